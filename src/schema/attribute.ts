@@ -1,0 +1,175 @@
+import type { AttributeRef } from '../store/contract.js';
+import type { AttributeDefinition, Mutability, Returned, SchemaDefinition, Uniqueness } from './definition.js';
+
+/** An attribute with every characteristic worked out, and its place in the resource. */
+export interface Attribute extends AttributeRef {
+  /** Canonical spelling; of an extension's container its URN. */
+  readonly name: string;
+  /** Property names from the resource down to the value: `['name', 'givenName']`, `['urn:...', 'manager', 'value']`. */
+  readonly keys: readonly string[];
+  /** The complex attribute or extension container that holds it. */
+  readonly parent: Attribute | undefined;
+  /** True for the object that holds an extension's attributes under its URN. */
+  readonly container: boolean;
+  readonly description: string;
+  readonly required: boolean;
+  readonly mutability: Mutability;
+  readonly returned: Returned;
+  readonly uniqueness: Uniqueness;
+  readonly canonicalValues: readonly string[] | undefined;
+  readonly closed: boolean;
+  readonly referenceTypes: readonly string[] | undefined;
+  /** Of complex attributes and extension containers; empty for all others. */
+  readonly attributes: AttributeTable;
+}
+
+/** Attributes by name in any letter case. Names are looked up in a Map, so no name reaches a prototype. */
+export class AttributeTable implements Iterable<Attribute> {
+  readonly #list: readonly Attribute[];
+  readonly #exact: ReadonlyMap<string, Attribute>;
+  readonly #folded: ReadonlyMap<string, Attribute>;
+
+  constructor(list: readonly Attribute[]) {
+    this.#list = list;
+    this.#exact = new Map(list.map((attribute) => [attribute.name, attribute]));
+    this.#folded = new Map(list.map((attribute) => [attribute.name.toLowerCase(), attribute]));
+  }
+
+  get(name: string): Attribute | undefined {
+    return this.#exact.get(name) ?? this.#folded.get(name.toLowerCase());
+  }
+
+  get size(): number {
+    return this.#list.length;
+  }
+
+  [Symbol.iterator](): Iterator<Attribute> {
+    return this.#list[Symbol.iterator]();
+  }
+}
+
+const none = new AttributeTable([]);
+
+/** RFC 7643 2.1 ATTRNAME; `$ref` is the one name with a leading `$` (erratum 8924). */
+const attributeName = /^(?:[A-Za-z][A-Za-z0-9$_-]{0,127}|\$ref)$/;
+
+const types = new Set(['string', 'boolean', 'decimal', 'integer', 'dateTime', 'binary', 'reference', 'complex']);
+const mutabilities = new Set(['readOnly', 'readWrite', 'immutable', 'writeOnly']);
+const returns = new Set(['always', 'never', 'default', 'request']);
+const uniquenesses = new Set(['none', 'server', 'global']);
+
+/**
+ * Compiles the attributes of a schema.
+ *
+ * @param definitions attributes as in RFC 7643 7
+ * @param parent the container they stand in; undefined for a core schema
+ * @throws TypeError naming the attribute and what to write instead
+ */
+export function compileAttributes(
+  definitions: readonly AttributeDefinition[],
+  parent: Attribute | undefined,
+  schemaId: string,
+): Attribute[] {
+  const seen = new Set<string>();
+  return definitions.map((definition) => {
+    const key = String(definition.name).toLowerCase();
+    if (seen.has(key)) fail(schemaId, definition.name, 'is defined twice; names are equal in any letter case');
+    seen.add(key);
+    return compileAttribute(definition, parent, schemaId);
+  });
+}
+
+function compileAttribute(definition: AttributeDefinition, parent: Attribute | undefined, schemaId: string): Attribute {
+  const { name, type = 'string', multiValued = false } = definition;
+  const problem = (sentence: string): never => fail(schemaId, name, sentence);
+  if (typeof name !== 'string' || !attributeName.test(name)) {
+    problem('is no attribute name: write a letter, then letters, digits, $, - or _');
+  }
+  if (!types.has(type)) problem(`has no data type of RFC 7643 2.3: write one of ${[...types].join(', ')}`);
+  const { mutability = 'readWrite', returned = 'default', uniqueness = 'none' } = definition;
+  if (!mutabilities.has(mutability)) problem(`has no known mutability: write one of ${[...mutabilities].join(', ')}`);
+  if (!returns.has(returned)) problem(`has no known "returned": write one of ${[...returns].join(', ')}`);
+  if (!uniquenesses.has(uniqueness)) problem(`has no known uniqueness: write one of ${[...uniquenesses].join(', ')}`);
+  if (type === 'complex') {
+    // RFC 7643 2.3.8: no complex attribute inside a complex attribute.
+    if (parent !== undefined && !parent.container) problem('is complex inside a complex attribute: flatten it');
+    if (definition.subAttributes === undefined || definition.subAttributes.length === 0) {
+      problem('is complex and has no subAttributes: list them');
+    }
+    if (definition.uniqueness !== undefined && definition.uniqueness !== 'none') {
+      problem('is complex and unique: put uniqueness on a sub-attribute');
+    }
+  } else if (definition.subAttributes !== undefined && definition.subAttributes.length > 0) {
+    problem('has subAttributes but is not complex: write type "complex"');
+  }
+  if (definition.referenceTypes !== undefined && type !== 'reference') {
+    problem('has referenceTypes but is no reference: write type "reference"');
+  }
+  if (definition.closed === true && (definition.canonicalValues?.length ?? 0) === 0) {
+    problem('is closed but has no canonicalValues: list them');
+  }
+  if (mutability === 'writeOnly' && returned !== 'never') {
+    problem('is writeOnly, which is never returned: write returned "never"');
+  }
+  if (mutability === 'readOnly' && definition.required === true && parent === undefined) {
+    problem('is readOnly and required, which no client can satisfy: leave required out');
+  }
+  const prefix = parent === undefined ? '' : parent.container ? `${parent.path}:` : `${parent.path}.`;
+  const attribute: Mutable<Attribute> = {
+    name,
+    path: prefix + name,
+    keys: parent === undefined ? [name] : [...parent.keys, name],
+    parent,
+    container: false,
+    type,
+    multiValued,
+    description: definition.description ?? name,
+    required: definition.required ?? false,
+    // RFC 7643 2.3.6 and 2.3.7: binary values and references are case exact.
+    caseExact: type === 'binary' || type === 'reference' ? true : (definition.caseExact ?? false),
+    mutability,
+    returned,
+    uniqueness,
+    canonicalValues: definition.canonicalValues,
+    closed: definition.closed ?? false,
+    referenceTypes: definition.referenceTypes,
+    attributes: none,
+  };
+  if (type === 'complex') {
+    attribute.attributes = new AttributeTable(
+      compileAttributes(definition.subAttributes ?? [], attribute, schemaId),
+    );
+  }
+  return attribute;
+}
+
+/** The container of an extension: one complex attribute named by the extension's URN. */
+export function compileExtension(schema: SchemaDefinition, required: boolean): Attribute {
+  const container: Mutable<Attribute> = {
+    name: schema.id,
+    path: schema.id,
+    keys: [schema.id],
+    parent: undefined,
+    container: true,
+    type: 'complex',
+    multiValued: false,
+    description: schema.description ?? schema.name ?? schema.id,
+    required,
+    caseExact: false,
+    mutability: 'readWrite',
+    returned: 'default',
+    uniqueness: 'none',
+    canonicalValues: undefined,
+    closed: false,
+    referenceTypes: undefined,
+    attributes: none,
+  };
+  container.attributes = new AttributeTable(compileAttributes(schema.attributes, container, schema.id));
+  return container;
+}
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+
+function fail(schemaId: string, name: unknown, sentence: string): never {
+  throw new TypeError(`Schema ${schemaId}: attribute ${JSON.stringify(name)} ${sentence}.`);
+}

@@ -1,0 +1,66 @@
+import type { Attribute, AttributeTable } from './attribute.js';
+import type { ResourceType } from './resource-type.js';
+
+/** An attribute found by its name. */
+export interface ResolvedAttribute {
+  readonly attribute: Attribute;
+  /** True where an extension's attribute was named without its URN (standards reading 43). */
+  readonly unprefixed: boolean;
+}
+
+/**
+ * Finds an attribute by its name in any notation of RFC 7644 3.10 and any letter case: `userName`,
+ * `name.givenName`, `urn:...:User:name.givenName`, `urn:...:enterprise:2.0:User:manager.value`,
+ * or an extension's bare URN, which names its container. The version dots of a URN are no
+ * sub-attribute dots: URNs are recognised whole.
+ *
+ * A bare name that the core schema lacks and exactly one extension has is found too, and marked.
+ */
+export function resolveAttribute(type: ResourceType, name: string): ResolvedAttribute | undefined {
+  if (name.includes(':')) {
+    const attribute = resolveQualified(type, name);
+    return attribute && { attribute, unprefixed: false };
+  }
+  const attribute = resolveIn(type.attributes, name);
+  if (attribute !== undefined) return { attribute, unprefixed: false };
+  let found: Attribute | undefined;
+  for (const { container } of type.extensions) {
+    const candidate = resolveIn(container.attributes, name);
+    if (candidate === undefined) continue;
+    if (found !== undefined) return undefined;
+    found = candidate;
+  }
+  return found && { attribute: found, unprefixed: true };
+}
+
+/** True where the text is the URN of the type's core schema, with nothing behind it. */
+export function isCoreSchema(type: ResourceType, text: string): boolean {
+  return text.toLowerCase() === type.schema.id.toLowerCase();
+}
+
+/** Finds `attribute` or `attribute.sub` in one table. */
+export function resolveIn(table: AttributeTable, name: string): Attribute | undefined {
+  const dot = name.indexOf('.');
+  if (dot < 0) return table.get(name);
+  const parent = table.get(name.slice(0, dot));
+  return parent === undefined || parent.container ? undefined : parent.attributes.get(name.slice(dot + 1));
+}
+
+function resolveQualified(type: ResourceType, name: string): Attribute | undefined {
+  const folded = name.toLowerCase();
+  let best = -1;
+  let found: Attribute | undefined;
+  for (const [uri, container] of type.uris) {
+    if (uri.length <= best || !folded.startsWith(uri)) continue;
+    if (folded.length === uri.length) {
+      best = uri.length;
+      found = container;
+    } else if (folded[uri.length] === ':') {
+      best = uri.length;
+      const rest = name.slice(uri.length + 1);
+      const candidate = resolveIn(container === undefined ? type.attributes : container.attributes, rest);
+      found = candidate?.container === true ? undefined : candidate;
+    }
+  }
+  return found;
+}

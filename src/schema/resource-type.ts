@@ -1,0 +1,97 @@
+import { type Attribute, AttributeTable, compileAttributes, compileExtension } from './attribute.js';
+import { commonAttributes } from './core/common.js';
+import type { SchemaDefinition } from './definition.js';
+
+/** An extension of a resource type (RFC 7643 3.3). */
+export interface TypeExtension {
+  readonly schema: SchemaDefinition;
+  readonly required: boolean;
+  /** The attribute that holds its values, named by its URN. */
+  readonly container: Attribute;
+}
+
+/** A resource type, compiled once: the schemas of RFC 7643 6 with every name resolved. */
+export interface ResourceType {
+  readonly name: string;
+  /** With its leading slash: `/Users`. */
+  readonly endpoint: string;
+  readonly description: string;
+  readonly schema: SchemaDefinition;
+  readonly extensions: readonly TypeExtension[];
+  /** Core and common attributes, and each extension's container under its URN. */
+  readonly attributes: AttributeTable;
+  /** Unique attributes that a client writes: those whose prepared forms go to the store as `keys`. */
+  readonly unique: readonly Attribute[];
+  /** Schema URIs in lower case; the value is undefined for the core schema and the container for an extension. */
+  readonly uris: ReadonlyMap<string, Attribute | undefined>;
+}
+
+/** What `compileResourceType` is given. */
+export interface ResourceTypeDefinition {
+  readonly name: string;
+  readonly endpoint: string;
+  readonly description?: string | undefined;
+  readonly schema: SchemaDefinition;
+  readonly extensions?:
+    | readonly { readonly schema: SchemaDefinition; readonly required?: boolean | undefined }[]
+    | undefined;
+}
+
+/** Absolute URIs that can stand before `:attribute`: no spaces, quotes, brackets or controls. */
+const schemaUri = /^[A-Za-z][A-Za-z0-9+.-]*:[A-Za-z0-9._~:/?#@!$&*+,;=%-]{1,500}$/;
+
+/**
+ * Compiles a resource type.
+ *
+ * @throws TypeError that says which schema or attribute is wrong and what to write instead
+ */
+export function compileResourceType(definition: ResourceTypeDefinition): ResourceType {
+  const { name, endpoint, schema } = definition;
+  const all = [schema, ...(definition.extensions ?? []).map((extension) => extension.schema)];
+  for (const each of all) {
+    if (typeof each.id !== 'string' || !schemaUri.test(each.id)) {
+      throw new TypeError(`A schema of resource type ${name} has no usable id: write an absolute URI such as urn:example:2.0:Thing.`);
+    }
+    if (!Array.isArray(each.attributes)) {
+      throw new TypeError(`Schema ${each.id} has no attributes: write a list, as in RFC 7643 7.`);
+    }
+  }
+  const commonNames = new Set<string>(commonAttributes.map((attribute) => attribute.name.toLowerCase()));
+  const core = compileAttributes(
+    schema.attributes.filter((attribute) => !commonNames.has(String(attribute.name).toLowerCase())),
+    undefined,
+    schema.id,
+  );
+  const extensions = (definition.extensions ?? []).map(({ schema: extension, required = false }) => ({
+    schema: extension,
+    required,
+    container: compileExtension(extension, required),
+  }));
+  const uris = new Map<string, Attribute | undefined>([[schema.id.toLowerCase(), undefined]]);
+  for (const { container } of extensions) {
+    const key = container.name.toLowerCase();
+    if (uris.has(key)) throw new TypeError(`Resource type ${name} has schema ${container.name} twice: leave one out.`);
+    uris.set(key, container);
+  }
+  const common = compileAttributes(commonAttributes, undefined, schema.id);
+  const attributes = new AttributeTable([...common, ...core, ...extensions.map((extension) => extension.container)]);
+  return {
+    name,
+    endpoint,
+    description: definition.description ?? schema.description ?? name,
+    schema,
+    extensions,
+    attributes,
+    unique: uniqueAttributes(attributes),
+    uris,
+  };
+}
+
+function uniqueAttributes(attributes: Iterable<Attribute>): Attribute[] {
+  const found: Attribute[] = [];
+  for (const attribute of attributes) {
+    if (attribute.uniqueness !== 'none' && attribute.mutability !== 'readOnly') found.push(attribute);
+    found.push(...uniqueAttributes(attribute.attributes));
+  }
+  return found;
+}
