@@ -19,6 +19,8 @@ export interface Attribute extends AttributeRef {
   readonly canonicalValues: readonly string[] | undefined;
   readonly closed: boolean;
   readonly referenceTypes: readonly string[] | undefined;
+  /** True for a complex attribute that names a resource by its id in `value` and its URI in `$ref`. */
+  readonly namesResource: boolean;
   /** Of complex attributes and extension containers; empty for all others. */
   readonly attributes: AttributeTable;
 }
@@ -133,14 +135,22 @@ function compileAttribute(definition: AttributeDefinition, parent: Attribute | u
     canonicalValues: definition.canonicalValues,
     closed: definition.closed ?? false,
     referenceTypes: definition.referenceTypes,
+    namesResource: false,
     attributes: none,
   };
   if (type === 'complex') {
     attribute.attributes = new AttributeTable(
       compileAttributes(definition.subAttributes ?? [], attribute, schemaId),
     );
+    attribute.namesResource = namesResource(attribute.attributes);
   }
   return attribute;
+}
+
+function namesResource(table: AttributeTable): boolean {
+  const types = table.get('$ref')?.referenceTypes;
+  // RFC 7643 7: "external" and "uri" are no resource types of this provider.
+  return table.get('value')?.type === 'string' && types !== undefined && types.some((type) => type !== 'external' && type !== 'uri');
 }
 
 /** The container of an extension: one complex attribute named by the extension's URN. */
@@ -162,6 +172,7 @@ export function compileExtension(schema: SchemaDefinition, required: boolean): A
     canonicalValues: undefined,
     closed: false,
     referenceTypes: undefined,
+    namesResource: false,
     attributes: none,
   };
   container.attributes = new AttributeTable(compileAttributes(schema.attributes, container, schema.id));

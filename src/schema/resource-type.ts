@@ -1,6 +1,6 @@
 import { type Attribute, AttributeTable, compileAttributes, compileExtension } from './attribute.js';
 import { commonAttributes } from './core/common.js';
-import type { SchemaDefinition } from './definition.js';
+import type { AttributeDefinition, SchemaDefinition } from './definition.js';
 
 /** An extension of a resource type (RFC 7643 3.3). */
 export interface TypeExtension {
@@ -24,6 +24,8 @@ export interface ResourceType {
   readonly unique: readonly Attribute[];
   /** Schema URIs in lower case; the value is undefined for the core schema and the container for an extension. */
   readonly uris: ReadonlyMap<string, Attribute | undefined>;
+  /** Attributes that the schemas define and this host does not keep, as paths in lower case. */
+  readonly unsupported: ReadonlySet<string>;
 }
 
 /** What `compileResourceType` is given. */
@@ -35,6 +37,8 @@ export interface ResourceTypeDefinition {
   readonly extensions?:
     | readonly { readonly schema: SchemaDefinition; readonly required?: boolean | undefined }[]
     | undefined;
+  /** Whether the host keeps an attribute, by its path; what it does not keep is not in /Schemas. Default: all. */
+  readonly keeps?: ((path: string) => boolean) | undefined;
 }
 
 /** Absolute URIs that can stand before `:attribute`: no spaces, quotes, brackets or controls. */
@@ -56,17 +60,29 @@ export function compileResourceType(definition: ResourceTypeDefinition): Resourc
       throw new TypeError(`Schema ${each.id} has no attributes: write a list, as in RFC 7643 7.`);
     }
   }
+  const unsupported = new Set<string>();
+  const keeps = (path: string): boolean => {
+    if (definition.keeps === undefined || definition.keeps(path)) return true;
+    unsupported.add(path.toLowerCase());
+    return false;
+  };
+  const kept = (each: SchemaDefinition, prefix: string): SchemaDefinition => ({
+    ...each,
+    attributes: keptAttributes(each.attributes, prefix, keeps),
+  });
+  const coreSchema = kept(schema, '');
   const commonNames = new Set<string>(commonAttributes.map((attribute) => attribute.name.toLowerCase()));
   const core = compileAttributes(
-    schema.attributes.filter((attribute) => !commonNames.has(String(attribute.name).toLowerCase())),
+    coreSchema.attributes.filter((attribute) => !commonNames.has(String(attribute.name).toLowerCase())),
     undefined,
     schema.id,
   );
-  const extensions = (definition.extensions ?? []).map(({ schema: extension, required = false }) => ({
-    schema: extension,
-    required,
-    container: compileExtension(extension, required),
-  }));
+  const extensions = (definition.extensions ?? [])
+    .filter((extension) => keeps(extension.schema.id))
+    .map(({ schema: whole, required = false }) => {
+      const extension = kept(whole, `${whole.id}:`);
+      return { schema: extension, required, container: compileExtension(extension, required) };
+    });
   const uris = new Map<string, Attribute | undefined>([[schema.id.toLowerCase(), undefined]]);
   for (const { container } of extensions) {
     const key = container.name.toLowerCase();
@@ -79,12 +95,31 @@ export function compileResourceType(definition: ResourceTypeDefinition): Resourc
     name,
     endpoint,
     description: definition.description ?? schema.description ?? name,
-    schema,
+    schema: coreSchema,
     extensions,
     attributes,
     unique: uniqueAttributes(attributes),
     uris,
+    unsupported,
   };
+}
+
+function keptAttributes(
+  attributes: readonly AttributeDefinition[],
+  prefix: string,
+  keeps: (path: string) => boolean,
+): AttributeDefinition[] {
+  const kept: AttributeDefinition[] = [];
+  for (const attribute of attributes) {
+    const path = prefix + attribute.name;
+    if (!keeps(path)) continue;
+    kept.push(
+      attribute.subAttributes === undefined
+        ? attribute
+        : { ...attribute, subAttributes: keptAttributes(attribute.subAttributes, `${path}.`, keeps) },
+    );
+  }
+  return kept;
 }
 
 function uniqueAttributes(attributes: Iterable<Attribute>): Attribute[] {

@@ -74,11 +74,17 @@ export interface ResourceStore<R> {
   create(creation: Creation<R>, ctx: ScimContext): Awaitable<WriteResult<R>>;
   /** One resource, or undefined. */
   get(id: string, want: Selection, ctx: ScimContext): Awaitable<Stored<R> | undefined>;
-  /** The resources that match, in the order asked for, ties by id; `select(query, rows)` does it all for a small store. */
+  /**
+   * The resources that match, in the order asked for, ties by id; with no sort key in one order that stays the same
+   * from page to page (creation, or id). `select(query, rows)` does it all for a small store.
+   */
   list(query: ListQuery<R>, ctx: ScimContext): Awaitable<Page<R>>;
   /** Applies the whole change in one write or nothing of it; what is already so is no change: `version` and `lastModified` stay. */
   update(id: string, change: Change<R>, ctx: ScimContext): Awaitable<WriteResult<R> | undefined>;
-  /** Makes the resource invisible to every call, with its memberships, in one write; its unique keys are free again. */
+  /**
+   * Makes the resource invisible to every call, with its memberships, in one write; its unique keys are free again.
+   * A group that loses a member by it has changed: its `version` differs.
+   */
   delete(id: string, removal: Removal<R>, ctx: ScimContext): Awaitable<boolean>;
   /** Display names for `manager.displayName` and `members.display`, by id; without it they are left out. */
   namesOf?(ids: readonly string[], ctx: ScimContext): Awaitable<ReadonlyMap<string, string>>;
@@ -111,7 +117,7 @@ export interface Write<R> {
 
 /** What `create` is given. */
 export interface Creation<R> extends Write<R> {
-  /** Everything but id, meta and members. */
+  /** Everything but id, meta and members; as for `set`, the store may keep the object itself. */
   readonly resource: Readonly<R>;
   /** Groups: the first members. */
   readonly members?: MemberChange | undefined;
@@ -130,7 +136,10 @@ export interface Change<R> extends Write<R> {
   readonly unset: readonly (keyof R & string)[];
   /** Groups: applied in the same write as `set` and `unset`. */
   readonly members?: MemberChange | undefined;
-  /** Prepared forms of the unique attributes in `set`. */
+  /**
+   * Prepared forms, by path, of the unique attributes in `set`. A unique attribute that stands in `unset`, or inside an
+   * attribute that is in `set`, and has no key here is gone: its old key is free.
+   */
   readonly keys: Readonly<Record<string, string>>;
   readonly want: Selection;
 }
@@ -146,7 +155,10 @@ export interface MemberChange {
   readonly remove: readonly string[];
   /** True: afterwards the members are exactly `add`; those who stay are neither added nor removed. */
   readonly only?: boolean | undefined;
-  /** Of an added id that is no resource of this tenant: throw UnknownReferenceError, or keep it until it appears. */
+  /**
+   * Of an added id that is no resource of this tenant: throw UnknownReferenceError, or keep it until it appears. An id
+   * of a resource that this store cannot take as a member, such as a group where groups do not nest, counts as unknown.
+   */
   readonly unknown: 'reject' | 'keep';
 }
 
@@ -156,6 +168,8 @@ export interface WriteResult<R> {
   readonly resource: Stored<R>;
   /** False when everything was already so. */
   readonly changed: boolean;
+  /** The resource before an update, where the store knows it: events then tell exactly what changed. */
+  readonly before?: Stored<R> | undefined;
   /** Members really added and removed; needed for exact events, left out when unknown. */
   readonly added?: readonly string[] | undefined;
   readonly removed?: readonly string[] | undefined;
@@ -170,6 +184,7 @@ export interface ListQuery<R> {
   readonly sort: readonly SortKey[];
   readonly page: PageRequest;
   readonly want: Selection;
+  /** Of a filter that reads `members` or `groups`, give it a resource that holds them. */
   matches(resource: Stored<R>): boolean;
   compare(a: Stored<R>, b: Stored<R>): number;
 }
@@ -184,7 +199,10 @@ export type PageRequest =
       readonly limit: number;
     };
 
-/** Sort values and id of the row a page ends at; the library encrypts it. */
+/**
+ * Where a page ends, as the store made it: sort values and id (`positionOf`), or what else finds the place again when
+ * rows come and go. The library encrypts it and gives it back with the same filter, sort and tenant.
+ */
 export type Position = readonly (string | number | boolean | null)[];
 
 /** What `list` answers. */
@@ -225,6 +243,8 @@ export type FilterValue = string | number | boolean | Date;
 export interface AttributeRef {
   /** `userName`, `name.givenName`, `emails.value`, `urn:...:User:department`: switch on this. */
   readonly path: string;
+  /** Property names from the resource down to the value: `['name', 'givenName']`. A URN holds dots and colons, so `path` is not to be split. */
+  readonly keys: readonly string[];
   readonly type: AttributeType;
   readonly multiValued: boolean;
   readonly caseExact: boolean;
@@ -249,6 +269,8 @@ export interface Supports {
   readonly filter?: 'all' | 'equals' | undefined;
   readonly sort?: boolean | undefined;
   readonly cursor?: boolean | undefined;
+  /** False: an unknown member cannot be kept (a foreign key forbids it); the store is then always told to reject. Default true. */
+  readonly pendingMembers?: boolean | undefined;
   /** `'one'`: a second tenant is refused by the router. Default `'many'`. */
   readonly tenants?: 'one' | 'many' | undefined;
   /** True: the store saves what `events` returns in its own transaction, and delivers it. */

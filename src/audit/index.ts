@@ -1,0 +1,12 @@
+/** Conformance audits: `runAudits` finds out over HTTP how far any SCIM server keeps the standards. */
+export type { Audit, AuditContext, Capability, Level, Mode } from './audit.js';
+export { allAudits } from './catalogue.js';
+export {
+  prepareAudits,
+  runAudits,
+  type AuditOutcome,
+  type AuditReport,
+  type AuditResult,
+  type AuditRunOptions,
+  type AuditTarget,
+} from './run.js';

@@ -1,0 +1,208 @@
+import { randomUUID } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import createDebug from 'debug';
+import type { Authenticator } from '../auth/authenticate.js';
+import type { Tolerances } from '../compat/tolerance.js';
+import { RequestContext } from '../context.js';
+import { ForbiddenError, ScimError, UnauthorizedError, UnavailableError, isScimError } from '../errors.js';
+import type { AnswerRecord } from '../lifecycle/hooks.js';
+import { create } from '../operations/create.js';
+import { remove } from '../operations/delete.js';
+import { type Discovery, refuseFilter } from '../operations/discover.js';
+import { patch } from '../operations/patch.js';
+import { query } from '../operations/query.js';
+import { read } from '../operations/read.js';
+import { replace } from '../operations/replace.js';
+import type { Answer, Service } from '../operations/service.js';
+import { parseEntityTags } from '../protocol/entity-tag.js';
+import type { Actor, ScimContext } from '../store/contract.js';
+import { baseUrlOf } from './base-url.js';
+import { createEndpointTable, type Target } from './endpoints.js';
+import { checkAccept, checkContentType } from './media-types.js';
+import { readParameters } from './query-parameters.js';
+import { readBody } from './request-body.js';
+import { writeAnswer, writeError } from './write-answer.js';
+
+const debug = createDebug('express-scim:http');
+
+/** What the handler needs beside the service. */
+export interface HandlerOptions<Req extends IncomingMessage> {
+  readonly service: Service;
+  readonly discovery: Discovery;
+  readonly authenticator: Authenticator<Req>;
+  readonly tolerances: Tolerances;
+  readonly tenantOf: ((req: Req) => string | undefined) | undefined;
+  readonly baseUrl: string | ((ctx: ScimContext) => string) | undefined;
+  readonly onAnswer: ((record: AnswerRecord) => void) | undefined;
+  /** True where the store keeps the data of one tenant only. */
+  readonly oneTenant: boolean;
+}
+
+/** What Express 4 and 5 mount; it answers every request, so `next` is never called. */
+export type ScimHandler<Req extends IncomingMessage> = (
+  req: Req,
+  res: ServerResponse,
+  next?: (error?: unknown) => void,
+) => void;
+
+const longestUrl = 32 * 1024;
+
+/** The way of every request: authenticate before a byte of the body is read, find the endpoint, run, write once. */
+export function createHandler<Req extends IncomingMessage>(options: HandlerOptions<Req>): ScimHandler<Req> {
+  const { service, onAnswer } = options;
+  const endpoints = createEndpointTable(service);
+  const warnOnce = parsedBodyWarning();
+
+  const authenticate = async (req: Req): Promise<Actor> => {
+    let actor: Actor | undefined;
+    try {
+      actor = await options.authenticator.authenticate(req);
+    } catch (error) {
+      throw isScimError(error) ? error : new UnavailableError(5, undefined, error);
+    }
+    if (actor === undefined) throw new UnauthorizedError();
+    return actor;
+  };
+
+  const contextOf = (req: Req, actor: Actor, requestId: string, started: number): RequestContext => {
+    const tenant = actor.tenant ?? 'default';
+    // A key that opens another door than the one knocked at is an unknown key.
+    if (options.tenantOf !== undefined) {
+      const named = options.tenantOf(req);
+      if (named !== undefined && named !== tenant) throw new UnauthorizedError();
+    }
+    const from = {
+      tenant,
+      actor,
+      requestId,
+      deadline: started + service.limits.requestMilliseconds,
+      tolerances: options.tolerances,
+    };
+    const { baseUrl } = options;
+    if (typeof baseUrl !== 'function') return new RequestContext({ ...from, base: baseUrl ?? baseUrlOf(req) });
+    const base = baseUrl(new RequestContext({ ...from, base: '' }));
+    return new RequestContext({ ...from, base: base.replace(/\/+$/, '') });
+  };
+
+  const run = async (req: Req, target: Target, search: string, ctx: RequestContext): Promise<Answer> => {
+    checkAccept(req.headers.accept);
+    const parameters = readParameters(search);
+    const body = async (): Promise<unknown> => {
+      checkContentType(req);
+      return readBody(req, service.limits, warnOnce);
+    };
+    const ifMatch = parseEntityTags(req.headers['if-match']);
+    switch (target.kind) {
+      case 'create':
+        return create(service, target.served, await body(), parameters, ctx);
+      case 'read': {
+        const ifNoneMatch = parseEntityTags(req.headers['if-none-match']);
+        return read(service, target.served, target.id, parameters, ifNoneMatch, ctx);
+      }
+      case 'query':
+        return query(service, target.served, parameters, ctx);
+      case 'replace':
+        return replace(service, target.served, target.id, await body(), parameters, ifMatch, ctx);
+      case 'patch':
+        return patch(service, target.served, target.id, await body(), parameters, ifMatch, ctx);
+      case 'delete':
+        return remove(service, target.served, target.id, ifMatch, ctx);
+      default:
+        refuseFilter(parameters.filter);
+        return discover(options.discovery, target, ctx);
+    }
+  };
+
+  const serve = async (req: Req, res: ServerResponse, requestId: string, started: number): Promise<void> => {
+    let ctx: RequestContext | undefined;
+    let target: Target | undefined;
+    let status: number;
+    let scimType: string | undefined;
+    try {
+      const url = req.url ?? '/';
+      if (url.length > longestUrl) throw new ScimError(414, `The URL is longer than ${String(longestUrl)} characters.`);
+      const actor = await authenticate(req);
+      ctx = contextOf(req, actor, requestId, started);
+      if (actor.enabled === false) throw new ForbiddenError('Provisioning is switched off for this tenant.');
+      if (options.oneTenant && ctx.tenant !== 'default') throw new ForbiddenError('This service has one tenant only.');
+      const mark = url.indexOf('?');
+      target = endpoints(req.method ?? 'GET', mark < 0 ? url : url.slice(0, mark));
+      const answer = await run(req, target, mark < 0 ? '' : url.slice(mark + 1), ctx);
+      status = answer.status;
+      if (target.kind === 'options') res.setHeader('allow', target.allow.join(', '));
+      writeAnswer(req, res, answer);
+    } catch (thrown) {
+      const error = toScimError(thrown, requestId);
+      if (error.status >= 500 && error.status !== 501) service.onError(error.cause ?? thrown, ctx);
+      status = error.status;
+      scimType = error.scimType;
+      writeError(req, res, error);
+    }
+    const milliseconds = performance.now() - started;
+    debug('%s %s %s %d %s %dms', requestId, ctx?.tenant ?? '-', target?.kind ?? req.method, status, scimType ?? '', Math.round(milliseconds));
+    if (onAnswer !== undefined) {
+      const record = { requestId, status, scimType, milliseconds, tenant: ctx?.tenant, actor: ctx?.actor.id, quirks: ctx?.quirks ?? [] };
+      try {
+        onAnswer({ ...record, ...accessOf(target) });
+      } catch (error) {
+        service.onError(error, ctx);
+      }
+    }
+  };
+
+  return (req, res) => {
+    const started = performance.now();
+    const requestId = randomUUID();
+    serve(req, res, requestId, started).catch((error: unknown) => {
+      // Only a hook that reports errors can fail here: the answer is sent, or can be sent no more.
+      debug('%s could not be answered: %O', requestId, error);
+      if (!res.headersSent) res.writeHead(500);
+      res.end();
+    });
+  };
+}
+
+function discover(discovery: Discovery, target: Target, ctx: RequestContext): Answer {
+  switch (target.kind) {
+    case 'serviceProviderConfig':
+      return discovery.serviceProviderConfig(ctx);
+    case 'resourceTypes':
+      return discovery.resourceTypes(ctx);
+    case 'resourceType':
+      return discovery.resourceType(target.id, ctx);
+    case 'schemas':
+      return discovery.schemas(ctx);
+    case 'schema':
+      return discovery.schema(target.id, ctx);
+    default:
+      return { status: 204 };
+  }
+}
+
+/** Anything that is no ScimError is a fault of ours or of the host's: a fixed text, and the id to find it by. */
+function toScimError(thrown: unknown, requestId: string): ScimError {
+  if (isScimError(thrown)) return thrown;
+  return new ScimError(500, `An internal error occurred; it is logged as ${requestId}.`, { cause: thrown });
+}
+
+function accessOf(target: Target | undefined): Partial<AnswerRecord> {
+  if (target === undefined || !('served' in target)) return {};
+  return {
+    operation: target.kind,
+    resourceType: target.served.type.name,
+    ...('id' in target ? { id: target.id } : {}),
+  };
+}
+
+function parsedBodyWarning(): () => void {
+  let warned = false;
+  return () => {
+    if (warned) return;
+    warned = true;
+    process.emitWarning(
+      'A body parser ran before the SCIM router, so checks on the raw body cannot be made. ' +
+        'Mount the SCIM router before the parser, or mount scimErrors() after it.',
+      { type: 'ExpressScimWarning', code: 'SCIM_BODY_PARSED' },
+    );
+  };
+}

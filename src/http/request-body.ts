@@ -1,0 +1,118 @@
+import { isUtf8 } from 'node:buffer';
+import type { IncomingMessage } from 'node:http';
+import { InvalidSyntaxError, ScimError, TooLargeError } from '../errors.js';
+import type { Limits } from '../limits.js';
+
+/** A request on which a host's parser may have left what it read. */
+interface MaybeParsed extends IncomingMessage {
+  readonly body?: unknown;
+}
+
+/**
+ * The JSON body of a request.
+ *
+ * Whether a parser of the host read it before us is told by the stream, never by `req.body`: Express 4 sets that
+ * without reading. What a parser left is taken as it is; the checks on raw bytes are then the parser's.
+ *
+ * @throws TooLargeError naming the limit; InvalidSyntaxError for what is no UTF-8, no JSON, or nested too deep
+ */
+export async function readBody(req: IncomingMessage, limits: Limits, onParsed: () => void): Promise<unknown> {
+  if (req.readableDidRead || req.readableEnded) {
+    onParsed();
+    return parsedBody(req as MaybeParsed, limits);
+  }
+  const announced = Number(req.headers['content-length']);
+  if (announced > limits.bodyBytes) throw tooLarge(limits);
+  return parseJson(await collect(req, limits), limits);
+}
+
+/** Parses strict UTF-8 JSON, nesting checked before anything recurses. */
+export function parseJson(bytes: Buffer, limits: Pick<Limits, 'nesting'>): unknown {
+  if (!isUtf8(bytes)) throw new InvalidSyntaxError('The body is not UTF-8.');
+  const text = bytes.toString('utf8').replace(/^\uFEFF/, '');
+  checkNesting(text, limits.nesting);
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    throw new InvalidSyntaxError('The body is not JSON.');
+  }
+  // Only an escape can bring a NUL or half a surrogate pair into a string of valid UTF-8 JSON.
+  if (text.includes('\\u')) checkStrings(value);
+  return value;
+}
+
+function collect(req: IncomingMessage, limits: Limits): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let size = 0;
+    const stop = (error: Error): void => {
+      req.off('data', take);
+      // The rest is read and thrown away: closing at once would hide the answer from a client that still sends.
+      req.resume();
+      reject(error);
+    };
+    const take = (chunk: Buffer): void => {
+      size += chunk.length;
+      if (size > limits.bodyBytes) stop(tooLarge(limits));
+      else chunks.push(chunk);
+    };
+    req.on('data', take);
+    req.once('end', () => {
+      resolve(chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks, size));
+    });
+    const lost = (): void => {
+      if (!req.complete) reject(new ScimError(400, 'The request ended before its body did.', { scimType: 'invalidSyntax' }));
+    };
+    req.once('error', lost);
+    req.once('close', lost);
+  });
+}
+
+function parsedBody(req: MaybeParsed, limits: Limits): unknown {
+  const { body } = req;
+  if (Buffer.isBuffer(body)) return parseJson(body, limits);
+  if (typeof body === 'string') return parseJson(Buffer.from(body), limits);
+  if (body === undefined) {
+    throw new Error('The body was read by something before the SCIM router that left no req.body: mount the router first.');
+  }
+  return body;
+}
+
+function tooLarge(limits: Limits): TooLargeError {
+  return new TooLargeError(`The body is larger than ${String(limits.bodyBytes)} bytes.`);
+}
+
+// One pass over the text: brackets inside strings do not count.
+function checkNesting(text: string, limit: number): void {
+  let depth = 0;
+  let quoted = false;
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (quoted) {
+      if (code === 0x5c) i++;
+      else if (code === 0x22) quoted = false;
+    } else if (code === 0x22) quoted = true;
+    else if (code === 0x7b || code === 0x5b) {
+      if (++depth > limit) throw new InvalidSyntaxError(`The body is nested deeper than ${String(limit)} levels.`);
+    } else if (code === 0x7d || code === 0x5d) depth--;
+  }
+}
+
+// With the u flag, only half a pair is a surrogate.
+const loneSurrogate = /\p{Surrogate}/u;
+
+function checkStrings(value: unknown): void {
+  if (typeof value === 'string') {
+    if (value.includes('\0') || loneSurrogate.test(value)) {
+      throw new InvalidSyntaxError('A string of the body holds a NUL or half a surrogate pair.');
+    }
+  } else if (Array.isArray(value)) {
+    for (const each of value) checkStrings(each);
+  } else if (typeof value === 'object' && value !== null) {
+    for (const [name, each] of Object.entries(value)) {
+      checkStrings(name);
+      checkStrings(each);
+    }
+  }
+}

@@ -1,0 +1,43 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { ScimError } from '../errors.js';
+import type { Answer } from '../operations/service.js';
+import { errorBody } from '../protocol/messages.js';
+import { scimJson } from './media-types.js';
+
+/** Writes an answer once: status, headers, one body. */
+export function writeAnswer(req: IncomingMessage, res: ServerResponse, answer: Answer): void {
+  const headers: Record<string, string | number> = { 'cache-control': 'no-store' };
+  if (answer.location !== undefined) {
+    headers['location'] = answer.location;
+    if (answer.body !== undefined) headers['content-location'] = answer.location;
+  }
+  if (answer.etag !== undefined) headers['etag'] = answer.etag;
+  send(req, res, answer.status, headers, answer.body);
+}
+
+/** Writes an error in SCIM form (RFC 7644 3.12). */
+export function writeError(req: IncomingMessage, res: ServerResponse, error: ScimError): void {
+  send(req, res, error.status, { 'cache-control': 'no-store', ...error.headers }, errorBody(error));
+}
+
+function send(
+  req: IncomingMessage,
+  res: ServerResponse,
+  status: number,
+  headers: Record<string, string | number>,
+  body: object | undefined,
+): void {
+  if (res.headersSent || res.destroyed) return;
+  res.removeHeader('X-Powered-By');
+  if (body === undefined) {
+    if (status !== 204 && status !== 304) headers['content-length'] = 0;
+    res.writeHead(status, headers).end();
+    return;
+  }
+  const text = JSON.stringify(body);
+  headers['content-type'] = scimJson;
+  headers['content-length'] = Buffer.byteLength(text);
+  res.writeHead(status, headers);
+  if (req.method === 'HEAD') res.end();
+  else res.end(text);
+}

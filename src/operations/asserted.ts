@@ -1,0 +1,22 @@
+import type { AttributeTable } from '../schema/attribute.js';
+import { isObject } from '../schema/normalise.js';
+import type { ResourceType } from '../schema/resource-type.js';
+import type { Attributes } from '../store/contract.js';
+
+/** Paths of the attributes that a body gives values for: those returned on request are shown in its answer. */
+export function assertedPaths(type: ResourceType, resource: Attributes): string[] {
+  const paths: string[] = [];
+  collect(type.attributes, resource, paths);
+  return paths;
+}
+
+function collect(table: AttributeTable, values: Attributes, paths: string[]): void {
+  for (const name of Object.keys(values)) {
+    const attribute = table.get(name);
+    if (attribute === undefined) continue;
+    paths.push(attribute.path);
+    const value = values[name];
+    if (isObject(value)) collect(attribute.attributes, value, paths);
+    else if (Array.isArray(value)) for (const each of value) if (isObject(each)) collect(attribute.attributes, each, paths);
+  }
+}

@@ -1,0 +1,49 @@
+import type { RequestContext } from '../context.js';
+import { readResource } from '../schema/normalise.js';
+import { assertedPaths } from './asserted.js';
+import type { Wanted } from './projection-cache.js';
+import { answerWith } from './represent.js';
+import { type Answer, authorise, type Served, type Service } from './service.js';
+import { eventsOf, guard, keysOf, memberChange } from './write.js';
+
+/**
+ * POST to a resource type's endpoint (RFC 7644 3.3).
+ *
+ * @returns 201 with the resource as it was stored
+ * @throws InvalidSyntaxError, InvalidValueError for a body that does not fit; ConflictError for a name that is taken
+ */
+export async function create(
+  service: Service,
+  served: Served,
+  body: unknown,
+  wanted: Wanted,
+  ctx: RequestContext,
+): Promise<Answer> {
+  await authorise(service, { operation: 'create', resourceType: served.type.name }, ctx);
+  const asserted = readResource(served.type, body, ctx.tolerate);
+  const projection = served.projections.ofWrite(wanted, () => assertedPaths(served.type, asserted));
+  served.validator.resource(asserted);
+  if (service.activeByDefault && served.type.name === 'User' && asserted['active'] === undefined) {
+    if (served.type.attributes.get('active') !== undefined) asserted['active'] = true;
+  }
+  const { members: given, ...others } = asserted;
+  const resource = served.memberDeltas ? others : asserted;
+  const members = served.memberDeltas ? memberChange(service, given, false) : undefined;
+  await guard(
+    service,
+    served,
+    { operation: 'create', resourceType: served.type.name, set: resource, unset: [], members },
+    undefined,
+    ctx,
+  );
+  const events = eventsOf(service, served, { operation: 'create', set: resource, unset: [] }, ctx);
+  const result = await service.deadlines.bound(
+    served.store.create(
+      { resource, members, keys: keysOf(served, resource), want: projection.want, events: events.events },
+      ctx,
+    ),
+    ctx,
+  );
+  events.publish(result);
+  return answerWith(service, served, 201, result.resource, projection, ctx);
+}

@@ -1,0 +1,70 @@
+import type { RequestContext } from '../context.js';
+import type { EntityTags } from '../protocol/entity-tag.js';
+import { readResource } from '../schema/normalise.js';
+import type { Attributes, Stored } from '../store/contract.js';
+import { assertedPaths } from './asserted.js';
+import { carryOver } from './carry-over.js';
+import type { Wanted } from './projection-cache.js';
+import { type Answer, authorise, type Served, type Service } from './service.js';
+import { readCurrent, writeChange } from './update.js';
+import { checkVersion, memberChange, needsLook, singleVersion, untilWritten } from './write.js';
+
+/**
+ * PUT (RFC 7644 3.5.1): what is given replaces what was; what is left out is cleared.
+ *
+ * Kept although left out: read-only and write-only attributes, and `active`, so that an omission neither suspends a
+ * person nor brings one back (standards reading 11). Without immutable attributes it is one store call.
+ */
+export async function replace(
+  service: Service,
+  served: Served,
+  id: string,
+  body: unknown,
+  wanted: Wanted,
+  ifMatch: EntityTags | undefined,
+  ctx: RequestContext,
+): Promise<Answer> {
+  await authorise(service, { operation: 'replace', resourceType: served.type.name, id }, ctx);
+  const { type } = served;
+  const asserted = readResource(type, body, ctx.tolerate);
+  served.validator.resource(asserted);
+  const shown = served.projections.ofWrite(wanted, () => assertedPaths(type, asserted));
+  const { members: given, ...others } = asserted;
+  const resource = served.memberDeltas ? others : asserted;
+  const members = served.memberDeltas ? memberChange(service, given, true) : undefined;
+  const look = needsLook(ifMatch) || served.carriesOver;
+  return untilWritten(
+    async () => {
+      let current: Stored<Attributes> | undefined;
+      let set: Attributes = resource;
+      if (look) {
+        current = await readCurrent(service, served, id, served.everything, ctx);
+        checkVersion(ifMatch, current);
+        set = carryOver(type, current, resource);
+      }
+      const change = {
+        operation: 'replace',
+        id,
+        set,
+        unset: leftOut(served, set),
+        members,
+        ifVersion: current?.meta.version ?? singleVersion(ifMatch),
+        known: current,
+      } as const;
+      return writeChange(service, served, change, shown, ctx);
+    },
+    ifMatch !== undefined,
+    ctx,
+  );
+}
+
+function leftOut(served: Served, set: Attributes): string[] {
+  const names: string[] = [];
+  for (const { name, mutability } of served.type.attributes) {
+    if (mutability === 'readOnly' || mutability === 'writeOnly' || name === 'schemas' || Object.hasOwn(set, name)) continue;
+    if (served.memberDeltas && name === 'members') continue;
+    if (name === 'active' && served.type.name === 'User') continue;
+    names.push(name);
+  }
+  return names;
+}

@@ -1,0 +1,200 @@
+import type { RequestContext } from '../context.js';
+import { TooManyError } from '../errors.js';
+import { entityTag } from '../protocol/entity-tag.js';
+import type { Projection } from '../schema/project.js';
+import { isObject } from '../schema/normalise.js';
+import type { Attributes, GroupRef, Stored } from '../store/contract.js';
+import type { Reference } from './references.js';
+import type { Answer, Served, Service } from './service.js';
+
+/** The URI of a resource (RFC 7643 3.1 meta.location). */
+export function locationOf(served: Served, id: string, ctx: RequestContext): string {
+  return `${ctx.base}${served.type.endpoint}/${encodeURIComponent(id)}`;
+}
+
+/** An answer that shows one resource: body, Location and ETag. */
+export async function answerWith(
+  service: Service,
+  served: Served,
+  status: number,
+  resource: Stored<Attributes>,
+  projection: Projection,
+  ctx: RequestContext,
+): Promise<Answer> {
+  const [body] = await represent(service, served, [resource], projection, ctx);
+  return {
+    status,
+    body,
+    location: locationOf(served, resource.id, ctx),
+    etag: entityTag(resource.meta.version),
+  };
+}
+
+/**
+ * Resources as clients see them: derived attributes worked out, projected.
+ *
+ * Derived attributes cost one store call each for the whole page, and none where they are not shown: `User.groups`,
+ * `$ref` and the names of references, `meta.location`.
+ */
+export async function represent(
+  service: Service,
+  served: Served,
+  resources: readonly Stored<Attributes>[],
+  projection: Projection,
+  ctx: RequestContext,
+): Promise<Record<string, unknown>[]> {
+  const groups = groupsFor(service, served, resources, projection, ctx);
+  const shown = served.references.filter((reference) => projection.shows(reference.attribute.path));
+  const names = namesFor(service, served, shown, resources, projection, ctx);
+  const groupsById = groups === undefined ? undefined : await groups;
+  const namesById = names === undefined ? undefined : await names;
+  return resources.map((resource) => {
+    const derived: Record<string, unknown> = {};
+    if (groupsById !== undefined) derived['groups'] = groupValues(service, groupsById.get(resource.id), ctx);
+    for (const reference of shown) deriveReference(service, reference, resource, derived, namesById, ctx);
+    if (projection.meta) derived['meta'] = metaOf(served, resource, ctx);
+    return projection.apply(resource, derived);
+  });
+}
+
+function metaOf(served: Served, resource: Stored<Attributes>, ctx: RequestContext): Attributes {
+  const { created, lastModified, version } = resource.meta;
+  return {
+    resourceType: served.type.name,
+    created,
+    lastModified,
+    location: locationOf(served, resource.id, ctx),
+    version: entityTag(version),
+  };
+}
+
+function groupsFor(
+  service: Service,
+  served: Served,
+  resources: readonly Stored<Attributes>[],
+  projection: Projection,
+  ctx: RequestContext,
+): PromiseLike<ReadonlyMap<string, readonly GroupRef[]>> | ReadonlyMap<string, readonly GroupRef[]> | undefined {
+  if (service.groupsOf === undefined || served.type.name !== 'User' || resources.length === 0) return undefined;
+  if (!projection.want.has('groups')) return undefined;
+  return service.deadlines.bound(
+    service.groupsOf(
+      resources.map((resource) => resource.id),
+      ctx,
+    ),
+    ctx,
+  );
+}
+
+function groupValues(service: Service, groups: readonly GroupRef[] | undefined, ctx: RequestContext): unknown {
+  if (groups === undefined || groups.length === 0) return undefined;
+  const endpoint = service.byName.get('Group')?.type.endpoint ?? '/Groups';
+  return groups.map((group) => ({
+    value: group.value,
+    $ref: `${ctx.base}${endpoint}/${encodeURIComponent(group.value)}`,
+    ...(group.display === undefined ? {} : { display: group.display }),
+    type: group.type,
+  }));
+}
+
+/** Ids whose names are needed, asked from the stores of the types that they may be of. */
+async function namesFor(
+  service: Service,
+  served: Served,
+  references: readonly Reference[],
+  resources: readonly Stored<Attributes>[],
+  projection: Projection,
+  ctx: RequestContext,
+): Promise<ReadonlyMap<string, string> | undefined> {
+  const wanted = new Map<string, Set<string>>();
+  for (const reference of references) {
+    const { nameIn } = reference;
+    if (nameIn === undefined || !projection.shows(`${reference.attribute.path}.${nameIn}`)) continue;
+    for (const resource of resources) {
+      for (const value of referenceValues(reference, resource)) {
+        if (typeof value['value'] !== 'string' || value[nameIn] !== undefined) continue;
+        for (const type of typesOf(reference, value)) {
+          const ids = wanted.get(type);
+          if (ids === undefined) wanted.set(type, new Set([value['value']]));
+          else ids.add(value['value']);
+        }
+      }
+    }
+  }
+  if (wanted.size === 0) return undefined;
+  const found = new Map<string, string>();
+  for (const [type, ids] of wanted) {
+    const { store } = service.byName.get(type) ?? served;
+    if (store.namesOf === undefined || !service.byName.has(type)) continue;
+    const names = await service.deadlines.bound(store.namesOf([...ids], ctx), ctx);
+    for (const [id, name] of names) found.set(id, name);
+  }
+  return found;
+}
+
+function typesOf(reference: Reference, value: Attributes): readonly string[] {
+  const given = value['type'];
+  return typeof given === 'string' && reference.types.includes(given) ? [given] : reference.types;
+}
+
+function holderOf(reference: Reference, resource: Attributes): Attributes | undefined {
+  const { parent } = reference.attribute;
+  if (parent === undefined) return resource;
+  const holder = resource[parent.name];
+  return isObject(holder) ? holder : undefined;
+}
+
+function referenceValues(reference: Reference, resource: Attributes): readonly Attributes[] {
+  const value = holderOf(reference, resource)?.[reference.attribute.name];
+  if (Array.isArray(value)) return value as readonly Attributes[];
+  return isObject(value) ? [value] : [];
+}
+
+function deriveReference(
+  service: Service,
+  reference: Reference,
+  resource: Attributes,
+  derived: Record<string, unknown>,
+  names: ReadonlyMap<string, string> | undefined,
+  ctx: RequestContext,
+): void {
+  const { attribute } = reference;
+  const values = referenceValues(reference, resource);
+  if (values.length === 0) return;
+  if (values.length > service.limits.membersInAnswer) {
+    throw new TooManyError(
+      `${attribute.path} has more than ${String(service.limits.membersInAnswer)} values; ` +
+        `ask with excludedAttributes=${attribute.path}.`,
+    );
+  }
+  const completed = values.map((value) => complete(service, reference, value, names, ctx));
+  const value = attribute.multiValued ? completed : completed[0];
+  const top = attribute.parent ?? attribute;
+  if (attribute.parent === undefined) derived[top.name] = value;
+  else {
+    const holder = derived[top.name] ?? resource[top.name];
+    derived[top.name] = { ...(isObject(holder) ? holder : {}), [attribute.name]: value };
+  }
+}
+
+function complete(
+  service: Service,
+  reference: Reference,
+  value: Attributes,
+  names: ReadonlyMap<string, string> | undefined,
+  ctx: RequestContext,
+): Attributes {
+  const id = value['value'];
+  if (typeof id !== 'string') return value;
+  const completed: Record<string, unknown> = { ...value };
+  const types = typesOf(reference, value);
+  // Which type a pending reference is of shows only once it is there.
+  const target = types.length === 1 && types[0] !== undefined ? service.byName.get(types[0]) : undefined;
+  if (target !== undefined) completed['$ref'] = locationOf(target, id, ctx);
+  const { nameIn } = reference;
+  if (nameIn !== undefined && completed[nameIn] === undefined) {
+    const name = names?.get(id);
+    if (name !== undefined) completed[nameIn] = name;
+  }
+  return completed;
+}

@@ -1,0 +1,85 @@
+import type { RequestContext } from '../context.js';
+import { ForbiddenError } from '../errors.js';
+import type { Limits } from '../limits.js';
+import type { Access, ProposedChange } from '../lifecycle/hooks.js';
+import type { ResourceType } from '../schema/resource-type.js';
+import type { Validator } from '../schema/validate.js';
+import type {
+  Attributes,
+  Awaitable,
+  ChangeEvent,
+  GroupStore,
+  ResourceStore,
+  ScimContext,
+  Selection,
+} from '../store/contract.js';
+import type { Deadlines } from './deadlines.js';
+import type { FilterCache } from './filter-cache.js';
+import type { ProjectionCache } from './projection-cache.js';
+import type { Reference } from './references.js';
+
+/** A resource type with the store that keeps it: what the operations work on. */
+export interface Served {
+  readonly type: ResourceType;
+  readonly store: ResourceStore<Attributes>;
+  readonly validator: Validator;
+  readonly filters: FilterCache;
+  readonly projections: ProjectionCache;
+  /** Attributes that name other resources, whose `$ref` and display name are derived. */
+  readonly references: readonly Reference[];
+  /** True where `members` is written as deltas: groups. */
+  readonly memberDeltas: boolean;
+  /** True where a PUT must look at what is stored. */
+  readonly carriesOver: boolean;
+  /** Status of a PATCH that asks for no attributes. */
+  readonly patchAnswer: 200 | 204;
+  /** Every top-level attribute but `members`. */
+  readonly everything: Selection;
+}
+
+/** All that the operations of one router share; made once. */
+export interface Service {
+  /** Resource types in the order of /ResourceTypes. */
+  readonly served: readonly Served[];
+  /** Served types by name. */
+  readonly byName: ReadonlyMap<string, Served>;
+  /** Where User.groups comes from; undefined where it is not announced. */
+  readonly groupsOf: NonNullable<GroupStore['groupsOf']> | undefined;
+  readonly limits: Limits;
+  readonly strict: boolean;
+  readonly deadlines: Deadlines;
+  readonly activeByDefault: boolean;
+  readonly unknownMembers: 'keep' | 'reject';
+  readonly authorize: ((access: Access, ctx: ScimContext) => Awaitable<boolean>) | undefined;
+  readonly beforeChange: ((change: ProposedChange, ctx: ScimContext) => Awaitable<void>) | undefined;
+  readonly onChange: ((event: ChangeEvent) => Awaitable<void>) | undefined;
+  readonly onError: (error: unknown, ctx: ScimContext | undefined) => void;
+}
+
+/** What an operation answers; `http` turns it into bytes. */
+export interface Answer {
+  readonly status: number;
+  readonly body?: object | undefined;
+  readonly location?: string | undefined;
+  readonly etag?: string | undefined;
+}
+
+/**
+ * Asks whether the client may do this.
+ *
+ * @throws ForbiddenError where it may not; nothing has been read or changed then
+ */
+export async function authorise(service: Service, access: Access, ctx: RequestContext): Promise<void> {
+  const allowed =
+    service.authorize === undefined ? scopesAllow(access, ctx) : await service.authorize(access, ctx);
+  if (!allowed) throw new ForbiddenError('This client is not permitted to do this.');
+}
+
+function scopesAllow(access: Access, ctx: RequestContext): boolean {
+  const { scopes } = ctx.actor;
+  if (scopes === undefined) return true;
+  const kind = access.operation === 'read' || access.operation === 'query' ? 'read' : 'write';
+  if (scopes.includes(kind)) return true;
+  if (access.resourceType === 'User') return scopes.includes(`users:${kind}`);
+  return access.resourceType === 'Group' && scopes.includes(`groups:${kind}`);
+}

@@ -1,0 +1,80 @@
+import type { RequestContext } from '../context.js';
+import type { Projection } from '../schema/project.js';
+import type { Attributes, MemberChange, Selection, Stored } from '../store/contract.js';
+import { notFound } from './read.js';
+import { answerWith } from './represent.js';
+import type { Answer, Served, Service } from './service.js';
+import { eventsOf, guard, keysOf } from './write.js';
+
+/** A change that is worked out and validated, on its way to the store. */
+export interface ReadyChange {
+  readonly operation: 'replace' | 'patch';
+  readonly id: string;
+  readonly set: Attributes;
+  readonly unset: readonly string[];
+  readonly members: MemberChange | undefined;
+  /** The version it was worked out from, or that the client named. */
+  readonly ifVersion: string | undefined;
+  /** The resource it was worked out from. */
+  readonly known: Stored<Attributes> | undefined;
+}
+
+/** What the answer shows; undefined for 204. */
+export type Shown = Projection | undefined;
+
+const nothing: Selection = new Set();
+
+/**
+ * Writes a change and answers with the result: one store call.
+ *
+ * @throws NotFoundError, VersionMismatchError, ConflictError, UnknownReferenceError
+ */
+export async function writeChange(
+  service: Service,
+  served: Served,
+  change: ReadyChange,
+  shown: Shown,
+  ctx: RequestContext,
+): Promise<Answer> {
+  const { operation, id, set, unset, members } = change;
+  const guarded = await guard(
+    service,
+    served,
+    { operation, resourceType: served.type.name, id, set, unset, members },
+    change.known,
+    ctx,
+  );
+  const events = eventsOf(service, served, { operation: 'update', set, unset }, ctx);
+  const result = await service.deadlines.bound(
+    served.store.update(
+      id,
+      {
+        ifVersion: change.ifVersion ?? guarded,
+        set,
+        unset,
+        members,
+        keys: keysOf(served, set),
+        want: shown?.want ?? nothing,
+        events: events.events,
+      },
+      ctx,
+    ),
+    ctx,
+  );
+  if (result === undefined) throw notFound(served);
+  events.publish(result);
+  return shown === undefined ? { status: 204 } : answerWith(service, served, 200, result.resource, shown, ctx);
+}
+
+/** Reads the resource that a change is worked out from. @throws NotFoundError */
+export async function readCurrent(
+  service: Service,
+  served: Served,
+  id: string,
+  want: Selection,
+  ctx: RequestContext,
+): Promise<Stored<Attributes>> {
+  const current = await service.deadlines.bound(served.store.get(id, want, ctx), ctx);
+  if (current === undefined) throw notFound(served);
+  return current;
+}

@@ -1,0 +1,32 @@
+import { InvalidValueError } from '../errors.js';
+import type { Limits } from '../limits.js';
+
+/** An index page: `startIndex` counts from 1. */
+export interface IndexPage {
+  readonly startIndex: number;
+  readonly count: number;
+}
+
+/**
+ * The page asked for, after the limits of the service are applied.
+ *
+ * `startIndex` below 1 counts as 1. `count` below 0 counts as 0, above `limits.maxResults` as that. Neither is ever
+ * an error (RFC 7644 3.4.2.4).
+ *
+ * @throws InvalidValueError when either is present and not an integer
+ */
+export function readPage(
+  query: { readonly startIndex?: string | number | undefined; readonly count?: string | number | undefined },
+  limits: Pick<Limits, 'defaultResults' | 'maxResults'>,
+): IndexPage {
+  const startIndex = Math.max(1, integer(query.startIndex, 'startIndex') ?? 1);
+  const count = integer(query.count, 'count') ?? limits.defaultResults;
+  return { startIndex, count: Math.min(Math.max(0, count), limits.maxResults) };
+}
+
+function integer(value: string | number | undefined, name: string): number | undefined {
+  if (value === undefined || value === '') return undefined;
+  const text = String(value).trim();
+  if (!/^[+-]?\d{1,15}$/.test(text)) throw new InvalidValueError(`${name} must be an integer.`);
+  return Number(text);
+}

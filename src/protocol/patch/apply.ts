@@ -1,0 +1,105 @@
+import { MutabilityError } from '../../errors.js';
+import type { Attribute } from '../../schema/attribute.js';
+import { isObject } from '../../schema/normalise.js';
+import type { Attributes } from '../../store/contract.js';
+import { Draft, own } from './draft.js';
+import { type MemberDelta, MemberFold } from './members.js';
+import type { MergeStep, PatchPlan, SameStep } from './operation.js';
+import { appendValues, changeValues, mergeValue, refuseImmutableParts, type Visit, withoutListed } from './values.js';
+
+/** What a PATCH changes: the parts of the store contract's `Change`. */
+export interface PatchOutcome {
+  /** Whole new values of top-level attributes. */
+  readonly set: Record<string, unknown>;
+  /** Names of top-level attributes that become unassigned. */
+  readonly unset: string[];
+  /** Undefined where no operation names members. */
+  readonly members: MemberDelta | undefined;
+}
+
+/**
+ * Applies a plan to a resource, which is not written to; what does not change is shared.
+ *
+ * @param current the stored resource; may be left out where `plan.needsCurrent` is false. With it, `set` and `unset`
+ *   hold what differs; without it, all that the PATCH names
+ * @throws NoTargetError, MutabilityError, InvalidValueError, TooLargeError; nothing has happened then
+ *
+ * @example
+ * const { set, unset, members } = applyPatch(plan, stored);
+ */
+export function applyPatch(plan: PatchPlan, current: Attributes | undefined): PatchOutcome {
+  if (current === undefined && plan.needsCurrent) {
+    throw new TypeError('This PATCH depends on the stored resource: read it, and pass it to applyPatch.');
+  }
+  const draft = new Draft(current);
+  const visit: Visit = (values) => draft.visit(values);
+  let members: MemberFold | undefined;
+  for (const step of plan.operations) {
+    switch (step.kind) {
+      case 'set':
+        draft.put(step.attribute, step.value);
+        break;
+      case 'merge':
+        merge(draft, step);
+        break;
+      case 'append':
+        draft.put(step.attribute, appendValues(step.attribute, list(draft, step.attribute), step.values, visit));
+        break;
+      case 'removeListed':
+        putList(draft, step.attribute, withoutListed(step.attribute, list(draft, step.attribute), step.values, visit));
+        break;
+      case 'values':
+        putList(draft, step.attribute, changeValues(step, list(draft, step.attribute), plan.tolerate, visit));
+        break;
+      case 'same':
+        if (!isSame(plan, step, draft, current)) throw new MutabilityError(`${step.attribute.path} is read-only.`);
+        break;
+      default: {
+        const stored = current === undefined ? undefined : own(current, 'members');
+        if (step.kind === 'removeMatchingMembers' && Array.isArray(stored)) visit(stored.length);
+        members ??= new MemberFold();
+        members.apply(step, stored);
+      }
+    }
+  }
+  return { ...draft.difference(), members: members?.delta() };
+}
+
+function merge(draft: Draft, { attribute, changes, append, whole }: MergeStep): void {
+  const before = draft.get(attribute);
+  const after = mergeValue(whole ? undefined : before, changes, append);
+  if (whole) refuseImmutableParts(attribute, before, after);
+  draft.put(attribute, after);
+}
+
+function list(draft: Draft, attribute: Attribute): readonly unknown[] {
+  const values = draft.get(attribute);
+  return Array.isArray(values) ? (values as readonly unknown[]) : [];
+}
+
+function putList(draft: Draft, attribute: Attribute, values: readonly unknown[]): void {
+  draft.put(attribute, values.length === 0 ? undefined : values);
+}
+
+/** Standards reading 6: what a client repeats of a read-only attribute is no change. */
+function isSame(
+  plan: PatchPlan,
+  { attribute, value, whole }: SameStep,
+  draft: Draft,
+  current: Attributes | undefined,
+): boolean {
+  if (attribute.name === 'id') return current !== undefined && own(current, 'id') === value;
+  const given: readonly unknown[] = Array.isArray(value) ? value : [value];
+  const { schema, extensions } = plan.type;
+  const used = [
+    schema.id,
+    ...extensions
+      .map(({ container }) => container)
+      .filter((container) => isObject(draft.get(container)))
+      .map(({ name }) => name),
+  ];
+  const folded = new Set(used.map((uri) => uri.toLowerCase()));
+  const said = new Set(given.map((uri) => (typeof uri === 'string' ? uri.toLowerCase() : undefined)));
+  for (const uri of said) if (uri === undefined || !folded.has(uri)) return false;
+  return !whole || said.size === folded.size;
+}

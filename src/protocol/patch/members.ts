@@ -1,0 +1,146 @@
+import type { Tolerate } from '../../compat/tolerance.js';
+import { InvalidValueError, MutabilityError } from '../../errors.js';
+import type { Attribute } from '../../schema/attribute.js';
+import { isObject, normaliseOne } from '../../schema/normalise.js';
+import type { ResourceType } from '../../schema/resource-type.js';
+import type { Member } from '../../store/contract.js';
+import type { TargetPath } from '../path.js';
+import type { MemberStep } from './operation.js';
+
+/** What a PATCH does to the members of a group: no id is in both lists. */
+export interface MemberDelta {
+  readonly add: readonly Member[];
+  readonly remove: readonly string[];
+  /** True: afterwards the members are exactly `add`. */
+  readonly only: boolean;
+}
+
+/**
+ * `add` or `replace` of `members`.
+ *
+ * @throws MutabilityError for a part of a member: what a member is cannot be changed (standards reading 37)
+ * @throws InvalidValueError for a member without its id
+ */
+export function resolveMemberChange(
+  op: 'add' | 'replace',
+  path: TargetPath,
+  value: unknown,
+  type: ResourceType,
+  tolerate: Tolerate,
+): MemberStep | undefined {
+  refuseParts(path);
+  const nothing = value === null || (value === '' && tolerate('empty-string'));
+  const members = nothing ? [] : readMembers(type, path.attribute, value, tolerate);
+  if (op === 'replace') return { kind: 'replaceMembers', members };
+  return members.length === 0 ? undefined : { kind: 'addMembers', members };
+}
+
+/**
+ * `remove` of `members`: those that match a filter, those that `value` lists, or all where there is neither.
+ *
+ * @throws MutabilityError, InvalidValueError as `resolveMemberChange`
+ */
+export function resolveMemberRemoval(
+  path: TargetPath,
+  value: unknown,
+  type: ResourceType,
+  tolerate: Tolerate,
+): MemberStep | undefined {
+  const { attribute, filter } = path;
+  if (path.sub !== undefined) refuseParts(path);
+  if (filter !== undefined) {
+    return filter.values === undefined
+      ? { kind: 'removeMatchingMembers', filter }
+      : { kind: 'removeMembers', ids: filter.values };
+  }
+  if (value === undefined) return { kind: 'replaceMembers', members: [] };
+  // Standards reading 1: only what is listed goes; a group is never emptied by a value that is no list.
+  if (!tolerate('remove-listed-values')) {
+    throw new InvalidValueError('A remove operation may have no value: name the members to remove in its path.');
+  }
+  const ids = readMembers(type, attribute, value, tolerate).map((member) => member.value);
+  return ids.length === 0 ? undefined : { kind: 'removeMembers', ids };
+}
+
+function refuseParts({ filter, sub }: TargetPath): void {
+  if (filter === undefined && sub === undefined) return;
+  throw new MutabilityError('A member cannot be changed: remove it and add another.');
+}
+
+function readMembers(type: ResourceType, attribute: Attribute, value: unknown, tolerate: Tolerate): Member[] {
+  if (!Array.isArray(value) && !isObject(value)) {
+    throw new InvalidValueError(`${attribute.path} must be a list of objects, or one object.`);
+  }
+  const members: Member[] = [];
+  for (const one of Array.isArray(value) ? (value as readonly unknown[]) : [value]) {
+    const member = normaliseOne(type, attribute, one, tolerate);
+    if (!isMember(member)) {
+      throw new InvalidValueError(`Each of ${attribute.path} must have the id of a resource, a string, as its value.`);
+    }
+    members.push(member);
+  }
+  return members;
+}
+
+function isMember(value: unknown): value is Member {
+  if (!isObject(value) || typeof value['value'] !== 'string' || value['value'] === '') return false;
+  return isTextOrAbsent(value['type']) && isTextOrAbsent(value['display']);
+}
+
+function isTextOrAbsent(value: unknown): boolean {
+  return value === undefined || typeof value === 'string';
+}
+
+/** Folds the steps of a PATCH, in order, into one delta. */
+export class MemberFold {
+  readonly #added = new Map<string, Member>();
+  readonly #removed = new Set<string>();
+  #only = false;
+
+  /** @param stored the members that the group has; needed for `removeMatchingMembers` alone */
+  apply(step: MemberStep, stored: unknown): void {
+    switch (step.kind) {
+      case 'replaceMembers':
+        this.#only = true;
+        this.#added.clear();
+        this.#removed.clear();
+        this.#add(step.members);
+        break;
+      case 'addMembers':
+        this.#add(step.members);
+        break;
+      case 'removeMembers':
+        for (const id of step.ids) this.#remove(id);
+        break;
+      case 'removeMatchingMembers':
+        for (const member of this.#current(stored)) if (step.filter.matches(member)) this.#remove(member.value);
+    }
+  }
+
+  delta(): MemberDelta {
+    return { add: [...this.#added.values()], remove: [...this.#removed], only: this.#only };
+  }
+
+  #add(members: readonly Member[]): void {
+    for (const member of members) {
+      this.#removed.delete(member.value);
+      if (!this.#added.has(member.value)) this.#added.set(member.value, member);
+    }
+  }
+
+  #remove(id: string): void {
+    this.#added.delete(id);
+    if (!this.#only) this.#removed.add(id);
+  }
+
+  /** The members as the steps so far leave them. */
+  #current(stored: unknown): Member[] {
+    const members = new Map(this.#added);
+    if (!this.#only && Array.isArray(stored)) {
+      for (const member of stored as readonly unknown[]) {
+        if (isMember(member) && !this.#removed.has(member.value)) members.set(member.value, member);
+      }
+    }
+    return [...members.values()];
+  }
+}

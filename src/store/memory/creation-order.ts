@@ -1,0 +1,143 @@
+/** An item with its place in the order of creation; numbers only grow and are never given twice. */
+export interface Numbered {
+  readonly sequence: number;
+}
+
+const chunkSize = 512;
+
+/**
+ * Items in the order of their numbers, addressable by position.
+ *
+ * An array would have to move everything behind a deleted item, and a Map cannot be entered in the middle. Here items
+ * stand in chunks of at most 512: adding touches the last chunk, deleting moves items inside one chunk, and a position
+ * is found by two binary searches. Where each chunk starts is worked out again only from the first chunk that changed,
+ * so a page costs its own length, and after a deletion one addition for every 512 items. Neighbours that have become
+ * small are joined, so the number of chunks follows the number of items.
+ */
+export class CreationOrder<T extends Numbered> {
+  readonly #chunks: T[][] = [];
+  /** Position of the first item of each chunk; right up to index `#counted`. */
+  readonly #starts: number[] = [];
+  #counted = 0;
+  #size = 0;
+  /** Items looked at and chunks counted anew: what the growth test reads. */
+  steps = 0;
+
+  get size(): number {
+    return this.#size;
+  }
+
+  /** Adds an item whose number is above all others. */
+  append(item: T): void {
+    const last = this.#chunks.at(-1);
+    if (last === undefined || last.length === chunkSize) this.#chunks.push([item]);
+    else last.push(item);
+    this.#size++;
+  }
+
+  remove(item: T): void {
+    const at = this.#chunkOf(item.sequence);
+    const chunk = this.#chunks[at];
+    if (chunk === undefined) return;
+    const index = indexIn(chunk, item.sequence);
+    if (chunk[index] !== item) return;
+    chunk.splice(index, 1);
+    this.#size--;
+    this.#counted = Math.min(this.#counted, Math.max(0, at - 1));
+    if (chunk.length === 0) this.#chunks.splice(at, 1);
+    this.#join(at);
+    this.#join(at - 1);
+  }
+
+  /** Items from a position on. */
+  *from(position: number): Iterable<T> {
+    if (position >= this.#size) return;
+    this.#count();
+    const at = lastAtMost(this.#starts, this.#chunks.length, Math.max(0, position));
+    yield* this.#walk(at, Math.max(0, position) - (this.#starts[at] ?? 0));
+  }
+
+  /** Items whose number is above `sequence`, in order. */
+  *after(sequence: number): Iterable<T> {
+    const at = this.#chunkOf(sequence + 1);
+    yield* this.#walk(at, indexIn(this.#chunks[at] ?? [], sequence + 1));
+  }
+
+  /** Items whose number is below `sequence`, the nearest first. */
+  *before(sequence: number): Iterable<T> {
+    let at = this.#chunkOf(sequence);
+    let index = indexIn(this.#chunks[at] ?? [], sequence) - 1;
+    for (; at >= 0; at--, index = (this.#chunks[at]?.length ?? 0) - 1) {
+      for (; index >= 0; index--) {
+        const item = this.#chunks[at]?.[index];
+        this.steps++;
+        if (item !== undefined) yield item;
+      }
+    }
+  }
+
+  [Symbol.iterator](): Iterator<T> {
+    return this.#walk(0, 0);
+  }
+
+  *#walk(at: number, index: number): Generator<T> {
+    for (; at < this.#chunks.length; at++, index = 0) {
+      const chunk = this.#chunks[at] ?? [];
+      for (; index < chunk.length; index++) {
+        const item = chunk[index];
+        this.steps++;
+        if (item !== undefined) yield item;
+      }
+    }
+  }
+
+  #join(at: number): void {
+    const left = this.#chunks[at];
+    const right = this.#chunks[at + 1];
+    if (left === undefined || right === undefined || left.length + right.length > chunkSize / 2) return;
+    this.#chunks.splice(at, 2, [...left, ...right]);
+  }
+
+  #count(): void {
+    for (let at = this.#counted; at < this.#chunks.length; at++) {
+      this.#starts[at] = at === 0 ? 0 : (this.#starts[at - 1] ?? 0) + (this.#chunks[at - 1]?.length ?? 0);
+      this.steps++;
+    }
+    // The last chunk may still grow, which moves no start but that of a chunk not there yet.
+    this.#counted = Math.max(0, this.#chunks.length - 1);
+  }
+
+  // The chunk that holds the first number of `sequence` or above; the last one where there is none.
+  #chunkOf(sequence: number): number {
+    let low = 0;
+    let high = Math.max(0, this.#chunks.length - 1);
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((this.#chunks[middle]?.at(-1)?.sequence ?? 0) < sequence) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+}
+
+function indexIn(chunk: readonly Numbered[], sequence: number): number {
+  let low = 0;
+  let high = chunk.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((chunk[middle]?.sequence ?? 0) < sequence) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+function lastAtMost(starts: readonly number[], length: number, position: number): number {
+  let low = 0;
+  let high = length - 1;
+  while (low < high) {
+    const middle = (low + high + 1) >> 1;
+    if ((starts[middle] ?? 0) <= position) low = middle;
+    else high = middle - 1;
+  }
+  return low;
+}

@@ -1,0 +1,34 @@
+/**
+ * Which items have a value: one item in most entries, so a Set is made only for the second.
+ *
+ * An item is never itself a Set.
+ */
+export class ValueIndex<T extends string | object> {
+  readonly #entries = new Map<string, T | Set<T>>();
+
+  add(value: string, item: T): void {
+    const entry = this.#entries.get(value);
+    if (entry === undefined) this.#entries.set(value, item);
+    else if (entry instanceof Set) entry.add(item);
+    else if (entry !== item) this.#entries.set(value, new Set([entry, item]));
+  }
+
+  remove(value: string, item: T): void {
+    const entry = this.#entries.get(value);
+    if (entry instanceof Set) {
+      entry.delete(item);
+      if (entry.size === 0) this.#entries.delete(value);
+    } else if (entry === item) this.#entries.delete(value);
+  }
+
+  /** The items themselves, not a copy: do not change the index while reading. */
+  get(value: string): Iterable<T> {
+    const entry = this.#entries.get(value);
+    return entry === undefined ? [] : entry instanceof Set ? entry : [entry];
+  }
+
+  count(value: string): number {
+    const entry = this.#entries.get(value);
+    return entry === undefined ? 0 : entry instanceof Set ? entry.size : 1;
+  }
+}

@@ -1,0 +1,152 @@
+import { describe, expect, it } from '@jest/globals';
+import { enterpriseUserSchema } from '../../src/schema/core/enterprise-user.js';
+import { userSchema } from '../../src/schema/core/user.js';
+import type { AttributeDefinition } from '../../src/schema/definition.js';
+import { isBase64, isDateTime } from '../../src/schema/formats.js';
+import { compileResourceType } from '../../src/schema/resource-type.js';
+import { createValidator } from '../../src/schema/validate.js';
+
+const user = compileResourceType({
+  name: 'User',
+  endpoint: '/Users',
+  schema: userSchema,
+  extensions: [{ schema: enterpriseUserSchema }],
+});
+const enterprise = enterpriseUserSchema.id;
+
+function typeWith(...attributes: AttributeDefinition[]): ReturnType<typeof compileResourceType> {
+  return compileResourceType({ name: 'Thing', endpoint: '/Things', schema: { id: 'urn:example:Thing', attributes } });
+}
+
+describe('a resource against its schema', () => {
+  const validator = createValidator(user, false);
+
+  it.each([
+    [{}, 'userName is required.'],
+    [{ userName: '' }, 'userName is required and may not be empty.'],
+    [{ userName: 'a', displayName: 42 }, 'displayName must be a string.'],
+    [{ userName: 'a', name: 'x' }, 'name must be an object.'],
+    [{ userName: 'a', active: 'yes' }, 'active must be true or false.'],
+    [{ userName: 'a', emails: [{ value: 1 }] }, 'emails.value must be a string.'],
+    [{ userName: 'a', x509Certificates: [{ value: '%%%' }] }, 'x509Certificates.value must be base64.'],
+    [{ userName: 'a', [enterprise]: { department: {} } }, `${enterprise}:department must be a string.`],
+    [{ userName: 'a', [enterprise]: { manager: { value: 7 } } }, `${enterprise}:manager.value must be a string.`],
+    [
+      { userName: 'a', emails: [{ primary: true }, { primary: true }] },
+      'emails has more than one value with primary true.',
+    ],
+  ])('refuses %j and names the attribute', (resource, detail) => {
+    expect(() => validator.resource(resource)).toThrow(detail);
+  });
+
+  it('accepts values outside canonicalValues, which are suggestions (7643-2.3.1-01)', () => {
+    validator.resource({ userName: 'a', emails: [{ value: 'x', type: 'custom', primary: true }, { primary: false }] });
+  });
+
+  it('does not ask a change for what it does not touch', () => {
+    validator.change({ title: 'x' });
+    expect(() => validator.change({ title: 1 })).toThrow('title must be a string.');
+  });
+
+  it('never echoes a value', () => {
+    expect.assertions(1);
+    try {
+      validator.resource({ userName: 'a', displayName: { secret: 'hunter2' } });
+    } catch (error) {
+      expect((error as Error).message).not.toContain('hunter2');
+    }
+  });
+});
+
+describe('types that only host schemas have', () => {
+  const validator = createValidator(
+    typeWith(
+      { name: 'count', type: 'integer' },
+      { name: 'ratio', type: 'decimal' },
+      { name: 'since', type: 'dateTime' },
+      { name: 'link', type: 'reference', referenceTypes: ['external'] },
+      { name: 'size', canonicalValues: ['S', 'M'], closed: true },
+      { name: 'code', canonicalValues: ['A'], closed: true, caseExact: true },
+      { name: 'tags', multiValued: true },
+      { name: 'must', type: 'complex', subAttributes: [{ name: 'have', required: true }, { name: 'may' }] },
+    ),
+    false,
+  );
+
+  it.each([
+    [{ count: 1.5 }, 'count must be an integer.'],
+    [{ ratio: '1.5' }, 'ratio must be a number.'],
+    [{ since: '2008-01-23' }, 'since must be a date and time such as 2008-01-23T04:56:22Z.'],
+    [{ size: 'XL' }, 'size must be one of the canonical values of its schema.'],
+    [{ code: 'a' }, 'code must be one of the canonical values of its schema.'],
+    [{ tags: 'x' }, 'tags must be an array.'],
+    [{ tags: [1] }, 'tags must be a string.'],
+    [{ must: { may: 'x' } }, 'must.have is required.'],
+  ])('refuses %j', (resource, detail) => {
+    expect(() => validator.change(resource)).toThrow(detail);
+  });
+
+  it('accepts what fits', () => {
+    validator.resource({
+      count: 1,
+      ratio: 1.5,
+      since: '2008-01-23T04:56:22Z',
+      size: 's',
+      code: 'A',
+      link: 'not a uri',
+      tags: ['x'],
+      must: { have: 'x' },
+    });
+  });
+
+  it('names what an extension requires', () => {
+    const type = compileResourceType({
+      name: 'Thing',
+      endpoint: '/Things',
+      schema: { id: 'urn:example:Thing', attributes: [{ name: 'a' }] },
+      extensions: [{ required: true, schema: { id: 'urn:example:More', attributes: [{ name: 'b', required: true }] } }],
+    });
+    const strict = createValidator(type, false);
+    expect(() => strict.resource({ a: 'x' })).toThrow('urn:example:More is required.');
+    expect(() => strict.resource({ 'urn:example:More': {} })).toThrow('urn:example:More:b is required.');
+  });
+});
+
+describe('strict mode', () => {
+  it('checks references and country codes', () => {
+    const strict = createValidator(user, true);
+    expect(() => strict.resource({ userName: 'a', profileUrl: 'not a url' })).toThrow('profileUrl must be a URI.');
+    expect(() => strict.resource({ userName: 'a', addresses: [{ country: 'USA' }] })).toThrow(
+      'addresses.country does not fit its schema.',
+    );
+    strict.resource({ userName: 'a', profileUrl: '../me', addresses: [{ country: 'US' }] });
+  });
+});
+
+describe('xsd:dateTime (RFC 7643 2.3.5)', () => {
+  it.each(['2008-01-23T04:56:22Z', '2008-01-23T04:56:22', '2008-02-29T24:00:00+14:00', '2008-01-23T04:56:22.123456-05:30'])(
+    'accepts %s',
+    (text) => expect(isDateTime(text)).toBe(true),
+  );
+  it.each([
+    '2008-01-23',
+    '04:56:22',
+    '2007-02-29T00:00:00Z',
+    '2008-13-01T00:00:00Z',
+    '2008-00-01T00:00:00Z',
+    '2008-01-00T00:00:00Z',
+    '2008-01-23T25:00:00Z',
+    '2008-01-23T24:00:01Z',
+    '2008-01-23T04:60:00Z',
+    '2008-01-23T04:00:60Z',
+    '2008-01-23T04:00:00+15:00',
+    '2008-01-23T04:00:00+01:60',
+    '2008-01-23t04:00:00z',
+    `2008-01-23T04:00:00.${'1'.repeat(60)}Z`,
+  ])('refuses %s', (text) => expect(isDateTime(text)).toBe(false));
+});
+
+describe('base64 (RFC 7643 2.3.6)', () => {
+  it.each(['', 'QQ==', 'QQ', 'QUI=', 'QUJD', 'a-_b', 'ab+/'])('accepts %j', (text) => expect(isBase64(text)).toBe(true));
+  it.each(['%', 'Q', 'QUJDQ', 'Q=', 'QQ=', 'a-+b', 'QQ==='])('refuses %j', (text) => expect(isBase64(text)).toBe(false));
+});

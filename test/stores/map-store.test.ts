@@ -1,0 +1,4 @@
+import { contractCases } from './contract-cases.js';
+import { createMapStore } from './trial/map-store.js';
+
+contractCases('a Map', () => ({ store: createMapStore() }));

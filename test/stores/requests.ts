@@ -1,0 +1,116 @@
+import type {
+  AttributeRef,
+  Change,
+  ChangeEvent,
+  Creation,
+  Filter,
+  FilterValue,
+  Group,
+  ListQuery,
+  MemberChange,
+  PageRequest,
+  Removal,
+  ScimContext,
+  SortKey,
+  Stored,
+  User,
+  WriteResult,
+} from '../../src/store/contract.js';
+import { comparePositions, positionOf } from '../../src/store/position.js';
+import { holds } from './naive-filter.js';
+
+export const enterprise = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User';
+
+/** A request of one tenant. */
+export function ctx(tenant = 'acme'): ScimContext {
+  return { tenant, actor: { id: 'tester' }, requestId: 'r1', signal: new AbortController().signal };
+}
+
+/** Results that `events` was called with. */
+export type Seen = WriteResult<object>[];
+
+function events(seen: Seen | undefined): <R>(result: WriteResult<R>) => readonly ChangeEvent[] {
+  return (result) => {
+    const { changed, resource } = result;
+    seen?.push({ ...result, resource: { ...resource } });
+    if (!changed) return [];
+    const { id, meta } = resource;
+    const common = { time: '2026-01-01T00:00:00Z', tenant: 'acme', actor: 'tester', requestId: 'r1', quirks: [] };
+    return [{ ...common, id: `${id}@${meta.version}`, type: 'x.changed', resourceType: 'X', resourceId: id, changed: [], data: {} }];
+  };
+}
+
+export const nothing: ReadonlySet<string> = new Set();
+export const withMembers: ReadonlySet<string> = new Set(['members']);
+
+export function newUser(userName: string, more: Partial<User> = {}, seen?: Seen): Creation<User> {
+  return { resource: { userName, ...more }, keys: { userName: userName.toLowerCase() }, want: nothing, events: events(seen) };
+}
+
+export function newGroup(displayName: string, members: readonly string[] = [], more: Partial<Creation<Group>> = {}, seen?: Seen): Creation<Group> {
+  return {
+    resource: { displayName },
+    members: { add: members.map((value) => ({ value })), remove: [], unknown: 'reject' },
+    keys: {},
+    want: withMembers,
+    events: events(seen),
+    ...more,
+  };
+}
+
+type Named = { readonly userName?: string };
+
+/** What is not said stays as it is. */
+export function change<R extends object>(what: Partial<Omit<Change<R>, 'events'>>, seen?: Seen): Change<R> {
+  const userName = (what.set as Named | undefined)?.userName;
+  const keys = userName === undefined ? {} : { userName: userName.toLowerCase() };
+  const same = {} as Readonly<Partial<R>>;
+  return { set: same, unset: [], keys, want: nothing, ...what, events: events(seen) };
+}
+
+export function members(what: Partial<Omit<MemberChange, 'add'>> & { readonly add?: readonly string[] }): MemberChange {
+  return { remove: [], unknown: 'reject', ...what, add: (what.add ?? []).map((value) => ({ value })) };
+}
+
+export function removal<R>(ifVersion?: string, seen?: Seen): Removal<R> {
+  return { ifVersion, events: events(seen) };
+}
+
+/** An attribute of the core schemas. */
+export function attribute(path: string, more: Partial<AttributeRef> = {}): AttributeRef {
+  const caseExact = ['id', 'externalId', 'members.value', 'groups.value'].includes(path);
+  return { path, keys: path.split('.'), type: 'string', multiValued: false, caseExact, ...more };
+}
+
+export function eq(path: string, value: FilterValue): Filter {
+  return { op: 'eq', attribute: attribute(path), value };
+}
+
+/** What `list` is given; equalities under `and` become `equals`, as in the library. */
+export function listQuery<R extends object>(
+  what: { readonly filter?: Filter; readonly sort?: readonly SortKey[]; readonly page?: PageRequest; readonly want?: ReadonlySet<string> } = {},
+): ListQuery<R> {
+  const { filter, sort = [], page = { kind: 'index', offset: 0, limit: 1000 }, want = nothing } = what;
+  return {
+    filter,
+    equals: Object.fromEntries(filter === undefined ? [] : equalities(filter)),
+    sort,
+    page,
+    want,
+    matches: (resource: Stored<R>) => filter === undefined || holds(filter, resource),
+    compare: (a: Stored<R>, b: Stored<R>) => comparePositions(positionOf(a, sort), positionOf(b, sort), sort),
+  };
+}
+
+function* equalities(filter: Filter): Iterable<readonly [string, FilterValue]> {
+  if (filter.op === 'eq') yield [filter.attribute.path, filter.value];
+  else if (filter.op === 'and') for (const each of filter.filters) yield* equalities(each);
+}
+
+export function index(offset: number, limit: number): PageRequest {
+  return { kind: 'index', offset, limit };
+}
+
+export function cursor(limit: number, from: { readonly after?: readonly (string | number | boolean | null)[]; readonly before?: readonly (string | number | boolean | null)[] } = {}): PageRequest {
+  return { kind: 'cursor', after: from.after, before: from.before, limit };
+}
