@@ -17,6 +17,7 @@ export class RequestContext implements ScimContext {
   readonly deadline: number;
   /** Asks the ledger, and notes what was applied. */
   readonly tolerate: Tolerate;
+  readonly #tolerances: Tolerances;
   #quirks: Set<QuirkId> | undefined;
   #abort: AbortController | undefined;
   #aborted: Error | undefined;
@@ -32,6 +33,7 @@ export class RequestContext implements ScimContext {
     this.tenant = from.tenant;
     this.actor = from.actor;
     this.requestId = from.requestId;
+    this.#tolerances = from.tolerances;
     this.base = from.base;
     this.deadline = from.deadline;
     const { tolerances } = from;
@@ -54,6 +56,12 @@ export class RequestContext implements ScimContext {
   abort(reason: Error): void {
     this.#aborted = reason;
     this.#abort?.abort(reason);
+  }
+
+  /** The same request with ledger notes of its own: for one part of a bulk request. */
+  fork(): RequestContext {
+    const { tenant, actor, requestId, base, deadline } = this;
+    return new RequestContext({ tenant, actor, requestId, base, deadline, tolerances: this.#tolerances });
   }
 
   /** Notes a ledger entry as applied, as when a cached parse that needed it is used again. */

@@ -32,3 +32,5 @@ export { groupSchema } from './schema/core/group.js';
 export { scimErrors } from './http/scim-errors.js';
 export * from './errors.js';
 export type * from './store/contract.js';
+export { MemoryStore } from './store/memory/memory-store.js';
+export { select } from './store/select.js';

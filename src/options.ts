@@ -47,6 +47,8 @@ export interface ScimRouterOptions<Req extends IncomingMessage = IncomingMessage
   /** Further resource types. */
   readonly resourceTypes?: readonly ResourceTypeOption[] | undefined;
   readonly groups?: GroupOptions | undefined;
+  /** Id of the user that the client is: offers /Me as an alias. Default: /Me is answered 501. */
+  readonly me?: ((ctx: ScimContext) => Awaitable<string | undefined>) | undefined;
   /** `active` of a user created without it. Default true. */
   readonly activeByDefault?: boolean | undefined;
   /** Whether `password` is handed to the store. Default false: accepted, dropped, and not in /Schemas. */
@@ -81,6 +83,7 @@ const known: Readonly<Record<keyof ScimRouterOptions, string>> = {
   extensions: 'object',
   resourceTypes: 'object',
   groups: 'object',
+  me: 'function',
   activeByDefault: 'boolean',
   password: 'boolean',
   beforeChange: 'function',

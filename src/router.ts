@@ -11,6 +11,7 @@ import { ProjectionCache } from './operations/projection-cache.js';
 import { findReferences } from './operations/references.js';
 import type { Served, Service } from './operations/service.js';
 import { checkOptions, type Extension, type ResourceTypeOption, type ScimRouterOptions } from './options.js';
+import { createCursors } from './protocol/cursor.js';
 import { enterpriseUserSchema } from './schema/core/enterprise-user.js';
 import { groupSchema } from './schema/core/group.js';
 import { userSchema } from './schema/core/user.js';
@@ -59,6 +60,7 @@ type ServiceOptions = Omit<ScimRouterOptions, 'authenticate' | 'tenantOf'>;
 function createService(store: UserStore, options: ServiceOptions): Service {
   const limits: Limits = { ...defaultLimits, ...withoutUndefined(options.limits ?? {}) };
   const strict = options.strict ?? false;
+  const secrets = options.secret === undefined ? [] : [options.secret].flat();
   const make = (type: ResourceType, itsStore: ResourceStore<Attributes>, memberDeltas: boolean): Served => ({
     type,
     store: itsStore,
@@ -81,10 +83,12 @@ function createService(store: UserStore, options: ServiceOptions): Service {
     byName: new Map(served.map((each) => [each.type.name, each])),
     groupsOf,
     limits,
+    cursors: createCursors(secrets, limits.cursorSeconds),
     strict,
     deadlines: new Deadlines(limits.storeMilliseconds),
     activeByDefault: options.activeByDefault ?? true,
     unknownMembers: options.groups?.unknownMembers ?? 'keep',
+    me: options.me,
     authorize: options.authorize,
     beforeChange: options.beforeChange,
     onChange: options.onChange,

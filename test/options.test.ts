@@ -32,7 +32,7 @@ describe('mistakes are named at creation', () => {
   ])('%j', (options, sentence) => expect(() => create(options)).toThrow(sentence));
 
   it.each<[unknown, string]>([
-    [undefined, 'the store lacks create, get, list, update, delete'],
+    [null, 'the store lacks create, get, list, update, delete'],
     [{ create() {}, get() {}, list() {}, update() {} }, 'the store lacks delete'],
     [Object.assign(Object.create(store) as object, { groups: {} }), 'store.groups lacks create'],
   ])('a store that is incomplete', (given, sentence) => expect(() => create({ authenticate }, given)).toThrow(sentence));

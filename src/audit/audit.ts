@@ -82,6 +82,8 @@ export interface Answer {
   readonly resources: readonly JsonObject[];
   /** The value at a path: `answer.get('emails', 0, 'value')`. */
   get(...path: readonly Step[]): JsonValue | undefined;
+  /** The objects of the list at a path: `answer.list('members').map((member) => member['value'])`. */
+  list(...path: readonly Step[]): readonly JsonObject[];
 }
 
 export interface RequestOptions {

@@ -10,6 +10,8 @@ import { extendAudits, schemasAudits } from './rfc7643/schemas.js';
 import { typeAudits } from './rfc7643/types.js';
 import { passwordAudits, userAudits } from './rfc7643/user.js';
 import { multiAudits, nullAudits } from './rfc7643/values.js';
+import { bulkAudits } from './rfc7644/bulk.js';
+import { cursorAudits } from './rfc9865/cursor.js';
 import { authAudits, privacyAudits, tenancyAudits } from './security/access.js';
 import { injectionAudits, textAudits } from './security/text.js';
 
@@ -39,6 +41,8 @@ export const allAudits: readonly Audit[] = [
   ...injectionAudits,
   ...textAudits,
   ...tenancyAudits,
+  ...bulkAudits,
+  ...cursorAudits,
   ...entraAudits,
   ...oktaAudits,
 ];

@@ -122,7 +122,10 @@ function queryString(query: Query): string {
 function answerOf(request: string, response: Response, text: string): Answer {
   const body = jsonObject(text);
   const id = body['id'];
-  const resources = body['Resources'];
+  const list = (...path: readonly Step[]): readonly JsonObject[] => {
+    const value = valueAt(body, path);
+    return Array.isArray(value) ? value.filter(isObject) : [];
+  };
   return {
     request,
     status: response.status,
@@ -130,7 +133,8 @@ function answerOf(request: string, response: Response, text: string): Answer {
     text,
     body,
     id: typeof id === 'string' ? id : '',
-    resources: Array.isArray(resources) ? resources.filter(isObject) : [],
+    resources: list('Resources'),
+    list,
     get: (...path) => valueAt(body, path),
   };
 }
@@ -175,9 +179,8 @@ function createdBy(path: string, answer: Answer, baseUrl: string): string[] {
     const place = collection === '/Me' ? relative(answer.headers.get('location'), baseUrl) : undefined;
     return answer.id === '' ? [] : [place ?? `${collection}/${encodeURIComponent(answer.id)}`];
   }
-  const operations = answer.get('Operations');
-  if (!Array.isArray(operations)) return [];
-  return operations
+  return answer
+    .list('Operations')
     .filter(
       (operation) => valueAt(operation, ['method']) === 'POST' && String(valueAt(operation, ['status'])) === '201',
     )

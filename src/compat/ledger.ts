@@ -194,6 +194,14 @@ export const ledger = [
     byDefault: true,
     fixture: 'entra-roles-single',
   },
+  {
+    id: 'comma-list-in-search',
+    clients: ['hand-written clients'],
+    section: 'RFC 7644 3.4.3',
+    arrives: '`attributes` of a search as one string with commas',
+    answer: 'read as the list',
+    byDefault: true,
+  },
 ] as const satisfies readonly Quirk[];
 
 /** Names a ledger entry. */

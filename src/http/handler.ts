@@ -6,18 +6,16 @@ import type { Tolerances } from '../compat/tolerance.js';
 import { RequestContext } from '../context.js';
 import { ForbiddenError, ScimError, UnauthorizedError, UnavailableError, isScimError } from '../errors.js';
 import type { AnswerRecord } from '../lifecycle/hooks.js';
-import { create } from '../operations/create.js';
-import { remove } from '../operations/delete.js';
+import { bulk } from '../operations/bulk.js';
 import { type Discovery, refuseFilter } from '../operations/discover.js';
-import { patch } from '../operations/patch.js';
-import { query } from '../operations/query.js';
-import { read } from '../operations/read.js';
-import { replace } from '../operations/replace.js';
+import { createEndpointTable, type DiscoveryTarget, type Target } from '../operations/endpoints.js';
+import { perform, resolveMe } from '../operations/perform.js';
+import { queryAll } from '../operations/query-all.js';
+import { readSearch } from '../operations/search.js';
 import type { Answer, Service } from '../operations/service.js';
 import { parseEntityTags } from '../protocol/entity-tag.js';
 import type { Actor, ScimContext } from '../store/contract.js';
 import { baseUrlOf } from './base-url.js';
-import { createEndpointTable, type Target } from './endpoints.js';
 import { checkAccept, checkContentType } from './media-types.js';
 import { readParameters } from './query-parameters.js';
 import { readBody } from './request-body.js';
@@ -87,29 +85,32 @@ export function createHandler<Req extends IncomingMessage>(options: HandlerOptio
   const run = async (req: Req, target: Target, search: string, ctx: RequestContext): Promise<Answer> => {
     checkAccept(req.headers.accept);
     const parameters = readParameters(search);
-    const body = async (): Promise<unknown> => {
+    const body = (): Promise<unknown> => {
       checkContentType(req);
       return readBody(req, service.limits, warnOnce);
     };
-    const ifMatch = parseEntityTags(req.headers['if-match']);
     switch (target.kind) {
-      case 'create':
-        return create(service, target.served, await body(), parameters, ctx);
-      case 'read': {
-        const ifNoneMatch = parseEntityTags(req.headers['if-none-match']);
-        return read(service, target.served, target.id, parameters, ifNoneMatch, ctx);
-      }
-      case 'query':
-        return query(service, target.served, parameters, ctx);
-      case 'replace':
-        return replace(service, target.served, target.id, await body(), parameters, ifMatch, ctx);
-      case 'patch':
-        return patch(service, target.served, target.id, await body(), parameters, ifMatch, ctx);
-      case 'delete':
-        return remove(service, target.served, target.id, ifMatch, ctx);
-      default:
+      case 'options':
+        return { status: 204 };
+      case 'bulk':
+        return bulk(service, endpoints, await body(), ctx);
+      case 'queryAll':
+        return queryAll(service, parameters, ctx);
+      case 'searchAll':
+        return queryAll(service, readSearch(await body(), ctx), ctx);
+      case 'serviceProviderConfig':
+      case 'resourceTypes':
+      case 'resourceType':
+      case 'schemas':
+      case 'schema':
         refuseFilter(parameters.filter);
         return discover(options.discovery, target, ctx);
+      default: {
+        const ifMatch = parseEntityTags(req.headers['if-match']);
+        const ifNoneMatch = parseEntityTags(req.headers['if-none-match']);
+        const resource = target.kind === 'me' ? await resolveMe(service, target, ctx) : target;
+        return perform(service, resource, { parameters, ifMatch, ifNoneMatch, body }, ctx);
+      }
     }
   };
 
@@ -162,7 +163,7 @@ export function createHandler<Req extends IncomingMessage>(options: HandlerOptio
   };
 }
 
-function discover(discovery: Discovery, target: Target, ctx: RequestContext): Answer {
+function discover(discovery: Discovery, target: DiscoveryTarget, ctx: RequestContext): Answer {
   switch (target.kind) {
     case 'serviceProviderConfig':
       return discovery.serviceProviderConfig(ctx);
@@ -174,8 +175,6 @@ function discover(discovery: Discovery, target: Target, ctx: RequestContext): An
       return discovery.schemas(ctx);
     case 'schema':
       return discovery.schema(target.id, ctx);
-    default:
-      return { status: 204 };
   }
 }
 
@@ -188,7 +187,7 @@ function toScimError(thrown: unknown, requestId: string): ScimError {
 function accessOf(target: Target | undefined): Partial<AnswerRecord> {
   if (target === undefined || !('served' in target)) return {};
   return {
-    operation: target.kind,
+    operation: target.kind === 'search' ? 'query' : target.kind,
     resourceType: target.served.type.name,
     ...('id' in target ? { id: target.id } : {}),
   };

@@ -1,7 +1,7 @@
 import { InvalidValueError } from '../errors.js';
 import type { QueryRequest } from '../operations/query.js';
 
-const names = ['filter', 'sortBy', 'sortOrder', 'startIndex', 'count', 'attributes', 'excludedAttributes'] as const;
+const names = ['filter', 'sortBy', 'sortOrder', 'startIndex', 'count', 'cursor', 'attributes', 'excludedAttributes'] as const;
 
 const nothing: QueryRequest = {};
 
@@ -18,8 +18,8 @@ export function readParameters(search: string): QueryRequest {
     const values = parameters.getAll(name);
     if (values.length > 1) throw new InvalidValueError(`The parameter ${name} is given more than once.`);
     const [value] = values;
-    // An empty filter is a filter that cannot be read; any other empty parameter is none.
-    if (value !== undefined && (value !== '' || name === 'filter')) found[name] = value;
+    // An empty filter is one that cannot be read, and an empty cursor asks for the first page; any other is none.
+    if (value !== undefined && (value !== '' || name === 'filter' || name === 'cursor')) found[name] = value;
   }
   const { attributes, excludedAttributes, ...rest } = found;
   return {

@@ -21,15 +21,19 @@ export class FilterCache {
     this.#limits = limits;
   }
 
-  /** @throws InvalidFilterError */
-  get(text: string, ctx: RequestContext): BoundFilter {
-    const key = `${ctx.base} ${text}`;
+  /**
+   * @param mixed true in a query over several types, where an attribute that this one lacks has no value
+   * @throws InvalidFilterError
+   */
+  get(text: string, ctx: RequestContext, mixed = false): BoundFilter {
+    const key = `${mixed ? 'mixed' : 'one'} ${ctx.base} ${text}`;
     let known = this.#known.get(key);
     if (known === undefined) {
       const quirks = new Set<QuirkId>();
       const filter = parseFilter(text, this.#type, {
         limits: this.#limits,
         locations: { base: ctx.base },
+        mixed,
         tolerate: (quirk) => {
           const on = ctx.tolerate(quirk);
           if (on) quirks.add(quirk);

@@ -1,9 +1,11 @@
 import type { RequestContext } from '../context.js';
-import { InvalidFilterError } from '../errors.js';
+import { InvalidFilterError, InvalidValueError, ScimError } from '../errors.js';
+import type { Limits } from '../limits.js';
 import { listResponse } from '../protocol/messages.js';
-import { readPage } from '../protocol/page.js';
+import { readCount, readPage } from '../protocol/page.js';
 import { compileSort, readSort } from '../protocol/sort.js';
-import type { Filter, ListQuery, Attributes } from '../store/contract.js';
+import { resolveAttribute } from '../schema/notation.js';
+import type { Attributes, Filter, ListQuery, Page, PageRequest, Position } from '../store/contract.js';
 import type { Wanted } from './projection-cache.js';
 import { represent } from './represent.js';
 import { type Answer, authorise, type Served, type Service } from './service.js';
@@ -15,39 +17,123 @@ export interface QueryRequest extends Wanted {
   readonly sortOrder?: string | undefined;
   readonly startIndex?: string | number | undefined;
   readonly count?: string | number | undefined;
+  /** RFC 9865: present and empty asks for the first page. */
+  readonly cursor?: string | undefined;
 }
 
 const everything = (): boolean => true;
 
 /**
- * GET of a resource type's endpoint (RFC 7644 3.4.2): filter, sort, page, project.
+ * GET of a resource type's endpoint, or a search of it (RFC 7644 3.4.2, 3.4.3): filter, sort, page, project.
  *
  * @returns 200 with a ListResponse, also where nothing matches
  * @throws InvalidFilterError, InvalidPathError, InvalidValueError for parameters that cannot be read
  */
-export async function query(service: Service, served: Served, request: QueryRequest, ctx: RequestContext): Promise<Answer> {
+export async function query(
+  service: Service,
+  served: Served,
+  request: QueryRequest,
+  ctx: RequestContext,
+): Promise<Answer> {
   await authorise(service, { operation: 'query', resourceType: served.type.name }, ctx);
-  const { supports } = served.store;
   const projection = served.projections.get(request);
-  const { startIndex, count } = readPage(request, service.limits);
-  const bound = request.filter === undefined ? undefined : served.filters.get(request.filter, ctx);
+  const plan = planQuery(served, request, ctx);
+  const pages = request.cursor !== undefined && served.store.supports?.cursor !== false
+    ? cursorPage(service, served, request, ctx)
+    : indexPage(service, request);
+  const page = await service.deadlines.bound(
+    served.store.list({ ...plan, page: pages.page, want: projection.want }, ctx),
+    ctx,
+  );
+  const resources = await represent(service, served, page.resources, projection, ctx);
+  return { status: 200, body: listResponse(resources, pages.describe(page, resources.length)) };
+}
+
+/** What to list, but for the page and the attributes. */
+export type QueryPlan = Omit<ListQuery<Attributes>, 'page' | 'want'>;
+
+/**
+ * Binds filter and order to the type.
+ *
+ * @param mixed true in a query over several types, where an attribute that this one lacks has no value
+ */
+export function planQuery(served: Served, request: QueryRequest, ctx: RequestContext, mixed = false): QueryPlan {
+  const { supports } = served.store;
+  const bound = request.filter === undefined ? undefined : served.filters.get(request.filter, ctx, mixed);
   if (bound !== undefined && supports?.filter === 'equals' && !isEqualities(bound.filter)) {
     throw new InvalidFilterError('This service understands only eq, and eq joined by and.');
   }
-  const sort = supports?.sort === false ? [] : readSort(request.sortBy, request.sortOrder, served.type);
-  const listQuery: ListQuery<Attributes> = {
+  const lacksSort = supports?.sort === false || (mixed && !canSort(served, request.sortBy));
+  const sort = lacksSort ? [] : readSort(request.sortBy, request.sortOrder, served.type);
+  return {
     filter: bound?.filter,
     equals: bound?.equals ?? {},
     sort,
-    page: { kind: 'index', offset: startIndex - 1, limit: count },
-    want: projection.want,
     matches: bound?.matches ?? everything,
     compare: compileSort(sort),
   };
-  const page = await service.deadlines.bound(served.store.list(listQuery, ctx), ctx);
-  const resources = await represent(service, served, page.resources, projection, ctx);
-  const totalResults = page.totalResults ?? startIndex - 1 + resources.length;
-  return { status: 200, body: listResponse(resources, { totalResults, startIndex }) };
+}
+
+function canSort(served: Served, sortBy: string | undefined): boolean {
+  return sortBy !== undefined && resolveAttribute(served.type, sortBy) !== undefined;
+}
+
+interface Pages {
+  readonly page: PageRequest;
+  /** The page's part of the ListResponse. */
+  describe(page: Page<Attributes>, shown: number): Parameters<typeof listResponse>[1];
+}
+
+function indexPage(service: Service, request: QueryRequest): Pages {
+  const { startIndex, count } = readPage(request, service.limits);
+  return {
+    page: { kind: 'index', offset: startIndex - 1, limit: count },
+    describe: (page, shown) => ({ totalResults: page.totalResults ?? startIndex - 1 + shown, startIndex }),
+  };
+}
+
+/** RFC 9865: the walk goes on behind, or before, the row that the cursor holds. */
+function cursorPage(service: Service, served: Served, request: QueryRequest, ctx: RequestContext): Pages {
+  if (request.startIndex !== undefined) throw new InvalidValueError('Give cursor or startIndex, not both.');
+  const { cursors, limits } = service;
+  const count = cursorCount(request.count, limits);
+  // With another tenant, endpoint, filter or order a cursor means nothing.
+  const binding = JSON.stringify([
+    ctx.tenant,
+    served.type.endpoint,
+    request.filter ?? null,
+    request.sortBy?.toLowerCase() ?? null,
+    request.sortOrder?.toLowerCase() ?? null,
+  ]);
+  const state = request.cursor === '' ? undefined : cursors.open(request.cursor ?? '', binding);
+  if (state !== undefined && request.count !== undefined && state.count !== count) {
+    throw invalidCount('count may not change while walking with a cursor.');
+  }
+  const limit = state?.count ?? count;
+  const seal = (position: Position | undefined, side: 'after' | 'before'): string | undefined =>
+    position === undefined ? undefined : cursors.seal({ [side]: position, count: limit }, binding);
+  return {
+    page: { kind: 'cursor', after: state?.after, before: state?.before, limit },
+    describe: (page) => ({
+      totalResults: page.totalResults,
+      nextCursor: limit === 0 ? undefined : seal(page.next, 'after'),
+      // RFC 9865 2: the first page has no previous one.
+      previousCursor: state === undefined ? undefined : seal(page.previous, 'before'),
+    }),
+  };
+}
+
+// RFC 9865 2.1: with a cursor a count that is no number has a scimType of its own; negative ones are 0 as ever.
+function cursorCount(count: QueryRequest['count'], limits: Limits): number {
+  try {
+    return readCount(count, limits);
+  } catch {
+    throw invalidCount('count must be an integer.');
+  }
+}
+
+function invalidCount(detail: string): ScimError {
+  return new ScimError(400, detail, { scimType: 'invalidCount' });
 }
 
 function isEqualities(filter: Filter): boolean {

@@ -2,6 +2,7 @@ import type { RequestContext } from '../context.js';
 import { ForbiddenError } from '../errors.js';
 import type { Limits } from '../limits.js';
 import type { Access, ProposedChange } from '../lifecycle/hooks.js';
+import type { Cursors } from '../protocol/cursor.js';
 import type { ResourceType } from '../schema/resource-type.js';
 import type { Validator } from '../schema/validate.js';
 import type {
@@ -46,10 +47,13 @@ export interface Service {
   /** Where User.groups comes from; undefined where it is not announced. */
   readonly groupsOf: NonNullable<GroupStore['groupsOf']> | undefined;
   readonly limits: Limits;
+  readonly cursors: Cursors;
   readonly strict: boolean;
   readonly deadlines: Deadlines;
   readonly activeByDefault: boolean;
   readonly unknownMembers: 'keep' | 'reject';
+  /** The user that a client is, for /Me; undefined where /Me is not offered. */
+  readonly me: ((ctx: ScimContext) => Awaitable<string | undefined>) | undefined;
   readonly authorize: ((access: Access, ctx: ScimContext) => Awaitable<boolean>) | undefined;
   readonly beforeChange: ((change: ProposedChange, ctx: ScimContext) => Awaitable<void>) | undefined;
   readonly onChange: ((event: ChangeEvent) => Awaitable<void>) | undefined;

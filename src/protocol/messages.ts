@@ -1,4 +1,4 @@
-import type { ScimError } from '../errors.js';
+import { InvalidSyntaxError, type ScimError } from '../errors.js';
 
 /** RFC 7644 8.2: the URIs of the protocol's messages. They are in no /Schemas. */
 export const messages = {
@@ -37,4 +37,15 @@ export function errorBody(error: Pick<ScimError, 'status' | 'scimType' | 'messag
     ...(error.scimType === undefined ? {} : { scimType: error.scimType }),
     detail: error.message,
   };
+}
+
+/** Members of a message by their names in lower case. @throws InvalidSyntaxError where one is given in two spellings */
+export function foldNames(message: Readonly<Record<string, unknown>>): ReadonlyMap<string, unknown> {
+  const members = new Map<string, unknown>();
+  for (const [name, value] of Object.entries(message)) {
+    const folded = name.toLowerCase();
+    if (members.has(folded)) throw new InvalidSyntaxError('A member of the message is given twice, in two spellings.');
+    members.set(folded, value);
+  }
+  return members;
 }

@@ -19,9 +19,18 @@ export function readPage(
   query: { readonly startIndex?: string | number | undefined; readonly count?: string | number | undefined },
   limits: Pick<Limits, 'defaultResults' | 'maxResults'>,
 ): IndexPage {
-  const startIndex = Math.max(1, integer(query.startIndex, 'startIndex') ?? 1);
-  const count = integer(query.count, 'count') ?? limits.defaultResults;
-  return { startIndex, count: Math.min(Math.max(0, count), limits.maxResults) };
+  return {
+    startIndex: Math.max(1, integer(query.startIndex, 'startIndex') ?? 1),
+    count: readCount(query.count, limits),
+  };
+}
+
+/** The page size asked for, after the limits. @throws InvalidValueError when it is no integer */
+export function readCount(
+  count: string | number | undefined,
+  limits: Pick<Limits, 'defaultResults' | 'maxResults'>,
+): number {
+  return Math.min(Math.max(0, integer(count, 'count') ?? limits.defaultResults), limits.maxResults);
 }
 
 function integer(value: string | number | undefined, name: string): number | undefined {

@@ -184,7 +184,7 @@ export interface ListQuery<R> {
   readonly sort: readonly SortKey[];
   readonly page: PageRequest;
   readonly want: Selection;
-  /** Of a filter that reads `members` or `groups`, give it a resource that holds them. */
+  /** Where the filter reads `members` or `groups`, give it resources that hold them; the same for sort keys. */
   matches(resource: Stored<R>): boolean;
   compare(a: Stored<R>, b: Stored<R>): number;
 }
@@ -220,11 +220,19 @@ export interface SortKey {
   readonly descending: boolean;
 }
 
-/** A filter bound to the schema. `ne`, `eq null` and value paths are already rewritten into these. */
+/**
+ * A filter bound to the schema. `ne`, `eq null` and value paths are already rewritten into these.
+ *
+ * `and` of no filters holds always, `or` of no filters never: what the schema alone decides (`meta.resourceType eq
+ * "User"`) comes as one of the two, and only as the whole filter, never inside another.
+ */
 export type Filter =
   | { readonly op: 'and' | 'or'; readonly filters: readonly Filter[] }
   | { readonly op: 'not'; readonly filter: Filter }
-  /** One and the same value of the multi-valued `attribute` satisfies `filter`, whose attributes are its sub-attributes. */
+  /**
+   * One and the same value of the multi-valued `attribute` satisfies `filter`, whose attributes are its sub-attributes:
+   * they keep their whole `path` and `keys` (`emails.type`), with `multiValued` false, and are read from that value.
+   */
   | { readonly op: 'some'; readonly attribute: AttributeRef; readonly filter: Filter }
   | { readonly op: 'present'; readonly attribute: AttributeRef }
   | {
@@ -236,7 +244,7 @@ export type Filter =
 /** The operators that compare with a value. */
 export type Comparison = 'eq' | 'co' | 'sw' | 'ew' | 'gt' | 'ge' | 'lt' | 'le';
 
-/** Typed by the attribute: a Date for dateTime; a string is prepared (NFC, and folded where not caseExact). */
+/** Typed by the attribute: a Date for dateTime; a string is prepared as `keys` are (NFC, and folded where not caseExact). */
 export type FilterValue = string | number | boolean | Date;
 
 /** An attribute as a store sees it in filters and sort keys. */
@@ -246,20 +254,14 @@ export interface AttributeRef {
   /** Property names from the resource down to the value: `['name', 'givenName']`. A URN holds dots and colons, so `path` is not to be split. */
   readonly keys: readonly string[];
   readonly type: AttributeType;
+  /** True also for a sub-attribute of a multi-valued attribute (`emails.type`) outside of `some`: any of its values counts. */
   readonly multiValued: boolean;
   readonly caseExact: boolean;
 }
 
 /** The data types of RFC 7643 2.3. */
 export type AttributeType =
-  | 'string'
-  | 'boolean'
-  | 'decimal'
-  | 'integer'
-  | 'dateTime'
-  | 'binary'
-  | 'reference'
-  | 'complex';
+  'string' | 'boolean' | 'decimal' | 'integer' | 'dateTime' | 'binary' | 'reference' | 'complex';
 
 /** What a store cannot do. Left out: it can. */
 export interface Supports {

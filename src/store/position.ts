@@ -1,4 +1,4 @@
-import { prepare } from '../schema/prepare.js';
+import { instantOf, prepareFor } from '../schema/prepare.js';
 import type { AttributeRef, Position, SortKey } from './contract.js';
 
 /**
@@ -37,11 +37,11 @@ function sortValue(resource: object, attribute: AttributeRef): Position[number] 
   for (const key of attribute.keys) value = property(single(value), key);
   value = single(value);
   if (attribute.type === 'complex') value = property(value, 'value');
-  if (attribute.type === 'dateTime') return instant(value);
+  if (attribute.type === 'dateTime') return instantOf(value) ?? null;
   switch (typeof value) {
     case 'string':
       // RFC 7643 2.5: an empty string counts as unassigned.
-      return value === '' ? null : prepare(value, attribute.caseExact);
+      return value === '' ? null : prepareFor(attribute, value);
     case 'number':
     case 'boolean':
       return value;
@@ -59,9 +59,4 @@ function single(value: unknown): unknown {
 function property(value: unknown, key: string): unknown {
   if (typeof value !== 'object' || value === null || !Object.hasOwn(value, key)) return undefined;
   return (value as Readonly<Record<string, unknown>>)[key];
-}
-
-function instant(value: unknown): number | null {
-  const time = value instanceof Date ? value.getTime() : typeof value === 'string' ? Date.parse(value) : Number.NaN;
-  return Number.isNaN(time) ? null : time;
 }

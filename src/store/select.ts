@@ -5,7 +5,7 @@ import { comparePositions, positionOf } from './position.js';
  * Answers `list` from rows in memory: filters, sorts, counts and cuts the page asked for.
  *
  * The order is that of the sort keys, then of the id; with no sort key that of the id alone. Whatever order the rows
- * come in, pages fit together. Rows must hold what the filter reads, `members` of groups and `groups` of users included;
+ * come in, pages fit together. Rows must hold what filter and sort keys read, `members` of groups and `groups` of users included;
  * those two are taken out again where the answer does not want them.
  *
  * @param query as `list` was given it
@@ -79,7 +79,12 @@ export function cutPage<T>(ordered: readonly T[], page: PageRequest, ordering: O
 }
 
 // RFC 9865 2: `nextCursor` on every page but the last, `previousCursor` never on the first.
-function neighbours<T>(ordered: readonly T[], start: number, end: number, ordering: Ordering<T>): Pick<Page<T>, 'next' | 'previous'> {
+function neighbours<T>(
+  ordered: readonly T[],
+  start: number,
+  end: number,
+  ordering: Ordering<T>,
+): Pick<Page<T>, 'next' | 'previous'> {
   const first = ordered[start];
   const last = ordered[end - 1];
   if (start >= end || first === undefined || last === undefined) return {};

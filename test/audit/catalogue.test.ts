@@ -68,6 +68,6 @@ describe('the catalogue of audits', () => {
   });
 
   it('states every requirement in a sentence of its own', () => {
-    for (const { requirement } of allAudits) expect(requirement).toMatch(/^[A-Za-z].{15,200}[^.\s]$/);
+    for (const { requirement } of allAudits) expect(requirement).toMatch(/^["A-Za-z].{15,200}[^.\s]$/);
   });
 });

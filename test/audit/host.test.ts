@@ -7,6 +7,7 @@ import {
   type AnswerRecord,
   connectorKeys,
   createScimRouter,
+  generateConnectorKey,
   type SchemaDefinition,
   type ScimRouterOptions,
 } from '../../src/index.js';
@@ -135,6 +136,18 @@ describe('who may do what', () => {
     const client = await host({ authenticate });
     expect((await client.get('/Users', { headers: { authorization: key } })).status).toBe(200);
     expect((await client.get('/Users')).status).toBe(401);
+  });
+
+  it('makes keys of 32 random bytes, and knows them no longer than they last (7644-7.4-01)', async () => {
+    const made = generateConnectorKey();
+    expect(Buffer.byteLength(made.key)).toBeGreaterThan(32);
+    const ends = new Date(Date.now() + 60_000);
+    const status = async (expires: Date): Promise<number> => {
+      const client = await host({ authenticate: connectorKeys([{ id: made.id, digest: made.digest, expires }]) });
+      return (await client.get('/Users', { key: made.key })).status;
+    };
+    expect(await status(ends)).toBe(200);
+    expect(await status(new Date(Date.now() - 1))).toBe(401);
   });
 
   it('has records of answers without the query, which may hold personal data (7644-7.5.2-02)', async () => {

@@ -35,7 +35,12 @@ export function scimOn(
   mount: (app: Express, router: ReturnType<typeof createScimRouter>) => void = (app, router) => app.use('/scim/v2', router),
 ): Scim {
   const app = make();
-  mount(app, createScimRouter(store, { authenticate: connectorKeys([{ key }]), onError: () => undefined, ...options }));
+  mount(app, createScimRouter(store, {
+    authenticate: connectorKeys([{ key }]),
+    baseUrl: 'https://app.example.com/scim/v2',
+    onError: () => undefined,
+    ...options,
+  }));
   return clientOf(app);
 }
 

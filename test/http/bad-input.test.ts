@@ -5,7 +5,7 @@ import { expresses, key, patchSchemas, scimOn, userSchemas } from './app.js';
 describe.each(expresses)('bad input on %s', (_, make) => {
   const scim = scimOn(make, { limits: { bodyBytes: 2_000, nesting: 8, patchOperations: 3 } });
   const raw = (method: 'post' | 'patch', path: string, body: string | Buffer, headers: Record<string, string> = {}) =>
-    request(scim.app)[method](`/scim/v2${path}`).set({ authorization: `Bearer ${key}`, 'content-type': 'application/scim+json', ...headers }).send(body);
+    request(scim.app)[method](`/scim/v2${path}`).set({ authorization: `Bearer ${key}`, 'content-type': 'application/scim+json', ...headers }).serialize((text) => text as string).send(body);
   const parsed = (answer: request.Response): Record<string, unknown> => JSON.parse(answer.text || String(answer.body)) as Record<string, unknown>;
 
   it.each<[string, string, number, string | undefined]>([
@@ -67,7 +67,7 @@ describe.each(expresses)('bad input on %s', (_, make) => {
     ['GET', '/Users/1/2', 404, undefined],
     ['GET', '/Users/%ff', 404, undefined],
     ['GET', '/users', 404, undefined],
-    ['GET', '/Me/1', 501, undefined],
+    ['GET', '/Me', 501, undefined],
   ])('answers %s %s with %d (7644-3.2-04, 7644-3.12-07)', async (method, path, status, allow) => {
     const answer = await request(scim.app)[method.toLowerCase() as 'get'](`/scim/v2${path}`).set('authorization', `Bearer ${key}`);
     expect(answer.status).toBe(status);

@@ -74,6 +74,7 @@ describe.each(expresses)('hooks on %s', (_, make) => {
 
   it('judges a change anew where the resource changed under a guard that looked at it', async () => {
     let meddle = true;
+    let times = 0;
     const titles: unknown[] = [];
     const store = new MemoryStore();
     const plain = scimOn(make, {}, store);
@@ -84,17 +85,17 @@ describe.each(expresses)('hooks on %s', (_, make) => {
           titles.push((await change.current())?.['title']);
           if (!meddle) return;
           meddle = false;
-          await plain.patch(`/Users/${String(change.id)}`, [{ op: 'replace', path: 'title', value: 'meddled' }]);
+          await plain.patch(`/Users/${String(change.id)}`, [{ op: 'replace', path: 'title', value: `meddled ${String(++times)}` }]);
         },
       },
       store,
     );
     const id = await plain.user({ title: 'first' });
     expect((await scim.patch(`/Users/${id}`, [{ op: 'replace', path: 'nickName', value: 'N' }])).status).toBe(200);
-    expect(titles).toEqual(['first', 'meddled']);
+    expect(titles).toEqual(['first', 'meddled 1']);
     meddle = true;
     expect((await scim.delete(`/Users/${id}`)).status).toBe(204);
-    expect(titles).toEqual(['first', 'meddled', 'meddled', 'meddled']);
+    expect(titles).toEqual(['first', 'meddled 1', 'meddled 1', 'meddled 2']);
   });
 
   it('tells onChange what really happened, with the quirks that were applied', async () => {

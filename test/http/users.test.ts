@@ -26,7 +26,7 @@ describe.each(expresses)('users on %s', (_, make) => {
     expect(answer.status).toBe(200);
     const etag = String(answer.headers['etag']);
     const again = await scim.get(`/Users/${id}`, { 'if-none-match': etag });
-    expect([again.status, again.body]).toEqual([304, undefined]);
+    expect([again.status, again.body]).toEqual([304, expect.not.objectContaining({ id })]);
     expect((await scim.get(`/Users/${id}`, { 'if-none-match': 'W/"other"' })).status).toBe(200);
   });
 

@@ -11,7 +11,8 @@ export function holds(filter: Filter, resource: object): boolean {
       return !holds(filter.filter, resource);
     case 'some':
       return valuesAt(resource, filter.attribute.keys).some(
-        (value) => typeof value === 'object' && holds(relative(filter.filter, filter.attribute.keys.length), value as object),
+        (value) =>
+          typeof value === 'object' && holds(relative(filter.filter, filter.attribute.keys.length), value as object),
       );
     case 'present':
       return valuesAt(resource, filter.attribute.keys).length > 0;

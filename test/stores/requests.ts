@@ -36,7 +36,17 @@ function events(seen: Seen | undefined): <R>(result: WriteResult<R>) => readonly
     if (!changed) return [];
     const { id, meta } = resource;
     const common = { time: '2026-01-01T00:00:00Z', tenant: 'acme', actor: 'tester', requestId: 'r1', quirks: [] };
-    return [{ ...common, id: `${id}@${meta.version}`, type: 'x.changed', resourceType: 'X', resourceId: id, changed: [], data: {} }];
+    return [
+      {
+        ...common,
+        id: `${id}@${meta.version}`,
+        type: 'x.changed',
+        resourceType: 'X',
+        resourceId: id,
+        changed: [],
+        data: {},
+      },
+    ];
   };
 }
 
@@ -44,10 +54,20 @@ export const nothing: ReadonlySet<string> = new Set();
 export const withMembers: ReadonlySet<string> = new Set(['members']);
 
 export function newUser(userName: string, more: Partial<User> = {}, seen?: Seen): Creation<User> {
-  return { resource: { userName, ...more }, keys: { userName: userName.toLowerCase() }, want: nothing, events: events(seen) };
+  return {
+    resource: { userName, ...more },
+    keys: { userName: userName.toLowerCase() },
+    want: nothing,
+    events: events(seen),
+  };
 }
 
-export function newGroup(displayName: string, members: readonly string[] = [], more: Partial<Creation<Group>> = {}, seen?: Seen): Creation<Group> {
+export function newGroup(
+  displayName: string,
+  members: readonly string[] = [],
+  more: Partial<Creation<Group>> = {},
+  seen?: Seen,
+): Creation<Group> {
   return {
     resource: { displayName },
     members: { add: members.map((value) => ({ value })), remove: [], unknown: 'reject' },
@@ -88,7 +108,12 @@ export function eq(path: string, value: FilterValue): Filter {
 
 /** What `list` is given; equalities under `and` become `equals`, as in the library. */
 export function listQuery<R extends object>(
-  what: { readonly filter?: Filter; readonly sort?: readonly SortKey[]; readonly page?: PageRequest; readonly want?: ReadonlySet<string> } = {},
+  what: {
+    readonly filter?: Filter;
+    readonly sort?: readonly SortKey[];
+    readonly page?: PageRequest;
+    readonly want?: ReadonlySet<string>;
+  } = {},
 ): ListQuery<R> {
   const { filter, sort = [], page = { kind: 'index', offset: 0, limit: 1000 }, want = nothing } = what;
   return {
@@ -111,6 +136,12 @@ export function index(offset: number, limit: number): PageRequest {
   return { kind: 'index', offset, limit };
 }
 
-export function cursor(limit: number, from: { readonly after?: readonly (string | number | boolean | null)[]; readonly before?: readonly (string | number | boolean | null)[] } = {}): PageRequest {
+export function cursor(
+  limit: number,
+  from: {
+    readonly after?: readonly (string | number | boolean | null)[];
+    readonly before?: readonly (string | number | boolean | null)[];
+  } = {},
+): PageRequest {
   return { kind: 'cursor', after: from.after, before: from.before, limit };
 }

@@ -258,6 +258,5 @@ export const entraAudits = audits('compat', [
 ]);
 
 async function memberIds(ctx: AuditContext, groupId: string): Promise<unknown[]> {
-  const members = (await ctx.get(`/Groups/${groupId}`)).get('members');
-  return Array.isArray(members) ? members.map((member: { value?: unknown }) => member.value) : [];
+  return (await ctx.get(`/Groups/${groupId}`)).list('members').map((member) => member['value']);
 }

@@ -56,8 +56,11 @@ export const oktaAudits = audits('compat', [
       const [a, b, c] = [await ctx.user(), await ctx.user(), await ctx.user()];
       const group = await ctx.group({ members: [{ value: a.id }] });
       const members = async (): Promise<unknown[]> => {
-        const list = (await ctx.get(`/Groups/${group.id}`)).get('members');
-        return Array.isArray(list) ? list.map((member: { value?: unknown }) => member.value).sort() : [];
+        const read = await ctx.get(`/Groups/${group.id}`);
+        return read
+          .list('members')
+          .map((member) => member['value'])
+          .sort();
       };
       const both = [
         { op: 'remove', path: `members[value eq "${a.id}"]` },

@@ -1,4 +1,5 @@
-import { type AuditContext, audits, implied, type JsonObject, must, should, urn } from '../audit.js';
+import { type AuditContext, audits, implied, must, should, urn } from '../audit.js';
+import { isObject } from '../client.js';
 
 const types = ['string', 'boolean', 'decimal', 'integer', 'dateTime', 'reference', 'binary', 'complex'];
 
@@ -68,9 +69,7 @@ export const modelDiscoveryAudits = audits('discovery', [
     ctx.equal(type.get('schema'), urn.user, 'schema');
     const description = type.get('description');
     if (description !== undefined) ctx.equal(typeof description, 'string', 'type of description');
-    const extensions = type.get('schemaExtensions');
-    for (const extension of Array.isArray(extensions) ? extensions : []) {
-      const { schema, required } = extension as JsonObject;
+    for (const { schema, required } of type.list('schemaExtensions')) {
       ctx.equal(
         [typeof schema, typeof required],
         ['string', 'boolean'],
@@ -131,8 +130,9 @@ async function isReadOnly(ctx: AuditContext, path: string): Promise<void> {
 }
 
 function checkAttributes(ctx: AuditContext, attributes: unknown, at: string, top: boolean): void {
-  if (!ctx.check(Array.isArray(attributes) && attributes.length > 0, `${at} should have attributes`)) return;
-  for (const attribute of attributes as readonly JsonObject[]) {
+  if (!Array.isArray(attributes) || attributes.length === 0)
+    return void ctx.check(false, `${at} should have attributes`);
+  for (const attribute of attributes.filter(isObject)) {
     const name = `${at}${top ? ':' : '.'}${String(attribute['name'])}`;
     ctx.matches(attribute['name'], /^(\$ref|[A-Za-z][\w$-]*)$/, `name of ${name}`);
     ctx.includes(types, attribute['type'] ?? null, `types ${name} may have`);

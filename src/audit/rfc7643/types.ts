@@ -1,4 +1,5 @@
 import { type AttributeWanted, type AuditContext, audits, may, must, urn } from '../audit.js';
+import { isObject } from '../client.js';
 
 /** RFC 7643 2.3: what JSON an attribute of each type takes and gives. */
 export const typeAudits = audits('types', [
@@ -150,8 +151,7 @@ export const typeAudits = audits('types', [
   must('7643-7-16', 'referenceTypes is a list, on attributes of type reference alone', async (ctx) => {
     const schemas = ctx.need(await ctx.get('/Schemas'), 200);
     const walk = (attributes: unknown, at: string): void => {
-      if (!Array.isArray(attributes)) return;
-      for (const attribute of attributes as readonly Readonly<Record<string, unknown>>[]) {
+      for (const attribute of Array.isArray(attributes) ? attributes.filter(isObject) : []) {
         const name = `${at}.${String(attribute['name'])}`;
         const types = attribute['referenceTypes'];
         if (attribute['type'] === 'reference')

@@ -154,13 +154,12 @@ export const userAudits = audits('user', [
       const user = await ctx.user();
       const inner = await ctx.group({ members: [{ value: user.id }] });
       const nested = await ctx.post('/Groups', ctx.groupBody({ members: [{ value: inner.id, type: 'Group' }] }));
-      const groups = (await ctx.get(`/Users/${user.id}`)).get('groups');
-      for (const group of Array.isArray(groups) ? groups : []) {
-        const { value, type } = group as { value?: unknown; type?: unknown };
+      const groups = (await ctx.get(`/Users/${user.id}`)).list('groups');
+      for (const { value, type } of groups) {
         if (value === inner.id) ctx.equal(type, 'direct', 'type of the group that names the user');
         if (value === nested.id) ctx.equal(type, 'indirect', 'type of the group that names the group');
       }
-      ctx.check(Array.isArray(groups) && groups.length > 0, 'groups of the user should name the group');
+      ctx.check(groups.length > 0, 'groups of the user should name the group');
     },
     ['userGroups', 'groups'],
   ),

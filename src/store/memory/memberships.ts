@@ -1,4 +1,5 @@
-import type { Attributes, GroupRef, Member } from '../contract.js';
+import type { GroupRef, Member } from '../contract.js';
+import { SteadyMap } from './steady-map.js';
 import { ValueIndex } from './value-index.js';
 
 /**
@@ -8,11 +9,20 @@ import { ValueIndex } from './value-index.js';
  * they are pending, and shown as they were sent.
  */
 export class Memberships {
-  readonly #members = new Map<string, Map<string, Member>>();
+  readonly #members = new Map<string, SteadyMap<Member>>();
   readonly #groups = new ValueIndex<string>();
 
-  of(groupId: string): ReadonlyMap<string, Member> {
-    return this.#members.get(groupId) ?? nobody;
+  member(groupId: string, memberId: string): Member | undefined {
+    return this.#members.get(groupId)?.get(memberId);
+  }
+
+  count(groupId: string): number {
+    return this.#members.get(groupId)?.size ?? 0;
+  }
+
+  /** Members in the order in which they were first added. */
+  *of(groupId: string): Iterable<Member> {
+    for (const [, member] of this.#members.get(groupId) ?? []) yield member;
   }
 
   /** Ids of the groups that name this member. */
@@ -26,7 +36,7 @@ export class Memberships {
 
   add(groupId: string, member: Member): void {
     let members = this.#members.get(groupId);
-    if (members === undefined) this.#members.set(groupId, (members = new Map<string, Member>()));
+    if (members === undefined) this.#members.set(groupId, (members = new SteadyMap<Member>()));
     members.set(member.value, member);
     this.#groups.add(member.value, groupId);
   }
@@ -42,7 +52,7 @@ export class Memberships {
   forget(id: string): readonly string[] {
     const groups = [...this.#groups.get(id)];
     for (const group of groups) this.remove(group, id);
-    for (const member of this.of(id).keys()) this.#groups.remove(member, id);
+    for (const { value } of this.of(id)) this.#groups.remove(value, id);
     this.#members.delete(id);
     return groups.filter((group) => group !== id);
   }
@@ -74,19 +84,12 @@ export class Memberships {
     const found = new Set<string>();
     const open = [groupId];
     for (let group = open.pop(); group !== undefined; group = open.pop()) {
-      for (const member of this.of(group).keys()) {
-        if (found.has(member)) continue;
-        found.add(member);
-        if (this.#members.has(member)) open.push(member);
+      for (const { value } of this.of(group)) {
+        if (found.has(value)) continue;
+        found.add(value);
+        if (this.#members.has(value)) open.push(value);
       }
     }
     return found;
   }
-}
-
-const nobody: ReadonlyMap<string, Member> = new Map();
-
-/** The resource with its members, for an answer. */
-export function withMembers<T extends Attributes>(resource: T, members: Iterable<Member>): T & { readonly members: readonly Member[] } {
-  return { ...resource, members: [...members] };
 }

@@ -63,7 +63,12 @@ export class MemoryStore implements UserStore {
   constructor(options: MemoryStoreOptions = {}) {
     const { mintId = mintUuid, now = Date.now, userIndexes = [], groupIndexes = [] } = options;
     this.#directory = { tenants: new Map(), clock: new Clock(now), mintId };
-    this.#users = new MemoryResources<User>(this.#directory, 'User', [...usual, emailIndex, userNameIndex, ...userIndexes]);
+    this.#users = new MemoryResources<User>(this.#directory, 'User', [
+      ...usual,
+      emailIndex,
+      userNameIndex,
+      ...userIndexes,
+    ]);
     this.groups = new MemoryGroups(this.#directory, 'Group', [...usual, ...groupIndexes]);
   }
 
@@ -77,7 +82,8 @@ export class MemoryStore implements UserStore {
    * createScimRouter(store, { authenticate, resourceTypes: [{ name: 'Device', schema, store: store.resources('Device') }] });
    */
   resources(type: string, options: MemoryResourceOptions = {}): ResourceStore<Attributes> {
-    if (type === 'User' || type === 'Group') throw new TypeError(`${type} has its own store: use the MemoryStore itself or its groups.`);
+    if (type === 'User' || type === 'Group')
+      throw new TypeError(`${type} has its own store: use the MemoryStore itself or its groups.`);
     let store = this.#others.get(type);
     if (store === undefined) {
       store = new MemoryResources<Attributes>(this.#directory, type, options.indexes ?? [externalIdIndex]);

@@ -17,7 +17,7 @@ export function queryTable<R extends object>(table: Table<R>, query: ListQuery<R
 function rowsOf<R extends object>(table: Table<R>, query: ListQuery<R>): ItemPage<Row<R>> {
   const { filter, page } = query;
   const candidates = findCandidates(table, query.equals);
-  const view = filter === undefined ? plain : viewFor(table, filter, query.equals);
+  const view = viewFor(table, query);
   if (query.sort.length > 0) return selectItems(query, candidates ?? table.order, view);
   if (filter === undefined && candidates === undefined) return wholePage(table, query);
   if (candidates === undefined && page.kind === 'index') return scanPage(table, query, view);
@@ -74,7 +74,10 @@ function take<T>(items: Iterable<T>, count: number): T[] {
 }
 
 // The rows that the most selective index gives; undefined where no index helps.
-function findCandidates<R extends object>(table: Table<R>, equals: ListQuery<R>['equals']): Iterable<Row<R>> | undefined {
+function findCandidates<R extends object>(
+  table: Table<R>,
+  equals: ListQuery<R>['equals'],
+): Iterable<Row<R>> | undefined {
   let best: { readonly count: number; rows(): Iterable<Row<R>> } | undefined;
   for (const [path, value] of Object.entries(equals)) {
     const found = lookUp(table, path, value);
@@ -83,7 +86,11 @@ function findCandidates<R extends object>(table: Table<R>, equals: ListQuery<R>[
   return best?.rows();
 }
 
-function lookUp<R extends object>(table: Table<R>, path: string, value: FilterValue): { readonly count: number; rows(): Iterable<Row<R>> } | undefined {
+function lookUp<R extends object>(
+  table: Table<R>,
+  path: string,
+  value: FilterValue,
+): { readonly count: number; rows(): Iterable<Row<R>> } | undefined {
   if (typeof value !== 'string') return undefined;
   const { memberships } = table.tenant;
   const byId = (found: Iterable<string>): Row<R>[] => {
@@ -95,25 +102,29 @@ function lookUp<R extends object>(table: Table<R>, path: string, value: FilterVa
     return rows;
   };
   if (path === 'id') return { count: 1, rows: () => byId([value]) };
-  if (path === 'members.value') return { count: memberships.countGroupsWith(value), rows: () => byId(memberships.groupsWith(value)) };
+  if (path === 'members.value')
+    return { count: memberships.countGroupsWith(value), rows: () => byId(memberships.groupsWith(value)) };
   // Members of its groups count too, so this is no bound; it only has to lose against a narrower index.
-  if (path === 'groups.value') return { count: 1 + memberships.of(value).size, rows: () => byId(memberships.everybodyIn(value)) };
+  if (path === 'groups.value')
+    return { count: 1 + memberships.count(value), rows: () => byId(memberships.everybodyIn(value)) };
   const count = table.indexes.count(path, value);
   return count === undefined ? undefined : { count, rows: () => table.indexes.get(path, value) };
 }
 
-/** The resource as a filter has to see it. */
+/** The resource as filter and sort keys have to see it. */
 type View<R> = (row: Row<R>) => Stored<R>;
 
 function plain<R>(row: Row<R>): Stored<R> {
   return row.resource;
 }
 
-// `members` and `groups` are not kept in the resource: a filter that reads them gets a resource that has them.
-function viewFor<R extends object>(table: Table<R>, filter: Filter, equals: ListQuery<R>['equals']): View<R> {
+// `members` and `groups` are not kept in the resource: what reads them gets a resource that has them.
+function viewFor<R extends object>(table: Table<R>, { filter, sort, equals }: ListQuery<R>): View<R> {
   const { memberships } = table.tenant;
-  const readsGroups = countReads(filter, 'groups') > 0;
-  const memberReads = countReads(filter, 'members');
+  const reads = (name: string): number =>
+    countReads(filter, name) + sort.filter((key) => key.attribute.keys[0] === name).length;
+  const memberReads = reads('members');
+  const readsGroups = reads('groups') > 0;
   if (memberReads === 0 && !readsGroups) return plain;
   const wanted = equals['members.value'];
   const named = (members: Iterable<Member>): readonly Member[] =>
@@ -123,23 +134,25 @@ function viewFor<R extends object>(table: Table<R>, filter: Filter, equals: List
     const view = { ...row.resource } as Stored<R> & { members?: readonly Member[]; groups?: unknown };
     if (memberReads === 1 && typeof wanted === 'string') {
       // One condition on members that holds for this one member only: the others need not be looked at, however many.
-      const member = memberships.of(id).get(wanted);
+      const member = memberships.member(id, wanted);
       view.members = member === undefined ? [] : named([member]);
-    } else if (memberReads > 0) view.members = named(memberships.of(id).values());
+    } else if (memberReads > 0) view.members = named(memberships.of(id));
     if (readsGroups) view.groups = table.tenant.groupsOf(id);
     return view;
   };
 }
 
 // How many conditions of the filter read the attribute; one on single values of it counts once.
-function countReads(filter: Filter, attribute: 'members' | 'groups'): number {
-  switch (filter.op) {
+function countReads(filter: Filter | undefined, name: string): number {
+  switch (filter?.op) {
+    case undefined:
+      return 0;
     case 'and':
     case 'or':
-      return filter.filters.reduce((sum, each) => sum + countReads(each, attribute), 0);
+      return filter.filters.reduce((sum, each) => sum + countReads(each, name), 0);
     case 'not':
-      return countReads(filter.filter, attribute);
+      return countReads(filter.filter, name);
     default:
-      return filter.attribute.path === attribute || filter.attribute.path.startsWith(`${attribute}.`) ? 1 : 0;
+      return filter.attribute.keys[0] === name ? 1 : 0;
   }
 }

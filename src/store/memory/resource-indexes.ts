@@ -1,6 +1,7 @@
 import { ConflictError } from '../../errors.js';
-import { prepare } from '../../schema/prepare.js';
+import { prepareFor } from '../../schema/prepare.js';
 import type { FilterValue } from '../contract.js';
+import { SteadyMap } from './steady-map.js';
 import { ValueIndex } from './value-index.js';
 
 /** A string attribute that `list` finds without a scan; an `Attribute` of a compiled resource type is one. */
@@ -12,9 +13,12 @@ export interface IndexedAttribute {
 
 /** What the indexes know of an item: its resource, and its unique keys by path. */
 export interface Indexable {
-  readonly resource: object;
-  readonly keys: Readonly<Record<string, string>>;
+  resource: object;
+  keys: UniqueKeys;
 }
+
+/** Prepared forms of unique attributes, by path. */
+export type UniqueKeys = Readonly<Record<string, string>>;
 
 /**
  * The unique keys of one resource type in one tenant, and the values that `list` looks up.
@@ -23,35 +27,47 @@ export interface Indexable {
  * index only.
  */
 export class ResourceIndexes<T extends Indexable> {
-  readonly #unique = new Map<string, Map<string, T>>();
-  readonly #values: ReadonlyMap<string, { readonly attribute: IndexedAttribute; readonly items: ValueIndex<T> }>;
+  readonly #unique = new Map<string, SteadyMap<T>>();
+  readonly #values: ReadonlyMap<string, Index<T>>;
 
   constructor(attributes: readonly IndexedAttribute[]) {
-    this.#values = new Map(
-      attributes.map((attribute) => [attribute.path, { attribute, items: new ValueIndex<T>() }]),
-    );
+    this.#values = new Map(attributes.map((attribute) => [attribute.path, { attribute, items: new ValueIndex<T>() }]));
   }
 
   /** @throws ConflictError naming the attribute, when another item has one of the keys */
-  checkUnique(keys: Readonly<Record<string, string>>, own: T | undefined): void {
-    for (const path of Object.keys(keys)) {
-      const holder = this.#unique.get(path)?.get(keys[path] ?? '');
+  checkUnique(keys: UniqueKeys, own: T | undefined): void {
+    for (const [path, key] of Object.entries(keys)) {
+      const holder = this.#unique.get(path)?.get(key);
       if (holder !== undefined && holder !== own) throw new ConflictError(path);
     }
   }
 
   add(item: T): void {
-    for (const path of Object.keys(item.keys)) {
-      let taken = this.#unique.get(path);
-      if (taken === undefined) this.#unique.set(path, (taken = new Map<string, T>()));
-      taken.set(item.keys[path] ?? '', item);
+    for (const [path, key] of Object.entries(item.keys)) this.#claim(path, key, item);
+    for (const index of this.#values.values()) {
+      for (const value of valuesOf(item, index.attribute)) index.items.add(value, item);
     }
-    this.#eachValue(item, (value, items) => items.add(value, item));
   }
 
   remove(item: T): void {
-    for (const path of Object.keys(item.keys)) this.#unique.get(path)?.delete(item.keys[path] ?? '');
-    this.#eachValue(item, (value, items) => items.remove(value, item));
+    for (const [path, key] of Object.entries(item.keys)) this.#unique.get(path)?.delete(key);
+    for (const index of this.#values.values()) {
+      for (const value of valuesOf(item, index.attribute)) index.items.remove(value, item);
+    }
+  }
+
+  /** Puts another state in the place of an item's. Only attributes that are another object or value are looked at. */
+  replace(item: T, resource: T['resource'], keys: UniqueKeys): void {
+    const before = { resource: item.resource, keys: item.keys };
+    item.resource = resource;
+    item.keys = keys;
+    for (const [path, key] of Object.entries(before.keys)) if (keys[path] !== key) this.#unique.get(path)?.delete(key);
+    for (const [path, key] of Object.entries(keys)) if (before.keys[path] !== key) this.#claim(path, key, item);
+    for (const { attribute, items } of this.#values.values()) {
+      if (isShared(before, item, attribute)) continue;
+      for (const value of valuesOf(before, attribute)) items.remove(value, item);
+      for (const value of valuesOf(item, attribute)) items.add(value, item);
+    }
   }
 
   /** How many items `get` gives at the most; undefined where there is no index for this. */
@@ -59,7 +75,7 @@ export class ResourceIndexes<T extends Indexable> {
     if (typeof value !== 'string') return undefined;
     const index = this.#values.get(path);
     if (index === undefined) return undefined;
-    return index.items.count(value) + (this.#unique.get(path)?.has(value) === true ? 1 : 0);
+    return index.items.count(value) + (this.#unique.get(path)?.get(value) === undefined ? 0 : 1);
   }
 
   *get(path: string, value: string): Iterable<T> {
@@ -68,15 +84,30 @@ export class ResourceIndexes<T extends Indexable> {
     for (const item of this.#values.get(path)?.items.get(value) ?? []) if (item !== holder) yield item;
   }
 
-  #eachValue(item: T, use: (value: string, items: ValueIndex<T>) => void): void {
-    for (const { attribute, items } of this.#values.values()) {
-      for (const text of stringsAt(item.resource, attribute.keys, 0)) {
-        const prepared = prepare(text, attribute.caseExact);
-        if (item.keys[attribute.path] === prepared) continue;
-        // Equal strings that are two objects would be kept twice.
-        use(prepared === text ? text : prepared, items);
-      }
-    }
+  #claim(path: string, key: string, item: T): void {
+    let taken = this.#unique.get(path);
+    if (taken === undefined) this.#unique.set(path, (taken = new SteadyMap<T>()));
+    taken.set(key, item);
+  }
+}
+
+interface Index<T extends object> {
+  readonly attribute: IndexedAttribute;
+  readonly items: ValueIndex<T>;
+}
+
+function isShared(before: Indexable, after: Indexable, { keys: [name = ''], path }: IndexedAttribute): boolean {
+  return (
+    Reflect.get(before.resource, name) === Reflect.get(after.resource, name) && before.keys[path] === after.keys[path]
+  );
+}
+
+function* valuesOf({ resource, keys }: Indexable, attribute: IndexedAttribute): Iterable<string> {
+  for (const text of stringsAt(resource, attribute.keys, 0)) {
+    const prepared = prepareFor(attribute, text);
+    if (keys[attribute.path] === prepared) continue;
+    // Equal strings that are two objects would be kept twice.
+    yield prepared === text ? text : prepared;
   }
 }
 

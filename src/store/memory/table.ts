@@ -78,12 +78,7 @@ export class Table<R extends object> implements Holder {
     const meta = this.#options.clock.stamp(before.meta.created);
     const resource = { ...(attributes ?? before), meta } as Stored<R>;
     if (attributes === undefined) row.resource = resource;
-    else {
-      this.indexes.remove(row);
-      row.resource = resource;
-      row.keys = keysAfter(row.keys, change);
-      this.indexes.add(row);
-    }
+    else this.indexes.replace(row, resource, keysAfter(row.keys, change));
     this.#move(id, delta);
     return { resource: this.shown(row, change.want), changed: true, before, added: ids(delta), removed: delta.removed };
   }
@@ -104,8 +99,10 @@ export class Table<R extends object> implements Holder {
   }
 
   nameOf(id: string): string | undefined {
-    const resource = this.rows.get(id)?.resource as { readonly displayName?: unknown; readonly userName?: unknown } | undefined;
-    for (const name of [resource?.displayName, resource?.userName]) if (typeof name === 'string' && name !== '') return name;
+    const resource = this.rows.get(id)?.resource as
+      { readonly displayName?: unknown; readonly userName?: unknown } | undefined;
+    for (const name of [resource?.displayName, resource?.userName])
+      if (typeof name === 'string' && name !== '') return name;
     return undefined;
   }
 
@@ -118,12 +115,13 @@ export class Table<R extends object> implements Holder {
   /** What is handed out: what is kept, and `members` where they are wanted. */
   shown(row: Row<R>, want: Selection): Stored<R> {
     if (!this.#options.members || !want.has('members')) return row.resource;
-    return { ...row.resource, members: [...this.tenant.memberships.of(row.resource.id).values()] };
+    return { ...row.resource, members: [...this.tenant.memberships.of(row.resource.id)] };
   }
 
   #mint(): string {
     const id = this.#options.mintId();
-    if (this.tenant.holderOf(id) !== undefined) throw new Error('mintId gave an id that is in use: it must never give one twice.');
+    if (this.tenant.holderOf(id) !== undefined)
+      throw new Error('mintId gave an id that is in use: it must never give one twice.');
     return id;
   }
 
@@ -144,13 +142,20 @@ function checkVersion(resource: Stored<object>, ifVersion: string | undefined): 
 }
 
 // A copy that shares every value that did not change; undefined where everything is already so.
-function changed(resource: object, set: object, unset: readonly string[]): Readonly<Record<string, unknown>> | undefined {
+function changed(
+  resource: object,
+  set: object,
+  unset: readonly string[],
+): Readonly<Record<string, unknown>> | undefined {
   const before = resource as Readonly<Record<string, unknown>>;
-  const wanted = Object.entries(set).filter(([name, value]) => value !== undefined && !isDeepEqual(before[name], value));
+  const wanted = Object.entries(set).filter(
+    ([name, value]) => value !== undefined && !isDeepEqual(before[name], value),
+  );
   const gone = unset.filter((name) => before[name] !== undefined);
   if (wanted.length + gone.length === 0) return undefined;
   // `delete` would turn the object into a hash table of three times the size.
-  const kept = gone.length === 0 ? before : Object.fromEntries(Object.entries(before).filter(([name]) => !gone.includes(name)));
+  const kept =
+    gone.length === 0 ? before : Object.fromEntries(Object.entries(before).filter(([name]) => !gone.includes(name)));
   return { ...kept, ...Object.fromEntries(wanted) };
 }
 
@@ -162,5 +167,7 @@ function keysAfter<R>(keys: Readonly<Record<string, string>>, change: Change<R>)
 
 // True where the attribute at `path` is `name`, or stands inside it: `name.familyName`, `urn:...:User:employeeCode`.
 function stands(path: string, name: string): boolean {
-  return path.startsWith(name) && (path.length === name.length || path[name.length] === '.' || path[name.length] === ':');
+  return (
+    path.startsWith(name) && (path.length === name.length || path[name.length] === '.' || path[name.length] === ':')
+  );
 }

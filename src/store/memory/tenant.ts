@@ -51,17 +51,16 @@ export class Tenant {
       const unknown = change.add.filter(({ value }) => this.holderOf(value) === undefined);
       if (unknown.length > 0) throw new UnknownReferenceError(unknown.map(({ value }) => value));
     }
-    const present = groupId === undefined ? undefined : this.memberships.of(groupId);
     const added = new Map<string, Member>();
     for (const member of change.add) {
-      if (present?.has(member.value) !== true) added.set(member.value, this.#named(member));
+      if (!this.#has(groupId, member.value)) added.set(member.value, this.#named(member));
     }
     const removed: string[] = [];
-    if (present !== undefined && change.only === true) {
+    if (groupId !== undefined && change.only === true) {
       const kept = new Set(change.add.map(({ value }) => value));
-      for (const id of present.keys()) if (!kept.has(id)) removed.push(id);
-    } else if (present !== undefined) {
-      for (const id of new Set(change.remove)) if (present.has(id)) removed.push(id);
+      for (const { value } of this.memberships.of(groupId)) if (!kept.has(value)) removed.push(value);
+    } else {
+      for (const id of new Set(change.remove)) if (this.#has(groupId, id)) removed.push(id);
     }
     return { added: [...added.values()], removed };
   }
@@ -69,6 +68,10 @@ export class Tenant {
   /** Deletes all trace of a resource from the groups of the tenant. */
   forget(id: string): void {
     for (const group of this.memberships.forget(id)) this.holderOf(group)?.touch(group);
+  }
+
+  #has(groupId: string | undefined, memberId: string): boolean {
+    return groupId !== undefined && this.memberships.member(groupId, memberId) !== undefined;
   }
 
   // The name is asked for at each answer and the type is the resource's own; of a pending member both are the client's.

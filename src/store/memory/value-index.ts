@@ -1,10 +1,12 @@
+import { SteadyMap } from './steady-map.js';
+
 /**
  * Which items have a value: one item in most entries, so a Set is made only for the second.
  *
  * An item is never itself a Set.
  */
 export class ValueIndex<T extends string | object> {
-  readonly #entries = new Map<string, T | Set<T>>();
+  readonly #entries = new SteadyMap<T | Set<T>>();
 
   add(value: string, item: T): void {
     const entry = this.#entries.get(value);

@@ -10,7 +10,8 @@ export function groupsIn(store: UserStore): GroupStore {
 
 export async function people(store: UserStore, count: number): Promise<string[]> {
   const ids: string[] = [];
-  for (let i = 0; i < count; i++) ids.push((await store.create(newUser(`user${i}`, { displayName: `User ${i}` }), ctx())).resource.id);
+  for (let i = 0; i < count; i++)
+    ids.push((await store.create(newUser(`user${i}`, { displayName: `User ${i}` }), ctx())).resource.id);
   return ids;
 }
 
@@ -46,10 +47,18 @@ export function groupCases(make: MakeHarness): void {
     const ids = await people(store, 100);
     const { id } = (await groups.create(newGroup('Crew'), ctx())).resource;
     const versions = new Set<string | undefined>();
-    await Promise.all(ids.map(async (each) => versions.add((await groups.update(id, change<Group>({ members: members({ add: [each] }) }), ctx()))?.resource.meta.version)));
+    await Promise.all(
+      ids.map(async (each) =>
+        versions.add(
+          (await groups.update(id, change<Group>({ members: members({ add: [each] }) }), ctx()))?.resource.meta.version,
+        ),
+      ),
+    );
     expect(await memberIds(groups, id)).toEqual([...ids].sort());
     expect(versions.size).toBe(100);
-    await Promise.all(ids.map(async (each) => groups.update(id, change<Group>({ members: members({ remove: [each] }) }), ctx())));
+    await Promise.all(
+      ids.map(async (each) => groups.update(id, change<Group>({ members: members({ remove: [each] }) }), ctx())),
+    );
     expect(await memberIds(groups, id)).toEqual([]);
   });
 
@@ -59,7 +68,11 @@ export function groupCases(make: MakeHarness): void {
     const [a = '', b = ''] = await people(store, 2);
     const { id } = (await groups.create(newGroup('Crew', [a]), ctx())).resource;
     const before = await groups.get(id, withMembers, ctx());
-    const result = await groups.update(id, change<Group>({ set: { displayName: 'Crew' }, members: members({ add: [a], remove: [b, 'u999'] }) }), ctx());
+    const result = await groups.update(
+      id,
+      change<Group>({ set: { displayName: 'Crew' }, members: members({ add: [a], remove: [b, 'u999'] }) }),
+      ctx(),
+    );
     expect(result).toMatchObject({ changed: false });
     expect([...(result?.added ?? []), ...(result?.removed ?? [])]).toEqual([]);
     expect(await groups.get(id, withMembers, ctx())).toEqual(before);
@@ -70,7 +83,15 @@ export function groupCases(make: MakeHarness): void {
     const groups = groupsIn(store);
     const [a = '', b = '', c = ''] = await people(store, 3);
     const { id } = (await groups.create(newGroup('Crew', [a, b]), ctx())).resource;
-    const result = await groups.update(id, change<Group>({ set: { displayName: 'Pilots' }, members: members({ add: [b, c], remove: [a] }), want: withMembers }), ctx());
+    const result = await groups.update(
+      id,
+      change<Group>({
+        set: { displayName: 'Pilots' },
+        members: members({ add: [b, c], remove: [a] }),
+        want: withMembers,
+      }),
+      ctx(),
+    );
     expect(result).toMatchObject({ changed: true, resource: { displayName: 'Pilots' } });
     if (result?.added !== undefined) expect(result.added).toEqual([c]);
     if (result?.removed !== undefined) expect(result.removed).toEqual([a]);
@@ -82,7 +103,8 @@ export function groupCases(make: MakeHarness): void {
     const groups = groupsIn(store);
     const [a = '', b = '', c = ''] = await people(store, 3);
     const { id } = (await groups.create(newGroup('Crew', [a, b]), ctx())).resource;
-    const only = (add: readonly string[]) => groups.update(id, change<Group>({ members: members({ only: true, add }) }), ctx());
+    const only = (add: readonly string[]) =>
+      groups.update(id, change<Group>({ members: members({ only: true, add }) }), ctx());
     const result = await only([b, c]);
     if (result?.added !== undefined) expect([result.added, result.removed]).toEqual([[c], [a]]);
     expect(await memberIds(groups, id)).toEqual([b, c].sort());
@@ -91,16 +113,23 @@ export function groupCases(make: MakeHarness): void {
     expect(await memberIds(groups, id)).toEqual([]);
   });
 
-  it('refuses unknown members where told to, another tenant\'s among them, and changes nothing', async () => {
+  it("refuses unknown members where told to, another tenant's among them, and changes nothing", async () => {
     const { store } = await make();
     const groups = groupsIn(store);
     const [a = '', b = ''] = await people(store, 2);
-    const foreign = store.supports?.tenants === 'one' ? 'u998' : (await store.create(newUser('far'), ctx('other'))).resource.id;
+    const foreign =
+      store.supports?.tenants === 'one' ? 'u998' : (await store.create(newUser('far'), ctx('other'))).resource.id;
     const { id } = (await groups.create(newGroup('Crew', [a]), ctx())).resource;
     const before = await groups.get(id, withMembers, ctx());
     for (const unknown of [foreign, 'u999']) {
       const refused = { status: 400, ids: [unknown] };
-      await expect(async () => groups.update(id, change<Group>({ set: { displayName: 'New' }, members: members({ add: [b, unknown], remove: [a] }) }), ctx())).rejects.toMatchObject(refused);
+      await expect(async () =>
+        groups.update(
+          id,
+          change<Group>({ set: { displayName: 'New' }, members: members({ add: [b, unknown], remove: [a] }) }),
+          ctx(),
+        ),
+      ).rejects.toMatchObject(refused);
       await expect(async () => groups.create(newGroup('Other', [b, unknown]), ctx())).rejects.toMatchObject(refused);
     }
     expect(await groups.get(id, withMembers, ctx())).toEqual(before);
@@ -163,13 +192,16 @@ export function groupCases(make: MakeHarness): void {
     const pilots = (await groups.create(newGroup('Pilots', [a]), ctx())).resource.id;
     const found = await groups.groupsOf?.([a, b, c, 'u999'], ctx());
     if (found !== undefined) {
-      expect([...(found.get(a) ?? [])].map(({ value, type }) => `${type} ${value}`).sort()).toEqual([`direct ${crew}`, `direct ${pilots}`].sort());
+      expect([...(found.get(a) ?? [])].map(({ value, type }) => `${type} ${value}`).sort()).toEqual(
+        [`direct ${crew}`, `direct ${pilots}`].sort(),
+      );
       expect(found.get(b)).toEqual([{ value: crew, display: 'Crew', type: 'direct' }]);
       expect(found.get(c) ?? []).toEqual([]);
     }
     const names = await store.namesOf?.([a, 'u999'], ctx());
     if (names !== undefined) expect([...names]).toEqual([[a, 'User 0']]);
-    if (store.supports?.tenants !== 'one') expect((await groups.groupsOf?.([a], ctx('other')))?.get(a) ?? []).toEqual([]);
+    if (store.supports?.tenants !== 'one')
+      expect((await groups.groupsOf?.([a], ctx('other')))?.get(a) ?? []).toEqual([]);
   });
 
   it('deletes a group and leaves its members', async () => {

@@ -1,7 +1,29 @@
 import { expect, it } from '@jest/globals';
-import type { Filter, Group, Page, PageRequest, Position, SortKey, User, UserStore } from '../../../src/store/contract.js';
+import type {
+  Filter,
+  Group,
+  Page,
+  PageRequest,
+  Position,
+  SortKey,
+  User,
+  UserStore,
+} from '../../../src/store/contract.js';
 import type { MakeHarness } from '../contract-cases.js';
-import { attribute, change, ctx, cursor, eq, index, listQuery, newGroup, newUser, nothing, removal, withMembers } from '../requests.js';
+import {
+  attribute,
+  change,
+  ctx,
+  cursor,
+  eq,
+  index,
+  listQuery,
+  newGroup,
+  newUser,
+  nothing,
+  removal,
+  withMembers,
+} from '../requests.js';
 import { groupsIn, people } from './groups.js';
 
 const byTitle: readonly SortKey[] = [{ attribute: attribute('title'), descending: false }];
@@ -21,13 +43,19 @@ export function listCases(make: MakeHarness): void {
   it('finds by filter with an exact total, in its own tenant only', async () => {
     const { store } = await make();
     await crowd(store);
-    const many: Filter = { op: 'and', filters: [eq('active', true), { op: 'co', attribute: attribute('userName'), value: 'user1' }] };
+    const many: Filter = {
+      op: 'and',
+      filters: [eq('active', true), { op: 'co', attribute: attribute('userName'), value: 'user1' }],
+    };
     const page = await store.list(listQuery<User>({ filter: many, page: index(0, 2) }), ctx());
     expect(page.totalResults).toBe(5);
     expect(page.resources).toHaveLength(2);
     expect(await store.list(listQuery<User>({ filter: many }), ctx())).toMatchObject({ totalResults: 5 });
     if (store.supports?.tenants === 'one') return;
-    expect(await store.list(listQuery<User>({ filter: many }), ctx('other'))).toMatchObject({ totalResults: 0, resources: [] });
+    expect(await store.list(listQuery<User>({ filter: many }), ctx('other'))).toMatchObject({
+      totalResults: 0,
+      resources: [],
+    });
   });
 
   it.each([
@@ -38,14 +66,20 @@ export function listCases(make: MakeHarness): void {
     const { store } = await make();
     await crowd(store);
 
-
     const [found] = (await store.list(listQuery<User>({ filter: eq('userName', 'user7') }), ctx())).resources;
     const value = given ?? String(found?.id);
     expect(names(await store.list(listQuery<User>({ filter: eq(path, value) }), ctx()))).toEqual(['User7']);
     const and = (more: Filter): Filter => ({ op: 'and', filters: [eq(path, value), more] });
     expect(names(await store.list(listQuery<User>({ filter: and(eq('active', false)) }), ctx()))).toEqual(['User7']);
     expect(names(await store.list(listQuery<User>({ filter: and(eq('active', true)) }), ctx()))).toEqual([]);
-    expect(names(await store.list(listQuery<User>({ filter: { op: 'or', filters: [eq(path, value), eq('userName', 'user8')] } }), ctx())).sort()).toEqual(['User7', 'User8']);
+    expect(
+      names(
+        await store.list(
+          listQuery<User>({ filter: { op: 'or', filters: [eq(path, value), eq('userName', 'user8')] } }),
+          ctx(),
+        ),
+      ).sort(),
+    ).toEqual(['User7', 'User8']);
   });
 
   it('gives pages that together are the whole, each user once, in one order', async () => {
@@ -62,8 +96,14 @@ export function listCases(make: MakeHarness): void {
         pages.push(...names(page));
       }
       expect(pages).toEqual(whole);
-      expect(await store.list(listQuery<User>({ sort, page: index(3, 0) }), ctx())).toMatchObject({ totalResults: 25, resources: [] });
-      expect(await store.list(listQuery<User>({ sort, page: index(99, 5) }), ctx())).toMatchObject({ totalResults: 25, resources: [] });
+      expect(await store.list(listQuery<User>({ sort, page: index(3, 0) }), ctx())).toMatchObject({
+        totalResults: 25,
+        resources: [],
+      });
+      expect(await store.list(listQuery<User>({ sort, page: index(99, 5) }), ctx())).toMatchObject({
+        totalResults: 25,
+        resources: [],
+      });
     }
   });
 
@@ -73,14 +113,19 @@ export function listCases(make: MakeHarness): void {
     await crowd(store);
     const ascending = (await store.list(listQuery<User>({ sort: byTitle }), ctx())).resources;
     const titles = ascending.map(({ title }) => title?.toLowerCase());
-    expect(titles).toEqual([...titles].sort((a, b) => (a === b ? 0 : a === undefined ? 1 : b === undefined ? -1 : a < b ? -1 : 1)));
+    expect(titles).toEqual(
+      [...titles].sort((a, b) => (a === b ? 0 : a === undefined ? 1 : b === undefined ? -1 : a < b ? -1 : 1)),
+    );
     expect(titles.slice(-5)).toEqual(Array.from({ length: 5 }, () => undefined));
-    const descending = (await store.list(listQuery<User>({ sort: byTitle.map((key) => ({ ...key, descending: true })) }), ctx())).resources;
+    const descending = (
+      await store.list(listQuery<User>({ sort: byTitle.map((key) => ({ ...key, descending: true })) }), ctx())
+    ).resources;
     expect(descending.slice(0, 5).every(({ title }) => title === undefined)).toBe(true);
     for (const resources of [ascending, descending]) {
       resources.forEach((user, i) => {
         const next = resources[i + 1];
-        if (next !== undefined && next.title?.toLowerCase() === user.title?.toLowerCase()) expect(user.id < next.id).toBe(true);
+        if (next !== undefined && next.title?.toLowerCase() === user.title?.toLowerCase())
+          expect(user.id < next.id).toBe(true);
       });
     }
   });
@@ -98,7 +143,11 @@ export function listCases(make: MakeHarness): void {
     const { store } = await make();
     if (store.supports?.cursor === false) return;
     await crowd(store);
-    for (const [sort, filter] of [[[], undefined], [[], eq('active', true)], [byTitle, undefined]] as const) {
+    for (const [sort, filter] of [
+      [[], undefined],
+      [[], eq('active', true)],
+      [byTitle, undefined],
+    ] as const) {
       if (sort.length > 0 && store.supports?.sort === false) continue;
       const ask = (page: PageRequest) => store.list(listQuery<User>({ sort, page, ...(filter && { filter }) }), ctx());
       const whole = names(await ask(index(0, 100)));
@@ -136,7 +185,10 @@ export function listCases(make: MakeHarness): void {
     const whole = names(await store.list(listQuery<User>(), ctx()));
     const first = await store.list(listQuery<User>({ page: cursor(5) }), ctx());
     await store.delete(String(first.resources[4]?.id), removal(), ctx());
-    const second = await store.list(listQuery<User>({ page: cursor(5, { ...(first.next && { after: first.next }) }) }), ctx());
+    const second = await store.list(
+      listQuery<User>({ page: cursor(5, { ...(first.next && { after: first.next }) }) }),
+      ctx(),
+    );
     expect(names(second)).toEqual(whole.slice(5, 10));
   });
 
@@ -147,12 +199,19 @@ export function listCases(make: MakeHarness): void {
     await groups.create(newGroup('Crew', [a, b]), ctx());
     await groups.create(newGroup('Pilots', [a]), ctx());
     await groups.create(newGroup('Void'), ctx());
-    const find = async (filter: Filter) => (await groups.list(listQuery<Group>({ filter }), ctx())).resources.map(({ displayName }) => displayName).sort();
+    const find = async (filter: Filter) =>
+      (await groups.list(listQuery<Group>({ filter }), ctx())).resources.map(({ displayName }) => displayName).sort();
     expect(await find(eq('displayName', 'crew'))).toEqual(['Crew']);
     expect(await find(eq('members.value', a))).toEqual(['Crew', 'Pilots']);
     expect(await find({ op: 'and', filters: [eq('members.value', a), eq('members.value', b)] })).toEqual(['Crew']);
     expect(await find({ op: 'not', filter: eq('members.value', a) })).toEqual(['Void']);
-    expect(await find({ op: 'some', attribute: attribute('members', { type: 'complex', multiValued: true }), filter: eq('members.value', b) })).toEqual(['Crew']);
+    expect(
+      await find({
+        op: 'some',
+        attribute: attribute('members', { type: 'complex', multiValued: true }),
+        filter: eq('members.value', b),
+      }),
+    ).toEqual(['Crew']);
     const all = await groups.list(listQuery<Group>({ filter: eq('members.value', b) }), ctx());
     expect(all.resources[0]).not.toHaveProperty('members');
     const shown = await groups.list(listQuery<Group>({ filter: eq('members.value', b), want: withMembers }), ctx());
@@ -167,6 +226,9 @@ export function listCases(make: MakeHarness): void {
     const crew = (await groups.create(newGroup('Crew', [a, b]), ctx())).resource.id;
     const page = await store.list(listQuery<User>({ filter: eq('groups.value', crew) }), ctx());
     expect(names(page).sort()).toEqual(['user0', 'user1']);
-    expect((await store.list(listQuery<User>({ filter: { op: 'not', filter: eq('groups.value', crew) } }), ctx())).totalResults).toBe(1);
+    expect(
+      (await store.list(listQuery<User>({ filter: { op: 'not', filter: eq('groups.value', crew) } }), ctx()))
+        .totalResults,
+    ).toBe(1);
   });
 }

@@ -8,7 +8,12 @@ const version = /^[A-Za-z0-9._-]{1,128}$/;
 export function userCases(make: MakeHarness): void {
   it('creates with a minted id, equal times and a version, and gives back what it was given', async () => {
     const { store } = await make();
-    const given = { externalId: 'X-1', active: true, name: { givenName: 'Ada' }, emails: [{ value: 'ada@example.com', type: 'work' }] };
+    const given = {
+      externalId: 'X-1',
+      active: true,
+      name: { givenName: 'Ada' },
+      emails: [{ value: 'ada@example.com', type: 'work' }],
+    };
     const { resource, changed } = await store.create(newUser('Ada', given), ctx());
     expect(changed).toBe(true);
     expect(resource.id).not.toBe('');
@@ -17,13 +22,20 @@ export function userCases(make: MakeHarness): void {
     expect(await store.get(resource.id, nothing, ctx())).toMatchObject({ id: resource.id, userName: 'Ada', ...given });
   });
 
-  it('answers an id that is unknown, empty or another tenant\'s with a value, in every call', async () => {
+  it("answers an id that is unknown, empty or another tenant's with a value, in every call", async () => {
     const { store } = await make();
     if (store.supports?.tenants === 'one') return;
     const { resource } = await store.create(newUser('ada'), ctx('acme'));
-    for (const [id, tenant] of [[resource.id, 'other'], ['u999', 'acme'], ['', 'acme'], ['__proto__', 'acme']] as const) {
+    for (const [id, tenant] of [
+      [resource.id, 'other'],
+      ['u999', 'acme'],
+      ['', 'acme'],
+      ['__proto__', 'acme'],
+    ] as const) {
       expect(await store.get(id, nothing, ctx(tenant))).toBeUndefined();
-      expect(await store.update(id, change<User>({ ifVersion: 'no', set: { title: 'x' } }), ctx(tenant))).toBeUndefined();
+      expect(
+        await store.update(id, change<User>({ ifVersion: 'no', set: { title: 'x' } }), ctx(tenant)),
+      ).toBeUndefined();
       expect(await store.delete(id, removal('no'), ctx(tenant))).toBe(false);
     }
     expect(await store.get(resource.id, nothing, ctx('acme'))).toEqual(resource);
@@ -54,10 +66,14 @@ export function userCases(make: MakeHarness): void {
     const { store } = await make();
     const ada = (await store.create(newUser('ada'), ctx())).resource;
     const bob = (await store.create(newUser('bob', { title: 'old' }), ctx())).resource;
-    await expect(async () => store.update(bob.id, change<User>({ set: { userName: 'ADA', title: 'new' } }), ctx())).rejects.toMatchObject({ attribute: 'userName' });
+    await expect(async () =>
+      store.update(bob.id, change<User>({ set: { userName: 'ADA', title: 'new' } }), ctx()),
+    ).rejects.toMatchObject({ attribute: 'userName' });
     expect(await store.get(bob.id, nothing, ctx())).toEqual(bob);
     await store.update(ada.id, change<User>({ set: { userName: 'eve' } }), ctx());
-    expect((await store.update(bob.id, change<User>({ set: { userName: 'Ada' } }), ctx()))?.resource.userName).toBe('Ada');
+    expect((await store.update(bob.id, change<User>({ set: { userName: 'Ada' } }), ctx()))?.resource.userName).toBe(
+      'Ada',
+    );
     await expect(async () => store.create(newUser('EVE'), ctx())).rejects.toMatchObject({ status: 409 });
   });
 
@@ -72,33 +88,55 @@ export function userCases(make: MakeHarness): void {
     const { store } = await make();
     const { id, meta } = (await store.create(newUser('ada'), ctx())).resource;
     const results = await Promise.allSettled(
-      Array.from({ length: 40 }, async (_, i) => store.update(id, change<User>({ ifVersion: meta.version, set: { title: `t${i}` } }), ctx())),
+      Array.from({ length: 40 }, async (_, i) =>
+        store.update(id, change<User>({ ifVersion: meta.version, set: { title: `t${i}` } }), ctx()),
+      ),
     );
     expect(results.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
-    for (const result of results) if (result.status === 'rejected') expect(result.reason).toMatchObject({ status: 412 });
+    for (const result of results)
+      if (result.status === 'rejected') expect(result.reason).toMatchObject({ status: 412 });
     const now = await store.get(id, nothing, ctx());
     expect(now?.meta.version).not.toBe(meta.version);
-    expect((await store.update(id, change<User>({ ifVersion: now?.meta.version, set: { title: 'next' } }), ctx()))?.changed).toBe(true);
+    expect(
+      (await store.update(id, change<User>({ ifVersion: now?.meta.version, set: { title: 'next' } }), ctx()))?.changed,
+    ).toBe(true);
   });
 
   it('judges the version before the name', async () => {
     const { store } = await make();
     await store.create(newUser('ada'), ctx());
     const bob = (await store.create(newUser('bob'), ctx())).resource;
-    await expect(async () => store.update(bob.id, change<User>({ ifVersion: 'stale', set: { userName: 'ada' } }), ctx())).rejects.toMatchObject({ status: 412 });
+    await expect(async () =>
+      store.update(bob.id, change<User>({ ifVersion: 'stale', set: { userName: 'ada' } }), ctx()),
+    ).rejects.toMatchObject({ status: 412 });
   });
 
   it('keeps a blind active:false beside 20 parallel changes of other attributes', async () => {
     const { store } = await make();
     const { id } = (await store.create(newUser('ada', { active: true }), ctx())).resource;
-    const others = Array.from({ length: 20 }, (_, i) => change<User>({ set: i % 2 === 0 ? { title: `t${i}` } : { name: { givenName: `g${i}` } } }));
-    await Promise.all([...others.slice(0, 10), change<User>({ set: { active: false } }), ...others.slice(10)].map(async (each) => store.update(id, each, ctx())));
-    expect(await store.get(id, nothing, ctx())).toMatchObject({ active: false, title: expect.any(String), name: expect.any(Object) });
+    const others = Array.from({ length: 20 }, (_, i) =>
+      change<User>({ set: i % 2 === 0 ? { title: `t${i}` } : { name: { givenName: `g${i}` } } }),
+    );
+    await Promise.all(
+      [...others.slice(0, 10), change<User>({ set: { active: false } }), ...others.slice(10)].map(async (each) =>
+        store.update(id, each, ctx()),
+      ),
+    );
+    expect(await store.get(id, nothing, ctx())).toMatchObject({
+      active: false,
+      title: expect.any(String),
+      name: expect.any(Object),
+    });
   });
 
   it('changes nothing, version and lastModified included, where everything is already so', async () => {
     const { store } = await make();
-    const set = { title: 'Dr', active: false, name: { givenName: 'Ada', familyName: 'L' }, [enterprise]: { department: 'R & D' } };
+    const set = {
+      title: 'Dr',
+      active: false,
+      name: { givenName: 'Ada', familyName: 'L' },
+      [enterprise]: { department: 'R & D' },
+    };
     const { resource } = await store.create(newUser('ada', set), ctx());
     const before = await store.get(resource.id, nothing, ctx());
     // Members of an object have no order (RFC 7643 2.3.8).
@@ -110,8 +148,15 @@ export function userCases(make: MakeHarness): void {
 
   it('sets and unsets in one write, extensions by their URN included', async () => {
     const { store } = await make();
-    const { resource } = await store.create(newUser('ada', { title: 'Dr', nickName: 'A', [enterprise]: { department: 'R & D', costCenter: '1.5' } }), ctx());
-    const changed = await store.update(resource.id, change<User>({ set: { [enterprise]: { department: 'Sales' }, nickName: 'B' }, unset: ['title'] }), ctx());
+    const { resource } = await store.create(
+      newUser('ada', { title: 'Dr', nickName: 'A', [enterprise]: { department: 'R & D', costCenter: '1.5' } }),
+      ctx(),
+    );
+    const changed = await store.update(
+      resource.id,
+      change<User>({ set: { [enterprise]: { department: 'Sales' }, nickName: 'B' }, unset: ['title'] }),
+      ctx(),
+    );
     expect(changed?.changed).toBe(true);
     expect(changed?.resource.meta.version).not.toBe(resource.meta.version);
     const now = await store.get(resource.id, nothing, ctx());
@@ -141,7 +186,9 @@ export function userCases(make: MakeHarness): void {
     const { store } = await make();
     const { resource } = await store.create(newUser('ada'), ctx());
     await expect(async () => store.delete(resource.id, removal('stale'), ctx())).rejects.toMatchObject({ status: 412 });
-    const results = await Promise.all(Array.from({ length: 10 }, async () => store.delete(resource.id, removal(), ctx())));
+    const results = await Promise.all(
+      Array.from({ length: 10 }, async () => store.delete(resource.id, removal(), ctx())),
+    );
     expect(results.filter((deleted) => deleted)).toHaveLength(1);
     expect(await store.get(resource.id, nothing, ctx())).toBeUndefined();
     const again = await store.create(newUser('ADA'), ctx());

@@ -19,9 +19,25 @@ export function wholeCases(make: MakeHarness): void {
     const group = (await groups.create(newGroup('Crew', [a, b]), ctx())).resource.id;
     const writes = [
       async () => store.create(newUser('new', { title: 'Dr', nickName: 'N', externalId: 'X' }), ctx()),
-      async () => store.update(a, change<User>({ set: { userName: 'changed', title: 'Dr', active: false, externalId: 'Y' }, unset: ['displayName'] }), ctx()),
+      async () =>
+        store.update(
+          a,
+          change<User>({
+            set: { userName: 'changed', title: 'Dr', active: false, externalId: 'Y' },
+            unset: ['displayName'],
+          }),
+          ctx(),
+        ),
       async () => groups.create(newGroup('Other', [a, b, c]), ctx()),
-      async () => groups.update(group, change<Group>({ set: { displayName: 'Pilots', externalId: 'Z' }, members: members({ add: [c], remove: [a, b] }) }), ctx()),
+      async () =>
+        groups.update(
+          group,
+          change<Group>({
+            set: { displayName: 'Pilots', externalId: 'Z' },
+            members: members({ add: [c], remove: [a, b] }),
+          }),
+          ctx(),
+        ),
       async () => store.delete(c, removal(), ctx()),
       async () => groups.delete(group, removal(), ctx()),
     ];
@@ -56,7 +72,12 @@ export function wholeCases(make: MakeHarness): void {
       async () => store.update(a, change<User>({ set: { title: 'x', userName: 'user1' } }), ctx()),
       async () => store.update(a, change<User>({ ifVersion: 'stale', set: { title: 'x' } }), ctx()),
       async () => groups.create(newGroup('Other', [b, 'u999']), ctx()),
-      async () => groups.update(group, change<Group>({ set: { displayName: 'x' }, members: members({ add: [b, 'u999'], only: true }) }), ctx()),
+      async () =>
+        groups.update(
+          group,
+          change<Group>({ set: { displayName: 'x' }, members: members({ add: [b, 'u999'], only: true }) }),
+          ctx(),
+        ),
       async () => groups.delete(group, removal('stale'), ctx()),
     ];
     for (const write of refused) await expect(write).rejects.toMatchObject({ status: expect.any(Number) });
@@ -76,7 +97,11 @@ export function wholeCases(make: MakeHarness): void {
     await store.delete(id, removal(undefined, seen), ctx());
     const real = seen.filter(({ changed }) => changed).map(({ resource }) => resource);
     if (store.supports?.outbox !== true) return expect(seen).toEqual([]);
-    expect(real).toMatchObject([{ id, userName: 'ada' }, { id, title: 'Dr' }, { id, userName: 'ada' }]);
+    expect(real).toMatchObject([
+      { id, userName: 'ada' },
+      { id, title: 'Dr' },
+      { id, userName: 'ada' },
+    ]);
     expect((await outbox?.())?.map(({ resourceId }) => resourceId)).toEqual([id, id, id]);
   });
 
@@ -84,7 +109,12 @@ export function wholeCases(make: MakeHarness): void {
     const { store } = await make();
     if (store.supports?.outbox !== true) return;
     const before = await everything(store);
-    const broken = { ...newUser('ada'), events: () => { throw new Error('no room'); } };
+    const broken = {
+      ...newUser('ada'),
+      events: () => {
+        throw new Error('no room');
+      },
+    };
     await expect(async () => store.create(broken, ctx())).rejects.toThrow('no room');
     expect(await everything(store)).toEqual(before);
   });

@@ -1,8 +1,24 @@
 import { randomUUID } from 'node:crypto';
 import { ConflictError, UnknownReferenceError, VersionMismatchError } from '../../../src/errors.js';
 import { isDeepEqual } from '../../../src/schema/equal.js';
-import type { Change, Creation, Group, GroupRef, ListQuery, Member, MemberChange, ResourceStore, ScimContext, Selection, Stored, User, UserStore, WriteResult } from '../../../src/store/contract.js';
+import type {
+  Change,
+  Creation,
+  Group,
+  GroupRef,
+  ListQuery,
+  Member,
+  MemberChange,
+  ResourceStore,
+  ScimContext,
+  Selection,
+  Stored,
+  User,
+  UserStore,
+  WriteResult,
+} from '../../../src/store/contract.js';
 import { select } from '../../../src/store/select.js';
+import { pause } from './slow-database.js';
 
 interface Row<R> {
   tenant: string;
@@ -16,27 +32,36 @@ export function createMapStore(): UserStore {
   const users = new Map<string, Row<User>>();
   const groups = new Map<string, Row<Group>>();
   const tables: readonly Map<string, Row<object>>[] = [users, groups];
-  const inTenant = (id: string, ctx: ScimContext): boolean => tables.some((table) => table.get(id)?.tenant === ctx.tenant);
+  const inTenant = (id: string, ctx: ScimContext): boolean =>
+    tables.some((table) => table.get(id)?.tenant === ctx.tenant);
   const groupsOf = (id: string, ctx: ScimContext): GroupRef[] =>
-    [...groups.values()].filter(({ tenant, members }) => tenant === ctx.tenant && members.has(id)).map(({ resource }) => ({ value: resource.id, display: resource.displayName, type: 'direct' }));
+    [...groups.values()]
+      .filter(({ tenant, members }) => tenant === ctx.tenant && members.has(id))
+      .map(({ resource }) => ({ value: resource.id, display: resource.displayName, type: 'direct' }));
   let version = 0;
 
   const stamp = (created = new Date()) => ({ created, lastModified: new Date(), version: `v${++version}` });
 
   function resources<R extends object>(table: Map<string, Row<R>>): ResourceStore<R> {
-    const own = (id: string, ctx: ScimContext): Row<R> | undefined => (table.get(id)?.tenant === ctx.tenant ? table.get(id) : undefined);
-    const shown = (row: Row<R>, want: Selection): Stored<R> => (want.has('members') ? { ...row.resource, members: [...row.members.values()] } : row.resource);
+    const own = (id: string, ctx: ScimContext): Row<R> | undefined =>
+      table.get(id)?.tenant === ctx.tenant ? table.get(id) : undefined;
+    const shown = (row: Row<R>, want: Selection): Stored<R> =>
+      want.has('members') ? { ...row.resource, members: [...row.members.values()] } : row.resource;
     const checkKeys = (keys: Readonly<Record<string, string>>, ctx: ScimContext, row?: Row<R>): void => {
       for (const [path, key] of Object.entries(keys))
-        for (const other of table.values()) if (other !== row && other.tenant === ctx.tenant && other.keys[path] === key) throw new ConflictError(path);
+        for (const other of table.values())
+          if (other !== row && other.tenant === ctx.tenant && other.keys[path] === key) throw new ConflictError(path);
     };
     const checkMembers = (change: MemberChange | undefined, ctx: ScimContext): void => {
       const unknown = change?.unknown === 'reject' ? change.add.filter(({ value }) => !inTenant(value, ctx)) : [];
       if (unknown.length > 0) throw new UnknownReferenceError(unknown.map(({ value }) => value));
     };
     const moveMembers = (row: Row<R>, change: MemberChange | undefined) => {
-      const added = [...new Map(change?.add.map((member) => [member.value, member])).values()].filter(({ value }) => !row.members.has(value));
-      const leaves = (id: string): boolean => (change?.only === true ? !change.add.some(({ value }) => value === id) : change?.remove.includes(id) === true);
+      const added = [...new Map(change?.add.map((member) => [member.value, member])).values()].filter(
+        ({ value }) => !row.members.has(value),
+      );
+      const leaves = (id: string): boolean =>
+        change?.only === true ? !change.add.some(({ value }) => value === id) : change?.remove.includes(id) === true;
       const removed = [...row.members.keys()].filter(leaves);
       for (const id of removed) row.members.delete(id);
       for (const member of added) row.members.set(member.value, member);
@@ -47,7 +72,12 @@ export function createMapStore(): UserStore {
         await pause();
         checkMembers(creation.members, ctx);
         checkKeys(creation.keys, ctx);
-        const row: Row<R> = { tenant: ctx.tenant, keys: creation.keys, resource: { ...(creation.resource as R), id: randomUUID(), meta: stamp() }, members: new Map() };
+        const row: Row<R> = {
+          tenant: ctx.tenant,
+          keys: creation.keys,
+          resource: { ...(creation.resource as R), id: randomUUID(), meta: stamp() },
+          members: new Map(),
+        };
         const moved = moveMembers(row, creation.members);
         table.set(row.resource.id, row);
         return { resource: shown(row, creation.want), changed: true, ...moved };
@@ -61,13 +91,17 @@ export function createMapStore(): UserStore {
         await pause();
         const rows = [...table.values()].filter(({ tenant }) => tenant === ctx.tenant);
         // What a filter may read is not only what the answer shows.
-        return select(query, rows.map((row) => ({ ...shown(row, new Set(['members'])), groups: groupsOf(row.resource.id, ctx) })));
+        return select(
+          query,
+          rows.map((row) => ({ ...shown(row, new Set(['members'])), groups: groupsOf(row.resource.id, ctx) })),
+        );
       },
       async update(id, change: Change<R>, ctx): Promise<WriteResult<R> | undefined> {
         await pause();
         const row = own(id, ctx);
         if (row === undefined) return undefined;
-        if (change.ifVersion !== undefined && change.ifVersion !== row.resource.meta.version) throw new VersionMismatchError();
+        if (change.ifVersion !== undefined && change.ifVersion !== row.resource.meta.version)
+          throw new VersionMismatchError();
         checkMembers(change.members, ctx);
         checkKeys(change.keys, ctx, row);
         const before = row.resource;
@@ -85,10 +119,12 @@ export function createMapStore(): UserStore {
         await pause();
         const row = own(id, ctx);
         if (row === undefined) return false;
-        if (removal.ifVersion !== undefined && removal.ifVersion !== row.resource.meta.version) throw new VersionMismatchError();
+        if (removal.ifVersion !== undefined && removal.ifVersion !== row.resource.meta.version)
+          throw new VersionMismatchError();
         table.delete(id);
         for (const group of groups.values()) {
-          if (group.members.delete(id)) group.resource = { ...group.resource, meta: stamp(new Date(group.resource.meta.created)) };
+          if (group.members.delete(id))
+            group.resource = { ...group.resource, meta: stamp(new Date(group.resource.meta.created)) };
         }
         return true;
       },
@@ -109,9 +145,4 @@ export function createMapStore(): UserStore {
       },
     },
   };
-}
-
-// As if the data were elsewhere, so that calls overtake each other.
-function pause(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
 }

@@ -1,0 +1,116 @@
+import { MethodNotAllowedError, NotFoundError, NotImplementedError } from '../errors.js';
+import type { Served, Service } from './service.js';
+
+/** An operation on a resource type or on one resource. */
+export type ResourceTarget =
+  | { readonly kind: 'create' | 'query' | 'search'; readonly served: Served }
+  | { readonly kind: 'read' | 'replace' | 'patch' | 'delete'; readonly served: Served; readonly id: string };
+
+/** The same of the user who asks (RFC 7644 3.11). */
+export interface MeTarget {
+  readonly kind: 'me';
+  readonly on: 'read' | 'replace' | 'patch' | 'delete';
+}
+
+/** A discovery endpoint (RFC 7644 4). */
+export type DiscoveryTarget =
+  | { readonly kind: 'serviceProviderConfig' | 'resourceTypes' | 'schemas' }
+  | { readonly kind: 'resourceType' | 'schema'; readonly id: string };
+
+/** What a request asks for: one row of the endpoint table, resolved. */
+export type Target =
+  | ResourceTarget
+  | MeTarget
+  | DiscoveryTarget
+  | { readonly kind: 'queryAll' | 'searchAll' | 'bulk' }
+  | { readonly kind: 'options'; readonly allow: readonly string[] };
+
+/**
+ * Finds what a method and a path below the mount point mean.
+ *
+ * @throws NotFoundError for a path that there is not, MethodNotAllowedError naming the methods of one that there is,
+ *   NotImplementedError for what the protocol has and this service has not
+ */
+export type EndpointTable = (method: string, path: string) => Target;
+
+/** Methods of an endpoint with what each of them means. */
+type Methods = Readonly<Record<string, Target>>;
+
+/** The endpoint table of a service (RFC 7644 3.2), made once. */
+export function createEndpointTable(service: Service): EndpointTable {
+  const types = new Map(service.served.map((served) => [served.type.endpoint.slice(1), served]));
+  return (method, path) => {
+    const segments = path.split('/').filter((segment) => segment !== '');
+    const [first = '', second] = segments;
+    const served = types.get(first);
+    const methods =
+      served === undefined
+        ? serviceMethods(service, first, second, segments.length)
+        : segments.length > 2
+          ? undefined
+          : resourceMethods(served, second);
+    if (methods === undefined) throw new NotFoundError('There is no such endpoint.');
+    const target = Object.hasOwn(methods, method === 'HEAD' ? 'GET' : method) ? methods[method === 'HEAD' ? 'GET' : method] : undefined;
+    if (target !== undefined) return target;
+    const allow = allowed(methods);
+    if (method === 'OPTIONS') return { kind: 'options', allow };
+    throw new MethodNotAllowedError(allow);
+  };
+}
+
+function resourceMethods(served: Served, id: string | undefined): Methods {
+  if (id === undefined) return { GET: { kind: 'query', served }, POST: { kind: 'create', served } };
+  if (id === '.search') return { POST: { kind: 'search', served } };
+  const target = { served, id: decode(id) };
+  return {
+    GET: { kind: 'read', ...target },
+    PUT: { kind: 'replace', ...target },
+    PATCH: { kind: 'patch', ...target },
+    DELETE: { kind: 'delete', ...target },
+  };
+}
+
+function serviceMethods(
+  service: Service,
+  first: string,
+  second: string | undefined,
+  length: number,
+): Methods | undefined {
+  if (length === 0) return { GET: { kind: 'queryAll' } };
+  if (first === 'Me' && length === 1) {
+    if (service.me === undefined) throw new NotImplementedError('/Me is not offered.');
+    return {
+      GET: { kind: 'me', on: 'read' },
+      PUT: { kind: 'me', on: 'replace' },
+      PATCH: { kind: 'me', on: 'patch' },
+      DELETE: { kind: 'me', on: 'delete' },
+    };
+  }
+  if (first === '.search' && length === 1) return { POST: { kind: 'searchAll' } };
+  if (first === 'Bulk' && length === 1) return { POST: { kind: 'bulk' } };
+  const discovery = discoveryTarget(first, second, length);
+  return discovery === undefined ? undefined : { GET: discovery };
+}
+
+function discoveryTarget(first: string, second: string | undefined, length: number): DiscoveryTarget | undefined {
+  if (first === 'ServiceProviderConfig' && length === 1) return { kind: 'serviceProviderConfig' };
+  if (first === 'ResourceTypes' && length <= 2) {
+    return second === undefined ? { kind: 'resourceTypes' } : { kind: 'resourceType', id: decode(second) };
+  }
+  if (first === 'Schemas' && length <= 2) {
+    return second === undefined ? { kind: 'schemas' } : { kind: 'schema', id: decode(second) };
+  }
+  return undefined;
+}
+
+function allowed(methods: Methods): readonly string[] {
+  return [...Object.keys(methods).flatMap((method) => (method === 'GET' ? ['GET', 'HEAD'] : [method])), 'OPTIONS'];
+}
+
+function decode(segment: string): string {
+  try {
+    return decodeURIComponent(segment);
+  } catch {
+    throw new NotFoundError('There is no such endpoint.');
+  }
+}

@@ -1,0 +1,52 @@
+import type { RequestContext } from '../context.js';
+import { InvalidSyntaxError, InvalidValueError } from '../errors.js';
+import { foldNames, messages } from '../protocol/messages.js';
+import { isObject } from '../schema/normalise.js';
+import type { QueryRequest } from './query.js';
+
+const texts = ['filter', 'sortBy', 'sortOrder', 'cursor'] as const;
+const numbers = ['startIndex', 'count'] as const;
+const lists = ['attributes', 'excludedAttributes'] as const;
+
+/**
+ * Reads the body of POST .search (RFC 7644 3.4.3): the parameters of a query, as JSON.
+ *
+ * @throws InvalidSyntaxError for a body that is no SearchRequest, InvalidValueError for a parameter of another type
+ */
+export function readSearch(body: unknown, ctx: RequestContext): QueryRequest {
+  if (!isObject(body)) throw new InvalidSyntaxError('The body must be a SearchRequest object.');
+  const members = foldNames(body);
+  const schemas = members.get('schemas');
+  if (!Array.isArray(schemas) || !schemas.includes(messages.searchRequest)) {
+    throw new InvalidSyntaxError(`"schemas" must name ${messages.searchRequest}.`);
+  }
+  const request: Record<string, unknown> = {};
+  for (const name of texts) {
+    const value = members.get(name.toLowerCase());
+    if (value === undefined || value === null) continue;
+    if (typeof value !== 'string') throw new InvalidValueError(`${name} must be a string.`);
+    if (value !== '' || name === 'filter' || name === 'cursor') request[name] = value;
+  }
+  for (const name of numbers) {
+    const value = members.get(name.toLowerCase());
+    if (value === undefined || value === null) continue;
+    if (typeof value !== 'number' && typeof value !== 'string') throw new InvalidValueError(`${name} must be an integer.`);
+    request[name] = value;
+  }
+  for (const name of lists) {
+    const names = readNames(members.get(name.toLowerCase()), name, ctx);
+    if (names !== undefined) request[name] = names;
+  }
+  return request;
+}
+
+function readNames(value: unknown, name: string, ctx: RequestContext): readonly string[] | undefined {
+  if (value === undefined || value === null) return undefined;
+  if (typeof value === 'string' && ctx.tolerate('comma-list-in-search')) {
+    return readNames(value.split(',').map((each) => each.trim()).filter((each) => each !== ''), name, ctx);
+  }
+  if (!Array.isArray(value) || !value.every((each) => typeof each === 'string')) {
+    throw new InvalidValueError(`${name} must be a list of attribute names.`);
+  }
+  return value.length === 0 ? undefined : value;
+}

@@ -1,0 +1,214 @@
+import { InvalidFilterError } from '../../errors.js';
+import type { Attribute } from '../../schema/attribute.js';
+import { prepare } from '../../schema/prepare.js';
+import type { ResourceType } from '../../schema/resource-type.js';
+import type { AttributeRef, Comparison, Filter } from '../../store/contract.js';
+import { allOf, always, anyOf, negate, never, refOf, someValue } from './build.js';
+import { compareText } from './text.js';
+
+/**
+ * Attributes that no store keeps, because every answer works them out anew: conditions on them become conditions on
+ * what they are worked out from.
+ */
+
+/** What the conditions depend on. */
+export interface DerivedOptions {
+  readonly type: ResourceType;
+  /** Public URL of the mount point, without a slash at its end; undefined: only the last segments of a URL count. */
+  readonly base: string | undefined;
+}
+
+/** One derived attribute. */
+export interface DerivedAttribute {
+  readonly present: Filter;
+  compare(op: Comparison, value: string): Filter;
+}
+
+/**
+ * Finds out whether an attribute is derived.
+ *
+ * @param inValue true inside the brackets of a multi-valued attribute
+ */
+export function derivedAttribute(
+  attribute: Attribute,
+  inValue: boolean,
+  options: DerivedOptions,
+): DerivedAttribute | undefined {
+  switch (attribute.path) {
+    case 'schemas':
+      return schemasOf(options.type);
+    case 'meta':
+      return { present: always, compare: () => never };
+    case 'meta.resourceType':
+      return { present: always, compare: (op, value) => constant(compareText[op](options.type.name, value)) };
+    case 'meta.location':
+      return locationOf(options);
+    case 'meta.version':
+      return versionOf(refOf(attribute, inValue));
+    default:
+      return attribute.name === '$ref' && attribute.parent?.namesResource === true
+        ? referenceOf(attribute.parent, attribute, inValue, options)
+        : undefined;
+  }
+}
+
+function constant(holds: boolean): Filter {
+  return holds ? always : never;
+}
+
+// RFC 7643 3: every resource has its core schema, and each extension that it holds values of.
+function schemasOf(type: ResourceType): DerivedAttribute {
+  return {
+    present: always,
+    compare: (op, value) =>
+      anyOf([
+        constant(compareText[op](type.schema.id, value)),
+        ...type.extensions.map(({ container }): Filter =>
+          compareText[op](container.name, value) ? { op: 'present', attribute: refOf(container, false) } : never,
+        ),
+      ]),
+  };
+}
+
+function locationOf({ type, base }: DerivedOptions): DerivedAttribute {
+  const id = type.attributes.get('id');
+  // The common attributes of RFC 7643 3.1 are part of every resource type.
+  if (id === undefined) return { present: always, compare: () => never };
+  const ref = refOf(id, false);
+  return { present: always, compare: (op, value) => compareUri(op, value, type.endpoint, ref, base) };
+}
+
+function versionOf(ref: AttributeRef): DerivedAttribute {
+  return {
+    present: { op: 'present', attribute: ref },
+    compare(op, value) {
+      // Clients see W/"x" where the store keeps x; they may ask for it with and without the wrapping.
+      const wrapped = compareWrapped(op, value, { prefix: 'W/"', suffix: '"', ref, decode: (text) => text });
+      if (op === 'co' || op === 'sw' || op === 'ew') return anyOf([wrapped, { op, attribute: ref, value }]);
+      if (value.startsWith('W/"')) return wrapped;
+      return { op, attribute: ref, value: value.replace(/^"(.*)"$/s, '$1') };
+    },
+  };
+}
+
+/** `$ref` is shown beside `value`, and is the URI of the resource of that id. */
+function referenceOf(
+  parent: Attribute,
+  reference: Attribute,
+  inValue: boolean,
+  { type, base }: DerivedOptions,
+): DerivedAttribute | undefined {
+  const id = parent.attributes.get('value');
+  if (id === undefined) return undefined;
+  const inside = inValue || parent.multiValued;
+  const ref = refOf(id, inside);
+  const kind = parent.attributes.get('type');
+  const targets = (reference.referenceTypes ?? []).filter((name) => name !== 'external' && name !== 'uri');
+  // Both conditions are on one value, so outside of brackets they need their own.
+  const scoped = (filter: Filter): Filter =>
+    inside && !inValue ? someValue(refOf(parent, false), filter) : filter;
+  return {
+    present: { op: 'present', attribute: refOf(id, inValue) },
+    compare: (op, value) =>
+      scoped(
+        anyOf(
+          targets.map((target) => {
+            const endpoint = target === type.name ? type.endpoint : `/${target}s`;
+            const matches = compareUri(op, value, endpoint, ref, base);
+            if (kind === undefined || targets.length === 1) return matches;
+            const others = targets.filter((other) => other !== target);
+            return allOf([matches, ...others.map((other) => negate(isOfType(kind, other, inside)))]);
+          }),
+        ),
+      ),
+  };
+}
+
+function isOfType(kind: Attribute, name: string, inValue: boolean): Filter {
+  return { op: 'eq', attribute: refOf(kind, inValue), value: prepare(name, kind.caseExact) };
+}
+
+/** A condition on the URI of a resource as a condition on its id. */
+function compareUri(op: Comparison, value: string, endpoint: string, ref: AttributeRef, base: string | undefined): Filter {
+  const prefix = base === undefined ? prefixIn(op, value, endpoint) : `${base}${endpoint}/`;
+  return prefix === undefined ? never : compareWrapped(op, value, { prefix, suffix: '', ref, decode });
+}
+
+function prefixIn(op: Comparison, value: string, endpoint: string): string | undefined {
+  if (op !== 'eq') throw new InvalidFilterError('A URI of a resource can only be compared with eq and ne here.');
+  const prefix = value.slice(0, value.lastIndexOf('/') + 1);
+  return prefix.endsWith(`${endpoint}/`) ? prefix : undefined;
+}
+
+// Ids stand percent-encoded in URIs; of several ways to encode one, only ours is identical (RFC 7643 2.3.7).
+function decode(text: string): string | undefined {
+  try {
+    const decoded = decodeURIComponent(text);
+    return encodeURIComponent(decoded) === text ? decoded : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+interface Wrapped {
+  /** Stands before the value in what clients see. */
+  readonly prefix: string;
+  /** Stands behind it. */
+  readonly suffix: string;
+  readonly ref: AttributeRef;
+  decode(text: string): string | undefined;
+}
+
+/** A condition on `prefix + value + suffix` as a condition on the value, which holds neither `/` nor `"`. */
+function compareWrapped(op: Comparison, text: string, wrapped: Wrapped): Filter {
+  const { prefix, suffix } = wrapped;
+  switch (op) {
+    case 'eq':
+      return text.startsWith(prefix) ? atStart('eq', text, prefix.length, wrapped) : never;
+    case 'sw':
+      if (prefix.startsWith(text)) return always;
+      return text.startsWith(prefix) ? atStart('sw', text, prefix.length, wrapped) : never;
+    case 'ew':
+    case 'co':
+      if (op === 'ew' ? suffix.endsWith(text) : prefix.includes(text) || suffix.includes(text)) return always;
+      return anyOf([inner(op, text, wrapped), ...overlaps(text, prefix).map((length) => atStart(op, text, length, wrapped))]);
+    default: {
+      if (!text.startsWith(prefix)) return constant(compareText[op](prefix, text));
+      const rest = text.slice(prefix.length);
+      return leaf(op, rest.endsWith(suffix) ? rest.slice(0, rest.length - suffix.length) : rest, wrapped);
+    }
+  }
+}
+
+/** Lengths of the beginnings of `text` that `prefix` ends in. */
+function overlaps(text: string, prefix: string): number[] {
+  const found: number[] = [];
+  for (let length = Math.min(text.length, prefix.length); length > 0; length--) {
+    if (prefix.endsWith(text.slice(0, length))) found.push(length);
+  }
+  return found;
+}
+
+/** The text covers the value from its first character on. */
+function atStart(op: 'eq' | 'sw' | 'ew' | 'co', text: string, from: number, wrapped: Wrapped): Filter {
+  const rest = text.slice(from);
+  const { suffix } = wrapped;
+  if (op === 'eq' || op === 'ew') {
+    return rest.endsWith(suffix) ? leaf('eq', rest.slice(0, rest.length - suffix.length), wrapped) : never;
+  }
+  if (suffix !== '' && rest.endsWith(suffix)) return leaf('eq', rest.slice(0, rest.length - suffix.length), wrapped);
+  return leaf('sw', rest, wrapped);
+}
+
+/** The text begins inside the value. */
+function inner(op: 'ew' | 'co', text: string, wrapped: Wrapped): Filter {
+  const { suffix } = wrapped;
+  if (suffix === '') return leaf(op, text, wrapped);
+  if (text.endsWith(suffix)) return leaf('ew', text.slice(0, text.length - suffix.length), wrapped);
+  return op === 'co' ? leaf('co', text, wrapped) : never;
+}
+
+function leaf(op: Comparison, text: string, { ref, decode: read }: Wrapped): Filter {
+  const value = read(text);
+  return value === undefined || value === '' && op === 'eq' ? never : { op, attribute: ref, value: prepare(value, ref.caseExact) };
+}

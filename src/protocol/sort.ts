@@ -1,0 +1,73 @@
+import { InvalidPathError, InvalidValueError } from '../errors.js';
+import type { Attribute } from '../schema/attribute.js';
+import { resolveAttribute } from '../schema/notation.js';
+import type { ResourceType } from '../schema/resource-type.js';
+import type { Attributes, Position, SortKey, Stored } from '../store/contract.js';
+import { comparePositions, positionOf } from '../store/position.js';
+import { refOf } from './filter/build.js';
+
+const printable = /^[\x21-\x7e]+$/;
+
+/**
+ * Reads `sortBy` and `sortOrder` (RFC 7644 3.4.2.3).
+ *
+ * A complex attribute is sorted by its `value` where it has one. What is worked out for every answer is sorted by what
+ * it is worked out from; what is the same for all resources of the type is no key.
+ *
+ * @returns no key where there is no `sortBy`
+ * @throws InvalidPathError for a `sortBy` that is no attribute of the type, has nothing to sort by, or is never returned
+ * @throws InvalidValueError for any other `sortOrder` than ascending and descending
+ *
+ * @example
+ * readSort('name.familyName', 'descending', userType);
+ */
+export function readSort(sortBy: string | undefined, sortOrder: string | undefined, type: ResourceType): SortKey[] {
+  const order = sortOrder?.toLowerCase() ?? 'ascending';
+  if (order !== 'ascending' && order !== 'descending') {
+    throw new InvalidValueError('sortOrder must be ascending or descending.');
+  }
+  if (sortBy === undefined) return [];
+  const found = printable.test(sortBy) ? resolveAttribute(type, sortBy) : undefined;
+  if (found === undefined || found.unprefixed) {
+    throw new InvalidPathError(`sortBy must name an attribute that ${type.name} has.`);
+  }
+  const attribute = sortedBy(found.attribute, type);
+  return attribute === undefined
+    ? []
+    : [{ attribute: refOf(attribute, false), descending: order === 'descending' }];
+}
+
+function sortedBy(named: Attribute, type: ResourceType): Attribute | undefined {
+  let attribute = named;
+  if (named.path === 'schemas' || named.path === 'meta.resourceType') return undefined;
+  // The URI of a resource ends in its id, and what stands before it is the same.
+  if (named.path === 'meta.location') return type.attributes.get('id');
+  if (named.name === '$ref' && named.parent?.namesResource === true) attribute = named.parent;
+  if (attribute.type === 'complex') {
+    const value = attribute.container ? undefined : attribute.attributes.get('value');
+    if (value === undefined) throw new InvalidPathError('sortBy names a complex attribute: name one of its sub-attributes.');
+    attribute = value;
+  }
+  if ([attribute, attribute.parent].some((each) => each?.returned === 'never' || each?.mutability === 'writeOnly')) {
+    throw new InvalidPathError('sortBy names an attribute that is never returned.');
+  }
+  return attribute;
+}
+
+/**
+ * The order that sort keys ask for: below 0 where the first resource comes first.
+ *
+ * What has no value comes last ascending and first descending; ties go by id, so every order is total. Resources must
+ * not change between calls of one comparator: what it has read of them it keeps.
+ */
+export function compileSort<R extends Attributes = Attributes>(
+  keys: readonly SortKey[],
+): (a: Stored<R>, b: Stored<R>) => number {
+  const known = new WeakMap<object, Position>();
+  const read = (resource: Stored<R>): Position => {
+    let position = known.get(resource);
+    if (position === undefined) known.set(resource, (position = positionOf(resource, keys)));
+    return position;
+  };
+  return (a, b) => comparePositions(read(a), read(b), keys);
+}

@@ -1,0 +1,171 @@
+/**
+ * The prepared form of values: what is compared in place of what was sent (RFC 7644 7.8, RFC 8265 for userName).
+ *
+ * Unique indexes, filters and orders all use it, so a look-up by index and a comparison agree: two texts are equal
+ * where their prepared forms are, byte by byte.
+ */
+
+/** What decides the prepared form of an attribute's text. */
+export interface Preparable {
+  readonly path: string;
+  readonly caseExact: boolean;
+}
+
+/**
+ * Text as it is compared: NFC, and without letter case where that does not count.
+ *
+ * Letter case goes by Unicode's full case folding, worked out from the case mappings that every JavaScript engine
+ * has: "Straße" equals "STRASSE", and the dotless ı stays apart from i.
+ *
+ * @example
+ * prepare('MÜLLER', false); // 'müller'
+ */
+export function prepare(text: string, caseExact: boolean): string {
+  if (isAscii(text)) return caseExact ? text : text.toLowerCase();
+  return caseExact ? text.normalize('NFC') : fold(text.normalize('NFD')).normalize('NFC');
+}
+
+/**
+ * A user name as it is compared: the mappings of UsernameCaseMapped (RFC 8265 3.3.1), which are width, lower case, NFC.
+ *
+ * Unlike `prepare` it keeps ß and ss apart, as RFC 8265 3.5 has it. Whether a name is allowed at all is the business
+ * of `userNameProblem`.
+ */
+export function prepareUserName(text: string): string {
+  if (isAscii(text)) return text.toLowerCase();
+  let mapped = '';
+  // By code point: in a whole text the lower case of a sigma would depend on the letters around it.
+  for (const character of text) mapped += mapWidth(character).toLowerCase();
+  return mapped.normalize('NFC');
+}
+
+/** The prepared form of an attribute's text: `userName` has its own. */
+export function prepareFor(attribute: Preparable, text: string): string {
+  return attribute.path === 'userName' && !attribute.caseExact
+    ? prepareUserName(text)
+    : prepare(text, attribute.caseExact);
+}
+
+/** What a unique index holds for an attribute's text: the same form that filters on it are given. */
+export function prepareKey(attribute: Preparable, text: string): string {
+  return prepareFor(attribute, text);
+}
+
+const zone = /(?:Z|[+-]\d\d:\d\d)$/;
+
+/**
+ * A date as milliseconds since 1970, finer fractions cut off; undefined where it is none.
+ *
+ * A timestamp without a zone, which xsd:dateTime allows, counts as UTC on every machine.
+ */
+export function instantOf(value: unknown): number | undefined {
+  let time = Number.NaN;
+  if (value instanceof Date) time = value.getTime();
+  else if (typeof value === 'string') time = Date.parse(zone.test(value) ? value : `${value}Z`);
+  return Number.isNaN(time) ? undefined : time;
+}
+
+/** Characters that make two names look like one, or a name like something else. */
+const deceiving: readonly (readonly [RegExp, string])[] = [
+  [/\p{Surrogate}/u, 'holds half a surrogate pair'],
+  [/[\p{Cc}\p{Zl}\p{Zp}]/u, 'holds a control character'],
+  [/\p{Bidi_Control}/u, 'holds a character that changes the direction of writing'],
+  [/\p{Default_Ignorable_Code_Point}/u, 'holds an invisible character'],
+];
+
+/**
+ * Why a user name is refused, as the rest of a sentence; undefined where it is fine.
+ *
+ * @param strict UsernameCaseMapped is enforced whole (RFC 8265 3.3: no spaces, symbols, compatibility characters);
+ *   else only what could deceive a reader is refused
+ */
+export function userNameProblem(text: string, strict = false): string | undefined {
+  for (const [pattern, problem] of deceiving) if (pattern.test(text)) return problem;
+  return strict ? identifierProblem(prepareUserName(text)) : undefined;
+}
+
+function isAscii(text: string): boolean {
+  for (let i = 0; i < text.length; i++) if (text.charCodeAt(i) > 0x7f) return false;
+  return true;
+}
+
+function fold(text: string): string {
+  let folded = '';
+  for (const character of text) {
+    // The upper case of ı is I, but it folds to itself: names that differ in it are two names.
+    folded += character === 'ı' ? character : character.toLowerCase().toUpperCase().toLowerCase();
+  }
+  return folded;
+}
+
+/** Runs of halfwidth Hangul letters: the last of the run, and how far it is from the letters that it stands for. */
+const hangul = [
+  [0xffbe, 0xffa1 - 0x3131],
+  [0xffc7, 0xffc2 - 0x314f],
+  [0xffcf, 0xffca - 0x3155],
+  [0xffd7, 0xffd2 - 0x315b],
+  [0xffdc, 0xffda - 0x3161],
+] as const;
+
+// UAX 11: fullwidth and halfwidth forms, and nothing else of NFKC. Where NFKC would map the result on, it is named here.
+function mapWidth(character: string): string {
+  const code = character.charCodeAt(0);
+  if (code === 0x3000) return ' ';
+  if (code < 0xff01 || code > 0xffee) return character;
+  if (code === 0xffe3) return '\u00af';
+  if (code === 0xffa0) return '\u3164';
+  if (code > 0xffa0) {
+    for (const [last, distance] of hangul) if (code <= last) return String.fromCharCode(code - distance);
+  }
+  return character.normalize('NFKC');
+}
+
+// RFC 8264 4.2: ASCII7 and LetterDigits, without what has a compatibility mapping and without old Hangul.
+const identifierCharacter = /^[\x21-\x7e\p{Ll}\p{Lu}\p{Lo}\p{Nd}\p{Lm}\p{Mn}\p{Mc}\u06fd\u06fe\u0f0b\u3007]$/u;
+const disallowed = /^[\u0640\u07fa\u302e\u302f\u3031-\u3035\u303b\u1100-\u11ff\ua960-\ua97c\ud7b0-\ud7fb]$/;
+
+function identifierProblem(name: string): string | undefined {
+  if (name === '') return 'is empty';
+  const characters = [...name];
+  const allowed = characters.every((character, i) => {
+    const inContext = contextRules.get(character);
+    if (inContext !== undefined) return inContext(characters[i - 1] ?? '', characters[i + 1] ?? '', name);
+    return (
+      identifierCharacter.test(character) && !disallowed.test(character) && character.normalize('NFKC') === character
+    );
+  });
+  if (!allowed) return 'holds a space or symbol that RFC 8265 does not allow in names';
+  // RFC 5892 A.8 and A.9.
+  if (/[\u0660-\u0669]/.test(name) && /[\u06f0-\u06f9]/.test(name)) return 'mixes two kinds of Arabic digits';
+  return rightToLeft.test(name) && !followsBidiRule(name) ? 'mixes directions of writing' : undefined;
+}
+
+/** RFC 5892 A: characters that are allowed beside certain others only. */
+const contextRules: ReadonlyMap<string, (before: string, after: string, name: string) => boolean> = new Map([
+  ['\u00b7', (before: string, after: string) => before === 'l' && after === 'l'],
+  ['\u0375', (_before: string, after: string) => /\p{Script=Greek}/u.test(after)],
+  ['\u05f3', (before: string) => /\p{Script=Hebrew}/u.test(before)],
+  ['\u05f4', (before: string) => /\p{Script=Hebrew}/u.test(before)],
+  [
+    '\u30fb',
+    (_before: string, _after: string, name: string) =>
+      /[\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Han}]/u.test(name),
+  ],
+]);
+
+// Bidi classes are no property that expressions know; the scripts that are written from right to left come close.
+const rtl = String.raw`\p{Script=Hebrew}\p{Script=Arabic}\p{Script=Syriac}\p{Script=Thaana}\p{Script=Nko}\p{Script=Adlam}`;
+const rightToLeft = new RegExp(`[${rtl}]`, 'u');
+const startsRightToLeft = new RegExp(`^(?=\\p{L})[${rtl}]`, 'u');
+const endsRightToLeft = new RegExp(`(?:(?=\\p{L})[${rtl}]|\\p{Nd})\\p{Mn}*$`, 'u');
+const leftToRightLetter = new RegExp(`(?![${rtl}])\\p{L}`, 'u');
+
+/** RFC 5893 2, rules 1 to 4; right-to-left characters in a name that starts otherwise break rule 5. */
+function followsBidiRule(name: string): boolean {
+  return (
+    startsRightToLeft.test(name) &&
+    endsRightToLeft.test(name) &&
+    !leftToRightLetter.test(name) &&
+    !(/[0-9\u06f0-\u06f9]/.test(name) && /[\u0660-\u0669]/.test(name))
+  );
+}

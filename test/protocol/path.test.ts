@@ -1,0 +1,218 @@
+import { describe, expect, it } from '@jest/globals';
+import { defaultLimits } from '../../src/limits.js';
+import { createPathReader, parsePath, type PatchPath } from '../../src/protocol/path.js';
+import { enterpriseUserSchema } from '../../src/schema/core/enterprise-user.js';
+import { userSchema } from '../../src/schema/core/user.js';
+import { compileResourceType, type ResourceType } from '../../src/schema/resource-type.js';
+import { enterprise, scimTypeOf, strictly, tolerating, userType } from './patch/patching.js';
+
+const core = userSchema.id;
+
+function read(text: string, type: ResourceType = userType, tolerate = tolerating()): PatchPath {
+  return parsePath(text, type, { limits: defaultLimits, tolerate });
+}
+
+/** Attribute, brackets, sub-attribute: what a path names. */
+function named(text: string): string {
+  const path = read(text);
+  if (path.kind !== 'target') return path.kind;
+  return `${path.attribute.path}${path.filter === undefined ? '' : '[]'}${path.sub === undefined ? '' : `.${path.sub.name}`}`;
+}
+
+describe('paths of PATCH operations (RFC 7644 3.5.2, Figure 7)', () => {
+  it.each([
+    ['title', 'title'],
+    ['name.familyName', 'name.familyName'],
+    ['addresses[type eq "work"]', 'addresses[]'],
+    ['addresses[type eq "work"].streetAddress', 'addresses[].streetAddress'],
+    ['emails.value', 'emails.value'],
+    ['TITLE', 'title'],
+    ['Name.GIVENNAME', 'name.givenName'],
+    ['EMAILS[Type eq "work"].VALUE', 'emails[].value'],
+    ['emails[value eq "a]b"].type', 'emails[].type'],
+    ['emails[value eq "a\\"]b"]', 'emails[]'],
+    ['emails[value eq "C:\\\\"]', 'emails[]'],
+  ])('reads %s as %s (7644-3.5.2-04)', (text, expected) => expect(named(text)).toBe(expected));
+
+  it.each([
+    [`${core}:title`, 'title'],
+    [`${core}:name.familyName`, 'name.familyName'],
+    [`${core}:emails[type eq "work"].value`, 'emails[].value'],
+    [`${core.toUpperCase()}:TITLE`, 'title'],
+    [`${enterprise}:manager.value`, `${enterprise}:manager.value`],
+    [`${enterprise.toUpperCase()}:DEPARTMENT`, `${enterprise}:department`],
+  ])('reads the URN of %s (7644-3.5.2-09)', (text, expected) => expect(named(text)).toBe(expected));
+
+  it('reads a bare extension URN as the whole extension (7644-3.5.2-11)', () => {
+    expect(named(enterprise)).toBe(enterprise);
+    expect(named(enterprise.toUpperCase())).toBe(enterprise);
+  });
+
+  it('reads the bare URN of the core schema as the resource', () => {
+    expect(named(core)).toBe('resource');
+    expect(named(core.toUpperCase())).toBe('resource');
+  });
+
+  it.each([
+    'nosuch',
+    'name.nosuch',
+    'title.more',
+    'name.givenName.more',
+    'urn:',
+    'urn:example:params:other:2.0:User:department',
+    `${enterprise}:manager.shoeSize`,
+    'urn:ietf:params:scim:schemas:extension:enterprise:2.1:User:department',
+    `${core}:${enterprise}`,
+    'emails[type eq "work"].colour',
+    '__proto__',
+    '__proto__.polluted',
+    'constructor.prototype.polluted',
+    'prototype',
+    'hasOwnProperty',
+  ])('refuses %s, which names nothing (7644-3.5.2-05)', (text) => {
+    expect(scimTypeOf(() => read(text))).toBe('invalidPath');
+  });
+
+  it.each([
+    '',
+    ' ',
+    ' title',
+    'title ',
+    '.name',
+    'name.',
+    'title,nickName',
+    'userName eq "x"',
+    'title\n',
+    'emails[type eq "work"',
+    'emails[type eq "work]',
+    'emails[type eq "work"].',
+    'emails[type eq "work"]value',
+    'emails[type eq "work"] ',
+    'emails[type eq "work"][value pr]',
+    'emails[type eq "work"].value.more',
+    'emails[type eq "work"]. value',
+    'emails.value[type eq "work"]',
+    '[type eq "work"]',
+    'title[value eq "x"]',
+    'name[givenName eq "x"]',
+    `${core}[title eq "x"]`,
+    'nic\u212aName',
+  ])('refuses %j, which is no path (7644-3.5.2-04)', (text) => {
+    expect(scimTypeOf(() => read(text))).toBe('invalidPath');
+  });
+
+  it.each(['emails[]', 'emails[0]', 'emails[type eq]', 'emails[colour eq "red"]', "emails[type eq 'work']"])(
+    'refuses the filter of %s (7644-3.5.2-04)',
+    (text) => expect(scimTypeOf(() => read(text))).toMatch(/^invalid(Path|Filter)$/),
+  );
+
+  it('refuses a path longer than a filter may be, and one that never closes, in no time', () => {
+    const started = performance.now();
+    expect(scimTypeOf(() => read('a'.repeat(9_000)))).toBe('invalidPath');
+    expect(scimTypeOf(() => read(`emails[value eq "${'\\"'.repeat(4_000)}`))).toBe('invalidPath');
+    expect(scimTypeOf(() => read('a.'.repeat(4_000)))).toBe('invalidPath');
+    expect(performance.now() - started).toBeLessThan(200);
+  });
+
+  it('never echoes the path', () => {
+    try {
+      read('s3cret');
+      throw new Error('was accepted');
+    } catch (error) {
+      expect((error as Error).message).not.toContain('s3cret');
+    }
+  });
+});
+
+describe('an extension attribute without its URN (standards reading 43)', () => {
+  it('is found where one extension has it, and noted', () => {
+    const tolerate = tolerating();
+    expect(read('manager', userType, tolerate)).toMatchObject({ attribute: { path: `${enterprise}:manager` } });
+    expect([...tolerate.asked]).toEqual(['unprefixed-extension']);
+  });
+
+  it('is invalidPath in strict mode', () => {
+    expect(scimTypeOf(() => read('manager', userType, strictly as ReturnType<typeof tolerating>))).toBe('invalidPath');
+  });
+});
+
+describe('an attribute that this host does not keep', () => {
+  const dropped = new Set(['phoneNumbers', 'name.middleName', 'emails.display', `${enterprise}:costCenter`]);
+  const type = compileResourceType({
+    name: 'User',
+    endpoint: '/Users',
+    schema: userSchema,
+    extensions: [{ schema: enterpriseUserSchema }],
+    keeps: (path) => !dropped.has(path),
+  });
+  const bare = compileResourceType({
+    name: 'User',
+    endpoint: '/Users',
+    schema: userSchema,
+    extensions: [{ schema: enterpriseUserSchema }],
+    keeps: (path) => path !== enterprise,
+  });
+
+  it.each([
+    'phoneNumbers',
+    'PHONENUMBERS',
+    `${core}:phoneNumbers`,
+    'phoneNumbers[type eq "work"].value',
+    'phoneNumbers.value',
+    'name.middleName',
+    'emails[type eq "work"].display',
+    `${enterprise}:costCenter`,
+    'costCenter',
+  ])('is named by %s, and skipped', (text) => {
+    const tolerate = tolerating();
+    expect(read(text, type, tolerate)).toEqual({ kind: 'unsupported' });
+    expect(tolerate.asked).toContain('unsupported-attribute');
+  });
+
+  it.each([enterprise, `${enterprise}:department`, `${enterprise}:manager.value`])(
+    'is named by %s where the whole extension is not kept',
+    (text) => expect(read(text, bare)).toEqual({ kind: 'unsupported' }),
+  );
+
+  it('is invalidPath in strict mode, as is what no schema has', () => {
+    expect(scimTypeOf(() => parsePath('phoneNumbers', type, { limits: defaultLimits, tolerate: strictly }))).toBe('invalidPath');
+    expect(scimTypeOf(() => read('shoeSize', type))).toBe('invalidPath');
+    expect(scimTypeOf(() => read('emails[type eq "work"].shoeSize', type))).toBe('invalidPath');
+    expect(scimTypeOf(() => read('urn:example:other:costCenter', type))).toBe('invalidPath');
+  });
+});
+
+describe('the memory of paths', () => {
+  it('gives the same path for the same text', () => {
+    const reader = createPathReader(userType, defaultLimits);
+    const first = reader.find('emails[type eq "work"].value', tolerating());
+    expect(first).toMatchObject({ kind: 'target', attribute: { path: 'emails' } });
+    expect(reader.find('emails[type eq "work"].value', tolerating())).toBe(first);
+    expect(reader.find('title', tolerating())).toMatchObject({ attribute: { path: 'title' } });
+    expect(reader.find('nosuch[type eq "work"]', tolerating())).toBeUndefined();
+    expect(reader.find('nosuch[type eq "work"]', tolerating())).toBeUndefined();
+  });
+
+  it('notes each time what had to be tolerated, and does not remember it for a stricter one', () => {
+    const reader = createPathReader(userType, defaultLimits);
+    const text = 'roles[primary eq "True"].value';
+    for (let i = 0; i < 2; i++) {
+      const tolerate = tolerating();
+      reader.find(text, tolerate);
+      expect([...tolerate.asked]).toEqual(['boolean-as-string-in-filter']);
+    }
+    expect(scimTypeOf(() => reader.find(text, strictly))).toBe('invalidFilter');
+  });
+
+  it('forgets the oldest, and keeps no long text', () => {
+    const reader = createPathReader(userType, defaultLimits, 2);
+    const find = (id: string): PatchPath | undefined => reader.find(`emails[value eq "${id}"]`, tolerating());
+    const first = find('1');
+    expect(find('1')).toBe(first);
+    find('2');
+    find('3');
+    expect(find('1')).not.toBe(first);
+    const long = 'x'.repeat(300);
+    expect(find(long)).not.toBe(find(long));
+  });
+});

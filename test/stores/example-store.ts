@@ -1,0 +1,67 @@
+import { randomUUID } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
+import {
+  ConflictError,
+  select,
+  type Stored,
+  type User,
+  type UserStore,
+  VersionMismatchError,
+} from '../../src/index.js';
+
+interface Row {
+  readonly tenant: string;
+  key: string | undefined;
+  user: Stored<User>;
+}
+
+/** Users in a Map. Every call looks, checks and writes without an `await` between, so nothing comes between. */
+export function createExampleStore(): UserStore {
+  const rows = new Map<string, Row>();
+  let version = 0;
+  const stamp = (created = new Date()) => ({ created, lastModified: new Date(), version: `v${++version}` });
+  const find = (id: string, tenant: string): Row | undefined => {
+    const row = rows.get(id);
+    return row?.tenant === tenant ? row : undefined;
+  };
+  const claim = (key: string | undefined, tenant: string, own?: Row): void => {
+    for (const row of rows.values()) {
+      if (row !== own && row.tenant === tenant && row.key === key) throw new ConflictError('userName');
+    }
+  };
+
+  return {
+    supports: { attributes: ['userName', 'externalId', 'displayName', 'active', 'name', 'emails'] },
+    create({ resource, keys }, { tenant }) {
+      claim(keys.userName, tenant);
+      const user = { ...resource, id: randomUUID(), meta: stamp() };
+      rows.set(user.id, { tenant, key: keys.userName, user });
+      return { resource: user, changed: true };
+    },
+    get: (id, _want, { tenant }) => find(id, tenant)?.user,
+    list: (query, { tenant }) =>
+      select(
+        query,
+        [...rows.values()].filter((row) => row.tenant === tenant).map((row) => row.user),
+      ),
+    update(id, { ifVersion, set, unset, keys }, { tenant }) {
+      const row = find(id, tenant);
+      if (row === undefined) return undefined;
+      const before = row.user;
+      if (ifVersion !== undefined && ifVersion !== before.meta.version) throw new VersionMismatchError();
+      if (keys.userName !== undefined) claim(keys.userName, tenant, row);
+      const after = { ...before, ...set };
+      for (const name of unset) delete after[name];
+      if (isDeepStrictEqual(before, after)) return { resource: before, changed: false, before };
+      row.key = keys.userName ?? row.key;
+      row.user = { ...after, meta: stamp(new Date(before.meta.created)) };
+      return { resource: row.user, changed: true, before };
+    },
+    delete(id, { ifVersion }, { tenant }) {
+      const row = find(id, tenant);
+      if (row === undefined) return false;
+      if (ifVersion !== undefined && ifVersion !== row.user.meta.version) throw new VersionMismatchError();
+      return rows.delete(id);
+    },
+  };
+}
