@@ -32,5 +32,11 @@ export { groupSchema } from './schema/core/group.js';
 export { scimErrors } from './http/scim-errors.js';
 export * from './errors.js';
 export type * from './store/contract.js';
-export { MemoryStore } from './store/memory/memory-store.js';
+export {
+  createMemoryStore,
+  MemoryStore,
+  type MemoryResourceOptions,
+  type MemoryStoreOptions,
+} from './store/memory/memory-store.js';
+export { comparePositions, positionOf } from './store/position.js';
 export { select } from './store/select.js';

@@ -87,7 +87,7 @@ function createService(store: UserStore, options: ServiceOptions): Service {
     strict,
     deadlines: new Deadlines(limits.storeMilliseconds),
     activeByDefault: options.activeByDefault ?? true,
-    unknownMembers: options.groups?.unknownMembers ?? 'keep',
+    unknownMembers: store.groups?.supports?.pendingMembers === false ? 'reject' : (options.groups?.unknownMembers ?? 'keep'),
     me: options.me,
     authorize: options.authorize,
     beforeChange: options.beforeChange,

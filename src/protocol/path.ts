@@ -5,10 +5,7 @@ import type { Limits } from '../limits.js';
 import type { Attribute } from '../schema/attribute.js';
 import { isCoreSchema, resolveAttribute } from '../schema/notation.js';
 import type { ResourceType } from '../schema/resource-type.js';
-import { parseValueFilter } from './filter/parse.js';
-
-/** What the brackets of a value path select. */
-export type ValueFilter = ReturnType<typeof parseValueFilter>;
+import { type FilterOptions, parseValueFilter, type ValueFilter } from './filter/parse.js';
 
 /** What a path of RFC 7644 3.5.2, Figure 7, names. */
 export type PatchPath =
@@ -29,10 +26,7 @@ export interface TargetPath {
 }
 
 /** What is needed to read a path. */
-export interface PathOptions {
-  readonly limits: Limits;
-  readonly tolerate: Tolerate;
-}
+export type PathOptions = FilterOptions;
 
 // Attribute names and URNs are ASCII. Others are refused before they are looked up: the Kelvin sign would fold to k.
 const nameCharacters = /^[\x21-\x7e]{1,1024}$/;
@@ -143,7 +137,8 @@ function isUnsupported(type: ResourceType, name: string): boolean {
 
 /** Reads the paths of one resource type, and remembers those that come again and again. */
 export interface PathReader {
-  find(text: string, tolerate: Tolerate): PatchPath | undefined;
+  /** As `findPath`. */
+  find(text: string, options: Omit<PathOptions, 'limits'>): PatchPath | undefined;
 }
 
 /**
@@ -154,15 +149,17 @@ export interface PathReader {
 export function createPathReader(type: ResourceType, limits: Limits, size = 500): PathReader {
   const known = new Map<string, { readonly path: PatchPath; readonly quirks: readonly QuirkId[] }>();
   return {
-    find(text, tolerate) {
+    find(text, { tolerate, locations }) {
       if (!text.includes('[')) return findPath(text, type, { limits, tolerate });
-      const entry = known.get(text);
+      const key = locations === undefined ? text : `${locations.base} ${text}`;
+      const entry = known.get(key);
       // What was tolerated when the path was read is noted each time; asked again, the answer is the same.
       if (entry?.quirks.every((quirk) => tolerate(quirk))) return entry.path;
       const quirks: QuirkId[] = [];
       let refused = false;
       const path = findPath(text, type, {
         limits,
+        locations,
         tolerate: (quirk) => {
           const tolerated = tolerate(quirk);
           if (tolerated) quirks.push(quirk);
@@ -171,7 +168,7 @@ export function createPathReader(type: ResourceType, limits: Limits, size = 500)
         },
       });
       if (path === undefined || refused || text.length > 200) return path;
-      known.set(text, { path, quirks });
+      known.set(key, { path, quirks });
       if (known.size > size) {
         for (const oldest of known.keys()) {
           known.delete(oldest);

@@ -127,9 +127,10 @@ const disallowed = /^[\u0640\u07fa\u302e\u302f\u3031-\u3035\u303b\u1100-\u11ff\u
 function identifierProblem(name: string): string | undefined {
   if (name === '') return 'is empty';
   const characters = [...name];
+  const withKana = /[\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Han}]/u.test(name);
   const allowed = characters.every((character, i) => {
     const inContext = contextRules.get(character);
-    if (inContext !== undefined) return inContext(characters[i - 1] ?? '', characters[i + 1] ?? '', name);
+    if (inContext !== undefined) return inContext(characters[i - 1] ?? '', characters[i + 1] ?? '', withKana);
     return (
       identifierCharacter.test(character) && !disallowed.test(character) && character.normalize('NFKC') === character
     );
@@ -141,23 +142,19 @@ function identifierProblem(name: string): string | undefined {
 }
 
 /** RFC 5892 A: characters that are allowed beside certain others only. */
-const contextRules: ReadonlyMap<string, (before: string, after: string, name: string) => boolean> = new Map([
+const contextRules: ReadonlyMap<string, (before: string, after: string, withKana: boolean) => boolean> = new Map([
   ['\u00b7', (before: string, after: string) => before === 'l' && after === 'l'],
   ['\u0375', (_before: string, after: string) => /\p{Script=Greek}/u.test(after)],
   ['\u05f3', (before: string) => /\p{Script=Hebrew}/u.test(before)],
   ['\u05f4', (before: string) => /\p{Script=Hebrew}/u.test(before)],
-  [
-    '\u30fb',
-    (_before: string, _after: string, name: string) =>
-      /[\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Han}]/u.test(name),
-  ],
+  ['\u30fb', (_before: string, _after: string, withKana: boolean) => withKana],
 ]);
 
 // Bidi classes are no property that expressions know; the scripts that are written from right to left come close.
 const rtl = String.raw`\p{Script=Hebrew}\p{Script=Arabic}\p{Script=Syriac}\p{Script=Thaana}\p{Script=Nko}\p{Script=Adlam}`;
 const rightToLeft = new RegExp(`[${rtl}]`, 'u');
 const startsRightToLeft = new RegExp(`^(?=\\p{L})[${rtl}]`, 'u');
-const endsRightToLeft = new RegExp(`(?:(?=\\p{L})[${rtl}]|\\p{Nd})\\p{Mn}*$`, 'u');
+const endsRightToLeft = new RegExp(`(?:(?=[\\p{L}\\u05f3\\u05f4])[${rtl}]|\\p{Nd})\\p{Mn}*$`, 'u');
 const leftToRightLetter = new RegExp(`(?![${rtl}])\\p{L}`, 'u');
 
 /** RFC 5893 2, rules 1 to 4; right-to-left characters in a name that starts otherwise break rule 5. */

@@ -4,7 +4,7 @@ import { createPathReader, parsePath, type PatchPath } from '../../src/protocol/
 import { enterpriseUserSchema } from '../../src/schema/core/enterprise-user.js';
 import { userSchema } from '../../src/schema/core/user.js';
 import { compileResourceType, type ResourceType } from '../../src/schema/resource-type.js';
-import { enterprise, scimTypeOf, strictly, tolerating, userType } from './patch/patching.js';
+import { enterprise, groupType, scimTypeOf, strictly, tolerating, userType } from './patch/patching.js';
 
 const core = userSchema.id;
 
@@ -127,7 +127,9 @@ describe('paths of PATCH operations (RFC 7644 3.5.2, Figure 7)', () => {
 describe('an extension attribute without its URN (standards reading 43)', () => {
   it('is found where one extension has it, and noted', () => {
     const tolerate = tolerating();
-    expect(read('manager', userType, tolerate)).toMatchObject({ attribute: { path: `${enterprise}:manager` } });
+    expect(read('manager', userType, tolerate)).toMatchObject({
+      attribute: { path: `${enterprise}:manager` },
+    });
     expect([...tolerate.asked]).toEqual(['unprefixed-extension']);
   });
 
@@ -175,7 +177,14 @@ describe('an attribute that this host does not keep', () => {
   );
 
   it('is invalidPath in strict mode, as is what no schema has', () => {
-    expect(scimTypeOf(() => parsePath('phoneNumbers', type, { limits: defaultLimits, tolerate: strictly }))).toBe('invalidPath');
+    expect(
+      scimTypeOf(() =>
+        parsePath('phoneNumbers', type, {
+          limits: defaultLimits,
+          tolerate: strictly,
+        }),
+      ),
+    ).toBe('invalidPath');
     expect(scimTypeOf(() => read('shoeSize', type))).toBe('invalidPath');
     expect(scimTypeOf(() => read('emails[type eq "work"].shoeSize', type))).toBe('invalidPath');
     expect(scimTypeOf(() => read('urn:example:other:costCenter', type))).toBe('invalidPath');
@@ -185,12 +194,19 @@ describe('an attribute that this host does not keep', () => {
 describe('the memory of paths', () => {
   it('gives the same path for the same text', () => {
     const reader = createPathReader(userType, defaultLimits);
-    const first = reader.find('emails[type eq "work"].value', tolerating());
-    expect(first).toMatchObject({ kind: 'target', attribute: { path: 'emails' } });
-    expect(reader.find('emails[type eq "work"].value', tolerating())).toBe(first);
-    expect(reader.find('title', tolerating())).toMatchObject({ attribute: { path: 'title' } });
-    expect(reader.find('nosuch[type eq "work"]', tolerating())).toBeUndefined();
-    expect(reader.find('nosuch[type eq "work"]', tolerating())).toBeUndefined();
+    const first = reader.find('emails[type eq "work"].value', {
+      tolerate: tolerating(),
+    });
+    expect(first).toMatchObject({
+      kind: 'target',
+      attribute: { path: 'emails' },
+    });
+    expect(reader.find('emails[type eq "work"].value', { tolerate: tolerating() })).toBe(first);
+    expect(reader.find('title', { tolerate: tolerating() })).toMatchObject({
+      attribute: { path: 'title' },
+    });
+    expect(reader.find('nosuch[type eq "work"]', { tolerate: tolerating() })).toBeUndefined();
+    expect(reader.find('nosuch[type eq "work"]', { tolerate: tolerating() })).toBeUndefined();
   });
 
   it('notes each time what had to be tolerated, and does not remember it for a stricter one', () => {
@@ -198,15 +214,33 @@ describe('the memory of paths', () => {
     const text = 'roles[primary eq "True"].value';
     for (let i = 0; i < 2; i++) {
       const tolerate = tolerating();
-      reader.find(text, tolerate);
+      reader.find(text, { tolerate });
       expect([...tolerate.asked]).toEqual(['boolean-as-string-in-filter']);
     }
-    expect(scimTypeOf(() => reader.find(text, strictly))).toBe('invalidFilter');
+    expect(scimTypeOf(() => reader.find(text, { tolerate: strictly }))).toBe('invalidFilter');
+  });
+
+  it('keeps apart what depends on where the resources are', () => {
+    const reader = createPathReader(groupType, defaultLimits);
+    const text = 'members[$ref eq "https://one.example/Users/a"]';
+    const find = (base: string | undefined): PatchPath | undefined =>
+      reader.find(text, { tolerate: tolerating(), locations: base === undefined ? undefined : { base } });
+    const matches = (base: string | undefined): unknown => {
+      const path = find(base);
+      return path?.kind === 'target' && path.filter?.matches({ value: 'a', type: 'User' });
+    };
+    expect([matches('https://one.example'), matches('https://two.example'), matches(undefined)]).toEqual([
+      true,
+      false,
+      true,
+    ]);
+    expect(find('https://one.example')).toBe(find('https://one.example'));
   });
 
   it('forgets the oldest, and keeps no long text', () => {
     const reader = createPathReader(userType, defaultLimits, 2);
-    const find = (id: string): PatchPath | undefined => reader.find(`emails[value eq "${id}"]`, tolerating());
+    const find = (id: string): PatchPath | undefined =>
+      reader.find(`emails[value eq "${id}"]`, { tolerate: tolerating() });
     const first = find('1');
     expect(find('1')).toBe(first);
     find('2');

@@ -68,7 +68,10 @@ export class Draft {
   }
 
   /** What differs from what is stored; all that was touched where that is not known. */
-  difference(): { readonly set: Record<string, unknown>; readonly unset: string[] } {
+  difference(): {
+    readonly set: Record<string, unknown>;
+    readonly unset: string[];
+  } {
     const set: Record<string, unknown> = {};
     const unset: string[] = [];
     for (const [name, { attribute, value }] of this.#changed) {

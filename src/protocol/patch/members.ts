@@ -118,7 +118,11 @@ export class MemberFold {
   }
 
   delta(): MemberDelta {
-    return { add: [...this.#added.values()], remove: [...this.#removed], only: this.#only };
+    return {
+      add: [...this.#added.values()],
+      remove: [...this.#removed],
+      only: this.#only,
+    };
   }
 
   #add(members: readonly Member[]): void {

@@ -2,7 +2,7 @@ import type { Tolerate } from '../../compat/tolerance.js';
 import type { Attribute } from '../../schema/attribute.js';
 import type { ResourceType } from '../../schema/resource-type.js';
 import type { Member } from '../../store/contract.js';
-import type { ValueFilter } from '../path.js';
+import type { ValueFilter } from '../filter/parse.js';
 
 /** Sub-attributes and their new values; `undefined` stands for unassigned. */
 export type SubAttributes = ReadonlyMap<Attribute, unknown>;
@@ -12,14 +12,21 @@ export type ValueChange =
   | { readonly kind: 'remove' }
   /** The whole value becomes this one; undefined: it goes away. */
   | { readonly kind: 'replace'; readonly value: unknown }
-  | { readonly kind: 'merge'; readonly changes: SubAttributes; readonly append: boolean };
+  | {
+      readonly kind: 'merge';
+      readonly changes: SubAttributes;
+      readonly append: boolean;
+    };
 
 /** What an operation on values does where none is selected. */
 export type Unmatched =
   | 'ignore'
   | 'noTarget'
   /** The value is made; undefined: there is nothing to make. `quirk`: only where `value-path-creates` is tolerated. */
-  | { readonly create: Readonly<Record<string, unknown>> | undefined; readonly quirk: boolean };
+  | {
+      readonly create: Readonly<Record<string, unknown>> | undefined;
+      readonly quirk: boolean;
+    };
 
 /** Sets whole values; undefined: unassigned. */
 export interface SetStep {
@@ -67,7 +74,10 @@ export interface SameStep {
 
 /** Changes the members of a group without looking at them. */
 export type MemberStep =
-  | { readonly kind: 'addMembers' | 'replaceMembers'; readonly members: readonly Member[] }
+  | {
+      readonly kind: 'addMembers' | 'replaceMembers';
+      readonly members: readonly Member[];
+    }
   | { readonly kind: 'removeMembers'; readonly ids: readonly string[] }
   | { readonly kind: 'removeMatchingMembers'; readonly filter: ValueFilter };
 

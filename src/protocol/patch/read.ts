@@ -1,18 +1,15 @@
 import type { Tolerate } from '../../compat/tolerance.js';
 import { InvalidPathError, InvalidSyntaxError, InvalidValueError, NoTargetError, TooLargeError } from '../../errors.js';
-import type { Limits } from '../../limits.js';
 import { isObject } from '../../schema/normalise.js';
 import type { ResourceType } from '../../schema/resource-type.js';
 import { messages } from '../messages.js';
-import type { PathReader } from '../path.js';
+import type { PathOptions, PathReader } from '../path.js';
 import type { PatchPlan } from './operation.js';
 import { OperationResolver } from './resolve.js';
 import type { Operation } from './target.js';
 
 /** What is needed to read a PATCH. */
-export interface PatchOptions {
-  readonly limits: Limits;
-  readonly tolerate: Tolerate;
+export interface PatchOptions extends PathOptions {
   /** True for groups: operations on `members` become one delta. */
   readonly memberDeltas: boolean;
   /** True: replace of a complex attribute takes unnamed sub-attributes away (standards reading 19). Default false. */

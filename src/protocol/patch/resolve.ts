@@ -64,8 +64,7 @@ export class OperationResolver {
 
   #path(text: string): PatchPath {
     const { type, options } = this.#resolution;
-    const path =
-      options.paths === undefined ? findPath(text, type, options) : options.paths.find(text, options.tolerate);
+    const path = options.paths === undefined ? findPath(text, type, options) : options.paths.find(text, options);
     if (path === undefined) throw new InvalidPathError(`The path names no attribute that ${type.name} has.`);
     return path;
   }
@@ -94,7 +93,12 @@ export class OperationResolver {
       const path =
         attribute === undefined
           ? this.#keyPath(container, key)
-          : ({ kind: 'target', attribute, filter: undefined, sub: undefined } as const);
+          : ({
+              kind: 'target',
+              attribute,
+              filter: undefined,
+              sub: undefined,
+            } as const);
       if (path === undefined) continue;
       if (path.kind === 'resource') {
         this.object(op, object[key]);
@@ -119,9 +123,10 @@ export class OperationResolver {
   /** What a key means that is no attribute's name: a path (standards reading 7), or undefined for what is not kept. */
   #keyPath(container: Attribute | undefined, key: string): Exclude<PatchPath, { kind: 'unsupported' }> | undefined {
     const { type, options } = this.#resolution;
-    const { limits, tolerate } = options;
+    const { limits, locations, tolerate } = options;
     const path = findPath(container === undefined ? key : `${container.path}:${key}`, type, {
       limits,
+      locations,
       // Standards reading 43: in a body an extension's attribute needs its URN.
       tolerate: (quirk) => quirk !== 'unprefixed-extension' && tolerate(quirk),
     });

@@ -126,14 +126,28 @@ function changeValues(op: Operation, path: TargetPath, value: unknown, { type, o
   const { attribute } = path;
   const { tolerate } = options;
   if (attribute.type !== 'complex') {
-    return valuesStep(path, { kind: 'replace', value: normaliseOne(type, attribute, value, tolerate) }, 'noTarget');
+    return valuesStep(
+      path,
+      {
+        kind: 'replace',
+        value: normaliseOne(type, attribute, value, tolerate),
+      },
+      'noTarget',
+    );
   }
   const given = givenObject(attribute, value, tolerate);
   // RFC 7644 3.5.2.1: a complex target is given sub-attributes; 3.5.2.3: values that match are replaced.
   const change: ValueChange =
     op === 'add' && given !== undefined
-      ? { kind: 'merge', changes: subAttributes(type, attribute, given, tolerate), append: true }
-      : { kind: 'replace', value: normaliseOne(type, attribute, given, tolerate) };
+      ? {
+          kind: 'merge',
+          changes: subAttributes(type, attribute, given, tolerate),
+          append: true,
+        }
+      : {
+          kind: 'replace',
+          value: normaliseOne(type, attribute, given, tolerate),
+        };
   return valuesStep(path, change, 'noTarget');
 }
 
@@ -159,5 +173,11 @@ function unmatched({ attribute, filter }: TargetPath, sub: Attribute, value: unk
 }
 
 function valuesStep({ attribute, filter }: TargetPath, change: ValueChange, unmatchedValue: Unmatched): ValuesStep {
-  return { kind: 'values', attribute, filter, change, unmatched: unmatchedValue };
+  return {
+    kind: 'values',
+    attribute,
+    filter,
+    change,
+    unmatched: unmatchedValue,
+  };
 }

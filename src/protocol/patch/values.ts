@@ -3,6 +3,7 @@ import { NoTargetError } from '../../errors.js';
 import type { Attribute } from '../../schema/attribute.js';
 import { isDeepEqual } from '../../schema/equal.js';
 import { isObject } from '../../schema/normalise.js';
+import { prepare } from '../../schema/prepare.js';
 import { own, refuseImmutable } from './draft.js';
 import type { SubAttributes, ValueChange, ValuesStep } from './operation.js';
 import { hasPrimary, isPrimary, twoPrimaries } from './value.js';
@@ -51,7 +52,7 @@ export function withoutListed(attribute: Attribute, before: Values, listed: Valu
   const caseExact = (attribute.attributes.get('value') ?? attribute).caseExact;
   const key = (value: unknown): unknown => {
     const found = keyOf(value);
-    return typeof found === 'string' && !caseExact ? found.toLowerCase() : found;
+    return typeof found === 'string' ? prepare(found, caseExact) : found;
   };
   const alike = new Map<unknown, unknown[]>();
   for (const value of listed) {
@@ -200,5 +201,5 @@ function isTypeCompatible(there: unknown, listed: unknown): boolean {
   const type = own(listed, 'type');
   const mine = own(there, 'type');
   if (typeof type !== 'string' || typeof mine !== 'string') return true;
-  return type.toLowerCase() === mine.toLowerCase();
+  return prepare(type, false) === prepare(mine, false);
 }

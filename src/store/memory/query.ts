@@ -144,9 +144,8 @@ function viewFor<R extends object>(table: Table<R>, { filter, sort, equals }: Li
 
 // How many conditions of the filter read the attribute; one on single values of it counts once.
 function countReads(filter: Filter | undefined, name: string): number {
-  switch (filter?.op) {
-    case undefined:
-      return 0;
+  if (filter === undefined) return 0;
+  switch (filter.op) {
     case 'and':
     case 'or':
       return filter.filters.reduce((sum, each) => sum + countReads(each, name), 0);

@@ -19,23 +19,50 @@ import {
 const work = { value: 'a@work.example', type: 'work', primary: true };
 const home = { value: 'b@home.example', type: 'home' };
 const club = { value: 'c@club.example', type: 'other' };
-const name = { givenName: 'Rowan', familyName: 'Fell', formatted: 'Rowan Fell' };
-const user = { id: 'u1', userName: 'rowan', title: 'Bookbinder', active: true, name, emails: [work, home] };
-const employee = { ...user, [enterprise]: { department: 'Cartography', employeeNumber: '3107', manager: { value: 'm1' } } };
+const name = {
+  givenName: 'Rowan',
+  familyName: 'Fell',
+  formatted: 'Rowan Fell',
+};
+const user = {
+  id: 'u1',
+  userName: 'rowan',
+  title: 'Bookbinder',
+  active: true,
+  name,
+  emails: [work, home],
+};
+const employee = {
+  ...user,
+  [enterprise]: {
+    department: 'Cartography',
+    employeeNumber: '3107',
+    manager: { value: 'm1' },
+  },
+};
 
 const after = (...operations: readonly unknown[]): Record<string, unknown> => patched(userType, user, operations);
 const unchanged = { set: {}, unset: [], members: undefined };
 
 describe('add (RFC 7644 3.5.2.1)', () => {
   it('adds each attribute of a value without a path (7644-3.5.2.1-02)', () => {
-    const result = after({ op: 'add', value: { emails: [club], nickName: 'B' } });
-    expect(result).toEqual({ ...user, emails: [work, home, club], nickName: 'B' });
+    const result = after({
+      op: 'add',
+      value: { emails: [club], nickName: 'B' },
+    });
+    expect(result).toEqual({
+      ...user,
+      emails: [work, home, club],
+      nickName: 'B',
+    });
   });
 
   it('adds an attribute that is not there (7644-3.5.2.1-03)', () => {
     expect(patched(userType, {}, [{ op: 'add', path: 'title', value: 'x' }])).toEqual({ title: 'x' });
     expect(patched(userType, {}, [{ op: 'add', path: 'emails', value: [home] }])).toEqual({ emails: [home] });
-    expect(patched(userType, {}, [{ op: 'add', path: 'name.givenName', value: 'x' }])).toEqual({ name: { givenName: 'x' } });
+    expect(patched(userType, {}, [{ op: 'add', path: 'name.givenName', value: 'x' }])).toEqual({
+      name: { givenName: 'x' },
+    });
   });
 
   it('sets the given sub-attributes and keeps the others (7644-3.5.2.1-04)', () => {
@@ -46,7 +73,9 @@ describe('add (RFC 7644 3.5.2.1)', () => {
   it('appends a list, and one object, to a multi-valued attribute (7644-3.5.2.1-05)', () => {
     expect(after({ op: 'add', path: 'emails', value: [club] })['emails']).toEqual([work, home, club]);
     expect(after({ op: 'add', path: 'emails', value: club })['emails']).toEqual([work, home, club]);
-    expect(patched(thingType, { tags: ['a'] }, [{ op: 'add', path: 'tags', value: 'b' }])).toEqual({ tags: ['a', 'b'] });
+    expect(patched(thingType, { tags: ['a'] }, [{ op: 'add', path: 'tags', value: 'b' }])).toEqual({
+      tags: ['a', 'b'],
+    });
   });
 
   it('replaces the value of a single-valued attribute (7644-3.5.2.1-06)', () => {
@@ -69,7 +98,9 @@ describe('add (RFC 7644 3.5.2.1)', () => {
   });
 
   it('changes nothing where a simple value is there already (7644-3.5.2.1-07)', () => {
-    expect(outcome(thingType, { tags: ['a', 'b'] }, [{ op: 'add', path: 'tags', value: ['b', 'a'] }])).toEqual(unchanged);
+    expect(outcome(thingType, { tags: ['a', 'b'] }, [{ op: 'add', path: 'tags', value: ['b', 'a'] }])).toEqual(
+      unchanged,
+    );
   });
 
   it('adds the same value with another type, and once where it is given twice (RFC 7643 2.4)', () => {
@@ -84,7 +115,8 @@ describe('add (RFC 7644 3.5.2.1)', () => {
 
   it('compares whole values where they have no "value"', () => {
     const addresses = [{ type: 'work', locality: 'Bristol' }];
-    const add = (value: unknown): unknown => patched(userType, { addresses }, [{ op: 'add', path: 'addresses', value }])['addresses'];
+    const add = (value: unknown): unknown =>
+      patched(userType, { addresses }, [{ op: 'add', path: 'addresses', value }])['addresses'];
     expect(add({ type: 'work', locality: 'Bristol' })).toEqual(addresses);
     expect(add({ type: 'work', locality: 'Bath' })).toEqual([...addresses, { type: 'work', locality: 'Bath' }]);
     expect(add({ type: 'work' })).toEqual([...addresses, { type: 'work' }]);
@@ -95,10 +127,13 @@ describe('add (RFC 7644 3.5.2.1)', () => {
       work,
       { ...home, display: 'H' },
     ]);
-    expect(after({ op: 'add', path: 'emails[type eq "home"]', value: { display: 'H' } })['emails']).toEqual([
-      work,
-      { ...home, display: 'H' },
-    ]);
+    expect(
+      after({
+        op: 'add',
+        path: 'emails[type eq "home"]',
+        value: { display: 'H' },
+      })['emails'],
+    ).toEqual([work, { ...home, display: 'H' }]);
     expect(after({ op: 'add', path: 'emails.display', value: 'D' })['emails']).toEqual([
       { ...work, display: 'D' },
       { ...home, display: 'D' },
@@ -107,7 +142,11 @@ describe('add (RFC 7644 3.5.2.1)', () => {
 
   it('creates the value that a filter of equalities describes (7644-3.5.2.1-09, standards reading 3)', () => {
     const tolerate = tolerating();
-    const operation = { op: 'add', path: 'phoneNumbers[type eq "work" and primary eq true].value', value: '1' };
+    const operation = {
+      op: 'add',
+      path: 'phoneNumbers[type eq "work" and primary eq true].value',
+      value: '1',
+    };
     expect(patched(userType, {}, [operation], { tolerate })).toEqual({
       phoneNumbers: [{ type: 'work', primary: true, value: '1' }],
     });
@@ -116,26 +155,46 @@ describe('add (RFC 7644 3.5.2.1)', () => {
   });
 
   it('appends to multi-valued sub-attributes and extension attributes', () => {
-    const thing = { case: { material: 'oak', marks: ['a'] }, parts: [{ value: '1', notes: ['x'] }] };
+    const thing = {
+      case: { material: 'oak', marks: ['a'] },
+      parts: [{ value: '1', notes: ['x'] }],
+    };
     const add = (path: string, value: unknown): unknown => patched(thingType, thing, [{ op: 'add', path, value }]);
-    expect(add('case.marks', ['b', 'a'])).toMatchObject({ case: { marks: ['a', 'b'] } });
-    expect(add('case', { marks: 'c' })).toMatchObject({ case: { material: 'oak', marks: ['a', 'c'] } });
+    expect(add('case.marks', ['b', 'a'])).toMatchObject({
+      case: { marks: ['a', 'b'] },
+    });
+    expect(add('case', { marks: 'c' })).toMatchObject({
+      case: { material: 'oak', marks: ['a', 'c'] },
+    });
     expect(add('case', { marks: [] })).toEqual(thing);
     expect(add('case.marks', [])).toEqual(thing);
-    expect(add('parts[value eq "1"].notes', 'y')).toMatchObject({ parts: [{ notes: ['x', 'y'] }] });
-    expect(add(`${testExtension}:places`, 'x')).toMatchObject({ [testExtension]: { places: ['x'] } });
+    expect(add('parts[value eq "1"].notes', 'y')).toMatchObject({
+      parts: [{ notes: ['x', 'y'] }],
+    });
+    expect(add(`${testExtension}:places`, 'x')).toMatchObject({
+      [testExtension]: { places: ['x'] },
+    });
   });
 });
 
 describe('remove (RFC 7644 3.5.2.2)', () => {
   it('unassigns a single value (7644-3.5.2.2-02)', () => {
-    expect(outcome(userType, user, [{ op: 'remove', path: 'title' }])).toEqual({ ...unchanged, unset: ['title'] });
-    expect(outcome(userType, user, [{ op: 'remove', path: 'name' }])).toEqual({ ...unchanged, unset: ['name'] });
+    expect(outcome(userType, user, [{ op: 'remove', path: 'title' }])).toEqual({
+      ...unchanged,
+      unset: ['title'],
+    });
+    expect(outcome(userType, user, [{ op: 'remove', path: 'name' }])).toEqual({
+      ...unchanged,
+      unset: ['name'],
+    });
     expect(outcome(userType, user, [{ op: 'remove', path: 'title', value: 'ignored' }]).unset).toEqual(['title']);
   });
 
   it('removes one sub-attribute, and the attribute with its last', () => {
-    expect(after({ op: 'remove', path: 'name.formatted' })['name']).toEqual({ givenName: 'Rowan', familyName: 'Fell' });
+    expect(after({ op: 'remove', path: 'name.formatted' })['name']).toEqual({
+      givenName: 'Rowan',
+      familyName: 'Fell',
+    });
     const one = { name: { givenName: 'Rowan' } };
     expect(patched(userType, one, [{ op: 'remove', path: 'name.givenName' }])).toEqual({});
   });
@@ -173,14 +232,18 @@ describe('remove (RFC 7644 3.5.2.2)', () => {
     const thing = { codes: ['a', 'b'] };
     expect(patched(thingType, thing, [{ op: 'remove', path: 'codes', value: ['a'] }])).toEqual({ codes: ['b'] });
     expect(refusal(thingType, thing, [{ op: 'remove', path: 'codes', value: ['a', 'b'] }])).toBe('mutability');
-    expect(refusal(thingType, { [testExtension]: { owner: 'x' } }, [{ op: 'remove', path: testExtension }])).toBe('mutability');
+    expect(refusal(thingType, { [testExtension]: { owner: 'x' } }, [{ op: 'remove', path: testExtension }])).toBe(
+      'mutability',
+    );
   });
 
   it('removes only the values that are listed (standards reading 1)', () => {
     const tolerate = tolerating();
     const roles = [{ value: 'Curator' }, { value: 'auditor', type: 'a' }, { value: 'auditor', type: 'b' }];
     const remove = (value: unknown): unknown =>
-      patched(userType, { roles }, [{ op: 'remove', path: 'roles', value }], { tolerate })['roles'];
+      patched(userType, { roles }, [{ op: 'remove', path: 'roles', value }], {
+        tolerate,
+      })['roles'];
     expect(remove([{ value: 'curator' }])).toEqual(roles.slice(1));
     expect(remove({ value: 'auditor' })).toEqual(roles.slice(0, 1));
     expect(remove([{ value: 'auditor', type: 'B' }])).toEqual(roles.slice(0, 2));
@@ -192,11 +255,23 @@ describe('remove (RFC 7644 3.5.2.2)', () => {
 
   it('compares listed values whole where they have no "value", and by the case of the attribute', () => {
     const addresses = [{ type: 'work', locality: 'Bristol' }, { type: 'home' }];
-    expect(patched(userType, { addresses }, [{ op: 'remove', path: 'addresses', value: [{ type: 'home' }, { type: 'work' }] }])).toEqual({
+    expect(
+      patched(userType, { addresses }, [
+        {
+          op: 'remove',
+          path: 'addresses',
+          value: [{ type: 'home' }, { type: 'work' }],
+        },
+      ]),
+    ).toEqual({
       addresses: [addresses[0]],
     });
-    expect(patched(thingType, { tags: ['A', 'b'] }, [{ op: 'remove', path: 'tags', value: ['a'] }])).toEqual({ tags: ['b'] });
-    expect(patched(thingType, { codes: ['A', 'b'] }, [{ op: 'remove', path: 'codes', value: ['a', 'b'] }])).toEqual({ codes: ['A'] });
+    expect(patched(thingType, { tags: ['A', 'b'] }, [{ op: 'remove', path: 'tags', value: ['a'] }])).toEqual({
+      tags: ['b'],
+    });
+    expect(patched(thingType, { codes: ['A', 'b'] }, [{ op: 'remove', path: 'codes', value: ['a', 'b'] }])).toEqual({
+      codes: ['A'],
+    });
   });
 
   it.each([null, '', 'text', 5])('never takes %j for the whole list (standards reading 1)', (value) => {
@@ -204,7 +279,9 @@ describe('remove (RFC 7644 3.5.2.2)', () => {
   });
 
   it('refuses a list of values in strict mode (7644-3.5.2.2-08)', () => {
-    expect(refusal(userType, user, [{ op: 'remove', path: 'emails', value: [home] }], { tolerate: strictly })).toBe('invalidValue');
+    expect(refusal(userType, user, [{ op: 'remove', path: 'emails', value: [home] }], { tolerate: strictly })).toBe(
+      'invalidValue',
+    );
   });
 
   it.each(['nickName', 'photos', 'photos[type eq "photo"].value', enterprise, `${enterprise}:manager`])(
@@ -224,13 +301,21 @@ describe('remove (RFC 7644 3.5.2.2)', () => {
 describe('replace (RFC 7644 3.5.2.3)', () => {
   it('replaces each attribute of a value without a path (7644-3.5.2.3-01)', () => {
     const value = { active: false, emails: [club], name: { givenName: 'X' } };
-    const wanted = { ...user, active: false, emails: [club], name: { ...name, givenName: 'X' } };
+    const wanted = {
+      ...user,
+      active: false,
+      emails: [club],
+      name: { ...name, givenName: 'X' },
+    };
     expect(after({ op: 'replace', value })).toEqual(wanted);
     expect(after({ op: 'replace', path: userSchema.id, value })).toEqual(wanted);
   });
 
   it('replaces a single value (7644-3.5.2.3-02)', () => {
-    expect(outcome(userType, user, [{ op: 'replace', path: 'title', value: 'y' }])).toEqual({ ...unchanged, set: { title: 'y' } });
+    expect(outcome(userType, user, [{ op: 'replace', path: 'title', value: 'y' }])).toEqual({
+      ...unchanged,
+      set: { title: 'y' },
+    });
   });
 
   it('replaces all values where there is no filter (7644-3.5.2.3-03)', () => {
@@ -240,13 +325,24 @@ describe('replace (RFC 7644 3.5.2.3)', () => {
 
   it('adds what is not there (7644-3.5.2.3-04)', () => {
     expect(after({ op: 'replace', path: 'nickName', value: 'y' })['nickName']).toBe('y');
-    expect(patched(userType, {}, [{ op: 'replace', path: 'emails.value', value: 'x' }])).toEqual({ emails: [{ value: 'x' }] });
+    expect(patched(userType, {}, [{ op: 'replace', path: 'emails.value', value: 'x' }])).toEqual({
+      emails: [{ value: 'x' }],
+    });
     expect(patched(userType, {}, [{ op: 'replace', path: 'emails.value', value: null }])).toEqual({});
   });
 
   it('keeps the other sub-attributes (7644-3.5.2.3-05)', () => {
-    expect(after({ op: 'replace', path: 'name', value: { givenName: 'X' } })['name']).toEqual({ ...name, givenName: 'X' });
-    expect(after({ op: 'replace', path: 'name', value: { givenName: 'X', formatted: null } })['name']).toEqual({
+    expect(after({ op: 'replace', path: 'name', value: { givenName: 'X' } })['name']).toEqual({
+      ...name,
+      givenName: 'X',
+    });
+    expect(
+      after({
+        op: 'replace',
+        path: 'name',
+        value: { givenName: 'X', formatted: null },
+      })['name'],
+    ).toEqual({
       givenName: 'X',
       familyName: 'Fell',
     });
@@ -259,7 +355,9 @@ describe('replace (RFC 7644 3.5.2.3)', () => {
     expect(run('add')).toEqual({ ...name, givenName: 'X' });
     const thing = { case: { material: 'oak', mould: '1' } };
     const replace = (value: unknown): string | undefined =>
-      refusal(thingType, thing, [{ op: 'replace', path: 'case', value }], { replacesWhole: true });
+      refusal(thingType, thing, [{ op: 'replace', path: 'case', value }], {
+        replacesWhole: true,
+      });
     expect(replace({ material: 'elm' })).toBe('mutability');
     expect(replace({ material: 'elm', mould: '1' })).toBeUndefined();
   });
@@ -304,15 +402,27 @@ describe('replace (RFC 7644 3.5.2.3)', () => {
   });
 
   it('creates the value that a filter of equalities describes, unless strict (7644-3.5.2.3-08)', () => {
-    const operation = { op: 'replace', path: 'emails[type eq "other"].value', value: club.value };
+    const operation = {
+      op: 'replace',
+      path: 'emails[type eq "other"].value',
+      value: club.value,
+    };
     expect(after(operation)['emails']).toEqual([work, home, club]);
     expect(refusal(userType, user, [operation], { tolerate: strictly })).toBe('noTarget');
     expect(outcome(userType, user, [{ ...operation, value: null }])).toEqual(unchanged);
-    expect(refusal(userType, user, [{ ...operation, value: null }], { tolerate: strictly })).toBe('noTarget');
+    expect(
+      refusal(userType, user, [{ ...operation, value: null }], {
+        tolerate: strictly,
+      }),
+    ).toBe('noTarget');
   });
 
   it('creates no value out of what is read-only', () => {
-    const operation = { op: 'replace', path: 'parts[grade eq "A"].value', value: 'x' };
+    const operation = {
+      op: 'replace',
+      path: 'parts[grade eq "A"].value',
+      value: 'x',
+    };
     expect(refusal(thingType, {}, [operation])).toBe('noTarget');
   });
 
@@ -325,12 +435,16 @@ describe('replace (RFC 7644 3.5.2.3)', () => {
     ['name', null],
     ['name', []],
   ])('unassigns %s with %j (7644-3.5.2.3-09)', (path, value) => {
-    expect(outcome(userType, user, [{ op: 'replace', path, value }])).toEqual({ ...unchanged, unset: [path] });
+    expect(outcome(userType, user, [{ op: 'replace', path, value }])).toEqual({
+      ...unchanged,
+      unset: [path],
+    });
   });
 
   it('replaces simple values that match', () => {
     const thing = { tags: ['a', 'b'] };
-    const replace = (path: string, value: unknown): unknown => patched(thingType, thing, [{ op: 'replace', path, value }]);
+    const replace = (path: string, value: unknown): unknown =>
+      patched(thingType, thing, [{ op: 'replace', path, value }]);
     expect(replace('tags[value eq "a"]', 'c')).toEqual({ tags: ['c', 'b'] });
     expect(replace('tags[value eq "a"]', null)).toEqual({ tags: ['b'] });
     expect(refusal(thingType, thing, [{ op: 'replace', path: 'tags[value eq "z"]', value: 'c' }])).toBe('noTarget');
@@ -363,7 +477,10 @@ describe('extensions', () => {
   });
 
   it.each(['add', 'replace'])('keep what a bare URN with %s does not name (7644-3.5.2-11)', (op) => {
-    expect(run({ op, path: enterprise, value: { division: 'N' } })).toEqual({ ...whole, division: 'N' });
+    expect(run({ op, path: enterprise, value: { division: 'N' } })).toEqual({
+      ...whole,
+      division: 'N',
+    });
     expect(run({ op, value: { [enterprise]: { department: null } } })).toEqual({
       employeeNumber: '3107',
       manager: { value: 'm1' },
@@ -382,16 +499,31 @@ describe('extensions', () => {
     ['a reference alone', { $ref: 'https://scim.example/Users/m2' }],
     ['what is read-only beside it', { value: 'm2', displayName: 'Made up' }],
   ])('take a manager as %s (standards reading 8)', (_, value) => {
-    expect(run({ op: 'replace', path: `${enterprise}:manager`, value })).toEqual({ ...whole, manager: { value: 'm2' } });
-    expect(run({ op: 'add', path: 'manager', value })).toEqual({ ...whole, manager: { value: 'm2' } });
+    expect(run({ op: 'replace', path: `${enterprise}:manager`, value })).toEqual({
+      ...whole,
+      manager: { value: 'm2' },
+    });
+    expect(run({ op: 'add', path: 'manager', value })).toEqual({
+      ...whole,
+      manager: { value: 'm2' },
+    });
   });
 
   it.each([null, '', [], { value: '' }])('clear a manager with %j', (value) => {
-    expect(run({ op: 'replace', path: `${enterprise}:manager`, value })).toEqual({ department: 'Cartography', employeeNumber: '3107' });
+    expect(run({ op: 'replace', path: `${enterprise}:manager`, value })).toEqual({
+      department: 'Cartography',
+      employeeNumber: '3107',
+    });
   });
 
   it('leave a manager as it is where the reference is null', () => {
-    expect(run({ op: 'replace', path: `${enterprise}:manager`, value: { $ref: null } })).toEqual(whole);
+    expect(
+      run({
+        op: 'replace',
+        path: `${enterprise}:manager`,
+        value: { $ref: null },
+      }),
+    ).toEqual(whole);
   });
 });
 
@@ -401,13 +533,21 @@ describe('several operations', () => {
       { op: 'add', path: 'nickName', value: 'one' },
       { op: 'replace', path: 'nickName', value: 'two' },
       { op: 'replace', path: 'emails[type eq "home"].type', value: 'other' },
-      { op: 'replace', path: 'emails[type eq "other"].value', value: club.value },
+      {
+        op: 'replace',
+        path: 'emails[type eq "other"].value',
+        value: club.value,
+      },
       { op: 'remove', path: 'title' },
       { op: 'add', path: enterprise, value: { department: 'a' } },
       { op: 'replace', path: `${enterprise}:department`, value: 'b' },
     ];
     expect(outcome(userType, user, operations)).toEqual({
-      set: { nickName: 'two', emails: [work, club], [enterprise]: { department: 'b' } },
+      set: {
+        nickName: 'two',
+        emails: [work, club],
+        [enterprise]: { department: 'b' },
+      },
       unset: ['title'],
       members: undefined,
     });
@@ -435,9 +575,14 @@ describe('several operations', () => {
   });
 
   it('on long lists are refused before they cost too much', () => {
-    const current = { roles: Array.from({ length: 5_000 }, (_, i) => ({ value: `r${i}` })) };
-    const operations = Array.from({ length: 5_000 }, () => ({ op: 'remove', path: 'roles[value eq "none"]' }));
-    expect(refusal(userType, current, operations)).toBe('413');
+    const current = { roles: Array(10_000_001) };
+    for (const operation of [
+      { op: 'add', path: 'roles', value: { value: 'x' } },
+      { op: 'remove', path: 'roles', value: { value: 'x' } },
+      { op: 'remove', path: 'roles[value eq "x"]' },
+    ]) {
+      expect(refusal(userType, current, [operation])).toBe('413');
+    }
   });
 });
 
@@ -446,13 +591,37 @@ describe('primary (RFC 7644 3.5.2)', () => {
   const demoted = { ...work, primary: false };
 
   it.each([
-    ['an added value', { op: 'add', path: 'emails', value: { ...club, primary: true } }, [demoted, home, { ...club, primary: true }]],
-    ['an added value that was there', { op: 'add', path: 'emails', value: { ...home, primary: true } }, [demoted, { ...home, primary: true }]],
-    ['a sub-attribute', { op: 'replace', path: 'emails[type eq "home"].primary', value: 'True' }, [demoted, { ...home, primary: true }]],
-    ['a whole value', { op: 'replace', path: 'emails[type eq "home"]', value: { ...club, primary: true } }, [demoted, { ...club, primary: true }]],
+    [
+      'an added value',
+      { op: 'add', path: 'emails', value: { ...club, primary: true } },
+      [demoted, home, { ...club, primary: true }],
+    ],
+    [
+      'an added value that was there',
+      { op: 'add', path: 'emails', value: { ...home, primary: true } },
+      [demoted, { ...home, primary: true }],
+    ],
+    [
+      'a sub-attribute',
+      { op: 'replace', path: 'emails[type eq "home"].primary', value: 'True' },
+      [demoted, { ...home, primary: true }],
+    ],
+    [
+      'a whole value',
+      {
+        op: 'replace',
+        path: 'emails[type eq "home"]',
+        value: { ...club, primary: true },
+      },
+      [demoted, { ...club, primary: true }],
+    ],
     [
       'a created value',
-      { op: 'add', path: 'emails[type eq "other" and primary eq true].value', value: club.value },
+      {
+        op: 'add',
+        path: 'emails[type eq "other" and primary eq true].value',
+        value: club.value,
+      },
       [demoted, home, { type: 'other', primary: true, value: club.value }],
     ],
   ])('is taken from the others by %s (7644-3.5.2-13)', (_, operation, wanted) => {
@@ -460,11 +629,19 @@ describe('primary (RFC 7644 3.5.2)', () => {
   });
 
   it('cannot be given to two values at once', () => {
-    expect(refusal(userType, user, [{ op: 'replace', path: 'emails[value pr].primary', value: true }])).toBe('invalidValue');
+    expect(refusal(userType, user, [{ op: 'replace', path: 'emails[value pr].primary', value: true }])).toBe(
+      'invalidValue',
+    );
   });
 
   it('is left alone where something else changes', () => {
-    expect(others({ op: 'replace', path: 'emails[type eq "work"].display', value: 'x' })).toEqual([{ ...work, display: 'x' }, home]);
+    expect(
+      others({
+        op: 'replace',
+        path: 'emails[type eq "work"].display',
+        value: 'x',
+      }),
+    ).toEqual([{ ...work, display: 'x' }, home]);
   });
 });
 
@@ -484,7 +661,10 @@ describe('immutable attributes (RFC 7644 3.5.2)', () => {
   });
 
   it('are so inside complex values too', () => {
-    const thing = { case: { material: 'oak', mould: '1' }, parts: [{ value: 'a', batch: '7' }] };
+    const thing = {
+      case: { material: 'oak', mould: '1' },
+      parts: [{ value: 'a', batch: '7' }],
+    };
     expect(set(thing, 'case.mould', '2')).toBe('mutability');
     expect(set(thing, 'case', { mould: '1' })).toBeUndefined();
     expect(set({ case: { material: 'oak' } }, 'case.mould', '2')).toBeUndefined();
@@ -504,12 +684,13 @@ describe('immutable attributes (RFC 7644 3.5.2)', () => {
 });
 
 describe('read-only attributes named by a path (7644-3.5.2-06, standards reading 6)', () => {
-  const run = (path: string, value: unknown, op = 'replace'): string | undefined => refusal(userType, employee, [{ op, path, value }]);
+  const run = (path: string, value: unknown, op = 'replace'): string | undefined =>
+    refusal(userType, employee, [{ op, path, value }]);
 
   it('may repeat the id', () => {
     expect(run('id', 'u1')).toBeUndefined();
     expect(run('id', 'u2')).toBe('mutability');
-    expect(refusal(userType, {}, [{ op: 'replace', path: 'id', value: undefined, }])).toBe('invalidValue');
+    expect(refusal(userType, {}, [{ op: 'replace', path: 'id', value: undefined }])).toBe('invalidValue');
   });
 
   it('may repeat the schemas in use', () => {
@@ -543,13 +724,20 @@ describe('applying', () => {
 
   it('always writes what is written and never read', () => {
     const operations = [{ op: 'replace', path: 'secret', value: 'x' }];
-    expect(outcome(thingType, { secret: 'x' }, operations).set).toEqual({ secret: 'x' });
+    expect(outcome(thingType, { secret: 'x' }, operations).set).toEqual({
+      secret: 'x',
+    });
     expect(outcome(thingType, {}, [{ op: 'remove', path: 'secret' }]).unset).toEqual(['secret']);
   });
 
   it('takes null and empty lists that a store keeps for unassigned', () => {
     const current = { title: null, emails: [], stamps: null };
-    expect(outcome(userType, current, [{ op: 'remove', path: 'title' }, { op: 'remove', path: 'emails' }])).toEqual(unchanged);
+    expect(
+      outcome(userType, current, [
+        { op: 'remove', path: 'title' },
+        { op: 'remove', path: 'emails' },
+      ]),
+    ).toEqual(unchanged);
     expect(refusal(thingType, current, [{ op: 'add', path: 'stamps', value: 'a' }])).toBeUndefined();
   });
 
@@ -564,8 +752,13 @@ describe('applying', () => {
   });
 
   it('reads own properties alone', () => {
-    const current = Object.create({ name: { givenName: 'inherited' }, emails: [work] }) as Record<string, unknown>;
-    expect(outcome(userType, current, [{ op: 'add', path: 'name.familyName', value: 'x' }]).set).toEqual({ name: { familyName: 'x' } });
+    const current = Object.create({
+      name: { givenName: 'inherited' },
+      emails: [work],
+    }) as Record<string, unknown>;
+    expect(outcome(userType, current, [{ op: 'add', path: 'name.familyName', value: 'x' }]).set).toEqual({
+      name: { familyName: 'x' },
+    });
     expect(outcome(userType, current, [{ op: 'remove', path: 'emails' }])).toEqual(unchanged);
   });
 });

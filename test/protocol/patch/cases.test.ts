@@ -41,7 +41,13 @@ function needsServer(one: Case): boolean {
   );
 }
 
-const names: Readonly<Record<string, string>> = { run: 'r1', id: 'id-1', uuid: 'nobody', gone: 'gone', base: 'https://scim.example/v2' };
+const names: Readonly<Record<string, string>> = {
+  run: 'r1',
+  id: 'id-1',
+  uuid: 'nobody',
+  gone: 'gone',
+  base: 'https://scim.example/v2',
+};
 const fill = (text: string): string =>
   text.replace(/\{\{(\w+)(?::(\d+))?\}\}/g, (_, name: string, n: string | undefined) =>
     n === undefined ? (names[name] ?? name) : `${name}-${n}`,
@@ -86,10 +92,14 @@ function holds(wanted: unknown, got: unknown, key = ''): boolean {
   if ('$not' in said) return !holds(said['$not'], got, key);
   if ('$oneOf' in said) return (said['$oneOf'] as unknown[]).some((one) => holds(one, got, key));
   if ('$includes' in said) {
-    return (said['$includes'] as unknown[]).every((one) => Array.isArray(got) && got.some((other) => holds(one, other)));
+    return (said['$includes'] as unknown[]).every(
+      (one) => Array.isArray(got) && got.some((other) => holds(one, other)),
+    );
   }
   const object = (typeof got === 'object' && got !== null ? got : {}) as Readonly<Record<string, unknown>>;
-  return Object.keys(said).every((name) => holds(said[name], Object.hasOwn(object, name) ? object[name] : undefined, name));
+  return Object.keys(said).every((name) =>
+    holds(said[name], Object.hasOwn(object, name) ? object[name] : undefined, name),
+  );
 }
 
 /** What a client would see of the resource. */
@@ -108,7 +118,10 @@ function shown(one: Case, resource: Attributes): Attributes {
 function problem(one: Case): string {
   const type = one.resourceType === 'User' ? userType : groupType;
   const validator = createValidator(type, false);
-  let current: Attributes = { id: 'id-1', ...readResource(type, expand(one.before), tolerating()) };
+  let current: Attributes = {
+    id: 'id-1',
+    ...readResource(type, expand(one.before), tolerating()),
+  };
   const run = (body: unknown): Attributes => {
     const outcome = applyPatch(readPatch(body, type, optionsFor(type)), current);
     validator.change(outcome.set);

@@ -5,21 +5,44 @@ import type { Attributes } from '../../../src/store/contract.js';
 import { groupType, message, optionsFor, outcome, patched, refusal, strictly, tolerating } from './patching.js';
 
 const member = (...ids: readonly string[]): { value: string }[] => ids.map((value) => ({ value }));
-const add = (...ids: readonly string[]): unknown => ({ op: 'add', path: 'members', value: member(...ids) });
-const remove = (id: string): unknown => ({ op: 'remove', path: `members[value eq "${id}"]` });
-const replace = (...ids: readonly string[]): unknown => ({ op: 'replace', path: 'members', value: member(...ids) });
+const add = (...ids: readonly string[]): unknown => ({
+  op: 'add',
+  path: 'members',
+  value: member(...ids),
+});
+const remove = (id: string): unknown => ({
+  op: 'remove',
+  path: `members[value eq "${id}"]`,
+});
+const replace = (...ids: readonly string[]): unknown => ({
+  op: 'replace',
+  path: 'members',
+  value: member(...ids),
+});
 const removeAll = { op: 'remove', path: 'members' };
 
 function delta(operations: readonly unknown[], current?: Attributes): MemberDelta | undefined {
   return outcome(groupType, current, operations).members;
 }
-const only = (...ids: readonly string[]): MemberDelta => ({ add: member(...ids), remove: [], only: true });
+const only = (...ids: readonly string[]): MemberDelta => ({
+  add: member(...ids),
+  remove: [],
+  only: true,
+});
 
 describe('members of a group as one delta', () => {
   it.each([
     ['add', [add('a', 'b')], { add: member('a', 'b'), remove: [], only: false }],
-    ['add of one object', [{ op: 'add', path: 'members', value: { value: 'a' } }], { add: member('a'), remove: [], only: false }],
-    ['add without a path', [{ op: 'add', value: { members: member('a') } }], { add: member('a'), remove: [], only: false }],
+    [
+      'add of one object',
+      [{ op: 'add', path: 'members', value: { value: 'a' } }],
+      { add: member('a'), remove: [], only: false },
+    ],
+    [
+      'add without a path',
+      [{ op: 'add', value: { members: member('a') } }],
+      { add: member('a'), remove: [], only: false },
+    ],
     ['add of one twice', [add('a', 'a'), add('a')], { add: member('a'), remove: [], only: false }],
     ['remove by id', [remove('a'), remove('b')], { add: [], remove: ['a', 'b'], only: false }],
     [
@@ -27,8 +50,16 @@ describe('members of a group as one delta', () => {
       [{ op: 'remove', path: 'members[value eq "a" or value eq "b"]' }],
       { add: [], remove: ['a', 'b'], only: false },
     ],
-    ['remove by a list', [{ op: 'Remove', path: 'members', value: member('a', 'b') }], { add: [], remove: ['a', 'b'], only: false }],
-    ['remove by one object', [{ op: 'remove', path: 'members', value: { value: 'a' } }], { add: [], remove: ['a'], only: false }],
+    [
+      'remove by a list',
+      [{ op: 'Remove', path: 'members', value: member('a', 'b') }],
+      { add: [], remove: ['a', 'b'], only: false },
+    ],
+    [
+      'remove by one object',
+      [{ op: 'remove', path: 'members', value: { value: 'a' } }],
+      { add: [], remove: ['a'], only: false },
+    ],
     ['remove of all', [removeAll], only()],
     ['replace', [replace('a', 'b')], only('a', 'b')],
     ['replace without a path', [{ op: 'replace', value: { members: member('a') } }], only('a')],
@@ -63,9 +94,24 @@ describe('members of a group as one delta', () => {
   });
 
   it('keeps what is said of a member, and not its URI', () => {
-    const value = [{ Value: 'a', type: 'User', display: 'A', $ref: 'https://scim.example/Users/a' }];
+    const value = [
+      {
+        Value: 'a',
+        type: 'User',
+        display: 'A',
+        $ref: 'https://scim.example/Users/a',
+      },
+    ];
     expect(delta([{ op: 'add', path: 'members', value }])?.add).toEqual([{ value: 'a', type: 'User', display: 'A' }]);
-    expect(delta([{ op: 'add', path: 'members', value: [{ $ref: 'https://scim.example/Users/a%20b' }] }])?.add).toEqual(member('a b'));
+    expect(
+      delta([
+        {
+          op: 'add',
+          path: 'members',
+          value: [{ $ref: 'https://scim.example/Users/a%20b' }],
+        },
+      ])?.add,
+    ).toEqual(member('a b'));
     expect(delta([{ op: 'Add', path: 'members', value: [{ $ref: null, value: 'a' }] }])?.add).toEqual(member('a'));
   });
 });
@@ -82,22 +128,41 @@ describe('members found by looking at them', () => {
   const groups = { op: 'remove', path: 'members[type eq "Group"]' };
 
   it('are removed by any other filter', () => {
-    expect(delta([groups], current)).toEqual({ add: [], remove: ['g1'], only: false });
+    expect(delta([groups], current)).toEqual({
+      add: [],
+      remove: ['g1'],
+      only: false,
+    });
     expect(delta([{ op: 'remove', path: 'members[display sw "U"]' }], current)?.remove).toEqual(['u1', 'u2']);
     expect(delta([{ op: 'remove', path: 'members[display sw "Z"]' }], current)?.remove).toEqual([]);
   });
 
   it('are those that the operations before have left', () => {
-    const g2 = { op: 'add', path: 'members', value: [{ value: 'g2', type: 'Group' }] };
-    expect(delta([g2, groups], current)).toEqual({ add: [], remove: ['g2', 'g1'], only: false });
+    const g2 = {
+      op: 'add',
+      path: 'members',
+      value: [{ value: 'g2', type: 'Group' }],
+    };
+    expect(delta([g2, groups], current)).toEqual({
+      add: [],
+      remove: ['g2', 'g1'],
+      only: false,
+    });
     expect(delta([replace('u1'), g2, groups], current)).toEqual(only('u1'));
-    expect(delta([remove('g1'), groups], current)).toEqual({ add: [], remove: ['g1'], only: false });
-    expect(delta([groups], { displayName: 'x' })).toEqual({ add: [], remove: [], only: false });
+    expect(delta([remove('g1'), groups], current)).toEqual({
+      add: [],
+      remove: ['g1'],
+      only: false,
+    });
+    expect(delta([groups], { displayName: 'x' })).toEqual({
+      add: [],
+      remove: [],
+      only: false,
+    });
   });
 
-  it('are refused where there are too many to look at for each operation', () => {
-    const many = { members: Array.from({ length: 20_000 }, (_, i) => ({ value: `u${i}`, type: 'User' })) };
-    expect(refusal(groupType, many, Array.from({ length: 600 }, () => groups))).toBe('413');
+  it('are refused where there are too many to look at', () => {
+    expect(refusal(groupType, { members: Array(10_000_001) }, [groups])).toBe('413');
   });
 });
 
@@ -153,12 +218,18 @@ describe('what is refused of members', () => {
 it('treats members as any other list where they are no delta', () => {
   const options = { ...optionsFor(groupType), memberDeltas: false };
   const plan = readPatch(message(add('a')), groupType, options);
-  expect(plan).toMatchObject({ needsCurrent: true, operations: [{ kind: 'append' }] });
+  expect(plan).toMatchObject({
+    needsCurrent: true,
+    operations: [{ kind: 'append' }],
+  });
 });
 
 it('leaves the members of a group as they were where nothing names them', () => {
   const current = { displayName: 'x', members: member('a') };
-  expect(patched(groupType, current, [{ op: 'replace', path: 'displayName', value: 'y' }])).toEqual({ ...current, displayName: 'y' });
+  expect(patched(groupType, current, [{ op: 'replace', path: 'displayName', value: 'y' }])).toEqual({
+    ...current,
+    displayName: 'y',
+  });
 });
 
 it('reads 10,000 members in one operation, and in 10,000 operations, in no time', () => {

@@ -20,7 +20,11 @@ export const userType = compileResourceType({
   extensions: [{ schema: enterpriseUserSchema }],
 });
 
-export const groupType = compileResourceType({ name: 'Group', endpoint: '/Groups', schema: groupSchema });
+export const groupType = compileResourceType({
+  name: 'Group',
+  endpoint: '/Groups',
+  schema: groupSchema,
+});
 
 export const testSchema = 'urn:example:params:scim:schemas:Thing';
 export const testExtension = 'urn:example:params:scim:schemas:extension:Thing';
@@ -141,7 +145,9 @@ export function withOutcome(current: Attributes, { set, unset, members }: PatchO
   const after: Record<string, unknown> = { ...current, ...set };
   for (const name of unset) delete after[name];
   if (members === undefined) return after;
-  const before = (current['members'] ?? []) as readonly { readonly value: string }[];
+  const before = (current['members'] ?? []) as readonly {
+    readonly value: string;
+  }[];
   const kept = members.only
     ? before.filter(({ value }) => members.add.some((member) => member.value === value))
     : before.filter(({ value }) => !members.remove.includes(value));

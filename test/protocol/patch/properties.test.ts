@@ -32,25 +32,58 @@ const onePrimary = (emails: readonly Email[]): Email[] => {
   });
 };
 // Values with the same `value` and `type` are one value: a list that is given holds each once.
-const emails = fc.uniqueArray(email, { maxLength: 3, selector: ({ value, type }) => `${value} ${type}` }).map(onePrimary);
+const emails = fc
+  .uniqueArray(email, {
+    maxLength: 3,
+    selector: ({ value, type }) => `${value} ${type}`,
+  })
+  .map(onePrimary);
 const person = fc.record({ givenName: word, familyName: word }, { requiredKeys: [] });
 const user = fc
   .record(
-    { title: word, name: person, emails, [enterprise]: fc.record({ department: word, division: word }, { requiredKeys: [] }) },
+    {
+      title: word,
+      name: person,
+      emails,
+      [enterprise]: fc.record({ department: word, division: word }, { requiredKeys: [] }),
+    },
     { requiredKeys: [] },
   )
   .map((given) => JSON.parse(JSON.stringify(pruned(given) ?? {})) as Plain);
 
 const change = fc.constantFrom('add' as const, 'replace' as const);
 const operation: fc.Arbitrary<Operation> = fc.oneof(
-  fc.record({ op: change, path: fc.constantFrom('title', 'name.givenName', `${enterprise}:department`), value: fc.option(word) }),
+  fc.record({
+    op: change,
+    path: fc.constantFrom('title', 'name.givenName', `${enterprise}:department`),
+    value: fc.option(word),
+  }),
   fc.record({ op: change, path: fc.constant('name'), value: person }),
-  fc.record({ op: change, path: fc.constant(enterprise), value: fc.record({ division: word }, { requiredKeys: [] }) }),
+  fc.record({
+    op: change,
+    path: fc.constant(enterprise),
+    value: fc.record({ division: word }, { requiredKeys: [] }),
+  }),
   fc.record({ op: change, path: fc.constant('emails'), value: emails }),
-  fc.record({ op: change, value: fc.record({ title: word, emails, 'name.familyName': word }, { requiredKeys: [] }) }),
-  fc.record({ op: change, path: kind.map((type) => `emails[type eq "${type}"].display`), value: fc.option(word) }),
-  fc.record({ op: change, path: kind.map((type) => `emails[type eq "${type}"].primary`), value: fc.constant(true) }),
-  fc.record({ op: fc.constant('replace' as const), path: kind.map((type) => `emails[type eq "${type}"]`), value: email }),
+  fc.record({
+    op: change,
+    value: fc.record({ title: word, emails, 'name.familyName': word }, { requiredKeys: [] }),
+  }),
+  fc.record({
+    op: change,
+    path: kind.map((type) => `emails[type eq "${type}"].display`),
+    value: fc.option(word),
+  }),
+  fc.record({
+    op: change,
+    path: kind.map((type) => `emails[type eq "${type}"].primary`),
+    value: fc.constant(true),
+  }),
+  fc.record({
+    op: fc.constant('replace' as const),
+    path: kind.map((type) => `emails[type eq "${type}"]`),
+    value: email,
+  }),
   fc.record({
     op: fc.constant('remove' as const),
     path: fc.oneof(
@@ -113,7 +146,8 @@ function step(now: Plain, op: Operation['op'], path: string, value: unknown): vo
       Object.assign(placed, one);
       if (one['primary'] === true) demote(list, placed);
     }
-  } else if (typeof value === 'object' && value !== null) holder[key] = { ...(holder[key] as Plain | undefined), ...value };
+  } else if (typeof value === 'object' && value !== null)
+    holder[key] = { ...(holder[key] as Plain | undefined), ...value };
   else holder[key] = value;
 }
 
@@ -222,16 +256,34 @@ describe('any sequence of operations', () => {
 describe('any sequence of operations on members', () => {
   const id: fc.Arbitrary<string> = fc.constantFrom('u1', 'u2', 'g1', 'g2');
   const ids = fc.uniqueArray(id);
-  const list = (of: readonly string[]): Plain[] => of.map((value) => ({ value, type: value.startsWith('g') ? 'Group' : 'User' }));
+  const list = (of: readonly string[]): Plain[] =>
+    of.map((value) => ({
+      value,
+      type: value.startsWith('g') ? 'Group' : 'User',
+    }));
   const memberOperation: fc.Arbitrary<Operation> = fc.oneof(
-    fc.record({ op: change, path: fc.constant('members'), value: ids.map(list) }),
-    fc.record({ op: fc.constant('remove' as const), path: fc.constant('members'), value: ids.map(list) }),
-    fc.record({ op: fc.constant('remove' as const), path: id.map((one) => `members[value eq "${one}"]`) }),
+    fc.record({
+      op: change,
+      path: fc.constant('members'),
+      value: ids.map(list),
+    }),
+    fc.record({
+      op: fc.constant('remove' as const),
+      path: fc.constant('members'),
+      value: ids.map(list),
+    }),
+    fc.record({
+      op: fc.constant('remove' as const),
+      path: id.map((one) => `members[value eq "${one}"]`),
+    }),
     fc.record({
       op: fc.constant('remove' as const),
       path: fc.tuple(id, id).map(([one, other]) => `members[value eq "${one}" or value eq "${other}"]`),
     }),
-    fc.record({ op: fc.constant('remove' as const), path: fc.constantFrom('members', 'members[type eq "Group"]') }),
+    fc.record({
+      op: fc.constant('remove' as const),
+      path: fc.constantFrom('members', 'members[type eq "Group"]'),
+    }),
   );
 
   it('folds into one delta that does what each of them does in turn', () => {
@@ -252,7 +304,9 @@ describe('any sequence of operations on members', () => {
         }
         const group = { displayName: 'x', members: list(before) };
         const result = outcome(groupType, group, given);
-        const after = (withOutcome(group, result)['members'] ?? []) as { value: string }[];
+        const after = (withOutcome(group, result)['members'] ?? []) as {
+          value: string;
+        }[];
         expect(after.map((one) => one.value).sort()).toEqual([...now].sort());
         const added = (result.members?.add ?? []).map((one) => one.value);
         expect(added.filter((one) => result.members?.remove.includes(one))).toEqual([]);

@@ -60,12 +60,20 @@ describe('the PATCH message (RFC 7644 3.5.2)', () => {
   ])('refuses Operations that are %s (7644-3.5.2-02)', (_, body) => expect(refused(body)).toBe('invalidSyntax'));
 
   it('takes the names of its members in any letter case', () => {
-    const body = { Schemas: [patchOp.toUpperCase()], OPERATIONS: [{ OP: 'replace', Path: 'title', VALUE: 'x' }] };
+    const body = {
+      Schemas: [patchOp.toUpperCase()],
+      OPERATIONS: [{ OP: 'replace', Path: 'title', VALUE: 'x' }],
+    };
     expect(readPatch(body, userType, optionsFor(userType)).operations).toHaveLength(1);
   });
 
   it('takes an empty list as a PATCH of nothing, unless strict (standards reading 44)', () => {
-    expect(plan([])).toMatchObject({ empty: true, needsCurrent: false, needsMembers: false, operations: [] });
+    expect(plan([])).toMatchObject({
+      empty: true,
+      needsCurrent: false,
+      needsMembers: false,
+      operations: [],
+    });
     expect(asked([])).toEqual(['empty-operations']);
     expect(refused(message(), { tolerate: strictly })).toBe('invalidSyntax');
   });
@@ -128,10 +136,20 @@ describe('a PATCH that needs no read', () => {
     ['a simple attribute is set', [title]],
     ['active is switched off', [{ op: 'Replace', path: 'active', value: 'False' }]],
     ['several are set without a path', [{ op: 'replace', value: { active: false, title: 'x' } }]],
-    ['one is cleared', [{ op: 'remove', path: 'title' }, { op: 'replace', path: 'nickName', value: null }]],
+    [
+      'one is cleared',
+      [
+        { op: 'remove', path: 'title' },
+        { op: 'replace', path: 'nickName', value: null },
+      ],
+    ],
     ['a password is set', [{ op: 'replace', value: { password: 'x' } }]],
   ])('is one where %s', (_, operations) => {
-    expect(plan(operations)).toMatchObject({ needsCurrent: false, needsMembers: false, empty: false });
+    expect(plan(operations)).toMatchObject({
+      needsCurrent: false,
+      needsMembers: false,
+      empty: false,
+    });
   });
 
   it.each([
@@ -142,7 +160,10 @@ describe('a PATCH that needs no read', () => {
     ['remove all', { op: 'remove', path: 'members' }],
   ])('is one where members are named: %s', (_, operation) => {
     const rename = { op: 'replace', path: 'displayName', value: 'x' };
-    expect(plan([rename, operation], groupType)).toMatchObject({ needsCurrent: false, needsMembers: false });
+    expect(plan([rename, operation], groupType)).toMatchObject({
+      needsCurrent: false,
+      needsMembers: false,
+    });
   });
 
   it.each([
@@ -155,7 +176,10 @@ describe('a PATCH that needs no read', () => {
     ['a whole extension', { op: 'remove', path: enterprise }],
     ['an id that is repeated', { op: 'replace', path: 'id', value: 'x' }],
   ])('is none where it touches %s', (_, operation) => {
-    expect(plan([title, operation])).toMatchObject({ needsCurrent: true, needsMembers: false });
+    expect(plan([title, operation])).toMatchObject({
+      needsCurrent: true,
+      needsMembers: false,
+    });
   });
 
   it('is none where an attribute is immutable', () => {
@@ -204,7 +228,14 @@ describe('keys of a value without a path (standards readings 6, 7, 9, 10)', () =
   });
 
   it('are ignored where nothing here has them', () => {
-    expect(names({ shoeSize: 41, 'name.shoeSize': 41, constructor: { prototype: 1 }, title: 'x' })).toEqual(['title']);
+    expect(
+      names({
+        shoeSize: 41,
+        'name.shoeSize': 41,
+        constructor: { prototype: 1 },
+        title: 'x',
+      }),
+    ).toEqual(['title']);
     expect(asked([{ op: 'add', value: { shoeSize: 41 } }])).toEqual(['unknown-attribute']);
     expect(asked([{ op: 'add', value: { 'urn:example:other:2.0:User': {} } }])).toEqual(['unknown-schema']);
     expect(plan([{ op: 'add', value: { shoeSize: 41 } }]).empty).toBe(true);
@@ -218,22 +249,49 @@ describe('keys of a value without a path (standards readings 6, 7, 9, 10)', () =
     ['shoeSize', 'unknown-attribute'],
     ['urn:example:other:2.0:User', 'unknown-schema'],
   ] as const)('are refused where nothing here has %s and %s is off', (key, quirk) => {
-    expect(refused(message({ op: 'add', value: { [key]: 1 } }), { tolerate: tolerating([quirk]) })).toBe('invalidSyntax');
+    expect(
+      refused(message({ op: 'add', value: { [key]: 1 } }), {
+        tolerate: tolerating([quirk]),
+      }),
+    ).toBe('invalidSyntax');
   });
 
   it('are ignored where they are read-only (7644-3.5.2-06)', () => {
-    const value = { id: 'x', schemas: [], meta: {}, groups: [], 'meta.created': 'x', title: 'y' };
+    const value = {
+      id: 'x',
+      schemas: [],
+      meta: {},
+      groups: [],
+      'meta.created': 'x',
+      title: 'y',
+    };
     expect(names(value)).toEqual(['title']);
     expect(asked([{ op: 'replace', value: { id: 'x' } }])).toEqual(['read-only-in-value']);
-    expect(refused(message({ op: 'replace', value: { id: 'x' } }), { tolerate: strictly })).toBe('mutability');
+    expect(
+      refused(message({ op: 'replace', value: { id: 'x' } }), {
+        tolerate: strictly,
+      }),
+    ).toBe('mutability');
   });
 
   it('are refused where they name one attribute twice', () => {
     expect(refused(message({ op: 'add', value: { title: 'x', Title: 'y' } }))).toBe('invalidSyntax');
-    expect(refused(message({ op: 'add', value: { title: 'x', [`${userSchema.id}:title`]: 'y' } }))).toBe('invalidSyntax');
-    expect(refused(message({ op: 'add', value: { [enterprise]: { department: 'x', Department: 'y' } } }))).toBe(
-      'invalidSyntax',
-    );
+    expect(
+      refused(
+        message({
+          op: 'add',
+          value: { title: 'x', [`${userSchema.id}:title`]: 'y' },
+        }),
+      ),
+    ).toBe('invalidSyntax');
+    expect(
+      refused(
+        message({
+          op: 'add',
+          value: { [enterprise]: { department: 'x', Department: 'y' } },
+        }),
+      ),
+    ).toBe('invalidSyntax');
   });
 
   it('are refused where the filter of one cannot be read', () => {
@@ -271,8 +329,16 @@ describe('an attribute that this host does not keep', () => {
   });
 
   it('is refused in strict mode', () => {
-    expect(refusal(type, {}, [{ op: 'remove', path: 'phoneNumbers' }], { tolerate: strictly })).toBe('invalidPath');
-    expect(refusal(type, {}, [{ op: 'add', value: { phoneNumbers: [] } }], { tolerate: strictly })).toBe('invalidSyntax');
+    expect(
+      refusal(type, {}, [{ op: 'remove', path: 'phoneNumbers' }], {
+        tolerate: strictly,
+      }),
+    ).toBe('invalidPath');
+    expect(
+      refusal(type, {}, [{ op: 'add', value: { phoneNumbers: [] } }], {
+        tolerate: strictly,
+      }),
+    ).toBe('invalidSyntax');
   });
 });
 
@@ -330,7 +396,10 @@ describe('what the schema alone refuses', () => {
 });
 
 it('reads paths from a memory where one is given', () => {
-  const options = { ...optionsFor(userType), paths: createPathReader(userType, defaultLimits) };
+  const options = {
+    ...optionsFor(userType),
+    paths: createPathReader(userType, defaultLimits),
+  };
   const body = message({ op: 'remove', path: 'emails[type eq "work"]' });
   const [first, second] = [1, 2].map(() => readPatch(body, userType, options).operations[0]);
   expect(first).toMatchObject({ kind: 'values' });

@@ -1,0 +1,14 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from '@jest/globals';
+import { userCases } from './cases/users.js';
+import { createExampleStore } from './example-store.js';
+
+describe('the example of docs/stores.md', () => {
+  userCases(() => ({ store: createExampleStore() }));
+
+  it('is the file that these tests compile and run', () => {
+    const read = (path: string): string => readFileSync(new URL(path, import.meta.url), 'utf8');
+    const [, example] = /```ts\n(import [\s\S]*?)\n```/.exec(read('../../docs/stores.md')) ?? [];
+    expect(example).toBe(read('example-store.ts').replace('../../src/index.js', 'express-scim').trimEnd());
+  });
+});
