@@ -116,9 +116,15 @@ export function checkOptions(options: unknown): void {
     }
   }
   problems.push(...authenticateProblems(given['authenticate']), ...baseUrlProblems(given['baseUrl']));
-  problems.push(...limitProblems(given['limits']), ...secretProblems(given['secret']), ...groupProblems(given['groups']));
+  problems.push(
+    ...limitProblems(given['limits']),
+    ...secretProblems(given['secret']),
+    ...groupProblems(given['groups']),
+  );
   if (problems.length > 0) {
-    throw new TypeError(`createScimRouter: ${problems.length === 1 ? '' : 'several options are wrong:\n- '}${problems.join('\n- ')}.`);
+    throw new TypeError(
+      `createScimRouter: ${problems.length === 1 ? '' : 'several options are wrong:\n- '}${problems.join('\n- ')}.`,
+    );
   }
 }
 
@@ -134,7 +140,10 @@ function didYouMean(name: string): string {
 function* authenticateProblems(value: unknown): Iterable<string> {
   if (value === undefined) {
     yield 'authenticate is required: write authenticate: connectorKeys([{ key: process.env.SCIM_KEY }]), or a function';
-  } else if (typeof value === 'object' && typeof (value as { authenticate?: unknown } | null)?.authenticate !== 'function') {
+  } else if (
+    typeof value === 'object' &&
+    typeof (value as { authenticate?: unknown } | null)?.authenticate !== 'function'
+  ) {
     yield 'authenticate must be a function, or an object with a function `authenticate`';
   }
 }
@@ -163,7 +172,10 @@ function* limitProblems(value: unknown): Iterable<string> {
 function* secretProblems(value: unknown): Iterable<string> {
   if (value === undefined) return;
   const secrets: readonly unknown[] = Array.isArray(value) ? value : [value];
-  if (secrets.length === 0 || !secrets.every((secret) => typeof secret === 'string' && Buffer.byteLength(secret) >= 32)) {
+  if (
+    secrets.length === 0 ||
+    !secrets.every((secret) => typeof secret === 'string' && Buffer.byteLength(secret) >= 32)
+  ) {
     yield 'secret must be a string of 32 bytes or more, or a list of such strings';
   }
 }
@@ -177,5 +189,6 @@ function* groupProblems(value: unknown): Iterable<string> {
   if (patchAnswer !== undefined && patchAnswer !== 200 && patchAnswer !== 204) {
     yield 'groups.patchAnswer must be 200 or 204';
   }
-  for (const name of Object.keys(others)) yield `there is no option groups.${name}: write unknownMembers or patchAnswer`;
+  for (const name of Object.keys(others))
+    yield `there is no option groups.${name}: write unknownMembers or patchAnswer`;
 }

@@ -71,7 +71,9 @@ function createService(store: UserStore, options: ServiceOptions): Service {
     memberDeltas,
     carriesOver: needsCarrying(type),
     patchAnswer: memberDeltas ? (options.groups?.patchAnswer ?? 204) : 200,
-    everything: new Set([...type.attributes].map((attribute) => attribute.name).filter((name) => name !== 'members' || !memberDeltas)),
+    everything: new Set(
+      [...type.attributes].map((attribute) => attribute.name).filter((name) => name !== 'members' || !memberDeltas),
+    ),
   });
   const groupsOf = store.groups?.groupsOf?.bind(store.groups);
   const served: Served[] = [make(userType(store, options, groupsOf !== undefined), asAny(store), false)];
@@ -87,7 +89,8 @@ function createService(store: UserStore, options: ServiceOptions): Service {
     strict,
     deadlines: new Deadlines(limits.storeMilliseconds),
     activeByDefault: options.activeByDefault ?? true,
-    unknownMembers: store.groups?.supports?.pendingMembers === false ? 'reject' : (options.groups?.unknownMembers ?? 'keep'),
+    unknownMembers:
+      store.groups?.supports?.pendingMembers === false ? 'reject' : (options.groups?.unknownMembers ?? 'keep'),
     me: options.me,
     authorize: options.authorize,
     beforeChange: options.beforeChange,
@@ -168,10 +171,14 @@ function checkDistinct(served: readonly Served[], options: ServiceOptions): void
   const endpoints = new Set(['/serviceproviderconfig', '/resourcetypes', '/schemas', '/bulk', '/me', '/.search']);
   for (const { type } of served) {
     if (!/^\/[A-Za-z][A-Za-z0-9_-]*$/.test(type.endpoint)) {
-      throw new TypeError(`Resource type ${type.name}: endpoint must be a slash and one path segment, such as /Devices.`);
+      throw new TypeError(
+        `Resource type ${type.name}: endpoint must be a slash and one path segment, such as /Devices.`,
+      );
     }
     if (names.has(type.name) || endpoints.has(type.endpoint.toLowerCase())) {
-      throw new TypeError(`Resource type ${type.name}: its name or endpoint ${type.endpoint} is taken; choose another.`);
+      throw new TypeError(
+        `Resource type ${type.name}: its name or endpoint ${type.endpoint} is taken; choose another.`,
+      );
     }
     names.add(type.name);
     endpoints.add(type.endpoint.toLowerCase());
@@ -186,6 +193,7 @@ function checkDistinct(served: readonly Served[], options: ServiceOptions): void
 }
 
 function reportOnConsole(error: unknown, ctx: ScimContext | undefined): void {
+  // eslint-disable-next-line no-console -- where the host names no logger, a fault must still be seen
   console.error('express-scim: request %s failed:', ctx?.requestId ?? '-', error);
 }
 

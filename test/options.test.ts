@@ -3,7 +3,8 @@ import { connectorKeys, createScimRouter, MemoryStore } from '../src/index.js';
 
 const authenticate = connectorKeys([{ key: 'a-key-that-is-long-enough' }]);
 const store = new MemoryStore();
-const create = (options: unknown, given: unknown = store): unknown => createScimRouter(given as never, options as never);
+const create = (options: unknown, given: unknown = store): unknown =>
+  createScimRouter(given as never, options as never);
 
 describe('mistakes are named at creation', () => {
   it.each<[unknown, string]>([
@@ -28,14 +29,19 @@ describe('mistakes are named at creation', () => {
     [{ authenticate, groups: { nosuch: 1 } }, 'there is no option groups.nosuch'],
     [{ authenticate, compat: { nosuch: true } }, 'the quirk ledger does not have'],
     [{ authenticate, extensions: { Users: [] } }, 'write User or Group'],
-    [{ authenticate, strict: 'yes', activeByDefault: 1 }, 'strict must be a boolean\n- activeByDefault must be a boolean'],
+    [
+      { authenticate, strict: 'yes', activeByDefault: 1 },
+      'strict must be a boolean\n- activeByDefault must be a boolean',
+    ],
   ])('%j', (options, sentence) => expect(() => create(options)).toThrow(sentence));
 
   it.each<[unknown, string]>([
     [null, 'the store lacks create, get, list, update, delete'],
     [{ create() {}, get() {}, list() {}, update() {} }, 'the store lacks delete'],
     [Object.assign(Object.create(store) as object, { groups: {} }), 'store.groups lacks create'],
-  ])('a store that is incomplete', (given, sentence) => expect(() => create({ authenticate }, given)).toThrow(sentence));
+  ])('a store that is incomplete', (given, sentence) =>
+    expect(() => create({ authenticate }, given)).toThrow(sentence),
+  );
 
   it.each<[Record<string, unknown>, string]>([
     [{ name: 'User' }, 'is taken'],
@@ -48,7 +54,13 @@ describe('mistakes are named at creation', () => {
   });
 
   it('accepts undefined for whatever is optional', () => {
-    const options = { authenticate, baseUrl: undefined, limits: { bodyBytes: undefined }, secret: undefined, groups: undefined };
+    const options = {
+      authenticate,
+      baseUrl: undefined,
+      limits: { bodyBytes: undefined },
+      secret: undefined,
+      groups: undefined,
+    };
     expect(create(options)).toBeInstanceOf(Function);
   });
 });

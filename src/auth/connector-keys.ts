@@ -104,7 +104,9 @@ function fromList(list: readonly (ConnectorKey | PlainKey)[]): KeySource {
   list.forEach((entry: ConnectorKey | PlainKey, index) => {
     const key = 'key' in entry ? digested(entry, index) : entry;
     if (typeof key.digest !== 'string' || !/^[0-9a-f]{64}$/.test(key.digest)) {
-      throw new TypeError(`connectorKeys: key ${String(index)} has no digest: write the SHA-256 of the key, 64 hex digits.`);
+      throw new TypeError(
+        `connectorKeys: key ${String(index)} has no digest: write the SHA-256 of the key, 64 hex digits.`,
+      );
     }
     byDigest.set(key.digest, key);
   });
@@ -119,7 +121,12 @@ function digested(plain: PlainKey, index: number): ConnectorKey {
     );
   }
   const digest = digestOf(plain.key);
-  return { id: plain.id ?? keyIdOf(plain.key) ?? `key-${digest.slice(0, 8)}`, digest, tenant: plain.tenant, scopes: plain.scopes };
+  return {
+    id: plain.id ?? keyIdOf(plain.key) ?? `key-${digest.slice(0, 8)}`,
+    digest,
+    tenant: plain.tenant,
+    scopes: plain.scopes,
+  };
 }
 
 interface Remembered {
@@ -127,7 +134,10 @@ interface Remembered {
   readonly key: ConnectorKey | undefined;
 }
 
-function lookUp(source: (keyId: string) => Awaitable<ConnectorKey | undefined>, options: ConnectorKeyOptions): KeySource {
+function lookUp(
+  source: (keyId: string) => Awaitable<ConnectorKey | undefined>,
+  options: ConnectorKeyOptions,
+): KeySource {
   const { maxAge = 10_000, size = 1_000 } = options;
   if (!(maxAge >= 0) || !(size >= 0)) throw new TypeError('connectorKeys: maxAge and size must be 0 or more.');
   const remembered = new Map<string, Remembered>();

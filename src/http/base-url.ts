@@ -26,7 +26,10 @@ function hostOf(req: IncomingMessage, app: ExpressRequest['app']): string {
   const trusts: unknown = app?.get('trust proxy fn');
   const forwarded = req.headers['x-forwarded-host'];
   if (typeof trusts === 'function' && typeof forwarded === 'string') {
-    const trusted: unknown = (trusts as (address: string | undefined, hop: number) => unknown)(req.socket.remoteAddress, 0);
+    const trusted: unknown = (trusts as (address: string | undefined, hop: number) => unknown)(
+      req.socket.remoteAddress,
+      0,
+    );
     if (trusted === true) return forwarded.split(',')[0]?.trim() ?? '';
   }
   return req.headers.host ?? 'localhost';

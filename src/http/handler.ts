@@ -140,9 +140,25 @@ export function createHandler<Req extends IncomingMessage>(options: HandlerOptio
       writeError(req, res, error);
     }
     const milliseconds = performance.now() - started;
-    debug('%s %s %s %d %s %dms', requestId, ctx?.tenant ?? '-', target?.kind ?? req.method, status, scimType ?? '', Math.round(milliseconds));
+    debug(
+      '%s %s %s %d %s %dms',
+      requestId,
+      ctx?.tenant ?? '-',
+      target?.kind ?? req.method,
+      status,
+      scimType ?? '',
+      Math.round(milliseconds),
+    );
     if (onAnswer !== undefined) {
-      const record = { requestId, status, scimType, milliseconds, tenant: ctx?.tenant, actor: ctx?.actor.id, quirks: ctx?.quirks ?? [] };
+      const record = {
+        requestId,
+        status,
+        scimType,
+        milliseconds,
+        tenant: ctx?.tenant,
+        actor: ctx?.actor.id,
+        quirks: ctx?.quirks ?? [],
+      };
       try {
         onAnswer({ ...record, ...accessOf(target) });
       } catch (error) {

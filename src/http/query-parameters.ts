@@ -1,7 +1,16 @@
 import { InvalidValueError } from '../errors.js';
 import type { QueryRequest } from '../operations/query.js';
 
-const names = ['filter', 'sortBy', 'sortOrder', 'startIndex', 'count', 'cursor', 'attributes', 'excludedAttributes'] as const;
+const names = [
+  'filter',
+  'sortBy',
+  'sortOrder',
+  'startIndex',
+  'count',
+  'cursor',
+  'attributes',
+  'excludedAttributes',
+] as const;
 
 const nothing: QueryRequest = {};
 

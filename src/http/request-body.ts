@@ -62,7 +62,8 @@ function collect(req: IncomingMessage, limits: Limits): Promise<Buffer> {
       resolve(chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks, size));
     });
     const lost = (): void => {
-      if (!req.complete) reject(new ScimError(400, 'The request ended before its body did.', { scimType: 'invalidSyntax' }));
+      if (!req.complete)
+        reject(new ScimError(400, 'The request ended before its body did.', { scimType: 'invalidSyntax' }));
     };
     req.once('error', lost);
     req.once('close', lost);
@@ -74,7 +75,9 @@ function parsedBody(req: MaybeParsed, limits: Limits): unknown {
   if (Buffer.isBuffer(body)) return parseJson(body, limits);
   if (typeof body === 'string') return parseJson(Buffer.from(body), limits);
   if (body === undefined) {
-    throw new Error('The body was read by something before the SCIM router that left no req.body: mount the router first.');
+    throw new Error(
+      'The body was read by something before the SCIM router that left no req.body: mount the router first.',
+    );
   }
   return body;
 }

@@ -57,7 +57,8 @@ export function changeEvents(
     }
     emit(`${subject}.updated`, changed, data);
   }
-  if (result.added !== undefined && result.added.length > 0) emit('member.added', ['members'], { members: result.added });
+  if (result.added !== undefined && result.added.length > 0)
+    emit('member.added', ['members'], { members: result.added });
   if (result.removed !== undefined && result.removed.length > 0) {
     emit('member.removed', ['members'], { members: result.removed });
   }

@@ -17,6 +17,7 @@ function collect(table: AttributeTable, values: Attributes, paths: string[]): vo
     paths.push(attribute.path);
     const value = values[name];
     if (isObject(value)) collect(attribute.attributes, value, paths);
-    else if (Array.isArray(value)) for (const each of value) if (isObject(each)) collect(attribute.attributes, each, paths);
+    else if (Array.isArray(value))
+      for (const each of value) if (isObject(each)) collect(attribute.attributes, each, paths);
   }
 }

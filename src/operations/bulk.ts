@@ -1,6 +1,13 @@
 import type { RequestContext } from '../context.js';
 import { InvalidValueError, ScimError, UnavailableError, isScimError } from '../errors.js';
-import { type BulkOperation, type BulkRequest, type BulkResult, readBulk, resolveData, resolvePath } from '../protocol/bulk.js';
+import {
+  type BulkOperation,
+  type BulkRequest,
+  type BulkResult,
+  readBulk,
+  resolveData,
+  resolvePath,
+} from '../protocol/bulk.js';
 import { parseEntityTags } from '../protocol/entity-tag.js';
 import { errorBody, messages } from '../protocol/messages.js';
 import { isObject } from '../schema/normalise.js';
@@ -20,7 +27,12 @@ const sideBySide = 8;
  *
  * @returns 200 with a result for each operation that was begun, in the order of the request
  */
-export async function bulk(service: Service, endpoints: EndpointTable, body: unknown, ctx: RequestContext): Promise<Answer> {
+export async function bulk(
+  service: Service,
+  endpoints: EndpointTable,
+  body: unknown,
+  ctx: RequestContext,
+): Promise<Answer> {
   const request = readBulk(body, service.limits.bulkOperations);
   const results = await new BulkRun(service, endpoints, request, ctx).run();
   return { status: 200, body: { schemas: [messages.bulkResponse], Operations: results } };
@@ -75,7 +87,7 @@ class BulkRun {
   /** Runs what need not wait, in order; gives back what must. */
   async #pass(waiting: { operation: BulkOperation; index: number }[]): Promise<typeof waiting> {
     const still: typeof waiting = [];
-    for (let i = 0; i < waiting.length; ) {
+    for (let i = 0; i < waiting.length;) {
       const wave = this.#wave(waiting, i);
       if (wave.length > 1) {
         await Promise.all(wave.map(({ operation, index }) => this.#one(operation, index, false)));
@@ -170,8 +182,10 @@ class BulkRun {
 
   #checkReferences(operation: BulkOperation): void {
     for (const reference of operation.references) {
-      if (!this.#declared.has(reference)) throw new InvalidValueError('The operation names a bulkId that no POST here has.');
-      if (!this.#ids.has(reference)) throw new ScimError(409, 'The operation names a resource that could not be created.');
+      if (!this.#declared.has(reference))
+        throw new InvalidValueError('The operation names a bulkId that no POST here has.');
+      if (!this.#ids.has(reference))
+        throw new ScimError(409, 'The operation names a resource that could not be created.');
     }
   }
 

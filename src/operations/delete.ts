@@ -24,7 +24,13 @@ export async function remove(
         checkVersion(ifMatch, current);
         ifVersion = current.meta.version;
       }
-      const guarded = await guard(service, served, { ...access, set: {}, unset: [], members: undefined }, undefined, ctx);
+      const guarded = await guard(
+        service,
+        served,
+        { ...access, set: {}, unset: [], members: undefined },
+        undefined,
+        ctx,
+      );
       ifVersion ??= guarded;
       const events = eventsOf(service, served, { operation: 'delete', set: {}, unset: [] }, ctx);
       // A store without an outbox need not say what the resource was.

@@ -52,7 +52,12 @@ export function createDiscovery(service: Service, announcement: Announcement): D
         }),
   }));
   const schemas = collectSchemas(service).map(describeSchema);
-  const located = <T extends { readonly id: string }>(resource: T, kind: string, path: string, ctx: RequestContext): object => ({
+  const located = <T extends { readonly id: string }>(
+    resource: T,
+    kind: string,
+    path: string,
+    ctx: RequestContext,
+  ): object => ({
     ...resource,
     meta: { resourceType: kind, location: `${ctx.base}${path}/${encodeURI(resource.id)}` },
   });

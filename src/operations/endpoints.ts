@@ -50,7 +50,9 @@ export function createEndpointTable(service: Service): EndpointTable {
           ? undefined
           : resourceMethods(served, second);
     if (methods === undefined) throw new NotFoundError('There is no such endpoint.');
-    const target = Object.hasOwn(methods, method === 'HEAD' ? 'GET' : method) ? methods[method === 'HEAD' ? 'GET' : method] : undefined;
+    const target = Object.hasOwn(methods, method === 'HEAD' ? 'GET' : method)
+      ? methods[method === 'HEAD' ? 'GET' : method]
+      : undefined;
     if (target !== undefined) return target;
     const allow = allowed(methods);
     if (method === 'OPTIONS') return { kind: 'options', allow };

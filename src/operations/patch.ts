@@ -55,7 +55,8 @@ export async function patch(
         unset: outcome.unset,
         members,
         // What was worked out from what was read must find it so; what only names members need not.
-        ifVersion: plan.needsCurrent || ifMatch !== undefined ? (current?.meta.version ?? singleVersion(ifMatch)) : undefined,
+        ifVersion:
+          plan.needsCurrent || ifMatch !== undefined ? (current?.meta.version ?? singleVersion(ifMatch)) : undefined,
         known: current,
       } as const;
       if (current !== undefined && isNothing(change)) return unchanged(service, served, current, want, shown, ctx);

@@ -35,7 +35,7 @@ export async function queryAll(service: Service, request: QueryRequest, ctx: Req
       : await merged(service, parts, startIndex - 1, count, ctx);
   const resources: unknown[] = [];
   // Resources of one type that stand together are represented together: one look-up of groups for each run.
-  for (let i = 0; i < found.length; ) {
+  for (let i = 0; i < found.length;) {
     const served = found[i]?.served;
     let end = i;
     while (end < found.length && found[end]?.served === served) end++;

@@ -38,9 +38,10 @@ export async function query(
   await authorise(service, { operation: 'query', resourceType: served.type.name }, ctx);
   const projection = served.projections.get(request);
   const plan = planQuery(served, request, ctx);
-  const pages = request.cursor !== undefined && served.store.supports?.cursor !== false
-    ? cursorPage(service, served, request, ctx)
-    : indexPage(service, request);
+  const pages =
+    request.cursor !== undefined && served.store.supports?.cursor !== false
+      ? cursorPage(service, served, request, ctx)
+      : indexPage(service, request);
   const page = await service.deadlines.bound(
     served.store.list({ ...plan, page: pages.page, want: projection.want }, ctx),
     ctx,

@@ -61,7 +61,8 @@ export async function replace(
 function leftOut(served: Served, set: Attributes): string[] {
   const names: string[] = [];
   for (const { name, mutability } of served.type.attributes) {
-    if (mutability === 'readOnly' || mutability === 'writeOnly' || name === 'schemas' || Object.hasOwn(set, name)) continue;
+    if (mutability === 'readOnly' || mutability === 'writeOnly' || name === 'schemas' || Object.hasOwn(set, name))
+      continue;
     if (served.memberDeltas && name === 'members') continue;
     if (name === 'active' && served.type.name === 'User') continue;
     names.push(name);

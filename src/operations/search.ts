@@ -30,7 +30,8 @@ export function readSearch(body: unknown, ctx: RequestContext): QueryRequest {
   for (const name of numbers) {
     const value = members.get(name.toLowerCase());
     if (value === undefined || value === null) continue;
-    if (typeof value !== 'number' && typeof value !== 'string') throw new InvalidValueError(`${name} must be an integer.`);
+    if (typeof value !== 'number' && typeof value !== 'string')
+      throw new InvalidValueError(`${name} must be an integer.`);
     request[name] = value;
   }
   for (const name of lists) {
@@ -43,7 +44,14 @@ export function readSearch(body: unknown, ctx: RequestContext): QueryRequest {
 function readNames(value: unknown, name: string, ctx: RequestContext): readonly string[] | undefined {
   if (value === undefined || value === null) return undefined;
   if (typeof value === 'string' && ctx.tolerate('comma-list-in-search')) {
-    return readNames(value.split(',').map((each) => each.trim()).filter((each) => each !== ''), name, ctx);
+    return readNames(
+      value
+        .split(',')
+        .map((each) => each.trim())
+        .filter((each) => each !== ''),
+      name,
+      ctx,
+    );
   }
   if (!Array.isArray(value) || !value.every((each) => typeof each === 'string')) {
     throw new InvalidValueError(`${name} must be a list of attribute names.`);

@@ -74,8 +74,7 @@ export interface Answer {
  * @throws ForbiddenError where it may not; nothing has been read or changed then
  */
 export async function authorise(service: Service, access: Access, ctx: RequestContext): Promise<void> {
-  const allowed =
-    service.authorize === undefined ? scopesAllow(access, ctx) : await service.authorize(access, ctx);
+  const allowed = service.authorize === undefined ? scopesAllow(access, ctx) : await service.authorize(access, ctx);
   if (!allowed) throw new ForbiddenError('This client is not permitted to do this.');
 }
 

@@ -57,7 +57,8 @@ export async function guard(
     replaceMembers: members?.only ?? false,
     async current() {
       if (proposal.id === undefined) return undefined;
-      const found = known ?? (await service.deadlines.bound(served.store.get(proposal.id, served.everything, ctx), ctx));
+      const found =
+        known ?? (await service.deadlines.bound(served.store.get(proposal.id, served.everything, ctx), ctx));
       version = found?.meta.version;
       return found;
     },

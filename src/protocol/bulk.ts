@@ -1,4 +1,4 @@
-import { InvalidSyntaxError, InvalidValueError, ScimError, TooLargeError } from '../errors.js';
+import { InvalidSyntaxError, InvalidValueError, type ScimError, TooLargeError } from '../errors.js';
 import { isObject } from '../schema/normalise.js';
 import { foldNames, messages } from './messages.js';
 
@@ -105,8 +105,10 @@ function readOperation(operation: unknown, bulkIds: Set<string>): BulkOperation 
 }
 
 function problemOf(method: BulkOperation['method'], bulkId: unknown, data: unknown): ScimError | undefined {
-  if (method === 'POST' && typeof bulkId !== 'string') return new InvalidSyntaxError('A POST in a bulk request needs a bulkId.');
-  if (method !== 'DELETE' && (data === undefined || data === null)) return new InvalidSyntaxError(`A ${method} needs data.`);
+  if (method === 'POST' && typeof bulkId !== 'string')
+    return new InvalidSyntaxError('A POST in a bulk request needs a bulkId.');
+  if (method !== 'DELETE' && (data === undefined || data === null))
+    return new InvalidSyntaxError(`A ${method} needs data.`);
   return undefined;
 }
 
@@ -125,10 +127,11 @@ function collectReferences(value: unknown, found: Set<string>): void {
   if (typeof value === 'string') {
     for (const id of referencesIn(value)) found.add(id);
   } else if (Array.isArray(value)) for (const each of value) collectReferences(each, found);
-  else if (isObject(value)) for (const name of Object.keys(value)) {
-    for (const id of referencesIn(name)) found.add(id);
-    collectReferences(value[name], found);
-  }
+  else if (isObject(value))
+    for (const name of Object.keys(value)) {
+      for (const id of referencesIn(name)) found.add(id);
+      collectReferences(value[name], found);
+    }
 }
 
 // A reference is a whole value, or stands in quotes in the filter of a PATCH path.
@@ -178,7 +181,8 @@ export function resolveData(data: unknown, resolve: Resolve): { readonly data: u
         continue;
       }
       const key = replaceText(name);
-      if (typeof key === 'string') Object.defineProperty(result, key, { value: replaced, enumerable: true, writable: true, configurable: true });
+      if (typeof key === 'string')
+        Object.defineProperty(result, key, { value: replaced, enumerable: true, writable: true, configurable: true });
     }
     return result;
   };

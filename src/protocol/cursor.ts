@@ -52,7 +52,9 @@ export function createCursors(secrets: readonly string[], lifetime: number, now:
       if (text === undefined) throw invalidCursor();
       const [expires, count, after, before] = JSON.parse(text) as [number, number, Position | null, Position | null];
       if (now() / 1000 >= expires) {
-        throw new ScimError(400, 'The cursor has expired; begin again with an empty cursor.', { scimType: 'expiredCursor' });
+        throw new ScimError(400, 'The cursor has expired; begin again with an empty cursor.', {
+          scimType: 'expiredCursor',
+        });
       }
       return { count, after: after ?? undefined, before: before ?? undefined };
     },
@@ -75,7 +77,9 @@ function decrypt(cursor: string, binding: string, keys: readonly Uint8Array[]): 
   const tag = bytes.subarray(ivBytes, ivBytes + tagBytes);
   for (const key of keys) {
     try {
-      const opener = createDecipheriv(cipher, key, iv, { authTagLength: tagBytes }).setAAD(digest(binding)).setAuthTag(tag);
+      const opener = createDecipheriv(cipher, key, iv, { authTagLength: tagBytes })
+        .setAAD(digest(binding))
+        .setAuthTag(tag);
       return opener.update(bytes.subarray(ivBytes + tagBytes), undefined, 'utf8') + opener.final('utf8');
     } catch {
       // Sealed with another secret, or for another binding, or forged.

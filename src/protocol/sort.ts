@@ -32,9 +32,7 @@ export function readSort(sortBy: string | undefined, sortOrder: string | undefin
     throw new InvalidPathError(`sortBy must name an attribute that ${type.name} has.`);
   }
   const attribute = sortedBy(found.attribute, type);
-  return attribute === undefined
-    ? []
-    : [{ attribute: refOf(attribute, false), descending: order === 'descending' }];
+  return attribute === undefined ? [] : [{ attribute: refOf(attribute, false), descending: order === 'descending' }];
 }
 
 function sortedBy(named: Attribute, type: ResourceType): Attribute | undefined {
@@ -45,7 +43,8 @@ function sortedBy(named: Attribute, type: ResourceType): Attribute | undefined {
   if (named.name === '$ref' && named.parent?.namesResource === true) attribute = named.parent;
   if (attribute.type === 'complex') {
     const value = attribute.container ? undefined : attribute.attributes.get('value');
-    if (value === undefined) throw new InvalidPathError('sortBy names a complex attribute: name one of its sub-attributes.');
+    if (value === undefined)
+      throw new InvalidPathError('sortBy names a complex attribute: name one of its sub-attributes.');
     attribute = value;
   }
   if ([attribute, attribute.parent].some((each) => each?.returned === 'never' || each?.mutability === 'writeOnly')) {

@@ -139,9 +139,7 @@ function compileAttribute(definition: AttributeDefinition, parent: Attribute | u
     attributes: none,
   };
   if (type === 'complex') {
-    attribute.attributes = new AttributeTable(
-      compileAttributes(definition.subAttributes ?? [], attribute, schemaId),
-    );
+    attribute.attributes = new AttributeTable(compileAttributes(definition.subAttributes ?? [], attribute, schemaId));
     attribute.namesResource = namesResource(attribute.attributes);
   }
   return attribute;
@@ -150,7 +148,11 @@ function compileAttribute(definition: AttributeDefinition, parent: Attribute | u
 function namesResource(table: AttributeTable): boolean {
   const types = table.get('$ref')?.referenceTypes;
   // RFC 7643 7: "external" and "uri" are no resource types of this provider.
-  return table.get('value')?.type === 'string' && types !== undefined && types.some((type) => type !== 'external' && type !== 'uri');
+  return (
+    table.get('value')?.type === 'string' &&
+    types !== undefined &&
+    types.some((type) => type !== 'external' && type !== 'uri')
+  );
 }
 
 /** The container of an extension: one complex attribute named by the extension's URN. */

@@ -147,12 +147,7 @@ function apply(
   return answer;
 }
 
-function show(
-  answer: Record<string, unknown>,
-  shown: ReadonlyMap<string, Shown>,
-  name: string,
-  value: unknown,
-): void {
+function show(answer: Record<string, unknown>, shown: ReadonlyMap<string, Shown>, name: string, value: unknown): void {
   const part = shown.get(name);
   if (part === undefined || value === undefined || value === null) return;
   const picked = part === true ? value : pick(part, value);

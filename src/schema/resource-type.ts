@@ -35,8 +35,7 @@ export interface ResourceTypeDefinition {
   readonly description?: string | undefined;
   readonly schema: SchemaDefinition;
   readonly extensions?:
-    | readonly { readonly schema: SchemaDefinition; readonly required?: boolean | undefined }[]
-    | undefined;
+    readonly { readonly schema: SchemaDefinition; readonly required?: boolean | undefined }[] | undefined;
   /** Whether the host keeps an attribute, by its path; what it does not keep is not in /Schemas. Default: all. */
   readonly keeps?: ((path: string) => boolean) | undefined;
 }
@@ -54,7 +53,9 @@ export function compileResourceType(definition: ResourceTypeDefinition): Resourc
   const all = [schema, ...(definition.extensions ?? []).map((extension) => extension.schema)];
   for (const each of all) {
     if (typeof each.id !== 'string' || !schemaUri.test(each.id)) {
-      throw new TypeError(`A schema of resource type ${name} has no usable id: write an absolute URI such as urn:example:2.0:Thing.`);
+      throw new TypeError(
+        `A schema of resource type ${name} has no usable id: write an absolute URI such as urn:example:2.0:Thing.`,
+      );
     }
     if (!Array.isArray(each.attributes)) {
       throw new TypeError(`Schema ${each.id} has no attributes: write a list, as in RFC 7643 7.`);

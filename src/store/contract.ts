@@ -144,7 +144,7 @@ export interface Change<R> extends Write<R> {
   readonly want: Selection;
 }
 
-/** What `delete` is given. */
+/** What `delete` is given. A store without an outbox may call `events` here too: so the event tells what was deleted. */
 export interface Removal<R> extends Write<R> {
   readonly ifVersion?: string | undefined;
 }

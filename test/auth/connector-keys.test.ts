@@ -5,7 +5,8 @@ import { type ConnectorKey, connectorKeys } from '../../src/auth/connector-keys.
 import { digestOf, generateConnectorKey, keyIdOf } from '../../src/auth/key.js';
 import type { Actor } from '../../src/store/contract.js';
 
-const request = (authorization?: string): IncomingMessage => ({ headers: { authorization } }) as unknown as IncomingMessage;
+const request = (authorization?: string): IncomingMessage =>
+  ({ headers: { authorization } }) as unknown as IncomingMessage;
 const ask = async (keys: { authenticate(req: IncomingMessage): unknown }, key: string): Promise<Actor | undefined> =>
   (await keys.authenticate(request(`Bearer ${key}`))) as Actor | undefined;
 
@@ -21,7 +22,15 @@ describe('generated keys', () => {
   it('are recognised only whole', () => {
     const { key } = generateConnectorKey();
     const last = key.endsWith('0') ? '1' : '0';
-    for (const wrong of ['', 'x', key.slice(0, -1), `${key.slice(0, -1)}${last}`, key.toUpperCase(), ` ${key}`, key.repeat(2)]) {
+    for (const wrong of [
+      '',
+      'x',
+      key.slice(0, -1),
+      `${key.slice(0, -1)}${last}`,
+      key.toUpperCase(),
+      ` ${key}`,
+      key.repeat(2),
+    ]) {
       expect(keyIdOf(wrong)).toBeUndefined();
     }
   });
@@ -33,7 +42,10 @@ describe('generated keys', () => {
 
 describe('a list of keys', () => {
   const secret = 'a-key-of-some-length';
-  const keys = connectorKeys([{ key: secret, tenant: 'acme', scopes: ['read'] }, { id: 'other', digest: digestOf('other key') }]);
+  const keys = connectorKeys([
+    { key: secret, tenant: 'acme', scopes: ['read'] },
+    { id: 'other', digest: digestOf('other key') },
+  ]);
 
   it('knows its keys and nothing else', async () => {
     expect(await ask(keys, secret)).toMatchObject({ tenant: 'acme', scopes: ['read'] });
@@ -49,10 +61,14 @@ describe('a list of keys', () => {
     (header) => expect(bearerToken(request(header))).toBeUndefined(),
   );
 
-  it.each([[[]], [[{ key: '' }]], [[{ key: 'short' }]], [[{ id: 'x', digest: 'no digest' }]], [[{ id: 'x' }]], [undefined]])(
-    'refuses %j at creation',
-    (list) => expect(() => connectorKeys(list as never)).toThrow(TypeError),
-  );
+  it.each([
+    [[]],
+    [[{ key: '' }]],
+    [[{ key: 'short' }]],
+    [[{ id: 'x', digest: 'no digest' }]],
+    [[{ id: 'x' }]],
+    [undefined],
+  ])('refuses %j at creation', (list) => expect(() => connectorKeys(list as never)).toThrow(TypeError));
 
   it('honours not-before, expiry and the switch', async () => {
     const hour = 3_600_000;
@@ -88,8 +104,18 @@ describe('keys in a database', () => {
 
   it('must match the digest, whatever the id', async () => {
     const other = generateConnectorKey();
-    expect(await ask(connectorKeys(() => ({ id: one.id, digest: other.digest })), one.key)).toBeUndefined();
-    expect(await ask(connectorKeys(() => ({ id: one.id, digest: 'zz' })), one.key)).toBeUndefined();
+    expect(
+      await ask(
+        connectorKeys(() => ({ id: one.id, digest: other.digest })),
+        one.key,
+      ),
+    ).toBeUndefined();
+    expect(
+      await ask(
+        connectorKeys(() => ({ id: one.id, digest: 'zz' })),
+        one.key,
+      ),
+    ).toBeUndefined();
   });
 
   it('are forgotten at once when told so, even while a look-up is under way', async () => {

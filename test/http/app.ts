@@ -1,7 +1,13 @@
 import express5, { type Express } from 'express';
 import express4 from 'express4';
 import request, { type Test } from 'supertest';
-import { connectorKeys, createScimRouter, MemoryStore, type ScimRouterOptions, type UserStore } from '../../src/index.js';
+import {
+  connectorKeys,
+  createScimRouter,
+  MemoryStore,
+  type ScimRouterOptions,
+  type UserStore,
+} from '../../src/index.js';
 
 /** Every HTTP test runs on both. */
 export const expresses: readonly (readonly [string, typeof express5])[] = [
@@ -32,22 +38,34 @@ export function scimOn(
   make: typeof express5,
   options: Partial<ScimRouterOptions> = {},
   store: UserStore = new MemoryStore(),
-  mount: (app: Express, router: ReturnType<typeof createScimRouter>) => void = (app, router) => app.use('/scim/v2', router),
+  mount: (app: Express, router: ReturnType<typeof createScimRouter>) => void = (app, router) =>
+    app.use('/scim/v2', router),
 ): Scim {
   const app = make();
-  mount(app, createScimRouter(store, {
-    authenticate: connectorKeys([{ key }]),
-    baseUrl: 'https://app.example.com/scim/v2',
-    onError: () => undefined,
-    ...options,
-  }));
+  mount(
+    app,
+    createScimRouter(store, {
+      authenticate: connectorKeys([{ key }]),
+      baseUrl: 'https://app.example.com/scim/v2',
+      onError: () => undefined,
+      ...options,
+    }),
+  );
   return clientOf(app);
 }
 
 /** A client of an app that has a router at /scim/v2. */
 export function clientOf(app: Express, base = '/scim/v2'): Scim {
-  const send = (method: 'get' | 'post' | 'put' | 'patch' | 'delete', path: string, headers: Record<string, string> = {}): Test =>
-    request(app)[method](base + path).set({ authorization: `Bearer ${key}`, ...headers }).buffer(true).parse(parse);
+  const send = (
+    method: 'get' | 'post' | 'put' | 'patch' | 'delete',
+    path: string,
+    headers: Record<string, string> = {},
+  ): Test =>
+    request(app)
+      [method](base + path)
+      .set({ authorization: `Bearer ${key}`, ...headers })
+      .buffer(true)
+      .parse(parse);
   const json = { 'content-type': 'application/scim+json' };
   const scim: Scim = {
     app,
@@ -58,7 +76,11 @@ export function clientOf(app: Express, base = '/scim/v2'): Scim {
       send('patch', path, { ...json, ...headers }).send(JSON.stringify({ schemas: patchSchemas, Operations })),
     delete: (path, headers) => send('delete', path, headers),
     async user(attributes = {}) {
-      const answer = await scim.post('/Users', { schemas: userSchemas, userName: `u${String(count++)}@example.com`, ...attributes });
+      const answer = await scim.post('/Users', {
+        schemas: userSchemas,
+        userName: `u${String(count++)}@example.com`,
+        ...attributes,
+      });
       if (answer.status !== 201) throw new Error(`creating a user answered ${String(answer.status)}`);
       return (answer.body as { id: string }).id;
     },

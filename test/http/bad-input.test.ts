@@ -5,8 +5,13 @@ import { expresses, key, patchSchemas, scimOn, userSchemas } from './app.js';
 describe.each(expresses)('bad input on %s', (_, make) => {
   const scim = scimOn(make, { limits: { bodyBytes: 2_000, nesting: 8, patchOperations: 3 } });
   const raw = (method: 'post' | 'patch', path: string, body: string | Buffer, headers: Record<string, string> = {}) =>
-    request(scim.app)[method](`/scim/v2${path}`).set({ authorization: `Bearer ${key}`, 'content-type': 'application/scim+json', ...headers }).serialize((text) => text as string).send(body);
-  const parsed = (answer: request.Response): Record<string, unknown> => JSON.parse(answer.text || String(answer.body)) as Record<string, unknown>;
+    request(scim.app)
+      [method](`/scim/v2${path}`)
+      .set({ authorization: `Bearer ${key}`, 'content-type': 'application/scim+json', ...headers })
+      .serialize((text) => text as string)
+      .send(body);
+  const parsed = (answer: request.Response): Record<string, unknown> =>
+    JSON.parse(answer.text || String(answer.body)) as Record<string, unknown>;
 
   it.each<[string, string, number, string | undefined]>([
     ['no JSON', '{', 400, 'invalidSyntax'],
@@ -26,13 +31,21 @@ describe.each(expresses)('bad input on %s', (_, make) => {
     expect(answer.status).toBe(status);
     expect(answer.headers['content-type']).toBe('application/scim+json');
     const error = parsed(answer);
-    expect(error).toMatchObject({ schemas: ['urn:ietf:params:scim:api:messages:2.0:Error'], status: String(status), detail: expect.any(String) });
+    expect(error).toMatchObject({
+      schemas: ['urn:ietf:params:scim:api:messages:2.0:Error'],
+      status: String(status),
+      detail: expect.any(String),
+    });
     expect(error['scimType']).toBe(scimType);
   });
 
   it('refuses bytes that are no UTF-8', async () => {
     const answer = await raw('post', '/Users', Buffer.from([0x7b, 0x22, 0xff, 0x22, 0x7d]));
-    expect(parsed(answer)).toMatchObject({ status: '400', scimType: 'invalidSyntax', detail: 'The body is not UTF-8.' });
+    expect(parsed(answer)).toMatchObject({
+      status: '400',
+      scimType: 'invalidSyntax',
+      detail: 'The body is not UTF-8.',
+    });
   });
 
   it.each([
@@ -69,7 +82,9 @@ describe.each(expresses)('bad input on %s', (_, make) => {
     ['GET', '/users', 404, undefined],
     ['GET', '/Me', 501, undefined],
   ])('answers %s %s with %d (7644-3.2-04, 7644-3.12-07)', async (method, path, status, allow) => {
-    const answer = await request(scim.app)[method.toLowerCase() as 'get'](`/scim/v2${path}`).set('authorization', `Bearer ${key}`);
+    const answer = await request(scim.app)
+      [method.toLowerCase() as 'get'](`/scim/v2${path}`)
+      .set('authorization', `Bearer ${key}`);
     expect(answer.status).toBe(status);
     expect(answer.headers['allow']).toBe(allow);
     expect(parsed(answer)).toMatchObject({ status: String(status) });

@@ -44,13 +44,27 @@ describe.each(expresses)('bulk on %s (RFC 7644 3.7)', (_, make) => {
     const results = await send([
       postUser('new', 'bulk-all@example.com'),
       { method: 'put', path: `/Users/${id}`, data: { schemas: userSchemas, userName: 'bulk-put@example.com' } },
-      { method: 'PATCH', path: `/Users/${id}`, data: { schemas: patchSchemas, Operations: [{ op: 'add', path: 'title', value: 'T' }] } },
+      {
+        method: 'PATCH',
+        path: `/Users/${id}`,
+        data: { schemas: patchSchemas, Operations: [{ op: 'add', path: 'title', value: 'T' }] },
+      },
       { method: 'DELETE', path: `/Users/${gone}` },
       { method: 'DELETE', path: `/Users/${gone}` },
     ]);
     expect(statuses(results)).toEqual(['201', '200', '200', '204', '404']);
-    expect(results[0]).toEqual({ method: 'POST', bulkId: 'new', status: '201', location: expect.stringContaining('/Users/'), version: expect.stringMatching(/^W\//) });
-    expect(results[4]).toMatchObject({ method: 'DELETE', location: expect.stringContaining(gone), response: { status: '404' } });
+    expect(results[0]).toEqual({
+      method: 'POST',
+      bulkId: 'new',
+      status: '201',
+      location: expect.stringContaining('/Users/'),
+      version: expect.stringMatching(/^W\//),
+    });
+    expect(results[4]).toMatchObject({
+      method: 'DELETE',
+      location: expect.stringContaining(gone),
+      response: { status: '404' },
+    });
     expect((await scim.get(`/Users/${id}`)).body).toMatchObject({ userName: 'bulk-put@example.com', title: 'T' });
   });
 
@@ -59,7 +73,11 @@ describe.each(expresses)('bulk on %s (RFC 7644 3.7)', (_, make) => {
       postGroup('team', 'Team', 'bulkId:late', 'bulkId:early'),
       postUser('early', 'bulk-early@example.com'),
       postUser('late', 'bulk-late@example.com', { [enterprise]: { manager: { value: 'bulkId:early' } } }),
-      { method: 'PATCH', path: '/Groups/bulkId:team', data: { schemas: patchSchemas, Operations: [{ op: 'remove', path: 'members[value eq "bulkId:early"]' }] } },
+      {
+        method: 'PATCH',
+        path: '/Groups/bulkId:team',
+        data: { schemas: patchSchemas, Operations: [{ op: 'remove', path: 'members[value eq "bulkId:early"]' }] },
+      },
     ]);
     expect(statuses(results)).toEqual(['201', '201', '201', '204']);
     const [team, early, late] = await Promise.all(results.slice(0, 3).map(group));
@@ -93,14 +111,20 @@ describe.each(expresses)('bulk on %s (RFC 7644 3.7)', (_, make) => {
   });
 
   it('goes on after failures, or stops at failOnErrors (7644-3.7-13, 7644-3.7-14)', async () => {
-    const operations = [{ method: 'DELETE', path: '/Users/none' }, postUser('x', `bulk-stop@example.com`), { method: 'DELETE', path: '/Groups/none' }];
+    const operations = [
+      { method: 'DELETE', path: '/Users/none' },
+      postUser('x', `bulk-stop@example.com`),
+      { method: 'DELETE', path: '/Groups/none' },
+    ];
     expect(statuses(await send(operations, { failOnErrors: 1 }))).toEqual(['404']);
     expect(statuses(await send(operations, { failOnErrors: 2 }))).toEqual(['404', '201', '404']);
     expect(statuses(await send(operations))).toEqual(['404', '409', '404']);
   });
 
   it('runs creations side by side as if in order: the first of two equal names wins', async () => {
-    const operations = Array.from({ length: 40 }, (__, i) => postUser(`n${String(i)}`, `wave-${String(i % 20)}@Example.com`));
+    const operations = Array.from({ length: 40 }, (__, i) =>
+      postUser(`n${String(i)}`, `wave-${String(i % 20)}@Example.com`),
+    );
     const results = await send(operations);
     expect(statuses(results)).toEqual([...Array<string>(20).fill('201'), ...Array<string>(20).fill('409')]);
   });
@@ -110,7 +134,12 @@ describe.each(expresses)('bulk on %s (RFC 7644 3.7)', (_, make) => {
     const data = { schemas: patchSchemas, Operations: [{ op: 'add', path: 'title', value: 'T' }] };
     const results = await send([
       { method: 'PATCH', path: `/Users/${id}`, version: 'W/"stale"', data },
-      { method: 'PATCH', path: `/Users/${id}`, version: String((await scim.get(`/Users/${id}`)).headers['etag']), data: data.Operations },
+      {
+        method: 'PATCH',
+        path: `/Users/${id}`,
+        version: String((await scim.get(`/Users/${id}`)).headers['etag']),
+        data: data.Operations,
+      },
     ]);
     expect(statuses(results)).toEqual(['412', '200']);
   });
@@ -147,13 +176,18 @@ describe.each(expresses)('bulk on %s (RFC 7644 3.7)', (_, make) => {
     expect([answer.status, (answer.body as { detail: string }).detail]).toEqual([413, expect.stringContaining('2')]);
     const large = await small.post('/Bulk', { schemas, Operations: [{ ...operation, path: `/${'x'.repeat(1_000)}` }] });
     expect([large.status, (large.body as { detail: string }).detail]).toEqual([413, expect.stringContaining('1000')]);
-    expect((await small.get('/ServiceProviderConfig')).body).toMatchObject({ bulk: { supported: true, maxOperations: 2, maxPayloadSize: 1_000 } });
+    expect((await small.get('/ServiceProviderConfig')).body).toMatchObject({
+      bulk: { supported: true, maxOperations: 2, maxPayloadSize: 1_000 },
+    });
   });
 
   it('authorises each operation', async () => {
     const readOnly = scimOn(make, { authorize: (access) => access.operation !== 'delete' });
     const id = await readOnly.user();
-    const { body } = await readOnly.post('/Bulk', { schemas, Operations: [{ method: 'DELETE', path: `/Users/${id}` }] });
+    const { body } = await readOnly.post('/Bulk', {
+      schemas,
+      Operations: [{ method: 'DELETE', path: `/Users/${id}` }],
+    });
     expect((body as { Operations: Result[] }).Operations).toMatchObject([{ status: '403' }]);
     expect((await readOnly.get(`/Users/${id}`)).status).toBe(200);
   });

@@ -61,7 +61,9 @@ describe.each(expresses)('hooks on %s', (_, make) => {
     });
     const id = await scim.user();
     const before = (await scim.get(`/Users/${id}`)).body as object;
-    expect((await scim.patch(`/Users/${id}`, [{ op: 'replace', path: 'title', value: 'forbidden' }])).body).toMatchObject({
+    expect(
+      (await scim.patch(`/Users/${id}`, [{ op: 'replace', path: 'title', value: 'forbidden' }])).body,
+    ).toMatchObject({
       status: '403',
       detail: 'Not that title.',
     });
@@ -69,7 +71,14 @@ describe.each(expresses)('hooks on %s', (_, make) => {
     expect((await scim.put(`/Users/${id}`, { ...body, title: 'forbidden' })).status).toBe(403);
     expect((await scim.get(`/Users/${id}`)).body).toEqual(before);
     await scim.patch(`/Users/${id}`, [{ op: 'remove', path: 'title' }]);
-    expect(seen.at(-1)).toMatchObject({ operation: 'patch', id, set: {}, unset: ['title'], addMembers: [], removeMembers: [] });
+    expect(seen.at(-1)).toMatchObject({
+      operation: 'patch',
+      id,
+      set: {},
+      unset: ['title'],
+      addMembers: [],
+      removeMembers: [],
+    });
   });
 
   it('judges a change anew where the resource changed under a guard that looked at it', async () => {
@@ -85,7 +94,9 @@ describe.each(expresses)('hooks on %s', (_, make) => {
           titles.push((await change.current())?.['title']);
           if (!meddle) return;
           meddle = false;
-          await plain.patch(`/Users/${String(change.id)}`, [{ op: 'replace', path: 'title', value: `meddled ${String(++times)}` }]);
+          await plain.patch(`/Users/${String(change.id)}`, [
+            { op: 'replace', path: 'title', value: `meddled ${String(++times)}` },
+          ]);
         },
       },
       store,
@@ -146,7 +157,13 @@ describe.each(expresses)('hooks on %s', (_, make) => {
     await scim.get('/Users/none');
     await scim.get('/Users', { authorization: '' });
     expect(records).toEqual([
-      expect.objectContaining({ operation: 'create', resourceType: 'User', status: 201, tenant: 'default', quirks: [] }),
+      expect.objectContaining({
+        operation: 'create',
+        resourceType: 'User',
+        status: 201,
+        tenant: 'default',
+        quirks: [],
+      }),
       expect.objectContaining({ operation: 'query', status: 200 }),
       expect.objectContaining({ operation: 'read', id: 'none', status: 404 }),
       expect.objectContaining({ status: 401, tenant: undefined }),
@@ -169,7 +186,10 @@ describe.each(expresses)('hooks on %s', (_, make) => {
     const fault = new Error('relation "users" does not exist');
     const scim = scimOn(make, { onError }, storeWith({ get: () => Promise.reject(fault) }));
     const answer = await scim.get('/Users/1');
-    expect(answer.body).toMatchObject({ status: '500', detail: expect.stringMatching(/^An internal error occurred; it is logged as [0-9a-f-]{36}\.$/) });
+    expect(answer.body).toMatchObject({
+      status: '500',
+      detail: expect.stringMatching(/^An internal error occurred; it is logged as [0-9a-f-]{36}\.$/),
+    });
     expect(onError).toHaveBeenCalledWith(fault, expect.objectContaining({ tenant: 'default' }));
   });
 
@@ -204,7 +224,11 @@ describe.each(expresses)('hooks on %s', (_, make) => {
   it('asks the store once for a change that does not depend on what is stored', async () => {
     const store = new MemoryStore();
     const get = jest.fn(store.get.bind(store));
-    const scim = scimOn(make, {}, storeWith({ create: store.create.bind(store), update: store.update.bind(store), get }));
+    const scim = scimOn(
+      make,
+      {},
+      storeWith({ create: store.create.bind(store), update: store.update.bind(store), get }),
+    );
     const id = await scim.user();
     await scim.patch(`/Users/${id}`, [{ op: 'replace', value: { active: false, title: 'x' } }]);
     await scim.put(`/Users/${id}`, { ...body, [enterprise]: { department: 'D' } });
@@ -213,8 +237,16 @@ describe.each(expresses)('hooks on %s', (_, make) => {
 
   it('leaves out, ignores and announces what the host does not keep', async () => {
     const store = new MemoryStore();
-    const scim = scimOn(make, {}, Object.assign(store, { supports: { attributes: ['userName', 'active', 'name', `${enterprise}:department`] } }));
-    const id = await scim.user({ title: 'dropped', name: { givenName: 'G' }, [enterprise]: { department: 'D', division: 'dropped' } });
+    const scim = scimOn(
+      make,
+      {},
+      Object.assign(store, { supports: { attributes: ['userName', 'active', 'name', `${enterprise}:department`] } }),
+    );
+    const id = await scim.user({
+      title: 'dropped',
+      name: { givenName: 'G' },
+      [enterprise]: { department: 'D', division: 'dropped' },
+    });
     const answer = await scim.patch(`/Users/${id}`, [
       { op: 'Replace', path: 'title', value: 'x' },
       { op: 'Replace', path: 'phoneNumbers[type eq "work"].value', value: '1' },
@@ -223,6 +255,11 @@ describe.each(expresses)('hooks on %s', (_, make) => {
     expect(answer.body).toMatchObject({ active: false, name: { givenName: 'G' }, [enterprise]: { department: 'D' } });
     expect(JSON.stringify(answer.body)).not.toContain('dropped');
     const schema = (await scim.get(`/Schemas/${userSchemas.join()}`)).body as { attributes: { name: string }[] };
-    expect(schema.attributes.map((attribute) => attribute.name).sort()).toEqual(['active', 'groups', 'name', 'userName']);
+    expect(schema.attributes.map((attribute) => attribute.name).sort()).toEqual([
+      'active',
+      'groups',
+      'name',
+      'userName',
+    ]);
   });
 });

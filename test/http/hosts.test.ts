@@ -29,7 +29,8 @@ describe.each(expresses)('in a host on %s', (_, make) => {
   it('believes forwarded headers only from a trusted proxy', async () => {
     const headers = { host: 'inner:1', 'x-forwarded-host': 'outer.example.com', 'x-forwarded-proto': 'https' };
     const location = async (app: express.Express): Promise<string> =>
-      ((await clientOf(app).post('/Users', { schemas: userSchemas, userName: 'a' }, headers)).body as Located).meta.location;
+      ((await clientOf(app).post('/Users', { schemas: userSchemas, userName: 'a' }, headers)).body as Located).meta
+        .location;
     expect(await location(scimOn(make, { baseUrl: undefined }).app)).toMatch(/^http:\/\/inner:1\/scim/);
     const trusting = scimOn(make, { baseUrl: undefined }).app;
     trusting.set('trust proxy', true);
@@ -89,7 +90,10 @@ describe.each(expresses)('in a host on %s', (_, make) => {
       ),
     );
     expect((await scim.post('/Users', { schemas: userSchemas, userName: 'a' })).status).toBe(500);
-    expect(onError).toHaveBeenCalledWith(expect.objectContaining({ message: expect.stringContaining('mount the router first') }), expect.anything());
+    expect(onError).toHaveBeenCalledWith(
+      expect.objectContaining({ message: expect.stringContaining('mount the router first') }),
+      expect.anything(),
+    );
   });
 
   it('gives a parser’s errors SCIM form with scimErrors()', async () => {
@@ -108,7 +112,8 @@ describe.each(expresses)('in a host on %s', (_, make) => {
 
   it('keeps two routers in one process apart', async () => {
     const app = make();
-    for (const path of ['/a', '/b']) app.use(path, createScimRouter(new MemoryStore(), { authenticate: connectorKeys([{ key }]) }));
+    for (const path of ['/a', '/b'])
+      app.use(path, createScimRouter(new MemoryStore(), { authenticate: connectorKeys([{ key }]) }));
     await clientOf(app, '/a').user({ userName: 'same' });
     expect((await clientOf(app, '/b').get('/Users')).body).toMatchObject({ totalResults: 0 });
     await clientOf(app, '/b').user({ userName: 'same' });
@@ -119,8 +124,8 @@ describe.each(expresses)('authentication on %s', (_, make) => {
   it('answers every bad credential alike, with WWW-Authenticate (7644-2-01)', async () => {
     const scim = scimOn(make);
     const answers = await Promise.all(
-      ['', 'Bearer', 'Bearer wrong-key-of-some-length', `Bearer Bearer ${key}`, `Basic ${key}`, key].map((authorization) =>
-        scim.get('/Users', { authorization }),
+      ['', 'Bearer', 'Bearer wrong-key-of-some-length', `Bearer Bearer ${key}`, `Basic ${key}`, key].map(
+        (authorization) => scim.get('/Users', { authorization }),
       ),
     );
     const [first] = answers;
@@ -159,13 +164,19 @@ describe.each(expresses)('authentication on %s', (_, make) => {
 
   it('answers 403 where provisioning is switched off, and nothing changes', async () => {
     const store = new MemoryStore();
-    const off = scimOn(make, { authenticate: connectorKeys([{ id: 'k', digest: digestOf(key), enabled: false }]) }, store);
+    const off = scimOn(
+      make,
+      { authenticate: connectorKeys([{ id: 'k', digest: digestOf(key), enabled: false }]) },
+      store,
+    );
     expect((await off.post('/Users', { schemas: userSchemas, userName: 'a' })).status).toBe(403);
     expect((await scimOn(make, {}, store).get('/Users')).body).toMatchObject({ totalResults: 0 });
   });
 
   it('keeps tenants apart, and a key at another tenant’s door is unknown (7644-6.1-02, 7644-6.2-02)', async () => {
-    const keys = connectorKeys(['a', 'b'].map((tenant) => ({ id: tenant, digest: digestOf(`${key}-${tenant}`), tenant })));
+    const keys = connectorKeys(
+      ['a', 'b'].map((tenant) => ({ id: tenant, digest: digestOf(`${key}-${tenant}`), tenant })),
+    );
     const app = make();
     app.use(
       '/:tenant',

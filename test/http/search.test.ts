@@ -1,28 +1,56 @@
 import { describe, expect, it } from '@jest/globals';
 import { expresses, groupSchemas, scimOn, userSchemas } from './app.js';
 
-type List = { totalResults?: number; startIndex?: number; itemsPerPage: number; nextCursor?: string; previousCursor?: string; Resources: { id: string; userName?: string; displayName?: string; meta?: { resourceType: string } }[] };
+type List = {
+  totalResults?: number;
+  startIndex?: number;
+  itemsPerPage: number;
+  nextCursor?: string;
+  previousCursor?: string;
+  Resources: { id: string; userName?: string; displayName?: string; meta?: { resourceType: string } }[];
+};
 const schemas = ['urn:ietf:params:scim:api:messages:2.0:SearchRequest'];
 
 describe.each(expresses)('searches on %s (RFC 7644 3.4.3)', (_, make) => {
   const scim = scimOn(make);
   const ready = Promise.all(
-    ['ada', 'bob', 'cy'].map((name) => scim.user({ userName: name, displayName: `${name} person`, title: name === 'cy' ? undefined : 'T' })),
+    ['ada', 'bob', 'cy'].map((name) =>
+      scim.user({ userName: name, displayName: `${name} person`, title: name === 'cy' ? undefined : 'T' }),
+    ),
   ).then(() => scim.post('/Groups', { schemas: groupSchemas, displayName: 'bob team' }));
-  const search = async (path: string, body: object): Promise<{ status: number; body: List & { scimType?: string } }> => {
+  const search = async (
+    path: string,
+    body: object,
+  ): Promise<{ status: number; body: List & { scimType?: string } }> => {
     await ready;
     return (await scim.post(path, body)) as unknown as { status: number; body: List };
   };
 
   it('answers as the GET would (7644-3.4.3-03)', async () => {
-    const { body } = await search('/Users/.search', { schemas, filter: 'title pr', sortBy: 'userName', sortOrder: 'descending', startIndex: 1, count: 1, attributes: ['userName'] });
-    const get = (await scim.get('/Users?filter=title pr&sortBy=userName&sortOrder=descending&startIndex=1&count=1&attributes=userName')).body as List;
+    const { body } = await search('/Users/.search', {
+      schemas,
+      filter: 'title pr',
+      sortBy: 'userName',
+      sortOrder: 'descending',
+      startIndex: 1,
+      count: 1,
+      attributes: ['userName'],
+    });
+    const get = (
+      await scim.get(
+        '/Users?filter=title pr&sortBy=userName&sortOrder=descending&startIndex=1&count=1&attributes=userName',
+      )
+    ).body as List;
     expect(body).toEqual(get);
     expect(body).toMatchObject({ totalResults: 2, Resources: [{ userName: 'bob' }] });
   });
 
   it('lists everything without a filter, and takes a list of names as text (7644-3.4.3-04, 7644-3.4.3-05)', async () => {
-    const { body } = await search('/Users/.search', { schemas, attributes: 'userName, title', excludedAttributes: null });
+    const { body } = await search('/Users/.search', {
+      schemas,
+      attributes: 'userName, title',
+      excludedAttributes: null,
+    });
     expect(body.totalResults).toBe(3);
     expect(Object.keys(body.Resources[0] ?? {}).sort()).toEqual(['id', 'schemas', 'title', 'userName']);
   });
@@ -42,7 +70,9 @@ describe.each(expresses)('searches on %s (RFC 7644 3.4.3)', (_, make) => {
 
   it('searches all types; what a type lacks has no value there (7644-3.4.2.1-02, 7644-3.4.2.1-04)', async () => {
     const names = async (filter: string): Promise<unknown> =>
-      (await search('/.search', { schemas, filter, sortBy: 'displayName' })).body.Resources.map((resource) => resource.displayName);
+      (await search('/.search', { schemas, filter, sortBy: 'displayName' })).body.Resources.map(
+        (resource) => resource.displayName,
+      );
     expect(await names('displayName pr')).toEqual(['ada person', 'bob person', 'bob team', 'cy person']);
     expect(await names('displayName sw "bob"')).toEqual(['bob person', 'bob team']);
     expect(await names('userName pr')).toEqual(['ada person', 'bob person', 'cy person']);
@@ -58,7 +88,9 @@ describe.each(expresses)('searches on %s (RFC 7644 3.4.3)', (_, make) => {
     for (const order of ['', '&sortBy=displayName']) {
       seen.length = 0;
       for (let startIndex = 1; startIndex <= 4; startIndex += 3) {
-        const { body } = (await scim.get(`/?startIndex=${String(startIndex)}&count=3${order}`)) as unknown as { body: List };
+        const { body } = (await scim.get(`/?startIndex=${String(startIndex)}&count=3${order}`)) as unknown as {
+          body: List;
+        };
         expect([body.totalResults, body.startIndex]).toEqual([4, startIndex]);
         seen.push(...body.Resources.map((resource) => resource.id));
       }
@@ -81,7 +113,11 @@ describe.each(expresses)('cursors on %s (RFC 9865)', (_, make) => {
   const secret = 'a secret of at least thirty-two bytes';
   const scim = scimOn(make, { secret, limits: { defaultResults: 4, maxResults: 10 } });
   const ready = (async () => {
-    for (let i = 0; i < 25; i++) await scim.user({ userName: `c${String(i).padStart(2, '0')}`, title: i % 3 === 0 ? undefined : `t${String(i % 2)}` });
+    for (let i = 0; i < 25; i++)
+      await scim.user({
+        userName: `c${String(i).padStart(2, '0')}`,
+        title: i % 3 === 0 ? undefined : `t${String(i % 2)}`,
+      });
   })();
   const page = async (query: string): Promise<List & { scimType?: string }> => {
     await ready;
@@ -89,7 +125,7 @@ describe.each(expresses)('cursors on %s (RFC 9865)', (_, make) => {
   };
   const walk = async (query: string): Promise<string[]> => {
     const seen: string[] = [];
-    for (let cursor = ''; ; ) {
+    for (let cursor = ''; ;) {
       const { Resources, nextCursor, ...rest } = await page(`${query}&cursor=${cursor}`);
       seen.push(...Resources.map((resource) => resource.userName ?? ''));
       expect(rest.startIndex).toBeUndefined();
@@ -106,7 +142,12 @@ describe.each(expresses)('cursors on %s (RFC 9865)', (_, make) => {
     expect(await walk('sortBy=userName&sortOrder=descending&count=7')).toEqual([...all].reverse());
     const byTitle = await walk('sortBy=title&count=3');
     expect([...byTitle].sort()).toEqual(all);
-    expect(byTitle).toEqual(((await page('sortBy=title&count=10')).Resources.concat((await page('sortBy=title&count=10&startIndex=11')).Resources, (await page('sortBy=title&count=10&startIndex=21')).Resources)).map((resource) => resource.userName));
+    expect(byTitle).toEqual(
+      (await page('sortBy=title&count=10')).Resources.concat(
+        (await page('sortBy=title&count=10&startIndex=11')).Resources,
+        (await page('sortBy=title&count=10&startIndex=21')).Resources,
+      ).map((resource) => resource.userName),
+    );
     expect(await walk('filter=userName ge "c20"&count=2&sortBy=userName')).toEqual(all.slice(20));
   });
 
@@ -162,21 +203,35 @@ describe.each(expresses)('cursors on %s (RFC 9865)', (_, make) => {
 
   it('is announced (9865-4-01)', async () => {
     expect((await scim.get('/ServiceProviderConfig')).body).toMatchObject({
-      pagination: { cursor: true, index: true, defaultPaginationMethod: 'index', defaultPageSize: 4, maxPageSize: 10, cursorTimeout: 3_600 },
+      pagination: {
+        cursor: true,
+        index: true,
+        defaultPaginationMethod: 'index',
+        defaultPageSize: 4,
+        maxPageSize: 10,
+        cursorTimeout: 3_600,
+      },
     });
   });
 });
 
 describe.each(expresses)('/Me on %s (RFC 7644 3.11)', (_, make) => {
   it('is the user that the client is, under its own URI (7644-3.11-03)', async () => {
-    let me: string | undefined;
-    const scim = scimOn(make, { me: () => me });
+    const ids: string[] = [];
+    const scim = scimOn(make, { me: () => ids[0] });
     expect((await scim.get('/Me')).status).toBe(404);
-    me = await scim.user({ title: 'T' });
+    const me = await scim.user({ title: 'T' });
+    ids.push(me);
     const answer = await scim.get('/Me?attributes=meta.location');
     expect(answer.headers['location']).toBe(`https://app.example.com/scim/v2/Users/${me}`);
-    expect((await scim.patch('/Me', [{ op: 'replace', path: 'title', value: 'new' }])).body).toMatchObject({ id: me, title: 'new' });
-    expect((await scim.put('/Me', { schemas: userSchemas, userName: 'me' })).body).toMatchObject({ id: me, userName: 'me' });
+    expect((await scim.patch('/Me', [{ op: 'replace', path: 'title', value: 'new' }])).body).toMatchObject({
+      id: me,
+      title: 'new',
+    });
+    expect((await scim.put('/Me', { schemas: userSchemas, userName: 'me' })).body).toMatchObject({
+      id: me,
+      userName: 'me',
+    });
     expect((await scim.post('/Me', {})).status).toBe(405);
     expect((await scim.delete('/Me')).status).toBe(204);
   });

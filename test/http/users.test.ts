@@ -6,7 +6,12 @@ describe.each(expresses)('users on %s', (_, make) => {
   const base = 'https://app.example.com/scim/v2/Users';
 
   it('creates: 201 with the resource, Location, ETag (7644-3.3-01, 7644-3.3-03, 7643-3.1-17)', async () => {
-    const body = { schemas: [...userSchemas, enterprise], userName: 'Ada@example.com', externalId: 'X', [enterprise]: { department: 'D' } };
+    const body = {
+      schemas: [...userSchemas, enterprise],
+      userName: 'Ada@example.com',
+      externalId: 'X',
+      [enterprise]: { department: 'D' },
+    };
     const answer = await scim.post('/Users', body);
     expect(answer.status).toBe(201);
     expect(answer.headers['content-type']).toBe('application/scim+json');
@@ -53,7 +58,10 @@ describe.each(expresses)('users on %s', (_, make) => {
 
   it('never creates by PUT (7644-3.2-03)', async () => {
     expect((await scim.put('/Users/none', { schemas: userSchemas, userName: 'none@example.com' })).status).toBe(404);
-    expect((await scim.get('/Users?filter=userName eq "none@example.com"')).body).toMatchObject({ totalResults: 0, Resources: [] });
+    expect((await scim.get('/Users?filter=userName eq "none@example.com"')).body).toMatchObject({
+      totalResults: 0,
+      Resources: [],
+    });
   });
 
   it('deactivates as Entra asks, in one store call', async () => {
@@ -105,31 +113,45 @@ describe.each(expresses)('users on %s', (_, make) => {
     }
   });
 
-  it.each(['put', 'patch', 'delete'] as const)('compares If-Match on %s: 412 for a stale one (7644-3.14-05)', async (method) => {
-    const id = await scim.user({ userName: `match-${method}@example.com` });
-    const stale = String((await scim.get(`/Users/${id}`)).headers['etag']);
-    await scim.patch(`/Users/${id}`, [{ op: 'replace', path: 'title', value: 'new' }]);
-    const send = (ifMatch: string): PromiseLike<{ status: number }> => {
-      const headers = { 'if-match': ifMatch };
-      if (method === 'delete') return scim.delete(`/Users/${id}`, headers);
-      if (method === 'patch') return scim.patch(`/Users/${id}`, [{ op: 'add', path: 'name', value: { givenName: ifMatch.length.toString() } }], headers);
-      return scim.put(`/Users/${id}`, { schemas: userSchemas, userName: `match-${method}@example.com`, title: ifMatch.length.toString() }, headers);
-    };
-    expect((await send(stale)).status).toBe(412);
-    expect((await send('W/"nonsense", "other"')).status).toBe(412);
-    expect((await send('unquoted')).status).toBe(412);
-    const fresh = String((await scim.get(`/Users/${id}`)).headers['etag']);
-    const done = await send(`"x", ${fresh}`);
-    expect(done.status).toBe(method === 'delete' ? 204 : 200);
-    if (method !== 'delete') expect((await send('*')).status).toBe(200);
-  });
+  it.each(['put', 'patch', 'delete'] as const)(
+    'compares If-Match on %s: 412 for a stale one (7644-3.14-05)',
+    async (method) => {
+      const id = await scim.user({ userName: `match-${method}@example.com` });
+      const stale = String((await scim.get(`/Users/${id}`)).headers['etag']);
+      await scim.patch(`/Users/${id}`, [{ op: 'replace', path: 'title', value: 'new' }]);
+      const send = (ifMatch: string): PromiseLike<{ status: number }> => {
+        const headers = { 'if-match': ifMatch };
+        if (method === 'delete') return scim.delete(`/Users/${id}`, headers);
+        if (method === 'patch')
+          return scim.patch(
+            `/Users/${id}`,
+            [{ op: 'add', path: 'name', value: { givenName: ifMatch.length.toString() } }],
+            headers,
+          );
+        return scim.put(
+          `/Users/${id}`,
+          { schemas: userSchemas, userName: `match-${method}@example.com`, title: ifMatch.length.toString() },
+          headers,
+        );
+      };
+      expect((await send(stale)).status).toBe(412);
+      expect((await send('W/"nonsense", "other"')).status).toBe(412);
+      expect((await send('unquoted')).status).toBe(412);
+      const fresh = String((await scim.get(`/Users/${id}`)).headers['etag']);
+      const done = await send(`"x", ${fresh}`);
+      expect(done.status).toBe(method === 'delete' ? 204 : 200);
+      if (method !== 'delete') expect((await send('*')).status).toBe(200);
+    },
+  );
 
   it('pages in a stable order and counts everything (7644-3.4.2.4-07, 7644-3.4.2.4-09)', async () => {
     const fresh = scimOn(make);
     for (let i = 0; i < 5; i++) await fresh.user();
     const seen: string[] = [];
     for (let startIndex = 1; startIndex <= 5; startIndex += 2) {
-      const { body } = (await fresh.get(`/Users?startIndex=${String(startIndex)}&count=2`)) as { body: { totalResults: number; Resources: { id: string }[] } };
+      const { body } = (await fresh.get(`/Users?startIndex=${String(startIndex)}&count=2`)) as {
+        body: { totalResults: number; Resources: { id: string }[] };
+      };
       expect(body.totalResults).toBe(5);
       seen.push(...body.Resources.map((resource) => resource.id));
     }
@@ -140,7 +162,9 @@ describe.each(expresses)('users on %s', (_, make) => {
 
   it('derives the manager, before and after he is there', async () => {
     const boss = await scim.user({ displayName: 'The Boss' });
-    const id = await scim.user({ [enterprise]: { manager: { value: boss, $ref: 'https://elsewhere.example/Users/1' } } });
+    const id = await scim.user({
+      [enterprise]: { manager: { value: boss, $ref: 'https://elsewhere.example/Users/1' } },
+    });
     expect((await scim.get(`/Users/${id}`)).body).toMatchObject({
       [enterprise]: { manager: { value: boss, $ref: `${base}/${boss}`, displayName: 'The Boss' } },
     });

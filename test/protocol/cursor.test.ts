@@ -9,7 +9,9 @@ describe('cursors (RFC 9865)', () => {
   it('carry a position to every process that has the secret (9865-5.2-03)', () => {
     const cursor = createCursors([secret], 60).seal(state, 'binding');
     expect(createCursors([secret], 60).open(cursor, 'binding')).toEqual({ ...state, before: undefined });
-    expect(createCursors(['another secret, also of thirty-two', secret], 60).open(cursor, 'binding')).toMatchObject(state);
+    expect(createCursors(['another secret, also of thirty-two', secret], 60).open(cursor, 'binding')).toMatchObject(
+      state,
+    );
   });
 
   it('use only characters that a URI leaves alone, and hide what they hold (9865-2-02)', () => {
@@ -41,7 +43,9 @@ describe('cursors (RFC 9865)', () => {
         return `${String(status)} ${scimType} ${message}`;
       }
     });
-    expect(new Set(details)).toEqual(new Set(['400 invalidCursor The cursor is not valid for this request; begin again with an empty cursor.']));
+    expect(new Set(details)).toEqual(
+      new Set(['400 invalidCursor The cursor is not valid for this request; begin again with an empty cursor.']),
+    );
   });
 
   it('expire (9865-2.1-02)', () => {
@@ -56,11 +60,20 @@ describe('cursors (RFC 9865)', () => {
 
   it('survive any position', () => {
     const cursors = createCursors([secret], 60);
-    const value = fc.oneof(fc.string({ unit: 'binary' }), fc.double({ noNaN: true, noDefaultInfinity: true }), fc.boolean(), fc.constant(null));
+    const value = fc.oneof(
+      fc.string({ unit: 'binary' }),
+      fc.double({ noNaN: true, noDefaultInfinity: true }),
+      fc.boolean(),
+      fc.constant(null),
+    );
     fc.assert(
       fc.property(fc.array(value), fc.nat(), (after, count) => {
         const clean = JSON.parse(JSON.stringify(after)) as typeof after;
-        expect(cursors.open(cursors.seal({ after: clean, count }, 'b'), 'b')).toEqual({ after: clean, count, before: undefined });
+        expect(cursors.open(cursors.seal({ after: clean, count }, 'b'), 'b')).toEqual({
+          after: clean,
+          count,
+          before: undefined,
+        });
       }),
     );
   });

@@ -8,14 +8,21 @@ describe('index pages (RFC 7644 3.4.2.4)', () => {
   it.each([
     [{}, { startIndex: 1, count: 100 }],
     [{ startIndex: '0' }, { startIndex: 1, count: 100 }],
-    [{ startIndex: '-5', count: '' }, { startIndex: 1, count: 100 }],
-    [{ startIndex: ' 7 ', count: 3 }, { startIndex: 7, count: 3 }],
+    [
+      { startIndex: '-5', count: '' },
+      { startIndex: 1, count: 100 },
+    ],
+    [
+      { startIndex: ' 7 ', count: 3 },
+      { startIndex: 7, count: 3 },
+    ],
     [{ count: '-5' }, { startIndex: 1, count: 0 }],
     [{ count: '9999' }, { startIndex: 1, count: 200 }],
   ])('reads %j as %j', (query, page) => expect(readPage(query, limits)).toEqual(page));
 
-  it.each(['ten', '1.5', '1e3', '0x10', '9'.repeat(20)])('refuses %s, naming the parameter and not its value (7644-3.4.2.4-10)', (count) =>
-    expect(() => readPage({ count }, limits)).toThrow('count must be an integer.'),
+  it.each(['ten', '1.5', '1e3', '0x10', '9'.repeat(20)])(
+    'refuses %s, naming the parameter and not its value (7644-3.4.2.4-10)',
+    (count) => expect(() => readPage({ count }, limits)).toThrow('count must be an integer.'),
   );
 });
 

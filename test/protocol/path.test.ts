@@ -87,6 +87,7 @@ describe('paths of PATCH operations (RFC 7644 3.5.2, Figure 7)', () => {
     'emails[type eq "work]',
     'emails[type eq "work"].',
     'emails[type eq "work"]value',
+    'emails[type eq "work"]xvalue',
     'emails[type eq "work"] ',
     'emails[type eq "work"][value pr]',
     'emails[type eq "work"].value.more',

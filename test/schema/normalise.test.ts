@@ -29,17 +29,26 @@ const strict = (body: unknown): unknown => readResource(user, body, () => false)
 
 describe('reading a body', () => {
   it('takes names in any case and gives them their canonical spelling (7643-2.1-02)', () => {
-    const body = { SCHEMAS: schemas, USERNAME: 'a', Name: { GIVENNAME: 'G' }, [enterprise.toUpperCase()]: { DEPARTMENT: 'D' } };
+    const body = {
+      SCHEMAS: schemas,
+      USERNAME: 'a',
+      Name: { GIVENNAME: 'G' },
+      [enterprise.toUpperCase()]: { DEPARTMENT: 'D' },
+    };
     expect(strict(body)).toEqual({ userName: 'a', name: { givenName: 'G' }, [enterprise]: { department: 'D' } });
   });
 
   it('refuses one attribute in two spellings (7643-2.1-03)', () => {
     expect(() => lenient({ schemas, userName: 'a', USERNAME: 'b' })).toThrow('userName is given twice');
-    expect(() => lenient({ schemas, name: { givenName: 'a', GivenName: 'b' } })).toThrow('name.givenName is given twice');
+    expect(() => lenient({ schemas, name: { givenName: 'a', GivenName: 'b' } })).toThrow(
+      'name.givenName is given twice',
+    );
   });
 
   it('reads null, [] and objects of nothing as unassigned (7643-2.5-01)', () => {
-    expect(strict({ schemas, userName: 'a', title: null, emails: [], name: { givenName: null }, [enterprise]: null })).toEqual({
+    expect(
+      strict({ schemas, userName: 'a', title: null, emails: [], name: { givenName: null }, [enterprise]: null }),
+    ).toEqual({
       userName: 'a',
     });
     expect(strict({ schemas, emails: [null, { value: null }, { value: 'x', display: null }] })).toEqual({
@@ -62,7 +71,11 @@ describe('reading a body', () => {
       [enterprise]: { manager: { $ref: '../Users/%ff' } },
     });
     expect(
-      readResource(group, { schemas: [groupSchema.id], members: [{ value: '1', $ref: 'x' }, { value: '1' }] }, () => false),
+      readResource(
+        group,
+        { schemas: [groupSchema.id], members: [{ value: '1', $ref: 'x' }, { value: '1' }] },
+        () => false,
+      ),
     ).toEqual({ members: [{ value: '1' }] });
   });
 
@@ -83,7 +96,11 @@ describe('tolerances of a body', () => {
     ['boolean-as-string', { active: 'True' }, { active: true }],
     ['boolean-as-string', { active: 'fAlse' }, { active: false }],
     ['string-for-complex', { [enterprise]: { manager: '7' } }, { [enterprise]: { manager: { value: '7' } } }],
-    ['array-for-single', { [enterprise]: { manager: [{ value: '7' }] } }, { [enterprise]: { manager: { value: '7' } } }],
+    [
+      'array-for-single',
+      { [enterprise]: { manager: [{ value: '7' }] } },
+      { [enterprise]: { manager: { value: '7' } } },
+    ],
     ['single-for-array', { emails: { value: 'x' } }, { emails: [{ value: 'x' }] }],
     ['empty-string', { title: '' }, {}],
     ['empty-string', { active: '' }, {}],
@@ -96,7 +113,11 @@ describe('tolerances of a body', () => {
     ['unsupported-attribute', { password: 'x' }, {}],
     ['unsupported-attribute', { NickName: 'x' }, {}],
     ['unknown-schema', { 'urn:example:Unknown': { a: 1 } }, {}],
-    ['json-text-value', { roles: [{ value: '{"value":"r","display":"R"}' }] }, { roles: [{ value: 'r', display: 'R' }] }],
+    [
+      'json-text-value',
+      { roles: [{ value: '{"value":"r","display":"R"}' }] },
+      { roles: [{ value: 'r', display: 'R' }] },
+    ],
   ])('%s: %j', (quirk, body, expected) => {
     expect(lenient({ schemas, ...body })).toEqual({ resource: expected, quirks: [quirk] });
   });
@@ -134,8 +155,10 @@ describe('the strict reading of a body', () => {
     [{ schemas: [enterprise] }, 'must name'],
   ])('refuses %j', (body, detail) => expect(() => strict({ schemas, ...body })).toThrow(detail));
 
-  it.each([{ active: 'True' }, { title: '' }, { [enterprise]: { manager: '7' } }, { [enterprise]: { manager: [{ value: '7' }] } }])(
-    'leaves %j for the validator to refuse',
-    (body) => expect(strict({ schemas, ...body })).toEqual(body),
-  );
+  it.each([
+    { active: 'True' },
+    { title: '' },
+    { [enterprise]: { manager: '7' } },
+    { [enterprise]: { manager: [{ value: '7' }] } },
+  ])('leaves %j for the validator to refuse', (body) => expect(strict({ schemas, ...body })).toEqual(body));
 });

@@ -101,7 +101,11 @@ describe('returned (RFC 7643 7)', () => {
         {
           name: 'mixed',
           type: 'complex',
-          subAttributes: [{ name: 'always', returned: 'always' }, { name: 'asked', returned: 'request' }, { name: 'plain' }],
+          subAttributes: [
+            { name: 'always', returned: 'always' },
+            { name: 'asked', returned: 'request' },
+            { name: 'plain' },
+          ],
         },
       ],
     },

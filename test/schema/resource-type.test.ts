@@ -79,7 +79,11 @@ describe('compiling a resource type', () => {
     });
 
   it('gives what is left out the defaults of RFC 7643 2.2 (7643-2.2-01)', () => {
-    const type = compileResourceType({ name: 'T', endpoint: '/Ts', schema: { id: 'urn:example:T', attributes: [{ name: 'a' }] } });
+    const type = compileResourceType({
+      name: 'T',
+      endpoint: '/Ts',
+      schema: { id: 'urn:example:T', attributes: [{ name: 'a' }] },
+    });
     expect(type.attributes.get('A')).toMatchObject({
       type: 'string',
       required: false,
@@ -124,7 +128,9 @@ describe('compiling a resource type', () => {
 
   it('refuses one schema twice', () => {
     const schema = { id: 'urn:example:T', attributes: [{ name: 'a' }] };
-    expect(() => compileResourceType({ name: 'T', endpoint: '/Ts', schema, extensions: [{ schema }] })).toThrow('twice');
+    expect(() => compileResourceType({ name: 'T', endpoint: '/Ts', schema, extensions: [{ schema }] })).toThrow(
+      'twice',
+    );
   });
 
   it('leaves out what the host does not keep, and remembers that the schema has it', () => {
@@ -138,7 +144,11 @@ describe('compiling a resource type', () => {
     expect(resolveAttribute(type, 'title')).toBeUndefined();
     expect(resolveAttribute(type, 'name.middleName')).toBeUndefined();
     expect(type.extensions).toEqual([]);
-    expect([...type.unsupported]).toEqual(['title', 'name.middlename', enterprise.toLowerCase()].sort((a, b) => [...type.unsupported].indexOf(a) - [...type.unsupported].indexOf(b)));
+    expect([...type.unsupported]).toEqual(
+      ['title', 'name.middlename', enterprise.toLowerCase()].sort(
+        (a, b) => [...type.unsupported].indexOf(a) - [...type.unsupported].indexOf(b),
+      ),
+    );
     expect(type.schema.attributes.map((attribute) => attribute.name)).not.toContain('title');
   });
 

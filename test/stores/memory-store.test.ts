@@ -14,6 +14,7 @@ import {
   newUser,
   nothing,
   removal,
+  type Seen,
   withMembers,
 } from './requests.js';
 
@@ -206,6 +207,19 @@ describe('MemoryStore', () => {
     const store = createMemoryStore();
     expect(store.resources('Device')).toBe(store.resources('Device'));
     expect(() => store.resources('User')).toThrow(TypeError);
+  });
+
+  it('tells what it deleted, and deletes nothing where telling fails', () => {
+    const store = createMemoryStore();
+    const { resource } = store.create(newUser('ada'), ctx());
+    const broken = () => {
+      throw new Error('no room');
+    };
+    expect(() => store.delete(resource.id, { events: broken }, ctx())).toThrow('no room');
+    expect(store.get(resource.id, nothing, ctx())).toBe(resource);
+    const seen: Seen = [];
+    store.delete(resource.id, removal(undefined, seen), ctx());
+    expect(seen).toEqual([{ resource, changed: true }]);
   });
 
   it('names users and groups', async () => {

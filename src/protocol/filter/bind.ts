@@ -84,7 +84,8 @@ export class Binder {
         if (this.#isForeign(parsed.attrPath, scope)) return never;
         return this.#present(this.#find(parsed.attrPath, scope), scope);
       default:
-        if (this.#isForeign(parsed.attrPath, scope)) return this.#compareForeign(parsed.op, this.#literal(parsed.compValue));
+        if (this.#isForeign(parsed.attrPath, scope))
+          return this.#compareForeign(parsed.op, this.#literal(parsed.compValue));
         return this.#compare(this.#find(parsed.attrPath, scope), parsed.op, this.#literal(parsed.compValue), scope);
     }
   }
@@ -122,7 +123,8 @@ export class Binder {
   #compare(named: Attribute, op: Comparison | 'ne', literal: Literal, scope: Scope): Filter {
     refuseHidden(named);
     if (literal.kind === 'null') {
-      if (op !== 'eq' && op !== 'ne') throw new InvalidFilterError(`null can be compared with eq and ne, not with ${op}.`);
+      if (op !== 'eq' && op !== 'ne')
+        throw new InvalidFilterError(`null can be compared with eq and ne, not with ${op}.`);
       const present = this.#present(named, scope);
       return op === 'ne' ? present : negate(present);
     }

@@ -70,23 +70,23 @@ function schemasOf(type: ResourceType): DerivedAttribute {
   };
 }
 
-function locationOf({ type, base }: DerivedOptions): DerivedAttribute {
+function locationOf({ type, base }: DerivedOptions): DerivedAttribute | undefined {
   const id = type.attributes.get('id');
-  // The common attributes of RFC 7643 3.1 are part of every resource type.
-  if (id === undefined) return { present: always, compare: () => never };
-  const ref = refOf(id, false);
-  return { present: always, compare: (op, value) => compareUri(op, value, type.endpoint, ref, base) };
+  return (
+    id && { present: always, compare: (op, value) => compareUri(op, value, type.endpoint, refOf(id, false), base) }
+  );
 }
 
 function versionOf(ref: AttributeRef): DerivedAttribute {
   return {
     present: { op: 'present', attribute: ref },
     compare(op, value) {
-      // Clients see W/"x" where the store keeps x; they may ask for it with and without the wrapping.
+      // Clients see W/"x" where the store keeps x; they may ask for it with and without the wrapping. x has no quotes.
       const wrapped = compareWrapped(op, value, { prefix: 'W/"', suffix: '"', ref, decode: (text) => text });
-      if (op === 'co' || op === 'sw' || op === 'ew') return anyOf([wrapped, { op, attribute: ref, value }]);
-      if (value.startsWith('W/"')) return wrapped;
-      return { op, attribute: ref, value: value.replace(/^"(.*)"$/s, '$1') };
+      const bare: Filter = { op, attribute: ref, value: value.replace(/^"(.*)"$/s, '$1') };
+      if (op === 'co') return wrapped;
+      if (op === 'sw' || op === 'ew') return value.includes('"') ? wrapped : anyOf([wrapped, bare]);
+      return value.startsWith('W/"') ? wrapped : bare;
     },
   };
 }
@@ -105,8 +105,7 @@ function referenceOf(
   const kind = parent.attributes.get('type');
   const targets = (reference.referenceTypes ?? []).filter((name) => name !== 'external' && name !== 'uri');
   // Both conditions are on one value, so outside of brackets they need their own.
-  const scoped = (filter: Filter): Filter =>
-    inside && !inValue ? someValue(refOf(parent, false), filter) : filter;
+  const scoped = (filter: Filter): Filter => (inside && !inValue ? someValue(refOf(parent, false), filter) : filter);
   return {
     present: { op: 'present', attribute: refOf(id, inValue) },
     compare: (op, value) =>
@@ -129,7 +128,13 @@ function isOfType(kind: Attribute, name: string, inValue: boolean): Filter {
 }
 
 /** A condition on the URI of a resource as a condition on its id. */
-function compareUri(op: Comparison, value: string, endpoint: string, ref: AttributeRef, base: string | undefined): Filter {
+function compareUri(
+  op: Comparison,
+  value: string,
+  endpoint: string,
+  ref: AttributeRef,
+  base: string | undefined,
+): Filter {
   const prefix = base === undefined ? prefixIn(op, value, endpoint) : `${base}${endpoint}/`;
   return prefix === undefined ? never : compareWrapped(op, value, { prefix, suffix: '', ref, decode });
 }
@@ -171,7 +176,10 @@ function compareWrapped(op: Comparison, text: string, wrapped: Wrapped): Filter 
     case 'ew':
     case 'co':
       if (op === 'ew' ? suffix.endsWith(text) : prefix.includes(text) || suffix.includes(text)) return always;
-      return anyOf([inner(op, text, wrapped), ...overlaps(text, prefix).map((length) => atStart(op, text, length, wrapped))]);
+      return anyOf([
+        inner(op, text, wrapped),
+        ...overlaps(text, prefix).map((length) => atStart(op, text, length, wrapped)),
+      ]);
     default: {
       if (!text.startsWith(prefix)) return constant(compareText[op](prefix, text));
       const rest = text.slice(prefix.length);
@@ -210,5 +218,7 @@ function inner(op: 'ew' | 'co', text: string, wrapped: Wrapped): Filter {
 
 function leaf(op: Comparison, text: string, { ref, decode: read }: Wrapped): Filter {
   const value = read(text);
-  return value === undefined || value === '' && op === 'eq' ? never : { op, attribute: ref, value: prepare(value, ref.caseExact) };
+  return value === undefined || (value === '' && op === 'eq')
+    ? never
+    : { op, attribute: ref, value: prepare(value, ref.caseExact) };
 }

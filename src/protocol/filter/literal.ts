@@ -25,7 +25,12 @@ const neverStored = /[\0\p{Surrogate}]/u;
  *
  * @throws InvalidFilterError where the operator or the literal does not fit the type (RFC 7644 3.4.2.2, Table 3)
  */
-export function readValue(attribute: Attribute, op: Comparison | 'ne', literal: Literal, tolerate: Tolerate): TypedValue {
+export function readValue(
+  attribute: Attribute,
+  op: Comparison | 'ne',
+  literal: Literal,
+  tolerate: Tolerate,
+): TypedValue {
   const { type, path } = attribute;
   const isText = type === 'string' || type === 'reference';
   if (substring.has(op) && !isText) {

@@ -109,7 +109,8 @@ function parseTree({ text }: Rewritten): ParsedFilter {
 function collectEquals(filter: Filter, found: Record<string, FilterValue>): void {
   if (filter.op === 'and') for (const each of filter.filters) collectEquals(each, found);
   else if (filter.op === 'some') collectEquals(filter.filter, found);
-  else if (filter.op === 'eq' && !Object.hasOwn(found, filter.attribute.path)) found[filter.attribute.path] = filter.value;
+  else if (filter.op === 'eq' && !Object.hasOwn(found, filter.attribute.path))
+    found[filter.attribute.path] = filter.value;
 }
 
 function collectAttributes(filter: Filter, found: Set<string>): void {

@@ -137,12 +137,12 @@ export class MemberFold {
     if (!this.#only) this.#removed.add(id);
   }
 
-  /** The members as the steps so far leave them. */
+  /** The members as the steps so far leave them; those that are gone may be among them, and can go again. */
   #current(stored: unknown): Member[] {
     const members = new Map(this.#added);
     if (!this.#only && Array.isArray(stored)) {
       for (const member of stored as readonly unknown[]) {
-        if (isMember(member) && !this.#removed.has(member.value)) members.set(member.value, member);
+        if (isMember(member)) members.set(member.value, member);
       }
     }
     return [...members.values()];

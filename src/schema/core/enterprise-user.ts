@@ -2,55 +2,55 @@ import type { SchemaDefinition } from '../definition.js';
 
 /** RFC 7643 8.7.1, errata applied; characteristics at their default (RFC 7643 2.2) are left out. */
 export const enterpriseUserSchema = {
-  id: "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User",
-  name: "EnterpriseUser",
-  description: "Enterprise User",
+  id: 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User',
+  name: 'EnterpriseUser',
+  description: 'Enterprise User',
   attributes: [
     {
-      name: "employeeNumber",
-      description: "Numeric or alphanumeric identifier assigned to a person, typically based on order of hire or association with an organization."
+      name: 'employeeNumber',
+      description:
+        'Numeric or alphanumeric identifier assigned to a person, typically based on order of hire or association with an organization.',
     },
     {
-      name: "costCenter",
-      description: "Identifies the name of a cost center."
+      name: 'costCenter',
+      description: 'Identifies the name of a cost center.',
     },
     {
-      name: "organization",
-      description: "Identifies the name of an organization."
+      name: 'organization',
+      description: 'Identifies the name of an organization.',
     },
     {
-      name: "division",
-      description: "Identifies the name of a division."
+      name: 'division',
+      description: 'Identifies the name of a division.',
     },
     {
-      name: "department",
-      description: "Identifies the name of a department."
+      name: 'department',
+      description: 'Identifies the name of a department.',
     },
     {
-      name: "manager",
-      type: "complex",
-      description: "The User's manager. A complex type that optionally allows service providers to represent organizational hierarchy by referencing the 'id' attribute of another User.",
+      name: 'manager',
+      type: 'complex',
+      description:
+        "The User's manager. A complex type that optionally allows service providers to represent organizational hierarchy by referencing the 'id' attribute of another User.",
       subAttributes: [
         {
-          name: "value",
+          name: 'value',
           description: "The id of the SCIM resource representing the User's manager. REQUIRED.",
-          caseExact: true
+          caseExact: true,
         },
         {
-          name: "$ref",
-          type: "reference",
+          name: '$ref',
+          type: 'reference',
           description: "The URI of the SCIM resource representing the User's manager. REQUIRED.",
           caseExact: true,
-          referenceTypes: [
-            "User"
-          ]
+          referenceTypes: ['User'],
         },
         {
-          name: "displayName",
+          name: 'displayName',
           description: "The displayName of the User's manager. OPTIONAL and READ-ONLY.",
-          mutability: "readOnly"
-        }
-      ]
-    }
-  ]
+          mutability: 'readOnly',
+        },
+      ],
+    },
+  ],
 } as const satisfies SchemaDefinition;

@@ -2,53 +2,47 @@ import type { SchemaDefinition } from '../definition.js';
 
 /** RFC 7643 8.7.1, errata applied; characteristics at their default (RFC 7643 2.2) are left out. */
 export const groupSchema = {
-  id: "urn:ietf:params:scim:schemas:core:2.0:Group",
-  name: "Group",
-  description: "Group",
+  id: 'urn:ietf:params:scim:schemas:core:2.0:Group',
+  name: 'Group',
+  description: 'Group',
   attributes: [
     {
-      name: "displayName",
-      description: "A human-readable name for the Group. REQUIRED.",
-      required: true
+      name: 'displayName',
+      description: 'A human-readable name for the Group. REQUIRED.',
+      required: true,
     },
     {
-      name: "members",
-      type: "complex",
+      name: 'members',
+      type: 'complex',
       multiValued: true,
-      description: "A list of members of the Group.",
+      description: 'A list of members of the Group.',
       subAttributes: [
         {
-          name: "value",
-          description: "Identifier of the member of this Group.",
+          name: 'value',
+          description: 'Identifier of the member of this Group.',
           caseExact: true,
-          mutability: "immutable"
+          mutability: 'immutable',
         },
         {
-          name: "$ref",
-          type: "reference",
-          description: "The URI corresponding to a SCIM resource that is a member of this Group.",
+          name: '$ref',
+          type: 'reference',
+          description: 'The URI corresponding to a SCIM resource that is a member of this Group.',
           caseExact: true,
-          mutability: "immutable",
-          referenceTypes: [
-            "User",
-            "Group"
-          ]
+          mutability: 'immutable',
+          referenceTypes: ['User', 'Group'],
         },
         {
-          name: "type",
+          name: 'type',
           description: "A label indicating the type of resource, e.g., 'User' or 'Group'.",
-          canonicalValues: [
-            "User",
-            "Group"
-          ],
-          mutability: "immutable"
+          canonicalValues: ['User', 'Group'],
+          mutability: 'immutable',
         },
         {
-          name: "display",
-          description: "A human-readable name of the value, for showing only.",
-          mutability: "immutable"
-        }
-      ]
-    }
-  ]
+          name: 'display',
+          description: 'A human-readable name of the value, for showing only.',
+          mutability: 'immutable',
+        },
+      ],
+    },
+  ],
 } as const satisfies SchemaDefinition;

@@ -87,6 +87,8 @@ export class Table<R extends object> implements Holder {
     const row = this.rows.get(id);
     if (row === undefined) return false;
     checkVersion(row.resource, removal.ifVersion);
+    // Before anything is written, since it is the library's code and may throw.
+    removal.events({ resource: row.resource, changed: true });
     this.rows.delete(id);
     this.order.remove(row);
     this.indexes.remove(row);

@@ -57,7 +57,11 @@ function make(seeds: readonly Seed[], type: ResourceType, prefix: string): Made[
       ...readResource(type, JSON.parse(fill(JSON.stringify(body))), tolerate),
       id: `${prefix}ab${String(i)}`,
       // A store may keep dates as either.
-      meta: { created: i % 2 === 0 ? created : created.toISOString(), lastModified: created, version: `v${String(i)}.a` },
+      meta: {
+        created: i % 2 === 0 ? created : created.toISOString(),
+        lastModified: created,
+        version: `v${String(i)}.a`,
+      },
     };
     const one = { key, endpoint: type.endpoint, resource };
     made.set(prefix + key, one);
@@ -82,7 +86,8 @@ function when(time: Date, modifiers: readonly string[]): string {
     else if (/^0+$/.test(modifier)) zeros = modifier;
     else moved += Number(modifier) * 1000;
   }
-  const offset = zone === 'Z' ? 0 : Number(`${zone.slice(0, 1)}1`) * (Number(zone.slice(1, 3)) * 60 + Number(zone.slice(4)));
+  const offset =
+    zone === 'Z' ? 0 : Number(`${zone.slice(0, 1)}1`) * (Number(zone.slice(1, 3)) * 60 + Number(zone.slice(4)));
   return `${new Date(moved + offset * 60_000).toISOString().slice(0, -1)}${zeros}${zone}`;
 }
 
@@ -156,7 +161,8 @@ describe('the filter cases', () => {
     const filter =
       one.query === undefined ? fill(one.filter ?? '') : (new URLSearchParams(fill(one.query)).get('filter') ?? '');
     const answer = (): string[] => ask(filter, one.endpoint ?? 'Users');
-    if (one.expect === 'reject') expect(answer).toThrow(expect.objectContaining({ status: 400, scimType: 'invalidFilter' }));
+    if (one.expect === 'reject')
+      expect(answer).toThrow(expect.objectContaining({ status: 400, scimType: 'invalidFilter' }));
     else expect(answer().sort()).toEqual([...(one.matches ?? [])].sort());
   });
 });

@@ -634,6 +634,14 @@ describe('primary (RFC 7644 3.5.2)', () => {
     );
   });
 
+  it('that a store gave to two values does not keep a client from changing something else', () => {
+    const emails = [work, { ...home, primary: true }];
+    const display = { op: 'replace', path: 'emails[value pr].display', value: 'x' };
+    expect(patched(userType, { emails }, [display])).toEqual({
+      emails: emails.map((email) => ({ ...email, display: 'x' })),
+    });
+  });
+
   it('is left alone where something else changes', () => {
     expect(
       others({

@@ -84,7 +84,7 @@ export function wholeCases(make: MakeHarness): void {
     expect(await everything(store)).toEqual(before);
   });
 
-  it('asks for the events of each real change once, inside the write, where it has an outbox; else never', async () => {
+  it('asks for the events of each real change once, inside the write, where it has an outbox; else of a deletion at the most', async () => {
     const { store, outbox } = await make();
     const seen: Seen = [];
     const { id } = (await store.create(newUser('ada', {}, seen), ctx())).resource;
@@ -96,7 +96,7 @@ export function wholeCases(make: MakeHarness): void {
     await store.delete(id, removal(undefined, seen), ctx());
     await store.delete(id, removal(undefined, seen), ctx());
     const real = seen.filter(({ changed }) => changed).map(({ resource }) => resource);
-    if (store.supports?.outbox !== true) return expect(seen).toEqual([]);
+    if (store.supports?.outbox !== true) return expect(real.slice(1)).toEqual([]);
     expect(real).toMatchObject([
       { id, userName: 'ada' },
       { id, title: 'Dr' },

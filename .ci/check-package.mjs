@@ -1,0 +1,93 @@
+// Packs the package and uses it as a stranger would: installed from the tarball, imported both ways, type-checked.
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+
+const npm = (args, cwd) => execFileSync('npm', args, { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] });
+const node = (args, cwd) =>
+  execFileSync(process.execPath, args, { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] });
+const folder = mkdtempSync(join(tmpdir(), 'express-scim-package-'));
+
+const esm = `
+import { ConflictError, createScimRouter, connectorKeys, isScimError, MemoryStore } from 'express-scim';
+import { createRequire } from 'node:module';
+import * as audit from 'express-scim/audit';
+const cjs = createRequire(import.meta.url)('express-scim');
+const router = createScimRouter(new MemoryStore(), { authenticate: connectorKeys([{ key: 'a key of some length' }]) });
+if (typeof router !== 'function' || typeof audit.runAudits !== 'function') throw new Error('exports are missing');
+if (cjs.ConflictError === ConflictError) throw new Error('the two formats were meant to be two copies');
+if (!isScimError(new cjs.ConflictError('userName')) || !cjs.isScimError(new ConflictError('userName'))) {
+  throw new Error('the copies do not know each other\\'s errors');
+}
+`;
+const cjs = `
+const scim = require('express-scim');
+const loaded = Object.keys(require.cache).filter((file) => /node_modules[\\\\/]express[\\\\/]/.test(file));
+if (loaded.length > 0) throw new Error('express was loaded');
+if (typeof scim.createScimRouter !== 'function' || typeof require('express-scim/audit').runAudits !== 'function') throw new Error('exports are missing');
+`;
+const consumer = `
+import express, { type Request } from 'express';
+import { connectorKeys, createScimRouter, generateConnectorKey, MemoryStore, select, type UserStore } from 'express-scim';
+const app = express();
+const store: UserStore = new MemoryStore();
+const { key } = generateConnectorKey();
+const keys = connectorKeys(async (id) => (id === '' ? undefined : { id, digest: '' }));
+app.use('/scim/v2', createScimRouter(store, { authenticate: connectorKeys([{ key }]), baseUrl: 'https://x.example/scim/v2' }));
+app.use('/:org/scim', createScimRouter<Request>(store, { authenticate: keys, tenantOf: (req) => String(req.params['org']) }));
+void select;
+`;
+const compilerOptions = {
+  strict: true,
+  exactOptionalPropertyTypes: true,
+  noEmit: true,
+  skipLibCheck: false,
+  target: 'ES2022',
+  types: ['node'],
+};
+
+try {
+  const [{ filename }] = JSON.parse(
+    npm(['pack', '--json', '--ignore-scripts', '--pack-destination', folder], resolve('.')),
+  );
+  for (const types of ['^5', '^4']) {
+    const project = join(folder, `express${types.slice(1)}`);
+    execFileSync('mkdir', ['-p', project]);
+    writeFileSync(join(project, 'package.json'), '{"private":true}');
+    npm(
+      [
+        'install',
+        '--no-audit',
+        '--no-fund',
+        '--ignore-scripts',
+        join(folder, filename),
+        `express@${types}`,
+        `@types/express@${types}`,
+        '@types/node@20',
+        `typescript@${'~6.0'}`,
+      ],
+      project,
+    );
+    for (const [name, text] of Object.entries({
+      'esm.mjs': esm,
+      'cjs.cjs': cjs,
+      'consumer.mts': consumer,
+      'consumer.cts': consumer,
+    })) {
+      writeFileSync(join(project, name), text);
+    }
+    writeFileSync(
+      join(project, 'tsconfig.json'),
+      JSON.stringify({
+        compilerOptions: { ...compilerOptions, module: 'NodeNext' },
+        files: ['consumer.mts', 'consumer.cts'],
+      }),
+    );
+    node(['esm.mjs'], project);
+    node(['cjs.cjs'], project);
+    console.log(node([join('node_modules', 'typescript', 'bin', 'tsc'), '-p', '.'], project));
+  }
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}
