@@ -12,6 +12,7 @@ import { findReferences } from './operations/references.js';
 import type { Served, Service } from './operations/service.js';
 import { checkOptions, type Extension, type ResourceTypeOption, type ScimRouterOptions } from './options.js';
 import { createCursors } from './protocol/cursor.js';
+import { createPathReader } from './protocol/path.js';
 import { enterpriseUserSchema } from './schema/core/enterprise-user.js';
 import { groupSchema } from './schema/core/group.js';
 import { userSchema } from './schema/core/user.js';
@@ -66,6 +67,7 @@ function createService(store: UserStore, options: ServiceOptions): Service {
     store: itsStore,
     validator: createValidator(type, strict),
     filters: new FilterCache(type, limits),
+    paths: createPathReader(type, limits),
     projections: new ProjectionCache(type),
     references: findReferences(type),
     memberDeltas,

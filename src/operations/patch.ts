@@ -28,7 +28,14 @@ export async function patch(
 ): Promise<Answer> {
   await authorise(service, { operation: 'patch', resourceType: served.type.name, id }, ctx);
   const { memberDeltas } = served;
-  const plan = readPatch(body, served.type, { limits: service.limits, tolerate: ctx.tolerate, memberDeltas });
+  const plan = readPatch(body, served.type, {
+    limits: service.limits,
+    tolerate: ctx.tolerate,
+    locations: { base: ctx.base },
+    paths: served.paths,
+    memberDeltas,
+    replacesWhole: service.strict,
+  });
   const asksForBody = wanted.attributes !== undefined || wanted.excludedAttributes !== undefined;
   const bodiless = served.patchAnswer === 204 && !asksForBody;
   const look = plan.needsCurrent || plan.needsMembers || needsLook(ifMatch);

@@ -3,6 +3,7 @@ import { ForbiddenError } from '../errors.js';
 import type { Limits } from '../limits.js';
 import type { Access, ProposedChange } from '../lifecycle/hooks.js';
 import type { Cursors } from '../protocol/cursor.js';
+import type { PathReader } from '../protocol/path.js';
 import type { ResourceType } from '../schema/resource-type.js';
 import type { Validator } from '../schema/validate.js';
 import type {
@@ -25,6 +26,7 @@ export interface Served {
   readonly store: ResourceStore<Attributes>;
   readonly validator: Validator;
   readonly filters: FilterCache;
+  readonly paths: PathReader;
   readonly projections: ProjectionCache;
   /** Attributes that name other resources, whose `$ref` and display name are derived. */
   readonly references: readonly Reference[];

@@ -18,3 +18,15 @@ export function isDeepEqual(a: unknown, b: unknown): boolean {
   for (const key of Object.keys(right)) if (right[key] !== undefined) count--;
   return count === 0;
 }
+
+/** One text for all JSON values that `isDeepEqual` takes for the same: for telling many values apart without comparing each with each. */
+export function canonicalText(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(canonicalText).join(',')}]`;
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null';
+  const object = value as Readonly<Record<string, unknown>>;
+  const names = Object.keys(object).filter((name) => object[name] !== undefined);
+  return `{${names
+    .sort()
+    .map((name) => `${JSON.stringify(name)}:${canonicalText(object[name])}`)
+    .join(',')}}`;
+}

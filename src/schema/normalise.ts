@@ -1,7 +1,7 @@
 import type { Tolerate } from '../compat/tolerance.js';
 import { InvalidSyntaxError, InvalidValueError } from '../errors.js';
 import type { Attribute, AttributeTable } from './attribute.js';
-import { isDeepEqual } from './equal.js';
+import { canonicalText } from './equal.js';
 import type { ResourceType } from './resource-type.js';
 
 /**
@@ -83,16 +83,20 @@ export function normaliseValues(
   tolerate: Tolerate,
 ): readonly unknown[] | undefined {
   const kept: unknown[] = [];
-  const byKey = new Map<unknown, unknown[]>();
+  // Values can only be equal where their `value` is, and texts are made only where it is: long lists stay linear.
+  const seen = new Map<unknown, { readonly first: unknown; texts?: Set<string> }>();
   for (const value of values) {
     const one = normaliseOne(type, attribute, value, tolerate);
     if (one === undefined) continue;
-    // Values can only be equal where their `value` is: long lists of members stay linear.
     const key = isObject(one) ? one['value'] : one;
-    const alike = byKey.get(key);
-    if (alike === undefined) byKey.set(key, [one]);
-    else if (alike.some((other) => isDeepEqual(other, one))) continue;
-    else alike.push(one);
+    const alike = seen.get(key);
+    if (alike === undefined) seen.set(key, { first: one });
+    else {
+      alike.texts ??= new Set([canonicalText(alike.first)]);
+      const text = canonicalText(one);
+      if (alike.texts.has(text)) continue;
+      alike.texts.add(text);
+    }
     kept.push(one);
   }
   return kept.length === 0 ? undefined : kept;

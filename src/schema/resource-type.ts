@@ -79,7 +79,15 @@ export function compileResourceType(definition: ResourceTypeDefinition): Resourc
     schema.id,
   );
   const extensions = (definition.extensions ?? [])
-    .filter((extension) => keeps(extension.schema.id))
+    .filter(({ schema: extension }) => {
+      if (keeps(extension.id)) return true;
+      for (const { name: attribute } of extension.attributes) {
+        unsupported.add(`${extension.id}:${attribute}`.toLowerCase());
+        // Clients name them without the URN too (standards reading 43).
+        unsupported.add(attribute.toLowerCase());
+      }
+      return false;
+    })
     .map(({ schema: whole, required = false }) => {
       const extension = kept(whole, `${whole.id}:`);
       return { schema: extension, required, container: compileExtension(extension, required) };

@@ -1,13 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
-import {
-  ConflictError,
-  select,
-  type Stored,
-  type User,
-  type UserStore,
-  VersionMismatchError,
-} from '../../src/index.js';
+import { ConflictError, select, VersionMismatchError } from '../../src/index.js';
+import type { Stored, User, UserStore } from '../../src/index.js';
 
 interface Row {
   readonly tenant: string;

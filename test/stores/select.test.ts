@@ -107,6 +107,16 @@ describe('select', () => {
     expect(select(listQuery<User>({ page: index(1, 1) }), rows.reverse()).resources.map(({ id }) => id)).toEqual(['b']);
   });
 
+  it('keeps what matches, and counts that', () => {
+    const filter = { op: 'eq' as const, attribute: attribute('title'), value: 'x' };
+    const page = select(listQuery<User>({ filter }), [
+      user('a', { title: 'X' }),
+      user('b'),
+      user('c', { title: 'xx' }),
+    ]);
+    expect(page).toMatchObject({ totalResults: 1, resources: [{ id: 'a' }] });
+  });
+
   it('takes out members and groups that are not wanted, and copies only then', () => {
     const plain = user('a');
     const laden = user('b', { members: [{ value: 'x' }], groups: [] });

@@ -73,7 +73,10 @@ function schemasOf(type: ResourceType): DerivedAttribute {
 function locationOf({ type, base }: DerivedOptions): DerivedAttribute | undefined {
   const id = type.attributes.get('id');
   return (
-    id && { present: always, compare: (op, value) => compareUri(op, value, type.endpoint, refOf(id, false), base) }
+    id && {
+      present: always,
+      compare: (op, value) => compareUri(op, value, type.endpoint, { ref: refOf(id, false), present: always }, base),
+    }
   );
 }
 
@@ -82,7 +85,13 @@ function versionOf(ref: AttributeRef): DerivedAttribute {
     present: { op: 'present', attribute: ref },
     compare(op, value) {
       // Clients see W/"x" where the store keeps x; they may ask for it with and without the wrapping. x has no quotes.
-      const wrapped = compareWrapped(op, value, { prefix: 'W/"', suffix: '"', ref, decode: (text) => text });
+      const wrapped = compareWrapped(op, value, {
+        prefix: 'W/"',
+        suffix: '"',
+        ref,
+        present: always,
+        decode: (text) => text,
+      });
       const bare: Filter = { op, attribute: ref, value: value.replace(/^"(.*)"$/s, '$1') };
       if (op === 'co') return wrapped;
       if (op === 'sw' || op === 'ew') return value.includes('"') ? wrapped : anyOf([wrapped, bare]);
@@ -113,7 +122,7 @@ function referenceOf(
         anyOf(
           targets.map((target) => {
             const endpoint = target === type.name ? type.endpoint : `/${target}s`;
-            const matches = compareUri(op, value, endpoint, ref, base);
+            const matches = compareUri(op, value, endpoint, { ref, present: { op: 'present', attribute: ref } }, base);
             if (kind === undefined || targets.length === 1) return matches;
             const others = targets.filter((other) => other !== target);
             return allOf([matches, ...others.map((other) => negate(isOfType(kind, other, inside)))]);
@@ -127,16 +136,20 @@ function isOfType(kind: Attribute, name: string, inValue: boolean): Filter {
   return { op: 'eq', attribute: refOf(kind, inValue), value: prepare(name, kind.caseExact) };
 }
 
-/** A condition on the URI of a resource as a condition on its id. */
+/**
+ * A condition on the URI of a resource as a condition on its id.
+ *
+ * Where an id needs percent-encoding in its URI, `eq` and `ne` are exact, and the other operators look at the id itself.
+ */
 function compareUri(
   op: Comparison,
   value: string,
   endpoint: string,
-  ref: AttributeRef,
+  shown: Pick<Wrapped, 'ref' | 'present'>,
   base: string | undefined,
 ): Filter {
   const prefix = base === undefined ? prefixIn(op, value, endpoint) : `${base}${endpoint}/`;
-  return prefix === undefined ? never : compareWrapped(op, value, { prefix, suffix: '', ref, decode });
+  return prefix === undefined ? never : compareWrapped(op, value, { ...shown, prefix, suffix: '', decode });
 }
 
 function prefixIn(op: Comparison, value: string, endpoint: string): string | undefined {
@@ -161,27 +174,29 @@ interface Wrapped {
   /** Stands behind it. */
   readonly suffix: string;
   readonly ref: AttributeRef;
+  /** Holds where there is a value at all. */
+  readonly present: Filter;
   decode(text: string): string | undefined;
 }
 
 /** A condition on `prefix + value + suffix` as a condition on the value, which holds neither `/` nor `"`. */
 function compareWrapped(op: Comparison, text: string, wrapped: Wrapped): Filter {
-  const { prefix, suffix } = wrapped;
+  const { prefix, suffix, present } = wrapped;
   switch (op) {
     case 'eq':
       return text.startsWith(prefix) ? atStart('eq', text, prefix.length, wrapped) : never;
     case 'sw':
-      if (prefix.startsWith(text)) return always;
+      if (prefix.startsWith(text)) return present;
       return text.startsWith(prefix) ? atStart('sw', text, prefix.length, wrapped) : never;
     case 'ew':
     case 'co':
-      if (op === 'ew' ? suffix.endsWith(text) : prefix.includes(text) || suffix.includes(text)) return always;
+      if (op === 'ew' ? suffix.endsWith(text) : prefix.includes(text) || suffix.includes(text)) return present;
       return anyOf([
         inner(op, text, wrapped),
         ...overlaps(text, prefix).map((length) => atStart(op, text, length, wrapped)),
       ]);
     default: {
-      if (!text.startsWith(prefix)) return constant(compareText[op](prefix, text));
+      if (!text.startsWith(prefix)) return compareText[op](prefix, text) ? present : never;
       const rest = text.slice(prefix.length);
       return leaf(op, rest.endsWith(suffix) ? rest.slice(0, rest.length - suffix.length) : rest, wrapped);
     }

@@ -81,7 +81,7 @@ export class ResourceIndexes<T extends Indexable> {
   *get(path: string, value: string): Iterable<T> {
     const holder = this.#unique.get(path)?.get(value);
     if (holder !== undefined) yield holder;
-    for (const item of this.#values.get(path)?.items.get(value) ?? []) if (item !== holder) yield item;
+    yield* this.#values.get(path)?.items.get(value) ?? [];
   }
 
   #claim(path: string, key: string, item: T): void {

@@ -323,7 +323,10 @@ describe('attributes that every answer works out', () => {
     [`groups.$ref eq "${base}/Groups/7"`, 'some groups* groups.value eq "7"'],
     [`groups.$ref ne "${base}/Groups/7"`, 'not some groups* groups.value eq "7"'],
     [`groups[$ref eq "${base}/Groups/7"]`, 'some groups* groups.value eq "7"'],
-    ['groups.$ref co "/Groups/"', 'groups* present'],
+    ['groups.$ref co "/Groups/"', 'some groups* groups.value present'],
+    [`${enterprise}:manager.$ref sw "https:"`, 'ent:manager.value present'],
+    [`${enterprise}:manager.$ref gt "a"`, 'ent:manager.value present'],
+    [`${enterprise}:manager.$ref lt "a"`, 'never'],
     ['groups.$ref eq null', 'not groups.value* present'],
     ['photos.value eq "x"', 'photos.value* eq "x"'],
   ])('%s is %s', (text, wanted) => expect(lower(text)).toBe(wanted));

@@ -42,8 +42,8 @@ function valuesAt(value: unknown, path: readonly string[]): unknown[] {
 function one(subject: Subject, op: string, actual: unknown, wanted: string | boolean): boolean {
   if (subject.kind === 'boolean' || subject.kind === 'primary') return actual === wanted;
   if (typeof actual !== 'string') return false;
-  let [a, b]: (string | number)[] = [fold(subject, actual), fold(subject, String(wanted))];
-  if (subject.kind === 'date') [a, b] = [Date.parse(a), Date.parse(b)];
+  const texts = [fold(subject, actual), fold(subject, String(wanted))] as const;
+  const [a, b] = subject.kind === 'date' ? [Date.parse(texts[0]), Date.parse(texts[1])] : texts;
   switch (op) {
     case 'eq':
       return a === b;
@@ -97,7 +97,8 @@ const subject = (name: string, kind: Subject['kind'], values: Subject['values'],
 const urn = (name: string, values: Subject['values'], kind: Subject['kind'] = 'exact'): Subject =>
   subject(`${enterprise}:${name}`, kind, values, [enterprise, ...name.split('.')]);
 
-const ids = ['1', '2', 'a b', 'é', 'x%2Fy'];
+// Of ids that need encoding in a URI only equality is exact; parse.test.ts has those.
+const ids = ['1', '2', '12', 'a-b', 'Z'];
 const texts = ['a', 'B', 'ab', 'Ba', 'É', 'E\u0301b', 'a"\\b', '%_', ''];
 const dates = [
   '2020-01-01T00:00:00.000Z',

@@ -55,7 +55,10 @@ export interface Sql {
   run(text: string, ...values: Value[]): Promise<{ readonly changes: number; readonly id: number }>;
 }
 
-/** As if the data were elsewhere, so that calls overtake each other. */
-export function pause(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
+let turns = 1;
+
+/** As if the data were elsewhere: calls wait for one to five turns of the event loop, and so overtake each other. */
+export async function pause(): Promise<void> {
+  turns = (turns * 48_271) % 2_147_483_647;
+  for (let i = turns % 5; i >= 0; i--) await new Promise((resolve) => setImmediate(resolve));
 }
