@@ -1,0 +1,64 @@
+// The floor: plain Express handlers that do the same jobs with a Map and res.json, and no SCIM in them.
+import { randomUUID } from 'node:crypto';
+import express from 'express';
+
+const users = new Map();
+const byName = new Map();
+const groups = new Map();
+const app = express();
+const key = process.env['SCIM_KEY'] ?? 'bench-key-of-some-length';
+
+app.disable('x-powered-by');
+app.use((req, res, next) => (req.headers.authorization === `Bearer ${key}` ? next() : res.sendStatus(401)));
+app.use(express.json({ type: ['application/json', 'application/scim+json'], limit: '50mb' }));
+
+app.post('/Users', (req, res) => {
+  const id = randomUUID();
+  const now = new Date().toISOString();
+  const user = { ...req.body, id, meta: { created: now, lastModified: now } };
+  users.set(id, user);
+  byName.set(user.userName.toLowerCase(), user);
+  res.status(201).json(user);
+});
+app.get('/Users', (req, res) => {
+  const { filter, startIndex = '1', count = '100' } = req.query;
+  if (typeof filter === 'string') {
+    const name = /"(.*)"/.exec(filter)?.[1]?.toLowerCase() ?? '';
+    const user = byName.get(name);
+    res.json({ totalResults: user ? 1 : 0, Resources: user ? [user] : [] });
+    return;
+  }
+  const all = [...users.values()];
+  res.json({ totalResults: all.length, Resources: all.slice(Number(startIndex) - 1, Number(startIndex) - 1 + Number(count)) });
+});
+app.get('/Users/:id', (req, res) => res.json(users.get(req.params.id)));
+app.put('/Users/:id', (req, res) => {
+  const old = users.get(req.params.id);
+  const user = { ...req.body, id: old.id, meta: { created: old.meta.created, lastModified: new Date().toISOString() } };
+  users.set(old.id, user);
+  byName.set(user.userName.toLowerCase(), user);
+  res.json(user);
+});
+app.patch('/Users/:id', (req, res) => {
+  const old = users.get(req.params.id);
+  const user = { ...old, active: req.body.Operations[0].value === 'True', meta: { ...old.meta, lastModified: new Date().toISOString() } };
+  users.set(old.id, user);
+  byName.set(user.userName.toLowerCase(), user);
+  res.json(user);
+});
+app.post('/Groups', (req, res) => {
+  const id = randomUUID();
+  groups.set(id, { ...req.body, id, members: new Set((req.body.members ?? []).map((member) => member.value)) });
+  res.status(201).json({ id });
+});
+app.patch('/Groups/:id', (req, res) => {
+  const { members } = groups.get(req.params.id);
+  for (const { op, value } of req.body.Operations) {
+    for (const member of value) op.toLowerCase() === 'add' ? members.add(member.value) : members.delete(member.value);
+  }
+  res.status(204).end();
+});
+
+const server = app.listen(Number(process.env['PORT'] ?? 0), '127.0.0.1', () => {
+  console.log(JSON.stringify({ baseUrl: `http://127.0.0.1:${server.address().port}` }));
+});
