@@ -87,7 +87,8 @@ export function createHandler<Req extends IncomingMessage>(options: HandlerOptio
     const parameters = readParameters(search);
     const body = (): Promise<unknown> => {
       checkContentType(req);
-      return readBody(req, service.limits, warnOnce);
+      const searches = target.kind === 'search' || target.kind === 'searchAll';
+      return readBody(req, service.limits, warnOnce, searches);
     };
     switch (target.kind) {
       case 'options':

@@ -14,20 +14,26 @@ interface MaybeParsed extends IncomingMessage {
  * Whether a parser of the host read it before us is told by the stream, never by `req.body`: Express 4 sets that
  * without reading. What a parser left is taken as it is; the checks on raw bytes are then the parser's.
  *
+ * @param anyText true where no string of the body is kept, as in a search: a NUL in it is then a filter's own fault
  * @throws TooLargeError naming the limit; InvalidSyntaxError for what is no UTF-8, no JSON, or nested too deep
  */
-export async function readBody(req: IncomingMessage, limits: Limits, onParsed: () => void): Promise<unknown> {
+export async function readBody(
+  req: IncomingMessage,
+  limits: Limits,
+  onParsed: () => void,
+  anyText = false,
+): Promise<unknown> {
   if (req.readableDidRead || req.readableEnded) {
     onParsed();
     return parsedBody(req as MaybeParsed, limits);
   }
   const announced = Number(req.headers['content-length']);
   if (announced > limits.bodyBytes) throw tooLarge(limits);
-  return parseJson(await collect(req, limits), limits);
+  return parseJson(await collect(req, limits), limits, anyText);
 }
 
 /** Parses strict UTF-8 JSON, nesting checked before anything recurses. */
-export function parseJson(bytes: Buffer, limits: Pick<Limits, 'nesting'>): unknown {
+export function parseJson(bytes: Buffer, limits: Pick<Limits, 'nesting'>, anyText = false): unknown {
   if (!isUtf8(bytes)) throw new InvalidSyntaxError('The body is not UTF-8.');
   const text = bytes.toString('utf8').replace(/^\uFEFF/, '');
   checkNesting(text, limits.nesting);
@@ -38,7 +44,7 @@ export function parseJson(bytes: Buffer, limits: Pick<Limits, 'nesting'>): unkno
     throw new InvalidSyntaxError('The body is not JSON.');
   }
   // Only an escape can bring a NUL or half a surrogate pair into a string of valid UTF-8 JSON.
-  if (text.includes('\\u')) checkStrings(value);
+  if (!anyText && text.includes('\\u')) checkStrings(value);
   return value;
 }
 

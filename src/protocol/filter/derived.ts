@@ -122,7 +122,8 @@ function referenceOf(
         anyOf(
           targets.map((target) => {
             const endpoint = target === type.name ? type.endpoint : `/${target}s`;
-            const matches = compareUri(op, value, endpoint, { ref, present: { op: 'present', attribute: ref } }, base);
+            const uri = op === 'eq' && base !== undefined ? sameUri(value, base, endpoint) : value;
+            const matches = compareUri(op, uri, endpoint, { ref, present: { op: 'present', attribute: ref } }, base);
             if (kind === undefined || targets.length === 1) return matches;
             const others = targets.filter((other) => other !== target);
             return allOf([matches, ...others.map((other) => negate(isOfType(kind, other, inside)))]);
@@ -151,6 +152,25 @@ function compareUri(
   const prefix = base === undefined ? prefixIn(op, value, endpoint) : `${base}${endpoint}/`;
   return prefix === undefined ? never : compareWrapped(op, value, { ...shown, prefix, suffix: '', decode });
 }
+
+// RFC 7643 2.3.7 and 2.4: URIs may be relative to the base, and are the same with and without its version segment.
+function sameUri(value: string, base: string, endpoint: string): string {
+  const unversioned = base.replace(versionSegment, '');
+  const spellings = [
+    `${unversioned}${endpoint}/`,
+    `..${endpoint}/`,
+    `.${endpoint}/`,
+    `${endpoint}/`,
+    `${endpoint.slice(1)}/`,
+  ];
+  const spelling = spellings.find((each) => value.startsWith(each));
+  if (spelling !== undefined) return `${base}${endpoint}/${value.slice(spelling.length)}`;
+  const rest = value.startsWith(`${unversioned}/`) ? value.slice(unversioned.length) : '';
+  const version = /^\/v\d+(?=\/)/i.exec(rest)?.[0];
+  return version === undefined ? value : `${base}${rest.slice(version.length)}`;
+}
+
+const versionSegment = /\/v\d+(?:\.\d+)?$/i;
 
 function prefixIn(op: Comparison, value: string, endpoint: string): string | undefined {
   if (op !== 'eq') throw new InvalidFilterError('A URI of a resource can only be compared with eq and ne here.');

@@ -334,6 +334,17 @@ describe('attributes that every answer works out', () => {
   it.each([
     [`members.$ref eq "${base}/Users/7"`, 'some members* (members.value eq "7" and not members.type eq "group")'],
     [`members[$ref eq "${base}/Groups/7"]`, 'some members* (members.value eq "7" and not members.type eq "user")'],
+    ...['Users/7', '../Users/7', './Users/7', '/Users/7', 'https://scim.example.com/Users/7'].map(
+      (uri): [string, string] => [
+        `members.$ref eq "${uri}"`,
+        'some members* (members.value eq "7" and not members.type eq "group")',
+      ],
+    ),
+    [
+      'members.$ref eq "https://scim.example.com/v1/Users/7"',
+      'some members* (members.value eq "7" and not members.type eq "group")',
+    ],
+    ['members.$ref eq "https://elsewhere.example/Users/7"', 'never'],
     ['members.$ref eq "x"', 'never'],
     ['members.$ref pr', 'members.value* present'],
   ])('%s is %s', (text, wanted) => expect(lower(text, groupType)).toBe(wanted));

@@ -112,7 +112,8 @@ const uris = [
   'https://',
   '/Users/',
   `${base}/Users/`,
-  'Users/1',
+  // Relative URIs have tests of their own: to a plain evaluator they are other texts.
+  'sers/1',
   '/1',
   '1',
   'e',
