@@ -29,7 +29,10 @@ app.get('/Users', (req, res) => {
     return;
   }
   const all = [...users.values()];
-  res.json({ totalResults: all.length, Resources: all.slice(Number(startIndex) - 1, Number(startIndex) - 1 + Number(count)) });
+  res.json({
+    totalResults: all.length,
+    Resources: all.slice(Number(startIndex) - 1, Number(startIndex) - 1 + Number(count)),
+  });
 });
 app.get('/Users/:id', (req, res) => res.json(users.get(req.params.id)));
 app.put('/Users/:id', (req, res) => {
@@ -41,7 +44,11 @@ app.put('/Users/:id', (req, res) => {
 });
 app.patch('/Users/:id', (req, res) => {
   const old = users.get(req.params.id);
-  const user = { ...old, active: req.body.Operations[0].value === 'True', meta: { ...old.meta, lastModified: new Date().toISOString() } };
+  const user = {
+    ...old,
+    active: req.body.Operations[0].value === 'True',
+    meta: { ...old.meta, lastModified: new Date().toISOString() },
+  };
   users.set(old.id, user);
   byName.set(user.userName.toLowerCase(), user);
   res.json(user);
@@ -59,6 +66,7 @@ app.patch('/Groups/:id', (req, res) => {
   res.status(204).end();
 });
 
+process.on('SIGINT', () => process.exit(0));
 const server = app.listen(Number(process.env['PORT'] ?? 0), '127.0.0.1', () => {
   console.log(JSON.stringify({ baseUrl: `http://127.0.0.1:${server.address().port}` }));
 });

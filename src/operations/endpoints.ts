@@ -40,36 +40,48 @@ type Methods = Readonly<Record<string, Target>>;
 export function createEndpointTable(service: Service): EndpointTable {
   const types = new Map(service.served.map((served) => [served.type.endpoint.slice(1), served]));
   return (method, path) => {
-    const segments = path.split('/').filter((segment) => segment !== '');
+    const segments = path.split('/').filter(isNotEmpty);
     const [first = '', second] = segments;
     const served = types.get(first);
+    if (served !== undefined && second !== undefined && second !== '.search' && segments.length === 2) {
+      return resourceTarget(method, served, second);
+    }
     const methods =
       served === undefined
         ? serviceMethods(service, first, second, segments.length)
         : segments.length > 2
           ? undefined
-          : resourceMethods(served, second);
+          : typeMethods(served, second);
     if (methods === undefined) throw new NotFoundError('There is no such endpoint.');
-    const target = Object.hasOwn(methods, method === 'HEAD' ? 'GET' : method)
-      ? methods[method === 'HEAD' ? 'GET' : method]
-      : undefined;
-    if (target !== undefined) return target;
-    const allow = allowed(methods);
-    if (method === 'OPTIONS') return { kind: 'options', allow };
-    throw new MethodNotAllowedError(allow);
+    const asked = method === 'HEAD' ? 'GET' : method;
+    return (Object.hasOwn(methods, asked) ? methods[asked] : undefined) ?? refuse(method, Object.keys(methods));
   };
 }
 
-function resourceMethods(served: Served, id: string | undefined): Methods {
-  if (id === undefined) return { GET: { kind: 'query', served }, POST: { kind: 'create', served } };
-  if (id === '.search') return { POST: { kind: 'search', served } };
-  const target = { served, id: decode(id) };
-  return {
-    GET: { kind: 'read', ...target },
-    PUT: { kind: 'replace', ...target },
-    PATCH: { kind: 'patch', ...target },
-    DELETE: { kind: 'delete', ...target },
-  };
+function isNotEmpty(segment: string): boolean {
+  return segment !== '';
+}
+
+function resourceTarget(method: string, served: Served, segment: string): Target {
+  const id = decode(segment);
+  switch (method) {
+    case 'GET':
+    case 'HEAD':
+      return { kind: 'read', served, id };
+    case 'PUT':
+      return { kind: 'replace', served, id };
+    case 'PATCH':
+      return { kind: 'patch', served, id };
+    case 'DELETE':
+      return { kind: 'delete', served, id };
+    default:
+      return refuse(method, ['GET', 'PUT', 'PATCH', 'DELETE']);
+  }
+}
+
+function typeMethods(served: Served, second: string | undefined): Methods {
+  if (second === '.search') return { POST: { kind: 'search', served } };
+  return { GET: { kind: 'query', served }, POST: { kind: 'create', served } };
 }
 
 function serviceMethods(
@@ -105,8 +117,11 @@ function discoveryTarget(first: string, second: string | undefined, length: numb
   return undefined;
 }
 
-function allowed(methods: Methods): readonly string[] {
-  return [...Object.keys(methods).flatMap((method) => (method === 'GET' ? ['GET', 'HEAD'] : [method])), 'OPTIONS'];
+/** OPTIONS is answered by what there is; any other method that there is not is an error that says so too. */
+function refuse(method: string, methods: readonly string[]): Target {
+  const allow = [...methods.flatMap((each) => (each === 'GET' ? ['GET', 'HEAD'] : [each])), 'OPTIONS'];
+  if (method === 'OPTIONS') return { kind: 'options', allow };
+  throw new MethodNotAllowedError(allow);
 }
 
 function decode(segment: string): string {

@@ -51,10 +51,15 @@ export function project(type: ResourceType, request: ProjectionRequest): Project
   const shown = showTable(type.attributes, { named, excluded, asserted }, false) ?? new Map<string, Shown>();
   const want = new Set(shown.keys());
   for (const name of ['schemas', 'id', 'meta']) want.delete(name);
+  const known = new Map<string, boolean>();
   return {
     want,
     meta: shown.has('meta'),
-    shows: (path) => showsPath(type, shown, path),
+    shows(path) {
+      let shows = known.get(path);
+      if (shows === undefined) known.set(path, (shows = showsPath(type, shown, path)));
+      return shows;
+    },
     apply: (resource, derived) => apply(type, shown, resource, derived),
   };
 }
