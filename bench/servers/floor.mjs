@@ -61,7 +61,10 @@ app.post('/Groups', (req, res) => {
 app.patch('/Groups/:id', (req, res) => {
   const { members } = groups.get(req.params.id);
   for (const { op, value } of req.body.Operations) {
-    for (const member of value) op.toLowerCase() === 'add' ? members.add(member.value) : members.delete(member.value);
+    for (const member of value) {
+      if (op.toLowerCase() === 'add') members.add(member.value);
+      else members.delete(member.value);
+    }
   }
   res.status(204).end();
 });

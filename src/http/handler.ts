@@ -22,6 +22,8 @@ import { readBody } from './request-body.js';
 import { writeAnswer, writeError } from './write-answer.js';
 
 const debug = createDebug('express-scim:http');
+const debugError = createDebug('express-scim:error');
+const debugQuirks = createDebug('express-scim:quirks');
 
 /** What the handler needs beside the service. */
 export interface HandlerOptions<Req extends IncomingMessage> {
@@ -138,6 +140,8 @@ export function createHandler<Req extends IncomingMessage>(options: HandlerOptio
       if (error.status >= 500 && error.status !== 501) service.onError(error.cause ?? thrown, ctx);
       status = error.status;
       scimType = error.scimType;
+      // Details name attributes and limits, never values.
+      debugError('%s %d %s', requestId, status, error.message);
       writeError(req, res, error);
     }
     const milliseconds = performance.now() - started;
@@ -150,6 +154,8 @@ export function createHandler<Req extends IncomingMessage>(options: HandlerOptio
       scimType ?? '',
       Math.round(milliseconds),
     );
+    if (debugQuirks.enabled && ctx !== undefined && ctx.quirks.length > 0)
+      debugQuirks('%s %s', requestId, ctx.quirks.join(', '));
     if (onAnswer !== undefined) {
       const record = {
         requestId,

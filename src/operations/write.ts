@@ -1,3 +1,4 @@
+import createDebug from 'debug';
 import type { RequestContext } from '../context.js';
 import { UnavailableError, VersionMismatchError, isScimError } from '../errors.js';
 import { changeEvents, type IntendedChange } from '../lifecycle/events.js';
@@ -8,6 +9,8 @@ import { prepareKey } from '../schema/prepare.js';
 import type { Attributes, ChangeEvent, Member, MemberChange, Stored, WriteResult } from '../store/contract.js';
 import { isThenable } from './deadlines.js';
 import type { Served, Service } from './service.js';
+
+const debug = createDebug('express-scim:write');
 
 /** Prepared forms of the unique attributes in `set`: what the store's unique index holds. */
 export function keysOf(served: Served, set: Attributes): Record<string, string> {
@@ -115,6 +118,7 @@ export async function untilWritten<T>(
       if (performance.now() >= ctx.deadline) {
         throw new UnavailableError(1, 'The resource is being changed by many at once; try again.', error);
       }
+      debug('%s was overtaken, try %d', ctx.requestId, tries + 2);
       // The first retry is immediate; then with growing jitter, so that writers do not stay in step.
       if (tries > 0) await new Promise((resolve) => setTimeout(resolve, Math.random() * Math.min(100, 2 ** tries)));
     }
