@@ -69,7 +69,7 @@ app.patch('/Groups/:id', (req, res) => {
   res.status(204).end();
 });
 
-process.on('SIGINT', () => process.exit(0));
+process.on('SIGTERM', () => process.exit(0));
 const server = app.listen(Number(process.env['PORT'] ?? 0), '127.0.0.1', () => {
   console.log(JSON.stringify({ baseUrl: `http://127.0.0.1:${server.address().port}` }));
 });

@@ -11,6 +11,28 @@ import { typeAudits } from './rfc7643/types.js';
 import { passwordAudits, userAudits } from './rfc7643/user.js';
 import { multiAudits, nullAudits } from './rfc7643/values.js';
 import { bulkAudits } from './rfc7644/bulk.js';
+import { discoveryAudits } from './rfc7644/discovery.js';
+import { filterAudits } from './rfc7644/filter.js';
+import { errorAudits, httpAudits, messageAudits, stateAudits } from './rfc7644/http.js';
+import { patchAddAudits, patchAudits, patchRemoveAudits, patchReplaceAudits } from './rfc7644/patch.js';
+import {
+  notationAudits,
+  pageAudits,
+  projectAudits,
+  queryAudits,
+  rootAudits,
+  searchAudits,
+  sortAudits,
+} from './rfc7644/query.js';
+import {
+  createAudits,
+  deleteAudits,
+  etagAudits,
+  meAudits,
+  protocolVersionAudits,
+  readAudits,
+  replaceAudits,
+} from './rfc7644/resources.js';
 import { cursorAudits } from './rfc9865/cursor.js';
 import { authAudits, privacyAudits, tenancyAudits } from './security/access.js';
 import { injectionAudits, textAudits } from './security/text.js';
@@ -41,7 +63,31 @@ export const allAudits: readonly Audit[] = [
   ...injectionAudits,
   ...textAudits,
   ...tenancyAudits,
+  ...httpAudits,
+  ...messageAudits,
+  ...stateAudits,
+  ...createAudits,
+  ...readAudits,
+  ...queryAudits,
+  ...rootAudits,
+  ...filterAudits,
+  ...sortAudits,
+  ...pageAudits,
+  ...projectAudits,
+  ...searchAudits,
+  ...replaceAudits,
+  ...patchAudits,
+  ...patchAddAudits,
+  ...patchRemoveAudits,
+  ...patchReplaceAudits,
+  ...deleteAudits,
   ...bulkAudits,
+  ...notationAudits,
+  ...meAudits,
+  ...errorAudits,
+  ...protocolVersionAudits,
+  ...etagAudits,
+  ...discoveryAudits,
   ...cursorAudits,
   ...entraAudits,
   ...oktaAudits,

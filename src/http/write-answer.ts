@@ -36,8 +36,10 @@ function send(
   }
   const text = JSON.stringify(body);
   headers['content-type'] = scimJson;
-  headers['content-length'] = Buffer.byteLength(text);
+  const length = Buffer.byteLength(text);
+  headers['content-length'] = length;
   res.writeHead(status, headers);
   if (req.method === 'HEAD') res.end();
-  else res.end(text);
+  // Text that is ASCII throughout is the same in both encodings, and latin1 is written without a conversion.
+  else res.end(text, length === text.length ? 'latin1' : 'utf8');
 }
