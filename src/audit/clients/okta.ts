@@ -34,21 +34,26 @@ export const oktaAudits = audits('compat', [
       );
       ctx.equal((await ctx.get(`/Groups/${group.id}`)).get('displayName'), displayName, 'displayName');
     },
-    ['patch', 'groups'],
+    ['patch', 'groups', 'defaultMode'],
   ),
-  client('OKTA-put-01', 'PUT repeats what was read, with groups, meta and a password', async (ctx) => {
-    const user = await ctx.user({ externalId: ctx.unique(), name: { givenName: 'Ada', familyName: 'Lovelace' } });
-    const read = await ctx.get(`/Users/${user.id}`);
-    const body = { ...read.body, groups: [], password: ctx.unique('Pw'), active: false, title: 'Engineer' };
-    const answer = await ctx.put(`/Users/${user.id}`, body);
-    ctx.status(answer, 200);
-    const after = await ctx.get(`/Users/${user.id}`);
-    ctx.equal(after.id, user.id, 'id');
-    ctx.equal(after.get('active'), false, 'active');
-    ctx.equal(after.get('title'), 'Engineer', 'title');
-    ctx.equal(after.get('externalId'), user.get('externalId'), 'externalId');
-    ctx.check(!answer.text.includes('"password"'), 'PUT /Users/{id}: the answer should not hold a password');
-  }),
+  client(
+    'OKTA-put-01',
+    'PUT repeats what was read, with groups, meta and a password',
+    async (ctx) => {
+      const user = await ctx.user({ externalId: ctx.unique(), name: { givenName: 'Ada', familyName: 'Lovelace' } });
+      const read = await ctx.get(`/Users/${user.id}`);
+      const body = { ...read.body, groups: [], password: ctx.unique('Pw'), active: false, title: 'Engineer' };
+      const answer = await ctx.put(`/Users/${user.id}`, body);
+      ctx.status(answer, 200);
+      const after = await ctx.get(`/Users/${user.id}`);
+      ctx.equal(after.id, user.id, 'id');
+      ctx.equal(after.get('active'), false, 'active');
+      ctx.equal(after.get('title'), 'Engineer', 'title');
+      ctx.equal(after.get('externalId'), user.get('externalId'), 'externalId');
+      ctx.check(!answer.text.includes('"password"'), 'PUT /Users/{id}: the answer should not hold a password');
+    },
+    ['defaultMode'],
+  ),
   client(
     'OKTA-members-01',
     'Members are removed by a filter, added, and replaced, in one request or several',
@@ -77,21 +82,26 @@ export const oktaAudits = audits('compat', [
     },
     ['patch', 'groups'],
   ),
-  client('OKTA-password-01', 'A create brings a random password, used or not', async (ctx) => {
-    const password = `${ctx.unique('Pw')}!x9`;
-    const user = await ctx.user({
-      password,
-      emails: [{ primary: true, value: 'ada@example.com', type: 'work' }],
-      groups: [],
-      locale: 'en-US',
-    });
-    for (const answer of [user, await ctx.get(`/Users/${user.id}`)]) {
-      ctx.check(
-        !answer.text.includes('"password"') && !answer.text.includes(password),
-        `${answer.request}: the answer should not hold a password`,
-      );
-    }
-  }),
+  client(
+    'OKTA-password-01',
+    'A create brings a random password, used or not',
+    async (ctx) => {
+      const password = `${ctx.unique('Pw')}!x9`;
+      const user = await ctx.user({
+        password,
+        emails: [{ primary: true, value: 'ada@example.com', type: 'work' }],
+        groups: [],
+        locale: 'en-US',
+      });
+      for (const answer of [user, await ctx.get(`/Users/${user.id}`)]) {
+        ctx.check(
+          !answer.text.includes('"password"') && !answer.text.includes(password),
+          `${answer.request}: the answer should not hold a password`,
+        );
+      }
+    },
+    ['defaultMode'],
+  ),
   client(
     'OKTA-delete-01',
     'A pushed group is deleted with 204, and its members stay',

@@ -2,13 +2,17 @@ import { audits, implied, must, should, urn } from '../audit.js';
 
 /** RFC 7644 4: the discovery endpoints. */
 export const discoveryAudits = audits('discovery', [
-  must('7644-4-01', '/ServiceProviderConfig is one object', async (ctx) => {
+  must('7644-3.4.1-04', 'Schemas and resource types are read one by one', async (ctx) => {
+    ctx.equal((await ctx.get(`/Schemas/${urn.user}`)).id, urn.user, 'id of the schema');
+    ctx.equal((await ctx.get('/ResourceTypes/User')).get('name'), 'User', 'name of the resource type');
+  }),
+  must('7644-4-01', 'The service provider’s configuration is one object', async (ctx) => {
     const answer = await ctx.get('/ServiceProviderConfig');
     ctx.status(answer, 200);
     ctx.includes(answer.get('schemas'), urn.serviceProviderConfig, '"schemas"');
     ctx.check(answer.get('Resources') === undefined, 'it should be no list');
   }),
-  must('7644-4-02', '/Schemas is a list, and each schema is found by its URI in any case', async (ctx) => {
+  must('7644-4-02', 'Schemas are listed, and each is found by its URI in any case', async (ctx) => {
     const list = await ctx.get('/Schemas');
     ctx.equal(list.get('schemas'), [urn.list], '"schemas"');
     ctx.equal(list.get('totalResults'), list.resources.length, 'totalResults');
@@ -17,7 +21,7 @@ export const discoveryAudits = audits('discovery', [
     }
     ctx.equal((await ctx.get(`/Schemas/${urn.user.toUpperCase()}`)).id, urn.user, 'id, asked for in capitals');
   }),
-  must('7644-4-03', '/ResourceTypes is a list, and each type is found by its name', async (ctx) => {
+  must('7644-4-03', 'Resource types are listed, and each is found by its name', async (ctx) => {
     const list = await ctx.get('/ResourceTypes');
     ctx.equal(list.get('schemas'), [urn.list], '"schemas"');
     for (const type of list.resources) {

@@ -77,7 +77,7 @@ const work = 'emails[type eq "work"';
 export const filterAudits = audits(
   'filter',
   [
-    may('7644-3.4.2.2-01', 'Filtering is announced', async (ctx) => {
+    may('7644-3.4.2.2-01', 'Filtering is announced where it is offered', async (ctx) => {
       ctx.equal((await ctx.get('/ServiceProviderConfig')).get('filter', 'supported'), true, 'filter.supported');
     }),
     must(
@@ -90,8 +90,12 @@ export const filterAudits = audits(
       'Names and operators are read in any case',
       finds({ 'USERNAME Eq "$-ann" OR Title PR': ['ann', 'bob'], 'NOT (title pr) AND UserType EQ "employee"': ['cy'] }),
     ),
-    must('7644-3.4.2.2-04', 'eq: the same', finds({ 'userName eq "$-bob"': ['bob'], 'userName eq "$-bo"': none })),
-    must('7644-3.4.2.2-05', 'ne: another', finds({ 'userName ne "$-bob"': ['ann', 'cy'] })),
+    must(
+      '7644-3.4.2.2-04',
+      'eq finds what is the same',
+      finds({ 'userName eq "$-bob"': ['bob'], 'userName eq "$-bo"': none }),
+    ),
+    must('7644-3.4.2.2-05', 'ne finds what is another', finds({ 'userName ne "$-bob"': ['ann', 'cy'] })),
     implied('7644-3.4.2.2-06', 'ne matches where there is no value', finds({ 'title ne "Guide"': ['bob', 'cy'] })),
     implied(
       '7644-3.4.2.2-07',
@@ -171,8 +175,8 @@ export const filterAudits = audits(
       'Booleans and binary values have no order',
       refuses('active gt true', 'x509Certificates.value gt "AAAA"', 'emails.primary le false'),
     ),
-    implied('7644-3.4.2.2-15', 'Only texts have parts', refuses('active co true', 'active sw true')),
-    implied('7644-3.4.2.2-16', 'null is no value', async (ctx) => {
+    implied('7644-3.4.2.2-15', 'Only texts have parts to look for', refuses('active co true', 'active sw true')),
+    implied('7644-3.4.2.2-16', 'null stands for no value at all', async (ctx) => {
       await finds({ 'title eq null': ['cy'], 'title ne null': ['ann', 'bob'] })(ctx);
       await refuses('title gt null', 'title co null')(ctx);
     }),
@@ -181,9 +185,21 @@ export const filterAudits = audits(
       'Booleans compare with true and false',
       finds({ 'active eq false': ['bob'], 'active ne false': ['ann', 'cy'], [`emails[primary eq true]`]: ['ann'] }),
     ),
-    must('7644-3.4.2.2-18', 'and: both', finds({ 'title pr and userType eq "Employee"': ['ann'] })),
-    must('7644-3.4.2.2-19', 'or: either', finds({ 'title eq "Guide" or userType eq "Intern"': ['ann', 'bob'] })),
-    must('7644-3.4.2.2-20', 'not: the rest', finds({ 'not (title pr)': ['cy'], 'not(title pr)': ['cy'] })),
+    must(
+      '7644-3.4.2.2-18',
+      'and asks for both of its terms',
+      finds({ 'title pr and userType eq "Employee"': ['ann'] }),
+    ),
+    must(
+      '7644-3.4.2.2-19',
+      'or asks for either of its terms',
+      finds({ 'title eq "Guide" or userType eq "Intern"': ['ann', 'bob'] }),
+    ),
+    must(
+      '7644-3.4.2.2-20',
+      'not finds all that its term does not',
+      finds({ 'not (title pr)': ['cy'], 'not(title pr)': ['cy'] }),
+    ),
     must(
       '7644-3.4.2.2-21',
       'not before and before or',
