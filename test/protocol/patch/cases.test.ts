@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import { readResource } from '../../../src/schema/normalise.js';
 import { isDeepEqual } from '../../../src/schema/equal.js';
@@ -6,31 +5,8 @@ import { createValidator } from '../../../src/schema/validate.js';
 import { applyPatch } from '../../../src/protocol/patch/apply.js';
 import { readPatch } from '../../../src/protocol/patch/read.js';
 import type { Attributes } from '../../../src/store/contract.js';
+import { type Case, cases, expand as expandWith, holds, isGone } from '../../cases/patch-cases.js';
 import { groupType, optionsFor, scimTypeOf, tolerating, userType, withOutcome } from './patching.js';
-
-/** The cases whose form `about` in patches.json tells, run in memory: no store, no HTTP. */
-interface Expectation {
-  readonly status: number | readonly number[];
-  readonly scimType?: string | readonly string[];
-  readonly after?: unknown;
-  readonly unchanged?: boolean;
-  readonly or?: readonly Expectation[];
-}
-interface Case {
-  readonly id: string;
-  readonly group: string;
-  readonly resourceType: 'User' | 'Group';
-  readonly before?: unknown;
-  readonly patch?: unknown;
-  readonly patches?: readonly unknown[];
-  readonly raw?: string;
-  readonly target?: string;
-  readonly expect: Expectation;
-}
-
-const { cases } = JSON.parse(readFileSync(new URL('../../cases/patches.json', import.meta.url), 'utf8')) as {
-  readonly cases: readonly Case[];
-};
 
 /** Decided by the store or by HTTP, and run where there are such. */
 function needsServer(one: Case): boolean {
@@ -53,54 +29,7 @@ const fill = (text: string): string =>
     n === undefined ? (names[name] ?? name) : `${name}-${n}`,
   );
 
-/** Placeholders filled in, `$repeat` written out. */
-function expand(value: unknown): unknown {
-  if (typeof value === 'string') return fill(value);
-  if (Array.isArray(value)) {
-    return value.flatMap((item: unknown) => {
-      const repeat = (item as { $repeat?: { count: number; item: unknown } } | null)?.$repeat;
-      if (repeat === undefined) return [expand(item)];
-      return Array.from({ length: repeat.count }, (_, i) =>
-        expand(JSON.parse(JSON.stringify(repeat.item).replaceAll('{{i}}', String(i + 1)))),
-      );
-    });
-  }
-  if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [fill(key), expand(item)]));
-}
-
-const isGone = (value: unknown): boolean => {
-  if (value === undefined || value === null) return true;
-  if (Array.isArray(value)) return value.every(isGone);
-  return typeof value === 'object' && Object.values(value).every(isGone);
-};
-
-/** Whether a resource has what a case says of it. */
-function holds(wanted: unknown, got: unknown, key = ''): boolean {
-  if (wanted === null) return isGone(got) || (key === 'primary' && got === false);
-  if (Array.isArray(wanted)) {
-    if (!Array.isArray(got)) return isGone(got) && wanted.length === 0;
-    return (
-      wanted.length === got.length && wanted.every((one: unknown) => got.some((other: unknown) => holds(one, other)))
-    );
-  }
-  if (typeof wanted !== 'object') return wanted === got || (wanted === false && key === 'primary' && got === undefined);
-  const said = wanted as Readonly<Record<string, unknown>>;
-  if ('$empty' in said) return isGone(got) || got === '';
-  if ('$any' in said) return true;
-  if ('$count' in said) return (Array.isArray(got) ? got.length : 0) === said['$count'];
-  if ('$not' in said) return !holds(said['$not'], got, key);
-  if ('$oneOf' in said) return (said['$oneOf'] as unknown[]).some((one) => holds(one, got, key));
-  if ('$includes' in said) {
-    return (said['$includes'] as unknown[]).every(
-      (one) => Array.isArray(got) && got.some((other) => holds(one, other)),
-    );
-  }
-  const object = (typeof got === 'object' && got !== null ? got : {}) as Readonly<Record<string, unknown>>;
-  return Object.keys(said).every((name) =>
-    holds(said[name], Object.hasOwn(object, name) ? object[name] : undefined, name),
-  );
-}
+const expand = (value: unknown): unknown => expandWith(value, fill);
 
 /** What a client would see of the resource. */
 function shown(one: Case, resource: Attributes): Attributes {

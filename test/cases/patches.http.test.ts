@@ -1,0 +1,127 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { expresses } from '../http/app.js';
+import { type RunningServer, startServer } from '../servers.js';
+import { type Case, cases, expand, type Expectation, holds, isGone } from './patch-cases.js';
+
+interface Answer {
+  readonly status: number;
+  readonly text: string;
+  readonly etag: string | null;
+  readonly body: Readonly<Record<string, unknown>>;
+}
+
+describe.each(expresses)('PATCH cases over HTTP on %s', (_, make) => {
+  let server: RunningServer;
+  const helpers = new Map<string, string>();
+
+  const send = async (method: string, path: string, body?: string, type = 'application/scim+json'): Promise<Answer> => {
+    const headers = { authorization: `Bearer ${server.key}`, ...(body === undefined ? {} : { 'content-type': type }) };
+    const answer = await fetch(server.baseUrl + path, {
+      method,
+      headers,
+      ...(body === undefined ? {} : { body: Buffer.from(body) }),
+    });
+    const text = await answer.text();
+    return { status: answer.status, text, etag: answer.headers.get('etag'), body: parse(text) };
+  };
+  const post = async (path: string, body: unknown): Promise<string> => {
+    const answer = await send('POST', path, JSON.stringify(body));
+    expect(answer.status).toBe(201);
+    return String(answer.body['id']);
+  };
+
+  beforeAll(async () => {
+    server = await startServer(make);
+    for (let n = 1; n <= 12; n++) {
+      const user = {
+        schemas: ['urn:ietf:params:scim:schemas:core:2.0:User'],
+        userName: `helper${String(n)}@example.com`,
+        displayName: `Helper ${String(n)}`,
+        externalId: `x${String(n)}`,
+      };
+      helpers.set(`user:${String(n)}`, await post('/Users', user));
+      const group = {
+        schemas: ['urn:ietf:params:scim:schemas:core:2.0:Group'],
+        displayName: `helper group ${String(n)}`,
+      };
+      helpers.set(`group:${String(n)}`, await post('/Groups', group));
+    }
+  });
+  afterAll(() => server.close());
+
+  const filler = (run: string, uuid: string, id: string | undefined) => (text: string) =>
+    text.replace(/\{\{(\w+)(?::(\d+))?\}\}/g, (whole, name: string, n = '') => {
+      const known: Readonly<Record<string, string | undefined>> = {
+        run,
+        id,
+        uuid,
+        gone: uuid,
+        base: server.baseUrl,
+        user: helpers.get(`user:${n}`),
+        USER: helpers.get(`user:${n}`)?.toUpperCase(),
+        group: helpers.get(`group:${n}`),
+        gname: `helper group ${n}`,
+        uname: `helper${n}@example.com`,
+        UNAME: `HELPER${n}@EXAMPLE.COM`,
+        uext: `x${n}`,
+      };
+      return known[name] ?? whole;
+    });
+
+  const run = async (one: Case, n: number): Promise<string> => {
+    const names = [`c${String(n)}x${randomUUID().slice(0, 8)}`, randomUUID()] as const;
+    const endpoint = one.resourceType === 'Group' ? '/Groups' : '/Users';
+    const id =
+      one.before === undefined ? undefined : await post(endpoint, expand(one.before, filler(...names, undefined)));
+    const fill = filler(...names, id);
+    const path = `${endpoint}/${String(id)}`;
+    const to =
+      (one.target === undefined ? path : fill(one.target)) + (one.query === undefined ? '' : `?${fill(one.query)}`);
+    let before = await send('GET', path);
+    const bodies = one.raw === undefined ? (one.patches ?? [one.patch]) : [];
+    for (const body of bodies.slice(0, -1)) {
+      expect((await send('PATCH', to, JSON.stringify(expand(body, fill)))).status).toBeLessThan(300);
+      before = await send('GET', path);
+    }
+    await new Promise((resolve) => setTimeout(resolve, 2));
+    const last = one.raw === undefined ? JSON.stringify(expand(bodies.at(-1), fill)) : fill(one.raw);
+    const answer = await send('PATCH', to, last, one.contentType);
+    const after = await send('GET', path);
+    const problems = [one.expect, ...(one.expect.or ?? [])].map((wanted) =>
+      judge(expand(wanted, fill) as Expectation, one, answer, before, after),
+    );
+    return problems.includes('') ? '' : `${one.id}: ${problems.join(' / ')} (${answer.text.slice(0, 200)})`;
+  };
+
+  const groups = [...new Set(cases.map((one) => one.group))];
+  it.each(groups)('%s', async (group) => {
+    const found: string[] = [];
+    for (const [n, one] of cases.entries()) if (one.group === group) found.push(await run(one, n));
+    expect(found.filter((problem) => problem !== '')).toEqual([]);
+  });
+});
+
+function judge(wanted: Expectation, one: Case, answer: Answer, before: Answer, after: Answer): string {
+  if (![wanted.status].flat().includes(answer.status)) return `status ${String(answer.status)}`;
+  if (answer.status >= 400) {
+    if (answer.body['status'] !== String(answer.status)) return 'the body is no SCIM error';
+    const types = wanted.scimType === undefined ? undefined : [wanted.scimType].flat();
+    if (types !== undefined && !types.includes((answer.body['scimType'] ?? null) as string))
+      return `scimType ${String(answer.body['scimType'])}`;
+  }
+  if (answer.status === 204 && answer.text !== '') return '204 with a body';
+  for (const name of wanted.body?.has ?? [])
+    if (answer.status === 200 && isGone(answer.body[name])) return `the answer lacks ${name}`;
+  for (const name of wanted.body?.lacks ?? []) if (!isGone(answer.body[name])) return `the answer has ${name}`;
+  if (one.before === undefined) return '';
+  const still = wanted.unchanged === true || (answer.status >= 400 && wanted.unchanged !== false);
+  if (still && (after.text !== before.text || after.etag !== before.etag)) return 'the resource has changed';
+  if (wanted.after !== undefined && !holds(wanted.after, after.body)) return `became ${after.text.slice(0, 300)}`;
+  const shows = answer.status === 200 && one.query === undefined && one.target === undefined;
+  return shows && answer.text !== after.text ? 'the answer is not what a GET shows' : '';
+}
+
+function parse(text: string): Readonly<Record<string, unknown>> {
+  return text === '' ? {} : (JSON.parse(text) as Record<string, unknown>);
+}
