@@ -71,17 +71,15 @@ export function createHandler<Req extends IncomingMessage>(options: HandlerOptio
       const named = options.tenantOf(req);
       if (named !== undefined && named !== tenant) throw new UnauthorizedError();
     }
-    const from = {
-      tenant,
-      actor,
-      requestId,
-      deadline: started + service.limits.requestMilliseconds,
-      tolerances: options.tolerances,
-    };
     const { baseUrl } = options;
-    if (typeof baseUrl !== 'function') return new RequestContext({ ...from, base: baseUrl ?? baseUrlOf(req) });
-    const base = baseUrl(new RequestContext({ ...from, base: '' }));
-    return new RequestContext({ ...from, base: base.replace(/\/+$/, '') });
+    const deadline = started + service.limits.requestMilliseconds;
+    const { tolerances } = options;
+    if (typeof baseUrl !== 'function') {
+      const base = baseUrl ?? baseUrlOf(req);
+      return new RequestContext({ tenant, actor, requestId, deadline, tolerances, base });
+    }
+    const base = baseUrl(new RequestContext({ tenant, actor, requestId, deadline, tolerances, base: '' }));
+    return new RequestContext({ tenant, actor, requestId, deadline, tolerances, base: base.replace(/\/+$/, '') });
   };
 
   const run = async (req: Req, target: Target, search: string, ctx: RequestContext): Promise<Answer> => {

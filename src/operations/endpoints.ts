@@ -40,6 +40,12 @@ type Methods = Readonly<Record<string, Target>>;
 export function createEndpointTable(service: Service): EndpointTable {
   const types = new Map(service.served.map((served) => [served.type.endpoint.slice(1), served]));
   return (method, path) => {
+    // What nearly every request names: one segment, and an id behind it.
+    const slash = path.indexOf('/', 1);
+    if (slash > 0 && slash === path.lastIndexOf('/') && slash < path.length - 1 && path[slash + 1] !== '.') {
+      const served = types.get(path.slice(1, slash));
+      if (served !== undefined) return resourceTarget(method, served, path.slice(slash + 1));
+    }
     const segments = path.split('/').filter(isNotEmpty);
     const [first = '', second] = segments;
     const served = types.get(first);
@@ -125,6 +131,7 @@ function refuse(method: string, methods: readonly string[]): Target {
 }
 
 function decode(segment: string): string {
+  if (!segment.includes('%')) return segment;
   try {
     return decodeURIComponent(segment);
   } catch {

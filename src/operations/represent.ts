@@ -48,7 +48,7 @@ export async function represent(
 ): Promise<Record<string, unknown>[]> {
   const groups = groupsFor(service, served, resources, projection, ctx);
   const shown = served.references.filter((reference) => projection.shows(reference.attribute.path));
-  const names = namesFor(service, served, shown, resources, projection, ctx);
+  const names = shown.length === 0 ? undefined : namesFor(service, served, shown, resources, projection, ctx);
   const groupsById = groups === undefined ? undefined : await groups;
   const namesById = names === undefined ? undefined : await names;
   return resources.map((resource) => {

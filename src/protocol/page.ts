@@ -36,6 +36,7 @@ export function readCount(
 function integer(value: string | number | undefined, name: string): number | undefined {
   if (value === undefined || value === '') return undefined;
   const text = String(value).trim();
-  if (!/^[+-]?\d{1,15}$/.test(text)) throw new InvalidValueError(`${name} must be an integer.`);
-  return Number(text);
+  if (!/^[+-]?\d{1,1000}$/.test(text)) throw new InvalidValueError(`${name} must be an integer.`);
+  // However large, it is an integer, and the limits bound it.
+  return Math.max(-Number.MAX_SAFE_INTEGER, Math.min(Number.MAX_SAFE_INTEGER, Number(text)));
 }

@@ -18,9 +18,17 @@ describe('index pages (RFC 7644 3.4.2.4)', () => {
     ],
     [{ count: '-5' }, { startIndex: 1, count: 0 }],
     [{ count: '9999' }, { startIndex: 1, count: 200 }],
+    [
+      { startIndex: '9'.repeat(40), count: '9'.repeat(40) },
+      { startIndex: Number.MAX_SAFE_INTEGER, count: 200 },
+    ],
+    [
+      { startIndex: `-${'9'.repeat(40)}`, count: `-${'9'.repeat(40)}` },
+      { startIndex: 1, count: 0 },
+    ],
   ])('reads %j as %j', (query, page) => expect(readPage(query, limits)).toEqual(page));
 
-  it.each(['ten', '1.5', '1e3', '0x10', '9'.repeat(20)])(
+  it.each(['ten', '1.5', '1e3', '0x10', '9'.repeat(1001)])(
     'refuses %s, naming the parameter and not its value (7644-3.4.2.4-10)',
     (count) => expect(() => readPage({ count }, limits)).toThrow('count must be an integer.'),
   );
