@@ -85,7 +85,7 @@ export function eventsOf(service: Service, served: Served, intended: IntendedCha
     events,
     publish(result) {
       const { onChange, onError } = service;
-      if (onChange === undefined || served.store.supports?.outbox === true || !result.changed) return;
+      if (onChange === undefined || served.store.supports?.outbox === true) return;
       for (const event of events(result)) {
         // A handler that fails is the host's to hear of; the client's change is made.
         try {

@@ -39,6 +39,15 @@ describe.each(expresses)('bad input on %s', (_, make) => {
     expect(error['scimType']).toBe(scimType);
   });
 
+  it('bounds a body that does not say its length', async () => {
+    const chunked = request(scim.app)
+      .post('/scim/v2/Users')
+      .set({ authorization: `Bearer ${key}`, 'content-type': 'application/scim+json', 'transfer-encoding': 'chunked' });
+    for (let i = 0; i < 30; i++) chunked.write('x'.repeat(100));
+    const answer = await chunked;
+    expect([answer.status, parsed(answer)['detail']]).toEqual([413, 'The body is larger than 2000 bytes.']);
+  });
+
   it('refuses bytes that are no UTF-8', async () => {
     const answer = await raw('post', '/Users', Buffer.from([0x7b, 0x22, 0xff, 0x22, 0x7d]));
     expect(parsed(answer)).toMatchObject({

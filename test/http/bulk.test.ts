@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { MemoryStore, type UserStore } from '../../src/index.js';
 import { enterprise, expresses, groupSchemas, patchSchemas, scimOn, userSchemas } from './app.js';
 
 interface Result {
@@ -9,6 +10,11 @@ interface Result {
   readonly version?: string;
   readonly response?: { readonly scimType?: string };
 }
+
+const bound = (target: object, name: string | symbol): unknown => {
+  const value: unknown = Reflect.get(target, name);
+  return typeof value === 'function' ? (value as () => unknown).bind(target) : value;
+};
 
 const schemas = ['urn:ietf:params:scim:api:messages:2.0:BulkRequest'];
 const postUser = (bulkId: string, userName: string, more: object = {}): object => ({
@@ -127,6 +133,28 @@ describe.each(expresses)('bulk on %s (RFC 7644 3.7)', (_, make) => {
     );
     const results = await send(operations);
     expect(statuses(results)).toEqual([...Array<string>(20).fill('201'), ...Array<string>(20).fill('409')]);
+  });
+
+  it('lets the first of two equal names win although the store answers the second sooner', async () => {
+    const store = new MemoryStore();
+    const create: UserStore['create'] = async (creation, ctx) => {
+      // The later an operation stands in its run of eight, the sooner it is done.
+      const place = Number(String(creation.resource.title).slice(1));
+      await new Promise((resolve) => setTimeout(resolve, 5 * (8 - (place % 8))));
+      return store.create(creation, ctx);
+    };
+    const slow = scimOn(
+      make,
+      {},
+      new Proxy<UserStore>(store, { get: (target, name) => (name === 'create' ? create : bound(target, name)) }),
+    );
+    const Operations = Array.from({ length: 16 }, (__, i) =>
+      postUser(`s${String(i)}`, `slow-${String(Math.floor(i / 2))}@example.com`, { title: `t${String(i)}` }),
+    );
+    const { body } = await slow.post('/Bulk', { schemas, Operations });
+    expect(statuses((body as { Operations: Result[] }).Operations)).toEqual(
+      Array.from({ length: 16 }, (__, i) => (i % 2 === 0 ? '201' : '409')),
+    );
   });
 
   it('compares a version (7644-3.7-08)', async () => {
