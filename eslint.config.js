@@ -27,6 +27,20 @@ const rooms = {
   operations: ['http', 'audit', 'testing', 'cli', 'store/memory'],
   auth: ['operations', 'http', 'audit', 'testing', 'cli', 'protocol', 'store/memory'],
   http: ['audit', 'testing', 'cli', 'store/memory'],
+  cli: [
+    'schema',
+    'protocol',
+    'lifecycle',
+    'operations',
+    'http',
+    'auth',
+    'compat',
+    'store',
+    'testing',
+    'errors.ts',
+    'options.ts',
+    'router.ts',
+  ],
   audit: ['schema', 'protocol', 'lifecycle', 'operations', 'http', 'auth', 'compat', 'store', 'testing', 'cli'],
 };
 

@@ -5,6 +5,7 @@ export default {
   extensionsToTreatAsEsm: ['.ts'],
   moduleNameMapper: {
     '^express-scim$': '<rootDir>/src/index.ts',
+    '^express-scim/sql$': '<rootDir>/src/store/sql/index.ts',
     '^express-scim/audit$': '<rootDir>/src/audit/index.ts',
     // Sources name what they import by the file that the compiler makes of it.
     '^(\\.{1,2}/.*)\\.js$': '$1',

@@ -1,9 +1,11 @@
 import { defineConfig } from 'tsup';
 
-/** Every subpath of the package: a line here, and one in the exports of package.json. */
+/** Every subpath of the package: a line here, and one in the exports of package.json. `cli` is its bin. */
 const entry = {
   index: 'src/index.ts',
   audit: 'src/audit/index.ts',
+  sql: 'src/store/sql/index.ts',
+  cli: 'src/cli/index.ts',
 };
 
 export default defineConfig({

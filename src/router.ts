@@ -40,14 +40,17 @@ export function createScimRouter<Req extends IncomingMessage = IncomingMessage>(
   if (store.groups !== undefined) checkStore(store.groups, 'store.groups');
   const authenticator = toAuthenticator(options.authenticate);
   const service = createService(store, options);
+  const tolerances = chooseTolerances(service.strict, options.compat);
   return createHandler({
     service,
     discovery: createDiscovery(service, {
       schemes: authenticator.schemes,
       documentationUri: options.documentationUri,
+      // A single tolerance that is on again, or pages below 100 (its section 6.4), leave the profile.
+      profileConformant: service.strict && tolerances.size === 0 && service.limits.maxResults >= 100,
     }),
     authenticator,
-    tolerances: chooseTolerances(options.strict ?? false, options.compat),
+    tolerances,
     tenantOf: options.tenantOf,
     baseUrl: options.baseUrl,
     onAnswer: options.onAnswer,

@@ -23,6 +23,8 @@ export interface Discovery {
 export interface Announcement {
   readonly schemes: readonly AuthenticationScheme[];
   readonly documentationUri: string | undefined;
+  /** Whether all that the interoperability profile asks for is on. */
+  readonly profileConformant: boolean;
 }
 
 /**
@@ -51,7 +53,7 @@ export function createDiscovery(service: Service, announcement: Announcement): D
           schemaExtensions: served.type.extensions.map(({ schema, required }) => ({ schema: schema.id, required })),
         }),
   }));
-  const schemas = collectSchemas(service).map(describeSchema);
+  const schemas = collectSchemas(service).map((schema) => describeSchema(schema, service.strict));
   const located = <T extends { readonly id: string }>(
     resource: T,
     kind: string,
@@ -112,7 +114,7 @@ function serviceProviderConfig(service: Service, announcement: Announcement): ob
       maxPageSize: limits.maxResults,
       cursorTimeout: limits.cursorSeconds,
     },
-    ...(service.strict ? { interopProfileConformant: true } : {}),
+    ...(announcement.profileConformant ? { interopProfileConformant: true } : {}),
     authenticationSchemes: announcement.schemes,
   };
 }
@@ -130,7 +132,10 @@ function collectSchemas(service: Service): SchemaDefinition[] {
   return [...found.values()];
 }
 
-function describeSchema(schema: SchemaDefinition): {
+function describeSchema(
+  schema: SchemaDefinition,
+  strict: boolean,
+): {
   readonly schemas: readonly string[];
   readonly id: string;
   readonly name: string;
@@ -142,13 +147,19 @@ function describeSchema(schema: SchemaDefinition): {
     id: schema.id,
     name: schema.name ?? schema.id,
     description: schema.description ?? schema.name ?? schema.id,
-    attributes: schema.attributes.map(describeAttribute),
+    attributes: schema.attributes.map((attribute) => describeAttribute(attribute, strict, undefined)),
   };
 }
 
 /** Every characteristic written out, as RFC 7643 7 has them; complex attributes have no caseExact and no uniqueness. */
-function describeAttribute(attribute: AttributeDefinition): object {
-  const { type = 'string', subAttributes, referenceTypes, canonicalValues } = attribute;
+function describeAttribute(
+  attribute: AttributeDefinition,
+  strict: boolean,
+  parent: AttributeDefinition | undefined,
+): object {
+  const { type = 'string', subAttributes, referenceTypes } = attribute;
+  const label = strict && parent !== undefined && attribute.name === 'type' && type === 'string';
+  const canonicalValues = attribute.canonicalValues ?? (label ? labels : undefined);
   return {
     name: attribute.name,
     type,
@@ -161,9 +172,14 @@ function describeAttribute(attribute: AttributeDefinition): object {
     returned: attribute.returned ?? 'default',
     ...(type === 'complex' || type === 'boolean' ? {} : { uniqueness: attribute.uniqueness ?? 'none' }),
     ...(referenceTypes === undefined ? {} : { referenceTypes }),
-    ...(subAttributes === undefined ? {} : { subAttributes: subAttributes.map(describeAttribute) }),
+    ...(subAttributes === undefined
+      ? {}
+      : { subAttributes: subAttributes.map((sub) => describeAttribute(sub, strict, attribute)) }),
   };
 }
+
+/** The interoperability profile wants every `type` to have some (its section 5.4); any other value is accepted too. */
+const labels: readonly string[] = ['work', 'home', 'other'];
 
 function hasCase(type: string): boolean {
   return type === 'string' || type === 'reference' || type === 'binary';

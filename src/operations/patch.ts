@@ -34,7 +34,7 @@ export async function patch(
     locations: { base: ctx.base },
     paths: served.paths,
     memberDeltas,
-    replacesWhole: service.strict,
+    profile: service.strict,
   });
   const asksForBody = wanted.attributes !== undefined || wanted.excludedAttributes !== undefined;
   const bodiless = served.patchAnswer === 204 && !asksForBody;

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import express5 from 'express';
 import express4 from 'express4';
 import type { AuditTarget } from '../../src/audit/index.js';
-import { connectorKeys, createScimRouter, enterpriseUserSchema } from '../../src/index.js';
+import { connectorKeys, createScimRouter, enterpriseUserSchema, type ScimRouterOptions } from '../../src/index.js';
 import { createMemoryStore } from '../../src/store/memory/memory-store.js';
 import { auditExtension, deviceSchema, warrantyExtension } from './audit-schema.js';
 
@@ -33,7 +33,11 @@ export interface AuditedServer extends Served {
 }
 
 /** A memory store behind an Express app of the given version, with two tenants and a schema made for the audits. */
-export async function serveAudited(express: '4' | '5', strict: boolean): Promise<AuditedServer> {
+export async function serveAudited(
+  express: '4' | '5',
+  strict: boolean,
+  more: Partial<ScimRouterOptions> = {},
+): Promise<AuditedServer> {
   const app = express === '5' ? express5() : express4();
   const served = await serve(app);
   const [first, second] = ['first-tenant-connector-key', 'second-tenant-connector-key'];
@@ -57,6 +61,7 @@ export async function serveAudited(express: '4' | '5', strict: boolean): Promise
           store: store.resources('Asset'),
         },
       ],
+      ...more,
     }),
   );
   const target: AuditTarget = {

@@ -20,7 +20,7 @@ export const oktaAudits = audits('compat', [
       ctx.equal(read.get('active'), false, 'active');
       ctx.equal(read.get('title'), 'Engineer', 'title, which the PATCH does not name');
     },
-    ['patch'],
+    ['patch', 'defaultMode'],
   ),
   client(
     'OKTA-rename-01',

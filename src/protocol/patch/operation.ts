@@ -59,6 +59,8 @@ export interface ValuesStep {
   readonly attribute: Attribute;
   /** Undefined: all values. */
   readonly filter: ValueFilter | undefined;
+  /** True: a filter that selects several values is refused. */
+  readonly one: boolean;
   readonly change: ValueChange;
   readonly unmatched: Unmatched;
 }

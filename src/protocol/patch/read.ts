@@ -12,8 +12,12 @@ import type { Operation } from './target.js';
 export interface PatchOptions extends PathOptions {
   /** True for groups: operations on `members` become one delta. */
   readonly memberDeltas: boolean;
-  /** True: replace of a complex attribute takes unnamed sub-attributes away (standards reading 19). Default false. */
-  readonly replacesWhole?: boolean | undefined;
+  /**
+   * True: the interoperability profile's readings (its section 6.5). Every operation has a path; `replace` of a complex
+   * attribute takes unnamed sub-attributes away (standards reading 19); a filter of `add` or `replace` is followed by a
+   * sub-attribute and picks one value. Default false: RFC 7644.
+   */
+  readonly profile?: boolean | undefined;
   /** Remembers parsed paths between requests. */
   readonly paths?: PathReader | undefined;
 }
@@ -22,7 +26,7 @@ export interface PatchOptions extends PathOptions {
  * Reads the body of a PATCH (RFC 7644 3.5.2) and resolves every operation against the schema, in order, before
  * anything is applied.
  *
- * @throws InvalidSyntaxError for what is no PatchOp message
+ * @throws InvalidSyntaxError for what is no PatchOp message; with `profile` for an operation without path
  * @throws InvalidPathError, InvalidFilterError, NoTargetError for a path
  * @throws InvalidValueError, MutabilityError for what the schema alone refuses
  * @throws TooLargeError for more operations than `limits.patchOperations`
@@ -42,16 +46,17 @@ export function readPatch(body: unknown, type: ResourceType, options: PatchOptio
     throw new InvalidSyntaxError('"Operations" must hold at least one operation.');
   }
   const resolver = new OperationResolver(type, options);
-  for (const operation of operations) resolve(operation, resolver, options.tolerate);
+  for (const operation of operations) resolve(operation, resolver, options);
   return resolver.plan();
 }
 
-function resolve(operation: unknown, resolver: OperationResolver, tolerate: Tolerate): void {
+function resolve(operation: unknown, resolver: OperationResolver, { tolerate, profile }: PatchOptions): void {
   if (!isObject(operation)) throw new InvalidSyntaxError('Each operation must be a JSON object.');
   const op = readOp(member(operation, 'op'), tolerate);
   // RFC 7643 2.5: null is as good as absent, and serialisers write it for a path that was not set.
   const path = member(operation, 'path') ?? undefined;
   if (path !== undefined && typeof path !== 'string') throw new InvalidPathError('"path" must be a string.');
+  if (path === undefined && profile === true) throw new InvalidSyntaxError('Each operation must have a path.');
   const value = member(operation, 'value');
   if (op === 'remove') {
     // RFC 7644 3.5.2.2

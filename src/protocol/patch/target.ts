@@ -1,4 +1,4 @@
-import { InvalidValueError, MutabilityError } from '../../errors.js';
+import { InvalidPathError, InvalidValueError, MutabilityError } from '../../errors.js';
 import type { Attribute } from '../../schema/attribute.js';
 import { normaliseOne } from '../../schema/normalise.js';
 import type { ResourceType } from '../../schema/resource-type.js';
@@ -45,7 +45,7 @@ export function resolveChange(
   if (sub !== undefined) {
     const next = givenValues(type, sub, value, options.tolerate);
     if (next === undefined && sub.required) throw new InvalidValueError(`${sub.path} is required.`);
-    return changeSub(path, sub, next, op === 'add');
+    return changeSub(path, sub, next, op === 'add', resolution);
   }
   if (filter !== undefined) return changeValues(op, path, value, resolution);
   if (attribute.multiValued) {
@@ -58,7 +58,7 @@ export function resolveChange(
     const given = givenObject(attribute, value, options.tolerate);
     if (given === undefined) return setWhole(attribute, undefined);
     const changes = subAttributes(type, attribute, given, options.tolerate);
-    const whole = op === 'replace' && options.replacesWhole === true;
+    const whole = op === 'replace' && options.profile === true;
     return { kind: 'merge', attribute, changes, append: op === 'add', whole };
   }
   return setWhole(attribute, normaliseOne(type, attribute, value, options.tolerate));
@@ -81,9 +81,9 @@ export function resolveRemoval(
   if (attribute === members) return resolveMemberRemoval(path, value, type, options.tolerate);
   if (sub !== undefined) {
     if (sub.required) throw required(sub);
-    return changeSub(path, sub, undefined, false);
+    return changeSub(path, sub, undefined, false, resolution);
   }
-  if (filter !== undefined) return valuesStep(path, { kind: 'remove' }, 'ignore');
+  if (filter !== undefined) return valuesStep(path, { kind: 'remove' }, 'ignore', false);
   if (attribute.multiValued && value !== undefined) {
     const values = listedValues(attribute, value, resolution);
     return values && { kind: 'removeListed', attribute, values };
@@ -124,7 +124,10 @@ function listedValues(
 
 function changeValues(op: Operation, path: TargetPath, value: unknown, { type, options }: Resolution): ValuesStep {
   const { attribute } = path;
-  const { tolerate } = options;
+  const { tolerate, profile = false } = options;
+  if (profile && attribute.type === 'complex') {
+    throw new InvalidPathError(`A filter of ${attribute.path} must be followed by a sub-attribute.`);
+  }
   if (attribute.type !== 'complex') {
     return valuesStep(
       path,
@@ -133,6 +136,7 @@ function changeValues(op: Operation, path: TargetPath, value: unknown, { type, o
         value: normaliseOne(type, attribute, value, tolerate),
       },
       'noTarget',
+      profile,
     );
   }
   const given = givenObject(attribute, value, tolerate);
@@ -148,14 +152,20 @@ function changeValues(op: Operation, path: TargetPath, value: unknown, { type, o
           kind: 'replace',
           value: normaliseOne(type, attribute, given, tolerate),
         };
-  return valuesStep(path, change, 'noTarget');
+  return valuesStep(path, change, 'noTarget', profile);
 }
 
-function changeSub(path: TargetPath, sub: Attribute, value: unknown, append: boolean): ResolvedOperation {
+function changeSub(
+  path: TargetPath,
+  sub: Attribute,
+  value: unknown,
+  append: boolean,
+  { options: { profile = false } }: Resolution,
+): ResolvedOperation {
   const { attribute } = path;
   const changes: SubAttributes = new Map([[sub, value]]);
   return attribute.multiValued
-    ? valuesStep(path, { kind: 'merge', changes, append }, unmatched(path, sub, value))
+    ? valuesStep(path, { kind: 'merge', changes, append }, unmatched(path, sub, value), profile)
     : { kind: 'merge', attribute, changes, append, whole: false };
 }
 
@@ -172,11 +182,17 @@ function unmatched({ attribute, filter }: TargetPath, sub: Attribute, value: unk
   return { create: create(seed), quirk: true };
 }
 
-function valuesStep({ attribute, filter }: TargetPath, change: ValueChange, unmatchedValue: Unmatched): ValuesStep {
+function valuesStep(
+  { attribute, filter }: TargetPath,
+  change: ValueChange,
+  unmatchedValue: Unmatched,
+  one: boolean,
+): ValuesStep {
   return {
     kind: 'values',
     attribute,
     filter,
+    one,
     change,
     unmatched: unmatchedValue,
   };

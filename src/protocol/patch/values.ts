@@ -1,5 +1,5 @@
 import type { Tolerate } from '../../compat/tolerance.js';
-import { NoTargetError } from '../../errors.js';
+import { InvalidFilterError, NoTargetError } from '../../errors.js';
 import type { Attribute } from '../../schema/attribute.js';
 import { isDeepEqual } from '../../schema/equal.js';
 import { isObject } from '../../schema/normalise.js';
@@ -73,6 +73,7 @@ export function withoutListed(attribute: Attribute, before: Values, listed: Valu
  * The values after a change to those that a filter selects (RFC 7644 3.5.2.1 to 3.5.2.3).
  *
  * @throws NoTargetError where none is selected and none can be made
+ * @throws InvalidFilterError where several are selected and the step is for one
  */
 export function changeValues(step: ValuesStep, before: Values, tolerate: Tolerate, visit: Visit): Values {
   visit(before.length);
@@ -89,6 +90,9 @@ export function changeValues(step: ValuesStep, before: Values, tolerate: Tolerat
     if (filter !== undefined && !filter.matches(value)) {
       after.push(value);
       continue;
+    }
+    if (matched && filter !== undefined && step.one) {
+      throw new InvalidFilterError(`The filter of ${attribute.path} must select one value.`);
     }
     matched = true;
     const next = changeValue(attribute, value, change);

@@ -39,8 +39,9 @@ export const groupSchema = {
         },
         {
           name: 'display',
+          // Not in the RFC's table (erratum 6011). Derived from the member, as User.groups.display from the group.
           description: 'A human-readable name of the value, for showing only.',
-          mutability: 'immutable',
+          mutability: 'readOnly',
         },
       ],
     },

@@ -350,13 +350,13 @@ describe('replace (RFC 7644 3.5.2.3)', () => {
 
   it('takes unnamed sub-attributes away where the profile is asked for (INTEROP-6.5-02)', () => {
     const run = (op: string): unknown =>
-      patched(userType, user, [{ op, path: 'name', value: { givenName: 'X' } }], { replacesWhole: true })['name'];
+      patched(userType, user, [{ op, path: 'name', value: { givenName: 'X' } }], { profile: true })['name'];
     expect(run('replace')).toEqual({ givenName: 'X' });
     expect(run('add')).toEqual({ ...name, givenName: 'X' });
     const thing = { case: { material: 'oak', mould: '1' } };
     const replace = (value: unknown): string | undefined =>
       refusal(thingType, thing, [{ op: 'replace', path: 'case', value }], {
-        replacesWhole: true,
+        profile: true,
       });
     expect(replace({ material: 'elm' })).toBe('mutability');
     expect(replace({ material: 'elm', mould: '1' })).toBeUndefined();

@@ -93,7 +93,7 @@ describe('members of a group as one delta', () => {
     });
   });
 
-  it('keeps what is said of a member, and not its URI', () => {
+  it('keeps what is said of a member, and not what is derived: its URI and its name', () => {
     const value = [
       {
         Value: 'a',
@@ -102,7 +102,7 @@ describe('members of a group as one delta', () => {
         $ref: 'https://scim.example/Users/a',
       },
     ];
-    expect(delta([{ op: 'add', path: 'members', value }])?.add).toEqual([{ value: 'a', type: 'User', display: 'A' }]);
+    expect(delta([{ op: 'add', path: 'members', value }])?.add).toEqual([{ value: 'a', type: 'User' }]);
     expect(
       delta([
         {
@@ -191,7 +191,7 @@ describe('what is refused of members', () => {
     [[5]],
     [[['a']]],
     [[{ value: 'a', type: 5 }]],
-    [[{ value: 'a', display: {} }]],
+    [[{ value: 'a', type: {} }]],
     ['nobody'],
     [5],
     [true],

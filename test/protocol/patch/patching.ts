@@ -108,7 +108,7 @@ export function message(...operations: readonly unknown[]): unknown {
 export interface Setting {
   readonly tolerate?: Tolerate;
   readonly limits?: Partial<Limits>;
-  readonly replacesWhole?: boolean;
+  readonly profile?: boolean;
 }
 
 export function optionsFor(type: ResourceType, setting: Setting = {}): PatchOptions {
@@ -116,7 +116,7 @@ export function optionsFor(type: ResourceType, setting: Setting = {}): PatchOpti
     limits: { ...defaultLimits, ...setting.limits },
     tolerate: setting.tolerate ?? tolerating(),
     memberDeltas: type === groupType,
-    replacesWhole: setting.replacesWhole,
+    profile: setting.profile,
   };
 }
 

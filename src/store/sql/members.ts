@@ -1,0 +1,169 @@
+import { type Kysely, sql } from 'kysely';
+import { UnknownReferenceError } from '../../errors.js';
+import type { GroupRef, Member, MemberChange } from '../contract.js';
+import { type Dialect, lock } from './dialect.js';
+import { chunks } from './rows.js';
+import type { Tables } from './tables.js';
+
+/** Where the memberships of one tenant stand. */
+export interface MemberScope {
+  readonly db: Kysely<unknown>;
+  readonly dialect: Dialect;
+  readonly tables: Tables;
+  readonly tenant: string;
+}
+
+/** What members of a change were really added and removed. */
+export interface Moved {
+  readonly added: readonly string[];
+  readonly removed: readonly string[];
+}
+
+/** Ids to be added, with the type of those that are there. */
+export type Kinds = ReadonlyMap<string, 'User' | 'Group' | undefined>;
+
+/**
+ * Finds what the added ids are, and keeps it there until the transaction ends.
+ *
+ * @throws UnknownReferenceError
+ */
+export async function judgeMembers(change: MemberChange, scope: MemberScope): Promise<Kinds> {
+  const kinds = new Map<string, 'User' | 'Group' | undefined>(change.add.map(({ value }) => [value, undefined]));
+  for (const type of ['User', 'Group'] as const) {
+    const open = [...kinds].filter(([, kind]) => kind === undefined).map(([id]) => id);
+    const table = type === 'User' ? scope.tables.users : scope.tables.groups;
+    for (const ids of chunks(open.filter((id) => id.length <= 64).sort())) {
+      const { rows } = await sql<{ id: unknown }>`select id from ${sql.table(table)}
+        where tenant = ${scope.tenant} and id in (${sql.join(ids)}) order by id ${lock(scope.dialect, 'keep')}`.execute(
+        scope.db,
+      );
+      for (const { id } of rows) kinds.set(String(id), type);
+    }
+  }
+  const unknown = [...kinds].filter(([, kind]) => kind === undefined).map(([id]) => id);
+  if (change.unknown === 'reject' && unknown.length > 0) throw new UnknownReferenceError(unknown);
+  return kinds;
+}
+
+/** Applies a change of members as set operations. The row of the group is locked by then. */
+export async function moveMembers(
+  group: string,
+  change: MemberChange,
+  kinds: Kinds,
+  scope: MemberScope,
+): Promise<Moved> {
+  const { db, tenant } = scope;
+  const table = sql.table(scope.tables.members);
+  const given = new Map(change.add.map((member) => [member.value, member]));
+  const there =
+    change.only === true
+      ? await membersIn(group, scope)
+      : await among(group, [...given.keys(), ...change.remove], scope);
+  const removed =
+    change.only === true ? [...there].filter((id) => !given.has(id)) : change.remove.filter((id) => there.has(id));
+  for (const ids of chunks([...new Set(removed)])) {
+    await sql`delete from ${table} where tenant = ${tenant} and group_id = ${group} and member_id in (${sql.join(ids)})`.execute(
+      db,
+    );
+  }
+  const added = [...given.values()].filter(({ value }) => !there.has(value));
+  for (const part of chunks(added)) {
+    const rows = part.map((member) => sql`(${sql.join(memberRow(tenant, group, member, kinds.get(member.value)))})`);
+    const columns = sql`(tenant, group_id, member_id, user_id, subgroup_id, type, display)`;
+    // Who was added between is there, which is what was asked for.
+    if (scope.dialect === 'mysql') {
+      await sql`insert into ${table} ${columns} values ${sql.join(rows)}
+        on duplicate key update member_id = ${table}.member_id`.execute(db);
+    } else await sql`insert into ${table} ${columns} values ${sql.join(rows)} on conflict do nothing`.execute(db);
+  }
+  return { added: added.map(({ value }) => value), removed: [...new Set(removed)] };
+}
+
+// The name is asked for at each answer and the type is the resource's own; of a pending member both are the client's.
+function memberRow(tenant: string, group: string, member: Member, kind: 'User' | 'Group' | undefined): unknown[] {
+  const { value } = member;
+  return [
+    ...[tenant, group, value, kind === 'User' ? value : null, kind === 'Group' ? value : null],
+    ...[kind ?? member.type ?? null, kind === undefined ? (member.display ?? null) : null],
+  ];
+}
+
+async function membersIn(group: string, { db, tables, tenant }: MemberScope): Promise<Set<string>> {
+  const { rows } = await sql<{ id: unknown }>`select member_id as id from ${sql.table(tables.members)}
+    where tenant = ${tenant} and group_id = ${group}`.execute(db);
+  return new Set(rows.map(({ id }) => String(id)));
+}
+
+async function among(group: string, ids: readonly string[], { db, tables, tenant }: MemberScope): Promise<Set<string>> {
+  const found = new Set<string>();
+  for (const part of chunks([...new Set(ids)])) {
+    const { rows } = await sql<{ id: unknown }>`select member_id as id from ${sql.table(tables.members)}
+      where tenant = ${tenant} and group_id = ${group} and member_id in (${sql.join(part)})`.execute(db);
+    for (const { id } of rows) found.add(String(id));
+  }
+  return found;
+}
+
+/** Members of each group, for a whole page. */
+export async function membersOf(groups: readonly string[], scope: MemberScope): Promise<ReadonlyMap<string, Member[]>> {
+  const found = new Map<string, Member[]>(groups.map((id) => [id, []]));
+  for (const ids of chunks(groups)) {
+    const { rows } = await sql<{ group_id: unknown; member_id: unknown; type: unknown; display: unknown }>`
+      select group_id, member_id, type, display from ${sql.table(scope.tables.members)}
+      where tenant = ${scope.tenant} and group_id in (${sql.join(ids)}) order by group_id, member_id`.execute(scope.db);
+    for (const { group_id, member_id, type, display } of rows) {
+      found.get(String(group_id))?.push({
+        value: String(member_id),
+        ...(type !== null && { type: String(type) as 'User' | 'Group' }),
+        ...(display !== null && { display: String(display) }),
+      });
+    }
+  }
+  return found;
+}
+
+/** Groups of each member, nearest first: one query for each level of nesting. */
+export async function groupsOf(
+  ids: readonly string[],
+  scope: MemberScope,
+): Promise<ReadonlyMap<string, readonly GroupRef[]>> {
+  const parents = new Map<string, { readonly value: string; readonly display?: string }[]>();
+  for (let level = [...new Set(ids)]; level.length > 0;) {
+    const next = new Set<string>();
+    for (const id of level) parents.set(id, []);
+    for (const part of chunks(level)) {
+      const { rows } = await sql<{ member_id: unknown; id: unknown; name: unknown }>`
+        select m.member_id, g.id, g.name from ${sql.table(scope.tables.members)} m
+        join ${sql.table(scope.tables.groups)} g on g.tenant = m.tenant and g.id = m.group_id
+        where m.tenant = ${scope.tenant} and m.member_id in (${sql.join(part)}) order by g.id`.execute(scope.db);
+      for (const { member_id, id, name } of rows) {
+        const value = String(id);
+        parents.get(String(member_id))?.push({ value, ...(name !== null && { display: String(name) }) });
+        if (!parents.has(value)) next.add(value);
+      }
+    }
+    level = [...next];
+  }
+  return new Map(ids.map((id) => [id, ancestors(id, parents)]));
+}
+
+// A group that holds a member both itself and through another counts as direct; each is visited once.
+function ancestors(
+  id: string,
+  parents: ReadonlyMap<string, readonly { readonly value: string; readonly display?: string }[]>,
+): readonly GroupRef[] {
+  const found = new Map<string, GroupRef>();
+  let level = [id];
+  for (let type: GroupRef['type'] = 'direct'; level.length > 0; type = 'indirect') {
+    const next: string[] = [];
+    for (const child of level) {
+      for (const group of parents.get(child) ?? []) {
+        if (found.has(group.value)) continue;
+        found.set(group.value, { ...group, type });
+        next.push(group.value);
+      }
+    }
+    level = next;
+  }
+  return [...found.values()];
+}

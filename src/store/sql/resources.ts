@@ -1,0 +1,239 @@
+import { randomUUID } from 'node:crypto';
+import { type Kysely, sql } from 'kysely';
+import { VersionMismatchError } from '../../errors.js';
+import type {
+  Attributes,
+  Change,
+  Creation,
+  ListQuery,
+  Page,
+  Removal,
+  ResourceStore,
+  ScimContext,
+  Selection,
+  Stored,
+  Supports,
+  Write,
+  WriteResult,
+} from '../contract.js';
+import { type Dialect, lock } from './dialect.js';
+import { listRows } from './list.js';
+import { judgeMembers, type MemberScope, membersOf, moveMembers } from './members.js';
+import { chunks, type ResourceRow, toStored } from './rows.js';
+import type { Tables } from './tables.js';
+import { inTransaction, reading } from './transaction.js';
+import { changedAttributes, changeKeys, deleteValues, insertValues, saveEvents, takeKeys } from './writes.js';
+
+/** What users and groups of one store share. */
+export interface SqlDatabase {
+  readonly db: Kysely<unknown>;
+  readonly dialect: Dialect;
+  readonly tables: Tables;
+  readonly outbox: boolean;
+  /** How many resources a filter may be evaluated over that SQL cannot decide. */
+  readonly scanLimit: number;
+  onScan(type: string): void;
+}
+
+const none = { added: [], removed: [] };
+
+/** One resource type over the ready-made tables. */
+export class SqlResources<R extends object> implements ResourceStore<R> {
+  readonly supports: Supports;
+  readonly database: SqlDatabase;
+  readonly #type: 'User' | 'Group';
+  readonly #table: string;
+
+  constructor(database: SqlDatabase, type: 'User' | 'Group') {
+    this.database = database;
+    this.supports = { outbox: database.outbox };
+    this.#type = type;
+    this.#table = type === 'User' ? database.tables.users : database.tables.groups;
+  }
+
+  create(creation: Creation<R>, ctx: ScimContext): Promise<WriteResult<R>> {
+    return this.#write(ctx, async (scope) => {
+      const id = randomUUID();
+      const { members, keys, want } = creation;
+      const kinds = members === undefined ? undefined : await judgeMembers(members, scope);
+      const attributes = withoutUndefined(creation.resource);
+      const now = Date.now();
+      await takeKeys(id, this.#type, keys, scope);
+      await sql`insert into ${sql.table(this.#table)}
+        (tenant, id, attributes, name, active, created, last_modified, version)
+        values (${sql.join([ctx.tenant, id, JSON.stringify(attributes), nameOf(attributes), activeOf(attributes)])},
+        ${now}, ${now}, 1)`.execute(scope.db);
+      await insertValues(id, attributes, scope);
+      const moved = members && kinds ? await moveMembers(id, members, kinds, scope) : none;
+      const row = { id, attributes: JSON.stringify(attributes), created: now, last_modified: now, version: 1 };
+      const resource = await this.#shown(row, want, scope);
+      return this.#told(creation, { resource, changed: true, ...moved }, scope);
+    });
+  }
+
+  get(id: string, want: Selection, ctx: ScimContext): Promise<Stored<R> | undefined> {
+    const scope = this.scope(this.database.db, ctx);
+    return reading(async () => {
+      const row = await this.#row(id, scope);
+      return row === undefined ? undefined : this.#shown(row, want, scope);
+    });
+  }
+
+  list(query: ListQuery<R>, ctx: ScimContext): Promise<Page<R>> {
+    const { scanLimit } = this.database;
+    const target = { table: this.#table, type: this.#type, scanLimit, onScan: this.database.onScan };
+    return reading(() => listRows(query, target, this.scope(this.database.db, ctx)));
+  }
+
+  update(id: string, change: Change<R>, ctx: ScimContext): Promise<WriteResult<R> | undefined> {
+    return this.#write(ctx, async (scope) => {
+      const row = await this.#row(id, scope, 'write');
+      if (row === undefined) return undefined;
+      checkVersion(row, change.ifVersion);
+      const { members, want } = change;
+      const kinds = members === undefined ? undefined : await judgeMembers(members, scope);
+      const before = toStored<R>(row);
+      const changed = changedAttributes(JSON.parse(String(row.attributes)) as Attributes, change.set, change.unset);
+      if (changed !== undefined) {
+        const written = [...Object.keys(change.set), ...change.unset];
+        await changeKeys(id, this.#type, change.keys, written, scope);
+        await deleteValues(id, changed.names, scope);
+        await insertValues(id, only(changed.attributes, changed.names), scope);
+      }
+      const moved = members && kinds ? await moveMembers(id, members, kinds, scope) : none;
+      if (changed === undefined && moved.added.length + moved.removed.length === 0) {
+        const resource = await this.#shown(row, want, scope);
+        return this.#told(change, { resource, changed: false, before, ...none }, scope);
+      }
+      const after = changed?.attributes ?? (JSON.parse(String(row.attributes)) as Attributes);
+      const next: ResourceRow = {
+        ...row,
+        attributes: JSON.stringify(after),
+        // A system clock may be set back.
+        last_modified: Math.max(Date.now(), Number(row.last_modified)),
+        version: Number(row.version) + 1,
+      };
+      await sql`update ${sql.table(this.#table)} set attributes = ${next.attributes}, name = ${nameOf(after)},
+        active = ${activeOf(after)}, last_modified = ${next.last_modified}, version = ${next.version}
+        where tenant = ${ctx.tenant} and id = ${id}`.execute(scope.db);
+      const resource = await this.#shown(next, want, scope);
+      return this.#told(change, { resource, changed: true, before, ...moved }, scope);
+    });
+  }
+
+  delete(id: string, removal: Removal<R>, ctx: ScimContext): Promise<boolean> {
+    return this.#write(ctx, async (scope) => {
+      // Groups before their members, as an addition locks them: else the two would wait for each other.
+      const groups = await this.#groupsWith(id, scope);
+      const row = await this.#row(id, scope, 'delete');
+      if (row === undefined) return false;
+      checkVersion(row, removal.ifVersion);
+      const late = await this.#groupsWith(id, scope);
+      await this.#touch(
+        [...new Set([...groups, ...late])].filter((group) => group !== id),
+        id,
+        scope,
+      );
+      const { tables } = this.database;
+      await sql`delete from ${sql.table(tables.members)} where tenant = ${ctx.tenant} and member_id = ${id}`.execute(
+        scope.db,
+      );
+      if (this.#type === 'Group')
+        await sql`delete from ${sql.table(tables.members)} where tenant = ${ctx.tenant} and group_id = ${id}`.execute(
+          scope.db,
+        );
+      await sql`delete from ${sql.table(tables.keys)} where tenant = ${ctx.tenant} and id = ${id}`.execute(scope.db);
+      await deleteValues(id, undefined, scope);
+      await sql`delete from ${sql.table(this.#table)} where tenant = ${ctx.tenant} and id = ${id}`.execute(scope.db);
+      await this.#told(removal, { resource: toStored<R>(row), changed: true }, scope, true);
+      return true;
+    });
+  }
+
+  async namesOf(ids: readonly string[], ctx: ScimContext): Promise<ReadonlyMap<string, string>> {
+    const { db, tables } = this.database;
+    const names = new Map<string, string>();
+    for (const part of chunks([...new Set(ids)])) {
+      for (const table of [tables.users, tables.groups]) {
+        const { rows } = await reading(() =>
+          sql<{ id: unknown; name: unknown }>`select id, name from ${sql.table(table)}
+            where tenant = ${ctx.tenant} and id in (${sql.join(part)}) and name is not null`.execute(db),
+        );
+        for (const { id, name } of rows) names.set(String(id), String(name));
+      }
+    }
+    return names;
+  }
+
+  scope(db: Kysely<unknown>, ctx: ScimContext): MemberScope {
+    return { db, dialect: this.database.dialect, tables: this.database.tables, tenant: ctx.tenant };
+  }
+
+  #write<T>(ctx: ScimContext, work: (scope: MemberScope) => Promise<T>): Promise<T> {
+    const { db, dialect } = this.database;
+    return inTransaction(db, dialect, (transaction) => work(this.scope(transaction, ctx)));
+  }
+
+  async #row(id: string, scope: MemberScope, kind?: 'write' | 'delete'): Promise<ResourceRow | undefined> {
+    // PostgreSQL refuses U+0000 in a parameter.
+    if (id.length > 64 || id.includes('\0')) return undefined;
+    const { rows } = await sql<ResourceRow>`select id, attributes, created, last_modified, version
+      from ${sql.table(this.#table)} where tenant = ${scope.tenant} and id = ${id}
+      ${kind === undefined ? sql`` : lock(scope.dialect, kind)}`.execute(scope.db);
+    return rows[0];
+  }
+
+  async #shown(row: ResourceRow, want: Selection, scope: MemberScope): Promise<Stored<R>> {
+    const resource = toStored<R>(row);
+    if (this.#type === 'User' || !want.has('members')) return resource;
+    return { ...resource, members: (await membersOf([resource.id], scope)).get(resource.id) ?? [] };
+  }
+
+  async #groupsWith(id: string, { db, tables, tenant, dialect }: MemberScope): Promise<string[]> {
+    const { rows } = await sql<{
+      id: unknown;
+    }>`select g.id from ${sql.table(tables.groups)} g where g.tenant = ${tenant}
+      and g.id in (select m.group_id from ${sql.table(tables.members)} m where m.tenant = ${tenant} and m.member_id = ${id})
+      order by g.id ${lock(dialect, 'write')}`.execute(db);
+    return rows.map((row) => String(row.id));
+  }
+
+  // A group that loses a member has changed.
+  async #touch(groups: readonly string[], _member: string, { db, tables, tenant }: MemberScope): Promise<void> {
+    const now = Date.now();
+    for (const ids of chunks(groups)) {
+      await sql`update ${sql.table(tables.groups)} set version = version + 1,
+        last_modified = case when last_modified > ${now} then last_modified else ${now} end
+        where tenant = ${tenant} and id in (${sql.join(ids)})`.execute(db);
+    }
+  }
+
+  async #told(write: Write<R>, result: WriteResult<R>, scope: MemberScope, always = false): Promise<WriteResult<R>> {
+    const { outbox, tables } = this.database;
+    if (!outbox) {
+      if (always) write.events(result);
+    } else if (result.changed) await saveEvents(scope.db, tables.outbox, write.events(result));
+    return result;
+  }
+}
+
+function checkVersion(row: ResourceRow, ifVersion: string | undefined): void {
+  if (ifVersion !== undefined && ifVersion !== String(row.version)) throw new VersionMismatchError();
+}
+
+function withoutUndefined(resource: object): Attributes {
+  return Object.fromEntries(Object.entries(resource).filter(([, value]) => value !== undefined));
+}
+
+function only(attributes: Attributes, names: readonly string[]): Attributes {
+  return Object.fromEntries(Object.entries(attributes).filter(([name]) => names.includes(name)));
+}
+
+function nameOf({ displayName, userName }: Attributes): string | null {
+  for (const name of [displayName, userName]) if (typeof name === 'string' && name !== '') return name;
+  return null;
+}
+
+function activeOf({ active }: Attributes): number | null {
+  return typeof active === 'boolean' ? Number(active) : null;
+}

@@ -1,0 +1,104 @@
+import { type Kysely, type Migration, type RawBuilder, sql } from 'kysely';
+import { columnTypes, type Dialect, dialectOf } from './dialect.js';
+
+/** Names of the ready-made tables. */
+export interface Tables {
+  readonly users: string;
+  readonly groups: string;
+  /** Who is a member of which group. */
+  readonly members: string;
+  /** Prepared forms of unique attributes: its primary key decides uniqueness. */
+  readonly keys: string;
+  /** Prepared forms of everything that can be filtered and sorted by. */
+  readonly values: string;
+  readonly outbox: string;
+}
+
+/** Options that the migrations and the store share. */
+export interface TableOptions {
+  /** Left out: told from the instance of Kysely. */
+  readonly dialect?: Dialect | undefined;
+  /** What the names of all tables begin with. Default `scim_`. */
+  readonly tables?: string | undefined;
+}
+
+export function tableNames(prefix = 'scim_'): Tables {
+  if (!/^[a-z_][a-z0-9_]{0,40}$/i.test(prefix)) {
+    throw new TypeError('tables must be a prefix of letters, digits and underscores.');
+  }
+  const name = (table: string): string => prefix + table;
+  return {
+    users: name('users'),
+    groups: name('groups'),
+    members: name('members'),
+    keys: name('keys'),
+    values: name('values'),
+    outbox: name('outbox'),
+  };
+}
+
+/**
+ * The ready-made tables as migrations for Kysely's `Migrator`, by name.
+ *
+ * @example
+ * new Migrator({ db, provider: { getMigrations: async () => ({ ...mine, ...scimMigrations() }) } });
+ */
+export function scimMigrations(options: TableOptions = {}): Record<string, Migration> {
+  return {
+    express_scim_0001: {
+      up: (db: Kysely<unknown>) => createScimTables(db, options),
+      down: (db: Kysely<unknown>) => dropScimTables(db, options),
+    },
+  };
+}
+
+/** Creates the ready-made tables. */
+export async function createScimTables<DB>(given: Kysely<DB>, options: TableOptions = {}): Promise<void> {
+  const db = given as unknown as Kysely<unknown>;
+  for (const statement of statements(options.dialect ?? dialectOf(db), tableNames(options.tables))) {
+    await statement.execute(db);
+  }
+}
+
+/** Drops the ready-made tables with everything in them. */
+export async function dropScimTables<DB>(given: Kysely<DB>, options: TableOptions = {}): Promise<void> {
+  const db = given as unknown as Kysely<unknown>;
+  const { members, users, groups, keys, values, outbox } = tableNames(options.tables);
+  for (const name of [members, users, groups, keys, values, outbox]) await db.schema.dropTable(name).execute();
+}
+
+function* statements(dialect: Dialect, tables: Tables): Iterable<RawBuilder<unknown>> {
+  const { key, text, json, integer, number, suffix } = columnTypes[dialect];
+  const tenant = sql`tenant ${key(100)} not null`;
+  for (const name of [tables.users, tables.groups]) {
+    yield sql`create table ${sql.table(name)} (${tenant}, id ${key(64)} not null, attributes ${json} not null,
+      name ${text}, active ${integer}, created ${integer} not null, last_modified ${integer} not null,
+      version ${integer} not null, primary key (tenant, id))${suffix}`;
+  }
+  yield sql`create table ${sql.table(tables.members)} (${tenant}, group_id ${key(64)} not null,
+    member_id ${key(250)} not null, user_id ${key(64)}, subgroup_id ${key(64)}, type ${key(20)}, display ${text},
+    primary key (tenant, group_id, member_id),
+    foreign key (tenant, group_id) references ${sql.table(tables.groups)} (tenant, id) on delete cascade,
+    foreign key (tenant, user_id) references ${sql.table(tables.users)} (tenant, id) on delete cascade,
+    foreign key (tenant, subgroup_id) references ${sql.table(tables.groups)} (tenant, id) on delete cascade)${suffix}`;
+  yield index(tables.members, 'member', ['tenant', 'member_id']);
+  yield index(tables.members, 'user', ['tenant', 'user_id']);
+  yield index(tables.members, 'subgroup', ['tenant', 'subgroup_id']);
+  yield sql`create table ${sql.table(tables.keys)} (${tenant}, type ${key(20)} not null, path ${key(250)} not null,
+    prepared ${key(120)} not null, id ${key(64)} not null, primary key (tenant, type, path, prepared))${suffix}`;
+  yield index(tables.keys, 'id', ['tenant', 'id']);
+  yield sql`create table ${sql.table(tables.values)} (${tenant}, id ${key(64)} not null,
+    attribute ${key(250)} not null, n ${integer} not null, path ${key(300)} not null, slot ${integer} not null,
+    leading_value ${integer} not null, short ${key(100)}, folded ${text}, exact_form ${text}, instant ${number},
+    primary key (tenant, id, attribute, n))${suffix}`;
+  yield index(tables.values, 'short', ['tenant', 'path', 'short', 'id']);
+  yield index(tables.values, 'instant', ['tenant', 'path', 'instant', 'id']);
+  yield index(tables.values, 'path', ['tenant', 'id', 'path']);
+  yield sql`create table ${sql.table(tables.outbox)} (id ${key(100)} not null primary key,
+    created ${integer} not null, event ${json} not null)${suffix}`;
+}
+
+function index(table: string, name: string, columns: readonly string[]): RawBuilder<unknown> {
+  const listed = sql.join(columns.map((column) => sql.ref(column)));
+  return sql`create index ${sql.ref(`${table}_${name}`)} on ${sql.table(table)} (${listed})`;
+}

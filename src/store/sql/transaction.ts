@@ -1,0 +1,65 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Kysely, Transaction } from 'kysely';
+import { isScimError, UnavailableError } from '../../errors.js';
+import type { Dialect } from './dialect.js';
+
+const attempts = 12;
+
+/** Deadlock, serialization failure, lock wait timeout, busy file: the same transaction may succeed when run again. */
+const retried: ReadonlySet<unknown> = new Set(['40001', '40P01', 1213, 1205, 'SQLITE_BUSY', 'SQLITE_BUSY_SNAPSHOT']);
+
+const lost: ReadonlySet<unknown> = new Set([
+  ...['57P01', '57P02', '57P03', '53300', '08000', '08001', '08003', '08004', '08006'],
+  ...['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND', 'PROTOCOL_CONNECTION_LOST'],
+  ...['ER_CON_COUNT_ERROR', 'ER_SERVER_SHUTDOWN'],
+]);
+
+/**
+ * Runs a write in a transaction, again from its beginning where the database says that it lost against another,
+ * which it may also say at COMMIT.
+ *
+ * @throws UnavailableError where the database is away, or the write lost too often
+ */
+export async function inTransaction<T>(
+  db: Kysely<unknown>,
+  dialect: Dialect,
+  work: (transaction: Transaction<unknown>) => Promise<T>,
+): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      const transaction = db.transaction();
+      // Rows are locked before they are judged, so each statement may see what was committed until then.
+      return await (dialect === 'sqlite' ? transaction : transaction.setIsolationLevel('read committed')).execute(work);
+    } catch (error) {
+      if (isScimError(error) || !isRetried(error)) throw translate(error);
+      if (attempt === attempts) throw new UnavailableError(1, undefined, error);
+      await sleep(Math.random() * Math.min(500, 5 * 2 ** attempt));
+    }
+  }
+}
+
+/** Runs a read, and tells a lost connection as such. */
+export async function reading<T>(read: () => Promise<T>): Promise<T> {
+  try {
+    return await read();
+  } catch (error) {
+    throw translate(error);
+  }
+}
+
+function isRetried(error: unknown): boolean {
+  return codesOf(error).some((code) => retried.has(code));
+}
+
+function translate(error: unknown): unknown {
+  if (isScimError(error)) return error;
+  const away = codesOf(error).some((code) => lost.has(code));
+  const terminated = error instanceof Error && /connection (?:terminated|is closed|lost)/i.test(error.message);
+  return away || terminated ? new UnavailableError(undefined, undefined, error) : error;
+}
+
+function codesOf(error: unknown): unknown[] {
+  if (typeof error !== 'object' || error === null) return [];
+  const { code, errno } = error as { readonly code?: unknown; readonly errno?: unknown };
+  return [code, errno];
+}
