@@ -20,6 +20,7 @@ export { digestOf, generateConnectorKey, type GeneratedKey } from './auth/key.js
 export type { Access, AnswerRecord, ProposedChange } from './lifecycle/hooks.js';
 export { ledger, type Quirk, type QuirkId } from './compat/ledger.js';
 export type { AttributeDefinition, Mutability, Returned, SchemaDefinition, Uniqueness } from './schema/definition.js';
+export { defineSchema, type AttributesOf, type ResourceOf } from './schema/define.js';
 export { userSchema } from './schema/core/user.js';
 export { enterpriseUserSchema } from './schema/core/enterprise-user.js';
 export { groupSchema } from './schema/core/group.js';

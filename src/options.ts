@@ -21,6 +21,7 @@ export interface ResourceTypeOption {
   readonly description?: string | undefined;
   readonly schema: SchemaDefinition;
   readonly extensions?: readonly Extension[] | undefined;
+  /** Typed by the schema: `ResourceStore<ResourceOf<typeof schema>>`. */
   readonly store: ResourceStore<Attributes>;
 }
 

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { expresses } from '../http/app.js';
+import { hosts } from './hosts.js';
 import { type RunningServer, startServer } from '../servers.js';
 
 interface Data {
@@ -26,7 +26,7 @@ interface Made {
 
 const data = JSON.parse(readFileSync(new URL('./filters.json', import.meta.url), 'utf8')) as Data;
 
-describe.each(expresses)('filter cases over HTTP on %s', (_, make) => {
+describe.each(hosts)('filter cases over HTTP on %s', (_, make, open) => {
   let server: RunningServer;
   const users = new Map<string, Made>();
   const groups = new Map<string, Made>();
@@ -72,7 +72,7 @@ describe.each(expresses)('filter cases over HTTP on %s', (_, make) => {
     );
 
   beforeAll(async () => {
-    server = await startServer(make);
+    server = await startServer(make, {}, await open());
     const kinds = [
       ['/Users', data.users, users],
       ['/Groups', data.groups, groups],

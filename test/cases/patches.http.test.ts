@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { expresses } from '../http/app.js';
+import { hosts } from './hosts.js';
 import { type RunningServer, startServer } from '../servers.js';
 import { type Case, cases, expand, type Expectation, holds, isGone } from './patch-cases.js';
 
@@ -11,7 +11,7 @@ interface Answer {
   readonly body: Readonly<Record<string, unknown>>;
 }
 
-describe.each(expresses)('PATCH cases over HTTP on %s', (_, make) => {
+describe.each(hosts)('PATCH cases over HTTP on %s', (_, make, open) => {
   let server: RunningServer;
   const helpers = new Map<string, string>();
 
@@ -32,7 +32,7 @@ describe.each(expresses)('PATCH cases over HTTP on %s', (_, make) => {
   };
 
   beforeAll(async () => {
-    server = await startServer(make);
+    server = await startServer(make, {}, await open());
     for (let n = 1; n <= 12; n++) {
       const user = {
         schemas: ['urn:ietf:params:scim:schemas:core:2.0:User'],

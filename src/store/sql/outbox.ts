@@ -34,7 +34,7 @@ export async function dispatchOutbox<DB>(
   for (let total = 0; ;) {
     const count = await inTransaction(db, dialect, async (transaction) => {
       const { rows } = await sql<{ id: unknown; event: unknown }>`select id, event from ${table}
-        order by created, id limit ${batch} ${skip}`.execute(transaction);
+        order by id limit ${batch} ${skip}`.execute(transaction);
       for (const { event } of rows) await deliver(JSON.parse(String(event)) as ChangeEvent);
       const ids = rows.map(({ id }) => String(id));
       if (ids.length > 0) await sql`delete from ${table} where id in (${sql.join(ids)})`.execute(transaction);

@@ -32,7 +32,6 @@ const dateLike = /^\d{4}-\d\d/;
 
 /** What a database column can hold: PostgreSQL has no U+0000, and half a surrogate pair is no UTF-8. */
 export function storable(text: string): string {
-  // eslint-disable-next-line no-control-regex -- U+0000 is the character in question
   return text.replace(/\u0000|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g, '\ufffd');
 }
 

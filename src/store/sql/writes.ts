@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { type Kysely, sql } from 'kysely';
 import { ConflictError } from '../../errors.js';
 import { isDeepEqual } from '../../schema/equal.js';
@@ -109,8 +109,11 @@ function indexed(prepared: string): string {
 
 /** Saves events in the transaction that made them. */
 export async function saveEvents(db: Kysely<unknown>, outbox: string, events: readonly ChangeEvent[]): Promise<void> {
-  for (const event of events) {
+  const now = Date.now();
+  for (const [i, event] of events.entries()) {
+    // Delivered in this order: by time, then as they were made.
+    const place = `${String(now).padStart(15, '0')}.${String(i).padStart(6, '0')}.${randomUUID()}`;
     await sql`insert into ${sql.table(outbox)} (id, created, event)
-      values (${event.id}, ${Date.now()}, ${JSON.stringify(event)})`.execute(db);
+      values (${place}, ${now}, ${JSON.stringify(event)})`.execute(db);
   }
 }

@@ -1,0 +1,20 @@
+import { type Kysely, sql } from 'kysely';
+import type { ChangeEvent } from '../../../src/store/contract.js';
+import { createScimTables, dropScimTables, sqlStore } from '../../../src/store/sql/index.js';
+import type { Harness } from '../contract-cases.js';
+
+let prefixes = 0;
+
+/** An empty store over tables of its own in a database that others use too. */
+export async function readyMade(db: Kysely<unknown>): Promise<Harness & { drop(): Promise<void> }> {
+  const tables = `t${String(process.pid)}_${String(++prefixes)}_`;
+  await createScimTables(db, { tables });
+  return {
+    store: sqlStore(db, { tables, outbox: true }),
+    outbox: async () => {
+      const { rows } = await sql<{ event: unknown }>`select event from ${sql.table(`${tables}outbox`)}`.execute(db);
+      return rows.map(({ event }) => JSON.parse(String(event)) as ChangeEvent);
+    },
+    drop: () => dropScimTables(db, { tables }),
+  };
+}
