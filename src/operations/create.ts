@@ -2,7 +2,7 @@ import type { RequestContext } from '../context.js';
 import { readResource } from '../schema/normalise.js';
 import { assertedPaths } from './asserted.js';
 import type { Wanted } from './projection-cache.js';
-import { answerWith } from './represent.js';
+import { answerWith, refuseTooMany } from './represent.js';
 import { type Answer, authorise, type Served, type Service } from './service.js';
 import { eventsOf, guard, keysOf, memberChange } from './write.js';
 
@@ -29,6 +29,8 @@ export async function create(
   const { members: given, ...others } = asserted;
   const resource = served.memberDeltas ? others : asserted;
   const members = served.memberDeltas ? memberChange(service, given, false) : undefined;
+  // An answer that cannot be given is refused before anything is written.
+  if (members !== undefined && projection.shows('members')) refuseTooMany(service, 'members', members.add.length);
   await guard(
     service,
     served,

@@ -5,6 +5,7 @@ import type { Attributes, Stored } from '../store/contract.js';
 import { assertedPaths } from './asserted.js';
 import { carryOver } from './carry-over.js';
 import type { Wanted } from './projection-cache.js';
+import { refuseTooMany } from './represent.js';
 import { type Answer, authorise, type Served, type Service } from './service.js';
 import { readCurrent, writeChange } from './update.js';
 import { checkVersion, memberChange, needsLook, singleVersion, untilWritten } from './write.js';
@@ -32,6 +33,7 @@ export async function replace(
   const { members: given, ...others } = asserted;
   const resource = served.memberDeltas ? others : asserted;
   const members = served.memberDeltas ? memberChange(service, given, true) : undefined;
+  if (members !== undefined && shown.shows('members')) refuseTooMany(service, 'members', members.add.length);
   const look = needsLook(ifMatch) || served.carriesOver;
   return untilWritten(
     async () => {

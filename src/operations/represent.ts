@@ -116,7 +116,7 @@ async function namesFor(
     for (const resource of resources) {
       for (const value of referenceValues(reference, resource)) {
         if (typeof value['value'] !== 'string' || value[nameIn] !== undefined) continue;
-        for (const type of typesOf(reference, value)) {
+        for (const type of typesOf(service, reference, value)) {
           const ids = wanted.get(type);
           if (ids === undefined) wanted.set(type, new Set([value['value']]));
           else ids.add(value['value']);
@@ -135,9 +135,10 @@ async function namesFor(
   return found;
 }
 
-function typesOf(reference: Reference, value: Attributes): readonly string[] {
+// A member may be of any type that is served (RFC 9944 4), also of one that the schema of the RFC does not name.
+function typesOf(service: Service, reference: Reference, value: Attributes): readonly string[] {
   const given = value['type'];
-  return typeof given === 'string' && reference.types.includes(given) ? [given] : reference.types;
+  return typeof given === 'string' && service.byName.has(given) ? [given] : reference.types;
 }
 
 function holderOf(reference: Reference, resource: Attributes): Attributes | undefined {
@@ -164,12 +165,7 @@ function deriveReference(
   const { attribute } = reference;
   const values = referenceValues(reference, resource);
   if (values.length === 0) return;
-  if (values.length > service.limits.membersInAnswer) {
-    throw new TooManyError(
-      `${attribute.path} has more than ${String(service.limits.membersInAnswer)} values; ` +
-        `ask with excludedAttributes=${attribute.path}.`,
-    );
-  }
+  refuseTooMany(service, attribute.path, values.length);
   const completed = values.map((value) => complete(service, reference, value, names, ctx));
   const value = attribute.multiValued ? completed : completed[0];
   const top = attribute.parent ?? attribute;
@@ -178,6 +174,15 @@ function deriveReference(
     const holder = derived[top.name] ?? resource[top.name];
     derived[top.name] = { ...(isObject(holder) ? holder : {}), [attribute.name]: value };
   }
+}
+
+/** @throws TooManyError for an answer that would show more values than the service is willing to write */
+export function refuseTooMany(service: Service, path: string, count: number): void {
+  const { membersInAnswer } = service.limits;
+  if (count <= membersInAnswer) return;
+  throw new TooManyError(
+    `${path} has more than ${String(membersInAnswer)} values; ask with excludedAttributes=${path}.`,
+  );
 }
 
 function complete(
@@ -190,7 +195,7 @@ function complete(
   const id = value['value'];
   if (typeof id !== 'string') return value;
   const completed: Record<string, unknown> = { ...value };
-  const types = typesOf(reference, value);
+  const types = typesOf(service, reference, value);
   // Which type a pending reference is of shows only once it is there.
   const target = types.length === 1 && types[0] !== undefined ? service.byName.get(types[0]) : undefined;
   if (target !== undefined) completed['$ref'] = locationOf(target, id, ctx);

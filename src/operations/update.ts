@@ -1,4 +1,5 @@
 import type { RequestContext } from '../context.js';
+import { isScimError } from '../errors.js';
 import type { Projection } from '../schema/project.js';
 import type { Attributes, MemberChange, Selection, Stored } from '../store/contract.js';
 import { notFound } from './read.js';
@@ -63,7 +64,14 @@ export async function writeChange(
   );
   if (result === undefined) throw notFound(served);
   events.publish(result);
-  return shown === undefined ? { status: 204 } : answerWith(service, served, 200, result.resource, shown, ctx);
+  if (shown === undefined) return { status: 204 };
+  try {
+    return await answerWith(service, served, 200, result.resource, shown, ctx);
+  } catch (error) {
+    // The change is made: a client that cannot be shown so many members must not take it for refused.
+    if (operation === 'patch' && isScimError(error) && error.scimType === 'tooMany') return { status: 204 };
+    throw error;
+  }
 }
 
 /** Reads the resource that a change is worked out from. @throws NotFoundError */

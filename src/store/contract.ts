@@ -359,6 +359,7 @@ export interface Group {
 /** A value of Group.members. */
 export interface Member {
   readonly value: string;
-  readonly type?: 'User' | 'Group' | undefined;
+  /** Name of the resource type: `User`, `Group`, or another that the router serves (RFC 9944 4). */
+  readonly type?: string | undefined;
   readonly display?: string | undefined;
 }

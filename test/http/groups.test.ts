@@ -223,7 +223,15 @@ describe.each(expresses)('groups on %s', (_, make) => {
       scimType: 'tooMany',
       detail: expect.stringContaining('excludedAttributes=members'),
     });
-    expect((await bounded.get('/Groups?excludedAttributes=members')).status).toBe(200);
+    // What was refused was not written.
+    expect((await bounded.get('/Groups?excludedAttributes=members')).body).toMatchObject({ totalResults: 0 });
+    const made = (await bounded.post('/Groups', { ...body, members: values.slice(0, 10) })).body as { id: string };
+    expect((await bounded.put(`/Groups/${made.id}`, many)).body).toMatchObject({ scimType: 'tooMany' });
+    expect(await membersOf(bounded, made.id)).toHaveLength(10);
+    const add = [{ op: 'add', path: 'members', value: [{ value: 'one more' }] }];
+    expect((await bounded.patch(`/Groups/${made.id}?attributes=members`, add)).status).toBe(204);
+    expect((await bounded.get(`/Groups/${made.id}`)).body).toMatchObject({ scimType: 'tooMany' });
+    expect((await bounded.get(`/Groups/${made.id}?excludedAttributes=members`)).status).toBe(200);
   });
 
   it('shape the manager before and after the manager is there', async () => {

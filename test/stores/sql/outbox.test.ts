@@ -1,0 +1,110 @@
+import { describe, expect, it } from '@jest/globals';
+import { type Kysely, Migrator, sql } from 'kysely';
+import type { ChangeEvent, Group, User } from '../../../src/store/contract.js';
+import {
+  createScimTables,
+  dispatchOutbox,
+  scimMigrations,
+  sqlStore,
+  type SqlStoreOptions,
+} from '../../../src/store/sql/index.js';
+import { inTransaction } from '../../../src/store/sql/transaction.js';
+import { groupsIn, people } from '../cases/groups.js';
+import { attribute, change, ctx, listQuery, newGroup, newUser } from '../requests.js';
+import { sqlite } from './sqlite.js';
+
+async function open(options: SqlStoreOptions = {}) {
+  const { db } = sqlite();
+  await createScimTables(db);
+  return { db, store: sqlStore(db, options) };
+}
+
+async function left(db: Kysely<unknown>): Promise<number> {
+  const { rows } = await sql<{ n: number }>`select count(*) as n from scim_outbox`.execute(db);
+  return Number(rows[0]?.n);
+}
+
+describe('the outbox', () => {
+  it('delivers in the order of the writes, and keeps a batch whose delivery failed', async () => {
+    const { db, store } = await open({ outbox: true });
+    const { id } = (await store.create(newUser('ada'), ctx())).resource;
+    for (const title of ['a', 'b']) {
+      // Events of one millisecond have no order between them.
+      await new Promise((resolve) => setTimeout(resolve, 3));
+      await store.update(id, change<User>({ set: { title } }), ctx());
+    }
+    const away = () => {
+      throw new Error('away');
+    };
+    await expect(dispatchOutbox(db, away)).rejects.toThrow('away');
+    expect(await left(db)).toBe(3);
+    const delivered: ChangeEvent[] = [];
+    expect(await dispatchOutbox(db, (event) => void delivered.push(event), { batch: 2 })).toBe(3);
+    expect(delivered.map((event) => event.id)).toEqual([1, 2, 3].map((version) => `${id}@${String(version)}`));
+    expect(await left(db)).toBe(0);
+    expect(await dispatchOutbox(db, away)).toBe(0);
+  });
+
+  it('stays empty where it is not switched on', async () => {
+    const { db, store } = await open();
+    expect(store.supports?.outbox).toBe(false);
+    await store.create(newUser('ada'), ctx());
+    expect(await left(db)).toBe(0);
+  });
+});
+
+describe('transactions', () => {
+  const fails = (times: number, error: object) => {
+    let runs = 0;
+    const work = async (): Promise<number> => {
+      if (++runs <= times) throw Object.assign(new Error('no'), error);
+      return runs;
+    };
+    return work;
+  };
+
+  it.each([{ code: '40001' }, { code: '40P01' }, { errno: 1213 }, { errno: 1205 }, { code: 'SQLITE_BUSY' }])(
+    'are run again whole after %j',
+    async (error) => {
+      expect(await inTransaction(sqlite().db, 'sqlite', fails(3, error))).toBe(4);
+    },
+  );
+
+  it('are given up after a bounded number of runs, and at once where the connection is lost or the error is another', async () => {
+    const { db } = sqlite();
+    const unavailable = { status: 503, headers: { 'retry-after': expect.any(String) } };
+    await expect(inTransaction(db, 'sqlite', fails(99, { code: '40001' }))).rejects.toMatchObject(unavailable);
+    await expect(inTransaction(db, 'sqlite', fails(1, { code: 'ECONNRESET' }))).rejects.toMatchObject(unavailable);
+    await expect(inTransaction(db, 'sqlite', fails(1, { code: '22P02' }))).rejects.toMatchObject({ code: '22P02' });
+  }, 20_000);
+});
+
+describe('ready-made tables', () => {
+  it("come and go with Kysely's Migrator", async () => {
+    const { db } = sqlite();
+    const migrator = new Migrator({ db, provider: { getMigrations: async () => scimMigrations() } });
+    expect((await migrator.migrateToLatest()).error).toBeUndefined();
+    await sqlStore(db).create(newUser('ada'), ctx());
+    expect((await migrator.migrateDown()).error).toBeUndefined();
+    await expect(async () => sqlStore(db).create(newUser('ada'), ctx())).rejects.toThrow('no such table');
+  });
+
+  it('refuses a prefix that is no name', () => {
+    expect(() => sqlStore(sqlite().db, { tables: 'a"; drop' })).toThrow(TypeError);
+  });
+
+  it('reports what it evaluates in memory, and refuses it beyond the bound', async () => {
+    const scanned: string[] = [];
+    const { store } = await open({ scanLimit: 2, onScan: (type) => void scanned.push(type) });
+    const [a = ''] = await people(store, 1);
+    const byName = { op: 'eq' as const, attribute: attribute('members.display'), value: 'user 0' };
+    const groups = groupsIn(store);
+    const ask = async () => groups.list(listQuery<Group>({ filter: byName }), ctx());
+    await groups.create(newGroup('A', [a]), ctx());
+    await groups.create(newGroup('B'), ctx());
+    expect((await ask()).resources.map(({ displayName }) => displayName)).toEqual(['A']);
+    await groups.create(newGroup('C'), ctx());
+    await expect(ask()).rejects.toMatchObject({ scimType: 'tooMany' });
+    expect(scanned).toEqual(['Group', 'Group']);
+  });
+});
