@@ -191,7 +191,7 @@ function groupCondition(path: string, filter: Leaf, scope: FilterScope): Conditi
   }
   if (filter.op !== 'eq' || path !== 'groups value') return undefined;
   return sql`r.id in (with recursive below as (
-    select member_id from ${members} where tenant = ${scope.tenant} and group_id = ${String(filter.value)}
+    select member_id from ${members} where tenant = ${scope.tenant} and group_id = ${storable(String(filter.value))}
     union select m.member_id from ${members} m join below b on m.group_id = b.member_id where m.tenant = ${scope.tenant}
     ) select member_id from below)`;
 }

@@ -27,7 +27,7 @@ export async function listRows<R>(query: ListQuery<R>, target: ListTarget, scope
   if (where === undefined || order === undefined) return scan(query, where, target, scope);
   const page =
     query.page.kind === 'index'
-      ? await indexPage<R>(query, query.page, { where, order, target, scope })
+      ? await indexPage<R>(query.page, { where, order, target, scope })
       : await cursorPage<R>(query, query.page, { where, order, target, scope });
   return { ...page, resources: await withMembers(query, page.resources, target, scope) };
 }
@@ -40,7 +40,6 @@ interface Plan {
 }
 
 async function indexPage<R>(
-  _query: ListQuery<R>,
   { offset, limit }: { readonly offset: number; readonly limit: number },
   { where, order, target, scope }: Plan,
 ): Promise<Page<R>> {

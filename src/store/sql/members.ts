@@ -32,7 +32,7 @@ export async function judgeMembers(change: MemberChange, scope: MemberScope): Pr
   for (const type of ['User', 'Group'] as const) {
     const open = [...kinds].filter(([, kind]) => kind === undefined).map(([id]) => id);
     const table = type === 'User' ? scope.tables.users : scope.tables.groups;
-    for (const ids of chunks(open.filter((id) => id.length <= 64).sort())) {
+    for (const ids of chunks(open.filter((id) => id.length <= 64 && isStorable(id)).sort())) {
       const { rows } = await sql<{ id: unknown }>`select id from ${sql.table(table)}
         where tenant = ${scope.tenant} and id in (${sql.join(ids)}) order by id ${lock(scope.dialect, 'keep')}`.execute(
         scope.db,
@@ -41,8 +41,14 @@ export async function judgeMembers(change: MemberChange, scope: MemberScope): Pr
     }
   }
   const unknown = [...kinds].filter(([, kind]) => kind === undefined).map(([id]) => id);
-  if (change.unknown === 'reject' && unknown.length > 0) throw new UnknownReferenceError(unknown);
+  const refused = change.unknown === 'reject' ? unknown : unknown.filter((id) => !isStorable(id));
+  if (refused.length > 0) throw new UnknownReferenceError(refused);
   return kinds;
+}
+
+// PostgreSQL has no U+0000 in texts, and an index no long ones.
+function isStorable(id: string): boolean {
+  return id.length <= 250 && !id.includes('\0');
 }
 
 /** Applies a change of members as set operations. The row of the group is locked by then. */
@@ -58,7 +64,7 @@ export async function moveMembers(
   const there =
     change.only === true
       ? await membersIn(group, scope)
-      : await among(group, [...given.keys(), ...change.remove], scope);
+      : await among(group, [...given.keys(), ...change.remove.filter(isStorable)], scope);
   const removed =
     change.only === true ? [...there].filter((id) => !given.has(id)) : change.remove.filter((id) => there.has(id));
   for (const ids of chunks([...new Set(removed)])) {

@@ -131,7 +131,6 @@ export class SqlResources<R extends object> implements ResourceStore<R> {
       const late = await this.#groupsWith(id, scope);
       await this.#touch(
         [...new Set([...groups, ...late])].filter((group) => group !== id),
-        id,
         scope,
       );
       const { tables } = this.database;
@@ -199,7 +198,7 @@ export class SqlResources<R extends object> implements ResourceStore<R> {
   }
 
   // A group that loses a member has changed.
-  async #touch(groups: readonly string[], _member: string, { db, tables, tenant }: MemberScope): Promise<void> {
+  async #touch(groups: readonly string[], { db, tables, tenant }: MemberScope): Promise<void> {
     const now = Date.now();
     for (const ids of chunks(groups)) {
       await sql`update ${sql.table(tables.groups)} set version = version + 1,
