@@ -177,6 +177,9 @@ requests a second, times milliseconds.
 | ---: | --- | ---: | ---: | ---: | --- | --- | ---: | ---: |
 ${table.join('\n')}
 
+The users of the first page are in two groups, which our answers show (\`User.groups\`) and the floor's do not; those of
+the page at the end are in none. Our bodies also carry \`schemas\`, \`meta.location\` and \`meta.version\`.
+
 Machines like this one are noisy: compare within one run, and read a difference of a tenth as none.
 `;
 }
