@@ -174,7 +174,7 @@ describe.each(expresses)('resource types of the host on %s', (_, make) => {
     const answer = await scim.post('/Groups', {
       schemas: groupSchemas,
       displayName: 'Things',
-      members: [{ value: id, type: 'Device' }],
+      members: [{ value: id }],
     });
     expect(answer.body).toMatchObject({
       members: [{ value: id, type: 'Device', $ref: `https://app.example.com/scim/v2/Devices/${id}` }],
@@ -285,6 +285,14 @@ describe.each(expresses)('resource types of the host on %s', (_, make) => {
       { op: 'remove', path: 'once' },
       { op: 'replace', path: 'single.once', value: 'c' },
     ]) {
+      expect((await scim.patch(path, [operation])).body).toMatchObject({ status: '400', scimType: 'mutability' });
+    }
+    for (const operation of [
+      { op: 'remove', path: 'single' },
+      { op: 'replace', path: 'single', value: null },
+      { op: 'replace', value: { single: null } },
+    ]) {
+      // An immutable value does not go with the one that holds it.
       expect((await scim.patch(path, [operation])).body).toMatchObject({ status: '400', scimType: 'mutability' });
     }
     expect((await scim.patch(path, [{ op: 'add', path: 'once', value: 'first' }])).status).toBe(200);

@@ -126,7 +126,7 @@ describe('MemoryStore', () => {
       { value: a, type: 'User' },
       { value: inner, type: 'Group' },
       { value: 'later', display: 'Later' },
-      { value: device },
+      { value: device, type: 'Device' },
     ]);
   });
 

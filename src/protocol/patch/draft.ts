@@ -92,17 +92,11 @@ export class Draft {
 
 /** RFC 7644 3.5.2: an immutable attribute may be given a value where it has none. */
 export function refuseImmutable(attribute: Attribute, before: unknown, after: unknown): void {
-  if (attribute.container) {
-    // The attributes of an extension go with it.
+  if (attribute.type === 'complex' && !attribute.multiValued && isObject(before)) {
+    // What stands inside an extension or a complex value goes with it.
     for (const inner of attribute.attributes) {
-      if (inner.mutability !== 'immutable') continue;
-      refuseImmutable(
-        inner,
-        isObject(before) ? own(before, inner.name) : undefined,
-        isObject(after) ? own(after, inner.name) : undefined,
-      );
+      refuseImmutable(inner, own(before, inner.name), isObject(after) ? own(after, inner.name) : undefined);
     }
-    return;
   }
   if (attribute.mutability !== 'immutable' || before === undefined || before === null) return;
   if (!isDeepEqual(before, after))

@@ -78,8 +78,7 @@ export class Tenant {
   #named(member: Member): Member {
     const type = this.holderOf(member.value)?.type;
     if (type === undefined) return member;
-    if (type === 'User' || type === 'Group') return { value: member.value, type };
-    return member.type === undefined ? { value: member.value } : { value: member.value, type: member.type };
+    return { value: member.value, type };
   }
 }
 
