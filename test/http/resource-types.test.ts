@@ -24,6 +24,30 @@ const departmentSchema = defineSchema({
     { name: 'costCenter', caseExact: true },
   ],
 });
+const locationSchema = defineSchema({
+  id: 'urn:example:params:scim:schemas:2.0:Location',
+  attributes: [
+    { name: 'displayName', required: true },
+    {
+      name: 'parent',
+      type: 'complex',
+      subAttributes: [
+        { name: 'value', caseExact: true },
+        { name: '$ref', type: 'reference', referenceTypes: ['Location'] },
+        { name: 'displayName', mutability: 'readOnly' },
+      ],
+    },
+  ],
+});
+// RFC 9944 5: an application that talks to devices.
+const endpointAppSchema = defineSchema({
+  id: 'urn:ietf:params:scim:schemas:core:2.0:EndpointApp',
+  attributes: [
+    { name: 'applicationType', required: true, mutability: 'immutable' },
+    { name: 'applicationName', required: true },
+    { name: 'clientToken', mutability: 'readOnly' },
+  ],
+});
 const mac = macSchema.id;
 
 // Every data type, cardinality, mutability, returned, uniqueness and caseExact that there is.
@@ -76,6 +100,8 @@ function types(store: MemoryStore): ResourceTypeOption[] {
   return [
     { name: 'Device', schema: deviceSchema, extensions: [{ schema: macSchema }], store: store.resources('Device') },
     { name: 'Department', schema: departmentSchema, store: store.resources('Department') },
+    { name: 'Location', schema: locationSchema, store: store.resources('Location') },
+    { name: 'EndpointApp', schema: endpointAppSchema, store: store.resources('EndpointApp') },
     { name: 'TestResource', endpoint: '/Tests', schema: testSchema, store: store.resources('TestResource') },
   ];
 }
@@ -110,7 +136,7 @@ describe.each(expresses)('resource types of the host on %s', (_, make) => {
     expect((await scim.get(`/Schemas/${mac}`)).body).toMatchObject({
       attributes: [{ name: 'deviceMacAddress', uniqueness: 'server' }],
     });
-    expect((await scim.get('/ResourceTypes')).body).toMatchObject({ totalResults: 5 });
+    expect((await scim.get('/ResourceTypes')).body).toMatchObject({ totalResults: 7 });
   });
 
   it('have every operation', async () => {
@@ -167,6 +193,41 @@ describe.each(expresses)('resource types of the host on %s', (_, make) => {
     expect((await scim.post('/Departments', { schemas: [departmentSchema.id], displayName: 'RESEARCH' })).status).toBe(
       409,
     );
+  });
+
+  it('may name one another', async () => {
+    const city = await create('/Locations', [locationSchema.id], { displayName: 'Springfield' });
+    const room = await create('/Locations', [locationSchema.id], { displayName: 'Room 1', parent: { value: city.id } });
+    const parent = {
+      value: city.id,
+      $ref: `https://app.example.com/scim/v2/Locations/${city.id}`,
+      displayName: 'Springfield',
+    };
+    expect(room['parent']).toEqual(parent);
+    expect(await found(scim, `/Locations?filter=parent eq "${city.id}"`)).toEqual(['Room 1']);
+    expect(await found(scim, `/Locations?filter=parent.$ref eq "${parent.$ref}"`)).toEqual(['Room 1']);
+    expect((await scim.patch(`/Locations/${room.id}`, [{ op: 'remove', path: 'parent' }])).body).not.toHaveProperty(
+      'parent',
+    );
+  });
+
+  it('may be applications of RFC 9944 (9944-5-01)', async () => {
+    const app = await create('/EndpointApps', [endpointAppSchema.id], {
+      applicationType: 'telemetry',
+      applicationName: 'Reader',
+      clientToken: 'mine',
+    });
+    expect(app).not.toHaveProperty('clientToken');
+    expect(
+      (await scim.post('/EndpointApps', { schemas: [endpointAppSchema.id], applicationName: 'x' })).body,
+    ).toMatchObject({ scimType: 'invalidValue' });
+    const path = `/EndpointApps/${app.id}`;
+    expect((await scim.patch(path, [{ op: 'replace', path: 'applicationName', value: 'Writer' }])).body).toMatchObject({
+      applicationName: 'Writer',
+    });
+    expect(
+      (await scim.patch(path, [{ op: 'replace', path: 'applicationType', value: 'deviceControl' }])).body,
+    ).toMatchObject({ scimType: 'mutability' });
   });
 
   it('may be members of groups (9944-4-01)', async () => {
