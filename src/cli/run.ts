@@ -1,24 +1,26 @@
-import { writeFile } from 'node:fs/promises';
-import { allAudits, type AuditReport, type AuditTarget, runAudits } from '../audit/index.js';
-import { chooseAudits } from '../audit/run.js';
-import { type AuditCommand, help, readCommand, UsageError } from './command.js';
+import { UsageError } from './arguments.js';
+import { runAudit } from './audit/run.js';
 import { messageOf } from './error-message.js';
-import { showProgress } from './progress.js';
-import { writeReport } from './reports/report.js';
-import { auditTable, printable } from './table.js';
+import type { Surroundings } from './surroundings.js';
+import { printable } from './table.js';
 
-/** What the command uses of its process. */
-export interface Surroundings {
-  readonly env: Readonly<Record<string, string | undefined>>;
-  readonly stdout: Output;
-  readonly stderr: Output;
+interface Command {
+  readonly summary: string;
+  run(args: readonly string[], surroundings: Surroundings): Promise<number>;
 }
 
-export interface Output {
-  write(text: string): unknown;
-  readonly isTTY?: boolean | undefined;
-  readonly columns?: number | undefined;
-}
+const commands: Readonly<Record<string, Command>> = {
+  audit: { summary: 'finds out how far a SCIM 2.0 server keeps the RFCs', run: runAudit },
+};
+
+const help = `express-scim COMMAND URL [options]
+
+${Object.entries(commands)
+  .map(([name, { summary }]) => `  ${name.padEnd(12)}${summary}`)
+  .join('\n')}
+
+express-scim COMMAND --help shows the options of a command. The key of the service is read from SCIM_KEY.
+`;
 
 /**
  * Runs one command line.
@@ -26,83 +28,30 @@ export interface Output {
  * @returns the exit code: 0 nothing failed, 1 something failed, 2 it could not run
  */
 export async function runCli(args: readonly string[], surroundings: Surroundings): Promise<number> {
-  const { env, stdout, stderr } = surroundings;
-  let command: AuditCommand | undefined;
+  const { stdout, stderr } = surroundings;
+  const [name, ...rest] = args;
   try {
-    command = readCommand(args, env);
-    if (command === undefined) {
+    if (name === '--help' || name === '-h') {
       stdout.write(help);
       return 0;
     }
-    return await audit(command, surroundings);
+    const command = name !== undefined && Object.hasOwn(commands, name) ? commands[name] : undefined;
+    if (command !== undefined) return await command.run(rest, surroundings);
+    throw new UsageError(`The command is missing: write express-scim ${Object.keys(commands).join(' URL or express-scim ')} URL.`);
   } catch (error) {
     const message = messageOf(error) ?? 'something that is no error was thrown';
-    stderr.write(`express-scim: ${printable(withoutKeys(message, command?.target))}\n`);
+    stderr.write(`express-scim: ${printable(withoutKeys(message, args, surroundings))}\n`);
     if (error instanceof UsageError) stderr.write('Try express-scim --help.\n');
     return 2;
   }
 }
 
-async function audit(command: AuditCommand, { env, stdout, stderr }: Surroundings): Promise<number> {
-  const { target, levels, only, timeout, reports } = command;
-  const chosen = chooseAudits(allAudits, { level: levels, only });
-  if (chosen.length === 0) throw new UsageError('There is no audit of that level and name.');
-  await checkReachable(target);
-  const started = new Date();
-  const progress = showProgress(chosen.length, stderr.isTTY === true ? (text) => stderr.write(text) : undefined);
-  let report: AuditReport;
-  try {
-    report = clean(
-      await runAudits(target, { audits: chosen, timeout, onResult: (result) => progress.step(result) }),
-      target,
-    );
-  } finally {
-    progress.end();
-  }
-  const run = { url: target.baseUrl, mode: target.mode ?? 'default', started, report };
-  // A report on standard output is for a program: the table goes beside it.
-  const out = reports.some(({ file }) => file === '-') ? stderr : stdout;
-  const colour = out.isTTY === true && (env['NO_COLOR'] ?? '') === '';
-  out.write(auditTable(report, { colour, width: out.columns ?? 100 }));
-  for (const { format, file } of reports) {
-    const text = writeReport(format, run);
-    if (file === '-') stdout.write(text);
-    else await writeFile(file, text);
-  }
-  return report.failed > 0 ? 1 : 0;
-}
-
-/** A wrong URL or key is told at once, and not by some hundred failed audits. */
-async function checkReachable({ baseUrl, key }: AuditTarget): Promise<void> {
-  const answer = await fetch(`${baseUrl}/Users?count=1`, {
-    headers: { authorization: `Bearer ${key}`, accept: 'application/scim+json' },
-    redirect: 'manual',
-    signal: AbortSignal.timeout(15_000),
-  }).catch((error: unknown) => {
-    // `fetch failed` alone helps nobody: the cause says why.
-    const cause = messageOf((error as { readonly cause?: unknown }).cause) ?? messageOf(error);
-    throw new Error(`${baseUrl} cannot be reached${cause === undefined ? '' : ` (${cause})`}.`);
-  });
-  await answer.body?.cancel();
-  if (answer.status === 401 || answer.status === 403) {
-    throw new Error(`The server refuses the key: GET /Users answered ${String(answer.status)}.`);
-  }
-  if (answer.status === 404 || (answer.status >= 300 && answer.status < 400)) {
-    throw new Error(`There is no SCIM service at ${baseUrl}: GET /Users answered ${String(answer.status)}.`);
-  }
-}
-
 /** A server may say in its answers what was in the request. */
-function clean(report: AuditReport, target: AuditTarget): AuditReport {
-  const results = report.results.map((result) =>
-    result.status === 'failed'
-      ? { ...result, messages: result.messages.map((message) => withoutKeys(message, target)) }
-      : result,
-  );
-  return { ...report, results };
-}
-
-function withoutKeys(text: string, target: AuditTarget | undefined): string {
-  const keys = [target?.key, target?.secondTenant?.key].filter((key) => key !== undefined);
-  return keys.reduce((rest, key) => rest.replaceAll(key, '[key]'), text);
+function withoutKeys(text: string, args: readonly string[], { env }: Surroundings): string {
+  const given = args.flatMap((arg, i) => {
+    const option = /^--[a-z-]*key(?:=(.*))?$/s.exec(arg);
+    return option === null ? [] : [option[1] ?? args[i + 1]];
+  });
+  const keys = [...given, env['SCIM_KEY'], env['SCIM_SECOND_KEY']].filter((key) => key !== undefined && key !== '');
+  return keys.reduce<string>((rest, key) => rest.replaceAll(String(key), '[key]'), text);
 }

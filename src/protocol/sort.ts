@@ -56,7 +56,7 @@ function sortedBy(named: Attribute, type: ResourceType): Attribute | undefined {
 /**
  * The order that sort keys ask for: below 0 where the first resource comes first.
  *
- * What has no value comes last ascending and first descending; ties go by id, so every order is total. Resources must
+ * What has no value comes last ascending and first descending; ties go by id, in the direction of the last key, so every order is total. Resources must
  * not change between calls of one comparator: what it has read of them it keeps.
  */
 export function compileSort<R extends Attributes = Attributes>(

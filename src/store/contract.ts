@@ -75,8 +75,9 @@ export interface ResourceStore<R> {
   /** One resource, or undefined. */
   get(id: string, want: Selection, ctx: ScimContext): Awaitable<Stored<R> | undefined>;
   /**
-   * The resources that match, in the order asked for, ties by id; with no sort key in one order that stays the same
-   * from page to page (creation, or id). `select(query, rows)` does it all for a small store.
+   * The resources that match, in the order asked for; ties by id, or by the key that ids are made of, in the direction of
+   * the last sort key. With no sort key in one order that stays the same from page to page (creation, or id).
+   * `select(query, rows)` does it all for a small store.
    */
   list(query: ListQuery<R>, ctx: ScimContext): Awaitable<Page<R>>;
   /** Applies the whole change in one write or nothing of it; what is already so is no change: `version` and `lastModified` stay. */

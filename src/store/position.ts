@@ -14,13 +14,17 @@ export function positionOf(resource: { readonly id: string }, sort: readonly Sor
   return [...sort.map(({ attribute }) => sortValue(resource, attribute)), resource.id];
 }
 
-/** Below 0 where `a` comes first. Nothing counts as the greatest value: last ascending, first descending. */
+/**
+ * Below 0 where `a` comes first. Nothing counts as the greatest value: last ascending, first descending. Ties go by id,
+ * in the direction of the last key: so one index of a database gives both directions.
+ */
 export function comparePositions(a: Position, b: Position, sort: readonly SortKey[]): number {
   for (let i = 0; i < sort.length; i++) {
     const order = compareValues(a[i], b[i]);
     if (order !== 0) return sort[i]?.descending === true ? -order : order;
   }
-  return compareValues(a[sort.length], b[sort.length]);
+  const [first, second] = sort.at(-1)?.descending === true ? [b, a] : [a, b];
+  return compareValues(first[sort.length], second[sort.length]);
 }
 
 type SortValue = Position[number] | undefined;

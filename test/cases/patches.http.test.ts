@@ -11,7 +11,7 @@ interface Answer {
   readonly body: Readonly<Record<string, unknown>>;
 }
 
-describe.each(hosts)('PATCH cases over HTTP on %s', (_, make, open) => {
+describe.each(hosts)('PATCH cases over HTTP on %s', (_, make, open, nests) => {
   let server: RunningServer;
   const helpers = new Map<string, string>();
 
@@ -97,7 +97,10 @@ describe.each(hosts)('PATCH cases over HTTP on %s', (_, make, open) => {
   const groups = [...new Set(cases.map((one) => one.group))];
   it.each(groups)('%s', async (group) => {
     const found: string[] = [];
-    for (const [n, one] of cases.entries()) if (one.group === group) found.push(await run(one, n));
+    for (const [n, one] of cases.entries()) {
+      if (one.group !== group || (!nests && JSON.stringify(one).includes('{{group:'))) continue;
+      found.push(await run(one, n));
+    }
     expect(found.filter((problem) => problem !== '')).toEqual([]);
   });
 });

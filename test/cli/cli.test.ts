@@ -2,7 +2,8 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { type Output, runCli } from '../../src/cli/run.js';
+import { runCli } from '../../src/cli/run.js';
+import type { Output } from '../../src/cli/surroundings.js';
 import { type AuditedServer, serve, serveAudited, type Served } from '../audit/serve.js';
 
 /** An output that keeps what is written. */

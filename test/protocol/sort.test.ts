@@ -101,13 +101,13 @@ describe('the order of resources (RFC 7644 3.4.2.3)', () => {
   it('puts what has no value last ascending and first descending (7644-3.4.2.3-06)', () => {
     const resources = [{ title: 'b' }, {}, { title: 'a' }, { title: '' }];
     expect(order('title', undefined, resources)).toBe('cabd');
-    expect(order('title', 'descending', resources)).toBe('bdac');
+    expect(order('title', 'descending', resources)).toBe('dbac');
   });
 
-  it('breaks ties by id in either order (7644-3.4.2.3-08)', () => {
+  it('breaks ties by id in the direction of the key (7644-3.4.2.3-08)', () => {
     const resources = [{ title: 'x' }, { title: 'X' }, { title: 'x' }];
     expect(order('title', 'ascending', resources)).toBe('abc');
-    expect(order('title', 'descending', resources)).toBe('abc');
+    expect(order('title', 'descending', resources)).toBe('cba');
     expect(order('meta.location', 'descending', resources)).toBe('cba');
   });
 

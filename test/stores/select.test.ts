@@ -39,7 +39,7 @@ describe('positions (RFC 7644 3.4.2.3)', () => {
       attribute('title'),
       [user('a'), user('b', { title: 'x' }), user('c', { title: '' })],
       'bac',
-      'acb',
+      'cab',
     ],
     [
       'the primary of several values',
@@ -77,13 +77,13 @@ describe('positions (RFC 7644 3.4.2.3)', () => {
       'ab',
     ],
     [
-      'equal values by id, in both directions',
+      'equal values by id, in the direction of the key',
       attribute('title'),
       [user('b', { title: 'x' }), user('a', { title: 'X' })],
       'ab',
-      'ab',
+      'ba',
     ],
-    ['nothing by a name of Object.prototype', attribute('constructor.name'), [user('b'), user('a')], 'ab', 'ab'],
+    ['nothing by a name of Object.prototype', attribute('constructor.name'), [user('b'), user('a')], 'ab', 'ba'],
   ])('order %s', (_, ref, rows, ascending, descending) => {
     expect(order(ref, false, rows)).toBe(ascending);
     expect(order(ref, true, rows)).toBe(descending);

@@ -98,12 +98,14 @@ function narrowed(
   return dialect === 'sqlite' ? sql`v.short >= ${short}` : sql`v.short like ${`${escaped(short)}%`} escape '!'`;
 }
 
-function compareNumber(column: Condition, op: Comparison, value: number): Condition {
+/** A comparison with a number, or a date in milliseconds. */
+export function compareNumber(column: Condition, op: Comparison, value: number): Condition {
   const operator = { eq: '=', gt: '>', ge: '>=', lt: '<', le: '<=', co: '=', sw: '=', ew: '=' }[op];
   return sql`${column} ${sql.raw(operator)} ${value}`;
 }
 
-function compareText(column: Condition, op: Comparison, given: string, dialect: Dialect): Condition {
+/** A comparison with a text; the column is folded already where letter case does not count. */
+export function compareText(column: Condition, op: Comparison, given: string, dialect: Dialect): Condition {
   const value = storable(given);
   switch (op) {
     case 'co':

@@ -1,4 +1,16 @@
 export { sqlStore, type SqlStoreOptions } from './sql-store.js';
-export { createScimTables, dropScimTables, scimMigrations, type TableOptions } from './tables.js';
+export { createOutboxTable, createScimTables, dropScimTables, scimMigrations, type TableOptions } from './tables.js';
 export { dispatchOutbox, type DispatchOptions } from './outbox.js';
 export type { Dialect } from './dialect.js';
+export { mappedStore, type MappedStoreOptions } from './mapping/mapped-store.js';
+export { createSideTables, dropSideTables, type SideTableOptions } from './mapping/side.js';
+export {
+  children,
+  constant,
+  defineMapping,
+  lookup,
+  type Mapping,
+  type MappingIn,
+  reference,
+  type UnknownName,
+} from './mapping/define.js';

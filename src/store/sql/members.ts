@@ -173,3 +173,19 @@ function ancestors(
   }
   return [...found.values()];
 }
+
+/** What resources are called, by id. */
+export async function namesIn(
+  ids: ReadonlySet<string>,
+  { db, tables, tenant }: Pick<MemberScope, 'db' | 'tables' | 'tenant'>,
+): Promise<ReadonlyMap<string, string>> {
+  const names = new Map<string, string>();
+  for (const part of chunks([...ids])) {
+    for (const table of [tables.users, tables.groups]) {
+      const { rows } = await sql<{ id: unknown; name: unknown }>`select id, name from ${sql.table(table)}
+        where tenant = ${tenant} and id in (${sql.join(part)}) and name is not null`.execute(db);
+      for (const { id, name } of rows) names.set(String(id), String(name));
+    }
+  }
+  return names;
+}

@@ -18,7 +18,8 @@ import type {
 } from '../contract.js';
 import { type Dialect, lock } from './dialect.js';
 import { listRows } from './list.js';
-import { judgeMembers, type MemberScope, membersOf, moveMembers } from './members.js';
+import { judgeMembers, type MemberScope, membersOf, moveMembers, namesIn } from './members.js';
+import { readyMadeSource } from './ready-made.js';
 import { chunks, type ResourceRow, toStored } from './rows.js';
 import type { Tables } from './tables.js';
 import { inTransaction, reading } from './transaction.js';
@@ -82,7 +83,7 @@ export class SqlResources<R extends object> implements ResourceStore<R> {
   list(query: ListQuery<R>, ctx: ScimContext): Promise<Page<R>> {
     const { scanLimit } = this.database;
     const target = { table: this.#table, type: this.#type, scanLimit, onScan: this.database.onScan };
-    return reading(() => listRows(query, target, this.scope(this.database.db, ctx)));
+    return reading(() => listRows(query, readyMadeSource<R>(target, this.scope(this.database.db, ctx))));
   }
 
   update(id: string, change: Change<R>, ctx: ScimContext): Promise<WriteResult<R> | undefined> {
@@ -149,19 +150,8 @@ export class SqlResources<R extends object> implements ResourceStore<R> {
     });
   }
 
-  async namesOf(ids: readonly string[], ctx: ScimContext): Promise<ReadonlyMap<string, string>> {
-    const { db, tables } = this.database;
-    const names = new Map<string, string>();
-    for (const part of chunks([...new Set(ids)])) {
-      for (const table of [tables.users, tables.groups]) {
-        const { rows } = await reading(() =>
-          sql<{ id: unknown; name: unknown }>`select id, name from ${sql.table(table)}
-            where tenant = ${ctx.tenant} and id in (${sql.join(part)}) and name is not null`.execute(db),
-        );
-        for (const { id, name } of rows) names.set(String(id), String(name));
-      }
-    }
-    return names;
+  namesOf(ids: readonly string[], ctx: ScimContext): Promise<ReadonlyMap<string, string>> {
+    return reading(() => namesIn(new Set(ids), this.scope(this.database.db, ctx)));
   }
 
   scope(db: Kysely<unknown>, ctx: ScimContext): MemberScope {

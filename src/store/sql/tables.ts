@@ -94,8 +94,23 @@ function* statements(dialect: Dialect, tables: Tables): Iterable<RawBuilder<unkn
   yield index(tables.values, 'short', ['tenant', 'path', 'short', 'id']);
   yield index(tables.values, 'instant', ['tenant', 'path', 'instant', 'id']);
   yield index(tables.values, 'path', ['tenant', 'id', 'path']);
-  yield sql`create table ${sql.table(tables.outbox)} (id ${key(100)} not null primary key,
+  yield outboxTable(dialect, tables.outbox);
+}
+
+function outboxTable(dialect: Dialect, name: string): RawBuilder<unknown> {
+  const { key, json, integer, suffix } = columnTypes[dialect];
+  return sql`create table ${sql.table(name)} (id ${key(100)} not null primary key,
     created ${integer} not null, event ${json} not null)${suffix}`;
+}
+
+/** Creates the table of an outbox alone, for a mapped store. */
+export async function createOutboxTable<DB>(
+  given: Kysely<DB>,
+  name = 'scim_outbox',
+  options: Pick<TableOptions, 'dialect'> = {},
+): Promise<void> {
+  const db = given as unknown as Kysely<unknown>;
+  await outboxTable(options.dialect ?? dialectOf(db), name).execute(db);
 }
 
 function index(table: string, name: string, columns: readonly string[]): RawBuilder<unknown> {

@@ -107,7 +107,7 @@ export function listCases(make: MakeHarness): void {
     }
   });
 
-  it('sorts by the prepared value, no value last, ties by id; descending turns all but the ties round', async () => {
+  it('sorts by the prepared value, no value last, ties in one order; descending turns all round', async () => {
     const { store } = await make();
     if (store.supports?.sort === false) return;
     await crowd(store);
@@ -121,13 +121,8 @@ export function listCases(make: MakeHarness): void {
       await store.list(listQuery<User>({ sort: byTitle.map((key) => ({ ...key, descending: true })) }), ctx())
     ).resources;
     expect(descending.slice(0, 5).every(({ title }) => title === undefined)).toBe(true);
-    for (const resources of [ascending, descending]) {
-      resources.forEach((user, i) => {
-        const next = resources[i + 1];
-        if (next !== undefined && next.title?.toLowerCase() === user.title?.toLowerCase())
-          expect(user.id < next.id).toBe(true);
-      });
-    }
+    // Whatever order ties have, it turns round with the rest.
+    expect(descending.map(({ id }) => id).reverse()).toEqual(ascending.map(({ id }) => id));
   });
 
   it('keeps the rest of the order when users are changed between pages', async () => {

@@ -1,7 +1,6 @@
-import { parseArgs } from 'node:util';
-import type { AuditTarget, Level } from '../audit/index.js';
-import { messageOf } from './error-message.js';
-import type { ReportFormat } from './reports/report.js';
+import type { AuditTarget, Level } from '../../audit/index.js';
+import { type Environment, readArguments, readKey, readUrl, requireKey, UsageError } from '../arguments.js';
+import type { ReportFormat } from '../reports/report.js';
 
 /** What a command line asks for. */
 export interface AuditCommand {
@@ -16,12 +15,7 @@ export interface AuditCommand {
   readonly reports: readonly { readonly format: ReportFormat; readonly file: string }[];
 }
 
-/** A command line that cannot be followed; the message says what to write instead. */
-export class UsageError extends Error {
-  override readonly name = 'UsageError';
-}
-
-export const help = `express-scim audit URL [options]
+export const auditHelp = `express-scim audit URL [options]
 
 Finds out over HTTP how far a SCIM 2.0 server keeps RFC 7643, RFC 7644 and RFC 9865. It creates users and groups of its
 own, with names that nobody else has, and deletes them. Run it against a server or tenant made for tests.
@@ -64,23 +58,18 @@ const options = {
 } as const;
 
 /**
- * Reads a command line and the keys of the environment.
+ * Reads the arguments of `audit` and the keys of the environment.
  *
  * @returns undefined where help is asked for
  * @throws UsageError
  */
-export function readCommand(
-  args: readonly string[],
-  env: Readonly<Record<string, string | undefined>>,
-): AuditCommand | undefined {
-  const { values, positionals } = parsed(args);
+export function readAuditCommand(args: readonly string[], env: Environment): AuditCommand | undefined {
+  const { values, positionals } = readArguments(args, options);
   if (values.help === true) return undefined;
-  const [command, url, ...more] = positionals;
-  if (command !== 'audit') throw new UsageError('The command is missing: write express-scim audit URL.');
+  const [url, ...more] = positionals;
   if (url === undefined) throw new UsageError('The URL is missing: write express-scim audit URL.');
   if (more.length > 0) throw new UsageError('There is one URL too many, or the value of an option lacks its option.');
-  const key = readKey(values.key ?? env['SCIM_KEY'], 'key');
-  if (key === undefined) throw new UsageError('The key is missing: set SCIM_KEY in the environment, or give --key.');
+  const key = requireKey(values.key, env);
   const baseUrl = readUrl(url);
   const secondKey = readKey(values['second-key'] ?? env['SCIM_SECOND_KEY'], 'second key');
   const secondUrl = values['second-url'];
@@ -102,32 +91,6 @@ export function readCommand(
     timeout: readTimeout(values.timeout),
     reports: readReports(values),
   };
-}
-
-function parsed(args: readonly string[]) {
-  try {
-    return parseArgs({ args: [...args], options, allowPositionals: true });
-  } catch (error) {
-    // Node names the option, never its value.
-    throw new UsageError(messageOf(error) ?? 'The options cannot be read.');
-  }
-}
-
-function readUrl(text: string): string {
-  const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (url === undefined || (url.protocol !== 'https:' && url.protocol !== 'http:')) {
-    throw new UsageError('A URL must be absolute, such as https://app.example.com/scim/v2.');
-  }
-  if (url.username !== '' || url.password !== '') throw new UsageError('A URL must hold no user and no password.');
-  if (url.search !== '' || url.hash !== '') throw new UsageError('A URL must have no query and no fragment.');
-  return text.replace(/\/+$/, '');
-}
-
-function readKey(key: string | undefined, name: string): string | undefined {
-  if (key === undefined || key === '') return undefined;
-  // What cannot stand in a header would come back in the error of whoever tries.
-  if (!/^[\x21-\x7e]+$/.test(key)) throw new UsageError(`The ${name} has characters that no bearer key can have.`);
-  return key;
 }
 
 function readLevel(text: string): Level {

@@ -1,0 +1,9 @@
+import { contractCases } from '../contract-cases.js';
+import { mapped, prepareMapped } from './mapped.js';
+import { sqlite } from './sqlite.js';
+
+contractCases('mapped tables on SQLite', async () => {
+  const { db, breakAt } = sqlite();
+  await prepareMapped(db, 'sqlite');
+  return { ...(await mapped(db)), breakAt };
+});

@@ -1,0 +1,26 @@
+import { afterAll, beforeAll, describe, it } from '@jest/globals';
+import { Kysely, MysqlDialect } from 'kysely';
+import { createPool } from 'mysql2';
+import { contractCases } from '../contract-cases.js';
+import { dropHostTables, mapped, prepareMapped } from './mapped.js';
+
+const url = process.env['MARIADB_URL'];
+
+if (url === undefined) {
+  describe('mapped tables on MariaDB', () => {
+    it.skip('needs MARIADB_URL (.ci/databases.sh start)', () => undefined);
+  });
+} else {
+  const db = new Kysely<unknown>({
+    dialect: new MysqlDialect({ pool: createPool({ uri: url, connectionLimit: 10 }) }),
+  });
+  beforeAll(async () => {
+    await dropHostTables(db);
+    await prepareMapped(db, 'mysql');
+  });
+  afterAll(async () => {
+    await dropHostTables(db);
+    await db.destroy();
+  }, 60_000);
+  contractCases('mapped tables on MariaDB', () => mapped(db));
+}

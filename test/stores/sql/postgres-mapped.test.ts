@@ -1,0 +1,27 @@
+import { afterAll, beforeAll, describe, it } from '@jest/globals';
+import { Kysely, PostgresDialect } from 'kysely';
+import pg from 'pg';
+import { contractCases } from '../contract-cases.js';
+import { dropHostTables, mapped, prepareMapped } from './mapped.js';
+
+const url = process.env['POSTGRES_URL'];
+
+if (url === undefined) {
+  describe('mapped tables on PostgreSQL', () => {
+    it.skip('needs POSTGRES_URL (.ci/databases.sh start)', () => undefined);
+  });
+} else {
+  const db = new Kysely<unknown>({
+    dialect: new PostgresDialect({ pool: new pg.Pool({ connectionString: url, max: 10 }) }),
+  });
+  beforeAll(async () => {
+    await dropHostTables(db);
+    await prepareMapped(db, 'postgres');
+  });
+  afterAll(async () => {
+    await dropHostTables(db);
+    await db.destroy();
+  }, 60_000);
+  contractCases('mapped tables on PostgreSQL, versions by xmin', () => mapped(db, 'xmin'));
+  contractCases('mapped tables on PostgreSQL, versions by hash', () => mapped(db, 'hash'));
+}
