@@ -11,6 +11,8 @@ export {
   lookup,
   type Mapping,
   type MappingIn,
+  type MappingOf,
   reference,
   type UnknownName,
 } from './mapping/define.js';
+export { inspectMapping } from './mapping/inspect.js';

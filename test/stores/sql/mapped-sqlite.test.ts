@@ -1,4 +1,5 @@
 import { contractCases } from '../contract-cases.js';
+import { inspectCases } from './inspect.js';
 import { mapped, prepareMapped } from './mapped.js';
 import { sqlite } from './sqlite.js';
 
@@ -7,3 +8,10 @@ contractCases('mapped tables on SQLite', async () => {
   await prepareMapped(db, 'sqlite');
   return { ...(await mapped(db)), breakAt };
 });
+
+inspectCases(
+  () => sqlite().db,
+  '',
+  '',
+  (column) => `${column} collate nocase`,
+);

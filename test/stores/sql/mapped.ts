@@ -34,6 +34,7 @@ export interface HostDatabase {
     person_id: number;
     address: string | null;
     kind: string | null;
+    shown: string | null;
     main: boolean;
   };
   teams: { id: Generated<number>; org: string; label: string };

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, it } from '@jest/globals';
 import { Kysely, MysqlDialect } from 'kysely';
 import { createPool } from 'mysql2';
 import { contractCases } from '../contract-cases.js';
+import { inspectCases } from './inspect.js';
 import { dropHostTables, mapped, prepareMapped } from './mapped.js';
 
 const url = process.env['MARIADB_URL'];
@@ -22,5 +23,11 @@ if (url === undefined) {
     await dropHostTables(db);
     await db.destroy();
   }, 60_000);
+  inspectCases(
+    () => db,
+    'collate utf8mb4_bin',
+    'collate utf8mb4_general_ci',
+    (column) => column,
+  );
   contractCases('mapped tables on MariaDB', () => mapped(db));
 }

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, it } from '@jest/globals';
 import { Kysely, PostgresDialect } from 'kysely';
 import pg from 'pg';
 import { contractCases } from '../contract-cases.js';
+import { inspectCases } from './inspect.js';
 import { dropHostTables, mapped, prepareMapped } from './mapped.js';
 
 const url = process.env['POSTGRES_URL'];
@@ -22,6 +23,12 @@ if (url === undefined) {
     await dropHostTables(db);
     await db.destroy();
   }, 60_000);
+  inspectCases(
+    () => db,
+    '',
+    '',
+    (column) => `lower(${column})`,
+  );
   contractCases('mapped tables on PostgreSQL, versions by xmin', () => mapped(db, 'xmin'));
   contractCases('mapped tables on PostgreSQL, versions by hash', () => mapped(db, 'hash'));
 }

@@ -43,6 +43,9 @@ type Converted<DB, T extends Table<DB>, V> = {
     write?(value: V | undefined): Written<DB, T, C>;
     /** True: `write` undoes `read` and the other way round, so that the database may compare. */
     readonly reversible?: boolean;
+    readonly kind?: undefined;
+    readonly on?: undefined;
+    readonly empty?: undefined;
   };
 }[Column<DB, T>];
 
@@ -50,6 +53,8 @@ type Converted<DB, T extends Table<DB>, V> = {
 type Filled<DB, T extends Table<DB>, V> = {
   readonly column: ColumnFor<DB, T, V>;
   readonly empty: V;
+  readonly kind?: undefined;
+  readonly on?: undefined;
 };
 
 /** A truth value held as states: the first of a list is written, unless the row is in another of the same list already. */
@@ -58,6 +63,8 @@ type Flag<DB, T extends Table<DB>> = {
     readonly column: C;
     readonly on: readonly [Shown<DB, T, C>, ...Shown<DB, T, C>[]];
     readonly off: readonly [Shown<DB, T, C>, ...Shown<DB, T, C>[]];
+    readonly kind?: undefined;
+    readonly empty?: undefined;
   };
 }[Column<DB, T>];
 
@@ -80,6 +87,7 @@ export type UnknownName = 'create' | 'ignore' | 'reject' | 'read-only';
 
 interface Constant<V> {
   readonly kind: 'constant';
+  readonly column?: undefined;
   readonly value: V;
 }
 
@@ -92,6 +100,7 @@ interface ReferenceIn<DB, T extends Table<DB>> {
 /** A value worked out of several columns, or several values out of one. It is filtered in memory. */
 export interface Computed<DB, T extends Table<DB>, V> {
   readonly kind: 'computed';
+  readonly column?: undefined;
   readonly columns: readonly Column<DB, T>[];
   read(row: Selectable<DB[T]>): V | undefined;
   /** Columns to set, given the whole resource as it will be. Left out: only the host changes it. */
@@ -172,6 +181,9 @@ export interface MappingIn<DB, T extends Table<DB>> {
     | undefined;
 }
 
+/** A mapping of any table of a database; `table` says which. */
+export type MappingOf<DB> = { [T in Table<DB>]: MappingIn<DB, T> }[Table<DB>];
+
 /** A mapping without the types of its database: plain frozen data that a store reads. */
 export interface Mapping {
   readonly table: string;
@@ -209,10 +221,11 @@ export interface Mapping {
  *   },
  * });
  */
-export function defineMapping<DB>(): <const T extends Table<DB>>(mapping: MappingIn<DB, T>) => Mapping {
-  return (given) => {
-    const { id, tenant, constraints } = given;
-    return Object.freeze({
+export function defineMapping<DB>(): (mapping: MappingOf<DB>) => Mapping {
+  return (typed) => {
+    const given = typed as unknown as Partial<Mapping> & Pick<Mapping, 'table' | 'version' | 'attributes'>;
+    const tenant: unknown = given.tenant;
+    const mapping: Mapping = {
       created: undefined,
       lastModified: undefined,
       rest: undefined,
@@ -221,10 +234,11 @@ export function defineMapping<DB>(): <const T extends Table<DB>>(mapping: Mappin
       defaults: undefined,
       stamp: undefined,
       ...given,
-      id: { prefix: '', type: 'integer', ...withoutUndefined(id) },
-      tenant: typeof tenant === 'string' ? { column: tenant, write: (name: string) => name } : tenant,
-      constraints: constraints ?? {},
-    }) as unknown as Mapping;
+      id: { column: '', prefix: '', type: 'integer', ...withoutUndefined(given.id ?? {}) },
+      tenant: typeof tenant === 'string' ? { column: tenant, write: (name: string) => name } : given.tenant,
+      constraints: given.constraints ?? {},
+    };
+    return Object.freeze(mapping);
   };
 }
 

@@ -1,0 +1,102 @@
+import { describe, expect, it } from '@jest/globals';
+import { sql } from 'kysely';
+import request from 'supertest';
+import { openDatabase } from '../../examples/existing-table/database.js';
+import { migrate, scimStore } from '../../examples/existing-table/scim.js';
+import { connectorKeys, createScimRouter } from '../../src/index.js';
+import { expresses } from '../http/app.js';
+
+const urn = 'urn:ietf:params:scim:schemas';
+const core = `${urn}:core:2.0:User`;
+
+async function open(make: (typeof expresses)[number][1]) {
+  const db = await openDatabase();
+  await migrate(db);
+  const app = make();
+  const keys = [
+    { id: 'acme', tenant: '1', key: 'key-of-acme-0123456789' },
+    { id: 'globex', tenant: '2', key: 'key-of-globex-0123456789' },
+  ];
+  app.use('/scim/v2', createScimRouter(scimStore(db), { authenticate: connectorKeys(keys) }));
+  const as = (organisation: 'acme' | 'globex') => {
+    const send = (method: 'get' | 'post' | 'patch' | 'delete') => (path: string, body?: object) => {
+      const sent = request(app)
+        [method](`/scim/v2${path}`)
+        .set('authorization', `Bearer key-of-${organisation}-0123456789`);
+      return body === undefined ? sent : sent.set('content-type', 'application/scim+json').send(JSON.stringify(body));
+    };
+    return { get: send('get'), post: send('post'), patch: send('patch'), delete: send('delete') };
+  };
+  return { db, acme: as('acme'), globex: as('globex') };
+}
+
+const patchActive = (active: boolean) => ({
+  schemas: ['urn:ietf:params:scim:api:messages:2.0:PatchOp'],
+  Operations: [{ op: 'Replace', path: 'active', value: active ? 'True' : 'False' }],
+});
+
+describe.each(expresses)('SCIM over existing tables on %s', (_, make) => {
+  it('finds who was there before by userName, and only in its own organisation', async () => {
+    const { acme, globex } = await open(make);
+    const filter = `?filter=${encodeURIComponent('userName eq "FREELANCER@example.com"')}`;
+    const found = await acme.get(`/Users${filter}`);
+    expect(found.body).toMatchObject({
+      totalResults: 1,
+      Resources: [{ id: 'm2', displayName: 'Jo Both', active: true }],
+    });
+    expect((await globex.get(`/Users${filter}`)).body).toMatchObject({ Resources: [{ id: 'm3' }] });
+    expect((await globex.get('/Users/m2')).status).toBe(404);
+  });
+
+  it('suspends the membership in one organisation and leaves the other as it was', async () => {
+    const { db, acme } = await open(make);
+    const answer = await acme.patch('/Users/m2', patchActive(false));
+    expect(answer.body).toMatchObject({ active: false });
+    const { rows } = await sql<object>`select id, status from memberships order by id`.execute(db);
+    expect(rows).toEqual([
+      { id: 1, status: 'active' },
+      { id: 2, status: 'suspended' },
+      { id: 3, status: 'invited' },
+    ]);
+  });
+
+  it('makes a person once for two organisations, and deletes the membership, not the person', async () => {
+    const { db, acme, globex } = await open(make);
+    const user = { schemas: [core], userName: 'new@example.com', displayName: 'New Person', title: 'Guide' };
+    const first = await acme.post('/Users', user);
+    expect([first.status, first.body.displayName, first.body.title]).toEqual([201, 'New Person', 'Guide']);
+    const second = await globex.post('/Users', { ...user, displayName: 'Somebody Else' });
+    expect([second.status, second.body.displayName]).toEqual([201, 'New Person']);
+    expect((await acme.post('/Users', user)).status).toBe(409);
+    expect((await acme.delete(`/Users/${String(first.body.id)}`)).status).toBe(204);
+    expect((await globex.get(`/Users/${String(second.body.id)}`)).status).toBe(200);
+    const { rows } = await sql<object>`select count(*) as n from users where email = 'new@example.com'`.execute(db);
+    expect(rows).toEqual([{ n: 1 }]);
+  });
+
+  it('never takes a role from the identity provider, and says what it keeps', async () => {
+    const { db, acme } = await open(make);
+    const sent = { schemas: [core], userName: 'eve@example.com', roles: [{ value: 'owner' }], externalId: 'x-1' };
+    const made = await acme.post('/Users', sent);
+    expect(made.status).toBe(201);
+    const { rows } =
+      await sql<object>`select role from memberships where id = ${Number(String(made.body.id).slice(1))}`.execute(db);
+    expect(rows).toEqual([{ role: 'viewer' }]);
+    const byExternal = await acme.get(`/Users?filter=${encodeURIComponent('externalId eq "x-1"')}`);
+    expect(byExternal.body.totalResults).toBe(1);
+  });
+
+  it('keeps teams of memberships', async () => {
+    const { acme } = await open(make);
+    const group = {
+      schemas: [`${urn}:core:2.0:Group`],
+      displayName: 'Workshop',
+      members: [{ value: 'm1' }, { value: 'm2' }],
+    };
+    const made = await acme.post('/Groups', group);
+    expect(made.status).toBe(201);
+    expect((await acme.get('/Users/m2')).body.groups).toMatchObject([{ display: 'Workshop', type: 'direct' }]);
+    const foreign = { ...group, displayName: 'Other', members: [{ value: 'm3' }] };
+    expect((await acme.post('/Groups', foreign)).status).toBe(400);
+  });
+});

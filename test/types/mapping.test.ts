@@ -1,0 +1,93 @@
+import { describe, expect, it } from '@jest/globals';
+import type { Generated } from 'kysely';
+import { children, defineMapping, lookup, reference } from '../../src/store/sql/index.js';
+
+interface Database {
+  people: {
+    id: Generated<number>;
+    email: string;
+    age: number;
+    admin: boolean;
+    state: 'on' | 'off';
+    unit_id: number | null;
+  };
+  units: { id: Generated<number>; title: string };
+  mails: { person_id: number; address: string };
+}
+
+// What the compiler says is what is tested here: `npm run types` fails where an error is missing.
+const define = defineMapping<Database>();
+const id = { column: 'id' } as const;
+
+const right = define({
+  table: 'people',
+  id,
+  version: 'hash',
+  attributes: {
+    userName: 'email',
+    active: { column: 'state', on: ['on'], off: ['off'] },
+    title: { column: 'age', read: (age) => age.toFixed(0), write: (title) => Number(title) },
+    'emails[type eq "work"].value': 'email',
+    'enterprise.department': lookup({
+      column: 'unit_id',
+      table: 'units',
+      key: 'id',
+      value: 'title',
+      unknown: 'ignore',
+    }),
+    'enterprise.manager.value': reference('unit_id'),
+    phoneNumbers: children({ table: 'mails', owner: 'person_id', columns: { value: 'address' } }),
+    'urn:example:2.0:User:admin': 'admin',
+    'urn:example:2.0:User:age': 'age',
+  },
+});
+
+export const wrong = [
+  // @ts-expect-error -- there is no such table
+  () => define({ table: 'persons', id, version: 'hash', attributes: { userName: 'email' } }),
+  // @ts-expect-error -- a column of another table
+  () => define({ table: 'people', id, version: 'hash', attributes: { userName: 'title' } }),
+  // @ts-expect-error -- a number is no text
+  () => define({ table: 'people', id, version: 'hash', attributes: { userName: 'age' } }),
+  // @ts-expect-error -- a text is no truth value
+  () => define({ table: 'people', id, version: 'hash', attributes: { userName: 'email', active: 'email' } }),
+  () =>
+    define({
+      table: 'people',
+      id,
+      version: 'hash',
+      // @ts-expect-error -- no state of that column
+      attributes: { userName: 'email', active: { column: 'state', on: ['yes'], off: ['off'] } },
+    }),
+  // @ts-expect-error -- no attribute of the schema
+  () => define({ table: 'people', id, version: 'hash', attributes: { username: 'email' } }),
+  () =>
+    define({
+      table: 'people',
+      id,
+      version: 'hash',
+      attributes: {
+        // @ts-expect-error -- no column of the other table
+        title: lookup({ column: 'unit_id', table: 'units', key: 'id', value: 'address', unknown: 'ignore' }),
+      },
+    }),
+  () =>
+    define({
+      table: 'people',
+      id,
+      version: 'hash',
+      // @ts-expect-error -- a number for a text
+      attributes: { userName: { column: 'age', read: (age) => age } },
+    }),
+];
+
+describe('defineMapping', () => {
+  it('makes plain frozen data', () => {
+    expect(Object.isFrozen(right)).toBe(true);
+    expect(right).toMatchObject({
+      table: 'people',
+      id: { column: 'id', prefix: '', type: 'integer' },
+      tenant: undefined,
+    });
+  });
+});
