@@ -22,8 +22,9 @@ const rooms = {
   ],
   protocol: ['lifecycle', 'operations', 'http', 'auth', 'audit', 'testing', 'cli', 'store/memory'],
   compat: ['protocol', 'lifecycle', 'operations', 'http', 'auth', 'audit', 'testing', 'cli', 'store'],
-  lifecycle: ['operations', 'http', 'auth', 'audit', 'testing', 'cli', 'store/memory'],
-  store: ['operations', 'http', 'auth', 'audit', 'testing', 'cli', 'lifecycle', 'protocol'],
+  lifecycle: ['operations', 'http', 'auth', 'audit', 'testing', 'cli', 'store/memory', 'offboarding'],
+  offboarding: ['protocol', 'compat', 'operations', 'http', 'auth', 'audit', 'testing', 'cli', 'store/memory'],
+  store: ['operations', 'http', 'auth', 'audit', 'testing', 'cli', 'lifecycle', 'offboarding', 'protocol'],
   operations: ['http', 'audit', 'testing', 'cli', 'store/memory'],
   auth: ['operations', 'http', 'audit', 'testing', 'cli', 'protocol', 'store/memory'],
   http: ['audit', 'testing', 'cli', 'store/memory'],
@@ -42,6 +43,7 @@ const rooms = {
     'router.ts',
   ],
   audit: ['schema', 'protocol', 'lifecycle', 'operations', 'http', 'auth', 'compat', 'store', 'testing', 'cli'],
+  simulator: ['schema', 'protocol', 'lifecycle', 'operations', 'http', 'auth', 'compat', 'store', 'testing', 'cli'],
 };
 
 const zones = Object.entries(rooms).map(([room, forbidden]) => ({
@@ -80,6 +82,6 @@ export default tseslint.config(
       'no-console': 'error',
     },
   },
-  { files: ['examples/**', 'bench/**', 'src/cli/**', '.ci/**'], rules: { 'no-console': 'off' } },
+  { files: ['test/soak/**', 'examples/**', 'bench/**', 'src/cli/**', '.ci/**'], rules: { 'no-console': 'off' } },
   { files: ['**/*.js', '**/*.mjs'], extends: [tseslint.configs.disableTypeChecked] },
 );

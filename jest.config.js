@@ -2,17 +2,19 @@
 export default {
   testEnvironment: 'node',
   testMatch: ['<rootDir>/test/**/*.test.ts'],
-  extensionsToTreatAsEsm: ['.ts'],
+  extensionsToTreatAsEsm: ['.ts', '.tsx'],
   moduleNameMapper: {
     '^express-scim$': '<rootDir>/src/index.ts',
-    '^express-scim/sql$': '<rootDir>/src/store/sql/index.ts',
+    '^express-scim/sql$': '<rootDir>/src/sql.ts',
     '^express-scim/audit$': '<rootDir>/src/audit/index.ts',
+    '^express-scim/testing$': '<rootDir>/src/testing/index.ts',
+    '^express-scim/admin$': '<rootDir>/src/admin/index.ts',
     // Sources name what they import by the file that the compiler makes of it.
     '^(\\.{1,2}/.*)\\.js$': '$1',
   },
   transform: {
     // Types are checked by `npm run types`; here they are only taken off.
-    '^.+\\.ts$': ['ts-jest', { useESM: true, diagnostics: false, tsconfig: '<rootDir>/test/tsconfig.json' }],
+    '^.+\\.tsx?$': ['ts-jest', { useESM: true, diagnostics: false, tsconfig: '<rootDir>/test/tsconfig.json' }],
   },
   collectCoverageFrom: ['src/schema/**/*.ts', 'src/protocol/**/*.ts'],
   coverageThreshold: { './src/schema/': { branches: 95 }, './src/protocol/': { branches: 95 } },

@@ -4,7 +4,7 @@ import { defineConfig } from 'tsup';
 const entry = {
   index: 'src/index.ts',
   audit: 'src/audit/index.ts',
-  sql: 'src/store/sql/index.ts',
+  sql: 'src/sql.ts',
   cli: 'src/cli/index.ts',
 };
 

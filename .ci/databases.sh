@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Real databases for the tests of the SQL store, on 127.0.0.1, in a temporary directory.
 #   .ci/databases.sh start DIR   installs what is missing, starts both, prints POSTGRES_URL=... and MARIADB_URL=...
+#   .ci/databases.sh restart-postgres DIR   starts PostgreSQL again, after it was ended from outside
 #   .ci/databases.sh stop DIR    stops both and deletes the directory
 set -eu
 action=${1:?start or stop}
@@ -41,7 +42,7 @@ start() {
   own postgres "$dir/postgres"
   as postgres "$bin/initdb" -D "$dir/postgres/data" -U scim --auth=trust -E UTF8 >"$dir/initdb.log" 2>&1
   as postgres "$bin/pg_ctl" -D "$dir/postgres/data" -l "$dir/postgres/log" -w \
-    -o "-p $postgres_port -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c fsync=off" start >&2
+    -o "-p $postgres_port -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c fsync=${POSTGRES_FSYNC:-off}" start >&2
   own mysql "$dir/mariadb"
   as mysql mariadb-install-db --no-defaults --datadir="$dir/mariadb/data" --auth-root-authentication-method=normal \
     --skip-test-db >"$dir/mariadb.log" 2>&1
@@ -58,6 +59,13 @@ start() {
   done
   echo "POSTGRES_URL=postgres://scim@127.0.0.1:$postgres_port/postgres"
   echo "MARIADB_URL=mysql://scim:scim@127.0.0.1:$mariadb_port/scim"
+}
+
+restart_postgres() {
+  local bin
+  bin=$(postgres_bin)
+  as postgres "$bin/pg_ctl" -D "$dir/postgres/data" -l "$dir/postgres/log" -w \
+    -o "-p $postgres_port -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c fsync=${POSTGRES_FSYNC:-off}" start >&2
 }
 
 stop() {
@@ -78,4 +86,4 @@ stop() {
   rm -rf "$dir"
 }
 
-"$action"
+"${action//-/_}"

@@ -18,6 +18,63 @@ export {
 } from './auth/connector-keys.js';
 export { digestOf, generateConnectorKey, type GeneratedKey } from './auth/key.js';
 export type { Access, AnswerRecord, ProposedChange } from './lifecycle/hooks.js';
+export {
+  isEvent,
+  onEvents,
+  type EventData,
+  type EventHandlers,
+  type EventOf,
+  type EventType,
+  type Switched,
+  type TypedChangeEvent,
+  type Updated,
+} from './lifecycle/typed-events.js';
+export { guards, type Guard } from './lifecycle/guards/guards.js';
+export { seatLimit, type SeatLimitOptions } from './lifecycle/guards/seat-limit.js';
+export { lastOwner, type LastOwnerOptions, type OwnersQuestion } from './lifecycle/guards/last-owner.js';
+export { roleCeiling, type Ceiling, type RoleCeilingOptions } from './lifecycle/guards/role-ceiling.js';
+export { massDeactivationBreaker, type MassDeactivationOptions } from './lifecycle/guards/mass-deactivation.js';
+export { memoryHoldStore, type Attempt, type Hold, type HoldAnswer, type HoldStore } from './lifecycle/guards/holds.js';
+export type { Adopt, Adoption, AdoptionCandidate } from './lifecycle/adopt.js';
+export {
+  adoptBy,
+  type Account,
+  type AdoptByOptions,
+  type AdoptionKey,
+  type AdoptionRule,
+} from './lifecycle/adopt-by.js';
+export type { Candidate, Conflict, ConflictDecision, ConflictStore, NewConflict } from './lifecycle/conflicts.js';
+export { memoryConflictStore } from './lifecycle/memory-conflicts.js';
+export { offboarding, type Offboarding } from './offboarding/offboarding.js';
+export type { OffboardingOptions } from './offboarding/options.js';
+export type {
+  AppliedAction,
+  Departure,
+  HeldItem,
+  Holder,
+  HolderPolicy,
+  LeavingPerson,
+  Mark,
+  OffboardingAction,
+  OffboardingPolicy,
+  PersonDetails,
+} from './offboarding/holders.js';
+export type {
+  About,
+  Obligation,
+  ObligationState,
+  ObligationStore,
+  Outcome,
+  Return,
+} from './offboarding/obligations.js';
+export { memoryObligationStore } from './offboarding/memory-obligations.js';
+export {
+  memoryTombstoneStore,
+  type Custody,
+  type NewTombstone,
+  type Tombstone,
+  type TombstoneStore,
+} from './offboarding/tombstones.js';
 export { ledger, type Quirk, type QuirkId } from './compat/ledger.js';
 export type { AttributeDefinition, Mutability, Returned, SchemaDefinition, Uniqueness } from './schema/definition.js';
 export { defineSchema, type AttributesOf, type ResourceOf } from './schema/define.js';

@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Authenticate, Authenticator } from './auth/authenticate.js';
 import type { QuirkId } from './compat/ledger.js';
 import { defaultLimits, type Limits } from './limits.js';
+import type { Adopt } from './lifecycle/adopt.js';
 import type { Access, AnswerRecord, ProposedChange } from './lifecycle/hooks.js';
 import type { SchemaDefinition } from './schema/definition.js';
 import type { Attributes, Awaitable, ChangeEvent, ResourceStore, ScimContext } from './store/contract.js';
@@ -54,6 +55,11 @@ export interface ScimRouterOptions<Req extends IncomingMessage = IncomingMessage
   readonly activeByDefault?: boolean | undefined;
   /** Whether `password` is handed to the store. Default false: accepted, dropped, and not in /Schemas. */
   readonly password?: boolean | undefined;
+  /**
+   * Asked before a user with an externalId is created: may link an account that was there before provisioning, see
+   * `adoptBy`. Default: off; POST never touches an existing account.
+   */
+  readonly adopt?: Adopt | undefined;
   /** Runs after authorisation and before each write, retries included; throw a ScimError to refuse. */
   readonly beforeChange?: ((change: ProposedChange, ctx: ScimContext) => Awaitable<void>) | undefined;
   /** After the write (at least once, from the outbox, where the store has one). A throw reaches onError, not the client. */
@@ -87,6 +93,7 @@ const known: Readonly<Record<keyof ScimRouterOptions, string>> = {
   me: 'function',
   activeByDefault: 'boolean',
   password: 'boolean',
+  adopt: 'function',
   beforeChange: 'function',
   onChange: 'function',
   onError: 'function',

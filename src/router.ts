@@ -98,6 +98,7 @@ function createService(store: UserStore, options: ServiceOptions): Service {
       store.groups?.supports?.pendingMembers === false ? 'reject' : (options.groups?.unknownMembers ?? 'keep'),
     me: options.me,
     authorize: options.authorize,
+    adopt: options.adopt,
     beforeChange: options.beforeChange,
     onChange: options.onChange,
     onError: options.onError ?? reportOnConsole,

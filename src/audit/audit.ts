@@ -91,7 +91,7 @@ export interface RequestOptions {
   /** Another bearer key; `null` sends no Authorization header. Default: the key of the target. */
   readonly key?: string | null | undefined;
   /** Sent as it stands, in place of a JSON body. */
-  readonly raw?: string | Uint8Array | undefined;
+  readonly raw?: string | Uint8Array<ArrayBuffer> | undefined;
 }
 
 /** Query parameters; what is undefined is left out, values are percent-encoded. */

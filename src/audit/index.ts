@@ -10,3 +10,4 @@ export {
   type AuditRunOptions,
   type AuditTarget,
 } from './run.js';
+export * from '../simulator/index.js';

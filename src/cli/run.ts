@@ -1,6 +1,8 @@
 import { UsageError } from './arguments.js';
 import { runAudit } from './audit/run.js';
 import { messageOf } from './error-message.js';
+import { runReplay } from './simulate/replay.js';
+import { runSimulate } from './simulate/run.js';
 import type { Surroundings } from './surroundings.js';
 import { printable } from './table.js';
 
@@ -11,6 +13,8 @@ interface Command {
 
 const commands: Readonly<Record<string, Command>> = {
   audit: { summary: 'finds out how far a SCIM 2.0 server keeps the RFCs', run: runAudit },
+  simulate: { summary: 'plays the life of an identity provider, such as entra or okta, or of all', run: runSimulate },
+  replay: { summary: 'plays recorded requests of an identity provider from files', run: runReplay },
 };
 
 const help = `express-scim COMMAND URL [options]
@@ -37,7 +41,9 @@ export async function runCli(args: readonly string[], surroundings: Surroundings
     }
     const command = name !== undefined && Object.hasOwn(commands, name) ? commands[name] : undefined;
     if (command !== undefined) return await command.run(rest, surroundings);
-    throw new UsageError(`The command is missing: write express-scim ${Object.keys(commands).join(' URL or express-scim ')} URL.`);
+    throw new UsageError(
+      `The command is missing: write express-scim ${Object.keys(commands).join(' URL or express-scim ')} URL.`,
+    );
   } catch (error) {
     const message = messageOf(error) ?? 'something that is no error was thrown';
     stderr.write(`express-scim: ${printable(withoutKeys(message, args, surroundings))}\n`);

@@ -46,7 +46,7 @@ export function printable(text: string): string {
   return text.replace(/\p{Cc}/gu, ' ');
 }
 
-function wrap(text: string, width: number): string[] {
+export function wrap(text: string, width: number): string[] {
   const lines: string[] = [];
   let line = '';
   for (const word of text.split(' ')) {
@@ -62,8 +62,8 @@ function dashed(count: number): number | string {
   return count === 0 ? '-' : count;
 }
 
-const codes = { dim: 2, red: 31, green: 32 };
+const codes = { dim: 2, red: 31, green: 32, yellow: 33 };
 
-function paint(text: string, colour: keyof typeof codes, look: Look): string {
+export function paint(text: string, colour: keyof typeof codes, look: Look): string {
   return look.colour ? `\u001b[${String(codes[colour])}m${text}\u001b[0m` : text;
 }

@@ -1,20 +1,25 @@
 import { randomUUID } from 'node:crypto';
 import type { RequestContext } from '../context.js';
+import { isDeepEqual } from '../schema/equal.js';
 import type { ResourceType } from '../schema/resource-type.js';
 import type { Attributes, ChangeEvent, Json, WriteResult } from '../store/contract.js';
 
 /** What a write set out to do; with the store's result it becomes events. */
 export interface IntendedChange {
-  readonly operation: 'create' | 'update' | 'delete';
+  readonly operation: 'create' | 'update' | 'adopt' | 'delete';
   readonly set: Attributes;
   readonly unset: readonly string[];
+  /** Of a creation: the deleted person who comes back. */
+  readonly tombstone?: string | undefined;
 }
 
 /**
  * The events of a write, as a pure function of what really happened: a change of nothing has none.
  *
  * Types are `user.created`, `user.updated`, `user.deactivated`, `user.reactivated`, `user.deleted`, the same of
- * `group` and of every other type in lower case, and `member.added` and `member.removed` with a group's id.
+ * `group` and of every other type in lower case, and `member.added` and `member.removed` with a group's id; beside
+ * them `user.adopted` for an account that was linked, `user.rehired` for a deleted person who came back.
+ * typed-events.ts says what `data` holds.
  * Never-returned attributes are in no event.
  */
 export function changeEvents(
@@ -46,14 +51,25 @@ export function changeEvents(
   const shown = (values: Attributes): Json => visible(type, values);
   if (intended.operation === 'create') {
     emit(`${subject}.created`, changed, { after: shown(set) });
+    if (intended.tombstone !== undefined) emit(`${subject}.rehired`, [], { tombstone: intended.tombstone });
   } else if (intended.operation === 'delete') {
     emit(`${subject}.deleted`, [], { before: shown(withoutMeta(result.resource)) });
   } else if (changed.length > 0) {
     const before = result.before === undefined ? undefined : shown(pick(result.before, changed));
     const after = shown(pick(set, changed));
     const data: Json = before === undefined ? { after, unset } : { before, after, unset };
+    if (intended.operation === 'adopt') emit(`${subject}.adopted`, changed, data);
     if (changed.includes('active')) {
-      emit(`${subject}.${set['active'] === false ? 'deactivated' : 'reactivated'}`, ['active'], {});
+      const switched = set['active'] === false ? 'deactivated' : 'reactivated';
+      // A user without `active` was not switched off, so losing or gaining the attribute switches nothing on.
+      if (switched === 'deactivated' || result.before === undefined || result.before['active'] === false) {
+        const state = { after: pick(set, ['active']) as Json };
+        emit(
+          `${subject}.${switched}`,
+          ['active'],
+          result.before === undefined ? state : { before: pick(result.before, ['active']) as Json, ...state },
+        );
+      }
     }
     emit(`${subject}.updated`, changed, data);
   }
@@ -67,12 +83,7 @@ export function changeEvents(
 
 // Without the state before, everything that the write named counts as changed.
 function reallyChanged(name: string, set: Attributes, result: WriteResult<Attributes>): boolean {
-  if (result.before === undefined || !isSimple(set[name])) return true;
-  return result.before[name] !== set[name];
-}
-
-function isSimple(value: unknown): boolean {
-  return typeof value !== 'object' || value === null;
+  return result.before === undefined || !isDeepEqual(result.before[name], set[name]);
 }
 
 function pick(values: Attributes, names: readonly string[]): Attributes {

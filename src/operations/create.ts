@@ -1,5 +1,6 @@
 import type { RequestContext } from '../context.js';
 import { readResource } from '../schema/normalise.js';
+import { adopt, askToAdopt } from './adopt.js';
 import { assertedPaths } from './asserted.js';
 import type { Wanted } from './projection-cache.js';
 import { answerWith, refuseTooMany } from './represent.js';
@@ -9,7 +10,7 @@ import { eventsOf, guard, keysOf, memberChange } from './write.js';
 /**
  * POST to a resource type's endpoint (RFC 7644 3.3).
  *
- * @returns 201 with the resource as it was stored
+ * @returns 201 with the resource as it was stored, or with the account that `options.adopt` linked in its place
  * @throws InvalidSyntaxError, InvalidValueError for a body that does not fit; ConflictError for a name that is taken
  */
 export async function create(
@@ -26,6 +27,8 @@ export async function create(
   if (service.activeByDefault && served.type.name === 'User' && asserted['active'] === undefined) {
     if (served.type.attributes.get('active') !== undefined) asserted['active'] = true;
   }
+  const adoption = await askToAdopt(service, served, asserted, ctx);
+  if (adoption !== undefined && 'id' in adoption) return adopt(service, served, adoption, asserted, wanted, ctx);
   const { members: given, ...others } = asserted;
   const resource = served.memberDeltas ? others : asserted;
   const members = served.memberDeltas ? memberChange(service, given, false) : undefined;
@@ -38,7 +41,8 @@ export async function create(
     undefined,
     ctx,
   );
-  const events = eventsOf(service, served, { operation: 'create', set: resource, unset: [] }, ctx);
+  const intended = { operation: 'create', set: resource, unset: [], tombstone: adoption?.tombstone } as const;
+  const events = eventsOf(service, served, intended, ctx);
   const result = await service.deadlines.bound(
     served.store.create(
       { resource, members, keys: keysOf(served, resource), want: projection.want, events: events.events },

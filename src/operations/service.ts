@@ -1,6 +1,7 @@
 import type { RequestContext } from '../context.js';
 import { ForbiddenError } from '../errors.js';
 import type { Limits } from '../limits.js';
+import type { Adopt } from '../lifecycle/adopt.js';
 import type { Access, ProposedChange } from '../lifecycle/hooks.js';
 import type { Cursors } from '../protocol/cursor.js';
 import type { PathReader } from '../protocol/path.js';
@@ -57,6 +58,7 @@ export interface Service {
   /** The user that a client is, for /Me; undefined where /Me is not offered. */
   readonly me: ((ctx: ScimContext) => Awaitable<string | undefined>) | undefined;
   readonly authorize: ((access: Access, ctx: ScimContext) => Awaitable<boolean>) | undefined;
+  readonly adopt: Adopt | undefined;
   readonly beforeChange: ((change: ProposedChange, ctx: ScimContext) => Awaitable<void>) | undefined;
   readonly onChange: ((event: ChangeEvent) => Awaitable<void>) | undefined;
   readonly onError: (error: unknown, ctx: ScimContext | undefined) => void;

@@ -36,6 +36,15 @@ describe('events of a write', () => {
       ['user.updated', ['active']],
     ]);
     expect(types(update({ active: true }), {})[0]).toEqual(['user.reactivated', ['active']]);
+    const without = { id: '1', meta };
+    expect(types(update({ active: true }), { before: without })).toEqual([['user.updated', ['active']]]);
+    expect(types(update({}, ['active']), { before: { ...without, active: true } })).toEqual([
+      ['user.updated', ['active']],
+    ]);
+    expect(types(update({}, ['active']), { before: { ...without, active: false } })[0]).toEqual([
+      'user.reactivated',
+      ['active'],
+    ]);
   });
 
   it('name only what differs, where the store knows the state before', () => {

@@ -47,7 +47,7 @@ async function audit(command: AuditCommand, { env, stdout, stderr }: Surrounding
 }
 
 /** A wrong URL or key is told at once, and not by some hundred failed audits. */
-async function checkReachable({ baseUrl, key }: AuditTarget): Promise<void> {
+export async function checkReachable({ baseUrl, key }: Pick<AuditTarget, 'baseUrl' | 'key'>): Promise<void> {
   const answer = await fetch(`${baseUrl}/Users?count=1`, {
     headers: { authorization: `Bearer ${key}`, accept: 'application/scim+json' },
     redirect: 'manual',

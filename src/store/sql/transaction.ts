@@ -12,6 +12,8 @@ const lost: ReadonlySet<unknown> = new Set([
   ...['57P01', '57P02', '57P03', '53300', '08000', '08001', '08003', '08004', '08006'],
   ...['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND', 'PROTOCOL_CONNECTION_LOST'],
   ...['ER_CON_COUNT_ERROR', 'ER_SERVER_SHUTDOWN'],
+  // A node of a Galera cluster that is not, or no longer, part of it.
+  ...[1047, 'ER_UNKNOWN_COM_ERROR'],
 ]);
 
 /**
@@ -54,7 +56,8 @@ function isRetried(error: unknown): boolean {
 function translate(error: unknown): unknown {
   if (isScimError(error)) return error;
   const away = codesOf(error).some((code) => lost.has(code));
-  const terminated = error instanceof Error && /connection (?:terminated|is closed|lost)/i.test(error.message);
+  const terminated =
+    error instanceof Error && /connection (?:terminated|is closed|lost|error)|closed state/i.test(error.message);
   return away || terminated ? new UnavailableError(undefined, undefined, error) : error;
 }
 

@@ -1,0 +1,140 @@
+import { departments, familyNames, givenNames, locales, places, titles } from './names.js';
+
+/** A person in the directory of the identity provider. */
+export interface Person {
+  /** Id in the directory; names nobody on the server. */
+  readonly key: string;
+  readonly givenName: string;
+  readonly familyName: string;
+  /** Holds the run, so that nobody on the server has it. */
+  readonly userName: string;
+  readonly email: string;
+  readonly externalId: string;
+  readonly title: string;
+  readonly department: string;
+  readonly employeeNumber: string;
+  readonly costCenter: string;
+  readonly phone: string;
+  /** Unset at first. */
+  readonly mobile: string | undefined;
+  readonly locale: string;
+  /** Key of a person that may come later in the directory. */
+  readonly managerKey: string | undefined;
+}
+
+export interface Team {
+  readonly key: string;
+  readonly displayName: string;
+  readonly externalId: string;
+  /** Keys of people; the first group holds everybody, the last nobody. */
+  readonly members: readonly string[];
+}
+
+/** The people and groups that are to be provisioned. */
+export interface Directory {
+  readonly people: readonly Person[];
+  readonly teams: readonly Team[];
+}
+
+/** What decides a directory: the same gives the same, whatever the machine. */
+export interface DirectorySize {
+  readonly seed: number;
+  /** Stands in each name that must be unique. */
+  readonly run: string;
+  readonly users: number;
+  readonly groups: number;
+}
+
+/** A directory as a company has it: names of many languages, managers, groups of all sizes. */
+export function directoryOf({ seed, run, users, groups }: DirectorySize): Directory {
+  const random = randomFrom(seed);
+  const people = Array.from({ length: users }, (_, place) => personAt(place, users, run, random));
+  const teams = Array.from({ length: groups }, (_, place): Team => {
+    const share = place === 0 ? 1 : place === groups - 1 ? 0 : 0.2 + 0.5 * random();
+    return {
+      key: `g${String(place)}`,
+      displayName: `${pick(places, random)} ${String(place + 1)} ${run}`,
+      externalId: `${run}-g${String(place)}`,
+      members: people.filter(() => random() < share).map(({ key }) => key),
+    };
+  });
+  return { people, teams };
+}
+
+function personAt(place: number, users: number, run: string, random: () => number): Person {
+  const givenName = pick(givenNames, random);
+  const familyName = pick(familyNames, random);
+  const id = `${String(place)}.${run}`;
+  const name = `${ascii(givenName)}.${ascii(familyName)}.${id}`;
+  // Managers stand anywhere in the directory, after their people too.
+  const manager = Math.floor(random() * users);
+  return {
+    key: `p${String(place)}`,
+    givenName,
+    familyName,
+    userName: `${name}@Example.com`,
+    email: `${name.toLowerCase()}@example.com`,
+    externalId: `${run}-p${String(place)}`,
+    title: pick(titles, random),
+    department: pick(departments, random),
+    employeeNumber: String(700_000 + place),
+    costCenter: `0${String(100 + Math.floor(random() * 900))}`,
+    phone: `+1 (555) 010-${String(place).padStart(4, '0')}`,
+    mobile: undefined,
+    locale: pick(locales, random),
+    managerKey: manager === place ? undefined : `p${String(manager)}`,
+  };
+}
+
+/** The people whom a change meets: the ones at `first`, `first + step`, and so on; at least one where anybody is. */
+export function everyOf<T>(list: readonly T[], step: number, first = 0): readonly T[] {
+  const found = list.filter((_, place) => place % step === first % step);
+  return found.length > 0 ? found : list.slice(0, 1);
+}
+
+/** The same person after a year: another title and department, a new family name, a first mobile phone. */
+export function yearLater(person: Person): Person {
+  return {
+    ...person,
+    familyName: `${person.familyName}-Lindström`,
+    title: `Senior ${person.title}`,
+    department: `${person.department} West`,
+    phone: person.phone.replace('555', '444'),
+    mobile: person.phone.replace('555', '777'),
+  };
+}
+
+/** The same person under another name to sign in with. */
+export function renamed(person: Person): Person {
+  return { ...person, userName: `New.${person.userName}`, email: `new.${person.email}` };
+}
+
+/** As HR writes it. */
+export function fullName(person: Person): string {
+  return `${person.givenName} ${person.familyName}`;
+}
+
+/** Letters that a sign-in name can have; `x` where none is left. */
+function ascii(name: string): string {
+  const letters = name
+    .normalize('NFD')
+    .replace(/ł/g, 'l')
+    .replace(/ß/g, 'ss')
+    .replace(/[^A-Za-z']/g, '');
+  return letters === '' ? 'x' : letters;
+}
+
+function pick(list: readonly string[], random: () => number): string {
+  return list[Math.floor(random() * list.length)] ?? '';
+}
+
+/** Mulberry32: numbers from 0 to 1 that depend on the seed alone. */
+function randomFrom(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
+  };
+}

@@ -1,0 +1,225 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { contradiction, type Fact, valuesAt } from './fact.js';
+
+/**
+ * Recorded traffic of an identity provider, with the expected answers; a JSON file.
+ *
+ * In paths, headers, bodies and expected values `${name}` is replaced by a variable: `run` (8 hexadecimal digits that
+ * differ in each replay), `uuid`, `uuid2`, `base` (the base URL), `token` (the key), and what `capture` took from an
+ * answer; `${enc:name}` is percent-encoded. A text that is nothing but a variable keeps the variable's type.
+ */
+export interface Fixture {
+  readonly id: string;
+  readonly client: string;
+  readonly title: string;
+  /** Of the steps that say nothing themselves. Default: `must`. */
+  readonly severity?: FixtureSeverity;
+  /** On every request. */
+  readonly headers?: FixtureHeaders;
+  /** False: Content-Type is sent without a body too. */
+  readonly contentTypeOnlyWithBody?: boolean;
+  readonly steps: readonly FixtureStep[];
+}
+
+/** A step that only should hold is a warning where it does not. */
+export type FixtureSeverity = 'must' | 'should';
+type FixtureHeaders = Readonly<Record<string, string | null>>;
+
+export interface FixtureRequest {
+  readonly method: string;
+  readonly path: string;
+  readonly headers?: FixtureHeaders;
+  readonly body?: unknown;
+  readonly rawBody?: string;
+  /** Left out: the key as bearer token; `none`: no header; any other text is sent as it stands. */
+  readonly auth?: string;
+}
+
+export interface FixtureStep {
+  readonly name: string;
+  readonly severity?: FixtureSeverity;
+  readonly request?: FixtureRequest;
+  /** In place of `request`: all are sent at once, and `expect.status` holds for each. */
+  readonly parallel?: readonly FixtureRequest[];
+  /** Variables taken from the answer: a path, or `header:name`. */
+  readonly capture?: Readonly<Record<string, string>>;
+  readonly expect?: {
+    readonly status?: number | readonly number[];
+    /** How often each status comes, of a step in parallel. */
+    readonly statusCounts?: Readonly<Record<string, number>>;
+    readonly headers?: readonly {
+      readonly name: string;
+      readonly exists?: boolean;
+      readonly absent?: boolean;
+      readonly matches?: string;
+    }[];
+    readonly json?: readonly Fact[];
+    /** As `json`, where there is a body. */
+    readonly jsonIfBody?: readonly Fact[];
+    readonly noBody?: boolean;
+  };
+}
+
+/** What was not as expected. */
+export interface FixtureProblem {
+  readonly step: string;
+  readonly severity: FixtureSeverity;
+  readonly problem: string;
+}
+
+/** Where the traffic goes. */
+export interface FixtureTarget {
+  /** Without a slash at its end. */
+  readonly baseUrl: string;
+  readonly key: string;
+  /** In place of the global `fetch`. */
+  readonly fetch?: typeof fetch | undefined;
+}
+
+/**
+ * Plays a fixture, step after step.
+ *
+ * @returns what was not as expected; nothing where all was
+ * @throws Error when a request cannot be sent, or the fixture uses a variable that it does not have
+ * @example
+ * const problems = await replayFixture({ baseUrl, key }, JSON.parse(await readFile('entra-create-user.json', 'utf8')));
+ */
+export async function replayFixture(target: FixtureTarget, fixture: Fixture): Promise<readonly FixtureProblem[]> {
+  const variables = new Map<string, unknown>([
+    ['run', randomBytes(4).toString('hex')],
+    ['uuid', randomUUID()],
+    ['uuid2', randomUUID()],
+    ['base', target.baseUrl],
+    ['token', target.key],
+  ]);
+  const problems: FixtureProblem[] = [];
+  for (const step of fixture.steps) {
+    const severity = step.severity ?? fixture.severity ?? 'must';
+    const found =
+      step.parallel === undefined
+        ? await playOne(fixture, step, target, variables)
+        : await playAll(fixture, step, step.parallel, target, variables);
+    problems.push(...found.map((problem) => ({ step: step.name, severity, problem })));
+  }
+  return problems;
+}
+
+type Variables = Map<string, unknown>;
+
+async function playOne(
+  fixture: Fixture,
+  step: FixtureStep,
+  target: FixtureTarget,
+  variables: Variables,
+): Promise<string[]> {
+  if (step.request === undefined) return ['the step has no request'];
+  const answer = await send(fixture, fill(step.request, variables), target);
+  const { status, headers, json, jsonIfBody, noBody } = step.expect ?? {};
+  const problems: string[] = [];
+  if (status !== undefined && ![status].flat().includes(answer.status)) {
+    problems.push(
+      `status ${String(answer.status)}, expected ${[status].flat().join(' or ')}: ${answer.text.slice(0, 200)}`,
+    );
+  }
+  for (const { name, exists, absent, matches } of headers ?? []) {
+    const value = answer.headers.get(name);
+    const holds =
+      exists === true
+        ? value !== null
+        : absent === true
+          ? value === null
+          : new RegExp(matches ?? '', 'i').test(value ?? '');
+    if (!holds) problems.push(`header ${name} is ${String(value)}`);
+  }
+  if (noBody === true && answer.text !== '') problems.push('there should be no body');
+  const document = parse(answer.text);
+  if (json !== undefined && json.length > 0 && document === undefined) problems.push('there should be a JSON body');
+  const facts = document === undefined ? [] : [...(json ?? []), ...(jsonIfBody ?? [])];
+  for (const fact of fill(facts, variables)) {
+    const problem = contradiction(document, fact);
+    if (problem !== undefined) problems.push(problem);
+  }
+  for (const [name, from] of Object.entries(step.capture ?? {})) {
+    const value = from.startsWith('header:') ? answer.headers.get(from.slice(7)) : valuesAt(document, from)[0];
+    if (value === undefined || value === null) problems.push(`${name} cannot be taken from ${from}`);
+    else variables.set(name, value);
+  }
+  return problems;
+}
+
+async function playAll(
+  fixture: Fixture,
+  step: FixtureStep,
+  requests: readonly FixtureRequest[],
+  target: FixtureTarget,
+  variables: Variables,
+): Promise<string[]> {
+  const answers = await Promise.all(requests.map((request) => send(fixture, fill(request, variables), target)));
+  const statuses = answers.map((answer) => answer.status);
+  const problems: string[] = [];
+  const allowed = step.expect?.status === undefined ? undefined : [step.expect.status].flat();
+  if (allowed !== undefined && statuses.some((status) => !allowed.includes(status))) {
+    problems.push(`statuses ${statuses.join(', ')}, expected only ${allowed.join(' or ')}`);
+  }
+  for (const [status, count] of Object.entries(step.expect?.statusCounts ?? {})) {
+    const came = statuses.filter((each) => each === Number(status)).length;
+    if (came !== count) problems.push(`status ${status} came ${String(came)} times, expected ${String(count)}`);
+  }
+  return problems;
+}
+
+async function send(
+  fixture: Fixture,
+  request: FixtureRequest,
+  target: FixtureTarget,
+): Promise<{ status: number; headers: Headers; text: string }> {
+  const body = request.rawBody ?? (request.body === undefined ? undefined : JSON.stringify(request.body));
+  const headers = new Headers();
+  for (const [name, value] of Object.entries({ ...fixture.headers, ...request.headers })) {
+    if (value !== null) headers.set(name, value);
+  }
+  const own = Object.keys(request.headers ?? {}).some((name) => name.toLowerCase() === 'content-type');
+  if (body === undefined && !own && fixture.contentTypeOnlyWithBody !== false) headers.delete('content-type');
+  if (request.auth === undefined) {
+    if (!headers.has('authorization')) headers.set('authorization', `Bearer ${target.key}`);
+  } else if (request.auth !== 'none') headers.set('authorization', request.auth);
+  const answer = await (target.fetch ?? fetch)(target.baseUrl + request.path, {
+    method: request.method,
+    headers,
+    redirect: 'manual',
+    signal: AbortSignal.timeout(20_000),
+    // Bytes, so that fetch adds no Content-Type of its own.
+    ...(body === undefined ? {} : { body: Buffer.from(body) }),
+  });
+  return { status: answer.status, headers: answer.headers, text: await answer.text() };
+}
+
+function parse(text: string): unknown {
+  try {
+    return text === '' ? undefined : (JSON.parse(text) as unknown);
+  } catch {
+    return undefined;
+  }
+}
+
+/** `${name}` replaced in every string, keys too; a string that is nothing else keeps the variable's type. */
+function fill<T>(value: T, variables: Variables): T {
+  const look = (name: string): unknown => {
+    if (!variables.has(name)) throw new Error(`there is no variable ${name}`);
+    return variables.get(name);
+  };
+  const text = (each: string): unknown => {
+    const whole = /^\$\{(\w+)\}$/.exec(each)?.[1];
+    if (whole !== undefined) return look(whole);
+    return each.replace(/\$\{(enc:)?(\w+)\}/g, (_, encode: string | undefined, name: string) =>
+      encode === undefined ? String(look(name)) : encodeURIComponent(String(look(name))),
+    );
+  };
+  const walk = (each: unknown): unknown => {
+    if (typeof each === 'string') return text(each);
+    if (Array.isArray(each)) return each.map(walk);
+    if (typeof each !== 'object' || each === null) return each;
+    return Object.fromEntries(Object.entries(each).map(([name, inner]) => [String(text(name)), walk(inner)]));
+  };
+  return walk(value) as T;
+}

@@ -1,0 +1,43 @@
+import type { Stage } from '../client.js';
+import { linkedAccounts, type Simulation } from '../simulation.js';
+import { isList } from './find.js';
+
+/** Reads all users page by page, as an import does. Every user of the run must come once. */
+export function importUsers(query: (startIndex: number, count: number) => string): Stage {
+  return {
+    name: 'import: users page by page',
+    async play(simulation) {
+      const seen = new Map<string, number>();
+      const complete = await readPages(simulation, query, seen);
+      const own = linkedAccounts(simulation).map(({ id }) => id);
+      const twice = [...seen.values()].filter((times) => times > 1).length;
+      const missed = complete ? own.filter((id) => !seen.has(id)).length : 0;
+      if (twice === 0 && missed === 0) return;
+      const reply = await simulation.get('read the first page again', query(1, simulation.pageSize));
+      const came = `${String(twice)} came twice and ${String(missed)} never`;
+      simulation.found('page-unstable', reply, 'every user once', { came });
+    },
+  };
+}
+
+const mostPages = 200;
+
+/** @returns whether the end was reached */
+async function readPages(
+  simulation: Simulation,
+  query: (startIndex: number, count: number) => string,
+  seen: Map<string, number>,
+): Promise<boolean> {
+  let startIndex = 1;
+  for (let page = 0; page < mostPages; page++) {
+    const reply = await simulation.get('read a page of users', query(startIndex, simulation.pageSize));
+    if (!simulation.hasStatus(reply, [200], 'match-refused') || !isList(simulation, reply)) return false;
+    for (const { id } of reply.resources) {
+      if (typeof id === 'string') seen.set(id, (seen.get(id) ?? 0) + 1);
+    }
+    // The client goes on by what it got: a server may give fewer than were asked for.
+    startIndex += reply.resources.length;
+    if (reply.resources.length === 0 || startIndex > Number(reply.get('totalResults'))) return true;
+  }
+  return false;
+}

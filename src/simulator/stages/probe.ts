@@ -1,0 +1,57 @@
+import type { Stage } from '../client.js';
+import type { Simulation } from '../simulation.js';
+import { findNobody, isList } from './find.js';
+
+/** A query that must be answered with a list, whoever is in it. */
+export async function probeList(simulation: Simulation, step: string, path: string): Promise<void> {
+  const reply = await simulation.get(step, path);
+  if (simulation.hasStatus(reply, [200], 'match-refused')) isList(simulation, reply);
+}
+
+/** A query for a name that nobody has. */
+export async function probeNobody(simulation: Simulation, path: string): Promise<void> {
+  await findNobody(simulation, 'test the connection', path);
+}
+
+/** A key that the service does not know must be answered 401. */
+export async function probeWrongKey(simulation: Simulation, path: string): Promise<void> {
+  const reply = await simulation.send('test a wrong key', { method: 'GET', path, key: 'a-key-that-nobody-has' });
+  simulation.hasStatus(reply, [401], 'wrong-key-accepted');
+}
+
+/** Reads a discovery endpoint. `needed` are paths of values that the client reads, with what they must be. */
+export async function probeDiscovery(
+  simulation: Simulation,
+  path: string,
+  needed: Readonly<Record<string, 'boolean' | 'number' | 'string' | 'array'>> = {},
+): Promise<Readonly<Record<string, unknown>>> {
+  const reply = await simulation.get('read discovery', path);
+  if (!simulation.hasStatus(reply, [200], 'discovery-incomplete')) return {};
+  for (const [name, type] of Object.entries(needed)) {
+    const value = reply.get(...name.split('.'));
+    const actual = Array.isArray(value) ? 'array' : typeof value;
+    if (actual !== type) {
+      simulation.found('discovery-incomplete', reply, `${name} as ${type}`, { came: actual, about: name });
+    }
+  }
+  return reply.body;
+}
+
+/** What ServiceProviderConfig must hold, supported or not (RFC 7643 5). */
+export const providerConfig = {
+  'patch.supported': 'boolean',
+  'bulk.supported': 'boolean',
+  'bulk.maxOperations': 'number',
+  'bulk.maxPayloadSize': 'number',
+  'filter.supported': 'boolean',
+  'filter.maxResults': 'number',
+  'changePassword.supported': 'boolean',
+  'sort.supported': 'boolean',
+  'etag.supported': 'boolean',
+  authenticationSchemes: 'array',
+} as const;
+
+/** The stage before everything else. */
+export function connectionTest(play: (simulation: Simulation) => Promise<void>): Stage {
+  return { name: 'connection test', first: true, play };
+}

@@ -1,0 +1,142 @@
+import { bodyOf, differences, type Mapping } from '../attribute.js';
+import type { Stage } from '../client.js';
+import type { Person } from '../directory.js';
+import type { Reply } from '../session.js';
+import { type Account, isLinked, linkedAccounts, type Simulation, subjectOf } from '../simulation.js';
+import { checkAccount, compareAccount } from './check.js';
+import { findNobody } from './find.js';
+
+type LinkedAccount = Account & { id: string };
+
+/** Match, then create, for everybody in the directory; then all are read back. */
+export const createUsers: Stage = {
+  name: 'first cycle: users',
+  first: true,
+  async play(simulation) {
+    const accounts = [...simulation.accounts.values()];
+    await simulation.each(accounts, (account) => createUser(simulation, account));
+    await simulation.each(accounts.filter(isLinked), (account) => checkAccount(simulation, account));
+  },
+};
+
+/** Creates one, as the client does it. */
+export async function createUser(simulation: Simulation, account: Account): Promise<void> {
+  const { dialect } = simulation;
+  if (dialect.looksUpFirst) await findNobody(simulation, 'match user', dialect.matchUser(account.person));
+  const reply = await simulation.send('create user', dialect.createUser(subjectOf(simulation, account)));
+  if (reply.status !== 409 && !created(simulation, reply)) return;
+  // A 409 for a name that nobody has: a creation that was sent again after a 5xx, or a server that is wrong.
+  account.id = reply.status === 409 || reply.id === '' ? await lookUp(simulation, account.person) : reply.id;
+  if (reply.status === 409 && account.id === undefined) simulation.hasStatus(reply, [201], 'create-refused');
+  else if (reply.id !== '') compareAccount(simulation, reply, reply.body, account);
+}
+
+function created(simulation: Simulation, reply: Reply): boolean {
+  if (reply.status === 200 && reply.id !== '') {
+    simulation.found('create-refused', reply, '201', { severity: 'warning' });
+    return true;
+  }
+  if (!simulation.hasStatus(reply, [201], 'create-refused')) return false;
+  if (reply.id === '')
+    simulation.found('create-unreadable', reply, '201 with the resource and its id', { came: '201 without an id' });
+  return true;
+}
+
+async function lookUp(simulation: Simulation, person: Person): Promise<string | undefined> {
+  const path = simulation.dialect.matchUser(person);
+  const [resource, ...more] = (await simulation.get('look-up after the creation', path)).resources;
+  return typeof resource?.['id'] === 'string' && more.length === 0 ? resource['id'] : undefined;
+}
+
+/** Some people change in the directory; the client brings the changes, and they are read back. */
+export function updateUsers(
+  name: string,
+  choose: (accounts: readonly LinkedAccount[]) => readonly LinkedAccount[],
+  change: (person: Person) => Person,
+): Stage {
+  return {
+    name,
+    play: (simulation) =>
+      simulation.each(choose(linkedAccounts(simulation)), async (account) => {
+        const before = account.person;
+        account.person = change(before);
+        const mapping = simulation.dialect.mapping(before);
+        if (await sendUpdate(simulation, account, mapping)) await checkAccount(simulation, account, mapping);
+        else account.person = before;
+      }),
+  };
+}
+
+/** Brings an account up to date. @returns whether the server took it */
+export async function sendUpdate(simulation: Simulation, account: LinkedAccount, before: Mapping): Promise<boolean> {
+  const { dialect } = simulation;
+  const current = await readFirst(simulation, account);
+  const mapping = dialect.mapping(account.person);
+  const changed = differences(current ?? bodyOf(before), mapping);
+  const request = dialect.updateUser(account.id, subjectOf(simulation, account), changed, current);
+  const reply = await simulation.send('update user', request);
+  return simulation.hasStatus(reply, [200, 204], 'update-refused');
+}
+
+async function readFirst(simulation: Simulation, account: LinkedAccount) {
+  const { dialect } = simulation;
+  if (!dialect.readsBeforeUpdate) return undefined;
+  const reply = await simulation.get('read user before the update', dialect.readUser(account.id));
+  const rule = account.active ? 'read-refused' : 'disabled-hidden';
+  return simulation.hasStatus(reply, [200], rule) ? reply.body : undefined;
+}
+
+/** Disables or enables some accounts; they must stay readable and findable, with a boolean `active`. */
+export function setActive(
+  name: string,
+  active: boolean,
+  choose: (accounts: readonly LinkedAccount[]) => readonly LinkedAccount[],
+): Stage {
+  return {
+    name,
+    play: (simulation) =>
+      simulation.each(choose(linkedAccounts(simulation)), async (account) => {
+        const { dialect } = simulation;
+        const current = await readFirst(simulation, account);
+        const before = account.active;
+        account.active = active;
+        const request = dialect.setActive(account.id, subjectOf(simulation, account), current);
+        const reply = await simulation.send(active ? 'enable user' : 'disable user', request);
+        if (simulation.hasStatus(reply, [200, 204], active ? 'enable-refused' : 'disable-refused')) {
+          await checkAccount(simulation, account);
+        } else account.active = before;
+      }),
+  };
+}
+
+/** Deletes some accounts; nothing of them must be found afterwards. */
+export function deleteUsers(
+  name: string,
+  choose: (accounts: readonly LinkedAccount[]) => readonly LinkedAccount[],
+): Stage {
+  return {
+    name,
+    async play(simulation) {
+      const { dialect } = simulation;
+      if (dialect.deleteUser === undefined) return;
+      const remove = dialect.deleteUser;
+      await simulation.each(choose(linkedAccounts(simulation)), async (account) => {
+        const { id } = account;
+        const reply = await simulation.send('delete user', remove(id));
+        if (!simulation.hasStatus(reply, [204, 200], 'delete-refused')) return;
+        forget(simulation, account.person.key);
+        const read = await simulation.get('check: read deleted user', dialect.readUser(id));
+        simulation.hasStatus(read, [404], 'delete-ignored');
+        await findNobody(simulation, 'check: find deleted user', dialect.matchUser(account.person));
+      });
+    },
+  };
+}
+
+function forget(simulation: Simulation, key: string): void {
+  const account = simulation.accounts.get(key);
+  if (account === undefined) return;
+  account.id = undefined;
+  for (const other of simulation.accounts.values()) if (other.person.managerKey === key) other.managerId = undefined;
+  for (const group of simulation.groups) group.members.delete(key);
+}
