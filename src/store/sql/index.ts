@@ -16,3 +16,4 @@ export {
   type UnknownName,
 } from './mapping/define.js';
 export { inspectMapping } from './mapping/inspect.js';
+export { preparing, type PostgresClient, type PostgresPool } from './preparing.js';

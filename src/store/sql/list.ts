@@ -51,13 +51,22 @@ async function indexPage<R>(
   { where, order, source }: Plan<R>,
 ): Promise<Page<R>> {
   const { db, from, columns, visible } = source;
+  const { rows } =
+    limit === 0
+      ? { rows: [] }
+      : await sql<Row>`select ${columns} from ${from}${order.joins} where ${visible} and ${where}
+          order by ${order.by(false)} limit ${limit} offset ${offset}`.execute(db);
+  const resources = rows.map((row) => source.toResource(row));
+  // A page that is not full is the last one: a look-up by name needs no second query.
+  if (rows.length > 0 && rows.length < limit) return { resources, totalResults: offset + rows.length };
+  if (offset === 0 && limit > 0 && rows.length === 0) return { resources, totalResults: 0 };
   const counted = await sql<{ total: unknown }>`select count(*) as total from ${from}
     where ${visible} and ${where}`.execute(db);
-  const totalResults = Number(counted.rows[0]?.total ?? 0);
-  if (limit === 0 || offset >= totalResults) return { resources: [], totalResults };
-  const { rows } = await sql<Row>`select ${columns} from ${from}${order.joins} where ${visible} and ${where}
-    order by ${order.by(false)} limit ${limit} offset ${offset}`.execute(db);
-  return { resources: rows.map((row) => source.toResource(row)), totalResults };
+  // What was deleted between the two queries cannot make the page longer than the whole.
+  return {
+    resources,
+    totalResults: Math.max(Number(counted.rows[0]?.total ?? 0), rows.length === 0 ? 0 : offset + rows.length),
+  };
 }
 
 async function cursorPage<R>(

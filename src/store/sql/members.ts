@@ -1,4 +1,4 @@
-import { type Kysely, sql } from 'kysely';
+import { type Kysely, type RawBuilder, sql } from 'kysely';
 import { UnknownReferenceError } from '../../errors.js';
 import type { GroupRef, Member, MemberChange } from '../contract.js';
 import { type Dialect, lock } from './dialect.js';
@@ -58,31 +58,52 @@ export async function moveMembers(
   kinds: Kinds,
   scope: MemberScope,
 ): Promise<Moved> {
-  const { db, tenant } = scope;
+  const { tenant } = scope;
   const table = sql.table(scope.tables.members);
   const given = new Map(change.add.map((member) => [member.value, member]));
-  const there =
-    change.only === true
-      ? await membersIn(group, scope)
-      : await among(group, [...given.keys(), ...change.remove.filter(isStorable)], scope);
-  const removed =
-    change.only === true ? [...there].filter((id) => !given.has(id)) : change.remove.filter((id) => there.has(id));
-  for (const ids of chunks([...new Set(removed)])) {
-    await sql`delete from ${table} where tenant = ${tenant} and group_id = ${group} and member_id in (${sql.join(ids)})`.execute(
-      db,
-    );
+  const there = change.only === true ? await membersIn(group, scope) : undefined;
+  const leaving = there === undefined ? change.remove.filter(isStorable) : [...there].filter((id) => !given.has(id));
+  const removed: string[] = [];
+  for (const ids of chunks([...new Set(leaving)])) {
+    const where = sql`tenant = ${tenant} and group_id = ${group} and member_id in (${sql.join(ids)})`;
+    removed.push(...(await changedMembers(sql`delete from ${table} where ${where}`, where, ids, 'removed', scope)));
   }
-  const added = [...given.values()].filter(({ value }) => !there.has(value));
-  for (const part of chunks(added)) {
+  const added: string[] = [];
+  for (const part of chunks([...given.values()].filter(({ value }) => there?.has(value) !== true))) {
+    const ids = part.map(({ value }) => value);
     const rows = part.map((member) => sql`(${sql.join(memberRow(tenant, group, member, kinds.get(member.value)))})`);
     const columns = sql`(tenant, group_id, member_id, user_id, subgroup_id, type, display)`;
+    const where = sql`tenant = ${tenant} and group_id = ${group} and member_id in (${sql.join(ids)})`;
     // Who was added between is there, which is what was asked for.
-    if (scope.dialect === 'mysql') {
-      await sql`insert into ${table} ${columns} values ${sql.join(rows)}
-        on duplicate key update member_id = ${table}.member_id`.execute(db);
-    } else await sql`insert into ${table} ${columns} values ${sql.join(rows)} on conflict do nothing`.execute(db);
+    const insert =
+      scope.dialect === 'mysql'
+        ? sql`insert into ${table} ${columns} values ${sql.join(rows)} on duplicate key update member_id = ${table}.member_id`
+        : sql`insert into ${table} ${columns} values ${sql.join(rows)} on conflict do nothing`;
+    added.push(...(await changedMembers(insert, where, ids, 'added', scope)));
   }
-  return { added: added.map(({ value }) => value), removed: [...new Set(removed)] };
+  return { added, removed };
+}
+
+/** Runs a statement and tells which members it has really added or removed. */
+async function changedMembers(
+  statement: RawBuilder<unknown>,
+  where: RawBuilder<unknown>,
+  ids: readonly string[],
+  what: 'added' | 'removed',
+  { db, dialect, tables }: MemberScope,
+): Promise<string[]> {
+  if (dialect !== 'mysql') {
+    const { rows } = await sql<{ id: unknown }>`${statement} returning member_id as id`.execute(db);
+    const found = new Set(rows.map(({ id }) => String(id)));
+    return ids.filter((id) => found.has(id));
+  }
+  // MySQL cannot tell which rows a statement changed. The row of the group is locked, so nothing comes between.
+  const { rows } = await sql<{
+    id: unknown;
+  }>`select member_id as id from ${sql.table(tables.members)} where ${where}`.execute(db);
+  const there = new Set(rows.map(({ id }) => String(id)));
+  await statement.execute(db);
+  return ids.filter((id) => there.has(id) === (what === 'removed'));
 }
 
 // The name is asked for at each answer and the type is the resource's own; of a pending member both are the client's.
@@ -98,16 +119,6 @@ async function membersIn(group: string, { db, tables, tenant }: MemberScope): Pr
   const { rows } = await sql<{ id: unknown }>`select member_id as id from ${sql.table(tables.members)}
     where tenant = ${tenant} and group_id = ${group}`.execute(db);
   return new Set(rows.map(({ id }) => String(id)));
-}
-
-async function among(group: string, ids: readonly string[], { db, tables, tenant }: MemberScope): Promise<Set<string>> {
-  const found = new Set<string>();
-  for (const part of chunks([...new Set(ids)])) {
-    const { rows } = await sql<{ id: unknown }>`select member_id as id from ${sql.table(tables.members)}
-      where tenant = ${tenant} and group_id = ${group} and member_id in (${sql.join(part)})`.execute(db);
-    for (const { id } of rows) found.add(String(id));
-  }
-  return found;
 }
 
 /** Members of each group, for a whole page. */

@@ -22,8 +22,19 @@ import { judgeMembers, type MemberScope, membersOf, moveMembers, namesIn } from 
 import { readyMadeSource } from './ready-made.js';
 import { chunks, type ResourceRow, toStored } from './rows.js';
 import type { Tables } from './tables.js';
-import { inTransaction, reading } from './transaction.js';
-import { changedAttributes, changeKeys, deleteValues, insertValues, saveEvents, takeKeys } from './writes.js';
+import { inTransaction, isRetried, reading } from './transaction.js';
+import { updateOptimistically } from './optimistic.js';
+import {
+  activeOf,
+  changedAttributes,
+  changeKeys,
+  deleteValues,
+  insertValues,
+  nameOf,
+  only,
+  saveEvents,
+  takeKeys,
+} from './writes.js';
 
 /** What users and groups of one store share. */
 export interface SqlDatabase {
@@ -86,7 +97,19 @@ export class SqlResources<R extends object> implements ResourceStore<R> {
     return reading(() => listRows(query, readyMadeSource<R>(target, this.scope(this.database.db, ctx))));
   }
 
-  update(id: string, change: Change<R>, ctx: ScimContext): Promise<WriteResult<R> | undefined> {
+  async update(id: string, change: Change<R>, ctx: ScimContext): Promise<WriteResult<R> | undefined> {
+    const { dialect, db, outbox } = this.database;
+    if (dialect === 'postgres' && change.members === undefined && !change.want.has('members') && isPossible(id)) {
+      const target = { table: this.#table, outbox };
+      const done = await reading(() => updateOptimistically(id, change, target, this.scope(db, ctx))).catch(
+        lockedIfLost,
+      );
+      if (done !== 'locked') return done;
+    }
+    return this.#updateLocked(id, change, ctx);
+  }
+
+  #updateLocked(id: string, change: Change<R>, ctx: ScimContext): Promise<WriteResult<R> | undefined> {
     return this.#write(ctx, async (scope) => {
       const row = await this.#row(id, scope, 'write');
       if (row === undefined) return undefined;
@@ -164,8 +187,7 @@ export class SqlResources<R extends object> implements ResourceStore<R> {
   }
 
   async #row(id: string, scope: MemberScope, kind?: 'write' | 'delete'): Promise<ResourceRow | undefined> {
-    // PostgreSQL refuses U+0000 in a parameter.
-    if (id.length > 64 || id.includes('\0')) return undefined;
+    if (!isPossible(id)) return undefined;
     const { rows } = await sql<ResourceRow>`select id, attributes, created, last_modified, version
       from ${sql.table(this.#table)} where tenant = ${scope.tenant} and id = ${id}
       ${kind === undefined ? sql`` : lock(scope.dialect, kind)}`.execute(scope.db);
@@ -206,23 +228,20 @@ export class SqlResources<R extends object> implements ResourceStore<R> {
   }
 }
 
+function lockedIfLost(error: unknown): 'locked' {
+  if (isRetried(error)) return 'locked';
+  throw error;
+}
+
+// PostgreSQL refuses U+0000 in a parameter.
+function isPossible(id: string): boolean {
+  return id.length <= 64 && !id.includes('\0');
+}
+
 function checkVersion(row: ResourceRow, ifVersion: string | undefined): void {
   if (ifVersion !== undefined && ifVersion !== String(row.version)) throw new VersionMismatchError();
 }
 
 function withoutUndefined(resource: object): Attributes {
   return Object.fromEntries(Object.entries(resource).filter(([, value]) => value !== undefined));
-}
-
-function only(attributes: Attributes, names: readonly string[]): Attributes {
-  return Object.fromEntries(Object.entries(attributes).filter(([name]) => names.includes(name)));
-}
-
-function nameOf({ displayName, userName }: Attributes): string | null {
-  for (const name of [displayName, userName]) if (typeof name === 'string' && name !== '') return name;
-  return null;
-}
-
-function activeOf({ active }: Attributes): number | null {
-  return typeof active === 'boolean' ? Number(active) : null;
 }

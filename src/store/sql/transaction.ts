@@ -49,7 +49,8 @@ export async function reading<T>(read: () => Promise<T>): Promise<T> {
   }
 }
 
-function isRetried(error: unknown): boolean {
+/** Whether the database says that the same write may succeed when it is run again. */
+export function isRetried(error: unknown): boolean {
   return codesOf(error).some((code) => retried.has(code));
 }
 

@@ -95,8 +95,8 @@ export async function changeKeys(
   await takeKeys(id, type, Object.fromEntries(wanted), scope);
 }
 
-// True where the attribute at `path` is `name`, or stands inside it: `name.familyName`, `urn:...:User:employeeCode`.
-function stands(path: string, name: string): boolean {
+/** True where the attribute at `path` is `name`, or stands inside it: `name.familyName`, `urn:...:User:employeeCode`. */
+export function stands(path: string, name: string): boolean {
   const next = path[name.length];
   return path.startsWith(name) && (next === undefined || next === '.' || next === ':');
 }
@@ -109,11 +109,36 @@ function indexed(prepared: string): string {
 
 /** Saves events in the transaction that made them. */
 export async function saveEvents(db: Kysely<unknown>, outbox: string, events: readonly ChangeEvent[]): Promise<void> {
-  const now = Date.now();
-  for (const [i, event] of events.entries()) {
-    // Delivered in this order: by time, then as they were made.
-    const place = `${String(now).padStart(15, '0')}.${String(i).padStart(6, '0')}.${randomUUID()}`;
+  for (const { place, created, event } of outboxRows(events)) {
     await sql`insert into ${sql.table(outbox)} (id, created, event)
-      values (${place}, ${now}, ${JSON.stringify(event)})`.execute(db);
+      values (${place}, ${created}, ${event})`.execute(db);
   }
+}
+
+/** Events as rows, which are delivered in this order: by time, then as they were made. */
+export function outboxRows(
+  events: readonly ChangeEvent[],
+): readonly { readonly place: string; readonly created: number; readonly event: string }[] {
+  const created = Date.now();
+  return events.map((event, i) => ({
+    place: `${String(created).padStart(15, '0')}.${String(i).padStart(6, '0')}.${randomUUID()}`,
+    created,
+    event: JSON.stringify(event),
+  }));
+}
+
+/** Some of the attributes. */
+export function only(attributes: Attributes, names: readonly string[]): Attributes {
+  return Object.fromEntries(Object.entries(attributes).filter(([name]) => names.includes(name)));
+}
+
+/** What a resource is called in lists of members. */
+export function nameOf({ displayName, userName }: Attributes): string | null {
+  for (const name of [displayName, userName]) if (typeof name === 'string' && name !== '') return name;
+  return null;
+}
+
+/** The column of `active`. */
+export function activeOf({ active }: Attributes): number | null {
+  return typeof active === 'boolean' ? Number(active) : null;
 }

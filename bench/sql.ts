@@ -1,0 +1,355 @@
+// Speed of the SQL store on PostgreSQL against hand-written prepared queries for only the columns needed, through the
+// same driver, in turns within one run. POSTGRES_URL names the database; the tables are the run's own.
+//   node --import tsx bench/sql.ts [USERS] [ROUNDS]
+import { randomUUID } from 'node:crypto';
+import { Kysely, PostgresDialect, sql } from 'kysely';
+import pg from 'pg';
+import type { Change, Group, ListQuery, ScimContext, Stored, User } from 'express-scim';
+import { createScimTables, dropScimTables, preparing, sqlStore } from 'express-scim/sql';
+import { prepareUserName } from '../src/schema/prepare.js';
+import { valuesOf } from '../src/store/sql/values.js';
+
+const url = process.env['POSTGRES_URL'];
+if (url === undefined) throw new Error('POSTGRES_URL is missing: .ci/databases.sh start prints one.');
+const users = Number(process.argv[2] ?? 100_000);
+const rounds = Number(process.argv[3] ?? 9);
+const members = Math.min(50_000, users - 1);
+const tables = 'bench_';
+const pool = new pg.Pool({ connectionString: url, max: 4 });
+const db = new Kysely<unknown>({ dialect: new PostgresDialect({ pool: preparing(pool) }) });
+const store = sqlStore(db, { tables });
+const ctx: ScimContext = {
+  tenant: 'default',
+  actor: { id: 'bench' },
+  requestId: 'r',
+  signal: new AbortController().signal,
+};
+
+const userNameRef = {
+  path: 'userName',
+  keys: ['userName'],
+  type: 'string',
+  multiValued: false,
+  caseExact: false,
+} as const;
+const nothing: ReadonlySet<string> = new Set();
+await dropScimTables(db, { tables }).catch(() => undefined);
+await sql`drop table if exists hand_users, hand_members`.execute(db);
+await createScimTables(db, { tables });
+const ids = await seed();
+const group = await seedGroup(ids);
+await sql`vacuum analyze`.execute(db);
+
+let turn = 0;
+const next = (): number => (turn = (turn * 7919 + 104_729) % users);
+const client = await pool.connect();
+const hand = (name: string, text: string, values: unknown[]): Promise<pg.QueryResult> =>
+  client.query({ name, text, values });
+const shownColumns = 'id, attributes, created, last_modified, version';
+const deep = [...ids].sort()[Math.floor(users * 0.9)] ?? '';
+
+interface Work {
+  readonly name: string;
+  ours(): Promise<unknown>;
+  hand(): Promise<unknown>;
+}
+const works: Work[] = [
+  {
+    name: 'get by id',
+    ours: async () => store.get(ids[next()] ?? '', nothing, ctx),
+    hand: () =>
+      hand('get', `select ${shownColumns} from hand_users where tenant = $1 and id = $2`, ['default', ids[next()]]),
+  },
+  {
+    name: 'userName eq',
+    ours: async () => store.list(byUserName(`user${String(next())}@example.com`), ctx),
+    hand: () =>
+      hand('eq', `select ${shownColumns} from hand_users where tenant = $1 and user_name = $2`, [
+        'default',
+        `user${String(next())}@example.com`,
+      ]),
+  },
+  {
+    name: 'page of 100 at 90 % by cursor',
+    ours: async () => store.list(page([deep]), ctx),
+    hand: () =>
+      hand('page', `select ${shownColumns} from hand_users where tenant = $1 and id > $2 order by id limit 100`, [
+        'default',
+        deep,
+      ]),
+  },
+  {
+    name: 'page of 100 at 90 % by cursor, sorted by userName',
+    ours: async () => store.list(page([`user${String(Math.floor(users * 0.9))}@example.com`, ''], true), ctx),
+    hand: () =>
+      hand(
+        'sorted',
+        `select ${shownColumns} from hand_users where tenant = $1 and (user_name, id) > ($2, $3) order by user_name, id limit 100`,
+        ['default', `user${String(Math.floor(users * 0.9))}@example.com`, ''],
+      ),
+  },
+  {
+    name: 'PATCH active',
+    ours: async () => store.update(ids[next()] ?? '', change({ active: turn % 2 === 0 }), ctx),
+    hand: () =>
+      handTransaction([
+        'active',
+        `update hand_users set active = not active, version = version + 1, last_modified = $3 where tenant = $1 and id = $2 returning ${shownColumns}`,
+        ['default', ids[next()], Date.now()],
+      ]),
+  },
+  {
+    name: 'PUT',
+    ours: async () => {
+      const n = next();
+      return store.update(ids[n] ?? '', change(person(n, String(turn))), ctx);
+    },
+    hand: () => {
+      const n = next();
+      const attributes = person(n, String(turn));
+      return handTransaction([
+        'put',
+        `update hand_users set attributes = $3, user_name = $4, title = $5, active = $6, version = version + 1, last_modified = $7 where tenant = $1 and id = $2 returning ${shownColumns}`,
+        [
+          'default',
+          ids[n],
+          JSON.stringify(attributes),
+          attributes.userName,
+          attributes.title,
+          attributes.active,
+          Date.now(),
+        ],
+      ]);
+    },
+  },
+  {
+    name: `a member into and out of a group of ${String(members)}`,
+    ours: async () => {
+      const id = ids[users - 1] ?? '';
+      await store.groups?.update(
+        group,
+        { ...change<Group>({}), members: { add: [{ value: id }], remove: [], unknown: 'keep' } },
+        ctx,
+      );
+      await store.groups?.update(
+        group,
+        { ...change<Group>({}), members: { add: [], remove: [id], unknown: 'keep' } },
+        ctx,
+      );
+    },
+    hand: async () => {
+      const id = ids[users - 1];
+      await handTransaction(
+        [
+          'add',
+          'insert into hand_members (tenant, group_id, member_id) values ($1, $2, $3) on conflict do nothing',
+          ['default', group, id],
+        ],
+        ['touch', 'update hand_users set version = version + 1 where tenant = $1 and id = $2', ['default', group]],
+      );
+      await handTransaction(
+        [
+          'remove',
+          'delete from hand_members where tenant = $1 and group_id = $2 and member_id = $3',
+          ['default', group, id],
+        ],
+        ['touch', 'update hand_users set version = version + 1 where tenant = $1 and id = $2', ['default', group]],
+      );
+    },
+  },
+];
+
+const results = [];
+for (const work of works) results.push(await measured(work));
+console.table(results);
+await explain();
+client.release();
+await dropScimTables(db, { tables });
+await sql`drop table hand_users, hand_members`.execute(db);
+await db.destroy();
+
+async function measured({ name, ours, hand: floor }: Work) {
+  const times: { ours: number[]; hand: number[] } = { ours: [], hand: [] };
+  const count = name.startsWith('page') ? 40 : 150;
+  for (let i = 0; i < 30; i++) await Promise.all([ours(), floor()]);
+  for (let round = 0; round < rounds; round++) {
+    for (const [key, run] of [
+      ['hand', floor],
+      ['ours', ours],
+    ] as const) {
+      const began = performance.now();
+      for (let i = 0; i < count; i++) await run();
+      times[key].push((performance.now() - began) / count);
+    }
+  }
+  const median = (all: number[]): number => [...all].sort((a, b) => a - b)[Math.floor(all.length / 2)] ?? 0;
+  const [a, b] = [median(times.ours), median(times.hand)];
+  return {
+    work: name,
+    'ours ms': Number(a.toFixed(3)),
+    'hand-written ms': Number(b.toFixed(3)),
+    'times as long': Number((a / b).toFixed(2)),
+  };
+}
+
+async function handTransaction(...statements: readonly (readonly [string, string, unknown[]])[]): Promise<void> {
+  await client.query('begin');
+  for (const [name, text, values] of statements) await hand(name, text, values);
+  await client.query('commit');
+}
+
+function person(n: number, title = 'Guide') {
+  return {
+    schemas: ['urn:ietf:params:scim:schemas:core:2.0:User'],
+    userName: `user${String(n)}@example.com`,
+    externalId: `ext-${String(n)}`,
+    displayName: `User ${String(n)}`,
+    title,
+    active: true,
+    name: { givenName: `Given${String(n)}`, familyName: `Family${String(n)}` },
+    emails: [{ value: `user${String(n)}@example.com`, type: 'work', primary: true }],
+    phoneNumbers: [{ value: `+44-1632-${String(n)}`, type: 'work' }],
+  };
+}
+
+async function seed(): Promise<string[]> {
+  await sql`create table hand_users (tenant varchar(100) not null, id varchar(64) collate "C" not null, user_name text collate "C" not null,
+    title text, active boolean, attributes text not null, created bigint not null, last_modified bigint not null, version bigint not null,
+    primary key (tenant, id))`.execute(db);
+  await sql`create table hand_members (tenant varchar(100) not null, group_id varchar(64) not null, member_id varchar(64) not null,
+    primary key (tenant, group_id, member_id))`.execute(db);
+  await sql`create unique index hand_users_name on hand_users (tenant, user_name)`.execute(db);
+  const made: string[] = [];
+  const now = Date.now();
+  const insert = async (table: string, columns: string, rows: readonly unknown[][]): Promise<void> => {
+    const width = rows[0]?.length ?? 1;
+    const size = Math.floor(60_000 / width);
+    for (let start = 0; start < rows.length; start += size) {
+      const part = rows.slice(start, start + size);
+      const places = part.map(
+        (_, i) => `(${Array.from({ length: width }, (__, j) => `$${String(i * width + j + 1)}`).join(',')})`,
+      );
+      await pool.query(`insert into ${table} (${columns}) values ${places.join(',')}`, part.flat());
+    }
+  };
+  for (let start = 0; start < users; start += 2_000) {
+    const [rows, keys, values, own]: unknown[][][] = [[], [], [], []];
+    for (let n = start; n < Math.min(users, start + 2_000); n++) {
+      const id = randomUUID();
+      made.push(id);
+      const attributes = person(n);
+      const json = JSON.stringify(attributes);
+      rows?.push(['default', id, json, attributes.displayName, 1, now, now, 1]);
+      keys?.push(['default', 'User', 'userName', prepareUserName(attributes.userName), id]);
+      own?.push(['default', id, attributes.userName, attributes.title, true, json, now, now, 1]);
+      for (const row of valuesOf(attributes)) {
+        values?.push([
+          'default',
+          id,
+          row.attribute,
+          row.n,
+          row.path,
+          row.slot,
+          row.leading,
+          row.short,
+          row.folded,
+          row.exact,
+          row.instant,
+        ]);
+      }
+    }
+    await insert(`${tables}users`, 'tenant, id, attributes, name, active, created, last_modified, version', rows ?? []);
+    await insert(`${tables}keys`, 'tenant, type, path, prepared, id', keys ?? []);
+    await insert(
+      `${tables}values`,
+      'tenant, id, attribute, n, path, slot, leading_value, short, folded, exact_form, instant',
+      values ?? [],
+    );
+    await insert(
+      'hand_users',
+      'tenant, id, user_name, title, active, attributes, created, last_modified, version',
+      own ?? [],
+    );
+  }
+  return made;
+}
+
+async function seedGroup(all: readonly string[]): Promise<string> {
+  const { resource } = (await store.groups?.create(
+    { ...change({}), resource: { displayName: 'large' }, keys: {}, want: nothing } as never,
+    ctx,
+  )) as { resource: Stored<object> };
+  for (const part of [all.slice(0, members)]) {
+    await store.groups?.update(
+      resource.id,
+      { ...change<Group>({}), members: { add: part.map((value) => ({ value })), remove: [], unknown: 'keep' } },
+      ctx,
+    );
+  }
+  await sql`insert into hand_members (tenant, group_id, member_id) select tenant, group_id, member_id from ${sql.table(`${tables}members`)}`.execute(
+    db,
+  );
+  return resource.id;
+}
+
+function change<R extends object = User>(set: object): Change<R> {
+  const { userName } = set as { readonly userName?: string };
+  return {
+    set,
+    unset: [],
+    keys: userName === undefined ? {} : { userName: prepareUserName(userName) },
+    want: nothing,
+    events: () => [],
+  } as unknown as Change<R>;
+}
+
+function byUserName(value: string): ListQuery<User> {
+  return {
+    filter: { op: 'eq', attribute: userNameRef, value },
+    equals: { userName: value },
+    sort: [],
+    page: { kind: 'index', offset: 0, limit: 100 },
+    want: nothing,
+    matches: () => true,
+    compare: () => 0,
+  };
+}
+
+function page(after: readonly string[], isSorted = false): ListQuery<User> {
+  return {
+    filter: undefined,
+    equals: {},
+    sort: isSorted ? [{ attribute: userNameRef, descending: false }] : [],
+    page: { kind: 'cursor', after, before: undefined, limit: 100 },
+    want: nothing,
+    matches: () => true,
+    compare: () => 0,
+  };
+}
+
+/** Shows what plans PostgreSQL makes for statements of the store. */
+async function explain(): Promise<void> {
+  let last: { readonly sql: string; readonly parameters: readonly unknown[] } | undefined;
+  const listening = new Kysely<unknown>({
+    dialect: new PostgresDialect({ pool }),
+    log: ({ level, query }) => {
+      if (level === 'query' && query.sql.includes('attributes')) last = query;
+    },
+  });
+  const listed = sqlStore(listening, { tables });
+  const startsWith = byUserName('user4242');
+  const questions: readonly (readonly [string, ListQuery<User>])[] = [
+    ['userName eq', byUserName('user42@example.com')],
+    ['userName sw', { ...startsWith, filter: { op: 'sw', attribute: userNameRef, value: 'user4242' } }],
+    ['page by cursor', page([deep])],
+    ['page by cursor, sorted by userName', page(['user42@example.com', ''], true)],
+  ];
+  for (const [name, query] of questions) {
+    await listed.list(query, ctx);
+    const text = last?.sql ?? '';
+    const { rows } = await pool.query<{ 'QUERY PLAN': string }>(`explain ${text}`, [...(last?.parameters ?? [])]);
+    const plan = rows.map((row) => row['QUERY PLAN']);
+    console.log(`\n${name}\n${plan.map((line) => `  ${line}`).join('\n')}`);
+    if (plan.some((line) => line.includes('Seq Scan'))) process.exitCode = 1;
+  }
+}
