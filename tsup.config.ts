@@ -5,6 +5,7 @@ const entry = {
   index: 'src/index.ts',
   audit: 'src/audit/index.ts',
   sql: 'src/sql.ts',
+  testing: 'src/testing/index.ts',
   cli: 'src/cli/index.ts',
 };
 

@@ -1,4 +1,4 @@
-import { contractCases } from './contract-cases.js';
+import { testUserStore } from '../../src/testing/index.js';
 import { createDocumentStore } from './trial/document-store.js';
 
-contractCases('documents', createDocumentStore);
+testUserStore({ name: 'documents', create: createDocumentStore, capabilities: { nestedGroups: false } });

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
-import { userCases } from './cases/users.js';
+import { testUserStore } from '../../src/testing/index.js';
 import { createExampleStore } from './example-store.js';
 
 describe('the example of docs/stores.md', () => {
-  userCases(() => ({ store: createExampleStore() }));
+  testUserStore({ name: 'the example', create: () => createExampleStore() });
 
   it('is the file that these tests compile and run', () => {
     const read = (path: string): string => readFileSync(new URL(path, import.meta.url), 'utf8');

@@ -13,7 +13,7 @@ interface Row {
 export function createExampleStore(): UserStore {
   const rows = new Map<string, Row>();
   let version = 0;
-  const stamp = (created = new Date()) => ({ created, lastModified: new Date(), version: `v${++version}` });
+  const stamp = (now = new Date(), created = now) => ({ created, lastModified: now, version: `v${++version}` });
   const find = (id: string, tenant: string): Row | undefined => {
     const row = rows.get(id);
     return row?.tenant === tenant ? row : undefined;
@@ -48,7 +48,7 @@ export function createExampleStore(): UserStore {
       for (const name of unset) delete after[name];
       if (isDeepStrictEqual(before, after)) return { resource: before, changed: false, before };
       row.key = keys.userName ?? row.key;
-      row.user = { ...after, meta: stamp(new Date(before.meta.created)) };
+      row.user = { ...after, meta: stamp(new Date(), new Date(before.meta.created)) };
       return { resource: row.user, changed: true, before };
     },
     delete(id, { ifVersion }, { tenant }) {

@@ -1,4 +1,4 @@
-import { contractCases } from './contract-cases.js';
+import { testUserStore } from '../../src/testing/index.js';
 import { createMapStore } from './trial/map-store.js';
 
-contractCases('a Map', () => ({ store: createMapStore() }));
+testUserStore({ name: 'a Map', create: () => createMapStore(), capabilities: { nestedGroups: false } });

@@ -7,8 +7,8 @@ import { userSchema } from '../../src/schema/core/user.js';
 import { compileResourceType, type ResourceType } from '../../src/schema/resource-type.js';
 import type { Attributes, ResourceStore } from '../../src/store/contract.js';
 import { createMemoryStore } from '../../src/store/memory/memory-store.js';
-import { ctx, listQuery, newGroup, newUser } from './requests.js';
-import { groupsIn } from './cases/groups.js';
+import { ctx, listQuery, newGroup, newUser } from '../../src/testing/requests.js';
+import { groupsIn } from './people.js';
 
 const userType = compileResourceType({
   name: 'User',

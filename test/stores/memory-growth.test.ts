@@ -2,7 +2,19 @@ import { describe, expect, it } from '@jest/globals';
 import type { Group, User } from '../../src/store/contract.js';
 import { createMemoryStore, type MemoryStore } from '../../src/store/memory/memory-store.js';
 import { operations } from './operations.js';
-import { change, ctx, cursor, eq, index, listQuery, members, newGroup, newUser, nothing, removal } from './requests.js';
+import {
+  change,
+  ctx,
+  cursor,
+  eq,
+  index,
+  listQuery,
+  members,
+  newGroup,
+  newUser,
+  nothing,
+  removal,
+} from '../../src/testing/requests.js';
 
 function filled(count: number): { store: MemoryStore; ids: string[]; group: string } {
   const store = createMemoryStore();

@@ -16,9 +16,9 @@ import {
   newUser,
   removal,
   withMembers,
-} from './requests.js';
+} from '../../src/testing/requests.js';
 import { createMapStore } from './trial/map-store.js';
-import { groupsIn } from './cases/groups.js';
+import { groupsIn } from './people.js';
 
 const names = fc.constantFrom('Ada', 'ADA', 'bob', 'Eve', 'mallory', 'Zoë');
 const emails = fc.array(fc.record({ value: fc.constantFrom('a@x', 'A@X', 'b@x', 'c@x') }), { maxLength: 3 });

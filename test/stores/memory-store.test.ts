@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Group, User } from '../../src/store/contract.js';
 import { createMemoryStore } from '../../src/store/memory/memory-store.js';
-import { contractCases } from './contract-cases.js';
-import { groupsIn, memberIds, people } from './cases/groups.js';
+import { testUserStore } from '../../src/testing/index.js';
+import { groupsIn, memberIds, people } from './people.js';
 import {
   attribute,
   change,
@@ -16,9 +16,9 @@ import {
   removal,
   type Seen,
   withMembers,
-} from './requests.js';
+} from '../../src/testing/requests.js';
 
-contractCases('MemoryStore', () => ({ store: createMemoryStore() }));
+testUserStore({ name: 'MemoryStore', create: () => createMemoryStore() });
 
 function unwrap<T>(value: T | undefined): T {
   if (value === undefined) throw new Error('Nothing was found.');

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import type { AttributeRef, Stored, User } from '../../src/store/contract.js';
 import { comparePositions, positionOf } from '../../src/store/position.js';
 import { select } from '../../src/store/select.js';
-import { attribute, cursor, index, listQuery } from './requests.js';
+import { attribute, cursor, index, listQuery } from '../../src/testing/requests.js';
 
 const meta = { created: '2026-01-01T00:00:00Z', lastModified: '2026-01-01T00:00:00Z', version: '1' };
 

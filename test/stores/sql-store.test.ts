@@ -1,10 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
 import type { User } from '../../src/store/contract.js';
-import { contractCases } from './contract-cases.js';
-import { change, ctx, listQuery } from './requests.js';
+import { testUserStore } from '../../src/testing/index.js';
+import { change, ctx, listQuery } from '../../src/testing/requests.js';
 import { createSqlStore } from './trial/sql-store.js';
 
-contractCases('SQL over a table without version and externalId', createSqlStore);
+testUserStore({
+  name: 'SQL over a table without version and externalId',
+  create: createSqlStore,
+  capabilities: { nestedGroups: false },
+});
 
 describe('SQL over a table that the host writes too', () => {
   it("shows rows that SCIM did not create, lets them be patched, and tells the host's changes by the version", async () => {

@@ -147,6 +147,7 @@ export class SqlResources<R extends object> implements ResourceStore<R> {
 
   delete(id: string, removal: Removal<R>, ctx: ScimContext): Promise<boolean> {
     return this.#write(ctx, async (scope) => {
+      if (!isPossible(id)) return false;
       // Groups before their members, as an addition locks them: else the two would wait for each other.
       const groups = await this.#groupsWith(id, scope);
       const row = await this.#row(id, scope, 'delete');

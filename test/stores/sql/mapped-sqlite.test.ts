@@ -1,12 +1,15 @@
-import { contractCases } from '../contract-cases.js';
+import { testUserStore } from '../../../src/testing/index.js';
 import { inspectCases } from './inspect.js';
 import { mapped, prepareMapped } from './mapped.js';
 import { sqlite } from './sqlite.js';
 
-contractCases('mapped tables on SQLite', async () => {
-  const { db, breakAt } = sqlite();
-  await prepareMapped(db, 'sqlite');
-  return { ...(await mapped(db)), breakAt };
+testUserStore({
+  name: 'mapped tables on SQLite',
+  create: async () => {
+    const { db, breakAt } = sqlite();
+    await prepareMapped(db, 'sqlite');
+    return { ...(await mapped(db)), breakAt, longText: true };
+  },
 });
 
 inspectCases(

@@ -11,7 +11,7 @@ import {
   mappedStore,
   type UnknownName,
 } from '../../../src/store/sql/index.js';
-import { change, ctx as ctxOf, index, listQuery, newUser } from '../requests.js';
+import { change, ctx as ctxOf, index, listQuery, newUser } from '../../../src/testing/requests.js';
 import { mapped, mappings, prepareMapped } from './mapped.js';
 import { sqlite } from './sqlite.js';
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, it } from '@jest/globals';
 import { Kysely, MysqlDialect } from 'kysely';
 import { createPool } from 'mysql2';
-import { contractCases } from '../contract-cases.js';
+import { testUserStore } from '../../../src/testing/index.js';
 import { inspectCases } from './inspect.js';
 import { dropHostTables, mapped, prepareMapped } from './mapped.js';
 
@@ -29,5 +29,5 @@ if (url === undefined) {
     'collate utf8mb4_general_ci',
     (column) => column,
   );
-  contractCases('mapped tables on MariaDB', () => mapped(db));
+  testUserStore({ name: 'mapped tables on MariaDB', create: () => mapped(db) });
 }

@@ -9,8 +9,8 @@ import {
   type SqlStoreOptions,
 } from '../../../src/store/sql/index.js';
 import { inTransaction } from '../../../src/store/sql/transaction.js';
-import { groupsIn, people } from '../cases/groups.js';
-import { attribute, change, ctx, listQuery, newGroup, newUser } from '../requests.js';
+import { groupsIn, people } from '../people.js';
+import { attribute, change, ctx, listQuery, newGroup, newUser } from '../../../src/testing/requests.js';
 import { sqlite } from './sqlite.js';
 
 async function open(options: SqlStoreOptions = {}) {

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, it } from '@jest/globals';
 import { Kysely, PostgresDialect } from 'kysely';
 import pg from 'pg';
-import { contractCases } from '../contract-cases.js';
+import { testUserStore } from '../../../src/testing/index.js';
 import { inspectCases } from './inspect.js';
 import { dropHostTables, mapped, prepareMapped } from './mapped.js';
 
@@ -29,6 +29,6 @@ if (url === undefined) {
     '',
     (column) => `lower(${column})`,
   );
-  contractCases('mapped tables on PostgreSQL, versions by xmin', () => mapped(db, 'xmin'));
-  contractCases('mapped tables on PostgreSQL, versions by hash', () => mapped(db, 'hash'));
+  testUserStore({ name: 'mapped tables on PostgreSQL, versions by xmin', create: () => mapped(db, 'xmin') });
+  testUserStore({ name: 'mapped tables on PostgreSQL, versions by hash', create: () => mapped(db, 'hash') });
 }

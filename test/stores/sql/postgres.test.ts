@@ -1,8 +1,7 @@
 import { afterAll, describe, it } from '@jest/globals';
 import { Kysely, PostgresDialect } from 'kysely';
 import pg from 'pg';
-import { contractCases, type Harness } from '../contract-cases.js';
-import { filterProperty } from './filter-property.js';
+import { testUserStore } from '../../../src/testing/index.js';
 import { readyMade } from './ready-made.js';
 
 const url = process.env['POSTGRES_URL'];
@@ -15,16 +14,16 @@ if (url === undefined) {
   const db = new Kysely<unknown>({
     dialect: new PostgresDialect({ pool: new pg.Pool({ connectionString: url, max: 10 }) }),
   });
-  const made: (() => Promise<void>)[] = [];
-  const make = async (): Promise<Harness> => {
-    const harness = await readyMade(db);
-    made.push(() => harness.drop());
-    return harness;
-  };
-  afterAll(async () => {
-    for (const drop of made) await drop();
-    await db.destroy();
-  }, 60_000);
-  contractCases('ready-made tables on PostgreSQL', make);
-  filterProperty('ready-made tables on PostgreSQL', make, 60);
+  let drop: (() => Promise<void>) | undefined;
+  testUserStore({
+    name: 'ready-made tables on PostgreSQL',
+    create: async () => {
+      const made = await readyMade(db);
+      drop = () => made.drop();
+      return made;
+    },
+    destroy: () => drop?.(),
+    randomRuns: 60,
+  });
+  afterAll(() => db.destroy());
 }

@@ -1,12 +1,12 @@
 import { type Kysely, sql } from 'kysely';
 import type { ChangeEvent } from '../../../src/store/contract.js';
 import { createScimTables, dropScimTables, sqlStore } from '../../../src/store/sql/index.js';
-import type { Harness } from '../contract-cases.js';
+import type { StoreUnderTest } from '../../../src/testing/index.js';
 
 let prefixes = 0;
 
 /** An empty store over tables of its own in a database that others use too. */
-export async function readyMade(db: Kysely<unknown>): Promise<Harness & { drop(): Promise<void> }> {
+export async function readyMade(db: Kysely<unknown>): Promise<StoreUnderTest & { drop(): Promise<void> }> {
   const tables = `t${String(process.pid)}_${String(++prefixes)}_`;
   await createScimTables(db, { tables });
   return {

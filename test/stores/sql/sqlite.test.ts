@@ -1,5 +1,4 @@
-import { contractCases } from '../contract-cases.js';
-import { filterProperty } from './filter-property.js';
+import { testUserStore } from '../../../src/testing/index.js';
 import { readyMade } from './ready-made.js';
 import { sqlite } from './sqlite.js';
 
@@ -8,5 +7,4 @@ async function make() {
   return { ...(await readyMade(db)), breakAt };
 }
 
-contractCases('ready-made tables on SQLite', make);
-filterProperty('ready-made tables on SQLite', make);
+testUserStore({ name: 'ready-made tables on SQLite', create: make, randomRuns: 150 });

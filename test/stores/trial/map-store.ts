@@ -40,7 +40,7 @@ export function createMapStore(): UserStore {
       .map(({ resource }) => ({ value: resource.id, display: resource.displayName, type: 'direct' }));
   let version = 0;
 
-  const stamp = (created = new Date()) => ({ created, lastModified: new Date(), version: `v${++version}` });
+  const stamp = (now = new Date(), created = now) => ({ created, lastModified: now, version: `v${++version}` });
 
   function resources<R extends object>(table: Map<string, Row<R>>): ResourceStore<R> {
     const own = (id: string, ctx: ScimContext): Row<R> | undefined =>
@@ -110,7 +110,7 @@ export function createMapStore(): UserStore {
         const moved = moveMembers(row, change.members);
         const changed = !isDeepEqual(before, after) || moved.added.length + moved.removed.length > 0;
         if (changed) {
-          row.resource = { ...after, meta: stamp(new Date(before.meta.created)) };
+          row.resource = { ...after, meta: stamp(new Date(), new Date(before.meta.created)) };
           row.keys = { ...row.keys, ...change.keys };
         }
         return { resource: shown(row, change.want), changed, before, ...moved };
@@ -124,7 +124,7 @@ export function createMapStore(): UserStore {
         table.delete(id);
         for (const group of groups.values()) {
           if (group.members.delete(id))
-            group.resource = { ...group.resource, meta: stamp(new Date(group.resource.meta.created)) };
+            group.resource = { ...group.resource, meta: stamp(new Date(), new Date(group.resource.meta.created)) };
         }
         return true;
       },

@@ -15,9 +15,10 @@ import type {
   Stored,
   User,
   WriteResult,
-} from '../../src/store/contract.js';
-import { comparePositions, positionOf } from '../../src/store/position.js';
-import { holds } from './naive-filter.js';
+} from '../store/contract.js';
+import { comparePositions, positionOf } from '../store/position.js';
+import { compileFilter } from '../protocol/filter/compile.js';
+import { prepareUserName } from '../schema/prepare.js';
 
 export const enterprise = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User';
 
@@ -56,7 +57,7 @@ export const withMembers: ReadonlySet<string> = new Set(['members']);
 export function newUser(userName: string, more: Partial<User> = {}, seen?: Seen): Creation<User> {
   return {
     resource: { userName, ...more },
-    keys: { userName: userName.toLowerCase() },
+    keys: { userName: prepareUserName(userName) },
     want: nothing,
     events: events(seen),
   };
@@ -83,7 +84,7 @@ type Named = { readonly userName?: string };
 /** What is not said stays as it is. */
 export function change<R extends object>(what: Partial<Omit<Change<R>, 'events'>>, seen?: Seen): Change<R> {
   const userName = (what.set as Named | undefined)?.userName;
-  const keys = userName === undefined ? {} : { userName: userName.toLowerCase() };
+  const keys = userName === undefined ? {} : { userName: prepareUserName(userName) };
   const same = {} as Readonly<Partial<R>>;
   return { set: same, unset: [], keys, want: nothing, ...what, events: events(seen) };
 }
@@ -122,7 +123,7 @@ export function listQuery<R extends object>(
     sort,
     page,
     want,
-    matches: (resource: Stored<R>) => filter === undefined || holds(filter, resource),
+    matches: filter === undefined ? () => true : (compileFilter(filter) as (resource: Stored<R>) => boolean),
     compare: (a: Stored<R>, b: Stored<R>) => comparePositions(positionOf(a, sort), positionOf(b, sort), sort),
   };
 }

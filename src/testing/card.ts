@@ -1,0 +1,46 @@
+import type { Supports, UserStore } from '../store/contract.js';
+import type { StoreUnderTest } from './case.js';
+import type { CaseResult } from './run.js';
+
+/** What a store can do, and what was found out about it, as a small table of text. */
+export function capabilityCard(
+  name: string,
+  given: UserStore | StoreUnderTest | undefined,
+  results: readonly CaseResult[],
+): string {
+  const under = given === undefined ? undefined : 'store' in given ? given : { store: given };
+  const supports: Supports = under?.store.supports ?? {};
+  const count = (status: CaseResult['status']): string =>
+    String(results.filter((each) => each.status === status).length);
+  const random = results.find(({ case: { id } }) => id.startsWith('random'));
+  const rows: readonly (readonly [string, string])[] = [
+    ['Groups', yes(under?.store.groups !== undefined)],
+    ['Tenants', supports.tenants === 'one' ? 'one' : 'many'],
+    [
+      'Attributes',
+      supports.attributes === undefined ? 'all of the schema' : `${String(supports.attributes.length)} paths`,
+    ],
+    ['Filters', supports.filter === 'equals' ? 'equalities only' : 'all'],
+    ['Sorting', yes(supports.sort !== false)],
+    ['Cursors', yes(supports.cursor !== false)],
+    [
+      'Members that are not there yet',
+      yes(under?.store.groups?.supports?.pendingMembers !== false && supports.pendingMembers !== false),
+    ],
+    ['Texts compare', under?.exactText === false ? 'as the database does' : 'as the library does, in every script'],
+    ['Writes of others are seen', under?.foreignWrite === undefined ? 'not tried' : 'tried'],
+    ['Faults in the middle of a write', under?.breakAt === undefined ? 'not tried' : 'tried'],
+    ['Outbox', yes(supports.outbox === true)],
+    [
+      'Random filters',
+      random?.status === 'passed' ? 'as the evaluator' : (random?.message?.split('\n')[0] ?? 'not tried'),
+    ],
+    ['Cases', `${count('passed')} passed, ${count('failed')} failed, ${count('skipped')} skipped`],
+  ];
+  const width = Math.max(...rows.map(([label]) => label.length));
+  return [`Store contract: ${name}`, ...rows.map(([label, value]) => `  ${label.padEnd(width)}  ${value}`)].join('\n');
+}
+
+function yes(holds: boolean): string {
+  return holds ? 'yes' : 'no';
+}

@@ -1,0 +1,16 @@
+import type { StoreCase } from '../case.js';
+import { groupCases, memberCases } from './groups.js';
+import { filterCases, orderCases, pageCases } from './lists.js';
+import { randomCases } from './random.js';
+import { changeCases, createCases, deletionCases, identityCases, uniquenessCases, versionCases } from './users.js';
+import { valueCases } from './values.js';
+import { eventCases, faultCases } from './whole.js';
+
+/** Every case, in the order of what a store is written in. */
+export function allCases(randomRuns: number): readonly StoreCase[] {
+  return [
+    ...[createCases, identityCases, uniquenessCases, versionCases, changeCases, deletionCases].flat(),
+    ...[groupCases, memberCases, filterCases, orderCases, pageCases, valueCases, faultCases, eventCases].flat(),
+    ...randomCases(randomRuns),
+  ];
+}

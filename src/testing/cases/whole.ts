@@ -1,0 +1,185 @@
+import type { Group, User } from '../../store/contract.js';
+import { type Bench, casesOf, type CaseRow } from '../case.js';
+import { change, listQuery, members, newGroup, newUser, removal, type Seen, withMembers } from '../requests.js';
+
+async function everything(t: Bench): Promise<unknown> {
+  const users = await t.store.list(listQuery<User>(), t.ctx());
+  const groups = await t.store.groups?.list(listQuery<Group>({ want: withMembers }), t.ctx());
+  return [users.resources, groups?.resources];
+}
+
+/** A write that does as much at once as there is. */
+type Write = (t: Bench, ids: { readonly users: readonly string[]; readonly group: string }) => Promise<unknown>;
+
+const writes: readonly (readonly [id: string, what: string, write: Write])[] = [
+  [
+    'create',
+    'creation of a user',
+    async (t) => t.store.create(newUser('new', { displayName: 'Dr', externalId: 'X' }), t.ctx()),
+  ],
+  [
+    'update',
+    'change of a user',
+    async (t, { users }) =>
+      t.store.update(
+        users[0] ?? '',
+        change<User>({ set: { userName: 'changed', active: false, externalId: 'Y' }, unset: ['displayName'] }),
+        t.ctx(),
+      ),
+  ],
+  [
+    'delete',
+    'deletion of a user who is in a group',
+    async (t, { users }) => t.store.delete(users[1] ?? '', removal(), t.ctx()),
+  ],
+  [
+    'create-group',
+    'creation of a group with members',
+    async (t, { users }) => t.groups.create(newGroup('Other', users), t.ctx()),
+  ],
+  [
+    'update-group',
+    'change of a group and its members',
+    async (t, { users: [a = '', b = '', c = ''], group }) =>
+      t.groups.update(
+        group,
+        change<Group>({
+          set: { displayName: 'Pilots', externalId: 'Z' },
+          members: members({ add: [c], remove: [a, b] }),
+        }),
+        t.ctx(),
+      ),
+  ],
+  ['delete-group', 'deletion of a group', async (t, { group }) => t.groups.delete(group, removal(), t.ctx())],
+];
+
+const faultRows: readonly CaseRow[] = writes.map(([id, what, write]): CaseRow => [
+  id,
+  `a fault anywhere in the ${what} leaves nothing of it behind`,
+  async (t) => {
+    const users = await t.users(3);
+    const group = (await t.group('Crew', users.slice(0, 2))).id;
+    const before = await everything(t);
+    let faults = 0;
+    for (let nth = 1; ; nth++) {
+      t.ok(nth < 60, 'the write does not end');
+      t.given.breakAt?.(nth);
+      const failed = await write(t, { users, group }).then(
+        () => false,
+        () => true,
+      );
+      t.given.breakAt?.(undefined);
+      if (!failed) break;
+      faults++;
+      t.same(await everything(t), before, `everything after a fault in statement ${String(nth)}`);
+    }
+    t.ok(faults > 0, 'no statement of the write could be made to fail: breakAt does nothing');
+    t.ok(JSON.stringify(await everything(t)) !== JSON.stringify(before), 'the write that met no fault changed nothing');
+  },
+  ['breakAt', 'groups'],
+]);
+
+export const faultCases = casesOf(
+  'faults',
+  'Half of a write is a state that nobody wanted and nobody mends: a person without a group, a name that is taken for ever.',
+  [
+    ...faultRows,
+    [
+      'refused',
+      'a write that is refused leaves nothing behind',
+      async (t) => {
+        const [a = '', b = ''] = await t.users(2);
+        const group = (await t.group('Crew', [a])).id;
+        const before = await everything(t);
+        const refused: readonly (readonly [string, 409 | 412 | 400, () => unknown])[] = [
+          ['a creation with a taken name', 409, () => t.store.create(newUser('USER0', { displayName: 'x' }), t.ctx())],
+          [
+            'a change to a taken name',
+            409,
+            () => t.store.update(a, change<User>({ set: { displayName: 'x', userName: 'user1' } }), t.ctx()),
+          ],
+          [
+            'a change with an old version',
+            412,
+            () => t.store.update(a, change<User>({ ifVersion: 'stale', set: { displayName: 'x' } }), t.ctx()),
+          ],
+          ['a group with an unknown member', 400, () => t.groups.create(newGroup('Other', [b, 'u999']), t.ctx())],
+          [
+            'a change of a group with an unknown member',
+            400,
+            () =>
+              t.groups.update(
+                group,
+                change<Group>({ set: { displayName: 'x' }, members: members({ add: [b, 'u999'], only: true }) }),
+                t.ctx(),
+              ),
+          ],
+          ['a deletion with an old version', 412, () => t.groups.delete(group, removal('stale'), t.ctx())],
+        ];
+        for (const [what, status, write] of refused) await t.refused(write, { status }, what);
+        t.same(await everything(t), before, 'everything');
+      },
+      ['groups'],
+    ],
+  ],
+);
+
+export const eventCases = casesOf(
+  'events',
+  'Somebody leaves and nothing that should follow does; or it follows twice.',
+  [
+    [
+      'once',
+      '`events` is called once for each real change, inside the write, where there is an outbox; else of a deletion at the most',
+      async (t) => {
+        const seen: Seen = [];
+        const { id } = (await t.store.create(newUser('ada', {}, seen), t.ctx())).resource;
+        const set = (displayName: string, ifVersion?: string) =>
+          change<User>({ set: { displayName }, ifVersion }, seen);
+        await t.store.update(id, set('Dr'), t.ctx());
+        await t.store.update(id, set('Dr'), t.ctx());
+        await t.refused(
+          () => t.store.update(id, set('x', 'stale'), t.ctx()),
+          { status: 412 },
+          'a change with an old version',
+        );
+        await t.store.update('u999', set('x'), t.ctx());
+        await t.store.delete(id, removal(undefined, seen), t.ctx());
+        await t.store.delete(id, removal(undefined, seen), t.ctx());
+        const real = seen.filter(({ changed }) => changed).map(({ resource }) => resource);
+        if (t.store.supports?.outbox !== true)
+          return t.ok(real.length <= 1, `events was called for ${String(real.length)} changes`);
+        t.same(real.length, 3, 'the number of changes that events was called for');
+        t.holds(real[1], { id, displayName: 'Dr' }, 'what events was told of the change');
+        t.holds(real[2], { id, userName: 'ada' }, 'what events was told of the deletion');
+        if (t.given.outbox !== undefined) {
+          t.same(
+            (await t.given.outbox()).map(({ resourceId }) => resourceId),
+            [id, id, id],
+            'the outbox',
+          );
+        }
+      },
+    ],
+    [
+      'fault',
+      'a write whose events cannot be saved is taken back',
+      async (t) => {
+        const before = await everything(t);
+        const broken = {
+          ...newUser('ada'),
+          events: () => {
+            throw new Error('no room');
+          },
+        };
+        const failed = await Promise.resolve(t.store.create(broken, t.ctx())).then(
+          () => false,
+          () => true,
+        );
+        t.ok(failed, 'the write succeeded although its events could not be saved');
+        t.same(await everything(t), before, 'everything');
+      },
+      ['outbox'],
+    ],
+  ],
+);
