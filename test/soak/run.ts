@@ -1,6 +1,7 @@
 // Several processes of the service on one database, under parallel load, while processes and databases are killed.
 //   node --import tsx test/soak/run.ts postgres [SECONDS]     four processes, one killed every 3 s, the database restarted once
 //   node --import tsx test/soak/run.ts galera [SECONDS]       the same over three nodes, one node killed and started again
+import { spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Kysely, MysqlDialect, PostgresDialect } from 'kysely';
@@ -42,6 +43,7 @@ try {
     );
     await hundredMembers(clients);
     await throughTrouble(clients, services);
+    if (engine.urls.length > 1) kitOn(engine.urls[1] ?? '');
     if (engine.urls.length > 1) await readYourWrites(services.map(({ url }) => url).slice(0, engine.urls.length));
   } finally {
     await Promise.all(services.map((service) => service.stop()));
@@ -56,6 +58,13 @@ say(
     : `${String(problems.length)} problems`,
 );
 process.exitCode = problems.length === 0 ? 0 : 1;
+
+function kitOn(url: string): void {
+  const { status } = spawnSync(process.execPath, ['--import', 'tsx', 'test/soak/kit.ts', 'mysql', url], {
+    stdio: 'inherit',
+  });
+  if (status !== 0) problems.push('the contract kit fails on the cluster');
+}
 
 async function makeTables(): Promise<void> {
   const [url = ''] = engine.urls;

@@ -1,0 +1,29 @@
+// The contract kit over a database that is not in every run: node --import tsx test/soak/kit.ts pglite | postgres URL | mysql URL
+import { Kysely, MysqlDialect, PostgresDialect } from 'kysely';
+import { createPool } from 'mysql2';
+import pg from 'pg';
+import { capabilityCard, runStoreCases, type StoreUnderTest } from 'express-scim/testing';
+import { readyMade } from '../stores/sql/ready-made.js';
+import { pglite } from './pglite.js';
+
+const [engine = 'pglite', url = ''] = process.argv.slice(2);
+const db =
+  engine === 'pglite'
+    ? pglite()
+    : new Kysely<unknown>({
+        dialect:
+          engine === 'postgres'
+            ? new PostgresDialect({ pool: new pg.Pool({ connectionString: url, max: 10 }) })
+            : new MysqlDialect({ pool: createPool({ uri: url, connectionLimit: 10 }) }),
+      });
+let sample: (StoreUnderTest & { drop(): Promise<void> }) | undefined;
+const results = await runStoreCases({
+  name: `ready-made tables on ${engine}`,
+  create: async () => (sample = await readyMade(db)),
+  destroy: () => sample?.drop(),
+  randomRuns: 30,
+});
+for (const { status, message } of results) if (status === 'failed') console.log(message);
+console.log(capabilityCard(`ready-made tables on ${engine}`, sample, results));
+await db.destroy();
+process.exitCode = results.some(({ status }) => status === 'failed') ? 1 : 0;
