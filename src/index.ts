@@ -17,7 +17,7 @@ export {
   type PlainKey,
 } from './auth/connector-keys.js';
 export { digestOf, generateConnectorKey, type GeneratedKey } from './auth/key.js';
-export type { Access, AnswerRecord, ProposedChange } from './lifecycle/hooks.js';
+export type { Access, AnswerRecord, AppliedQuirk, Exchange, ProposedChange } from './lifecycle/hooks.js';
 export {
   isEvent,
   onEvents,
@@ -75,6 +75,7 @@ export {
   type Tombstone,
   type TombstoneStore,
 } from './offboarding/tombstones.js';
+export { recognise, type RecognisedClient, type RequestShape } from './compat/clients.js';
 export { ledger, type Quirk, type QuirkId } from './compat/ledger.js';
 export type { AttributeDefinition, Mutability, Returned, SchemaDefinition, Uniqueness } from './schema/definition.js';
 export { defineSchema, type AttributesOf, type ResourceOf } from './schema/define.js';

@@ -3,7 +3,7 @@ import type { Authenticate, Authenticator } from './auth/authenticate.js';
 import type { QuirkId } from './compat/ledger.js';
 import { defaultLimits, type Limits } from './limits.js';
 import type { Adopt } from './lifecycle/adopt.js';
-import type { Access, AnswerRecord, ProposedChange } from './lifecycle/hooks.js';
+import type { Access, AnswerRecord, AppliedQuirk, Exchange, ProposedChange } from './lifecycle/hooks.js';
 import type { SchemaDefinition } from './schema/definition.js';
 import type { Attributes, Awaitable, ChangeEvent, ResourceStore, ScimContext } from './store/contract.js';
 
@@ -68,6 +68,10 @@ export interface ScimRouterOptions<Req extends IncomingMessage = IncomingMessage
   readonly onError?: ((error: unknown, ctx: ScimContext | undefined) => void) | undefined;
   /** Once for each answer, after it is sent: status, duration, operation, quirks. No personal data. */
   readonly onAnswer?: ((record: AnswerRecord) => void) | undefined;
+  /** Before `onAnswer`: what went over the wire. Take out what you must not keep, as `provisioningLog` does. */
+  readonly onExchange?: ((exchange: Exchange) => void) | undefined;
+  /** Each entry of the quirk ledger that was applied to a request, after its answer is sent. No personal data. */
+  readonly onQuirk?: ((applied: AppliedQuirk) => void) | undefined;
   /**
    * Encrypts cursors: 32 bytes or more; the first writes, all read; the same on every process.
    * Default: random, so cursors end with the process.
@@ -98,6 +102,8 @@ const known: Readonly<Record<keyof ScimRouterOptions, string>> = {
   onChange: 'function',
   onError: 'function',
   onAnswer: 'function',
+  onExchange: 'function',
+  onQuirk: 'function',
   secret: 'string or object',
   strict: 'boolean',
   compat: 'object',

@@ -19,6 +19,7 @@ import { userSchema } from './schema/core/user.js';
 import { compileResourceType, type ResourceType } from './schema/resource-type.js';
 import { createValidator } from './schema/validate.js';
 import type { Attributes, GroupStore, ResourceStore, ScimContext, Supports, UserStore } from './store/contract.js';
+import { isKept } from './store/supports.js';
 
 /**
  * Makes a SCIM 2.0 service provider (RFC 7643, RFC 7644) that any Express 4 or 5 app mounts.
@@ -54,6 +55,8 @@ export function createScimRouter<Req extends IncomingMessage = IncomingMessage>(
     tenantOf: options.tenantOf,
     baseUrl: options.baseUrl,
     onAnswer: options.onAnswer,
+    onExchange: options.onExchange,
+    onQuirk: options.onQuirk,
     oneTenant: store.supports?.tenants === 'one',
   });
 }
@@ -148,17 +151,7 @@ function customType(option: ResourceTypeOption): ResourceType {
 
 /** Whether a store keeps an attribute: one that it names, one inside it, or one that holds it. */
 function keeps(store: { readonly supports?: Supports | undefined }): (path: string) => boolean {
-  const kept = store.supports?.attributes;
-  if (kept === undefined) return () => true;
-  const paths = kept.map((path) => path.toLowerCase());
-  return (path) => {
-    const folded = path.toLowerCase();
-    return paths.some((each) => each === folded || isInside(folded, each) || isInside(each, folded));
-  };
-}
-
-function isInside(path: string, holder: string): boolean {
-  return path.startsWith(holder) && (path[holder.length] === '.' || path[holder.length] === ':');
+  return (path) => isKept(store.supports, path);
 }
 
 const methods = ['create', 'get', 'list', 'update', 'delete'] as const;

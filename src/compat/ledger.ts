@@ -178,6 +178,15 @@ export const ledger = [
     fixture: 'entra-manager-string',
   },
   {
+    id: 'pathless-operation',
+    clients: ['Okta', 'OneLogin', 'Microsoft Entra ID', 'authentik'],
+    section: 'Interoperability profile 6.5',
+    arrives: 'add or replace without a path, its attributes as members of the value',
+    answer: 'each member is applied as an operation of its own (RFC 7644 3.5.2 allows it, the profile does not)',
+    byDefault: true,
+    fixture: 'onelogin-groups',
+  },
+  {
     id: 'empty-operations',
     clients: ['Microsoft Entra ID'],
     section: 'RFC 7644 3.5.2',

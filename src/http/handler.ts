@@ -2,10 +2,11 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import createDebug from 'debug';
 import type { Authenticator } from '../auth/authenticate.js';
+import { recognise } from '../compat/clients.js';
 import type { Tolerances } from '../compat/tolerance.js';
 import { RequestContext } from '../context.js';
 import { ForbiddenError, ScimError, UnauthorizedError, UnavailableError, isScimError } from '../errors.js';
-import type { AnswerRecord } from '../lifecycle/hooks.js';
+import type { AnswerRecord, AppliedQuirk, Exchange } from '../lifecycle/hooks.js';
 import { bulk } from '../operations/bulk.js';
 import { type Discovery, refuseFilter } from '../operations/discover.js';
 import { createEndpointTable, type DiscoveryTarget, type Target } from '../operations/endpoints.js';
@@ -14,6 +15,7 @@ import { queryAll } from '../operations/query-all.js';
 import { readSearch } from '../operations/search.js';
 import type { Answer, Service } from '../operations/service.js';
 import { parseEntityTags } from '../protocol/entity-tag.js';
+import { errorBody } from '../protocol/messages.js';
 import type { Actor, ScimContext } from '../store/contract.js';
 import { baseUrlOf } from './base-url.js';
 import { checkAccept, checkContentType } from './media-types.js';
@@ -34,6 +36,8 @@ export interface HandlerOptions<Req extends IncomingMessage> {
   readonly tenantOf: ((req: Req) => string | undefined) | undefined;
   readonly baseUrl: string | ((ctx: ScimContext) => string) | undefined;
   readonly onAnswer: ((record: AnswerRecord) => void) | undefined;
+  readonly onExchange: ((exchange: Exchange) => void) | undefined;
+  readonly onQuirk: ((applied: AppliedQuirk) => void) | undefined;
   /** True where the store keeps the data of one tenant only. */
   readonly oneTenant: boolean;
 }
@@ -49,7 +53,7 @@ const longestUrl = 32 * 1024;
 
 /** The way of every request: authenticate before a byte of the body is read, find the endpoint, run, write once. */
 export function createHandler<Req extends IncomingMessage>(options: HandlerOptions<Req>): ScimHandler<Req> {
-  const { service, onAnswer } = options;
+  const { service, onAnswer, onExchange, onQuirk } = options;
   const endpoints = createEndpointTable(service);
   const warnOnce = parsedBodyWarning();
 
@@ -82,13 +86,20 @@ export function createHandler<Req extends IncomingMessage>(options: HandlerOptio
     return new RequestContext({ tenant, actor, requestId, deadline, tolerances, base: base.replace(/\/+$/, '') });
   };
 
-  const run = async (req: Req, target: Target, search: string, ctx: RequestContext): Promise<Answer> => {
+  const run = async (
+    req: Req,
+    target: Target,
+    search: string,
+    ctx: RequestContext,
+    bodies: { request?: unknown },
+  ): Promise<Answer> => {
     checkAccept(req.headers.accept);
     const parameters = readParameters(search);
-    const body = (): Promise<unknown> => {
+    const body = async (): Promise<unknown> => {
       checkContentType(req);
       const searches = target.kind === 'search' || target.kind === 'searchAll';
-      return readBody(req, service.limits, warnOnce, searches);
+      bodies.request = await readBody(req, service.limits, warnOnce, searches);
+      return bodies.request;
     };
     switch (target.kind) {
       case 'options':
@@ -120,8 +131,9 @@ export function createHandler<Req extends IncomingMessage>(options: HandlerOptio
     let target: Target | undefined;
     let status: number;
     let scimType: string | undefined;
+    const url = req.url ?? '/';
+    const bodies: { request?: unknown; answer?: unknown } = {};
     try {
-      const url = req.url ?? '/';
       if (url.length > longestUrl) throw new ScimError(414, `The URL is longer than ${String(longestUrl)} characters.`);
       const actor = await authenticate(req);
       ctx = contextOf(req, actor, requestId, started);
@@ -129,8 +141,9 @@ export function createHandler<Req extends IncomingMessage>(options: HandlerOptio
       if (options.oneTenant && ctx.tenant !== 'default') throw new ForbiddenError('This service has one tenant only.');
       const mark = url.indexOf('?');
       target = endpoints(req.method ?? 'GET', mark < 0 ? url : url.slice(0, mark));
-      const answer = await run(req, target, mark < 0 ? '' : url.slice(mark + 1), ctx);
+      const answer = await run(req, target, mark < 0 ? '' : url.slice(mark + 1), ctx, bodies);
       status = answer.status;
+      bodies.answer = answer.body;
       if (target.kind === 'options') res.setHeader('allow', target.allow.join(', '));
       writeAnswer(req, res, answer);
     } catch (thrown) {
@@ -138,6 +151,7 @@ export function createHandler<Req extends IncomingMessage>(options: HandlerOptio
       if (error.status >= 500 && error.status !== 501) service.onError(error.cause ?? thrown, ctx);
       status = error.status;
       scimType = error.scimType;
+      bodies.answer = errorBody(error);
       // Details name attributes and limits, never values.
       debugError('%s %d %s', requestId, status, error.message);
       writeError(req, res, error);
@@ -154,6 +168,16 @@ export function createHandler<Req extends IncomingMessage>(options: HandlerOptio
     );
     if (debugQuirks.enabled && ctx !== undefined && ctx.quirks.length > 0)
       debugQuirks('%s %s', requestId, ctx.quirks.join(', '));
+    const quirks = ctx?.quirks ?? [];
+    const shape = { userAgent: req.headers['user-agent'], url: req.url ?? '' };
+    if (onQuirk !== undefined && ctx !== undefined && quirks.length > 0) {
+      const { tenant, actor } = ctx;
+      const common = { requestId, tenant, actor: actor.id, client: recognise(shape), ...accessOf(target) };
+      for (const quirk of quirks) told(() => onQuirk({ quirk, ...common }), ctx);
+    }
+    if (onExchange !== undefined) {
+      told(() => onExchange({ requestId, actor: ctx?.actor, method: req.method ?? 'GET', url, ...bodies }), ctx);
+    }
     if (onAnswer !== undefined) {
       const record = {
         requestId,
@@ -162,13 +186,19 @@ export function createHandler<Req extends IncomingMessage>(options: HandlerOptio
         milliseconds,
         tenant: ctx?.tenant,
         actor: ctx?.actor.id,
-        quirks: ctx?.quirks ?? [],
+        quirks,
+        client: recognise(shape),
       };
-      try {
-        onAnswer({ ...record, ...accessOf(target) });
-      } catch (error) {
-        service.onError(error, ctx);
-      }
+      told(() => onAnswer({ ...record, ...accessOf(target) }), ctx);
+    }
+  };
+
+  // A hook that fails is the host's to hear of; the answer is sent.
+  const told = (hook: () => void, ctx: RequestContext | undefined): void => {
+    try {
+      hook();
+    } catch (error) {
+      service.onError(error, ctx);
     }
   };
 

@@ -1,4 +1,5 @@
-import type { Attributes, Awaitable } from '../store/contract.js';
+import type { QuirkId } from '../compat/ledger.js';
+import type { Actor, Attributes, Awaitable } from '../store/contract.js';
 
 /** What a client wants to do: what `authorize` is asked. */
 export interface Access {
@@ -36,4 +37,31 @@ export interface AnswerRecord extends Partial<Access> {
   readonly milliseconds: number;
   /** Ids of the ledger entries that were applied. */
   readonly quirks: readonly string[];
+  /** The client that seems to have sent the request, by its User-Agent: for reports only. */
+  readonly client?: string | undefined;
+}
+
+/** A ledger entry that was applied to a request. */
+export interface AppliedQuirk extends Partial<Access> {
+  /** Id of the entry. */
+  readonly quirk: QuirkId;
+  readonly requestId: string;
+  readonly tenant: string;
+  readonly actor: string;
+  /** The client that seems to have sent the request, by its User-Agent: for reports only. */
+  readonly client?: string | undefined;
+}
+
+/** What went over the wire for one answer, for a provisioning log: personal data, passwords included. */
+export interface Exchange {
+  /** As in the AnswerRecord that follows. */
+  readonly requestId: string;
+  /** Undefined where the client was not authenticated. */
+  readonly actor?: Actor | undefined;
+  readonly method: string;
+  /** Below the base URL, with the query. */
+  readonly url: string;
+  /** The parsed body; undefined where none was read. */
+  readonly request?: unknown;
+  readonly answer?: unknown;
 }

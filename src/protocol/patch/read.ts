@@ -56,7 +56,10 @@ function resolve(operation: unknown, resolver: OperationResolver, { tolerate, pr
   // RFC 7643 2.5: null is as good as absent, and serialisers write it for a path that was not set.
   const path = member(operation, 'path') ?? undefined;
   if (path !== undefined && typeof path !== 'string') throw new InvalidPathError('"path" must be a string.');
-  if (path === undefined && profile === true) throw new InvalidSyntaxError('Each operation must have a path.');
+  // RFC 7644 3.5.2 lets add and replace do without; the interoperability profile (6.5) does not.
+  if (path === undefined && (op !== 'remove' || profile === true) && !tolerate('pathless-operation')) {
+    throw new InvalidSyntaxError('Each operation must have a path.');
+  }
   const value = member(operation, 'value');
   if (op === 'remove') {
     // RFC 7644 3.5.2.2

@@ -97,7 +97,8 @@ export function tolerating(off: readonly QuirkId[] = []): Tolerate & { readonly 
 }
 
 /** No tolerance at all. */
-export const strictly: Tolerate = () => false;
+/** As the RFC has it: it lets add and replace do without a path. */
+export const strictly: Tolerate = (quirk) => quirk === 'pathless-operation';
 
 export const quirkIds: readonly QuirkId[] = ledger.map((quirk) => quirk.id);
 

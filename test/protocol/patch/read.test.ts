@@ -210,8 +210,8 @@ describe('keys of a value without a path (standards readings 6, 7, 9, 10)', () =
       [userSchema.id]: { nickName: 'y' },
     };
     expect(names(value)).toEqual(['name', `${enterprise}:employeeNumber`, 'emails', 'title', 'nickName']);
-    expect(asked([{ op: 'replace', value }])).toEqual(['path-as-key']);
-    expect(asked([{ op: 'replace', value: { [enterprise]: { department: 'x' } } }])).toEqual([]);
+    expect(asked([{ op: 'replace', value }])).toEqual(['pathless-operation', 'path-as-key']);
+    expect(asked([{ op: 'replace', value: { [enterprise]: { department: 'x' } } }])).toEqual(['pathless-operation']);
   });
 
   it('are paths inside an extension too', () => {
@@ -236,8 +236,11 @@ describe('keys of a value without a path (standards readings 6, 7, 9, 10)', () =
         title: 'x',
       }),
     ).toEqual(['title']);
-    expect(asked([{ op: 'add', value: { shoeSize: 41 } }])).toEqual(['unknown-attribute']);
-    expect(asked([{ op: 'add', value: { 'urn:example:other:2.0:User': {} } }])).toEqual(['unknown-schema']);
+    expect(asked([{ op: 'add', value: { shoeSize: 41 } }])).toEqual(['pathless-operation', 'unknown-attribute']);
+    expect(asked([{ op: 'add', value: { 'urn:example:other:2.0:User': {} } }])).toEqual([
+      'pathless-operation',
+      'unknown-schema',
+    ]);
     expect(plan([{ op: 'add', value: { shoeSize: 41 } }]).empty).toBe(true);
   });
 
@@ -266,7 +269,7 @@ describe('keys of a value without a path (standards readings 6, 7, 9, 10)', () =
       title: 'y',
     };
     expect(names(value)).toEqual(['title']);
-    expect(asked([{ op: 'replace', value: { id: 'x' } }])).toEqual(['read-only-in-value']);
+    expect(asked([{ op: 'replace', value: { id: 'x' } }])).toEqual(['pathless-operation', 'read-only-in-value']);
     expect(
       refused(message({ op: 'replace', value: { id: 'x' } }), {
         tolerate: strictly,

@@ -1,0 +1,188 @@
+import type { QuirkId } from '../../src/index.js';
+import { enterprise, groupSchemas, userSchemas } from '../http/app.js';
+
+/** What a step may send. */
+export interface Wire {
+  /** Sends a request and gives its status and body. */
+  send(
+    method: string,
+    path: string,
+    body?: unknown,
+  ): Promise<{ readonly status: number; readonly body: Readonly<Record<string, unknown>> }>;
+  /** Id of a new user. */
+  user(more?: object): Promise<string>;
+  group(more?: object): Promise<string>;
+}
+
+/** One deviation as a client sends it: true where the server does what the client needs. */
+export type Step = (wire: Wire) => Promise<boolean>;
+
+const patchOf = (...operations: readonly object[]) => ({
+  schemas: ['urn:ietf:params:scim:api:messages:2.0:PatchOp'],
+  Operations: operations,
+});
+const found = async (wire: Wire, filter: string, endpoint = '/Users'): Promise<number> => {
+  const { status, body } = await wire.send('GET', `${endpoint}?filter=${encodeURIComponent(filter)}`);
+  return status === 200 ? Number(body['totalResults']) : -1;
+};
+const name = (prefix: string): string => `${prefix}-${Math.random().toString(36).slice(2)}@example.com`;
+const read = async (wire: Wire, id: string) => (await wire.send('GET', `/Users/${id}`)).body;
+const changed = async (
+  wire: Wire,
+  id: string,
+  ...operations: readonly object[]
+): Promise<Readonly<Record<string, unknown>>> => {
+  const { status } = await wire.send('PATCH', `/Users/${id}`, patchOf(...operations));
+  return status < 300 ? read(wire, id) : {};
+};
+const inEnterprise = (user: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> =>
+  (user[enterprise] ?? {}) as Readonly<Record<string, unknown>>;
+const managerOf = (user: Readonly<Record<string, unknown>>): unknown =>
+  (inEnterprise(user)['manager'] as { readonly value?: unknown } | undefined)?.value;
+
+/** A wire step for each ledger entry, none of them out of a fixture. */
+export const steps: Readonly<Record<QuirkId, Step>> = {
+  'op-case': async (wire) => {
+    const id = await wire.user({ nickName: 'old' });
+    return (await changed(wire, id, { op: 'REPLACE', path: 'nickName', value: 'new' }))['nickName'] === 'new';
+  },
+  'boolean-as-string': async (wire) => {
+    const userName = name('text-boolean');
+    const { status, body } = await wire.send('POST', '/Users', { schemas: userSchemas, userName, active: 'FALSE' });
+    return status === 201 && body['active'] === false;
+  },
+  'boolean-as-string-in-filter': async (wire) => {
+    const userName = name('filtered');
+    await wire.user({ userName, active: true });
+    return (await found(wire, `userName eq "${userName}" and active eq "true"`)) === 1;
+  },
+  'value-path-creates': async (wire) => {
+    const id = await wire.user();
+    const operation = { op: 'replace', path: 'addresses[type eq "work"].locality', value: 'Leeds' };
+    const { addresses } = (await changed(wire, id, operation)) as { addresses?: readonly object[] };
+    return (
+      JSON.stringify(addresses) === JSON.stringify([{ locality: 'Leeds', type: 'work' }]) ||
+      (addresses?.length === 1 && 'locality' in (addresses[0] ?? {}))
+    );
+  },
+  'path-as-key': async (wire) => {
+    const id = await wire.user();
+    const user = await changed(wire, id, {
+      op: 'add',
+      value: { 'name.middleName': 'M', [`${enterprise}:costCenter`]: '42' },
+    });
+    return JSON.stringify(user['name']) === '{"middleName":"M"}' && inEnterprise(user)['costCenter'] === '42';
+  },
+  'remove-listed-values': async (wire) => {
+    const [a, b] = [await wire.user(), await wire.user()];
+    const id = await wire.group({ members: [{ value: a }, { value: b }] });
+    await wire.send('PATCH', `/Groups/${id}`, patchOf({ op: 'remove', path: 'members', value: [{ value: a }] }));
+    const { members } = (await wire.send('GET', `/Groups/${id}`)).body as { members?: readonly { value: string }[] };
+    return members?.length === 1 && members[0]?.value === b;
+  },
+  'value-path-sub-attribute': async (wire) => {
+    const value = name('phone');
+    await wire.user({ phoneNumbers: [{ value, type: 'mobile' }] });
+    return (await found(wire, `phoneNumbers[type eq "mobile"].value eq "${value}"`)) === 1;
+  },
+  'unquoted-value': async (wire) => {
+    const externalId = `bare.${Math.random().toString(36).slice(2)}`;
+    await wire.user({ externalId });
+    return (await found(wire, `externalId eq ${externalId}`)) === 1;
+  },
+  'string-for-complex': async (wire) => {
+    const [boss, id] = [await wire.user(), await wire.user()];
+    return managerOf(await changed(wire, id, { op: 'add', path: `${enterprise}:manager`, value: boss })) === boss;
+  },
+  'array-for-single': async (wire) => {
+    const [boss, id] = [await wire.user(), await wire.user()];
+    return (
+      managerOf(await changed(wire, id, { op: 'replace', path: `${enterprise}:manager`, value: [{ value: boss }] })) ===
+      boss
+    );
+  },
+  'single-for-array': async (wire) => {
+    const body = {
+      schemas: userSchemas,
+      userName: name('single'),
+      phoneNumbers: { value: '+44 1632 960001', type: 'work' },
+    };
+    const { status, body: made } = await wire.send('POST', '/Users', body);
+    return status === 201 && Array.isArray(made['phoneNumbers']);
+  },
+  'empty-string': async (wire) => {
+    const body = { schemas: userSchemas, userName: name('empty'), title: '', name: { givenName: 'A', middleName: '' } };
+    const { status, body: made } = await wire.send('POST', '/Users', body);
+    return status === 201 && !('title' in made) && JSON.stringify(made['name']) === '{"givenName":"A"}';
+  },
+  'unknown-schema': async (wire) => {
+    const schemas = [...groupSchemas, 'urn:scim:schemas:core:1.0'];
+    return (await wire.send('POST', '/Groups', { schemas, displayName: name('schema') })).status === 201;
+  },
+  'core-schema-missing': async (wire) => {
+    const body = { schemas: [enterprise], userName: name('no-core'), [enterprise]: { department: 'R' } };
+    return (await wire.send('POST', '/Users', body)).status === 201;
+  },
+  'unknown-attribute': async (wire) => {
+    const body = { schemas: userSchemas, userName: name('unknown'), shoeSize: 46 };
+    const { status, body: made } = await wire.send('POST', '/Users', body);
+    return status === 201 && !('shoeSize' in made);
+  },
+  'unsupported-attribute': async (wire) => {
+    const id = await wire.user();
+    const user = await changed(
+      wire,
+      id,
+      { op: 'add', path: 'ims', value: [{ value: 'x' }] },
+      { op: 'replace', path: 'active', value: false },
+    );
+    return user['active'] === false && !('ims' in user);
+  },
+  'read-only-in-value': async (wire) => {
+    const id = await wire.user();
+    const user = await changed(wire, id, {
+      op: 'replace',
+      value: { id, schemas: userSchemas, meta: { version: 'x' }, title: 'T' },
+    });
+    return user['title'] === 'T';
+  },
+  'unprefixed-extension': async (wire) => {
+    const id = await wire.user();
+    return (
+      inEnterprise(await changed(wire, id, { op: 'add', path: 'division', value: 'Tools' }))['division'] === 'Tools'
+    );
+  },
+  'pathless-operation': async (wire) => {
+    const id = await wire.user();
+    return (await changed(wire, id, { op: 'replace', value: { nickName: 'N' } }))['nickName'] === 'N';
+  },
+  'empty-operations': async (wire) => {
+    const id = await wire.user();
+    return (await wire.send('PATCH', `/Users/${id}`, patchOf())).status < 300;
+  },
+  'json-text-value': async (wire) => {
+    const id = await wire.user();
+    const value = [{ value: JSON.stringify({ id: 'r1', value: 'auditor', displayName: 'Auditor' }) }];
+    const { roles } = (await changed(wire, id, { op: 'add', path: 'roles', value })) as {
+      roles?: readonly { value?: unknown }[];
+    };
+    return roles?.length === 1 && roles[0]?.value === 'auditor';
+  },
+  'comma-list-in-search': async (wire) => {
+    const userName = name('search');
+    await wire.user({ userName, title: 'T', nickName: 'N' });
+    const { status, body } = await wire.send('POST', '/Users/.search', {
+      schemas: ['urn:ietf:params:scim:api:messages:2.0:SearchRequest'],
+      filter: `userName eq "${userName}"`,
+      attributes: 'title, nickName',
+    });
+    const [user] = (body['Resources'] ?? []) as readonly object[];
+    return (
+      status === 200 &&
+      user !== undefined &&
+      'title' in user &&
+      'nickName' in user &&
+      !('userName' in user && 'active' in user)
+    );
+  },
+};
