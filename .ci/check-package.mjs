@@ -13,9 +13,14 @@ const esm = `
 import { ConflictError, createScimRouter, connectorKeys, isScimError, MemoryStore } from 'express-scim';
 import { createRequire } from 'node:module';
 import * as audit from 'express-scim/audit';
+import { runStoreCases } from 'express-scim/testing';
 const cjs = createRequire(import.meta.url)('express-scim');
 const router = createScimRouter(new MemoryStore(), { authenticate: connectorKeys([{ key: 'a key of some length' }]) });
 if (typeof router !== 'function' || typeof audit.runAudits !== 'function') throw new Error('exports are missing');
+const results = await runStoreCases({ name: 'installed', create: () => new MemoryStore(), only: ['create', 'uniqueness'] });
+if (results.length < 10 || results.some(({ status }) => status === 'failed')) throw new Error('the contract kit fails');
+const missing = await import('express-scim/sql').then(() => '', (error) => String(error.code));
+if (missing !== 'ERR_MODULE_NOT_FOUND') throw new Error('express-scim/sql was meant to need kysely, and nothing else to');
 if (cjs.ConflictError === ConflictError) throw new Error('the two formats were meant to be two copies');
 if (!isScimError(new cjs.ConflictError('userName')) || !cjs.isScimError(new ConflictError('userName'))) {
   throw new Error('the copies do not know each other\\'s errors');
@@ -29,6 +34,10 @@ if (typeof scim.createScimRouter !== 'function' || typeof require('express-scim/
 `;
 const consumer = `
 import express, { type Request } from 'express';
+import { simulate } from 'express-scim/audit';
+import { createScimTables, defineMapping, mappedStore, sqlStore } from 'express-scim/sql';
+import { testUserStore } from 'express-scim/testing';
+import { Kysely } from 'kysely';
 import { connectorKeys, createScimRouter, generateConnectorKey, MemoryStore, select, type UserStore } from 'express-scim';
 const app = express();
 const store: UserStore = new MemoryStore();
@@ -37,6 +46,10 @@ const keys = connectorKeys(async (id) => (id === '' ? undefined : { id, digest: 
 app.use('/scim/v2', createScimRouter(store, { authenticate: connectorKeys([{ key }]), baseUrl: 'https://x.example/scim/v2' }));
 app.use('/:org/scim', createScimRouter<Request>(store, { authenticate: keys, tenantOf: (req) => String(req.params['org']) }));
 void select;
+declare const db: Kysely<{ people: { id: number; email: string } }>;
+const users = defineMapping<{ people: { id: number; email: string } }>()({ table: 'people', id: { column: 'id' }, version: 'xmin', attributes: { userName: 'email' } });
+const stores: UserStore[] = [sqlStore(db), mappedStore(db, { users })];
+void [createScimTables, simulate, testUserStore, stores];
 `;
 const compilerOptions = {
   strict: true,
@@ -86,6 +99,9 @@ try {
     );
     node(['esm.mjs'], project);
     node(['cjs.cjs'], project);
+    // The optional peers, for the types of the subpaths that need them.
+    npm(['install', '--no-audit', '--no-fund', '--ignore-scripts', 'kysely@^0.28', 'fast-check@^4'], project);
+    node(['--input-type=module', '--eval', "import 'express-scim/sql'"], project);
     console.log(node([join('node_modules', 'typescript', 'bin', 'tsc'), '-p', '.'], project));
   }
 } finally {
