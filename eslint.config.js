@@ -43,6 +43,7 @@ const rooms = {
     'router.ts',
   ],
   audit: ['schema', 'protocol', 'lifecycle', 'operations', 'http', 'auth', 'compat', 'store', 'testing', 'cli'],
+  doctor: ['schema', 'protocol', 'lifecycle', 'operations', 'http', 'auth', 'compat', 'store', 'testing', 'cli'],
   simulator: ['schema', 'protocol', 'lifecycle', 'operations', 'http', 'auth', 'compat', 'store', 'testing', 'cli'],
 };
 

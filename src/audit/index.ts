@@ -11,3 +11,4 @@ export {
   type AuditTarget,
 } from './run.js';
 export * from '../simulator/index.js';
+export { type DoctorFinding, examine, type ExaminationTarget, type FindingLevel } from '../doctor/index.js';

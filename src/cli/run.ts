@@ -1,5 +1,6 @@
 import { UsageError } from './arguments.js';
 import { runAudit } from './audit/run.js';
+import { runDoctor } from './doctor/run.js';
 import { messageOf } from './error-message.js';
 import { runReplay } from './simulate/replay.js';
 import { runSimulate } from './simulate/run.js';
@@ -13,6 +14,7 @@ interface Command {
 
 const commands: Readonly<Record<string, Command>> = {
   audit: { summary: 'finds out how far a SCIM 2.0 server keeps the RFCs', run: runAudit },
+  doctor: { summary: 'finds what stands between an identity provider and a server', run: runDoctor },
   simulate: { summary: 'plays the life of an identity provider, such as entra or okta, or of all', run: runSimulate },
   replay: { summary: 'plays recorded requests of an identity provider from files', run: runReplay },
 };
