@@ -28,17 +28,22 @@ export function capabilityCard(
       yes(under?.store.groups?.supports?.pendingMembers !== false && supports.pendingMembers !== false),
     ],
     ['Texts compare', under?.exactText === false ? 'as the database does' : 'as the library does, in every script'],
-    ['Writes of others are seen', under?.foreignWrite === undefined ? 'not tried' : 'tried'],
-    ['Faults in the middle of a write', under?.breakAt === undefined ? 'not tried' : 'tried'],
+    ['Versions tell the writes of others', outcome(results, 'versions-foreign-write')],
+    ['A fault in a write leaves nothing', outcome(results, 'faults-', under?.breakAt !== undefined)],
+    ['Old versions are refused', outcome(results, 'versions-')],
     ['Outbox', yes(supports.outbox === true)],
-    [
-      'Random filters',
-      random?.status === 'passed' ? 'as the evaluator' : (random?.message?.split('\n')[0] ?? 'not tried'),
-    ],
+    ['Random filters', random?.status === 'failed' ? 'not as the evaluator' : (random?.message ?? 'not tried')],
     ['Cases', `${count('passed')} passed, ${count('failed')} failed, ${count('skipped')} skipped`],
   ];
   const width = Math.max(...rows.map(([label]) => label.length));
   return [`Store contract: ${name}`, ...rows.map(([label, value]) => `  ${label.padEnd(width)}  ${value}`)].join('\n');
+}
+
+/** What became of the cases whose ids begin so. */
+function outcome(results: readonly CaseResult[], begin: string, isTried = true): string {
+  const tried = results.filter(({ case: { id }, status }) => id.startsWith(begin) && status !== 'skipped');
+  if (!isTried || tried.length === 0) return 'not tried';
+  return yes(tried.every(({ status }) => status === 'passed'));
 }
 
 function yes(holds: boolean): string {

@@ -10,7 +10,9 @@ import type {
   User,
   UserStore,
 } from '../store/contract.js';
-import { ctx, newGroup, newUser, nothing, withMembers } from './requests.js';
+import { guarded, keptOf, type TextHolder, textHolders } from './kept.js';
+import { ctx, everything, newGroup, newUser, withMembers } from './requests.js';
+import { SkippedCase } from './skipped.js';
 
 /** A new, empty store, and what the cases may do to it from outside. */
 export interface StoreUnderTest {
@@ -25,6 +27,8 @@ export interface StoreUnderTest {
   readonly exactText?: boolean | undefined;
   /** False: columns are too short for texts of 20,000 characters, which are refused with InvalidValueError. Default true. */
   readonly longText?: boolean | undefined;
+  /** True: attributes of every type and of extensions that it has never heard of are kept too. Default false. */
+  readonly anyAttribute?: boolean | undefined;
   /** False: groups cannot be members of groups. Default true. */
   readonly nestedGroups?: boolean | undefined;
 }
@@ -42,6 +46,7 @@ export type Need =
   | 'foreignWrite'
   | 'exactText'
   | 'longText'
+  | 'anyAttribute'
   | 'nestedGroups'
   /** The store keeps this attribute. */
   | `attribute:${string}`;
@@ -80,13 +85,40 @@ export class ContractViolation extends Error {
 /** An empty store with the shorthand that cases are written in. */
 export class Bench {
   readonly given: StoreUnderTest;
+  /** The store; a call with what it does not keep skips the case. */
+  readonly store: UserStore;
+  /** What the card says of the case. */
+  note: string | undefined;
 
   constructor(given: StoreUnderTest) {
     this.given = given;
+    this.store = guarded(given.store);
   }
 
-  get store(): UserStore {
-    return this.given.store;
+  /** Attributes of users that keep a text, whichever they are in this store; the case is skipped where there are fewer. */
+  texts(count: number): readonly TextHolder[] {
+    const found = textHolders(this.store.supports).slice(0, count);
+    if (found.length < count) {
+      throw new SkippedCase(`the store keeps ${String(found.length)} texts beside userName, not ${String(count)}`);
+    }
+    return found;
+  }
+
+  /** An attribute of users that keeps a text. */
+  get text(): TextHolder {
+    const [holder] = this.texts(1);
+    if (holder === undefined) throw new SkippedCase('the store keeps no text beside userName');
+    return holder;
+  }
+
+  /** Of attributes of a user, those that the store keeps. */
+  kept(attributes: Partial<User>): Partial<User> {
+    return keptOf(this.store.supports, attributes);
+  }
+
+  /** The same of a group. */
+  keptOfGroup(attributes: Partial<Group>): Partial<Group> {
+    return keptOf(this.groups.supports, attributes);
   }
 
   get groups(): GroupStore {
@@ -106,7 +138,7 @@ export class Bench {
   async users(count: number): Promise<string[]> {
     const ids: string[] = [];
     for (let i = 0; i < count; i++) {
-      ids.push((await this.user(`user${String(i)}`, { displayName: `User ${String(i)}` })).id);
+      ids.push((await this.user(`user${String(i)}`, this.kept({ displayName: `User ${String(i)}` }))).id);
     }
     return ids;
   }
@@ -116,7 +148,7 @@ export class Bench {
   }
 
   async read(id: string, tenant?: string): Promise<Stored<User> | undefined> {
-    return this.store.get(id, nothing, this.ctx(tenant));
+    return this.store.get(id, everything, this.ctx(tenant));
   }
 
   /** Ids of the members of a group, sorted. */
@@ -153,7 +185,7 @@ export class Bench {
       const answer = await call();
       throw new ContractViolation(`${what} was not refused: the answer was ${shown(answer)}`);
     } catch (thrown) {
-      if (thrown instanceof ContractViolation) throw thrown;
+      if (thrown instanceof ContractViolation || thrown instanceof SkippedCase) throw thrown;
       error = thrown;
     }
     const wanted = `expected was ${names[expected.status] ?? `an error with status ${String(expected.status)}`}`;

@@ -68,8 +68,7 @@ export function testUserStore(options: TestUserStoreOptions): void {
       results.push({ case: one, status, message, milliseconds: performance.now() - began });
     };
     try {
-      await runCase(one, { ...options, create });
-      done('passed');
+      done('passed', await runCase(one, { ...options, create }));
     } catch (error) {
       done(error instanceof SkippedCase ? 'skipped' : 'failed', (error as Error).message);
       if (!(error instanceof SkippedCase)) throw error;

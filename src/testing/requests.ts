@@ -52,13 +52,20 @@ function events(seen: Seen | undefined): <R>(result: WriteResult<R>) => readonly
 }
 
 export const nothing: ReadonlySet<string> = new Set();
-export const withMembers: ReadonlySet<string> = new Set(['members']);
+
+/** Every attribute of users and groups that is kept, but members. */
+export const everything: ReadonlySet<string> = new Set([
+  ...['userName', 'externalId', 'active', 'displayName', 'nickName', 'profileUrl', 'title', 'userType', 'name'],
+  ...['preferredLanguage', 'locale', 'timezone', 'emails', 'phoneNumbers', 'ims', 'photos', 'addresses'],
+  ...['entitlements', 'roles', 'x509Certificates', enterprise],
+]);
+export const withMembers: ReadonlySet<string> = new Set([...everything, 'members']);
 
 export function newUser(userName: string, more: Partial<User> = {}, seen?: Seen): Creation<User> {
   return {
     resource: { userName, ...more },
     keys: { userName: prepareUserName(userName) },
-    want: nothing,
+    want: everything,
     events: events(seen),
   };
 }
@@ -86,7 +93,7 @@ export function change<R extends object>(what: Partial<Omit<Change<R>, 'events'>
   const userName = (what.set as Named | undefined)?.userName;
   const keys = userName === undefined ? {} : { userName: prepareUserName(userName) };
   const same = {} as Readonly<Partial<R>>;
-  return { set: same, unset: [], keys, want: nothing, ...what, events: events(seen) };
+  return { set: same, unset: [], keys, want: everything, ...what, events: events(seen) };
 }
 
 export function members(what: Partial<Omit<MemberChange, 'add'>> & { readonly add?: readonly string[] }): MemberChange {
@@ -100,7 +107,8 @@ export function removal<R>(ifVersion?: string, seen?: Seen): Removal<R> {
 /** An attribute of the core schemas. */
 export function attribute(path: string, more: Partial<AttributeRef> = {}): AttributeRef {
   const caseExact = ['id', 'externalId', 'members.value', 'groups.value'].includes(path);
-  return { path, keys: path.split('.'), type: 'string', multiValued: false, caseExact, ...more };
+  const multiValued = ['members.value', 'groups.value', 'emails.value'].includes(path);
+  return { path, keys: path.split('.'), type: 'string', multiValued, caseExact, ...more };
 }
 
 export function eq(path: string, value: FilterValue): Filter {
@@ -116,7 +124,7 @@ export function listQuery<R extends object>(
     readonly want?: ReadonlySet<string>;
   } = {},
 ): ListQuery<R> {
-  const { filter, sort = [], page = { kind: 'index', offset: 0, limit: 1000 }, want = nothing } = what;
+  const { filter, sort = [], page = { kind: 'index', offset: 0, limit: 1000 }, want = everything } = what;
   return {
     filter,
     equals: Object.fromEntries(filter === undefined ? [] : equalities(filter)),

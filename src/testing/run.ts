@@ -1,4 +1,5 @@
 import type { Awaitable, Supports, UserStore } from '../store/contract.js';
+import { isKept } from '../store/supports.js';
 import { Bench, ContractViolation, type Need, type StoreCase, type StoreUnderTest } from './case.js';
 import { allCases } from './cases/index.js';
 import { SkippedCase } from './skipped.js';
@@ -23,7 +24,7 @@ export interface StoreTestOptions {
 export interface CaseResult {
   readonly case: StoreCase;
   readonly status: 'passed' | 'failed' | 'skipped';
-  /** What the store did, what the contract says, why it matters. Of a skipped case: what it lacks. */
+  /** What the store did, what the contract says, why it matters. Of a skipped case: what it lacks; of a passed one: what the card says. */
   readonly message?: string | undefined;
   readonly milliseconds: number;
 }
@@ -37,19 +38,20 @@ export function chosenCases({
 }
 
 /**
- * Runs one case over a new store.
+ * Runs one case over a new store, and answers what the card is to say of it.
  *
  * @throws SkippedCase where the store lacks what the case needs
  * @throws ContractViolation whose message says what the store did, what the contract says, and why it matters
  */
-export async function runCase(one: StoreCase, options: StoreTestOptions): Promise<UserStore> {
+export async function runCase(one: StoreCase, options: StoreTestOptions): Promise<string | undefined> {
   const made = await options.create();
   const given: StoreUnderTest = { ...options.capabilities, ...('store' in made ? made : { store: made }) };
   try {
     const missing = one.needs.filter((need) => !has(given, need));
     if (missing.length > 0) throw new SkippedCase(`the store has no ${missing.join(', no ')}`);
-    await one.run(new Bench(given));
-    return given.store;
+    const bench = new Bench(given);
+    await one.run(bench);
+    return bench.note;
   } catch (error) {
     if (error instanceof SkippedCase) throw error;
     const did = error instanceof Error ? error.message : String(error);
@@ -70,14 +72,7 @@ function isAttribute(need: Need): need is `attribute:${string}` {
 function has(given: StoreUnderTest, need: Need): boolean {
   const { store } = given;
   const supports: Supports = store.supports ?? {};
-  if (isAttribute(need)) {
-    const path = need.slice('attribute:'.length);
-    return (
-      supports.attributes?.some(
-        (each) => each === path || each.startsWith(`${path}.`) || each.startsWith(`${path}:`),
-      ) ?? true
-    );
-  }
+  if (isAttribute(need)) return isKept(supports, need.slice('attribute:'.length));
   switch (need) {
     case 'groups':
       return store.groups !== undefined;
@@ -97,6 +92,8 @@ function has(given: StoreUnderTest, need: Need): boolean {
     case 'longText':
     case 'nestedGroups':
       return given[need] !== false;
+    case 'anyAttribute':
+      return given.anyAttribute === true;
     default:
       return given[need] !== undefined;
   }
@@ -111,8 +108,7 @@ export async function runStoreCases(options: StoreTestOptions): Promise<readonly
       results.push({ case: one, status, message, milliseconds: performance.now() - began });
     };
     try {
-      await runCase(one, options);
-      done('passed');
+      done('passed', await runCase(one, options));
     } catch (error) {
       done(error instanceof SkippedCase ? 'skipped' : 'failed', (error as Error).message);
     }

@@ -123,7 +123,9 @@ export const groupCases = casesOf('groups', 'Access rights come from groups: a w
     async (t) => {
       const [a = ''] = await t.users(1);
       const names = await t.store.namesOf?.([a, 'u999'], t.ctx());
-      if (names !== undefined) t.same([...names], [[a, 'User 0']], 'the names');
+      if (names === undefined) return;
+      t.same([...names.keys()], [a], 'the ids with a name');
+      if ('displayName' in t.kept({ displayName: '' })) t.same(names.get(a), 'User 0', 'the name');
     },
   ],
 ]);
@@ -247,6 +249,21 @@ export const memberCases = casesOf(
           'a group with an unknown member',
         );
         t.same(await t.groups.get(id, withMembers, t.ctx()), before, 'the group');
+      },
+      ['groups'],
+    ],
+    [
+      'reject-names-all',
+      'UnknownReferenceError names every unknown member, so that the client can be told',
+      async (t) => {
+        const [a = ''] = await t.users(1);
+        const { id } = await t.group('Crew');
+        const unknown = ['u998', 'u999'];
+        const error: unknown = await Promise.resolve()
+          .then(() => update(t, id, { add: [unknown[0] ?? '', a, unknown[1] ?? ''] }))
+          .catch((thrown: unknown) => thrown);
+        const { ids } = (error ?? {}) as { readonly ids?: readonly string[] };
+        t.same([...(ids ?? [])].sort(), unknown, 'ids of the error');
       },
       ['groups'],
     ],

@@ -1,18 +1,21 @@
-import type { Stored, User } from '../../store/contract.js';
+import type { Group, Stored, User } from '../../store/contract.js';
 import { type Bench, casesOf } from '../case.js';
-import { change, enterprise, newUser, nothing, removal } from '../requests.js';
+import { type TextHolder } from '../kept.js';
+import { change, enterprise, listQuery, newUser, nothing, removal, withMembers } from '../requests.js';
 
 const version = /^[A-Za-z0-9._-]{1,128}$/;
 
 async function keeps(t: Bench, name: string, value: unknown): Promise<void> {
-  const { id } = await t.user('ada', { [name]: value } as Partial<User>);
-  t.holds(await t.read(id), { [name]: value }, 'what get gives after create');
+  const kept = t.kept({ [name]: value } as Partial<User>);
+  const { id } = await t.user('ada', kept);
+  t.holds(await t.read(id), kept, 'what get gives after create');
   const { id: other } = await t.user('bob');
-  await t.store.update(other, change<User>({ set: { [name]: value } as Partial<User> }), t.ctx());
-  t.holds(await t.read(other), { [name]: value }, 'what get gives after update');
+  await t.store.update(other, change<User>({ set: kept }), t.ctx());
+  t.holds(await t.read(other), kept, 'what get gives after update');
 }
 
-const values: Readonly<Record<string, unknown>> = {
+/** A value for each attribute. */
+export const sampleAttributes: Partial<User> = {
   externalId: '00u1a2b3',
   displayName: 'Ada Lovelace',
   nickName: 'Ada',
@@ -49,7 +52,7 @@ export const createCases = casesOf(
       'answer',
       'what create answers is what get gives',
       async (t) => {
-        const { resource } = await t.store.create(newUser('ada', { displayName: 'Dr', active: true }), t.ctx());
+        const { resource } = await t.store.create(newUser('ada', t.kept({ displayName: 'Dr', active: true })), t.ctx());
         t.same(await t.read(resource.id), resource, 'what get gives');
       },
     ],
@@ -78,7 +81,7 @@ export const createCases = casesOf(
         t.same(new Set(ids).size, 30, 'the number of different ids of 30 users');
       },
     ],
-    ...Object.entries(values).map(
+    ...Object.entries(sampleAttributes).map(
       ([name, value]) =>
         [
           `keeps-${name}`,
@@ -111,7 +114,7 @@ export const identityCases = casesOf('identity', 'One tenant would see or change
           const asked = isForeign ? own.id : id;
           const ctx = t.ctx(isForeign ? 'other' : 'acme');
           t.same(await t.store.get(asked, nothing, ctx), undefined, 'the answer of get');
-          const update = change<User>({ ifVersion: 'no', set: { displayName: 'x' } });
+          const update = change<User>({ ifVersion: 'no', set: t.text.of('x') });
           t.same(await t.store.update(asked, update, ctx), undefined, 'the answer of update');
           t.same(await t.store.delete(asked, removal('no'), ctx), false, 'the answer of delete');
           t.same(await t.read(own.id), own, 'the user of the other tenant or id');
@@ -119,6 +122,31 @@ export const identityCases = casesOf('identity', 'One tenant would see or change
         isForeign ? (['tenants'] as const) : [],
       ] as const,
   ),
+  [
+    'groups',
+    'a group of another tenant is answered as an unknown one, by each call',
+    async (t) => {
+      const { id } = await t.group('Crew');
+      const other = t.ctx('other');
+      t.same(await t.groups.get(id, withMembers, other), undefined, 'the answer of get');
+      const rename = change<Group>({ set: { displayName: 'Theirs' } });
+      t.same(await t.groups.update(id, rename, other), undefined, 'the answer of update');
+      t.same(await t.groups.delete(id, removal(), other), false, 'the answer of delete');
+      t.same((await t.groups.list(listQuery<Group>(), other)).resources, [], 'what list gives');
+      t.holds(await t.groups.get(id, withMembers, t.ctx()), { displayName: 'Crew' }, 'the group');
+    },
+    ['groups', 'tenants'],
+  ],
+  [
+    'names-of',
+    'namesOf tells no name of another tenant',
+    async (t) => {
+      const { id } = await t.user('ada', t.kept({ displayName: 'Ada Lovelace' }));
+      const names = await t.store.namesOf?.([id], t.ctx('other'));
+      t.same([...(names ?? [])], [], 'the names');
+    },
+    ['tenants'],
+  ],
   [
     'tenant-names',
     'each tenant may use the same userName',
@@ -148,9 +176,9 @@ export const identityCases = casesOf('identity', 'One tenant would see or change
     'own-copy',
     'what was given out does not change when the store changes',
     async (t) => {
-      const user = await t.user('ada', { displayName: 'old', emails: [{ value: 'a@x', type: 'work' }] });
+      const user = await t.user('ada', t.kept({ ...t.text.of('old'), emails: [{ value: 'a@x', type: 'work' }] }));
       const before = JSON.stringify(user);
-      await t.store.update(user.id, change<User>({ set: { displayName: 'new', emails: [] } }), t.ctx());
+      await t.store.update(user.id, change<User>({ set: { ...t.text.of('new'), ...t.kept({ emails: [] }) } }), t.ctx());
       t.same(JSON.stringify(user), before, 'the user that create gave out');
     },
   ],
@@ -194,8 +222,8 @@ export const uniquenessCases = casesOf(
       'a change to a userName that is taken is refused and changes nothing',
       async (t) => {
         await t.user('ada');
-        const bob = await t.user('bob', { displayName: 'old' });
-        const set = { userName: 'ADA', displayName: 'new' };
+        const bob = await t.user('bob', t.text.of('old'));
+        const set = { userName: 'ADA', ...t.text.of('new') };
         await t.refused(
           () => t.store.update(bob.id, change<User>({ set }), t.ctx()),
           { status: 409, attribute: 'userName' },
@@ -268,14 +296,11 @@ export const versionCases = casesOf(
       'compare-and-swap',
       'of 40 parallel changes with one ifVersion, one succeeds and the others throw VersionMismatchError',
       async (t) => {
+        const { of } = t.text;
         const { id, meta } = await t.user('ada');
         const results = await Promise.allSettled(
           Array.from({ length: 40 }, async (_, i) =>
-            t.store.update(
-              id,
-              change<User>({ ifVersion: meta.version, set: { displayName: `t${String(i)}` } }),
-              t.ctx(),
-            ),
+            t.store.update(id, change<User>({ ifVersion: meta.version, set: of(`t${String(i)}`) }), t.ctx()),
           ),
         );
         t.same(
@@ -294,13 +319,13 @@ export const versionCases = casesOf(
       'a change with an old ifVersion is refused and changes nothing',
       async (t) => {
         const { id, meta } = await t.user('ada');
-        await t.store.update(id, change<User>({ set: { displayName: 'first' } }), t.ctx());
+        await t.store.update(id, change<User>({ set: t.text.of('first') }), t.ctx());
         await t.refused(
-          () => t.store.update(id, change<User>({ ifVersion: meta.version, set: { displayName: 'second' } }), t.ctx()),
+          () => t.store.update(id, change<User>({ ifVersion: meta.version, set: t.text.of('second') }), t.ctx()),
           { status: 412 },
           'a change with an old version',
         );
-        t.holds(await t.read(id), { displayName: 'first' }, 'the user');
+        t.holds(await t.read(id), t.text.of('first'), 'the user');
       },
     ],
     [
@@ -320,11 +345,11 @@ export const versionCases = casesOf(
       'moves',
       'every change gives a new version, also one back to an old state; lastModified never goes back, created stays',
       async (t) => {
-        const user = await t.user('ada', { displayName: 'a' });
+        const user = await t.user('ada', t.text.of('a'));
         const versions = new Set([user.meta.version]);
         let last = time(user.meta.lastModified);
-        for (const displayName of ['b', 'a', 'b', 'a']) {
-          const result = await t.store.update(user.id, change<User>({ set: { displayName } }), t.ctx());
+        for (const text of ['b', 'a', 'b', 'a']) {
+          const result = await t.store.update(user.id, change<User>({ set: t.text.of(text) }), t.ctx());
           const { meta } = result?.resource ?? user;
           versions.add(meta.version);
           t.ok(time(meta.lastModified) >= last, 'lastModified went back');
@@ -338,11 +363,16 @@ export const versionCases = casesOf(
       'nothing-changes',
       'where everything is already so, changed is false, and version and lastModified stay',
       async (t) => {
-        const set = { displayName: 'Dr', active: false, name: { givenName: 'Ada', familyName: 'L' } };
+        const set = t.kept({ displayName: 'Dr', active: false, name: { givenName: 'Ada', familyName: 'L' } });
         const { id } = await t.user('ada', set);
         const before = await t.read(id);
-        const same = { ...set, name: { familyName: 'L', givenName: 'Ada' }, userName: 'ada' };
-        const result = await t.store.update(id, change<User>({ set: same, unset: ['externalId'] }), t.ctx());
+        const turned = t.kept({ name: { familyName: 'L', givenName: 'Ada' } });
+        const same = { ...set, ...turned, userName: 'ada' };
+        const result = await t.store.update(
+          id,
+          change<User>({ set: same, unset: Object.keys(t.kept({ externalId: '' })) as 'externalId'[] }),
+          t.ctx(),
+        );
         t.same(result?.changed, false, 'changed');
         t.same(await t.read(id), before, 'the user');
       },
@@ -354,7 +384,7 @@ export const versionCases = casesOf(
         const { id } = await t.user('ada', { active: true });
         const others = Array.from({ length: 20 }, (_, i) =>
           change<User>({
-            set: i % 2 === 0 ? { displayName: `t${String(i)}` } : { name: { givenName: `g${String(i)}` } },
+            set: i % 2 === 0 ? t.text.of(`t${String(i)}`) : { userName: `ada${String(i)}` },
           }),
         );
         const all = [...others.slice(0, 10), change<User>({ set: { active: false } }), ...others.slice(10)];
@@ -366,13 +396,13 @@ export const versionCases = casesOf(
       'foreign-write',
       'a write of the host’s own code between a read and a write is seen: the write is refused and the host’s value stays',
       async (t) => {
-        const { id, meta } = await t.user('ada', { displayName: 'Ada' });
+        const { id, meta } = await t.user('ada', t.text.of('Ada'));
         await t.given.foreignWrite?.(id);
         const changed = await t.read(id);
         t.ok(changed?.displayName !== 'Ada', 'get does not show what the host wrote');
         t.ok(changed?.meta.version !== meta.version, 'the version is the same after the host’s write');
         await t.refused(
-          () => t.store.update(id, change<User>({ ifVersion: meta.version, set: { displayName: 'Ada L' } }), t.ctx()),
+          () => t.store.update(id, change<User>({ ifVersion: meta.version, set: t.text.of('Ada L') }), t.ctx()),
           { status: 412 },
           'a change with the version from before',
         );
@@ -391,16 +421,13 @@ export const changeCases = casesOf(
       'set-and-unset',
       'set and unset happen in one write',
       async (t) => {
-        const { id, meta } = await t.user('ada', { displayName: 'Dr', externalId: 'A' });
-        const result = await t.store.update(
-          id,
-          change<User>({ set: { externalId: 'B' }, unset: ['displayName'] }),
-          t.ctx(),
-        );
+        const [one, other] = t.texts(2) as [TextHolder, TextHolder];
+        const { id, meta } = await t.user('ada', { ...one.of('Dr'), ...other.of('A') });
+        const result = await t.store.update(id, change<User>({ set: other.of('B'), unset: [one.name] }), t.ctx());
         t.same(result?.changed, true, 'changed');
         t.ok(result?.resource.meta.version !== meta.version, 'the version is the same');
         const now = await t.read(id);
-        t.holds(now, { externalId: 'B', displayName: undefined }, 'the user');
+        t.holds(now, { ...other.of('B'), [one.name]: undefined }, 'the user');
       },
     ],
     [
@@ -418,9 +445,10 @@ export const changeCases = casesOf(
       'rest-stays',
       'what is named neither in set nor in unset stays',
       async (t) => {
-        const { id } = await t.user('ada', { displayName: 'Dr', externalId: 'A', active: true });
-        await t.store.update(id, change<User>({ set: { displayName: 'Prof' } }), t.ctx());
-        t.holds(await t.read(id), { userName: 'ada', displayName: 'Prof', externalId: 'A', active: true }, 'the user');
+        const rest = t.kept({ externalId: 'A', active: true, emails: [{ value: 'a@x' }] });
+        const { id } = await t.user('ada', { ...rest, ...t.text.of('Dr') });
+        await t.store.update(id, change<User>({ set: t.text.of('Prof') }), t.ctx());
+        t.holds(await t.read(id), { userName: 'ada', ...rest, ...t.text.of('Prof') }, 'the user');
       },
     ],
     [
@@ -443,10 +471,10 @@ export const changeCases = casesOf(
       'answer',
       'what update answers is the resource after the write',
       async (t) => {
-        const { id } = await t.user('ada', { displayName: 'a' });
-        const result = await t.store.update(id, change<User>({ set: { displayName: 'b' } }), t.ctx());
-        t.holds(result?.resource, { id, displayName: 'b' }, 'the answer');
-        if (result?.before !== undefined) t.holds(result.before, { id, displayName: 'a' }, '`before` of the answer');
+        const { id } = await t.user('ada', t.text.of('a'));
+        const result = await t.store.update(id, change<User>({ set: t.text.of('b') }), t.ctx());
+        t.holds(result?.resource, { id, ...t.text.of('b') }, 'the answer');
+        if (result?.before !== undefined) t.holds(result.before, { id, ...t.text.of('a') }, '`before` of the answer');
       },
     ],
     [
@@ -498,7 +526,7 @@ export const deletionCases = casesOf(
         await t.store.delete(id, removal(), t.ctx());
         t.same(await t.read(id), undefined, 'the answer of get');
         t.same(
-          await t.store.update(id, change<User>({ set: { displayName: 'x' } }), t.ctx()),
+          await t.store.update(id, change<User>({ set: t.text.of('x') }), t.ctx()),
           undefined,
           'the answer of update',
         );

@@ -15,7 +15,11 @@ const writes: readonly (readonly [id: string, what: string, write: Write])[] = [
   [
     'create',
     'creation of a user',
-    async (t) => t.store.create(newUser('new', { displayName: 'Dr', externalId: 'X' }), t.ctx()),
+    async (t) =>
+      t.store.create(
+        newUser('new', t.kept({ displayName: 'Dr', externalId: 'X', emails: [{ value: 'a@x' }] })),
+        t.ctx(),
+      ),
   ],
   [
     'update',
@@ -23,7 +27,10 @@ const writes: readonly (readonly [id: string, what: string, write: Write])[] = [
     async (t, { users }) =>
       t.store.update(
         users[0] ?? '',
-        change<User>({ set: { userName: 'changed', active: false, externalId: 'Y' }, unset: ['displayName'] }),
+        change<User>({
+          set: { userName: 'changed', ...t.kept({ active: false, externalId: 'Y' }) },
+          unset: Object.keys(t.kept({ displayName: '' })) as 'displayName'[],
+        }),
         t.ctx(),
       ),
   ],
@@ -44,7 +51,7 @@ const writes: readonly (readonly [id: string, what: string, write: Write])[] = [
       t.groups.update(
         group,
         change<Group>({
-          set: { displayName: 'Pilots', externalId: 'Z' },
+          set: { displayName: 'Pilots', ...t.keptOfGroup({ externalId: 'Z' }) },
           members: members({ add: [c], remove: [a, b] }),
         }),
         t.ctx(),
@@ -92,16 +99,16 @@ export const faultCases = casesOf(
         const group = (await t.group('Crew', [a])).id;
         const before = await everything(t);
         const refused: readonly (readonly [string, 409 | 412 | 400, () => unknown])[] = [
-          ['a creation with a taken name', 409, () => t.store.create(newUser('USER0', { displayName: 'x' }), t.ctx())],
+          ['a creation with a taken name', 409, () => t.store.create(newUser('USER0', t.text.of('x')), t.ctx())],
           [
             'a change to a taken name',
             409,
-            () => t.store.update(a, change<User>({ set: { displayName: 'x', userName: 'user1' } }), t.ctx()),
+            () => t.store.update(a, change<User>({ set: { ...t.text.of('x'), userName: 'user1' } }), t.ctx()),
           ],
           [
             'a change with an old version',
             412,
-            () => t.store.update(a, change<User>({ ifVersion: 'stale', set: { displayName: 'x' } }), t.ctx()),
+            () => t.store.update(a, change<User>({ ifVersion: 'stale', set: t.text.of('x') }), t.ctx()),
           ],
           ['a group with an unknown member', 400, () => t.groups.create(newGroup('Other', [b, 'u999']), t.ctx())],
           [
@@ -134,8 +141,7 @@ export const eventCases = casesOf(
       async (t) => {
         const seen: Seen = [];
         const { id } = (await t.store.create(newUser('ada', {}, seen), t.ctx())).resource;
-        const set = (displayName: string, ifVersion?: string) =>
-          change<User>({ set: { displayName }, ifVersion }, seen);
+        const set = (text: string, ifVersion?: string) => change<User>({ set: t.text.of(text), ifVersion }, seen);
         await t.store.update(id, set('Dr'), t.ctx());
         await t.store.update(id, set('Dr'), t.ctx());
         await t.refused(
@@ -150,7 +156,7 @@ export const eventCases = casesOf(
         if (t.store.supports?.outbox !== true)
           return t.ok(real.length <= 1, `events was called for ${String(real.length)} changes`);
         t.same(real.length, 3, 'the number of changes that events was called for');
-        t.holds(real[1], { id, displayName: 'Dr' }, 'what events was told of the change');
+        t.holds(real[1], { id, ...t.text.of('Dr') }, 'what events was told of the change');
         t.holds(real[2], { id, userName: 'ada' }, 'what events was told of the deletion');
         if (t.given.outbox !== undefined) {
           t.same(

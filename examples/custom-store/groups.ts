@@ -1,0 +1,188 @@
+// The groups: a write locks the users it adds, then the group, and moves members as a set.
+import { randomUUID } from 'node:crypto';
+import { and, eq, not, or, type SQL, sql } from 'drizzle-orm';
+import type { Change, Group, GroupStore, Member, MemberChange, ScimContext, Stored } from 'express-scim';
+import { UnknownReferenceError, VersionMismatchError } from 'express-scim';
+import { type Database, isId, isOneOf } from './database.js';
+import { displayKey, equalsExactly, equalsKey, reads } from './filter.js';
+import { type Listed, listRows } from './list.js';
+import { differs, present, profileAfter, split, stamp } from './row.js';
+import { groups, memberships, users } from './schema.js';
+import { groupsOf } from './users.js';
+
+type Row = typeof groups.$inferSelect;
+
+const columns = ['displayName', 'externalId'] as const;
+
+export function groupStore(db: Database): GroupStore {
+  const own = ({ tenant }: ScimContext, id: string): SQL | undefined =>
+    and(eq(groups.tenant, tenant), isId(groups.id, id));
+
+  return {
+    create: ({ resource, members, want }, { tenant }) =>
+      db.transaction(async (tx) => {
+        refuseUnknown(await lockUsers(tx, members, tenant));
+        const now = new Date();
+        const { kept, profile } = split(resource, columns);
+        const [row] = await tx
+          .insert(groups)
+          .values({
+            ...{ id: randomUUID(), tenant, createdAt: now, updatedAt: now, profile },
+            ...{ ...kept, displayName: resource.displayName, displayNameKey: displayKey(resource.displayName) ?? '' },
+          })
+          .returning();
+        if (row === undefined) throw new Error('insert returned no row');
+        const moved = await moveMembers(tx, row.id, members);
+        return { resource: await toGroup(tx, row, want.has('members')), changed: true, ...moved };
+      }),
+
+    async get(id, want, ctx) {
+      const [row] = await db.select().from(groups).where(own(ctx, id));
+      return row && toGroup(db, row, want.has('members'));
+    },
+
+    list(query, { tenant }) {
+      const withMembers = query.want.has('members') || reads('members', query.filter, query.sort);
+      const table: Listed<Group> = {
+        id: groups.id,
+        orders: { displayName: groups.displayNameKey },
+        equalities,
+        count: (where) => db.$count(groups, where),
+        async rows({ where, order, limit, offset = 0 }) {
+          const some = db
+            .select()
+            .from(groups)
+            .where(where)
+            .orderBy(...order)
+            .offset(offset);
+          const rows = limit === undefined ? await some : await some.limit(limit);
+          return withMembers ? toGroups(db, rows) : rows.map((row) => resourceOf(row));
+        },
+      };
+      return listRows(query, table, eq(groups.tenant, tenant));
+    },
+
+    update: (id, change, ctx) =>
+      db.transaction(async (tx) => {
+        const unknown = await lockUsers(tx, change.members, ctx.tenant);
+        const [row] = await tx.select().from(groups).where(own(ctx, id)).for('update');
+        if (row === undefined) return undefined;
+        const { ifVersion, want } = change;
+        if (ifVersion !== undefined && ifVersion !== String(row.version)) throw new VersionMismatchError();
+        refuseUnknown(unknown);
+        const moved = await moveMembers(tx, id, change.members);
+        const values = changedColumns(change);
+        const profile = profileAfter(groups.profile, change, columns);
+        const isMoved = moved.added.length + moved.removed.length > 0;
+        const [changed] = await tx
+          .update(groups)
+          .set({ ...values, profile, ...stamp(groups.version) })
+          .where(
+            and(
+              own(ctx, id),
+              isMoved ? undefined : or(...differs(groups, values), sql`${groups.profile} is distinct from ${profile}`),
+            ),
+          )
+          .returning();
+        const resource = await toGroup(tx, changed ?? row, want.has('members'));
+        return { resource, changed: changed !== undefined, before: resourceOf(row), ...moved };
+      }),
+
+    // Memberships go with the row, by the foreign key.
+    async delete(id, { ifVersion }, ctx) {
+      const isVersion = ifVersion === undefined ? undefined : sql`${groups.version}::text = ${ifVersion}`;
+      const deleted = await db
+        .delete(groups)
+        .where(and(own(ctx, id), isVersion))
+        .returning({ id: groups.id });
+      if (deleted.length > 0 || ifVersion === undefined) return deleted.length > 0;
+      if ((await db.$count(groups, own(ctx, id))) > 0) throw new VersionMismatchError();
+      return false;
+    },
+
+    async namesOf(ids, { tenant }) {
+      const rows = await db
+        .select({ id: groups.id, name: groups.displayName })
+        .from(groups)
+        .where(and(eq(groups.tenant, tenant), isOneOf(groups.id, ids)));
+      return new Map(rows.map(({ id, name }) => [id, name]));
+    },
+
+    groupsOf: (ids, { tenant }) => groupsOf(db, ids, tenant),
+  };
+}
+
+/** Keeps the users that are to be added from being deleted meanwhile; returns the ids that are nobody. */
+async function lockUsers(tx: Database, change: MemberChange | undefined, tenant: string): Promise<readonly string[]> {
+  if (change === undefined || change.add.length === 0) return [];
+  const ids = change.add.map(({ value }) => value);
+  const rows = await tx
+    .select({ id: users.id })
+    .from(users)
+    .where(and(eq(users.tenant, tenant), isOneOf(users.id, ids)))
+    .orderBy(users.id)
+    .for('key share');
+  const known = new Set(rows.map(({ id }) => id));
+  return ids.filter((id) => !known.has(id));
+}
+
+function refuseUnknown(ids: readonly string[]): void {
+  if (ids.length > 0) throw new UnknownReferenceError(ids);
+}
+
+/** Removes and adds by difference: the cost is that of the change, whatever the size of the group. */
+async function moveMembers(tx: Database, groupId: string, change: MemberChange | undefined) {
+  if (change === undefined) return { added: [], removed: [] };
+  const add = change.add.map(({ value }) => value);
+  const leaving =
+    change.only === true ? not(isOneOf(memberships.userId, add)) : isOneOf(memberships.userId, change.remove);
+  const ofGroup = eq(memberships.groupId, groupId);
+  const removed = await tx.delete(memberships).where(and(ofGroup, leaving)).returning({ id: memberships.userId });
+  const rows = tx
+    .select({ groupId: sql<string>`${groupId}`.as('group_id'), userId: users.id })
+    .from(users)
+    .where(isOneOf(users.id, add));
+  const added =
+    add.length === 0
+      ? []
+      : await tx.insert(memberships).select(rows).onConflictDoNothing().returning({ id: memberships.userId });
+  return { added: added.map(({ id }) => id), removed: removed.map(({ id }) => id) };
+}
+
+const equalities: Listed<Group>['equalities'] = {
+  id: (value) => isId(groups.id, value),
+  externalId: equalsExactly(groups.externalId),
+  displayName: equalsKey(groups.displayNameKey),
+};
+
+function changedColumns({ set, unset }: Change<Group>): Partial<Row> {
+  const { kept } = split(set, columns);
+  return {
+    ...kept,
+    ...(unset.includes('externalId') && { externalId: null }),
+    ...(kept.displayName !== undefined && { displayNameKey: displayKey(kept.displayName) ?? '' }),
+  };
+}
+
+async function toGroup(db: Database, row: Row, withMembers: boolean): Promise<Stored<Group>> {
+  if (!withMembers) return resourceOf(row);
+  const [group] = await toGroups(db, [row]);
+  return group ?? resourceOf(row);
+}
+
+/** With their members, in one query for all of them. */
+async function toGroups(db: Database, rows: readonly Row[]): Promise<readonly Stored<Group>[]> {
+  const members = new Map<string, Member[]>(rows.map(({ id }) => [id, []]));
+  const found = await db
+    .select()
+    .from(memberships)
+    .where(isOneOf(memberships.groupId, [...members.keys()]))
+    .orderBy(memberships.userId);
+  for (const { groupId, userId } of found) members.get(groupId)?.push({ value: userId, type: 'User' });
+  return rows.map((row) => ({ ...resourceOf(row), members: members.get(row.id) ?? [] }));
+}
+
+function resourceOf({ id, profile, version, createdAt, updatedAt, displayName, externalId }: Row): Stored<Group> {
+  const meta = { created: createdAt, lastModified: updatedAt, version: String(version) };
+  return { ...profile, ...present({ externalId }), displayName, id, meta };
+}

@@ -1,0 +1,147 @@
+import type {
+  AttributeRef,
+  Filter,
+  ResourceStore,
+  SortKey,
+  Supports,
+  User,
+  UserStore,
+  GroupStore,
+} from '../store/contract.js';
+import { isKept } from '../store/supports.js';
+import { attribute, enterprise } from './requests.js';
+import { SkippedCase } from './skipped.js';
+
+/** What is left of attributes in a store that keeps only some: the library never gives it others. */
+export function keptOf<T extends object>(supports: Supports | undefined, attributes: T): T {
+  const kept: Record<string, unknown> = {};
+  for (const [name, value] of Object.entries(attributes)) {
+    if (!isKept(supports, name)) continue;
+    const subs = (one: object): object =>
+      Object.fromEntries(Object.entries(one).filter(([sub]) => isKept(supports, pathOf(name, sub))));
+    if (Array.isArray(value)) kept[name] = value.map((one: unknown) => (isObject(one) ? subs(one) : one));
+    else kept[name] = isObject(value) ? subs(value) : value;
+  }
+  return kept as T;
+}
+
+/** The store, given nothing but what it keeps: a case that would write, filter or sort by more is skipped. */
+export function guarded(store: UserStore): UserStore {
+  const { groups } = store;
+  if (store.supports?.attributes === undefined && groups?.supports?.attributes === undefined) return store;
+  const guard: UserStore = guardedResources(store, requiredOfUsers);
+  if (groups === undefined) return guard;
+  const guardedGroups: GroupStore = {
+    ...guardedResources(groups, requiredOfGroups),
+    ...(groups.groupsOf && { groupsOf: groups.groupsOf.bind(groups) }),
+  };
+  return { ...guard, groups: guardedGroups };
+}
+
+const requiredOfUsers: ReadonlySet<string> = new Set(['userName']);
+const requiredOfGroups: ReadonlySet<string> = new Set(['displayName', 'members']);
+/** What the store mints, and what is worked out from groups. */
+const always: ReadonlySet<string> = new Set(['id', 'meta', 'schemas', 'groups']);
+
+function guardedResources<R extends object>(store: ResourceStore<R>, required: ReadonlySet<string>): ResourceStore<R> {
+  const needs = (paths: Iterable<string>): void => {
+    for (const path of paths) {
+      const [first = ''] = path.split('.');
+      if (!always.has(first) && !required.has(path) && !required.has(first) && !isKept(store.supports, path)) {
+        throw new SkippedCase(`the store does not keep ${path}`);
+      }
+    }
+  };
+  return {
+    supports: store.supports,
+    create: (creation, ctx) => {
+      needs(pathsOf(creation.resource));
+      return store.create(creation, ctx);
+    },
+    get: (id, want, ctx) => store.get(id, want, ctx),
+    list: (query, ctx) => {
+      if (query.filter !== undefined) needs(pathsIn(query.filter));
+      needs(query.sort.map((key: SortKey) => key.attribute.path));
+      return store.list(query, ctx);
+    },
+    update: (id, change, ctx) => {
+      needs(pathsOf(change.set));
+      needs(change.unset);
+      return store.update(id, change, ctx);
+    },
+    delete: (id, removal, ctx) => store.delete(id, removal, ctx),
+    ...(store.namesOf && { namesOf: store.namesOf.bind(store) }),
+  };
+}
+
+function* pathsOf(attributes: object): Iterable<string> {
+  for (const [name, value] of Object.entries(attributes)) {
+    yield name;
+    for (const one of Array.isArray(value) ? (value as readonly unknown[]) : [value]) {
+      if (isObject(one)) for (const sub of Object.keys(one)) yield pathOf(name, sub);
+    }
+  }
+}
+
+function* pathsIn(filter: Filter): Iterable<string> {
+  if ('filters' in filter) for (const each of filter.filters) yield* pathsIn(each);
+  else {
+    if ('attribute' in filter) yield filter.attribute.path;
+    if ('filter' in filter) yield* pathsIn(filter.filter);
+  }
+}
+
+function pathOf(holder: string, sub: string): string {
+  return holder.startsWith('urn:') ? `${holder}:${sub}` : `${holder}.${sub}`;
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
+}
+
+/** An attribute that holds a text, whichever it is in this store. */
+export interface TextHolder {
+  /** The top-level attribute. */
+  readonly name: keyof User & string;
+  readonly ref: AttributeRef;
+  /** The attribute with this text. */
+  of(text: string): Partial<User>;
+}
+
+type Plain = 'displayName' | 'title' | 'nickName' | 'userType' | 'externalId';
+
+function plain(name: Plain, of: (text: string) => Partial<User>): TextHolder {
+  return { name, ref: attribute(name), of };
+}
+
+function ofName(sub: 'familyName' | 'formatted' | 'givenName'): TextHolder {
+  return { name: 'name', ref: attribute(`name.${sub}`), of: (text) => ({ name: { [sub]: text } }) };
+}
+
+const department: TextHolder = {
+  name: enterprise,
+  ref: attribute(`${enterprise}:department`, { keys: [enterprise, 'department'] }),
+  of: (text) => ({ [enterprise]: { department: text } }),
+};
+
+const holders: readonly TextHolder[] = [
+  plain('displayName', (displayName) => ({ displayName })),
+  plain('title', (title) => ({ title })),
+  plain('nickName', (nickName) => ({ nickName })),
+  plain('userType', (userType) => ({ userType })),
+  ofName('familyName'),
+  ofName('formatted'),
+  ofName('givenName'),
+  department,
+  plain('externalId', (externalId) => ({ externalId })),
+];
+
+/** Attributes that keep a text in this store, each in another top-level attribute; the most usual first. */
+export function textHolders(supports: Supports | undefined): readonly TextHolder[] {
+  const names = new Set<string>();
+  return holders.filter(({ name, ref }) => {
+    if (names.has(name) || !isKept(supports, ref.path)) return false;
+    names.add(name);
+    return true;
+  });
+}
