@@ -6,7 +6,7 @@ import { recognise } from '../compat/clients.js';
 import type { Tolerances } from '../compat/tolerance.js';
 import { RequestContext } from '../context.js';
 import { ForbiddenError, ScimError, UnauthorizedError, UnavailableError, isScimError } from '../errors.js';
-import type { AnswerRecord, AppliedQuirk, Exchange } from '../lifecycle/hooks.js';
+import type { Access, AnswerRecord, AppliedQuirk, Exchange } from '../lifecycle/hooks.js';
 import { bulk } from '../operations/bulk.js';
 import { type Discovery, refuseFilter } from '../operations/discover.js';
 import { createEndpointTable, type DiscoveryTarget, type Target } from '../operations/endpoints.js';
@@ -235,7 +235,7 @@ function toScimError(thrown: unknown, requestId: string): ScimError {
   return new ScimError(500, `An internal error occurred; it is logged as ${requestId}.`, { cause: thrown });
 }
 
-function accessOf(target: Target | undefined): Partial<AnswerRecord> {
+function accessOf(target: Target | undefined): Partial<Access> {
   if (target === undefined || !('served' in target)) return {};
   return {
     operation: target.kind === 'search' ? 'query' : target.kind,

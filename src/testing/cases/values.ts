@@ -94,5 +94,6 @@ export const valueCases = casesOf('values', 'Names of real people would be refus
       await t.store.update(id, change<User>({ set: t.text.of('short') }), t.ctx());
       t.holds(await t.read(id), t.text.of('short'), 'the user');
     },
+    ['longText'],
   ],
 ]);
