@@ -99,6 +99,25 @@ function has(given: StoreUnderTest, need: Need): boolean {
   }
 }
 
+/** A case bound to a store: each `run` makes a new store and takes it away. */
+export interface BoundCase extends Omit<StoreCase, 'run'> {
+  /**
+   * @throws SkippedCase where the store lacks what the case needs
+   * @throws ContractViolation where the contract is not kept
+   */
+  run(): Promise<void>;
+}
+
+/** The cases as plain objects, for a program that runs them in its own way. */
+export function userStoreCases(options: StoreTestOptions): readonly BoundCase[] {
+  return chosenCases(options).map((one) => ({
+    ...one,
+    run: async () => {
+      await runCase(one, options);
+    },
+  }));
+}
+
 /** Runs cases without a test runner, one after the other. */
 export async function runStoreCases(options: StoreTestOptions): Promise<readonly CaseResult[]> {
   const results: CaseResult[] = [];

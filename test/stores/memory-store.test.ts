@@ -18,7 +18,7 @@ import {
   withMembers,
 } from '../../src/testing/requests.js';
 
-testUserStore({ name: 'MemoryStore', create: () => createMemoryStore() });
+testUserStore({ name: 'MemoryStore', create: () => createMemoryStore(), capabilities: { anyAttribute: true } });
 
 function unwrap<T>(value: T | undefined): T {
   if (value === undefined) throw new Error('Nothing was found.');

@@ -84,7 +84,7 @@ export const createCases = casesOf(
     ...Object.entries(sampleAttributes).map(
       ([name, value]) =>
         [
-          `keeps-${name}`,
+          `keeps-${name === enterprise ? 'enterprise' : name}`,
           `${name} is kept as it was given`,
           (t: Bench) => keeps(t, name, value),
           [`attribute:${name}`] as const,

@@ -11,6 +11,7 @@ export async function readyMade(db: Kysely<unknown>): Promise<StoreUnderTest & {
   await createScimTables(db, { tables });
   return {
     store: sqlStore(db, { tables, outbox: true }),
+    anyAttribute: true,
     outbox: async () => {
       const { rows } = await sql<{ event: unknown }>`select event from ${sql.table(`${tables}outbox`)}`.execute(db);
       return rows.map(({ event }) => JSON.parse(String(event)) as ChangeEvent);
