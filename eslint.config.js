@@ -8,6 +8,7 @@ import tseslint from 'typescript-eslint';
  * not import; errors.ts, limits.ts, and the contract's types are everybody's.
  */
 const rooms = {
+  admin: ['protocol', 'operations', 'audit', 'simulator', 'testing', 'cli', 'store/memory'],
   schema: [
     'protocol',
     'lifecycle',
@@ -59,12 +60,15 @@ export default tseslint.config(
   { ignores: ['dist', 'coverage', 'node_modules'] },
   ...tseslint.configs.strict,
   {
-    files: ['**/*.ts'],
+    files: ['**/*.ts', '**/*.tsx'],
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
     plugins: { 'import-x': importX },
     settings: {
       'import-x/resolver-next': [
-        importX.createNodeResolver({ extensions: ['.ts', '.js'], extensionAlias: { '.js': ['.ts', '.js'] } }),
+        importX.createNodeResolver({
+          extensions: ['.ts', '.tsx', '.js'],
+          extensionAlias: { '.js': ['.ts', '.tsx', '.js'] },
+        }),
       ],
     },
     rules: {
@@ -83,6 +87,9 @@ export default tseslint.config(
       'no-console': 'error',
     },
   },
-  { files: ['test/soak/**', 'examples/**', 'bench/**', 'src/cli/**', '.ci/**'], rules: { 'no-console': 'off' } },
+  {
+    files: ['test/soak/**', 'test/browser/**', 'examples/**', 'bench/**', 'src/cli/**', '.ci/**'],
+    rules: { 'no-console': 'off' },
+  },
   { files: ['**/*.js', '**/*.mjs'], extends: [tseslint.configs.disableTypeChecked] },
 );

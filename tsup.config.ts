@@ -6,6 +6,7 @@ const entry = {
   audit: 'src/audit/index.ts',
   sql: 'src/sql.ts',
   testing: 'src/testing/index.ts',
+  admin: 'src/admin/index.ts',
   cli: 'src/cli/index.ts',
 };
 

@@ -6,3 +6,6 @@ export { createLifecycleTables, dropLifecycleTables } from './lifecycle/sql/tabl
 export { sqlObligationStore } from './offboarding/sql/obligations.js';
 export { createOffboardingTables, dropOffboardingTables } from './offboarding/sql/tables.js';
 export { sqlTombstoneStore } from './offboarding/sql/tombstones.js';
+export { sqlConnectionStore } from './admin/sql/connections.js';
+export { sqlLogStore } from './admin/sql/log.js';
+export { createAdminTables, dropAdminTables } from './admin/sql/tables.js';

@@ -1,0 +1,136 @@
+// The Express application: SCIM, health, and the pages behind the sign-in.
+import { fileURLToPath } from 'node:url';
+import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express';
+import { sql } from 'kysely';
+import { api } from './pages/api.js';
+import { assets } from './pages/assets.js';
+import { handOver } from './pages/hand-over.js';
+import { member } from './pages/member.js';
+import { members } from './pages/members.js';
+import { settings } from './pages/settings.js';
+import { signIn, signOut } from './pages/sign-in.js';
+import { teams } from './pages/teams.js';
+import { panelPath } from './provisioning.js';
+import { createScim } from './scim.js';
+import type { Services } from './services.js';
+import { cookie, isSame, type Sessions } from './sessions.js';
+
+/** No script, style, picture or form from anywhere but here; no page of ours inside another. */
+const contentSecurityPolicy = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self'",
+  "img-src 'self'",
+  "connect-src 'self'",
+  "form-action 'self'",
+  "base-uri 'none'",
+  "frame-ancestors 'none'",
+].join('; ');
+
+/** @param isStopping true from the moment on that the server takes its leave */
+export function createApplication(services: Services, cursorSecret: string, isStopping: () => boolean): Express {
+  const { configuration, database, log, provisioning, sessions, events } = services;
+  const app = express();
+  app.disable('x-powered-by');
+  app.set('trust proxy', configuration.trustProxy);
+
+  app.use(
+    '/scim/v2',
+    createScim({
+      ...services,
+      secret: cursorSecret,
+      onAnswered({ requestId, operation, resourceType, status, actor, milliseconds }) {
+        log.info('scim', { requestId, operation, resourceType, status, actor, ms: Math.round(milliseconds) });
+        events.nudge();
+      },
+    }),
+  );
+
+  app.get('/health', async (_req, res) => {
+    try {
+      await sql`select 1`.execute(database.db);
+      res.status(isStopping() ? 503 : 200).json({ status: isStopping() ? 'stopping' : 'ok', database: 'ok' });
+    } catch (error) {
+      log.error('the database does not answer', { error });
+      res.status(503).json({ status: 'failing', database: 'away' });
+    }
+  });
+
+  app.use((_req, res, next) => {
+    res.set({
+      'content-security-policy': contentSecurityPolicy,
+      'x-content-type-options': 'nosniff',
+      'referrer-policy': 'same-origin',
+      'cross-origin-opener-policy': 'same-origin',
+    });
+    next();
+  });
+  app.use('/public', express.static(fileURLToPath(new URL('./public', import.meta.url)), { maxAge: '1h' }));
+  app.use('/api', api(services));
+  const signedIn = administratorsOnly(sessions);
+  // It reads and checks its own forms.
+  app.use(panelPath, signedIn, provisioning.panel);
+  app.use(express.urlencoded({ extended: false, limit: '50kb' }), refuseForeignForms(sessions), signIn(services));
+
+  app.use(signedIn);
+  app.get('/', (_req, res) => res.redirect(303, '/members'));
+  app.use(signOut(services));
+  app.use('/members', members(services), member(services));
+  app.use('/assets', assets(services));
+  app.use('/hand-over', handOver(services));
+  app.use('/teams', teams(services));
+  app.use('/settings', settings(services));
+  app.use((_req, res) => void res.status(404).type('text').send('There is no such page.'));
+  app.use(failure(services));
+  return app;
+}
+
+/** Sends strangers to the door. */
+function administratorsOnly(sessions: Sessions): RequestHandler {
+  return async (req, res, next) => {
+    const administrator = await sessions.who(req);
+    if (administrator === undefined) {
+      res.redirect(303, '/sign-in');
+      return;
+    }
+    res.locals['administrator'] = administrator;
+    next();
+  };
+}
+
+/** Every form carries the token of its session, or of the visitor who is about to sign in. */
+function refuseForeignForms(sessions: Sessions): RequestHandler {
+  return (req, res, next) => {
+    if (req.method === 'GET' || req.method === 'HEAD') {
+      next();
+      return;
+    }
+    const name = req.path === '/sign-in' ? 'visitor' : 'session';
+    const id = sessions.read(cookie(req, name));
+    const token: unknown = (req.body as { readonly csrf?: unknown } | undefined)?.csrf;
+    if (id !== undefined && typeof token === 'string' && isSame(token, sessions.csrf(id))) {
+      next();
+      return;
+    }
+    res
+      .status(403)
+      .type('text')
+      .send('This form is out of date, or came from another site. Go back, load the page again and try once more.');
+  };
+}
+
+function failure({ log }: Services): ErrorRequestHandler {
+  return (error: unknown, req, res, next) => {
+    const { status } = (typeof error === 'object' && error !== null ? error : {}) as { readonly status?: unknown };
+    const answered = typeof status === 'number' && status >= 400 && status < 500 ? status : 500;
+    if (answered === 500) log.error('a page failed', { error, method: req.method, path: req.path });
+    if (res.headersSent) {
+      next(error);
+      return;
+    }
+    res
+      .status(answered)
+      .type('text')
+      .send(answered === 500 ? 'Something went wrong here. It is in the log.' : 'The request is not right.');
+  };
+}

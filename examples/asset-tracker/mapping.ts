@@ -1,0 +1,75 @@
+// How SCIM's users and groups lie in the product's own members and teams.
+import { defineMapping, lookup, reference } from 'express-scim/sql';
+import type { Tables } from './database.js';
+
+const define = defineMapping<Tables>();
+
+/** `m12` is the SCIM id of member 12. */
+export const memberPrefix = 'm';
+/** `t3` is the SCIM id of team 3. */
+export const teamPrefix = 't';
+
+export const users = define({
+  table: 'members',
+  id: { column: 'id', prefix: memberPrefix },
+  version: 'hash',
+  softDelete: { column: 'deleted_at', mark: () => new Date().toISOString() },
+  attributes: {
+    userName: 'email',
+    displayName: 'display_name',
+    'name.givenName': 'first_name',
+    'name.familyName': 'last_name',
+    title: 'title',
+    'phoneNumbers[type eq "work"].value': 'phone',
+    // The right to sign in follows the identity provider. The right to hold assets does not: it has no attribute.
+    active: { column: 'may_sign_in', on: [1], off: [0] },
+    'enterprise.employeeNumber': 'employee_number',
+    'enterprise.department': lookup({
+      column: 'department_id',
+      table: 'departments',
+      key: 'id',
+      value: 'name',
+      unknown: 'create',
+    }),
+    'addresses[type eq "work"].locality': lookup({
+      column: 'location_id',
+      table: 'locations',
+      key: 'id',
+      value: 'name',
+      unknown: 'create',
+    }),
+    'enterprise.manager.value': reference('manager_id'),
+  },
+  defaults: () => ({
+    role: 'viewer',
+    role_source: 'default',
+    may_sign_in: 1,
+    may_hold_assets: 1,
+    created_at: new Date().toISOString(),
+  }),
+});
+
+export const groups = define({
+  table: 'teams',
+  id: { column: 'id', prefix: teamPrefix },
+  version: 'hash',
+  attributes: { displayName: 'name' },
+  members: { table: 'team_members', group: 'team_id', member: 'member_id' },
+  defaults: () => ({ created_at: new Date().toISOString() }),
+});
+
+/** The member's key in an SCIM id; undefined for anything else. */
+export function memberKey(id: string): number | undefined {
+  return keyIn(id, memberPrefix);
+}
+
+/** The team's key in an SCIM id; undefined for anything else. */
+export function teamKey(id: string): number | undefined {
+  return keyIn(id, teamPrefix);
+}
+
+function keyIn(id: string, prefix: string): number | undefined {
+  return id.startsWith(prefix) && /^[1-9]\d{0,9}$/.test(id.slice(prefix.length))
+    ? Number(id.slice(prefix.length))
+    : undefined;
+}

@@ -1,0 +1,211 @@
+// What people hold here, and what happens to it when they leave.
+import type { Kysely } from 'kysely';
+import { type Holder, type LeavingPerson, type Offboarding, offboarding } from 'express-scim';
+import { sqlObligationStore, sqlTombstoneStore } from 'express-scim/sql';
+import type { Tables } from './database.js';
+import type { Log } from './log.js';
+import { memberKey, memberPrefix } from './mapping.js';
+import { nameOf } from './people.js';
+
+const now = (): string => new Date().toISOString();
+
+/** Things in people's hands: flagged `return due`, and the manager is told. */
+function assets(db: Kysely<Tables>): Holder {
+  return {
+    name: 'assets',
+    async heldBy(person) {
+      const rows = await db
+        .selectFrom('checkouts')
+        .innerJoin('assets', 'assets.id', 'checkouts.asset_id')
+        .select(['assets.id', 'assets.tag', 'assets.name', 'checkouts.checked_out_at'])
+        .where('checkouts.member_id', '=', memberKey(person.id) ?? 0)
+        .where('checkouts.returned_at', 'is', null)
+        .orderBy('assets.tag')
+        .execute();
+      return rows.map(({ id, tag, name, checked_out_at }) => ({
+        id: String(id),
+        label: `${name} (${tag})`,
+        since: checked_out_at,
+      }));
+    },
+    apply: (item, _action, person, markId) => raiseFlag(db, { kind: 'asset', item, person, markId }),
+    async undo(mark) {
+      await takeFlagBack(db, mark.id);
+      const [from, to] = [memberKey(mark.personId), memberKey(mark.returnedAs ?? '')];
+      if (from === undefined || to === undefined) return;
+      // A re-hire has a new account, and still the laptop.
+      await db
+        .updateTable('checkouts')
+        .set({ member_id: to })
+        .where('asset_id', '=', Number(mark.item.id))
+        .where('member_id', '=', from)
+        .where('returned_at', 'is', null)
+        .execute();
+    },
+  };
+}
+
+/** A team without its lead goes to the manager; without a manager somebody has to choose. */
+function leadership(db: Kysely<Tables>): Holder {
+  return {
+    name: 'teams',
+    async heldBy(person) {
+      const rows = await db
+        .selectFrom('teams')
+        .select(['id', 'name'])
+        .where('lead_id', '=', memberKey(person.id) ?? 0)
+        .execute();
+      return rows.map(({ id, name }) => ({ id: String(id), label: `Lead of ${name}` }));
+    },
+    async apply(item, action, person, markId) {
+      const manager = memberKey(person.managerId ?? '');
+      if (action !== 'transfer' || manager === undefined) return raiseFlag(db, { kind: 'team', item, person, markId });
+      await db
+        .updateTable('teams')
+        .set({ lead_id: manager })
+        .where('id', '=', Number(item.id))
+        .where('lead_id', '=', memberKey(person.id) ?? 0)
+        .execute();
+      await tell(
+        db,
+        manager,
+        markId,
+        `You are now lead of what ${person.label ?? 'a leaver'} led: ${item.label ?? ''}.`,
+      );
+    },
+    undo: (mark) => takeFlagBack(db, mark.id),
+  };
+}
+
+function apiKeys(db: Kysely<Tables>): Holder {
+  return {
+    name: 'apiKeys',
+    async heldBy(person) {
+      const rows = await db
+        .selectFrom('api_keys')
+        .select(['id', 'label', 'created_at'])
+        .where('member_id', '=', memberKey(person.id) ?? 0)
+        .where('revoked_at', 'is', null)
+        .execute();
+      return rows.map(({ id, label, created_at }) => ({ id: String(id), label, since: created_at }));
+    },
+    async apply(item) {
+      await db
+        .updateTable('api_keys')
+        .set({ revoked_at: now(), revoked_by: 'off-boarding' })
+        .where('id', '=', Number(item.id))
+        .where('revoked_at', 'is', null)
+        .execute();
+    },
+  };
+}
+
+function sessions(db: Kysely<Tables>): Holder {
+  return {
+    name: 'sessions',
+    async heldBy(person) {
+      const rows = await db
+        .selectFrom('sessions')
+        .select(['digest', 'created_at'])
+        .where('member_id', '=', memberKey(person.id) ?? 0)
+        .execute();
+      return rows.map(({ digest, created_at }) => ({ id: digest, label: 'Session', since: created_at }));
+    },
+    async apply(item) {
+      await db.deleteFrom('sessions').where('digest', '=', item.id).execute();
+    },
+  };
+}
+
+interface Raised {
+  readonly kind: 'asset' | 'team';
+  readonly item: { readonly id: string; readonly label?: string | undefined };
+  readonly person: LeavingPerson;
+  readonly markId: string;
+}
+
+/** @returns false where somebody else has flagged it: then the flag is theirs, and stays when the person returns */
+async function raiseFlag(db: Kysely<Tables>, { kind, item, person, markId }: Raised): Promise<false | { by: string }> {
+  const who = person.label ?? 'A member';
+  const manager = memberKey(person.managerId ?? '') ?? null;
+  const left = person.departure === 'deleted' ? 'was deleted by the identity provider' : 'may no longer sign in';
+  const subject = Number(item.id);
+  await db
+    .insertInto('flags')
+    .values({
+      id: markId,
+      subject: kind,
+      subject_id: subject,
+      member_id: memberKey(person.id) ?? null,
+      manager_id: manager,
+      label: kind === 'asset' ? 'return due' : 'lead wanted',
+      reason: `${who} ${left}.`,
+      origin: 'off-boarding',
+      set_by: 'Off-boarding',
+      set_at: now(),
+      cleared_at: null,
+      cleared_by: null,
+    })
+    .onConflict((conflict) => conflict.doNothing())
+    .execute();
+  const standing = await db
+    .selectFrom('flags')
+    .select('id')
+    .where('subject', '=', kind)
+    .where('subject_id', '=', subject)
+    .where('cleared_at', 'is', null)
+    .executeTakeFirst();
+  if (standing?.id !== markId) return false;
+  const wish = kind === 'asset' ? `Please collect ${item.label ?? 'what is held'}.` : 'Please choose somebody else.';
+  if (manager !== null) await tell(db, manager, markId, `${who} ${left}. ${wish}`);
+  return { by: markId };
+}
+
+async function tell(db: Kysely<Tables>, memberId: number, id: string, message: string): Promise<void> {
+  await db
+    .insertInto('notices')
+    .values({ id, member_id: memberId, message, told_at: now(), withdrawn_at: null })
+    .onConflict((conflict) => conflict.column('id').doNothing())
+    .execute();
+}
+
+async function takeFlagBack(db: Kysely<Tables>, id: string): Promise<void> {
+  await db
+    .updateTable('flags')
+    .set({ cleared_at: now(), cleared_by: 'Off-boarding: the member is back' })
+    .where('id', '=', id)
+    .where('cleared_at', 'is', null)
+    .execute();
+  await db
+    .updateTable('notices')
+    .set({ withdrawn_at: now() })
+    .where('id', '=', id)
+    .where('withdrawn_at', 'is', null)
+    .execute();
+}
+
+/** Off-boarding over the product's tables. */
+export function createOffboarding(db: Kysely<Tables>, log: Log): Offboarding {
+  return offboarding({
+    holders: [assets(db), leadership(db), apiKeys(db), sessions(db)],
+    policy: { assets: 'flag', teams: 'transfer', apiKeys: 'revoke', sessions: 'revoke' },
+    store: sqlObligationStore(db),
+    tombstones: sqlTombstoneStore(db),
+    async person(_tenant, id) {
+      // The row of somebody who was deleted is still there.
+      const row = await db
+        .selectFrom('members')
+        .selectAll()
+        .where('id', '=', memberKey(id) ?? 0)
+        .executeTakeFirst();
+      if (row === undefined) return undefined;
+      return {
+        label: nameOf(row),
+        ...(row.manager_id !== null && { managerId: memberPrefix + String(row.manager_id) }),
+        ...(row.employee_number !== null && { employeeNumber: row.employee_number }),
+      };
+    },
+    onError: (error, obligation) =>
+      log.warn('off-boarding will try again', { error, holder: obligation?.holder, task: obligation?.task }),
+  });
+}

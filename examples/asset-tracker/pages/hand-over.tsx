@@ -1,0 +1,149 @@
+// Hand-over: what is to come back, why, and who has been told.
+import { Router } from 'express';
+import type { Kysely } from 'kysely';
+import { sqlObligationStore } from 'express-scim/sql';
+import type { Tables } from '../database.js';
+import { nameOf } from '../people.js';
+import { type Services, tenant } from '../services.js';
+import { administratorOf, frameOf, goTo } from './frame.js';
+import { Icon } from './icons.js';
+import { Badge, Csrf, Name, Page, Person, sendPage, When } from './page.js';
+
+async function standingFlags(db: Kysely<Tables>) {
+  return db
+    .selectFrom('flags')
+    .leftJoin('members as holder', 'holder.id', 'flags.member_id')
+    .leftJoin('members as manager', 'manager.id', 'flags.manager_id')
+    .leftJoin('assets', (join) => join.onRef('assets.id', '=', 'flags.subject_id').on('flags.subject', '=', 'asset'))
+    .leftJoin('teams', (join) => join.onRef('teams.id', '=', 'flags.subject_id').on('flags.subject', '=', 'team'))
+    .leftJoin('notices', 'notices.id', 'flags.id')
+    .selectAll('flags')
+    .select(['assets.name as asset', 'assets.tag', 'teams.name as team', 'notices.told_at'])
+    .select(['holder.display_name', 'holder.first_name', 'holder.last_name', 'holder.email'])
+    .select(['manager.display_name as manager_name', 'manager.email as manager_email'])
+    .where('flags.cleared_at', 'is', null)
+    .orderBy('flags.set_at', 'desc')
+    .orderBy('flags.id')
+    .execute();
+}
+
+type Flag = Awaited<ReturnType<typeof standingFlags>>[number];
+
+/** Flags of one person stand together. */
+function byPerson(flags: readonly Flag[]): Flag[][] {
+  const groups = new Map<number, Flag[]>();
+  for (const flag of flags) groups.set(flag.member_id ?? 0, [...(groups.get(flag.member_id ?? 0) ?? []), flag]);
+  return [...groups.values()];
+}
+
+function HandOver({ flags, csrf }: { readonly flags: readonly Flag[]; readonly csrf: string }) {
+  return (
+    <>
+      <h1>Hand-over</h1>
+      <p class="hint">What is to come back, why, and who has been told.</p>
+      {flags.length === 0 && (
+        <section class="card calm">
+          <Icon name="check" />
+          <h2>All is where it belongs</h2>
+          <p class="hint">
+            When somebody who holds assets may no longer sign in, it is listed here and the manager is told.
+          </p>
+        </section>
+      )}
+      {byPerson(flags).map((group) => (
+        <Group flags={group} csrf={csrf} />
+      ))}
+    </>
+  );
+}
+
+function Group({ flags, csrf }: { readonly flags: readonly Flag[]; readonly csrf: string }) {
+  const [first] = flags;
+  if (first === undefined) return null;
+  const told = flags.find(({ told_at }) => told_at !== null);
+  const { member_id, email } = first;
+  const name = nameOf({ ...first, email: email ?? 'A member who is gone' });
+  return (
+    <section class="card">
+      <div class="heading small">
+        <h2>{member_id === null ? <Name>{name}</Name> : <Person id={member_id} name={name} />}</h2>
+        <p class="told">
+          {told === undefined ? (
+            <Badge>No manager to tell</Badge>
+          ) : (
+            <>
+              <Icon name="bell" /> <Name>{told.manager_name ?? told.manager_email ?? 'The manager'}</Name> was told{' '}
+              <When at={told.told_at ?? told.set_at} exact />
+            </>
+          )}
+        </p>
+      </div>
+      <ul class="rows">
+        {flags.map((flag) => {
+          const thing = flag.asset ?? flag.team ?? 'A thing that is gone';
+          const asset = flag.subject === 'asset' ? `/assets/${String(flag.subject_id)}` : '/teams';
+          return (
+            <li>
+              <span class="grow">
+                <a href={asset}>
+                  <Name>{thing}</Name>
+                </a>{' '}
+                <Badge tone="warn">{flag.label}</Badge>
+                <small>
+                  {flag.tag !== null && (
+                    <>
+                      <Name>{flag.tag}</Name> ·{' '}
+                    </>
+                  )}
+                  <Name>{flag.reason}</Name> · <Name>{flag.set_by}</Name>, <When at={flag.set_at} exact />
+                </small>
+              </span>
+              {flag.subject === 'asset' && (
+                <form method="post" action={`/assets/${String(flag.subject_id)}/check-in`}>
+                  <Csrf token={csrf} />
+                  <input type="hidden" name="back" value="/hand-over" />
+                  <button class="primary">
+                    Check in <span class="hidden">{thing}</span>
+                  </button>
+                </form>
+              )}
+              <form method="post" action={`/hand-over/${flag.id}/settle`}>
+                <Csrf token={csrf} />
+                <button title="It stays with the member; off-boarding leaves it alone.">
+                  Leave it <span class="hidden">{thing}</span>
+                </button>
+              </form>
+            </li>
+          );
+        })}
+      </ul>
+    </section>
+  );
+}
+
+export function handOver({ database }: Services): Router {
+  const { db } = database;
+  const obligations = sqlObligationStore(db);
+  const router = Router();
+  router.get('/', async (req, res) => {
+    const frame = await frameOf(req, res, database, 'Hand-over');
+    sendPage(
+      res,
+      <Page {...frame}>
+        <HandOver flags={await standingFlags(db)} csrf={frame.administrator.csrf} />
+      </Page>,
+    );
+  });
+  router.post('/:id/settle', async (req, res) => {
+    const { name } = administratorOf(res);
+    const { numUpdatedRows } = await db
+      .updateTable('flags')
+      .set({ cleared_at: new Date().toISOString(), cleared_by: name })
+      .where('id', '=', req.params.id)
+      .where('cleared_at', 'is', null)
+      .executeTakeFirstOrThrow();
+    await obligations.settle(tenant, req.params.id, name);
+    goTo(res, '/hand-over', numUpdatedRows === 1n ? { done: 'settled' } : { problem: 'gone' });
+  });
+  return router;
+}

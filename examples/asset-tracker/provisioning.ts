@@ -1,0 +1,94 @@
+// *Settings > Add-ons > User provisioning via SCIM*: the panel of express-scim, its keys, and what fills its log.
+import { AsyncLocalStorage } from 'node:async_hooks';
+import type { RequestHandler, Response } from 'express';
+import type { ConflictStore, ConnectorKeys } from 'express-scim';
+import {
+  connectionAuthenticator,
+  createScimAdmin,
+  mappingRows,
+  provisioningLog,
+  type ProvisioningLogHooks,
+} from 'express-scim/admin';
+import { sqlConnectionStore, sqlLogStore } from 'express-scim/sql';
+import type { Database } from './database.js';
+import type { Log } from './log.js';
+import { users } from './mapping.js';
+import { frameOf } from './pages/frame.js';
+import { type Frame, panelInFrame } from './pages/page.js';
+import type { Administrator } from './sessions.js';
+
+export interface Provisioning {
+  /** What the SCIM router asks who a client is. While provisioning is disabled every client is answered 403. */
+  readonly keys: ConnectorKeys;
+  /** Fills the log of the panel. */
+  readonly hooks: ProvisioningLogHooks;
+  /** The panel, behind the sign-in of an administrator; it checks its forms itself. */
+  readonly panel: RequestHandler;
+  isEnabled(): Promise<boolean>;
+  /** Ends what is live. */
+  close(): void;
+}
+
+/** Where the panel is, under the product's own address. */
+export const panelPath = '/settings/add-ons/user-provisioning';
+
+const connection = { tenant: 'default', id: 'default' } as const;
+
+export interface ProvisioningOptions {
+  readonly database: Database;
+  readonly log: Log;
+  readonly conflicts: ConflictStore;
+  /** Signs the panel's forms. */
+  readonly secret: string;
+  /** Public address of the product. */
+  address(): string;
+}
+
+export function createProvisioning({ database, log, conflicts, secret, address }: ProvisioningOptions): Provisioning {
+  const { db, dialect } = database;
+  const connections = sqlConnectionStore(db, { dialect });
+  const entries = sqlLogStore(db, { dialect });
+  const onError = (error: unknown): void => log.error('provisioning could not be noted', { error });
+  const { onEndedKey, ...hooks } = provisioningLog(entries, {
+    unknownKeys: { ...connection, connection: connection.id },
+    onError,
+  });
+  // Other processes hear of a revocation, or of the switch, two seconds late.
+  const keys = connectionAuthenticator(connections, { maxAge: 2_000, onEndedKey, onError });
+
+  // The panel asks for a frame without saying for whom.
+  const frames = new AsyncLocalStorage<Frame>();
+  const open = new Set<Response>();
+  const serve = createScimAdmin({
+    connections,
+    log: entries,
+    conflicts,
+    secret,
+    baseUrl: () => `${address()}/scim/v2`,
+    mapping: mappingRows(users),
+    keyPrefix: 'assets',
+    breadcrumbs: [{ label: 'Settings', href: '/settings' }, { label: 'Add-ons' }],
+    authorize: () => asPanelKnows(frames.getStore()?.administrator),
+    layout: (page) => panelInFrame(frames.getStore(), page),
+  });
+  return {
+    keys,
+    hooks,
+    async panel(req, res, next) {
+      const frame = await frameOf(req, res, database, 'User provisioning via SCIM');
+      open.add(res);
+      res.once('close', () => open.delete(res));
+      frames.run(frame, () => serve(req, res, next));
+    },
+    isEnabled: async () => (await connections.get(connection.tenant, connection.id))?.enabled === true,
+    close() {
+      for (const res of open) if (String(res.getHeader('content-type')).startsWith('text/event-stream')) res.end();
+    },
+  };
+}
+
+function asPanelKnows(administrator: Administrator | undefined) {
+  if (administrator === undefined) return undefined;
+  const { name, session } = administrator;
+  return { user: name, may: 'manage', seePersonalData: true, session } as const;
+}

@@ -1,0 +1,112 @@
+// The SCIM service over members and teams: who is linked, what is refused, where changes go.
+import type { Handler } from 'express';
+import {
+  type Account,
+  adoptBy,
+  type AnswerRecord,
+  type ConflictStore,
+  createScimRouter,
+  guards,
+  type HoldStore,
+  lastOwner,
+  massDeactivationBreaker,
+  type Offboarding,
+  roleCeiling,
+  seatLimit,
+} from 'express-scim';
+import { mappedStore, sqlTombstoneStore } from 'express-scim/sql';
+import type { Configuration } from './configuration.js';
+import type { Database } from './database.js';
+import type { Log } from './log.js';
+import { groups, memberKey, memberPrefix, users } from './mapping.js';
+import { countActive, countOwners, nameOf } from './people.js';
+import type { Provisioning } from './provisioning.js';
+
+export interface ScimServices {
+  readonly configuration: Configuration;
+  readonly database: Database;
+  readonly log: Log;
+  readonly leaving: Offboarding;
+  readonly conflicts: ConflictStore;
+  readonly holds: HoldStore;
+  readonly secret: string;
+  readonly provisioning: Provisioning;
+  /** Called after each answer: there may be events. */
+  onAnswered(record: AnswerRecord): void;
+}
+
+export function createScim(services: ScimServices): Handler {
+  const { configuration, database, log, provisioning, leaving, conflicts, holds } = services;
+  const { db, dialect } = database;
+  const { publicUrl, seats, verifiedDomains } = configuration;
+  const isOwner = async (id: string): Promise<boolean> => {
+    const row = await db
+      .selectFrom('members')
+      .select('role')
+      .where('id', '=', memberKey(id) ?? 0)
+      .executeTakeFirst();
+    return row?.role === 'owner';
+  };
+  return createScimRouter(
+    mappedStore(db, { users, groups, sideTables: 'scim_side_', outbox: 'scim_outbox', dialect }),
+    {
+      authenticate: provisioning.keys,
+      ...(publicUrl !== undefined && { baseUrl: `${publicUrl}/scim/v2` }),
+      secret: services.secret,
+      adopt: adoptBy({
+        rules: ['externalId', 'employeeNumber', 'verifiedEmail'],
+        find: (_tenant, { by, value }) => findAccounts(database, by, value),
+        domains: () => verifiedDomains,
+        attributes: ['active'],
+        tombstones: sqlTombstoneStore(db),
+        conflicts,
+      }),
+      beforeChange: guards(
+        roleCeiling({ roles: { forbidden: ['owner'] }, userType: { forbidden: ['owner'] } }),
+        lastOwner({
+          isOwner: ({ id }) => isOwner(id),
+          ownersLeft: ({ without }) =>
+            countOwners(
+              db,
+              without.map((id) => memberKey(id) ?? 0),
+            ),
+        }),
+        leaving.guard,
+        seatLimit({ seats, count: () => countActive(db) }),
+        massDeactivationBreaker({
+          count: () => countActive(db),
+          holds,
+          conflicts,
+          onHold: () => log.warn('a mass deactivation is held; an administrator has to decide'),
+        }),
+      ),
+      onExchange: (exchange) => provisioning.hooks.onExchange(exchange),
+      onAnswer(record) {
+        provisioning.hooks.onAnswer(record);
+        services.onAnswered(record);
+      },
+      onError: (error, ctx) => log.error('a SCIM request failed', { error, requestId: ctx?.requestId }),
+    },
+  );
+}
+
+/** Accounts that were there before, for `adoptBy`. Those with power are linked by hand only. */
+async function findAccounts({ db }: Database, by: string, value: string): Promise<Account[]> {
+  let query = db
+    .selectFrom('members')
+    .leftJoin('scim_side_users', (join) => join.onRef('scim_side_users.row_id', '=', 'members.id'))
+    .selectAll('members')
+    .select('scim_side_users.external_id')
+    .where('members.deleted_at', 'is', null);
+  if (by === 'externalId') query = query.where('scim_side_users.external_id', '=', value);
+  else if (by === 'employeeNumber') query = query.where('members.employee_number', '=', value);
+  else query = query.where(({ fn, ref }) => fn<string>('lower', [ref('members.email')]), '=', value.toLowerCase());
+  if (by === 'verifiedEmail') query = query.where('members.email_verified', '=', 1);
+  return (await query.execute()).map((row) => ({
+    id: memberPrefix + String(row.id),
+    label: `${nameOf(row)} (${row.email})`,
+    active: row.may_sign_in === 1,
+    review: row.role === 'owner' || row.role === 'admin',
+    ...(row.external_id !== null && { externalId: row.external_id }),
+  }));
+}

@@ -1,0 +1,23 @@
+// What the rooms of the server share, made once at start.
+import type { ConflictStore, HoldStore, Offboarding } from 'express-scim';
+import type { Configuration } from './configuration.js';
+import type { Database } from './database.js';
+import type { EventWorker } from './events.js';
+import type { Log } from './log.js';
+import type { Provisioning } from './provisioning.js';
+import type { Sessions } from './sessions.js';
+
+export interface Services {
+  readonly configuration: Configuration;
+  readonly database: Database;
+  readonly log: Log;
+  readonly sessions: Sessions;
+  readonly conflicts: ConflictStore;
+  readonly holds: HoldStore;
+  readonly leaving: Offboarding;
+  readonly events: EventWorker;
+  readonly provisioning: Provisioning;
+}
+
+/** SCIM's name for the one tenant of this product. */
+export const tenant = 'default';

@@ -1,0 +1,129 @@
+// Puts the server together, starts it, and takes it down again without losing anything.
+import { hkdfSync, randomBytes } from 'node:crypto';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { sqlConflictStore, sqlHoldStore } from 'express-scim/sql';
+import { createApplication } from './application.js';
+import type { Configuration } from './configuration.js';
+import { type Database, openDatabase } from './database.js';
+import { createEventWorker, followTeams } from './events.js';
+import { createLog, type Log } from './log.js';
+import { createOffboarding } from './off-boarding.js';
+import { withEmail } from './people.js';
+import { createProvisioning } from './provisioning.js';
+import { createTables } from './schema.js';
+import { seed } from './seed.js';
+import type { Services } from './services.js';
+import { hashPassword, Sessions } from './sessions.js';
+import { keptSecret } from './settings.js';
+
+/** A server that runs. */
+export interface Running {
+  /** Where it listens, such as `http://127.0.0.1:3000`. */
+  readonly address: string;
+  readonly email: string;
+  readonly password: string;
+  readonly services: Services;
+  /** Ends requests under way, then what runs in the background, then the database. */
+  stop(): Promise<void>;
+}
+
+/** @throws where the database is away or the port is taken */
+export async function startServer(configuration: Configuration, log: Log = createLog(configuration)): Promise<Running> {
+  const database = openDatabase(configuration, (error) => log.error('a connection to the database broke', { error }));
+  try {
+    return await start(configuration, database, log);
+  } catch (error) {
+    await database.close();
+    throw error;
+  }
+}
+
+async function start(configuration: Configuration, database: Database, log: Log): Promise<Running> {
+  const { db } = database;
+  const made = await createTables(database, (empty) => (configuration.seed ? seed(empty) : Promise.resolve()));
+  if (made) log.info('tables created', { seeded: configuration.seed });
+  const password = await admitAdministrator(database, configuration);
+  const secret = configuration.sessionSecret ?? (await keptSecret(db, 'session.secret'));
+  const derived = (use: string): string => Buffer.from(hkdfSync('sha256', secret, '', use, 32)).toString('hex');
+
+  const [conflicts, holds] = [sqlConflictStore(db), sqlHoldStore(db)];
+  const { publicUrl, sessionHours } = configuration;
+  let listensAt = '';
+  const provisioning = createProvisioning({
+    database,
+    log,
+    conflicts,
+    secret: derived('panel'),
+    address: () => publicUrl ?? listensAt,
+  });
+  const leaving = createOffboarding(db, log);
+  const events = createEventWorker(
+    database,
+    async (event) => {
+      await leaving.onChange(event);
+      await followTeams(database, event);
+    },
+    { log, onHandled: (event) => provisioning.hooks.onChange(event) },
+  );
+  const sessions = new Sessions(db, secret, sessionHours);
+  const services = { configuration, database, log, sessions, conflicts, holds, leaving, events, provisioning };
+
+  let stopping = false;
+  const server = createServer(createApplication(services, derived('cursors'), () => stopping));
+  listensAt = await listen(server, configuration);
+  leaving.start();
+  events.start();
+
+  const stop = async (): Promise<void> => {
+    if (stopping) return;
+    stopping = true;
+    const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+    provisioning.close();
+    const late = setTimeout(() => server.closeAllConnections(), configuration.shutdownSeconds * 1_000);
+    server.closeIdleConnections();
+    await closed;
+    clearTimeout(late);
+    await events.stop();
+    await leaving.stop();
+    await database.close();
+  };
+  return { address: listensAt, email: configuration.adminEmail, password, services, stop };
+}
+
+/** Sees to it that the administrator is there, may sign in, and has the password that the environment or this start says. */
+async function admitAdministrator({ db }: Database, configuration: Configuration): Promise<string> {
+  const password = configuration.adminPassword ?? randomBytes(9).toString('base64url');
+  const hash = await hashPassword(password);
+  await db.transaction().execute(async (transaction) => {
+    const known = await withEmail(transaction, configuration.adminEmail).select('id').executeTakeFirst();
+    const { id } =
+      known ??
+      (await transaction
+        .insertInto('members')
+        .values({
+          ...{ email: configuration.adminEmail, email_verified: 1, display_name: 'Administrator', role: 'owner' },
+          ...{ role_source: 'hand', may_sign_in: 1, may_hold_assets: 1, created_at: new Date().toISOString() },
+        } as never)
+        .returning('id')
+        .executeTakeFirstOrThrow());
+    await transaction
+      .insertInto('credentials')
+      .values({ member_id: id, hash })
+      .onConflict((conflict) => conflict.column('member_id').doUpdateSet({ hash }))
+      .execute();
+  });
+  return password;
+}
+
+/** @returns where it listens */
+function listen(server: Server, { port, host }: Configuration): Promise<string> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, host, () => {
+      server.off('error', reject);
+      const { port: taken } = server.address() as AddressInfo;
+      resolve(`http://${host.includes(':') ? `[${host}]` : host}:${String(taken)}`);
+    });
+  });
+}

@@ -1,0 +1,130 @@
+/** What runs in the browser: copying, dialogs, local times, live entries. Everything else works without it. */
+export const panelScript = `'use strict';
+(() => {
+  const all = (selector, root = document) => [...root.querySelectorAll(selector)];
+
+  const localise = (root) => {
+    for (const time of all('time[datetime]', root)) {
+      const date = new Date(time.dateTime);
+      if (Number.isNaN(date.getTime())) continue;
+      time.title = time.dateTime;
+      time.textContent = 'day' in time.dataset
+        ? date.toLocaleDateString(undefined, { dateStyle: 'medium' })
+        : date.toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'medium' });
+    }
+  };
+  localise(document);
+
+  const said = document.createElement('p');
+  said.className = 'unseen';
+  said.setAttribute('role', 'status');
+  document.querySelector('.scim-panel')?.append(said);
+
+  for (const button of all('[data-copy]')) {
+    if (navigator.clipboard === undefined) continue;
+    button.hidden = false;
+    const words = button.innerHTML;
+    button.addEventListener('click', async () => {
+      const source = document.getElementById(button.dataset.copy);
+      try {
+        await navigator.clipboard.writeText(source.textContent);
+        button.textContent = 'Copied';
+        said.textContent = 'Copied';
+      } catch {
+        getSelection()?.selectAllChildren(source);
+        button.textContent = 'Press Ctrl+C';
+      }
+      setTimeout(() => {
+        button.innerHTML = words;
+        said.textContent = '';
+      }, 2000);
+    });
+  }
+
+  for (const link of all('[data-dialog]')) {
+    const dialog = document.getElementById(link.dataset.dialog);
+    if (dialog === null) continue;
+    link.setAttribute('role', 'button');
+    link.setAttribute('aria-haspopup', 'dialog');
+    link.addEventListener('keydown', (event) => {
+      if (event.key === ' ') {
+        event.preventDefault();
+        link.click();
+      }
+    });
+    link.addEventListener('click', (event) => {
+      if (event.metaKey || event.ctrlKey || event.shiftKey) return;
+      event.preventDefault();
+      dialog.showModal();
+    });
+  }
+  for (const dialog of all('dialog')) {
+    dialog.addEventListener('click', (event) => {
+      if (event.target === dialog) dialog.close();
+    });
+  }
+
+  for (const form of all('form[data-confirm]')) {
+    const dialog = document.getElementById(form.dataset.confirm);
+    form.addEventListener('submit', (event) => {
+      if (dialog === null || form.elements.enabled.value !== 'false') return;
+      event.preventDefault();
+      dialog.showModal();
+    });
+  }
+
+  for (const button of all('[data-live]')) {
+    const list = document.querySelector('[data-live-list]');
+    const status = document.querySelector('[data-live-status]');
+    if (list === null || typeof EventSource === 'undefined') continue;
+    button.hidden = false;
+    const most = 200;
+    let source;
+    let fresh = 0;
+    let telling;
+    const tell = () => {
+      telling = undefined;
+      status.textContent = fresh === 1 ? '1 new entry' : fresh + ' new entries';
+      fresh = 0;
+    };
+    const show = (event) => {
+      const page = new DOMParser().parseFromString(event.data, 'text/html');
+      const entry = page.querySelector('li.entry');
+      if (entry === null || document.getElementById(entry.id) !== null) return;
+      localise(entry);
+      entry.classList.add('fresh');
+      list.prepend(document.adoptNode(entry));
+      all('.empty', list.parentElement).forEach((each) => each.remove());
+      while (list.children.length > most) list.lastElementChild.remove();
+      fresh += 1;
+      telling ??= setTimeout(tell, 1500);
+    };
+    const start = () => {
+      const newest = list.firstElementChild?.id.replace('entry-', '') ?? '';
+      const url = new URL(button.dataset.live, location.href);
+      url.searchParams.set('after', newest);
+      source = new EventSource(url);
+      source.addEventListener('entry', show);
+      source.addEventListener('error', () => {
+        button.dataset.state = 'waiting';
+      });
+      source.addEventListener('open', () => {
+        button.dataset.state = 'on';
+      });
+    };
+    const stop = () => {
+      source?.close();
+      source = undefined;
+      button.dataset.state = 'off';
+    };
+    button.addEventListener('click', () => {
+      const on = button.getAttribute('aria-pressed') !== 'true';
+      button.setAttribute('aria-pressed', String(on));
+      if (on) start();
+      else stop();
+    });
+    addEventListener('pagehide', stop);
+    start();
+  }
+})();
+`;

@@ -1,0 +1,49 @@
+import type { IncomingMessage } from 'node:http';
+import { PanelError } from './panel-error.js';
+
+/** What a form or a JSON body said, by name; every value as text. */
+export type Fields = ReadonlyMap<string, string>;
+
+const longestBody = 16 * 1024;
+
+/**
+ * Reads a form or a JSON object of texts, numbers and booleans; takes what a parser of the host left.
+ *
+ * @throws PanelError 413 or 415 or 400
+ */
+export async function readFields(req: IncomingMessage & { readonly body?: unknown }): Promise<Fields> {
+  if (req.readableDidRead || req.readableEnded) return toFields(req.body);
+  const type = (req.headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase();
+  const isForm = type === 'application/x-www-form-urlencoded';
+  if (!isForm && type !== 'application/json') throw new PanelError(415, 'Send a form or JSON.');
+  const text = await collect(req);
+  if (isForm) return new Map(new URLSearchParams(text));
+  try {
+    return toFields(JSON.parse(text));
+  } catch (error) {
+    throw error instanceof SyntaxError ? new PanelError(400, 'The body is not JSON.') : error;
+  }
+}
+
+function toFields(body: unknown): Fields {
+  if (typeof body !== 'object' || body === null || Array.isArray(body)) {
+    throw new PanelError(400, 'The body must be a form or a JSON object.');
+  }
+  const fields = new Map<string, string>();
+  for (const [name, value] of Object.entries(body)) {
+    if (typeof value === 'string') fields.set(name, value);
+    else if (typeof value === 'number' || typeof value === 'boolean') fields.set(name, String(value));
+  }
+  return fields;
+}
+
+async function collect(req: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of req as AsyncIterable<Buffer>) {
+    size += chunk.length;
+    if (size > longestBody) throw new PanelError(413, 'The form is too long.');
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}

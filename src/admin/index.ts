@@ -1,0 +1,27 @@
+// What "express-scim/admin" exports: the settings panel, its storage, and the hooks that fill its log.
+export { createScimAdmin, type ScimAdminHandler } from './router.js';
+export type { Administrator, AdminPage, Breadcrumb, ManagedConnection, ScimAdminOptions } from './options.js';
+export {
+  connectionAuthenticator,
+  type ConnectionActorData,
+  type ConnectionAuthenticatorOptions,
+  type EndedKey,
+} from './authenticator.js';
+export {
+  provisioningLog,
+  type ProvisioningLog,
+  type ProvisioningLogHooks,
+  type ProvisioningLogOptions,
+} from './provisioning-log.js';
+export type * from './contract.js';
+export { memoryConnectionStore } from './memory-connections.js';
+export { memoryLogStore, type MemoryLogOptions } from './memory-log.js';
+export { mappingRows, type MappedAttributes, type MappingRow } from './mapping-rows.js';
+export { explain, type Explanation } from './explain.js';
+export {
+  testConnection,
+  type ConnectionTest,
+  type ConnectionTestResult,
+  type TestedRequest,
+} from './test-connection.js';
+export type { ProviderId } from './providers.js';

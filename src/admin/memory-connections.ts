@@ -1,0 +1,77 @@
+import type { Connection, ConnectionKey, ConnectionListener, ConnectionStore } from './contract.js';
+
+/** Connections in memory: for tests, and for a service that reads its connections at start. */
+export function memoryConnectionStore(initial: readonly Connection[] = []): ConnectionStore {
+  const connections = new Map<string, Connection>();
+  const listeners = new Set<ConnectionListener>();
+  const place = (tenant: string, id: string): string => JSON.stringify([tenant, id]);
+  for (const each of initial) connections.set(place(each.tenant, each.id), each);
+
+  /** Puts a new state in the place of the old one; undefined: nothing changes. */
+  const change = (tenant: string, id: string, make: (old: Connection) => Connection | undefined): boolean => {
+    const old = connections.get(place(tenant, id));
+    const next = old === undefined ? undefined : make(old);
+    if (next === undefined) return false;
+    connections.set(place(tenant, id), next);
+    for (const listener of listeners)
+      listener(
+        tenant,
+        id,
+        next.keys.map((key) => key.id),
+      );
+    return true;
+  };
+  const owner = (keyId: string): Connection | undefined =>
+    [...connections.values()].find(({ keys }) => keys.some(({ id }) => id === keyId));
+
+  return {
+    list: (tenant) => [...connections.values()].filter((each) => each.tenant === tenant),
+    get: (tenant, id) => connections.get(place(tenant, id)),
+    create(connection) {
+      const key = place(connection.tenant, connection.id);
+      if (!connections.has(key)) connections.set(key, { ...connection, keys: [] });
+    },
+    update: (tenant, id, { name, provider, enabled }) =>
+      change(tenant, id, (old) => ({
+        ...old,
+        name: name ?? old.name,
+        provider: provider ?? old.provider,
+        enabled: enabled ?? old.enabled,
+      })),
+    addKey: (tenant, id, key) => change(tenant, id, (old) => ({ ...old, keys: [...old.keys, key] })),
+    endKey: (tenant, id, keyId, end) =>
+      change(tenant, id, (old) => {
+        const keys = old.keys.map((key) => (key.id === keyId ? ended(key, end) : key));
+        return keys.some((key, index) => key !== old.keys[index]) ? { ...old, keys } : undefined;
+      }),
+    removeKey(tenant, id, keyId) {
+      change(tenant, id, (old) => ({
+        ...old,
+        keys: old.keys.filter((key) => key.id !== keyId || key.temporary !== true),
+      }));
+    },
+    findKey(keyId) {
+      const connection = owner(keyId);
+      const key = connection?.keys.find(({ id }) => id === keyId);
+      if (connection === undefined || key === undefined) return undefined;
+      const { keys: _, ...rest } = connection;
+      return { connection: rest, key };
+    },
+    touchKey(keyId, lastUsedAt) {
+      const connection = owner(keyId);
+      if (connection === undefined) return;
+      const keys = connection.keys.map((key) => (key.id === keyId ? { ...key, lastUsedAt } : key));
+      connections.set(place(connection.tenant, connection.id), { ...connection, keys });
+    },
+    watch(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+  };
+}
+
+function ended(key: ConnectionKey, end: { readonly expiresAt: Date } | { readonly revokedAt: Date }): ConnectionKey {
+  if (key.revokedAt !== undefined) return key;
+  if ('revokedAt' in end) return { ...key, revokedAt: end.revokedAt };
+  return key.expiresAt === undefined || end.expiresAt < key.expiresAt ? { ...key, expiresAt: end.expiresAt } : key;
+}

@@ -1,0 +1,232 @@
+import type { JSX } from 'preact';
+import { ledger } from '../../compat/ledger.js';
+import type { LogEntry } from '../contract.js';
+import { explain } from '../explain.js';
+import { expectedQuirks, providerOf } from '../providers.js';
+import { decoded, urlWithoutPersonalData, withoutPersonalData } from '../redact.js';
+import { visible } from '../visible.js';
+import type { Visit } from '../visit.js';
+import { Time, Named } from './frame.js';
+
+const operationLabels: Readonly<Record<string, string>> = {
+  create: 'Create',
+  read: 'Read',
+  query: 'Search',
+  replace: 'Replace',
+  patch: 'Change',
+  delete: 'Delete',
+};
+
+/** What was asked, in words. */
+export function operationOf({ operation, resourceType, request }: LogEntry): string {
+  if (operation !== undefined) {
+    return `${operationLabels[operation] ?? operation} ${(resourceType ?? '').toLowerCase()}`.trim();
+  }
+  if (request === undefined) return 'Sign in';
+  const path = request.url.split('?')[0] ?? '';
+  return `${request.method} ${path.length > 60 ? `${path.slice(0, 60)}…` : path}`;
+}
+
+export function OutcomeBadge({ entry }: { readonly entry: LogEntry }): JSX.Element {
+  const kind = { succeeded: 'good', refused: 'warn', failed: 'bad' }[entry.outcome];
+  const label = { succeeded: 'Succeeded', refused: 'Refused', failed: 'Failed' }[entry.outcome];
+  return (
+    <span class={`badge ${kind}`}>
+      {label} {entry.status}
+    </span>
+  );
+}
+
+/** One row of the log, with all that is known behind it. */
+export function Entry({
+  visit,
+  entry,
+  open = false,
+}: {
+  readonly visit: Visit;
+  readonly entry: LogEntry;
+  readonly open?: boolean;
+}): JSX.Element {
+  const label = visit.administrator.seePersonalData ? labelOf(entry) : undefined;
+  return (
+    <li class="entry" id={`entry-${entry.id}`}>
+      <details open={open}>
+        <summary>
+          <span class="when">
+            <Time at={entry.time} />
+          </span>
+          <span class="what">
+            <span class="strong">{operationOf(entry)}</span>
+            {label === undefined ? null : (
+              <span class="who">
+                <Named text={label} />
+              </span>
+            )}
+            {entry.changes.length === 0 ? null : <span class="soft">{changedLine(entry)}</span>}
+            {entry.quirks.length === 0 ? null : (
+              <span class="soft">
+                {entry.quirks.length === 1 ? '1 quirk tolerated' : `${String(entry.quirks.length)} quirks tolerated`}
+              </span>
+            )}
+          </span>
+          <span class="with soft">
+            <Named text={entry.actorName ?? keyName(visit, entry) ?? 'Unknown key'} />
+          </span>
+          <span class="outcome">
+            <OutcomeBadge entry={entry} />
+          </span>
+          <span class="took soft">{took(entry.milliseconds)}</span>
+        </summary>
+        <EntryDetails visit={visit} entry={entry} />
+      </details>
+    </li>
+  );
+}
+
+function EntryDetails({ visit, entry }: { readonly visit: Visit; readonly entry: LogEntry }): JSX.Element {
+  const explanation = explain(entry);
+  const personal = visit.administrator.seePersonalData;
+  const { request, answer } = entry;
+  return (
+    <div class="inside">
+      {explanation === undefined ? null : (
+        <div class="explained">
+          {entry.detail === undefined ? null : (
+            <p>
+              <Named text={entry.detail} />
+            </p>
+          )}
+          <p>{explanation.meaning}</p>
+          <p>
+            <strong>What to do:</strong> {explanation.remedy}
+          </p>
+        </div>
+      )}
+      <dl class="facts">
+        {entry.resourceId === undefined ? null : (
+          <div>
+            <dt>{entry.resourceType ?? 'Resource'}</dt>
+            <dd>
+              <a href={`${visit.base}/log?about=${encodeURIComponent(entry.resourceId)}`}>
+                <code>{visible(entry.resourceId)}</code>
+              </a>
+            </dd>
+          </div>
+        )}
+        {entry.changes.map((change) => (
+          <div key={`${change.type}${change.resourceId}`}>
+            <dt>{change.type}</dt>
+            <dd>
+              {change.attributes.length === 0 ? (
+                <code>{visible(change.resourceId)}</code>
+              ) : (
+                change.attributes.join(', ')
+              )}
+            </dd>
+          </div>
+        ))}
+        {entry.quirks.length === 0 ? null : <Quirks visit={visit} entry={entry} />}
+        <div>
+          <dt>Request id</dt>
+          <dd>
+            <code>{entry.requestId}</code>{' '}
+            <a href={`${visit.base}/log/${encodeURIComponent(entry.id)}`}>Link to this entry</a>
+          </dd>
+        </div>
+      </dl>
+      {request === undefined ? null : (
+        <div class="wire">
+          <Body
+            id={entry.requestId}
+            title="Request"
+            line={`${request.method} ${decoded(personal ? request.url : urlWithoutPersonalData(request.url))}`}
+            body={personal ? request.body : withoutPersonalData(request.body)}
+          />
+          <Body
+            id={entry.requestId}
+            title="Answer"
+            line={`${String(entry.status)}${entry.scimType === undefined ? '' : ` ${entry.scimType}`}`}
+            body={personal ? answer : withoutPersonalData(answer)}
+          />
+        </div>
+      )}
+    </div>
+  );
+}
+
+function Quirks({ visit, entry }: { readonly visit: Visit; readonly entry: LogEntry }): JSX.Element {
+  const expected = expectedQuirks(visit.connection.provider);
+  const { name } = providerOf(visit.connection.provider);
+  return (
+    <div>
+      <dt>Tolerated</dt>
+      <dd>
+        <ul class="plain">
+          {entry.quirks.map((id) => {
+            const known = ledger.find((each) => each.id === id);
+            return (
+              <li key={id}>
+                {known === undefined ? id : <Ticked text={`${known.arrives}: ${known.answer}.`} />}{' '}
+                {visit.connection.provider !== 'other' && !expected.has(id) ? (
+                  <span class="badge warn">not usual for {name}</span>
+                ) : null}
+              </li>
+            );
+          })}
+        </ul>
+      </dd>
+    </div>
+  );
+}
+
+/** Text with code in back ticks. */
+function Ticked({ text }: { readonly text: string }): JSX.Element {
+  return <>{text.split('`').map((part, index) => (index % 2 === 1 ? <code key={part}>{part}</code> : part))}</>;
+}
+
+function Body(props: {
+  readonly id: string;
+  readonly title: string;
+  readonly line: string;
+  readonly body: unknown;
+}): JSX.Element {
+  return (
+    <div>
+      <h3>{props.title}</h3>
+      <p class="line">
+        <code>{visible(props.line)}</code>
+      </p>
+      {props.body === undefined ? (
+        <p class="soft">No body is kept.</p>
+      ) : (
+        <pre tabIndex={0} role="region" aria-label={`${props.title} of ${props.id}`}>
+          {visible(JSON.stringify(props.body, undefined, 2))}
+        </pre>
+      )}
+    </div>
+  );
+}
+
+function labelOf({ answer, request }: LogEntry): string | undefined {
+  for (const body of [answer, request?.body]) {
+    if (typeof body !== 'object' || body === null) continue;
+    const { displayName, userName } = body as Readonly<Record<string, unknown>>;
+    for (const name of [displayName, userName]) if (typeof name === 'string' && name !== '') return name;
+  }
+  return undefined;
+}
+
+function keyName({ connection }: Visit, { actor }: LogEntry): string | undefined {
+  return connection.keys.find(({ id }) => id === actor)?.name;
+}
+
+function changedLine({ changes }: LogEntry): string {
+  const names = [...new Set(changes.flatMap(({ attributes }) => attributes))];
+  if (names.length === 0) return [...new Set(changes.map(({ type }) => type))].join(', ');
+  const shown = names.slice(0, 4).map((name) => name.slice(name.lastIndexOf(':') + 1) || name);
+  return `changed ${shown.join(', ')}${names.length > 4 ? ` and ${String(names.length - 4)} more` : ''}`;
+}
+
+function took(milliseconds: number): string {
+  return milliseconds < 10 ? `${milliseconds.toFixed(1)} ms` : `${String(Math.round(milliseconds))} ms`;
+}

@@ -1,0 +1,189 @@
+import type { ComponentChildren, JSX } from 'preact';
+import type { Breadcrumb } from '../options.js';
+import { visible } from '../visible.js';
+import type { Visit } from '../visit.js';
+
+/** Sections of the panel, in their order. */
+export const sections = {
+  overview: { path: '', label: 'Overview' },
+  log: { path: '/log', label: 'Provisioning log' },
+  mapping: { path: '/mapping', label: 'Mapping' },
+  conflicts: { path: '/conflicts', label: 'Conflicts' },
+} as const;
+
+export type Section = keyof typeof sections;
+
+export const panelTitle = 'User provisioning via SCIM';
+
+const defaultCrumbs: readonly Breadcrumb[] = [{ label: 'Settings' }, { label: 'Add-ons' }];
+
+/** What every page has around it: the way here, the title with the state, the sections. */
+export function Frame(props: {
+  readonly visit: Visit;
+  readonly section: Section;
+  /** Told to whoever has just done something. */
+  readonly notice?: string | undefined;
+  readonly children: ComponentChildren;
+}): JSX.Element {
+  const { visit, section } = props;
+  const { base, connection, options, waiting } = visit;
+  return (
+    <div class="scim-panel">
+      <nav aria-label="Breadcrumb" class="crumbs">
+        <ol>
+          {(options.breadcrumbs ?? defaultCrumbs).map(({ label, href }) => (
+            <li key={label}>{href === undefined ? label : <a href={href}>{label}</a>}</li>
+          ))}
+          <li>
+            <a href={`${base}/`} aria-current={section === 'overview' ? 'page' : undefined}>
+              {panelTitle}
+            </a>
+          </li>
+        </ol>
+      </nav>
+      <header class="title">
+        <div>
+          <h1>{panelTitle}</h1>
+          {connection.name === '' ? null : (
+            <p class="soft">
+              <Named text={connection.name} />
+            </p>
+          )}
+        </div>
+        <State enabled={connection.enabled} />
+      </header>
+      <nav aria-label="Sections" class="tabs">
+        {Object.entries(sections).map(([name, { path, label }]) => (
+          <a key={name} href={`${base}${path}` || '/'} aria-current={name === section ? 'page' : undefined}>
+            {label}
+            {name === 'conflicts' && waiting > 0 ? (
+              <span class="count">
+                {waiting}
+                <span class="unseen"> waiting</span>
+              </span>
+            ) : null}
+          </a>
+        ))}
+      </nav>
+      {props.notice === undefined ? null : (
+        <p class="notice good" role="status">
+          {props.notice}
+        </p>
+      )}
+      {props.children}
+    </div>
+  );
+}
+
+export function State({ enabled }: { readonly enabled: boolean }): JSX.Element {
+  return <span class={enabled ? 'badge good' : 'badge off'}>{enabled ? 'Enabled' : 'Disabled'}</span>;
+}
+
+/** One part of a page. */
+export function Card(props: {
+  readonly id: string;
+  readonly title: string;
+  readonly about?: string | undefined;
+  readonly action?: ComponentChildren;
+  readonly children: ComponentChildren;
+}): JSX.Element {
+  const heading = `${props.id}-title`;
+  return (
+    <section class="card" id={props.id} aria-labelledby={heading}>
+      <header>
+        <div>
+          <h2 id={heading}>{props.title}</h2>
+          {props.about === undefined ? null : <p class="soft">{props.about}</p>}
+        </div>
+        {props.action}
+      </header>
+      {props.children}
+    </section>
+  );
+}
+
+/** Says what is missing and what to do next. */
+export function Empty({
+  title,
+  children,
+}: {
+  readonly title: string;
+  readonly children: ComponentChildren;
+}): JSX.Element {
+  return (
+    <div class="empty">
+      <p class="strong">{title}</p>
+      <p class="soft">{children}</p>
+    </div>
+  );
+}
+
+/** A form of the panel: it carries the CSRF token. */
+export function Form(props: {
+  readonly visit: Visit;
+  readonly action: string;
+  readonly class?: string;
+  /** Id of the dialog that asks before the value that it names is sent. */
+  readonly confirm?: string | undefined;
+  readonly children: ComponentChildren;
+}): JSX.Element {
+  const { visit, action } = props;
+  return (
+    <form method="post" action={`${visit.base}${action}`} class={props.class} data-confirm={props.confirm}>
+      <input type="hidden" name="csrf" value={visit.csrfToken} />
+      {props.children}
+    </form>
+  );
+}
+
+/** A text that can be copied; the button shows where scripts run. */
+export function Copyable(props: { readonly id: string; readonly label: string; readonly text: string }): JSX.Element {
+  return (
+    <div class="copyable">
+      <code id={props.id}>{props.text}</code>
+      <button type="button" class="button" data-copy={props.id} hidden>
+        Copy<span class="unseen"> {props.label}</span>
+      </button>
+    </div>
+  );
+}
+
+/** A point in time; shown in the reader's own zone where scripts run. */
+export function Time({ at, day = false }: { readonly at: Date; readonly day?: boolean }): JSX.Element {
+  const iso = at.toISOString();
+  return (
+    <time datetime={iso} data-day={day ? '' : undefined}>
+      {day ? iso.slice(0, 10) : `${iso.slice(0, 10)} ${iso.slice(11, 19)} UTC`}
+    </time>
+  );
+}
+
+/** Buttons at the end of something that asks: in a dialog Cancel closes it, on a page it leads back. */
+export function Answer(props: {
+  readonly visit: Visit;
+  readonly inDialog: boolean;
+  readonly label: string;
+  readonly dangerous?: boolean;
+}): JSX.Element {
+  return (
+    <div class="buttons">
+      <button type="submit" class={props.dangerous === true ? 'button danger' : 'button primary'}>
+        {props.label}
+      </button>
+      {props.inDialog ? (
+        <button type="submit" class="button" formmethod="dialog" formnovalidate>
+          Cancel
+        </button>
+      ) : (
+        <a class="button" href={`${props.visit.base}/`}>
+          Cancel
+        </a>
+      )}
+    </div>
+  );
+}
+
+/** A name that somebody else chose: text, never markup, with its own direction. */
+export function Named({ text }: { readonly text: string }): JSX.Element {
+  return <bdi>{visible(text)}</bdi>;
+}

@@ -1,0 +1,295 @@
+import type { JSX } from 'preact';
+import { isLive, lifetimes, type NewKey, overlaps, scopeChoices } from '../actions.js';
+import type { ConnectionKey } from '../contract.js';
+import { providerOf } from '../providers.js';
+import type { Visit } from '../visit.js';
+import { Answer, Card, Copyable, Empty, Form, Time, Named } from './frame.js';
+
+const soon = 14 * 86_400_000;
+const day = 86_400_000;
+
+/** The connector keys with what can be done to them. */
+export function Keys({ visit }: { readonly visit: Visit }): JSX.Element {
+  const { base, connection, now } = visit;
+  const manage = visit.administrator.may === 'manage';
+  const keys = connection.keys.filter((key) => key.temporary !== true);
+  const live = keys.filter((key) => isLive(key, now));
+  const ended = keys.filter((key) => !isLive(key, now));
+  const newKey = manage ? (
+    <a class={live.length === 0 ? 'button primary' : 'button'} href={`${base}/keys/new`} data-dialog="new-key">
+      Create key
+    </a>
+  ) : null;
+  return (
+    <Card
+      id="keys"
+      title="Connector keys"
+      about="The identity provider signs in with a key. Only a digest is kept here, so a key is shown once."
+      action={newKey}
+    >
+      {live.length === 0 ? (
+        <Empty title="No key yet">
+          {manage
+            ? `Create one and enter it at ${providerName(visit)} as ${providerOf(connection.provider).keyField}.`
+            : 'Ask an administrator who manages these settings to create one.'}
+        </Empty>
+      ) : (
+        <ul class="keys">
+          {live.map((key) => (
+            <KeyItem key={key.id} visit={visit} item={key} />
+          ))}
+        </ul>
+      )}
+      {ended.length === 0 ? null : (
+        <details class="more">
+          <summary>
+            {ended.length} ended {ended.length === 1 ? 'key' : 'keys'}
+          </summary>
+          <ul class="keys">
+            {ended.map((key) => (
+              <KeyItem key={key.id} visit={visit} item={key} />
+            ))}
+          </ul>
+        </details>
+      )}
+      {manage ? (
+        <dialog id="new-key" aria-labelledby="new-key-title">
+          <h2 id="new-key-title">Create a connector key</h2>
+          <NewKeyForm visit={visit} inDialog />
+        </dialog>
+      ) : null}
+    </Card>
+  );
+}
+
+function KeyItem({ visit, item }: { readonly visit: Visit; readonly item: ConnectionKey }): JSX.Element {
+  const { base, now } = visit;
+  const live = isLive(item, now);
+  const { id, expiresAt, lastUsedAt, revokedAt } = item;
+  const actions = live && visit.administrator.may === 'manage';
+  return (
+    <li id={`key-${id}`}>
+      <div class="key">
+        <p class="strong">
+          <Named text={item.name} /> <KeyBadge item={item} now={now} />
+        </p>
+        <dl>
+          <div>
+            <dt>Key</dt>
+            <dd>
+              <code>
+                {visit.options.keyPrefix ?? 'scim'}_{id.slice(0, 8)}…
+              </code>
+            </dd>
+          </div>
+          <div>
+            <dt>May do</dt>
+            <dd>{scopeLabel(item)}</dd>
+          </div>
+          <div>
+            <dt>Created</dt>
+            <dd>
+              <Time at={item.createdAt} day />
+            </dd>
+          </div>
+          <div>
+            <dt>{revokedAt === undefined ? (live ? 'Expires' : 'Expired') : 'Revoked'}</dt>
+            <dd>
+              {revokedAt === undefined ? (
+                expiresAt === undefined ? (
+                  'Never'
+                ) : (
+                  <Time at={expiresAt} day={expiresAt.getTime() - now.getTime() > 2 * day} />
+                )
+              ) : (
+                <Time at={revokedAt} />
+              )}
+            </dd>
+          </div>
+          <div>
+            <dt>Last used</dt>
+            <dd>{lastUsedAt === undefined ? 'Never' : <Time at={lastUsedAt} />}</dd>
+          </div>
+        </dl>
+      </div>
+      {actions ? (
+        <div class="buttons">
+          <a class="button" href={`${base}/keys/${id}/rotate`} data-dialog={`rotate-${id}`}>
+            Rotate<span class="unseen"> key {item.name}</span>
+          </a>
+          <a class="button quiet-danger" href={`${base}/keys/${id}/revoke`} data-dialog={`revoke-${id}`}>
+            Revoke<span class="unseen"> key {item.name}</span>
+          </a>
+          <dialog id={`rotate-${id}`} aria-labelledby={`rotate-${id}-title`}>
+            <h2 id={`rotate-${id}-title`}>Rotate this key</h2>
+            <RotateForm visit={visit} item={item} inDialog />
+          </dialog>
+          <dialog id={`revoke-${id}`} aria-labelledby={`revoke-${id}-title`}>
+            <h2 id={`revoke-${id}-title`}>Revoke this key</h2>
+            <RevokeForm visit={visit} item={item} inDialog />
+          </dialog>
+        </div>
+      ) : null}
+    </li>
+  );
+}
+
+function KeyBadge({ item, now }: { readonly item: ConnectionKey; readonly now: Date }): JSX.Element {
+  if (item.revokedAt !== undefined) return <span class="badge off">Revoked</span>;
+  const left = item.expiresAt === undefined ? Infinity : item.expiresAt.getTime() - now.getTime();
+  if (left <= 0) return <span class="badge off">Expired</span>;
+  if (left < soon) {
+    const days = Math.ceil(left / day);
+    return <span class="badge warn">{days <= 1 ? 'Ends within a day' : `Ends in ${String(days)} days`}</span>;
+  }
+  return <span class="badge good">Active</span>;
+}
+
+function scopeLabel({ scopes }: ConnectionKey): string {
+  const known = Object.values(scopeChoices).find((each) => JSON.stringify(each.scopes) === JSON.stringify(scopes));
+  return known?.label ?? scopes?.join(', ') ?? '';
+}
+
+function providerName({ connection }: Visit): string {
+  return connection.provider === 'other' ? 'your identity provider' : providerOf(connection.provider).name;
+}
+
+/** Asks for what a new key shall be. */
+export function NewKeyForm({ visit, inDialog }: { readonly visit: Visit; readonly inDialog: boolean }): JSX.Element {
+  const id = inDialog ? 'dialog-' : '';
+  const suggested = visit.connection.provider === 'other' ? '' : providerOf(visit.connection.provider).name;
+  return (
+    <Form visit={visit} action="/keys" class="stack">
+      <div class="field">
+        <label for={`${id}key-name`}>Name</label>
+        <input id={`${id}key-name`} name="name" required maxLength={80} autocomplete="off" value={suggested} />
+        <p class="hint">Such as the provider that uses it. It is shown in the log.</p>
+      </div>
+      <fieldset>
+        <legend>What it may do</legend>
+        {Object.entries(scopeChoices).map(([value, { label, hint }]) => (
+          <label key={value} class="choice">
+            <input type="radio" name="scope" value={value} checked={value === 'everything'} />
+            <span>
+              {label} <span class="soft">{hint}</span>
+            </span>
+          </label>
+        ))}
+      </fieldset>
+      <div class="field">
+        <label for={`${id}key-days`}>Lifetime</label>
+        <select id={`${id}key-days`} name="days">
+          {lifetimes.map((days) => (
+            <option key={days} value={String(days)} selected={days === 365}>
+              {days === 0 ? 'Never ends' : days === 365 ? '1 year' : `${String(days)} days`}
+            </option>
+          ))}
+        </select>
+        <p class="hint">Two weeks before its end a key is marked here.</p>
+      </div>
+      <Answer visit={visit} inDialog={inDialog} label="Create key" />
+    </Form>
+  );
+}
+
+/** Asks how long the old key works on. */
+export function RotateForm(props: {
+  readonly visit: Visit;
+  readonly item: ConnectionKey;
+  readonly inDialog: boolean;
+}): JSX.Element {
+  const { visit, item, inDialog } = props;
+  const id = `${inDialog ? 'dialog-' : ''}hours-${item.id}`;
+  return (
+    <Form visit={visit} action={`/keys/${item.id}/rotate`} class="stack">
+      <p>
+        A new key takes the place of{' '}
+        <strong>
+          <Named text={item.name} />
+        </strong>
+        , with the same rights and lifetime. Enter it at {providerName(visit)} before the old one ends.
+      </p>
+      <div class="field">
+        <label for={id}>The old key works on for</label>
+        <select id={id} name="hours">
+          {overlaps.map((hours) => (
+            <option key={hours} value={String(hours)} selected={hours === 24}>
+              {overlapLabel(hours)}
+            </option>
+          ))}
+        </select>
+      </div>
+      <Answer visit={visit} inDialog={inDialog} label="Rotate key" />
+    </Form>
+  );
+}
+
+function overlapLabel(hours: number): string {
+  if (hours === 0) return 'No time: it ends now';
+  if (hours === 1) return '1 hour';
+  return hours < 48 ? `${String(hours)} hours` : `${String(hours / 24)} days`;
+}
+
+/** Asks whether a key shall end now. */
+export function RevokeForm(props: {
+  readonly visit: Visit;
+  readonly item: ConnectionKey;
+  readonly inDialog: boolean;
+}): JSX.Element {
+  const { visit, item, inDialog } = props;
+  return (
+    <Form visit={visit} action={`/keys/${item.id}/revoke`} class="stack">
+      <p>
+        Whoever uses{' '}
+        <strong>
+          <Named text={item.name} />
+        </strong>{' '}
+        is refused from now on. This cannot be undone.
+      </p>
+      <Answer visit={visit} inDialog={inDialog} label="Revoke key" dangerous />
+    </Form>
+  );
+}
+
+/** Shows a key, once. */
+export function ShownKey({ visit, made }: { readonly visit: Visit; readonly made: NewKey }): JSX.Element {
+  const { keyField } = providerOf(visit.connection.provider);
+  return (
+    <Card id="new-key" title="Copy your new key now" about="It is shown this once. Nobody can look it up later.">
+      <p class="notice warn">
+        Whoever has this key can create and deactivate people. Put it nowhere but in {providerName(visit)}.
+      </p>
+      <dl class="facts">
+        <div>
+          <dt>{keyField}</dt>
+          <dd>
+            <Copyable id="shown-key" label="the key" text={made.key} />
+          </dd>
+        </div>
+        <div>
+          <dt>Name</dt>
+          <dd>
+            <Named text={made.name} />
+          </dd>
+        </div>
+        <div>
+          <dt>Expires</dt>
+          <dd>{made.expiresAt === undefined ? 'Never' : <Time at={made.expiresAt} day />}</dd>
+        </div>
+        {made.oldUntil === undefined ? null : (
+          <div>
+            <dt>Old key works until</dt>
+            <dd>
+              <Time at={made.oldUntil} />
+            </dd>
+          </div>
+        )}
+      </dl>
+      <div class="buttons">
+        <a class="button primary" href={`${visit.base}/`}>
+          I have copied it
+        </a>
+      </div>
+    </Card>
+  );
+}

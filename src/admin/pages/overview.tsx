@@ -1,0 +1,180 @@
+import type { JSX } from 'preact';
+import type { Health } from '../health.js';
+import { providerOf, providers } from '../providers.js';
+import type { ConnectionTestResult } from '../test-connection.js';
+import type { Visit } from '../visit.js';
+import { Answer, Card, Copyable, Form, Time } from './frame.js';
+import { HealthCard } from './health.js';
+import { Keys } from './keys.js';
+
+/** Status, connector, keys, test and health: all that a set-up needs. */
+export function Overview(props: {
+  readonly visit: Visit;
+  readonly health: Health;
+  readonly tested?: ConnectionTestResult | undefined;
+}): JSX.Element {
+  const { visit } = props;
+  return (
+    <>
+      {visit.waiting === 0 ? null : (
+        <p class="notice warn">
+          {visit.waiting === 1 ? 'One question waits' : `${String(visit.waiting)} questions wait`} for your decision.{' '}
+          <a href={`${visit.base}/conflicts`}>Look at the conflicts</a>
+        </p>
+      )}
+      <StatusCard visit={visit} />
+      <Connector visit={visit} />
+      <Keys visit={visit} />
+      <TestCard visit={visit} tested={props.tested} />
+      <HealthCard visit={visit} health={props.health} />
+    </>
+  );
+}
+
+function StatusCard({ visit }: { readonly visit: Visit }): JSX.Element {
+  const { enabled } = visit.connection;
+  const manage = visit.administrator.may === 'manage';
+  return (
+    <Card id="status" title="Status">
+      {manage ? (
+        <Form visit={visit} action="/status" class="stack" confirm={enabled ? 'disable' : undefined}>
+          <fieldset class="switch">
+            <legend class="unseen">User provisioning</legend>
+            <label class="choice">
+              <input type="radio" name="enabled" value="false" checked={!enabled} />
+              <span>
+                Disabled <span class="soft">Every request of the provider is refused, and nothing changes.</span>
+              </span>
+            </label>
+            <label class="choice">
+              <input type="radio" name="enabled" value="true" checked={enabled} />
+              <span>
+                Enabled <span class="soft">The provider creates, updates and deactivates people.</span>
+              </span>
+            </label>
+          </fieldset>
+          <div class="buttons">
+            <button type="submit" class="button primary">
+              Update
+            </button>
+          </div>
+        </Form>
+      ) : (
+        <p>
+          {enabled
+            ? 'Enabled: the provider creates, updates and deactivates people.'
+            : 'Disabled: every request of the provider is refused, and nothing changes.'}
+        </p>
+      )}
+      {manage && enabled ? (
+        <dialog id="disable" aria-labelledby="disable-title">
+          <h2 id="disable-title">Disable user provisioning</h2>
+          <Form visit={visit} action="/status" class="stack">
+            <input type="hidden" name="enabled" value="false" />
+            <p>
+              The provider’s requests are refused from now on. People stay as they are; who leaves meanwhile keeps their
+              access until you enable it again.
+            </p>
+            <Answer visit={visit} inDialog label="Disable" dangerous />
+          </Form>
+        </dialog>
+      ) : null}
+    </Card>
+  );
+}
+
+function Connector({ visit }: { readonly visit: Visit }): JSX.Element {
+  const { connection, scimUrl } = visit;
+  const provider = providerOf(connection.provider);
+  return (
+    <Card id="connector" title="Connector" about="What you enter at your identity provider.">
+      <div class="field">
+        <p class="label" id="base-url-label">
+          Base URL
+        </p>
+        <Copyable id="base-url" label="the base URL" text={scimUrl} />
+        <p class="hint">
+          {connection.provider === 'other' ? 'Providers call it' : `${provider.name} calls it`} “{provider.urlField}”
+          {connection.provider === 'other' ? ', Tenant URL or Endpoint URL' : ''}.
+          {scimUrl.startsWith('https:') ? '' : ' Most providers accept https only.'}
+        </p>
+      </div>
+      {visit.administrator.may === 'manage' ? (
+        <Form visit={visit} action="/provider" class="field">
+          <label for="provider">Identity provider</label>
+          <div class="joined">
+            <select id="provider" name="provider">
+              {Object.entries(providers).map(([id, { name }]) => (
+                <option key={id} value={id} selected={id === connection.provider}>
+                  {name}
+                </option>
+              ))}
+            </select>
+            <button type="submit" class="button">
+              Save
+            </button>
+          </div>
+        </Form>
+      ) : null}
+      <details class="more" open={connection.keys.length === 0 && connection.provider !== 'other'}>
+        <summary>
+          {connection.provider === 'other' ? 'How to set it up' : `How to set it up in ${provider.name}`}
+        </summary>
+        <ol class="steps">
+          {provider.steps.map((step) => (
+            <li key={step}>{step}</li>
+          ))}
+        </ol>
+      </details>
+    </Card>
+  );
+}
+
+function TestCard(props: { readonly visit: Visit; readonly tested?: ConnectionTestResult | undefined }): JSX.Element {
+  const { visit, tested } = props;
+  const { name } = providerOf(visit.connection.provider);
+  const who = visit.connection.provider === 'other' ? 'a provider' : name;
+  return (
+    <Card
+      id="test"
+      title="Test connection"
+      about={`Plays what ${who} asks first against the base URL, from this server, with a key that lives for one minute.`}
+      action={
+        visit.administrator.may === 'manage' ? (
+          <Form visit={visit} action="/test#test">
+            <button type="submit" class="button">
+              Test connection
+            </button>
+          </Form>
+        ) : null
+      }
+    >
+      {tested === undefined ? null : (
+        <div role="status">
+          <p class={tested.passed ? 'notice good' : 'notice bad'}>
+            {tested.passed ? 'The connection works.' : 'The connection does not work yet.'}
+          </p>
+          <ol class="requests">
+            {tested.requests.map((each) => (
+              <li key={each.request}>
+                <p>
+                  <span class={each.passed ? 'badge good' : 'badge bad'}>{each.passed ? 'Passed' : 'Failed'}</span>{' '}
+                  <code>{each.request}</code> <span class="soft">{each.came}</span>
+                </p>
+                <p>{each.verdict}</p>
+                {each.remedy === undefined ? null : (
+                  <p>
+                    <strong>What to do:</strong> {each.remedy}
+                  </p>
+                )}
+              </li>
+            ))}
+          </ol>
+          <p class="soft">
+            Tested <Time at={visit.now} />
+          </p>
+        </div>
+      )}
+    </Card>
+  );
+}

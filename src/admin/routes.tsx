@@ -1,0 +1,287 @@
+import { renderToString } from 'preact-render-to-string';
+import type { ComponentChild } from 'preact';
+import type { AssetFile } from './assets/files.js';
+import {
+  createKey,
+  isLive,
+  keyOf,
+  liveKey,
+  type NewKey,
+  revokeKey,
+  rotateKey,
+  runTest,
+  saveProvider,
+  saveStatus,
+  settleConflict,
+} from './actions.js';
+import type { ConnectionKey, LogEntry } from './contract.js';
+import type { Fields } from './fields.js';
+import { readHealth } from './health.js';
+import { pageSize, readLogRequest, toLogQuery } from './log-filter.js';
+import { Conflicts } from './pages/conflicts.js';
+import { Entry } from './pages/entry.js';
+import { Card, Frame, panelTitle, type Section } from './pages/frame.js';
+import { NewKeyForm, RevokeForm, RotateForm, ShownKey } from './pages/keys.js';
+import { Log, type LogPage, OneEntry } from './pages/log.js';
+import { Mapping } from './pages/mapping.js';
+import { Overview } from './pages/overview.js';
+import { PanelError } from './panel-error.js';
+import { urlWithoutPersonalData, withoutPersonalData } from './redact.js';
+import type { LiveLog } from './stream.js';
+import type { ConnectionTestResult } from './test-connection.js';
+import type { Visit } from './visit.js';
+
+/** What a route answers. */
+export type Reply =
+  | {
+      readonly kind: 'page';
+      readonly status: number;
+      readonly title: string;
+      readonly body: ComponentChild;
+      readonly base: string;
+      readonly nonce: string;
+    }
+  | { readonly kind: 'redirect'; readonly location: string }
+  | { readonly kind: 'json'; readonly status: number; readonly body: unknown }
+  | { readonly kind: 'asset'; readonly asset: AssetFile }
+  | { readonly kind: 'stream'; readonly live: Omit<LiveLog, 'interval'> };
+
+/** What a route is given. */
+export interface RouteCall {
+  readonly visit: Visit;
+  /** Decoded segments of the path. */
+  readonly parameters: readonly string[];
+  readonly query: URLSearchParams;
+  readonly fields: Fields;
+}
+
+export interface Route {
+  readonly method: string;
+  readonly path: RegExp;
+  run(call: RouteCall): Promise<Reply>;
+}
+
+/** What is told after a redirect, by the code in its URL. */
+const notices: Readonly<Record<string, string>> = {
+  enabled: 'User provisioning is enabled.',
+  disabled: 'User provisioning is disabled. The provider’s requests are refused from now on.',
+  provider: 'The provider is saved.',
+  revoked: 'The key is revoked.',
+  settled: 'Your decision is saved. It takes effect when the provider tries again.',
+};
+
+const segment = '([^/]{1,300})';
+
+/** Every page, form and endpoint of the panel. */
+export const routes: readonly Route[] = [
+  get('/', async ({ visit, query }) => overview(visit, undefined, query.get('done'))),
+  get('/log', async ({ visit, query }) => {
+    const page = await logPage(visit, query);
+    return show(visit, 'log', 'Provisioning log', <Log visit={visit} page={page} />);
+  }),
+  get('/log/stream', async ({ visit, query }) => {
+    const { tenant, id } = visit.connection;
+    const render = (entry: LogEntry): string => renderToString(<Entry visit={visit} entry={entry} />);
+    const live = { log: visit.options.log, tenant, connection: id, request: readLogRequest(query), render };
+    return { kind: 'stream', live };
+  }),
+  get(`/log/${segment}`, async ({ visit, parameters }) => {
+    const entry = await entryOf(visit, parameters[0]);
+    return show(visit, 'log', 'Log entry', <OneEntry visit={visit} entry={entry} />);
+  }),
+  get('/mapping', async ({ visit }) => show(visit, 'mapping', 'Mapping', <Mapping visit={visit} />)),
+  get('/conflicts', async ({ visit, query }) => {
+    const conflicts = (await visit.options.conflicts?.list(visit.connection.tenant)) ?? [];
+    const body = <Conflicts visit={visit} conflicts={conflicts} />;
+    return show(visit, 'conflicts', 'Conflicts', body, noticeOf(query.get('done')));
+  }),
+  get('/keys/new', async ({ visit }) => {
+    manages(visit);
+    return ask(visit, 'Create a connector key', <NewKeyForm visit={visit} inDialog={false} />);
+  }),
+  get(`/keys/${segment}/rotate`, async ({ visit, parameters: [id = ''] }) => {
+    manages(visit);
+    return ask(visit, 'Rotate this key', <RotateForm visit={visit} item={liveKey(visit, id)} inDialog={false} />);
+  }),
+  get(`/keys/${segment}/revoke`, async ({ visit, parameters: [id = ''] }) => {
+    manages(visit);
+    return ask(visit, 'Revoke this key', <RevokeForm visit={visit} item={keyOf(visit, id)} inDialog={false} />);
+  }),
+  post('/status', async ({ visit, fields }) => {
+    await saveStatus(visit, fields);
+    return back(visit, '/', fields.get('enabled') === 'true' ? 'enabled' : 'disabled');
+  }),
+  post('/provider', async ({ visit, fields }) => {
+    await saveProvider(visit, fields);
+    return back(visit, '/', 'provider', '#connector');
+  }),
+  post('/keys', async ({ visit, fields }) => shownKey(visit, await createKey(visit, fields))),
+  post(`/keys/${segment}/rotate`, async ({ visit, fields, parameters: [id = ''] }) =>
+    shownKey(visit, await rotateKey(visit, id, fields)),
+  ),
+  post(`/keys/${segment}/revoke`, async ({ visit, parameters: [id = ''] }) => {
+    await revokeKey(visit, id);
+    return back(visit, '/', 'revoked');
+  }),
+  post('/test', async ({ visit }) => overview(visit, await runTest(visit), null)),
+  post(`/conflicts/${segment}`, async ({ visit, fields, parameters: [id = ''] }) => {
+    await settleConflict(visit, id, fields);
+    return back(visit, '/conflicts', 'settled');
+  }),
+
+  get('/api/connection', async ({ visit }) => {
+    const { id, tenant, name, provider, enabled, keys } = visit.connection;
+    const listed = keys.filter((key) => key.temporary !== true).map((key) => keyJson(key, visit.now));
+    const { scimUrl: baseUrl, csrfToken } = visit;
+    return json({ id, tenant, name, provider, enabled, baseUrl, keys: listed, csrfToken });
+  }),
+  get('/api/health', async ({ visit }) => {
+    const { tenant, id } = visit.connection;
+    const { lastRequest, lastError, explanation, hours } = await readHealth(visit.options.log, tenant, id, visit.now);
+    const entry = (each: LogEntry | undefined): unknown => (each === undefined ? undefined : entryJson(visit, each));
+    return json({ lastRequest: entry(lastRequest), lastError: entry(lastError), explanation, hours });
+  }),
+  get('/api/log', async ({ visit, query }) => {
+    const { entries, newer, older } = await logPage(visit, query);
+    return json({ entries: entries.map((entry) => entryJson(visit, entry)), newer, older });
+  }),
+  get(`/api/log/${segment}`, async ({ visit, parameters }) =>
+    json(entryJson(visit, await entryOf(visit, parameters[0]))),
+  ),
+  get('/api/mapping', async ({ visit }) => json(visit.options.mapping ?? [])),
+  get('/api/conflicts', async ({ visit }) => {
+    const conflicts = (await visit.options.conflicts?.list(visit.connection.tenant)) ?? [];
+    if (visit.administrator.seePersonalData) return json(conflicts);
+    const hidden = conflicts.map(({ resource: _, candidates, ...rest }) => ({
+      ...rest,
+      candidates: candidates.map(({ id }) => ({ id })),
+    }));
+    return json(hidden);
+  }),
+  post('/api/status', async ({ visit, fields }) => {
+    await saveStatus(visit, fields);
+    return json({ enabled: fields.get('enabled') === 'true' });
+  }),
+  post('/api/provider', async ({ visit, fields }) => {
+    await saveProvider(visit, fields);
+    return json({ provider: fields.get('provider') });
+  }),
+  post('/api/keys', async ({ visit, fields }) => json(await createKey(visit, fields), 201)),
+  post(`/api/keys/${segment}/rotate`, async ({ visit, fields, parameters: [id = ''] }) =>
+    json(await rotateKey(visit, id, fields), 201),
+  ),
+  post(`/api/keys/${segment}/revoke`, async ({ visit, parameters: [id = ''] }) => {
+    await revokeKey(visit, id);
+    return json({ id, revoked: true });
+  }),
+  post('/api/test', async ({ visit }) => json(await runTest(visit))),
+  post(`/api/conflicts/${segment}`, async ({ visit, fields, parameters: [id = ''] }) => {
+    await settleConflict(visit, id, fields);
+    return json({ id, settled: true });
+  }),
+];
+
+function get(path: string, run: Route['run']): Route {
+  return { method: 'GET', path: new RegExp(`^${path}$`), run };
+}
+
+function post(path: string, run: Route['run']): Route {
+  return { method: 'POST', path: new RegExp(`^${path}$`), run };
+}
+
+function json(body: unknown, status = 200): Reply {
+  return { kind: 'json', status, body };
+}
+
+function show(visit: Visit, section: Section, title: string, content: ComponentChild, notice?: string): Reply {
+  const body = (
+    <Frame visit={visit} section={section} notice={notice}>
+      {content}
+    </Frame>
+  );
+  const { base, nonce } = visit;
+  return {
+    kind: 'page',
+    status: 200,
+    title: title === '' ? panelTitle : `${title} – ${panelTitle}`,
+    body,
+    base,
+    nonce,
+  };
+}
+
+function ask(visit: Visit, title: string, form: ComponentChild): Reply {
+  return show(
+    visit,
+    'overview',
+    title,
+    <Card id="ask" title={title}>
+      {form}
+    </Card>,
+  );
+}
+
+function shownKey(visit: Visit, made: NewKey): Reply {
+  return show(visit, 'overview', 'New key', <ShownKey visit={visit} made={made} />);
+}
+
+function back({ base }: Visit, path: string, done: string, hash = ''): Reply {
+  return { kind: 'redirect', location: `${base}${path}?done=${done}${hash}` };
+}
+
+function noticeOf(done: string | null): string | undefined {
+  return done !== null && Object.hasOwn(notices, done) ? notices[done] : undefined;
+}
+
+async function overview(visit: Visit, tested: ConnectionTestResult | undefined, done: string | null): Promise<Reply> {
+  const { tenant, id } = visit.connection;
+  const health = await readHealth(visit.options.log, tenant, id, visit.now);
+  return show(visit, 'overview', '', <Overview visit={visit} health={health} tested={tested} />, noticeOf(done));
+}
+
+async function logPage(visit: Visit, query: URLSearchParams): Promise<LogPage> {
+  const request = readLogRequest(query);
+  const { tenant, id } = visit.connection;
+  const found = await visit.options.log.list(tenant, toLogQuery(request, id, pageSize + 1));
+  const more = found.length > pageSize;
+  // Towards the newest, the one too many is the first.
+  if (request.after !== undefined) {
+    if (!more && found.length < pageSize) return logPage(visit, withoutPlace(query));
+    return { request, entries: found.slice(more ? 1 : 0), newer: more, older: true };
+  }
+  return { request, entries: found.slice(0, pageSize), newer: request.before !== undefined, older: more };
+}
+
+function withoutPlace(query: URLSearchParams): URLSearchParams {
+  const rest = new URLSearchParams(query);
+  rest.delete('after');
+  rest.delete('before');
+  return rest;
+}
+
+async function entryOf({ options, connection }: Visit, id = ''): Promise<LogEntry> {
+  const entry = await options.log.get(connection.tenant, id);
+  if (entry === undefined || entry.connection !== connection.id) throw new PanelError(404, 'There is no such entry.');
+  return entry;
+}
+
+function manages({ administrator }: Visit): void {
+  if (administrator.may !== 'manage') throw new PanelError(403, 'You may look at these settings only.');
+}
+
+function keyJson(key: ConnectionKey, now: Date): unknown {
+  const { digest: _, ...shown } = key;
+  return { ...shown, live: isLive(key, now) };
+}
+
+function entryJson({ administrator }: Visit, entry: LogEntry): unknown {
+  if (administrator.seePersonalData) return entry;
+  const { request, answer } = entry;
+  return {
+    ...entry,
+    ...(request === undefined
+      ? {}
+      : { request: { ...request, url: urlWithoutPersonalData(request.url), body: withoutPersonalData(request.body) } }),
+    ...(answer === undefined ? {} : { answer: withoutPersonalData(answer) }),
+  };
+}

@@ -1,0 +1,190 @@
+import { type Kysely, sql } from 'kysely';
+import { dialectOf } from '../../store/sql/dialect.js';
+import type { TableOptions } from '../../store/sql/tables.js';
+import { inTransaction, reading } from '../../store/sql/transaction.js';
+import type { Scope } from '../../store/contract.js';
+import type { Connection, ConnectionKey, ConnectionListener, ConnectionStore } from '../contract.js';
+import { isProviderId } from '../providers.js';
+import { adminTables } from './tables.js';
+
+interface ConnectionRow {
+  readonly tenant: unknown;
+  readonly id: unknown;
+  readonly name: unknown;
+  readonly provider: unknown;
+  readonly enabled: unknown;
+}
+
+interface KeyRow {
+  readonly id: unknown;
+  readonly connection: unknown;
+  readonly name: unknown;
+  readonly digest: unknown;
+  readonly scopes: unknown;
+  readonly created: unknown;
+  readonly expires: unknown;
+  readonly used: unknown;
+  readonly revoked: unknown;
+  readonly temporary: unknown;
+}
+
+/** Connections and digests of their keys in the tables that `createAdminTables` makes. */
+export function sqlConnectionStore<DB>(given: Kysely<DB>, options: TableOptions = {}): ConnectionStore {
+  const db = given as unknown as Kysely<unknown>;
+  const dialect = options.dialect ?? dialectOf(db);
+  const { connections, keys } = adminTables(options.tables);
+  const connectionTable = sql.table(connections);
+  const keyTable = sql.table(keys);
+  const listeners = new Set<ConnectionListener>();
+
+  const tell = async (tenant: string, id: string): Promise<void> => {
+    if (listeners.size === 0) return;
+    const { rows } = await sql<{ id: unknown }>`select id from ${keyTable}
+      where tenant = ${tenant} and connection = ${id}`.execute(db);
+    for (const listener of listeners)
+      listener(
+        tenant,
+        id,
+        rows.map((row) => text(row.id)),
+      );
+  };
+  const read = (tenant: string, id: string | undefined): Promise<Connection[]> =>
+    reading(async () => {
+      const one = id === undefined ? sql`` : sql`and id = ${id}`;
+      const found = await sql<ConnectionRow>`select tenant, id, name, provider, enabled from ${connectionTable}
+        where tenant = ${tenant} ${one} order by id`.execute(db);
+      const itsKeys = id === undefined ? sql`` : sql`and connection = ${id}`;
+      const { rows } = await sql<KeyRow>`select * from ${keyTable} where tenant = ${tenant} ${itsKeys}
+        order by created, id`.execute(db);
+      return found.rows.map((row) => ({
+        ...toConnection(row),
+        keys: rows.filter((key) => text(key.connection) === text(row.id)).map(toKey),
+      }));
+    });
+  const exists = async (from: Kysely<unknown>, tenant: string, id: string): Promise<boolean> => {
+    const { rows } = await sql`select 1 from ${connectionTable} where tenant = ${tenant} and id = ${id}`.execute(from);
+    return rows.length > 0;
+  };
+
+  return {
+    list: (tenant) => read(tenant, undefined),
+    get: async (tenant, id) => (await read(tenant, id))[0],
+    async create({ tenant, id, name, provider, enabled }) {
+      const values = sql`(tenant, id, name, provider, enabled)
+        values (${tenant}, ${id}, ${name}, ${provider}, ${enabled ? 1 : 0})`;
+      await inTransaction(db, dialect, (transaction) =>
+        (dialect === 'mysql'
+          ? sql`insert ignore into ${connectionTable} ${values}`
+          : sql`insert into ${connectionTable} ${values} on conflict do nothing`
+        ).execute(transaction),
+      );
+    },
+    async update(tenant, id, { name, provider, enabled }) {
+      const found = await inTransaction(db, dialect, async (transaction) => {
+        const sets = [
+          ...(name === undefined ? [] : [sql`name = ${name}`]),
+          ...(provider === undefined ? [] : [sql`provider = ${provider}`]),
+          ...(enabled === undefined ? [] : [sql`enabled = ${enabled ? 1 : 0}`]),
+        ];
+        if (sets.length > 0) {
+          await sql`update ${connectionTable} set ${sql.join(sets)}
+            where tenant = ${tenant} and id = ${id}`.execute(transaction);
+        }
+        return exists(transaction, tenant, id);
+      });
+      if (found) await tell(tenant, id);
+      return found;
+    },
+    async addKey(tenant, id, key) {
+      const added = await inTransaction(db, dialect, async (transaction) => {
+        if (!(await exists(transaction, tenant, id))) return false;
+        const { name, digest, scopes } = key;
+        const values = [key.id, tenant, id, name, digest, scopes === undefined ? null : JSON.stringify(scopes)];
+        const times = [key.createdAt.getTime(), timeOf(key.expiresAt), timeOf(key.lastUsedAt), timeOf(key.revokedAt)];
+        await sql`insert into ${keyTable}
+          (id, tenant, connection, name, digest, scopes, created, expires, used, revoked, temporary)
+          values (${sql.join([...values, ...times, key.temporary === true ? 1 : 0])})`.execute(transaction);
+        return true;
+      });
+      if (added) await tell(tenant, id);
+      return added;
+    },
+    async endKey(tenant, id, keyId, end) {
+      const one = sql`tenant = ${tenant} and connection = ${id} and id = ${keyId} and revoked is null`;
+      const ended = await inTransaction(db, dialect, async (transaction) => {
+        const result =
+          'revokedAt' in end
+            ? await sql`update ${keyTable} set revoked = ${end.revokedAt.getTime()} where ${one}`.execute(transaction)
+            : await sql`update ${keyTable} set expires = ${end.expiresAt.getTime()}
+                where ${one} and (expires is null or expires > ${end.expiresAt.getTime()})`.execute(transaction);
+        return (result.numAffectedRows ?? 0n) > 0n;
+      });
+      if (ended) await tell(tenant, id);
+      return ended;
+    },
+    async removeKey(tenant, id, keyId) {
+      await inTransaction(db, dialect, (transaction) =>
+        sql`delete from ${keyTable} where tenant = ${tenant} and connection = ${id} and id = ${keyId}
+          and temporary = 1`.execute(transaction),
+      );
+      for (const listener of listeners) listener(tenant, id, [keyId]);
+    },
+    findKey: (keyId) =>
+      reading(async () => {
+        const { rows } = await sql<KeyRow & { readonly tenant: unknown }>`select * from ${keyTable}
+          where id = ${keyId}`.execute(db);
+        const [row] = rows;
+        if (row === undefined) return undefined;
+        const [tenant, id] = [text(row.tenant), text(row.connection)];
+        const found = await sql<ConnectionRow>`select tenant, id, name, provider, enabled from ${connectionTable}
+          where tenant = ${tenant} and id = ${id}`.execute(db);
+        const [connection] = found.rows;
+        return connection === undefined ? undefined : { connection: toConnection(connection), key: toKey(row) };
+      }),
+    async touchKey(keyId, lastUsedAt) {
+      const time = lastUsedAt.getTime();
+      await inTransaction(db, dialect, (transaction) =>
+        sql`update ${keyTable} set used = ${time} where id = ${keyId}
+          and (used is null or used < ${time})`.execute(transaction),
+      );
+    },
+    watch(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+  };
+}
+
+function toConnection(row: ConnectionRow): Omit<Connection, 'keys'> {
+  const provider = text(row.provider);
+  return {
+    id: text(row.id),
+    tenant: text(row.tenant),
+    name: text(row.name),
+    provider: isProviderId(provider) ? provider : 'other',
+    enabled: Number(row.enabled) === 1,
+  };
+}
+
+function toKey(row: KeyRow): ConnectionKey {
+  return {
+    id: text(row.id),
+    name: text(row.name),
+    digest: text(row.digest),
+    ...(row.scopes === null ? {} : { scopes: JSON.parse(text(row.scopes)) as readonly Scope[] }),
+    createdAt: new Date(Number(row.created)),
+    ...(row.expires === null ? {} : { expiresAt: new Date(Number(row.expires)) }),
+    ...(row.used === null ? {} : { lastUsedAt: new Date(Number(row.used)) }),
+    ...(row.revoked === null ? {} : { revokedAt: new Date(Number(row.revoked)) }),
+    ...(Number(row.temporary) === 1 ? { temporary: true } : {}),
+  };
+}
+
+// MariaDB's binary columns arrive as bytes.
+function text(value: unknown): string {
+  return Buffer.isBuffer(value) ? value.toString('utf8') : String(value);
+}
+
+function timeOf(date: Date | undefined): number | null {
+  return date === undefined ? null : date.getTime();
+}

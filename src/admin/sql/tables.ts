@@ -1,0 +1,52 @@
+import { type Kysely, sql } from 'kysely';
+import { columnTypes, dialectOf } from '../../store/sql/dialect.js';
+import { tableNames, type TableOptions } from '../../store/sql/tables.js';
+
+/** Names of the panel's tables. */
+export interface AdminTables {
+  readonly connections: string;
+  readonly keys: string;
+  readonly log: string;
+}
+
+export function adminTables(prefix = 'scim_'): AdminTables {
+  // Refuses a prefix that is no name.
+  tableNames(prefix);
+  return { connections: `${prefix}connections`, keys: `${prefix}connection_keys`, log: `${prefix}log` };
+}
+
+/** Creates the tables of `sqlConnectionStore` and `sqlLogStore`. */
+export async function createAdminTables<DB>(given: Kysely<DB>, options: TableOptions = {}): Promise<void> {
+  const db = given as unknown as Kysely<unknown>;
+  const { connections, keys, log } = adminTables(options.tables);
+  const { key, text, json, integer, number, suffix } = columnTypes[options.dialect ?? dialectOf(db)];
+  const tenant = sql`tenant ${key(100)} not null`;
+  await sql`create table ${sql.table(connections)} (${tenant}, id ${key(64)} not null, name ${text} not null,
+    provider ${key(40)} not null, enabled ${integer} not null, primary key (tenant, id))${suffix}`.execute(db);
+  await sql`create table ${sql.table(keys)} (id ${key(64)} not null primary key, ${tenant},
+    connection ${key(64)} not null, name ${text} not null, digest ${key(64)} not null, scopes ${json},
+    created ${integer} not null, expires ${integer}, used ${integer}, revoked ${integer}, temporary ${integer} not null,
+    foreign key (tenant, connection) references ${sql.table(connections)} (tenant, id) on delete cascade)${suffix}`.execute(
+    db,
+  );
+  await sql`create index ${sql.ref(`${keys}_connection`)} on ${sql.table(keys)} (tenant, connection)`.execute(db);
+  await sql`create table ${sql.table(log)} (${tenant}, id ${key(64)} not null, logged ${integer} not null,
+    connection ${key(64)}, outcome ${key(20)} not null, operation ${key(20)}, request_id ${key(100)} not null,
+    resource_id ${key(250)}, actor ${key(250)}, milliseconds ${number} not null, changed ${integer} not null,
+    entry ${json} not null, primary key (tenant, id))${suffix}`.execute(db);
+  for (const [name, columns] of Object.entries({
+    logged: ['logged'],
+    hours: ['tenant', 'logged'],
+    request: ['tenant', 'request_id'],
+    resource: ['tenant', 'resource_id', 'id'],
+  })) {
+    const listed = sql.join(columns.map((column) => sql.ref(column)));
+    await sql`create index ${sql.ref(`${log}_${name}`)} on ${sql.table(log)} (${listed})`.execute(db);
+  }
+}
+
+/** Drops the tables of `sqlConnectionStore` and `sqlLogStore` with everything in them. */
+export async function dropAdminTables<DB>(given: Kysely<DB>, options: TableOptions = {}): Promise<void> {
+  const { connections, keys, log } = adminTables(options.tables);
+  for (const name of [log, keys, connections]) await given.schema.dropTable(name).execute();
+}

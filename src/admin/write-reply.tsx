@@ -1,0 +1,99 @@
+import { randomBytes } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { scriptFile, styleFile } from './assets/files.js';
+import type { AdminPage } from './options.js';
+import { writePage } from './pages/document.js';
+import { Frame } from './pages/frame.js';
+import type { PanelError } from './panel-error.js';
+import type { Reply } from './routes.js';
+import type { Visit } from './visit.js';
+
+/** Writes what a route answers. */
+export function writeReply(
+  req: IncomingMessage,
+  res: ServerResponse,
+  reply: Exclude<Reply, { readonly kind: 'stream' }>,
+  layout?: ((page: AdminPage) => string) | undefined,
+): void {
+  if (res.headersSent || res.destroyed) return;
+  res.removeHeader('X-Powered-By');
+  res.setHeader('x-content-type-options', 'nosniff');
+  // Not no-referrer: browsers would then send forms with `Origin: null`.
+  res.setHeader('referrer-policy', 'same-origin');
+  switch (reply.kind) {
+    case 'asset':
+      res.setHeader('cache-control', 'public, max-age=31536000, immutable');
+      return send(req, res, 200, reply.asset.type, reply.asset.content);
+    case 'redirect':
+      res.setHeader('cache-control', 'no-store');
+      res.writeHead(303, { location: reply.location, 'content-length': 0 }).end();
+      return;
+    case 'json':
+      res.setHeader('cache-control', 'no-store');
+      return send(req, res, reply.status, 'application/json; charset=utf-8', Buffer.from(JSON.stringify(reply.body)));
+    case 'page': {
+      const { nonce } = reply;
+      res.setHeader('cache-control', 'no-store');
+      res.setHeader('content-security-policy', policy(nonce));
+      res.setHeader('x-frame-options', 'DENY');
+      res.setHeader('cross-origin-opener-policy', 'same-origin');
+      const page = { ...reply, style: styleFile, script: scriptFile };
+      return send(req, res, reply.status, 'text/html; charset=utf-8', Buffer.from(writePage(page, layout)));
+    }
+  }
+}
+
+function policy(nonce: string): string {
+  return [
+    "default-src 'none'",
+    `script-src 'nonce-${nonce}'`,
+    `style-src 'nonce-${nonce}'`,
+    "connect-src 'self'",
+    "img-src 'self'",
+    "font-src 'self'",
+    "form-action 'self'",
+    "base-uri 'none'",
+    "frame-ancestors 'none'",
+  ].join('; ');
+}
+
+function send(req: IncomingMessage, res: ServerResponse, status: number, type: string, content: Buffer): void {
+  res.writeHead(status, { 'content-type': type, 'content-length': content.length });
+  if (req.method === 'HEAD') res.end();
+  else res.end(content);
+}
+
+/** A refusal as a page; to strangers it shows nothing of the settings. */
+export function messagePage(
+  { status, message }: PanelError,
+  visit: Visit | undefined,
+  req: IncomingMessage & { readonly baseUrl?: string },
+): Exclude<Reply, { readonly kind: 'stream' }> {
+  const title = status === 404 ? 'Not found' : 'This did not work';
+  const said = (
+    <section class="card message">
+      <h2>{title}</h2>
+      <p role="alert">{message}</p>
+      {visit === undefined ? null : (
+        <p>
+          <a class="button" href={`${visit.base}/`}>
+            Back to the settings
+          </a>
+        </p>
+      )}
+    </section>
+  );
+  const body =
+    visit === undefined ? (
+      <div class="scim-panel">
+        <h1 class="unseen">{title}</h1>
+        {said}
+      </div>
+    ) : (
+      <Frame visit={visit} section="overview">
+        {said}
+      </Frame>
+    );
+  const base = visit?.base ?? (req.baseUrl ?? '').replace(/^[/\\]*/, '/').replace(/\/+$/, '');
+  return { kind: 'page', status, title, body, base, nonce: visit?.nonce ?? randomBytes(16).toString('base64') };
+}

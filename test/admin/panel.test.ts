@@ -1,0 +1,552 @@
+import { createHash } from 'node:crypto';
+import { get as httpGet } from 'node:http';
+import { afterEach, describe, expect, it } from '@jest/globals';
+import express from 'express';
+import request from 'supertest';
+import type { Administrator } from '../../src/admin/index.js';
+import { createScimAdmin, memoryConnectionStore, memoryLogStore } from '../../src/admin/index.js';
+import { memoryConflictStore } from '../../src/index.js';
+import { expresses } from '../http/app.js';
+import { manager, mount, type Panel, type PanelOptions, patch, startPanel, until, user } from './panel.js';
+
+let panel: Panel;
+afterEach(() => panel.close());
+
+const administrators: Readonly<Record<string, Administrator>> = {
+  manager,
+  other: { ...manager, user: 'eve@host.example', session: 's2' },
+  viewer: { ...manager, user: 'vi@host.example', may: 'view' },
+  discreet: { ...manager, user: 'di@host.example', seePersonalData: false },
+};
+const as = (name: string) => ({ 'x-admin': name });
+
+describe.each(expresses)('the panel on %s', (_, make) => {
+  const start = async (options: PanelOptions = {}): Promise<Panel> => {
+    panel = await startPanel(make, { administrators, ...options });
+    return panel;
+  };
+  const enabled = async (options: PanelOptions = {}): Promise<string> => {
+    const { post, key } = await start(options);
+    await post('/status', { enabled: 'true' });
+    return (await key()).key;
+  };
+  const logged = async (count: number): Promise<void> =>
+    until(async () => (await panel.log.list('default', { limit: 200 })).length >= count);
+
+  describe('pages', () => {
+    it.each(['/', '/log', '/mapping', '/conflicts', '/keys/new'])('shows %s', async (path) => {
+      await start();
+      const answer = await panel.get(path);
+      expect(answer.status).toBe(200);
+      expect(answer.type).toBe('text/html');
+      expect(answer.text).toMatch(/^<!doctype html><html lang="en">/);
+      expect(answer.text).toContain('>Settings<');
+      expect(answer.text).toContain('>Add-ons<');
+      expect(answer.text).toContain('User provisioning via SCIM</h1>');
+    });
+
+    it('run nothing but their own files, under a new nonce each time', async () => {
+      await start();
+      const [first, second] = [await panel.get('/'), await panel.get('/')];
+      const policy = String(first.headers['content-security-policy']);
+      const [, nonce = ''] = /script-src 'nonce-([^']+)'/.exec(policy) ?? [];
+      expect(policy).toContain("default-src 'none'");
+      expect(policy).toContain("frame-ancestors 'none'");
+      expect(policy).not.toContain('unsafe');
+      expect(first.text.match(/<(?:script|link)[^>]*>/g)).toHaveLength(2);
+      for (const tag of first.text.match(/<(?:script|link)[^>]*>/g) ?? []) expect(tag).toContain(`nonce="${nonce}"`);
+      expect(second.headers['content-security-policy']).not.toBe(policy);
+      expect(first.text).not.toMatch(/ style=| on[a-z]+=/);
+      expect(first.text).not.toMatch(/(?:src|href)="(?:https?:)?\/\//);
+      expect(first.headers).toMatchObject({ 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' });
+      expect(first.headers['x-powered-by']).toBeUndefined();
+    });
+
+    it('have files that may be kept for ever', async () => {
+      await start();
+      const { text } = await panel.get('/');
+      const paths = [...text.matchAll(/(?:src|href)="([^"]*\/assets\/[^"]+)"/g)].map(([, path = '']) => path);
+      expect(paths).toHaveLength(2);
+      for (const path of paths) {
+        const answer = await panel.get(path.slice(mount.length));
+        expect(answer.status).toBe(200);
+        expect(answer.headers['cache-control']).toContain('immutable');
+        expect(answer.text ?? String(answer.body)).not.toBe('');
+      }
+    });
+
+    it('answer 404 and 405', async () => {
+      await start();
+      expect((await panel.get('/nothing')).status).toBe(404);
+      expect((await panel.get('/keys/unknown/revoke')).status).toBe(404);
+      expect((await panel.get('/log/%zz')).status).toBe(404);
+      expect((await panel.get('/status')).status).toBe(405);
+      expect((await panel.get('/api/nothing')).body).toEqual({ error: 'There is no such page.' });
+    });
+
+    it('stand in the frame of the host', async () => {
+      await start({
+        admin: { layout: ({ title, body, head }) => `<!doctype html><title>${title}</title>${head}${body}` },
+      });
+      const { text } = await panel.get('/log');
+      expect(text).toMatch(/^<!doctype html><title>Provisioning log – User provisioning via SCIM<\/title><link/);
+      expect(text).not.toContain('<main>');
+    });
+  });
+
+  describe('who may', () => {
+    it('refuses strangers everything, and shows them nothing', async () => {
+      await start();
+      for (const path of ['/', '/log', '/api/connection', '/log/stream', '/keys/new']) {
+        const answer = await panel.get(path, as('nobody'));
+        expect(answer.status).toBe(403);
+        expect(answer.text).not.toContain(panel.baseUrl);
+        expect(answer.text).not.toContain('csrf');
+      }
+      const sent = await request(panel.baseUrl.replace('/scim/v2', mount)).post('/status').set(as('nobody')).send({});
+      expect(sent.status).toBe(403);
+    });
+
+    it('lets viewers look, and change nothing', async () => {
+      const key = await enabled();
+      const page = await panel.get('/', as('viewer'));
+      expect(page.status).toBe(200);
+      expect(page.text).not.toContain('<form');
+      expect((await panel.get('/keys/new', as('viewer'))).status).toBe(403);
+      for (const path of ['/status', '/provider', '/keys', '/test', '/api/status', '/api/keys']) {
+        expect((await panel.post(path, { enabled: 'false', name: 'x' }, as('viewer'))).status).toBe(403);
+      }
+      expect((await panel.scim('get', '/Users', key)).status).toBe(200);
+    });
+
+    it('hides the values of people from who may not see them', async () => {
+      const key = await enabled();
+      await panel.scim('post', '/Users', key, user('ada@example.com', { displayName: 'Ada Lovelace' }));
+      await panel.scim('get', '/Users?filter=userName eq "ada@example.com"', key);
+      await logged(2);
+      const all = await panel.get('/log');
+      expect(all.text).toContain('Ada Lovelace');
+      expect(all.text).toContain('ada@example.com');
+      const [{ id } = { id: '' }] = await panel.log.list('default', { limit: 1 });
+      for (const path of ['/log', '/', '/api/log', '/api/health', `/log/${id}`, `/api/log/${id}`]) {
+        const { status, text } = await panel.get(path, as('discreet'));
+        expect(status).toBe(200);
+        expect(text).not.toMatch(/Lovelace|ada@example/);
+      }
+      expect((await panel.get('/api/log', as('discreet'))).text).toContain('•••');
+    });
+
+    it('hands an error of authorize to the host', async () => {
+      await start({
+        admin: {
+          authorize: () => {
+            throw new Error('no session');
+          },
+        },
+        before: () => undefined,
+      });
+      panel.app.use(
+        (error: Error, _req: unknown, res: { status(code: number): { send(text: string): void } }, _next: unknown) => {
+          res.status(418).send(error.message);
+        },
+      );
+      const answer = await panel.get('/');
+      expect([answer.status, answer.text]).toEqual([418, 'no session']);
+    });
+  });
+
+  describe('forgery of requests', () => {
+    it.each([
+      ['another site', { 'sec-fetch-site': 'cross-site' }],
+      ['a sibling domain', { 'sec-fetch-site': 'same-site' }],
+      ['an origin that is another, of an old browser', { 'sec-fetch-site': '', origin: 'https://evil.example' }],
+      ['no origin at all', { 'sec-fetch-site': '', origin: 'null' }],
+    ])('refuses a form of %s', async (_name, headers) => {
+      await start();
+      const sent = request(panel.baseUrl.replace('/scim/v2', mount)).post('/status').type('form');
+      const given = Object.fromEntries(Object.entries(headers).filter(([, value]) => value !== ''));
+      const answer = await sent.set(given).send({ csrf: await panel.token(), enabled: 'true' });
+      expect(answer.status).toBe(403);
+      expect(await panel.connections.get('default', 'default')).toBeUndefined();
+    });
+
+    it('refuses a form without a token, with a made-up one, and with another session’s', async () => {
+      await start();
+      const others = await panel.token(as('other'));
+      for (const csrf of [
+        '',
+        'x.y',
+        others,
+        (await panel.token()).replace(/.$/, (last) => (last === 'A' ? 'B' : 'A')),
+      ]) {
+        expect((await panel.post('/status', { enabled: 'true', csrf })).status).toBe(403);
+      }
+      expect(await panel.connections.get('default', 'default')).toBeUndefined();
+    });
+
+    it('refuses a token of another connection', async () => {
+      await start({ admin: { connectionOf: (req) => ({ tenant: String(req.headers['x-tenant']) }) } });
+      const csrf = await panel.token({ 'x-tenant': 'a' });
+      const sent = await panel.post('/status', { enabled: 'true', csrf }, { 'x-tenant': 'b' });
+      expect(sent.status).toBe(403);
+      expect(await panel.connections.list('b')).toEqual([]);
+    });
+
+    it('takes a token in a header, with JSON', async () => {
+      await start();
+      const answer = await request(panel.baseUrl.replace('/scim/v2', mount))
+        .post('/api/status')
+        .set({ 'x-csrf-token': await panel.token(), 'sec-fetch-site': 'same-origin' })
+        .send({ enabled: true });
+      expect([answer.status, answer.body]).toEqual([200, { enabled: true }]);
+    });
+
+    it('takes what a parser of the host has read', async () => {
+      await start({ before: (app) => app.use(express.urlencoded({ extended: false }), express.json()) });
+      expect((await panel.post('/status', { enabled: 'true' })).status).toBe(303);
+      expect((await panel.connections.get('default', 'default'))?.enabled).toBe(true);
+    });
+
+    it.each([
+      [413, 'application/x-www-form-urlencoded', `csrf=${'x'.repeat(20_000)}`],
+      [415, 'text/plain', 'enabled=true'],
+      [400, 'application/json', '{'],
+      [400, 'application/json', '[]'],
+    ])('answers %i to a body that is too long, or no form', async (status, type, body) => {
+      await start();
+      const sent = request(panel.baseUrl.replace('/scim/v2', mount)).post('/status').set('content-type', type);
+      expect((await sent.send(body)).status).toBe(status);
+    });
+  });
+
+  describe('status', () => {
+    it('is disabled at first: every SCIM request is 403 and nothing changes', async () => {
+      await start();
+      const { key } = await panel.key();
+      const answer = await panel.scim('post', '/Users', key, user('ada@example.com'));
+      expect(answer.status).toBe(403);
+      await panel.post('/status', { enabled: 'true' });
+      expect((await panel.scim('get', '/Users', key)).body).toMatchObject({ totalResults: 0 });
+    });
+
+    it('takes effect at once, both ways', async () => {
+      const key = await enabled();
+      const created = await panel.scim('post', '/Users', key, user('ada@example.com'));
+      const path = `/Users/${(created.body as { id: string }).id}`;
+      const answer = await panel.post('/status', { enabled: 'false' });
+      expect([answer.status, answer.headers['location']]).toEqual([303, `${mount}/?done=disabled`]);
+      const off = patch({ op: 'replace', path: 'active', value: false });
+      expect((await panel.scim('patch', path, key, off)).status).toBe(403);
+      expect((await panel.scim('delete', path, key)).status).toBe(403);
+      await panel.post('/status', { enabled: 'true' });
+      expect((await panel.scim('get', path, key)).body).toMatchObject({ active: true, userName: 'ada@example.com' });
+      expect((await panel.get('/?done=disabled')).text).toContain('User provisioning is disabled.');
+      expect((await panel.get('/?done=%3Cb%3E')).text).not.toContain('role="status"><b>');
+    });
+
+    it('refuses anything else', async () => {
+      await start();
+      expect((await panel.post('/status', { enabled: 'yes' })).status).toBe(400);
+      expect((await panel.post('/provider', { provider: '__proto__' })).status).toBe(400);
+    });
+
+    it('remembers the provider and shows its guide', async () => {
+      await start();
+      await panel.post('/provider', { provider: 'okta' });
+      expect((await panel.get('/')).text).toContain('How to set it up in Okta');
+    });
+  });
+
+  describe('keys', () => {
+    it('are shown once, and kept as digests', async () => {
+      await start();
+      const answer = await panel.post('/keys', { name: 'Entra', scope: 'users', days: '90' });
+      const [key = ''] = /scim_[0-9a-f]{16}_[0-9a-f]{70}/.exec(answer.text) ?? [];
+      expect(key).not.toBe('');
+      for (const path of ['/', '/log', '/api/connection']) expect((await panel.get(path)).text).not.toContain(key);
+      const stored = JSON.stringify(await panel.connections.get('default', 'default'));
+      expect(stored).not.toContain(key.slice(-40));
+      await panel.post('/status', { enabled: 'true' });
+      expect((await panel.scim('get', '/Users', key)).status).toBe(200);
+      expect((await panel.scim('get', '/Groups', key)).status).toBe(403);
+      const { body } = await panel.get('/api/connection');
+      expect(JSON.stringify(body)).not.toContain('digest');
+      expect(body).toMatchObject({ keys: [{ name: 'Entra', scopes: ['users:read', 'users:write'], live: true }] });
+    });
+
+    it.each([
+      [{ name: '' }],
+      [{ name: 'x'.repeat(81) }],
+      [{ name: 'a\u202eb' }],
+      [{ name: 'x', scope: 'toString' }],
+      [{ name: 'x', days: '100000' }],
+    ])('refuses %j', async (fields) => {
+      await start();
+      expect((await panel.post('/keys', fields)).status).toBe(400);
+    });
+
+    it('rotate with an overlap: both work, then the new one alone', async () => {
+      await start();
+      await panel.post('/status', { enabled: 'true' });
+      const old = await panel.key({ name: 'Entra', scope: 'read', days: '90' });
+      const made = (await panel.post(`/api/keys/${old.id}/rotate`, { hours: '1' })).body as { key: string; id: string };
+      expect((await panel.scim('get', '/Users', old.key)).status).toBe(200);
+      expect((await panel.scim('get', '/Users', made.key)).status).toBe(200);
+      const { keys = [] } = (await panel.connections.get('default', 'default')) ?? {};
+      expect(keys[1]).toMatchObject({ id: made.id, name: 'Entra', scopes: ['read'] });
+      const left = (keys[0]?.expiresAt?.getTime() ?? 0) - Date.now();
+      expect(left).toBeGreaterThan(3_500_000);
+      expect(left).toBeLessThanOrEqual(3_600_000);
+      // Time goes by.
+      await panel.connections.endKey('default', 'default', old.id, { expiresAt: new Date(Date.now() - 1) });
+      expect((await panel.scim('get', '/Users', old.key)).status).toBe(401);
+      expect((await panel.scim('get', '/Users', made.key)).status).toBe(200);
+      expect((await panel.post(`/keys/${old.id}/rotate`)).status).toBe(409);
+    });
+
+    it('end at once when they are revoked, and the log says who still uses them', async () => {
+      const key = await enabled();
+      expect((await panel.scim('get', '/Users', key)).status).toBe(200);
+      const [id] = ((await panel.connections.get('default', 'default'))?.keys ?? []).map((each) => each.id);
+      expect((await panel.get(`/keys/${String(id)}/revoke`)).text).toContain('Revoke key');
+      expect((await panel.post(`/keys/${String(id)}/revoke`)).status).toBe(303);
+      // Who knows no more than the id of a key, which is no secret, does not fill the log.
+      const forged = `scim_${String(id)}_${'0'.repeat(64)}`;
+      const sum = createHash('sha256').update(`express-scim key ${forged}`).digest('hex').slice(0, 6);
+      expect((await panel.scim('get', '/Users', forged + sum)).status).toBe(401);
+      expect((await panel.scim('get', '/Users', forged + sum)).status).toBe(401);
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      expect(await panel.log.list('default', { outcome: 'refused', limit: 9 })).toEqual([]);
+      for (let tries = 0; tries < 3; tries++) expect((await panel.scim('get', '/Users', key)).status).toBe(401);
+      await logged(2);
+      const entries = await panel.log.list('default', { outcome: 'refused', limit: 9 });
+      expect(entries).toHaveLength(1);
+      expect(entries[0]).toMatchObject({ status: 401, actorName: 'Provider', connection: 'default' });
+      expect(entries[0]?.detail).toMatch(/^The key was revoked on /);
+      expect((await panel.get('/')).text).toContain('The provider’s key is not accepted');
+    });
+
+    it('show when they were used', async () => {
+      const key = await enabled();
+      await panel.scim('get', '/Users', key);
+      await until(async () => (await panel.connections.get('default', 'default'))?.keys[0]?.lastUsedAt !== undefined);
+      expect((await panel.get('/')).text).not.toContain('<dt>Last used</dt><dd>Never</dd>');
+    });
+
+    it('are another connection’s for who manages another', async () => {
+      await start({ admin: { connectionOf: (req) => ({ tenant: String(req.headers['x-tenant'] ?? 'default') }) } });
+      const { id } = await panel.key();
+      const foreign = { 'x-tenant': 'b' };
+      expect((await panel.post(`/keys/${id}/revoke`, {}, foreign)).status).toBe(404);
+      expect((await panel.get('/', foreign)).text).toContain('No key yet');
+    });
+  });
+
+  describe('the connection test', () => {
+    it('plays the provider with a key that is gone afterwards', async () => {
+      await start();
+      await panel.post('/provider', { provider: 'entra' });
+      const off = await panel.post('/test');
+      expect(off.text).toContain('user provisioning is disabled here');
+      await panel.post('/status', { enabled: 'true' });
+      const { text } = await panel.post('/test');
+      expect(text).toContain('The connection works.');
+      expect(text).toContain('Microsoft Entra ID would accept this answer.');
+      expect((await panel.connections.get('default', 'default'))?.keys).toEqual([]);
+      await logged(2);
+      const [entry] = await panel.log.list('default', { limit: 1 });
+      expect(entry).toMatchObject({ actorName: 'Connection test', status: 200, operation: 'query' });
+    });
+
+    it('uses a key that may only read, for a minute', async () => {
+      const seen: unknown[] = [];
+      const asked: typeof fetch = async () => {
+        seen.push((await panel.connections.get('default', 'default'))?.keys[0]);
+        throw new Error('stop');
+      };
+      await start({ admin: { fetch: asked } });
+      expect((await panel.post('/api/test')).body).toMatchObject({ passed: false });
+      const [key] = seen as { scopes: unknown; createdAt: Date; expiresAt: Date; temporary: boolean }[];
+      expect(key).toMatchObject({ scopes: ['read'], temporary: true });
+      expect((key?.expiresAt.getTime() ?? 0) - (key?.createdAt.getTime() ?? 0)).toBe(60_000);
+    });
+  });
+
+  describe('the log', () => {
+    it('tells what came, what changed, and by which key', async () => {
+      const key = await enabled();
+      const created = await panel.scim('post', '/Users', key, user('ada@example.com', { password: 'hunter2hunter2' }));
+      const { id } = created.body as { id: string };
+      await panel.scim('patch', `/Users/${id}`, key, patch({ op: 'Replace', path: 'active', value: 'False' }));
+      await logged(2);
+      const [change, creation] = await panel.log.list('default', { limit: 2 });
+      expect(creation).toMatchObject({
+        operation: 'create',
+        resourceId: id,
+        actorName: 'Provider',
+        outcome: 'succeeded',
+      });
+      expect(change).toMatchObject({
+        operation: 'patch',
+        resourceId: id,
+        quirks: ['op-case', 'boolean-as-string'],
+        request: { method: 'PATCH', url: `/Users/${id}` },
+      });
+      expect(change?.changes.map(({ type }) => type)).toEqual(['user.deactivated', 'user.updated']);
+      const { text } = await panel.get('/log');
+      expect(text).toContain('user.deactivated');
+      expect(text).not.toContain('hunter2');
+      expect(JSON.stringify([change, creation])).not.toContain('hunter2');
+    });
+
+    it('shows hostile values as text', async () => {
+      const key = await enabled();
+      const name = '"><script>alert(1)</script>\u202e';
+      await panel.scim('post', '/Users', key, user('eve@example.com', { displayName: name }));
+      await panel.scim('get', '/Users?filter=<script>alert(2)</script>', key);
+      await panel.scim('get', '/"><script>alert(3)</script>', key);
+      await logged(3);
+      const { text } = await panel.get('/log');
+      expect(text.match(/<script/g)).toHaveLength(1);
+      expect(text).not.toContain('\u202e');
+      expect(text).toContain('\\u{202e}');
+      const about = await panel.get(`/log?about=${encodeURIComponent('"><img src=x>')}`);
+      expect(about.text).not.toContain('<img');
+    });
+
+    it('filters and pages', async () => {
+      const key = await enabled();
+      for (let index = 0; index < 30; index++) await panel.scim('get', `/Users/${String(index)}`, key);
+      await panel.scim('post', '/Users', key, user('ada@example.com'));
+      await logged(31);
+      const entries = (text: string): number => text.match(/<li class="entry"/g)?.length ?? 0;
+      const first = await panel.get('/log');
+      expect(entries(first.text)).toBe(25);
+      const [, older = ''] = /href="[^"]*(\/log\?before=[0-9a-z]+)" rel="next"/.exec(first.text) ?? [];
+      const second = await panel.get(older);
+      expect(entries(second.text)).toBe(6);
+      const [, newer = ''] = /href="[^"]*(\/log\?after=[0-9a-z]+)" rel="prev"/.exec(second.text) ?? [];
+      expect(entries((await panel.get(newer)).text)).toBe(25);
+      expect(second.text).not.toContain('rel="next"');
+      expect(entries((await panel.get('/log?outcome=succeeded')).text)).toBe(1);
+      expect(entries((await panel.get('/log?operation=create')).text)).toBe(1);
+      expect(entries((await panel.get('/log?changed=true')).text)).toBe(1);
+      expect(entries((await panel.get('/log?about=17')).text)).toBe(1);
+      expect((await panel.get('/log?about=none')).text).toContain('Nothing fits this filter');
+    });
+
+    it('keeps the entries of other connections from view', async () => {
+      await start();
+      const entry = { id: 'zz', time: new Date(), tenant: 'default', connection: 'other', requestId: 'r' };
+      const rest = { outcome: 'failed', status: 500, milliseconds: 1, quirks: [], changes: [] } as const;
+      await panel.log.append({ ...entry, ...rest });
+      await panel.log.append({ ...entry, ...rest, id: 'zy', tenant: 'b', connection: 'default' });
+      expect((await panel.get('/log')).text).toContain('Nothing has been logged yet');
+      expect((await panel.get('/log/zz')).status).toBe(404);
+      expect((await panel.get('/log/zy')).status).toBe(404);
+    });
+
+    it('streams new entries as they come', async () => {
+      const key = await enabled();
+      const url = panel.baseUrl.replace('/scim/v2', `${mount}/log/stream?operation=create`);
+      let text = '';
+      const stream = httpGet(url, (res) => {
+        expect(res.headers['content-type']).toContain('text/event-stream');
+        res.on('data', (chunk: Buffer) => (text += chunk.toString()));
+        res.on('error', () => undefined);
+      });
+      stream.on('error', () => undefined);
+      await until(() => text.includes('retry:'));
+      await panel.scim('get', '/Users', key);
+      await panel.scim('post', '/Users', key, user('live@example.com', { displayName: 'Live\n<b>Person</b>' }));
+      await until(() => text.includes('event: entry'));
+      stream.destroy();
+      expect(text.match(/event: entry/g)).toHaveLength(1);
+      expect(text).toMatch(/\nid: [0-9a-z]+\ndata: <li class="entry"/);
+      expect(text).toContain('live@example.com');
+      expect(text).not.toContain('<b>Person');
+    });
+
+    it('explains errors under health', async () => {
+      const key = await enabled();
+      expect((await panel.get('/')).text).toContain('The provider has not called yet');
+      await panel.scim('post', '/Users', key, user('ada@example.com'));
+      await panel.scim('post', '/Users', key, user('ada@example.com'));
+      await logged(2);
+      const { text } = await panel.get('/');
+      expect(text).toContain('The provider wants to create somebody whose userName');
+      expect(text).toContain('2 requests in the last 24 hours, 1 with errors');
+      expect((await panel.get('/api/health')).body).toMatchObject({
+        lastError: { status: 409, scimType: 'uniqueness' },
+      });
+    });
+  });
+
+  describe('conflicts', () => {
+    const waiting = async (kind: 'adopt' | 'mass-deactivation' = 'adopt') => {
+      const conflicts = memoryConflictStore();
+      const { id } = await conflicts.add({
+        ...{ tenant: 'default', kind, fingerprint: 'f', summary: 'Several accounts fit.' },
+        candidates: kind === 'adopt' ? [{ id: 'u1', label: 'Grace <b>Hopper</b>' }] : [],
+        resource: { userName: 'grace@example.com' },
+      });
+      await start({ admin: { conflicts } });
+      return { conflicts, id };
+    };
+
+    it('are settled by who may, once', async () => {
+      const { conflicts, id } = await waiting();
+      const { text } = await panel.get('/conflicts');
+      expect(text).toContain('Grace &lt;b>Hopper&lt;/b>');
+      expect((await panel.get('/')).text).toContain('One question waits');
+      expect((await panel.post(`/conflicts/${id}`, { choice: 'link:u9' })).status).toBe(400);
+      expect((await panel.post(`/conflicts/${id}`, { choice: 'approve' })).status).toBe(400);
+      expect((await panel.post(`/conflicts/${id}`, { choice: '' })).status).toBe(400);
+      expect((await panel.post(`/conflicts/${id}`, { choice: 'link:u1' })).status).toBe(303);
+      expect(await conflicts.find('default', 'f')).toMatchObject({
+        decision: { action: 'link', id: 'u1', by: manager.user },
+      });
+      expect((await panel.post(`/conflicts/${id}`, { choice: 'refuse' })).status).toBe(409);
+      expect((await panel.get('/conflicts')).text).toContain('Linked with');
+    });
+
+    it('are hidden from who may not see personal data', async () => {
+      const { conflicts, id } = await waiting();
+      const { text } = await panel.get('/conflicts', as('discreet'));
+      expect(text).not.toMatch(/Grace|grace@/);
+      expect((await panel.get('/api/conflicts', as('discreet'))).text).not.toMatch(/Grace|grace@/);
+      expect((await panel.post(`/conflicts/${id}`, { choice: 'refuse' }, as('discreet'))).status).toBe(403);
+      expect((await conflicts.find('default', 'f'))?.decision).toBeUndefined();
+    });
+
+    it('approve a mass deactivation', async () => {
+      const { conflicts, id } = await waiting('mass-deactivation');
+      expect((await panel.post(`/api/conflicts/${id}`, { choice: 'approve' })).body).toEqual({ id, settled: true });
+      expect((await conflicts.find('default', 'f'))?.decision?.action).toBe('approve');
+    });
+  });
+
+  it('shows the mapping', async () => {
+    await start({ admin: { mapping: [{ attribute: 'userName', target: 'members.email', direction: 'read' }] } });
+    expect((await panel.get('/mapping')).text).toMatch(/userName<\/code>.*members\.email.*see it/);
+  });
+});
+
+describe('options of the panel', () => {
+  const right = {
+    connections: memoryConnectionStore(),
+    log: memoryLogStore(),
+    authorize: () => manager,
+    baseUrl: 'https://app.example.com/scim/v2',
+  };
+  it.each([
+    [{}, /connections is required; log is required; authorize is required; baseUrl is required/],
+    [{ ...right, nosuch: 1 }, /there is no option "nosuch"/],
+    [{ ...right, baseUrl: 'https://app.example.com/scim/v2/' }, /without trailing slash/],
+    [{ ...right, baseUrl: 'javascript:alert(1)' }, /absolute URL/],
+    [{ ...right, secret: 'short' }, /32 bytes/],
+    [{ ...right, authorize: true }, /authorize must be a function/],
+  ])('names the mistakes in %#', (options, message) => {
+    expect(() => createScimAdmin(options as never)).toThrow(message);
+  });
+});

@@ -1,0 +1,137 @@
+import type { AddressInfo } from 'node:net';
+import type { Server } from 'node:http';
+import type express5 from 'express';
+import type { Express } from 'express';
+import request, { type Response } from 'supertest';
+import {
+  type Administrator,
+  connectionAuthenticator,
+  type ConnectionStore,
+  createScimAdmin,
+  type LogStore,
+  memoryConnectionStore,
+  memoryLogStore,
+  provisioningLog,
+  type ProvisioningLogOptions,
+  type ScimAdminOptions,
+} from '../../src/admin/index.js';
+import { createScimRouter, MemoryStore, type ScimRouterOptions } from '../../src/index.js';
+
+export const manager: Administrator = { user: 'ada@host.example', may: 'manage', seePersonalData: true, session: 's1' };
+
+/** An app with SCIM at /scim/v2 and its panel at /settings/scim; the header `x-admin` says as whom it is used. */
+export interface Panel {
+  readonly app: Express;
+  readonly connections: ConnectionStore;
+  readonly log: LogStore;
+  readonly store: MemoryStore;
+  readonly baseUrl: string;
+  get(path: string, headers?: Record<string, string>): Promise<Response>;
+  /** Sends a form as a browser does, with the token of a page that was loaded before. */
+  post(path: string, fields?: Record<string, string>, headers?: Record<string, string>): Promise<Response>;
+  token(headers?: Record<string, string>): Promise<string>;
+  /** Makes a key through the panel. */
+  key(fields?: Record<string, string>): Promise<{ readonly key: string; readonly id: string }>;
+  scim(method: 'get' | 'post' | 'patch' | 'delete', path: string, key: string, body?: object): Promise<Response>;
+  close(): Promise<void>;
+}
+
+export interface PanelOptions {
+  readonly administrators?: Readonly<Record<string, Administrator>>;
+  readonly admin?: Partial<ScimAdminOptions>;
+  readonly router?: Partial<ScimRouterOptions>;
+  readonly logging?: ProvisioningLogOptions;
+  readonly connections?: ConnectionStore;
+  readonly log?: LogStore;
+  readonly before?: (app: Express) => void;
+}
+
+export const mount = '/settings/scim';
+
+/** Starts an app on a port of its own. */
+export async function startPanel(make: typeof express5, options: PanelOptions = {}): Promise<Panel> {
+  const { administrators = { manager }, connections = memoryConnectionStore(), log = memoryLogStore() } = options;
+  const app = make();
+  const server: Server = app.listen(0, '127.0.0.1');
+  await new Promise((resolve) => server.once('listening', resolve));
+  const origin = `http://127.0.0.1:${String((server.address() as AddressInfo).port)}`;
+  const baseUrl = `${origin}/scim/v2`;
+  const store = new MemoryStore();
+  const { onEndedKey, ...hooks } = provisioningLog(log, options.logging);
+  app.use(
+    '/scim/v2',
+    createScimRouter(store, {
+      authenticate: connectionAuthenticator(connections, { onEndedKey }),
+      baseUrl,
+      onError: () => undefined,
+      ...hooks,
+      ...options.router,
+    }),
+  );
+  options.before?.(app);
+  app.use(
+    mount,
+    createScimAdmin({
+      connections,
+      log,
+      baseUrl,
+      authorize: (req) => administrators[String(req.headers['x-admin'] ?? 'manager')],
+      ...options.admin,
+    }),
+  );
+  const get: Panel['get'] = async (path, headers = {}) =>
+    request(origin)
+      .get(mount + path)
+      .set(headers);
+  const token: Panel['token'] = async (headers) => {
+    const { body } = await get('/api/connection', headers);
+    return (body as { csrfToken: string }).csrfToken;
+  };
+  const post: Panel['post'] = async (path, fields = {}, headers = {}) =>
+    request(origin)
+      .post(mount + path)
+      .set({ 'sec-fetch-site': 'same-origin', ...headers })
+      .type('form')
+      .send({ csrf: await token(headers), ...fields });
+  return {
+    ...{ app, connections, log, store, baseUrl, get, post, token },
+    async key(fields = {}) {
+      const answer = await post('/api/keys', { name: 'Provider', ...fields });
+      if (answer.status !== 201) throw new Error(`making a key answered ${String(answer.status)}`);
+      return answer.body as { key: string; id: string };
+    },
+    scim: async (method, path, key, body) => {
+      const sent = request(baseUrl)
+        [method](path)
+        .set({ authorization: `Bearer ${key}` });
+      const answer = await (body === undefined
+        ? sent
+        : sent.set('content-type', 'application/scim+json').send(JSON.stringify(body)));
+      return answer;
+    },
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+/** A user as a provider sends one. */
+export function user(userName: string, more: object = {}): object {
+  return { schemas: ['urn:ietf:params:scim:schemas:core:2.0:User'], userName, ...more };
+}
+
+/** A PATCH as a provider sends one. */
+export function patch(...Operations: readonly object[]): object {
+  return { schemas: ['urn:ietf:params:scim:api:messages:2.0:PatchOp'], Operations };
+}
+
+/** Waits until something is so. */
+export async function until(isSo: () => boolean | Promise<boolean>): Promise<void> {
+  for (let tries = 0; tries < 200; tries++) {
+    if (await isSo()) return;
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+  throw new Error('It did not become so within two seconds.');
+}

@@ -1,0 +1,283 @@
+import { afterAll, describe, expect, it } from '@jest/globals';
+import { Kysely, MysqlDialect, PostgresDialect } from 'kysely';
+import mysql from 'mysql2';
+import pg from 'pg';
+import {
+  type Connection,
+  type ConnectionKey,
+  type ConnectionStore,
+  type LogEntry,
+  type LogStore,
+  memoryConnectionStore,
+  memoryLogStore,
+} from '../../src/admin/index.js';
+import { createAdminTables, dropAdminTables, sqlConnectionStore, sqlLogStore } from '../../src/sql.js';
+import { sqlite } from '../stores/sql/sqlite.js';
+
+interface Stores {
+  readonly connections: ConnectionStore;
+  readonly log: LogStore;
+}
+
+/** Databases that were made for these tests: they end with them. */
+const opened: Kysely<unknown>[] = [];
+let made = 0;
+
+async function onTables(db: Kysely<unknown>): Promise<Stores> {
+  const tables = `panel_${String(process.pid)}_${String(++made)}_`;
+  await createAdminTables(db, { tables });
+  return { connections: sqlConnectionStore(db, { tables }), log: sqlLogStore(db, { tables }) };
+}
+
+function shared(open: () => Kysely<unknown>): () => Promise<Stores> {
+  let db: Kysely<unknown> | undefined;
+  return () => {
+    if (db === undefined) opened.push((db = open()));
+    return onTables(db);
+  };
+}
+
+const { POSTGRES_URL, MARIADB_URL } = process.env;
+const kinds: (readonly [string, () => Promise<Stores>])[] = [
+  ['memory', async () => ({ connections: memoryConnectionStore(), log: memoryLogStore() })],
+  ['SQLite', () => onTables(sqlite().db)],
+];
+if (POSTGRES_URL !== undefined) {
+  const open = () => new PostgresDialect({ pool: new pg.Pool({ connectionString: POSTGRES_URL, max: 5 }) });
+  kinds.push(['PostgreSQL', shared(() => new Kysely({ dialect: open() }))]);
+}
+if (MARIADB_URL !== undefined) {
+  const open = () => new MysqlDialect({ pool: mysql.createPool({ uri: MARIADB_URL, connectionLimit: 5 }) });
+  kinds.push(['MariaDB', shared(() => new Kysely({ dialect: open() }))]);
+}
+
+afterAll(async () => {
+  for (const db of opened) {
+    for (let nth = 1; nth <= made; nth++) {
+      await dropAdminTables(db, { tables: `panel_${String(process.pid)}_${String(nth)}_` }).catch(() => undefined);
+    }
+    await db.destroy();
+  }
+});
+
+const connection: Omit<Connection, 'keys'> = {
+  ...{ id: 'main', tenant: 'a', name: 'Städte <b>', provider: 'okta', enabled: false },
+};
+const at = (minutes: number): Date => new Date(Date.UTC(2026, 2, 1, 12, minutes));
+const key = (id: string, more: Partial<ConnectionKey> = {}): ConnectionKey => ({
+  ...{ id, name: `Key ${id}`, digest: id.repeat(64).slice(0, 64), createdAt: at(0), ...more },
+});
+
+describe.each(kinds)('a connection store in %s', (_, make) => {
+  const withKeys = async (...keys: ConnectionKey[]): Promise<ConnectionStore> => {
+    const { connections } = await make();
+    await connections.create(connection);
+    for (const each of keys) await connections.addKey('a', 'main', each);
+    return connections;
+  };
+
+  it('gives back what it was given', async () => {
+    const given = key('1', { scopes: ['users:read'], expiresAt: at(9), lastUsedAt: at(3), temporary: true });
+    const connections = await withKeys(key('0'), given);
+    expect(await connections.get('a', 'main')).toEqual({ ...connection, keys: [key('0'), given] });
+    expect(await connections.list('a')).toEqual([{ ...connection, keys: [key('0'), given] }]);
+    expect(await connections.findKey('1')).toEqual({ connection, key: given });
+  });
+
+  it('answers what is another tenant’s as what is not there', async () => {
+    const connections = await withKeys(key('1'));
+    expect(await connections.get('b', 'main')).toBeUndefined();
+    expect(await connections.list('b')).toEqual([]);
+    expect(await connections.update('b', 'main', { enabled: true })).toBe(false);
+    expect(await connections.addKey('b', 'main', key('2'))).toBe(false);
+    expect(await connections.endKey('b', 'main', '1', { revokedAt: at(1) })).toBe(false);
+    expect(await connections.endKey('a', 'other', '1', { revokedAt: at(1) })).toBe(false);
+    expect((await connections.findKey('1'))?.key.revokedAt).toBeUndefined();
+  });
+
+  it('keeps a connection that is there, when it is created again', async () => {
+    const connections = await withKeys(key('1'));
+    await connections.create({ ...connection, enabled: true, name: 'Other' });
+    expect(await connections.get('a', 'main')).toEqual({ ...connection, keys: [key('1')] });
+  });
+
+  it('changes what is named and nothing else', async () => {
+    const connections = await withKeys(key('1'));
+    expect(await connections.update('a', 'main', { enabled: true })).toBe(true);
+    expect(await connections.update('a', 'main', { provider: 'entra' })).toBe(true);
+    expect(await connections.get('a', 'main')).toMatchObject({
+      name: connection.name,
+      provider: 'entra',
+      enabled: true,
+    });
+  });
+
+  it('brings the end of a key forward, and never back', async () => {
+    const connections = await withKeys(key('1', { expiresAt: at(10) }), key('2'));
+    const end = (id: string, expiresAt: Date) => connections.endKey('a', 'main', id, { expiresAt });
+    expect(await end('1', at(20))).toBe(false);
+    expect((await connections.findKey('1'))?.key.expiresAt).toEqual(at(10));
+    expect(await end('1', at(5))).toBe(true);
+    expect((await connections.findKey('1'))?.key.expiresAt).toEqual(at(5));
+    expect(await end('2', at(5))).toBe(true);
+    expect((await connections.findKey('2'))?.key.expiresAt).toEqual(at(5));
+  });
+
+  it('leaves a revoked key revoked', async () => {
+    const connections = await withKeys(key('1'));
+    expect(await connections.endKey('a', 'main', '1', { revokedAt: at(1) })).toBe(true);
+    expect(await connections.endKey('a', 'main', '1', { revokedAt: at(2) })).toBe(false);
+    expect(await connections.endKey('a', 'main', '1', { expiresAt: at(2) })).toBe(false);
+    expect((await connections.findKey('1'))?.key).toEqual(key('1', { revokedAt: at(1) }));
+  });
+
+  it('removes temporary keys only', async () => {
+    const connections = await withKeys(key('1'), key('2', { temporary: true }));
+    await connections.removeKey('a', 'main', '1');
+    await connections.removeKey('b', 'main', '2');
+    expect((await connections.get('a', 'main'))?.keys).toHaveLength(2);
+    await connections.removeKey('a', 'main', '2');
+    expect((await connections.get('a', 'main'))?.keys).toEqual([key('1')]);
+    expect(await connections.findKey('2')).toBeUndefined();
+  });
+
+  it('notes when a key was used', async () => {
+    const connections = await withKeys(key('1'));
+    await connections.touchKey('1', at(7));
+    await connections.touchKey('unknown', at(7));
+    expect((await connections.findKey('1'))?.key.lastUsedAt).toEqual(at(7));
+  });
+
+  it('tells of changes, with the ids of all keys', async () => {
+    const connections = await withKeys(key('1'), key('2'));
+    const told: unknown[] = [];
+    const stop = connections.watch?.((...change) => told.push(change));
+    await connections.update('a', 'main', { enabled: true });
+    await connections.endKey('a', 'main', '2', { revokedAt: at(1) });
+    stop?.();
+    await connections.update('a', 'main', { enabled: false });
+    expect(told).toEqual([
+      ['a', 'main', ['1', '2']],
+      ['a', 'main', ['1', '2']],
+    ]);
+  });
+});
+
+const entry = (id: string, more: Partial<LogEntry> = {}): LogEntry => ({
+  ...{ id, time: at(Number.parseInt(id, 36)), tenant: 'a', connection: 'main', requestId: `r${id}` },
+  ...{ outcome: 'succeeded', status: 200, milliseconds: 1.5, quirks: [], changes: [] },
+  ...more,
+});
+
+describe.each(kinds)('a log store in %s', (_, make) => {
+  const filled = async (...entries: LogEntry[]): Promise<LogStore> => {
+    const { log } = await make();
+    for (const each of entries) await log.append(each);
+    return log;
+  };
+  const ids = async (log: LogStore, query: object): Promise<string> =>
+    (await log.list('a', { limit: 200, ...query })).map(({ id }) => id).join('');
+
+  it('gives back what it was given', async () => {
+    const whole = entry('1', {
+      operation: 'patch',
+      quirks: ['op-case'],
+      changes: [{ type: 'user.updated', resourceType: 'User', resourceId: 'u1', attributes: ['title'] }],
+      request: { method: 'PATCH', url: '/Users/u1', body: { x: ['é', null, { y: 1 }] } },
+      answer: { id: 'u1' },
+    });
+    const log = await filled(whole);
+    expect(await log.get('a', '1')).toEqual(whole);
+    expect(await log.list('a', { limit: 5 })).toEqual([whole]);
+  });
+
+  it('keeps tenants and connections apart', async () => {
+    const log = await filled(entry('1'), entry('2', { tenant: 'b' }), entry('3', { connection: 'other' }));
+    expect(await ids(log, {})).toBe('31');
+    expect(await ids(log, { connection: 'main' })).toBe('1');
+    expect(await log.get('a', '2')).toBeUndefined();
+  });
+
+  it('filters', async () => {
+    const changes = [{ type: 'user.created', resourceType: 'User', resourceId: 'u1', attributes: [] }];
+    const log = await filled(
+      entry('1', { outcome: 'refused', operation: 'create' }),
+      entry('2', { outcome: 'failed', operation: 'patch', actor: 'k1' }),
+      entry('3', { operation: 'create', changes, resourceId: 'u1' }),
+    );
+    expect(await ids(log, { outcome: 'refused' })).toBe('1');
+    expect(await ids(log, { operation: 'create' })).toBe('31');
+    expect(await ids(log, { operation: 'create', outcome: 'succeeded' })).toBe('3');
+    expect(await ids(log, { changed: true })).toBe('3');
+    expect(await ids(log, { about: 'u1' })).toBe('3');
+    expect(await ids(log, { about: 'k1' })).toBe('2');
+    expect(await ids(log, { about: 'r1' })).toBe('1');
+    expect(await ids(log, { about: "' or 1=1 --" })).toBe('');
+  });
+
+  it('pages to both sides, newest first, in the order of ids', async () => {
+    const log = await filled(...['2', '1', '3', '5', '4'].map((id) => entry(id)));
+    expect(await ids(log, { limit: 2 })).toBe('54');
+    expect(await ids(log, { limit: 2, before: '4' })).toBe('32');
+    expect(await ids(log, { limit: 2, before: '2' })).toBe('1');
+    expect(await ids(log, { limit: 2, after: '1' })).toBe('32');
+    expect(await ids(log, { limit: 9, after: '3' })).toBe('54');
+  });
+
+  it('adds changes to a request that was logged', async () => {
+    const log = await filled(entry('1'), entry('2', { requestId: 'r2' }));
+    const change = { type: 'user.deleted', resourceType: 'User', resourceId: 'u1', attributes: [] };
+    await log.addChanges('a', 'r1', [change]);
+    await log.addChanges('a', 'r1', [change]);
+    await log.addChanges('b', 'r2', [change]);
+    await log.addChanges('a', 'unknown', [change]);
+    expect((await log.get('a', '1'))?.changes).toEqual([change, change]);
+    expect((await log.get('a', '2'))?.changes).toEqual([]);
+    expect(await ids(log, { changed: true })).toBe('1');
+  });
+
+  it('counts by the hour', async () => {
+    const log = await filled(
+      entry('1'),
+      entry('2', { outcome: 'refused' }),
+      entry('3', { time: at(61), outcome: 'failed' }),
+      entry('4', { time: at(62), connection: 'other' }),
+      entry('5', { time: at(-90) }),
+      entry('6', { tenant: 'b' }),
+    );
+    const sorted = [...(await log.hours('a', 'main', at(-30)))].sort((a, b) => a.hour.getTime() - b.hour.getTime());
+    expect(sorted).toEqual([
+      { hour: at(0), requests: 2, errors: 1 },
+      { hour: at(60), requests: 1, errors: 1 },
+    ]);
+    const both = await log.hours('a', undefined, at(30));
+    expect(both).toEqual([{ hour: at(60), requests: 2, errors: 1 }]);
+  });
+
+  it('forgets what is old, of all tenants', async () => {
+    const log = await filled(entry('1'), entry('2', { tenant: 'b' }), entry('z'));
+    await log.prune(at(20));
+    expect(await ids(log, {})).toBe('z');
+    expect(await log.get('b', '2')).toBeUndefined();
+  });
+});
+
+describe('a log store in memory', () => {
+  it('keeps the newest', async () => {
+    const log = memoryLogStore({ max: 2 });
+    for (const id of ['1', '2', '3']) await log.append(entry(id));
+    expect((await log.list('a', { limit: 9 })).map(({ id }) => id)).toEqual(['3', '2']);
+  });
+
+  it('refuses a size that makes no sense', () => expect(() => memoryLogStore({ max: 0 })).toThrow(/above 0/));
+});
+
+describe('the tables of the panel', () => {
+  it('can be dropped and made again', async () => {
+    const { db } = sqlite();
+    await createAdminTables(db, { tables: 'mine_' });
+    await dropAdminTables(db, { tables: 'mine_' });
+    await createAdminTables(db, { tables: 'mine_' });
+    expect(await sqlConnectionStore(db, { tables: 'mine_' }).list('a')).toEqual([]);
+  });
+});

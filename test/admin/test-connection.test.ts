@@ -1,0 +1,102 @@
+import { createServer, type RequestListener, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { type ConnectionTestResult, type ProviderId, testConnection } from '../../src/admin/index.js';
+
+let server: Server | undefined;
+
+afterEach(
+  () =>
+    new Promise<void>((resolve) => {
+      if (server === undefined) return resolve();
+      server.close(() => resolve());
+      server.closeAllConnections();
+    }),
+);
+
+async function test(
+  listener: RequestListener,
+  provider: ProviderId = 'entra',
+  timeout?: number,
+): Promise<ConnectionTestResult> {
+  server = createServer(listener).listen(0, '127.0.0.1');
+  await new Promise((resolve) => server?.once('listening', resolve));
+  const baseUrl = `http://127.0.0.1:${String((server.address() as AddressInfo).port)}/scim/v2`;
+  return testConnection({ baseUrl, key: 'secret', provider, timeout });
+}
+
+const answer =
+  (status: number, type: string | undefined, body: unknown, headers: Record<string, string> = {}): RequestListener =>
+  (_, res) => {
+    res.writeHead(status, { ...(type === undefined ? {} : { 'content-type': type }), ...headers });
+    res.end(typeof body === 'string' ? body : JSON.stringify(body));
+  };
+const list = (totalResults: unknown) => ({
+  schemas: ['urn:ietf:params:scim:api:messages:2.0:ListResponse'],
+  totalResults,
+  Resources: [],
+});
+const scim = 'application/scim+json';
+
+describe('the connection test', () => {
+  it.each([
+    ['entra', [/^\/scim\/v2\/Users\?filter=userName%20eq%20%22[0-9a-f-]{36}%22$/]],
+    ['okta', [/^\/scim\/v2\/Users\?startIndex=1&count=2$/]],
+    ['other', [/ServiceProviderConfig$/, /Users\?filter=/]],
+  ] as const)('asks what %s asks, with the key', async (provider, expected) => {
+    const urls: string[] = [];
+    const result = await test((req, res) => {
+      urls.push(req.url ?? '');
+      expect(req.headers.authorization).toBe('Bearer secret');
+      const body = req.url?.includes('Config')
+        ? { schemas: ['urn:ietf:params:scim:schemas:core:2.0:ServiceProviderConfig'] }
+        : list(0);
+      answer(200, scim, body)(req, res);
+    }, provider);
+    expect(result).toMatchObject({ passed: true });
+    expect(urls).toHaveLength(expected.length);
+    expected.forEach((pattern, index) => expect(urls[index]).toMatch(pattern));
+  });
+
+  it.each<readonly [string, RequestListener, RegExp, RegExp]>([
+    ['401', answer(401, scim, {}), /credentials are invalid: the Secret Token/, /Authorization/],
+    ['a switched-off connection', answer(403, scim, { detail: 'is switched off' }), /disabled here/, /Enable it/],
+    ['403', answer(403, scim, {}), /no permission/, /authorize/],
+    ['404 with a web page', answer(404, 'text/html', '<!doctype html>'), /a web page answered/, /mounted/],
+    ['404', answer(404, scim, {}), /not found/, /proxy/],
+    ['a web page', answer(200, 'text/html', '<html>'), /no SCIM/, /login page/],
+    ['a web page that says it is JSON', answer(200, scim, '  <!DOCTYPE html>'), /no SCIM/, /login page/],
+    ['another media type', answer(200, 'text/plain', list(0)), /wrong media type \(text\/plain\)/, /Content-Type/],
+    ['no media type', answer(200, undefined, list(0)), /wrong media type \(none\)/, /Content-Type/],
+    ['what is no JSON', answer(200, scim, '{'), /not JSON/, /mount point/],
+    ['what is no list', answer(200, scim, { schemas: [] }), /no ListResponse/, /mount point/],
+    ['a list without a total', answer(200, scim, list('0')), /no ListResponse/, /mount point/],
+    ['a filter that is ignored', answer(200, scim, list(7)), /wrong account/, /filter/],
+    ['a redirection', answer(302, undefined, '', { location: '/login' }), /sent elsewhere \(\/login\)/, /login/],
+    ['500', answer(500, scim, {}), /server failed/, /log/],
+    ['429', answer(429, scim, {}), /rate limited/, /25 a second/],
+    ['a closed connection', (req) => req.socket.destroy(), /cannot reach the Tenant URL/, /base URL/],
+  ])('explains %s', async (_, listener, verdict, remedy) => {
+    const result = await test(listener);
+    expect(result.passed).toBe(false);
+    expect(result.requests).toHaveLength(1);
+    expect(result.requests[0]?.verdict).toMatch(verdict);
+    expect(result.requests[0]?.remedy).toMatch(remedy);
+  });
+
+  it('explains a server that does not answer in time', async () => {
+    const result = await test(() => undefined, 'okta', 50);
+    expect(result.requests[0]?.verdict).toBe(
+      'Okta would say that it cannot reach the SCIM connector base URL: it does not answer in time.',
+    );
+  });
+
+  it('explains that nothing listens', async () => {
+    const free = createServer().listen(0, '127.0.0.1');
+    await new Promise((resolve) => free.once('listening', resolve));
+    const { port } = free.address() as AddressInfo;
+    await new Promise((resolve) => free.close(resolve));
+    const result = await testConnection({ baseUrl: `http://127.0.0.1:${String(port)}`, key: 'x', provider: 'entra' });
+    expect(result.requests[0]?.verdict).toMatch(/nothing listens there/);
+  });
+});

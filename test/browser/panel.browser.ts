@@ -1,0 +1,257 @@
+/**
+ * Looks at the settings panel in a real browser: axe on every page in light and dark, keyboard, copying, dialogs, live
+ * entries, and that nothing is asked of anybody else.
+ *
+ * `CHROMIUM=/path/to/chromium SCREENSHOTS=dir node --import tsx test/browser/panel.browser.ts`
+ */
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import express from 'express';
+import { type BrowserContext, chromium, type Page } from 'playwright-core';
+import { mappingRows } from '../../src/admin/index.js';
+import { memoryConflictStore } from '../../src/index.js';
+import { manager, mount, type Panel, patch, startPanel, user } from '../admin/panel.js';
+
+const { CHROMIUM = '/usr/bin/chromium', SCREENSHOTS } = process.env;
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+const conflicts = memoryConflictStore();
+const mapping = mappingRows({
+  table: 'members',
+  attributes: {
+    userName: 'email',
+    'name.givenName': 'first_name',
+    active: { column: 'status', on: ['active', 'invited'], off: ['suspended'] },
+    'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:department': {
+      kind: 'lookup',
+      column: 'department_id',
+      table: 'departments',
+      key: 'id',
+      value: 'name',
+      unknown: 'create',
+    },
+    displayName: { kind: 'computed', columns: ['first_name', 'last_name'], read: () => '' },
+  },
+});
+const panel = await startPanel(express, { admin: { conflicts, mapping } });
+const browser = await chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox', '--headless'] });
+const origin = new URL(panel.baseUrl).origin;
+let failures = 0;
+
+try {
+  await look('empty');
+  const key = await seed(panel);
+  await look('seeded');
+  await use(key);
+} finally {
+  await browser.close();
+  await panel.close();
+}
+process.exitCode = failures === 0 ? 0 : 1;
+
+async function open(scheme: 'light' | 'dark', width = 1180, javaScriptEnabled = true): Promise<BrowserContext> {
+  const context = await browser.newContext({
+    colorScheme: scheme,
+    viewport: { width, height: 900 },
+    javaScriptEnabled,
+    // axe is put into the page by hand, which the page's own policy forbids.
+    bypassCSP: false,
+    permissions: ['clipboard-read', 'clipboard-write'],
+  });
+  return context;
+}
+
+async function visit(page: Page, path: string): Promise<void> {
+  page.on('request', (sent) =>
+    assert.equal(new URL(sent.url()).origin, origin, 'something was asked of somebody else'),
+  );
+  page.on('console', (message) => {
+    // A page that is not there is told by the browser too.
+    if (message.type() === 'error' && !message.text().includes('404')) complain(`${path}: ${message.text()}`);
+  });
+  page.on('pageerror', (error) => complain(`${path}: ${error.message}`));
+  await page.goto(origin + mount + path);
+}
+
+function complain(text: string): void {
+  failures++;
+  console.error(`✗ ${text}`);
+}
+
+async function check(page: Page, name: string): Promise<void> {
+  // The debugger evaluates it outside of the page's policy.
+  await page.evaluate(axe);
+  const found = await page.evaluate(async () => {
+    const { violations } = await (
+      globalThis as never as { axe: { run(): Promise<{ violations: Violation[] }> } }
+    ).axe.run();
+    return violations.map(({ id, help, nodes }) => ({ id, help, where: nodes.map(({ target }) => target.join(' ')) }));
+  });
+  for (const { id, help, where } of found) complain(`${name}: ${id}: ${help}: ${where.slice(0, 4).join(' | ')}`);
+  if (found.length === 0) console.log(`✓ ${name}`);
+  if (SCREENSHOTS !== undefined) await page.screenshot({ path: `${SCREENSHOTS}/${name}.png`, fullPage: true });
+}
+
+interface Violation {
+  readonly id: string;
+  readonly help: string;
+  readonly nodes: readonly { readonly target: readonly string[] }[];
+}
+
+async function look(state: string): Promise<void> {
+  for (const scheme of ['light', 'dark'] as const) {
+    const context = await open(scheme);
+    for (const [name, path] of [
+      ['overview', '/'],
+      ['log', '/log'],
+      ['mapping', '/mapping'],
+      ['conflicts', '/conflicts'],
+      ['new-key', '/keys/new'],
+      ['missing', '/nothing'],
+    ] as const) {
+      const page = await context.newPage();
+      await visit(page, path);
+      await check(page, `${state}-${name}-${scheme}`);
+      // What can be opened is looked at too.
+      await page.evaluate('for (const each of [...document.querySelectorAll("details")].slice(0, 5)) each.open = true');
+      await check(page, `${state}-${name}-open-${scheme}`);
+      await page.close();
+    }
+    await context.close();
+  }
+  const narrow = await open('light', 380);
+  for (const path of ['/', '/log'] as const) {
+    const page = await narrow.newPage();
+    await visit(page, path);
+    const wide = await page.evaluate('document.documentElement.scrollWidth > innerWidth');
+    if (wide === true) complain(`${path} is wider than a phone`);
+    await check(page, `${state}-narrow-${path === '/' ? 'overview' : 'log'}`);
+  }
+  await narrow.close();
+}
+
+async function seed({ post, key, scim, connections }: Panel): Promise<string> {
+  await post('/provider', { provider: 'entra' });
+  await post('/status', { enabled: 'true' });
+  const made = await key({ name: 'Microsoft Entra ID' });
+  const other = await key({ name: 'evil <b>bold</b> ' + 'long'.repeat(15), scope: 'read', days: '30' });
+  await post(`/api/keys/${other.id}/revoke`);
+  const old = await key({ name: 'Before the summer', days: '90' });
+  await post(`/api/keys/${old.id}/rotate`, { hours: '1' });
+  await connections.touchKey(made.id, new Date());
+  for (let index = 0; index < 30; index++)
+    await scim('get', `/Users?filter=userName eq "nobody${String(index)}"`, made.key);
+  const ada = await scim(
+    'post',
+    '/Users',
+    made.key,
+    user('ada@example.com', { displayName: 'Ada Lovelace', password: 'x' }),
+  );
+  const { id } = ada.body as { id: string };
+  await scim('post', '/Users', made.key, user('ada@example.com'));
+  await scim('patch', `/Users/${id}`, made.key, patch({ op: 'Replace', path: 'active', value: 'False' }));
+  await scim(
+    'post',
+    '/Users',
+    made.key,
+    user('<img src=x onerror=alert(1)>', { displayName: '\u202eesrever <script>' }),
+  );
+  await scim('get', '/Users?filter=userName gt gt', made.key);
+  await conflicts.add({
+    tenant: 'default',
+    kind: 'adopt',
+    fingerprint: 'one',
+    summary: 'Several accounts fit the new person.',
+    candidates: [
+      { id: 'u17', label: 'Grace Hopper (grace@example.com)' },
+      { id: 'u18', label: '<i>Grace</i> H. \u202e(private)' },
+    ],
+    resource: { userName: 'grace@example.com', displayName: 'Grace Hopper', employeeNumber: '1906' },
+  });
+  await conflicts.add({
+    tenant: 'default',
+    kind: 'mass-deactivation',
+    fingerprint: 'two',
+    summary: 'The identity provider is deactivating unusually many users.',
+    candidates: [],
+  });
+  const settled = await conflicts.add({
+    tenant: 'default',
+    kind: 'adopt',
+    fingerprint: 'three',
+    summary: 'The account that fits is privileged; it is linked by hand only.',
+    candidates: [{ id: 'u1', label: 'Root' }],
+    resource: { userName: 'root@example.com' },
+  });
+  await conflicts.settle('default', settled.id, {
+    action: 'link',
+    id: 'u1',
+    by: manager.user,
+    time: new Date().toISOString(),
+  });
+  return made.key;
+}
+
+async function use(key: string): Promise<void> {
+  const context = await open('light');
+  const page = await context.newPage();
+  await visit(page, '/');
+
+  await page.getByRole('button', { name: 'Copy the base URL' }).click();
+  assert.equal(await page.evaluate('navigator.clipboard.readText()'), panel.baseUrl);
+
+  await page.getByRole('button', { name: 'Create key' }).focus();
+  await page.keyboard.press('Enter');
+  const dialog = page.getByRole('dialog', { name: 'Create a connector key' });
+  await dialog.waitFor();
+  await check(page, 'dialog-new-key-light');
+  await page.keyboard.press('Escape');
+  await dialog.waitFor({ state: 'hidden' });
+
+  await page.getByRole('button', { name: 'Revoke key Microsoft Entra ID' }).click();
+  await page.getByRole('dialog', { name: 'Revoke this key' }).waitFor();
+  await page.getByRole('button', { name: 'Cancel' }).click();
+  await page.getByRole('dialog').waitFor({ state: 'hidden' });
+
+  await page.getByLabel('Disabled').check();
+  await page.getByRole('button', { name: 'Update' }).click();
+  const disable = page.getByRole('dialog', { name: 'Disable user provisioning' });
+  await disable.waitFor();
+  await check(page, 'dialog-disable-light');
+  await disable.getByRole('button', { name: 'Cancel' }).click();
+  assert.equal((await panel.connections.get('default', 'default'))?.enabled, true);
+
+  await page.getByRole('button', { name: 'Test connection' }).click();
+  await page.getByText('The connection works.').waitFor();
+  await check(page, 'tested-light');
+
+  await page.goto(`${origin}${mount}/`);
+  await page.getByRole('button', { name: 'Create key' }).click();
+  await page.getByLabel('Name').fill('Made by hand');
+  await page.getByRole('dialog').getByRole('button', { name: 'Create key' }).click();
+  await page.getByRole('heading', { name: 'Copy your new key now' }).waitFor();
+  await check(page, 'shown-key-light');
+
+  await page.goto(`${origin}${mount}/log`);
+  await page.getByRole('button', { name: 'Live updates' }).waitFor();
+  await panel.scim('post', '/Users', key, user('live@example.com', { displayName: 'Live <b>Person</b>' }));
+  const first = page.locator('li.entry').first();
+  await first.getByText('Live <b>Person</b>', { exact: true }).waitFor({ timeout: 5_000 });
+  await check(page, 'live-light');
+  await context.close();
+
+  const plain = await open('light', 1180, false);
+  const without = await plain.newPage();
+  await without.goto(`${origin}${mount}/`);
+  await without.getByRole('link', { name: 'Create key' }).click();
+  await without.getByLabel('Name').fill('Made without scripts');
+  await without.getByRole('button', { name: 'Create key' }).click();
+  await without.getByText('Copy your new key now').waitFor();
+  await without.goto(`${origin}${mount}/`);
+  await without.getByLabel('Disabled').check();
+  await without.getByRole('button', { name: 'Update' }).click();
+  await without.getByText('User provisioning is disabled.').waitFor();
+  await plain.close();
+  console.log('✓ used by hand, with and without scripts');
+}

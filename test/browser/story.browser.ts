@@ -1,0 +1,197 @@
+/**
+ * The model story in a real browser, over the asset tracker: enable provisioning, create a key, let Microsoft Entra ID be
+ * played with it, see people and rights arrive, see what somebody holds who leaves, rotate and revoke the key, disable.
+ *
+ * `CHROMIUM=/path/to/chromium SCREENSHOTS=docs/pictures node --import tsx test/browser/story.browser.ts`
+ */
+import assert from 'node:assert/strict';
+import { mkdirSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { chromium, type Page } from 'playwright-core';
+import { readConfiguration } from '../../examples/asset-tracker/configuration.js';
+import { startServer } from '../../examples/asset-tracker/start.js';
+import { simulate } from '../../src/simulator/index.js';
+import { keyIn, panel, password, Provider } from '../examples/asset-tracker-visitor.js';
+
+const { CHROMIUM = '/usr/bin/chromium', SCREENSHOTS } = process.env;
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const leaver = 'ayo.balogun@fernhill.example';
+
+const tracker = await startServer(
+  readConfiguration({ PORT: '0', DATABASE_FILE: ':memory:', ADMIN_PASSWORD: password, LOG_LEVEL: 'silent' }),
+);
+const browser = await chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox', '--headless'] });
+const context = await browser.newContext({
+  viewport: { width: 1180, height: 860 },
+  permissions: ['clipboard-read', 'clipboard-write'],
+});
+const page = await context.newPage();
+page.on('dialog', () => assert.fail('a script in somebody’s name has run'));
+page.on('request', (sent) =>
+  assert.equal(new URL(sent.url()).origin, tracker.address, 'something was asked of somebody else'),
+);
+if (SCREENSHOTS !== undefined) mkdirSync(SCREENSHOTS, { recursive: true });
+
+try {
+  await signIn();
+  const { baseUrl, key } = await connect();
+  await provision(baseUrl, key);
+  await hostileNames(new Provider(tracker.address, key));
+  await leaveAndReturn(new Provider(tracker.address, key));
+  await endKeys(key);
+  console.log('✓ the model story');
+} finally {
+  await browser.close();
+  await tracker.stop();
+}
+
+async function signIn(): Promise<void> {
+  await page.goto(tracker.address);
+  await look('sign-in', page);
+  await page.getByLabel('E-mail').fill(tracker.email);
+  await page.getByLabel('Password').fill(password);
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.getByRole('heading', { name: 'Members' }).waitFor();
+}
+
+async function connect(): Promise<{ readonly baseUrl: string; readonly key: string }> {
+  await page.getByRole('link', { name: 'Settings' }).click();
+  await page
+    .getByRole('link', { name: /User provisioning via SCIM/ })
+    .first()
+    .click();
+  await page.getByRole('heading', { name: 'User provisioning via SCIM' }).waitFor();
+  await look('provisioning-disabled', page);
+  await page.getByLabel('Enabled').check();
+  await page.getByRole('button', { name: 'Update' }).click();
+  await page.getByText('User provisioning is enabled.').first().waitFor();
+  await page.getByRole('button', { name: 'Copy the base URL' }).click();
+  const baseUrl = String(await page.evaluate('navigator.clipboard.readText()'));
+  assert.equal(baseUrl, `${tracker.address}/scim/v2`);
+  const key = await createKey('Microsoft Entra ID');
+  await look('connector-key', page, false);
+  await page.goto(tracker.address + panel);
+  await page.getByRole('button', { name: 'Test connection' }).click();
+  await page.getByText('The connection works.').waitFor();
+  await look('provisioning-enabled', page);
+  return { baseUrl, key };
+}
+
+async function createKey(name: string): Promise<string> {
+  await page.goto(`${tracker.address}${panel}/keys/new`);
+  await page.getByLabel('Name').fill(name);
+  await page.getByRole('button', { name: 'Create key' }).click();
+  await page.getByText('Copy your new key now').waitFor();
+  return keyIn(await page.content());
+}
+
+/** The provider works while the log is open: its entries appear by themselves. */
+async function provision(baseUrl: string, key: string): Promise<void> {
+  const watching = await context.newPage();
+  await watching.goto(`${tracker.address}${panel}/log`);
+  const before = await watching.locator('li.entry').count();
+  const report = await simulate({ baseUrl, key, client: 'entra', users: 8, groups: 3, concurrency: 4, keep: true });
+  assert.deepEqual(
+    report.findings.map(({ rule }) => rule),
+    [],
+    'what Microsoft Entra ID met',
+  );
+  await watching.waitForFunction(`document.querySelectorAll('li.entry').length > ${String(before)}`, undefined, {
+    timeout: 10_000,
+  });
+  await look('provisioning-log', watching);
+  await watching.close();
+  await page.goto(`${tracker.address}/members?show=managed`);
+  assert.ok((await page.locator('tbody tr').count()) >= 4, 'the people who were provisioned are not among the members');
+  await look('members', page);
+  await page.goto(`${tracker.address}/teams`);
+  await look('teams', page);
+}
+
+/** Names that want to be something else are shown as text. */
+async function hostileNames(provider: Provider): Promise<void> {
+  const names = ['<img src=x onerror=alert(1)>', '\u202eflipped\u202c', `long ${'x'.repeat(10_000)}`];
+  for (const [i, displayName] of names.entries()) {
+    const { status } = await provider.createUser({
+      userName: `hostile${String(i)}@fernhill.example`,
+      externalId: `h${String(i)}`,
+      displayName,
+    });
+    assert.equal(status, 201);
+  }
+  await page.goto(`${tracker.address}/members?show=managed`);
+  await page.getByText('<img src=x onerror=alert(1)>').first().waitFor();
+  assert.equal(await page.locator('tbody img').count(), 0);
+  const isWide = await page.evaluate('document.documentElement.scrollWidth > innerWidth');
+  assert.equal(isWide, false, 'a long name makes the page wider than the window');
+}
+
+/** Somebody leaves who holds three assets, and comes back. */
+async function leaveAndReturn(provider: Provider): Promise<void> {
+  const id = await provider.idOf(leaver);
+  await provider.switch(id, false);
+  await page.goto(`${tracker.address}/hand-over`);
+  await until(async () => {
+    await page.reload();
+    return (await page.getByText(/Ayo Balogun/).count()) >= 3;
+  });
+  await look('hand-over', page);
+  await provider.switch(id, true);
+  await until(async () => {
+    await page.reload();
+    return (await page.getByText(/Ayo Balogun/).count()) === 0;
+  });
+}
+
+async function endKeys(key: string): Promise<void> {
+  const answered = async (one: string): Promise<number> =>
+    (await new Provider(tracker.address, one).send('GET', '/Users?count=1')).status;
+  await page.goto(tracker.address + panel);
+  await page
+    .getByRole('link', { name: 'Rotate key Microsoft Entra ID' })
+    .or(page.getByRole('button', { name: 'Rotate key Microsoft Entra ID' }))
+    .first()
+    .click();
+  await page
+    .getByRole('dialog')
+    .getByRole('button', { name: /Rotate/ })
+    .click();
+  await page.getByText('Copy your new key now').waitFor();
+  const next = keyIn(await page.content());
+  assert.deepEqual(
+    [await answered(key), await answered(next)],
+    [200, 200],
+    'both keys are good while the old one ends',
+  );
+  const id = key.split('_')[1] ?? '';
+  await page.goto(`${tracker.address}${panel}/keys/${id}/revoke`);
+  await page.getByRole('button', { name: /Revoke/ }).click();
+  await until(async () => (await answered(key)) === 401);
+  assert.equal(await answered(next), 200);
+  await page.goto(tracker.address + panel);
+  await page.getByLabel('Disabled').check();
+  await page.getByRole('button', { name: 'Update' }).click();
+  const dialog = page.getByRole('dialog', { name: 'Disable user provisioning' });
+  await dialog.getByRole('button', { name: /Disable/ }).click();
+  await page.getByText('User provisioning is disabled.').first().waitFor();
+  await until(async () => (await answered(next)) === 403);
+}
+
+/** A picture for the guide, and no serious fault of accessibility. */
+async function look(name: string, what: Page, withPicture = true): Promise<void> {
+  await what.evaluate(axe);
+  const found = (await what.evaluate(
+    `axe.run().then(({ violations }) => violations.filter(({ impact }) => impact === 'serious' || impact === 'critical')
+      .map(({ id, nodes }) => id + ': ' + nodes.map(({ target }) => target.join(' ')).slice(0, 3).join(' | ')))`,
+  )) as readonly string[];
+  assert.deepEqual(found, [], `axe on ${name}`);
+  if (SCREENSHOTS !== undefined && withPicture) await what.screenshot({ path: `${SCREENSHOTS}/${name}.png` });
+}
+
+async function until(holds: () => Promise<boolean>, milliseconds = 15_000): Promise<void> {
+  const end = Date.now() + milliseconds;
+  while (!(await holds())) {
+    assert.ok(Date.now() < end, 'it did not become so in time');
+    await new Promise((resolve) => setTimeout(resolve, 200));
+  }
+}
