@@ -18,7 +18,8 @@ export async function applyTeamRoles(db: Kysely<Tables>, memberIds?: readonly nu
     .selectFrom('members')
     .select(['id', 'role', 'role_source'])
     .where('deleted_at', 'is', null)
-    .where('role_source', '<>', 'hand');
+    .where('role_source', '<>', 'hand')
+    .where('role', '<>', 'owner');
   let given = db
     .selectFrom('team_members')
     .innerJoin('team_roles', 'team_roles.team_id', 'team_members.team_id')

@@ -4,7 +4,7 @@ import { createLog } from './log.js';
 import { panelPath } from './provisioning.js';
 import { startServer } from './start.js';
 
-const configuration = readConfiguration(process.env);
+const configuration = orEnd(() => readConfiguration(process.env));
 const log = createLog(configuration);
 const { address, email, password, stop } = await startServer(configuration, log);
 const at = configuration.publicUrl ?? address;
@@ -39,4 +39,14 @@ for (const signal of ['SIGTERM', 'SIGINT'] as const) {
       },
     );
   });
+}
+
+/** What is wrong with the environment is a sentence for people, not a crash. */
+function orEnd<T>(read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : error);
+    process.exit(1);
+  }
 }
