@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { hash, randomBytes } from 'node:crypto';
 
 /** A new connector key: the secret to show once, and what is kept of it. */
 export interface GeneratedKey {
@@ -33,7 +33,7 @@ export function generateConnectorKey(prefix = 'scim'): GeneratedKey {
 
 /** SHA-256 of a key, hex: what `ConnectorKey.digest` holds. */
 export function digestOf(key: string): string {
-  return createHash('sha256').update(key, 'utf8').digest('hex');
+  return hash('sha256', key, 'hex');
 }
 
 /** The key id of a well-formed key whose check sum is right; undefined for anything else. */
@@ -44,5 +44,5 @@ export function keyIdOf(key: string): string | undefined {
 }
 
 function checkSum(body: string): string {
-  return createHash('sha256').update(`express-scim key ${body}`, 'utf8').digest('hex').slice(0, 6);
+  return hash('sha256', `express-scim key ${body}`, 'hex').slice(0, 6);
 }

@@ -9,6 +9,7 @@ import { ForbiddenError, ScimError, UnauthorizedError, UnavailableError, isScimE
 import type { Access, AnswerRecord, AppliedQuirk, Exchange } from '../lifecycle/hooks.js';
 import { bulk } from '../operations/bulk.js';
 import { type Discovery, refuseFilter } from '../operations/discover.js';
+import { isThenable } from '../operations/deadlines.js';
 import { createEndpointTable, type DiscoveryTarget, type Target } from '../operations/endpoints.js';
 import { perform, resolveMe } from '../operations/perform.js';
 import { queryAll } from '../operations/query-all.js';
@@ -16,7 +17,7 @@ import { readSearch } from '../operations/search.js';
 import type { Answer, Service } from '../operations/service.js';
 import { parseEntityTags } from '../protocol/entity-tag.js';
 import { errorBody } from '../protocol/messages.js';
-import type { Actor, ScimContext } from '../store/contract.js';
+import type { Actor, Awaitable, ScimContext } from '../store/contract.js';
 import { baseUrlOf } from './base-url.js';
 import { checkAccept, checkContentType } from './media-types.js';
 import { readParameters } from './query-parameters.js';
@@ -57,15 +58,13 @@ export function createHandler<Req extends IncomingMessage>(options: HandlerOptio
   const endpoints = createEndpointTable(service);
   const warnOnce = parsedBodyWarning();
 
-  const authenticate = async (req: Req): Promise<Actor> => {
-    let actor: Actor | undefined;
+  const authenticate = (req: Req): Awaitable<Actor> => {
     try {
-      actor = await options.authenticator.authenticate(req);
+      const actor = options.authenticator.authenticate(req);
+      return isThenable(actor) ? actor.then(known, unavailable) : known(actor);
     } catch (error) {
-      throw isScimError(error) ? error : new UnavailableError(5, undefined, error);
+      return unavailable(error);
     }
-    if (actor === undefined) throw new UnauthorizedError();
-    return actor;
   };
 
   const contextOf = (req: Req, actor: Actor, requestId: string, started: number): RequestContext => {
@@ -86,30 +85,30 @@ export function createHandler<Req extends IncomingMessage>(options: HandlerOptio
     return new RequestContext({ tenant, actor, requestId, deadline, tolerances, base: base.replace(/\/+$/, '') });
   };
 
-  const run = async (
+  const run = (
     req: Req,
     target: Target,
     search: string,
     ctx: RequestContext,
     bodies: { request?: unknown },
-  ): Promise<Answer> => {
+  ): Awaitable<Answer> => {
     checkAccept(req.headers.accept);
     const parameters = readParameters(search);
-    const body = async (): Promise<unknown> => {
+    const body = (): Promise<unknown> => {
       checkContentType(req);
       const searches = target.kind === 'search' || target.kind === 'searchAll';
-      bodies.request = await readBody(req, service.limits, warnOnce, searches);
-      return bodies.request;
+      const read = readBody(req, service.limits, warnOnce, searches);
+      return onExchange === undefined ? read : read.then((request) => (bodies.request = request));
     };
     switch (target.kind) {
       case 'options':
         return { status: 204 };
       case 'bulk':
-        return bulk(service, endpoints, await body(), ctx);
+        return body().then((request) => bulk(service, endpoints, request, ctx));
       case 'queryAll':
         return queryAll(service, parameters, ctx);
       case 'searchAll':
-        return queryAll(service, readSearch(await body(), ctx), ctx);
+        return body().then((request) => queryAll(service, readSearch(request, ctx), ctx));
       case 'serviceProviderConfig':
       case 'resourceTypes':
       case 'resourceType':
@@ -120,8 +119,10 @@ export function createHandler<Req extends IncomingMessage>(options: HandlerOptio
       default: {
         const ifMatch = parseEntityTags(req.headers['if-match']);
         const ifNoneMatch = parseEntityTags(req.headers['if-none-match']);
-        const resource = target.kind === 'me' ? await resolveMe(service, target, ctx) : target;
-        return perform(service, resource, { parameters, ifMatch, ifNoneMatch, body }, ctx);
+        const input = { parameters, ifMatch, ifNoneMatch, body };
+        return target.kind === 'me'
+          ? resolveMe(service, target, ctx).then((resource) => perform(service, resource, input, ctx))
+          : perform(service, target, input, ctx);
       }
     }
   };
@@ -135,7 +136,8 @@ export function createHandler<Req extends IncomingMessage>(options: HandlerOptio
     const bodies: { request?: unknown; answer?: unknown } = {};
     try {
       if (url.length > longestUrl) throw new ScimError(414, `The URL is longer than ${String(longestUrl)} characters.`);
-      const actor = await authenticate(req);
+      const authenticated = authenticate(req);
+      const actor = isThenable(authenticated) ? await authenticated : authenticated;
       ctx = contextOf(req, actor, requestId, started);
       if (actor.enabled === false) throw new ForbiddenError('Provisioning is switched off for this tenant.');
       if (options.oneTenant && ctx.tenant !== 'default') throw new ForbiddenError('This service has one tenant only.');
@@ -157,15 +159,10 @@ export function createHandler<Req extends IncomingMessage>(options: HandlerOptio
       writeError(req, res, error);
     }
     const milliseconds = performance.now() - started;
-    debug(
-      '%s %s %s %d %s %dms',
-      requestId,
-      ctx?.tenant ?? '-',
-      target?.kind ?? req.method,
-      status,
-      scimType ?? '',
-      Math.round(milliseconds),
-    );
+    if (debug.enabled) {
+      const asked = [requestId, ctx?.tenant ?? '-', target?.kind ?? req.method];
+      debug('%s %s %s %d %s %dms', ...asked, status, scimType ?? '', Math.round(milliseconds));
+    }
     if (debugQuirks.enabled && ctx !== undefined && ctx.quirks.length > 0)
       debugQuirks('%s %s', requestId, ctx.quirks.join(', '));
     const quirks = ctx?.quirks ?? [];
@@ -212,6 +209,15 @@ export function createHandler<Req extends IncomingMessage>(options: HandlerOptio
       res.end();
     });
   };
+}
+
+function known(actor: Actor | undefined): Actor {
+  if (actor === undefined) throw new UnauthorizedError();
+  return actor;
+}
+
+function unavailable(error: unknown): never {
+  throw isScimError(error) ? error : new UnavailableError(5, undefined, error);
 }
 
 function discover(discovery: Discovery, target: DiscoveryTarget, ctx: RequestContext): Answer {

@@ -17,26 +17,38 @@ interface MaybeParsed extends IncomingMessage {
  * @param anyText true where no string of the body is kept, as in a search: a NUL in it is then a filter's own fault
  * @throws TooLargeError naming the limit; InvalidSyntaxError for what is no UTF-8, no JSON, or nested too deep
  */
-export async function readBody(
+export function readBody(
   req: IncomingMessage,
   limits: Limits,
   onParsed: () => void,
   anyText = false,
 ): Promise<unknown> {
-  if (req.readableDidRead || req.readableEnded) {
-    onParsed();
-    return parsedBody(req as MaybeParsed, limits);
-  }
-  const announced = Number(req.headers['content-length']);
-  if (announced > limits.bodyBytes) throw tooLarge(limits);
-  return parseJson(await collect(req, limits), limits, anyText);
+  // What is thrown in here rejects.
+  return new Promise((resolve, reject) => {
+    if (req.readableDidRead || req.readableEnded) {
+      onParsed();
+      resolve(parsedBody(req as MaybeParsed, limits));
+      return;
+    }
+    const announced = Number(req.headers['content-length']);
+    if (announced > limits.bodyBytes) throw tooLarge(limits);
+    const parse = (bytes: Buffer): void => {
+      try {
+        resolve(parseJson(bytes, limits, anyText));
+      } catch (error) {
+        reject(error as Error);
+      }
+    };
+    collect(req, limits, parse, reject);
+  });
 }
 
 /** Parses strict UTF-8 JSON, nesting checked before anything recurses. */
 export function parseJson(bytes: Buffer, limits: Pick<Limits, 'nesting'>, anyText = false): unknown {
   if (!isUtf8(bytes)) throw new InvalidSyntaxError('The body is not UTF-8.');
-  const text = bytes.toString('utf8').replace(/^\uFEFF/, '');
-  checkNesting(text, limits.nesting);
+  const decoded = bytes.toString('utf8');
+  const text = decoded.charCodeAt(0) === 0xfeff ? decoded.slice(1) : decoded;
+  if (hasBrackets(text, limits.nesting)) checkNesting(text, limits.nesting);
   let value: unknown;
   try {
     value = JSON.parse(text);
@@ -48,32 +60,35 @@ export function parseJson(bytes: Buffer, limits: Pick<Limits, 'nesting'>, anyTex
   return value;
 }
 
-function collect(req: IncomingMessage, limits: Limits): Promise<Buffer> {
-  return new Promise((resolve, reject) => {
-    const chunks: Buffer[] = [];
-    let size = 0;
-    const stop = (error: Error): void => {
-      req.off('data', take);
-      // The rest is read and thrown away: closing at once would hide the answer from a client that still sends.
-      req.resume();
-      reject(error);
-    };
-    const take = (chunk: Buffer): void => {
-      size += chunk.length;
-      if (size > limits.bodyBytes) stop(tooLarge(limits));
-      else chunks.push(chunk);
-    };
-    req.on('data', take);
-    req.once('end', () => {
-      resolve(chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks, size));
-    });
-    const lost = (): void => {
-      if (!req.complete)
-        reject(new ScimError(400, 'The request ended before its body did.', { scimType: 'invalidSyntax' }));
-    };
-    req.once('error', lost);
-    req.once('close', lost);
-  });
+function collect(
+  req: IncomingMessage,
+  limits: Limits,
+  resolve: (bytes: Buffer) => void,
+  reject: (error: Error) => void,
+): void {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  const take = (chunk: Buffer): void => {
+    size += chunk.length;
+    if (size <= limits.bodyBytes) {
+      chunks.push(chunk);
+      return;
+    }
+    req.off('data', take);
+    // The rest is read and thrown away: closing at once would hide the answer from a client that still sends.
+    req.resume();
+    reject(tooLarge(limits));
+  };
+  const lost = (): void => {
+    if (!req.complete)
+      reject(new ScimError(400, 'The request ended before its body did.', { scimType: 'invalidSyntax' }));
+  };
+  req.on('data', take);
+  req.on('end', () =>
+    resolve(chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks, size)),
+  );
+  req.on('error', lost);
+  req.on('close', lost);
 }
 
 function parsedBody(req: MaybeParsed, limits: Limits): unknown {
@@ -90,6 +105,16 @@ function parsedBody(req: MaybeParsed, limits: Limits): unknown {
 
 function tooLarge(limits: Limits): TooLargeError {
   return new TooLargeError(`The body is larger than ${String(limits.bodyBytes)} bytes.`);
+}
+
+// Whether more brackets than the limit open: a text of few cannot nest deep, and bodies of one user have few. To
+// search for them takes a tenth of the time of looking at each character.
+function hasBrackets(text: string, limit: number): boolean {
+  let left = limit;
+  for (const bracket of '{[') {
+    for (let at = text.indexOf(bracket); at >= 0; at = text.indexOf(bracket, at + 1)) if (left-- === 0) return true;
+  }
+  return false;
 }
 
 // One pass over the text: brackets inside strings do not count.

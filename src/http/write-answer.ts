@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { ScimError } from '../errors.js';
 import type { Answer } from '../operations/service.js';
 import { errorBody } from '../protocol/messages.js';
+import { toJson } from './json-body.js';
 import { scimJson } from './media-types.js';
 
 /** Writes an answer once: status, headers, one body. */
@@ -34,12 +35,10 @@ function send(
     res.writeHead(status, headers).end();
     return;
   }
-  const text = JSON.stringify(body);
+  const { data, length, encoding } = toJson(body);
   headers['content-type'] = scimJson;
-  const length = Buffer.byteLength(text);
   headers['content-length'] = length;
   res.writeHead(status, headers);
   if (req.method === 'HEAD') res.end();
-  // Text that is ASCII throughout is the same in both encodings, and latin1 is written without a conversion.
-  else res.end(text, length === text.length ? 'latin1' : 'utf8');
+  else res.end(data, encoding);
 }

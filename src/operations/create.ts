@@ -2,6 +2,7 @@ import type { RequestContext } from '../context.js';
 import { readResource } from '../schema/normalise.js';
 import { adopt, askToAdopt } from './adopt.js';
 import { assertedPaths } from './asserted.js';
+import { isThenable } from './deadlines.js';
 import type { Wanted } from './projection-cache.js';
 import { answerWith, refuseTooMany } from './represent.js';
 import { type Answer, authorise, type Served, type Service } from './service.js';
@@ -20,36 +21,33 @@ export async function create(
   wanted: Wanted,
   ctx: RequestContext,
 ): Promise<Answer> {
-  await authorise(service, { operation: 'create', resourceType: served.type.name }, ctx);
+  const permitted = authorise(service, { operation: 'create', resourceType: served.type.name }, ctx);
+  if (isThenable(permitted)) await permitted;
   const asserted = readResource(served.type, body, ctx.tolerate);
   const projection = served.projections.ofWrite(wanted, () => assertedPaths(served.type, asserted));
   served.validator.resource(asserted);
   if (service.activeByDefault && served.type.name === 'User' && asserted['active'] === undefined) {
     if (served.type.attributes.get('active') !== undefined) asserted['active'] = true;
   }
-  const adoption = await askToAdopt(service, served, asserted, ctx);
+  const adoption = service.adopt === undefined ? undefined : await askToAdopt(service, served, asserted, ctx);
   if (adoption !== undefined && 'id' in adoption) return adopt(service, served, adoption, asserted, wanted, ctx);
   const { members: given, ...others } = asserted;
   const resource = served.memberDeltas ? others : asserted;
   const members = served.memberDeltas ? memberChange(service, given, false) : undefined;
   // An answer that cannot be given is refused before anything is written.
   if (members !== undefined && projection.shows('members')) refuseTooMany(service, 'members', members.add.length);
-  await guard(
-    service,
-    served,
-    { operation: 'create', resourceType: served.type.name, set: resource, unset: [], members },
-    undefined,
-    ctx,
-  );
+  const proposal = { operation: 'create', resourceType: served.type.name, set: resource, unset: [], members } as const;
+  if (service.beforeChange !== undefined) await guard(service, served, proposal, undefined, ctx);
   const intended = { operation: 'create', set: resource, unset: [], tombstone: adoption?.tombstone } as const;
   const events = eventsOf(service, served, intended, ctx);
-  const result = await service.deadlines.bound(
+  const created = service.deadlines.bound(
     served.store.create(
       { resource, members, keys: keysOf(served, resource), want: projection.want, events: events.events },
       ctx,
     ),
     ctx,
   );
+  const result = isThenable(created) ? await created : created;
   events.publish(result);
   return answerWith(service, served, 201, result.resource, projection, ctx);
 }

@@ -4,6 +4,7 @@ import { applyPatch } from '../protocol/patch/apply.js';
 import { readPatch } from '../protocol/patch/read.js';
 import type { MemberChange, Member, Selection, Stored, Attributes } from '../store/contract.js';
 import { assertedPaths } from './asserted.js';
+import { isThenable } from './deadlines.js';
 import type { Wanted } from './projection-cache.js';
 import { answerWith } from './represent.js';
 import { type Answer, authorise, type Served, type Service } from './service.js';
@@ -26,7 +27,8 @@ export async function patch(
   ifMatch: EntityTags | undefined,
   ctx: RequestContext,
 ): Promise<Answer> {
-  await authorise(service, { operation: 'patch', resourceType: served.type.name, id }, ctx);
+  const permitted = authorise(service, { operation: 'patch', resourceType: served.type.name, id }, ctx);
+  if (isThenable(permitted)) await permitted;
   const { memberDeltas } = served;
   const plan = readPatch(body, served.type, {
     limits: service.limits,

@@ -21,28 +21,29 @@ export interface RequestInput {
 }
 
 /** Runs one operation on resources: the same for a request of its own and for a part of a bulk request. */
-export async function perform(
+export function perform(
   service: Service,
   target: ResourceTarget,
   input: RequestInput,
   ctx: RequestContext,
 ): Promise<Answer> {
   const { parameters, ifMatch, ifNoneMatch } = input;
+  const { served } = target;
   switch (target.kind) {
     case 'create':
-      return create(service, target.served, await input.body(), parameters, ctx);
+      return input.body().then((body) => create(service, served, body, parameters, ctx));
     case 'query':
-      return query(service, target.served, parameters, ctx);
+      return query(service, served, parameters, ctx);
     case 'search':
-      return query(service, target.served, readSearch(await input.body(), ctx), ctx);
+      return input.body().then((body) => query(service, served, readSearch(body, ctx), ctx));
     case 'read':
-      return read(service, target.served, target.id, parameters, ifNoneMatch, ctx);
+      return read(service, served, target.id, parameters, ifNoneMatch, ctx);
     case 'replace':
-      return replace(service, target.served, target.id, await input.body(), parameters, ifMatch, ctx);
+      return input.body().then((body) => replace(service, served, target.id, body, parameters, ifMatch, ctx));
     case 'patch':
-      return patch(service, target.served, target.id, await input.body(), parameters, ifMatch, ctx);
+      return input.body().then((body) => patch(service, served, target.id, body, parameters, ifMatch, ctx));
     case 'delete':
-      return remove(service, target.served, target.id, ifMatch, ctx);
+      return remove(service, served, target.id, ifMatch, ctx);
   }
 }
 

@@ -6,6 +6,7 @@ import { readCount, readPage } from '../protocol/page.js';
 import { compileSort, readSort } from '../protocol/sort.js';
 import { resolveAttribute } from '../schema/notation.js';
 import type { Attributes, Filter, ListQuery, Page, PageRequest, Position } from '../store/contract.js';
+import { isThenable } from './deadlines.js';
 import type { Wanted } from './projection-cache.js';
 import { represent } from './represent.js';
 import { type Answer, authorise, type Served, type Service } from './service.js';
@@ -35,18 +36,22 @@ export async function query(
   request: QueryRequest,
   ctx: RequestContext,
 ): Promise<Answer> {
-  await authorise(service, { operation: 'query', resourceType: served.type.name }, ctx);
+  const permitted = authorise(service, { operation: 'query', resourceType: served.type.name }, ctx);
+  if (isThenable(permitted)) await permitted;
   const projection = served.projections.get(request);
   const plan = planQuery(served, request, ctx);
   const pages =
     request.cursor !== undefined && served.store.supports?.cursor !== false
       ? cursorPage(service, served, request, ctx)
       : indexPage(service, request);
-  const page = await service.deadlines.bound(
-    served.store.list({ ...plan, page: pages.page, want: projection.want }, ctx),
+  const { filter, equals, sort, matches, compare } = plan;
+  const listed = service.deadlines.bound(
+    served.store.list({ filter, equals, sort, matches, compare, page: pages.page, want: projection.want }, ctx),
     ctx,
   );
-  const resources = await represent(service, served, page.resources, projection, ctx);
+  const page = isThenable(listed) ? await listed : listed;
+  const shown = represent(service, served, page.resources, projection, ctx);
+  const resources = isThenable(shown) ? await shown : shown;
   return { status: 200, body: listResponse(resources, pages.describe(page, resources.length)) };
 }
 

@@ -1,6 +1,7 @@
 import type { RequestContext } from '../context.js';
 import { NotFoundError } from '../errors.js';
 import { type EntityTags, entityTag, matchesTag } from '../protocol/entity-tag.js';
+import { isThenable } from './deadlines.js';
 import type { Wanted } from './projection-cache.js';
 import { answerWith, locationOf } from './represent.js';
 import { type Answer, authorise, type Served, type Service } from './service.js';
@@ -23,9 +24,11 @@ export async function read(
   ifNoneMatch: EntityTags | undefined,
   ctx: RequestContext,
 ): Promise<Answer> {
-  await authorise(service, { operation: 'read', resourceType: served.type.name, id }, ctx);
+  const permitted = authorise(service, { operation: 'read', resourceType: served.type.name, id }, ctx);
+  if (isThenable(permitted)) await permitted;
   const projection = served.projections.get(wanted);
-  const resource = await service.deadlines.bound(served.store.get(id, projection.want, ctx), ctx);
+  const found = service.deadlines.bound(served.store.get(id, projection.want, ctx), ctx);
+  const resource = isThenable(found) ? await found : found;
   if (resource === undefined) throw notFound(served);
   if (ifNoneMatch !== undefined && matchesTag(ifNoneMatch, resource.meta.version)) {
     return { status: 304, location: locationOf(served, id, ctx), etag: entityTag(resource.meta.version) };

@@ -4,6 +4,7 @@ import { readResource } from '../schema/normalise.js';
 import type { Attributes, Stored } from '../store/contract.js';
 import { assertedPaths } from './asserted.js';
 import { carryOver } from './carry-over.js';
+import { isThenable } from './deadlines.js';
 import type { Wanted } from './projection-cache.js';
 import { refuseTooMany } from './represent.js';
 import { type Answer, authorise, type Served, type Service } from './service.js';
@@ -25,7 +26,8 @@ export async function replace(
   ifMatch: EntityTags | undefined,
   ctx: RequestContext,
 ): Promise<Answer> {
-  await authorise(service, { operation: 'replace', resourceType: served.type.name, id }, ctx);
+  const permitted = authorise(service, { operation: 'replace', resourceType: served.type.name, id }, ctx);
+  if (isThenable(permitted)) await permitted;
   const { type } = served;
   const asserted = readResource(type, body, ctx.tolerate);
   served.validator.resource(asserted);

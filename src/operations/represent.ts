@@ -3,7 +3,8 @@ import { TooManyError } from '../errors.js';
 import { entityTag } from '../protocol/entity-tag.js';
 import type { Projection } from '../schema/project.js';
 import { isObject } from '../schema/normalise.js';
-import type { Attributes, GroupRef, Stored } from '../store/contract.js';
+import type { Attributes, Awaitable, GroupRef, Stored } from '../store/contract.js';
+import { isThenable } from './deadlines.js';
 import type { Reference } from './references.js';
 import type { Answer, Served, Service } from './service.js';
 
@@ -16,21 +17,22 @@ export function locationOf(served: Served, id: string, ctx: RequestContext): str
 const unreserved = /^[A-Za-z0-9._~-]*$/;
 
 /** An answer that shows one resource: body, Location and ETag. */
-export async function answerWith(
+export function answerWith(
   service: Service,
   served: Served,
   status: number,
   resource: Stored<Attributes>,
   projection: Projection,
   ctx: RequestContext,
-): Promise<Answer> {
-  const [body] = await represent(service, served, [resource], projection, ctx);
-  return {
+): Awaitable<Answer> {
+  const answer = ([body]: readonly Record<string, unknown>[]): Answer => ({
     status,
     body,
     location: locationOf(served, resource.id, ctx),
     etag: entityTag(resource.meta.version),
-  };
+  });
+  const bodies = represent(service, served, [resource], projection, ctx);
+  return isThenable(bodies) ? bodies.then(answer) : answer(bodies);
 }
 
 /**
@@ -39,26 +41,33 @@ export async function answerWith(
  * Derived attributes cost one store call each for the whole page, and none where they are not shown: `User.groups`,
  * `$ref` and the names of references, `meta.location`.
  */
-export async function represent(
+export function represent(
   service: Service,
   served: Served,
   resources: readonly Stored<Attributes>[],
   projection: Projection,
   ctx: RequestContext,
-): Promise<Record<string, unknown>[]> {
-  const groups = groupsFor(service, served, resources, projection, ctx);
+): Awaitable<readonly Record<string, unknown>[]> {
   const shown = served.references.filter((reference) => projection.shows(reference.attribute.path));
-  const names = shown.length === 0 ? undefined : namesFor(service, served, shown, resources, projection, ctx);
-  const groupsById = groups === undefined ? undefined : await groups;
-  const namesById = names === undefined ? undefined : await names;
-  return resources.map((resource) => {
-    const derived: Record<string, unknown> = {};
-    if (groupsById !== undefined) derived['groups'] = groupValues(service, groupsById.get(resource.id), ctx);
-    for (const reference of shown) deriveReference(service, reference, resource, derived, namesById, ctx);
-    if (projection.meta) derived['meta'] = metaOf(served, resource, ctx);
-    return projection.apply(resource, derived);
-  });
+  const finish = (groups: Groups | undefined, names: Names | undefined): readonly Record<string, unknown>[] =>
+    resources.map((resource) => {
+      const derived: Record<string, unknown> = {};
+      if (groups !== undefined) derived['groups'] = groupValues(service, groups.get(resource.id), ctx);
+      for (const reference of shown) deriveReference(service, reference, resource, derived, names, ctx);
+      if (projection.meta) derived['meta'] = metaOf(served, resource, ctx);
+      return projection.apply(resource, derived);
+    });
+  const groups = groupsFor(service, served, resources, projection, ctx);
+  const names = shown.length === 0 ? undefined : namesFor(service, shown, resources, projection, ctx);
+  return isThenable(groups) || isThenable(names)
+    ? Promise.all([groups, names]).then(([found, named]) => finish(found, named))
+    : finish(groups, names);
 }
+
+/** Groups of each user, by the user's id. */
+type Groups = ReadonlyMap<string, readonly GroupRef[]>;
+/** Names of resources, by id. */
+type Names = ReadonlyMap<string, string>;
 
 function metaOf(served: Served, resource: Stored<Attributes>, ctx: RequestContext): Attributes {
   const { created, lastModified, version } = resource.meta;
@@ -77,16 +86,11 @@ function groupsFor(
   resources: readonly Stored<Attributes>[],
   projection: Projection,
   ctx: RequestContext,
-): PromiseLike<ReadonlyMap<string, readonly GroupRef[]>> | ReadonlyMap<string, readonly GroupRef[]> | undefined {
+): Awaitable<Groups> | undefined {
   if (service.groupsOf === undefined || served.type.name !== 'User' || resources.length === 0) return undefined;
   if (!projection.want.has('groups')) return undefined;
-  return service.deadlines.bound(
-    service.groupsOf(
-      resources.map((resource) => resource.id),
-      ctx,
-    ),
-    ctx,
-  );
+  const ids = resources.map((resource) => resource.id);
+  return service.deadlines.bound(service.groupsOf(ids, ctx), ctx);
 }
 
 function groupValues(service: Service, groups: readonly GroupRef[] | undefined, ctx: RequestContext): unknown {
@@ -101,14 +105,13 @@ function groupValues(service: Service, groups: readonly GroupRef[] | undefined, 
 }
 
 /** Ids whose names are needed, asked from the stores of the types that they may be of. */
-async function namesFor(
+function namesFor(
   service: Service,
-  served: Served,
   references: readonly Reference[],
   resources: readonly Stored<Attributes>[],
   projection: Projection,
   ctx: RequestContext,
-): Promise<ReadonlyMap<string, string> | undefined> {
+): Awaitable<Names> | undefined {
   const wanted = new Map<string, Set<string>>();
   for (const reference of references) {
     const { nameIn } = reference;
@@ -125,14 +128,16 @@ async function namesFor(
     }
   }
   if (wanted.size === 0) return undefined;
-  const found = new Map<string, string>();
+  const asked: Awaitable<Names>[] = [];
   for (const [type, ids] of wanted) {
-    const { store } = service.byName.get(type) ?? served;
-    if (store.namesOf === undefined || !service.byName.has(type)) continue;
-    const names = await service.deadlines.bound(store.namesOf([...ids], ctx), ctx);
-    for (const [id, name] of names) found.set(id, name);
+    const store = service.byName.get(type)?.store;
+    if (store?.namesOf !== undefined) asked.push(service.deadlines.bound(store.namesOf([...ids], ctx), ctx));
   }
-  return found;
+  return asked.some(isThenable) ? Promise.all(asked).then(joined) : joined(asked as readonly Names[]);
+}
+
+function joined(maps: readonly Names[]): Names {
+  return maps.length === 1 && maps[0] !== undefined ? maps[0] : new Map(maps.flatMap((map) => [...map]));
 }
 
 // A member may be of any type that is served (RFC 9944 4), also of one that the schema of the RFC does not name.
@@ -159,7 +164,7 @@ function deriveReference(
   reference: Reference,
   resource: Attributes,
   derived: Record<string, unknown>,
-  names: ReadonlyMap<string, string> | undefined,
+  names: Names | undefined,
   ctx: RequestContext,
 ): void {
   const { attribute } = reference;
@@ -189,7 +194,7 @@ function complete(
   service: Service,
   reference: Reference,
   value: Attributes,
-  names: ReadonlyMap<string, string> | undefined,
+  names: Names | undefined,
   ctx: RequestContext,
 ): Attributes {
   const id = value['value'];

@@ -16,7 +16,7 @@ import type {
   ScimContext,
   Selection,
 } from '../store/contract.js';
-import type { Deadlines } from './deadlines.js';
+import { type Deadlines, isThenable } from './deadlines.js';
 import type { FilterCache } from './filter-cache.js';
 import type { ProjectionCache } from './projection-cache.js';
 import type { Reference } from './references.js';
@@ -77,8 +77,12 @@ export interface Answer {
  *
  * @throws ForbiddenError where it may not; nothing has been read or changed then
  */
-export async function authorise(service: Service, access: Access, ctx: RequestContext): Promise<void> {
-  const allowed = service.authorize === undefined ? scopesAllow(access, ctx) : await service.authorize(access, ctx);
+export function authorise(service: Service, access: Access, ctx: RequestContext): Awaitable<void> {
+  const allowed = service.authorize === undefined ? scopesAllow(access, ctx) : service.authorize(access, ctx);
+  return isThenable(allowed) ? allowed.then(checkAllowed) : checkAllowed(allowed);
+}
+
+function checkAllowed(allowed: boolean): void {
   if (!allowed) throw new ForbiddenError('This client is not permitted to do this.');
 }
 

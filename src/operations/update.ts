@@ -2,6 +2,7 @@ import type { RequestContext } from '../context.js';
 import { isScimError } from '../errors.js';
 import type { Projection } from '../schema/project.js';
 import type { Attributes, MemberChange, Selection, Stored } from '../store/contract.js';
+import { isThenable } from './deadlines.js';
 import { notFound } from './read.js';
 import { answerWith } from './represent.js';
 import type { Answer, Served, Service } from './service.js';
@@ -38,15 +39,11 @@ export async function writeChange(
   ctx: RequestContext,
 ): Promise<Answer> {
   const { operation, id, set, unset, members } = change;
-  const guarded = await guard(
-    service,
-    served,
-    { operation, resourceType: served.type.name, id, set, unset, members },
-    change.known,
-    ctx,
-  );
+  const proposal = { operation, resourceType: served.type.name, id, set, unset, members };
+  const guarded =
+    service.beforeChange === undefined ? undefined : await guard(service, served, proposal, change.known, ctx);
   const events = eventsOf(service, served, { operation: 'update', set, unset }, ctx);
-  const result = await service.deadlines.bound(
+  const updated = service.deadlines.bound(
     served.store.update(
       id,
       {
@@ -62,6 +59,7 @@ export async function writeChange(
     ),
     ctx,
   );
+  const result = isThenable(updated) ? await updated : updated;
   if (result === undefined) throw notFound(served);
   events.publish(result);
   if (shown === undefined) return { status: 204 };

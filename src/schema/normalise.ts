@@ -24,9 +24,9 @@ export function readResource(type: ResourceType, body: unknown, tolerate: Tolera
   if (!isObject(body)) throw new InvalidSyntaxError('The body must be a JSON object.');
   checkSchemas(type, body, tolerate);
   const resource: Record<string, unknown> = {};
-  for (const [attribute, value] of readAssertions(type, type.attributes, body, tolerate)) {
-    if (value !== undefined) resource[attribute.name] = value;
-  }
+  readEach(type, type.attributes, body, tolerate, ({ name }, value) => {
+    if (value !== undefined) resource[name] = value;
+  });
   return resource;
 }
 
@@ -42,21 +42,44 @@ export function readAssertions(
   tolerate: Tolerate,
 ): Assertions {
   const found = new Map<Attribute, unknown>();
-  const seen = new Set<Attribute>();
+  readEach(type, table, object, tolerate, (attribute, value) => found.set(attribute, value));
+  return found;
+}
+
+function readEach(
+  type: ResourceType,
+  table: AttributeTable,
+  object: Readonly<Record<string, unknown>>,
+  tolerate: Tolerate,
+  take: (attribute: Attribute, value: unknown) => void,
+): void {
+  let otherSpellings = false;
   for (const key of Object.keys(object)) {
     const attribute = table.get(key);
     if (attribute === undefined) {
       passOver(type, table, key, tolerate);
       continue;
     }
+    if (key !== attribute.name && !otherSpellings) {
+      otherSpellings = true;
+      refuseTwoSpellings(table, object);
+    }
+    if (attribute.mutability === 'readOnly' || attribute.path === 'schemas') continue;
+    take(attribute, normalise(type, attribute, object[key], tolerate));
+  }
+}
+
+// Only where one key is not the canonical name can two of them be one attribute.
+function refuseTwoSpellings(table: AttributeTable, object: Readonly<Record<string, unknown>>): void {
+  const seen = new Set<Attribute>();
+  for (const key of Object.keys(object)) {
+    const attribute = table.get(key);
+    if (attribute === undefined) continue;
     if (seen.has(attribute)) {
       throw new InvalidSyntaxError(`The attribute ${attribute.path} is given twice, in two spellings.`);
     }
     seen.add(attribute);
-    if (attribute.mutability === 'readOnly' || attribute.path === 'schemas') continue;
-    found.set(attribute, normalise(type, attribute, object[key], tolerate));
   }
-  return found;
 }
 
 /**
@@ -128,11 +151,11 @@ function normaliseComplex(type: ResourceType, attribute: Attribute, value: unkno
   const unpacked = unpackJsonText(attribute, value, tolerate);
   const result: Record<string, unknown> = {};
   let empty = true;
-  for (const [sub, subValue] of readAssertions(type, attribute.attributes, unpacked, tolerate)) {
-    if (subValue === undefined) continue;
+  readEach(type, attribute.attributes, unpacked, tolerate, (sub, subValue) => {
+    if (subValue === undefined) return;
     result[sub.name] = subValue;
     empty = false;
-  }
+  });
   if (attribute.namesResource) keepIdOnly(result);
   return empty ? undefined : result;
 }

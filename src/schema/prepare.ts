@@ -73,6 +73,9 @@ const deceiving: readonly (readonly [RegExp, string])[] = [
   [/\p{Default_Ignorable_Code_Point}/u, 'holds an invisible character'],
 ];
 
+/** What needs no look at each property of Unicode: nearly every name. */
+const plain = /^[\x20-\x7e]*$/;
+
 /**
  * Why a user name is refused, as the rest of a sentence; undefined where it is fine.
  *
@@ -80,6 +83,7 @@ const deceiving: readonly (readonly [RegExp, string])[] = [
  *   else only what could deceive a reader is refused
  */
 export function userNameProblem(text: string, strict = false): string | undefined {
+  if (!strict && plain.test(text)) return undefined;
   for (const [pattern, problem] of deceiving) if (pattern.test(text)) return problem;
   return strict ? identifierProblem(prepareUserName(text)) : undefined;
 }

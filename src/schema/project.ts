@@ -52,6 +52,7 @@ export function project(type: ResourceType, request: ProjectionRequest): Project
   const want = new Set(shown.keys());
   for (const name of ['schemas', 'id', 'meta']) want.delete(name);
   const known = new Map<string, boolean>();
+  const blank = blankAnswer(shown);
   return {
     want,
     meta: shown.has('meta'),
@@ -60,7 +61,7 @@ export function project(type: ResourceType, request: ProjectionRequest): Project
       if (shows === undefined) known.set(path, (shows = showsPath(type, shown, path)));
       return shows;
     },
-    apply: (resource, derived) => apply(type, shown, resource, derived),
+    apply: (resource, derived) => apply(type, shown, { ...blank }, resource, derived),
   };
 }
 
@@ -137,16 +138,27 @@ function showsPath(type: ResourceType, shown: ReadonlyMap<string, Shown>, path: 
   return true;
 }
 
+/**
+ * An answer with a place for everything that is shown, none of it filled; JSON leaves out what stays undefined.
+ *
+ * V8 makes a hash table of an object that more than twelve computed names are added to. A copy of this one stays an
+ * array of fields: building it takes a third of the time, and JSON.stringify of it two thirds (Node 20).
+ */
+function blankAnswer(shown: ReadonlyMap<string, Shown>): Readonly<Record<string, undefined>> {
+  return Object.fromEntries(['schemas', 'id', ...shown.keys()].map((name) => [name, undefined]));
+}
+
 function apply(
   type: ResourceType,
   shown: ReadonlyMap<string, Shown>,
+  answer: Record<string, unknown>,
   resource: Attributes,
   derived: Attributes | undefined,
 ): Record<string, unknown> {
-  const answer: Record<string, unknown> = { schemas: schemasOf(type, resource), id: resource['id'] };
+  answer['schemas'] = schemasOf(type, resource);
+  answer['id'] = resource['id'];
   for (const name in resource) {
-    if (name === 'id' || name === 'meta' || (derived !== undefined && name in derived)) continue;
-    show(answer, shown, name, resource[name]);
+    if (name !== 'id' && name !== 'meta' && name !== 'schemas') show(answer, shown, name, resource[name]);
   }
   if (derived !== undefined) for (const name in derived) show(answer, shown, name, derived[name]);
   return answer;
@@ -154,9 +166,8 @@ function apply(
 
 function show(answer: Record<string, unknown>, shown: ReadonlyMap<string, Shown>, name: string, value: unknown): void {
   const part = shown.get(name);
-  if (part === undefined || value === undefined || value === null) return;
-  const picked = part === true ? value : pick(part, value);
-  if (picked !== undefined) answer[name] = picked;
+  if (part === undefined) return;
+  answer[name] = value === undefined || value === null || part === true ? (value ?? undefined) : pick(part, value);
 }
 
 function pick(parts: ReadonlyMap<string, Shown>, value: unknown): unknown {

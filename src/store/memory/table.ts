@@ -76,7 +76,7 @@ export class Table<R extends object> implements Holder {
       return { resource: this.shown(row, change.want), changed: false, before, added: [], removed: [] };
     }
     const meta = this.#options.clock.stamp(before.meta.created);
-    const resource = { ...(attributes ?? before), meta } as Stored<R>;
+    const resource = Object.assign(attributes ?? { ...before }, { meta }) as Stored<R>;
     if (attributes === undefined) row.resource = resource;
     else this.indexes.replace(row, resource, keysAfter(row.keys, change));
     this.#move(id, delta);
@@ -143,28 +143,29 @@ function checkVersion(resource: Stored<object>, ifVersion: string | undefined): 
   if (ifVersion !== undefined && ifVersion !== resource.meta.version) throw new VersionMismatchError();
 }
 
-// A copy that shares every value that did not change; undefined where everything is already so.
-function changed(
-  resource: object,
-  set: object,
-  unset: readonly string[],
-): Readonly<Record<string, unknown>> | undefined {
+// A copy of its own that shares every value that did not change; undefined where everything is already so.
+function changed(resource: object, set: object, unset: readonly string[]): Record<string, unknown> | undefined {
   const before = resource as Readonly<Record<string, unknown>>;
-  const wanted = Object.entries(set).filter(
-    ([name, value]) => value !== undefined && !isDeepEqual(before[name], value),
-  );
+  let after: Record<string, unknown> | undefined;
+  for (const name of Object.keys(set)) {
+    const value: unknown = Reflect.get(set, name);
+    if (value === undefined || isDeepEqual(before[name], value)) continue;
+    after ??= { ...before };
+    after[name] = value;
+  }
   const gone = unset.filter((name) => before[name] !== undefined);
-  if (wanted.length + gone.length === 0) return undefined;
+  if (gone.length === 0) return after;
   // `delete` would turn the object into a hash table of three times the size.
-  const kept =
-    gone.length === 0 ? before : Object.fromEntries(Object.entries(before).filter(([name]) => !gone.includes(name)));
-  return { ...kept, ...Object.fromEntries(wanted) };
+  return Object.fromEntries(Object.entries(after ?? before).filter(([name]) => !gone.includes(name)));
 }
 
 function keysAfter<R>(keys: Readonly<Record<string, string>>, change: Change<R>): Readonly<Record<string, string>> {
   const written = [...Object.keys(change.set), ...change.unset];
-  const stay = Object.entries(keys).filter(([path]) => !written.some((name) => stands(path, name)));
-  return stay.length === 0 ? change.keys : { ...Object.fromEntries(stay), ...change.keys };
+  const isWritten = (path: string): boolean => written.some((name) => stands(path, name));
+  const before = Object.keys(keys);
+  if (!before.some(isWritten)) return { ...keys, ...change.keys };
+  const stay = before.filter((path) => !isWritten(path)).map((path) => [path, keys[path]]);
+  return { ...(Object.fromEntries(stay) as typeof keys), ...change.keys };
 }
 
 // True where the attribute at `path` is `name`, or stands inside it: `name.familyName`, `urn:...:User:employeeCode`.
