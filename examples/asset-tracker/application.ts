@@ -4,11 +4,13 @@ import express, { type ErrorRequestHandler, type Express, type RequestHandler } 
 import { sql } from 'kysely';
 import { api } from './pages/api.js';
 import { assets } from './pages/assets.js';
+import { changes } from './pages/changes.js';
 import { handOver } from './pages/hand-over.js';
 import { member } from './pages/member.js';
 import { members } from './pages/members.js';
+import { sendMessage, sendMissing } from './pages/message.js';
 import { settings } from './pages/settings.js';
-import { signIn, signOut } from './pages/sign-in.js';
+import { signIn, signOut, toSignIn } from './pages/sign-in.js';
 import { teams } from './pages/teams.js';
 import { panelPath } from './provisioning.js';
 import { createScim } from './scim.js';
@@ -62,6 +64,9 @@ export function createApplication(services: Services, cursorSecret: string, isSt
       'x-content-type-options': 'nosniff',
       'referrer-policy': 'same-origin',
       'cross-origin-opener-policy': 'same-origin',
+      ...(configuration.publicUrl?.startsWith('https:') === true && {
+        'strict-transport-security': 'max-age=31536000',
+      }),
     });
     next();
   });
@@ -80,7 +85,8 @@ export function createApplication(services: Services, cursorSecret: string, isSt
   app.use('/hand-over', handOver(services));
   app.use('/teams', teams(services));
   app.use('/settings', settings(services));
-  app.use((_req, res) => void res.status(404).type('text').send('There is no such page.'));
+  app.use('/changes', changes(services));
+  app.use((req, res) => sendMissing(req, res, services));
   app.use(failure(services));
   return app;
 }
@@ -90,7 +96,7 @@ function administratorsOnly(sessions: Sessions): RequestHandler {
   return async (req, res, next) => {
     const administrator = await sessions.who(req);
     if (administrator === undefined) {
-      res.redirect(303, '/sign-in');
+      toSignIn(req, res);
       return;
     }
     res.locals['administrator'] = administrator;
@@ -112,10 +118,11 @@ function refuseForeignForms(sessions: Sessions): RequestHandler {
       next();
       return;
     }
-    res
-      .status(403)
-      .type('text')
-      .send('This form is out of date, or came from another site. Go back, load the page again and try once more.');
+    sendMessage(res, {
+      status: 403,
+      title: 'This form is out of date',
+      text: 'You have signed out meanwhile, or it came from another site. Load its page again and try once more.',
+    });
   };
 }
 
@@ -128,9 +135,11 @@ function failure({ log }: Services): ErrorRequestHandler {
       next(error);
       return;
     }
-    res
-      .status(answered)
-      .type('text')
-      .send(answered === 500 ? 'Something went wrong here. It is in the log.' : 'The request is not right.');
+    sendMessage(
+      res,
+      answered === 500
+        ? { status: 500, title: 'Something went wrong here', text: 'It is in the log. Try again in a moment.' }
+        : { status: answered, title: 'That cannot be done', text: 'What was sent is not right, or too large.' },
+    );
   };
 }

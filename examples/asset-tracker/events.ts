@@ -5,6 +5,7 @@ import type { Database } from './database.js';
 import type { Log } from './log.js';
 import { memberKey } from './mapping.js';
 import { applyTeamRoles } from './roles.js';
+import type { Watchers } from './watchers.js';
 
 /** Moves events along in the background. */
 export interface EventWorker {
@@ -25,11 +26,34 @@ const interval = 2_000;
 export function createEventWorker(
   { db, alongside, dialect }: Database,
   handle: (event: ChangeEvent) => Promise<void>,
-  { log, onHandled }: { readonly log: Log; readonly onHandled?: (event: ChangeEvent) => void },
+  {
+    log,
+    watchers,
+    onHandled,
+  }: { readonly log: Log; readonly watchers: Watchers; readonly onHandled?: (event: ChangeEvent) => void },
 ): EventWorker {
   let timer: NodeJS.Timeout | undefined;
   let running: Promise<void> | undefined;
   let again = false;
+  let seen: number | undefined;
+
+  /** Tells open pages of what was handled since the last look, here or in another process. */
+  const tellWatchers = async (handledHere: boolean): Promise<void> => {
+    if (!watchers.isAnybodyThere()) {
+      seen = undefined;
+      return;
+    }
+    const last = await db
+      .selectFrom('events')
+      .select('place')
+      .where('handled', '=', 1)
+      .orderBy('place', 'desc')
+      .limit(1)
+      .executeTakeFirst();
+    const place = Number(last?.place ?? 0);
+    if (handledHere || (seen !== undefined && place > seen)) watchers.tell();
+    seen = place;
+  };
 
   const deliver = async (event: ChangeEvent): Promise<void> => {
     await alongside
@@ -49,8 +73,9 @@ export function createEventWorker(
       .execute();
   };
 
-  const handleWaiting = async (): Promise<void> => {
-    for (let after = 0; ;) {
+  /** @returns whether there were any */
+  const handleWaiting = async (): Promise<boolean> => {
+    for (let after = 0, some = false; ;) {
       const waiting = await db
         .selectFrom('events')
         .select(['id', 'place', 'body'])
@@ -65,13 +90,14 @@ export function createEventWorker(
         try {
           await handle(event);
           await db.updateTable('events').set({ handled: 1 }).where('id', '=', id).execute();
+          some = true;
           onHandled?.(event);
         } catch (error) {
           // It stays, and is tried again with the next look.
           log.error('an event could not be handled', { error, event: id, type: event.type });
         }
       }
-      if (waiting.length < 50) return;
+      if (waiting.length < 50) return some;
     }
   };
 
@@ -84,7 +110,7 @@ export function createEventWorker(
       do {
         again = false;
         await dispatchOutbox(db, deliver, { dialect });
-        await handleWaiting();
+        await tellWatchers(await handleWaiting());
       } while (again);
     })().finally(() => (running = undefined));
     return running;

@@ -5,7 +5,8 @@ import { sqlObligationStore, sqlTombstoneStore } from 'express-scim/sql';
 import type { Tables } from './database.js';
 import type { Log } from './log.js';
 import { memberKey, memberPrefix } from './mapping.js';
-import { nameOf } from './people.js';
+import { nameOf, shortened } from './people.js';
+import type { Watchers } from './watchers.js';
 
 const now = (): string => new Date().toISOString();
 
@@ -70,7 +71,7 @@ function leadership(db: Kysely<Tables>): Holder {
         db,
         manager,
         markId,
-        `You are now lead of what ${person.label ?? 'a leaver'} led: ${item.label ?? ''}.`,
+        `You are now lead of what ${shortened(person.label ?? 'a leaver')} led: ${item.label ?? ''}.`,
       );
     },
     undo: (mark) => takeFlagBack(db, mark.id),
@@ -126,7 +127,7 @@ interface Raised {
 
 /** @returns false where somebody else has flagged it: then the flag is theirs, and stays when the person returns */
 async function raiseFlag(db: Kysely<Tables>, { kind, item, person, markId }: Raised): Promise<false | { by: string }> {
-  const who = person.label ?? 'A member';
+  const who = shortened(person.label ?? 'A member');
   const manager = memberKey(person.managerId ?? '') ?? null;
   const left = person.departure === 'deleted' ? 'was deleted by the identity provider' : 'may no longer sign in';
   const subject = Number(item.id);
@@ -184,10 +185,26 @@ async function takeFlagBack(db: Kysely<Tables>, id: string): Promise<void> {
     .execute();
 }
 
+/** A holder whose marks are seen at once by those who have a page open. */
+function shown(holder: Holder, watchers: Watchers): Holder {
+  return {
+    ...holder,
+    async apply(item, action, person, markId) {
+      const note = await holder.apply(item, action, person, markId);
+      watchers.tell();
+      return note;
+    },
+    async undo(mark) {
+      await holder.undo?.(mark);
+      watchers.tell();
+    },
+  };
+}
+
 /** Off-boarding over the product's tables. */
-export function createOffboarding(db: Kysely<Tables>, log: Log): Offboarding {
+export function createOffboarding(db: Kysely<Tables>, log: Log, watchers: Watchers): Offboarding {
   return offboarding({
-    holders: [assets(db), leadership(db), apiKeys(db), sessions(db)],
+    holders: [assets(db), leadership(db), apiKeys(db), sessions(db)].map((holder) => shown(holder, watchers)),
     policy: { assets: 'flag', teams: 'transfer', apiKeys: 'revoke', sessions: 'revoke' },
     store: sqlObligationStore(db),
     tombstones: sqlTombstoneStore(db),

@@ -15,6 +15,15 @@ export function nameOf({ display_name, first_name, last_name, email }: Named): s
   return [display_name, parts].find((name) => name !== null && name.trim() !== '') ?? email;
 }
 
+const longestShown = 120;
+
+/** A name as it is told among others; its own page shows it whole. */
+export function shortened(name: string): string {
+  if (name.length <= longestShown) return name;
+  // By characters, so that none is cut in two.
+  return `${[...name.slice(0, 2 * longestShown)].slice(0, longestShown - 1).join('')}…`;
+}
+
 /** Members who may sign in now: those who take a seat. */
 export async function countActive(db: Kysely<Tables>): Promise<number> {
   const { n } = await db

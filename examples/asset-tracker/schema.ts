@@ -67,6 +67,7 @@ function statements(dialect: Database['dialect']): readonly string[] {
           type text not null, resource_id text not null, actor text not null, request_id text not null,
           changed text not null, quirks text not null, body text not null, handled integer not null default 0)`,
     'create index events_waiting on events (place) where handled = 0',
+    'create index events_done on events (place) where handled = 1',
     'create index events_resource on events (resource_id)',
     'create index events_request on events (request_id)',
     'create table settings (name text primary key, value text not null)',

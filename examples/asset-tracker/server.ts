@@ -6,7 +6,7 @@ import { startServer } from './start.js';
 
 const configuration = orEnd(() => readConfiguration(process.env));
 const log = createLog(configuration);
-const { address, email, password, stop } = await startServer(configuration, log);
+const { address, email, password, stop } = await startServer(configuration, log).catch(orExplain);
 const at = configuration.publicUrl ?? address;
 
 if (configuration.logFormat === 'text') {
@@ -39,6 +39,24 @@ for (const signal of ['SIGTERM', 'SIGINT'] as const) {
       },
     );
   });
+}
+
+/** What keeps it from starting, and has a name. */
+function orExplain(error: unknown): never {
+  const { code } = (typeof error === 'object' && error !== null ? error : {}) as { readonly code?: unknown };
+  const port = String(configuration.port);
+  const known: Readonly<Record<string, string>> = {
+    EADDRINUSE: `Something else listens on port ${port} already: end it, or choose another with PORT.`,
+    EACCES: `Port ${port} is not open to this user: choose one above 1023 with PORT.`,
+    EADDRNOTAVAIL: `${configuration.host} is no address of this machine: change HOST.`,
+    ECONNREFUSED: 'The database does not answer: is it running where DATABASE_URL says?',
+    ENOTFOUND: 'The host of the database is not known: look at DATABASE_URL.',
+    '28P01': 'The database does not accept the password: look at DATABASE_URL.',
+    '3D000': 'The database that DATABASE_URL names does not exist: create it.',
+  };
+  const sentence = typeof code === 'string' ? known[code] : undefined;
+  log.error('could not start', { error: sentence ?? error });
+  process.exit(1);
 }
 
 /** What is wrong with the environment is a sentence for people, not a crash. */

@@ -6,6 +6,7 @@ import type { EventWorker } from './events.js';
 import type { Log } from './log.js';
 import type { Provisioning } from './provisioning.js';
 import type { Sessions } from './sessions.js';
+import type { Watchers } from './watchers.js';
 
 export interface Services {
   readonly configuration: Configuration;
@@ -16,6 +17,8 @@ export interface Services {
   readonly holds: HoldStore;
   readonly leaving: Offboarding;
   readonly events: EventWorker;
+  /** Pages that are open. */
+  readonly watchers: Watchers;
   readonly provisioning: Provisioning;
 }
 

@@ -1,12 +1,11 @@
-// Passwords, sessions and the tokens that every form carries.
-import { createHash, createHmac, randomBytes, scrypt, timingSafeEqual } from 'node:crypto';
-import { promisify } from 'node:util';
+// Sessions, and the tokens that every form carries.
+import { createHash, createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { Kysely } from 'kysely';
+import { createAttempts } from './attempts.js';
 import type { Role, Tables } from './database.js';
+import { isPassword } from './passwords.js';
 import { nameOf, withEmail } from './people.js';
-
-const derive = promisify(scrypt) as (password: string, salt: Buffer, length: number) => Promise<Buffer>;
 
 /** Who is signed in. */
 export interface Administrator {
@@ -19,25 +18,12 @@ export interface Administrator {
   readonly session: string;
 }
 
-export async function hashPassword(password: string): Promise<string> {
-  const salt = randomBytes(16);
-  return `scrypt$${salt.toString('hex')}$${(await derive(password.normalize('NFKC'), salt, 32)).toString('hex')}`;
-}
-
-/** Takes the same time whether there is a hash or not. */
-export async function isPassword(password: string, hash: string | undefined): Promise<boolean> {
-  const [, salt = '00', expected = ''] = (hash ?? '').split('$');
-  const derived = await derive(password.normalize('NFKC'), Buffer.from(salt, 'hex'), 32);
-  const wanted = Buffer.from(expected, 'hex');
-  return timingSafeEqual(derived, wanted.length === 32 ? wanted : randomBytes(32));
-}
-
 /** Signed cookies over the table of sessions. */
 export class Sessions {
   readonly #db: Kysely<Tables>;
   readonly #secret: string;
   readonly #hours: number;
-  readonly #failures = new Map<string, number[]>();
+  readonly #attempts = createAttempts();
 
   constructor(db: Kysely<Tables>, secret: string, hours: number) {
     this.#db = db;
@@ -47,17 +33,14 @@ export class Sessions {
 
   /** @returns the cookie's value; undefined: e-mail and password do not fit; `'wait'`: too many attempts */
   async signIn(email: string, password: string, address: string): Promise<string | 'wait' | undefined> {
-    const attempt = `${address} ${email.toLowerCase()}`;
-    if (this.#isTired(attempt)) return 'wait';
+    if (!this.#attempts.take(address, email)) return 'wait';
     const row = await withEmail(this.#db, email)
       .innerJoin('credentials', 'credentials.member_id', 'members.id')
       .select(['members.id', 'members.role', 'members.may_sign_in', 'credentials.hash'])
       .executeTakeFirst();
     const right = await isPassword(password, row?.hash);
-    if (!right || row === undefined || row.may_sign_in !== 1 || !isAdministrator(row.role)) {
-      this.#noteFailure(attempt);
-      return undefined;
-    }
+    if (!right || row === undefined || row.may_sign_in !== 1 || !isAdministrator(row.role)) return undefined;
+    this.#attempts.forgive(address, email);
     const id = randomBytes(32).toString('base64url');
     const now = Date.now();
     await this.#db.deleteFrom('sessions').where('expires_at', '<', new Date(now).toISOString()).execute();
@@ -114,18 +97,6 @@ export class Sessions {
   #mac(text: string): string {
     return createHmac('sha256', this.#secret).update(text).digest('base64url');
   }
-
-  #isTired(attempt: string): boolean {
-    return (this.#failures.get(attempt) ?? []).filter((time) => time > Date.now() - 900_000).length >= 10;
-  }
-
-  #noteFailure(attempt: string): void {
-    const recent = (this.#failures.get(attempt) ?? []).filter((time) => time > Date.now() - 900_000);
-    this.#failures.delete(attempt);
-    this.#failures.set(attempt, [...recent, Date.now()]);
-    const [oldest] = this.#failures.keys();
-    if (this.#failures.size > 10_000 && oldest !== undefined) this.#failures.delete(oldest);
-  }
 }
 
 export function isSame(a: string, b: string): boolean {
@@ -145,6 +116,6 @@ export function digest(text: string): string {
   return createHash('sha256').update(text).digest('hex');
 }
 
-function isAdministrator(role: Role): boolean {
+export function isAdministrator(role: Role): boolean {
   return role === 'admin' || role === 'owner';
 }

@@ -2,10 +2,11 @@
 import { hkdfSync, randomBytes } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { Kysely } from 'kysely';
 import { sqlConflictStore, sqlHoldStore } from 'express-scim/sql';
 import { createApplication } from './application.js';
 import type { Configuration } from './configuration.js';
-import { type Database, openDatabase } from './database.js';
+import { type Database, openDatabase, type Tables } from './database.js';
 import { createEventWorker, followTeams } from './events.js';
 import { createLog, type Log } from './log.js';
 import { createOffboarding } from './off-boarding.js';
@@ -14,8 +15,10 @@ import { createProvisioning } from './provisioning.js';
 import { createTables } from './schema.js';
 import { seed } from './seed.js';
 import type { Services } from './services.js';
-import { hashPassword, Sessions } from './sessions.js';
+import { hashPassword, isPassword } from './passwords.js';
+import { isAdministrator, Sessions } from './sessions.js';
 import { keptSecret } from './settings.js';
+import { createWatchers } from './watchers.js';
 
 /** A server that runs. */
 export interface Running {
@@ -43,7 +46,7 @@ async function start(configuration: Configuration, database: Database, log: Log)
   const { db } = database;
   const made = await createTables(database, (empty) => (configuration.seed ? seed(empty) : Promise.resolve()));
   if (made) log.info('tables created', { seeded: configuration.seed });
-  const password = await admitAdministrator(database, configuration);
+  const password = await admitAdministrator(database, configuration, log);
   const secret = configuration.sessionSecret ?? (await keptSecret(db, 'session.secret'));
   const derived = (use: string): string => Buffer.from(hkdfSync('sha256', secret, '', use, 32)).toString('hex');
 
@@ -57,17 +60,29 @@ async function start(configuration: Configuration, database: Database, log: Log)
     secret: derived('panel'),
     address: () => publicUrl ?? listensAt,
   });
-  const leaving = createOffboarding(db, log);
+  const watchers = createWatchers();
+  const leaving = createOffboarding(db, log, watchers);
   const events = createEventWorker(
     database,
     async (event) => {
       await leaving.onChange(event);
       await followTeams(database, event);
     },
-    { log, onHandled: (event) => provisioning.hooks.onChange(event) },
+    { log, watchers, onHandled: (event) => provisioning.hooks.onChange(event) },
   );
   const sessions = new Sessions(db, secret, sessionHours);
-  const services = { configuration, database, log, sessions, conflicts, holds, leaving, events, provisioning };
+  const services = {
+    configuration,
+    database,
+    log,
+    sessions,
+    conflicts,
+    holds,
+    leaving,
+    events,
+    watchers,
+    provisioning,
+  };
 
   let stopping = false;
   const server = createServer(createApplication(services, derived('cursors'), () => stopping));
@@ -80,6 +95,7 @@ async function start(configuration: Configuration, database: Database, log: Log)
     stopping = true;
     const closed = new Promise<void>((resolve) => server.close(() => resolve()));
     provisioning.close();
+    watchers.end();
     const late = setTimeout(() => server.closeAllConnections(), configuration.shutdownSeconds * 1_000);
     server.closeIdleConnections();
     await closed;
@@ -91,29 +107,43 @@ async function start(configuration: Configuration, database: Database, log: Log)
   return { address: listensAt, email: configuration.adminEmail, password, services, stop };
 }
 
-/** Sees to it that the administrator is there, may sign in, and has the password that the environment or this start says. */
-async function admitAdministrator({ db }: Database, configuration: Configuration): Promise<string> {
+/**
+ * Sees to it that the administrator is there and has the password that the environment or this start says. Where the
+ * environment says another one than before, what was signed in with the old one ends.
+ */
+async function admitAdministrator({ db }: Database, configuration: Configuration, log: Log): Promise<string> {
   const password = configuration.adminPassword ?? randomBytes(9).toString('base64url');
   const hash = await hashPassword(password);
+  const account = await withEmail(db, configuration.adminEmail)
+    .leftJoin('credentials', 'credentials.member_id', 'members.id')
+    .select(['members.id', 'members.role', 'members.may_sign_in', 'credentials.hash'])
+    .executeTakeFirst();
+  const isNew = configuration.adminPassword !== undefined && !(await isPassword(password, account?.hash ?? undefined));
   await db.transaction().execute(async (transaction) => {
-    const known = await withEmail(transaction, configuration.adminEmail).select('id').executeTakeFirst();
-    const { id } =
-      known ??
-      (await transaction
-        .insertInto('members')
-        .values({
-          ...{ email: configuration.adminEmail, email_verified: 1, display_name: 'Administrator', role: 'owner' },
-          ...{ role_source: 'hand', may_sign_in: 1, may_hold_assets: 1, created_at: new Date().toISOString() },
-        } as never)
-        .returning('id')
-        .executeTakeFirstOrThrow());
+    const id = account?.id ?? (await addAdministrator(transaction, configuration.adminEmail));
     await transaction
       .insertInto('credentials')
       .values({ member_id: id, hash })
       .onConflict((conflict) => conflict.column('member_id').doUpdateSet({ hash }))
       .execute();
+    if (isNew) await transaction.deleteFrom('sessions').where('member_id', '=', id).execute();
   });
+  if (account !== undefined && !(account.may_sign_in === 1 && isAdministrator(account.role))) {
+    log.warn('the member whom ADMIN_EMAIL names may not sign in here: name another one');
+  }
   return password;
+}
+
+async function addAdministrator(db: Kysely<Tables>, email: string): Promise<number> {
+  const { id } = await db
+    .insertInto('members')
+    .values({
+      ...{ email, email_verified: 1, display_name: 'Administrator', role: 'owner', role_source: 'hand' },
+      ...{ may_sign_in: 1, may_hold_assets: 1, created_at: new Date().toISOString() },
+    } as never)
+    .returning('id')
+    .executeTakeFirstOrThrow();
+  return id;
 }
 
 /** @returns where it listens */

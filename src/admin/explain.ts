@@ -71,9 +71,14 @@ const byStatus: Readonly<Record<number, Explanation>> = {
   },
   429: { meaning: 'The provider sends too many requests.', remedy: 'Nothing: it slows down and tries again.' },
   503: {
-    meaning: 'The request is held back, or the database was away or too slow.',
-    remedy: 'Look under Conflicts for a held mass deactivation. Otherwise the provider tries again by itself.',
+    meaning: 'The database was away or too slow, or too many wrote the same thing at once.',
+    remedy: 'Nothing at first: the provider tries again by itself. If it lasts, look at the database.',
   },
+};
+
+const held: Explanation = {
+  meaning: 'Unusually many people are being switched off or deleted, so this waits for you. The provider tries again.',
+  remedy: 'Approve or refuse it under Conflicts.',
 };
 
 /** Says what an error in the log means; undefined for what succeeded. */
@@ -83,6 +88,7 @@ export function explain(
   const { status, scimType, detail = '', requestId } = entry;
   if (status < 400) return undefined;
   if (status === 403) return explainForbidden(detail);
+  if (status === 503 && /held until an administrator/.test(detail)) return held;
   const typed = scimType !== undefined && Object.hasOwn(byType, scimType) ? byType[scimType] : undefined;
   if (typed !== undefined) return typed;
   const known = byStatus[status];

@@ -10,7 +10,7 @@ export interface Administrator {
   readonly user: string;
   /** `view` shows everything and changes nothing. */
   readonly may: 'manage' | 'view';
-  /** False: names, addresses and all other values of people are hidden; conflicts cannot be settled. */
+  /** False: names, addresses and all other values of people are hidden, and nobody can be linked. */
   readonly seePersonalData: boolean;
   /** Id of their session: the CSRF token ends with it. Default: the user. */
   readonly session?: string | undefined;

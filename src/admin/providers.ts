@@ -12,6 +12,8 @@ export interface Provider {
   readonly probe: 'filter-unknown' | 'first-page' | 'provider-config';
   /** How the ledger calls it. */
   readonly client?: string;
+  /** What it says when its connection test has passed. */
+  readonly passed?: string;
 }
 
 /** The identity providers that the panel has a guide for. */
@@ -22,6 +24,7 @@ export const providers = {
     urlField: 'Tenant URL',
     keyField: 'Secret Token',
     probe: 'filter-unknown',
+    passed: 'The supplied credentials are authorized to enable provisioning',
     steps: [
       'In the Entra admin center, open Enterprise applications, choose the application (or create one of your own), then Provisioning.',
       'Choose Automatic, and enter the base URL as Tenant URL and a connector key as Secret Token.',
@@ -35,6 +38,7 @@ export const providers = {
     urlField: 'SCIM connector base URL',
     keyField: 'API token',
     probe: 'first-page',
+    passed: 'Connector configured successfully',
     steps: [
       'In the Okta admin console, open the application, General, and switch on SCIM provisioning.',
       'Under Provisioning, Integration, enter the base URL, userName as the unique identifier, and HTTP Header as authentication.',

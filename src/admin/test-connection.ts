@@ -86,7 +86,6 @@ function probesOf(provider: ProviderId): readonly Probe[] {
 
 async function play(probe: Probe, test: ConnectionTest): Promise<TestedRequest> {
   const started = performance.now();
-  const { name } = providerOf(test.provider);
   let reply: Reply;
   try {
     reply = await ask(probe, test);
@@ -96,7 +95,7 @@ async function play(probe: Probe, test: ConnectionTest): Promise<TestedRequest> 
   const came = `${String(reply.status)}, ${String(Math.round(performance.now() - started))} ms`;
   const problem = judge(reply, probe, test);
   return problem === undefined
-    ? { request: probe.shown, passed: true, came, verdict: `${name} would accept this answer.` }
+    ? { request: probe.shown, passed: true, came, verdict: `${whoOf(test.provider)} would accept this answer.` }
     : { request: probe.shown, passed: false, came, ...problem };
 }
 
@@ -129,10 +128,13 @@ async function textOf(answer: Response): Promise<string> {
 type Problem = Pick<TestedRequest, 'verdict' | 'remedy'>;
 
 function judge(reply: Reply, probe: Probe, { provider }: ConnectionTest): Problem | undefined {
-  const { name, keyField, urlField } = providerOf(provider);
+  const { keyField, urlField } = providerOf(provider);
   const { status, mediaType, text } = reply;
   const html = mediaType === 'text/html' || /^\s*<(?:!doctype|html)/i.test(text);
-  const says = (verdict: string, remedy: string): Problem => ({ verdict: `${name} would say ${verdict}`, remedy });
+  const says = (verdict: string, remedy: string): Problem => ({
+    verdict: `${whoOf(provider)} would say ${verdict}`,
+    remedy,
+  });
   if (status >= 300 && status < 400) {
     return says(
       `that the ${urlField} does not answer: it was sent elsewhere (${shorten(reply.location ?? 'no address')}).`,
@@ -242,14 +244,18 @@ const causes: readonly (readonly [RegExp, string, string])[] = [
 ];
 
 function unreachable(error: unknown, { provider }: ConnectionTest): Omit<TestedRequest, 'request' | 'passed'> {
-  const { name, urlField } = providerOf(provider);
+  const { urlField } = providerOf(provider);
   const seen = codesOf(error);
   const [, why, remedy] = causes.find(([pattern]) => pattern.test(seen)) ?? [
     undefined,
     'the connection was closed',
     'Check the base URL, and whether this server may reach it.',
   ];
-  return { came: 'no answer', verdict: `${name} would say that it cannot reach the ${urlField}: ${why}.`, remedy };
+  return {
+    came: 'no answer',
+    verdict: `${whoOf(provider)} would say that it cannot reach the ${urlField}: ${why}.`,
+    remedy,
+  };
 }
 
 // By what they say, not by their class: an error may come of another realm.
@@ -258,6 +264,10 @@ function codesOf(error: unknown, depth = 0): string {
   const { code, cause, name } = error as Readonly<Record<string, unknown>>;
   const own = [name, code].filter((each) => typeof each === 'string').join(' ');
   return `${own} ${codesOf(cause, depth + 1)}`;
+}
+
+function whoOf(provider: ProviderId): string {
+  return provider === 'other' ? 'The provider' : providerOf(provider).name;
 }
 
 function shorten(text: string): string {

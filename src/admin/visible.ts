@@ -1,3 +1,10 @@
+const longest = 300;
+
+/** A name that somebody else chose, cut where nobody reads on. */
+export function shortened(text: string): string {
+  return text.length <= longest ? text : `${[...text.slice(0, 2 * longest)].slice(0, longest - 1).join('')}…`;
+}
+
 /**
  * Text that somebody else chose, with everything that is not seen, or turns the direction of what is, as an escape.
  *

@@ -5,7 +5,7 @@ import express from 'express';
 import request from 'supertest';
 import type { Administrator } from '../../src/admin/index.js';
 import { createScimAdmin, memoryConnectionStore, memoryLogStore } from '../../src/admin/index.js';
-import { memoryConflictStore } from '../../src/index.js';
+import { memoryConflictStore, UnavailableError } from '../../src/index.js';
 import { expresses } from '../http/app.js';
 import { manager, mount, type Panel, type PanelOptions, patch, startPanel, until, user } from './panel.js';
 
@@ -253,7 +253,11 @@ describe.each(expresses)('the panel on %s', (_, make) => {
     it('remembers the provider and shows its guide', async () => {
       await start();
       await panel.post('/provider', { provider: 'okta' });
-      expect((await panel.get('/')).text).toContain('How to set it up in Okta');
+      const { text } = await panel.get('/');
+      expect(text).toContain('How to set it up in Okta');
+      expect(text).toContain('What is tolerated of Okta');
+      await panel.post('/provider', { provider: 'other' });
+      expect((await panel.get('/')).text).not.toContain('What is tolerated of');
     });
   });
 
@@ -352,6 +356,7 @@ describe.each(expresses)('the panel on %s', (_, make) => {
       const { text } = await panel.post('/test');
       expect(text).toContain('The connection works.');
       expect(text).toContain('Microsoft Entra ID would accept this answer.');
+      expect(text).toContain('would say “The supplied credentials are authorized to enable provisioning”.');
       expect((await panel.connections.get('default', 'default'))?.keys).toEqual([]);
       await logged(2);
       const [entry] = await panel.log.list('default', { limit: 1 });
@@ -467,6 +472,28 @@ describe.each(expresses)('the panel on %s', (_, make) => {
       expect(text).not.toContain('<b>Person');
     });
 
+    it('names what a request was about by its id where it has no name, and cuts a name that nobody reads', async () => {
+      const key = await enabled();
+      await panel.scim('get', '/Users/nobody-has-this-id', key);
+      await panel.scim('post', '/Users', key, user('long@example.com', { displayName: 'y'.repeat(10_000) }));
+      await logged(2);
+      const { text } = await panel.get('/log');
+      expect(text).toContain('<code class="who">nobody-has-this-id</code>');
+      const label = /<bdi>(y+…)<\/bdi>/.exec(text)?.[1] ?? '';
+      expect(label).toHaveLength(300);
+      expect(text).toContain('<dt>Connection</dt>');
+    });
+
+    it('explains what is held', async () => {
+      const refused = (): never => {
+        throw new UnavailableError(60, 'This is held until an administrator approves it.');
+      };
+      const key = await enabled({ router: { beforeChange: refused } });
+      await panel.scim('post', '/Users', key, user('ada@example.com'));
+      await logged(1);
+      expect((await panel.get('/')).text).toContain('Approve or refuse it under Conflicts.');
+    });
+
     it('explains errors under health', async () => {
       const key = await enabled();
       expect((await panel.get('/')).text).toContain('The provider has not called yet');
@@ -523,6 +550,16 @@ describe.each(expresses)('the panel on %s', (_, make) => {
       const { conflicts, id } = await waiting('mass-deactivation');
       expect((await panel.post(`/api/conflicts/${id}`, { choice: 'approve' })).body).toEqual({ id, settled: true });
       expect((await conflicts.find('default', 'f'))?.decision?.action).toBe('approve');
+    });
+
+    it('let who may not see personal data decide of a mass deactivation', async () => {
+      const { conflicts, id } = await waiting('mass-deactivation');
+      const { text } = await panel.get('/conflicts', as('discreet'));
+      expect(text).toContain('value="approve"');
+      expect(text).toContain('/log?outcome=failed');
+      expect(text).not.toContain('grace@');
+      expect((await panel.post(`/conflicts/${id}`, { choice: 'refuse' }, as('discreet'))).status).toBe(303);
+      expect((await conflicts.find('default', 'f'))?.decision?.action).toBe('refuse');
     });
   });
 

@@ -96,7 +96,7 @@ async function provision(baseUrl: string, key: string): Promise<void> {
     [],
     'what Microsoft Entra ID met',
   );
-  await watching.waitForFunction(`document.querySelectorAll('li.entry').length > ${String(before)}`, undefined, {
+  await watching.locator('li.entry').nth(before).waitFor({
     timeout: 10_000,
   });
   await look('provisioning-log', watching);

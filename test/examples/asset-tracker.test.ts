@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { LogEntry } from '../../src/admin/index.js';
-import { hashPassword } from '../../examples/asset-tracker/sessions.js';
+import { hashPassword } from '../../examples/asset-tracker/passwords.js';
 import { sqlObligationStore } from '../../src/sql.js';
 import {
   databases,
@@ -59,7 +59,11 @@ describe.each(databases)('the asset tracker over %s', (database) => {
         `${panel}/api/connection`,
       ]) {
         const seen = await stranger.send(path, { method: 'GET' });
-        expect([path, seen.status, seen.headers.get('location')]).toEqual([path, 303, '/sign-in']);
+        expect([path, seen.status, seen.headers.get('location')]).toEqual([
+          path,
+          303,
+          path === '/' ? '/sign-in' : `/sign-in?to=${encodeURIComponent(path)}`,
+        ]);
       }
     });
 

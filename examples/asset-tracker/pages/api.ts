@@ -34,5 +34,6 @@ export function api({ database: { db } }: Services): Router {
       .execute();
     res.json({ assets: rows });
   });
+  router.use((_req, res) => void res.status(404).json({ error: 'There is no such resource.' }));
   return router;
 }

@@ -1,5 +1,5 @@
 // One asset: who has it, who had it, and what to do with it.
-import { nameOf } from '../people.js';
+import { nameOf, shortened } from '../people.js';
 import type { AssetDetails } from './asset-history.js';
 import { Badge, Csrf, Empty, Name, Person, When } from './page.js';
 
@@ -53,7 +53,7 @@ export function Asset({ asset, checkouts, flag, takers, csrf }: AssetDetails & {
                     <option value="">Choose a member</option>
                     {takers.map(({ id, name, may_sign_in }) => (
                       <option value={String(id)}>
-                        {name}
+                        {shortened(name)}
                         {may_sign_in === 1 ? '' : ' (may not sign in)'}
                       </option>
                     ))}

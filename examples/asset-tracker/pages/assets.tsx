@@ -124,9 +124,11 @@ function Assets({
                       <Name>{tag}</Name>
                     </small>
                   </td>
-                  <td>{category}</td>
-                  <td>{holder === undefined ? <Badge tone="good">In the stores</Badge> : <Person {...holder} />}</td>
-                  <td>{checked_out_at === null ? '' : <When at={checked_out_at} />}</td>
+                  <td data-label="Category">{category}</td>
+                  <td data-label="Held by">
+                    {holder === undefined ? <Badge tone="good">In the stores</Badge> : <Person {...holder} />}
+                  </td>
+                  <td data-label="Since">{checked_out_at === null ? '–' : <When at={checked_out_at} />}</td>
                   <td class="action">
                     {holder === undefined ? (
                       <a class="button" href={`/assets/${String(id)}#check-out`}>

@@ -41,18 +41,20 @@ function HandOver({ flags, csrf }: { readonly flags: readonly Flag[]; readonly c
     <>
       <h1>Hand-over</h1>
       <p class="hint">What is to come back, why, and who has been told.</p>
-      {flags.length === 0 && (
-        <section class="card calm">
-          <Icon name="check" />
-          <h2>All is where it belongs</h2>
-          <p class="hint">
-            When somebody who holds assets may no longer sign in, it is listed here and the manager is told.
-          </p>
-        </section>
-      )}
-      {byPerson(flags).map((group) => (
-        <Group flags={group} csrf={csrf} />
-      ))}
+      <div data-live>
+        {flags.length === 0 && (
+          <section class="card calm">
+            <Icon name="check" />
+            <h2>All is where it belongs</h2>
+            <p class="hint">
+              When somebody who holds assets may no longer sign in, it is listed here and the manager is told.
+            </p>
+          </section>
+        )}
+        {byPerson(flags).map((group) => (
+          <Group flags={group} csrf={csrf} />
+        ))}
+      </div>
     </>
   );
 }
@@ -83,7 +85,7 @@ function Group({ flags, csrf }: { readonly flags: readonly Flag[]; readonly csrf
           const thing = flag.asset ?? flag.team ?? 'A thing that is gone';
           const asset = flag.subject === 'asset' ? `/assets/${String(flag.subject_id)}` : '/teams';
           return (
-            <li>
+            <li id={`flag-${flag.id}`}>
               <span class="grow">
                 <a href={asset}>
                   <Name>{thing}</Name>
@@ -98,21 +100,23 @@ function Group({ flags, csrf }: { readonly flags: readonly Flag[]; readonly csrf
                   <Name>{flag.reason}</Name> · <Name>{flag.set_by}</Name>, <When at={flag.set_at} exact />
                 </small>
               </span>
-              {flag.subject === 'asset' && (
-                <form method="post" action={`/assets/${String(flag.subject_id)}/check-in`}>
+              <span class="buttons">
+                {flag.subject === 'asset' && (
+                  <form method="post" action={`/assets/${String(flag.subject_id)}/check-in`}>
+                    <Csrf token={csrf} />
+                    <input type="hidden" name="back" value="/hand-over" />
+                    <button class="primary">
+                      Check in <span class="hidden">{thing}</span>
+                    </button>
+                  </form>
+                )}
+                <form method="post" action={`/hand-over/${flag.id}/settle`}>
                   <Csrf token={csrf} />
-                  <input type="hidden" name="back" value="/hand-over" />
-                  <button class="primary">
-                    Check in <span class="hidden">{thing}</span>
+                  <button title="It stays with the member; off-boarding leaves it alone.">
+                    Leave it <span class="hidden">{thing}</span>
                   </button>
                 </form>
-              )}
-              <form method="post" action={`/hand-over/${flag.id}/settle`}>
-                <Csrf token={csrf} />
-                <button title="It stays with the member; off-boarding leaves it alone.">
-                  Leave it <span class="hidden">{thing}</span>
-                </button>
-              </form>
+              </span>
             </li>
           );
         })}

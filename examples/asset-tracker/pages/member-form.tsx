@@ -2,7 +2,7 @@
 import { type Kysely, sql } from 'kysely';
 import type { Request } from 'express';
 import type { Role, Tables } from '../database.js';
-import { countActive, countOwners, withEmail } from '../people.js';
+import { countActive, countOwners, shortened, withEmail } from '../people.js';
 import type { Administrator } from '../sessions.js';
 import { field, key, type Problem } from './frame.js';
 import { Icon } from './icons.js';
@@ -83,7 +83,7 @@ export function MemberForm({
             <option value="">Nobody</option>
             {(locked ? managers.filter((each) => each === manager) : managers).map(({ id, name }) => (
               <option value={String(id)} selected={id === values.manager_id}>
-                {name}
+                {shortened(name)}
               </option>
             ))}
           </select>
@@ -120,13 +120,14 @@ export function MemberForm({
   );
 }
 
-/** Who may be chosen as manager. */
-export async function possibleManagers(db: Kysely<Tables>, except: number) {
+/** Who may be chosen as manager; who is it now among them, however many there are. */
+export async function possibleManagers(db: Kysely<Tables>, except: number, now: number | null) {
   const rows = await db
     .selectFrom('members')
     .select(['id', sql<string>`coalesce(display_name, email)`.as('name')])
     .where('deleted_at', 'is', null)
     .where('id', '<>', except)
+    .orderBy(sql`case when id = ${now ?? 0} then 0 else 1 end`)
     .orderBy(sql`lower(coalesce(display_name, email))`)
     .limit(1_000)
     .execute();

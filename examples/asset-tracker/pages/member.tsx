@@ -144,7 +144,7 @@ export function member({ database, provisioning, configuration }: Services): Rou
                   values={row}
                   own={row}
                   locked={locked}
-                  managers={await possibleManagers(db, row.id)}
+                  managers={await possibleManagers(db, row.id, row.manager_id)}
                   administrator={administrator}
                 />
               </section>
@@ -190,7 +190,7 @@ export function member({ database, provisioning, configuration }: Services): Rou
             values={blank}
             own={{ may_hold_assets: 1, role: 'viewer', role_source: 'default' }}
             locked={false}
-            managers={await possibleManagers(db, 0)}
+            managers={await possibleManagers(db, 0, null)}
             administrator={administrator}
           />
         </section>

@@ -15,6 +15,7 @@ const shows = {
   managed: 'Managed by SCIM',
   local: 'Managed here',
   'signed-out': 'May not sign in',
+  deleted: 'Deleted',
 } as const;
 type Show = keyof typeof shows;
 
@@ -30,7 +31,7 @@ function membersLike({ db }: Database, { words, show }: Wish) {
     .leftJoin('departments', 'departments.id', 'members.department_id')
     .leftJoin('locations', 'locations.id', 'members.location_id')
     .leftJoin('scim_side_users', 'scim_side_users.row_id', 'members.id')
-    .where('members.deleted_at', 'is', null);
+    .where('members.deleted_at', show === 'deleted' ? 'is not' : 'is', null);
   if (words !== '') {
     const like = `%${words.toLowerCase().replaceAll(/[\\%_]/g, String.raw`\$&`)}%`;
     query = query.where(
@@ -107,61 +108,71 @@ function Members({
         </label>
         <button>Show</button>
       </form>
-      {rows.length === 0 ? (
-        <Empty>Nobody fits. Try fewer words.</Empty>
-      ) : (
-        <div class="card table">
-          <table>
-            <caption class="hidden">Members</caption>
-            <thead>
-              <tr>
-                <th scope="col">Member</th>
-                <th scope="col">Department</th>
-                <th scope="col">Role</th>
-                <th scope="col">May sign in</th>
-                <th scope="col">May hold assets</th>
-                <th scope="col" class="number">
-                  Holds
-                </th>
-                <th scope="col">Managed</th>
-              </tr>
-            </thead>
-            <tbody>
-              {rows.map((row) => (
+      <div data-live>
+        {rows.length === 0 ? (
+          <Empty>Nobody fits. Try fewer words.</Empty>
+        ) : (
+          <div class="card table">
+            <table>
+              <caption class="hidden">Members</caption>
+              <thead>
                 <tr>
-                  <td>
-                    <Person id={row.id} name={nameOf(row)} note={row.email} />
-                  </td>
-                  <td>
-                    <Name>{row.department ?? '—'}</Name>
-                    <small>
-                      <Name>{row.location ?? ''}</Name>
-                    </small>
-                  </td>
-                  <td class="role">{row.role}</td>
-                  <td>{row.may_sign_in === 1 ? <Badge tone="good">Yes</Badge> : <Badge tone="bad">No</Badge>}</td>
-                  <td>{row.may_hold_assets === 1 ? <Badge tone="good">Yes</Badge> : <Badge>No</Badge>}</td>
-                  <td class="number">{Number(row.held)}</td>
-                  <td>
-                    {row.managed === null ? (
-                      <span class="faint">Here</span>
-                    ) : (
-                      <Badge tone="blue" icon="lock">
-                        SCIM
-                      </Badge>
-                    )}
-                  </td>
+                  <th scope="col">Member</th>
+                  <th scope="col">Department</th>
+                  <th scope="col">Role</th>
+                  <th scope="col">May sign in</th>
+                  <th scope="col">May hold assets</th>
+                  <th scope="col" class="number">
+                    Holds
+                  </th>
+                  <th scope="col">Managed</th>
                 </tr>
-              ))}
-            </tbody>
-          </table>
-        </div>
-      )}
-      <p class="pages">
-        {total} {total === 1 ? 'member' : 'members'}
-        {page > 0 && <a href={link(page - 1)}>Earlier</a>}
-        {(page + 1) * pageSize < total && <a href={link(page + 1)}>More</a>}
-      </p>
+              </thead>
+              <tbody>
+                {rows.map((row) => (
+                  <tr id={`member-${String(row.id)}`}>
+                    <td>
+                      <Person id={row.id} name={nameOf(row)} note={row.email} />
+                    </td>
+                    <td data-label="Department" class="words">
+                      <Name>{row.department ?? '—'}</Name>
+                      <small>
+                        <Name>{row.location ?? ''}</Name>
+                      </small>
+                    </td>
+                    <td data-label="Role">
+                      <span class="role">{row.role}</span>
+                    </td>
+                    <td data-label="May sign in">
+                      {row.may_sign_in === 1 ? <Badge tone="good">Yes</Badge> : <Badge tone="bad">No</Badge>}
+                    </td>
+                    <td data-label="May hold assets">
+                      {row.may_hold_assets === 1 ? <Badge tone="good">Yes</Badge> : <Badge>No</Badge>}
+                    </td>
+                    <td data-label="Holds" class="number">
+                      {Number(row.held)}
+                    </td>
+                    <td data-label="Managed">
+                      {row.managed === null ? (
+                        <span class="faint">Here</span>
+                      ) : (
+                        <Badge tone="blue" icon="lock">
+                          SCIM
+                        </Badge>
+                      )}
+                    </td>
+                  </tr>
+                ))}
+              </tbody>
+            </table>
+          </div>
+        )}
+        <p class="pages">
+          {total} {total === 1 ? 'member' : 'members'}
+          {page > 0 && <a href={link(page - 1)}>Earlier</a>}
+          {(page + 1) * pageSize < total && <a href={link(page + 1)}>More</a>}
+        </p>
+      </div>
     </>
   );
 }

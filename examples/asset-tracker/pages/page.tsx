@@ -3,6 +3,7 @@ import type { Response } from 'express';
 import type { ComponentChildren, VNode } from 'preact';
 import { renderToString } from 'preact-render-to-string';
 import type { AdminPage } from 'express-scim/admin';
+import { shortened } from '../people.js';
 import type { Administrator } from '../sessions.js';
 import { Icon } from './icons.js';
 
@@ -97,7 +98,7 @@ export function Document({
       <meta charset="utf-8" />
       <meta name="viewport" content="width=device-width, initial-scale=1" />
       <meta name="color-scheme" content="light dark" />
-      <title>{`${title} · Stockroom`}</title>
+      <title>{`${shortened(title)} · Stockroom`}</title>
       <link rel="icon" href="/public/icon.svg" type="image/svg+xml" />
     </>
   );
@@ -116,6 +117,7 @@ function Looks() {
       <link rel="stylesheet" href="/public/frame.css" />
       <link rel="stylesheet" href="/public/style.css" />
       <script type="module" src="/public/copy.js" />
+      <script type="module" src="/public/live.js" />
     </>
   );
 }
@@ -142,8 +144,9 @@ export function sendPage(res: Response, page: VNode, status = 200): void {
 }
 
 /** What a person typed, or an identity provider sent: text, whatever it holds, that turns nothing around it. */
-export function Name({ children }: { readonly children: ComponentChildren }) {
-  return <bdi>{children}</bdi>;
+export function Name({ children }: { readonly children: string }) {
+  const shown = shortened(children);
+  return <bdi title={shown === children ? undefined : children.slice(0, 1_000)}>{shown}</bdi>;
 }
 
 export function Csrf({ token }: { readonly token: string }) {

@@ -69,7 +69,7 @@ function TeamCard({ team, csrf }: { readonly team: Team; readonly csrf: string }
           <>
             Led by{' '}
             <a href={`/members/${String(team.lead_id)}`}>
-              <Name>{team.lead_name ?? team.lead_email}</Name>
+              <Name>{team.lead_name ?? team.lead_email ?? ''}</Name>
             </a>
           </>
         )}
@@ -99,7 +99,7 @@ function TeamCard({ team, csrf }: { readonly team: Team; readonly csrf: string }
       ) : (
         <ul class="rows">
           {members.map((member) => (
-            <li>
+            <li id={`team-${String(id)}-member-${String(member.id)}`}>
               <Person id={member.id} name={member.name} />
               <span class="end">
                 <strong class="role">{member.role satisfies Role}</strong>
@@ -129,7 +129,7 @@ export function teams({ database }: Services): Router {
           The identity provider says who is in a team; here you say which role that gives. Nobody becomes owner through
           a team.
         </p>
-        <div class="grid">
+        <div class="grid" data-live>
           {all.map((team) => (
             <TeamCard team={team} csrf={frame.administrator.csrf} />
           ))}

@@ -109,6 +109,7 @@ export const panelStyle = `
 .scim-panel .facts{display:grid;gap:.5rem}
 .scim-panel .facts>div{display:grid;grid-template-columns:11rem minmax(0,1fr);gap:.25rem 1rem}
 .scim-panel .plain{display:grid;gap:.5rem}
+.scim-panel .listed{list-style:disc;padding-left:1.2rem;font-size:.9375rem}
 .scim-panel .explained{border-left:3px solid var(--bar-bad);padding:.2rem 0 .2rem 1rem;display:grid;gap:.35rem}
 .scim-panel .requests{display:grid;gap:1rem;margin-top:1rem}
 .scim-panel .requests li{display:grid;gap:.3rem}
@@ -176,6 +177,17 @@ export const panelStyle = `
   .scim-panel .facts dt{font-size:.875rem}
   .scim-panel .copyable{flex-direction:column}
   .scim-panel .axis>span:not(.legend){display:none}
+  .scim-panel .tabs{flex-wrap:nowrap;gap:1.25rem;overflow-x:auto;scrollbar-width:none}
+  .scim-panel .tabs a{white-space:nowrap;margin-bottom:0}
+  .scim-panel .filter .field{flex:1 1 8rem}
+  .scim-panel .filter .wide{flex:1 1 100%}
+  .scim-panel .filter :is(input,select){max-width:none}
+  .scim-panel .stacked :is(table,tbody){display:block}
+  .scim-panel .stacked thead{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
+  .scim-panel .stacked tr{display:grid;gap:.35rem;padding:.8rem 0;border-bottom:1px solid var(--line)}
+  .scim-panel .stacked tr:last-child{border-bottom:0}
+  .scim-panel .stacked tbody :is(th,td){display:block;padding:0;border:0}
+  .scim-panel .stacked td::before{content:attr(data-label);display:block;color:var(--soft);font-size:.8125rem}
 }
 @media (prefers-reduced-motion:reduce){.scim-panel *{transition:none!important;animation:none!important}}
 @media print{.scim-panel :is(.tabs,.buttons,.filter,dialog){display:none}.scim-panel .card{box-shadow:none;break-inside:avoid}}

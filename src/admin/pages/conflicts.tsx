@@ -46,8 +46,9 @@ export function Conflicts(props: { readonly visit: Visit; readonly conflicts: re
 
 function Waiting({ visit, conflict }: { readonly visit: Visit; readonly conflict: Conflict }): JSX.Element {
   const personal = visit.administrator.seePersonalData;
-  const decides = visit.administrator.may === 'manage' && personal;
   const { id, kind, summary, time, resource } = conflict;
+  // How many are to go tells nothing about a person.
+  const decides = visit.administrator.may === 'manage' && (personal || kind === 'mass-deactivation');
   return (
     <li id={`conflict-${id}`}>
       <h3>{kind === 'adopt' ? 'Who is this person?' : 'A mass deactivation is held'}</h3>
@@ -57,6 +58,11 @@ function Waiting({ visit, conflict }: { readonly visit: Visit; readonly conflict
           Since <Time at={new Date(time)} />
         </span>
       </p>
+      {kind === 'adopt' ? null : (
+        <p>
+          <a href={`${visit.base}/log?outcome=failed`}>See whom it concerns, in the log</a>
+        </p>
+      )}
       {resource === undefined || !personal ? null : (
         <dl class="facts">
           {Object.entries(resource).map(([name, value]) => (
@@ -116,7 +122,11 @@ function choicesOf({ kind, candidates }: Conflict): readonly Choice[] {
   }
   return [
     ...candidates.map(({ id, label }) => ({ value: `link:${id}`, label, hint: `account ${id}`, named: true })),
-    { value: 'create', label: 'Somebody new', hint: 'Create a new account.' },
+    {
+      value: 'create',
+      label: 'Somebody new',
+      hint: 'Create a new account. Its userName must not be taken: rename the old account first.',
+    },
     { value: 'refuse', label: 'Nobody to let in', hint: 'Refuse this person whenever the provider asks.' },
   ];
 }

@@ -57,7 +57,11 @@ export function Entry({
           </span>
           <span class="what">
             <span class="strong">{operationOf(entry)}</span>
-            {label === undefined ? null : (
+            {label === undefined ? (
+              entry.resourceId === undefined ? null : (
+                <code class="who">{visible(entry.resourceId)}</code>
+              )
+            ) : (
               <span class="who">
                 <Named text={label} />
               </span>
@@ -126,6 +130,19 @@ function EntryDetails({ visit, entry }: { readonly visit: Visit; readonly entry:
           </div>
         ))}
         {entry.quirks.length === 0 ? null : <Quirks visit={visit} entry={entry} />}
+        {entry.connection === undefined ? null : (
+          <div>
+            <dt>Connection</dt>
+            <dd>
+              <Named text={visit.connection.name === '' ? entry.connection : visit.connection.name} />
+              {entry.client === undefined ? null : (
+                <>
+                  , <Named text={entry.client} />
+                </>
+              )}
+            </dd>
+          </div>
+        )}
         <div>
           <dt>Request id</dt>
           <dd>
@@ -180,7 +197,7 @@ function Quirks({ visit, entry }: { readonly visit: Visit; readonly entry: LogEn
 }
 
 /** Text with code in back ticks. */
-function Ticked({ text }: { readonly text: string }): JSX.Element {
+export function Ticked({ text }: { readonly text: string }): JSX.Element {
   return <>{text.split('`').map((part, index) => (index % 2 === 1 ? <code key={part}>{part}</code> : part))}</>;
 }
 

@@ -1,6 +1,6 @@
 import type { ComponentChildren, JSX } from 'preact';
 import type { Breadcrumb } from '../options.js';
-import { visible } from '../visible.js';
+import { shortened, visible } from '../visible.js';
 import type { Visit } from '../visit.js';
 
 /** Sections of the panel, in their order. */
@@ -185,5 +185,5 @@ export function Answer(props: {
 
 /** A name that somebody else chose: text, never markup, with its own direction. */
 export function Named({ text }: { readonly text: string }): JSX.Element {
-  return <bdi>{visible(text)}</bdi>;
+  return <bdi>{visible(shortened(text))}</bdi>;
 }

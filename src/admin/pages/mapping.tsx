@@ -20,7 +20,7 @@ export function Mapping({ visit }: { readonly visit: Visit }): JSX.Element {
           It still announces what it keeps under {visit.scimUrl}/Schemas, where providers look it up.
         </Empty>
       ) : (
-        <div class="scroll" tabIndex={0} role="region" aria-label="Table of attributes">
+        <div class="scroll stacked" tabIndex={0} role="region" aria-label="Table of attributes">
           <table class="mapping">
             <thead>
               <tr>
@@ -47,11 +47,11 @@ function Row({ row }: { readonly row: MappingRow }): JSX.Element {
       <th scope="row">
         <code>{row.attribute}</code>
       </th>
-      <td>
+      <td data-label="Becomes">
         {row.target}
         {row.note === undefined ? null : <p class="soft">{row.note}</p>}
       </td>
-      <td>{row.direction === 'read' ? 'see it' : 'change it'}</td>
+      <td data-label="The provider may">{row.direction === 'read' ? 'see it' : 'change it'}</td>
     </tr>
   );
 }

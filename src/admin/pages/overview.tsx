@@ -1,8 +1,10 @@
 import type { JSX } from 'preact';
+import { ledger } from '../../compat/ledger.js';
 import type { Health } from '../health.js';
-import { providerOf, providers } from '../providers.js';
+import { expectedQuirks, providerOf, providers } from '../providers.js';
 import type { ConnectionTestResult } from '../test-connection.js';
 import type { Visit } from '../visit.js';
+import { Ticked } from './entry.js';
 import { Answer, Card, Copyable, Form, Time } from './frame.js';
 import { HealthCard } from './health.js';
 import { Keys } from './keys.js';
@@ -126,13 +128,38 @@ function Connector({ visit }: { readonly visit: Visit }): JSX.Element {
           ))}
         </ol>
       </details>
+      <Expected visit={visit} />
     </Card>
+  );
+}
+
+/** Which deviations from the standard are usual for the chosen provider; others are marked in the log. */
+function Expected({ visit }: { readonly visit: Visit }): JSX.Element | null {
+  const { provider } = visit.connection;
+  const expected = expectedQuirks(provider);
+  if (expected.size === 0) return null;
+  return (
+    <details class="more">
+      <summary>
+        What is tolerated of {providerOf(provider).name} ({expected.size})
+      </summary>
+      <p class="soft">Deviations from the standard that it is known for. Any other is marked in the log.</p>
+      <ul class="plain listed">
+        {ledger
+          .filter(({ id }) => expected.has(id))
+          .map(({ id, arrives, answer }) => (
+            <li key={id}>
+              <Ticked text={`${arrives}: ${answer}.`} />
+            </li>
+          ))}
+      </ul>
+    </details>
   );
 }
 
 function TestCard(props: { readonly visit: Visit; readonly tested?: ConnectionTestResult | undefined }): JSX.Element {
   const { visit, tested } = props;
-  const { name } = providerOf(visit.connection.provider);
+  const { name, passed } = providerOf(visit.connection.provider);
   const who = visit.connection.provider === 'other' ? 'a provider' : name;
   return (
     <Card
@@ -153,6 +180,7 @@ function TestCard(props: { readonly visit: Visit; readonly tested?: ConnectionTe
         <div role="status">
           <p class={tested.passed ? 'notice good' : 'notice bad'}>
             {tested.passed ? 'The connection works.' : 'The connection does not work yet.'}
+            {tested.passed && passed !== undefined ? ` ${name} would say “${passed}”.` : ''}
           </p>
           <ol class="requests">
             {tested.requests.map((each) => (

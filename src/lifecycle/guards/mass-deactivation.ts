@@ -55,15 +55,23 @@ export function massDeactivationBreaker(options: MassDeactivationOptions): Guard
       tooMany: (people: number): boolean => people > minimum && people > share * (active + people - 1),
     };
     let made = false;
+    let counted = 0;
     const watched = {
       ...attempt,
-      tooMany: (people: number): boolean => (made = attempt.tooMany(people)),
+      tooMany(people: number): boolean {
+        counted = people;
+        made = attempt.tooMany(people);
+        return made;
+      },
     };
     let hold = await holds.attempt(tenant, change.id ?? '', watched);
     if (hold === undefined) return;
     if (made) await options.onHold?.(hold);
     if (options.conflicts !== undefined) {
-      const answered = await askPanel(options.conflicts, hold, holds, window);
+      // Who comes later, or after a crash, no longer knows the number; it was above the limits.
+      const people = made ? counted : Math.floor(Math.max(minimum, share * active)) + 1;
+      const summary = summaryOf(people, active + people - 1, window);
+      const answered = await askPanel(options.conflicts, { hold, holds, window, summary });
       if (answered) hold = await holds.attempt(tenant, change.id ?? '', attempt);
       if (hold === undefined) return;
     }
@@ -75,7 +83,15 @@ export function massDeactivationBreaker(options: MassDeactivationOptions): Guard
 }
 
 /** Queues a hold, or carries out what was decided of it. @returns whether it was answered just now */
-async function askPanel(conflicts: ConflictStore, hold: Hold, holds: HoldStore, window: number): Promise<boolean> {
+async function askPanel(
+  conflicts: ConflictStore,
+  {
+    hold,
+    holds,
+    window,
+    summary,
+  }: { readonly hold: Hold; readonly holds: HoldStore; readonly window: number; readonly summary: string },
+): Promise<boolean> {
   const { tenant } = hold;
   const fingerprint = `mass-deactivation:${hold.id}`;
   const decision = (await conflicts.find(tenant, fingerprint))?.decision;
@@ -84,8 +100,7 @@ async function askPanel(conflicts: ConflictStore, hold: Hold, holds: HoldStore, 
       tenant,
       kind: 'mass-deactivation',
       fingerprint,
-      summary:
-        'The identity provider is deactivating unusually many users. Approve it to let it go on, or refuse it and look for a wrong assignment or a stolen key.',
+      summary,
       candidates: [],
     });
     return false;
@@ -93,4 +108,10 @@ async function askPanel(conflicts: ConflictStore, hold: Hold, holds: HoldStore, 
   if (decision.action === 'approve') return holds.approve(tenant, { by: decision.by, milliseconds: window });
   if (hold.until === undefined) await holds.refuse(tenant, { by: decision.by, milliseconds: window });
   return false;
+}
+
+function summaryOf(people: number, active: number, window: number): string {
+  const minutes = Math.round(window / 60_000);
+  const within = minutes === 60 ? 'an hour' : `${String(minutes)} minutes`;
+  return `The identity provider wants to switch off or delete ${String(people)} of ${String(active)} active users within ${within}, and perhaps more. Those before the last are off already; everything after is held.`;
 }

@@ -193,6 +193,7 @@ describe.each(expresses)('the mass-deactivation breaker on %s', (_, make) => {
       await switchOff(setting, ids.slice(0, 5));
       const waiting = await conflicts.list('default');
       expect(waiting).toMatchObject([{ kind: 'mass-deactivation', tenant: 'default', candidates: [] }]);
+      expect(waiting[0]?.summary).toContain('switch off or delete 4 of 10 active users within an hour');
       const [{ id }] = waiting as [Conflict];
       await conflicts.settle('default', id, { action: 'approve', by: 'root', time: new Date().toISOString() });
       expect(await switchOff(setting, ids.slice(3, 6))).toEqual([200, 200, 200]);
