@@ -24,6 +24,8 @@ const headers = { authorization: `Bearer ${key}`, 'content-type': 'application/s
 const json = (body) => JSON.stringify(body);
 const filter = (text) => `/Users?filter=${encodeURIComponent(text)}`;
 
+const department = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:department';
+
 let fresh = 1_000_000;
 
 /** What is measured: `target` is what ours must reach against the floor. */
@@ -55,6 +57,17 @@ const work = {
       return { method: 'PATCH', path: `/Users/${s.ids[7]}`, setupRequest: (r) => ({ ...r, body: body() }) };
     },
   },
+  pathless: {
+    title: 'PATCH without path, with URN keys',
+    request: (s) => {
+      let n = 0;
+      const body = () => {
+        const value = { displayName: `Name ${n}`, [department]: `Department ${n++}` };
+        return json(patch({ op: 'replace', value }));
+      };
+      return { method: 'PATCH', path: `/Users/${s.ids[9]}`, setupRequest: (r) => ({ ...r, body: body() }) };
+    },
+  },
   put: {
     title: 'PUT',
     target: 1,
@@ -64,6 +77,22 @@ const work = {
       return { method: 'PUT', path: `/Users/${s.ids[8]}`, setupRequest: (r) => ({ ...r, body: body() }) };
     },
   },
+  cursor: {
+    title: 'walk by cursor, pages of 100',
+    only: ['ours'],
+    request: () => {
+      let cursor = '';
+      return {
+        setupRequest: (r) => ({ ...r, path: `/Users?count=100&cursor=${encodeURIComponent(cursor)}` }),
+        onResponse: (_, body) => (cursor = JSON.parse(body).nextCursor ?? ''),
+      };
+    },
+  },
+  bulk: {
+    title: 'bulk of 100 creations',
+    only: ['floor', 'ours'],
+    request: () => ({ method: 'POST', path: '/Bulk', setupRequest: (r) => ({ ...r, body: json(bulkOf(100)) }) }),
+  },
   member50: { title: 'add and remove a member, group of 50', target: 1, request: (s) => member(s, 50) },
   memberMost: {
     title: 'add and remove a member, group of half of all users',
@@ -71,6 +100,13 @@ const work = {
     request: (s) => member(s, s.size / 2),
   },
 };
+
+function bulkOf(count) {
+  const Operations = Array.from({ length: count }, (_, i) => {
+    return { method: 'POST', path: '/Users', bulkId: String(i), data: user(fresh++) };
+  });
+  return { schemas: ['urn:ietf:params:scim:api:messages:2.0:BulkRequest'], Operations };
+}
 
 function member(s, size) {
   let n = 0;
@@ -81,7 +117,9 @@ function member(s, size) {
 
 async function prepare(name, size) {
   const server = await startServer(name);
+  const empty = name === 'rival' ? undefined : await server.memory();
   const ids = name === 'floor' || name === 'rival' ? await seedOneByOne(server, size) : await seedUsers(server, size);
+  const perUser = empty === undefined ? undefined : ((await server.memory()) - empty) / size;
   const groups = {};
   for (const members of new Set([50, size / 2])) {
     const body = {
@@ -91,7 +129,7 @@ async function prepare(name, size) {
     };
     groups[members] = (await server.send('POST', '/Groups', body)).id;
   }
-  return { name, server, ids, groups, size };
+  return { name, server, ids, groups, size, perUser };
 }
 
 async function seedOneByOne(server, size) {
@@ -116,6 +154,8 @@ const chosen = Object.entries(work).filter(
   ([name]) => options.only === undefined || options.only.split(',').includes(name),
 );
 const rows = [];
+/** Bytes of heap that a user takes. */
+const memory = [];
 for (const size of sizes) {
   // The rival needs minutes for what it cannot do in time; at the smallest size it can be compared.
   const names = size === sizes[0] ? ['floor', 'ours', 'rival'] : ['floor', 'ours'];
@@ -145,6 +185,9 @@ for (const size of sizes) {
       `${String(size).padStart(7)}  ${title.padEnd(52)} floor ${fixed(row.floor)}  ours ${fixed(row.ours)}  rival ${fixed(row.rival)}  ratio ${ratio(row.ratio)}  p99 ${row.p99} (${row.floor99})`,
     );
   }
+  const [floor, ours] = servers;
+  memory.push({ size, floor: floor.perUser, ours: ours.perUser });
+  console.log(`${String(size).padStart(7)}  bytes a user: floor ${fixed(floor.perUser)}, ours ${fixed(ours.perUser)}`);
   for (const { server } of servers) await server.stop();
 }
 if (!options['no-write']) writeFileSync(new URL('../docs/performance.md', import.meta.url), report());
@@ -176,6 +219,10 @@ requests a second, times milliseconds.
 | users | work | floor | ours | ratio | target | p50 / p99 | floor's p99 | rival |
 | ---: | --- | ---: | ---: | ---: | --- | --- | ---: | ---: |
 ${table.join('\n')}
+
+| users | bytes of heap a user: floor | ours | ratio | target: at most 1.6 |
+| ---: | ---: | ---: | ---: | --- |
+${memory.map((row) => `| ${row.size} | ${fixed(row.floor)} | ${fixed(row.ours)} | ${ratio(row.ours / row.floor)} | ${row.ours <= 1.6 * row.floor ? 'met' : 'not met'} |`).join('\n')}
 
 The users of the first page are in two groups, which our answers show (\`User.groups\`) and the floor's do not; those of
 the page at the end are in none. Our bodies also carry \`schemas\`, \`meta.location\` and \`meta.version\`.

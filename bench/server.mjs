@@ -5,12 +5,12 @@ import { fileURLToPath } from 'node:url';
 
 export const key = 'bench-key-of-some-length';
 
-/** @returns {Promise<{ send(method: string, path: string, body?: object): Promise<any>, stop(): Promise<void>, baseUrl: string }>} */
+/** @returns {Promise<{ send(method: string, path: string, body?: object): Promise<any>, memory(): Promise<number>, stop(): Promise<void>, baseUrl: string }>} */
 export async function startServer(name) {
   const file = fileURLToPath(new URL(`./servers/${name}.mjs`, import.meta.url));
-  const child = spawn(process.execPath, [file], {
+  const child = spawn(process.execPath, ['--expose-gc', file], {
     env: { ...process.env, SCIM_KEY: key, PORT: '0', NODE_ENV: 'production' },
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
   });
   const { baseUrl } = await new Promise((resolve, reject) => {
     child.once('exit', (code) => reject(new Error(`${name} ended with ${code}`)));
@@ -20,6 +20,12 @@ export async function startServer(name) {
   const headers = { authorization: `Bearer ${key}`, 'content-type': 'application/scim+json' };
   return {
     baseUrl,
+    /** Bytes in use on the heap, without garbage. */
+    memory: () =>
+      new Promise((resolve) => {
+        child.once('message', resolve);
+        child.send('memory');
+      }),
     send: (method, path, body) =>
       new Promise((resolve, reject) => {
         const text = body === undefined ? undefined : JSON.stringify(body);

@@ -1,10 +1,13 @@
 // The floor: plain Express handlers that do the same jobs with a Map and res.json, and no SCIM in them.
 import { randomUUID } from 'node:crypto';
 import express from 'express';
+import './memory.mjs';
 
 const users = new Map();
 const byName = new Map();
 const groups = new Map();
+const enterprise = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User';
+const department = `${enterprise}:department`;
 const app = express();
 const key = process.env['SCIM_KEY'] ?? 'bench-key-of-some-length';
 
@@ -12,13 +15,22 @@ app.disable('x-powered-by');
 app.use((req, res, next) => (req.headers.authorization === `Bearer ${key}` ? next() : res.sendStatus(401)));
 app.use(express.json({ type: ['application/json', 'application/scim+json'], limit: '50mb' }));
 
-app.post('/Users', (req, res) => {
+function create(body) {
   const id = randomUUID();
   const now = new Date().toISOString();
-  const user = { ...req.body, id, meta: { created: now, lastModified: now } };
+  const user = { ...body, id, meta: { created: now, lastModified: now } };
   users.set(id, user);
   byName.set(user.userName.toLowerCase(), user);
-  res.status(201).json(user);
+  return user;
+}
+
+app.post('/Users', (req, res) => res.status(201).json(create(req.body)));
+app.post('/Bulk', (req, res) => {
+  const created = req.body.Operations.map(({ method, bulkId, data }) => {
+    const { id } = create(data);
+    return { method, bulkId, location: `/Users/${id}`, status: '201' };
+  });
+  res.json({ Operations: created });
 });
 app.get('/Users', (req, res) => {
   const { filter, startIndex = '1', count = '100' } = req.query;
@@ -44,9 +56,12 @@ app.put('/Users/:id', (req, res) => {
 });
 app.patch('/Users/:id', (req, res) => {
   const old = users.get(req.params.id);
+  const { path, value } = req.body.Operations[0];
+  const { [department]: newDepartment, ...others } = path === undefined ? value : { active: value === 'True' };
   const user = {
     ...old,
-    active: req.body.Operations[0].value === 'True',
+    ...others,
+    ...(newDepartment === undefined ? {} : { [enterprise]: { ...old[enterprise], department: newDepartment } }),
     meta: { ...old.meta, lastModified: new Date().toISOString() },
   };
   users.set(old.id, user);
