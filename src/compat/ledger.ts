@@ -172,7 +172,7 @@ export const ledger = [
     id: 'unprefixed-extension',
     clients: ['Microsoft Entra ID'],
     section: 'RFC 7644 3.10',
-    arrives: 'an attribute of an extension without its URN in a path or filter (`manager`)',
+    arrives: 'an attribute of an extension without its URN in a path, a filter or `sortBy` (`manager`)',
     answer: 'resolved where the core schema lacks the name and exactly one extension has it',
     byDefault: true,
     fixture: 'entra-manager-string',

@@ -70,7 +70,7 @@ export function planQuery(served: Served, request: QueryRequest, ctx: RequestCon
     throw new InvalidFilterError('This service understands only eq, and eq joined by and.');
   }
   const lacksSort = supports?.sort === false || (mixed && !canSort(served, request.sortBy));
-  const sort = lacksSort ? [] : readSort(request.sortBy, request.sortOrder, served.type);
+  const sort = lacksSort ? [] : readSort(request.sortBy, request.sortOrder, served.type, ctx.tolerate);
   return {
     filter: bound?.filter,
     equals: bound?.equals ?? {},

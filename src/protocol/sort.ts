@@ -1,3 +1,4 @@
+import type { Tolerate } from '../compat/tolerance.js';
 import { InvalidPathError, InvalidValueError } from '../errors.js';
 import type { Attribute } from '../schema/attribute.js';
 import { resolveAttribute } from '../schema/notation.js';
@@ -14,6 +15,7 @@ const printable = /^[\x21-\x7e]+$/;
  * A complex attribute is sorted by its `value` where it has one. What is worked out for every answer is sorted by what
  * it is worked out from; what is the same for all resources of the type is no key.
  *
+ * @param tolerate where it does, an extension's attribute may be named without its URN (standards reading 43)
  * @returns no key where there is no `sortBy`
  * @throws InvalidPathError for a `sortBy` that is no attribute of the type, has nothing to sort by, or is never returned
  * @throws InvalidValueError for any other `sortOrder` than ascending and descending
@@ -21,14 +23,19 @@ const printable = /^[\x21-\x7e]+$/;
  * @example
  * readSort('name.familyName', 'descending', userType);
  */
-export function readSort(sortBy: string | undefined, sortOrder: string | undefined, type: ResourceType): SortKey[] {
+export function readSort(
+  sortBy: string | undefined,
+  sortOrder: string | undefined,
+  type: ResourceType,
+  tolerate: Tolerate = () => false,
+): SortKey[] {
   const order = sortOrder?.toLowerCase() ?? 'ascending';
   if (order !== 'ascending' && order !== 'descending') {
     throw new InvalidValueError('sortOrder must be ascending or descending.');
   }
   if (sortBy === undefined) return [];
   const found = printable.test(sortBy) ? resolveAttribute(type, sortBy) : undefined;
-  if (found === undefined || found.unprefixed) {
+  if (found === undefined || (found.unprefixed && !tolerate('unprefixed-extension'))) {
     throw new InvalidPathError(`sortBy must name an attribute that ${type.name} has.`);
   }
   const attribute = sortedBy(found.attribute, type);

@@ -67,6 +67,15 @@ describe('sortBy and sortOrder (RFC 7644 3.4.2.3)', () => {
     expect(() => readSort(sortBy, undefined, userType)).toThrow(refused('invalidPath')),
   );
 
+  it('takes the attribute of an extension without its URN only where that is tolerated (reading 43)', () => {
+    const asked: string[] = [];
+    const tolerate = (quirk: string): boolean => asked.push(quirk) > 0;
+    const [key] = readSort('department', undefined, userType, tolerate);
+    expect(key?.attribute.path).toBe(`${enterprise}:department`);
+    expect(asked).toEqual(['unprefixed-extension']);
+    expect(() => readSort('department', undefined, userType)).toThrow(refused('invalidPath'));
+  });
+
   it.each(['secret', 'box.pin', 'vault.label', 'keys', 'vault', 'shared'])(
     'refuses the key %j of other types',
     (sortBy) => expect(() => readSort(sortBy, undefined, thingType)).toThrow(refused('invalidPath')),
