@@ -71,7 +71,8 @@ describe.each(offboardingStores)('off-boarding %s', (_, open) => {
   it('asks what the person holds, and marks each thing', async () => {
     const { hear, assets, states } = await set();
     await hear(left());
-    expect(assets.calls).toEqual(['heldBy deactivated', 'flag laptop', 'flag phone']);
+    // Obligations of one moment are settled in no promised order.
+    expect([...assets.calls].sort()).toEqual(['flag laptop', 'flag phone', 'heldBy deactivated']);
     expect([assets.asset('laptop').marked?.as, assets.asset('desk').marked]).toEqual(['flag', undefined]);
     expect(await states()).toEqual([
       ['ask', 'done'],
@@ -86,7 +87,8 @@ describe.each(offboardingStores)('off-boarding %s', (_, open) => {
     const once = left();
     await hear(once, once);
     await hear(once);
-    expect(assets.calls).toEqual(['heldBy deactivated', 'flag laptop', 'flag phone']);
+    // Obligations of one moment are settled in no promised order.
+    expect([...assets.calls].sort()).toEqual(['flag laptop', 'flag phone', 'heldBy deactivated']);
   });
 
   it('passes over every other event', async () => {

@@ -177,8 +177,6 @@ export const panelStyle = `
   .scim-panel .facts dt{font-size:.875rem}
   .scim-panel .copyable{flex-direction:column}
   .scim-panel .axis>span:not(.legend){display:none}
-  .scim-panel .tabs{flex-wrap:nowrap;gap:1.25rem;overflow-x:auto;scrollbar-width:none}
-  .scim-panel .tabs a{white-space:nowrap;margin-bottom:0}
   .scim-panel .filter .field{flex:1 1 8rem}
   .scim-panel .filter .wide{flex:1 1 100%}
   .scim-panel .filter :is(input,select){max-width:none}
