@@ -50,18 +50,20 @@ export function patch(...Operations) {
   return { schemas: ['urn:ietf:params:scim:api:messages:2.0:PatchOp'], Operations };
 }
 
+/** One bulk request that creates users with these numbers. */
+export function bulkCreation(numbers) {
+  return {
+    schemas: ['urn:ietf:params:scim:api:messages:2.0:BulkRequest'],
+    Operations: numbers.map((i) => ({ method: 'POST', path: '/Users', bulkId: String(i), data: user(i) })),
+  };
+}
+
 /** Creates users by bulk requests; gives their ids. */
 export async function seedUsers(server, count) {
   const ids = [];
   for (let from = 0; from < count; from += 500) {
-    const Operations = [];
-    for (let i = from; i < Math.min(count, from + 500); i++) {
-      Operations.push({ method: 'POST', path: '/Users', bulkId: String(i), data: user(i) });
-    }
-    const answer = await server.send('POST', '/Bulk', {
-      schemas: ['urn:ietf:params:scim:api:messages:2.0:BulkRequest'],
-      Operations,
-    });
+    const numbers = Array.from({ length: Math.min(500, count - from) }, (_, i) => from + i);
+    const answer = await server.send('POST', '/Bulk', bulkCreation(numbers));
     for (const { location } of answer.Operations) ids.push(location.slice(location.lastIndexOf('/') + 1));
   }
   return ids;

@@ -16,7 +16,7 @@ export interface RequestInput {
   readonly parameters: QueryRequest;
   readonly ifMatch: EntityTags | undefined;
   readonly ifNoneMatch: EntityTags | undefined;
-  /** Read when an operation needs it, after the client may do what it asks. */
+  /** Read only where an operation needs it. */
   body(): Promise<unknown>;
 }
 

@@ -44,9 +44,8 @@ export async function query(
     request.cursor !== undefined && served.store.supports?.cursor !== false
       ? cursorPage(service, served, request, ctx)
       : indexPage(service, request);
-  const { filter, equals, sort, matches, compare } = plan;
   const listed = service.deadlines.bound(
-    served.store.list({ filter, equals, sort, matches, compare, page: pages.page, want: projection.want }, ctx),
+    served.store.list({ ...plan, page: pages.page, want: projection.want }, ctx),
     ctx,
   );
   const page = isThenable(listed) ? await listed : listed;

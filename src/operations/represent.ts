@@ -133,7 +133,9 @@ function namesFor(
     const store = service.byName.get(type)?.store;
     if (store?.namesOf !== undefined) asked.push(service.deadlines.bound(store.namesOf([...ids], ctx), ctx));
   }
-  return asked.some(isThenable) ? Promise.all(asked).then(joined) : joined(asked as readonly Names[]);
+  const found: Names[] = [];
+  for (const names of asked) if (!isThenable(names)) found.push(names);
+  return found.length === asked.length ? joined(found) : Promise.all(asked).then(joined);
 }
 
 function joined(maps: readonly Names[]): Names {
