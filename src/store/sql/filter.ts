@@ -1,6 +1,7 @@
 import { type RawBuilder, sql } from 'kysely';
 import type { AttributeRef, Comparison, Filter, FilterValue } from '../contract.js';
 import type { Dialect } from './dialect.js';
+import { inRow, isHeld, ownColumnOf } from './own-columns.js';
 import type { Tables } from './tables.js';
 import { foldedAs, pathOf, shortOf, storable } from './values.js';
 
@@ -59,6 +60,13 @@ function attributeCondition(filter: Leaf, scope: FilterScope): Condition | undef
   if (top === 'groups' && scope.type === 'User') return groupCondition(path, filter, scope);
   if (path === 'meta version') return versionCondition(filter);
   const column = columns.get(path);
+  if (path === 'active' && filter.attribute.type === 'boolean') {
+    return onOwnColumn(sql`r.active`, filter, (value) => compareNumber(sql`r.active`, value.op, Number(value.value)));
+  }
+  const own = ownColumnOf(filter.attribute, scope.type);
+  if (own !== undefined && answersFrom(filter)) {
+    return onOwnColumn(inRow(own), filter, ({ op, value }) => compareOwn(inRow(own), op, String(value), scope.dialect));
+  }
   if (column !== undefined) {
     if (filter.op === 'present') return always;
     return filter.value instanceof Date
@@ -68,6 +76,25 @@ function attributeCondition(filter: Leaf, scope: FilterScope): Condition | undef
   if (top === 'meta') return undefined;
   return sql`r.id in (select v.id from ${sql.table(scope.tables.values)} v
     where v.tenant = ${scope.tenant} and v.path = ${path} and ${valueTest(filter, scope.dialect)})`;
+}
+
+type Compared = Exclude<Leaf, { readonly op: 'present' }>;
+
+/** Never null, so that `not` turns it round. */
+function onOwnColumn(column: Condition, filter: Leaf, compare: (filter: Compared) => Condition): Condition {
+  return filter.op === 'present' ? sql`${column} is not null` : sql`(${column} is not null and ${compare(filter)})`;
+}
+
+// Longer texts are cut there, and what other operators look for may stand in the part that is missing.
+function answersFrom(filter: Leaf): boolean {
+  if (filter.op === 'present') return true;
+  return (filter.op === 'eq' || filter.op === 'sw') && isHeld(String(filter.value));
+}
+
+function compareOwn(column: Condition, op: Comparison, value: string, dialect: Dialect): Condition {
+  const test = compareText(column, op, value, dialect);
+  // Its `like` and `substr` know no index.
+  return op === 'sw' && dialect === 'sqlite' ? sql`${column} >= ${storable(value)} and ${test}` : test;
 }
 
 /** What must hold for a row `v` of the table of values. */

@@ -47,7 +47,7 @@ export async function judgeMembers(change: MemberChange, scope: MemberScope): Pr
 }
 
 // PostgreSQL has no U+0000 in texts, and an index no long ones.
-function isStorable(id: string): boolean {
+export function isStorable(id: string): boolean {
   return id.length <= 250 && !id.includes('\0');
 }
 

@@ -1,14 +1,15 @@
 import { type RawBuilder, sql } from 'kysely';
 import { VersionMismatchError } from '../../errors.js';
-import type { Attributes, Change, ChangeEvent, Stored, WriteResult } from '../contract.js';
+import type { Change, ChangeEvent, WriteResult } from '../contract.js';
 import type { MemberScope } from './members.js';
-import { type ResourceRow, toStored } from './rows.js';
-import { valuesOf } from './values.js';
-import { activeOf, changedAttributes, nameOf, only, outboxRows, stands } from './writes.js';
+import { assignments, attributesOf, nextState, type ResourceRow, resourceColumns, storedAs } from './rows.js';
+import { valueDifference, type ValueRow } from './values.js';
+import { changedAttributes, only, outboxRows, stands } from './writes.js';
 
 /** What an optimistic update needs to know of its table. */
 export interface OptimisticTarget {
   readonly table: string;
+  readonly type: 'User' | 'Group';
   readonly outbox: boolean;
 }
 
@@ -22,76 +23,69 @@ export interface OptimisticTarget {
 export async function updateOptimistically<R extends object>(
   id: string,
   change: Change<R>,
-  { table, outbox }: OptimisticTarget,
+  { table, type, outbox }: OptimisticTarget,
   scope: MemberScope,
 ): Promise<WriteResult<R> | 'locked' | undefined> {
   const { db, tables, tenant } = scope;
-  const { rows } = await sql<
-    ResourceRow & { key_paths: unknown }
-  >`select id, attributes, created, last_modified, version,
+  const { rows } = await sql<ResourceRow & { key_paths: unknown }>`select ${resourceColumns},
     (select string_agg(k.path, ${'\n'}) from ${sql.table(tables.keys)} k where k.tenant = r.tenant and k.id = r.id) as key_paths
-    from ${sql.table(table)} r where tenant = ${tenant} and id = ${id}`.execute(db);
+    from ${sql.table(table)} r where r.tenant = ${tenant} and r.id = ${id}`.execute(db);
   const [row] = rows;
   if (row === undefined) return undefined;
   if (change.ifVersion !== undefined && change.ifVersion !== String(row.version)) throw new VersionMismatchError();
-  const before = toStored<R>(row);
-  const changed = changedAttributes(JSON.parse(String(row.attributes)) as Attributes, change.set, change.unset);
+  const old = attributesOf(row);
+  const before = storedAs<R>(old, row);
+  const changed = changedAttributes(old, change.set, change.unset);
   if (changed === undefined) return { resource: before, changed: false, before, added: [], removed: [] };
   const { attributes, names } = changed;
   const keys = [...String(row.key_paths ?? '').split('\n'), ...Object.keys(change.keys)];
   if (keys.some((path) => names.some((name) => stands(path, name)))) return 'locked';
-  const next: ResourceRow = {
-    ...row,
-    attributes: JSON.stringify(attributes),
-    // A system clock may be set back.
-    last_modified: Math.max(Date.now(), Number(row.last_modified)),
-    version: Number(row.version) + 1,
-  };
-  const resource: Stored<R> = toStored<R>(next);
-  const result = { resource, changed: true, before, added: [], removed: [] };
-  const { rows: written } = await sql`with u as (update ${sql.table(table)} set attributes = ${next.attributes},
-      name = ${nameOf(attributes)}, active = ${activeOf(attributes)}, last_modified = ${next.last_modified},
-      version = ${next.version} where tenant = ${tenant} and id = ${id} and version = ${row.version} returning id)
-    ${valueChanges(only(attributes, names), names, id, scope)}${outbox ? eventRows(change.events(result), scope) : sql``}
-    select id from u`.execute(db);
-  return written.length === 0 ? 'locked' : result;
+  const next = nextState(row);
+  const result = { resource: storedAs<R>(attributes, next), changed: true, before, added: [], removed: [] };
+  const update = sql`update ${sql.table(table)} set ${assignments(attributes, type)},
+    last_modified = ${next.last_modified}, version = ${next.version}
+    where tenant = ${tenant} and id = ${id} and version = ${row.version}`;
+  const { gone, written } = valueDifference(only(old, names), only(attributes, names));
+  const besides = [
+    ...(gone.length > 0 ? [deletion(gone, id, scope)] : []),
+    ...(written.length > 0 ? [insertion(written, scope)] : []),
+    ...(outbox ? eventRows(change.events(result), scope) : []),
+  ];
+  const done =
+    besides.length === 0
+      ? (await update.execute(db)).numAffectedRows === 1n
+      : (await sql`with u as (${update} returning tenant, id), ${sql.join(besides)} select id from u`.execute(db)).rows
+          .length === 1;
+  return done ? result : 'locked';
 }
 
-/** Brings the prepared values of changed attributes up to date: rows that stay in place are written over. */
-function valueChanges(
-  attributes: Attributes,
-  names: readonly string[],
-  id: string,
-  { tables, tenant }: MemberScope,
-): RawBuilder<unknown> {
-  const table = sql.table(tables.values);
-  const values = valuesOf(attributes);
-  const counts = new Map(names.map((name) => [name, 0]));
-  for (const { attribute, n } of values) counts.set(attribute, Math.max(counts.get(attribute) ?? 0, n + 1));
-  const surplus = [...counts].map(([name, count]) => sql`(v.attribute = ${name} and v.n >= ${count})`);
-  const gone = sql`, d as (delete from ${table} v using u where v.tenant = ${tenant} and v.id = ${id}
-    and (${sql.join(surplus, sql` or `)}))`;
-  if (values.length === 0) return gone;
+function deletion(rows: readonly ValueRow[], id: string, { tables, tenant }: MemberScope): RawBuilder<unknown> {
+  const places = rows.map(({ attribute, n }) => sql`(v.attribute = ${attribute} and v.n = ${n})`);
+  return sql`d as (delete from ${sql.table(tables.values)} v using u where v.tenant = ${tenant} and v.id = ${id}
+    and (${sql.join(places, sql` or `)}))`;
+}
+
+function insertion(rows: readonly ValueRow[], { tables }: MemberScope): RawBuilder<unknown> {
   const text = (value: string | null): RawBuilder<unknown> => sql`cast(${value} as text)`;
   const whole = (value: number): RawBuilder<unknown> => sql`cast(${value} as bigint)`;
-  const rows = values.map(
-    (row) => sql`select ${text(tenant)}, ${text(id)}, ${text(row.attribute)}, ${whole(row.n)}, ${text(row.path)},
+  const selects = rows.map(
+    (row) => sql`select u.tenant, u.id, ${text(row.attribute)}, ${whole(row.n)}, ${text(row.path)},
       ${whole(row.slot)}, ${whole(row.leading)}, ${text(row.short)}, ${text(row.folded)}, ${text(row.exact)},
       cast(${row.instant} as double precision) from u`,
   );
-  return sql`${gone}, i as (insert into ${table}
+  return sql`i as (insert into ${sql.table(tables.values)}
     (tenant, id, attribute, n, path, slot, leading_value, short, folded, exact_form, instant)
-    ${sql.join(rows, sql` union all `)}
+    ${sql.join(selects, sql` union all `)}
     on conflict (tenant, id, attribute, n) do update set path = excluded.path, slot = excluded.slot,
       leading_value = excluded.leading_value, short = excluded.short, folded = excluded.folded,
       exact_form = excluded.exact_form, instant = excluded.instant)`;
 }
 
-function eventRows(events: readonly ChangeEvent[], { tables }: MemberScope): RawBuilder<unknown> {
+function eventRows(events: readonly ChangeEvent[], { tables }: MemberScope): RawBuilder<unknown>[] {
   const rows = outboxRows(events).map(
     ({ place, created, event }) =>
       sql`select cast(${place} as text), cast(${created} as bigint), cast(${event} as text) from u`,
   );
-  if (rows.length === 0) return sql``;
-  return sql`, o as (insert into ${sql.table(tables.outbox)} (id, created, event) ${sql.join(rows, sql` union all `)})`;
+  if (rows.length === 0) return [];
+  return [sql`o as (insert into ${sql.table(tables.outbox)} (id, created, event) ${sql.join(rows, sql` union all `)})`];
 }

@@ -1,10 +1,11 @@
 import { sql } from 'kysely';
 import type { AttributeRef, Selection, Stored } from '../contract.js';
-import { compileToSql } from './filter.js';
+import { compileToSql, type FilterScope } from './filter.js';
 import type { ListSource } from './list.js';
 import { groupsOf, type MemberScope, membersOf, namesIn } from './members.js';
 import { compileOrder, type SortColumn } from './order.js';
-import { type ResourceRow, toStored } from './rows.js';
+import { inRow, ownColumnOf } from './own-columns.js';
+import { type ResourceRow, resourceColumns, toStored } from './rows.js';
 import { pathOf } from './values.js';
 
 /** How the ready-made tables are listed. */
@@ -23,10 +24,10 @@ export function readyMadeSource<R>(target: ReadyMadeTarget, scope: MemberScope):
   return {
     db: scope.db,
     from: sql`${sql.table(table)} r`,
-    columns: sql`r.id, r.attributes, r.created, r.last_modified, r.version`,
+    columns: resourceColumns,
     visible: sql`r.tenant = ${scope.tenant}`,
     where: (filter) => compileToSql(filter, filterScope),
-    order: (sort) => compileOrder(sort, key, (attribute, name) => sortColumn(attribute, name, scope)),
+    order: (sort) => compileOrder(sort, key, (attribute, name) => sortColumn(attribute, name, filterScope)),
     toResource: (row) => toStored<R>(row as unknown as ResourceRow),
     complete: (resources, want) => withMembers(resources, want, type, scope),
     forEvaluation: (resources) => withEverything(resources, type, scope),
@@ -72,11 +73,14 @@ async function withEverything<R>(
 
 const ownColumns: ReadonlyMap<string, SortColumn> = new Map([
   ['id', { value: sql`r.id` }],
+  ['active', { value: sql`r.active` }],
   ['meta created', { value: sql`r.created` }],
   ['meta lastModified', { value: sql`r.last_modified` }],
 ]);
 
-function sortColumn(attribute: AttributeRef, name: string, { tables }: MemberScope): SortColumn | undefined {
+function sortColumn(attribute: AttributeRef, name: string, { tables, type: of }: FilterScope): SortColumn | undefined {
+  const text = ownColumnOf(attribute, of);
+  if (text !== undefined) return { value: inRow(text) };
   const { type, caseExact } = attribute;
   const keys = type === 'complex' ? [...attribute.keys, 'value'] : attribute.keys;
   const [top] = keys;

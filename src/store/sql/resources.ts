@@ -20,21 +20,22 @@ import { type Dialect, lock } from './dialect.js';
 import { listRows } from './list.js';
 import { judgeMembers, type MemberScope, membersOf, moveMembers, namesIn } from './members.js';
 import { readyMadeSource } from './ready-made.js';
-import { chunks, type ResourceRow, toStored } from './rows.js';
+import {
+  assignments,
+  attributesOf,
+  chunks,
+  columnsOf,
+  nextState,
+  type ResourceRow,
+  resourceColumns,
+  storedAs,
+  toStored,
+} from './rows.js';
 import type { Tables } from './tables.js';
+import { isMoveOnly, moveMembersAtOnce } from './members-at-once.js';
 import { inTransaction, isRetried, reading } from './transaction.js';
 import { updateOptimistically } from './optimistic.js';
-import {
-  activeOf,
-  changedAttributes,
-  changeKeys,
-  deleteValues,
-  insertValues,
-  nameOf,
-  only,
-  saveEvents,
-  takeKeys,
-} from './writes.js';
+import { changedAttributes, changeKeys, deleteValues, insertValues, only, saveEvents, takeKeys } from './writes.js';
 
 /** What users and groups of one store share. */
 export interface SqlDatabase {
@@ -71,14 +72,16 @@ export class SqlResources<R extends object> implements ResourceStore<R> {
       const attributes = withoutUndefined(creation.resource);
       const now = Date.now();
       await takeKeys(id, this.#type, keys, scope);
+      const columns = columnsOf(attributes, this.#type);
       await sql`insert into ${sql.table(this.#table)}
-        (tenant, id, attributes, name, active, created, last_modified, version)
-        values (${sql.join([ctx.tenant, id, JSON.stringify(attributes), nameOf(attributes), activeOf(attributes)])},
-        ${now}, ${now}, 1)`.execute(scope.db);
+        (tenant, id, ${sql.join(columns.map(([column]) => sql.ref(column)))}, created, last_modified, version)
+        values (${sql.join([ctx.tenant, id, ...columns.map(([, value]) => value)])}, ${now}, ${now}, 1)`.execute(
+        scope.db,
+      );
       await insertValues(id, attributes, scope);
       const moved = members && kinds ? await moveMembers(id, members, kinds, scope) : none;
-      const row = { id, attributes: JSON.stringify(attributes), created: now, last_modified: now, version: 1 };
-      const resource = await this.#shown(row, want, scope);
+      const made = storedAs<R>(attributes, { id, created: now, last_modified: now, version: 1 });
+      const resource = await this.#withMembers(made, want, scope);
       return this.#told(creation, { resource, changed: true, ...moved }, scope);
     });
   }
@@ -87,7 +90,7 @@ export class SqlResources<R extends object> implements ResourceStore<R> {
     const scope = this.scope(this.database.db, ctx);
     return reading(async () => {
       const row = await this.#row(id, scope);
-      return row === undefined ? undefined : this.#shown(row, want, scope);
+      return row === undefined ? undefined : this.#withMembers(toStored(row), want, scope);
     });
   }
 
@@ -98,15 +101,24 @@ export class SqlResources<R extends object> implements ResourceStore<R> {
   }
 
   async update(id: string, change: Change<R>, ctx: ScimContext): Promise<WriteResult<R> | undefined> {
+    const done = await reading(() => this.#updateUnlocked(id, change, ctx)).catch(lockedIfLost);
+    return done === 'locked' ? this.#updateLocked(id, change, ctx) : done;
+  }
+
+  /** The quick ways of PostgreSQL. */
+  async #updateUnlocked(
+    id: string,
+    change: Change<R>,
+    ctx: ScimContext,
+  ): Promise<WriteResult<R> | 'locked' | undefined> {
     const { dialect, db, outbox } = this.database;
-    if (dialect === 'postgres' && change.members === undefined && !change.want.has('members') && isPossible(id)) {
-      const target = { table: this.#table, outbox };
-      const done = await reading(() => updateOptimistically(id, change, target, this.scope(db, ctx))).catch(
-        lockedIfLost,
-      );
-      if (done !== 'locked') return done;
+    if (dialect !== 'postgres' || !isPossible(id) || change.want.has('members')) return 'locked';
+    const scope = this.scope(db, ctx);
+    if (change.members === undefined) {
+      return updateOptimistically(id, change, { table: this.#table, type: this.#type, outbox }, scope);
     }
-    return this.#updateLocked(id, change, ctx);
+    // Events tell who was really added, which only the database knows.
+    return !outbox && isMoveOnly(change) ? moveMembersAtOnce(id, change.members, scope) : 'locked';
   }
 
   #updateLocked(id: string, change: Change<R>, ctx: ScimContext): Promise<WriteResult<R> | undefined> {
@@ -116,8 +128,9 @@ export class SqlResources<R extends object> implements ResourceStore<R> {
       checkVersion(row, change.ifVersion);
       const { members, want } = change;
       const kinds = members === undefined ? undefined : await judgeMembers(members, scope);
-      const before = toStored<R>(row);
-      const changed = changedAttributes(JSON.parse(String(row.attributes)) as Attributes, change.set, change.unset);
+      const old = attributesOf(row);
+      const before = storedAs<R>(old, row);
+      const changed = changedAttributes(old, change.set, change.unset);
       if (changed !== undefined) {
         const written = [...Object.keys(change.set), ...change.unset];
         await changeKeys(id, this.#type, change.keys, written, scope);
@@ -126,21 +139,14 @@ export class SqlResources<R extends object> implements ResourceStore<R> {
       }
       const moved = members && kinds ? await moveMembers(id, members, kinds, scope) : none;
       if (changed === undefined && moved.added.length + moved.removed.length === 0) {
-        const resource = await this.#shown(row, want, scope);
+        const resource = await this.#withMembers(before, want, scope);
         return this.#told(change, { resource, changed: false, before, ...none }, scope);
       }
-      const after = changed?.attributes ?? (JSON.parse(String(row.attributes)) as Attributes);
-      const next: ResourceRow = {
-        ...row,
-        attributes: JSON.stringify(after),
-        // A system clock may be set back.
-        last_modified: Math.max(Date.now(), Number(row.last_modified)),
-        version: Number(row.version) + 1,
-      };
-      await sql`update ${sql.table(this.#table)} set attributes = ${next.attributes}, name = ${nameOf(after)},
-        active = ${activeOf(after)}, last_modified = ${next.last_modified}, version = ${next.version}
-        where tenant = ${ctx.tenant} and id = ${id}`.execute(scope.db);
-      const resource = await this.#shown(next, want, scope);
+      const next = nextState(row);
+      const attributes = changed === undefined ? sql`` : sql`${assignments(changed.attributes, this.#type)},`;
+      await sql`update ${sql.table(this.#table)} set ${attributes} last_modified = ${next.last_modified},
+        version = ${next.version} where tenant = ${ctx.tenant} and id = ${id}`.execute(scope.db);
+      const resource = await this.#withMembers(storedAs(changed?.attributes ?? old, next), want, scope);
       return this.#told(change, { resource, changed: true, before, ...moved }, scope);
     });
   }
@@ -189,14 +195,13 @@ export class SqlResources<R extends object> implements ResourceStore<R> {
 
   async #row(id: string, scope: MemberScope, kind?: 'write' | 'delete'): Promise<ResourceRow | undefined> {
     if (!isPossible(id)) return undefined;
-    const { rows } = await sql<ResourceRow>`select id, attributes, created, last_modified, version
-      from ${sql.table(this.#table)} where tenant = ${scope.tenant} and id = ${id}
+    const { rows } = await sql<ResourceRow>`select ${resourceColumns}
+      from ${sql.table(this.#table)} r where r.tenant = ${scope.tenant} and r.id = ${id}
       ${kind === undefined ? sql`` : lock(scope.dialect, kind)}`.execute(scope.db);
     return rows[0];
   }
 
-  async #shown(row: ResourceRow, want: Selection, scope: MemberScope): Promise<Stored<R>> {
-    const resource = toStored<R>(row);
+  async #withMembers(resource: Stored<R>, want: Selection, scope: MemberScope): Promise<Stored<R>> {
     if (this.#type === 'User' || !want.has('members')) return resource;
     return { ...resource, members: (await membersOf([resource.id], scope)).get(resource.id) ?? [] };
   }
@@ -230,8 +235,13 @@ export class SqlResources<R extends object> implements ResourceStore<R> {
 }
 
 function lockedIfLost(error: unknown): 'locked' {
-  if (isRetried(error)) return 'locked';
+  if (isRetried(error) || isForeignKey(error)) return 'locked';
   throw error;
+}
+
+// Not every added member is a user.
+function isForeignKey(error: unknown): boolean {
+  return (error as { readonly code?: unknown } | undefined)?.code === '23503';
 }
 
 // PostgreSQL refuses U+0000 in a parameter.

@@ -1,5 +1,6 @@
 import { type Kysely, type Migration, type RawBuilder, sql } from 'kysely';
 import { columnTypes, type Dialect, dialectOf } from './dialect.js';
+import { ownColumns } from './own-columns.js';
 
 /** Names of the ready-made tables. */
 export interface Tables {
@@ -70,10 +71,15 @@ export async function dropScimTables<DB>(given: Kysely<DB>, options: TableOption
 function* statements(dialect: Dialect, tables: Tables): Iterable<RawBuilder<unknown>> {
   const { key, text, json, integer, number, suffix } = columnTypes[dialect];
   const tenant = sql`tenant ${key(100)} not null`;
-  for (const name of [tables.users, tables.groups]) {
+  for (const [type, name] of [
+    ['User', tables.users],
+    ['Group', tables.groups],
+  ] as const) {
+    const own = ownColumns[type].map(({ column }) => sql`${sql.ref(column)} ${key(250)}`);
     yield sql`create table ${sql.table(name)} (${tenant}, id ${key(64)} not null, attributes ${json} not null,
-      name ${text}, active ${integer}, created ${integer} not null, last_modified ${integer} not null,
+      name ${text}, active ${integer}, ${sql.join(own)}, created ${integer} not null, last_modified ${integer} not null,
       version ${integer} not null, primary key (tenant, id))${suffix}`;
+    for (const { column } of ownColumns[type]) yield index(name, column, ['tenant', column, 'id']);
   }
   yield sql`create table ${sql.table(tables.members)} (${tenant}, group_id ${key(64)} not null,
     member_id ${key(250)} not null, user_id ${key(64)}, subgroup_id ${key(64)}, type ${key(20)}, display ${text},

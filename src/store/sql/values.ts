@@ -40,14 +40,39 @@ export function shortOf(folded: string): string {
   return storable(folded.length <= 100 ? folded : folded.slice(0, 100).replace(/[\ud800-\udbff]$/, ''));
 }
 
-/** All values of top-level attributes. */
+/** All values of top-level attributes; a boolean `active` is a column instead. */
 export function valuesOf(attributes: Attributes): ValueRow[] {
   const rows: ValueRow[] = [];
   for (const [attribute, value] of Object.entries(attributes)) {
+    if (attribute === 'active' && typeof value === 'boolean') continue;
     const walk = new Walk(attribute, rows);
     walk.value(value, [attribute], undefined, 1);
   }
   return rows;
+}
+
+/** Which prepared values of some attributes a change takes away, and which it adds or writes over. */
+export function valueDifference(
+  before: Attributes,
+  after: Attributes,
+): { readonly gone: readonly ValueRow[]; readonly written: readonly ValueRow[] } {
+  const old = new Map(valuesOf(before).map((row) => [placeOf(row), row]));
+  const written: ValueRow[] = [];
+  for (const row of valuesOf(after)) {
+    const there = old.get(placeOf(row));
+    old.delete(placeOf(row));
+    if (there === undefined || !isSame(there, row)) written.push(row);
+  }
+  return { gone: [...old.values()], written };
+}
+
+function placeOf({ attribute, n }: ValueRow): string {
+  return `${attribute} ${String(n)}`;
+}
+
+function isSame(a: ValueRow, b: ValueRow): boolean {
+  const keys = ['path', 'slot', 'leading', 'folded', 'exact', 'instant'] as const;
+  return keys.every((key) => a[key] === b[key]);
 }
 
 class Walk {

@@ -131,14 +131,3 @@ export function outboxRows(
 export function only(attributes: Attributes, names: readonly string[]): Attributes {
   return Object.fromEntries(Object.entries(attributes).filter(([name]) => names.includes(name)));
 }
-
-/** What a resource is called in lists of members. */
-export function nameOf({ displayName, userName }: Attributes): string | null {
-  for (const name of [displayName, userName]) if (typeof name === 'string' && name !== '') return name;
-  return null;
-}
-
-/** The column of `active`. */
-export function activeOf({ active }: Attributes): number | null {
-  return typeof active === 'boolean' ? Number(active) : null;
-}

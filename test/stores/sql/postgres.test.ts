@@ -14,16 +14,18 @@ if (url === undefined) {
   const db = new Kysely<unknown>({
     dialect: new PostgresDialect({ pool: new pg.Pool({ connectionString: url, max: 10 }) }),
   });
-  let drop: (() => Promise<void>) | undefined;
-  testUserStore({
-    name: 'ready-made tables on PostgreSQL',
-    create: async () => {
-      const made = await readyMade(db);
-      drop = () => made.drop();
-      return made;
-    },
-    destroy: () => drop?.(),
-    randomRuns: 60,
-  });
+  for (const withOutbox of [true, false]) {
+    let drop: (() => Promise<void>) | undefined;
+    testUserStore({
+      name: `ready-made tables on PostgreSQL, ${withOutbox ? 'with' : 'without'} outbox`,
+      create: async () => {
+        const made = await readyMade(db, withOutbox);
+        drop = () => made.drop();
+        return made;
+      },
+      destroy: () => drop?.(),
+      randomRuns: 60,
+    });
+  }
   afterAll(() => db.destroy());
 }

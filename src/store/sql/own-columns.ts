@@ -1,0 +1,53 @@
+import { type RawBuilder, sql } from 'kysely';
+import type { AttributeRef, Attributes } from '../contract.js';
+import { prepareFor } from '../../schema/prepare.js';
+import { storable } from './values.js';
+
+/** An attribute with a column of its own in a ready-made table: one that clients match and sort by. */
+export interface OwnColumn {
+  readonly column: string;
+  readonly path: string;
+  /** Which form it holds: folded where letter case does not count. */
+  readonly caseExact: boolean;
+}
+
+const userName: OwnColumn = { column: 'user_name', path: 'userName', caseExact: false };
+const externalId: OwnColumn = { column: 'external_id', path: 'externalId', caseExact: true };
+const displayName: OwnColumn = { column: 'display_name', path: 'displayName', caseExact: false };
+
+/** The own columns of each type: prepared texts, null where there is none, with an index each. */
+export const ownColumns = {
+  User: [userName, externalId, displayName],
+  Group: [externalId, displayName],
+} as const satisfies Record<string, readonly OwnColumn[]>;
+
+/** How many UTF-16 units of a text a column holds; of a longer one the beginning, and a mark behind it. */
+const held = 249;
+const mark = '\uffff';
+
+/** Whether a text stands in the columns as it is. */
+export function isHeld(prepared: string): boolean {
+  return prepared !== '' && prepared.length <= held;
+}
+
+/** The column of an attribute, where it holds the form that this attribute is compared by. */
+export function ownColumnOf({ path, type, caseExact }: AttributeRef, of: 'User' | 'Group'): OwnColumn | undefined {
+  if (type !== 'string') return undefined;
+  return ownColumns[of].find((own) => own.path === path && own.caseExact === caseExact);
+}
+
+/** The texts of the own columns, in their order. */
+export function ownTexts(attributes: Attributes, of: 'User' | 'Group'): (string | null)[] {
+  return ownColumns[of].map((own) => {
+    const value = attributes[own.path];
+    // RFC 7643 2.5: an empty string counts as unassigned.
+    if (typeof value !== 'string' || value === '') return null;
+    const prepared = storable(prepareFor(own, value));
+    return prepared.length <= held ? prepared : prepared.slice(0, held).replace(/[\ud800-\udbff]$/, '') + mark;
+  });
+}
+
+/** The column in a statement that calls the table `r`. */
+export function inRow({ column }: OwnColumn): RawBuilder<unknown> {
+  return sql.ref(`r.${column}`);
+}

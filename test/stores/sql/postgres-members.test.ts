@@ -1,0 +1,71 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { Kysely, PostgresDialect } from 'kysely';
+import pg from 'pg';
+import type { Change, Group, MemberChange, ScimContext } from '../../../src/store/contract.js';
+import { readyMade } from './ready-made.js';
+
+const url = process.env['POSTGRES_URL'];
+const workers = 12;
+const turns = 40;
+
+function moving(members: MemberChange): Change<Group> {
+  return { set: {}, unset: [], keys: {}, want: new Set<string>(), events: () => [], members };
+}
+
+(url === undefined ? describe.skip : describe)('members of one group moved by many at once on PostgreSQL', () => {
+  const db = new Kysely<unknown>({
+    dialect: new PostgresDialect({ pool: new pg.Pool({ connectionString: url, max: workers }) }),
+  });
+  let made: Awaited<ReturnType<typeof readyMade>>;
+  beforeAll(async () => {
+    made = await readyMade(db, false);
+  });
+  afterAll(async () => {
+    await made.drop();
+    await db.destroy();
+  });
+
+  it('keeps every move, and counts each once in the version', async () => {
+    const { groups, create } = made.store;
+    if (groups === undefined) throw new Error('ready-made tables have groups');
+    const ctx: ScimContext = {
+      tenant: 'default',
+      actor: { id: 'test' },
+      requestId: 'r',
+      signal: new AbortController().signal,
+    };
+    const nothing = new Set<string>();
+    const ids = await Promise.all(
+      Array.from({ length: workers }, async (_, i) => {
+        const creation = { resource: { userName: `m${String(i)}` }, keys: { userName: `m${String(i)}` } };
+        const { resource } = await create.call(made.store, { ...creation, want: nothing, events: () => [] }, ctx);
+        return resource.id;
+      }),
+    );
+    const { resource: group } = await groups.create(
+      { resource: { displayName: 'all' }, keys: {}, want: nothing, events: () => [] },
+      ctx,
+    );
+    const versions = new Set<string>();
+    await Promise.all(
+      ids.map(async (id) => {
+        // An odd number of turns: at the end everybody is in.
+        for (let turn = 0; turn <= turns; turn++) {
+          const into = turn % 2 === 0;
+          const members = into
+            ? { add: [{ value: id }], remove: [], unknown: 'reject' as const }
+            : { add: [], remove: [id], unknown: 'reject' as const };
+          const result = await groups.update(group.id, moving(members), ctx);
+          expect(result).toMatchObject({ changed: true, added: into ? [id] : [], removed: into ? [] : [id] });
+          versions.add(result?.resource.meta.version ?? '');
+          const again = await groups.update(group.id, moving(members), ctx);
+          expect(again).toMatchObject({ changed: false, added: [], removed: [] });
+        }
+      }),
+    );
+    expect(versions.size).toBe(workers * (turns + 1));
+    const last = await groups.get(group.id, new Set(['members']), ctx);
+    expect(last?.meta.version).toBe(String(1 + workers * (turns + 1)));
+    expect(last?.members?.map(({ value }) => value).sort()).toEqual([...ids].sort());
+  });
+});
