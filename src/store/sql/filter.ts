@@ -1,7 +1,7 @@
 import { type RawBuilder, sql } from 'kysely';
 import type { AttributeRef, Comparison, Filter, FilterValue } from '../contract.js';
 import type { Dialect } from './dialect.js';
-import { inRow, isHeld, ownColumnOf } from './own-columns.js';
+import { isHeld, ownColumnOf } from './own-columns.js';
 import type { Tables } from './tables.js';
 import { foldedAs, pathOf, shortOf, storable } from './values.js';
 
@@ -65,7 +65,7 @@ function attributeCondition(filter: Leaf, scope: FilterScope): Condition | undef
   }
   const own = ownColumnOf(filter.attribute, scope.type);
   if (own !== undefined && answersFrom(filter)) {
-    return onOwnColumn(inRow(own), filter, ({ op, value }) => compareOwn(inRow(own), op, String(value), scope.dialect));
+    return onOwnColumn(own.inRow, filter, ({ op, value }) => compareOwn(own.inRow, op, String(value), scope.dialect));
   }
   if (column !== undefined) {
     if (filter.op === 'present') return always;

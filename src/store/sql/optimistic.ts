@@ -1,6 +1,6 @@
 import { type RawBuilder, sql } from 'kysely';
 import { VersionMismatchError } from '../../errors.js';
-import type { Change, ChangeEvent, WriteResult } from '../contract.js';
+import type { Attributes, Change, ChangeEvent, WriteResult } from '../contract.js';
 import type { MemberScope } from './members.js';
 import { assignments, attributesOf, nextState, type ResourceRow, resourceColumns, storedAs } from './rows.js';
 import { valueDifference, type ValueRow } from './values.js';
@@ -26,9 +26,8 @@ export async function updateOptimistically<R extends object>(
   { table, type, outbox }: OptimisticTarget,
   scope: MemberScope,
 ): Promise<WriteResult<R> | 'locked' | undefined> {
-  const { db, tables, tenant } = scope;
-  const { rows } = await sql<ResourceRow & { key_paths: unknown }>`select ${resourceColumns},
-    (select string_agg(k.path, ${'\n'}) from ${sql.table(tables.keys)} k where k.tenant = r.tenant and k.id = r.id) as key_paths
+  const { db, tenant } = scope;
+  const { rows } = await sql<ResourceRow>`select ${resourceColumns}
     from ${sql.table(table)} r where r.tenant = ${tenant} and r.id = ${id}`.execute(db);
   const [row] = rows;
   if (row === undefined) return undefined;
@@ -38,13 +37,12 @@ export async function updateOptimistically<R extends object>(
   const changed = changedAttributes(old, change.set, change.unset);
   if (changed === undefined) return { resource: before, changed: false, before, added: [], removed: [] };
   const { attributes, names } = changed;
-  const keys = [...String(row.key_paths ?? '').split('\n'), ...Object.keys(change.keys)];
-  if (keys.some((path) => names.some((name) => stands(path, name)))) return 'locked';
+  if (Object.keys(change.keys).some((path) => names.some((name) => stands(path, name)))) return 'locked';
   const next = nextState(row);
   const result = { resource: storedAs<R>(attributes, next), changed: true, before, added: [], removed: [] };
   const update = sql`update ${sql.table(table)} set ${assignments(attributes, type)},
     last_modified = ${next.last_modified}, version = ${next.version}
-    where tenant = ${tenant} and id = ${id} and version = ${row.version}`;
+    where tenant = ${tenant} and id = ${id} and version = ${row.version}${withoutKeys(names, attributes, id, scope)}`;
   const { gone, written } = valueDifference(only(old, names), only(attributes, names));
   const besides = [
     ...(gone.length > 0 ? [deletion(gone, id, scope)] : []),
@@ -59,6 +57,25 @@ export async function updateOptimistically<R extends object>(
   return done ? result : 'locked';
 }
 
+/**
+ * A unique key of what was taken away has to go too. A text that was set has its key in the change, if it is unique at
+ * all; of what is gone, and of what has parts, only the database knows.
+ */
+function withoutKeys(
+  names: readonly string[],
+  after: Attributes,
+  id: string,
+  { tables, tenant }: MemberScope,
+): RawBuilder<unknown> {
+  const unsure = names.filter((name) => after[name] === undefined || typeof after[name] === 'object');
+  if (unsure.length === 0) return sql``;
+  const paths = unsure.map(
+    (name) => sql`k.path = ${name} or starts_with(k.path, ${`${name}.`}) or starts_with(k.path, ${`${name}:`})`,
+  );
+  return sql` and not exists (select 1 from ${sql.table(tables.keys)} k
+    where k.tenant = ${tenant} and k.id = ${id} and (${sql.join(paths, sql` or `)}))`;
+}
+
 function deletion(rows: readonly ValueRow[], id: string, { tables, tenant }: MemberScope): RawBuilder<unknown> {
   const places = rows.map(({ attribute, n }) => sql`(v.attribute = ${attribute} and v.n = ${n})`);
   return sql`d as (delete from ${sql.table(tables.values)} v using u where v.tenant = ${tenant} and v.id = ${id}
@@ -66,12 +83,10 @@ function deletion(rows: readonly ValueRow[], id: string, { tables, tenant }: Mem
 }
 
 function insertion(rows: readonly ValueRow[], { tables }: MemberScope): RawBuilder<unknown> {
-  const text = (value: string | null): RawBuilder<unknown> => sql`cast(${value} as text)`;
-  const whole = (value: number): RawBuilder<unknown> => sql`cast(${value} as bigint)`;
   const selects = rows.map(
-    (row) => sql`select u.tenant, u.id, ${text(row.attribute)}, ${whole(row.n)}, ${text(row.path)},
-      ${whole(row.slot)}, ${whole(row.leading)}, ${text(row.short)}, ${text(row.folded)}, ${text(row.exact)},
-      cast(${row.instant} as double precision) from u`,
+    (row) => sql`select u.tenant, u.id, cast(${row.attribute} as text), cast(${row.n} as bigint),
+      cast(${row.path} as text), cast(${row.slot} as bigint), cast(${row.leading} as bigint), cast(${row.short} as text),
+      cast(${row.folded} as text), cast(${row.exact} as text), cast(${row.instant} as double precision) from u`,
   );
   return sql`i as (insert into ${sql.table(tables.values)}
     (tenant, id, attribute, n, path, slot, leading_value, short, folded, exact_form, instant)

@@ -1,5 +1,6 @@
 import { type RawBuilder, sql } from 'kysely';
 import type { Position, SortKey } from '../contract.js';
+import type { Dialect } from './dialect.js';
 
 /** What rows are sorted by: one term for each key of the order. */
 export interface SortColumn {
@@ -37,14 +38,19 @@ interface Term extends SortColumn {
   readonly descending: boolean;
 }
 
-/**
- * Compiles sort keys; undefined where the values are not in the table.
- *
- * @param key the unique column that ties go by, in the direction of the last key
- */
+/** What an order is compiled for. */
+export interface OrderScope {
+  readonly dialect: Dialect;
+  /** The unique column that ties go by, in the direction of the last key. */
+  readonly key: RawBuilder<unknown>;
+  /** What the rows call it, where they have it anyway. */
+  readonly keyName?: string;
+}
+
+/** Compiles sort keys; undefined where the values are not in the table. */
 export function compileOrder(
   sort: readonly SortKey[],
-  key: RawBuilder<unknown>,
+  { dialect, key, keyName }: OrderScope,
   columnOf: (attribute: SortKey['attribute'], name: string) => SortColumn | undefined,
 ): Order | undefined {
   const terms: Term[] = [];
@@ -56,7 +62,7 @@ export function compileOrder(
   const last = terms.at(-1)?.descending === true;
   const tie = (backwards: boolean): RawBuilder<unknown> => (last === backwards ? sql`${key} asc` : sql`${key} desc`);
   const by = (backwards: boolean): RawBuilder<unknown> =>
-    sql.join([...terms.flatMap((term) => direction(term, backwards)), tie(backwards)]);
+    sql.join([...terms.flatMap((term) => direction(term, backwards, dialect)), tie(backwards)]);
   const [only] = terms;
   return {
     joins: sql.join(
@@ -64,10 +70,13 @@ export function compileOrder(
       sql``,
     ),
     columns: sql.join(
-      [...terms.map(({ value }, i) => sql`, ${value} as ${sql.ref(`o${String(i)}`)}`), sql`, ${key} as o`],
+      [
+        ...terms.map(({ value }, i) => sql`, ${value} as ${sql.ref(`o${String(i)}`)}`),
+        ...(keyName === undefined ? [sql`, ${key} as o`] : []),
+      ],
       sql``,
     ),
-    positionIn: (row) => [...terms.map((_, i) => portable(row[`o${String(i)}`])), portable(row['o'])],
+    positionIn: (row) => [...terms.map((_, i) => portable(row[`o${String(i)}`])), portable(row[keyName ?? 'o'])],
     by,
     ranges: (from, backwards) =>
       only !== undefined && terms.length === 1
@@ -83,9 +92,11 @@ function portable(value: unknown): Position[number] {
   return typeof value === 'number' || typeof value === 'boolean' ? value : String(value);
 }
 
-// Each database puts nulls elsewhere; here they are the greatest of all values.
-function direction({ value, descending }: Term, backwards: boolean): RawBuilder<unknown>[] {
-  const way = descending === backwards ? sql`asc` : sql`desc`;
+// Each database puts nulls elsewhere; here they are the greatest of all values, as in the indexes of PostgreSQL.
+function direction({ value, descending }: Term, backwards: boolean, dialect: Dialect): RawBuilder<unknown>[] {
+  const ascending = descending === backwards;
+  if (dialect === 'postgres') return [ascending ? sql`${value} asc nulls last` : sql`${value} desc nulls first`];
+  const way = ascending ? sql`asc` : sql`desc`;
   return [sql`case when ${value} is null then 1 else 0 end ${way}`, sql`${value} ${way}`];
 }
 

@@ -9,11 +9,18 @@ export interface OwnColumn {
   readonly path: string;
   /** Which form it holds: folded where letter case does not count. */
   readonly caseExact: boolean;
+  /** In a statement that calls the table `r`. */
+  readonly inRow: RawBuilder<unknown>;
 }
 
-const userName: OwnColumn = { column: 'user_name', path: 'userName', caseExact: false };
-const externalId: OwnColumn = { column: 'external_id', path: 'externalId', caseExact: true };
-const displayName: OwnColumn = { column: 'display_name', path: 'displayName', caseExact: false };
+const userName: OwnColumn = { column: 'user_name', path: 'userName', caseExact: false, inRow: sql`r.user_name` };
+const externalId: OwnColumn = { column: 'external_id', path: 'externalId', caseExact: true, inRow: sql`r.external_id` };
+const displayName: OwnColumn = {
+  column: 'display_name',
+  path: 'displayName',
+  caseExact: false,
+  inRow: sql`r.display_name`,
+};
 
 /** The own columns of each type: prepared texts, null where there is none, with an index each. */
 export const ownColumns = {
@@ -45,9 +52,4 @@ export function ownTexts(attributes: Attributes, of: 'User' | 'Group'): (string 
     const prepared = storable(prepareFor(own, value));
     return prepared.length <= held ? prepared : prepared.slice(0, held).replace(/[\ud800-\udbff]$/, '') + mark;
   });
-}
-
-/** The column in a statement that calls the table `r`. */
-export function inRow({ column }: OwnColumn): RawBuilder<unknown> {
-  return sql.ref(`r.${column}`);
 }

@@ -4,7 +4,7 @@ import { compileToSql, type FilterScope } from './filter.js';
 import type { ListSource } from './list.js';
 import { groupsOf, type MemberScope, membersOf, namesIn } from './members.js';
 import { compileOrder, type SortColumn } from './order.js';
-import { inRow, ownColumnOf } from './own-columns.js';
+import { ownColumnOf } from './own-columns.js';
 import { type ResourceRow, resourceColumns, toStored } from './rows.js';
 import { pathOf } from './values.js';
 
@@ -16,18 +16,27 @@ export interface ReadyMadeTarget {
   onScan(type: string): void;
 }
 
+const key = sql`r.id`;
+const keyName = 'id';
+// Without values to sort by, no dialect differs.
+const byId = compileOrder([], { dialect: 'sqlite', key, keyName }, () => undefined);
+
 /** The rows of one tenant in a ready-made table, as `listRows` reads them. */
 export function readyMadeSource<R>(target: ReadyMadeTarget, scope: MemberScope): ListSource<R> {
   const { type, table, scanLimit } = target;
   const filterScope = { ...scope, type };
-  const key = sql`r.id`;
   return {
     db: scope.db,
     from: sql`${sql.table(table)} r`,
     columns: resourceColumns,
     visible: sql`r.tenant = ${scope.tenant}`,
     where: (filter) => compileToSql(filter, filterScope),
-    order: (sort) => compileOrder(sort, key, (attribute, name) => sortColumn(attribute, name, filterScope)),
+    order: (sort) =>
+      sort.length === 0
+        ? byId
+        : compileOrder(sort, { dialect: scope.dialect, key, keyName }, (attribute, name) =>
+            sortColumn(attribute, name, filterScope),
+          ),
     toResource: (row) => toStored<R>(row as unknown as ResourceRow),
     complete: (resources, want) => withMembers(resources, want, type, scope),
     forEvaluation: (resources) => withEverything(resources, type, scope),
@@ -80,7 +89,7 @@ const ownColumns: ReadonlyMap<string, SortColumn> = new Map([
 
 function sortColumn(attribute: AttributeRef, name: string, { tables, type: of }: FilterScope): SortColumn | undefined {
   const text = ownColumnOf(attribute, of);
-  if (text !== undefined) return { value: inRow(text) };
+  if (text !== undefined) return { value: text.inRow };
   const { type, caseExact } = attribute;
   const keys = type === 'complex' ? [...attribute.keys, 'value'] : attribute.keys;
   const [top] = keys;

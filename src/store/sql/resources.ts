@@ -32,7 +32,7 @@ import {
   toStored,
 } from './rows.js';
 import type { Tables } from './tables.js';
-import { isMoveOnly, moveMembersAtOnce } from './members-at-once.js';
+import { isActiveOnly, isMoveOnly, moveAtOnce, switchAtOnce } from './at-once.js';
 import { inTransaction, isRetried, reading } from './transaction.js';
 import { updateOptimistically } from './optimistic.js';
 import { changedAttributes, changeKeys, deleteValues, insertValues, only, saveEvents, takeKeys } from './writes.js';
@@ -114,11 +114,14 @@ export class SqlResources<R extends object> implements ResourceStore<R> {
     const { dialect, db, outbox } = this.database;
     if (dialect !== 'postgres' || !isPossible(id) || change.want.has('members')) return 'locked';
     const scope = this.scope(db, ctx);
+    // Events tell what has really changed, which only the database knows by then.
+    if (!outbox && isActiveOnly(change)) {
+      return switchAtOnce(id, (change.set as { readonly active?: unknown }).active === true, this.#table, scope);
+    }
     if (change.members === undefined) {
       return updateOptimistically(id, change, { table: this.#table, type: this.#type, outbox }, scope);
     }
-    // Events tell who was really added, which only the database knows.
-    return !outbox && isMoveOnly(change) ? moveMembersAtOnce(id, change.members, scope) : 'locked';
+    return !outbox && isMoveOnly(change) ? moveAtOnce(id, change.members, scope) : 'locked';
   }
 
   #updateLocked(id: string, change: Change<R>, ctx: ScimContext): Promise<WriteResult<R> | undefined> {

@@ -66,7 +66,7 @@ export function columnsOf(attributes: Attributes, type: 'User' | 'Group'): reado
 
 /** The same as assignments of an update. */
 export function assignments(attributes: Attributes, type: 'User' | 'Group'): RawBuilder<unknown> {
-  return sql.join(columnsOf(attributes, type).map(([column, value]) => sql`${sql.ref(column)} = ${value}`));
+  return sql.join(columnsOf(attributes, type).map(([column, value]) => sql`${sql.raw(column)} = ${value}`));
 }
 
 /** Times and version after a change of this row. */

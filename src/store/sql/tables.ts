@@ -69,7 +69,7 @@ export async function dropScimTables<DB>(given: Kysely<DB>, options: TableOption
 }
 
 function* statements(dialect: Dialect, tables: Tables): Iterable<RawBuilder<unknown>> {
-  const { key, text, json, integer, number, suffix } = columnTypes[dialect];
+  const { key, text, json, integer, number, suffix, changing, partialIndexes } = columnTypes[dialect];
   const tenant = sql`tenant ${key(100)} not null`;
   for (const [type, name] of [
     ['User', tables.users],
@@ -78,7 +78,7 @@ function* statements(dialect: Dialect, tables: Tables): Iterable<RawBuilder<unkn
     const own = ownColumns[type].map(({ column }) => sql`${sql.ref(column)} ${key(250)}`);
     yield sql`create table ${sql.table(name)} (${tenant}, id ${key(64)} not null, attributes ${json} not null,
       name ${text}, active ${integer}, ${sql.join(own)}, created ${integer} not null, last_modified ${integer} not null,
-      version ${integer} not null, primary key (tenant, id))${suffix}`;
+      version ${integer} not null, primary key (tenant, id))${changing}`;
     for (const { column } of ownColumns[type]) yield index(name, column, ['tenant', column, 'id']);
   }
   yield sql`create table ${sql.table(tables.members)} (${tenant}, group_id ${key(64)} not null,
@@ -89,7 +89,7 @@ function* statements(dialect: Dialect, tables: Tables): Iterable<RawBuilder<unkn
     foreign key (tenant, subgroup_id) references ${sql.table(tables.groups)} (tenant, id) on delete cascade)${suffix}`;
   yield index(tables.members, 'member', ['tenant', 'member_id']);
   yield index(tables.members, 'user', ['tenant', 'user_id']);
-  yield index(tables.members, 'subgroup', ['tenant', 'subgroup_id']);
+  yield index(tables.members, 'subgroup', ['tenant', 'subgroup_id'], partialIndexes ? 'subgroup_id' : undefined);
   yield sql`create table ${sql.table(tables.keys)} (${tenant}, type ${key(20)} not null, path ${key(250)} not null,
     prepared ${key(120)} not null, id ${key(64)} not null, primary key (tenant, type, path, prepared))${suffix}`;
   yield index(tables.keys, 'id', ['tenant', 'id']);
@@ -97,9 +97,9 @@ function* statements(dialect: Dialect, tables: Tables): Iterable<RawBuilder<unkn
     attribute ${key(250)} not null, n ${integer} not null, path ${key(300)} not null, slot ${integer} not null,
     leading_value ${integer} not null, short ${key(100)}, folded ${text}, exact_form ${text}, instant ${number},
     primary key (tenant, id, attribute, n))${suffix}`;
-  yield index(tables.values, 'short', ['tenant', 'path', 'short', 'id']);
-  yield index(tables.values, 'instant', ['tenant', 'path', 'instant', 'id']);
-  yield index(tables.values, 'path', ['tenant', 'id', 'path']);
+  for (const column of ['short', 'instant']) {
+    yield index(tables.values, column, ['tenant', 'path', column, 'id'], partialIndexes ? column : undefined);
+  }
   yield outboxTable(dialect, tables.outbox);
 }
 
@@ -119,7 +119,9 @@ export async function createOutboxTable<DB>(
   await outboxTable(options.dialect ?? dialectOf(db), name).execute(db);
 }
 
-function index(table: string, name: string, columns: readonly string[]): RawBuilder<unknown> {
+/** @param present the index has only rows with a value in this column */
+function index(table: string, name: string, columns: readonly string[], present?: string): RawBuilder<unknown> {
   const listed = sql.join(columns.map((column) => sql.ref(column)));
-  return sql`create index ${sql.ref(`${table}_${name}`)} on ${sql.table(table)} (${listed})`;
+  const where = present === undefined ? sql`` : sql` where ${sql.ref(present)} is not null`;
+  return sql`create index ${sql.ref(`${table}_${name}`)} on ${sql.table(table)} (${listed})${where}`;
 }

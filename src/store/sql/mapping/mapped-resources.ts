@@ -211,7 +211,10 @@ export class MappedResources<R extends object> implements ResourceStore<R> {
       columns: columnList(compiled),
       visible: visible(compiled, scope),
       where: (filter) => compileMapped(filter, compiled, database, scope),
-      order: (sort) => compileOrder(sort, sql`${key}`, (attribute) => mappedSortColumn(attribute, compiled)),
+      order: (sort) =>
+        compileOrder(sort, { dialect: compiled.dialect, key: sql`${key}` }, (attribute) =>
+          mappedSortColumn(attribute, compiled),
+        ),
       toResource: (row) => toResource<R>(row, compiled),
       complete: (resources, want) => this.#complete(resources, want, scope),
       forEvaluation: (resources) => this.#withEverything(resources, scope),

@@ -1,0 +1,154 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { Kysely, MysqlDialect, PostgresDialect } from 'kysely';
+import { createPool } from 'mysql2';
+import pg from 'pg';
+import type { AttributeRef, Change, Filter, ListQuery, ScimContext, User } from '../../../src/store/contract.js';
+import { readyMade } from './ready-made.js';
+import { sqlite } from './sqlite.js';
+
+const { POSTGRES_URL: postgres, MARIADB_URL: mariadb } = process.env;
+const engines: readonly (readonly [string, () => Kysely<unknown>])[] = [
+  ['SQLite', () => sqlite().db],
+  ...(postgres === undefined
+    ? []
+    : [
+        [
+          'PostgreSQL',
+          () =>
+            new Kysely<unknown>({
+              dialect: new PostgresDialect({ pool: new pg.Pool({ connectionString: postgres }) }),
+            }),
+        ] as const,
+      ]),
+  ...(mariadb === undefined
+    ? []
+    : [['MariaDB', () => new Kysely<unknown>({ dialect: new MysqlDialect({ pool: createPool(mariadb) }) })] as const]),
+];
+
+const ctx: ScimContext = {
+  tenant: 'default',
+  actor: { id: 'test' },
+  requestId: 'r',
+  signal: new AbortController().signal,
+};
+const want = new Set<string>();
+
+function ref(path: string, rest: Partial<AttributeRef> = {}): AttributeRef {
+  return { path, keys: [path], type: 'string', multiValued: false, caseExact: false, ...rest };
+}
+
+const userName = ref('userName');
+const externalId = ref('externalId', { caseExact: true });
+const active = ref('active', { type: 'boolean' });
+
+describe.each(engines)('the ready-made tables on %s', (_, connect) => {
+  let db: Kysely<unknown>;
+  let made: Awaited<ReturnType<typeof readyMade>>;
+  beforeAll(async () => {
+    db = connect();
+    made = await readyMade(db, false);
+  });
+  afterAll(async () => {
+    await made.drop();
+    await db.destroy();
+  });
+
+  const create = async (resource: User, keys: Record<string, string>): Promise<string> =>
+    (await made.store.create({ resource, keys, want, events: () => [] }, ctx)).resource.id;
+  const change = (id: string, given: Partial<Change<User>>) =>
+    made.store.update(id, { set: {}, unset: [], keys: {}, want, events: () => [], ...given }, ctx);
+  const found = async (filter: Filter, rest: Partial<ListQuery<User>> = {}): Promise<string[]> => {
+    const page = { kind: 'index', offset: 0, limit: 100 } as const;
+    const query = { filter, equals: {}, sort: [], page, want, matches: () => true, compare: () => 0, ...rest };
+    return (await made.store.list(query, ctx)).resources.map((user) => user.userName);
+  };
+
+  describe('a unique key goes with its attribute', () => {
+    const urn = 'urn:example:params:scim:schemas:Badge:2.0:User';
+    it.each<[string, string, object, Partial<Change<User>>]>([
+      ['that is unset', 'nickName', { nickName: 'ace' }, { unset: ['nickName'] }],
+      ['that is unset whole', 'name.familyName', { name: { familyName: 'ace' } }, { unset: ['name'] }],
+      [
+        'that lost the part',
+        'name.familyName',
+        { name: { familyName: 'ace' } },
+        { set: { name: { givenName: 'Ann' } } },
+      ],
+      ['in an extension', `${urn}:number`, { [urn]: { number: 'ace' } }, { set: { [urn]: { colour: 'red' } } }],
+    ])('%s', async (title, path, attributes, lost) => {
+      const name = (who: string) => ({ userName: `${who} ${title}`, ...attributes });
+      const keys = (who: string) => ({ userName: `${who} ${title}`, [path]: title });
+      const first = await create(name('first'), keys('first'));
+      await expect(create(name('second'), keys('second'))).rejects.toMatchObject({ scimType: 'uniqueness' });
+      expect(await change(first, lost)).toMatchObject({ changed: true });
+      await create(name('second'), keys('second'));
+    });
+  });
+
+  it('tells long names apart that begin alike', async () => {
+    const start = 'long.'.repeat(50);
+    const names = [`${start}b`, `${start}a`, start.slice(0, 249)];
+    for (const name of names) await create({ userName: name }, { userName: name });
+    for (const name of names) {
+      expect(await found({ op: 'eq', attribute: userName, value: name })).toEqual([name]);
+    }
+    expect(await found({ op: 'sw', attribute: userName, value: start })).toEqual(
+      expect.arrayContaining([names[0], names[1]]),
+    );
+    expect(await found({ op: 'sw', attribute: userName, value: start.slice(0, 200) })).toHaveLength(3);
+    expect(await found({ op: 'ew', attribute: userName, value: `${start.slice(-200)}a` })).toEqual([names[1]]);
+    const sorted = await found(
+      { op: 'sw', attribute: userName, value: start.slice(0, 200) },
+      { sort: [{ attribute: userName, descending: false }] },
+    );
+    // What begins alike up to the end of the column keeps together, after what is shorter.
+    expect(sorted[0]).toBe(names[2]);
+  });
+
+  it('finds what has no value by not', async () => {
+    await create({ userName: 'none' }, { userName: 'none' });
+    await create({ userName: 'empty', externalId: '' }, { userName: 'empty' });
+    await create({ userName: 'on', externalId: 'On', active: true }, { userName: 'on' });
+    await create({ userName: 'off', externalId: 'off', active: false }, { userName: 'off' });
+    const mine: Filter = {
+      op: 'or',
+      filters: ['none', 'empty', 'on', 'off'].map((value) => ({ op: 'eq', attribute: userName, value })),
+    };
+    const both = async (filter: Filter): Promise<string[]> =>
+      (await found({ op: 'and', filters: [mine, filter] })).sort();
+    const not = (filter: Filter): Filter => ({ op: 'not', filter });
+    const isOn: Filter = { op: 'eq', attribute: externalId, value: 'On' };
+    expect(await both(isOn)).toEqual(['on']);
+    expect(await both({ ...isOn, value: 'on' })).toEqual([]);
+    expect(await both(not(isOn))).toEqual(['empty', 'none', 'off']);
+    expect(await both({ op: 'present', attribute: externalId })).toEqual(['off', 'on']);
+    expect(await both(not({ op: 'present', attribute: externalId }))).toEqual(['empty', 'none']);
+    expect(await both({ op: 'eq', attribute: externalId, value: '' })).toEqual(['empty']);
+    expect(await both({ op: 'eq', attribute: active, value: true })).toEqual(['on']);
+    expect(await both(not({ op: 'eq', attribute: active, value: true }))).toEqual(['empty', 'none', 'off']);
+    expect(await both({ op: 'present', attribute: active })).toEqual(['off', 'on']);
+    expect(await found(mine, { sort: [{ attribute: active, descending: false }] })).toEqual([
+      'off',
+      'on',
+      expect.any(String),
+      expect.any(String),
+    ]);
+  });
+
+  it('keeps what it is told of `active`', async () => {
+    const id = await create({ userName: 'switched' }, { userName: 'switched' });
+    const first = await made.store.get(id, want, ctx);
+    expect(first).not.toHaveProperty('active');
+    expect(await change(id, { set: { active: false } })).toMatchObject({
+      changed: true,
+      resource: { active: false, meta: { version: '2' } },
+    });
+    expect(await change(id, { set: { active: false } })).toMatchObject({
+      changed: false,
+      resource: { active: false, meta: { version: '2' } },
+    });
+    expect(await change(id, { unset: ['active'] })).toMatchObject({ changed: true, before: { active: false } });
+    expect(await made.store.get(id, want, ctx)).not.toHaveProperty('active');
+    expect(await change('nobody', { set: { active: true } })).toBeUndefined();
+  });
+});
