@@ -1,4 +1,5 @@
 import { testUserStore } from '../../../src/testing/index.js';
+import { hostColumnCases } from './host-columns.js';
 import { inspectCases } from './inspect.js';
 import { mapped, prepareMapped } from './mapped.js';
 import { sqlite } from './sqlite.js';
@@ -18,3 +19,5 @@ inspectCases(
   '',
   (column) => `${column} collate nocase`,
 );
+
+hostColumnCases(() => sqlite().db, 'sqlite');

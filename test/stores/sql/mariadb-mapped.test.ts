@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, it } from '@jest/globals';
 import { Kysely, MysqlDialect } from 'kysely';
 import { createPool } from 'mysql2';
 import { testUserStore } from '../../../src/testing/index.js';
+import { hostColumnCases } from './host-columns.js';
 import { inspectCases } from './inspect.js';
 import { dropHostTables, mapped, prepareMapped } from './mapped.js';
 
@@ -29,5 +30,6 @@ if (url === undefined) {
     'collate utf8mb4_general_ci',
     (column) => column,
   );
+  hostColumnCases(() => db, 'mysql');
   testUserStore({ name: 'mapped tables on MariaDB', create: () => mapped(db) });
 }

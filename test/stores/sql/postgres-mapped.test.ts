@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, it } from '@jest/globals';
 import { Kysely, PostgresDialect } from 'kysely';
 import pg from 'pg';
 import { testUserStore } from '../../../src/testing/index.js';
+import { hostColumnCases } from './host-columns.js';
 import { inspectCases } from './inspect.js';
 import { dropHostTables, mapped, prepareMapped } from './mapped.js';
 
@@ -29,6 +30,7 @@ if (url === undefined) {
     '',
     (column) => `lower(${column})`,
   );
+  hostColumnCases(() => db, 'postgres');
   testUserStore({ name: 'mapped tables on PostgreSQL, versions by xmin', create: () => mapped(db, 'xmin') });
   testUserStore({ name: 'mapped tables on PostgreSQL, versions by hash', create: () => mapped(db, 'hash') });
 }
