@@ -3,8 +3,11 @@ import { VersionMismatchError } from '../../errors.js';
 import type { Attributes, Change, ChangeEvent, Stored, WriteResult } from '../contract.js';
 import type { MemberScope } from './members.js';
 import { type ResourceRow, toStored } from './rows.js';
-import { valuesOf } from './values.js';
+import { type ValueRow, valuesOf } from './values.js';
 import { activeOf, changedAttributes, nameOf, only, outboxRows, stands } from './writes.js';
+
+/** PostgreSQL takes 65,535 parameters; under a lock values are written in parts. */
+const mostValues = 1_000;
 
 /** What an optimistic update needs to know of its table. */
 export interface OptimisticTarget {
@@ -38,6 +41,8 @@ export async function updateOptimistically<R extends object>(
   const changed = changedAttributes(JSON.parse(String(row.attributes)) as Attributes, change.set, change.unset);
   if (changed === undefined) return { resource: before, changed: false, before, added: [], removed: [] };
   const { attributes, names } = changed;
+  const values = valuesOf(only(attributes, names));
+  if (values.length > mostValues) return 'locked';
   const keys = [...String(row.key_paths ?? '').split('\n'), ...Object.keys(change.keys)];
   if (keys.some((path) => names.some((name) => stands(path, name)))) return 'locked';
   const next: ResourceRow = {
@@ -52,20 +57,19 @@ export async function updateOptimistically<R extends object>(
   const { rows: written } = await sql`with u as (update ${sql.table(table)} set attributes = ${next.attributes},
       name = ${nameOf(attributes)}, active = ${activeOf(attributes)}, last_modified = ${next.last_modified},
       version = ${next.version} where tenant = ${tenant} and id = ${id} and version = ${row.version} returning id)
-    ${valueChanges(only(attributes, names), names, id, scope)}${outbox ? eventRows(change.events(result), scope) : sql``}
+    ${valueChanges(values, names, id, scope)}${outbox ? eventRows(change.events(result), scope) : sql``}
     select id from u`.execute(db);
   return written.length === 0 ? 'locked' : result;
 }
 
 /** Brings the prepared values of changed attributes up to date: rows that stay in place are written over. */
 function valueChanges(
-  attributes: Attributes,
+  values: readonly ValueRow[],
   names: readonly string[],
   id: string,
   { tables, tenant }: MemberScope,
 ): RawBuilder<unknown> {
   const table = sql.table(tables.values);
-  const values = valuesOf(attributes);
   const counts = new Map(names.map((name) => [name, 0]));
   for (const { attribute, n } of values) counts.set(attribute, Math.max(counts.get(attribute) ?? 0, n + 1));
   const surplus = [...counts].map(([name, count]) => sql`(v.attribute = ${name} and v.n >= ${count})`);

@@ -22,7 +22,7 @@ import { judgeMembers, type MemberScope, membersOf, moveMembers, namesIn } from 
 import { readyMadeSource } from './ready-made.js';
 import { chunks, type ResourceRow, toStored } from './rows.js';
 import type { Tables } from './tables.js';
-import { inTransaction, isRetried, reading } from './transaction.js';
+import { inTransaction, isRetried, reading, translated } from './transaction.js';
 import { updateOptimistically } from './optimistic.js';
 import {
   activeOf,
@@ -101,7 +101,7 @@ export class SqlResources<R extends object> implements ResourceStore<R> {
     const { dialect, db, outbox } = this.database;
     if (dialect === 'postgres' && change.members === undefined && !change.want.has('members') && isPossible(id)) {
       const target = { table: this.#table, outbox };
-      const done = await reading(() => updateOptimistically(id, change, target, this.scope(db, ctx))).catch(
+      const done = await translated(() => updateOptimistically(id, change, target, this.scope(db, ctx))).catch(
         lockedIfLost,
       );
       if (done !== 'locked') return done;

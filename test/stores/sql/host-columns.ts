@@ -73,6 +73,7 @@ const types = {
   mysql: {
     id: 'int auto_increment primary key',
     time: 'varchar(40)',
+    text: 'varchar(100)',
     suffix: ' engine = InnoDB character set utf8mb4',
   },
   sqlite: { id: 'integer primary key', time: 'text', text: 'text collate nocase', suffix: '' },

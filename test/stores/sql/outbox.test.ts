@@ -8,7 +8,7 @@ import {
   sqlStore,
   type SqlStoreOptions,
 } from '../../../src/store/sql/index.js';
-import { inTransaction } from '../../../src/store/sql/transaction.js';
+import { inTransaction, reading } from '../../../src/store/sql/transaction.js';
 import { groupsIn, people } from '../people.js';
 import { attribute, change, ctx, listQuery, newGroup, newUser } from '../../../src/testing/requests.js';
 import { sqlite } from './sqlite.js';
@@ -45,6 +45,21 @@ describe('the outbox', () => {
     expect(await dispatchOutbox(db, away)).toBe(0);
   });
 
+  it('throws what the receiver threw, whatever its code, and asks it once', async () => {
+    const { db, store } = await open({ outbox: true });
+    await store.create(newUser('ada'), ctx());
+    for (const code of ['40001', 'ECONNREFUSED']) {
+      let asked = 0;
+      const refuse = () => {
+        asked++;
+        throw Object.assign(new Error('the queue is away'), { code });
+      };
+      await expect(dispatchOutbox(db, refuse)).rejects.toThrow('the queue is away');
+      expect(asked).toBe(1);
+    }
+    expect(await left(db)).toBe(1);
+  });
+
   it('stays empty where it is not switched on', async () => {
     const { db, store } = await open();
     expect(store.supports?.outbox).toBe(false);
@@ -69,6 +84,20 @@ describe('transactions', () => {
       expect(await inTransaction(sqlite().db, 'sqlite', fails(3, error))).toBe(4);
     },
   );
+
+  it('are told from reads, which are run again too', async () => {
+    expect(await reading(fails(3, { code: '40001' }))).toBe(4);
+    await expect(reading(fails(1, { code: '42P01' }))).rejects.toMatchObject({ code: '42P01' });
+  });
+
+  it.each([
+    ...['57P01', '08P01', '57014', '25006', 'EHOSTUNREACH', 'ER_CONNECTION_KILLED'].map((code) => ({ code })),
+    ...[{ errno: 1290 }, { errno: 1969 }, { message: 'timeout exceeded when trying to connect' }],
+  ])('answer 503 where the database is away, too slow or read-only: %j', async (error) => {
+    const unavailable = { status: 503, headers: { 'retry-after': expect.any(String) } };
+    await expect(reading(fails(1, error))).rejects.toMatchObject(unavailable);
+    await expect(inTransaction(sqlite().db, 'sqlite', fails(1, error))).rejects.toMatchObject(unavailable);
+  });
 
   it('are given up after a bounded number of runs, and at once where the connection is lost or the error is another', async () => {
     const { db } = sqlite();
