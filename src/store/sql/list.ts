@@ -1,3 +1,4 @@
+import createDebug from 'debug';
 import { type Kysely, type RawBuilder, sql } from 'kysely';
 import { TooManyError } from '../../errors.js';
 import type { Filter, ListQuery, Page, Position, Selection, SortKey, Stored } from '../contract.js';
@@ -6,6 +7,13 @@ import type { Condition } from './filter.js';
 import type { Order } from './order.js';
 
 type Row = Readonly<Record<string, unknown>>;
+
+const debug = createDebug('express-scim:sql');
+
+/** What is told of a list that is evaluated in memory, where the host has no `onScan`. */
+export function noticeScan(type: string): void {
+  debug('a list of %s was evaluated in memory', type);
+}
 
 /** Which rows are listed, and how they become resources. */
 export interface ListSource<R> {

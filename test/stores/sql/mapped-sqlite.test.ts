@@ -18,6 +18,7 @@ inspectCases(
   '',
   '',
   (column) => `${column} collate nocase`,
+  'main',
 );
 
 hostColumnCases(() => sqlite().db, 'sqlite');

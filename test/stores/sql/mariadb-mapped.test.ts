@@ -29,6 +29,7 @@ if (url === undefined) {
     'collate utf8mb4_bin',
     'collate utf8mb4_general_ci',
     (column) => column,
+    'scim',
   );
   hostColumnCases(() => db, 'mysql');
   testUserStore({ name: 'mapped tables on MariaDB', create: () => mapped(db) });

@@ -1,5 +1,11 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { describe, expect, it } from '@jest/globals';
-import { type Kysely, Migrator, sql } from 'kysely';
+import { Kysely, Migrator, sql, SqliteDialect } from 'kysely';
+import Database from 'libsql';
 import type { ChangeEvent, Group, User } from '../../../src/store/contract.js';
 import {
   createScimTables,
@@ -59,6 +65,28 @@ describe('the outbox', () => {
     }
     expect(await left(db)).toBe(1);
   });
+
+  it('delivers again what a process was delivering when it was killed, and loses nothing', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'outbox-'));
+    try {
+      const file = join(folder, 'db');
+      const script = new URL('dying-process.ts', import.meta.url).pathname;
+      const died = (await promisify(execFile)(process.execPath, ['--import', 'tsx', script, file], {
+        env: Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('NODE_'))),
+      }).catch((error: unknown) => error)) as { readonly signal?: string; readonly stdout: string };
+      expect(died.signal).toBe('SIGKILL');
+      const before = died.stdout.trim().split('\n');
+      expect(before).toHaveLength(2);
+      const db = new Kysely<unknown>({ dialect: new SqliteDialect({ database: new Database(file) as never }) });
+      const after: string[] = [];
+      await dispatchOutbox(db, ({ resourceId }) => void after.push(resourceId));
+      expect(after).toEqual(before);
+      expect(await left(db)).toBe(0);
+      await db.destroy();
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  }, 60_000);
 
   it('stays empty where it is not switched on', async () => {
     const { db, store } = await open();

@@ -29,6 +29,7 @@ if (url === undefined) {
     '',
     '',
     (column) => `lower(${column})`,
+    'public',
   );
   hostColumnCases(() => db, 'postgres');
   testUserStore({ name: 'mapped tables on PostgreSQL, versions by xmin', create: () => mapped(db, 'xmin') });

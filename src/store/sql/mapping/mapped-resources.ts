@@ -56,6 +56,8 @@ export interface MappedDatabase {
   readonly outbox: string | undefined;
   readonly scanLimit: number;
   onScan(type: string): void;
+  /** Does what is done once, when the database is there. */
+  atFirstCall(): void;
 }
 
 type Key = string | number;
@@ -99,6 +101,7 @@ export class MappedResources<R extends object> implements ResourceStore<R> {
   }
 
   get(id: string, want: Selection, ctx: ScimContext): Promise<Stored<R> | undefined> {
+    this.database.atFirstCall();
     const scope = this.scope(this.database.db, ctx);
     return reading(async () => {
       const key = keyOf(this.compiled, id);
@@ -108,6 +111,7 @@ export class MappedResources<R extends object> implements ResourceStore<R> {
   }
 
   list(query: ListQuery<R>, ctx: ScimContext): Promise<Page<R>> {
+    this.database.atFirstCall();
     return reading(() => listRows(query, this.#source(this.scope(this.database.db, ctx))));
   }
 
@@ -253,7 +257,8 @@ export class MappedResources<R extends object> implements ResourceStore<R> {
   }
 
   #write<T>(ctx: ScimContext, work: (scope: Scope) => Promise<T>): Promise<T> {
-    const { db } = this.database;
+    const { db, atFirstCall } = this.database;
+    atFirstCall();
     return inTransaction(db, this.compiled.dialect, async (transaction) => {
       try {
         return await work(this.scope(transaction, ctx));
