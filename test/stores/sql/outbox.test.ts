@@ -1,9 +1,11 @@
 import { execFile } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, it } from '@jest/globals';
+import type * as kysely from 'kysely';
 import { Kysely, Migrator, sql, SqliteDialect } from 'kysely';
 import Database from 'libsql';
 import type { ChangeEvent, Group, User } from '../../../src/store/contract.js';
@@ -113,6 +115,25 @@ describe('transactions', () => {
     },
   );
 
+  it('are run again whole where COMMIT is what fails', async () => {
+    const database = new Database(':memory:');
+    let commits = 0;
+    const failing = {
+      close: () => database.close(),
+      prepare: (text: string) => {
+        if (text === 'commit' && ++commits <= 2) throw Object.assign(new Error('lost'), { code: '40001' });
+        return database.prepare(text);
+      },
+    };
+    const db = new Kysely<unknown>({ dialect: new SqliteDialect({ database: failing as never }) });
+    await createScimTables(db);
+    const store = sqlStore(db, { outbox: true });
+    await store.create(newUser('ada'), ctx());
+    expect(commits).toBe(3);
+    expect((await store.list(listQuery<User>(), ctx())).totalResults).toBe(1);
+    expect(await left(db)).toBe(1);
+  });
+
   it('are told from reads, which are run again too', async () => {
     expect(await reading(fails(3, { code: '40001' }))).toBe(4);
     await expect(reading(fails(1, { code: '42P01' }))).rejects.toMatchObject({ code: '42P01' });
@@ -144,6 +165,16 @@ describe('ready-made tables', () => {
     await sqlStore(db).create(newUser('ada'), ctx());
     expect((await migrator.migrateDown()).error).toBeUndefined();
     await expect(async () => sqlStore(db).create(newUser('ada'), ctx())).rejects.toThrow('no such table');
+  });
+
+  it('know the dialect of a Kysely that is another copy, and ask for it where it is none of theirs', async () => {
+    const { Kysely: Other, SqliteDialect: OtherDialect } = createRequire(import.meta.url)('kysely') as typeof kysely;
+    expect(Other).not.toBe(Kysely);
+    const db = new Other<unknown>({ dialect: new OtherDialect({ database: new Database(':memory:') as never }) });
+    await createScimTables(db);
+    await sqlStore(db).create(newUser('ada'), ctx());
+    const strange = { getExecutor: () => ({ adapter: {} }) } as never;
+    expect(() => sqlStore(strange)).toThrow('pass { dialect }');
   });
 
   it('refuses a prefix that is no name', () => {

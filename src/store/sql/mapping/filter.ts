@@ -32,6 +32,33 @@ export function compileMapped(
   }
 }
 
+/**
+ * Of a comparison that SQL cannot decide, what every match satisfies: its value is in a column, or in the JSON beside
+ * them, which then names the attribute.
+ */
+export function narrowMapped(filter: Filter, compiled: Compiled): Condition | undefined {
+  if ('filters' in filter || filter.op === 'not') return undefined;
+  const { path, keys } = filter.attribute;
+  const [top = ''] = keys;
+  const { restIn, fields, mapping, dialect, side } = compiled;
+  if (restIn === undefined || ['id', 'meta', 'members', 'groups'].includes(top)) return undefined;
+  if (top === 'externalId' && side !== undefined) return undefined;
+  const rest = sql.ref(restIn === 'side' ? 's.rest' : `r.${mapping.rest ?? ''}`);
+  const text = sql`cast(${rest} as ${sql.raw(dialect === 'mysql' ? 'char' : 'text')})`;
+  const parts: Condition[] = [compareText(text, 'co', JSON.stringify(top), dialect)];
+  for (const field of fields) {
+    const own = field.place.path.toLowerCase();
+    // What stands inside an attribute is a value of it too.
+    if (!own.startsWith(path.toLowerCase()) && !(field.kind === 'children' && own === top.toLowerCase())) continue;
+    if (field.kind !== 'column' && field.kind !== 'lookup') return undefined;
+    const column = field.kind === 'column' ? `r.${field.column}` : `${field.alias}.${field.lookup.value}`;
+    const test =
+      filter.op !== 'some' && own === path.toLowerCase() ? fieldCondition(filter, field, compiled) : undefined;
+    parts.push(test ?? sql`${sql.ref(column)} is not null`);
+  }
+  return sql`(${sql.join(parts, sql` or `)})`;
+}
+
 /** `and`, `or` and `not` of what `inner` makes; a leaf by `leaf`. */
 function combined(
   filter: Filter,

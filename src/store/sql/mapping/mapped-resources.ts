@@ -41,7 +41,7 @@ import {
   visible,
 } from './compiled.js';
 import { pathsOf, topOf } from './fields.js';
-import { compileMapped } from './filter.js';
+import { compileMapped, narrowMapped } from './filter.js';
 import { judgeMapped, mappedGroupsOf, mappedMembersOf, moveMapped } from './members.js';
 import { mappedSortColumn } from './order.js';
 import { claimPrepared, writeSide } from './side.js';
@@ -223,6 +223,7 @@ export class MappedResources<R extends object> implements ResourceStore<R> {
       columns: columnList(compiled),
       visible: visible(compiled, scope),
       where: (filter) => compileMapped(filter, compiled, database, scope),
+      narrow: (filter) => narrowMapped(filter, compiled),
       order: (sort) => compileOrder(sort, sql`${key}`, (attribute) => mappedSortColumn(attribute, compiled)),
       toResource: (row) => toResource<R>(row, compiled),
       complete: (resources, want) => this.#complete(resources, want, scope),
