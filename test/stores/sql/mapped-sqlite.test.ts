@@ -1,4 +1,5 @@
 import { testUserStore } from '../../../src/testing/index.js';
+import { cardCases } from './card.js';
 import { hostColumnCases } from './host-columns.js';
 import { inspectCases } from './inspect.js';
 import { mapped, prepareMapped } from './mapped.js';
@@ -22,3 +23,9 @@ inspectCases(
 );
 
 hostColumnCases(() => sqlite().db, 'sqlite');
+
+cardCases(async () => {
+  const { db } = sqlite();
+  await prepareMapped(db, 'sqlite');
+  return db;
+}, 'as the library does, where it was tried');
