@@ -25,7 +25,9 @@ export function capabilityCard(
     ['Cursors', yes(supports.cursor !== false)],
     [
       'Members that are not there yet',
-      yes(under?.store.groups?.supports?.pendingMembers !== false && supports.pendingMembers !== false),
+      under !== undefined && under.store.groups === undefined
+        ? 'no groups'
+        : yes(under?.store.groups?.supports?.pendingMembers !== false && supports.pendingMembers !== false),
     ],
     ['Texts compare', under?.exactText === false ? ofDatabase(results) : 'as the library does, in every script'],
     ['Versions tell the writes of others', outcome(results, 'versions-foreign-write')],

@@ -1,8 +1,10 @@
+import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Kysely, PostgresDialect, sql } from 'kysely';
 import pg from 'pg';
 import type { User, UserStore } from '../../../src/store/contract.js';
 import { createScimTables, dropScimTables, sqlStore } from '../../../src/store/sql/index.js';
+import { runStoreCases } from '../../../src/testing/index.js';
 import { change, ctx, listQuery, newUser } from '../../../src/testing/requests.js';
 
 const url = process.env['POSTGRES_URL'];
@@ -71,4 +73,74 @@ only('ready-made tables on a PostgreSQL server', () => {
     await small.destroy();
     await sql`select 1`.execute(db);
   });
+});
+
+only('row-level security as docs/sql.md shows it', () => {
+  const schema = `rls_${String(process.pid)}`;
+  // The kit asks a store of one tenant for this one.
+  const role = 'scim_default';
+  const connect = (user?: string): Kysely<unknown> => {
+    const { hostname, port, pathname, username, password } = new URL(url ?? '');
+    const pool = new pg.Pool({
+      host: hostname,
+      port: Number(port),
+      database: pathname.slice(1),
+      user: user ?? username,
+      password,
+      max: 8,
+      options: `-c search_path=${schema}`,
+    });
+    return new Kysely<unknown>({ dialect: new PostgresDialect({ pool }) });
+  };
+  const page = readFileSync(new URL('../../../docs/sql.md', import.meta.url), 'utf8');
+  const statements = [...page.matchAll(/^```sql\n([\s\S]*?)^```$/gm)].map(([, text = '']) => text);
+  let owner: Kysely<unknown>;
+  let tenant: Kysely<unknown>;
+
+  beforeAll(async () => {
+    owner = connect();
+    await sql.raw(`create schema ${schema}`).execute(owner);
+    await createScimTables(owner);
+    await sql.raw(`drop role if exists ${role}`).execute(owner);
+    for (const text of statements) await sql.raw(text.replaceAll('acme', 'default')).execute(owner);
+    await sql.raw(`grant usage on schema ${schema} to ${role}`).execute(owner);
+    tenant = connect(role);
+  });
+  afterAll(async () => {
+    await tenant.destroy();
+    await sql.raw(`drop schema ${schema} cascade`).execute(owner);
+    await sql.raw(`drop role ${role}`).execute(owner);
+    await owner.destroy();
+  });
+
+  it('keeps the rows of another tenant from a statement that forgot the tenant, and from being written', async () => {
+    expect(statements).toHaveLength(2);
+    const { id } = (await sqlStore(owner).create(newUser('theirs'), ctx('other'))).resource;
+    const own = sqlStore(tenant);
+    await own.create(newUser('ours'), ctx('default'));
+    const { rows } = await sql<{ name: string }>`select name from scim_users`.execute(tenant);
+    expect(rows.map(({ name }) => name)).toEqual(['ours']);
+    expect(await own.get(id, new Set(), ctx('other'))).toBeUndefined();
+    await expect(own.create(newUser('intruder'), ctx('other'))).rejects.toMatchObject({ code: '42501' });
+    await sql`update scim_users set name = 'seized'`.execute(tenant);
+    const { rows: names } = await sql<{ name: string }>`select name from scim_users order by name`.execute(owner);
+    expect(names.map(({ name }) => name)).toEqual(['seized', 'theirs']);
+  });
+
+  it('lets the role of a tenant do all that the contract asks', async () => {
+    const results = await runStoreCases({
+      name: 'row-level security',
+      create: async () => {
+        for (const table of ['members', 'keys', 'values', 'users', 'groups', 'outbox']) {
+          await sql`delete from ${sql.table(`scim_${table}`)}`.execute(owner);
+        }
+        const store = sqlStore(tenant, { outbox: true });
+        Object.assign(store, { supports: { ...store.supports, tenants: 'one' } });
+        return { store, anyAttribute: true };
+      },
+      randomRuns: 20,
+    });
+    expect(results.filter(({ status }) => status === 'failed').map(({ message }) => message)).toEqual([]);
+    expect(results.filter(({ status }) => status === 'passed').length).toBeGreaterThan(170);
+  }, 120_000);
 });
