@@ -25,9 +25,11 @@ export function capabilityCard(
     ['Cursors', yes(supports.cursor !== false)],
     [
       'Members that are not there yet',
-      yes(under?.store.groups?.supports?.pendingMembers !== false && supports.pendingMembers !== false),
+      under !== undefined && under.store.groups === undefined
+        ? 'no groups'
+        : yes(under?.store.groups?.supports?.pendingMembers !== false && supports.pendingMembers !== false),
     ],
-    ['Texts compare', under?.exactText === false ? 'as the database does' : 'as the library does, in every script'],
+    ['Texts compare', under?.exactText === false ? ofDatabase(results) : 'as the library does, in every script'],
     ['Versions tell the writes of others', outcome(results, 'versions-foreign-write')],
     ['A fault in a write leaves nothing', outcome(results, 'faults-', under?.breakAt !== undefined)],
     ['Old versions are refused', outcome(results, 'versions-')],
@@ -37,6 +39,11 @@ export function capabilityCard(
   ];
   const width = Math.max(...rows.map(([label]) => label.length));
   return [`Store contract: ${name}`, ...rows.map(([label, value]) => `  ${label.padEnd(width)}  ${value}`)].join('\n');
+}
+
+function ofDatabase(results: readonly CaseResult[]): string {
+  const tried = results.find(({ case: { id }, status }) => id === 'values-likeness' && status === 'passed');
+  return `as the database does${tried?.message === undefined ? '' : `: ${tried.message}`}`;
 }
 
 /** What became of the cases whose ids begin so. */

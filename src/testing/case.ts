@@ -45,6 +45,8 @@ export type Need =
   | 'breakAt'
   | 'foreignWrite'
   | 'exactText'
+  /** The other way round: texts compare as the database does. */
+  | 'databaseText'
   | 'longText'
   | 'anyAttribute'
   | 'nestedGroups'

@@ -92,6 +92,8 @@ function has(given: StoreUnderTest, need: Need): boolean {
     case 'longText':
     case 'nestedGroups':
       return given[need] !== false;
+    case 'databaseText':
+      return given.exactText === false;
     case 'anyAttribute':
       return given.anyAttribute === true;
     default:

@@ -6,9 +6,13 @@ export type Dialect = 'postgres' | 'mysql' | 'sqlite';
 /** Which family an instance of Kysely speaks. @throws TypeError where it has to be said */
 export function dialectOf(db: Kysely<unknown>): Dialect {
   const { adapter } = db.getExecutor();
-  if (adapter instanceof PostgresAdapter) return 'postgres';
-  if (adapter instanceof MysqlAdapter) return 'mysql';
-  if (adapter instanceof SqliteAdapter) return 'sqlite';
+  // By name too: the host's Kysely may be another copy, such as the one for CommonJS.
+  for (let made: unknown = adapter; typeof made === 'object' && made !== null; made = Object.getPrototypeOf(made)) {
+    const { constructor } = made;
+    if (constructor === PostgresAdapter || constructor.name === 'PostgresAdapter') return 'postgres';
+    if (constructor === MysqlAdapter || constructor.name === 'MysqlAdapter') return 'mysql';
+    if (constructor === SqliteAdapter || constructor.name === 'SqliteAdapter') return 'sqlite';
+  }
   throw new TypeError('This dialect of Kysely is not known: pass { dialect } to say which SQL the database speaks.');
 }
 

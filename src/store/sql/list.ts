@@ -1,3 +1,4 @@
+import createDebug from 'debug';
 import { type Kysely, type RawBuilder, sql } from 'kysely';
 import { TooManyError } from '../../errors.js';
 import type { Filter, ListQuery, Page, Position, Selection, SortKey, Stored } from '../contract.js';
@@ -6,6 +7,13 @@ import type { Condition } from './filter.js';
 import type { Order } from './order.js';
 
 type Row = Readonly<Record<string, unknown>>;
+
+const debug = createDebug('express-scim:sql');
+
+/** What is told of a list that is evaluated in memory, where the host has no `onScan`. */
+export function noticeScan(type: string): void {
+  debug('a list of %s was evaluated in memory', type);
+}
 
 /** Which rows are listed, and how they become resources. */
 export interface ListSource<R> {
@@ -17,6 +25,8 @@ export interface ListSource<R> {
   readonly visible: Condition;
   /** Undefined where SQL cannot decide. */
   where(filter: Filter): Condition | undefined;
+  /** Of a filter that SQL cannot decide, what every match satisfies; undefined where that is nothing. */
+  narrow?(filter: Filter): Condition | undefined;
   /** Undefined where SQL has not got the values. */
   order(sort: readonly SortKey[]): Order | undefined;
   toResource(row: Row): Stored<R>;
@@ -108,7 +118,8 @@ async function cursorPage<R>(
 async function scan<R>(query: ListQuery<R>, where: Condition | undefined, source: ListSource<R>): Promise<Page<R>> {
   const { db, from, columns, visible, scanLimit } = source;
   source.onScan();
-  const { rows } = await sql<Row>`select ${columns} from ${from} where ${visible} and ${where ?? sql`1 = 1`}
+  const least = where ?? (query.filter && narrowed(query.filter, source)) ?? sql`1 = 1`;
+  const { rows } = await sql<Row>`select ${columns} from ${from} where ${visible} and ${least}
     limit ${scanLimit + 1}`.execute(db);
   if (rows.length > scanLimit) {
     throw new TooManyError('This filter or order would have to look at too many resources: narrow it down.');
@@ -118,4 +129,14 @@ async function scan<R>(query: ListQuery<R>, where: Condition | undefined, source
   const own = new Map(resources.map((resource) => [resource.id, resource]));
   const shown = page.resources.map(({ id }) => own.get(id)).filter((resource) => resource !== undefined);
   return { ...page, resources: await source.complete(shown, query.want) };
+}
+
+/** What every match satisfies, as far as SQL can tell; undefined where that is nothing. */
+function narrowed<R>(filter: Filter, source: ListSource<R>): Condition | undefined {
+  const whole = source.where(filter);
+  if (whole !== undefined || (filter.op !== 'and' && filter.op !== 'or')) return whole ?? source.narrow?.(filter);
+  const parts = filter.filters.map((each) => narrowed(each, source));
+  const known = parts.filter((part) => part !== undefined);
+  if (known.length === 0 || (filter.op === 'or' && known.length < parts.length)) return undefined;
+  return sql`(${sql.join(known, filter.op === 'and' ? sql` and ` : sql` or `)})`;
 }

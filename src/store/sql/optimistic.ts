@@ -6,6 +6,9 @@ import { assignments, attributesOf, nextState, type ResourceRow, resourceColumns
 import { valueDifference, type ValueRow } from './values.js';
 import { changedAttributes, only, outboxRows, stands } from './writes.js';
 
+/** PostgreSQL takes 65,535 parameters; under a lock values are written in parts. */
+const mostValues = 1_000;
+
 /** What an optimistic update needs to know of its table. */
 export interface OptimisticTarget {
   readonly table: string;
@@ -38,12 +41,13 @@ export async function updateOptimistically<R extends object>(
   if (changed === undefined) return { resource: before, changed: false, before, added: [], removed: [] };
   const { attributes, names } = changed;
   if (Object.keys(change.keys).some((path) => names.some((name) => stands(path, name)))) return 'locked';
+  const { gone, written } = valueDifference(only(old, names), only(attributes, names));
+  if (gone.length + written.length > mostValues) return 'locked';
   const next = nextState(row);
   const result = { resource: storedAs<R>(attributes, next), changed: true, before, added: [], removed: [] };
   const update = sql`update ${sql.table(table)} set ${assignments(attributes, type)},
     last_modified = ${next.last_modified}, version = ${next.version}
     where tenant = ${tenant} and id = ${id} and version = ${row.version}${withoutKeys(names, attributes, id, scope)}`;
-  const { gone, written } = valueDifference(only(old, names), only(attributes, names));
   const besides = [
     ...(gone.length > 0 ? [deletion(gone, id, scope)] : []),
     ...(written.length > 0 ? [insertion(written, scope)] : []),

@@ -35,12 +35,27 @@ export async function dispatchOutbox<DB>(
     const count = await inTransaction(db, dialect, async (transaction) => {
       const { rows } = await sql<{ id: unknown; event: unknown }>`select id, event from ${table}
         order by id limit ${batch} ${skip}`.execute(transaction);
-      for (const { event } of rows) await deliver(JSON.parse(String(event)) as ChangeEvent);
+      for (const { event } of rows) {
+        try {
+          await deliver(JSON.parse(String(event)) as ChangeEvent);
+        } catch (error) {
+          throw new Undelivered(error);
+        }
+      }
       const ids = rows.map(({ id }) => String(id));
       if (ids.length > 0) await sql`delete from ${table} where id in (${sql.join(ids)})`.execute(transaction);
       return ids.length;
+    }).catch((error: unknown) => {
+      throw error instanceof Undelivered ? error.cause : error;
     });
     total += count;
     if (count < batch) return total;
+  }
+}
+
+/** What `deliver` threw: whatever its code is, it is not the database's. */
+class Undelivered extends Error {
+  constructor(cause: unknown) {
+    super('An event was not delivered.', { cause });
   }
 }

@@ -33,7 +33,7 @@ import {
 } from './rows.js';
 import type { Tables } from './tables.js';
 import { isActiveOnly, isMoveOnly, moveAtOnce, switchAtOnce } from './at-once.js';
-import { inTransaction, isRetried, reading } from './transaction.js';
+import { inTransaction, isRetried, reading, translated } from './transaction.js';
 import { updateOptimistically } from './optimistic.js';
 import { changedAttributes, changeKeys, deleteValues, insertValues, only, saveEvents, takeKeys } from './writes.js';
 
@@ -101,7 +101,7 @@ export class SqlResources<R extends object> implements ResourceStore<R> {
   }
 
   async update(id: string, change: Change<R>, ctx: ScimContext): Promise<WriteResult<R> | undefined> {
-    const done = await reading(() => this.#updateUnlocked(id, change, ctx)).catch(lockedIfLost);
+    const done = await translated(() => this.#updateUnlocked(id, change, ctx)).catch(lockedIfLost);
     return done === 'locked' ? this.#updateLocked(id, change, ctx) : done;
   }
 

@@ -1,6 +1,7 @@
 import type { Kysely } from 'kysely';
 import type { Group, GroupRef, GroupStore, ScimContext, User, UserStore } from '../contract.js';
 import { dialectOf } from './dialect.js';
+import { noticeScan } from './list.js';
 import { groupsOf } from './members.js';
 import { SqlResources } from './resources.js';
 import { tableNames, type TableOptions } from './tables.js';
@@ -15,7 +16,7 @@ export interface SqlStoreOptions extends TableOptions {
    * more are answered 400 tooMany. Default 10,000.
    */
   readonly scanLimit?: number | undefined;
-  /** Called where a list is evaluated in memory. */
+  /** Called where a list is evaluated in memory. Default: `DEBUG=express-scim:sql` shows it. */
   readonly onScan?: ((resourceType: string) => void) | undefined;
 }
 
@@ -36,13 +37,9 @@ export function sqlStore<DB>(db: Kysely<DB>, options: SqlStoreOptions = {}): Use
     tables: tableNames(options.tables),
     outbox: options.outbox ?? false,
     scanLimit: options.scanLimit ?? 10_000,
-    onScan: options.onScan ?? ignore,
+    onScan: options.onScan ?? noticeScan,
   };
   return new SqlUsers(database, 'User');
-}
-
-function ignore(): void {
-  // Nobody asked to be told.
 }
 
 class SqlUsers extends SqlResources<User> implements UserStore {

@@ -8,10 +8,16 @@ const attempts = 12;
 /** Deadlock, serialization failure, lock wait timeout, busy file: the same transaction may succeed when run again. */
 const retried: ReadonlySet<unknown> = new Set(['40001', '40P01', 1213, 1205, 'SQLITE_BUSY', 'SQLITE_BUSY_SNAPSHOT']);
 
+/** The database is away, full, too slow, or another one writes now: later it may be otherwise. */
 const lost: ReadonlySet<unknown> = new Set([
-  ...['57P01', '57P02', '57P03', '53300', '08000', '08001', '08003', '08004', '08006'],
-  ...['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND', 'PROTOCOL_CONNECTION_LOST'],
-  ...['ER_CON_COUNT_ERROR', 'ER_SERVER_SHUTDOWN'],
+  // 08P01 is what PgBouncer says when it has no connection to give.
+  ...['57P01', '57P02', '57P03', '57P05', '53300', '08000', '08001', '08003', '08004', '08006', '08P01'],
+  ...['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH'],
+  ...['PROTOCOL_CONNECTION_LOST', 'ER_CON_COUNT_ERROR', 'ER_SERVER_SHUTDOWN', 'ER_CONNECTION_KILLED'],
+  // A statement or a lock took longer than the host allows.
+  ...['57014', '55P03', 3024, 1969],
+  // Read-only after a change of the primary.
+  ...['25006', 1290, 1836],
   // A node of a Galera cluster that is not, or no longer, part of it.
   ...[1047, 'ER_UNKNOWN_COM_ERROR'],
 ]);
@@ -33,17 +39,37 @@ export async function inTransaction<T>(
       // Rows are locked before they are judged, so each statement may see what was committed until then.
       return await (dialect === 'sqlite' ? transaction : transaction.setIsolationLevel('read committed')).execute(work);
     } catch (error) {
-      if (isScimError(error) || !isRetried(error)) throw translate(error);
-      if (attempt === attempts) throw new UnavailableError(1, undefined, error);
-      await sleep(Math.random() * Math.min(500, 5 * 2 ** attempt));
+      await paused(error, attempt);
     }
   }
 }
 
-/** Runs a read, and tells a lost connection as such. */
+/**
+ * Runs a read, again where the database says that it lost against a write, as serializable clusters do.
+ *
+ * @throws UnavailableError where the database is away, or the read lost too often
+ */
 export async function reading<T>(read: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await read();
+    } catch (error) {
+      await paused(error, attempt);
+    }
+  }
+}
+
+/** Waits with jitter before the next attempt. @throws what was given, where there is none to be made */
+async function paused(error: unknown, attempt: number): Promise<void> {
+  if (isScimError(error) || !isRetried(error)) throw translate(error);
+  if (attempt === attempts) throw new UnavailableError(1, undefined, error);
+  await sleep(Math.random() * Math.min(500, 5 * 2 ** attempt));
+}
+
+/** What a lost connection is for a client; any other error as it came. */
+export async function translated<T>(work: () => Promise<T>): Promise<T> {
   try {
-    return await read();
+    return await work();
   } catch (error) {
     throw translate(error);
   }
@@ -58,7 +84,10 @@ function translate(error: unknown): unknown {
   if (isScimError(error)) return error;
   const away = codesOf(error).some((code) => lost.has(code));
   const terminated =
-    error instanceof Error && /connection (?:terminated|is closed|lost|error)|closed state/i.test(error.message);
+    error instanceof Error &&
+    /connection (?:terminated|is closed|lost|error)|closed state|timeout exceeded when trying to connect/i.test(
+      error.message,
+    );
   return away || terminated ? new UnavailableError(undefined, undefined, error) : error;
 }
 

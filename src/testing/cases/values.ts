@@ -45,6 +45,36 @@ async function findsText(t: Bench, text: string): Promise<void> {
   );
 }
 
+/** What is stored, what is asked for, whether the library takes the two for one, and how the card says it. */
+const likenesses: readonly (readonly [stored: string, asked: string, same: boolean, says: string])[] = [
+  ['Rene', 'rené', false, 'é for e'],
+  ['Ada', 'ada ', false, 'a space at the end for none'],
+  ['ДМИТРИЙ', 'дмитрий', true, 'capitals of other scripts for small letters'],
+  ['Straße', 'strasse', true, 'ß for ss'],
+  ['Ame\u0301lie', 'amélie', true, 'decomposed letters for composed ones'],
+];
+
+/** Finds out which texts the database takes for each other, where the library does not, or the other way round. */
+async function likens(t: Bench): Promise<void> {
+  const { ref, of } = t.text;
+  const more: string[] = [];
+  const less: string[] = [];
+  for (const [i, [stored, asked, same, says]] of likenesses.entries()) {
+    const { id } = await t.user(`user${String(i)}`, of(stored));
+    const { resources } = await t.store.list(
+      listQuery<User>({ filter: { op: 'eq', attribute: ref, value: asked } }),
+      t.ctx(),
+    );
+    const found = resources.some((user) => user.id === id);
+    if (found !== same) (found ? more : less).push(says);
+  }
+  const parts = [
+    ...(more.length > 0 ? [`takes ${more.join(', ')}`] : []),
+    ...(less.length > 0 ? [`does not take ${less.join(', ')}`] : []),
+  ];
+  t.note = parts.length > 0 ? parts.join('; ') : 'as the library does, where it was tried';
+}
+
 const rows: readonly CaseRow[] = texts.flatMap(([id, what, text]): CaseRow[] => [
   [
     `keeps-${id}`,
@@ -70,6 +100,12 @@ export const valueCases = casesOf('values', 'Names of real people would be refus
       await t.refused(() => t.user('ДМИТРИЙ@example.com'), { status: 409 }, 'creating ДМИТРИЙ beside дмитрий');
     },
     ['exactText'],
+  ],
+  [
+    'likeness',
+    'texts compare as the database has it, and the card says which it takes for each other',
+    likens,
+    ['filter', 'databaseText'],
   ],
   [
     'many-values',

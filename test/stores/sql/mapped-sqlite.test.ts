@@ -1,4 +1,6 @@
 import { testUserStore } from '../../../src/testing/index.js';
+import { cardCases } from './card.js';
+import { hostColumnCases } from './host-columns.js';
 import { inspectCases } from './inspect.js';
 import { mapped, prepareMapped } from './mapped.js';
 import { sqlite } from './sqlite.js';
@@ -17,4 +19,13 @@ inspectCases(
   '',
   '',
   (column) => `${column} collate nocase`,
+  'main',
 );
+
+hostColumnCases(() => sqlite().db, 'sqlite');
+
+cardCases(async () => {
+  const { db } = sqlite();
+  await prepareMapped(db, 'sqlite');
+  return db;
+}, 'as the library does, where it was tried');

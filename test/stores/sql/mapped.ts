@@ -11,6 +11,7 @@ import {
   reference,
 } from '../../../src/store/sql/index.js';
 import type { StoreUnderTest } from '../../../src/testing/index.js';
+import { breakable } from './breakable.js';
 
 /** Tables that were there before SCIM, and have no place for externalId, version, created and much else. */
 export interface HostDatabase {
@@ -145,8 +146,10 @@ export async function mapped(
   for (const name of ['team_people', 'person_mails', 'teams', 'people', 'departments', ...ours]) {
     await sql`delete from ${sql.table(name)}`.execute(db);
   }
+  const { db: faulty, breakAt } = breakable(db);
   return {
-    store: mappedStore(db, { ...mappings(version), sideTables: 'scim_side_', outbox: 'scim_outbox' }),
+    breakAt,
+    store: mappedStore(faulty, { ...mappings(version), sideTables: 'scim_side_', outbox: 'scim_outbox' }),
     nestedGroups: false,
     // So are its columns as short as they are.
     longText: false,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { type Generated, type Kysely, sql } from 'kysely';
 import { VersionMismatchError } from '../../../src/errors.js';
-import type { User, UserStore } from '../../../src/store/contract.js';
+import type { Filter, User, UserStore } from '../../../src/store/contract.js';
 import {
   constant,
   createSideTables,
@@ -11,7 +11,7 @@ import {
   mappedStore,
   type UnknownName,
 } from '../../../src/store/sql/index.js';
-import { change, ctx as ctxOf, index, listQuery, newUser } from '../../../src/testing/requests.js';
+import { attribute, change, ctx as ctxOf, eq, index, listQuery, newUser } from '../../../src/testing/requests.js';
 import { mapped, mappings, prepareMapped } from './mapped.js';
 import { sqlite } from './sqlite.js';
 
@@ -252,6 +252,28 @@ describe('a mapping of a table that may not be altered', () => {
     await store.update(id, change<User>({ set: manager('u2') }), ctx());
     expect(await boss()).toBe(2);
     expect(await store.get(id, want(urn), ctx())).toMatchObject(manager('u2'));
+  });
+});
+
+describe('a filter over what has a column and what has none', () => {
+  it('is evaluated over the people who may match, not over all', async () => {
+    const { db } = sqlite();
+    await prepareMapped(db, 'sqlite');
+    const store = mappedStore(db, { ...mappings('hash'), sideTables: 'scim_side_', scanLimit: 2 });
+    const phone = (type: string, value: string): Partial<User> => ({ phoneNumbers: [{ type, value }] });
+    for (let i = 0; i < 8; i++) await store.create(newUser(`u${String(i)}`, phone('work', `+44 ${String(i)}`)), ctx());
+    await store.create(newUser('home', { ...phone('home', '+44 3'), nickName: 'Nick' }), ctx());
+    const find = async (filter: Filter) =>
+      (await store.list(listQuery<User>({ filter }), ctx())).resources.map(({ userName }) => userName);
+    const number = attribute('phoneNumbers.value', { multiValued: true });
+    expect(await find({ op: 'eq', attribute: number, value: '+44 3' })).toEqual(['u3', 'home']);
+    expect(await find(eq('nickName', 'nick'))).toEqual(['home']);
+    expect(await find({ op: 'present', attribute: attribute('nickName') })).toEqual(['home']);
+    const phones = attribute('phoneNumbers', { type: 'complex', multiValued: true });
+    const inside = attribute('phoneNumbers.value', { multiValued: false });
+    const some: Filter = { op: 'some', attribute: phones, filter: { op: 'eq', attribute: inside, value: '+44 3' } };
+    await expect(find(some)).rejects.toMatchObject({ scimType: 'tooMany' });
+    await expect(find({ op: 'not', filter: eq('nickName', 'nick') })).rejects.toMatchObject({ scimType: 'tooMany' });
   });
 });
 

@@ -2,6 +2,8 @@ import { afterAll, beforeAll, describe, it } from '@jest/globals';
 import { Kysely, MysqlDialect } from 'kysely';
 import { createPool } from 'mysql2';
 import { testUserStore } from '../../../src/testing/index.js';
+import { cardCases } from './card.js';
+import { hostColumnCases } from './host-columns.js';
 import { inspectCases } from './inspect.js';
 import { dropHostTables, mapped, prepareMapped } from './mapped.js';
 
@@ -28,6 +30,12 @@ if (url === undefined) {
     'collate utf8mb4_bin',
     'collate utf8mb4_general_ci',
     (column) => column,
+    'scim',
   );
+  cardCases(
+    () => Promise.resolve(db),
+    'takes é for e, a space at the end for none; does not take ß for ss, decomposed letters for composed ones',
+  );
+  hostColumnCases(() => db, 'mysql');
   testUserStore({ name: 'mapped tables on MariaDB', create: () => mapped(db) });
 }

@@ -1,5 +1,13 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { describe, expect, it } from '@jest/globals';
-import { type Kysely, Migrator, sql } from 'kysely';
+import type * as kysely from 'kysely';
+import { Kysely, Migrator, sql, SqliteDialect } from 'kysely';
+import Database from 'libsql';
 import type { ChangeEvent, Group, User } from '../../../src/store/contract.js';
 import {
   createScimTables,
@@ -8,7 +16,7 @@ import {
   sqlStore,
   type SqlStoreOptions,
 } from '../../../src/store/sql/index.js';
-import { inTransaction } from '../../../src/store/sql/transaction.js';
+import { inTransaction, reading } from '../../../src/store/sql/transaction.js';
 import { groupsIn, people } from '../people.js';
 import { attribute, change, ctx, listQuery, newGroup, newUser } from '../../../src/testing/requests.js';
 import { sqlite } from './sqlite.js';
@@ -45,6 +53,43 @@ describe('the outbox', () => {
     expect(await dispatchOutbox(db, away)).toBe(0);
   });
 
+  it('throws what the receiver threw, whatever its code, and asks it once', async () => {
+    const { db, store } = await open({ outbox: true });
+    await store.create(newUser('ada'), ctx());
+    for (const code of ['40001', 'ECONNREFUSED']) {
+      let asked = 0;
+      const refuse = () => {
+        asked++;
+        throw Object.assign(new Error('the queue is away'), { code });
+      };
+      await expect(dispatchOutbox(db, refuse)).rejects.toThrow('the queue is away');
+      expect(asked).toBe(1);
+    }
+    expect(await left(db)).toBe(1);
+  });
+
+  it('delivers again what a process was delivering when it was killed, and loses nothing', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'outbox-'));
+    try {
+      const file = join(folder, 'db');
+      const script = new URL('dying-process.ts', import.meta.url).pathname;
+      const died = (await promisify(execFile)(process.execPath, ['--import', 'tsx', script, file], {
+        env: Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('NODE_'))),
+      }).catch((error: unknown) => error)) as { readonly signal?: string; readonly stdout: string };
+      expect(died.signal).toBe('SIGKILL');
+      const before = died.stdout.trim().split('\n');
+      expect(before).toHaveLength(2);
+      const db = new Kysely<unknown>({ dialect: new SqliteDialect({ database: new Database(file) as never }) });
+      const after: string[] = [];
+      await dispatchOutbox(db, ({ resourceId }) => void after.push(resourceId));
+      expect(after).toEqual(before);
+      expect(await left(db)).toBe(0);
+      await db.destroy();
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  }, 60_000);
+
   it('stays empty where it is not switched on', async () => {
     const { db, store } = await open();
     expect(store.supports?.outbox).toBe(false);
@@ -70,6 +115,39 @@ describe('transactions', () => {
     },
   );
 
+  it('are run again whole where COMMIT is what fails', async () => {
+    const database = new Database(':memory:');
+    let commits = 0;
+    const failing = {
+      close: () => database.close(),
+      prepare: (text: string) => {
+        if (text === 'commit' && ++commits <= 2) throw Object.assign(new Error('lost'), { code: '40001' });
+        return database.prepare(text);
+      },
+    };
+    const db = new Kysely<unknown>({ dialect: new SqliteDialect({ database: failing as never }) });
+    await createScimTables(db);
+    const store = sqlStore(db, { outbox: true });
+    await store.create(newUser('ada'), ctx());
+    expect(commits).toBe(3);
+    expect((await store.list(listQuery<User>(), ctx())).totalResults).toBe(1);
+    expect(await left(db)).toBe(1);
+  });
+
+  it('are told from reads, which are run again too', async () => {
+    expect(await reading(fails(3, { code: '40001' }))).toBe(4);
+    await expect(reading(fails(1, { code: '42P01' }))).rejects.toMatchObject({ code: '42P01' });
+  });
+
+  it.each([
+    ...['57P01', '08P01', '57014', '25006', 'EHOSTUNREACH', 'ER_CONNECTION_KILLED'].map((code) => ({ code })),
+    ...[{ errno: 1290 }, { errno: 1969 }, { message: 'timeout exceeded when trying to connect' }],
+  ])('answer 503 where the database is away, too slow or read-only: %j', async (error) => {
+    const unavailable = { status: 503, headers: { 'retry-after': expect.any(String) } };
+    await expect(reading(fails(1, error))).rejects.toMatchObject(unavailable);
+    await expect(inTransaction(sqlite().db, 'sqlite', fails(1, error))).rejects.toMatchObject(unavailable);
+  });
+
   it('are given up after a bounded number of runs, and at once where the connection is lost or the error is another', async () => {
     const { db } = sqlite();
     const unavailable = { status: 503, headers: { 'retry-after': expect.any(String) } };
@@ -87,6 +165,16 @@ describe('ready-made tables', () => {
     await sqlStore(db).create(newUser('ada'), ctx());
     expect((await migrator.migrateDown()).error).toBeUndefined();
     await expect(async () => sqlStore(db).create(newUser('ada'), ctx())).rejects.toThrow('no such table');
+  });
+
+  it('know the dialect of a Kysely that is another copy, and ask for it where it is none of theirs', async () => {
+    const { Kysely: Other, SqliteDialect: OtherDialect } = createRequire(import.meta.url)('kysely') as typeof kysely;
+    expect(Other).not.toBe(Kysely);
+    const db = new Other<unknown>({ dialect: new OtherDialect({ database: new Database(':memory:') as never }) });
+    await createScimTables(db);
+    await sqlStore(db).create(newUser('ada'), ctx());
+    const strange = { getExecutor: () => ({ adapter: {} }) } as never;
+    expect(() => sqlStore(strange)).toThrow('pass { dialect }');
   });
 
   it('refuses a prefix that is no name', () => {

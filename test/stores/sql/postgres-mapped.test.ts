@@ -2,6 +2,8 @@ import { afterAll, beforeAll, describe, it } from '@jest/globals';
 import { Kysely, PostgresDialect } from 'kysely';
 import pg from 'pg';
 import { testUserStore } from '../../../src/testing/index.js';
+import { cardCases } from './card.js';
+import { hostColumnCases } from './host-columns.js';
 import { inspectCases } from './inspect.js';
 import { dropHostTables, mapped, prepareMapped } from './mapped.js';
 
@@ -28,7 +30,10 @@ if (url === undefined) {
     '',
     '',
     (column) => `lower(${column})`,
+    'public',
   );
+  cardCases(() => Promise.resolve(db), 'does not take decomposed letters for composed ones');
+  hostColumnCases(() => db, 'postgres');
   testUserStore({ name: 'mapped tables on PostgreSQL, versions by xmin', create: () => mapped(db, 'xmin') });
   testUserStore({ name: 'mapped tables on PostgreSQL, versions by hash', create: () => mapped(db, 'hash') });
 }

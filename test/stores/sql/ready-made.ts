@@ -2,6 +2,7 @@ import { type Kysely, sql } from 'kysely';
 import type { ChangeEvent } from '../../../src/store/contract.js';
 import { createScimTables, dropScimTables, sqlStore } from '../../../src/store/sql/index.js';
 import type { StoreUnderTest } from '../../../src/testing/index.js';
+import { breakable } from './breakable.js';
 
 let prefixes = 0;
 
@@ -16,8 +17,10 @@ export async function readyMade(
 ): Promise<StoreUnderTest & { drop(): Promise<void> }> {
   const tables = `t${String(process.pid)}_${String(++prefixes)}_`;
   await createScimTables(db, { tables });
+  const { db: faulty, breakAt } = breakable(db);
   return {
-    store: sqlStore(db, { tables, outbox: withOutbox }),
+    breakAt,
+    store: sqlStore(faulty, { tables, outbox: withOutbox }),
     anyAttribute: true,
     ...(withOutbox && {
       outbox: async () => {

@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import { canonicalText } from '../../../schema/equal.js';
 import type { Attributes } from '../../contract.js';
 import { chunks } from '../rows.js';
-import { type Compiled, keyOf, plainValue, type Scope } from './compiled.js';
+import { type Compiled, isExactly, keyOf, plainValue, type Scope } from './compiled.js';
 import { type Field, topOf } from './fields.js';
 
 type ChildrenField = Extract<Field, { readonly kind: 'children' }>;
@@ -85,7 +85,11 @@ export async function writeChildren(
         const given = value[sub];
         if (sub === 'primary')
           return sql`coalesce(${sql.ref(column)}, ${truth(false, compiled)}) = ${truth(given === true, compiled)}`;
-        return given === undefined ? sql`${sql.ref(column)} is null` : sql`${sql.ref(column)} = ${given}`;
+        if (given === undefined) return sql`${sql.ref(column)} is null`;
+        // Two values that the database takes for each other are two.
+        return typeof given === 'string'
+          ? isExactly(sql.ref(column), given, compiled.dialect)
+          : sql`${sql.ref(column)} = ${given}`;
       });
       await sql`delete from ${sql.table(table)} where ${sql.ref(owner)} = ${key} and ${sql.join(tests, sql` and `)}`.execute(
         scope.db,

@@ -140,6 +140,29 @@ export function keyOf({ mapping: { id } }: Compiled, given: string): string | nu
   return key === '' || key.length > 250 || key.includes('\0') ? undefined : key;
 }
 
+/** A primary key as a parameter: one that is too large for the column is nobody's, and no error. */
+export function keyParameter({ mapping: { id }, dialect }: Compiled, key: string | number): RawBuilder<unknown> {
+  return dialect === 'postgres' && id.type === 'integer' ? sql`cast(${key} as bigint)` : sql`${key}`;
+}
+
+/** A test that a column holds a primary key, letter for letter: ids are caseExact (RFC 7643 3.1). */
+export function isKey(column: RawBuilder<unknown>, key: string | number, compiled: Compiled): RawBuilder<unknown> {
+  const test = sql`${column} = ${keyParameter(compiled, key)}`;
+  return typeof key === 'number' ? test : sql`(${test} and ${isExactly(column, key, compiled.dialect)})`;
+}
+
+/** A comparison that no collation has a say in. */
+export function isExactly(column: RawBuilder<unknown>, text: string, dialect: Dialect): RawBuilder<unknown> {
+  switch (dialect) {
+    case 'postgres':
+      return sql`cast(${column} as text) collate "C" = ${text}`;
+    case 'mysql':
+      return sql`cast(convert(${column} using utf8mb4) as binary) = ${text}`;
+    case 'sqlite':
+      return sql`${column} collate binary = ${text}`;
+  }
+}
+
 /** The id that a primary key is known by. */
 export function idOf({ mapping: { id } }: Compiled, key: unknown): string {
   return id.prefix + textOf(key);
@@ -221,7 +244,7 @@ export function isSame(named: unknown, value: unknown): boolean {
   );
 }
 
-function textOf(value: unknown): string {
+export function textOf(value: unknown): string {
   if (Buffer.isBuffer(value)) return value.toString('utf8');
   if (value instanceof Date) return value.toISOString();
   return String(typeof value === 'boolean' ? Number(value) : value);

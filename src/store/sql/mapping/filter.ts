@@ -2,7 +2,7 @@ import { type RawBuilder, sql } from 'kysely';
 import type { AttributeRef, Comparison, Filter, FilterValue } from '../../contract.js';
 import { compareNumber, compareText, type Condition } from '../filter.js';
 import type { Dialect } from '../dialect.js';
-import { type Compiled, isSame, keyOf, type Scope, visible } from './compiled.js';
+import { type Compiled, isKey, isSame, keyOf, type Scope, visible } from './compiled.js';
 import type { Field } from './fields.js';
 
 type Leaf = Exclude<Filter, { readonly op: 'and' | 'or' | 'not' | 'some' }>;
@@ -30,6 +30,33 @@ export function compileMapped(
     default:
       return combined(filter, leaf, (inner) => compileMapped(inner, compiled, tables, scope));
   }
+}
+
+/**
+ * Of a comparison that SQL cannot decide, what every match satisfies: its value is in a column, or in the JSON beside
+ * them, which then names the attribute.
+ */
+export function narrowMapped(filter: Filter, compiled: Compiled): Condition | undefined {
+  if ('filters' in filter || filter.op === 'not') return undefined;
+  const { path, keys } = filter.attribute;
+  const [top = ''] = keys;
+  const { restIn, fields, mapping, dialect, side } = compiled;
+  if (restIn === undefined || ['id', 'meta', 'members', 'groups'].includes(top)) return undefined;
+  if (top === 'externalId' && side !== undefined) return undefined;
+  const rest = sql.ref(restIn === 'side' ? 's.rest' : `r.${mapping.rest ?? ''}`);
+  const text = sql`cast(${rest} as ${sql.raw(dialect === 'mysql' ? 'char' : 'text')})`;
+  const parts: Condition[] = [compareText(text, 'co', JSON.stringify(top), dialect)];
+  for (const field of fields) {
+    const own = field.place.path.toLowerCase();
+    // What stands inside an attribute is a value of it too.
+    if (!own.startsWith(path.toLowerCase()) && !(field.kind === 'children' && own === top.toLowerCase())) continue;
+    if (field.kind !== 'column' && field.kind !== 'lookup') return undefined;
+    const column = field.kind === 'column' ? `r.${field.column}` : `${field.alias}.${field.lookup.value}`;
+    const test =
+      filter.op !== 'some' && own === path.toLowerCase() ? fieldCondition(filter, field, compiled) : undefined;
+    parts.push(test ?? sql`${sql.ref(column)} is not null`);
+  }
+  return sql`(${sql.join(parts, sql` or `)})`;
 }
 
 /** `and`, `or` and `not` of what `inner` makes; a leaf by `leaf`. */
@@ -67,7 +94,7 @@ function leafCondition(filter: Leaf, compiled: Compiled, tables: FilterTables, s
     if (filter.op === 'present') return always;
     const key = filter.op === 'eq' ? keyOf(compiled, String(filter.value)) : undefined;
     if (filter.op !== 'eq') return undefined;
-    return key === undefined ? never : sql`${sql.ref(`r.${mapping.id.column}`)} = ${key}`;
+    return key === undefined ? never : isKey(sql.ref(`r.${mapping.id.column}`), key, compiled);
   }
   if (top === 'meta') return undefined;
   if (top === 'members' && type === 'Group') return membership(filter, compiled, tables.users, scope, 'members');
@@ -106,7 +133,7 @@ function fieldCondition(filter: Leaf, field: Field, compiled: Compiled): Conditi
       if (filter.op !== 'present' && typeof filter.value !== 'string') {
         return plainCondition(column, filter.op, filter.value, filter.attribute, dialect);
       }
-      return textCondition(column, filter, filter.attribute.caseExact, dialect, filter.attribute.type === 'boolean');
+      return textCondition(column, filter, filter.attribute.caseExact, dialect);
     }
     case 'lookup':
       return textCondition(
@@ -132,7 +159,7 @@ function fieldCondition(filter: Leaf, field: Field, compiled: Compiled): Conditi
       const key = keyOf(compiled.users(), String(filter.value));
       // Somebody who is not there yet is kept in the rest.
       if (compiled.restIn !== undefined && key === undefined) return undefined;
-      return key === undefined ? never : sql`${column} = ${key}`;
+      return key === undefined ? never : isKey(column, key, compiled.users());
     }
     case 'constant':
       if (filter.op === 'present') return always;
@@ -173,12 +200,8 @@ function textCondition(
   filter: Leaf,
   exact: boolean,
   dialect: Dialect,
-  isTruth = false,
 ): Condition | undefined {
-  if (filter.op === 'present') {
-    // RFC 7643 2.5: an empty text counts as unassigned.
-    return isTruth ? sql`${column} is not null` : sql`(${column} is not null and ${nonEmpty(column)})`;
-  }
+  if (filter.op === 'present') return isAssigned(column, filter.attribute, dialect);
   const value = String(filter.value);
   if (exact) {
     const bytes = dialect === 'mysql' ? sql`cast(${column} as binary)` : column;
@@ -196,8 +219,12 @@ function textCondition(
   return sql`(${sql.join(tests, sql` or `)})`;
 }
 
-function nonEmpty(column: RawBuilder<unknown>): RawBuilder<unknown> {
-  return sql`${column} <> ''`;
+// RFC 7643 2.5: an empty text counts as unassigned. No number is a text: 0 would be one that is empty.
+function isAssigned(column: RawBuilder<unknown>, { type }: AttributeRef, dialect: Dialect): Condition {
+  if (type === 'boolean' || type === 'integer' || type === 'decimal') return sql`${column} is not null`;
+  const text =
+    type !== 'dateTime' ? column : dialect === 'mysql' ? sql`cast(${column} as char)` : sql`cast(${column} as text)`;
+  return sql`(${column} is not null and ${text} <> '')`;
 }
 
 /** `lower` keeps ß, a folded text has ss for it: both are looked for, in up to three places. */
@@ -281,7 +308,7 @@ function inChildren(
     if (name === undefined) return never;
     const column = sql.ref(`c.${name}`);
     if (each.op === 'present' || typeof each.value === 'string') {
-      return textCondition(column, each, each.attribute.caseExact, dialect, each.attribute.type === 'boolean');
+      return textCondition(column, each, each.attribute.caseExact, dialect);
     }
     return plainCondition(column, each.op, each.value, each.attribute, dialect);
   };
@@ -314,5 +341,5 @@ function membership(
   if (filter.op === 'present') return sql`${start})`;
   if (filter.op !== 'eq') return undefined;
   const key = keyOf(target, String(filter.value));
-  return key === undefined ? never : sql`${start} and ${sql.ref(`j.${other}`)} = ${key})`;
+  return key === undefined ? never : sql`${start} and ${isKey(sql.ref(`j.${other}`), key, target)})`;
 }

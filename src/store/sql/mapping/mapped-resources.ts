@@ -21,6 +21,7 @@ import { lock } from '../dialect.js';
 import { type ListSource, listRows } from '../list.js';
 import type { Moved } from '../members.js';
 import { compileOrder } from '../order.js';
+import { chunks } from '../rows.js';
 import { inTransaction, reading } from '../transaction.js';
 import { saveEvents } from '../writes.js';
 import { restOf } from './assemble.js';
@@ -31,14 +32,16 @@ import {
   fromClause,
   idOf,
   keyOf,
+  keyParameter,
   plainValue,
   type Row,
   type Scope,
+  textOf,
   toResource,
   visible,
 } from './compiled.js';
 import { pathsOf, topOf } from './fields.js';
-import { compileMapped } from './filter.js';
+import { compileMapped, narrowMapped } from './filter.js';
 import { judgeMapped, mappedGroupsOf, mappedMembersOf, moveMapped } from './members.js';
 import { mappedSortColumn } from './order.js';
 import { claimPrepared, writeSide } from './side.js';
@@ -53,6 +56,8 @@ export interface MappedDatabase {
   readonly outbox: string | undefined;
   readonly scanLimit: number;
   onScan(type: string): void;
+  /** Does what is done once, when the database is there. */
+  atFirstCall(): void;
 }
 
 type Key = string | number;
@@ -96,6 +101,7 @@ export class MappedResources<R extends object> implements ResourceStore<R> {
   }
 
   get(id: string, want: Selection, ctx: ScimContext): Promise<Stored<R> | undefined> {
+    this.database.atFirstCall();
     const scope = this.scope(this.database.db, ctx);
     return reading(async () => {
       const key = keyOf(this.compiled, id);
@@ -105,6 +111,7 @@ export class MappedResources<R extends object> implements ResourceStore<R> {
   }
 
   list(query: ListQuery<R>, ctx: ScimContext): Promise<Page<R>> {
+    this.database.atFirstCall();
     return reading(() => listRows(query, this.#source(this.scope(this.database.db, ctx))));
   }
 
@@ -178,17 +185,22 @@ export class MappedResources<R extends object> implements ResourceStore<R> {
     const names = new Map<string, string>();
     const { users, groups } = this.database;
     for (const compiled of groups === undefined ? [users] : [users, groups]) {
-      const keys = ids.map((id) => keyOf(compiled, id)).filter((key) => key !== undefined);
-      if (keys.length === 0) continue;
       const scope = this.scope(this.database.db, ctx);
-      const { rows } = await reading(() =>
-        sql<Row>`select ${columnList(compiled)} from ${fromClause(compiled, scope)} where ${visible(compiled, scope)}
-          and ${sql.ref(`r.${compiled.mapping.id.column}`)} in (${sql.join(keys)})`.execute(scope.db),
-      );
-      for (const row of rows) {
-        const { id, displayName, userName } = toResource<{ displayName?: unknown; userName?: unknown }>(row, compiled);
-        const name = [displayName, userName].find((each) => typeof each === 'string' && each !== '');
-        if (typeof name === 'string') names.set(id, name);
+      const column = sql.ref(`r.${compiled.mapping.id.column}`);
+      const keys = ids.map((id) => keyOf(compiled, id)).filter((key) => key !== undefined);
+      for (const part of chunks(keys)) {
+        const { rows } = await reading(() =>
+          sql<Row>`select ${columnList(compiled)} from ${fromClause(compiled, scope)} where ${visible(compiled, scope)}
+            and ${column} in (${sql.join(part.map((key) => keyParameter(compiled, key)))})`.execute(scope.db),
+        );
+        for (const row of rows) {
+          const { id, displayName, userName } = toResource<{ displayName?: unknown; userName?: unknown }>(
+            row,
+            compiled,
+          );
+          const name = [displayName, userName].find((each) => typeof each === 'string' && each !== '');
+          if (typeof name === 'string') names.set(id, name);
+        }
       }
     }
     return names;
@@ -215,6 +227,7 @@ export class MappedResources<R extends object> implements ResourceStore<R> {
         compileOrder(sort, { dialect: compiled.dialect, key: sql`${key}` }, (attribute) =>
           mappedSortColumn(attribute, compiled),
         ),
+      narrow: (filter) => narrowMapped(filter, compiled),
       toResource: (row) => toResource<R>(row, compiled),
       complete: (resources, want) => this.#complete(resources, want, scope),
       forEvaluation: (resources) => this.#withEverything(resources, scope),
@@ -248,7 +261,8 @@ export class MappedResources<R extends object> implements ResourceStore<R> {
   }
 
   #write<T>(ctx: ScimContext, work: (scope: Scope) => Promise<T>): Promise<T> {
-    const { db } = this.database;
+    const { db, atFirstCall } = this.database;
+    atFirstCall();
     return inTransaction(db, this.compiled.dialect, async (transaction) => {
       try {
         return await work(this.scope(transaction, ctx));
@@ -260,9 +274,13 @@ export class MappedResources<R extends object> implements ResourceStore<R> {
 
   async #row(key: Key, scope: Scope): Promise<Row | undefined> {
     const { compiled } = this;
+    const { column } = compiled.mapping.id;
     const { rows } = await sql<Row>`select ${columnList(compiled)} from ${fromClause(compiled, scope)}
-      where ${sql.ref(`r.${compiled.mapping.id.column}`)} = ${key} and ${visible(compiled, scope)}`.execute(scope.db);
-    return rows[0];
+      where ${sql.ref(`r.${column}`)} = ${keyParameter(compiled, key)} and ${visible(compiled, scope)}`.execute(
+      scope.db,
+    );
+    // The collation of a text may have found the row of another key.
+    return rows.find((row) => textOf(row[compiled.columns.get(column) ?? '']) === String(key));
   }
 
   /** The row, locked by a statement of its own: a lock must not reach the rows that are joined to it. */
@@ -270,8 +288,10 @@ export class MappedResources<R extends object> implements ResourceStore<R> {
     const { mapping, dialect } = this.compiled;
     if (dialect !== 'sqlite') {
       const column = sql.ref(`r.${mapping.id.column}`);
-      const { rows } = await sql`select ${column} from ${sql.table(mapping.table)} as r where ${column} = ${key}
-        and ${visible(this.compiled, scope)} ${lock(dialect, kind)}`.execute(scope.db);
+      const { rows } = await sql`select ${column} from ${sql.table(mapping.table)} as r
+        where ${column} = ${keyParameter(this.compiled, key)} and ${visible(this.compiled, scope)} ${lock(dialect, kind)}`.execute(
+        scope.db,
+      );
       if (rows.length === 0) return undefined;
     }
     return this.#row(key, scope);
@@ -378,7 +398,8 @@ export class MappedResources<R extends object> implements ResourceStore<R> {
     if (groups === undefined || join === undefined) return [];
     const id = sql.ref(`r.${groups.mapping.id.column}`);
     const { rows } = await sql<{ id: unknown }>`select ${id} as id from ${sql.table(groups.mapping.table)} as r
-      where ${id} in (select ${sql.ref(join.group)} from ${sql.table(join.table)} where ${sql.ref(join.member)} = ${member})
+      where ${visible(groups, scope)} and ${id} in (select ${sql.ref(join.group)} from ${sql.table(join.table)}
+        where ${sql.ref(join.member)} = ${keyParameter(this.compiled, member)})
       order by ${id} ${lock(groups.dialect, 'write')}`.execute(scope.db);
     return rows.map((row) => keyOf(groups, idOf(groups, plainValue(row.id))) ?? '');
   }

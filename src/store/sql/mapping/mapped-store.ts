@@ -1,9 +1,11 @@
 import type { Kysely } from 'kysely';
 import type { Group, GroupRef, GroupStore, ScimContext, User, UserStore } from '../../contract.js';
 import { type Dialect, dialectOf } from '../dialect.js';
+import { noticeScan } from '../list.js';
 import { reading } from '../transaction.js';
 import { compileMapping } from './compiled.js';
 import type { Mapping } from './define.js';
+import { inspectMapping } from './inspect.js';
 import { type MappedDatabase, MappedResources } from './mapped-resources.js';
 import { mappedGroupsOf } from './members.js';
 import { sideTables } from './side.js';
@@ -18,8 +20,13 @@ export interface MappedStoreOptions {
   readonly outbox?: string | undefined;
   /** How many resources a filter may be evaluated over that SQL cannot decide; more are answered 400 tooMany. Default 10,000. */
   readonly scanLimit?: number | undefined;
-  /** Called where a list is evaluated in memory. */
+  /** Called where a list is evaluated in memory. Default: `DEBUG=express-scim:sql` shows it. */
   readonly onScan?: ((resourceType: string) => void) | undefined;
+  /**
+   * Takes what `inspectMapping` finds out about the table of users, once, at the first call of the store. Default:
+   * `process.emitWarning`.
+   */
+  readonly onWarning?: ((warning: string) => void) | undefined;
   /** Left out: told from the instance of Kysely. */
   readonly dialect?: Dialect | undefined;
 }
@@ -55,11 +62,36 @@ export function mappedStore<DB>(db: Kysely<DB>, options: MappedStoreOptions): Us
     groups,
     outbox: options.outbox,
     scanLimit: options.scanLimit ?? 10_000,
-    onScan: options.onScan ?? (() => undefined),
+    onScan: options.onScan ?? noticeScan,
+    atFirstCall: once(() => void warn(untyped, options.users, dialect, options.onWarning ?? emitWarning)),
   };
   return groups === undefined
     ? new MappedResources<User>(database, users)
     : new MappedUsers(database, users, new MappedGroups(database, groups));
+}
+
+function once(work: () => void): () => void {
+  let done = false;
+  return () => {
+    if (done) return;
+    done = true;
+    work();
+  };
+}
+
+/** Nobody waits for it: what cannot be inspected fails where it is used. */
+async function warn(
+  db: Kysely<unknown>,
+  users: Mapping,
+  dialect: Dialect,
+  tell: (warning: string) => void,
+): Promise<void> {
+  const warnings = await inspectMapping(db, users, { dialect }).catch(() => []);
+  for (const warning of warnings) tell(warning);
+}
+
+function emitWarning(warning: string): void {
+  process.emitWarning(warning, { type: 'ExpressScimWarning', code: 'SCIM_MAPPING' });
 }
 
 class MappedUsers extends MappedResources<User> implements UserStore {

@@ -4,7 +4,7 @@ import type { GroupRef, Member, MemberChange } from '../../contract.js';
 import { lock } from '../dialect.js';
 import type { Moved } from '../members.js';
 import { chunks } from '../rows.js';
-import { type Compiled, idOf, keyOf, plainValue, type Scope, visible } from './compiled.js';
+import { type Compiled, idOf, keyOf, keyParameter, plainValue, type Scope, visible } from './compiled.js';
 
 type Key = string | number;
 
@@ -36,7 +36,7 @@ export async function judgeMapped(
   const column = sql.ref(`r.${users.mapping.id.column}`);
   for (const part of chunks([...wanted.values()].sort((a, b) => (a < b ? -1 : 1)))) {
     const { rows } = await sql<{ id: unknown }>`select ${column} as id from ${sql.table(users.mapping.table)} as r
-      where ${column} in (${sql.join(part)}) and ${visible(users, scope)} order by ${column}
+      where ${column} in (${sql.join(part.map((key) => keyParameter(users, key)))}) and ${visible(users, scope)} order by ${column}
       ${lock(users.dialect, 'keep')}`.execute(scope.db);
     for (const { id } of rows) there.add(idOf(users, plainValue(id)));
   }
@@ -70,7 +70,9 @@ export async function moveMapped(
     for (const { id } of rows) there.add(idOf(users, plainValue(id)));
   };
   if (change.only === true) await known(sql``);
-  else for (const part of chunks(asked)) await known(sql` and ${other} in (${sql.join(part)})`);
+  else
+    for (const part of chunks(asked))
+      await known(sql` and ${other} in (${sql.join(part.map((key) => keyParameter(users, key)))})`);
   const removed =
     change.only === true
       ? [...there].filter((id) => !added.has(id))
@@ -135,7 +137,7 @@ export async function mappedGroupsOf(
     }>`select ${sql.ref(`j.${join.member}`)} as member,
       ${sql.ref(`r.${groups.mapping.id.column}`)} as id, ${shown} as name from ${sql.table(join.table)} as j
       join ${sql.table(groups.mapping.table)} as r on ${sql.ref(`r.${groups.mapping.id.column}`)} = ${sql.ref(`j.${join.group}`)}
-      where ${sql.ref(`j.${join.member}`)} in (${sql.join(part)}) and ${visible(groups, scope)}
+      where ${sql.ref(`j.${join.member}`)} in (${sql.join(part.map((key) => keyParameter(users, key)))}) and ${visible(groups, scope)}
       order by ${sql.ref(`r.${groups.mapping.id.column}`)}`.execute(scope.db);
     for (const { member, id, name: display } of rows) {
       const label = plainValue(display);

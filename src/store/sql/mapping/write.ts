@@ -3,7 +3,7 @@ import { ConflictError, InvalidValueError, isScimError } from '../../../errors.j
 import type { Attributes } from '../../contract.js';
 import { lock } from '../dialect.js';
 import { valueAt } from './assemble.js';
-import { type Compiled, isSame, keyOf, type Row, type Scope, visible } from './compiled.js';
+import { type Compiled, isKey, isSame, keyOf, type Row, type Scope, visible } from './compiled.js';
 import type { AnyLookup } from './define.js';
 import { type Field, topOf } from './fields.js';
 
@@ -85,7 +85,7 @@ async function keyOfReference(id: unknown, compiled: Compiled, scope: Scope): Pr
   if (key === undefined) return undefined;
   const column = sql.ref(`r.${users.mapping.id.column}`);
   const { rows } = await sql`select ${column} from ${sql.table(users.mapping.table)} as r
-    where ${column} = ${key} and ${visible(users, scope)} ${lock(users.dialect, 'keep')}`.execute(scope.db);
+    where ${isKey(column, key, users)} and ${visible(users, scope)} ${lock(users.dialect, 'keep')}`.execute(scope.db);
   return rows.length > 0 ? key : undefined;
 }
 

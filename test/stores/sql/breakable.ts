@@ -1,0 +1,33 @@
+import type { Kysely, KyselyPlugin, OperationNode, RawNode } from 'kysely';
+
+/** The same database, whose nth write statement from now on can be made to fail, once. */
+export function breakable(db: Kysely<unknown>): {
+  readonly db: Kysely<unknown>;
+  breakAt(nth: number | undefined): void;
+} {
+  let left: number | undefined;
+  const plugin: KyselyPlugin = {
+    transformQuery({ node }) {
+      if (left !== undefined && /^\s*(?:insert|update|delete|with)/i.test(beginningOf(node)) && --left === 0) {
+        left = undefined;
+        throw new Error('This write was made to fail.');
+      }
+      return node;
+    },
+    transformResult: ({ result }) => Promise.resolve(result),
+  };
+  return {
+    db: db.withPlugin(plugin),
+    breakAt: (nth) => {
+      left = nth;
+    },
+  };
+}
+
+function beginningOf(node: OperationNode): string {
+  if (node.kind !== 'RawNode') return '';
+  const { sqlFragments, parameters } = node as RawNode;
+  const [first = ''] = sqlFragments;
+  const [inner] = parameters;
+  return first.trim() === '' && inner !== undefined ? beginningOf(inner) : first;
+}

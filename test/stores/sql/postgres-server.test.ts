@@ -1,0 +1,146 @@
+import { readFileSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { Kysely, PostgresDialect, sql } from 'kysely';
+import pg from 'pg';
+import type { User, UserStore } from '../../../src/store/contract.js';
+import { createScimTables, dropScimTables, sqlStore } from '../../../src/store/sql/index.js';
+import { runStoreCases } from '../../../src/testing/index.js';
+import { change, ctx, listQuery, newUser } from '../../../src/testing/requests.js';
+
+const url = process.env['POSTGRES_URL'];
+const tables = 'server_';
+
+/** What only a real PostgreSQL shows. */
+const only = url === undefined ? describe.skip : describe;
+
+only('ready-made tables on a PostgreSQL server', () => {
+  const open = (options: pg.PoolConfig = {}) =>
+    new Kysely<unknown>({
+      dialect: new PostgresDialect({ pool: new pg.Pool({ connectionString: url, max: 4, ...options }) }),
+    });
+  let db: Kysely<unknown>;
+  let store: UserStore;
+  beforeAll(async () => {
+    db = open();
+    await createScimTables(db, { tables });
+    store = sqlStore(db, { tables });
+  });
+  afterAll(async () => {
+    await dropScimTables(db, { tables });
+    await db.destroy();
+  });
+
+  it('keeps more values of an attribute than a statement has parameters for', async () => {
+    const { id } = (await store.create(newUser('many'), ctx())).resource;
+    const emails = Array.from({ length: 3_000 }, (_, i) => ({
+      value: `m${String(i)}@x`,
+      type: 'other',
+      display: String(i),
+    }));
+    await store.update(id, change<User>({ set: { emails } }), ctx());
+    expect((await store.get(id, new Set(['emails']), ctx()))?.emails).toEqual(emails);
+    await store.update(id, change<User>({ unset: ['emails'] }), ctx());
+    expect((await store.get(id, new Set(['emails']), ctx()))?.emails).toBeUndefined();
+  });
+
+  it('answers 503 where a statement takes longer than the host allows, and where the server writes no more', async () => {
+    const { id } = (await store.create(newUser('slow'), ctx())).resource;
+    const held = await new pg.Client({ connectionString: url });
+    await held.connect();
+    try {
+      await held.query('begin');
+      await held.query(`select 1 from ${tables}users where id = $1 for update`, [id]);
+      const hasty = open({ statement_timeout: 50 });
+      const late = sqlStore(hasty, { tables }).update(id, change<User>({ set: { title: 'x' } }), ctx());
+      await expect(late).rejects.toMatchObject({ status: 503, headers: { 'retry-after': expect.any(String) } });
+      await hasty.destroy();
+    } finally {
+      await held.query('rollback');
+      await held.end();
+    }
+    const standby = open({ options: '-c default_transaction_read_only=on' });
+    const refused = sqlStore(standby, { tables });
+    await expect(refused.create(newUser('late'), ctx())).rejects.toMatchObject({ status: 503 });
+    expect((await refused.list(listQuery<User>(), ctx())).totalResults).toBeGreaterThan(0);
+    await standby.destroy();
+  });
+
+  it('answers 503 where every connection is taken for longer than the pool waits', async () => {
+    const small = open({ max: 1, connectionTimeoutMillis: 50 });
+    await small.connection().execute(async () => {
+      await expect(sqlStore(small, { tables }).get('x', new Set(), ctx())).rejects.toMatchObject({ status: 503 });
+    });
+    await small.destroy();
+    await sql`select 1`.execute(db);
+  });
+});
+
+only('row-level security as docs/sql.md shows it', () => {
+  const schema = `rls_${String(process.pid)}`;
+  // The kit asks a store of one tenant for this one.
+  const role = 'scim_default';
+  const connect = (user?: string): Kysely<unknown> => {
+    const { hostname, port, pathname, username, password } = new URL(url ?? '');
+    const pool = new pg.Pool({
+      host: hostname,
+      port: Number(port),
+      database: pathname.slice(1),
+      user: user ?? username,
+      password,
+      max: 8,
+      options: `-c search_path=${schema}`,
+    });
+    return new Kysely<unknown>({ dialect: new PostgresDialect({ pool }) });
+  };
+  const page = readFileSync(new URL('../../../docs/sql.md', import.meta.url), 'utf8');
+  const statements = [...page.matchAll(/^```sql\n([\s\S]*?)^```$/gm)].map(([, text = '']) => text);
+  let owner: Kysely<unknown>;
+  let tenant: Kysely<unknown>;
+
+  beforeAll(async () => {
+    owner = connect();
+    await sql.raw(`create schema ${schema}`).execute(owner);
+    await createScimTables(owner);
+    await sql.raw(`drop role if exists ${role}`).execute(owner);
+    for (const text of statements) await sql.raw(text.replaceAll('acme', 'default')).execute(owner);
+    await sql.raw(`grant usage on schema ${schema} to ${role}`).execute(owner);
+    tenant = connect(role);
+  });
+  afterAll(async () => {
+    await tenant.destroy();
+    await sql.raw(`drop schema ${schema} cascade`).execute(owner);
+    await sql.raw(`drop role ${role}`).execute(owner);
+    await owner.destroy();
+  });
+
+  it('keeps the rows of another tenant from a statement that forgot the tenant, and from being written', async () => {
+    expect(statements).toHaveLength(2);
+    const { id } = (await sqlStore(owner).create(newUser('theirs'), ctx('other'))).resource;
+    const own = sqlStore(tenant);
+    await own.create(newUser('ours'), ctx('default'));
+    const { rows } = await sql<{ name: string }>`select name from scim_users`.execute(tenant);
+    expect(rows.map(({ name }) => name)).toEqual(['ours']);
+    expect(await own.get(id, new Set(), ctx('other'))).toBeUndefined();
+    await expect(own.create(newUser('intruder'), ctx('other'))).rejects.toMatchObject({ code: '42501' });
+    await sql`update scim_users set name = 'seized'`.execute(tenant);
+    const { rows: names } = await sql<{ name: string }>`select name from scim_users order by name`.execute(owner);
+    expect(names.map(({ name }) => name)).toEqual(['seized', 'theirs']);
+  });
+
+  it('lets the role of a tenant do all that the contract asks', async () => {
+    const results = await runStoreCases({
+      name: 'row-level security',
+      create: async () => {
+        for (const table of ['members', 'keys', 'values', 'users', 'groups', 'outbox']) {
+          await sql`delete from ${sql.table(`scim_${table}`)}`.execute(owner);
+        }
+        const store = sqlStore(tenant, { outbox: true });
+        Object.assign(store, { supports: { ...store.supports, tenants: 'one' } });
+        return { store, anyAttribute: true };
+      },
+      randomRuns: 20,
+    });
+    expect(results.filter(({ status }) => status === 'failed').map(({ message }) => message)).toEqual([]);
+    expect(results.filter(({ status }) => status === 'passed').length).toBeGreaterThan(170);
+  }, 120_000);
+});
