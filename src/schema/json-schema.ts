@@ -24,7 +24,15 @@ export function compileSchema(schema: AnySchemaObject): ValidateFunction {
 }
 
 function createAjv(): Ajv {
-  const created = new Ajv({ strict: false, allErrors: false, ownProperties: true, messages: false });
+  const created = new Ajv({
+    strict: false,
+    allErrors: false,
+    ownProperties: true,
+    messages: false,
+    // The schemas are made here: holding them against the meta-schema, which is compiled for it, takes as long as all else.
+    meta: false,
+    validateSchema: false,
+  });
   formats.default(created, ['uri-reference']);
   created.addFormat('scim-dateTime', { type: 'string', validate: isDateTime });
   created.addFormat('scim-base64', { type: 'string', validate: isBase64 });
