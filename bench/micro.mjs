@@ -60,7 +60,8 @@ const thousand = Array.from({ length: 1_000 }, (_, i) => stored(i));
 const thousandPlain = thousand.map((each) => JSON.parse(JSON.stringify(each)));
 const scimmyUser = new SCIMMY.Schemas.User(plain(), 'in');
 
-const byName = 'userName eq "USER77@example.com"';
+// In the case that is stored: scimmy compares no other.
+const byName = 'userName eq "user77@example.com"';
 const byMail = 'emails[type eq "work" and value eq "user77@example.com"]';
 const matchesName = parts.filter(byName);
 const matchesMail = parts.filter(byMail);

@@ -134,18 +134,16 @@ Installed without peers: ${mb(result.bytes)} MB (target: under 6 MB ${result.byt
   },
 
   micro(result) {
-    const groups = Object.groupBy(result.rows, ({ group }) => group);
-    const parts = Object.entries(groups).map(
-      ([group, rows]) =>
-        `### ${group}\n\n${table(
-          ['what', '>ns a turn', '>to the first row'],
-          rows.map((row) => [
-            row.title,
-            Math.round(row.nanoseconds).toString(),
-            ratio(row.nanoseconds / rows[0].nanoseconds),
-          ]),
-        )}`,
-    );
+    const groups = [...new Set(result.rows.map(({ group }) => group))];
+    const parts = groups.map((group) => {
+      const rows = result.rows.filter((row) => row.group === group);
+      const lines = rows.map(({ title, nanoseconds }) => [
+        title,
+        nanoseconds.toFixed(0),
+        ratio(nanoseconds / rows[0].nanoseconds),
+      ]);
+      return `### ${group}\n\n${table(['what', '>ns a turn', '>to the first row'], lines)}`;
+    });
     return `## Parts
 
 ${measured(result, `tinybench, medians of ${result.roundCount} rounds of ${result.milliseconds} ms, the rows in turns. The body is a user of ${result.bytes} bytes.`)}
