@@ -31,6 +31,19 @@ const scim = require('express-scim');
 const loaded = Object.keys(require.cache).filter((file) => /node_modules[\\\\/]express[\\\\/]/.test(file));
 if (loaded.length > 0) throw new Error('express was loaded');
 if (typeof scim.createScimRouter !== 'function' || typeof require('express-scim/audit').runAudits !== 'function') throw new Error('exports are missing');
+const loadsAjv = () => Object.keys(require.cache).some((file) => /node_modules[\\\\/]ajv[\\\\/]/.test(file));
+const router = scim.createScimRouter(new scim.MemoryStore(), { authenticate: scim.connectorKeys([{ key: 'a-key-of-some-length' }]) });
+if (loadsAjv()) throw new Error('Ajv was loaded before a write');
+const server = require('node:http').createServer(router).listen(0, '127.0.0.1', async () => {
+  const answer = await fetch('http://127.0.0.1:' + server.address().port + '/Users', {
+    method: 'POST',
+    headers: { authorization: 'Bearer a-key-of-some-length', 'content-type': 'application/scim+json' },
+    body: JSON.stringify({ schemas: ['urn:ietf:params:scim:schemas:core:2.0:User'], userName: 'a' }),
+  });
+  if (answer.status !== 201 || !loadsAjv()) throw new Error('the first write answered ' + answer.status);
+  server.close();
+  server.closeAllConnections();
+});
 `;
 const consumer = `
 import express, { type Request } from 'express';

@@ -13,7 +13,10 @@ export function user(i) {
     active: true,
     displayName: `User Number ${i}`,
     name: { formatted: `User Number ${i}`, givenName: 'User', familyName: `Number ${i}` },
+    nickName: `u${i}`,
+    profileUrl: `https://people.example.com/user${i}`,
     title: 'Engineer',
+    userType: 'Employee',
     preferredLanguage: 'en-US',
     locale: 'en-US',
     timezone: 'Europe/Paris',
@@ -25,6 +28,8 @@ export function user(i) {
       { value: '+1 555 0100', type: 'work' },
       { value: '+1 555 0101', type: 'mobile' },
     ],
+    photos: [{ value: `https://people.example.com/user${i}/photo.jpg`, type: 'photo' }],
+    roles: [{ value: 'reader', display: 'Reader', primary: true }],
     addresses: [
       {
         type: 'work',

@@ -1,12 +1,12 @@
-// Speed against the floor, in interleaved rounds: `npm run bench`. Writes docs/performance.md.
+// Speed against the floor, in interleaved rounds: `npm run bench:requests`. Keeps bench/results/requests.json.
 //
-//   node bench/run.mjs [--rounds 5] [--seconds 2] [--sizes 1000,10000,100000] [--only get,create] [--no-write]
-import { execFileSync } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
-import os from 'node:os';
+//   node bench/run.mjs [--rounds 5] [--seconds 2] [--sizes 1000,10000,100000] [--only get,create] [--no-keep]
+//
+// The servers of all sizes run side by side, so that a round compares them within seconds; one at a time has work.
 import { parseArgs } from 'node:util';
 import autocannon from 'autocannon';
 import { bulkCreation, groupSchemas, patch, seedUsers, user } from './data.mjs';
+import { figure, keep, measuredAt, median } from './results.mjs';
 import { key, startServer } from './server.mjs';
 
 const { values: options } = parseArgs({
@@ -15,117 +15,166 @@ const { values: options } = parseArgs({
     seconds: { type: 'string', default: '2' },
     sizes: { type: 'string', default: '1000,10000,100000' },
     only: { type: 'string' },
-    'no-write': { type: 'boolean', default: false },
+    'no-keep': { type: 'boolean', default: false },
   },
 });
 const rounds = Number(options.rounds);
+const seconds = Number(options.seconds);
 const sizes = options.sizes.split(',').map(Number);
+const groupSizes = [50, 1_000, 50_000];
+const at = measuredAt();
+const began = performance.now();
 const headers = { authorization: `Bearer ${key}`, 'content-type': 'application/scim+json' };
 const json = (body) => JSON.stringify(body);
-const filter = (text) => `/Users?filter=${encodeURIComponent(text)}`;
-
+const filtered = (text) => `/Users?filter=${encodeURIComponent(text)}`;
 const department = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:department';
 
 let fresh = 1_000_000;
 
-/** What is measured: `target` is what ours must reach against the floor. */
+/** A request whose body is made anew each time. */
+const sending = (method, path, body) => ({
+  method,
+  path,
+  setupRequest: (request) => ({ ...request, body: json(body()) }),
+});
+
+/** The same request for 200 users spread over the store, made before the round. */
+const spread = (s, path) =>
+  Array.from({ length: 200 }, (_, i) => ({ path: path(Math.floor(((i * 7919) % 200) * (s.size / 200))) }));
+
+/**
+ * What is measured: `target` is what ours must reach against the floor. `bare` where the answer is one user, which a
+ * server with a ready buffer gives too.
+ */
 const work = {
-  get: { title: 'get by id', target: 1.1, request: (s) => ({ path: `/Users/${s.ids[5]}` }) },
-  eq: { title: '`userName eq`', target: 1.1, request: () => ({ path: filter('userName eq "USER77@example.com"') }) },
+  get: { title: 'get by id', target: 1.1, bare: true, requests: (s) => spread(s, (i) => `/Users/${s.ids[i]}`) },
+  eq: {
+    title: '`userName eq`',
+    target: 1.1,
+    requests: (s) => spread(s, (i) => filtered(`userName eq "USER${i}@example.com"`)),
+  },
+  eqNew: {
+    title: '`userName eq`, a filter never seen before',
+    requests: (s) => {
+      let n = 0;
+      // The case of the letters is another each time, so that no cache of filters knows the text.
+      const name = () => `${cased('USER', fresh++)}${(n++ * 7919) % s.size}@example.com`;
+      return [{ setupRequest: (request) => ({ ...request, path: filtered(`userName eq "${name()}"`) }) }];
+    },
+  },
   email: {
     title: '`emails[type eq "work" and value eq ...]`',
-    only: ['ours', 'rival'],
-    request: () => ({ path: filter('emails[type eq "work" and value eq "user77@example.com"]') }),
+    requests: (s) => spread(s, (i) => filtered(`emails[type eq "work" and value eq "user${i}@example.com"]`)),
   },
-  page: { title: 'page of 100', target: 1, request: () => ({ path: '/Users?startIndex=1&count=100' }) },
+  page: { title: 'page of 100', target: 1, requests: () => [{ path: '/Users?startIndex=1&count=100' }] },
   deep: {
     title: 'page of 100 at the end',
     target: 1,
-    request: (s) => ({ path: `/Users?startIndex=${s.size - 99}&count=100` }),
+    requests: (s) => [{ path: `/Users?startIndex=${s.size - 99}&count=100` }],
   },
-  create: {
-    title: 'create',
-    target: 0.9,
-    request: () => ({ method: 'POST', path: '/Users', setupRequest: (r) => ({ ...r, body: json(user(fresh++)) }) }),
+  cursor: {
+    title: 'walk by cursor, pages of 100',
+    only: ['ours'],
+    requests: () => {
+      let cursor = '';
+      return [
+        {
+          setupRequest: (request) => ({ ...request, path: `/Users?count=100&cursor=${encodeURIComponent(cursor)}` }),
+          onResponse: (_, body) => (cursor = /"nextCursor":"([^"]*)"/.exec(body)?.[1] ?? ''),
+        },
+      ];
+    },
   },
   active: {
     title: 'PATCH active',
     target: 1,
-    request: (s) => {
+    bare: true,
+    requests: (s) => {
       let on = false;
-      const body = () => json(patch({ op: 'Replace', path: 'active', value: (on = !on) }));
-      return { method: 'PATCH', path: `/Users/${s.ids[7]}`, setupRequest: (r) => ({ ...r, body: body() }) };
+      return [
+        sending('PATCH', `/Users/${s.ids[7]}`, () => patch({ op: 'Replace', path: 'active', value: (on = !on) })),
+      ];
     },
   },
   pathless: {
     title: 'PATCH without path, with URN keys',
-    request: (s) => {
+    bare: true,
+    requests: (s) => {
       let n = 0;
-      const body = () => {
-        const value = { displayName: `Name ${n}`, [department]: `Department ${n++}` };
-        return json(patch({ op: 'replace', value }));
-      };
-      return { method: 'PATCH', path: `/Users/${s.ids[9]}`, setupRequest: (r) => ({ ...r, body: body() }) };
+      const value = () => ({ displayName: `Name ${n}`, [department]: `Department ${n++}` });
+      return [sending('PATCH', `/Users/${s.ids[9]}`, () => patch({ op: 'replace', value: value() }))];
     },
   },
   put: {
     title: 'PUT',
     target: 1,
-    request: (s) => {
+    bare: true,
+    requests: (s) => {
       let n = 0;
-      const body = () => json({ ...user(8), title: `Title ${n++}` });
-      return { method: 'PUT', path: `/Users/${s.ids[8]}`, setupRequest: (r) => ({ ...r, body: body() }) };
+      return [sending('PUT', `/Users/${s.ids[8]}`, () => ({ ...user(8), title: `Title ${n++}` }))];
     },
   },
-  cursor: {
-    title: 'walk by cursor, pages of 100',
-    only: ['ours'],
-    request: () => {
-      let cursor = '';
-      return {
-        setupRequest: (r) => ({ ...r, path: `/Users?count=100&cursor=${encodeURIComponent(cursor)}` }),
-        onResponse: (_, body) => (cursor = JSON.parse(body).nextCursor ?? ''),
-      };
-    },
+  ...Object.fromEntries(groupSizes.map((size) => [`member${size}`, member(size)])),
+  pageGrouped: {
+    title: 'page of 100, all of them in groups',
+    grouped: true,
+    requests: () => [{ path: '/Users?startIndex=1&count=100' }],
+  },
+  // Last, since they make the stores larger.
+  create: {
+    title: 'create',
+    target: 0.9,
+    bare: true,
+    requests: () => [sending('POST', '/Users', () => user(fresh++))],
   },
   bulk: {
     title: 'bulk of 100 creations',
     only: ['floor', 'ours'],
-    request: () => {
-      const body = () => json(bulkCreation(Array.from({ length: 100 }, () => fresh++)));
-      return { method: 'POST', path: '/Bulk', setupRequest: (r) => ({ ...r, body: body() }) };
-    },
-  },
-  member50: { title: 'add and remove a member, group of 50', target: 1, request: (s) => member(s, 50) },
-  memberMost: {
-    title: 'add and remove a member, group of half of all users',
-    target: 1,
-    request: (s) => member(s, s.size / 2),
+    requests: () => [sending('POST', '/Bulk', () => bulkCreation(Array.from({ length: 100 }, () => fresh++)))],
   },
 };
 
-function member(s, size) {
-  let n = 0;
-  const body = () =>
-    json(patch({ op: n++ % 2 === 0 ? 'Add' : 'Remove', path: 'members', value: [{ value: s.ids.at(-1) }] }));
-  return { method: 'PATCH', path: `/Groups/${s.groups[size]}`, setupRequest: (r) => ({ ...r, body: body() }) };
+function member(size) {
+  return {
+    title: `add and remove a member, group of ${size}`,
+    target: 1,
+    grouped: true,
+    fits: (s) => size <= s.size,
+    requests: (s) => {
+      let n = 0;
+      const op = () => (n++ % 2 === 0 ? 'Add' : 'Remove');
+      return [
+        sending('PATCH', `/Groups/${s.groups[size]}`, () =>
+          // The last user of a group that holds them all is in it at first; from then on no turn differs.
+          patch({ op: op(), path: 'members', value: [{ value: s.ids.at(-1) }] }),
+        ),
+      ];
+    },
+  };
+}
+
+/** The letters in one of the ways of writing them, by number. */
+function cased(letters, number) {
+  return [...letters].map((letter, i) => ((number >> i) & 1 ? letter : letter.toLowerCase())).join('');
 }
 
 async function prepare(name, size) {
   const server = await startServer(name);
+  if (name === 'bare') return { name, server, size, ids: [], groups: {} };
   const empty = name === 'rival' ? undefined : await server.memory();
-  const ids = name === 'floor' || name === 'rival' ? await seedOneByOne(server, size) : await seedUsers(server, size);
+  const ids = name === 'rival' ? await seedOneByOne(server, size) : await seedUsers(server, size);
   const perUser = empty === undefined ? undefined : ((await server.memory()) - empty) / size;
-  const groups = {};
-  for (const members of new Set([50, size / 2])) {
-    const body = {
-      schemas: groupSchemas,
-      displayName: `Group of ${members}`,
-      members: ids.slice(0, members).map((value) => ({ value })),
-    };
-    groups[members] = (await server.send('POST', '/Groups', body)).id;
+  return { name, server, size, ids, groups: {}, perUser };
+}
+
+/** Makes the groups. Before, no user is in one, so that ours and the floor answer the same for each size. */
+async function makeGroups({ server, size, ids, groups }) {
+  if (Object.keys(groups).length > 0) return;
+  for (const count of groupSizes.filter((each) => each <= size)) {
+    const members = ids.slice(0, count).map((value) => ({ value }));
+    const body = { schemas: groupSchemas, displayName: `Group of ${count}`, members };
+    groups[count] = (await server.send('POST', '/Groups?excludedAttributes=members', body)).id;
   }
-  return { name, server, ids, groups, size, perUser };
 }
 
 async function seedOneByOne(server, size) {
@@ -134,96 +183,118 @@ async function seedOneByOne(server, size) {
   return ids;
 }
 
-async function measure(s, make) {
+async function measure(s, make, how = { duration: seconds }) {
   const result = await autocannon({
     url: s.server.baseUrl,
     connections: 10,
-    duration: Number(options.seconds),
-    requests: [{ method: 'GET', headers, ...make(s) }],
+    ...how,
+    requests: make(s).map((request) => ({ method: 'GET', headers, ...request })),
   });
-  if (result.non2xx > 0) throw new Error(`${s.name} answered ${result.non2xx} requests with an error`);
+  const failed = result.non2xx + result.errors + result.timeouts;
+  if (failed > 0) throw new Error(`${s.name} answered ${failed} requests with an error, or not at all`);
   return { rate: result.requests.average, p50: result.latency.p50, p99: result.latency.p99 };
 }
 
-const median = (numbers) => [...numbers].sort((a, b) => a - b)[numbers.length >> 1];
-const chosen = Object.entries(work).filter(
-  ([name]) => options.only === undefined || options.only.split(',').includes(name),
-);
-const rows = [];
-/** Bytes of heap that a user takes. */
-const memory = [];
+/** Milliseconds of one request, and the bytes of its answer. */
+async function once(s, request) {
+  const { method = 'GET', path, body } = request.setupRequest?.(request) ?? request;
+  const start = performance.now();
+  const answer = await fetch(s.server.baseUrl + path, { method, headers, ...(body === undefined ? {} : { body }) });
+  const text = await answer.text();
+  if (!answer.ok) throw new Error(`${s.name} answered ${answer.status}: ${text}`);
+  request.onResponse?.(answer.status, text);
+  return { milliseconds: performance.now() - start, bytes: Buffer.byteLength(text) };
+}
+
+const slow = 200;
+
+/**
+ * The rate of a server that needs long for one request, from at least three of them, one after another: in a round of
+ * seconds none of ten at a time would end. Undefined where one takes less than 0.2 s.
+ */
+async function slowRate(s, make) {
+  const [request] = make(s);
+  await once(s, request);
+  const start = performance.now();
+  const times = [(await once(s, request)).milliseconds];
+  if (times[0] < slow) return undefined;
+  while (times.length < 3 || (times.length < rounds && performance.now() - start < 60_000)) {
+    times.push((await once(s, request)).milliseconds);
+  }
+  return 1000 / median(times);
+}
+
+const servers = [];
 for (const size of sizes) {
   // The rival needs minutes for what it cannot do in time; at the smallest size it can be compared.
-  const names = size === sizes[0] ? ['floor', 'ours', 'rival'] : ['floor', 'ours'];
-  const servers = [];
-  for (const name of names) servers.push(await prepare(name, size));
-  for (const [, { title, target, request, only }] of chosen) {
-    const runs = Object.fromEntries(names.map((name) => [name, []]));
-    for (let round = 0; round < rounds; round++) {
-      for (const s of servers)
-        if (only === undefined || only.includes(s.name)) runs[s.name].push(await measure(s, request));
-    }
-    const of = (name, what) => (runs[name]?.length ? median(runs[name].map((run) => run[what])) : undefined);
+  for (const name of size === sizes[0] ? ['floor', 'ours', 'rival', 'bare'] : ['floor', 'ours']) {
+    const start = performance.now();
+    servers.push(await prepare(name, size));
+    console.log(`${name} has ${size} users after ${((performance.now() - start) / 1000).toFixed(1)} s`);
+  }
+}
+
+/** Bytes of heap that a user takes. */
+const memory = sizes.map((size) => {
+  const of = (name) => servers.find((s) => s.name === name && s.size === size).perUser;
+  return { size, floor: of('floor'), ours: of('ours') };
+});
+for (const { size, floor, ours } of memory) {
+  console.log(`${String(size).padStart(7)}  bytes a user: floor ${figure(floor)}, ours ${figure(ours)}`);
+}
+
+const rows = [];
+for (const [name, { title, target, requests, only, bare, fits, grouped }] of Object.entries(work)) {
+  if (options.only !== undefined && !options.only.split(',').includes(name)) continue;
+  const takesPart = (s) =>
+    (fits === undefined || s.name === 'bare' || fits(s)) &&
+    (s.name === 'bare' ? bare === true : only === undefined || only.includes(s.name));
+  const taking = servers.filter(takesPart);
+  if (grouped === true) for (const s of taking) await makeGroups(s);
+  const runs = new Map(taking.map((s) => [s, []]));
+  const oneByOne = new Map();
+  for (const s of taking) if (s.name === 'rival') oneByOne.set(s, await slowRate(s, requests));
+  const inRounds = taking.filter((s) => oneByOne.get(s) === undefined);
+  // V8 compiles what runs often; without this the first round would be another measure than the rest.
+  for (const s of inRounds) await measure(s, requests, { amount: name === 'bulk' ? 20 : 500 });
+  for (let round = 0; round < rounds; round++) {
+    for (const s of inRounds) runs.get(s).push(await measure(s, requests));
+  }
+  for (const size of sizes) {
+    const find = (who) => taking.find((s) => s.name === who && s.size === size);
+    const each = (who, what) => (runs.get(find(who)) ?? []).map((run) => run[what]);
+    const of = (who, what) => {
+      const values = each(who, what);
+      return values.length === 0 ? undefined : median(values);
+    };
+    const ours = find('ours');
+    if (ours === undefined) continue;
+    const bytes = async (s) => (s === undefined ? undefined : (await once(s, requests(s)[0])).bytes);
     const row = {
+      name,
       size,
       title,
       target,
       floor: of('floor', 'rate'),
       ours: of('ours', 'rate'),
-      rival: of('rival', 'rate'),
+      rival: oneByOne.get(find('rival')) ?? of('rival', 'rate'),
+      rivalOneByOne: oneByOne.get(find('rival')) !== undefined,
+      bare: of('bare', 'rate'),
+      p50: of('ours', 'p50'),
+      p99: of('ours', 'p99'),
+      floor99: of('floor', 'p99'),
+      bytes: await bytes(ours),
+      floorBytes: await bytes(find('floor')),
+      // Of each round, for what is compared between sizes.
+      rounds: { floor: each('floor', 'rate'), ours: each('ours', 'rate') },
     };
-    row.ratio = row.floor === undefined ? undefined : row.ours / row.floor;
-    row.p50 = of('ours', 'p50');
-    row.p99 = of('ours', 'p99');
-    row.floor99 = of('floor', 'p99');
     rows.push(row);
     console.log(
-      `${String(size).padStart(7)}  ${title.padEnd(52)} floor ${fixed(row.floor)}  ours ${fixed(row.ours)}  rival ${fixed(row.rival)}  ratio ${ratio(row.ratio)}  p99 ${row.p99} (${row.floor99})`,
+      `${String(size).padStart(7)}  ${title.padEnd(44)} floor ${figure(row.floor)}  ours ${figure(row.ours)}  rival ${figure(row.rival)}  bare ${figure(row.bare)}  ratio ${row.floor === undefined ? '-' : (row.ours / row.floor).toFixed(2)}  p99 ${row.p99} (${row.floor99 ?? '-'})`,
     );
   }
-  const [floor, ours] = servers;
-  memory.push({ size, floor: floor.perUser, ours: ours.perUser });
-  console.log(`${String(size).padStart(7)}  bytes a user: floor ${fixed(floor.perUser)}, ours ${fixed(ours.perUser)}`);
-  for (const { server } of servers) await server.stop();
 }
-if (!options['no-write']) writeFileSync(new URL('../docs/performance.md', import.meta.url), report());
-
-function fixed(rate) {
-  return rate === undefined ? '-' : rate.toFixed(0);
-}
-
-function ratio(value) {
-  return value === undefined ? '-' : value.toFixed(2);
-}
-
-function report() {
-  const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
-  const commit = execFileSync('git', ['rev-parse', '--short', 'HEAD'], { encoding: 'utf8' }).trim();
-  const table = rows.map(
-    (row) =>
-      `| ${row.size} | ${row.title} | ${fixed(row.floor)} | ${fixed(row.ours)} | ${ratio(row.ratio)} | ${row.target === undefined || row.ratio === undefined ? '' : `${row.target} ${row.ratio >= row.target ? 'met' : 'not met'}`} | ${row.p50} / ${row.p99} | ${row.floor99 ?? ''} | ${fixed(row.rival)} |`,
-  );
-  return `# Performance
-
-Written by \`npm run bench\` at ${commit} (version ${version}) on ${new Date().toISOString().slice(0, 10)}: ${os.cpus()[0]?.model ?? 'unknown processor'},
-${os.cpus().length} cores shared by server and load, Node ${process.versions.node}. Medians of ${rounds} rounds of ${options.seconds} s with 10 connections, the servers in turns.
-
-The floor is a hand-written Express app that does the same jobs with a Map and \`res.json\`, and no SCIM in it. The rival
-is scimmy with scimmy-routers over a Map with a userName index; it is measured at the smallest size only. Rates are
-requests a second, times milliseconds.
-
-| users | work | floor | ours | ratio | target | p50 / p99 | floor's p99 | rival |
-| ---: | --- | ---: | ---: | ---: | --- | --- | ---: | ---: |
-${table.join('\n')}
-
-| users | bytes of heap a user: floor | ours | ratio | target: at most 1.6 |
-| ---: | ---: | ---: | ---: | --- |
-${memory.map((row) => `| ${row.size} | ${fixed(row.floor)} | ${fixed(row.ours)} | ${ratio(row.ours / row.floor)} | ${row.ours <= 1.6 * row.floor ? 'met' : 'not met'} |`).join('\n')}
-
-The users of the first page are in two groups, which our answers show (\`User.groups\`) and the floor's do not; those of
-the page at the end are in none. Our bodies also carry \`schemas\`, \`meta.location\` and \`meta.version\`.
-
-Machines like this one are noisy: compare within one run, and read a difference of a tenth as none.
-
-${readFileSync(new URL('not-met.md', import.meta.url), 'utf8')}`;
-}
+for (const { server } of servers) await server.stop();
+const minutes = (performance.now() - began) / 60_000;
+console.log(`${minutes.toFixed(1)} minutes`);
+if (!options['no-keep']) keep('requests', { at, roundCount: rounds, seconds, minutes, memory, rows });

@@ -4,7 +4,10 @@ import express from 'express';
 import './memory.mjs';
 
 const users = new Map();
+/** Ids in the order of creation, so that no page copies all users. */
+const order = [];
 const byName = new Map();
+const byMail = new Map();
 const groups = new Map();
 const enterprise = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User';
 const department = `${enterprise}:department`;
@@ -18,9 +21,14 @@ app.use(express.json({ type: ['application/json', 'application/scim+json'], limi
 function create(body) {
   const id = randomUUID();
   const now = new Date().toISOString();
-  const user = { ...body, id, meta: { created: now, lastModified: now } };
-  users.set(id, user);
+  order.push(id);
+  return save({ ...body, id, meta: { created: now, lastModified: now } });
+}
+
+function save(user) {
+  users.set(user.id, user);
   byName.set(user.userName.toLowerCase(), user);
+  for (const { type, value } of user.emails ?? []) if (type === 'work') byMail.set(value.toLowerCase(), user);
   return user;
 }
 
@@ -35,24 +43,20 @@ app.post('/Bulk', (req, res) => {
 app.get('/Users', (req, res) => {
   const { filter, startIndex = '1', count = '100' } = req.query;
   if (typeof filter === 'string') {
-    const name = /"(.*)"/.exec(filter)?.[1]?.toLowerCase() ?? '';
-    const user = byName.get(name);
+    const value = /"([^"]*)"\]?$/.exec(filter)?.[1]?.toLowerCase() ?? '';
+    const user = (filter.startsWith('emails') ? byMail : byName).get(value);
     res.json({ totalResults: user ? 1 : 0, Resources: user ? [user] : [] });
     return;
   }
-  const all = [...users.values()];
-  res.json({
-    totalResults: all.length,
-    Resources: all.slice(Number(startIndex) - 1, Number(startIndex) - 1 + Number(count)),
-  });
+  const from = Number(startIndex) - 1;
+  const page = order.slice(from, from + Number(count)).map((id) => users.get(id));
+  res.json({ totalResults: order.length, Resources: page });
 });
 app.get('/Users/:id', (req, res) => res.json(users.get(req.params.id)));
 app.put('/Users/:id', (req, res) => {
   const old = users.get(req.params.id);
   const user = { ...req.body, id: old.id, meta: { created: old.meta.created, lastModified: new Date().toISOString() } };
-  users.set(old.id, user);
-  byName.set(user.userName.toLowerCase(), user);
-  res.json(user);
+  res.json(save(user));
 });
 app.patch('/Users/:id', (req, res) => {
   const old = users.get(req.params.id);
@@ -64,9 +68,7 @@ app.patch('/Users/:id', (req, res) => {
     ...(newDepartment === undefined ? {} : { [enterprise]: { ...old[enterprise], department: newDepartment } }),
     meta: { ...old.meta, lastModified: new Date().toISOString() },
   };
-  users.set(old.id, user);
-  byName.set(user.userName.toLowerCase(), user);
-  res.json(user);
+  res.json(save(user));
 });
 app.post('/Groups', (req, res) => {
   const id = randomUUID();

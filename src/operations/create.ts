@@ -25,7 +25,8 @@ export async function create(
   if (isThenable(permitted)) await permitted;
   const asserted = readResource(served.type, body, ctx.tolerate);
   const projection = served.projections.ofWrite(wanted, () => assertedPaths(served.type, asserted));
-  served.validator.resource(asserted);
+  const fits = served.validator.resource(asserted);
+  if (isThenable(fits)) await fits;
   if (service.activeByDefault && served.type.name === 'User' && asserted['active'] === undefined) {
     if (served.type.attributes.get('active') !== undefined) asserted['active'] = true;
   }

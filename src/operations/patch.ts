@@ -47,7 +47,8 @@ export async function patch(
       const current = look ? await readCurrent(service, served, id, want, ctx) : undefined;
       if (current !== undefined) checkVersion(ifMatch, current);
       const outcome = applyPatch(plan, current);
-      served.validator.change(outcome.set);
+      const fits = served.validator.change(outcome.set);
+      if (isThenable(fits)) await fits;
       const members: MemberChange | undefined = outcome.members && {
         add: outcome.members.add as readonly Member[],
         remove: outcome.members.remove,

@@ -30,7 +30,8 @@ export async function replace(
   if (isThenable(permitted)) await permitted;
   const { type } = served;
   const asserted = readResource(type, body, ctx.tolerate);
-  served.validator.resource(asserted);
+  const fits = served.validator.resource(asserted);
+  if (isThenable(fits)) await fits;
   const shown = served.projections.ofWrite(wanted, () => assertedPaths(type, asserted));
   const { members: given, ...others } = asserted;
   const resource = served.memberDeltas ? others : asserted;

@@ -124,12 +124,11 @@ export function pathReference(path: string): string | undefined {
 }
 
 function collectReferences(value: unknown, found: Set<string>): void {
-  if (typeof value === 'string') {
-    for (const id of referencesIn(value)) found.add(id);
-  } else if (Array.isArray(value)) for (const each of value) collectReferences(each, found);
+  if (typeof value === 'string') collectFrom(value, found);
+  else if (Array.isArray(value)) for (const each of value) collectReferences(each, found);
   else if (isObject(value))
     for (const name of Object.keys(value)) {
-      for (const id of referencesIn(name)) found.add(id);
+      collectFrom(name, found);
       collectReferences(value[name], found);
     }
 }
@@ -137,9 +136,10 @@ function collectReferences(value: unknown, found: Set<string>): void {
 // A reference is a whole value, or stands in quotes in the filter of a PATCH path.
 const quoted = /"bulkId:((?:[^"\\]|\\.)*)"/g;
 
-function* referencesIn(text: string): Iterable<string> {
-  if (text.startsWith(prefix)) yield text.slice(prefix.length);
-  else if (text.includes(`"${prefix}`)) for (const match of text.matchAll(quoted)) yield match[1] ?? '';
+function collectFrom(text: string, found: Set<string>): void {
+  if (!text.includes(prefix)) return;
+  if (text.startsWith(prefix)) found.add(text.slice(prefix.length));
+  else for (const match of text.matchAll(quoted)) found.add(match[1] ?? '');
 }
 
 /** What a reference became: the id, or undefined while that is not known. */

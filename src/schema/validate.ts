@@ -1,25 +1,35 @@
-import { Ajv, type AnySchemaObject, type ErrorObject, type ValidateFunction } from 'ajv';
-import formats from 'ajv-formats';
+import type { AnySchemaObject, ErrorObject, ValidateFunction } from 'ajv';
 import { InvalidValueError } from '../errors.js';
 import type { Attribute, AttributeTable } from './attribute.js';
-import { isBase64, isDateTime } from './formats.js';
 import { isObject } from './normalise.js';
 import { userNameProblem } from './prepare.js';
+import type { Awaitable } from '../store/contract.js';
 import type { ResourceType } from './resource-type.js';
 
-/** Checks of normalised values against a resource type; compiled at the first use. */
+/**
+ * Checks of normalised values against a resource type; compiled at the first use.
+ *
+ * Only the first check of a process waits, for Ajv to be loaded: a router that only reads never loads it.
+ */
 export interface Validator {
   /**
    * A whole resource, as POST and PUT bring it.
    * @throws InvalidValueError naming the first attribute that is missing or does not fit
    */
-  resource(value: Readonly<Record<string, unknown>>): void;
+  resource(value: Values): Awaitable<void>;
   /**
    * Whole new values of some top-level attributes, as PATCH leaves them.
    * @throws InvalidValueError naming the first attribute that does not fit
    */
-  change(set: Readonly<Record<string, unknown>>): void;
+  change(set: Values): Awaitable<void>;
 }
+
+type Values = Readonly<Record<string, unknown>>;
+
+// Ajv takes longer to load than all of the library, and is not needed before somebody writes. A dynamic import, which
+// bundlers follow; in the CommonJS build it becomes a require.
+const loadCompiler = () => import('./json-schema.js');
+let compiler: Awaited<ReturnType<typeof loadCompiler>> | undefined;
 
 /**
  * The validator of a resource type.
@@ -27,15 +37,18 @@ export interface Validator {
  * @param strict formats that clients in the field break are checked too: URI references, country codes, RFC 8265 names
  */
 export function createValidator(type: ResourceType, strict: boolean): Validator {
-  let compiled: { resource: ValidateFunction; change: ValidateFunction } | undefined;
-  const compile = (): { resource: ValidateFunction; change: ValidateFunction } => ({
-    resource: compileOnce(jsonSchema(type.attributes, { strict, required: true })),
-    change: compileOnce(jsonSchema(type.attributes, { strict, required: false })),
-  });
+  const compiled: { resource?: ValidateFunction; change?: ValidateFunction } = {};
   const primaries = [...primaryAttributes(type.attributes)];
-  const check = (kind: 'resource' | 'change', value: Readonly<Record<string, unknown>>): void => {
-    compiled ??= compile();
-    const validate = compiled[kind];
+  const check = (kind: 'resource' | 'change', value: Values): Awaitable<void> => {
+    if (compiler === undefined) {
+      return loadCompiler().then((loaded) => {
+        compiler = loaded;
+        return check(kind, value);
+      });
+    }
+    const validate = (compiled[kind] ??= compiler.compileSchema(
+      jsonSchema(type.attributes, { strict, required: kind === 'resource' }),
+    ));
     if (!validate(value)) throw new InvalidValueError(explain(type, validate.errors?.[0]));
     for (const attribute of primaries) checkPrimary(attribute, value);
     const userName = value['userName'];
@@ -100,42 +113,6 @@ function stringSchema(attribute: Attribute, options: SchemaOptions): AnySchemaOb
   // RFC 7643 4.1.2: country is an ISO 3166-1 alpha-2 code; clients send free text.
   if (options.strict && attribute.path === 'addresses.country') schema['pattern'] = '^[A-Za-z]{2}$';
   return schema;
-}
-
-// Compiling takes milliseconds, and two routers often have the same schemas. A memo of a pure function, bounded.
-const memo = new Map<string, ValidateFunction>();
-const memoSize = 100;
-let ajv: Ajv | undefined;
-
-function compileOnce(schema: AnySchemaObject): ValidateFunction {
-  const text = JSON.stringify(schema);
-  const known = memo.get(text);
-  if (known !== undefined) return known;
-  // A new compiler now and then: Ajv keeps every schema that it has compiled.
-  if (ajv === undefined || memo.size >= memoSize) {
-    memo.clear();
-    ajv = createAjv();
-  }
-  const compiled = ajv.compile(schema);
-  memo.set(text, compiled);
-  return compiled;
-}
-
-function createAjv(): Ajv {
-  const created = new Ajv({ strict: false, allErrors: false, ownProperties: true, messages: false });
-  formats.default(created, ['uri-reference']);
-  created.addFormat('scim-dateTime', { type: 'string', validate: isDateTime });
-  created.addFormat('scim-base64', { type: 'string', validate: isBase64 });
-  created.addKeyword({
-    keyword: 'closed',
-    type: 'string',
-    compile: (closed: { values: readonly string[]; caseExact: boolean }) => {
-      const fold = (value: string): string => (closed.caseExact ? value : value.toLowerCase());
-      const values = new Set(closed.values.map(fold));
-      return (value: string) => values.has(fold(value));
-    },
-  });
-  return created;
 }
 
 const nouns: Readonly<Record<string, string>> = {

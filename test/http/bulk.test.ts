@@ -197,6 +197,16 @@ describe.each(expresses)('bulk on %s (RFC 7644 3.7)', (_, make) => {
     expect(statuses(await send([operation]))).toEqual([status]);
   });
 
+  it('creates a group of more members than an answer may show, since a result shows none', async () => {
+    const bounded = scimOn(make, { limits: { membersInAnswer: 2 } });
+    const answer = await bounded.post('/Bulk', { schemas, Operations: [postGroup('g', 'Many', 'a', 'b', 'c')] });
+    expect(answer.body).toMatchObject({ Operations: [{ status: '201' }] });
+    const filter = encodeURIComponent('members.value eq "c"');
+    expect((await bounded.get(`/Groups?filter=${filter}&excludedAttributes=members`)).body).toMatchObject({
+      totalResults: 1,
+    });
+  });
+
   it('bounds the operations, naming the limit (7644-3.7.4-01, 7644-3.7.4-02)', async () => {
     const small = scimOn(make, { limits: { bulkOperations: 2, bodyBytes: 1_000 } });
     const operation = { method: 'DELETE', path: '/Users/1' };

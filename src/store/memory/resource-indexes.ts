@@ -102,25 +102,26 @@ function isShared(before: Indexable, after: Indexable, { keys: [name = ''], path
   );
 }
 
-function* valuesOf({ resource, keys }: Indexable, attribute: IndexedAttribute): Iterable<string> {
-  for (const text of stringsAt(resource, attribute.keys, 0)) {
+function valuesOf({ resource, keys }: Indexable, attribute: IndexedAttribute): readonly string[] {
+  const values: string[] = [];
+  collectStrings(resource, attribute.keys, 0, (text) => {
     const prepared = prepareFor(attribute, text);
-    if (keys[attribute.path] === prepared) continue;
+    if (keys[attribute.path] === prepared) return;
     // Equal strings that are two objects would be kept twice.
-    yield prepared === text ? text : prepared;
-  }
+    values.push(prepared === text ? text : prepared);
+  });
+  return values;
 }
 
-function* stringsAt(value: unknown, keys: readonly string[], depth: number): Iterable<string> {
+function collectStrings(value: unknown, keys: readonly string[], depth: number, take: (text: string) => void): void {
   if (Array.isArray(value)) {
-    const values: readonly unknown[] = value;
-    for (const each of values) yield* stringsAt(each, keys, depth);
+    for (const each of value as readonly unknown[]) collectStrings(each, keys, depth, take);
     return;
   }
   const key = keys[depth];
   if (key === undefined) {
-    if (typeof value === 'string') yield value;
+    if (typeof value === 'string') take(value);
   } else if (typeof value === 'object' && value !== null && Object.hasOwn(value, key)) {
-    yield* stringsAt((value as Readonly<Record<string, unknown>>)[key], keys, depth + 1);
+    collectStrings((value as Readonly<Record<string, unknown>>)[key], keys, depth + 1, take);
   }
 }

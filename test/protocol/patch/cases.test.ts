@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { beforeAll, describe, expect, it } from '@jest/globals';
 import { readResource } from '../../../src/schema/normalise.js';
 import { isDeepEqual } from '../../../src/schema/equal.js';
 import { createValidator } from '../../../src/schema/validate.js';
@@ -53,7 +53,7 @@ function problem(one: Case): string {
   };
   const run = (body: unknown): Attributes => {
     const outcome = applyPatch(readPatch(body, type, optionsFor(type)), current);
-    validator.change(outcome.set);
+    void validator.change(outcome.set);
     return withOutcome(current, outcome);
   };
   const bodies = one.raw === undefined ? (one.patches ?? [one.patch]) : [JSON.parse(fill(one.raw)) as unknown];
@@ -78,6 +78,9 @@ function problem(one: Case): string {
 }
 
 describe('the PATCH cases for User and Group', () => {
+  // Once the compiler is there, a check answers at once.
+  beforeAll(async () => createValidator(userType, false).change({}));
+
   it('leaves to a server only what needs one', () => {
     expect(cases.filter(needsServer).map((one) => one.group)).toEqual(
       expect.arrayContaining(['uniqueness', 'answer', 'malformed-body', 'atomic']),

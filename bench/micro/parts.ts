@@ -1,0 +1,80 @@
+// The parts of a request as functions of their own, for bench/micro.mjs: what the package does not export.
+import { chooseTolerances } from '../../src/compat/tolerance.js';
+import { RequestContext } from '../../src/context.js';
+import { defaultLimits } from '../../src/limits.js';
+import { FilterCache } from '../../src/operations/filter-cache.js';
+import { ProjectionCache } from '../../src/operations/projection-cache.js';
+import { findReferences } from '../../src/operations/references.js';
+import { represent } from '../../src/operations/represent.js';
+import type { Served, Service } from '../../src/operations/service.js';
+import { parseFilter } from '../../src/protocol/filter/parse.js';
+import { createPathReader } from '../../src/protocol/path.js';
+import { applyPatch, type PatchOutcome } from '../../src/protocol/patch/apply.js';
+import { readPatch } from '../../src/protocol/patch/read.js';
+import { enterpriseUserSchema } from '../../src/schema/core/enterprise-user.js';
+import { userSchema } from '../../src/schema/core/user.js';
+import { readResource } from '../../src/schema/normalise.js';
+import { compileResourceType } from '../../src/schema/resource-type.js';
+import { createValidator } from '../../src/schema/validate.js';
+import type { Attributes, Awaitable, Stored } from '../../src/store/contract.js';
+
+const type = compileResourceType({
+  name: 'User',
+  endpoint: '/Users',
+  schema: userSchema,
+  extensions: [{ schema: enterpriseUserSchema }],
+});
+const limits = defaultLimits;
+const validator = createValidator(type, false);
+const filters = new FilterCache(type, limits);
+const paths = createPathReader(type, limits);
+const projection = new ProjectionCache(type).get({});
+const ctx = new RequestContext({
+  tenant: 'default',
+  actor: { id: 'bench' },
+  requestId: 'r',
+  base: 'https://scim.example/v2',
+  deadline: Number.POSITIVE_INFINITY,
+  tolerances: chooseTolerances(false),
+});
+const { tolerate } = ctx;
+const locations = { base: ctx.base };
+// All of them that the representation of a user without groups and manager looks at.
+const served = { type, references: findReferences(type) } as unknown as Served;
+const service = { groupsOf: undefined, byName: new Map([['User', served]]), limits } as unknown as Service;
+
+/** Loads and compiles what the first check of a process waits for. */
+export async function ready(): Promise<void> {
+  await validator.change({});
+}
+
+/** The body of a POST or PUT: canonical form, checked. */
+export function read(body: unknown): Attributes {
+  const resource = readResource(type, body, tolerate);
+  void validator.resource(resource);
+  return resource;
+}
+
+/** What GET shows of a stored user, before it becomes text. */
+export function show(user: Stored<Attributes>): Awaitable<readonly Record<string, unknown>[]> {
+  return represent(service, served, [user], projection, ctx);
+}
+
+/** A filter read and bound for the first time. */
+export function filter(text: string): (resource: Attributes) => boolean {
+  const bound = parseFilter(text, type, { limits, locations, tolerate });
+  return (resource) => bound.matches(resource);
+}
+
+/** A filter as a request finds it that was asked before. */
+export function knownFilter(text: string): unknown {
+  return filters.get(text, ctx);
+}
+
+/** The change that a PATCH makes of what is stored, checked. */
+export function patch(body: unknown, current: Attributes): PatchOutcome {
+  const plan = readPatch(body, type, { limits, tolerate, locations, paths, memberDeltas: false });
+  const outcome = applyPatch(plan, plan.needsCurrent ? current : undefined);
+  void validator.change(outcome.set);
+  return outcome;
+}

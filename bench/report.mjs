@@ -1,0 +1,198 @@
+// Writes docs/performance.md from what the benches kept in bench/results, and bench/not-met.md: `npm run bench:report`.
+import { readFileSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { format, resolveConfig } from 'prettier';
+import { figure, kept, median } from './results.mjs';
+
+const file = fileURLToPath(new URL('../docs/performance.md', import.meta.url));
+const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
+
+const right = '---:';
+const left = '---';
+/** A table of Markdown; a heading that starts with `>` is of figures. */
+function table(headings, rows) {
+  const cells = (values) => `| ${values.join(' | ')} |`;
+  return [
+    cells(headings.map((heading) => heading.replace('>', ''))),
+    cells(headings.map((heading) => (heading.startsWith('>') ? right : left))),
+    ...rows.map(cells),
+  ].join('\n');
+}
+
+const ratio = (value) => (value === undefined ? '-' : value.toFixed(2));
+const verdict = (target, met) => (target === undefined ? '' : `${target} ${met ? 'met' : 'not met'}`);
+const kilobytes = (bytes) => (bytes === undefined ? '-' : (bytes / 1000).toFixed(1));
+
+function measured({ at }, how) {
+  return `Measured at ${at.commit} on ${at.date} (${at.processor}, ${at.cores} cores, Node ${at.node}): ${how}`;
+}
+
+const sections = {
+  requests(result) {
+    const rows = result.rows.map((row) => {
+      const against = row.floor === undefined ? undefined : row.ours / row.floor;
+      // Latencies are whole milliseconds.
+      const tail = row.floor99 === undefined ? undefined : Math.max(row.p99, 1) / Math.max(row.floor99, 1);
+      return [
+        row.size,
+        row.title,
+        figure(row.floor),
+        figure(row.ours),
+        ratio(against),
+        against === undefined ? '' : verdict(row.target, against >= row.target),
+        `${row.p50} / ${row.p99}`,
+        tail === undefined ? '' : `${ratio(tail)} ${tail <= 1.5 ? 'met' : 'not met'}`,
+        `${kilobytes(row.bytes)} / ${kilobytes(row.floorBytes)}`,
+        `${figure(row.rival)}${row.rivalOneByOne ? '†' : ''}`,
+        figure(row.bare),
+      ];
+    });
+    const heads = [
+      '>users',
+      'work',
+      '>floor',
+      '>ours',
+      '>ratio',
+      'target',
+      'p50 / p99',
+      'p99 to floor, at most 1.5',
+      'kB ours / floor',
+      '>rival',
+      '>bare',
+    ];
+    return `## Requests
+
+${measured(result, `medians of ${result.roundCount} rounds of ${result.seconds} s with 10 connections, the servers in turns on the cores that the load runs on.`)}
+
+The floor is a hand-written Express app that does the same jobs with Maps and \`res.json\`, and no SCIM in it. The rival
+is scimmy with scimmy-routers over a Map with a userName index; it is measured at the smallest size only, and † marks
+what it cannot do ten times in a round: the rate of single requests, one after another. Bare is \`node:http\` that
+answers everything with one ready buffer of a user. Rates are requests a second, times milliseconds, kB the body of an
+answer.
+
+${table(heads, rows)}
+
+Users are in no group until the rows that say so, in which our answers show the groups (\`User.groups\`) and the floor's
+do not. Our bodies also carry \`schemas\`, \`meta.location\` and \`meta.version\`.
+
+Machines like this one are noisy: compare within one run, and read a difference of a tenth as none.
+
+### Memory
+
+${table(
+  ['>users', '>bytes of heap a user: floor', '>ours', '>ratio', 'target: at most 1.6'],
+  result.memory.map((row) => [
+    row.size,
+    figure(row.floor),
+    figure(row.ours),
+    ratio(row.ours / row.floor),
+    row.ours <= 1.6 * row.floor ? 'met' : 'not met',
+  ]),
+)}
+
+${growth(result)}`;
+  },
+
+  million(result) {
+    const [first] = result.heaps;
+    const last = result.heaps.at(-1);
+    return `## Memory over a million requests
+
+${measured(result, `${result.users} users, then ${result.heaps.length} times ${result.each} requests, ten at a time: ${result.mix}. The heap in use after a collection:`)}
+
+${table(
+  ['>requests', '>MB of heap'],
+  result.heaps.map((heap, i) => [(i + 1) * result.each, (heap / 1e6).toFixed(2)]),
+)}
+
+Before the first request it was ${(result.seeded / 1e6).toFixed(2)} MB; the first ${result.each} fill the bounded caches. From there to the end it grew by
+${((100 * (last - first)) / first).toFixed(1)} % (target: flat, which is taken for at most 5 %: ${last <= 1.05 * first ? 'met' : 'not met'}).`;
+  },
+
+  start(result) {
+    const mb = (bytes) => (bytes / 1e6).toFixed(2);
+    return `## Start
+
+${measured(result, `the packed package in a folder of its own, medians of ${result.processes} fresh processes of each kind.`)}
+
+${table(
+  ['what', '>ms', '>least', '>most', 'target: under'],
+  result.rows.map((row) => [
+    row.title,
+    figure(row.milliseconds),
+    figure(row.least),
+    figure(row.most),
+    verdict(row.target, row.milliseconds < row.target),
+  ]),
+)}
+
+Installed without peers: ${mb(result.bytes)} MB (target: under 6 MB ${result.bytes < 6e6 ? 'met' : 'not met'}): ${result.packages
+      .sort((a, b) => b.bytes - a.bytes)
+      .slice(0, 4)
+      .map(({ name, bytes }) => `${name} ${mb(bytes)}`)
+      .join(', ')} and ${result.packages.length - 4} more.`;
+  },
+
+  micro(result) {
+    const groups = [...new Set(result.rows.map(({ group }) => group))];
+    const parts = groups.map((group) => {
+      const rows = result.rows.filter((row) => row.group === group);
+      const lines = rows.map(({ title, nanoseconds }) => [
+        title,
+        nanoseconds.toFixed(0),
+        ratio(nanoseconds / rows[0].nanoseconds),
+      ]);
+      return `### ${group}\n\n${table(['what', '>ns a turn', '>to the first row'], lines)}`;
+    });
+    return `## Parts
+
+${measured(result, `tinybench, medians of ${result.roundCount} rounds of ${result.milliseconds} ms, the rows in turns. The body is a user of ${result.bytes} bytes.`)}
+
+${parts.join('\n\n')}`;
+  },
+};
+
+/** What should cost the same for little and much data, against the floor of the same round. */
+function growth({ rows }) {
+  const sizes = [...new Set(rows.map(({ size }) => size))];
+  const [small, large] = [Math.min(...sizes), Math.max(...sizes)];
+  const find = (name, size) => rows.find((row) => row.name === name && row.size === size);
+  const pairs = ['get', 'eq', 'eqNew', 'email', 'deep', 'active', 'put'].map((name) => [
+    `${find(name, small)?.title}, ${large} users to ${small}`,
+    find(name, small),
+    find(name, large),
+  ]);
+  pairs.push([`add and remove a member, group of 50000 to 50`, find('member50', large), find('member50000', large)]);
+  const lines = pairs.flatMap(([title, from, to]) => {
+    if (from === undefined || to === undefined || from === to) return [];
+    const cost = (row) => row.rounds.floor.map((rate, i) => rate / row.rounds.ours[i]);
+    const each = cost(to).map((value, i) => value / cost(from)[i]);
+    const middle = median(each);
+    const met = middle <= 1.2;
+    return [
+      [title, ratio(middle), `${ratio(Math.min(...each))} to ${ratio(Math.max(...each))}`, met ? 'met' : 'not met'],
+    ];
+  });
+  return `### Growth
+
+How many times as much a request costs with much data as with little. Costs are those against the floor of the same
+round and size, so that what Node and the machine do with a larger heap is not counted. A median of at most 1.2 is
+taken for the same within noise; the rounds tell how large that is.
+
+${table(['what', '>median', 'rounds', 'target: the same within noise'], lines)}`;
+}
+
+const text = `# Performance
+
+Written by \`npm run bench:report\` (version ${version}) from what \`npm run bench\` and \`npm run bench:million\` kept in
+\`bench/results\`. \`docs/decisions/0009-speed-of-a-request.md\` tells what was done for speed.
+
+${Object.entries(sections)
+  .map(([name, write]) => [kept(name), write])
+  .filter(([result]) => result !== undefined)
+  .map(([result, write]) => write(result))
+  .join('\n\n')}
+
+${readFileSync(new URL('not-met.md', import.meta.url), 'utf8')}`;
+writeFileSync(file, await format(text, { ...(await resolveConfig(file)), parser: 'markdown' }));
+console.log(`wrote ${file}`);
