@@ -1,5 +1,6 @@
 // Speed of the SQL store on PostgreSQL against hand-written prepared queries for only the columns needed, through the
-// same driver, in turns within one run. POSTGRES_URL names the database; the tables are the run's own.
+// same driver, in turns within one run. POSTGRES_URL names the database; the tables are the run's own. What it measured
+// is kept for bench/report.mjs.
 //   node --import tsx bench/sql.ts [USERS] [ROUNDS]
 import { randomUUID } from 'node:crypto';
 import { Kysely, PostgresDialect, sql } from 'kysely';
@@ -9,12 +10,14 @@ import type * as sources from 'express-scim/sql';
 import { prepareUserName } from '../src/schema/prepare.js';
 import { columnsOf } from '../src/store/sql/rows.js';
 import { valuesOf } from '../src/store/sql/values.js';
+import { keep, measuredAt } from './results.mjs';
 
 // As it is published: what runs TypeScript here adds to every function.
 const built = new URL('../dist/sql.js', import.meta.url).href;
 const { createScimTables, dropScimTables, preparing, sqlStore } = (await import(built)) as typeof sources;
 const url = process.env['POSTGRES_URL'];
 if (url === undefined) throw new Error('POSTGRES_URL is missing: .ci/databases.sh start prints one.');
+const at = measuredAt();
 const users = Number(process.argv[2] ?? 100_000);
 const rounds = Number(process.argv[3] ?? 9);
 const members = Math.min(50_000, users - 1);
@@ -171,6 +174,11 @@ const works: Work[] = [
 const results = [];
 for (const work of works) results.push(await measured(work));
 console.table(results);
+const { rows: settings } = await pool.query<{ server_version: string; fsync: string }>(
+  `select current_setting('server_version') as server_version, current_setting('fsync') as fsync`,
+);
+const [setting] = settings;
+keep(`sql-fsync-${String(setting?.fsync)}`, { at, users, rounds, postgres: setting?.server_version, rows: results });
 await explain();
 await dropScimTables(db, { tables });
 await sql`drop table hand_users, hand_members`.execute(db);
@@ -193,10 +201,10 @@ async function measured({ name, ours, hand: floor }: Work) {
   const median = (all: number[]): number => [...all].sort((a, b) => a - b)[Math.floor(all.length / 2)] ?? 0;
   const [a, b] = [median(times.ours), median(times.hand)];
   return {
-    work: name,
-    'ours ms': Number(a.toFixed(3)),
-    'hand-written ms': Number(b.toFixed(3)),
-    'times as long': Number((a / b).toFixed(2)),
+    title: name,
+    ours: Number(a.toFixed(3)),
+    hand: Number(b.toFixed(3)),
+    ratio: Number((a / b).toFixed(2)),
   };
 }
 

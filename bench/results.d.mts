@@ -1,0 +1,10 @@
+/** Where and when something was measured. */
+export interface MeasuredAt {
+  readonly commit: string;
+  readonly date: string;
+  readonly processor: string;
+  readonly cores: number;
+  readonly node: string;
+}
+export function measuredAt(): MeasuredAt;
+export function keep(name: string, result: object): void;
