@@ -42,6 +42,7 @@ const sections = {
         against === undefined ? '' : verdict(row.target, against >= row.target),
         `${row.p50} / ${row.p99}`,
         tail === undefined ? '' : `${ratio(tail)} ${tail <= 1.5 ? 'met' : 'not met'}`,
+        `${figure(row.processor)} / ${figure(row.floorProcessor)}`,
         `${kilobytes(row.bytes)} / ${kilobytes(row.floorBytes)}`,
         `${figure(row.rival)}${row.rivalOneByOne ? '†' : ''}`,
         figure(row.bare),
@@ -56,6 +57,7 @@ const sections = {
       'target',
       'p50 / p99',
       'p99 to floor, at most 1.5',
+      'µs ours / floor',
       'kB ours / floor',
       '>rival',
       '>bare',
@@ -67,8 +69,8 @@ ${measured(result, `medians of ${result.roundCount} rounds of ${result.seconds} 
 The floor is a hand-written Express app that does the same jobs with Maps and \`res.json\`, and no SCIM in it. The rival
 is scimmy with scimmy-routers over a Map with a userName index; it is measured at the smallest size only, and † marks
 what it cannot do ten times in a round: the rate of single requests, one after another. Bare is \`node:http\` that
-answers everything with one ready buffer of a user. Rates are requests a second, times milliseconds, kB the body of an
-answer.
+answers everything with one ready buffer of a user. Rates are requests a second, times milliseconds, µs the
+processor time of all of the server's threads for a request, kB the body of an answer.
 
 ${table(heads, rows)}
 
@@ -165,7 +167,7 @@ function growth({ rows }) {
   pairs.push([`add and remove a member, group of 50000 to 50`, find('member50', large), find('member50000', large)]);
   const lines = pairs.flatMap(([title, from, to]) => {
     if (from === undefined || to === undefined || from === to) return [];
-    const cost = (row) => row.rounds.floor.map((rate, i) => rate / row.rounds.ours[i]);
+    const cost = (row) => row.rounds.ours.map((microseconds, i) => microseconds / row.rounds.floor[i]);
     const each = cost(to).map((value, i) => value / cost(from)[i]);
     const middle = median(each);
     const met = middle <= 1.2;
@@ -175,9 +177,9 @@ function growth({ rows }) {
   });
   return `### Growth
 
-How many times as much a request costs with much data as with little. Costs are those against the floor of the same
-round and size, so that what Node and the machine do with a larger heap is not counted. A median of at most 1.2 is
-taken for the same within noise; the rounds tell how large that is.
+How many times as much processor time a request costs with much data as with little, against the floor of the same
+round and size: what Node and the machine do with a larger heap is not counted. A median of at most 1.2 is taken for
+the same within noise; the rounds tell how large that is.
 
 ${table(['what', '>median', 'rounds', 'target: the same within noise'], lines)}`;
 }

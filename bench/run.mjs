@@ -184,6 +184,7 @@ async function seedOneByOne(server, size) {
 }
 
 async function measure(s, make, how = { duration: seconds }) {
+  const used = await s.server.processor();
   const result = await autocannon({
     url: s.server.baseUrl,
     connections: 10,
@@ -192,7 +193,13 @@ async function measure(s, make, how = { duration: seconds }) {
   });
   const failed = result.non2xx + result.errors + result.timeouts;
   if (failed > 0) throw new Error(`${s.name} answered ${failed} requests with an error, or not at all`);
-  return { rate: result.requests.average, p50: result.latency.p50, p99: result.latency.p99 };
+  return {
+    rate: result.requests.average,
+    p50: result.latency.p50,
+    p99: result.latency.p99,
+    // A tenth of a noisy machine's rate is noise; its processor time for a request is steadier.
+    processor: ((await s.server.processor()) - used) / result.requests.total,
+  };
 }
 
 /** Milliseconds of one request, and the bytes of its answer. */
@@ -283,14 +290,16 @@ for (const [name, { title, target, requests, only, bare, fits, grouped }] of Obj
       p50: of('ours', 'p50'),
       p99: of('ours', 'p99'),
       floor99: of('floor', 'p99'),
+      processor: of('ours', 'processor'),
+      floorProcessor: of('floor', 'processor'),
       bytes: await bytes(ours),
       floorBytes: await bytes(find('floor')),
       // Of each round, for what is compared between sizes.
-      rounds: { floor: each('floor', 'rate'), ours: each('ours', 'rate') },
+      rounds: { floor: each('floor', 'processor'), ours: each('ours', 'processor') },
     };
     rows.push(row);
     console.log(
-      `${String(size).padStart(7)}  ${title.padEnd(44)} floor ${figure(row.floor)}  ours ${figure(row.ours)}  rival ${figure(row.rival)}  bare ${figure(row.bare)}  ratio ${row.floor === undefined ? '-' : (row.ours / row.floor).toFixed(2)}  p99 ${row.p99} (${row.floor99 ?? '-'})`,
+      `${String(size).padStart(7)}  ${title.padEnd(44)} floor ${figure(row.floor)}  ours ${figure(row.ours)}  rival ${figure(row.rival)}  bare ${figure(row.bare)}  ratio ${row.floor === undefined ? '-' : (row.ours / row.floor).toFixed(2)}  p99 ${row.p99} (${row.floor99 ?? '-'})  µs ${figure(row.processor)} (${figure(row.floorProcessor)})`,
     );
   }
 }

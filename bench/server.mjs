@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 
 export const key = 'bench-key-of-some-length';
 
-/** @returns {Promise<{ send(method: string, path: string, body?: object): Promise<any>, memory(): Promise<number>, stop(): Promise<void>, baseUrl: string }>} */
+/** @returns {Promise<{ send(method: string, path: string, body?: object): Promise<any>, memory(): Promise<number>, processor(): Promise<number>, stop(): Promise<void>, baseUrl: string }>} */
 export async function startServer(name) {
   const file = fileURLToPath(new URL(`./servers/${name}.mjs`, import.meta.url));
   const child = spawn(process.execPath, ['--expose-gc', file], {
@@ -18,14 +18,17 @@ export async function startServer(name) {
   });
   const agent = new http.Agent({ keepAlive: true, maxSockets: 1 });
   const headers = { authorization: `Bearer ${key}`, 'content-type': 'application/scim+json' };
+  const ask = (figure) =>
+    new Promise((resolve) => {
+      child.once('message', resolve);
+      child.send(figure);
+    });
   return {
     baseUrl,
     /** Bytes in use on the heap, without garbage. */
-    memory: () =>
-      new Promise((resolve) => {
-        child.once('message', resolve);
-        child.send('memory');
-      }),
+    memory: () => ask('memory'),
+    /** Microseconds of processor time that the process has used so far. */
+    processor: () => ask('processor'),
     send: (method, path, body) =>
       new Promise((resolve, reject) => {
         const text = body === undefined ? undefined : JSON.stringify(body);

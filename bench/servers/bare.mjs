@@ -1,6 +1,7 @@
 // Bare node:http with a ready buffer: what no handler can beat.
 import http from 'node:http';
 import { user } from '../data.mjs';
+import './figures.mjs';
 
 const body = Buffer.from(JSON.stringify({ ...user(1), id: '1' }));
 const server = http

@@ -1,7 +1,7 @@
 // The floor: plain Express handlers that do the same jobs with a Map and res.json, and no SCIM in them.
 import { randomUUID } from 'node:crypto';
 import express from 'express';
-import './memory.mjs';
+import './figures.mjs';
 
 const users = new Map();
 /** Ids in the order of creation, so that no page copies all users. */

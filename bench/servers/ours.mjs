@@ -1,6 +1,6 @@
 // The library on its memory store, as built.
 import express from 'express';
-import './memory.mjs';
+import './figures.mjs';
 import { connectorKeys, createScimRouter, MemoryStore } from 'express-scim';
 
 const key = process.env['SCIM_KEY'] ?? 'bench-key-of-some-length';

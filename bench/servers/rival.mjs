@@ -1,6 +1,7 @@
 // The embeddable rival: scimmy and scimmy-routers over a Map with a userName index.
 import { randomUUID } from 'node:crypto';
 import express from 'express';
+import './figures.mjs';
 import SCIMMY from 'scimmy';
 import SCIMMYRouters from 'scimmy-routers';
 
