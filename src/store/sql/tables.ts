@@ -37,6 +37,15 @@ export function tableNames(prefix = 'scim_'): Tables {
   };
 }
 
+/** Name of the table of a further resource type. @throws TypeError for a name that cannot be one */
+export function resourceTableName(type: string, prefix = 'scim_'): string {
+  tableNames(prefix);
+  if (!/^[a-z][a-z0-9]{0,19}$/i.test(type) || type === 'User' || type === 'Group') {
+    throw new TypeError(`${type} gets no table of its own: name a further resource type, up to 20 letters and digits.`);
+  }
+  return `${prefix}type_${type.toLowerCase()}`;
+}
+
 /**
  * The ready-made tables as migrations for Kysely's `Migrator`, by name.
  *
@@ -60,6 +69,38 @@ export async function createScimTables<DB>(given: Kysely<DB>, options: TableOpti
   }
 }
 
+/**
+ * Creates the table of a further resource type beside the ready-made ones, for `sqlStore(db).resources(type)`.
+ *
+ * @example
+ * await createResourceTable(db, 'Device');
+ */
+export async function createResourceTable<DB>(
+  given: Kysely<DB>,
+  type: string,
+  options: TableOptions = {},
+): Promise<void> {
+  const db = given as unknown as Kysely<unknown>;
+  const name = resourceTableName(type, options.tables);
+  await resources(options.dialect ?? dialectOf(db), name).execute(db);
+}
+
+/** Drops the table of a further resource type; values, keys and memberships of what is still in it are deleted. */
+export async function dropResourceTable<DB>(
+  given: Kysely<DB>,
+  type: string,
+  options: TableOptions = {},
+): Promise<void> {
+  const db = given as unknown as Kysely<unknown>;
+  const name = resourceTableName(type, options.tables);
+  const { keys, members, values } = tableNames(options.tables);
+  const still = sql`(select id from ${sql.table(name)})`;
+  await sql`delete from ${sql.table(keys)} where id in ${still}`.execute(db);
+  await sql`delete from ${sql.table(values)} where id in ${still}`.execute(db);
+  await sql`delete from ${sql.table(members)} where member_id in ${still}`.execute(db);
+  await db.schema.dropTable(name).execute();
+}
+
 /** Drops the ready-made tables with everything in them. */
 export async function dropScimTables<DB>(given: Kysely<DB>, options: TableOptions = {}): Promise<void> {
   const db = given as unknown as Kysely<unknown>;
@@ -68,13 +109,9 @@ export async function dropScimTables<DB>(given: Kysely<DB>, options: TableOption
 }
 
 function* statements(dialect: Dialect, tables: Tables): Iterable<RawBuilder<unknown>> {
-  const { key, text, json, integer, number, suffix } = columnTypes[dialect];
+  const { key, text, integer, number, suffix } = columnTypes[dialect];
   const tenant = sql`tenant ${key(100)} not null`;
-  for (const name of [tables.users, tables.groups]) {
-    yield sql`create table ${sql.table(name)} (${tenant}, id ${key(64)} not null, attributes ${json} not null,
-      name ${text}, active ${integer}, created ${integer} not null, last_modified ${integer} not null,
-      version ${integer} not null, primary key (tenant, id))${suffix}`;
-  }
+  for (const name of [tables.users, tables.groups]) yield resources(dialect, name);
   yield sql`create table ${sql.table(tables.members)} (${tenant}, group_id ${key(64)} not null,
     member_id ${key(250)} not null, user_id ${key(64)}, subgroup_id ${key(64)}, type ${key(20)}, display ${text},
     primary key (tenant, group_id, member_id),
@@ -95,6 +132,13 @@ function* statements(dialect: Dialect, tables: Tables): Iterable<RawBuilder<unkn
   yield index(tables.values, 'instant', ['tenant', 'path', 'instant', 'id']);
   yield index(tables.values, 'path', ['tenant', 'id', 'path']);
   yield outboxTable(dialect, tables.outbox);
+}
+
+function resources(dialect: Dialect, name: string): RawBuilder<unknown> {
+  const { key, text, json, integer, suffix } = columnTypes[dialect];
+  return sql`create table ${sql.table(name)} (tenant ${key(100)} not null, id ${key(64)} not null,
+    attributes ${json} not null, name ${text}, active ${integer}, created ${integer} not null,
+    last_modified ${integer} not null, version ${integer} not null, primary key (tenant, id))${suffix}`;
 }
 
 function outboxTable(dialect: Dialect, name: string): RawBuilder<unknown> {
