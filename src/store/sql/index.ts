@@ -5,6 +5,7 @@ export {
   createScimTables,
   dropResourceTable,
   dropScimTables,
+  type MigrationOptions,
   scimMigrations,
   type TableOptions,
 } from './tables.js';

@@ -22,6 +22,12 @@ export interface TableOptions {
   readonly tables?: string | undefined;
 }
 
+/** Options of `scimMigrations`. */
+export interface MigrationOptions extends TableOptions {
+  /** Further resource types that get a table, each in a migration of its own. Default: none. */
+  readonly resourceTypes?: readonly string[] | undefined;
+}
+
 export function tableNames(prefix = 'scim_'): Tables {
   if (!/^[a-z_][a-z0-9_]{0,40}$/i.test(prefix)) {
     throw new TypeError('tables must be a prefix of letters, digits and underscores.');
@@ -50,15 +56,26 @@ export function resourceTableName(type: string, prefix = 'scim_'): string {
  * The ready-made tables as migrations for Kysely's `Migrator`, by name.
  *
  * @example
- * new Migrator({ db, provider: { getMigrations: async () => ({ ...mine, ...scimMigrations() }) } });
+ * new Migrator({
+ *   db,
+ *   allowUnorderedMigrations: true,
+ *   provider: { getMigrations: async () => ({ ...mine, ...scimMigrations() }) },
+ * });
  */
-export function scimMigrations(options: TableOptions = {}): Record<string, Migration> {
-  return {
+export function scimMigrations(options: MigrationOptions = {}): Record<string, Migration> {
+  const migrations: Record<string, Migration> = {
     express_scim_0001: {
       up: (db: Kysely<unknown>) => createScimTables(db, options),
       down: (db: Kysely<unknown>) => dropScimTables(db, options),
     },
   };
+  for (const type of options.resourceTypes ?? []) {
+    migrations[`express_scim_0001_${resourceTableName(type).slice('scim_type_'.length)}`] = {
+      up: (db: Kysely<unknown>) => createResourceTable(db, type, options),
+      down: (db: Kysely<unknown>) => dropResourceTable(db, type, options),
+    };
+  }
+  return migrations;
 }
 
 /** Creates the ready-made tables. */
