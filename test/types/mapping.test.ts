@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { Generated } from 'kysely';
+import type { ColumnType, Generated } from 'kysely';
 import { children, defineMapping, lookup, reference } from '../../src/store/sql/index.js';
 
 interface Database {
@@ -10,6 +10,7 @@ interface Database {
     admin: boolean;
     state: 'on' | 'off';
     unit_id: number | null;
+    hired: ColumnType<Date | null, Date | null, Date | null>;
   };
   units: { id: Generated<number>; title: string };
   mails: { person_id: number; address: string };
@@ -39,6 +40,16 @@ const right = define({
     phoneNumbers: children({ table: 'mails', owner: 'person_id', columns: { value: 'address' } }),
     'urn:example:2.0:User:admin': 'admin',
     'urn:example:2.0:User:age': 'age',
+    'urn:example:2.0:User:years': {
+      column: 'age',
+      read: (age) => `${age.toFixed(0)} years`,
+      write: (years) => Number.parseInt(String(years)),
+    },
+    'urn:example:2.0:User:since': {
+      column: 'hired',
+      read: (hired) => hired?.toISOString(),
+      write: (since?: string) => (since === undefined ? null : new Date(since)),
+    },
   },
 });
 
@@ -70,6 +81,36 @@ export const wrong = [
         // @ts-expect-error -- no column of the other table
         title: lookup({ column: 'unit_id', table: 'units', key: 'id', value: 'address', unknown: 'ignore' }),
       },
+    }),
+  () =>
+    define({
+      table: 'people',
+      id,
+      version: 'hash',
+      // @ts-expect-error -- a time is no text, no number and no truth value
+      attributes: { userName: 'email', 'urn:a:2.0:User:b': 'hired' },
+    }),
+  // @ts-expect-error -- a tenant in a column that is not there
+  () => define({ table: 'people', id, tenant: 'org', version: 'hash', attributes: { userName: 'email' } }),
+  // @ts-expect-error -- a version in a column that is not there
+  () => define({ table: 'people', id, version: { column: 'rev' }, attributes: { userName: 'email' } }),
+  () =>
+    define({
+      table: 'units',
+      id,
+      version: 'hash',
+      attributes: { displayName: 'title' },
+      // @ts-expect-error -- members in a column of another table
+      members: { table: 'mails', group: 'person_id', member: 'unit_id' },
+    }),
+  () =>
+    define({
+      table: 'people',
+      id,
+      version: 'hash',
+      // @ts-expect-error -- defaults for a column that is not there
+      defaults: () => ({ colour: 'red' }),
+      attributes: { userName: 'email' },
     }),
   () =>
     define({

@@ -1,4 +1,4 @@
-import { type Kysely, sql } from 'kysely';
+import { type Kysely, type Migration, sql } from 'kysely';
 import { columnTypes, dialectOf } from '../../store/sql/dialect.js';
 import { tableNames, type TableOptions } from '../../store/sql/tables.js';
 
@@ -49,4 +49,14 @@ export async function createAdminTables<DB>(given: Kysely<DB>, options: TableOpt
 export async function dropAdminTables<DB>(given: Kysely<DB>, options: TableOptions = {}): Promise<void> {
   const { connections, keys, log } = adminTables(options.tables);
   for (const name of [log, keys, connections]) await given.schema.dropTable(name).execute();
+}
+
+/** The tables of `sqlConnectionStore` and `sqlLogStore` as migrations for Kysely's `Migrator`, by name. */
+export function adminMigrations(options: TableOptions = {}): Record<string, Migration> {
+  return {
+    express_scim_admin_0001: {
+      up: (db: Kysely<unknown>) => createAdminTables(db, options),
+      down: (db: Kysely<unknown>) => dropAdminTables(db, options),
+    },
+  };
 }

@@ -1,4 +1,4 @@
-import { type Kysely, sql } from 'kysely';
+import { type Kysely, type Migration, sql } from 'kysely';
 import { columnTypes, dialectOf } from '../../store/sql/dialect.js';
 import { tableNames, type TableOptions } from '../../store/sql/tables.js';
 
@@ -38,4 +38,14 @@ export async function createLifecycleTables<DB>(given: Kysely<DB>, options: Tabl
 export async function dropLifecycleTables<DB>(given: Kysely<DB>, options: TableOptions = {}): Promise<void> {
   const { conflicts, holds, attempts } = lifecycleTables(options.tables);
   for (const name of [conflicts, holds, attempts]) await given.schema.dropTable(name).execute();
+}
+
+/** The tables of `sqlConflictStore` and `sqlHoldStore` as migrations for Kysely's `Migrator`, by name. */
+export function lifecycleMigrations(options: TableOptions = {}): Record<string, Migration> {
+  return {
+    express_scim_lifecycle_0001: {
+      up: (db: Kysely<unknown>) => createLifecycleTables(db, options),
+      down: (db: Kysely<unknown>) => dropLifecycleTables(db, options),
+    },
+  };
 }

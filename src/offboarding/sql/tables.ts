@@ -1,4 +1,4 @@
-import { type Kysely, sql } from 'kysely';
+import { type Kysely, type Migration, sql } from 'kysely';
 import { columnTypes, dialectOf } from '../../store/sql/dialect.js';
 import { tableNames, type TableOptions } from '../../store/sql/tables.js';
 
@@ -55,4 +55,14 @@ export async function createOffboardingTables<DB>(given: Kysely<DB>, options: Ta
 export async function dropOffboardingTables<DB>(given: Kysely<DB>, options: TableOptions = {}): Promise<void> {
   const { obligations, returns, tombstones, custody } = offboardingTables(options.tables);
   for (const name of [obligations, returns, custody, tombstones]) await given.schema.dropTable(name).execute();
+}
+
+/** The tables of `sqlObligationStore` and `sqlTombstoneStore` as migrations for Kysely's `Migrator`, by name. */
+export function offboardingMigrations(options: TableOptions = {}): Record<string, Migration> {
+  return {
+    express_scim_offboarding_0001: {
+      up: (db: Kysely<unknown>) => createOffboardingTables(db, options),
+      down: (db: Kysely<unknown>) => dropOffboardingTables(db, options),
+    },
+  };
 }

@@ -13,7 +13,7 @@ export interface FilterScope {
   readonly dialect: Dialect;
   readonly tables: Tables;
   readonly tenant: string;
-  readonly type: 'User' | 'Group';
+  readonly type: string;
 }
 
 /** Where an attribute stands in `r` itself. */

@@ -1,5 +1,14 @@
-export { sqlStore, type SqlStoreOptions } from './sql-store.js';
-export { createOutboxTable, createScimTables, dropScimTables, scimMigrations, type TableOptions } from './tables.js';
+export { sqlStore, type SqlStore, type SqlStoreOptions } from './sql-store.js';
+export {
+  createOutboxTable,
+  createResourceTable,
+  createScimTables,
+  dropResourceTable,
+  dropScimTables,
+  type MigrationOptions,
+  scimMigrations,
+  type TableOptions,
+} from './tables.js';
 export { dispatchOutbox, type DispatchOptions } from './outbox.js';
 export type { Dialect } from './dialect.js';
 export { mappedStore, type MappedStoreOptions } from './mapping/mapped-store.js';

@@ -11,6 +11,8 @@ export interface MemberScope {
   readonly dialect: Dialect;
   readonly tables: Tables;
   readonly tenant: string;
+  /** Tables of further resource types, by type. */
+  readonly others: ReadonlyMap<string, string>;
 }
 
 /** What members of a change were really added and removed. */
@@ -20,7 +22,7 @@ export interface Moved {
 }
 
 /** Ids to be added, with the type of those that are there. */
-export type Kinds = ReadonlyMap<string, 'User' | 'Group' | undefined>;
+export type Kinds = ReadonlyMap<string, string | undefined>;
 
 /**
  * Finds what the added ids are, and keeps it there until the transaction ends.
@@ -28,10 +30,15 @@ export type Kinds = ReadonlyMap<string, 'User' | 'Group' | undefined>;
  * @throws UnknownReferenceError
  */
 export async function judgeMembers(change: MemberChange, scope: MemberScope): Promise<Kinds> {
-  const kinds = new Map<string, 'User' | 'Group' | undefined>(change.add.map(({ value }) => [value, undefined]));
-  for (const type of ['User', 'Group'] as const) {
+  const kinds = new Map<string, string | undefined>(change.add.map(({ value }) => [value, undefined]));
+  const { users, groups } = scope.tables;
+  const tables: readonly (readonly [type: string, table: string])[] = [
+    ['User', users],
+    ['Group', groups],
+    ...scope.others,
+  ];
+  for (const [type, table] of tables) {
     const open = [...kinds].filter(([, kind]) => kind === undefined).map(([id]) => id);
-    const table = type === 'User' ? scope.tables.users : scope.tables.groups;
     for (const ids of chunks(open.filter((id) => id.length <= 64 && isStorable(id)).sort())) {
       const { rows } = await sql<{ id: unknown }>`select id from ${sql.table(table)}
         where tenant = ${scope.tenant} and id in (${sql.join(ids)}) order by id ${lock(scope.dialect, 'keep')}`.execute(
@@ -107,7 +114,7 @@ async function changedMembers(
 }
 
 // The name is asked for at each answer and the type is the resource's own; of a pending member both are the client's.
-function memberRow(tenant: string, group: string, member: Member, kind: 'User' | 'Group' | undefined): unknown[] {
+function memberRow(tenant: string, group: string, member: Member, kind: string | undefined): unknown[] {
   const { value } = member;
   return [
     ...[tenant, group, value, kind === 'User' ? value : null, kind === 'Group' ? value : null],
@@ -131,7 +138,7 @@ export async function membersOf(groups: readonly string[], scope: MemberScope): 
     for (const { group_id, member_id, type, display } of rows) {
       found.get(String(group_id))?.push({
         value: String(member_id),
-        ...(type !== null && { type: String(type) as 'User' | 'Group' }),
+        ...(type !== null && { type: String(type) }),
         ...(display !== null && { display: String(display) }),
       });
     }
@@ -188,11 +195,11 @@ function ancestors(
 /** What resources are called, by id. */
 export async function namesIn(
   ids: ReadonlySet<string>,
-  { db, tables, tenant }: Pick<MemberScope, 'db' | 'tables' | 'tenant'>,
+  { db, tables, tenant, others }: Pick<MemberScope, 'db' | 'tables' | 'tenant' | 'others'>,
 ): Promise<ReadonlyMap<string, string>> {
   const names = new Map<string, string>();
   for (const part of chunks([...ids])) {
-    for (const table of [tables.users, tables.groups]) {
+    for (const table of [tables.users, tables.groups, ...others.values()]) {
       const { rows } = await sql<{ id: unknown; name: unknown }>`select id, name from ${sql.table(table)}
         where tenant = ${tenant} and id in (${sql.join(part)}) and name is not null`.execute(db);
       for (const { id, name } of rows) names.set(String(id), String(name));

@@ -12,7 +12,7 @@ const mostValues = 1_000;
 /** What an optimistic update needs to know of its table. */
 export interface OptimisticTarget {
   readonly table: string;
-  readonly type: 'User' | 'Group';
+  readonly type: string;
   readonly outbox: boolean;
 }
 

@@ -22,11 +22,13 @@ const displayName: OwnColumn = {
   inRow: sql`r.display_name`,
 };
 
-/** The own columns of each type: prepared texts, null where there is none, with an index each. */
-export const ownColumns = {
-  User: [userName, externalId, displayName],
-  Group: [externalId, displayName],
-} as const satisfies Record<string, readonly OwnColumn[]>;
+const ofUsers = [userName, externalId, displayName];
+const ofOthers = [externalId, displayName];
+
+/** The own columns of a resource type: prepared texts, null where there is none, with an index each. */
+export function ownColumnsOf(type: string): readonly OwnColumn[] {
+  return type === 'User' ? ofUsers : ofOthers;
+}
 
 /** How many UTF-16 units of a text a column holds; of a longer one the beginning, and a mark behind it. */
 const held = 249;
@@ -38,14 +40,14 @@ export function isHeld(prepared: string): boolean {
 }
 
 /** The column of an attribute, where it holds the form that this attribute is compared by. */
-export function ownColumnOf({ path, type, caseExact }: AttributeRef, of: 'User' | 'Group'): OwnColumn | undefined {
+export function ownColumnOf({ path, type, caseExact }: AttributeRef, of: string): OwnColumn | undefined {
   if (type !== 'string') return undefined;
-  return ownColumns[of].find((own) => own.path === path && own.caseExact === caseExact);
+  return ownColumnsOf(of).find((own) => own.path === path && own.caseExact === caseExact);
 }
 
 /** The texts of the own columns, in their order. */
-export function ownTexts(attributes: Attributes, of: 'User' | 'Group'): (string | null)[] {
-  return ownColumns[of].map((own) => {
+export function ownTexts(attributes: Attributes, of: string): (string | null)[] {
+  return ownColumnsOf(of).map((own) => {
     const value = attributes[own.path];
     // RFC 7643 2.5: an empty string counts as unassigned.
     if (typeof value !== 'string' || value === '') return null;

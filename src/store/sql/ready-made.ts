@@ -11,7 +11,7 @@ import { pathOf } from './values.js';
 /** How the ready-made tables are listed. */
 export interface ReadyMadeTarget {
   readonly table: string;
-  readonly type: 'User' | 'Group';
+  readonly type: string;
   readonly scanLimit: number;
   onScan(type: string): void;
 }
@@ -48,10 +48,10 @@ export function readyMadeSource<R>(target: ReadyMadeTarget, scope: MemberScope):
 async function withMembers<R>(
   resources: readonly Stored<R>[],
   want: Selection,
-  type: 'User' | 'Group',
+  type: string,
   scope: MemberScope,
 ): Promise<readonly Stored<R>[]> {
-  if (type === 'User' || !want.has('members') || resources.length === 0) return resources;
+  if (type !== 'Group' || !want.has('members') || resources.length === 0) return resources;
   const members = await membersOf(
     resources.map(({ id }) => id),
     scope,
@@ -61,7 +61,7 @@ async function withMembers<R>(
 
 async function withEverything<R>(
   resources: readonly Stored<R>[],
-  type: 'User' | 'Group',
+  type: string,
   scope: MemberScope,
 ): Promise<readonly Stored<R>[]> {
   const ids = resources.map(({ id }) => id);
@@ -69,6 +69,7 @@ async function withEverything<R>(
     const groups = await groupsOf(ids, scope);
     return resources.map((user) => ({ ...user, groups: groups.get(user.id) ?? [] }));
   }
+  if (type !== 'Group') return resources;
   const members = await membersOf(ids, scope);
   const names = await namesIn(new Set([...members.values()].flat().map(({ value }) => value)), scope);
   return resources.map((group) => ({

@@ -42,6 +42,8 @@ export interface SqlDatabase {
   readonly db: Kysely<unknown>;
   readonly dialect: Dialect;
   readonly tables: Tables;
+  /** Tables of further resource types, by type. */
+  readonly others: ReadonlyMap<string, string>;
   readonly outbox: boolean;
   /** How many resources a filter may be evaluated over that SQL cannot decide. */
   readonly scanLimit: number;
@@ -54,14 +56,14 @@ const none = { added: [], removed: [] };
 export class SqlResources<R extends object> implements ResourceStore<R> {
   readonly supports: Supports;
   readonly database: SqlDatabase;
-  readonly #type: 'User' | 'Group';
+  readonly #type: string;
   readonly #table: string;
 
-  constructor(database: SqlDatabase, type: 'User' | 'Group') {
+  constructor(database: SqlDatabase, type: string, table: string) {
     this.database = database;
     this.supports = { outbox: database.outbox };
     this.#type = type;
-    this.#table = type === 'User' ? database.tables.users : database.tables.groups;
+    this.#table = table;
   }
 
   create(creation: Creation<R>, ctx: ScimContext): Promise<WriteResult<R>> {
@@ -188,7 +190,8 @@ export class SqlResources<R extends object> implements ResourceStore<R> {
   }
 
   scope(db: Kysely<unknown>, ctx: ScimContext): MemberScope {
-    return { db, dialect: this.database.dialect, tables: this.database.tables, tenant: ctx.tenant };
+    const { dialect, tables, others } = this.database;
+    return { db, dialect, tables, others, tenant: ctx.tenant };
   }
 
   #write<T>(ctx: ScimContext, work: (scope: MemberScope) => Promise<T>): Promise<T> {
@@ -205,7 +208,7 @@ export class SqlResources<R extends object> implements ResourceStore<R> {
   }
 
   async #withMembers(resource: Stored<R>, want: Selection, scope: MemberScope): Promise<Stored<R>> {
-    if (this.#type === 'User' || !want.has('members')) return resource;
+    if (this.#type !== 'Group' || !want.has('members')) return resource;
     return { ...resource, members: (await membersOf([resource.id], scope)).get(resource.id) ?? [] };
   }
 

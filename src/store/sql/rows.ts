@@ -1,6 +1,6 @@
 import { type RawBuilder, sql } from 'kysely';
 import type { Attributes, Stored } from '../contract.js';
-import { ownColumns, ownTexts } from './own-columns.js';
+import { ownColumnsOf, ownTexts } from './own-columns.js';
 
 /** A row of users or groups, as the drivers give it: bytes or text, numbers or their digits. */
 export interface ResourceRow {
@@ -52,7 +52,7 @@ function metaOf({
 }
 
 /** The columns that hold attributes, with their values. */
-export function columnsOf(attributes: Attributes, type: 'User' | 'Group'): readonly (readonly [string, unknown])[] {
+export function columnsOf(attributes: Attributes, type: string): readonly (readonly [string, unknown])[] {
   const { active, ...others } = attributes;
   const isColumn = typeof active === 'boolean';
   const texts = ownTexts(attributes, type);
@@ -60,12 +60,12 @@ export function columnsOf(attributes: Attributes, type: 'User' | 'Group'): reado
     ['attributes', JSON.stringify(isColumn ? others : attributes)],
     ['name', nameOf(attributes)],
     ['active', isColumn ? Number(active) : null],
-    ...ownColumns[type].map(({ column }, i) => [column, texts[i] ?? null] as const),
+    ...ownColumnsOf(type).map(({ column }, i) => [column, texts[i] ?? null] as const),
   ];
 }
 
 /** The same as assignments of an update. */
-export function assignments(attributes: Attributes, type: 'User' | 'Group'): RawBuilder<unknown> {
+export function assignments(attributes: Attributes, type: string): RawBuilder<unknown> {
   return sql.join(columnsOf(attributes, type).map(([column, value]) => sql`${sql.raw(column)} = ${value}`));
 }
 

@@ -1,10 +1,19 @@
 import type { Kysely } from 'kysely';
-import type { Group, GroupRef, GroupStore, ScimContext, User, UserStore } from '../contract.js';
+import type {
+  Attributes,
+  Group,
+  GroupRef,
+  GroupStore,
+  ResourceStore,
+  ScimContext,
+  User,
+  UserStore,
+} from '../contract.js';
 import { dialectOf } from './dialect.js';
 import { noticeScan } from './list.js';
 import { groupsOf } from './members.js';
-import { SqlResources } from './resources.js';
-import { tableNames, type TableOptions } from './tables.js';
+import { type SqlDatabase, SqlResources } from './resources.js';
+import { resourceTableName, tableNames, type TableOptions } from './tables.js';
 import { reading } from './transaction.js';
 
 /** Options of `sqlStore`; all have defaults. */
@@ -29,21 +38,54 @@ export interface SqlStoreOptions extends TableOptions {
  * await createScimTables(db);
  * app.use('/scim/v2', createScimRouter(sqlStore(db), { authenticate }));
  */
-export function sqlStore<DB>(db: Kysely<DB>, options: SqlStoreOptions = {}): UserStore {
+export function sqlStore<DB>(db: Kysely<DB>, options: SqlStoreOptions = {}): SqlStore {
   const untyped = db as unknown as Kysely<unknown>;
-  const database = {
+  const others = new Map<string, string>();
+  const database: SqlDatabase = {
     db: untyped,
     dialect: options.dialect ?? dialectOf(untyped),
     tables: tableNames(options.tables),
+    others,
     outbox: options.outbox ?? false,
     scanLimit: options.scanLimit ?? 10_000,
     onScan: options.onScan ?? noticeScan,
   };
-  return new SqlUsers(database, 'User');
+  const stores = new Map<string, ResourceStore<Attributes>>();
+  return new SqlUsers(database, (type) => {
+    const table = resourceTableName(type, options.tables);
+    others.set(type, table);
+    const store = stores.get(type) ?? new SqlResources<Attributes>(database, type, table);
+    stores.set(type, store);
+    return store;
+  });
 }
 
-class SqlUsers extends SqlResources<User> implements UserStore {
-  readonly groups: GroupStore = new SqlGroups(this.database, 'Group');
+/** What `sqlStore` makes. */
+export interface SqlStore extends UserStore {
+  readonly groups: GroupStore;
+  /**
+   * The store of a further resource type over the table that `createResourceTable` makes, with ids and memberships
+   * shared with users and groups.
+   *
+   * @param type name of the resource type, as in `options.resourceTypes`; asked for again it is the same store
+   * @throws TypeError for User and Group, and for more than 20 letters and digits
+   *
+   * @example
+   * await createResourceTable(db, 'Device');
+   * const resourceTypes = [{ name: 'Device', schema, store: store.resources('Device') }];
+   */
+  resources(type: string): ResourceStore<Attributes>;
+}
+
+class SqlUsers extends SqlResources<User> implements SqlStore {
+  readonly groups: GroupStore;
+  readonly resources: SqlStore['resources'];
+
+  constructor(database: SqlDatabase, resources: SqlStore['resources']) {
+    super(database, 'User', database.tables.users);
+    this.groups = new SqlGroups(database, 'Group', database.tables.groups);
+    this.resources = resources;
+  }
 }
 
 class SqlGroups extends SqlResources<Group> implements GroupStore {

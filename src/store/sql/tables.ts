@@ -1,6 +1,6 @@
 import { type Kysely, type Migration, type RawBuilder, sql } from 'kysely';
 import { columnTypes, type Dialect, dialectOf } from './dialect.js';
-import { ownColumns } from './own-columns.js';
+import { ownColumnsOf } from './own-columns.js';
 
 /** Names of the ready-made tables. */
 export interface Tables {
@@ -23,6 +23,12 @@ export interface TableOptions {
   readonly tables?: string | undefined;
 }
 
+/** Options of `scimMigrations`. */
+export interface MigrationOptions extends TableOptions {
+  /** Further resource types that get a table, each in a migration of its own. Default: none. */
+  readonly resourceTypes?: readonly string[] | undefined;
+}
+
 export function tableNames(prefix = 'scim_'): Tables {
   if (!/^[a-z_][a-z0-9_]{0,40}$/i.test(prefix)) {
     throw new TypeError('tables must be a prefix of letters, digits and underscores.');
@@ -38,19 +44,39 @@ export function tableNames(prefix = 'scim_'): Tables {
   };
 }
 
+/** Name of the table of a further resource type. @throws TypeError for a name that cannot be one */
+export function resourceTableName(type: string, prefix = 'scim_'): string {
+  tableNames(prefix);
+  if (!/^[a-z][a-z0-9]{0,19}$/i.test(type) || type === 'User' || type === 'Group') {
+    throw new TypeError(`${type} gets no table of its own: name a further resource type, up to 20 letters and digits.`);
+  }
+  return `${prefix}type_${type.toLowerCase()}`;
+}
+
 /**
  * The ready-made tables as migrations for Kysely's `Migrator`, by name.
  *
  * @example
- * new Migrator({ db, provider: { getMigrations: async () => ({ ...mine, ...scimMigrations() }) } });
+ * new Migrator({
+ *   db,
+ *   allowUnorderedMigrations: true,
+ *   provider: { getMigrations: async () => ({ ...mine, ...scimMigrations() }) },
+ * });
  */
-export function scimMigrations(options: TableOptions = {}): Record<string, Migration> {
-  return {
+export function scimMigrations(options: MigrationOptions = {}): Record<string, Migration> {
+  const migrations: Record<string, Migration> = {
     express_scim_0001: {
       up: (db: Kysely<unknown>) => createScimTables(db, options),
       down: (db: Kysely<unknown>) => dropScimTables(db, options),
     },
   };
+  for (const type of options.resourceTypes ?? []) {
+    migrations[`express_scim_0001_${resourceTableName(type).slice('scim_type_'.length)}`] = {
+      up: (db: Kysely<unknown>) => createResourceTable(db, type, options),
+      down: (db: Kysely<unknown>) => dropResourceTable(db, type, options),
+    };
+  }
+  return migrations;
 }
 
 /** Creates the ready-made tables. */
@@ -61,6 +87,38 @@ export async function createScimTables<DB>(given: Kysely<DB>, options: TableOpti
   }
 }
 
+/**
+ * Creates the table of a further resource type beside the ready-made ones, for `sqlStore(db).resources(type)`.
+ *
+ * @example
+ * await createResourceTable(db, 'Device');
+ */
+export async function createResourceTable<DB>(
+  given: Kysely<DB>,
+  type: string,
+  options: TableOptions = {},
+): Promise<void> {
+  const db = given as unknown as Kysely<unknown>;
+  const name = resourceTableName(type, options.tables);
+  for (const statement of resources(options.dialect ?? dialectOf(db), name, type)) await statement.execute(db);
+}
+
+/** Drops the table of a further resource type; values, keys and memberships of what is still in it are deleted. */
+export async function dropResourceTable<DB>(
+  given: Kysely<DB>,
+  type: string,
+  options: TableOptions = {},
+): Promise<void> {
+  const db = given as unknown as Kysely<unknown>;
+  const name = resourceTableName(type, options.tables);
+  const { keys, members, values } = tableNames(options.tables);
+  const still = sql`(select id from ${sql.table(name)})`;
+  await sql`delete from ${sql.table(keys)} where id in ${still}`.execute(db);
+  await sql`delete from ${sql.table(values)} where id in ${still}`.execute(db);
+  await sql`delete from ${sql.table(members)} where member_id in ${still}`.execute(db);
+  await db.schema.dropTable(name).execute();
+}
+
 /** Drops the ready-made tables with everything in them. */
 export async function dropScimTables<DB>(given: Kysely<DB>, options: TableOptions = {}): Promise<void> {
   const db = given as unknown as Kysely<unknown>;
@@ -69,18 +127,10 @@ export async function dropScimTables<DB>(given: Kysely<DB>, options: TableOption
 }
 
 function* statements(dialect: Dialect, tables: Tables): Iterable<RawBuilder<unknown>> {
-  const { key, text, json, integer, number, suffix, changing, partialIndexes } = columnTypes[dialect];
+  const { key, text, integer, number, suffix, partialIndexes } = columnTypes[dialect];
   const tenant = sql`tenant ${key(100)} not null`;
-  for (const [type, name] of [
-    ['User', tables.users],
-    ['Group', tables.groups],
-  ] as const) {
-    const own = ownColumns[type].map(({ column }) => sql`${sql.ref(column)} ${key(250)}`);
-    yield sql`create table ${sql.table(name)} (${tenant}, id ${key(64)} not null, attributes ${json} not null,
-      name ${text}, active ${integer}, ${sql.join(own)}, created ${integer} not null, last_modified ${integer} not null,
-      version ${integer} not null, primary key (tenant, id))${changing}`;
-    for (const { column } of ownColumns[type]) yield index(name, column, ['tenant', column, 'id']);
-  }
+  yield* resources(dialect, tables.users, 'User');
+  yield* resources(dialect, tables.groups, 'Group');
   yield sql`create table ${sql.table(tables.members)} (${tenant}, group_id ${key(64)} not null,
     member_id ${key(250)} not null, user_id ${key(64)}, subgroup_id ${key(64)}, type ${key(20)}, display ${text},
     primary key (tenant, group_id, member_id),
@@ -101,6 +151,16 @@ function* statements(dialect: Dialect, tables: Tables): Iterable<RawBuilder<unkn
     yield index(tables.values, column, ['tenant', 'path', column, 'id'], partialIndexes ? column : undefined);
   }
   yield outboxTable(dialect, tables.outbox);
+}
+
+function* resources(dialect: Dialect, name: string, type: string): Iterable<RawBuilder<unknown>> {
+  const { key, text, json, integer, changing } = columnTypes[dialect];
+  const columns = ownColumnsOf(type).map(({ column }) => column);
+  const own = columns.map((column) => sql`${sql.ref(column)} ${key(250)}`);
+  yield sql`create table ${sql.table(name)} (tenant ${key(100)} not null, id ${key(64)} not null, attributes ${json} not null,
+    name ${text}, active ${integer}, ${sql.join(own)}, created ${integer} not null, last_modified ${integer} not null,
+    version ${integer} not null, primary key (tenant, id))${changing}`;
+  for (const column of columns) yield index(name, column, ['tenant', column, 'id']);
 }
 
 function outboxTable(dialect: Dialect, name: string): RawBuilder<unknown> {

@@ -6,16 +6,20 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, it } from '@jest/globals';
 import type * as kysely from 'kysely';
-import { Kysely, Migrator, sql, SqliteDialect } from 'kysely';
+import { Kysely, Migrator, NO_MIGRATIONS, sql, SqliteDialect } from 'kysely';
 import Database from 'libsql';
 import type { ChangeEvent, Group, User } from '../../../src/store/contract.js';
 import {
+  adminMigrations,
   createScimTables,
   dispatchOutbox,
+  lifecycleMigrations,
+  offboardingMigrations,
   scimMigrations,
   sqlStore,
   type SqlStoreOptions,
-} from '../../../src/store/sql/index.js';
+  sqlTombstoneStore,
+} from '../../../src/sql.js';
 import { inTransaction, reading } from '../../../src/store/sql/transaction.js';
 import { groupsIn, people } from '../people.js';
 import { attribute, change, ctx, listQuery, newGroup, newUser } from '../../../src/testing/requests.js';
@@ -158,13 +162,28 @@ describe('transactions', () => {
 });
 
 describe('ready-made tables', () => {
-  it("come and go with Kysely's Migrator", async () => {
+  it("come and go with Kysely's Migrator, with those of guards, tombstones and the panel", async () => {
     const { db } = sqlite();
-    const migrator = new Migrator({ db, provider: { getMigrations: async () => scimMigrations() } });
+    const all = {
+      ...scimMigrations({ resourceTypes: ['Device'] }),
+      ...lifecycleMigrations(),
+      ...offboardingMigrations(),
+      ...adminMigrations(),
+    };
+    const migrator = new Migrator({ db, provider: { getMigrations: async () => all } });
     expect((await migrator.migrateToLatest()).error).toBeUndefined();
-    await sqlStore(db).create(newUser('ada'), ctx());
-    expect((await migrator.migrateDown()).error).toBeUndefined();
+    const store = sqlStore(db);
+    await store.create(newUser('ada'), ctx());
+    await store.resources('Device').list(listQuery(), ctx());
+    expect(await sqlTombstoneStore(db).get('acme', 'x')).toBeUndefined();
+    // Names of the host's that come before those that were run.
+    const later = { ...all, '2027_mine': { up: () => Promise.resolve() } };
+    const unordered = { db, allowUnorderedMigrations: true, provider: { getMigrations: async () => later } };
+    expect((await new Migrator(unordered).migrateToLatest()).error).toBeUndefined();
+    expect((await new Migrator(unordered).migrateTo(NO_MIGRATIONS)).error).toBeUndefined();
     await expect(async () => sqlStore(db).create(newUser('ada'), ctx())).rejects.toThrow('no such table');
+    const { rows } = await sql<{ name: string }>`select name from sqlite_master where name like 'scim%'`.execute(db);
+    expect(rows).toEqual([]);
   });
 
   it('know the dialect of a Kysely that is another copy, and ask for it where it is none of theirs', async () => {

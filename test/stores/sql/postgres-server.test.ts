@@ -2,10 +2,17 @@ import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Kysely, PostgresDialect, sql } from 'kysely';
 import pg from 'pg';
-import type { User, UserStore } from '../../../src/store/contract.js';
-import { createScimTables, dropScimTables, sqlStore } from '../../../src/store/sql/index.js';
+import type { User } from '../../../src/store/contract.js';
+import {
+  createResourceTable,
+  createScimTables,
+  dropResourceTable,
+  dropScimTables,
+  type SqlStore,
+  sqlStore,
+} from '../../../src/store/sql/index.js';
 import { runStoreCases } from '../../../src/testing/index.js';
-import { change, ctx, listQuery, newUser } from '../../../src/testing/requests.js';
+import { change, ctx, listQuery, newGroup, newUser, nothing, removal } from '../../../src/testing/requests.js';
 
 const url = process.env['POSTGRES_URL'];
 const tables = 'server_';
@@ -19,7 +26,7 @@ only('ready-made tables on a PostgreSQL server', () => {
       dialect: new PostgresDialect({ pool: new pg.Pool({ connectionString: url, max: 4, ...options }) }),
     });
   let db: Kysely<unknown>;
-  let store: UserStore;
+  let store: SqlStore;
   beforeAll(async () => {
     db = open();
     await createScimTables(db, { tables });
@@ -41,6 +48,35 @@ only('ready-made tables on a PostgreSQL server', () => {
     expect((await store.get(id, new Set(['emails']), ctx()))?.emails).toEqual(emails);
     await store.update(id, change<User>({ unset: ['emails'] }), ctx());
     expect((await store.get(id, new Set(['emails']), ctx()))?.emails).toBeUndefined();
+  });
+
+  it('keeps further resource types as users, and as members of groups', async () => {
+    await createResourceTable(db, 'Device', { tables });
+    const devices = store.resources('Device');
+    expect(store.resources('Device')).toBe(devices);
+    for (const name of ['User', 'a"b', 'x'.repeat(21)]) expect(() => store.resources(name)).toThrow(TypeError);
+    const scanner = { resource: { displayName: 'Scanner' }, keys: { serial: 's1' }, want: nothing, events: () => [] };
+    const { id } = (await devices.create(scanner, ctx())).resource;
+    await expect(devices.create(scanner, ctx())).rejects.toMatchObject({ status: 409, attribute: 'serial' });
+    const group = (await store.groups.create(newGroup('Crew', [id]), ctx())).resource;
+    expect(group.members).toEqual([{ value: id, type: 'Device' }]);
+    expect(await devices.namesOf?.([id, group.id], ctx())).toEqual(
+      new Map([
+        [id, 'Scanner'],
+        [group.id, 'Crew'],
+      ]),
+    );
+    expect(await store.get(id, new Set(), ctx())).toBeUndefined();
+    expect(await devices.get(id, new Set(), ctx('other'))).toBeUndefined();
+    expect(await devices.delete(id, removal(), ctx())).toBe(true);
+    const left = await store.groups.get(group.id, new Set(['members']), ctx());
+    expect(left?.members).toEqual([]);
+    expect(left?.meta.version).not.toBe(group.meta.version);
+    await devices.create(scanner, ctx());
+    await dropResourceTable(db, 'Device', { tables });
+    const { rows } = await sql<{ n: string }>`select count(*) as n from ${sql.table(`${tables}keys`)}
+      where path = 'serial'`.execute(db);
+    expect(Number(rows[0]?.n)).toBe(0);
   });
 
   it('answers 503 where a statement takes longer than the host allows, and where the server writes no more', async () => {

@@ -126,8 +126,27 @@ type Attribute<DB, T extends Table<DB>, V> =
   | Constant<V>
   | Computed<DB, T, V>;
 
+type Scalar = string | boolean | number;
+
+/**
+ * An attribute whose type is in a schema that the compiler does not see. One signature for all types: of three the
+ * compiler would make none for a function without annotations.
+ */
+type ExtensionAttribute<DB, T extends Table<DB>> =
+  | ColumnFor<DB, T, string>
+  | ColumnFor<DB, T, boolean>
+  | ColumnFor<DB, T, number>
+  | Filled<DB, T, string>
+  | Filled<DB, T, boolean>
+  | Filled<DB, T, number>
+  | Flag<DB, T>
+  | LookupIn<DB, T>
+  | Constant<Scalar>
+  | Converted<DB, T, Scalar>
+  | Computed<DB, T, Scalar>;
+
 type AttributesIn<DB, T extends Table<DB>> = { readonly [P in TextPath]?: Attribute<DB, T, string> } & {
-  readonly [P in ExtensionPath]?: Attribute<DB, T, string> | Attribute<DB, T, boolean> | Attribute<DB, T, number>;
+  readonly [P in ExtensionPath]?: ExtensionAttribute<DB, T>;
 } & { readonly [P in ChildPath]?: ChildrenIn<DB> } & {
   readonly active?: Attribute<DB, T, boolean>;
   readonly 'enterprise.manager.value'?: ReferenceIn<DB, T>;
