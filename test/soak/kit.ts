@@ -16,14 +16,17 @@ const db =
             ? new PostgresDialect({ pool: new pg.Pool({ connectionString: url, max: 10 }) })
             : new MysqlDialect({ pool: createPool({ uri: url, connectionLimit: 10 }) }),
       });
-let sample: (StoreUnderTest & { drop(): Promise<void> }) | undefined;
-const results = await runStoreCases({
-  name: `ready-made tables on ${engine}`,
-  create: async () => (sample = await readyMade(db)),
-  destroy: () => sample?.drop(),
-  randomRuns: 30,
-});
-for (const { status, message } of results) if (status === 'failed') console.log(message);
-console.log(capabilityCard(`ready-made tables on ${engine}`, sample, results));
+for (const withOutbox of [true, false]) {
+  const name = `ready-made tables on ${engine}, ${withOutbox ? 'with' : 'without'} outbox`;
+  let sample: (StoreUnderTest & { drop(): Promise<void> }) | undefined;
+  const results = await runStoreCases({
+    name,
+    create: async () => (sample = await readyMade(db, withOutbox)),
+    destroy: () => sample?.drop(),
+    randomRuns: 30,
+  });
+  for (const { status, message } of results) if (status === 'failed') console.log(message);
+  console.log(capabilityCard(name, sample, results));
+  if (results.some(({ status }) => status === 'failed')) process.exitCode = 1;
+}
 await db.destroy();
-process.exitCode = results.some(({ status }) => status === 'failed') ? 1 : 0;
