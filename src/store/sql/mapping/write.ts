@@ -135,7 +135,7 @@ const unique: ReadonlySet<unknown> = new Set([
 const missing: ReadonlySet<unknown> = new Set(['23502', 1048, 1364, 'SQLITE_CONSTRAINT_NOTNULL']);
 const unfit: ReadonlySet<unknown> = new Set([
   ...['22001', '22003', '22007', '22008', '22021', '22P02', '23514', 'SQLITE_CONSTRAINT_CHECK'],
-  ...[1264, 1292, 1366, 1406, 3819, 4025],
+  ...[1264, 1265, 1292, 1366, 1406, 3819, 4025],
 ]);
 
 /** What the host's constraints say, as SCIM errors; anything else as it came. */
