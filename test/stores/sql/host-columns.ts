@@ -272,6 +272,22 @@ export function hostColumnCases(open: () => Kysely<unknown>, dialect: Dialect): 
       expect((await store.get(id, new Set(['emails']), ctx))?.emails).toEqual(left);
     });
 
+    it('leaves a person whom the application still refers to, and says so', async () => {
+      const { db, store, add } = await fresh();
+      const { id } = await add('ada', { emails: [{ value: 'ada@x' }] });
+      await sql`drop table if exists clerk_tools`.execute(db);
+      const key = dialect === 'postgres' ? 'integer' : 'int';
+      await sql
+        .raw(`create table clerk_tools (clerk_id ${key} not null, foreign key (clerk_id) references clerks (id))`)
+        .execute(db);
+      await sql`insert into clerk_tools (clerk_id) values (${Number(id.slice(1))})`.execute(db);
+      const refused = store.delete(id, removal(), ctx);
+      await expect(refused).rejects.toMatchObject({ status: 409, message: expect.stringContaining('still refers') });
+      expect(await store.get(id, new Set(['emails']), ctx)).toMatchObject({ emails: [{ value: 'ada@x' }] });
+      await sql`drop table clerk_tools`.execute(db);
+      expect(await store.delete(id, removal(), ctx)).toBe(true);
+    });
+
     it('looks in memory only at what SQL has left over', async () => {
       const { add, find, scans } = await fresh(3);
       for (let i = 0; i < 9; i++) await add(`clerk${String(i)}`, { displayName: i < 2 ? 'front' : 'back' });
