@@ -252,6 +252,8 @@ export function isSame(named: unknown, value: unknown): boolean {
 export function textOf(value: unknown): string {
   if (Buffer.isBuffer(value)) return value.toString('utf8');
   if (value instanceof Date) return value.toISOString();
+  // Arrays and JSON, as the driver of PostgreSQL gives them.
+  if (typeof value === 'object' && value !== null) return JSON.stringify(value);
   return String(typeof value === 'boolean' ? Number(value) : value);
 }
 
