@@ -60,6 +60,29 @@ describe.each(expresses)('SCIM over existing tables on %s', (_, make) => {
     ]);
   });
 
+  it('never changes a person, whatever a provider writes: another organisation may know them too', async () => {
+    const { db, acme, globex } = await open(make);
+    const people = async () => (await sql<object>`select * from users order by id`.execute(db)).rows;
+    const theirs = async () => {
+      const { userName, displayName, active, meta } = (await globex.get('/Users/m3')).body;
+      return { userName, displayName, active, version: meta.version };
+    };
+    const [before, seen] = [await people(), await theirs()];
+    const operations = [
+      { op: 'replace', path: 'displayName', value: 'Mallory' },
+      { op: 'replace', path: 'userName', value: 'ada@acme.example' },
+      { op: 'replace', path: 'name.formatted', value: 'Mallory' },
+    ];
+    const schemas = ['urn:ietf:params:scim:api:messages:2.0:PatchOp'];
+    for (const id of ['m2', 'm3']) {
+      for (const operation of operations) await acme.patch(`/Users/${id}`, { schemas, Operations: [operation] });
+    }
+    expect((await acme.patch('/Users/m3', patchActive(false))).status).toBe(404);
+    expect((await acme.delete('/Users/m3')).status).toBe(404);
+    expect(await people()).toEqual(before);
+    expect(await theirs()).toEqual(seen);
+  });
+
   it('makes a person once for two organisations, and deletes the membership, not the person', async () => {
     const { db, acme, globex } = await open(make);
     const user = { schemas: [core], userName: 'new@example.com', displayName: 'New Person', title: 'Guide' };

@@ -127,8 +127,12 @@ function narrowed(
 
 /** A comparison with a number, or a date in milliseconds. */
 export function compareNumber(column: Condition, op: Comparison, value: number): Condition {
-  const operator = { eq: '=', gt: '>', ge: '>=', lt: '<', le: '<=', co: '=', sw: '=', ew: '=' }[op];
-  return sql`${column} ${sql.raw(operator)} ${value}`;
+  return sql`${column} ${operatorOf(op)} ${value}`;
+}
+
+/** The operator of a comparison of numbers. */
+export function operatorOf(op: Comparison): Condition {
+  return sql.raw({ eq: '=', gt: '>', ge: '>=', lt: '<', le: '<=', co: '=', sw: '=', ew: '=' }[op]);
 }
 
 /** A comparison with a text; the column is folded already where letter case does not count. */

@@ -6,6 +6,8 @@ import { inTransaction } from './transaction.js';
 
 /** Options of `dispatchOutbox`. */
 export interface DispatchOptions extends TableOptions {
+  /** Name of the table, where `createOutboxTable` was given one. Default: that of `createScimTables`. */
+  readonly outbox?: string | undefined;
   /** How many events are delivered in one transaction. Default 50. */
   readonly batch?: number | undefined;
 }
@@ -28,7 +30,7 @@ export async function dispatchOutbox<DB>(
 ): Promise<number> {
   const db = given as unknown as Kysely<unknown>;
   const dialect: Dialect = options.dialect ?? dialectOf(db);
-  const table = sql.table(tableNames(options.tables).outbox);
+  const table = sql.table(options.outbox ?? tableNames(options.tables).outbox);
   const batch = options.batch ?? 50;
   const skip = dialect === 'sqlite' ? sql`` : sql`for update skip locked`;
   for (let total = 0; ;) {

@@ -1,12 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
 import { type Generated, type Kysely, sql } from 'kysely';
 import { UnknownReferenceError } from '../../../src/errors.js';
-import type { AttributeRef, Filter, Group, User } from '../../../src/store/contract.js';
+import type { AttributeRef, Filter, Group, Position, User } from '../../../src/store/contract.js';
 import { children, defineMapping, type Dialect, mappedStore, reference } from '../../../src/store/sql/index.js';
 import {
   attribute,
   change,
   ctx as ctxOf,
+  cursor,
   eq,
   listQuery,
   newGroup,
@@ -24,6 +25,9 @@ interface Tables {
     born: string | null;
     on_call: boolean | null;
     boss_id: number | null;
+    grade: string | null;
+    token: string | null;
+    score: number | null;
     revision: Generated<number>;
   };
   clerk_mails: { clerk_id: number; address: string };
@@ -48,7 +52,10 @@ const users = define({
     nickName: { kind: 'computed', columns: ['label'], read: ({ label }) => label?.toUpperCase() },
     emails: children({ table: 'clerk_mails', owner: 'clerk_id', columns: { value: 'address' } }),
     'enterprise.manager.value': reference('boss_id'),
+    title: 'grade',
+    externalId: 'token',
     [`${urn}:age`]: 'age',
+    [`${urn}:score`]: 'score',
     [`${urn}:born`]: 'born',
     [`${urn}:onCall`]: 'on_call',
   },
@@ -69,24 +76,45 @@ const badges = define({
 
 const types = {
   // As most hosts have them: integers of four bytes.
-  postgres: { id: 'serial primary key', time: 'timestamptz', text: 'varchar(100)', suffix: '' },
+  postgres: {
+    id: 'serial primary key',
+    time: 'timestamptz',
+    text: 'varchar(100)',
+    grade: 'clerk_grade',
+    token: 'uuid',
+    score: 'numeric(6, 2)',
+    suffix: '',
+  },
   mysql: {
     id: 'int auto_increment primary key',
     time: 'varchar(40)',
     text: 'varchar(100)',
+    grade: "enum ('Junior', 'senior')",
+    token: 'char(36)',
+    score: 'decimal(6, 2)',
     suffix: ' engine = InnoDB character set utf8mb4',
   },
-  sqlite: { id: 'integer primary key', time: 'text', text: 'text collate nocase', suffix: '' },
+  sqlite: {
+    id: 'integer primary key',
+    time: 'text',
+    text: 'text collate nocase',
+    grade: "text check (grade in ('Junior', 'senior'))",
+    token: 'text',
+    score: 'real',
+    suffix: '',
+  },
 } as const;
 
 const names = ['desk_clerks', 'desks', 'clerk_mails', 'clerks', 'badges'];
 
 async function tables(db: Kysely<unknown>, dialect: Dialect): Promise<void> {
   for (const name of names) await sql`drop table if exists ${sql.table(name)}`.execute(db);
-  const { id, time, text, suffix } = types[dialect];
+  const { id, time, text, grade, token, score, suffix } = types[dialect];
+  const enums = ['drop type if exists clerk_grade', `create type clerk_grade as enum ('Junior', 'senior')`];
   const statements = [
+    ...(dialect === 'postgres' ? enums : []),
     `create table clerks (id ${id}, login varchar(100) not null unique, label varchar(100), age integer, born ${time}, on_call boolean,
-      boss_id integer, revision integer not null default 1)${suffix}`,
+      boss_id integer, grade ${grade}, token ${token}, score ${score}, revision integer not null default 1)${suffix}`,
     `create table clerk_mails (clerk_id integer not null, address ${text} not null)${suffix}`,
     `create table desks (id ${id}, label varchar(100) not null, revision integer not null default 1)${suffix}`,
     `create table desk_clerks (desk_id integer not null, clerk_id integer not null, primary key (desk_id, clerk_id))${suffix}`,
@@ -103,7 +131,7 @@ export function hostColumnCases(open: () => Kysely<unknown>, dialect: Dialect): 
     const db = open();
     await tables(db, dialect);
     let scans = 0;
-    const store = mappedStore(db, { users, groups, scanLimit, onScan: () => void scans++ });
+    const store = mappedStore(db, { users, groups, scanLimit, onScan: () => void scans++, onWarning: () => undefined });
     const add = async (login: string, more: Partial<User> = {}) =>
       (await store.create(newUser(login, more), ctx)).resource;
     const find = async (filter: Filter) =>
@@ -125,6 +153,60 @@ export function hostColumnCases(open: () => Kysely<unknown>, dialect: Dialect): 
       expect(await find({ op: 'not', filter: present('age', 'integer') })).toEqual(['none']);
       expect(await find(present('onCall', 'boolean'))).toEqual(['some', 'zero']);
       expect(await find(present('born', 'dateTime'))).toEqual(['some']);
+      expect(scans()).toBe(0);
+    });
+
+    it('compares with numbers that the column cannot hold, and sorts by them', async () => {
+      const { store, add, find, scans } = await fresh();
+      await add('one', { [urn]: { age: 1, score: 1.25 } });
+      await add('two', { [urn]: { age: 2, score: 2.5 } });
+      await add('none');
+      const age = own('age', 'integer');
+      const score = own('score', 'decimal');
+      const numbers: readonly (readonly [AttributeRef, 'eq' | 'gt' | 'ge' | 'lt', number, string[]])[] = [
+        [age, 'gt', 99_999_999_999, []],
+        [age, 'lt', 99_999_999_999, ['one', 'two']],
+        [age, 'gt', 1.5, ['two']],
+        [age, 'eq', 1.5, []],
+        [age, 'eq', 2, ['two']],
+        [score, 'eq', 2.5, ['two']],
+        [score, 'ge', 1, ['one', 'two']],
+        [score, 'lt', 1e300, ['one', 'two']],
+      ];
+      for (const [ref, op, value, found] of numbers) expect(await find({ op, attribute: ref, value })).toEqual(found);
+      for (const ref of [age, score]) {
+        const met: string[] = [];
+        for (let after: Position | undefined, i = 0; i === 0 || after !== undefined; i++) {
+          const query = listQuery<User>({
+            sort: [{ attribute: ref, descending: false }],
+            page: cursor(1, after && { after }),
+          });
+          const page = await store.list(query, ctx);
+          met.push(...page.resources.map(({ userName }) => userName));
+          after = i < 9 ? page.next : undefined;
+        }
+        expect(met).toEqual(['one', 'two', 'none']);
+      }
+      expect(scans()).toBe(0);
+    });
+
+    it('compares texts in columns that are no texts: states and tokens', async () => {
+      const { store, add, find, scans } = await fresh();
+      const token = '0f0e0d0c-0000-4000-8000-000000000001';
+      await add('ada', { title: 'senior', externalId: token });
+      await add('eve', { title: 'Junior' });
+      await add('bob');
+      const title = attribute('title');
+      expect(await find(eq('title', 'junior'))).toEqual(['eve']);
+      expect(await find(eq('title', 'chief'))).toEqual([]);
+      expect(await find({ op: 'co', attribute: title, value: 'ni' })).toEqual(['ada', 'eve']);
+      expect(await find({ op: 'present', attribute: title })).toEqual(['ada', 'eve']);
+      expect(await find({ op: 'not', filter: eq('title', 'senior') })).toEqual(['bob', 'eve']);
+      expect(await find(eq('externalId', token))).toEqual(['ada']);
+      expect(await find(eq('externalId', 'no token'))).toEqual([]);
+      const sorted = await store.list(listQuery<User>({ sort: [{ attribute: title, descending: false }] }), ctx);
+      expect(sorted.resources.map(({ userName }) => userName)).toEqual(['eve', 'ada', 'bob']);
+      await expect(add('joe', { title: 'chief' })).rejects.toMatchObject({ status: 400, scimType: 'invalidValue' });
       expect(scans()).toBe(0);
     });
 
@@ -168,7 +250,7 @@ export function hostColumnCases(open: () => Kysely<unknown>, dialect: Dialect): 
 
     it('takes no key for another one, whatever the database thinks', async () => {
       const { db } = await fresh();
-      const store = mappedStore(db, { users: badges });
+      const store = mappedStore(db, { users: badges, onWarning: () => undefined });
       await sql`insert into badges (code, login) values ('abc', 'ada')`.execute(db);
       expect(await store.get('abc', new Set(), ctx)).toMatchObject({ id: 'abc', userName: 'ada' });
       for (const id of ['ABC', 'abc ', 'äbc']) {
@@ -188,6 +270,22 @@ export function hostColumnCases(open: () => Kysely<unknown>, dialect: Dialect): 
       const left = [{ value: 'ada@x' }, { value: 'rene' }];
       await store.update(id, change<User>({ set: { emails: left } }), ctx);
       expect((await store.get(id, new Set(['emails']), ctx))?.emails).toEqual(left);
+    });
+
+    it('leaves a person whom the application still refers to, and says so', async () => {
+      const { db, store, add } = await fresh();
+      const { id } = await add('ada', { emails: [{ value: 'ada@x' }] });
+      await sql`drop table if exists clerk_tools`.execute(db);
+      const key = dialect === 'postgres' ? 'integer' : 'int';
+      await sql
+        .raw(`create table clerk_tools (clerk_id ${key} not null, foreign key (clerk_id) references clerks (id))`)
+        .execute(db);
+      await sql`insert into clerk_tools (clerk_id) values (${Number(id.slice(1))})`.execute(db);
+      const refused = store.delete(id, removal(), ctx);
+      await expect(refused).rejects.toMatchObject({ status: 409, message: expect.stringContaining('still refers') });
+      expect(await store.get(id, new Set(['emails']), ctx)).toMatchObject({ emails: [{ value: 'ada@x' }] });
+      await sql`drop table clerk_tools`.execute(db);
+      expect(await store.delete(id, removal(), ctx)).toBe(true);
     });
 
     it('looks in memory only at what SQL has left over', async () => {

@@ -11,9 +11,11 @@ import Database from 'libsql';
 import type { ChangeEvent, Group, User } from '../../../src/store/contract.js';
 import {
   adminMigrations,
+  createOutboxTable,
   createScimTables,
   dispatchOutbox,
   lifecycleMigrations,
+  mappedStore,
   offboardingMigrations,
   scimMigrations,
   sqlStore,
@@ -23,6 +25,7 @@ import {
 import { inTransaction, reading } from '../../../src/store/sql/transaction.js';
 import { groupsIn, people } from '../people.js';
 import { attribute, change, ctx, listQuery, newGroup, newUser } from '../../../src/testing/requests.js';
+import { mappings, prepareMapped } from './mapped.js';
 import { sqlite } from './sqlite.js';
 
 async function open(options: SqlStoreOptions = {}) {
@@ -70,6 +73,18 @@ describe('the outbox', () => {
       expect(asked).toBe(1);
     }
     expect(await left(db)).toBe(1);
+  });
+
+  it('of a mapped store has the name that the host gave it', async () => {
+    const { db } = sqlite();
+    await prepareMapped(db, 'sqlite');
+    await createOutboxTable(db, 'my_events');
+    const store = mappedStore(db, { ...mappings('hash'), sideTables: 'scim_side_', outbox: 'my_events' });
+    const { id } = (await store.create(newUser('ada'), ctx())).resource;
+    const delivered: string[] = [];
+    await dispatchOutbox(db, ({ resourceId }) => void delivered.push(resourceId), { outbox: 'my_events' });
+    expect(delivered).toEqual([id]);
+    expect(await dispatchOutbox(db, () => undefined, { outbox: 'my_events' })).toBe(0);
   });
 
   it('delivers again what a process was delivering when it was killed, and loses nothing', async () => {

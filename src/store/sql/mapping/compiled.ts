@@ -151,6 +151,11 @@ export function isKey(column: RawBuilder<unknown>, key: string | number, compile
   return typeof key === 'number' ? test : sql`(${test} and ${isExactly(column, key, compiled.dialect)})`;
 }
 
+/** A column as a text: PostgreSQL has no `lower` of an enum, no empty UUID; of texts an index is used as before. */
+export function asText(column: RawBuilder<unknown>, dialect: Dialect): RawBuilder<unknown> {
+  return dialect === 'postgres' ? sql`cast(${column} as text)` : column;
+}
+
 /** A comparison that no collation has a say in. */
 export function isExactly(column: RawBuilder<unknown>, text: string, dialect: Dialect): RawBuilder<unknown> {
   switch (dialect) {
@@ -247,6 +252,8 @@ export function isSame(named: unknown, value: unknown): boolean {
 export function textOf(value: unknown): string {
   if (Buffer.isBuffer(value)) return value.toString('utf8');
   if (value instanceof Date) return value.toISOString();
+  // Arrays and JSON, as the driver of PostgreSQL gives them.
+  if (typeof value === 'object' && value !== null) return JSON.stringify(value);
   return String(typeof value === 'boolean' ? Number(value) : value);
 }
 

@@ -1,8 +1,8 @@
 import { type RawBuilder, sql } from 'kysely';
 import type { AttributeRef, Comparison, Filter, FilterValue } from '../../contract.js';
-import { compareNumber, compareText, type Condition } from '../filter.js';
+import { compareNumber, compareText, type Condition, operatorOf } from '../filter.js';
 import type { Dialect } from '../dialect.js';
-import { type Compiled, isKey, isSame, keyOf, type Scope, visible } from './compiled.js';
+import { asText, type Compiled, isKey, isSame, keyOf, type Scope, visible } from './compiled.js';
 import type { Field } from './fields.js';
 
 type Leaf = Exclude<Filter, { readonly op: 'and' | 'or' | 'not' | 'some' }>;
@@ -188,7 +188,11 @@ function plainCondition(
 ): Condition | undefined {
   if (type === 'boolean') return sql`${column} = ${dialect === 'postgres' ? value : Number(value)}`;
   // How a host keeps dates nobody has said.
-  return value instanceof Date ? undefined : compareNumber(column, op, Number(value));
+  if (value instanceof Date) return undefined;
+  // A number that the column cannot hold is one to compare with all the same.
+  return dialect === 'postgres'
+    ? sql`${column} ${operatorOf(op)} cast(${value} as ${sql.raw(Number.isSafeInteger(Number(value)) ? 'bigint' : 'numeric')})`
+    : compareNumber(column, op, Number(value));
 }
 
 /**
@@ -196,11 +200,12 @@ function plainCondition(
  * column, SQLite by `lower`, which knows ASCII only.
  */
 function textCondition(
-  column: RawBuilder<unknown>,
+  given: RawBuilder<unknown>,
   filter: Leaf,
   exact: boolean,
   dialect: Dialect,
 ): Condition | undefined {
+  const column = asText(given, dialect);
   if (filter.op === 'present') return isAssigned(column, filter.attribute, dialect);
   const value = String(filter.value);
   if (exact) {
@@ -222,8 +227,7 @@ function textCondition(
 // RFC 7643 2.5: an empty text counts as unassigned. No number is a text: 0 would be one that is empty.
 function isAssigned(column: RawBuilder<unknown>, { type }: AttributeRef, dialect: Dialect): Condition {
   if (type === 'boolean' || type === 'integer' || type === 'decimal') return sql`${column} is not null`;
-  const text =
-    type !== 'dateTime' ? column : dialect === 'mysql' ? sql`cast(${column} as char)` : sql`cast(${column} as text)`;
+  const text = type === 'dateTime' && dialect === 'mysql' ? sql`cast(${column} as char)` : column;
   return sql`(${column} is not null and ${text} <> '')`;
 }
 
@@ -288,12 +292,14 @@ function inSlot(filter: Filter, type: string, slots: readonly Field[], compiled:
   const walk = (each: Filter): Condition | undefined => combined(each, leaf, walk);
   const condition = walk(filter);
   if (condition === undefined) return undefined;
-  const there = own.flatMap((field) => (field.kind === 'column' ? [nonEmptyColumn(field.column)] : []));
+  const there = own.flatMap((field) =>
+    field.kind === 'column' ? [nonEmptyColumn(field.column, compiled.dialect)] : [],
+  );
   return there.length < own.length ? undefined : sql`((${sql.join(there, sql` or `)}) and ${condition})`;
 }
 
-function nonEmptyColumn(column: string): Condition {
-  const name = sql.ref(`r.${column}`);
+function nonEmptyColumn(column: string, dialect: Dialect): Condition {
+  const name = asText(sql.ref(`r.${column}`), dialect);
   return sql`(${name} is not null and ${name} <> '')`;
 }
 

@@ -45,7 +45,7 @@ import { compileMapped, narrowMapped } from './filter.js';
 import { judgeMapped, mappedGroupsOf, mappedMembersOf, moveMapped } from './members.js';
 import { mappedSortColumn } from './order.js';
 import { claimPrepared, writeSide } from './side.js';
-import { type ColumnChange, columnChange, translated } from './write.js';
+import { type ColumnChange, columnChange, refusedDeletion, translated } from './write.js';
 
 /** What users and groups of one store share. */
 export interface MappedDatabase {
@@ -171,8 +171,11 @@ export class MappedResources<R extends object> implements ResourceStore<R> {
       if (side !== undefined) {
         await sql`delete from ${sql.table(side)} where tenant = ${scope.tenant} and row_id = ${key}`.execute(scope.db);
       }
-      if (mapping.softDelete === undefined) await sql`delete from ${table} where ${own} = ${key}`.execute(scope.db);
-      else {
+      if (mapping.softDelete === undefined) {
+        await sql`delete from ${table} where ${own} = ${key}`.execute(scope.db).catch((error: unknown) => {
+          throw refusedDeletion(error);
+        });
+      } else {
         await sql`update ${table} set ${sql.ref(mapping.softDelete.column)} = ${mapping.softDelete.mark()}
           where ${own} = ${key}`.execute(scope.db);
       }

@@ -85,12 +85,10 @@ export async function moveMapped(
   const fresh = [...added].filter(([id]) => !there.has(id));
   for (const part of chunks(fresh)) {
     const rows = sql.join(part.map(([, key]) => sql`(${group}, ${key})`));
-    // Who was added by the host between is there, which is what was asked for.
-    if (groups.dialect === 'mysql') {
-      await sql`insert ignore into ${table} (${own}, ${other}) values ${rows}`.execute(scope.db);
-    } else {
-      await sql`insert into ${table} (${own}, ${other}) values ${rows} on conflict do nothing`.execute(scope.db);
-    }
+    // Who was added by the host between is there, which is what was asked for; any other refusal is one.
+    const nothing =
+      groups.dialect === 'mysql' ? sql`on duplicate key update ${other} = ${other}` : sql`on conflict do nothing`;
+    await sql`insert into ${table} (${own}, ${other}) values ${rows} ${nothing}`.execute(scope.db);
   }
   return { added: fresh.map(([id]) => id), removed };
 }

@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import type { SortKey } from '../../contract.js';
 import type { SortColumn } from '../order.js';
-import type { Compiled } from './compiled.js';
+import { asText, type Compiled } from './compiled.js';
 
 /** The column that an attribute is sorted by; undefined where only the evaluator knows the order. */
 export function mappedSortColumn(
@@ -25,7 +25,8 @@ export function mappedSortColumn(
   if (type === 'boolean' || type === 'integer' || type === 'decimal') return { value: sql`${column}` };
   if (dialect === 'mysql')
     return { value: caseExact ? sql`nullif(cast(${column} as binary), '')` : sql`nullif(${column}, '')` };
-  const text = caseExact ? sql`nullif(${column}, '')` : sql`nullif(lower(${column}), '')`;
+  const plain = asText(column, dialect);
+  const text = caseExact ? sql`nullif(${plain}, '')` : sql`nullif(lower(${plain}), '')`;
   // In the order of code points, as the evaluator has it, whatever the locale of the database.
   return { value: dialect === 'postgres' ? sql`${text} collate "C"` : text };
 }

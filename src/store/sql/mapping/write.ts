@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import { ConflictError, InvalidValueError, isScimError } from '../../../errors.js';
+import { ConflictError, InvalidValueError, isScimError, ScimError } from '../../../errors.js';
 import type { Attributes } from '../../contract.js';
 import { lock } from '../dialect.js';
 import { valueAt } from './assemble.js';
@@ -106,9 +106,11 @@ async function keyOfName(
   const values = sql.join(row.map(([, value]) => value));
   const table = sql.table(lookup.table);
   // Somebody else may have made it in this moment.
-  if (compiled.dialect === 'mysql')
-    await sql`insert ignore into ${table} (${columns}) values (${values})`.execute(scope.db);
-  else await sql`insert into ${table} (${columns}) values (${values}) on conflict do nothing`.execute(scope.db);
+  const nothing =
+    compiled.dialect === 'mysql'
+      ? sql`on duplicate key update ${sql.ref(lookup.key)} = ${sql.ref(lookup.key)}`
+      : sql`on conflict do nothing`;
+  await sql`insert into ${table} (${columns}) values (${values}) ${nothing}`.execute(scope.db);
   return findName(name, lookup, compiled, scope);
 }
 
@@ -135,8 +137,20 @@ const unique: ReadonlySet<unknown> = new Set([
 const missing: ReadonlySet<unknown> = new Set(['23502', 1048, 1364, 'SQLITE_CONSTRAINT_NOTNULL']);
 const unfit: ReadonlySet<unknown> = new Set([
   ...['22001', '22003', '22007', '22008', '22021', '22P02', '23514', 'SQLITE_CONSTRAINT_CHECK'],
-  ...[1264, 1292, 1366, 1406, 3819, 4025],
+  ...[1264, 1265, 1292, 1366, 1406, 3819, 4025],
 ]);
+
+const referred: ReadonlySet<unknown> = new Set(['23503', '23001', 1451, 'SQLITE_CONSTRAINT_FOREIGNKEY']);
+
+/** What a foreign key says that still leads to a row which is to be deleted. */
+export function refusedDeletion(error: unknown): unknown {
+  if (isScimError(error) || typeof error !== 'object' || error === null) return error;
+  const { code, errno } = error as { readonly code?: unknown; readonly errno?: unknown };
+  if (!referred.has(code) && !referred.has(errno)) return error;
+  return new ScimError(409, 'The application still refers to this resource, and keeps it from being deleted.', {
+    cause: error,
+  });
+}
 
 /** What the host's constraints say, as SCIM errors; anything else as it came. */
 export function translated(error: unknown, { mapping, type, fields }: Compiled): unknown {
