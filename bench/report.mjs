@@ -64,7 +64,7 @@ const sections = {
     ];
     return `## Requests
 
-${measured(result, `medians of ${result.roundCount} rounds of ${result.seconds} s with 10 connections, the servers in turns on the cores that the load runs on.`)}
+${measured(result, `medians of ${result.roundCount} rounds of ${result.seconds} s with 10 connections, the servers in turns on the cores that the load runs on. Each round begins with a collection of all garbage.`)}
 
 The floor is a hand-written Express app that does the same jobs with Maps and \`res.json\`, and no SCIM in it. The rival
 is scimmy with scimmy-routers over a Map with a userName index; it is measured at the smallest size only, and † marks
