@@ -13,6 +13,7 @@ const names = [
 ] as const;
 type Name = (typeof names)[number];
 const known: ReadonlySet<string> = new Set(names);
+type Found = Partial<Record<Name, string | readonly string[]>>;
 
 const nothing: QueryRequest = {};
 
@@ -23,7 +24,7 @@ const nothing: QueryRequest = {};
  */
 export function readParameters(search: string): QueryRequest {
   if (search === '') return nothing;
-  const found: Partial<Record<Name, string>> = {};
+  const found: Found = {};
   // One pass for the few names that count: URLSearchParams takes as long as the rest of a look-up.
   for (const pair of search.split('&')) {
     const equals = pair.indexOf('=');
@@ -33,14 +34,10 @@ export function readParameters(search: string): QueryRequest {
     // An empty filter is one that cannot be read, and an empty cursor asks for the first page; any other is none.
     if (value === '' && name !== 'filter' && name !== 'cursor') continue;
     if (found[name] !== undefined) throw new InvalidValueError(`The parameter ${name} is given more than once.`);
-    found[name] = value;
+    found[name] = name === 'attributes' || name === 'excludedAttributes' ? splitNames(value) : value;
   }
-  const { attributes, excludedAttributes, ...rest } = found;
-  return {
-    ...rest,
-    ...(attributes === undefined ? {} : { attributes: splitNames(attributes) }),
-    ...(excludedAttributes === undefined ? {} : { excludedAttributes: splitNames(excludedAttributes) }),
-  };
+  // Each name got the kind of value that it has there.
+  return found as QueryRequest;
 }
 
 function isName(name: string): name is Name {

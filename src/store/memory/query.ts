@@ -1,4 +1,4 @@
-import type { Filter, FilterValue, ListQuery, Member, Page, Stored } from '../contract.js';
+import type { Filter, ListQuery, Member, Page, Stored } from '../contract.js';
 import { cutPage, type ItemPage, selectItems } from '../select.js';
 import type { Row, Table } from './table.js';
 
@@ -78,20 +78,23 @@ function findCandidates<R extends object>(
   table: Table<R>,
   equals: ListQuery<R>['equals'],
 ): Iterable<Row<R>> | undefined {
-  let best: { readonly count: number; rows(): Iterable<Row<R>> } | undefined;
-  for (const [path, value] of Object.entries(equals)) {
-    const found = lookUp(table, path, value);
+  let best: LookUp<R> | undefined;
+  for (const path of Object.keys(equals)) {
+    const value = equals[path];
+    const found = typeof value === 'string' ? lookUp(table, path, value) : undefined;
     if (found !== undefined && (best === undefined || found.count < best.count)) best = found;
   }
   return best?.rows();
 }
 
-function lookUp<R extends object>(
-  table: Table<R>,
-  path: string,
-  value: FilterValue,
-): { readonly count: number; rows(): Iterable<Row<R>> } | undefined {
-  if (typeof value !== 'string') return undefined;
+interface LookUp<R> {
+  readonly count: number;
+  rows(): Iterable<Row<R>>;
+}
+
+function lookUp<R extends object>(table: Table<R>, path: string, value: string): LookUp<R> | undefined {
+  const count = table.indexes.count(path, value);
+  if (count !== undefined) return { count, rows: () => table.indexes.get(path, value) };
   const { memberships } = table.tenant;
   const byId = (found: Iterable<string>): Row<R>[] => {
     const rows: Row<R>[] = [];
@@ -107,8 +110,7 @@ function lookUp<R extends object>(
   // Members of its groups count too, so this is no bound; it only has to lose against a narrower index.
   if (path === 'groups.value')
     return { count: 1 + memberships.count(value), rows: () => byId(memberships.everybodyIn(value)) };
-  const count = table.indexes.count(path, value);
-  return count === undefined ? undefined : { count, rows: () => table.indexes.get(path, value) };
+  return undefined;
 }
 
 /** The resource as filter and sort keys have to see it. */
@@ -121,10 +123,8 @@ function plain<R>(row: Row<R>): Stored<R> {
 // `members` and `groups` are not kept in the resource: what reads them gets a resource that has them.
 function viewFor<R extends object>(table: Table<R>, { filter, sort, equals }: ListQuery<R>): View<R> {
   const { memberships } = table.tenant;
-  const reads = (name: string): number =>
-    countReads(filter, name) + sort.filter((key) => key.attribute.keys[0] === name).length;
-  const memberReads = reads('members');
-  const readsGroups = reads('groups') > 0;
+  const memberReads = countReads(filter, 'members') + countKeys(sort, 'members');
+  const readsGroups = countReads(filter, 'groups') + countKeys(sort, 'groups') > 0;
   if (memberReads === 0 && !readsGroups) return plain;
   const wanted = equals['members.value'];
   const named = (members: Iterable<Member>): readonly Member[] =>
@@ -140,6 +140,12 @@ function viewFor<R extends object>(table: Table<R>, { filter, sort, equals }: Li
     if (readsGroups) view.groups = table.tenant.groupsOf(id);
     return view;
   };
+}
+
+function countKeys(sort: ListQuery<object>['sort'], name: string): number {
+  let count = 0;
+  for (const { attribute } of sort) if (attribute.keys[0] === name) count++;
+  return count;
 }
 
 // How many conditions of the filter read the attribute; one on single values of it counts once.

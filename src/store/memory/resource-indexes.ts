@@ -78,10 +78,10 @@ export class ResourceIndexes<T extends Indexable> {
     return index.items.count(value) + (this.#unique.get(path)?.get(value) === undefined ? 0 : 1);
   }
 
-  *get(path: string, value: string): Iterable<T> {
+  get(path: string, value: string): Iterable<T> {
     const holder = this.#unique.get(path)?.get(value);
-    if (holder !== undefined) yield holder;
-    yield* this.#values.get(path)?.items.get(value) ?? [];
+    const others = this.#values.get(path)?.items.get(value) ?? [];
+    return holder === undefined ? others : [holder, ...others];
   }
 
   #claim(path: string, key: string, item: T): void {
