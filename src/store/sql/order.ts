@@ -61,8 +61,13 @@ export function compileOrder(
   }
   const last = terms.at(-1)?.descending === true;
   const tie = (backwards: boolean): RawBuilder<unknown> => (last === backwards ? sql`${key} asc` : sql`${key} desc`);
+  // The order of ids, which most lists have, is kept and asked for again.
+  const known: RawBuilder<unknown>[] = [];
   const by = (backwards: boolean): RawBuilder<unknown> =>
-    sql.join([...terms.flatMap((term) => direction(term, backwards, dialect)), tie(backwards)]);
+    (known[Number(backwards)] ??= sql.join([
+      ...terms.flatMap((term) => direction(term, backwards, dialect)),
+      tie(backwards),
+    ]));
   const [only] = terms;
   return {
     joins: sql.join(

@@ -1,4 +1,4 @@
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
 import type { AttributeRef, Selection, Stored } from '../contract.js';
 import { compileToSql, type FilterScope } from './filter.js';
 import type { ListSource } from './list.js';
@@ -10,7 +10,8 @@ import { pathOf } from './values.js';
 
 /** How the ready-made tables are listed. */
 export interface ReadyMadeTarget {
-  readonly table: string;
+  /** The table, called `r`. */
+  readonly from: RawBuilder<unknown>;
   readonly type: string;
   readonly scanLimit: number;
   onScan(type: string): void;
@@ -23,11 +24,11 @@ const byId = compileOrder([], { dialect: 'sqlite', key, keyName }, () => undefin
 
 /** The rows of one tenant in a ready-made table, as `listRows` reads them. */
 export function readyMadeSource<R>(target: ReadyMadeTarget, scope: MemberScope): ListSource<R> {
-  const { type, table, scanLimit } = target;
+  const { type, from, scanLimit } = target;
   const filterScope = { ...scope, type };
   return {
     db: scope.db,
-    from: sql`${sql.table(table)} r`,
+    from,
     columns: resourceColumns,
     visible: sql`r.tenant = ${scope.tenant}`,
     where: (filter) => compileToSql(filter, filterScope),

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { type Kysely, sql } from 'kysely';
+import { type Kysely, type RawBuilder, sql } from 'kysely';
 import { VersionMismatchError } from '../../errors.js';
 import type {
   Attributes,
@@ -58,12 +58,15 @@ export class SqlResources<R extends object> implements ResourceStore<R> {
   readonly database: SqlDatabase;
   readonly #type: string;
   readonly #table: string;
+  /** The table, called `r`. */
+  readonly #from: RawBuilder<unknown>;
 
   constructor(database: SqlDatabase, type: string, table: string) {
     this.database = database;
     this.supports = { outbox: database.outbox };
     this.#type = type;
     this.#table = table;
+    this.#from = sql`${sql.table(table)} r`;
   }
 
   create(creation: Creation<R>, ctx: ScimContext): Promise<WriteResult<R>> {
@@ -98,7 +101,7 @@ export class SqlResources<R extends object> implements ResourceStore<R> {
 
   list(query: ListQuery<R>, ctx: ScimContext): Promise<Page<R>> {
     const { scanLimit } = this.database;
-    const target = { table: this.#table, type: this.#type, scanLimit, onScan: this.database.onScan };
+    const target = { from: this.#from, type: this.#type, scanLimit, onScan: this.database.onScan };
     return reading(() => listRows(query, readyMadeSource<R>(target, this.scope(this.database.db, ctx))));
   }
 
@@ -202,7 +205,7 @@ export class SqlResources<R extends object> implements ResourceStore<R> {
   async #row(id: string, scope: MemberScope, kind?: 'write' | 'delete'): Promise<ResourceRow | undefined> {
     if (!isPossible(id)) return undefined;
     const { rows } = await sql<ResourceRow>`select ${resourceColumns}
-      from ${sql.table(this.#table)} r where r.tenant = ${scope.tenant} and r.id = ${id}
+      from ${this.#from} where r.tenant = ${scope.tenant} and r.id = ${id}
       ${kind === undefined ? sql`` : lock(scope.dialect, kind)}`.execute(scope.db);
     return rows[0];
   }

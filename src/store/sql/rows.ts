@@ -1,6 +1,7 @@
 import { type RawBuilder, sql } from 'kysely';
 import type { Attributes, Stored } from '../contract.js';
 import { ownColumnsOf, ownTexts } from './own-columns.js';
+import { timestamp } from './timestamp.js';
 
 /** A row of users or groups, as the drivers give it: bytes or text, numbers or their digits. */
 export interface ResourceRow {
@@ -43,10 +44,10 @@ function metaOf({
   last_modified,
   version,
 }: Omit<ResourceRow, 'attributes' | 'active'>): Stored<object>['meta'] {
-  const made = new Date(Number(created)).toISOString();
+  const made = timestamp(Number(created));
   return {
     created: made,
-    lastModified: last_modified === created ? made : new Date(Number(last_modified)).toISOString(),
+    lastModified: last_modified === created ? made : timestamp(Number(last_modified)),
     version: String(version),
   };
 }

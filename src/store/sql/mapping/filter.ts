@@ -48,8 +48,9 @@ export function narrowMapped(filter: Filter, compiled: Compiled): Condition | un
   const parts: Condition[] = [compareText(text, 'co', JSON.stringify(top), dialect)];
   for (const field of fields) {
     const own = field.place.path.toLowerCase();
-    // What stands inside an attribute is a value of it too.
-    if (!own.startsWith(path.toLowerCase()) && !(field.kind === 'children' && own === top.toLowerCase())) continue;
+    // What stands inside an attribute is a value of it too, and a value that has a column has its type without one.
+    const isInside = own.startsWith(path.toLowerCase()) || field.place.slot?.attribute === top;
+    if (!isInside && !(field.kind === 'children' && own === top.toLowerCase())) continue;
     if (field.kind !== 'column' && field.kind !== 'lookup') return undefined;
     const column = field.kind === 'column' ? `r.${field.column}` : `${field.alias}.${field.lookup.value}`;
     const test =
