@@ -39,6 +39,7 @@ const userNameRef = {
   multiValued: false,
   caseExact: false,
 } as const;
+const titleRef = { ...userNameRef, path: 'title', keys: ['title'] } as const;
 const nothing: ReadonlySet<string> = new Set();
 await dropScimTables(db, { tables }).catch(() => undefined);
 await sql`drop table if exists hand_users, hand_members`.execute(db);
@@ -362,6 +363,7 @@ async function explain(): Promise<void> {
   const questions: readonly (readonly [string, ListQuery<User>])[] = [
     ['userName eq', byUserName('user42@example.com')],
     ['userName sw', { ...startsWith, filter: { op: 'sw', attribute: userNameRef, value: 'user4242' } }],
+    ['title eq, by the table of values', { ...startsWith, filter: { op: 'eq', attribute: titleRef, value: 'guide' } }],
     ['page by cursor', page([deep])],
     ['page by cursor, sorted by userName', page(['user42@example.com', ''], true)],
   ];
