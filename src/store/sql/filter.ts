@@ -59,7 +59,6 @@ function attributeCondition(filter: Leaf, scope: FilterScope): Condition | undef
   if (top === 'members' && scope.type === 'Group') return memberCondition(path, filter, scope);
   if (top === 'groups' && scope.type === 'User') return groupCondition(path, filter, scope);
   if (path === 'meta version') return versionCondition(filter);
-  const column = columns.get(path);
   if (path === 'active' && filter.attribute.type === 'boolean') {
     return onOwnColumn(sql`r.active`, filter, (value) => compareNumber(sql`r.active`, value.op, Number(value.value)));
   }
@@ -67,6 +66,7 @@ function attributeCondition(filter: Leaf, scope: FilterScope): Condition | undef
   if (own !== undefined && answersFrom(filter)) {
     return onOwnColumn(own.inRow, filter, ({ op, value }) => compareOwn(own.inRow, op, String(value), scope.dialect));
   }
+  const column = columns.get(path);
   if (column !== undefined) {
     if (filter.op === 'present') return always;
     return filter.value instanceof Date

@@ -33,7 +33,7 @@ import {
 } from './rows.js';
 import type { Tables } from './tables.js';
 import { isActiveOnly, isMoveOnly, moveAtOnce, switchAtOnce } from './at-once.js';
-import { inTransaction, isRetried, reading, translated } from './transaction.js';
+import { hasCode, inTransaction, isRetried, reading, translated } from './transaction.js';
 import { updateOptimistically } from './optimistic.js';
 import { changedAttributes, changeKeys, deleteValues, insertValues, only, saveEvents, takeKeys } from './writes.js';
 
@@ -244,14 +244,12 @@ export class SqlResources<R extends object> implements ResourceStore<R> {
 }
 
 function lockedIfLost(error: unknown): 'locked' {
-  if (isRetried(error) || isForeignKey(error)) return 'locked';
+  if (isRetried(error) || hasCode(error, foreignKey)) return 'locked';
   throw error;
 }
 
 // Not every added member is a user.
-function isForeignKey(error: unknown): boolean {
-  return (error as { readonly code?: unknown } | undefined)?.code === '23503';
-}
+const foreignKey: ReadonlySet<unknown> = new Set(['23503']);
 
 // PostgreSQL refuses U+0000 in a parameter.
 function isPossible(id: string): boolean {

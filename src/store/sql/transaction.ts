@@ -77,12 +77,12 @@ export async function translated<T>(work: () => Promise<T>): Promise<T> {
 
 /** Whether the database says that the same write may succeed when it is run again. */
 export function isRetried(error: unknown): boolean {
-  return codesOf(error).some((code) => retried.has(code));
+  return hasCode(error, retried);
 }
 
 function translate(error: unknown): unknown {
   if (isScimError(error)) return error;
-  const away = codesOf(error).some((code) => lost.has(code));
+  const away = hasCode(error, lost);
   const terminated =
     error instanceof Error &&
     /connection (?:terminated|is closed|lost|error)|closed state|timeout exceeded when trying to connect/i.test(
@@ -91,8 +91,9 @@ function translate(error: unknown): unknown {
   return away || terminated ? new UnavailableError(undefined, undefined, error) : error;
 }
 
-function codesOf(error: unknown): unknown[] {
-  if (typeof error !== 'object' || error === null) return [];
+/** Whether an error of a driver has one of these codes or numbers. */
+export function hasCode(error: unknown, codes: ReadonlySet<unknown>): boolean {
+  if (typeof error !== 'object' || error === null) return false;
   const { code, errno } = error as { readonly code?: unknown; readonly errno?: unknown };
-  return [code, errno];
+  return codes.has(code) || codes.has(errno);
 }

@@ -2,7 +2,8 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Kysely, MysqlDialect, PostgresDialect } from 'kysely';
 import { createPool } from 'mysql2';
 import pg from 'pg';
-import type { AttributeRef, Change, Filter, ListQuery, ScimContext, User } from '../../../src/store/contract.js';
+import type { Change, Filter, SortKey, User } from '../../../src/store/contract.js';
+import { attribute, change as changing, ctx as contextOf, listQuery, nothing } from '../../../src/testing/requests.js';
 import { readyMade } from './ready-made.js';
 import { sqlite } from './sqlite.js';
 
@@ -25,21 +26,11 @@ const engines: readonly (readonly [string, () => Kysely<unknown>])[] = [
     : [['MariaDB', () => new Kysely<unknown>({ dialect: new MysqlDialect({ pool: createPool(mariadb) }) })] as const]),
 ];
 
-const ctx: ScimContext = {
-  tenant: 'default',
-  actor: { id: 'test' },
-  requestId: 'r',
-  signal: new AbortController().signal,
-};
-const want = new Set<string>();
-
-function ref(path: string, rest: Partial<AttributeRef> = {}): AttributeRef {
-  return { path, keys: [path], type: 'string', multiValued: false, caseExact: false, ...rest };
-}
-
-const userName = ref('userName');
-const externalId = ref('externalId', { caseExact: true });
-const active = ref('active', { type: 'boolean' });
+const ctx = contextOf();
+const want = nothing;
+const userName = attribute('userName');
+const externalId = attribute('externalId');
+const active = attribute('active', { type: 'boolean' });
 
 describe.each(engines)('the ready-made tables on %s', (_, connect) => {
   let db: Kysely<unknown>;
@@ -56,12 +47,9 @@ describe.each(engines)('the ready-made tables on %s', (_, connect) => {
   const create = async (resource: User, keys: Record<string, string>): Promise<string> =>
     (await made.store.create({ resource, keys, want, events: () => [] }, ctx)).resource.id;
   const change = (id: string, given: Partial<Change<User>>) =>
-    made.store.update(id, { set: {}, unset: [], keys: {}, want, events: () => [], ...given }, ctx);
-  const found = async (filter: Filter, rest: Partial<ListQuery<User>> = {}): Promise<string[]> => {
-    const page = { kind: 'index', offset: 0, limit: 100 } as const;
-    const query = { filter, equals: {}, sort: [], page, want, matches: () => true, compare: () => 0, ...rest };
-    return (await made.store.list(query, ctx)).resources.map((user) => user.userName);
-  };
+    made.store.update(id, changing<User>({ want, ...given }), ctx);
+  const found = async (filter: Filter, sort: readonly SortKey[] = []): Promise<string[]> =>
+    (await made.store.list(listQuery<User>({ filter, sort, want }), ctx)).resources.map((user) => user.userName);
 
   describe('a unique key goes with its attribute', () => {
     const urn = 'urn:example:params:scim:schemas:Badge:2.0:User';
@@ -97,10 +85,9 @@ describe.each(engines)('the ready-made tables on %s', (_, connect) => {
     );
     expect(await found({ op: 'sw', attribute: userName, value: start.slice(0, 200) })).toHaveLength(3);
     expect(await found({ op: 'ew', attribute: userName, value: `${start.slice(-200)}a` })).toEqual([names[1]]);
-    const sorted = await found(
-      { op: 'sw', attribute: userName, value: start.slice(0, 200) },
-      { sort: [{ attribute: userName, descending: false }] },
-    );
+    const sorted = await found({ op: 'sw', attribute: userName, value: start.slice(0, 200) }, [
+      { attribute: userName, descending: false },
+    ]);
     // What begins alike up to the end of the column keeps together, after what is shorter.
     expect(sorted[0]).toBe(names[2]);
   });
@@ -127,7 +114,7 @@ describe.each(engines)('the ready-made tables on %s', (_, connect) => {
     expect(await both({ op: 'eq', attribute: active, value: true })).toEqual(['on']);
     expect(await both(not({ op: 'eq', attribute: active, value: true }))).toEqual(['empty', 'none', 'off']);
     expect(await both({ op: 'present', attribute: active })).toEqual(['off', 'on']);
-    expect(await found(mine, { sort: [{ attribute: active, descending: false }] })).toEqual([
+    expect(await found(mine, [{ attribute: active, descending: false }])).toEqual([
       'off',
       'on',
       expect.any(String),

@@ -1,15 +1,16 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Kysely, PostgresDialect } from 'kysely';
 import pg from 'pg';
-import type { Change, Group, MemberChange, ScimContext } from '../../../src/store/contract.js';
+import type { Change, Group } from '../../../src/store/contract.js';
+import { change, ctx as contextOf, members, newGroup, newUser, nothing } from '../../../src/testing/requests.js';
 import { readyMade } from './ready-made.js';
 
 const url = process.env['POSTGRES_URL'];
 const workers = 12;
 const turns = 40;
 
-function moving(members: MemberChange): Change<Group> {
-  return { set: {}, unset: [], keys: {}, want: new Set<string>(), events: () => [], members };
+function moving(id: string, into: boolean): Change<Group> {
+  return change<Group>({ members: members(into ? { add: [id] } : { remove: [id] }), want: nothing });
 }
 
 (url === undefined ? describe.skip : describe)('members of one group moved by many at once on PostgreSQL', () => {
@@ -28,37 +29,24 @@ function moving(members: MemberChange): Change<Group> {
   it('keeps every move, and counts each once in the version', async () => {
     const { groups, create } = made.store;
     if (groups === undefined) throw new Error('ready-made tables have groups');
-    const ctx: ScimContext = {
-      tenant: 'default',
-      actor: { id: 'test' },
-      requestId: 'r',
-      signal: new AbortController().signal,
-    };
-    const nothing = new Set<string>();
+    const ctx = contextOf();
     const ids = await Promise.all(
       Array.from({ length: workers }, async (_, i) => {
-        const creation = { resource: { userName: `m${String(i)}` }, keys: { userName: `m${String(i)}` } };
-        const { resource } = await create.call(made.store, { ...creation, want: nothing, events: () => [] }, ctx);
+        const { resource } = await create.call(made.store, newUser(`m${String(i)}`), ctx);
         return resource.id;
       }),
     );
-    const { resource: group } = await groups.create(
-      { resource: { displayName: 'all' }, keys: {}, want: nothing, events: () => [] },
-      ctx,
-    );
+    const { resource: group } = await groups.create(newGroup('all'), ctx);
     const versions = new Set<string>();
     await Promise.all(
       ids.map(async (id) => {
         // An odd number of turns: at the end everybody is in.
         for (let turn = 0; turn <= turns; turn++) {
           const into = turn % 2 === 0;
-          const members = into
-            ? { add: [{ value: id }], remove: [], unknown: 'reject' as const }
-            : { add: [], remove: [id], unknown: 'reject' as const };
-          const result = await groups.update(group.id, moving(members), ctx);
+          const result = await groups.update(group.id, moving(id, into), ctx);
           expect(result).toMatchObject({ changed: true, added: into ? [id] : [], removed: into ? [] : [id] });
           versions.add(result?.resource.meta.version ?? '');
-          const again = await groups.update(group.id, moving(members), ctx);
+          const again = await groups.update(group.id, moving(id, into), ctx);
           expect(again).toMatchObject({ changed: false, added: [], removed: [] });
         }
       }),

@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import { ConflictError, InvalidValueError, isScimError, ScimError } from '../../../errors.js';
 import type { Attributes } from '../../contract.js';
 import { lock } from '../dialect.js';
+import { hasCode } from '../transaction.js';
 import { valueAt } from './assemble.js';
 import { type Compiled, isKey, isSame, keyOf, type Row, type Scope, visible } from './compiled.js';
 import type { AnyLookup } from './define.js';
@@ -144,9 +145,7 @@ const referred: ReadonlySet<unknown> = new Set(['23503', '23001', 1451, 'SQLITE_
 
 /** What a foreign key says that still leads to a row which is to be deleted. */
 export function refusedDeletion(error: unknown): unknown {
-  if (isScimError(error) || typeof error !== 'object' || error === null) return error;
-  const { code, errno } = error as { readonly code?: unknown; readonly errno?: unknown };
-  if (!referred.has(code) && !referred.has(errno)) return error;
+  if (isScimError(error) || !hasCode(error, referred)) return error;
   return new ScimError(409, 'The application still refers to this resource, and keeps it from being deleted.', {
     cause: error,
   });
@@ -155,8 +154,8 @@ export function refusedDeletion(error: unknown): unknown {
 /** What the host's constraints say, as SCIM errors; anything else as it came. */
 export function translated(error: unknown, { mapping, type, fields }: Compiled): unknown {
   if (isScimError(error) || typeof error !== 'object' || error === null) return error;
-  const { code, errno, constraint, column, message } = error as Readonly<Record<string, unknown>>;
-  const is = (codes: ReadonlySet<unknown>): boolean => codes.has(code) || codes.has(errno);
+  const { constraint, column, message } = error as Readonly<Record<string, unknown>>;
+  const is = (codes: ReadonlySet<unknown>): boolean => hasCode(error, codes);
   const text = typeof message === 'string' ? message : '';
   if (is(unique)) {
     const named = Object.entries(mapping.constraints).find(([name]) => constraint === name || text.includes(name));
