@@ -56,4 +56,35 @@ function moving(id: string, into: boolean): Change<Group> {
     expect(last?.meta.version).toBe(String(1 + workers * (turns + 1)));
     expect(last?.members?.map(({ value }) => value).sort()).toEqual([...ids].sort());
   });
+
+  it('tells of each move the group as it was at that version', async () => {
+    const { groups } = made.store;
+    if (groups === undefined) throw new Error('ready-made tables have groups');
+    const ctx = contextOf();
+    const { resource: user } = await made.store.create(newUser('mover'), ctx);
+    const { resource: group } = await groups.create(newGroup('name 0'), ctx);
+    /** The name that each version has. */
+    const names = new Map([[group.meta.version, 'name 0']]);
+    const moved: { readonly version: number; readonly name: string }[] = [];
+    const renaming = Array.from({ length: 4 }, async (_, worker) => {
+      for (let turn = 0; turn < turns; turn++) {
+        const displayName = `name ${String(worker)}.${String(turn)}`;
+        const result = await groups.update(group.id, change<Group>({ set: { displayName }, want: nothing }), ctx);
+        names.set(result?.resource.meta.version ?? '', displayName);
+      }
+    });
+    const move = async (): Promise<void> => {
+      for (let turn = 0; turn < turns; turn++) {
+        const result = await groups.update(group.id, moving(user.id, turn % 2 === 0), ctx);
+        if (result === undefined) throw new Error('the group is there');
+        moved.push({ version: Number(result.resource.meta.version), name: result.resource.displayName });
+      }
+    };
+    await Promise.all([...renaming, move()]);
+    for (const { version, name } of moved) {
+      let before = version;
+      while (!names.has(String(before))) before--;
+      expect({ version, name }).toEqual({ version, name: names.get(String(before)) });
+    }
+  });
 });
