@@ -3,11 +3,11 @@ import { defineConfig } from 'tsup';
 /** Every subpath of the package: a line here, and one in the exports of package.json. `cli` is its bin. */
 const entry = {
   index: 'src/index.ts',
-  audit: 'src/audit/index.ts',
+  audit: 'src/tools/conformance/index.ts',
   sql: 'src/sql.ts',
   testing: 'src/testing/index.ts',
   admin: 'src/admin/index.ts',
-  cli: 'src/cli/index.ts',
+  cli: 'src/tools/cli/index.ts',
 };
 
 export default defineConfig({

@@ -5,7 +5,7 @@ import { Kysely, PostgresDialect, sql } from 'kysely';
 import pg from 'pg';
 import type { Change, Group, ScimContext, User } from 'express-scim';
 import { createScimTables, dropScimTables, sqlStore } from 'express-scim/sql';
-import { prepareUserName } from '../src/schema/prepare.js';
+import { prepareUserName } from '../src/schema/normalize.js';
 
 const url = process.env['POSTGRES_URL'];
 if (url === undefined) throw new Error('POSTGRES_URL is missing: .ci/databases.sh start prints one.');

@@ -7,9 +7,9 @@ import { Kysely, PostgresDialect, sql } from 'kysely';
 import pg from 'pg';
 import type { Change, Group, ListQuery, ScimContext, Stored, User } from 'express-scim';
 import type * as sources from 'express-scim/sql';
-import { prepareUserName } from '../src/schema/prepare.js';
-import { columnsOf } from '../src/store/sql/rows.js';
-import { valuesOf } from '../src/store/sql/values.js';
+import { prepareUserName } from '../src/schema/normalize.js';
+import { columnsOf } from '../src/stores/built-in/rows.js';
+import { valuesOf } from '../src/stores/built-in/values.js';
 import { keep, measuredAt } from './results.mjs';
 
 // As it is published: what runs TypeScript here adds to every function.

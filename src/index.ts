@@ -17,7 +17,7 @@ export {
   type PlainKey,
 } from './auth/connector-keys.js';
 export { digestOf, generateConnectorKey, type GeneratedKey } from './auth/key.js';
-export type { Access, AnswerRecord, AppliedQuirk, Exchange, ProposedChange } from './lifecycle/hooks.js';
+export type { Access, AnswerRecord, AppliedQuirk, Exchange, ProposedChange } from './hooks.js';
 export {
   isEvent,
   onEvents,
@@ -28,25 +28,25 @@ export {
   type Switched,
   type TypedChangeEvent,
   type Updated,
-} from './lifecycle/typed-events.js';
+} from './lifecycle/events/typed-events.js';
 export { guards, type Guard } from './lifecycle/guards/guards.js';
 export { seatLimit, type SeatLimitOptions } from './lifecycle/guards/seat-limit.js';
 export { lastOwner, type LastOwnerOptions, type OwnersQuestion } from './lifecycle/guards/last-owner.js';
 export { roleCeiling, type Ceiling, type RoleCeilingOptions } from './lifecycle/guards/role-ceiling.js';
 export { massDeactivationBreaker, type MassDeactivationOptions } from './lifecycle/guards/mass-deactivation.js';
 export { memoryHoldStore, type Attempt, type Hold, type HoldAnswer, type HoldStore } from './lifecycle/guards/holds.js';
-export type { Adopt, Adoption, AdoptionCandidate } from './lifecycle/adopt.js';
+export type { Adopt, Adoption, AdoptionCandidate } from './lifecycle/adoption/adopt.js';
 export {
   adoptBy,
   type Account,
   type AdoptByOptions,
   type AdoptionKey,
   type AdoptionRule,
-} from './lifecycle/adopt-by.js';
-export type { Candidate, Conflict, ConflictDecision, ConflictStore, NewConflict } from './lifecycle/conflicts.js';
-export { memoryConflictStore } from './lifecycle/memory-conflicts.js';
-export { offboarding, type Offboarding } from './offboarding/offboarding.js';
-export type { OffboardingOptions } from './offboarding/options.js';
+} from './lifecycle/adoption/adopt-by.js';
+export type { Candidate, Conflict, ConflictDecision, ConflictStore, NewConflict } from './lifecycle/conflicts/conflicts.js';
+export { memoryConflictStore } from './lifecycle/conflicts/memory-conflicts.js';
+export { offboarding, type Offboarding } from './lifecycle/offboarding/offboarding.js';
+export type { OffboardingOptions } from './lifecycle/offboarding/options.js';
 export type {
   AppliedAction,
   Departure,
@@ -58,7 +58,7 @@ export type {
   OffboardingAction,
   OffboardingPolicy,
   PersonDetails,
-} from './offboarding/holders.js';
+} from './lifecycle/offboarding/handlers.js';
 export type {
   About,
   Obligation,
@@ -66,17 +66,17 @@ export type {
   ObligationStore,
   Outcome,
   Return,
-} from './offboarding/obligations.js';
-export { memoryObligationStore } from './offboarding/memory-obligations.js';
+} from './lifecycle/offboarding/tasks.js';
+export { memoryObligationStore } from './lifecycle/offboarding/memory-tasks.js';
 export {
   memoryTombstoneStore,
   type Custody,
   type NewTombstone,
   type Tombstone,
   type TombstoneStore,
-} from './offboarding/tombstones.js';
-export { recognise, type RecognisedClient, type RequestShape } from './compat/clients.js';
-export { ledger, type Quirk, type QuirkId } from './compat/ledger.js';
+} from './lifecycle/offboarding/tombstones.js';
+export { recognise, type RecognisedClient, type RequestShape } from './quirks/clients.js';
+export { ledger, type Quirk, type QuirkId } from './quirks/quirks.js';
 export type { AttributeDefinition, Mutability, Returned, SchemaDefinition, Uniqueness } from './schema/definition.js';
 export { defineSchema, type AttributesOf, type ResourceOf } from './schema/define.js';
 export { userSchema } from './schema/core/user.js';
@@ -84,12 +84,12 @@ export { enterpriseUserSchema } from './schema/core/enterprise-user.js';
 export { groupSchema } from './schema/core/group.js';
 export { scimErrors } from './http/scim-errors.js';
 export * from './errors.js';
-export type * from './store/contract.js';
+export type * from './contract/index.js';
 export {
   createMemoryStore,
   MemoryStore,
   type MemoryResourceOptions,
   type MemoryStoreOptions,
-} from './store/memory/memory-store.js';
-export { comparePositions, positionOf } from './store/position.js';
-export { select } from './store/select.js';
+} from './stores/memory/memory-store.js';
+export { comparePositions, positionOf } from './stores/position.js';
+export { select } from './stores/select-page.js';

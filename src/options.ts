@@ -1,11 +1,11 @@
 import type { IncomingMessage } from 'node:http';
 import type { Authenticate, Authenticator } from './auth/authenticate.js';
-import type { QuirkId } from './compat/ledger.js';
+import type { QuirkId } from './quirks/quirks.js';
 import { defaultLimits, type Limits } from './limits.js';
-import type { Adopt } from './lifecycle/adopt.js';
-import type { Access, AnswerRecord, AppliedQuirk, Exchange, ProposedChange } from './lifecycle/hooks.js';
+import type { Adopt } from './lifecycle/adoption/adopt.js';
+import type { Access, AnswerRecord, AppliedQuirk, Exchange, ProposedChange } from './hooks.js';
 import type { SchemaDefinition } from './schema/definition.js';
-import type { Attributes, Awaitable, ChangeEvent, ResourceStore, ScimContext } from './store/contract.js';
+import type { Attributes, Awaitable, ChangeEvent, ResourceStore, ScimContext } from './contract/index.js';
 
 /** An extension of a resource type (RFC 7643 3.3). */
 export interface Extension {

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { toAuthenticator } from './auth/authenticate.js';
-import { chooseTolerances } from './compat/tolerance.js';
+import { chooseTolerances } from './quirks/active-quirks.js';
 import { createHandler } from './http/handler.js';
 import { defaultLimits, type Limits } from './limits.js';
 import { needsCarrying } from './operations/carry-over.js';
@@ -18,8 +18,8 @@ import { groupSchema } from './schema/core/group.js';
 import { userSchema } from './schema/core/user.js';
 import { compileResourceType, type ResourceType } from './schema/resource-type.js';
 import { createValidator } from './schema/validate.js';
-import type { Attributes, GroupStore, ResourceStore, ScimContext, Supports, UserStore } from './store/contract.js';
-import { isKept } from './store/supports.js';
+import type { Attributes, GroupStore, ResourceStore, ScimContext, Supports, UserStore } from './contract/index.js';
+import { isKept } from './contract/supports.js';
 
 /**
  * Makes a SCIM 2.0 service provider (RFC 7643, RFC 7644) that any Express 4 or 5 app mounts.

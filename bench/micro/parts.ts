@@ -1,6 +1,6 @@
 // The parts of a request as functions of their own, for bench/micro.mjs: what the package does not export.
-import { chooseTolerances } from '../../src/compat/tolerance.js';
-import { RequestContext } from '../../src/context.js';
+import { chooseTolerances } from '../../src/quirks/active-quirks.js';
+import { RequestContext } from '../../src/operations/request-context.js';
 import { defaultLimits } from '../../src/limits.js';
 import { FilterCache } from '../../src/operations/filter-cache.js';
 import { ProjectionCache } from '../../src/operations/projection-cache.js';
@@ -13,10 +13,10 @@ import { applyPatch, type PatchOutcome } from '../../src/protocol/patch/apply.js
 import { readPatch } from '../../src/protocol/patch/read.js';
 import { enterpriseUserSchema } from '../../src/schema/core/enterprise-user.js';
 import { userSchema } from '../../src/schema/core/user.js';
-import { readResource } from '../../src/schema/normalise.js';
+import { readResource } from '../../src/schema/read-resource.js';
 import { compileResourceType } from '../../src/schema/resource-type.js';
 import { createValidator } from '../../src/schema/validate.js';
-import type { Attributes, Awaitable, Stored } from '../../src/store/contract.js';
+import type { Attributes, Awaitable, Stored } from '../../src/contract/index.js';
 
 const type = compileResourceType({
   name: 'User',

@@ -5,7 +5,7 @@ import { sqlObligationStore, sqlTombstoneStore } from 'express-scim/sql';
 import type { Tables } from './database.js';
 import type { Log } from './log.js';
 import { memberKey, memberPrefix } from './mapping.js';
-import { nameOf, shortened } from './people.js';
+import { nameOf, shortened } from './users.js';
 import type { Watchers } from './watchers.js';
 
 const now = (): string => new Date().toISOString();

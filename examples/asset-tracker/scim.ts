@@ -19,7 +19,7 @@ import type { Configuration } from './configuration.js';
 import type { Database } from './database.js';
 import type { Log } from './log.js';
 import { groups, memberKey, memberPrefix, users } from './mapping.js';
-import { countActive, countOwners, nameOf } from './people.js';
+import { countActive, countOwners, nameOf } from './users.js';
 import type { Provisioning } from './provisioning.js';
 
 export interface ScimServices {

@@ -5,7 +5,7 @@ import type { Kysely } from 'kysely';
 import { createAttempts } from './attempts.js';
 import type { Role, Tables } from './database.js';
 import { isPassword } from './passwords.js';
-import { nameOf, withEmail } from './people.js';
+import { nameOf, withEmail } from './users.js';
 
 /** Who is signed in. */
 export interface Administrator {

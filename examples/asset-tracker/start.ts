@@ -10,7 +10,7 @@ import { type Database, openDatabase, type Tables } from './database.js';
 import { createEventWorker, followTeams } from './events.js';
 import { createLog, type Log } from './log.js';
 import { createOffboarding } from './off-boarding.js';
-import { withEmail } from './people.js';
+import { withEmail } from './users.js';
 import { createProvisioning } from './provisioning.js';
 import { createTables } from './schema.js';
 import { seed } from './seed.js';

@@ -1,4 +1,4 @@
-import type { Awaitable, Scope } from '../store/contract.js';
+import type { Awaitable, Scope } from '../contract/index.js';
 import type { ProviderId } from './providers.js';
 
 /** One identity provider that provisions one tenant. */

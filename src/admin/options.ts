@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
-import type { ConflictStore } from '../lifecycle/conflicts.js';
-import type { Awaitable } from '../store/contract.js';
+import type { ConflictStore } from '../lifecycle/conflicts/conflicts.js';
+import type { Awaitable } from '../contract/index.js';
 import type { Connection, ConnectionStore, LogStore } from './contract.js';
 import type { MappingRow } from './mapping-rows.js';
 

@@ -1,4 +1,4 @@
-import { ledger } from '../compat/ledger.js';
+import { ledger } from '../quirks/quirks.js';
 
 /** What the panel knows of an identity provider. */
 export interface Provider {

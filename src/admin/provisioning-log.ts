@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import type { AnswerRecord, Exchange } from '../lifecycle/hooks.js';
-import type { Actor, ChangeEvent } from '../store/contract.js';
+import type { AnswerRecord, Exchange } from '../hooks.js';
+import type { Actor, ChangeEvent } from '../contract/index.js';
 import type { ConnectionActorData, EndedKey } from './authenticator.js';
 import type { LogChange, LogEntry, LogOutcome, LogStore } from './contract.js';
 import { keepable } from './redact.js';

@@ -8,7 +8,7 @@ import { PanelError } from './panel-error.js';
 import { type Reply, type Route, routes } from './routes.js';
 import { streamLog } from './stream.js';
 import { sessionOf, visitOf, type Visit } from './visit.js';
-import { messagePage, writeReply } from './write-reply.js';
+import { messagePage, writeReply } from './write-response.js';
 
 /** What Express 4 and 5 mount. */
 export type ScimAdminHandler<Req extends IncomingMessage> = (

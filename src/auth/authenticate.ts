@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import type { Actor, Awaitable } from '../store/contract.js';
+import type { Actor, Awaitable } from '../contract/index.js';
 
 /**
  * Returns the client, or undefined for 401; a throw is 503.

@@ -1,6 +1,6 @@
 import { timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import type { Actor, Awaitable } from '../store/contract.js';
+import type { Actor, Awaitable } from '../contract/index.js';
 import { type Authenticator, bearerScheme, bearerToken } from './authenticate.js';
 import { digestOf, keyIdOf } from './key.js';
 

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { InvalidSyntaxError, ScimError, TooLargeError, isScimError } from '../errors.js';
-import { writeError } from './write-answer.js';
+import { writeError } from './write-response.js';
 
 /**
  * An Express error handler that gives the errors of a host's body parser SCIM form.

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Attributes, User } from '../store/contract.js';
+import type { Attributes, User } from '../contract/index.js';
 
 const enterpriseUser = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User';
 

@@ -1,7 +1,7 @@
-import type { RequestContext } from '../context.js';
+import type { RequestContext } from './request-context.js';
 import { ConflictError, ScimError } from '../errors.js';
-import { neverAdopted, type Adoption } from '../lifecycle/adopt.js';
-import type { Attributes, User } from '../store/contract.js';
+import { neverAdopted, type Adoption } from '../lifecycle/adoption/adopt.js';
+import type { Attributes, User } from '../contract/index.js';
 import { assertedPaths } from './asserted.js';
 import type { Wanted } from './projection-cache.js';
 import { answerWith } from './represent.js';

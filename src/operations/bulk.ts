@@ -1,4 +1,4 @@
-import type { RequestContext } from '../context.js';
+import type { RequestContext } from './request-context.js';
 import { InvalidValueError, ScimError, UnavailableError, isScimError } from '../errors.js';
 import {
   type BulkOperation,
@@ -10,7 +10,7 @@ import {
 } from '../protocol/bulk.js';
 import { parseEntityTags } from '../protocol/entity-tag.js';
 import { errorBody, messages } from '../protocol/messages.js';
-import { isObject } from '../schema/normalise.js';
+import { isObject } from '../schema/read-resource.js';
 import type { EndpointTable, ResourceTarget } from './endpoints.js';
 import { perform } from './perform.js';
 import type { Answer, Service } from './service.js';

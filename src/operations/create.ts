@@ -1,5 +1,5 @@
-import type { RequestContext } from '../context.js';
-import { readResource } from '../schema/normalise.js';
+import type { RequestContext } from './request-context.js';
+import { readResource } from '../schema/read-resource.js';
 import { adopt, askToAdopt } from './adopt.js';
 import { assertedPaths } from './asserted.js';
 import { isThenable } from './deadlines.js';

@@ -1,6 +1,6 @@
-import type { RequestContext } from '../context.js';
+import type { RequestContext } from './request-context.js';
 import { UnavailableError } from '../errors.js';
-import type { Awaitable } from '../store/contract.js';
+import type { Awaitable } from '../contract/index.js';
 
 interface Waiting {
   readonly until: number;

@@ -1,6 +1,6 @@
-import type { RequestContext } from '../context.js';
+import type { RequestContext } from './request-context.js';
 import type { EntityTags } from '../protocol/entity-tag.js';
-import type { Attributes, WriteResult } from '../store/contract.js';
+import type { Attributes, WriteResult } from '../contract/index.js';
 import { notFound } from './read.js';
 import { type Answer, authorise, type Served, type Service } from './service.js';
 import { checkVersion, eventsOf, guard, needsLook, singleVersion, untilWritten } from './write.js';

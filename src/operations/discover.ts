@@ -1,5 +1,5 @@
 import type { AuthenticationScheme } from '../auth/authenticate.js';
-import type { RequestContext } from '../context.js';
+import type { RequestContext } from './request-context.js';
 import { ForbiddenError, NotFoundError } from '../errors.js';
 import { listResponse } from '../protocol/messages.js';
 import { resourceTypeSchema } from '../schema/core/resource-type.js';

@@ -1,9 +1,9 @@
-import type { QuirkId } from '../compat/ledger.js';
-import type { RequestContext } from '../context.js';
+import type { QuirkId } from '../quirks/quirks.js';
+import type { RequestContext } from './request-context.js';
 import type { Limits } from '../limits.js';
 import { type BoundFilter, parseFilter } from '../protocol/filter/parse.js';
 import type { ResourceType } from '../schema/resource-type.js';
-import { BoundedMap } from './bounded-map.js';
+import { BoundedMap } from '../contract/bounded-map.js';
 
 interface Known {
   readonly filter: BoundFilter;

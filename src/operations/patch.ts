@@ -1,8 +1,8 @@
-import type { RequestContext } from '../context.js';
+import type { RequestContext } from './request-context.js';
 import type { EntityTags } from '../protocol/entity-tag.js';
 import { applyPatch } from '../protocol/patch/apply.js';
 import { readPatch } from '../protocol/patch/read.js';
-import type { MemberChange, Member, Selection, Stored, Attributes } from '../store/contract.js';
+import type { MemberChange, Member, Selection, Stored, Attributes } from '../contract/index.js';
 import { assertedPaths } from './asserted.js';
 import { isThenable } from './deadlines.js';
 import type { Wanted } from './projection-cache.js';

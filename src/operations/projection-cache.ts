@@ -1,6 +1,6 @@
 import type { ResourceType } from '../schema/resource-type.js';
 import { project, type Projection } from '../schema/project.js';
-import { BoundedMap } from './bounded-map.js';
+import { BoundedMap } from '../contract/bounded-map.js';
 
 /** What the client asked to see, as it stands in the query or the body of a search. */
 export interface Wanted {

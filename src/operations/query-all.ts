@@ -1,8 +1,8 @@
-import type { RequestContext } from '../context.js';
+import type { RequestContext } from './request-context.js';
 import { InvalidValueError, TooManyError, isScimError } from '../errors.js';
 import { listResponse } from '../protocol/messages.js';
 import { readPage } from '../protocol/page.js';
-import type { Attributes, Selection, Stored } from '../store/contract.js';
+import type { Attributes, Selection, Stored } from '../contract/index.js';
 import { planQuery, type QueryPlan, type QueryRequest } from './query.js';
 import { represent } from './represent.js';
 import { type Answer, authorise, type Served, type Service } from './service.js';

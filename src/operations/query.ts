@@ -1,11 +1,11 @@
-import type { RequestContext } from '../context.js';
+import type { RequestContext } from './request-context.js';
 import { InvalidFilterError, InvalidValueError, ScimError } from '../errors.js';
 import type { Limits } from '../limits.js';
 import { listResponse } from '../protocol/messages.js';
 import { readCount, readPage } from '../protocol/page.js';
 import { compileSort, readSort } from '../protocol/sort.js';
 import { resolveAttribute } from '../schema/notation.js';
-import type { Attributes, Filter, ListQuery, Page, PageRequest, Position } from '../store/contract.js';
+import type { Attributes, Filter, ListQuery, Page, PageRequest, Position } from '../contract/index.js';
 import { isThenable } from './deadlines.js';
 import type { Wanted } from './projection-cache.js';
 import { represent } from './represent.js';

@@ -1,4 +1,4 @@
-import type { RequestContext } from '../context.js';
+import type { RequestContext } from './request-context.js';
 import { NotFoundError } from '../errors.js';
 import { type EntityTags, entityTag, matchesTag } from '../protocol/entity-tag.js';
 import { isThenable } from './deadlines.js';

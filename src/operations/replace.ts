@@ -1,7 +1,7 @@
-import type { RequestContext } from '../context.js';
+import type { RequestContext } from './request-context.js';
 import type { EntityTags } from '../protocol/entity-tag.js';
-import { readResource } from '../schema/normalise.js';
-import type { Attributes, Stored } from '../store/contract.js';
+import { readResource } from '../schema/read-resource.js';
+import type { Attributes, Stored } from '../contract/index.js';
 import { assertedPaths } from './asserted.js';
 import { carryOver } from './carry-over.js';
 import { isThenable } from './deadlines.js';

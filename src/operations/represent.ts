@@ -1,9 +1,9 @@
-import type { RequestContext } from '../context.js';
+import type { RequestContext } from './request-context.js';
 import { TooManyError } from '../errors.js';
 import { entityTag } from '../protocol/entity-tag.js';
 import type { Projection } from '../schema/project.js';
-import { isObject } from '../schema/normalise.js';
-import type { Attributes, Awaitable, GroupRef, Stored } from '../store/contract.js';
+import { isObject } from '../schema/read-resource.js';
+import type { Attributes, Awaitable, GroupRef, Stored } from '../contract/index.js';
 import { isThenable } from './deadlines.js';
 import type { Reference } from './references.js';
 import type { Answer, Served, Service } from './service.js';

@@ -1,7 +1,7 @@
-import type { RequestContext } from '../context.js';
+import type { RequestContext } from './request-context.js';
 import { InvalidSyntaxError, InvalidValueError } from '../errors.js';
 import { foldNames, messages } from '../protocol/messages.js';
-import { isObject } from '../schema/normalise.js';
+import { isObject } from '../schema/read-resource.js';
 import type { QueryRequest } from './query.js';
 
 const texts = ['filter', 'sortBy', 'sortOrder', 'cursor'] as const;

@@ -1,8 +1,8 @@
-import type { RequestContext } from '../context.js';
+import type { RequestContext } from './request-context.js';
 import { ForbiddenError } from '../errors.js';
 import type { Limits } from '../limits.js';
-import type { Adopt } from '../lifecycle/adopt.js';
-import type { Access, ProposedChange } from '../lifecycle/hooks.js';
+import type { Adopt } from '../lifecycle/adoption/adopt.js';
+import type { Access, ProposedChange } from '../hooks.js';
 import type { Cursors } from '../protocol/cursor.js';
 import type { PathReader } from '../protocol/path.js';
 import type { ResourceType } from '../schema/resource-type.js';
@@ -15,7 +15,7 @@ import type {
   ResourceStore,
   ScimContext,
   Selection,
-} from '../store/contract.js';
+} from '../contract/index.js';
 import { type Deadlines, isThenable } from './deadlines.js';
 import type { FilterCache } from './filter-cache.js';
 import type { ProjectionCache } from './projection-cache.js';

@@ -1,7 +1,7 @@
-import type { RequestContext } from '../context.js';
+import type { RequestContext } from './request-context.js';
 import { isScimError } from '../errors.js';
 import type { Projection } from '../schema/project.js';
-import type { Attributes, MemberChange, Selection, Stored } from '../store/contract.js';
+import type { Attributes, MemberChange, Selection, Stored } from '../contract/index.js';
 import { isThenable } from './deadlines.js';
 import { notFound } from './read.js';
 import { answerWith } from './represent.js';

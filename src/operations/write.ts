@@ -1,12 +1,12 @@
 import createDebug from 'debug';
-import type { RequestContext } from '../context.js';
+import type { RequestContext } from './request-context.js';
 import { UnavailableError, VersionMismatchError, isScimError } from '../errors.js';
-import { changeEvents, type IntendedChange } from '../lifecycle/events.js';
-import type { Access, ProposedChange } from '../lifecycle/hooks.js';
+import { changeEvents, type IntendedChange } from '../lifecycle/events/change-events.js';
+import type { Access, ProposedChange } from '../hooks.js';
 import { type EntityTags, matchesTag } from '../protocol/entity-tag.js';
-import { isObject } from '../schema/normalise.js';
-import { prepareKey } from '../schema/prepare.js';
-import type { Attributes, ChangeEvent, Member, MemberChange, Stored, WriteResult } from '../store/contract.js';
+import { isObject } from '../schema/read-resource.js';
+import { prepareKey } from '../schema/normalize.js';
+import type { Attributes, ChangeEvent, Member, MemberChange, Stored, WriteResult } from '../contract/index.js';
 import { isThenable } from './deadlines.js';
 import type { Served, Service } from './service.js';
 

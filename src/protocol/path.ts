@@ -1,5 +1,5 @@
-import type { QuirkId } from '../compat/ledger.js';
-import type { Tolerate } from '../compat/tolerance.js';
+import type { QuirkId } from '../quirks/quirks.js';
+import type { Tolerate } from '../quirks/active-quirks.js';
 import { InvalidPathError } from '../errors.js';
 import type { Limits } from '../limits.js';
 import type { Attribute } from '../schema/attribute.js';

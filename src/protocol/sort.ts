@@ -1,10 +1,10 @@
-import type { Tolerate } from '../compat/tolerance.js';
+import type { Tolerate } from '../quirks/active-quirks.js';
 import { InvalidPathError, InvalidValueError } from '../errors.js';
 import type { Attribute } from '../schema/attribute.js';
 import { resolveAttribute } from '../schema/notation.js';
 import type { ResourceType } from '../schema/resource-type.js';
-import type { Attributes, Position, SortKey, Stored } from '../store/contract.js';
-import { comparePositions, positionOf } from '../store/position.js';
+import type { Attributes, Position, SortKey, Stored } from '../contract/index.js';
+import { comparePositions, positionOf } from '../stores/position.js';
 import { refOf } from './filter/build.js';
 
 const printable = /^[\x21-\x7e]+$/;

@@ -1,4 +1,4 @@
-import type { AttributeType, Json } from '../store/contract.js';
+import type { AttributeType, Json } from '../contract/index.js';
 import type { AttributeDefinition, SchemaDefinition } from './definition.js';
 
 /**

@@ -1,7 +1,7 @@
 import { InvalidValueError } from '../errors.js';
-import type { Attributes, Selection } from '../store/contract.js';
+import type { Attributes, Selection } from '../contract/index.js';
 import type { Attribute, AttributeTable } from './attribute.js';
-import { isObject } from './normalise.js';
+import { isObject } from './read-resource.js';
 import { resolveAttribute } from './notation.js';
 import type { ResourceType } from './resource-type.js';
 

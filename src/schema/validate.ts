@@ -1,9 +1,9 @@
 import type { AnySchemaObject, ErrorObject, ValidateFunction } from 'ajv';
 import { InvalidValueError } from '../errors.js';
 import type { Attribute, AttributeTable } from './attribute.js';
-import { isObject } from './normalise.js';
-import { userNameProblem } from './prepare.js';
-import type { Awaitable } from '../store/contract.js';
+import { isObject } from './read-resource.js';
+import { userNameProblem } from './normalize.js';
+import type { Awaitable } from '../contract/index.js';
 import type { ResourceType } from './resource-type.js';
 
 /**

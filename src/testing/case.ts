@@ -9,7 +9,7 @@ import type {
   Stored,
   User,
   UserStore,
-} from '../store/contract.js';
+} from '../contract/index.js';
 import { guarded, keptOf, type TextHolder, textHolders } from './kept.js';
 import { ctx, everything, newGroup, newUser, withMembers } from './requests.js';
 import { SkippedCase } from './skipped.js';

@@ -7,8 +7,8 @@ import type {
   User,
   UserStore,
   GroupStore,
-} from '../store/contract.js';
-import { isKept } from '../store/supports.js';
+} from '../contract/index.js';
+import { isKept } from '../contract/supports.js';
 import { attribute, enterprise } from './requests.js';
 import { SkippedCase } from './skipped.js';
 

@@ -1,6 +1,6 @@
-import type { UserStore } from '../store/contract.js';
+import type { UserStore } from '../contract/index.js';
 import type { StoreUnderTest } from './case.js';
-import { capabilityCard } from './card.js';
+import { capabilityCard } from './capability-report.js';
 import { type CaseResult, chosenCases, runCase, type StoreTestOptions } from './run.js';
 import { SkippedCase } from './skipped.js';
 

@@ -15,10 +15,10 @@ import type {
   Stored,
   User,
   WriteResult,
-} from '../store/contract.js';
-import { comparePositions, positionOf } from '../store/position.js';
+} from '../contract/index.js';
+import { comparePositions, positionOf } from '../stores/position.js';
 import { compileFilter } from '../protocol/filter/compile.js';
-import { prepareUserName } from '../schema/prepare.js';
+import { prepareUserName } from '../schema/normalize.js';
 
 export const enterprise = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User';
 

@@ -1,5 +1,5 @@
-import type { Awaitable, Supports, UserStore } from '../store/contract.js';
-import { isKept } from '../store/supports.js';
+import type { Awaitable, Supports, UserStore } from '../contract/index.js';
+import { isKept } from '../contract/supports.js';
 import { Bench, ContractViolation, type Need, type StoreCase, type StoreUnderTest } from './case.js';
 import { allCases } from './cases/index.js';
 import { SkippedCase } from './skipped.js';

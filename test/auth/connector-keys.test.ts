@@ -3,7 +3,7 @@ import { describe, expect, it, jest } from '@jest/globals';
 import { anyOf, bearerToken } from '../../src/auth/authenticate.js';
 import { type ConnectorKey, connectorKeys } from '../../src/auth/connector-keys.js';
 import { digestOf, generateConnectorKey, keyIdOf } from '../../src/auth/key.js';
-import type { Actor } from '../../src/store/contract.js';
+import type { Actor } from '../../src/contract/index.js';
 
 const request = (authorization?: string): IncomingMessage =>
   ({ headers: { authorization } }) as unknown as IncomingMessage;

@@ -1,8 +1,8 @@
 import type express from 'express';
 import { MemoryStore, type UserStore } from '../../src/index.js';
 import { expresses } from '../http/app.js';
-import { readyMade } from '../stores/sql/ready-made.js';
-import { mapped, prepareMapped } from '../stores/sql/mapped.js';
+import { readyMade } from '../stores/built-in/built-in.js';
+import { mapped, prepareMapped } from '../stores/mapped/mapped.js';
 import { sqlite } from '../stores/sql/sqlite.js';
 
 /** `nests`: whether groups can be members of groups; a foreign key to the users cannot hold them. */

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { defineSchema, MemoryStore, type ResourceTypeOption } from '../../src/index.js';
 import { createResourceTable, createScimTables, sqlStore } from '../../src/sql.js';
-import type { Attributes, ResourceStore, UserStore } from '../../src/store/contract.js';
+import type { Attributes, ResourceStore, UserStore } from '../../src/contract/index.js';
 import { sqlite } from '../stores/sql/sqlite.js';
 import { expresses, groupSchemas, type Scim, scimOn } from './app.js';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { compileSort, readSort } from '../../src/protocol/sort.js';
-import type { Attributes, Stored } from '../../src/store/contract.js';
+import type { Attributes, Stored } from '../../src/contract/index.js';
 import { enterprise, groupType, thingType, userType } from './filter/types.js';
 
 const refused = (scimType: string): unknown => expect.objectContaining({ status: 400, scimType });

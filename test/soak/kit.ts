@@ -3,7 +3,7 @@ import { Kysely, MysqlDialect, PostgresDialect } from 'kysely';
 import { createPool } from 'mysql2';
 import pg from 'pg';
 import { capabilityCard, runStoreCases, type StoreUnderTest } from 'express-scim/testing';
-import { readyMade } from '../stores/sql/ready-made.js';
+import { readyMade } from '../stores/built-in/built-in.js';
 import { pglite } from './pglite.js';
 
 const [engine = 'pglite', url = ''] = process.argv.slice(2);

@@ -7,8 +7,8 @@ import type {
   Stored,
   User,
   UserStore,
-} from '../../src/store/contract.js';
-import { createMemoryStore } from '../../src/store/memory/memory-store.js';
+} from '../../src/contract/index.js';
+import { createMemoryStore } from '../../src/stores/memory/memory-store.js';
 import type { StoreUnderTest } from '../../src/testing/index.js';
 
 /** A store with one plausible mistake, and what its author gives besides. */

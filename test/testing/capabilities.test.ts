@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import type { ResourceStore, Supports, UserStore } from '../../src/store/contract.js';
-import { createMemoryStore } from '../../src/store/memory/memory-store.js';
+import type { ResourceStore, Supports, UserStore } from '../../src/contract/index.js';
+import { createMemoryStore } from '../../src/stores/memory/memory-store.js';
 import { runStoreCases, type StoreTestOptions } from '../../src/testing/index.js';
 import { strictStore } from './strict-store.js';
 

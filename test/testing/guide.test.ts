@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import { userStoreCases } from '../../src/testing/index.js';
-import { createMemoryStore } from '../../src/store/memory/memory-store.js';
+import { createMemoryStore } from '../../src/stores/memory/memory-store.js';
 import { caseList } from './case-list.js';
 
 const read = (name: string): string => readFileSync(new URL(`../../docs/${name}`, import.meta.url), 'utf8');

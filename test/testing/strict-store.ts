@@ -8,8 +8,8 @@ import type {
   Stored,
   User,
   UserStore,
-} from '../../src/store/contract.js';
-import { createMemoryStore } from '../../src/store/memory/memory-store.js';
+} from '../../src/contract/index.js';
+import { createMemoryStore } from '../../src/stores/memory/memory-store.js';
 
 /** A sound store that answers what is wanted and nothing more, as one that selects columns does. */
 export function strictStore(): UserStore {

@@ -1,1 +1,1 @@
-export { contradiction, type Fact, valuesAt } from '../../src/simulator/fact.js';
+export { contradiction, type Fact, valuesAt } from '../../src/tools/simulator/fact.js';

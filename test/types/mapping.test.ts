@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { ColumnType, Generated } from 'kysely';
-import { children, defineMapping, lookup, reference } from '../../src/store/sql/index.js';
+import { children, defineMapping, lookup, reference } from '../../src/stores/sql/index.js';
 
 interface Database {
   people: {

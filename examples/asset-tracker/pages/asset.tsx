@@ -1,5 +1,5 @@
 // One asset: who has it, who had it, and what to do with it.
-import { nameOf, shortened } from '../people.js';
+import { nameOf, shortened } from '../users.js';
 import type { AssetDetails } from './asset-history.js';
 import { Badge, Csrf, Empty, Name, Person, When } from './page.js';
 

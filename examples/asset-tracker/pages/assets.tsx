@@ -2,7 +2,7 @@
 import { Router } from 'express';
 import { askForReturn, checkIn, checkOut } from '../custody.js';
 import type { Database } from '../database.js';
-import { nameOf } from '../people.js';
+import { nameOf } from '../users.js';
 import type { Services } from '../services.js';
 import { readAsset } from './asset-history.js';
 import { Asset } from './asset.js';

@@ -3,7 +3,7 @@ import { Router } from 'express';
 import type { Kysely } from 'kysely';
 import { sqlObligationStore } from 'express-scim/sql';
 import type { Tables } from '../database.js';
-import { nameOf } from '../people.js';
+import { nameOf } from '../users.js';
 import { type Services, tenant } from '../services.js';
 import { administratorOf, frameOf, goTo } from './frame.js';
 import { Icon } from './icons.js';

@@ -2,7 +2,7 @@
 import { type Kysely, sql } from 'kysely';
 import type { Request } from 'express';
 import type { Role, Tables } from '../database.js';
-import { countActive, countOwners, shortened, withEmail } from '../people.js';
+import { countActive, countOwners, shortened, withEmail } from '../users.js';
 import type { Administrator } from '../sessions.js';
 import { field, key, type Problem } from './frame.js';
 import { Icon } from './icons.js';

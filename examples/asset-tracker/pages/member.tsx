@@ -4,7 +4,7 @@ import { type Request, type Response, Router } from 'express';
 import type { Kysely } from 'kysely';
 import type { Tables } from '../database.js';
 import { memberPrefix } from '../mapping.js';
-import { nameOf } from '../people.js';
+import { nameOf } from '../users.js';
 import { applyTeamRoles } from '../roles.js';
 import type { Services } from '../services.js';
 import { digest } from '../sessions.js';

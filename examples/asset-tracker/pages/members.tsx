@@ -2,7 +2,7 @@
 import { Router } from 'express';
 import { sql } from 'kysely';
 import type { Database } from '../database.js';
-import { nameOf } from '../people.js';
+import { nameOf } from '../users.js';
 import type { Services } from '../services.js';
 import { field, frameOf, key } from './frame.js';
 import { Icon } from './icons.js';

@@ -3,7 +3,7 @@ import type { Response } from 'express';
 import type { ComponentChildren, VNode } from 'preact';
 import { renderToString } from 'preact-render-to-string';
 import type { AdminPage } from 'express-scim/admin';
-import { shortened } from '../people.js';
+import { shortened } from '../users.js';
 import type { Administrator } from '../sessions.js';
 import { Icon } from './icons.js';
 

@@ -1,6 +1,6 @@
 // Settings: what holds for all, and the add-ons.
 import { Router } from 'express';
-import { countActive } from '../people.js';
+import { countActive } from '../users.js';
 import { panelPath } from '../provisioning.js';
 import type { Services } from '../services.js';
 import { frameOf } from './frame.js';

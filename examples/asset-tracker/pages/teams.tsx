@@ -2,7 +2,7 @@
 import { Router } from 'express';
 import type { Kysely } from 'kysely';
 import type { Role, Tables } from '../database.js';
-import { nameOf } from '../people.js';
+import { nameOf } from '../users.js';
 import { applyTeamRoles, teamRoles } from '../roles.js';
 import type { Services } from '../services.js';
 import { administratorOf, field, frameOf, goTo, key } from './frame.js';

@@ -1,5 +1,5 @@
 import type { JSX } from 'preact';
-import type { Conflict, ConflictDecision } from '../../lifecycle/conflicts.js';
+import type { Conflict, ConflictDecision } from '../../lifecycle/conflicts/conflicts.js';
 import type { Visit } from '../visit.js';
 import { Card, Empty, Form, Time, Named } from './frame.js';
 

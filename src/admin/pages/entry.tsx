@@ -1,5 +1,5 @@
 import type { JSX } from 'preact';
-import { ledger } from '../../compat/ledger.js';
+import { ledger } from '../../quirks/quirks.js';
 import type { LogEntry } from '../contract.js';
 import { explain } from '../explain.js';
 import { expectedQuirks, providerOf } from '../providers.js';

@@ -1,5 +1,5 @@
 import type { JSX } from 'preact';
-import { ledger } from '../../compat/ledger.js';
+import { ledger } from '../../quirks/quirks.js';
 import type { Health } from '../health.js';
 import { expectedQuirks, providerOf, providers } from '../providers.js';
 import type { ConnectionTestResult } from '../test-connection.js';

@@ -1,8 +1,8 @@
 import { type Kysely, sql } from 'kysely';
-import { dialectOf } from '../../store/sql/dialect.js';
-import type { TableOptions } from '../../store/sql/tables.js';
-import { inTransaction, reading } from '../../store/sql/transaction.js';
-import type { Scope } from '../../store/contract.js';
+import { dialectOf } from '../../database/dialect.js';
+import type { TableOptions } from '../../stores/built-in/tables.js';
+import { inTransaction, reading } from '../../database/transaction.js';
+import type { Scope } from '../../contract/index.js';
 import type { Connection, ConnectionKey, ConnectionListener, ConnectionStore } from '../contract.js';
 import { isProviderId } from '../providers.js';
 import { adminTables } from './tables.js';

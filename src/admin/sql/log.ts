@@ -1,7 +1,7 @@
 import { type Kysely, type RawBuilder, sql } from 'kysely';
-import { dialectOf, lock } from '../../store/sql/dialect.js';
-import type { TableOptions } from '../../store/sql/tables.js';
-import { inTransaction, reading } from '../../store/sql/transaction.js';
+import { dialectOf, lock } from '../../database/dialect.js';
+import type { TableOptions } from '../../stores/built-in/tables.js';
+import { inTransaction, reading } from '../../database/transaction.js';
 import type { LogEntry, LogStore } from '../contract.js';
 import { adminTables } from './tables.js';
 

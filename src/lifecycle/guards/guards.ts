@@ -1,5 +1,5 @@
-import type { Awaitable, ScimContext } from '../../store/contract.js';
-import type { ProposedChange } from '../hooks.js';
+import type { Awaitable, ScimContext } from '../../contract/index.js';
+import type { ProposedChange } from '../../hooks.js';
 
 /** A `beforeChange`: returns to let a change pass, throws a ScimError to refuse it. */
 export type Guard = (change: ProposedChange, ctx: ScimContext) => Awaitable<void>;

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Awaitable } from '../../store/contract.js';
+import type { Awaitable } from '../../contract/index.js';
 
 /** Deactivations of one tenant that are held back. */
 export interface Hold {

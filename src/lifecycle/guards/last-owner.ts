@@ -1,6 +1,6 @@
 import { ForbiddenError } from '../../errors.js';
-import type { Attributes, Awaitable, ScimContext } from '../../store/contract.js';
-import type { ProposedChange } from '../hooks.js';
+import type { Attributes, Awaitable, ScimContext } from '../../contract/index.js';
+import type { ProposedChange } from '../../hooks.js';
 import type { Guard } from './guards.js';
 
 /** Who would be left: active owners when the change is made. */

@@ -1,6 +1,6 @@
 import { UnavailableError } from '../../errors.js';
-import type { Awaitable, ScimContext } from '../../store/contract.js';
-import type { ConflictStore } from '../conflicts.js';
+import type { Awaitable, ScimContext } from '../../contract/index.js';
+import type { ConflictStore } from '../conflicts/conflicts.js';
 import { type Guard, isDeactivation } from './guards.js';
 import type { Hold, HoldStore } from './holds.js';
 

@@ -1,6 +1,6 @@
 import { ForbiddenError } from '../../errors.js';
-import type { Awaitable, ScimContext } from '../../store/contract.js';
-import type { ProposedChange } from '../hooks.js';
+import type { Awaitable, ScimContext } from '../../contract/index.js';
+import type { ProposedChange } from '../../hooks.js';
 import type { Guard } from './guards.js';
 
 /** What may be granted: either only these values, or all but these. Letter case and width do not count. */

@@ -1,5 +1,5 @@
 import { ForbiddenError } from '../../errors.js';
-import type { Awaitable, ScimContext } from '../../store/contract.js';
+import type { Awaitable, ScimContext } from '../../contract/index.js';
 import type { Guard } from './guards.js';
 
 /** Options of `seatLimit`. */

@@ -1,10 +1,10 @@
 import type { Filter as ParsedFilter } from 'scim2-parse-filter';
-import type { Tolerate } from '../../compat/tolerance.js';
+import type { Tolerate } from '../../quirks/active-quirks.js';
 import { InvalidFilterError } from '../../errors.js';
 import type { Attribute } from '../../schema/attribute.js';
 import { resolveAttribute, resolveIn } from '../../schema/notation.js';
 import type { ResourceType } from '../../schema/resource-type.js';
-import type { Comparison, Filter } from '../../store/contract.js';
+import type { Comparison, Filter } from '../../contract/index.js';
 import { allOf, always, anyOf, holdsForNothing, negate, never, refOf, someValue } from './build.js';
 import { derivedAttribute } from './derived.js';
 import { readValue, type TypedValue } from './literal.js';

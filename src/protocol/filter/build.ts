@@ -1,5 +1,5 @@
 import type { Attribute } from '../../schema/attribute.js';
-import type { AttributeRef, Filter } from '../../store/contract.js';
+import type { AttributeRef, Filter } from '../../contract/index.js';
 
 /** Holds for every resource: all of no conditions. */
 export const always: Filter = { op: 'and', filters: [] };

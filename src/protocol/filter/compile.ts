@@ -1,5 +1,5 @@
-import { instantOf, prepareFor } from '../../schema/prepare.js';
-import type { AttributeRef, Attributes, Comparison, Filter, FilterValue } from '../../store/contract.js';
+import { instantOf, prepareFor } from '../../schema/normalize.js';
+import type { AttributeRef, Attributes, Comparison, Filter, FilterValue } from '../../contract/index.js';
 import { compareText } from './text.js';
 
 type Test = (value: unknown) => boolean;

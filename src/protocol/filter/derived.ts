@@ -1,8 +1,8 @@
 import { InvalidFilterError } from '../../errors.js';
 import type { Attribute } from '../../schema/attribute.js';
-import { prepare } from '../../schema/prepare.js';
+import { prepare } from '../../schema/normalize.js';
 import type { ResourceType } from '../../schema/resource-type.js';
-import type { AttributeRef, Comparison, Filter } from '../../store/contract.js';
+import type { AttributeRef, Comparison, Filter } from '../../contract/index.js';
 import { allOf, always, anyOf, negate, never, refOf, someValue } from './build.js';
 import { compareText } from './text.js';
 

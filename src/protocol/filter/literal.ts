@@ -1,9 +1,9 @@
-import type { Tolerate } from '../../compat/tolerance.js';
+import type { Tolerate } from '../../quirks/active-quirks.js';
 import { InvalidFilterError } from '../../errors.js';
 import type { Attribute } from '../../schema/attribute.js';
 import { isDateTime } from '../../schema/formats.js';
-import { instantOf, prepareFor } from '../../schema/prepare.js';
-import type { Comparison, FilterValue } from '../../store/contract.js';
+import { instantOf, prepareFor } from '../../schema/normalize.js';
+import type { Comparison, FilterValue } from '../../contract/index.js';
 import type { Literal } from './rewrite.js';
 
 /** A literal read as its attribute's type. */

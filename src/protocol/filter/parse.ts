@@ -1,10 +1,10 @@
 import { parse, type Filter as ParsedFilter } from 'scim2-parse-filter';
-import type { Tolerate } from '../../compat/tolerance.js';
+import type { Tolerate } from '../../quirks/active-quirks.js';
 import { InvalidFilterError } from '../../errors.js';
 import type { Limits } from '../../limits.js';
 import type { Attribute } from '../../schema/attribute.js';
 import type { ResourceType } from '../../schema/resource-type.js';
-import type { Attributes, Filter, FilterValue } from '../../store/contract.js';
+import type { Attributes, Filter, FilterValue } from '../../contract/index.js';
 import { type Assertion, Binder } from './bind.js';
 import { compileFilter, compileValueFilter } from './compile.js';
 import { type Rewritten, rewriteFilter, rewriteValueFilter } from './rewrite.js';

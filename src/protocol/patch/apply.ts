@@ -1,7 +1,7 @@
 import { MutabilityError } from '../../errors.js';
 import type { Attribute } from '../../schema/attribute.js';
-import { isObject } from '../../schema/normalise.js';
-import type { Attributes } from '../../store/contract.js';
+import { isObject } from '../../schema/read-resource.js';
+import type { Attributes } from '../../contract/index.js';
 import { Draft, own } from './draft.js';
 import { type MemberDelta, MemberFold } from './members.js';
 import type { MergeStep, PatchPlan, SameStep } from './operation.js';

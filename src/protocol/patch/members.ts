@@ -1,9 +1,9 @@
-import type { Tolerate } from '../../compat/tolerance.js';
+import type { Tolerate } from '../../quirks/active-quirks.js';
 import { InvalidValueError, MutabilityError } from '../../errors.js';
 import type { Attribute } from '../../schema/attribute.js';
-import { isObject, normaliseOne } from '../../schema/normalise.js';
+import { isObject, normaliseOne } from '../../schema/read-resource.js';
 import type { ResourceType } from '../../schema/resource-type.js';
-import type { Member } from '../../store/contract.js';
+import type { Member } from '../../contract/index.js';
 import type { TargetPath } from '../path.js';
 import type { MemberStep } from './operation.js';
 

@@ -1,7 +1,7 @@
-import type { Tolerate } from '../../compat/tolerance.js';
+import type { Tolerate } from '../../quirks/active-quirks.js';
 import type { Attribute } from '../../schema/attribute.js';
 import type { ResourceType } from '../../schema/resource-type.js';
-import type { Member } from '../../store/contract.js';
+import type { Member } from '../../contract/index.js';
 import type { ValueFilter } from '../filter/parse.js';
 
 /** Sub-attributes and their new values; `undefined` stands for unassigned. */

@@ -1,6 +1,6 @@
-import type { Tolerate } from '../../compat/tolerance.js';
+import type { Tolerate } from '../../quirks/active-quirks.js';
 import { InvalidPathError, InvalidSyntaxError, InvalidValueError, NoTargetError, TooLargeError } from '../../errors.js';
-import { isObject } from '../../schema/normalise.js';
+import { isObject } from '../../schema/read-resource.js';
 import type { ResourceType } from '../../schema/resource-type.js';
 import { messages } from '../messages.js';
 import type { PathOptions, PathReader } from '../path.js';

@@ -6,7 +6,7 @@ import {
   NoTargetError,
 } from '../../errors.js';
 import type { Attribute, AttributeTable } from '../../schema/attribute.js';
-import { isObject } from '../../schema/normalise.js';
+import { isObject } from '../../schema/read-resource.js';
 import type { ResourceType } from '../../schema/resource-type.js';
 import { findPath, type PatchPath, type TargetPath } from '../path.js';
 import type { PatchPlan, ResolvedOperation } from './operation.js';

@@ -1,6 +1,6 @@
 import { InvalidPathError, InvalidValueError, MutabilityError } from '../../errors.js';
 import type { Attribute } from '../../schema/attribute.js';
-import { normaliseOne } from '../../schema/normalise.js';
+import { normaliseOne } from '../../schema/read-resource.js';
 import type { ResourceType } from '../../schema/resource-type.js';
 import type { TargetPath } from '../path.js';
 import { resolveMemberChange, resolveMemberRemoval } from './members.js';

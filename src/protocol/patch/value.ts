@@ -1,7 +1,7 @@
-import type { Tolerate } from '../../compat/tolerance.js';
+import type { Tolerate } from '../../quirks/active-quirks.js';
 import { InvalidValueError } from '../../errors.js';
 import type { Attribute } from '../../schema/attribute.js';
-import { isObject, normalise, normaliseOne, normaliseValues, readAssertions, unwrap } from '../../schema/normalise.js';
+import { isObject, normalise, normaliseOne, normaliseValues, readAssertions, unwrap } from '../../schema/read-resource.js';
 import type { ResourceType } from '../../schema/resource-type.js';
 import type { SubAttributes } from './operation.js';
 

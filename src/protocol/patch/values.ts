@@ -1,9 +1,9 @@
-import type { Tolerate } from '../../compat/tolerance.js';
+import type { Tolerate } from '../../quirks/active-quirks.js';
 import { InvalidFilterError, NoTargetError } from '../../errors.js';
 import type { Attribute } from '../../schema/attribute.js';
 import { isDeepEqual } from '../../schema/equal.js';
-import { isObject } from '../../schema/normalise.js';
-import { prepare } from '../../schema/prepare.js';
+import { isObject } from '../../schema/read-resource.js';
+import { prepare } from '../../schema/normalize.js';
 import { own, refuseImmutable } from './draft.js';
 import type { SubAttributes, ValueChange, ValuesStep } from './operation.js';
 import { hasPrimary, isPrimary, twoPrimaries } from './value.js';

@@ -1,7 +1,7 @@
 import type * as FastCheck from 'fast-check';
-import { prepareFor } from '../../schema/prepare.js';
-import type { AttributeRef, AttributeType, Filter, SortKey, User } from '../../store/contract.js';
-import { isKept } from '../../store/supports.js';
+import { prepareFor } from '../../schema/normalize.js';
+import type { AttributeRef, AttributeType, Filter, SortKey, User } from '../../contract/index.js';
+import { isKept } from '../../contract/supports.js';
 import type { Bench } from '../case.js';
 import { enterprise } from '../requests.js';
 

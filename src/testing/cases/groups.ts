@@ -1,4 +1,4 @@
-import type { Group } from '../../store/contract.js';
+import type { Group } from '../../contract/index.js';
 import { type Bench, casesOf } from '../case.js';
 import { change, members, newGroup, newUser, nothing, removal, withMembers } from '../requests.js';
 

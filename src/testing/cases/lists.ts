@@ -9,7 +9,7 @@ import type {
   SortKey,
   Stored,
   User,
-} from '../../store/contract.js';
+} from '../../contract/index.js';
 import { type Bench, casesOf, type CaseRow } from '../case.js';
 import { type TextHolder, textHolders } from '../kept.js';
 import { attribute, change, cursor, eq, index, listQuery, newUser, removal, withMembers } from '../requests.js';

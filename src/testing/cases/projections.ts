@@ -1,4 +1,4 @@
-import type { Group, User } from '../../store/contract.js';
+import type { Group, User } from '../../contract/index.js';
 import { type Bench, casesOf } from '../case.js';
 import { change, index, listQuery, members, newGroup, newUser, nothing } from '../requests.js';
 import { sampleAttributes } from './users.js';

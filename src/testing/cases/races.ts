@@ -1,4 +1,4 @@
-import type { Group, Page, Position, Stored, User } from '../../store/contract.js';
+import type { Group, Page, Position, Stored, User } from '../../contract/index.js';
 import { casesOf } from '../case.js';
 import { change, cursor, index, listQuery, members, newGroup, newUser, removal, withMembers } from '../requests.js';
 

@@ -1,6 +1,6 @@
 import { compileFilter } from '../../protocol/filter/compile.js';
-import type { Attributes, Filter, Page, SortKey, Stored, User } from '../../store/contract.js';
-import { comparePositions, positionOf } from '../../store/position.js';
+import type { Attributes, Filter, Page, SortKey, Stored, User } from '../../contract/index.js';
+import { comparePositions, positionOf } from '../../stores/position.js';
 import { type Bench, casesOf, ContractViolation, type StoreCase } from '../case.js';
 import { cursor, index, listQuery, removal } from '../requests.js';
 import { SkippedCase } from '../skipped.js';

@@ -1,4 +1,4 @@
-import type { Group, Stored, User } from '../../store/contract.js';
+import type { Group, Stored, User } from '../../contract/index.js';
 import { type Bench, casesOf } from '../case.js';
 import { type TextHolder } from '../kept.js';
 import { change, enterprise, listQuery, newUser, nothing, removal, withMembers } from '../requests.js';

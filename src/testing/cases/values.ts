@@ -1,5 +1,5 @@
-import type { Filter, User } from '../../store/contract.js';
-import { prepareFor } from '../../schema/prepare.js';
+import type { Filter, User } from '../../contract/index.js';
+import { prepareFor } from '../../schema/normalize.js';
 import { type Bench, casesOf, type CaseRow } from '../case.js';
 import { change, listQuery } from '../requests.js';
 

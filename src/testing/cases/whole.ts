@@ -1,4 +1,4 @@
-import type { Group, User } from '../../store/contract.js';
+import type { Group, User } from '../../contract/index.js';
 import { type Bench, casesOf, type CaseRow } from '../case.js';
 import { change, listQuery, members, newGroup, newUser, removal, type Seen, withMembers } from '../requests.js';
 

@@ -5,9 +5,9 @@ import { parseFilter } from '../../../src/protocol/filter/parse.js';
 import { enterpriseUserSchema } from '../../../src/schema/core/enterprise-user.js';
 import { groupSchema } from '../../../src/schema/core/group.js';
 import { userSchema } from '../../../src/schema/core/user.js';
-import { readResource } from '../../../src/schema/normalise.js';
+import { readResource } from '../../../src/schema/read-resource.js';
 import { compileResourceType, type ResourceType } from '../../../src/schema/resource-type.js';
-import type { Attributes, Stored } from '../../../src/store/contract.js';
+import type { Attributes, Stored } from '../../../src/contract/index.js';
 
 interface Seed {
   readonly key: string;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { parseFilter } from '../../../src/protocol/filter/parse.js';
-import type { Attributes, Filter, FilterValue, Stored } from '../../../src/store/contract.js';
+import type { Attributes, Filter, FilterValue, Stored } from '../../../src/contract/index.js';
 import { base, enterprise, groupType, strict, userType } from './types.js';
 
 /**

@@ -1,10 +1,10 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
-import { readResource } from '../../../src/schema/normalise.js';
+import { readResource } from '../../../src/schema/read-resource.js';
 import { isDeepEqual } from '../../../src/schema/equal.js';
 import { createValidator } from '../../../src/schema/validate.js';
 import { applyPatch } from '../../../src/protocol/patch/apply.js';
 import { readPatch } from '../../../src/protocol/patch/read.js';
-import type { Attributes } from '../../../src/store/contract.js';
+import type { Attributes } from '../../../src/contract/index.js';
 import { type Case, cases, expand as expandWith, holds, isGone } from '../../cases/patch-cases.js';
 import { groupType, optionsFor, scimTypeOf, tolerating, userType, withOutcome } from './patching.js';
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { readPatch } from '../../../src/protocol/patch/read.js';
 import type { MemberDelta } from '../../../src/protocol/patch/members.js';
-import type { Attributes } from '../../../src/store/contract.js';
+import type { Attributes } from '../../../src/contract/index.js';
 import { groupType, message, optionsFor, outcome, patched, refusal, strictly, tolerating } from './patching.js';
 
 const member = (...ids: readonly string[]): { value: string }[] => ids.map((value) => ({ value }));

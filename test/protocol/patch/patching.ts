@@ -1,5 +1,5 @@
-import { ledger, type QuirkId } from '../../../src/compat/ledger.js';
-import type { Tolerate } from '../../../src/compat/tolerance.js';
+import { ledger, type QuirkId } from '../../../src/quirks/quirks.js';
+import type { Tolerate } from '../../../src/quirks/active-quirks.js';
 import { isScimError } from '../../../src/errors.js';
 import { defaultLimits, type Limits } from '../../../src/limits.js';
 import { applyPatch, type PatchOutcome } from '../../../src/protocol/patch/apply.js';
@@ -8,7 +8,7 @@ import { enterpriseUserSchema } from '../../../src/schema/core/enterprise-user.j
 import { groupSchema } from '../../../src/schema/core/group.js';
 import { userSchema } from '../../../src/schema/core/user.js';
 import { compileResourceType, type ResourceType } from '../../../src/schema/resource-type.js';
-import type { Attributes } from '../../../src/store/contract.js';
+import type { Attributes } from '../../../src/contract/index.js';
 
 export const enterprise = enterpriseUserSchema.id;
 export const patchOp = 'urn:ietf:params:scim:api:messages:2.0:PatchOp';

@@ -3,7 +3,7 @@ import { defaultLimits } from '../../../src/limits.js';
 import { readPatch } from '../../../src/protocol/patch/read.js';
 import { createPathReader } from '../../../src/protocol/path.js';
 import type { PatchPlan } from '../../../src/protocol/patch/operation.js';
-import type { QuirkId } from '../../../src/compat/ledger.js';
+import type { QuirkId } from '../../../src/quirks/quirks.js';
 import { enterpriseUserSchema } from '../../../src/schema/core/enterprise-user.js';
 import { userSchema } from '../../../src/schema/core/user.js';
 import { compileResourceType, type ResourceType } from '../../../src/schema/resource-type.js';

@@ -2,7 +2,7 @@
  * Mistakes in filters: an evaluator as an author writes it, with two of them built in on request.
  */
 import type { AttributeRef, Filter, ListQuery, Stored } from 'express-scim';
-import { prepareFor } from '../../../src/schema/prepare.js';
+import { prepareFor } from '../../../src/schema/normalize.js';
 import { Table } from './sound-store.js';
 
 interface Mistakes {

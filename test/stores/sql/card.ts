@@ -1,7 +1,7 @@
 import { expect, it } from '@jest/globals';
 import type { Kysely } from 'kysely';
 import { capabilityCard, runStoreCases, type StoreUnderTest } from '../../../src/testing/index.js';
-import { mapped } from './mapped.js';
+import { mapped } from '../mapped/mapped.js';
 
 /** What the card of mapped tables says of the collation. */
 export function cardCases(open: () => Promise<Kysely<unknown>>, said: string): void {

@@ -2,9 +2,9 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Kysely, MysqlDialect, PostgresDialect } from 'kysely';
 import { createPool } from 'mysql2';
 import pg from 'pg';
-import type { Change, Filter, SortKey, User } from '../../../src/store/contract.js';
+import type { Change, Filter, SortKey, User } from '../../../src/contract/index.js';
 import { attribute, change as changing, ctx as contextOf, listQuery, nothing } from '../../../src/testing/requests.js';
-import { readyMade } from './ready-made.js';
+import { readyMade } from '../built-in/built-in.js';
 import { sqlite } from './sqlite.js';
 
 const { POSTGRES_URL: postgres, MARIADB_URL: mariadb } = process.env;

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Kysely, PostgresDialect, sql } from 'kysely';
 import pg from 'pg';
-import type { User } from '../../../src/store/contract.js';
+import type { User } from '../../../src/contract/index.js';
 import {
   createResourceTable,
   createScimTables,
@@ -10,7 +10,7 @@ import {
   dropScimTables,
   type SqlStore,
   sqlStore,
-} from '../../../src/store/sql/index.js';
+} from '../../../src/stores/sql/index.js';
 import { runStoreCases } from '../../../src/testing/index.js';
 import { change, ctx, listQuery, newGroup, newUser, nothing, removal } from '../../../src/testing/requests.js';
 

@@ -16,9 +16,9 @@ import type {
   User,
   UserStore,
   WriteResult,
-} from '../../../src/store/contract.js';
+} from '../../../src/contract/index.js';
 import { isDeepEqual } from '../../../src/schema/equal.js';
-import { select } from '../../../src/store/select.js';
+import { select } from '../../../src/stores/select-page.js';
 import {
   type Document,
   type DocumentCollection,

@@ -16,8 +16,8 @@ import type {
   User,
   UserStore,
   WriteResult,
-} from '../../../src/store/contract.js';
-import { select } from '../../../src/store/select.js';
+} from '../../../src/contract/index.js';
+import { select } from '../../../src/stores/select-page.js';
 import { pause } from './slow-database.js';
 
 interface Row<R> {

@@ -1,5 +1,5 @@
 import { UnknownReferenceError } from '../../../src/errors.js';
-import type { GroupRef, MemberChange, ScimContext } from '../../../src/store/contract.js';
+import type { GroupRef, MemberChange, ScimContext } from '../../../src/contract/index.js';
 import type { SlowDatabase, Sql } from './slow-database.js';
 
 /** The host's integer key in a SCIM id: `u7` is member 7, `g7` is team 7. */

@@ -16,8 +16,8 @@ import type {
   User,
   UserStore,
   WriteResult,
-} from '../../../src/store/contract.js';
-import { select } from '../../../src/store/select.js';
+} from '../../../src/contract/index.js';
+import { select } from '../../../src/stores/select-page.js';
 import { type Row, SlowDatabase, type Sql } from './slow-database.js';
 import { checkMembers, groupsOf, groupsOfRow, moveMembers, namesOf, rowId } from './sql-members.js';
 

@@ -1,0 +1,128 @@
+import { type RawBuilder, sql } from 'kysely';
+import type { Change, MemberChange, WriteResult } from '../../contract/index.js';
+import { isStorable, type MemberScope } from './members.js';
+import { type ResourceRow, resourceColumns, toStored } from './rows.js';
+
+// The frequent changes that depend on nothing stored, each in one statement of PostgreSQL: the row is locked and read,
+// and written only where something really changes. A statement is all or nothing by itself, so there is no transaction.
+
+// More ids than this are moved in parts, which takes a transaction.
+const mostIds = 500;
+
+/** Whether a change does nothing but switch `active`, whoever wrote the resource last. */
+export function isActiveOnly<R>({ set, unset, ifVersion, members }: Change<R>): boolean {
+  if (members !== undefined || ifVersion !== undefined || unset.length > 0) return false;
+  return typeof (set as { readonly active?: unknown }).active === 'boolean' && Object.keys(set).length === 1;
+}
+
+/** Whether a change does nothing but add some members or remove some. */
+export function isMoveOnly<R>({ set, unset, ifVersion, members, want }: Change<R>): boolean {
+  if (members === undefined || members.only === true || ifVersion !== undefined || want.has('members')) return false;
+  if (Object.keys(set).length + unset.length > 0) return false;
+  const ids = idsOf(members);
+  const isOneWay = members.add.length === 0 || members.remove.length === 0;
+  return isOneWay && ids.length > 0 && ids.length <= mostIds && ids.every(isStorable);
+}
+
+function idsOf({ add, remove }: MemberChange): string[] {
+  return [...new Set(add.length > 0 ? add.map(({ value }) => value) : remove)];
+}
+
+/** Switches `active`. @returns undefined where there is no such resource */
+export async function switchAtOnce<R extends object>(
+  id: string,
+  active: boolean,
+  table: string,
+  scope: MemberScope,
+): Promise<WriteResult<R> | undefined> {
+  const to = sql`cast(${Number(active)} as bigint)`;
+  const row = await changed(id, table, scope, {
+    set: sql`active = ${to}, `,
+    where: sql`r.active is distinct from ${to}`,
+  });
+  if (row === undefined) return undefined;
+  return resultOf<R>(row, { active: Number(active) });
+}
+
+/**
+ * Adds users to a group, or removes members from it.
+ *
+ * @returns undefined where there is no such group
+ * @throws an error of the foreign key (23503) where an added id is no user
+ */
+export async function moveAtOnce<R extends object>(
+  id: string,
+  change: MemberChange,
+  scope: MemberScope,
+): Promise<WriteResult<R> | undefined> {
+  const ids = idsOf(change);
+  const adds = change.add.length > 0;
+  const { members, groups } = scope.tables;
+  const row = await changed(id, groups, scope, {
+    before: sql`m as (${adds ? addition(ids, members, scope.tenant) : removal(ids, members, scope.tenant)}),
+      n as (select count(*) as moved, cast(json_agg(member_id) as text) as ids from m), `,
+    from: sql`, n`,
+    where: sql`n.moved > 0`,
+    columns: sql`, n.ids as moved`,
+    join: sql` cross join n`,
+  });
+  if (row === undefined) return undefined;
+  const there = new Set(row.moved === null ? [] : (JSON.parse(String(row.moved)) as string[]));
+  const moved = ids.filter((each) => there.has(each));
+  return { ...resultOf<R>(row, {}), added: adds ? moved : [], removed: adds ? [] : moved };
+}
+
+interface ChangedRow extends ResourceRow {
+  /** Null where nothing has changed. */
+  readonly next_version: unknown;
+  readonly next_modified: unknown;
+  readonly moved?: unknown;
+}
+
+/** Parts of the statement: `r` is the row as it was, `u` what the update made of it. */
+interface Parts {
+  readonly before?: RawBuilder<unknown>;
+  readonly set?: RawBuilder<unknown>;
+  readonly from?: RawBuilder<unknown>;
+  readonly where: RawBuilder<unknown>;
+  readonly columns?: RawBuilder<unknown>;
+  readonly join?: RawBuilder<unknown>;
+}
+
+async function changed(
+  id: string,
+  table: string,
+  { db, tenant }: MemberScope,
+  { before = nothing, set = nothing, from = nothing, where, columns = nothing, join = nothing }: Parts,
+): Promise<ChangedRow | undefined> {
+  const { rows } = await sql<ChangedRow>`with r as (select ${resourceColumns} from ${sql.table(table)} r
+      where r.tenant = ${tenant} and r.id = ${id} for no key update), ${before}
+    u as (update ${sql.table(table)} g set ${set} version = g.version + 1,
+      last_modified = greatest(g.last_modified, cast(${Date.now()} as bigint)) from r${from}
+      where g.tenant = ${tenant} and g.id = r.id and ${where} returning g.version, g.last_modified)
+    select ${resourceColumns}, u.version as next_version, u.last_modified as next_modified${columns}
+      from r${join} left join u on true`.execute(db);
+  return rows[0];
+}
+
+const nothing = sql``;
+
+function resultOf<R extends object>(row: ChangedRow, columns: Partial<ResourceRow>): WriteResult<R> {
+  const before = toStored<R>(row);
+  const untouched = { before, added: [], removed: [] };
+  if (row.next_version === null) return { resource: before, changed: false, ...untouched };
+  const next = { ...row, ...columns, version: row.next_version, last_modified: row.next_modified };
+  return { resource: toStored<R>(next), changed: true, ...untouched };
+}
+
+function addition(ids: readonly string[], table: string, tenant: string): RawBuilder<unknown> {
+  const values = sql.join(ids.map((id) => sql`(cast(${id} as text))`));
+  return sql`insert into ${sql.table(table)} (tenant, group_id, member_id, user_id, type)
+    select ${tenant}, r.id, v.id, v.id, 'User' from r cross join (values ${values}) as v (id)
+    on conflict do nothing returning member_id`;
+}
+
+function removal(ids: readonly string[], table: string, tenant: string): RawBuilder<unknown> {
+  return sql`delete from ${sql.table(table)} d using r where d.tenant = ${tenant} and d.group_id = r.id
+    and d.member_id in (${sql.join(ids)}) returning d.member_id`;
+}

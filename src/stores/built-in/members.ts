@@ -1,0 +1,209 @@
+import { type Kysely, type RawBuilder, sql } from 'kysely';
+import { UnknownReferenceError } from '../../errors.js';
+import type { GroupRef, Member, MemberChange } from '../../contract/index.js';
+import { type Dialect, lock } from '../../database/dialect.js';
+import { chunks } from './rows.js';
+import type { Tables } from './tables.js';
+
+/** Where the memberships of one tenant stand. */
+export interface MemberScope {
+  readonly db: Kysely<unknown>;
+  readonly dialect: Dialect;
+  readonly tables: Tables;
+  readonly tenant: string;
+  /** Tables of further resource types, by type. */
+  readonly others: ReadonlyMap<string, string>;
+}
+
+/** What members of a change were really added and removed. */
+export interface Moved {
+  readonly added: readonly string[];
+  readonly removed: readonly string[];
+}
+
+/** Ids to be added, with the type of those that are there. */
+export type Kinds = ReadonlyMap<string, string | undefined>;
+
+/**
+ * Finds what the added ids are, and keeps it there until the transaction ends.
+ *
+ * @throws UnknownReferenceError
+ */
+export async function judgeMembers(change: MemberChange, scope: MemberScope): Promise<Kinds> {
+  const kinds = new Map<string, string | undefined>(change.add.map(({ value }) => [value, undefined]));
+  const { users, groups } = scope.tables;
+  const tables: readonly (readonly [type: string, table: string])[] = [
+    ['User', users],
+    ['Group', groups],
+    ...scope.others,
+  ];
+  for (const [type, table] of tables) {
+    const open = [...kinds].filter(([, kind]) => kind === undefined).map(([id]) => id);
+    for (const ids of chunks(open.filter((id) => id.length <= 64 && isStorable(id)).sort())) {
+      const { rows } = await sql<{ id: unknown }>`select id from ${sql.table(table)}
+        where tenant = ${scope.tenant} and id in (${sql.join(ids)}) order by id ${lock(scope.dialect, 'keep')}`.execute(
+        scope.db,
+      );
+      for (const { id } of rows) kinds.set(String(id), type);
+    }
+  }
+  const unknown = [...kinds].filter(([, kind]) => kind === undefined).map(([id]) => id);
+  const refused = change.unknown === 'reject' ? unknown : unknown.filter((id) => !isStorable(id));
+  if (refused.length > 0) throw new UnknownReferenceError(refused);
+  return kinds;
+}
+
+// PostgreSQL has no U+0000 in texts, and an index no long ones.
+export function isStorable(id: string): boolean {
+  return id.length <= 250 && !id.includes('\0');
+}
+
+/** Applies a change of members as set operations. The row of the group is locked by then. */
+export async function moveMembers(
+  group: string,
+  change: MemberChange,
+  kinds: Kinds,
+  scope: MemberScope,
+): Promise<Moved> {
+  const { tenant } = scope;
+  const table = sql.table(scope.tables.members);
+  const given = new Map(change.add.map((member) => [member.value, member]));
+  const there = change.only === true ? await membersIn(group, scope) : undefined;
+  const leaving = there === undefined ? change.remove.filter(isStorable) : [...there].filter((id) => !given.has(id));
+  const removed: string[] = [];
+  for (const ids of chunks([...new Set(leaving)])) {
+    const where = sql`tenant = ${tenant} and group_id = ${group} and member_id in (${sql.join(ids)})`;
+    removed.push(...(await changedMembers(sql`delete from ${table} where ${where}`, where, ids, 'removed', scope)));
+  }
+  const added: string[] = [];
+  for (const part of chunks([...given.values()].filter(({ value }) => there?.has(value) !== true))) {
+    const ids = part.map(({ value }) => value);
+    const rows = part.map((member) => sql`(${sql.join(memberRow(tenant, group, member, kinds.get(member.value)))})`);
+    const columns = sql`(tenant, group_id, member_id, user_id, subgroup_id, type, display)`;
+    const where = sql`tenant = ${tenant} and group_id = ${group} and member_id in (${sql.join(ids)})`;
+    // Who was added between is there, which is what was asked for.
+    const insert =
+      scope.dialect === 'mysql'
+        ? sql`insert into ${table} ${columns} values ${sql.join(rows)} on duplicate key update member_id = ${table}.member_id`
+        : sql`insert into ${table} ${columns} values ${sql.join(rows)} on conflict do nothing`;
+    added.push(...(await changedMembers(insert, where, ids, 'added', scope)));
+  }
+  return { added, removed };
+}
+
+/** Runs a statement and tells which members it has really added or removed. */
+async function changedMembers(
+  statement: RawBuilder<unknown>,
+  where: RawBuilder<unknown>,
+  ids: readonly string[],
+  what: 'added' | 'removed',
+  { db, dialect, tables }: MemberScope,
+): Promise<string[]> {
+  if (dialect !== 'mysql') {
+    const { rows } = await sql<{ id: unknown }>`${statement} returning member_id as id`.execute(db);
+    const found = new Set(rows.map(({ id }) => String(id)));
+    return ids.filter((id) => found.has(id));
+  }
+  // MySQL cannot tell which rows a statement changed. The row of the group is locked, so nothing comes between.
+  const { rows } = await sql<{
+    id: unknown;
+  }>`select member_id as id from ${sql.table(tables.members)} where ${where}`.execute(db);
+  const there = new Set(rows.map(({ id }) => String(id)));
+  await statement.execute(db);
+  return ids.filter((id) => there.has(id) === (what === 'removed'));
+}
+
+// The name is asked for at each answer and the type is the resource's own; of a pending member both are the client's.
+function memberRow(tenant: string, group: string, member: Member, kind: string | undefined): unknown[] {
+  const { value } = member;
+  return [
+    ...[tenant, group, value, kind === 'User' ? value : null, kind === 'Group' ? value : null],
+    ...[kind ?? member.type ?? null, kind === undefined ? (member.display ?? null) : null],
+  ];
+}
+
+async function membersIn(group: string, { db, tables, tenant }: MemberScope): Promise<Set<string>> {
+  const { rows } = await sql<{ id: unknown }>`select member_id as id from ${sql.table(tables.members)}
+    where tenant = ${tenant} and group_id = ${group}`.execute(db);
+  return new Set(rows.map(({ id }) => String(id)));
+}
+
+/** Members of each group, for a whole page. */
+export async function membersOf(groups: readonly string[], scope: MemberScope): Promise<ReadonlyMap<string, Member[]>> {
+  const found = new Map<string, Member[]>(groups.map((id) => [id, []]));
+  for (const ids of chunks(groups)) {
+    const { rows } = await sql<{ group_id: unknown; member_id: unknown; type: unknown; display: unknown }>`
+      select group_id, member_id, type, display from ${sql.table(scope.tables.members)}
+      where tenant = ${scope.tenant} and group_id in (${sql.join(ids)}) order by group_id, member_id`.execute(scope.db);
+    for (const { group_id, member_id, type, display } of rows) {
+      found.get(String(group_id))?.push({
+        value: String(member_id),
+        ...(type !== null && { type: String(type) }),
+        ...(display !== null && { display: String(display) }),
+      });
+    }
+  }
+  return found;
+}
+
+/** Groups of each member, nearest first: one query for each level of nesting. */
+export async function groupsOf(
+  ids: readonly string[],
+  scope: MemberScope,
+): Promise<ReadonlyMap<string, readonly GroupRef[]>> {
+  const parents = new Map<string, { readonly value: string; readonly display?: string }[]>();
+  for (let level = [...new Set(ids)]; level.length > 0;) {
+    const next = new Set<string>();
+    for (const id of level) parents.set(id, []);
+    for (const part of chunks(level)) {
+      const { rows } = await sql<{ member_id: unknown; id: unknown; name: unknown }>`
+        select m.member_id, g.id, g.name from ${sql.table(scope.tables.members)} m
+        join ${sql.table(scope.tables.groups)} g on g.tenant = m.tenant and g.id = m.group_id
+        where m.tenant = ${scope.tenant} and m.member_id in (${sql.join(part)}) order by g.id`.execute(scope.db);
+      for (const { member_id, id, name } of rows) {
+        const value = String(id);
+        parents.get(String(member_id))?.push({ value, ...(name !== null && { display: String(name) }) });
+        if (!parents.has(value)) next.add(value);
+      }
+    }
+    level = [...next];
+  }
+  return new Map(ids.map((id) => [id, ancestors(id, parents)]));
+}
+
+// A group that holds a member both itself and through another counts as direct; each is visited once.
+function ancestors(
+  id: string,
+  parents: ReadonlyMap<string, readonly { readonly value: string; readonly display?: string }[]>,
+): readonly GroupRef[] {
+  const found = new Map<string, GroupRef>();
+  let level = [id];
+  for (let type: GroupRef['type'] = 'direct'; level.length > 0; type = 'indirect') {
+    const next: string[] = [];
+    for (const child of level) {
+      for (const group of parents.get(child) ?? []) {
+        if (found.has(group.value)) continue;
+        found.set(group.value, { ...group, type });
+        next.push(group.value);
+      }
+    }
+    level = next;
+  }
+  return [...found.values()];
+}
+
+/** What resources are called, by id. */
+export async function namesIn(
+  ids: ReadonlySet<string>,
+  { db, tables, tenant, others }: Pick<MemberScope, 'db' | 'tables' | 'tenant' | 'others'>,
+): Promise<ReadonlyMap<string, string>> {
+  const names = new Map<string, string>();
+  for (const part of chunks([...ids])) {
+    for (const table of [tables.users, tables.groups, ...others.values()]) {
+      const { rows } = await sql<{ id: unknown; name: unknown }>`select id, name from ${sql.table(table)}
+        where tenant = ${tenant} and id in (${sql.join(part)}) and name is not null`.execute(db);
+      for (const { id, name } of rows) names.set(String(id), String(name));
+    }
+  }
+  return names;
+}

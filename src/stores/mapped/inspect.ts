@@ -1,0 +1,135 @@
+import { type Kysely, sql } from 'kysely';
+import { type Dialect, dialectOf } from '../../database/dialect.js';
+import type { Mapping } from './define.js';
+import { fieldsOf } from './fields.js';
+
+/**
+ * Looks at the host's tables for what a mapping promises and the database does not keep. Run it at start, or in a test.
+ *
+ * SCIM compares `userName` without letter case (RFC 7643 4.1.1). Creations through SCIM are kept apart by the side
+ * table; against the host's own writers uniqueness is as good as the host's index.
+ *
+ * @returns sentences that say what is wrong and what to do; none where nothing was found
+ */
+export async function inspectMapping<DB>(
+  given: Kysely<DB>,
+  mapping: Mapping,
+  options: { readonly dialect?: Dialect | undefined } = {},
+): Promise<readonly string[]> {
+  const db = given as unknown as Kysely<unknown>;
+  const dialect = options.dialect ?? dialectOf(db);
+  const name = fieldsOf(mapping).find(({ place }) => place.path === 'userName');
+  const place: Place | undefined =
+    name?.kind === 'lookup'
+      ? { table: name.lookup.table, column: name.lookup.value, tenant: name.lookup.tenant }
+      : name?.kind === 'column'
+        ? { table: mapping.table, column: name.column, tenant: mapping.tenant?.column }
+        : undefined;
+  if (place === undefined) return [];
+  const index = await indexOf(db, dialect, place);
+  const { table, column } = place;
+  const where = `${table}.${column}`;
+  if (index === undefined) {
+    return [`${where} has no unique index: two people could get one userName. Make one over ${ideal(dialect, place)}.`];
+  }
+  return index.foldsCase
+    ? []
+    : [
+        `The unique index ${index.name} tells letter case apart: the application could make ada@x and Ada@x, which are one userName. Make one over ${ideal(dialect, place)}.`,
+      ];
+}
+
+/** Where names stand, each once or once a tenant. */
+interface Place {
+  readonly table: string;
+  readonly column: string;
+  readonly tenant: string | undefined;
+}
+
+function ideal(dialect: Dialect, { column, tenant }: Place): string {
+  const folded = {
+    postgres: `lower(${column})`,
+    sqlite: `${column} collate nocase`,
+    mysql: `${column} with a collation that ends in _ci`,
+  }[dialect];
+  return tenant === undefined ? folded : `${tenant}, ${folded}`;
+}
+
+interface UniqueIndex {
+  readonly name: string;
+  readonly foldsCase: boolean;
+  /** How many columns are unique together. */
+  readonly width: number;
+}
+
+async function indexOf(db: Kysely<unknown>, dialect: Dialect, place: Place): Promise<UniqueIndex | undefined> {
+  const found = await uniqueIndexes(db, dialect, place);
+  // Over further columns it keeps nobody from a second account.
+  const narrow = found.filter(({ width }) => width <= (place.tenant === undefined ? 1 : 2));
+  return narrow.find(({ foldsCase }) => foldsCase) ?? narrow[0];
+}
+
+async function uniqueIndexes(
+  db: Kysely<unknown>,
+  dialect: Dialect,
+  { table: full, column }: Place,
+): Promise<readonly UniqueIndex[]> {
+  const [table = '', schema] = full.split('.').reverse();
+  switch (dialect) {
+    case 'postgres': {
+      const relation = [schema, table].flatMap((part) => (part === undefined ? [] : [quoted(part)])).join('.');
+      const { rows } = await sql<{ name: string; definition: string; type: string; exact: boolean; width: number }>`
+        select i.relname as name, pg_get_indexdef(x.indexrelid) as definition, format_type(a.atttypid, null) as type,
+          coalesce(c.collisdeterministic, true) as exact, x.indnkeyatts as width
+        from pg_index x join pg_class i on i.oid = x.indexrelid
+        join pg_attribute a on a.attrelid = x.indrelid and a.attname = ${column}
+        left join pg_collation c on c.oid = a.attcollation
+        where x.indrelid = to_regclass(${relation}) and x.indisunique`.execute(db);
+      return rows
+        .filter(({ definition }) => mentions(definition, column))
+        .map(({ name, definition, type, exact, width }) => ({
+          name,
+          width: Number(width),
+          foldsCase: type === 'citext' || !exact || /\b(?:lower|upper)\s*\(/i.test(definition),
+        }));
+    }
+    case 'mysql': {
+      const { rows } = await sql<{ name: string; collation: string | null; width: number }>`
+        select s.index_name as name, c.collation_name as collation, (select count(*) from information_schema.statistics w
+          where w.table_schema = s.table_schema and w.table_name = s.table_name and w.index_name = s.index_name) as width
+        from information_schema.statistics s
+        join information_schema.columns c on c.table_schema = s.table_schema and c.table_name = s.table_name
+          and c.column_name = s.column_name
+        where s.table_schema = coalesce(${schema ?? null}, database()) and s.table_name = ${table} and s.column_name = ${column} and s.non_unique = 0`.execute(
+        db,
+      );
+      return rows.map(({ name, collation, width }) => ({
+        name,
+        width: Number(width),
+        foldsCase: /_ci$/.test(collation ?? ''),
+      }));
+    }
+    case 'sqlite': {
+      const { rows } = await sql<{ name: string; collation: string | null; statement: string | null; width: number }>`
+        select l.name as name, x.coll as collation, m.sql as statement,
+          (select count(*) from pragma_index_info(l.name)) as width
+        from pragma_index_list(${table}) l join pragma_index_xinfo(l.name) x left join sqlite_master m on m.name = l.name
+        where l."unique" = 1 and (x.name = ${column} or x.cid = -2)`.execute(db);
+      return rows.map(({ name, collation, statement, width }) => ({
+        name,
+        width: Number(width),
+        foldsCase: collation?.toLowerCase() === 'nocase' || /\b(?:lower|upper)\s*\(/i.test(statement ?? ''),
+      }));
+    }
+  }
+}
+
+function quoted(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`;
+}
+
+/** Whether the definition of an index names a column, as it is or in an expression. */
+function mentions(definition: string, column: string): boolean {
+  const columns = definition.slice(definition.indexOf('('));
+  return columns.includes(quoted(column)) || new RegExp(`\\b${column.replace(/[^\w]/g, '\\$&')}\\b`).test(columns);
+}

@@ -1,0 +1,150 @@
+import { type RawBuilder, sql } from 'kysely';
+import { UnknownReferenceError } from '../../errors.js';
+import type { GroupRef, Member, MemberChange } from '../../contract/index.js';
+import { lock } from '../../database/dialect.js';
+import type { Moved } from '../built-in/members.js';
+import { chunks } from '../built-in/rows.js';
+import { type Compiled, idOf, keyOf, keyParameter, plainValue, type Scope, visible } from './compiled.js';
+
+type Key = string | number;
+
+/** Users and groups over tables of the host's, and who is in which. */
+export interface MappedPair {
+  readonly users: Compiled;
+  readonly groups: Compiled;
+}
+
+/**
+ * Keys of the users to be added, whose rows stay until the transaction ends: so an addition that races with a deletion
+ * leaves no membership behind.
+ *
+ * @throws UnknownReferenceError: a foreign key cannot lead to somebody who is not there yet
+ */
+export async function judgeMapped(
+  change: MemberChange,
+  { users }: MappedPair,
+  scope: Scope,
+): Promise<ReadonlyMap<string, Key>> {
+  const wanted = new Map<string, Key>();
+  const unknown: string[] = [];
+  for (const { value } of change.add) {
+    const key = keyOf(users, value);
+    if (key === undefined) unknown.push(value);
+    else wanted.set(value, key);
+  }
+  const there = new Set<string>();
+  const column = sql.ref(`r.${users.mapping.id.column}`);
+  for (const part of chunks([...wanted.values()].sort((a, b) => (a < b ? -1 : 1)))) {
+    const { rows } = await sql<{ id: unknown }>`select ${column} as id from ${sql.table(users.mapping.table)} as r
+      where ${column} in (${sql.join(part.map((key) => keyParameter(users, key)))}) and ${visible(users, scope)} order by ${column}
+      ${lock(users.dialect, 'keep')}`.execute(scope.db);
+    for (const { id } of rows) there.add(idOf(users, plainValue(id)));
+  }
+  unknown.push(...[...wanted.keys()].filter((id) => !there.has(id)));
+  if (unknown.length > 0) throw new UnknownReferenceError(unknown);
+  return wanted;
+}
+
+/** Applies a change of members as set operations. The row of the group is locked by then. */
+export async function moveMapped(
+  group: Key,
+  change: MemberChange,
+  added: ReadonlyMap<string, Key>,
+  { users, groups }: MappedPair,
+  scope: Scope,
+): Promise<Moved> {
+  const join = groups.mapping.members;
+  if (join === undefined) return { added: [], removed: [] };
+  const [table, own, other] = [sql.table(join.table), sql.ref(join.group), sql.ref(join.member)];
+  const removable = new Map<string, Key>();
+  for (const id of change.remove) {
+    const key = keyOf(users, id);
+    if (key !== undefined) removable.set(id, key);
+  }
+  const asked = [...added.values(), ...removable.values()];
+  const there = new Set<string>();
+  const known = async (narrow: RawBuilder<unknown>): Promise<void> => {
+    const { rows } = await sql<{
+      id: unknown;
+    }>`select ${other} as id from ${table} where ${own} = ${group}${narrow}`.execute(scope.db);
+    for (const { id } of rows) there.add(idOf(users, plainValue(id)));
+  };
+  if (change.only === true) await known(sql``);
+  else
+    for (const part of chunks(asked))
+      await known(sql` and ${other} in (${sql.join(part.map((key) => keyParameter(users, key)))})`);
+  const removed =
+    change.only === true
+      ? [...there].filter((id) => !added.has(id))
+      : [...removable.keys()].filter((id) => there.has(id));
+  for (const part of chunks(removed)) {
+    await sql`delete from ${table} where ${own} = ${group} and ${other} in (${sql.join(part.map((id) => keyOf(users, id)))})`.execute(
+      scope.db,
+    );
+  }
+  const fresh = [...added].filter(([id]) => !there.has(id));
+  for (const part of chunks(fresh)) {
+    const rows = sql.join(part.map(([, key]) => sql`(${group}, ${key})`));
+    // Who was added by the host between is there, which is what was asked for; any other refusal is one.
+    const nothing =
+      groups.dialect === 'mysql' ? sql`on duplicate key update ${other} = ${other}` : sql`on conflict do nothing`;
+    await sql`insert into ${table} (${own}, ${other}) values ${rows} ${nothing}`.execute(scope.db);
+  }
+  return { added: fresh.map(([id]) => id), removed };
+}
+
+/** Members of each group, for a whole page. */
+export async function mappedMembersOf(
+  ids: readonly string[],
+  { users, groups }: MappedPair,
+  scope: Scope,
+): Promise<ReadonlyMap<string, Member[]>> {
+  const found = new Map<string, Member[]>(ids.map((id) => [id, []]));
+  const join = groups.mapping.members;
+  if (join === undefined) return found;
+  for (const part of chunks(ids)) {
+    const { rows } = await sql<{ owner: unknown; id: unknown }>`select ${sql.ref(`j.${join.group}`)} as owner,
+      ${sql.ref(`j.${join.member}`)} as id from ${sql.table(join.table)} as j
+      join ${sql.table(users.mapping.table)} as r on ${sql.ref(`r.${users.mapping.id.column}`)} = ${sql.ref(`j.${join.member}`)}
+      where ${sql.ref(`j.${join.group}`)} in (${sql.join(part.map((id) => keyOf(groups, id)))}) and ${visible(users, scope)}
+      order by ${sql.ref(`j.${join.group}`)}, ${sql.ref(`j.${join.member}`)}`.execute(scope.db);
+    for (const { owner, id } of rows) {
+      found.get(idOf(groups, plainValue(owner)))?.push({ value: idOf(users, plainValue(id)), type: 'User' });
+    }
+  }
+  return found;
+}
+
+/** Groups of each user, for a whole page, with their names. */
+export async function mappedGroupsOf(
+  ids: readonly string[],
+  { users, groups }: MappedPair,
+  scope: Scope,
+): Promise<ReadonlyMap<string, readonly GroupRef[]>> {
+  const found = new Map<string, GroupRef[]>(ids.map((id) => [id, []]));
+  const join = groups.mapping.members;
+  if (join === undefined) return found;
+  const name = groups.fields.find(({ place, kind }) => place.path === 'displayName' && kind === 'column');
+  const shown = name?.kind === 'column' ? sql.ref(`r.${name.column}`) : sql`null`;
+  const keys = ids.map((id) => keyOf(users, id)).filter((key) => key !== undefined);
+  for (const part of chunks(keys)) {
+    const { rows } = await sql<{
+      member: unknown;
+      id: unknown;
+      name: unknown;
+    }>`select ${sql.ref(`j.${join.member}`)} as member,
+      ${sql.ref(`r.${groups.mapping.id.column}`)} as id, ${shown} as name from ${sql.table(join.table)} as j
+      join ${sql.table(groups.mapping.table)} as r on ${sql.ref(`r.${groups.mapping.id.column}`)} = ${sql.ref(`j.${join.group}`)}
+      where ${sql.ref(`j.${join.member}`)} in (${sql.join(part.map((key) => keyParameter(users, key)))}) and ${visible(groups, scope)}
+      order by ${sql.ref(`r.${groups.mapping.id.column}`)}`.execute(scope.db);
+    for (const { member, id, name: display } of rows) {
+      const label = plainValue(display);
+      found.get(idOf(users, plainValue(member)))?.push({
+        value: idOf(groups, plainValue(id)),
+        ...(typeof label === 'string' && { display: label }),
+        type: 'direct',
+      });
+    }
+  }
+  return found;
+}

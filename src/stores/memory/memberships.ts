@@ -1,0 +1,95 @@
+import type { GroupRef, Member } from '../../contract/index.js';
+import { SteadyMap } from './steady-map.js';
+import { ValueIndex } from './value-index.js';
+
+/**
+ * Who is a member of what, in one tenant, kept from both sides: each group's members by id, and each member's groups.
+ *
+ * A change costs its own size, whatever the size of the group. Ids that name no resource stand here like all others:
+ * they are pending, and shown as they were sent.
+ */
+export class Memberships {
+  readonly #members = new Map<string, SteadyMap<Member>>();
+  readonly #groups = new ValueIndex<string>();
+
+  member(groupId: string, memberId: string): Member | undefined {
+    return this.#members.get(groupId)?.get(memberId);
+  }
+
+  count(groupId: string): number {
+    return this.#members.get(groupId)?.size ?? 0;
+  }
+
+  /** Members in the order in which they were first added. */
+  *of(groupId: string): Iterable<Member> {
+    for (const [, member] of this.#members.get(groupId) ?? []) yield member;
+  }
+
+  /** Ids of the groups that name this member. */
+  groupsWith(memberId: string): Iterable<string> {
+    return this.#groups.get(memberId);
+  }
+
+  countGroupsWith(memberId: string): number {
+    return this.#groups.count(memberId);
+  }
+
+  add(groupId: string, member: Member): void {
+    let members = this.#members.get(groupId);
+    if (members === undefined) this.#members.set(groupId, (members = new SteadyMap<Member>()));
+    members.set(member.value, member);
+    this.#groups.add(member.value, groupId);
+  }
+
+  remove(groupId: string, memberId: string): void {
+    const members = this.#members.get(groupId);
+    if (members?.delete(memberId) !== true) return;
+    if (members.size === 0) this.#members.delete(groupId);
+    this.#groups.remove(memberId, groupId);
+  }
+
+  /** Takes a resource out on both sides. Answers the ids of the groups that lost a member. */
+  forget(id: string): readonly string[] {
+    const groups = [...this.#groups.get(id)];
+    for (const group of groups) this.remove(group, id);
+    for (const { value } of this.of(id)) this.#groups.remove(value, id);
+    this.#members.delete(id);
+    return groups.filter((group) => group !== id);
+  }
+
+  /**
+   * Groups that a member is in, nearest first. A group that holds it both itself and through another counts as direct;
+   * each is visited once, so groups that hold each other end.
+   */
+  groupsOf(memberId: string, nameOf: (groupId: string) => string | undefined): readonly GroupRef[] {
+    const seen = new Set<string>();
+    const found: GroupRef[] = [];
+    let level: Iterable<string> = this.#groups.get(memberId);
+    for (let type: GroupRef['type'] = 'direct'; ; type = 'indirect') {
+      const next: string[] = [];
+      for (const value of level) {
+        if (seen.has(value)) continue;
+        seen.add(value);
+        const display = nameOf(value);
+        found.push(display === undefined ? { value, type } : { value, display, type });
+        next.push(value);
+      }
+      if (next.length === 0) return found;
+      level = next.flatMap((group) => [...this.#groups.get(group)]);
+    }
+  }
+
+  /** Ids of all members of a group, those of its groups included. */
+  everybodyIn(groupId: string): ReadonlySet<string> {
+    const found = new Set<string>();
+    const open = [groupId];
+    for (let group = open.pop(); group !== undefined; group = open.pop()) {
+      for (const { value } of this.of(group)) {
+        if (found.has(value)) continue;
+        found.add(value);
+        if (this.#members.has(value)) open.push(value);
+      }
+    }
+    return found;
+  }
+}

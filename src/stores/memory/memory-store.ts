@@ -1,0 +1,208 @@
+import { randomUUID } from 'node:crypto';
+import type {
+  Attributes,
+  Change,
+  Creation,
+  Group,
+  GroupRef,
+  GroupStore,
+  ListQuery,
+  Page,
+  Removal,
+  ResourceStore,
+  ScimContext,
+  Selection,
+  Stored,
+  Supports,
+  User,
+  UserStore,
+  WriteResult,
+} from '../../contract/index.js';
+import { queryTable } from './query.js';
+import type { IndexedAttribute } from './resource-indexes.js';
+import { Table } from './table.js';
+import { Clock, Tenant } from './tenant.js';
+
+/** Options of a `MemoryStore`; all have defaults. */
+export interface MemoryStoreOptions {
+  /** Gives an id that it never gave before and never gives again. Default: `crypto.randomUUID`. */
+  readonly mintId?: (() => string) | undefined;
+  /** Milliseconds since 1970. Default: `Date.now`. */
+  readonly now?: (() => number) | undefined;
+  /** Further string attributes of users that `list` finds without a scan. Default: none. */
+  readonly userIndexes?: readonly IndexedAttribute[] | undefined;
+  /** The same of groups. */
+  readonly groupIndexes?: readonly IndexedAttribute[] | undefined;
+}
+
+/** Options of a further resource type in a `MemoryStore`. */
+export interface MemoryResourceOptions {
+  /** String attributes that `list` finds without a scan. Default: `externalId`. */
+  readonly indexes?: readonly IndexedAttribute[] | undefined;
+}
+
+/**
+ * Users, groups and any other resources in the memory of the process: the reference of the store contract, for tests,
+ * trials and small installations that can lose their data.
+ *
+ * Ids are random UUIDs, unique over all types. A version is a number that counts every change in the store. Resources
+ * are handed out as they are kept, and shared with older states as far as they did not change. With no sort key the
+ * order is that of creation. Each call does its whole work at once, so nothing comes between a check and its write.
+ *
+ * @example
+ * const store = createMemoryStore();
+ * app.use('/scim/v2', createScimRouter(store, { authenticate: connectorKeys([{ key }]) }));
+ */
+export class MemoryStore implements UserStore {
+  readonly supports: Supports = supports;
+  readonly groups: GroupStore;
+  readonly #users: MemoryResources<User>;
+  readonly #directory: Directory;
+  readonly #others = new Map<string, ResourceStore<Attributes>>();
+
+  constructor(options: MemoryStoreOptions = {}) {
+    const { mintId = mintUuid, now = Date.now, userIndexes = [], groupIndexes = [] } = options;
+    this.#directory = { tenants: new Map(), clock: new Clock(now), mintId };
+    this.#users = new MemoryResources<User>(this.#directory, 'User', [
+      ...usual,
+      emailIndex,
+      userNameIndex,
+      ...userIndexes,
+    ]);
+    this.groups = new MemoryGroups(this.#directory, 'Group', [...usual, ...groupIndexes]);
+  }
+
+  /**
+   * The store of a further resource type, with ids and memberships shared with users and groups.
+   *
+   * @param type name of the resource type, as in `options.resourceTypes`; asked for again it is the same store
+   * @throws TypeError for User and Group
+   *
+   * @example
+   * createScimRouter(store, { authenticate, resourceTypes: [{ name: 'Device', schema, store: store.resources('Device') }] });
+   */
+  resources(type: string, options: MemoryResourceOptions = {}): ResourceStore<Attributes> {
+    if (type === 'User' || type === 'Group')
+      throw new TypeError(`${type} has its own store: use the MemoryStore itself or its groups.`);
+    let store = this.#others.get(type);
+    if (store === undefined) {
+      store = new MemoryResources<Attributes>(this.#directory, type, options.indexes ?? [externalIdIndex]);
+      this.#others.set(type, store);
+    }
+    return store;
+  }
+
+  create(creation: Creation<User>, ctx: ScimContext): WriteResult<User> {
+    return this.#users.create(creation, ctx);
+  }
+
+  get(id: string, want: Selection, ctx: ScimContext): Stored<User> | undefined {
+    return this.#users.get(id, want, ctx);
+  }
+
+  list(query: ListQuery<User>, ctx: ScimContext): Page<User> {
+    return this.#users.list(query, ctx);
+  }
+
+  update(id: string, change: Change<User>, ctx: ScimContext): WriteResult<User> | undefined {
+    return this.#users.update(id, change, ctx);
+  }
+
+  delete(id: string, removal: Removal<User>, ctx: ScimContext): boolean {
+    return this.#users.delete(id, removal, ctx);
+  }
+
+  namesOf(ids: readonly string[], ctx: ScimContext): ReadonlyMap<string, string> {
+    return this.#users.namesOf(ids, ctx);
+  }
+}
+
+/** A new, empty `MemoryStore`. */
+export function createMemoryStore(options?: MemoryStoreOptions): MemoryStore {
+  return new MemoryStore(options);
+}
+
+interface Directory {
+  readonly tenants: Map<string, Tenant>;
+  readonly clock: Clock;
+  mintId(): string;
+}
+
+/** One resource type over all tenants: the contract around one `Table` for each tenant. */
+class MemoryResources<R extends object> implements ResourceStore<R> {
+  readonly supports: Supports = supports;
+  readonly #directory: Directory;
+  readonly #type: string;
+  readonly #indexes: readonly IndexedAttribute[];
+  readonly #tables = new Map<string, Table<R>>();
+
+  constructor(directory: Directory, type: string, indexes: readonly IndexedAttribute[]) {
+    this.#directory = directory;
+    this.#type = type;
+    this.#indexes = indexes;
+  }
+
+  create(creation: Creation<R>, ctx: ScimContext): WriteResult<R> {
+    return this.table(ctx).create(creation);
+  }
+
+  get(id: string, want: Selection, ctx: ScimContext): Stored<R> | undefined {
+    return this.table(ctx).get(id, want);
+  }
+
+  list(query: ListQuery<R>, ctx: ScimContext): Page<R> {
+    return queryTable(this.table(ctx), query);
+  }
+
+  update(id: string, change: Change<R>, ctx: ScimContext): WriteResult<R> | undefined {
+    return this.table(ctx).update(id, change);
+  }
+
+  delete(id: string, removal: Removal<R>, ctx: ScimContext): boolean {
+    return this.table(ctx).delete(id, removal);
+  }
+
+  namesOf(ids: readonly string[], ctx: ScimContext): ReadonlyMap<string, string> {
+    const { tenant } = this.table(ctx);
+    const names = new Map<string, string>();
+    for (const id of ids) {
+      const name = tenant.nameOf(id);
+      if (name !== undefined) names.set(id, name);
+    }
+    return names;
+  }
+
+  protected table(ctx: ScimContext): Table<R> {
+    const known = this.#tables.get(ctx.tenant);
+    if (known !== undefined) return known;
+    const { tenants, clock, mintId } = this.#directory;
+    let tenant = tenants.get(ctx.tenant);
+    if (tenant === undefined) tenants.set(ctx.tenant, (tenant = new Tenant()));
+    const type = this.#type;
+    const table = new Table<R>(tenant, { type, members: type === 'Group', indexes: this.#indexes, clock, mintId });
+    this.#tables.set(ctx.tenant, table);
+    return table;
+  }
+}
+
+class MemoryGroups extends MemoryResources<Group> implements GroupStore {
+  groupsOf(userIds: readonly string[], ctx: ScimContext): ReadonlyMap<string, readonly GroupRef[]> {
+    const { tenant } = this.table(ctx);
+    const groups = new Map<string, readonly GroupRef[]>();
+    for (const id of userIds) if (tenant.holderOf(id) !== undefined) groups.set(id, tenant.groupsOf(id));
+    return groups;
+  }
+}
+
+const supports: Supports = { filter: 'all', sort: true, cursor: true, tenants: 'many', outbox: false };
+
+const userNameIndex: IndexedAttribute = { path: 'userName', keys: ['userName'], caseExact: false };
+const emailIndex: IndexedAttribute = { path: 'emails.value', keys: ['emails', 'value'], caseExact: false };
+const externalIdIndex: IndexedAttribute = { path: 'externalId', keys: ['externalId'], caseExact: true };
+const displayNameIndex: IndexedAttribute = { path: 'displayName', keys: ['displayName'], caseExact: false };
+const usual: readonly IndexedAttribute[] = [externalIdIndex, displayNameIndex];
+
+// `randomUUID` answers a string joined of twenty parts, which keeps them all alive; a round through bytes gives a flat one.
+function mintUuid(): string {
+  return Buffer.from(randomUUID(), 'latin1').toString('latin1');
+}

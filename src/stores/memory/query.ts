@@ -1,0 +1,163 @@
+import type { Filter, ListQuery, Member, Page, Stored } from '../../contract/index.js';
+import { cutPage, type ItemPage, selectItems } from '../select-page.js';
+import type { Row, Table } from './table.js';
+
+/**
+ * Answers `list` from a table.
+ *
+ * The order is that of the sort keys, then of the id; with no sort key that of creation. What costs what: a look-up
+ * by an indexed value, the rows that have it; a page with no filter and no sort key, its own length; all else one pass
+ * over the tenant's resources of this type.
+ */
+export function queryTable<R extends object>(table: Table<R>, query: ListQuery<R>): Page<R> {
+  const { items, ...page } = rowsOf(table, query);
+  return { ...page, resources: items.map((row) => table.shown(row, query.want)) };
+}
+
+function rowsOf<R extends object>(table: Table<R>, query: ListQuery<R>): ItemPage<Row<R>> {
+  const { filter, page } = query;
+  const candidates = findCandidates(table, query.equals);
+  const view = viewFor(table, query);
+  if (query.sort.length > 0) return selectItems(query, candidates ?? table.order, view);
+  if (filter === undefined && candidates === undefined) return wholePage(table, query);
+  if (candidates === undefined && page.kind === 'index') return scanPage(table, query, view);
+  const matches: Row<R>[] = [];
+  for (const row of candidates ?? table.order) if (query.matches(view(row))) matches.push(row);
+  if (candidates !== undefined) matches.sort((a, b) => a.sequence - b.sequence);
+  return cutPage(matches, page, {
+    positionOf: (row) => [row.sequence],
+    compare: (row, [sequence]) => row.sequence - Number(sequence),
+  });
+}
+
+// Keeps the rows of one page only, however many match.
+function scanPage<R extends object>(table: Table<R>, query: ListQuery<R>, view: View<R>): ItemPage<Row<R>> {
+  const { page } = query;
+  const offset = page.kind === 'index' ? page.offset : 0;
+  const items: Row<R>[] = [];
+  let totalResults = 0;
+  for (const row of table.order) {
+    if (!query.matches(view(row))) continue;
+    if (totalResults >= offset && items.length < page.limit) items.push(row);
+    totalResults++;
+  }
+  return { items, totalResults };
+}
+
+// Neither filter nor sort key: the order of creation is entered where the page starts.
+function wholePage<R extends object>({ order }: Table<R>, { page }: ListQuery<R>): ItemPage<Row<R>> {
+  const totalResults = order.size;
+  if (page.kind === 'index') return { items: take(order.from(page.offset), page.limit), totalResults };
+  const items =
+    page.before === undefined
+      ? take(page.after === undefined ? order : order.after(Number(page.after[0])), page.limit)
+      : take(order.before(Number(page.before[0])), page.limit).reverse();
+  const first = items[0];
+  const last = items.at(-1);
+  if (first === undefined || last === undefined) return { items, totalResults };
+  return {
+    items,
+    totalResults,
+    ...(take(order.after(last.sequence), 1).length > 0 && { next: [last.sequence] }),
+    ...(take(order.before(first.sequence), 1).length > 0 && { previous: [first.sequence] }),
+  };
+}
+
+function take<T>(items: Iterable<T>, count: number): T[] {
+  const taken: T[] = [];
+  if (count <= 0) return taken;
+  for (const item of items) {
+    taken.push(item);
+    if (taken.length === count) break;
+  }
+  return taken;
+}
+
+// The rows that the most selective index gives; undefined where no index helps.
+function findCandidates<R extends object>(
+  table: Table<R>,
+  equals: ListQuery<R>['equals'],
+): Iterable<Row<R>> | undefined {
+  let best: LookUp<R> | undefined;
+  for (const path of Object.keys(equals)) {
+    const value = equals[path];
+    const found = typeof value === 'string' ? lookUp(table, path, value) : undefined;
+    if (found !== undefined && (best === undefined || found.count < best.count)) best = found;
+  }
+  return best?.rows();
+}
+
+interface LookUp<R> {
+  readonly count: number;
+  rows(): Iterable<Row<R>>;
+}
+
+function lookUp<R extends object>(table: Table<R>, path: string, value: string): LookUp<R> | undefined {
+  const count = table.indexes.count(path, value);
+  if (count !== undefined) return { count, rows: () => table.indexes.get(path, value) };
+  const { memberships } = table.tenant;
+  const byId = (found: Iterable<string>): Row<R>[] => {
+    const rows: Row<R>[] = [];
+    for (const id of found) {
+      const row = table.rows.get(id);
+      if (row !== undefined) rows.push(row);
+    }
+    return rows;
+  };
+  if (path === 'id') return { count: 1, rows: () => byId([value]) };
+  if (path === 'members.value')
+    return { count: memberships.countGroupsWith(value), rows: () => byId(memberships.groupsWith(value)) };
+  // Members of its groups count too, so this is no bound; it only has to lose against a narrower index.
+  if (path === 'groups.value')
+    return { count: 1 + memberships.count(value), rows: () => byId(memberships.everybodyIn(value)) };
+  return undefined;
+}
+
+/** The resource as filter and sort keys have to see it. */
+type View<R> = (row: Row<R>) => Stored<R>;
+
+function plain<R>(row: Row<R>): Stored<R> {
+  return row.resource;
+}
+
+// `members` and `groups` are not kept in the resource: what reads them gets a resource that has them.
+function viewFor<R extends object>(table: Table<R>, { filter, sort, equals }: ListQuery<R>): View<R> {
+  const { memberships } = table.tenant;
+  const memberReads = countReads(filter, 'members') + countKeys(sort, 'members');
+  const readsGroups = countReads(filter, 'groups') + countKeys(sort, 'groups') > 0;
+  if (memberReads === 0 && !readsGroups) return plain;
+  const wanted = equals['members.value'];
+  const named = (members: Iterable<Member>): readonly Member[] =>
+    Array.from(members, (member) => ({ ...member, display: table.tenant.nameOf(member.value) ?? member.display }));
+  return (row) => {
+    const { id } = row.resource;
+    const view = { ...row.resource } as Stored<R> & { members?: readonly Member[]; groups?: unknown };
+    if (memberReads === 1 && typeof wanted === 'string') {
+      // One condition on members that holds for this one member only: the others need not be looked at, however many.
+      const member = memberships.member(id, wanted);
+      view.members = member === undefined ? [] : named([member]);
+    } else if (memberReads > 0) view.members = named(memberships.of(id));
+    if (readsGroups) view.groups = table.tenant.groupsOf(id);
+    return view;
+  };
+}
+
+function countKeys(sort: ListQuery<object>['sort'], name: string): number {
+  let count = 0;
+  for (const { attribute } of sort) if (attribute.keys[0] === name) count++;
+  return count;
+}
+
+// How many conditions of the filter read the attribute; one on single values of it counts once.
+function countReads(filter: Filter | undefined, name: string): number {
+  if (filter === undefined) return 0;
+  switch (filter.op) {
+    case 'and':
+    case 'or':
+      return filter.filters.reduce((sum, each) => sum + countReads(each, name), 0);
+    case 'not':
+      return countReads(filter.filter, name);
+    default:
+      return filter.attribute.keys[0] === name ? 1 : 0;
+  }
+}

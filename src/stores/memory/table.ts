@@ -1,0 +1,176 @@
+import { VersionMismatchError } from '../../errors.js';
+import { isDeepEqual } from '../../schema/equal.js';
+import type { Change, Creation, Removal, Selection, Stored, WriteResult } from '../../contract/index.js';
+import { CreationOrder } from './creation-order.js';
+import { type IndexedAttribute, ResourceIndexes } from './resource-indexes.js';
+import type { Clock, Holder, MemberDelta, Tenant } from './tenant.js';
+
+/** A resource and where it stands. The resource itself is never changed: a change puts another in its place. */
+export interface Row<R> {
+  resource: Stored<R>;
+  keys: Readonly<Record<string, string>>;
+  readonly sequence: number;
+}
+
+/** What all tables of a store share. */
+export interface TableOptions {
+  /** Name of the resource type. */
+  readonly type: string;
+  /** Whether resources have members. */
+  readonly members: boolean;
+  readonly indexes: readonly IndexedAttribute[];
+  readonly clock: Clock;
+  mintId(): string;
+}
+
+/**
+ * The resources of one type in one tenant. Every call is synchronous, so nothing comes between a check and its write,
+ * and every check is made before the first change, so a refusal leaves nothing behind.
+ */
+export class Table<R extends object> implements Holder {
+  readonly type: string;
+  readonly rows = new Map<string, Row<R>>();
+  readonly order = new CreationOrder<Row<R>>();
+  readonly indexes: ResourceIndexes<Row<R>>;
+  readonly tenant: Tenant;
+  readonly #options: TableOptions;
+  #sequence = 0;
+
+  constructor(tenant: Tenant, options: TableOptions) {
+    this.type = options.type;
+    this.tenant = tenant;
+    this.indexes = new ResourceIndexes(options.indexes);
+    this.#options = options;
+    tenant.join(this);
+  }
+
+  create(creation: Creation<R>): WriteResult<R> {
+    const { keys, members, want } = creation;
+    const delta = members === undefined ? nothing : this.tenant.judge(undefined, members);
+    this.indexes.checkUnique(keys, undefined);
+    const id = this.#mint();
+    const resource = { id, ...creation.resource, meta: this.#options.clock.stamp(undefined) } as Stored<R>;
+    const row: Row<R> = { resource, keys, sequence: this.#sequence++ };
+    this.rows.set(id, row);
+    this.order.append(row);
+    this.indexes.add(row);
+    this.#move(id, delta);
+    return { resource: this.shown(row, want), changed: true, added: ids(delta), removed: [] };
+  }
+
+  get(id: string, want: Selection): Stored<R> | undefined {
+    const row = this.rows.get(id);
+    return row === undefined ? undefined : this.shown(row, want);
+  }
+
+  update(id: string, change: Change<R>): WriteResult<R> | undefined {
+    const row = this.rows.get(id);
+    if (row === undefined) return undefined;
+    checkVersion(row.resource, change.ifVersion);
+    const delta = change.members === undefined ? nothing : this.tenant.judge(id, change.members);
+    this.indexes.checkUnique(change.keys, row);
+    const before = row.resource;
+    const attributes = changed(before, change.set, change.unset);
+    const moved = delta.added.length + delta.removed.length > 0;
+    if (attributes === undefined && !moved) {
+      return { resource: this.shown(row, change.want), changed: false, before, added: [], removed: [] };
+    }
+    const meta = this.#options.clock.stamp(before.meta.created);
+    const resource = Object.assign(attributes ?? { ...before }, { meta }) as Stored<R>;
+    if (attributes === undefined) row.resource = resource;
+    else this.indexes.replace(row, resource, keysAfter(row.keys, change));
+    this.#move(id, delta);
+    return { resource: this.shown(row, change.want), changed: true, before, added: ids(delta), removed: delta.removed };
+  }
+
+  delete(id: string, removal: Removal<R>): boolean {
+    const row = this.rows.get(id);
+    if (row === undefined) return false;
+    checkVersion(row.resource, removal.ifVersion);
+    // Before anything is written, since it is the library's code and may throw.
+    removal.events({ resource: row.resource, changed: true });
+    this.rows.delete(id);
+    this.order.remove(row);
+    this.indexes.remove(row);
+    this.tenant.forget(id);
+    return true;
+  }
+
+  has(id: string): boolean {
+    return this.rows.has(id);
+  }
+
+  nameOf(id: string): string | undefined {
+    const resource = this.rows.get(id)?.resource as
+      { readonly displayName?: unknown; readonly userName?: unknown } | undefined;
+    for (const name of [resource?.displayName, resource?.userName])
+      if (typeof name === 'string' && name !== '') return name;
+    return undefined;
+  }
+
+  touch(id: string): void {
+    const row = this.rows.get(id);
+    if (row === undefined) return;
+    row.resource = { ...row.resource, meta: this.#options.clock.stamp(row.resource.meta.created) };
+  }
+
+  /** What is handed out: what is kept, and `members` where they are wanted. */
+  shown(row: Row<R>, want: Selection): Stored<R> {
+    if (!this.#options.members || !want.has('members')) return row.resource;
+    return { ...row.resource, members: [...this.tenant.memberships.of(row.resource.id)] };
+  }
+
+  #mint(): string {
+    const id = this.#options.mintId();
+    if (this.tenant.holderOf(id) !== undefined)
+      throw new Error('mintId gave an id that is in use: it must never give one twice.');
+    return id;
+  }
+
+  #move(id: string, delta: MemberDelta): void {
+    for (const member of delta.removed) this.tenant.memberships.remove(id, member);
+    for (const member of delta.added) this.tenant.memberships.add(id, member);
+  }
+}
+
+const nothing: MemberDelta = { added: [], removed: [] };
+
+function ids(delta: MemberDelta): readonly string[] {
+  return delta.added.map(({ value }) => value);
+}
+
+function checkVersion(resource: Stored<object>, ifVersion: string | undefined): void {
+  if (ifVersion !== undefined && ifVersion !== resource.meta.version) throw new VersionMismatchError();
+}
+
+// A copy of its own that shares every value that did not change; undefined where everything is already so.
+function changed(resource: object, set: object, unset: readonly string[]): Record<string, unknown> | undefined {
+  const before = resource as Readonly<Record<string, unknown>>;
+  let after: Record<string, unknown> | undefined;
+  for (const name of Object.keys(set)) {
+    const value: unknown = Reflect.get(set, name);
+    if (value === undefined || isDeepEqual(before[name], value)) continue;
+    after ??= { ...before };
+    after[name] = value;
+  }
+  const gone = unset.filter((name) => before[name] !== undefined);
+  if (gone.length === 0) return after;
+  // `delete` would turn the object into a hash table of three times the size.
+  return Object.fromEntries(Object.entries(after ?? before).filter(([name]) => !gone.includes(name)));
+}
+
+function keysAfter<R>(keys: Readonly<Record<string, string>>, change: Change<R>): Readonly<Record<string, string>> {
+  const written = [...Object.keys(change.set), ...change.unset];
+  const isWritten = (path: string): boolean => written.some((name) => stands(path, name));
+  const before = Object.keys(keys);
+  if (!before.some(isWritten)) return { ...keys, ...change.keys };
+  const stay = before.filter((path) => !isWritten(path)).map((path) => [path, keys[path]]);
+  return { ...(Object.fromEntries(stay) as typeof keys), ...change.keys };
+}
+
+// True where the attribute at `path` is `name`, or stands inside it: `name.familyName`, `urn:...:User:employeeCode`.
+function stands(path: string, name: string): boolean {
+  return (
+    path.startsWith(name) && (path.length === name.length || path[name.length] === '.' || path[name.length] === ':')
+  );
+}

@@ -1,0 +1,119 @@
+import type { AuditTarget, Level } from '../../conformance/index.js';
+import { type Environment, readArguments, readKey, readUrl, requireKey, UsageError } from '../arguments.js';
+import type { ReportFormat } from '../reports/report.js';
+
+/** What a command line asks for. */
+export interface AuditCommand {
+  readonly target: AuditTarget;
+  /** Default: all levels. */
+  readonly levels: readonly Level[] | undefined;
+  /** Ids, features, or beginnings of ids. Default: all audits. */
+  readonly only: readonly string[] | undefined;
+  /** Longest time of one audit, milliseconds. */
+  readonly timeout: number | undefined;
+  /** Files to write; `-` is standard output. */
+  readonly reports: readonly { readonly format: ReportFormat; readonly file: string }[];
+}
+
+export const auditHelp = `express-scim audit URL [options]
+
+Finds out over HTTP how far a SCIM 2.0 server keeps RFC 7643, RFC 7644 and RFC 9865. It creates users and groups of its
+own, with names that nobody else has, and deletes them. Run it against a server or tenant made for tests.
+
+  URL                 base URL of the service, such as https://app.example.com/scim/v2
+  --key KEY           bearer key; better given as SCIM_KEY in the environment, where no shell history keeps it
+  --second-key KEY    key of another tenant, for the audits of tenancy (or SCIM_SECOND_KEY)
+  --second-url URL    base URL of that tenant, where it is another
+  --strict            the server follows the strict readings: the letter of the RFCs and the interoperability profile
+  --level LEVEL       must, should, may, implied or client; may be given several times. Default: all
+  --only WHAT         an id, a beginning of ids (7644-3.5.2) or a feature (filter); may be given several times
+  --timeout SECONDS   longest time of one audit. Default: 15
+  --json FILE, --junit FILE, --html FILE
+                      writes a report; - is standard output
+  --help              shows this
+
+Ends with 0 when nothing failed, 1 when something did, 2 when it could not run.
+`;
+
+const levels: Readonly<Record<string, Level>> = {
+  must: 'MUST',
+  should: 'SHOULD',
+  may: 'MAY',
+  implied: 'implied',
+  client: 'client',
+};
+
+const options = {
+  key: { type: 'string' },
+  'second-key': { type: 'string' },
+  'second-url': { type: 'string' },
+  strict: { type: 'boolean' },
+  level: { type: 'string', multiple: true },
+  only: { type: 'string', multiple: true },
+  timeout: { type: 'string' },
+  json: { type: 'string' },
+  junit: { type: 'string' },
+  html: { type: 'string' },
+  help: { type: 'boolean', short: 'h' },
+} as const;
+
+/**
+ * Reads the arguments of `audit` and the keys of the environment.
+ *
+ * @returns undefined where help is asked for
+ * @throws UsageError
+ */
+export function readAuditCommand(args: readonly string[], env: Environment): AuditCommand | undefined {
+  const { values, positionals } = readArguments(args, options);
+  if (values.help === true) return undefined;
+  const [url, ...more] = positionals;
+  if (url === undefined) throw new UsageError('The URL is missing: write express-scim audit URL.');
+  if (more.length > 0) throw new UsageError('There is one URL too many, or the value of an option lacks its option.');
+  const key = requireKey(values.key, env);
+  const baseUrl = readUrl(url);
+  const secondKey = readKey(values['second-key'] ?? env['SCIM_SECOND_KEY'], 'second key');
+  const secondUrl = values['second-url'];
+  if (secondUrl !== undefined && secondKey === undefined) {
+    throw new UsageError('--second-url needs the key of that tenant: set SCIM_SECOND_KEY, or give --second-key.');
+  }
+  return {
+    target: {
+      baseUrl,
+      key,
+      mode: values.strict === true ? 'strict' : 'default',
+      secondTenant:
+        secondKey === undefined
+          ? undefined
+          : { baseUrl: secondUrl === undefined ? baseUrl : readUrl(secondUrl), key: secondKey },
+    },
+    levels: values.level?.map(readLevel),
+    only: values.only,
+    timeout: readTimeout(values.timeout),
+    reports: readReports(values),
+  };
+}
+
+function readLevel(text: string): Level {
+  const level = levels[text.toLowerCase()];
+  if (level === undefined) throw new UsageError(`--level must be one of ${Object.keys(levels).join(', ')}.`);
+  return level;
+}
+
+function readTimeout(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  const seconds = Number(text);
+  if (!(seconds > 0 && seconds <= 3600)) throw new UsageError('--timeout must be a number of seconds, up to 3600.');
+  return Math.ceil(seconds * 1000);
+}
+
+function readReports(values: Readonly<Partial<Record<ReportFormat, string>>>): AuditCommand['reports'] {
+  const reports = (['json', 'junit', 'html'] as const).flatMap((format) => {
+    const file = values[format];
+    if (file === '') throw new UsageError(`--${format} must name a file, or - for standard output.`);
+    return file === undefined ? [] : [{ format, file }];
+  });
+  if (reports.filter(({ file }) => file === '-').length > 1) {
+    throw new UsageError('Only one report can go to standard output.');
+  }
+  return reports;
+}

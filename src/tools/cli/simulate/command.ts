@@ -1,0 +1,103 @@
+import { clientFacts, type ClientId, clientIds, isClientId } from '../../conformance/index.js';
+import { type Environment, readArguments, readUrl, requireKey, UsageError } from '../arguments.js';
+
+/** What a command line asks for. */
+export interface SimulateCommand {
+  readonly clients: readonly ClientId[];
+  readonly baseUrl: string;
+  readonly key: string;
+  readonly users: number;
+  readonly groups: number;
+  readonly concurrency: number;
+  readonly seed: number;
+  readonly keep: boolean;
+  /** Files to write; `-` is standard output. */
+  readonly html: string | undefined;
+  readonly json: string | undefined;
+}
+
+const list = clientIds
+  .map((id) => {
+    const { name, confidence } = clientFacts(id);
+    return `    ${id.padEnd(12)}${name} (${confidence})`;
+  })
+  .join('\n');
+
+export const simulateHelp = `express-scim simulate CLIENT URL [options]
+
+Plays the life of an identity provider against a SCIM 2.0 server: connection test, first cycle, changes, memberships in
+parallel, leavers, and cycles in which nothing must change. It names each request that went wrong and what the client
+would do next. It creates users and groups of its own and deletes them. Run it against a server or tenant made for tests.
+
+It is modelled on public documentation, recorded traffic and open source, and certified by no vendor.
+
+  CLIENT              all, or one of
+${list}
+  URL                 base URL of the service, such as https://app.example.com/scim/v2
+  --key KEY           bearer key; better given as SCIM_KEY in the environment, where no shell history keeps it
+  --users NUMBER      people in the directory. Default: 500
+  --groups NUMBER     Default: 20
+  --concurrency NUMBER
+                      requests at the same time. Default: 8
+  --seed NUMBER       another number gives another directory. Default: 1
+  --keep              leaves at the end what is there
+  --html FILE, --json FILE
+                      writes a report; - is standard output
+  --help              shows this
+
+Ends with 0 when nothing went wrong, 1 when something did, 2 when it could not run to its end.
+`;
+
+const options = {
+  key: { type: 'string' },
+  users: { type: 'string' },
+  groups: { type: 'string' },
+  concurrency: { type: 'string' },
+  seed: { type: 'string' },
+  keep: { type: 'boolean' },
+  html: { type: 'string' },
+  json: { type: 'string' },
+  help: { type: 'boolean', short: 'h' },
+} as const;
+
+/**
+ * Reads the arguments of `simulate` and the key of the environment.
+ *
+ * @returns undefined where help is asked for
+ * @throws UsageError
+ */
+export function readSimulateCommand(args: readonly string[], env: Environment): SimulateCommand | undefined {
+  const { values, positionals } = readArguments(args, options);
+  if (values.help === true) return undefined;
+  const [client, url, ...more] = positionals;
+  if (client === undefined) throw new UsageError('The client is missing: write express-scim simulate entra URL.');
+  if (client !== 'all' && !isClientId(client)) throw new UsageError(`The client must be all, ${clientIds.join(', ')}.`);
+  if (url === undefined) throw new UsageError(`The URL is missing: write express-scim simulate ${client} URL.`);
+  if (more.length > 0)
+    throw new UsageError('There is an argument too many, or the value of an option lacks its option.');
+  const { html, json } = values;
+  for (const [name, file] of Object.entries({ html, json })) {
+    if (file === '') throw new UsageError(`--${name} must name a file, or - for standard output.`);
+  }
+  if (html === '-' && json === '-') throw new UsageError('Only one report can go to standard output.');
+  return {
+    clients: client === 'all' ? clientIds : [client],
+    baseUrl: readUrl(url),
+    key: requireKey(values.key, env),
+    users: readNumber('users', values.users, 500, 2, 100_000),
+    groups: readNumber('groups', values.groups, 20, 0, 10_000),
+    concurrency: readNumber('concurrency', values.concurrency, 8, 1, 256),
+    seed: readNumber('seed', values.seed, 1, 0, 0xffff_ffff),
+    keep: values.keep === true,
+    html,
+    json,
+  };
+}
+
+function readNumber(name: string, text: string | undefined, otherwise: number, least: number, most: number): number {
+  const value = text === undefined ? otherwise : Number(text);
+  if (!Number.isInteger(value) || value < least || value > most || text === '') {
+    throw new UsageError(`--${name} must be a whole number from ${String(least)} to ${String(most)}.`);
+  }
+  return value;
+}

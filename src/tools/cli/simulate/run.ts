@@ -1,0 +1,53 @@
+import { writeFile } from 'node:fs/promises';
+import { simulate, type SimulationReport } from '../../conformance/index.js';
+import { checkReachable } from '../conformance/run.js';
+import type { Surroundings } from '../surroundings.js';
+import { readSimulateCommand, type SimulateCommand, simulateHelp } from './command.js';
+import { simulationPage } from './html.js';
+import { showSimulation } from './progress.js';
+import { simulationText } from './text.js';
+
+/** Runs `express-scim simulate`. @returns the exit code */
+export async function runSimulate(args: readonly string[], surroundings: Surroundings): Promise<number> {
+  const command = readSimulateCommand(args, surroundings.env);
+  if (command !== undefined) return play(command, surroundings);
+  surroundings.stdout.write(simulateHelp);
+  return 0;
+}
+
+async function play(command: SimulateCommand, { env, stdout, stderr }: Surroundings): Promise<number> {
+  const { clients, html, json, ...options } = command;
+  await checkReachable(command);
+  const started = new Date();
+  // A report on standard output is for a program: what a person reads goes beside it.
+  const out = html === '-' || json === '-' ? stderr : stdout;
+  const look = { colour: out.isTTY === true && (env['NO_COLOR'] ?? '') === '', width: out.columns ?? 100 };
+  const reports: SimulationReport[] = [];
+  const stopped = new AbortController();
+  const stop = (): void => stopped.abort(new Error('The simulation was stopped.'));
+  // The first interrupt ends the play and leaves time to delete what was created; the second ends the process.
+  process.once('SIGINT', stop);
+  try {
+    for (const client of clients) {
+      if (stopped.signal.aborted) break;
+      const progress = showSimulation(stderr.isTTY === true ? (text) => stderr.write(text) : undefined, stderr.columns);
+      try {
+        const { signal } = stopped;
+        reports.push(await simulate({ ...options, client, signal, onProgress: (each) => progress.step(each) }));
+      } finally {
+        progress.end();
+      }
+      const last = reports.at(-1);
+      if (last !== undefined) out.write(simulationText(last, look));
+    }
+  } finally {
+    process.removeListener('SIGINT', stop);
+  }
+  const written = { html: () => simulationPage(reports, started), json: () => `${JSON.stringify(reports, null, 2)}\n` };
+  for (const [file, text] of [[html, written.html] as const, [json, written.json] as const]) {
+    if (file === '-') stdout.write(text());
+    else if (file !== undefined) await writeFile(file, text());
+  }
+  if (stopped.signal.aborted) return 2;
+  return reports.every(({ passed }) => passed) ? 0 : 1;
+}

@@ -1,0 +1,89 @@
+import { audits, implied, must, urn } from '../conformance-test.js';
+
+/** RFC 7643 2.1 and 2.2: names of attributes and their defaults. */
+export const coreAudits = [
+  ...audits('core', [
+    must('7643-2.1-01', 'Every resource body declares its schemas in a "schemas" array', async (ctx) => {
+      ctx.refused(await ctx.post('/Users', ctx.userBody({ schemas: undefined })), 400, 'invalidSyntax');
+      const user = await ctx.user();
+      const answers = [user, await ctx.get(`/Users/${user.id}`), await ctx.put(`/Users/${user.id}`, ctx.userBody())];
+      for (const answer of answers) ctx.includes(answer.get('schemas'), urn.user, `${answer.request}: "schemas"`);
+    }),
+    must('7643-2.1-02', 'Attribute names in bodies are matched without regard to case', async (ctx) => {
+      const userName = ctx.unique();
+      const made = await ctx.post('/Users', {
+        SCHEMAS: [urn.user],
+        USERNAME: userName,
+        Name: { GIVENNAME: 'Ada' },
+      });
+      ctx.need(made, 201);
+      const read = await ctx.get(`/Users/${made.id}`);
+      ctx.equal(read.get('userName'), userName, 'userName, given as USERNAME');
+      ctx.equal(read.get('name', 'givenName'), 'Ada', 'name.givenName, given as Name.GIVENNAME');
+    }),
+    implied(
+      '7643-2.1-03',
+      'Two members of one object that differ by case alone are refused, not merged',
+      async (ctx) => {
+        const body = { ...ctx.userBody(), USERNAME: ctx.unique() };
+        ctx.refused(await ctx.post('/Users', body), 400, 'invalidSyntax');
+      },
+    ),
+  ]),
+  ...audits('schema', [
+    must(
+      '7643-2.1-04',
+      'Attribute names start with a letter; the sub-attribute $ref is the one exception',
+      async (ctx) => {
+        ctx.refused(await ctx.query('/Users', { filter: '1abc eq "x"' }), 400, 'invalidFilter');
+        ctx.status(await ctx.query('/Groups', { filter: 'members.$ref pr', count: 1 }), 200);
+      },
+      ['groups', 'filter'],
+    ),
+    must(
+      '7643-2.2-01',
+      'An attribute that says nothing is a string, optional, readWrite, returned by default and compared without case',
+      async (ctx) => {
+        const plain = ctx.attribute({
+          custom: true,
+          type: 'string',
+          multiValued: false,
+          required: false,
+          caseExact: false,
+          mutability: 'readWrite',
+          returned: 'default',
+          uniqueness: 'none',
+        });
+        const value = ctx.unique('MiXeD');
+        const made = ctx.need(await ctx.post(plain.resourceType.endpoint, ctx.bodyWith(plain, value)), 201);
+        ctx.equal(made.get(...plain.steps), value, plain.path);
+        const filter = `${plain.path} eq "${value.toUpperCase()}"`;
+        const found = await ctx.query(plain.resourceType.endpoint, { filter });
+        ctx.equal(found.get('totalResults'), 1, `totalResults of ${plain.path} compared in another case`);
+      },
+      ['filter'],
+    ),
+    must(
+      '7643-2.3.8-02',
+      'A complex attribute holds no complex sub-attributes, outside the schema of schemas',
+      async (ctx) => {
+        for (const schema of ctx.service.schemas.values()) {
+          if (schema.id === urn.schema) continue;
+          for (const attribute of schema.attributes) {
+            const nested = attribute.subAttributes.filter((sub) => sub.type === 'complex').map((sub) => sub.name);
+            ctx.equal(nested, [], `complex sub-attributes of ${schema.id}:${attribute.name}`);
+          }
+        }
+        await Promise.resolve();
+      },
+    ),
+    must('7643-2.3.8-03', 'Complex attributes announce neither uniqueness nor caseExact', async (ctx) => {
+      const schema = ctx.need(await ctx.get(`/Schemas/${urn.user}`), 200);
+      for (const attribute of schema.list('attributes')) {
+        if (attribute['type'] !== 'complex') continue;
+        ctx.equal(attribute['uniqueness'], undefined, `uniqueness of ${String(attribute['name'])}`);
+        ctx.equal(attribute['caseExact'], undefined, `caseExact of ${String(attribute['name'])}`);
+      }
+    }),
+  ]),
+];

@@ -1,0 +1,223 @@
+import { type Answer, type AuditContext, audits, implied, may, must, type Query, should, urn } from '../conformance-test.js';
+import { valueAt } from '../client.js';
+
+/** RFC 9865: pages by cursor. */
+export const cursorAudits = audits(
+  'cursor',
+  [
+    must('9865-2-01', 'A cursor that is empty or has no value asks for the first page', async (ctx) => {
+      const { filter } = await family(ctx, 3);
+      const answers = [
+        await ctx.get(`/Users?cursor&count=2&filter=${encodeURIComponent(filter)}`),
+        await ctx.query('/Users', { cursor: '', count: 2, filter }),
+      ];
+      for (const answer of answers) {
+        ctx.status(answer, 200);
+        ctx.equal(answer.resources.length, 2, 'resources of the first page');
+        ctx.present(answer, 'nextCursor');
+      }
+    }),
+    must('9865-2-02', 'Cursors use only characters that a URI leaves as they are', async (ctx) => {
+      const { filter } = await family(ctx, 3);
+      const page = await ctx.query('/Users', { cursor: '', count: 1, filter });
+      ctx.matches(page.get('nextCursor'), /^[A-Za-z0-9\-._~]+$/, 'nextCursor');
+    }),
+    must('9865-2-03', 'nextCursor is on every page but the last', async (ctx) => {
+      const { filter } = await family(ctx, 5);
+      const pages = await walk(ctx, { filter, count: 2 });
+      ctx.equal(
+        pages.map((page) => page.resources.length),
+        [2, 2, 1],
+        'resources of the pages',
+      );
+      ctx.equal(
+        pages.map((page) => typeof page.get('nextCursor')),
+        ['string', 'string', 'undefined'],
+        'types of nextCursor',
+      );
+    }),
+    may('9865-2-04', 'previousCursor leads back, and is not on the first page', async (ctx) => {
+      const { filter } = await family(ctx, 3);
+      const [first, second] = await walk(ctx, { filter, count: 2 });
+      if (first === undefined || second === undefined) return void ctx.check(false, 'there should be two pages');
+      ctx.absent(first, 'previousCursor');
+      const cursor = second.get('previousCursor');
+      if (typeof cursor !== 'string') return;
+      const back = ctx.need(await ctx.query('/Users', { filter, count: 2, cursor }), 200);
+      ctx.equal(idsOf([back]), idsOf([first]), 'ids of the page before the second');
+    }),
+    must(
+      '9865-2-05',
+      'No more than count resources come; a negative count is 0, and 0 gives the total alone',
+      async (ctx) => {
+        const { filter } = await family(ctx, 3);
+        for (const [count, expected] of [
+          [1, 1],
+          [0, 0],
+          [-5, 0],
+        ] as const) {
+          const page = await ctx.query('/Users', { filter, count, cursor: '' });
+          ctx.status(page, 200);
+          ctx.equal(page.resources.length, expected, `resources of a page of count ${String(count)}`);
+        }
+      },
+    ),
+    should('9865-2-06', 'totalResults is right where it is given', async (ctx) => {
+      const { filter } = await family(ctx, 3);
+      for (const page of await walk(ctx, { filter, count: 2 })) {
+        const total = page.get('totalResults');
+        if (total !== undefined) ctx.equal(total, 3, 'totalResults');
+      }
+    }),
+    implied('9865-2-07', 'The other parameters stay the same from page to page', async (ctx) => {
+      const { filter } = await family(ctx, 4);
+      const first = ctx.need(await ctx.query('/Users', { filter, count: 2, cursor: '' }), 200);
+      const cursor = String(first.get('nextCursor'));
+      ctx.refused(await ctx.query('/Users', { filter: 'userName pr', count: 2, cursor }), 400, 'invalidCursor');
+      ctx.refused(await ctx.query('/Users', { filter, count: 3, cursor }), 400, ['invalidCount', 'invalidCursor']);
+    }),
+    implied('9865-2-08', 'An answer by cursor has no startIndex', async (ctx) => {
+      const { filter } = await family(ctx, 1);
+      ctx.absent(await ctx.query('/Users', { filter, cursor: '' }), 'startIndex');
+    }),
+    implied('9865-2-09', 'A walk over all pages gives each resource once', async (ctx) => {
+      const { filter, ids } = await family(ctx, 7);
+      const walked = idsOf(await walk(ctx, { filter, count: 3 }));
+      ctx.equal(walked.length, 7, 'resources of the walk');
+      ctx.equal([...walked].sort(), [...ids].sort(), 'ids of the walk');
+    }),
+    should('9865-2.1-01', 'A cursor that is none is refused', async (ctx) => {
+      ctx.refused(await ctx.query('/Users', { cursor: 'garbage', count: 1 }), 400, 'invalidCursor');
+    }),
+    should('9865-2.1-03', 'A count that is none, or above the largest page, is refused or lowered', async (ctx) => {
+      const { filter } = await family(ctx, 1);
+      ctx.refused(await ctx.query('/Users', { filter, cursor: '', count: 'ten' }), 400, [
+        'invalidCount',
+        'invalidValue',
+      ]);
+      const large = await ctx.query('/Users', { filter, cursor: '', count: 1_000_000 });
+      if (large.status !== 200) ctx.refused(large, 400, 'invalidCount');
+    }),
+    should(
+      '9865-2.2-01',
+      'Pages by cursor follow the order asked for',
+      async (ctx) => {
+        const { filter } = await family(ctx, 5);
+        for (const sortOrder of ['ascending', 'descending']) {
+          const pages = await walk(ctx, { filter, count: 2, sortBy: 'userName', sortOrder });
+          const names = pages.flatMap((page) => page.resources.map((resource) => String(resource['userName'])));
+          const sorted = [...names].sort();
+          ctx.equal(names, sortOrder === 'ascending' ? sorted : sorted.reverse(), `userNames in ${sortOrder} order`);
+          ctx.equal(names.length, 5, 'resources of the walk');
+        }
+      },
+      ['sort'],
+    ),
+    must(
+      '9865-2.4-01',
+      'A request with neither cursor nor startIndex is paged in the one announced way',
+      async (ctx) => {
+        const answer = ctx.need(await ctx.query('/Users', { count: 1 }), 200);
+        const byIndex = valueAt(ctx.service.config, ['pagination', 'defaultPaginationMethod']) !== 'cursor';
+        if (byIndex) ctx.absent(answer, 'nextCursor');
+      },
+    ),
+    implied('9865-2.4-02', 'startIndex together with a cursor is refused', async (ctx) => {
+      ctx.refused(await ctx.query('/Users', { startIndex: 1, cursor: '', count: 1 }), 400, [
+        'invalidValue',
+        'invalidCursor',
+      ]);
+    }),
+    must(
+      '9865-3-01',
+      'A search by POST carries cursor and count in its body',
+      async (ctx) => {
+        const { filter } = await family(ctx, 3);
+        const search = { schemas: [urn.search], filter, cursor: '', count: 2 };
+        const first = ctx.need(await ctx.post('/Users/.search', search), 200);
+        ctx.equal(first.resources.length, 2, 'resources of the first page');
+        const second = await ctx.post('/Users/.search', { ...search, cursor: first.get('nextCursor') });
+        ctx.equal(second.resources.length, 1, 'resources of the second page');
+      },
+      ['search'],
+    ),
+    should('9865-4-01', 'ServiceProviderConfig tells which ways of paging there are', async (ctx) => {
+      const config = await ctx.get('/ServiceProviderConfig');
+      for (const name of ['cursor', 'index'])
+        ctx.equal(typeof config.get('pagination', name), 'boolean', `type of pagination.${name}`);
+      const method = config.get('pagination', 'defaultPaginationMethod');
+      if (method !== undefined) ctx.includes(['cursor', 'index'], method, 'values of defaultPaginationMethod');
+      for (const name of ['defaultPageSize', 'maxPageSize', 'cursorTimeout']) {
+        const value = config.get('pagination', name);
+        if (value !== undefined) ctx.check(Number.isInteger(value), `pagination.${name} should be an integer`);
+      }
+    }),
+    must(
+      '9865-5.2-01',
+      'A cursor of one tenant opens nothing of another',
+      async (ctx) => {
+        const { filter } = await family(ctx, 3);
+        const first = ctx.need(await ctx.query('/Users', { filter, count: 1, cursor: '' }), 200);
+        const stolen = await ctx.otherTenant.query('/Users', {
+          filter,
+          count: 1,
+          cursor: String(first.get('nextCursor')),
+        });
+        ctx.refused(stolen, 400, 'invalidCursor');
+      },
+      ['secondTenant'],
+    ),
+    should('9865-5.2-03', 'A cursor that was changed is noticed', async (ctx) => {
+      const { filter } = await family(ctx, 3);
+      const first = ctx.need(await ctx.query('/Users', { filter, count: 1, cursor: '' }), 200);
+      const cursor = String(first.get('nextCursor'));
+      const middle = cursor.length >> 1;
+      const forged = cursor.slice(0, middle) + (cursor[middle] === 'A' ? 'B' : 'A') + cursor.slice(middle + 1);
+      ctx.refused(await ctx.query('/Users', { filter, count: 1, cursor: forged }), 400, 'invalidCursor');
+    }),
+    must(
+      '9865-5.2-04',
+      'The refusal of a foreign cursor is that of garbage',
+      async (ctx) => {
+        const { filter } = await family(ctx, 3);
+        const first = ctx.need(await ctx.query('/Users', { filter, count: 1, cursor: '' }), 200);
+        const query = (cursor: string): Promise<Answer> =>
+          ctx.otherTenant.query('/Users', { filter, count: 1, cursor });
+        const [stolen, garbage] = [await query(String(first.get('nextCursor'))), await query('garbage')];
+        ctx.equal(
+          [stolen.status, stolen.get('scimType')],
+          [garbage.status, garbage.get('scimType')],
+          'status and scimType',
+        );
+        ctx.equal(stolen.get('detail'), garbage.get('detail'), 'detail');
+      },
+      ['secondTenant'],
+    ),
+  ],
+  ['cursor', 'filter'],
+);
+
+/** Some users, and a filter that finds them alone. */
+async function family(
+  ctx: AuditContext,
+  size: number,
+): Promise<{ readonly filter: string; readonly ids: readonly string[] }> {
+  const title = ctx.unique('family');
+  const users = await Promise.all(Array.from({ length: size }, () => ctx.user({ title })));
+  return { filter: `title eq "${title}"`, ids: users.map((user) => user.id) };
+}
+
+async function walk(ctx: AuditContext, query: Query): Promise<readonly Answer[]> {
+  const pages: Answer[] = [];
+  let cursor: unknown = '';
+  while (typeof cursor === 'string' && pages.length < 50) {
+    const page: Answer = ctx.need(await ctx.query('/Users', { ...query, cursor }), 200);
+    pages.push(page);
+    cursor = page.get('nextCursor');
+  }
+  return pages;
+}
+
+function idsOf(pages: readonly Answer[]): string[] {
+  return pages.flatMap((page) => page.resources.map((resource) => String(resource['id'])));
+}

@@ -1,0 +1,123 @@
+import { type AuditContext, audits, may, must, should } from '../conformance-test.js';
+
+/** RFC 7644 2: who may ask. */
+export const authAudits = audits('auth', [
+  must(
+    '7644-2-01',
+    'A request without valid credentials is 401 and names the schemes in WWW-Authenticate',
+    async (ctx) => {
+      for (const key of [null, '', ctx.unique('wrong-key')]) {
+        for (const path of ['/Users', '/Users/1', '/Users?filter=userName pr']) {
+          const answer = await ctx.get(path, { key });
+          ctx.refused(answer, 401);
+          ctx.matches(answer.headers.get('www-authenticate'), /\w/, 'WWW-Authenticate of the 401');
+        }
+      }
+      const texts = new Set<string>();
+      for (const key of [null, ctx.unique('wrong-key')]) texts.add((await ctx.get('/Users', { key })).text);
+      ctx.equal(texts.size, 1, 'different bodies of a 401 without and with a wrong key');
+    },
+  ),
+  may('7644-2.2-01', 'Anonymous requests change nothing unless the provider allows them', async (ctx) => {
+    const body = ctx.userBody();
+    const answer = await ctx.post('/Users', body, { key: null });
+    if (answer.status === 201) return ctx.skip('the provider allows anonymous requests');
+    ctx.refused(answer, 401);
+    const found = await ctx.query('/Users', { filter: `userName eq "${body.userName}"` });
+    ctx.equal(found.get('totalResults'), 0, 'users made by the refused request');
+  }),
+]);
+
+/** RFC 7644 7.5.2 and RFC 7643 9.3: what must not leak. */
+export const privacyAudits = audits('privacy', [
+  should(
+    '7643-9.3-01',
+    'The same person has different ids in two tenants, and neither shows the other’s externalId',
+    async (ctx) => {
+      const person = ctx.userBody({ externalId: ctx.unique() });
+      const here = ctx.need(await ctx.post('/Users', person), 201);
+      const there = ctx.need(await ctx.otherTenant.post('/Users', { ...person, externalId: undefined }), 201);
+      ctx.differs(there.id, here.id, 'id in the other tenant');
+      ctx.absent(await ctx.otherTenant.get(`/Users/${there.id}`), 'externalId');
+    },
+    ['secondTenant'],
+  ),
+  should(
+    '7644-7.5.2-01',
+    'A filter in a URL over an attribute that is never returned is refused',
+    async (ctx) => {
+      const secret = ctx.service.find({ returned: 'never' }).concat(ctx.service.find({ mutability: 'writeOnly' }))[0];
+      const path = secret?.path ?? 'password';
+      const endpoint = secret?.resourceType.endpoint ?? '/Users';
+      for (const filter of [`${path} eq "x"`, `not (${path} sw "x")`, `${path} pr`]) {
+        ctx.refused(await ctx.query(endpoint, { filter }), [400, 403], ['invalidFilter', 'sensitive']);
+      }
+      const sorted = await ctx.query(endpoint, { sortBy: path, count: 1 });
+      if (sorted.status !== 200) ctx.refused(sorted, [400, 403]);
+    },
+    ['filter'],
+  ),
+]);
+
+/** RFC 7644 6: whose data it is. */
+export const tenancyAudits = audits(
+  'tenancy',
+  [
+    should('7644-6.1-02', 'A key of one tenant opens nothing of another', async (ctx) => {
+      const user = await ctx.user();
+      const { otherTenant } = ctx;
+      if (otherTenant.baseUrl !== ctx.baseUrl) {
+        for (const path of ['/Users', `/Users/${user.id}`]) {
+          ctx.refused(await otherTenant.get(path, { key: ctx.key }), [401, 403, 404]);
+        }
+        ctx.refused(await otherTenant.post('/Users', ctx.userBody(), { key: ctx.key }), [401, 403, 404]);
+      }
+      await refusesForeign(ctx, user.id);
+      ctx.status(await ctx.get(`/Users/${user.id}`), 200);
+    }),
+    may('7644-6.2-01', 'An id is looked up within its tenant', async (ctx) => {
+      const here = await ctx.user();
+      const there = await ctx.otherTenant.user();
+      ctx.refused(await ctx.otherTenant.get(`/Users/${here.id}`), 404);
+      ctx.refused(await ctx.get(`/Users/${there.id}`), 404);
+      const random = await ctx.get(`/Users/${ctx.unique()}`);
+      ctx.equal(
+        random.status,
+        (await ctx.get(`/Users/${there.id}`)).status,
+        'status of a foreign id, against that of a random one',
+      );
+    }),
+    must('7644-6.2-02', 'userName and externalId are unique and looked up within a tenant', async (ctx) => {
+      const body = ctx.userBody({ externalId: ctx.unique() });
+      const here = ctx.need(await ctx.post('/Users', body), 201);
+      const there = ctx.need(await ctx.otherTenant.post('/Users', body), 201);
+      for (const filter of [`userName eq "${body.userName}"`, `externalId eq "${String(body['externalId'])}"`]) {
+        const [mine, theirs] = [
+          await ctx.query('/Users', { filter }),
+          await ctx.otherTenant.query('/Users', { filter }),
+        ];
+        ctx.equal(
+          mine.resources.map((entry) => entry['id']),
+          [here.id],
+          'ids found in this tenant',
+        );
+        ctx.equal(
+          theirs.resources.map((entry) => entry['id']),
+          [there.id],
+          'ids found in the other tenant',
+        );
+      }
+    }),
+  ],
+  ['secondTenant'],
+);
+
+async function refusesForeign(ctx: AuditContext, id: string): Promise<void> {
+  const place = `/Users/${id}`;
+  ctx.refused(await ctx.otherTenant.get(place), 404);
+  ctx.refused(await ctx.otherTenant.put(place, ctx.userBody()), 404);
+  ctx.refused(await ctx.otherTenant.patch(place, [{ op: 'replace', path: 'active', value: false }]), 404);
+  ctx.refused(await ctx.otherTenant.delete(place), 404);
+  const found = await ctx.otherTenant.query('/Users', { filter: `id eq "${id}"` });
+  ctx.equal(found.get('totalResults'), 0, 'matches of a foreign id');
+}

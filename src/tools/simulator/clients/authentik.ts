@@ -1,0 +1,126 @@
+import { urn } from '../../conformance/conformance-test.js';
+import type { Mapping } from '../attribute.js';
+import type { Client, Dialect, GroupDialect, Subject } from '../client.js';
+import { everyOf, fullName, type Person, renamed, yearLater } from '../directory.js';
+import { repeatedCycle } from '../stages/cycle.js';
+import { createGroups, deleteGroups, joinMembers, moveMembers, renameGroups, unknownMember } from '../stages/groups.js';
+import { connectionTest, probeDiscovery, providerConfig } from '../stages/probe.js';
+import { lostAnswers } from '../stages/retries.js';
+import { createUsers, deleteUsers, setActive, updateUsers } from '../stages/users.js';
+import { formEquals, mappingOf, patch, post, put, remove, userBody } from './messages.js';
+
+const mapping = (person: Person): Mapping =>
+  mappingOf({
+    userName: person.userName,
+    externalId: person.externalId,
+    'name.formatted': fullName(person),
+    'name.givenName': person.givenName,
+    'name.familyName': person.familyName,
+    displayName: fullName(person),
+    locale: person.locale.slice(0, 2),
+    'emails[type eq "other"].value': person.email,
+  });
+
+const body = ({ person, active }: Subject, more: object = {}) =>
+  userBody([urn.user], mapping(person), {
+    active,
+    photos: [{ value: 'https://www.example.com/avatar.png', type: 'photo' }],
+    ...more,
+  });
+
+/** authentik: discovery first, PUT for users, one PATCH operation a member. */
+export const authentik = (): Client => {
+  /** `bulk.maxOperations` of the service: so many operations go into one PATCH; below 1 all of them. */
+  let mostOperations = 0;
+
+  const groups: GroupDialect = {
+    matchGroup: undefined,
+    readGroup: (id) => `/Groups/${id}`,
+    createGroup: ({ externalId, displayName }) => post('/Groups', { schemas: [urn.group], externalId, displayName }),
+    createsWithMembers: false,
+    rename: (id, { externalId, displayName }) =>
+      patch(`/Groups/${id}`, [{ op: 'replace', value: { schemas: [urn.group], id, externalId, displayName } }]),
+    changeMembers: (id, _, { add, remove: gone }) => {
+      const operations = [
+        ...add.map((member) => ({ op: 'add', path: 'members', value: [{ value: member.id }] })),
+        ...gone.map((member) => ({ op: 'remove', path: 'members', value: [{ value: member.id }] })),
+      ];
+      const size = mostOperations < 1 ? Math.max(operations.length, 1) : mostOperations;
+      const count = Math.ceil(operations.length / size);
+      return Array.from({ length: count }, (__, part) =>
+        patch(`/Groups/${id}`, operations.slice(part * size, (part + 1) * size)),
+      );
+    },
+    bursts: true,
+    deleteGroup: (id) => remove(`/Groups/${id}`),
+  };
+
+  const dialect: Dialect = {
+    matchUser: (person) => `/Users?filter=${formEquals('userName', person.userName)}`,
+    looksUpFirst: false,
+    readUser: (id) => `/Users/${id}`,
+    readsBeforeUpdate: false,
+    mapping,
+    createUser: (subject) => post('/Users', body(subject)),
+    updateUser: (id, subject) => put(`/Users/${id}`, body(subject, { id })),
+    setActive: (id, subject) => put(`/Users/${id}`, body(subject, { id })),
+    manager: 'none',
+    deleteUser: (id) => remove(`/Users/${id}`),
+    groups,
+  };
+
+  return {
+    id: 'authentik',
+    name: 'authentik',
+    confidence: 'source-code',
+    reconstructed: [],
+    sources: ['goauthentik/authentik: authentik/providers/scim/clients (base, users, groups)'],
+    policy: {
+      headers: {
+        'content-type': 'application/scim+json',
+        accept: 'application/scim+json',
+        'user-agent': 'goauthentik.io',
+      },
+      contentTypeAlways: true,
+      timeout: 30_000,
+      attempts: 4,
+      honoursRetryAfter: true,
+    },
+    dialect,
+    consequences: {
+      'discovery-incomplete': {
+        severity: 'warning',
+        consequence: 'delay',
+        next: '{client} takes its defaults for what the configuration of the provider does not say.',
+      },
+    },
+    stages: [
+      connectionTest(async (simulation) => {
+        const config = await probeDiscovery(simulation, '/ServiceProviderConfig', providerConfig);
+        const { bulk } = config;
+        const most = typeof bulk === 'object' && bulk !== null && 'maxOperations' in bulk ? bulk.maxOperations : 0;
+        mostOperations = typeof most === 'number' ? most : 0;
+      }),
+      createUsers,
+      createGroups,
+      joinMembers,
+      repeatedCycle,
+      updateUsers('people change', (accounts) => everyOf(accounts, 2), yearLater),
+      updateUsers('people get another userName', (accounts) => everyOf(accounts, 5, 1), renamed),
+      moveMembers,
+      unknownMember,
+      renameGroups,
+      lostAnswers,
+      setActive('people are deactivated', false, (accounts) => everyOf(accounts, 3)),
+      setActive('some come back', true, (accounts) =>
+        everyOf(
+          accounts.filter(({ active }) => !active),
+          2,
+        ),
+      ),
+      deleteUsers('people are removed', (accounts) => accounts.filter(({ active }) => !active)),
+      deleteGroups,
+      { ...repeatedCycle, name: 'last cycle: everything is sent again' },
+    ],
+  };
+};

@@ -1,0 +1,66 @@
+import { urn } from '../../conformance/conformance-test.js';
+import type { Mapping } from '../attribute.js';
+import type { Client, Dialect } from '../client.js';
+import { everyOf, type Person, yearLater } from '../directory.js';
+import { quietCycle } from '../stages/cycle.js';
+import { connectionTest, probeList } from '../stages/probe.js';
+import { lostAnswers } from '../stages/retries.js';
+import { createUsers, deleteUsers, setActive, updateUsers } from '../stages/users.js';
+import { equals, mappingOf, namesOf, post, put, remove, userBody } from './messages.js';
+
+/** Both versions at once, as it was seen. */
+const schemas = ['urn:scim:schemas:core:1.0', urn.user];
+
+const mapping = (person: Person): Mapping => mappingOf(namesOf(person));
+
+const replace: Dialect['setActive'] = (id, { person, active }) =>
+  put(`/Users/${id}`, userBody(schemas, mapping(person), { id, active }));
+
+const dialect: Dialect = {
+  matchUser: (person) => `/Users?filter=${equals('userName', person.userName)}&startIndex=1`,
+  looksUpFirst: true,
+  readUser: (id) => `/Users/${id}`,
+  readsBeforeUpdate: false,
+  mapping,
+  createUser: ({ person, active }) => post('/Users', userBody(schemas, mapping(person), { active })),
+  updateUser: (id, subject) => replace(id, subject, undefined),
+  setActive: replace,
+  manager: 'none',
+  deleteUser: (id) => remove(`/Users/${id}`),
+};
+
+/** Google Workspace: users only, JSON as plain JSON, schemas of two versions. */
+export const google = (): Client => ({
+  id: 'google',
+  name: 'Google Workspace',
+  confidence: 'observed',
+  reconstructed: ['updates', 'suspension and reactivation', 'deletion'],
+  sources: ['snipe/snipe-it issue 12642: recorded creation', 'RIPAGlobal/scimitar: code for this client'],
+  policy: {
+    headers: { 'content-type': 'application/json', 'user-agent': 'Google-Auto-Provisioning' },
+    timeout: 30_000,
+    attempts: 3,
+    honoursRetryAfter: false,
+  },
+  dialect,
+  consequences: {},
+  stages: [
+    connectionTest(async (simulation) => {
+      await probeList(simulation, 'test the connection', '/Users');
+      await probeList(simulation, 'test the connection', '/Users?count=1');
+    }),
+    createUsers,
+    quietCycle,
+    updateUsers('people change', (accounts) => everyOf(accounts, 2), yearLater),
+    lostAnswers,
+    setActive('people are suspended', false, (accounts) => everyOf(accounts, 3)),
+    setActive('some come back', true, (accounts) =>
+      everyOf(
+        accounts.filter(({ active }) => !active),
+        2,
+      ),
+    ),
+    deleteUsers('people are deleted', (accounts) => accounts.filter(({ active }) => !active)),
+    { ...quietCycle, name: 'last cycle: nothing has changed' },
+  ],
+});

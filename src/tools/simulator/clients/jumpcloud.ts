@@ -1,0 +1,149 @@
+import { randomUUID } from 'node:crypto';
+import { urn } from '../../conformance/conformance-test.js';
+import type { Mapping } from '../attribute.js';
+import type { Client, Dialect, GroupDialect, Stage } from '../client.js';
+import { everyOf, type Person, renamed, yearLater } from '../directory.js';
+import { repeatedCycle } from '../stages/cycle.js';
+import { findOne } from '../stages/find.js';
+import { createGroups, deleteGroups, joinMembers, moveMembers, renameGroups, unknownMember } from '../stages/groups.js';
+import { connectionTest, probeList } from '../stages/probe.js';
+import { lostAnswers } from '../stages/retries.js';
+import { createUsers, deleteUsers, setActive, updateUsers } from '../stages/users.js';
+import { enterprise, equals, mappingOf, namesOf, patch, post, put, remove, userBody, values } from './messages.js';
+
+const mapping = (person: Person): Mapping =>
+  mappingOf({
+    ...namesOf(person),
+    externalId: person.externalId,
+    title: person.title,
+    [enterprise('department')]: person.department,
+    [enterprise('employeeNumber')]: person.employeeNumber,
+  });
+
+const groups: GroupDialect = {
+  matchGroup: (team) => `/Groups?filter=${equals('displayName', team.displayName)}`,
+  readGroup: (id) => `/Groups/${id}`,
+  createGroup: ({ displayName }) => post('/Groups', { schemas: [urn.group], displayName }),
+  createsWithMembers: false,
+  rename: (id, { displayName }) => patch(`/Groups/${id}`, [{ op: 'replace', path: 'displayName', value: displayName }]),
+  changeMembers: (id, _, change) => [
+    ...(change.add.length === 0
+      ? []
+      : [patch(`/Groups/${id}`, [{ op: 'add', path: 'members', value: values(change.add) }])]),
+    ...(change.remove.length === 0
+      ? []
+      : [patch(`/Groups/${id}`, [{ op: 'remove', path: 'members', value: values(change.remove) }])]),
+  ],
+  bursts: true,
+  deleteGroup: (id) => remove(`/Groups/${id}`),
+};
+
+const schemas = [urn.user, urn.enterprise];
+
+const dialect: Dialect = {
+  matchUser: (person) => `/Users?filter=${equals('userName', person.userName)}`,
+  looksUpFirst: true,
+  readUser: (id) => `/Users/${id}`,
+  readsBeforeUpdate: false,
+  mapping,
+  createUser: ({ person, active }) => post('/Users', userBody(schemas, mapping(person), { active })),
+  // An operation for each attribute; all of them, whatever has changed.
+  updateUser: (id, { person }) =>
+    patch(
+      `/Users/${id}`,
+      [...mapping(person)].map(([path, value]) => ({ op: 'replace', path, value })),
+    ),
+  setActive: (id, { active }) => patch(`/Users/${id}`, [{ op: 'replace', path: 'active', value: active }]),
+  manager: 'none',
+  deleteUser: (id) => remove(`/Users/${id}`),
+  groups,
+};
+
+/** Activation makes a user and a group for the test, changes them and deletes them. */
+const activation: Stage = connectionTest(async (simulation) => {
+  await probeList(simulation, 'test the connection', '/Users');
+  await probeList(simulation, 'test the connection', '/Groups');
+  const name = randomUUID();
+  const userName = `jctest.${name}@example.com`;
+  const person = {
+    userName,
+    name: { givenName: 'Test', familyName: 'User' },
+    emails: [{ value: userName, type: 'work', primary: true }],
+  };
+  const user = await simulation.send(
+    'create test user',
+    post('/Users', { schemas: [urn.user], ...person, active: true }),
+  );
+  if (!simulation.hasStatus(user, [201], 'create-refused')) return;
+  await findOne(simulation, 'find test user', `/Users?filter=${equals('userName', userName)}`, user.id);
+  const path = `/Users/${user.id}`;
+  const changed = {
+    schemas: [urn.user],
+    id: user.id,
+    ...person,
+    name: { givenName: 'Test2', familyName: 'User' },
+    active: true,
+  };
+  simulation.hasStatus(await simulation.send('update test user', put(path, changed)), [200], 'update-refused');
+  const members = [{ value: user.id }];
+  const test = { schemas: [urn.group], displayName: `JC Test ${name}`, members };
+  const group = await simulation.send('create test group', post('/Groups', test));
+  if (simulation.hasStatus(group, [201], 'create-refused')) {
+    const gone = await simulation.send('delete test group', remove(`/Groups/${group.id}`));
+    simulation.hasStatus(gone, [204, 200], 'delete-refused');
+  }
+  const off = await simulation.send(
+    'disable test user',
+    patch(path, [{ op: 'replace', path: 'active', value: false }]),
+  );
+  simulation.hasStatus(off, [200, 204], 'disable-refused');
+  simulation.hasStatus(await simulation.send('delete test user', remove(path)), [204, 200], 'delete-refused');
+});
+
+/** JumpCloud: an activation with a test user and group, an operation an attribute, memberships that are repeated. */
+export const jumpcloud = (): Client => ({
+  id: 'jumpcloud',
+  name: 'JumpCloud',
+  confidence: 'observed',
+  reconstructed: ['the requests of the activation', 'updates by PUT', 'deletion'],
+  sources: [
+    'JumpCloud Help Center: Custom SCIM Identity Management',
+    'Infisical/infisical issue 2138: recorded membership requests of JumpCloud',
+  ],
+  policy: {
+    headers: { 'content-type': 'application/scim+json' },
+    timeout: 30_000,
+    attempts: 3,
+    honoursRetryAfter: false,
+  },
+  dialect,
+  consequences: {
+    'member-missing': { next: '{client} adds the member again with its next change of the group.' },
+    'retry-refused': {
+      next: '{client} adds members that are there already as a rule, and reports each refusal as a failed export.',
+    },
+  },
+  stages: [
+    activation,
+    createUsers,
+    createGroups,
+    joinMembers,
+    repeatedCycle,
+    updateUsers('people change', (accounts) => everyOf(accounts, 2), yearLater),
+    updateUsers('people get another userName', (accounts) => everyOf(accounts, 5, 1), renamed),
+    moveMembers,
+    unknownMember,
+    renameGroups,
+    lostAnswers,
+    setActive('people are suspended', false, (accounts) => everyOf(accounts, 3)),
+    setActive('some come back', true, (accounts) =>
+      everyOf(
+        accounts.filter(({ active }) => !active),
+        2,
+      ),
+    ),
+    deleteUsers('people are deleted', (accounts) => accounts.filter(({ active }) => !active)),
+    deleteGroups,
+    { ...repeatedCycle, name: 'last cycle: everything is sent again' },
+  ],
+});

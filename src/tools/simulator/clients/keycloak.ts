@@ -1,0 +1,118 @@
+import { urn } from '../../conformance/conformance-test.js';
+import type { Mapping } from '../attribute.js';
+import type { Client, Dialect, GroupDialect, Member, Stage } from '../client.js';
+import { everyOf, type Person, renamed, type Team, yearLater } from '../directory.js';
+import { linkedAccounts } from '../simulation.js';
+import { repeatedCycle } from '../stages/cycle.js';
+import { createGroups, deleteGroups, joinMembers, moveMembers, renameGroups } from '../stages/groups.js';
+import { connectionTest, probeList } from '../stages/probe.js';
+import { lostAnswers } from '../stages/retries.js';
+import { isList } from '../stages/find.js';
+import { createUsers, deleteUsers, setActive, updateUsers } from '../stages/users.js';
+import { equals, mappingOf, namesOf, post, put, remove, userBody, values } from './messages.js';
+
+const mapping = (person: Person): Mapping => mappingOf({ ...namesOf(person), externalId: person.externalId });
+
+const groupBody = ({ displayName, externalId }: Team, members: readonly Member[]) => ({
+  schemas: [urn.group],
+  externalId,
+  displayName,
+  members: values(members),
+});
+
+const groups: GroupDialect = {
+  matchGroup: undefined,
+  readGroup: (id) => `/Groups/${id}`,
+  createGroup: (team, members) => post('/Groups', groupBody(team, members)),
+  createsWithMembers: true,
+  rename: (id, team, members) => put(`/Groups/${id}`, { id, ...groupBody(team, members) }),
+  changeMembers: (id, team, { all }) => [put(`/Groups/${id}`, { id, ...groupBody(team, all) })],
+  bursts: false,
+  deleteGroup: (id) => remove(`/Groups/${id}`),
+};
+
+const dialect: Dialect = {
+  // Used by the checks only: the plug-in keeps the ids itself.
+  matchUser: (person) => `/Users?filter=${equals('userName', person.userName)}`,
+  looksUpFirst: false,
+  readUser: (id) => `/Users/${id}`,
+  readsBeforeUpdate: false,
+  mapping,
+  createUser: ({ person, active }) => post('/Users', userBody([urn.user], mapping(person), { active })),
+  updateUser: (id, { person, active }) => put(`/Users/${id}`, userBody([urn.user], mapping(person), { id, active })),
+  setActive: (id, { person, active }) => put(`/Users/${id}`, userBody([urn.user], mapping(person), { id, active })),
+  manager: 'none',
+  deleteUser: (id) => remove(`/Users/${id}`),
+  groups,
+};
+
+/** The import asks for all users at once and never for a second page: what one answer does not hold, it misses. */
+const importAll: Stage = {
+  name: 'import: all users at once',
+  async play(simulation) {
+    const reply = await simulation.get('import users', '/Users');
+    if (!simulation.hasStatus(reply, [200], 'match-refused') || !isList(simulation, reply)) return;
+    const total = Number(reply.get('totalResults'));
+    const ids = new Set(reply.resources.map(({ id }) => id));
+    const missed = linkedAccounts(simulation).filter(({ id }) => !ids.has(id)).length;
+    // A service may give a page only (RFC 7644 3.4.2.4): that is then a limit of the client, no fault of the server.
+    const severity = ids.size < total ? ('warning' as const) : undefined;
+    if (missed > 0) {
+      simulation.found('page-unstable', reply, 'every user', {
+        came: `${String(missed)} of the run are not there`,
+        severity,
+      });
+    }
+  },
+};
+
+/** Keycloak with the SCIM plug-in: POST, PUT and DELETE only, groups with all their members. */
+export const keycloak = (): Client => ({
+  id: 'keycloak',
+  name: 'Keycloak with its SCIM plug-in',
+  confidence: 'source-code',
+  reconstructed: [],
+  sources: ['mitodl/keycloak-scim (UnboundID SCIM 2 SDK)'],
+  policy: {
+    headers: { 'content-type': 'application/scim+json', accept: 'application/scim+json' },
+    timeout: 30_000,
+    attempts: 10,
+    answersAreFinal: true,
+    honoursRetryAfter: false,
+  },
+  dialect,
+  consequences: {
+    'server-error': {
+      consequence: 'access missing',
+      next: '{client} writes a line into its log and forgets the change until the next full synchronisation.',
+    },
+    throttled: {
+      consequence: 'access missing',
+      next: '{client} does not wait: it writes a line into its log and forgets the change until the next full synchronisation.',
+    },
+    'page-unstable': { next: '{client} never asks for a second page, and creates those again whom it did not see.' },
+  },
+  stages: [
+    connectionTest((simulation) => probeList(simulation, 'test the connection', '/Users')),
+    createUsers,
+    createGroups,
+    joinMembers,
+    importAll,
+    repeatedCycle,
+    updateUsers('people change', (accounts) => everyOf(accounts, 2), yearLater),
+    updateUsers('people get another userName', (accounts) => everyOf(accounts, 5, 1), renamed),
+    moveMembers,
+    renameGroups,
+    lostAnswers,
+    setActive('people are disabled', false, (accounts) => everyOf(accounts, 3)),
+    setActive('some come back', true, (accounts) =>
+      everyOf(
+        accounts.filter(({ active }) => !active),
+        2,
+      ),
+    ),
+    deleteUsers('people are deleted', (accounts) => accounts.filter(({ active }) => !active)),
+    deleteGroups,
+    { ...repeatedCycle, name: 'last cycle: everything is sent again' },
+  ],
+});

@@ -1,0 +1,64 @@
+import { urn } from '../../conformance/conformance-test.js';
+import type { PatchOperation } from '../../conformance/conformance-test.js';
+import { bodyOf, type Mapping, type Value } from '../attribute.js';
+import type { Member } from '../client.js';
+import { fullName, type Person } from '../directory.js';
+import type { Outgoing } from '../session.js';
+
+/** `/Users?filter=userName%20eq%20%22x%22`: how clients write a query. */
+export function equals(attribute: string, value: string): string {
+  return encodeURIComponent(`${attribute} eq ${JSON.stringify(value)}`);
+}
+
+/** The same in the manner of forms: a plus for a space. */
+export function formEquals(attribute: string, value: string): string {
+  return equals(attribute, value).replaceAll('%20', '+');
+}
+
+export function post(path: string, body: object): Outgoing {
+  return { method: 'POST', path, body };
+}
+
+export function put(path: string, body: object): Outgoing {
+  return { method: 'PUT', path, body };
+}
+
+export function patch(path: string, operations: readonly PatchOperation[]): Outgoing {
+  return { method: 'PATCH', path, body: { schemas: [urn.patch], Operations: operations } };
+}
+
+export function remove(path: string): Outgoing {
+  return { method: 'DELETE', path };
+}
+
+/** Members as most clients write them. */
+export function values(members: readonly Member[]): readonly { readonly value: string }[] {
+  return members.map(({ id }) => ({ value: id }));
+}
+
+/** A user body of mapped values; the work e-mail is the primary one. */
+export function userBody(schemas: readonly string[], mapping: Mapping, more: object = {}): Record<string, unknown> {
+  const body = bodyOf(mapping);
+  const { emails } = body;
+  if (Array.isArray(emails)) emails.forEach((email: object, place) => Object.assign(email, { primary: place === 0 }));
+  return { schemas, ...body, ...more };
+}
+
+/** Path of an enterprise attribute. */
+export const enterprise = (attribute: string): string => `${urn.enterprise}:${attribute}`;
+
+/** Attributes that every client maps. `undefined` values are left out. */
+export function mappingOf(pairs: Readonly<Record<string, Value | undefined>>): Mapping {
+  return new Map(Object.entries(pairs).filter((pair): pair is [string, Value] => pair[1] !== undefined));
+}
+
+/** The names of a person, and the address. */
+export function namesOf(person: Person): Record<string, string> {
+  return {
+    userName: person.userName,
+    'name.givenName': person.givenName,
+    'name.familyName': person.familyName,
+    displayName: fullName(person),
+    'emails[type eq "work"].value': person.email,
+  };
+}

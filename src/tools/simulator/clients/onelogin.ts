@@ -1,0 +1,113 @@
+import { urn } from '../../conformance/conformance-test.js';
+import type { Mapping } from '../attribute.js';
+import type { Client, Dialect, GroupDialect } from '../client.js';
+import { everyOf, fullName, type Person, renamed, yearLater } from '../directory.js';
+import { quietCycle } from '../stages/cycle.js';
+import { createGroups, deleteGroups, joinMembers, moveMembers, renameGroups, unknownMember } from '../stages/groups.js';
+import { connectionTest, probeList, probeNobody } from '../stages/probe.js';
+import { lostAnswers } from '../stages/retries.js';
+import { createUsers, deleteUsers, setActive, updateUsers } from '../stages/users.js';
+import { formEquals, mappingOf, patch, post, put, remove, userBody, values } from './messages.js';
+
+/** URNs of version 1.1 in requests of version 2.0, as they were seen. */
+const oldSchemas = ['urn:scim:schemas:core:2.0', 'urn:scim:schemas:extension:enterprise:2.0'];
+
+const mapping = (person: Person): Mapping =>
+  mappingOf({
+    userName: person.userName,
+    'name.givenName': person.givenName,
+    'name.familyName': person.familyName,
+    displayName: fullName(person),
+    title: person.title,
+    'emails[type eq "work"].value': person.email,
+  });
+
+/** Parameters of the template that are not set come as empty texts. */
+const unset = {
+  userType: '',
+  timezone: '',
+  addresses: [{ locality: '', region: '', country: '' }],
+  [urn.enterprise]: { organization: '', division: '', manager: { value: '', displayName: ' ' } },
+};
+
+const groups: GroupDialect = {
+  matchGroup: undefined,
+  readGroup: (id) => `/Groups/${id}?`,
+  createGroup: ({ displayName }) => post('/Groups', { schemas: [urn.group], displayName }),
+  createsWithMembers: false,
+  rename: (id, { displayName }) => patch(`/Groups/${id}`, [{ op: 'replace', path: 'displayName', value: displayName }]),
+  changeMembers: (id, _, change) => [
+    ...(change.add.length === 0
+      ? []
+      : [patch(`/Groups/${id}`, [{ op: 'add', value: { members: values(change.add) } }])]),
+    ...change.remove.map((member) =>
+      patch(`/Groups/${id}`, [{ op: 'remove', path: `members[value eq "${member.id}"]` }]),
+    ),
+  ],
+  bursts: true,
+  deleteGroup: (id) => remove(`/Groups/${id}?`),
+};
+
+const dialect: Dialect = {
+  matchUser: (person) => `/Users?filter=${formEquals('userName', person.userName)}&`,
+  looksUpFirst: true,
+  readUser: (id) => `/Users/${id}`,
+  readsBeforeUpdate: false,
+  mapping,
+  createUser: ({ person, active }) =>
+    post('/Users', userBody([urn.user, urn.enterprise], mapping(person), { active, ...unset })),
+  updateUser: (id, { person, active }) => put(`/Users/${id}?`, userBody(oldSchemas, mapping(person), { active })),
+  setActive: (id, { person, active }) =>
+    active
+      ? put(`/Users/${id}?`, userBody(oldSchemas, mapping(person), { active }))
+      : patch(`/Users/${id}?`, [{ op: 'replace', path: 'active', value: false }]),
+  manager: 'none',
+  deleteUser: (id) => remove(`/Users/${id}?`),
+  groups,
+};
+
+/** OneLogin: a JSON template with empty parameters, old URNs, a trailing `&` or `?`. */
+export const onelogin = (): Client => ({
+  id: 'onelogin',
+  name: 'OneLogin',
+  confidence: 'observed',
+  reconstructed: ['suspension and reactivation', 'deletion', 'creation, renaming and deletion of groups'],
+  sources: [
+    'goauthentik/authentik issue 11249: log of requests of OneLogin SCIM v2 Enterprise',
+    'scim.dev: Set up OneLogin (JSON template)',
+  ],
+  policy: {
+    headers: { 'content-type': 'application/json', 'user-agent': 'application/json' },
+    timeout: 30_000,
+    attempts: 3,
+    honoursRetryAfter: false,
+  },
+  dialect,
+  consequences: {},
+  stages: [
+    connectionTest(async (simulation) => {
+      await probeNobody(simulation, `/Users?filter=${formEquals('userName', 'nobody-of-onelogin@example.com')}&`);
+      await probeList(simulation, 'refresh the entitlements', '/Groups?');
+    }),
+    createUsers,
+    createGroups,
+    joinMembers,
+    quietCycle,
+    updateUsers('people change', (accounts) => everyOf(accounts, 2), yearLater),
+    updateUsers('people get another userName', (accounts) => everyOf(accounts, 5, 1), renamed),
+    moveMembers,
+    unknownMember,
+    renameGroups,
+    lostAnswers,
+    setActive('people are suspended', false, (accounts) => everyOf(accounts, 3)),
+    setActive('some come back', true, (accounts) =>
+      everyOf(
+        accounts.filter(({ active }) => !active),
+        2,
+      ),
+    ),
+    deleteUsers('people are deleted', (accounts) => accounts.filter(({ active }) => !active)),
+    deleteGroups,
+    { ...quietCycle, name: 'last cycle: nothing has changed' },
+  ],
+});

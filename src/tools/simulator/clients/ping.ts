@@ -1,0 +1,113 @@
+import { urn } from '../../conformance/conformance-test.js';
+import type { Mapping } from '../attribute.js';
+import type { Client, Dialect, GroupDialect, Stage } from '../client.js';
+import { everyOf, type Person, renamed, yearLater } from '../directory.js';
+import { linkedAccounts } from '../simulation.js';
+import { quietCycle } from '../stages/cycle.js';
+import { findOne } from '../stages/find.js';
+import { createGroups, deleteGroups, joinMembers, moveMembers, renameGroups, unknownMember } from '../stages/groups.js';
+import { connectionTest, probeNobody } from '../stages/probe.js';
+import { lostAnswers } from '../stages/retries.js';
+import { createUsers, deleteUsers, setActive, updateUsers } from '../stages/users.js';
+import { enterprise, equals, mappingOf, namesOf, patch, post, put, remove, userBody, values } from './messages.js';
+
+const mapping = (person: Person): Mapping =>
+  mappingOf({
+    ...namesOf(person),
+    title: person.title,
+    [enterprise('employeeNumber')]: person.employeeNumber,
+    [enterprise('department')]: person.department,
+  });
+
+const groups: GroupDialect = {
+  matchGroup: (team) => `/Groups?filter=${equals('displayName', team.displayName)}`,
+  readGroup: (id) => `/Groups/${id}`,
+  createGroup: ({ displayName }, members) =>
+    post('/Groups', { schemas: [urn.group], displayName, members: values(members) }),
+  createsWithMembers: true,
+  rename: (id, { displayName }) => patch(`/Groups/${id}`, [{ op: 'replace', value: { displayName } }]),
+  changeMembers: (id, _, change) => [
+    patch(`/Groups/${id}`, [
+      ...(change.add.length === 0 ? [] : [{ op: 'add', path: 'members', value: values(change.add) }]),
+      ...change.remove.map((member) => ({ op: 'remove', path: `members[value eq "${member.id}"]` })),
+    ]),
+  ],
+  bursts: true,
+  deleteGroup: (id) => remove(`/Groups/${id}`),
+};
+
+const schemas = [urn.user, urn.enterprise];
+const replace: Dialect['setActive'] = (id, { person, active }) =>
+  put(`/Users/${id}`, userBody(schemas, mapping(person), { id, active }));
+
+const dialect: Dialect = {
+  matchUser: (person) => `/Users?filter=${equals('userName', person.userName)}`,
+  looksUpFirst: true,
+  readUser: (id) => `/Users/${id}`,
+  readsBeforeUpdate: false,
+  mapping,
+  createUser: ({ person, active }) => post('/Users', userBody(schemas, mapping(person), { active })),
+  updateUser: (id, subject) => replace(id, subject, undefined),
+  setActive: replace,
+  manager: 'none',
+  deleteUser: (id) => remove(`/Users/${id}`),
+  groups,
+};
+
+/** The filter of PingFederate for an address names the whole of `emails`. */
+const emailFilter: Stage = {
+  name: 'match by e-mail',
+  async play(simulation) {
+    const [account] = linkedAccounts(simulation);
+    if (account === undefined) return;
+    const path = `/Users?filter=${equals('emails', account.person.email)}`;
+    await findOne(simulation, 'match by emails', path, account.id);
+  },
+};
+
+/** PingFederate's SCIM connector: `emails eq`, PUT for every change. */
+export const ping = (): Client => ({
+  id: 'ping',
+  name: 'Ping (PingFederate connector)',
+  confidence: 'documented',
+  reconstructed: ['the bodies of groups and of their memberships'],
+  sources: ['Ping Identity: SCIM Connector settings reference'],
+  policy: {
+    headers: {
+      'content-type': 'application/scim+json',
+      accept: 'application/scim+json, application/json',
+      'user-agent': 'Apache-HttpClient/4.5',
+    },
+    timeout: 30_000,
+    attempts: 3,
+    honoursRetryAfter: false,
+  },
+  dialect,
+  consequences: {},
+  stages: [
+    connectionTest((simulation) =>
+      probeNobody(simulation, `/Users?filter=${equals('emails', 'nobody-of-ping@example.com')}`),
+    ),
+    createUsers,
+    createGroups,
+    joinMembers,
+    emailFilter,
+    quietCycle,
+    updateUsers('people change', (accounts) => everyOf(accounts, 2), yearLater),
+    updateUsers('people get another userName', (accounts) => everyOf(accounts, 5, 1), renamed),
+    moveMembers,
+    unknownMember,
+    renameGroups,
+    lostAnswers,
+    setActive('remove action: disable', false, (accounts) => everyOf(accounts, 3)),
+    setActive('some come back', true, (accounts) =>
+      everyOf(
+        accounts.filter(({ active }) => !active),
+        2,
+      ),
+    ),
+    deleteUsers('remove action: delete', (accounts) => accounts.filter(({ active }) => !active)),
+    deleteGroups,
+    { ...quietCycle, name: 'last cycle: nothing has changed' },
+  ],
+});

@@ -1,0 +1,91 @@
+import { urn } from '../../conformance/conformance-test.js';
+import type { Mapping } from '../attribute.js';
+import type { Client, Dialect, GroupDialect } from '../client.js';
+import { everyOf, type Person, yearLater } from '../directory.js';
+import { quietCycle } from '../stages/cycle.js';
+import { createGroups, deleteGroups, joinMembers, moveMembers } from '../stages/groups.js';
+import { importUsers } from '../stages/paging.js';
+import { connectionTest, probeDiscovery, probeList } from '../stages/probe.js';
+import { lostAnswers } from '../stages/retries.js';
+import { createUsers, deleteUsers, setActive, updateUsers } from '../stages/users.js';
+import { enterprise, equals, mappingOf, namesOf, patch, post, put, remove, userBody, values } from './messages.js';
+
+const mapping = (person: Person): Mapping =>
+  mappingOf({ ...namesOf(person), title: person.title, [enterprise('department')]: person.department });
+
+const groups: GroupDialect = {
+  matchGroup: (team) => `/Groups?filter=${equals('displayName', team.displayName)}`,
+  readGroup: (id) => `/Groups/${id}`,
+  createGroup: ({ displayName }, members) =>
+    post('/Groups', { schemas: [urn.group], displayName, members: values(members) }),
+  createsWithMembers: true,
+  rename: (id, { displayName }) => patch(`/Groups/${id}`, [{ op: 'replace', value: { displayName } }]),
+  changeMembers: (id, _, change) => [
+    patch(`/Groups/${id}`, [
+      ...(change.add.length === 0 ? [] : [{ op: 'add', path: 'members', value: values(change.add) }]),
+      ...change.remove.map((member) => ({ op: 'remove', path: `members[value eq "${member.id}"]` })),
+    ]),
+  ],
+  bursts: true,
+  deleteGroup: (id) => remove(`/Groups/${id}`),
+};
+
+const schemas = [urn.user, urn.enterprise];
+
+const dialect: Dialect = {
+  matchUser: (person) => `/Users?filter=${equals('userName', person.userName)}`,
+  looksUpFirst: true,
+  readUser: (id) => `/Users/${id}`,
+  readsBeforeUpdate: true,
+  mapping,
+  createUser: ({ person, active }) => post('/Users', userBody(schemas, mapping(person), { active })),
+  updateUser: (id, { person, active }) => put(`/Users/${id}`, userBody(schemas, mapping(person), { id, active })),
+  setActive: (id, { active }) => patch(`/Users/${id}`, [{ op: 'replace', value: { active } }]),
+  manager: 'none',
+  deleteUser: (id) => remove(`/Users/${id}`),
+  groups,
+};
+
+/** Rippling: nothing of it was recorded; the whole is pieced together from pages about its set-up. */
+export const rippling = (): Client => ({
+  id: 'rippling',
+  name: 'Rippling',
+  confidence: 'reconstructed',
+  reconstructed: ['everything: no traffic of it has been recorded'],
+  sources: ['Guides of third parties to a custom SCIM app in Rippling'],
+  policy: {
+    headers: { 'content-type': 'application/scim+json', accept: 'application/scim+json' },
+    timeout: 30_000,
+    attempts: 3,
+    honoursRetryAfter: false,
+  },
+  dialect,
+  consequences: {},
+  stages: [
+    connectionTest(async (simulation) => {
+      await probeDiscovery(simulation, '/ServiceProviderConfig', {
+        'patch.supported': 'boolean',
+        'filter.supported': 'boolean',
+      });
+      await probeList(simulation, 'test the connection', '/Users?startIndex=1&count=1');
+    }),
+    createUsers,
+    createGroups,
+    joinMembers,
+    importUsers((startIndex, count) => `/Users?startIndex=${String(startIndex)}&count=${String(count)}`),
+    quietCycle,
+    updateUsers('people change', (accounts) => everyOf(accounts, 2), yearLater),
+    moveMembers,
+    lostAnswers,
+    setActive('people leave', false, (accounts) => everyOf(accounts, 3)),
+    setActive('some come back', true, (accounts) =>
+      everyOf(
+        accounts.filter(({ active }) => !active),
+        2,
+      ),
+    ),
+    deleteUsers('people are deleted', (accounts) => accounts.filter(({ active }) => !active)),
+    deleteGroups,
+    { ...quietCycle, name: 'last cycle: nothing has changed' },
+  ],
+});

@@ -1,0 +1,108 @@
+import { urn } from '../../conformance/conformance-test.js';
+import type { Mapping } from '../attribute.js';
+import type { Client, Dialect, GroupDialect } from '../client.js';
+import { everyOf, type Person, yearLater } from '../directory.js';
+import { quietCycle } from '../stages/cycle.js';
+import { createGroups, deleteGroups, joinMembers, moveMembers, renameGroups } from '../stages/groups.js';
+import { importUsers } from '../stages/paging.js';
+import { connectionTest, probeDiscovery, probeList } from '../stages/probe.js';
+import { lostAnswers } from '../stages/retries.js';
+import { createUsers, deleteUsers, setActive, updateUsers } from '../stages/users.js';
+import { enterprise, equals, mappingOf, namesOf, patch, post, remove, userBody, values } from './messages.js';
+
+const mapping = (person: Person): Mapping =>
+  mappingOf({
+    ...namesOf(person),
+    externalId: person.externalId,
+    [enterprise('department')]: person.department,
+    [enterprise('employeeNumber')]: person.employeeNumber,
+  });
+
+const groups: GroupDialect = {
+  matchGroup: undefined,
+  readGroup: (id) => `/Groups/${id}`,
+  createGroup: ({ displayName }) => post('/Groups', { schemas: [urn.group], displayName }),
+  createsWithMembers: false,
+  rename: (id, { displayName }) => patch(`/Groups/${id}`, [{ op: 'replace', path: 'displayName', value: displayName }]),
+  // An entitlement is granted and taken one account at a time.
+  changeMembers: (id, _, change) => [
+    ...change.add.map((member) => patch(`/Groups/${id}`, [{ op: 'add', path: 'members', value: values([member]) }])),
+    ...change.remove.map((member) =>
+      patch(`/Groups/${id}`, [{ op: 'remove', path: `members[value eq "${member.id}"]` }]),
+    ),
+  ],
+  bursts: true,
+  deleteGroup: (id) => remove(`/Groups/${id}`),
+};
+
+const dialect: Dialect = {
+  matchUser: (person) => `/Users?filter=${equals('userName', person.userName)}`,
+  looksUpFirst: false,
+  readUser: (id) => `/Users/${id}`,
+  readsBeforeUpdate: false,
+  mapping,
+  createUser: ({ person, active }) => post('/Users', userBody([urn.user, urn.enterprise], mapping(person), { active })),
+  updateUser: (id, _, changed) =>
+    patch(
+      `/Users/${id}`,
+      [...changed].map(([path, value]) => ({ op: 'replace', path, value })),
+    ),
+  setActive: (id, { active }) => patch(`/Users/${id}`, [{ op: 'replace', path: 'active', value: active }]),
+  manager: 'none',
+  deleteUser: (id) => remove(`/Users/${id}`),
+  groups,
+};
+
+/** SailPoint's SCIM 2.0 connector: five discovery endpoints, aggregation page by page, PATCH. */
+export const sailpoint = (): Client => ({
+  id: 'sailpoint',
+  name: 'SailPoint SCIM 2.0',
+  confidence: 'documented',
+  reconstructed: ['the bodies of updates and of entitlements'],
+  sources: ['SailPoint: SCIM 2.0 SaaS connector, prerequisites and additional settings'],
+  policy: {
+    headers: { 'content-type': 'application/scim+json', accept: 'application/scim+json' },
+    timeout: 60_000,
+    attempts: 4,
+    honoursRetryAfter: true,
+  },
+  dialect,
+  consequences: {
+    'discovery-incomplete': { next: '{client} cannot read the account schema, and the test of the connection fails.' },
+    'page-unstable': {
+      next: '{client} takes accounts that the aggregation misses for deleted, and revokes nothing of those that came twice.',
+    },
+  },
+  stages: [
+    connectionTest(async (simulation) => {
+      await probeDiscovery(simulation, '/ServiceProviderConfig', {
+        'patch.supported': 'boolean',
+        'filter.maxResults': 'number',
+      });
+      await probeDiscovery(simulation, '/ResourceTypes', { Resources: 'array' });
+      await probeDiscovery(simulation, '/ResourceTypes/User', { id: 'string', endpoint: 'string', schema: 'string' });
+      await probeDiscovery(simulation, '/ResourceTypes/Group', { id: 'string', endpoint: 'string', schema: 'string' });
+      await probeDiscovery(simulation, '/Schemas', { Resources: 'array' });
+      await probeList(simulation, 'test the connection', '/Users?startIndex=1&count=1');
+    }),
+    createUsers,
+    createGroups,
+    joinMembers,
+    importUsers((startIndex, count) => `/Users?startIndex=${String(startIndex)}&count=${String(count)}`),
+    quietCycle,
+    updateUsers('people change', (accounts) => everyOf(accounts, 2), yearLater),
+    moveMembers,
+    renameGroups,
+    lostAnswers,
+    setActive('accounts are disabled', false, (accounts) => everyOf(accounts, 3)),
+    setActive('some are enabled', true, (accounts) =>
+      everyOf(
+        accounts.filter(({ active }) => !active),
+        2,
+      ),
+    ),
+    deleteUsers('accounts are deleted', (accounts) => accounts.filter(({ active }) => !active)),
+    deleteGroups,
+    { ...quietCycle, name: 'last aggregation: nothing has changed' },
+  ],
+});

@@ -1,0 +1,247 @@
+import { randomBytes } from 'node:crypto';
+import type { Answer } from '../conformance/conformance-test.js';
+import { auditClient, outcome } from '../conformance/client.js';
+import type { FindingLog, Met, Sent } from './finding.js';
+import type { RuleId } from './rules.js';
+
+/** How a client sends, whatever it sends. */
+export interface Policy {
+  /** On every request; `content-type` only where there is a body. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** Sends Content-Type without a body too. */
+  readonly contentTypeAlways?: boolean | undefined;
+  /** Longest time of one request, milliseconds. */
+  readonly timeout: number;
+  /** How often a request is sent that was answered 429 or 5xx, the first time included. */
+  readonly attempts: number;
+  /** Sends again after a broken connection only, and takes each answer as it is. */
+  readonly answersAreFinal?: boolean | undefined;
+  /** Whether the client waits as long as Retry-After says. A client that does not comes back after its own time. */
+  readonly honoursRetryAfter: boolean;
+}
+
+/** A request of the client, or of the simulator (`check: ...`). */
+export interface Outgoing {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  /** Below the base URL. */
+  readonly path: string;
+  readonly body?: unknown;
+  /** Another key; for the test of a wrong one. */
+  readonly key?: string | undefined;
+  /** The rule that a 5xx breaks. Default: `server-error`. */
+  readonly onServerError?: RuleId | undefined;
+}
+
+export interface Reply extends Answer {
+  readonly step: string;
+  readonly sent: Sent;
+  /** The failure is in the findings already: no answer, 5xx or 429 until the client gave up, 401. */
+  readonly reported: boolean;
+}
+
+/** The connection of one client to one server. */
+export interface Session {
+  /** Sends a request, again where the client would. Never fails but by the signal of the run. */
+  send(step: string, request: Outgoing): Promise<Reply>;
+  /** Takes a finding up, under the stage that is played. */
+  found(met: Met): void;
+  readonly counts: Counts;
+  /** Paths of what was created and not deleted since, oldest first. */
+  created(): readonly string[];
+}
+
+export interface Counts {
+  readonly requests: number;
+  readonly retried: number;
+  readonly throttled: number;
+}
+
+export interface SessionOptions {
+  readonly baseUrl: string;
+  readonly key: string;
+  readonly fetch: typeof fetch;
+  readonly policy: Policy;
+  /** Requests at the same time. */
+  readonly concurrency: number;
+  /** Longest wait that Retry-After can ask for, milliseconds. */
+  readonly longestWait: number;
+  readonly signal: AbortSignal;
+  readonly findings: FindingLog;
+  /** The stage that is played now. */
+  readonly stage: () => string;
+  readonly onRequest: (step: string) => void;
+}
+
+/** Opens a session. */
+export function openSession(options: SessionOptions): Session {
+  const { policy, findings, signal, key } = options;
+  const counts = { requests: 0, retried: 0, throttled: 0 };
+  const created = new Set<string>();
+  const gate = gateOf(options.concurrency);
+  const found = (met: Met): void => findings.add(options.stage(), { ...met, came: met.came.replaceAll(key, '[key]') });
+
+  async function once(step: string, request: Outgoing): Promise<Answer | string> {
+    counts.requests++;
+    const client = auditClient({
+      endpoint: { baseUrl: options.baseUrl, key: request.key ?? key },
+      fetch: options.fetch,
+      signal: AbortSignal.any([signal, AbortSignal.timeout(policy.timeout)]),
+      onCreated: (path) => created.add(path),
+      unique: () => randomBytes(8).toString('hex'),
+    });
+    try {
+      const answer = await client.send(request.method, request.path, request.body, {
+        headers: headersOf(policy, request),
+      });
+      const gone = request.method === 'DELETE' && (answer.status < 300 || answer.status === 404);
+      if (gone) created.delete(request.path.replace(/\?.*$/, ''));
+      return answer;
+    } catch (error) {
+      signal.throwIfAborted();
+      return causeOf(error);
+    } finally {
+      options.onRequest(step);
+    }
+  }
+
+  async function send(step: string, request: Outgoing): Promise<Reply> {
+    const sent = shown(request);
+    for (let attempt = 1; ; attempt++) {
+      const answer = await gate(() => once(step, request));
+      const final = typeof answer !== 'string' && policy.answersAreFinal === true;
+      const more = !final && attempt < policy.attempts;
+      const retryable = typeof answer === 'string' || answer.status === 429 || answer.status >= 500;
+      if (typeof answer !== 'string' && answer.status === 429) {
+        counts.throttled++;
+        if (answer.headers.get('retry-after') === null) {
+          found({ rule: 'throttled-blind', step, sent, expected: 'Retry-After with the 429', came: '429 without it' });
+        }
+      }
+      if (retryable && more) {
+        counts.retried++;
+        await pause(waitBefore(answer, attempt, options), signal);
+        if (typeof answer !== 'string' && answer.status >= 500) serverError(step, request, sent, answer, true);
+        continue;
+      }
+      if (typeof answer === 'string') {
+        found({ rule: 'no-answer', step, sent, expected: 'an answer', came: answer });
+        return { ...noAnswer(request), step, sent, reported: true };
+      }
+      if (answer.status >= 500) serverError(step, request, sent, answer, false);
+      else if (answer.status === 429) {
+        found({
+          rule: 'throttled',
+          step,
+          sent,
+          expected: 'an answer after the wait',
+          came: `429, ${String(attempt)} times`,
+        });
+      } else if (answer.status === 401 && request.key === undefined) {
+        found({ rule: 'unauthorized', step, sent, expected: 'the key to be known', came: cameOf(answer) });
+      }
+      const refused = answer.status === 401 && request.key === undefined;
+      return { ...answer, step, sent, reported: retryable || refused };
+    }
+  }
+
+  function serverError(step: string, request: Outgoing, sent: Sent, answer: Answer, again: boolean): void {
+    const rule = request.onServerError ?? 'server-error';
+    const severity = again ? ('warning' as const) : undefined;
+    found({ rule, step, sent, expected: 'no failure of the server', came: cameOf(answer), severity });
+  }
+
+  return { send, found, counts, created: () => [...created] };
+}
+
+function headersOf(policy: Policy, { body }: Outgoing): Record<string, string> {
+  const headers = Object.entries(policy.headers);
+  // The audit client adds the Content-Type of SCIM to a body, so that the client's own must replace it.
+  return Object.fromEntries(
+    headers.filter(([name]) => name !== 'content-type' || body !== undefined || policy.contentTypeAlways === true),
+  );
+}
+
+/** Lets so many through at a time, in the order in which they came. */
+function gateOf(limit: number): <T>(task: () => Promise<T>) => Promise<T> {
+  let free = limit;
+  const waiting: (() => void)[] = [];
+  return async (task) => {
+    if (free > 0) free--;
+    else await new Promise<void>((resolve) => waiting.push(resolve));
+    try {
+      return await task();
+    } finally {
+      const next = waiting.shift();
+      if (next === undefined) free++;
+      else next();
+    }
+  };
+}
+
+/** Milliseconds until the request is sent again. */
+function waitBefore(answer: Answer | string, attempt: number, { policy, longestWait }: SessionOptions): number {
+  const own = Math.min(200 * 2 ** (attempt - 1), longestWait);
+  if (typeof answer === 'string' || !policy.honoursRetryAfter) return own;
+  const asked = retryAfter(answer.headers.get('retry-after'));
+  return asked === undefined ? own : Math.min(asked, longestWait);
+}
+
+/** Milliseconds that a Retry-After asks for: seconds or a date (RFC 9110 10.2.3). */
+function retryAfter(header: string | null): number | undefined {
+  if (header === null) return undefined;
+  const milliseconds = /^\d+$/.test(header) ? Number(header) * 1000 : Date.parse(header) - Date.now();
+  return Number.isNaN(milliseconds) ? undefined : Math.max(milliseconds, 0);
+}
+
+function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const stop = (): void => {
+      clearTimeout(timer);
+      reject(signal.reason as Error);
+    };
+    const timer = setTimeout(() => {
+      signal.removeEventListener('abort', stop);
+      resolve();
+    }, milliseconds);
+    if (signal.aborted) stop();
+    else signal.addEventListener('abort', stop, { once: true });
+  });
+}
+
+const longestBody = 1_200;
+
+function shown({ method, path, body }: Outgoing): Sent {
+  if (body === undefined) return { method, path };
+  const text = JSON.stringify(body, (name, value: unknown) => (name === 'password' ? '[password]' : value));
+  return { method, path, body: text.length > longestBody ? `${text.slice(0, longestBody)}...` : text };
+}
+
+/** `400 invalidPath: what the server says`. */
+export function cameOf(answer: Answer): string {
+  const detail = answer.get('detail');
+  return typeof detail === 'string' && detail !== '' ? `${outcome(answer)}: ${detail.slice(0, 300)}` : outcome(answer);
+}
+
+function noAnswer({ method, path }: Outgoing): Answer {
+  return {
+    request: `${method} ${path}`,
+    status: 0,
+    headers: new Headers(),
+    text: '',
+    body: {},
+    id: '',
+    resources: [],
+    get: () => undefined,
+    list: () => [],
+  };
+}
+
+function causeOf(error: unknown): string {
+  // `fetch failed` alone helps nobody: the cause says why.
+  const { cause, message } = error as {
+    readonly cause?: { message?: unknown; code?: unknown };
+    readonly message?: unknown;
+  };
+  const said = [cause?.message, cause?.code, message].find((text) => typeof text === 'string' && text !== '');
+  return typeof said === 'string' ? said : 'no answer';
+}

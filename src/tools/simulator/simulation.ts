@@ -1,0 +1,127 @@
+import type { JsonObject } from '../conformance/conformance-test.js';
+import type { Client, Dialect, Member, Subject } from './client.js';
+import { type Directory, fullName, type Person, type Team } from './directory.js';
+import type { RuleId, Severity } from './rules.js';
+import { cameOf, type Outgoing, type Reply, type Session } from './session.js';
+
+/** A person and what the client knows of the resource that it made of them. */
+export interface Account {
+  /** As the directory has them now. */
+  person: Person;
+  /** Id that the server gave; undefined until it is created, and after it is deleted. */
+  id: string | undefined;
+  active: boolean;
+  /** Id of the manager that was sent; undefined where none was. */
+  managerId: string | undefined;
+}
+
+/** A group and what the client knows of the resource that it made of it. */
+export interface Linked {
+  team: Team;
+  id: string | undefined;
+  /** Keys of the people that it holds. */
+  members: Set<string>;
+}
+
+/** The state of a client while its program is played. */
+export interface Simulation {
+  readonly client: Client;
+  readonly dialect: Dialect;
+  readonly directory: Directory;
+  readonly accounts: ReadonlyMap<string, Account>;
+  readonly groups: readonly Linked[];
+  /** Resources in a page of an import. */
+  readonly pageSize: number;
+  readonly signal: AbortSignal;
+  send(step: string, request: Outgoing): Promise<Reply>;
+  get(step: string, path: string): Promise<Reply>;
+  /** Says that an answer is wrong; nothing where the session has reported the answer already. */
+  found(rule: RuleId, reply: Reply, expected: string, more?: FoundMore): void;
+  /** Whether the status is one of these; otherwise the rule is broken. */
+  hasStatus(reply: Reply, allowed: readonly number[], rule: RuleId): boolean;
+  /** For all at once, as far as the concurrency goes. */
+  each<T>(items: Iterable<T>, act: (item: T) => Promise<void>): Promise<void>;
+}
+
+export interface FoundMore {
+  /** Default: status and detail of the answer. */
+  readonly came?: string | undefined;
+  readonly about?: string | undefined;
+  readonly severity?: Severity | undefined;
+}
+
+/** The state before the first stage: nothing is on the server. */
+export function newSimulation(
+  client: Client,
+  directory: Directory,
+  session: Session,
+  { pageSize, signal }: { readonly pageSize: number; readonly signal: AbortSignal },
+): Simulation {
+  const accounts = new Map(
+    directory.people.map((person): [string, Account] => [
+      person.key,
+      { person, id: undefined, active: true, managerId: undefined },
+    ]),
+  );
+  const groups = directory.teams.map((team): Linked => ({ team, id: undefined, members: new Set() }));
+  const found: Simulation['found'] = (rule, reply, expected, { came, about, severity } = {}) => {
+    if (reply.reported) return;
+    session.found({ rule, step: reply.step, sent: reply.sent, expected, came: came ?? cameOf(reply), about, severity });
+  };
+  return {
+    client,
+    dialect: client.dialect,
+    directory,
+    accounts,
+    groups,
+    pageSize,
+    signal,
+    send: session.send,
+    get: (step, path) => session.send(step, { method: 'GET', path }),
+    found,
+    hasStatus(reply, allowed, rule) {
+      if (allowed.includes(reply.status)) return true;
+      found(rule, reply, allowed.join(' or '), { about: String(reply.status) });
+      return false;
+    },
+    async each(items, act) {
+      const results = await Promise.allSettled([...items].map((item) => act(item)));
+      for (const result of results) if (result.status === 'rejected') throw result.reason;
+    },
+  };
+}
+
+/** The accounts that are on the server. */
+export function linkedAccounts(simulation: Simulation): readonly (Account & { id: string })[] {
+  return [...simulation.accounts.values()].filter((account) => isLinked(account));
+}
+
+export function isLinked<T extends { id: string | undefined }>(entry: T): entry is T & { id: string } {
+  return entry.id !== undefined;
+}
+
+/** A person as the dialect takes it. */
+export function subjectOf(simulation: Simulation, { person, active }: Account): Subject {
+  const manager = person.managerKey === undefined ? undefined : simulation.accounts.get(person.managerKey)?.person;
+  return {
+    person,
+    active,
+    manager:
+      simulation.dialect.manager === 'in body' && manager !== undefined
+        ? { value: manager.externalId, displayName: fullName(manager) }
+        : undefined,
+  };
+}
+
+/** The people of a group, as far as they are on the server. */
+export function membersOf(simulation: Simulation, keys: Iterable<string>): readonly Member[] {
+  return [...keys].flatMap((key) => {
+    const account = simulation.accounts.get(key);
+    return account?.id === undefined ? [] : [{ id: account.id, userName: account.person.userName }];
+  });
+}
+
+/** The one resource of an answer that has this id. */
+export function resourceOf(reply: Reply, id: string): JsonObject | undefined {
+  return reply.resources.find((resource) => resource['id'] === id);
+}

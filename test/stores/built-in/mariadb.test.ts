@@ -1,0 +1,29 @@
+import { afterAll, describe, it } from '@jest/globals';
+import { Kysely, MysqlDialect } from 'kysely';
+import { createPool } from 'mysql2';
+import { testUserStore } from '../../../src/testing/index.js';
+import { readyMade } from './built-in.js';
+
+const url = process.env['MARIADB_URL'];
+
+if (url === undefined) {
+  describe('ready-made tables on MariaDB', () => {
+    it.skip('needs MARIADB_URL (.ci/databases.sh start)', () => undefined);
+  });
+} else {
+  const db = new Kysely<unknown>({
+    dialect: new MysqlDialect({ pool: createPool({ uri: url, connectionLimit: 10 }) }),
+  });
+  let drop: (() => Promise<void>) | undefined;
+  testUserStore({
+    name: 'ready-made tables on MariaDB',
+    create: async () => {
+      const made = await readyMade(db);
+      drop = () => made.drop();
+      return made;
+    },
+    destroy: () => drop?.(),
+    randomRuns: 60,
+  });
+  afterAll(() => db.destroy());
+}

@@ -1,0 +1,31 @@
+import { afterAll, describe, it } from '@jest/globals';
+import { Kysely, PostgresDialect } from 'kysely';
+import pg from 'pg';
+import { testUserStore } from '../../../src/testing/index.js';
+import { readyMade } from './built-in.js';
+
+const url = process.env['POSTGRES_URL'];
+
+if (url === undefined) {
+  describe('ready-made tables on PostgreSQL', () => {
+    it.skip('needs POSTGRES_URL (.ci/databases.sh start)', () => undefined);
+  });
+} else {
+  const db = new Kysely<unknown>({
+    dialect: new PostgresDialect({ pool: new pg.Pool({ connectionString: url, max: 10 }) }),
+  });
+  for (const withOutbox of [true, false]) {
+    let drop: (() => Promise<void>) | undefined;
+    testUserStore({
+      name: `ready-made tables on PostgreSQL, ${withOutbox ? 'with' : 'without'} outbox`,
+      create: async () => {
+        const made = await readyMade(db, withOutbox);
+        drop = () => made.drop();
+        return made;
+      },
+      destroy: () => drop?.(),
+      randomRuns: 60,
+    });
+  }
+  afterAll(() => db.destroy());
+}

@@ -1,0 +1,79 @@
+import { expect, it } from '@jest/globals';
+import { type Kysely, sql } from 'kysely';
+import { defineMapping, inspectMapping, mappedStore } from '../../../src/stores/sql/index.js';
+import { ctx } from '../../../src/testing/requests.js';
+
+interface Tables {
+  inspected: { id: number; org: string; login: string };
+}
+const mapping = defineMapping<Tables>()({
+  table: 'inspected',
+  id: { column: 'id' },
+  tenant: 'org',
+  version: 'hash',
+  attributes: { userName: 'login' },
+});
+
+/** What is said of a column without index, with one that tells letter case apart, and with one that does not. */
+export function inspectCases(
+  open: () => Kysely<unknown>,
+  exact: string,
+  folded: string,
+  index: (on: string) => string,
+  schema: string,
+): void {
+  it('looks at the table of a schema, and not at an index over further columns', async () => {
+    const db = open();
+    await sql`drop table if exists inspected`.execute(db);
+    await sql
+      .raw(
+        `create table inspected (id integer primary key, org varchar(50), login varchar(50) ${folded}, room varchar(50))`,
+      )
+      .execute(db);
+    const there = { ...mapping, table: `${schema}.inspected` };
+    const wide = `create unique index inspected_wide on inspected (org, ${index('login')}, room)`;
+    await sql.raw(wide).execute(db);
+    expect(await inspectMapping(db, there)).toEqual([expect.stringContaining('no unique index')]);
+    await sql.raw(`create unique index inspected_login on inspected (org, ${index('login')})`).execute(db);
+    expect(await inspectMapping(db, there)).toEqual([]);
+    expect(await inspectMapping(db, { ...there, tenant: undefined })).toEqual([
+      expect.stringContaining('no unique index'),
+    ]);
+    await sql`drop table inspected`.execute(db);
+  });
+
+  it('warns once, at the first call of a store', async () => {
+    const db = open();
+    await sql`drop table if exists inspected`.execute(db);
+    await sql
+      .raw(`create table inspected (id integer primary key, org varchar(50), login varchar(50) ${exact})`)
+      .execute(db);
+    await sql`create unique index inspected_login on inspected (org, login)`.execute(db);
+    const warnings: string[] = [];
+    const store = mappedStore(db, { users: mapping, onWarning: (warning) => void warnings.push(warning) });
+    expect(warnings).toEqual([]);
+    for (const id of ['1', '2']) expect(await store.get(id, new Set(), ctx())).toBeUndefined();
+    for (let i = 0; warnings.length === 0 && i < 100; i++) await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(warnings).toEqual([expect.stringContaining('inspected_login tells letter case apart')]);
+    await sql`drop table inspected`.execute(db);
+    // Whose table is away is told by the call itself.
+    const late = mappedStore(db, { users: mapping, onWarning: (warning) => void warnings.push(warning) });
+    await expect(late.get('1', new Set(), ctx())).rejects.toThrow();
+  });
+
+  it('warns of a userName that is not unique, or unique by letter case only', async () => {
+    const db = open();
+    const make = async (type: string, on: string | undefined) => {
+      await sql`drop table if exists inspected`.execute(db);
+      await sql
+        .raw(`create table inspected (id integer primary key, org varchar(50), login varchar(50) ${type})`)
+        .execute(db);
+      if (on !== undefined) await sql.raw(`create unique index inspected_login on inspected (org, ${on})`).execute(db);
+      return inspectMapping(db, mapping);
+    };
+    expect(await make(exact, undefined)).toEqual([expect.stringContaining('no unique index')]);
+    expect(await make(exact, 'login')).toEqual([expect.stringContaining('inspected_login tells letter case apart')]);
+    expect(await make(folded, index('login'))).toEqual([]);
+    await sql`drop table inspected`.execute(db);
+  });
+}

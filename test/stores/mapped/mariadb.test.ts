@@ -1,0 +1,41 @@
+import { afterAll, beforeAll, describe, it } from '@jest/globals';
+import { Kysely, MysqlDialect } from 'kysely';
+import { createPool } from 'mysql2';
+import { testUserStore } from '../../../src/testing/index.js';
+import { cardCases } from '../sql/card.js';
+import { hostColumnCases } from './host-columns.js';
+import { inspectCases } from './inspect.js';
+import { dropHostTables, mapped, prepareMapped } from './mapped.js';
+
+const url = process.env['MARIADB_URL'];
+
+if (url === undefined) {
+  describe('mapped tables on MariaDB', () => {
+    it.skip('needs MARIADB_URL (.ci/databases.sh start)', () => undefined);
+  });
+} else {
+  const db = new Kysely<unknown>({
+    dialect: new MysqlDialect({ pool: createPool({ uri: url, connectionLimit: 10 }) }),
+  });
+  beforeAll(async () => {
+    await dropHostTables(db);
+    await prepareMapped(db, 'mysql');
+  });
+  afterAll(async () => {
+    await dropHostTables(db);
+    await db.destroy();
+  }, 60_000);
+  inspectCases(
+    () => db,
+    'collate utf8mb4_bin',
+    'collate utf8mb4_general_ci',
+    (column) => column,
+    'scim',
+  );
+  cardCases(
+    () => Promise.resolve(db),
+    'takes é for e, a space at the end for none; does not take ß for ss, decomposed letters for composed ones',
+  );
+  hostColumnCases(() => db, 'mysql');
+  testUserStore({ name: 'mapped tables on MariaDB', create: () => mapped(db) });
+}

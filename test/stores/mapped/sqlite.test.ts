@@ -1,0 +1,31 @@
+import { testUserStore } from '../../../src/testing/index.js';
+import { cardCases } from '../sql/card.js';
+import { hostColumnCases } from './host-columns.js';
+import { inspectCases } from './inspect.js';
+import { mapped, prepareMapped } from './mapped.js';
+import { sqlite } from '../sql/sqlite.js';
+
+testUserStore({
+  name: 'mapped tables on SQLite',
+  create: async () => {
+    const { db, breakAt } = sqlite();
+    await prepareMapped(db, 'sqlite');
+    return { ...(await mapped(db)), breakAt, longText: true };
+  },
+});
+
+inspectCases(
+  () => sqlite().db,
+  '',
+  '',
+  (column) => `${column} collate nocase`,
+  'main',
+);
+
+hostColumnCases(() => sqlite().db, 'sqlite');
+
+cardCases(async () => {
+  const { db } = sqlite();
+  await prepareMapped(db, 'sqlite');
+  return db;
+}, 'as the library does, where it was tried');

@@ -1,0 +1,238 @@
+import { describe, expect, it } from '@jest/globals';
+import type { Group, User } from '../../../src/contract/index.js';
+import { createMemoryStore } from '../../../src/stores/memory/memory-store.js';
+import { testUserStore } from '../../../src/testing/index.js';
+import { groupsIn, memberIds, people } from '../users.js';
+import {
+  attribute,
+  change,
+  ctx,
+  eq,
+  listQuery,
+  members,
+  newGroup,
+  newUser,
+  nothing,
+  removal,
+  type Seen,
+  withMembers,
+} from '../../../src/testing/requests.js';
+
+testUserStore({ name: 'MemoryStore', create: () => createMemoryStore(), capabilities: { anyAttribute: true } });
+
+function unwrap<T>(value: T | undefined): T {
+  if (value === undefined) throw new Error('Nothing was found.');
+  return value;
+}
+
+describe('MemoryStore', () => {
+  it('answers at once, without a promise', () => {
+    const store = createMemoryStore();
+    const { resource } = store.create(newUser('ada'), ctx());
+    expect(store.get(resource.id, nothing, ctx())).toBe(resource);
+  });
+
+  it('shares what did not change, and leaves what it handed out before as it was', () => {
+    const store = createMemoryStore();
+    const emails = [{ value: 'ada@example.com' }];
+    const before = store.create(newUser('ada', { emails, title: 'Dr' }), ctx()).resource;
+    const result = unwrap(store.update(before.id, change<User>({ set: { nickName: 'A' }, unset: ['title'] }), ctx()));
+    expect(result.before).toBe(before);
+    expect(before).toMatchObject({ title: 'Dr' });
+    expect(before).not.toHaveProperty('nickName');
+    expect(result.resource.emails).toBe(emails);
+    expect(unwrap(store.update(before.id, change<User>({ set: { nickName: 'A' } }), ctx())).resource).toBe(
+      result.resource,
+    );
+  });
+
+  it('never lets lastModified go back, whatever the clock does', () => {
+    let now = Date.parse('2026-01-01T00:00:00Z');
+    const store = createMemoryStore({ now: () => now });
+    const { resource } = store.create(newUser('ada'), ctx());
+    now -= 3_600_000;
+    const later = unwrap(store.update(resource.id, change<User>({ set: { title: 'Dr' } }), ctx())).resource;
+    expect(later.meta).toMatchObject({ created: '2026-01-01T00:00:00.000Z', lastModified: '2026-01-01T00:00:00.000Z' });
+  });
+
+  it('mints through the option, and refuses an id that is in use in any resource type', async () => {
+    const ids = ['one', 'two', 'one'];
+    const store = createMemoryStore({ mintId: () => ids.shift() ?? 'none' });
+    expect(store.create(newUser('ada'), ctx()).resource.id).toBe('one');
+    expect(
+      store.resources('Device').create({ ...newUser('x'), resource: {}, keys: {}, events: () => [] }, ctx()),
+    ).toMatchObject({ resource: { id: 'two' } });
+    await expect(async () => groupsIn(store).create(newGroup('Crew'), ctx())).rejects.toThrow('mintId');
+  });
+
+  it('frees the key of a unique attribute that a change takes away, also inside an extension', () => {
+    const store = createMemoryStore();
+    const badge = 'urn:example:2.0:Badge';
+    const path = `${badge}:number`;
+    const create = (name: string, number: string) =>
+      store.create({ ...newUser(name, { [badge]: { number } }), keys: { userName: name, [path]: number } }, ctx());
+    const { id } = create('ada', '1').resource;
+    expect(() => create('bob', '1')).toThrow(expect.objectContaining({ attribute: path }));
+    store.update(id, change<User>({ set: { [badge]: { colour: 'red' } } }), ctx());
+    const bob = create('bob', '1').resource;
+    expect(() =>
+      store.update(id, { ...change<User>({ set: { [badge]: { number: '1' } } }), keys: { [path]: '1' } }, ctx()),
+    ).toThrow(expect.objectContaining({ attribute: path }));
+    store.update(bob.id, change<User>({ unset: [badge] }), ctx());
+    expect(create('eve', '1').changed).toBe(true);
+    expect(() => create('ada', '2')).toThrow(expect.objectContaining({ attribute: 'userName' }));
+  });
+
+  it('finds by userName in its prepared form, whatever form the unique key has', () => {
+    const store = createMemoryStore();
+    const find = (value: string) =>
+      store.list({ ...listQuery<User>({ filter: eq('userName', value) }), matches: () => true }, ctx()).totalResults;
+    // Full-width letters are mapped (RFC 8265).
+    store.create({ ...newUser('ＡＤＡ'), keys: { userName: 'ada' } }, ctx());
+    store.create({ ...newUser('Bob'), keys: { userName: 'of another making' } }, ctx());
+    expect([find('ada'), find('bob'), find('of another making')]).toEqual([1, 1, 1]);
+    const [ada, bob] = store.list(listQuery<User>(), ctx()).resources;
+    store.update(unwrap(ada).id, change<User>({ set: { userName: 'eve' } }), ctx());
+    store.delete(unwrap(bob).id, removal(), ctx());
+    expect([find('ada'), find('eve'), find('bob'), find('of another making')]).toEqual([0, 1, 0, 0]);
+  });
+
+  it('judges references before unique keys', async () => {
+    const groups = groupsIn(createMemoryStore());
+    await groups.create(newGroup('Crew', [], { keys: { displayName: 'crew' } }), ctx());
+    const both = newGroup('CREW', ['nobody'], { keys: { displayName: 'crew' } });
+    await expect(async () => groups.create(both, ctx())).rejects.toMatchObject({ status: 400 });
+    await expect(async () => groups.create({ ...both, members: members({}) }, ctx())).rejects.toMatchObject({
+      status: 409,
+    });
+  });
+
+  it('says of what type a member is, and shows a pending one as it was sent', async () => {
+    const store = createMemoryStore();
+    const groups = groupsIn(store);
+    const [a = ''] = await people(store, 1);
+    const inner = (await groups.create(newGroup('Inner'), ctx())).resource.id;
+    const device = (
+      await store.resources('Device').create({ resource: {}, keys: {}, want: nothing, events: () => [] }, ctx())
+    ).resource.id;
+    const add = [
+      { value: a, display: 'stale' },
+      { value: inner, type: 'User' as const },
+      { value: 'later', display: 'Later' },
+      { value: device },
+    ];
+    const created = await groups.create(newGroup('Crew', [], { members: { add, remove: [], unknown: 'keep' } }), ctx());
+    expect(created.resource.members).toEqual([
+      { value: a, type: 'User' },
+      { value: inner, type: 'Group' },
+      { value: 'later', display: 'Later' },
+      { value: device, type: 'Device' },
+    ]);
+  });
+
+  it('tells direct from indirect groups, nearest first, and ends where groups hold each other', async () => {
+    const store = createMemoryStore();
+    const groups = groupsIn(store);
+    const [a = ''] = await people(store, 1);
+    const make = async (name: string, ids: readonly string[]) =>
+      (await groups.create(newGroup(name, ids), ctx())).resource.id;
+    const crew = await make('Crew', [a]);
+    const staff = await make('Staff', [crew]);
+    const all = await make('All', [staff, a]);
+    await groups.update(crew, change<Group>({ members: members({ add: [all, crew] }) }), ctx());
+    const found = await groups.groupsOf?.([a], ctx());
+    expect(found?.get(a)).toEqual([
+      { value: crew, display: 'Crew', type: 'direct' },
+      { value: all, display: 'All', type: 'direct' },
+      { value: staff, display: 'Staff', type: 'indirect' },
+    ]);
+    const byGroup = async (value: string) =>
+      (await store.list(listQuery<User>({ filter: eq('groups.value', value) }), ctx())).resources.map(({ id }) => id);
+    expect(await byGroup(staff)).toEqual([a]);
+    await groups.delete(staff, removal(), ctx());
+    expect(await byGroup(staff)).toEqual([]);
+    expect((await groups.groupsOf?.([a], ctx()))?.get(a)).toHaveLength(2);
+  });
+
+  it('lets a filter read display names of members, and all members where it asks for more than one', async () => {
+    const store = createMemoryStore();
+    const groups = groupsIn(store);
+    const [a = '', b = ''] = await people(store, 2);
+    await groups.create(newGroup('Both', [a, b]), ctx());
+    await groups.create(newGroup('One', [a]), ctx());
+    const find = async (filter: Parameters<typeof listQuery>[0]) =>
+      (await groups.list(listQuery<Group>(filter), ctx())).resources.map(({ displayName }) => displayName);
+    expect(await find({ filter: eq('members.display', 'user 1') })).toEqual(['Both']);
+    const other = { op: 'eq' as const, attribute: attribute('members.value'), value: b };
+    expect(
+      await find({
+        filter: {
+          op: 'and',
+          filters: [eq('members.value', a), { op: 'or', filters: [other, eq('displayName', 'none')] }],
+        },
+      }),
+    ).toEqual(['Both']);
+    expect(
+      await find({ filter: { op: 'and', filters: [{ op: 'not', filter: other }, eq('displayName', 'one')] } }),
+    ).toEqual(['One']);
+  });
+
+  it('sorts by what is not kept in the resource itself', async () => {
+    const store = createMemoryStore();
+    const groups = groupsIn(store);
+    const [a = '', b = ''] = (await people(store, 2)).sort();
+    await groups.create(newGroup('Last', [b]), ctx());
+    await groups.create(newGroup('First', [a]), ctx());
+    const sort = [{ attribute: attribute('members.value'), descending: false }];
+    const page = await groups.list(listQuery<Group>({ sort, filter: eq('members.value', a) }), ctx());
+    expect(page.resources).toMatchObject([{ displayName: 'First' }]);
+    const all = await groups.list(listQuery<Group>({ sort }), ctx());
+    expect(all.resources.map(({ displayName }) => displayName)).toEqual(['First', 'Last']);
+    expect(all.resources[0]).not.toHaveProperty('members');
+  });
+
+  it('keeps lists in the order of creation through changes', async () => {
+    const store = createMemoryStore();
+    const ids = await people(store, 5);
+    store.update(ids[1] ?? '', change<User>({ set: { userName: 'changed', active: true } }), ctx());
+    store.update(ids[0] ?? '', change<User>({ set: { active: true } }), ctx());
+    const all = store.list(listQuery<User>(), ctx()).resources.map(({ id }) => id);
+    expect(all).toEqual(ids);
+    expect(store.list(listQuery<User>({ filter: eq('active', true) }), ctx()).resources.map(({ id }) => id)).toEqual(
+      ids.slice(0, 2),
+    );
+  });
+
+  it('keeps further resource types by name, and refuses those that have their own store', () => {
+    const store = createMemoryStore();
+    expect(store.resources('Device')).toBe(store.resources('Device'));
+    expect(() => store.resources('User')).toThrow(TypeError);
+  });
+
+  it('tells what it deleted, and deletes nothing where telling fails', () => {
+    const store = createMemoryStore();
+    const { resource } = store.create(newUser('ada'), ctx());
+    const broken = () => {
+      throw new Error('no room');
+    };
+    expect(() => store.delete(resource.id, { events: broken }, ctx())).toThrow('no room');
+    expect(store.get(resource.id, nothing, ctx())).toBe(resource);
+    const seen: Seen = [];
+    store.delete(resource.id, removal(undefined, seen), ctx());
+    expect(seen).toEqual([{ resource, changed: true }]);
+  });
+
+  it('names users and groups', async () => {
+    const store = createMemoryStore();
+    const named = store.create(newUser('ada', { displayName: 'Ada L' }), ctx()).resource.id;
+    const bare = store.create(newUser('bob'), ctx()).resource.id;
+    const group = (await groupsIn(store).create(newGroup('Crew'), ctx())).resource.id;
+    expect([...store.namesOf([named, bare, group, 'none'], ctx())]).toEqual([
+      [named, 'Ada L'],
+      [bare, 'bob'],
+      [group, 'Crew'],
+    ]);
+    expect(await memberIds(groupsIn(store), group)).toEqual([]);
+    expect(unwrap(await groupsIn(store).get(group, withMembers, ctx())).members).toEqual([]);
+  });
+});

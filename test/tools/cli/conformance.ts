@@ -1,0 +1,195 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { allAudits, type AuditResult, type AuditTarget, runAudits } from '../../../src/tools/conformance/index.js';
+import { serveAudited } from '../conformance/serve.js';
+
+interface Row {
+  readonly id: string;
+  readonly source: string;
+  readonly level: string;
+  readonly requirement: string;
+}
+
+type Mode = 'default' | 'strict';
+
+/** What a run found out about a row, or why none could. */
+interface Finding {
+  readonly result: 'passed' | 'failed' | 'skipped' | 'by test' | 'no audit' | 'not tested';
+  readonly reason: string;
+}
+
+const read = (name: string): unknown => JSON.parse(readFileSync(new URL(name, import.meta.url), 'utf8'));
+
+/** docs/conformance.md: each row of the checklist with what the audits say of a memory store behind Express 5. */
+export async function conformanceReport(): Promise<{ readonly text: string; readonly failed: number }> {
+  const { rows } = read('../conformance/checklist.json') as { readonly rows: readonly Row[] };
+  const reasons = read('../conformance/reasons.json') as Readonly<Record<string, string>>;
+  const runs = { default: await auditOf('default'), strict: await auditOf('strict') };
+  const tests = titlesOfTests();
+  const found = rows.map((row) => {
+    const elsewhere = withoutAudit(row, reasons, tests);
+    const of = (mode: Mode): Finding => elsewhere ?? findingOf(runs[mode].get(row.id));
+    return { row, default: of('default'), strict: of('strict') };
+  });
+  const sources = [...new Set(rows.map(({ source }) => source))];
+  const failed = found.filter((each) => each.default.result === 'failed' || each.strict.result === 'failed').length;
+  const text = [
+    intro,
+    summary(sources, found),
+    ...sources.map((source) =>
+      chapter(
+        source,
+        found.filter(({ row }) => row.source === source),
+      ),
+    ),
+  ].join('\n');
+  return { text, failed };
+}
+
+type Found = Readonly<Record<Mode, Finding>> & { readonly row: Row };
+
+const intro = `# Conformance
+
+Written by \`npm run conformance\` from a run of the audits (\`express-scim/audit\`) over a memory store behind Express 5; do
+not edit it. Each row is a requirement of the checklist. \`strict\` is the run with \`strict: true\`: every tolerance off, and
+the readings of the interoperability profile on; that server also offers \`/Me\`. A row that the run skips or that has no audit says why.
+
+- **passed**, **failed**, **skipped**: what the audit said
+- **by test**: not visible from outside or not to be set up there; tests of the library that carry the row's id prove it
+- **no audit**: the reason says who sees to it
+- **not tested**: nothing proves it yet
+`;
+
+async function auditOf(mode: Mode): Promise<ReadonlyMap<string, AuditResult>> {
+  let me: string | undefined;
+  // A server offers /Me or refuses it: of the two rows about it, each run proves one.
+  const server = await serveAudited('5', mode === 'strict', mode === 'strict' ? { me: () => me } : {});
+  try {
+    if (mode === 'strict') me = await createUser(server.target);
+    const { results } = await runAudits(server.target, { timeout: 60_000 });
+    return new Map(results.map((result) => [result.id, result]));
+  } finally {
+    await server.close();
+  }
+}
+
+async function createUser({ baseUrl, key }: AuditTarget): Promise<string> {
+  const answer = await fetch(`${baseUrl}/Users`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${key}`, 'content-type': 'application/scim+json' },
+    body: JSON.stringify({ schemas: ['urn:ietf:params:scim:schemas:core:2.0:User'], userName: 'me@example.com' }),
+  });
+  return ((await answer.json()) as { id: string }).id;
+}
+
+const audited = new Set(allAudits.map(({ id }) => id));
+
+function withoutAudit(
+  { id }: Row,
+  reasons: Readonly<Record<string, string>>,
+  tests: ReadonlyMap<string, readonly string[]>,
+): Finding | undefined {
+  if (audited.has(id)) return undefined;
+  if (Object.hasOwn(reasons, id)) return { result: 'no audit', reason: reasons[id] ?? '' };
+  const files = [...tests].filter(([, titles]) => titles.some((title) => title.includes(id))).map(([file]) => file);
+  if (files.length > 0) return { result: 'by test', reason: `Proved by ${files.join(', ')}.` };
+  return { result: 'not tested', reason: 'No audit, no test and no reason yet.' };
+}
+
+function findingOf(result: AuditResult | undefined): Finding {
+  switch (result?.status) {
+    case 'passed':
+      return { result: 'passed', reason: '' };
+    case 'skipped':
+      return { result: 'skipped', reason: settled(result.reason) };
+    case 'failed':
+      return { result: 'failed', reason: settled(result.messages.join('; ')) };
+    default:
+      return { result: 'not tested', reason: 'The run has no result.' };
+  }
+}
+
+/** Without what differs between two runs: names, ids, ports, times. */
+function settled(text: string): string {
+  return text
+    .replace(/\b[\da-f]{8}-[\da-f]{4}-[\da-f]{4}-[\da-f]{4}-[\da-f]{12}\b/gi, '…')
+    .replace(/-[\da-f]{10}-\d+\b/g, '-…')
+    .replace(/127\.0\.0\.1:\d+/g, '…')
+    .replace(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, '…');
+}
+
+/** Titles in the library's own tests; those of the audits name every row and prove nothing. */
+function titlesOfTests(): ReadonlyMap<string, readonly string[]> {
+  const root = new URL('../..', import.meta.url);
+  const files = readdirSync(root, { recursive: true, encoding: 'utf8' })
+    .map((file) => file.replaceAll('\\', '/'))
+    .filter((file) => file.endsWith('.test.ts') && !/^tools\/conformance\/(conformance-tests|catalogue)\./.test(file))
+    .sort();
+  return new Map(
+    files.map((file) => [
+      `test/${file}`,
+      [...readFileSync(new URL(file, root), 'utf8').matchAll(title)].map(([text]) => text),
+    ]),
+  );
+}
+
+const title = /\b(?:it|describe|test)(?:\.each)?\b[^'"`]*(['"`])(?:(?!\1)[^\\\n]|\\.)*\1/g;
+
+const levels = ['MUST', 'SHOULD', 'MAY', 'implied', 'client'] as const;
+
+function summary(sources: readonly string[], found: readonly Found[]): string {
+  const line = (name: string, of: readonly Found[]): string => {
+    const either = (result: Finding['result']): number =>
+      of.filter((each) => each.default.result === result || each.strict.result === result).length;
+    const passed = (mode: Mode): number => of.filter((each) => each[mode].result === 'passed').length;
+    const never = of.filter((each) => each.default.result === 'skipped' && each.strict.result === 'skipped').length;
+    const counts = [of.length, passed('default'), passed('strict'), either('passed'), either('failed'), never];
+    return `| ${name} | ${[...counts, either('by test'), either('no audit'), either('not tested')].join(' | ')} |`;
+  };
+  const head = [
+    '| | rows | passed, default | passed, strict | passed in either | failed | skipped in both | by test | no audit | not tested |',
+    '| --- | --: | --: | --: | --: | --: | --: | --: | --: | --: |',
+  ];
+  return [
+    ...head,
+    ...sources.map((source) =>
+      line(
+        source,
+        found.filter(({ row }) => row.source === source),
+      ),
+    ),
+    ...levels.map((level) =>
+      line(
+        `_${level}_`,
+        found.filter(({ row }) => row.level === level),
+      ),
+    ),
+    line('**all**', found),
+    '',
+  ].join('\n');
+}
+
+function chapter(source: string, found: readonly Found[]): string {
+  return [
+    `## ${source}`,
+    '',
+    '| row | level | requirement | default | strict | reason |',
+    '| --- | --- | --- | --- | --- | --- |',
+    ...found.map((each) => {
+      const { row, default: byDefault, strict } = each;
+      const cells = [row.id, row.level, cell(row.requirement), byDefault.result, strict.result, cell(reasonOf(each))];
+      return `| ${cells.join(' | ')} |`;
+    }),
+    '',
+  ].join('\n');
+}
+
+function reasonOf({ default: byDefault, strict }: Found): string {
+  if (byDefault.reason === strict.reason) return byDefault.reason;
+  if (strict.reason === '') return `default: ${byDefault.reason}`;
+  if (byDefault.reason === '') return `strict: ${strict.reason}`;
+  return `default: ${byDefault.reason}; strict: ${strict.reason}`;
+}
+
+function cell(text: string): string {
+  return text.replace(/[\\|*_<[\]]/g, '\\$&').replace(/\s+/g, ' ');
+}

@@ -1,0 +1,73 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { describe, expect, it } from '@jest/globals';
+import { allAudits } from '../../../src/tools/conformance/index.js';
+
+interface Row {
+  readonly id: string;
+  readonly level: string;
+  readonly feature: string;
+  readonly requirement: string;
+}
+const read = (name: string): unknown => JSON.parse(readFileSync(new URL(name, import.meta.url), 'utf8'));
+const { rows } = read('./checklist.json') as { readonly rows: readonly Row[] };
+const reasons = read('./reasons.json') as Readonly<Record<string, string>>;
+
+/** Features that a later version brings, with their audits. */
+const later = new Set([
+  'bulk',
+  'cursor',
+  'search',
+  'root',
+  'me',
+  'async',
+  'events',
+  'profile',
+  'roles',
+  'device',
+  'version',
+]);
+
+/** From `it(`, `it.each(` or `describe(` to the end of its first string. */
+const title = /\b(?:it|describe|test)(?:\.each)?\b[^'"`]*(['"`])(?:(?!\1)[^\\\n]|\\.)*\1/g;
+const rowId = /\b(?:76(?:42|43|44)-[\d.]+-\d+|(?:ENTRA|OKTA)-\w+-\d+)\b/g;
+
+/** Row ids that stand in a title of a test; the audits' own tests name every id and prove nothing here. */
+const titled = new Set(
+  readdirSync(new URL('../..', import.meta.url), { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.test.ts') && !/audit.(audits|catalogue)\.test/.test(name))
+    .flatMap((name) => [...readFileSync(new URL(`../${name}`, import.meta.url), 'utf8').matchAll(title)])
+    .flatMap(([text]) => text.match(rowId) ?? []),
+);
+const audited = new Map(allAudits.map((audit) => [audit.id, audit]));
+
+describe('the catalogue of audits', () => {
+  it.each(rows.filter((row) => !later.has(row.feature)))('proves $id: $requirement', ({ id }) => {
+    const proofs = [
+      audited.has(id) && 'audit',
+      titled.has(id) && 'test',
+      Object.hasOwn(reasons, id) && 'reason',
+    ].filter(Boolean);
+    expect(proofs).not.toEqual([]);
+    // A reason for what is proved would hide the proof's going away.
+    if (proofs.includes('reason')) expect(proofs).toEqual(['reason']);
+  });
+
+  it('has each audit once, with the level and feature of its row', () => {
+    const ofRows = new Map(rows.map(({ id, level, feature }) => [id, { id, level, feature }]));
+    const ids = allAudits.map((audit) => audit.id);
+    expect(ids).toEqual([...new Set(ids)]);
+    expect(allAudits.map(({ id, level, feature }) => ({ id, level, feature }))).toEqual(
+      ids.map((id) => ofRows.get(id)),
+    );
+  });
+
+  it('gives reasons only for rows that there are, in whole sentences', () => {
+    const known = new Set(rows.map((row) => row.id));
+    expect(Object.keys(reasons).filter((id) => !known.has(id))).toEqual([]);
+    for (const reason of Object.values(reasons)) expect(reason).toMatch(/^[A-Z`].{20,}\.$/);
+  });
+
+  it('states every requirement in a sentence of its own', () => {
+    for (const { requirement } of allAudits) expect(requirement).toMatch(/^["A-Za-z].{15,200}[^.\s]$/);
+  });
+});

@@ -1,0 +1,56 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { allAudits, type AuditReport, runAudits } from '../../../src/tools/conformance/index.js';
+import { type AuditedServer, serveAudited } from './serve.js';
+
+/** Features of the protocol that this version does not offer: their audits are skipped, and no others. */
+const notOffered = [
+  'bulk',
+  'cursor',
+  'search',
+  'rootQuery',
+  'me',
+  'async',
+  'securityEvents',
+  'roles',
+  'profile',
+  'device',
+];
+const notAnnounced = ['changePassword', 'password'];
+
+describe.each([
+  ['Express 5', '5', false],
+  ['Express 4', '4', false],
+  ['Express 5, strict', '5', true],
+] as const)('the audits over a memory store behind %s', (_, version, strict) => {
+  let server: AuditedServer;
+  let report: AuditReport;
+  beforeAll(async () => {
+    server = await serveAudited(version, strict);
+    report = await runAudits(server.target);
+  }, 120_000);
+  afterAll(() => server.close());
+
+  it.each(allAudits.map(({ id, requirement }) => ({ id, requirement })))('$id $requirement', ({ id }) => {
+    const result = report.results.find((each) => each.id === id);
+    expect(result?.status === 'failed' ? result.messages : []).toEqual([]);
+    expect(result?.status).toMatch(/passed|skipped/);
+  });
+
+  it('skips what is not offered, and nothing else', () => {
+    const mode = strict ? 'defaultMode' : 'strictMode';
+    const allowed = [...notOffered, ...notAnnounced, mode].map((name) => new RegExp(`does not offer: .*\\b${name}\\b`));
+    const others = report.results.filter(
+      (result) => result.status === 'skipped' && !allowed.some((pattern) => pattern.test(result.reason)),
+    );
+    expect(others).toEqual([]);
+  });
+
+  it('leaves nothing behind', async () => {
+    for (const { baseUrl, key } of [server.target, ...[server.target.secondTenant ?? server.target]]) {
+      for (const endpoint of ['/Users', '/Groups', '/Assets']) {
+        const answer = await fetch(`${baseUrl}${endpoint}?count=0`, { headers: { authorization: `Bearer ${key}` } });
+        expect(await answer.json()).toMatchObject({ totalResults: 0 });
+      }
+    }
+  });
+});

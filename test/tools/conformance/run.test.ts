@@ -1,0 +1,164 @@
+import { describe, expect, it } from '@jest/globals';
+import { type Audit, audits, must, should, urn } from '../../../src/tools/conformance/conformance-test.js';
+import { runAudits, type AuditRunOptions } from '../../../src/tools/conformance/index.js';
+
+/** A server of a few lines: what is asked of it and what it answers is in plain sight. */
+function fakeServer(users: readonly number[] = [201]) {
+  const seen: { method: string; path: string; authorization: string | null }[] = [];
+  const statuses = [...users];
+  let ids = 0;
+  const answer = (method: string, path: string): [number, object?] => {
+    if (path === '/ServiceProviderConfig') return [200, { patch: { supported: true }, filter: { supported: false } }];
+    if (path === '/Users' && method === 'POST') {
+      const status = statuses.shift() ?? 201;
+      return status === 201
+        ? [201, { id: String(++ids), userName: 'x' }]
+        : [status, { schemas: [urn.error], status: String(status), scimType: 'uniqueness' }];
+    }
+    return method === 'DELETE' ? [204] : [404, { schemas: [urn.error], status: '404' }];
+  };
+  const fetch = (input: unknown, init: RequestInit = {}): Promise<Response> => {
+    const path = String(input).slice('https://scim.example/v2'.length);
+    const method = init.method ?? 'GET';
+    seen.push({ method, path, authorization: new Headers(init.headers).get('authorization') });
+    if (path === '/hang')
+      return new Promise((_, reject) => init.signal?.addEventListener('abort', () => reject(new Error('aborted'))));
+    const [status, body] = answer(method, path);
+    return Promise.resolve(new Response(body === undefined ? null : JSON.stringify(body), { status }));
+  };
+  const target = {
+    baseUrl: 'https://scim.example/v2/',
+    key: 'top-secret-key',
+    fetch: fetch as typeof globalThis.fetch,
+  };
+  const deleted = (): string[] => seen.filter((request) => request.method === 'DELETE').map((request) => request.path);
+  return {
+    seen,
+    deleted,
+    run: (list: readonly Audit[], more: AuditRunOptions = {}) => runAudits(target, { audits: list, ...more }),
+  };
+}
+
+const one = (run: Audit['run'], needs: Audit['needs'] = []): readonly Audit[] =>
+  audits('try', [must('X-1', 'It works', run, needs)]);
+
+describe('running audits', () => {
+  it('counts passed, failed and skipped, in the order of the catalogue', async () => {
+    const list = audits('try', [
+      must('X-1', 'It works', async (ctx) => void ctx.status(await ctx.get('/nowhere'), 404)),
+      must('X-2', 'It fails', async (ctx) => void ctx.status(await ctx.get('/nowhere'), 200)),
+      must('X-3', 'It is not offered', () => Promise.resolve(), ['filter']),
+      must('X-4', 'It is not there', (ctx) => ctx.skip('nothing to see')),
+    ]);
+    const told: string[] = [];
+    const report = await fakeServer().run(list, { onResult: (result) => told.push(result.id) });
+    expect(report).toMatchObject({ passed: 1, failed: 1, skipped: 2 });
+    expect(report.results.map(({ id, status }) => [id, status])).toEqual([
+      ['X-1', 'passed'],
+      ['X-2', 'failed'],
+      ['X-3', 'skipped'],
+      ['X-4', 'skipped'],
+    ]);
+    expect(told.sort()).toEqual(['X-1', 'X-2', 'X-3', 'X-4']);
+  });
+
+  it('says what was expected and what came, of every expectation that did not hold', async () => {
+    const report = await fakeServer([409]).run(
+      one(async (ctx) => {
+        const answer = await ctx.post('/Users', ctx.userBody());
+        ctx.status(answer, [200, 201]);
+        ctx.refused(answer, 409, 'invalidValue');
+        ctx.equal(answer.get('status'), '400', 'status in the body');
+        ctx.absent(answer, 'scimType');
+      }),
+    );
+    expect(report.results[0]).toMatchObject({
+      status: 'failed',
+      messages: [
+        'POST /Users should answer 200 or 201, came 409 uniqueness',
+        'POST /Users should answer 409 invalidValue, came 409 uniqueness',
+        'status in the body should be "400", is "409"',
+        'POST /Users: "scimType" should be absent, is "uniqueness"',
+      ],
+    });
+  });
+
+  it('deletes what an audit created, newest first, also when it fails', async () => {
+    const server = fakeServer();
+    const report = await server.run(
+      one(async (ctx) => {
+        await ctx.user();
+        await ctx.post('/Users', {});
+        throw new Error('broken');
+      }),
+    );
+    expect(report.results[0]).toMatchObject({ status: 'failed', messages: ['the audit broke off: broken'] });
+    expect(server.deleted()).toEqual(['/Users/2', '/Users/1']);
+  });
+
+  it('fails an audit whose preparation is refused', async () => {
+    const report = await fakeServer([500]).run(one(async (ctx) => void (await ctx.user())));
+    expect(report.results[0]).toMatchObject({
+      status: 'failed',
+      messages: ['preparing the audit: POST /Users should answer 201 with an id, came 500 uniqueness'],
+    });
+  });
+
+  it('ends an audit that takes too long, and clears up behind it', async () => {
+    const server = fakeServer();
+    const report = await server.run(
+      one(async (ctx) => {
+        await ctx.user();
+        await ctx.get('/hang');
+      }),
+      { timeout: 50 },
+    );
+    expect(report.results[0]).toMatchObject({ status: 'failed', messages: ['the audit took longer than 50 ms'] });
+    expect(server.deleted()).toEqual(['/Users/1']);
+  });
+
+  it('never puts the key into a message, and sends it nowhere but below the base URL', async () => {
+    const server = fakeServer();
+    const report = await server.run(
+      one(async (ctx) => {
+        ctx.status(await ctx.get('/Users'), 200);
+        await ctx.follow('https://elsewhere.example/Users/1');
+      }),
+    );
+    expect(JSON.stringify(report)).not.toContain('top-secret-key');
+    expect(server.seen.some((request) => request.path.includes('elsewhere'))).toBe(false);
+    expect(report.results[0]?.status).toBe('failed');
+  });
+
+  it('sends no Authorization header for the key null', async () => {
+    const server = fakeServer();
+    await server.run(one(async (ctx) => void (await ctx.get('/Users', { key: null }))));
+    expect(server.seen.at(-1)).toEqual({ method: 'GET', path: '/Users', authorization: null });
+  });
+
+  it.each([
+    [{ level: 'SHOULD' }, ['B-2']],
+    [{ only: ['B-1', 'B-2'] }, ['B-1', 'B-2']],
+    [{ only: ['first'] }, ['A-1']],
+    [{ only: ['A-'], level: ['MUST', 'MAY'] }, ['A-1']],
+  ] as const)('chooses with %j', async (choice, ids) => {
+    const nothing = (): Promise<void> => Promise.resolve();
+    const list = [
+      ...audits('first', [must('A-1', 'One', nothing)]),
+      ...audits('second', [must('B-1', 'Two', nothing), should('B-2', 'Three', nothing)]),
+    ];
+    const report = await fakeServer().run(list, choice);
+    expect(report.results.map((result) => result.id)).toEqual(ids);
+  });
+
+  it('names differ between runs and within one', async () => {
+    const names: string[] = [];
+    const list = one((ctx) => {
+      names.push(ctx.unique(), ctx.unique());
+      return Promise.resolve();
+    });
+    await fakeServer().run(list);
+    await fakeServer().run(list);
+    expect(new Set(names).size).toBe(4);
+  });
+});

@@ -1,0 +1,74 @@
+import { once } from 'node:events';
+import { createServer, type RequestListener } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import express5 from 'express';
+import express4 from 'express4';
+import type { AuditTarget } from '../../../src/tools/conformance/index.js';
+import { connectorKeys, createScimRouter, enterpriseUserSchema, type ScimRouterOptions } from '../../../src/index.js';
+import { createMemoryStore } from '../../../src/stores/memory/memory-store.js';
+import { auditExtension, deviceSchema, warrantyExtension } from './test-schema.js';
+
+/** A server that answers on a free port of this machine until it is closed. */
+export interface Served {
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+export async function serve(listener: RequestListener): Promise<Served> {
+  const server = createServer(listener);
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return {
+    url: `http://127.0.0.1:${String((server.address() as AddressInfo).port)}`,
+    close: async () => {
+      server.close();
+      server.closeAllConnections();
+      await once(server, 'close');
+    },
+  };
+}
+
+export interface AuditedServer extends Served {
+  readonly target: AuditTarget;
+}
+
+/** A memory store behind an Express app of the given version, with two tenants and a schema made for the audits. */
+export async function serveAudited(
+  express: '4' | '5',
+  strict: boolean,
+  more: Partial<ScimRouterOptions> = {},
+): Promise<AuditedServer> {
+  const app = express === '5' ? express5() : express4();
+  const served = await serve(app);
+  const [first, second] = ['first-tenant-connector-key', 'second-tenant-connector-key'];
+  const store = createMemoryStore();
+  const baseUrl = `${served.url}/scim/v2`;
+  app.use(
+    '/scim/v2',
+    createScimRouter(store, {
+      authenticate: connectorKeys([
+        { key: first, tenant: 'first' },
+        { key: second, tenant: 'second' },
+      ]),
+      baseUrl,
+      strict,
+      extensions: { User: [{ schema: enterpriseUserSchema }, { schema: auditExtension }] },
+      resourceTypes: [
+        {
+          name: 'Asset',
+          schema: deviceSchema,
+          extensions: [{ schema: warrantyExtension, required: true }],
+          store: store.resources('Asset'),
+        },
+      ],
+      ...more,
+    }),
+  );
+  const target: AuditTarget = {
+    baseUrl,
+    key: first,
+    mode: strict ? 'strict' : 'default',
+    secondTenant: { baseUrl, key: second },
+  };
+  return { ...served, target };
+}

@@ -1,0 +1,95 @@
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import express from 'express';
+import { clientIds, simulate } from '../../../src/tools/conformance/index.js';
+import { expresses } from '../../http/app.js';
+import { type RunningServer, startServer } from '../../servers.js';
+
+// A life is some two hundred requests.
+jest.setTimeout(30_000);
+
+const size = { users: 8, groups: 3, pageSize: 5 };
+
+describe.each(expresses)('every client on %s', (_, make) => {
+  let server: RunningServer;
+  beforeAll(async () => {
+    server = await startServer(make);
+  });
+  afterAll(() => server.close());
+
+  it.each(clientIds)('%s lives its whole life without a finding, and leaves nothing', async (client) => {
+    const report = await simulate({ ...server, client, ...size });
+    expect(report.findings).toEqual([]);
+    expect(report.passed).toBe(true);
+    expect(report.stages.filter(({ outcome, requests }) => outcome !== 'played' || requests === 0)).toEqual([]);
+    expect(report.left).toEqual([]);
+    const users = await fetch(`${server.baseUrl}/Users`, { headers: { authorization: `Bearer ${server.key}` } });
+    expect(await users.json()).toMatchObject({ totalResults: 0 });
+  });
+
+  it('plays beside other runs, and on a server that is in use', async () => {
+    const kept = await simulate({ ...server, client: 'okta', ...size, keep: true });
+    expect(kept.left.length).toBeGreaterThan(8);
+    const reports = await Promise.all(
+      (['entra', 'okta'] as const).map((client) => simulate({ ...server, client, ...size })),
+    );
+    expect(reports.flatMap(({ findings }) => findings)).toEqual([]);
+  });
+});
+
+describe('a run', () => {
+  let server: RunningServer;
+  beforeAll(async () => {
+    server = await startServer(express);
+  });
+  afterAll(() => server.close());
+
+  it('tells of its progress and obeys the concurrency', async () => {
+    let under = 0;
+    let most = 0;
+    const counting: typeof fetch = async (input, init) => {
+      most = Math.max(most, ++under);
+      try {
+        return await fetch(input, init);
+      } finally {
+        under--;
+      }
+    };
+    const steps: string[] = [];
+    const onProgress = ({ stage }: { stage: string }): unknown => steps.at(-1) === stage || steps.push(stage);
+    const report = await simulate({ ...server, client: 'entra', ...size, concurrency: 3, fetch: counting, onProgress });
+    expect(most).toBe(3);
+    expect(steps).toEqual(report.stages.map(({ name }) => name));
+  });
+
+  it('ends at its signal, and deletes what it made all the same', async () => {
+    const stop = new AbortController();
+    const report = await simulate({
+      ...server,
+      client: 'entra',
+      ...size,
+      signal: stop.signal,
+      onProgress: ({ requests }) => requests === 40 && stop.abort(new Error('enough')),
+    });
+    expect(report.stages.map(({ outcome }) => outcome)).toEqual(expect.arrayContaining(['played', 'stopped']));
+    expect(report.left).toEqual([]);
+    const users = await fetch(`${server.baseUrl}/Users`, { headers: { authorization: `Bearer ${server.key}` } });
+    expect(await users.json()).toMatchObject({ totalResults: 0 });
+  });
+
+  it('tells of a server that cannot be reached', async () => {
+    const report = await simulate({
+      baseUrl: 'http://127.0.0.1:1/scim',
+      key: 'k',
+      client: 'entra',
+      ...size,
+      longestWait: 1,
+    });
+    expect(report.findings.map(({ rule }) => rule)).toContain('no-answer');
+    expect(report.stages.at(-1)?.outcome).toBe('skipped');
+  });
+
+  it('refuses sizes that make no sense', async () => {
+    await expect(simulate({ ...server, client: 'entra', users: 1 })).rejects.toThrow('users must be an integer from 2');
+    await expect(simulate({ ...server, client: 'entra', concurrency: 0 })).rejects.toThrow(RangeError);
+  });
+});

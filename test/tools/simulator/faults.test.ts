@@ -1,0 +1,73 @@
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import express from 'express';
+import { type ClientId, simulate } from '../../../src/tools/conformance/index.js';
+import { type RunningServer, startServer } from '../../servers.js';
+import { faultCases, lookup404 } from './fault-cases.js';
+import { everyNth, type Fault, faulty, refusal } from './faulty.js';
+
+// A life is some two hundred requests.
+jest.setTimeout(30_000);
+
+describe('a server with one fault', () => {
+  let server: RunningServer;
+  beforeAll(async () => {
+    server = await startServer(express);
+  });
+  afterAll(() => server.close());
+  const play = (client: ClientId, fault: Fault) =>
+    simulate({
+      ...server,
+      client,
+      users: 8,
+      groups: 3,
+      pageSize: 5,
+      longestWait: 2,
+      fetch: faulty(server.baseUrl, fault),
+    });
+
+  it.each(faultCases.map((each) => [each.name, each] as const))(
+    'that %s is found out',
+    async (_, { client, found, fault }) => {
+      const report = await play(client, fault());
+      const rules = report.findings.map(({ rule }) => rule);
+      expect(rules).toEqual(expect.arrayContaining([...found]));
+      for (const finding of report.findings.filter(({ rule }) => found.includes(rule))) {
+        expect(finding.next).toContain(report.name);
+        expect(finding.reference).toMatch(/^RFC \d{4} \d/);
+        expect(JSON.stringify(finding)).not.toContain(server.key);
+      }
+    },
+  );
+
+  it('that is only slow to come up costs nothing but time: each request that failed is sent again', async () => {
+    const busy = everyNth(7);
+    const report = await play('entra', { answer: () => (busy() ? refusal(503) : undefined) });
+    expect(report.passed).toBe(true);
+    expect(report.retried).toBeGreaterThan(10);
+    expect(new Set(report.findings.map(({ rule, severity }) => `${rule} ${severity}`))).toEqual(
+      new Set(['server-error warning']),
+    );
+  });
+
+  it('that has a limit is waited for as it asks', async () => {
+    const busy = everyNth(9);
+    const report = await play('okta', {
+      answer: () => (busy() ? refusal(429, undefined, { 'retry-after': '1' }) : undefined),
+    });
+    expect(report.findings).toEqual([]);
+    expect(report.throttled).toBeGreaterThan(10);
+  });
+
+  it('names the consequence that the client has of its own', async () => {
+    const [first] = (await play('entra', lookup404)).findings;
+    expect(first).toMatchObject({ rule: 'empty-match', severity: 'error', consequence: 'quarantine' });
+    const forgiving = await play('okta', lookup404);
+    expect(forgiving.findings.find(({ rule }) => rule === 'empty-match')).toMatchObject({ severity: 'warning' });
+  });
+
+  it('tells a finding once, with how often it was met', async () => {
+    const { findings } = await play('entra', lookup404);
+    const matches = findings.filter(({ rule, step }) => rule === 'empty-match' && step === 'match user');
+    expect(matches.map(({ times }) => times)).toEqual([8]);
+  });
+});
