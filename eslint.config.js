@@ -1,59 +1,33 @@
-import { existsSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import importX from 'eslint-plugin-import-x';
 import tseslint from 'typescript-eslint';
 
 /**
- * Imports go one way: http -> operations -> (protocol, compat, lifecycle, store) -> schema. A room lists what it may
- * not import; errors.ts, limits.ts, and the contract's types are everybody's.
+ * What each module may import; `errors.ts` and `limits.ts` are open to all of them. CONTRIBUTING.md shows the same table.
+ * A module that has no line here (the root files of `src`) may import everything.
  */
-const rooms = {
-  admin: ['protocol', 'operations', 'audit', 'simulator', 'testing', 'cli', 'store/memory'],
-  schema: [
-    'protocol',
-    'lifecycle',
-    'operations',
-    'http',
-    'auth',
-    'audit',
-    'testing',
-    'cli',
-    'store/memory',
-    'store/select.ts',
-  ],
-  protocol: ['lifecycle', 'operations', 'http', 'auth', 'audit', 'testing', 'cli', 'store/memory'],
-  compat: ['protocol', 'lifecycle', 'operations', 'http', 'auth', 'audit', 'testing', 'cli', 'store'],
-  lifecycle: ['operations', 'http', 'auth', 'audit', 'testing', 'cli', 'store/memory', 'offboarding'],
-  offboarding: ['protocol', 'compat', 'operations', 'http', 'auth', 'audit', 'testing', 'cli', 'store/memory'],
-  store: ['operations', 'http', 'auth', 'audit', 'testing', 'cli', 'lifecycle', 'offboarding', 'protocol'],
-  operations: ['http', 'audit', 'testing', 'cli', 'store/memory'],
-  auth: ['operations', 'http', 'audit', 'testing', 'cli', 'protocol', 'store/memory'],
-  http: ['audit', 'testing', 'cli', 'store/memory'],
-  cli: [
-    'schema',
-    'protocol',
-    'lifecycle',
-    'operations',
-    'http',
-    'auth',
-    'compat',
-    'store',
-    'testing',
-    'errors.ts',
-    'options.ts',
-    'router.ts',
-  ],
-  audit: ['schema', 'protocol', 'lifecycle', 'operations', 'http', 'auth', 'compat', 'store', 'testing', 'cli'],
-  doctor: ['schema', 'protocol', 'lifecycle', 'operations', 'http', 'auth', 'compat', 'store', 'testing', 'cli'],
-  simulator: ['schema', 'protocol', 'lifecycle', 'operations', 'http', 'auth', 'compat', 'store', 'testing', 'cli'],
+const mayImport = {
+  contract: [],
+  schema: ['contract', 'quirks'],
+  quirks: [],
+  protocol: ['contract', 'schema', 'quirks'],
+  auth: ['contract'],
+  database: ['contract', 'schema'],
+  stores: ['contract', 'schema', 'database'],
+  lifecycle: ['contract', 'schema', 'quirks', 'database', 'hooks.ts'],
+  operations: ['contract', 'schema', 'quirks', 'protocol', 'auth', 'lifecycle', 'hooks.ts'],
+  http: ['contract', 'schema', 'quirks', 'protocol', 'auth', 'lifecycle', 'operations', 'hooks.ts'],
+  testing: ['contract', 'schema', 'protocol', 'stores'],
+  admin: ['contract', 'schema', 'quirks', 'auth', 'database', 'lifecycle', 'http', 'hooks.ts'],
+  tools: [],
 };
+const everyone = ['errors.ts', 'limits.ts'];
 
-const zones = Object.entries(rooms).map(([room, forbidden]) => ({
-  target: `./src/${room}`,
-  from: forbidden
-    .map((each) => `./src/${each}`)
-    .filter((path) => existsSync(fileURLToPath(new URL(path, import.meta.url)))),
-  message: 'Imports go one way: http -> operations -> (protocol, compat, lifecycle, store) -> schema.',
+const zones = Object.entries(mayImport).map(([module, allowed]) => ({
+  target: `./src/${module}`,
+  from: './src',
+  // Tools speak HTTP only: not even the errors of the library.
+  except: [module, ...allowed, ...(module === 'tools' ? [] : everyone)].map((each) => `./${each}`),
+  message: `src/${module} may import ${[module, ...allowed].join(', ')}: see CONTRIBUTING.md.`,
 }));
 
 export default tseslint.config(
@@ -73,6 +47,8 @@ export default tseslint.config(
     },
     rules: {
       'import-x/no-restricted-paths': ['error', { zones }],
+      'import-x/no-cycle': ['error', { ignoreExternal: true }],
+      'import-x/no-duplicates': 'error',
       '@typescript-eslint/consistent-type-imports': ['error', { fixStyle: 'inline-type-imports' }],
       '@typescript-eslint/no-floating-promises': 'error',
       '@typescript-eslint/no-misused-promises': ['error', { checksVoidReturn: false }],
@@ -88,7 +64,7 @@ export default tseslint.config(
     },
   },
   {
-    files: ['test/soak/**', 'test/browser/**', 'examples/**', 'bench/**', 'src/cli/**', '.ci/**'],
+    files: ['test/soak/**', 'test/browser/**', 'examples/**', 'bench/**', 'src/tools/cli/**', '.ci/**'],
     rules: { 'no-console': 'off' },
   },
   { files: ['**/*.js', '**/*.mjs'], extends: [tseslint.configs.disableTypeChecked] },

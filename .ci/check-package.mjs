@@ -12,7 +12,7 @@ const folder = mkdtempSync(join(tmpdir(), 'express-scim-package-'));
 const esm = `
 import { ConflictError, createScimRouter, connectorKeys, isScimError, MemoryStore } from 'express-scim';
 import { createRequire } from 'node:module';
-import * as audit from 'express-scim/audit';
+import * as audit from 'express-scim/conformance';
 import { runStoreCases } from 'express-scim/testing';
 const cjs = createRequire(import.meta.url)('express-scim');
 const router = createScimRouter(new MemoryStore(), { authenticate: connectorKeys([{ key: 'a key of some length' }]) });
@@ -30,7 +30,7 @@ const cjs = `
 const scim = require('express-scim');
 const loaded = Object.keys(require.cache).filter((file) => /node_modules[\\\\/]express[\\\\/]/.test(file));
 if (loaded.length > 0) throw new Error('express was loaded');
-if (typeof scim.createScimRouter !== 'function' || typeof require('express-scim/audit').runAudits !== 'function') throw new Error('exports are missing');
+if (typeof scim.createScimRouter !== 'function' || typeof require('express-scim/conformance').runAudits !== 'function') throw new Error('exports are missing');
 const loadsAjv = () => Object.keys(require.cache).some((file) => /node_modules[\\\\/]ajv[\\\\/]/.test(file));
 const router = scim.createScimRouter(new scim.MemoryStore(), { authenticate: scim.connectorKeys([{ key: 'a-key-of-some-length' }]) });
 if (loadsAjv()) throw new Error('Ajv was loaded before a write');
@@ -47,7 +47,7 @@ const server = require('node:http').createServer(router).listen(0, '127.0.0.1', 
 `;
 const consumer = `
 import express, { type Request } from 'express';
-import { simulate } from 'express-scim/audit';
+import { simulate } from 'express-scim/conformance';
 import { createScimTables, defineMapping, mappedStore, sqlStore } from 'express-scim/sql';
 import { testUserStore } from 'express-scim/testing';
 import { Kysely } from 'kysely';

@@ -14,7 +14,7 @@ export function user(i) {
     displayName: `User Number ${i}`,
     name: { formatted: `User Number ${i}`, givenName: 'User', familyName: `Number ${i}` },
     nickName: `u${i}`,
-    profileUrl: `https://people.example.com/user${i}`,
+    profileUrl: `https://users.example.com/user${i}`,
     title: 'Engineer',
     userType: 'Employee',
     preferredLanguage: 'en-US',
@@ -28,7 +28,7 @@ export function user(i) {
       { value: '+1 555 0100', type: 'work' },
       { value: '+1 555 0101', type: 'mobile' },
     ],
-    photos: [{ value: `https://people.example.com/user${i}/photo.jpg`, type: 'photo' }],
+    photos: [{ value: `https://users.example.com/user${i}/photo.jpg`, type: 'photo' }],
     roles: [{ value: 'reader', display: 'Reader', primary: true }],
     addresses: [
       {
@@ -68,8 +68,8 @@ export async function seedUsers(server, count) {
   const ids = [];
   for (let from = 0; from < count; from += 500) {
     const numbers = Array.from({ length: Math.min(500, count - from) }, (_, i) => from + i);
-    const answer = await server.send('POST', '/Bulk', bulkCreation(numbers));
-    for (const { location } of answer.Operations) ids.push(location.slice(location.lastIndexOf('/') + 1));
+    const response = await server.send('POST', '/Bulk', bulkCreation(numbers));
+    for (const { location } of response.Operations) ids.push(location.slice(location.lastIndexOf('/') + 1));
   }
   return ids;
 }

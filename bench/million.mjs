@@ -18,7 +18,7 @@ const users = Number(options.users);
 const turns = 10;
 const each = Math.floor(Number(options.requests) / turns);
 const at = measuredAt();
-const authorised = { authorization: `Bearer ${key}`, 'content-type': 'application/scim+json' };
+const authorized = { authorization: `Bearer ${key}`, 'content-type': 'application/scim+json' };
 const department = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:department';
 
 const server = await startServer('ours');
@@ -124,7 +124,7 @@ const requests = [
   },
 ];
 const mix =
-  'look-ups by id, by filters and projections never seen before, pages, PATCH of users and groups, PUT, creations one by one and in bulk, deletions, and refusals (400, 401, 404, 409)';
+  'lookups by id, by filters and projections never seen before, pages, PATCH of users and groups, PUT, creations one by one and in bulk, deletions, and refusals (400, 401, 404, 409)';
 const refusals = ['400', '401', '404', '409'];
 
 const seeded = await server.memory();
@@ -136,7 +136,7 @@ for (let turn = 1; turn <= turns; turn++) {
     url: server.baseUrl,
     connections: 10,
     amount: each,
-    requests: requests.map((request) => ({ method: 'GET', headers: authorised, ...request })),
+    requests: requests.map((request) => ({ method: 'GET', headers: authorized, ...request })),
   });
   if (result.errors + result.timeouts > 0) throw new Error(`${result.errors + result.timeouts} requests had no answer`);
   // Each refusal that is meant is one of the requests of a connection's turn; nothing else may fail.

@@ -42,10 +42,10 @@ const sections = {
         against === undefined ? '' : verdict(row.target, against >= row.target),
         `${row.p50} / ${row.p99}`,
         tail === undefined ? '' : `${ratio(tail)} ${tail <= 1.5 ? 'met' : 'not met'}`,
-        `${figure(row.processor)} / ${figure(row.floorProcessor)}`,
+        `${figure(row.processor)} / ${figure(row.baselineProcessor)}`,
         `${kilobytes(row.bytes)} / ${kilobytes(row.floorBytes)}`,
-        `${figure(row.rival)}${row.rivalOneByOne ? '†' : ''}`,
-        figure(row.bare),
+        `${figure(row.scimmy)}${row.rivalOneByOne ? '†' : ''}`,
+        figure(row.raw),
       ];
     });
     const heads = [

@@ -47,7 +47,7 @@ const spread = (s, path) =>
  * server with a ready buffer gives too.
  */
 const work = {
-  get: { title: 'get by id', target: 1.1, bare: true, requests: (s) => spread(s, (i) => `/Users/${s.ids[i]}`) },
+  get: { title: 'get by id', target: 1.1, raw: true, requests: (s) => spread(s, (i) => `/Users/${s.ids[i]}`) },
   eq: {
     title: '`userName eq`',
     target: 1.1,
@@ -88,7 +88,7 @@ const work = {
   active: {
     title: 'PATCH active',
     target: 1,
-    bare: true,
+    raw: true,
     requests: (s) => {
       let on = false;
       return [
@@ -98,7 +98,7 @@ const work = {
   },
   pathless: {
     title: 'PATCH without path, with URN keys',
-    bare: true,
+    raw: true,
     requests: (s) => {
       let n = 0;
       const value = () => ({ displayName: `Name ${n}`, [department]: `Department ${n++}` });
@@ -108,7 +108,7 @@ const work = {
   put: {
     title: 'PUT',
     target: 1,
-    bare: true,
+    raw: true,
     requests: (s) => {
       let n = 0;
       return [sending('PUT', `/Users/${s.ids[8]}`, () => ({ ...user(8), title: `Title ${n++}` }))];
@@ -124,7 +124,7 @@ const work = {
   create: {
     title: 'create',
     target: 0.9,
-    bare: true,
+    raw: true,
     requests: () => [sending('POST', '/Users', () => user(fresh++))],
   },
   bulk: {
@@ -158,7 +158,7 @@ function cased(letters, number) {
   return [...letters].map((letter, i) => ((number >> i) & 1 ? letter : letter.toLowerCase())).join('');
 }
 
-async function prepare(name, size) {
+async function normalize(name, size) {
   const server = await startServer(name);
   if (name === 'bare') return { name, server, size, ids: [], groups: {} };
   const empty = name === 'rival' ? undefined : await server.memory();
@@ -209,10 +209,10 @@ async function measure(s, make, how = { duration: seconds }) {
 async function once(s, request) {
   const { method = 'GET', path, body } = request.setupRequest?.(request) ?? request;
   const start = performance.now();
-  const answer = await fetch(s.server.baseUrl + path, { method, headers, ...(body === undefined ? {} : { body }) });
-  const text = await answer.text();
-  if (!answer.ok) throw new Error(`${s.name} answered ${answer.status}: ${text}`);
-  request.onResponse?.(answer.status, text);
+  const response = await fetch(s.server.baseUrl + path, { method, headers, ...(body === undefined ? {} : { body }) });
+  const text = await response.text();
+  if (!response.ok) throw new Error(`${s.name} answered ${response.status}: ${text}`);
+  request.onResponse?.(response.status, text);
   return { milliseconds: performance.now() - start, bytes: Buffer.byteLength(text) };
 }
 
@@ -239,7 +239,7 @@ for (const size of sizes) {
   // The rival needs minutes for what it cannot do in time; at the smallest size it can be compared.
   for (const name of size === sizes[0] ? ['floor', 'ours', 'rival', 'bare'] : ['floor', 'ours']) {
     const start = performance.now();
-    servers.push(await prepare(name, size));
+    servers.push(await normalize(name, size));
     console.log(`${name} has ${size} users after ${((performance.now() - start) / 1000).toFixed(1)} s`);
   }
 }
@@ -254,11 +254,11 @@ for (const { size, floor, ours } of memory) {
 }
 
 const rows = [];
-for (const [name, { title, target, requests, only, bare, fits, grouped }] of Object.entries(work)) {
+for (const [name, { title, target, requests, only, raw, fits, grouped }] of Object.entries(work)) {
   if (options.only !== undefined && !options.only.split(',').includes(name)) continue;
   const takesPart = (s) =>
     (fits === undefined || s.name === 'bare' || fits(s)) &&
-    (s.name === 'bare' ? bare === true : only === undefined || only.includes(s.name));
+    (s.name === 'bare' ? raw === true : only === undefined || only.includes(s.name));
   const taking = servers.filter(takesPart);
   if (grouped === true) for (const s of taking) await makeGroups(s);
   const runs = new Map(taking.map((s) => [s, []]));
@@ -287,14 +287,14 @@ for (const [name, { title, target, requests, only, bare, fits, grouped }] of Obj
       target,
       floor: of('floor', 'rate'),
       ours: of('ours', 'rate'),
-      rival: oneByOne.get(find('rival')) ?? of('rival', 'rate'),
+      scimmy: oneByOne.get(find('rival')) ?? of('rival', 'rate'),
       rivalOneByOne: oneByOne.get(find('rival')) !== undefined,
-      bare: of('bare', 'rate'),
+      raw: of('bare', 'rate'),
       p50: of('ours', 'p50'),
       p99: of('ours', 'p99'),
       floor99: of('floor', 'p99'),
       processor: of('ours', 'processor'),
-      floorProcessor: of('floor', 'processor'),
+      baselineProcessor: of('floor', 'processor'),
       bytes: await bytes(ours),
       floorBytes: await bytes(find('floor')),
       // Of each round, for what is compared between sizes.
@@ -302,7 +302,7 @@ for (const [name, { title, target, requests, only, bare, fits, grouped }] of Obj
     };
     rows.push(row);
     console.log(
-      `${String(size).padStart(7)}  ${title.padEnd(44)} floor ${figure(row.floor)}  ours ${figure(row.ours)}  rival ${figure(row.rival)}  bare ${figure(row.bare)}  ratio ${row.floor === undefined ? '-' : (row.ours / row.floor).toFixed(2)}  p99 ${row.p99} (${row.floor99 ?? '-'})  µs ${figure(row.processor)} (${figure(row.floorProcessor)})`,
+      `${String(size).padStart(7)}  ${title.padEnd(44)} floor ${figure(row.floor)}  ours ${figure(row.ours)}  rival ${figure(row.scimmy)}  bare ${figure(row.raw)}  ratio ${row.floor === undefined ? '-' : (row.ours / row.floor).toFixed(2)}  p99 ${row.p99} (${row.floor99 ?? '-'})  µs ${figure(row.processor)} (${figure(row.baselineProcessor)})`,
     );
   }
 }

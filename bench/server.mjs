@@ -37,13 +37,13 @@ export async function startServer(name) {
           baseUrl + path,
           { method, agent, headers: { ...headers, ...length } },
           (response) => {
-            let answer = '';
+            let response = '';
             response.setEncoding('utf8');
-            response.on('data', (chunk) => (answer += chunk));
+            response.on('data', (chunk) => (response += chunk));
             response.on('end', () => {
               if (response.statusCode >= 400)
-                reject(new Error(`${method} ${path} answered ${response.statusCode}: ${answer}`));
-              else resolve(answer === '' ? undefined : JSON.parse(answer));
+                reject(new Error(`${method} ${path} answered ${response.statusCode}: ${response}`));
+              else resolve(response === '' ? undefined : JSON.parse(response));
             });
           },
         );

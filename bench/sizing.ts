@@ -5,7 +5,7 @@ import { Kysely, PostgresDialect, sql } from 'kysely';
 import pg from 'pg';
 import type { Change, Group, ScimContext, User } from 'express-scim';
 import { createScimTables, dropScimTables, sqlStore } from 'express-scim/sql';
-import { prepareUserName } from '../src/schema/normalize.js';
+import { normalizeUserName } from '../src/schema/normalize.js';
 
 const url = process.env['POSTGRES_URL'];
 if (url === undefined) throw new Error('POSTGRES_URL is missing: .ci/databases.sh start prints one.');
@@ -19,7 +19,7 @@ const ctx: ScimContext = {
   requestId: 'r',
   signal: new AbortController().signal,
 };
-const want: ReadonlySet<string> = new Set();
+const selection: ReadonlySet<string> = new Set();
 const enterprise = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User';
 
 /** What Entra ID sends with its default mapping, some 1 KB of JSON. */
@@ -71,8 +71,8 @@ const ids: string[] = [];
 for (let start = 0; start < users; start += 100) {
   const part = Array.from({ length: Math.min(100, users - start) }, async (_, i) => {
     const resource = person(start + i);
-    const keys = { userName: prepareUserName(resource.userName) };
-    return (await store.create({ resource, keys, want, events: () => [] }, ctx)).resource.id;
+    const keys = { userName: normalizeUserName(resource.userName) };
+    return (await store.create({ resource, keys, selection, events: () => [] }, ctx)).resource.id;
   });
   ids.push(...(await Promise.all(part)));
 }
@@ -84,8 +84,8 @@ const bytesOf = async (...names: string[]): Promise<number> => {
   }
   return bytes;
 };
-const members = { add: ids.map((value) => ({ value })), remove: [], unknown: 'reject' } as const;
-await groups.create({ resource: { displayName: 'All' } as Group, keys: {}, members, want, events: () => [] }, ctx);
+const members = { add: ids.map((value) => ({ value })), remove: [], pending: 'reject' } as const;
+await groups.create({ resource: { displayName: 'All' } as Group, keys: {}, members, selection, events: () => [] }, ctx);
 await sql`vacuum analyze`.execute(db);
 const { rows } = await sql<{ n: string }>`select count(*) as n from ${sql.table(`${tables}values`)}`.execute(db);
 const json = JSON.stringify(person(1)).length;
@@ -99,7 +99,13 @@ console.log(
 );
 console.log(`a membership, indexes included: ${per(await bytesOf('members'))}`);
 
-const change = (active: boolean): Change<User> => ({ set: { active }, unset: [], keys: {}, want, events: () => [] });
+const change = (active: boolean): Change<User> => ({
+  set: { active },
+  unset: [],
+  keys: {},
+  selection,
+  events: () => [],
+});
 let base: readonly [number, number] | undefined;
 for (const size of [1, 2, 4, 8, 16, 32]) {
   const pool = open(size);
@@ -116,8 +122,8 @@ for (const size of [1, 2, 4, 8, 16, 32]) {
     await Promise.all(Array.from({ length: 64 }, (_, i) => client(i)));
     return (done / (performance.now() - began)) * 1_000;
   };
-  await rate(async (i) => served.get(ids[i] ?? '', want, ctx));
-  const reads = await rate(async (i) => served.get(ids[i] ?? '', want, ctx));
+  await rate(async (i) => served.get(ids[i] ?? '', selection, ctx));
+  const reads = await rate(async (i) => served.get(ids[i] ?? '', selection, ctx));
   const writes = await rate(async (i) => served.update(ids[i] ?? '', change(Math.floor(i / 64) % 2 === 0), ctx));
   base ??= [reads, writes];
   console.log(

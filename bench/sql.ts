@@ -7,14 +7,14 @@ import { Kysely, PostgresDialect, sql } from 'kysely';
 import pg from 'pg';
 import type { Change, Group, ListQuery, ScimContext, Stored, User } from 'express-scim';
 import type * as sources from 'express-scim/sql';
-import { prepareUserName } from '../src/schema/normalize.js';
+import { normalizeUserName } from '../src/schema/normalize.js';
 import { columnsOf } from '../src/stores/built-in/rows.js';
 import { valuesOf } from '../src/stores/built-in/values.js';
 import { keep, measuredAt } from './results.mjs';
 
 // As it is published: what runs TypeScript here adds to every function.
 const built = new URL('../dist/sql.js', import.meta.url).href;
-const { createScimTables, dropScimTables, preparing, sqlStore } = (await import(built)) as typeof sources;
+const { createScimTables, dropScimTables, withPreparedStatements, sqlStore } = (await import(built)) as typeof sources;
 const url = process.env['POSTGRES_URL'];
 if (url === undefined) throw new Error('POSTGRES_URL is missing: .ci/databases.sh start prints one.');
 const at = measuredAt();
@@ -23,7 +23,7 @@ const rounds = Number(process.argv[3] ?? 9);
 const members = Math.min(50_000, users - 1);
 const tables = 'bench_';
 const pool = new pg.Pool({ connectionString: url, max: 4 });
-const db = new Kysely<unknown>({ dialect: new PostgresDialect({ pool: preparing(pool) }) });
+const db = new Kysely<unknown>({ dialect: new PostgresDialect({ pool: withPreparedStatements(pool) }) });
 const store = sqlStore(db, { tables });
 const ctx: ScimContext = {
   tenant: 'default',
@@ -141,12 +141,12 @@ const works: Work[] = [
       const id = ids[users - 1] ?? '';
       await store.groups?.update(
         group,
-        { ...change<Group>({}), members: { add: [{ value: id }], remove: [], unknown: 'keep' } },
+        { ...change<Group>({}), members: { add: [{ value: id }], remove: [], pending: 'keep' } },
         ctx,
       );
       await store.groups?.update(
         group,
-        { ...change<Group>({}), members: { add: [], remove: [id], unknown: 'keep' } },
+        { ...change<Group>({}), members: { add: [], remove: [id], pending: 'keep' } },
         ctx,
       );
     },
@@ -262,7 +262,7 @@ async function seed(): Promise<string[]> {
       const columns = columnsOf(attributes, 'User');
       names = columns.map(([column]) => column).join(', ');
       rows?.push(['default', id, ...columns.map(([, value]) => value), now, now, 1]);
-      keys?.push(['default', 'User', 'userName', prepareUserName(attributes.userName), id]);
+      keys?.push(['default', 'User', 'userName', normalizeUserName(attributes.userName), id]);
       own?.push(['default', id, attributes.userName, attributes.title, true, json, now, now, 1]);
       for (const row of valuesOf(attributes)) {
         values?.push([
@@ -298,13 +298,13 @@ async function seed(): Promise<string[]> {
 
 async function seedGroup(all: readonly string[]): Promise<string> {
   const { resource } = (await store.groups?.create(
-    { ...change({}), resource: { displayName: 'large' }, keys: {}, want: nothing } as never,
+    { ...change({}), resource: { displayName: 'large' }, keys: {}, selection: nothing } as never,
     ctx,
   )) as { resource: Stored<object> };
   for (const part of [all.slice(0, members)]) {
     await store.groups?.update(
       resource.id,
-      { ...change<Group>({}), members: { add: part.map((value) => ({ value })), remove: [], unknown: 'keep' } },
+      { ...change<Group>({}), members: { add: part.map((value) => ({ value })), remove: [], pending: 'keep' } },
       ctx,
     );
   }
@@ -319,8 +319,8 @@ function change<R extends object = User>(set: object): Change<R> {
   return {
     set,
     unset: [],
-    keys: userName === undefined ? {} : { userName: prepareUserName(userName) },
-    want: nothing,
+    keys: userName === undefined ? {} : { userName: normalizeUserName(userName) },
+    selection: nothing,
     events: () => [],
   } as unknown as Change<R>;
 }
@@ -331,7 +331,7 @@ function byUserName(value: string): ListQuery<User> {
     equals: { userName: value },
     sort: [],
     page: { kind: 'index', offset: 0, limit: 100 },
-    want: nothing,
+    selection: nothing,
     matches: () => true,
     compare: () => 0,
   };
@@ -343,7 +343,7 @@ function page(after: readonly string[], isSorted = false): ListQuery<User> {
     equals: {},
     sort: isSorted ? [{ attribute: userNameRef, descending: false }] : [],
     page: { kind: 'cursor', after, before: undefined, limit: 100 },
-    want: nothing,
+    selection: nothing,
     matches: () => true,
     compare: () => 0,
   };

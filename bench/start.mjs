@@ -105,8 +105,8 @@ try {
     row("`require('express-scim')`", pick(runs['require.cjs'], 'load'), 40),
     row("`import 'express-scim'`", pick(runs['import.mjs'], 'load')),
     row('`createScimRouter`, with a memory store', pick(both, 'create'), 50),
-    row('first look-up', pick(both, 'firstRead')),
-    row('second look-up', pick(both, 'secondRead')),
+    row('first lookup', pick(both, 'firstRead')),
+    row('second lookup', pick(both, 'secondRead')),
     row('first write, which loads Ajv and compiles the schema', pick(both, 'firstWrite')),
     row('second write', pick(both, 'secondWrite')),
   ];

@@ -1,7 +1,7 @@
 /**
  * The closed set of errors that become SCIM answers (RFC 7644 3.12).
  *
- * They are recognised by a registered symbol and never by `instanceof`, so that an ESM and a
+ * They are recognized by a registered symbol and never by `instanceof`, so that an ESM and a
  * CommonJS copy of the library in one process understand each other's errors. Messages tell a
  * stranger what was wrong and what to do, and never echo a value.
  */

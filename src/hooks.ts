@@ -1,5 +1,7 @@
 import type { QuirkId } from './quirks/quirks.js';
-import type { Actor, Attributes, Awaitable } from './contract/index.js';
+import type { Actor } from './contract/context.js';
+import type { Attributes } from './contract/attribute.js';
+import type { Awaitable } from './contract/awaitable.js';
 
 /** What a client wants to do: what `authorize` is asked. */
 export interface Access {
@@ -28,7 +30,7 @@ export interface ProposedChange extends Access {
 }
 
 /** One answer, for metrics and logs: no personal data. */
-export interface AnswerRecord extends Partial<Access> {
+export interface ResponseRecord extends Partial<Access> {
   readonly requestId: string;
   readonly tenant?: string | undefined;
   readonly actor?: string | undefined;
@@ -63,5 +65,5 @@ export interface Exchange {
   readonly url: string;
   /** The parsed body; undefined where none was read. */
   readonly request?: unknown;
-  readonly answer?: unknown;
+  readonly response?: unknown;
 }

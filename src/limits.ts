@@ -17,7 +17,7 @@ export interface Limits {
   /** The most results on a page. */
   readonly maxResults: number;
   /** The most members in an answer; beyond it 400 tooMany. */
-  readonly membersInAnswer: number;
+  readonly maxMembers: number;
   /** Operations in one bulk request. */
   readonly bulkOperations: number;
   /** How long one store call may take before the client is told 503. */
@@ -38,7 +38,7 @@ export const defaultLimits: Limits = {
   filterDepth: 20,
   defaultResults: 100,
   maxResults: 200,
-  membersInAnswer: 100_000,
+  maxMembers: 100_000,
   bulkOperations: 1_000,
   storeMilliseconds: 10_000,
   requestMilliseconds: 30_000,

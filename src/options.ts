@@ -3,9 +3,13 @@ import type { Authenticate, Authenticator } from './auth/authenticate.js';
 import type { QuirkId } from './quirks/quirks.js';
 import { defaultLimits, type Limits } from './limits.js';
 import type { Adopt } from './lifecycle/adoption/adopt.js';
-import type { Access, AnswerRecord, AppliedQuirk, Exchange, ProposedChange } from './hooks.js';
+import type { Access, ResponseRecord, AppliedQuirk, Exchange, ProposedChange } from './hooks.js';
 import type { SchemaDefinition } from './schema/definition.js';
-import type { Attributes, Awaitable, ChangeEvent, ResourceStore, ScimContext } from './contract/index.js';
+import type { Attributes } from './contract/attribute.js';
+import type { Awaitable } from './contract/awaitable.js';
+import type { ChangeEvent } from './contract/event.js';
+import type { ResourceStore } from './contract/store.js';
+import type { ScimContext } from './contract/context.js';
 
 /** An extension of a resource type (RFC 7643 3.3). */
 export interface Extension {
@@ -29,9 +33,9 @@ export interface ResourceTypeOption {
 /** How groups are served. */
 export interface GroupOptions {
   /** Of an added member that is no resource here: keep it until it appears, or refuse with 400. Default `'keep'`. */
-  readonly unknownMembers?: 'keep' | 'reject' | undefined;
+  readonly pendingMembers?: 'keep' | 'reject' | undefined;
   /** Status of a PATCH that asks for no attributes. Default 204. */
-  readonly patchAnswer?: 200 | 204 | undefined;
+  readonly patchStatus?: 200 | 204 | undefined;
 }
 
 /** Options of `createScimRouter`. Unknown and contradictory ones are errors at creation. */
@@ -60,14 +64,14 @@ export interface ScimRouterOptions<Req extends IncomingMessage = IncomingMessage
    * `adoptBy`. Default: off; POST never touches an existing account.
    */
   readonly adopt?: Adopt | undefined;
-  /** Runs after authorisation and before each write, retries included; throw a ScimError to refuse. */
+  /** Runs after authorization and before each write, retries included; throw a ScimError to refuse. */
   readonly beforeChange?: ((change: ProposedChange, ctx: ScimContext) => Awaitable<void>) | undefined;
   /** After the write (at least once, from the outbox, where the store has one). A throw reaches onError, not the client. */
   readonly onChange?: ((event: ChangeEvent) => Awaitable<void>) | undefined;
   /** The cause behind every 5xx: give it to your logger. Default: console.error. */
   readonly onError?: ((error: unknown, ctx: ScimContext | undefined) => void) | undefined;
   /** Once for each answer, after it is sent: status, duration, operation, quirks. No personal data. */
-  readonly onAnswer?: ((record: AnswerRecord) => void) | undefined;
+  readonly onResponse?: ((record: ResponseRecord) => void) | undefined;
   /** Before `onAnswer`: what went over the wire. Take out what you must not keep, as `provisioningLog` does. */
   readonly onExchange?: ((exchange: Exchange) => void) | undefined;
   /** Each entry of the quirk ledger that was applied to a request, after its answer is sent. No personal data. */
@@ -80,7 +84,7 @@ export interface ScimRouterOptions<Req extends IncomingMessage = IncomingMessage
   /** Every tolerance off, the interoperability profile's readings on. Default false. */
   readonly strict?: boolean | undefined;
   /** Single entries of the quirk ledger on or off. */
-  readonly compat?: { readonly [quirk in QuirkId]?: boolean } | undefined;
+  readonly quirks?: { readonly [quirk in QuirkId]?: boolean } | undefined;
   readonly limits?: Partial<Limits> | undefined;
   /** A page about this service, announced in ServiceProviderConfig. */
   readonly documentationUri?: string | undefined;
@@ -101,12 +105,12 @@ const known: Readonly<Record<keyof ScimRouterOptions, string>> = {
   beforeChange: 'function',
   onChange: 'function',
   onError: 'function',
-  onAnswer: 'function',
+  onResponse: 'function',
   onExchange: 'function',
   onQuirk: 'function',
   secret: 'string or object',
   strict: 'boolean',
-  compat: 'object',
+  quirks: 'object',
   limits: 'object',
   documentationUri: 'string',
 };
@@ -196,11 +200,11 @@ function* secretProblems(value: unknown): Iterable<string> {
 
 function* groupProblems(value: unknown): Iterable<string> {
   if (typeof value !== 'object' || value === null) return;
-  const { unknownMembers, patchAnswer, ...others } = value as Readonly<Record<string, unknown>>;
-  if (unknownMembers !== undefined && unknownMembers !== 'keep' && unknownMembers !== 'reject') {
+  const { pendingMembers, patchStatus, ...others } = value as Readonly<Record<string, unknown>>;
+  if (pendingMembers !== undefined && pendingMembers !== 'keep' && pendingMembers !== 'reject') {
     yield "groups.unknownMembers must be 'keep' or 'reject'";
   }
-  if (patchAnswer !== undefined && patchAnswer !== 200 && patchAnswer !== 204) {
+  if (patchStatus !== undefined && patchStatus !== 200 && patchStatus !== 204) {
     yield 'groups.patchAnswer must be 200 or 204';
   }
   for (const name of Object.keys(others))

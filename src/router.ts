@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { toAuthenticator } from './auth/authenticate.js';
-import { chooseTolerances } from './quirks/active-quirks.js';
+import { chooseQuirks } from './quirks/active-quirks.js';
 import { createHandler } from './http/handler.js';
 import { defaultLimits, type Limits } from './limits.js';
 import { needsCarrying } from './operations/carry-over.js';
@@ -9,7 +9,7 @@ import { createDiscovery } from './operations/discover.js';
 import { FilterCache } from './operations/filter-cache.js';
 import { ProjectionCache } from './operations/projection-cache.js';
 import { findReferences } from './operations/references.js';
-import type { Served, Service } from './operations/service.js';
+import type { ServedType, Service } from './operations/service.js';
 import { checkOptions, type Extension, type ResourceTypeOption, type ScimRouterOptions } from './options.js';
 import { createCursors } from './protocol/cursor.js';
 import { createPathReader } from './protocol/path.js';
@@ -18,7 +18,9 @@ import { groupSchema } from './schema/core/group.js';
 import { userSchema } from './schema/core/user.js';
 import { compileResourceType, type ResourceType } from './schema/resource-type.js';
 import { createValidator } from './schema/validate.js';
-import type { Attributes, GroupStore, ResourceStore, ScimContext, Supports, UserStore } from './contract/index.js';
+import type { Attributes } from './contract/attribute.js';
+import type { GroupStore, ResourceStore, Supports, UserStore } from './contract/store.js';
+import type { ScimContext } from './contract/context.js';
 import { isKept } from './contract/supports.js';
 
 /**
@@ -41,20 +43,20 @@ export function createScimRouter<Req extends IncomingMessage = IncomingMessage>(
   if (store.groups !== undefined) checkStore(store.groups, 'store.groups');
   const authenticator = toAuthenticator(options.authenticate);
   const service = createService(store, options);
-  const tolerances = chooseTolerances(service.strict, options.compat);
+  const activeQuirks = chooseQuirks(service.strict, options.quirks);
   return createHandler({
     service,
     discovery: createDiscovery(service, {
       schemes: authenticator.schemes,
       documentationUri: options.documentationUri,
       // A single tolerance that is on again, or pages below 100 (its section 6.4), leave the profile.
-      profileConformant: service.strict && tolerances.size === 0 && service.limits.maxResults >= 100,
+      profileConformant: service.strict && activeQuirks.size === 0 && service.limits.maxResults >= 100,
     }),
     authenticator,
-    tolerances,
+    activeQuirks,
     tenantOf: options.tenantOf,
     baseUrl: options.baseUrl,
-    onAnswer: options.onAnswer,
+    onResponse: options.onResponse,
     onExchange: options.onExchange,
     onQuirk: options.onQuirk,
     oneTenant: store.supports?.tenants === 'one',
@@ -68,7 +70,7 @@ function createService(store: UserStore, options: ServiceOptions): Service {
   const limits: Limits = { ...defaultLimits, ...withoutUndefined(options.limits ?? {}) };
   const strict = options.strict ?? false;
   const secrets = options.secret === undefined ? [] : [options.secret].flat();
-  const make = (type: ResourceType, itsStore: ResourceStore<Attributes>, memberDeltas: boolean): Served => ({
+  const make = (type: ResourceType, itsStore: ResourceStore<Attributes>, memberDeltas: boolean): ServedType => ({
     type,
     store: itsStore,
     validator: createValidator(type, strict),
@@ -78,13 +80,13 @@ function createService(store: UserStore, options: ServiceOptions): Service {
     references: findReferences(type),
     memberDeltas,
     carriesOver: needsCarrying(type),
-    patchAnswer: memberDeltas ? (options.groups?.patchAnswer ?? 204) : 200,
+    patchStatus: memberDeltas ? (options.groups?.patchStatus ?? 204) : 200,
     everything: new Set(
       [...type.attributes].map((attribute) => attribute.name).filter((name) => name !== 'members' || !memberDeltas),
     ),
   });
   const groupsOf = store.groups?.groupsOf?.bind(store.groups);
-  const served: Served[] = [make(userType(store, options, groupsOf !== undefined), asAny(store), false)];
+  const served: ServedType[] = [make(userType(store, options, groupsOf !== undefined), asAny(store), false)];
   if (store.groups !== undefined) served.push(make(groupType(store.groups, options), asAny(store.groups), true));
   for (const option of options.resourceTypes ?? []) served.push(make(customType(option), option.store, false));
   checkDistinct(served, options);
@@ -97,8 +99,8 @@ function createService(store: UserStore, options: ServiceOptions): Service {
     strict,
     deadlines: new Deadlines(limits.storeMilliseconds),
     activeByDefault: options.activeByDefault ?? true,
-    unknownMembers:
-      store.groups?.supports?.pendingMembers === false ? 'reject' : (options.groups?.unknownMembers ?? 'keep'),
+    pendingMembers:
+      store.groups?.supports?.pendingMembers === false ? 'reject' : (options.groups?.pendingMembers ?? 'keep'),
     me: options.me,
     authorize: options.authorize,
     adopt: options.adopt,
@@ -165,7 +167,7 @@ function checkStore(store: unknown, name: string): void {
   }
 }
 
-function checkDistinct(served: readonly Served[], options: ServiceOptions): void {
+function checkDistinct(served: readonly ServedType[], options: ServiceOptions): void {
   const names = new Set<string>();
   const endpoints = new Set(['/serviceproviderconfig', '/resourcetypes', '/schemas', '/bulk', '/me', '/.search']);
   for (const { type } of served) {

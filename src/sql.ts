@@ -1,10 +1,41 @@
 // What "express-scim/sql" exports: everything that keeps something in a database through Kysely.
-export * from './stores/sql/index.js';
+export { sqlStore, type SqlStore, type SqlStoreOptions } from './stores/built-in/sql-store.js';
+export {
+  createOutboxTable,
+  createResourceTable,
+  createScimTables,
+  dropResourceTable,
+  dropScimTables,
+  type MigrationOptions,
+  scimMigrations,
+} from './stores/built-in/tables.js';
+export { type TableOptions } from './database/table-names.js';
+export { dispatchOutbox, type DispatchOptions } from './database/outbox.js';
+export type { Dialect } from './database/dialect.js';
+export { mappedStore, type MappedStoreOptions } from './stores/mapped/mapped-store.js';
+export { createSideTables, dropSideTables, type SideTableOptions } from './stores/mapped/side.js';
+export {
+  children,
+  constant,
+  defineMapping,
+  lookup,
+  type Mapping,
+  type MappingIn,
+  type MappingOf,
+  reference,
+  type UnknownName,
+} from './stores/mapped/define.js';
+export { inspectMapping } from './stores/mapped/inspect.js';
+export { withPreparedStatements, type PostgresClient, type PostgresPool } from './database/prepared-statements.js';
 export { sqlConflictStore } from './lifecycle/conflicts/sql-conflicts.js';
 export { sqlHoldStore } from './lifecycle/guards/sql-holds.js';
 export { createLifecycleTables, dropLifecycleTables, lifecycleMigrations } from './lifecycle/tables.js';
-export { sqlObligationStore } from './lifecycle/offboarding/sql-tasks.js';
-export { createOffboardingTables, dropOffboardingTables, offboardingMigrations } from './lifecycle/offboarding/tables.js';
+export { sqlOffboardingTaskStore } from './lifecycle/offboarding/sql-tasks.js';
+export {
+  createOffboardingTables,
+  dropOffboardingTables,
+  offboardingMigrations,
+} from './lifecycle/offboarding/tables.js';
 export { sqlTombstoneStore } from './lifecycle/offboarding/sql-tombstones.js';
 export { sqlConnectionStore } from './admin/sql/connections.js';
 export { sqlLogStore } from './admin/sql/log.js';

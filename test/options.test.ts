@@ -24,10 +24,10 @@ describe('mistakes are named at creation', () => {
     [{ authenticate, limits: null }, 'limits must be a object'],
     [{ authenticate, secret: 'short' }, 'secret must be a string of 32 bytes'],
     [{ authenticate, secret: [] }, 'secret must be a string of 32 bytes'],
-    [{ authenticate, groups: { unknownMembers: 'drop' } }, "must be 'keep' or 'reject'"],
-    [{ authenticate, groups: { patchAnswer: 201 } }, 'must be 200 or 204'],
+    [{ authenticate, groups: { pendingMembers: 'drop' } }, "must be 'keep' or 'reject'"],
+    [{ authenticate, groups: { patchStatus: 201 } }, 'must be 200 or 204'],
     [{ authenticate, groups: { nosuch: 1 } }, 'there is no option groups.nosuch'],
-    [{ authenticate, compat: { nosuch: true } }, 'the quirk ledger does not have'],
+    [{ authenticate, quirks: { nosuch: true } }, 'the quirk ledger does not have'],
     [{ authenticate, extensions: { Users: [] } }, 'write User or Group'],
     [
       { authenticate, strict: 'yes', activeByDefault: 1 },

@@ -1,12 +1,12 @@
 // The parts of a request as functions of their own, for bench/micro.mjs: what the package does not export.
-import { chooseTolerances } from '../../src/quirks/active-quirks.js';
+import { chooseQuirks } from '../../src/quirks/active-quirks.js';
 import { RequestContext } from '../../src/operations/request-context.js';
 import { defaultLimits } from '../../src/limits.js';
 import { FilterCache } from '../../src/operations/filter-cache.js';
 import { ProjectionCache } from '../../src/operations/projection-cache.js';
 import { findReferences } from '../../src/operations/references.js';
 import { represent } from '../../src/operations/represent.js';
-import type { Served, Service } from '../../src/operations/service.js';
+import type { ServedType, Service } from '../../src/operations/service.js';
 import { parseFilter } from '../../src/protocol/filter/parse.js';
 import { createPathReader } from '../../src/protocol/path.js';
 import { applyPatch, type PatchOutcome } from '../../src/protocol/patch/apply.js';
@@ -16,7 +16,9 @@ import { userSchema } from '../../src/schema/core/user.js';
 import { readResource } from '../../src/schema/read-resource.js';
 import { compileResourceType } from '../../src/schema/resource-type.js';
 import { createValidator } from '../../src/schema/validate.js';
-import type { Attributes, Awaitable, Stored } from '../../src/contract/index.js';
+import type { Attributes } from '../../src/contract/attribute.js';
+import type { Awaitable } from '../../src/contract/awaitable.js';
+import type { Stored } from '../../src/contract/resource.js';
 
 const type = compileResourceType({
   name: 'User',
@@ -35,12 +37,12 @@ const ctx = new RequestContext({
   requestId: 'r',
   base: 'https://scim.example/v2',
   deadline: Number.POSITIVE_INFINITY,
-  tolerances: chooseTolerances(false),
+  activeQuirks: chooseQuirks(false),
 });
-const { tolerate } = ctx;
+const { useQuirk } = ctx;
 const locations = { base: ctx.base };
 // All of them that the representation of a user without groups and manager looks at.
-const served = { type, references: findReferences(type) } as unknown as Served;
+const served = { type, references: findReferences(type) } as unknown as ServedType;
 const service = { groupsOf: undefined, byName: new Map([['User', served]]), limits } as unknown as Service;
 
 /** Loads and compiles what the first check of a process waits for. */
@@ -50,7 +52,7 @@ export async function ready(): Promise<void> {
 
 /** The body of a POST or PUT: canonical form, checked. */
 export function read(body: unknown): Attributes {
-  const resource = readResource(type, body, tolerate);
+  const resource = readResource(type, body, useQuirk);
   void validator.resource(resource);
   return resource;
 }
@@ -62,7 +64,7 @@ export function show(user: Stored<Attributes>): Awaitable<readonly Record<string
 
 /** A filter read and bound for the first time. */
 export function filter(text: string): (resource: Attributes) => boolean {
-  const bound = parseFilter(text, type, { limits, locations, tolerate });
+  const bound = parseFilter(text, type, { limits, locations, useQuirk });
   return (resource) => bound.matches(resource);
 }
 
@@ -73,7 +75,7 @@ export function knownFilter(text: string): unknown {
 
 /** The change that a PATCH makes of what is stored, checked. */
 export function patch(body: unknown, current: Attributes): PatchOutcome {
-  const plan = readPatch(body, type, { limits, tolerate, locations, paths, memberDeltas: false });
+  const plan = readPatch(body, type, { limits, useQuirk, locations, paths, memberDeltas: false });
   const outcome = applyPatch(plan, plan.needsCurrent ? current : undefined);
   void validator.change(outcome.set);
   return outcome;

@@ -41,7 +41,7 @@ export function createApplication(services: Services, cursorSecret: string, isSt
     createScim({
       ...services,
       secret: cursorSecret,
-      onAnswered({ requestId, operation, resourceType, status, actor, milliseconds }) {
+      onResponded({ requestId, operation, resourceType, status, actor, milliseconds }) {
         log.info('scim', { requestId, operation, resourceType, status, actor, ms: Math.round(milliseconds) });
         events.nudge();
       },
@@ -129,17 +129,17 @@ function refuseForeignForms(sessions: Sessions): RequestHandler {
 function failure({ log }: Services): ErrorRequestHandler {
   return (error: unknown, req, res, next) => {
     const { status } = (typeof error === 'object' && error !== null ? error : {}) as { readonly status?: unknown };
-    const answered = typeof status === 'number' && status >= 400 && status < 500 ? status : 500;
-    if (answered === 500) log.error('a page failed', { error, method: req.method, path: req.path });
+    const responded = typeof status === 'number' && status >= 400 && status < 500 ? status : 500;
+    if (responded === 500) log.error('a page failed', { error, method: req.method, path: req.path });
     if (res.headersSent) {
       next(error);
       return;
     }
     sendMessage(
       res,
-      answered === 500
+      responded === 500
         ? { status: 500, title: 'Something went wrong here', text: 'It is in the log. Try again in a moment.' }
-        : { status: answered, title: 'That cannot be done', text: 'What was sent is not right, or too large.' },
+        : { status: responded, title: 'That cannot be done', text: 'What was sent is not right, or too large.' },
     );
   };
 }

@@ -1,4 +1,4 @@
-// Everything that the environment can say, read once at start; README.md has the same table for people.
+// Everything that the environment can say, read once at start; README.md has the same table for users.
 
 /** What the server is told by its environment. */
 export interface Configuration {

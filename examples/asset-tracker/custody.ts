@@ -55,18 +55,18 @@ export async function checkIn(db: Kysely<Tables>, assetId: number, by: string): 
 
 /** Asks for an asset by hand; off-boarding leaves such a flag alone. @returns false: flagged already, or nobody has it */
 export async function askForReturn(db: Kysely<Tables>, assetId: number, reason: string, by: string): Promise<boolean> {
-  const holder = await db
+  const handler = await db
     .selectFrom('checkouts')
     .innerJoin('members', 'members.id', 'checkouts.member_id')
     .select(['members.id', 'members.manager_id'])
     .where('checkouts.asset_id', '=', assetId)
     .where('checkouts.returned_at', 'is', null)
     .executeTakeFirst();
-  if (holder === undefined) return false;
+  if (handler === undefined) return false;
   const { numInsertedOrUpdatedRows } = await db
     .insertInto('flags')
     .values({
-      ...{ id: randomUUID(), subject: 'asset', subject_id: assetId, member_id: holder.id, manager_id: null },
+      ...{ id: randomUUID(), subject: 'asset', subject_id: assetId, member_id: handler.id, manager_id: null },
       ...{ label: 'return due', reason: reason === '' ? 'Asked for.' : reason, origin: 'hand', set_by: by },
       ...{ set_at: now(), cleared_at: null, cleared_by: null },
     })

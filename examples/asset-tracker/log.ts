@@ -1,4 +1,4 @@
-// Structured logs on standard output: `key=value` for people, JSON lines for machines.
+// Structured logs on standard output: `key=value` for users, JSON lines for machines.
 import type { Configuration } from './configuration.js';
 
 type Level = 'debug' | 'info' | 'warn' | 'error';

@@ -1,7 +1,7 @@
-// What people hold here, and what happens to it when they leave.
+// What users hold here, and what happens to it when they leave.
 import type { Kysely } from 'kysely';
-import { type Holder, type LeavingPerson, type Offboarding, offboarding } from 'express-scim';
-import { sqlObligationStore, sqlTombstoneStore } from 'express-scim/sql';
+import { type OffboardingHandler, type LeavingUser, type Offboarding, offboarding } from 'express-scim/lifecycle';
+import { sqlOffboardingTaskStore, sqlTombstoneStore } from 'express-scim/sql';
 import type { Tables } from './database.js';
 import type { Log } from './log.js';
 import { memberKey, memberPrefix } from './mapping.js';
@@ -10,8 +10,8 @@ import type { Watchers } from './watchers.js';
 
 const now = (): string => new Date().toISOString();
 
-/** Things in people's hands: flagged `return due`, and the manager is told. */
-function assets(db: Kysely<Tables>): Holder {
+/** Things in users's hands: flagged `return due`, and the manager is told. */
+function assets(db: Kysely<Tables>): OffboardingHandler {
   return {
     name: 'assets',
     async heldBy(person) {
@@ -29,16 +29,16 @@ function assets(db: Kysely<Tables>): Holder {
         since: checked_out_at,
       }));
     },
-    apply: (item, _action, person, markId) => raiseFlag(db, { kind: 'asset', item, person, markId }),
-    async undo(mark) {
-      await takeFlagBack(db, mark.id);
-      const [from, to] = [memberKey(mark.personId), memberKey(mark.returnedAs ?? '')];
+    apply: (item, _action, person, markerId) => raiseFlag(db, { kind: 'asset', item, person, markerId }),
+    async undo(marker) {
+      await takeFlagBack(db, marker.id);
+      const [from, to] = [memberKey(marker.userId), memberKey(marker.returnedAs ?? '')];
       if (from === undefined || to === undefined) return;
       // A re-hire has a new account, and still the laptop.
       await db
         .updateTable('checkouts')
         .set({ member_id: to })
-        .where('asset_id', '=', Number(mark.item.id))
+        .where('asset_id', '=', Number(marker.item.id))
         .where('member_id', '=', from)
         .where('returned_at', 'is', null)
         .execute();
@@ -47,7 +47,7 @@ function assets(db: Kysely<Tables>): Holder {
 }
 
 /** A team without its lead goes to the manager; without a manager somebody has to choose. */
-function leadership(db: Kysely<Tables>): Holder {
+function leadership(db: Kysely<Tables>): OffboardingHandler {
   return {
     name: 'teams',
     async heldBy(person) {
@@ -58,9 +58,10 @@ function leadership(db: Kysely<Tables>): Holder {
         .execute();
       return rows.map(({ id, name }) => ({ id: String(id), label: `Lead of ${name}` }));
     },
-    async apply(item, action, person, markId) {
+    async apply(item, action, person, markerId) {
       const manager = memberKey(person.managerId ?? '');
-      if (action !== 'transfer' || manager === undefined) return raiseFlag(db, { kind: 'team', item, person, markId });
+      if (action !== 'transfer' || manager === undefined)
+        return raiseFlag(db, { kind: 'team', item, person, markerId });
       await db
         .updateTable('teams')
         .set({ lead_id: manager })
@@ -70,15 +71,15 @@ function leadership(db: Kysely<Tables>): Holder {
       await tell(
         db,
         manager,
-        markId,
+        markerId,
         `You are now lead of what ${shortened(person.label ?? 'a leaver')} led: ${item.label ?? ''}.`,
       );
     },
-    undo: (mark) => takeFlagBack(db, mark.id),
+    undo: (marker) => takeFlagBack(db, marker.id),
   };
 }
 
-function apiKeys(db: Kysely<Tables>): Holder {
+function apiKeys(db: Kysely<Tables>): OffboardingHandler {
   return {
     name: 'apiKeys',
     async heldBy(person) {
@@ -101,7 +102,7 @@ function apiKeys(db: Kysely<Tables>): Holder {
   };
 }
 
-function sessions(db: Kysely<Tables>): Holder {
+function sessions(db: Kysely<Tables>): OffboardingHandler {
   return {
     name: 'sessions',
     async heldBy(person) {
@@ -121,12 +122,15 @@ function sessions(db: Kysely<Tables>): Holder {
 interface Raised {
   readonly kind: 'asset' | 'team';
   readonly item: { readonly id: string; readonly label?: string | undefined };
-  readonly person: LeavingPerson;
-  readonly markId: string;
+  readonly person: LeavingUser;
+  readonly markerId: string;
 }
 
 /** @returns false where somebody else has flagged it: then the flag is theirs, and stays when the person returns */
-async function raiseFlag(db: Kysely<Tables>, { kind, item, person, markId }: Raised): Promise<false | { by: string }> {
+async function raiseFlag(
+  db: Kysely<Tables>,
+  { kind, item, person, markerId }: Raised,
+): Promise<false | { by: string }> {
   const who = shortened(person.label ?? 'A member');
   const manager = memberKey(person.managerId ?? '') ?? null;
   const left = person.departure === 'deleted' ? 'was deleted by the identity provider' : 'may no longer sign in';
@@ -134,7 +138,7 @@ async function raiseFlag(db: Kysely<Tables>, { kind, item, person, markId }: Rai
   await db
     .insertInto('flags')
     .values({
-      id: markId,
+      id: markerId,
       subject: kind,
       subject_id: subject,
       member_id: memberKey(person.id) ?? null,
@@ -156,10 +160,10 @@ async function raiseFlag(db: Kysely<Tables>, { kind, item, person, markId }: Rai
     .where('subject_id', '=', subject)
     .where('cleared_at', 'is', null)
     .executeTakeFirst();
-  if (standing?.id !== markId) return false;
+  if (standing?.id !== markerId) return false;
   const wish = kind === 'asset' ? `Please collect ${item.label ?? 'what is held'}.` : 'Please choose somebody else.';
-  if (manager !== null) await tell(db, manager, markId, `${who} ${left}. ${wish}`);
-  return { by: markId };
+  if (manager !== null) await tell(db, manager, markerId, `${who} ${left}. ${wish}`);
+  return { by: markerId };
 }
 
 async function tell(db: Kysely<Tables>, memberId: number, id: string, message: string): Promise<void> {
@@ -186,16 +190,16 @@ async function takeFlagBack(db: Kysely<Tables>, id: string): Promise<void> {
 }
 
 /** A holder whose marks are seen at once by those who have a page open. */
-function shown(holder: Holder, watchers: Watchers): Holder {
+function shown(handler: OffboardingHandler, watchers: Watchers): OffboardingHandler {
   return {
-    ...holder,
-    async apply(item, action, person, markId) {
-      const note = await holder.apply(item, action, person, markId);
+    ...handler,
+    async apply(item, action, person, markerId) {
+      const note = await handler.apply(item, action, person, markerId);
       watchers.tell();
       return note;
     },
-    async undo(mark) {
-      await holder.undo?.(mark);
+    async undo(marker) {
+      await handler.undo?.(marker);
       watchers.tell();
     },
   };
@@ -204,11 +208,11 @@ function shown(holder: Holder, watchers: Watchers): Holder {
 /** Off-boarding over the product's tables. */
 export function createOffboarding(db: Kysely<Tables>, log: Log, watchers: Watchers): Offboarding {
   return offboarding({
-    holders: [assets(db), leadership(db), apiKeys(db), sessions(db)].map((holder) => shown(holder, watchers)),
+    handlers: [assets(db), leadership(db), apiKeys(db), sessions(db)].map((handler) => shown(handler, watchers)),
     policy: { assets: 'flag', teams: 'transfer', apiKeys: 'revoke', sessions: 'revoke' },
-    store: sqlObligationStore(db),
+    store: sqlOffboardingTaskStore(db),
     tombstones: sqlTombstoneStore(db),
-    async person(_tenant, id) {
+    async user(_tenant, id) {
       // The row of somebody who was deleted is still there.
       const row = await db
         .selectFrom('members')
@@ -222,7 +226,7 @@ export function createOffboarding(db: Kysely<Tables>, log: Log, watchers: Watche
         ...(row.employee_number !== null && { employeeNumber: row.employee_number }),
       };
     },
-    onError: (error, obligation) =>
-      log.warn('off-boarding will try again', { error, holder: obligation?.holder, task: obligation?.task }),
+    onError: (error, task) =>
+      log.warn('off-boarding will try again', { error, handler: task?.handler, task: task?.task }),
   });
 }

@@ -1,7 +1,8 @@
 // *Settings > Add-ons > User provisioning via SCIM*: the panel of express-scim, its keys, and what fills its log.
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { RequestHandler, Response } from 'express';
-import type { ConflictStore, ConnectorKeys } from 'express-scim';
+import type { ConnectorKeys } from 'express-scim';
+import type { ConflictStore } from 'express-scim/lifecycle';
 import {
   connectionAuthenticator,
   createScimAdmin,
@@ -54,7 +55,7 @@ export function createProvisioning({ database, log, conflicts, secret, address }
     onError,
   });
   // Other processes hear of a revocation, or of the switch, two seconds late.
-  const keys = connectionAuthenticator(connections, { maxAge: 2_000, onEndedKey, onError });
+  const keys = connectionAuthenticator(connections, { maxAgeMilliseconds: 2_000, onEndedKey, onError });
 
   // The panel asks for a frame without saying for whom.
   const frames = new AsyncLocalStorage<Frame>();

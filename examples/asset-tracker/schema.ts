@@ -43,7 +43,7 @@ function statements(dialect: Database['dialect']): readonly string[] {
     `create table checkouts (id ${id}, asset_id integer not null references assets (id),
       member_id integer not null references members (id), checked_out_at text not null, checked_out_by text not null,
       returned_at text, returned_by text)`,
-    // Two people at two desks cannot give the same thing away.
+    // Two users at two desks cannot give the same thing away.
     'create unique index checkouts_open on checkouts (asset_id) where returned_at is null',
     'create index checkouts_member on checkouts (member_id)',
     `create table flags (id text primary key, subject text not null, subject_id integer not null,

@@ -1,11 +1,10 @@
 // The SCIM service over members and teams: who is linked, what is refused, where changes go.
 import type { Handler } from 'express';
+import { type ResponseRecord, createScimRouter } from 'express-scim';
 import {
   type Account,
   adoptBy,
-  type AnswerRecord,
   type ConflictStore,
-  createScimRouter,
   guards,
   type HoldStore,
   lastOwner,
@@ -13,7 +12,7 @@ import {
   type Offboarding,
   roleCeiling,
   seatLimit,
-} from 'express-scim';
+} from 'express-scim/lifecycle';
 import { mappedStore, sqlTombstoneStore } from 'express-scim/sql';
 import type { Configuration } from './configuration.js';
 import type { Database } from './database.js';
@@ -32,7 +31,7 @@ export interface ScimServices {
   readonly secret: string;
   readonly provisioning: Provisioning;
   /** Called after each answer: there may be events. */
-  onAnswered(record: AnswerRecord): void;
+  onResponded(record: ResponseRecord): void;
 }
 
 export function createScim(services: ScimServices): Handler {
@@ -81,9 +80,9 @@ export function createScim(services: ScimServices): Handler {
         }),
       ),
       onExchange: (exchange) => provisioning.hooks.onExchange(exchange),
-      onAnswer(record) {
-        provisioning.hooks.onAnswer(record);
-        services.onAnswered(record);
+      onResponse(record) {
+        provisioning.hooks.onResponse(record);
+        services.onResponded(record);
       },
       onError: (error, ctx) => log.error('a SCIM request failed', { error, requestId: ctx?.requestId }),
     },

@@ -11,10 +11,10 @@ interface Options {
 /** First name, last name, title, department, location, manager. Managers come before those they manage. */
 type Person = readonly [string, string, string, string, string, (string | undefined)?, Options?];
 
-export const departments = ['Operations', 'Engineering', 'Design', 'Sales', 'People', 'Finance'];
+export const departments = ['Operations', 'Engineering', 'Design', 'Sales', 'Users', 'Finance'];
 export const locations = ['London', 'Leeds', 'Porto', 'Remote'];
 
-export const people: readonly Person[] = [
+export const users: readonly Person[] = [
   ['Robin', 'Hale', 'Head of Operations', 'Operations', 'London', undefined, { role: 'owner' }],
   ['Dana', 'Whitfield', 'Engineering Director', 'Engineering', 'London', 'Robin Hale'],
   ['Priya', 'Raman', 'IT Lead', 'Operations', 'London', 'Robin Hale'],
@@ -30,11 +30,11 @@ export const people: readonly Person[] = [
   ['Hugo', 'Lindqvist', 'Account Manager', 'Sales', 'Remote', 'Grace Okafor'],
   ['Ellen', 'Price', 'Account Manager', 'Sales', 'Leeds', 'Grace Okafor'],
   ['Yusuf', 'Demir', 'Field Engineer', 'Sales', 'Remote', 'Grace Okafor'],
-  ['Maria', 'Kovács', 'People Partner', 'People', 'London', 'Robin Hale'],
-  ['Oliver', 'Nash', 'Recruiter', 'People', 'Leeds', 'Maria Kovács', { holds: false }],
+  ['Maria', 'Kovács', 'Users Partner', 'Users', 'London', 'Robin Hale'],
+  ['Oliver', 'Nash', 'Recruiter', 'Users', 'Leeds', 'Maria Kovács', { holds: false }],
   ['Hannah', 'Stein', 'Finance Director', 'Finance', 'London', 'Robin Hale'],
   ['Raj', 'Patel', 'Accountant', 'Finance', 'London', 'Hannah Stein'],
-  ['Zoë', 'Fairbanks', 'Payroll Specialist', 'Finance', 'Leeds', 'Hannah Stein'],
+  ['Zoë', 'Fairbanks', 'Payroll Specializt', 'Finance', 'Leeds', 'Hannah Stein'],
   ['Kenji', 'Mori', 'Calibration Engineer', 'Engineering', 'Leeds', 'Dana Whitfield'],
   ['Beth', 'Carver', 'Lab Technician', 'Operations', 'Leeds', 'Priya Raman'],
   ['Ivo', 'Petrov', 'Photographer', 'Design', 'Porto', 'Inês Duarte', { outside: true, signIn: false }],

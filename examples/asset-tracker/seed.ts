@@ -1,8 +1,8 @@
-// A company to look at: Fernhill Instruments, two dozen people, and what they have borrowed.
+// A company to look at: Fernhill Instruments, two dozen users, and what they have borrowed.
 import { createHash } from 'node:crypto';
 import type { Kysely } from 'kysely';
 import type { Role, Tables } from './database.js';
-import { assets, departments, locations, people, teams } from './seed-data.js';
+import { assets, departments, locations, users, teams } from './seed-data.js';
 
 const day = 86_400_000;
 
@@ -20,7 +20,7 @@ export async function seed(db: Kysely<Tables>, today = Date.now()): Promise<void
   const departmentIds = await idsOf(db, 'departments');
   const locationIds = await idsOf(db, 'locations');
   const memberIds = new Map<string, number>();
-  for (const [index, person] of people.entries()) {
+  for (const [index, person] of users.entries()) {
     const [first, last, title, department, location, manager, options = {}] = person;
     const name = `${first} ${last}`;
     const { id } = await db
@@ -50,12 +50,12 @@ export async function seed(db: Kysely<Tables>, today = Date.now()): Promise<void
   }
   await seedTeams(db, memberIds, ago(400));
   await seedAssets(db, memberIds, ago);
-  for (const [label, holder] of [
+  for (const [label, handler] of [
     ['Barcode scanner, goods-in', 'Tomasz Wilk'],
     ['Nightly stock report', 'Priya Raman'],
   ] as const) {
     const digest = createHash('sha256').update(`seeded, and in nobody's hands: ${label}`).digest('hex');
-    const member_id = memberIds.get(holder) ?? 0;
+    const member_id = memberIds.get(handler) ?? 0;
     await db
       .insertInto('api_keys')
       .values({ member_id, label, digest, created_at: ago(120), revoked_at: null, revoked_by: null })
@@ -93,10 +93,10 @@ async function seedAssets(
   memberIds: ReadonlyMap<string, number>,
   ago: (days: number) => string,
 ): Promise<void> {
-  const holders = people
+  const handlers = users
     .filter(([, , , , , , options]) => options?.holds !== false)
     .map(([first, last]) => `${first} ${last}`);
-  for (const [index, [tag, name, category, holder]] of assets.entries()) {
+  for (const [index, [tag, name, category, handler]] of assets.entries()) {
     const serial = createHash('sha256').update(tag).digest('hex').slice(0, 10).toUpperCase();
     const { id } = await db
       .insertInto('assets')
@@ -112,17 +112,17 @@ async function seedAssets(
       returned_by: to === undefined ? null : 'Priya Raman',
     });
     // Every third thing has been through other hands before.
-    const earlier = holders[(index * 5) % holders.length];
+    const earlier = handlers[(index * 5) % handlers.length];
     if (index % 3 === 0 && earlier !== undefined) {
       await db
         .insertInto('checkouts')
         .values(out(earlier, 420 - index, 300 - index))
         .execute();
     }
-    if (holder !== undefined)
+    if (handler !== undefined)
       await db
         .insertInto('checkouts')
-        .values(out(holder, 20 + ((index * 17) % 230), undefined))
+        .values(out(handler, 20 + ((index * 17) % 230), undefined))
         .execute();
   }
 }

@@ -59,7 +59,7 @@ function orExplain(error: unknown): never {
   process.exit(1);
 }
 
-/** What is wrong with the environment is a sentence for people, not a crash. */
+/** What is wrong with the environment is a sentence for users, not a crash. */
 function orEnd<T>(read: () => T): T {
   try {
     return read();

@@ -1,5 +1,5 @@
 // What the rooms of the server share, made once at start.
-import type { ConflictStore, HoldStore, Offboarding } from 'express-scim';
+import type { ConflictStore, HoldStore, Offboarding } from 'express-scim/lifecycle';
 import type { Configuration } from './configuration.js';
 import type { Database } from './database.js';
 import type { EventWorker } from './events.js';

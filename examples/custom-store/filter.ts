@@ -1,4 +1,4 @@
-// Filters as SQL: what identity providers ask all day becomes an index look-up, the rest is left to `select`.
+// Filters as SQL: what identity providers ask all day becomes an index lookup, the rest is left to `select`.
 import { and, eq, type SQL, sql } from 'drizzle-orm';
 import type { PgColumn } from 'drizzle-orm/pg-core';
 import { type Filter, type FilterValue, positionOf, type SortKey } from 'express-scim';

@@ -1,8 +1,17 @@
 // The groups: a write locks the users it adds, then the group, and moves members as a set.
 import { randomUUID } from 'node:crypto';
 import { and, eq, not, or, type SQL, sql } from 'drizzle-orm';
-import type { Change, Group, GroupStore, Member, MemberChange, ScimContext, Stored } from 'express-scim';
-import { UnknownReferenceError, VersionMismatchError } from 'express-scim';
+import {
+  type Change,
+  type Group,
+  type GroupStore,
+  type Member,
+  type MemberChange,
+  type ScimContext,
+  type Stored,
+  UnknownReferenceError,
+  VersionMismatchError,
+} from 'express-scim';
 import { type Database, isId, isOneOf } from './database.js';
 import { displayKey, equalsExactly, equalsKey, reads } from './filter.js';
 import { type Listed, listRows } from './list.js';
@@ -19,7 +28,7 @@ export function groupStore(db: Database): GroupStore {
     and(eq(groups.tenant, tenant), isId(groups.id, id));
 
   return {
-    create: ({ resource, members, want }, { tenant }) =>
+    create: ({ resource, members, selection }, { tenant }) =>
       db.transaction(async (tx) => {
         refuseUnknown(await lockUsers(tx, members, tenant));
         const now = new Date();
@@ -33,16 +42,16 @@ export function groupStore(db: Database): GroupStore {
           .returning();
         if (row === undefined) throw new Error('insert returned no row');
         const moved = await moveMembers(tx, row.id, members);
-        return { resource: await toGroup(tx, row, want.has('members')), changed: true, ...moved };
+        return { resource: await toGroup(tx, row, selection.has('members')), changed: true, ...moved };
       }),
 
-    async get(id, want, ctx) {
+    async get(id, selection, ctx) {
       const [row] = await db.select().from(groups).where(own(ctx, id));
-      return row && toGroup(db, row, want.has('members'));
+      return row && toGroup(db, row, selection.has('members'));
     },
 
     list(query, { tenant }) {
-      const withMembers = query.want.has('members') || reads('members', query.filter, query.sort);
+      const withMembers = query.selection.has('members') || reads('members', query.filter, query.sort);
       const table: Listed<Group> = {
         id: groups.id,
         orders: { displayName: groups.displayNameKey },
@@ -67,7 +76,7 @@ export function groupStore(db: Database): GroupStore {
         const unknown = await lockUsers(tx, change.members, ctx.tenant);
         const [row] = await tx.select().from(groups).where(own(ctx, id)).for('update');
         if (row === undefined) return undefined;
-        const { ifVersion, want } = change;
+        const { ifVersion, selection } = change;
         if (ifVersion !== undefined && ifVersion !== String(row.version)) throw new VersionMismatchError();
         refuseUnknown(unknown);
         const moved = await moveMembers(tx, id, change.members);
@@ -84,7 +93,7 @@ export function groupStore(db: Database): GroupStore {
             ),
           )
           .returning();
-        const resource = await toGroup(tx, changed ?? row, want.has('members'));
+        const resource = await toGroup(tx, changed ?? row, selection.has('members'));
         return { resource, changed: changed !== undefined, before: resourceOf(row), ...moved };
       }),
 

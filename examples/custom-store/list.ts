@@ -1,7 +1,15 @@
-// One `list` for both tables: pages in SQL where SQL can say it, else `select` over a bounded number of rows.
+// One `list` for both tables: pages in SQL where SQL can say it, else `selectPage` over a bounded number of rows.
 import { and, asc, desc, type SQL, sql } from 'drizzle-orm';
 import type { PgColumn } from 'drizzle-orm/pg-core';
-import { type ListQuery, type Page, type Position, positionOf, select, type Stored, TooManyError } from 'express-scim';
+import {
+  type ListQuery,
+  type Page,
+  type Position,
+  positionOf,
+  selectPage,
+  type Stored,
+  TooManyError,
+} from 'express-scim';
 import { compile, type Equalities } from './filter.js';
 
 /** What `list` has to know of a table. */
@@ -37,7 +45,7 @@ export async function listRows<R>(query: ListQuery<R>, table: Listed<R>, scope: 
     const rows = await table.rows({ where, order: [], limit: scanLimit + 1 });
     if (rows.length > scanLimit)
       throw new TooManyError('Ask for fewer resources, with a filter on userName or externalId.');
-    return select(query, rows);
+    return selectPage(query, rows);
   }
   const descending = query.sort[0]?.descending === true;
   const { page } = query;

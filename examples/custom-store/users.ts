@@ -1,8 +1,17 @@
 // The users: one statement for each write, and one transaction where memberships go with it.
 import { randomUUID } from 'node:crypto';
 import { and, eq, or, type SQL, sql } from 'drizzle-orm';
-import { type Change, ConflictError, type Creation, type GroupRef, type Stored, type User } from 'express-scim';
-import { type ResourceStore, type ScimContext, VersionMismatchError } from 'express-scim';
+import {
+  type Change,
+  ConflictError,
+  type Creation,
+  type GroupRef,
+  type Stored,
+  type User,
+  type ResourceStore,
+  type ScimContext,
+  VersionMismatchError,
+} from 'express-scim';
 import { type Database, isId, isOneOf, violates } from './database.js';
 import { displayKey, equalsExactly, equalsKey, reads } from './filter.js';
 import { type Listed, listRows } from './list.js';

@@ -1,12 +1,12 @@
 // SCIM over tables that were there before: the resource is the membership, so that the identity provider of one
-// organisation never changes a person of another. This file is all that was added to the application.
+// organization never changes a person of another. This file is all that was added to the application.
 import type { Kysely } from 'kysely';
 import type { UserStore } from 'express-scim';
 import { createSideTables, defineMapping, lookup, mappedStore, reference } from 'express-scim/sql';
 import type { Tables } from './database.js';
 
 const define = defineMapping<Tables>();
-const tenant = { column: 'organisation_id', write: (id: string) => Number(id) } as const;
+const tenant = { column: 'organization_id', write: (id: string) => Number(id) } as const;
 
 export const users = define({
   table: 'memberships',
@@ -15,7 +15,7 @@ export const users = define({
   // The table counts no changes: its content is hashed under a lock, and the side table counts ours.
   version: 'hash',
   attributes: {
-    // The person behind the membership is found, or made; never changed: another organisation may know them too.
+    // The person behind the membership is found, or made; never changed: another organization may know them too.
     userName: lookup({
       column: 'user_id',
       table: 'users',

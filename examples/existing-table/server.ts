@@ -1,4 +1,4 @@
-// An application with tables of its own, and SCIM for each of its organisations: `npm run example:existing-table`.
+// An application with tables of its own, and SCIM for each of its organizations: `npm run example:existing-table`.
 import type { AddressInfo } from 'node:net';
 import express from 'express';
 import { connectorKeys, createScimRouter, generateConnectorKey } from 'express-scim';
@@ -7,8 +7,8 @@ import { migrate, scimStore } from './scim.js';
 
 const db = await openDatabase();
 await migrate(db);
-const organisations = await db.selectFrom('organisations').selectAll().execute();
-const keys = organisations.map(({ id, slug }) => ({ slug, tenant: String(id), ...generateConnectorKey() }));
+const organizations = await db.selectFrom('organizations').selectAll().execute();
+const keys = organizations.map(({ id, slug }) => ({ slug, tenant: String(id), ...generateConnectorKey() }));
 
 const app = express();
 app.use(

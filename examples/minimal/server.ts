@@ -5,7 +5,7 @@ import express from 'express';
 import {
   connectorKeys,
   createScimRouter,
-  digestOf,
+  digestConnectorKey,
   enterpriseUserSchema,
   generateConnectorKey,
   MemoryStore,
@@ -24,7 +24,9 @@ const server = app.listen(Number(PORT), '127.0.0.1', () => {
   const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const store = new MemoryStore();
   const common = {
-    authenticate: connectorKeys(tenants.map(({ name, key }) => ({ id: name, digest: digestOf(key), tenant: name }))),
+    authenticate: connectorKeys(
+      tenants.map(({ name, key }) => ({ id: name, digest: digestConnectorKey(key), tenant: name })),
+    ),
     extensions: { User: [enterpriseUserSchema, ...more].map((schema) => ({ schema })) },
   };
   const first = tenants[0]?.name;

@@ -1,6 +1,6 @@
 import { generateConnectorKey } from '../auth/key.js';
 import type { ConflictDecision } from '../lifecycle/conflicts/conflicts.js';
-import type { Scope } from '../contract/index.js';
+import type { Scope } from '../contract/context.js';
 import type { Connection, ConnectionKey } from './contract.js';
 import type { Fields } from './fields.js';
 import { PanelError } from './panel-error.js';

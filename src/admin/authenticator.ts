@@ -1,7 +1,7 @@
 import { timingSafeEqual } from 'node:crypto';
 import { bearerToken } from '../auth/authenticate.js';
 import { type ConnectorKeyOptions, connectorKeys, type ConnectorKeys } from '../auth/connector-keys.js';
-import { digestOf, keyIdOf } from '../auth/key.js';
+import { digestConnectorKey, keyIdOf } from '../auth/key.js';
 import type { ConnectionStore, FoundKey } from './contract.js';
 
 /** What `actor.data` holds of a key that was found in a ConnectionStore. */
@@ -16,7 +16,7 @@ export interface EndedKey extends FoundKey {
 }
 
 /** Options of `connectionAuthenticator`. */
-export interface ConnectionAuthenticatorOptions extends Pick<ConnectorKeyOptions, 'maxAge' | 'size'> {
+export interface ConnectionAuthenticatorOptions extends Pick<ConnectorKeyOptions, 'maxAgeMilliseconds' | 'size'> {
   /** Called when a client presents a whole key that has expired or was revoked; at most once a minute and key. */
   readonly onEndedKey?: ((found: EndedKey) => void) | undefined;
   /** Called when a use cannot be saved. Default: it is left out. */
@@ -39,7 +39,7 @@ export function connectionAuthenticator(
   connections: ConnectionStore,
   options: ConnectionAuthenticatorOptions = {},
 ): ConnectorKeys {
-  const { maxAge, size, onEndedKey, onError } = options;
+  const { maxAgeMilliseconds, size, onEndedKey, onError } = options;
   const report = (error: unknown): void => onError?.(error);
   const ended = new Map<string, { readonly found: EndedKey; toldAt: number }>();
   const keys = connectorKeys(
@@ -54,7 +54,7 @@ export function connectionAuthenticator(
       return { id, digest, scopes, expires, tenant: connection.tenant, enabled: connection.enabled, data };
     },
     {
-      maxAge,
+      maxAgeMilliseconds,
       size,
       onUsed: (keyId, time) => {
         Promise.resolve()
@@ -88,7 +88,8 @@ export function connectionAuthenticator(
     const known = ended.get(keyIdOf(token) ?? '');
     if (known === undefined || performance.now() - known.toldAt < minute) return;
     // Who knows no more than the id of a key shall not fill anybody's log.
-    if (!timingSafeEqual(Buffer.from(digestOf(token), 'hex'), Buffer.from(known.found.key.digest, 'hex'))) return;
+    if (!timingSafeEqual(Buffer.from(digestConnectorKey(token), 'hex'), Buffer.from(known.found.key.digest, 'hex')))
+      return;
     known.toldAt = performance.now();
     onEndedKey?.(known.found);
   }

@@ -1,4 +1,5 @@
-import type { Awaitable, Scope } from '../contract/index.js';
+import type { Awaitable } from '../contract/awaitable.js';
+import type { Scope } from '../contract/context.js';
 import type { ProviderId } from './providers.js';
 
 /** One identity provider that provisions one tenant. */
@@ -115,7 +116,7 @@ export interface LogEntry {
   readonly changes: readonly LogChange[];
   readonly request?: LogRequest | undefined;
   /** The body of the answer, shortened. */
-  readonly answer?: unknown;
+  readonly response?: unknown;
 }
 
 /** What a request changed: names, no values. */

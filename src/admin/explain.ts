@@ -77,12 +77,12 @@ const byStatus: Readonly<Record<number, Explanation>> = {
 };
 
 const held: Explanation = {
-  meaning: 'Unusually many people are being switched off or deleted, so this waits for you. The provider tries again.',
+  meaning: 'Unusually many users are being switched off or deleted, so this waits for you. The provider tries again.',
   remedy: 'Approve or refuse it under Conflicts.',
 };
 
 /** Says what an error in the log means; undefined for what succeeded. */
-export function explain(
+export function explainLogEntry(
   entry: Pick<LogEntry, 'status' | 'scimType' | 'detail' | 'requestId'>,
 ): Explanation | undefined {
   const { status, scimType, detail = '', requestId } = entry;

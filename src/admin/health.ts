@@ -1,5 +1,5 @@
 import type { HourCount, LogEntry, LogStore } from './contract.js';
-import { explain, type Explanation } from './explain.js';
+import { explainLogEntry, type Explanation } from './explain.js';
 
 /** How provisioning fares. */
 export interface Health {
@@ -36,5 +36,10 @@ export async function readHealth(
     const begin = (newest - shown + 1 + index) * hour;
     return byHour.get(begin) ?? { hour: new Date(begin), requests: 0, errors: 0 };
   });
-  return { lastRequest, lastError, explanation: lastError === undefined ? undefined : explain(lastError), hours };
+  return {
+    lastRequest,
+    lastError,
+    explanation: lastError === undefined ? undefined : explainLogEntry(lastError),
+    hours,
+  };
 }

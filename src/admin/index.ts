@@ -17,7 +17,7 @@ export type * from './contract.js';
 export { memoryConnectionStore } from './memory-connections.js';
 export { memoryLogStore, type MemoryLogOptions } from './memory-log.js';
 export { mappingRows, type MappedAttributes, type MappingRow } from './mapping-rows.js';
-export { explain, type Explanation } from './explain.js';
+export { explainLogEntry, type Explanation } from './explain.js';
 export {
   testConnection,
   type ConnectionTest,

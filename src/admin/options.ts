@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { ConflictStore } from '../lifecycle/conflicts/conflicts.js';
-import type { Awaitable } from '../contract/index.js';
+import type { Awaitable } from '../contract/awaitable.js';
 import type { Connection, ConnectionStore, LogStore } from './contract.js';
 import type { MappingRow } from './mapping-rows.js';
 
@@ -10,7 +10,7 @@ export interface Administrator {
   readonly user: string;
   /** `view` shows everything and changes nothing. */
   readonly may: 'manage' | 'view';
-  /** False: names, addresses and all other values of people are hidden, and nobody can be linked. */
+  /** False: names, addresses and all other values of users are hidden, and nobody can be linked. */
   readonly seePersonalData: boolean;
   /** Id of their session: the CSRF token ends with it. Default: the user. */
   readonly session?: string | undefined;
@@ -48,7 +48,7 @@ export interface ScimAdminOptions<Req extends IncomingMessage = IncomingMessage>
   readonly connections: ConnectionStore;
   /** `memoryLogStore()`, or `sqlLogStore(db)` of express-scim/sql. */
   readonly log: LogStore;
-  /** Asked for each request. undefined: 403. Send people to your login before the panel, if that is what you want. */
+  /** Asked for each request. undefined: 403. Send users to your login before the panel, if that is what you want. */
   readonly authorize: (req: Req) => Awaitable<Administrator | undefined>;
   /** Public URL of the SCIM router, as the identity provider reaches it; no trailing slash. */
   readonly baseUrl: string | ((connection: Connection) => string);

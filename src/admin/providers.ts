@@ -1,4 +1,4 @@
-import { ledger } from '../quirks/quirks.js';
+import { quirks } from '../quirks/quirks.js';
 
 /** What the panel knows of an identity provider. */
 export interface Provider {
@@ -43,7 +43,7 @@ export const providers = {
       'In the Okta admin console, open the application, General, and switch on SCIM provisioning.',
       'Under Provisioning, Integration, enter the base URL, userName as the unique identifier, and HTTP Header as authentication.',
       'Enter a connector key as the bearer token, and press Test Connector Configuration.',
-      'Under To App, switch on Create Users, Update User Attributes and Deactivate Users, then assign people and push groups.',
+      'Under To App, switch on Create Users, Update User Attributes and Deactivate Users, then assign users and push groups.',
     ],
   },
   onelogin: {
@@ -171,6 +171,6 @@ export function providerOf(id: ProviderId): Provider {
 /** Ids of the ledger entries that a provider is known for. */
 export function expectedQuirks(id: ProviderId): ReadonlySet<string> {
   const { client } = providerOf(id);
-  const entries: readonly { readonly id: string; readonly clients: readonly string[] }[] = ledger;
+  const entries: readonly { readonly id: string; readonly clients: readonly string[] }[] = quirks;
   return new Set(entries.filter(({ clients }) => client !== undefined && clients.includes(client)).map((e) => e.id));
 }

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import type { AnswerRecord, Exchange } from '../hooks.js';
-import type { Actor, ChangeEvent } from '../contract/index.js';
+import type { ResponseRecord, Exchange } from '../hooks.js';
+import type { Actor } from '../contract/context.js';
+import type { ChangeEvent } from '../contract/event.js';
 import type { ConnectionActorData, EndedKey } from './authenticator.js';
 import type { LogChange, LogEntry, LogOutcome, LogStore } from './contract.js';
 import { keepable } from './redact.js';
@@ -21,7 +22,7 @@ export interface ProvisioningLogOptions {
 
 /** Hooks to spread into the options of `createScimRouter`, and `onEndedKey` for `connectionAuthenticator`. */
 export interface ProvisioningLogHooks {
-  onAnswer(record: AnswerRecord): void;
+  onResponse(record: ResponseRecord): void;
   onExchange(exchange: Exchange): void;
   onChange(event: ChangeEvent): void;
 }
@@ -57,7 +58,7 @@ export function provisioningLog(log: LogStore, options: ProvisioningLogOptions =
   };
   const exchanges = new Map<string, Exchange>();
   const waiting = new Map<string, WaitingChanges>();
-  const answered = new Set<string>();
+  const responded = new Set<string>();
   const admit = limiter(6, 60_000);
   let flushing: NodeJS.Timeout | undefined;
   let prunedAt = -Infinity;
@@ -88,7 +89,7 @@ export function provisioningLog(log: LogStore, options: ProvisioningLogOptions =
       exchanges.set(exchange.requestId, exchange);
       bound(exchanges);
     },
-    onAnswer(record) {
+    onResponse(record) {
       const { requestId } = record;
       const exchange = exchanges.get(requestId);
       exchanges.delete(requestId);
@@ -97,8 +98,8 @@ export function provisioningLog(log: LogStore, options: ProvisioningLogOptions =
       if (tenant === undefined || (unknown && !admit())) return;
       const changes = waiting.get(requestId)?.changes ?? [];
       waiting.delete(requestId);
-      answered.add(requestId);
-      bound(answered);
+      responded.add(requestId);
+      bound(responded);
       const time = new Date();
       const failed = record.status >= 400;
       const keepBodies = bodies === 'all' || (bodies === 'errors' && failed);
@@ -112,11 +113,11 @@ export function provisioningLog(log: LogStore, options: ProvisioningLogOptions =
         requestId,
         operation: record.operation,
         resourceType: record.resourceType,
-        resourceId: record.id ?? idOf(exchange?.answer),
+        resourceId: record.id ?? idOf(exchange?.response),
         outcome: outcomeOf(record.status),
         status: record.status,
         scimType: record.scimType,
-        detail: failed ? textOf(exchange?.answer, 'detail') : undefined,
+        detail: failed ? textOf(exchange?.response, 'detail') : undefined,
         milliseconds: Math.round(record.milliseconds * 10) / 10,
         quirks: record.quirks,
         changes,
@@ -131,7 +132,7 @@ export function provisioningLog(log: LogStore, options: ProvisioningLogOptions =
         resourceId: event.resourceId,
         attributes: event.changed,
       };
-      if (answered.has(requestId)) {
+      if (responded.has(requestId)) {
         save(() => log.addChanges(tenant, requestId, [change]));
         return;
       }
@@ -161,12 +162,12 @@ export function provisioningLog(log: LogStore, options: ProvisioningLogOptions =
     },
   };
 
-  function wire(exchange: Exchange, keepBodies: boolean): Pick<LogEntry, 'request' | 'answer'> {
+  function wire(exchange: Exchange, keepBodies: boolean): Pick<LogEntry, 'request' | 'response'> {
     const { method, url } = exchange;
     if (!keepBodies) return { request: { method, url } };
     return {
       request: { method, url, body: keepable(exchange.request, secrets) },
-      answer: keepable(exchange.answer, secrets),
+      response: keepable(exchange.response, secrets),
     };
   }
 }
@@ -210,13 +211,13 @@ function outcomeOf(status: number): LogOutcome {
   return status < 500 ? 'refused' : 'failed';
 }
 
-function idOf(answer: unknown): string | undefined {
-  return textOf(answer, 'id');
+function idOf(response: unknown): string | undefined {
+  return textOf(response, 'id');
 }
 
-function textOf(answer: unknown, name: string): string | undefined {
-  if (typeof answer !== 'object' || answer === null) return undefined;
-  const value = (answer as Readonly<Record<string, unknown>>)[name];
+function textOf(response: unknown, name: string): string | undefined {
+  if (typeof response !== 'object' || response === null) return undefined;
+  const value = (response as Readonly<Record<string, unknown>>)[name];
   return typeof value === 'string' ? value : undefined;
 }
 

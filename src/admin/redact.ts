@@ -86,10 +86,10 @@ const plainParameters: ReadonlySet<string> = new Set([
 
 /** A URL below the base URL with the values of its query hidden, but for those that tell nothing. */
 export function urlWithoutPersonalData(url: string): string {
-  const mark = url.indexOf('?');
-  if (mark < 0) return url;
+  const marker = url.indexOf('?');
+  if (marker < 0) return url;
   const parameters = url
-    .slice(mark + 1)
+    .slice(marker + 1)
     .split('&')
     .map((parameter) => {
       const [name = '', ...rest] = parameter.split('=');
@@ -97,7 +97,7 @@ export function urlWithoutPersonalData(url: string): string {
       if (name.toLowerCase() !== 'filter') return `${name}=${hidden}`;
       return `${name}=${withoutLiterals(decoded(rest.join('=')))}`;
     });
-  return `${url.slice(0, mark)}?${parameters.join('&')}`;
+  return `${url.slice(0, marker)}?${parameters.join('&')}`;
 }
 
 /** A query as a person reads it. */

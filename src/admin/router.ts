@@ -5,10 +5,10 @@ import { csrfTokens, isCrossSite } from './csrf.js';
 import { readFields } from './fields.js';
 import { checkAdminOptions, type ScimAdminOptions } from './options.js';
 import { PanelError } from './panel-error.js';
-import { type Reply, type Route, routes } from './routes.js';
+import { type Response, type Route, routes } from './routes.js';
 import { streamLog } from './stream.js';
 import { sessionOf, visitOf, type Visit } from './visit.js';
-import { messagePage, writeReply } from './write-response.js';
+import { messagePage, writeResponse } from './write-response.js';
 
 /** What Express 4 and 5 mount. */
 export type ScimAdminHandler<Req extends IncomingMessage> = (
@@ -45,10 +45,10 @@ export function createScimAdmin<Req extends IncomingMessage = IncomingMessage>(
     const path = pathname.replace(/(?<=.)\/+$/, '');
     const method = req.method === 'HEAD' ? 'GET' : (req.method ?? 'GET');
     const asset = [styleFile, scriptFile].find(({ name }) => path === `/assets/${name}`);
-    if (asset !== undefined && method === 'GET') return writeReply(req, res, { kind: 'asset', asset });
+    if (asset !== undefined && method === 'GET') return writeResponse(req, res, { kind: 'asset', asset });
 
     let visit: Visit | undefined;
-    let reply: Reply;
+    let response: Response;
     const json = path === '/api' || path.startsWith('/api/');
     try {
       visit = await visitOf(req, options, tokens);
@@ -65,22 +65,22 @@ export function createScimAdmin<Req extends IncomingMessage = IncomingMessage>(
           throw new PanelError(403, 'This form is too old, or is not yours. Load the page anew and try again.');
         }
       }
-      reply = await route.run({ visit, parameters, query: searchParams, fields });
+      response = await route.run({ visit, parameters, query: searchParams, fields });
     } catch (error) {
       if (!(error instanceof PanelError)) throw error;
-      reply = json
+      response = json
         ? { kind: 'json', status: error.status, body: { error: error.message } }
         : messagePage(error, visit, req);
       if (error.status === 413 || error.status === 415) res.setHeader('connection', 'close');
     }
-    if (reply.kind === 'stream') {
+    if (response.kind === 'stream') {
       if (streams >= mostStreams)
-        return writeReply(req, res, { kind: 'json', status: 503, body: { error: 'Too many.' } });
+        return writeResponse(req, res, { kind: 'json', status: 503, body: { error: 'Too many.' } });
       streams++;
       res.once('close', () => streams--);
-      return streamLog(req, res, { ...reply.live, interval: 1_000 });
+      return streamLog(req, res, { ...response.live, intervalMilliseconds: 1_000 });
     }
-    writeReply(req, res, reply, options.layout);
+    writeResponse(req, res, response, options.layout);
   };
 
   return (req, res, next) => {

@@ -32,7 +32,7 @@ import type { ConnectionTestResult } from './test-connection.js';
 import type { Visit } from './visit.js';
 
 /** What a route answers. */
-export type Reply =
+export type Response =
   | {
       readonly kind: 'page';
       readonly status: number;
@@ -44,7 +44,7 @@ export type Reply =
   | { readonly kind: 'redirect'; readonly location: string }
   | { readonly kind: 'json'; readonly status: number; readonly body: unknown }
   | { readonly kind: 'asset'; readonly asset: AssetFile }
-  | { readonly kind: 'stream'; readonly live: Omit<LiveLog, 'interval'> };
+  | { readonly kind: 'stream'; readonly live: Omit<LiveLog, 'intervalMilliseconds'> };
 
 /** What a route is given. */
 export interface RouteCall {
@@ -58,7 +58,7 @@ export interface RouteCall {
 export interface Route {
   readonly method: string;
   readonly path: RegExp;
-  run(call: RouteCall): Promise<Reply>;
+  run(call: RouteCall): Promise<Response>;
 }
 
 /** What is told after a redirect, by the code in its URL. */
@@ -189,11 +189,11 @@ function post(path: string, run: Route['run']): Route {
   return { method: 'POST', path: new RegExp(`^${path}$`), run };
 }
 
-function json(body: unknown, status = 200): Reply {
+function json(body: unknown, status = 200): Response {
   return { kind: 'json', status, body };
 }
 
-function show(visit: Visit, section: Section, title: string, content: ComponentChild, notice?: string): Reply {
+function show(visit: Visit, section: Section, title: string, content: ComponentChild, notice?: string): Response {
   const body = (
     <Frame visit={visit} section={section} notice={notice}>
       {content}
@@ -210,7 +210,7 @@ function show(visit: Visit, section: Section, title: string, content: ComponentC
   };
 }
 
-function ask(visit: Visit, title: string, form: ComponentChild): Reply {
+function ask(visit: Visit, title: string, form: ComponentChild): Response {
   return show(
     visit,
     'overview',
@@ -221,11 +221,11 @@ function ask(visit: Visit, title: string, form: ComponentChild): Reply {
   );
 }
 
-function shownKey(visit: Visit, made: NewKey): Reply {
+function shownKey(visit: Visit, made: NewKey): Response {
   return show(visit, 'overview', 'New key', <ShownKey visit={visit} made={made} />);
 }
 
-function back({ base }: Visit, path: string, done: string, hash = ''): Reply {
+function back({ base }: Visit, path: string, done: string, hash = ''): Response {
   return { kind: 'redirect', location: `${base}${path}?done=${done}${hash}` };
 }
 
@@ -233,7 +233,11 @@ function noticeOf(done: string | null): string | undefined {
   return done !== null && Object.hasOwn(notices, done) ? notices[done] : undefined;
 }
 
-async function overview(visit: Visit, tested: ConnectionTestResult | undefined, done: string | null): Promise<Reply> {
+async function overview(
+  visit: Visit,
+  tested: ConnectionTestResult | undefined,
+  done: string | null,
+): Promise<Response> {
   const { tenant, id } = visit.connection;
   const health = await readHealth(visit.options.log, tenant, id, visit.now);
   return show(visit, 'overview', '', <Overview visit={visit} health={health} tested={tested} />, noticeOf(done));
@@ -276,12 +280,12 @@ function keyJson(key: ConnectionKey, now: Date): unknown {
 
 function entryJson({ administrator }: Visit, entry: LogEntry): unknown {
   if (administrator.seePersonalData) return entry;
-  const { request, answer } = entry;
+  const { request, response } = entry;
   return {
     ...entry,
     ...(request === undefined
       ? {}
       : { request: { ...request, url: urlWithoutPersonalData(request.url), body: withoutPersonalData(request.body) } }),
-    ...(answer === undefined ? {} : { answer: withoutPersonalData(answer) }),
+    ...(response === undefined ? {} : { response: withoutPersonalData(response) }),
   };
 }

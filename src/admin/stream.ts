@@ -12,7 +12,7 @@ export interface LiveLog {
   /** An entry as markup. */
   render(entry: LogEntry): string;
   /** How often the log is looked at, milliseconds. */
-  readonly interval: number;
+  readonly intervalMilliseconds: number;
 }
 
 const heartbeat = 20_000;
@@ -75,7 +75,7 @@ export function streamLog(req: IncomingMessage, res: ServerResponse, live: LiveL
       .finally(() => {
         asking = false;
       });
-  }, live.interval);
+  }, live.intervalMilliseconds);
   timer.unref();
   function end(): void {
     clearInterval(timer);

@@ -10,7 +10,7 @@ export interface ConnectionTest {
   /** Default: the `fetch` of Node. */
   readonly fetch?: typeof fetch | undefined;
   /** For one answer, milliseconds. Default 10,000. */
-  readonly timeout?: number | undefined;
+  readonly timeoutMilliseconds?: number | undefined;
 }
 
 /** One request of the test. */
@@ -38,14 +38,14 @@ interface Probe {
   readonly expects: 'list' | 'empty list' | 'service provider config';
 }
 
-interface Reply {
+interface ConnectionResponse {
   readonly status: number;
   readonly mediaType: string;
   readonly location: string | undefined;
   readonly text: string;
 }
 
-const longestReply = 1024 * 1024;
+const longestResponse = 1024 * 1024;
 
 /**
  * Plays the connection test of an identity provider against a base URL, and says what it would say.
@@ -86,40 +86,40 @@ function probesOf(provider: ProviderId): readonly Probe[] {
 
 async function play(probe: Probe, test: ConnectionTest): Promise<TestedRequest> {
   const started = performance.now();
-  let reply: Reply;
+  let response: ConnectionResponse;
   try {
-    reply = await ask(probe, test);
+    response = await ask(probe, test);
   } catch (error) {
     return { request: probe.shown, passed: false, ...unreachable(error, test) };
   }
-  const came = `${String(reply.status)}, ${String(Math.round(performance.now() - started))} ms`;
-  const problem = judge(reply, probe, test);
+  const came = `${String(response.status)}, ${String(Math.round(performance.now() - started))} ms`;
+  const problem = judge(response, probe, test);
   return problem === undefined
     ? { request: probe.shown, passed: true, came, verdict: `${whoOf(test.provider)} would accept this answer.` }
     : { request: probe.shown, passed: false, came, ...problem };
 }
 
-async function ask(probe: Probe, test: ConnectionTest): Promise<Reply> {
-  const answer = await (test.fetch ?? fetch)(test.baseUrl + probe.path, {
+async function ask(probe: Probe, test: ConnectionTest): Promise<ConnectionResponse> {
+  const response = await (test.fetch ?? fetch)(test.baseUrl + probe.path, {
     headers: { accept: 'application/scim+json', authorization: `Bearer ${test.key}` },
     redirect: 'manual',
-    signal: AbortSignal.timeout(test.timeout ?? 10_000),
+    signal: AbortSignal.timeout(test.timeoutMilliseconds ?? 10_000),
   });
   return {
-    status: answer.status,
-    mediaType: (answer.headers.get('content-type') ?? '').split(';')[0]?.trim().toLowerCase() ?? '',
-    location: answer.headers.get('location') ?? undefined,
-    text: await textOf(answer),
+    status: response.status,
+    mediaType: (response.headers.get('content-type') ?? '').split(';')[0]?.trim().toLowerCase() ?? '',
+    location: response.headers.get('location') ?? undefined,
+    text: await textOf(response),
   };
 }
 
-async function textOf(answer: Response): Promise<string> {
+async function textOf(response: Response): Promise<string> {
   const chunks: Uint8Array[] = [];
   let size = 0;
-  if (answer.body !== null) {
-    for await (const chunk of answer.body as unknown as AsyncIterable<Uint8Array>) {
+  if (response.body !== null) {
+    for await (const chunk of response.body as unknown as AsyncIterable<Uint8Array>) {
       chunks.push(chunk);
-      if ((size += chunk.length) > longestReply) break;
+      if ((size += chunk.length) > longestResponse) break;
     }
   }
   return Buffer.concat(chunks).toString('utf8');
@@ -127,9 +127,9 @@ async function textOf(answer: Response): Promise<string> {
 
 type Problem = Pick<TestedRequest, 'verdict' | 'remedy'>;
 
-function judge(reply: Reply, probe: Probe, { provider }: ConnectionTest): Problem | undefined {
+function judge(response: ConnectionResponse, probe: Probe, { provider }: ConnectionTest): Problem | undefined {
   const { keyField, urlField } = providerOf(provider);
-  const { status, mediaType, text } = reply;
+  const { status, mediaType, text } = response;
   const html = mediaType === 'text/html' || /^\s*<(?:!doctype|html)/i.test(text);
   const says = (verdict: string, remedy: string): Problem => ({
     verdict: `${whoOf(provider)} would say ${verdict}`,
@@ -137,7 +137,7 @@ function judge(reply: Reply, probe: Probe, { provider }: ConnectionTest): Proble
   });
   if (status >= 300 && status < 400) {
     return says(
-      `that the ${urlField} does not answer: it was sent elsewhere (${shorten(reply.location ?? 'no address')}).`,
+      `that the ${urlField} does not answer: it was sent elsewhere (${shorten(response.location ?? 'no address')}).`,
       'Set the base URL to where the SCIM router answers itself, with https and without a login in front of it.',
     );
   }

@@ -5,14 +5,14 @@ import type { AdminPage } from './options.js';
 import { writePage } from './pages/document.js';
 import { Frame } from './pages/frame.js';
 import type { PanelError } from './panel-error.js';
-import type { Reply } from './routes.js';
+import type { Response } from './routes.js';
 import type { Visit } from './visit.js';
 
 /** Writes what a route answers. */
-export function writeReply(
+export function writeResponse(
   req: IncomingMessage,
   res: ServerResponse,
-  reply: Exclude<Reply, { readonly kind: 'stream' }>,
+  response: Exclude<Response, { readonly kind: 'stream' }>,
   layout?: ((page: AdminPage) => string) | undefined,
 ): void {
   if (res.headersSent || res.destroyed) return;
@@ -20,25 +20,31 @@ export function writeReply(
   res.setHeader('x-content-type-options', 'nosniff');
   // Not no-referrer: browsers would then send forms with `Origin: null`.
   res.setHeader('referrer-policy', 'same-origin');
-  switch (reply.kind) {
+  switch (response.kind) {
     case 'asset':
       res.setHeader('cache-control', 'public, max-age=31536000, immutable');
-      return send(req, res, 200, reply.asset.type, reply.asset.content);
+      return send(req, res, 200, response.asset.type, response.asset.content);
     case 'redirect':
       res.setHeader('cache-control', 'no-store');
-      res.writeHead(303, { location: reply.location, 'content-length': 0 }).end();
+      res.writeHead(303, { location: response.location, 'content-length': 0 }).end();
       return;
     case 'json':
       res.setHeader('cache-control', 'no-store');
-      return send(req, res, reply.status, 'application/json; charset=utf-8', Buffer.from(JSON.stringify(reply.body)));
+      return send(
+        req,
+        res,
+        response.status,
+        'application/json; charset=utf-8',
+        Buffer.from(JSON.stringify(response.body)),
+      );
     case 'page': {
-      const { nonce } = reply;
+      const { nonce } = response;
       res.setHeader('cache-control', 'no-store');
       res.setHeader('content-security-policy', policy(nonce));
       res.setHeader('x-frame-options', 'DENY');
       res.setHeader('cross-origin-opener-policy', 'same-origin');
-      const page = { ...reply, style: styleFile, script: scriptFile };
-      return send(req, res, reply.status, 'text/html; charset=utf-8', Buffer.from(writePage(page, layout)));
+      const page = { ...response, style: styleFile, script: scriptFile };
+      return send(req, res, response.status, 'text/html; charset=utf-8', Buffer.from(writePage(page, layout)));
     }
   }
 }
@@ -68,7 +74,7 @@ export function messagePage(
   { status, message }: PanelError,
   visit: Visit | undefined,
   req: IncomingMessage & { readonly baseUrl?: string },
-): Exclude<Reply, { readonly kind: 'stream' }> {
+): Exclude<Response, { readonly kind: 'stream' }> {
   const title = status === 404 ? 'Not found' : 'This did not work';
   const said = (
     <section class="card message">

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
-import type { Actor, Awaitable } from '../contract/index.js';
+import type { Actor } from '../contract/context.js';
+import type { Awaitable } from '../contract/awaitable.js';
 
 /**
  * Returns the client, or undefined for 401; a throw is 503.
@@ -47,7 +48,7 @@ export function bearerToken(req: IncomingMessage): string | undefined {
  * @example
  * authenticate: anyOf(connectorKeys(keys), myOwn)
  */
-export function anyOf<Req extends IncomingMessage = IncomingMessage>(
+export function anyAuthenticator<Req extends IncomingMessage = IncomingMessage>(
   ...ways: readonly (Authenticate<Req> | Authenticator<Req>)[]
 ): Authenticator<Req> {
   if (ways.length === 0) throw new TypeError('anyOf needs at least one way to authenticate.');

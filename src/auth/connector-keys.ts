@@ -1,8 +1,9 @@
 import { timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import type { Actor, Awaitable } from '../contract/index.js';
+import type { Actor } from '../contract/context.js';
+import type { Awaitable } from '../contract/awaitable.js';
 import { type Authenticator, bearerScheme, bearerToken } from './authenticate.js';
-import { digestOf, keyIdOf } from './key.js';
+import { digestConnectorKey, keyIdOf } from './key.js';
 
 /** What is kept of a connector key. */
 export interface ConnectorKey {
@@ -31,10 +32,10 @@ export interface PlainKey {
   readonly scopes?: Actor['scopes'];
 }
 
-/** How a look-up is remembered. */
+/** How a lookup is remembered. */
 export interface ConnectorKeyOptions {
-  /** Oldest answer of the look-up still believed, milliseconds. Default 10,000. */
-  readonly maxAge?: number | undefined;
+  /** Oldest answer of the lookup still believed, milliseconds. Default 10,000. */
+  readonly maxAgeMilliseconds?: number | undefined;
   /** Keys remembered, unknown ones included. Default 1,000. */
   readonly size?: number | undefined;
   /** Called when a key was used, at most once a minute and key. */
@@ -56,8 +57,8 @@ const minute = 60_000;
  * Only SHA-256 digests are kept. Compared in constant time; the answer to an unknown, expired or garbled
  * key is the same 401.
  *
- * @param source a list of keys, or a look-up by key id for keys made by `generateConnectorKey()` and kept in a
- *   database; the look-up is remembered for `maxAge`, unknown ids too
+ * @param source a list of keys, or a lookup by key id for keys made by `generateConnectorKey()` and kept in a
+ *   database; the lookup is remembered for `maxAge`, unknown ids too
  * @throws TypeError for an empty list, or a plain key that is too short to be a secret
  * @example
  * authenticate: connectorKeys([{ key: process.env.SCIM_KEY ?? '' }])
@@ -69,7 +70,7 @@ export function connectorKeys(
   options: ConnectorKeyOptions = {},
 ): ConnectorKeys {
   const used = useNotes(options.onUsed);
-  const keys = typeof source === 'function' ? lookUp(source, options) : fromList(source);
+  const keys = typeof source === 'function' ? lookup(source, options) : fromList(source);
   const judge = (presented: string, key: ConnectorKey | undefined): Actor | undefined => {
     if (!isSame(presented, key) || key === undefined) return undefined;
     const now = Date.now();
@@ -84,7 +85,7 @@ export function connectorKeys(
     authenticate(req) {
       const token = bearerToken(req);
       if (token === undefined) return undefined;
-      const digest = digestOf(token);
+      const digest = digestConnectorKey(token);
       const key = keys.find(token, digest);
       return key instanceof Promise ? key.then((found) => judge(digest, found)) : judge(digest, key);
     },
@@ -98,7 +99,7 @@ interface KeySource {
 
 function fromList(list: readonly (ConnectorKey | PlainKey)[]): KeySource {
   if (!Array.isArray(list) || list.length === 0) {
-    throw new TypeError('connectorKeys needs a list with at least one key, or a look-up by key id.');
+    throw new TypeError('connectorKeys needs a list with at least one key, or a lookup by key id.');
   }
   const byDigest = new Map<string, ConnectorKey>();
   list.forEach((entry: ConnectorKey | PlainKey, index) => {
@@ -120,7 +121,7 @@ function digested(plain: PlainKey, index: number): ConnectorKey {
         'make one with generateConnectorKey().',
     );
   }
-  const digest = digestOf(plain.key);
+  const digest = digestConnectorKey(plain.key);
   return {
     id: plain.id ?? keyIdOf(plain.key) ?? `key-${digest.slice(0, 8)}`,
     digest,
@@ -134,17 +135,18 @@ interface Remembered {
   readonly key: ConnectorKey | undefined;
 }
 
-function lookUp(
+function lookup(
   source: (keyId: string) => Awaitable<ConnectorKey | undefined>,
   options: ConnectorKeyOptions,
 ): KeySource {
-  const { maxAge = 10_000, size = 1_000 } = options;
-  if (!(maxAge >= 0) || !(size >= 0)) throw new TypeError('connectorKeys: maxAge and size must be 0 or more.');
+  const { maxAgeMilliseconds = 10_000, size = 1_000 } = options;
+  if (!(maxAgeMilliseconds >= 0) || !(size >= 0))
+    throw new TypeError('connectorKeys: maxAge and size must be 0 or more.');
   const remembered = new Map<string, Remembered>();
   const asked = new Map<string, Promise<ConnectorKey | undefined>>();
   const remember = (id: string, key: ConnectorKey | undefined): void => {
     remembered.delete(id);
-    remembered.set(id, { until: performance.now() + maxAge, key });
+    remembered.set(id, { until: performance.now() + maxAgeMilliseconds, key });
     if (remembered.size > size) dropOldest(remembered);
   };
   const ask = (id: string): Promise<ConnectorKey | undefined> => {

@@ -28,11 +28,11 @@ export function generateConnectorKey(prefix = 'scim'): GeneratedKey {
   const id = randomBytes(8).toString('hex');
   const body = `${prefix}_${id}_${randomBytes(32).toString('hex')}`;
   const key = body + checkSum(body);
-  return { key, id, digest: digestOf(key) };
+  return { key, id, digest: digestConnectorKey(key) };
 }
 
 /** SHA-256 of a key, hex: what `ConnectorKey.digest` holds. */
-export function digestOf(key: string): string {
+export function digestConnectorKey(key: string): string {
   return hash('sha256', key, 'hex');
 }
 

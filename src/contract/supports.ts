@@ -1,4 +1,4 @@
-import type { Supports } from './index.js';
+import type { Supports } from './store.js';
 
 /** Whether a store keeps an attribute: one that it names, one inside it, or one that holds it, in any letter case. */
 export function isKept(supports: Supports | undefined, path: string): boolean {

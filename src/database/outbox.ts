@@ -1,7 +1,8 @@
 import { type Kysely, sql } from 'kysely';
-import type { Awaitable, ChangeEvent } from '../contract/index.js';
+import type { Awaitable } from '../contract/awaitable.js';
+import type { ChangeEvent } from '../contract/event.js';
 import { type Dialect, dialectOf } from './dialect.js';
-import { tableNames, type TableOptions } from '../stores/built-in/tables.js';
+import { tableNames, type TableOptions } from './table-names.js';
 import { inTransaction } from './transaction.js';
 
 /** Options of `dispatchOutbox`. */

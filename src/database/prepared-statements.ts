@@ -18,7 +18,9 @@ export interface PostgresClient {
  * @example
  * const db = new Kysely({ dialect: new PostgresDialect({ pool: preparing(new pg.Pool({ connectionString })) }) });
  */
-export function preparing<Client extends PostgresClient, Pool extends PostgresPool<Client>>(pool: Pool): Pool {
+export function withPreparedStatements<Client extends PostgresClient, Pool extends PostgresPool<Client>>(
+  pool: Pool,
+): Pool {
   const names = new Map<string, string>();
   const known = new WeakMap<Client, Client>();
   const wrap = (client: Client): Client => {

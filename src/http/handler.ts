@@ -2,27 +2,27 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import createDebug from 'debug';
 import type { Authenticator } from '../auth/authenticate.js';
-import { recognise } from '../quirks/clients.js';
-import type { Tolerances } from '../quirks/active-quirks.js';
+import { recognizeClient } from '../quirks/clients.js';
+import type { ActiveQuirks } from '../quirks/active-quirks.js';
 import { RequestContext } from '../operations/request-context.js';
 import { ForbiddenError, ScimError, UnauthorizedError, UnavailableError, isScimError } from '../errors.js';
-import type { Access, AnswerRecord, AppliedQuirk, Exchange } from '../hooks.js';
+import type { Access, ResponseRecord, AppliedQuirk, Exchange } from '../hooks.js';
 import { bulk } from '../operations/bulk.js';
 import { type Discovery, refuseFilter } from '../operations/discover.js';
-import { isThenable } from '../operations/deadlines.js';
+import { isThenable, type Awaitable } from '../contract/awaitable.js';
 import { createEndpointTable, type DiscoveryTarget, type Target } from '../operations/endpoints.js';
 import { perform, resolveMe } from '../operations/perform.js';
 import { queryAll } from '../operations/query-all.js';
 import { readSearch } from '../operations/search.js';
-import type { Answer, Service } from '../operations/service.js';
+import type { ScimResponse, Service } from '../operations/service.js';
 import { parseEntityTags } from '../protocol/entity-tag.js';
 import { errorBody } from '../protocol/messages.js';
-import type { Actor, Awaitable, ScimContext } from '../contract/index.js';
+import type { Actor, ScimContext } from '../contract/context.js';
 import { baseUrlOf } from './base-url.js';
 import { checkAccept, checkContentType } from './media-types.js';
 import { readParameters } from './query-parameters.js';
 import { readBody } from './request-body.js';
-import { writeAnswer, writeError } from './write-response.js';
+import { writeResponse, writeError } from './write-response.js';
 
 const debug = createDebug('express-scim:http');
 const debugError = createDebug('express-scim:error');
@@ -33,10 +33,10 @@ export interface HandlerOptions<Req extends IncomingMessage> {
   readonly service: Service;
   readonly discovery: Discovery;
   readonly authenticator: Authenticator<Req>;
-  readonly tolerances: Tolerances;
+  readonly activeQuirks: ActiveQuirks;
   readonly tenantOf: ((req: Req) => string | undefined) | undefined;
   readonly baseUrl: string | ((ctx: ScimContext) => string) | undefined;
-  readonly onAnswer: ((record: AnswerRecord) => void) | undefined;
+  readonly onResponse: ((record: ResponseRecord) => void) | undefined;
   readonly onExchange: ((exchange: Exchange) => void) | undefined;
   readonly onQuirk: ((applied: AppliedQuirk) => void) | undefined;
   /** True where the store keeps the data of one tenant only. */
@@ -54,7 +54,7 @@ const longestUrl = 32 * 1024;
 
 /** The way of every request: authenticate before a byte of the body is read, find the endpoint, run, write once. */
 export function createHandler<Req extends IncomingMessage>(options: HandlerOptions<Req>): ScimHandler<Req> {
-  const { service, onAnswer, onExchange, onQuirk } = options;
+  const { service, onResponse, onExchange, onQuirk } = options;
   const endpoints = createEndpointTable(service);
   const warnOnce = parsedBodyWarning();
 
@@ -76,13 +76,13 @@ export function createHandler<Req extends IncomingMessage>(options: HandlerOptio
     }
     const { baseUrl } = options;
     const deadline = started + service.limits.requestMilliseconds;
-    const { tolerances } = options;
+    const { activeQuirks } = options;
     if (typeof baseUrl !== 'function') {
       const base = baseUrl ?? baseUrlOf(req);
-      return new RequestContext({ tenant, actor, requestId, deadline, tolerances, base });
+      return new RequestContext({ tenant, actor, requestId, deadline, activeQuirks, base });
     }
-    const base = baseUrl(new RequestContext({ tenant, actor, requestId, deadline, tolerances, base: '' }));
-    return new RequestContext({ tenant, actor, requestId, deadline, tolerances, base: base.replace(/\/+$/, '') });
+    const base = baseUrl(new RequestContext({ tenant, actor, requestId, deadline, activeQuirks, base: '' }));
+    return new RequestContext({ tenant, actor, requestId, deadline, activeQuirks, base: base.replace(/\/+$/, '') });
   };
 
   const run = (
@@ -91,7 +91,7 @@ export function createHandler<Req extends IncomingMessage>(options: HandlerOptio
     search: string,
     ctx: RequestContext,
     bodies: { request?: unknown },
-  ): Awaitable<Answer> => {
+  ): Awaitable<ScimResponse> => {
     checkAccept(req.headers.accept);
     const parameters = readParameters(search);
     const body = (): Promise<unknown> => {
@@ -133,7 +133,7 @@ export function createHandler<Req extends IncomingMessage>(options: HandlerOptio
     let status: number;
     let scimType: string | undefined;
     const url = req.url ?? '/';
-    const bodies: { request?: unknown; answer?: unknown } = {};
+    const bodies: { request?: unknown; response?: unknown } = {};
     try {
       if (url.length > longestUrl) throw new ScimError(414, `The URL is longer than ${String(longestUrl)} characters.`);
       const authenticated = authenticate(req);
@@ -143,17 +143,17 @@ export function createHandler<Req extends IncomingMessage>(options: HandlerOptio
       if (options.oneTenant && ctx.tenant !== 'default') throw new ForbiddenError('This service has one tenant only.');
       const mark = url.indexOf('?');
       target = endpoints(req.method ?? 'GET', mark < 0 ? url : url.slice(0, mark));
-      const answer = await run(req, target, mark < 0 ? '' : url.slice(mark + 1), ctx, bodies);
-      status = answer.status;
-      bodies.answer = answer.body;
+      const response = await run(req, target, mark < 0 ? '' : url.slice(mark + 1), ctx, bodies);
+      status = response.status;
+      bodies.response = response.body;
       if (target.kind === 'options') res.setHeader('allow', target.allow.join(', '));
-      writeAnswer(req, res, answer);
+      writeResponse(req, res, response);
     } catch (thrown) {
       const error = toScimError(thrown, requestId);
       if (error.status >= 500 && error.status !== 501) service.onError(error.cause ?? thrown, ctx);
       status = error.status;
       scimType = error.scimType;
-      bodies.answer = errorBody(error);
+      bodies.response = errorBody(error);
       // Details name attributes and limits, never values.
       debugError('%s %d %s', requestId, status, error.message);
       writeError(req, res, error);
@@ -169,13 +169,13 @@ export function createHandler<Req extends IncomingMessage>(options: HandlerOptio
     const shape = { userAgent: req.headers['user-agent'], url: req.url ?? '' };
     if (onQuirk !== undefined && ctx !== undefined && quirks.length > 0) {
       const { tenant, actor } = ctx;
-      const common = { requestId, tenant, actor: actor.id, client: recognise(shape), ...accessOf(target) };
+      const common = { requestId, tenant, actor: actor.id, client: recognizeClient(shape), ...accessOf(target) };
       for (const quirk of quirks) told(() => onQuirk({ quirk, ...common }), ctx);
     }
     if (onExchange !== undefined) {
       told(() => onExchange({ requestId, actor: ctx?.actor, method: req.method ?? 'GET', url, ...bodies }), ctx);
     }
-    if (onAnswer !== undefined) {
+    if (onResponse !== undefined) {
       const record = {
         requestId,
         status,
@@ -184,9 +184,9 @@ export function createHandler<Req extends IncomingMessage>(options: HandlerOptio
         tenant: ctx?.tenant,
         actor: ctx?.actor.id,
         quirks,
-        client: recognise(shape),
+        client: recognizeClient(shape),
       };
-      told(() => onAnswer({ ...record, ...accessOf(target) }), ctx);
+      told(() => onResponse({ ...record, ...accessOf(target) }), ctx);
     }
   };
 
@@ -220,7 +220,7 @@ function unavailable(error: unknown): never {
   throw isScimError(error) ? error : new UnavailableError(5, undefined, error);
 }
 
-function discover(discovery: Discovery, target: DiscoveryTarget, ctx: RequestContext): Answer {
+function discover(discovery: Discovery, target: DiscoveryTarget, ctx: RequestContext): ScimResponse {
   switch (target.kind) {
     case 'serviceProviderConfig':
       return discovery.serviceProviderConfig(ctx);

@@ -25,7 +25,7 @@ const nothing: QueryRequest = {};
 export function readParameters(search: string): QueryRequest {
   if (search === '') return nothing;
   const found: Found = {};
-  // One pass for the few names that count: URLSearchParams takes as long as the rest of a look-up.
+  // One pass for the few names that count: URLSearchParams takes as long as the rest of a lookup.
   for (const pair of search.split('&')) {
     const equals = pair.indexOf('=');
     const name = decode(equals < 0 ? pair : pair.slice(0, equals));

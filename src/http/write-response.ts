@@ -1,19 +1,19 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { ScimError } from '../errors.js';
-import type { Answer } from '../operations/service.js';
+import type { ScimResponse } from '../operations/service.js';
 import { errorBody } from '../protocol/messages.js';
 import { toJson } from './json-body.js';
 import { scimJson } from './media-types.js';
 
 /** Writes an answer once: status, headers, one body. */
-export function writeAnswer(req: IncomingMessage, res: ServerResponse, answer: Answer): void {
+export function writeResponse(req: IncomingMessage, res: ServerResponse, response: ScimResponse): void {
   const headers: Record<string, string | number> = { 'cache-control': 'no-store' };
-  if (answer.location !== undefined) {
-    headers['location'] = answer.location;
-    if (answer.body !== undefined) headers['content-location'] = answer.location;
+  if (response.location !== undefined) {
+    headers['location'] = response.location;
+    if (response.body !== undefined) headers['content-location'] = response.location;
   }
-  if (answer.etag !== undefined) headers['etag'] = answer.etag;
-  send(req, res, answer.status, headers, answer.body);
+  if (response.etag !== undefined) headers['etag'] = response.etag;
+  send(req, res, response.status, headers, response.body);
 }
 
 /** Writes an error in SCIM form (RFC 7644 3.12). */

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { Attributes, User } from '../contract/index.js';
+import type { Attributes } from '../contract/attribute.js';
+import type { User } from '../contract/resource.js';
 
 const enterpriseUser = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User';
 

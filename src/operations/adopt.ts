@@ -1,11 +1,12 @@
 import type { RequestContext } from './request-context.js';
 import { ConflictError, ScimError } from '../errors.js';
 import { neverAdopted, type Adoption } from '../lifecycle/adoption/adopt.js';
-import type { Attributes, User } from '../contract/index.js';
+import type { Attributes } from '../contract/attribute.js';
+import type { User } from '../contract/resource.js';
 import { assertedPaths } from './asserted.js';
-import type { Wanted } from './projection-cache.js';
-import { answerWith } from './represent.js';
-import { type Answer, authorise, type Served, type Service } from './service.js';
+import type { SelectionParameters } from './projection-cache.js';
+import { responseWith } from './represent.js';
+import { type ScimResponse, authorize, type ServedType, type Service } from './service.js';
 import { eventsOf, guard, keysOf, untilWritten } from './write.js';
 
 type Link = Extract<Adoption, { readonly id: string }>;
@@ -21,7 +22,7 @@ type Link = Extract<Adoption, { readonly id: string }>;
  */
 export async function askToAdopt(
   service: Service,
-  served: Served,
+  served: ServedType,
   asserted: Attributes,
   ctx: RequestContext,
 ): Promise<Exclude<Adoption, { readonly ambiguous: unknown } | { readonly refused: unknown }> | undefined> {
@@ -51,17 +52,17 @@ export async function askToAdopt(
  */
 export async function adopt(
   service: Service,
-  served: Served,
+  served: ServedType,
   link: Link,
   asserted: Attributes,
-  wanted: Wanted,
+  requested: SelectionParameters,
   ctx: RequestContext,
-): Promise<Answer> {
+): Promise<ScimResponse> {
   const { id } = link;
   const access = { operation: 'patch', resourceType: served.type.name, id } as const;
-  await authorise(service, access, ctx);
+  await authorize(service, access, ctx);
   const set = taken(served, link, asserted);
-  const projection = served.projections.ofWrite(wanted, () => assertedPaths(served.type, set));
+  const projection = served.projections.ofWrite(requested, () => assertedPaths(served.type, set));
   return untilWritten(
     async () => {
       const current = await service.deadlines.bound(served.store.get(id, served.everything, ctx), ctx);
@@ -73,21 +74,21 @@ export async function adopt(
       const { version } = current.meta;
       await guard(service, served, { ...access, set, unset: [], members: undefined }, current, ctx);
       const events = eventsOf(service, served, { operation: 'adopt', set, unset: [] }, ctx);
-      const change = { ifVersion: version, set, unset: [], keys: keysOf(served, set), want: projection.want };
+      const change = { ifVersion: version, set, unset: [], keys: keysOf(served, set), selection: projection.selection };
       const result = await service.deadlines.bound(
         served.store.update(id, { ...change, events: events.events }, ctx),
         ctx,
       );
       if (result === undefined) throw new Error('options.adopt named a user that is deleted.');
       events.publish(result);
-      return answerWith(service, served, 201, result.resource, projection, ctx);
+      return responseWith(service, served, 201, result.resource, projection, ctx);
     },
     false,
     ctx,
   );
 }
 
-function taken(served: Served, { attributes = [] }: Link, asserted: Attributes): Attributes {
+function taken(served: ServedType, { attributes = [] }: Link, asserted: Attributes): Attributes {
   const set: Record<string, unknown> = { externalId: asserted['externalId'] };
   for (const name of attributes) {
     if (neverAdopted.includes(name) || served.type.attributes.get(name)?.name !== name) {

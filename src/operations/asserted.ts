@@ -1,7 +1,7 @@
 import type { AttributeTable } from '../schema/attribute.js';
-import { isObject } from '../schema/read-resource.js';
+import { isObject } from '../contract/is-object.js';
 import type { ResourceType } from '../schema/resource-type.js';
-import type { Attributes } from '../contract/index.js';
+import type { Attributes } from '../contract/attribute.js';
 
 /** Paths of the attributes that a body gives values for: those returned on request are shown in its answer. */
 export function assertedPaths(type: ResourceType, resource: Attributes): string[] {

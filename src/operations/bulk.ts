@@ -10,10 +10,10 @@ import {
 } from '../protocol/bulk.js';
 import { parseEntityTags } from '../protocol/entity-tag.js';
 import { errorBody, messages } from '../protocol/messages.js';
-import { isObject } from '../schema/read-resource.js';
+import { isObject } from '../contract/is-object.js';
 import type { EndpointTable, ResourceTarget } from './endpoints.js';
 import { perform } from './perform.js';
-import type { Answer, Service } from './service.js';
+import type { ScimResponse, Service } from './service.js';
 
 /** Independent operations that run side by side. */
 const sideBySide = 8;
@@ -22,7 +22,7 @@ const sideBySide = 8;
  * POST /Bulk (RFC 7644 3.7).
  *
  * Operations run in order, but for those that name a `bulkId` which has no id yet: they wait for it. Where they wait
- * for each other, one is created without the reference and completed once the others are there. Each is authorised,
+ * for each other, one is created without the reference and completed once the others are there. Each is authorized,
  * validated and guarded like a request of its own.
  *
  * @returns 200 with a result for each operation that was begun, in the order of the request
@@ -32,7 +32,7 @@ export async function bulk(
   endpoints: EndpointTable,
   body: unknown,
   ctx: RequestContext,
-): Promise<Answer> {
+): Promise<ScimResponse> {
   const request = readBulk(body, service.limits.bulkOperations);
   const results = await new BulkRun(service, endpoints, request, ctx).run();
   return { status: 200, body: { schemas: [messages.bulkResponse], Operations: results } };
@@ -154,8 +154,8 @@ class BulkRun {
       if (performance.now() > ctx.deadline) throw new UnavailableError(1, 'The time of the request is over.');
       if (!incomplete) this.#checkReferences(operation);
       path = resolvePath(operation.path, (bulkId) => this.#ids.get(bulkId)) ?? operation.path;
-      const answer = await this.#send(operation, path, this.#resolved(operation), ctx);
-      this.#succeed(operation, index, path, answer);
+      const response = await this.#send(operation, path, this.#resolved(operation), ctx);
+      this.#succeed(operation, index, path, response);
     } catch (error) {
       this.#fail(operation, index, path, error);
     } finally {
@@ -168,10 +168,10 @@ class BulkRun {
     return references.size === 0 ? data : resolveData(data, (bulkId) => this.#ids.get(bulkId)).data;
   }
 
-  #send(operation: BulkOperation, path: string, data: unknown, ctx: RequestContext): Promise<Answer> {
+  #send(operation: BulkOperation, path: string, data: unknown, ctx: RequestContext): Promise<ScimResponse> {
     const target = this.#target(operation, path);
     // A result shows no resource. To ask for less would turn a 204 into a 200.
-    const bodiless = operation.method === 'PATCH' && target.served.patchAnswer === 204;
+    const bodiless = operation.method === 'PATCH' && target.served.patchStatus === 204;
     const input = {
       parameters: bodiless ? {} : onlyId,
       ifMatch: operation.version === undefined ? undefined : parseEntityTags(operation.version),
@@ -199,17 +199,17 @@ class BulkRun {
     }
   }
 
-  #succeed(operation: BulkOperation, index: number, path: string, answer: Answer): void {
-    const location = answer.location ?? this.#locationOf(path);
+  #succeed(operation: BulkOperation, index: number, path: string, response: ScimResponse): void {
+    const location = response.location ?? this.#locationOf(path);
     if (operation.method === 'POST' && operation.bulkId !== undefined) {
       this.#ids.set(operation.bulkId, decodeURIComponent(location.slice(location.lastIndexOf('/') + 1)));
     }
     this.#results[index] = {
       method: operation.method,
       bulkId: operation.bulkId,
-      version: answer.etag,
+      version: response.etag,
       location,
-      status: String(answer.status),
+      status: String(response.status),
     };
   }
 
@@ -238,9 +238,9 @@ class BulkRun {
     try {
       this.#checkReferences(operation);
       const put = { ...operation, method: 'PUT' as const };
-      const answer = await this.#send(put, path, this.#resolved(operation), this.#ctx.fork());
+      const response = await this.#send(put, path, this.#resolved(operation), this.#ctx.fork());
       const done = this.#results[index];
-      if (done !== undefined) this.#results[index] = { ...done, version: answer.etag };
+      if (done !== undefined) this.#results[index] = { ...done, version: response.etag };
     } catch (error) {
       const remove = { ...operation, method: 'DELETE' as const };
       await this.#send(remove, path, undefined, this.#ctx.fork()).catch((fault: unknown) => {

@@ -1,9 +1,9 @@
 import { MutabilityError } from '../errors.js';
 import type { Attribute, AttributeTable } from '../schema/attribute.js';
 import { isDeepEqual } from '../schema/equal.js';
-import { isObject } from '../schema/read-resource.js';
+import { isObject } from '../contract/is-object.js';
 import type { ResourceType } from '../schema/resource-type.js';
-import type { Attributes } from '../contract/index.js';
+import type { Attributes } from '../contract/attribute.js';
 
 /** True where a PUT must look at what is stored: something in it outlives its being left out, or may not change. */
 export function needsCarrying(type: ResourceType): boolean {

@@ -2,10 +2,10 @@ import type { RequestContext } from './request-context.js';
 import { readResource } from '../schema/read-resource.js';
 import { adopt, askToAdopt } from './adopt.js';
 import { assertedPaths } from './asserted.js';
-import { isThenable } from './deadlines.js';
-import type { Wanted } from './projection-cache.js';
-import { answerWith, refuseTooMany } from './represent.js';
-import { type Answer, authorise, type Served, type Service } from './service.js';
+import { isThenable } from '../contract/awaitable.js';
+import type { SelectionParameters } from './projection-cache.js';
+import { responseWith, refuseTooMany } from './represent.js';
+import { type ScimResponse, authorize, type ServedType, type Service } from './service.js';
 import { eventsOf, guard, keysOf, memberChange } from './write.js';
 
 /**
@@ -16,22 +16,22 @@ import { eventsOf, guard, keysOf, memberChange } from './write.js';
  */
 export async function create(
   service: Service,
-  served: Served,
+  served: ServedType,
   body: unknown,
-  wanted: Wanted,
+  requested: SelectionParameters,
   ctx: RequestContext,
-): Promise<Answer> {
-  const permitted = authorise(service, { operation: 'create', resourceType: served.type.name }, ctx);
+): Promise<ScimResponse> {
+  const permitted = authorize(service, { operation: 'create', resourceType: served.type.name }, ctx);
   if (isThenable(permitted)) await permitted;
-  const asserted = readResource(served.type, body, ctx.tolerate);
-  const projection = served.projections.ofWrite(wanted, () => assertedPaths(served.type, asserted));
+  const asserted = readResource(served.type, body, ctx.useQuirk);
+  const projection = served.projections.ofWrite(requested, () => assertedPaths(served.type, asserted));
   const fits = served.validator.resource(asserted);
   if (isThenable(fits)) await fits;
   if (service.activeByDefault && served.type.name === 'User' && asserted['active'] === undefined) {
     if (served.type.attributes.get('active') !== undefined) asserted['active'] = true;
   }
   const adoption = service.adopt === undefined ? undefined : await askToAdopt(service, served, asserted, ctx);
-  if (adoption !== undefined && 'id' in adoption) return adopt(service, served, adoption, asserted, wanted, ctx);
+  if (adoption !== undefined && 'id' in adoption) return adopt(service, served, adoption, asserted, requested, ctx);
   const { members: given, ...others } = asserted;
   const resource = served.memberDeltas ? others : asserted;
   const members = served.memberDeltas ? memberChange(service, given, false) : undefined;
@@ -43,12 +43,12 @@ export async function create(
   const events = eventsOf(service, served, intended, ctx);
   const created = service.deadlines.bound(
     served.store.create(
-      { resource, members, keys: keysOf(served, resource), want: projection.want, events: events.events },
+      { resource, members, keys: keysOf(served, resource), selection: projection.selection, events: events.events },
       ctx,
     ),
     ctx,
   );
   const result = isThenable(created) ? await created : created;
   events.publish(result);
-  return answerWith(service, served, 201, result.resource, projection, ctx);
+  return responseWith(service, served, 201, result.resource, projection, ctx);
 }

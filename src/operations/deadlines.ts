@@ -1,6 +1,6 @@
 import type { RequestContext } from './request-context.js';
 import { UnavailableError } from '../errors.js';
-import type { Awaitable } from '../contract/index.js';
+import { type Awaitable, isThenable } from '../contract/awaitable.js';
 
 interface Waiting {
   readonly until: number;
@@ -64,9 +64,4 @@ export class Deadlines {
       waiting.expire();
     }
   }
-}
-
-/** True for a promise of any make. */
-export function isThenable<T>(value: Awaitable<T>): value is PromiseLike<T> {
-  return typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function';
 }

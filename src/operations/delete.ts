@@ -1,20 +1,21 @@
 import type { RequestContext } from './request-context.js';
 import type { EntityTags } from '../protocol/entity-tag.js';
-import type { Attributes, WriteResult } from '../contract/index.js';
+import type { Attributes } from '../contract/attribute.js';
+import type { WriteResult } from '../contract/store.js';
 import { notFound } from './read.js';
-import { type Answer, authorise, type Served, type Service } from './service.js';
+import { type ScimResponse, authorize, type ServedType, type Service } from './service.js';
 import { checkVersion, eventsOf, guard, needsLook, singleVersion, untilWritten } from './write.js';
 
 /** DELETE (RFC 7644 3.6): 204, and from then on 404. */
 export async function remove(
   service: Service,
-  served: Served,
+  served: ServedType,
   id: string,
   ifMatch: EntityTags | undefined,
   ctx: RequestContext,
-): Promise<Answer> {
+): Promise<ScimResponse> {
   const access = { operation: 'delete', resourceType: served.type.name, id } as const;
-  await authorise(service, access, ctx);
+  await authorize(service, access, ctx);
   return untilWritten(
     async () => {
       let ifVersion = singleVersion(ifMatch);

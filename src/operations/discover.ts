@@ -6,17 +6,17 @@ import { resourceTypeSchema } from '../schema/core/resource-type.js';
 import { schemaSchema } from '../schema/core/schema.js';
 import { serviceProviderConfigSchema } from '../schema/core/service-provider-config.js';
 import type { AttributeDefinition, SchemaDefinition } from '../schema/definition.js';
-import type { Answer, Service } from './service.js';
+import type { ScimResponse, Service } from './service.js';
 
 /** What the discovery endpoints answer (RFC 7644 4), made once; only `meta.location` depends on the request. */
 export interface Discovery {
-  serviceProviderConfig(ctx: RequestContext): Answer;
-  resourceTypes(ctx: RequestContext): Answer;
+  serviceProviderConfig(ctx: RequestContext): ScimResponse;
+  resourceTypes(ctx: RequestContext): ScimResponse;
   /** @throws NotFoundError */
-  resourceType(name: string, ctx: RequestContext): Answer;
-  schemas(ctx: RequestContext): Answer;
+  resourceType(name: string, ctx: RequestContext): ScimResponse;
+  schemas(ctx: RequestContext): ScimResponse;
   /** By URI, in any letter case. @throws NotFoundError */
-  schema(uri: string, ctx: RequestContext): Answer;
+  schema(uri: string, ctx: RequestContext): ScimResponse;
 }
 
 /** What is announced beside the service's own features. */
@@ -67,7 +67,7 @@ export function createDiscovery(service: Service, announcement: Announcement): D
     located(type, 'ResourceType', '/ResourceTypes', ctx);
   const schemaAt = (schema: (typeof schemas)[number], ctx: RequestContext): object =>
     located(schema, 'Schema', '/Schemas', ctx);
-  const list = (resources: readonly object[]): Answer => ({
+  const list = (resources: readonly object[]): ScimResponse => ({
     status: 200,
     body: listResponse(resources, { totalResults: resources.length, startIndex: 1 }),
   });

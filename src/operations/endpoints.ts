@@ -1,10 +1,10 @@
 import { MethodNotAllowedError, NotFoundError, NotImplementedError } from '../errors.js';
-import type { Served, Service } from './service.js';
+import type { ServedType, Service } from './service.js';
 
 /** An operation on a resource type or on one resource. */
 export type ResourceTarget =
-  | { readonly kind: 'create' | 'query' | 'search'; readonly served: Served }
-  | { readonly kind: 'read' | 'replace' | 'patch' | 'delete'; readonly served: Served; readonly id: string };
+  | { readonly kind: 'create' | 'query' | 'search'; readonly served: ServedType }
+  | { readonly kind: 'read' | 'replace' | 'patch' | 'delete'; readonly served: ServedType; readonly id: string };
 
 /** The same of the user who asks (RFC 7644 3.11). */
 export interface MeTarget {
@@ -68,7 +68,7 @@ function isNotEmpty(segment: string): boolean {
   return segment !== '';
 }
 
-function resourceTarget(method: string, served: Served, segment: string): Target {
+function resourceTarget(method: string, served: ServedType, segment: string): Target {
   const id = decode(segment);
   switch (method) {
     case 'GET':
@@ -85,7 +85,7 @@ function resourceTarget(method: string, served: Served, segment: string): Target
   }
 }
 
-function typeMethods(served: Served, second: string | undefined): Methods {
+function typeMethods(served: ServedType, second: string | undefined): Methods {
   if (second === '.search') return { POST: { kind: 'search', served } };
   return { GET: { kind: 'query', served }, POST: { kind: 'create', served } };
 }

@@ -34,8 +34,8 @@ export class FilterCache {
         limits: this.#limits,
         locations: { base: ctx.base },
         mixed,
-        tolerate: (quirk) => {
-          const on = ctx.tolerate(quirk);
+        useQuirk: (quirk) => {
+          const on = ctx.useQuirk(quirk);
           if (on) quirks.add(quirk);
           return on;
         },

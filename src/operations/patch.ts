@@ -2,12 +2,14 @@ import type { RequestContext } from './request-context.js';
 import type { EntityTags } from '../protocol/entity-tag.js';
 import { applyPatch } from '../protocol/patch/apply.js';
 import { readPatch } from '../protocol/patch/read.js';
-import type { MemberChange, Member, Selection, Stored, Attributes } from '../contract/index.js';
+import type { MemberChange } from '../contract/store.js';
+import type { Member, Stored } from '../contract/resource.js';
+import type { Selection, Attributes } from '../contract/attribute.js';
 import { assertedPaths } from './asserted.js';
-import { isThenable } from './deadlines.js';
-import type { Wanted } from './projection-cache.js';
-import { answerWith } from './represent.js';
-import { type Answer, authorise, type Served, type Service } from './service.js';
+import { isThenable } from '../contract/awaitable.js';
+import type { SelectionParameters } from './projection-cache.js';
+import { responseWith } from './represent.js';
+import { type ScimResponse, authorize, type ServedType, type Service } from './service.js';
 import { readCurrent, writeChange } from './update.js';
 import { checkVersion, needsLook, singleVersion, untilWritten } from './write.js';
 
@@ -20,31 +22,31 @@ import { checkVersion, needsLook, singleVersion, untilWritten } from './write.js
  */
 export async function patch(
   service: Service,
-  served: Served,
+  served: ServedType,
   id: string,
   body: unknown,
-  wanted: Wanted,
+  requested: SelectionParameters,
   ifMatch: EntityTags | undefined,
   ctx: RequestContext,
-): Promise<Answer> {
-  const permitted = authorise(service, { operation: 'patch', resourceType: served.type.name, id }, ctx);
+): Promise<ScimResponse> {
+  const permitted = authorize(service, { operation: 'patch', resourceType: served.type.name, id }, ctx);
   if (isThenable(permitted)) await permitted;
   const { memberDeltas } = served;
   const plan = readPatch(body, served.type, {
     limits: service.limits,
-    tolerate: ctx.tolerate,
+    useQuirk: ctx.useQuirk,
     locations: { base: ctx.base },
     paths: served.paths,
     memberDeltas,
     profile: service.strict,
   });
-  const asksForBody = wanted.attributes !== undefined || wanted.excludedAttributes !== undefined;
-  const bodiless = served.patchAnswer === 204 && !asksForBody;
+  const asksForBody = requested.attributes !== undefined || requested.excludedAttributes !== undefined;
+  const bodiless = served.patchStatus === 204 && !asksForBody;
   const look = plan.needsCurrent || plan.needsMembers || needsLook(ifMatch);
-  const want = plan.needsMembers ? withMembers(served) : served.everything;
+  const selection = plan.needsMembers ? withMembers(served) : served.everything;
   return untilWritten(
     async () => {
-      const current = look ? await readCurrent(service, served, id, want, ctx) : undefined;
+      const current = look ? await readCurrent(service, served, id, selection, ctx) : undefined;
       if (current !== undefined) checkVersion(ifMatch, current);
       const outcome = applyPatch(plan, current);
       const fits = served.validator.change(outcome.set);
@@ -53,11 +55,11 @@ export async function patch(
         add: outcome.members.add as readonly Member[],
         remove: outcome.members.remove,
         only: outcome.members.only,
-        unknown: service.unknownMembers,
+        pending: service.pendingMembers,
       };
       const shown = bodiless
         ? undefined
-        : served.projections.ofWrite(wanted, () => assertedPaths(served.type, outcome.set));
+        : served.projections.ofWrite(requested, () => assertedPaths(served.type, outcome.set));
       const change = {
         operation: 'patch',
         id,
@@ -69,7 +71,7 @@ export async function patch(
           plan.needsCurrent || ifMatch !== undefined ? (current?.meta.version ?? singleVersion(ifMatch)) : undefined,
         known: current,
       } as const;
-      if (current !== undefined && isNothing(change)) return unchanged(service, served, current, want, shown, ctx);
+      if (current !== undefined && isNothing(change)) return unchanged(service, served, current, selection, shown, ctx);
       return writeChange(service, served, change, shown, ctx);
     },
     ifMatch !== undefined,
@@ -85,19 +87,19 @@ function isNothing(change: { set: Attributes; unset: readonly string[]; members:
 
 async function unchanged(
   service: Service,
-  served: Served,
+  served: ServedType,
   current: Stored<Attributes>,
-  want: Selection,
-  shown: ReturnType<Served['projections']['get']> | undefined,
+  selection: Selection,
+  shown: ReturnType<ServedType['projections']['get']> | undefined,
   ctx: RequestContext,
-): Promise<Answer> {
+): Promise<ScimResponse> {
   if (shown === undefined) return { status: 204 };
   // What was read to work the change out may lack the members that the answer shows.
-  const lacksMembers = shown.want.has('members') && !want.has('members');
-  const resource = lacksMembers ? await readCurrent(service, served, current.id, shown.want, ctx) : current;
-  return answerWith(service, served, 200, resource, shown, ctx);
+  const lacksMembers = shown.selection.has('members') && !selection.has('members');
+  const resource = lacksMembers ? await readCurrent(service, served, current.id, shown.selection, ctx) : current;
+  return responseWith(service, served, 200, resource, shown, ctx);
 }
 
-function withMembers(served: Served): Selection {
+function withMembers(served: ServedType): Selection {
   return new Set([...served.everything, 'members']);
 }

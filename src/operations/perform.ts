@@ -9,7 +9,7 @@ import { query, type QueryRequest } from './query.js';
 import { read } from './read.js';
 import { replace } from './replace.js';
 import { readSearch } from './search.js';
-import type { Answer, Service } from './service.js';
+import type { ScimResponse, Service } from './service.js';
 
 /** What a request brings beside its target. */
 export interface RequestInput {
@@ -26,7 +26,7 @@ export function perform(
   target: ResourceTarget,
   input: RequestInput,
   ctx: RequestContext,
-): Promise<Answer> {
+): Promise<ScimResponse> {
   const { parameters, ifMatch, ifNoneMatch } = input;
   const { served } = target;
   switch (target.kind) {

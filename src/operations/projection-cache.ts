@@ -3,7 +3,7 @@ import { project, type Projection } from '../schema/project.js';
 import { BoundedMap } from '../contract/bounded-map.js';
 
 /** What the client asked to see, as it stands in the query or the body of a search. */
-export interface Wanted {
+export interface SelectionParameters {
   readonly attributes?: readonly string[] | undefined;
   readonly excludedAttributes?: readonly string[] | undefined;
 }
@@ -22,21 +22,21 @@ export class ProjectionCache {
   }
 
   /** @throws InvalidValueError when both lists are given */
-  get(wanted: Wanted): Projection {
-    const { attributes, excludedAttributes } = wanted;
+  get(requested: SelectionParameters): Projection {
+    const { attributes, excludedAttributes } = requested;
     if (attributes === undefined && excludedAttributes === undefined) return this.#default;
     const key = `${attributes?.join(',') ?? ''} ${excludedAttributes?.join(',') ?? ''}`;
     let projection = this.#known.get(key);
     if (projection === undefined) {
-      projection = project(this.#type, wanted);
+      projection = project(this.#type, requested);
       if (key.length < 1_000) this.#known.set(key, projection);
     }
     return projection;
   }
 
   /** For the answer to a write: attributes returned on request are shown where the request wrote them. */
-  ofWrite(wanted: Wanted, asserted: () => Iterable<string>): Projection {
-    return this.#onRequest ? project(this.#type, { ...wanted, asserted: asserted() }) : this.get(wanted);
+  ofWrite(requested: SelectionParameters, asserted: () => Iterable<string>): Projection {
+    return this.#onRequest ? project(this.#type, { ...requested, asserted: asserted() }) : this.get(requested);
   }
 }
 

@@ -2,16 +2,17 @@ import type { RequestContext } from './request-context.js';
 import { InvalidValueError, TooManyError, isScimError } from '../errors.js';
 import { listResponse } from '../protocol/messages.js';
 import { readPage } from '../protocol/page.js';
-import type { Attributes, Selection, Stored } from '../contract/index.js';
+import type { Attributes, Selection } from '../contract/attribute.js';
+import type { Stored } from '../contract/resource.js';
 import { planQuery, type QueryPlan, type QueryRequest } from './query.js';
 import { represent } from './represent.js';
-import { type Answer, authorise, type Served, type Service } from './service.js';
+import { type ScimResponse, authorize, type ServedType, type Service } from './service.js';
 
 /** A type that takes part in the query, with what is asked of it. */
 interface Part {
-  readonly served: Served;
+  readonly served: ServedType;
   readonly plan: QueryPlan;
-  readonly want: Selection;
+  readonly selection: Selection;
 }
 
 /** How many pages deep an ordered query over all types may reach: each of them is read from every type. */
@@ -23,7 +24,7 @@ const deepestPages = 10;
  * An attribute that a type lacks has no value there. Types that the client may not query are left out. Without an
  * order the types follow one another as in /ResourceTypes.
  */
-export async function queryAll(service: Service, request: QueryRequest, ctx: RequestContext): Promise<Answer> {
+export async function queryAll(service: Service, request: QueryRequest, ctx: RequestContext): Promise<ScimResponse> {
   if (request.cursor !== undefined) {
     throw new InvalidValueError('Cursors walk one resource type; use startIndex and count over all of them.');
   }
@@ -34,7 +35,7 @@ export async function queryAll(service: Service, request: QueryRequest, ctx: Req
       ? await inTurn(service, parts, startIndex - 1, count, ctx)
       : await merged(service, parts, startIndex - 1, count, ctx);
   const resources: unknown[] = [];
-  // Resources of one type that stand together are represented together: one look-up of groups for each run.
+  // Resources of one type that stand together are represented together: one lookup of groups for each run.
   for (let i = 0; i < found.length;) {
     const served = found[i]?.served;
     let end = i;
@@ -52,21 +53,21 @@ async function permittedParts(service: Service, request: QueryRequest, ctx: Requ
   let refusal: unknown;
   for (const served of service.served) {
     try {
-      await authorise(service, { operation: 'query', resourceType: served.type.name }, ctx);
+      await authorize(service, { operation: 'query', resourceType: served.type.name }, ctx);
     } catch (error) {
       if (!isScimError(error) || error.status !== 403) throw error;
       refusal = error;
       continue;
     }
-    const { want } = served.projections.get(request);
-    parts.push({ served, want, plan: planQuery(served, request, ctx, true) });
+    const { selection } = served.projections.get(request);
+    parts.push({ served, selection, plan: planQuery(served, request, ctx, true) });
   }
   if (parts.length === 0) throw refusal;
   return parts;
 }
 
 interface Found {
-  readonly found: readonly { readonly served: Served; readonly resource: Stored<Attributes> }[];
+  readonly found: readonly { readonly served: ServedType; readonly resource: Stored<Attributes> }[];
   readonly totalResults: number;
 }
 
@@ -77,7 +78,7 @@ async function inTurn(
   count: number,
   ctx: RequestContext,
 ): Promise<Found> {
-  const found: { served: Served; resource: Stored<Attributes> }[] = [];
+  const found: { served: ServedType; resource: Stored<Attributes> }[] = [];
   let totalResults = 0;
   for (const part of parts) {
     const skip = Math.max(0, offset - totalResults);
@@ -99,7 +100,7 @@ async function merged(
   if (depth > deepestPages * service.limits.maxResults) {
     throw new TooManyError('An ordered query over all types reaches no deeper than this; add a filter.');
   }
-  const found: { served: Served; resource: Stored<Attributes> }[] = [];
+  const found: { served: ServedType; resource: Stored<Attributes> }[] = [];
   let totalResults = 0;
   for (const part of parts) {
     const page = await list(service, part, 0, depth, ctx);
@@ -113,13 +114,13 @@ async function merged(
 
 async function list(
   service: Service,
-  { served, plan, want }: Part,
+  { served, plan, selection }: Part,
   offset: number,
   limit: number,
   ctx: RequestContext,
 ): Promise<{ readonly resources: readonly Stored<Attributes>[]; readonly total: number }> {
   const page = await service.deadlines.bound(
-    served.store.list({ ...plan, page: { kind: 'index', offset, limit }, want }, ctx),
+    served.store.list({ ...plan, page: { kind: 'index', offset, limit }, selection }, ctx),
     ctx,
   );
   return { resources: page.resources, total: page.totalResults ?? offset + page.resources.length };

@@ -5,14 +5,15 @@ import { listResponse } from '../protocol/messages.js';
 import { readCount, readPage } from '../protocol/page.js';
 import { compileSort, readSort } from '../protocol/sort.js';
 import { resolveAttribute } from '../schema/notation.js';
-import type { Attributes, Filter, ListQuery, Page, PageRequest, Position } from '../contract/index.js';
-import { isThenable } from './deadlines.js';
-import type { Wanted } from './projection-cache.js';
+import type { Attributes } from '../contract/attribute.js';
+import type { Filter, ListQuery, Page, PageRequest, Position } from '../contract/filter.js';
+import { isThenable } from '../contract/awaitable.js';
+import type { SelectionParameters } from './projection-cache.js';
 import { represent } from './represent.js';
-import { type Answer, authorise, type Served, type Service } from './service.js';
+import { type ScimResponse, authorize, type ServedType, type Service } from './service.js';
 
 /** A query as the client wrote it, in the URL or in the body of a search. */
-export interface QueryRequest extends Wanted {
+export interface QueryRequest extends SelectionParameters {
   readonly filter?: string | undefined;
   readonly sortBy?: string | undefined;
   readonly sortOrder?: string | undefined;
@@ -32,11 +33,11 @@ const everything = (): boolean => true;
  */
 export async function query(
   service: Service,
-  served: Served,
+  served: ServedType,
   request: QueryRequest,
   ctx: RequestContext,
-): Promise<Answer> {
-  const permitted = authorise(service, { operation: 'query', resourceType: served.type.name }, ctx);
+): Promise<ScimResponse> {
+  const permitted = authorize(service, { operation: 'query', resourceType: served.type.name }, ctx);
   if (isThenable(permitted)) await permitted;
   const projection = served.projections.get(request);
   const plan = planQuery(served, request, ctx);
@@ -45,7 +46,7 @@ export async function query(
       ? cursorPage(service, served, request, ctx)
       : indexPage(service, request);
   const listed = service.deadlines.bound(
-    served.store.list({ ...plan, page: pages.page, want: projection.want }, ctx),
+    served.store.list({ ...plan, page: pages.page, selection: projection.selection }, ctx),
     ctx,
   );
   const page = isThenable(listed) ? await listed : listed;
@@ -55,21 +56,21 @@ export async function query(
 }
 
 /** What to list, but for the page and the attributes. */
-export type QueryPlan = Omit<ListQuery<Attributes>, 'page' | 'want'>;
+export type QueryPlan = Omit<ListQuery<Attributes>, 'page' | 'selection'>;
 
 /**
  * Binds filter and order to the type.
  *
  * @param mixed true in a query over several types, where an attribute that this one lacks has no value
  */
-export function planQuery(served: Served, request: QueryRequest, ctx: RequestContext, mixed = false): QueryPlan {
+export function planQuery(served: ServedType, request: QueryRequest, ctx: RequestContext, mixed = false): QueryPlan {
   const { supports } = served.store;
   const bound = request.filter === undefined ? undefined : served.filters.get(request.filter, ctx, mixed);
   if (bound !== undefined && supports?.filter === 'equals' && !isEqualities(bound.filter)) {
     throw new InvalidFilterError('This service understands only eq, and eq joined by and.');
   }
   const lacksSort = supports?.sort === false || (mixed && !canSort(served, request.sortBy));
-  const sort = lacksSort ? [] : readSort(request.sortBy, request.sortOrder, served.type, ctx.tolerate);
+  const sort = lacksSort ? [] : readSort(request.sortBy, request.sortOrder, served.type, ctx.useQuirk);
   return {
     filter: bound?.filter,
     equals: bound?.equals ?? {},
@@ -79,7 +80,7 @@ export function planQuery(served: Served, request: QueryRequest, ctx: RequestCon
   };
 }
 
-function canSort(served: Served, sortBy: string | undefined): boolean {
+function canSort(served: ServedType, sortBy: string | undefined): boolean {
   return sortBy !== undefined && resolveAttribute(served.type, sortBy) !== undefined;
 }
 
@@ -98,7 +99,7 @@ function indexPage(service: Service, request: QueryRequest): Pages {
 }
 
 /** RFC 9865: the walk goes on behind, or before, the row that the cursor holds. */
-function cursorPage(service: Service, served: Served, request: QueryRequest, ctx: RequestContext): Pages {
+function cursorPage(service: Service, served: ServedType, request: QueryRequest, ctx: RequestContext): Pages {
   if (request.startIndex !== undefined) throw new InvalidValueError('Give cursor or startIndex, not both.');
   const { cursors, limits } = service;
   const count = cursorCount(request.count, limits);

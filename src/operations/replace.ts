@@ -1,13 +1,14 @@
 import type { RequestContext } from './request-context.js';
 import type { EntityTags } from '../protocol/entity-tag.js';
 import { readResource } from '../schema/read-resource.js';
-import type { Attributes, Stored } from '../contract/index.js';
+import type { Attributes } from '../contract/attribute.js';
+import type { Stored } from '../contract/resource.js';
 import { assertedPaths } from './asserted.js';
 import { carryOver } from './carry-over.js';
-import { isThenable } from './deadlines.js';
-import type { Wanted } from './projection-cache.js';
+import { isThenable } from '../contract/awaitable.js';
+import type { SelectionParameters } from './projection-cache.js';
 import { refuseTooMany } from './represent.js';
-import { type Answer, authorise, type Served, type Service } from './service.js';
+import { type ScimResponse, authorize, type ServedType, type Service } from './service.js';
 import { readCurrent, writeChange } from './update.js';
 import { checkVersion, memberChange, needsLook, singleVersion, untilWritten } from './write.js';
 
@@ -19,20 +20,20 @@ import { checkVersion, memberChange, needsLook, singleVersion, untilWritten } fr
  */
 export async function replace(
   service: Service,
-  served: Served,
+  served: ServedType,
   id: string,
   body: unknown,
-  wanted: Wanted,
+  requested: SelectionParameters,
   ifMatch: EntityTags | undefined,
   ctx: RequestContext,
-): Promise<Answer> {
-  const permitted = authorise(service, { operation: 'replace', resourceType: served.type.name, id }, ctx);
+): Promise<ScimResponse> {
+  const permitted = authorize(service, { operation: 'replace', resourceType: served.type.name, id }, ctx);
   if (isThenable(permitted)) await permitted;
   const { type } = served;
-  const asserted = readResource(type, body, ctx.tolerate);
+  const asserted = readResource(type, body, ctx.useQuirk);
   const fits = served.validator.resource(asserted);
   if (isThenable(fits)) await fits;
-  const shown = served.projections.ofWrite(wanted, () => assertedPaths(type, asserted));
+  const shown = served.projections.ofWrite(requested, () => assertedPaths(type, asserted));
   const { members: given, ...others } = asserted;
   const resource = served.memberDeltas ? others : asserted;
   const members = served.memberDeltas ? memberChange(service, given, true) : undefined;
@@ -63,7 +64,7 @@ export async function replace(
   );
 }
 
-function leftOut(served: Served, set: Attributes): string[] {
+function leftOut(served: ServedType, set: Attributes): string[] {
   const names: string[] = [];
   for (const { name, mutability } of served.type.attributes) {
     if (mutability === 'readOnly' || mutability === 'writeOnly' || name === 'schemas' || Object.hasOwn(set, name))

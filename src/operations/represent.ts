@@ -2,14 +2,15 @@ import type { RequestContext } from './request-context.js';
 import { TooManyError } from '../errors.js';
 import { entityTag } from '../protocol/entity-tag.js';
 import type { Projection } from '../schema/project.js';
-import { isObject } from '../schema/read-resource.js';
-import type { Attributes, Awaitable, GroupRef, Stored } from '../contract/index.js';
-import { isThenable } from './deadlines.js';
+import { isObject } from '../contract/is-object.js';
+import type { Attributes } from '../contract/attribute.js';
+import { type Awaitable, isThenable } from '../contract/awaitable.js';
+import type { GroupRef, Stored } from '../contract/resource.js';
 import type { Reference } from './references.js';
-import type { Answer, Served, Service } from './service.js';
+import type { ScimResponse, ServedType, Service } from './service.js';
 
 /** The URI of a resource (RFC 7643 3.1 meta.location). */
-export function locationOf(served: Served, id: string, ctx: RequestContext): string {
+export function locationOf(served: ServedType, id: string, ctx: RequestContext): string {
   return `${ctx.base}${served.type.endpoint}/${unreserved.test(id) ? id : encodeURIComponent(id)}`;
 }
 
@@ -17,22 +18,22 @@ export function locationOf(served: Served, id: string, ctx: RequestContext): str
 const unreserved = /^[A-Za-z0-9._~-]*$/;
 
 /** An answer that shows one resource: body, Location and ETag. */
-export function answerWith(
+export function responseWith(
   service: Service,
-  served: Served,
+  served: ServedType,
   status: number,
   resource: Stored<Attributes>,
   projection: Projection,
   ctx: RequestContext,
-): Awaitable<Answer> {
-  const answer = ([body]: readonly Record<string, unknown>[]): Answer => ({
+): Awaitable<ScimResponse> {
+  const response = ([body]: readonly Record<string, unknown>[]): ScimResponse => ({
     status,
     body,
     location: locationOf(served, resource.id, ctx),
     etag: entityTag(resource.meta.version),
   });
   const bodies = represent(service, served, [resource], projection, ctx);
-  return isThenable(bodies) ? bodies.then(answer) : answer(bodies);
+  return isThenable(bodies) ? bodies.then(response) : response(bodies);
 }
 
 /**
@@ -43,7 +44,7 @@ export function answerWith(
  */
 export function represent(
   service: Service,
-  served: Served,
+  served: ServedType,
   resources: readonly Stored<Attributes>[],
   projection: Projection,
   ctx: RequestContext,
@@ -69,7 +70,7 @@ type Groups = ReadonlyMap<string, readonly GroupRef[]>;
 /** Names of resources, by id. */
 type Names = ReadonlyMap<string, string>;
 
-function metaOf(served: Served, resource: Stored<Attributes>, ctx: RequestContext): Attributes {
+function metaOf(served: ServedType, resource: Stored<Attributes>, ctx: RequestContext): Attributes {
   const { created, lastModified, version } = resource.meta;
   return {
     resourceType: served.type.name,
@@ -82,13 +83,13 @@ function metaOf(served: Served, resource: Stored<Attributes>, ctx: RequestContex
 
 function groupsFor(
   service: Service,
-  served: Served,
+  served: ServedType,
   resources: readonly Stored<Attributes>[],
   projection: Projection,
   ctx: RequestContext,
 ): Awaitable<Groups> | undefined {
   if (service.groupsOf === undefined || served.type.name !== 'User' || resources.length === 0) return undefined;
-  if (!projection.want.has('groups')) return undefined;
+  if (!projection.selection.has('groups')) return undefined;
   const ids = resources.map((resource) => resource.id);
   return service.deadlines.bound(service.groupsOf(ids, ctx), ctx);
 }
@@ -112,7 +113,7 @@ function namesFor(
   projection: Projection,
   ctx: RequestContext,
 ): Awaitable<Names> | undefined {
-  const wanted = new Map<string, Set<string>>();
+  const requested = new Map<string, Set<string>>();
   for (const reference of references) {
     const { nameIn } = reference;
     if (nameIn === undefined || !projection.shows(`${reference.attribute.path}.${nameIn}`)) continue;
@@ -120,16 +121,16 @@ function namesFor(
       for (const value of referenceValues(reference, resource)) {
         if (typeof value['value'] !== 'string' || value[nameIn] !== undefined) continue;
         for (const type of typesOf(service, reference, value)) {
-          const ids = wanted.get(type);
-          if (ids === undefined) wanted.set(type, new Set([value['value']]));
+          const ids = requested.get(type);
+          if (ids === undefined) requested.set(type, new Set([value['value']]));
           else ids.add(value['value']);
         }
       }
     }
   }
-  if (wanted.size === 0) return undefined;
+  if (requested.size === 0) return undefined;
   const asked: Awaitable<Names>[] = [];
-  for (const [type, ids] of wanted) {
+  for (const [type, ids] of requested) {
     const store = service.byName.get(type)?.store;
     if (store?.namesOf !== undefined) asked.push(service.deadlines.bound(store.namesOf([...ids], ctx), ctx));
   }
@@ -185,11 +186,9 @@ function deriveReference(
 
 /** @throws TooManyError for an answer that would show more values than the service is willing to write */
 export function refuseTooMany(service: Service, path: string, count: number): void {
-  const { membersInAnswer } = service.limits;
-  if (count <= membersInAnswer) return;
-  throw new TooManyError(
-    `${path} has more than ${String(membersInAnswer)} values; ask with excludedAttributes=${path}.`,
-  );
+  const { maxMembers } = service.limits;
+  if (count <= maxMembers) return;
+  throw new TooManyError(`${path} has more than ${String(maxMembers)} values; ask with excludedAttributes=${path}.`);
 }
 
 function complete(

@@ -1,6 +1,6 @@
 import type { QuirkId } from '../quirks/quirks.js';
-import type { Tolerances, Tolerate } from '../quirks/active-quirks.js';
-import type { Actor, ScimContext } from '../contract/index.js';
+import type { ActiveQuirks, UseQuirk } from '../quirks/active-quirks.js';
+import type { Actor, ScimContext } from '../contract/context.js';
 
 /**
  * One request on its way: what stores and hooks see of it (`ScimContext`), and what the operations note.
@@ -16,8 +16,8 @@ export class RequestContext implements ScimContext {
   /** When the request must be answered, on the clock of `performance.now()`. */
   readonly deadline: number;
   /** Asks the ledger, and notes what was applied. */
-  readonly tolerate: Tolerate;
-  readonly #tolerances: Tolerances;
+  readonly useQuirk: UseQuirk;
+  readonly #activeQuirks: ActiveQuirks;
   #quirks: Set<QuirkId> | undefined;
   #abort: AbortController | undefined;
   #aborted: Error | undefined;
@@ -28,17 +28,17 @@ export class RequestContext implements ScimContext {
     readonly requestId: string;
     readonly base: string;
     readonly deadline: number;
-    readonly tolerances: Tolerances;
+    readonly activeQuirks: ActiveQuirks;
   }) {
     this.tenant = from.tenant;
     this.actor = from.actor;
     this.requestId = from.requestId;
-    this.#tolerances = from.tolerances;
+    this.#activeQuirks = from.activeQuirks;
     this.base = from.base;
     this.deadline = from.deadline;
-    const { tolerances } = from;
-    this.tolerate = (quirk) => {
-      if (!tolerances.has(quirk)) return false;
+    const { activeQuirks } = from;
+    this.useQuirk = (quirk) => {
+      if (!activeQuirks.has(quirk)) return false;
       this.note(quirk);
       return true;
     };
@@ -61,7 +61,7 @@ export class RequestContext implements ScimContext {
   /** The same request with ledger notes of its own: for one part of a bulk request. */
   fork(): RequestContext {
     const { tenant, actor, requestId, base, deadline } = this;
-    return new RequestContext({ tenant, actor, requestId, base, deadline, tolerances: this.#tolerances });
+    return new RequestContext({ tenant, actor, requestId, base, deadline, activeQuirks: this.#activeQuirks });
   }
 
   /** Notes a ledger entry as applied, as when a cached parse that needed it is used again. */

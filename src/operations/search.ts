@@ -1,7 +1,7 @@
 import type { RequestContext } from './request-context.js';
 import { InvalidSyntaxError, InvalidValueError } from '../errors.js';
 import { foldNames, messages } from '../protocol/messages.js';
-import { isObject } from '../schema/read-resource.js';
+import { isObject } from '../contract/is-object.js';
 import type { QueryRequest } from './query.js';
 
 const texts = ['filter', 'sortBy', 'sortOrder', 'cursor'] as const;
@@ -43,7 +43,7 @@ export function readSearch(body: unknown, ctx: RequestContext): QueryRequest {
 
 function readNames(value: unknown, name: string, ctx: RequestContext): readonly string[] | undefined {
   if (value === undefined || value === null) return undefined;
-  if (typeof value === 'string' && ctx.tolerate('comma-list-in-search')) {
+  if (typeof value === 'string' && ctx.useQuirk('comma-list-in-search')) {
     return readNames(
       value
         .split(',')

@@ -7,22 +7,18 @@ import type { Cursors } from '../protocol/cursor.js';
 import type { PathReader } from '../protocol/path.js';
 import type { ResourceType } from '../schema/resource-type.js';
 import type { Validator } from '../schema/validate.js';
-import type {
-  Attributes,
-  Awaitable,
-  ChangeEvent,
-  GroupStore,
-  ResourceStore,
-  ScimContext,
-  Selection,
-} from '../contract/index.js';
-import { type Deadlines, isThenable } from './deadlines.js';
+import type { Attributes, Selection } from '../contract/attribute.js';
+import { type Awaitable, isThenable } from '../contract/awaitable.js';
+import type { ChangeEvent } from '../contract/event.js';
+import type { GroupStore, ResourceStore } from '../contract/store.js';
+import type { ScimContext } from '../contract/context.js';
+import { type Deadlines } from './deadlines.js';
 import type { FilterCache } from './filter-cache.js';
 import type { ProjectionCache } from './projection-cache.js';
 import type { Reference } from './references.js';
 
 /** A resource type with the store that keeps it: what the operations work on. */
-export interface Served {
+export interface ServedType {
   readonly type: ResourceType;
   readonly store: ResourceStore<Attributes>;
   readonly validator: Validator;
@@ -36,7 +32,7 @@ export interface Served {
   /** True where a PUT must look at what is stored. */
   readonly carriesOver: boolean;
   /** Status of a PATCH that asks for no attributes. */
-  readonly patchAnswer: 200 | 204;
+  readonly patchStatus: 200 | 204;
   /** Every top-level attribute but `members`. */
   readonly everything: Selection;
 }
@@ -44,9 +40,9 @@ export interface Served {
 /** All that the operations of one router share; made once. */
 export interface Service {
   /** Resource types in the order of /ResourceTypes. */
-  readonly served: readonly Served[];
+  readonly served: readonly ServedType[];
   /** Served types by name. */
-  readonly byName: ReadonlyMap<string, Served>;
+  readonly byName: ReadonlyMap<string, ServedType>;
   /** Where User.groups comes from; undefined where it is not announced. */
   readonly groupsOf: NonNullable<GroupStore['groupsOf']> | undefined;
   readonly limits: Limits;
@@ -54,7 +50,7 @@ export interface Service {
   readonly strict: boolean;
   readonly deadlines: Deadlines;
   readonly activeByDefault: boolean;
-  readonly unknownMembers: 'keep' | 'reject';
+  readonly pendingMembers: 'keep' | 'reject';
   /** The user that a client is, for /Me; undefined where /Me is not offered. */
   readonly me: ((ctx: ScimContext) => Awaitable<string | undefined>) | undefined;
   readonly authorize: ((access: Access, ctx: ScimContext) => Awaitable<boolean>) | undefined;
@@ -65,7 +61,7 @@ export interface Service {
 }
 
 /** What an operation answers; `http` turns it into bytes. */
-export interface Answer {
+export interface ScimResponse {
   readonly status: number;
   readonly body?: object | undefined;
   readonly location?: string | undefined;
@@ -77,7 +73,7 @@ export interface Answer {
  *
  * @throws ForbiddenError where it may not; nothing has been read or changed then
  */
-export function authorise(service: Service, access: Access, ctx: RequestContext): Awaitable<void> {
+export function authorize(service: Service, access: Access, ctx: RequestContext): Awaitable<void> {
   const allowed = service.authorize === undefined ? scopesAllow(access, ctx) : service.authorize(access, ctx);
   return isThenable(allowed) ? allowed.then(checkAllowed) : checkAllowed(allowed);
 }

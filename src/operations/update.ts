@@ -1,11 +1,13 @@
 import type { RequestContext } from './request-context.js';
 import { isScimError } from '../errors.js';
 import type { Projection } from '../schema/project.js';
-import type { Attributes, MemberChange, Selection, Stored } from '../contract/index.js';
-import { isThenable } from './deadlines.js';
+import type { Attributes, Selection } from '../contract/attribute.js';
+import type { MemberChange } from '../contract/store.js';
+import type { Stored } from '../contract/resource.js';
+import { isThenable } from '../contract/awaitable.js';
 import { notFound } from './read.js';
-import { answerWith } from './represent.js';
-import type { Answer, Served, Service } from './service.js';
+import { responseWith } from './represent.js';
+import type { ScimResponse, ServedType, Service } from './service.js';
 import { eventsOf, guard, keysOf } from './write.js';
 
 /** A change that is worked out and validated, on its way to the store. */
@@ -22,7 +24,7 @@ export interface ReadyChange {
 }
 
 /** What the answer shows; undefined for 204. */
-export type Shown = Projection | undefined;
+export type ResponseProjection = Projection | undefined;
 
 const nothing: Selection = new Set();
 
@@ -33,11 +35,11 @@ const nothing: Selection = new Set();
  */
 export async function writeChange(
   service: Service,
-  served: Served,
+  served: ServedType,
   change: ReadyChange,
-  shown: Shown,
+  shown: ResponseProjection,
   ctx: RequestContext,
-): Promise<Answer> {
+): Promise<ScimResponse> {
   const { operation, id, set, unset, members } = change;
   const proposal = { operation, resourceType: served.type.name, id, set, unset, members };
   const guarded =
@@ -52,7 +54,7 @@ export async function writeChange(
         unset,
         members,
         keys: keysOf(served, set),
-        want: shown?.want ?? nothing,
+        selection: shown?.selection ?? nothing,
         events: events.events,
       },
       ctx,
@@ -64,7 +66,7 @@ export async function writeChange(
   events.publish(result);
   if (shown === undefined) return { status: 204 };
   try {
-    return await answerWith(service, served, 200, result.resource, shown, ctx);
+    return await responseWith(service, served, 200, result.resource, shown, ctx);
   } catch (error) {
     // The change is made: a client that cannot be shown so many members must not take it for refused.
     if (operation === 'patch' && isScimError(error) && error.scimType === 'tooMany') return { status: 204 };
@@ -75,12 +77,12 @@ export async function writeChange(
 /** Reads the resource that a change is worked out from. @throws NotFoundError */
 export async function readCurrent(
   service: Service,
-  served: Served,
+  served: ServedType,
   id: string,
-  want: Selection,
+  selection: Selection,
   ctx: RequestContext,
 ): Promise<Stored<Attributes>> {
-  const current = await service.deadlines.bound(served.store.get(id, want, ctx), ctx);
+  const current = await service.deadlines.bound(served.store.get(id, selection, ctx), ctx);
   if (current === undefined) throw notFound(served);
   return current;
 }

@@ -4,21 +4,24 @@ import { UnavailableError, VersionMismatchError, isScimError } from '../errors.j
 import { changeEvents, type IntendedChange } from '../lifecycle/events/change-events.js';
 import type { Access, ProposedChange } from '../hooks.js';
 import { type EntityTags, matchesTag } from '../protocol/entity-tag.js';
-import { isObject } from '../schema/read-resource.js';
-import { prepareKey } from '../schema/normalize.js';
-import type { Attributes, ChangeEvent, Member, MemberChange, Stored, WriteResult } from '../contract/index.js';
-import { isThenable } from './deadlines.js';
-import type { Served, Service } from './service.js';
+import { isObject } from '../contract/is-object.js';
+import { normalizeKey } from '../schema/normalize.js';
+import type { Attributes } from '../contract/attribute.js';
+import type { ChangeEvent } from '../contract/event.js';
+import type { Member, Stored } from '../contract/resource.js';
+import type { MemberChange, WriteResult } from '../contract/store.js';
+import { isThenable } from '../contract/awaitable.js';
+import type { ServedType, Service } from './service.js';
 
 const debug = createDebug('express-scim:write');
 
 /** Prepared forms of the unique attributes in `set`: what the store's unique index holds. */
-export function keysOf(served: Served, set: Attributes): Record<string, string> {
+export function keysOf(served: ServedType, set: Attributes): Record<string, string> {
   const keys: Record<string, string> = {};
   for (const attribute of served.type.unique) {
     let value: unknown = set;
     for (const key of attribute.keys) value = isObject(value) ? value[key] : undefined;
-    if (typeof value === 'string') keys[attribute.path] = prepareKey(attribute, value);
+    if (typeof value === 'string') keys[attribute.path] = normalizeKey(attribute, value);
     else if (typeof value === 'number' || typeof value === 'boolean') keys[attribute.path] = String(value);
   }
   return keys;
@@ -27,7 +30,7 @@ export function keysOf(served: Served, set: Attributes): Record<string, string> 
 /** Members of a body as the store is told of them. */
 export function memberChange(service: Service, members: unknown, only: boolean): MemberChange {
   const add = Array.isArray(members) ? (members as readonly Member[]) : [];
-  return { add, remove: [], only, unknown: service.unknownMembers };
+  return { add, remove: [], only, pending: service.pendingMembers };
 }
 
 /** What `beforeChange` is shown, without the look at the current state. */
@@ -45,7 +48,7 @@ export type Proposal = Access & {
  */
 export async function guard(
   service: Service,
-  served: Served,
+  served: ServedType,
   proposal: Proposal,
   known: Stored<Attributes> | undefined,
   ctx: RequestContext,
@@ -78,7 +81,7 @@ export interface Events {
 }
 
 /** Events of one intended change. */
-export function eventsOf(service: Service, served: Served, intended: IntendedChange, ctx: RequestContext): Events {
+export function eventsOf(service: Service, served: ServedType, intended: IntendedChange, ctx: RequestContext): Events {
   const events = (result: WriteResult<Attributes>): readonly ChangeEvent[] =>
     changeEvents(served.type, intended, result, ctx);
   return {

@@ -1,5 +1,5 @@
 import { InvalidSyntaxError, InvalidValueError, type ScimError, TooLargeError } from '../errors.js';
-import { isObject } from '../schema/read-resource.js';
+import { isObject } from '../contract/is-object.js';
 import { foldNames, messages } from './messages.js';
 
 /** One operation of a bulk request, checked; `problem` where it cannot be run at all. */

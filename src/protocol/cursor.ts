@@ -1,6 +1,6 @@
 import { createCipheriv, createDecipheriv, createHash, hkdfSync, randomBytes } from 'node:crypto';
 import { ScimError } from '../errors.js';
-import type { Position } from '../contract/index.js';
+import type { Position } from '../contract/filter.js';
 
 /** Where a page begins: behind one row, or before another (RFC 9865 2). */
 export interface CursorState {

@@ -1,5 +1,5 @@
 import type { QuirkId } from '../quirks/quirks.js';
-import type { Tolerate } from '../quirks/active-quirks.js';
+import type { UseQuirk } from '../quirks/active-quirks.js';
 import { InvalidPathError } from '../errors.js';
 import type { Limits } from '../limits.js';
 import type { Attribute } from '../schema/attribute.js';
@@ -63,9 +63,9 @@ export function findPath(text: string, type: ResourceType, options: PathOptions)
   const open = text.indexOf('[');
   const name = open < 0 ? text : text.slice(0, open);
   if (!nameCharacters.test(name)) return undefined;
-  const attribute = resolveName(name, type, options.tolerate);
+  const attribute = resolveName(name, type, options.useQuirk);
   if (attribute === undefined) {
-    if (isUnsupported(type, name) && options.tolerate('unsupported-attribute')) return unsupported;
+    if (isUnsupported(type, name) && options.useQuirk('unsupported-attribute')) return unsupported;
     return open < 0 && isCoreSchema(type, name) ? resource : undefined;
   }
   if (open >= 0) return readValuePath(text, open, attribute, type, options);
@@ -75,10 +75,10 @@ export function findPath(text: string, type: ResourceType, options: PathOptions)
     : { kind: 'target', attribute: parent, filter: undefined, sub: attribute };
 }
 
-function resolveName(name: string, type: ResourceType, tolerate: Tolerate): Attribute | undefined {
+function resolveName(name: string, type: ResourceType, useQuirk: UseQuirk): Attribute | undefined {
   const found = resolveAttribute(type, name);
   if (found === undefined) return undefined;
-  return found.unprefixed && !tolerate('unprefixed-extension') ? undefined : found.attribute;
+  return found.unprefixed && !useQuirk('unprefixed-extension') ? undefined : found.attribute;
 }
 
 function readValuePath(
@@ -101,7 +101,7 @@ function readValuePath(
   if (!rest.startsWith('.')) throw new InvalidPathError('Only a sub-attribute may follow the filter of a path.');
   const sub = nameCharacters.test(rest) ? attribute.attributes.get(rest.slice(1)) : undefined;
   if (sub !== undefined) return { kind: 'target', attribute, filter, sub };
-  return isUnsupported(type, attribute.path + rest) && options.tolerate('unsupported-attribute')
+  return isUnsupported(type, attribute.path + rest) && options.useQuirk('unsupported-attribute')
     ? unsupported
     : undefined;
 }
@@ -149,19 +149,19 @@ export interface PathReader {
 export function createPathReader(type: ResourceType, limits: Limits, size = 500): PathReader {
   const known = new Map<string, { readonly path: PatchPath; readonly quirks: readonly QuirkId[] }>();
   return {
-    find(text, { tolerate, locations }) {
-      if (!text.includes('[')) return findPath(text, type, { limits, tolerate });
+    find(text, { useQuirk, locations }) {
+      if (!text.includes('[')) return findPath(text, type, { limits, useQuirk });
       const key = locations === undefined ? text : `${locations.base} ${text}`;
       const entry = known.get(key);
       // What was tolerated when the path was read is noted each time; asked again, the answer is the same.
-      if (entry?.quirks.every((quirk) => tolerate(quirk))) return entry.path;
+      if (entry?.quirks.every((quirk) => useQuirk(quirk))) return entry.path;
       const quirks: QuirkId[] = [];
       let refused = false;
       const path = findPath(text, type, {
         limits,
         locations,
-        tolerate: (quirk) => {
-          const tolerated = tolerate(quirk);
+        useQuirk: (quirk) => {
+          const tolerated = useQuirk(quirk);
           if (tolerated) quirks.push(quirk);
           else refused = true;
           return tolerated;

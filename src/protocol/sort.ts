@@ -1,10 +1,12 @@
-import type { Tolerate } from '../quirks/active-quirks.js';
+import type { UseQuirk } from '../quirks/active-quirks.js';
 import { InvalidPathError, InvalidValueError } from '../errors.js';
 import type { Attribute } from '../schema/attribute.js';
 import { resolveAttribute } from '../schema/notation.js';
 import type { ResourceType } from '../schema/resource-type.js';
-import type { Attributes, Position, SortKey, Stored } from '../contract/index.js';
-import { comparePositions, positionOf } from '../stores/position.js';
+import type { Attributes } from '../contract/attribute.js';
+import type { Position, SortKey } from '../contract/filter.js';
+import type { Stored } from '../contract/resource.js';
+import { comparePositions, positionOf } from '../schema/position.js';
 import { refOf } from './filter/build.js';
 
 const printable = /^[\x21-\x7e]+$/;
@@ -27,7 +29,7 @@ export function readSort(
   sortBy: string | undefined,
   sortOrder: string | undefined,
   type: ResourceType,
-  tolerate: Tolerate = () => false,
+  useQuirk: UseQuirk = () => false,
 ): SortKey[] {
   const order = sortOrder?.toLowerCase() ?? 'ascending';
   if (order !== 'ascending' && order !== 'descending') {
@@ -35,7 +37,7 @@ export function readSort(
   }
   if (sortBy === undefined) return [];
   const found = printable.test(sortBy) ? resolveAttribute(type, sortBy) : undefined;
-  if (found === undefined || (found.unprefixed && !tolerate('unprefixed-extension'))) {
+  if (found === undefined || (found.unprefixed && !useQuirk('unprefixed-extension'))) {
     throw new InvalidPathError(`sortBy must name an attribute that ${type.name} has.`);
   }
   const attribute = sortedBy(found.attribute, type);

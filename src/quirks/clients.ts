@@ -1,5 +1,5 @@
 /** Provisioning clients that say who they are. */
-export type RecognisedClient =
+export type RecognizedClient =
   'entra' | 'okta' | 'onelogin' | 'jumpcloud' | 'google' | 'ping' | 'keycloak' | 'authentik' | 'sailpoint' | 'rippling';
 
 /** What a request shows of its sender. */
@@ -9,7 +9,7 @@ export interface RequestShape {
   readonly url: string;
 }
 
-const agents: readonly (readonly [RegExp, RecognisedClient])[] = [
+const agents: readonly (readonly [RegExp, RecognizedClient])[] = [
   [/azure ?ad|entra|microsoft/i, 'entra'],
   [/okta/i, 'okta'],
   [/onelogin/i, 'onelogin'],
@@ -28,7 +28,7 @@ const agents: readonly (readonly [RegExp, RecognisedClient])[] = [
  * Anybody can send any User-Agent, and some clients send none that names them. So this is for reports only: it decides
  * neither what is allowed nor how a request is read.
  */
-export function recognise({ userAgent, url }: RequestShape): RecognisedClient | undefined {
+export function recognizeClient({ userAgent, url }: RequestShape): RecognizedClient | undefined {
   // Administrators put the flag behind the Tenant URL, and Microsoft Entra ID sends it with every request.
   if (/[?&]aadOptscim062020/i.test(url)) return 'entra';
   if (userAgent === undefined) return undefined;

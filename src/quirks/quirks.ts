@@ -8,7 +8,7 @@ export interface Quirk {
   /** What arrives. */
   readonly arrives: string;
   /** What we do. */
-  readonly answer: string;
+  readonly response: string;
   /** Whether it is tolerated unless `options.compat` or `options.strict` says otherwise. */
   readonly byDefault: boolean;
   /** A replayable fixture that holds it, by its id. */
@@ -16,13 +16,13 @@ export interface Quirk {
 }
 
 /** Every tolerated deviation. The documentation table is made from these rows. */
-export const ledger = [
+export const quirks = [
   {
     id: 'op-case',
     clients: ['Microsoft Entra ID'],
     section: 'RFC 7644 3.5.2',
     arrives: '`op` as `Add`, `Replace` or `Remove`',
-    answer: 'compared without case',
+    response: 'compared without case',
     byDefault: true,
     fixture: 'entra-update-default',
   },
@@ -31,7 +31,7 @@ export const ledger = [
     clients: ['Microsoft Entra ID', 'Keycloak'],
     section: 'RFC 7643 2.3.2',
     arrives: '`"True"` or `"False"` for a boolean attribute',
-    answer: 'read as the boolean; any other text is 400 invalidValue',
+    response: 'read as the boolean; any other text is 400 invalidValue',
     byDefault: true,
     fixture: 'entra-disable-string-boolean',
   },
@@ -40,7 +40,7 @@ export const ledger = [
     clients: ['Microsoft Entra ID'],
     section: 'RFC 7644 3.4.2.2',
     arrives: '`primary eq "True"` in a filter or value path',
-    answer: 'compared as the boolean',
+    response: 'compared as the boolean',
     byDefault: true,
     fixture: 'entra-roles-single',
   },
@@ -49,7 +49,7 @@ export const ledger = [
     clients: ['Microsoft Entra ID'],
     section: 'RFC 7644 3.5.2.3',
     arrives: 'add or replace of `emails[type eq "work"].value` where no such value exists',
-    answer: 'the value is created, seeded from the equalities of the filter',
+    response: 'the value is created, seeded from the equalities of the filter',
     byDefault: true,
     fixture: 'entra-add-to-missing-array-element',
   },
@@ -58,7 +58,7 @@ export const ledger = [
     clients: ['Microsoft Entra ID'],
     section: 'RFC 7644 3.5.2.1',
     arrives: 'keys such as `name.givenName` or `urn:...:User:department` in a value without path',
-    answer: 'keys are read as attribute paths',
+    response: 'keys are read as attribute paths',
     byDefault: true,
     fixture: 'entra-flag-update',
   },
@@ -67,7 +67,7 @@ export const ledger = [
     clients: ['Microsoft Entra ID', 'JumpCloud', 'authentik'],
     section: 'RFC 7644 3.5.2.2',
     arrives: 'remove of a multi-valued attribute with a `value` that lists some of its values',
-    answer: 'only the listed values are removed',
+    response: 'only the listed values are removed',
     byDefault: true,
     fixture: 'entra-group-members-default',
   },
@@ -76,7 +76,7 @@ export const ledger = [
     clients: ['Microsoft Entra ID', 'Rippling'],
     section: 'RFC 7644 3.4.2.2',
     arrives: '`emails[type eq "work"].value eq "x"` in a filter',
-    answer: 'read as `emails[type eq "work" and value eq "x"]`',
+    response: 'read as `emails[type eq "work" and value eq "x"]`',
     byDefault: true,
     fixture: 'entra-match-queries',
   },
@@ -85,7 +85,7 @@ export const ledger = [
     clients: ['authentik'],
     section: 'RFC 7644 3.4.2.2',
     arrives: '`userName eq tove`: a string without quotes',
-    answer: 'accepted behind `eq` on a string attribute, letters, digits and `._@+-` only',
+    response: 'accepted behind `eq` on a string attribute, letters, digits and `._@+-` only',
     byDefault: true,
     fixture: 'authentik-conflict-lookup',
   },
@@ -94,7 +94,7 @@ export const ledger = [
     clients: ['Microsoft Entra ID'],
     section: 'RFC 7643 2.3.8',
     arrives: 'a string for a complex attribute that has a `value` (`manager: "id"`)',
-    answer: 'read as `{ "value": ... }`',
+    response: 'read as `{ "value": ... }`',
     byDefault: true,
     fixture: 'entra-manager-string',
   },
@@ -103,7 +103,7 @@ export const ledger = [
     clients: ['Microsoft Entra ID'],
     section: 'RFC 7643 2.4',
     arrives: 'an array of one value for a single-valued complex attribute (`manager: [{ "value": "id" }]`)',
-    answer: 'the one value is taken',
+    response: 'the one value is taken',
     byDefault: true,
     fixture: 'entra-manager-object',
   },
@@ -112,7 +112,7 @@ export const ledger = [
     clients: ['OneLogin'],
     section: 'RFC 7643 2.4',
     arrives: 'one object for a multi-valued attribute in a resource (`emails: { "value": "x" }`)',
-    answer: 'read as an array of one value',
+    response: 'read as an array of one value',
     byDefault: true,
     fixture: 'onelogin-enterprise-template',
   },
@@ -121,7 +121,7 @@ export const ledger = [
     clients: ['OneLogin', 'Microsoft Entra ID'],
     section: 'RFC 7643 2.5',
     arrives: '`""` for an attribute without a value',
-    answer: 'read as unassigned',
+    response: 'read as unassigned',
     byDefault: true,
     fixture: 'onelogin-enterprise-template',
   },
@@ -130,7 +130,7 @@ export const ledger = [
     clients: ['Microsoft Entra ID', 'OneLogin', 'Google Workspace'],
     section: 'RFC 7643 3',
     arrives: 'a URI in `schemas` that no schema here has',
-    answer: 'ignored; a list of only unknown ones is read as the core schema',
+    response: 'ignored; a list of only unknown ones is read as the core schema',
     byDefault: true,
     fixture: 'entra-group-create',
   },
@@ -139,7 +139,7 @@ export const ledger = [
     clients: ['OneLogin'],
     section: 'RFC 7643 3.3',
     arrives: '`schemas` names extensions but not the core schema',
-    answer: 'the core schema is understood',
+    response: 'the core schema is understood',
     byDefault: true,
   },
   {
@@ -147,7 +147,7 @@ export const ledger = [
     clients: ['Microsoft Entra ID', 'Okta', 'OneLogin'],
     section: 'RFC 7644 3.1',
     arrives: 'an attribute that no schema here has, in a body or a PATCH value',
-    answer: 'ignored',
+    response: 'ignored',
     byDefault: true,
     fixture: 'entra-create-null-attributes',
   },
@@ -156,7 +156,7 @@ export const ledger = [
     clients: ['Microsoft Entra ID', 'Okta'],
     section: 'RFC 7644 3.5.2',
     arrives: "an attribute of the RFC's schemas that this host does not keep, in a body or a PATCH path",
-    answer: 'ignored, so that what travels beside it is not lost',
+    response: 'ignored, so that what travels beside it is not lost',
     byDefault: true,
   },
   {
@@ -164,7 +164,7 @@ export const ledger = [
     clients: ['Okta', 'authentik', 'Keycloak'],
     section: 'RFC 7644 3.5.2',
     arrives: '`id`, `schemas`, `meta` or `groups` in a PATCH value without path',
-    answer: 'ignored; named by a path they are 400 mutability',
+    response: 'ignored; named by a path they are 400 mutability',
     byDefault: true,
     fixture: 'okta-group-push',
   },
@@ -173,7 +173,7 @@ export const ledger = [
     clients: ['Microsoft Entra ID'],
     section: 'RFC 7644 3.10',
     arrives: 'an attribute of an extension without its URN in a path, a filter or `sortBy` (`manager`)',
-    answer: 'resolved where the core schema lacks the name and exactly one extension has it',
+    response: 'resolved where the core schema lacks the name and exactly one extension has it',
     byDefault: true,
     fixture: 'entra-manager-string',
   },
@@ -182,7 +182,7 @@ export const ledger = [
     clients: ['Okta', 'OneLogin', 'Microsoft Entra ID', 'authentik'],
     section: 'Interoperability profile 6.5',
     arrives: 'add or replace without a path, its attributes as members of the value',
-    answer: 'each member is applied as an operation of its own (RFC 7644 3.5.2 allows it, the profile does not)',
+    response: 'each member is applied as an operation of its own (RFC 7644 3.5.2 allows it, the profile does not)',
     byDefault: true,
     fixture: 'onelogin-groups',
   },
@@ -191,7 +191,7 @@ export const ledger = [
     clients: ['Microsoft Entra ID'],
     section: 'RFC 7644 3.5.2',
     arrives: 'a PATCH with an empty `Operations`',
-    answer: 'nothing changes, and the answer is that of a PATCH',
+    response: 'nothing changes, and the answer is that of a PATCH',
     byDefault: true,
   },
   {
@@ -199,7 +199,7 @@ export const ledger = [
     clients: ['Microsoft Entra ID'],
     section: 'RFC 7643 2.3.8',
     arrives: 'a complex value as JSON text in its `value` (AppRoleAssignmentsComplex)',
-    answer: 'unpacked where the text is a JSON object with a `value` of its own',
+    response: 'unpacked where the text is a JSON object with a `value` of its own',
     byDefault: true,
     fixture: 'entra-roles-single',
   },
@@ -208,10 +208,10 @@ export const ledger = [
     clients: ['hand-written clients'],
     section: 'RFC 7644 3.4.3',
     arrives: '`attributes` of a search as one string with commas',
-    answer: 'read as the list',
+    response: 'read as the list',
     byDefault: true,
   },
 ] as const satisfies readonly Quirk[];
 
 /** Names a ledger entry. */
-export type QuirkId = (typeof ledger)[number]['id'];
+export type QuirkId = (typeof quirks)[number]['id'];

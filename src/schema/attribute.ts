@@ -1,4 +1,4 @@
-import type { AttributeRef } from '../contract/index.js';
+import type { AttributeRef } from '../contract/attribute.js';
 import type { AttributeDefinition, Mutability, Returned, SchemaDefinition, Uniqueness } from './definition.js';
 
 /** An attribute with every characteristic worked out, and its place in the resource. */

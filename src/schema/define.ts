@@ -1,4 +1,4 @@
-import type { AttributeType, Json } from '../contract/index.js';
+import type { AttributeType, Json } from '../contract/attribute.js';
 import type { AttributeDefinition, SchemaDefinition } from './definition.js';
 
 /**

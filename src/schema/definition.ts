@@ -1,4 +1,4 @@
-import type { AttributeType } from '../contract/index.js';
+import type { AttributeType } from '../contract/attribute.js';
 
 /** RFC 7643 7: who may write an attribute, and when. */
 export type Mutability = 'readOnly' | 'readWrite' | 'immutable' | 'writeOnly';

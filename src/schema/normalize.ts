@@ -1,12 +1,12 @@
 /**
  * The prepared form of values: what is compared in place of what was sent (RFC 7644 7.8, RFC 8265 for userName).
  *
- * Unique indexes, filters and orders all use it, so a look-up by index and a comparison agree: two texts are equal
+ * Unique indexes, filters and orders all use it, so a lookup by index and a comparison agree: two texts are equal
  * where their prepared forms are, byte by byte.
  */
 
 /** What decides the prepared form of an attribute's text. */
-export interface Preparable {
+export interface Normalizable {
   readonly path: string;
   readonly caseExact: boolean;
 }
@@ -20,7 +20,7 @@ export interface Preparable {
  * @example
  * prepare('MÜLLER', false); // 'müller'
  */
-export function prepare(text: string, caseExact: boolean): string {
+export function normalize(text: string, caseExact: boolean): string {
   if (isAscii(text)) return caseExact ? text : text.toLowerCase();
   return caseExact ? text.normalize('NFC') : fold(text.normalize('NFD')).normalize('NFC');
 }
@@ -31,7 +31,7 @@ export function prepare(text: string, caseExact: boolean): string {
  * Unlike `prepare` it keeps ß and ss apart, as RFC 8265 3.5 has it. Whether a name is allowed at all is the business
  * of `userNameProblem`.
  */
-export function prepareUserName(text: string): string {
+export function normalizeUserName(text: string): string {
   if (isAscii(text)) return text.toLowerCase();
   let mapped = '';
   // By code point: in a whole text the lower case of a sigma would depend on the letters around it.
@@ -40,15 +40,15 @@ export function prepareUserName(text: string): string {
 }
 
 /** The prepared form of an attribute's text: `userName` has its own. */
-export function prepareFor(attribute: Preparable, text: string): string {
+export function normalizeFor(attribute: Normalizable, text: string): string {
   return attribute.path === 'userName' && !attribute.caseExact
-    ? prepareUserName(text)
-    : prepare(text, attribute.caseExact);
+    ? normalizeUserName(text)
+    : normalize(text, attribute.caseExact);
 }
 
 /** What a unique index holds for an attribute's text: the same form that filters on it are given. */
-export function prepareKey(attribute: Preparable, text: string): string {
-  return prepareFor(attribute, text);
+export function normalizeKey(attribute: Normalizable, text: string): string {
+  return normalizeFor(attribute, text);
 }
 
 const zone = /(?:Z|[+-]\d\d:\d\d)$/;
@@ -85,7 +85,7 @@ const plain = /^[\x20-\x7e]*$/;
 export function userNameProblem(text: string, strict = false): string | undefined {
   if (!strict && plain.test(text)) return undefined;
   for (const [pattern, problem] of deceiving) if (pattern.test(text)) return problem;
-  return strict ? identifierProblem(prepareUserName(text)) : undefined;
+  return strict ? identifierProblem(normalizeUserName(text)) : undefined;
 }
 
 function isAscii(text: string): boolean {

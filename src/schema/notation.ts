@@ -12,7 +12,7 @@ export interface ResolvedAttribute {
  * Finds an attribute by its name in any notation of RFC 7644 3.10 and any letter case: `userName`,
  * `name.givenName`, `urn:...:User:name.givenName`, `urn:...:enterprise:2.0:User:manager.value`,
  * or an extension's bare URN, which names its container. The version dots of a URN are no
- * sub-attribute dots: URNs are recognised whole.
+ * sub-attribute dots: URNs are recognized whole.
  *
  * A bare name that the core schema lacks and exactly one extension has is found too, and marked.
  */

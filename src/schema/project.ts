@@ -1,14 +1,14 @@
 import { InvalidValueError } from '../errors.js';
-import type { Attributes, Selection } from '../contract/index.js';
+import type { Attributes, Selection } from '../contract/attribute.js';
 import type { Attribute, AttributeTable } from './attribute.js';
-import { isObject } from './read-resource.js';
+import { isObject } from '../contract/is-object.js';
 import { resolveAttribute } from './notation.js';
 import type { ResourceType } from './resource-type.js';
 
 /** Which attributes an answer shows (RFC 7644 3.9), worked out once for a type and a pair of parameters. */
 export interface Projection {
   /** Top-level attributes that the answer shows, without `id`, `schemas` and `meta`, which a store always gives. */
-  readonly want: Selection;
+  readonly selection: Selection;
   /** True where `meta` is shown. */
   readonly meta: boolean;
   /** True where the attribute, by its path, is shown at least in part. */
@@ -49,12 +49,12 @@ export function project(type: ResourceType, request: ProjectionRequest): Project
   const excluded = excludedAttributes === undefined ? noAttributes : resolveNames(type, excludedAttributes);
   const asserted = request.asserted === undefined ? noAttributes : resolveNames(type, request.asserted);
   const shown = showTable(type.attributes, { named, excluded, asserted }, false) ?? new Map<string, Shown>();
-  const want = new Set(shown.keys());
-  for (const name of ['schemas', 'id', 'meta']) want.delete(name);
+  const selection = new Set(shown.keys());
+  for (const name of ['schemas', 'id', 'meta']) selection.delete(name);
   const known = new Map<string, boolean>();
-  const blank = blankAnswer(shown);
+  const blank = blankResponse(shown);
   return {
-    want,
+    selection,
     meta: shown.has('meta'),
     shows(path) {
       let shows = known.get(path);
@@ -144,30 +144,35 @@ function showsPath(type: ResourceType, shown: ReadonlyMap<string, Shown>, path: 
  * V8 makes a hash table of an object that more than twelve computed names are added to. A copy of this one stays an
  * array of fields: building it takes a third of the time, and JSON.stringify of it two thirds (Node 20).
  */
-function blankAnswer(shown: ReadonlyMap<string, Shown>): Readonly<Record<string, undefined>> {
+function blankResponse(shown: ReadonlyMap<string, Shown>): Readonly<Record<string, undefined>> {
   return Object.fromEntries(['schemas', 'id', ...shown.keys()].map((name) => [name, undefined]));
 }
 
 function apply(
   type: ResourceType,
   shown: ReadonlyMap<string, Shown>,
-  answer: Record<string, unknown>,
+  response: Record<string, unknown>,
   resource: Attributes,
   derived: Attributes | undefined,
 ): Record<string, unknown> {
-  answer['schemas'] = schemasOf(type, resource);
-  answer['id'] = resource['id'];
+  response['schemas'] = schemasOf(type, resource);
+  response['id'] = resource['id'];
   for (const name in resource) {
-    if (name !== 'id' && name !== 'meta' && name !== 'schemas') show(answer, shown, name, resource[name]);
+    if (name !== 'id' && name !== 'meta' && name !== 'schemas') show(response, shown, name, resource[name]);
   }
-  if (derived !== undefined) for (const name in derived) show(answer, shown, name, derived[name]);
-  return answer;
+  if (derived !== undefined) for (const name in derived) show(response, shown, name, derived[name]);
+  return response;
 }
 
-function show(answer: Record<string, unknown>, shown: ReadonlyMap<string, Shown>, name: string, value: unknown): void {
+function show(
+  response: Record<string, unknown>,
+  shown: ReadonlyMap<string, Shown>,
+  name: string,
+  value: unknown,
+): void {
   const part = shown.get(name);
   if (part === undefined) return;
-  answer[name] = value === undefined || value === null || part === true ? (value ?? undefined) : pick(part, value);
+  response[name] = value === undefined || value === null || part === true ? (value ?? undefined) : pick(part, value);
 }
 
 function pick(parts: ReadonlyMap<string, Shown>, value: unknown): unknown {

@@ -1,4 +1,5 @@
-import type { Tolerate } from '../quirks/active-quirks.js';
+import { isObject } from '../contract/is-object.js';
+import type { UseQuirk } from '../quirks/active-quirks.js';
 import { InvalidSyntaxError, InvalidValueError } from '../errors.js';
 import type { Attribute, AttributeTable } from './attribute.js';
 import { canonicalText } from './equal.js';
@@ -20,11 +21,11 @@ export type Assertions = ReadonlyMap<Attribute, unknown>;
  * @returns the attributes that a client may write, canonical names, unassigned ones left out
  * @throws InvalidSyntaxError for a body that is no object, a wrong `schemas`, or one attribute in two spellings
  */
-export function readResource(type: ResourceType, body: unknown, tolerate: Tolerate): Record<string, unknown> {
+export function readResource(type: ResourceType, body: unknown, useQuirk: UseQuirk): Record<string, unknown> {
   if (!isObject(body)) throw new InvalidSyntaxError('The body must be a JSON object.');
-  checkSchemas(type, body, tolerate);
+  checkSchemas(type, body, useQuirk);
   const resource: Record<string, unknown> = {};
-  readEach(type, type.attributes, body, tolerate, ({ name }, value) => {
+  readEach(type, type.attributes, body, useQuirk, ({ name }, value) => {
     if (value !== undefined) resource[name] = value;
   });
   return resource;
@@ -39,10 +40,10 @@ export function readAssertions(
   type: ResourceType,
   table: AttributeTable,
   object: Readonly<Record<string, unknown>>,
-  tolerate: Tolerate,
+  useQuirk: UseQuirk,
 ): Assertions {
   const found = new Map<Attribute, unknown>();
-  readEach(type, table, object, tolerate, (attribute, value) => found.set(attribute, value));
+  readEach(type, table, object, useQuirk, (attribute, value) => found.set(attribute, value));
   return found;
 }
 
@@ -50,14 +51,14 @@ function readEach(
   type: ResourceType,
   table: AttributeTable,
   object: Readonly<Record<string, unknown>>,
-  tolerate: Tolerate,
+  useQuirk: UseQuirk,
   take: (attribute: Attribute, value: unknown) => void,
 ): void {
   let otherSpellings = false;
   for (const key of Object.keys(object)) {
     const attribute = table.get(key);
     if (attribute === undefined) {
-      passOver(type, table, key, tolerate);
+      passOver(type, table, key, useQuirk);
       continue;
     }
     if (key !== attribute.name && !otherSpellings) {
@@ -65,7 +66,7 @@ function readEach(
       refuseTwoSpellings(table, object);
     }
     if (attribute.mutability === 'readOnly' || attribute.path === 'schemas') continue;
-    take(attribute, normalise(type, attribute, object[key], tolerate));
+    take(attribute, canonicalize(type, attribute, object[key], useQuirk));
   }
 }
 
@@ -87,29 +88,29 @@ function refuseTwoSpellings(table: AttributeTable, object: Readonly<Record<strin
  *
  * `null`, `[]`, a complex value of nothing and, by tolerance, `""` are unassigned.
  */
-export function normalise(type: ResourceType, attribute: Attribute, value: unknown, tolerate: Tolerate): unknown {
-  if (!attribute.multiValued) return normaliseOne(type, attribute, unwrap(attribute, value, tolerate), tolerate);
+export function canonicalize(type: ResourceType, attribute: Attribute, value: unknown, useQuirk: UseQuirk): unknown {
+  if (!attribute.multiValued) return canonicalizeOne(type, attribute, unwrap(attribute, value, useQuirk), useQuirk);
   if (value === null || value === undefined) return undefined;
   let values: readonly unknown[];
   if (Array.isArray(value)) values = value;
-  else if (isEmptyString(value, tolerate)) return undefined;
-  else if (tolerate('single-for-array')) values = [value];
+  else if (isEmptyString(value, useQuirk)) return undefined;
+  else if (useQuirk('single-for-array')) values = [value];
   else throw new InvalidValueError(`${attribute.path} must be an array.`);
-  return normaliseValues(type, attribute, values, tolerate);
+  return canonicalizeValues(type, attribute, values, useQuirk);
 }
 
 /** The canonical form of several values of a multi-valued attribute: equal ones once; none is undefined. */
-export function normaliseValues(
+export function canonicalizeValues(
   type: ResourceType,
   attribute: Attribute,
   values: readonly unknown[],
-  tolerate: Tolerate,
+  useQuirk: UseQuirk,
 ): readonly unknown[] | undefined {
   const kept: unknown[] = [];
   // Values can only be equal where their `value` is, and texts are made only where it is: long lists stay linear.
   const seen = new Map<unknown, { readonly first: unknown; texts?: Set<string> }>();
   for (const value of values) {
-    const one = normaliseOne(type, attribute, value, tolerate);
+    const one = canonicalizeOne(type, attribute, value, useQuirk);
     if (one === undefined) continue;
     const key = isObject(one) ? one['value'] : one;
     const alike = seen.get(key);
@@ -126,32 +127,32 @@ export function normaliseValues(
 }
 
 /** The canonical form of one value, whether its attribute has one or many. */
-export function normaliseOne(type: ResourceType, attribute: Attribute, value: unknown, tolerate: Tolerate): unknown {
+export function canonicalizeOne(type: ResourceType, attribute: Attribute, value: unknown, useQuirk: UseQuirk): unknown {
   if (value === null || value === undefined) return undefined;
-  if (attribute.type === 'complex') return normaliseComplex(type, attribute, value, tolerate);
+  if (attribute.type === 'complex') return normalizeComplex(type, attribute, value, useQuirk);
   if (typeof value === 'string') {
     if (attribute.type === 'boolean' && !isBooleanLiteral(value)) {
-      return isEmptyString(value, tolerate) ? undefined : value;
+      return isEmptyString(value, useQuirk) ? undefined : value;
     }
-    if (attribute.type === 'boolean' && tolerate('boolean-as-string')) return value.toLowerCase() === 'true';
-    if (isEmptyString(value, tolerate)) return undefined;
+    if (attribute.type === 'boolean' && useQuirk('boolean-as-string')) return value.toLowerCase() === 'true';
+    if (isEmptyString(value, useQuirk)) return undefined;
   }
   return value;
 }
 
-function normaliseComplex(type: ResourceType, attribute: Attribute, value: unknown, tolerate: Tolerate): unknown {
+function normalizeComplex(type: ResourceType, attribute: Attribute, value: unknown, useQuirk: UseQuirk): unknown {
   if (typeof value === 'string' && attribute.attributes.get('value') !== undefined) {
-    if (isEmptyString(value, tolerate)) return undefined;
-    if (!attribute.container && tolerate('string-for-complex')) {
-      return normaliseComplex(type, attribute, { value }, tolerate);
+    if (isEmptyString(value, useQuirk)) return undefined;
+    if (!attribute.container && useQuirk('string-for-complex')) {
+      return normalizeComplex(type, attribute, { value }, useQuirk);
     }
   }
-  if (typeof value === 'string' && isEmptyString(value, tolerate)) return undefined;
+  if (typeof value === 'string' && isEmptyString(value, useQuirk)) return undefined;
   if (!isObject(value)) return value;
-  const unpacked = unpackJsonText(attribute, value, tolerate);
+  const unpacked = unpackJsonText(attribute, value, useQuirk);
   const result: Record<string, unknown> = {};
   let empty = true;
-  readEach(type, attribute.attributes, unpacked, tolerate, (sub, subValue) => {
+  readEach(type, attribute.attributes, unpacked, useQuirk, (sub, subValue) => {
     if (subValue === undefined) return;
     result[sub.name] = subValue;
     empty = false;
@@ -173,17 +174,17 @@ function keepIdOnly(result: Record<string, unknown>): void {
 }
 
 /** `[x]` for a single-valued complex attribute is x (standards reading 8). */
-export function unwrap(attribute: Attribute, value: unknown, tolerate: Tolerate): unknown {
+export function unwrap(attribute: Attribute, value: unknown, useQuirk: UseQuirk): unknown {
   if (attribute.type !== 'complex' || attribute.container || !Array.isArray(value)) return value;
   if (value.length === 0) return undefined;
-  return value.length === 1 && tolerate('array-for-single') ? (value[0] as unknown) : value;
+  return value.length === 1 && useQuirk('array-for-single') ? (value[0] as unknown) : value;
 }
 
 // Entra's AppRoleAssignmentsComplex puts a whole complex value as JSON text into `value`.
 function unpackJsonText(
   attribute: Attribute,
   value: Readonly<Record<string, unknown>>,
-  tolerate: Tolerate,
+  useQuirk: UseQuirk,
 ): Readonly<Record<string, unknown>> {
   const text = value['value'];
   if (!attribute.multiValued || typeof text !== 'string' || text.charCodeAt(0) !== 0x7b) return value;
@@ -195,7 +196,7 @@ function unpackJsonText(
     return value;
   }
   if (!isObject(inner) || typeof inner['value'] !== 'string') return value;
-  return tolerate('json-text-value') ? { ...value, ...inner } : value;
+  return useQuirk('json-text-value') ? { ...value, ...inner } : value;
 }
 
 function lastSegment(uri: string): string | undefined {
@@ -206,7 +207,7 @@ function lastSegment(uri: string): string | undefined {
   }
 }
 
-function checkSchemas(type: ResourceType, body: Readonly<Record<string, unknown>>, tolerate: Tolerate): void {
+function checkSchemas(type: ResourceType, body: Readonly<Record<string, unknown>>, useQuirk: UseQuirk): void {
   const key = Object.keys(body).find((name) => name.toLowerCase() === 'schemas');
   const schemas = key === undefined ? undefined : body[key];
   if (!Array.isArray(schemas) || schemas.length === 0 || !schemas.every((uri) => typeof uri === 'string')) {
@@ -218,10 +219,10 @@ function checkSchemas(type: ResourceType, body: Readonly<Record<string, unknown>
     if (folded === type.schema.id.toLowerCase()) core = true;
     else if (!type.uris.has(folded)) {
       if (isForeign(folded)) throw new InvalidSyntaxError(`"schemas" names a schema that ${type.name} does not have.`);
-      if (!tolerate('unknown-schema')) throw new InvalidSyntaxError('"schemas" names an unknown schema.');
+      if (!useQuirk('unknown-schema')) throw new InvalidSyntaxError('"schemas" names an unknown schema.');
     }
   }
-  if (!core && !tolerate('core-schema-missing')) {
+  if (!core && !useQuirk('core-schema-missing')) {
     throw new InvalidSyntaxError(`"schemas" must name ${type.schema.id}.`);
   }
 }
@@ -231,13 +232,13 @@ function isForeign(uri: string): boolean {
   return uri.startsWith('urn:ietf:params:scim:schemas:core:2.0:') || uri.startsWith('urn:ietf:params:scim:api:');
 }
 
-function passOver(type: ResourceType, table: AttributeTable, key: string, tolerate: Tolerate): void {
+function passOver(type: ResourceType, table: AttributeTable, key: string, useQuirk: UseQuirk): void {
   const prefix = pathPrefix(table);
   if (type.unsupported.has((prefix + key).toLowerCase())) {
-    if (tolerate('unsupported-attribute')) return;
+    if (useQuirk('unsupported-attribute')) return;
   } else if (table === type.attributes && key.includes(':')) {
-    if (tolerate('unknown-schema')) return;
-  } else if (tolerate('unknown-attribute')) {
+    if (useQuirk('unknown-schema')) return;
+  } else if (useQuirk('unknown-attribute')) {
     return;
   }
   throw new InvalidSyntaxError(`The body has an attribute that ${type.name} does not have.`);
@@ -248,15 +249,10 @@ function pathPrefix(table: AttributeTable): string {
   return '';
 }
 
-function isEmptyString(value: unknown, tolerate: Tolerate): boolean {
-  return value === '' && tolerate('empty-string');
+function isEmptyString(value: unknown, useQuirk: UseQuirk): boolean {
+  return value === '' && useQuirk('empty-string');
 }
 
 function isBooleanLiteral(value: string): boolean {
   return value.length <= 5 && /^(?:true|false)$/i.test(value);
-}
-
-/** True for a JSON object. */
-export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

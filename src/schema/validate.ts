@@ -1,13 +1,13 @@
 import type { AnySchemaObject, ErrorObject, ValidateFunction } from 'ajv';
 import { InvalidValueError } from '../errors.js';
 import type { Attribute, AttributeTable } from './attribute.js';
-import { isObject } from './read-resource.js';
+import { isObject } from '../contract/is-object.js';
 import { userNameProblem } from './normalize.js';
-import type { Awaitable } from '../contract/index.js';
+import type { Awaitable } from '../contract/awaitable.js';
 import type { ResourceType } from './resource-type.js';
 
 /**
- * Checks of normalised values against a resource type; compiled at the first use.
+ * Checks of normalized values against a resource type; compiled at the first use.
  *
  * Only the first check of a process waits, for Ajv to be loaded: a router that only reads never loads it.
  */

@@ -1,5 +1,7 @@
-import type { ListQuery, Page, PageRequest, Position, Selection, Stored } from '../contract/index.js';
-import { comparePositions, positionOf } from './position.js';
+import type { ListQuery, Page, PageRequest, Position } from '../contract/filter.js';
+import type { Selection } from '../contract/attribute.js';
+import type { Stored } from '../contract/resource.js';
+import { comparePositions, positionOf } from '../schema/position.js';
 
 /**
  * Answers `list` from rows in memory: filters, sorts, counts and cuts the page asked for.
@@ -14,13 +16,13 @@ import { comparePositions, positionOf } from './position.js';
  * @example
  * list: (query, ctx) => select(query, users.filter((user) => user.tenant === ctx.tenant).map(toScim)),
  */
-export function select<R>(query: ListQuery<R>, rows: Iterable<Stored<R>>): Page<R> {
+export function selectPage<R>(query: ListQuery<R>, rows: Iterable<Stored<R>>): Page<R> {
   const { items, ...page } = selectItems(query, rows, (row) => row);
-  return { ...page, resources: items.map((row) => withoutUnwanted(row, query.want)) };
+  return { ...page, resources: items.map((row) => withoutUnwanted(row, query.selection)) };
 }
 
-function withoutUnwanted<R>(row: Stored<R>, want: Selection): Stored<R> {
-  const unwanted = derived.filter((name) => !want.has(name) && Object.hasOwn(row, name));
+function withoutUnwanted<R>(row: Stored<R>, selection: Selection): Stored<R> {
+  const unwanted = derived.filter((name) => !selection.has(name) && Object.hasOwn(row, name));
   if (unwanted.length === 0) return row;
   const copy: Stored<R> & { members?: unknown; groups?: unknown } = { ...row };
   for (const name of unwanted) delete copy[name];
@@ -75,11 +77,11 @@ export function cutPage<T>(ordered: readonly T[], page: PageRequest, ordering: O
     start = firstIndex(ordered, page.after, 1, ordering);
     end = Math.min(start + limit, totalResults);
   }
-  return { items: ordered.slice(start, end), totalResults, ...neighbours(ordered, start, end, ordering) };
+  return { items: ordered.slice(start, end), totalResults, ...neighbors(ordered, start, end, ordering) };
 }
 
 // RFC 9865 2: `nextCursor` on every page but the last, `previousCursor` never on the first.
-function neighbours<T>(
+function neighbors<T>(
   ordered: readonly T[],
   start: number,
   end: number,

@@ -1,9 +1,9 @@
-import type { Supports, UserStore } from '../contract/index.js';
+import type { Supports, UserStore } from '../contract/store.js';
 import type { StoreUnderTest } from './case.js';
 import type { CaseResult } from './run.js';
 
 /** What a store can do, and what was found out about it, as a small table of text. */
-export function capabilityCard(
+export function capabilityReport(
   name: string,
   given: UserStore | StoreUnderTest | undefined,
   results: readonly CaseResult[],

@@ -1,15 +1,10 @@
 import { isScimError } from '../errors.js';
 import { isDeepEqual } from '../schema/equal.js';
-import type {
-  Awaitable,
-  ChangeEvent,
-  Group,
-  GroupStore,
-  ScimContext,
-  Stored,
-  User,
-  UserStore,
-} from '../contract/index.js';
+import type { Awaitable } from '../contract/awaitable.js';
+import type { ChangeEvent } from '../contract/event.js';
+import type { Group, Stored, User } from '../contract/resource.js';
+import type { GroupStore, UserStore } from '../contract/store.js';
+import type { ScimContext } from '../contract/context.js';
 import { guarded, keptOf, type TextHolder, textHolders } from './kept.js';
 import { ctx, everything, newGroup, newUser, withMembers } from './requests.js';
 import { SkippedCase } from './skipped.js';
@@ -184,8 +179,8 @@ export class Bench {
   ): Promise<void> {
     let error: unknown;
     try {
-      const answer = await call();
-      throw new ContractViolation(`${what} was not refused: the answer was ${shown(answer)}`);
+      const response = await call();
+      throw new ContractViolation(`${what} was not refused: the answer was ${shown(response)}`);
     } catch (thrown) {
       if (thrown instanceof ContractViolation || thrown instanceof SkippedCase) throw thrown;
       error = thrown;

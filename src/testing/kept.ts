@@ -1,13 +1,7 @@
-import type {
-  AttributeRef,
-  Filter,
-  ResourceStore,
-  SortKey,
-  Supports,
-  User,
-  UserStore,
-  GroupStore,
-} from '../contract/index.js';
+import type { AttributeRef } from '../contract/attribute.js';
+import type { Filter, SortKey } from '../contract/filter.js';
+import type { ResourceStore, Supports, UserStore, GroupStore } from '../contract/store.js';
+import type { User } from '../contract/resource.js';
 import { isKept } from '../contract/supports.js';
 import { attribute, enterprise } from './requests.js';
 import { SkippedCase } from './skipped.js';
@@ -58,7 +52,7 @@ function guardedResources<R extends object>(store: ResourceStore<R>, required: R
       needs(pathsOf(creation.resource));
       return store.create(creation, ctx);
     },
-    get: (id, want, ctx) => store.get(id, want, ctx),
+    get: (id, selection, ctx) => store.get(id, selection, ctx),
     list: (query, ctx) => {
       if (query.filter !== undefined) needs(pathsIn(query.filter));
       needs(query.sort.map((key: SortKey) => key.attribute.path));

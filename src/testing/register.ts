@@ -1,6 +1,6 @@
-import type { UserStore } from '../contract/index.js';
+import type { UserStore } from '../contract/store.js';
 import type { StoreUnderTest } from './case.js';
-import { capabilityCard } from './capability-report.js';
+import { capabilityReport } from './capability-report.js';
 import { type CaseResult, chosenCases, runCase, type StoreTestOptions } from './run.js';
 import { SkippedCase } from './skipped.js';
 
@@ -20,7 +20,7 @@ export interface TestUserStoreOptions extends StoreTestOptions {
   /** Left out: the functions that the runner has made global, else those of node:test. */
   readonly runner?: TestRunner | undefined;
   /** Longest time of a case, milliseconds. Default 30,000. */
-  readonly timeout?: number | undefined;
+  readonly timeoutMilliseconds?: number | undefined;
   /** Where the capability card goes. Default: standard output. */
   readonly onCard?: ((card: string) => void) | undefined;
 }
@@ -36,7 +36,7 @@ export interface TestUserStoreOptions extends StoreTestOptions {
  */
 export function testUserStore(options: TestUserStoreOptions): void {
   const { describe, it, afterAll } = options.runner ?? findRunner();
-  const timeout = options.timeout ?? 30_000;
+  const timeout = options.timeoutMilliseconds ?? 30_000;
   const results: CaseResult[] = [];
   let sample: UserStore | StoreUnderTest | undefined;
   const create = async (): Promise<UserStore | StoreUnderTest> => {
@@ -58,7 +58,7 @@ export function testUserStore(options: TestUserStoreOptions): void {
     }
     afterAll?.(() => {
       const print = options.onCard ?? ((card: string) => process.stdout.write(`${card}\n`));
-      print(capabilityCard(options.name, sample, results));
+      print(capabilityReport(options.name, sample, results));
     });
   });
 

@@ -1,24 +1,12 @@
-import type {
-  AttributeRef,
-  Change,
-  ChangeEvent,
-  Creation,
-  Filter,
-  FilterValue,
-  Group,
-  ListQuery,
-  MemberChange,
-  PageRequest,
-  Removal,
-  ScimContext,
-  SortKey,
-  Stored,
-  User,
-  WriteResult,
-} from '../contract/index.js';
-import { comparePositions, positionOf } from '../stores/position.js';
+import type { AttributeRef } from '../contract/attribute.js';
+import type { Change, Creation, MemberChange, Removal, WriteResult } from '../contract/store.js';
+import type { ChangeEvent } from '../contract/event.js';
+import type { Filter, FilterValue, ListQuery, PageRequest, SortKey } from '../contract/filter.js';
+import type { Group, Stored, User } from '../contract/resource.js';
+import type { ScimContext } from '../contract/context.js';
+import { comparePositions, positionOf } from '../schema/position.js';
 import { compileFilter } from '../protocol/filter/compile.js';
-import { prepareUserName } from '../schema/normalize.js';
+import { normalizeUserName } from '../schema/normalize.js';
 
 export const enterprise = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User';
 
@@ -64,8 +52,8 @@ export const withMembers: ReadonlySet<string> = new Set([...everything, 'members
 export function newUser(userName: string, more: Partial<User> = {}, seen?: Seen): Creation<User> {
   return {
     resource: { userName, ...more },
-    keys: { userName: prepareUserName(userName) },
-    want: everything,
+    keys: { userName: normalizeUserName(userName) },
+    selection: everything,
     events: events(seen),
   };
 }
@@ -78,9 +66,9 @@ export function newGroup(
 ): Creation<Group> {
   return {
     resource: { displayName },
-    members: { add: members.map((value) => ({ value })), remove: [], unknown: 'reject' },
+    members: { add: members.map((value) => ({ value })), remove: [], pending: 'reject' },
     keys: {},
-    want: withMembers,
+    selection: withMembers,
     events: events(seen),
     ...more,
   };
@@ -91,13 +79,13 @@ type Named = { readonly userName?: string };
 /** What is not said stays as it is. */
 export function change<R extends object>(what: Partial<Omit<Change<R>, 'events'>>, seen?: Seen): Change<R> {
   const userName = (what.set as Named | undefined)?.userName;
-  const keys = userName === undefined ? {} : { userName: prepareUserName(userName) };
+  const keys = userName === undefined ? {} : { userName: normalizeUserName(userName) };
   const same = {} as Readonly<Partial<R>>;
-  return { set: same, unset: [], keys, want: everything, ...what, events: events(seen) };
+  return { set: same, unset: [], keys, selection: everything, ...what, events: events(seen) };
 }
 
 export function members(what: Partial<Omit<MemberChange, 'add'>> & { readonly add?: readonly string[] }): MemberChange {
-  return { remove: [], unknown: 'reject', ...what, add: (what.add ?? []).map((value) => ({ value })) };
+  return { remove: [], pending: 'reject', ...what, add: (what.add ?? []).map((value) => ({ value })) };
 }
 
 export function removal<R>(ifVersion?: string, seen?: Seen): Removal<R> {
@@ -121,16 +109,16 @@ export function listQuery<R extends object>(
     readonly filter?: Filter;
     readonly sort?: readonly SortKey[];
     readonly page?: PageRequest;
-    readonly want?: ReadonlySet<string>;
+    readonly selection?: ReadonlySet<string>;
   } = {},
 ): ListQuery<R> {
-  const { filter, sort = [], page = { kind: 'index', offset: 0, limit: 1000 }, want = everything } = what;
+  const { filter, sort = [], page = { kind: 'index', offset: 0, limit: 1000 }, selection = everything } = what;
   return {
     filter,
     equals: Object.fromEntries(filter === undefined ? [] : equalities(filter)),
     sort,
     page,
-    want,
+    selection,
     matches: filter === undefined ? () => true : (compileFilter(filter) as (resource: Stored<R>) => boolean),
     compare: (a: Stored<R>, b: Stored<R>) => comparePositions(positionOf(a, sort), positionOf(b, sort), sort),
   };

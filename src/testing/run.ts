@@ -1,4 +1,5 @@
-import type { Awaitable, Supports, UserStore } from '../contract/index.js';
+import type { Awaitable } from '../contract/awaitable.js';
+import type { Supports, UserStore } from '../contract/store.js';
 import { isKept } from '../contract/supports.js';
 import { Bench, ContractViolation, type Need, type StoreCase, type StoreUnderTest } from './case.js';
 import { allCases } from './cases/index.js';

@@ -3,9 +3,9 @@ import { get as httpGet } from 'node:http';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import express from 'express';
 import request from 'supertest';
-import type { Administrator } from '../../src/admin/index.js';
-import { createScimAdmin, memoryConnectionStore, memoryLogStore } from '../../src/admin/index.js';
-import { memoryConflictStore, UnavailableError } from '../../src/index.js';
+import { type Administrator, createScimAdmin, memoryConnectionStore, memoryLogStore } from '../../src/admin/index.js';
+import { UnavailableError } from '../../src/index.js';
+import { memoryConflictStore } from '../../src/lifecycle/index.js';
 import { expresses } from '../http/app.js';
 import { manager, mount, type Panel, type PanelOptions, patch, startPanel, until, user } from './panel.js';
 
@@ -36,13 +36,13 @@ describe.each(expresses)('the panel on %s', (_, make) => {
   describe('pages', () => {
     it.each(['/', '/log', '/mapping', '/conflicts', '/keys/new'])('shows %s', async (path) => {
       await start();
-      const answer = await panel.get(path);
-      expect(answer.status).toBe(200);
-      expect(answer.type).toBe('text/html');
-      expect(answer.text).toMatch(/^<!doctype html><html lang="en">/);
-      expect(answer.text).toContain('>Settings<');
-      expect(answer.text).toContain('>Add-ons<');
-      expect(answer.text).toContain('User provisioning via SCIM</h1>');
+      const response = await panel.get(path);
+      expect(response.status).toBe(200);
+      expect(response.type).toBe('text/html');
+      expect(response.text).toMatch(/^<!doctype html><html lang="en">/);
+      expect(response.text).toContain('>Settings<');
+      expect(response.text).toContain('>Add-ons<');
+      expect(response.text).toContain('User provisioning via SCIM</h1>');
     });
 
     it('run nothing but their own files, under a new nonce each time', async () => {
@@ -68,10 +68,10 @@ describe.each(expresses)('the panel on %s', (_, make) => {
       const paths = [...text.matchAll(/(?:src|href)="([^"]*\/assets\/[^"]+)"/g)].map(([, path = '']) => path);
       expect(paths).toHaveLength(2);
       for (const path of paths) {
-        const answer = await panel.get(path.slice(mount.length));
-        expect(answer.status).toBe(200);
-        expect(answer.headers['cache-control']).toContain('immutable');
-        expect(answer.text ?? String(answer.body)).not.toBe('');
+        const response = await panel.get(path.slice(mount.length));
+        expect(response.status).toBe(200);
+        expect(response.headers['cache-control']).toContain('immutable');
+        expect(response.text ?? String(response.body)).not.toBe('');
       }
     });
 
@@ -98,10 +98,10 @@ describe.each(expresses)('the panel on %s', (_, make) => {
     it('refuses strangers everything, and shows them nothing', async () => {
       await start();
       for (const path of ['/', '/log', '/api/connection', '/log/stream', '/keys/new']) {
-        const answer = await panel.get(path, as('nobody'));
-        expect(answer.status).toBe(403);
-        expect(answer.text).not.toContain(panel.baseUrl);
-        expect(answer.text).not.toContain('csrf');
+        const response = await panel.get(path, as('nobody'));
+        expect(response.status).toBe(403);
+        expect(response.text).not.toContain(panel.baseUrl);
+        expect(response.text).not.toContain('csrf');
       }
       const sent = await request(panel.baseUrl.replace('/scim/v2', mount)).post('/status').set(as('nobody')).send({});
       expect(sent.status).toBe(403);
@@ -119,7 +119,7 @@ describe.each(expresses)('the panel on %s', (_, make) => {
       expect((await panel.scim('get', '/Users', key)).status).toBe(200);
     });
 
-    it('hides the values of people from who may not see them', async () => {
+    it('hides the values of users from who may not see them', async () => {
       const key = await enabled();
       await panel.scim('post', '/Users', key, user('ada@example.com', { displayName: 'Ada Lovelace' }));
       await panel.scim('get', '/Users?filter=userName eq "ada@example.com"', key);
@@ -150,8 +150,8 @@ describe.each(expresses)('the panel on %s', (_, make) => {
           res.status(418).send(error.message);
         },
       );
-      const answer = await panel.get('/');
-      expect([answer.status, answer.text]).toEqual([418, 'no session']);
+      const response = await panel.get('/');
+      expect([response.status, response.text]).toEqual([418, 'no session']);
     });
   });
 
@@ -165,8 +165,8 @@ describe.each(expresses)('the panel on %s', (_, make) => {
       await start();
       const sent = request(panel.baseUrl.replace('/scim/v2', mount)).post('/status').type('form');
       const given = Object.fromEntries(Object.entries(headers).filter(([, value]) => value !== ''));
-      const answer = await sent.set(given).send({ csrf: await panel.token(), enabled: 'true' });
-      expect(answer.status).toBe(403);
+      const response = await sent.set(given).send({ csrf: await panel.token(), enabled: 'true' });
+      expect(response.status).toBe(403);
       expect(await panel.connections.get('default', 'default')).toBeUndefined();
     });
 
@@ -194,11 +194,11 @@ describe.each(expresses)('the panel on %s', (_, make) => {
 
     it('takes a token in a header, with JSON', async () => {
       await start();
-      const answer = await request(panel.baseUrl.replace('/scim/v2', mount))
+      const response = await request(panel.baseUrl.replace('/scim/v2', mount))
         .post('/api/status')
         .set({ 'x-csrf-token': await panel.token(), 'sec-fetch-site': 'same-origin' })
         .send({ enabled: true });
-      expect([answer.status, answer.body]).toEqual([200, { enabled: true }]);
+      expect([response.status, response.body]).toEqual([200, { enabled: true }]);
     });
 
     it('takes what a parser of the host has read', async () => {
@@ -223,8 +223,8 @@ describe.each(expresses)('the panel on %s', (_, make) => {
     it('is disabled at first: every SCIM request is 403 and nothing changes', async () => {
       await start();
       const { key } = await panel.key();
-      const answer = await panel.scim('post', '/Users', key, user('ada@example.com'));
-      expect(answer.status).toBe(403);
+      const response = await panel.scim('post', '/Users', key, user('ada@example.com'));
+      expect(response.status).toBe(403);
       await panel.post('/status', { enabled: 'true' });
       expect((await panel.scim('get', '/Users', key)).body).toMatchObject({ totalResults: 0 });
     });
@@ -233,8 +233,8 @@ describe.each(expresses)('the panel on %s', (_, make) => {
       const key = await enabled();
       const created = await panel.scim('post', '/Users', key, user('ada@example.com'));
       const path = `/Users/${(created.body as { id: string }).id}`;
-      const answer = await panel.post('/status', { enabled: 'false' });
-      expect([answer.status, answer.headers['location']]).toEqual([303, `${mount}/?done=disabled`]);
+      const response = await panel.post('/status', { enabled: 'false' });
+      expect([response.status, response.headers['location']]).toEqual([303, `${mount}/?done=disabled`]);
       const off = patch({ op: 'replace', path: 'active', value: false });
       expect((await panel.scim('patch', path, key, off)).status).toBe(403);
       expect((await panel.scim('delete', path, key)).status).toBe(403);
@@ -264,8 +264,8 @@ describe.each(expresses)('the panel on %s', (_, make) => {
   describe('keys', () => {
     it('are shown once, and kept as digests', async () => {
       await start();
-      const answer = await panel.post('/keys', { name: 'Entra', scope: 'users', days: '90' });
-      const [key = ''] = /scim_[0-9a-f]{16}_[0-9a-f]{70}/.exec(answer.text) ?? [];
+      const response = await panel.post('/keys', { name: 'Entra', scope: 'users', days: '90' });
+      const [key = ''] = /scim_[0-9a-f]{16}_[0-9a-f]{70}/.exec(response.text) ?? [];
       expect(key).not.toBe('');
       for (const path of ['/', '/log', '/api/connection']) expect((await panel.get(path)).text).not.toContain(key);
       const stored = JSON.stringify(await panel.connections.get('default', 'default'));

@@ -96,18 +96,18 @@ export async function startPanel(make: typeof express5, options: PanelOptions = 
   return {
     ...{ app, connections, log, store, baseUrl, get, post, token },
     async key(fields = {}) {
-      const answer = await post('/api/keys', { name: 'Provider', ...fields });
-      if (answer.status !== 201) throw new Error(`making a key answered ${String(answer.status)}`);
-      return answer.body as { key: string; id: string };
+      const response = await post('/api/keys', { name: 'Provider', ...fields });
+      if (response.status !== 201) throw new Error(`making a key answered ${String(response.status)}`);
+      return response.body as { key: string; id: string };
     },
     scim: async (method, path, key, body) => {
       const sent = request(baseUrl)
         [method](path)
         .set({ authorization: `Bearer ${key}` });
-      const answer = await (body === undefined
+      const response = await (body === undefined
         ? sent
         : sent.set('content-type', 'application/scim+json').send(JSON.stringify(body)));
-      return answer;
+      return response;
     },
     close: () =>
       new Promise((resolve) => {

@@ -1,9 +1,9 @@
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
-import { explain, type LogStore, mappingRows, memoryLogStore, provisioningLog } from '../../src/admin/index.js';
-import type { AnswerRecord, ChangeEvent } from '../../src/index.js';
+import { explainLogEntry, type LogStore, mappingRows, memoryLogStore, provisioningLog } from '../../src/admin/index.js';
+import type { ResponseRecord, ChangeEvent } from '../../src/index.js';
 import { until } from './panel.js';
 
-const record: AnswerRecord = {
+const record: ResponseRecord = {
   ...{ requestId: 'r1', tenant: 'a', actor: 'k1', status: 200, milliseconds: 1, quirks: [] },
   ...{ operation: 'patch', resourceType: 'User', id: 'u1' },
 };
@@ -12,7 +12,13 @@ const event: ChangeEvent = {
   ...{ resourceType: 'User', resourceId: 'u1', changed: ['title'], quirks: [], data: {} },
 };
 const change = { type: 'user.updated', resourceType: 'User', resourceId: 'u1', attributes: ['title'] };
-const exchange = { requestId: 'r1', method: 'PATCH', url: '/Users/u1', request: { title: 'x' }, answer: { id: 'u1' } };
+const exchange = {
+  requestId: 'r1',
+  method: 'PATCH',
+  url: '/Users/u1',
+  request: { title: 'x' },
+  response: { id: 'u1' },
+};
 
 const entriesOf = async (log: LogStore, tenant = 'a') => log.list(tenant, { limit: 99 });
 const settle = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 20));
@@ -26,7 +32,7 @@ describe('the provisioning log', () => {
     const log = memoryLogStore();
     const hooks = provisioningLog(log);
     hooks.onChange(event);
-    hooks.onAnswer(record);
+    hooks.onResponse(record);
     await until(async () => (await entriesOf(log)).length === 1);
     hooks.onChange({ ...event, type: 'user.deactivated' });
     await until(async () => (await entriesOf(log))[0]?.changes.length === 2);
@@ -36,7 +42,7 @@ describe('the provisioning log', () => {
   it('adds what an outbox of another process delivers to the entry that is there', async () => {
     jest.useFakeTimers({ doNotFake: ['nextTick', 'setImmediate', 'queueMicrotask'] });
     const log = memoryLogStore();
-    provisioningLog(log).onAnswer(record);
+    provisioningLog(log).onResponse(record);
     provisioningLog(log).onChange(event);
     await jest.advanceTimersByTimeAsync(11_000);
     expect((await entriesOf(log))[0]?.changes).toEqual([change]);
@@ -51,19 +57,19 @@ describe('the provisioning log', () => {
     const log = memoryLogStore();
     const hooks = provisioningLog(log, { bodies });
     hooks.onExchange(exchange);
-    hooks.onAnswer({ ...record, status });
+    hooks.onResponse({ ...record, status });
     await until(async () => (await entriesOf(log)).length === 1);
     const [entry] = await entriesOf(log);
     expect(entry?.request).toMatchObject({ method: 'PATCH', url: '/Users/u1' });
     expect(entry?.request?.body).toEqual(kept ? { title: 'x' } : undefined);
-    expect(entry?.answer).toEqual(kept ? { id: 'u1' } : undefined);
+    expect(entry?.response).toEqual(kept ? { id: 'u1' } : undefined);
   });
 
   it('keeps no values of what the host calls a secret', async () => {
     const log = memoryLogStore();
     const hooks = provisioningLog(log, { secrets: ['Title'] });
     hooks.onExchange(exchange);
-    hooks.onAnswer(record);
+    hooks.onResponse(record);
     await until(async () => (await entriesOf(log)).length === 1);
     expect((await entriesOf(log))[0]?.request?.body).toEqual({ title: '•••' });
   });
@@ -71,9 +77,9 @@ describe('the provisioning log', () => {
   it('shows requests without a valid key where it is told to, six a minute', async () => {
     const log = memoryLogStore();
     const unknown = { ...record, tenant: undefined, actor: undefined, status: 401 };
-    provisioningLog(log).onAnswer(unknown);
+    provisioningLog(log).onResponse(unknown);
     const hooks = provisioningLog(log, { unknownKeys: { tenant: 'a', connection: 'default' } });
-    for (let tries = 0; tries < 50; tries++) hooks.onAnswer({ ...unknown, requestId: `r${String(tries)}` });
+    for (let tries = 0; tries < 50; tries++) hooks.onResponse({ ...unknown, requestId: `r${String(tries)}` });
     await settle();
     const entries = await entriesOf(log);
     expect(entries).toHaveLength(6);
@@ -85,7 +91,7 @@ describe('the provisioning log', () => {
     const time = new Date(Date.now() - 3 * 86_400_000);
     const old = { id: '0', time, tenant: 'a', requestId: 'r0', status: 200, milliseconds: 1, quirks: [], changes: [] };
     await log.append({ ...old, outcome: 'succeeded' });
-    provisioningLog(log, { days: 2 }).onAnswer(record);
+    provisioningLog(log, { days: 2 }).onResponse(record);
     await until(async () => (await entriesOf(log))[0]?.requestId === 'r1');
     await settle();
     expect(await entriesOf(log)).toHaveLength(1);
@@ -95,7 +101,7 @@ describe('the provisioning log', () => {
   it('reports what cannot be saved', async () => {
     const errors: unknown[] = [];
     const log: LogStore = { ...memoryLogStore(), append: () => Promise.reject(new Error('full')) };
-    provisioningLog(log, { onError: (error) => errors.push(error) }).onAnswer(record);
+    provisioningLog(log, { onError: (error) => errors.push(error) }).onResponse(record);
     await settle();
     expect(errors).toEqual([new Error('full')]);
   });
@@ -103,15 +109,15 @@ describe('the provisioning log', () => {
 
 describe('the explanation of an error', () => {
   it.each([400, 401, 403, 404, 409, 412, 413, 415, 418, 429, 500, 501, 503])('is there for %i', (status) => {
-    const { meaning, remedy } = explain({ status, requestId: 'r1' }) ?? { meaning: '', remedy: '' };
+    const { meaning, remedy } = explainLogEntry({ status, requestId: 'r1' }) ?? { meaning: '', remedy: '' };
     expect(meaning).not.toBe('');
     expect(remedy).not.toBe('');
   });
 
   it('is of the scimType first', () => {
-    expect(explain({ status: 409, scimType: 'uniqueness', requestId: 'r' })?.meaning).toMatch(/is taken/);
-    expect(explain({ status: 400, scimType: 'toString', requestId: 'r' })?.meaning).toMatch(/was refused/);
-    expect(explain({ status: 200, requestId: 'r' })).toBeUndefined();
+    expect(explainLogEntry({ status: 409, scimType: 'uniqueness', requestId: 'r' })?.meaning).toMatch(/is taken/);
+    expect(explainLogEntry({ status: 400, scimType: 'toString', requestId: 'r' })?.meaning).toMatch(/was refused/);
+    expect(explainLogEntry({ status: 200, requestId: 'r' })).toBeUndefined();
   });
 });
 

@@ -184,7 +184,7 @@ describe.each(kinds)('a log store in %s', (_, make) => {
       quirks: ['op-case'],
       changes: [{ type: 'user.updated', resourceType: 'User', resourceId: 'u1', attributes: ['title'] }],
       request: { method: 'PATCH', url: '/Users/u1', body: { x: ['é', null, { y: 1 }] } },
-      answer: { id: 'u1' },
+      response: { id: 'u1' },
     });
     const log = await filled(whole);
     expect(await log.get('a', '1')).toEqual(whole);

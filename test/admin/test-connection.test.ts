@@ -22,10 +22,10 @@ async function test(
   server = createServer(listener).listen(0, '127.0.0.1');
   await new Promise((resolve) => server?.once('listening', resolve));
   const baseUrl = `http://127.0.0.1:${String((server.address() as AddressInfo).port)}/scim/v2`;
-  return testConnection({ baseUrl, key: 'secret', provider, timeout });
+  return testConnection({ baseUrl, key: 'secret', provider, timeoutMilliseconds: timeout });
 }
 
-const answer =
+const response =
   (status: number, type: string | undefined, body: unknown, headers: Record<string, string> = {}): RequestListener =>
   (_, res) => {
     res.writeHead(status, { ...(type === undefined ? {} : { 'content-type': type }), ...headers });
@@ -51,7 +51,7 @@ describe('the connection test', () => {
       const body = req.url?.includes('Config')
         ? { schemas: ['urn:ietf:params:scim:schemas:core:2.0:ServiceProviderConfig'] }
         : list(0);
-      answer(200, scim, body)(req, res);
+      response(200, scim, body)(req, res);
     }, provider);
     expect(result).toMatchObject({ passed: true });
     expect(urls).toHaveLength(expected.length);
@@ -59,22 +59,22 @@ describe('the connection test', () => {
   });
 
   it.each<readonly [string, RequestListener, RegExp, RegExp]>([
-    ['401', answer(401, scim, {}), /credentials are invalid: the Secret Token/, /Authorization/],
-    ['a switched-off connection', answer(403, scim, { detail: 'is switched off' }), /disabled here/, /Enable it/],
-    ['403', answer(403, scim, {}), /no permission/, /authorize/],
-    ['404 with a web page', answer(404, 'text/html', '<!doctype html>'), /a web page answered/, /mounted/],
-    ['404', answer(404, scim, {}), /not found/, /proxy/],
-    ['a web page', answer(200, 'text/html', '<html>'), /no SCIM/, /login page/],
-    ['a web page that says it is JSON', answer(200, scim, '  <!DOCTYPE html>'), /no SCIM/, /login page/],
-    ['another media type', answer(200, 'text/plain', list(0)), /wrong media type \(text\/plain\)/, /Content-Type/],
-    ['no media type', answer(200, undefined, list(0)), /wrong media type \(none\)/, /Content-Type/],
-    ['what is no JSON', answer(200, scim, '{'), /not JSON/, /mount point/],
-    ['what is no list', answer(200, scim, { schemas: [] }), /no ListResponse/, /mount point/],
-    ['a list without a total', answer(200, scim, list('0')), /no ListResponse/, /mount point/],
-    ['a filter that is ignored', answer(200, scim, list(7)), /wrong account/, /filter/],
-    ['a redirection', answer(302, undefined, '', { location: '/login' }), /sent elsewhere \(\/login\)/, /login/],
-    ['500', answer(500, scim, {}), /server failed/, /log/],
-    ['429', answer(429, scim, {}), /rate limited/, /25 a second/],
+    ['401', response(401, scim, {}), /credentials are invalid: the Secret Token/, /Authorization/],
+    ['a switched-off connection', response(403, scim, { detail: 'is switched off' }), /disabled here/, /Enable it/],
+    ['403', response(403, scim, {}), /no permission/, /authorize/],
+    ['404 with a web page', response(404, 'text/html', '<!doctype html>'), /a web page answered/, /mounted/],
+    ['404', response(404, scim, {}), /not found/, /proxy/],
+    ['a web page', response(200, 'text/html', '<html>'), /no SCIM/, /login page/],
+    ['a web page that says it is JSON', response(200, scim, '  <!DOCTYPE html>'), /no SCIM/, /login page/],
+    ['another media type', response(200, 'text/plain', list(0)), /wrong media type \(text\/plain\)/, /Content-Type/],
+    ['no media type', response(200, undefined, list(0)), /wrong media type \(none\)/, /Content-Type/],
+    ['what is no JSON', response(200, scim, '{'), /not JSON/, /mount point/],
+    ['what is no list', response(200, scim, { schemas: [] }), /no ListResponse/, /mount point/],
+    ['a list without a total', response(200, scim, list('0')), /no ListResponse/, /mount point/],
+    ['a filter that is ignored', response(200, scim, list(7)), /wrong account/, /filter/],
+    ['a redirection', response(302, undefined, '', { location: '/login' }), /sent elsewhere \(\/login\)/, /login/],
+    ['500', response(500, scim, {}), /server failed/, /log/],
+    ['429', response(429, scim, {}), /rate limited/, /25 a second/],
     ['a closed connection', (req) => req.socket.destroy(), /cannot reach the Tenant URL/, /base URL/],
   ])('explains %s', async (_, listener, verdict, remedy) => {
     const result = await test(listener);

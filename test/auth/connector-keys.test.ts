@@ -1,9 +1,9 @@
 import type { IncomingMessage } from 'node:http';
 import { describe, expect, it, jest } from '@jest/globals';
-import { anyOf, bearerToken } from '../../src/auth/authenticate.js';
+import { anyAuthenticator, bearerToken } from '../../src/auth/authenticate.js';
 import { type ConnectorKey, connectorKeys } from '../../src/auth/connector-keys.js';
-import { digestOf, generateConnectorKey, keyIdOf } from '../../src/auth/key.js';
-import type { Actor } from '../../src/contract/index.js';
+import { digestConnectorKey, generateConnectorKey, keyIdOf } from '../../src/auth/key.js';
+import type { Actor } from '../../src/contract/context.js';
 
 const request = (authorization?: string): IncomingMessage =>
   ({ headers: { authorization } }) as unknown as IncomingMessage;
@@ -15,11 +15,11 @@ describe('generated keys', () => {
     const { key, id, digest } = generateConnectorKey('assets');
     expect(key).toMatch(/^assets_[0-9a-f]{16}_[0-9a-f]{70}$/);
     expect(keyIdOf(key)).toBe(id);
-    expect(digest).toBe(digestOf(key));
+    expect(digest).toBe(digestConnectorKey(key));
     expect(generateConnectorKey().key).not.toBe(generateConnectorKey().key);
   });
 
-  it('are recognised only whole', () => {
+  it('are recognized only whole', () => {
     const { key } = generateConnectorKey();
     const last = key.endsWith('0') ? '1' : '0';
     for (const wrong of [
@@ -44,7 +44,7 @@ describe('a list of keys', () => {
   const secret = 'a-key-of-some-length';
   const keys = connectorKeys([
     { key: secret, tenant: 'acme', scopes: ['read'] },
-    { id: 'other', digest: digestOf('other key') },
+    { id: 'other', digest: digestConnectorKey('other key') },
   ]);
 
   it('knows its keys and nothing else', async () => {
@@ -70,10 +70,10 @@ describe('a list of keys', () => {
     [undefined],
   ])('refuses %j at creation', (list) => expect(() => connectorKeys(list as never)).toThrow(TypeError));
 
-  it('honours not-before, expiry and the switch', async () => {
+  it('honors not-before, expiry and the switch', async () => {
     const hour = 3_600_000;
     const make = (change: Partial<ConnectorKey>): Promise<Actor | undefined> =>
-      ask(connectorKeys([{ id: 'k', digest: digestOf('k'), ...change }]), 'k');
+      ask(connectorKeys([{ id: 'k', digest: digestConnectorKey('k'), ...change }]), 'k');
     expect(await make({})).toBeDefined();
     expect(await make({ notBefore: new Date(Date.now() + hour) })).toBeUndefined();
     expect(await make({ notBefore: new Date(Date.now() - hour), expires: new Date(Date.now() + hour) })).toBeDefined();
@@ -118,14 +118,14 @@ describe('keys in a database', () => {
     ).toBeUndefined();
   });
 
-  it('are forgotten at once when told so, even while a look-up is under way', async () => {
+  it('are forgotten at once when told so, even while a lookup is under way', async () => {
     let revoked = false;
     let release = (): void => undefined;
     const gate = new Promise<void>((resolve) => (release = resolve));
     const keys = connectorKeys(async () => {
-      const answer = revoked ? undefined : row();
+      const response = revoked ? undefined : row();
       await gate;
-      return answer;
+      return response;
     });
     const early = ask(keys, one.key);
     await Promise.resolve();
@@ -142,7 +142,7 @@ describe('keys in a database', () => {
       if (fail) throw new Error('database away');
       return row();
     });
-    const keys = connectorKeys(find, { maxAge: 0 });
+    const keys = connectorKeys(find, { maxAgeMilliseconds: 0 });
     await expect(ask(keys, one.key)).rejects.toThrow('database away');
     fail = false;
     expect(await ask(keys, one.key)).toBeDefined();
@@ -166,21 +166,21 @@ describe('keys in a database', () => {
     expect(onUsed.mock.calls).toEqual([[one.id, expect.any(Date)]]);
   });
 
-  it.each([{ maxAge: -1 }, { size: Number.NaN }])('refuse %j', (options) => {
+  it.each([{ maxAgeMilliseconds: -1 }, { size: Number.NaN }])('refuse %j', (options) => {
     expect(() => connectorKeys(row, options)).toThrow(TypeError);
   });
 });
 
 describe('several ways to authenticate', () => {
   it('are tried in order', async () => {
-    const way = anyOf(
+    const way = anyAuthenticator(
       () => undefined,
-      connectorKeys([{ id: 'k', digest: digestOf('k') }]),
+      connectorKeys([{ id: 'k', digest: digestConnectorKey('k') }]),
       () => ({ id: 'last' }),
     );
     expect(await ask(way, 'k')).toMatchObject({ id: 'k' });
     expect(await ask(way, 'other')).toEqual({ id: 'last' });
     expect(way.schemes).toHaveLength(3);
-    expect(() => anyOf()).toThrow('at least one');
+    expect(() => anyAuthenticator()).toThrow('at least one');
   });
 });

@@ -10,7 +10,7 @@ import { createRequire } from 'node:module';
 import express from 'express';
 import { type BrowserContext, chromium, type Page } from 'playwright-core';
 import { mappingRows } from '../../src/admin/index.js';
-import { memoryConflictStore } from '../../src/index.js';
+import { memoryConflictStore } from '../../src/lifecycle/index.js';
 import { manager, mount, type Panel, patch, startPanel, user } from '../admin/panel.js';
 
 const { CHROMIUM = '/usr/bin/chromium', SCREENSHOTS } = process.env;

@@ -1,6 +1,6 @@
 /**
  * The model story in a real browser, over the asset tracker: enable provisioning, create a key, let Microsoft Entra ID be
- * played with it, see people and rights arrive, see what somebody holds who leaves, rotate and revoke the key, disable.
+ * played with it, see users and rights arrive, see what somebody holds who leaves, rotate and revoke the key, disable.
  *
  * `CHROMIUM=/path/to/chromium SCREENSHOTS=docs/pictures node --import tsx test/browser/story.browser.ts`
  */
@@ -102,7 +102,7 @@ async function provision(baseUrl: string, key: string): Promise<void> {
   await look('provisioning-log', watching);
   await watching.close();
   await page.goto(`${tracker.address}/members?show=managed`);
-  assert.ok((await page.locator('tbody tr').count()) >= 4, 'the people who were provisioned are not among the members');
+  assert.ok((await page.locator('tbody tr').count()) >= 4, 'the users who were provisioned are not among the members');
   await look('members', page);
   await page.goto(`${tracker.address}/teams`);
   await look('teams', page);
@@ -144,7 +144,7 @@ async function leaveAndReturn(provider: Provider): Promise<void> {
 }
 
 async function endKeys(key: string): Promise<void> {
-  const answered = async (one: string): Promise<number> =>
+  const responded = async (one: string): Promise<number> =>
     (await new Provider(tracker.address, one).send('GET', '/Users?count=1')).status;
   await page.goto(tracker.address + panel);
   await page
@@ -159,22 +159,22 @@ async function endKeys(key: string): Promise<void> {
   await page.getByText('Copy your new key now').waitFor();
   const next = keyIn(await page.content());
   assert.deepEqual(
-    [await answered(key), await answered(next)],
+    [await responded(key), await responded(next)],
     [200, 200],
     'both keys are good while the old one ends',
   );
   const id = key.split('_')[1] ?? '';
   await page.goto(`${tracker.address}${panel}/keys/${id}/revoke`);
   await page.getByRole('button', { name: /Revoke/ }).click();
-  await until(async () => (await answered(key)) === 401);
-  assert.equal(await answered(next), 200);
+  await until(async () => (await responded(key)) === 401);
+  assert.equal(await responded(next), 200);
   await page.goto(tracker.address + panel);
   await page.getByLabel('Disabled').check();
   await page.getByRole('button', { name: 'Update' }).click();
   const dialog = page.getByRole('dialog', { name: 'Disable user provisioning' });
   await dialog.getByRole('button', { name: /Disable/ }).click();
   await page.getByText('User provisioning is disabled.').first().waitFor();
-  await until(async () => (await answered(next)) === 403);
+  await until(async () => (await responded(next)) === 403);
 }
 
 /** A picture for the guide, and no serious fault of accessibility. */

@@ -41,12 +41,12 @@ describe.each(hosts)('filter cases over HTTP on %s', (_, make, open) => {
       authorization: `Bearer ${server.key}`,
       ...(body === undefined ? {} : { 'content-type': 'application/scim+json' }),
     };
-    const answer = await fetch(server.baseUrl + path, {
+    const response = await fetch(server.baseUrl + path, {
       method,
       headers,
       ...(body === undefined ? {} : { body: Buffer.from(JSON.stringify(body)) }),
     });
-    return { status: answer.status, body: (await answer.json()) as Record<string, unknown> };
+    return { status: response.status, body: (await response.json()) as Record<string, unknown> };
   };
   const inside = (text: unknown): string => JSON.stringify(String(text)).slice(1, -1);
   const fill = (text: string): string =>
@@ -79,9 +79,9 @@ describe.each(hosts)('filter cases over HTTP on %s', (_, make, open) => {
     ] as const;
     for (const [path, list, made] of kinds) {
       for (const { key, body } of list) {
-        const answer = await send('POST', path, JSON.parse(fill(JSON.stringify(body))));
-        expect(answer.status).toBe(201);
-        made.set(key, answer.body as unknown as Made);
+        const response = await send('POST', path, JSON.parse(fill(JSON.stringify(body))));
+        expect(response.status).toBe(201);
+        made.set(key, response.body as unknown as Made);
       }
     }
   });

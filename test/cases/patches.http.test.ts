@@ -4,7 +4,7 @@ import { hosts } from './hosts.js';
 import { type RunningServer, startServer } from '../servers.js';
 import { type Case, cases, expand, type Expectation, holds, isGone } from './patch-cases.js';
 
-interface Answer {
+interface Response {
   readonly status: number;
   readonly text: string;
   readonly etag: string | null;
@@ -15,20 +15,25 @@ describe.each(hosts)('PATCH cases over HTTP on %s', (_, make, open, nests) => {
   let server: RunningServer;
   const helpers = new Map<string, string>();
 
-  const send = async (method: string, path: string, body?: string, type = 'application/scim+json'): Promise<Answer> => {
+  const send = async (
+    method: string,
+    path: string,
+    body?: string,
+    type = 'application/scim+json',
+  ): Promise<Response> => {
     const headers = { authorization: `Bearer ${server.key}`, ...(body === undefined ? {} : { 'content-type': type }) };
-    const answer = await fetch(server.baseUrl + path, {
+    const response = await fetch(server.baseUrl + path, {
       method,
       headers,
       ...(body === undefined ? {} : { body: Buffer.from(body) }),
     });
-    const text = await answer.text();
-    return { status: answer.status, text, etag: answer.headers.get('etag'), body: parse(text) };
+    const text = await response.text();
+    return { status: response.status, text, etag: response.headers.get('etag'), body: parse(text) };
   };
   const post = async (path: string, body: unknown): Promise<string> => {
-    const answer = await send('POST', path, JSON.stringify(body));
-    expect(answer.status).toBe(201);
-    return String(answer.body['id']);
+    const response = await send('POST', path, JSON.stringify(body));
+    expect(response.status).toBe(201);
+    return String(response.body['id']);
   };
 
   beforeAll(async () => {
@@ -86,12 +91,12 @@ describe.each(hosts)('PATCH cases over HTTP on %s', (_, make, open, nests) => {
     }
     await new Promise((resolve) => setTimeout(resolve, 2));
     const last = one.raw === undefined ? JSON.stringify(expand(bodies.at(-1), fill)) : fill(one.raw);
-    const answer = await send('PATCH', to, last, one.contentType);
+    const response = await send('PATCH', to, last, one.contentType);
     const after = await send('GET', path);
     const problems = [one.expect, ...(one.expect.or ?? [])].map((wanted) =>
-      judge(expand(wanted, fill) as Expectation, one, answer, before, after),
+      judge(expand(wanted, fill) as Expectation, one, response, before, after),
     );
-    return problems.includes('') ? '' : `${one.id}: ${problems.join(' / ')} (${answer.text.slice(0, 200)})`;
+    return problems.includes('') ? '' : `${one.id}: ${problems.join(' / ')} (${response.text.slice(0, 200)})`;
   };
 
   const groups = [...new Set(cases.map((one) => one.group))];
@@ -105,24 +110,24 @@ describe.each(hosts)('PATCH cases over HTTP on %s', (_, make, open, nests) => {
   });
 });
 
-function judge(wanted: Expectation, one: Case, answer: Answer, before: Answer, after: Answer): string {
-  if (![wanted.status].flat().includes(answer.status)) return `status ${String(answer.status)}`;
-  if (answer.status >= 400) {
-    if (answer.body['status'] !== String(answer.status)) return 'the body is no SCIM error';
+function judge(wanted: Expectation, one: Case, response: Response, before: Response, after: Response): string {
+  if (![wanted.status].flat().includes(response.status)) return `status ${String(response.status)}`;
+  if (response.status >= 400) {
+    if (response.body['status'] !== String(response.status)) return 'the body is no SCIM error';
     const types = wanted.scimType === undefined ? undefined : [wanted.scimType].flat();
-    if (types !== undefined && !types.includes((answer.body['scimType'] ?? null) as string))
-      return `scimType ${String(answer.body['scimType'])}`;
+    if (types !== undefined && !types.includes((response.body['scimType'] ?? null) as string))
+      return `scimType ${String(response.body['scimType'])}`;
   }
-  if (answer.status === 204 && answer.text !== '') return '204 with a body';
+  if (response.status === 204 && response.text !== '') return '204 with a body';
   for (const name of wanted.body?.has ?? [])
-    if (answer.status === 200 && isGone(answer.body[name])) return `the answer lacks ${name}`;
-  for (const name of wanted.body?.lacks ?? []) if (!isGone(answer.body[name])) return `the answer has ${name}`;
+    if (response.status === 200 && isGone(response.body[name])) return `the answer lacks ${name}`;
+  for (const name of wanted.body?.lacks ?? []) if (!isGone(response.body[name])) return `the answer has ${name}`;
   if (one.before === undefined) return '';
-  const still = wanted.unchanged === true || (answer.status >= 400 && wanted.unchanged !== false);
+  const still = wanted.unchanged === true || (response.status >= 400 && wanted.unchanged !== false);
   if (still && (after.text !== before.text || after.etag !== before.etag)) return 'the resource has changed';
   if (wanted.after !== undefined && !holds(wanted.after, after.body)) return `became ${after.text.slice(0, 300)}`;
-  const shows = answer.status === 200 && one.query === undefined && one.target === undefined;
-  return shows && answer.text !== after.text ? 'the answer is not what a GET shows' : '';
+  const shows = response.status === 200 && one.query === undefined && one.target === undefined;
+  return shows && response.text !== after.text ? 'the answer is not what a GET shows' : '';
 }
 
 function parse(text: string): Readonly<Record<string, unknown>> {

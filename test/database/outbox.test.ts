@@ -8,7 +8,8 @@ import { describe, expect, it } from '@jest/globals';
 import type * as kysely from 'kysely';
 import { Kysely, Migrator, NO_MIGRATIONS, sql, SqliteDialect } from 'kysely';
 import Database from 'libsql';
-import type { ChangeEvent, Group, User } from '../../src/contract/index.js';
+import type { ChangeEvent } from '../../src/contract/event.js';
+import type { Group, User } from '../../src/contract/resource.js';
 import {
   adminMigrations,
   createOutboxTable,
@@ -23,7 +24,7 @@ import {
   sqlTombstoneStore,
 } from '../../src/sql.js';
 import { inTransaction, reading } from '../../src/database/transaction.js';
-import { groupsIn, people } from '../stores/users.js';
+import { groupsIn, users } from '../stores/users.js';
 import { attribute, change, ctx, listQuery, newGroup, newUser } from '../../src/testing/requests.js';
 import { mappings, prepareMapped } from '../stores/mapped/mapped.js';
 import { sqlite } from '../stores/sql/sqlite.js';
@@ -139,7 +140,7 @@ describe('transactions', () => {
     let commits = 0;
     const failing = {
       close: () => database.close(),
-      prepare: (text: string) => {
+      normalize: (text: string) => {
         if (text === 'commit' && ++commits <= 2) throw Object.assign(new Error('lost'), { code: '40001' });
         return database.prepare(text);
       },
@@ -218,7 +219,7 @@ describe('ready-made tables', () => {
   it('reports what it evaluates in memory, and refuses it beyond the bound', async () => {
     const scanned: string[] = [];
     const { store } = await open({ scanLimit: 2, onScan: (type) => void scanned.push(type) });
-    const [a = ''] = await people(store, 1);
+    const [a = ''] = await users(store, 1);
     const byName = { op: 'eq' as const, attribute: attribute('members.display'), value: 'user 0' };
     const groups = groupsIn(store);
     const ask = async () => groups.list(listQuery<Group>({ filter: byName }), ctx());

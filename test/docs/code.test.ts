@@ -15,7 +15,7 @@ import type { Mapping } from 'express-scim/sql';
 declare global {
   interface Database {
     members: {
-      id: Generated<number>; organisation_id: string; email: string; first_name: string | null; last_name: string;
+      id: Generated<number>; organization_id: string; email: string; first_name: string | null; last_name: string;
       status: 'active' | 'invited' | 'suspended'; phone: string | null; department_id: number | null;
       manager_id: number | null; badge_number: string | null;
     };
@@ -31,7 +31,7 @@ declare global {
   const queue: { send(event: object): Promise<void> };
   const openEmptyStore: () => Promise<UserStore>;
   const closeStore: (store: UserStore) => Promise<void>;
-  const organisations: readonly { readonly name: string; readonly key: string; readonly password: string }[];
+  const organizations: readonly { readonly name: string; readonly key: string; readonly password: string }[];
   const connectionString: string;
 }
 `;

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
-import { ledger } from '../../src/index.js';
+import { quirks } from '../../src/index.js';
 
 const root = new URL('../../', import.meta.url);
 const pages = ['README.md', 'CONTRIBUTING.md', ...walk('docs'), ...walk('examples')].filter((name) =>
@@ -43,7 +43,7 @@ describe.each(pages)('%s', (page) => {
 
   it('names ledger entries that are there', () => {
     const named = [...text.matchAll(/quirk: ([a-z-]+)/g)].map(([, id]) => id);
-    const known: readonly string[] = ledger.map(({ id }) => id);
+    const known: readonly string[] = quirks.map(({ id }) => id);
     expect(named.filter((id) => id !== undefined && !known.includes(id))).toEqual([]);
   });
 });

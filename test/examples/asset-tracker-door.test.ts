@@ -108,12 +108,12 @@ describe('the door', () => {
   });
 
   it('takes a second step with who comes from another site, where the cookie has stayed', async () => {
-    const answer = await fetch(`${tracker.address}/teams`, {
+    const response = await fetch(`${tracker.address}/teams`, {
       headers: { 'sec-fetch-site': 'cross-site' },
       redirect: 'manual',
     });
-    expect(answer.status).toBe(200);
-    expect(await answer.text()).toContain('content="0;url=/sign-in?to=%2Fteams"');
+    expect(response.status).toBe(200);
+    expect(await response.text()).toContain('content="0;url=/sign-in?to=%2Fteams"');
   });
 
   it('lets nobody guess: many at once are counted before any is looked at', async () => {

@@ -90,13 +90,13 @@ export class Visitor {
 
   async send(path: string, init: RequestInit): Promise<Seen> {
     const cookie = [...this.#cookies].map(([name, value]) => `${name}=${value}`).join('; ');
-    const answer = await fetch(this.address + path, { ...init, headers: { cookie }, redirect: 'manual' });
-    for (const line of answer.headers.getSetCookie()) {
+    const response = await fetch(this.address + path, { ...init, headers: { cookie }, redirect: 'manual' });
+    for (const line of response.headers.getSetCookie()) {
       const [, name = '', value = ''] = /^([^=]+)=([^;]*)/.exec(line) ?? [];
       if (/expires=Thu, 01 Jan 1970/i.test(line)) this.#cookies.delete(name);
       else this.#cookies.set(name, value);
     }
-    return { status: answer.status, html: await answer.text(), headers: answer.headers };
+    return { status: response.status, html: await response.text(), headers: response.headers };
   }
 
   /** Server-sent events, as they come. */
@@ -146,13 +146,13 @@ export class Provider {
 
   async send(method: string, path: string, body?: object): Promise<{ status: number; body: Record<string, unknown> }> {
     const headers = { authorization: `Bearer ${this.key}`, 'content-type': 'application/scim+json' };
-    const answer = await fetch(this.#base + path, {
+    const response = await fetch(this.#base + path, {
       method,
       headers,
       ...(body !== undefined && { body: JSON.stringify(body) }),
     });
-    const text = await answer.text();
-    return { status: answer.status, body: text === '' ? {} : (JSON.parse(text) as Record<string, unknown>) };
+    const text = await response.text();
+    return { status: response.status, body: text === '' ? {} : (JSON.parse(text) as Record<string, unknown>) };
   }
 
   createUser(attributes: object) {

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { LogEntry } from '../../src/admin/index.js';
 import { hashPassword } from '../../examples/asset-tracker/passwords.js';
-import { sqlObligationStore } from '../../src/sql.js';
+import { sqlOffboardingTaskStore } from '../../src/sql.js';
 import {
   databases,
   enterprise,
@@ -82,11 +82,11 @@ describe.each(databases)('the asset tracker over %s', (database) => {
 
     it('believes no session that it has not signed', async () => {
       const [name, value] = ['session', 'AAAA.BBBB'];
-      const answer = await fetch(`${tracker.address}/members`, {
+      const response = await fetch(`${tracker.address}/members`, {
         headers: { cookie: `${name}=${value}` },
         redirect: 'manual',
       });
-      expect(answer.status).toBe(303);
+      expect(response.status).toBe(303);
     });
 
     it.each([
@@ -247,7 +247,7 @@ describe.each(databases)('the asset tracker over %s', (database) => {
       await provider.switch(id, false);
       const [first] = await standingAre('off-boarding', 'off-boarding', 'off-boarding');
       await visitor.submit('/hand-over', `/hand-over/${first?.id ?? ''}/settle`, {});
-      const settled = (await sqlObligationStore(tracker.services.database.db).list('default', 'settled')).map(
+      const settled = (await sqlOffboardingTaskStore(tracker.services.database.db).list('default', 'settled')).map(
         (each) => each.id,
       );
       expect(settled).toContain(first?.id);
@@ -415,8 +415,8 @@ describe.each(databases)('the asset tracker over %s', (database) => {
 
   describe('health', () => {
     it('says that the database answers', async () => {
-      const answer = await fetch(`${tracker.address}/health`);
-      expect([answer.status, await answer.json()]).toEqual([200, { status: 'ok', database: 'ok' }]);
+      const response = await fetch(`${tracker.address}/health`);
+      expect([response.status, await response.json()]).toEqual([200, { status: 'ok', database: 'ok' }]);
     });
   });
 });

@@ -94,8 +94,8 @@ describe('SCIM over a store on Drizzle', () => {
     const scim = await start();
     const { id } = (await scim.post('/Users', user('bob', { title: 'Guide' }))).body as { id: string };
     await db.execute(sql`update users set last_seen_at = '2026-01-01T00:00:00Z' where id = ${id}`);
-    const answer = await scim.patch(`/Users/${id}`, patch({ op: 'replace', path: 'active', value: false }));
-    expect([answer.status, answer.body]).toMatchObject([200, { active: false, title: 'Guide' }]);
+    const response = await scim.patch(`/Users/${id}`, patch({ op: 'replace', path: 'active', value: false }));
+    expect([response.status, response.body]).toMatchObject([200, { active: false, title: 'Guide' }]);
     expect(await db.$count(sql`users`, sql`last_seen_at = '2026-01-01T00:00:00Z' and not active`)).toBe(1);
   });
 
@@ -128,8 +128,8 @@ describe('SCIM over a store on Drizzle', () => {
     const made = await scim.post('/Groups', group);
     expect([made.status, made.body]).toMatchObject([201, { members: [{ value: ids[0], display: 'ada' }] }]);
     const path = `/Groups/${String(made.body.id)}`;
-    const answer = await scim.patch(path, patch({ op: 'add', path: 'members', value: [{ value: ids[1] }] }));
-    expect(answer.status).toBe(204);
+    const response = await scim.patch(path, patch({ op: 'add', path: 'members', value: [{ value: ids[1] }] }));
+    expect(response.status).toBe(204);
     expect((await scim.get(`/Users/${String(ids[1])}`)).body.groups).toMatchObject([{ display: 'Crew' }]);
     expect((await scim.delete(`/Users/${String(ids[0])}`)).status).toBe(204);
     expect((await scim.get(path)).body.members).toMatchObject([{ value: ids[1] }]);

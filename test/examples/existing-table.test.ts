@@ -18,11 +18,11 @@ async function open(make: (typeof expresses)[number][1]) {
     { id: 'globex', tenant: '2', key: 'key-of-globex-0123456789' },
   ];
   app.use('/scim/v2', createScimRouter(scimStore(db), { authenticate: connectorKeys(keys) }));
-  const as = (organisation: 'acme' | 'globex') => {
+  const as = (organization: 'acme' | 'globex') => {
     const send = (method: 'get' | 'post' | 'patch' | 'delete') => (path: string, body?: object) => {
       const sent = request(app)
         [method](`/scim/v2${path}`)
-        .set('authorization', `Bearer key-of-${organisation}-0123456789`);
+        .set('authorization', `Bearer key-of-${organization}-0123456789`);
       return body === undefined ? sent : sent.set('content-type', 'application/scim+json').send(JSON.stringify(body));
     };
     return { get: send('get'), post: send('post'), patch: send('patch'), delete: send('delete') };
@@ -36,7 +36,7 @@ const patchActive = (active: boolean) => ({
 });
 
 describe.each(expresses)('SCIM over existing tables on %s', (_, make) => {
-  it('finds who was there before by userName, and only in its own organisation', async () => {
+  it('finds who was there before by userName, and only in its own organization', async () => {
     const { acme, globex } = await open(make);
     const filter = `?filter=${encodeURIComponent('userName eq "FREELANCER@example.com"')}`;
     const found = await acme.get(`/Users${filter}`);
@@ -48,10 +48,10 @@ describe.each(expresses)('SCIM over existing tables on %s', (_, make) => {
     expect((await globex.get('/Users/m2')).status).toBe(404);
   });
 
-  it('suspends the membership in one organisation and leaves the other as it was', async () => {
+  it('suspends the membership in one organization and leaves the other as it was', async () => {
     const { db, acme } = await open(make);
-    const answer = await acme.patch('/Users/m2', patchActive(false));
-    expect(answer.body).toMatchObject({ active: false });
+    const response = await acme.patch('/Users/m2', patchActive(false));
+    expect(response.body).toMatchObject({ active: false });
     const { rows } = await sql<object>`select id, status from memberships order by id`.execute(db);
     expect(rows).toEqual([
       { id: 1, status: 'active' },
@@ -60,14 +60,14 @@ describe.each(expresses)('SCIM over existing tables on %s', (_, make) => {
     ]);
   });
 
-  it('never changes a person, whatever a provider writes: another organisation may know them too', async () => {
+  it('never changes a person, whatever a provider writes: another organization may know them too', async () => {
     const { db, acme, globex } = await open(make);
-    const people = async () => (await sql<object>`select * from users order by id`.execute(db)).rows;
+    const users = async () => (await sql<object>`select * from users order by id`.execute(db)).rows;
     const theirs = async () => {
       const { userName, displayName, active, meta } = (await globex.get('/Users/m3')).body;
       return { userName, displayName, active, version: meta.version };
     };
-    const [before, seen] = [await people(), await theirs()];
+    const [before, seen] = [await users(), await theirs()];
     const operations = [
       { op: 'replace', path: 'displayName', value: 'Mallory' },
       { op: 'replace', path: 'userName', value: 'ada@acme.example' },
@@ -79,11 +79,11 @@ describe.each(expresses)('SCIM over existing tables on %s', (_, make) => {
     }
     expect((await acme.patch('/Users/m3', patchActive(false))).status).toBe(404);
     expect((await acme.delete('/Users/m3')).status).toBe(404);
-    expect(await people()).toEqual(before);
+    expect(await users()).toEqual(before);
     expect(await theirs()).toEqual(seen);
   });
 
-  it('makes a person once for two organisations, and deletes the membership, not the person', async () => {
+  it('makes a person once for two organizations, and deletes the membership, not the person', async () => {
     const { db, acme, globex } = await open(make);
     const user = { schemas: [core], userName: 'new@example.com', displayName: 'New Person', title: 'Guide' };
     const first = await acme.post('/Users', user);

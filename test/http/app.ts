@@ -76,13 +76,13 @@ export function clientOf(app: Express, base = '/scim/v2'): Scim {
       send('patch', path, { ...json, ...headers }).send(JSON.stringify({ schemas: patchSchemas, Operations })),
     delete: (path, headers) => send('delete', path, headers),
     async user(attributes = {}) {
-      const answer = await scim.post('/Users', {
+      const response = await scim.post('/Users', {
         schemas: userSchemas,
         userName: `u${String(count++)}@example.com`,
         ...attributes,
       });
-      if (answer.status !== 201) throw new Error(`creating a user answered ${String(answer.status)}`);
-      return (answer.body as { id: string }).id;
+      if (response.status !== 201) throw new Error(`creating a user answered ${String(response.status)}`);
+      return (response.body as { id: string }).id;
     },
   };
   return scim;

@@ -10,8 +10,8 @@ describe.each(expresses)('bad input on %s', (_, make) => {
       .set({ authorization: `Bearer ${key}`, 'content-type': 'application/scim+json', ...headers })
       .serialize((text) => text as string)
       .send(body);
-  const parsed = (answer: request.Response): Record<string, unknown> =>
-    JSON.parse(answer.text || String(answer.body)) as Record<string, unknown>;
+  const parsed = (response: request.Response): Record<string, unknown> =>
+    JSON.parse(response.text || String(response.body)) as Record<string, unknown>;
 
   it.each<[string, string, number, string | undefined]>([
     ['no JSON', '{', 400, 'invalidSyntax'],
@@ -27,10 +27,10 @@ describe.each(expresses)('bad input on %s', (_, make) => {
     ['deep nesting', `${'['.repeat(9)}${']'.repeat(9)}`, 400, 'invalidSyntax'],
     ['many bytes', JSON.stringify({ schemas: userSchemas, userName: 'a'.repeat(3_000) }), 413, undefined],
   ])('refuses %s', async (_name, body, status, scimType) => {
-    const answer = await raw('post', '/Users', body);
-    expect(answer.status).toBe(status);
-    expect(answer.headers['content-type']).toBe('application/scim+json');
-    const error = parsed(answer);
+    const response = await raw('post', '/Users', body);
+    expect(response.status).toBe(status);
+    expect(response.headers['content-type']).toBe('application/scim+json');
+    const error = parsed(response);
     expect(error).toMatchObject({
       schemas: ['urn:ietf:params:scim:api:messages:2.0:Error'],
       status: String(status),
@@ -44,13 +44,13 @@ describe.each(expresses)('bad input on %s', (_, make) => {
       .post('/scim/v2/Users')
       .set({ authorization: `Bearer ${key}`, 'content-type': 'application/scim+json', 'transfer-encoding': 'chunked' });
     for (let i = 0; i < 30; i++) chunked.write('x'.repeat(100));
-    const answer = await chunked;
-    expect([answer.status, parsed(answer)['detail']]).toEqual([413, 'The body is larger than 2000 bytes.']);
+    const response = await chunked;
+    expect([response.status, parsed(response)['detail']]).toEqual([413, 'The body is larger than 2000 bytes.']);
   });
 
   it('refuses bytes that are no UTF-8', async () => {
-    const answer = await raw('post', '/Users', Buffer.from([0x7b, 0x22, 0xff, 0x22, 0x7d]));
-    expect(parsed(answer)).toMatchObject({
+    const response = await raw('post', '/Users', Buffer.from([0x7b, 0x22, 0xff, 0x22, 0x7d]));
+    expect(parsed(response)).toMatchObject({
       status: '400',
       scimType: 'invalidSyntax',
       detail: 'The body is not UTF-8.',
@@ -91,12 +91,12 @@ describe.each(expresses)('bad input on %s', (_, make) => {
     ['GET', '/users', 404, undefined],
     ['GET', '/Me', 501, undefined],
   ])('answers %s %s with %d (7644-3.2-04, 7644-3.12-07)', async (method, path, status, allow) => {
-    const answer = await request(scim.app)
+    const response = await request(scim.app)
       [method.toLowerCase() as 'get'](`/scim/v2${path}`)
       .set('authorization', `Bearer ${key}`);
-    expect(answer.status).toBe(status);
-    expect(answer.headers['allow']).toBe(allow);
-    expect(parsed(answer)).toMatchObject({ status: String(status) });
+    expect(response.status).toBe(status);
+    expect(response.headers['allow']).toBe(allow);
+    expect(parsed(response)).toMatchObject({ status: String(status) });
   });
 
   it('answers HEAD as GET without a body, and OPTIONS with the methods', async () => {
@@ -135,8 +135,8 @@ describe.each(expresses)('bad input on %s', (_, make) => {
       { op: 'move', path: 'title' },
       { op: 'replace', path: 'emails[type eq', value: 'x' },
     ]) {
-      const answer = await scim.patch(`/Users/${id}`, [{ op: 'replace', path: 'title', value: 'new' }, bad]);
-      expect(answer.status).toBe(400);
+      const response = await scim.patch(`/Users/${id}`, [{ op: 'replace', path: 'title', value: 'new' }, bad]);
+      expect(response.status).toBe(400);
       expect((await scim.get(`/Users/${id}`)).body).toEqual(before);
     }
   });
@@ -144,21 +144,21 @@ describe.each(expresses)('bad input on %s', (_, make) => {
   it('bounds the operations of a PATCH, naming the limit', async () => {
     const id = await scim.user();
     const operation = { op: 'replace', path: 'title', value: 'x' };
-    const answer = await scim.patch(`/Users/${id}`, [operation, operation, operation, operation]);
-    expect(answer.status).toBe(413);
-    expect((answer.body as { detail: string }).detail).toContain('3');
+    const response = await scim.patch(`/Users/${id}`, [operation, operation, operation, operation]);
+    expect(response.status).toBe(413);
+    expect((response.body as { detail: string }).detail).toContain('3');
   });
 
   it('never reaches a prototype (7644-3.5.2-19)', async () => {
     const id = await scim.user();
     const body = `{"schemas":["${patchSchemas.join()}"],"Operations":[{"op":"add","value":{"__proto__":{"polluted":true},"constructor":{"prototype":{"polluted":true}}}},{"op":"add","path":"__proto__.polluted","value":true}]}`;
-    const answer = await raw('patch', `/Users/${id}`, body);
-    expect(answer.status).toBe(400);
+    const response = await raw('patch', `/Users/${id}`, body);
+    expect(response.status).toBe(400);
     expect(({} as { polluted?: unknown }).polluted).toBeUndefined();
   });
 
   it('refuses a URL of monstrous length', async () => {
-    const answer = await scim.get(`/Users?x=${'a'.repeat(13_000)}`);
-    expect([200, 414, 431]).toContain(answer.status);
+    const response = await scim.get(`/Users?x=${'a'.repeat(13_000)}`);
+    expect([200, 414, 431]).toContain(response.status);
   });
 });

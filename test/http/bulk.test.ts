@@ -33,9 +33,9 @@ const postGroup = (bulkId: string, displayName: string, ...members: string[]): o
 describe.each(expresses)('bulk on %s (RFC 7644 3.7)', (_, make) => {
   const scim = scimOn(make);
   const send = async (Operations: readonly object[], more: object = {}): Promise<Result[]> => {
-    const answer = await scim.post('/Bulk', { schemas, Operations, ...more });
-    expect(answer.status).toBe(200);
-    const body = answer.body as { schemas: string[]; Operations: Result[] };
+    const response = await scim.post('/Bulk', { schemas, Operations, ...more });
+    expect(response.status).toBe(200);
+    const body = response.body as { schemas: string[]; Operations: Result[] };
     expect(body.schemas).toEqual(['urn:ietf:params:scim:api:messages:2.0:BulkResponse']);
     return body.Operations;
   };
@@ -198,9 +198,9 @@ describe.each(expresses)('bulk on %s (RFC 7644 3.7)', (_, make) => {
   });
 
   it('creates a group of more members than an answer may show, since a result shows none', async () => {
-    const bounded = scimOn(make, { limits: { membersInAnswer: 2 } });
-    const answer = await bounded.post('/Bulk', { schemas, Operations: [postGroup('g', 'Many', 'a', 'b', 'c')] });
-    expect(answer.body).toMatchObject({ Operations: [{ status: '201' }] });
+    const bounded = scimOn(make, { limits: { maxMembers: 2 } });
+    const response = await bounded.post('/Bulk', { schemas, Operations: [postGroup('g', 'Many', 'a', 'b', 'c')] });
+    expect(response.body).toMatchObject({ Operations: [{ status: '201' }] });
     const filter = encodeURIComponent('members.value eq "c"');
     expect((await bounded.get(`/Groups?filter=${filter}&excludedAttributes=members`)).body).toMatchObject({
       totalResults: 1,
@@ -210,8 +210,11 @@ describe.each(expresses)('bulk on %s (RFC 7644 3.7)', (_, make) => {
   it('bounds the operations, naming the limit (7644-3.7.4-01, 7644-3.7.4-02)', async () => {
     const small = scimOn(make, { limits: { bulkOperations: 2, bodyBytes: 1_000 } });
     const operation = { method: 'DELETE', path: '/Users/1' };
-    const answer = await small.post('/Bulk', { schemas, Operations: [operation, operation, operation] });
-    expect([answer.status, (answer.body as { detail: string }).detail]).toEqual([413, expect.stringContaining('2')]);
+    const response = await small.post('/Bulk', { schemas, Operations: [operation, operation, operation] });
+    expect([response.status, (response.body as { detail: string }).detail]).toEqual([
+      413,
+      expect.stringContaining('2'),
+    ]);
     const large = await small.post('/Bulk', { schemas, Operations: [{ ...operation, path: `/${'x'.repeat(1_000)}` }] });
     expect([large.status, (large.body as { detail: string }).detail]).toEqual([413, expect.stringContaining('1000')]);
     expect((await small.get('/ServiceProviderConfig')).body).toMatchObject({
@@ -219,7 +222,7 @@ describe.each(expresses)('bulk on %s (RFC 7644 3.7)', (_, make) => {
     });
   });
 
-  it('authorises each operation', async () => {
+  it('authorizes each operation', async () => {
     const readOnly = scimOn(make, { authorize: (access) => access.operation !== 'delete' });
     const id = await readOnly.user();
     const { body } = await readOnly.post('/Bulk', {

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import {
   connectorKeys,
   createScimRouter,
-  digestOf,
+  digestConnectorKey,
   MemoryStore,
   type GroupStore,
   type UserStore,
@@ -26,8 +26,8 @@ function counting(): Counts {
         return (...args: unknown[]) => {
           const wanted =
             args.find((arg) => arg instanceof Set) ??
-            (args[0] as { want?: unknown } | undefined)?.want ??
-            (args[1] as { want?: unknown } | undefined)?.want;
+            (args[0] as { selection?: unknown } | undefined)?.selection ??
+            (args[1] as { selection?: unknown } | undefined)?.selection;
           const members = wanted instanceof Set && wanted.has('members') ? ' with members' : '';
           calls.push(`${name}.${String(property)}${members}`);
           return (value as (...all: unknown[]) => unknown).apply(object, args);
@@ -44,13 +44,13 @@ describe.each(expresses)('groups on %s', (_, make) => {
     return (body.members ?? []).map((member) => member.value).sort();
   };
   const group = async (scim: Scim, displayName: string, ...members: string[]): Promise<string> => {
-    const answer = await scim.post('/Groups', {
+    const response = await scim.post('/Groups', {
       schemas: groupSchemas,
       displayName,
       members: members.map((value) => ({ value })),
     });
-    expect(answer.status).toBe(201);
-    return (answer.body as { id: string }).id;
+    expect(response.status).toBe(201);
+    return (response.body as { id: string }).id;
   };
 
   it('are created, read, replaced, renamed and deleted', async () => {
@@ -154,7 +154,7 @@ describe.each(expresses)('groups on %s', (_, make) => {
     const keeping = scimOn(make);
     const id = await group(keeping, 'Team', 'not yet here');
     expect((await keeping.get(`/Groups/${id}`)).body).toMatchObject({ members: [{ value: 'not yet here' }] });
-    const rejecting = scimOn(make, { groups: { unknownMembers: 'reject' } });
+    const rejecting = scimOn(make, { groups: { pendingMembers: 'reject' } });
     const body = { schemas: groupSchemas, displayName: 'Team', members: [{ value: 'nobody' }] };
     expect((await rejecting.post('/Groups', body)).body).toMatchObject({ status: '400', scimType: 'invalidValue' });
     const empty = await group(rejecting, 'Empty');
@@ -169,9 +169,9 @@ describe.each(expresses)('groups on %s', (_, make) => {
   it('take no members of another tenant', async () => {
     const app = make();
     const authenticate = connectorKeys(
-      ['a', 'b'].map((tenant) => ({ id: tenant, digest: digestOf(`${key}-${tenant}`), tenant })),
+      ['a', 'b'].map((tenant) => ({ id: tenant, digest: digestConnectorKey(`${key}-${tenant}`), tenant })),
     );
-    app.use('/scim/v2', createScimRouter(new MemoryStore(), { authenticate, groups: { unknownMembers: 'reject' } }));
+    app.use('/scim/v2', createScimRouter(new MemoryStore(), { authenticate, groups: { pendingMembers: 'reject' } }));
     const scim = clientOf(app);
     const as = (tenant: string): Record<string, string> => ({ authorization: `Bearer ${key}-${tenant}` });
     const stranger = (
@@ -183,7 +183,7 @@ describe.each(expresses)('groups on %s', (_, make) => {
   });
 
   it('answer a PATCH as configured, and as attributes ask', async () => {
-    const scim = scimOn(make, { groups: { patchAnswer: 200 } });
+    const scim = scimOn(make, { groups: { patchStatus: 200 } });
     const user = await scim.user();
     const id = await group(scim, 'Team');
     const add = [{ op: 'add', path: 'members', value: [{ value: user }] }];
@@ -215,7 +215,7 @@ describe.each(expresses)('groups on %s', (_, make) => {
     expect(
       (await scim.patch(`/Groups/${id}`, [{ op: 'remove', path: 'members', value: [{ value: 'm7' }] }])).status,
     ).toBe(204);
-    const bounded = scimOn(make, { limits: { membersInAnswer: 10 } });
+    const bounded = scimOn(make, { limits: { maxMembers: 10 } });
     const many = { ...body, members: values.slice(0, 11) };
     const refused = await bounded.post('/Groups', many);
     expect(refused.body).toMatchObject({

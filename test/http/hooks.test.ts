@@ -1,6 +1,6 @@
 import { describe, expect, it, jest } from '@jest/globals';
 import {
-  type AnswerRecord,
+  type ResponseRecord,
   type ChangeEvent,
   ForbiddenError,
   MemoryStore,
@@ -150,8 +150,8 @@ describe.each(expresses)('hooks on %s', (_, make) => {
   });
 
   it('records each answer, without personal data', async () => {
-    const records: AnswerRecord[] = [];
-    const scim = scimOn(make, { onAnswer: (record) => void records.push(record) });
+    const records: ResponseRecord[] = [];
+    const scim = scimOn(make, { onResponse: (record) => void records.push(record) });
     const id = await scim.user();
     await scim.get(`/Users?filter=userName%20eq%20%22secret%22`);
     await scim.get('/Users/none');
@@ -174,7 +174,7 @@ describe.each(expresses)('hooks on %s', (_, make) => {
 
   it('survives hooks that report and fail', async () => {
     const scim = scimOn(make, {
-      onAnswer: () => {
+      onResponse: () => {
         throw new Error('metrics');
       },
     });
@@ -185,8 +185,8 @@ describe.each(expresses)('hooks on %s', (_, make) => {
     const onError = jest.fn();
     const fault = new Error('relation "users" does not exist');
     const scim = scimOn(make, { onError }, storeWith({ get: () => Promise.reject(fault) }));
-    const answer = await scim.get('/Users/1');
-    expect(answer.body).toMatchObject({
+    const response = await scim.get('/Users/1');
+    expect(response.body).toMatchObject({
       status: '500',
       detail: expect.stringMatching(/^An internal error occurred; it is logged as [0-9a-f-]{36}\.$/),
     });
@@ -200,8 +200,8 @@ describe.each(expresses)('hooks on %s', (_, make) => {
       return new Promise(() => undefined);
     };
     const scim = scimOn(make, { limits: { storeMilliseconds: 50 } }, storeWith({ get }));
-    const answer = await scim.get('/Users/1');
-    expect([answer.status, answer.headers['retry-after']]).toEqual([503, '5']);
+    const response = await scim.get('/Users/1');
+    expect([response.status, response.headers['retry-after']]).toEqual([503, '5']);
     expect(signal?.aborted).toBe(true);
   });
 
@@ -217,8 +217,8 @@ describe.each(expresses)('hooks on %s', (_, make) => {
       }),
     );
     const id = await scim.user();
-    const answer = await scim.patch(`/Users/${id}`, [{ op: 'add', path: 'name', value: { givenName: 'x' } }]);
-    expect([answer.status, answer.headers['retry-after']]).toEqual([503, '1']);
+    const response = await scim.patch(`/Users/${id}`, [{ op: 'add', path: 'name', value: { givenName: 'x' } }]);
+    expect([response.status, response.headers['retry-after']]).toEqual([503, '1']);
   });
 
   it('asks the store once for a change that does not depend on what is stored', async () => {
@@ -247,13 +247,13 @@ describe.each(expresses)('hooks on %s', (_, make) => {
       name: { givenName: 'G' },
       [enterprise]: { department: 'D', division: 'dropped' },
     });
-    const answer = await scim.patch(`/Users/${id}`, [
+    const response = await scim.patch(`/Users/${id}`, [
       { op: 'Replace', path: 'title', value: 'x' },
       { op: 'Replace', path: 'phoneNumbers[type eq "work"].value', value: '1' },
       { op: 'Replace', path: 'active', value: 'False' },
     ]);
-    expect(answer.body).toMatchObject({ active: false, name: { givenName: 'G' }, [enterprise]: { department: 'D' } });
-    expect(JSON.stringify(answer.body)).not.toContain('dropped');
+    expect(response.body).toMatchObject({ active: false, name: { givenName: 'G' }, [enterprise]: { department: 'D' } });
+    expect(JSON.stringify(response.body)).not.toContain('dropped');
     const schema = (await scim.get(`/Schemas/${userSchemas.join()}`)).body as { attributes: { name: string }[] };
     expect(schema.attributes.map((attribute) => attribute.name).sort()).toEqual([
       'active',

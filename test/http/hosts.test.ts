@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import type express from 'express';
-import { connectorKeys, createScimRouter, digestOf, MemoryStore, scimErrors } from '../../src/index.js';
+import { connectorKeys, createScimRouter, digestConnectorKey, MemoryStore, scimErrors } from '../../src/index.js';
 import { clientOf, expresses, key, scimOn, userSchemas } from './app.js';
 
 type Located = { id: string; meta: { location: string } };
@@ -14,16 +14,20 @@ describe.each(expresses)('in a host on %s', (_, make) => {
     parent.use('/:org/v2', createScimRouter(new MemoryStore(), { authenticate: connectorKeys([{ key }]) }));
     app.use('/api', parent);
     const scim = clientOf(app, '/api/acme%20inc/v2');
-    const answer = await scim.post('/Users', { schemas: userSchemas, userName: 'a' }, { host: 'app.example.com:8080' });
-    const { id, meta } = answer.body as Located;
+    const response = await scim.post(
+      '/Users',
+      { schemas: userSchemas, userName: 'a' },
+      { host: 'app.example.com:8080' },
+    );
+    const { id, meta } = response.body as Located;
     expect(meta.location).toBe(`http://app.example.com:8080/api/acme%20inc/v2/Users/${id}`);
   });
 
   it('works at the root', async () => {
     const app = make();
     app.use(createScimRouter(new MemoryStore(), { authenticate: connectorKeys([{ key }]) }));
-    const answer = await clientOf(app, '').post('/Users/', { schemas: userSchemas, userName: 'a' }, { host: 'h' });
-    expect((answer.body as Located).meta.location).toMatch(/^http:\/\/h\/Users\/./);
+    const response = await clientOf(app, '').post('/Users/', { schemas: userSchemas, userName: 'a' }, { host: 'h' });
+    expect((response.body as Located).meta.location).toMatch(/^http:\/\/h\/Users\/./);
   });
 
   it('believes forwarded headers only from a trusted proxy', async () => {
@@ -41,8 +45,8 @@ describe.each(expresses)('in a host on %s', (_, make) => {
     const fixed = scimOn(make, { baseUrl: 'https://app.example.com/scim' });
     const body = { schemas: userSchemas, userName: 'a' };
     expect((await fixed.post('/Users', body, { host: 'evil.example' })).text ?? '').not.toContain('evil');
-    const answer = await scimOn(make, { baseUrl: undefined }).post('/Users', body, { host: 'evil"<script>' });
-    expect((answer.body as Located).meta.location).toMatch(/^http:\/\/localhost\//);
+    const response = await scimOn(make, { baseUrl: undefined }).post('/Users', body, { host: 'evil"<script>' });
+    expect((response.body as Located).meta.location).toMatch(/^http:\/\/localhost\//);
   });
 
   it('works behind express.json(), warning once', async () => {
@@ -106,8 +110,8 @@ describe.each(expresses)('in a host on %s', (_, make) => {
     const broken = scimOn(make, {}, new MemoryStore(), (app, router) => {
       app.use('/scim/v2', make.json({ type: '*/*' }), router, scimErrors());
     });
-    const answer = await broken.put('/Users/1', [] as object, { 'content-encoding': 'nonsense' });
-    expect(answer.body).toMatchObject({ status: '415' });
+    const response = await broken.put('/Users/1', [] as object, { 'content-encoding': 'nonsense' });
+    expect(response.body).toMatchObject({ status: '415' });
   });
 
   it('keeps two routers in one process apart', async () => {
@@ -123,16 +127,16 @@ describe.each(expresses)('in a host on %s', (_, make) => {
 describe.each(expresses)('authentication on %s', (_, make) => {
   it('answers every bad credential alike, with WWW-Authenticate (7644-2-01)', async () => {
     const scim = scimOn(make);
-    const answers = await Promise.all(
+    const responses = await Promise.all(
       ['', 'Bearer', 'Bearer wrong-key-of-some-length', `Bearer Bearer ${key}`, `Basic ${key}`, key].map(
         (authorization) => scim.get('/Users', { authorization }),
       ),
     );
-    const [first] = answers;
-    for (const answer of answers) {
-      expect(answer.status).toBe(401);
-      expect(answer.headers['www-authenticate']).toBe('Bearer realm="SCIM"');
-      expect(answer.body).toEqual(first?.body);
+    const [first] = responses;
+    for (const response of responses) {
+      expect(response.status).toBe(401);
+      expect(response.headers['www-authenticate']).toBe('Bearer realm="SCIM"');
+      expect(response.body).toEqual(first?.body);
     }
     expect((await scim.get(`/Users?access_token=${key}`, { authorization: '' })).status).toBe(401);
     expect((await scim.get('/nope', { authorization: '' })).status).toBe(401);
@@ -151,14 +155,14 @@ describe.each(expresses)('authentication on %s', (_, make) => {
     expect(read).toBe(false);
   });
 
-  it('answers 503 where the look-up of keys fails, and tells the host why', async () => {
+  it('answers 503 where the lookup of keys fails, and tells the host why', async () => {
     const onError = jest.fn();
     const cause = new Error('database away');
     const scim = scimOn(make, { onError, authenticate: () => Promise.reject(cause) });
-    const answer = await scim.get('/Users');
-    expect(answer.status).toBe(503);
-    expect(Number(answer.headers['retry-after'])).toBeGreaterThan(0);
-    expect(answer.text ?? '').not.toContain('database');
+    const response = await scim.get('/Users');
+    expect(response.status).toBe(503);
+    expect(Number(response.headers['retry-after'])).toBeGreaterThan(0);
+    expect(response.text ?? '').not.toContain('database');
     expect(onError).toHaveBeenCalledWith(cause, undefined);
   });
 
@@ -166,7 +170,7 @@ describe.each(expresses)('authentication on %s', (_, make) => {
     const store = new MemoryStore();
     const off = scimOn(
       make,
-      { authenticate: connectorKeys([{ id: 'k', digest: digestOf(key), enabled: false }]) },
+      { authenticate: connectorKeys([{ id: 'k', digest: digestConnectorKey(key), enabled: false }]) },
       store,
     );
     expect((await off.post('/Users', { schemas: userSchemas, userName: 'a' })).status).toBe(403);
@@ -175,7 +179,7 @@ describe.each(expresses)('authentication on %s', (_, make) => {
 
   it('keeps tenants apart, and a key at another tenant’s door is unknown (7644-6.1-02, 7644-6.2-02)', async () => {
     const keys = connectorKeys(
-      ['a', 'b'].map((tenant) => ({ id: tenant, digest: digestOf(`${key}-${tenant}`), tenant })),
+      ['a', 'b'].map((tenant) => ({ id: tenant, digest: digestConnectorKey(`${key}-${tenant}`), tenant })),
     );
     const app = make();
     app.use(

@@ -15,13 +15,13 @@ describe.each(expresses)('parallel requests on %s', (_, make) => {
     body?: unknown,
     headers: object = {},
   ): Promise<{ status: number; body: Record<string, unknown> }> => {
-    const answer = await fetch(server.baseUrl + path, {
+    const response = await fetch(server.baseUrl + path, {
       method,
       headers: { authorization: `Bearer ${server.key}`, 'content-type': 'application/scim+json', ...headers },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
-    const text = await answer.text();
-    return { status: answer.status, body: (text === '' ? {} : JSON.parse(text)) as Record<string, unknown> };
+    const text = await response.text();
+    return { status: response.status, body: (text === '' ? {} : JSON.parse(text)) as Record<string, unknown> };
   };
   const patch = (path: string, ...Operations: object[]): ReturnType<typeof send> =>
     send('PATCH', path, { schemas: patchSchemas, Operations });
@@ -29,8 +29,8 @@ describe.each(expresses)('parallel requests on %s', (_, make) => {
     String((await send('POST', '/Users', { schemas: userSchemas, userName })).body['id']);
   const times = <T>(count: number, run: (i: number) => Promise<T>): Promise<T[]> =>
     Promise.all(Array.from({ length: count }, (__, i) => run(i)));
-  const countOf = (answers: readonly { status: number }[], status: number): number =>
-    answers.filter((answer) => answer.status === status).length;
+  const countOf = (responses: readonly { status: number }[], status: number): number =>
+    responses.filter((response) => response.status === status).length;
 
   it('active:false beside 20 parallel PATCHes of other attributes stays, in 100 rounds of 100', async () => {
     const id = await make1('active@example.com');
@@ -48,22 +48,22 @@ describe.each(expresses)('parallel requests on %s', (_, make) => {
     for (let round = 0; round < 100; round++) {
       await patch(`/Users/${id}`, { op: 'replace', path: 'active', value: true });
       const at = round % 20;
-      const answers = await times(21, (i) =>
+      const responses = await times(21, (i) =>
         i === at
           ? patch(`/Users/${id}`, { op: 'Replace', path: 'active', value: 'False' })
           : patch(`/Users/${id}`, (others[i % others.length] ?? others[0])?.(round * 100 + i) ?? {}),
       );
-      expect(countOf(answers, 200)).toBe(21);
+      expect(countOf(responses, 200)).toBe(21);
       if ((await send('GET', `/Users/${id}`)).body['active'] !== false) lost++;
     }
     expect(lost).toBe(0);
   }, 60_000);
 
   it('gives one 201 to 100 creations of one name, in whatever letter case', async () => {
-    const answers = await times(100, (i) =>
+    const responses = await times(100, (i) =>
       send('POST', '/Users', { schemas: userSchemas, userName: i % 2 === 0 ? 'Same@example.com' : 'sAME@EXAMPLE.com' }),
     );
-    expect([countOf(answers, 201), countOf(answers, 409)]).toEqual([1, 99]);
+    expect([countOf(responses, 201), countOf(responses, 409)]).toEqual([1, 99]);
   });
 
   it('gives one success to 40 PUTs with one If-Match', async () => {
@@ -72,7 +72,7 @@ describe.each(expresses)('parallel requests on %s', (_, make) => {
       (await send('GET', `/Users/${id}`)).body['meta'] &&
         ((await send('GET', `/Users/${id}`)).body['meta'] as { version: string }).version,
     );
-    const answers = await times(40, (i) =>
+    const responses = await times(40, (i) =>
       send(
         'PUT',
         `/Users/${id}`,
@@ -80,7 +80,7 @@ describe.each(expresses)('parallel requests on %s', (_, make) => {
         { 'if-match': etag },
       ),
     );
-    expect([countOf(answers, 200), countOf(answers, 412)]).toEqual([1, 39]);
+    expect([countOf(responses, 200), countOf(responses, 412)]).toEqual([1, 39]);
   });
 
   it('loses none of 100 members added at once, nor of 100 removed', async () => {
@@ -119,14 +119,14 @@ describe.each(expresses)('parallel requests on %s', (_, make) => {
     };
     const clients = times(8, client);
     await new Promise((resolve) => setTimeout(resolve, 50));
-    const answer = await patch(
+    const response = await patch(
       `/Groups/${group}`,
       { op: 'replace', path: 'displayName', value: 'New' },
       { op: 'add', path: 'members', value: [{ value: 'with-the-name' }] },
     );
     renamed = true;
     await clients;
-    expect(answer.status).toBe(204);
+    expect(response.status).toBe(204);
     const { body } = await send('GET', `/Groups/${group}`);
     expect(body['displayName']).toBe('New');
     expect((body['members'] as unknown[]).length).toBe(added + 1);

@@ -1,7 +1,8 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { defineSchema, MemoryStore, type ResourceTypeOption } from '../../src/index.js';
 import { createResourceTable, createScimTables, sqlStore } from '../../src/sql.js';
-import type { Attributes, ResourceStore, UserStore } from '../../src/contract/index.js';
+import type { Attributes } from '../../src/contract/attribute.js';
+import type { ResourceStore, UserStore } from '../../src/contract/store.js';
 import { sqlite } from '../stores/sql/sqlite.js';
 import { expresses, groupSchemas, type Scim, scimOn } from './app.js';
 
@@ -138,9 +139,9 @@ describe.each(expresses.flatMap(([name, make]) => stores.map(([kept, open]) => [
       schemas: readonly string[],
       attributes: object,
     ): Promise<Record<string, unknown> & { id: string }> => {
-      const answer = await scim.post(path, { schemas, ...attributes });
-      expect([answer.status, answer.body]).toEqual([201, expect.anything()]);
-      return answer.body as Record<string, unknown> & { id: string };
+      const response = await scim.post(path, { schemas, ...attributes });
+      expect([response.status, response.body]).toEqual([201, expect.anything()]);
+      return response.body as Record<string, unknown> & { id: string };
     };
     const device = (attributes: object): ReturnType<typeof create> =>
       create('/Devices', [deviceSchema.id, mac], { active: true, ...attributes });
@@ -222,7 +223,7 @@ describe.each(expresses.flatMap(([name, make]) => stores.map(([kept, open]) => [
 
     it('may name one another', async () => {
       const city = await create('/Locations', [locationSchema.id], { displayName: 'Springfield' });
-      const room = await create('/Locations', [locationSchema.id], {
+      const module = await create('/Locations', [locationSchema.id], {
         displayName: 'Room 1',
         parent: { value: city.id },
       });
@@ -231,10 +232,10 @@ describe.each(expresses.flatMap(([name, make]) => stores.map(([kept, open]) => [
         $ref: `https://app.example.com/scim/v2/Locations/${city.id}`,
         displayName: 'Springfield',
       };
-      expect(room['parent']).toEqual(parent);
+      expect(module['parent']).toEqual(parent);
       expect(await found(scim, `/Locations?filter=parent eq "${city.id}"`)).toEqual(['Room 1']);
       expect(await found(scim, `/Locations?filter=parent.$ref eq "${parent.$ref}"`)).toEqual(['Room 1']);
-      expect((await scim.patch(`/Locations/${room.id}`, [{ op: 'remove', path: 'parent' }])).body).not.toHaveProperty(
+      expect((await scim.patch(`/Locations/${module.id}`, [{ op: 'remove', path: 'parent' }])).body).not.toHaveProperty(
         'parent',
       );
     });
@@ -262,12 +263,12 @@ describe.each(expresses.flatMap(([name, make]) => stores.map(([kept, open]) => [
 
     it('may be members of groups (9944-4-01)', async () => {
       const { id } = await device({ displayName: 'Camera' });
-      const answer = await scim.post('/Groups', {
+      const response = await scim.post('/Groups', {
         schemas: groupSchemas,
         displayName: 'Things',
         members: [{ value: id }],
       });
-      expect(answer.body).toMatchObject({
+      expect(response.body).toMatchObject({
         members: [{ value: id, type: 'Device', $ref: `https://app.example.com/scim/v2/Devices/${id}` }],
       });
     });
@@ -410,7 +411,7 @@ describe.each(expresses.flatMap(([name, make]) => stores.map(([kept, open]) => [
       const made = await test({ text: 'r', always: 'a', asked: 'q', hidden: 'h', single: { one: 'x', asked: 'y' } });
       expect(made).toMatchObject({ always: 'a', asked: 'q', single: { one: 'x', asked: 'y' } });
       const read = (query: string): Promise<unknown> =>
-        scim.get(`/Tests/${made.id}${query}`).then((answer) => answer.body as unknown);
+        scim.get(`/Tests/${made.id}${query}`).then((response) => response.body as unknown);
       expect(await read('')).toMatchObject({ text: 'r', always: 'a', single: { one: 'x' } });
       expect(JSON.stringify(await read(''))).not.toMatch(/asked|hidden/);
       expect(await read('?attributes=text')).toEqual({ schemas: [testSchema.id], id: made.id, always: 'a', text: 'r' });

@@ -222,8 +222,8 @@ describe.each(expresses)('/Me on %s (RFC 7644 3.11)', (_, make) => {
     expect((await scim.get('/Me')).status).toBe(404);
     const me = await scim.user({ title: 'T' });
     ids.push(me);
-    const answer = await scim.get('/Me?attributes=meta.location');
-    expect(answer.headers['location']).toBe(`https://app.example.com/scim/v2/Users/${me}`);
+    const response = await scim.get('/Me?attributes=meta.location');
+    expect(response.headers['location']).toBe(`https://app.example.com/scim/v2/Users/${me}`);
     expect((await scim.patch('/Me', [{ op: 'replace', path: 'title', value: 'new' }])).body).toMatchObject({
       id: me,
       title: 'new',

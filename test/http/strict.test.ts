@@ -22,9 +22,9 @@ async function emailsOf(scim: Scim, id: string): Promise<unknown> {
 describe.each(expresses)('strict mode on %s', (_, make) => {
   const scim = scimOn(make, { strict: true });
   const lenient = scimOn(make);
-  const refused = (answer: { status: number; body: unknown }, scimType: string): void => {
-    expect(answer.status).toBe(400);
-    expect(answer.body).toMatchObject({ status: '400', scimType });
+  const refused = (response: { status: number; body: unknown }, scimType: string): void => {
+    expect(response.status).toBe(400);
+    expect(response.body).toMatchObject({ status: '400', scimType });
   };
 
   it('announces the profile where all of it is on, and only there (INTEROP-4-01)', async () => {
@@ -34,7 +34,7 @@ describe.each(expresses)('strict mode on %s', (_, make) => {
       ];
     expect(await announced({ strict: true })).toBe(true);
     expect(await announced({})).toBeUndefined();
-    expect(await announced({ strict: true, compat: { 'op-case': true } })).toBeUndefined();
+    expect(await announced({ strict: true, quirks: { 'op-case': true } })).toBeUndefined();
     expect(await announced({ strict: true, limits: { defaultResults: 50, maxResults: 99 } })).toBeUndefined();
   });
 

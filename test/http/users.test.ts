@@ -12,24 +12,24 @@ describe.each(expresses)('users on %s', (_, make) => {
       externalId: 'X',
       [enterprise]: { department: 'D' },
     };
-    const answer = await scim.post('/Users', body);
-    expect(answer.status).toBe(201);
-    expect(answer.headers['content-type']).toBe('application/scim+json');
-    expect(answer.headers['cache-control']).toBe('no-store');
-    expect(answer.headers['x-powered-by']).toBeUndefined();
-    expect(answer.body).toMatchObject({ ...body, active: true, meta: { resourceType: 'User' } });
-    const { id, meta } = answer.body as { id: string; meta: Record<string, string> };
+    const response = await scim.post('/Users', body);
+    expect(response.status).toBe(201);
+    expect(response.headers['content-type']).toBe('application/scim+json');
+    expect(response.headers['cache-control']).toBe('no-store');
+    expect(response.headers['x-powered-by']).toBeUndefined();
+    expect(response.body).toMatchObject({ ...body, active: true, meta: { resourceType: 'User' } });
+    const { id, meta } = response.body as { id: string; meta: Record<string, string> };
     expect(meta['location']).toBe(`${base}/${id}`);
-    expect(answer.headers['location']).toBe(meta['location']);
-    expect(answer.headers['etag']).toBe(meta['version']);
+    expect(response.headers['location']).toBe(meta['location']);
+    expect(response.headers['etag']).toBe(meta['version']);
     expect(meta['created']).toBe(meta['lastModified']);
   });
 
   it('reads, and answers 304 to a known version (7644-3.14-04)', async () => {
     const id = await scim.user();
-    const answer = await scim.get(`/Users/${id}`);
-    expect(answer.status).toBe(200);
-    const etag = String(answer.headers['etag']);
+    const response = await scim.get(`/Users/${id}`);
+    expect(response.status).toBe(200);
+    const etag = String(response.headers['etag']);
     const again = await scim.get(`/Users/${id}`, { 'if-none-match': etag });
     expect([again.status, again.body]).toEqual([304, expect.not.objectContaining({ id })]);
     expect((await scim.get(`/Users/${id}`, { 'if-none-match': 'W/"other"' })).status).toBe(200);
@@ -37,8 +37,8 @@ describe.each(expresses)('users on %s', (_, make) => {
 
   it('finds by filter, in any letter case, and shows what is asked for', async () => {
     await scim.user({ userName: 'Find.Me@example.com' });
-    const answer = await scim.get('/Users?filter=userName%20eq%20%22find.ME@example.com%22&attributes=userName');
-    expect(answer.body).toMatchObject({
+    const response = await scim.get('/Users?filter=userName%20eq%20%22find.ME@example.com%22&attributes=userName');
+    expect(response.body).toMatchObject({
       schemas: ['urn:ietf:params:scim:api:messages:2.0:ListResponse'],
       totalResults: 1,
       startIndex: 1,
@@ -49,11 +49,15 @@ describe.each(expresses)('users on %s', (_, make) => {
 
   it('replaces: what is left out is cleared, but a suspended person stays suspended', async () => {
     const id = await scim.user({ userName: 'put@example.com', title: 'T', active: false });
-    const answer = await scim.put(`/Users/${id}`, { schemas: userSchemas, userName: 'put@example.com', nickName: 'N' });
-    expect(answer.status).toBe(200);
-    expect(answer.body).toMatchObject({ id, nickName: 'N', active: false });
-    expect(answer.body).not.toHaveProperty('title');
-    expect((await scim.get(`/Users/${id}`)).body).toEqual(answer.body);
+    const response = await scim.put(`/Users/${id}`, {
+      schemas: userSchemas,
+      userName: 'put@example.com',
+      nickName: 'N',
+    });
+    expect(response.status).toBe(200);
+    expect(response.body).toMatchObject({ id, nickName: 'N', active: false });
+    expect(response.body).not.toHaveProperty('title');
+    expect((await scim.get(`/Users/${id}`)).body).toEqual(response.body);
   });
 
   it('never creates by PUT (7644-3.2-03)', async () => {
@@ -66,9 +70,9 @@ describe.each(expresses)('users on %s', (_, make) => {
 
   it('deactivates as Entra asks, in one store call', async () => {
     const id = await scim.user();
-    const answer = await scim.patch(`/Users/${id}`, [{ op: 'Replace', path: 'active', value: 'False' }]);
-    expect(answer.status).toBe(200);
-    expect(answer.body).toMatchObject({ active: false });
+    const response = await scim.patch(`/Users/${id}`, [{ op: 'Replace', path: 'active', value: 'False' }]);
+    expect(response.status).toBe(200);
+    expect(response.body).toMatchObject({ active: false });
   });
 
   it('keeps version and lastModified where nothing changes (7644-3.5.2.1-08)', async () => {
@@ -87,29 +91,29 @@ describe.each(expresses)('users on %s', (_, make) => {
     const id = await scim.user({ userName: 'gone@example.com' });
     expect((await scim.delete(`/Users/${id}`)).status).toBe(204);
     const body = { schemas: userSchemas, userName: 'gone@example.com' };
-    const answers = await Promise.all([
+    const responses = await Promise.all([
       scim.get(`/Users/${id}`),
       scim.put(`/Users/${id}`, body),
       scim.patch(`/Users/${id}`, [{ op: 'replace', path: 'title', value: 'x' }]),
       scim.patch(`/Users/${id}`, [{ op: 'add', path: 'name', value: { givenName: 'x' } }]),
       scim.delete(`/Users/${id}`),
     ]);
-    expect(answers.map((answer) => answer.status)).toEqual([404, 404, 404, 404, 404]);
+    expect(responses.map((response) => response.status)).toEqual([404, 404, 404, 404, 404]);
     expect((await scim.post('/Users', body)).status).toBe(201);
   });
 
   it('refuses a taken name in any letter case on POST, PUT and PATCH (7643-4.1.1-02)', async () => {
     await scim.user({ userName: 'Taken@example.com' });
     const id = await scim.user();
-    const answers = await Promise.all([
+    const responses = await Promise.all([
       scim.post('/Users', { schemas: userSchemas, userName: 'taken@EXAMPLE.com' }),
       scim.put(`/Users/${id}`, { schemas: userSchemas, userName: 'TAKEN@example.com' }),
       scim.patch(`/Users/${id}`, [{ op: 'replace', path: 'userName', value: 'tAken@example.com' }]),
       scim.patch(`/Users/${id}`, [{ op: 'add', value: { userName: 'taken@example.com', name: { givenName: 'x' } } }]),
     ]);
-    for (const answer of answers) {
-      expect(answer.status).toBe(409);
-      expect(answer.body).toMatchObject({ status: '409', scimType: 'uniqueness' });
+    for (const response of responses) {
+      expect(response.status).toBe(409);
+      expect(response.body).toMatchObject({ status: '409', scimType: 'uniqueness' });
     }
   });
 

@@ -1,4 +1,4 @@
-import { type ConflictStore, type HoldStore, memoryConflictStore, memoryHoldStore } from '../../src/index.js';
+import { type ConflictStore, type HoldStore, memoryConflictStore, memoryHoldStore } from '../../src/lifecycle/index.js';
 import { createLifecycleTables, dropLifecycleTables, sqlConflictStore, sqlHoldStore } from '../../src/sql.js';
 import { databases } from './databases.js';
 

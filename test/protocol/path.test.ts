@@ -4,12 +4,12 @@ import { createPathReader, parsePath, type PatchPath } from '../../src/protocol/
 import { enterpriseUserSchema } from '../../src/schema/core/enterprise-user.js';
 import { userSchema } from '../../src/schema/core/user.js';
 import { compileResourceType, type ResourceType } from '../../src/schema/resource-type.js';
-import { enterprise, groupType, scimTypeOf, strictly, tolerating, userType } from './patch/patching.js';
+import { enterprise, groupType, scimTypeOf, strictly, usingQuirk, userType } from './patch/patching.js';
 
 const core = userSchema.id;
 
-function read(text: string, type: ResourceType = userType, tolerate = tolerating()): PatchPath {
-  return parsePath(text, type, { limits: defaultLimits, tolerate });
+function read(text: string, type: ResourceType = userType, useQuirk = usingQuirk()): PatchPath {
+  return parsePath(text, type, { limits: defaultLimits, useQuirk });
 }
 
 /** Attribute, brackets, sub-attribute: what a path names. */
@@ -63,7 +63,7 @@ describe('paths of PATCH operations (RFC 7644 3.5.2, Figure 7)', () => {
     `${enterprise}:manager.shoeSize`,
     'urn:ietf:params:scim:schemas:extension:enterprise:2.1:User:department',
     `${core}:${enterprise}`,
-    'emails[type eq "work"].colour',
+    'emails[type eq "work"].color',
     '__proto__',
     '__proto__.polluted',
     'constructor.prototype.polluted',
@@ -102,7 +102,7 @@ describe('paths of PATCH operations (RFC 7644 3.5.2, Figure 7)', () => {
     expect(scimTypeOf(() => read(text))).toBe('invalidPath');
   });
 
-  it.each(['emails[]', 'emails[0]', 'emails[type eq]', 'emails[colour eq "red"]', "emails[type eq 'work']"])(
+  it.each(['emails[]', 'emails[0]', 'emails[type eq]', 'emails[color eq "red"]', "emails[type eq 'work']"])(
     'refuses the filter of %s (7644-3.5.2-04)',
     (text) => expect(scimTypeOf(() => read(text))).toMatch(/^invalid(Path|Filter)$/),
   );
@@ -127,15 +127,15 @@ describe('paths of PATCH operations (RFC 7644 3.5.2, Figure 7)', () => {
 
 describe('an extension attribute without its URN (standards reading 43)', () => {
   it('is found where one extension has it, and noted', () => {
-    const tolerate = tolerating();
-    expect(read('manager', userType, tolerate)).toMatchObject({
+    const useQuirk = usingQuirk();
+    expect(read('manager', userType, useQuirk)).toMatchObject({
       attribute: { path: `${enterprise}:manager` },
     });
-    expect([...tolerate.asked]).toEqual(['unprefixed-extension']);
+    expect([...useQuirk.asked]).toEqual(['unprefixed-extension']);
   });
 
   it('is invalidPath in strict mode', () => {
-    expect(scimTypeOf(() => read('manager', userType, strictly as ReturnType<typeof tolerating>))).toBe('invalidPath');
+    expect(scimTypeOf(() => read('manager', userType, strictly as ReturnType<typeof usingQuirk>))).toBe('invalidPath');
   });
 });
 
@@ -167,9 +167,9 @@ describe('an attribute that this host does not keep', () => {
     `${enterprise}:costCenter`,
     'costCenter',
   ])('is named by %s, and skipped', (text) => {
-    const tolerate = tolerating();
-    expect(read(text, type, tolerate)).toEqual({ kind: 'unsupported' });
-    expect(tolerate.asked).toContain('unsupported-attribute');
+    const useQuirk = usingQuirk();
+    expect(read(text, type, useQuirk)).toEqual({ kind: 'unsupported' });
+    expect(useQuirk.asked).toContain('unsupported-attribute');
   });
 
   it.each([enterprise, `${enterprise}:department`, `${enterprise}:manager.value`])(
@@ -182,7 +182,7 @@ describe('an attribute that this host does not keep', () => {
       scimTypeOf(() =>
         parsePath('phoneNumbers', type, {
           limits: defaultLimits,
-          tolerate: strictly,
+          useQuirk: strictly,
         }),
       ),
     ).toBe('invalidPath');
@@ -196,36 +196,36 @@ describe('the memory of paths', () => {
   it('gives the same path for the same text', () => {
     const reader = createPathReader(userType, defaultLimits);
     const first = reader.find('emails[type eq "work"].value', {
-      tolerate: tolerating(),
+      useQuirk: usingQuirk(),
     });
     expect(first).toMatchObject({
       kind: 'target',
       attribute: { path: 'emails' },
     });
-    expect(reader.find('emails[type eq "work"].value', { tolerate: tolerating() })).toBe(first);
-    expect(reader.find('title', { tolerate: tolerating() })).toMatchObject({
+    expect(reader.find('emails[type eq "work"].value', { useQuirk: usingQuirk() })).toBe(first);
+    expect(reader.find('title', { useQuirk: usingQuirk() })).toMatchObject({
       attribute: { path: 'title' },
     });
-    expect(reader.find('nosuch[type eq "work"]', { tolerate: tolerating() })).toBeUndefined();
-    expect(reader.find('nosuch[type eq "work"]', { tolerate: tolerating() })).toBeUndefined();
+    expect(reader.find('nosuch[type eq "work"]', { useQuirk: usingQuirk() })).toBeUndefined();
+    expect(reader.find('nosuch[type eq "work"]', { useQuirk: usingQuirk() })).toBeUndefined();
   });
 
   it('notes each time what had to be tolerated, and does not remember it for a stricter one', () => {
     const reader = createPathReader(userType, defaultLimits);
     const text = 'roles[primary eq "True"].value';
     for (let i = 0; i < 2; i++) {
-      const tolerate = tolerating();
-      reader.find(text, { tolerate });
-      expect([...tolerate.asked]).toEqual(['boolean-as-string-in-filter']);
+      const useQuirk = usingQuirk();
+      reader.find(text, { useQuirk });
+      expect([...useQuirk.asked]).toEqual(['boolean-as-string-in-filter']);
     }
-    expect(scimTypeOf(() => reader.find(text, { tolerate: strictly }))).toBe('invalidFilter');
+    expect(scimTypeOf(() => reader.find(text, { useQuirk: strictly }))).toBe('invalidFilter');
   });
 
   it('keeps apart what depends on where the resources are', () => {
     const reader = createPathReader(groupType, defaultLimits);
     const text = 'members[$ref eq "https://one.example/Users/a"]';
     const find = (base: string | undefined): PatchPath | undefined =>
-      reader.find(text, { tolerate: tolerating(), locations: base === undefined ? undefined : { base } });
+      reader.find(text, { useQuirk: usingQuirk(), locations: base === undefined ? undefined : { base } });
     const matches = (base: string | undefined): unknown => {
       const path = find(base);
       return path?.kind === 'target' && path.filter?.matches({ value: 'a', type: 'User' });
@@ -241,7 +241,7 @@ describe('the memory of paths', () => {
   it('forgets the oldest, and keeps no long text', () => {
     const reader = createPathReader(userType, defaultLimits, 2);
     const find = (id: string): PatchPath | undefined =>
-      reader.find(`emails[value eq "${id}"]`, { tolerate: tolerating() });
+      reader.find(`emails[value eq "${id}"]`, { useQuirk: usingQuirk() });
     const first = find('1');
     expect(find('1')).toBe(first);
     find('2');

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { compileSort, readSort } from '../../src/protocol/sort.js';
-import type { Attributes, Stored } from '../../src/contract/index.js';
+import type { Attributes } from '../../src/contract/attribute.js';
+import type { Stored } from '../../src/contract/resource.js';
 import { enterprise, groupType, thingType, userType } from './filter/types.js';
 
 const refused = (scimType: string): unknown => expect.objectContaining({ status: 400, scimType });
@@ -69,8 +70,8 @@ describe('sortBy and sortOrder (RFC 7644 3.4.2.3)', () => {
 
   it('takes the attribute of an extension without its URN only where that is tolerated (reading 43)', () => {
     const asked: string[] = [];
-    const tolerate = (quirk: string): boolean => asked.push(quirk) > 0;
-    const [key] = readSort('department', undefined, userType, tolerate);
+    const useQuirk = (quirk: string): boolean => asked.push(quirk) > 0;
+    const [key] = readSort('department', undefined, userType, useQuirk);
     expect(key?.attribute.path).toBe(`${enterprise}:department`);
     expect(asked).toEqual(['unprefixed-extension']);
     expect(() => readSort('department', undefined, userType)).toThrow(refused('invalidPath'));

@@ -1,4 +1,4 @@
-import { type Quirk, ledger } from '../../src/index.js';
+import { type Quirk, quirks } from '../../src/index.js';
 
 /** What clients send that needs no tolerance, because the standards say what to do; and where it is proved. */
 const standard: readonly (readonly [what: string, clients: string, section: string])[] = [
@@ -34,9 +34,9 @@ const standard: readonly (readonly [what: string, clients: string, section: stri
 
 /** docs/quirks.md as it should be. */
 export function compatibilityPage(): string {
-  const rows = ledger.map(
-    ({ id, clients, section, arrives, answer, byDefault, ...more }: Quirk) =>
-      `| \`${id}\` | ${clients.join(', ')} | ${section} | ${cell(arrives)} | ${cell(answer)} | ${byDefault ? 'on' : 'off'} | ${more.fixture ?? ''} |`,
+  const rows = quirks.map(
+    ({ id, clients, section, arrives, response, byDefault, ...more }: Quirk) =>
+      `| \`${id}\` | ${clients.join(', ')} | ${section} | ${cell(arrives)} | ${cell(response)} | ${byDefault ? 'on' : 'off'} | ${more.fixture ?? ''} |`,
   );
   return `# The quirk ledger
 

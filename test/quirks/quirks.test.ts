@@ -4,13 +4,13 @@ import {
   type AppliedQuirk,
   connectorKeys,
   createScimRouter,
-  ledger,
+  quirks,
   MemoryStore,
   type QuirkId,
   type ScimRouterOptions,
   type UserStore,
 } from '../../src/index.js';
-import { recognise } from '../../src/quirks/clients.js';
+import { recognizeClient } from '../../src/quirks/clients.js';
 import { type Fixture, replayFixture } from '../../src/tools/simulator/fixture.js';
 import { expresses, groupSchemas, userSchemas } from '../http/app.js';
 import { type RunningServer, startServer } from '../servers.js';
@@ -21,7 +21,7 @@ const fixtures = readdirSync(folder).map((name) => JSON.parse(readFileSync(new U
 
 function wireTo({ baseUrl, key }: RunningServer): Wire {
   const send: Wire['send'] = async (method, path, body) => {
-    const answer = await fetch(baseUrl + path, {
+    const response = await fetch(baseUrl + path, {
       method,
       headers: {
         authorization: `Bearer ${key}`,
@@ -30,8 +30,8 @@ function wireTo({ baseUrl, key }: RunningServer): Wire {
       },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
-    const text = await answer.text();
-    return { status: answer.status, body: text === '' ? {} : (JSON.parse(text) as Record<string, unknown>) };
+    const text = await response.text();
+    return { status: response.status, body: text === '' ? {} : (JSON.parse(text) as Record<string, unknown>) };
   };
   const made = async (path: string, body: object): Promise<string> =>
     String((await send('POST', path, body)).body['id']);
@@ -77,7 +77,7 @@ async function on<T>(
   }
 }
 
-const entries = ledger.map(({ id }) => [id, steps[id]] as readonly [QuirkId, Step]);
+const entries = quirks.map(({ id }) => [id, steps[id]] as readonly [QuirkId, Step]);
 
 describe.each(expresses)('the quirk ledger on %s', (_, make) => {
   it.each(entries)('%s: a wire step passes, and is reported; switched off it fails', async (id, step) => {
@@ -85,7 +85,7 @@ describe.each(expresses)('the quirk ledger on %s', (_, make) => {
     expect(await on(make, { onQuirk: (applied) => seen.push(applied) }, (server) => step(wireTo(server)))).toBe(true);
     expect(seen.map(({ quirk }) => quirk)).toContain(id);
     expect(seen.find(({ quirk }) => quirk === id)).toMatchObject({ tenant: 'default', client: 'okta' });
-    expect(await on(make, { compat: { [id]: false } }, (server) => step(wireTo(server)))).toBe(false);
+    expect(await on(make, { quirks: { [id]: false } }, (server) => step(wireTo(server)))).toBe(false);
     expect(await on(make, { strict: true }, (server) => step(wireTo(server)))).toBe(false);
   });
 });
@@ -111,7 +111,7 @@ describe('recorded traffic in strict mode', () => {
 });
 
 describe('ledger entries', () => {
-  it.each(ledger)('$id names clients, a section, and a fixture that is there', (entry) => {
+  it.each(quirks)('$id names clients, a section, and a fixture that is there', (entry) => {
     expect(entry.clients.length).toBeGreaterThan(0);
     expect(entry.section).toMatch(/^(?:RFC 764[34]|Interoperability profile) \d/);
     if ('fixture' in entry) expect(existsSync(new URL(`${entry.fixture}.json`, folder))).toBe(true);
@@ -149,7 +149,7 @@ describe('hooks that hear of quirks', () => {
   });
 });
 
-describe('recognise', () => {
+describe('recognize', () => {
   it.each([
     ['Microsoft Azure AD SCIM provisioning', '/Users', 'entra'],
     [undefined, '/Users?aadOptscim062020&filter=x', 'entra'],
@@ -160,6 +160,6 @@ describe('recognise', () => {
     ['curl/8.0', '/Users', undefined],
     [undefined, '/Users', undefined],
   ])('%s %s is %s', (userAgent, url, client) => {
-    expect(recognise({ userAgent, url })).toBe(client);
+    expect(recognizeClient({ userAgent, url })).toBe(client);
   });
 });

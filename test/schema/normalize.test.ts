@@ -2,10 +2,10 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import {
   instantOf,
-  prepare,
-  prepareFor,
-  prepareKey,
-  prepareUserName,
+  normalize,
+  normalizeFor,
+  normalizeKey,
+  normalizeUserName,
   userNameProblem,
 } from '../../src/schema/normalize.js';
 
@@ -28,7 +28,7 @@ describe('prepared text (RFC 7644 7.8)', () => {
     ['ДМИТРИЙ', 'дмитрий'],
     ['𐐀', '𐐨'],
   ])('takes %j and %j for one where letter case does not count', (a, b) => {
-    expect(prepare(a, false)).toBe(prepare(b, false));
+    expect(normalize(a, false)).toBe(normalize(b, false));
   });
 
   it.each([
@@ -38,20 +38,20 @@ describe('prepared text (RFC 7644 7.8)', () => {
     ['Ｆ', 'f'],
     ['a ', 'a'],
     ['\ufb2a', 'ש'],
-  ])('keeps %j and %j apart', (a, b) => expect(prepare(a, false)).not.toBe(prepare(b, false)));
+  ])('keeps %j and %j apart', (a, b) => expect(normalize(a, false)).not.toBe(normalize(b, false)));
 
   it('composes and keeps letter case where it counts', () => {
-    expect(prepare('JOSE\u0301', true)).toBe('JOSÉ');
-    expect(prepare('Ab', true)).toBe('Ab');
+    expect(normalize('JOSE\u0301', true)).toBe('JOSÉ');
+    expect(normalize('Ab', true)).toBe('Ab');
   });
 
   it('folds each character as its own capital and small forms, and only once', () => {
     const wrong: string[] = [];
     everyCodePoint((character) => {
-      const prepared = prepare(character, false);
-      if (prepare(prepared, false) !== prepared) wrong.push(character);
-      if (character !== 'ı' && prepare(character.toUpperCase(), false) !== prepared) wrong.push(character);
-      if (prepare(character.toLowerCase(), false) !== prepared) wrong.push(character);
+      const normalized = normalize(character, false);
+      if (normalize(normalized, false) !== normalized) wrong.push(character);
+      if (character !== 'ı' && normalize(character.toUpperCase(), false) !== normalized) wrong.push(character);
+      if (normalize(character.toLowerCase(), false) !== normalized) wrong.push(character);
     });
     expect(wrong).toEqual([]);
   });
@@ -59,9 +59,9 @@ describe('prepared text (RFC 7644 7.8)', () => {
   it('gives canonically equal texts one form', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'grapheme' }), fc.boolean(), (text, caseExact) => {
-        const prepared = prepare(text, caseExact);
-        expect(prepare(text.normalize('NFD'), caseExact)).toBe(prepared);
-        expect(prepare(prepared, caseExact)).toBe(prepared);
+        const normalized = normalize(text, caseExact);
+        expect(normalize(text.normalize('NFD'), caseExact)).toBe(normalized);
+        expect(normalize(normalized, caseExact)).toBe(normalized);
       }),
     );
   });
@@ -83,27 +83,27 @@ describe('prepared user names (RFC 8265 3.3.1)', () => {
     ['a\u3000b', 'a b'],
     ['Σ', 'σ'],
     ['ΑΣ', 'ασ'],
-  ])('takes %j and %j for one', (a, b) => expect(prepareUserName(a)).toBe(prepareUserName(b)));
+  ])('takes %j and %j for one', (a, b) => expect(normalizeUserName(a)).toBe(normalizeUserName(b)));
 
   it.each([
     ['fussball', 'fußball'],
     ['σ', 'ς'],
     ['①', '1'],
     ['adm\u0131n', 'admin'],
-  ])('keeps %j and %j apart', (a, b) => expect(prepareUserName(a)).not.toBe(prepareUserName(b)));
+  ])('keeps %j and %j apart', (a, b) => expect(normalizeUserName(a)).not.toBe(normalizeUserName(b)));
 
   it('prepares a prepared name no further', () => {
     const wrong: string[] = [];
     everyCodePoint((character) => {
-      const prepared = prepareUserName(character);
-      if (prepareUserName(prepared) !== prepared) wrong.push(character);
+      const normalized = normalizeUserName(character);
+      if (normalizeUserName(normalized) !== normalized) wrong.push(character);
     });
     expect(wrong).toEqual([]);
   });
 
   it('is the form of the attribute userName, in filters and in unique indexes', () => {
     const userName = { path: 'userName', caseExact: false };
-    for (const form of [prepareFor, prepareKey]) {
+    for (const form of [normalizeFor, normalizeKey]) {
       expect(form(userName, 'Ｆ')).toBe('f');
       expect(form({ path: 'title', caseExact: false }, 'Ｆß')).toBe('ｆss');
       expect(form({ path: 'userName', caseExact: true }, 'Ab')).toBe('Ab');

@@ -75,7 +75,7 @@ describe('projection (RFC 7644 3.9)', () => {
 
   it('tells the store which attributes it needs', () => {
     const projection = project(user, { attributes: ['name.givenName', `${enterprise}:department`] });
-    expect([...projection.want].sort()).toEqual(['name', enterprise].sort());
+    expect([...projection.selection].sort()).toEqual(['name', enterprise].sort());
     expect(projection.meta).toBe(false);
     expect(projection.shows('name.givenName')).toBe(true);
     expect(projection.shows('name.familyName')).toBe(false);

@@ -2,7 +2,7 @@
 import { Kysely, MysqlDialect, PostgresDialect } from 'kysely';
 import { createPool } from 'mysql2';
 import pg from 'pg';
-import { capabilityCard, runStoreCases, type StoreUnderTest } from 'express-scim/testing';
+import { capabilityReport, runStoreCases, type StoreUnderTest } from 'express-scim/testing';
 import { readyMade } from '../stores/built-in/built-in.js';
 import { pglite } from './pglite.js';
 
@@ -26,7 +26,7 @@ for (const withOutbox of [true, false]) {
     randomRuns: 30,
   });
   for (const { status, message } of results) if (status === 'failed') console.log(message);
-  console.log(capabilityCard(name, sample, results));
+  console.log(capabilityReport(name, sample, results));
   if (results.some(({ status }) => status === 'failed')) process.exitCode = 1;
 }
 await db.destroy();

@@ -79,13 +79,13 @@ async function makeTables(): Promise<void> {
 }
 
 async function exactlyOne(clients: Clients, urls: readonly string[]): Promise<void> {
-  const answers = await Promise.all(
+  const responses = await Promise.all(
     Array.from({ length: 100 }, (_, i) => {
       const userName = i % 2 === 0 ? 'One@soak.example' : 'oNE@SOAK.example';
       return clients.send('POST', '/Users', userNamed(userName), urls[i % urls.length]);
     }),
   );
-  const count = (status: number): number => answers.filter((answer) => answer?.status === status).length;
+  const count = (status: number): number => responses.filter((response) => response?.status === status).length;
   say(`100 parallel creations of one name: ${String(count(201))} answered 201, ${String(count(409))} answered 409`);
   if (count(201) !== 1) problems.push(`${String(count(201))} of 100 creations of one name were acknowledged`);
 }

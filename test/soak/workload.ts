@@ -44,18 +44,18 @@ export class Clients {
     url = this.#urls[this.#next++ % this.#urls.length],
   ): Promise<{ status: number; body: Record<string, unknown> } | undefined> {
     try {
-      const answer = await fetch(`${String(url)}${path}`, {
+      const response = await fetch(`${String(url)}${path}`, {
         method,
         headers: { authorization: `Bearer ${this.#key}`, 'content-type': 'application/scim+json' },
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
         signal: AbortSignal.timeout(60_000),
       });
-      const text = await answer.text();
+      const text = await response.text();
       const { statuses } = this.figures;
-      statuses.set(answer.status, (statuses.get(answer.status) ?? 0) + 1);
-      if (answer.status < 300) this.figures.acknowledged++;
+      statuses.set(response.status, (statuses.get(response.status) ?? 0) + 1);
+      if (response.status < 300) this.figures.acknowledged++;
       else this.figures.refused++;
-      return { status: answer.status, body: text === '' ? {} : (JSON.parse(text) as Record<string, unknown>) };
+      return { status: response.status, body: text === '' ? {} : (JSON.parse(text) as Record<string, unknown>) };
     } catch {
       this.figures.unknown++;
       await sleep(50);
@@ -66,8 +66,8 @@ export class Clients {
   /** A request that is sent until it is answered with success; for set-up and for looking at the end. */
   async until(method: string, path: string, body?: object, url?: string): Promise<Record<string, unknown>> {
     for (let attempt = 0; attempt < 120; attempt++) {
-      const answer = await this.send(method, path, body, url);
-      if (answer !== undefined && answer.status < 300) return answer.body;
+      const response = await this.send(method, path, body, url);
+      if (response !== undefined && response.status < 300) return response.body;
       await sleep(500);
     }
     throw new Error(`${method} ${path} found no success in a minute.`);
@@ -116,9 +116,9 @@ export async function provision(
 }
 
 async function create(told: Told, clients: Clients): Promise<void> {
-  const answer = await clients.send('POST', '/Users', userNamed(told.userName));
-  if (answer?.status !== 201) return;
-  told.id = String(answer.body['id']);
+  const response = await clients.send('POST', '/Users', userNamed(told.userName));
+  if (response?.status !== 201) return;
+  told.id = String(response.body['id']);
   told.title = 't0';
   told.active = true;
 }
@@ -127,11 +127,11 @@ async function change(told: Told, step: number, clients: Clients): Promise<void>
   const title = `t${String(step + 1)}`;
   const active = step % 2 === 1;
   const body = patch({ op: 'Replace', path: 'title', value: title }, { op: 'Replace', path: 'active', value: active });
-  const answer = await clients.send('PATCH', `/Users/${String(told.id)}`, body);
-  if (answer === undefined || answer.status >= 500) {
+  const response = await clients.send('PATCH', `/Users/${String(told.id)}`, body);
+  if (response === undefined || response.status >= 500) {
     told.maybe.add(title);
     told.maybeActive.add(active);
-  } else if (answer.status < 300) {
+  } else if (response.status < 300) {
     told.title = title;
     told.active = active;
     told.maybe.clear();
@@ -143,7 +143,7 @@ async function join(told: Told, group: string, isIn: boolean, clients: Clients):
   const operation = isIn
     ? { op: 'add', path: 'members', value: [{ value: told.id }] }
     : { op: 'remove', path: `members[value eq "${String(told.id)}"]` };
-  const answer = await clients.send('PATCH', `/Groups/${group}`, patch(operation));
-  if (answer === undefined || answer.status >= 500) told.member = 'unknown';
-  else if (answer.status < 300) told.member = isIn;
+  const response = await clients.send('PATCH', `/Groups/${group}`, patch(operation));
+  if (response === undefined || response.status >= 500) told.member = 'unknown';
+  else if (response.status < 300) told.member = isIn;
 }

@@ -1,7 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
-import { ConflictError, select, VersionMismatchError } from '../../src/index.js';
-import type { Stored, User, UserStore } from '../../src/index.js';
+import {
+  ConflictError,
+  selectPage,
+  VersionMismatchError,
+  type Stored,
+  type User,
+  type UserStore,
+} from '../../src/index.js';
 
 interface Row {
   readonly tenant: string;
@@ -34,7 +40,7 @@ export function createExampleStore(): UserStore {
     },
     get: (id, _want, { tenant }) => find(id, tenant)?.user,
     list: (query, { tenant }) =>
-      select(
+      selectPage(
         query,
         [...rows.values()].filter((row) => row.tenant === tenant).map((row) => row.user),
       ),

@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
-import type { AttributeRef, Stored, User } from '../../src/contract/index.js';
-import { comparePositions, positionOf } from '../../src/stores/position.js';
-import { select } from '../../src/stores/select-page.js';
+import type { AttributeRef } from '../../src/contract/attribute.js';
+import type { Stored, User } from '../../src/contract/resource.js';
+import { comparePositions, positionOf } from '../../src/schema/position.js';
+import { selectPage } from '../../src/stores/select-page.js';
 import { attribute, cursor, index, listQuery } from '../../src/testing/requests.js';
 
 const meta = { created: '2026-01-01T00:00:00Z', lastModified: '2026-01-01T00:00:00Z', version: '1' };
@@ -12,7 +13,7 @@ function user(id: string, more: object = {}): Stored<User> {
 
 function order(ref: AttributeRef, descending: boolean, rows: readonly Stored<User>[]): string {
   const query = listQuery<User>({ sort: [{ attribute: ref, descending }] });
-  return select(query, rows)
+  return selectPage(query, rows)
     .resources.map(({ id }) => id)
     .join('');
 }
@@ -103,13 +104,15 @@ describe('positions (RFC 7644 3.4.2.3)', () => {
 describe('select', () => {
   it('gives the same order whatever order the rows come in', () => {
     const rows = ['c', 'a', 'b'].map((id) => user(id));
-    expect(select(listQuery<User>({ page: index(1, 1) }), rows).resources.map(({ id }) => id)).toEqual(['b']);
-    expect(select(listQuery<User>({ page: index(1, 1) }), rows.reverse()).resources.map(({ id }) => id)).toEqual(['b']);
+    expect(selectPage(listQuery<User>({ page: index(1, 1) }), rows).resources.map(({ id }) => id)).toEqual(['b']);
+    expect(selectPage(listQuery<User>({ page: index(1, 1) }), rows.reverse()).resources.map(({ id }) => id)).toEqual([
+      'b',
+    ]);
   });
 
   it('keeps what matches, and counts that', () => {
     const filter = { op: 'eq' as const, attribute: attribute('title'), value: 'x' };
-    const page = select(listQuery<User>({ filter }), [
+    const page = selectPage(listQuery<User>({ filter }), [
       user('a', { title: 'X' }),
       user('b'),
       user('c', { title: 'xx' }),
@@ -120,20 +123,22 @@ describe('select', () => {
   it('takes out members and groups that are not wanted, and copies only then', () => {
     const plain = user('a');
     const laden = user('b', { members: [{ value: 'x' }], groups: [] });
-    const bare = select(listQuery<User>(), [plain, laden]).resources;
+    const bare = selectPage(listQuery<User>(), [plain, laden]).resources;
     expect(bare[0]).toBe(plain);
     expect(bare[1]).toEqual(user('b'));
     expect(laden).toHaveProperty('members');
-    expect(select(listQuery<User>({ want: new Set(['members', 'groups']) }), [laden]).resources[0]).toBe(laden);
+    expect(selectPage(listQuery<User>({ selection: new Set(['members', 'groups']) }), [laden]).resources[0]).toBe(
+      laden,
+    );
   });
 
-  it('answers empty pages by cursor with a total and no neighbours', () => {
-    expect(select(listQuery<User>({ page: cursor(0) }), [user('a')])).toEqual({ resources: [], totalResults: 1 });
-    expect(select(listQuery<User>({ page: cursor(5, { after: ['z'] }) }), [user('a')])).toEqual({
+  it('answers empty pages by cursor with a total and no neighbors', () => {
+    expect(selectPage(listQuery<User>({ page: cursor(0) }), [user('a')])).toEqual({ resources: [], totalResults: 1 });
+    expect(selectPage(listQuery<User>({ page: cursor(5, { after: ['z'] }) }), [user('a')])).toEqual({
       resources: [],
       totalResults: 1,
     });
-    expect(select(listQuery<User>({ page: cursor(5, { before: ['A'] }) }), [user('a')])).toEqual({
+    expect(selectPage(listQuery<User>({ page: cursor(5, { before: ['A'] }) }), [user('a')])).toEqual({
       resources: [],
       totalResults: 1,
     });
@@ -141,9 +146,9 @@ describe('select', () => {
 
   it('shows one that was added behind the cursor, and not one that was added before it', () => {
     const rows = ['b', 'd', 'f', 'h'].map((id) => user(id));
-    const first = select(listQuery<User>({ page: cursor(2) }), rows);
+    const first = selectPage(listQuery<User>({ page: cursor(2) }), rows);
     const more = [...rows, user('a'), user('e')];
-    const second = select(listQuery<User>({ page: cursor(2, { ...(first.next && { after: first.next }) }) }), more);
+    const second = selectPage(listQuery<User>({ page: cursor(2, { ...(first.next && { after: first.next }) }) }), more);
     expect(second.resources.map(({ id }) => id)).toEqual(['e', 'f']);
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { User } from '../../src/contract/index.js';
+import type { User } from '../../src/contract/resource.js';
 import { testUserStore } from '../../src/testing/index.js';
 import { change, ctx, listQuery } from '../../src/testing/requests.js';
 import { createSqlStore } from './trial/sql-store.js';

@@ -1,4 +1,4 @@
-import type { GroupStore, UserStore } from '../../src/contract/index.js';
+import type { GroupStore, UserStore } from '../../src/contract/store.js';
 import { ctx, newUser, withMembers } from '../../src/testing/requests.js';
 
 export function groupsIn(store: UserStore): GroupStore {
@@ -7,7 +7,7 @@ export function groupsIn(store: UserStore): GroupStore {
 }
 
 /** Ids of new users, `user0` on. */
-export async function people(store: UserStore, count: number): Promise<string[]> {
+export async function users(store: UserStore, count: number): Promise<string[]> {
   const ids: string[] = [];
   for (let i = 0; i < count; i++)
     ids.push((await store.create(newUser(`user${i}`, { displayName: `User ${i}` }), ctx())).resource.id);

@@ -1,14 +1,8 @@
-import type {
-  Filter,
-  ListQuery,
-  Page,
-  ResourceStore,
-  ScimContext,
-  Stored,
-  User,
-  UserStore,
-} from '../../src/contract/index.js';
-import { createMemoryStore } from '../../src/stores/memory/memory-store.js';
+import type { Filter, ListQuery, Page } from '../../src/contract/filter.js';
+import type { ResourceStore, UserStore } from '../../src/contract/store.js';
+import type { ScimContext } from '../../src/contract/context.js';
+import type { Stored, User } from '../../src/contract/resource.js';
+import { MemoryStore } from '../../src/stores/memory/memory-store.js';
 import type { StoreUnderTest } from '../../src/testing/index.js';
 
 /** A store with one plausible mistake, and what its author gives besides. */
@@ -30,10 +24,10 @@ function broken(
     name,
     what,
     create: () => {
-      const sound = createMemoryStore();
+      const sound = new MemoryStore();
       const store: UserStore = {
         create: (creation, ctx) => sound.create(creation, ctx),
-        get: (id, want, ctx) => sound.get(id, want, ctx),
+        get: (id, selection, ctx) => sound.get(id, selection, ctx),
         list: (query, ctx) => sound.list(query, ctx),
         update: (id, change, ctx) => sound.update(id, change, ctx),
         delete: (id, removal, ctx) => sound.delete(id, removal, ctx),
@@ -74,8 +68,8 @@ export const moreBrokenStores: readonly BrokenStore[] = [
     },
   })),
   broken('an error for the unknown', 'an id that is none throws', (sound) => ({
-    get: async (id, want, ctx) => {
-      const found = await sound.get(id, want, ctx);
+    get: async (id, selection, ctx) => {
+      const found = await sound.get(id, selection, ctx);
       if (found === undefined) throw new Error('no rows in result set');
       return found;
     },
@@ -106,8 +100,8 @@ export const moreBrokenStores: readonly BrokenStore[] = [
     'version of SCIM alone',
     'what the host writes leaves the version as it was',
     (sound) => ({
-      get: async (id, want, ctx) => {
-        const found = await sound.get(id, want, ctx);
+      get: async (id, selection, ctx) => {
+        const found = await sound.get(id, selection, ctx);
         const written = host.get(id);
         return found && written !== undefined ? { ...found, displayName: written } : found;
       },

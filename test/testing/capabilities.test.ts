@@ -1,12 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
-import type { ResourceStore, Supports, UserStore } from '../../src/contract/index.js';
-import { createMemoryStore } from '../../src/stores/memory/memory-store.js';
+import type { ResourceStore, Supports, UserStore } from '../../src/contract/store.js';
+import { MemoryStore } from '../../src/stores/memory/memory-store.js';
 import { runStoreCases, type StoreTestOptions } from '../../src/testing/index.js';
 import { strictStore } from './strict-store.js';
 
 /** A sound store that says it can do less, and throws where it is asked for what it cannot do. */
 function lesserStore(supports: Supports): UserStore {
-  const sound = createMemoryStore();
+  const sound = new MemoryStore();
   const refuse = (holds: boolean, what: string): void => {
     if (holds) throw new Error(`This store has no ${what}.`);
   };
@@ -20,10 +20,10 @@ function lesserStore(supports: Supports): UserStore {
       create: (creation, ctx) => {
         kept(Object.keys(creation.resource));
         refuse(supports.tenants === 'one' && ctx.tenant !== 'default', 'second tenant');
-        refuse(supports.pendingMembers === false && creation.members?.unknown === 'keep', 'unknown members');
+        refuse(supports.pendingMembers === false && creation.members?.pending === 'keep', 'unknown members');
         return store.create(creation, ctx);
       },
-      get: (id, want, ctx) => store.get(id, want, ctx),
+      get: (id, selection, ctx) => store.get(id, selection, ctx),
       list: (query, ctx) => {
         refuse(supports.sort === false && query.sort.length > 0, 'order');
         refuse(supports.cursor === false && query.page.kind === 'cursor', 'cursor');
@@ -32,7 +32,7 @@ function lesserStore(supports: Supports): UserStore {
       },
       update: (id, change, ctx) => {
         kept([...Object.keys(change.set), ...change.unset]);
-        refuse(supports.pendingMembers === false && change.members?.unknown === 'keep', 'unknown members');
+        refuse(supports.pendingMembers === false && change.members?.pending === 'keep', 'unknown members');
         return store.update(id, change, ctx);
       },
       delete: (id, removal, ctx) => store.delete(id, removal, ctx),
@@ -82,7 +82,7 @@ describe('the contract kit asks of a store what it says it can do, and no more',
   });
 
   it('leaves comparisons to the database where texts are not exact, and compares random filters all the same', async () => {
-    const found = await counts({ create: () => createMemoryStore(), capabilities: { exactText: false } });
+    const found = await counts({ create: () => new MemoryStore(), capabilities: { exactText: false } });
     expect(found).toMatchObject({ failed: [], random: 'passed' });
   });
 });

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import { userStoreCases } from '../../src/testing/index.js';
-import { createMemoryStore } from '../../src/stores/memory/memory-store.js';
+import { MemoryStore } from '../../src/stores/memory/memory-store.js';
 import { caseList } from './case-list.js';
 
 const read = (name: string): string => readFileSync(new URL(`../../docs/${name}`, import.meta.url), 'utf8');
@@ -15,7 +15,7 @@ describe('docs/testing-a-store.md', () => {
   });
 
   it('names cases that exist, where it tells what stands behind a failure', () => {
-    const cases = userStoreCases({ name: 'memory', create: createMemoryStore });
+    const cases = userStoreCases({ name: 'memory', create: MemoryStore });
     const ids = new Set(cases.map(({ id }) => id));
     const [, rows = ''] = /\| the case .*\n([\s\S]*?)\n\n/.exec(guide) ?? [];
     const named = [...rows.matchAll(/`([a-z0-9-]+-[a-z0-9-]+)`/g)].map(([, id]) => id ?? '');
@@ -29,7 +29,7 @@ describe('userStoreCases', () => {
     let destroyed = 0;
     const [one] = userStoreCases({
       name: 'memory',
-      create: createMemoryStore,
+      create: MemoryStore,
       destroy: () => void destroyed++,
       only: ['uniqueness-parallel'],
     });
@@ -38,7 +38,7 @@ describe('userStoreCases', () => {
     expect(destroyed).toBe(1);
     const broken = userStoreCases({
       name: 'broken',
-      create: () => Object.assign(createMemoryStore(), { get: () => undefined }),
+      create: () => Object.assign(new MemoryStore(), { get: () => undefined }),
       only: ['create-answer'],
     });
     await expect(broken[0]?.run()).rejects.toThrow('What the contract says: what create answers is what get gives');

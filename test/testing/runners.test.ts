@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { capabilityCard, runStoreCases } from '../../src/testing/index.js';
+import { capabilityReport, runStoreCases } from '../../src/testing/index.js';
 import { MemoryStore } from '../../src/index.js';
 
 const run = promisify(execFile);
@@ -54,7 +54,7 @@ describe('runStoreCases', () => {
     expect(results.length).toBeGreaterThan(180);
     expect(new Set(results.map((each) => each.case.id)).size).toBe(results.length);
     expect(results.filter(({ status }) => status === 'failed')).toEqual([]);
-    const card = capabilityCard('memory', new MemoryStore(), results);
+    const card = capabilityReport('memory', new MemoryStore(), results);
     expect(card).toMatch(/Random filters +\d+ as the evaluator/);
   });
 

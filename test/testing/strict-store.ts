@@ -1,19 +1,12 @@
-import type {
-  Creation,
-  Change,
-  Group,
-  Page,
-  ResourceStore,
-  Selection,
-  Stored,
-  User,
-  UserStore,
-} from '../../src/contract/index.js';
-import { createMemoryStore } from '../../src/stores/memory/memory-store.js';
+import type { Creation, Change, ResourceStore, UserStore } from '../../src/contract/store.js';
+import type { Group, Stored, User } from '../../src/contract/resource.js';
+import type { Page } from '../../src/contract/filter.js';
+import type { Selection } from '../../src/contract/attribute.js';
+import { MemoryStore } from '../../src/stores/memory/memory-store.js';
 
 /** A sound store that answers what is wanted and nothing more, as one that selects columns does. */
 export function strictStore(): UserStore {
-  const store = createMemoryStore();
+  const store = new MemoryStore();
   const { groups } = store;
   return {
     ...strict<User>(store),
@@ -22,28 +15,28 @@ export function strictStore(): UserStore {
 }
 
 function strict<R extends object>(store: ResourceStore<R>): ResourceStore<R> {
-  const only = (resource: Stored<R>, want: Selection): Stored<R> =>
+  const only = (resource: Stored<R>, selection: Selection): Stored<R> =>
     Object.fromEntries(
-      Object.entries(resource).filter(([name]) => name === 'id' || name === 'meta' || want.has(name)),
+      Object.entries(resource).filter(([name]) => name === 'id' || name === 'meta' || selection.has(name)),
     ) as Stored<R>;
-  const answer = async <T extends { readonly resource: Stored<R> } | undefined>(
+  const response = async <T extends { readonly resource: Stored<R> } | undefined>(
     result: PromiseLike<T> | T,
-    { want }: { readonly want: Selection },
+    { selection }: { readonly selection: Selection },
   ): Promise<T> => {
     const found = await result;
-    return found === undefined ? found : { ...found, resource: only(found.resource, want) };
+    return found === undefined ? found : { ...found, resource: only(found.resource, selection) };
   };
   return {
-    create: async (creation: Creation<R>, ctx) => answer(store.create(creation, ctx), creation),
-    get: async (id, want, ctx) => {
-      const found = await store.get(id, want, ctx);
-      return found && only(found, want);
+    create: async (creation: Creation<R>, ctx) => response(store.create(creation, ctx), creation),
+    get: async (id, selection, ctx) => {
+      const found = await store.get(id, selection, ctx);
+      return found && only(found, selection);
     },
     list: async (query, ctx): Promise<Page<R>> => {
       const page = await store.list(query, ctx);
-      return { ...page, resources: page.resources.map((resource) => only(resource, query.want)) };
+      return { ...page, resources: page.resources.map((resource) => only(resource, query.selection)) };
     },
-    update: async (id, change: Change<R>, ctx) => answer(store.update(id, change, ctx), change),
+    update: async (id, change: Change<R>, ctx) => response(store.update(id, change, ctx), change),
     delete: (id, removal, ctx) => store.delete(id, removal, ctx),
     namesOf: (ids, ctx) => store.namesOf?.(ids, ctx) ?? new Map(),
   };

@@ -25,7 +25,7 @@ describe.each(expresses)('traffic of identity providers on %s', (_, make) => {
 
 describe('the replay', () => {
   it('finds what is not as expected', async () => {
-    const answer = (status: number, body: unknown) => () =>
+    const response = (status: number, body: unknown) => () =>
       Promise.resolve(new Response(JSON.stringify(body), { status }));
     const step = {
       name: 's',
@@ -34,7 +34,7 @@ describe('the replay', () => {
     };
     const fixture = { id: 'f', client: 'c', title: 't', steps: [step] };
     const target = { baseUrl: 'http://x.example', key: 'k' };
-    const problems = await replay(fixture, { ...target, fetch: answer(404, { a: 2 }) as typeof fetch });
+    const problems = await replay(fixture, { ...target, fetch: response(404, { a: 2 }) as typeof fetch });
     expect(problems.map((problem) => problem.problem)).toEqual([
       expect.stringContaining('status 404'),
       'header etag is null',

@@ -1,4 +1,9 @@
-import { type Fixture, type FixtureProblem, type FixtureTarget, replayFixture } from '../../src/tools/simulator/fixture.js';
+import {
+  type Fixture,
+  type FixtureProblem,
+  type FixtureTarget,
+  replayFixture,
+} from '../../src/tools/simulator/fixture.js';
 
 export type { Fixture };
 

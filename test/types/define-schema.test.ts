@@ -11,7 +11,7 @@ const schema = defineSchema({
     { name: 'retired', type: 'boolean' },
     { name: 'since', type: 'dateTime' },
     { name: 'size', canonicalValues: ['S', 'M'], closed: true },
-    { name: 'colour', canonicalValues: ['red'] },
+    { name: 'color', canonicalValues: ['red'] },
     { name: 'labels', multiValued: true },
     {
       name: 'holders',
@@ -34,7 +34,7 @@ const whole: Asset = {
   retired: false,
   since: '2026-01-01T00:00:00Z',
   size: 'S',
-  colour: 'blue',
+  color: 'blue',
   labels: ['a'],
   holders: [{ value: '1', primary: true }],
   externalId: 'x',

@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import type { ColumnType, Generated } from 'kysely';
-import { children, defineMapping, lookup, reference } from '../../src/stores/sql/index.js';
+import { children, defineMapping, lookup, reference } from '../../src/sql.js';
 
 interface Database {
-  people: {
+  users: {
     id: Generated<number>;
     email: string;
     age: number;
@@ -21,7 +21,7 @@ const define = defineMapping<Database>();
 const id = { column: 'id' } as const;
 
 const right = define({
-  table: 'people',
+  table: 'users',
   id,
   version: 'hash',
   attributes: {
@@ -57,24 +57,24 @@ export const wrong = [
   // @ts-expect-error -- there is no such table
   () => define({ table: 'persons', id, version: 'hash', attributes: { userName: 'email' } }),
   // @ts-expect-error -- a column of another table
-  () => define({ table: 'people', id, version: 'hash', attributes: { userName: 'title' } }),
+  () => define({ table: 'users', id, version: 'hash', attributes: { userName: 'title' } }),
   // @ts-expect-error -- a number is no text
-  () => define({ table: 'people', id, version: 'hash', attributes: { userName: 'age' } }),
+  () => define({ table: 'users', id, version: 'hash', attributes: { userName: 'age' } }),
   // @ts-expect-error -- a text is no truth value
-  () => define({ table: 'people', id, version: 'hash', attributes: { userName: 'email', active: 'email' } }),
+  () => define({ table: 'users', id, version: 'hash', attributes: { userName: 'email', active: 'email' } }),
   () =>
     define({
-      table: 'people',
+      table: 'users',
       id,
       version: 'hash',
       // @ts-expect-error -- no state of that column
       attributes: { userName: 'email', active: { column: 'state', on: ['yes'], off: ['off'] } },
     }),
   // @ts-expect-error -- no attribute of the schema
-  () => define({ table: 'people', id, version: 'hash', attributes: { username: 'email' } }),
+  () => define({ table: 'users', id, version: 'hash', attributes: { username: 'email' } }),
   () =>
     define({
-      table: 'people',
+      table: 'users',
       id,
       version: 'hash',
       attributes: {
@@ -84,16 +84,16 @@ export const wrong = [
     }),
   () =>
     define({
-      table: 'people',
+      table: 'users',
       id,
       version: 'hash',
       // @ts-expect-error -- a time is no text, no number and no truth value
       attributes: { userName: 'email', 'urn:a:2.0:User:b': 'hired' },
     }),
   // @ts-expect-error -- a tenant in a column that is not there
-  () => define({ table: 'people', id, tenant: 'org', version: 'hash', attributes: { userName: 'email' } }),
+  () => define({ table: 'users', id, tenant: 'org', version: 'hash', attributes: { userName: 'email' } }),
   // @ts-expect-error -- a version in a column that is not there
-  () => define({ table: 'people', id, version: { column: 'rev' }, attributes: { userName: 'email' } }),
+  () => define({ table: 'users', id, version: { column: 'rev' }, attributes: { userName: 'email' } }),
   () =>
     define({
       table: 'units',
@@ -105,16 +105,16 @@ export const wrong = [
     }),
   () =>
     define({
-      table: 'people',
+      table: 'users',
       id,
       version: 'hash',
       // @ts-expect-error -- defaults for a column that is not there
-      defaults: () => ({ colour: 'red' }),
+      defaults: () => ({ color: 'red' }),
       attributes: { userName: 'email' },
     }),
   () =>
     define({
-      table: 'people',
+      table: 'users',
       id,
       version: 'hash',
       // @ts-expect-error -- a number for a text
@@ -126,7 +126,7 @@ describe('defineMapping', () => {
   it('makes plain frozen data', () => {
     expect(Object.isFrozen(right)).toBe(true);
     expect(right).toMatchObject({
-      table: 'people',
+      table: 'users',
       id: { column: 'id', prefix: '', type: 'integer' },
       tenant: undefined,
     });

@@ -47,17 +47,17 @@ async function listAssets({ db }: Database, words: string, show: Show) {
   return rows
     .map(({ holder_id, display_name, first_name, last_name, email, ...asset }) => ({
       ...asset,
-      holder:
+      handler:
         holder_id === null
           ? undefined
           : { id: holder_id, name: nameOf({ display_name, first_name, last_name, email: email ?? '' }) },
     }))
     .filter(
-      ({ holder, flag }) =>
-        show === 'all' || (show === 'due' ? flag !== null : (holder === undefined) === (show === 'in')),
+      ({ handler, flag }) =>
+        show === 'all' || (show === 'due' ? flag !== null : (handler === undefined) === (show === 'in')),
     )
-    .filter(({ tag, name, category, holder }) =>
-      `${tag} ${name} ${category} ${holder?.name ?? ''}`.toLowerCase().includes(wanted),
+    .filter(({ tag, name, category, handler }) =>
+      `${tag} ${name} ${category} ${handler?.name ?? ''}`.toLowerCase().includes(wanted),
     );
 }
 
@@ -113,7 +113,7 @@ function Assets({
               </tr>
             </thead>
             <tbody>
-              {rows.map(({ id, tag, name, category, holder, checked_out_at, flag }) => (
+              {rows.map(({ id, tag, name, category, handler, checked_out_at, flag }) => (
                 <tr>
                   <td>
                     <a href={`/assets/${String(id)}`}>
@@ -126,11 +126,11 @@ function Assets({
                   </td>
                   <td data-label="Category">{category}</td>
                   <td data-label="Held by">
-                    {holder === undefined ? <Badge tone="good">In the stores</Badge> : <Person {...holder} />}
+                    {handler === undefined ? <Badge tone="good">In the stores</Badge> : <Person {...handler} />}
                   </td>
                   <td data-label="Since">{checked_out_at === null ? '–' : <When at={checked_out_at} />}</td>
                   <td class="action">
-                    {holder === undefined ? (
+                    {handler === undefined ? (
                       <a class="button" href={`/assets/${String(id)}#check-out`}>
                         Check out <span class="hidden">{name}</span>
                       </a>

@@ -1,7 +1,7 @@
 // Hand-over: what is to come back, why, and who has been told.
 import { Router } from 'express';
 import type { Kysely } from 'kysely';
-import { sqlObligationStore } from 'express-scim/sql';
+import { sqlOffboardingTaskStore } from 'express-scim/sql';
 import type { Tables } from '../database.js';
 import { nameOf } from '../users.js';
 import { type Services, tenant } from '../services.js';
@@ -127,7 +127,7 @@ function Group({ flags, csrf }: { readonly flags: readonly Flag[]; readonly csrf
 
 export function handOver({ database }: Services): Router {
   const { db } = database;
-  const obligations = sqlObligationStore(db);
+  const tasks = sqlOffboardingTaskStore(db);
   const router = Router();
   router.get('/', async (req, res) => {
     const frame = await frameOf(req, res, database, 'Hand-over');
@@ -146,7 +146,7 @@ export function handOver({ database }: Services): Router {
       .where('id', '=', req.params.id)
       .where('cleared_at', 'is', null)
       .executeTakeFirstOrThrow();
-    await obligations.settle(tenant, req.params.id, name);
+    await tasks.settle(tenant, req.params.id, name);
     goTo(res, '/hand-over', numUpdatedRows === 1n ? { done: 'settled' } : { problem: 'gone' });
   });
   return router;

@@ -1,7 +1,7 @@
-// Line drawings of 24 by 24, in the colour of the text.
+// Line drawings of 24 by 24, in the color of the text.
 const paths = {
   brand: 'M3 8l9-5 9 5v8l-9 5-9-5zM3 8l9 5 9-5M12 13v8',
-  people:
+  users:
     'M9 11a4 4 0 1 0 0-8 4 4 0 0 0 0 8zM2 21v-1a6 6 0 0 1 6-6h2a6 6 0 0 1 6 6v1M16 3.5a4 4 0 0 1 0 7M22 21v-1a6 6 0 0 0-4-5.6',
   box: 'M4 8h16v12H4zM3 4h18v4H3zM10 12h4',
   hand: 'M3 17l4-4h5l3 2h4a2 2 0 0 1 0 4h-7M3 17v4M14 9l3-3-3-3M7 6h10',

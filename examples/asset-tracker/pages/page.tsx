@@ -19,8 +19,8 @@ export interface Frame {
   readonly head?: string | undefined;
 }
 
-const rooms = [
-  ['/members', 'Members', 'people'],
+const modules = [
+  ['/members', 'Members', 'users'],
   ['/assets', 'Assets', 'box'],
   ['/hand-over', 'Hand-over', 'hand'],
   ['/teams', 'Teams', 'team'],
@@ -41,7 +41,7 @@ export function Page({ children, ...frame }: Frame & { readonly children: Compon
         </a>
         <nav aria-label="Main">
           <ul>
-            {rooms.map(([path, name, icon]) => (
+            {modules.map(([path, name, icon]) => (
               <li>
                 <a href={path} aria-current={at.startsWith(path) ? 'page' : undefined}>
                   <Icon name={icon} />

@@ -3,7 +3,7 @@ export const panelScript = `'use strict';
 (() => {
   const all = (selector, root = document) => [...root.querySelectorAll(selector)];
 
-  const localise = (root) => {
+  const localize = (root) => {
     for (const time of all('time[datetime]', root)) {
       const date = new Date(time.dateTime);
       if (Number.isNaN(date.getTime())) continue;
@@ -13,7 +13,7 @@ export const panelScript = `'use strict';
         : date.toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'medium' });
     }
   };
-  localise(document);
+  localize(document);
 
   const said = document.createElement('p');
   said.className = 'unseen';
@@ -91,7 +91,7 @@ export const panelScript = `'use strict';
       const page = new DOMParser().parseFromString(event.data, 'text/html');
       const entry = page.querySelector('li.entry');
       if (entry === null || document.getElementById(entry.id) !== null) return;
-      localise(entry);
+      localize(entry);
       entry.classList.add('fresh');
       list.prepend(document.adoptNode(entry));
       all('.empty', list.parentElement).forEach((each) => each.remove());

@@ -116,7 +116,7 @@ interface Choice {
 function choicesOf({ kind, candidates }: Conflict): readonly Choice[] {
   if (kind === 'mass-deactivation') {
     return [
-      { value: 'approve', label: 'Approve', hint: 'These people really leave: let it go on.' },
+      { value: 'approve', label: 'Approve', hint: 'These users really leave: let it go on.' },
       { value: 'refuse', label: 'Refuse', hint: 'Keep it held, and look for a wrong assignment or a stolen key.' },
     ];
   }

@@ -1,7 +1,7 @@
 import type { JSX } from 'preact';
-import { ledger } from '../../quirks/quirks.js';
+import { quirks } from '../../quirks/quirks.js';
 import type { LogEntry } from '../contract.js';
-import { explain } from '../explain.js';
+import { explainLogEntry } from '../explain.js';
 import { expectedQuirks, providerOf } from '../providers.js';
 import { decoded, urlWithoutPersonalData, withoutPersonalData } from '../redact.js';
 import { visible } from '../visible.js';
@@ -88,9 +88,9 @@ export function Entry({
 }
 
 function EntryDetails({ visit, entry }: { readonly visit: Visit; readonly entry: LogEntry }): JSX.Element {
-  const explanation = explain(entry);
+  const explanation = explainLogEntry(entry);
   const personal = visit.administrator.seePersonalData;
-  const { request, answer } = entry;
+  const { request, response } = entry;
   return (
     <div class="inside">
       {explanation === undefined ? null : (
@@ -163,7 +163,7 @@ function EntryDetails({ visit, entry }: { readonly visit: Visit; readonly entry:
             id={entry.requestId}
             title="Answer"
             line={`${String(entry.status)}${entry.scimType === undefined ? '' : ` ${entry.scimType}`}`}
-            body={personal ? answer : withoutPersonalData(answer)}
+            body={personal ? response : withoutPersonalData(response)}
           />
         </div>
       )}
@@ -180,10 +180,10 @@ function Quirks({ visit, entry }: { readonly visit: Visit; readonly entry: LogEn
       <dd>
         <ul class="plain">
           {entry.quirks.map((id) => {
-            const known = ledger.find((each) => each.id === id);
+            const known = quirks.find((each) => each.id === id);
             return (
               <li key={id}>
-                {known === undefined ? id : <Ticked text={`${known.arrives}: ${known.answer}.`} />}{' '}
+                {known === undefined ? id : <Ticked text={`${known.arrives}: ${known.response}.`} />}{' '}
                 {visit.connection.provider !== 'other' && !expected.has(id) ? (
                   <span class="badge warn">not usual for {name}</span>
                 ) : null}
@@ -224,8 +224,8 @@ function Body(props: {
   );
 }
 
-function labelOf({ answer, request }: LogEntry): string | undefined {
-  for (const body of [answer, request?.body]) {
+function labelOf({ response, request }: LogEntry): string | undefined {
+  for (const body of [response, request?.body]) {
     if (typeof body !== 'object' || body === null) continue;
     const { displayName, userName } = body as Readonly<Record<string, unknown>>;
     for (const name of [displayName, userName]) if (typeof name === 'string' && name !== '') return name;

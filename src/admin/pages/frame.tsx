@@ -89,7 +89,7 @@ export function Card(props: {
 }): JSX.Element {
   const heading = `${props.id}-title`;
   return (
-    <section class="card" id={props.id} aria-labelledby={heading}>
+    <section class="card" id={props.id} aria-labeledby={heading}>
       <header>
         <div>
           <h2 id={heading}>{props.title}</h2>
@@ -159,7 +159,7 @@ export function Time({ at, day = false }: { readonly at: Date; readonly day?: bo
 }
 
 /** Buttons at the end of something that asks: in a dialog Cancel closes it, on a page it leads back. */
-export function Answer(props: {
+export function Response(props: {
   readonly visit: Visit;
   readonly inDialog: boolean;
   readonly label: string;

@@ -6,7 +6,7 @@ import { Card, Empty, Time } from './frame.js';
 import { operationOf, OutcomeBadge } from './entry.js';
 
 /** How provisioning fares: last request, last error with a remedy, requests per hour. */
-export function HealthCard({ visit, health }: { readonly visit: Visit; readonly health: Health }): JSX.Element {
+export function HealthSummary({ visit, health }: { readonly visit: Visit; readonly health: Health }): JSX.Element {
   const { lastRequest, lastError, explanation, hours } = health;
   return (
     <Card id="health" title="Health">

@@ -3,7 +3,7 @@ import { isLive, lifetimes, type NewKey, overlaps, scopeChoices } from '../actio
 import type { ConnectionKey } from '../contract.js';
 import { providerOf } from '../providers.js';
 import type { Visit } from '../visit.js';
-import { Answer, Card, Copyable, Empty, Form, Time, Named } from './frame.js';
+import { Response, Card, Copyable, Empty, Form, Time, Named } from './frame.js';
 
 const soon = 14 * 86_400_000;
 const day = 86_400_000;
@@ -53,7 +53,7 @@ export function Keys({ visit }: { readonly visit: Visit }): JSX.Element {
         </details>
       )}
       {manage ? (
-        <dialog id="new-key" aria-labelledby="new-key-title">
+        <dialog id="new-key" aria-labeledby="new-key-title">
           <h2 id="new-key-title">Create a connector key</h2>
           <NewKeyForm visit={visit} inDialog />
         </dialog>
@@ -120,11 +120,11 @@ function KeyItem({ visit, item }: { readonly visit: Visit; readonly item: Connec
           <a class="button quiet-danger" href={`${base}/keys/${id}/revoke`} data-dialog={`revoke-${id}`}>
             Revoke<span class="unseen"> key {item.name}</span>
           </a>
-          <dialog id={`rotate-${id}`} aria-labelledby={`rotate-${id}-title`}>
+          <dialog id={`rotate-${id}`} aria-labeledby={`rotate-${id}-title`}>
             <h2 id={`rotate-${id}-title`}>Rotate this key</h2>
             <RotateForm visit={visit} item={item} inDialog />
           </dialog>
-          <dialog id={`revoke-${id}`} aria-labelledby={`revoke-${id}-title`}>
+          <dialog id={`revoke-${id}`} aria-labeledby={`revoke-${id}-title`}>
             <h2 id={`revoke-${id}-title`}>Revoke this key</h2>
             <RevokeForm visit={visit} item={item} inDialog />
           </dialog>
@@ -187,7 +187,7 @@ export function NewKeyForm({ visit, inDialog }: { readonly visit: Visit; readonl
         </select>
         <p class="hint">Two weeks before its end a key is marked here.</p>
       </div>
-      <Answer visit={visit} inDialog={inDialog} label="Create key" />
+      <Response visit={visit} inDialog={inDialog} label="Create key" />
     </Form>
   );
 }
@@ -219,7 +219,7 @@ export function RotateForm(props: {
           ))}
         </select>
       </div>
-      <Answer visit={visit} inDialog={inDialog} label="Rotate key" />
+      <Response visit={visit} inDialog={inDialog} label="Rotate key" />
     </Form>
   );
 }
@@ -246,7 +246,7 @@ export function RevokeForm(props: {
         </strong>{' '}
         is refused from now on. This cannot be undone.
       </p>
-      <Answer visit={visit} inDialog={inDialog} label="Revoke key" dangerous />
+      <Response visit={visit} inDialog={inDialog} label="Revoke key" dangerous />
     </Form>
   );
 }
@@ -257,7 +257,7 @@ export function ShownKey({ visit, made }: { readonly visit: Visit; readonly made
   return (
     <Card id="new-key" title="Copy your new key now" about="It is shown this once. Nobody can look it up later.">
       <p class="notice warn">
-        Whoever has this key can create and deactivate people. Put it nowhere but in {providerName(visit)}.
+        Whoever has this key can create and deactivate users. Put it nowhere but in {providerName(visit)}.
       </p>
       <dl class="facts">
         <div>

@@ -39,7 +39,7 @@ export function Log({ visit, page }: { readonly visit: Visit; readonly page: Log
       about={
         visit.administrator.seePersonalData
           ? 'What the identity provider asked, and what came of it.'
-          : 'What the identity provider asked, and what came of it. Values of people are hidden from you.'
+          : 'What the identity provider asked, and what came of it. Values of users are hidden from you.'
       }
       action={
         live ? (

@@ -1,12 +1,12 @@
 import type { JSX } from 'preact';
-import { ledger } from '../../quirks/quirks.js';
+import { quirks } from '../../quirks/quirks.js';
 import type { Health } from '../health.js';
 import { expectedQuirks, providerOf, providers } from '../providers.js';
 import type { ConnectionTestResult } from '../test-connection.js';
 import type { Visit } from '../visit.js';
 import { Ticked } from './entry.js';
-import { Answer, Card, Copyable, Form, Time } from './frame.js';
-import { HealthCard } from './health.js';
+import { Response, Card, Copyable, Form, Time } from './frame.js';
+import { HealthSummary } from './health.js';
 import { Keys } from './keys.js';
 
 /** Status, connector, keys, test and health: all that a set-up needs. */
@@ -28,7 +28,7 @@ export function Overview(props: {
       <Connector visit={visit} />
       <Keys visit={visit} />
       <TestCard visit={visit} tested={props.tested} />
-      <HealthCard visit={visit} health={props.health} />
+      <HealthSummary visit={visit} health={props.health} />
     </>
   );
 }
@@ -51,7 +51,7 @@ function StatusCard({ visit }: { readonly visit: Visit }): JSX.Element {
             <label class="choice">
               <input type="radio" name="enabled" value="true" checked={enabled} />
               <span>
-                Enabled <span class="soft">The provider creates, updates and deactivates people.</span>
+                Enabled <span class="soft">The provider creates, updates and deactivates users.</span>
               </span>
             </label>
           </fieldset>
@@ -64,20 +64,20 @@ function StatusCard({ visit }: { readonly visit: Visit }): JSX.Element {
       ) : (
         <p>
           {enabled
-            ? 'Enabled: the provider creates, updates and deactivates people.'
+            ? 'Enabled: the provider creates, updates and deactivates users.'
             : 'Disabled: every request of the provider is refused, and nothing changes.'}
         </p>
       )}
       {manage && enabled ? (
-        <dialog id="disable" aria-labelledby="disable-title">
+        <dialog id="disable" aria-labeledby="disable-title">
           <h2 id="disable-title">Disable user provisioning</h2>
           <Form visit={visit} action="/status" class="stack">
             <input type="hidden" name="enabled" value="false" />
             <p>
-              The provider’s requests are refused from now on. People stay as they are; who leaves meanwhile keeps their
+              The provider’s requests are refused from now on. Users stay as they are; who leaves meanwhile keeps their
               access until you enable it again.
             </p>
-            <Answer visit={visit} inDialog label="Disable" dangerous />
+            <Response visit={visit} inDialog label="Disable" dangerous />
           </Form>
         </dialog>
       ) : null}
@@ -145,11 +145,11 @@ function Expected({ visit }: { readonly visit: Visit }): JSX.Element | null {
       </summary>
       <p class="soft">Deviations from the standard that it is known for. Any other is marked in the log.</p>
       <ul class="plain listed">
-        {ledger
+        {quirks
           .filter(({ id }) => expected.has(id))
-          .map(({ id, arrives, answer }) => (
+          .map(({ id, arrives, response }) => (
             <li key={id}>
-              <Ticked text={`${arrives}: ${answer}.`} />
+              <Ticked text={`${arrives}: ${response}.`} />
             </li>
           ))}
       </ul>

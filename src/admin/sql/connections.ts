@@ -1,8 +1,8 @@
 import { type Kysely, sql } from 'kysely';
 import { dialectOf } from '../../database/dialect.js';
-import type { TableOptions } from '../../stores/built-in/tables.js';
+import type { TableOptions } from '../../database/table-names.js';
 import { inTransaction, reading } from '../../database/transaction.js';
-import type { Scope } from '../../contract/index.js';
+import type { Scope } from '../../contract/context.js';
 import type { Connection, ConnectionKey, ConnectionListener, ConnectionStore } from '../contract.js';
 import { isProviderId } from '../providers.js';
 import { adminTables } from './tables.js';

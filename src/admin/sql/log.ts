@@ -1,6 +1,6 @@
 import { type Kysely, type RawBuilder, sql } from 'kysely';
 import { dialectOf, lock } from '../../database/dialect.js';
-import type { TableOptions } from '../../stores/built-in/tables.js';
+import type { TableOptions } from '../../database/table-names.js';
 import { inTransaction, reading } from '../../database/transaction.js';
 import type { LogEntry, LogStore } from '../contract.js';
 import { adminTables } from './tables.js';

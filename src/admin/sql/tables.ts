@@ -1,6 +1,6 @@
 import { type Kysely, type Migration, sql } from 'kysely';
 import { columnTypes, dialectOf } from '../../database/dialect.js';
-import { tableNames, type TableOptions } from '../../stores/built-in/tables.js';
+import { tableNames, type TableOptions } from '../../database/table-names.js';
 
 /** Names of the panel's tables. */
 export interface AdminTables {

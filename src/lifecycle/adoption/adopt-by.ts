@@ -1,4 +1,5 @@
-import type { Awaitable, User } from '../../contract/index.js';
+import type { Awaitable } from '../../contract/awaitable.js';
+import type { User } from '../../contract/resource.js';
 import { type Adopt, type Adoption, type AdoptionCandidate, neverAdopted } from './adopt.js';
 import type { Candidate, ConflictStore } from '../conflicts/conflicts.js';
 import { employeeNumberOf, fingerprintOf, primaryEmailOf, summaryOf } from '../identity.js';
@@ -33,7 +34,7 @@ export interface AdoptByOptions {
   readonly rules?: readonly AdoptionRule[] | undefined;
   /** Where doubtful cases wait for an administrator. */
   readonly conflicts: ConflictStore;
-  /** Deleted people, who come back by externalId or employeeNumber: the tombstones of `offboarding`. */
+  /** Deleted users, who come back by externalId or employeeNumber: the tombstones of `offboarding`. */
   readonly tombstones?: { find(tenant: string, key: AdoptionKey): Awaitable<readonly Candidate[]> } | undefined;
   /** Attributes that the account takes over in the call that links, beside externalId. Default: none. */
   readonly attributes?: readonly string[] | undefined;
@@ -154,7 +155,7 @@ async function lookAmongDeleted(
   const [only, ...others] = candidates;
   if (only === undefined) return undefined;
   if (others.length === 0) return { kind: 'found', id: only.id, relink: false, candidates };
-  return { kind: 'doubt', reason: 'Several people who were deleted fit the new person.', candidates };
+  return { kind: 'doubt', reason: 'Several users who were deleted fit the new person.', candidates };
 }
 
 async function lookForTheName({ find }: AdoptByOptions, resource: User, tenant: string): Promise<Finding> {

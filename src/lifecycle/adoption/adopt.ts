@@ -1,4 +1,6 @@
-import type { Awaitable, ScimContext, User } from '../../contract/index.js';
+import type { Awaitable } from '../../contract/awaitable.js';
+import type { ScimContext } from '../../contract/context.js';
+import type { User } from '../../contract/resource.js';
 
 /** A user that is about to be created: what `adopt` is asked. */
 export interface AdoptionCandidate {

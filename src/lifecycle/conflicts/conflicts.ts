@@ -1,4 +1,4 @@
-import type { Awaitable } from '../../contract/index.js';
+import type { Awaitable } from '../../contract/awaitable.js';
 
 /** Something that only an administrator can settle, as the panel shows it. */
 export interface Conflict {
@@ -65,7 +65,7 @@ export interface ConflictStore {
 }
 
 /** How many settled conflicts `list` shows. */
-export const settledShown = 100;
+export const settledDisplayed = 100;
 
 /** Whether a decision answers a conflict's question. @throws TypeError */
 export function checkDecision(conflict: Conflict, decision: ConflictDecision): void {

@@ -5,7 +5,7 @@ import {
   type ConflictDecision,
   type ConflictStore,
   type NewConflict,
-  settledShown,
+  settledDisplayed,
 } from './conflicts.js';
 
 /** Conflicts in memory: for tests and for one process that may forget. */
@@ -25,7 +25,7 @@ export function memoryConflictStore(): ConflictStore {
     list(tenant) {
       const own = conflicts.filter((each) => each.tenant === tenant);
       const settled = own.filter((each) => each.decision !== undefined).sort(bySettling);
-      return [...own.filter((each) => each.decision === undefined), ...settled.slice(0, settledShown)];
+      return [...own.filter((each) => each.decision === undefined), ...settled.slice(0, settledDisplayed)];
     },
     find: newest,
     settle(tenant: string, id: string, decision: ConflictDecision) {

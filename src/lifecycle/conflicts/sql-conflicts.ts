@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { type Kysely, type RawBuilder, sql } from 'kysely';
 import { dialectOf } from '../../database/dialect.js';
-import type { TableOptions } from '../../stores/built-in/tables.js';
+import type { TableOptions } from '../../database/table-names.js';
 import { inTransaction, reading } from '../../database/transaction.js';
 import {
   checkDecision,
@@ -9,7 +9,7 @@ import {
   type ConflictDecision,
   type ConflictStore,
   type NewConflict,
-  settledShown,
+  settledDisplayed,
 } from './conflicts.js';
 import { lifecycleTables } from '../tables.js';
 
@@ -49,7 +49,7 @@ export function sqlConflictStore<DB>(given: Kysely<DB>, options: TableOptions = 
         ...(await select(db, sql`tenant = ${tenant} and settled is null order by created, id`)),
         ...(await select(
           db,
-          sql`tenant = ${tenant} and settled is not null order by settled desc, id limit ${settledShown}`,
+          sql`tenant = ${tenant} and settled is not null order by settled desc, id limit ${settledDisplayed}`,
         )),
       ]),
     find: (tenant, fingerprint) =>

@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import type { RequestContext } from '../../operations/request-context.js';
+import type { ScimContext } from '../../contract/context.js';
 import { isDeepEqual } from '../../schema/equal.js';
 import type { ResourceType } from '../../schema/resource-type.js';
-import type { Attributes, ChangeEvent, Json, WriteResult } from '../../contract/index.js';
+import type { Attributes, Json } from '../../contract/attribute.js';
+import type { ChangeEvent } from '../../contract/event.js';
+import type { WriteResult } from '../../contract/store.js';
 
 /** What a write set out to do; with the store's result it becomes events. */
 export interface IntendedChange {
@@ -12,6 +14,9 @@ export interface IntendedChange {
   /** Of a creation: the deleted person who comes back. */
   readonly tombstone?: string | undefined;
 }
+
+/** The request that an event names as its cause, with the quirks that were applied to it. */
+export type EventContext = ScimContext & { readonly quirks: readonly string[] };
 
 /**
  * The events of a write, as a pure function of what really happened: a change of nothing has none.
@@ -26,7 +31,7 @@ export function changeEvents(
   type: ResourceType,
   intended: IntendedChange,
   result: WriteResult<Attributes>,
-  ctx: RequestContext,
+  ctx: EventContext,
 ): readonly ChangeEvent[] {
   if (!result.changed) return [];
   const events: ChangeEvent[] = [];

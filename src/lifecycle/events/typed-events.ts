@@ -1,4 +1,6 @@
-import type { Awaitable, ChangeEvent, Group, User } from '../../contract/index.js';
+import type { Awaitable } from '../../contract/awaitable.js';
+import type { ChangeEvent } from '../../contract/event.js';
+import type { Group, User } from '../../contract/resource.js';
 
 /** What the `data` of each type of event holds. `before` is left out where the store does not know it. */
 export interface EventData {

@@ -1,4 +1,5 @@
-import type { Awaitable, ScimContext } from '../../contract/index.js';
+import type { Awaitable } from '../../contract/awaitable.js';
+import type { ScimContext } from '../../contract/context.js';
 import type { ProposedChange } from '../../hooks.js';
 
 /** A `beforeChange`: returns to let a change pass, throws a ScimError to refuse it. */

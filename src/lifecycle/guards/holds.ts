@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Awaitable } from '../../contract/index.js';
+import type { Awaitable } from '../../contract/awaitable.js';
 
 /** Deactivations of one tenant that are held back. */
 export interface Hold {
@@ -17,13 +17,13 @@ export interface Attempt {
   /** Milliseconds since 1970. */
   readonly now: number;
   /** How far back attempts count, milliseconds. */
-  readonly window: number;
-  /** Whether so many different people, this one included, are too many. */
-  tooMany(people: number): boolean;
+  readonly windowMilliseconds: number;
+  /** Whether so many different users, this one included, are too many. */
+  tooMany(users: number): boolean;
 }
 
 /** What an administrator says to a hold. */
-export interface HoldAnswer {
+export interface HoldDecision {
   /** Who decided. */
   readonly by?: string | undefined;
   /** How long the answer stands, milliseconds. Default one hour. */
@@ -42,13 +42,13 @@ export interface HoldStore {
   /** The hold of a tenant, for a panel. */
   held(tenant: string): Awaitable<Hold | undefined>;
   /** Ends the hold and lets everything through for a time; then counting begins at nothing. False: nothing was held. */
-  approve(tenant: string, answer?: HoldAnswer): Awaitable<boolean>;
+  approve(tenant: string, response?: HoldDecision): Awaitable<boolean>;
   /** Lets the hold stand for a time; then it ends, and counting begins at nothing. False: nothing was held. */
-  refuse(tenant: string, answer?: HoldAnswer): Awaitable<boolean>;
+  refuse(tenant: string, response?: HoldDecision): Awaitable<boolean>;
 }
 
 /** How long an answer to a hold stands unless it says so itself, milliseconds. */
-export const answerStands = 3_600_000;
+export const decisionStands = 3_600_000;
 
 /** What a store keeps of a tenant beside its attempts. */
 export interface HoldState {
@@ -83,13 +83,13 @@ export function memoryHoldStore(clock: () => number = Date.now): HoldStore {
     return state;
   };
   return {
-    attempt(tenant, resourceId, { now, window, tooMany }) {
+    attempt(tenant, resourceId, { now, windowMilliseconds, tooMany }) {
       const state = stateOf(tenant, now);
       if (state.openUntil > now) return undefined;
       if (state.hold !== undefined) return state.hold;
       let counted = attempts.get(tenant);
       if (counted === undefined) attempts.set(tenant, (counted = new Map()));
-      for (const [id, time] of counted) if (time <= now - window) counted.delete(id);
+      for (const [id, time] of counted) if (time <= now - windowMilliseconds) counted.delete(id);
       if (counted.has(resourceId)) return undefined;
       if (tooMany(counted.size + 1)) {
         const hold = newHold(tenant, now);
@@ -100,18 +100,18 @@ export function memoryHoldStore(clock: () => number = Date.now): HoldStore {
       return undefined;
     },
     held: (tenant) => stateOf(tenant, clock()).hold,
-    approve(tenant, answer) {
+    approve(tenant, response) {
       const now = clock();
       if (stateOf(tenant, now).hold === undefined) return false;
       attempts.delete(tenant);
-      states.set(tenant, { openUntil: now + (answer?.milliseconds ?? answerStands) });
+      states.set(tenant, { openUntil: now + (response?.milliseconds ?? decisionStands) });
       return true;
     },
-    refuse(tenant, answer) {
+    refuse(tenant, response) {
       const now = clock();
       const { hold, openUntil } = stateOf(tenant, now);
       if (hold === undefined) return false;
-      states.set(tenant, { hold: { ...hold, until: now + (answer?.milliseconds ?? answerStands) }, openUntil });
+      states.set(tenant, { hold: { ...hold, until: now + (response?.milliseconds ?? decisionStands) }, openUntil });
       return true;
     },
   };

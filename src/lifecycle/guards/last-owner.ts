@@ -1,11 +1,13 @@
 import { ForbiddenError } from '../../errors.js';
-import type { Attributes, Awaitable, ScimContext } from '../../contract/index.js';
+import type { Attributes } from '../../contract/attribute.js';
+import type { Awaitable } from '../../contract/awaitable.js';
+import type { ScimContext } from '../../contract/context.js';
 import type { ProposedChange } from '../../hooks.js';
 import type { Guard } from './guards.js';
 
 /** Who would be left: active owners when the change is made. */
 export interface OwnersQuestion {
-  /** These people are owners no longer. */
+  /** These users are owners no longer. */
   readonly without: readonly string[];
   /** Set where it is about ownership through this group alone. */
   readonly group?: string | undefined;

@@ -1,19 +1,20 @@
 import { UnavailableError } from '../../errors.js';
-import type { Awaitable, ScimContext } from '../../contract/index.js';
+import type { Awaitable } from '../../contract/awaitable.js';
+import type { ScimContext } from '../../contract/context.js';
 import type { ConflictStore } from '../conflicts/conflicts.js';
 import { type Guard, isDeactivation } from './guards.js';
 import type { Hold, HoldStore } from './holds.js';
 
 /** Options of `massDeactivationBreaker`. */
 export interface MassDeactivationOptions {
-  /** Part of a tenant's active users that may be switched off in one window, 0 to 1. Default 0.2. */
+  /** Part of a tenant's active users that may be switched off in one windowMilliseconds, 0 to 1. Default 0.2. */
   readonly share?: number | undefined;
-  /** Length of the sliding window, milliseconds. Default 3,600,000: one hour. */
-  readonly window?: number | undefined;
+  /** Length of the sliding windowMilliseconds, milliseconds. Default 3,600,000: one hour. */
+  readonly windowMilliseconds?: number | undefined;
   /** So many are never held, however small the tenant. Default 10. */
   readonly minimum?: number | undefined;
   /** When the client shall try again, milliseconds. Default 600,000: ten minutes. */
-  readonly retryAfter?: number | undefined;
+  readonly retryAfterMilliseconds?: number | undefined;
   /** Active users of the tenant now. */
   count(ctx: ScimContext): Awaitable<number>;
   /** Counts for all processes: `memoryHoldStore()`, or `sqlHoldStore(db)` of express-scim/sql. */
@@ -37,9 +38,16 @@ export interface MassDeactivationOptions {
  * @throws TypeError at creation, for a share or numbers that make no sense
  */
 export function massDeactivationBreaker(options: MassDeactivationOptions): Guard {
-  const { share = 0.2, window = 3_600_000, minimum = 10, retryAfter = 600_000, holds, clock = Date.now } = options;
+  const {
+    share = 0.2,
+    windowMilliseconds = 3_600_000,
+    minimum = 10,
+    retryAfterMilliseconds = 600_000,
+    holds,
+    clock = Date.now,
+  } = options;
   if (!(share > 0 && share <= 1)) throw new TypeError('massDeactivationBreaker: share must be above 0, 1 at most.');
-  for (const [name, value] of Object.entries({ window, minimum, retryAfter })) {
+  for (const [name, value] of Object.entries({ windowMilliseconds, minimum, retryAfterMilliseconds })) {
     if (!(Number.isFinite(value) && value >= 0)) {
       throw new TypeError(`massDeactivationBreaker: ${name} must be a number, 0 or more.`);
     }
@@ -50,17 +58,17 @@ export function massDeactivationBreaker(options: MassDeactivationOptions): Guard
     const active = await options.count(ctx);
     const attempt = {
       now: clock(),
-      window,
+      windowMilliseconds,
       // Those who are off already were active when the window began.
-      tooMany: (people: number): boolean => people > minimum && people > share * (active + people - 1),
+      tooMany: (users: number): boolean => users > minimum && users > share * (active + users - 1),
     };
     let made = false;
     let counted = 0;
     const watched = {
       ...attempt,
-      tooMany(people: number): boolean {
-        counted = people;
-        made = attempt.tooMany(people);
+      tooMany(users: number): boolean {
+        counted = users;
+        made = attempt.tooMany(users);
         return made;
       },
     };
@@ -69,14 +77,14 @@ export function massDeactivationBreaker(options: MassDeactivationOptions): Guard
     if (made) await options.onHold?.(hold);
     if (options.conflicts !== undefined) {
       // Who comes later, or after a crash, no longer knows the number; it was above the limits.
-      const people = made ? counted : Math.floor(Math.max(minimum, share * active)) + 1;
-      const summary = summaryOf(people, active + people - 1, window);
-      const answered = await askPanel(options.conflicts, { hold, holds, window, summary });
-      if (answered) hold = await holds.attempt(tenant, change.id ?? '', attempt);
+      const users = made ? counted : Math.floor(Math.max(minimum, share * active)) + 1;
+      const summary = summaryOf(users, active + users - 1, windowMilliseconds);
+      const responded = await askPanel(options.conflicts, { hold, holds, windowMilliseconds, summary });
+      if (responded) hold = await holds.attempt(tenant, change.id ?? '', attempt);
       if (hold === undefined) return;
     }
     throw new UnavailableError(
-      retryAfter / 1000,
+      retryAfterMilliseconds / 1000,
       'Unusually many users are being deactivated; this is held until an administrator approves it. Try again later.',
     );
   };
@@ -88,9 +96,9 @@ async function askPanel(
   {
     hold,
     holds,
-    window,
+    windowMilliseconds,
     summary,
-  }: { readonly hold: Hold; readonly holds: HoldStore; readonly window: number; readonly summary: string },
+  }: { readonly hold: Hold; readonly holds: HoldStore; readonly windowMilliseconds: number; readonly summary: string },
 ): Promise<boolean> {
   const { tenant } = hold;
   const fingerprint = `mass-deactivation:${hold.id}`;
@@ -105,13 +113,14 @@ async function askPanel(
     });
     return false;
   }
-  if (decision.action === 'approve') return holds.approve(tenant, { by: decision.by, milliseconds: window });
-  if (hold.until === undefined) await holds.refuse(tenant, { by: decision.by, milliseconds: window });
+  if (decision.action === 'approve')
+    return holds.approve(tenant, { by: decision.by, milliseconds: windowMilliseconds });
+  if (hold.until === undefined) await holds.refuse(tenant, { by: decision.by, milliseconds: windowMilliseconds });
   return false;
 }
 
-function summaryOf(people: number, active: number, window: number): string {
-  const minutes = Math.round(window / 60_000);
+function summaryOf(users: number, active: number, windowMilliseconds: number): string {
+  const minutes = Math.round(windowMilliseconds / 60_000);
   const within = minutes === 60 ? 'an hour' : `${String(minutes)} minutes`;
-  return `The identity provider wants to switch off or delete ${String(people)} of ${String(active)} active users within ${within}, and perhaps more. Those before the last are off already; everything after is held.`;
+  return `The identity provider wants to switch off or delete ${String(users)} of ${String(active)} active users within ${within}, and perhaps more. Those before the last are off already; everything after is held.`;
 }

@@ -1,5 +1,6 @@
 import { ForbiddenError } from '../../errors.js';
-import type { Awaitable, ScimContext } from '../../contract/index.js';
+import type { Awaitable } from '../../contract/awaitable.js';
+import type { ScimContext } from '../../contract/context.js';
 import type { Guard } from './guards.js';
 
 /** Options of `seatLimit`. */

@@ -1,8 +1,8 @@
 import { type Kysely, sql } from 'kysely';
 import { dialectOf, lock } from '../../database/dialect.js';
-import type { TableOptions } from '../../stores/built-in/tables.js';
+import type { TableOptions } from '../../database/table-names.js';
 import { inTransaction } from '../../database/transaction.js';
-import { answerStands, type HoldState, type HoldStore, newHold, stateAt } from './holds.js';
+import { decisionStands, type HoldState, type HoldStore, newHold, stateAt } from './holds.js';
 import { lifecycleTables } from '../tables.js';
 
 interface Row {
@@ -59,18 +59,18 @@ export function sqlHoldStore<DB>(
   };
 
   return {
-    attempt: (tenant, resourceId, { now, window, tooMany }) =>
+    attempt: (tenant, resourceId, { now, windowMilliseconds, tooMany }) =>
       inTurn(tenant, now, async (state, save, transaction) => {
         if (state.openUntil > now) return undefined;
         if (state.hold !== undefined) return state.hold;
-        await sql`delete from ${attemptTable} where tenant = ${tenant} and attempted <= ${now - window}`.execute(
+        await sql`delete from ${attemptTable} where tenant = ${tenant} and attempted <= ${now - windowMilliseconds}`.execute(
           transaction,
         );
-        const { rows } = await sql<{ people: unknown; again: unknown }>`select count(*) as people,
+        const { rows } = await sql<{ users: unknown; again: unknown }>`select count(*) as users,
           sum(case when id = ${resourceId} then 1 else 0 end) as again from ${attemptTable}
           where tenant = ${tenant}`.execute(transaction);
         if (Number(rows[0]?.again ?? 0) > 0) return undefined;
-        if (tooMany(Number(rows[0]?.people ?? 0) + 1)) {
+        if (tooMany(Number(rows[0]?.users ?? 0) + 1)) {
           const hold = newHold(tenant, now);
           await save({ ...state, hold });
           return hold;
@@ -81,20 +81,20 @@ export function sqlHoldStore<DB>(
         return undefined;
       }),
     held: (tenant) => inTurn(tenant, clock(), async ({ hold }) => hold),
-    approve: (tenant, answer) => {
+    approve: (tenant, response) => {
       const now = clock();
       return inTurn(tenant, now, async ({ hold }, save, transaction) => {
         if (hold === undefined) return false;
         await forget(transaction, tenant);
-        await save({ openUntil: now + (answer?.milliseconds ?? answerStands) });
+        await save({ openUntil: now + (response?.milliseconds ?? decisionStands) });
         return true;
       });
     },
-    refuse: (tenant, answer) => {
+    refuse: (tenant, response) => {
       const now = clock();
       return inTurn(tenant, now, async ({ hold, openUntil }, save) => {
         if (hold === undefined) return false;
-        await save({ hold: { ...hold, until: now + (answer?.milliseconds ?? answerStands) }, openUntil });
+        await save({ hold: { ...hold, until: now + (response?.milliseconds ?? decisionStands) }, openUntil });
         return true;
       });
     },

@@ -1,9 +1,10 @@
-import type { Awaitable, Json } from '../../contract/index.js';
+import type { Awaitable } from '../../contract/awaitable.js';
+import type { Json } from '../../contract/attribute.js';
 
 /**
  * What happens to a thing whose holder leaves.
  *
- * - `flag`: mark it for people, as "return due"; nothing else changes.
+ * - `flag`: mark it for users, as "return due"; nothing else changes.
  * - `transfer`: hand it to the manager; without a manager it is flagged.
  * - `revoke`: end it: a session, an API key.
  * - `block`: bar it from use and from being handed out; the person cannot be deleted meanwhile (`offboarding.guard`).
@@ -21,14 +22,14 @@ export type Departure = 'deactivated' | 'deleted';
 export interface HeldItem {
   /** Unique in its holder. */
   readonly id: string;
-  /** For people: "Laptop 0815". */
+  /** For users: "Laptop 0815". */
   readonly label?: string | undefined;
   /** Since when, as an RFC 3339 timestamp: for the custody history. */
   readonly since?: string | undefined;
 }
 
 /** What is known of a person beside the id. */
-export interface PersonDetails {
+export interface UserDetails {
   readonly managerId?: string | undefined;
   readonly externalId?: string | undefined;
   readonly employeeNumber?: string | undefined;
@@ -36,7 +37,7 @@ export interface PersonDetails {
 }
 
 /** Who leaves. */
-export interface LeavingPerson extends PersonDetails {
+export interface LeavingUser extends UserDetails {
   readonly tenant: string;
   /** The id of the user, which the store gave it. */
   readonly id: string;
@@ -44,26 +45,26 @@ export interface LeavingPerson extends PersonDetails {
 }
 
 /** A mark that off-boarding has set, as it is undone. */
-export interface Mark {
+export interface OffboardingMarker {
   /** The same that `apply` was given. */
   readonly id: string;
   readonly tenant: string;
   readonly item: HeldItem;
   readonly action: AppliedAction;
   /** Who left. */
-  readonly personId: string;
+  readonly userId: string;
   /** Set after a deletion: the id that the person came back with. */
   readonly returnedAs?: string | undefined;
   /** What `apply` returned. */
   readonly note?: Json | undefined;
 }
 
-/** A part of the host where people hold things: assets, API keys, sessions, teams. */
-export interface Holder {
+/** A part of the host where users hold things: assets, API keys, sessions, teams. */
+export interface OffboardingHandler {
   /** Unique among the holders; it is kept with each obligation, so it must not change. */
   readonly name: string;
   /** What the person holds now. */
-  heldBy(person: LeavingPerson): Awaitable<readonly HeldItem[]>;
+  heldBy(person: LeavingUser): Awaitable<readonly HeldItem[]>;
   /**
    * Carries an action out. It may be called again with the same `markId` after a crash, and must then change nothing.
    *
@@ -75,26 +76,26 @@ export interface Holder {
   apply(
     item: HeldItem,
     action: AppliedAction,
-    person: LeavingPerson,
-    markId: string,
+    person: LeavingUser,
+    markerId: string,
   ): Awaitable<Json | undefined | void>;
   /** Takes one mark back, if it still stands and is the one with this id. It may be called again. */
-  undo?(mark: Mark): Awaitable<void>;
+  undo?(marker: OffboardingMarker): Awaitable<void>;
   /** Actions that `undo` takes back. Default `['flag', 'block']`: what was transferred or revoked stays so. */
   readonly undoes?: readonly AppliedAction[] | undefined;
 }
 
 /** One action for all, one by departure, or a function that decides for each thing. */
-export type HolderPolicy =
+export type OffboardingHandlerPolicy =
   | OffboardingAction
   | { readonly [departure in Departure]: OffboardingAction }
-  | ((item: HeldItem, person: LeavingPerson) => OffboardingAction);
+  | ((item: HeldItem, person: LeavingUser) => OffboardingAction);
 
 /** The policy of each holder, by its name. */
-export type OffboardingPolicy = Readonly<Record<string, HolderPolicy>>;
+export type OffboardingPolicy = Readonly<Record<string, OffboardingHandlerPolicy>>;
 
 /** The action that a policy has for a thing. */
-export function actionFor(policy: HolderPolicy, item: HeldItem, person: LeavingPerson): OffboardingAction {
+export function actionFor(policy: OffboardingHandlerPolicy, item: HeldItem, person: LeavingUser): OffboardingAction {
   if (typeof policy === 'function') return policy(item, person);
   return typeof policy === 'string' ? policy : policy[person.departure];
 }

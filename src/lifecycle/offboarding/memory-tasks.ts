@@ -1,15 +1,15 @@
-import type { Obligation, ObligationStore, Outcome, Return } from './tasks.js';
+import type { OffboardingTask, OffboardingTaskStore, Outcome, Return } from './tasks.js';
 
 /** Obligations in memory: for tests and for one process that may forget. */
-export function memoryObligationStore(): ObligationStore {
+export function memoryOffboardingTaskStore(): OffboardingTaskStore {
   // In the order in which they were added.
-  const kept = new Map<string, Obligation>();
+  const kept = new Map<string, OffboardingTask>();
   const returns = new Map<string, Return>();
   const keyOf = (tenant: string, id: string): string => JSON.stringify([tenant, id]);
-  const put = (obligation: Obligation): void => void kept.set(keyOf(obligation.tenant, obligation.id), obligation);
+  const put = (task: OffboardingTask): void => void kept.set(keyOf(task.tenant, task.id), task);
   return {
-    add(obligations) {
-      for (const each of obligations) if (!kept.has(keyOf(each.tenant, each.id))) put(each);
+    add(tasks) {
+      for (const each of tasks) if (!kept.has(keyOf(each.tenant, each.id))) put(each);
     },
     claim(now, lease, limit) {
       const due = [...kept.values()].filter((each) => each.nextAttemptAt !== undefined && each.nextAttemptAt <= now);
@@ -19,31 +19,30 @@ export function memoryObligationStore(): ObligationStore {
         return claimed;
       });
     },
-    report(obligation, outcome, now) {
-      const current = kept.get(keyOf(obligation.tenant, obligation.id));
-      if (current === undefined || current.state === 'settled' || current.attempts !== obligation.attempts)
-        return false;
+    report(task, outcome, now) {
+      const current = kept.get(keyOf(task.tenant, task.id));
+      if (current === undefined || current.state === 'settled' || current.attempts !== task.attempts) return false;
       put(after(current, outcome, now));
       return true;
     },
     returned(person, now) {
-      const key = keyOf(person.tenant, person.personId);
+      const key = keyOf(person.tenant, person.userId);
       const known = returns.get(key);
       if (known === undefined || known.time < person.time) returns.set(key, person);
       for (const each of kept.values()) {
-        if (each.tenant !== person.tenant || each.person.id !== person.personId || each.time > person.time) continue;
+        if (each.tenant !== person.tenant || each.person.id !== person.userId || each.time > person.time) continue;
         if (each.undo || !(each.state === 'pending' || (each.state === 'done' && each.undoable))) continue;
         const next = each.state === 'done' ? now : each.nextAttemptAt;
         put({ ...each, undo: true, returnedAs: person.as, nextAttemptAt: next });
       }
     },
-    lastReturn: (tenant, personId) => returns.get(keyOf(tenant, personId)),
-    of: (tenant, personId, about) =>
+    lastReturn: (tenant, userId) => returns.get(keyOf(tenant, userId)),
+    of: (tenant, userId, about) =>
       [...kept.values()].filter(
         (each) =>
           each.tenant === tenant &&
-          each.person.id === personId &&
-          (about === undefined || each.holder === about.holder) &&
+          each.person.id === userId &&
+          (about === undefined || each.handler === about.handler) &&
           (about?.item === undefined || each.item?.id === about.item),
       ),
     list: (tenant, state, limit = 100) =>
@@ -58,17 +57,17 @@ export function memoryObligationStore(): ObligationStore {
 }
 
 /** An obligation after an attempt. */
-export function after(obligation: Obligation, outcome: Outcome, now: number): Obligation {
+export function after(task: OffboardingTask, outcome: Outcome, now: number): OffboardingTask {
   switch (outcome.state) {
     case 'failed':
-      return { ...obligation, error: outcome.error, nextAttemptAt: outcome.nextAttemptAt };
+      return { ...task, error: outcome.error, nextAttemptAt: outcome.nextAttemptAt };
     case 'done': {
       const { undoable, note } = outcome;
-      const nextAttemptAt = obligation.undo && undoable ? now : undefined;
-      return { ...obligation, state: 'done', undoable, note, error: undefined, nextAttemptAt };
+      const nextAttemptAt = task.undo && undoable ? now : undefined;
+      return { ...task, state: 'done', undoable, note, error: undefined, nextAttemptAt };
     }
     case 'undone':
-    case 'cancelled':
-      return { ...obligation, state: outcome.state, undoable: false, error: undefined, nextAttemptAt: undefined };
+    case 'canceled':
+      return { ...task, state: outcome.state, undoable: false, error: undefined, nextAttemptAt: undefined };
   }
 }

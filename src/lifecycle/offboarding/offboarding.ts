@@ -1,17 +1,18 @@
 import { ForbiddenError } from '../../errors.js';
 import type { Guard } from '../guards/guards.js';
 import { employeeNumberOf, labelOf, managerIdOf } from '../identity.js';
-import type { Attributes, ChangeEvent, Json } from '../../contract/index.js';
+import type { Attributes, Json } from '../../contract/attribute.js';
+import type { ChangeEvent } from '../../contract/event.js';
 import {
   actionFor,
   type Departure,
-  type Holder,
-  type LeavingPerson,
+  type OffboardingHandler,
+  type LeavingUser,
   type OffboardingPolicy,
-  type PersonDetails,
+  type UserDetails,
 } from './handlers.js';
 import { idFrom } from './ids.js';
-import type { Obligation } from './tasks.js';
+import type { OffboardingTask } from './tasks.js';
 import type { OffboardingOptions } from './options.js';
 import { Worker } from './worker.js';
 
@@ -30,7 +31,7 @@ export interface Offboarding {
 }
 
 /**
- * Takes care of what people hold when they leave.
+ * Takes care of what users hold when they leave.
  *
  * When a user is deactivated or deleted, each holder is asked what the person holds, and the policy is applied to each
  * thing, with retries until it is done. When the user is reactivated, or comes back through `adopt` after a deletion,
@@ -44,24 +45,24 @@ export interface Offboarding {
  * app.use('/scim/v2', createScimRouter(users, { authenticate, onChange: leaving.onChange }));
  */
 export function offboarding(options: OffboardingOptions): Offboarding {
-  const { holders, policy, store, tombstones, clock = Date.now } = options;
-  checkHolders(holders, policy);
+  const { handlers, policy, store, tombstones, clock = Date.now } = options;
+  checkHolders(handlers, policy);
   const worker = new Worker(options);
 
   const leave = async (event: ChangeEvent, departure: Departure, before: Attributes): Promise<void> => {
     const { tenant, resourceId: id, time } = event;
-    const details = { ...detailsIn(before), ...(await lookUp(options, tenant, id)) };
+    const details = { ...detailsIn(before), ...(await lookup(options, tenant, id)) };
     if (departure === 'deleted') {
       const { label, externalId, employeeNumber } = details;
       const { actor } = event;
-      await tombstones?.add({ id: event.id, tenant, personId: id, time, actor, label, externalId, employeeNumber });
+      await tombstones?.add({ id: event.id, tenant, userId: id, time, actor, label, externalId, employeeNumber });
     }
-    const person: LeavingPerson = { ...details, tenant, id, departure };
+    const person: LeavingUser = { ...details, tenant, id, departure };
     await store.add(
-      holders.map(({ name }): Obligation => {
-        const base = { tenant, person, event: event.id, time, holder: name, task: 'ask', state: 'pending' } as const;
-        const obligation = { undo: false, undoable: false, attempts: 0, nextAttemptAt: clock() };
-        return { id: idFrom(event.id, name), ...base, ...obligation };
+      handlers.map(({ name }): OffboardingTask => {
+        const base = { tenant, person, event: event.id, time, handler: name, task: 'ask', state: 'pending' } as const;
+        const task = { undo: false, undoable: false, attempts: 0, nextAttemptAt: clock() };
+        return { id: idFrom(event.id, name), ...base, ...task };
       }),
     );
     // Events may overtake each other: a return that is known already counts for this departure too.
@@ -80,7 +81,7 @@ export function offboarding(options: OffboardingOptions): Offboarding {
           await leave(event, 'deleted', objectIn(event.data, 'before'));
           break;
         case 'user.reactivated':
-          await store.returned({ tenant, personId: resourceId, time }, clock());
+          await store.returned({ tenant, userId: resourceId, time }, clock());
           break;
         case 'user.rehired':
           await comeBack(options, event, clock());
@@ -95,10 +96,10 @@ export function offboarding(options: OffboardingOptions): Offboarding {
       const current = await change.current();
       if (current === undefined) return;
       const person = { ...detailsIn(current), tenant: ctx.tenant, id: change.id, departure: 'deleted' } as const;
-      for (const holder of holders) {
-        const rule = policy[holder.name];
+      for (const handler of handlers) {
+        const rule = policy[handler.name];
         if (rule === undefined || (typeof rule === 'string' && rule !== 'block')) continue;
-        const held = await holder.heldBy(person);
+        const held = await handler.heldBy(person);
         if (!held.some((item) => actionFor(rule, item, person) === 'block')) continue;
         throw new ForbiddenError(
           'This user holds things that have to be handed back before the user can be deleted; deactivate the user instead.',
@@ -116,13 +117,13 @@ async function comeBack({ tombstones, store }: OffboardingOptions, event: Change
   const tombstoneId = String(valueIn(event.data, 'tombstone'));
   const tombstone = await tombstones?.get(tenant, tombstoneId);
   if (tombstone === undefined || !(await tombstones?.claim(tenant, tombstoneId, resourceId))) return;
-  await store.returned({ tenant, personId: tombstone.personId, time, as: resourceId }, now);
+  await store.returned({ tenant, userId: tombstone.userId, time, as: resourceId }, now);
 }
 
-/** What the host knows of a person; a look-up that fails must not lose the departure. */
-async function lookUp({ person, onError }: OffboardingOptions, tenant: string, id: string): Promise<PersonDetails> {
+/** What the host knows of a person; a lookup that fails must not lose the departure. */
+async function lookup({ user, onError }: OffboardingOptions, tenant: string, id: string): Promise<UserDetails> {
   try {
-    return withoutUndefined((await person?.(tenant, id)) ?? {});
+    return withoutUndefined((await user?.(tenant, id)) ?? {});
   } catch (error) {
     onError?.(error, undefined);
     return {};
@@ -138,8 +139,8 @@ function objectIn(data: Json, name: string): Attributes {
   return typeof value === 'object' && value !== null ? (value as Attributes) : {};
 }
 
-function checkHolders(holders: readonly Holder[], policy: OffboardingPolicy): void {
-  const names = holders.map(({ name }) => name);
+function checkHolders(handlers: readonly OffboardingHandler[], policy: OffboardingPolicy): void {
+  const names = handlers.map(({ name }) => name);
   const twice = names.find((name, i) => names.indexOf(name) !== i);
   if (twice !== undefined) throw new TypeError(`offboarding: two holders have the name ${twice}.`);
   const lacking = names.filter((name) => !Object.hasOwn(policy, name));
@@ -148,7 +149,7 @@ function checkHolders(holders: readonly Holder[], policy: OffboardingPolicy): vo
   if (strange.length > 0) throw new TypeError(`offboarding: policy names ${strange.join(', ')}, which is no holder.`);
 }
 
-function detailsIn(user: Attributes): PersonDetails {
+function detailsIn(user: Attributes): UserDetails {
   const { externalId } = user;
   return withoutUndefined({
     managerId: managerIdOf(user),
@@ -158,6 +159,6 @@ function detailsIn(user: Attributes): PersonDetails {
   });
 }
 
-function withoutUndefined(details: PersonDetails): PersonDetails {
+function withoutUndefined(details: UserDetails): UserDetails {
   return Object.fromEntries(Object.entries(details).filter(([, value]) => value !== undefined));
 }

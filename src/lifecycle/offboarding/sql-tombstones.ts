@@ -1,6 +1,6 @@
 import { type Kysely, type RawBuilder, sql } from 'kysely';
 import { dialectOf } from '../../database/dialect.js';
-import type { TableOptions } from '../../stores/built-in/tables.js';
+import type { TableOptions } from '../../database/table-names.js';
 import { inTransaction, reading } from '../../database/transaction.js';
 import { idFrom } from './ids.js';
 import {
@@ -85,14 +85,12 @@ export function sqlTombstoneStore<DB>(given: Kysely<DB>, options: TableOptions =
     },
     list: (tenant, limit = 100) =>
       reading(() => select(sql`tenant = ${tenant} order by deleted desc, id limit ${limit}`)),
-    claim: (tenant, id, personId) =>
+    claim: (tenant, id, userId) =>
       inTransaction(db, dialect, async (transaction) => {
         const one = sql`tenant = ${tenant} and id = ${id}`;
-        await sql`update ${table} set claimed_by = ${personId} where ${one} and claimed_by is null`.execute(
-          transaction,
-        );
+        await sql`update ${table} set claimed_by = ${userId} where ${one} and claimed_by is null`.execute(transaction);
         const { rows } = await sql<Row>`select tombstone, claimed_by from ${table} where ${one}`.execute(transaction);
-        return rows[0] !== undefined && String(rows[0].claimed_by) === personId;
+        return rows[0] !== undefined && String(rows[0].claimed_by) === userId;
       }),
     forget: (tenant, id) =>
       inTransaction(db, dialect, async (transaction) => {

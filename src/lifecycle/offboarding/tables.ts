@@ -1,10 +1,10 @@
 import { type Kysely, type Migration, sql } from 'kysely';
 import { columnTypes, dialectOf } from '../../database/dialect.js';
-import { tableNames, type TableOptions } from '../../stores/built-in/tables.js';
+import { tableNames, type TableOptions } from '../../database/table-names.js';
 
 /** Names of the tables of off-boarding. */
 export interface OffboardingTables {
-  readonly obligations: string;
+  readonly tasks: string;
   readonly returns: string;
   readonly tombstones: string;
   readonly custody: string;
@@ -15,7 +15,7 @@ export function offboardingTables(prefix = 'scim_'): OffboardingTables {
   tableNames(prefix);
   const name = (table: string): string => prefix + table;
   return {
-    obligations: name('obligations'),
+    tasks: name('obligations'),
     returns: name('returns'),
     tombstones: name('tombstones'),
     custody: name('custody'),
@@ -25,10 +25,10 @@ export function offboardingTables(prefix = 'scim_'): OffboardingTables {
 /** Creates the tables of `sqlObligationStore` and `sqlTombstoneStore`. */
 export async function createOffboardingTables<DB>(given: Kysely<DB>, options: TableOptions = {}): Promise<void> {
   const db = given as unknown as Kysely<unknown>;
-  const { obligations, returns, tombstones, custody } = offboardingTables(options.tables);
+  const { tasks, returns, tombstones, custody } = offboardingTables(options.tables);
   const { key, text, json, integer, suffix } = columnTypes[options.dialect ?? dialectOf(db)];
   const tenant = sql`tenant ${key(100)} not null`;
-  await sql`create table ${sql.table(obligations)} (${tenant}, id ${key(64)} not null, place ${key(40)} not null,
+  await sql`create table ${sql.table(tasks)} (${tenant}, id ${key(64)} not null, place ${key(40)} not null,
     person ${key(64)} not null, departed ${key(40)} not null, holder ${key(100)} not null, item ${text},
     obligation ${json} not null, state ${key(20)} not null, undoing ${integer} not null, undoable ${integer} not null,
     attempts ${integer} not null, due ${integer}, returned_as ${key(64)}, error ${json}, note ${json},
@@ -41,9 +41,9 @@ export async function createOffboardingTables<DB>(given: Kysely<DB>, options: Ta
   await sql`create table ${sql.table(custody)} (${tenant}, tombstone ${key(64)} not null, id ${key(64)} not null,
     place ${key(40)} not null, custody ${json} not null, primary key (tenant, tombstone, id))${suffix}`.execute(db);
   for (const [table, name, columns] of [
-    [obligations, 'due', ['due']],
-    [obligations, 'person', ['tenant', 'person']],
-    [obligations, 'state', ['tenant', 'state', 'place']],
+    [tasks, 'due', ['due']],
+    [tasks, 'person', ['tenant', 'person']],
+    [tasks, 'state', ['tenant', 'state', 'place']],
     [tombstones, 'deleted', ['tenant', 'deleted']],
   ] as const) {
     const listed = sql.join(columns.map((column) => sql.ref(column)));
@@ -53,8 +53,8 @@ export async function createOffboardingTables<DB>(given: Kysely<DB>, options: Ta
 
 /** Drops the tables of `sqlObligationStore` and `sqlTombstoneStore` with everything in them. */
 export async function dropOffboardingTables<DB>(given: Kysely<DB>, options: TableOptions = {}): Promise<void> {
-  const { obligations, returns, tombstones, custody } = offboardingTables(options.tables);
-  for (const name of [obligations, returns, custody, tombstones]) await given.schema.dropTable(name).execute();
+  const { tasks, returns, tombstones, custody } = offboardingTables(options.tables);
+  for (const name of [tasks, returns, custody, tombstones]) await given.schema.dropTable(name).execute();
 }
 
 /** The tables of `sqlObligationStore` and `sqlTombstoneStore` as migrations for Kysely's `Migrator`, by name. */

@@ -1,31 +1,32 @@
-import type { Awaitable, Json } from '../../contract/index.js';
-import type { AppliedAction, HeldItem, LeavingPerson } from './handlers.js';
+import type { Awaitable } from '../../contract/awaitable.js';
+import type { Json } from '../../contract/attribute.js';
+import type { AppliedAction, HeldItem, LeavingUser } from './handlers.js';
 
 /**
  * - `pending`: to be done.
  * - `done`: carried out.
  * - `undone`: carried out, and taken back when the person returned.
- * - `cancelled`: not needed any more.
+ * - `canceled`: not needed any more.
  * - `settled`: a person has taken it over; off-boarding never touches it again.
  */
-export type ObligationState = 'pending' | 'done' | 'undone' | 'cancelled' | 'settled';
+export type OffboardingTaskState = 'pending' | 'done' | 'undone' | 'canceled' | 'settled';
 
 /** Something that off-boarding has to do: `ask` a holder what the person holds, or `apply` an action to one thing. */
-export interface Obligation {
+export interface OffboardingTask {
   /** Worked out from the event, so that an event that arrives twice makes nothing twice. The mark's id of `apply`. */
   readonly id: string;
   readonly tenant: string;
-  readonly person: LeavingPerson;
+  readonly person: LeavingUser;
   /** Id of the event. */
   readonly event: string;
   /** When the person left, as an RFC 3339 timestamp: the event's. */
   readonly time: string;
-  readonly holder: string;
+  readonly handler: string;
   readonly task: 'ask' | 'apply';
   /** Of `apply`. */
   readonly item?: HeldItem | undefined;
   readonly action?: AppliedAction | undefined;
-  readonly state: ObligationState;
+  readonly state: OffboardingTaskState;
   /** True: the person is back, and it is to be taken back or dropped. */
   readonly undo: boolean;
   /** The id that a deleted person came back with. */
@@ -46,13 +47,13 @@ export interface Obligation {
 /** What came of an attempt. */
 export type Outcome =
   | { readonly state: 'done'; readonly undoable: boolean; readonly note?: Json | undefined }
-  | { readonly state: 'undone' | 'cancelled' }
+  | { readonly state: 'undone' | 'canceled' }
   | { readonly state: 'failed'; readonly error: string; readonly nextAttemptAt: number };
 
 /** Someone who came back. */
 export interface Return {
   readonly tenant: string;
-  readonly personId: string;
+  readonly userId: string;
   /** RFC 3339: departures up to then are over. */
   readonly time: string;
   /** The id that a deleted person came back with. */
@@ -61,37 +62,37 @@ export interface Return {
 
 /** Part of what there is about a person. */
 export interface About {
-  readonly holder: string;
+  readonly handler: string;
   /** Id of one thing in the holder. */
   readonly item?: string | undefined;
 }
 
 /** Where obligations are kept. */
-export interface ObligationStore {
+export interface OffboardingTaskStore {
   /** Keeps new ones, all or none; those whose id is there already stay as they are. */
-  add(obligations: readonly Obligation[]): Awaitable<void>;
+  add(tasks: readonly OffboardingTask[]): Awaitable<void>;
   /**
    * Takes what is due, oldest first, of all tenants: counts an attempt, and puts `nextAttemptAt` to `now + lease` so
    * that no other process takes it too.
    */
-  claim(now: number, lease: number, limit: number): Awaitable<readonly Obligation[]>;
+  claim(now: number, lease: number, limit: number): Awaitable<readonly OffboardingTask[]>;
   /**
    * Notes what came of an attempt. `done` with `undo` wanted is due again at `now`.
    *
    * @returns false where it is settled, or another attempt has begun: nothing is noted then
    */
-  report(obligation: Obligation, outcome: Outcome, now: number): Awaitable<boolean>;
+  report(task: OffboardingTask, outcome: Outcome, now: number): Awaitable<boolean>;
   /**
    * Notes that somebody is back, and asks to undo what is pending, or done and undoable, of departures up to then.
    * Settled ones stay. What is pending keeps its `nextAttemptAt`, since somebody may be at work on it.
    */
   returned(person: Return, now: number): Awaitable<void>;
   /** The latest return of a person. */
-  lastReturn(tenant: string, personId: string): Awaitable<Return | undefined>;
+  lastReturn(tenant: string, userId: string): Awaitable<Return | undefined>;
   /** All of one person, or those about one holder, or one thing in it; oldest first. */
-  of(tenant: string, personId: string, about?: About): Awaitable<readonly Obligation[]>;
+  of(tenant: string, userId: string, about?: About): Awaitable<readonly OffboardingTask[]>;
   /** Those in a state, oldest first, for a panel. Default 100 at most. */
-  list(tenant: string, state: ObligationState, limit?: number): Awaitable<readonly Obligation[]>;
+  list(tenant: string, state: OffboardingTaskState, limit?: number): Awaitable<readonly OffboardingTask[]>;
   /** A person takes one over: it is neither done nor undone from then on. False: unknown, or not pending or done. */
   settle(tenant: string, id: string, by: string): Awaitable<boolean>;
 }

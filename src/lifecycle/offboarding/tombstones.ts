@@ -1,5 +1,5 @@
 import type { Candidate } from '../conflicts/conflicts.js';
-import type { Awaitable } from '../../contract/index.js';
+import type { Awaitable } from '../../contract/awaitable.js';
 import type { AppliedAction, HeldItem } from './handlers.js';
 
 /** What is left of a deleted person: enough to know who held what, and to know the person again. */
@@ -8,7 +8,7 @@ export interface Tombstone {
   readonly id: string;
   readonly tenant: string;
   /** The id that the user had. */
-  readonly personId: string;
+  readonly userId: string;
   /** When the user was deleted, as an RFC 3339 timestamp. */
   readonly time: string;
   /** The client that deleted. */
@@ -23,7 +23,7 @@ export interface Tombstone {
 
 /** A thing that a deleted person held. */
 export interface Custody {
-  readonly holder: string;
+  readonly handler: string;
   readonly item: HeldItem;
   /** When off-boarding found it in the person's hands, as an RFC 3339 timestamp. */
   readonly time: string;
@@ -48,14 +48,14 @@ export interface TombstoneStore {
   /** Newest first. Default 100 at most. */
   list(tenant: string, limit?: number): Awaitable<readonly Tombstone[]>;
   /** The person is back with this id. One claim wins. False: unknown, or claimed by another id. */
-  claim(tenant: string, id: string, personId: string): Awaitable<boolean>;
+  claim(tenant: string, id: string, userId: string): Awaitable<boolean>;
   /** Removes one for good, as when personal data must be erased. */
   forget(tenant: string, id: string): Awaitable<boolean>;
 }
 
 /** How a tombstone is shown among the candidates of a conflict. */
-export function tombstoneLabel(tombstone: Pick<Tombstone, 'label' | 'personId' | 'time'>): string {
-  return `${tombstone.label ?? tombstone.personId}, deleted ${tombstone.time.slice(0, 10)}`;
+export function tombstoneLabel(tombstone: Pick<Tombstone, 'label' | 'userId' | 'time'>): string {
+  return `${tombstone.label ?? tombstone.userId}, deleted ${tombstone.time.slice(0, 10)}`;
 }
 
 /** Tombstones in memory: for tests and for one process that may forget. */
@@ -87,17 +87,17 @@ export function memoryTombstoneStore(): TombstoneStore {
         .filter((each) => each.tenant === tenant)
         .reverse()
         .slice(0, limit),
-    claim(tenant, id, personId) {
+    claim(tenant, id, userId) {
       const tombstone = kept.get(keyOf(tenant, id));
       if (tombstone === undefined) return false;
-      if (tombstone.claimedBy === undefined) kept.set(keyOf(tenant, id), { ...tombstone, claimedBy: personId });
-      return (tombstone.claimedBy ?? personId) === personId;
+      if (tombstone.claimedBy === undefined) kept.set(keyOf(tenant, id), { ...tombstone, claimedBy: userId });
+      return (tombstone.claimedBy ?? userId) === userId;
     },
     forget: (tenant, id) => kept.delete(keyOf(tenant, id)),
   };
 }
 
 /** Tells one entry of a custody history from another. */
-export function custodyKey({ holder, item, time }: Custody): string {
-  return JSON.stringify([holder, item.id, time]);
+export function custodyKey({ handler, item, time }: Custody): string {
+  return JSON.stringify([handler, item.id, time]);
 }

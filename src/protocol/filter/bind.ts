@@ -1,10 +1,10 @@
 import type { Filter as ParsedFilter } from 'scim2-parse-filter';
-import type { Tolerate } from '../../quirks/active-quirks.js';
+import type { UseQuirk } from '../../quirks/active-quirks.js';
 import { InvalidFilterError } from '../../errors.js';
 import type { Attribute } from '../../schema/attribute.js';
 import { resolveAttribute, resolveIn } from '../../schema/notation.js';
 import type { ResourceType } from '../../schema/resource-type.js';
-import type { Comparison, Filter } from '../../contract/index.js';
+import type { Comparison, Filter } from '../../contract/filter.js';
 import { allOf, always, anyOf, holdsForNothing, negate, never, refOf, someValue } from './build.js';
 import { derivedAttribute } from './derived.js';
 import { readValue, type TypedValue } from './literal.js';
@@ -13,7 +13,7 @@ import type { Literal, Rewritten } from './rewrite.js';
 /** What a filter is bound to. */
 export interface BindOptions {
   readonly type: ResourceType;
-  readonly tolerate: Tolerate;
+  readonly useQuirk: UseQuirk;
   /** Public URL of the mount point, without a slash at its end. */
   readonly base: string | undefined;
   /** True where an attribute that the type lacks has no value, and is no error. */
@@ -130,19 +130,19 @@ export class Binder {
     }
     const attribute = valueOf(named);
     refuseHidden(attribute);
-    const value = readValue(attribute, op, literal, this.#options.tolerate);
+    const value = readValue(attribute, op, literal, this.#options.useQuirk);
     if (op === 'eq') this.assertions.push({ attribute, value: value.asserted });
     const filter = this.#condition(attribute, op === 'ne' ? 'eq' : op, value, scope);
     return op === 'ne' ? negate(filter) : filter;
   }
 
-  #condition(attribute: Attribute, op: Comparison, { asserted, prepared }: TypedValue, { inValue }: Scope): Filter {
-    if (prepared === undefined) return never;
+  #condition(attribute: Attribute, op: Comparison, { asserted, normalized }: TypedValue, { inValue }: Scope): Filter {
+    if (normalized === undefined) return never;
     const derived = derivedAttribute(attribute, inValue, this.#options);
     if (derived !== undefined) return derived.compare(op, String(asserted));
     const { parent } = attribute;
-    if (prepared !== false || attribute.name !== 'primary' || parent?.multiValued !== true) {
-      return { op, attribute: refOf(attribute, inValue), value: prepared };
+    if (normalized !== false || attribute.name !== 'primary' || parent?.multiValued !== true) {
+      return { op, attribute: refOf(attribute, inValue), value: normalized };
     }
     // RFC 7643 2.4: a value without `primary` is not the primary one.
     const notPrimary = negate({ op: 'eq', attribute: refOf(attribute, true), value: true });
@@ -170,7 +170,7 @@ export class Binder {
   #resolve(name: string): Attribute | undefined {
     const found = resolveAttribute(this.#options.type, name);
     if (found === undefined) return undefined;
-    return found.unprefixed && !this.#options.tolerate('unprefixed-extension') ? undefined : found.attribute;
+    return found.unprefixed && !this.#options.useQuirk('unprefixed-extension') ? undefined : found.attribute;
   }
 }
 

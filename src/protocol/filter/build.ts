@@ -1,5 +1,6 @@
 import type { Attribute } from '../../schema/attribute.js';
-import type { AttributeRef, Filter } from '../../contract/index.js';
+import type { AttributeRef } from '../../contract/attribute.js';
+import type { Filter } from '../../contract/filter.js';
 
 /** Holds for every resource: all of no conditions. */
 export const always: Filter = { op: 'and', filters: [] };

@@ -1,5 +1,6 @@
-import { instantOf, prepareFor } from '../../schema/normalize.js';
-import type { AttributeRef, Attributes, Comparison, Filter, FilterValue } from '../../contract/index.js';
+import { instantOf, normalizeFor } from '../../schema/normalize.js';
+import type { AttributeRef, Attributes } from '../../contract/attribute.js';
+import type { Comparison, Filter, FilterValue } from '../../contract/filter.js';
 import { compareText } from './text.js';
 
 type Test = (value: unknown) => boolean;
@@ -76,7 +77,7 @@ function anyValue(test: Test): Test {
 function compare(attribute: AttributeRef, op: Comparison, wanted: FilterValue): Test {
   if (typeof wanted === 'string') {
     const holds = compareText[op];
-    return (value) => typeof value === 'string' && holds(prepareFor(attribute, value), wanted);
+    return (value) => typeof value === 'string' && holds(normalizeFor(attribute, value), wanted);
   }
   if (wanted instanceof Date) {
     const holds = compareNumbers(op);

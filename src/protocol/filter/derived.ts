@@ -1,8 +1,9 @@
 import { InvalidFilterError } from '../../errors.js';
 import type { Attribute } from '../../schema/attribute.js';
-import { prepare } from '../../schema/normalize.js';
+import { normalize } from '../../schema/normalize.js';
 import type { ResourceType } from '../../schema/resource-type.js';
-import type { AttributeRef, Comparison, Filter } from '../../contract/index.js';
+import type { AttributeRef } from '../../contract/attribute.js';
+import type { Comparison, Filter } from '../../contract/filter.js';
 import { allOf, always, anyOf, negate, never, refOf, someValue } from './build.js';
 import { compareText } from './text.js';
 
@@ -134,7 +135,7 @@ function referenceOf(
 }
 
 function isOfType(kind: Attribute, name: string, inValue: boolean): Filter {
-  return { op: 'eq', attribute: refOf(kind, inValue), value: prepare(name, kind.caseExact) };
+  return { op: 'eq', attribute: refOf(kind, inValue), value: normalize(name, kind.caseExact) };
 }
 
 /**
@@ -255,5 +256,5 @@ function leaf(op: Comparison, text: string, { ref, decode: read }: Wrapped): Fil
   const value = read(text);
   return value === undefined || (value === '' && op === 'eq')
     ? never
-    : { op, attribute: ref, value: prepare(value, ref.caseExact) };
+    : { op, attribute: ref, value: normalize(value, ref.caseExact) };
 }

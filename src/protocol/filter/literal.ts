@@ -1,9 +1,9 @@
-import type { Tolerate } from '../../quirks/active-quirks.js';
+import type { UseQuirk } from '../../quirks/active-quirks.js';
 import { InvalidFilterError } from '../../errors.js';
 import type { Attribute } from '../../schema/attribute.js';
 import { isDateTime } from '../../schema/formats.js';
-import { instantOf, prepareFor } from '../../schema/normalize.js';
-import type { Comparison, FilterValue } from '../../contract/index.js';
+import { instantOf, normalizeFor } from '../../schema/normalize.js';
+import type { Comparison, FilterValue } from '../../contract/filter.js';
 import type { Literal } from './rewrite.js';
 
 /** A literal read as its attribute's type. */
@@ -11,7 +11,7 @@ export interface TypedValue {
   /** As it would stand in a resource. */
   readonly asserted: string | number | boolean;
   /** As it is compared; undefined where no stored value can compare equal. */
-  readonly prepared: FilterValue | undefined;
+  readonly normalized: FilterValue | undefined;
 }
 
 const substring: ReadonlySet<string> = new Set(['co', 'sw', 'ew']);
@@ -29,7 +29,7 @@ export function readValue(
   attribute: Attribute,
   op: Comparison | 'ne',
   literal: Literal,
-  tolerate: Tolerate,
+  useQuirk: UseQuirk,
 ): TypedValue {
   const { type, path } = attribute;
   const isText = type === 'string' || type === 'reference';
@@ -43,22 +43,23 @@ export function readValue(
   const { kind, text } = literal;
   switch (type) {
     case 'boolean':
-      if (kind === 'boolean' || isBooleanText(literal, tolerate)) {
+      if (kind === 'boolean' || isBooleanText(literal, useQuirk)) {
         const value = text.toLowerCase() === 'true';
-        return { asserted: value, prepared: value };
+        return { asserted: value, normalized: value };
       }
       break;
     case 'decimal':
     case 'integer':
-      if (kind === 'number' && Number.isFinite(Number(text))) return { asserted: Number(text), prepared: Number(text) };
+      if (kind === 'number' && Number.isFinite(Number(text)))
+        return { asserted: Number(text), normalized: Number(text) };
       break;
     case 'dateTime': {
       const time = kind === 'string' && isDateTime(text) ? instantOf(text) : undefined;
-      if (time !== undefined) return { asserted: text, prepared: new Date(time) };
+      if (time !== undefined) return { asserted: text, normalized: new Date(time) };
       break;
     }
     default:
-      if (kind === 'string' || isUnquoted(attribute, op, tolerate)) return readText(attribute, op, text);
+      if (kind === 'string' || isUnquoted(attribute, op, useQuirk)) return readText(attribute, op, text);
   }
   throw new InvalidFilterError(`${path} must be compared with ${expected[type]}.`);
 }
@@ -75,19 +76,19 @@ const expected: Readonly<Record<Attribute['type'], string>> = {
 };
 
 function readText(attribute: Attribute, op: Comparison | 'ne', text: string): TypedValue {
-  if (!neverStored.test(text)) return { asserted: text, prepared: prepareFor(attribute, text) };
+  if (!neverStored.test(text)) return { asserted: text, normalized: normalizeFor(attribute, text) };
   if (ordering.has(op)) {
     throw new InvalidFilterError(`${attribute.path} cannot be ordered against a value that no resource can have.`);
   }
-  return { asserted: text, prepared: undefined };
+  return { asserted: text, normalized: undefined };
 }
 
 // Standards reading 45.
-function isBooleanText({ kind, text }: Literal, tolerate: Tolerate): boolean {
-  return kind === 'string' && /^(?:true|false)$/i.test(text) && tolerate('boolean-as-string-in-filter');
+function isBooleanText({ kind, text }: Literal, useQuirk: UseQuirk): boolean {
+  return kind === 'string' && /^(?:true|false)$/i.test(text) && useQuirk('boolean-as-string-in-filter');
 }
 
 // Standards reading 17: `userName eq tove`. A number, true or false is such a token too.
-function isUnquoted(attribute: Attribute, op: Comparison | 'ne', tolerate: Tolerate): boolean {
-  return op === 'eq' && attribute.type === 'string' && tolerate('unquoted-value');
+function isUnquoted(attribute: Attribute, op: Comparison | 'ne', useQuirk: UseQuirk): boolean {
+  return op === 'eq' && attribute.type === 'string' && useQuirk('unquoted-value');
 }

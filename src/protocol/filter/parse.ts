@@ -1,10 +1,11 @@
 import { parse, type Filter as ParsedFilter } from 'scim2-parse-filter';
-import type { Tolerate } from '../../quirks/active-quirks.js';
+import type { UseQuirk } from '../../quirks/active-quirks.js';
 import { InvalidFilterError } from '../../errors.js';
 import type { Limits } from '../../limits.js';
 import type { Attribute } from '../../schema/attribute.js';
 import type { ResourceType } from '../../schema/resource-type.js';
-import type { Attributes, Filter, FilterValue } from '../../contract/index.js';
+import type { Attributes } from '../../contract/attribute.js';
+import type { Filter, FilterValue } from '../../contract/filter.js';
 import { type Assertion, Binder } from './bind.js';
 import { compileFilter, compileValueFilter } from './compile.js';
 import { type Rewritten, rewriteFilter, rewriteValueFilter } from './rewrite.js';
@@ -14,7 +15,7 @@ export { compileFilter } from './compile.js';
 /** What is needed to read a filter. */
 export interface FilterOptions {
   readonly limits: Limits;
-  readonly tolerate: Tolerate;
+  readonly useQuirk: UseQuirk;
   /**
    * Where resources are: `base` is the public URL of the mount point, without a slash at its end. With it URLs of
    * resources are compared whole; without it by their last segments, and with eq and ne only.
@@ -93,8 +94,8 @@ export function parseValueFilter(
   };
 }
 
-function binder(rewritten: Rewritten, type: ResourceType, { tolerate, locations, mixed }: FilterOptions): Binder {
-  return new Binder(rewritten, { type, tolerate, base: locations?.base, mixed: mixed === true });
+function binder(rewritten: Rewritten, type: ResourceType, { useQuirk, locations, mixed }: FilterOptions): Binder {
+  return new Binder(rewritten, { type, useQuirk, base: locations?.base, mixed: mixed === true });
 }
 
 // Of the client's text nothing is left in what the parser sees: words and numbers, brackets in pairs.

@@ -1,4 +1,4 @@
-import type { Tolerate } from '../../quirks/active-quirks.js';
+import type { UseQuirk } from '../../quirks/active-quirks.js';
 import { InvalidFilterError } from '../../errors.js';
 import type { Limits } from '../../limits.js';
 
@@ -26,7 +26,7 @@ export interface Rewritten {
 /** What is needed to read a filter. */
 export interface RewriteOptions {
   readonly limits: Limits;
-  readonly tolerate: Tolerate;
+  readonly useQuirk: UseQuirk;
 }
 
 const comparisons = new Set(['eq', 'ne', 'co', 'sw', 'ew', 'gt', 'ge', 'lt', 'le']);
@@ -56,7 +56,7 @@ export function rewriteValueFilter(text: string, options: RewriteOptions): Rewri
 class Rewriter {
   readonly #text: string;
   readonly #limits: Limits;
-  readonly #tolerate: Tolerate;
+  readonly #useQuirk: UseQuirk;
   readonly #names: string[] = [];
   readonly #literals: Literal[] = [];
   /** Closing brackets that are due, the innermost last. */
@@ -69,7 +69,7 @@ class Rewriter {
   constructor(text: string, options: RewriteOptions, inValuePath: boolean) {
     this.#text = text;
     this.#limits = options.limits;
-    this.#tolerate = options.tolerate;
+    this.#useQuirk = options.useQuirk;
     this.#inValuePath = inValuePath;
   }
 
@@ -132,7 +132,7 @@ class Rewriter {
 
   /** `emails[type eq "work"].value eq "x"`, which the ABNF lacks (standards reading 16). */
   #readSubAttribute(): void {
-    if (!this.#tolerate('value-path-sub-attribute')) this.#fail('nothing may follow the bracket of a value path');
+    if (!this.#useQuirk('value-path-sub-attribute')) this.#fail('nothing may follow the bracket of a value path');
     this.#written += ' and ';
     this.#readComparison(this.#readName());
   }

@@ -1,4 +1,4 @@
-import type { Comparison } from '../../contract/index.js';
+import type { Comparison } from '../../contract/filter.js';
 
 /** Compares two prepared texts; ordering goes by code units, as everywhere in the library. */
 export const compareText: Readonly<Record<Comparison, (actual: string, wanted: string) => boolean>> = {

@@ -1,7 +1,7 @@
 import { MutabilityError } from '../../errors.js';
 import type { Attribute } from '../../schema/attribute.js';
-import { isObject } from '../../schema/read-resource.js';
-import type { Attributes } from '../../contract/index.js';
+import { isObject } from '../../contract/is-object.js';
+import type { Attributes } from '../../contract/attribute.js';
 import { Draft, own } from './draft.js';
 import { type MemberDelta, MemberFold } from './members.js';
 import type { MergeStep, PatchPlan, SameStep } from './operation.js';
@@ -49,7 +49,7 @@ export function applyPatch(plan: PatchPlan, current: Attributes | undefined): Pa
         putList(draft, step.attribute, withoutListed(step.attribute, list(draft, step.attribute), step.values, visit));
         break;
       case 'values':
-        putList(draft, step.attribute, changeValues(step, list(draft, step.attribute), plan.tolerate, visit));
+        putList(draft, step.attribute, changeValues(step, list(draft, step.attribute), plan.useQuirk, visit));
         break;
       case 'same':
         if (!isSame(plan, step, draft, current)) throw new MutabilityError(`${step.attribute.path} is read-only.`);

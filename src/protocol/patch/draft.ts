@@ -1,8 +1,8 @@
 import { MutabilityError, TooLargeError } from '../../errors.js';
 import type { Attribute } from '../../schema/attribute.js';
 import { isDeepEqual } from '../../schema/equal.js';
-import { isObject } from '../../schema/read-resource.js';
-import type { Attributes } from '../../contract/index.js';
+import { isObject } from '../../contract/is-object.js';
+import type { Attributes } from '../../contract/attribute.js';
 
 // 10,000 operations on a list of 1,000 values: less than a second of work, and more than any client needs.
 const mostVisits = 10_000_000;

@@ -1,9 +1,10 @@
-import type { Tolerate } from '../../quirks/active-quirks.js';
+import type { UseQuirk } from '../../quirks/active-quirks.js';
 import { InvalidValueError, MutabilityError } from '../../errors.js';
 import type { Attribute } from '../../schema/attribute.js';
-import { isObject, normaliseOne } from '../../schema/read-resource.js';
+import { canonicalizeOne } from '../../schema/read-resource.js';
+import { isObject } from '../../contract/is-object.js';
 import type { ResourceType } from '../../schema/resource-type.js';
-import type { Member } from '../../contract/index.js';
+import type { Member } from '../../contract/resource.js';
 import type { TargetPath } from '../path.js';
 import type { MemberStep } from './operation.js';
 
@@ -26,11 +27,11 @@ export function resolveMemberChange(
   path: TargetPath,
   value: unknown,
   type: ResourceType,
-  tolerate: Tolerate,
+  useQuirk: UseQuirk,
 ): MemberStep | undefined {
   refuseParts(path);
-  const nothing = value === null || (value === '' && tolerate('empty-string'));
-  const members = nothing ? [] : readMembers(type, path.attribute, value, tolerate);
+  const nothing = value === null || (value === '' && useQuirk('empty-string'));
+  const members = nothing ? [] : readMembers(type, path.attribute, value, useQuirk);
   if (op === 'replace') return { kind: 'replaceMembers', members };
   return members.length === 0 ? undefined : { kind: 'addMembers', members };
 }
@@ -44,7 +45,7 @@ export function resolveMemberRemoval(
   path: TargetPath,
   value: unknown,
   type: ResourceType,
-  tolerate: Tolerate,
+  useQuirk: UseQuirk,
 ): MemberStep | undefined {
   const { attribute, filter } = path;
   if (path.sub !== undefined) refuseParts(path);
@@ -55,10 +56,10 @@ export function resolveMemberRemoval(
   }
   if (value === undefined) return { kind: 'replaceMembers', members: [] };
   // Standards reading 1: only what is listed goes; a group is never emptied by a value that is no list.
-  if (!tolerate('remove-listed-values')) {
+  if (!useQuirk('remove-listed-values')) {
     throw new InvalidValueError('A remove operation may have no value: name the members to remove in its path.');
   }
-  const ids = readMembers(type, attribute, value, tolerate).map((member) => member.value);
+  const ids = readMembers(type, attribute, value, useQuirk).map((member) => member.value);
   return ids.length === 0 ? undefined : { kind: 'removeMembers', ids };
 }
 
@@ -67,13 +68,13 @@ function refuseParts({ filter, sub }: TargetPath): void {
   throw new MutabilityError('A member cannot be changed: remove it and add another.');
 }
 
-function readMembers(type: ResourceType, attribute: Attribute, value: unknown, tolerate: Tolerate): Member[] {
+function readMembers(type: ResourceType, attribute: Attribute, value: unknown, useQuirk: UseQuirk): Member[] {
   if (!Array.isArray(value) && !isObject(value)) {
     throw new InvalidValueError(`${attribute.path} must be a list of objects, or one object.`);
   }
   const members: Member[] = [];
   for (const one of Array.isArray(value) ? (value as readonly unknown[]) : [value]) {
-    const member = normaliseOne(type, attribute, one, tolerate);
+    const member = canonicalizeOne(type, attribute, one, useQuirk);
     if (!isMember(member)) {
       throw new InvalidValueError(`Each of ${attribute.path} must have the id of a resource, a string, as its value.`);
     }

@@ -1,7 +1,7 @@
-import type { Tolerate } from '../../quirks/active-quirks.js';
+import type { UseQuirk } from '../../quirks/active-quirks.js';
 import type { Attribute } from '../../schema/attribute.js';
 import type { ResourceType } from '../../schema/resource-type.js';
-import type { Member } from '../../contract/index.js';
+import type { Member } from '../../contract/resource.js';
 import type { ValueFilter } from '../filter/parse.js';
 
 /** Sub-attributes and their new values; `undefined` stands for unassigned. */
@@ -99,5 +99,5 @@ export interface PatchPlan {
   /** True where nothing is left to do. */
   readonly empty: boolean;
   readonly type: ResourceType;
-  readonly tolerate: Tolerate;
+  readonly useQuirk: UseQuirk;
 }

@@ -1,6 +1,6 @@
-import type { Tolerate } from '../../quirks/active-quirks.js';
+import type { UseQuirk } from '../../quirks/active-quirks.js';
 import { InvalidPathError, InvalidSyntaxError, InvalidValueError, NoTargetError, TooLargeError } from '../../errors.js';
-import { isObject } from '../../schema/read-resource.js';
+import { isObject } from '../../contract/is-object.js';
 import type { ResourceType } from '../../schema/resource-type.js';
 import { messages } from '../messages.js';
 import type { PathOptions, PathReader } from '../path.js';
@@ -42,7 +42,7 @@ export function readPatch(body: unknown, type: ResourceType, options: PatchOptio
   if (operations.length > options.limits.patchOperations) {
     throw new TooLargeError(`A PATCH may have at most ${options.limits.patchOperations} operations.`);
   }
-  if (operations.length === 0 && !options.tolerate('empty-operations')) {
+  if (operations.length === 0 && !options.useQuirk('empty-operations')) {
     throw new InvalidSyntaxError('"Operations" must hold at least one operation.');
   }
   const resolver = new OperationResolver(type, options);
@@ -50,14 +50,14 @@ export function readPatch(body: unknown, type: ResourceType, options: PatchOptio
   return resolver.plan();
 }
 
-function resolve(operation: unknown, resolver: OperationResolver, { tolerate, profile }: PatchOptions): void {
+function resolve(operation: unknown, resolver: OperationResolver, { useQuirk, profile }: PatchOptions): void {
   if (!isObject(operation)) throw new InvalidSyntaxError('Each operation must be a JSON object.');
-  const op = readOp(member(operation, 'op'), tolerate);
-  // RFC 7643 2.5: null is as good as absent, and serialisers write it for a path that was not set.
+  const op = readOp(member(operation, 'op'), useQuirk);
+  // RFC 7643 2.5: null is as good as absent, and serializers write it for a path that was not set.
   const path = member(operation, 'path') ?? undefined;
   if (path !== undefined && typeof path !== 'string') throw new InvalidPathError('"path" must be a string.');
   // RFC 7644 3.5.2 lets add and replace do without; the interoperability profile (6.5) does not.
-  if (path === undefined && (op !== 'remove' || profile === true) && !tolerate('pathless-operation')) {
+  if (path === undefined && (op !== 'remove' || profile === true) && !useQuirk('pathless-operation')) {
     throw new InvalidSyntaxError('Each operation must have a path.');
   }
   const value = member(operation, 'value');
@@ -72,10 +72,10 @@ function resolve(operation: unknown, resolver: OperationResolver, { tolerate, pr
   else resolver.set(op, path, value);
 }
 
-function readOp(op: unknown, tolerate: Tolerate): Operation | 'remove' {
+function readOp(op: unknown, useQuirk: UseQuirk): Operation | 'remove' {
   if (op === 'add' || op === 'replace' || op === 'remove') return op;
   const folded = typeof op === 'string' ? op.toLowerCase() : undefined;
-  if ((folded === 'add' || folded === 'replace' || folded === 'remove') && tolerate('op-case')) return folded;
+  if ((folded === 'add' || folded === 'replace' || folded === 'remove') && useQuirk('op-case')) return folded;
   throw new InvalidSyntaxError('"op" must be "add", "remove" or "replace".');
 }
 

@@ -6,7 +6,7 @@ import {
   NoTargetError,
 } from '../../errors.js';
 import type { Attribute, AttributeTable } from '../../schema/attribute.js';
-import { isObject } from '../../schema/read-resource.js';
+import { isObject } from '../../contract/is-object.js';
 import type { ResourceType } from '../../schema/resource-type.js';
 import { findPath, type PatchPath, type TargetPath } from '../path.js';
 import type { PatchPlan, ResolvedOperation } from './operation.js';
@@ -36,7 +36,7 @@ export class OperationResolver {
       needsMembers: this.#needsMembers,
       empty: this.#operations.length === 0,
       type: this.#resolution.type,
-      tolerate: this.#resolution.options.tolerate,
+      useQuirk: this.#resolution.options.useQuirk,
     };
   }
 
@@ -75,7 +75,7 @@ export class OperationResolver {
       this.#push(resolveChange(op, path, value, this.#resolution));
       return;
     }
-    const given = givenObject(attribute, value, this.#resolution.options.tolerate);
+    const given = givenObject(attribute, value, this.#resolution.options.useQuirk);
     if (given === undefined) this.#push(setWhole(attribute, undefined));
     else this.#attributes(op, attribute.attributes, attribute, given);
   }
@@ -113,7 +113,7 @@ export class OperationResolver {
       }
       if (isReadOnly(path.attribute) || isReadOnly(named)) {
         // Standards reading 6: clients repeat what they have read.
-        if (this.#resolution.options.tolerate('read-only-in-value')) continue;
+        if (this.#resolution.options.useQuirk('read-only-in-value')) continue;
         throw new MutabilityError(`${named.path} is read-only.`);
       }
       this.#change(op, path, object[key]);
@@ -123,16 +123,16 @@ export class OperationResolver {
   /** What a key means that is no attribute's name: a path (standards reading 7), or undefined for what is not kept. */
   #keyPath(container: Attribute | undefined, key: string): Exclude<PatchPath, { kind: 'unsupported' }> | undefined {
     const { type, options } = this.#resolution;
-    const { limits, locations, tolerate } = options;
+    const { limits, locations, useQuirk } = options;
     const path = findPath(container === undefined ? key : `${container.path}:${key}`, type, {
       limits,
       locations,
       // Standards reading 43: in a body an extension's attribute needs its URN.
-      tolerate: (quirk) => quirk !== 'unprefixed-extension' && tolerate(quirk),
+      useQuirk: (quirk) => quirk !== 'unprefixed-extension' && useQuirk(quirk),
     });
     if (path?.kind === 'unsupported') return undefined;
-    if (path !== undefined && tolerate('path-as-key')) return path;
-    if (tolerate(container === undefined && key.includes(':') ? 'unknown-schema' : 'unknown-attribute')) {
+    if (path !== undefined && useQuirk('path-as-key')) return path;
+    if (useQuirk(container === undefined && key.includes(':') ? 'unknown-schema' : 'unknown-attribute')) {
       return undefined;
     }
     throw new InvalidSyntaxError(`The value has an attribute that ${type.name} does not have.`);

@@ -1,6 +1,6 @@
 import { InvalidPathError, InvalidValueError, MutabilityError } from '../../errors.js';
 import type { Attribute } from '../../schema/attribute.js';
-import { normaliseOne } from '../../schema/read-resource.js';
+import { canonicalizeOne } from '../../schema/read-resource.js';
 import type { ResourceType } from '../../schema/resource-type.js';
 import type { TargetPath } from '../path.js';
 import { resolveMemberChange, resolveMemberRemoval } from './members.js';
@@ -41,27 +41,27 @@ export function resolveChange(
     return { kind: 'same', attribute, value, whole: op === 'replace' };
   }
   refuseReadOnly(path);
-  if (attribute === members) return resolveMemberChange(op, path, value, type, options.tolerate);
+  if (attribute === members) return resolveMemberChange(op, path, value, type, options.useQuirk);
   if (sub !== undefined) {
-    const next = givenValues(type, sub, value, options.tolerate);
+    const next = givenValues(type, sub, value, options.useQuirk);
     if (next === undefined && sub.required) throw new InvalidValueError(`${sub.path} is required.`);
     return changeSub(path, sub, next, op === 'add', resolution);
   }
   if (filter !== undefined) return changeValues(op, path, value, resolution);
   if (attribute.multiValued) {
-    const values = givenValues(type, attribute, value, options.tolerate) as readonly unknown[] | undefined;
+    const values = givenValues(type, attribute, value, options.useQuirk) as readonly unknown[] | undefined;
     if (values !== undefined) refuseTwoPrimaries(attribute, values);
     if (op === 'replace') return setWhole(attribute, values);
     return values && { kind: 'append', attribute, values };
   }
   if (attribute.type === 'complex') {
-    const given = givenObject(attribute, value, options.tolerate);
+    const given = givenObject(attribute, value, options.useQuirk);
     if (given === undefined) return setWhole(attribute, undefined);
-    const changes = subAttributes(type, attribute, given, options.tolerate);
+    const changes = subAttributes(type, attribute, given, options.useQuirk);
     const whole = op === 'replace' && options.profile === true;
     return { kind: 'merge', attribute, changes, append: op === 'add', whole };
   }
-  return setWhole(attribute, normaliseOne(type, attribute, value, options.tolerate));
+  return setWhole(attribute, canonicalizeOne(type, attribute, value, options.useQuirk));
 }
 
 /**
@@ -78,7 +78,7 @@ export function resolveRemoval(
   const { attribute, filter, sub } = path;
   const { type, options, members } = resolution;
   refuseReadOnly(path);
-  if (attribute === members) return resolveMemberRemoval(path, value, type, options.tolerate);
+  if (attribute === members) return resolveMemberRemoval(path, value, type, options.useQuirk);
   if (sub !== undefined) {
     if (sub.required) throw required(sub);
     return changeSub(path, sub, undefined, false, resolution);
@@ -116,15 +116,15 @@ function listedValues(
   value: unknown,
   { type, options }: Resolution,
 ): readonly unknown[] | undefined {
-  if (value === null || value === '' || !options.tolerate('remove-listed-values')) {
+  if (value === null || value === '' || !options.useQuirk('remove-listed-values')) {
     throw new InvalidValueError('A remove operation may have a value only to list the values that go.');
   }
-  return givenValues(type, attribute, value, options.tolerate) as readonly unknown[] | undefined;
+  return givenValues(type, attribute, value, options.useQuirk) as readonly unknown[] | undefined;
 }
 
 function changeValues(op: Operation, path: TargetPath, value: unknown, { type, options }: Resolution): ValuesStep {
   const { attribute } = path;
-  const { tolerate, profile = false } = options;
+  const { useQuirk, profile = false } = options;
   if (profile && attribute.type === 'complex') {
     throw new InvalidPathError(`A filter of ${attribute.path} must be followed by a sub-attribute.`);
   }
@@ -133,24 +133,24 @@ function changeValues(op: Operation, path: TargetPath, value: unknown, { type, o
       path,
       {
         kind: 'replace',
-        value: normaliseOne(type, attribute, value, tolerate),
+        value: canonicalizeOne(type, attribute, value, useQuirk),
       },
       'noTarget',
       profile,
     );
   }
-  const given = givenObject(attribute, value, tolerate);
+  const given = givenObject(attribute, value, useQuirk);
   // RFC 7644 3.5.2.1: a complex target is given sub-attributes; 3.5.2.3: values that match are replaced.
   const change: ValueChange =
     op === 'add' && given !== undefined
       ? {
           kind: 'merge',
-          changes: subAttributes(type, attribute, given, tolerate),
+          changes: subAttributes(type, attribute, given, useQuirk),
           append: true,
         }
       : {
           kind: 'replace',
-          value: normaliseOne(type, attribute, given, tolerate),
+          value: canonicalizeOne(type, attribute, given, useQuirk),
         };
   return valuesStep(path, change, 'noTarget', profile);
 }

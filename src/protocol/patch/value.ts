@@ -1,7 +1,14 @@
-import type { Tolerate } from '../../quirks/active-quirks.js';
+import type { UseQuirk } from '../../quirks/active-quirks.js';
 import { InvalidValueError } from '../../errors.js';
 import type { Attribute } from '../../schema/attribute.js';
-import { isObject, normalise, normaliseOne, normaliseValues, readAssertions, unwrap } from '../../schema/read-resource.js';
+import {
+  canonicalize,
+  canonicalizeOne,
+  canonicalizeValues,
+  readAssertions,
+  unwrap,
+} from '../../schema/read-resource.js';
+import { isObject } from '../../contract/is-object.js';
 import type { ResourceType } from '../../schema/resource-type.js';
 import type { SubAttributes } from './operation.js';
 
@@ -11,13 +18,13 @@ import type { SubAttributes } from './operation.js';
  *
  * @throws InvalidValueError where a complex multi-valued attribute is given something that is no object
  */
-export function givenValues(type: ResourceType, attribute: Attribute, value: unknown, tolerate: Tolerate): unknown {
-  if (!attribute.multiValued || value === null || value === '') return normalise(type, attribute, value, tolerate);
-  if (Array.isArray(value)) return normaliseValues(type, attribute, value, tolerate);
+export function givenValues(type: ResourceType, attribute: Attribute, value: unknown, useQuirk: UseQuirk): unknown {
+  if (!attribute.multiValued || value === null || value === '') return canonicalize(type, attribute, value, useQuirk);
+  if (Array.isArray(value)) return canonicalizeValues(type, attribute, value, useQuirk);
   if (attribute.type === 'complex' && !isObject(value)) {
     throw new InvalidValueError(`${attribute.path} must be a list of objects, or one object.`);
   }
-  return normaliseValues(type, attribute, [value], tolerate);
+  return canonicalizeValues(type, attribute, [value], useQuirk);
 }
 
 /**
@@ -29,16 +36,16 @@ export function givenValues(type: ResourceType, attribute: Attribute, value: unk
 export function givenObject(
   attribute: Attribute,
   value: unknown,
-  tolerate: Tolerate,
+  useQuirk: UseQuirk,
 ): Readonly<Record<string, unknown>> | undefined {
-  const one = unwrap(attribute, value, tolerate);
+  const one = unwrap(attribute, value, useQuirk);
   if (one === null || one === undefined) return undefined;
   if (isObject(one)) return one;
   if (Array.isArray(one) && one.length === 0) return undefined;
-  if (one === '' && tolerate('empty-string')) return undefined;
+  if (one === '' && useQuirk('empty-string')) return undefined;
   // One value of many is never a text: its other sub-attributes would be lost.
   const textual = typeof one === 'string' && !attribute.multiValued && attribute.attributes.get('value') !== undefined;
-  if (textual && !attribute.container && tolerate('string-for-complex')) return { value: one };
+  if (textual && !attribute.container && useQuirk('string-for-complex')) return { value: one };
   throw new InvalidValueError(`${attribute.path} must be an object.`);
 }
 
@@ -47,15 +54,15 @@ export function subAttributes(
   type: ResourceType,
   attribute: Attribute,
   object: Readonly<Record<string, unknown>>,
-  tolerate: Tolerate,
+  useQuirk: UseQuirk,
 ): SubAttributes {
-  const named = readAssertions(type, attribute.attributes, object, tolerate);
+  const named = readAssertions(type, attribute.attributes, object, useQuirk);
   const reference = attribute.attributes.get('$ref');
   if (!attribute.namesResource || reference === undefined || !named.has(reference)) return named;
   // The URI of a resource is derived from its id: only the id is kept, and taken from the URI where it stands alone.
   const changes = new Map(named);
   changes.delete(reference);
-  const whole = normaliseOne(type, attribute, object, tolerate);
+  const whole = canonicalizeOne(type, attribute, object, useQuirk);
   const id = attribute.attributes.get('value');
   if (id !== undefined && isObject(whole) && whole['value'] !== undefined) changes.set(id, whole['value']);
   return changes;

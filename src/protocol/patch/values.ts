@@ -1,9 +1,9 @@
-import type { Tolerate } from '../../quirks/active-quirks.js';
+import type { UseQuirk } from '../../quirks/active-quirks.js';
 import { InvalidFilterError, NoTargetError } from '../../errors.js';
 import type { Attribute } from '../../schema/attribute.js';
 import { isDeepEqual } from '../../schema/equal.js';
-import { isObject } from '../../schema/read-resource.js';
-import { prepare } from '../../schema/normalize.js';
+import { isObject } from '../../contract/is-object.js';
+import { normalize } from '../../schema/normalize.js';
 import { own, refuseImmutable } from './draft.js';
 import type { SubAttributes, ValueChange, ValuesStep } from './operation.js';
 import { hasPrimary, isPrimary, twoPrimaries } from './value.js';
@@ -52,7 +52,7 @@ export function withoutListed(attribute: Attribute, before: Values, listed: Valu
   const caseExact = (attribute.attributes.get('value') ?? attribute).caseExact;
   const key = (value: unknown): unknown => {
     const found = keyOf(value);
-    return typeof found === 'string' ? prepare(found, caseExact) : found;
+    return typeof found === 'string' ? normalize(found, caseExact) : found;
   };
   const alike = new Map<unknown, unknown[]>();
   for (const value of listed) {
@@ -75,7 +75,7 @@ export function withoutListed(attribute: Attribute, before: Values, listed: Valu
  * @throws NoTargetError where none is selected and none can be made
  * @throws InvalidFilterError where several are selected and the step is for one
  */
-export function changeValues(step: ValuesStep, before: Values, tolerate: Tolerate, visit: Visit): Values {
+export function changeValues(step: ValuesStep, before: Values, useQuirk: UseQuirk, visit: Visit): Values {
   visit(before.length);
   const { attribute, filter, change } = step;
   const after: unknown[] = [];
@@ -101,7 +101,7 @@ export function changeValues(step: ValuesStep, before: Values, tolerate: Tolerat
     if (namesPrimary(change)) place(next);
   }
   if (!matched) {
-    const made = makeValue(step, tolerate);
+    const made = makeValue(step, useQuirk);
     if (made === undefined) return before;
     after.push(made);
     place(made);
@@ -109,9 +109,9 @@ export function changeValues(step: ValuesStep, before: Values, tolerate: Tolerat
   return handOver(attribute, after, primary);
 }
 
-function makeValue({ attribute, unmatched }: ValuesStep, tolerate: Tolerate): unknown {
+function makeValue({ attribute, unmatched }: ValuesStep, useQuirk: UseQuirk): unknown {
   if (unmatched === 'ignore') return undefined;
-  if (unmatched === 'noTarget' || (unmatched.quirk && !tolerate('value-path-creates'))) {
+  if (unmatched === 'noTarget' || (unmatched.quirk && !useQuirk('value-path-creates'))) {
     throw new NoTargetError(`No value of ${attribute.path} matches the filter of the path.`);
   }
   return unmatched.create;
@@ -205,5 +205,5 @@ function isTypeCompatible(there: unknown, listed: unknown): boolean {
   const type = own(listed, 'type');
   const mine = own(there, 'type');
   if (typeof type !== 'string' || typeof mine !== 'string') return true;
-  return prepare(type, false) === prepare(mine, false);
+  return normalize(type, false) === normalize(mine, false);
 }

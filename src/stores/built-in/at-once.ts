@@ -1,5 +1,5 @@
 import { type RawBuilder, sql } from 'kysely';
-import type { Change, MemberChange, WriteResult } from '../../contract/index.js';
+import type { Change, MemberChange, WriteResult } from '../../contract/store.js';
 import { isStorable, type MemberScope } from './members.js';
 import { type ResourceRow, resourceColumns, toStored } from './rows.js';
 
@@ -16,8 +16,9 @@ export function isActiveOnly<R>({ set, unset, ifVersion, members }: Change<R>): 
 }
 
 /** Whether a change does nothing but add some members or remove some. */
-export function isMoveOnly<R>({ set, unset, ifVersion, members, want }: Change<R>): boolean {
-  if (members === undefined || members.only === true || ifVersion !== undefined || want.has('members')) return false;
+export function isMoveOnly<R>({ set, unset, ifVersion, members, selection }: Change<R>): boolean {
+  if (members === undefined || members.only === true || ifVersion !== undefined || selection.has('members'))
+    return false;
   if (Object.keys(set).length + unset.length > 0) return false;
   const ids = idsOf(members);
   const isOneWay = members.add.length === 0 || members.remove.length === 0;

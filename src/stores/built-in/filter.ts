@@ -1,8 +1,9 @@
 import { type RawBuilder, sql } from 'kysely';
-import type { AttributeRef, Comparison, Filter, FilterValue } from '../../contract/index.js';
+import type { AttributeRef } from '../../contract/attribute.js';
+import type { Comparison, Filter, FilterValue } from '../../contract/filter.js';
 import type { Dialect } from '../../database/dialect.js';
 import { isHeld, ownColumnOf } from './own-columns.js';
-import type { Tables } from './tables.js';
+import type { Tables } from '../../database/table-names.js';
 import { foldedAs, pathOf, shortOf, storable } from './values.js';
 
 /** A condition on a row. */
@@ -63,7 +64,7 @@ function attributeCondition(filter: Leaf, scope: FilterScope): Condition | undef
     return onOwnColumn(sql`r.active`, filter, (value) => compareNumber(sql`r.active`, value.op, Number(value.value)));
   }
   const own = ownColumnOf(filter.attribute, scope.type);
-  if (own !== undefined && answersFrom(filter)) {
+  if (own !== undefined && responsesFrom(filter)) {
     return onOwnColumn(own.inRow, filter, ({ op, value }) => compareOwn(own.inRow, op, String(value), scope.dialect));
   }
   const column = columns.get(path);
@@ -86,7 +87,7 @@ function onOwnColumn(column: Condition, filter: Leaf, compare: (filter: Compared
 }
 
 // Longer texts are cut there, and what other operators look for may stand in the part that is missing.
-function answersFrom(filter: Leaf): boolean {
+function responsesFrom(filter: Leaf): boolean {
   if (filter.op === 'present') return true;
   return (filter.op === 'eq' || filter.op === 'sw') && isHeld(String(filter.value));
 }

@@ -1,9 +1,10 @@
 import { type Kysely, type RawBuilder, sql } from 'kysely';
 import { UnknownReferenceError } from '../../errors.js';
-import type { GroupRef, Member, MemberChange } from '../../contract/index.js';
+import type { GroupRef, Member } from '../../contract/resource.js';
+import type { MemberChange } from '../../contract/store.js';
 import { type Dialect, lock } from '../../database/dialect.js';
 import { chunks } from './rows.js';
-import type { Tables } from './tables.js';
+import type { Tables } from '../../database/table-names.js';
 
 /** Where the memberships of one tenant stand. */
 export interface MemberScope {
@@ -48,7 +49,7 @@ export async function judgeMembers(change: MemberChange, scope: MemberScope): Pr
     }
   }
   const unknown = [...kinds].filter(([, kind]) => kind === undefined).map(([id]) => id);
-  const refused = change.unknown === 'reject' ? unknown : unknown.filter((id) => !isStorable(id));
+  const refused = change.pending === 'reject' ? unknown : unknown.filter((id) => !isStorable(id));
   if (refused.length > 0) throw new UnknownReferenceError(refused);
   return kinds;
 }

@@ -1,6 +1,8 @@
 import { type RawBuilder, sql } from 'kysely';
 import { VersionMismatchError } from '../../errors.js';
-import type { Attributes, Change, ChangeEvent, WriteResult } from '../../contract/index.js';
+import type { Attributes } from '../../contract/attribute.js';
+import type { Change, WriteResult } from '../../contract/store.js';
+import type { ChangeEvent } from '../../contract/event.js';
 import type { MemberScope } from './members.js';
 import { assignments, attributesOf, nextState, type ResourceRow, resourceColumns, storedAs } from './rows.js';
 import { valueDifference, type ValueRow } from './values.js';

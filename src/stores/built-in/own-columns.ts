@@ -1,6 +1,6 @@
 import { type RawBuilder, sql } from 'kysely';
-import type { AttributeRef, Attributes } from '../../contract/index.js';
-import { prepareFor } from '../../schema/normalize.js';
+import type { AttributeRef, Attributes } from '../../contract/attribute.js';
+import { normalizeFor } from '../../schema/normalize.js';
 import { storable } from './values.js';
 
 /** An attribute with a column of its own in a ready-made table: one that clients match and sort by. */
@@ -35,8 +35,8 @@ const held = 249;
 const mark = '\uffff';
 
 /** Whether a text stands in the columns as it is. */
-export function isHeld(prepared: string): boolean {
-  return prepared !== '' && prepared.length <= held;
+export function isHeld(normalized: string): boolean {
+  return normalized !== '' && normalized.length <= held;
 }
 
 /** The column of an attribute, where it holds the form that this attribute is compared by. */
@@ -51,7 +51,7 @@ export function ownTexts(attributes: Attributes, of: string): (string | null)[] 
     const value = attributes[own.path];
     // RFC 7643 2.5: an empty string counts as unassigned.
     if (typeof value !== 'string' || value === '') return null;
-    const prepared = storable(prepareFor(own, value));
-    return prepared.length <= held ? prepared : prepared.slice(0, held).replace(/[\ud800-\udbff]$/, '') + mark;
+    const normalized = storable(normalizeFor(own, value));
+    return normalized.length <= held ? normalized : normalized.slice(0, held).replace(/[\ud800-\udbff]$/, '') + mark;
   });
 }

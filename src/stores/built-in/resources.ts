@@ -1,21 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { type Kysely, type RawBuilder, sql } from 'kysely';
 import { VersionMismatchError } from '../../errors.js';
-import type {
-  Attributes,
-  Change,
-  Creation,
-  ListQuery,
-  Page,
-  Removal,
-  ResourceStore,
-  ScimContext,
-  Selection,
-  Stored,
-  Supports,
-  Write,
-  WriteResult,
-} from '../../contract/index.js';
+import type { Attributes, Selection } from '../../contract/attribute.js';
+import type { Change, Creation, Removal, ResourceStore, Supports, Write, WriteResult } from '../../contract/store.js';
+import type { ListQuery, Page } from '../../contract/filter.js';
+import type { ScimContext } from '../../contract/context.js';
+import type { Stored } from '../../contract/resource.js';
 import { type Dialect, lock } from '../../database/dialect.js';
 import { listRows } from '../sql/list.js';
 import { judgeMembers, type MemberScope, membersOf, moveMembers, namesIn } from './members.js';
@@ -31,7 +21,7 @@ import {
   storedAs,
   toStored,
 } from './rows.js';
-import type { Tables } from './tables.js';
+import type { Tables } from '../../database/table-names.js';
 import { isActiveOnly, isMoveOnly, moveAtOnce, switchAtOnce } from './at-once.js';
 import { hasCode, inTransaction, isRetried, reading, translated } from '../../database/transaction.js';
 import { updateOptimistically } from './optimistic.js';
@@ -72,7 +62,7 @@ export class SqlResources<R extends object> implements ResourceStore<R> {
   create(creation: Creation<R>, ctx: ScimContext): Promise<WriteResult<R>> {
     return this.#write(ctx, async (scope) => {
       const id = randomUUID();
-      const { members, keys, want } = creation;
+      const { members, keys, selection } = creation;
       const kinds = members === undefined ? undefined : await judgeMembers(members, scope);
       const attributes = withoutUndefined(creation.resource);
       const now = Date.now();
@@ -86,16 +76,16 @@ export class SqlResources<R extends object> implements ResourceStore<R> {
       await insertValues(id, attributes, scope);
       const moved = members && kinds ? await moveMembers(id, members, kinds, scope) : none;
       const made = storedAs<R>(attributes, { id, created: now, last_modified: now, version: 1 });
-      const resource = await this.#withMembers(made, want, scope);
+      const resource = await this.#withMembers(made, selection, scope);
       return this.#told(creation, { resource, changed: true, ...moved }, scope);
     });
   }
 
-  get(id: string, want: Selection, ctx: ScimContext): Promise<Stored<R> | undefined> {
+  get(id: string, selection: Selection, ctx: ScimContext): Promise<Stored<R> | undefined> {
     const scope = this.scope(this.database.db, ctx);
     return reading(async () => {
       const row = await this.#row(id, scope);
-      return row === undefined ? undefined : this.#withMembers(toStored(row), want, scope);
+      return row === undefined ? undefined : this.#withMembers(toStored(row), selection, scope);
     });
   }
 
@@ -117,7 +107,7 @@ export class SqlResources<R extends object> implements ResourceStore<R> {
     ctx: ScimContext,
   ): Promise<WriteResult<R> | 'locked' | undefined> {
     const { dialect, db, outbox } = this.database;
-    if (dialect !== 'postgres' || !isPossible(id) || change.want.has('members')) return 'locked';
+    if (dialect !== 'postgres' || !isPossible(id) || change.selection.has('members')) return 'locked';
     const scope = this.scope(db, ctx);
     // Events tell what has really changed, which only the database knows by then.
     if (!outbox && isActiveOnly(change)) {
@@ -134,7 +124,7 @@ export class SqlResources<R extends object> implements ResourceStore<R> {
       const row = await this.#row(id, scope, 'write');
       if (row === undefined) return undefined;
       checkVersion(row, change.ifVersion);
-      const { members, want } = change;
+      const { members, selection } = change;
       const kinds = members === undefined ? undefined : await judgeMembers(members, scope);
       const old = attributesOf(row);
       const before = storedAs<R>(old, row);
@@ -147,14 +137,14 @@ export class SqlResources<R extends object> implements ResourceStore<R> {
       }
       const moved = members && kinds ? await moveMembers(id, members, kinds, scope) : none;
       if (changed === undefined && moved.added.length + moved.removed.length === 0) {
-        const resource = await this.#withMembers(before, want, scope);
+        const resource = await this.#withMembers(before, selection, scope);
         return this.#told(change, { resource, changed: false, before, ...none }, scope);
       }
       const next = nextState(row);
       const attributes = changed === undefined ? sql`` : sql`${assignments(changed.attributes, this.#type)},`;
       await sql`update ${sql.table(this.#table)} set ${attributes} last_modified = ${next.last_modified},
         version = ${next.version} where tenant = ${ctx.tenant} and id = ${id}`.execute(scope.db);
-      const resource = await this.#withMembers(storedAs(changed?.attributes ?? old, next), want, scope);
+      const resource = await this.#withMembers(storedAs(changed?.attributes ?? old, next), selection, scope);
       return this.#told(change, { resource, changed: true, before, ...moved }, scope);
     });
   }
@@ -210,8 +200,8 @@ export class SqlResources<R extends object> implements ResourceStore<R> {
     return rows[0];
   }
 
-  async #withMembers(resource: Stored<R>, want: Selection, scope: MemberScope): Promise<Stored<R>> {
-    if (this.#type !== 'Group' || !want.has('members')) return resource;
+  async #withMembers(resource: Stored<R>, selection: Selection, scope: MemberScope): Promise<Stored<R>> {
+    if (this.#type !== 'Group' || !selection.has('members')) return resource;
     return { ...resource, members: (await membersOf([resource.id], scope)).get(resource.id) ?? [] };
   }
 

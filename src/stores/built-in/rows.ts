@@ -1,5 +1,6 @@
 import { type RawBuilder, sql } from 'kysely';
-import type { Attributes, Stored } from '../../contract/index.js';
+import type { Attributes } from '../../contract/attribute.js';
+import type { Stored } from '../../contract/resource.js';
 import { ownColumnsOf, ownTexts } from './own-columns.js';
 import { timestamp } from '../../database/timestamp.js';
 

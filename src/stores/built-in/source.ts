@@ -1,5 +1,6 @@
 import { type RawBuilder, sql } from 'kysely';
-import type { AttributeRef, Selection, Stored } from '../../contract/index.js';
+import type { AttributeRef, Selection } from '../../contract/attribute.js';
+import type { Stored } from '../../contract/resource.js';
 import { compileToSql, type FilterScope } from './filter.js';
 import type { ListSource } from '../sql/list.js';
 import { groupsOf, type MemberScope, membersOf, namesIn } from './members.js';
@@ -39,7 +40,7 @@ export function readyMadeSource<R>(target: ReadyMadeTarget, scope: MemberScope):
             sortColumn(attribute, name, filterScope),
           ),
     toResource: (row) => toStored<R>(row as unknown as ResourceRow),
-    complete: (resources, want) => withMembers(resources, want, type, scope),
+    complete: (resources, selection) => withMembers(resources, selection, type, scope),
     forEvaluation: (resources) => withEverything(resources, type, scope),
     scanLimit,
     onScan: () => target.onScan(type),
@@ -48,11 +49,11 @@ export function readyMadeSource<R>(target: ReadyMadeTarget, scope: MemberScope):
 
 async function withMembers<R>(
   resources: readonly Stored<R>[],
-  want: Selection,
+  selection: Selection,
   type: string,
   scope: MemberScope,
 ): Promise<readonly Stored<R>[]> {
-  if (type !== 'Group' || !want.has('members') || resources.length === 0) return resources;
+  if (type !== 'Group' || !selection.has('members') || resources.length === 0) return resources;
   const members = await membersOf(
     resources.map(({ id }) => id),
     scope,

@@ -1,19 +1,13 @@
 import type { Kysely } from 'kysely';
-import type {
-  Attributes,
-  Group,
-  GroupRef,
-  GroupStore,
-  ResourceStore,
-  ScimContext,
-  User,
-  UserStore,
-} from '../../contract/index.js';
+import type { Attributes } from '../../contract/attribute.js';
+import type { Group, GroupRef, User } from '../../contract/resource.js';
+import type { GroupStore, ResourceStore, UserStore } from '../../contract/store.js';
+import type { ScimContext } from '../../contract/context.js';
 import { dialectOf } from '../../database/dialect.js';
 import { noticeScan } from '../sql/list.js';
 import { groupsOf } from './members.js';
 import { type SqlDatabase, SqlResources } from './resources.js';
-import { resourceTableName, tableNames, type TableOptions } from './tables.js';
+import { resourceTableName, tableNames, type TableOptions } from '../../database/table-names.js';
 import { reading } from '../../database/transaction.js';
 
 /** Options of `sqlStore`; all have defaults. */

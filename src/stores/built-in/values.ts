@@ -1,5 +1,5 @@
-import { instantOf, prepare, prepareFor } from '../../schema/normalize.js';
-import type { Attributes } from '../../contract/index.js';
+import { instantOf, normalize, normalizeFor } from '../../schema/normalize.js';
+import type { Attributes } from '../../contract/attribute.js';
 
 /**
  * One value of a resource, in the forms that filters and orders compare.
@@ -132,12 +132,12 @@ function formsOf(value: unknown, keys: readonly string[]): Forms {
   return {
     short: shortOf(folded),
     folded: storable(folded),
-    exact: storable(prepare(value, true)),
+    exact: storable(normalize(value, true)),
     instant: dateLike.test(value) ? (instantOf(value) ?? null) : null,
   };
 }
 
 /** The folded form of a text at a place. */
 export function foldedAs(keys: readonly string[], text: string): string {
-  return prepareFor({ path: keys.join('.'), caseExact: false }, text);
+  return normalizeFor({ path: keys.join('.'), caseExact: false }, text);
 }

@@ -2,7 +2,8 @@ import { createHash, randomUUID } from 'node:crypto';
 import { type Kysely, sql } from 'kysely';
 import { ConflictError } from '../../errors.js';
 import { isDeepEqual } from '../../schema/equal.js';
-import type { Attributes, ChangeEvent } from '../../contract/index.js';
+import type { Attributes } from '../../contract/attribute.js';
+import type { ChangeEvent } from '../../contract/event.js';
 import type { MemberScope } from './members.js';
 import { chunks } from './rows.js';
 import { storable, type ValueRow, valuesOf } from './values.js';
@@ -63,9 +64,9 @@ export async function deleteValues(
 export async function takeKeys(id: string, type: string, keys: Keys, scope: MemberScope): Promise<void> {
   const table = sql.table(scope.tables.keys);
   // One order for all, so that two writes with two keys each do not wait for each other.
-  for (const [path, prepared] of Object.entries(keys).sort(([a], [b]) => (a < b ? -1 : 1))) {
+  for (const [path, normalized] of Object.entries(keys).sort(([a], [b]) => (a < b ? -1 : 1))) {
     const row = sql`(tenant, type, path, prepared, id)
-      values (${sql.join([scope.tenant, type, path, indexed(prepared), id])})`;
+      values (${sql.join([scope.tenant, type, path, indexed(normalized), id])})`;
     const { numAffectedRows } =
       scope.dialect === 'mysql'
         ? await sql`insert ignore into ${table} ${row}`.execute(scope.db)
@@ -83,9 +84,9 @@ export async function changeKeys(
   scope: MemberScope,
 ): Promise<void> {
   const table = sql.table(scope.tables.keys);
-  const { rows } = await sql<{ path: unknown; prepared: unknown }>`select path, prepared from ${table}
+  const { rows } = await sql<{ path: unknown; normalized: unknown }>`select path, prepared from ${table}
     where tenant = ${scope.tenant} and id = ${id}`.execute(scope.db);
-  const taken = new Map(rows.map(({ path, prepared }) => [String(path), String(prepared)]));
+  const taken = new Map(rows.map(({ path, normalized }) => [String(path), String(normalized)]));
   const wanted = new Map(Object.entries(keys).filter(([path, key]) => taken.get(path) !== indexed(key)));
   for (const path of taken.keys()) {
     if (!wanted.has(path) && (keys[path] !== undefined || !written.some((name) => stands(path, name)))) continue;
@@ -102,9 +103,9 @@ export function stands(path: string, name: string): boolean {
 }
 
 // What is too long for an index is told apart by its digest.
-function indexed(prepared: string): string {
-  if (prepared.length <= 100) return storable(prepared);
-  return `sha256:${createHash('sha256').update(prepared).digest('hex')}`;
+function indexed(normalized: string): string {
+  if (normalized.length <= 100) return storable(normalized);
+  return `sha256:${createHash('sha256').update(normalized).digest('hex')}`;
 }
 
 /** Saves events in the transaction that made them. */

@@ -1,4 +1,4 @@
-import type { Attributes } from '../../contract/index.js';
+import type { Attributes } from '../../contract/attribute.js';
 import { isDeepEqual } from '../../schema/equal.js';
 import { type Field, topOf } from './fields.js';
 

@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import { canonicalText } from '../../schema/equal.js';
-import type { Attributes } from '../../contract/index.js';
+import type { Attributes } from '../../contract/attribute.js';
 import { chunks } from '../built-in/rows.js';
 import { type Compiled, isExactly, keyOf, plainValue, type Scope } from './compiled.js';
 import { type Field, topOf } from './fields.js';

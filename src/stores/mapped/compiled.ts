@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { type Kysely, type RawBuilder, sql } from 'kysely';
-import type { Attributes, Stored } from '../../contract/index.js';
+import type { Attributes } from '../../contract/attribute.js';
+import type { Stored } from '../../contract/resource.js';
 import type { Dialect } from '../../database/dialect.js';
 import { assemble } from './assemble.js';
 import type { Mapping } from './define.js';

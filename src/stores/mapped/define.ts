@@ -1,5 +1,5 @@
 import type { Selectable, Updateable } from 'kysely';
-import type { Attributes } from '../../contract/index.js';
+import type { Attributes } from '../../contract/attribute.js';
 
 type Table<DB> = keyof DB & string;
 type Column<DB, T extends Table<DB>> = keyof DB[T] & string;
@@ -290,7 +290,7 @@ export function children<const C extends Omit<AnyChildren, 'kind'>>(description:
   return { ...description, kind: 'children' };
 }
 
-/** A look-up without the types of its database. */
+/** A lookup without the types of its database. */
 export interface AnyLookup {
   readonly kind: 'lookup';
   readonly column: string;

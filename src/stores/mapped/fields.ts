@@ -1,4 +1,4 @@
-import type { Attributes } from '../../contract/index.js';
+import type { Attributes } from '../../contract/attribute.js';
 import type { AnyChildren, AnyLookup, Mapping } from './define.js';
 
 /** Where an attribute stands in a resource. */

@@ -1,5 +1,6 @@
 import { type RawBuilder, sql } from 'kysely';
-import type { AttributeRef, Comparison, Filter, FilterValue } from '../../contract/index.js';
+import type { AttributeRef } from '../../contract/attribute.js';
+import type { Comparison, Filter, FilterValue } from '../../contract/filter.js';
 import { compareNumber, compareText, type Condition, operatorOf } from '../built-in/filter.js';
 import type { Dialect } from '../../database/dialect.js';
 import { asText, type Compiled, isKey, isSame, keyOf, type Scope, visible } from './compiled.js';

@@ -30,7 +30,7 @@ export async function inspectMapping<DB>(
   const { table, column } = place;
   const where = `${table}.${column}`;
   if (index === undefined) {
-    return [`${where} has no unique index: two people could get one userName. Make one over ${ideal(dialect, place)}.`];
+    return [`${where} has no unique index: two users could get one userName. Make one over ${ideal(dialect, place)}.`];
   }
   return index.foldsCase
     ? []

@@ -2,21 +2,11 @@ import { randomUUID } from 'node:crypto';
 import { type Kysely, sql } from 'kysely';
 import { VersionMismatchError } from '../../errors.js';
 import { isDeepEqual } from '../../schema/equal.js';
-import type {
-  Attributes,
-  Change,
-  Creation,
-  ListQuery,
-  Page,
-  Removal,
-  ResourceStore,
-  ScimContext,
-  Selection,
-  Stored,
-  Supports,
-  Write,
-  WriteResult,
-} from '../../contract/index.js';
+import type { Attributes, Selection } from '../../contract/attribute.js';
+import type { Change, Creation, Removal, ResourceStore, Supports, Write, WriteResult } from '../../contract/store.js';
+import type { ListQuery, Page } from '../../contract/filter.js';
+import type { ScimContext } from '../../contract/context.js';
+import type { Stored } from '../../contract/resource.js';
 import { lock } from '../../database/dialect.js';
 import { type ListSource, listRows } from '../sql/list.js';
 import type { Moved } from '../built-in/members.js';
@@ -44,7 +34,7 @@ import { pathsOf, topOf } from './fields.js';
 import { compileMapped, narrowMapped } from './filter.js';
 import { judgeMapped, mappedGroupsOf, mappedMembersOf, moveMapped } from './members.js';
 import { mappedSortColumn } from './order.js';
-import { claimPrepared, writeSide } from './side.js';
+import { claimNormalized, writeSide } from './side.js';
 import { type ColumnChange, columnChange, refusedDeletion, translated } from './write.js';
 
 /** What users and groups of one store share. */
@@ -84,29 +74,29 @@ export class MappedResources<R extends object> implements ResourceStore<R> {
 
   create(creation: Creation<R>, ctx: ScimContext): Promise<WriteResult<R>> {
     return this.#write(ctx, async (scope) => {
-      const { members, want } = creation;
+      const { members, selection } = creation;
       const joining = members && (await judgeMapped(members, this.#pair(), scope));
       const after = creation.resource as Attributes;
       const change = await columnChange(after, undefined, undefined, this.compiled, scope);
-      const prepared = this.#preparedIn(creation.keys);
-      if (prepared !== undefined) await claimPrepared(prepared, undefined, this.compiled, scope);
+      const normalized = this.#normalizedIn(creation.keys);
+      if (normalized !== undefined) await claimNormalized(normalized, undefined, this.compiled, scope);
       const key = await this.#insert(after, change, scope);
       const now = Date.now();
-      await this.#saveSide(key, after, change, prepared, { created: now, now }, scope);
+      await this.#saveSide(key, after, change, normalized, { created: now, now }, scope);
       await writeChildren(key, {}, after, this.compiled, scope);
       const moved = members && joining ? await moveMapped(key, members, joining, this.#pair(), scope) : none;
-      const resource = await this.#read(key, want, scope);
+      const resource = await this.#read(key, selection, scope);
       return this.#told(creation, { resource, changed: true, ...moved }, scope);
     });
   }
 
-  get(id: string, want: Selection, ctx: ScimContext): Promise<Stored<R> | undefined> {
+  get(id: string, selection: Selection, ctx: ScimContext): Promise<Stored<R> | undefined> {
     this.database.atFirstCall();
     const scope = this.scope(this.database.db, ctx);
     return reading(async () => {
       const key = keyOf(this.compiled, id);
       const row = key === undefined ? undefined : await this.#row(key, scope);
-      return row && this.#shown(row, want, scope);
+      return row && this.#shown(row, selection, scope);
     });
   }
 
@@ -122,17 +112,17 @@ export class MappedResources<R extends object> implements ResourceStore<R> {
       if (row === undefined || key === undefined) return undefined;
       const before = await this.#shown(row, new Set(), scope);
       if (change.ifVersion !== undefined && change.ifVersion !== before.meta.version) throw new VersionMismatchError();
-      const { members, want } = change;
+      const { members, selection } = change;
       const joining = members && (await judgeMapped(members, this.#pair(), scope));
       const after = withChange(before, change);
       const names = new Set([...Object.keys(change.set), ...change.unset]);
       const columns = await columnChange(after, row, names, this.compiled, scope);
-      const prepared = this.#preparedIn(change.keys);
-      if (prepared !== undefined) await claimPrepared(prepared, key, this.compiled, scope);
+      const normalized = this.#normalizedIn(change.keys);
+      if (normalized !== undefined) await claimNormalized(normalized, key, this.compiled, scope);
       const moved = members && joining ? await moveMapped(key, members, joining, this.#pair(), scope) : none;
       const apart = this.#differsApart(before, after, columns);
       if (columns.values.size === 0 && !apart && moved.added.length + moved.removed.length === 0) {
-        const resource = want.has('members') ? await this.#shown(row, want, scope) : before;
+        const resource = selection.has('members') ? await this.#shown(row, selection, scope) : before;
         return this.#told(change, { resource, changed: false, before, ...none }, scope);
       }
       await this.#updateRow(key, after, columns, scope);
@@ -141,12 +131,12 @@ export class MappedResources<R extends object> implements ResourceStore<R> {
         key,
         after,
         columns,
-        prepared,
+        normalized,
         { created: Date.parse(String(before.meta.created)), now },
         scope,
       );
       await writeChildren(key, before, after, this.compiled, scope);
-      const resource = await this.#read(key, want, scope);
+      const resource = await this.#read(key, selection, scope);
       return this.#told(change, { resource, changed: true, before, ...moved }, scope);
     });
   }
@@ -232,17 +222,17 @@ export class MappedResources<R extends object> implements ResourceStore<R> {
         ),
       narrow: (filter) => narrowMapped(filter, compiled),
       toResource: (row) => toResource<R>(row, compiled),
-      complete: (resources, want) => this.#complete(resources, want, scope),
+      complete: (resources, selection) => this.#complete(resources, selection, scope),
       forEvaluation: (resources) => this.#withEverything(resources, scope),
       scanLimit: database.scanLimit,
       onScan: () => database.onScan(compiled.type),
     };
   }
 
-  async #complete(resources: readonly Stored<R>[], want: Selection, scope: Scope): Promise<readonly Stored<R>[]> {
+  async #complete(resources: readonly Stored<R>[], selection: Selection, scope: Scope): Promise<readonly Stored<R>[]> {
     if (resources.length === 0) return resources;
     const shown = await withChildren(resources, this.compiled, scope);
-    if (this.compiled.type === 'User' || !want.has('members')) return shown;
+    if (this.compiled.type === 'User' || !selection.has('members')) return shown;
     const ids = shown.map(({ id }) => id);
     const members = await mappedMembersOf(ids, this.#pair(), scope);
     return shown.map((resource) => ({ ...resource, members: members.get(resource.id) ?? [] }));
@@ -300,17 +290,17 @@ export class MappedResources<R extends object> implements ResourceStore<R> {
     return this.#row(key, scope);
   }
 
-  async #shown(row: Row, want: Selection, scope: Scope): Promise<Stored<R>> {
-    const [resource] = await this.#complete([toResource<R>(row, this.compiled)], want, scope);
+  async #shown(row: Row, selection: Selection, scope: Scope): Promise<Stored<R>> {
+    const [resource] = await this.#complete([toResource<R>(row, this.compiled)], selection, scope);
     if (resource === undefined) throw new Error('A resource was lost while it was read.');
     return resource;
   }
 
-  async #read(key: Key, want: Selection, scope: Scope): Promise<Stored<R>> {
+  async #read(key: Key, selection: Selection, scope: Scope): Promise<Stored<R>> {
     const row = await this.#row(key, scope);
     if (row === undefined)
       throw new Error('A row that was just written is not to be seen: look at `defaults` and `softDelete`.');
-    return this.#shown(row, want, scope);
+    return this.#shown(row, selection, scope);
   }
 
   async #insert(resource: Attributes, { values }: ColumnChange, scope: Scope): Promise<Key> {
@@ -373,7 +363,7 @@ export class MappedResources<R extends object> implements ResourceStore<R> {
     return !isDeepEqual(restOf(before, fields, unplaced), restOf(after, fields, unplaced));
   }
 
-  #preparedIn(keys: Readonly<Record<string, string>>): string | undefined {
+  #normalizedIn(keys: Readonly<Record<string, string>>): string | undefined {
     return this.compiled.type === 'User' ? keys['userName'] : undefined;
   }
 
@@ -381,7 +371,7 @@ export class MappedResources<R extends object> implements ResourceStore<R> {
     key: Key,
     after: Attributes,
     { unplaced }: ColumnChange,
-    prepared: string | undefined,
+    normalized: string | undefined,
     times: { readonly created: number; readonly now: number },
     scope: Scope,
   ): Promise<void> {
@@ -389,7 +379,7 @@ export class MappedResources<R extends object> implements ResourceStore<R> {
     const externalId = after['externalId'];
     const row = {
       externalId: typeof externalId === 'string' ? externalId : undefined,
-      prepared,
+      normalized,
       rest: restIn === 'side' ? this.#rest(after, unplaced) : {},
     };
     await writeSide(key, row, times, this.compiled, scope);
@@ -429,7 +419,7 @@ export class MappedResources<R extends object> implements ResourceStore<R> {
     if (numAffectedRows === 0n) {
       await writeSide(
         key,
-        { externalId: undefined, prepared: undefined, rest: {} },
+        { externalId: undefined, normalized: undefined, rest: {} },
         { created: 0, now },
         groups,
         scope,

@@ -1,5 +1,7 @@
 import type { Kysely } from 'kysely';
-import type { Group, GroupRef, GroupStore, ScimContext, User, UserStore } from '../../contract/index.js';
+import type { Group, GroupRef, User } from '../../contract/resource.js';
+import type { GroupStore, UserStore } from '../../contract/store.js';
+import type { ScimContext } from '../../contract/context.js';
 import { type Dialect, dialectOf } from '../../database/dialect.js';
 import { noticeScan } from '../sql/list.js';
 import { reading } from '../../database/transaction.js';

@@ -1,6 +1,7 @@
 import { type RawBuilder, sql } from 'kysely';
 import { UnknownReferenceError } from '../../errors.js';
-import type { GroupRef, Member, MemberChange } from '../../contract/index.js';
+import type { GroupRef, Member } from '../../contract/resource.js';
+import type { MemberChange } from '../../contract/store.js';
 import { lock } from '../../database/dialect.js';
 import type { Moved } from '../built-in/members.js';
 import { chunks } from '../built-in/rows.js';

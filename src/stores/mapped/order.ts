@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import type { SortKey } from '../../contract/index.js';
+import type { SortKey } from '../../contract/filter.js';
 import type { SortColumn } from '../sql/order.js';
 import { asText, type Compiled } from './compiled.js';
 

@@ -1,7 +1,7 @@
 import { type Kysely, type RawBuilder, sql } from 'kysely';
 import { ConflictError } from '../../errors.js';
-import { prepareKey } from '../../schema/normalize.js';
-import type { Attributes } from '../../contract/index.js';
+import { normalizeKey } from '../../schema/normalize.js';
+import type { Attributes } from '../../contract/attribute.js';
 import { columnTypes, type Dialect, dialectOf } from '../../database/dialect.js';
 import { valueAt } from './assemble.js';
 import { type Compiled, columnList, fromClause, type Scope, toResource, type Row, visible } from './compiled.js';
@@ -74,7 +74,7 @@ function rowIdType({ id }: Mapping, dialect: Dialect): RawBuilder<unknown> {
 export interface SideRow {
   readonly externalId: string | undefined;
   /** Prepared form of the unique name; undefined: as it was. */
-  readonly prepared: string | undefined;
+  readonly normalized: string | undefined;
   readonly rest: Attributes;
 }
 
@@ -91,12 +91,12 @@ export async function writeSide(
   const { tenant, db } = scope;
   const rest = JSON.stringify(row.rest);
   const { numAffectedRows } = await sql`update ${table} set external_id = ${row.externalId ?? null},
-    ${row.prepared === undefined ? sql`` : sql`prepared = ${row.prepared},`} revision = revision + 1,
+    ${row.normalized === undefined ? sql`` : sql`prepared = ${row.normalized},`} revision = revision + 1,
     last_modified = case when last_modified > ${now} then last_modified else ${now} end, rest = ${rest}
     where tenant = ${tenant} and row_id = ${key}`.execute(db);
   if (numAffectedRows !== 0n && numAffectedRows !== undefined) return;
   await sql`insert into ${table} (tenant, row_id, external_id, prepared, revision, created, last_modified, rest)
-    values (${tenant}, ${key}, ${row.externalId ?? null}, ${row.prepared ?? null}, 1, ${created}, ${now}, ${rest})`.execute(
+    values (${tenant}, ${key}, ${row.externalId ?? null}, ${row.normalized ?? null}, 1, ${created}, ${now}, ${rest})`.execute(
     db,
   );
 }
@@ -107,8 +107,8 @@ export async function writeSide(
  *
  * @throws ConflictError where somebody has it
  */
-export async function claimPrepared(
-  prepared: string,
+export async function claimNormalized(
+  normalized: string,
   key: string | number | undefined,
   compiled: Compiled,
   scope: Scope,
@@ -116,7 +116,7 @@ export async function claimPrepared(
   const { side, mapping, type, fields } = compiled;
   if (side === undefined) return;
   const { rows } = await sql<{ row_id: unknown }>`select row_id from ${sql.table(side)}
-    where tenant = ${scope.tenant} and prepared = ${prepared}`.execute(scope.db);
+    where tenant = ${scope.tenant} and prepared = ${normalized}`.execute(scope.db);
   const [holder] = rows;
   if (holder === undefined || (key !== undefined && String(holder.row_id) === String(key))) return;
   const path = type === 'User' ? 'userName' : 'displayName';
@@ -125,7 +125,7 @@ export async function claimPrepared(
   const [owner] = owners;
   const field = fields.find(({ place }) => place.path === path);
   const name = owner && field ? valueAt(toResource<Attributes>(owner, compiled), field) : undefined;
-  if (typeof name === 'string' && prepareKey({ path, caseExact: false }, name) === prepared)
+  if (typeof name === 'string' && normalizeKey({ path, caseExact: false }, name) === normalized)
     throw new ConflictError(path);
   await sql`update ${sql.table(side)} set prepared = null where tenant = ${scope.tenant} and row_id = ${holder.row_id}`.execute(
     scope.db,

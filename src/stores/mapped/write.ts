@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import { ConflictError, InvalidValueError, isScimError, ScimError } from '../../errors.js';
-import type { Attributes } from '../../contract/index.js';
+import type { Attributes } from '../../contract/attribute.js';
 import { lock } from '../../database/dialect.js';
 import { hasCode } from '../../database/transaction.js';
 import { valueAt } from './assemble.js';
@@ -20,7 +20,7 @@ export interface ColumnChange {
  *
  * @param row the row as it is; undefined for a new one, whose unassigned columns are left to the database
  * @param names the attributes that change; undefined: all
- * @throws InvalidValueError for a name that a look-up refuses
+ * @throws InvalidValueError for a name that a lookup refuses
  */
 export async function columnChange(
   after: Attributes,

@@ -11,7 +11,7 @@ const chunkSize = 512;
  * An array would have to move everything behind a deleted item, and a Map cannot be entered in the middle. Here items
  * stand in chunks of at most 512: adding touches the last chunk, deleting moves items inside one chunk, and a position
  * is found by two binary searches. Where each chunk starts is worked out again only from the first chunk that changed,
- * so a page costs its own length, and after a deletion one addition for every 512 items. Neighbours that have become
+ * so a page costs its own length, and after a deletion one addition for every 512 items. Neighbors that have become
  * small are joined, so the number of chunks follows the number of items.
  */
 export class CreationOrder<T extends Numbered> {

@@ -1,4 +1,4 @@
-import type { GroupRef, Member } from '../../contract/index.js';
+import type { GroupRef, Member } from '../../contract/resource.js';
 import { SteadyMap } from './steady-map.js';
 import { ValueIndex } from './value-index.js';
 

@@ -1,23 +1,18 @@
 import { randomUUID } from 'node:crypto';
+import type { Attributes, Selection } from '../../contract/attribute.js';
 import type {
-  Attributes,
   Change,
   Creation,
-  Group,
-  GroupRef,
   GroupStore,
-  ListQuery,
-  Page,
   Removal,
   ResourceStore,
-  ScimContext,
-  Selection,
-  Stored,
   Supports,
-  User,
   UserStore,
   WriteResult,
-} from '../../contract/index.js';
+} from '../../contract/store.js';
+import type { Group, GroupRef, Stored, User } from '../../contract/resource.js';
+import type { ListQuery, Page } from '../../contract/filter.js';
+import type { ScimContext } from '../../contract/context.js';
 import { queryTable } from './query.js';
 import type { IndexedAttribute } from './resource-indexes.js';
 import { Table } from './table.js';
@@ -28,7 +23,7 @@ export interface MemoryStoreOptions {
   /** Gives an id that it never gave before and never gives again. Default: `crypto.randomUUID`. */
   readonly mintId?: (() => string) | undefined;
   /** Milliseconds since 1970. Default: `Date.now`. */
-  readonly now?: (() => number) | undefined;
+  readonly clock?: (() => number) | undefined;
   /** Further string attributes of users that `list` finds without a scan. Default: none. */
   readonly userIndexes?: readonly IndexedAttribute[] | undefined;
   /** The same of groups. */
@@ -50,7 +45,7 @@ export interface MemoryResourceOptions {
  * order is that of creation. Each call does its whole work at once, so nothing comes between a check and its write.
  *
  * @example
- * const store = createMemoryStore();
+ * const store = new MemoryStore();
  * app.use('/scim/v2', createScimRouter(store, { authenticate: connectorKeys([{ key }]) }));
  */
 export class MemoryStore implements UserStore {
@@ -61,7 +56,7 @@ export class MemoryStore implements UserStore {
   readonly #others = new Map<string, ResourceStore<Attributes>>();
 
   constructor(options: MemoryStoreOptions = {}) {
-    const { mintId = mintUuid, now = Date.now, userIndexes = [], groupIndexes = [] } = options;
+    const { mintId = mintUuid, clock: now = Date.now, userIndexes = [], groupIndexes = [] } = options;
     this.#directory = { tenants: new Map(), clock: new Clock(now), mintId };
     this.#users = new MemoryResources<User>(this.#directory, 'User', [
       ...usual,
@@ -96,8 +91,8 @@ export class MemoryStore implements UserStore {
     return this.#users.create(creation, ctx);
   }
 
-  get(id: string, want: Selection, ctx: ScimContext): Stored<User> | undefined {
-    return this.#users.get(id, want, ctx);
+  get(id: string, selection: Selection, ctx: ScimContext): Stored<User> | undefined {
+    return this.#users.get(id, selection, ctx);
   }
 
   list(query: ListQuery<User>, ctx: ScimContext): Page<User> {
@@ -115,11 +110,6 @@ export class MemoryStore implements UserStore {
   namesOf(ids: readonly string[], ctx: ScimContext): ReadonlyMap<string, string> {
     return this.#users.namesOf(ids, ctx);
   }
-}
-
-/** A new, empty `MemoryStore`. */
-export function createMemoryStore(options?: MemoryStoreOptions): MemoryStore {
-  return new MemoryStore(options);
 }
 
 interface Directory {
@@ -146,8 +136,8 @@ class MemoryResources<R extends object> implements ResourceStore<R> {
     return this.table(ctx).create(creation);
   }
 
-  get(id: string, want: Selection, ctx: ScimContext): Stored<R> | undefined {
-    return this.table(ctx).get(id, want);
+  get(id: string, selection: Selection, ctx: ScimContext): Stored<R> | undefined {
+    return this.table(ctx).get(id, selection);
   }
 
   list(query: ListQuery<R>, ctx: ScimContext): Page<R> {

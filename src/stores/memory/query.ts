@@ -1,17 +1,18 @@
-import type { Filter, ListQuery, Member, Page, Stored } from '../../contract/index.js';
+import type { Filter, ListQuery, Page } from '../../contract/filter.js';
+import type { Member, Stored } from '../../contract/resource.js';
 import { cutPage, type ItemPage, selectItems } from '../select-page.js';
 import type { Row, Table } from './table.js';
 
 /**
  * Answers `list` from a table.
  *
- * The order is that of the sort keys, then of the id; with no sort key that of creation. What costs what: a look-up
+ * The order is that of the sort keys, then of the id; with no sort key that of creation. What costs what: a lookup
  * by an indexed value, the rows that have it; a page with no filter and no sort key, its own length; all else one pass
  * over the tenant's resources of this type.
  */
 export function queryTable<R extends object>(table: Table<R>, query: ListQuery<R>): Page<R> {
   const { items, ...page } = rowsOf(table, query);
-  return { ...page, resources: items.map((row) => table.shown(row, query.want)) };
+  return { ...page, resources: items.map((row) => table.shown(row, query.selection)) };
 }
 
 function rowsOf<R extends object>(table: Table<R>, query: ListQuery<R>): ItemPage<Row<R>> {
@@ -78,21 +79,21 @@ function findCandidates<R extends object>(
   table: Table<R>,
   equals: ListQuery<R>['equals'],
 ): Iterable<Row<R>> | undefined {
-  let best: LookUp<R> | undefined;
+  let best: Lookup<R> | undefined;
   for (const path of Object.keys(equals)) {
     const value = equals[path];
-    const found = typeof value === 'string' ? lookUp(table, path, value) : undefined;
+    const found = typeof value === 'string' ? lookup(table, path, value) : undefined;
     if (found !== undefined && (best === undefined || found.count < best.count)) best = found;
   }
   return best?.rows();
 }
 
-interface LookUp<R> {
+interface Lookup<R> {
   readonly count: number;
   rows(): Iterable<Row<R>>;
 }
 
-function lookUp<R extends object>(table: Table<R>, path: string, value: string): LookUp<R> | undefined {
+function lookup<R extends object>(table: Table<R>, path: string, value: string): Lookup<R> | undefined {
   const count = table.indexes.count(path, value);
   if (count !== undefined) return { count, rows: () => table.indexes.get(path, value) };
   const { memberships } = table.tenant;

@@ -1,6 +1,6 @@
 import { ConflictError } from '../../errors.js';
-import { prepareFor } from '../../schema/normalize.js';
-import type { FilterValue } from '../../contract/index.js';
+import { normalizeFor } from '../../schema/normalize.js';
+import type { FilterValue } from '../../contract/filter.js';
 import { SteadyMap } from './steady-map.js';
 import { ValueIndex } from './value-index.js';
 
@@ -105,10 +105,10 @@ function isShared(before: Indexable, after: Indexable, { keys: [name = ''], path
 function valuesOf({ resource, keys }: Indexable, attribute: IndexedAttribute): readonly string[] {
   const values: string[] = [];
   collectStrings(resource, attribute.keys, 0, (text) => {
-    const prepared = prepareFor(attribute, text);
-    if (keys[attribute.path] === prepared) return;
+    const normalized = normalizeFor(attribute, text);
+    if (keys[attribute.path] === normalized) return;
     // Equal strings that are two objects would be kept twice.
-    values.push(prepared === text ? text : prepared);
+    values.push(normalized === text ? text : normalized);
   });
   return values;
 }

@@ -1,6 +1,8 @@
 import { VersionMismatchError } from '../../errors.js';
 import { isDeepEqual } from '../../schema/equal.js';
-import type { Change, Creation, Removal, Selection, Stored, WriteResult } from '../../contract/index.js';
+import type { Change, Creation, Removal, WriteResult } from '../../contract/store.js';
+import type { Selection } from '../../contract/attribute.js';
+import type { Stored } from '../../contract/resource.js';
 import { CreationOrder } from './creation-order.js';
 import { type IndexedAttribute, ResourceIndexes } from './resource-indexes.js';
 import type { Clock, Holder, MemberDelta, Tenant } from './tenant.js';
@@ -45,7 +47,7 @@ export class Table<R extends object> implements Holder {
   }
 
   create(creation: Creation<R>): WriteResult<R> {
-    const { keys, members, want } = creation;
+    const { keys, members, selection } = creation;
     const delta = members === undefined ? nothing : this.tenant.judge(undefined, members);
     this.indexes.checkUnique(keys, undefined);
     const id = this.#mint();
@@ -55,12 +57,12 @@ export class Table<R extends object> implements Holder {
     this.order.append(row);
     this.indexes.add(row);
     this.#move(id, delta);
-    return { resource: this.shown(row, want), changed: true, added: ids(delta), removed: [] };
+    return { resource: this.shown(row, selection), changed: true, added: ids(delta), removed: [] };
   }
 
-  get(id: string, want: Selection): Stored<R> | undefined {
+  get(id: string, selection: Selection): Stored<R> | undefined {
     const row = this.rows.get(id);
-    return row === undefined ? undefined : this.shown(row, want);
+    return row === undefined ? undefined : this.shown(row, selection);
   }
 
   update(id: string, change: Change<R>): WriteResult<R> | undefined {
@@ -73,14 +75,20 @@ export class Table<R extends object> implements Holder {
     const attributes = changed(before, change.set, change.unset);
     const moved = delta.added.length + delta.removed.length > 0;
     if (attributes === undefined && !moved) {
-      return { resource: this.shown(row, change.want), changed: false, before, added: [], removed: [] };
+      return { resource: this.shown(row, change.selection), changed: false, before, added: [], removed: [] };
     }
     const meta = this.#options.clock.stamp(before.meta.created);
     const resource = Object.assign(attributes ?? { ...before }, { meta }) as Stored<R>;
     if (attributes === undefined) row.resource = resource;
     else this.indexes.replace(row, resource, keysAfter(row.keys, change));
     this.#move(id, delta);
-    return { resource: this.shown(row, change.want), changed: true, before, added: ids(delta), removed: delta.removed };
+    return {
+      resource: this.shown(row, change.selection),
+      changed: true,
+      before,
+      added: ids(delta),
+      removed: delta.removed,
+    };
   }
 
   delete(id: string, removal: Removal<R>): boolean {
@@ -115,8 +123,8 @@ export class Table<R extends object> implements Holder {
   }
 
   /** What is handed out: what is kept, and `members` where they are wanted. */
-  shown(row: Row<R>, want: Selection): Stored<R> {
-    if (!this.#options.members || !want.has('members')) return row.resource;
+  shown(row: Row<R>, selection: Selection): Stored<R> {
+    if (!this.#options.members || !selection.has('members')) return row.resource;
     return { ...row.resource, members: [...this.tenant.memberships.of(row.resource.id)] };
   }
 

@@ -1,5 +1,6 @@
 import { UnknownReferenceError } from '../../errors.js';
-import type { GroupRef, Member, MemberChange, StoredMeta } from '../../contract/index.js';
+import type { GroupRef, Member, StoredMeta } from '../../contract/resource.js';
+import type { MemberChange } from '../../contract/store.js';
 import { Memberships } from './memberships.js';
 
 /** One resource type of a tenant, as the others see it. */
@@ -7,7 +8,7 @@ export interface Holder {
   /** Name of the resource type. */
   readonly type: string;
   has(id: string): boolean;
-  /** What people call the resource. */
+  /** What users call the resource. */
   nameOf(id: string): string | undefined;
   /** Notes that the resource has changed from outside: a member of it was deleted. */
   touch(id: string): void;
@@ -47,7 +48,7 @@ export class Tenant {
    * @throws UnknownReferenceError
    */
   judge(groupId: string | undefined, change: MemberChange): MemberDelta {
-    if (change.unknown === 'reject') {
+    if (change.pending === 'reject') {
       const unknown = change.add.filter(({ value }) => this.holderOf(value) === undefined);
       if (unknown.length > 0) throw new UnknownReferenceError(unknown.map(({ value }) => value));
     }

@@ -1,8 +1,10 @@
 import createDebug from 'debug';
 import { type Kysely, type RawBuilder, sql } from 'kysely';
 import { TooManyError } from '../../errors.js';
-import type { Filter, ListQuery, Page, Position, Selection, SortKey, Stored } from '../../contract/index.js';
-import { select } from '../select-page.js';
+import type { Filter, ListQuery, Page, Position, SortKey } from '../../contract/filter.js';
+import type { Selection } from '../../contract/attribute.js';
+import type { Stored } from '../../contract/resource.js';
+import { selectPage } from '../select-page.js';
 import type { Condition } from '../built-in/filter.js';
 import type { Order } from './order.js';
 
@@ -31,7 +33,7 @@ export interface ListSource<R> {
   order(sort: readonly SortKey[]): Order | undefined;
   toResource(row: Row): Stored<R>;
   /** Adds what stands in other tables, for a whole page at once. */
-  complete(resources: readonly Stored<R>[], want: Selection): Promise<readonly Stored<R>[]>;
+  complete(resources: readonly Stored<R>[], selection: Selection): Promise<readonly Stored<R>[]>;
   /** Adds everything besides that a filter or an order may read. */
   forEvaluation(resources: readonly Stored<R>[]): Promise<readonly Stored<R>[]>;
   /** How many resources a filter may be evaluated over that SQL cannot decide. */
@@ -47,7 +49,7 @@ export async function listRows<R>(query: ListQuery<R>, source: ListSource<R>): P
   const plan = { where, order, source };
   const page =
     query.page.kind === 'index' ? await indexPage<R>(query.page, plan) : await cursorPage<R>(query.page, plan);
-  return { ...page, resources: await source.complete(page.resources, query.want) };
+  return { ...page, resources: await source.complete(page.resources, query.selection) };
 }
 
 interface Plan<R> {
@@ -61,7 +63,7 @@ async function indexPage<R>(
   { where, order, source }: Plan<R>,
 ): Promise<Page<R>> {
   const { db, from, columns, visible } = source;
-  // With an unknown offset PostgreSQL makes a new plan each time: half as long again for a look-up by name.
+  // With an unknown offset PostgreSQL makes a new plan each time: half as long again for a lookup by name.
   const start = offset === 0 ? sql`` : sql` offset ${offset}`;
   const { rows } =
     limit === 0
@@ -69,7 +71,7 @@ async function indexPage<R>(
       : await sql<Row>`select ${columns} from ${from}${order.joins} where ${visible} and ${where}
           order by ${order.by(false)} limit ${limit}${start}`.execute(db);
   const resources = rows.map((row) => source.toResource(row));
-  // A page that is not full is the last one: a look-up by name needs no second query.
+  // A page that is not full is the last one: a lookup by name needs no second query.
   if (rows.length > 0 && rows.length < limit) return { resources, totalResults: offset + rows.length };
   if (offset === 0 && limit > 0 && rows.length === 0) return { resources, totalResults: 0 };
   const counted = await sql<{ total: unknown }>`select count(*) as total from ${from}
@@ -125,10 +127,10 @@ async function scan<R>(query: ListQuery<R>, where: Condition | undefined, source
     throw new TooManyError('This filter or order would have to look at too many resources: narrow it down.');
   }
   const resources = rows.map((row) => source.toResource(row));
-  const page = select(query, await source.forEvaluation(resources));
+  const page = selectPage(query, await source.forEvaluation(resources));
   const own = new Map(resources.map((resource) => [resource.id, resource]));
   const shown = page.resources.map(({ id }) => own.get(id)).filter((resource) => resource !== undefined);
-  return { ...page, resources: await source.complete(shown, query.want) };
+  return { ...page, resources: await source.complete(shown, query.selection) };
 }
 
 /** What every match satisfies, as far as SQL can tell; undefined where that is nothing. */

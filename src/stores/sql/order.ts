@@ -1,5 +1,5 @@
 import { type RawBuilder, sql } from 'kysely';
-import type { Position, SortKey } from '../../contract/index.js';
+import type { Position, SortKey } from '../../contract/filter.js';
 import type { Dialect } from '../../database/dialect.js';
 
 /** What rows are sorted by: one term for each key of the order. */

@@ -1,6 +1,8 @@
 import type * as FastCheck from 'fast-check';
-import { prepareFor } from '../../schema/normalize.js';
-import type { AttributeRef, AttributeType, Filter, SortKey, User } from '../../contract/index.js';
+import { normalizeFor } from '../../schema/normalize.js';
+import type { AttributeRef, AttributeType } from '../../contract/attribute.js';
+import type { Filter, SortKey } from '../../contract/filter.js';
+import type { User } from '../../contract/resource.js';
 import { isKept } from '../../contract/supports.js';
 import type { Bench } from '../case.js';
 import { enterprise } from '../requests.js';
@@ -17,7 +19,7 @@ export interface Draws {
 
 const ordered = ['gt', 'ge', 'lt', 'le'] as const;
 
-/** Random people, and random filters and orders over what the store keeps of them. */
+/** Random users, and random filters and orders over what the store keeps of them. */
 export function drawsFor(fc: Fc, t: Bench): Draws {
   const isExact = t.given.exactText !== false;
   const keeps = ({ path }: AttributeRef): boolean => path === 'userName' || isKept(t.store.supports, path);
@@ -76,7 +78,7 @@ export function drawsFor(fc: Fc, t: Bench): Draws {
   const leaf = (attribute: Arbitrary<AttributeRef>): Arbitrary<Filter> =>
     fc
       .tuple(attribute, fc.constantFrom('eq', 'co', 'sw', 'ew', ...(isExact ? ordered : [])), text)
-      .map(([one, op, value]) => ({ op, attribute: one, value: prepareFor(one, value) }));
+      .map(([one, op, value]) => ({ op, attribute: one, value: normalizeFor(one, value) }));
   const present = (...all: readonly AttributeRef[]): Arbitrary<Filter> =>
     fc.constantFrom(...all).map((attribute) => ({ op: 'present', attribute }));
   const truth = (attribute: AttributeRef, values = fc.boolean()): Arbitrary<Filter> =>

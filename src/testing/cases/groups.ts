@@ -1,9 +1,9 @@
-import type { Group } from '../../contract/index.js';
+import type { Group } from '../../contract/resource.js';
 import { type Bench, casesOf } from '../case.js';
 import { change, members, newGroup, newUser, nothing, removal, withMembers } from '../requests.js';
 
 async function update(t: Bench, id: string, what: Parameters<typeof members>[0], set: Partial<Group> = {}) {
-  return t.groups.update(id, change<Group>({ set, members: members(what), want: withMembers }), t.ctx());
+  return t.groups.update(id, change<Group>({ set, members: members(what), selection: withMembers }), t.ctx());
 }
 
 export const groupCases = casesOf('groups', 'Access rights come from groups: a wrong member is a wrong right.', [
@@ -132,7 +132,7 @@ export const groupCases = casesOf('groups', 'Access rights come from groups: a w
 
 export const memberCases = casesOf(
   'members',
-  'Members that are lost are people without access; members that stay are people with access they should not have.',
+  'Members that are lost are users without access; members that stay are users with access they should not have.',
   [
     [
       'parallel',
@@ -287,9 +287,9 @@ export const memberCases = casesOf(
       'an unknown member is kept where told to',
       async (t) => {
         const { id } = await t.group('Crew');
-        t.same((await update(t, id, { add: ['pending.1'], unknown: 'keep' }))?.changed, true, 'changed');
+        t.same((await update(t, id, { add: ['pending.1'], pending: 'keep' }))?.changed, true, 'changed');
         t.same(
-          (await update(t, id, { add: ['pending.1'], unknown: 'keep' }))?.changed,
+          (await update(t, id, { add: ['pending.1'], pending: 'keep' }))?.changed,
           false,
           'changed, the second time',
         );

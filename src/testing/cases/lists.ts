@@ -1,15 +1,6 @@
-import type {
-  AttributeRef,
-  Filter,
-  FilterValue,
-  Group,
-  Page,
-  PageRequest,
-  Position,
-  SortKey,
-  Stored,
-  User,
-} from '../../contract/index.js';
+import type { AttributeRef } from '../../contract/attribute.js';
+import type { Filter, FilterValue, Page, PageRequest, Position, SortKey } from '../../contract/filter.js';
+import type { Group, Stored, User } from '../../contract/resource.js';
 import { type Bench, casesOf, type CaseRow } from '../case.js';
 import { type TextHolder, textHolders } from '../kept.js';
 import { attribute, change, cursor, eq, index, listQuery, newUser, removal, withMembers } from '../requests.js';
@@ -303,7 +294,7 @@ export const filterCases = casesOf(
         t.same(await find(not(has(a))), ['Void'], 'the groups without the first');
         const [group] = (await t.groups.list(listQuery<Group>({ filter: has(b) }), t.ctx())).resources;
         t.ok(group !== undefined && !('members' in group), 'list gives members that nobody wants');
-        const [shown] = (await t.groups.list(listQuery<Group>({ filter: has(b), want: withMembers }), t.ctx()))
+        const [shown] = (await t.groups.list(listQuery<Group>({ filter: has(b), selection: withMembers }), t.ctx()))
           .resources;
         t.same(shown?.members?.map(({ value }) => value).sort(), [a, b].sort(), 'the members that were wanted');
       },
@@ -422,8 +413,8 @@ export const pageCases = casesOf(
       async (t) => {
         await crowd(t);
         for (const page of [index(3, 0), index(0, 0), index(25, 5), index(99, 5)]) {
-          const answer = await t.store.list(listQuery<User>({ page }), t.ctx());
-          t.same([answer.totalResults, answer.resources], [25, []], 'total and resources');
+          const response = await t.store.list(listQuery<User>({ page }), t.ctx());
+          t.same([response.totalResults, response.resources], [25, []], 'total and resources');
         }
       },
     ],

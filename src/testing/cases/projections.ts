@@ -1,4 +1,4 @@
-import type { Group, User } from '../../contract/index.js';
+import type { Group, User } from '../../contract/resource.js';
 import { type Bench, casesOf } from '../case.js';
 import { change, index, listQuery, members, newGroup, newUser, nothing } from '../requests.js';
 import { sampleAttributes } from './users.js';
@@ -10,7 +10,7 @@ function sample(t: Bench): Partial<User> {
 
 export const projectionCases = casesOf(
   'projections',
-  'What an answer leaves out a client takes for gone, and sends away with its next PUT; members that nobody asked for make the look-up of a large group last for seconds.',
+  'What an answer leaves out a client takes for gone, and sends away with its next PUT; members that nobody asked for make the lookup of a large group last for seconds.',
   [
     [
       'get',
@@ -30,7 +30,7 @@ export const projectionCases = casesOf(
         const given = { userName: 'ada', ...sample(t) };
         const { id } = await t.user('ada', given);
         for (const [name, value] of Object.entries(given)) {
-          const query = listQuery<User>({ want: new Set([name]), page: index(0, 5) });
+          const query = listQuery<User>({ selection: new Set([name]), page: index(0, 5) });
           const { resources } = await t.store.list(query, t.ctx());
           t.holds(resources[0], { id, [name]: value }, `what list gives of ${name}`);
         }
@@ -41,11 +41,11 @@ export const projectionCases = casesOf(
       'create and update answer what is wanted, with id and meta',
       async (t) => {
         const given = sample(t);
-        const want = new Set(Object.keys(given));
-        const created = await t.store.create({ ...newUser('ada', given), want }, t.ctx());
+        const selection = new Set(Object.keys(given));
+        const created = await t.store.create({ ...newUser('ada', given), selection }, t.ctx());
         t.holds(created.resource, given, 'the answer of create');
         const { id, meta } = created.resource;
-        const result = await t.store.update(id, change<User>({ set: { userName: 'eve' }, want }), t.ctx());
+        const result = await t.store.update(id, change<User>({ set: { userName: 'eve' }, selection }), t.ctx());
         t.holds(result?.resource, { id, ...given }, 'the answer of update');
         t.ok(result?.resource.meta.version !== meta.version, 'the version is the same');
       },
@@ -56,7 +56,7 @@ export const projectionCases = casesOf(
       async (t) => {
         const { id, meta } = await t.user('ada', sample(t));
         t.holds(await t.store.get(id, nothing, t.ctx()), { id, meta }, 'what get gives');
-        const { resources } = await t.store.list(listQuery<User>({ want: nothing }), t.ctx());
+        const { resources } = await t.store.list(listQuery<User>({ selection: nothing }), t.ctx());
         t.holds(resources[0], { id, meta }, 'what list gives');
       },
     ],
@@ -65,9 +65,9 @@ export const projectionCases = casesOf(
       'create and update answer members only where they are wanted',
       async (t) => {
         const [a = '', b = ''] = await t.users(2);
-        const created = await t.groups.create({ ...newGroup('Crew', [a]), want: nothing }, t.ctx());
+        const created = await t.groups.create({ ...newGroup('Crew', [a]), selection: nothing }, t.ctx());
         t.ok(!('members' in created.resource), 'create answers members that nobody wants');
-        const add = change<Group>({ members: members({ add: [b] }), want: nothing });
+        const add = change<Group>({ members: members({ add: [b] }), selection: nothing });
         const updated = await t.groups.update(created.resource.id, add, t.ctx());
         t.ok(updated !== undefined && !('members' in updated.resource), 'update answers members that nobody wants');
       },

@@ -1,4 +1,5 @@
-import type { Group, Page, Position, Stored, User } from '../../contract/index.js';
+import type { Group, Stored, User } from '../../contract/resource.js';
+import type { Page, Position } from '../../contract/filter.js';
 import { casesOf } from '../case.js';
 import { change, cursor, index, listQuery, members, newGroup, newUser, removal, withMembers } from '../requests.js';
 
@@ -90,7 +91,7 @@ export const raceCases = casesOf(
           const remove = async () => t.store.delete(each, removal(), t.ctx());
           await Promise.allSettled(i % 2 === 0 ? [make(), remove()] : [remove(), make()]);
         }
-        const { resources } = await t.groups.list(listQuery<Group>({ want: withMembers }), t.ctx());
+        const { resources } = await t.groups.list(listQuery<Group>({ selection: withMembers }), t.ctx());
         t.same(
           resources.flatMap((group) => (group.members ?? []).map(({ value }) => value)),
           [],

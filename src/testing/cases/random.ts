@@ -1,6 +1,8 @@
 import { compileFilter } from '../../protocol/filter/compile.js';
-import type { Attributes, Filter, Page, SortKey, Stored, User } from '../../contract/index.js';
-import { comparePositions, positionOf } from '../../stores/position.js';
+import type { Attributes } from '../../contract/attribute.js';
+import type { Filter, Page, SortKey } from '../../contract/filter.js';
+import type { Stored, User } from '../../contract/resource.js';
+import { comparePositions, positionOf } from '../../schema/position.js';
 import { type Bench, casesOf, ContractViolation, type StoreCase } from '../case.js';
 import { cursor, index, listQuery, removal } from '../requests.js';
 import { SkippedCase } from '../skipped.js';
@@ -10,7 +12,7 @@ import { drawsFor, type Fc } from './draws.js';
 export function randomCases(runs: number): readonly StoreCase[] {
   return casesOf(
     'random',
-    'A filter that is right for nine people and wrong for the tenth changes the tenth one’s account.',
+    'A filter that is right for nine users and wrong for the tenth changes the tenth one’s account.',
     [
       [
         'filters',
@@ -32,11 +34,11 @@ async function compare(t: Bench, fc: Fc, runs: number): Promise<void> {
   let run = 0;
   let compared = 0;
   const details = await fc.check(
-    fc.asyncProperty(fc.array(person, { minLength: 1, maxLength: 8 }), questions, async (people, asked) => {
+    fc.asyncProperty(fc.array(person, { minLength: 1, maxLength: 8 }), questions, async (drawn, asked) => {
       const tenant = `run${String(++run)}`;
       const users: Stored<User>[] = [];
       try {
-        for (const [i, one] of people.entries()) users.push(await t.user(`User${String(i)}`, one, tenant));
+        for (const [i, one] of drawn.entries()) users.push(await t.user(`User${String(i)}`, one, tenant));
         for (const [by, order] of asked) {
           await ask(t, tenant, users, by, order);
           compared++;
@@ -53,8 +55,8 @@ async function compare(t: Bench, fc: Fc, runs: number): Promise<void> {
     const { errorInstance: error, counterexample, seed } = details;
     if (error instanceof SkippedCase) throw error;
     const did = error instanceof Error ? error.message : String(error);
-    const people = JSON.stringify(counterexample?.[0]);
-    throw new ContractViolation(`${did}; the users: User0 and on, with ${people} (seed ${String(seed)})`);
+    const users = JSON.stringify(counterexample?.[0]);
+    throw new ContractViolation(`${did}; the users: User0 and on, with ${users} (seed ${String(seed)})`);
   }
   t.note = `${String(compared)} as the evaluator`;
 }

@@ -1,4 +1,4 @@
-import type { Group, Stored, User } from '../../contract/index.js';
+import type { Group, Stored, User } from '../../contract/resource.js';
 import { type Bench, casesOf } from '../case.js';
 import { type TextHolder } from '../kept.js';
 import { change, enterprise, listQuery, newUser, nothing, removal, withMembers } from '../requests.js';
@@ -24,7 +24,7 @@ export const sampleAttributes: Partial<User> = {
   preferredLanguage: 'en-GB',
   locale: 'en-GB',
   timezone: 'Europe/London',
-  profileUrl: 'https://people.example.com/ada',
+  profileUrl: 'https://users.example.com/ada',
   active: false,
   name: { givenName: 'Ada', familyName: 'Lovelace', middleName: 'King' },
   emails: [{ value: 'ada@example.com', type: 'work', primary: true }],
@@ -93,7 +93,7 @@ export const createCases = casesOf(
   ],
 );
 
-export const identityCases = casesOf('identity', 'One tenant would see or change the people of another.', [
+export const identityCases = casesOf('identity', 'One tenant would see or change the users of another.', [
   ...(
     [
       ['another tenant’s', 'foreign', true],

@@ -1,5 +1,6 @@
-import type { Filter, User } from '../../contract/index.js';
-import { prepareFor } from '../../schema/normalize.js';
+import type { Filter } from '../../contract/filter.js';
+import type { User } from '../../contract/resource.js';
+import { normalizeFor } from '../../schema/normalize.js';
 import { type Bench, casesOf, type CaseRow } from '../case.js';
 import { change, listQuery } from '../requests.js';
 
@@ -36,7 +37,7 @@ async function findsText(t: Bench, text: string): Promise<void> {
   const { ref, of } = t.text;
   const { id } = await t.user('ada', of(text));
   await t.user('bob', of('another'));
-  const filter: Filter = { op: 'eq', attribute: ref, value: prepareFor(ref, text) };
+  const filter: Filter = { op: 'eq', attribute: ref, value: normalizeFor(ref, text) };
   const page = await t.store.list(listQuery<User>({ filter }), t.ctx());
   t.same(
     page.resources.map((user) => user.id),
@@ -90,7 +91,7 @@ const rows: readonly CaseRow[] = texts.flatMap(([id, what, text]): CaseRow[] => 
   ],
 ]);
 
-export const valueCases = casesOf('values', 'Names of real people would be refused, changed, or not found again.', [
+export const valueCases = casesOf('values', 'Names of real users would be refused, changed, or not found again.', [
   ...rows,
   [
     'user-name-script',

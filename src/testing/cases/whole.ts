@@ -1,10 +1,10 @@
-import type { Group, User } from '../../contract/index.js';
+import type { Group, User } from '../../contract/resource.js';
 import { type Bench, casesOf, type CaseRow } from '../case.js';
 import { change, listQuery, members, newGroup, newUser, removal, type Seen, withMembers } from '../requests.js';
 
 async function everything(t: Bench): Promise<unknown> {
   const users = await t.store.list(listQuery<User>(), t.ctx());
-  const groups = await t.store.groups?.list(listQuery<Group>({ want: withMembers }), t.ctx());
+  const groups = await t.store.groups?.list(listQuery<Group>({ selection: withMembers }), t.ctx());
   return [users.resources, groups?.resources];
 }
 

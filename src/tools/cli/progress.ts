@@ -1,8 +1,8 @@
-import type { AuditResult } from '../conformance/index.js';
+import type { TestResult } from '../conformance/index.js';
 
 /** A line on a terminal that says how far a run is. */
 export interface Progress {
-  step(result: AuditResult): void;
+  step(result: TestResult): void;
   /** Takes the line away. */
   end(): void;
 }

@@ -1,9 +1,9 @@
 import { UsageError } from './arguments.js';
-import { runAudit } from './conformance/run.js';
-import { runDoctor } from './doctor/run.js';
+import { runConformanceCommand } from './conformance/run.js';
+import { runDoctorCommand } from './doctor/run.js';
 import { messageOf } from './error-message.js';
 import { runReplay } from './simulate/replay.js';
-import { runSimulate } from './simulate/run.js';
+import { runSimulateCommand } from './simulate/run.js';
 import type { Surroundings } from './surroundings.js';
 import { printable } from './table.js';
 
@@ -13,9 +13,12 @@ interface Command {
 }
 
 const commands: Readonly<Record<string, Command>> = {
-  audit: { summary: 'finds out how far a SCIM 2.0 server keeps the RFCs', run: runAudit },
-  doctor: { summary: 'finds what stands between an identity provider and a server', run: runDoctor },
-  simulate: { summary: 'plays the life of an identity provider, such as entra or okta, or of all', run: runSimulate },
+  conformance: { summary: 'finds out how far a SCIM 2.0 server keeps the RFCs', run: runConformanceCommand },
+  doctor: { summary: 'finds what stands between an identity provider and a server', run: runDoctorCommand },
+  simulate: {
+    summary: 'plays the life of an identity provider, such as entra or okta, or of all',
+    run: runSimulateCommand,
+  },
   replay: { summary: 'plays recorded requests of an identity provider from files', run: runReplay },
 };
 

@@ -1,15 +1,15 @@
-import type { AuditReport, AuditResult } from '../conformance/index.js';
+import type { ConformanceReport, TestResult } from '../conformance/index.js';
 import { byFeature, countOf } from './reports/tested-run.js';
 
 /** How a terminal is written to. */
 export interface Look {
-  readonly colour: boolean;
+  readonly color: boolean;
   /** Characters in a line. */
   readonly width: number;
 }
 
 /** The outcome for a person at a terminal: a row for each feature, then all that failed, then the sums. */
-export function auditTable(report: AuditReport, look: Look): string {
+export function testTable(report: ConformanceReport, look: Look): string {
   const features = [...byFeature(report)];
   const wide = Math.max('feature'.length, ...features.map(([feature]) => feature.length));
   const row = (name: string, counts: readonly (number | string)[]): string =>
@@ -27,7 +27,7 @@ export function auditTable(report: AuditReport, look: Look): string {
   return lines.join('\n');
 }
 
-function failure(result: AuditResult & { readonly status: 'failed' }, look: Look): string[] {
+function failure(result: TestResult & { readonly status: 'failed' }, look: Look): string[] {
   const title = `${result.id} ${result.level}  ${result.requirement}`;
   return [
     ...wrap(title, look.width - 7).map((line, place) =>
@@ -64,6 +64,6 @@ function dashed(count: number): number | string {
 
 const codes = { dim: 2, red: 31, green: 32, yellow: 33 };
 
-export function paint(text: string, colour: keyof typeof codes, look: Look): string {
-  return look.colour ? `\u001b[${String(codes[colour])}m${text}\u001b[0m` : text;
+export function paint(text: string, color: keyof typeof codes, look: Look): string {
+  return look.color ? `\u001b[${String(codes[color])}m${text}\u001b[0m` : text;
 }

@@ -1,14 +1,14 @@
-import type {
-  Answer,
-  AuditClient,
-  JsonObject,
-  JsonValue,
-  PatchOperation,
-  Query,
-  RequestOptions,
-  Step,
+import {
+  type HttpResponse,
+  type TestClient,
+  type JsonObject,
+  type JsonValue,
+  type PatchOperation,
+  type Query,
+  type RequestOptions,
+  type Step,
+  urn,
 } from './conformance-test.js';
-import { urn } from './conformance-test.js';
 
 /** Where a service answers, and the bearer key to use there. */
 export interface Endpoint {
@@ -28,14 +28,14 @@ export interface ClientOptions {
 }
 
 /** An audit cannot go on: its preparation failed, which is a failure of the audit. */
-export class AuditStop extends Error {}
+export class TestStop extends Error {}
 
 /** One-line requests to one endpoint; `AuditClient` says what each does. */
-export function auditClient(options: ClientOptions): AuditClient {
+export function testClient(options: ClientOptions): TestClient {
   const { endpoint, signal, unique } = options;
   const baseUrl = endpoint.baseUrl.replace(/\/+$/, '');
 
-  async function send(method: string, path: string, body?: unknown, more: RequestOptions = {}): Promise<Answer> {
+  async function send(method: string, path: string, body?: unknown, more: RequestOptions = {}): Promise<HttpResponse> {
     const headers: Record<string, string> = { accept: 'application/scim+json' };
     const key = more.key === undefined ? endpoint.key : more.key;
     if (key !== null) headers['authorization'] = `Bearer ${key}`;
@@ -49,20 +49,20 @@ export function auditClient(options: ClientOptions): AuditClient {
       redirect: 'manual',
     };
     if (payload !== undefined) request.body = payload;
-    const response = await options.fetch(`${baseUrl}${path}`, request);
-    const answer = answerOf(`${method} ${path}`, response, await response.text());
-    if (method === 'POST') for (const created of createdBy(path, answer, baseUrl)) options.onCreated(created);
-    return answer;
+    const received = await options.fetch(`${baseUrl}${path}`, request);
+    const response = responseOf(`${method} ${path}`, received, await received.text());
+    if (method === 'POST') for (const created of createdBy(path, response, baseUrl)) options.onCreated(created);
+    return response;
   }
 
-  async function created(path: string, body: object): Promise<Answer> {
-    const answer = await send('POST', path, body);
-    if (answer.status !== 201 || answer.id === '') {
-      throw new AuditStop(
-        `preparing the audit: ${answer.request} should answer 201 with an id, came ${outcome(answer)}`,
+  async function created(path: string, body: object): Promise<HttpResponse> {
+    const response = await send('POST', path, body);
+    if (response.status !== 201 || response.id === '') {
+      throw new TestStop(
+        `preparing the audit: ${response.request} should answer 201 with an id, came ${outcome(response)}`,
       );
     }
-    return answer;
+    return response;
   }
 
   return {
@@ -82,11 +82,11 @@ export function auditClient(options: ClientOptions): AuditClient {
 }
 
 /** `400 invalidValue`, for messages: status and scimType only, no value of a resource. */
-export function outcome(answer: Answer): string {
-  const scimType = answer.get('scimType');
+export function outcome(response: HttpResponse): string {
+  const scimType = response.get('scimType');
   return typeof scimType === 'string' && /^\w{1,40}$/.test(scimType)
-    ? `${answer.status} ${scimType}`
-    : String(answer.status);
+    ? `${response.status} ${scimType}`
+    : String(response.status);
 }
 
 export function userBody(unique: (prefix?: string) => string, attributes: object = {}) {
@@ -119,7 +119,7 @@ function queryString(query: Query): string {
   return pairs.length === 0 ? '' : `?${pairs.join('&')}`;
 }
 
-function answerOf(request: string, response: Response, text: string): Answer {
+function responseOf(request: string, response: Response, text: string): HttpResponse {
   const body = jsonObject(text);
   const id = body['id'];
   const list = (...path: readonly Step[]): readonly JsonObject[] => {
@@ -167,19 +167,19 @@ function pathBelow(baseUrl: string, uri: unknown): string {
   const given = typeof uri === 'string' && uri !== '' ? uri : undefined;
   const resolved = given === undefined ? null : URL.parse(given.replace(/^(\.\.\/)+/, ''), `${baseUrl}/`);
   if (resolved?.href.startsWith(`${baseUrl}/`) !== true)
-    throw new AuditStop('a URI in an answer is absent, or not below the base URL');
+    throw new TestStop('a URI in an answer is absent, or not below the base URL');
   return resolved.href.slice(baseUrl.length);
 }
 
 /** Resources that an answer to POST says it made: one, or those of a bulk job. */
-function createdBy(path: string, answer: Answer, baseUrl: string): string[] {
-  if (answer.status === 201) {
+function createdBy(path: string, response: HttpResponse, baseUrl: string): string[] {
+  if (response.status === 201) {
     const collection = path.replace(/\?.*$/, '');
     // A POST to the alias /Me creates at another place, which Location tells (RFC 7644 3.11).
-    const place = collection === '/Me' ? relative(answer.headers.get('location'), baseUrl) : undefined;
-    return answer.id === '' ? [] : [place ?? `${collection}/${encodeURIComponent(answer.id)}`];
+    const place = collection === '/Me' ? relative(response.headers.get('location'), baseUrl) : undefined;
+    return response.id === '' ? [] : [place ?? `${collection}/${encodeURIComponent(response.id)}`];
   }
-  return answer
+  return response
     .list('Operations')
     .filter(
       (operation) => valueAt(operation, ['method']) === 'POST' && String(valueAt(operation, ['status'])) === '201',

@@ -15,7 +15,7 @@
  *   }),
  * ]);
  */
-export interface Audit {
+export interface ConformanceTest {
   /** Id of the row in the checklist: document, section, number (`7644-3.6-01`). */
   readonly id: string;
   readonly level: Level;
@@ -24,7 +24,7 @@ export interface Audit {
   readonly requirement: string;
   /** What the server must offer for the audit to make sense; otherwise it is skipped. */
   readonly needs: readonly Capability[];
-  run(ctx: AuditContext): Promise<void>;
+  run(ctx: TestContext): Promise<void>;
 }
 
 /** As the standards use them; `implied` follows from examples or from HTTP, `client` is what a large client expects. */
@@ -67,7 +67,7 @@ export interface JsonObject {
 /** Step into a JSON value: member names and list positions. */
 export type Step = string | number;
 
-export interface Answer {
+export interface HttpResponse {
   /** `POST /Users`, for messages. */
   readonly request: string;
   readonly status: number;
@@ -109,38 +109,38 @@ export interface PatchOperation {
  * One-line requests. Paths are relative to the base URL (`/Users?count=1`). Bodies are sent as
  * `application/scim+json`. A resource that a 201 announces is deleted when the audit has ended.
  */
-export interface AuditClient {
+export interface TestClient {
   readonly baseUrl: string;
   /** To try it where it must not work; it stands in no message. */
   readonly key: string;
-  send(method: string, path: string, body?: unknown, options?: RequestOptions): Promise<Answer>;
-  get(path: string, options?: RequestOptions): Promise<Answer>;
+  send(method: string, path: string, body?: unknown, options?: RequestOptions): Promise<HttpResponse>;
+  get(path: string, options?: RequestOptions): Promise<HttpResponse>;
   /** GET with encoded parameters: `ctx.query('/Users', { filter: 'userName eq "a"' })`. */
-  query(path: string, query: Query, options?: RequestOptions): Promise<Answer>;
-  post(path: string, body: unknown, options?: RequestOptions): Promise<Answer>;
-  put(path: string, body: unknown, options?: RequestOptions): Promise<Answer>;
+  query(path: string, query: Query, options?: RequestOptions): Promise<HttpResponse>;
+  post(path: string, body: unknown, options?: RequestOptions): Promise<HttpResponse>;
+  put(path: string, body: unknown, options?: RequestOptions): Promise<HttpResponse>;
   /** A list is wrapped into a PatchOp message; an object is sent as it stands. */
-  patch(path: string, operations: readonly PatchOperation[] | object, options?: RequestOptions): Promise<Answer>;
-  delete(path: string, options?: RequestOptions): Promise<Answer>;
+  patch(path: string, operations: readonly PatchOperation[] | object, options?: RequestOptions): Promise<HttpResponse>;
+  delete(path: string, options?: RequestOptions): Promise<HttpResponse>;
   /**
    * GET of a URI that an answer holds, resolved against the base URL (RFC 7643 2.3.7). The key goes nowhere else:
    * a URI that is not below the base URL stops the audit.
    */
-  follow(uri: unknown, options?: RequestOptions): Promise<Answer>;
+  follow(uri: unknown, options?: RequestOptions): Promise<HttpResponse>;
   /**
    * Creates a user and stops the audit when that fails. `schemas` and a unique `userName` are added;
    * an attribute given as undefined is left out.
    */
-  user(attributes?: object): Promise<Answer>;
+  user(attributes?: object): Promise<HttpResponse>;
   /** Creates a group and stops the audit when that fails; `schemas` and a unique `displayName` are added. */
-  group(attributes?: object): Promise<Answer>;
+  group(attributes?: object): Promise<HttpResponse>;
 }
 
-export interface AuditContext extends AuditClient {
+export interface TestContext extends TestClient {
   readonly mode: Mode;
   readonly service: Service;
   /** A second tenant of the same server; present with the capability `secondTenant`. */
-  readonly otherTenant: AuditClient;
+  readonly otherTenant: TestClient;
 
   /** A name that nobody else uses: letters, digits and hyphens, lower case. */
   unique(prefix?: string): string;
@@ -164,15 +164,15 @@ export interface AuditContext extends AuditClient {
   // Soft expectations: a failure is noted and the audit goes on. Each returns whether it held.
 
   /** The status is the one given, or one of those. */
-  status(answer: Answer, expected: number | readonly number[]): boolean;
+  status(response: HttpResponse, expected: number | readonly number[]): boolean;
   /** The answer is a SCIM error (RFC 7644 3.12): status, the same as a string in the body, error schema, scimType. */
-  refused(answer: Answer, status: number | readonly number[], scimType?: string | readonly string[]): boolean;
+  refused(response: HttpResponse, status: number | readonly number[], scimType?: string | readonly string[]): boolean;
   /** Deeply equal, JSON alike: members in any order, list items in order. */
   equal(actual: unknown, expected: unknown, what: string): boolean;
   differs(actual: unknown, unwanted: unknown, what: string): boolean;
   /** The attribute is not in the body (null and an empty list count as absent, RFC 7643 2.5). */
-  absent(answer: Answer, ...path: readonly Step[]): boolean;
-  present(answer: Answer, ...path: readonly Step[]): boolean;
+  absent(response: HttpResponse, ...path: readonly Step[]): boolean;
+  present(response: HttpResponse, ...path: readonly Step[]): boolean;
   matches(actual: unknown, pattern: RegExp, what: string): boolean;
   includes(list: unknown, item: JsonValue, what: string): boolean;
   check(holds: boolean, message: string): boolean;
@@ -180,11 +180,11 @@ export interface AuditContext extends AuditClient {
   // Ends of an audit.
 
   /** Stops the audit as failed when the status is another: for what the audit cannot go on without. */
-  need(answer: Answer, expected: number | readonly number[]): Answer;
+  need(response: HttpResponse, expected: number | readonly number[]): HttpResponse;
   /** The server does not offer what the audit is about. */
   skip(reason: string): never;
   /** The first attribute that /Schemas announces with all these characteristics; skips the audit without one. */
-  attribute(wanted: AttributeWanted): FoundAttribute;
+  attribute(wanted: AttributeCriteria): FoundAttribute;
   wait(milliseconds: number): Promise<void>;
 }
 
@@ -196,7 +196,7 @@ export interface Service {
   readonly schemas: ReadonlyMap<string, SchemaFound>;
   readonly capabilities: ReadonlySet<Capability>;
   /** Attributes that can stand in a body, with all these characteristics, custom schemas first. */
-  find(wanted: AttributeWanted): readonly FoundAttribute[];
+  find(wanted: AttributeCriteria): readonly FoundAttribute[];
 }
 
 export interface ResourceTypeFound {
@@ -231,7 +231,9 @@ export interface AttributeFound {
 }
 
 /** Characteristics to look for. `custom: true`: in a schema that RFC 7643 does not define. */
-export type AttributeWanted = Partial<Omit<AttributeFound, 'canonicalValues' | 'referenceTypes' | 'subAttributes'>> & {
+export type AttributeCriteria = Partial<
+  Omit<AttributeFound, 'canonicalValues' | 'referenceTypes' | 'subAttributes'>
+> & {
   readonly custom?: boolean | undefined;
   readonly resourceType?: string | undefined;
 };
@@ -262,8 +264,8 @@ export const urn = {
 } as const;
 
 /** An audit before its feature is known; made by `must`, `should`, `may`, `implied` and `client`. */
-export type Draft = Omit<Audit, 'feature'>;
-type Make = (id: string, requirement: string, run: Audit['run'], needs?: readonly Capability[]) => Draft;
+export type Draft = Omit<ConformanceTest, 'feature'>;
+type Make = (id: string, requirement: string, run: ConformanceTest['run'], needs?: readonly Capability[]) => Draft;
 
 const draft =
   (level: Level): Make =>
@@ -282,7 +284,11 @@ export const implied = draft('implied');
 export const client = draft('client');
 
 /** Audits of one feature; `needs` goes for all of them. */
-export function audits(feature: string, drafts: readonly Draft[], needs: readonly Capability[] = []): readonly Audit[] {
+export function tests(
+  feature: string,
+  drafts: readonly Draft[],
+  needs: readonly Capability[] = [],
+): readonly ConformanceTest[] {
   return drafts.map((entry) => ({
     ...entry,
     feature,

@@ -1,14 +1,23 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Answer, AuditClient, AuditContext, FoundAttribute, JsonObject, Mode, Service, Step } from './conformance-test.js';
-import { urn } from './conformance-test.js';
-import { AuditStop, groupBody, isObject, outcome, userBody, valueAt } from './client.js';
+import {
+  type HttpResponse,
+  type TestClient,
+  type TestContext,
+  type FoundAttribute,
+  type JsonObject,
+  type Mode,
+  type Service,
+  type Step,
+  urn,
+} from './conformance-test.js';
+import { TestStop, groupBody, isObject, outcome, userBody, valueAt } from './client.js';
 
 /** The server does not offer what the audit is about. */
-export class AuditSkip extends Error {}
+export class TestSkip extends Error {}
 
 export interface ContextOptions {
-  readonly client: AuditClient;
-  readonly otherTenant: AuditClient | undefined;
+  readonly client: TestClient;
+  readonly otherTenant: TestClient | undefined;
   readonly service: Service;
   readonly mode: Mode;
   readonly unique: (prefix?: string) => string;
@@ -16,8 +25,8 @@ export interface ContextOptions {
 }
 
 /** A context and the failures that its soft expectations noted. */
-export function auditContext(options: ContextOptions): {
-  readonly ctx: AuditContext;
+export function testContext(options: ContextOptions): {
+  readonly ctx: TestContext;
   readonly failures: readonly string[];
 } {
   const { client, service, mode, unique, signal } = options;
@@ -26,30 +35,38 @@ export function auditContext(options: ContextOptions): {
     if (!holds) failures.push(message);
     return holds;
   }
-  function refused(answer: Answer, status: number | readonly number[], scimType?: string | readonly string[]): boolean {
+  function refused(
+    response: HttpResponse,
+    status: number | readonly number[],
+    scimType?: string | readonly string[],
+  ): boolean {
     const expected = `${either(status)}${scimType === undefined ? '' : ` ${either(scimType)}`}`;
-    if (!check(oneOf(answer.status, status), `${answer.request} should answer ${expected}, came ${outcome(answer)}`))
+    if (
+      !check(oneOf(response.status, status), `${response.request} should answer ${expected}, came ${outcome(response)}`)
+    )
       return false;
     // RFC 7644 3.12: the body of every refusal is an Error message, its status a string.
     const shape = [
       check(
-        isDeepStrictEqual(answer.get('schemas'), [urn.error]),
-        `${answer.request}: the body of the ${answer.status} should be a SCIM error`,
+        isDeepStrictEqual(response.get('schemas'), [urn.error]),
+        `${response.request}: the body of the ${response.status} should be a SCIM error`,
       ),
       check(
-        answer.get('status') === String(answer.status),
-        `${answer.request}: "status" in the error should be the string "${answer.status}"`,
+        response.get('status') === String(response.status),
+        `${response.request}: "status" in the error should be the string "${response.status}"`,
       ),
     ];
-    const typed = scimType === undefined || oneOf(answer.get('scimType'), scimType);
-    return check(typed, `${answer.request} should answer ${expected}, came ${outcome(answer)}`) && shape.every(Boolean);
+    const typed = scimType === undefined || oneOf(response.get('scimType'), scimType);
+    return (
+      check(typed, `${response.request} should answer ${expected}, came ${outcome(response)}`) && shape.every(Boolean)
+    );
   }
-  const ctx: AuditContext = {
+  const ctx: TestContext = {
     ...client,
     mode,
     service,
-    get otherTenant(): AuditClient {
-      if (options.otherTenant === undefined) throw new AuditSkip('no second tenant is given');
+    get otherTenant(): TestClient {
+      if (options.otherTenant === undefined) throw new TestSkip('no second tenant is given');
       return options.otherTenant;
     },
     unique,
@@ -58,24 +75,24 @@ export function auditContext(options: ContextOptions): {
     bodyWith: (attribute, value, more) => bodyWith(service, unique, attribute, value, more),
     reading: (byDefault, strict) => (mode === 'strict' ? strict : byDefault),
 
-    status: (answer, expected) =>
+    status: (response, expected) =>
       check(
-        oneOf(answer.status, expected),
-        `${answer.request} should answer ${either(expected)}, came ${outcome(answer)}`,
+        oneOf(response.status, expected),
+        `${response.request} should answer ${either(expected)}, came ${outcome(response)}`,
       ),
     refused,
     equal: (actual, expected, what) =>
       check(isDeepStrictEqual(actual, expected), `${what} should be ${show(expected)}, is ${show(actual)}`),
     differs: (actual, unwanted, what) =>
       check(!isDeepStrictEqual(actual, unwanted), `${what} should not be ${show(unwanted)}`),
-    absent: (answer, ...path) => {
-      const value = valueAt(answer.body, path);
-      return check(isUnassigned(value), `${answer.request}: ${named(path)} should be absent, is ${show(value)}`);
+    absent: (response, ...path) => {
+      const value = valueAt(response.body, path);
+      return check(isUnassigned(value), `${response.request}: ${named(path)} should be absent, is ${show(value)}`);
     },
-    present: (answer, ...path) =>
+    present: (response, ...path) =>
       check(
-        !isUnassigned(valueAt(answer.body, path)),
-        `${answer.request} (${answer.status}): ${named(path)} is missing`,
+        !isUnassigned(valueAt(response.body, path)),
+        `${response.request} (${response.status}): ${named(path)} is missing`,
       ),
     matches: (actual, pattern, what) =>
       check(
@@ -89,22 +106,22 @@ export function auditContext(options: ContextOptions): {
       ),
     check,
 
-    need: (answer, expected) => {
-      if (oneOf(answer.status, expected)) return answer;
-      throw new AuditStop(`${answer.request} should answer ${either(expected)}, came ${outcome(answer)}`);
+    need: (response, expected) => {
+      if (oneOf(response.status, expected)) return response;
+      throw new TestStop(`${response.request} should answer ${either(expected)}, came ${outcome(response)}`);
     },
     skip: (reason) => {
-      throw new AuditSkip(reason);
+      throw new TestSkip(reason);
     },
     attribute: (wanted) => {
       const [first] = service.find(wanted);
-      if (first === undefined) throw new AuditSkip(`/Schemas announces no attribute that is ${describeWanted(wanted)}`);
+      if (first === undefined) throw new TestSkip(`/Schemas announces no attribute that is ${describeWanted(wanted)}`);
       return first;
     },
     wait: (milliseconds) =>
       new Promise((resolve, reject) => {
         const timer = setTimeout(resolve, milliseconds);
-        signal.addEventListener('abort', () => (clearTimeout(timer), reject(new AuditStop('the time was up'))), {
+        signal.addEventListener('abort', () => (clearTimeout(timer), reject(new TestStop('the time was up'))), {
           once: true,
         });
       }),

@@ -1,17 +1,17 @@
-import type {
-  AttributeFound,
-  AttributeWanted,
-  AuditClient,
-  Capability,
-  FoundAttribute,
-  JsonObject,
-  JsonValue,
-  Mode,
-  ResourceTypeFound,
-  SchemaFound,
-  Service,
+import {
+  type AttributeFound,
+  type AttributeCriteria,
+  type TestClient,
+  type Capability,
+  type FoundAttribute,
+  type JsonObject,
+  type JsonValue,
+  type Mode,
+  type ResourceTypeFound,
+  type SchemaFound,
+  type Service,
+  urn,
 } from './conformance-test.js';
-import { urn } from './conformance-test.js';
 import { isObject, valueAt } from './client.js';
 
 /** What the target's options add to what discovery finds. */
@@ -24,7 +24,7 @@ export interface Announced {
  * Reads the discovery endpoints and makes a few harmless probes, once for a run.
  * A server without discovery is still audited: it has users, groups, filters and PATCH until an audit says otherwise.
  */
-export async function discover(client: AuditClient, announced: Announced): Promise<Service> {
+export async function discover(client: TestClient, announced: Announced): Promise<Service> {
   const [config, types, schemas, me, search, root] = await Promise.all([
     client.get('/ServiceProviderConfig'),
     client.get('/ResourceTypes'),
@@ -128,7 +128,7 @@ function readAttribute(body: JsonObject): AttributeFound {
 function find(
   types: readonly ResourceTypeFound[],
   schemas: ReadonlyMap<string, SchemaFound>,
-  { custom, resourceType, ...characteristics }: AttributeWanted,
+  { custom, resourceType, ...characteristics }: AttributeCriteria,
 ): readonly FoundAttribute[] {
   const places = types
     .filter((type) => resourceType === undefined || type.name === resourceType)
@@ -159,7 +159,7 @@ function find(
   );
 }
 
-function hasAll(attribute: AttributeFound, characteristics: AttributeWanted): boolean {
+function hasAll(attribute: AttributeFound, characteristics: AttributeCriteria): boolean {
   return Object.entries(characteristics).every(
     ([name, value]) => value === undefined || valueAt(attribute, [name]) === value,
   );

@@ -1,14 +1,14 @@
 /** Conformance audits: `runAudits` finds out over HTTP how far any SCIM server keeps the standards. */
-export type { Audit, AuditContext, Capability, Level, Mode } from './conformance-test.js';
-export { allAudits } from './catalogue.js';
+export type { ConformanceTest, TestContext, Capability, Level, Mode } from './conformance-test.js';
+export { conformanceTests } from './catalog.js';
 export {
-  prepareAudits,
-  runAudits,
-  type AuditOutcome,
-  type AuditReport,
-  type AuditResult,
-  type AuditRunOptions,
-  type AuditTarget,
+  prepareConformanceTests,
+  runConformanceTests,
+  type TestOutcome,
+  type ConformanceReport,
+  type TestResult,
+  type ConformanceOptions,
+  type ConformanceTarget,
 } from './run.js';
 export * from '../simulator/index.js';
-export { type DoctorFinding, examine, type ExaminationTarget, type FindingLevel } from '../doctor/index.js';
+export { type DoctorFinding, runDoctor, type ExaminationTarget, type FindingLevel } from '../doctor/index.js';

@@ -1,12 +1,12 @@
 import { randomBytes } from 'node:crypto';
-import type { Audit, Level, Mode, Service } from './conformance-test.js';
-import { auditClient, AuditStop, type Endpoint } from './client.js';
-import { auditContext, AuditSkip } from './context.js';
+import type { ConformanceTest, Level, Mode, Service } from './conformance-test.js';
+import { testClient, TestStop, type Endpoint } from './client.js';
+import { testContext, TestSkip } from './context.js';
 import { discover } from './discover.js';
-import { allAudits } from './catalogue.js';
+import { conformanceTests } from './catalog.js';
 
 /** The server to audit. */
-export interface AuditTarget extends Endpoint {
+export interface ConformanceTarget extends Endpoint {
   /** Which readings the server follows. Default `'default'`. */
   readonly mode?: Mode | undefined;
   /** Another tenant of the same server, for the audits of tenancy. */
@@ -15,12 +15,12 @@ export interface AuditTarget extends Endpoint {
   readonly fetch?: typeof fetch | undefined;
 }
 
-export type AuditOutcome =
+export type TestOutcome =
   | { readonly status: 'passed' }
   | { readonly status: 'failed'; readonly messages: readonly string[] }
   | { readonly status: 'skipped'; readonly reason: string };
 
-export type AuditResult = AuditOutcome & {
+export type TestResult = TestOutcome & {
   readonly id: string;
   readonly level: Level;
   readonly feature: string;
@@ -28,7 +28,7 @@ export type AuditResult = AuditOutcome & {
   readonly milliseconds: number;
 };
 
-export interface AuditRunOptions {
+export interface ConformanceOptions {
   /** Only audits of these levels. Default: all. */
   readonly level?: Level | readonly Level[] | undefined;
   /** Only these ids, features, or ids that start so: `['7643-2.3', 'filter']`. */
@@ -36,19 +36,19 @@ export interface AuditRunOptions {
   /** Audits at the same time. Default 4. */
   readonly concurrency?: number | undefined;
   /** Longest time of one audit, milliseconds. Default 15,000. */
-  readonly timeout?: number | undefined;
+  readonly timeoutMilliseconds?: number | undefined;
   /** Default: every audit of the library. */
-  readonly audits?: readonly Audit[] | undefined;
-  readonly onResult?: ((result: AuditResult) => void) | undefined;
+  readonly tests?: readonly ConformanceTest[] | undefined;
+  readonly onResult?: ((result: TestResult) => void) | undefined;
 }
 
-export interface AuditReport {
+export interface ConformanceReport {
   readonly passed: number;
   readonly failed: number;
   readonly skipped: number;
   readonly milliseconds: number;
-  /** In the order of the catalogue. */
-  readonly results: readonly AuditResult[];
+  /** In the order of the catalog. */
+  readonly results: readonly TestResult[];
 }
 
 /**
@@ -59,22 +59,25 @@ export interface AuditReport {
  * const report = await runAudits({ baseUrl: 'https://app.example.com/scim/v2', key: process.env.SCIM_KEY ?? '' });
  * console.log(`${report.passed} passed, ${report.failed} failed, ${report.skipped} skipped`);
  */
-export async function runAudits(target: AuditTarget, options: AuditRunOptions = {}): Promise<AuditReport> {
+export async function runConformanceTests(
+  target: ConformanceTarget,
+  options: ConformanceOptions = {},
+): Promise<ConformanceReport> {
   const started = performance.now();
-  const run = await prepareAudits(target, options.timeout);
-  const chosen = chooseAudits(options.audits ?? allAudits, options);
-  const results: AuditResult[] = [];
+  const run = await prepareConformanceTests(target, options.timeoutMilliseconds);
+  const chosen = chooseTests(options.tests ?? conformanceTests, options);
+  const results: TestResult[] = [];
   const waiting = chosen.entries();
   // The workers share one iterator: each takes the next audit when it is free.
   const worker = async (): Promise<void> => {
-    for (const [place, audit] of waiting) {
-      const result = await run(audit);
+    for (const [place, test] of waiting) {
+      const result = await run(test);
       results[place] = result;
       options.onResult?.(result);
     }
   };
   await Promise.all(Array.from({ length: Math.max(1, options.concurrency ?? 4) }, worker));
-  const count = (status: AuditResult['status']): number => results.filter((result) => result.status === status).length;
+  const count = (status: TestResult['status']): number => results.filter((result) => result.status === status).length;
   const milliseconds = Math.round(performance.now() - started);
   return {
     passed: count('passed'),
@@ -86,26 +89,26 @@ export async function runAudits(target: AuditTarget, options: AuditRunOptions = 
 }
 
 /** The audits that `level` and `only` leave. */
-export function chooseAudits(
-  audits: readonly Audit[],
-  { level, only }: Pick<AuditRunOptions, 'level' | 'only'>,
-): readonly Audit[] {
+export function chooseTests(
+  tests: readonly ConformanceTest[],
+  { level, only }: Pick<ConformanceOptions, 'level' | 'only'>,
+): readonly ConformanceTest[] {
   const levels = level === undefined ? undefined : new Set<Level>(typeof level === 'string' ? [level] : level);
-  return audits.filter(
-    (audit) =>
-      (levels === undefined || levels.has(audit.level)) &&
-      (only === undefined || only.some((choice) => choice === audit.feature || audit.id.startsWith(choice))),
+  return tests.filter(
+    (test) =>
+      (levels === undefined || levels.has(test.level)) &&
+      (only === undefined || only.some((choice) => choice === test.feature || test.id.startsWith(choice))),
   );
 }
 
 /** Discovers the server once, and returns a function that runs one audit: for test runners with a case for each. */
-export async function prepareAudits(
-  target: AuditTarget,
+export async function prepareConformanceTests(
+  target: ConformanceTarget,
   timeout = 15_000,
-): Promise<(audit: Audit) => Promise<AuditResult>> {
+): Promise<(test: ConformanceTest) => Promise<TestResult>> {
   const names = uniqueNames();
   const mode = target.mode ?? 'default';
-  const probe = auditClient({
+  const probe = testClient({
     endpoint: target,
     fetch: target.fetch ?? fetch,
     signal: AbortSignal.timeout(timeout),
@@ -116,21 +119,21 @@ export async function prepareAudits(
     mode,
     secondTenant: target.secondTenant !== undefined,
   });
-  return (audit) => runAudit(audit, { target, service, mode, timeout, names });
+  return (test) => runConformance(test, { target, service, mode, timeout, names });
 }
 
 interface Run {
-  readonly target: AuditTarget;
+  readonly target: ConformanceTarget;
   readonly service: Service;
   readonly mode: Mode;
   readonly timeout: number;
   readonly names: (prefix?: string) => string;
 }
 
-async function runAudit(audit: Audit, run: Run): Promise<AuditResult> {
+async function runConformance(test: ConformanceTest, run: Run): Promise<TestResult> {
   const started = performance.now();
-  const outcome = await outcomeOf(audit, run);
-  const { id, level, feature, requirement } = audit;
+  const outcome = await outcomeOf(test, run);
+  const { id, level, feature, requirement } = test;
   return {
     id,
     level,
@@ -141,8 +144,8 @@ async function runAudit(audit: Audit, run: Run): Promise<AuditResult> {
   };
 }
 
-async function outcomeOf(audit: Audit, run: Run): Promise<AuditOutcome> {
-  const missing = audit.needs.filter((capability) => !run.service.capabilities.has(capability));
+async function outcomeOf(test: ConformanceTest, run: Run): Promise<TestOutcome> {
+  const missing = test.needs.filter((capability) => !run.service.capabilities.has(capability));
   if (missing.length > 0)
     return {
       status: 'skipped',
@@ -151,7 +154,7 @@ async function outcomeOf(audit: Audit, run: Run): Promise<AuditOutcome> {
   const end = new AbortController();
   const mine = tracked(run.target, run, end.signal);
   const theirs = run.target.secondTenant === undefined ? undefined : tracked(run.target.secondTenant, run, end.signal);
-  const { ctx, failures } = auditContext({
+  const { ctx, failures } = testContext({
     client: mine.client,
     otherTenant: theirs?.client,
     service: run.service,
@@ -163,12 +166,12 @@ async function outcomeOf(audit: Audit, run: Run): Promise<AuditOutcome> {
   let timer: NodeJS.Timeout | undefined;
   try {
     const late = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => reject(new AuditStop(`the audit took longer than ${run.timeout} ms`)), run.timeout);
+      timer = setTimeout(() => reject(new TestStop(`the audit took longer than ${run.timeout} ms`)), run.timeout);
     });
-    await Promise.race([audit.run(ctx), late]);
+    await Promise.race([test.run(ctx), late]);
   } catch (error) {
-    if (error instanceof AuditSkip && failures.length === 0) return { status: 'skipped', reason: error.message };
-    messages.push(error instanceof AuditStop ? error.message : `the audit broke off: ${causeOf(error)}`);
+    if (error instanceof TestSkip && failures.length === 0) return { status: 'skipped', reason: error.message };
+    messages.push(error instanceof TestStop ? error.message : `the audit broke off: ${causeOf(error)}`);
   } finally {
     clearTimeout(timer);
     end.abort();
@@ -184,14 +187,14 @@ function tracked(endpoint: Endpoint, run: Run, signal: AbortSignal) {
   const send = run.target.fetch ?? fetch;
   const shared = { endpoint, fetch: send, unique: run.names };
   return {
-    client: auditClient({
+    client: testClient({
       ...shared,
       signal,
       onCreated: (path) => created.push(path),
     }),
     /** Newest first: what refers to others goes before them. What fails is left: the audit has its outcome already. */
     async clear(): Promise<void> {
-      const cleaner = auditClient({
+      const cleaner = testClient({
         ...shared,
         signal: AbortSignal.timeout(run.timeout),
         onCreated: () => {},

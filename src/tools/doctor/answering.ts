@@ -6,12 +6,12 @@ const core = 'urn:ietf:params:scim:schemas:core:2.0:User';
 const error = 'urn:ietf:params:scim:api:messages:2.0:Error';
 const list = 'urn:ietf:params:scim:api:messages:2.0:ListResponse';
 
-const names = (answer: Probe, schema: string): boolean =>
-  Array.isArray(answer.json['schemas']) && (answer.json['schemas'] as unknown[]).includes(schema);
+const names = (response: Probe, schema: string): boolean =>
+  Array.isArray(response.json['schemas']) && (response.json['schemas'] as unknown[]).includes(schema);
 const filterFor = (userName: string): string => `/Users?filter=${encodeURIComponent(`userName eq "${userName}"`)}`;
 
 /** How the service answers: keys, media types, discovery, pages. */
-export const answeringChecks: readonly Check[] = [
+export const respondingChecks: readonly Check[] = [
   {
     id: 'key',
     title: 'The key is taken, and another is not',
@@ -32,7 +32,7 @@ export const answeringChecks: readonly Check[] = [
       if (wrong.status !== 401 || none.status !== 401) {
         return problem(
           `a wrong key was answered ${String(wrong.status)}, no key ${String(none.status)}`,
-          'Both must be 401: else anybody who knows the address can read and write people.',
+          'Both must be 401: else anybody who knows the address can read and write users.',
         );
       }
       return wrong.headers.has('www-authenticate') && names(wrong, error)
@@ -47,11 +47,11 @@ export const answeringChecks: readonly Check[] = [
     id: 'no-match',
     title: 'Test Connection: nobody found is an empty list',
     async run(prober) {
-      const answer = await prober.send('GET', filterFor(randomUUID()));
-      if (answer.status === 200 && names(answer, list) && answer.json['totalResults'] === 0)
+      const response = await prober.send('GET', filterFor(randomUUID()));
+      if (response.status === 200 && names(response, list) && response.json['totalResults'] === 0)
         return ok('200 with no resources');
       return problem(
-        `a look-up that finds nobody was answered ${String(answer.status)}`,
+        `a lookup that finds nobody was answered ${String(response.status)}`,
         'It must be 200 with an empty ListResponse. Microsoft Entra ID puts the whole job into quarantine at a 404 here.',
       );
     },
@@ -99,10 +99,10 @@ export const answeringChecks: readonly Check[] = [
           ),
         );
       for (const path of ['/Schemas', '/ResourceTypes']) {
-        const answer = await prober.send('GET', path);
-        if (answer.status !== 200 || !names(answer, list))
+        const response = await prober.send('GET', path);
+        if (response.status !== 200 || !names(response, list))
           verdicts.push(
-            problem(`${path} is no ListResponse (${String(answer.status)})`, 'RFC 7644 4: it must be one.'),
+            problem(`${path} is no ListResponse (${String(response.status)})`, 'RFC 7644 4: it must be one.'),
           );
       }
       const supports = (feature: string): boolean =>
@@ -122,10 +122,10 @@ export const answeringChecks: readonly Check[] = [
     id: 'pages',
     title: 'Pages have the size that was asked for',
     async run(prober) {
-      const answer = await prober.send('GET', '/Users?startIndex=1&count=2');
-      const resources = answer.json['Resources'];
+      const response = await prober.send('GET', '/Users?startIndex=1&count=2');
+      const resources = response.json['Resources'];
       const length = Array.isArray(resources) ? resources.length : 0;
-      const { totalResults, itemsPerPage, startIndex } = answer.json;
+      const { totalResults, itemsPerPage, startIndex } = response.json;
       if (![totalResults, itemsPerPage ?? 0, startIndex ?? 1].every(Number.isInteger))
         return problem(
           'the counts of a list are no integers',
@@ -135,7 +135,7 @@ export const answeringChecks: readonly Check[] = [
         ? ok(`${String(length)} of ${String(totalResults)}`)
         : problem(
             `count=2 gave ${String(length)} of ${String(totalResults)}`,
-            'A client that walks through pages would never end, or miss people.',
+            'A client that walks through pages would never end, or miss users.',
           );
     },
   },
@@ -208,9 +208,9 @@ export const answeringChecks: readonly Check[] = [
   },
 ];
 
-function postRemedy(answer: Probe): string {
-  if (answer.status === 403 || answer.status === 405) return methodRemedy('POST', answer);
-  if (answer.status === 429) return 'The limit of requests is too low: Microsoft Entra ID sends 25 a second.';
+function postRemedy(response: Probe): string {
+  if (response.status === 403 || response.status === 405) return methodRemedy('POST', response);
+  if (response.status === 429) return 'The limit of requests is too low: Microsoft Entra ID sends 25 a second.';
   return 'Look at `detail` in the body of the answer, and whether a body parser runs before the SCIM router: mount the router first.';
 }
 

@@ -1,4 +1,4 @@
-import { answeringChecks } from './answering.js';
+import { respondingChecks } from './answering.js';
 import type { Check, DoctorFinding } from './check.js';
 import { type ExaminationTarget, Prober, Unreachable } from './probe.js';
 import { reachingChecks } from './reaching.js';
@@ -6,7 +6,7 @@ import { reachingChecks } from './reaching.js';
 export type { DoctorFinding, FindingLevel } from './check.js';
 export type { ExaminationTarget } from './probe.js';
 
-const [reachable, ...others] = [...reachingChecks, ...answeringChecks];
+const [reachable, ...others] = [...reachingChecks, ...respondingChecks];
 
 /**
  * Finds out over HTTP what would stand between an identity provider and a SCIM service, with the remedy of each.
@@ -14,10 +14,10 @@ const [reachable, ...others] = [...reachingChecks, ...answeringChecks];
  * It creates one user and deletes it again, unless `readOnly` is set.
  *
  * @example
- * const findings = await examine({ baseUrl: 'https://app.example.com/scim/v2', key });
+ * const findings = await runDoctor({ baseUrl: 'https://app.example.com/scim/v2', key });
  * const problems = findings.filter(({ level }) => level === 'problem');
  */
-export async function examine(target: ExaminationTarget): Promise<readonly DoctorFinding[]> {
+export async function runDoctor(target: ExaminationTarget): Promise<readonly DoctorFinding[]> {
   const prober = new Prober({ ...target, baseUrl: target.baseUrl.replace(/\/+$/, '') });
   if (reachable === undefined) return [];
   const first = await findingsOf(reachable, prober);

@@ -56,17 +56,17 @@ export class Prober {
     if (more.body !== undefined) headers['content-type'] ??= 'application/scim+json';
     const began = performance.now();
     try {
-      const answer = await (this.target.fetch ?? fetch)(`${baseUrl}${path}`, {
+      const response = await (this.target.fetch ?? fetch)(`${baseUrl}${path}`, {
         method,
         headers,
         redirect: 'manual',
         signal: AbortSignal.timeout(15_000),
         ...(more.body === undefined ? {} : { body: JSON.stringify(more.body) }),
       });
-      const text = await answer.text();
+      const text = await response.text();
       return {
-        status: answer.status,
-        headers: answer.headers,
+        status: response.status,
+        headers: response.headers,
         text,
         json: objectIn(text),
         milliseconds: performance.now() - began,

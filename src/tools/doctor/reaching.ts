@@ -55,21 +55,21 @@ export const reachingChecks: readonly Check[] = [
     id: 'path',
     title: 'The URL leads to the SCIM router',
     async run(prober) {
-      const answer = await prober.send('GET', '/Users?count=1');
-      const location = answer.headers.get('location');
-      if (answer.status >= 300 && answer.status < 400) {
+      const response = await prober.send('GET', '/Users?count=1');
+      const location = response.headers.get('location');
+      if (response.status >= 300 && response.status < 400) {
         return problem(
-          `GET /Users was redirected (${String(answer.status)}) to ${location ?? 'nowhere'}`,
+          `GET /Users was redirected (${String(response.status)}) to ${location ?? 'nowhere'}`,
           'Give the identity provider the address behind the redirect: most follow none, and a redirected POST loses its body.',
         );
       }
-      if (isHtml(answer)) {
+      if (isHtml(response)) {
         return problem(
-          `GET /Users answered ${String(answer.status)} with a web page`,
+          `GET /Users answered ${String(response.status)} with a web page`,
           'The application or a proxy answers, not the SCIM router: the base URL lacks the path of the mount point (often /scim/v2), or a sign-in page stands before it.',
         );
       }
-      if (answer.status === 404) {
+      if (response.status === 404) {
         return problem(
           'GET /Users answered 404',
           'The base URL lacks the path of the mount point (often /scim/v2), or has it twice.',
@@ -103,7 +103,7 @@ export const reachingChecks: readonly Check[] = [
         ? ok(`the clocks are ${String(apart)} s apart`)
         : warning(
             `the clocks of the service and of this machine are ${String(apart)} s apart`,
-            'Switch on time synchronisation: keys expire, and times in `meta` are compared, by this clock.',
+            'Switch on time synchronization: keys expire, and times in `meta` are compared, by this clock.',
           );
     },
   },

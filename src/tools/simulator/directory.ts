@@ -26,13 +26,13 @@ export interface Team {
   readonly key: string;
   readonly displayName: string;
   readonly externalId: string;
-  /** Keys of people; the first group holds everybody, the last nobody. */
+  /** Keys of users; the first group holds everybody, the last nobody. */
   readonly members: readonly string[];
 }
 
-/** The people and groups that are to be provisioned. */
+/** The users and groups that are to be provisioned. */
 export interface Directory {
-  readonly people: readonly Person[];
+  readonly users: readonly Person[];
   readonly teams: readonly Team[];
 }
 
@@ -48,17 +48,17 @@ export interface DirectorySize {
 /** A directory as a company has it: names of many languages, managers, groups of all sizes. */
 export function directoryOf({ seed, run, users, groups }: DirectorySize): Directory {
   const random = randomFrom(seed);
-  const people = Array.from({ length: users }, (_, place) => personAt(place, users, run, random));
+  const persons = Array.from({ length: users }, (_, place) => personAt(place, users, run, random));
   const teams = Array.from({ length: groups }, (_, place): Team => {
     const share = place === 0 ? 1 : place === groups - 1 ? 0 : 0.2 + 0.5 * random();
     return {
       key: `g${String(place)}`,
       displayName: `${pick(places, random)} ${String(place + 1)} ${run}`,
       externalId: `${run}-g${String(place)}`,
-      members: people.filter(() => random() < share).map(({ key }) => key),
+      members: persons.filter(() => random() < share).map(({ key }) => key),
     };
   });
-  return { people, teams };
+  return { users: persons, teams };
 }
 
 function personAt(place: number, users: number, run: string, random: () => number): Person {
@@ -66,7 +66,7 @@ function personAt(place: number, users: number, run: string, random: () => numbe
   const familyName = pick(familyNames, random);
   const id = `${String(place)}.${run}`;
   const name = `${ascii(givenName)}.${ascii(familyName)}.${id}`;
-  // Managers stand anywhere in the directory, after their people too.
+  // Managers stand anywhere in the directory, after their users too.
   const manager = Math.floor(random() * users);
   return {
     key: `p${String(place)}`,
@@ -86,7 +86,7 @@ function personAt(place: number, users: number, run: string, random: () => numbe
   };
 }
 
-/** The people whom a change meets: the ones at `first`, `first + step`, and so on; at least one where anybody is. */
+/** The users whom a change meets: the ones at `first`, `first + step`, and so on; at least one where anybody is. */
 export function everyOf<T>(list: readonly T[], step: number, first = 0): readonly T[] {
   const found = list.filter((_, place) => place % step === first % step);
   return found.length > 0 ? found : list.slice(0, 1);

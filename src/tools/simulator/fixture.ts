@@ -113,16 +113,16 @@ async function playOne(
   variables: Variables,
 ): Promise<string[]> {
   if (step.request === undefined) return ['the step has no request'];
-  const answer = await send(fixture, fill(step.request, variables), target);
+  const response = await send(fixture, fill(step.request, variables), target);
   const { status, headers, json, jsonIfBody, noBody } = step.expect ?? {};
   const problems: string[] = [];
-  if (status !== undefined && ![status].flat().includes(answer.status)) {
+  if (status !== undefined && ![status].flat().includes(response.status)) {
     problems.push(
-      `status ${String(answer.status)}, expected ${[status].flat().join(' or ')}: ${answer.text.slice(0, 200)}`,
+      `status ${String(response.status)}, expected ${[status].flat().join(' or ')}: ${response.text.slice(0, 200)}`,
     );
   }
   for (const { name, exists, absent, matches } of headers ?? []) {
-    const value = answer.headers.get(name);
+    const value = response.headers.get(name);
     const holds =
       exists === true
         ? value !== null
@@ -131,8 +131,8 @@ async function playOne(
           : new RegExp(matches ?? '', 'i').test(value ?? '');
     if (!holds) problems.push(`header ${name} is ${String(value)}`);
   }
-  if (noBody === true && answer.text !== '') problems.push('there should be no body');
-  const document = parse(answer.text);
+  if (noBody === true && response.text !== '') problems.push('there should be no body');
+  const document = parse(response.text);
   if (json !== undefined && json.length > 0 && document === undefined) problems.push('there should be a JSON body');
   const facts = document === undefined ? [] : [...(json ?? []), ...(jsonIfBody ?? [])];
   for (const fact of fill(facts, variables)) {
@@ -140,7 +140,7 @@ async function playOne(
     if (problem !== undefined) problems.push(problem);
   }
   for (const [name, from] of Object.entries(step.capture ?? {})) {
-    const value = from.startsWith('header:') ? answer.headers.get(from.slice(7)) : valuesAt(document, from)[0];
+    const value = from.startsWith('header:') ? response.headers.get(from.slice(7)) : valuesAt(document, from)[0];
     if (value === undefined || value === null) problems.push(`${name} cannot be taken from ${from}`);
     else variables.set(name, value);
   }
@@ -154,8 +154,8 @@ async function playAll(
   target: FixtureTarget,
   variables: Variables,
 ): Promise<string[]> {
-  const answers = await Promise.all(requests.map((request) => send(fixture, fill(request, variables), target)));
-  const statuses = answers.map((answer) => answer.status);
+  const responses = await Promise.all(requests.map((request) => send(fixture, fill(request, variables), target)));
+  const statuses = responses.map((response) => response.status);
   const problems: string[] = [];
   const allowed = step.expect?.status === undefined ? undefined : [step.expect.status].flat();
   if (allowed !== undefined && statuses.some((status) => !allowed.includes(status))) {
@@ -183,7 +183,7 @@ async function send(
   if (request.auth === undefined) {
     if (!headers.has('authorization')) headers.set('authorization', `Bearer ${target.key}`);
   } else if (request.auth !== 'none') headers.set('authorization', request.auth);
-  const answer = await (target.fetch ?? fetch)(target.baseUrl + request.path, {
+  const response = await (target.fetch ?? fetch)(target.baseUrl + request.path, {
     method: request.method,
     headers,
     redirect: 'manual',
@@ -191,7 +191,7 @@ async function send(
     // Bytes, so that fetch adds no Content-Type of its own.
     ...(body === undefined ? {} : { body: Buffer.from(body) }),
   });
-  return { status: answer.status, headers: answer.headers, text: await answer.text() };
+  return { status: response.status, headers: response.headers, text: await response.text() };
 }
 
 function parse(text: string): unknown {

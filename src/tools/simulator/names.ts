@@ -117,7 +117,7 @@ export const departments: readonly string[] = [
   'Yard "North"',
   'Qualität',
   'Fleet',
-  'People & Culture',
+  'Users & Culture',
   'Returns',
 ];
 

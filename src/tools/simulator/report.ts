@@ -4,7 +4,7 @@ import type { Finding } from './finding.js';
 
 /** Stands in every report. */
 export const disclaimer =
-  'The simulator is modelled on public documentation, recorded traffic and open source. It is not certified by any vendor, and the real client may behave otherwise.';
+  'The simulator is modeled on public documentation, recorded traffic and open source. It is not certified by any vendor, and the real client may behave otherwise.';
 
 /** What a client met on a server. */
 export interface SimulationReport {

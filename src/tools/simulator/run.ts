@@ -14,7 +14,7 @@ export interface SimulationOptions {
   /** Bearer key. */
   readonly key: string;
   readonly client: ClientId;
-  /** People in the directory, 2 or more. Default: 500. */
+  /** Users in the directory, 2 or more. Default: 500. */
   readonly users?: number | undefined;
   /** Default: 20. */
   readonly groups?: number | undefined;
@@ -170,14 +170,14 @@ async function cleanUp(
   const next = paths[Symbol.iterator]();
   const lane = async (): Promise<void> => {
     for (const path of next) {
-      const answer = await send(baseUrl.replace(/\/+$/, '') + path, {
+      const response = await send(baseUrl.replace(/\/+$/, '') + path, {
         method: 'DELETE',
         headers: { authorization: `Bearer ${key}`, accept: 'application/scim+json' },
         redirect: 'manual',
-        signal: AbortSignal.timeout(client.policy.timeout),
+        signal: AbortSignal.timeout(client.policy.timeoutMilliseconds),
       }).catch(() => undefined);
-      await answer?.body?.cancel();
-      if (answer === undefined || (!answer.ok && answer.status !== 404)) left.push(path);
+      await response?.body?.cancel();
+      if (response === undefined || (!response.ok && response.status !== 404)) left.push(path);
     }
   };
   await Promise.all(Array.from({ length: concurrency }, lane));

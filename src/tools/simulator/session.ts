@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import type { Answer } from '../conformance/conformance-test.js';
-import { auditClient, outcome } from '../conformance/client.js';
+import type { HttpResponse } from '../conformance/conformance-test.js';
+import { testClient, outcome } from '../conformance/client.js';
 import type { FindingLog, Met, Sent } from './finding.js';
 import type { RuleId } from './rules.js';
 
@@ -11,13 +11,13 @@ export interface Policy {
   /** Sends Content-Type without a body too. */
   readonly contentTypeAlways?: boolean | undefined;
   /** Longest time of one request, milliseconds. */
-  readonly timeout: number;
+  readonly timeoutMilliseconds: number;
   /** How often a request is sent that was answered 429 or 5xx, the first time included. */
   readonly attempts: number;
   /** Sends again after a broken connection only, and takes each answer as it is. */
-  readonly answersAreFinal?: boolean | undefined;
+  readonly responsesAreFinal?: boolean | undefined;
   /** Whether the client waits as long as Retry-After says. A client that does not comes back after its own time. */
-  readonly honoursRetryAfter: boolean;
+  readonly honorsRetryAfter: boolean;
 }
 
 /** A request of the client, or of the simulator (`check: ...`). */
@@ -32,7 +32,7 @@ export interface Outgoing {
   readonly onServerError?: RuleId | undefined;
 }
 
-export interface Reply extends Answer {
+export interface ClientResponse extends HttpResponse {
   readonly step: string;
   readonly sent: Sent;
   /** The failure is in the findings already: no answer, 5xx or 429 until the client gave up, 401. */
@@ -42,7 +42,7 @@ export interface Reply extends Answer {
 /** The connection of one client to one server. */
 export interface Session {
   /** Sends a request, again where the client would. Never fails but by the signal of the run. */
-  send(step: string, request: Outgoing): Promise<Reply>;
+  send(step: string, request: Outgoing): Promise<ClientResponse>;
   /** Takes a finding up, under the stage that is played. */
   found(met: Met): void;
   readonly counts: Counts;
@@ -80,22 +80,22 @@ export function openSession(options: SessionOptions): Session {
   const gate = gateOf(options.concurrency);
   const found = (met: Met): void => findings.add(options.stage(), { ...met, came: met.came.replaceAll(key, '[key]') });
 
-  async function once(step: string, request: Outgoing): Promise<Answer | string> {
+  async function once(step: string, request: Outgoing): Promise<HttpResponse | string> {
     counts.requests++;
-    const client = auditClient({
+    const client = testClient({
       endpoint: { baseUrl: options.baseUrl, key: request.key ?? key },
       fetch: options.fetch,
-      signal: AbortSignal.any([signal, AbortSignal.timeout(policy.timeout)]),
+      signal: AbortSignal.any([signal, AbortSignal.timeout(policy.timeoutMilliseconds)]),
       onCreated: (path) => created.add(path),
       unique: () => randomBytes(8).toString('hex'),
     });
     try {
-      const answer = await client.send(request.method, request.path, request.body, {
+      const response = await client.send(request.method, request.path, request.body, {
         headers: headersOf(policy, request),
       });
-      const gone = request.method === 'DELETE' && (answer.status < 300 || answer.status === 404);
+      const gone = request.method === 'DELETE' && (response.status < 300 || response.status === 404);
       if (gone) created.delete(request.path.replace(/\?.*$/, ''));
-      return answer;
+      return response;
     } catch (error) {
       signal.throwIfAborted();
       return causeOf(error);
@@ -104,31 +104,31 @@ export function openSession(options: SessionOptions): Session {
     }
   }
 
-  async function send(step: string, request: Outgoing): Promise<Reply> {
+  async function send(step: string, request: Outgoing): Promise<ClientResponse> {
     const sent = shown(request);
     for (let attempt = 1; ; attempt++) {
-      const answer = await gate(() => once(step, request));
-      const final = typeof answer !== 'string' && policy.answersAreFinal === true;
+      const response = await gate(() => once(step, request));
+      const final = typeof response !== 'string' && policy.responsesAreFinal === true;
       const more = !final && attempt < policy.attempts;
-      const retryable = typeof answer === 'string' || answer.status === 429 || answer.status >= 500;
-      if (typeof answer !== 'string' && answer.status === 429) {
+      const retryable = typeof response === 'string' || response.status === 429 || response.status >= 500;
+      if (typeof response !== 'string' && response.status === 429) {
         counts.throttled++;
-        if (answer.headers.get('retry-after') === null) {
+        if (response.headers.get('retry-after') === null) {
           found({ rule: 'throttled-blind', step, sent, expected: 'Retry-After with the 429', came: '429 without it' });
         }
       }
       if (retryable && more) {
         counts.retried++;
-        await pause(waitBefore(answer, attempt, options), signal);
-        if (typeof answer !== 'string' && answer.status >= 500) serverError(step, request, sent, answer, true);
+        await pause(waitBefore(response, attempt, options), signal);
+        if (typeof response !== 'string' && response.status >= 500) serverError(step, request, sent, response, true);
         continue;
       }
-      if (typeof answer === 'string') {
-        found({ rule: 'no-answer', step, sent, expected: 'an answer', came: answer });
-        return { ...noAnswer(request), step, sent, reported: true };
+      if (typeof response === 'string') {
+        found({ rule: 'no-answer', step, sent, expected: 'an answer', came: response });
+        return { ...noResponse(request), step, sent, reported: true };
       }
-      if (answer.status >= 500) serverError(step, request, sent, answer, false);
-      else if (answer.status === 429) {
+      if (response.status >= 500) serverError(step, request, sent, response, false);
+      else if (response.status === 429) {
         found({
           rule: 'throttled',
           step,
@@ -136,18 +136,18 @@ export function openSession(options: SessionOptions): Session {
           expected: 'an answer after the wait',
           came: `429, ${String(attempt)} times`,
         });
-      } else if (answer.status === 401 && request.key === undefined) {
-        found({ rule: 'unauthorized', step, sent, expected: 'the key to be known', came: cameOf(answer) });
+      } else if (response.status === 401 && request.key === undefined) {
+        found({ rule: 'unauthorized', step, sent, expected: 'the key to be known', came: cameOf(response) });
       }
-      const refused = answer.status === 401 && request.key === undefined;
-      return { ...answer, step, sent, reported: retryable || refused };
+      const refused = response.status === 401 && request.key === undefined;
+      return { ...response, step, sent, reported: retryable || refused };
     }
   }
 
-  function serverError(step: string, request: Outgoing, sent: Sent, answer: Answer, again: boolean): void {
+  function serverError(step: string, request: Outgoing, sent: Sent, response: HttpResponse, again: boolean): void {
     const rule = request.onServerError ?? 'server-error';
     const severity = again ? ('warning' as const) : undefined;
-    found({ rule, step, sent, expected: 'no failure of the server', came: cameOf(answer), severity });
+    found({ rule, step, sent, expected: 'no failure of the server', came: cameOf(response), severity });
   }
 
   return { send, found, counts, created: () => [...created] };
@@ -179,10 +179,10 @@ function gateOf(limit: number): <T>(task: () => Promise<T>) => Promise<T> {
 }
 
 /** Milliseconds until the request is sent again. */
-function waitBefore(answer: Answer | string, attempt: number, { policy, longestWait }: SessionOptions): number {
+function waitBefore(response: HttpResponse | string, attempt: number, { policy, longestWait }: SessionOptions): number {
   const own = Math.min(200 * 2 ** (attempt - 1), longestWait);
-  if (typeof answer === 'string' || !policy.honoursRetryAfter) return own;
-  const asked = retryAfter(answer.headers.get('retry-after'));
+  if (typeof response === 'string' || !policy.honorsRetryAfter) return own;
+  const asked = retryAfter(response.headers.get('retry-after'));
   return asked === undefined ? own : Math.min(asked, longestWait);
 }
 
@@ -217,12 +217,14 @@ function shown({ method, path, body }: Outgoing): Sent {
 }
 
 /** `400 invalidPath: what the server says`. */
-export function cameOf(answer: Answer): string {
-  const detail = answer.get('detail');
-  return typeof detail === 'string' && detail !== '' ? `${outcome(answer)}: ${detail.slice(0, 300)}` : outcome(answer);
+export function cameOf(response: HttpResponse): string {
+  const detail = response.get('detail');
+  return typeof detail === 'string' && detail !== ''
+    ? `${outcome(response)}: ${detail.slice(0, 300)}`
+    : outcome(response);
 }
 
-function noAnswer({ method, path }: Outgoing): Answer {
+function noResponse({ method, path }: Outgoing): HttpResponse {
   return {
     request: `${method} ${path}`,
     status: 0,

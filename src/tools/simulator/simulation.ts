@@ -2,7 +2,7 @@ import type { JsonObject } from '../conformance/conformance-test.js';
 import type { Client, Dialect, Member, Subject } from './client.js';
 import { type Directory, fullName, type Person, type Team } from './directory.js';
 import type { RuleId, Severity } from './rules.js';
-import { cameOf, type Outgoing, type Reply, type Session } from './session.js';
+import { cameOf, type Outgoing, type ClientResponse, type Session } from './session.js';
 
 /** A person and what the client knows of the resource that it made of them. */
 export interface Account {
@@ -19,7 +19,7 @@ export interface Account {
 export interface Linked {
   team: Team;
   id: string | undefined;
-  /** Keys of the people that it holds. */
+  /** Keys of the users that it holds. */
   members: Set<string>;
 }
 
@@ -33,12 +33,12 @@ export interface Simulation {
   /** Resources in a page of an import. */
   readonly pageSize: number;
   readonly signal: AbortSignal;
-  send(step: string, request: Outgoing): Promise<Reply>;
-  get(step: string, path: string): Promise<Reply>;
+  send(step: string, request: Outgoing): Promise<ClientResponse>;
+  get(step: string, path: string): Promise<ClientResponse>;
   /** Says that an answer is wrong; nothing where the session has reported the answer already. */
-  found(rule: RuleId, reply: Reply, expected: string, more?: FoundMore): void;
+  found(rule: RuleId, response: ClientResponse, expected: string, more?: FoundMore): void;
   /** Whether the status is one of these; otherwise the rule is broken. */
-  hasStatus(reply: Reply, allowed: readonly number[], rule: RuleId): boolean;
+  hasStatus(response: ClientResponse, allowed: readonly number[], rule: RuleId): boolean;
   /** For all at once, as far as the concurrency goes. */
   each<T>(items: Iterable<T>, act: (item: T) => Promise<void>): Promise<void>;
 }
@@ -58,15 +58,23 @@ export function newSimulation(
   { pageSize, signal }: { readonly pageSize: number; readonly signal: AbortSignal },
 ): Simulation {
   const accounts = new Map(
-    directory.people.map((person): [string, Account] => [
+    directory.users.map((person): [string, Account] => [
       person.key,
       { person, id: undefined, active: true, managerId: undefined },
     ]),
   );
   const groups = directory.teams.map((team): Linked => ({ team, id: undefined, members: new Set() }));
-  const found: Simulation['found'] = (rule, reply, expected, { came, about, severity } = {}) => {
-    if (reply.reported) return;
-    session.found({ rule, step: reply.step, sent: reply.sent, expected, came: came ?? cameOf(reply), about, severity });
+  const found: Simulation['found'] = (rule, response, expected, { came, about, severity } = {}) => {
+    if (response.reported) return;
+    session.found({
+      rule,
+      step: response.step,
+      sent: response.sent,
+      expected,
+      came: came ?? cameOf(response),
+      about,
+      severity,
+    });
   };
   return {
     client,
@@ -79,9 +87,9 @@ export function newSimulation(
     send: session.send,
     get: (step, path) => session.send(step, { method: 'GET', path }),
     found,
-    hasStatus(reply, allowed, rule) {
-      if (allowed.includes(reply.status)) return true;
-      found(rule, reply, allowed.join(' or '), { about: String(reply.status) });
+    hasStatus(response, allowed, rule) {
+      if (allowed.includes(response.status)) return true;
+      found(rule, response, allowed.join(' or '), { about: String(response.status) });
       return false;
     },
     async each(items, act) {
@@ -113,7 +121,7 @@ export function subjectOf(simulation: Simulation, { person, active }: Account): 
   };
 }
 
-/** The people of a group, as far as they are on the server. */
+/** The users of a group, as far as they are on the server. */
 export function membersOf(simulation: Simulation, keys: Iterable<string>): readonly Member[] {
   return [...keys].flatMap((key) => {
     const account = simulation.accounts.get(key);
@@ -122,6 +130,6 @@ export function membersOf(simulation: Simulation, keys: Iterable<string>): reado
 }
 
 /** The one resource of an answer that has this id. */
-export function resourceOf(reply: Reply, id: string): JsonObject | undefined {
-  return reply.resources.find((resource) => resource['id'] === id);
+export function resourceOf(response: ClientResponse, id: string): JsonObject | undefined {
+  return response.resources.find((resource) => resource['id'] === id);
 }

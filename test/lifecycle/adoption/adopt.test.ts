@@ -1,19 +1,21 @@
 import { describe, expect, it, jest } from '@jest/globals';
 import {
-  type Account,
-  type Adopt,
-  adoptBy,
-  type AdoptByOptions,
-  type AdoptionKey,
   type ChangeEvent,
-  type Conflict,
-  type ConflictDecision,
-  type ConflictStore,
   ForbiddenError,
   MemoryStore,
   type ProposedChange,
   type ScimRouterOptions,
 } from '../../../src/index.js';
+import {
+  type Account,
+  type Adopt,
+  adoptBy,
+  type AdoptByOptions,
+  type AdoptionKey,
+  type Conflict,
+  type ConflictDecision,
+  type ConflictStore,
+} from '../../../src/lifecycle/index.js';
 import { enterprise, expresses, scimOn, type Scim, userSchemas } from '../../http/app.js';
 import { lifecycleStores } from '../stores.js';
 
@@ -32,8 +34,8 @@ const old = {
   emails: [{ value: 'ada@old.example.com', primary: true }],
 };
 
-function bodyOf(answer: { readonly body: unknown }): Record<string, unknown> {
-  return answer.body as Record<string, unknown>;
+function bodyOf(response: { readonly body: unknown }): Record<string, unknown> {
+  return response.body as Record<string, unknown>;
 }
 
 /** An app with an `adopt`, and the same store without it. */
@@ -52,10 +54,13 @@ describe.each(expresses)('options.adopt on %s', (_, make) => {
     const { plain, scim, events } = open(make, adopt);
     id = await plain.user(old);
     const before = bodyOf(await plain.get(`/Users/${id}`));
-    const answer = await scim.post('/Users', ada);
-    expect([answer.status, answer.headers['location']]).toEqual([201, `https://app.example.com/scim/v2/Users/${id}`]);
+    const response = await scim.post('/Users', ada);
+    expect([response.status, response.headers['location']]).toEqual([
+      201,
+      `https://app.example.com/scim/v2/Users/${id}`,
+    ]);
     const after = bodyOf(await plain.get(`/Users/${id}`));
-    expect(answer.body).toEqual(after);
+    expect(response.body).toEqual(after);
     expect(after).toEqual({ ...before, externalId: 'ext-ada', meta: after['meta'] });
     expect(bodyOf(await plain.get('/Users'))).toMatchObject({ totalResults: 1 });
     expect(events.map(({ type, resourceId, changed }) => [type, resourceId, changed])).toEqual([
@@ -80,8 +85,8 @@ describe.each(expresses)('options.adopt on %s', (_, make) => {
     expect(onError).toHaveBeenCalledTimes(5);
     expect(bodyOf(await plain.get(`/Users/${id}`))).not.toHaveProperty('externalId');
     link = { id, attributes: ['title', 'active', 'nickName'] };
-    const answer = await scim.post('/Users', ada);
-    expect(answer.body).toMatchObject({ ...old, title: ada.title, active: true, externalId: ada.externalId });
+    const response = await scim.post('/Users', ada);
+    expect(response.body).toMatchObject({ ...old, title: ada.title, active: true, externalId: ada.externalId });
     expect(events.map(({ type }) => type)).toEqual(['user.adopted', 'user.reactivated', 'user.updated']);
   });
 
@@ -151,17 +156,17 @@ describe.each(expresses)('options.adopt on %s', (_, make) => {
     id = await guarded.plain.user(old);
     expect((await guarded.scim.post('/Users', ada)).status).toBe(403);
     expect(seen).toEqual([expect.objectContaining({ operation: 'patch', id, set: { externalId: 'ext-ada' } })]);
-    const unauthorised = open(make, () => ({ id }), { authorize: ({ operation }) => operation !== 'patch' });
-    id = await unauthorised.plain.user(old);
-    expect((await unauthorised.scim.post('/Users', ada)).status).toBe(403);
-    expect(bodyOf(await unauthorised.plain.get(`/Users/${id}`))).not.toHaveProperty('externalId');
+    const unauthorized = open(make, () => ({ id }), { authorize: ({ operation }) => operation !== 'patch' });
+    id = await unauthorized.plain.user(old);
+    expect((await unauthorized.scim.post('/Users', ada)).status).toBe(403);
+    expect(bodyOf(await unauthorized.plain.get(`/Users/${id}`))).not.toHaveProperty('externalId');
   });
 
   it('answers 409 where nobody can tell, and where it is refused', async () => {
     let adoption: Awaited<ReturnType<Adopt>> = { ambiguous: ['1', '2'] };
     const { plain, scim } = open(make, () => adoption);
-    const answer = await scim.post('/Users', ada);
-    expect(answer.body).toMatchObject({
+    const response = await scim.post('/Users', ada);
+    expect(response.body).toMatchObject({
       status: '409',
       scimType: 'uniqueness',
       detail: expect.stringContaining('administrator'),
@@ -176,11 +181,11 @@ describe.each(expresses)('options.adopt on %s', (_, make) => {
 
   it('creates a new account for a deleted person who comes back, and says whose it is', async () => {
     const { scim, events } = open(make, () => ({ tombstone: 't-1' }));
-    const answer = await scim.post('/Users', ada);
-    expect(answer.status).toBe(201);
+    const response = await scim.post('/Users', ada);
+    expect(response.status).toBe(201);
     expect(events.map(({ type, resourceId, data }) => [type, resourceId, data])).toEqual([
-      ['user.created', bodyOf(answer)['id'], expect.anything()],
-      ['user.rehired', bodyOf(answer)['id'], { tombstone: 't-1' }],
+      ['user.created', bodyOf(response)['id'], expect.anything()],
+      ['user.rehired', bodyOf(response)['id'], { tombstone: 't-1' }],
     ]);
   });
 
@@ -293,9 +298,9 @@ describe.each(expresses)('adoptBy on %s', (_, make) => {
         await account(number('0815'));
         await scim.post('/Users', ada);
         await settle({ action });
-        const answer = await scim.post('/Users', ada);
-        expect(answer.status).toBe(action === 'create' ? 201 : 409);
-        if (action === 'refuse') expect(bodyOf(answer)['detail']).toContain('refused');
+        const response = await scim.post('/Users', ada);
+        expect(response.status).toBe(action === 'create' ? 201 : 409);
+        if (action === 'refuse') expect(bodyOf(response)['detail']).toContain('refused');
         expect((await conflicts.list('default')).map(({ decision }) => decision?.action)).toEqual([action]);
       }
     });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { ConflictDecision, NewConflict } from '../../../src/index.js';
+import type { ConflictDecision, NewConflict } from '../../../src/lifecycle/index.js';
 import { lifecycleStores } from '../stores.js';
 
 const conflict = (fingerprint: string, tenant = 'acme'): NewConflict => ({

@@ -4,7 +4,8 @@ import { changeEvents, type IntendedChange } from '../../../src/lifecycle/events
 import { groupSchema } from '../../../src/schema/core/group.js';
 import { userSchema } from '../../../src/schema/core/user.js';
 import { compileResourceType } from '../../../src/schema/resource-type.js';
-import type { Attributes, WriteResult } from '../../../src/contract/index.js';
+import type { Attributes } from '../../../src/contract/attribute.js';
+import type { WriteResult } from '../../../src/contract/store.js';
 
 const user = compileResourceType({ name: 'User', endpoint: '/Users', schema: userSchema });
 const group = compileResourceType({ name: 'Group', endpoint: '/Groups', schema: groupSchema });
@@ -15,7 +16,7 @@ const ctx = new RequestContext({
   requestId: 'r',
   base: '',
   deadline: 0,
-  tolerances: new Set(),
+  activeQuirks: new Set(),
 });
 const update = (set: Attributes, unset: string[] = []): IntendedChange => ({ operation: 'update', set, unset });
 

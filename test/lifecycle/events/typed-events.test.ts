@@ -1,13 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
+import { type ChangeEvent, MemoryStore } from '../../../src/index.js';
 import {
-  type ChangeEvent,
   type EventOf,
   type EventType,
   isEvent,
-  MemoryStore,
   onEvents,
   type TypedChangeEvent,
-} from '../../../src/index.js';
+} from '../../../src/lifecycle/index.js';
 import { enterprise, expresses, groupSchemas, scimOn, userSchemas } from '../../http/app.js';
 
 function describeEvent(event: TypedChangeEvent): string {

@@ -1,4 +1,5 @@
 import { describe, expect, it, jest } from '@jest/globals';
+import { MemoryStore } from '../../../src/index.js';
 import {
   type Conflict,
   type ConflictStore,
@@ -6,8 +7,7 @@ import {
   type HoldStore,
   massDeactivationBreaker,
   type MassDeactivationOptions,
-  MemoryStore,
-} from '../../../src/index.js';
+} from '../../../src/lifecycle/index.js';
 import { expresses, scimOn, type Scim, userSchemas } from '../../http/app.js';
 import { lifecycleStores } from '../stores.js';
 
@@ -15,8 +15,8 @@ const hour = 3_600_000;
 const off = [{ op: 'replace', path: 'active', value: false }];
 
 describe.each(lifecycleStores)('holds %s', (_, open) => {
-  const tooMany = (people: number): boolean => people > 2;
-  const attempt = (now: number) => ({ now, window: 100, tooMany });
+  const tooMany = (users: number): boolean => users > 2;
+  const attempt = (now: number) => ({ now, windowMilliseconds: 100, tooMany });
   const tried = async (holds: HoldStore, times: readonly (readonly [string, number])[]): Promise<boolean[]> => {
     const held: boolean[] = [];
     for (const [id, now] of times) held.push((await holds.attempt('acme', id, attempt(now))) !== undefined);
@@ -94,9 +94,9 @@ describe.each(lifecycleStores)('holds %s', (_, open) => {
   it('makes one hold of many attempts at once', async () => {
     const { holds } = await open();
     const ids = Array.from({ length: 20 }, (__, i) => String(i));
-    const answers = await Promise.all(ids.map(async (id) => holds.attempt('acme', id, attempt(0))));
-    expect(answers.filter((hold) => hold === undefined)).toHaveLength(2);
-    expect(new Set(answers.flatMap((hold) => (hold === undefined ? [] : [hold.id]))).size).toBe(1);
+    const responses = await Promise.all(ids.map(async (id) => holds.attempt('acme', id, attempt(0))));
+    expect(responses.filter((hold) => hold === undefined)).toHaveLength(2);
+    expect(new Set(responses.flatMap((hold) => (hold === undefined ? [] : [hold.id]))).size).toBe(1);
   });
 });
 
@@ -110,17 +110,17 @@ describe.each(expresses)('the mass-deactivation breaker on %s', (_, make) => {
       readonly told: Hold[];
       later(milliseconds: number): void;
     }
-    const set = async (people: number, options: Partial<MassDeactivationOptions> = {}): Promise<Setting> => {
+    const set = async (users: number, options: Partial<MassDeactivationOptions> = {}): Promise<Setting> => {
       let now = 1_000;
       const { holds, conflicts } = await open(() => now);
       const told: Hold[] = [];
       const store = new MemoryStore();
       const plain = scimOn(make, {}, store);
       const ids: string[] = [];
-      for (let i = 0; i < people; i++) ids.push(await plain.user());
+      for (let i = 0; i < users; i++) ids.push(await plain.user());
       const count = async (): Promise<number> => {
-        const answer = await plain.get('/Users?count=0&filter=active%20eq%20true');
-        return (answer.body as { totalResults: number }).totalResults;
+        const response = await plain.get('/Users?count=0&filter=active%20eq%20true');
+        return (response.body as { totalResults: number }).totalResults;
       };
       const breaker = massDeactivationBreaker({
         ...{ share: 0.2, minimum: 3, count, holds, conflicts, clock: () => now },
@@ -147,7 +147,7 @@ describe.each(expresses)('the mass-deactivation breaker on %s', (_, make) => {
       const body = { schemas: userSchemas, userName: 'x', active: false };
       expect((await scim.put(`/Users/${String(ids[6])}`, body)).status).toBe(503);
       expect((await scim.get(`/Users/${String(ids[4])}`)).body).toMatchObject({ active: true });
-      // Nothing else is refused: other attributes, people who are off already, new people, ids that are unknown.
+      // Nothing else is refused: other attributes, users who are off already, new users, ids that are unknown.
       expect((await scim.patch(`/Users/${String(ids[4])}`, [{ op: 'add', path: 'title', value: 'T' }])).status).toBe(
         200,
       );
@@ -216,6 +216,6 @@ describe.each(expresses)('the mass-deactivation breaker on %s', (_, make) => {
     const { holds } = { holds: {} as HoldStore };
     const count = jest.fn<() => number>();
     expect(() => massDeactivationBreaker({ share: 20, count, holds })).toThrow('share');
-    expect(() => massDeactivationBreaker({ window: NaN, count, holds })).toThrow('window');
+    expect(() => massDeactivationBreaker({ windowMilliseconds: NaN, count, holds })).toThrow('window');
   });
 });

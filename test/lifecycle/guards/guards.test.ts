@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { type Attributes, guards, lastOwner, MemoryStore, roleCeiling, seatLimit } from '../../../src/index.js';
+import { type Attributes, MemoryStore } from '../../../src/index.js';
+import { guards, lastOwner, roleCeiling, seatLimit } from '../../../src/lifecycle/index.js';
 import { expresses, groupSchemas, scimOn, type Scim, userSchemas } from '../../http/app.js';
 
 const set = (path: string, value: unknown) => [{ op: 'replace', path, value }];
@@ -15,8 +16,8 @@ describe.each(expresses)('guards on %s', (_, make) => {
       const store = new MemoryStore();
       const plain = scimOn(make, {}, store);
       const count = async (): Promise<number> => {
-        const answer = await plain.get('/Users?count=0&filter=active%20eq%20true');
-        return (answer.body as { totalResults: number }).totalResults;
+        const response = await plain.get('/Users?count=0&filter=active%20eq%20true');
+        return (response.body as { totalResults: number }).totalResults;
       };
       const seats = (tenant: string): number => (tenant === 'default' ? 2 : 0);
       return scimOn(make, { beforeChange: seatLimit({ seats, count }) }, store);
@@ -161,7 +162,7 @@ describe.each(expresses)('guards on %s', (_, make) => {
       expect((await scim.put(`/Users/${id}`, body)).status).toBe(403);
     });
 
-    it('puts nobody into a guarded group, and lets people out', async () => {
+    it('puts nobody into a guarded group, and lets users out', async () => {
       const store = new MemoryStore();
       const plain = scimOn(make, {}, store);
       const [a, b] = [await plain.user(), await plain.user()];

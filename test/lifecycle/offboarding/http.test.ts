@@ -1,18 +1,17 @@
 import { describe, expect, it } from '@jest/globals';
+import { MemoryStore, type UserStore } from '../../../src/index.js';
 import {
   adoptBy,
   memoryConflictStore,
-  memoryObligationStore,
+  memoryOffboardingTaskStore,
   memoryTombstoneStore,
-  MemoryStore,
   offboarding,
-  type UserStore,
-} from '../../../src/index.js';
+} from '../../../src/lifecycle/index.js';
 import {
   createOffboardingTables,
   createScimTables,
   dispatchOutbox,
-  sqlObligationStore,
+  sqlOffboardingTaskStore,
   sqlStore,
   sqlTombstoneStore,
 } from '../../../src/sql.js';
@@ -42,7 +41,7 @@ const settings: readonly (readonly [string, Open])[] = [
     'as onChange',
     async () => ({
       users: new MemoryStore(),
-      stores: { store: memoryObligationStore(), tombstones: memoryTombstoneStore() },
+      stores: { store: memoryOffboardingTaskStore(), tombstones: memoryTombstoneStore() },
       // Handlers are not awaited by the answer.
       deliver: () => new Promise((resolve) => setTimeout(resolve, 10)),
     }),
@@ -55,7 +54,7 @@ const settings: readonly (readonly [string, Open])[] = [
       await createOffboardingTables(db);
       return {
         users: sqlStore(db, { outbox: true }),
-        stores: { store: sqlObligationStore(db), tombstones: sqlTombstoneStore(db) },
+        stores: { store: sqlOffboardingTaskStore(db), tombstones: sqlTombstoneStore(db) },
         deliver: (to) => dispatchOutboxTo(db, to),
       };
     },
@@ -74,7 +73,7 @@ describe.each(expresses)('off-boarding over HTTP on %s', (_, make) => {
     const set = async (policy: 'flag' | 'block' = 'flag') => {
       const { users, stores, deliver } = await open();
       const assets = new Assets('assets', {});
-      const leaving = offboarding({ ...stores, holders: [assets], policy: { assets: policy } });
+      const leaving = offboarding({ ...stores, handlers: [assets], policy: { assets: policy } });
       const adopt = adoptBy({ find: () => [], conflicts: memoryConflictStore(), tombstones: stores.tombstones });
       const scim = scimOn(make, { adopt, onChange: leaving.onChange, beforeChange: leaving.guard }, users);
       const work = async (): Promise<void> => {
@@ -83,7 +82,7 @@ describe.each(expresses)('off-boarding over HTTP on %s', (_, make) => {
       };
       return { scim, assets, work, tombstones: stores.tombstones };
     };
-    const give = (assets: Assets, holder: string): void => void assets.assets.push({ id: 'laptop', holder });
+    const give = (assets: Assets, handler: string): void => void assets.assets.push({ id: 'laptop', handler });
 
     it('flags on active: false, and takes its flags back on active: true', async () => {
       const { scim, assets, work } = await set();
@@ -104,7 +103,7 @@ describe.each(expresses)('off-boarding over HTTP on %s', (_, make) => {
       expect((await scim.delete(`/Users/${id}`)).status).toBe(204);
       await work();
       const [tombstone] = await tombstones.list('default');
-      expect(tombstone).toMatchObject({ personId: id, externalId: 'ext-ada', custody: [{ item: { id: 'laptop' } }] });
+      expect(tombstone).toMatchObject({ userId: id, externalId: 'ext-ada', custody: [{ item: { id: 'laptop' } }] });
       const namesake = await scim.post('/Users', {
         ...person,
         externalId: 'ext-other',
@@ -120,7 +119,7 @@ describe.each(expresses)('off-boarding over HTTP on %s', (_, make) => {
       expect(returned.status).toBe(201);
       expect(returnedAs).not.toBe(id);
       expect((await tombstones.list('default'))[0]?.claimedBy).toBe(returnedAs);
-      expect(assets.marks).toMatchObject([{ personId: id, returnedAs }]);
+      expect(assets.markers).toMatchObject([{ userId: id, returnedAs }]);
     });
 
     it('refuses to delete who holds what blocks, until it is handed back', async () => {
@@ -131,7 +130,7 @@ describe.each(expresses)('off-boarding over HTTP on %s', (_, make) => {
       expect((await scim.patch(`/Users/${id}`, active(false))).status).toBe(200);
       await work();
       expect(assets.asset('laptop').marked?.as).toBe('block');
-      assets.asset('laptop').holder = undefined;
+      assets.asset('laptop').handler = undefined;
       expect((await scim.delete(`/Users/${id}`)).status).toBe(204);
       expect((await scim.delete(`/Users/${id}`)).status).toBe(404);
     });

@@ -1,13 +1,13 @@
 import { describe, expect, it, jest } from '@jest/globals';
+import { type ChangeEvent } from '../../../src/index.js';
 import {
-  type ChangeEvent,
-  type Holder,
-  type Obligation,
+  type OffboardingHandler,
+  type OffboardingTask,
   offboarding,
   type Offboarding,
   type OffboardingOptions,
   type OffboardingPolicy,
-} from '../../../src/index.js';
+} from '../../../src/lifecycle/index.js';
 import { Assets } from './assets.js';
 import { offboardingStores, type OffboardingStores } from './stores.js';
 
@@ -52,7 +52,7 @@ describe.each(offboardingStores)('off-boarding %s', (_, open) => {
     let now = 1_000_000;
     const leaving = offboarding({
       ...stores,
-      ...{ holders: [assets], policy: { assets: policy }, clock: () => now, person: () => ({ managerId: 'boss' }) },
+      ...{ handlers: [assets], policy: { assets: policy }, clock: () => now, user: () => ({ managerId: 'boss' }) },
       ...options,
     });
     return {
@@ -79,7 +79,7 @@ describe.each(offboardingStores)('off-boarding %s', (_, open) => {
       ['laptop', 'done'],
       ['phone', 'done'],
     ]);
-    expect(assets.people[0]).toMatchObject({ tenant: 'acme', id: 'ada', departure: 'deactivated', managerId: 'boss' });
+    expect(assets.users[0]).toMatchObject({ tenant: 'acme', id: 'ada', departure: 'deactivated', managerId: 'boss' });
   });
 
   it('does nothing twice for an event that arrives twice', async () => {
@@ -103,7 +103,7 @@ describe.each(offboardingStores)('off-boarding %s', (_, open) => {
     await byDeparture.hear(left());
     expect(byDeparture.assets.calls).toEqual(['heldBy deactivated']);
     await byDeparture.hear(deleted());
-    expect(byDeparture.assets.asset('laptop').holder).toBeUndefined();
+    expect(byDeparture.assets.asset('laptop').handler).toBeUndefined();
     const byThing = await set(({ id }) => (id === 'phone' ? 'block' : 'keep'));
     await byThing.hear(left());
     expect(byThing.assets.calls).toEqual(['heldBy deactivated', 'block phone']);
@@ -112,13 +112,13 @@ describe.each(offboardingStores)('off-boarding %s', (_, open) => {
   it('transfers to the manager, and flags where there is none', async () => {
     const { hear, assets } = await set('transfer');
     await hear(left());
-    expect(assets.asset('laptop').holder).toBe('boss');
-    const without = await set('transfer', { person: undefined });
+    expect(assets.asset('laptop').handler).toBe('boss');
+    const without = await set('transfer', { user: undefined });
     await without.hear(left());
-    expect(without.assets.asset('laptop')).toMatchObject({ holder: 'ada', marked: { as: 'flag' } });
-    const told = await set('transfer', { person: undefined });
+    expect(without.assets.asset('laptop')).toMatchObject({ handler: 'ada', marked: { as: 'flag' } });
+    const told = await set('transfer', { user: undefined });
     await told.hear(deleted());
-    expect(told.assets.asset('laptop').holder).toBe('boss');
+    expect(told.assets.asset('laptop').handler).toBe('boss');
   });
 
   it('takes back its own marks on reactivation, and no others', async () => {
@@ -129,11 +129,11 @@ describe.each(offboardingStores)('off-boarding %s', (_, open) => {
     expect(assets.asset('laptop').marked).toBeUndefined();
     expect(assets.asset('phone').marked).toEqual({ by: 'a person', as: 'flag' });
     expect(assets.calls.slice(3)).toEqual(['undo laptop']);
-    expect(assets.marks[0]).toMatchObject({
+    expect(assets.markers[0]).toMatchObject({
       item: { id: 'laptop' },
       action: 'flag',
       note: 'note laptop',
-      personId: 'ada',
+      userId: 'ada',
     });
     expect(await states()).toEqual([
       ['ask', 'done'],
@@ -160,14 +160,14 @@ describe.each(offboardingStores)('off-boarding %s', (_, open) => {
   it('does not take back what was transferred or revoked, unless the holder can', async () => {
     for (const undoes of [undefined, ['revoke'] as const]) {
       const assets = new Assets('assets', { laptop: 'ada' });
-      const holder: Holder = {
+      const handler: OffboardingHandler = {
         name: 'assets',
         undoes,
         heldBy: (person) => assets.heldBy(person),
         apply: (...given) => assets.apply(...given),
-        undo: (mark) => assets.undo(mark),
+        undo: (marker) => assets.undo(marker),
       };
-      const { hear } = await set('revoke', { holders: [holder] });
+      const { hear } = await set('revoke', { handlers: [handler] });
       await hear(left());
       await hear(back());
       expect(assets.calls.includes('undo laptop')).toBe(undoes !== undefined);
@@ -177,16 +177,16 @@ describe.each(offboardingStores)('off-boarding %s', (_, open) => {
   it('revokes again what is held again, though it was revoked before', async () => {
     const { hear, assets } = await set('revoke');
     await hear(left());
-    assets.asset('laptop').holder = 'ada';
+    assets.asset('laptop').handler = 'ada';
     await hear(left());
-    expect(assets.asset('laptop').holder).toBeUndefined();
+    expect(assets.asset('laptop').handler).toBeUndefined();
   });
 
   it('drops what was not begun when the person is back, whatever the order in which the events arrive', async () => {
     const before = await set();
     await before.hear(left(), back());
     expect(before.assets.calls).toEqual([]);
-    expect(await before.states()).toEqual([['ask', 'cancelled']]);
+    expect(await before.states()).toEqual([['ask', 'canceled']]);
     const overtaken = await set();
     const departure = left();
     await overtaken.hear(back());
@@ -250,7 +250,7 @@ describe.each(offboardingStores)('off-boarding %s', (_, open) => {
     const [first, returned, second] = [left(), back(), left()];
     await hear(first, second, returned);
     expect((await states()).slice(0, 2)).toEqual([
-      ['ask', 'cancelled'],
+      ['ask', 'canceled'],
       ['ask', 'done'],
     ]);
     expect(assets.asset('laptop').marked?.as).toBe('flag');
@@ -288,7 +288,11 @@ describe.each(offboardingStores)('off-boarding %s', (_, open) => {
 
   it('tries again, later and later, until it is done', async () => {
     const onError = jest.fn();
-    const { hear, assets, later, states, store } = await set('flag', { onError, firstRetry: 1_000, lastRetry: 4_000 });
+    const { hear, assets, later, states, store } = await set('flag', {
+      onError,
+      firstRetryMilliseconds: 1_000,
+      maxRetryMilliseconds: 4_000,
+    });
     assets.failures = 6;
     await hear(left());
     expect((await store.list('acme', 'pending'))[0]).toMatchObject({ attempts: 1, error: 'The assets are away.' });
@@ -304,7 +308,7 @@ describe.each(offboardingStores)('off-boarding %s', (_, open) => {
       waits.push(waited);
     }
     expect(onError).toHaveBeenCalledTimes(6);
-    expect(onError).toHaveBeenCalledWith(expect.any(Error), expect.objectContaining({ holder: 'assets' }));
+    expect(onError).toHaveBeenCalledWith(expect.any(Error), expect.objectContaining({ handler: 'assets' }));
     waits.forEach((wait, i) => {
       const full = Math.min(4_000, 1_000 * 2 ** i);
       expect(wait).toBeGreaterThanOrEqual(full * 0.75);
@@ -317,8 +321,12 @@ describe.each(offboardingStores)('off-boarding %s', (_, open) => {
   });
 
   it('does not wait for ever for a holder', async () => {
-    const stuck: Holder = { name: 'assets', heldBy: () => new Promise(() => undefined), apply: () => undefined };
-    const { hear, store } = await set('flag', { holders: [stuck], timeout: 20 });
+    const stuck: OffboardingHandler = {
+      name: 'assets',
+      heldBy: () => new Promise(() => undefined),
+      apply: () => undefined,
+    };
+    const { hear, store } = await set('flag', { handlers: [stuck], timeoutMilliseconds: 20 });
     await hear(left());
     expect((await store.list('acme', 'pending'))[0]).toMatchObject({ error: 'The holder did not answer in time.' });
   });
@@ -334,26 +342,26 @@ describe.each(offboardingStores)('off-boarding %s', (_, open) => {
     await leaving.run();
     expect(assets.calls).toContain('flag laptop');
     // The first comes back to life: what it has to say is of no interest any more.
-    expect(await store.report(taken as Obligation, { state: 'cancelled' }, 0)).toBe(false);
+    expect(await store.report(taken as OffboardingTask, { state: 'canceled' }, 0)).toBe(false);
   });
 
   it('keeps a tombstone of the deleted, with what was held, when, and by whom', async () => {
     const { hear, tombstones, assets } = await set();
     const departure = left();
     await hear(departure);
-    assets.asset('phone').holder = undefined; // handed back
+    assets.asset('phone').handler = undefined; // handed back
     const deletion = deleted();
     await hear(deletion, deletion);
     await hear(deletion);
     const [tombstone, ...others] = await tombstones.list('acme');
     expect(others).toEqual([]);
     expect(tombstone).toMatchObject({
-      ...{ id: deletion.id, personId: 'ada', time: deletion.time, actor: 'okta', label: 'ada@example.com' },
+      ...{ id: deletion.id, userId: 'ada', time: deletion.time, actor: 'okta', label: 'ada@example.com' },
       ...{ externalId: 'ext-ada', employeeNumber: '0815' },
       custody: [
-        { holder: 'assets', item: { id: 'laptop', label: 'Asset laptop' }, time: departure.time, action: 'flag' },
-        { holder: 'assets', item: { id: 'phone' }, time: departure.time, action: 'flag' },
-        { holder: 'assets', item: { id: 'laptop' }, time: deletion.time, action: 'flag' },
+        { handler: 'assets', item: { id: 'laptop', label: 'Asset laptop' }, time: departure.time, action: 'flag' },
+        { handler: 'assets', item: { id: 'phone' }, time: departure.time, action: 'flag' },
+        { handler: 'assets', item: { id: 'laptop' }, time: deletion.time, action: 'flag' },
       ],
     });
     expect(await tombstones.list('other')).toEqual([]);
@@ -370,9 +378,9 @@ describe.each(offboardingStores)('off-boarding %s', (_, open) => {
     expect(await tombstones.find('other', { by: 'externalId', value: 'ext-ada' })).toEqual([]);
     const rehired = (id: string) => event('user.rehired', { tombstone: deletion.id }, { resourceId: id });
     await hear(rehired('ada-2'));
-    expect(assets.marks).toMatchObject([
-      { item: { id: 'laptop' }, personId: 'ada', returnedAs: 'ada-2' },
-      { item: { id: 'phone' }, personId: 'ada', returnedAs: 'ada-2' },
+    expect(assets.markers).toMatchObject([
+      { item: { id: 'laptop' }, userId: 'ada', returnedAs: 'ada-2' },
+      { item: { id: 'phone' }, userId: 'ada', returnedAs: 'ada-2' },
     ]);
     await hear(rehired('mallory'));
     expect((await tombstones.get('acme', deletion.id))?.claimedBy).toBe('ada-2');
@@ -382,7 +390,7 @@ describe.each(offboardingStores)('off-boarding %s', (_, open) => {
     expect(await tombstones.get('acme', deletion.id)).toBeUndefined();
   });
 
-  it('knows nothing of the people of another tenant', async () => {
+  it('knows nothing of the users of another tenant', async () => {
     const { hear, assets, store } = await set();
     await hear(left());
     await hear({ ...back(), tenant: 'other' });
@@ -393,10 +401,10 @@ describe.each(offboardingStores)('off-boarding %s', (_, open) => {
 
   it('loses no departure where the host cannot tell who the person is', async () => {
     const onError = jest.fn();
-    const person = (): never => {
+    const user = (): never => {
       throw new Error('directory');
     };
-    const { hear, store, leaving } = await set('flag', { onError, person });
+    const { hear, store, leaving } = await set('flag', { onError, user });
     await leaving.onChange(left());
     expect(onError).toHaveBeenCalledTimes(1);
     expect(await store.list('acme', 'pending')).toHaveLength(1);
@@ -405,7 +413,7 @@ describe.each(offboardingStores)('off-boarding %s', (_, open) => {
   });
 
   it('works by itself between start and stop', async () => {
-    const { leaving, assets } = await set('flag', { every: 5 });
+    const { leaving, assets } = await set('flag', { intervalMilliseconds: 5 });
     leaving.start();
     await leaving.onChange(left());
     for (let i = 0; i < 200 && !assets.calls.includes('flag phone'); i++) {
@@ -421,11 +429,11 @@ describe.each(offboardingStores)('off-boarding %s', (_, open) => {
 
 describe('offboarding', () => {
   it('says what is wrong with holders and policy', () => {
-    const holder: Holder = { name: 'a', heldBy: () => [], apply: () => undefined };
-    const make = (holders: readonly Holder[], policy: OffboardingPolicy) => () =>
-      offboarding({ holders, policy, store: {} as OffboardingOptions['store'] });
-    expect(make([holder, holder], { a: 'flag' })).toThrow('two holders');
-    expect(make([holder], {})).toThrow('policy lacks a');
-    expect(make([holder], { a: 'flag', b: 'flag' })).toThrow('policy names b');
+    const handler: OffboardingHandler = { name: 'a', heldBy: () => [], apply: () => undefined };
+    const make = (handlers: readonly OffboardingHandler[], policy: OffboardingPolicy) => () =>
+      offboarding({ handlers, policy, store: {} as OffboardingOptions['store'] });
+    expect(make([handler, handler], { a: 'flag' })).toThrow('two holders');
+    expect(make([handler], {})).toThrow('policy lacks a');
+    expect(make([handler], { a: 'flag', b: 'flag' })).toThrow('policy names b');
   });
 });

@@ -1,19 +1,19 @@
 import {
-  memoryObligationStore,
+  memoryOffboardingTaskStore,
   memoryTombstoneStore,
-  type ObligationStore,
+  type OffboardingTaskStore,
   type TombstoneStore,
-} from '../../../src/index.js';
+} from '../../../src/lifecycle/index.js';
 import {
   createOffboardingTables,
   dropOffboardingTables,
-  sqlObligationStore,
+  sqlOffboardingTaskStore,
   sqlTombstoneStore,
 } from '../../../src/sql.js';
 import { databases } from '../databases.js';
 
 export interface OffboardingStores {
-  readonly store: ObligationStore;
+  readonly store: OffboardingTaskStore;
   readonly tombstones: TombstoneStore;
 }
 
@@ -21,14 +21,14 @@ type Open = () => Promise<OffboardingStores>;
 
 /** Every implementation of the stores of this room. */
 export const offboardingStores: readonly (readonly [string, Open])[] = [
-  ['in memory', async () => ({ store: memoryObligationStore(), tombstones: memoryTombstoneStore() })],
+  ['in memory', async () => ({ store: memoryOffboardingTaskStore(), tombstones: memoryTombstoneStore() })],
   ...databases.map(([name, make]): readonly [string, Open] => [
     `in ${name}`,
     async () => {
       const { db, tables, afterwards } = make();
       await createOffboardingTables(db, { tables });
       afterwards(() => dropOffboardingTables(db, { tables }));
-      return { store: sqlObligationStore(db, { tables }), tombstones: sqlTombstoneStore(db, { tables }) };
+      return { store: sqlOffboardingTaskStore(db, { tables }), tombstones: sqlTombstoneStore(db, { tables }) };
     },
   ]),
 ];

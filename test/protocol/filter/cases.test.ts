@@ -7,7 +7,8 @@ import { groupSchema } from '../../../src/schema/core/group.js';
 import { userSchema } from '../../../src/schema/core/user.js';
 import { readResource } from '../../../src/schema/read-resource.js';
 import { compileResourceType, type ResourceType } from '../../../src/schema/resource-type.js';
-import type { Attributes, Stored } from '../../../src/contract/index.js';
+import type { Attributes } from '../../../src/contract/attribute.js';
+import type { Stored } from '../../../src/contract/resource.js';
 
 interface Seed {
   readonly key: string;
@@ -32,7 +33,7 @@ const data = JSON.parse(readFileSync(new URL('../../cases/filters.json', import.
 const base = 'https://scim.example.com/v2';
 const run = 'x123456q-';
 const uuid = '7f3bbd8c-7c4a-4d57-9a51-0d9f3c2a8d11';
-const tolerate = (): boolean => true;
+const useQuirk = (): boolean => true;
 
 const users = compileResourceType({
   name: 'User',
@@ -54,7 +55,7 @@ function make(seeds: readonly Seed[], type: ResourceType, prefix: string): Made[
   return seeds.map(({ key, body }, i) => {
     const created = new Date(Date.UTC(2026, 0, 2, 3, 4, 5 + i, 678));
     const resource: Stored<Attributes> = {
-      ...readResource(type, JSON.parse(fill(JSON.stringify(body))), tolerate),
+      ...readResource(type, JSON.parse(fill(JSON.stringify(body))), useQuirk),
       id: `${prefix}ab${String(i)}`,
       // A store may keep dates as either.
       meta: {
@@ -150,7 +151,7 @@ const resources = { Users: withGroups(allUsers, allGroups), Groups: allGroups };
 function ask(filter: string, endpoint: 'Users' | 'Groups'): string[] {
   const { matches } = parseFilter(filter, endpoint === 'Users' ? users : groups, {
     limits: defaultLimits,
-    tolerate,
+    useQuirk,
     locations: { base },
   });
   return resources[endpoint].filter(({ resource }) => matches(resource)).map(({ key }) => key);
@@ -160,9 +161,9 @@ describe('the filter cases', () => {
   it.each(data.cases.map((one) => [one.id, one.filter ?? one.query, one] as const))('%s: %s', (_id, _filter, one) => {
     const filter =
       one.query === undefined ? fill(one.filter ?? '') : (new URLSearchParams(fill(one.query)).get('filter') ?? '');
-    const answer = (): string[] => ask(filter, one.endpoint ?? 'Users');
+    const response = (): string[] => ask(filter, one.endpoint ?? 'Users');
     if (one.expect === 'reject')
-      expect(answer).toThrow(expect.objectContaining({ status: 400, scimType: 'invalidFilter' }));
-    else expect(answer().sort()).toEqual([...(one.matches ?? [])].sort());
+      expect(response).toThrow(expect.objectContaining({ status: 400, scimType: 'invalidFilter' }));
+    else expect(response().sort()).toEqual([...(one.matches ?? [])].sort());
   });
 });

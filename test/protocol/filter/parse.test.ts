@@ -2,7 +2,8 @@ import { describe, expect, it } from '@jest/globals';
 import { compileFilter, parseFilter, parseValueFilter, type ValueFilter } from '../../../src/protocol/filter/parse.js';
 import { resolveAttribute } from '../../../src/schema/notation.js';
 import type { ResourceType } from '../../../src/schema/resource-type.js';
-import type { Attributes, Filter } from '../../../src/contract/index.js';
+import type { Attributes } from '../../../src/contract/attribute.js';
+import type { Filter } from '../../../src/contract/filter.js';
 import { base, enterprise, groupType, strict, thingType, tolerant, userType } from './types.js';
 
 /** A filter as text that shows its structure and not the parts of its attributes. */

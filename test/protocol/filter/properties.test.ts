@@ -1,7 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { parseFilter } from '../../../src/protocol/filter/parse.js';
-import type { Attributes, Filter, FilterValue, Stored } from '../../../src/contract/index.js';
+import type { Attributes } from '../../../src/contract/attribute.js';
+import type { Filter, FilterValue } from '../../../src/contract/filter.js';
+import type { Stored } from '../../../src/contract/resource.js';
 import { base, enterprise, groupType, strict, userType } from './types.js';
 
 /**

@@ -95,7 +95,7 @@ export function tolerant(): { options: typeof strict; noted: string[] } {
     noted,
     options: {
       ...strict,
-      tolerate: (quirk) => {
+      useQuirk: (quirk) => {
         noted.push(quirk);
         return true;
       },
@@ -106,6 +106,6 @@ export function tolerant(): { options: typeof strict; noted: string[] } {
 /** Options with every tolerance off. */
 export const strict = {
   limits: defaultLimits,
-  tolerate: (_quirk: string): boolean => false,
+  useQuirk: (_quirk: string): boolean => false,
   locations: { base },
 };

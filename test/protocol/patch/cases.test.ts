@@ -4,9 +4,9 @@ import { isDeepEqual } from '../../../src/schema/equal.js';
 import { createValidator } from '../../../src/schema/validate.js';
 import { applyPatch } from '../../../src/protocol/patch/apply.js';
 import { readPatch } from '../../../src/protocol/patch/read.js';
-import type { Attributes } from '../../../src/contract/index.js';
+import type { Attributes } from '../../../src/contract/attribute.js';
 import { type Case, cases, expand as expandWith, holds, isGone } from '../../cases/patch-cases.js';
-import { groupType, optionsFor, scimTypeOf, tolerating, userType, withOutcome } from './patching.js';
+import { groupType, optionsFor, scimTypeOf, usingQuirk, userType, withOutcome } from './patching.js';
 
 /** Decided by the store or by HTTP, and run where there are such. */
 function needsServer(one: Case): boolean {
@@ -49,7 +49,7 @@ function problem(one: Case): string {
   const validator = createValidator(type, false);
   let current: Attributes = {
     id: 'id-1',
-    ...readResource(type, expand(one.before), tolerating()),
+    ...readResource(type, expand(one.before), usingQuirk()),
   };
   const run = (body: unknown): Attributes => {
     const outcome = applyPatch(readPatch(body, type, optionsFor(type)), current);

@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { readPatch } from '../../../src/protocol/patch/read.js';
 import type { MemberDelta } from '../../../src/protocol/patch/members.js';
-import type { Attributes } from '../../../src/contract/index.js';
-import { groupType, message, optionsFor, outcome, patched, refusal, strictly, tolerating } from './patching.js';
+import type { Attributes } from '../../../src/contract/attribute.js';
+import { groupType, message, optionsFor, outcome, patched, refusal, strictly, usingQuirk } from './patching.js';
 
 const member = (...ids: readonly string[]): { value: string }[] => ids.map((value) => ({ value }));
 const add = (...ids: readonly string[]): unknown => ({
@@ -208,10 +208,10 @@ describe('what is refused of members', () => {
 
   it('a list to remove in strict mode (7644-3.5.2.2-08)', () => {
     const operation = { op: 'remove', path: 'members', value: member('a') };
-    expect(refusal(groupType, {}, [operation], { tolerate: strictly })).toBe('invalidValue');
-    const tolerate = tolerating();
-    outcome(groupType, undefined, [operation], { tolerate });
-    expect([...tolerate.asked]).toEqual(['remove-listed-values']);
+    expect(refusal(groupType, {}, [operation], { useQuirk: strictly })).toBe('invalidValue');
+    const useQuirk = usingQuirk();
+    outcome(groupType, undefined, [operation], { useQuirk });
+    expect([...useQuirk.asked]).toEqual(['remove-listed-values']);
   });
 });
 

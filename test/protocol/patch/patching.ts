@@ -1,5 +1,5 @@
-import { ledger, type QuirkId } from '../../../src/quirks/quirks.js';
-import type { Tolerate } from '../../../src/quirks/active-quirks.js';
+import { quirks, type QuirkId } from '../../../src/quirks/quirks.js';
+import type { UseQuirk } from '../../../src/quirks/active-quirks.js';
 import { isScimError } from '../../../src/errors.js';
 import { defaultLimits, type Limits } from '../../../src/limits.js';
 import { applyPatch, type PatchOutcome } from '../../../src/protocol/patch/apply.js';
@@ -8,7 +8,7 @@ import { enterpriseUserSchema } from '../../../src/schema/core/enterprise-user.j
 import { groupSchema } from '../../../src/schema/core/group.js';
 import { userSchema } from '../../../src/schema/core/user.js';
 import { compileResourceType, type ResourceType } from '../../../src/schema/resource-type.js';
-import type { Attributes } from '../../../src/contract/index.js';
+import type { Attributes } from '../../../src/contract/attribute.js';
 
 export const enterprise = enterpriseUserSchema.id;
 export const patchOp = 'urn:ietf:params:scim:api:messages:2.0:PatchOp';
@@ -47,7 +47,7 @@ export const thingType = compileResourceType({
         name: 'case',
         type: 'complex',
         subAttributes: [
-          { name: 'colour' },
+          { name: 'color' },
           { name: 'material', required: true },
           { name: 'mould', mutability: 'immutable' },
           { name: 'marks', multiValued: true },
@@ -85,7 +85,7 @@ export const thingType = compileResourceType({
 });
 
 /** All tolerances on, save those named; notes what was asked. */
-export function tolerating(off: readonly QuirkId[] = []): Tolerate & { readonly asked: Set<QuirkId> } {
+export function usingQuirk(off: readonly QuirkId[] = []): UseQuirk & { readonly asked: Set<QuirkId> } {
   const asked = new Set<QuirkId>();
   return Object.assign(
     (quirk: QuirkId) => {
@@ -98,16 +98,16 @@ export function tolerating(off: readonly QuirkId[] = []): Tolerate & { readonly 
 
 /** No tolerance at all. */
 /** As the RFC has it: it lets add and replace do without a path. */
-export const strictly: Tolerate = (quirk) => quirk === 'pathless-operation';
+export const strictly: UseQuirk = (quirk) => quirk === 'pathless-operation';
 
-export const quirkIds: readonly QuirkId[] = ledger.map((quirk) => quirk.id);
+export const quirkIds: readonly QuirkId[] = quirks.map((quirk) => quirk.id);
 
 export function message(...operations: readonly unknown[]): unknown {
   return { schemas: [patchOp], Operations: operations };
 }
 
 export interface Setting {
-  readonly tolerate?: Tolerate;
+  readonly useQuirk?: UseQuirk;
   readonly limits?: Partial<Limits>;
   readonly profile?: boolean;
 }
@@ -115,7 +115,7 @@ export interface Setting {
 export function optionsFor(type: ResourceType, setting: Setting = {}): PatchOptions {
   return {
     limits: { ...defaultLimits, ...setting.limits },
-    tolerate: setting.tolerate ?? tolerating(),
+    useQuirk: setting.useQuirk ?? usingQuirk(),
     memberDeltas: type === groupType,
     profile: setting.profile,
   };

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { isDeepEqual } from '../../../src/schema/equal.js';
-import type { Attributes } from '../../../src/contract/index.js';
+import type { Attributes } from '../../../src/contract/attribute.js';
 import { enterprise, groupType, outcome, patched, refusal, scimTypeOf, userType, withOutcome } from './patching.js';
 
 interface Email {

@@ -18,7 +18,7 @@ import {
   type Setting,
   strictly,
   thingType,
-  tolerating,
+  usingQuirk,
   userType,
 } from './patching.js';
 
@@ -32,9 +32,9 @@ function refused(body: unknown, setting?: Setting): string | undefined {
 
 /** Quirks asked about while the operations are read. */
 function asked(operations: readonly unknown[], type: ResourceType = userType): QuirkId[] {
-  const tolerate = tolerating();
-  plan(operations, type, { tolerate });
-  return [...tolerate.asked];
+  const useQuirk = usingQuirk();
+  plan(operations, type, { useQuirk });
+  return [...useQuirk.asked];
 }
 
 const title = { op: 'replace', path: 'title', value: 'Glazier' };
@@ -75,7 +75,7 @@ describe('the PATCH message (RFC 7644 3.5.2)', () => {
       operations: [],
     });
     expect(asked([])).toEqual(['empty-operations']);
-    expect(refused(message(), { tolerate: strictly })).toBe('invalidSyntax');
+    expect(refused(message(), { useQuirk: strictly })).toBe('invalidSyntax');
   });
 
   it('refuses more operations than the limit with 413', () => {
@@ -91,7 +91,7 @@ describe('the PATCH message (RFC 7644 3.5.2)', () => {
   it('reads op in any letter case, and notes it (7644-3.5.2-03)', () => {
     expect(asked([{ ...title, op: 'Replace' }])).toEqual(['op-case']);
     expect(asked([title])).toEqual([]);
-    expect(refused(message({ ...title, op: 'Replace' }), { tolerate: strictly })).toBe('invalidSyntax');
+    expect(refused(message({ ...title, op: 'Replace' }), { useQuirk: strictly })).toBe('invalidSyntax');
   });
 
   it.each(['replace', null, 3, [title]])('refuses %j as an operation', (operation) => {
@@ -223,8 +223,8 @@ describe('keys of a value without a path (standards readings 6, 7, 9, 10)', () =
 
   it('are unknown attributes where paths are not tolerated', () => {
     const value = { 'name.givenName': 'K', title: 'x' };
-    expect(names(value, { tolerate: tolerating(['path-as-key']) })).toEqual(['title']);
-    expect(refused(message({ op: 'replace', value }), { tolerate: strictly })).toBe('invalidSyntax');
+    expect(names(value, { useQuirk: usingQuirk(['path-as-key']) })).toEqual(['title']);
+    expect(refused(message({ op: 'replace', value }), { useQuirk: strictly })).toBe('invalidSyntax');
   });
 
   it('are ignored where nothing here has them', () => {
@@ -254,7 +254,7 @@ describe('keys of a value without a path (standards readings 6, 7, 9, 10)', () =
   ] as const)('are refused where nothing here has %s and %s is off', (key, quirk) => {
     expect(
       refused(message({ op: 'add', value: { [key]: 1 } }), {
-        tolerate: tolerating([quirk]),
+        useQuirk: usingQuirk([quirk]),
       }),
     ).toBe('invalidSyntax');
   });
@@ -272,7 +272,7 @@ describe('keys of a value without a path (standards readings 6, 7, 9, 10)', () =
     expect(asked([{ op: 'replace', value: { id: 'x' } }])).toEqual(['pathless-operation', 'read-only-in-value']);
     expect(
       refused(message({ op: 'replace', value: { id: 'x' } }), {
-        tolerate: strictly,
+        useQuirk: strictly,
       }),
     ).toBe('mutability');
   });
@@ -304,7 +304,7 @@ describe('keys of a value without a path (standards readings 6, 7, 9, 10)', () =
   it('never reach a prototype (7644-3.5.2-19)', () => {
     const value: unknown = JSON.parse('{"__proto__":{"polluted":1},"constructor":{"prototype":{"polluted":1}}}');
     expect(plan([{ op: 'add', value }]).empty).toBe(true);
-    expect(refused(message({ op: 'add', value }), { tolerate: strictly })).toBe('invalidSyntax');
+    expect(refused(message({ op: 'add', value }), { useQuirk: strictly })).toBe('invalidSyntax');
     expect(({} as { polluted?: unknown }).polluted).toBeUndefined();
   });
 });
@@ -334,12 +334,12 @@ describe('an attribute that this host does not keep', () => {
   it('is refused in strict mode', () => {
     expect(
       refusal(type, {}, [{ op: 'remove', path: 'phoneNumbers' }], {
-        tolerate: strictly,
+        useQuirk: strictly,
       }),
     ).toBe('invalidPath');
     expect(
       refusal(type, {}, [{ op: 'add', value: { phoneNumbers: [] } }], {
-        tolerate: strictly,
+        useQuirk: strictly,
       }),
     ).toBe('invalidSyntax');
   });

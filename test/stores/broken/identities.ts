@@ -9,8 +9,8 @@ function asOwner<R>(rows: ReadonlyMap<string, Row<R>>, id: string, ctx: ScimCont
 }
 
 export class GetForgetsTenant<R extends object> extends Table<R> {
-  override get(id: string, want: Selection, ctx: ScimContext): Promise<Stored<R> | undefined> {
-    return super.get(id, want, asOwner(this.rows, id, ctx));
+  override get(id: string, selection: Selection, ctx: ScimContext): Promise<Stored<R> | undefined> {
+    return super.get(id, selection, asOwner(this.rows, id, ctx));
   }
 }
 
@@ -32,7 +32,7 @@ export class ListForgetsTenant<R extends object> extends Table<R> {
     const all = [...this.rows.values()].map((row) => this.whole(row)).filter((row) => query.matches(row));
     const { resources, ...rest } = this.page(query, all);
     const rows = resources.flatMap(({ id }) => this.rows.get(id) ?? []);
-    return { ...page, ...rest, resources: rows.map((row) => this.read(row, query.want)) };
+    return { ...page, ...rest, resources: rows.map((row) => this.read(row, query.selection)) };
   }
 }
 

@@ -29,7 +29,7 @@ const stores: readonly (readonly [name: string, what: string, make: typeof Table
   ['always-changed', 'an update of nothing gives a new version and lastModified', writes.EveryUpdateIsAChange],
   ['key-order', 'an object with its members in another order counts as a change', writes.ComparedAsText],
   ['case-sensitive', 'the unique index holds userName as it was sent', writes.CaseSensitiveKeys],
-  ['check-then-insert', 'a look-up before the insert decides whether a name is taken', writes.LookedUpBeforeTheInsert],
+  ['check-then-insert', 'a lookup before the insert decides whether a name is taken', writes.LookedUpBeforeTheInsert],
   ['rename-unchecked', 'an update takes a name that another has', writes.RenamesUnchecked],
   ['old-name-taken', 'a name that was given up by a rename stays taken', writes.OldKeysKept],
   ['deleted-name-taken', 'the name of a deleted resource stays taken', writes.SoftDeletedKeysKept],

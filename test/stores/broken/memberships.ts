@@ -114,8 +114,8 @@ export class MembersLeaveVersion<R extends object> extends Table<R> {
 }
 
 export class MembersAlwaysRead<R extends object> extends Table<R> {
-  protected override read(row: Row<R>, want: Selection): Stored<R> {
-    return super.read(row, new Set([...want, 'members']));
+  protected override read(row: Row<R>, selection: Selection): Stored<R> {
+    return super.read(row, new Set([...selection, 'members']));
   }
 }
 

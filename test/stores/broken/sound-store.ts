@@ -6,28 +6,32 @@
  */
 import { randomUUID } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
-import { comparePositions, ConflictError, positionOf, UnknownReferenceError, VersionMismatchError } from 'express-scim';
-import type {
-  Awaitable,
-  Change,
-  Creation,
-  Group,
-  GroupRef,
-  GroupStore,
-  ListQuery,
-  Member,
-  MemberChange,
-  Page,
-  Position,
-  Removal,
-  ResourceStore,
-  ScimContext,
-  Selection,
-  SortKey,
-  Stored,
-  User,
-  UserStore,
-  WriteResult,
+import {
+  comparePositions,
+  ConflictError,
+  positionOf,
+  UnknownReferenceError,
+  VersionMismatchError,
+  type Awaitable,
+  type Change,
+  type Creation,
+  type Group,
+  type GroupRef,
+  type GroupStore,
+  type ListQuery,
+  type Member,
+  type MemberChange,
+  type Page,
+  type Position,
+  type Removal,
+  type ResourceStore,
+  type ScimContext,
+  type Selection,
+  type SortKey,
+  type Stored,
+  type User,
+  type UserStore,
+  type WriteResult,
 } from 'express-scim';
 
 /** What the table keeps of a resource. */
@@ -62,14 +66,14 @@ export class Database {
   }
 
   transaction<T>(work: () => Awaitable<T>): Promise<T> {
-    const answer = this.last.then(async () => {
+    const response = this.last.then(async () => {
       await roundTrip();
       const result = await work();
       await roundTrip();
       return result;
     });
-    this.last = answer.catch(() => undefined);
-    return answer;
+    this.last = response.catch(() => undefined);
+    return response;
   }
 
   nextVersion(): string {
@@ -101,14 +105,14 @@ export class Table<R extends object> implements ResourceStore<R>, Pick<GroupStor
       const row: Row<R> = { id, tenant, keys, members: new Map(), resource: { ...creation.resource, id, meta } };
       this.rows.set(id, row);
       const moved = this.applyMembers(row, creation.members);
-      return { resource: this.read(row, creation.want), changed: true, ...moved };
+      return { resource: this.read(row, creation.selection), changed: true, ...moved };
     });
   }
 
-  async get(id: string, want: Selection, { tenant }: ScimContext): Promise<Stored<R> | undefined> {
+  async get(id: string, selection: Selection, { tenant }: ScimContext): Promise<Stored<R> | undefined> {
     await roundTrip();
     const row = this.find(id, tenant);
-    return row && this.read(row, want);
+    return row && this.read(row, selection);
   }
 
   async list(query: ListQuery<R>, { tenant }: ScimContext): Promise<Page<R>> {
@@ -118,7 +122,7 @@ export class Table<R extends object> implements ResourceStore<R>, Pick<GroupStor
       .map((row) => this.whole(row))
       .filter((resource) => this.matches(query, resource));
     const { resources, ...page } = this.page(query, found);
-    return { ...page, resources: resources.map(({ id }) => this.readAgain(id, query.want)) };
+    return { ...page, resources: resources.map(({ id }) => this.readAgain(id, query.selection)) };
   }
 
   update(id: string, change: Change<R>, { tenant }: ScimContext): Promise<WriteResult<R> | undefined> {
@@ -134,7 +138,7 @@ export class Table<R extends object> implements ResourceStore<R>, Pick<GroupStor
       const after = this.valuesAfter(row, change);
       const changed = this.isChange(before, after, moved);
       if (changed) this.write(row, after, keys);
-      return { resource: this.read(row, change.want), changed, before, ...moved };
+      return { resource: this.read(row, change.selection), changed, before, ...moved };
     });
   }
 
@@ -206,7 +210,7 @@ export class Table<R extends object> implements ResourceStore<R>, Pick<GroupStor
   }
 
   protected checkMembers(members: MemberChange | undefined, tenant: string): void {
-    if (members?.unknown !== 'reject') return;
+    if (members?.pending !== 'reject') return;
     const unknown = members.add.map(({ value }) => value).filter((id) => this.db.kindOf(id, tenant) === undefined);
     if (unknown.length > 0) throw new UnknownReferenceError(unknown);
   }
@@ -266,14 +270,14 @@ export class Table<R extends object> implements ResourceStore<R>, Pick<GroupStor
     }
   }
 
-  protected read(row: Row<R>, want: Selection): Stored<R> {
-    return this.kind === 'Group' && want.has('members') ? this.whole(row) : row.resource;
+  protected read(row: Row<R>, selection: Selection): Stored<R> {
+    return this.kind === 'Group' && selection.has('members') ? this.whole(row) : row.resource;
   }
 
-  private readAgain(id: string, want: Selection): Stored<R> {
+  private readAgain(id: string, selection: Selection): Stored<R> {
     const row = this.rows.get(id);
     if (row === undefined) throw new Error('a row that was just read is gone');
-    return this.read(row, want);
+    return this.read(row, selection);
   }
 
   // With what other tables know of it: members of a group, groups of a user.

@@ -1,6 +1,6 @@
 import { type Kysely, sql } from 'kysely';
-import type { ChangeEvent } from '../../../src/contract/index.js';
-import { createScimTables, dropScimTables, sqlStore } from '../../../src/stores/sql/index.js';
+import type { ChangeEvent } from '../../../src/contract/event.js';
+import { createScimTables, dropScimTables, sqlStore } from '../../../src/sql.js';
 import type { StoreUnderTest } from '../../../src/testing/index.js';
 import { breakable } from '../sql/breakable.js';
 

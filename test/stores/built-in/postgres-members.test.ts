@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Kysely, PostgresDialect } from 'kysely';
 import pg from 'pg';
-import type { Change, Group } from '../../../src/contract/index.js';
+import type { Change } from '../../../src/contract/store.js';
+import type { Group } from '../../../src/contract/resource.js';
 import { change, ctx as contextOf, members, newGroup, newUser, nothing } from '../../../src/testing/requests.js';
 import { readyMade } from './built-in.js';
 
@@ -10,7 +11,7 @@ const workers = 12;
 const turns = 40;
 
 function moving(id: string, into: boolean): Change<Group> {
-  return change<Group>({ members: members(into ? { add: [id] } : { remove: [id] }), want: nothing });
+  return change<Group>({ members: members(into ? { add: [id] } : { remove: [id] }), selection: nothing });
 }
 
 (url === undefined ? describe.skip : describe)('members of one group moved by many at once on PostgreSQL', () => {
@@ -69,7 +70,7 @@ function moving(id: string, into: boolean): Change<Group> {
     const renaming = Array.from({ length: 4 }, async (_, worker) => {
       for (let turn = 0; turn < turns; turn++) {
         const displayName = `name ${String(worker)}.${String(turn)}`;
-        const result = await groups.update(group.id, change<Group>({ set: { displayName }, want: nothing }), ctx);
+        const result = await groups.update(group.id, change<Group>({ set: { displayName }, selection: nothing }), ctx);
         names.set(result?.resource.meta.version ?? '', displayName);
       }
     });

@@ -1,8 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import { type Generated, type Kysely, sql } from 'kysely';
 import { UnknownReferenceError } from '../../../src/errors.js';
-import type { AttributeRef, Filter, Group, Position, User } from '../../../src/contract/index.js';
-import { children, defineMapping, type Dialect, mappedStore, reference } from '../../../src/stores/sql/index.js';
+import type { AttributeRef } from '../../../src/contract/attribute.js';
+import type { Filter, Position } from '../../../src/contract/filter.js';
+import type { Group, User } from '../../../src/contract/resource.js';
+import { children, defineMapping, type Dialect, mappedStore, reference } from '../../../src/sql.js';
 import {
   attribute,
   change,
@@ -223,7 +225,7 @@ export function hostColumnCases(open: () => Kysely<unknown>, dialect: Dialect): 
         const desks = groupsIn(store);
         await expect(desks.create(newGroup('Desk', [id]), ctx)).rejects.toThrow(UnknownReferenceError);
         const desk = (await desks.create(newGroup('Desk', [ada.id]), ctx)).resource;
-        const away = change<Group>({ members: { add: [], remove: [id], unknown: 'reject' } });
+        const away = change<Group>({ members: { add: [], remove: [id], pending: 'reject' } });
         expect(await desks.update(desk.id, away, ctx)).toMatchObject({ changed: false });
         const inGroups = await desks.list(listQuery<Group>({ filter: eq('members.value', id) }), ctx);
         expect(inGroups.totalResults).toBe(0);

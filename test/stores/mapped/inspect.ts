@@ -1,6 +1,6 @@
 import { expect, it } from '@jest/globals';
 import { type Kysely, sql } from 'kysely';
-import { defineMapping, inspectMapping, mappedStore } from '../../../src/stores/sql/index.js';
+import { defineMapping, inspectMapping, mappedStore } from '../../../src/sql.js';
 import { ctx } from '../../../src/testing/requests.js';
 
 interface Tables {

@@ -1,5 +1,5 @@
 import { type Generated, type Kysely, sql } from 'kysely';
-import type { ChangeEvent } from '../../../src/contract/index.js';
+import type { ChangeEvent } from '../../../src/contract/event.js';
 import {
   children,
   createOutboxTable,
@@ -9,13 +9,13 @@ import {
   lookup,
   mappedStore,
   reference,
-} from '../../../src/stores/sql/index.js';
+} from '../../../src/sql.js';
 import type { StoreUnderTest } from '../../../src/testing/index.js';
 import { breakable } from '../sql/breakable.js';
 
 /** Tables that were there before SCIM, and have no place for externalId, version, created and much else. */
 export interface HostDatabase {
-  people: {
+  users: {
     id: Generated<number>;
     org: string;
     login: string;
@@ -39,14 +39,14 @@ export interface HostDatabase {
     main: boolean;
   };
   teams: { id: Generated<number>; org: string; label: string };
-  team_people: { team_id: number; person_id: number };
+  team_users: { team_id: number; person_id: number };
 }
 
 const define = defineMapping<HostDatabase>();
 
 export function mappings(version: 'xmin' | 'hash') {
   const users = define({
-    table: 'people',
+    table: 'users',
     id: { column: 'id', prefix: 'u' },
     tenant: 'org',
     version,
@@ -80,7 +80,7 @@ export function mappings(version: 'xmin' | 'hash') {
     tenant: 'org',
     version,
     attributes: { displayName: 'label' },
-    members: { table: 'team_people', group: 'team_id', member: 'person_id' },
+    members: { table: 'team_users', group: 'team_id', member: 'person_id' },
   });
   return { users, groups };
 }
@@ -108,24 +108,24 @@ export async function createHostTables(db: Kysely<unknown>, dialect: Dialect): P
   const { id, key, name, truth, suffix } = types[dialect];
   const statements = [
     `create table departments (id ${id}, org varchar(100) not null, title ${name} not null)${suffix}`,
-    `create table people (id ${id}, org varchar(100) not null, login ${name} not null, first_name ${name}, last_name ${name},
+    `create table users (id ${id}, org varchar(100) not null, login ${name} not null, first_name ${name}, last_name ${name},
       label ${name}, job ${name}, status varchar(20) not null default 'active', department_id ${key} references departments (id),
       boss_id ${key}, work_phone ${name}, seen_at varchar(40))${suffix}`,
     `create table person_mails (id ${id}, person_id ${key} not null, address ${name}, kind ${name}, shown ${name}, main ${truth} not null,
-      foreign key (person_id) references people (id))${suffix}`,
+      foreign key (person_id) references users (id))${suffix}`,
     `create table teams (id ${id}, org varchar(100) not null, label ${name} not null)${suffix}`,
-    `create table team_people (team_id ${key} not null, person_id ${key} not null, primary key (team_id, person_id),
-      foreign key (team_id) references teams (id), foreign key (person_id) references people (id))${suffix}`,
+    `create table team_users (team_id ${key} not null, person_id ${key} not null, primary key (team_id, person_id),
+      foreign key (team_id) references teams (id), foreign key (person_id) references users (id))${suffix}`,
     dialect === 'postgres'
-      ? 'create unique index people_login on people (org, lower(login))'
-      : 'create unique index people_login on people (org, login)',
+      ? 'create unique index people_login on users (org, lower(login))'
+      : 'create unique index people_login on users (org, login)',
   ];
   for (const statement of statements) await sql.raw(statement).execute(db);
 }
 
 /** Takes away what `createHostTables` and the store have made. */
 export async function dropHostTables(db: Kysely<unknown>): Promise<void> {
-  const names = ['team_people', 'person_mails', 'teams', 'people', 'departments', ...ours];
+  const names = ['team_users', 'person_mails', 'teams', 'users', 'departments', ...ours];
   for (const name of names) await sql`drop table if exists ${sql.table(name)}`.execute(db);
 }
 
@@ -143,7 +143,7 @@ export async function mapped(
   db: Kysely<unknown>,
   version: 'xmin' | 'hash' = 'hash',
 ): Promise<StoreUnderTest & { foreignWrite(id: string): Promise<void> }> {
-  for (const name of ['team_people', 'person_mails', 'teams', 'people', 'departments', ...ours]) {
+  for (const name of ['team_users', 'person_mails', 'teams', 'users', 'departments', ...ours]) {
     await sql`delete from ${sql.table(name)}`.execute(db);
   }
   const { db: faulty, breakAt } = breakable(db);
@@ -160,7 +160,7 @@ export async function mapped(
       return rows.map(({ event }) => JSON.parse(String(event)) as ChangeEvent);
     },
     foreignWrite: async (id) => {
-      await sql`update people set label = 'changed by the host' where id = ${Number(id.slice(1))}`.execute(db);
+      await sql`update users set label = 'changed by the host' where id = ${Number(id.slice(1))}`.execute(db);
     },
   };
 }

@@ -1,7 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import { type Generated, type Kysely, sql } from 'kysely';
 import { VersionMismatchError } from '../../../src/errors.js';
-import type { Filter, User, UserStore } from '../../../src/contract/index.js';
+import type { Filter } from '../../../src/contract/filter.js';
+import type { User } from '../../../src/contract/resource.js';
+import type { UserStore } from '../../../src/contract/store.js';
 import {
   constant,
   createSideTables,
@@ -10,7 +12,7 @@ import {
   type Mapping,
   mappedStore,
   type UnknownName,
-} from '../../../src/stores/sql/index.js';
+} from '../../../src/sql.js';
 import { attribute, change, ctx as ctxOf, eq, index, listQuery, newUser } from '../../../src/testing/requests.js';
 import { mapped, mappings, prepareMapped } from './mapped.js';
 import { sqlite } from '../sql/sqlite.js';
@@ -33,7 +35,7 @@ interface Small {
 }
 
 const ctx = () => ctxOf('default');
-const want = (...names: string[]): ReadonlySet<string> => new Set(names);
+const selection = (...names: string[]): ReadonlySet<string> => new Set(names);
 
 const create = [
   `create table sites (id integer primary key, name text not null unique, country text not null)`,
@@ -87,7 +89,7 @@ async function open(unknown?: UnknownName): Promise<{ store: UserStore; db: Kyse
   return { store: mappedStore(db, { users: staff(unknown) }), db };
 }
 
-const all = want('emails', 'name', 'timezone');
+const all = selection('emails', 'name', 'timezone');
 const add = async (store: UserStore, name: string, more: Partial<User> = {}) =>
   (await store.create(newUser(name, more), ctx())).resource;
 const row = async (db: Kysely<unknown>) =>
@@ -197,7 +199,7 @@ describe('a mapping of a table that may not be altered', () => {
 
   it('shows rows that SCIM did not make, and keeps what has no column beside them', async () => {
     const { db, store } = await withSide();
-    await sql`insert into people (org, login, status) values ('default', 'Old', 'invited')`.execute(db);
+    await sql`insert into users (org, login, status) values ('default', 'Old', 'invited')`.execute(db);
     const page = await store.list(listQuery<User>({ page: index(0, 9) }), ctx());
     const [old] = page.resources;
     expect(old).toMatchObject({ userName: 'Old', active: true, meta: { created: '1970-01-01T00:00:00.000Z' } });
@@ -213,18 +215,20 @@ describe('a mapping of a table that may not be altered', () => {
     ]);
     const again = await store.update(String(old?.id), change<User>({ set: { active: true } }), ctx());
     expect(again).toMatchObject({ changed: false });
-    expect((await sql<{ status: string }>`select status from people`.execute(db)).rows).toEqual([
-      { status: 'invited' },
-    ]);
+    expect((await sql<{ status: string }>`select status from users`.execute(db)).rows).toEqual([{ status: 'invited' }]);
   });
 
   it('never overwrites unseen what the host has written between a read and a write', async () => {
     const { db, store, foreignWrite } = await withSide();
     const { id, meta } = (await store.create(newUser('ada', { displayName: 'Ada' }), ctx())).resource;
     await foreignWrite(id);
-    const blind = store.update(id, change<User>({ set: { displayName: 'Ada L' }, ifVersion: meta.version }), ctx());
-    await expect(blind).rejects.toThrow(VersionMismatchError);
-    expect((await sql<{ label: string }>`select label from people`.execute(db)).rows).toEqual([
+    const unconditional = store.update(
+      id,
+      change<User>({ set: { displayName: 'Ada L' }, ifVersion: meta.version }),
+      ctx(),
+    );
+    await expect(unconditional).rejects.toThrow(VersionMismatchError);
+    expect((await sql<{ label: string }>`select label from users`.execute(db)).rows).toEqual([
       { label: 'changed by the host' },
     ]);
   });
@@ -233,9 +237,9 @@ describe('a mapping of a table that may not be altered', () => {
     const { db, store } = await withSide();
     await store.create(newUser('ada'), ctx());
     await expect(store.create(newUser('ADA'), ctx())).rejects.toMatchObject({ status: 409 });
-    await sql`update people set login = 'ada.lovelace'`.execute(db);
+    await sql`update users set login = 'ada.lovelace'`.execute(db);
     await store.create(newUser('Ada'), ctx());
-    await sql`delete from people where login = 'Ada'`.execute(db);
+    await sql`delete from users where login = 'Ada'`.execute(db);
     await store.create(newUser('ADA'), ctx());
   });
 
@@ -244,19 +248,19 @@ describe('a mapping of a table that may not be altered', () => {
     const urn = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User';
     const manager = (value: string) => ({ [urn]: { manager: { value } } }) as Partial<User>;
     const { id } = (await store.create(newUser('ada', manager('u2')), ctx())).resource;
-    expect(await store.get(id, want(urn), ctx())).toMatchObject(manager('u2'));
+    expect(await store.get(id, selection(urn), ctx())).toMatchObject(manager('u2'));
     const boss = async () =>
-      (await sql<{ boss_id: unknown }>`select boss_id from people where login = 'ada'`.execute(db)).rows[0]?.boss_id;
+      (await sql<{ boss_id: unknown }>`select boss_id from users where login = 'ada'`.execute(db)).rows[0]?.boss_id;
     expect(await boss()).toBeNull();
     expect((await store.create(newUser('boss'), ctx())).resource.id).toBe('u2');
     await store.update(id, change<User>({ set: manager('u2') }), ctx());
     expect(await boss()).toBe(2);
-    expect(await store.get(id, want(urn), ctx())).toMatchObject(manager('u2'));
+    expect(await store.get(id, selection(urn), ctx())).toMatchObject(manager('u2'));
   });
 });
 
 describe('a filter over what has a column and what has none', () => {
-  it('is evaluated over the people who may match, not over all', async () => {
+  it('is evaluated over the users who may match, not over all', async () => {
     const { db } = sqlite();
     await prepareMapped(db, 'sqlite');
     const store = mappedStore(db, { ...mappings('hash'), sideTables: 'scim_side_', scanLimit: 2 });

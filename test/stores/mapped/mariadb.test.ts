@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, it } from '@jest/globals';
 import { Kysely, MysqlDialect } from 'kysely';
 import { createPool } from 'mysql2';
 import { testUserStore } from '../../../src/testing/index.js';
-import { cardCases } from '../sql/card.js';
+import { reportCases } from '../sql/card.js';
 import { hostColumnCases } from './host-columns.js';
 import { inspectCases } from './inspect.js';
 import { dropHostTables, mapped, prepareMapped } from './mapped.js';
@@ -32,7 +32,7 @@ if (url === undefined) {
     (column) => column,
     'scim',
   );
-  cardCases(
+  reportCases(
     () => Promise.resolve(db),
     'takes é for e, a space at the end for none; does not take ß for ss, decomposed letters for composed ones',
   );

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type ColumnType, type Generated, type JSONColumnType, Kysely, PostgresDialect, sql } from 'kysely';
 import pg from 'pg';
-import type { User } from '../../../src/contract/index.js';
-import { defineMapping, mappedStore } from '../../../src/stores/sql/index.js';
+import type { User } from '../../../src/contract/resource.js';
+import { defineMapping, mappedStore } from '../../../src/sql.js';
 import { change, ctx as ctxOf, newUser } from '../../../src/testing/requests.js';
 import { testUserStore } from '../../../src/testing/index.js';
-import { cardCases } from '../sql/card.js';
+import { reportCases } from '../sql/card.js';
 import { hostColumnCases } from './host-columns.js';
 import { inspectCases } from './inspect.js';
 import { dropHostTables, mapped, prepareMapped } from './mapped.js';
@@ -77,7 +77,7 @@ if (url === undefined) {
     await sql`drop table techs`.execute(db);
   });
 
-  cardCases(() => Promise.resolve(db), 'does not take decomposed letters for composed ones');
+  reportCases(() => Promise.resolve(db), 'does not take decomposed letters for composed ones');
   hostColumnCases(() => db, 'postgres');
   testUserStore({ name: 'mapped tables on PostgreSQL, versions by xmin', create: () => mapped(db, 'xmin') });
   testUserStore({ name: 'mapped tables on PostgreSQL, versions by hash', create: () => mapped(db, 'hash') });

@@ -1,5 +1,5 @@
 import { testUserStore } from '../../../src/testing/index.js';
-import { cardCases } from '../sql/card.js';
+import { reportCases } from '../sql/card.js';
 import { hostColumnCases } from './host-columns.js';
 import { inspectCases } from './inspect.js';
 import { mapped, prepareMapped } from './mapped.js';
@@ -24,7 +24,7 @@ inspectCases(
 
 hostColumnCases(() => sqlite().db, 'sqlite');
 
-cardCases(async () => {
+reportCases(async () => {
   const { db } = sqlite();
   await prepareMapped(db, 'sqlite');
   return db;

@@ -5,8 +5,9 @@ import { enterpriseUserSchema } from '../../../src/schema/core/enterprise-user.j
 import { groupSchema } from '../../../src/schema/core/group.js';
 import { userSchema } from '../../../src/schema/core/user.js';
 import { compileResourceType, type ResourceType } from '../../../src/schema/resource-type.js';
-import type { Attributes, ResourceStore } from '../../../src/contract/index.js';
-import { createMemoryStore } from '../../../src/stores/memory/memory-store.js';
+import type { Attributes } from '../../../src/contract/attribute.js';
+import type { ResourceStore } from '../../../src/contract/store.js';
+import { MemoryStore } from '../../../src/stores/memory/memory-store.js';
 import { ctx, listQuery, newGroup, newUser } from '../../../src/testing/requests.js';
 import { groupsIn } from '../users.js';
 
@@ -19,7 +20,7 @@ const userType = compileResourceType({
 const groupType = compileResourceType({ name: 'Group', endpoint: '/Groups', schema: groupSchema });
 
 async function world() {
-  const store = createMemoryStore();
+  const store = new MemoryStore();
   const make = (name: string, more: object) => store.create(newUser(name, more), ctx()).resource.id;
   const ada = make('Ada', {
     externalId: 'X1',
@@ -44,7 +45,7 @@ async function world() {
   return { store, groups, ids: { ada, bob, zoe, crew, staff } };
 }
 
-async function answers<R extends object>(
+async function responses<R extends object>(
   store: ResourceStore<R>,
   type: ResourceType,
   text: string,
@@ -52,7 +53,7 @@ async function answers<R extends object>(
 ): Promise<unknown[]> {
   const { filter, equals, matches } = parseFilter(text, type, {
     limits: defaultLimits,
-    tolerate: () => true,
+    useQuirk: () => true,
     locations: { base: 'https://example.com' },
   });
   const query = {
@@ -92,8 +93,8 @@ describe('MemoryStore under the filters of the library', () => {
   ])('users: %s', async (text, expected) => {
     const { store, ids } = await world();
     const filled = text.replace(/\{(\w+)\}/g, (_, name: keyof typeof ids) => ids[name]);
-    expect(await answers(store, userType, filled, true)).toEqual(expected);
-    expect(await answers(store, userType, filled, false)).toEqual(expected);
+    expect(await responses(store, userType, filled, true)).toEqual(expected);
+    expect(await responses(store, userType, filled, false)).toEqual(expected);
   });
 
   it.each([
@@ -115,7 +116,7 @@ describe('MemoryStore under the filters of the library', () => {
   ])('groups: %s', async (text, expected) => {
     const { groups, ids } = await world();
     const filled = text.replace(/\{(\w+)\}/g, (_, name: keyof typeof ids) => ids[name]);
-    expect(await answers(groups, groupType, filled, true)).toEqual(expected);
-    expect(await answers(groups, groupType, filled, false)).toEqual(expected);
+    expect(await responses(groups, groupType, filled, true)).toEqual(expected);
+    expect(await responses(groups, groupType, filled, false)).toEqual(expected);
   });
 });

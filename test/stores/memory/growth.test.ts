@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import type { Group, User } from '../../../src/contract/index.js';
-import { createMemoryStore, type MemoryStore } from '../../../src/stores/memory/memory-store.js';
+import type { Group, User } from '../../../src/contract/resource.js';
+import { MemoryStore } from '../../../src/stores/memory/memory-store.js';
 import { operations } from '../operations.js';
 import {
   change,
@@ -17,13 +17,13 @@ import {
 } from '../../../src/testing/requests.js';
 
 function filled(count: number): { store: MemoryStore; ids: string[]; group: string } {
-  const store = createMemoryStore();
+  const store = new MemoryStore();
   const ids: string[] = [];
   for (let i = 0; i < count; i++) {
     const more = { externalId: `x${i}`, displayName: `User ${i}`, emails: [{ value: `User${i}@example.com` }] };
     ids.push(store.create(newUser(`User${i}`, more), ctx()).resource.id);
   }
-  const created = store.groups.create(newGroup('Everybody', ids, { want: nothing }), ctx());
+  const created = store.groups.create(newGroup('Everybody', ids, { selection: nothing }), ctx());
   if (!('resource' in created)) throw new Error('The memory store answers at once.');
   return { store, ids, group: created.resource.id };
 }
@@ -50,7 +50,7 @@ describe('MemoryStore: what an operation costs', () => {
 
   it.each<[string, (side: typeof small) => unknown]>([
     ['get', ({ store, ids }) => store.get(ids[7] ?? '', nothing, ctx())],
-    ['a look-up by userName', ({ store }) => store.list(listQuery<User>({ filter: eq('userName', 'user7') }), ctx())],
+    ['a lookup by userName', ({ store }) => store.list(listQuery<User>({ filter: eq('userName', 'user7') }), ctx())],
     [
       'the groups of a user, by filter',
       ({ store, ids }) => store.groups.list(listQuery<Group>({ filter: eq('members.value', ids[7] ?? '') }), ctx()),
@@ -93,7 +93,7 @@ describe('MemoryStore: what an operation costs', () => {
   });
 
   it('asks the filter of the fewest where several things are equal', () => {
-    const store = createMemoryStore();
+    const store = new MemoryStore();
     for (let i = 0; i < 100; i++) store.create(newUser(`user${i}`, { displayName: 'Same', externalId: 'same' }), ctx());
     const same = ['displayName', 'externalId'].map((path) => eq(path, 'same'));
     const side = { store, ids: [], group: '' };
@@ -102,7 +102,7 @@ describe('MemoryStore: what an operation costs', () => {
   });
 
   it('leaves the indexes alone where a change does not touch them', () => {
-    const store = createMemoryStore();
+    const store = new MemoryStore();
     const emails = Array.from({ length: 100 }, (_, i) => ({ value: `${i}@example.com` }));
     const { id } = store.create(newUser('ada', { emails }), ctx()).resource;
     expect(operations(() => store.update(id, change<User>({ set: { title: 'Dr' } }), ctx()))).toBeLessThan(50);

@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
-import type { Group, User } from '../../../src/contract/index.js';
-import { createMemoryStore } from '../../../src/stores/memory/memory-store.js';
+import type { Group, User } from '../../../src/contract/resource.js';
+import { MemoryStore } from '../../../src/stores/memory/memory-store.js';
 import { testUserStore } from '../../../src/testing/index.js';
-import { groupsIn, memberIds, people } from '../users.js';
+import { groupsIn, memberIds, users } from '../users.js';
 import {
   attribute,
   change,
@@ -18,7 +18,7 @@ import {
   withMembers,
 } from '../../../src/testing/requests.js';
 
-testUserStore({ name: 'MemoryStore', create: () => createMemoryStore(), capabilities: { anyAttribute: true } });
+testUserStore({ name: 'MemoryStore', create: () => new MemoryStore(), capabilities: { anyAttribute: true } });
 
 function unwrap<T>(value: T | undefined): T {
   if (value === undefined) throw new Error('Nothing was found.');
@@ -27,13 +27,13 @@ function unwrap<T>(value: T | undefined): T {
 
 describe('MemoryStore', () => {
   it('answers at once, without a promise', () => {
-    const store = createMemoryStore();
+    const store = new MemoryStore();
     const { resource } = store.create(newUser('ada'), ctx());
     expect(store.get(resource.id, nothing, ctx())).toBe(resource);
   });
 
   it('shares what did not change, and leaves what it handed out before as it was', () => {
-    const store = createMemoryStore();
+    const store = new MemoryStore();
     const emails = [{ value: 'ada@example.com' }];
     const before = store.create(newUser('ada', { emails, title: 'Dr' }), ctx()).resource;
     const result = unwrap(store.update(before.id, change<User>({ set: { nickName: 'A' }, unset: ['title'] }), ctx()));
@@ -48,7 +48,7 @@ describe('MemoryStore', () => {
 
   it('never lets lastModified go back, whatever the clock does', () => {
     let now = Date.parse('2026-01-01T00:00:00Z');
-    const store = createMemoryStore({ now: () => now });
+    const store = new MemoryStore({ clock: () => now });
     const { resource } = store.create(newUser('ada'), ctx());
     now -= 3_600_000;
     const later = unwrap(store.update(resource.id, change<User>({ set: { title: 'Dr' } }), ctx())).resource;
@@ -57,7 +57,7 @@ describe('MemoryStore', () => {
 
   it('mints through the option, and refuses an id that is in use in any resource type', async () => {
     const ids = ['one', 'two', 'one'];
-    const store = createMemoryStore({ mintId: () => ids.shift() ?? 'none' });
+    const store = new MemoryStore({ mintId: () => ids.shift() ?? 'none' });
     expect(store.create(newUser('ada'), ctx()).resource.id).toBe('one');
     expect(
       store.resources('Device').create({ ...newUser('x'), resource: {}, keys: {}, events: () => [] }, ctx()),
@@ -66,14 +66,14 @@ describe('MemoryStore', () => {
   });
 
   it('frees the key of a unique attribute that a change takes away, also inside an extension', () => {
-    const store = createMemoryStore();
+    const store = new MemoryStore();
     const badge = 'urn:example:2.0:Badge';
     const path = `${badge}:number`;
     const create = (name: string, number: string) =>
       store.create({ ...newUser(name, { [badge]: { number } }), keys: { userName: name, [path]: number } }, ctx());
     const { id } = create('ada', '1').resource;
     expect(() => create('bob', '1')).toThrow(expect.objectContaining({ attribute: path }));
-    store.update(id, change<User>({ set: { [badge]: { colour: 'red' } } }), ctx());
+    store.update(id, change<User>({ set: { [badge]: { color: 'red' } } }), ctx());
     const bob = create('bob', '1').resource;
     expect(() =>
       store.update(id, { ...change<User>({ set: { [badge]: { number: '1' } } }), keys: { [path]: '1' } }, ctx()),
@@ -84,7 +84,7 @@ describe('MemoryStore', () => {
   });
 
   it('finds by userName in its prepared form, whatever form the unique key has', () => {
-    const store = createMemoryStore();
+    const store = new MemoryStore();
     const find = (value: string) =>
       store.list({ ...listQuery<User>({ filter: eq('userName', value) }), matches: () => true }, ctx()).totalResults;
     // Full-width letters are mapped (RFC 8265).
@@ -98,7 +98,7 @@ describe('MemoryStore', () => {
   });
 
   it('judges references before unique keys', async () => {
-    const groups = groupsIn(createMemoryStore());
+    const groups = groupsIn(new MemoryStore());
     await groups.create(newGroup('Crew', [], { keys: { displayName: 'crew' } }), ctx());
     const both = newGroup('CREW', ['nobody'], { keys: { displayName: 'crew' } });
     await expect(async () => groups.create(both, ctx())).rejects.toMatchObject({ status: 400 });
@@ -108,12 +108,12 @@ describe('MemoryStore', () => {
   });
 
   it('says of what type a member is, and shows a pending one as it was sent', async () => {
-    const store = createMemoryStore();
+    const store = new MemoryStore();
     const groups = groupsIn(store);
-    const [a = ''] = await people(store, 1);
+    const [a = ''] = await users(store, 1);
     const inner = (await groups.create(newGroup('Inner'), ctx())).resource.id;
     const device = (
-      await store.resources('Device').create({ resource: {}, keys: {}, want: nothing, events: () => [] }, ctx())
+      await store.resources('Device').create({ resource: {}, keys: {}, selection: nothing, events: () => [] }, ctx())
     ).resource.id;
     const add = [
       { value: a, display: 'stale' },
@@ -121,7 +121,7 @@ describe('MemoryStore', () => {
       { value: 'later', display: 'Later' },
       { value: device },
     ];
-    const created = await groups.create(newGroup('Crew', [], { members: { add, remove: [], unknown: 'keep' } }), ctx());
+    const created = await groups.create(newGroup('Crew', [], { members: { add, remove: [], pending: 'keep' } }), ctx());
     expect(created.resource.members).toEqual([
       { value: a, type: 'User' },
       { value: inner, type: 'Group' },
@@ -131,9 +131,9 @@ describe('MemoryStore', () => {
   });
 
   it('tells direct from indirect groups, nearest first, and ends where groups hold each other', async () => {
-    const store = createMemoryStore();
+    const store = new MemoryStore();
     const groups = groupsIn(store);
-    const [a = ''] = await people(store, 1);
+    const [a = ''] = await users(store, 1);
     const make = async (name: string, ids: readonly string[]) =>
       (await groups.create(newGroup(name, ids), ctx())).resource.id;
     const crew = await make('Crew', [a]);
@@ -155,9 +155,9 @@ describe('MemoryStore', () => {
   });
 
   it('lets a filter read display names of members, and all members where it asks for more than one', async () => {
-    const store = createMemoryStore();
+    const store = new MemoryStore();
     const groups = groupsIn(store);
-    const [a = '', b = ''] = await people(store, 2);
+    const [a = '', b = ''] = await users(store, 2);
     await groups.create(newGroup('Both', [a, b]), ctx());
     await groups.create(newGroup('One', [a]), ctx());
     const find = async (filter: Parameters<typeof listQuery>[0]) =>
@@ -178,9 +178,9 @@ describe('MemoryStore', () => {
   });
 
   it('sorts by what is not kept in the resource itself', async () => {
-    const store = createMemoryStore();
+    const store = new MemoryStore();
     const groups = groupsIn(store);
-    const [a = '', b = ''] = (await people(store, 2)).sort();
+    const [a = '', b = ''] = (await users(store, 2)).sort();
     await groups.create(newGroup('Last', [b]), ctx());
     await groups.create(newGroup('First', [a]), ctx());
     const sort = [{ attribute: attribute('members.value'), descending: false }];
@@ -192,8 +192,8 @@ describe('MemoryStore', () => {
   });
 
   it('keeps lists in the order of creation through changes', async () => {
-    const store = createMemoryStore();
-    const ids = await people(store, 5);
+    const store = new MemoryStore();
+    const ids = await users(store, 5);
     store.update(ids[1] ?? '', change<User>({ set: { userName: 'changed', active: true } }), ctx());
     store.update(ids[0] ?? '', change<User>({ set: { active: true } }), ctx());
     const all = store.list(listQuery<User>(), ctx()).resources.map(({ id }) => id);
@@ -204,13 +204,13 @@ describe('MemoryStore', () => {
   });
 
   it('keeps further resource types by name, and refuses those that have their own store', () => {
-    const store = createMemoryStore();
+    const store = new MemoryStore();
     expect(store.resources('Device')).toBe(store.resources('Device'));
     expect(() => store.resources('User')).toThrow(TypeError);
   });
 
   it('tells what it deleted, and deletes nothing where telling fails', () => {
-    const store = createMemoryStore();
+    const store = new MemoryStore();
     const { resource } = store.create(newUser('ada'), ctx());
     const broken = () => {
       throw new Error('no room');
@@ -223,7 +223,7 @@ describe('MemoryStore', () => {
   });
 
   it('names users and groups', async () => {
-    const store = createMemoryStore();
+    const store = new MemoryStore();
     const named = store.create(newUser('ada', { displayName: 'Ada L' }), ctx()).resource.id;
     const bare = store.create(newUser('bob'), ctx()).resource.id;
     const group = (await groupsIn(store).create(newGroup('Crew'), ctx())).resource.id;

@@ -1,8 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { isScimError } from '../../../src/errors.js';
-import type { Filter, Group, ListQuery, ResourceStore, Stored, User, UserStore } from '../../../src/contract/index.js';
-import { createMemoryStore } from '../../../src/stores/memory/memory-store.js';
+import type { Filter, ListQuery } from '../../../src/contract/filter.js';
+import type { Group, Stored, User } from '../../../src/contract/resource.js';
+import type { ResourceStore, UserStore } from '../../../src/contract/store.js';
+import { MemoryStore } from '../../../src/stores/memory/memory-store.js';
 import {
   attribute,
   change,
@@ -103,7 +105,7 @@ class Side {
       case 'updateGroup': {
         const add = [...new Set(step.add.map((n) => this.id(n)))];
         const remove = step.only ? [] : step.remove.map((n) => this.id(n)).filter((id) => !add.includes(id));
-        const delta = members({ add, remove, only: step.only, unknown: step.unknown });
+        const delta = members({ add, remove, only: step.only, pending: step.unknown });
         const result = await groups.update(
           this.id(step.who),
           change<Group>({ set: step.name === undefined ? {} : { displayName: step.name }, members: delta }),
@@ -142,7 +144,7 @@ describe('MemoryStore beside a plain Map', () => {
   it('answers every command and every list alike', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(command, { minLength: 5, maxLength: 40 }), async (commands) => {
-        const memory = new Side(createMemoryStore());
+        const memory = new Side(new MemoryStore());
         const plain = new Side(createMapStore());
         for (const step of commands) expect(await memory.run(step)).toEqual(await plain.run(step));
         const userFilters = (side: Side): (Filter | undefined)[] => [
@@ -183,7 +185,7 @@ describe('MemoryStore beside a plain Map', () => {
           const [ours, theirs] = [memory, plain].map((side) =>
             side.find(
               groupsIn(side.store),
-              listQuery<Group>({ want: withMembers, ...filterAt(groupFilters(side), i) }),
+              listQuery<Group>({ selection: withMembers, ...filterAt(groupFilters(side), i) }),
             ),
           );
           expect(await ours).toEqual(await theirs);

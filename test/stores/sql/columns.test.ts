@@ -2,7 +2,9 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Kysely, MysqlDialect, PostgresDialect } from 'kysely';
 import { createPool } from 'mysql2';
 import pg from 'pg';
-import type { Change, Filter, SortKey, User } from '../../../src/contract/index.js';
+import type { Change } from '../../../src/contract/store.js';
+import type { Filter, SortKey } from '../../../src/contract/filter.js';
+import type { User } from '../../../src/contract/resource.js';
 import { attribute, change as changing, ctx as contextOf, listQuery, nothing } from '../../../src/testing/requests.js';
 import { readyMade } from '../built-in/built-in.js';
 import { sqlite } from './sqlite.js';
@@ -27,7 +29,7 @@ const engines: readonly (readonly [string, () => Kysely<unknown>])[] = [
 ];
 
 const ctx = contextOf();
-const want = nothing;
+const selection = nothing;
 const userName = attribute('userName');
 const externalId = attribute('externalId');
 const active = attribute('active', { type: 'boolean' });
@@ -45,11 +47,11 @@ describe.each(engines)('the ready-made tables on %s', (_, connect) => {
   });
 
   const create = async (resource: User, keys: Record<string, string>): Promise<string> =>
-    (await made.store.create({ resource, keys, want, events: () => [] }, ctx)).resource.id;
+    (await made.store.create({ resource, keys, selection, events: () => [] }, ctx)).resource.id;
   const change = (id: string, given: Partial<Change<User>>) =>
-    made.store.update(id, changing<User>({ want, ...given }), ctx);
+    made.store.update(id, changing<User>({ selection, ...given }), ctx);
   const found = async (filter: Filter, sort: readonly SortKey[] = []): Promise<string[]> =>
-    (await made.store.list(listQuery<User>({ filter, sort, want }), ctx)).resources.map((user) => user.userName);
+    (await made.store.list(listQuery<User>({ filter, sort, selection }), ctx)).resources.map((user) => user.userName);
 
   describe('a unique key goes with its attribute', () => {
     const urn = 'urn:example:params:scim:schemas:Badge:2.0:User';
@@ -62,7 +64,7 @@ describe.each(engines)('the ready-made tables on %s', (_, connect) => {
         { name: { familyName: 'ace' } },
         { set: { name: { givenName: 'Ann' } } },
       ],
-      ['in an extension', `${urn}:number`, { [urn]: { number: 'ace' } }, { set: { [urn]: { colour: 'red' } } }],
+      ['in an extension', `${urn}:number`, { [urn]: { number: 'ace' } }, { set: { [urn]: { color: 'red' } } }],
     ])('%s', async (title, path, attributes, lost) => {
       const name = (who: string) => ({ userName: `${who} ${title}`, ...attributes });
       const keys = (who: string) => ({ userName: `${who} ${title}`, [path]: title });
@@ -124,7 +126,7 @@ describe.each(engines)('the ready-made tables on %s', (_, connect) => {
 
   it('keeps what it is told of `active`', async () => {
     const id = await create({ userName: 'switched' }, { userName: 'switched' });
-    const first = await made.store.get(id, want, ctx);
+    const first = await made.store.get(id, selection, ctx);
     expect(first).not.toHaveProperty('active');
     expect(await change(id, { set: { active: false } })).toMatchObject({
       changed: true,
@@ -135,7 +137,7 @@ describe.each(engines)('the ready-made tables on %s', (_, connect) => {
       resource: { active: false, meta: { version: '2' } },
     });
     expect(await change(id, { unset: ['active'] })).toMatchObject({ changed: true, before: { active: false } });
-    expect(await made.store.get(id, want, ctx)).not.toHaveProperty('active');
+    expect(await made.store.get(id, selection, ctx)).not.toHaveProperty('active');
     expect(await change('nobody', { set: { active: true } })).toBeUndefined();
   });
 });

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Kysely, PostgresDialect, sql } from 'kysely';
 import pg from 'pg';
-import type { User } from '../../../src/contract/index.js';
+import type { User } from '../../../src/contract/resource.js';
 import {
   createResourceTable,
   createScimTables,
@@ -10,7 +10,7 @@ import {
   dropScimTables,
   type SqlStore,
   sqlStore,
-} from '../../../src/stores/sql/index.js';
+} from '../../../src/sql.js';
 import { runStoreCases } from '../../../src/testing/index.js';
 import { change, ctx, listQuery, newGroup, newUser, nothing, removal } from '../../../src/testing/requests.js';
 
@@ -55,7 +55,12 @@ only('ready-made tables on a PostgreSQL server', () => {
     const devices = store.resources('Device');
     expect(store.resources('Device')).toBe(devices);
     for (const name of ['User', 'a"b', 'x'.repeat(21)]) expect(() => store.resources(name)).toThrow(TypeError);
-    const scanner = { resource: { displayName: 'Scanner' }, keys: { serial: 's1' }, want: nothing, events: () => [] };
+    const scanner = {
+      resource: { displayName: 'Scanner' },
+      keys: { serial: 's1' },
+      selection: nothing,
+      events: () => [],
+    };
     const { id } = (await devices.create(scanner, ctx())).resource;
     await expect(devices.create(scanner, ctx())).rejects.toMatchObject({ status: 409, attribute: 'serial' });
     const group = (await store.groups.create(newGroup('Crew', [id]), ctx())).resource;

@@ -3,22 +3,18 @@ import { ConflictError, UnknownReferenceError, VersionMismatchError } from '../.
 import type {
   Change,
   Creation,
-  Group,
-  GroupRef,
-  ListQuery,
-  Member,
   MemberChange,
   Removal,
   ResourceStore,
-  ScimContext,
-  Selection,
-  Stored,
-  User,
   UserStore,
   WriteResult,
-} from '../../../src/contract/index.js';
+} from '../../../src/contract/store.js';
+import type { Group, GroupRef, Member, Stored, User } from '../../../src/contract/resource.js';
+import type { ListQuery } from '../../../src/contract/filter.js';
+import type { ScimContext } from '../../../src/contract/context.js';
+import type { Selection } from '../../../src/contract/attribute.js';
 import { isDeepEqual } from '../../../src/schema/equal.js';
-import { select } from '../../../src/stores/select-page.js';
+import { selectPage } from '../../../src/stores/select-page.js';
 import {
   type Document,
   type DocumentCollection,
@@ -79,7 +75,7 @@ function resources<R extends object>(
   const load = async (id: string, ctx: ScimContext): Promise<Document | undefined> =>
     (await own.find({ _id: id, tenant: ctx.tenant }))[0];
   const checkMembers = async (change: MemberChange | undefined, ctx: ScimContext): Promise<void> => {
-    if (change?.unknown !== 'reject' || change.add.length === 0) return;
+    if (change?.pending !== 'reject' || change.add.length === 0) return;
     const found = (
       await Promise.all(
         all.map((each) => each.find({ tenant: ctx.tenant, $or: change.add.map(({ value }) => ({ _id: value })) })),
@@ -126,13 +122,13 @@ function resources<R extends object>(
             { _id: id, tenant: ctx.tenant, ...version, $or: differs },
             { $set, $unset, $inc: { revision: 1 } },
           );
-    if (done !== undefined) return outcome<R>(done.before, done.after, change.want);
+    if (done !== undefined) return outcome<R>(done.before, done.after, change.selection);
     // Nothing fitted: it is gone, of another version, or already so. Only a read can tell.
     const now = await load(id, ctx);
     if (now === undefined) return undefined;
     if (change.ifVersion !== undefined && change.ifVersion !== String(now['revision']))
       throw new VersionMismatchError();
-    return { resource: toScim<R>(now, change.want), changed: false, added: [], removed: [] };
+    return { resource: toScim<R>(now, change.selection), changed: false, added: [], removed: [] };
   };
 
   return {
@@ -159,16 +155,16 @@ function resources<R extends object>(
         };
         await unique(own.insertOne(document));
         return {
-          resource: toScim<R>(document, creation.want),
+          resource: toScim<R>(document, creation.selection),
           changed: true,
           added: Object.keys(members).map(unescape),
           removed: [],
         };
       });
     },
-    async get(id, want, ctx) {
+    async get(id, selection, ctx) {
       const found = await load(id, ctx);
-      return found && toScim<R>(found, want);
+      return found && toScim<R>(found, selection);
     },
     async list(query: ListQuery<R>, ctx) {
       const { id } = query.equals;
@@ -177,7 +173,7 @@ function resources<R extends object>(
         found.map(({ _id }) => _id),
         ctx,
       );
-      return select(
+      return selectPage(
         query,
         found.map((each) => ({
           ...toScim<R>(each, new Set(['members'])),
@@ -232,10 +228,10 @@ async function withoutEqual<R extends object>(
   };
 }
 
-function outcome<R>(before: Document, after: Document, want: Selection): WriteResult<R> {
+function outcome<R>(before: Document, after: Document, selection: Selection): WriteResult<R> {
   const [old, now] = [before, after].map((document) => Object.keys(document['members'] as object).map(unescape));
   return {
-    resource: toScim<R>(after, want),
+    resource: toScim<R>(after, selection),
     changed: true,
     before: toScim<R>(before, none),
     added: now?.filter((id) => old?.includes(id) === false) ?? [],
@@ -243,11 +239,11 @@ function outcome<R>(before: Document, after: Document, want: Selection): WriteRe
   };
 }
 
-function toScim<R>(document: Document, want: Selection): Stored<R> {
+function toScim<R>(document: Document, selection: Selection): Stored<R> {
   const attributes = Object.entries(document['attributes'] as object).map(
     ([name, value]) => [unescape(name), value] as const,
   );
-  const members = want.has('members') ? { members: Object.values(document['members'] as object) } : {};
+  const members = selection.has('members') ? { members: Object.values(document['members'] as object) } : {};
   const meta = {
     created: document['created'],
     lastModified: document['modified'],

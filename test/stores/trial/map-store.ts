@@ -4,20 +4,16 @@ import { isDeepEqual } from '../../../src/schema/equal.js';
 import type {
   Change,
   Creation,
-  Group,
-  GroupRef,
-  ListQuery,
-  Member,
   MemberChange,
   ResourceStore,
-  ScimContext,
-  Selection,
-  Stored,
-  User,
   UserStore,
   WriteResult,
-} from '../../../src/contract/index.js';
-import { select } from '../../../src/stores/select-page.js';
+} from '../../../src/contract/store.js';
+import type { Group, GroupRef, Member, Stored, User } from '../../../src/contract/resource.js';
+import type { ListQuery } from '../../../src/contract/filter.js';
+import type { ScimContext } from '../../../src/contract/context.js';
+import type { Selection } from '../../../src/contract/attribute.js';
+import { selectPage } from '../../../src/stores/select-page.js';
 import { pause } from './slow-database.js';
 
 interface Row<R> {
@@ -45,15 +41,15 @@ export function createMapStore(): UserStore {
   function resources<R extends object>(table: Map<string, Row<R>>): ResourceStore<R> {
     const own = (id: string, ctx: ScimContext): Row<R> | undefined =>
       table.get(id)?.tenant === ctx.tenant ? table.get(id) : undefined;
-    const shown = (row: Row<R>, want: Selection): Stored<R> =>
-      want.has('members') ? { ...row.resource, members: [...row.members.values()] } : row.resource;
+    const shown = (row: Row<R>, selection: Selection): Stored<R> =>
+      selection.has('members') ? { ...row.resource, members: [...row.members.values()] } : row.resource;
     const checkKeys = (keys: Readonly<Record<string, string>>, ctx: ScimContext, row?: Row<R>): void => {
       for (const [path, key] of Object.entries(keys))
         for (const other of table.values())
           if (other !== row && other.tenant === ctx.tenant && other.keys[path] === key) throw new ConflictError(path);
     };
     const checkMembers = (change: MemberChange | undefined, ctx: ScimContext): void => {
-      const unknown = change?.unknown === 'reject' ? change.add.filter(({ value }) => !inTenant(value, ctx)) : [];
+      const unknown = change?.pending === 'reject' ? change.add.filter(({ value }) => !inTenant(value, ctx)) : [];
       if (unknown.length > 0) throw new UnknownReferenceError(unknown.map(({ value }) => value));
     };
     const moveMembers = (row: Row<R>, change: MemberChange | undefined) => {
@@ -80,18 +76,18 @@ export function createMapStore(): UserStore {
         };
         const moved = moveMembers(row, creation.members);
         table.set(row.resource.id, row);
-        return { resource: shown(row, creation.want), changed: true, ...moved };
+        return { resource: shown(row, creation.selection), changed: true, ...moved };
       },
-      async get(id, want, ctx) {
+      async get(id, selection, ctx) {
         await pause();
         const row = own(id, ctx);
-        return row && shown(row, want);
+        return row && shown(row, selection);
       },
       async list(query: ListQuery<R>, ctx) {
         await pause();
         const rows = [...table.values()].filter(({ tenant }) => tenant === ctx.tenant);
         // What a filter may read is not only what the answer shows.
-        return select(
+        return selectPage(
           query,
           rows.map((row) => ({ ...shown(row, new Set(['members'])), groups: groupsOf(row.resource.id, ctx) })),
         );
@@ -113,7 +109,7 @@ export function createMapStore(): UserStore {
           row.resource = { ...after, meta: stamp(new Date(), new Date(before.meta.created)) };
           row.keys = { ...row.keys, ...change.keys };
         }
-        return { resource: shown(row, change.want), changed, before, ...moved };
+        return { resource: shown(row, change.selection), changed, before, ...moved };
       },
       async delete(id, removal, ctx) {
         await pause();

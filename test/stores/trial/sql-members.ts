@@ -1,5 +1,7 @@
 import { UnknownReferenceError } from '../../../src/errors.js';
-import type { GroupRef, MemberChange, ScimContext } from '../../../src/contract/index.js';
+import type { GroupRef } from '../../../src/contract/resource.js';
+import type { MemberChange } from '../../../src/contract/store.js';
+import type { ScimContext } from '../../../src/contract/context.js';
 import type { SlowDatabase, Sql } from './slow-database.js';
 
 /** The host's integer key in a SCIM id: `u7` is member 7, `g7` is team 7. */

@@ -1,23 +1,13 @@
 import { createHash } from 'node:crypto';
 import { ConflictError, VersionMismatchError } from '../../../src/errors.js';
 import { isDeepEqual } from '../../../src/schema/equal.js';
-import type {
-  Change,
-  ChangeEvent,
-  Creation,
-  Group,
-  ListQuery,
-  Page,
-  Removal,
-  ResourceStore,
-  ScimContext,
-  Selection,
-  Stored,
-  User,
-  UserStore,
-  WriteResult,
-} from '../../../src/contract/index.js';
-import { select } from '../../../src/stores/select-page.js';
+import type { Change, Creation, Removal, ResourceStore, UserStore, WriteResult } from '../../../src/contract/store.js';
+import type { ChangeEvent } from '../../../src/contract/event.js';
+import type { Group, Stored, User } from '../../../src/contract/resource.js';
+import type { ListQuery, Page } from '../../../src/contract/filter.js';
+import type { ScimContext } from '../../../src/contract/context.js';
+import type { Selection } from '../../../src/contract/attribute.js';
+import { selectPage } from '../../../src/stores/select-page.js';
 import { type Row, SlowDatabase, type Sql } from './slow-database.js';
 import { checkMembers, groupsOf, groupsOfRow, moveMembers, namesOf, rowId } from './sql-members.js';
 
@@ -89,7 +79,7 @@ class Resources<R extends object> {
     return {
       supports: { outbox: true, pendingMembers: false },
       create: (creation, ctx) => this.#database.transaction((sql) => this.#create(sql, creation, ctx)),
-      get: (id, want, ctx) => this.#database.transaction((sql) => this.#get(sql, id, want, ctx)),
+      get: (id, selection, ctx) => this.#database.transaction((sql) => this.#get(sql, id, selection, ctx)),
       list: (query, ctx) => this.#database.transaction((sql) => this.#list(sql, query, ctx)),
       update: (id, change, ctx) => this.#database.transaction((sql) => this.#update(sql, id, change, ctx)),
       delete: (id, removal, ctx) => this.#database.transaction((sql) => this.#delete(sql, id, removal, ctx)),
@@ -124,34 +114,37 @@ class Resources<R extends object> {
     );
     const moved = await moveMembers(sql, row, creation.members);
     return this.#done(sql, creation, {
-      resource: await this.#read(sql, row, creation.want, ctx),
+      resource: await this.#read(sql, row, creation.selection, ctx),
       changed: true,
       ...moved,
     });
   }
 
-  async #get(sql: Sql, id: string, want: Selection, ctx: ScimContext): Promise<Stored<R> | undefined> {
+  async #get(sql: Sql, id: string, selection: Selection, ctx: ScimContext): Promise<Stored<R> | undefined> {
     const row = rowId(this.#mapping.kind, id);
-    const [found] = row === undefined ? [] : await this.#rows(sql, 'm.id = ?', [row], want, ctx);
+    const [found] = row === undefined ? [] : await this.#rows(sql, 'm.id = ?', [row], selection, ctx);
     return found;
   }
 
   async #list(sql: Sql, query: ListQuery<R>, ctx: ScimContext): Promise<Page<R>> {
     const { id, externalId, userName } = query.equals;
-    const all = new Set([...query.want, 'members', 'groups']);
+    const all = new Set([...query.selection, 'members', 'groups']);
     if (typeof id === 'string')
-      return select(query, await this.#rows(sql, 'm.id = ?', [rowId(this.#mapping.kind, id) ?? 0], all, ctx));
+      return selectPage(query, await this.#rows(sql, 'm.id = ?', [rowId(this.#mapping.kind, id) ?? 0], all, ctx));
     if (typeof externalId === 'string')
-      return select(query, await this.#rows(sql, 's.external_id = ?', [externalId], all, ctx));
+      return selectPage(query, await this.#rows(sql, 's.external_id = ?', [externalId], all, ctx));
     // Rows that the host made itself have no prepared login; the database's own folding has to do.
     if (typeof userName === 'string')
-      return select(query, await this.#rows(sql, 'coalesce(s.login_key, lower(m.login)) = ?', [userName], all, ctx));
-    return select(query, await this.#rows(sql, 'true', [], all, ctx));
+      return selectPage(
+        query,
+        await this.#rows(sql, 'coalesce(s.login_key, lower(m.login)) = ?', [userName], all, ctx),
+      );
+    return selectPage(query, await this.#rows(sql, 'true', [], all, ctx));
   }
 
   async #update(sql: Sql, id: string, change: Change<R>, ctx: ScimContext): Promise<WriteResult<R> | undefined> {
     const { table, kind } = this.#mapping;
-    const before = await this.#get(sql, id, change.want, ctx);
+    const before = await this.#get(sql, id, change.selection, ctx);
     const row = rowId(kind, id);
     if (before === undefined || row === undefined) return undefined;
     if (change.ifVersion !== undefined && change.ifVersion !== before.meta.version) throw new VersionMismatchError();
@@ -187,7 +180,7 @@ class Resources<R extends object> {
       ),
     );
     return this.#done(sql, change, {
-      resource: await this.#read(sql, row, change.want, ctx),
+      resource: await this.#read(sql, row, change.selection, ctx),
       changed: true,
       before,
       ...moved,
@@ -219,8 +212,8 @@ class Resources<R extends object> {
     return result;
   }
 
-  async #read(sql: Sql, row: number, want: Selection, ctx: ScimContext): Promise<Stored<R>> {
-    const [resource] = await this.#rows(sql, 'm.id = ?', [row], want, ctx);
+  async #read(sql: Sql, row: number, selection: Selection, ctx: ScimContext): Promise<Stored<R>> {
+    const [resource] = await this.#rows(sql, 'm.id = ?', [row], selection, ctx);
     if (resource === undefined) throw new Error('A row that was just written is gone.');
     return resource;
   }
@@ -229,7 +222,7 @@ class Resources<R extends object> {
     sql: Sql,
     where: string,
     values: (string | number)[],
-    want: Selection,
+    selection: Selection,
     ctx: ScimContext,
   ): Promise<Stored<R>[]> {
     const { table, kind } = this.#mapping;
@@ -239,7 +232,7 @@ class Resources<R extends object> {
       ...values,
     );
     const resources = rows.map((row) => this.#toScim(row));
-    if (kind === 'g' && want.has('members')) {
+    if (kind === 'g' && selection.has('members')) {
       for (const resource of resources) {
         const found = await sql.all(
           'select member_id from team_members where team_id = ?',
@@ -247,7 +240,7 @@ class Resources<R extends object> {
         );
         Object.assign(resource, { members: found.map(({ member_id }) => ({ value: `u${member_id}`, type: 'User' })) });
       }
-    } else if (kind === 'u' && want.has('groups')) {
+    } else if (kind === 'u' && selection.has('groups')) {
       for (const resource of resources)
         Object.assign(resource, { groups: await groupsOfRow(sql, Number(resource.id.slice(1))) });
     }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { runCli } from '../../../src/tools/cli/run.js';
 import type { Output } from '../../../src/tools/cli/surroundings.js';
-import { type AuditedServer, serve, serveAudited, type Served } from '../conformance/serve.js';
+import { type TestedServer, serve, serveTested, type ServedType } from '../conformance/serve.js';
 
 /** An output that keeps what is written. */
 function captured(isTTY = false): Output & { text: string } {
@@ -33,12 +33,12 @@ async function cli(args: string, env: Record<string, string> = {}, terminal = fa
 
 const key = 'first-tenant-connector-key';
 
-describe('express-scim audit', () => {
-  let server: AuditedServer;
+describe('express-scim conformance', () => {
+  let server: TestedServer;
   let url: string;
   let folder: string;
   beforeAll(async () => {
-    server = await serveAudited('5', false);
+    server = await serveTested('5', false);
     url = server.target.baseUrl;
     folder = await mkdtemp(join(tmpdir(), 'express-scim-cli-'));
   });
@@ -94,7 +94,7 @@ describe('express-scim audit', () => {
   }, 60_000);
 
   it.each([
-    ['', 'express-scim audit URL'],
+    ['', 'express-scim conformance URL'],
     ['audit', 'URL is missing'],
     ['audit URL', 'absolute'],
     ['audit ftp://x.example', 'absolute'],
@@ -138,8 +138,8 @@ describe('express-scim audit', () => {
   });
 });
 
-describe('express-scim audit of a server with faults', () => {
-  let server: Served;
+describe('express-scim conformance of a server with faults', () => {
+  let server: ServedType;
   const bad = '<script>alert("&")</script>\u001b[31m\u0007';
   beforeAll(async () => {
     server = await serve((req, res) => {

@@ -1,6 +1,11 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { allAudits, type AuditResult, type AuditTarget, runAudits } from '../../../src/tools/conformance/index.js';
-import { serveAudited } from '../conformance/serve.js';
+import {
+  conformanceTests,
+  type TestResult,
+  type ConformanceTarget,
+  runConformanceTests,
+} from '../../../src/tools/conformance/index.js';
+import { serveTested } from '../conformance/serve.js';
 
 interface Row {
   readonly id: string;
@@ -23,10 +28,10 @@ const read = (name: string): unknown => JSON.parse(readFileSync(new URL(name, im
 export async function conformanceReport(): Promise<{ readonly text: string; readonly failed: number }> {
   const { rows } = read('../conformance/checklist.json') as { readonly rows: readonly Row[] };
   const reasons = read('../conformance/reasons.json') as Readonly<Record<string, string>>;
-  const runs = { default: await auditOf('default'), strict: await auditOf('strict') };
+  const runs = { default: await testOf('default'), strict: await testOf('strict') };
   const tests = titlesOfTests();
   const found = rows.map((row) => {
-    const elsewhere = withoutAudit(row, reasons, tests);
+    const elsewhere = withoutTest(row, reasons, tests);
     const of = (mode: Mode): Finding => elsewhere ?? findingOf(runs[mode].get(row.id));
     return { row, default: of('default'), strict: of('strict') };
   });
@@ -49,7 +54,7 @@ type Found = Readonly<Record<Mode, Finding>> & { readonly row: Row };
 
 const intro = `# Conformance
 
-Written by \`npm run conformance\` from a run of the audits (\`express-scim/audit\`) over a memory store behind Express 5; do
+Written by \`npm run conformance\` from a run of the audits (\`express-scim/conformance\`) over a memory store behind Express 5; do
 not edit it. Each row is a requirement of the checklist. \`strict\` is the run with \`strict: true\`: every tolerance off, and
 the readings of the interoperability profile on; that server also offers \`/Me\`. A row that the run skips or that has no audit says why.
 
@@ -59,43 +64,43 @@ the readings of the interoperability profile on; that server also offers \`/Me\`
 - **not tested**: nothing proves it yet
 `;
 
-async function auditOf(mode: Mode): Promise<ReadonlyMap<string, AuditResult>> {
+async function testOf(mode: Mode): Promise<ReadonlyMap<string, TestResult>> {
   let me: string | undefined;
   // A server offers /Me or refuses it: of the two rows about it, each run proves one.
-  const server = await serveAudited('5', mode === 'strict', mode === 'strict' ? { me: () => me } : {});
+  const server = await serveTested('5', mode === 'strict', mode === 'strict' ? { me: () => me } : {});
   try {
     if (mode === 'strict') me = await createUser(server.target);
-    const { results } = await runAudits(server.target, { timeout: 60_000 });
+    const { results } = await runConformanceTests(server.target, { timeoutMilliseconds: 60_000 });
     return new Map(results.map((result) => [result.id, result]));
   } finally {
     await server.close();
   }
 }
 
-async function createUser({ baseUrl, key }: AuditTarget): Promise<string> {
-  const answer = await fetch(`${baseUrl}/Users`, {
+async function createUser({ baseUrl, key }: ConformanceTarget): Promise<string> {
+  const response = await fetch(`${baseUrl}/Users`, {
     method: 'POST',
     headers: { authorization: `Bearer ${key}`, 'content-type': 'application/scim+json' },
     body: JSON.stringify({ schemas: ['urn:ietf:params:scim:schemas:core:2.0:User'], userName: 'me@example.com' }),
   });
-  return ((await answer.json()) as { id: string }).id;
+  return ((await response.json()) as { id: string }).id;
 }
 
-const audited = new Set(allAudits.map(({ id }) => id));
+const tested = new Set(conformanceTests.map(({ id }) => id));
 
-function withoutAudit(
+function withoutTest(
   { id }: Row,
   reasons: Readonly<Record<string, string>>,
   tests: ReadonlyMap<string, readonly string[]>,
 ): Finding | undefined {
-  if (audited.has(id)) return undefined;
+  if (tested.has(id)) return undefined;
   if (Object.hasOwn(reasons, id)) return { result: 'no audit', reason: reasons[id] ?? '' };
   const files = [...tests].filter(([, titles]) => titles.some((title) => title.includes(id))).map(([file]) => file);
   if (files.length > 0) return { result: 'by test', reason: `Proved by ${files.join(', ')}.` };
   return { result: 'not tested', reason: 'No audit, no test and no reason yet.' };
 }
 
-function findingOf(result: AuditResult | undefined): Finding {
+function findingOf(result: TestResult | undefined): Finding {
   switch (result?.status) {
     case 'passed':
       return { result: 'passed', reason: '' };
@@ -122,7 +127,7 @@ function titlesOfTests(): ReadonlyMap<string, readonly string[]> {
   const root = new URL('../..', import.meta.url);
   const files = readdirSync(root, { recursive: true, encoding: 'utf8' })
     .map((file) => file.replaceAll('\\', '/'))
-    .filter((file) => file.endsWith('.test.ts') && !/^tools\/conformance\/(conformance-tests|catalogue)\./.test(file))
+    .filter((file) => file.endsWith('.test.ts') && !/^tools\/conformance\/(conformance-tests|catalog)\./.test(file))
     .sort();
   return new Map(
     files.map((file) => [

@@ -1,12 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
-import type { AuditReport, AuditResult } from '../../../src/tools/conformance/index.js';
+import type { ConformanceReport, TestResult } from '../../../src/tools/conformance/index.js';
 import { writeReport } from '../../../src/tools/cli/reports/report.js';
-import { auditTable } from '../../../src/tools/cli/table.js';
+import { testTable } from '../../../src/tools/cli/table.js';
 
-const result = (id: string, outcome: object): AuditResult =>
-  ({ id, level: 'MUST', feature: 'filter', requirement: 'It is so', milliseconds: 1500, ...outcome }) as AuditResult;
+const result = (id: string, outcome: object): TestResult =>
+  ({ id, level: 'MUST', feature: 'filter', requirement: 'It is so', milliseconds: 1500, ...outcome }) as TestResult;
 const odd = `a\u001b[31m\u0000 <b> & "it's" \ud83d\udd11 \ud83d`;
-const report: AuditReport = {
+const report: ConformanceReport = {
   passed: 1,
   failed: 1,
   skipped: 1,
@@ -56,7 +56,7 @@ a second one</failure></testcase>
   });
 
   it('are a table that fits the terminal and cannot steer it', () => {
-    const table = auditTable(report, { colour: false, width: 40 });
+    const table = testTable(report, { color: false, width: 40 });
     expect(table).toContain('filter         1        1        1');
     expect(table).toMatch(/\n1 passed, 1 failed, 1 skipped, 4\.5 s\n$/);
     expect(table).not.toMatch(/\u001b|\u0000/);

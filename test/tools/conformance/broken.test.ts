@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import express from 'express';
-import { runAudits } from '../../../src/tools/conformance/index.js';
+import { runConformanceTests } from '../../../src/tools/conformance/index.js';
 import { type RunningServer, startServer } from '../../servers.js';
 
 /** One fault of a server, put into its answers, and the audits that must notice it. */
@@ -8,7 +8,7 @@ interface Fault {
   readonly name: string;
   readonly caughtBy: readonly string[];
   /** The answer in place of the server's own; undefined leaves it alone. */
-  readonly change?: (request: Asked, answer: Given) => Partial<Given> | undefined;
+  readonly change?: (request: Asked, response: Given) => Partial<Given> | undefined;
   /** The request in place of the client's own. */
   readonly rewrite?: (request: Asked) => Partial<Asked> | undefined;
 }
@@ -29,7 +29,7 @@ interface Given {
 
 const without = <T extends object>(object: T, name: string): T =>
   Object.fromEntries(Object.entries(object).filter(([each]) => each !== name)) as T;
-const isList = (answer: Given): boolean => Array.isArray(answer.body?.['Resources']);
+const isList = (response: Given): boolean => Array.isArray(response.body?.['Resources']);
 const parsed = (request: Asked): Record<string, unknown> => JSON.parse(request.body ?? '{}') as Record<string, unknown>;
 const operationsOf = (request: Asked): { op: string; path?: string; value?: unknown }[] =>
   request.method === 'PATCH'
@@ -40,41 +40,44 @@ const faults: readonly Fault[] = [
   {
     name: 'creates with 200',
     caughtBy: ['7644-3.3-01'],
-    change: (request, answer) => (answer.status === 201 && request.path === '/Users' ? { status: 200 } : undefined),
+    change: (request, response) => (response.status === 201 && request.path === '/Users' ? { status: 200 } : undefined),
   },
   {
     name: 'gives no Location',
     caughtBy: ['7644-3.3-03', '7644-1.3-01'],
-    change: (_, answer) => ({ headers: without(answer.headers, 'location') }),
+    change: (_, response) => ({ headers: without(response.headers, 'location') }),
   },
   {
     name: 'gives plain JSON as its type',
     caughtBy: ['7644-3.1-01', '7644-8.1-01'],
-    change: (_, answer) => ({ headers: { ...answer.headers, 'content-type': 'application/json' } }),
+    change: (_, response) => ({ headers: { ...response.headers, 'content-type': 'application/json' } }),
   },
   {
     name: 'gives the status of errors as a number',
     caughtBy: ['7644-3.12-01', '7644-3.2-05'],
-    change: (_, answer) => (answer.status >= 400 ? { body: { ...answer.body, status: answer.status } } : undefined),
+    change: (_, response) =>
+      response.status >= 400 ? { body: { ...response.body, status: response.status } } : undefined,
   },
   {
     name: 'counts the page and not the matches',
     caughtBy: ['7644-3.4.2.4-07', '7644-3.4.2.4-05'],
-    change: (_, answer) =>
-      isList(answer)
-        ? { body: { ...answer.body, totalResults: (answer.body?.['Resources'] as unknown[]).length } }
+    change: (_, response) =>
+      isList(response)
+        ? { body: { ...response.body, totalResults: (response.body?.['Resources'] as unknown[]).length } }
         : undefined,
   },
   {
     name: 'answers 404 where nothing matches',
     caughtBy: ['7644-3.4.2-05', 'ENTRA-test-01'],
-    change: (_, answer) => (isList(answer) && answer.body?.['totalResults'] === 0 ? { status: 404 } : undefined),
+    change: (_, response) => (isList(response) && response.body?.['totalResults'] === 0 ? { status: 404 } : undefined),
   },
   {
     name: 'gives totals as text',
     caughtBy: ['7644-3.4.2-03', 'OKTA-test-01'],
-    change: (_, answer) =>
-      isList(answer) ? { body: { ...answer.body, totalResults: String(answer.body?.['totalResults']) } } : undefined,
+    change: (_, response) =>
+      isList(response)
+        ? { body: { ...response.body, totalResults: String(response.body?.['totalResults']) } }
+        : undefined,
   },
   {
     name: 'ignores sortOrder',
@@ -97,10 +100,10 @@ const faults: readonly Fault[] = [
   {
     name: 'forgets the version in meta',
     caughtBy: ['7644-3.14-02', '7643-3.1-17'],
-    change: (_, answer) =>
-      answer.body?.['meta'] === undefined
+    change: (_, response) =>
+      response.body?.['meta'] === undefined
         ? undefined
-        : { body: { ...answer.body, meta: without(answer.body['meta'] as object, 'version') } },
+        : { body: { ...response.body, meta: without(response.body['meta'] as object, 'version') } },
   },
   {
     name: 'ignores If-Match',
@@ -190,15 +193,15 @@ describe('a server with one fault', () => {
         body: typeof init.body === 'string' ? init.body : undefined,
       };
       const request = { ...asked, ...fault.rewrite?.(asked) };
-      const answer = await fetch(server.baseUrl + request.path, {
+      const response = await fetch(server.baseUrl + request.path, {
         ...init,
         headers: request.headers,
         ...(request.body === undefined ? {} : { body: request.body }),
       });
-      const text = await answer.text();
+      const text = await response.text();
       const given: Given = {
-        status: answer.status,
-        headers: Object.fromEntries(answer.headers),
+        status: response.status,
+        headers: Object.fromEntries(response.headers),
         body: text === '' ? undefined : (JSON.parse(text) as Record<string, unknown>),
       };
       const changed = { ...given, ...fault.change?.(request, given) };
@@ -213,11 +216,11 @@ describe('a server with one fault', () => {
     'that %s fails the audits that name it',
     async (_, fault) => {
       const target = { baseUrl: server.baseUrl, key: server.key };
-      const sound = await runAudits({ ...target, fetch }, { only: fault.caughtBy });
+      const sound = await runConformanceTests({ ...target, fetch }, { only: fault.caughtBy });
       expect(sound.results.map((result) => [result.id, result.status])).toEqual(
         sound.results.map((result) => [result.id, 'passed']),
       );
-      const report = await runAudits({ ...target, fetch: faulty(fault) }, { only: fault.caughtBy });
+      const report = await runConformanceTests({ ...target, fetch: faulty(fault) }, { only: fault.caughtBy });
       expect(report.results.map((result) => [result.id, result.status])).toEqual(
         report.results.map((result) => [result.id, 'failed']),
       );

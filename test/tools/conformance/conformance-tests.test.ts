@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { allAudits, type AuditReport, runAudits } from '../../../src/tools/conformance/index.js';
-import { type AuditedServer, serveAudited } from './serve.js';
+import { conformanceTests, type ConformanceReport, runConformanceTests } from '../../../src/tools/conformance/index.js';
+import { type TestedServer, serveTested } from './serve.js';
 
 /** Features of the protocol that this version does not offer: their audits are skipped, and no others. */
 const notOffered = [
@@ -22,15 +22,15 @@ describe.each([
   ['Express 4', '4', false],
   ['Express 5, strict', '5', true],
 ] as const)('the audits over a memory store behind %s', (_, version, strict) => {
-  let server: AuditedServer;
-  let report: AuditReport;
+  let server: TestedServer;
+  let report: ConformanceReport;
   beforeAll(async () => {
-    server = await serveAudited(version, strict);
-    report = await runAudits(server.target);
+    server = await serveTested(version, strict);
+    report = await runConformanceTests(server.target);
   }, 120_000);
   afterAll(() => server.close());
 
-  it.each(allAudits.map(({ id, requirement }) => ({ id, requirement })))('$id $requirement', ({ id }) => {
+  it.each(conformanceTests.map(({ id, requirement }) => ({ id, requirement })))('$id $requirement', ({ id }) => {
     const result = report.results.find((each) => each.id === id);
     expect(result?.status === 'failed' ? result.messages : []).toEqual([]);
     expect(result?.status).toMatch(/passed|skipped/);
@@ -48,8 +48,8 @@ describe.each([
   it('leaves nothing behind', async () => {
     for (const { baseUrl, key } of [server.target, ...[server.target.secondTenant ?? server.target]]) {
       for (const endpoint of ['/Users', '/Groups', '/Assets']) {
-        const answer = await fetch(`${baseUrl}${endpoint}?count=0`, { headers: { authorization: `Bearer ${key}` } });
-        expect(await answer.json()).toMatchObject({ totalResults: 0 });
+        const response = await fetch(`${baseUrl}${endpoint}?count=0`, { headers: { authorization: `Bearer ${key}` } });
+        expect(await response.json()).toMatchObject({ totalResults: 0 });
       }
     }
   });

@@ -1,33 +1,33 @@
 import express from 'express';
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { auditClient } from '../../../src/tools/conformance/client.js';
-import { urn, type AuditClient } from '../../../src/tools/conformance/conformance-test.js';
+import { testClient } from '../../../src/tools/conformance/client.js';
+import { urn, type TestClient } from '../../../src/tools/conformance/conformance-test.js';
 import {
   type Access,
-  type AnswerRecord,
+  type ResponseRecord,
   connectorKeys,
   createScimRouter,
   generateConnectorKey,
   type SchemaDefinition,
   type ScimRouterOptions,
 } from '../../../src/index.js';
-import { createMemoryStore } from '../../../src/stores/memory/memory-store.js';
-import { auditExtension } from './test-schema.js';
-import { serve, type Served } from './serve.js';
+import { MemoryStore } from '../../../src/stores/memory/memory-store.js';
+import { testExtension } from './test-schema.js';
+import { serve, type ServedType } from './serve.js';
 
 /** Rows of the checklist that only a host with options of its own can show. */
 
 const key = 'the-connector-key-of-the-host';
-const open: Served[] = [];
+const open: ServedType[] = [];
 afterEach(async () => {
   await Promise.all(open.splice(0).map((server) => server.close()));
 });
 
-async function host(options: Partial<ScimRouterOptions>, mount = '/scim/v2', path = mount): Promise<AuditClient> {
+async function host(options: Partial<ScimRouterOptions>, mount = '/scim/v2', path = mount): Promise<TestClient> {
   const app = express();
   app.use(
     mount,
-    createScimRouter(createMemoryStore(), { authenticate: connectorKeys([{ key, tenant: 'acme' }]), ...options }),
+    createScimRouter(new MemoryStore(), { authenticate: connectorKeys([{ key, tenant: 'acme' }]), ...options }),
   );
   const server = await serve(app);
   open.push(server);
@@ -35,9 +35,9 @@ async function host(options: Partial<ScimRouterOptions>, mount = '/scim/v2', pat
 }
 
 let names = 0;
-function clientOf(baseUrl: string): AuditClient {
+function clientOf(baseUrl: string): TestClient {
   const unique = (prefix = 'host'): string => `${prefix}-${String(++names)}`;
-  return auditClient({
+  return testClient({
     endpoint: { baseUrl, key },
     fetch,
     signal: AbortSignal.timeout(10_000),
@@ -51,7 +51,7 @@ const schemaWith = (attribute: SchemaDefinition['attributes'][number]): SchemaDe
   attributes: [attribute],
 });
 const creationWith = (schema: SchemaDefinition) => () =>
-  createScimRouter(createMemoryStore(), { authenticate: connectorKeys([{ key }]), extensions: { User: [{ schema }] } });
+  createScimRouter(new MemoryStore(), { authenticate: connectorKeys([{ key }]), extensions: { User: [{ schema }] } });
 
 describe('schemas that a host registers', () => {
   it('refuses an attribute name that is none, at creation (7643-2.1-04)', () =>
@@ -77,12 +77,12 @@ describe('schemas that a host registers', () => {
   });
 
   it('limits a string to canonicalValues only where the definition closes them (7643-2.3.1-01)', async () => {
-    const client = await host({ extensions: { User: [{ schema: auditExtension }] } });
+    const client = await host({ extensions: { User: [{ schema: testExtension }] } });
     const body = (shade: string): object => ({
-      schemas: [urn.user, auditExtension.id],
-      [auditExtension.id]: { shade },
+      schemas: [urn.user, testExtension.id],
+      [testExtension.id]: { shade },
     });
-    expect((await client.user(body('dark'))).get(auditExtension.id, 'shade')).toBe('dark');
+    expect((await client.user(body('dark'))).get(testExtension.id, 'shade')).toBe('dark');
     const refusal = await client.post('/Users', { userName: 'shady', ...body('bright') });
     expect([refusal.status, refusal.get('scimType')]).toEqual([400, 'invalidValue']);
   });
@@ -92,8 +92,8 @@ describe('references (7643-2.3.7-04)', () => {
   it.each([
     ['keep', 201],
     ['reject', 400],
-  ] as const)('unknownMembers %s answers %i to a member that nobody is', async (unknownMembers, status) => {
-    const client = await host({ groups: { unknownMembers } });
+  ] as const)('unknownMembers %s answers %i to a member that nobody is', async (pendingMembers, status) => {
+    const client = await host({ groups: { pendingMembers } });
     const members = [{ value: 'nobody' }];
     expect((await client.post('/Groups', { schemas: [urn.group], displayName: 'Staff', members })).status).toBe(status);
   });
@@ -107,7 +107,7 @@ describe('who may do what', () => {
       await client.delete(`/Users/${user.id}`),
       await client.patch(`/Users/${user.id}`, [{ op: 'replace', path: 'title', value: 'Boss' }]),
     ];
-    expect(refusals.map((answer) => [answer.status, answer.get('schemas', 0)])).toEqual([
+    expect(refusals.map((response) => [response.status, response.get('schemas', 0)])).toEqual([
       [403, urn.error],
       [403, urn.error],
     ]);
@@ -151,8 +151,8 @@ describe('who may do what', () => {
   });
 
   it('has records of answers without the query, which may hold personal data (7644-7.5.2-02)', async () => {
-    const records: AnswerRecord[] = [];
-    const client = await host({ onAnswer: (record) => records.push(record) });
+    const records: ResponseRecord[] = [];
+    const client = await host({ onResponse: (record) => records.push(record) });
     await client.query('/Users', { filter: 'userName eq "ada.lovelace"' });
     expect(records).toHaveLength(1);
     expect(JSON.stringify(records)).not.toContain('lovelace');

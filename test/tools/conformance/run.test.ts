@@ -1,13 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
-import { type Audit, audits, must, should, urn } from '../../../src/tools/conformance/conformance-test.js';
-import { runAudits, type AuditRunOptions } from '../../../src/tools/conformance/index.js';
+import { type ConformanceTest, tests, must, should, urn } from '../../../src/tools/conformance/conformance-test.js';
+import { runConformanceTests, type ConformanceOptions } from '../../../src/tools/conformance/index.js';
 
 /** A server of a few lines: what is asked of it and what it answers is in plain sight. */
 function fakeServer(users: readonly number[] = [201]) {
   const seen: { method: string; path: string; authorization: string | null }[] = [];
   const statuses = [...users];
   let ids = 0;
-  const answer = (method: string, path: string): [number, object?] => {
+  const response = (method: string, path: string): [number, object?] => {
     if (path === '/ServiceProviderConfig') return [200, { patch: { supported: true }, filter: { supported: false } }];
     if (path === '/Users' && method === 'POST') {
       const status = statuses.shift() ?? 201;
@@ -23,7 +23,7 @@ function fakeServer(users: readonly number[] = [201]) {
     seen.push({ method, path, authorization: new Headers(init.headers).get('authorization') });
     if (path === '/hang')
       return new Promise((_, reject) => init.signal?.addEventListener('abort', () => reject(new Error('aborted'))));
-    const [status, body] = answer(method, path);
+    const [status, body] = response(method, path);
     return Promise.resolve(new Response(body === undefined ? null : JSON.stringify(body), { status }));
   };
   const target = {
@@ -35,16 +35,17 @@ function fakeServer(users: readonly number[] = [201]) {
   return {
     seen,
     deleted,
-    run: (list: readonly Audit[], more: AuditRunOptions = {}) => runAudits(target, { audits: list, ...more }),
+    run: (list: readonly ConformanceTest[], more: ConformanceOptions = {}) =>
+      runConformanceTests(target, { tests: list, ...more }),
   };
 }
 
-const one = (run: Audit['run'], needs: Audit['needs'] = []): readonly Audit[] =>
-  audits('try', [must('X-1', 'It works', run, needs)]);
+const one = (run: ConformanceTest['run'], needs: ConformanceTest['needs'] = []): readonly ConformanceTest[] =>
+  tests('try', [must('X-1', 'It works', run, needs)]);
 
 describe('running audits', () => {
-  it('counts passed, failed and skipped, in the order of the catalogue', async () => {
-    const list = audits('try', [
+  it('counts passed, failed and skipped, in the order of the catalog', async () => {
+    const list = tests('try', [
       must('X-1', 'It works', async (ctx) => void ctx.status(await ctx.get('/nowhere'), 404)),
       must('X-2', 'It fails', async (ctx) => void ctx.status(await ctx.get('/nowhere'), 200)),
       must('X-3', 'It is not offered', () => Promise.resolve(), ['filter']),
@@ -65,11 +66,11 @@ describe('running audits', () => {
   it('says what was expected and what came, of every expectation that did not hold', async () => {
     const report = await fakeServer([409]).run(
       one(async (ctx) => {
-        const answer = await ctx.post('/Users', ctx.userBody());
-        ctx.status(answer, [200, 201]);
-        ctx.refused(answer, 409, 'invalidValue');
-        ctx.equal(answer.get('status'), '400', 'status in the body');
-        ctx.absent(answer, 'scimType');
+        const response = await ctx.post('/Users', ctx.userBody());
+        ctx.status(response, [200, 201]);
+        ctx.refused(response, 409, 'invalidValue');
+        ctx.equal(response.get('status'), '400', 'status in the body');
+        ctx.absent(response, 'scimType');
       }),
     );
     expect(report.results[0]).toMatchObject({
@@ -111,7 +112,7 @@ describe('running audits', () => {
         await ctx.user();
         await ctx.get('/hang');
       }),
-      { timeout: 50 },
+      { timeoutMilliseconds: 50 },
     );
     expect(report.results[0]).toMatchObject({ status: 'failed', messages: ['the audit took longer than 50 ms'] });
     expect(server.deleted()).toEqual(['/Users/1']);
@@ -144,8 +145,8 @@ describe('running audits', () => {
   ] as const)('chooses with %j', async (choice, ids) => {
     const nothing = (): Promise<void> => Promise.resolve();
     const list = [
-      ...audits('first', [must('A-1', 'One', nothing)]),
-      ...audits('second', [must('B-1', 'Two', nothing), should('B-2', 'Three', nothing)]),
+      ...tests('first', [must('A-1', 'One', nothing)]),
+      ...tests('second', [must('B-1', 'Two', nothing), should('B-2', 'Three', nothing)]),
     ];
     const report = await fakeServer().run(list, choice);
     expect(report.results.map((result) => result.id)).toEqual(ids);

@@ -3,18 +3,18 @@ import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import express5 from 'express';
 import express4 from 'express4';
-import type { AuditTarget } from '../../../src/tools/conformance/index.js';
+import type { ConformanceTarget } from '../../../src/tools/conformance/index.js';
 import { connectorKeys, createScimRouter, enterpriseUserSchema, type ScimRouterOptions } from '../../../src/index.js';
-import { createMemoryStore } from '../../../src/stores/memory/memory-store.js';
-import { auditExtension, deviceSchema, warrantyExtension } from './test-schema.js';
+import { MemoryStore } from '../../../src/stores/memory/memory-store.js';
+import { testExtension, deviceSchema, warrantyExtension } from './test-schema.js';
 
 /** A server that answers on a free port of this machine until it is closed. */
-export interface Served {
+export interface ServedType {
   readonly url: string;
   close(): Promise<void>;
 }
 
-export async function serve(listener: RequestListener): Promise<Served> {
+export async function serve(listener: RequestListener): Promise<ServedType> {
   const server = createServer(listener);
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -28,20 +28,20 @@ export async function serve(listener: RequestListener): Promise<Served> {
   };
 }
 
-export interface AuditedServer extends Served {
-  readonly target: AuditTarget;
+export interface TestedServer extends ServedType {
+  readonly target: ConformanceTarget;
 }
 
 /** A memory store behind an Express app of the given version, with two tenants and a schema made for the audits. */
-export async function serveAudited(
+export async function serveTested(
   express: '4' | '5',
   strict: boolean,
   more: Partial<ScimRouterOptions> = {},
-): Promise<AuditedServer> {
+): Promise<TestedServer> {
   const app = express === '5' ? express5() : express4();
   const served = await serve(app);
   const [first, second] = ['first-tenant-connector-key', 'second-tenant-connector-key'];
-  const store = createMemoryStore();
+  const store = new MemoryStore();
   const baseUrl = `${served.url}/scim/v2`;
   app.use(
     '/scim/v2',
@@ -52,7 +52,7 @@ export async function serveAudited(
       ]),
       baseUrl,
       strict,
-      extensions: { User: [{ schema: enterpriseUserSchema }, { schema: auditExtension }] },
+      extensions: { User: [{ schema: enterpriseUserSchema }, { schema: testExtension }] },
       resourceTypes: [
         {
           name: 'Asset',
@@ -64,7 +64,7 @@ export async function serveAudited(
       ...more,
     }),
   );
-  const target: AuditTarget = {
+  const target: ConformanceTarget = {
     baseUrl,
     key: first,
     mode: strict ? 'strict' : 'default',

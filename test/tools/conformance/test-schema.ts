@@ -1,7 +1,7 @@
 import type { SchemaDefinition } from '../../../src/index.js';
 
 /** An extension of User with attributes of every type, mutability, returned and uniqueness, for the audits to find. */
-export const auditExtension: SchemaDefinition = {
+export const testExtension: SchemaDefinition = {
   id: 'urn:example:params:scim:schemas:extension:audit:2.0:User',
   name: 'AuditUser',
   description: 'One attribute for each characteristic that RFC 7643 7 names.',

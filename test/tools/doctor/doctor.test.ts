@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { type DoctorFinding, examine } from '../../../src/tools/doctor/index.js';
+import { type DoctorFinding, runDoctor } from '../../../src/tools/doctor/index.js';
 import { runCli } from '../../../src/tools/cli/run.js';
 import { expresses } from '../../http/app.js';
 import { type RunningServer, startServer } from '../../servers.js';
@@ -14,7 +14,7 @@ interface Fault {
   readonly check: string;
   readonly remedy: RegExp;
   /** Changes an answer of the service before it goes out. */
-  change(answer: { status: number; headers: Record<string, string>; text: string }, req: IncomingMessage): void;
+  change(response: { status: number; headers: Record<string, string>; text: string }, req: IncomingMessage): void;
 }
 
 const says = (req: IncomingMessage, method: string, part = ''): boolean =>
@@ -96,7 +96,7 @@ const faults: readonly Fault[] = [
   {
     name: 'a wrong clock',
     check: 'clock',
-    remedy: /time synchronisation/,
+    remedy: /time synchronization/,
     change: (a) => Object.assign(a.headers, { date: 'Thu, 01 Jan 2026 00:00:00 GMT' }),
   },
   {
@@ -113,7 +113,7 @@ async function behind(server: RunningServer, fault: Fault): Promise<{ baseUrl: s
     const chunks: Buffer[] = [];
     for await (const chunk of req) chunks.push(chunk as Buffer);
     const { authorization, 'content-type': type, accept } = req.headers;
-    const answer = await fetch(new URL(req.url ?? '', server.baseUrl), {
+    const response = await fetch(new URL(req.url ?? '', server.baseUrl), {
       method: req.method ?? 'GET',
       headers: {
         ...(authorization && { authorization }),
@@ -124,9 +124,9 @@ async function behind(server: RunningServer, fault: Fault): Promise<{ baseUrl: s
       ...(chunks.length > 0 && { body: Buffer.concat(chunks) }),
     });
     const headers = Object.fromEntries(
-      [...answer.headers].filter(([name]) => !['content-length', 'transfer-encoding'].includes(name)),
+      [...response.headers].filter(([name]) => !['content-length', 'transfer-encoding'].includes(name)),
     );
-    const changed = { status: answer.status, headers, text: await answer.text() };
+    const changed = { status: response.status, headers, text: await response.text() };
     fault.change(changed, req);
     res.writeHead(changed.status, changed.headers).end(changed.status === 204 ? undefined : changed.text);
   };
@@ -150,7 +150,7 @@ describe('the doctor', () => {
 
   it.each(expresses)('finds nothing wrong with the router on %s, and leaves nothing behind', async (_, framework) => {
     const sound = await startServer(framework);
-    const findings = await examine({ baseUrl: `${sound.baseUrl}/`, key: sound.key });
+    const findings = await runDoctor({ baseUrl: `${sound.baseUrl}/`, key: sound.key });
     expect(findings.filter(({ level }) => level !== 'ok')).toEqual([]);
     expect(findings.map(({ check }) => check)).toEqual(
       expect.arrayContaining(['reachable', 'path', 'location', 'write', 'latency']),
@@ -163,7 +163,7 @@ describe('the doctor', () => {
   it.each(faults.map((fault) => [fault.name, fault] as const))('finds: %s', async (_, fault) => {
     const proxy = await behind(server, fault);
     // What is true of any proxy here: the service knows only its own address.
-    const findings = (await examine({ baseUrl: proxy.baseUrl, key: server.key })).filter(
+    const findings = (await runDoctor({ baseUrl: proxy.baseUrl, key: server.key })).filter(
       ({ level, check }) => level !== 'ok' && (check !== 'location' || fault.check === 'location'),
     );
     proxy.close();
@@ -172,14 +172,14 @@ describe('the doctor', () => {
   });
 
   it('says why nothing answers, and nothing else', async () => {
-    const findings = await examine({ baseUrl: 'http://127.0.0.1:9/scim/v2', key: 'k' });
+    const findings = await runDoctor({ baseUrl: 'http://127.0.0.1:9/scim/v2', key: 'k' });
     expect(findings).toMatchObject([{ check: 'reachable', level: 'problem' }]);
   });
 
   it('warns of plain http to another machine, and of a refused key', async () => {
     const fake = ((input: string, init?: RequestInit) =>
       fetch(String(input).replace('http://app.example.com/scim/v2', server.baseUrl), init)) as typeof fetch;
-    const findings = await examine({
+    const findings = await runDoctor({
       baseUrl: 'http://app.example.com/scim/v2',
       key: 'wrong',
       readOnly: true,

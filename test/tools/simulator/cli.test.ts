@@ -82,7 +82,7 @@ describe('express-scim simulate', () => {
     try {
       const { code, out } = await cli(['simulate', 'entra', strict.baseUrl, ...small], { SCIM_KEY: strict.key });
       expect(code).toBe(1);
-      expect(out).toMatch(/ERROR disable-refused, RFC 7643 4\.1\.1: people leave: soft delete, disable user/);
+      expect(out).toMatch(/ERROR disable-refused, RFC 7643 4\.1\.1: users leave: soft delete, disable user/);
       expect(out).toContain('[access kept]');
     } finally {
       await strict.close();
@@ -170,7 +170,7 @@ describe('a report', () => {
     const page = simulationPage([report], new Date(0));
     expect(page).not.toContain('<script');
     expect(page).toContain('3 times');
-    const text = simulationText(report, { colour: false, width: 80 });
+    const text = simulationText(report, { color: false, width: 80 });
     expect(text).not.toContain('\u001b');
     expect(text).toContain('1 resource of the run r left on the server.');
   });

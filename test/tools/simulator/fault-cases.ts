@@ -19,7 +19,7 @@ export const lookup404: Fault = {
   change: (_, { body }) => (isList(body) && body?.['totalResults'] === 0 ? refusal(404) : undefined),
 };
 const oldUrns: Fault = {
-  answer: ({ body }) =>
+  response: ({ body }) =>
     JSON.stringify(body?.['schemas'] ?? []).includes('urn:scim:') ? refusal(400, 'invalidValue') : undefined,
 };
 
@@ -36,7 +36,7 @@ export const faultCases: readonly FaultCase[] = [
     client: 'entra',
     found: ['update-refused', 'disable-refused', 'membership-refused', 'manager-refused'],
     fault: () => ({
-      answer: (asked) =>
+      response: (asked) =>
         operationsOf(asked).some(({ op }) => /[A-Z]/.test(op)) ? refusal(400, 'invalidSyntax') : undefined,
     }),
   },
@@ -45,7 +45,7 @@ export const faultCases: readonly FaultCase[] = [
     client: 'entra',
     found: ['disable-refused'],
     fault: () => ({
-      answer: (asked) =>
+      response: (asked) =>
         operationsOf(asked).some(({ path, value }) => path === 'active' && typeof value === 'string')
           ? refusal(400, 'invalidValue')
           : undefined,
@@ -56,7 +56,7 @@ export const faultCases: readonly FaultCase[] = [
     client: 'entra-flag',
     found: ['update-refused'],
     fault: () => ({
-      answer: (asked) =>
+      response: (asked) =>
         operationsOf(asked).some(({ value }) => Object.keys(value ?? {}).some((key) => key.includes('.')))
           ? refusal(400, 'invalidPath')
           : undefined,
@@ -69,7 +69,7 @@ export const faultCases: readonly FaultCase[] = [
     fault: () => {
       const lost = everyNth(2);
       return {
-        answer: (asked) =>
+        response: (asked) =>
           isGroup(asked.path) && operationsOf(asked).some(({ op }) => op === 'Add') && lost() ? done : undefined,
       };
     },
@@ -78,20 +78,20 @@ export const faultCases: readonly FaultCase[] = [
     name: 'answers PATCH of users and does nothing',
     client: 'entra',
     found: ['update-ignored', 'disable-ignored', 'manager-wrong'],
-    fault: () => ({ answer: ({ method, path }) => (method === 'PATCH' && isUser(path) ? done : undefined) }),
+    fault: () => ({ response: ({ method, path }) => (method === 'PATCH' && isUser(path) ? done : undefined) }),
   },
   {
     name: 'answers PATCH of users and does nothing, to Okta',
     client: 'okta',
     found: ['disable-ignored'],
-    fault: () => ({ answer: ({ method, path }) => (method === 'PATCH' && isUser(path) ? done : undefined) }),
+    fault: () => ({ response: ({ method, path }) => (method === 'PATCH' && isUser(path) ? done : undefined) }),
   },
   {
     name: 'disables but never enables',
     client: 'okta',
     found: ['enable-ignored'],
     fault: () => ({
-      answer: (asked) =>
+      response: (asked) =>
         operationsOf(asked).some(({ value }) => (value as { active?: unknown } | undefined)?.active === true)
           ? done
           : undefined,
@@ -158,7 +158,7 @@ export const faultCases: readonly FaultCase[] = [
     fault: () => {
       const known = new Set<unknown>();
       return {
-        answer: (asked) =>
+        response: (asked) =>
           isGroup(asked.path) &&
           operationsOf(asked).some(
             ({ op, value }) =>
@@ -245,7 +245,7 @@ export const faultCases: readonly FaultCase[] = [
     name: 'answers DELETE and does nothing',
     client: 'entra',
     found: ['delete-ignored'],
-    fault: () => ({ answer: ({ method }) => (method === 'DELETE' ? done : undefined) }),
+    fault: () => ({ response: ({ method }) => (method === 'DELETE' ? done : undefined) }),
   },
   {
     name: 'empties the group where one member is to be removed',
@@ -309,14 +309,14 @@ export const faultCases: readonly FaultCase[] = [
     name: 'has no resource types',
     client: 'sailpoint',
     found: ['discovery-incomplete'],
-    fault: () => ({ answer: ({ path }) => (path.startsWith('/ResourceTypes') ? refusal(404) : undefined) }),
+    fault: () => ({ response: ({ path }) => (path.startsWith('/ResourceTypes') ? refusal(404) : undefined) }),
   },
   ...(['google', 'onelogin'] as const).map((client): FaultCase => ({
     name: `refuses plain JSON of ${client}`,
     client,
     found: ['create-refused'],
     fault: () => ({
-      answer: ({ headers, body }) =>
+      response: ({ headers, body }) =>
         body !== undefined && headers['content-type'] === 'application/json' ? refusal(415) : undefined,
     }),
   })),
@@ -327,21 +327,21 @@ export const faultCases: readonly FaultCase[] = [
     client: 'onelogin',
     found: ['create-refused'],
     fault: () => ({
-      answer: ({ body }) => (JSON.stringify(body ?? {}).includes('""') ? refusal(400, 'invalidValue') : undefined),
+      response: ({ body }) => (JSON.stringify(body ?? {}).includes('""') ? refusal(400, 'invalidValue') : undefined),
     }),
   },
   {
     name: 'stumbles over a trailing ampersand',
     client: 'onelogin',
     found: ['match-refused'],
-    fault: () => ({ answer: ({ path }) => (path.endsWith('&') ? refusal(400, 'invalidFilter') : undefined) }),
+    fault: () => ({ response: ({ path }) => (path.endsWith('&') ? refusal(400, 'invalidFilter') : undefined) }),
   },
   {
     name: 'has no filter over the whole of emails',
     client: 'ping',
     found: ['match-refused'],
     fault: () => ({
-      answer: ({ path }) => (path.includes('filter=emails%20eq') ? refusal(400, 'invalidFilter') : undefined),
+      response: ({ path }) => (path.includes('filter=emails%20eq') ? refusal(400, 'invalidFilter') : undefined),
     }),
   },
   {
@@ -369,7 +369,7 @@ export const faultCases: readonly FaultCase[] = [
     fault: () => {
       const known = new Set<string>();
       return {
-        answer: (asked) => {
+        response: (asked) => {
           const added = operationsOf(asked)
             .filter(({ op }) => op === 'add')
             .flatMap(({ value }) => value as { value: string }[]);
@@ -384,20 +384,20 @@ export const faultCases: readonly FaultCase[] = [
     name: 'fails at every PATCH of a user',
     client: 'entra',
     found: ['server-error'],
-    fault: () => ({ answer: ({ method, path }) => (method === 'PATCH' && isUser(path) ? refusal(500) : undefined) }),
+    fault: () => ({ response: ({ method, path }) => (method === 'PATCH' && isUser(path) ? refusal(500) : undefined) }),
   },
   {
     name: 'has too many requests for good',
     client: 'entra',
     found: ['throttled', 'throttled-blind'],
     fault: () => ({
-      answer: ({ path, method }) => (method === 'POST' && path === '/Groups' ? refusal(429) : undefined),
+      response: ({ path, method }) => (method === 'POST' && path === '/Groups' ? refusal(429) : undefined),
     }),
   },
   {
     name: 'forgets the key on its way',
     client: 'okta',
     found: ['unauthorized'],
-    fault: () => ({ answer: ({ path }) => (isGroup(path) ? refusal(401) : undefined) }),
+    fault: () => ({ response: ({ path }) => (isGroup(path) ? refusal(401) : undefined) }),
   },
 ];

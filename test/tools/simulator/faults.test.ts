@@ -41,7 +41,7 @@ describe('a server with one fault', () => {
 
   it('that is only slow to come up costs nothing but time: each request that failed is sent again', async () => {
     const busy = everyNth(7);
-    const report = await play('entra', { answer: () => (busy() ? refusal(503) : undefined) });
+    const report = await play('entra', { response: () => (busy() ? refusal(503) : undefined) });
     expect(report.passed).toBe(true);
     expect(report.retried).toBeGreaterThan(10);
     expect(new Set(report.findings.map(({ rule, severity }) => `${rule} ${severity}`))).toEqual(
@@ -52,7 +52,7 @@ describe('a server with one fault', () => {
   it('that has a limit is waited for as it asks', async () => {
     const busy = everyNth(9);
     const report = await play('okta', {
-      answer: () => (busy() ? refusal(429, undefined, { 'retry-after': '1' }) : undefined),
+      response: () => (busy() ? refusal(429, undefined, { 'retry-after': '1' }) : undefined),
     });
     expect(report.findings).toEqual([]);
     expect(report.throttled).toBeGreaterThan(10);

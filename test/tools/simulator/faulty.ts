@@ -17,7 +17,7 @@ export interface Given {
 /** One fault of a server, put into what goes in and out. */
 export interface Fault {
   /** Answers in place of the server; undefined lets the request through. */
-  readonly answer?: (asked: Asked) => Given | undefined;
+  readonly response?: (asked: Asked) => Given | undefined;
   readonly rewrite?: (asked: Asked) => Partial<Asked> | undefined;
   readonly change?: (asked: Asked, given: Given) => Partial<Given> | undefined;
 }
@@ -70,7 +70,7 @@ export function without<T extends object>(object: T, name: string): T {
 }
 
 /** A fetch that goes to the server through a fault. */
-export function faulty(baseUrl: string, { answer, rewrite, change }: Fault): typeof fetch {
+export function faulty(baseUrl: string, { response, rewrite, change }: Fault): typeof fetch {
   return async (input, init = {}) => {
     const asked: Asked = {
       method: init.method ?? 'GET',
@@ -78,8 +78,8 @@ export function faulty(baseUrl: string, { answer, rewrite, change }: Fault): typ
       headers: Object.fromEntries(new Headers(init.headers)),
       body: typeof init.body === 'string' ? (JSON.parse(init.body) as Record<string, unknown>) : undefined,
     };
-    const own = answer?.(asked);
-    if (own !== undefined) return response(own);
+    const own = response?.(asked);
+    if (own !== undefined) return toResponse(own);
     const request = { ...asked, ...rewrite?.(asked) };
     const sent = await fetch(baseUrl + request.path, {
       ...init,
@@ -92,10 +92,10 @@ export function faulty(baseUrl: string, { answer, rewrite, change }: Fault): typ
       headers: without(Object.fromEntries(sent.headers), 'content-length'),
       body: text === '' ? undefined : (JSON.parse(text) as Record<string, unknown>),
     };
-    return response({ ...given, ...change?.(request, given) });
+    return toResponse({ ...given, ...change?.(request, given) });
   };
 }
 
-function response({ status, headers, body }: Given): Response {
+function toResponse({ status, headers, body }: Given): Response {
   return new Response(body === undefined || status === 204 ? null : JSON.stringify(body), { status, headers });
 }

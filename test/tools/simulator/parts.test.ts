@@ -17,14 +17,14 @@ describe('the directory', () => {
   });
 
   it('has names that nobody else has, letters of many languages, and managers that come later', () => {
-    const { people, teams } = directoryOf(size);
-    expect(new Set(people.map(({ userName }) => userName.toLowerCase())).size).toBe(200);
+    const { users, teams } = directoryOf(size);
+    expect(new Set(users.map(({ userName }) => userName.toLowerCase())).size).toBe(200);
     expect(new Set(teams.map(({ displayName }) => displayName.toLowerCase())).size).toBe(6);
-    expect(people.every(({ userName }) => /^[A-Za-z'.]+\d+\.r@Example\.com$/.test(userName))).toBe(true);
-    expect(people.some(({ familyName }) => /[^\u0000-\u024f]/.test(familyName))).toBe(true);
-    const place = (key: string | undefined): number => people.findIndex((person) => person.key === key);
-    expect(people.some(({ managerKey }, at) => place(managerKey) > at)).toBe(true);
-    expect(people.some(({ managerKey, key }) => managerKey === key)).toBe(false);
+    expect(users.every(({ userName }) => /^[A-Za-z'.]+\d+\.r@Example\.com$/.test(userName))).toBe(true);
+    expect(users.some(({ familyName }) => /[^\u0000-\u024f]/.test(familyName))).toBe(true);
+    const place = (key: string | undefined): number => users.findIndex((person) => person.key === key);
+    expect(users.some(({ managerKey }, at) => place(managerKey) > at)).toBe(true);
+    expect(users.some(({ managerKey, key }) => managerKey === key)).toBe(false);
   });
 
   it('has a group of everybody and one of nobody', () => {
@@ -78,14 +78,14 @@ describe('a mapping', () => {
 describe('a session', () => {
   const policy: Policy = {
     headers: { 'content-type': 'application/json' },
-    timeout: 500,
+    timeoutMilliseconds: 500,
     attempts: 3,
-    honoursRetryAfter: true,
+    honorsRetryAfter: true,
   };
   const ok = () => new Response('{"id":"1"}', { status: 201 });
   const limited = () => new Response('{}', refusal(429, undefined, { 'retry-after': '1' }));
 
-  const open = (answers: (() => Response | Promise<Response>)[], own: Partial<Policy> = {}) => {
+  const open = (responses: (() => Response | Promise<Response>)[], own: Partial<Policy> = {}) => {
     const findings = findingLog('The client', {});
     const asked: RequestInit[] = [];
     const session = openSession({
@@ -93,7 +93,7 @@ describe('a session', () => {
       key: 'secret-key',
       fetch: async (_, init = {}) => {
         asked.push(init);
-        return await (answers.shift() ?? ok)();
+        return await (responses.shift() ?? ok)();
       },
       policy: { ...policy, ...own },
       concurrency: 2,
@@ -112,15 +112,15 @@ describe('a session', () => {
   };
 
   it('waits as long as Retry-After says, where the client does', async () => {
-    const honours = open([limited]);
-    expect(await timed(() => honours.session.send('s', { method: 'GET', path: '/Users' }))).toBeGreaterThan(950);
-    const impatient = open([limited], { honoursRetryAfter: false });
+    const honors = open([limited]);
+    expect(await timed(() => honors.session.send('s', { method: 'GET', path: '/Users' }))).toBeGreaterThan(950);
+    const impatient = open([limited], { honorsRetryAfter: false });
     expect(await timed(() => impatient.session.send('s', { method: 'GET', path: '/Users' }))).toBeLessThan(900);
-    expect(honours.session.counts).toMatchObject({ requests: 2, retried: 1, throttled: 1 });
+    expect(honors.session.counts).toMatchObject({ requests: 2, retried: 1, throttled: 1 });
   });
 
   it('does not send again what the client takes for final', async () => {
-    const { session, findings } = open([() => new Response('', { status: 500 })], { answersAreFinal: true });
+    const { session, findings } = open([() => new Response('', { status: 500 })], { responsesAreFinal: true });
     expect((await session.send('s', { method: 'GET', path: '/Users' })).reported).toBe(true);
     expect(session.counts.requests).toBe(1);
     expect(findings.list()).toMatchObject([{ rule: 'server-error', severity: 'error', stage: 'a stage' }]);

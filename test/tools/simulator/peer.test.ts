@@ -4,7 +4,7 @@ import express from 'express';
 import SCIMMY from 'scimmy';
 import SCIMMYRouters from 'scimmy-routers';
 import { simulate, type SimulationReport } from '../../../src/tools/conformance/index.js';
-import { serve, type Served } from '../conformance/serve.js';
+import { serve, type ServedType } from '../conformance/serve.js';
 
 // A life is some two hundred requests.
 jest.setTimeout(30_000);
@@ -48,7 +48,7 @@ function handlers() {
 }
 
 describe('another implementation, so that the clients are no mirror of this one', () => {
-  let server: Served;
+  let server: ServedType;
   const reports = new Map<string, SimulationReport>();
   beforeAll(async () => {
     SCIMMY.Config.set({ patch: true, filter: true });

@@ -1,10 +1,10 @@
-import type { AuditTarget, Level } from '../../conformance/index.js';
+import type { ConformanceTarget, Level } from '../../conformance/index.js';
 import { type Environment, readArguments, readKey, readUrl, requireKey, UsageError } from '../arguments.js';
 import type { ReportFormat } from '../reports/report.js';
 
 /** What a command line asks for. */
-export interface AuditCommand {
-  readonly target: AuditTarget;
+export interface ConformanceCommand {
+  readonly target: ConformanceTarget;
   /** Default: all levels. */
   readonly levels: readonly Level[] | undefined;
   /** Ids, features, or beginnings of ids. Default: all audits. */
@@ -15,7 +15,7 @@ export interface AuditCommand {
   readonly reports: readonly { readonly format: ReportFormat; readonly file: string }[];
 }
 
-export const auditHelp = `express-scim audit URL [options]
+export const conformanceHelp = `express-scim conformance URL [options]
 
 Finds out over HTTP how far a SCIM 2.0 server keeps RFC 7643, RFC 7644 and RFC 9865. It creates users and groups of its
 own, with names that nobody else has, and deletes them. Run it against a server or tenant made for tests.
@@ -63,11 +63,11 @@ const options = {
  * @returns undefined where help is asked for
  * @throws UsageError
  */
-export function readAuditCommand(args: readonly string[], env: Environment): AuditCommand | undefined {
+export function readConformanceCommand(args: readonly string[], env: Environment): ConformanceCommand | undefined {
   const { values, positionals } = readArguments(args, options);
   if (values.help === true) return undefined;
   const [url, ...more] = positionals;
-  if (url === undefined) throw new UsageError('The URL is missing: write express-scim audit URL.');
+  if (url === undefined) throw new UsageError('The URL is missing: write express-scim conformance URL.');
   if (more.length > 0) throw new UsageError('There is one URL too many, or the value of an option lacks its option.');
   const key = requireKey(values.key, env);
   const baseUrl = readUrl(url);
@@ -106,7 +106,7 @@ function readTimeout(text: string | undefined): number | undefined {
   return Math.ceil(seconds * 1000);
 }
 
-function readReports(values: Readonly<Partial<Record<ReportFormat, string>>>): AuditCommand['reports'] {
+function readReports(values: Readonly<Partial<Record<ReportFormat, string>>>): ConformanceCommand['reports'] {
   const reports = (['json', 'junit', 'html'] as const).flatMap((format) => {
     const file = values[format];
     if (file === '') throw new UsageError(`--${format} must name a file, or - for standard output.`);

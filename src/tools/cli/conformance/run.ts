@@ -1,33 +1,42 @@
 import { writeFile } from 'node:fs/promises';
-import { allAudits, type AuditReport, type AuditTarget, runAudits } from '../../conformance/index.js';
-import { chooseAudits } from '../../conformance/run.js';
+import {
+  conformanceTests,
+  type ConformanceReport,
+  type ConformanceTarget,
+  runConformanceTests,
+} from '../../conformance/index.js';
+import { chooseTests } from '../../conformance/run.js';
 import { UsageError } from '../arguments.js';
 import { messageOf } from '../error-message.js';
 import { showProgress } from '../progress.js';
 import { writeReport } from '../reports/report.js';
 import type { Surroundings } from '../surroundings.js';
-import { auditTable } from '../table.js';
-import { type AuditCommand, auditHelp, readAuditCommand } from './command.js';
+import { testTable } from '../table.js';
+import { type ConformanceCommand, conformanceHelp, readConformanceCommand } from './command.js';
 
-/** Runs `express-scim audit`. @returns the exit code */
-export async function runAudit(args: readonly string[], surroundings: Surroundings): Promise<number> {
-  const command = readAuditCommand(args, surroundings.env);
-  if (command !== undefined) return audit(command, surroundings);
-  surroundings.stdout.write(auditHelp);
+/** Runs `express-scim conformance`. @returns the exit code */
+export async function runConformanceCommand(args: readonly string[], surroundings: Surroundings): Promise<number> {
+  const command = readConformanceCommand(args, surroundings.env);
+  if (command !== undefined) return test(command, surroundings);
+  surroundings.stdout.write(conformanceHelp);
   return 0;
 }
 
-async function audit(command: AuditCommand, { env, stdout, stderr }: Surroundings): Promise<number> {
+async function test(command: ConformanceCommand, { env, stdout, stderr }: Surroundings): Promise<number> {
   const { target, levels, only, timeout, reports } = command;
-  const chosen = chooseAudits(allAudits, { level: levels, only });
+  const chosen = chooseTests(conformanceTests, { level: levels, only });
   if (chosen.length === 0) throw new UsageError('There is no audit of that level and name.');
   await checkReachable(target);
   const started = new Date();
   const progress = showProgress(chosen.length, stderr.isTTY === true ? (text) => stderr.write(text) : undefined);
-  let report: AuditReport;
+  let report: ConformanceReport;
   try {
     report = clean(
-      await runAudits(target, { audits: chosen, timeout, onResult: (result) => progress.step(result) }),
+      await runConformanceTests(target, {
+        tests: chosen,
+        timeoutMilliseconds: timeout,
+        onResult: (result) => progress.step(result),
+      }),
       target,
     );
   } finally {
@@ -36,8 +45,8 @@ async function audit(command: AuditCommand, { env, stdout, stderr }: Surrounding
   const run = { url: target.baseUrl, mode: target.mode ?? 'default', started, report };
   // A report on standard output is for a program: the table goes beside it.
   const out = reports.some(({ file }) => file === '-') ? stderr : stdout;
-  const colour = out.isTTY === true && (env['NO_COLOR'] ?? '') === '';
-  out.write(auditTable(report, { colour, width: out.columns ?? 100 }));
+  const color = out.isTTY === true && (env['NO_COLOR'] ?? '') === '';
+  out.write(testTable(report, { color, width: out.columns ?? 100 }));
   for (const { format, file } of reports) {
     const text = writeReport(format, run);
     if (file === '-') stdout.write(text);
@@ -47,8 +56,8 @@ async function audit(command: AuditCommand, { env, stdout, stderr }: Surrounding
 }
 
 /** A wrong URL or key is told at once, and not by some hundred failed audits. */
-export async function checkReachable({ baseUrl, key }: Pick<AuditTarget, 'baseUrl' | 'key'>): Promise<void> {
-  const answer = await fetch(`${baseUrl}/Users?count=1`, {
+export async function checkReachable({ baseUrl, key }: Pick<ConformanceTarget, 'baseUrl' | 'key'>): Promise<void> {
+  const response = await fetch(`${baseUrl}/Users?count=1`, {
     headers: { authorization: `Bearer ${key}`, accept: 'application/scim+json' },
     redirect: 'manual',
     signal: AbortSignal.timeout(15_000),
@@ -57,17 +66,17 @@ export async function checkReachable({ baseUrl, key }: Pick<AuditTarget, 'baseUr
     const cause = messageOf((error as { readonly cause?: unknown }).cause) ?? messageOf(error);
     throw new Error(`${baseUrl} cannot be reached${cause === undefined ? '' : ` (${cause})`}.`);
   });
-  await answer.body?.cancel();
-  if (answer.status === 401 || answer.status === 403) {
-    throw new Error(`The server refuses the key: GET /Users answered ${String(answer.status)}.`);
+  await response.body?.cancel();
+  if (response.status === 401 || response.status === 403) {
+    throw new Error(`The server refuses the key: GET /Users answered ${String(response.status)}.`);
   }
-  if (answer.status === 404 || (answer.status >= 300 && answer.status < 400)) {
-    throw new Error(`There is no SCIM service at ${baseUrl}: GET /Users answered ${String(answer.status)}.`);
+  if (response.status === 404 || (response.status >= 300 && response.status < 400)) {
+    throw new Error(`There is no SCIM service at ${baseUrl}: GET /Users answered ${String(response.status)}.`);
   }
 }
 
 /** A server may say in its answers what was in the request. */
-function clean(report: AuditReport, target: AuditTarget): AuditReport {
+function clean(report: ConformanceReport, target: ConformanceTarget): ConformanceReport {
   const results = report.results.map((result) =>
     result.status === 'failed'
       ? { ...result, messages: result.messages.map((message) => withoutKeys(message, target)) }
@@ -76,7 +85,7 @@ function clean(report: AuditReport, target: AuditTarget): AuditReport {
   return { ...report, results };
 }
 
-function withoutKeys(text: string, target: AuditTarget | undefined): string {
+function withoutKeys(text: string, target: ConformanceTarget | undefined): string {
   const keys = [target?.key, target?.secondTenant?.key].filter((key) => key !== undefined);
   return keys.reduce((rest, key) => rest.replaceAll(key, '[key]'), text);
 }

@@ -1,5 +1,5 @@
 import { writeFile } from 'node:fs/promises';
-import { type DoctorFinding, examine } from '../../conformance/index.js';
+import { type DoctorFinding, runDoctor } from '../../conformance/index.js';
 import { readArguments, readUrl, requireKey, UsageError } from '../arguments.js';
 import type { Surroundings } from '../surroundings.js';
 import { type Look, paint, printable, wrap } from '../table.js';
@@ -26,7 +26,10 @@ const options = {
 } as const;
 
 /** Runs `express-scim doctor`. @returns the exit code */
-export async function runDoctor(args: readonly string[], { env, stdout, stderr }: Surroundings): Promise<number> {
+export async function runDoctorCommand(
+  args: readonly string[],
+  { env, stdout, stderr }: Surroundings,
+): Promise<number> {
   const { values, positionals } = readArguments(args, options);
   if (values.help === true) {
     stdout.write(help);
@@ -36,11 +39,11 @@ export async function runDoctor(args: readonly string[], { env, stdout, stderr }
   if (url === undefined) throw new UsageError('The URL is missing: write express-scim doctor URL.');
   if (more.length > 0) throw new UsageError('There is one URL too many, or the value of an option lacks its option.');
   const key = requireKey(values.key, env);
-  const all = await examine({ baseUrl: readUrl(url), key, readOnly: values['read-only'] });
+  const all = await runDoctor({ baseUrl: readUrl(url), key, readOnly: values['read-only'] });
   const findings = all.map((finding) => ({ ...finding, seen: finding.seen.replaceAll(key, '[key]') }));
   const out = values.json === '-' ? stderr : stdout;
   out.write(
-    findingsText(findings, { colour: out.isTTY === true && (env['NO_COLOR'] ?? '') === '', width: out.columns ?? 100 }),
+    findingsText(findings, { color: out.isTTY === true && (env['NO_COLOR'] ?? '') === '', width: out.columns ?? 100 }),
   );
   const json = `${JSON.stringify(findings, null, 2)}\n`;
   if (values.json === '-') stdout.write(json);
@@ -48,14 +51,14 @@ export async function runDoctor(args: readonly string[], { env, stdout, stderr }
   return findings.some(({ level }) => level === 'problem') ? 1 : 0;
 }
 
-const colours = { ok: 'green', warning: 'yellow', problem: 'red' } as const;
+const colors = { ok: 'green', warning: 'yellow', problem: 'red' } as const;
 
 function findingsText(findings: readonly DoctorFinding[], look: Look): string {
   const lines = findings.flatMap(({ level, title, seen, remedy }) => {
     const indented = (text: string): string[] =>
       wrap(printable(text), look.width - 10).map((line) => `          ${line}`);
     return [
-      `${paint(level.padEnd(9), colours[level], look)} ${title}`,
+      `${paint(level.padEnd(9), colors[level], look)} ${title}`,
       ...indented(seen),
       ...(remedy === '' ? [] : indented(`What to do: ${remedy}`)),
     ];

@@ -1,10 +1,10 @@
-import type { AuditResult } from '../../conformance/index.js';
+import type { TestResult } from '../../conformance/index.js';
 import { escapeMarkup as text } from './escape.js';
 import { pageStyle } from './page-style.js';
-import { type AuditedRun, byFeature, countOf } from './tested-run.js';
+import { type TestedRun, byFeature, countOf } from './tested-run.js';
 
 /** One page that needs nothing else: no script, no font, no request. Every value is escaped. */
-export function htmlReport(run: AuditedRun): string {
+export function htmlReport(run: TestedRun): string {
   const { report, url, mode, started } = run;
   const { passed, failed, skipped } = report;
   const tried = passed + failed;
@@ -62,7 +62,7 @@ function choice(value: string, label: string, count: number, checked: boolean): 
   return `<label><input type="radio" name="show" value="${value}"${checked ? ' checked' : ''}>${label} <b>${String(count)}</b></label>`;
 }
 
-function section(feature: string, results: readonly AuditResult[]): string {
+function section(feature: string, results: readonly TestResult[]): string {
   const states = [...new Set(results.map(({ status }) => status))].map((status) => `has-${status}`).join(' ');
   const tried = results.length - countOf(results, 'skipped');
   return `<section class="${states}">
@@ -73,13 +73,13 @@ ${results.map(item).join('\n')}
 </section>`;
 }
 
-function item(result: AuditResult): string {
+function item(result: TestResult): string {
   const { id, level, requirement, status } = result;
   return `<li class="${status}"><span class="mark" role="img" aria-label="${status}"></span><div>
 <p>${text(requirement)}</p><p class="of"><code>${text(id)}</code> <span class="level">${level}</span></p>${details(result)}</div></li>`;
 }
 
-function details(result: AuditResult): string {
+function details(result: TestResult): string {
   switch (result.status) {
     case 'passed':
       return '';

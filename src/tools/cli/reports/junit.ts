@@ -1,9 +1,9 @@
-import type { AuditResult } from '../../conformance/index.js';
+import type { TestResult } from '../../conformance/index.js';
 import { escapeMarkup } from './escape.js';
-import { type AuditedRun, byFeature, countOf } from './tested-run.js';
+import { type TestedRun, byFeature, countOf } from './tested-run.js';
 
 /** JUnit XML, as build servers read it: a suite for each feature, a case for each audit. */
-export function junitReport({ url, report, started }: AuditedRun): string {
+export function junitReport({ url, report, started }: TestedRun): string {
   const suites = [...byFeature(report)].map(([feature, results]) => {
     const time = seconds(results.reduce((sum, { milliseconds }) => sum + milliseconds, 0));
     const counts = `tests="${String(results.length)}" failures="${String(countOf(results, 'failed'))}" skipped="${String(countOf(results, 'skipped'))}"`;
@@ -23,7 +23,7 @@ export function junitReport({ url, report, started }: AuditedRun): string {
   ].join('\n');
 }
 
-function testCase(result: AuditResult): string {
+function testCase(result: TestResult): string {
   const name = escapeMarkup(`${result.id} ${result.requirement}`);
   const open = `    <testcase classname="scim.${escapeMarkup(result.feature)}" name="${name}" time="${seconds(result.milliseconds)}"`;
   switch (result.status) {

@@ -1,16 +1,16 @@
-import type { AuditReport, Mode } from '../../conformance/index.js';
+import type { ConformanceReport, Mode } from '../../conformance/index.js';
 
 /** A run of audits, and over what. */
-export interface AuditedRun {
+export interface TestedRun {
   readonly url: string;
   readonly mode: Mode;
   readonly started: Date;
-  readonly report: AuditReport;
+  readonly report: ConformanceReport;
 }
 
-/** The features in the order of the catalogue, each with its results. */
-export function byFeature(report: AuditReport): ReadonlyMap<string, AuditReport['results']> {
-  const features = new Map<string, AuditReport['results'][number][]>();
+/** The features in the order of the catalog, each with its results. */
+export function byFeature(report: ConformanceReport): ReadonlyMap<string, ConformanceReport['results']> {
+  const features = new Map<string, ConformanceReport['results'][number][]>();
   for (const result of report.results) {
     const others = features.get(result.feature);
     if (others === undefined) features.set(result.feature, [result]);
@@ -20,6 +20,9 @@ export function byFeature(report: AuditReport): ReadonlyMap<string, AuditReport[
 }
 
 /** Results of one outcome. */
-export function countOf(results: AuditReport['results'], status: AuditReport['results'][number]['status']): number {
+export function countOf(
+  results: ConformanceReport['results'],
+  status: ConformanceReport['results'][number]['status'],
+): number {
   return results.filter((result) => result.status === status).length;
 }

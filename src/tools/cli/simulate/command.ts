@@ -29,13 +29,13 @@ Plays the life of an identity provider against a SCIM 2.0 server: connection tes
 parallel, leavers, and cycles in which nothing must change. It names each request that went wrong and what the client
 would do next. It creates users and groups of its own and deletes them. Run it against a server or tenant made for tests.
 
-It is modelled on public documentation, recorded traffic and open source, and certified by no vendor.
+It is modeled on public documentation, recorded traffic and open source, and certified by no vendor.
 
   CLIENT              all, or one of
 ${list}
   URL                 base URL of the service, such as https://app.example.com/scim/v2
   --key KEY           bearer key; better given as SCIM_KEY in the environment, where no shell history keeps it
-  --users NUMBER      people in the directory. Default: 500
+  --users NUMBER      users in the directory. Default: 500
   --groups NUMBER     Default: 20
   --concurrency NUMBER
                       requests at the same time. Default: 8

@@ -61,7 +61,7 @@ function section(report: SimulationReport): string {
 <ul class="findings">
 ${findings.map(item).join('\n')}
 </ul>
-<details><summary>Modelled on</summary><ul>${sources.map((source) => `<li>${text(source)}</li>`).join('')}</ul></details>
+<details><summary>Modeled on</summary><ul>${sources.map((source) => `<li>${text(source)}</li>`).join('')}</ul></details>
 </section>`;
 }
 

@@ -32,13 +32,13 @@ export async function runReplay(args: readonly string[], { env, stdout }: Surrou
   const target = { baseUrl: readUrl(url), key: requireKey(values.key, env) };
   const fixtures = await Promise.all(files.map(readFixture));
   await checkReachable(target);
-  const colour = stdout.isTTY === true && (env['NO_COLOR'] ?? '') === '';
+  const color = stdout.isTTY === true && (env['NO_COLOR'] ?? '') === '';
   let failed = 0;
   for (const fixture of fixtures) {
     const problems = await replayFixture(target, fixture);
     const bad = problems.some(({ severity }) => severity === 'must');
     if (bad) failed++;
-    stdout.write(outcome(fixture, problems, target.key, { colour, width: stdout.columns ?? 100 }));
+    stdout.write(outcome(fixture, problems, target.key, { color, width: stdout.columns ?? 100 }));
   }
   stdout.write(`${String(fixtures.length - failed)} passed, ${String(failed)} failed\n`);
   return failed > 0 ? 1 : 0;
@@ -48,7 +48,7 @@ function outcome(
   { id, title }: Fixture,
   problems: readonly FixtureProblem[],
   key: string,
-  look: { readonly colour: boolean; readonly width: number },
+  look: { readonly color: boolean; readonly width: number },
 ): string {
   const bad = problems.some(({ severity }) => severity === 'must');
   const label = bad ? paint('FAILED', 'red', look) : paint('passed', 'green', look);

@@ -8,7 +8,7 @@ import { showSimulation } from './progress.js';
 import { simulationText } from './text.js';
 
 /** Runs `express-scim simulate`. @returns the exit code */
-export async function runSimulate(args: readonly string[], surroundings: Surroundings): Promise<number> {
+export async function runSimulateCommand(args: readonly string[], surroundings: Surroundings): Promise<number> {
   const command = readSimulateCommand(args, surroundings.env);
   if (command !== undefined) return play(command, surroundings);
   surroundings.stdout.write(simulateHelp);
@@ -21,7 +21,7 @@ async function play(command: SimulateCommand, { env, stdout, stderr }: Surroundi
   const started = new Date();
   // A report on standard output is for a program: what a person reads goes beside it.
   const out = html === '-' || json === '-' ? stderr : stdout;
-  const look = { colour: out.isTTY === true && (env['NO_COLOR'] ?? '') === '', width: out.columns ?? 100 };
+  const look = { color: out.isTTY === true && (env['NO_COLOR'] ?? '') === '', width: out.columns ?? 100 };
   const reports: SimulationReport[] = [];
   const stopped = new AbortController();
   const stop = (): void => stopped.abort(new Error('The simulation was stopped.'));

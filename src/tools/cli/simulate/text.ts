@@ -60,8 +60,8 @@ function stageLine({ name, outcome, requests, errors, warnings }: StageOutcome, 
         : warnings > 0
           ? counted(warnings, 'warning')
           : 'well';
-  const colour = outcome !== 'played' ? 'dim' : errors > 0 ? 'red' : warnings > 0 ? 'yellow' : 'green';
-  return `  ${name.padEnd(wide)}  ${String(requests).padStart(6)} requests  ${paint(result, colour, look)}`;
+  const color = outcome !== 'played' ? 'dim' : errors > 0 ? 'red' : warnings > 0 ? 'yellow' : 'green';
+  return `  ${name.padEnd(wide)}  ${String(requests).padStart(6)} requests  ${paint(result, color, look)}`;
 }
 
 function findingLines(finding: Finding, look: Look): string[] {

@@ -1,19 +1,19 @@
-import { type AuditContext, audits, client, urn } from '../conformance-test.js';
+import { type TestContext, tests, client, urn } from '../conformance-test.js';
 
 /** What Microsoft Entra ID sends; under `strict` the letter of the standards is expected instead. */
-export const entraAudits = audits('compat', [
+export const entraTests = tests('compat', [
   client(
     'ENTRA-ops-01',
     'op is written Add, Replace and Remove',
     async (ctx) => {
       const user = await ctx.user({ nickName: 'Ada' });
-      const answer = await ctx.patch(`/Users/${user.id}`, [
+      const response = await ctx.patch(`/Users/${user.id}`, [
         { op: 'Add', path: 'title', value: 'Engineer' },
         { op: 'Replace', path: 'displayName', value: 'Ada' },
         { op: 'Remove', path: 'nickName' },
       ]);
-      if (ctx.mode === 'strict') return void ctx.refused(answer, 400);
-      ctx.status(answer, [200, 204]);
+      if (ctx.mode === 'strict') return void ctx.refused(response, 400);
+      ctx.status(response, [200, 204]);
       const read = await ctx.get(`/Users/${user.id}`);
       ctx.equal(read.get('title'), 'Engineer', 'title');
       ctx.equal(read.get('displayName'), 'Ada', 'displayName');
@@ -30,12 +30,12 @@ export const entraAudits = audits('compat', [
         ['False', false],
         ['True', true],
       ] as const) {
-        const answer = await ctx.patch(`/Users/${user.id}`, [{ op: 'replace', path: 'active', value: text }]);
+        const response = await ctx.patch(`/Users/${user.id}`, [{ op: 'replace', path: 'active', value: text }]);
         if (ctx.mode === 'strict') {
-          ctx.refused(answer, 400, 'invalidValue');
+          ctx.refused(response, 400, 'invalidValue');
           continue;
         }
-        ctx.status(answer, [200, 204]);
+        ctx.status(response, [200, 204]);
         ctx.equal((await ctx.get(`/Users/${user.id}`)).get('active'), active, `active, sent as "${text}"`);
       }
       const found = await ctx.query('/Users', { filter: `id eq "${user.id}" and emails[primary eq "True"]` });
@@ -51,9 +51,9 @@ export const entraAudits = audits('compat', [
       const [leaves, stays] = [await ctx.user(), await ctx.user()];
       const group = await ctx.group({ members: [{ value: leaves.id }, { value: stays.id }] });
       const operation = { op: 'remove', path: 'members', value: [{ value: leaves.id }] };
-      const answer = await ctx.patch(`/Groups/${group.id}`, [operation]);
-      if (ctx.mode === 'strict') ctx.refused(answer, 400, 'invalidValue');
-      else ctx.status(answer, [200, 204]);
+      const response = await ctx.patch(`/Groups/${group.id}`, [operation]);
+      if (ctx.mode === 'strict') ctx.refused(response, 400, 'invalidValue');
+      else ctx.status(response, [200, 204]);
       const left = ctx.reading([stays.id], [leaves.id, stays.id]);
       ctx.equal((await memberIds(ctx, group.id)).sort(), left.sort(), 'members afterwards');
     },
@@ -76,9 +76,9 @@ export const entraAudits = audits('compat', [
     async (ctx) => {
       const user = await ctx.user({ name: { familyName: 'Lovelace' } });
       const value = { 'name.givenName': 'Ada', [`${urn.enterprise}:employeeNumber`]: '42', displayName: 'Ada L.' };
-      const answer = await ctx.patch(`/Users/${user.id}`, [{ op: 'replace', value }]);
-      if (ctx.mode === 'strict') return void ctx.refused(answer, 400);
-      ctx.status(answer, [200, 204]);
+      const response = await ctx.patch(`/Users/${user.id}`, [{ op: 'replace', value }]);
+      if (ctx.mode === 'strict') return void ctx.refused(response, 400);
+      ctx.status(response, [200, 204]);
       const read = await ctx.get(`/Users/${user.id}`);
       ctx.equal(read.get('name', 'givenName'), 'Ada', 'name.givenName');
       ctx.equal(read.get('name', 'familyName'), 'Lovelace', 'name.familyName');
@@ -94,12 +94,12 @@ export const entraAudits = audits('compat', [
       for (const op of ['add', 'replace']) {
         const user = await ctx.user();
         const value = `${ctx.unique()}@example.com`;
-        const answer = await ctx.patch(`/Users/${user.id}`, [{ op, path: 'emails[type eq "work"].value', value }]);
+        const response = await ctx.patch(`/Users/${user.id}`, [{ op, path: 'emails[type eq "work"].value', value }]);
         if (ctx.mode === 'strict') {
-          ctx.refused(answer, 400, 'noTarget');
+          ctx.refused(response, 400, 'noTarget');
           continue;
         }
-        ctx.status(answer, [200, 204]);
+        ctx.status(response, [200, 204]);
         const read = await ctx.get(`/Users/${user.id}`);
         ctx.equal(read.get('emails', 0, 'value'), value, `emails[0].value after ${op}`);
         ctx.equal(read.get('emails', 0, 'type'), 'work', `emails[0].type after ${op}`);
@@ -115,12 +115,12 @@ export const entraAudits = audits('compat', [
       const path = `${urn.enterprise}:manager`;
       for (const value of [boss.id, [{ value: boss.id }], [{ $ref: `../Users/${boss.id}`, value: boss.id }]]) {
         const user = await ctx.user();
-        const answer = await ctx.patch(`/Users/${user.id}`, [{ op: 'add', path, value }]);
+        const response = await ctx.patch(`/Users/${user.id}`, [{ op: 'add', path, value }]);
         if (ctx.mode === 'strict') {
-          ctx.refused(answer, 400, 'invalidValue');
+          ctx.refused(response, 400, 'invalidValue');
           continue;
         }
-        ctx.status(answer, [200, 204]);
+        ctx.status(response, [200, 204]);
         const read = await ctx.get(`/Users/${user.id}`);
         ctx.equal(read.get(urn.enterprise, 'manager', 'value'), boss.id, 'manager.value');
       }
@@ -137,9 +137,9 @@ export const entraAudits = audits('compat', [
       department: null,
       manager: null,
     };
-    const answer = await ctx.post('/Users', ctx.userBody(nulls));
+    const response = await ctx.post('/Users', ctx.userBody(nulls));
     // Unknown names at the root are the tolerance: without them the nulls are standard.
-    ctx.status(answer, ctx.reading([201], [201, 400]));
+    ctx.status(response, ctx.reading([201], [201, 400]));
     if (ctx.mode === 'strict')
       ctx.status(await ctx.post('/Users', ctx.userBody({ ...nulls, department: undefined, manager: undefined })), 201);
   }),
@@ -148,9 +148,9 @@ export const entraAudits = audits('compat', [
     'A group names a schema of the client’s own beside the core one',
     async (ctx) => {
       const own = 'http://schemas.microsoft.com/2006/11/ResourceManagement/ADSCIM/2.0/Group';
-      const answer = await ctx.post('/Groups', ctx.groupBody({ schemas: [urn.group, own] }));
-      if (ctx.mode === 'strict') return void ctx.refused(answer, 400);
-      if (ctx.status(answer, 201)) ctx.equal(answer.get('schemas'), [urn.group], '"schemas"');
+      const response = await ctx.post('/Groups', ctx.groupBody({ schemas: [urn.group, own] }));
+      if (ctx.mode === 'strict') return void ctx.refused(response, 400);
+      if (ctx.status(response, 201)) ctx.equal(response.get('schemas'), [urn.group], '"schemas"');
     },
     ['groups'],
   ),
@@ -166,10 +166,10 @@ export const entraAudits = audits('compat', [
         : {};
       const user = await ctx.user({ externalId, emails: [{ value, type: 'work' }], ...extension });
       const finds = async (path: string, filter: string, id: string): Promise<void> => {
-        const answer = await ctx.query(path, { filter });
-        if (ctx.status(answer, 200))
+        const response = await ctx.query(path, { filter });
+        if (ctx.status(response, 200))
           ctx.equal(
-            answer.resources.map((entry) => entry['id']),
+            response.resources.map((entry) => entry['id']),
             [id],
             `ids that ${path} finds`,
           );
@@ -216,11 +216,11 @@ export const entraAudits = audits('compat', [
     'ENTRA-test-01',
     'The connection test asks for a random name and expects 200 with an empty list',
     async (ctx) => {
-      const answer = await ctx.query('/Users', { filter: `userName eq "${ctx.unique()}"` });
-      ctx.status(answer, 200);
-      ctx.equal(answer.get('schemas'), [urn.list], '"schemas"');
-      ctx.equal(answer.get('totalResults'), 0, 'totalResults');
-      ctx.equal(answer.get('Resources'), [], 'Resources');
+      const response = await ctx.query('/Users', { filter: `userName eq "${ctx.unique()}"` });
+      ctx.status(response, 200);
+      ctx.equal(response.get('schemas'), [urn.list], '"schemas"');
+      ctx.equal(response.get('totalResults'), 0, 'totalResults');
+      ctx.equal(response.get('Resources'), [], 'Resources');
     },
     ['filter'],
   ),
@@ -257,6 +257,6 @@ export const entraAudits = audits('compat', [
   ),
 ]);
 
-async function memberIds(ctx: AuditContext, groupId: string): Promise<unknown[]> {
+async function memberIds(ctx: TestContext, groupId: string): Promise<unknown[]> {
   return (await ctx.get(`/Groups/${groupId}`)).list('members').map((member) => member['value']);
 }

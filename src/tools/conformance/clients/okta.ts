@@ -1,14 +1,14 @@
-import { audits, client, urn } from '../conformance-test.js';
+import { tests, client, urn } from '../conformance-test.js';
 
 /** What Okta sends. */
-export const oktaAudits = audits('compat', [
+export const oktaTests = tests('compat', [
   client('OKTA-test-01', 'The first request is a page of two users, with totals as integers', async (ctx) => {
-    const answer = await ctx.query('/Users', { startIndex: 1, count: 2 });
-    ctx.status(answer, 200);
+    const response = await ctx.query('/Users', { startIndex: 1, count: 2 });
+    ctx.status(response, 200);
     for (const name of ['totalResults', 'startIndex', 'itemsPerPage']) {
-      ctx.check(Number.isInteger(answer.get(name)), `${name} should be an integer`);
+      ctx.check(Number.isInteger(response.get(name)), `${name} should be an integer`);
     }
-    ctx.check(Array.isArray(answer.get('Resources')), 'Resources should be an array');
+    ctx.check(Array.isArray(response.get('Resources')), 'Resources should be an array');
   }),
   client(
     'OKTA-patch-01',
@@ -43,14 +43,14 @@ export const oktaAudits = audits('compat', [
       const user = await ctx.user({ externalId: ctx.unique(), name: { givenName: 'Ada', familyName: 'Lovelace' } });
       const read = await ctx.get(`/Users/${user.id}`);
       const body = { ...read.body, groups: [], password: ctx.unique('Pw'), active: false, title: 'Engineer' };
-      const answer = await ctx.put(`/Users/${user.id}`, body);
-      ctx.status(answer, 200);
+      const response = await ctx.put(`/Users/${user.id}`, body);
+      ctx.status(response, 200);
       const after = await ctx.get(`/Users/${user.id}`);
       ctx.equal(after.id, user.id, 'id');
       ctx.equal(after.get('active'), false, 'active');
       ctx.equal(after.get('title'), 'Engineer', 'title');
       ctx.equal(after.get('externalId'), user.get('externalId'), 'externalId');
-      ctx.check(!answer.text.includes('"password"'), 'PUT /Users/{id}: the answer should not hold a password');
+      ctx.check(!response.text.includes('"password"'), 'PUT /Users/{id}: the answer should not hold a password');
     },
     ['defaultMode'],
   ),
@@ -93,10 +93,10 @@ export const oktaAudits = audits('compat', [
         groups: [],
         locale: 'en-US',
       });
-      for (const answer of [user, await ctx.get(`/Users/${user.id}`)]) {
+      for (const response of [user, await ctx.get(`/Users/${user.id}`)]) {
         ctx.check(
-          !answer.text.includes('"password"') && !answer.text.includes(password),
-          `${answer.request}: the answer should not hold a password`,
+          !response.text.includes('"password"') && !response.text.includes(password),
+          `${response.request}: the answer should not hold a password`,
         );
       }
     },

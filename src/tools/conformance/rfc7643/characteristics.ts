@@ -1,7 +1,7 @@
 import {
-  type AttributeWanted,
-  type AuditContext,
-  audits,
+  type AttributeCriteria,
+  type TestContext,
+  tests,
   type FoundAttribute,
   may,
   must,
@@ -12,7 +12,7 @@ import { isObject, valueAt } from '../client.js';
 import { exampleOf } from '../context.js';
 
 /** RFC 7643 7: who may write an attribute. */
-export const mutabilityAudits = audits('mutability', [
+export const mutabilityTests = tests('mutability', [
   must('7643-7-05', 'readOnly attributes never change by a request of a client', async (ctx) => {
     const user = await ctx.user();
     const before = await ctx.get(`/Users/${user.id}`);
@@ -70,12 +70,12 @@ export const mutabilityAudits = audits('mutability', [
   ),
   must('7643-7-07', 'writeOnly values may be set and are never returned', async (ctx) => {
     const attribute = ctx.attribute({ mutability: 'writeOnly', type: 'string', multiValued: false });
-    await neverShown(ctx, attribute);
+    await neverReturned(ctx, attribute);
   }),
 ]);
 
 /** RFC 7643 7: when an attribute is in an answer. */
-export const returnedAudits = audits('returned', [
+export const returnedTests = tests('returned', [
   must('7643-7-08', 'An attribute returned always is there whatever is asked for', async (ctx) => {
     const { attribute, place } = await made(ctx, { returned: 'always', mutability: 'readWrite' });
     for (const query of [{}, { attributes: 'meta.created' }, { excludedAttributes: attribute.path }]) {
@@ -84,7 +84,7 @@ export const returnedAudits = audits('returned', [
   }),
   must('7643-7-09', 'An attribute returned never is absent even when asked for', async (ctx) => {
     const attribute = ctx.attribute({ returned: 'never', type: 'string', multiValued: false });
-    await neverShown(ctx, attribute);
+    await neverReturned(ctx, attribute);
   }),
   must(
     '7643-7-10',
@@ -98,8 +98,8 @@ export const returnedAudits = audits('returned', [
     },
   ),
   must('7643-7-11', 'An attribute returned on request is there when it was asked for, or just sent', async (ctx) => {
-    const { attribute, place, answer } = await made(ctx, { returned: 'request', mutability: 'readWrite' });
-    ctx.present(answer, ...attribute.steps);
+    const { attribute, place, response } = await made(ctx, { returned: 'request', mutability: 'readWrite' });
+    ctx.present(response, ...attribute.steps);
     ctx.absent(await ctx.get(place), ...attribute.steps);
     ctx.present(await ctx.query(place, { attributes: attribute.path }), ...attribute.steps);
     const value = exampleOf(attribute.type, ctx.unique());
@@ -111,36 +111,36 @@ export const returnedAudits = audits('returned', [
 ]);
 
 /** A resource that has a value for the attribute. */
-async function made(ctx: AuditContext, wanted: AttributeWanted) {
+async function made(ctx: TestContext, wanted: AttributeCriteria) {
   const attribute =
     ctx.service.find(wanted).find((entry) => entry.type !== 'complex') ?? ctx.attribute({ ...wanted, type: 'string' });
   const value = exampleOf(attribute.type, ctx.unique());
   const body = ctx.bodyWith(attribute, attribute.multiValued ? [value] : value);
-  const answer = ctx.need(await ctx.post(attribute.resourceType.endpoint, body), 201);
-  return { attribute, answer, place: `${attribute.resourceType.endpoint}/${answer.id}` };
+  const response = ctx.need(await ctx.post(attribute.resourceType.endpoint, body), 201);
+  return { attribute, response, place: `${attribute.resourceType.endpoint}/${response.id}` };
 }
 
-async function neverShown(ctx: AuditContext, attribute: FoundAttribute): Promise<void> {
+async function neverReturned(ctx: TestContext, attribute: FoundAttribute): Promise<void> {
   const { endpoint } = attribute.resourceType;
   const secret = ctx.unique('hidden');
   const body = ctx.bodyWith(attribute, secret);
-  const answer = ctx.need(await ctx.post(endpoint, body), 201);
-  const place = `${endpoint}/${answer.id}`;
-  const answers = [
-    answer,
+  const response = ctx.need(await ctx.post(endpoint, body), 201);
+  const place = `${endpoint}/${response.id}`;
+  const responses = [
+    response,
     await ctx.get(place),
     await ctx.query(place, { attributes: attribute.path }),
-    await ctx.query(endpoint, { filter: `id eq "${answer.id}"`, attributes: attribute.path }),
+    await ctx.query(endpoint, { filter: `id eq "${response.id}"`, attributes: attribute.path }),
   ];
   if (attribute.mutability !== 'immutable') {
-    answers.push(
+    responses.push(
       await ctx.put(place, body),
       await ctx.patch(place, [{ op: 'replace', path: attribute.path, value: secret }]),
     );
-    ctx.status(answers[4] ?? answer, 200);
-    ctx.status(answers[5] ?? answer, [200, 204]);
+    ctx.status(responses[4] ?? response, 200);
+    ctx.status(responses[5] ?? response, [200, 204]);
   }
-  for (const each of answers)
+  for (const each of responses)
     ctx.check(!each.text.includes(secret), `${each.request}: ${attribute.path} should not be in the answer`);
 }
 
@@ -159,7 +159,7 @@ function withoutSteps(body: object, attribute: FoundAttribute): object {
 }
 
 /** RFC 7643 7: `caseExact`. */
-export const caseAudits = audits('case', [
+export const caseTests = tests('case', [
   must('7643-7-12', 'Strings keep their case as it was sent', async (ctx) => {
     const user = await ctx.user({ externalId: ctx.unique('AbC'), displayName: 'Ada LOVELACE' });
     const read = await ctx.get(`/Users/${user.id}`);
@@ -187,7 +187,7 @@ export const caseAudits = audits('case', [
 ]);
 
 /** RFC 7643 7: `uniqueness`. */
-export const uniqueAudits = audits('unique', [
+export const uniqueTests = tests('unique', [
   should('7643-7-14', 'No two resources share a value that is unique over the server', async (ctx) => {
     const attribute =
       ctx.service

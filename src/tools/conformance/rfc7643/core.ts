@@ -1,13 +1,14 @@
-import { audits, implied, must, urn } from '../conformance-test.js';
+import { tests, implied, must, urn } from '../conformance-test.js';
 
 /** RFC 7643 2.1 and 2.2: names of attributes and their defaults. */
-export const coreAudits = [
-  ...audits('core', [
+export const coreTests = [
+  ...tests('core', [
     must('7643-2.1-01', 'Every resource body declares its schemas in a "schemas" array', async (ctx) => {
       ctx.refused(await ctx.post('/Users', ctx.userBody({ schemas: undefined })), 400, 'invalidSyntax');
       const user = await ctx.user();
-      const answers = [user, await ctx.get(`/Users/${user.id}`), await ctx.put(`/Users/${user.id}`, ctx.userBody())];
-      for (const answer of answers) ctx.includes(answer.get('schemas'), urn.user, `${answer.request}: "schemas"`);
+      const responses = [user, await ctx.get(`/Users/${user.id}`), await ctx.put(`/Users/${user.id}`, ctx.userBody())];
+      for (const response of responses)
+        ctx.includes(response.get('schemas'), urn.user, `${response.request}: "schemas"`);
     }),
     must('7643-2.1-02', 'Attribute names in bodies are matched without regard to case', async (ctx) => {
       const userName = ctx.unique();
@@ -30,7 +31,7 @@ export const coreAudits = [
       },
     ),
   ]),
-  ...audits('schema', [
+  ...tests('schema', [
     must(
       '7643-2.1-04',
       'Attribute names start with a letter; the sub-attribute $ref is the one exception',

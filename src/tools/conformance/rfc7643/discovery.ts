@@ -1,10 +1,10 @@
-import { type AuditContext, audits, implied, must, should, urn } from '../conformance-test.js';
+import { type TestContext, tests, implied, must, should, urn } from '../conformance-test.js';
 import { isObject } from '../client.js';
 
 const types = ['string', 'boolean', 'decimal', 'integer', 'dateTime', 'reference', 'binary', 'complex'];
 
 /** RFC 7643 5 to 7: what a provider tells about itself. */
-export const modelDiscoveryAudits = audits('discovery', [
+export const modelDiscoveryTests = tests('discovery', [
   must('7643-5-01', 'ServiceProviderConfig has every feature with its required parts', async (ctx) => {
     const config = ctx.need(await ctx.get('/ServiceProviderConfig'), 200);
     for (const name of ['patch', 'bulk', 'filter', 'changePassword', 'sort', 'etag']) {
@@ -41,9 +41,9 @@ export const modelDiscoveryAudits = audits('discovery', [
     '7643-5-04',
     'authenticationSchemes can be read without authentication where the provider allows it',
     async (ctx) => {
-      const answer = await ctx.get('/ServiceProviderConfig', { key: null });
-      if (answer.status !== 200) return void ctx.refused(answer, 401);
-      ctx.present(answer, 'authenticationSchemes');
+      const response = await ctx.get('/ServiceProviderConfig', { key: null });
+      if (response.status !== 200) return void ctx.refused(response, 401);
+      ctx.present(response, 'authenticationSchemes');
     },
   ),
   implied('7643-5-05', 'What ServiceProviderConfig announces is what the provider does', async (ctx) => {
@@ -93,8 +93,8 @@ export const modelDiscoveryAudits = audits('discovery', [
   }),
   must('7643-7-01', 'Every schema that a resource names has a Schema resource', async (ctx) => {
     const made = [await ctx.user(), ...(ctx.service.capabilities.has('groups') ? [await ctx.group()] : [])];
-    for (const answer of made) {
-      const schemas = answer.get('schemas');
+    for (const response of made) {
+      const schemas = response.get('schemas');
       for (const uri of Array.isArray(schemas) ? schemas : [])
         ctx.status(await ctx.get(`/Schemas/${String(uri)}`), 200);
     }
@@ -113,14 +113,14 @@ export const modelDiscoveryAudits = audits('discovery', [
     },
   ),
   must('7643-7-04', 'The id of a schema is its URI, and is always returned', async (ctx) => {
-    const answer = await ctx.get('/Schemas?attributes=name');
-    ctx.status(answer, 200);
-    for (const schema of answer.resources) ctx.matches(schema['id'], /^urn:/, 'id of a schema');
+    const response = await ctx.get('/Schemas?attributes=name');
+    ctx.status(response, 200);
+    for (const schema of response.resources) ctx.matches(schema['id'], /^urn:/, 'id of a schema');
     ctx.equal((await ctx.get(`/Schemas/${urn.user}?attributes=name`)).id, urn.user, 'id of the User schema');
   }),
 ]);
 
-async function isReadOnly(ctx: AuditContext, path: string): Promise<void> {
+async function isReadOnly(ctx: TestContext, path: string): Promise<void> {
   const before = ctx.need(await ctx.get(path), 200);
   for (const method of ['PUT', 'PATCH', 'POST', 'DELETE']) {
     const body = method === 'DELETE' ? undefined : { schemas: before.get('schemas'), description: 'changed' };
@@ -129,7 +129,7 @@ async function isReadOnly(ctx: AuditContext, path: string): Promise<void> {
   ctx.equal((await ctx.get(path)).body, before.body, `${path} after the refusals`);
 }
 
-function checkAttributes(ctx: AuditContext, attributes: unknown, at: string, top: boolean): void {
+function checkAttributes(ctx: TestContext, attributes: unknown, at: string, top: boolean): void {
   if (!Array.isArray(attributes) || attributes.length === 0)
     return void ctx.check(false, `${at} should have attributes`);
   for (const attribute of attributes.filter(isObject)) {
@@ -155,6 +155,6 @@ function checkAttributes(ctx: AuditContext, attributes: unknown, at: string, top
   }
 }
 
-function allowed(ctx: AuditContext, value: unknown, values: readonly string[], what: string): void {
+function allowed(ctx: TestContext, value: unknown, values: readonly string[], what: string): void {
   ctx.check(typeof value === 'string' && values.includes(value), `${what} should be one of ${values.join(', ')}`);
 }

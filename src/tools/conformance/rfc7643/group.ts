@@ -1,7 +1,7 @@
-import { audits, implied, may, must, should, urn } from '../conformance-test.js';
+import { tests, implied, may, must, should, urn } from '../conformance-test.js';
 
 /** RFC 7643 4.2: the Group resource. */
-export const groupAudits = audits(
+export const groupTests = tests(
   'group',
   [
     must('7643-4.2-01', 'displayName of a group is required', async (ctx) => {
@@ -52,7 +52,7 @@ export const groupAudits = audits(
 );
 
 /** RFC 7643 4.3: the enterprise extension of User. */
-export const enterpriseAudits = audits(
+export const enterpriseTests = tests(
   'enterprise',
   [
     must(

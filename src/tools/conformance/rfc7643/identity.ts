@@ -1,7 +1,7 @@
-import { type Answer, type AuditContext, audits, implied, must, urn } from '../conformance-test.js';
+import { type HttpResponse, type TestContext, tests, implied, must, urn } from '../conformance-test.js';
 
 /** RFC 7643 3.1: `id`. */
-export const idAudits = audits('id', [
+export const idTests = tests('id', [
   must('7643-3.1-01', 'Every representation has an id that the provider issued', async (ctx) => {
     const user = await ctx.user();
     const read = await ctx.get(`/Users/${user.id}`);
@@ -10,13 +10,13 @@ export const idAudits = audits('id', [
   }),
   must('7643-3.1-02', 'An id is unique over all resources of the provider, users and groups together', async (ctx) => {
     const groups = ctx.service.capabilities.has('groups');
-    const made: Answer[] = [];
+    const made: HttpResponse[] = [];
     for (let round = 0; round < 10; round++) {
       const some = Array.from({ length: 10 }, (_, place) => (groups && place % 2 === 0 ? ctx.group() : ctx.user()));
       made.push(...(await Promise.all(some)));
     }
     ctx.equal(
-      new Set(made.map((answer) => answer.id)).size,
+      new Set(made.map((response) => response.id)).size,
       made.length,
       `different ids of ${String(made.length)} resources`,
     );
@@ -40,7 +40,7 @@ export const idAudits = audits('id', [
   }),
   must('7643-3.1-05', 'The word bulkId never stands in an id', async (ctx) => {
     const made = [await ctx.user(), ...(ctx.service.capabilities.has('groups') ? [await ctx.group()] : [])];
-    for (const answer of made) ctx.check(!/bulkid/i.test(answer.id), 'an id should not hold the word bulkId');
+    for (const response of made) ctx.check(!/bulkid/i.test(response.id), 'an id should not hold the word bulkId');
   }),
   must(
     '7643-3.1-06',
@@ -80,7 +80,7 @@ function otherCase(text: string): string {
 }
 
 /** RFC 7643 3.1: `externalId`. */
-export const externalIdAudits = audits('externalId', [
+export const externalIdTests = tests('externalId', [
   must(
     '7643-3.1-08',
     'externalId is set, changed and cleared by clients alone',
@@ -138,12 +138,12 @@ export const externalIdAudits = audits('externalId', [
   ),
 ]);
 
-async function total(ctx: AuditContext, filter: string): Promise<unknown> {
+async function total(ctx: TestContext, filter: string): Promise<unknown> {
   return ctx.need(await ctx.query('/Users', { filter }), 200).get('totalResults');
 }
 
 /** RFC 7643 3.1: `meta`. */
-export const metaAudits = audits('meta', [
+export const metaTests = tests('meta', [
   must('7643-3.1-12', 'meta is the provider’s: what a client sends is ignored', async (ctx) => {
     const meta = {
       created: '1999-01-01T00:00:00Z',
@@ -154,9 +154,9 @@ export const metaAudits = audits('meta', [
     };
     const made = ctx.need(await ctx.post('/Users', ctx.userBody({ meta })), 201);
     const replaced = ctx.need(await ctx.put(`/Users/${made.id}`, ctx.userBody({ meta })), 200);
-    for (const answer of [made, replaced]) {
+    for (const response of [made, replaced]) {
       for (const [name, value] of Object.entries(meta))
-        ctx.differs(answer.get('meta', name), value, `${answer.request}: meta.${name}`);
+        ctx.differs(response.get('meta', name), value, `${response.request}: meta.${name}`);
     }
   }),
   must('7643-3.1-13', 'meta.resourceType is the name of the resource type', async (ctx) => {
@@ -216,18 +216,18 @@ export const metaAudits = audits('meta', [
 ]);
 
 /** RFC 7643 3.1: `meta.version`; the preconditions are RFC 7644's. */
-export const versionAudits = audits(
+export const versionTests = tests(
   'etag',
   [
     must('7643-3.1-17', 'meta.version equals the ETag header', async (ctx) => {
       const user = await ctx.user();
-      for (const answer of [
+      for (const response of [
         user,
         await ctx.get(`/Users/${user.id}`),
         await ctx.put(`/Users/${user.id}`, ctx.userBody()),
       ]) {
-        ctx.present(answer, 'meta', 'version');
-        ctx.equal(answer.headers.get('etag'), answer.get('meta', 'version'), `${answer.request}: ETag`);
+        ctx.present(response, 'meta', 'version');
+        ctx.equal(response.headers.get('etag'), response.get('meta', 'version'), `${response.request}: ETag`);
       }
     }),
     must('7643-3.1-18', 'An entity-tag that does not stand for the very bytes carries W/', async (ctx) => {

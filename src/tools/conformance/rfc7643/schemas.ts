@@ -1,7 +1,7 @@
-import { audits, may, must, urn } from '../conformance-test.js';
+import { tests, may, must, urn } from '../conformance-test.js';
 
 /** RFC 7643 3: what a resource says about its own schemas. */
-export const schemasAudits = audits('schemas', [
+export const schemasTests = tests('schemas', [
   must('7643-3-01', '"schemas" is not empty and names nothing twice', async (ctx) => {
     ctx.refused(await ctx.post('/Users', ctx.userBody({ schemas: [] })), 400, 'invalidSyntax');
     const twice = await ctx.post('/Users', ctx.userBody({ schemas: [urn.user, urn.user] }));
@@ -15,13 +15,13 @@ export const schemasAudits = audits('schemas', [
   }),
   must('7643-3-02', '"schemas" names only the schema and the extensions of the resource type', async (ctx) => {
     const unknown = 'urn:example:params:scim:schemas:unknown:2.0:Thing';
-    const answer = await ctx.post('/Users', ctx.userBody({ schemas: [urn.user, unknown] }));
-    if (ctx.mode === 'strict') return void ctx.refused(answer, 400, ['invalidSyntax', 'invalidValue']);
+    const response = await ctx.post('/Users', ctx.userBody({ schemas: [urn.user, unknown] }));
+    if (ctx.mode === 'strict') return void ctx.refused(response, 400, ['invalidSyntax', 'invalidValue']);
     // Large clients name URIs of their own: refusing them would end the provisioning.
-    if (!ctx.status(answer, 201)) return;
+    if (!ctx.status(response, 201)) return;
     const type = ctx.service.resourceTypes.find((entry) => entry.schema === urn.user);
     const announced = [urn.user, ...(type?.extensions ?? []).map((extension) => extension.schema)];
-    const schemas = answer.get('schemas');
+    const schemas = response.get('schemas');
     const extra = Array.isArray(schemas) ? schemas.filter((uri) => !announced.includes(String(uri))) : schemas;
     ctx.equal(extra, [], 'URIs in "schemas" that /ResourceTypes does not announce');
   }),
@@ -43,9 +43,9 @@ export const schemasAudits = audits('schemas', [
         schemas: [urn.user, urn.enterprise],
         [urn.enterprise]: { department: 'Research' },
       });
-      for (const answer of [user, await ctx.get(`/Users/${user.id}`)]) {
-        ctx.includes(answer.get('schemas'), urn.user, `${answer.request}: "schemas"`);
-        ctx.includes(answer.get('schemas'), urn.enterprise, `${answer.request}: "schemas"`);
+      for (const response of [user, await ctx.get(`/Users/${user.id}`)]) {
+        ctx.includes(response.get('schemas'), urn.user, `${response.request}: "schemas"`);
+        ctx.includes(response.get('schemas'), urn.enterprise, `${response.request}: "schemas"`);
       }
     },
     ['enterprise'],
@@ -80,17 +80,17 @@ export const schemasAudits = audits('schemas', [
     '7643-3.3-01',
     '"schemas" names the base schema of the resource type',
     async (ctx) => {
-      const answer = await ctx.post('/Users', ctx.userBody({ schemas: [urn.enterprise] }));
-      if (ctx.mode === 'strict') return void ctx.refused(answer, 400, ['invalidSyntax', 'invalidValue']);
-      if (answer.status !== 201) return void ctx.refused(answer, 400, ['invalidSyntax', 'invalidValue']);
-      ctx.includes(answer.get('schemas'), urn.user, '"schemas" of a user sent with the extension alone');
+      const response = await ctx.post('/Users', ctx.userBody({ schemas: [urn.enterprise] }));
+      if (ctx.mode === 'strict') return void ctx.refused(response, 400, ['invalidSyntax', 'invalidValue']);
+      if (response.status !== 201) return void ctx.refused(response, 400, ['invalidSyntax', 'invalidValue']);
+      ctx.includes(response.get('schemas'), urn.user, '"schemas" of a user sent with the extension alone');
     },
     ['enterprise'],
   ),
 ]);
 
 /** RFC 7643 3.2, 3.3 and 6: resource types and extensions of a host's own. */
-export const extendAudits = audits('extend', [
+export const extendTests = tests('extend', [
   may(
     '7643-3.2-01',
     'A resource type of the host’s own has a name, an endpoint, a schema, and the whole protocol',

@@ -1,8 +1,8 @@
-import { type AttributeWanted, type AuditContext, audits, may, must, urn } from '../conformance-test.js';
+import { type AttributeCriteria, type TestContext, tests, may, must, urn } from '../conformance-test.js';
 import { isObject } from '../client.js';
 
 /** RFC 7643 2.3: what JSON an attribute of each type takes and gives. */
-export const typeAudits = audits('types', [
+export const typeTests = tests('types', [
   must('7643-2.3-01', 'A value whose JSON type does not fit the attribute is refused', async (ctx) => {
     for (const wrong of [
       { displayName: 42 },
@@ -12,8 +12,8 @@ export const typeAudits = audits('types', [
       { emails: [7] },
     ]) {
       const [name] = Object.keys(wrong);
-      const answer = await ctx.post('/Users', ctx.userBody(wrong));
-      if (!ctx.refused(answer, 400, 'invalidValue'))
+      const response = await ctx.post('/Users', ctx.userBody(wrong));
+      if (!ctx.refused(response, 400, 'invalidValue'))
         ctx.check(false, `the attribute sent with the wrong type was ${String(name)}`);
     }
   }),
@@ -55,10 +55,10 @@ export const typeAudits = audits('types', [
   }),
   must('7643-2.3.6-01', 'Binary values are base64 whose padding may be left off', async (ctx) => {
     const certificate = (value: string): Promise<{ status: number }> =>
-      ctx.post('/Users', ctx.userBody({ x509Certificates: [{ value }] })).then((answer) => {
-        if (value === '%%%') ctx.refused(answer, 400, 'invalidValue');
-        else ctx.status(answer, 201);
-        return answer;
+      ctx.post('/Users', ctx.userBody({ x509Certificates: [{ value }] })).then((response) => {
+        if (value === '%%%') ctx.refused(response, 400, 'invalidValue');
+        else ctx.status(response, 201);
+        return response;
       });
     for (const value of ['%%%', 'AQI=', 'AQI']) await certificate(value);
     if (ctx.service.find({ type: 'binary', mutability: 'readWrite' }).length > 0) {
@@ -130,8 +130,8 @@ export const typeAudits = audits('types', [
     '7643-2.3.7-04',
     'A provider may or may not enforce that references lead somewhere',
     async (ctx) => {
-      const answer = await ctx.post('/Groups', ctx.groupBody({ members: [{ value: ctx.unique('nobody') }] }));
-      if (answer.status !== 201) ctx.refused(answer, 400, 'invalidValue');
+      const response = await ctx.post('/Groups', ctx.groupBody({ members: [{ value: ctx.unique('nobody') }] }));
+      if (response.status !== 201) ctx.refused(response, 400, 'invalidValue');
     },
     ['groups'],
   ),
@@ -169,8 +169,8 @@ export const typeAudits = audits('types', [
 
 /** Values that an attribute of the type takes and gives back as they are, and values that it refuses. */
 async function accepts(
-  ctx: AuditContext,
-  wanted: AttributeWanted,
+  ctx: TestContext,
+  wanted: AttributeCriteria,
   values: {
     readonly good: readonly unknown[];
     readonly bad: readonly unknown[];
@@ -190,8 +190,8 @@ async function accepts(
     ctx.equal(read.get(...attribute.steps), value, attribute.path);
   }
   for (const value of values.bad) {
-    const answer = await ctx.post(attribute.resourceType.endpoint, ctx.bodyWith(attribute, value));
-    if (!ctx.refused(answer, 400, 'invalidValue'))
+    const response = await ctx.post(attribute.resourceType.endpoint, ctx.bodyWith(attribute, value));
+    if (!ctx.refused(response, 400, 'invalidValue'))
       ctx.check(false, `the value was ${JSON.stringify(value)} for ${attribute.path}`);
   }
 }

@@ -1,7 +1,7 @@
-import { type AuditContext, audits, may, must, should, urn } from '../conformance-test.js';
+import { type TestContext, tests, may, must, should, urn } from '../conformance-test.js';
 
 /** RFC 7643 4.1: the User resource. */
-export const userAudits = audits('user', [
+export const userTests = tests('user', [
   must(
     '7643-4.1.1-01',
     'userName is required and not empty',
@@ -67,7 +67,7 @@ export const userAudits = audits('user', [
     const wrong = await ctx.post('/Users', ctx.userBody({ profileUrl: 'not a url with spaces' }));
     if (ctx.mode === 'strict') ctx.refused(wrong, 400, 'invalidValue');
     else ctx.status(wrong, [201, 400]);
-    const profileUrl = 'https://example.com/people/ada';
+    const profileUrl = 'https://example.com/users/ada';
     ctx.equal((await ctx.user({ profileUrl })).get('profileUrl'), profileUrl, 'profileUrl');
   }),
   must('7643-4.1.1-06', 'preferredLanguage has the syntax of Accept-Language', (ctx) =>
@@ -174,7 +174,7 @@ export const userAudits = audits('user', [
 ]);
 
 /** What is sent comes back on a read; the provider may add to a value of a list, such as its `display`. */
-async function keeps(ctx: AuditContext, attributes: Readonly<Record<string, unknown>>): Promise<void> {
+async function keeps(ctx: TestContext, attributes: Readonly<Record<string, unknown>>): Promise<void> {
   const user = await ctx.user(attributes);
   const read = await ctx.get(`/Users/${user.id}`);
   for (const [name, value] of Object.entries(attributes)) {
@@ -186,7 +186,7 @@ async function keeps(ctx: AuditContext, attributes: Readonly<Record<string, unkn
 }
 
 /** RFC 7643 4.1.1: `password`. */
-export const passwordAudits = audits('password', [
+export const passwordTests = tests('password', [
   must('7643-4.1.1-10', 'password is never returned, in any form, in any answer', async (ctx) => {
     const secret = `${ctx.unique('Pw')}!x9`;
     // By the letter an attribute that /Schemas does not have is refused, and so is never returned either.
@@ -194,7 +194,7 @@ export const passwordAudits = audits('password', [
     const made = await ctx.user(refused ? {} : { password: secret });
     const filter = `id eq "${made.id}"`;
     const body = { schemas: [urn.user], userName: made.get('userName'), password: secret };
-    const answers = [
+    const responses = [
       made,
       await ctx.get(`/Users/${made.id}`),
       await ctx.query(`/Users/${made.id}`, { attributes: 'password' }),
@@ -204,7 +204,7 @@ export const passwordAudits = audits('password', [
       await ctx.post('/Users/.search', { schemas: [urn.search], filter, attributes: ['password'] }),
       await ctx.post('/Users?attributes=password', ctx.userBody({ password: secret })),
     ];
-    for (const { request, text } of answers) {
+    for (const { request, text } of responses) {
       ctx.check(
         !text.includes('"password"') && !text.includes(secret),
         `${request.replace(/\?.*/, '')}: the answer should not hold a password`,

@@ -1,4 +1,4 @@
-import { type AuditContext, audits, may, must, should, urn } from '../conformance-test.js';
+import { type TestContext, tests, may, must, should, urn } from '../conformance-test.js';
 
 const work = (value: string, more: object = {}): object => ({
   value,
@@ -7,7 +7,7 @@ const work = (value: string, more: object = {}): object => ({
 });
 
 /** RFC 7643 2.4: lists of values. */
-export const multiAudits = audits('multi', [
+export const multiTests = tests('multi', [
   must('7643-2.4-01', 'Multi-valued attributes are JSON arrays, in and out', async (ctx) => {
     const value = `${ctx.unique()}@example.com`;
     const object = await ctx.post('/Users', ctx.userBody({ emails: { value } }));
@@ -43,9 +43,9 @@ export const multiAudits = audits('multi', [
   ),
   should('7643-2.4-04', 'The same pair of type and value is not returned twice', async (ctx) => {
     const same = work('twice@example.com');
-    const answer = await ctx.post('/Users', ctx.userBody({ emails: [same, same] }));
-    if (answer.status !== 201) return void ctx.refused(answer, 400);
-    const emails = (await ctx.get(`/Users/${answer.id}`)).get('emails');
+    const response = await ctx.post('/Users', ctx.userBody({ emails: [same, same] }));
+    if (response.status !== 201) return void ctx.refused(response, 400);
+    const emails = (await ctx.get(`/Users/${response.id}`)).get('emails');
     ctx.equal(Array.isArray(emails) ? emails.length : emails, 1, 'number of e-mails after the same one was sent twice');
   }),
   may('7643-2.4-05', 'The same value may stand under two types', async (ctx) => {
@@ -57,7 +57,7 @@ export const multiAudits = audits('multi', [
   }),
   must(
     '7643-2.4-06',
-    'The URI of a member is recognised with and without a version segment',
+    'The URI of a member is recognized with and without a version segment',
     async (ctx) => {
       for (const spelling of [(uri: string) => uri, withoutVersion]) {
         const member = await ctx.user();
@@ -87,15 +87,15 @@ function withoutVersion(uri: string): string {
   return uri.replace(/\/v\d+(?=\/[A-Za-z]+\/[^/]+$)/, '');
 }
 
-async function matched(ctx: AuditContext, id: string, filter: string): Promise<unknown> {
-  const answer = await ctx.query('/Users', {
+async function matched(ctx: TestContext, id: string, filter: string): Promise<unknown> {
+  const response = await ctx.query('/Users', {
     filter: `id eq "${id}" and ${filter}`,
   });
-  return answer.status === 200 ? answer.get('totalResults') : `${answer.status}`;
+  return response.status === 200 ? response.get('totalResults') : `${response.status}`;
 }
 
 /** RFC 7643 2.5: no value, null and an empty list are one state. */
-export const nullAudits = audits('null', [
+export const nullTests = tests('null', [
   must(
     '7643-2.5-01',
     'Absent, null and an empty list are one and the same state',

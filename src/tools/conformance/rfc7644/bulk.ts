@@ -1,16 +1,16 @@
-import { type Answer, type AuditContext, audits, implied, may, must, urn } from '../conformance-test.js';
+import { type HttpResponse, type TestContext, tests, implied, may, must, urn } from '../conformance-test.js';
 import { isObject } from '../client.js';
 
 /** RFC 7644 3.7: many operations in one request. */
-export const bulkAudits = [
-  ...audits('bulk', [
+export const bulkTests = [
+  ...tests('bulk', [
     may('7644-3.7-01', 'Bulk is announced where it is offered, and refused where it is not', async (ctx) => {
-      const answer = await bulk(ctx, [{ method: 'DELETE', path: `/Users/${ctx.unique()}` }]);
-      if (ctx.service.capabilities.has('bulk')) ctx.status(answer, 200);
-      else ctx.refused(answer, [501, 404]);
+      const response = await bulk(ctx, [{ method: 'DELETE', path: `/Users/${ctx.unique()}` }]);
+      if (ctx.service.capabilities.has('bulk')) ctx.status(response, 200);
+      else ctx.refused(response, [501, 404]);
     }),
   ]),
-  ...audits(
+  ...tests(
     'bulk',
     [
       must('7644-3.7-02', 'Request and response name the schemas of a bulk message', async (ctx) => {
@@ -26,13 +26,13 @@ export const bulkAudits = [
       }),
       must('7644-3.7-04', 'A POST needs a bulkId, which comes back', async (ctx) => {
         failed(ctx, await bulk(ctx, [{ ...creation(ctx, 'x'), bulkId: undefined }]), 0, ['400']);
-        const answer = await bulk(ctx, [creation(ctx, 'ytrewq')]);
-        ctx.equal(answer.get('Operations', 0, 'bulkId'), 'ytrewq', 'bulkId of the result');
+        const response = await bulk(ctx, [creation(ctx, 'ytrewq')]);
+        ctx.equal(response.get('Operations', 0, 'bulkId'), 'ytrewq', 'bulkId of the result');
       }),
       implied('7644-3.7-05', 'A bulkId is given once', async (ctx) => {
-        const answer = await bulk(ctx, [creation(ctx, 'same'), creation(ctx, 'same')]);
-        if (answer.status === 200) failed(ctx, answer, 1, ['400', '409']);
-        else ctx.refused(answer, 400, ['invalidSyntax', 'invalidValue']);
+        const response = await bulk(ctx, [creation(ctx, 'same'), creation(ctx, 'same')]);
+        if (response.status === 200) failed(ctx, response, 1, ['400', '409']);
+        else ctx.refused(response, 400, ['invalidSyntax', 'invalidValue']);
       }),
       must('7644-3.7-06', 'POST, PUT and PATCH need data, which for PATCH is a PatchOp message', async (ctx) => {
         const user = await ctx.user();
@@ -45,8 +45,8 @@ export const bulkAudits = [
           failed(ctx, await bulk(ctx, [operation]), 0, ['400']);
         }
         const data = { schemas: [urn.patch], Operations: [{ op: 'replace', path: 'title', value: 'Engineer' }] };
-        const answer = await bulk(ctx, [{ method: 'PATCH', path, data }]);
-        ctx.includes(['200', '204'], answer.get('Operations', 0, 'status') ?? null, 'statuses a PATCH may have');
+        const response = await bulk(ctx, [{ method: 'PATCH', path, data }]);
+        ctx.includes(['200', '204'], response.get('Operations', 0, 'status') ?? null, 'statuses a PATCH may have');
         ctx.equal((await ctx.get(path)).get('title'), 'Engineer', 'title');
       }),
       must('7644-3.7-07', 'A POST goes to an endpoint, everything else to a resource', async (ctx) => {
@@ -72,41 +72,41 @@ export const bulkAudits = [
       ),
       must('7644-3.7-09', 'Every result has the location, except of a POST that failed', async (ctx) => {
         const user = await ctx.user();
-        const answer = await bulk(ctx, [
+        const response = await bulk(ctx, [
           creation(ctx, 'a'),
           { method: 'DELETE', path: `/Users/${user.id}` },
           refusedCreation('b'),
         ]);
         for (const place of [0, 1])
-          ctx.equal(typeof answer.get('Operations', place, 'location'), 'string', 'type of location');
+          ctx.equal(typeof response.get('Operations', place, 'location'), 'string', 'type of location');
         ctx.equal(
-          answer.get('Operations', 1, 'location'),
+          response.get('Operations', 1, 'location'),
           user.get('meta', 'location'),
           'location of the deleted user',
         );
-        ctx.absent(answer, 'Operations', 2, 'location');
+        ctx.absent(response, 'Operations', 2, 'location');
       }),
       must('7644-3.7-10', 'The result of a failure holds the SCIM error', async (ctx) => {
-        const answer = await bulk(ctx, [refusedCreation('a')]);
-        ctx.equal(answer.get('Operations', 0, 'response', 'schemas'), [urn.error], '"schemas" of the response');
-        ctx.equal(answer.get('Operations', 0, 'response', 'status'), '400', 'status in the response');
+        const response = await bulk(ctx, [refusedCreation('a')]);
+        ctx.equal(response.get('Operations', 0, 'response', 'schemas'), [urn.error], '"schemas" of the response');
+        ctx.equal(response.get('Operations', 0, 'response', 'status'), '400', 'status in the response');
       }),
       may('7644-3.7-11', 'The result of a success need not hold the resource', async (ctx) => {
-        const answer = await bulk(ctx, [creation(ctx, 'a')]);
-        const response = answer.get('Operations', 0, 'response');
-        if (response !== undefined) ctx.present(answer, 'Operations', 0, 'response', 'id');
+        const response = await bulk(ctx, [creation(ctx, 'a')]);
+        const result = response.get('Operations', 0, 'response');
+        if (result !== undefined) ctx.present(response, 'Operations', 0, 'response', 'id');
       }),
       must('7644-3.7-12', 'A job that was processed is 200, even when every operation failed', async (ctx) => {
         ctx.status(await bulk(ctx, [refusedCreation('a'), refusedCreation('b')]), 200);
       }),
       must('7644-3.7-13', 'Without failOnErrors every operation is tried', async (ctx) => {
-        const answer = await bulk(ctx, [
+        const response = await bulk(ctx, [
           refusedCreation('a'),
           creation(ctx, 'b'),
           refusedCreation('c'),
           creation(ctx, 'd'),
         ]);
-        ctx.equal(statuses(answer), ['400', '201', '400', '201'], 'statuses');
+        ctx.equal(statuses(response), ['400', '201', '400', '201'], 'statuses');
       }),
       must('7644-3.7-14', 'After failOnErrors failures nothing more is tried', async (ctx) => {
         const operations = [creation(ctx, 'a'), refusedCreation('b'), creation(ctx, 'c')];
@@ -125,13 +125,13 @@ export const bulkAudits = [
         '7644-3.7-16',
         'Operations that depend on others end as if they had run in order',
         async (ctx) => {
-          const answer = await bulk(ctx, [
+          const response = await bulk(ctx, [
             groupOf(ctx, 'team', 'bulkId:one', 'bulkId:two'),
             creation(ctx, 'one'),
             creation(ctx, 'two'),
           ]);
-          ctx.equal(statuses(answer), ['201', '201', '201'], 'statuses');
-          const group = await ctx.follow(answer.get('Operations', 0, 'location'));
+          ctx.equal(statuses(response), ['201', '201', '201'], 'statuses');
+          const group = await ctx.follow(response.get('Operations', 0, 'location'));
           ctx.equal(group.list('members').length, 2, 'members of the group');
         },
         ['groups'],
@@ -140,12 +140,12 @@ export const bulkAudits = [
         '7644-3.7.1-01',
         'References in a circle are made, or refused as a conflict',
         async (ctx) => {
-          const answer = await bulk(ctx, [groupOf(ctx, 'a', 'bulkId:b'), groupOf(ctx, 'b', 'bulkId:a')]);
-          ctx.status(answer, 200);
-          if (statuses(answer).includes('409')) return;
+          const response = await bulk(ctx, [groupOf(ctx, 'a', 'bulkId:b'), groupOf(ctx, 'b', 'bulkId:a')]);
+          ctx.status(response, 200);
+          if (statuses(response).includes('409')) return;
           const [a, b] = [
-            await ctx.follow(answer.get('Operations', 0, 'location')),
-            await ctx.follow(answer.get('Operations', 1, 'location')),
+            await ctx.follow(response.get('Operations', 0, 'location')),
+            await ctx.follow(response.get('Operations', 1, 'location')),
           ];
           ctx.equal(a.get('members', 0, 'value'), b.id, 'member of the first group');
           ctx.equal(b.get('members', 0, 'value'), a.id, 'member of the second group');
@@ -160,15 +160,15 @@ export const bulkAudits = [
             [urn.enterprise]: { manager: { value: 'bulkId:boss' } },
             schemas: [urn.user, urn.enterprise],
           };
-          const answer = await bulk(ctx, [
+          const response = await bulk(ctx, [
             creation(ctx, 'before', managed),
             creation(ctx, 'boss'),
             creation(ctx, 'after', managed),
           ]);
-          ctx.equal(statuses(answer), ['201', '201', '201'], 'statuses');
-          const boss = await ctx.follow(answer.get('Operations', 1, 'location'));
+          ctx.equal(statuses(response), ['201', '201', '201'], 'statuses');
+          const boss = await ctx.follow(response.get('Operations', 1, 'location'));
           for (const place of [0, 2]) {
-            const user = await ctx.follow(answer.get('Operations', place, 'location'));
+            const user = await ctx.follow(response.get('Operations', place, 'location'));
             ctx.equal(user.get(urn.enterprise, 'manager', 'value'), boss.id, 'manager.value');
           }
         },
@@ -176,35 +176,35 @@ export const bulkAudits = [
       ),
       implied('7644-3.7.2-02', 'A bulkId may stand in the path of a later operation', async (ctx) => {
         const data = { schemas: [urn.patch], Operations: [{ op: 'add', path: 'title', value: 'Engineer' }] };
-        const answer = await bulk(ctx, [creation(ctx, 'a'), { method: 'PATCH', path: '/Users/bulkId:a', data }]);
-        const user = await ctx.follow(answer.get('Operations', 0, 'location'));
+        const response = await bulk(ctx, [creation(ctx, 'a'), { method: 'PATCH', path: '/Users/bulkId:a', data }]);
+        const user = await ctx.follow(response.get('Operations', 0, 'location'));
         ctx.equal(user.get('title'), 'Engineer', 'title');
       }),
       implied(
         '7644-3.7.2-03',
         'A reference to what was not made fails its operation, and is never stored as text',
         async (ctx) => {
-          const answer = await bulk(ctx, [
+          const response = await bulk(ctx, [
             refusedCreation('a'),
             groupOf(ctx, 'b', 'bulkId:a'),
             groupOf(ctx, 'c', 'bulkId:nobody'),
           ]);
-          for (const place of [1, 2]) failed(ctx, answer, place, ['400', '409']);
+          for (const place of [1, 2]) failed(ctx, response, place, ['400', '409']);
         },
         ['groups'],
       ),
       must('7644-3.7.3-01', 'There is a result of every operation, its status a string', async (ctx) => {
-        const answer = await bulk(ctx, [creation(ctx, 'a'), refusedCreation('b')]);
-        ctx.equal(statuses(answer), ['201', '400'], 'statuses');
+        const response = await bulk(ctx, [creation(ctx, 'a'), refusedCreation('b')]);
+        ctx.equal(statuses(response), ['201', '400'], 'statuses');
       }),
       implied('7644-3.7.3-02', 'Results come in the order of the request', async (ctx) => {
         const names = ['c', 'a', 'd', 'b'];
-        const answer = await bulk(
+        const response = await bulk(
           ctx,
           names.map((name) => creation(ctx, name)),
         );
         ctx.equal(
-          answer.list('Operations').map((result) => result['bulkId']),
+          response.list('Operations').map((result) => result['bulkId']),
           names,
           'bulkIds of the results',
         );
@@ -217,8 +217,8 @@ export const bulkAudits = [
       must('7644-3.7.4-02', 'The 413 names the limit', async (ctx) => {
         const { operations } = limits(ctx);
         if (operations > 5_000) return ctx.skip('the limit is too high to be tried');
-        const answer = await bulk(ctx, tooMany(operations));
-        ctx.matches(answer.get('detail'), new RegExp(String(operations)), 'detail of the 413');
+        const response = await bulk(ctx, tooMany(operations));
+        ctx.matches(response.get('detail'), new RegExp(String(operations)), 'detail of the 413');
       }),
     ],
     ['bulk'],
@@ -233,11 +233,11 @@ interface BulkOperation {
   readonly data?: object;
 }
 
-function bulk(ctx: AuditContext, operations: readonly BulkOperation[], more: object = {}): Promise<Answer> {
+function bulk(ctx: TestContext, operations: readonly BulkOperation[], more: object = {}): Promise<HttpResponse> {
   return ctx.post('/Bulk', { schemas: [urn.bulk], Operations: operations, ...more });
 }
 
-function creation(ctx: AuditContext, bulkId: string, attributes?: object): BulkOperation {
+function creation(ctx: TestContext, bulkId: string, attributes?: object): BulkOperation {
   return { method: 'POST', path: '/Users', bulkId, data: ctx.userBody(attributes) };
 }
 
@@ -246,7 +246,7 @@ function refusedCreation(bulkId: string): BulkOperation {
   return { method: 'POST', path: '/Users', bulkId, data: { schemas: [urn.user] } };
 }
 
-function groupOf(ctx: AuditContext, bulkId: string, ...members: readonly string[]): BulkOperation {
+function groupOf(ctx: TestContext, bulkId: string, ...members: readonly string[]): BulkOperation {
   const data = ctx.groupBody({ members: members.map((value) => ({ value })) });
   return { method: 'POST', path: '/Groups', bulkId, data };
 }
@@ -255,23 +255,23 @@ function tooMany(limit: number): readonly BulkOperation[] {
   return Array.from({ length: limit + 1 }, () => ({ method: 'DELETE', path: '/Users/nobody' }));
 }
 
-function limits(ctx: AuditContext): { readonly operations: number; readonly bytes: number } {
+function limits(ctx: TestContext): { readonly operations: number; readonly bytes: number } {
   const announced = ctx.service.config['bulk'];
   const read = (name: string): number => Number(isObject(announced) ? announced[name] : undefined);
   return { operations: read('maxOperations'), bytes: read('maxPayloadSize') };
 }
 
-function statuses(answer: Answer): readonly unknown[] {
-  return answer.list('Operations').map((result) => result['status']);
+function statuses(response: HttpResponse): readonly unknown[] {
+  return response.list('Operations').map((result) => result['status']);
 }
 
 /** The operation has failed with one of the statuses; a server may also refuse the whole message. */
-function failed(ctx: AuditContext, answer: Answer, place: number, expected: readonly string[]): void {
-  if (answer.status === 400) return void ctx.refused(answer, 400);
-  ctx.status(answer, 200);
+function failed(ctx: TestContext, response: HttpResponse, place: number, expected: readonly string[]): void {
+  if (response.status === 400) return void ctx.refused(response, 400);
+  ctx.status(response, 200);
   ctx.includes(
     expected,
-    answer.get('Operations', place, 'status') ?? null,
+    response.get('Operations', place, 'status') ?? null,
     `statuses that operation ${String(place)} may have`,
   );
 }

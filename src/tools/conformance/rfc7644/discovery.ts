@@ -1,16 +1,16 @@
-import { audits, implied, must, should, urn } from '../conformance-test.js';
+import { tests, implied, must, should, urn } from '../conformance-test.js';
 
 /** RFC 7644 4: the discovery endpoints. */
-export const discoveryAudits = audits('discovery', [
+export const discoveryTests = tests('discovery', [
   must('7644-3.4.1-04', 'Schemas and resource types are read one by one', async (ctx) => {
     ctx.equal((await ctx.get(`/Schemas/${urn.user}`)).id, urn.user, 'id of the schema');
     ctx.equal((await ctx.get('/ResourceTypes/User')).get('name'), 'User', 'name of the resource type');
   }),
   must('7644-4-01', 'The service provider’s configuration is one object', async (ctx) => {
-    const answer = await ctx.get('/ServiceProviderConfig');
-    ctx.status(answer, 200);
-    ctx.includes(answer.get('schemas'), urn.serviceProviderConfig, '"schemas"');
-    ctx.check(answer.get('Resources') === undefined, 'it should be no list');
+    const response = await ctx.get('/ServiceProviderConfig');
+    ctx.status(response, 200);
+    ctx.includes(response.get('schemas'), urn.serviceProviderConfig, '"schemas"');
+    ctx.check(response.get('Resources') === undefined, 'it should be no list');
   }),
   must('7644-4-02', 'Schemas are listed, and each is found by its URI in any case', async (ctx) => {
     const list = await ctx.get('/Schemas');

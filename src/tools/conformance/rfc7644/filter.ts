@@ -1,11 +1,11 @@
-import { type Answer, type AuditContext, audits, implied, may, must, urn } from '../conformance-test.js';
+import { type HttpResponse, type TestContext, tests, implied, may, must, urn } from '../conformance-test.js';
 
 /** A handful of users that only this audit's filters find. */
-interface People {
+interface Users {
   readonly prefix: string;
   /** The keys of those that the filter finds, sorted. */
   find(filter: string): Promise<readonly string[]>;
-  ask(filter: string): Promise<Answer>;
+  ask(filter: string): Promise<HttpResponse>;
 }
 
 const attributes = {
@@ -29,7 +29,7 @@ const attributes = {
   cy: { userType: 'Employee', name: { givenName: 'Cyrus' }, nickName: '100%_"\\' },
 };
 
-async function people(ctx: AuditContext): Promise<People> {
+async function users(ctx: TestContext): Promise<Users> {
   const prefix = ctx.unique('f');
   const keys = new Map<string, string>();
   for (const [key, values] of Object.entries(attributes)) {
@@ -38,14 +38,14 @@ async function people(ctx: AuditContext): Promise<People> {
       key,
     );
   }
-  const ask = (filter: string): Promise<Answer> => ctx.query('/Users', { filter });
+  const ask = (filter: string): Promise<HttpResponse> => ctx.query('/Users', { filter });
   return {
     prefix,
     ask,
     async find(filter) {
-      const answer = await ask(`(${filter}) and userName sw "${prefix}"`);
-      if (!ctx.status(answer, 200)) return [`status ${String(answer.status)}`];
-      return answer.resources.map((resource) => keys.get(String(resource['id'])) ?? 'somebody else').sort();
+      const response = await ask(`(${filter}) and userName sw "${prefix}"`);
+      if (!ctx.status(response, 200)) return [`status ${String(response.status)}`];
+      return response.resources.map((resource) => keys.get(String(resource['id'])) ?? 'somebody else').sort();
     },
   };
 }
@@ -55,8 +55,8 @@ type Expectations = Readonly<Record<string, readonly string[]>>;
 /** Each filter finds exactly these; `$` stands for the prefix of the names. */
 const finds =
   (expectations: Expectations) =>
-  async (ctx: AuditContext): Promise<void> => {
-    const { prefix, find } = await people(ctx);
+  async (ctx: TestContext): Promise<void> => {
+    const { prefix, find } = await users(ctx);
     for (const [filter, expected] of Object.entries(expectations)) {
       ctx.equal(await find(filter.replaceAll('$', prefix)), [...expected].sort(), `users found by ${filter}`);
     }
@@ -65,7 +65,7 @@ const finds =
 /** Each filter is refused. */
 const refuses =
   (...filters: readonly string[]) =>
-  async (ctx: AuditContext): Promise<void> => {
+  async (ctx: TestContext): Promise<void> => {
     for (const filter of filters) ctx.refused(await ctx.query('/Users', { filter }), 400, 'invalidFilter');
   };
 
@@ -74,7 +74,7 @@ const none: readonly string[] = [];
 const work = 'emails[type eq "work"';
 
 /** RFC 7644 3.4.2.2: filters. */
-export const filterAudits = audits(
+export const filterTests = tests(
   'filter',
   [
     may('7644-3.4.2.2-01', 'Filtering is announced where it is offered', async (ctx) => {
@@ -283,7 +283,7 @@ export const filterAudits = audits(
       },
     ),
     must('7644-3.4.2.2-34', 'A default is what it is compared with', async (ctx) => {
-      const { find } = await people(ctx);
+      const { find } = await users(ctx);
       const user = await ctx.user();
       if (user.get('active') === undefined) ctx.skip('active has no default');
       ctx.equal(await find(`active eq ${String(user.get('active'))}`), ['ann', 'cy'], 'users found by the default');
@@ -332,9 +332,9 @@ export const filterAudits = audits(
     ),
     implied('7644-3.4.2.2-39', 'What is never returned cannot be asked for', async (ctx) => {
       for (const filter of ['password pr', 'password sw "a"']) {
-        const answer = await ctx.query('/Users', { filter });
-        if (answer.status === 403) ctx.refused(answer, 403, 'sensitive');
-        else ctx.refused(answer, 400, 'invalidFilter');
+        const response = await ctx.query('/Users', { filter });
+        if (response.status === 403) ctx.refused(response, 403, 'sensitive');
+        else ctx.refused(response, 400, 'invalidFilter');
       }
     }),
     implied('7644-3.4.2.2-40', 'A monstrous filter is refused at once', async (ctx) => {
@@ -344,8 +344,8 @@ export const filterAudits = audits(
         Array(2_000).fill('title pr').join(' or ').slice(0, 12_000),
       ];
       for (const filter of monsters) {
-        const answer = await ctx.query('/Users', { filter });
-        ctx.status(answer, [400, 413, 414, 431]);
+        const response = await ctx.query('/Users', { filter });
+        ctx.status(response, [400, 413, 414, 431]);
       }
     }),
   ],

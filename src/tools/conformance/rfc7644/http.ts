@@ -1,4 +1,4 @@
-import { type AuditContext, audits, implied, may, must, should, urn } from '../conformance-test.js';
+import { type TestContext, tests, implied, may, must, should, urn } from '../conformance-test.js';
 
 const scimJson = /^application\/scim\+json(?:\s*;.*)?$/i;
 const errorTypes = [
@@ -18,7 +18,7 @@ const errorTypes = [
 ];
 
 /** RFC 7644 1.2, 1.3, 3.2, 3.8: how the protocol stands on HTTP. */
-export const httpAudits = audits('http', [
+export const httpTests = tests('http', [
   must(
     '7644-1.2-01',
     'Percent-encoded URLs are decoded, and + in a query is a space',
@@ -30,9 +30,9 @@ export const httpAudits = audits('http', [
         `userName+eq+${userName}`,
         `%75serName%20%65q%20${userName}`,
       ]) {
-        const answer = await ctx.get(`/Users?filter=${filter}`);
-        ctx.status(answer, 200);
-        ctx.equal(answer.get('Resources', 0, 'id'), user.id, 'id of the user found');
+        const response = await ctx.get(`/Users?filter=${filter}`);
+        ctx.status(response, 200);
+        ctx.equal(response.get('Resources', 0, 'id'), user.id, 'id of the user found');
       }
     },
     ['filter'],
@@ -46,9 +46,9 @@ export const httpAudits = audits('http', [
   }),
   must('7644-3.1-01', 'Bodies are application/scim+json', async (ctx) => {
     const user = await ctx.user();
-    const answers = [user, await ctx.get(`/Users/${user.id}`), await ctx.get('/Users'), await ctx.get('/Users/none')];
-    for (const answer of answers) {
-      ctx.matches(answer.headers.get('content-type'), scimJson, `Content-Type of ${answer.request}`);
+    const responses = [user, await ctx.get(`/Users/${user.id}`), await ctx.get('/Users'), await ctx.get('/Users/none')];
+    for (const response of responses) {
+      ctx.matches(response.headers.get('content-type'), scimJson, `Content-Type of ${response.request}`);
     }
   }),
   must(
@@ -56,13 +56,13 @@ export const httpAudits = audits('http', [
     'The endpoints of users serve the methods of the protocol',
     async (ctx) => {
       const user = await ctx.user();
-      const answers = [
+      const responses = [
         await ctx.get('/Users'),
         await ctx.get(`/Users/${user.id}`),
         await ctx.put(`/Users/${user.id}`, { schemas: [urn.user], userName: user.get('userName') }),
         await ctx.patch(`/Users/${user.id}`, [{ op: 'replace', path: 'displayName', value: 'x' }]),
       ];
-      for (const answer of answers) ctx.status(answer, [200, 204]);
+      for (const response of responses) ctx.status(response, [200, 204]);
       ctx.status(await ctx.delete(`/Users/${user.id}`), 204);
     },
     ['patch'],
@@ -82,9 +82,9 @@ export const httpAudits = audits('http', [
   implied('7644-3.2-04', 'A method that an endpoint does not offer is refused', async (ctx) => {
     ctx.refused(await ctx.delete('/Users'), [405, 404, 501]);
     const user = await ctx.user();
-    const answer = await ctx.post(`/Users/${user.id}`, ctx.userBody());
-    if (ctx.refused(answer, [405, 404, 501]) && answer.status === 405) {
-      ctx.check(answer.headers.get('allow') !== null, 'a 405 should name the methods in Allow');
+    const response = await ctx.post(`/Users/${user.id}`, ctx.userBody());
+    if (ctx.refused(response, [405, 404, 501]) && response.status === 405) {
+      ctx.check(response.headers.get('allow') !== null, 'a 405 should name the methods in Allow');
     }
   }),
   must('7644-3.8-01', 'JSON is UTF-8, in and out', async (ctx) => {
@@ -96,8 +96,8 @@ export const httpAudits = audits('http', [
   should('7644-3.8-03', 'Accept: application/json is served', (ctx) => accepts(ctx, 'application/json')),
   implied('7644-3.8-04', 'Bodies may be application/scim+json or application/json; others are 415', async (ctx) => {
     for (const type of ['application/scim+json', 'application/json', 'application/scim+json; charset=utf-8']) {
-      const answer = await ctx.post('/Users', ctx.userBody(), { headers: { 'content-type': type } });
-      ctx.status(answer, 201);
+      const response = await ctx.post('/Users', ctx.userBody(), { headers: { 'content-type': type } });
+      ctx.status(response, 201);
     }
     const text = { headers: { 'content-type': 'text/plain' } };
     ctx.refused(await ctx.post('/Users', ctx.userBody(), text), [415, 400]);
@@ -105,24 +105,24 @@ export const httpAudits = audits('http', [
   implied('7644-3.8-05', 'Without a preference the answer is application/scim+json', (ctx) => accepts(ctx, '*/*')),
   may('7644-3.8-06', 'A .scim suffix is no part of an id', async (ctx) => {
     const user = await ctx.user();
-    const answer = await ctx.get(`/Users/${user.id}.scim`);
-    if (answer.status === 200) ctx.equal(answer.id, user.id, 'id');
-    else ctx.refused(answer, 404);
+    const response = await ctx.get(`/Users/${user.id}.scim`);
+    if (response.status === 200) ctx.equal(response.id, user.id, 'id');
+    else ctx.refused(response, 404);
   }),
   should('7644-8.1-01', 'Answers name application/scim+json', async (ctx) => {
-    const answer = await ctx.get('/ServiceProviderConfig');
-    ctx.matches(answer.headers.get('content-type'), scimJson, 'Content-Type');
+    const response = await ctx.get('/ServiceProviderConfig');
+    ctx.matches(response.headers.get('content-type'), scimJson, 'Content-Type');
   }),
 ]);
 
-async function accepts(ctx: AuditContext, accept: string): Promise<void> {
-  const answer = await ctx.get('/Users?count=1', { headers: { accept } });
-  ctx.status(answer, 200);
-  ctx.matches(answer.headers.get('content-type'), /^application\/(?:scim\+)?json/i, 'Content-Type');
+async function accepts(ctx: TestContext, accept: string): Promise<void> {
+  const response = await ctx.get('/Users?count=1', { headers: { accept } });
+  ctx.status(response, 200);
+  ctx.matches(response.headers.get('content-type'), /^application\/(?:scim\+)?json/i, 'Content-Type');
 }
 
 /** RFC 7644 3.1, 8.2: messages. */
-export const messageAudits = audits('message', [
+export const messageTests = tests('message', [
   must('7644-3.1-02', 'Messages carry their schema URI', async (ctx) => {
     ctx.equal((await ctx.get('/Users?count=1')).get('schemas'), [urn.list], '"schemas" of a list');
     ctx.equal((await ctx.get('/Users/none')).get('schemas'), [urn.error], '"schemas" of an error');
@@ -148,14 +148,14 @@ export const messageAudits = audits('message', [
 ]);
 
 /** RFC 7644 3.1: what a body means. */
-export const stateAudits = audits('core', [
+export const stateTests = tests('core', [
   must('7644-3.1-04', 'What GET gave may be sent back by PUT', async (ctx) => {
     const user = await ctx.user({ displayName: 'Ada' });
     const read = await ctx.get(`/Users/${user.id}`);
-    const answer = await ctx.put(`/Users/${user.id}`, read.body);
-    ctx.status(answer, 200);
-    ctx.equal(answer.get('displayName'), 'Ada', 'displayName');
-    ctx.equal(answer.id, user.id, 'id');
+    const response = await ctx.put(`/Users/${user.id}`, read.body);
+    ctx.status(response, 200);
+    ctx.equal(response.get('displayName'), 'Ada', 'displayName');
+    ctx.equal(response.id, user.id, 'id');
   }),
   must('7644-3.1-05', 'Answers show the state that is kept', async (ctx) => {
     const user = await ctx.user({ displayName: 'Ada', emails: [{ value: 'ada@example.com', type: 'work' }] });
@@ -167,11 +167,11 @@ export const stateAudits = audits('core', [
 ]);
 
 /** RFC 7644 3.2, 3.12: errors. */
-export const errorAudits = audits('error', [
+export const errorTests = tests('error', [
   should('7644-3.2-05', 'The status is in HTTP and in the body', async (ctx) => {
-    const answer = await ctx.get(`/Users/${ctx.unique()}`);
-    ctx.status(answer, 404);
-    ctx.equal(answer.get('status'), '404', '"status"');
+    const response = await ctx.get(`/Users/${ctx.unique()}`);
+    ctx.status(response, 404);
+    ctx.equal(response.get('status'), '404', '"status"');
   }),
   must('7644-3.12-01', 'Every error has a JSON body with the error schema and its status as a string', async (ctx) => {
     const user = await ctx.user();
@@ -188,7 +188,7 @@ export const errorAudits = audits('error', [
     'scimType is one of those registered',
     async (ctx) => {
       const user = await ctx.user();
-      const answers = [
+      const responses = [
         await ctx.post('/Users', {}),
         await ctx.post('/Users', undefined, { raw: '{' }),
         await ctx.get('/Users?filter=nonsense'),
@@ -196,23 +196,26 @@ export const errorAudits = audits('error', [
         await ctx.patch(`/Users/${user.id}`, [{ op: 'replace', path: 'id', value: 'x' }]),
         await ctx.get(`/Users/${ctx.unique()}`),
       ];
-      for (const answer of answers) {
-        const scimType = answer.get('scimType');
+      for (const response of responses) {
+        const scimType = response.get('scimType');
         ctx.check(
           scimType === undefined || errorTypes.includes(String(scimType)),
-          `${answer.request}: scimType should be a registered one`,
+          `${response.request}: scimType should be a registered one`,
         );
       }
     },
     ['patch'],
   ),
-  should('7644-3.12-03', 'detail is for people, and holds no stack trace', async (ctx) => {
-    for (const answer of [await ctx.post('/Users', {}), await ctx.get(`/Users/${ctx.unique()}`)]) {
-      const detail = answer.get('detail');
-      ctx.check(typeof detail === 'string' && detail.length > 3, `${answer.request}: detail should say what was wrong`);
+  should('7644-3.12-03', 'detail is for users, and holds no stack trace', async (ctx) => {
+    for (const response of [await ctx.post('/Users', {}), await ctx.get(`/Users/${ctx.unique()}`)]) {
+      const detail = response.get('detail');
+      ctx.check(
+        typeof detail === 'string' && detail.length > 3,
+        `${response.request}: detail should say what was wrong`,
+      );
       ctx.check(
         !/\n\s+at |node_modules|Exception/.test(String(detail)),
-        `${answer.request}: detail should show no internals`,
+        `${response.request}: detail should show no internals`,
       );
     }
   }),

@@ -1,9 +1,18 @@
-import { type Answer, type AuditContext, audits, implied, must, type PatchOperation, should, urn } from '../conformance-test.js';
+import {
+  type HttpResponse,
+  type TestContext,
+  tests,
+  implied,
+  must,
+  type PatchOperation,
+  should,
+  urn,
+} from '../conformance-test.js';
 
 const done = [200, 204];
 
 /** Makes a user, patches it, and gives what is there then. */
-async function patched(ctx: AuditContext, before: object, operations: readonly PatchOperation[]): Promise<Answer> {
+async function patched(ctx: TestContext, before: object, operations: readonly PatchOperation[]): Promise<HttpResponse> {
   const user = await ctx.user(before);
   ctx.need(await ctx.patch(`/Users/${user.id}`, operations), done);
   return ctx.get(`/Users/${user.id}`);
@@ -11,7 +20,7 @@ async function patched(ctx: AuditContext, before: object, operations: readonly P
 
 /** Patches must be refused, and change nothing. */
 async function refused(
-  ctx: AuditContext,
+  ctx: TestContext,
   before: object,
   operations: readonly PatchOperation[],
   scimType: string | readonly string[],
@@ -28,14 +37,14 @@ const twoMails = {
   ],
 };
 const workMail = 'emails[type eq "work"]';
-const valuesOf = (answer: Answer): unknown =>
-  answer
+const valuesOf = (response: HttpResponse): unknown =>
+  response
     .list('emails')
     .map((email) => email['value'])
     .sort();
 
 /** RFC 7644 3.5.2: PATCH. */
-export const patchAudits = audits(
+export const patchTests = tests(
   'patch',
   [
     should('7644-3.5-02', 'PATCH is supported, and announced', async (ctx) => {
@@ -64,8 +73,8 @@ export const patchAudits = audits(
     must('7644-3.5.2-03', 'op is add, remove or replace', async (ctx) => {
       await refused(ctx, {}, [{ op: 'move', path: 'title', value: 'x' }], ['invalidSyntax', 'invalidValue']);
       const user = await ctx.user();
-      const answer = await ctx.patch(`/Users/${user.id}`, [{ op: 'Replace', path: 'title', value: 'x' }]);
-      if (ctx.mode === 'default') ctx.status(answer, done);
+      const response = await ctx.patch(`/Users/${user.id}`, [{ op: 'Replace', path: 'title', value: 'x' }]);
+      if (ctx.mode === 'default') ctx.status(response, done);
     }),
     must('7644-3.5.2-04', 'A path that cannot be read: 400 invalidPath', async (ctx) => {
       for (const path of ['emails[type eq', 'emails[type eq "work"', 'title..x', '[type eq "work"]']) {
@@ -93,7 +102,7 @@ export const patchAudits = audits(
         resourceType: 'User',
       });
       const user = await ctx.user();
-      const set = (value: string): Promise<Answer> =>
+      const set = (value: string): Promise<HttpResponse> =>
         ctx.patch(`/Users/${user.id}`, [{ op: 'add', path: attribute.path, value }]);
       ctx.status(await set('first'), done);
       ctx.refused(await set('second'), 400, 'mutability');
@@ -168,18 +177,18 @@ export const patchAudits = audits(
     ),
     must('7644-3.5.2-15', 'The answer is 200 with the resource, or 204', async (ctx) => {
       const user = await ctx.user();
-      const answer = await ctx.patch(`/Users/${user.id}`, [{ op: 'add', path: 'title', value: 'x' }]);
-      ctx.status(answer, done);
-      if (answer.status === 200) ctx.equal(answer.body, (await ctx.get(`/Users/${user.id}`)).body, 'the answer');
-      else ctx.equal(answer.text, '', 'the body of the 204');
+      const response = await ctx.patch(`/Users/${user.id}`, [{ op: 'add', path: 'title', value: 'x' }]);
+      ctx.status(response, done);
+      if (response.status === 200) ctx.equal(response.body, (await ctx.get(`/Users/${user.id}`)).body, 'the answer');
+      else ctx.equal(response.text, '', 'the body of the 204');
     }),
     must('7644-3.5.2-16', 'The answer is 200 where attributes are asked for', async (ctx) => {
       const user = await ctx.user();
-      const answer = await ctx.patch(`/Users/${user.id}?attributes=userName`, [
+      const response = await ctx.patch(`/Users/${user.id}?attributes=userName`, [
         { op: 'add', path: 'title', value: 'x' },
       ]);
-      ctx.status(answer, 200);
-      ctx.equal(Object.keys(answer.body).sort(), ['id', 'schemas', 'userName'], 'the names in the answer');
+      ctx.status(response, 200);
+      ctx.equal(Object.keys(response.body).sort(), ['id', 'schemas', 'userName'], 'the names in the answer');
     }),
     implied('7644-3.5.2-17', 'An unknown id: 404', async (ctx) => {
       ctx.refused(await ctx.patch(`/Users/${ctx.unique()}`, [{ op: 'add', path: 'title', value: 'x' }]), 404);
@@ -202,7 +211,7 @@ export const patchAudits = audits(
 );
 
 /** RFC 7644 3.5.2.1: add. */
-export const patchAddAudits = audits(
+export const patchAddTests = tests(
   'patch-add',
   [
     must('7644-3.5.2.1-01', 'add needs a value', (ctx) =>
@@ -211,12 +220,12 @@ export const patchAddAudits = audits(
     must('7644-3.5.2.1-02', 'Without a path the value is an object of attributes', async (ctx) => {
       const user = await ctx.user(twoMails);
       const operations = [{ op: 'add', value: { nickName: 'B', emails: [{ value: 'o@x.example', type: 'other' }] } }];
-      const answer = await ctx.patch(`/Users/${user.id}`, operations);
+      const response = await ctx.patch(`/Users/${user.id}`, operations);
       if (ctx.mode === 'strict') {
-        ctx.status(answer, [200, 204, 400]);
+        ctx.status(response, [200, 204, 400]);
         return;
       }
-      ctx.status(answer, done);
+      ctx.status(response, done);
       const read = await ctx.get(`/Users/${user.id}`);
       ctx.equal(read.get('nickName'), 'B', 'nickName');
       ctx.equal(valuesOf(read), ['h@x.example', 'o@x.example', 'w@x.example'], 'e-mails');
@@ -277,7 +286,7 @@ export const patchAddAudits = audits(
 );
 
 /** RFC 7644 3.5.2.2: remove. */
-export const patchRemoveAudits = audits(
+export const patchRemoveTests = tests(
   'patch-remove',
   [
     must('7644-3.5.2.2-01', 'remove needs a path: 400 noTarget', (ctx) =>
@@ -291,9 +300,9 @@ export const patchRemoveAudits = audits(
     }),
     must('7644-3.5.2.2-04', 'The values that match are gone', async (ctx) => {
       const user = await ctx.user(twoMails);
-      const answer = await ctx.patch(`/Users/${user.id}`, [{ op: 'remove', path: workMail }]);
-      if (ctx.mode === 'strict' && answer.status === 400) return;
-      ctx.status(answer, done);
+      const response = await ctx.patch(`/Users/${user.id}`, [{ op: 'remove', path: workMail }]);
+      if (ctx.mode === 'strict' && response.status === 400) return;
+      ctx.status(response, done);
       ctx.equal(valuesOf(await ctx.get(`/Users/${user.id}`)), ['h@x.example'], 'e-mails');
       ctx.absent(await patched(ctx, twoMails, [{ op: 'remove', path: 'emails[type pr]' }]), 'emails');
     }),
@@ -311,11 +320,11 @@ export const patchRemoveAudits = audits(
       'A member that is none is no error',
       async (ctx) => {
         const group = await ctx.group();
-        const answer = await ctx.patch(`/Groups/${group.id}`, [
+        const response = await ctx.patch(`/Groups/${group.id}`, [
           { op: 'remove', path: `members[value eq "${ctx.unique()}"]` },
         ]);
-        if (ctx.mode === 'strict' && answer.status === 400) return;
-        ctx.status(answer, done);
+        if (ctx.mode === 'strict' && response.status === 400) return;
+        ctx.status(response, done);
       },
       ['groups'],
     ),
@@ -325,13 +334,13 @@ export const patchRemoveAudits = audits(
       async (ctx) => {
         const [first, second] = [await ctx.user(), await ctx.user()];
         const group = await ctx.group({ members: [{ value: first.id }, { value: second.id }] });
-        const answer = await ctx.patch(`/Groups/${group.id}`, [
+        const response = await ctx.patch(`/Groups/${group.id}`, [
           { op: 'remove', path: 'members', value: [{ value: first.id }] },
         ]);
-        ctx.status(answer, ctx.reading(done, [200, 204, 400]));
+        ctx.status(response, ctx.reading(done, [200, 204, 400]));
         const members = (await ctx.get(`/Groups/${group.id}`)).list('members').map((member) => member['value']);
         ctx.includes(members, second.id, 'members');
-        if (answer.status !== 400) ctx.equal(members, [second.id], 'members');
+        if (response.status !== 400) ctx.equal(members, [second.id], 'members');
       },
       ['groups'],
     ),
@@ -356,17 +365,17 @@ export const patchRemoveAudits = audits(
 );
 
 /** RFC 7644 3.5.2.3: replace. */
-export const patchReplaceAudits = audits(
+export const patchReplaceTests = tests(
   'patch-replace',
   [
     must('7644-3.5.2.3-01', 'Without a path each attribute of the value is replaced', async (ctx) => {
       const user = await ctx.user();
-      const answer = await ctx.patch(`/Users/${user.id}`, [{ op: 'replace', value: { active: false } }]);
+      const response = await ctx.patch(`/Users/${user.id}`, [{ op: 'replace', value: { active: false } }]);
       if (ctx.mode === 'strict') {
-        ctx.status(answer, [200, 204, 400]);
+        ctx.status(response, [200, 204, 400]);
         return;
       }
-      ctx.status(answer, done);
+      ctx.status(response, done);
       ctx.equal((await ctx.get(`/Users/${user.id}`)).get('active'), false, 'active');
     }),
     must('7644-3.5.2.3-02', 'A single value is replaced', async (ctx) => {
@@ -395,11 +404,11 @@ export const patchReplaceAudits = audits(
     }),
     must('7644-3.5.2.3-06', 'The values that match are replaced', async (ctx) => {
       const user = await ctx.user(twoMails);
-      const answer = await ctx.patch(`/Users/${user.id}`, [
+      const response = await ctx.patch(`/Users/${user.id}`, [
         { op: 'replace', path: workMail, value: { value: 'n@x.example', type: 'work' } },
       ]);
-      if (ctx.mode === 'strict' && answer.status === 400) return;
-      ctx.status(answer, done);
+      if (ctx.mode === 'strict' && response.status === 400) return;
+      ctx.status(response, done);
       ctx.equal(valuesOf(await ctx.get(`/Users/${user.id}`)), ['h@x.example', 'n@x.example'], 'e-mails');
     }),
     must('7644-3.5.2.3-07', 'A sub-attribute of the values that match is replaced', async (ctx) => {

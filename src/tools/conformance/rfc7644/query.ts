@@ -1,8 +1,8 @@
-import { type Answer, type AuditContext, audits, implied, may, must, should, urn } from '../conformance-test.js';
+import { type HttpResponse, type TestContext, tests, implied, may, must, should, urn } from '../conformance-test.js';
 
 /** Users that a filter of their own tells from all others, in the order of their names. */
 async function some(
-  ctx: AuditContext,
+  ctx: TestContext,
   count: number,
   attributes: (i: number) => object = () => ({}),
 ): Promise<{ readonly filter: string; readonly ids: readonly string[]; readonly prefix: string }> {
@@ -13,33 +13,33 @@ async function some(
   return { filter: `userName sw "${prefix}"`, ids, prefix };
 }
 
-const idsOf = (answer: Answer): readonly unknown[] => answer.resources.map((resource) => resource['id']);
+const idsOf = (response: HttpResponse): readonly unknown[] => response.resources.map((resource) => resource['id']);
 
 /** RFC 7644 3.4.2: lists. */
-export const queryAudits = audits('query', [
+export const queryTests = tests('query', [
   should('7644-3.4.2-01', 'Query parameters that are not known are ignored', async (ctx) => {
     ctx.status(await ctx.get('/Users?count=1&foo=bar&aadOptscim062020&'), 200);
   }),
   must('7644-3.4.2-02', 'Answers are ListResponses', async (ctx) => {
-    const answer = await ctx.get('/Users?count=1');
-    ctx.status(answer, 200);
-    ctx.equal(answer.get('schemas'), [urn.list], '"schemas"');
+    const response = await ctx.get('/Users?count=1');
+    ctx.status(response, 200);
+    ctx.equal(response.get('schemas'), [urn.list], '"schemas"');
   }),
   must('7644-3.4.2-03', 'totalResults is a number, and Resources a list', async (ctx) => {
     await ctx.user();
-    const answer = await ctx.get('/Users?count=1');
-    ctx.check(Number.isInteger(answer.get('totalResults')), 'totalResults should be an integer');
-    ctx.check(Array.isArray(answer.get('Resources')), 'Resources should be a list');
-    ctx.equal(answer.resources.length, 1, 'resources on the page');
+    const response = await ctx.get('/Users?count=1');
+    ctx.check(Number.isInteger(response.get('totalResults')), 'totalResults should be an integer');
+    ctx.check(Array.isArray(response.get('Resources')), 'Resources should be a list');
+    ctx.equal(response.resources.length, 1, 'resources on the page');
   }),
   must(
     '7644-3.4.2-04',
     'A part says where it begins and how much it is',
     async (ctx) => {
       const { filter } = await some(ctx, 3);
-      const answer = await ctx.query('/Users', { filter, count: 2 });
-      ctx.equal(answer.get('startIndex'), 1, 'startIndex');
-      ctx.equal(answer.get('itemsPerPage'), 2, 'itemsPerPage');
+      const response = await ctx.query('/Users', { filter, count: 2 });
+      ctx.equal(response.get('startIndex'), 1, 'startIndex');
+      ctx.equal(response.get('itemsPerPage'), 2, 'itemsPerPage');
     },
     ['filter'],
   ),
@@ -47,10 +47,10 @@ export const queryAudits = audits('query', [
     '7644-3.4.2-05',
     'No match: 200 and totalResults 0',
     async (ctx) => {
-      const answer = await ctx.query('/Users', { filter: `userName eq "${ctx.unique()}"` });
-      ctx.status(answer, 200);
-      ctx.equal(answer.get('totalResults'), 0, 'totalResults');
-      ctx.equal(answer.get('Resources'), [], 'Resources');
+      const response = await ctx.query('/Users', { filter: `userName eq "${ctx.unique()}"` });
+      ctx.status(response, 200);
+      ctx.equal(response.get('totalResults'), 0, 'totalResults');
+      ctx.equal(response.get('Resources'), [], 'Resources');
     },
     ['filter'],
   ),
@@ -59,9 +59,9 @@ export const queryAudits = audits('query', [
     'itemsPerPage is what the page holds',
     async (ctx) => {
       const { filter } = await some(ctx, 3);
-      const answer = await ctx.query('/Users', { filter, startIndex: 3, count: 2 });
-      ctx.equal(answer.get('itemsPerPage'), 1, 'itemsPerPage of the last page');
-      ctx.equal(answer.resources.length, 1, 'resources on the last page');
+      const response = await ctx.query('/Users', { filter, startIndex: 3, count: 2 });
+      ctx.equal(response.get('itemsPerPage'), 1, 'itemsPerPage of the last page');
+      ctx.equal(response.resources.length, 1, 'resources on the last page');
     },
     ['filter'],
   ),
@@ -70,14 +70,14 @@ export const queryAudits = audits('query', [
     ctx.status(await ctx.query(`/Users/${user.id}`, { filter: 'userName pr' }), [200, 400]);
   }),
   must('7644-3.4.2.1-05', 'Where there are too many results the refusal is 400 tooMany', async (ctx) => {
-    const answer = await ctx.get('/Users');
-    if (answer.status === 200) ctx.equal(answer.get('schemas'), [urn.list], '"schemas"');
-    else ctx.refused(answer, 400, 'tooMany');
+    const response = await ctx.get('/Users');
+    if (response.status === 200) ctx.equal(response.get('schemas'), [urn.list], '"schemas"');
+    else ctx.refused(response, 400, 'tooMany');
   }),
 ]);
 
 /** RFC 7644 3.4.2.4: index pages. */
-export const pageAudits = audits(
+export const pageTests = tests(
   'page',
   [
     must('7644-3.4.2.4-01', 'startIndex counts from 1, and is 1 when left out', async (ctx) => {
@@ -90,9 +90,9 @@ export const pageAudits = audits(
       const { filter } = await some(ctx, 2);
       const first = idsOf(await ctx.query('/Users', { filter, count: 1 }));
       for (const startIndex of [0, -5]) {
-        const answer = await ctx.query('/Users', { filter, count: 1, startIndex });
-        ctx.status(answer, 200);
-        ctx.equal(idsOf(answer), first, `the page at ${String(startIndex)}`);
+        const response = await ctx.query('/Users', { filter, count: 1, startIndex });
+        ctx.status(response, 200);
+        ctx.equal(idsOf(response), first, `the page at ${String(startIndex)}`);
       }
     }),
     must('7644-3.4.2.4-03', 'Never more than count', async (ctx) => {
@@ -101,21 +101,21 @@ export const pageAudits = audits(
     }),
     must('7644-3.4.2.4-04', 'count below 0 is 0', async (ctx) => {
       const { filter } = await some(ctx, 1);
-      const answer = await ctx.query('/Users', { filter, count: -1 });
-      ctx.status(answer, 200);
-      ctx.equal(answer.resources.length, 0, 'resources');
+      const response = await ctx.query('/Users', { filter, count: -1 });
+      ctx.status(response, 200);
+      ctx.equal(response.resources.length, 0, 'resources');
     }),
     must('7644-3.4.2.4-05', 'count=0 gives the total only', async (ctx) => {
       const { filter } = await some(ctx, 2);
-      const answer = await ctx.query('/Users', { filter, count: 0 });
-      ctx.equal(answer.get('totalResults'), 2, 'totalResults');
-      ctx.equal(answer.resources.length, 0, 'resources');
+      const response = await ctx.query('/Users', { filter, count: 0 });
+      ctx.equal(response.get('totalResults'), 2, 'totalResults');
+      ctx.equal(response.resources.length, 0, 'resources');
     }),
     must('7644-3.4.2.4-06', 'Without count the provider’s maximum holds', async (ctx) => {
       const most = (await ctx.get('/ServiceProviderConfig')).get('filter', 'maxResults');
-      const answer = await ctx.get('/Users');
-      ctx.status(answer, 200);
-      ctx.check(answer.resources.length <= Number(most), 'a page should hold no more than filter.maxResults');
+      const response = await ctx.get('/Users');
+      ctx.status(response, 200);
+      ctx.check(response.resources.length <= Number(most), 'a page should hold no more than filter.maxResults');
       ctx.status(await ctx.get('/Users?count=1000000'), 200);
     }),
     must('7644-3.4.2.4-07', 'totalResults counts all matches', async (ctx) => {
@@ -124,10 +124,10 @@ export const pageAudits = audits(
     }),
     implied('7644-3.4.2.4-08', 'Beyond the end: 200 and an empty page', async (ctx) => {
       const { filter } = await some(ctx, 2);
-      const answer = await ctx.query('/Users', { filter, startIndex: 999 });
-      ctx.status(answer, 200);
-      ctx.equal(answer.get('totalResults'), 2, 'totalResults');
-      ctx.equal(answer.resources.length, 0, 'resources');
+      const response = await ctx.query('/Users', { filter, startIndex: 999 });
+      ctx.status(response, 200);
+      ctx.equal(response.get('totalResults'), 2, 'totalResults');
+      ctx.equal(response.resources.length, 0, 'resources');
     }),
     implied('7644-3.4.2.4-09', 'The order holds over the pages', async (ctx) => {
       const { filter, ids } = await some(ctx, 5);
@@ -145,7 +145,7 @@ export const pageAudits = audits(
 );
 
 /** RFC 7644 3.4.2.3: order. */
-export const sortAudits = audits(
+export const sortTests = tests(
   'sort',
   [
     may('7644-3.4.2.3-01', 'Sorting is announced', async (ctx) => {
@@ -220,7 +220,7 @@ export const sortAudits = audits(
 );
 
 /** RFC 7644 3.4.2.5, 3.9: which attributes are shown. */
-export const projectAudits = audits('project', [
+export const projectTests = tests('project', [
   must('7644-3.4.2.5-01', 'attributes and excludedAttributes are heeded', async (ctx) => {
     const user = await ctx.user({ title: 'x', displayName: 'y' });
     ctx.absent(await ctx.query(`/Users/${user.id}`, { attributes: 'title' }), 'displayName');
@@ -234,25 +234,25 @@ export const projectAudits = audits('project', [
   }),
   must('7644-3.9-01', 'attributes: what is named, and what is always returned', async (ctx) => {
     const user = await ctx.user({ title: 'x', displayName: 'y' });
-    const answer = await ctx.query(`/Users/${user.id}`, { attributes: 'userName' });
-    ctx.equal(Object.keys(answer.body).sort(), ['id', 'schemas', 'userName'], 'the names in the answer');
+    const response = await ctx.query(`/Users/${user.id}`, { attributes: 'userName' });
+    ctx.equal(Object.keys(response.body).sort(), ['id', 'schemas', 'userName'], 'the names in the answer');
   }),
   must('7644-3.9-02', 'Names may be sub-attributes, have their URN, be in any case', async (ctx) => {
     const user = await ctx.user({
       name: { givenName: 'A', familyName: 'B' },
       emails: [{ value: 'a@x.example', type: 'work' }],
     });
-    const answer = await ctx.query(`/Users/${user.id}`, { attributes: `NAME.givenName, ${urn.user}:emails.value` });
-    ctx.equal(answer.get('name'), { givenName: 'A' }, 'name');
-    ctx.equal(answer.get('emails'), [{ value: 'a@x.example' }], 'emails');
-    ctx.absent(answer, 'userName');
+    const response = await ctx.query(`/Users/${user.id}`, { attributes: `NAME.givenName, ${urn.user}:emails.value` });
+    ctx.equal(response.get('name'), { givenName: 'A' }, 'name');
+    ctx.equal(response.get('emails'), [{ value: 'a@x.example' }], 'emails');
+    ctx.absent(response, 'userName');
   }),
   must('7644-3.9-03', 'excludedAttributes: all but what is named', async (ctx) => {
     const user = await ctx.user({ title: 'x', emails: [{ value: 'a@x.example', type: 'work' }] });
-    const answer = await ctx.query(`/Users/${user.id}`, { excludedAttributes: 'title,emails.type' });
-    ctx.absent(answer, 'title');
-    ctx.equal(answer.get('emails', 0, 'value'), 'a@x.example', 'emails[0].value');
-    ctx.absent(answer, 'emails', 0, 'type');
+    const response = await ctx.query(`/Users/${user.id}`, { excludedAttributes: 'title,emails.type' });
+    ctx.absent(response, 'title');
+    ctx.equal(response.get('emails', 0, 'value'), 'a@x.example', 'emails[0].value');
+    ctx.absent(response, 'emails', 0, 'type');
   }),
   must(
     '7644-3.9-04',
@@ -260,16 +260,16 @@ export const projectAudits = audits('project', [
     async (ctx) => {
       const made = await ctx.post('/Users?attributes=userName', ctx.userBody({ title: 'x' }));
       const path = `/Users/${made.id}?attributes=userName`;
-      const answers = [
+      const responses = [
         made,
         await ctx.get(path),
         await ctx.put(path, ctx.userBody({ title: 'y' })),
         await ctx.patch(path, [{ op: 'replace', path: 'title', value: 'z' }]),
       ];
-      for (const answer of answers) {
-        ctx.status(answer, [200, 201]);
-        ctx.present(answer, 'userName');
-        ctx.absent(answer, 'title');
+      for (const response of responses) {
+        ctx.status(response, [200, 201]);
+        ctx.present(response, 'userName');
+        ctx.absent(response, 'title');
       }
       const listed = await ctx.query('/Users', { attributes: 'userName', filter: `id eq "${made.id}"` });
       ctx.equal(Object.keys(listed.resources[0] ?? {}).sort(), ['id', 'schemas', 'userName'], 'the names in a list');
@@ -284,9 +284,9 @@ export const projectAudits = audits('project', [
   }),
   implied('7644-3.9-06', 'Unknown names are ignored', async (ctx) => {
     const user = await ctx.user();
-    const answer = await ctx.query(`/Users/${user.id}`, { attributes: 'nosuch' });
-    ctx.status(answer, 200);
-    ctx.equal(Object.keys(answer.body).sort(), ['id', 'schemas'], 'the names in the answer');
+    const response = await ctx.query(`/Users/${user.id}`, { attributes: 'nosuch' });
+    ctx.status(response, 200);
+    ctx.equal(Object.keys(response.body).sort(), ['id', 'schemas'], 'the names in the answer');
   }),
   implied('7644-3.9-07', 'A projected resource keeps its schemas', async (ctx) => {
     const user = await ctx.user();
@@ -299,7 +299,7 @@ export const projectAudits = audits('project', [
 ]);
 
 /** RFC 7644 3.10: how attributes are named. */
-export const notationAudits = audits('notation', [
+export const notationTests = tests('notation', [
   must(
     '7644-3.10-01',
     'Names with their URN work in any case and everywhere',
@@ -321,13 +321,13 @@ export const notationAudits = audits('notation', [
 ]);
 
 /** RFC 7644 3.4.3: POST .search. */
-export const searchAudits = audits(
+export const searchTests = tests(
   'search',
   [
     must('7644-3.4.3-01', 'POST to .search is a query', async (ctx) => {
-      const answer = await ctx.post('/Users/.search', { schemas: [urn.search], count: 1 });
-      ctx.status(answer, 200);
-      ctx.equal(answer.get('schemas'), [urn.list], '"schemas"');
+      const response = await ctx.post('/Users/.search', { schemas: [urn.search], count: 1 });
+      ctx.status(response, 200);
+      ctx.equal(response.get('schemas'), [urn.list], '"schemas"');
     }),
     must('7644-3.4.3-02', 'The body is a SearchRequest', async (ctx) => {
       for (const schemas of [undefined, [urn.user]])
@@ -371,19 +371,19 @@ export const searchAudits = audits(
       );
     }),
     implied('7644-3.4.3-05', 'attributes as one text is tolerated', async (ctx) => {
-      const answer = await ctx.post('/Users/.search', {
+      const response = await ctx.post('/Users/.search', {
         schemas: [urn.search],
         count: 1,
         attributes: 'userName,title',
       });
-      ctx.status(answer, ctx.reading([200, 400], [200, 400]));
+      ctx.status(response, ctx.reading([200, 400], [200, 400]));
     }),
   ],
   ['search'],
 );
 
 /** RFC 7644 3.4.2.1: queries over all types. */
-export const rootAudits = audits(
+export const rootTests = tests(
   'root',
   [
     must(
@@ -393,13 +393,13 @@ export const rootAudits = audits(
         const marker = ctx.unique('r');
         await ctx.user({ displayName: marker });
         await ctx.group({ displayName: marker });
-        for (const answer of [
+        for (const response of [
           await ctx.query('/', { filter: `displayName eq "${marker}"` }),
           await ctx.post('/.search', { schemas: [urn.search], filter: `displayName eq "${marker}"` }),
         ]) {
-          ctx.status(answer, 200);
+          ctx.status(response, 200);
           ctx.equal(
-            answer.resources
+            response.resources
               .map((resource) => (resource['meta'] as { resourceType?: unknown } | undefined)?.resourceType)
               .sort(),
             ['Group', 'User'],
@@ -412,22 +412,22 @@ export const rootAudits = audits(
     may('7644-3.4.2.1-03', 'meta.resourceType picks a type', async (ctx) => {
       const marker = ctx.unique('r');
       const user = await ctx.user({ displayName: marker });
-      const answer = await ctx.post('/.search', {
+      const response = await ctx.post('/.search', {
         schemas: [urn.search],
         filter: `displayName eq "${marker}" and meta.resourceType eq "User"`,
       });
-      ctx.equal(idsOf(answer), [user.id], 'what is found');
+      ctx.equal(idsOf(response), [user.id], 'what is found');
     }),
     must('7644-3.4.2.1-04', 'What a type lacks has no value there', async (ctx) => {
       const marker = ctx.unique('r');
       const user = await ctx.user({ displayName: marker });
       if (ctx.service.capabilities.has('groups')) await ctx.group({ displayName: marker });
-      const answer = await ctx.post('/.search', {
+      const response = await ctx.post('/.search', {
         schemas: [urn.search],
         filter: `displayName eq "${marker}" and userName pr`,
       });
-      ctx.status(answer, 200);
-      ctx.equal(idsOf(answer), [user.id], 'what is found');
+      ctx.status(response, 200);
+      ctx.equal(idsOf(response), [user.id], 'what is found');
     }),
   ],
   ['rootQuery', 'filter'],

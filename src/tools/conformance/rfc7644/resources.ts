@@ -1,15 +1,15 @@
-import { type AuditContext, audits, implied, may, must, should, urn } from '../conformance-test.js';
+import { type TestContext, tests, implied, may, must, should, urn } from '../conformance-test.js';
 
 const patchTitle = (value: unknown): { op: string; path: string; value: unknown }[] => [
   { op: 'replace', path: 'title', value },
 ];
 
 /** RFC 7644 3.3: POST. */
-export const createAudits = audits('create', [
+export const createTests = tests('create', [
   must('7644-3.3-01', 'POST creates: 201', async (ctx) => {
-    const answer = await ctx.post('/Users', ctx.userBody());
-    ctx.status(answer, 201);
-    ctx.status(await ctx.get(`/Users/${answer.id}`), 200);
+    const response = await ctx.post('/Users', ctx.userBody());
+    ctx.status(response, 201);
+    ctx.status(await ctx.get(`/Users/${response.id}`), 200);
   }),
   should('7644-3.3-02', 'The 201 shows the new resource', async (ctx) => {
     const user = await ctx.user({ displayName: 'Ada', title: 'Countess' });
@@ -56,7 +56,7 @@ export const createAudits = audits('create', [
 ]);
 
 /** RFC 7644 3.4.1: GET of one resource. */
-export const readAudits = audits('read', [
+export const readTests = tests('read', [
   must('7644-3.4-01', 'What is returned by default is shown', async (ctx) => {
     const user = await ctx.user({ displayName: 'Ada', emails: [{ value: 'a@example.com' }] });
     const read = await ctx.get(`/Users/${user.id}`);
@@ -84,7 +84,7 @@ export const readAudits = audits('read', [
 ]);
 
 /** RFC 7644 3.5.1: PUT. */
-export const replaceAudits = audits('replace', [
+export const replaceTests = tests('replace', [
   must('7644-3.5-01', 'PUT is supported on a resource', async (ctx) => {
     const user = await ctx.user();
     ctx.status(await ctx.put(`/Users/${user.id}`, ctx.userBody({ userName: user.get('userName') })), 200);
@@ -126,8 +126,8 @@ export const replaceAudits = audits('replace', [
   }),
   must('7644-3.5.1-07', 'A taken name is refused', async (ctx) => {
     const [first, second] = [await ctx.user(), await ctx.user()];
-    const answer = await ctx.put(`/Users/${second.id}`, ctx.userBody({ userName: first.get('userName') }));
-    ctx.refused(answer, [409, 400], 'uniqueness');
+    const response = await ctx.put(`/Users/${second.id}`, ctx.userBody({ userName: first.get('userName') }));
+    ctx.refused(response, [409, 400], 'uniqueness');
     ctx.equal((await ctx.get(`/Users/${second.id}`)).get('userName'), second.get('userName'), 'userName');
   }),
   implied('7644-3.5.1-08', 'created stays, lastModified and version move', async (ctx) => {
@@ -144,7 +144,7 @@ export const replaceAudits = audits('replace', [
   }),
 ]);
 
-async function replaced(ctx: AuditContext, before: object, after: object) {
+async function replaced(ctx: TestContext, before: object, after: object) {
   const user = await ctx.user(before);
   const put = await ctx.put(`/Users/${user.id}`, ctx.userBody({ userName: user.get('userName'), ...after }));
   ctx.need(put, 200);
@@ -152,12 +152,12 @@ async function replaced(ctx: AuditContext, before: object, after: object) {
 }
 
 /** RFC 7644 3.6: DELETE. */
-export const deleteAudits = audits('delete', [
+export const deleteTests = tests('delete', [
   must('7644-3.6-01', 'DELETE: 204 without a body', async (ctx) => {
     const user = await ctx.user();
-    const answer = await ctx.delete(`/Users/${user.id}`);
-    ctx.status(answer, 204);
-    ctx.equal(answer.text, '', 'the body');
+    const response = await ctx.delete(`/Users/${user.id}`);
+    ctx.status(response, 204);
+    ctx.equal(response.text, '', 'the body');
   }),
   must(
     '7644-3.6-02',
@@ -208,7 +208,7 @@ export const deleteAudits = audits('delete', [
 ]);
 
 /** RFC 7644 3.14: versions. */
-export const etagAudits = audits(
+export const etagTests = tests(
   'etag',
   [
     may('7644-3.14-01', 'Entity-tags are announced', async (ctx) => {
@@ -216,10 +216,10 @@ export const etagAudits = audits(
     }),
     must('7644-3.14-02', 'The version is in ETag and in meta.version', async (ctx) => {
       const user = await ctx.user();
-      const answers = [user, await ctx.get(`/Users/${user.id}`), await ctx.put(`/Users/${user.id}`, ctx.userBody())];
-      for (const answer of answers) {
-        ctx.matches(answer.headers.get('etag'), /^(?:W\/)?"[^"]+"$/, `ETag of ${answer.request}`);
-        ctx.equal(answer.get('meta', 'version'), answer.headers.get('etag'), 'meta.version');
+      const responses = [user, await ctx.get(`/Users/${user.id}`), await ctx.put(`/Users/${user.id}`, ctx.userBody())];
+      for (const response of responses) {
+        ctx.matches(response.headers.get('etag'), /^(?:W\/)?"[^"]+"$/, `ETag of ${response.request}`);
+        ctx.equal(response.get('meta', 'version'), response.headers.get('etag'), 'meta.version');
       }
     }),
     implied(
@@ -243,9 +243,9 @@ export const etagAudits = audits(
       const user = await ctx.user();
       const etag = String(user.headers.get('etag'));
       for (const tag of [etag, `"other", ${etag}`, '*']) {
-        const answer = await ctx.get(`/Users/${user.id}`, { headers: { 'if-none-match': tag } });
-        ctx.status(answer, 304);
-        ctx.equal(answer.text, '', 'the body of the 304');
+        const response = await ctx.get(`/Users/${user.id}`, { headers: { 'if-none-match': tag } });
+        ctx.status(response, 304);
+        ctx.equal(response.text, '', 'the body of the 304');
       }
       ctx.status(await ctx.get(`/Users/${user.id}`, { headers: { 'if-none-match': 'W/"other"' } }), 200);
     }),
@@ -280,16 +280,16 @@ export const etagAudits = audits(
       const bodies = Array.from({ length: 8 }, (_, i) =>
         ctx.userBody({ userName: user.get('userName'), title: `t${String(i)}` }),
       );
-      const answers = await Promise.all(bodies.map((body) => ctx.put(`/Users/${user.id}`, body, { headers })));
-      ctx.equal(answers.filter((answer) => answer.status === 200).length, 1, 'successes');
-      ctx.equal(answers.filter((answer) => answer.status === 412).length, 7, 'answers 412');
+      const responses = await Promise.all(bodies.map((body) => ctx.put(`/Users/${user.id}`, body, { headers })));
+      ctx.equal(responses.filter((response) => response.status === 200).length, 1, 'successes');
+      ctx.equal(responses.filter((response) => response.status === 412).length, 7, 'answers 412');
     }),
   ],
   ['etag'],
 );
 
 /** RFC 7644 3.11: /Me. */
-export const meAudits = audits('me', [
+export const meTests = tests('me', [
   should('7644-3.11-01', 'Where /Me is not offered it is 501', async (ctx) => {
     if (ctx.service.capabilities.has('me')) ctx.skip('/Me is offered');
     ctx.refused(await ctx.get('/Me'), [501, 404]);
@@ -311,7 +311,7 @@ export const meAudits = audits('me', [
 ]);
 
 /** RFC 7644 3.13: versions of the protocol. */
-export const protocolVersionAudits = audits('version', [
+export const protocolVersionTests = tests('version', [
   must('7644-3.13-02', 'A version of the protocol that there is not is refused', async (ctx) => {
     ctx.refused(await ctx.get('/v1/Users'), [400, 404]);
   }),

@@ -1,20 +1,30 @@
-import { type Answer, type AuditContext, audits, implied, may, must, type Query, should, urn } from '../conformance-test.js';
+import {
+  type HttpResponse,
+  type TestContext,
+  tests,
+  implied,
+  may,
+  must,
+  type Query,
+  should,
+  urn,
+} from '../conformance-test.js';
 import { valueAt } from '../client.js';
 
 /** RFC 9865: pages by cursor. */
-export const cursorAudits = audits(
+export const cursorTests = tests(
   'cursor',
   [
     must('9865-2-01', 'A cursor that is empty or has no value asks for the first page', async (ctx) => {
       const { filter } = await family(ctx, 3);
-      const answers = [
+      const responses = [
         await ctx.get(`/Users?cursor&count=2&filter=${encodeURIComponent(filter)}`),
         await ctx.query('/Users', { cursor: '', count: 2, filter }),
       ];
-      for (const answer of answers) {
-        ctx.status(answer, 200);
-        ctx.equal(answer.resources.length, 2, 'resources of the first page');
-        ctx.present(answer, 'nextCursor');
+      for (const response of responses) {
+        ctx.status(response, 200);
+        ctx.equal(response.resources.length, 2, 'resources of the first page');
+        ctx.present(response, 'nextCursor');
       }
     }),
     must('9865-2-02', 'Cursors use only characters that a URI leaves as they are', async (ctx) => {
@@ -117,9 +127,9 @@ export const cursorAudits = audits(
       '9865-2.4-01',
       'A request with neither cursor nor startIndex is paged in the one announced way',
       async (ctx) => {
-        const answer = ctx.need(await ctx.query('/Users', { count: 1 }), 200);
+        const response = ctx.need(await ctx.query('/Users', { count: 1 }), 200);
         const byIndex = valueAt(ctx.service.config, ['pagination', 'defaultPaginationMethod']) !== 'cursor';
-        if (byIndex) ctx.absent(answer, 'nextCursor');
+        if (byIndex) ctx.absent(response, 'nextCursor');
       },
     ),
     implied('9865-2.4-02', 'startIndex together with a cursor is refused', async (ctx) => {
@@ -181,7 +191,7 @@ export const cursorAudits = audits(
       async (ctx) => {
         const { filter } = await family(ctx, 3);
         const first = ctx.need(await ctx.query('/Users', { filter, count: 1, cursor: '' }), 200);
-        const query = (cursor: string): Promise<Answer> =>
+        const query = (cursor: string): Promise<HttpResponse> =>
           ctx.otherTenant.query('/Users', { filter, count: 1, cursor });
         const [stolen, garbage] = [await query(String(first.get('nextCursor'))), await query('garbage')];
         ctx.equal(
@@ -199,7 +209,7 @@ export const cursorAudits = audits(
 
 /** Some users, and a filter that finds them alone. */
 async function family(
-  ctx: AuditContext,
+  ctx: TestContext,
   size: number,
 ): Promise<{ readonly filter: string; readonly ids: readonly string[] }> {
   const title = ctx.unique('family');
@@ -207,17 +217,17 @@ async function family(
   return { filter: `title eq "${title}"`, ids: users.map((user) => user.id) };
 }
 
-async function walk(ctx: AuditContext, query: Query): Promise<readonly Answer[]> {
-  const pages: Answer[] = [];
+async function walk(ctx: TestContext, query: Query): Promise<readonly HttpResponse[]> {
+  const pages: HttpResponse[] = [];
   let cursor: unknown = '';
   while (typeof cursor === 'string' && pages.length < 50) {
-    const page: Answer = ctx.need(await ctx.query('/Users', { ...query, cursor }), 200);
+    const page: HttpResponse = ctx.need(await ctx.query('/Users', { ...query, cursor }), 200);
     pages.push(page);
     cursor = page.get('nextCursor');
   }
   return pages;
 }
 
-function idsOf(pages: readonly Answer[]): string[] {
+function idsOf(pages: readonly HttpResponse[]): string[] {
   return pages.flatMap((page) => page.resources.map((resource) => String(resource['id'])));
 }

@@ -1,16 +1,16 @@
-import { type AuditContext, audits, may, must, should } from '../conformance-test.js';
+import { type TestContext, tests, may, must, should } from '../conformance-test.js';
 
 /** RFC 7644 2: who may ask. */
-export const authAudits = audits('auth', [
+export const authTests = tests('auth', [
   must(
     '7644-2-01',
     'A request without valid credentials is 401 and names the schemes in WWW-Authenticate',
     async (ctx) => {
       for (const key of [null, '', ctx.unique('wrong-key')]) {
         for (const path of ['/Users', '/Users/1', '/Users?filter=userName pr']) {
-          const answer = await ctx.get(path, { key });
-          ctx.refused(answer, 401);
-          ctx.matches(answer.headers.get('www-authenticate'), /\w/, 'WWW-Authenticate of the 401');
+          const response = await ctx.get(path, { key });
+          ctx.refused(response, 401);
+          ctx.matches(response.headers.get('www-authenticate'), /\w/, 'WWW-Authenticate of the 401');
         }
       }
       const texts = new Set<string>();
@@ -20,16 +20,16 @@ export const authAudits = audits('auth', [
   ),
   may('7644-2.2-01', 'Anonymous requests change nothing unless the provider allows them', async (ctx) => {
     const body = ctx.userBody();
-    const answer = await ctx.post('/Users', body, { key: null });
-    if (answer.status === 201) return ctx.skip('the provider allows anonymous requests');
-    ctx.refused(answer, 401);
+    const response = await ctx.post('/Users', body, { key: null });
+    if (response.status === 201) return ctx.skip('the provider allows anonymous requests');
+    ctx.refused(response, 401);
     const found = await ctx.query('/Users', { filter: `userName eq "${body.userName}"` });
     ctx.equal(found.get('totalResults'), 0, 'users made by the refused request');
   }),
 ]);
 
 /** RFC 7644 7.5.2 and RFC 7643 9.3: what must not leak. */
-export const privacyAudits = audits('privacy', [
+export const privacyTests = tests('privacy', [
   should(
     '7643-9.3-01',
     'The same person has different ids in two tenants, and neither shows the other’s externalId',
@@ -60,7 +60,7 @@ export const privacyAudits = audits('privacy', [
 ]);
 
 /** RFC 7644 6: whose data it is. */
-export const tenancyAudits = audits(
+export const tenancyTests = tests(
   'tenancy',
   [
     should('7644-6.1-02', 'A key of one tenant opens nothing of another', async (ctx) => {
@@ -112,7 +112,7 @@ export const tenancyAudits = audits(
   ['secondTenant'],
 );
 
-async function refusesForeign(ctx: AuditContext, id: string): Promise<void> {
+async function refusesForeign(ctx: TestContext, id: string): Promise<void> {
   const place = `/Users/${id}`;
   ctx.refused(await ctx.otherTenant.get(place), 404);
   ctx.refused(await ctx.otherTenant.put(place, ctx.userBody()), 404);

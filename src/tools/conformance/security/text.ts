@@ -1,7 +1,7 @@
-import { audits, must, should, urn } from '../conformance-test.js';
+import { tests, must, should, urn } from '../conformance-test.js';
 
 /** RFC 7644 7.7: text of a client is data. */
-export const injectionAudits = audits('security', [
+export const injectionTests = tests('security', [
   should(
     '7644-7.7-01',
     'Values are data: what looks like a query language is stored and compared as text',
@@ -33,8 +33,8 @@ export const injectionAudits = audits('security', [
       }
       for (const path of ['__proto__.polluted', 'constructor.prototype.polluted']) {
         const user = await ctx.user();
-        const answer = await ctx.patch(`/Users/${user.id}`, [{ op: 'add', path, value: 'yes' }]);
-        ctx.refused(answer, 400, ['invalidPath', 'noTarget', 'invalidValue', 'invalidSyntax']);
+        const response = await ctx.patch(`/Users/${user.id}`, [{ op: 'add', path, value: 'yes' }]);
+        ctx.refused(response, 400, ['invalidPath', 'noTarget', 'invalidValue', 'invalidSyntax']);
       }
       const raw = `{"schemas":["${urn.user}"],"userName":"${ctx.unique()}","__proto__":{"active":false}}`;
       const made = await ctx.post('/Users', undefined, { raw });
@@ -46,7 +46,7 @@ export const injectionAudits = audits('security', [
 ]);
 
 /** RFC 7644 5 and 7.8: the same text in two encodings is the same text. */
-export const textAudits = audits('i18n', [
+export const textTests = tests('i18n', [
   must('7644-5-01', 'userName is prepared as PRECIS says before names are compared', async (ctx) => {
     const name = ctx.unique();
     await ctx.user({ userName: `Jürgen-${name}`.normalize('NFC') });

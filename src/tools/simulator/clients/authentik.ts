@@ -5,7 +5,7 @@ import { everyOf, fullName, type Person, renamed, yearLater } from '../directory
 import { repeatedCycle } from '../stages/cycle.js';
 import { createGroups, deleteGroups, joinMembers, moveMembers, renameGroups, unknownMember } from '../stages/groups.js';
 import { connectionTest, probeDiscovery, providerConfig } from '../stages/probe.js';
-import { lostAnswers } from '../stages/retries.js';
+import { lostResponses } from '../stages/retries.js';
 import { createUsers, deleteUsers, setActive, updateUsers } from '../stages/users.js';
 import { formEquals, mappingOf, patch, post, put, remove, userBody } from './messages.js';
 
@@ -82,9 +82,9 @@ export const authentik = (): Client => {
         'user-agent': 'goauthentik.io',
       },
       contentTypeAlways: true,
-      timeout: 30_000,
+      timeoutMilliseconds: 30_000,
       attempts: 4,
-      honoursRetryAfter: true,
+      honorsRetryAfter: true,
     },
     dialect,
     consequences: {
@@ -105,20 +105,20 @@ export const authentik = (): Client => {
       createGroups,
       joinMembers,
       repeatedCycle,
-      updateUsers('people change', (accounts) => everyOf(accounts, 2), yearLater),
-      updateUsers('people get another userName', (accounts) => everyOf(accounts, 5, 1), renamed),
+      updateUsers('users change', (accounts) => everyOf(accounts, 2), yearLater),
+      updateUsers('users get another userName', (accounts) => everyOf(accounts, 5, 1), renamed),
       moveMembers,
       unknownMember,
       renameGroups,
-      lostAnswers,
-      setActive('people are deactivated', false, (accounts) => everyOf(accounts, 3)),
+      lostResponses,
+      setActive('users are deactivated', false, (accounts) => everyOf(accounts, 3)),
       setActive('some come back', true, (accounts) =>
         everyOf(
           accounts.filter(({ active }) => !active),
           2,
         ),
       ),
-      deleteUsers('people are removed', (accounts) => accounts.filter(({ active }) => !active)),
+      deleteUsers('users are removed', (accounts) => accounts.filter(({ active }) => !active)),
       deleteGroups,
       { ...repeatedCycle, name: 'last cycle: everything is sent again' },
     ],

@@ -8,7 +8,7 @@ import { findOne } from '../stages/find.js';
 import { createGroups, deleteGroups, joinMembers, moveMembers, renameGroups, unknownMember } from '../stages/groups.js';
 import { setManagers } from '../stages/managers.js';
 import { connectionTest, probeNobody, probeWrongKey } from '../stages/probe.js';
-import { lostAnswers } from '../stages/retries.js';
+import { lostResponses } from '../stages/retries.js';
 import { createUsers, deleteUsers, setActive, updateUsers } from '../stages/users.js';
 import { randomUUID } from 'node:crypto';
 import { enterprise, formEquals, mappingOf, namesOf, patch, post, remove, userBody, values } from './messages.js';
@@ -158,10 +158,10 @@ function entraClient(mode: Mode): Client {
     ],
     policy: {
       headers: { 'content-type': 'application/scim+json; charset=utf-8' },
-      timeout: 30_000,
+      timeoutMilliseconds: 30_000,
       attempts: 4,
       // The pages say only that it adapts; administrators tell of both.
-      honoursRetryAfter: false,
+      honorsRetryAfter: false,
     },
     dialect: test,
     consequences,
@@ -181,13 +181,13 @@ function entraClient(mode: Mode): Client {
       joinMembers,
       quietCycle,
       matchQueries,
-      updateUsers('people change', (accounts) => everyOf(accounts, 2), yearLater),
-      updateUsers('people get another userName', (accounts) => everyOf(accounts, 5, 1), renamed),
+      updateUsers('users change', (accounts) => everyOf(accounts, 2), yearLater),
+      updateUsers('users get another userName', (accounts) => everyOf(accounts, 5, 1), renamed),
       moveMembers,
       unknownMember,
       renameGroups,
-      lostAnswers,
-      setActive('people leave: soft delete', false, (accounts) => everyOf(accounts, 3)),
+      lostResponses,
+      setActive('users leave: soft delete', false, (accounts) => everyOf(accounts, 3)),
       setActive('some come back', true, (accounts) =>
         everyOf(
           accounts.filter(({ active }) => !active),

@@ -4,7 +4,7 @@ import type { Client, Dialect } from '../client.js';
 import { everyOf, type Person, yearLater } from '../directory.js';
 import { quietCycle } from '../stages/cycle.js';
 import { connectionTest, probeList } from '../stages/probe.js';
-import { lostAnswers } from '../stages/retries.js';
+import { lostResponses } from '../stages/retries.js';
 import { createUsers, deleteUsers, setActive, updateUsers } from '../stages/users.js';
 import { equals, mappingOf, namesOf, post, put, remove, userBody } from './messages.js';
 
@@ -38,9 +38,9 @@ export const google = (): Client => ({
   sources: ['snipe/snipe-it issue 12642: recorded creation', 'RIPAGlobal/scimitar: code for this client'],
   policy: {
     headers: { 'content-type': 'application/json', 'user-agent': 'Google-Auto-Provisioning' },
-    timeout: 30_000,
+    timeoutMilliseconds: 30_000,
     attempts: 3,
-    honoursRetryAfter: false,
+    honorsRetryAfter: false,
   },
   dialect,
   consequences: {},
@@ -51,16 +51,16 @@ export const google = (): Client => ({
     }),
     createUsers,
     quietCycle,
-    updateUsers('people change', (accounts) => everyOf(accounts, 2), yearLater),
-    lostAnswers,
-    setActive('people are suspended', false, (accounts) => everyOf(accounts, 3)),
+    updateUsers('users change', (accounts) => everyOf(accounts, 2), yearLater),
+    lostResponses,
+    setActive('users are suspended', false, (accounts) => everyOf(accounts, 3)),
     setActive('some come back', true, (accounts) =>
       everyOf(
         accounts.filter(({ active }) => !active),
         2,
       ),
     ),
-    deleteUsers('people are deleted', (accounts) => accounts.filter(({ active }) => !active)),
+    deleteUsers('users are deleted', (accounts) => accounts.filter(({ active }) => !active)),
     { ...quietCycle, name: 'last cycle: nothing has changed' },
   ],
 });

@@ -7,7 +7,7 @@ import { repeatedCycle } from '../stages/cycle.js';
 import { findOne } from '../stages/find.js';
 import { createGroups, deleteGroups, joinMembers, moveMembers, renameGroups, unknownMember } from '../stages/groups.js';
 import { connectionTest, probeList } from '../stages/probe.js';
-import { lostAnswers } from '../stages/retries.js';
+import { lostResponses } from '../stages/retries.js';
 import { createUsers, deleteUsers, setActive, updateUsers } from '../stages/users.js';
 import { enterprise, equals, mappingOf, namesOf, patch, post, put, remove, userBody, values } from './messages.js';
 
@@ -112,9 +112,9 @@ export const jumpcloud = (): Client => ({
   ],
   policy: {
     headers: { 'content-type': 'application/scim+json' },
-    timeout: 30_000,
+    timeoutMilliseconds: 30_000,
     attempts: 3,
-    honoursRetryAfter: false,
+    honorsRetryAfter: false,
   },
   dialect,
   consequences: {
@@ -129,20 +129,20 @@ export const jumpcloud = (): Client => ({
     createGroups,
     joinMembers,
     repeatedCycle,
-    updateUsers('people change', (accounts) => everyOf(accounts, 2), yearLater),
-    updateUsers('people get another userName', (accounts) => everyOf(accounts, 5, 1), renamed),
+    updateUsers('users change', (accounts) => everyOf(accounts, 2), yearLater),
+    updateUsers('users get another userName', (accounts) => everyOf(accounts, 5, 1), renamed),
     moveMembers,
     unknownMember,
     renameGroups,
-    lostAnswers,
-    setActive('people are suspended', false, (accounts) => everyOf(accounts, 3)),
+    lostResponses,
+    setActive('users are suspended', false, (accounts) => everyOf(accounts, 3)),
     setActive('some come back', true, (accounts) =>
       everyOf(
         accounts.filter(({ active }) => !active),
         2,
       ),
     ),
-    deleteUsers('people are deleted', (accounts) => accounts.filter(({ active }) => !active)),
+    deleteUsers('users are deleted', (accounts) => accounts.filter(({ active }) => !active)),
     deleteGroups,
     { ...repeatedCycle, name: 'last cycle: everything is sent again' },
   ],

@@ -6,7 +6,7 @@ import { linkedAccounts } from '../simulation.js';
 import { repeatedCycle } from '../stages/cycle.js';
 import { createGroups, deleteGroups, joinMembers, moveMembers, renameGroups } from '../stages/groups.js';
 import { connectionTest, probeList } from '../stages/probe.js';
-import { lostAnswers } from '../stages/retries.js';
+import { lostResponses } from '../stages/retries.js';
 import { isList } from '../stages/find.js';
 import { createUsers, deleteUsers, setActive, updateUsers } from '../stages/users.js';
 import { equals, mappingOf, namesOf, post, put, remove, userBody, values } from './messages.js';
@@ -50,15 +50,15 @@ const dialect: Dialect = {
 const importAll: Stage = {
   name: 'import: all users at once',
   async play(simulation) {
-    const reply = await simulation.get('import users', '/Users');
-    if (!simulation.hasStatus(reply, [200], 'match-refused') || !isList(simulation, reply)) return;
-    const total = Number(reply.get('totalResults'));
-    const ids = new Set(reply.resources.map(({ id }) => id));
+    const response = await simulation.get('import users', '/Users');
+    if (!simulation.hasStatus(response, [200], 'match-refused') || !isList(simulation, response)) return;
+    const total = Number(response.get('totalResults'));
+    const ids = new Set(response.resources.map(({ id }) => id));
     const missed = linkedAccounts(simulation).filter(({ id }) => !ids.has(id)).length;
     // A service may give a page only (RFC 7644 3.4.2.4): that is then a limit of the client, no fault of the server.
     const severity = ids.size < total ? ('warning' as const) : undefined;
     if (missed > 0) {
-      simulation.found('page-unstable', reply, 'every user', {
+      simulation.found('page-unstable', response, 'every user', {
         came: `${String(missed)} of the run are not there`,
         severity,
       });
@@ -75,20 +75,20 @@ export const keycloak = (): Client => ({
   sources: ['mitodl/keycloak-scim (UnboundID SCIM 2 SDK)'],
   policy: {
     headers: { 'content-type': 'application/scim+json', accept: 'application/scim+json' },
-    timeout: 30_000,
+    timeoutMilliseconds: 30_000,
     attempts: 10,
-    answersAreFinal: true,
-    honoursRetryAfter: false,
+    responsesAreFinal: true,
+    honorsRetryAfter: false,
   },
   dialect,
   consequences: {
     'server-error': {
       consequence: 'access missing',
-      next: '{client} writes a line into its log and forgets the change until the next full synchronisation.',
+      next: '{client} writes a line into its log and forgets the change until the next full synchronization.',
     },
     throttled: {
       consequence: 'access missing',
-      next: '{client} does not wait: it writes a line into its log and forgets the change until the next full synchronisation.',
+      next: '{client} does not wait: it writes a line into its log and forgets the change until the next full synchronization.',
     },
     'page-unstable': { next: '{client} never asks for a second page, and creates those again whom it did not see.' },
   },
@@ -99,19 +99,19 @@ export const keycloak = (): Client => ({
     joinMembers,
     importAll,
     repeatedCycle,
-    updateUsers('people change', (accounts) => everyOf(accounts, 2), yearLater),
-    updateUsers('people get another userName', (accounts) => everyOf(accounts, 5, 1), renamed),
+    updateUsers('users change', (accounts) => everyOf(accounts, 2), yearLater),
+    updateUsers('users get another userName', (accounts) => everyOf(accounts, 5, 1), renamed),
     moveMembers,
     renameGroups,
-    lostAnswers,
-    setActive('people are disabled', false, (accounts) => everyOf(accounts, 3)),
+    lostResponses,
+    setActive('users are disabled', false, (accounts) => everyOf(accounts, 3)),
     setActive('some come back', true, (accounts) =>
       everyOf(
         accounts.filter(({ active }) => !active),
         2,
       ),
     ),
-    deleteUsers('people are deleted', (accounts) => accounts.filter(({ active }) => !active)),
+    deleteUsers('users are deleted', (accounts) => accounts.filter(({ active }) => !active)),
     deleteGroups,
     { ...repeatedCycle, name: 'last cycle: everything is sent again' },
   ],

@@ -1,5 +1,4 @@
-import { urn } from '../../conformance/conformance-test.js';
-import type { PatchOperation } from '../../conformance/conformance-test.js';
+import { urn, type PatchOperation } from '../../conformance/conformance-test.js';
 import { bodyOf, type Mapping, type Value } from '../attribute.js';
 import type { Member } from '../client.js';
 import { fullName, type Person } from '../directory.js';

@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { JsonObject } from '../../conformance/conformance-test.js';
-import { urn } from '../../conformance/conformance-test.js';
+import { type JsonObject, urn } from '../../conformance/conformance-test.js';
 import type { Mapping } from '../attribute.js';
 import type { Client, Dialect, GroupDialect, Member, Stage, Subject } from '../client.js';
 import { everyOf, type Person, renamed, yearLater } from '../directory.js';
@@ -11,7 +10,7 @@ import { findNobody } from '../stages/find.js';
 import { createGroups, deleteGroups, joinMembers, moveMembers, renameGroups, unknownMember } from '../stages/groups.js';
 import { importUsers } from '../stages/paging.js';
 import { connectionTest, probeList, probeWrongKey } from '../stages/probe.js';
-import { lostAnswers } from '../stages/retries.js';
+import { lostResponses } from '../stages/retries.js';
 import { createUsers, setActive, updateUsers } from '../stages/users.js';
 import { enterprise, equals, mappingOf, namesOf, patch, post, put, remove, userBody } from './messages.js';
 
@@ -80,19 +79,19 @@ const fullPush: Stage = {
     simulation.each(simulation.groups.filter(isLinked), async (group) => {
       const value = withNames(membersOf(simulation, group.members));
       const request = patch(`/Groups/${group.id}`, [{ op: 'replace', path: 'members', value }]);
-      const reply = await simulation.send('push the group in full', request);
-      if (simulation.hasStatus(reply, [200, 204], 'membership-refused')) await checkGroup(simulation, group);
+      const response = await simulation.send('push the group in full', request);
+      if (simulation.hasStatus(response, [200, 204], 'membership-refused')) await checkGroup(simulation, group);
     }),
 };
 
 const passwordSync: Stage = {
-  name: 'a password is synchronised',
+  name: 'a password is synchronized',
   async play(simulation) {
     const [account] = linkedAccounts(simulation);
     if (account === undefined) return;
     const value = { password: `N3w-${randomUUID()}` };
-    const reply = await simulation.send('set password', patch(`/Users/${account.id}`, [{ op: 'replace', value }]));
-    if (simulation.hasStatus(reply, [200, 204], 'update-refused')) await checkAccount(simulation, account);
+    const response = await simulation.send('set password', patch(`/Users/${account.id}`, [{ op: 'replace', value }]));
+    if (simulation.hasStatus(response, [200, 204], 'update-refused')) await checkAccount(simulation, account);
   },
 };
 
@@ -110,12 +109,12 @@ const putGroup: Stage = {
     const { displayName } = group.team;
     const members = withNames(membersOf(simulation, group.members));
     const request = put(`/Groups/${group.id}`, { schemas: [urn.group], id: group.id, displayName, members });
-    const reply = await simulation.send('replace group', request);
-    if (simulation.hasStatus(reply, [200], 'membership-refused')) await checkGroup(simulation, group);
+    const response = await simulation.send('replace group', request);
+    if (simulation.hasStatus(response, [200], 'membership-refused')) await checkGroup(simulation, group);
   },
 };
 
-/** Okta: an integration of the catalogue, then what one of the wizard does otherwise. */
+/** Okta: an integration of the catalog, then what one of the wizard does otherwise. */
 export const okta = (): Client => ({
   id: 'okta',
   name: 'Okta',
@@ -133,16 +132,16 @@ export const okta = (): Client => ({
       'accept-charset': 'utf-8',
       'user-agent': 'Okta SCIM Client 1.0.0',
     },
-    timeout: 60_000,
+    timeoutMilliseconds: 60_000,
     attempts: 4,
-    honoursRetryAfter: true,
+    honorsRetryAfter: true,
   },
   dialect,
   consequences: {
     'empty-match': {
       severity: 'warning',
       consequence: 'delay',
-      next: '{client} tolerates it for a look-up and creates the user; its test suite does not.',
+      next: '{client} tolerates it for a lookup and creates the user; its test suite does not.',
     },
     'create-unreadable': {
       consequence: 'access missing',
@@ -180,19 +179,19 @@ export const okta = (): Client => ({
     importUsers((startIndex, count) => `/Users?startIndex=${String(startIndex)}&count=${String(count)}`),
     quietCycle,
     updateUsers('profiles change', (accounts) => everyOf(accounts, 2), yearLater),
-    updateUsers('people get another userName', (accounts) => everyOf(accounts, 5, 1), renamed),
+    updateUsers('users get another userName', (accounts) => everyOf(accounts, 5, 1), renamed),
     passwordSync,
     moveMembers,
     unknownMember,
     renameGroups,
     fullPush,
     putGroup,
-    lostAnswers,
-    setActive('people are unassigned', false, (accounts) => everyOf(accounts, 3)),
-    setActive('people are assigned again', true, (accounts) => accounts.filter(({ active }) => !active)),
-    asWizardApp(setActive('people are unassigned, by PUT', false, (accounts) => everyOf(accounts, 3, 1))),
+    lostResponses,
+    setActive('users are unassigned', false, (accounts) => everyOf(accounts, 3)),
+    setActive('users are assigned again', true, (accounts) => accounts.filter(({ active }) => !active)),
+    asWizardApp(setActive('users are unassigned, by PUT', false, (accounts) => everyOf(accounts, 3, 1))),
     asWizardApp(
-      setActive('people are assigned again, by PUT', true, (accounts) => accounts.filter(({ active }) => !active)),
+      setActive('users are assigned again, by PUT', true, (accounts) => accounts.filter(({ active }) => !active)),
     ),
     deleteGroups,
     { ...quietCycle, name: 'last cycle: nothing has changed' },

@@ -5,7 +5,7 @@ import { everyOf, fullName, type Person, renamed, yearLater } from '../directory
 import { quietCycle } from '../stages/cycle.js';
 import { createGroups, deleteGroups, joinMembers, moveMembers, renameGroups, unknownMember } from '../stages/groups.js';
 import { connectionTest, probeList, probeNobody } from '../stages/probe.js';
-import { lostAnswers } from '../stages/retries.js';
+import { lostResponses } from '../stages/retries.js';
 import { createUsers, deleteUsers, setActive, updateUsers } from '../stages/users.js';
 import { formEquals, mappingOf, patch, post, put, remove, userBody, values } from './messages.js';
 
@@ -78,9 +78,9 @@ export const onelogin = (): Client => ({
   ],
   policy: {
     headers: { 'content-type': 'application/json', 'user-agent': 'application/json' },
-    timeout: 30_000,
+    timeoutMilliseconds: 30_000,
     attempts: 3,
-    honoursRetryAfter: false,
+    honorsRetryAfter: false,
   },
   dialect,
   consequences: {},
@@ -93,20 +93,20 @@ export const onelogin = (): Client => ({
     createGroups,
     joinMembers,
     quietCycle,
-    updateUsers('people change', (accounts) => everyOf(accounts, 2), yearLater),
-    updateUsers('people get another userName', (accounts) => everyOf(accounts, 5, 1), renamed),
+    updateUsers('users change', (accounts) => everyOf(accounts, 2), yearLater),
+    updateUsers('users get another userName', (accounts) => everyOf(accounts, 5, 1), renamed),
     moveMembers,
     unknownMember,
     renameGroups,
-    lostAnswers,
-    setActive('people are suspended', false, (accounts) => everyOf(accounts, 3)),
+    lostResponses,
+    setActive('users are suspended', false, (accounts) => everyOf(accounts, 3)),
     setActive('some come back', true, (accounts) =>
       everyOf(
         accounts.filter(({ active }) => !active),
         2,
       ),
     ),
-    deleteUsers('people are deleted', (accounts) => accounts.filter(({ active }) => !active)),
+    deleteUsers('users are deleted', (accounts) => accounts.filter(({ active }) => !active)),
     deleteGroups,
     { ...quietCycle, name: 'last cycle: nothing has changed' },
   ],

@@ -7,7 +7,7 @@ import { quietCycle } from '../stages/cycle.js';
 import { findOne } from '../stages/find.js';
 import { createGroups, deleteGroups, joinMembers, moveMembers, renameGroups, unknownMember } from '../stages/groups.js';
 import { connectionTest, probeNobody } from '../stages/probe.js';
-import { lostAnswers } from '../stages/retries.js';
+import { lostResponses } from '../stages/retries.js';
 import { createUsers, deleteUsers, setActive, updateUsers } from '../stages/users.js';
 import { enterprise, equals, mappingOf, namesOf, patch, post, put, remove, userBody, values } from './messages.js';
 
@@ -78,9 +78,9 @@ export const ping = (): Client => ({
       accept: 'application/scim+json, application/json',
       'user-agent': 'Apache-HttpClient/4.5',
     },
-    timeout: 30_000,
+    timeoutMilliseconds: 30_000,
     attempts: 3,
-    honoursRetryAfter: false,
+    honorsRetryAfter: false,
   },
   dialect,
   consequences: {},
@@ -93,12 +93,12 @@ export const ping = (): Client => ({
     joinMembers,
     emailFilter,
     quietCycle,
-    updateUsers('people change', (accounts) => everyOf(accounts, 2), yearLater),
-    updateUsers('people get another userName', (accounts) => everyOf(accounts, 5, 1), renamed),
+    updateUsers('users change', (accounts) => everyOf(accounts, 2), yearLater),
+    updateUsers('users get another userName', (accounts) => everyOf(accounts, 5, 1), renamed),
     moveMembers,
     unknownMember,
     renameGroups,
-    lostAnswers,
+    lostResponses,
     setActive('remove action: disable', false, (accounts) => everyOf(accounts, 3)),
     setActive('some come back', true, (accounts) =>
       everyOf(

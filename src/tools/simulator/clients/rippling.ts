@@ -6,7 +6,7 @@ import { quietCycle } from '../stages/cycle.js';
 import { createGroups, deleteGroups, joinMembers, moveMembers } from '../stages/groups.js';
 import { importUsers } from '../stages/paging.js';
 import { connectionTest, probeDiscovery, probeList } from '../stages/probe.js';
-import { lostAnswers } from '../stages/retries.js';
+import { lostResponses } from '../stages/retries.js';
 import { createUsers, deleteUsers, setActive, updateUsers } from '../stages/users.js';
 import { enterprise, equals, mappingOf, namesOf, patch, post, put, remove, userBody, values } from './messages.js';
 
@@ -55,9 +55,9 @@ export const rippling = (): Client => ({
   sources: ['Guides of third parties to a custom SCIM app in Rippling'],
   policy: {
     headers: { 'content-type': 'application/scim+json', accept: 'application/scim+json' },
-    timeout: 30_000,
+    timeoutMilliseconds: 30_000,
     attempts: 3,
-    honoursRetryAfter: false,
+    honorsRetryAfter: false,
   },
   dialect,
   consequences: {},
@@ -74,17 +74,17 @@ export const rippling = (): Client => ({
     joinMembers,
     importUsers((startIndex, count) => `/Users?startIndex=${String(startIndex)}&count=${String(count)}`),
     quietCycle,
-    updateUsers('people change', (accounts) => everyOf(accounts, 2), yearLater),
+    updateUsers('users change', (accounts) => everyOf(accounts, 2), yearLater),
     moveMembers,
-    lostAnswers,
-    setActive('people leave', false, (accounts) => everyOf(accounts, 3)),
+    lostResponses,
+    setActive('users leave', false, (accounts) => everyOf(accounts, 3)),
     setActive('some come back', true, (accounts) =>
       everyOf(
         accounts.filter(({ active }) => !active),
         2,
       ),
     ),
-    deleteUsers('people are deleted', (accounts) => accounts.filter(({ active }) => !active)),
+    deleteUsers('users are deleted', (accounts) => accounts.filter(({ active }) => !active)),
     deleteGroups,
     { ...quietCycle, name: 'last cycle: nothing has changed' },
   ],

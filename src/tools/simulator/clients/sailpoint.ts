@@ -6,7 +6,7 @@ import { quietCycle } from '../stages/cycle.js';
 import { createGroups, deleteGroups, joinMembers, moveMembers, renameGroups } from '../stages/groups.js';
 import { importUsers } from '../stages/paging.js';
 import { connectionTest, probeDiscovery, probeList } from '../stages/probe.js';
-import { lostAnswers } from '../stages/retries.js';
+import { lostResponses } from '../stages/retries.js';
 import { createUsers, deleteUsers, setActive, updateUsers } from '../stages/users.js';
 import { enterprise, equals, mappingOf, namesOf, patch, post, remove, userBody, values } from './messages.js';
 
@@ -62,9 +62,9 @@ export const sailpoint = (): Client => ({
   sources: ['SailPoint: SCIM 2.0 SaaS connector, prerequisites and additional settings'],
   policy: {
     headers: { 'content-type': 'application/scim+json', accept: 'application/scim+json' },
-    timeout: 60_000,
+    timeoutMilliseconds: 60_000,
     attempts: 4,
-    honoursRetryAfter: true,
+    honorsRetryAfter: true,
   },
   dialect,
   consequences: {
@@ -90,10 +90,10 @@ export const sailpoint = (): Client => ({
     joinMembers,
     importUsers((startIndex, count) => `/Users?startIndex=${String(startIndex)}&count=${String(count)}`),
     quietCycle,
-    updateUsers('people change', (accounts) => everyOf(accounts, 2), yearLater),
+    updateUsers('users change', (accounts) => everyOf(accounts, 2), yearLater),
     moveMembers,
     renameGroups,
-    lostAnswers,
+    lostResponses,
     setActive('accounts are disabled', false, (accounts) => everyOf(accounts, 3)),
     setActive('some are enabled', true, (accounts) =>
       everyOf(

@@ -1,6 +1,6 @@
 import type { JsonObject } from '../../conformance/conformance-test.js';
 import { differences, type Mapping, valueAtPath } from '../attribute.js';
-import type { Reply } from '../session.js';
+import type { ClientResponse } from '../session.js';
 import { type Account, type Linked, membersOf, type Simulation, subjectOf } from '../simulation.js';
 import { findOne } from './find.js';
 
@@ -20,17 +20,17 @@ export async function checkAccount(
   const missing = account.active ? undefined : ('disabled-hidden' as const);
   const path = dialect.matchUser(account.person);
   const found = await findOne(simulation, 'check: find user', path, account.id, missing);
-  if (found.resource !== undefined) compareAccount(simulation, found.reply, found.resource, account, before);
-  const reply = await simulation.get('check: read user', dialect.readUser(account.id));
-  if (!simulation.hasStatus(reply, [200], missing ?? 'read-refused')) return;
-  if (reply.id !== account.id) simulation.found('read-wrong', reply, `id ${account.id}`, { came: 'another id' });
-  compareAccount(simulation, reply, reply.body, account, before);
+  if (found.resource !== undefined) compareAccount(simulation, found.response, found.resource, account, before);
+  const response = await simulation.get('check: read user', dialect.readUser(account.id));
+  if (!simulation.hasStatus(response, [200], missing ?? 'read-refused')) return;
+  if (response.id !== account.id) simulation.found('read-wrong', response, `id ${account.id}`, { came: 'another id' });
+  compareAccount(simulation, response, response.body, account, before);
 }
 
 /** Says which values of a resource are not those of the account. */
 export function compareAccount(
   simulation: Simulation,
-  reply: Reply,
+  response: ClientResponse,
   resource: JsonObject,
   account: Account,
   before?: Mapping,
@@ -41,19 +41,19 @@ export function compareAccount(
     const ignored =
       before !== undefined && before.get(path) !== value && (before.get(path) === actual || actual === undefined);
     const expected = `${path} ${show(value)}`;
-    simulation.found(ignored ? 'update-ignored' : 'value-changed', reply, expected, {
+    simulation.found(ignored ? 'update-ignored' : 'value-changed', response, expected, {
       came: show(actual),
       about: path,
     });
   }
-  compareActive(simulation, reply, resource['active'], account.active);
-  compareManager(simulation, reply, resource, account);
+  compareActive(simulation, response, resource['active'], account.active);
+  compareManager(simulation, response, resource, account);
   if (resource['password'] !== undefined) {
-    simulation.found('secret-shown', reply, 'no password in an answer', { came: 'a password' });
+    simulation.found('secret-shown', response, 'no password in an answer', { came: 'a password' });
   }
 }
 
-function compareActive(simulation: Simulation, reply: Reply, actual: unknown, expected: boolean): void {
+function compareActive(simulation: Simulation, response: ClientResponse, actual: unknown, expected: boolean): void {
   if (actual === expected) return;
   const text = typeof actual === 'string' && actual.toLowerCase() === String(expected);
   const rule = text
@@ -63,16 +63,21 @@ function compareActive(simulation: Simulation, reply: Reply, actual: unknown, ex
         ? 'enable-ignored'
         : 'value-changed'
       : 'disable-ignored';
-  simulation.found(rule, reply, `active ${String(expected)}`, { came: `active ${show(actual)}`, about: 'active' });
+  simulation.found(rule, response, `active ${String(expected)}`, { came: `active ${show(actual)}`, about: 'active' });
 }
 
-function compareManager(simulation: Simulation, reply: Reply, resource: JsonObject, account: Account): void {
+function compareManager(
+  simulation: Simulation,
+  response: ClientResponse,
+  resource: JsonObject,
+  account: Account,
+): void {
   const { manager } = subjectOf(simulation, account);
   const expected = simulation.dialect.manager === 'in body' ? manager?.value : account.managerId;
   if (expected === undefined || simulation.dialect.manager === 'none') return;
   const actual = valueAtPath(resource, managerPath);
   if (actual !== expected) {
-    simulation.found('manager-wrong', reply, `manager.value ${show(expected)}`, { came: show(actual) });
+    simulation.found('manager-wrong', response, `manager.value ${show(expected)}`, { came: show(actual) });
   }
 }
 
@@ -82,28 +87,28 @@ export async function checkGroup(
   group: Linked & { readonly id: string },
   nameBefore?: string,
 ): Promise<void> {
-  const reply = await simulation.get('check: read group', `/Groups/${group.id}`);
-  if (!simulation.hasStatus(reply, [200], 'read-refused')) return;
+  const response = await simulation.get('check: read group', `/Groups/${group.id}`);
+  if (!simulation.hasStatus(response, [200], 'read-refused')) return;
   const { displayName } = group.team;
-  const name = reply.get('displayName');
+  const name = response.get('displayName');
   if (name !== displayName) {
     const rule = name === nameBefore ? 'update-ignored' : 'value-changed';
-    simulation.found(rule, reply, `displayName ${show(displayName)}`, { came: show(name), about: 'displayName' });
+    simulation.found(rule, response, `displayName ${show(displayName)}`, { came: show(name), about: 'displayName' });
   }
-  compareMembers(simulation, reply, group);
+  compareMembers(simulation, response, group);
 }
 
-function compareMembers(simulation: Simulation, reply: Reply, group: Linked): void {
+function compareMembers(simulation: Simulation, response: ClientResponse, group: Linked): void {
   const expected = new Set(membersOf(simulation, group.members).map(({ id }) => id));
-  const actual = reply.list('members').map((member) => member['value']);
+  const actual = response.list('members').map((member) => member['value']);
   const missing = [...expected].filter((id) => !actual.includes(id)).length;
   const more = actual.filter((id) => typeof id !== 'string' || !expected.has(id)).length;
   const twice = actual.length - new Set(actual).size;
   const of = `the ${String(expected.size)} members that were sent`;
-  if (missing > 0) simulation.found('member-missing', reply, of, { came: `${String(missing)} are missing` });
-  if (more > 0) simulation.found('member-kept', reply, of, { came: `${String(more)} more` });
+  if (missing > 0) simulation.found('member-missing', response, of, { came: `${String(missing)} are missing` });
+  if (more > 0) simulation.found('member-kept', response, of, { came: `${String(more)} more` });
   if (twice > 0) {
-    simulation.found('value-changed', reply, of, { came: `${String(twice)} stand there twice`, about: 'members' });
+    simulation.found('value-changed', response, of, { came: `${String(twice)} stand there twice`, about: 'members' });
   }
 }
 

@@ -1,6 +1,6 @@
 import { differences } from '../attribute.js';
 import type { Stage } from '../client.js';
-import type { Reply } from '../session.js';
+import type { ClientResponse } from '../session.js';
 import { isLinked, linkedAccounts, type Simulation } from '../simulation.js';
 import { checkAccount, checkGroup, show } from './check.js';
 import { findOne } from './find.js';
@@ -16,11 +16,11 @@ export const quietCycle: Stage = {
       const { dialect } = simulation;
       const path = dialect.matchUser(account.person);
       const missing = account.active ? undefined : 'disabled-hidden';
-      const { reply, resource } = await findOne(simulation, 'match user', path, account.id, missing);
+      const { response, resource } = await findOne(simulation, 'match user', path, account.id, missing);
       if (resource === undefined) return;
       const writes = [...differences(resource, dialect.mapping(account.person)).keys()];
       if (writes.length > 0) {
-        simulation.found('cycle-writes', reply, 'nothing to write', {
+        simulation.found('cycle-writes', response, 'nothing to write', {
           came: `other ${writes.join(', ')}`,
           about: writes.join(),
         });
@@ -34,10 +34,10 @@ export const quietCycle: Stage = {
       });
     }
     const after = await versions(simulation);
-    for (const [path, { version, reply }] of after) {
+    for (const [path, { version, response }] of after) {
       const old = before.get(path);
       if (old !== undefined && old.version !== version) {
-        simulation.found('version-moves', reply, `meta ${old.version}`, { came: version, about: path.slice(0, 4) });
+        simulation.found('version-moves', response, `meta ${old.version}`, { came: version, about: path.slice(0, 4) });
       }
     }
   },
@@ -57,7 +57,7 @@ export const repeatedCycle: Stage = {
 
 interface Version {
   readonly version: string;
-  readonly reply: Reply;
+  readonly response: ClientResponse;
 }
 
 /** Version and lastModified of all that the client made, by path. */
@@ -68,10 +68,10 @@ async function versions(simulation: Simulation): Promise<ReadonlyMap<string, Ver
     ...simulation.groups.filter(isLinked).map(({ id }) => `/Groups/${id}`),
   ];
   await simulation.each(paths, async (path) => {
-    const reply = await simulation.get('check: read versions', path);
-    if (reply.status !== 200) return;
-    const version = ['version', 'lastModified'].map((name) => show(reply.get('meta', name))).join(' ');
-    found.set(path, { version, reply });
+    const response = await simulation.get('check: read versions', path);
+    if (response.status !== 200) return;
+    const version = ['version', 'lastModified'].map((name) => show(response.get('meta', name))).join(' ');
+    found.set(path, { version, response });
   });
   return found;
 }

@@ -1,29 +1,28 @@
-import type { JsonObject } from '../../conformance/conformance-test.js';
-import { urn } from '../../conformance/conformance-test.js';
+import { type JsonObject, urn } from '../../conformance/conformance-test.js';
 import type { RuleId } from '../rules.js';
-import type { Reply } from '../session.js';
+import type { ClientResponse } from '../session.js';
 import { resourceOf, type Simulation } from '../simulation.js';
 
 /** Whether a query was answered with a list that a client can read; says so where it was not. */
-export function isList(simulation: Simulation, reply: Reply): boolean {
-  const type = reply.headers.get('content-type') ?? '';
+export function isList(simulation: Simulation, response: ClientResponse): boolean {
+  const type = response.headers.get('content-type') ?? '';
   if (!/^application\/(scim\+)?json/i.test(type)) {
-    simulation.found('wrong-type', reply, 'application/scim+json', { came: type === '' ? 'no Content-Type' : type });
+    simulation.found('wrong-type', response, 'application/scim+json', { came: type === '' ? 'no Content-Type' : type });
   }
-  const wrong = listFault(reply);
-  if (wrong !== undefined) simulation.found('not-a-list', reply, 'a ListResponse', { came: wrong, about: wrong });
+  const wrong = listFault(response);
+  if (wrong !== undefined) simulation.found('not-a-list', response, 'a ListResponse', { came: wrong, about: wrong });
   return wrong === undefined;
 }
 
-function listFault(reply: Reply): string | undefined {
-  const total = reply.get('totalResults');
-  if (!includes(reply.get('schemas'), urn.list)) return 'no ListResponse in schemas';
+function listFault(response: ClientResponse): string | undefined {
+  const total = response.get('totalResults');
+  if (!includes(response.get('schemas'), urn.list)) return 'no ListResponse in schemas';
   if (!Number.isInteger(total)) return `totalResults ${JSON.stringify(total) ?? 'is missing'}`;
   for (const name of ['startIndex', 'itemsPerPage']) {
-    const value = reply.get(name);
+    const value = response.get(name);
     if (value !== undefined && !Number.isInteger(value)) return `${name} ${JSON.stringify(value)}`;
   }
-  if (!Array.isArray(reply.get('Resources')) && total !== 0) return 'no Resources';
+  if (!Array.isArray(response.get('Resources')) && total !== 0) return 'no Resources';
   return undefined;
 }
 
@@ -33,23 +32,23 @@ function includes(list: unknown, value: string): boolean {
 
 /** What a query for one resource gave. */
 export interface Match {
-  readonly reply: Reply;
+  readonly response: ClientResponse;
   /** The resource that was looked for. */
   readonly resource: JsonObject | undefined;
 }
 
 /** Queries what must not be there yet: a new name in the directory. */
-export async function findNobody(simulation: Simulation, step: string, path: string): Promise<Reply> {
-  const reply = await simulation.get(step, path);
-  if (reply.reported) return reply;
-  if (reply.status !== 200) {
-    const rule: RuleId = reply.status === 404 ? 'empty-match' : 'match-refused';
-    simulation.found(rule, reply, '200 with totalResults 0 and no resources', { about: String(reply.status) });
-  } else if (isList(simulation, reply) && (reply.resources.length > 0 || reply.get('totalResults') !== 0)) {
-    const came = `${String(reply.get('totalResults'))} resources for a name that nobody has`;
-    simulation.found('match-wrong', reply, 'no resource', { came, about: 'nobody' });
+export async function findNobody(simulation: Simulation, step: string, path: string): Promise<ClientResponse> {
+  const response = await simulation.get(step, path);
+  if (response.reported) return response;
+  if (response.status !== 200) {
+    const rule: RuleId = response.status === 404 ? 'empty-match' : 'match-refused';
+    simulation.found(rule, response, '200 with totalResults 0 and no resources', { about: String(response.status) });
+  } else if (isList(simulation, response) && (response.resources.length > 0 || response.get('totalResults') !== 0)) {
+    const came = `${String(response.get('totalResults'))} resources for a name that nobody has`;
+    simulation.found('match-wrong', response, 'no resource', { came, about: 'nobody' });
   }
-  return reply;
+  return response;
 }
 
 /**
@@ -64,20 +63,20 @@ export async function findOne(
   id: string,
   missing: RuleId = 'match-missed',
 ): Promise<Match> {
-  const reply = await simulation.get(step, path);
-  if (reply.reported) return { reply, resource: undefined };
-  if (reply.status !== 200) {
-    const rule = reply.status === 404 ? missing : 'match-refused';
-    simulation.found(rule, reply, '200 with one resource', { about: String(reply.status) });
-    return { reply, resource: undefined };
+  const response = await simulation.get(step, path);
+  if (response.reported) return { response, resource: undefined };
+  if (response.status !== 200) {
+    const rule = response.status === 404 ? missing : 'match-refused';
+    simulation.found(rule, response, '200 with one resource', { about: String(response.status) });
+    return { response, resource: undefined };
   }
-  if (!isList(simulation, reply)) return { reply, resource: undefined };
-  const resource = resourceOf(reply, id);
-  const count = reply.resources.length;
-  if (count === 0) simulation.found(missing, reply, 'the resource', { came: 'no resource' });
+  if (!isList(simulation, response)) return { response, resource: undefined };
+  const resource = resourceOf(response, id);
+  const count = response.resources.length;
+  if (count === 0) simulation.found(missing, response, 'the resource', { came: 'no resource' });
   else if (resource === undefined || count > 1) {
     const came = resource === undefined ? 'another resource' : `${String(count)} resources`;
-    simulation.found('match-wrong', reply, 'this one resource', { came, about: came });
+    simulation.found('match-wrong', response, 'this one resource', { came, about: came });
   }
-  return { reply, resource };
+  return { response, resource };
 }

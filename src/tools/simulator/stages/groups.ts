@@ -13,16 +13,18 @@ export const createGroups: Stage = groupStage('first cycle: groups', async (simu
     const { team } = group;
     if (dialect.matchGroup !== undefined) await findNobody(simulation, 'match group', dialect.matchGroup(team));
     const keys = dialect.createsWithMembers ? team.members : [];
-    const reply = await simulation.send('create group', dialect.createGroup(team, membersOf(simulation, keys)));
-    if (!simulation.hasStatus(reply, [201], 'create-refused')) return;
-    if (reply.id === '') {
-      simulation.found('create-unreadable', reply, '201 with the resource and its id', { came: '201 without an id' });
+    const response = await simulation.send('create group', dialect.createGroup(team, membersOf(simulation, keys)));
+    if (!simulation.hasStatus(response, [201], 'create-refused')) return;
+    if (response.id === '') {
+      simulation.found('create-unreadable', response, '201 with the resource and its id', {
+        came: '201 without an id',
+      });
       return;
     }
-    group.id = reply.id;
+    group.id = response.id;
     group.members = new Set(keys);
-    await readAsClient(simulation, dialect, { ...group, id: reply.id });
-    await checkGroup(simulation, { ...group, id: reply.id });
+    await readAsClient(simulation, dialect, { ...group, id: response.id });
+    await checkGroup(simulation, { ...group, id: response.id });
   });
 });
 
@@ -30,16 +32,16 @@ export const createGroups: Stage = groupStage('first cycle: groups', async (simu
 export async function readAsClient(simulation: Simulation, dialect: GroupDialect, group: LinkedGroup): Promise<void> {
   if (dialect.matchGroup !== undefined) {
     const path = dialect.matchGroup(group.team);
-    const { reply, resource } = await findOne(simulation, 'match group', path, group.id);
+    const { response, resource } = await findOne(simulation, 'match group', path, group.id);
     if (/[?&]excludedAttributes=members\b/.test(path) && resource !== undefined && 'members' in resource) {
-      simulation.found('members-shown', reply, 'no members', { came: 'members' });
+      simulation.found('members-shown', response, 'no members', { came: 'members' });
     }
   }
   const path = dialect.readGroup(group.id);
-  const reply = await simulation.get('read group', path);
-  if (!simulation.hasStatus(reply, [200], 'read-refused')) return;
-  if (/[?&]excludedAttributes=members\b/.test(path) && 'members' in reply.body) {
-    simulation.found('members-shown', reply, 'no members', { came: 'members' });
+  const response = await simulation.get('read group', path);
+  if (!simulation.hasStatus(response, [200], 'read-refused')) return;
+  if (/[?&]excludedAttributes=members\b/.test(path) && 'members' in response.body) {
+    simulation.found('members-shown', response, 'no members', { came: 'members' });
   }
 }
 
@@ -52,7 +54,7 @@ export const joinMembers: Stage = groupStage('first cycle: memberships in parall
   });
 });
 
-/** People come and go: every third leaves each group, and whoever was outside joins. */
+/** Users come and go: every third leaves each group, and whoever was outside joins. */
 export const moveMembers: Stage = groupStage('membership changes in parallel', async (simulation, dialect) => {
   const present = [...simulation.accounts.values()].filter(isLinked).map(({ person }) => person.key);
   await simulation.each(simulation.groups.filter(isLinked), async (group) => {
@@ -101,8 +103,8 @@ async function sendChange(
 ): Promise<boolean> {
   let taken = true;
   for (const request of dialect.changeMembers(group.id, group.team, change)) {
-    const reply = await simulation.send(step, request);
-    taken = simulation.hasStatus(reply, [200, 204], 'membership-refused') && taken;
+    const response = await simulation.send(step, request);
+    taken = simulation.hasStatus(response, [200, 204], 'membership-refused') && taken;
   }
   return taken;
 }
@@ -132,20 +134,20 @@ export const renameGroups: Stage = groupStage('groups are renamed', async (simul
     const before = group.team;
     group.team = { ...before, displayName: `${before.displayName} (new)` };
     const request = dialect.rename(group.id, group.team, membersOf(simulation, group.members));
-    const reply = await simulation.send('rename group', request);
-    if (simulation.hasStatus(reply, [200, 204], 'update-refused'))
+    const response = await simulation.send('rename group', request);
+    if (simulation.hasStatus(response, [200, 204], 'update-refused'))
       await checkGroup(simulation, group, before.displayName);
     else group.team = before;
   });
 });
 
-/** Some groups are deleted; the people stay. */
+/** Some groups are deleted; the users stay. */
 export const deleteGroups: Stage = groupStage('groups are deleted', async (simulation, dialect) => {
   const [, ...others] = simulation.groups.filter(isLinked);
   await simulation.each(everyOf(others, 2), async (group) => {
     const { id } = group;
-    const reply = await simulation.send('delete group', dialect.deleteGroup(id));
-    if (!simulation.hasStatus(reply, [204, 200], 'delete-refused')) return;
+    const response = await simulation.send('delete group', dialect.deleteGroup(id));
+    if (!simulation.hasStatus(response, [204, 200], 'delete-refused')) return;
     const read = await simulation.get('check: read deleted group', dialect.readGroup(id));
     simulation.hasStatus(read, [404], 'delete-ignored');
     simulation.groups.filter((each) => each.id === id).forEach((each) => (each.id = undefined));

@@ -4,8 +4,8 @@ import { linkedAccounts, type Simulation } from '../simulation.js';
 import { checkAccount } from './check.js';
 
 /**
- * Managers, each in a request of its own after the people exist. The first one gets a manager first whom the server
- * does not know: people come in any order, and a reference may be there before whom it names.
+ * Managers, each in a request of its own after the users exist. The first one gets a manager first whom the server
+ * does not know: users come in any order, and a reference may be there before whom it names.
  */
 export const setManagers: Stage = {
   name: 'first cycle: managers',
@@ -29,8 +29,8 @@ async function setManager(
 ): Promise<void> {
   const request = simulation.dialect.setManager?.(account.id, managerId);
   if (request === undefined) return;
-  const reply = await simulation.send(step, request);
-  if (!simulation.hasStatus(reply, [200, 204], 'manager-refused')) return;
+  const response = await simulation.send(step, request);
+  if (!simulation.hasStatus(response, [200, 204], 'manager-refused')) return;
   account.managerId = managerId;
   await checkAccount(simulation, account);
 }

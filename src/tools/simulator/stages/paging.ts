@@ -13,9 +13,9 @@ export function importUsers(query: (startIndex: number, count: number) => string
       const twice = [...seen.values()].filter((times) => times > 1).length;
       const missed = complete ? own.filter((id) => !seen.has(id)).length : 0;
       if (twice === 0 && missed === 0) return;
-      const reply = await simulation.get('read the first page again', query(1, simulation.pageSize));
+      const response = await simulation.get('read the first page again', query(1, simulation.pageSize));
       const came = `${String(twice)} came twice and ${String(missed)} never`;
-      simulation.found('page-unstable', reply, 'every user once', { came });
+      simulation.found('page-unstable', response, 'every user once', { came });
     },
   };
 }
@@ -30,14 +30,14 @@ async function readPages(
 ): Promise<boolean> {
   let startIndex = 1;
   for (let page = 0; page < mostPages; page++) {
-    const reply = await simulation.get('read a page of users', query(startIndex, simulation.pageSize));
-    if (!simulation.hasStatus(reply, [200], 'match-refused') || !isList(simulation, reply)) return false;
-    for (const { id } of reply.resources) {
+    const response = await simulation.get('read a page of users', query(startIndex, simulation.pageSize));
+    if (!simulation.hasStatus(response, [200], 'match-refused') || !isList(simulation, response)) return false;
+    for (const { id } of response.resources) {
       if (typeof id === 'string') seen.set(id, (seen.get(id) ?? 0) + 1);
     }
     // The client goes on by what it got: a server may give fewer than were asked for.
-    startIndex += reply.resources.length;
-    if (reply.resources.length === 0 || startIndex > Number(reply.get('totalResults'))) return true;
+    startIndex += response.resources.length;
+    if (response.resources.length === 0 || startIndex > Number(response.get('totalResults'))) return true;
   }
   return false;
 }

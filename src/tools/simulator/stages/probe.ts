@@ -4,8 +4,8 @@ import { findNobody, isList } from './find.js';
 
 /** A query that must be answered with a list, whoever is in it. */
 export async function probeList(simulation: Simulation, step: string, path: string): Promise<void> {
-  const reply = await simulation.get(step, path);
-  if (simulation.hasStatus(reply, [200], 'match-refused')) isList(simulation, reply);
+  const response = await simulation.get(step, path);
+  if (simulation.hasStatus(response, [200], 'match-refused')) isList(simulation, response);
 }
 
 /** A query for a name that nobody has. */
@@ -15,8 +15,8 @@ export async function probeNobody(simulation: Simulation, path: string): Promise
 
 /** A key that the service does not know must be answered 401. */
 export async function probeWrongKey(simulation: Simulation, path: string): Promise<void> {
-  const reply = await simulation.send('test a wrong key', { method: 'GET', path, key: 'a-key-that-nobody-has' });
-  simulation.hasStatus(reply, [401], 'wrong-key-accepted');
+  const response = await simulation.send('test a wrong key', { method: 'GET', path, key: 'a-key-that-nobody-has' });
+  simulation.hasStatus(response, [401], 'wrong-key-accepted');
 }
 
 /** Reads a discovery endpoint. `needed` are paths of values that the client reads, with what they must be. */
@@ -25,16 +25,16 @@ export async function probeDiscovery(
   path: string,
   needed: Readonly<Record<string, 'boolean' | 'number' | 'string' | 'array'>> = {},
 ): Promise<Readonly<Record<string, unknown>>> {
-  const reply = await simulation.get('read discovery', path);
-  if (!simulation.hasStatus(reply, [200], 'discovery-incomplete')) return {};
+  const response = await simulation.get('read discovery', path);
+  if (!simulation.hasStatus(response, [200], 'discovery-incomplete')) return {};
   for (const [name, type] of Object.entries(needed)) {
-    const value = reply.get(...name.split('.'));
+    const value = response.get(...name.split('.'));
     const actual = Array.isArray(value) ? 'array' : typeof value;
     if (actual !== type) {
-      simulation.found('discovery-incomplete', reply, `${name} as ${type}`, { came: actual, about: name });
+      simulation.found('discovery-incomplete', response, `${name} as ${type}`, { came: actual, about: name });
     }
   }
-  return reply.body;
+  return response.body;
 }
 
 /** What ServiceProviderConfig must hold, supported or not (RFC 7643 5). */

@@ -4,18 +4,18 @@ import { isLinked, linkedAccounts, membersOf, type Simulation, subjectOf } from 
 import { checkAccount, checkGroup } from './check.js';
 
 /** What a client sends again because the answer was lost: creations, twice at once too, and memberships. */
-export const lostAnswers: Stage = {
+export const lostResponses: Stage = {
   name: 'requests repeated after a lost answer',
   async play(simulation) {
     const [account] = linkedAccounts(simulation);
     if (account !== undefined) {
       const request = simulation.dialect.createUser(subjectOf(simulation, account));
-      const reply = await simulation.send('create user again', request);
-      if (reply.status === 200 || reply.status === 201) {
-        simulation.found('conflict-accepted', reply, '409 uniqueness', {
-          came: `${String(reply.status)}: a second resource`,
+      const response = await simulation.send('create user again', request);
+      if (response.status === 200 || response.status === 201) {
+        simulation.found('conflict-accepted', response, '409 uniqueness', {
+          came: `${String(response.status)}: a second resource`,
         });
-      } else simulation.hasStatus(reply, [409], 'conflict-unclear');
+      } else simulation.hasStatus(response, [409], 'conflict-unclear');
       await checkAccount(simulation, account);
     }
     await createTwins(simulation);
@@ -25,7 +25,7 @@ export const lostAnswers: Stage = {
 
 /** The same creation twice at the same time: the server must decide, and no query before it can. */
 async function createTwins(simulation: Simulation): Promise<void> {
-  const [model] = simulation.directory.people;
+  const [model] = simulation.directory.users;
   if (model === undefined) return;
   const person: Person = {
     ...model,
@@ -36,14 +36,14 @@ async function createTwins(simulation: Simulation): Promise<void> {
     managerKey: undefined,
   };
   const request = simulation.dialect.createUser({ person, active: true, manager: undefined });
-  const replies = await Promise.all([1, 2].map(() => simulation.send('create user twice at once', request)));
-  const made = replies.filter(({ status }) => status === 201 || status === 200);
+  const responses = await Promise.all([1, 2].map(() => simulation.send('create user twice at once', request)));
+  const made = responses.filter(({ status }) => status === 201 || status === 200);
   const [, second] = made;
   if (second !== undefined) {
     simulation.found('conflict-accepted', second, 'one 201 and one 409', { came: 'two resources of one userName' });
   }
-  for (const reply of replies) {
-    if (!made.includes(reply)) simulation.hasStatus(reply, [409], 'conflict-unclear');
+  for (const response of responses) {
+    if (!made.includes(response)) simulation.hasStatus(response, [409], 'conflict-unclear');
   }
 }
 
@@ -53,8 +53,8 @@ async function addAgain(simulation: Simulation): Promise<void> {
   if (dialect === undefined || group === undefined) return;
   const all = membersOf(simulation, group.members);
   for (const request of dialect.changeMembers(group.id, group.team, { add: all.slice(0, 2), remove: [], all })) {
-    const reply = await simulation.send('add members again', request);
-    simulation.hasStatus(reply, [200, 204], 'retry-refused');
+    const response = await simulation.send('add members again', request);
+    simulation.hasStatus(response, [200, 204], 'retry-refused');
   }
   await checkGroup(simulation, group);
 }

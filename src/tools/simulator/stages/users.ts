@@ -1,7 +1,7 @@
 import { bodyOf, differences, type Mapping } from '../attribute.js';
 import type { Stage } from '../client.js';
 import type { Person } from '../directory.js';
-import type { Reply } from '../session.js';
+import type { ClientResponse } from '../session.js';
 import { type Account, isLinked, linkedAccounts, type Simulation, subjectOf } from '../simulation.js';
 import { checkAccount, compareAccount } from './check.js';
 import { findNobody } from './find.js';
@@ -23,32 +23,32 @@ export const createUsers: Stage = {
 export async function createUser(simulation: Simulation, account: Account): Promise<void> {
   const { dialect } = simulation;
   if (dialect.looksUpFirst) await findNobody(simulation, 'match user', dialect.matchUser(account.person));
-  const reply = await simulation.send('create user', dialect.createUser(subjectOf(simulation, account)));
-  if (reply.status !== 409 && !created(simulation, reply)) return;
+  const response = await simulation.send('create user', dialect.createUser(subjectOf(simulation, account)));
+  if (response.status !== 409 && !created(simulation, response)) return;
   // A 409 for a name that nobody has: a creation that was sent again after a 5xx, or a server that is wrong.
-  account.id = reply.status === 409 || reply.id === '' ? await lookUp(simulation, account.person) : reply.id;
-  if (reply.status === 409 && account.id === undefined) simulation.hasStatus(reply, [201], 'create-refused');
-  else if (reply.id !== '') compareAccount(simulation, reply, reply.body, account);
+  account.id = response.status === 409 || response.id === '' ? await lookup(simulation, account.person) : response.id;
+  if (response.status === 409 && account.id === undefined) simulation.hasStatus(response, [201], 'create-refused');
+  else if (response.id !== '') compareAccount(simulation, response, response.body, account);
 }
 
-function created(simulation: Simulation, reply: Reply): boolean {
-  if (reply.status === 200 && reply.id !== '') {
-    simulation.found('create-refused', reply, '201', { severity: 'warning' });
+function created(simulation: Simulation, response: ClientResponse): boolean {
+  if (response.status === 200 && response.id !== '') {
+    simulation.found('create-refused', response, '201', { severity: 'warning' });
     return true;
   }
-  if (!simulation.hasStatus(reply, [201], 'create-refused')) return false;
-  if (reply.id === '')
-    simulation.found('create-unreadable', reply, '201 with the resource and its id', { came: '201 without an id' });
+  if (!simulation.hasStatus(response, [201], 'create-refused')) return false;
+  if (response.id === '')
+    simulation.found('create-unreadable', response, '201 with the resource and its id', { came: '201 without an id' });
   return true;
 }
 
-async function lookUp(simulation: Simulation, person: Person): Promise<string | undefined> {
+async function lookup(simulation: Simulation, person: Person): Promise<string | undefined> {
   const path = simulation.dialect.matchUser(person);
-  const [resource, ...more] = (await simulation.get('look-up after the creation', path)).resources;
+  const [resource, ...more] = (await simulation.get('lookup after the creation', path)).resources;
   return typeof resource?.['id'] === 'string' && more.length === 0 ? resource['id'] : undefined;
 }
 
-/** Some people change in the directory; the client brings the changes, and they are read back. */
+/** Some users change in the directory; the client brings the changes, and they are read back. */
 export function updateUsers(
   name: string,
   choose: (accounts: readonly LinkedAccount[]) => readonly LinkedAccount[],
@@ -74,16 +74,16 @@ export async function sendUpdate(simulation: Simulation, account: LinkedAccount,
   const mapping = dialect.mapping(account.person);
   const changed = differences(current ?? bodyOf(before), mapping);
   const request = dialect.updateUser(account.id, subjectOf(simulation, account), changed, current);
-  const reply = await simulation.send('update user', request);
-  return simulation.hasStatus(reply, [200, 204], 'update-refused');
+  const response = await simulation.send('update user', request);
+  return simulation.hasStatus(response, [200, 204], 'update-refused');
 }
 
 async function readFirst(simulation: Simulation, account: LinkedAccount) {
   const { dialect } = simulation;
   if (!dialect.readsBeforeUpdate) return undefined;
-  const reply = await simulation.get('read user before the update', dialect.readUser(account.id));
+  const response = await simulation.get('read user before the update', dialect.readUser(account.id));
   const rule = account.active ? 'read-refused' : 'disabled-hidden';
-  return simulation.hasStatus(reply, [200], rule) ? reply.body : undefined;
+  return simulation.hasStatus(response, [200], rule) ? response.body : undefined;
 }
 
 /** Disables or enables some accounts; they must stay readable and findable, with a boolean `active`. */
@@ -101,8 +101,8 @@ export function setActive(
         const before = account.active;
         account.active = active;
         const request = dialect.setActive(account.id, subjectOf(simulation, account), current);
-        const reply = await simulation.send(active ? 'enable user' : 'disable user', request);
-        if (simulation.hasStatus(reply, [200, 204], active ? 'enable-refused' : 'disable-refused')) {
+        const response = await simulation.send(active ? 'enable user' : 'disable user', request);
+        if (simulation.hasStatus(response, [200, 204], active ? 'enable-refused' : 'disable-refused')) {
           await checkAccount(simulation, account);
         } else account.active = before;
       }),
@@ -122,8 +122,8 @@ export function deleteUsers(
       const remove = dialect.deleteUser;
       await simulation.each(choose(linkedAccounts(simulation)), async (account) => {
         const { id } = account;
-        const reply = await simulation.send('delete user', remove(id));
-        if (!simulation.hasStatus(reply, [204, 200], 'delete-refused')) return;
+        const response = await simulation.send('delete user', remove(id));
+        if (!simulation.hasStatus(response, [204, 200], 'delete-refused')) return;
         forget(simulation, account.person.key);
         const read = await simulation.get('check: read deleted user', dialect.readUser(id));
         simulation.hasStatus(read, [404], 'delete-ignored');

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
-import { allAudits } from '../../../src/tools/conformance/index.js';
+import { conformanceTests } from '../../../src/tools/conformance/index.js';
 
 interface Row {
   readonly id: string;
@@ -34,19 +34,17 @@ const rowId = /\b(?:76(?:42|43|44)-[\d.]+-\d+|(?:ENTRA|OKTA)-\w+-\d+)\b/g;
 /** Row ids that stand in a title of a test; the audits' own tests name every id and prove nothing here. */
 const titled = new Set(
   readdirSync(new URL('../..', import.meta.url), { recursive: true, encoding: 'utf8' })
-    .filter((name) => name.endsWith('.test.ts') && !/audit.(audits|catalogue)\.test/.test(name))
+    .filter((name) => name.endsWith('.test.ts') && !/audit.(audits|catalog)\.test/.test(name))
     .flatMap((name) => [...readFileSync(new URL(`../${name}`, import.meta.url), 'utf8').matchAll(title)])
     .flatMap(([text]) => text.match(rowId) ?? []),
 );
-const audited = new Map(allAudits.map((audit) => [audit.id, audit]));
+const tested = new Map(conformanceTests.map((test) => [test.id, test]));
 
-describe('the catalogue of audits', () => {
+describe('the catalog of audits', () => {
   it.each(rows.filter((row) => !later.has(row.feature)))('proves $id: $requirement', ({ id }) => {
-    const proofs = [
-      audited.has(id) && 'audit',
-      titled.has(id) && 'test',
-      Object.hasOwn(reasons, id) && 'reason',
-    ].filter(Boolean);
+    const proofs = [tested.has(id) && 'audit', titled.has(id) && 'test', Object.hasOwn(reasons, id) && 'reason'].filter(
+      Boolean,
+    );
     expect(proofs).not.toEqual([]);
     // A reason for what is proved would hide the proof's going away.
     if (proofs.includes('reason')) expect(proofs).toEqual(['reason']);
@@ -54,9 +52,9 @@ describe('the catalogue of audits', () => {
 
   it('has each audit once, with the level and feature of its row', () => {
     const ofRows = new Map(rows.map(({ id, level, feature }) => [id, { id, level, feature }]));
-    const ids = allAudits.map((audit) => audit.id);
+    const ids = conformanceTests.map((test) => test.id);
     expect(ids).toEqual([...new Set(ids)]);
-    expect(allAudits.map(({ id, level, feature }) => ({ id, level, feature }))).toEqual(
+    expect(conformanceTests.map(({ id, level, feature }) => ({ id, level, feature }))).toEqual(
       ids.map((id) => ofRows.get(id)),
     );
   });
@@ -68,6 +66,6 @@ describe('the catalogue of audits', () => {
   });
 
   it('states every requirement in a sentence of its own', () => {
-    for (const { requirement } of allAudits) expect(requirement).toMatch(/^["A-Za-z].{15,200}[^.\s]$/);
+    for (const { requirement } of conformanceTests) expect(requirement).toMatch(/^["A-Za-z].{15,200}[^.\s]$/);
   });
 });

@@ -1,5 +1,6 @@
-import { instantOf, prepareFor } from '../schema/normalize.js';
-import type { AttributeRef, Position, SortKey } from '../contract/index.js';
+import { instantOf, normalizeFor } from './normalize.js';
+import type { AttributeRef } from '../contract/attribute.js';
+import type { Position, SortKey } from '../contract/filter.js';
 
 /**
  * Where a resource stands in an order: the prepared value of each sort key, then the id.
@@ -45,7 +46,7 @@ function sortValue(resource: object, attribute: AttributeRef): Position[number] 
   switch (typeof value) {
     case 'string':
       // RFC 7643 2.5: an empty string counts as unassigned.
-      return value === '' ? null : prepareFor(attribute, value);
+      return value === '' ? null : normalizeFor(attribute, value);
     case 'number':
     case 'boolean':
       return value;

@@ -1,0 +1,86 @@
+/** Resources as a store returns them (RFC 7643 3, 4). */
+
+import type { Json } from './attribute.js';
+
+/** A resource as the store keeps it: attributes as plain JSON, plus what the store mints. */
+export type Stored<R> = R & { readonly id: string; readonly meta: StoredMeta };
+
+/** `version`: 1 to 128 characters of A-Z a-z 0-9 . _ - ; differs after every change that a reader can see. */
+export interface StoredMeta {
+  readonly created: Date | string;
+  readonly lastModified: Date | string;
+  readonly version: string;
+}
+
+/** A value of User.groups. */
+export interface GroupRef {
+  readonly value: string;
+  readonly display?: string | undefined;
+  readonly type: 'direct' | 'indirect';
+}
+
+/** A value of a multi-valued complex attribute with the default sub-attributes (RFC 7643 2.4). */
+export interface MultiValue {
+  readonly value?: string;
+  readonly display?: string;
+  readonly type?: string;
+  readonly primary?: boolean;
+}
+
+/** RFC 7643 4.1, as stored. */
+export interface User {
+  userName: string;
+  externalId?: string;
+  active?: boolean;
+  displayName?: string;
+  nickName?: string;
+  profileUrl?: string;
+  title?: string;
+  userType?: string;
+  preferredLanguage?: string;
+  locale?: string;
+  timezone?: string;
+  name?: {
+    readonly formatted?: string;
+    readonly familyName?: string;
+    readonly givenName?: string;
+    readonly middleName?: string;
+    readonly honorificPrefix?: string;
+    readonly honorificSuffix?: string;
+  };
+  emails?: readonly MultiValue[];
+  phoneNumbers?: readonly MultiValue[];
+  ims?: readonly MultiValue[];
+  photos?: readonly MultiValue[];
+  addresses?: readonly {
+    readonly formatted?: string;
+    readonly streetAddress?: string;
+    readonly locality?: string;
+    readonly region?: string;
+    readonly postalCode?: string;
+    readonly country?: string;
+    readonly type?: string;
+    readonly primary?: boolean;
+  }[];
+  entitlements?: readonly MultiValue[];
+  roles?: readonly MultiValue[];
+  x509Certificates?: readonly MultiValue[];
+  [extension: `urn:${string}`]: { readonly [attribute: string]: Json } | undefined;
+}
+
+/** RFC 7643 4.2, as stored. */
+export interface Group {
+  displayName: string;
+  externalId?: string;
+  /** Only where asked for. */
+  members?: readonly Member[];
+  [extension: `urn:${string}`]: { readonly [attribute: string]: Json } | undefined;
+}
+
+/** A value of Group.members. */
+export interface Member {
+  readonly value: string;
+  /** Name of the resource type: `User`, `Group`, or another that the router serves (RFC 9944 4). */
+  readonly type?: string | undefined;
+  readonly display?: string | undefined;
+}

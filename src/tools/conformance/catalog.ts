@@ -1,0 +1,94 @@
+import type { ConformanceTest } from './conformance-test.js';
+import { entraTests } from './clients/entra.js';
+import { oktaTests } from './clients/okta.js';
+import { caseTests, mutabilityTests, returnedTests, uniqueTests } from './rfc7643/characteristics.js';
+import { coreTests } from './rfc7643/core.js';
+import { modelDiscoveryTests } from './rfc7643/discovery.js';
+import { enterpriseTests, groupTests } from './rfc7643/group.js';
+import { externalIdTests, idTests, metaTests, versionTests } from './rfc7643/identity.js';
+import { extendTests, schemasTests } from './rfc7643/schemas.js';
+import { typeTests } from './rfc7643/types.js';
+import { passwordTests, userTests } from './rfc7643/user.js';
+import { multiTests, nullTests } from './rfc7643/values.js';
+import { bulkTests } from './rfc7644/bulk.js';
+import { discoveryTests } from './rfc7644/discovery.js';
+import { filterTests } from './rfc7644/filter.js';
+import { errorTests, httpTests, messageTests, stateTests } from './rfc7644/http.js';
+import { patchAddTests, patchTests, patchRemoveTests, patchReplaceTests } from './rfc7644/patch.js';
+import {
+  notationTests,
+  pageTests,
+  projectTests,
+  queryTests,
+  rootTests,
+  searchTests,
+  sortTests,
+} from './rfc7644/query.js';
+import {
+  createTests,
+  deleteTests,
+  etagTests,
+  meTests,
+  protocolVersionTests,
+  readTests,
+  replaceTests,
+} from './rfc7644/resources.js';
+import { cursorTests } from './rfc9865/cursor.js';
+import { authTests, privacyTests, tenancyTests } from './security/access.js';
+import { injectionTests, textTests } from './security/text.js';
+
+/** Every audit, in the order of the standards. */
+export const conformanceTests: readonly ConformanceTest[] = [
+  ...coreTests,
+  ...typeTests,
+  ...multiTests,
+  ...nullTests,
+  ...schemasTests,
+  ...extendTests,
+  ...idTests,
+  ...externalIdTests,
+  ...metaTests,
+  ...versionTests,
+  ...userTests,
+  ...passwordTests,
+  ...groupTests,
+  ...enterpriseTests,
+  ...modelDiscoveryTests,
+  ...mutabilityTests,
+  ...returnedTests,
+  ...caseTests,
+  ...uniqueTests,
+  ...authTests,
+  ...privacyTests,
+  ...injectionTests,
+  ...textTests,
+  ...tenancyTests,
+  ...httpTests,
+  ...messageTests,
+  ...stateTests,
+  ...createTests,
+  ...readTests,
+  ...queryTests,
+  ...rootTests,
+  ...filterTests,
+  ...sortTests,
+  ...pageTests,
+  ...projectTests,
+  ...searchTests,
+  ...replaceTests,
+  ...patchTests,
+  ...patchAddTests,
+  ...patchRemoveTests,
+  ...patchReplaceTests,
+  ...deleteTests,
+  ...bulkTests,
+  ...notationTests,
+  ...meTests,
+  ...errorTests,
+  ...protocolVersionTests,
+  ...etagTests,
+  ...discoveryTests,
+  ...cursorTests,
+  ...entraTests,
+  ...oktaTests,
+];
