@@ -15,7 +15,7 @@ describe('docs/testing-a-store.md', () => {
   });
 
   it('names cases that exist, where it tells what stands behind a failure', () => {
-    const cases = userStoreCases({ name: 'memory', create: MemoryStore });
+    const cases = userStoreCases({ name: 'memory', create: () => new MemoryStore() });
     const ids = new Set(cases.map(({ id }) => id));
     const [, rows = ''] = /\| the case .*\n([\s\S]*?)\n\n/.exec(guide) ?? [];
     const named = [...rows.matchAll(/`([a-z0-9-]+-[a-z0-9-]+)`/g)].map(([, id]) => id ?? '');
@@ -29,7 +29,7 @@ describe('userStoreCases', () => {
     let destroyed = 0;
     const [one] = userStoreCases({
       name: 'memory',
-      create: MemoryStore,
+      create: () => new MemoryStore(),
       destroy: () => void destroyed++,
       only: ['uniqueness-parallel'],
     });
