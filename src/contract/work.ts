@@ -1,0 +1,18 @@
+import type { Awaitable } from './awaitable.js';
+
+/**
+ * The work that one request may cause, shared by all operations of a bulk request.
+ *
+ * Whatever loops over sizes that a client controls charges its work here, so that no request holds up the others.
+ */
+export interface Work {
+  /**
+   * Charges work before it is done. One unit is about 10 ns: one comparison, or a few characters.
+   *
+   * @throws TooManyError when the request has used up `limits.work`, or has worked too long without `pause`
+   * @throws UnavailableError when the deadline of the request has passed
+   */
+  spend(units: number): void;
+  /** Lets other requests run where this one has held the event loop for a while; undefined where it has not. */
+  pause(): Awaitable<void>;
+}

@@ -1,0 +1,59 @@
+import { TooManyError, UnavailableError } from '../errors.js';
+import type { Awaitable } from '../contract/awaitable.js';
+import type { Work } from '../contract/work.js';
+
+/** Units between two looks at the clock: about 0.1 ms of work. */
+const unitsPerLook = 10_000;
+/** Units that may be spent without a pause: about 100 ms of work. */
+const unitsPerSlice = 10_000_000;
+/** A slice that has taken longer lets others run at the next pause, in milliseconds. */
+const longSlice = 10;
+
+/** The work of one request: a total, a deadline, and a bound on what is done without a pause. */
+export class RequestWork implements Work {
+  readonly #total: number;
+  readonly #deadline: number;
+  #spent = 0;
+  #sliceEnd = unitsPerSlice;
+  #nextLook = unitsPerLook;
+  #sliceStarted = performance.now();
+
+  /**
+   * @param total units that the request may spend: `limits.work`
+   * @param deadline when the request must be finished, on the clock of `performance.now()`
+   */
+  constructor(total: number, deadline: number) {
+    this.#total = total;
+    this.#deadline = deadline;
+  }
+
+  spend(units: number): void {
+    this.#spent += units;
+    if (this.#spent < this.#nextLook) return;
+    this.#nextLook = this.#spent + unitsPerLook;
+    if (this.#spent > this.#total) {
+      throw new TooManyError(
+        'The request asks for more work than one request may cause (limits.work): split it, or narrow its filters.',
+      );
+    }
+    if (this.#spent > this.#sliceEnd) {
+      throw new TooManyError(
+        'One part of the request asks for too much work at once: split it, or narrow its filters.',
+      );
+    }
+    if (performance.now() > this.#deadline) {
+      throw new UnavailableError(1, 'The request took longer than it may (limits.requestMilliseconds).');
+    }
+  }
+
+  pause(): Awaitable<void> {
+    if (performance.now() - this.#sliceStarted < longSlice) return undefined;
+    return new Promise((resolve) => {
+      setImmediate(() => {
+        this.#sliceStarted = performance.now();
+        this.#sliceEnd = this.#spent + unitsPerSlice;
+        resolve();
+      });
+    });
+  }
+}
