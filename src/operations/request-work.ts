@@ -16,15 +16,18 @@ export class RequestWork implements Work {
   #spent = 0;
   #sliceEnd = unitsPerSlice;
   #nextLook = unitsPerLook;
-  #sliceStarted = performance.now();
+  readonly #clock: () => number;
+  #sliceStarted: number;
 
   /**
    * @param total units that the request may spend: `limits.work`
    * @param deadline when the request must be finished, on the clock of `performance.now()`
    */
-  constructor(total: number, deadline: number) {
+  constructor(total: number, deadline: number, clock: () => number = () => performance.now()) {
     this.#total = total;
     this.#deadline = deadline;
+    this.#clock = clock;
+    this.#sliceStarted = clock();
   }
 
   spend(units: number): void {
@@ -41,16 +44,16 @@ export class RequestWork implements Work {
         'One part of the request asks for too much work at once: split it, or narrow its filters.',
       );
     }
-    if (performance.now() > this.#deadline) {
+    if (this.#clock() > this.#deadline) {
       throw new UnavailableError(1, 'The request took longer than it may (limits.requestMilliseconds).');
     }
   }
 
   pause(): Awaitable<void> {
-    if (performance.now() - this.#sliceStarted < longSlice) return undefined;
+    if (this.#clock() - this.#sliceStarted < longSlice) return undefined;
     return new Promise((resolve) => {
       setImmediate(() => {
-        this.#sliceStarted = performance.now();
+        this.#sliceStarted = this.#clock();
         this.#sliceEnd = this.#spent + unitsPerSlice;
         resolve();
       });
