@@ -64,7 +64,7 @@ export default tseslint.config(
     },
   },
   {
-    files: ['test/soak/**', 'test/browser/**', 'examples/**', 'bench/**', 'src/tools/cli/**', '.ci/**'],
+    files: ['test/soak/**', 'test/hostile/**', 'test/browser/**', 'examples/**', 'bench/**', 'src/tools/cli/**', '.ci/**'],
     rules: { 'no-console': 'off' },
   },
   { files: ['**/*.js', '**/*.mjs'], extends: [tseslint.configs.disableTypeChecked] },

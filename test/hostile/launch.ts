@@ -1,0 +1,75 @@
+/** Starts the server of victim.ts in a process of its own, and asks it how long its event loop was held. */
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+
+export interface Victim {
+  readonly baseUrl: string;
+  readonly attackerKey: string;
+  readonly neighborKey: string;
+  /** What was measured since it was last asked. */
+  measured(): Promise<Measured>;
+  /** False once the process has ended by itself. */
+  isAlive(): boolean;
+  stop(): void;
+}
+
+export interface Measured {
+  /** Milliseconds that the event loop was held at a stretch: of processor time, and by the clock on the wall. */
+  readonly held: { readonly cpu: number; readonly wall: number };
+  readonly heapBytes: number;
+}
+
+const heapMegabytes = 512;
+const patience = 120_000;
+
+export async function launchVictim(store: string): Promise<Victim> {
+  const child: ChildProcess = fork(fileURLToPath(new URL('./victim.ts', import.meta.url)), [store], {
+    execArgv: ['--import', 'tsx', `--max-old-space-size=${String(heapMegabytes)}`],
+    stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
+  });
+  const { stdout } = child;
+  if (stdout === null) throw new Error('The server has no standard output.');
+  const [line] = (await once(stdout, 'data')) as [Buffer];
+  const address = JSON.parse(String(line)) as Pick<Victim, 'baseUrl' | 'attackerKey' | 'neighborKey'>;
+  return {
+    ...address,
+    async measured() {
+      child.send('measure');
+      const [message] = (await once(child, 'message', { signal: AbortSignal.timeout(patience) })) as [Measured];
+      return message;
+    },
+    isAlive: () => child.exitCode === null && child.signalCode === null,
+    stop: () => {
+      child.kill('SIGKILL');
+    },
+  };
+}
+
+export interface Sent {
+  /** 0 where no response came. */
+  readonly status: number;
+  readonly text: string;
+}
+
+/** One request with the attacker's key. */
+export async function send(
+  { baseUrl, attackerKey }: Victim,
+  method: string,
+  path: string,
+  body?: string,
+): Promise<Sent> {
+  try {
+    const response = await fetch(baseUrl + path, {
+      method,
+      headers: { authorization: `Bearer ${attackerKey}`, 'content-type': 'application/scim+json' },
+      signal: AbortSignal.timeout(patience),
+      ...(body === undefined ? {} : { body }),
+    });
+    return { status: response.status, text: await response.text() };
+  } catch (error) {
+    // A server that refuses a body early may close the connection while it is still being sent.
+    const { code } = ((error as { cause?: unknown }).cause ?? {}) as { code?: string };
+    return { status: code === 'EPIPE' || code === 'ECONNRESET' ? 413 : 0, text: String(error) };
+  }
+}
