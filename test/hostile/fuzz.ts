@@ -208,7 +208,7 @@ class Grammar {
 
   #query(): string {
     const parts = [
-      `filter=${encodeURIComponent(this.#filter().slice(0, 6_000))}`,
+      `filter=${encodeURIComponent(cut(this.#filter()))}`,
       `sortBy=${this.#attribute()}`,
       'count=200',
       'cursor',
@@ -251,6 +251,11 @@ class Grammar {
     const text = JSON.stringify(body);
     return text.length > 9_000_000 ? text.slice(0, 9_000_000) : text;
   }
+}
+
+/** As much as fits into a URL, without half a surrogate pair at the end. */
+function cut(text: string): string {
+  return text.slice(0, 4_000).replace(/[\ud800-\udbff]$/, '');
 }
 
 async function client(
