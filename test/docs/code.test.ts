@@ -40,7 +40,9 @@ describe('commands in the documentation exist', () => {
     const text = readFileSync(root + page, 'utf8');
     const missing = [
       ...[...text.matchAll(/npm run ([\w:-]+)/g)].filter(([, name = '']) => !Object.hasOwn(npmScripts, name)),
-      ...[...text.matchAll(/npx express-scim ([a-z-]+)/g)].filter(([, name = '']) => !commands.includes(`  ${name}: {`)),
+      ...[...text.matchAll(/npx express-scim ([a-z-]+)/g)].filter(
+        ([, name = '']) => !commands.includes(`  ${name}: {`),
+      ),
     ];
     expect(missing.map(([command]) => command)).toEqual([]);
   });

@@ -22,26 +22,34 @@ export const pages: readonly string[] = [
   'CONTRIBUTING.md',
   'CHANGELOG.md',
   ...['docs', 'examples']
-    .flatMap((folder) => readdirSync(root + folder, { recursive: true, encoding: 'utf8' }).map((name) => `${folder}/${name}`))
+    .flatMap((folder) =>
+      readdirSync(root + folder, { recursive: true, encoding: 'utf8' }).map((name) => `${folder}/${name}`),
+    )
     .filter((name) => name.endsWith('.md') && !name.includes('node_modules') && !name.startsWith('docs/api/'))
     .sort(),
 ];
 
-/** The fenced blocks of a page, indented ones of lists included. */
+const fences =
+  /(?:^[ ]*<!-- run(?: (?<run>[^>]*?))? -->\n\n?)?^(?<indent>[ ]*)```(?<language>\w+)[^\n]*\n(?<code>[\s\S]*?)^\k<indent>```$/gm;
+
+/** Declarations for later blocks of the page, which readers need not see. */
+const setups = /^<!-- setup\n(?<code>[\s\S]*?)-->$/gm;
+
+/** The fenced blocks of a page, indented ones of lists included, and its hidden set-up. */
 export function blocksOf(file: string): readonly Example[] {
   const text = readFileSync(root + file, 'utf8');
-  const fence = /(?:^[ ]*<!-- run(?: (?<run>[^>]*?))? -->\n\n?)?^(?<indent>[ ]*)```(?<language>\w+)[^\n]*\n(?<code>[\s\S]*?)^\k<indent>```$/gm;
-  return [...text.matchAll(fence)].map((match) => {
-    const { run, indent = '', language = '', code = '' } = match.groups ?? {};
-    const before = text.slice(0, match.index + match[0].indexOf('```' + language));
-    return {
-      file,
-      line: before.split('\n').length + 1,
-      language,
-      code: code.replaceAll(new RegExp(`^${indent}`, 'gm'), ''),
-      run: match[0].includes('<!-- run') ? (run ?? '') : undefined,
-    };
-  });
+  return [...text.matchAll(fences), ...text.matchAll(setups)]
+    .map((match) => {
+      const { run, indent = '', language = 'ts', code = '' } = match.groups ?? {};
+      return {
+        file,
+        line: text.slice(0, match.index + match[0].lastIndexOf(code)).split('\n').length,
+        language,
+        code: code.replaceAll(new RegExp(`^${indent}`, 'gm'), ''),
+        run: match[0].includes('<!-- run') ? (run ?? '') : undefined,
+      };
+    })
+    .sort((left, right) => left.line - right.line);
 }
 
 /** The `@example`s of all that the entries of the package export, members included. */

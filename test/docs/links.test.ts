@@ -27,7 +27,7 @@ function anchor(heading: string): string {
 describe.each(pages)('%s', (page) => {
   const text = readFileSync(new URL(page, root), 'utf8');
 
-  it('links to files and headings that are there', () => {
+  it('links to files and headings that exist', () => {
     const broken: string[] = [];
     for (const [, target = ''] of text.matchAll(/\]\((?!https?:|mailto:)([^)\s]+)\)/g)) {
       const [path = '', heading] = target.split('#');
@@ -41,7 +41,7 @@ describe.each(pages)('%s', (page) => {
     expect(broken).toEqual([]);
   });
 
-  it('names ledger entries that are there', () => {
+  it('names quirks that exist', () => {
     const named = [...text.matchAll(/quirk: ([a-z-]+)/g)].map(([, id]) => id);
     const known: readonly string[] = quirks.map(({ id }) => id);
     expect(named.filter((id) => id !== undefined && !known.includes(id))).toEqual([]);

@@ -37,20 +37,16 @@ export function typeCheck(examples: readonly Example[]): (example: Example) => r
   for (const [example, name] of names) texts.set(name, moduleOf(example, examples, names));
 
   const compiler = ts.createCompilerHost(options);
-  const program = ts.createProgram(
-    [`${root}test/docs/app.ts`, ...texts.keys()],
-    options,
-    {
-      ...compiler,
-      fileExists: (name) => texts.has(name) || compiler.fileExists(name),
-      readFile: (name) => texts.get(name) ?? compiler.readFile(name),
-      getSourceFile: (name, version, ...rest) => {
-        const text = texts.get(name);
-        if (text !== undefined) return ts.createSourceFile(name, text, version);
-        return sources.getSourceFile(name) ?? compiler.getSourceFile(name, version, ...rest);
-      },
+  const program = ts.createProgram([`${root}test/docs/app.ts`, ...texts.keys()], options, {
+    ...compiler,
+    fileExists: (name) => texts.has(name) || compiler.fileExists(name),
+    readFile: (name) => texts.get(name) ?? compiler.readFile(name),
+    getSourceFile: (name, version, ...rest) => {
+      const text = texts.get(name);
+      if (text !== undefined) return ts.createSourceFile(name, text, version);
+      return sources.getSourceFile(name) ?? compiler.getSourceFile(name, version, ...rest);
     },
-  );
+  });
   return (example) => {
     const file = program.getSourceFile(names.get(example) ?? '');
     return [...program.getSyntacticDiagnostics(file), ...program.getSemanticDiagnostics(file)].map(
@@ -98,7 +94,10 @@ function declaredIn(code: string): ReadonlySet<string> {
   };
   for (const statement of ts.createSourceFile('block.ts', code, ts.ScriptTarget.ES2022).statements) {
     if ('modifiers' in statement && isExported(statement)) continue;
-    if (ts.isVariableStatement(statement)) statement.declarationList.declarations.forEach(({ name }) => { bind(name); });
+    if (ts.isVariableStatement(statement))
+      statement.declarationList.declarations.forEach(({ name }) => {
+        bind(name);
+      });
     else if (
       (ts.isFunctionDeclaration(statement) ||
         ts.isClassDeclaration(statement) ||
@@ -111,12 +110,16 @@ function declaredIn(code: string): ReadonlySet<string> {
       const { name, namedBindings } = statement.importClause;
       if (name) names.add(name.text);
       if (namedBindings && ts.isNamespaceImport(namedBindings)) names.add(namedBindings.name.text);
-      if (namedBindings && ts.isNamedImports(namedBindings)) namedBindings.elements.forEach((each) => names.add(each.name.text));
+      if (namedBindings && ts.isNamedImports(namedBindings))
+        namedBindings.elements.forEach((each) => names.add(each.name.text));
     }
   }
   return names;
 }
 
 function isExported(statement: ts.Statement): boolean {
-  return ts.canHaveModifiers(statement) && (ts.getModifiers(statement) ?? []).some(({ kind }) => kind === ts.SyntaxKind.ExportKeyword);
+  return (
+    ts.canHaveModifiers(statement) &&
+    (ts.getModifiers(statement) ?? []).some(({ kind }) => kind === ts.SyntaxKind.ExportKeyword)
+  );
 }

@@ -38,7 +38,7 @@ export function createExampleStore(): UserStore {
       rows.set(user.id, { tenant, key: keys.userName, user });
       return { resource: user, changed: true };
     },
-    get: (id, _want, { tenant }) => find(id, tenant)?.user,
+    get: (id, _selection, { tenant }) => find(id, tenant)?.user,
     list: (query, { tenant }) =>
       selectPage(
         query,
