@@ -1,5 +1,5 @@
 // Finds words and phrases that this project does not use, with what it writes instead. Single words that are wrong in
-// every context are `flagWords` of cspell.json; here are phrases, and words that are right in some contexts.
+// every context are `flagWords` of .ci/cspell.json; here are phrases, and words that are right in some contexts.
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 
