@@ -17,6 +17,8 @@ describe('code in the documentation compiles', () => {
 
 describe('every @example of what the package exports compiles', () => {
   it.each(examples.map((example) => [each(example), example] as const))('%s', (_, example) => {
+    // Code on the line of the tag itself would be taken for a caption.
+    expect(example.code.trim()).not.toBe('');
     expect(errorsOf(example)).toEqual([]);
   });
 });

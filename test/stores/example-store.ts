@@ -1,13 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
-import {
-  ConflictError,
-  selectPage,
-  VersionMismatchError,
-  type Stored,
-  type User,
-  type UserStore,
-} from '../../src/index.js';
+import { ConflictError, selectPage, VersionMismatchError, type Stored, type User, type UserStore } from 'express-scim';
 
 interface Row {
   readonly tenant: string;
