@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
-import { quirks } from '../../src/index.js';
+import { MemoryStore, quirks } from '../../src/index.js';
+import { userStoreCases } from '../../src/testing/index.js';
 
 const root = new URL('../../', import.meta.url);
 const pages = ['README.md', 'CONTRIBUTING.md', ...walk('docs'), ...walk('examples')].filter((name) =>
@@ -27,7 +28,7 @@ function anchor(heading: string): string {
 describe.each(pages)('%s', (page) => {
   const text = readFileSync(new URL(page, root), 'utf8');
 
-  it('links to files and headings that are there', () => {
+  it('links to files and headings that exist', () => {
     const broken: string[] = [];
     for (const [, target = ''] of text.matchAll(/\]\((?!https?:|mailto:)([^)\s]+)\)/g)) {
       const [path = '', heading] = target.split('#');
@@ -41,9 +42,19 @@ describe.each(pages)('%s', (page) => {
     expect(broken).toEqual([]);
   });
 
-  it('names ledger entries that are there', () => {
+  it('names quirks that exist', () => {
     const named = [...text.matchAll(/quirk: ([a-z-]+)/g)].map(([, id]) => id);
     const known: readonly string[] = quirks.map(({ id }) => id);
     expect(named.filter((id) => id !== undefined && !known.includes(id))).toEqual([]);
   });
+});
+
+it('docs/testing-a-store.md names cases that exist', () => {
+  const text = readFileSync(new URL('docs/testing-a-store.md', root), 'utf8');
+  const ids = userStoreCases({ name: 'any', create: () => new MemoryStore() }).map(({ id }) => id);
+  const named = [...(/^\| the case [\s\S]*?\n\n/m.exec(text)?.[0] ?? '').matchAll(/^\| (`[^|]*)\|/gm)].flatMap(
+    ([, cell = '']) => [...cell.matchAll(/`([^`]+)`/g)].map(([, id = '']) => id),
+  );
+  expect(named.length).toBeGreaterThan(10);
+  expect(named.filter((id) => !ids.includes(id))).toEqual([]);
 });

@@ -1,13 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
-import {
-  ConflictError,
-  selectPage,
-  VersionMismatchError,
-  type Stored,
-  type User,
-  type UserStore,
-} from '../../src/index.js';
+import { ConflictError, selectPage, VersionMismatchError, type Stored, type User, type UserStore } from 'express-scim';
 
 interface Row {
   readonly tenant: string;
@@ -38,7 +31,7 @@ export function createExampleStore(): UserStore {
       rows.set(user.id, { tenant, key: keys.userName, user });
       return { resource: user, changed: true };
     },
-    get: (id, _want, { tenant }) => find(id, tenant)?.user,
+    get: (id, _selection, { tenant }) => find(id, tenant)?.user,
     list: (query, { tenant }) =>
       selectPage(
         query,

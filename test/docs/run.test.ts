@@ -1,0 +1,78 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer, type AddressInfo } from 'node:net';
+import { describe, expect, it } from '@jest/globals';
+import ts from 'typescript';
+import { blocksOf, pages, root } from './examples.js';
+
+const marked = pages.flatMap(blocksOf).filter(({ run }) => run !== undefined);
+const titled = (kind: string) =>
+  marked.filter(({ run }) => run === kind).map(({ file, line, code }) => [`${file}:${String(line)}`, code] as const);
+
+describe('blocks marked <!-- run --> run to their end', () => {
+  it.each(titled(''))('%s', async (_, code) => {
+    const child = start(code);
+    const output = outputOf(child);
+    const [status] = (await once(child, 'close')) as [number];
+    expect({ status, output: status === 0 ? '' : output() }).toEqual({ status: 0, output: '' });
+  });
+});
+
+describe('blocks marked <!-- run serve --> serve SCIM on port 3000 with the key they print', () => {
+  it.each(titled('serve'))('%s', async (_, code) => {
+    const port = String(await freePort());
+    const child = start(code.replaceAll('3000', port));
+    const output = outputOf(child);
+    try {
+      await printed(child, output, /Secret token:\s+\S+/);
+      const key = /Secret token:\s+(\S+)/.exec(output())?.[1] ?? '';
+      const response = await fetch(`http://localhost:${port}/scim/v2/Users`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${key}`, 'content-type': 'application/scim+json' },
+        body: JSON.stringify({ schemas: ['urn:ietf:params:scim:schemas:core:2.0:User'], userName: 'ada' }),
+      });
+      expect(response.status).toBe(201);
+      expect(await response.json()).toMatchObject({ userName: 'ada' });
+    } finally {
+      child.kill('SIGKILL');
+      await once(child, 'close');
+    }
+  });
+});
+
+it('finds marked blocks of both kinds', () => {
+  expect([...new Set(marked.map(({ run }) => run))].sort()).toEqual(['', 'serve']);
+});
+
+function start(code: string): ChildProcess {
+  const { outputText } = ts.transpileModule(code, {
+    compilerOptions: { target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.ESNext },
+  });
+  // tsx resolves the package's names to its sources by the paths of tsconfig.json.
+  return spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '--eval', outputText], {
+    cwd: root,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+}
+
+function outputOf(child: ChildProcess): () => string {
+  let text = '';
+  for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk: Buffer) => (text += chunk.toString()));
+  return () => text;
+}
+
+async function printed(child: ChildProcess, output: () => string, pattern: RegExp): Promise<void> {
+  while (!pattern.test(output())) {
+    if (child.exitCode !== null) throw new Error(`ended with ${String(child.exitCode)}: ${output()}`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, 'localhost');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}
