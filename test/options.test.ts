@@ -64,7 +64,10 @@ describe('mistakes in the options are named at creation', () => {
     [{ authenticate, baseUrl: 'ftp://x.example' }, 'must be the absolute public URL'],
     [{ authenticate, baseUrl: 'https://x.example/' }, 'must not end in a slash'],
     [{ authenticate, baseUrl: 'https://x.example?a' }, 'no query'],
-    [{ authenticate, limits: { maxResult: 1 } }, 'There is no option "limits.maxResult". Did you mean limits.maxResults?'],
+    [
+      { authenticate, limits: { maxResult: 1 } },
+      'There is no option "limits.maxResult". Did you mean limits.maxResults?',
+    ],
     [{ authenticate, limits: { bodyBytes: 0 } }, 'limits.bodyBytes must be a whole number above 0'],
     [{ authenticate, limits: { bodyBytes: '1mb' } }, 'limits.bodyBytes must be a whole number above 0'],
     [{ authenticate, limits: { maxResults: 10 } }, 'limits.defaultResults (100) and limits.maxResults (10) contradict'],
@@ -90,14 +93,22 @@ describe('mistakes in the options are named at creation', () => {
     [{ authenticate, extensions: { User: [{}] } }, 'extensions.User[0].schema must be a schema: write defineSchema('],
     [{ authenticate, extensions: { User: [enterpriseUserSchema] } }, 'There is no option "extensions.User[0].id".'],
     [{ authenticate, extensions: { Group: [{ schema: {} }] } }, 'extensions.Group[0].schema.attributes must be a list'],
-    [{ authenticate, extensions: { Group: [{ schema, required: 1 }] } }, 'extensions.Group[0].required must be a boolean'],
+    [
+      { authenticate, extensions: { Group: [{ schema, required: 1 }] } },
+      'extensions.Group[0].required must be a boolean',
+    ],
     [{ authenticate, extensions: { User: [{ schema }, { schema }] } }, 'twice'],
   ])('%j', (options, sentence) =>
     expect(mistakesIn(options)).toEqual(expect.arrayContaining([expect.stringContaining(sentence)])),
   );
 
   it('names all of them in one error', () => {
-    const options = { strict: 'yes', limits: { nesting: 0 }, extensions: { User: [{}] }, resourceTypes: [{ name: 'X' }] };
+    const options = {
+      strict: 'yes',
+      limits: { nesting: 0 },
+      extensions: { User: [{}] },
+      resourceTypes: [{ name: 'X' }],
+    };
     expect(mistakesIn(options, { ...store, create: undefined })).toEqual([
       'strict must be a boolean.',
       expect.stringMatching(/^authenticate is required/),
@@ -178,7 +189,10 @@ describe('mistakes in resource types are named at creation', () => {
     [[{ ...device, extensions: {} }], 'resourceTypes[0].extensions must be a list'],
     [[{ ...device, schema: { ...schema, id: 'Device' } }], 'resourceTypes[0]: A schema of resource type Device has no'],
     [[{ ...device, schema: { ...schema, attributes: [null] } }], 'resourceTypes[0].schema.attributes[0] must be an'],
-    [[{ ...device, schema: { ...schema, attributes: [{}] } }], 'resourceTypes[0]: Schema urn:example:Device: attribute'],
+    [
+      [{ ...device, schema: { ...schema, attributes: [{}] } }],
+      'resourceTypes[0]: Schema urn:example:Device: attribute',
+    ],
     [
       [{ ...device, schema: { ...schema, attributes: [{ name: 'a', type: 'complex', subAttributes: {} }] } }],
       'resourceTypes[0].schema.attributes[0].subAttributes must be a list',
@@ -201,7 +215,10 @@ describe('parsed options', () => {
   it('have every default', () => {
     expect(parseOptions(store, { authenticate })).toMatchObject({
       authenticator: authenticate,
-      resourceTypes: [{ type: { name: 'User' }, store }, { type: { name: 'Group' }, memberDeltas: true }],
+      resourceTypes: [
+        { type: { name: 'User' }, store },
+        { type: { name: 'Group' }, memberDeltas: true },
+      ],
       oneTenant: false,
       pendingMembers: 'keep',
       patchStatus: 204,
@@ -226,6 +243,19 @@ describe('parsed options', () => {
     expect(parsed.secrets).toEqual([secret]);
     expect([...parsed.activeQuirks]).toEqual(['op-case']);
     expect(parsed.authenticator.schemes).toMatchObject([{ type: 'oauthbearertoken' }]);
+  });
+});
+
+describe('quirks', () => {
+  const active = (options: object): boolean =>
+    parseOptions(store, { authenticate, ...options }).activeQuirks.has('op-case');
+
+  it('are on by default, off with strict, and as chosen in either case', () => {
+    expect(active({})).toBe(true);
+    expect(active({ strict: true })).toBe(false);
+    expect(active({ quirks: { 'op-case': false } })).toBe(false);
+    expect(active({ strict: true, quirks: { 'op-case': true } })).toBe(true);
+    expect(active({ quirks: { 'op-case': undefined } })).toBe(true);
   });
 });
 
