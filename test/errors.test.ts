@@ -1,6 +1,8 @@
 import { describe, expect, it, jest } from '@jest/globals';
+import express from 'express';
 import * as scim from '../src/index.js';
 import { type AnyScimError, isScimError, ScimError, type ScimErrorCode } from '../src/index.js';
+import { scimOn } from './http/app.js';
 
 const cause = new Error('the database is away');
 const errors: readonly (readonly [ScimErrorCode, number, scim.ScimType | undefined, AnyScimError])[] = [
@@ -114,4 +116,33 @@ describe('errors (RFC 7644 3.12)', () => {
     'are not recognized in %p',
     (value) => expect(isScimError(value)).toBe(false),
   );
+});
+
+describe('a version mismatch that a store throws', () => {
+  class BusyStore extends scim.MemoryStore {
+    updates = 0;
+    override update(...parameters: Parameters<scim.MemoryStore['update']>): ReturnType<scim.MemoryStore['update']> {
+      this.updates++;
+      if (this.updates === 1) throw new scim.VersionMismatchError();
+      return super.update(...parameters);
+    }
+  }
+  // Depends on what is stored, so the store compares versions.
+  const operation = { op: 'replace', path: 'emails[type eq "work"].value', value: 'a@example.com' };
+
+  it('is retried where the client sent no If-Match', async () => {
+    const store = new BusyStore();
+    const client = scimOn(express, {}, store);
+    const response = await client.patch(`/Users/${await client.user()}`, [operation]);
+    expect([response.status, store.updates]).toEqual([200, 2]);
+  });
+
+  it('is a 412 where it did (RFC 7644 3.14)', async () => {
+    const store = new BusyStore();
+    const client = scimOn(express, {}, store);
+    const id = await client.user();
+    const { version } = ((await client.get(`/Users/${id}`)).body as { meta: { version: string } }).meta;
+    const response = await client.patch(`/Users/${id}`, [operation], { 'if-match': version });
+    expect([response.status, store.updates]).toEqual([412, 1]);
+  });
 });
