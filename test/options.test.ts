@@ -84,8 +84,8 @@ describe('mistakes in the options are named at creation', () => {
     [{ authenticate, groups: { patchState: 200 } }, 'Did you mean groups.patchStatus?'],
     [{ authenticate, quirks: [] }, 'quirks must be an object.'],
     [{ authenticate, quirks: { 'op-cas': true } }, 'There is no option "quirks.op-cas". Did you mean quirks.op-case?'],
-    [{ authenticate, quirks: { 'op-case': 'off' } }, 'quirks["op-case"] must be a boolean.'],
-    [{ authenticate, strict: 'yes' }, 'strict must be a boolean.'],
+    [{ authenticate, quirks: { 'op-case': 'off' } }, 'quirks["op-case"] must be true or false.'],
+    [{ authenticate, strict: 'yes' }, 'strict must be true or false.'],
     [{ authenticate, extensions: [] }, 'extensions must be an object.'],
     [{ authenticate, extensions: { Users: [] } }, 'extensions has no resource type "Users". Write User or Group'],
     [{ authenticate, extensions: { User: {} } }, 'extensions.User must be a list: write [{ schema }].'],
@@ -95,7 +95,7 @@ describe('mistakes in the options are named at creation', () => {
     [{ authenticate, extensions: { Group: [{ schema: {} }] } }, 'extensions.Group[0].schema.attributes must be a list'],
     [
       { authenticate, extensions: { Group: [{ schema, required: 1 }] } },
-      'extensions.Group[0].required must be a boolean',
+      'extensions.Group[0].required must be true or false',
     ],
     [{ authenticate, extensions: { User: [{ schema }, { schema }] } }, 'twice'],
   ])('%j', (options, sentence) =>
@@ -110,7 +110,7 @@ describe('mistakes in the options are named at creation', () => {
       resourceTypes: [{ name: 'X' }],
     };
     expect(mistakesIn(options, { ...store, create: undefined })).toEqual([
-      'strict must be a boolean.',
+      'strict must be true or false.',
       expect.stringMatching(/^authenticate is required/),
       'limits.nesting must be a whole number above 0; the default is 32.',
       expect.stringMatching(/^extensions.User\[0\].schema must be a schema/),
@@ -119,7 +119,7 @@ describe('mistakes in the options are named at creation', () => {
       expect.stringMatching(/^resourceTypes\[0\].store must be a store/),
     ]);
     expect(() => create(options)).toThrow('createScimRouter: 6 mistakes:\n- ');
-    expect(() => create({ authenticate, strict: 1 })).toThrow(/^createScimRouter: strict must be a boolean\. See /);
+    expect(() => create({ authenticate, strict: 1 })).toThrow(/^createScimRouter: strict must be true or false\. See /);
   });
 
   it('accepts undefined for whatever is optional', () => {

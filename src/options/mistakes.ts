@@ -10,7 +10,7 @@ const named: Readonly<Record<Kind, string>> = {
   object: 'an object',
   list: 'a list',
   string: 'a string',
-  boolean: 'a boolean',
+  boolean: 'true or false',
 };
 
 /** Collects what is wrong with the arguments of `createScimRouter`, so that one error names it all. */
