@@ -1,14 +1,22 @@
 /**
- * The closed set of errors that become SCIM answers (RFC 7644 3.12).
+ * The closed set of errors that become SCIM error responses (RFC 7644 3.12).
  *
- * They are recognized by a registered symbol and never by `instanceof`, so that an ESM and a
- * CommonJS copy of the library in one process understand each other's errors. Messages tell a
- * stranger what was wrong and what to do, and never echo a value.
+ * They are recognized by a registered symbol and never by `instanceof`, so that an ESM and a CommonJS copy of the
+ * library in one process recognize each other's errors. The message is sent to the client as `detail`: it says what was
+ * wrong and what to do, and never contains a value of the request.
  */
 
 const mark = Symbol.for('express-scim.error');
 
-/** Every `scimType` of RFC 7644 Table 9 and RFC 9865 2.1. */
+/**
+ * Every `scimType` of RFC 7644 Table 9 and RFC 9865 2.1.
+ *
+ * @example
+ * import { ScimError, type ScimType } from 'express-scim';
+ *
+ * const scimType: ScimType = 'sensitive';
+ * throw new ScimError(400, 'Send this value in a body, not in the URL.', { scimType });
+ */
 export type ScimType =
   | 'invalidFilter'
   | 'tooMany'
@@ -24,19 +32,59 @@ export type ScimType =
   | 'expiredCursor'
   | 'invalidCount';
 
+/**
+ * The `code` of every error. Codes are stable across versions; messages are not.
+ *
+ * @example
+ * import type { ScimErrorCode } from 'express-scim';
+ *
+ * const retried: ReadonlySet<ScimErrorCode> = new Set<ScimErrorCode>(['SCIM_UNAVAILABLE', 'SCIM_VERSION_MISMATCH']);
+ */
+export type ScimErrorCode =
+  | 'SCIM_ERROR'
+  | 'SCIM_INVALID_SYNTAX'
+  | 'SCIM_INVALID_VALUE'
+  | 'SCIM_INVALID_FILTER'
+  | 'SCIM_INVALID_PATH'
+  | 'SCIM_NO_TARGET'
+  | 'SCIM_MUTABILITY'
+  | 'SCIM_TOO_MANY'
+  | 'SCIM_UNAUTHORIZED'
+  | 'SCIM_FORBIDDEN'
+  | 'SCIM_NOT_FOUND'
+  | 'SCIM_METHOD_NOT_ALLOWED'
+  | 'SCIM_CONFLICT'
+  | 'SCIM_VERSION_MISMATCH'
+  | 'SCIM_UNKNOWN_REFERENCE'
+  | 'SCIM_UNAVAILABLE'
+  | 'SCIM_TOO_LARGE'
+  | 'SCIM_NOT_IMPLEMENTED';
+
 /** Details of an error that are not its message. */
 export interface ScimErrorOptions {
   readonly scimType?: ScimType | undefined;
-  /** Headers of the answer, lower-case names. */
+  /** Response headers, lower-case names. */
   readonly headers?: Readonly<Record<string, string>> | undefined;
-  /** What really happened: for `onError` and the debug log, never for the client. */
+  /** What really happened: passed to `onError` and the debug log, never sent to the client. */
   readonly cause?: unknown;
 }
 
-/** An error with an HTTP status and, where RFC 7644 Table 9 has one, a `scimType`. */
+/**
+ * An error with an HTTP status and, where RFC 7644 Table 9 has one, a `scimType`.
+ *
+ * Throw it from a hook or a store for a status that no class below has; its `code` is `SCIM_ERROR`.
+ *
+ * @example
+ * import { ScimError } from 'express-scim';
+ *
+ * throw new ScimError(429, 'Too many requests; try again later.', { headers: { 'retry-after': '30' } });
+ */
 export class ScimError extends Error {
+  readonly code: ScimErrorCode = 'SCIM_ERROR';
+  /** HTTP status of the response. */
   readonly status: number;
   readonly scimType: ScimType | undefined;
+  /** Response headers, lower-case names. */
   readonly headers: Readonly<Record<string, string>> | undefined;
 
   constructor(status: number, detail: string, options: ScimErrorOptions = {}) {
@@ -49,62 +97,123 @@ export class ScimError extends Error {
   }
 }
 
-/** True for a ScimError of any copy of this library in the process. */
-export function isScimError(error: unknown): error is ScimError {
-  return typeof error === 'object' && error !== null && (error as { [mark]?: unknown })[mark] === true;
-}
-
-/** 400 invalidSyntax: the body's structure is not that of the message (RFC 7644 Table 9). */
+/**
+ * 400 invalidSyntax: the body is not JSON, or not the message that the endpoint takes (RFC 7644 Table 9).
+ *
+ * @example
+ * import { InvalidSyntaxError } from 'express-scim';
+ *
+ * throw new InvalidSyntaxError('"Operations" must be a list of operations.');
+ */
 export class InvalidSyntaxError extends ScimError {
+  override readonly code = 'SCIM_INVALID_SYNTAX';
   constructor(detail: string) {
     super(400, detail, { scimType: 'invalidSyntax' });
   }
 }
 
-/** 400 invalidValue: a value is missing, or does not fit its attribute. */
+/**
+ * 400 invalidValue: a value is missing, or does not fit its attribute (RFC 7644 Table 9).
+ *
+ * @example
+ * import { InvalidValueError } from 'express-scim';
+ *
+ * throw new InvalidValueError('userName must be an address of one of your verified domains.');
+ */
 export class InvalidValueError extends ScimError {
+  override readonly code = 'SCIM_INVALID_VALUE';
   constructor(detail: string) {
     super(400, detail, { scimType: 'invalidValue' });
   }
 }
 
-/** 400 invalidFilter: the filter cannot be read, or asks what cannot be compared. */
+/**
+ * 400 invalidFilter: the filter cannot be parsed, or compares what cannot be compared (RFC 7644 Table 9).
+ *
+ * @example
+ * import { InvalidFilterError } from 'express-scim';
+ *
+ * throw new InvalidFilterError('This store can filter by userName and externalId only.');
+ */
 export class InvalidFilterError extends ScimError {
+  override readonly code = 'SCIM_INVALID_FILTER';
   constructor(detail: string) {
     super(400, detail, { scimType: 'invalidFilter' });
   }
 }
 
-/** 400 invalidPath: the `path` of a PATCH operation cannot be read or names nothing of the schema. */
+/**
+ * 400 invalidPath: the `path` of a PATCH operation cannot be parsed, or no schema has the attribute (RFC 7644 Table 9).
+ *
+ * @example
+ * import { InvalidPathError } from 'express-scim';
+ *
+ * throw new InvalidPathError('The path names an attribute that User does not have.');
+ */
 export class InvalidPathError extends ScimError {
+  override readonly code = 'SCIM_INVALID_PATH';
   constructor(detail: string) {
     super(400, detail, { scimType: 'invalidPath' });
   }
 }
 
-/** 400 noTarget: a PATCH path yields no attribute or value to operate on. */
+/**
+ * 400 noTarget: the `path` of a PATCH operation matches no value (RFC 7644 3.5.2.3).
+ *
+ * @example
+ * import { NoTargetError } from 'express-scim';
+ *
+ * throw new NoTargetError('No value of emails matches the filter of the path.');
+ */
 export class NoTargetError extends ScimError {
+  override readonly code = 'SCIM_NO_TARGET';
   constructor(detail: string) {
     super(400, detail, { scimType: 'noTarget' });
   }
 }
 
-/** 400 mutability: the change is not compatible with the attribute's mutability or requiredness. */
+/**
+ * 400 mutability: the attribute is read-only, or immutable and already has a value (RFC 7643 7).
+ *
+ * @example
+ * import { MutabilityError } from 'express-scim';
+ *
+ * throw new MutabilityError('userName cannot be changed.');
+ */
 export class MutabilityError extends ScimError {
+  override readonly code = 'SCIM_MUTABILITY';
   constructor(detail: string) {
     super(400, detail, { scimType: 'mutability' });
   }
 }
 
-/** 400 tooMany: the answer would be larger than the service is willing to make. */
+/**
+ * 400 tooMany: the response would be larger than the service is willing to send (RFC 7644 3.4.2.1).
+ *
+ * @example
+ * import { TooManyError } from 'express-scim';
+ *
+ * throw new TooManyError('More than 10,000 users match: add a filter.');
+ */
 export class TooManyError extends ScimError {
+  override readonly code = 'SCIM_TOO_MANY';
   constructor(detail: string) {
     super(400, detail, { scimType: 'tooMany' });
   }
 }
 
-/** 401 with `WWW-Authenticate`; the text is the same for every cause. */
+/**
+ * 401 with `WWW-Authenticate`. The text is the same for every cause, so that it tells a stranger nothing.
+ *
+ * @example
+ * import { type Authenticate, UnauthorizedError } from 'express-scim';
+ *
+ * export const authenticate: Authenticate = () => {
+ *   throw new UnauthorizedError(); // the same as returning undefined
+ * };
+ */
 export class UnauthorizedError extends ScimError {
+  override readonly code = 'SCIM_UNAUTHORIZED';
   constructor() {
     super(401, 'A valid bearer token is required in the Authorization header.', {
       headers: { 'www-authenticate': 'Bearer realm="SCIM"' },
@@ -112,35 +221,66 @@ export class UnauthorizedError extends ScimError {
   }
 }
 
-/** 403: authenticated, but not permitted. */
+/**
+ * 403: the client is authenticated, but not permitted to do this.
+ *
+ * @example
+ * import { ForbiddenError, type ScimRouterOptions } from 'express-scim';
+ *
+ * export const beforeChange: ScimRouterOptions['beforeChange'] = (change) => {
+ *   if (change.operation === 'delete') throw new ForbiddenError('Deactivate the user instead.');
+ * };
+ */
 export class ForbiddenError extends ScimError {
+  override readonly code = 'SCIM_FORBIDDEN';
   constructor(detail: string) {
     super(403, detail);
   }
 }
 
-/** 404: no such resource or endpoint for this client. */
+/**
+ * 404: there is no such resource or endpoint for this client.
+ *
+ * @example
+ * import { NotFoundError } from 'express-scim';
+ *
+ * throw new NotFoundError('There is no such tenant.');
+ */
 export class NotFoundError extends ScimError {
+  override readonly code = 'SCIM_NOT_FOUND';
   constructor(detail: string) {
     super(404, detail);
   }
 }
 
-/** 405, naming the methods that the endpoint has. */
+/**
+ * 405 with `Allow`: the endpoint does not have the method (RFC 9110 15.5.6).
+ *
+ * @example
+ * import { MethodNotAllowedError } from 'express-scim';
+ *
+ * throw new MethodNotAllowedError(['GET', 'HEAD']);
+ */
 export class MethodNotAllowedError extends ScimError {
+  override readonly code = 'SCIM_METHOD_NOT_ALLOWED';
   constructor(allowed: readonly string[]) {
     super(405, `This endpoint allows ${allowed.join(', ')}.`, { headers: { allow: allowed.join(', ') } });
   }
 }
 
 /**
- * 409 uniqueness: a unique attribute is taken. Thrown by stores, decided by an index.
+ * 409 uniqueness: another resource has this value of a unique attribute (RFC 7644 3.3).
+ *
+ * Stores throw it when their unique index rejects a write, never after a lookup: a lookup is a race condition.
  *
  * @example
+ * import { ConflictError } from 'express-scim';
+ *
  * throw new ConflictError('userName');
  */
 export class ConflictError extends ScimError {
-  /** Path of the attribute whose value is taken. */
+  override readonly code = 'SCIM_CONFLICT';
+  /** Path of the attribute, such as `userName` or `emails.value`. */
   readonly attribute: string;
   constructor(attribute: string, detail = `Another resource already has this ${attribute}.`) {
     super(409, detail, { scimType: 'uniqueness' });
@@ -148,15 +288,34 @@ export class ConflictError extends ScimError {
   }
 }
 
-/** 412: the version asked for is no longer the resource's. Thrown by stores inside the write. */
+/**
+ * 412: the resource has another version than `change.ifVersion` (RFC 7644 3.14).
+ *
+ * Stores throw it inside the write. Where the client sent no If-Match, the library reads again and retries.
+ *
+ * @example
+ * import { VersionMismatchError } from 'express-scim';
+ *
+ * throw new VersionMismatchError();
+ */
 export class VersionMismatchError extends ScimError {
+  override readonly code = 'SCIM_VERSION_MISMATCH';
   constructor(detail = 'The resource has changed since that version was read.') {
     super(412, detail);
   }
 }
 
-/** 400 invalidValue: a reference names no resource of this tenant. Thrown by stores. */
+/**
+ * 400 invalidValue: a member or a reference names no resource of this tenant. Thrown by stores.
+ *
+ * @example
+ * import { UnknownReferenceError } from 'express-scim';
+ *
+ * throw new UnknownReferenceError(['2819c223-7f76-453a-919d-413861904646']);
+ */
 export class UnknownReferenceError extends ScimError {
+  override readonly code = 'SCIM_UNKNOWN_REFERENCE';
+  /** The IDs that name nothing. They are not sent to the client. */
   readonly ids: readonly string[];
   constructor(ids: readonly string[]) {
     super(400, 'A reference names a resource that does not exist.', { scimType: 'invalidValue' });
@@ -164,23 +323,99 @@ export class UnknownReferenceError extends ScimError {
   }
 }
 
-/** 503 with Retry-After: the store is busy or away. */
+/**
+ * 503 with `Retry-After` in whole seconds: the store is busy, or cannot be reached. Clients retry it.
+ *
+ * @example
+ * import { UnavailableError } from 'express-scim';
+ *
+ * throw new UnavailableError(30, 'A migration is running; try again later.');
+ */
 export class UnavailableError extends ScimError {
+  override readonly code = 'SCIM_UNAVAILABLE';
+  /** @param retryAfterSeconds rounded up, at least 1; default 5 */
   constructor(retryAfterSeconds = 5, detail = 'The service is busy; try again later.', cause?: unknown) {
     super(503, detail, { headers: { 'retry-after': String(Math.max(1, Math.ceil(retryAfterSeconds))) }, cause });
   }
 }
 
-/** 413, naming the limit that was exceeded. */
+/**
+ * 413: the request is larger than a limit, which the message names (RFC 7644 3.7.4).
+ *
+ * @example
+ * import { TooLargeError } from 'express-scim';
+ *
+ * throw new TooLargeError('A photo may have at most 65536 bytes.');
+ */
 export class TooLargeError extends ScimError {
+  override readonly code = 'SCIM_TOO_LARGE';
   constructor(detail: string) {
     super(413, detail);
   }
 }
 
-/** 501: the protocol has it, this service does not. */
+/**
+ * 501: the protocol defines it, and this service does not offer it.
+ *
+ * @example
+ * import { NotImplementedError } from 'express-scim';
+ *
+ * throw new NotImplementedError('Groups of groups are not supported.');
+ */
 export class NotImplementedError extends ScimError {
+  override readonly code = 'SCIM_NOT_IMPLEMENTED';
   constructor(detail: string) {
     super(501, detail);
   }
+}
+
+/**
+ * Every error of the library; a comparison of `code` narrows it to one class.
+ *
+ * @example
+ * import type { AnyScimError } from 'express-scim';
+ *
+ * export function describe(error: AnyScimError): string {
+ *   switch (error.code) {
+ *     case 'SCIM_CONFLICT':
+ *       return `${error.attribute} is taken`;
+ *     case 'SCIM_UNKNOWN_REFERENCE':
+ *       return `${String(error.ids.length)} references are unknown`;
+ *     default:
+ *       return error.message;
+ *   }
+ * }
+ */
+export type AnyScimError =
+  | (ScimError & { readonly code: 'SCIM_ERROR' })
+  | InvalidSyntaxError
+  | InvalidValueError
+  | InvalidFilterError
+  | InvalidPathError
+  | NoTargetError
+  | MutabilityError
+  | TooManyError
+  | UnauthorizedError
+  | ForbiddenError
+  | NotFoundError
+  | MethodNotAllowedError
+  | ConflictError
+  | VersionMismatchError
+  | UnknownReferenceError
+  | UnavailableError
+  | TooLargeError
+  | NotImplementedError;
+
+/**
+ * True for an error of any copy of this library in the process. Use it in place of `instanceof`.
+ *
+ * @example
+ * import { isScimError } from 'express-scim';
+ *
+ * export function takenAttribute(error: unknown): string | undefined {
+ *   return isScimError(error) && error.code === 'SCIM_CONFLICT' ? error.attribute : undefined;
+ * }
+ */
+export function isScimError(error: unknown): error is AnyScimError {
+  return typeof error === 'object' && error !== null && (error as { [mark]?: unknown })[mark] === true;
 }

@@ -1,6 +1,22 @@
+/**
+ * A SCIM 2.0 service provider for Express: the router, its options, authentication, errors, the store contract, schemas
+ * and `MemoryStore`.
+ *
+ * Everything else has a subpath of its own: `express-scim/sql`, `/lifecycle`, `/admin`, `/testing` and `/conformance`.
+ *
+ * @module express-scim
+ */
+
+// The router and its options.
 export { createScimRouter } from './router.js';
-export type { Extension, GroupOptions, ResourceTypeOption, ScimRouterOptions } from './options.js';
+export type { ScimHandler } from './http/handler.js';
+export { scimErrors } from './http/scim-errors.js';
+export type { Extension, ResourceTypeOption, ScimRouterOptions } from './options.js';
 export { defaultLimits, type Limits } from './limits.js';
+export type { Access, AppliedQuirk, Exchange, ProposedChange, ResponseRecord } from './hooks.js';
+export { quirks, type QuirkId } from './quirks/quirks.js';
+
+// Authentication.
 export {
   anyAuthenticator,
   bearerScheme,
@@ -9,25 +25,62 @@ export {
   type AuthenticationScheme,
   type Authenticator,
 } from './auth/authenticate.js';
-export {
-  connectorKeys,
-  type ConnectorKey,
-  type ConnectorKeyOptions,
-  type ConnectorKeys,
-  type PlainKey,
-} from './auth/connector-keys.js';
+export { connectorKeys, type ConnectorKey, type ConnectorKeys, type PlainKey } from './auth/connector-keys.js';
 export { digestConnectorKey, generateConnectorKey, type GeneratedKey } from './auth/key.js';
-export type { Access, ResponseRecord, AppliedQuirk, Exchange, ProposedChange } from './hooks.js';
-export { recognizeClient, type RecognizedClient, type RequestShape } from './quirks/clients.js';
-export { quirks, type Quirk, type QuirkId } from './quirks/quirks.js';
-export type { AttributeDefinition, Mutability, Returned, SchemaDefinition, Uniqueness } from './schema/definition.js';
-export { defineSchema, type AttributesOf, type ResourceOf } from './schema/define.js';
-export { userSchema } from './schema/core/user.js';
-export { enterpriseUserSchema } from './schema/core/enterprise-user.js';
-export { groupSchema } from './schema/core/group.js';
-export { scimErrors } from './http/scim-errors.js';
-export * from './errors.js';
-export type * from './contract/index.js';
-export { MemoryStore, type MemoryResourceOptions, type MemoryStoreOptions } from './stores/memory/memory-store.js';
+export type { Actor, ScimContext, Scope } from './contract/context.js';
+
+// Errors.
+export {
+  ConflictError,
+  ForbiddenError,
+  InvalidFilterError,
+  InvalidPathError,
+  InvalidSyntaxError,
+  InvalidValueError,
+  isScimError,
+  MethodNotAllowedError,
+  MutabilityError,
+  NotFoundError,
+  NotImplementedError,
+  NoTargetError,
+  ScimError,
+  TooLargeError,
+  TooManyError,
+  UnauthorizedError,
+  UnavailableError,
+  UnknownReferenceError,
+  VersionMismatchError,
+  type AnyScimError,
+  type ScimErrorCode,
+  type ScimType,
+} from './errors.js';
+
+// The store contract.
+export type { Attributes, AttributeRef, AttributeType, Json, Selection } from './contract/attribute.js';
+export type { Awaitable } from './contract/awaitable.js';
+export type { ChangeEvent } from './contract/event.js';
+export type { Filter, FilterValue, ListQuery, Page, Position, SortKey } from './contract/filter.js';
+export type { Group, GroupRef, Member, MultiValue, Stored, User } from './contract/resource.js';
+export type {
+  Change,
+  Creation,
+  GroupStore,
+  MemberChange,
+  Removal,
+  ResourceStore,
+  Supports,
+  UserStore,
+  WriteResult,
+} from './contract/store.js';
+
+// Parts of a store, for who writes one.
+export { normalize } from './schema/normalize.js';
 export { comparePositions, positionOf } from './schema/position.js';
 export { selectPage } from './stores/select-page.js';
+export { MemoryStore, type MemoryStoreOptions } from './stores/memory/memory-store.js';
+export type { IndexedAttribute } from './stores/memory/resource-indexes.js';
+
+// Schemas.
+export type { AttributeDefinition, SchemaDefinition } from './schema/definition.js';
+export { defineSchema, type ResourceOf } from './schema/define.js';
+export { enterpriseUserSchema } from './schema/core/enterprise-user.js';

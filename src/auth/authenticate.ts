@@ -3,13 +3,36 @@ import type { Actor } from '../contract/context.js';
 import type { Awaitable } from '../contract/awaitable.js';
 
 /**
- * Returns the client, or undefined for 401; a throw is 503.
+ * Returns the client, or undefined for 401. An error that it throws becomes 503, unless it is a ScimError.
  *
- * It sees the headers only: no byte of the body has been read.
+ * It runs before the body is read, so it can use the headers and the URL only.
+ *
+ * @example
+ * import { type Authenticate, bearerToken } from 'express-scim';
+ *
+ * declare const tokens: { verify(token: string): Promise<{ readonly clientId: string; readonly tenant: string } | undefined> };
+ *
+ * export const authenticate: Authenticate = async (req) => {
+ *   const token = bearerToken(req);
+ *   const client = token === undefined ? undefined : await tokens.verify(token);
+ *   return client === undefined ? undefined : { id: client.clientId, tenant: client.tenant };
+ * };
  */
 export type Authenticate<Req extends IncomingMessage = IncomingMessage> = (req: Req) => Awaitable<Actor | undefined>;
 
-/** RFC 7643 5: how a client authenticates, as ServiceProviderConfig announces it. */
+/**
+ * A way to authenticate, as ServiceProviderConfig shows it (RFC 7643 5).
+ *
+ * @example
+ * import type { AuthenticationScheme } from 'express-scim';
+ *
+ * export const oauth: AuthenticationScheme = {
+ *   type: 'oauth2',
+ *   name: 'OAuth 2.0',
+ *   description: 'Client credentials, with an access token in the Authorization header.',
+ *   specUri: 'https://www.rfc-editor.org/info/rfc6749',
+ * };
+ */
 export interface AuthenticationScheme {
   readonly type: 'oauth' | 'oauth2' | 'oauthbearertoken' | 'httpbasic' | 'httpdigest';
   readonly name: string;
@@ -19,13 +42,34 @@ export interface AuthenticationScheme {
   readonly primary?: boolean | undefined;
 }
 
-/** An `authenticate` with the schemes that it announces. */
+/**
+ * An `authenticate` function with the schemes that ServiceProviderConfig shows for it.
+ *
+ * @example
+ * import { type Authenticator, bearerScheme, bearerToken } from 'express-scim';
+ *
+ * declare const verify: (token: string) => { readonly id: string } | undefined;
+ *
+ * export const authenticator: Authenticator = {
+ *   schemes: [bearerScheme],
+ *   authenticate: (req) => verify(bearerToken(req) ?? ''),
+ * };
+ */
 export interface Authenticator<Req extends IncomingMessage = IncomingMessage> {
   readonly authenticate: Authenticate<Req>;
   readonly schemes: readonly AuthenticationScheme[];
 }
 
-/** RFC 6750: the scheme of every identity provider's "secret token". */
+/**
+ * Bearer tokens (RFC 6750): how every identity provider sends its "secret token". A bare `authenticate` function gets it.
+ *
+ * @example
+ * import { type AuthenticationScheme, bearerScheme } from 'express-scim';
+ *
+ * export const schemes: readonly AuthenticationScheme[] = [
+ *   { ...bearerScheme, documentationUri: 'https://app.example.com/help/scim' },
+ * ];
+ */
 export const bearerScheme: AuthenticationScheme = {
   type: 'oauthbearertoken',
   name: 'OAuth Bearer Token',
@@ -36,22 +80,42 @@ export const bearerScheme: AuthenticationScheme = {
 
 const bearer = /^Bearer +([\x21-\x7e]{1,4096})$/i;
 
-/** The token of `Authorization: Bearer token`, never from a query or a cookie. */
+/**
+ * The token of `Authorization: Bearer token` (RFC 6750 2.1), up to 4,096 characters; undefined where there is none. It is
+ * never taken from a query or a cookie.
+ *
+ * @example
+ * import type { IncomingMessage } from 'node:http';
+ * import { bearerToken, digestConnectorKey } from 'express-scim';
+ *
+ * export function digestOfRequest(req: IncomingMessage): string | undefined {
+ *   const token = bearerToken(req);
+ *   return token === undefined ? undefined : digestConnectorKey(token);
+ * }
+ */
 export function bearerToken(req: IncomingMessage): string | undefined {
   const header = req.headers.authorization;
   return header === undefined ? undefined : bearer.exec(header)?.[1];
 }
 
 /**
- * Tries several ways to authenticate, in order.
+ * Accepts a client that any of several ways to authenticate accepts. They are tried in order; the first client wins.
  *
+ * @throws TypeError where none is passed
  * @example
- * authenticate: anyOf(connectorKeys(keys), myOwn)
+ * import { anyAuthenticator, type Authenticate, connectorKeys } from 'express-scim';
+ *
+ * declare const accessToken: Authenticate;
+ *
+ * const keys = connectorKeys([{ key: process.env['SCIM_KEY'] ?? '' }]);
+ * export const authenticate = anyAuthenticator(keys, accessToken);
  */
 export function anyAuthenticator<Req extends IncomingMessage = IncomingMessage>(
   ...ways: readonly (Authenticate<Req> | Authenticator<Req>)[]
 ): Authenticator<Req> {
-  if (ways.length === 0) throw new TypeError('anyOf needs at least one way to authenticate.');
+  if (ways.length === 0) {
+    throw new TypeError('anyAuthenticator needs at least one function or authenticator: write anyAuthenticator(a, b).');
+  }
   const authenticators = ways.map(toAuthenticator);
   return {
     schemes: authenticators.flatMap((way) => way.schemes),
@@ -65,7 +129,7 @@ export function anyAuthenticator<Req extends IncomingMessage = IncomingMessage>(
   };
 }
 
-/** A bare function announces the bearer scheme. */
+/** An authenticator, whichever of the two was passed: a bare function gets the bearer scheme. */
 export function toAuthenticator<Req extends IncomingMessage>(
   way: Authenticate<Req> | Authenticator<Req>,
 ): Authenticator<Req> {

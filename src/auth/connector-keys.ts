@@ -1,82 +1,135 @@
 import { timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
+import { type Awaitable, isThenable } from '../contract/awaitable.js';
+import { BoundedMap } from '../contract/bounded-map.js';
 import type { Actor } from '../contract/context.js';
-import type { Awaitable } from '../contract/awaitable.js';
+import { documentationPage } from '../documentation.js';
 import { type Authenticator, bearerScheme, bearerToken } from './authenticate.js';
 import { digestConnectorKey, keyIdOf } from './key.js';
 
-/** What is kept of a connector key. */
+/**
+ * What is stored of a connector key.
+ *
+ * @example
+ * import { type ConnectorKey, digestConnectorKey } from 'express-scim';
+ *
+ * export const key: ConnectorKey = {
+ *   id: 'entra-2026',
+ *   digest: digestConnectorKey(process.env['SCIM_KEY'] ?? ''),
+ *   tenant: 'acme',
+ *   scopes: ['users:read', 'users:write'],
+ *   expires: new Date('2027-01-01T00:00:00Z'),
+ * };
+ */
 export interface ConnectorKey {
+  /** Names the key in events and logs. */
   readonly id: string;
-  /** SHA-256 of the whole key, hex. */
+  /** SHA-256 of the whole key, 64 hex digits: see `digestConnectorKey`. */
   readonly digest: string;
-  /** Whose data it provisions. Default `'default'`. */
+  /** The tenant that the key provisions. Default `'default'`. */
   readonly tenant?: string | undefined;
-  /** Left out: everything. */
+  /** What the key may do. Default: everything. */
   readonly scopes?: Actor['scopes'];
-  /** Before this time the key is unknown. */
+  /** Before this time the response is the 401 of an unknown key. */
   readonly notBefore?: Date | undefined;
-  /** From this time on the key is unknown. */
+  /** From this time on the response is the 401 of an unknown key. */
   readonly expires?: Date | undefined;
-  /** False: the key is known, but its tenant has provisioning switched off: 403. */
+  /** False: provisioning is switched off for the tenant; every request gets 403. Default true. */
   readonly enabled?: boolean | undefined;
+  /** Anything that your hooks need: they find it as `ctx.actor.data`. */
   readonly data?: unknown;
 }
 
-/** A key in clear, for a configuration that is itself a secret. */
+/**
+ * A plaintext key, for a configuration that is itself a secret.
+ *
+ * @example
+ * import type { PlainKey } from 'express-scim';
+ *
+ * export const key: PlainKey = { key: process.env['SCIM_KEY'] ?? '', tenant: 'acme' };
+ */
 export interface PlainKey {
-  /** At least 16 characters. `generateConnectorKey()` makes a good one. */
+  /** At least 16 characters. `generateConnectorKey()` generates a good one. */
   readonly key: string;
+  /** Names the key in events and logs. Default: its own ID where it has one, else the start of its digest. */
   readonly id?: string | undefined;
+  /** The tenant that the key provisions. Default `'default'`. */
   readonly tenant?: string | undefined;
+  /** What the key may do. Default: everything. */
   readonly scopes?: Actor['scopes'];
 }
 
-/** How a lookup is remembered. */
+/** How lookups are cached, and where their use is reported. */
 export interface ConnectorKeyOptions {
-  /** Oldest answer of the lookup still believed, milliseconds. Default 10,000. */
+  /** How long a lookup, hit or miss, is cached. Default 10,000. */
   readonly maxAgeMilliseconds?: number | undefined;
-  /** Keys remembered, unknown ones included. Default 1,000. */
+  /** How many lookups are cached. Default 1,000. */
   readonly size?: number | undefined;
-  /** Called when a key was used, at most once a minute and key. */
+  /** Called when a key is used, at most once a minute for each key. */
   readonly onUsed?: ((keyId: string, time: Date) => void) | undefined;
 }
 
-/** An authenticator whose keys can be forgotten at once. */
+/**
+ * An authenticator that can remove a key from its cache.
+ *
+ * @example
+ * import type { ConnectorKeys } from 'express-scim';
+ *
+ * declare const keys: ConnectorKeys;
+ * declare const table: { remove(id: string): Promise<void> };
+ *
+ * export async function revoke(id: string): Promise<void> {
+ *   await table.remove(id);
+ *   keys.forget(id);
+ * }
+ */
 export interface ConnectorKeys extends Authenticator<IncomingMessage> {
-  /** Forgets what is remembered of a key: call it on revocation and rotation. */
+  /** Removes a key from the cache of this process: call it after a key was revoked or changed. */
   forget(keyId: string): void;
 }
 
-const shortest = 16;
-const minute = 60_000;
+const shortestKey = 16;
+const usageIntervalMilliseconds = 60_000;
+const maxTrackedKeys = 10_000;
+const page = documentationPage('options.md#authenticate');
 
 /**
  * Authenticates connector keys: the bearer secrets that an administrator copies into the identity provider.
  *
- * Only SHA-256 digests are kept. Compared in constant time; the answer to an unknown, expired or garbled
- * key is the same 401.
+ * Only SHA-256 digests are kept in memory, and they are compared in constant time. The response to an unknown, expired or
+ * malformed key is the same 401.
  *
- * @param source a list of keys, or a lookup by key id for keys made by `generateConnectorKey()` and kept in a
- *   database; the lookup is remembered for `maxAge`, unknown ids too
- * @throws TypeError for an empty list, or a plain key that is too short to be a secret
+ * @param source a list of keys, or a lookup by key ID in a database, for keys of `generateConnectorKey()`. Lookups are
+ *   cached, hits and misses, for `maxAgeMilliseconds`
+ * @throws TypeError for an empty list, a plaintext key under 16 characters, or a digest that is none
  * @example
- * authenticate: connectorKeys([{ key: process.env.SCIM_KEY ?? '' }])
+ * import { connectorKeys } from 'express-scim';
+ *
+ * export const authenticate = connectorKeys([{ key: process.env['SCIM_KEY'] ?? '' }]);
  * @example
- * authenticate: connectorKeys((id) => db.scimKeys.find(id), { onUsed: (id, time) => db.scimKeys.touch(id, time) })
+ * import { type ConnectorKey, connectorKeys } from 'express-scim';
+ *
+ * declare const table: {
+ *   find(id: string): Promise<ConnectorKey | undefined>;
+ *   touch(id: string, time: Date): Promise<void>;
+ * };
+ *
+ * export const authenticate = connectorKeys((id) => table.find(id), {
+ *   onUsed: (id, time) => void table.touch(id, time),
+ * });
  */
 export function connectorKeys(
   source: readonly (ConnectorKey | PlainKey)[] | ((keyId: string) => Awaitable<ConnectorKey | undefined>),
   options: ConnectorKeyOptions = {},
 ): ConnectorKeys {
-  const used = useNotes(options.onUsed);
+  const reportUse = createUseReporter(options.onUsed);
   const keys = typeof source === 'function' ? lookup(source, options) : fromList(source);
-  const judge = (presented: string, key: ConnectorKey | undefined): Actor | undefined => {
-    if (!isSame(presented, key) || key === undefined) return undefined;
+  const toActor = (presentedDigest: string, key: ConnectorKey | undefined): Actor | undefined => {
+    if (!hasDigest(key, presentedDigest) || key === undefined) return undefined;
     const now = Date.now();
     if (key.notBefore !== undefined && now < key.notBefore.getTime()) return undefined;
     if (key.expires !== undefined && now >= key.expires.getTime()) return undefined;
-    used(key.id, now);
+    reportUse(key.id, now);
     return { id: key.id, tenant: key.tenant, scopes: key.scopes, enabled: key.enabled, data: key.data };
   };
   return {
@@ -87,26 +140,26 @@ export function connectorKeys(
       if (token === undefined) return undefined;
       const digest = digestConnectorKey(token);
       const key = keys.find(token, digest);
-      return key instanceof Promise ? key.then((found) => judge(digest, found)) : judge(digest, key);
+      return isThenable(key) ? key.then((found) => toActor(digest, found)) : toActor(digest, key);
     },
   };
 }
 
 interface KeySource {
-  find(token: string, digest: string): ConnectorKey | undefined | Promise<ConnectorKey | undefined>;
+  find(token: string, digest: string): Awaitable<ConnectorKey | undefined>;
   forget(keyId: string): void;
 }
 
 function fromList(list: readonly (ConnectorKey | PlainKey)[]): KeySource {
   if (!Array.isArray(list) || list.length === 0) {
-    throw new TypeError('connectorKeys needs a list with at least one key, or a lookup by key id.');
+    throw new TypeError(`connectorKeys needs a list with at least one key, or a lookup by key ID. See ${page}`);
   }
   const byDigest = new Map<string, ConnectorKey>();
   list.forEach((entry: ConnectorKey | PlainKey, index) => {
-    const key = 'key' in entry ? digested(entry, index) : entry;
+    const key = 'key' in entry ? digestPlainKey(entry, index) : entry;
     if (typeof key.digest !== 'string' || !/^[0-9a-f]{64}$/.test(key.digest)) {
       throw new TypeError(
-        `connectorKeys: key ${String(index)} has no digest: write the SHA-256 of the key, 64 hex digits.`,
+        `connectorKeys: key ${String(index)} has no digest: write digestConnectorKey(key), 64 hex digits. See ${page}`,
       );
     }
     byDigest.set(key.digest, key);
@@ -114,11 +167,11 @@ function fromList(list: readonly (ConnectorKey | PlainKey)[]): KeySource {
   return { find: (_, digest) => byDigest.get(digest), forget: () => undefined };
 }
 
-function digested(plain: PlainKey, index: number): ConnectorKey {
-  if (typeof plain.key !== 'string' || plain.key.length < shortest) {
+function digestPlainKey(plain: PlainKey, index: number): ConnectorKey {
+  if (typeof plain.key !== 'string' || plain.key.length < shortestKey) {
     throw new TypeError(
-      `connectorKeys: key ${String(index)} is empty or shorter than ${String(shortest)} characters, which can be guessed: ` +
-        'make one with generateConnectorKey().',
+      `connectorKeys: key ${String(index)} is empty or shorter than ${String(shortestKey)} characters, so it can be ` +
+        `guessed: generate one with generateConnectorKey(). See ${page}`,
     );
   }
   const digest = digestConnectorKey(plain.key);
@@ -130,7 +183,7 @@ function digested(plain: PlainKey, index: number): ConnectorKey {
   };
 }
 
-interface Remembered {
+interface CachedKey {
   readonly until: number;
   readonly key: ConnectorKey | undefined;
 }
@@ -140,67 +193,55 @@ function lookup(
   options: ConnectorKeyOptions,
 ): KeySource {
   const { maxAgeMilliseconds = 10_000, size = 1_000 } = options;
-  if (!(maxAgeMilliseconds >= 0) || !(size >= 0))
-    throw new TypeError('connectorKeys: maxAge and size must be 0 or more.');
-  const remembered = new Map<string, Remembered>();
-  const asked = new Map<string, Promise<ConnectorKey | undefined>>();
-  const remember = (id: string, key: ConnectorKey | undefined): void => {
-    remembered.delete(id);
-    remembered.set(id, { until: performance.now() + maxAgeMilliseconds, key });
-    if (remembered.size > size) dropOldest(remembered);
-  };
-  const ask = (id: string): Promise<ConnectorKey | undefined> => {
-    const question: Promise<ConnectorKey | undefined> = Promise.resolve(id)
+  if (!(maxAgeMilliseconds >= 0) || !(size >= 0)) {
+    throw new TypeError(`connectorKeys: maxAgeMilliseconds and size must be numbers, 0 or more. See ${page}`);
+  }
+  const cache = new BoundedMap<CachedKey>(size);
+  const pending = new Map<string, Promise<ConnectorKey | undefined>>();
+  const load = (id: string): Promise<ConnectorKey | undefined> => {
+    const loading: Promise<ConnectorKey | undefined> = Promise.resolve(id)
       .then(source)
       .then((key) => {
-        // What was asked before forget() may not be remembered after it.
-        if (asked.get(id) === question) remember(id, key);
+        // A lookup that began before forget() must not be cached after it.
+        if (pending.get(id) === loading) cache.set(id, { until: performance.now() + maxAgeMilliseconds, key });
         return key;
       })
       .finally(() => {
-        if (asked.get(id) === question) asked.delete(id);
+        if (pending.get(id) === loading) pending.delete(id);
       });
-    asked.set(id, question);
-    return question;
+    pending.set(id, loading);
+    return loading;
   };
   return {
     find(token) {
       const id = keyIdOf(token);
       if (id === undefined) return undefined;
-      const known = remembered.get(id);
-      if (known !== undefined && performance.now() < known.until) return known.key;
-      return asked.get(id) ?? ask(id);
+      const cached = cache.get(id);
+      if (cached !== undefined && performance.now() < cached.until) return cached.key;
+      return pending.get(id) ?? load(id);
     },
     forget(id) {
-      remembered.delete(id);
-      asked.delete(id);
+      cache.delete(id);
+      pending.delete(id);
     },
   };
 }
 
-function dropOldest(map: Map<string, unknown>): void {
-  for (const oldest of map.keys()) {
-    map.delete(oldest);
-    return;
-  }
+const noDigest = Buffer.alloc(32);
+
+// One comparison in constant time, whether a key was found or not.
+function hasDigest(key: ConnectorKey | undefined, presentedDigest: string): boolean {
+  const expected = key === undefined ? noDigest : Buffer.from(key.digest, 'hex');
+  const comparable = expected.length === noDigest.length ? expected : noDigest;
+  return timingSafeEqual(Buffer.from(presentedDigest, 'hex'), comparable) && key !== undefined;
 }
 
-const dummy = Buffer.alloc(32);
-
-// One comparison in constant time whether a key was found or not.
-function isSame(digest: string, key: ConnectorKey | undefined): boolean {
-  const expected = key === undefined ? dummy : Buffer.from(key.digest, 'hex');
-  return timingSafeEqual(Buffer.from(digest, 'hex'), expected.length === 32 ? expected : dummy) && key !== undefined;
-}
-
-function useNotes(onUsed: ((keyId: string, time: Date) => void) | undefined): (keyId: string, now: number) => void {
+function createUseReporter(onUsed: ConnectorKeyOptions['onUsed']): (keyId: string, now: number) => void {
   if (onUsed === undefined) return () => undefined;
-  const last = new Map<string, number>();
+  const lastReported = new BoundedMap<number>(maxTrackedKeys);
   return (keyId, now) => {
-    if (now - (last.get(keyId) ?? -minute) < minute) return;
-    last.delete(keyId);
-    last.set(keyId, now);
-    if (last.size > 10_000) dropOldest(last);
+    if (now - (lastReported.get(keyId) ?? -usageIntervalMilliseconds) < usageIntervalMilliseconds) return;
+    lastReported.set(keyId, now);
     onUsed(keyId, new Date(now));
   };
 }

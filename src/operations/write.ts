@@ -129,7 +129,7 @@ export async function untilWritten<T>(
 }
 
 function isVersionMismatch(error: unknown): boolean {
-  return isScimError(error) && error.status === 412;
+  return isScimError(error) && error.code === 'SCIM_VERSION_MISMATCH';
 }
 
 /** The one version that If-Match names, where the store can compare it without a look at the resource. */

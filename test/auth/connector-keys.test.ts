@@ -11,7 +11,7 @@ const ask = async (keys: { authenticate(req: IncomingMessage): unknown }, key: s
   (await keys.authenticate(request(`Bearer ${key}`))) as Actor | undefined;
 
 describe('generated keys', () => {
-  it('carry an id and a check sum, and are all different', () => {
+  it('contain their ID and a checksum, and are all different', () => {
     const { key, id, digest } = generateConnectorKey('assets');
     expect(key).toMatch(/^assets_[0-9a-f]{16}_[0-9a-f]{70}$/);
     expect(keyIdOf(key)).toBe(id);
@@ -19,7 +19,7 @@ describe('generated keys', () => {
     expect(generateConnectorKey().key).not.toBe(generateConnectorKey().key);
   });
 
-  it('are recognized only whole', () => {
+  it('are recognized only as a whole', () => {
     const { key } = generateConnectorKey();
     const last = key.endsWith('0') ? '1' : '0';
     for (const wrong of [
@@ -47,7 +47,7 @@ describe('a list of keys', () => {
     { id: 'other', digest: digestConnectorKey('other key') },
   ]);
 
-  it('knows its keys and nothing else', async () => {
+  it('accepts its keys and nothing else', async () => {
     expect(await ask(keys, secret)).toMatchObject({ tenant: 'acme', scopes: ['read'] });
     expect(await ask(keys, 'other key')).toBeUndefined(); // a space ends a token
     expect(await ask(keys, `${secret}x`)).toBeUndefined();
@@ -70,7 +70,7 @@ describe('a list of keys', () => {
     [undefined],
   ])('refuses %j at creation', (list) => expect(() => connectorKeys(list as never)).toThrow(TypeError));
 
-  it('honors not-before, expiry and the switch', async () => {
+  it('respects notBefore, expires and enabled', async () => {
     const hour = 3_600_000;
     const make = (change: Partial<ConnectorKey>): Promise<Actor | undefined> =>
       ask(connectorKeys([{ id: 'k', digest: digestConnectorKey('k'), ...change }]), 'k');
@@ -86,7 +86,7 @@ describe('keys in a database', () => {
   const one = generateConnectorKey();
   const row = (): ConnectorKey => ({ id: one.id, digest: one.digest, tenant: 'acme' });
 
-  it('are looked up once for many requests, unknown ids too', async () => {
+  it('are looked up once for many requests, unknown IDs too', async () => {
     const find = jest.fn(async (id: string) => (id === one.id ? row() : undefined));
     const keys = connectorKeys(find);
     const stranger = generateConnectorKey().key;
@@ -96,13 +96,13 @@ describe('keys in a database', () => {
     expect(find).toHaveBeenCalledTimes(2);
   });
 
-  it('are not asked for when the check sum is wrong', async () => {
+  it('are not looked up when the checksum is wrong', async () => {
     const find = jest.fn(() => undefined);
     expect(await ask(connectorKeys(find), `${one.key.slice(0, -6)}000000`)).toBeUndefined();
     expect(find).not.toHaveBeenCalled();
   });
 
-  it('must match the digest, whatever the id', async () => {
+  it('must match the digest, whatever the ID', async () => {
     const other = generateConnectorKey();
     expect(
       await ask(
@@ -118,14 +118,14 @@ describe('keys in a database', () => {
     ).toBeUndefined();
   });
 
-  it('are forgotten at once when told so, even while a lookup is under way', async () => {
+  it('are not cached after forget(), even when a lookup was pending', async () => {
     let revoked = false;
     let release = (): void => undefined;
     const gate = new Promise<void>((resolve) => (release = resolve));
     const keys = connectorKeys(async () => {
-      const response = revoked ? undefined : row();
+      const found = revoked ? undefined : row();
       await gate;
-      return response;
+      return found;
     });
     const early = ask(keys, one.key);
     await Promise.resolve();
@@ -136,7 +136,7 @@ describe('keys in a database', () => {
     expect(await ask(keys, one.key)).toBeUndefined();
   });
 
-  it('are asked for again when the answer is old, and after a failure', async () => {
+  it('are looked up again when the cached result is old, and after a failure', async () => {
     let fail = true;
     const find = jest.fn(async () => {
       if (fail) throw new Error('database away');
@@ -150,7 +150,7 @@ describe('keys in a database', () => {
     expect(find).toHaveBeenCalledTimes(3);
   });
 
-  it('stay bounded in number', async () => {
+  it('are cached up to the size', async () => {
     const find = jest.fn(() => undefined);
     const keys = connectorKeys(find, { size: 1 });
     const [a, b] = [generateConnectorKey().key, generateConnectorKey().key];
@@ -158,7 +158,7 @@ describe('keys in a database', () => {
     expect(find).toHaveBeenCalledTimes(3);
   });
 
-  it('say when they were used, at most once a minute', async () => {
+  it('report their use at most once a minute', async () => {
     const onUsed = jest.fn<(id: string, time: Date) => void>();
     const keys = connectorKeys(row, { onUsed });
     await ask(keys, one.key);

@@ -1,0 +1,27 @@
+/** The name that somebody probably meant: the nearest one that differs by case or few letters; undefined where none does. */
+export function nearest(name: string, known: readonly string[]): string | undefined {
+  let best: string | undefined;
+  // One typing mistake for three letters: more would suggest names that have nothing to do with each other.
+  let limit = Math.max(1, Math.floor(name.length / 3));
+  for (const each of known) {
+    const distance = editDistance(name.toLowerCase(), each.toLowerCase());
+    if (distance > limit || (distance === limit && best !== undefined)) continue;
+    best = each;
+    limit = distance;
+  }
+  return best;
+}
+
+/** Levenshtein distance: letters to insert, remove or replace. */
+function editDistance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, column) => column);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const replaced = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
+      next.push(Math.min(replaced, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
+    }
+    row = next;
+  }
+  return row[b.length] ?? 0;
+}

@@ -1,0 +1,234 @@
+import type { IncomingMessage } from 'node:http';
+import { type Authenticate, type Authenticator, toAuthenticator } from '../auth/authenticate.js';
+import { isObject } from '../contract/is-object.js';
+import type { ScimContext } from '../contract/context.js';
+import type { GroupStore, UserStore } from '../contract/store.js';
+import { defaultLimits, type Limits } from '../limits.js';
+import type { GroupOptions, ScimRouterOptions } from '../options.js';
+import { type ActiveQuirks, chooseQuirks } from '../quirks/active-quirks.js';
+import { quirks, type QuirkId } from '../quirks/quirks.js';
+import { type Kind, Mistakes } from './mistakes.js';
+import { readResourceTypes, type StoredType } from './resource-types.js';
+
+/** Options that are passed on as they are: functions and texts for which undefined is a meaning of its own. */
+type PassedOn =
+  | 'tenantOf'
+  | 'authorize'
+  | 'baseUrl'
+  | 'me'
+  | 'adopt'
+  | 'beforeChange'
+  | 'onChange'
+  | 'onResponse'
+  | 'onExchange'
+  | 'onQuirk'
+  | 'documentationUri';
+
+/** The arguments of `createScimRouter`, checked, with every default filled in. */
+export type ParsedOptions<Req extends IncomingMessage> = {
+  readonly [option in PassedOn]: ScimRouterOptions<Req>[option];
+} & {
+  readonly authenticator: Authenticator<Req>;
+  /** In the order of /ResourceTypes. */
+  readonly resourceTypes: readonly StoredType[];
+  /** Where User.groups comes from; undefined where it is not announced. */
+  readonly groupsOf: NonNullable<GroupStore['groupsOf']> | undefined;
+  /** True where the store keeps the data of one tenant only. */
+  readonly oneTenant: boolean;
+  readonly pendingMembers: 'keep' | 'reject';
+  readonly patchStatus: 200 | 204;
+  readonly activeByDefault: boolean;
+  /** None: cursors are encrypted with a random secret. */
+  readonly secrets: readonly string[];
+  readonly strict: boolean;
+  readonly activeQuirks: ActiveQuirks;
+  readonly limits: Limits;
+  readonly onError: (error: unknown, ctx: ScimContext | undefined) => void;
+};
+
+const kinds: Readonly<Record<keyof ScimRouterOptions, readonly Kind[]>> = {
+  authenticate: ['function', 'object'],
+  tenantOf: ['function'],
+  authorize: ['function'],
+  baseUrl: ['string', 'function'],
+  extensions: ['object'],
+  resourceTypes: ['list'],
+  groups: ['object'],
+  me: ['function'],
+  activeByDefault: ['boolean'],
+  password: ['boolean'],
+  adopt: ['function'],
+  beforeChange: ['function'],
+  onChange: ['function'],
+  onError: ['function'],
+  onResponse: ['function'],
+  onExchange: ['function'],
+  onQuirk: ['function'],
+  secret: ['string', 'list'],
+  strict: ['boolean'],
+  quirks: ['object'],
+  limits: ['object'],
+  documentationUri: ['string'],
+};
+
+/** Every option of `createScimRouter`. */
+export const optionNames: readonly string[] = Object.keys(kinds);
+
+/** The heading of `docs/options.md` that explains an option. */
+function pageOf(option: keyof ScimRouterOptions): string {
+  return `options.md#${option.toLowerCase()}`;
+}
+
+/**
+ * Checks the arguments of `createScimRouter` and fills in the defaults. Nothing of them is checked anywhere else.
+ *
+ * @throws TypeError that names every mistake at once, with what to write instead
+ */
+export function parseOptions<Req extends IncomingMessage>(
+  store: UserStore,
+  options: ScimRouterOptions<Req>,
+): ParsedOptions<Req> {
+  const mistakes = new Mistakes();
+  if (!isObject(options)) {
+    mistakes.add('createScimRouter(store, options): options must be an object with `authenticate`.', 'options.md');
+    throw mistakes.toError();
+  }
+  mistakes.expectNames(Object.keys(options), optionNames, '', 'options.md');
+  for (const [name, value] of Object.entries(options)) {
+    if (isOption(name)) mistakes.expectKind(value, name, kinds[name], pageOf(name));
+  }
+  const authenticator = readAuthenticator(options.authenticate, mistakes);
+  checkBaseUrl(options.baseUrl, mistakes);
+  const { pendingMembers, patchStatus } = readGroups(options.groups, mistakes);
+  const secrets = readSecrets(options.secret, mistakes);
+  const limits = readLimits(options.limits, mistakes);
+  const strict = options.strict ?? false;
+  const activeQuirks = chooseQuirks(strict, readQuirks(options.quirks, mistakes));
+  const resourceTypes = readResourceTypes(store, options, mistakes);
+  if (!mistakes.none) throw mistakes.toError();
+  return {
+    authenticator,
+    resourceTypes,
+    groupsOf: store.groups?.groupsOf?.bind(store.groups),
+    oneTenant: store.supports?.tenants === 'one',
+    pendingMembers: store.groups?.supports?.pendingMembers === false ? 'reject' : pendingMembers,
+    patchStatus,
+    activeByDefault: options.activeByDefault ?? true,
+    secrets,
+    strict,
+    activeQuirks,
+    limits,
+    tenantOf: options.tenantOf,
+    authorize: options.authorize,
+    baseUrl: options.baseUrl,
+    me: options.me,
+    adopt: options.adopt,
+    beforeChange: options.beforeChange,
+    onChange: options.onChange,
+    onError: options.onError ?? reportOnConsole,
+    onResponse: options.onResponse,
+    onExchange: options.onExchange,
+    onQuirk: options.onQuirk,
+    documentationUri: options.documentationUri,
+  };
+}
+
+function isOption(name: string): name is keyof ScimRouterOptions {
+  return Object.hasOwn(kinds, name);
+}
+
+function readAuthenticator<Req extends IncomingMessage>(
+  value: Authenticate<Req> | Authenticator<Req>,
+  mistakes: Mistakes,
+): Authenticator<Req> {
+  const page = pageOf('authenticate');
+  if ((value as unknown) === undefined) {
+    const example = "authenticate: connectorKeys([{ key: process.env['SCIM_KEY'] ?? '' }])";
+    mistakes.add(`authenticate is required: write ${example}, or a function.`, page);
+  } else if (isObject(value)) {
+    if (typeof value.authenticate !== 'function') {
+      mistakes.add('authenticate.authenticate must be a function: (req) => the client, or undefined.', page);
+    }
+    if (!Array.isArray(value.schemes)) {
+      mistakes.add('authenticate.schemes must be a list of authentication schemes, such as [bearerScheme].', page);
+    }
+  }
+  return toAuthenticator(value);
+}
+
+function checkBaseUrl(value: unknown, mistakes: Mistakes): void {
+  if (typeof value !== 'string') return;
+  const page = pageOf('baseUrl');
+  if (!URL.canParse(value) || !/^https?:\/\//i.test(value)) {
+    const example = 'https://app.example.com/scim/v2';
+    mistakes.add(`baseUrl must be the absolute public URL of the mount point, such as ${example}.`, page);
+  } else if (value.endsWith('/')) mistakes.add('baseUrl must not end in a slash: leave it out.', page);
+  else if (/[?#]/.test(value)) mistakes.add('baseUrl must have no query and no fragment: leave them out.', page);
+}
+
+const groupOptions: Readonly<Record<keyof GroupOptions, true>> = { pendingMembers: true, patchStatus: true };
+
+function readGroups(
+  value: GroupOptions | undefined,
+  mistakes: Mistakes,
+): Pick<ParsedOptions<IncomingMessage>, 'pendingMembers' | 'patchStatus'> {
+  const page = pageOf('groups');
+  const { pendingMembers = 'keep', patchStatus = 204 } = value ?? {};
+  if (isObject(value)) mistakes.expectNames(Object.keys(value), Object.keys(groupOptions), 'groups.', page);
+  if (!['keep', 'reject'].includes(pendingMembers)) {
+    mistakes.add("groups.pendingMembers must be 'keep' or 'reject'.", page);
+  }
+  if (![200, 204].includes(patchStatus)) mistakes.add('groups.patchStatus must be 200 or 204.', page);
+  return { pendingMembers, patchStatus };
+}
+
+function readSecrets(value: ScimRouterOptions['secret'], mistakes: Mistakes): readonly string[] {
+  if (value === undefined) return [];
+  const secrets = [value].flat();
+  const isLong = (secret: unknown): boolean => typeof secret === 'string' && Buffer.byteLength(secret) >= 32;
+  if (secrets.length === 0 || !secrets.every(isLong)) {
+    mistakes.add('secret must be a string of 32 bytes or more, or a list of such strings.', pageOf('secret'));
+  }
+  return secrets;
+}
+
+function readLimits(value: ScimRouterOptions['limits'], mistakes: Mistakes): Limits {
+  const page = pageOf('limits');
+  if (!isObject(value)) return defaultLimits;
+  mistakes.expectNames(Object.keys(value), Object.keys(defaultLimits), 'limits.', page);
+  const limits: Record<keyof Limits, number> = { ...defaultLimits };
+  for (const [name, limit] of Object.entries(value)) {
+    if (limit === undefined || !isLimit(name)) continue;
+    if (Number.isSafeInteger(limit) && limit >= 1) limits[name] = limit;
+    else mistakes.add(`limits.${name} must be a whole number above 0; the default is ${defaultLimits[name]}.`, page);
+  }
+  if (limits.defaultResults > limits.maxResults) {
+    const { defaultResults, maxResults } = limits;
+    const values = `limits.defaultResults (${String(defaultResults)}) and limits.maxResults (${String(maxResults)})`;
+    mistakes.add(`${values} contradict each other: the default must not be above the maximum. Write both.`, page);
+  }
+  return limits;
+}
+
+function isLimit(name: string): name is keyof Limits {
+  return Object.hasOwn(defaultLimits, name);
+}
+
+function readQuirks(value: ScimRouterOptions['quirks'], mistakes: Mistakes): ReadonlyMap<QuirkId, boolean> {
+  const chosen = new Map<QuirkId, boolean>();
+  if (!isObject(value)) return chosen;
+  const ids = quirks.map(({ id }) => id);
+  mistakes.expectNames(Object.keys(value), ids, 'quirks.', 'quirks.md');
+  for (const id of ids) {
+    const on = value[id];
+    if (mistakes.expectKind(on, `quirks[${JSON.stringify(id)}]`, ['boolean'], pageOf('quirks')) && on !== undefined) {
+      chosen.set(id, on);
+    }
+  }
+  return chosen;
+}
+
+function reportOnConsole(error: unknown, ctx: ScimContext | undefined): void {
+  // eslint-disable-next-line no-console -- where the host names no logger, a fault must still be seen
+  console.error('express-scim: request %s failed:', ctx?.requestId ?? '-', error);
+}
