@@ -81,7 +81,7 @@ function createService(store: UserStore, options: ServiceOptions): Service {
     memberDeltas,
     carriesOver: needsCarrying(type),
     patchStatus: memberDeltas ? (options.groups?.patchStatus ?? 204) : 200,
-    everything: new Set(
+    fullSelection: new Set(
       [...type.attributes].map((attribute) => attribute.name).filter((name) => name !== 'members' || !memberDeltas),
     ),
   });
@@ -91,7 +91,7 @@ function createService(store: UserStore, options: ServiceOptions): Service {
   for (const option of options.resourceTypes ?? []) served.push(make(customType(option), option.store, false));
   checkDistinct(served, options);
   return {
-    served,
+    servedTypes: served,
     byName: new Map(served.map((each) => [each.type.name, each])),
     groupsOf,
     limits,
