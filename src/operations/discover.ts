@@ -39,8 +39,11 @@ export function refuseFilter(filter: string | undefined): void {
   if (filter !== undefined) throw new ForbiddenError('Discovery endpoints cannot be filtered.');
 }
 
+/** What the discovery endpoints describe. */
+type DescribedService = Pick<Service, 'servedTypes' | 'byName' | 'limits' | 'strict'>;
+
 /** Compiles the discovery resources of a service. */
-export function createDiscovery(service: Service, announcement: Announcement): Discovery {
+export function createDiscovery(service: DescribedService, announcement: Announcement): Discovery {
   const config = serviceProviderConfig(service, announcement);
   const types = service.servedTypes.map(({ type }) => describeResourceType(type));
   const schemas = collectSchemas(service).map((schema) => describeSchema(schema, service.strict));
@@ -85,7 +88,7 @@ function located(
   return { ...resource, meta: { resourceType, location: `${ctx.base}${endpoint}/${encodeURI(resource.id)}` } };
 }
 
-function serviceProviderConfig(service: Service, announcement: Announcement): object {
+function serviceProviderConfig(service: DescribedService, announcement: Announcement): object {
   const { limits } = service;
   const sortSupported = service.servedTypes.every(({ store }) => store.supports?.sort !== false);
   return {
@@ -110,7 +113,7 @@ function serviceProviderConfig(service: Service, announcement: Announcement): ob
   };
 }
 
-function collectSchemas(service: Service): SchemaDefinition[] {
+function collectSchemas(service: DescribedService): SchemaDefinition[] {
   const found = new Map<string, SchemaDefinition>();
   for (const { type } of service.servedTypes) {
     for (const schema of [type.schema, ...type.extensions.map((extension) => extension.schema)]) {

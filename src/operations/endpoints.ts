@@ -38,7 +38,7 @@ export type EndpointTable = (method: string, path: string) => Target;
 type Methods = Readonly<Record<string, Target>>;
 
 /** Creates the endpoint table of a service (RFC 7644 3.2). */
-export function createEndpointTable(service: Service): EndpointTable {
+export function createEndpointTable(service: Pick<Service, 'servedTypes' | 'me'>): EndpointTable {
   const typesByEndpoint = new Map(service.servedTypes.map((served) => [served.type.endpoint.slice(1), served]));
   return (method, path) => {
     // The path of nearly every request: the endpoint of a type, and an ID.
@@ -90,7 +90,7 @@ function typeMethods(served: ServedType, second: string | undefined): Methods {
   return { GET: { kind: 'query', served }, POST: { kind: 'create', served } };
 }
 
-function serviceMethods(service: Service, first: string, second: string | undefined): Methods | undefined {
+function serviceMethods(service: Pick<Service, 'me'>, first: string, second: string | undefined): Methods | undefined {
   const discovery = discoveryTarget(first, second);
   if (discovery !== undefined) return { GET: discovery };
   if (second !== undefined) return undefined;
@@ -108,7 +108,7 @@ function serviceMethods(service: Service, first: string, second: string | undefi
   }
 }
 
-function meMethods(service: Service): Methods {
+function meMethods(service: Pick<Service, 'me'>): Methods {
   if (service.me === undefined) throw new NotImplementedError('This service does not offer /Me.');
   return {
     GET: { kind: 'me', operation: 'read' },
