@@ -13,7 +13,7 @@ export function needsCarrying(type: ResourceType): boolean {
 function tableNeedsCarrying(table: AttributeTable, isTop: boolean): boolean {
   for (const attribute of table) {
     if (attribute.path === 'schemas') continue;
-    if (isFixed(attribute)) return true;
+    if (attribute.mutability === 'immutable') return true;
     // A PUT never unsets these at the top level; inside an object that is replaced whole they must be put back.
     if (!isTop && survivesOmission(attribute)) return true;
     if (hasPartsToCarry(attribute) && tableNeedsCarrying(attribute.attributes, false)) return true;
@@ -21,19 +21,15 @@ function tableNeedsCarrying(table: AttributeTable, isTop: boolean): boolean {
   return false;
 }
 
-/**
- * Immutable, and comparable with its old value. The values of a multi-valued attribute are replaced whole: nothing
- * says which old value a new one was.
- */
-function isFixed(attribute: Attribute): boolean {
-  return attribute.mutability === 'immutable' && attribute.parent?.multiValued !== true;
-}
-
 function survivesOmission(attribute: Attribute): boolean {
   return attribute.mutability === 'readOnly' || attribute.mutability === 'writeOnly';
 }
 
-/** Read-only parts of a reference (`manager.displayName`) are derived and never stored. */
+/**
+ * True for an object whose parts may have to be carried over. The values of a multi-valued attribute are replaced whole:
+ * nothing says which old value a new one was. Read-only parts of a reference (`manager.displayName`) are derived and
+ * never stored.
+ */
 function hasPartsToCarry(attribute: Attribute): boolean {
   if (attribute.type !== 'complex' || attribute.multiValued || attribute.mutability === 'readOnly') return false;
   return !attribute.namesResource;
@@ -65,7 +61,7 @@ function carryTable(table: AttributeTable, current: Attributes, replacement: Att
 }
 
 function carry(attribute: Attribute, oldValue: unknown, newValue: unknown, isTop: boolean): unknown {
-  if (isFixed(attribute)) {
+  if (attribute.mutability === 'immutable') {
     if (newValue === undefined || isDeepEqual(oldValue, newValue)) return oldValue;
     throw new MutabilityError(`${attribute.path} is immutable and already has another value.`);
   }
