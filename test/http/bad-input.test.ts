@@ -170,6 +170,7 @@ describe.each(expresses)('bad input on %s', (_, make) => {
       const refused = await get(33_000);
       expect([refused.status, JSON.parse(refused.text)]).toEqual([414, expect.objectContaining({ status: '414' })]);
     } finally {
+      listening.closeAllConnections();
       listening.close();
     }
   });
