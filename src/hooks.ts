@@ -1,69 +1,150 @@
-import type { QuirkId } from './quirks/quirks.js';
-import type { Actor } from './contract/context.js';
 import type { Attributes } from './contract/attribute.js';
 import type { Awaitable } from './contract/awaitable.js';
+import type { Actor } from './contract/context.js';
+import type { QuirkId } from './quirks/quirks.js';
 
-/** What a client wants to do: what `authorize` is asked. */
+/**
+ * An operation that a client wants to run: what `options.authorize` decides about.
+ *
+ * A query and a search are both `query`. Each operation of a bulk request is an Access of its own.
+ *
+ * @example
+ * import type { Access, ScimContext } from 'express-scim';
+ *
+ * // Only one client may delete.
+ * export function authorize(access: Access, ctx: ScimContext): boolean {
+ *   return access.operation !== 'delete' || ctx.actor.id === 'entra';
+ * }
+ */
 export interface Access {
   readonly operation: 'create' | 'read' | 'query' | 'replace' | 'patch' | 'delete';
-  /** Name of the resource type. */
+  /** Name of the resource type: `User`, `Group`, or one of `options.resourceTypes`. */
   readonly resourceType: string;
+  /** ID of the resource as the URL names it; undefined for `create` and `query`. It need not exist. */
   readonly id?: string | undefined;
 }
 
-/** A change that is about to be written: what `beforeChange` may refuse. */
+/**
+ * A validated change that is about to be written: what `options.beforeChange` may refuse, by throwing a ScimError.
+ *
+ * A PUT (`replace`) sets every attribute that its body holds and unsets the others. A `delete` sets and unsets nothing.
+ * Linking an existing account (`options.adopt`) is a `patch`.
+ *
+ * @example
+ * import { ForbiddenError, type ProposedChange } from 'express-scim';
+ *
+ * export async function beforeChange(change: ProposedChange): Promise<void> {
+ *   if (change.operation !== 'delete' || change.resourceType !== 'User') return;
+ *   const user = await change.current();
+ *   if (user?.['userType'] === 'service') throw new ForbiddenError('Delete service accounts in the application.');
+ * }
+ */
 export interface ProposedChange extends Access {
-  /** Whole new values of top-level attributes. */
+  /** Top-level attributes to set, with their whole new values, under their canonical names. */
   readonly set: Attributes;
-  /** Attributes to be unassigned. */
+  /** Top-level attributes to unassign, canonical names. */
   readonly unset: readonly string[];
-  /** Ids of members to be added. With `replaceMembers` these are all that will be left. */
+  /** IDs of the members to add. With `replaceMembers` these are all the members afterwards. */
   readonly addMembers: readonly string[];
+  /** IDs of the members to remove. */
   readonly removeMembers: readonly string[];
+  /** True where `addMembers` replaces the members of the group. */
   readonly replaceMembers: boolean;
   /**
-   * The resource as it is now; undefined on creation.
+   * Reads the resource as it is now; undefined for `create`. The members of a group may be missing.
    *
-   * Once it was asked for, the write succeeds only if the resource is still so; else the change is judged anew.
+   * Once you call it, the write succeeds only if the resource is still the same. Otherwise the change is computed again
+   * and `beforeChange` runs again, or the client gets a 412 where it sent If-Match.
    */
   current(): Awaitable<Attributes | undefined>;
 }
 
-/** One answer, for metrics and logs: no personal data. */
+/**
+ * One response, for metrics and logs: what `options.onResponse` gets once it is sent. It holds no personal data.
+ *
+ * `operation`, `resourceType` and `id` are undefined for discovery, bulk, /Me and queries over all types, and where the
+ * request failed before its endpoint was known.
+ *
+ * @example
+ * import type { ResponseRecord } from 'express-scim';
+ *
+ * export function onResponse(record: ResponseRecord): void {
+ *   const { requestId, tenant, operation, resourceType, status, milliseconds } = record;
+ *   process.stdout.write(`${JSON.stringify({ requestId, tenant, operation, resourceType, status, milliseconds })}\n`);
+ * }
+ */
 export interface ResponseRecord extends Partial<Access> {
+  /** UUID of the request. It is also in `ScimContext`, in change events and in the body of a 500. */
   readonly requestId: string;
+  /** Undefined where the client was not authenticated. */
   readonly tenant?: string | undefined;
+  /** `id` of the actor; undefined where the client was not authenticated. */
   readonly actor?: string | undefined;
+  /** HTTP status. */
   readonly status: number;
+  /** `scimType` of an error (RFC 7644 Table 9), where it has one. */
   readonly scimType?: string | undefined;
+  /** Time from the arrival of the request until the response was written. */
   readonly milliseconds: number;
-  /** Ids of the ledger entries that were applied. */
+  /** IDs of the quirks that were applied. */
   readonly quirks: readonly string[];
-  /** The client that seems to have sent the request, by its User-Agent: for reports only. */
+  /** The client that the User-Agent or the URL suggests, such as `entra`. Anybody can send either: for reports only. */
   readonly client?: string | undefined;
 }
 
-/** A ledger entry that was applied to a request. */
+/**
+ * A quirk that was applied to a request: what `options.onQuirk` gets, once for each quirk, after the response is sent.
+ * It holds no personal data.
+ *
+ * @example
+ * import type { AppliedQuirk } from 'express-scim';
+ *
+ * const counts = new Map<string, number>();
+ *
+ * export function onQuirk({ quirk, client = 'unknown' }: AppliedQuirk): void {
+ *   const key = `${client} ${quirk}`;
+ *   counts.set(key, (counts.get(key) ?? 0) + 1);
+ * }
+ */
 export interface AppliedQuirk extends Partial<Access> {
-  /** Id of the entry. */
+  /** ID of the quirk, one of those in `quirks`. */
   readonly quirk: QuirkId;
+  /** As in the ResponseRecord that follows. */
   readonly requestId: string;
   readonly tenant: string;
+  /** `id` of the actor. */
   readonly actor: string;
-  /** The client that seems to have sent the request, by its User-Agent: for reports only. */
+  /** The client that the User-Agent or the URL suggests, such as `entra`. Anybody can send either: for reports only. */
   readonly client?: string | undefined;
 }
 
-/** What went over the wire for one answer, for a provisioning log: personal data, passwords included. */
+/**
+ * A request and its response as they went over the wire, without headers: what `options.onExchange` gets after the
+ * response is sent and before `onResponse`.
+ *
+ * The bodies hold personal data and plaintext passwords. Remove what you must not keep, as `provisioningLog` does.
+ *
+ * @example
+ * import type { Exchange } from 'express-scim';
+ *
+ * const recent: { requestId: string; method: string; path: string }[] = [];
+ *
+ * export function onExchange({ requestId, method, url }: Exchange): void {
+ *   recent.push({ requestId, method, path: url.split('?')[0] ?? '' });
+ *   if (recent.length > 100) recent.shift();
+ * }
+ */
 export interface Exchange {
-  /** As in the AnswerRecord that follows. */
+  /** As in the ResponseRecord that follows. */
   readonly requestId: string;
   /** Undefined where the client was not authenticated. */
   readonly actor?: Actor | undefined;
+  /** HTTP method, in upper case. */
   readonly method: string;
-  /** Below the base URL, with the query. */
+  /** Path and query below the base URL. A filter in it may hold personal data. */
   readonly url: string;
-  /** The parsed body; undefined where none was read. */
+  /** The parsed body of the request; undefined where none was read. */
   readonly request?: unknown;
+  /** The body of the response; undefined for a response without one. */
   readonly response?: unknown;
 }

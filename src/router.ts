@@ -59,7 +59,7 @@ type ServiceOptions = Omit<ParsedOptions<IncomingMessage>, 'authenticator' | 'te
 function createService(parsed: ServiceOptions): Service {
   const served = parsed.resourceTypes.map((each) => serve(each, parsed));
   return {
-    served,
+    servedTypes: served,
     byName: new Map(served.map((each) => [each.type.name, each])),
     groupsOf: parsed.groupsOf,
     limits: parsed.limits,
@@ -91,7 +91,7 @@ function serve({ type, store, memberDeltas }: StoredType, { limits, strict, patc
     memberDeltas,
     carriesOver: needsCarrying(type),
     patchStatus: memberDeltas ? patchStatus : 200,
-    everything: new Set(memberDeltas ? names.filter((name) => name !== 'members') : names),
+    fullSelection: new Set(memberDeltas ? names.filter((name) => name !== 'members') : names),
   };
 }
 

@@ -59,7 +59,7 @@ export function read(body: unknown): Attributes {
 
 /** What GET shows of a stored user, before it becomes text. */
 export function show(user: Stored<Attributes>): Awaitable<readonly Record<string, unknown>[]> {
-  return represent(service, served, [user], projection, ctx);
+  return represent({ service, served, ctx, parameters: {} }, [user], projection);
 }
 
 /** A filter read and bound for the first time. */

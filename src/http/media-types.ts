@@ -1,23 +1,23 @@
 import type { IncomingMessage } from 'node:http';
 import { ScimError } from '../errors.js';
 
-/** The media type of every answer with a body, with no parameter: JSON is UTF-8 anyway (RFC 7644 3.1, 8.1). */
+/** The media type of every response body, without a parameter: JSON is always UTF-8 (RFC 7644 3.1, 8.1). */
 export const scimJson = 'application/scim+json';
 
-const accepted = new Set([scimJson, 'application/json', 'application/*', '*/*']);
+const acceptedRanges = new Set([scimJson, 'application/json', 'application/*', '*/*']);
 
 /** @throws ScimError 406 where the client accepts neither of the two types */
 export function checkAccept(accept: string | undefined): void {
   if (accept === undefined || accept === scimJson || accept === '*/*' || accept.trim() === '') return;
   for (const range of accept.split(',')) {
     const [type = '', ...parameters] = range.split(';');
-    if (!accepted.has(type.trim().toLowerCase())) continue;
+    if (!acceptedRanges.has(type.trim().toLowerCase())) continue;
     if (!parameters.some((parameter) => /^\s*q\s*=\s*0(?:\.0*)?\s*$/i.test(parameter))) return;
   }
-  throw new ScimError(406, `Answers are ${scimJson}; name it, or application/json, in Accept.`);
+  throw new ScimError(406, `Responses are ${scimJson}; include it, or application/json, in Accept.`);
 }
 
-/** @throws ScimError 415 for a body of another type, another charset, or compressed */
+/** @throws ScimError 415 for a body that has another type or charset, or is compressed */
 export function checkContentType(req: IncomingMessage): void {
   const type = req.headers['content-type'];
   if (type !== scimJson && type !== 'application/json') checkTypeAndCharset(type);

@@ -1,4 +1,5 @@
 import { InvalidValueError } from '../errors.js';
+import { splitAttributeNames } from '../operations/attribute-names.js';
 import type { QueryRequest } from '../operations/query.js';
 
 const names = [
@@ -12,39 +13,43 @@ const names = [
   'excludedAttributes',
 ] as const;
 type Name = (typeof names)[number];
-const known: ReadonlySet<string> = new Set(names);
-type Found = Partial<Record<Name, string | readonly string[]>>;
+const nameSet: ReadonlySet<string> = new Set(names);
 
-const nothing: QueryRequest = {};
+/** A QueryRequest while it is read. */
+type Parameters = { -readonly [name in Name]?: QueryRequest[name] };
+
+const noParameters: QueryRequest = {};
 
 /**
- * The parameters of RFC 7644 3.4.2 in a query string; others, and empty ones, are ignored (Entra and OneLogin send some).
+ * Reads the parameters of RFC 7644 3.4.2 in a query string. Unknown and empty ones are ignored (Entra and OneLogin send
+ * some).
  *
- * @throws InvalidValueError where one is given twice: which of two filters counts must not be a guess
+ * @param query the query string, without its question mark
+ * @throws InvalidValueError for a parameter that is given twice: which of two filters counts must not be a guess
  */
-export function readParameters(search: string): QueryRequest {
-  if (search === '') return nothing;
-  const found: Found = {};
-  // One pass for the few names that count: URLSearchParams takes as long as the rest of a lookup.
-  for (const pair of search.split('&')) {
+export function readParameters(query: string): QueryRequest {
+  if (query === '') return noParameters;
+  const parameters: Parameters = {};
+  // One pass for the few known names: URLSearchParams takes as long as the rest of a lookup.
+  for (const pair of query.split('&')) {
     const equals = pair.indexOf('=');
     const name = decode(equals < 0 ? pair : pair.slice(0, equals));
     if (!isName(name)) continue;
     const value = equals < 0 ? '' : decode(pair.slice(equals + 1));
-    // An empty filter is one that cannot be read, and an empty cursor asks for the first page; any other is none.
+    // An empty filter is a syntax error, and an empty cursor selects the first page; other empty values are ignored.
     if (value === '' && name !== 'filter' && name !== 'cursor') continue;
-    if (found[name] !== undefined) throw new InvalidValueError(`The parameter ${name} is given more than once.`);
-    found[name] = name === 'attributes' || name === 'excludedAttributes' ? splitNames(value) : value;
+    if (parameters[name] !== undefined) throw new InvalidValueError(`The parameter ${name} is given more than once.`);
+    if (name === 'attributes' || name === 'excludedAttributes') parameters[name] = splitAttributeNames(value);
+    else parameters[name] = value;
   }
-  // Each name got the kind of value that it has there.
-  return found as QueryRequest;
+  return parameters;
 }
 
 function isName(name: string): name is Name {
-  return known.has(name);
+  return nameSet.has(name);
 }
 
-/** A name or value of a query: + is a space, and what is no percent-encoding is left as it is. */
+/** Decodes a name or value of a query: + is a space, and a malformed percent-encoding stays as it is. */
 function decode(text: string): string {
   const spaced = text.includes('+') ? text.replaceAll('+', ' ') : text;
   if (!spaced.includes('%')) return spaced;
@@ -53,12 +58,4 @@ function decode(text: string): string {
   } catch {
     return new URLSearchParams(`x=${text}`).get('x') ?? '';
   }
-}
-
-/** `userName, emails.value` as a list. */
-export function splitNames(text: string): string[] {
-  return text
-    .split(',')
-    .map((name) => name.trim())
-    .filter((name) => name !== '');
 }

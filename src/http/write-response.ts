@@ -5,7 +5,7 @@ import { errorBody } from '../protocol/messages.js';
 import { toJson } from './json-body.js';
 import { scimJson } from './media-types.js';
 
-/** Writes an answer once: status, headers, one body. */
+/** Writes a response once: status, headers, one body. */
 export function writeResponse(req: IncomingMessage, res: ServerResponse, response: ScimResponse): void {
   const headers: Record<string, string | number> = { 'cache-control': 'no-store' };
   if (response.location !== undefined) {
@@ -13,6 +13,7 @@ export function writeResponse(req: IncomingMessage, res: ServerResponse, respons
     if (response.body !== undefined) headers['content-location'] = response.location;
   }
   if (response.etag !== undefined) headers['etag'] = response.etag;
+  if (response.allow !== undefined) headers['allow'] = response.allow.join(', ');
   send(req, res, response.status, headers, response.body);
 }
 

@@ -1,97 +1,101 @@
-import type { RequestContext } from './request-context.js';
-import { ConflictError, ScimError } from '../errors.js';
-import { neverAdopted, type Adoption } from '../lifecycle/adoption/adopt.js';
 import type { Attributes } from '../contract/attribute.js';
 import type { User } from '../contract/resource.js';
+import { ConflictError, ScimError } from '../errors.js';
+import { type Adoption, neverAdopted } from '../lifecycle/adoption/adopt.js';
+import type { ResourceType } from '../schema/resource-type.js';
 import { assertedPaths } from './asserted.js';
-import type { SelectionParameters } from './projection-cache.js';
-import { responseWith } from './represent.js';
-import { type ScimResponse, authorize, type ServedType, type Service } from './service.js';
-import { eventsOf, guard, keysOf, untilWritten } from './write.js';
+import { authorize } from './authorize.js';
+import { bounded, type Call } from './call.js';
+import { respondWith } from './represent.js';
+import type { ScimResponse } from './service.js';
+import { eventsOf, keysOf, retryOnConflict, runBeforeChange } from './write.js';
 
-type Link = Extract<Adoption, { readonly id: string }>;
+/** The account that `options.adopt` found for the user. */
+type LinkedAccount = Extract<Adoption, { readonly id: string }>;
+/** What a creation goes on with. */
+type UsableAdoption = LinkedAccount | Extract<Adoption, { readonly tombstone: string }>;
 
 /**
- * Asks `options.adopt` what becomes of a user that is about to be created.
+ * Calls `options.adopt` for a user that is about to be created.
  *
- * Asked only where there is an externalId: without one a linked account could not be told from an unlinked one, and every
+ * Only users with an externalId can be adopted: without one, a linked account looks like an unlinked one, and every
  * repetition of the request would succeed.
  *
- * @returns undefined: create it
+ * @returns undefined where the user is to be created
  * @throws ScimError 409 uniqueness where an administrator has to decide, or has refused
  */
-export async function askToAdopt(
-  service: Service,
-  served: ServedType,
-  asserted: Attributes,
-  ctx: RequestContext,
-): Promise<Exclude<Adoption, { readonly ambiguous: unknown } | { readonly refused: unknown }> | undefined> {
+export async function proposeAdoption(call: Call, asserted: Attributes): Promise<UsableAdoption | undefined> {
+  const { service, served, ctx } = call;
   if (service.adopt === undefined || served.type.name !== 'User' || asserted['externalId'] === undefined) {
     return undefined;
   }
-  const { password: _, ...resource } = asserted;
-  const asked = service.adopt({ resourceType: 'User', resource: resource as unknown as User, ctx });
-  const adoption = await service.deadlines.bound(asked, ctx);
+  const adoption = await bounded(call, service.adopt({ resourceType: 'User', resource: candidate(asserted), ctx }));
   if (adoption === undefined || 'id' in adoption || 'tombstone' in adoption) return adoption;
   throw new ScimError(
     409,
     'refused' in adoption
       ? 'An administrator of the application has refused this user.'
-      : 'An existing account may be this person. An administrator of the application has to settle this; then send the request again.',
+      : 'This user may already have an account. Ask an administrator of the application to decide; then send the request again.',
     { scimType: 'uniqueness' },
   );
 }
 
+/** The user without its password. The validator has checked it against the schema of User. */
+function candidate({ password: _, ...user }: Attributes): Readonly<User> {
+  return user as Attributes & User;
+}
+
 /**
- * Links an account that was there before (docs/decisions/0007-adopt.md).
+ * Links an account that existed before provisioning (docs/decisions/0007-adopt.md).
  *
- * It gets the externalId and what the host lists, in one compare-and-swap, and nothing else.
+ * The account gets the externalId and the attributes that `options.adopt` lists, in one compare-and-swap.
  *
  * @returns 201 with the account as it is then, and its Location
  * @throws ConflictError where the account is linked with another externalId
  */
-export async function adopt(
-  service: Service,
-  served: ServedType,
-  link: Link,
-  asserted: Attributes,
-  requested: SelectionParameters,
-  ctx: RequestContext,
-): Promise<ScimResponse> {
-  const { id } = link;
-  const access = { operation: 'patch', resourceType: served.type.name, id } as const;
-  await authorize(service, access, ctx);
-  const set = taken(served, link, asserted);
-  const projection = served.projections.ofWrite(requested, () => assertedPaths(served.type, set));
-  return untilWritten(
-    async () => {
-      const current = await service.deadlines.bound(served.store.get(id, served.everything, ctx), ctx);
-      if (current === undefined) throw new Error('options.adopt named an id that the store does not know.');
-      const linked = current['externalId'];
-      if (linked !== undefined && linked !== set['externalId'] && link.relink !== true) {
-        throw new ConflictError('externalId', 'The account of this person is linked with another externalId.');
-      }
-      const { version } = current.meta;
-      await guard(service, served, { ...access, set, unset: [], members: undefined }, current, ctx);
-      const events = eventsOf(service, served, { operation: 'adopt', set, unset: [] }, ctx);
-      const change = { ifVersion: version, set, unset: [], keys: keysOf(served, set), selection: projection.selection };
-      const result = await service.deadlines.bound(
-        served.store.update(id, { ...change, events: events.events }, ctx),
-        ctx,
-      );
-      if (result === undefined) throw new Error('options.adopt named a user that is deleted.');
-      events.publish(result);
-      return responseWith(service, served, 201, result.resource, projection, ctx);
-    },
-    false,
-    ctx,
-  );
+export async function adopt(call: Call, account: LinkedAccount, asserted: Attributes): Promise<ScimResponse> {
+  await authorize(call, 'patch', account.id);
+  const set = adoptedAttributes(call.served.type, account, asserted);
+  return retryOnConflict(call.ctx, false, () => link(call, account, set));
 }
 
-function taken(served: ServedType, { attributes = [] }: Link, asserted: Attributes): Attributes {
+async function link(call: Call, { id, relink }: LinkedAccount, set: Attributes): Promise<ScimResponse> {
+  const { served, ctx } = call;
+  const current = await bounded(call, served.store.get(id, served.fullSelection, ctx));
+  if (current === undefined) throw new Error('options.adopt returned an id that the store does not know.');
+  const linked = current['externalId'];
+  if (linked !== undefined && linked !== set['externalId'] && relink !== true) {
+    throw new ConflictError('externalId', 'The account of this user is linked with another externalId.');
+  }
+  const proposal = { operation: 'patch', resourceType: served.type.name, id, set, unset: [] } as const;
+  await runBeforeChange(call, { ...proposal, members: undefined }, current);
+  const projection = served.projections.ofWrite(call.parameters, () => assertedPaths(served.type, set));
+  const { events, publish } = eventsOf(call, { operation: 'adopt', set, unset: [] });
+  const result = await bounded(
+    call,
+    served.store.update(
+      id,
+      {
+        ifVersion: current.meta.version,
+        set,
+        unset: [],
+        keys: keysOf(served.type, set),
+        selection: projection.selection,
+        events,
+      },
+      ctx,
+    ),
+  );
+  if (result === undefined) throw new Error('options.adopt returned the id of a user that is deleted.');
+  publish(result);
+  return respondWith(call, 201, result.resource, projection);
+}
+
+/** @throws Error where `options.adopt` lists an attribute that an adoption must not change */
+function adoptedAttributes(type: ResourceType, account: LinkedAccount, asserted: Attributes): Attributes {
   const set: Record<string, unknown> = { externalId: asserted['externalId'] };
-  for (const name of attributes) {
-    if (neverAdopted.includes(name) || served.type.attributes.get(name)?.name !== name) {
+  for (const name of account.attributes ?? []) {
+    if (neverAdopted.includes(name) || type.attributes.get(name)?.name !== name) {
       throw new Error(`options.adopt lists ${JSON.stringify(name)}, which an adoption cannot change.`);
     }
     if (asserted[name] !== undefined) set[name] = asserted[name];

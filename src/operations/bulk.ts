@@ -1,4 +1,4 @@
-import type { RequestContext } from './request-context.js';
+import { isObject } from '../contract/is-object.js';
 import { InvalidValueError, ScimError, UnavailableError, isScimError } from '../errors.js';
 import {
   type BulkOperation,
@@ -10,22 +10,24 @@ import {
 } from '../protocol/bulk.js';
 import { parseEntityTags } from '../protocol/entity-tag.js';
 import { errorBody, messages } from '../protocol/messages.js';
-import { isObject } from '../contract/is-object.js';
 import type { EndpointTable, ResourceTarget } from './endpoints.js';
+import { errorToSend } from './faults.js';
 import { perform } from './perform.js';
+import type { RequestContext } from './request-context.js';
 import type { ScimResponse, Service } from './service.js';
 
-/** Independent operations that run side by side. */
-const sideBySide = 8;
+/** Independent creations that run at the same time. */
+const concurrency = 8;
 
 /**
  * POST /Bulk (RFC 7644 3.7).
  *
- * Operations run in order, but for those that name a `bulkId` which has no id yet: they wait for it. Where they wait
- * for each other, one is created without the reference and completed once the others are there. Each is authorized,
+ * Operations run in order, except those that name a `bulkId` which has no ID yet: they wait for it. Where they wait for
+ * each other, one is created without the reference and completed once the others exist. Each operation is authorized,
  * validated and guarded like a request of its own.
  *
  * @returns 200 with a result for each operation that was begun, in the order of the request
+ * @throws InvalidSyntaxError, TooLargeError for the request as a whole
  */
 export async function bulk(
   service: Service,
@@ -38,6 +40,12 @@ export async function bulk(
   return { status: 200, body: { schemas: [messages.bulkResponse], Operations: results } };
 }
 
+/** An operation with its place in the request. */
+interface Item {
+  readonly operation: BulkOperation;
+  readonly index: number;
+}
+
 const onlyId = { attributes: ['id'] };
 
 class BulkRun {
@@ -46,9 +54,11 @@ class BulkRun {
   readonly #request: BulkRequest;
   readonly #ctx: RequestContext;
   readonly #results: (BulkResult | undefined)[];
-  /** Ids of what was created, by bulkId. */
+  /** IDs of created resources, by bulkId. */
   readonly #ids = new Map<string, string>();
+  /** bulkIds of operations that failed. */
   readonly #failed = new Set<string>();
+  /** bulkIds of all POST operations. */
   readonly #declared: ReadonlySet<string>;
   #errors = 0;
 
@@ -64,20 +74,21 @@ class BulkRun {
   }
 
   async run(): Promise<BulkResult[]> {
-    let waiting = this.#request.operations.map((operation, index) => ({ operation, index }));
-    const incomplete: { operation: BulkOperation; index: number }[] = [];
+    let waiting: readonly Item[] = this.#request.operations.map((operation, index) => ({ operation, index }));
+    const incomplete: Item[] = [];
     while (waiting.length > 0 && !this.#stopped()) {
-      const before = waiting.length;
-      waiting = await this.#pass(waiting);
-      if (waiting.length < before || this.#stopped()) continue;
-      // Everybody waits for somebody: begin with the first that can be created without what it waits for.
-      const at = waiting.findIndex(({ operation }) => operation.method === 'POST');
-      const [first] = waiting.splice(Math.max(0, at), 1);
+      const stillWaiting = await this.#runReady(waiting);
+      const isCircular = stillWaiting.length === waiting.length && !this.#stopped();
+      waiting = stillWaiting;
+      if (!isCircular) continue;
+      // Every operation waits for another: create the first that can do without its references for now.
+      const first = waiting.find(({ operation }) => operation.method === 'POST') ?? waiting[0];
       if (first === undefined) break;
-      await this.#one(first.operation, first.index, true);
+      waiting = waiting.filter((item) => item !== first);
+      await this.#runOne(first, true);
       incomplete.push(first);
     }
-    for (const { operation, index } of incomplete) await this.#complete(operation, index);
+    for (const item of incomplete) await this.#complete(item);
     return this.#results.filter((result) => result !== undefined);
   }
 
@@ -86,45 +97,45 @@ class BulkRun {
     return failOnErrors !== undefined && this.#errors >= failOnErrors;
   }
 
-  /** Runs what need not wait, in order; gives back what must. */
-  async #pass(waiting: { operation: BulkOperation; index: number }[]): Promise<typeof waiting> {
-    const still: typeof waiting = [];
-    for (let i = 0; i < waiting.length;) {
-      const wave = this.#wave(waiting, i);
-      if (wave.length > 1) {
-        await Promise.all(wave.map(({ operation, index }) => this.#one(operation, index, false)));
-        i += wave.length;
+  /** Runs in order the operations that need not wait. Returns those that must. */
+  async #runReady(items: readonly Item[]): Promise<readonly Item[]> {
+    const stillWaiting: Item[] = [];
+    for (let i = 0; i < items.length;) {
+      const independent = this.#independentCreations(items, i);
+      if (independent.length > 1) {
+        await Promise.all(independent.map((item) => this.#runOne(item, false)));
+        i += independent.length;
         continue;
       }
-      const item = waiting[i++];
+      const item = items[i++];
       if (item === undefined) break;
-      if (this.#stopped()) return [...still, item, ...waiting.slice(i)];
-      if (this.#mustWait(item.operation)) still.push(item);
-      else await this.#one(item.operation, item.index, false);
+      if (this.#stopped()) return [...stillWaiting, item, ...items.slice(i)];
+      if (this.#mustWait(item.operation)) stillWaiting.push(item);
+      else await this.#runOne(item, false);
     }
-    return still;
+    return stillWaiting;
   }
 
-  /** Creations in a row that cannot touch one another, so that running them at once gives what running in order gives. */
-  #wave(waiting: readonly { operation: BulkOperation; index: number }[], from: number): typeof waiting {
+  /** Creations in a row that cannot affect one another: the result of running them at once is that of running in order. */
+  #independentCreations(items: readonly Item[], start: number): readonly Item[] {
     if (this.#request.failOnErrors !== undefined) return [];
-    const taken = new Set<string>();
-    let end = from;
-    const path = waiting[from]?.operation.path;
-    for (; end < waiting.length && end - from < sideBySide; end++) {
-      const operation = waiting[end]?.operation;
+    const usedValues = new Set<string>();
+    let end = start;
+    const path = items[start]?.operation.path;
+    for (; end < items.length && end - start < concurrency; end++) {
+      const operation = items[end]?.operation;
       if (operation === undefined || operation.method !== 'POST' || operation.path !== path) break;
       if (operation.problem !== undefined || operation.references.size > 0) break;
-      const names = this.#uniqueValues(operation);
-      if (names === undefined || names.some((name) => taken.has(name))) break;
-      for (const name of names) taken.add(name);
+      const values = this.#uniqueValues(operation);
+      if (values === undefined || values.some((value) => usedValues.has(value))) break;
+      for (const value of values) usedValues.add(value);
     }
-    return waiting.slice(from, end);
+    return items.slice(start, end);
   }
 
-  /** Values that no two resources may share, folded coarsely; undefined where they cannot be told. */
+  /** Values that no two resources may share, coarsely normalized; undefined where they cannot be determined. */
   #uniqueValues(operation: BulkOperation): readonly string[] | undefined {
-    const served = this.#service.served.find(({ type }) => type.endpoint === operation.path);
+    const served = this.#service.servedTypes.find(({ type }) => type.endpoint === operation.path);
     if (served === undefined || !isObject(operation.data)) return undefined;
     const values: string[] = [];
     for (const attribute of served.type.unique) {
@@ -146,12 +157,13 @@ class BulkRun {
     return false;
   }
 
-  async #one(operation: BulkOperation, index: number, incomplete: boolean): Promise<void> {
+  /** @param incomplete true: run it although references have no ID yet; `#complete` adds them */
+  async #runOne({ operation, index }: Item, incomplete: boolean): Promise<void> {
     const ctx = this.#ctx.fork();
     let path = operation.path;
     try {
       if (operation.problem !== undefined) throw operation.problem;
-      if (performance.now() > ctx.deadline) throw new UnavailableError(1, 'The time of the request is over.');
+      if (performance.now() > ctx.deadline) throw new UnavailableError(1, 'The deadline of the request has passed.');
       if (!incomplete) this.#checkReferences(operation);
       path = resolvePath(operation.path, (bulkId) => this.#ids.get(bulkId)) ?? operation.path;
       const response = await this.#send(operation, path, this.#resolved(operation), ctx);
@@ -163,17 +175,17 @@ class BulkRun {
     }
   }
 
-  /** The data with ids for references. Most data names nothing, and copying it would be a seventh of a bulk request. */
+  /** The data with IDs for references. Most data has none, and copying it would take a seventh of a bulk request. */
   #resolved({ data, references }: BulkOperation): unknown {
     return references.size === 0 ? data : resolveData(data, (bulkId) => this.#ids.get(bulkId)).data;
   }
 
   #send(operation: BulkOperation, path: string, data: unknown, ctx: RequestContext): Promise<ScimResponse> {
     const target = this.#target(operation, path);
-    // A result shows no resource. To ask for less would turn a 204 into a 200.
-    const bodiless = operation.method === 'PATCH' && target.served.patchStatus === 204;
+    // A result shows no resource, so its ID is enough. Where a PATCH returns 204, a selection would make it a 200.
+    const isBodiless = operation.method === 'PATCH' && target.served.patchStatus === 204;
     const input = {
-      parameters: bodiless ? {} : onlyId,
+      parameters: isBodiless ? {} : onlyId,
       ifMatch: operation.version === undefined ? undefined : parseEntityTags(operation.version),
       ifNoneMatch: undefined,
       body: () => Promise.resolve(patchData(operation, data)),
@@ -182,8 +194,8 @@ class BulkRun {
   }
 
   #target(operation: BulkOperation, path: string): ResourceTarget {
-    const mark = path.indexOf('?');
-    const target = this.#endpoints(operation.method, mark < 0 ? path : path.slice(0, mark));
+    const questionMark = path.indexOf('?');
+    const target = this.#endpoints(operation.method, questionMark < 0 ? path : path.slice(0, questionMark));
     if (!('served' in target) || target.kind === 'search' || target.kind === 'query' || target.kind === 'read') {
       throw new InvalidValueError('The path of a bulk operation must name a resource type or a resource.');
     }
@@ -192,10 +204,12 @@ class BulkRun {
 
   #checkReferences(operation: BulkOperation): void {
     for (const reference of operation.references) {
-      if (!this.#declared.has(reference))
-        throw new InvalidValueError('The operation names a bulkId that no POST here has.');
-      if (!this.#ids.has(reference))
+      if (!this.#declared.has(reference)) {
+        throw new InvalidValueError('The operation names a bulkId that no POST of this request has.');
+      }
+      if (!this.#ids.has(reference)) {
         throw new ScimError(409, 'The operation names a resource that could not be created.');
+      }
     }
   }
 
@@ -216,22 +230,19 @@ class BulkRun {
   #fail(operation: BulkOperation, index: number, path: string, thrown: unknown): void {
     this.#errors++;
     if (operation.bulkId !== undefined) this.#failed.add(operation.bulkId);
-    const error = isScimError(thrown)
-      ? thrown
-      : new ScimError(500, `An internal error occurred; it is logged as ${this.#ctx.requestId}.`, { cause: thrown });
-    if (error.status >= 500) this.#service.onError(error.cause ?? thrown, this.#ctx);
+    const error = errorToSend(this.#service, thrown, this.#ctx.requestId, this.#ctx);
     this.#results[index] = {
       method: operation.method,
       bulkId: operation.bulkId,
-      // RFC 7644 3.7.3: a POST that failed has made nothing that could have a location.
+      // RFC 7644 3.7.3: a POST that failed has created nothing that could have a location.
       ...(operation.method === 'POST' ? {} : { location: this.#locationOf(path) }),
       status: String(error.status),
       response: errorBody(error),
     };
   }
 
-  /** Writes the references that a creation had to leave out; where that fails, the creation is taken back. */
-  async #complete(operation: BulkOperation, index: number): Promise<void> {
+  /** Writes the references that a creation had to leave out; where that fails, deletes what was created. */
+  async #complete({ operation, index }: Item): Promise<void> {
     const id = operation.bulkId === undefined ? undefined : this.#ids.get(operation.bulkId);
     if (id === undefined) return;
     const path = `${operation.path}/${encodeURIComponent(id)}`;
@@ -239,15 +250,15 @@ class BulkRun {
       this.#checkReferences(operation);
       const put = { ...operation, method: 'PUT' as const };
       const response = await this.#send(put, path, this.#resolved(operation), this.#ctx.fork());
-      const done = this.#results[index];
-      if (done !== undefined) this.#results[index] = { ...done, version: response.etag };
+      const result = this.#results[index];
+      if (result !== undefined) this.#results[index] = { ...result, version: response.etag };
     } catch (error) {
-      const remove = { ...operation, method: 'DELETE' as const };
-      await this.#send(remove, path, undefined, this.#ctx.fork()).catch((fault: unknown) => {
+      const deletion = { ...operation, method: 'DELETE' as const };
+      await this.#send(deletion, path, undefined, this.#ctx.fork()).catch((fault: unknown) => {
         this.#service.onError(fault, this.#ctx);
       });
-      const refused = isScimError(error) && error.status < 500 ? new ScimError(409, error.message) : error;
-      this.#fail(operation, index, operation.path, refused);
+      const refusal = isScimError(error) && error.status < 500 ? new ScimError(409, error.message) : error;
+      this.#fail(operation, index, operation.path, refusal);
     }
   }
 

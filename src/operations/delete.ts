@@ -1,53 +1,50 @@
-import type { RequestContext } from './request-context.js';
-import type { EntityTags } from '../protocol/entity-tag.js';
 import type { Attributes } from '../contract/attribute.js';
+import type { ChangeEvent } from '../contract/event.js';
 import type { WriteResult } from '../contract/store.js';
+import { authorize } from './authorize.js';
+import { bounded, type ResourceCall } from './call.js';
+import { checkIfMatch, namesSeveralVersions, singleVersion } from './precondition.js';
 import { notFound } from './read.js';
-import { type ScimResponse, authorize, type ServedType, type Service } from './service.js';
-import { checkVersion, eventsOf, guard, needsLook, singleVersion, untilWritten } from './write.js';
+import type { ScimResponse } from './service.js';
+import { readCurrent } from './update.js';
+import { eventsOf, retryOnConflict, runBeforeChange } from './write.js';
 
-/** DELETE (RFC 7644 3.6): 204, and from then on 404. */
-export async function remove(
-  service: Service,
-  served: ServedType,
-  id: string,
-  ifMatch: EntityTags | undefined,
-  ctx: RequestContext,
-): Promise<ScimResponse> {
-  const access = { operation: 'delete', resourceType: served.type.name, id } as const;
-  await authorize(service, access, ctx);
-  return untilWritten(
-    async () => {
-      let ifVersion = singleVersion(ifMatch);
-      if (needsLook(ifMatch)) {
-        const current = await service.deadlines.bound(served.store.get(id, new Set(), ctx), ctx);
-        if (current === undefined) throw notFound(served);
-        checkVersion(ifMatch, current);
-        ifVersion = current.meta.version;
-      }
-      const guarded = await guard(
-        service,
-        served,
-        { ...access, set: {}, unset: [], members: undefined },
-        undefined,
-        ctx,
-      );
-      ifVersion ??= guarded;
-      const events = eventsOf(service, served, { operation: 'delete', set: {}, unset: [] }, ctx);
-      // A store without an outbox need not say what the resource was.
-      let result: WriteResult<Attributes> = { resource: { id, meta: never }, changed: true };
-      const heard = (happened: WriteResult<Attributes>): ReturnType<typeof events.events> => {
-        result = happened;
-        return events.events(happened);
-      };
-      const removed = await service.deadlines.bound(served.store.delete(id, { ifVersion, events: heard }, ctx), ctx);
-      if (!removed) throw notFound(served);
-      events.publish(result);
-      return { status: 204 };
-    },
-    ifMatch !== undefined,
-    ctx,
-  );
+/**
+ * DELETE (RFC 7644 3.6).
+ *
+ * @returns 204; from then on the ID is not found
+ * @throws NotFoundError, VersionMismatchError
+ */
+export async function remove(call: ResourceCall): Promise<ScimResponse> {
+  const { ctx, id, ifMatch } = call;
+  await authorize(call, 'delete', id);
+  return retryOnConflict(ctx, ifMatch !== undefined, () => attempt(call));
 }
 
-const never = { created: '', lastModified: '', version: '' };
+async function attempt(call: ResourceCall): Promise<ScimResponse> {
+  const { served, ctx, id, ifMatch } = call;
+  let ifVersion = singleVersion(ifMatch);
+  if (namesSeveralVersions(ifMatch)) {
+    const current = await readCurrent(call, new Set());
+    checkIfMatch(ifMatch, current);
+    ifVersion = current.meta.version;
+  }
+  const nothingSet = { set: {}, unset: [] };
+  const access = { operation: 'delete', resourceType: served.type.name, id } as const;
+  const seenVersion = await runBeforeChange(call, { ...access, ...nothingSet, members: undefined }, undefined);
+  ifVersion ??= seenVersion;
+  const { events, publish } = eventsOf(call, { operation: 'delete', ...nothingSet });
+  // A store without an outbox need not call `events`: the event then names only the ID.
+  let result: WriteResult<Attributes> = { resource: { id, meta: unknownMeta }, changed: true };
+  const recordResult = (deleted: WriteResult<Attributes>): readonly ChangeEvent[] => {
+    result = deleted;
+    return events(deleted);
+  };
+  const removed = await bounded(call, served.store.delete(id, { ifVersion, events: recordResult }, ctx));
+  if (!removed) throw notFound(call);
+  publish(result);
+  return { status: 204 };
+}
+
+/** Change events leave `meta` out. */
+const unknownMeta = { created: '', lastModified: '', version: '' };

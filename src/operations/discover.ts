@@ -1,3 +1,4 @@
+import type { Attributes } from '../contract/attribute.js';
 import type { AuthenticationScheme } from '../auth/authenticate.js';
 import type { RequestContext } from './request-context.js';
 import { ForbiddenError, NotFoundError } from '../errors.js';
@@ -6,30 +7,31 @@ import { resourceTypeSchema } from '../schema/core/resource-type.js';
 import { schemaSchema } from '../schema/core/schema.js';
 import { serviceProviderConfigSchema } from '../schema/core/service-provider-config.js';
 import type { AttributeDefinition, SchemaDefinition } from '../schema/definition.js';
+import type { ResourceType } from '../schema/resource-type.js';
 import type { ScimResponse, Service } from './service.js';
 
-/** What the discovery endpoints answer (RFC 7644 4), made once; only `meta.location` depends on the request. */
+/** The responses of the discovery endpoints (RFC 7644 4), compiled once; only `meta.location` depends on the request. */
 export interface Discovery {
   serviceProviderConfig(ctx: RequestContext): ScimResponse;
   resourceTypes(ctx: RequestContext): ScimResponse;
   /** @throws NotFoundError */
   resourceType(name: string, ctx: RequestContext): ScimResponse;
   schemas(ctx: RequestContext): ScimResponse;
-  /** By URI, in any letter case. @throws NotFoundError */
+  /** By URI, ignoring case. @throws NotFoundError */
   schema(uri: string, ctx: RequestContext): ScimResponse;
 }
 
-/** What is announced beside the service's own features. */
+/** What ServiceProviderConfig announces beside the features of the service. */
 export interface Announcement {
   readonly schemes: readonly AuthenticationScheme[];
   readonly documentationUri: string | undefined;
-  /** Whether all that the interoperability profile asks for is on. */
+  /** True where everything that the interoperability profile requires is on. */
   readonly profileConformant: boolean;
 }
 
 /**
- * RFC 7644 4: a filter on a discovery endpoint is refused, since all it could do is hide what the client must know;
- * other query parameters are ignored.
+ * Refuses a filter on a discovery endpoint, which could hide what the client must know (RFC 7644 4). Other query
+ * parameters are ignored.
  *
  * @throws ForbiddenError
  */
@@ -37,35 +39,17 @@ export function refuseFilter(filter: string | undefined): void {
   if (filter !== undefined) throw new ForbiddenError('Discovery endpoints cannot be filtered.');
 }
 
-/** Works out the discovery resources of a service. */
-export function createDiscovery(service: Service, announcement: Announcement): Discovery {
+/** What the discovery endpoints describe. */
+type DescribedService = Pick<Service, 'servedTypes' | 'byName' | 'limits' | 'strict'>;
+
+/** Compiles the discovery resources of a service. */
+export function createDiscovery(service: DescribedService, announcement: Announcement): Discovery {
   const config = serviceProviderConfig(service, announcement);
-  const types = service.served.map((served) => ({
-    schemas: [resourceTypeSchema.id],
-    id: served.type.name,
-    name: served.type.name,
-    endpoint: served.type.endpoint,
-    description: served.type.description,
-    schema: served.type.schema.id,
-    ...(served.type.extensions.length === 0
-      ? {}
-      : {
-          schemaExtensions: served.type.extensions.map(({ schema, required }) => ({ schema: schema.id, required })),
-        }),
-  }));
+  const types = service.servedTypes.map(({ type }) => describeResourceType(type));
   const schemas = collectSchemas(service).map((schema) => describeSchema(schema, service.strict));
-  const located = <T extends { readonly id: string }>(
-    resource: T,
-    kind: string,
-    path: string,
-    ctx: RequestContext,
-  ): object => ({
-    ...resource,
-    meta: { resourceType: kind, location: `${ctx.base}${path}/${encodeURI(resource.id)}` },
-  });
-  const typeAt = (type: (typeof types)[number], ctx: RequestContext): object =>
+  const typeAt = (type: ResourceTypeDescription, ctx: RequestContext): object =>
     located(type, 'ResourceType', '/ResourceTypes', ctx);
-  const schemaAt = (schema: (typeof schemas)[number], ctx: RequestContext): object =>
+  const schemaAt = (schema: SchemaDescription, ctx: RequestContext): object =>
     located(schema, 'Schema', '/Schemas', ctx);
   const list = (resources: readonly object[]): ScimResponse => ({
     status: 200,
@@ -82,21 +66,31 @@ export function createDiscovery(service: Service, announcement: Announcement): D
     resourceTypes: (ctx) => list(types.map((type) => typeAt(type, ctx))),
     resourceType(name, ctx) {
       const type = types.find((each) => each.name === name);
-      if (type === undefined) throw new NotFoundError('There is no resource type of this name.');
+      if (type === undefined) throw new NotFoundError('No resource type has this name.');
       return { status: 200, body: typeAt(type, ctx) };
     },
     schemas: (ctx) => list(schemas.map((schema) => schemaAt(schema, ctx))),
     schema(uri, ctx) {
       const schema = schemas.find((each) => each.id.toLowerCase() === uri.toLowerCase());
-      if (schema === undefined) throw new NotFoundError('There is no schema of this URI.');
+      if (schema === undefined) throw new NotFoundError('No schema has this URI.');
       return { status: 200, body: schemaAt(schema, ctx) };
     },
   };
 }
 
-function serviceProviderConfig(service: Service, announcement: Announcement): object {
+/** A discovery resource with its `meta`. */
+function located(
+  resource: { readonly id: string },
+  resourceType: string,
+  endpoint: string,
+  ctx: RequestContext,
+): object {
+  return { ...resource, meta: { resourceType, location: `${ctx.base}${endpoint}/${encodeURI(resource.id)}` } };
+}
+
+function serviceProviderConfig(service: DescribedService, announcement: Announcement): object {
   const { limits } = service;
-  const sorts = service.served.every(({ store }) => store.supports?.sort !== false);
+  const sortSupported = service.servedTypes.every(({ store }) => store.supports?.sort !== false);
   return {
     schemas: [serviceProviderConfigSchema.id],
     ...(announcement.documentationUri === undefined ? {} : { documentationUri: announcement.documentationUri }),
@@ -104,10 +98,10 @@ function serviceProviderConfig(service: Service, announcement: Announcement): ob
     bulk: { supported: true, maxOperations: limits.bulkOperations, maxPayloadSize: limits.bodyBytes },
     filter: { supported: true, maxResults: limits.maxResults },
     changePassword: { supported: service.byName.get('User')?.type.attributes.get('password') !== undefined },
-    sort: { supported: sorts },
+    sort: { supported: sortSupported },
     etag: { supported: true },
     pagination: {
-      cursor: service.served.every(({ store }) => store.supports?.cursor !== false),
+      cursor: service.servedTypes.every(({ store }) => store.supports?.cursor !== false),
       index: true,
       defaultPaginationMethod: 'index',
       defaultPageSize: limits.defaultResults,
@@ -119,9 +113,9 @@ function serviceProviderConfig(service: Service, announcement: Announcement): ob
   };
 }
 
-function collectSchemas(service: Service): SchemaDefinition[] {
+function collectSchemas(service: DescribedService): SchemaDefinition[] {
   const found = new Map<string, SchemaDefinition>();
-  for (const { type } of service.served) {
+  for (const { type } of service.servedTypes) {
     for (const schema of [type.schema, ...type.extensions.map((extension) => extension.schema)]) {
       if (!found.has(schema.id.toLowerCase())) found.set(schema.id.toLowerCase(), schema);
     }
@@ -132,16 +126,31 @@ function collectSchemas(service: Service): SchemaDefinition[] {
   return [...found.values()];
 }
 
-function describeSchema(
-  schema: SchemaDefinition,
-  strict: boolean,
-): {
-  readonly schemas: readonly string[];
+interface ResourceTypeDescription extends Attributes {
   readonly id: string;
   readonly name: string;
-  readonly description: string;
-  readonly attributes: readonly object[];
-} {
+}
+
+/** RFC 7643 6. */
+function describeResourceType(type: ResourceType): ResourceTypeDescription {
+  const schemaExtensions = type.extensions.map(({ schema, required }) => ({ schema: schema.id, required }));
+  return {
+    schemas: [resourceTypeSchema.id],
+    id: type.name,
+    name: type.name,
+    endpoint: type.endpoint,
+    description: type.description,
+    schema: type.schema.id,
+    ...(schemaExtensions.length === 0 ? {} : { schemaExtensions }),
+  };
+}
+
+interface SchemaDescription extends Attributes {
+  readonly id: string;
+}
+
+/** RFC 7643 7. */
+function describeSchema(schema: SchemaDefinition, strict: boolean): SchemaDescription {
   return {
     schemas: [schemaSchema.id],
     id: schema.id,
@@ -151,15 +160,15 @@ function describeSchema(
   };
 }
 
-/** Every characteristic written out, as RFC 7643 7 has them; complex attributes have no caseExact and no uniqueness. */
+/** All characteristics of RFC 7643 7 with their defaults; complex attributes have no caseExact and no uniqueness. */
 function describeAttribute(
   attribute: AttributeDefinition,
   strict: boolean,
   parent: AttributeDefinition | undefined,
 ): object {
   const { type = 'string', subAttributes, referenceTypes } = attribute;
-  const label = strict && parent !== undefined && attribute.name === 'type' && type === 'string';
-  const canonicalValues = attribute.canonicalValues ?? (label ? labels : undefined);
+  const isLabel = strict && parent !== undefined && attribute.name === 'type' && type === 'string';
+  const canonicalValues = attribute.canonicalValues ?? (isLabel ? labels : undefined);
   return {
     name: attribute.name,
     type,
@@ -178,7 +187,7 @@ function describeAttribute(
   };
 }
 
-/** The interoperability profile wants every `type` to have some (its section 5.4); any other value is accepted too. */
+/** The interoperability profile requires canonical values of every `type` (its section 5.4); others are accepted too. */
 const labels: readonly string[] = ['work', 'home', 'other'];
 
 function hasCase(type: string): boolean {

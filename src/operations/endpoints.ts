@@ -6,10 +6,10 @@ export type ResourceTarget =
   | { readonly kind: 'create' | 'query' | 'search'; readonly served: ServedType }
   | { readonly kind: 'read' | 'replace' | 'patch' | 'delete'; readonly served: ServedType; readonly id: string };
 
-/** The same of the user who asks (RFC 7644 3.11). */
+/** An operation on the user that the client is (RFC 7644 3.11). */
 export interface MeTarget {
   readonly kind: 'me';
-  readonly on: 'read' | 'replace' | 'patch' | 'delete';
+  readonly operation: 'read' | 'replace' | 'patch' | 'delete';
 }
 
 /** A discovery endpoint (RFC 7644 4). */
@@ -17,7 +17,7 @@ export type DiscoveryTarget =
   | { readonly kind: 'serviceProviderConfig' | 'resourceTypes' | 'schemas' }
   | { readonly kind: 'resourceType' | 'schema'; readonly id: string };
 
-/** What a request asks for: one row of the endpoint table, resolved. */
+/** What the method and path of a request name. */
 export type Target =
   | ResourceTarget
   | MeTarget
@@ -26,42 +26,42 @@ export type Target =
   | { readonly kind: 'options'; readonly allow: readonly string[] };
 
 /**
- * Finds what a method and a path below the mount point mean.
+ * Resolves a method and a path below the mount point.
  *
- * @throws NotFoundError for a path that there is not, MethodNotAllowedError naming the methods of one that there is,
- *   NotImplementedError for what the protocol has and this service has not
+ * @throws NotFoundError for an unknown path
+ * @throws MethodNotAllowedError for a method that the endpoint does not have, naming those it has
+ * @throws NotImplementedError for an endpoint of the protocol that this service does not offer
  */
 export type EndpointTable = (method: string, path: string) => Target;
 
-/** Methods of an endpoint with what each of them means. */
+/** Targets of one endpoint, by method. */
 type Methods = Readonly<Record<string, Target>>;
 
-/** The endpoint table of a service (RFC 7644 3.2), made once. */
-export function createEndpointTable(service: Service): EndpointTable {
-  const types = new Map(service.served.map((served) => [served.type.endpoint.slice(1), served]));
+/** Creates the endpoint table of a service (RFC 7644 3.2). */
+export function createEndpointTable(service: Pick<Service, 'servedTypes' | 'me'>): EndpointTable {
+  const typesByEndpoint = new Map(service.servedTypes.map((served) => [served.type.endpoint.slice(1), served]));
   return (method, path) => {
-    // What nearly every request names: one segment, and an id behind it.
+    // The path of nearly every request: the endpoint of a type, and an ID.
     const slash = path.indexOf('/', 1);
     if (slash > 0 && slash === path.lastIndexOf('/') && slash < path.length - 1 && path[slash + 1] !== '.') {
-      const served = types.get(path.slice(1, slash));
+      const served = typesByEndpoint.get(path.slice(1, slash));
       if (served !== undefined) return resourceTarget(method, served, path.slice(slash + 1));
     }
-    const segments = path.split('/').filter(isNotEmpty);
-    const [first = '', second] = segments;
-    const served = types.get(first);
-    if (served !== undefined && second !== undefined && second !== '.search' && segments.length === 2) {
+    const [first = '', second, ...rest] = path.split('/').filter(isNotEmpty);
+    if (rest.length > 0) throw noSuchEndpoint();
+    const served = typesByEndpoint.get(first);
+    if (served !== undefined && second !== undefined && second !== '.search') {
       return resourceTarget(method, served, second);
     }
-    const methods =
-      served === undefined
-        ? serviceMethods(service, first, second, segments.length)
-        : segments.length > 2
-          ? undefined
-          : typeMethods(served, second);
-    if (methods === undefined) throw new NotFoundError('There is no such endpoint.');
-    const asked = method === 'HEAD' ? 'GET' : method;
-    return (Object.hasOwn(methods, asked) ? methods[asked] : undefined) ?? refuse(method, Object.keys(methods));
+    const methods = served === undefined ? serviceMethods(service, first, second) : typeMethods(served, second);
+    if (methods === undefined) throw noSuchEndpoint();
+    const name = method === 'HEAD' ? 'GET' : method;
+    return (Object.hasOwn(methods, name) ? methods[name] : undefined) ?? refuseMethod(method, Object.keys(methods));
   };
+}
+
+function noSuchEndpoint(): NotFoundError {
+  return new NotFoundError('There is no such endpoint.');
 }
 
 function isNotEmpty(segment: string): boolean {
@@ -81,7 +81,7 @@ function resourceTarget(method: string, served: ServedType, segment: string): Ta
     case 'DELETE':
       return { kind: 'delete', served, id };
     default:
-      return refuse(method, ['GET', 'PUT', 'PATCH', 'DELETE']);
+      return refuseMethod(method, ['GET', 'PUT', 'PATCH', 'DELETE']);
   }
 }
 
@@ -90,41 +90,49 @@ function typeMethods(served: ServedType, second: string | undefined): Methods {
   return { GET: { kind: 'query', served }, POST: { kind: 'create', served } };
 }
 
-function serviceMethods(
-  service: Service,
-  first: string,
-  second: string | undefined,
-  length: number,
-): Methods | undefined {
-  if (length === 0) return { GET: { kind: 'queryAll' } };
-  if (first === 'Me' && length === 1) {
-    if (service.me === undefined) throw new NotImplementedError('/Me is not offered.');
-    return {
-      GET: { kind: 'me', on: 'read' },
-      PUT: { kind: 'me', on: 'replace' },
-      PATCH: { kind: 'me', on: 'patch' },
-      DELETE: { kind: 'me', on: 'delete' },
-    };
+function serviceMethods(service: Pick<Service, 'me'>, first: string, second: string | undefined): Methods | undefined {
+  const discovery = discoveryTarget(first, second);
+  if (discovery !== undefined) return { GET: discovery };
+  if (second !== undefined) return undefined;
+  switch (first) {
+    case '':
+      return { GET: { kind: 'queryAll' } };
+    case '.search':
+      return { POST: { kind: 'searchAll' } };
+    case 'Bulk':
+      return { POST: { kind: 'bulk' } };
+    case 'Me':
+      return meMethods(service);
+    default:
+      return undefined;
   }
-  if (first === '.search' && length === 1) return { POST: { kind: 'searchAll' } };
-  if (first === 'Bulk' && length === 1) return { POST: { kind: 'bulk' } };
-  const discovery = discoveryTarget(first, second, length);
-  return discovery === undefined ? undefined : { GET: discovery };
 }
 
-function discoveryTarget(first: string, second: string | undefined, length: number): DiscoveryTarget | undefined {
-  if (first === 'ServiceProviderConfig' && length === 1) return { kind: 'serviceProviderConfig' };
-  if (first === 'ResourceTypes' && length <= 2) {
-    return second === undefined ? { kind: 'resourceTypes' } : { kind: 'resourceType', id: decode(second) };
-  }
-  if (first === 'Schemas' && length <= 2) {
-    return second === undefined ? { kind: 'schemas' } : { kind: 'schema', id: decode(second) };
-  }
-  return undefined;
+function meMethods(service: Pick<Service, 'me'>): Methods {
+  if (service.me === undefined) throw new NotImplementedError('This service does not offer /Me.');
+  return {
+    GET: { kind: 'me', operation: 'read' },
+    PUT: { kind: 'me', operation: 'replace' },
+    PATCH: { kind: 'me', operation: 'patch' },
+    DELETE: { kind: 'me', operation: 'delete' },
+  };
 }
 
-/** OPTIONS is answered by what there is; any other method that there is not is an error that says so too. */
-function refuse(method: string, methods: readonly string[]): Target {
+function discoveryTarget(first: string, second: string | undefined): DiscoveryTarget | undefined {
+  switch (first) {
+    case 'ServiceProviderConfig':
+      return second === undefined ? { kind: 'serviceProviderConfig' } : undefined;
+    case 'ResourceTypes':
+      return second === undefined ? { kind: 'resourceTypes' } : { kind: 'resourceType', id: decode(second) };
+    case 'Schemas':
+      return second === undefined ? { kind: 'schemas' } : { kind: 'schema', id: decode(second) };
+    default:
+      return undefined;
+  }
+}
+
+/** OPTIONS returns the methods of the endpoint; any other method it does not have is a 405 that names them. */
+function refuseMethod(method: string, methods: readonly string[]): Target {
   const allow = [...methods.flatMap((each) => (each === 'GET' ? ['GET', 'HEAD'] : [each])), 'OPTIONS'];
   if (method === 'OPTIONS') return { kind: 'options', allow };
   throw new MethodNotAllowedError(allow);
@@ -135,6 +143,6 @@ function decode(segment: string): string {
   try {
     return decodeURIComponent(segment);
   } catch {
-    throw new NotFoundError('There is no such endpoint.');
+    throw noSuchEndpoint();
   }
 }

@@ -1,20 +1,24 @@
-import type { QuirkId } from '../quirks/quirks.js';
-import type { RequestContext } from './request-context.js';
+import { BoundedMap } from '../contract/bounded-map.js';
 import type { Limits } from '../limits.js';
 import { type BoundFilter, parseFilter } from '../protocol/filter/parse.js';
+import type { QuirkId } from '../quirks/quirks.js';
 import type { ResourceType } from '../schema/resource-type.js';
-import { BoundedMap } from '../contract/bounded-map.js';
+import type { RequestContext } from './request-context.js';
 
-interface Known {
+interface ParsedFilter {
   readonly filter: BoundFilter;
+  /** Quirks that the text needed: each use of the filter notes them. */
   readonly quirks: readonly QuirkId[];
 }
 
-/** Parsed and bound filters of one resource type: clients send the same few shapes again and again. */
+/** Longer texts are parsed each time, so that the memory of the cache is bounded. */
+const longestKey = 2_000;
+
+/** Caches parsed and bound filters of one resource type: clients repeat the same few. */
 export class FilterCache {
   readonly #type: ResourceType;
   readonly #limits: Limits;
-  readonly #known = new BoundedMap<Known>(1_000);
+  readonly #parsed = new BoundedMap<ParsedFilter>(1_000);
 
   constructor(type: ResourceType, limits: Limits) {
     this.#type = type;
@@ -22,28 +26,32 @@ export class FilterCache {
   }
 
   /**
-   * @param mixed true in a query over several types, where an attribute that this one lacks has no value
+   * @param mixed true in a query over several types, where an attribute that this type lacks has no value
    * @throws InvalidFilterError
    */
   get(text: string, ctx: RequestContext, mixed = false): BoundFilter {
     const key = `${mixed ? 'mixed' : 'one'} ${ctx.base} ${text}`;
-    let known = this.#known.get(key);
-    if (known === undefined) {
-      const quirks = new Set<QuirkId>();
-      const filter = parseFilter(text, this.#type, {
-        limits: this.#limits,
-        locations: { base: ctx.base },
-        mixed,
-        useQuirk: (quirk) => {
-          const on = ctx.useQuirk(quirk);
-          if (on) quirks.add(quirk);
-          return on;
-        },
-      });
-      known = { filter, quirks: [...quirks] };
-      if (key.length < 2_000) this.#known.set(key, known);
+    let parsed = this.#parsed.get(key);
+    if (parsed === undefined) {
+      parsed = this.#parse(text, ctx, mixed);
+      if (key.length < longestKey) this.#parsed.set(key, parsed);
     }
-    for (const quirk of known.quirks) ctx.note(quirk);
-    return known.filter;
+    for (const quirk of parsed.quirks) ctx.note(quirk);
+    return parsed.filter;
+  }
+
+  #parse(text: string, ctx: RequestContext, mixed: boolean): ParsedFilter {
+    const quirks = new Set<QuirkId>();
+    const filter = parseFilter(text, this.#type, {
+      limits: this.#limits,
+      locations: { base: ctx.base },
+      mixed,
+      useQuirk: (quirk) => {
+        const on = ctx.useQuirk(quirk);
+        if (on) quirks.add(quirk);
+        return on;
+      },
+    });
+    return { filter, quirks: [...quirks] };
   }
 }

@@ -1,105 +1,96 @@
-import type { RequestContext } from './request-context.js';
-import type { EntityTags } from '../protocol/entity-tag.js';
-import { applyPatch } from '../protocol/patch/apply.js';
-import { readPatch } from '../protocol/patch/read.js';
-import type { MemberChange } from '../contract/store.js';
-import type { Member, Stored } from '../contract/resource.js';
-import type { Selection, Attributes } from '../contract/attribute.js';
-import { assertedPaths } from './asserted.js';
+import type { Attributes, Selection } from '../contract/attribute.js';
 import { isThenable } from '../contract/awaitable.js';
-import type { SelectionParameters } from './projection-cache.js';
-import { responseWith } from './represent.js';
-import { type ScimResponse, authorize, type ServedType, type Service } from './service.js';
-import { readCurrent, writeChange } from './update.js';
-import { checkVersion, needsLook, singleVersion, untilWritten } from './write.js';
+import type { Stored } from '../contract/resource.js';
+import type { MemberChange } from '../contract/store.js';
+import { applyPatch, type PatchOutcome } from '../protocol/patch/apply.js';
+import type { PatchPlan } from '../protocol/patch/operation.js';
+import { readPatch } from '../protocol/patch/read.js';
+import type { Projection } from '../schema/project.js';
+import { assertedPaths } from './asserted.js';
+import { authorize } from './authorize.js';
+import type { ResourceCall } from './call.js';
+import { checkIfMatch, namesSeveralVersions, singleVersion } from './precondition.js';
+import { respondWith } from './represent.js';
+import type { ScimResponse, ServedType, Service } from './service.js';
+import { readCurrent, type ReadyChange, writeChange } from './update.js';
+import { retryOnConflict } from './write.js';
 
 /**
  * PATCH (RFC 7644 3.5.2).
  *
- * A change that does not depend on what is stored is one store call and never meets a conflict. Any other is worked
- * out from what was read and compared and swapped; it is retried until the request's time is over, unless the client
- * named the version.
+ * An unconditional write takes one store call and never meets a conflict. Any other change is computed from the stored
+ * resource and written by compare-and-swap; conflicts are retried until the deadline, unless the client sent If-Match.
  */
-export async function patch(
-  service: Service,
-  served: ServedType,
-  id: string,
-  body: unknown,
-  requested: SelectionParameters,
-  ifMatch: EntityTags | undefined,
-  ctx: RequestContext,
-): Promise<ScimResponse> {
-  const permitted = authorize(service, { operation: 'patch', resourceType: served.type.name, id }, ctx);
+export async function patch(call: ResourceCall, body: unknown): Promise<ScimResponse> {
+  const { service, served, ctx } = call;
+  const permitted = authorize(call, 'patch', call.id);
   if (isThenable(permitted)) await permitted;
-  const { memberDeltas } = served;
   const plan = readPatch(body, served.type, {
     limits: service.limits,
     useQuirk: ctx.useQuirk,
     locations: { base: ctx.base },
     paths: served.paths,
-    memberDeltas,
+    memberDeltas: served.memberDeltas,
     profile: service.strict,
   });
-  const asksForBody = requested.attributes !== undefined || requested.excludedAttributes !== undefined;
-  const bodiless = served.patchStatus === 204 && !asksForBody;
-  const look = plan.needsCurrent || plan.needsMembers || needsLook(ifMatch);
-  const selection = plan.needsMembers ? withMembers(served) : served.everything;
-  return untilWritten(
-    async () => {
-      const current = look ? await readCurrent(service, served, id, selection, ctx) : undefined;
-      if (current !== undefined) checkVersion(ifMatch, current);
-      const outcome = applyPatch(plan, current);
-      const fits = served.validator.change(outcome.set);
-      if (isThenable(fits)) await fits;
-      const members: MemberChange | undefined = outcome.members && {
-        add: outcome.members.add as readonly Member[],
-        remove: outcome.members.remove,
-        only: outcome.members.only,
-        pending: service.pendingMembers,
-      };
-      const shown = bodiless
-        ? undefined
-        : served.projections.ofWrite(requested, () => assertedPaths(served.type, outcome.set));
-      const change = {
-        operation: 'patch',
-        id,
-        set: outcome.set,
-        unset: outcome.unset,
-        members,
-        // What was worked out from what was read must find it so; what only names members need not.
-        ifVersion:
-          plan.needsCurrent || ifMatch !== undefined ? (current?.meta.version ?? singleVersion(ifMatch)) : undefined,
-        known: current,
-      } as const;
-      if (current !== undefined && isNothing(change)) return unchanged(service, served, current, selection, shown, ctx);
-      return writeChange(service, served, change, shown, ctx);
-    },
-    ifMatch !== undefined,
-    ctx,
-  );
+  return retryOnConflict(ctx, call.ifMatch !== undefined, () => attempt(call, plan));
 }
 
-function isNothing(change: { set: Attributes; unset: readonly string[]; members: MemberChange | undefined }): boolean {
-  if (change.members !== undefined || change.unset.length > 0) return false;
-  for (const _ in change.set) return false;
+async function attempt(call: ResourceCall, plan: PatchPlan): Promise<ScimResponse> {
+  const { service, served, ifMatch } = call;
+  const readsFirst = plan.needsCurrent || plan.needsMembers || namesSeveralVersions(ifMatch);
+  const selection = plan.needsMembers ? withMembers(served) : served.fullSelection;
+  const current = readsFirst ? await readCurrent(call, selection) : undefined;
+  if (current !== undefined) checkIfMatch(ifMatch, current);
+  const outcome = applyPatch(plan, current);
+  const validated = served.validator.change(outcome.set);
+  if (isThenable(validated)) await validated;
+  const change: ReadyChange = {
+    operation: 'patch',
+    set: outcome.set,
+    unset: outcome.unset,
+    members: memberDelta(service, outcome),
+    // A change that was computed from the stored resource must still find it unchanged; one that names members need not.
+    ifVersion:
+      plan.needsCurrent || ifMatch !== undefined ? (current?.meta.version ?? singleVersion(ifMatch)) : undefined,
+    current,
+  };
+  const projection = projectionOf(call, outcome.set);
+  if (current !== undefined && isNoOp(change)) return respondUnchanged(call, current, selection, projection);
+  return writeChange(call, change, projection);
+}
+
+/** What the response shows; undefined for a 204. */
+function projectionOf({ served, parameters }: ResourceCall, set: Attributes): Projection | undefined {
+  const selectsAttributes = parameters.attributes !== undefined || parameters.excludedAttributes !== undefined;
+  if (served.patchStatus === 204 && !selectsAttributes) return undefined;
+  return served.projections.ofWrite(parameters, () => assertedPaths(served.type, set));
+}
+
+function memberDelta(service: Service, { members }: PatchOutcome): MemberChange | undefined {
+  if (members === undefined) return undefined;
+  return { ...members, pending: service.pendingMembers };
+}
+
+function isNoOp({ set, unset, members }: ReadyChange): boolean {
+  if (members !== undefined || unset.length > 0) return false;
+  for (const _ in set) return false;
   return true;
 }
 
-async function unchanged(
-  service: Service,
-  served: ServedType,
+async function respondUnchanged(
+  call: ResourceCall,
   current: Stored<Attributes>,
   selection: Selection,
-  shown: ReturnType<ServedType['projections']['get']> | undefined,
-  ctx: RequestContext,
+  projection: Projection | undefined,
 ): Promise<ScimResponse> {
-  if (shown === undefined) return { status: 204 };
-  // What was read to work the change out may lack the members that the answer shows.
-  const lacksMembers = shown.selection.has('members') && !selection.has('members');
-  const resource = lacksMembers ? await readCurrent(service, served, current.id, shown.selection, ctx) : current;
-  return responseWith(service, served, 200, resource, shown, ctx);
+  if (projection === undefined) return { status: 204 };
+  // What was read to compute the change may lack the members that the response shows.
+  const lacksMembers = projection.selection.has('members') && !selection.has('members');
+  const resource = lacksMembers ? await readCurrent(call, projection.selection) : current;
+  return respondWith(call, 200, resource, projection);
 }
 
 function withMembers(served: ServedType): Selection {
-  return new Set([...served.everything, 'members']);
+  return new Set([...served.fullSelection, 'members']);
 }

@@ -1,6 +1,6 @@
-import type { RequestContext } from './request-context.js';
 import { NotFoundError } from '../errors.js';
 import type { EntityTags } from '../protocol/entity-tag.js';
+import type { ResourceCall } from './call.js';
 import { create } from './create.js';
 import { remove } from './delete.js';
 import type { MeTarget, ResourceTarget } from './endpoints.js';
@@ -8,53 +8,61 @@ import { patch } from './patch.js';
 import { query, type QueryRequest } from './query.js';
 import { read } from './read.js';
 import { replace } from './replace.js';
+import type { RequestContext } from './request-context.js';
 import { readSearch } from './search.js';
 import type { ScimResponse, Service } from './service.js';
 
-/** What a request brings beside its target. */
+/** What a request holds beside its target. */
 export interface RequestInput {
   readonly parameters: QueryRequest;
   readonly ifMatch: EntityTags | undefined;
   readonly ifNoneMatch: EntityTags | undefined;
-  /** Read only where an operation needs it. */
+  /** Reads the body; called only by operations that have one. */
   body(): Promise<unknown>;
 }
 
-/** Runs one operation on resources: the same for a request of its own and for a part of a bulk request. */
+/** Runs one operation on resources, for a request of its own or for one operation of a bulk request. */
 export function perform(
   service: Service,
   target: ResourceTarget,
   input: RequestInput,
   ctx: RequestContext,
 ): Promise<ScimResponse> {
-  const { parameters, ifMatch, ifNoneMatch } = input;
   const { served } = target;
+  const { parameters } = input;
+  if ('id' in target) {
+    const { ifMatch, ifNoneMatch } = input;
+    const call: ResourceCall = { service, served, ctx, parameters, id: target.id, ifMatch, ifNoneMatch };
+    switch (target.kind) {
+      case 'read':
+        return read(call);
+      case 'replace':
+        return input.body().then((body) => replace(call, body));
+      case 'patch':
+        return input.body().then((body) => patch(call, body));
+      case 'delete':
+        return remove(call);
+    }
+  }
+  const call = { service, served, ctx, parameters };
   switch (target.kind) {
     case 'create':
-      return input.body().then((body) => create(service, served, body, parameters, ctx));
+      return input.body().then((body) => create(call, body));
     case 'query':
-      return query(service, served, parameters, ctx);
+      return query(call);
     case 'search':
-      return input.body().then((body) => query(service, served, readSearch(body, ctx), ctx));
-    case 'read':
-      return read(service, served, target.id, parameters, ifNoneMatch, ctx);
-    case 'replace':
-      return input.body().then((body) => replace(service, served, target.id, body, parameters, ifMatch, ctx));
-    case 'patch':
-      return input.body().then((body) => patch(service, served, target.id, body, parameters, ifMatch, ctx));
-    case 'delete':
-      return remove(service, served, target.id, ifMatch, ctx);
+      return input.body().then((body) => query({ ...call, parameters: readSearch(body, ctx) }));
   }
 }
 
 /**
- * /Me as an alias of the user that `options.me` names (RFC 7644 3.11); Location is the user's own.
+ * Resolves /Me to the user that `options.me` names (RFC 7644 3.11); Location is that of the user's own URI.
  *
- * @throws NotFoundError where the client is no user
+ * @throws NotFoundError where the client is not a user
  */
 export async function resolveMe(service: Service, target: MeTarget, ctx: RequestContext): Promise<ResourceTarget> {
   const id = await service.me?.(ctx);
   const served = service.byName.get('User');
   if (id === undefined || served === undefined) throw new NotFoundError('This client is not a user.');
-  return { kind: target.on, served, id };
+  return { kind: target.operation, served, id };
 }

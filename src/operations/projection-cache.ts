@@ -1,42 +1,52 @@
-import type { ResourceType } from '../schema/resource-type.js';
-import { project, type Projection } from '../schema/project.js';
 import { BoundedMap } from '../contract/bounded-map.js';
+import { project, type Projection } from '../schema/project.js';
+import type { ResourceType } from '../schema/resource-type.js';
 
-/** What the client asked to see, as it stands in the query or the body of a search. */
+/** Which attributes the client selects, as it wrote them in the query or in the body of a search (RFC 7644 3.9). */
 export interface SelectionParameters {
   readonly attributes?: readonly string[] | undefined;
   readonly excludedAttributes?: readonly string[] | undefined;
 }
 
-/** Projections of one resource type, worked out once for each pair of parameters. */
+/** Longer lists are compiled each time, so that the memory of the cache is bounded. */
+const longestKey = 1_000;
+
+/** Caches the projections of one resource type, one for each pair of parameters. */
 export class ProjectionCache {
   readonly #type: ResourceType;
-  readonly #known = new BoundedMap<Projection>(500);
+  readonly #projections = new BoundedMap<Projection>(500);
   readonly #default: Projection;
-  readonly #onRequest: boolean;
+  readonly #hasReturnedOnRequest: boolean;
 
   constructor(type: ResourceType) {
     this.#type = type;
     this.#default = project(type, {});
-    this.#onRequest = hasReturnedOnRequest(type.attributes);
+    this.#hasReturnedOnRequest = hasReturnedOnRequest(type.attributes);
   }
 
   /** @throws InvalidValueError when both lists are given */
-  get(requested: SelectionParameters): Projection {
-    const { attributes, excludedAttributes } = requested;
+  get(parameters: SelectionParameters): Projection {
+    const { attributes, excludedAttributes } = parameters;
     if (attributes === undefined && excludedAttributes === undefined) return this.#default;
     const key = `${attributes?.join(',') ?? ''} ${excludedAttributes?.join(',') ?? ''}`;
-    let projection = this.#known.get(key);
+    let projection = this.#projections.get(key);
     if (projection === undefined) {
-      projection = project(this.#type, requested);
-      if (key.length < 1_000) this.#known.set(key, projection);
+      projection = project(this.#type, parameters);
+      if (key.length < longestKey) this.#projections.set(key, projection);
     }
     return projection;
   }
 
-  /** For the answer to a write: attributes returned on request are shown where the request wrote them. */
-  ofWrite(requested: SelectionParameters, asserted: () => Iterable<string>): Projection {
-    return this.#onRequest ? project(this.#type, { ...requested, asserted: asserted() }) : this.get(requested);
+  /**
+   * The projection of the response to a write: attributes that are returned on request are shown where it assigned them.
+   *
+   * @param asserted paths that the request assigned; called only for types with attributes returned on request
+   * @throws InvalidValueError when both lists are given
+   */
+  ofWrite(parameters: SelectionParameters, asserted: () => Iterable<string>): Projection {
+    if (!this.#hasReturnedOnRequest) return this.get(parameters);
+    const { attributes, excludedAttributes } = parameters;
+    return project(this.#type, { attributes, excludedAttributes, asserted: asserted() });
   }
 }
 

@@ -1,21 +1,23 @@
-import type { RequestContext } from './request-context.js';
+import type { Attributes, Selection } from '../contract/attribute.js';
+import type { Stored } from '../contract/resource.js';
 import { InvalidValueError, TooManyError, isScimError } from '../errors.js';
 import { listResponse } from '../protocol/messages.js';
 import { readPage } from '../protocol/page.js';
-import type { Attributes, Selection } from '../contract/attribute.js';
-import type { Stored } from '../contract/resource.js';
-import { planQuery, type QueryPlan, type QueryRequest } from './query.js';
+import { authorize } from './authorize.js';
+import { bounded } from './call.js';
+import { planQuery, type QueryCall, type QueryPlan, type QueryRequest } from './query.js';
 import { represent } from './represent.js';
-import { type ScimResponse, authorize, type ServedType, type Service } from './service.js';
+import type { RequestContext } from './request-context.js';
+import type { ScimResponse, Service } from './service.js';
 
-/** A type that takes part in the query, with what is asked of it. */
-interface Part {
-  readonly served: ServedType;
+/** The query of one of the resource types. */
+interface TypeQuery {
+  readonly call: QueryCall;
   readonly plan: QueryPlan;
   readonly selection: Selection;
 }
 
-/** How many pages deep an ordered query over all types may reach: each of them is read from every type. */
+/** Pages that an ordered query over all types reads from every type at most. */
 const deepestPages = 10;
 
 /**
@@ -23,105 +25,108 @@ const deepestPages = 10;
  *
  * An attribute that a type lacks has no value there. Types that the client may not query are left out. Without an
  * order the types follow one another as in /ResourceTypes.
+ *
+ * @returns 200 with a ListResponse
+ * @throws ForbiddenError where the client may query no type at all
+ * @throws TooManyError for an ordered page that lies too deep
  */
-export async function queryAll(service: Service, request: QueryRequest, ctx: RequestContext): Promise<ScimResponse> {
-  if (request.cursor !== undefined) {
-    throw new InvalidValueError('Cursors walk one resource type; use startIndex and count over all of them.');
+export async function queryAll(service: Service, parameters: QueryRequest, ctx: RequestContext): Promise<ScimResponse> {
+  if (parameters.cursor !== undefined) {
+    throw new InvalidValueError('Cursors page through one resource type; use startIndex and count over all of them.');
   }
-  const parts = await permittedParts(service, request, ctx);
-  const { startIndex, count } = readPage(request, service.limits);
-  const { found, totalResults } =
-    request.sortBy === undefined
-      ? await inTurn(service, parts, startIndex - 1, count, ctx)
-      : await merged(service, parts, startIndex - 1, count, ctx);
-  const resources: unknown[] = [];
-  // Resources of one type that stand together are represented together: one lookup of groups for each run.
-  for (let i = 0; i < found.length;) {
-    const served = found[i]?.served;
-    let end = i;
-    while (end < found.length && found[end]?.served === served) end++;
-    if (served === undefined) break;
-    const run = found.slice(i, end).map(({ resource }) => resource);
-    resources.push(...(await represent(service, served, run, served.projections.get(request), ctx)));
-    i = end;
-  }
+  const queries = await permittedQueries(service, parameters, ctx);
+  const { startIndex, count } = readPage(parameters, service.limits);
+  const { matches, totalResults } =
+    parameters.sortBy === undefined
+      ? await listInTurn(queries, startIndex - 1, count)
+      : await listMerged(queries, startIndex - 1, count, service.limits.maxResults);
+  const resources = await representRuns(matches);
   return { status: 200, body: listResponse(resources, { totalResults, startIndex }) };
 }
 
-async function permittedParts(service: Service, request: QueryRequest, ctx: RequestContext): Promise<Part[]> {
-  const parts: Part[] = [];
+async function permittedQueries(
+  service: Service,
+  parameters: QueryRequest,
+  ctx: RequestContext,
+): Promise<readonly TypeQuery[]> {
+  const queries: TypeQuery[] = [];
   let refusal: unknown;
-  for (const served of service.served) {
+  for (const served of service.servedTypes) {
+    const call = { service, served, ctx, parameters };
     try {
-      await authorize(service, { operation: 'query', resourceType: served.type.name }, ctx);
+      await authorize(call, 'query');
     } catch (error) {
       if (!isScimError(error) || error.status !== 403) throw error;
       refusal = error;
       continue;
     }
-    const { selection } = served.projections.get(request);
-    parts.push({ served, selection, plan: planQuery(served, request, ctx, true) });
+    const { selection } = served.projections.get(parameters);
+    queries.push({ call, selection, plan: planQuery(call, true) });
   }
-  if (parts.length === 0) throw refusal;
-  return parts;
+  if (queries.length === 0) throw refusal;
+  return queries;
 }
 
-interface Found {
-  readonly found: readonly { readonly served: ServedType; readonly resource: Stored<Attributes> }[];
+interface Match {
+  readonly call: QueryCall;
+  readonly resource: Stored<Attributes>;
+}
+
+interface Matches {
+  readonly matches: readonly Match[];
   readonly totalResults: number;
 }
 
-async function inTurn(
-  service: Service,
-  parts: readonly Part[],
-  offset: number,
-  count: number,
-  ctx: RequestContext,
-): Promise<Found> {
-  const found: { served: ServedType; resource: Stored<Attributes> }[] = [];
+async function listInTurn(queries: readonly TypeQuery[], offset: number, count: number): Promise<Matches> {
+  const matches: Match[] = [];
   let totalResults = 0;
-  for (const part of parts) {
+  for (const query of queries) {
     const skip = Math.max(0, offset - totalResults);
-    const page = await list(service, part, skip, count - found.length, ctx);
-    for (const resource of page.resources) found.push({ served: part.served, resource });
-    totalResults += page.total;
+    totalResults += await listInto(matches, query, skip, count - matches.length);
   }
-  return { found, totalResults };
+  return { matches, totalResults };
 }
 
-async function merged(
-  service: Service,
-  parts: readonly Part[],
+async function listMerged(
+  queries: readonly TypeQuery[],
   offset: number,
   count: number,
-  ctx: RequestContext,
-): Promise<Found> {
+  maxResults: number,
+): Promise<Matches> {
   const depth = offset + count;
-  if (depth > deepestPages * service.limits.maxResults) {
-    throw new TooManyError('An ordered query over all types reaches no deeper than this; add a filter.');
+  if (depth > deepestPages * maxResults) {
+    throw new TooManyError('An ordered query over all types cannot reach this page; add a filter.');
   }
-  const found: { served: ServedType; resource: Stored<Attributes> }[] = [];
+  const matches: Match[] = [];
   let totalResults = 0;
-  for (const part of parts) {
-    const page = await list(service, part, 0, depth, ctx);
-    for (const resource of page.resources) found.push({ served: part.served, resource });
-    totalResults += page.total;
-  }
-  const compare = parts.find(({ plan }) => plan.sort.length > 0)?.plan.compare;
-  if (compare !== undefined) found.sort((a, b) => compare(a.resource, b.resource));
-  return { found: found.slice(offset, depth), totalResults };
+  for (const query of queries) totalResults += await listInto(matches, query, 0, depth);
+  const compare = queries.find(({ plan }) => plan.sort.length > 0)?.plan.compare;
+  if (compare !== undefined) matches.sort((a, b) => compare(a.resource, b.resource));
+  return { matches: matches.slice(offset, depth), totalResults };
 }
 
-async function list(
-  service: Service,
-  { served, plan, selection }: Part,
-  offset: number,
-  limit: number,
-  ctx: RequestContext,
-): Promise<{ readonly resources: readonly Stored<Attributes>[]; readonly total: number }> {
-  const page = await service.deadlines.bound(
-    served.store.list({ ...plan, page: { kind: 'index', offset, limit }, selection }, ctx),
-    ctx,
+/** Adds a page of one type to the matches. Returns how many resources of the type match in all. */
+async function listInto(matches: Match[], query: TypeQuery, offset: number, limit: number): Promise<number> {
+  const { call, plan, selection } = query;
+  const page = await bounded(
+    call,
+    call.served.store.list({ ...plan, page: { kind: 'index', offset, limit }, selection }, call.ctx),
   );
-  return { resources: page.resources, total: page.totalResults ?? offset + page.resources.length };
+  for (const resource of page.resources) matches.push({ call, resource });
+  return page.totalResults ?? offset + page.resources.length;
+}
+
+/** Represents each run of resources of one type together: one lookup of groups and names for each run. */
+async function representRuns(matches: readonly Match[]): Promise<readonly unknown[]> {
+  const resources: unknown[] = [];
+  for (let start = 0; start < matches.length;) {
+    const call = matches[start]?.call;
+    if (call === undefined) break;
+    let end = start;
+    while (end < matches.length && matches[end]?.call === call) end++;
+    const run = matches.slice(start, end).map(({ resource }) => resource);
+    resources.push(...(await represent(call, run, call.served.projections.get(call.parameters))));
+    start = end;
+  }
+  return resources;
 }

@@ -1,13 +1,13 @@
-import type { RequestContext } from './request-context.js';
-import { NotFoundError } from '../errors.js';
-import { type EntityTags, entityTag, matchesTag } from '../protocol/entity-tag.js';
 import { isThenable } from '../contract/awaitable.js';
-import type { SelectionParameters } from './projection-cache.js';
-import { responseWith, locationOf } from './represent.js';
-import { type ScimResponse, authorize, type ServedType, type Service } from './service.js';
+import { NotFoundError } from '../errors.js';
+import { entityTag, matchesTag } from '../protocol/entity-tag.js';
+import { authorize } from './authorize.js';
+import { bounded, type Call, type ResourceCall } from './call.js';
+import { locationOf, respondWith } from './represent.js';
+import type { ScimResponse } from './service.js';
 
-/** Said of an id that is unknown, deleted, or another tenant's: nobody can tell which. */
-export function notFound(served: ServedType): NotFoundError {
+/** The error for an ID that is unknown, deleted or another tenant's: clients cannot distinguish the three. */
+export function notFound({ served }: Call): NotFoundError {
   return new NotFoundError(`No ${served.type.name} has this id.`);
 }
 
@@ -15,23 +15,18 @@ export function notFound(served: ServedType): NotFoundError {
  * GET of one resource (RFC 7644 3.4.1).
  *
  * @returns 200 with the resource, or 304 where If-None-Match names its version
+ * @throws NotFoundError
  */
-export async function read(
-  service: Service,
-  served: ServedType,
-  id: string,
-  requested: SelectionParameters,
-  ifNoneMatch: EntityTags | undefined,
-  ctx: RequestContext,
-): Promise<ScimResponse> {
-  const permitted = authorize(service, { operation: 'read', resourceType: served.type.name, id }, ctx);
+export async function read(call: ResourceCall): Promise<ScimResponse> {
+  const { served, ctx, id, ifNoneMatch } = call;
+  const permitted = authorize(call, 'read', id);
   if (isThenable(permitted)) await permitted;
-  const projection = served.projections.get(requested);
-  const found = service.deadlines.bound(served.store.get(id, projection.selection, ctx), ctx);
+  const projection = served.projections.get(call.parameters);
+  const found = bounded(call, served.store.get(id, projection.selection, ctx));
   const resource = isThenable(found) ? await found : found;
-  if (resource === undefined) throw notFound(served);
+  if (resource === undefined) throw notFound(call);
   if (ifNoneMatch !== undefined && matchesTag(ifNoneMatch, resource.meta.version)) {
     return { status: 304, location: locationOf(served, id, ctx), etag: entityTag(resource.meta.version) };
   }
-  return responseWith(service, served, 200, resource, projection, ctx);
+  return respondWith(call, 200, resource, projection);
 }

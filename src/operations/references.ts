@@ -6,11 +6,11 @@ export interface Reference {
   readonly attribute: Attribute;
   /** Names of the resource types that it may name. */
   readonly types: readonly string[];
-  /** Where the name of the resource is shown: `displayName` or `display`. */
+  /** The sub-attribute that shows the name of the resource: `displayName` or `display`; undefined without one. */
   readonly nameIn: string | undefined;
 }
 
-/** The references of a type whose targets have a place here; `groups`, which is derived whole, is not among them. */
+/** The references of a type, extensions included; not `groups`, which is derived as a whole. */
 export function findReferences(type: ResourceType): readonly Reference[] {
   return [...collect(type.attributes)];
 }

@@ -1,74 +1,62 @@
-import type { RequestContext } from './request-context.js';
-import type { EntityTags } from '../protocol/entity-tag.js';
-import { readResource } from '../schema/read-resource.js';
 import type { Attributes } from '../contract/attribute.js';
-import type { Stored } from '../contract/resource.js';
-import { assertedPaths } from './asserted.js';
-import { carryOver } from './carry-over.js';
 import { isThenable } from '../contract/awaitable.js';
-import type { SelectionParameters } from './projection-cache.js';
+import type { MemberChange } from '../contract/store.js';
+import type { Projection } from '../schema/project.js';
+import { readResource } from '../schema/read-resource.js';
+import { assertedPaths } from './asserted.js';
+import { authorize } from './authorize.js';
+import type { ResourceCall } from './call.js';
+import { carryOver } from './carry-over.js';
+import { checkIfMatch, namesSeveralVersions, singleVersion } from './precondition.js';
 import { refuseTooMany } from './represent.js';
-import { type ScimResponse, authorize, type ServedType, type Service } from './service.js';
+import type { ScimResponse, ServedType } from './service.js';
 import { readCurrent, writeChange } from './update.js';
-import { checkVersion, memberChange, needsLook, singleVersion, untilWritten } from './write.js';
+import { memberChange, retryOnConflict } from './write.js';
 
 /**
- * PUT (RFC 7644 3.5.1): what is given replaces what was; what is left out is cleared.
+ * PUT (RFC 7644 3.5.1): the body replaces the resource; what it leaves out is cleared.
  *
- * Kept although left out: read-only and write-only attributes, and `active`, so that an omission neither suspends a
- * person nor brings one back (standards reading 11). Without immutable attributes it is one store call.
+ * Read-only and write-only attributes stay when they are left out, and so does `active`: an omission neither suspends
+ * nor reactivates a user (standards reading 11). A type without immutable attributes takes one store call.
  */
-export async function replace(
-  service: Service,
-  served: ServedType,
-  id: string,
-  body: unknown,
-  requested: SelectionParameters,
-  ifMatch: EntityTags | undefined,
-  ctx: RequestContext,
-): Promise<ScimResponse> {
-  const permitted = authorize(service, { operation: 'replace', resourceType: served.type.name, id }, ctx);
+export async function replace(call: ResourceCall, body: unknown): Promise<ScimResponse> {
+  const { service, served, ctx, ifMatch } = call;
+  const permitted = authorize(call, 'replace', call.id);
   if (isThenable(permitted)) await permitted;
   const { type } = served;
   const asserted = readResource(type, body, ctx.useQuirk);
-  const fits = served.validator.resource(asserted);
-  if (isThenable(fits)) await fits;
-  const shown = served.projections.ofWrite(requested, () => assertedPaths(type, asserted));
-  const { members: given, ...others } = asserted;
+  const validated = served.validator.resource(asserted);
+  if (isThenable(validated)) await validated;
+  const projection = served.projections.ofWrite(call.parameters, () => assertedPaths(type, asserted));
+  const { members: assertedMembers, ...others } = asserted;
   const resource = served.memberDeltas ? others : asserted;
-  const members = served.memberDeltas ? memberChange(service, given, true) : undefined;
-  if (members !== undefined && shown.shows('members')) refuseTooMany(service, 'members', members.add.length);
-  const look = needsLook(ifMatch) || served.carriesOver;
-  return untilWritten(
-    async () => {
-      let current: Stored<Attributes> | undefined;
-      let set: Attributes = resource;
-      if (look) {
-        current = await readCurrent(service, served, id, served.everything, ctx);
-        checkVersion(ifMatch, current);
-        set = carryOver(type, current, resource);
-      }
-      const change = {
-        operation: 'replace',
-        id,
-        set,
-        unset: leftOut(served, set),
-        members,
-        ifVersion: current?.meta.version ?? singleVersion(ifMatch),
-        known: current,
-      } as const;
-      return writeChange(service, served, change, shown, ctx);
-    },
-    ifMatch !== undefined,
-    ctx,
-  );
+  const members = served.memberDeltas ? memberChange(service, assertedMembers, true) : undefined;
+  if (members !== undefined && projection.shows('members')) refuseTooMany(service, 'members', members.add.length);
+  return retryOnConflict(ctx, ifMatch !== undefined, () => attempt(call, resource, members, projection));
 }
 
-function leftOut(served: ServedType, set: Attributes): string[] {
+async function attempt(
+  call: ResourceCall,
+  resource: Attributes,
+  members: MemberChange | undefined,
+  projection: Projection,
+): Promise<ScimResponse> {
+  const { served, ifMatch } = call;
+  const readsFirst = namesSeveralVersions(ifMatch) || served.carriesOver;
+  const current = readsFirst ? await readCurrent(call, served.fullSelection) : undefined;
+  if (current !== undefined) checkIfMatch(ifMatch, current);
+  const set = current === undefined ? resource : carryOver(served.type, current, resource);
+  const ifVersion = current?.meta.version ?? singleVersion(ifMatch);
+  const unset = clearedNames(served, set);
+  return writeChange(call, { operation: 'replace', set, unset, members, ifVersion, current }, projection);
+}
+
+/** Attributes that a PUT of `set` clears. */
+function clearedNames(served: ServedType, set: Attributes): string[] {
   const names: string[] = [];
   for (const { name, mutability } of served.type.attributes) {
-    if (mutability === 'readOnly' || mutability === 'writeOnly' || name === 'schemas' || Object.hasOwn(set, name))
-      continue;
+    if (mutability === 'readOnly' || mutability === 'writeOnly') continue;
+    if (name === 'schemas' || Object.hasOwn(set, name)) continue;
     if (served.memberDeltas && name === 'members') continue;
     if (name === 'active' && served.type.name === 'User') continue;
     names.push(name);

@@ -1,12 +1,13 @@
-import type { RequestContext } from './request-context.js';
+import type { Attributes } from '../contract/attribute.js';
+import { type Awaitable, isThenable } from '../contract/awaitable.js';
+import { isObject } from '../contract/is-object.js';
+import type { GroupRef, Stored } from '../contract/resource.js';
 import { TooManyError } from '../errors.js';
 import { entityTag } from '../protocol/entity-tag.js';
 import type { Projection } from '../schema/project.js';
-import { isObject } from '../contract/is-object.js';
-import type { Attributes } from '../contract/attribute.js';
-import { type Awaitable, isThenable } from '../contract/awaitable.js';
-import type { GroupRef, Stored } from '../contract/resource.js';
+import { bounded, type Call } from './call.js';
 import type { Reference } from './references.js';
+import type { RequestContext } from './request-context.js';
 import type { ScimResponse, ServedType, Service } from './service.js';
 
 /** The URI of a resource (RFC 7643 3.1 meta.location). */
@@ -14,63 +15,59 @@ export function locationOf(served: ServedType, id: string, ctx: RequestContext):
   return `${ctx.base}${served.type.endpoint}/${unreserved.test(id) ? id : encodeURIComponent(id)}`;
 }
 
-// Most ids need no encoding, and asking costs a tenth of encoding.
+// Most IDs need no encoding, and the test costs a tenth of encoding.
 const unreserved = /^[A-Za-z0-9._~-]*$/;
 
-/** An answer that shows one resource: body, Location and ETag. */
-export function responseWith(
-  service: Service,
-  served: ServedType,
+/** A response that shows one resource: body, Location and ETag. */
+export function respondWith(
+  call: Call,
   status: number,
   resource: Stored<Attributes>,
   projection: Projection,
-  ctx: RequestContext,
 ): Awaitable<ScimResponse> {
-  const response = ([body]: readonly Record<string, unknown>[]): ScimResponse => ({
+  const respond = ([body]: readonly Record<string, unknown>[]): ScimResponse => ({
     status,
     body,
-    location: locationOf(served, resource.id, ctx),
+    location: locationOf(call.served, resource.id, call.ctx),
     etag: entityTag(resource.meta.version),
   });
-  const bodies = represent(service, served, [resource], projection, ctx);
-  return isThenable(bodies) ? bodies.then(response) : response(bodies);
+  const bodies = represent(call, [resource], projection);
+  return isThenable(bodies) ? bodies.then(respond) : respond(bodies);
 }
 
 /**
- * Resources as clients see them: derived attributes worked out, projected.
+ * Resources as clients see them: derived attributes added, then projected.
  *
- * Derived attributes cost one store call each for the whole page, and none where they are not shown: `User.groups`,
- * `$ref` and the names of references, `meta.location`.
+ * Derived are `User.groups`, `$ref` and display name of references, and `meta`. Groups and names cost one store call
+ * each for the whole page, and none where the projection does not show them.
  */
 export function represent(
-  service: Service,
-  served: ServedType,
+  call: Call,
   resources: readonly Stored<Attributes>[],
   projection: Projection,
-  ctx: RequestContext,
 ): Awaitable<readonly Record<string, unknown>[]> {
-  const shown = served.references.filter((reference) => projection.shows(reference.attribute.path));
+  const references = call.served.references.filter(({ attribute }) => projection.shows(attribute.path));
   const finish = (groups: Groups | undefined, names: Names | undefined): readonly Record<string, unknown>[] =>
     resources.map((resource) => {
       const derived: Record<string, unknown> = {};
-      if (groups !== undefined) derived['groups'] = groupValues(service, groups.get(resource.id), ctx);
-      for (const reference of shown) deriveReference(service, reference, resource, derived, names, ctx);
-      if (projection.meta) derived['meta'] = metaOf(served, resource, ctx);
+      if (groups !== undefined) derived['groups'] = groupValues(call, groups.get(resource.id));
+      for (const reference of references) deriveReference(call, reference, resource, derived, names);
+      if (projection.meta) derived['meta'] = metaOf(call, resource);
       return projection.apply(resource, derived);
     });
-  const groups = groupsFor(service, served, resources, projection, ctx);
-  const names = shown.length === 0 ? undefined : namesFor(service, shown, resources, projection, ctx);
+  const groups = groupsFor(call, resources, projection);
+  const names = references.length === 0 ? undefined : namesFor(call, references, resources, projection);
   return isThenable(groups) || isThenable(names)
-    ? Promise.all([groups, names]).then(([found, named]) => finish(found, named))
+    ? Promise.all([groups, names]).then((derived) => finish(...derived))
     : finish(groups, names);
 }
 
-/** Groups of each user, by the user's id. */
+/** Groups of each user, by the user's ID. */
 type Groups = ReadonlyMap<string, readonly GroupRef[]>;
-/** Names of resources, by id. */
+/** Display names of resources, by ID. */
 type Names = ReadonlyMap<string, string>;
 
-function metaOf(served: ServedType, resource: Stored<Attributes>, ctx: RequestContext): Attributes {
+function metaOf({ served, ctx }: Call, resource: Stored<Attributes>): Attributes {
   const { created, lastModified, version } = resource.meta;
   return {
     resourceType: served.type.name,
@@ -82,19 +79,18 @@ function metaOf(served: ServedType, resource: Stored<Attributes>, ctx: RequestCo
 }
 
 function groupsFor(
-  service: Service,
-  served: ServedType,
+  call: Call,
   resources: readonly Stored<Attributes>[],
   projection: Projection,
-  ctx: RequestContext,
 ): Awaitable<Groups> | undefined {
+  const { service, served, ctx } = call;
   if (service.groupsOf === undefined || served.type.name !== 'User' || resources.length === 0) return undefined;
   if (!projection.selection.has('groups')) return undefined;
   const ids = resources.map((resource) => resource.id);
-  return service.deadlines.bound(service.groupsOf(ids, ctx), ctx);
+  return bounded(call, service.groupsOf(ids, ctx));
 }
 
-function groupValues(service: Service, groups: readonly GroupRef[] | undefined, ctx: RequestContext): unknown {
+function groupValues({ service, ctx }: Call, groups: readonly GroupRef[] | undefined): unknown {
   if (groups === undefined || groups.length === 0) return undefined;
   const endpoint = service.byName.get('Group')?.type.endpoint ?? '/Groups';
   return groups.map((group) => ({
@@ -105,15 +101,33 @@ function groupValues(service: Service, groups: readonly GroupRef[] | undefined, 
   }));
 }
 
-/** Ids whose names are needed, asked from the stores of the types that they may be of. */
+/** Display names of the resources that the references name, read from the stores of the types they may be of. */
 function namesFor(
+  call: Call,
+  references: readonly Reference[],
+  resources: readonly Stored<Attributes>[],
+  projection: Projection,
+): Awaitable<Names> | undefined {
+  const { service, ctx } = call;
+  const lookups: Awaitable<Names>[] = [];
+  for (const [type, ids] of unnamedIds(service, references, resources, projection)) {
+    const store = service.byName.get(type)?.store;
+    if (store?.namesOf !== undefined) lookups.push(bounded(call, store.namesOf([...ids], ctx)));
+  }
+  if (lookups.length === 0) return undefined;
+  const found: Names[] = [];
+  for (const names of lookups) if (!isThenable(names)) found.push(names);
+  return found.length === lookups.length ? merge(found) : Promise.all(lookups).then(merge);
+}
+
+/** IDs that references name without a display name, by the resource type to look them up in. */
+function unnamedIds(
   service: Service,
   references: readonly Reference[],
   resources: readonly Stored<Attributes>[],
   projection: Projection,
-  ctx: RequestContext,
-): Awaitable<Names> | undefined {
-  const requested = new Map<string, Set<string>>();
+): ReadonlyMap<string, ReadonlySet<string>> {
+  const unnamed = new Map<string, Set<string>>();
   for (const reference of references) {
     const { nameIn } = reference;
     if (nameIn === undefined || !projection.shows(`${reference.attribute.path}.${nameIn}`)) continue;
@@ -121,88 +135,72 @@ function namesFor(
       for (const value of referenceValues(reference, resource)) {
         if (typeof value['value'] !== 'string' || value[nameIn] !== undefined) continue;
         for (const type of typesOf(service, reference, value)) {
-          const ids = requested.get(type);
-          if (ids === undefined) requested.set(type, new Set([value['value']]));
+          const ids = unnamed.get(type);
+          if (ids === undefined) unnamed.set(type, new Set([value['value']]));
           else ids.add(value['value']);
         }
       }
     }
   }
-  if (requested.size === 0) return undefined;
-  const asked: Awaitable<Names>[] = [];
-  for (const [type, ids] of requested) {
-    const store = service.byName.get(type)?.store;
-    if (store?.namesOf !== undefined) asked.push(service.deadlines.bound(store.namesOf([...ids], ctx), ctx));
-  }
-  const found: Names[] = [];
-  for (const names of asked) if (!isThenable(names)) found.push(names);
-  return found.length === asked.length ? joined(found) : Promise.all(asked).then(joined);
+  return unnamed;
 }
 
-function joined(maps: readonly Names[]): Names {
+function merge(maps: readonly Names[]): Names {
   return maps.length === 1 && maps[0] !== undefined ? maps[0] : new Map(maps.flatMap((map) => [...map]));
 }
 
-// A member may be of any type that is served (RFC 9944 4), also of one that the schema of the RFC does not name.
+// A member may be of any served type (RFC 9944 4), also of one that the schema of the RFC does not name.
 function typesOf(service: Service, reference: Reference, value: Attributes): readonly string[] {
-  const given = value['type'];
-  return typeof given === 'string' && service.byName.has(given) ? [given] : reference.types;
+  const type = value['type'];
+  return typeof type === 'string' && service.byName.has(type) ? [type] : reference.types;
 }
 
-function holderOf(reference: Reference, resource: Attributes): Attributes | undefined {
-  const { parent } = reference.attribute;
-  if (parent === undefined) return resource;
-  const holder = resource[parent.name];
-  return isObject(holder) ? holder : undefined;
-}
-
-function referenceValues(reference: Reference, resource: Attributes): readonly Attributes[] {
-  const value = holderOf(reference, resource)?.[reference.attribute.name];
+/** The values of a reference in a resource; a reference of an extension is inside the object of the extension. */
+function referenceValues({ attribute }: Reference, resource: Attributes): readonly Attributes[] {
+  const container = attribute.parent === undefined ? resource : resource[attribute.parent.name];
+  const value = isObject(container) ? container[attribute.name] : undefined;
   if (Array.isArray(value)) return value as readonly Attributes[];
   return isObject(value) ? [value] : [];
 }
 
 function deriveReference(
-  service: Service,
+  call: Call,
   reference: Reference,
   resource: Attributes,
   derived: Record<string, unknown>,
   names: Names | undefined,
-  ctx: RequestContext,
 ): void {
   const { attribute } = reference;
   const values = referenceValues(reference, resource);
   if (values.length === 0) return;
-  refuseTooMany(service, attribute.path, values.length);
-  const completed = values.map((value) => complete(service, reference, value, names, ctx));
+  refuseTooMany(call.service, attribute.path, values.length);
+  const completed = values.map((value) => complete(call, reference, value, names));
   const value = attribute.multiValued ? completed : completed[0];
-  const top = attribute.parent ?? attribute;
-  if (attribute.parent === undefined) derived[top.name] = value;
-  else {
-    const holder = derived[top.name] ?? resource[top.name];
-    derived[top.name] = { ...(isObject(holder) ? holder : {}), [attribute.name]: value };
+  if (attribute.parent === undefined) {
+    derived[attribute.name] = value;
+    return;
   }
+  const container = derived[attribute.parent.name] ?? resource[attribute.parent.name];
+  derived[attribute.parent.name] = { ...(isObject(container) ? container : {}), [attribute.name]: value };
 }
 
-/** @throws TooManyError for an answer that would show more values than the service is willing to write */
+/** @throws TooManyError for a response that would show more values than `limits.maxMembers` */
 export function refuseTooMany(service: Service, path: string, count: number): void {
   const { maxMembers } = service.limits;
   if (count <= maxMembers) return;
-  throw new TooManyError(`${path} has more than ${String(maxMembers)} values; ask with excludedAttributes=${path}.`);
+  throw new TooManyError(
+    `${path} has more than ${String(maxMembers)} values; send the request with excludedAttributes=${path}.`,
+  );
 }
 
-function complete(
-  service: Service,
-  reference: Reference,
-  value: Attributes,
-  names: Names | undefined,
-  ctx: RequestContext,
-): Attributes {
+/** One value of a reference with its `$ref` and display name. */
+function complete(call: Call, reference: Reference, value: Attributes, names: Names | undefined): Attributes {
+  const { service, ctx } = call;
   const id = value['value'];
   if (typeof id !== 'string') return value;
   const completed: Record<string, unknown> = { ...value };
   const types = typesOf(service, reference, value);
-  // Which type a pending reference is of shows only once it is there.
+  // The type of a pending member is unknown until its resource exists.
   const target = types.length === 1 && types[0] !== undefined ? service.byName.get(types[0]) : undefined;
   if (target !== undefined) completed['$ref'] = locationOf(target, id, ctx);
   const { nameIn } = reference;

@@ -3,9 +3,9 @@ import type { ActiveQuirks, UseQuirk } from '../quirks/active-quirks.js';
 import type { Actor, ScimContext } from '../contract/context.js';
 
 /**
- * One request on its way: what stores and hooks see of it (`ScimContext`), and what the operations note.
+ * One request: what stores and hooks see of it (`ScimContext`), and what only the library needs.
  *
- * The AbortController is made only when somebody asks for `signal`: most stores never do.
+ * The AbortController is made at the first use of `signal`: most stores never use it.
  */
 export class RequestContext implements ScimContext {
   readonly tenant: string;
@@ -13,16 +13,16 @@ export class RequestContext implements ScimContext {
   readonly requestId: string;
   /** Public URL of the mount point for this request, no trailing slash. */
   readonly base: string;
-  /** When the request must be answered, on the clock of `performance.now()`. */
+  /** When the response must be sent, on the clock of `performance.now()`, milliseconds. */
   readonly deadline: number;
-  /** Asks the ledger, and notes what was applied. */
+  /** Whether a quirk is on for this router; if so, notes it as applied to this request. */
   readonly useQuirk: UseQuirk;
   readonly #activeQuirks: ActiveQuirks;
   #quirks: Set<QuirkId> | undefined;
   #abort: AbortController | undefined;
   #aborted: Error | undefined;
 
-  constructor(from: {
+  constructor(properties: {
     readonly tenant: string;
     readonly actor: Actor;
     readonly requestId: string;
@@ -30,13 +30,13 @@ export class RequestContext implements ScimContext {
     readonly deadline: number;
     readonly activeQuirks: ActiveQuirks;
   }) {
-    this.tenant = from.tenant;
-    this.actor = from.actor;
-    this.requestId = from.requestId;
-    this.#activeQuirks = from.activeQuirks;
-    this.base = from.base;
-    this.deadline = from.deadline;
-    const { activeQuirks } = from;
+    const { activeQuirks } = properties;
+    this.tenant = properties.tenant;
+    this.actor = properties.actor;
+    this.requestId = properties.requestId;
+    this.base = properties.base;
+    this.deadline = properties.deadline;
+    this.#activeQuirks = activeQuirks;
     this.useQuirk = (quirk) => {
       if (!activeQuirks.has(quirk)) return false;
       this.note(quirk);
@@ -52,27 +52,27 @@ export class RequestContext implements ScimContext {
     return this.#abort.signal;
   }
 
-  /** Tells the store that nobody waits any more. */
+  /** Signals the store that the request has ended without it. */
   abort(reason: Error): void {
     this.#aborted = reason;
     this.#abort?.abort(reason);
   }
 
-  /** The same request with ledger notes of its own: for one part of a bulk request. */
+  /** The same request with its own list of applied quirks: for one operation of a bulk request. */
   fork(): RequestContext {
     const { tenant, actor, requestId, base, deadline } = this;
     return new RequestContext({ tenant, actor, requestId, base, deadline, activeQuirks: this.#activeQuirks });
   }
 
-  /** Notes a ledger entry as applied, as when a cached parse that needed it is used again. */
+  /** Notes a quirk as applied; needed directly where a cached parse that used it is used again. */
   note(quirk: QuirkId): void {
     (this.#quirks ??= new Set()).add(quirk);
   }
 
-  /** Ids of the ledger entries applied so far. */
+  /** IDs of the quirks applied so far. */
   get quirks(): readonly QuirkId[] {
-    return this.#quirks === undefined ? none : [...this.#quirks];
+    return this.#quirks === undefined ? noQuirks : [...this.#quirks];
   }
 }
 
-const none: readonly QuirkId[] = [];
+const noQuirks: readonly QuirkId[] = [];

@@ -1,60 +1,61 @@
-import type { RequestContext } from './request-context.js';
+import { isObject } from '../contract/is-object.js';
 import { InvalidSyntaxError, InvalidValueError } from '../errors.js';
 import { foldNames, messages } from '../protocol/messages.js';
-import { isObject } from '../contract/is-object.js';
+import { splitAttributeNames } from './attribute-names.js';
 import type { QueryRequest } from './query.js';
+import type { RequestContext } from './request-context.js';
 
-const texts = ['filter', 'sortBy', 'sortOrder', 'cursor'] as const;
-const numbers = ['startIndex', 'count'] as const;
-const lists = ['attributes', 'excludedAttributes'] as const;
+const textParameters = ['filter', 'sortBy', 'sortOrder', 'cursor'] as const;
+const numberParameters = ['startIndex', 'count'] as const;
+const listParameters = ['attributes', 'excludedAttributes'] as const;
+
+/** A QueryRequest while it is read. */
+type Parameters = { -readonly [name in keyof QueryRequest]: QueryRequest[name] };
 
 /**
  * Reads the body of POST .search (RFC 7644 3.4.3): the parameters of a query, as JSON.
  *
- * @throws InvalidSyntaxError for a body that is no SearchRequest, InvalidValueError for a parameter of another type
+ * @throws InvalidSyntaxError for a body that is not a SearchRequest, InvalidValueError for a parameter of another type
  */
-export function readSearch(body: unknown, ctx: RequestContext): QueryRequest {
+export function readSearch(body: unknown, ctx: Pick<RequestContext, 'useQuirk'>): QueryRequest {
   if (!isObject(body)) throw new InvalidSyntaxError('The body must be a SearchRequest object.');
   const members = foldNames(body);
   const schemas = members.get('schemas');
   if (!Array.isArray(schemas) || !schemas.includes(messages.searchRequest)) {
     throw new InvalidSyntaxError(`"schemas" must name ${messages.searchRequest}.`);
   }
-  const request: Record<string, unknown> = {};
-  for (const name of texts) {
+  const parameters: Parameters = {};
+  for (const name of textParameters) {
     const value = members.get(name.toLowerCase());
     if (value === undefined || value === null) continue;
     if (typeof value !== 'string') throw new InvalidValueError(`${name} must be a string.`);
-    if (value !== '' || name === 'filter' || name === 'cursor') request[name] = value;
+    // An empty filter is a syntax error, and an empty cursor selects the first page; other empty values are ignored.
+    if (value !== '' || name === 'filter' || name === 'cursor') parameters[name] = value;
   }
-  for (const name of numbers) {
+  for (const name of numberParameters) {
     const value = members.get(name.toLowerCase());
     if (value === undefined || value === null) continue;
-    if (typeof value !== 'number' && typeof value !== 'string')
+    if (typeof value !== 'number' && typeof value !== 'string') {
       throw new InvalidValueError(`${name} must be an integer.`);
-    request[name] = value;
+    }
+    parameters[name] = value;
   }
-  for (const name of lists) {
+  for (const name of listParameters) {
     const names = readNames(members.get(name.toLowerCase()), name, ctx);
-    if (names !== undefined) request[name] = names;
+    if (names !== undefined) parameters[name] = names;
   }
-  return request;
+  return parameters;
 }
 
-function readNames(value: unknown, name: string, ctx: RequestContext): readonly string[] | undefined {
+function readNames(
+  value: unknown,
+  parameter: string,
+  ctx: Pick<RequestContext, 'useQuirk'>,
+): readonly string[] | undefined {
   if (value === undefined || value === null) return undefined;
-  if (typeof value === 'string' && ctx.useQuirk('comma-list-in-search')) {
-    return readNames(
-      value
-        .split(',')
-        .map((each) => each.trim())
-        .filter((each) => each !== ''),
-      name,
-      ctx,
-    );
+  const names = typeof value === 'string' && ctx.useQuirk('comma-list-in-search') ? splitAttributeNames(value) : value;
+  if (!Array.isArray(names) || !names.every((name) => typeof name === 'string')) {
+    throw new InvalidValueError(`${parameter} must be a list of attribute names.`);
   }
-  if (!Array.isArray(value) || !value.every((each) => typeof each === 'string')) {
-    throw new InvalidValueError(`${name} must be a list of attribute names.`);
-  }
-  return value.length === 0 ? undefined : value;
+  return names.length === 0 ? undefined : names;
 }

@@ -1,24 +1,25 @@
 import createDebug from 'debug';
-import type { RequestContext } from './request-context.js';
-import { UnavailableError, VersionMismatchError, isScimError } from '../errors.js';
-import { changeEvents, type IntendedChange } from '../lifecycle/events/change-events.js';
-import type { Access, ProposedChange } from '../hooks.js';
-import { type EntityTags, matchesTag } from '../protocol/entity-tag.js';
-import { isObject } from '../contract/is-object.js';
-import { normalizeKey } from '../schema/normalize.js';
 import type { Attributes } from '../contract/attribute.js';
+import { isThenable } from '../contract/awaitable.js';
 import type { ChangeEvent } from '../contract/event.js';
+import { isObject } from '../contract/is-object.js';
 import type { Member, Stored } from '../contract/resource.js';
 import type { MemberChange, WriteResult } from '../contract/store.js';
-import { isThenable } from '../contract/awaitable.js';
-import type { ServedType, Service } from './service.js';
+import { UnavailableError, isScimError } from '../errors.js';
+import type { Access, ProposedChange } from '../hooks.js';
+import { changeEvents, type IntendedChange } from '../lifecycle/events/change-events.js';
+import { normalizeKey } from '../schema/normalize.js';
+import type { ResourceType } from '../schema/resource-type.js';
+import { bounded, type Call } from './call.js';
+import type { RequestContext } from './request-context.js';
+import type { Service } from './service.js';
 
 const debug = createDebug('express-scim:write');
 
-/** Prepared forms of the unique attributes in `set`: what the store's unique index holds. */
-export function keysOf(served: ServedType, set: Attributes): Record<string, string> {
+/** Normalized values of the unique attributes in `set`, by path: what the unique index of the store holds. */
+export function keysOf(type: ResourceType, set: Attributes): Record<string, string> {
   const keys: Record<string, string> = {};
-  for (const attribute of served.type.unique) {
+  for (const attribute of type.unique) {
     let value: unknown = set;
     for (const key of attribute.keys) value = isObject(value) ? value[key] : undefined;
     if (typeof value === 'string') keys[attribute.path] = normalizeKey(attribute, value);
@@ -27,13 +28,18 @@ export function keysOf(served: ServedType, set: Attributes): Record<string, stri
   return keys;
 }
 
-/** Members of a body as the store is told of them. */
+/**
+ * The `members` of a POST or PUT as a change for the store.
+ *
+ * @param members as validated; undefined for none
+ * @param only true where these are all the members afterwards
+ */
 export function memberChange(service: Service, members: unknown, only: boolean): MemberChange {
   const add = Array.isArray(members) ? (members as readonly Member[]) : [];
   return { add, remove: [], only, pending: service.pendingMembers };
 }
 
-/** What `beforeChange` is shown, without the look at the current state. */
+/** A change for `beforeChange`, before `current` is added to it. */
 export type Proposal = Access & {
   readonly set: Attributes;
   readonly unset: readonly string[];
@@ -41,108 +47,94 @@ export type Proposal = Access & {
 };
 
 /**
- * Shows a change to `beforeChange`, which may refuse it by throwing.
+ * Runs `options.beforeChange`, which refuses a change by throwing.
  *
- * @param known the resource, where it was read already
- * @returns the version that the write must still find, where the guard looked at the current state
+ * @param current the resource, where it was read already
+ * @returns the version that the write must still find, where the hook called `current()`
  */
-export async function guard(
-  service: Service,
-  served: ServedType,
+export async function runBeforeChange(
+  call: Call,
   proposal: Proposal,
-  known: Stored<Attributes> | undefined,
-  ctx: RequestContext,
+  current: Stored<Attributes> | undefined,
 ): Promise<string | undefined> {
+  const { service, served, ctx } = call;
   if (service.beforeChange === undefined) return undefined;
   let version: string | undefined;
-  const { members, ...rest } = proposal;
+  const { members, ...access } = proposal;
   const change: ProposedChange = {
-    ...rest,
+    ...access,
     addMembers: members?.add.map((member) => member.value) ?? [],
     removeMembers: members?.remove ?? [],
     replaceMembers: members?.only ?? false,
     async current() {
       if (proposal.id === undefined) return undefined;
-      const found =
-        known ?? (await service.deadlines.bound(served.store.get(proposal.id, served.everything, ctx), ctx));
-      version = found?.meta.version;
-      return found;
+      const resource = current ?? (await bounded(call, served.store.get(proposal.id, served.fullSelection, ctx)));
+      version = resource?.meta.version;
+      return resource;
     },
   };
   await service.beforeChange(change, ctx);
   return version;
 }
 
-/** The `events` of a write, and what to do with them once it is done. */
-export interface Events {
+/** The events of one write. */
+export interface WriteEvents {
+  /** For the store: the events of what happened. */
   readonly events: (result: WriteResult<Attributes>) => readonly ChangeEvent[];
-  /** Hands the events to `onChange`, unless the store keeps them in its outbox. */
+  /** Hands the events to `onChange`, unless the store delivers them from its outbox. Call it after the write. */
   publish(result: WriteResult<Attributes>): void;
 }
 
-/** Events of one intended change. */
-export function eventsOf(service: Service, served: ServedType, intended: IntendedChange, ctx: RequestContext): Events {
+/** Prepares the events of one intended change. */
+export function eventsOf({ service, served, ctx }: Call, intended: IntendedChange): WriteEvents {
   const events = (result: WriteResult<Attributes>): readonly ChangeEvent[] =>
     changeEvents(served.type, intended, result, ctx);
   return {
     events,
     publish(result) {
-      const { onChange, onError } = service;
-      if (onChange === undefined || served.store.supports?.outbox === true) return;
-      for (const event of events(result)) {
-        // A handler that fails is the host's to hear of; the client's change is made.
-        try {
-          const done = onChange(event);
-          if (isThenable(done)) done.then(undefined, (error: unknown) => onError(error, ctx));
-        } catch (error) {
-          onError(error, ctx);
-        }
-      }
+      if (service.onChange === undefined || served.store.supports?.outbox === true) return;
+      for (const event of events(result)) runOnChange(service, event, ctx);
     },
   };
 }
 
+/** The write is committed: an error of `onChange` goes to `onError`, and the client never gets it. */
+function runOnChange({ onChange, onError }: Service, event: ChangeEvent, ctx: RequestContext): void {
+  try {
+    const done = onChange?.(event);
+    if (isThenable(done)) done.then(undefined, (error: unknown) => onError(error, ctx));
+  } catch (error) {
+    onError(error, ctx);
+  }
+}
+
 /**
- * Tries a change that was worked out from what is stored until nobody else has written in between.
+ * Runs a read-modify-write, and runs it again while other writers change the resource in between.
  *
- * @throws VersionMismatchError at once where the client named the version itself
- * @throws UnavailableError when the request's time is over
+ * @param conditional true where the client sent If-Match: a conflict is then its result, and never retried
+ * @throws VersionMismatchError at the first conflict of a conditional write
+ * @throws UnavailableError when the deadline of the request has passed
  */
-export async function untilWritten<T>(
-  attempt: () => Promise<T>,
-  conditional: boolean,
+export async function retryOnConflict<T>(
   ctx: RequestContext,
+  conditional: boolean,
+  attempt: () => Promise<T>,
 ): Promise<T> {
-  for (let tries = 0; ; tries++) {
+  for (let retries = 0; ; retries++) {
     try {
       return await attempt();
     } catch (error) {
       if (conditional || !isVersionMismatch(error)) throw error;
       if (performance.now() >= ctx.deadline) {
-        throw new UnavailableError(1, 'The resource is being changed by many at once; try again.', error);
+        throw new UnavailableError(1, 'Too many clients are changing this resource; try again.', error);
       }
-      debug('%s was overtaken, try %d', ctx.requestId, tries + 2);
-      // The first retry is immediate; then with growing jitter, so that writers do not stay in step.
-      if (tries > 0) await new Promise((resolve) => setTimeout(resolve, Math.random() * Math.min(100, 2 ** tries)));
+      debug('%s lost a write conflict, retry %d', ctx.requestId, retries + 1);
+      // The first retry is immediate; then the jitter grows, so that writers do not stay in step.
+      if (retries > 0) await new Promise((resolve) => setTimeout(resolve, Math.random() * Math.min(100, 2 ** retries)));
     }
   }
 }
 
 function isVersionMismatch(error: unknown): boolean {
   return isScimError(error) && error.code === 'SCIM_VERSION_MISMATCH';
-}
-
-/** The one version that If-Match names, where the store can compare it without a look at the resource. */
-export function singleVersion(ifMatch: EntityTags | undefined): string | undefined {
-  return ifMatch === undefined || ifMatch === '*' || ifMatch.length !== 1 ? undefined : ifMatch[0];
-}
-
-/** True where If-Match names several versions, so that the resource must be read to compare. */
-export function needsLook(ifMatch: EntityTags | undefined): boolean {
-  return ifMatch !== undefined && ifMatch !== '*' && ifMatch.length !== 1;
-}
-
-/** @throws VersionMismatchError where If-Match does not name the version */
-export function checkVersion(ifMatch: EntityTags | undefined, resource: Stored<Attributes>): void {
-  if (ifMatch !== undefined && !matchesTag(ifMatch, resource.meta.version)) throw new VersionMismatchError();
 }

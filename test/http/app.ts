@@ -21,7 +21,7 @@ export const groupSchemas = ['urn:ietf:params:scim:schemas:core:2.0:Group'];
 export const enterprise = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User';
 export const patchSchemas = ['urn:ietf:params:scim:api:messages:2.0:PatchOp'];
 
-/** One line a request: `await scim.post('/Users', body)`. */
+/** A request in one line: `await scim.post('/Users', body)`. */
 export interface Scim {
   readonly app: Express;
   get(path: string, headers?: Record<string, string>): Test;
@@ -29,7 +29,7 @@ export interface Scim {
   put(path: string, body: object, headers?: Record<string, string>): Test;
   patch(path: string, operations: readonly object[], headers?: Record<string, string>): Test;
   delete(path: string, headers?: Record<string, string>): Test;
-  /** Creates a user; gives its id. */
+  /** Creates a user. Returns its ID. */
   user(attributes?: object): Promise<string>;
 }
 
@@ -81,7 +81,7 @@ export function clientOf(app: Express, base = '/scim/v2'): Scim {
         userName: `u${String(count++)}@example.com`,
         ...attributes,
       });
-      if (response.status !== 201) throw new Error(`creating a user answered ${String(response.status)}`);
+      if (response.status !== 201) throw new Error(`creating a user returned ${String(response.status)}`);
       return (response.body as { id: string }).id;
     },
   };

@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it, jest } from '@jest/globals';
 import { MemoryStore, type UserStore } from '../../src/index.js';
 import { enterprise, expresses, groupSchemas, patchSchemas, scimOn, userSchemas } from './app.js';
 
@@ -44,7 +44,7 @@ describe.each(expresses)('bulk on %s (RFC 7644 3.7)', (_, make) => {
   const group = async (result: Result | undefined): Promise<{ id: string; members?: { value: string }[] }> =>
     (await scim.get(path(result))).body as { id: string; members?: { value: string }[] };
 
-  it('runs every method, answering in the order of the request (7644-3.7-04, 7644-3.7-09, 7644-3.7.3-02)', async () => {
+  it('runs every method, with results in the order of the request (7644-3.7-04, 7644-3.7-09, 7644-3.7.3-02)', async () => {
     const id = await scim.user();
     const gone = await scim.user();
     const results = await send([
@@ -99,7 +99,7 @@ describe.each(expresses)('bulk on %s (RFC 7644 3.7)', (_, make) => {
     expect(b?.members).toMatchObject([{ value: a?.id }]);
   });
 
-  it('takes a creation back whose circle cannot be closed', async () => {
+  it('deletes what it created where a circular reference cannot be completed', async () => {
     const results = await send([postGroup('a', 'Unclosed', 'bulkId:b'), postGroup('b', '', 'bulkId:a')]);
     expect(statuses(results)).toEqual(['409', '400']);
     expect((await scim.get('/Groups?filter=displayName eq "Unclosed"')).body).toMatchObject({ totalResults: 0 });
@@ -127,7 +127,7 @@ describe.each(expresses)('bulk on %s (RFC 7644 3.7)', (_, make) => {
     expect(statuses(await send(operations))).toEqual(['404', '409', '404']);
   });
 
-  it('runs creations side by side as if in order: the first of two equal names wins', async () => {
+  it('runs creations concurrently as if in order: the first of two equal names wins', async () => {
     const operations = Array.from({ length: 40 }, (__, i) =>
       postUser(`n${String(i)}`, `wave-${String(i % 20)}@Example.com`),
     );
@@ -135,7 +135,7 @@ describe.each(expresses)('bulk on %s (RFC 7644 3.7)', (_, make) => {
     expect(statuses(results)).toEqual([...Array<string>(20).fill('201'), ...Array<string>(20).fill('409')]);
   });
 
-  it('lets the first of two equal names win although the store answers the second sooner', async () => {
+  it('lets the first of two equal names win although the store returns the second sooner', async () => {
     const store = new MemoryStore();
     const create: UserStore['create'] = async (creation, ctx) => {
       // The later an operation stands in its run of eight, the sooner it is done.
@@ -193,11 +193,11 @@ describe.each(expresses)('bulk on %s (RFC 7644 3.7)', (_, make) => {
     ['an unknown type', { method: 'DELETE', path: '/Devices/1' }, '404'],
     ['a search', { method: 'POST', path: '/Users/.search', bulkId: 'x', data: {} }, '400'],
     ['a bulk inside', { method: 'POST', path: '/Bulk', bulkId: 'x', data: {} }, '400'],
-  ])('answers %s as that operation’s result', async (__, operation, status) => {
+  ])('returns %s as that operation’s result', async (__, operation, status) => {
     expect(statuses(await send([operation]))).toEqual([status]);
   });
 
-  it('creates a group of more members than an answer may show, since a result shows none', async () => {
+  it('creates a group of more members than a response may show, since a result shows none', async () => {
     const bounded = scimOn(make, { limits: { maxMembers: 2 } });
     const response = await bounded.post('/Bulk', { schemas, Operations: [postGroup('g', 'Many', 'a', 'b', 'c')] });
     expect(response.body).toMatchObject({ Operations: [{ status: '201' }] });
@@ -220,6 +220,34 @@ describe.each(expresses)('bulk on %s (RFC 7644 3.7)', (_, make) => {
     expect((await small.get('/ServiceProviderConfig')).body).toMatchObject({
       bulk: { supported: true, maxOperations: 2, maxPayloadSize: 1_000 },
     });
+  });
+
+  it('reports a 5xx of an operation to onError with its cause, and a 501 not at all', async () => {
+    const fault = new Error('connection reset');
+    const onError = jest.fn();
+    const store = new MemoryStore();
+    const failing = scimOn(
+      make,
+      { onError },
+      new Proxy<UserStore>(store, {
+        get: (target, name) => (name === 'delete' ? () => Promise.reject(fault) : bound(target, name)),
+      }),
+    );
+    const id = await failing.user();
+    const { body } = await failing.post('/Bulk', {
+      schemas,
+      Operations: [
+        { method: 'DELETE', path: `/Users/${id}` },
+        { method: 'DELETE', path: '/Me' },
+        { method: 'PATCH', path: '/Users/none', data: { Operations: [{ op: 'remove', path: 'title' }] } },
+      ],
+    });
+    const results = (body as { Operations: Result[] }).Operations;
+    expect(statuses(results)).toEqual(['500', '501', '404']);
+    expect(results[0]?.response).toMatchObject({
+      detail: expect.stringMatching(/^An internal error occurred; it is logged as /),
+    });
+    expect(onError.mock.calls).toEqual([[fault, expect.objectContaining({ tenant: 'default' })]]);
   });
 
   it('authorizes each operation', async () => {

@@ -14,7 +14,7 @@ interface Counts {
   readonly store: UserStore;
 }
 
-/** A memory store that tells which of its methods were called, and what for. */
+/** A memory store that records which of its methods were called, and whether for members. */
 function counting(): Counts {
   const calls: string[] = [];
   const memory = new MemoryStore();
@@ -24,11 +24,11 @@ function counting(): Counts {
         const value: unknown = Reflect.get(object, property);
         if (typeof value !== 'function') return property === 'groups' ? groups : value;
         return (...args: unknown[]) => {
-          const wanted =
+          const selection =
             args.find((arg) => arg instanceof Set) ??
             (args[0] as { selection?: unknown } | undefined)?.selection ??
             (args[1] as { selection?: unknown } | undefined)?.selection;
-          const members = wanted instanceof Set && wanted.has('members') ? ' with members' : '';
+          const members = selection instanceof Set && selection.has('members') ? ' with members' : '';
           calls.push(`${name}.${String(property)}${members}`);
           return (value as (...all: unknown[]) => unknown).apply(object, args);
         };
@@ -182,7 +182,7 @@ describe.each(expresses)('groups on %s', (_, make) => {
     expect((await scim.post('/Groups', body, as('b'))).status).toBe(201);
   });
 
-  it('answer a PATCH as configured, and as attributes ask', async () => {
+  it('respond to a PATCH as configured, and as attributes select', async () => {
     const scim = scimOn(make, { groups: { patchStatus: 200 } });
     const user = await scim.user();
     const id = await group(scim, 'Team');
@@ -206,7 +206,7 @@ describe.each(expresses)('groups on %s', (_, make) => {
     );
   });
 
-  it('of 50,000 members are read, and bounded by membersInAnswer', async () => {
+  it('of 50,000 members are read, and bounded by maxMembers', async () => {
     const values = Array.from({ length: 50_000 }, (__, i) => ({ value: `m${String(i)}` }));
     const body = { schemas: groupSchemas, displayName: 'Everybody', members: values };
     const scim = scimOn(make);

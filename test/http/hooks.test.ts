@@ -81,7 +81,7 @@ describe.each(expresses)('hooks on %s', (_, make) => {
     });
   });
 
-  it('judges a change anew where the resource changed under a guard that looked at it', async () => {
+  it('runs beforeChange again where the resource changed after current() was called', async () => {
     let meddle = true;
     let times = 0;
     const titles: unknown[] = [];
@@ -109,7 +109,7 @@ describe.each(expresses)('hooks on %s', (_, make) => {
     expect(titles).toEqual(['first', 'meddled 1', 'meddled 1', 'meddled 2']);
   });
 
-  it('tells onChange what really happened, with the quirks that were applied', async () => {
+  it('reports to onChange what really happened, with the quirks that were applied', async () => {
     const events: ChangeEvent[] = [];
     const scim = scimOn(make, { onChange: (event) => void events.push(event) });
     const id = await scim.user({ title: 'T' });
@@ -149,7 +149,7 @@ describe.each(expresses)('hooks on %s', (_, make) => {
     expect(onError).toHaveBeenCalledTimes(2);
   });
 
-  it('records each answer, without personal data', async () => {
+  it('records each response, without personal data', async () => {
     const records: ResponseRecord[] = [];
     const scim = scimOn(make, { onResponse: (record) => void records.push(record) });
     const id = await scim.user();
@@ -181,7 +181,7 @@ describe.each(expresses)('hooks on %s', (_, make) => {
     expect((await scim.get('/Users')).status).toBe(200);
   });
 
-  it('answers a fault of the store with 500, a fixed text and the request id (7644-3.12-05)', async () => {
+  it('turns a fault of the store into a 500 with a fixed text and the request id (7644-3.12-05)', async () => {
     const onError = jest.fn();
     const fault = new Error('relation "users" does not exist');
     const scim = scimOn(make, { onError }, storeWith({ get: () => Promise.reject(fault) }));
@@ -193,7 +193,7 @@ describe.each(expresses)('hooks on %s', (_, make) => {
     expect(onError).toHaveBeenCalledWith(fault, expect.objectContaining({ tenant: 'default' }));
   });
 
-  it('does not wait for a store for ever: 503 with Retry-After, and the signal aborts', async () => {
+  it('bounds the time of a store call: 503 with Retry-After, and the signal aborts', async () => {
     let signal: AbortSignal | undefined;
     const get: UserStore['get'] = (_id, _want, ctx) => {
       signal = ctx.signal;
@@ -205,7 +205,7 @@ describe.each(expresses)('hooks on %s', (_, make) => {
     expect(signal?.aborted).toBe(true);
   });
 
-  it('gives up a change that others overtake until its time is over', async () => {
+  it('stops retrying a write conflict at the deadline', async () => {
     const store = new MemoryStore();
     const scim = scimOn(
       make,
@@ -221,7 +221,7 @@ describe.each(expresses)('hooks on %s', (_, make) => {
     expect([response.status, response.headers['retry-after']]).toEqual([503, '1']);
   });
 
-  it('asks the store once for a change that does not depend on what is stored', async () => {
+  it('calls the store once for an unconditional write', async () => {
     const store = new MemoryStore();
     const get = jest.fn(store.get.bind(store));
     const scim = scimOn(

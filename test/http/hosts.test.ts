@@ -70,7 +70,7 @@ describe.each(expresses)('in a host on %s', (_, make) => {
     expect(warn).not.toHaveBeenCalled();
   });
 
-  it('takes what raw and text parsers left', async () => {
+  it('takes what raw and text parsers have read', async () => {
     jest.spyOn(process, 'emitWarning').mockImplementation(() => undefined);
     for (const parser of [make.raw({ type: '*/*' }), make.text({ type: '*/*' })]) {
       const scim = scimOn(make, {}, new MemoryStore(), (app, router) => app.use('/scim/v2', parser, router));
@@ -78,7 +78,7 @@ describe.each(expresses)('in a host on %s', (_, make) => {
     }
   });
 
-  it('tells the host, not the client, where the body is gone', async () => {
+  it('reports to onError, not to the client, that the body was read before', async () => {
     jest.spyOn(process, 'emitWarning').mockImplementation(() => undefined);
     const onError = jest.fn();
     const scim = scimOn(make, { onError }, new MemoryStore(), (app, router) =>
@@ -95,7 +95,7 @@ describe.each(expresses)('in a host on %s', (_, make) => {
     );
     expect((await scim.post('/Users', { schemas: userSchemas, userName: 'a' })).status).toBe(500);
     expect(onError).toHaveBeenCalledWith(
-      expect.objectContaining({ message: expect.stringContaining('mount the router first') }),
+      expect.objectContaining({ message: expect.stringContaining('mount the SCIM router first') }),
       expect.anything(),
     );
   });
@@ -125,7 +125,7 @@ describe.each(expresses)('in a host on %s', (_, make) => {
 });
 
 describe.each(expresses)('authentication on %s', (_, make) => {
-  it('answers every bad credential alike, with WWW-Authenticate (7644-2-01)', async () => {
+  it('refuses every bad credential in the same way, with WWW-Authenticate (7644-2-01)', async () => {
     const scim = scimOn(make);
     const responses = await Promise.all(
       ['', 'Bearer', 'Bearer wrong-key-of-some-length', `Bearer Bearer ${key}`, `Basic ${key}`, key].map(
@@ -142,7 +142,7 @@ describe.each(expresses)('authentication on %s', (_, make) => {
     expect((await scim.get('/nope', { authorization: '' })).status).toBe(401);
   });
 
-  it('reads no byte of the body before the key is checked', async () => {
+  it('reads nothing of the body before the key is checked', async () => {
     let read: boolean | undefined;
     const scim = scimOn(make, {
       authenticate: async (req) => {
@@ -155,7 +155,7 @@ describe.each(expresses)('authentication on %s', (_, make) => {
     expect(read).toBe(false);
   });
 
-  it('answers 503 where the lookup of keys fails, and tells the host why', async () => {
+  it('returns 503 where the lookup of keys fails, and reports why to onError', async () => {
     const onError = jest.fn();
     const cause = new Error('database away');
     const scim = scimOn(make, { onError, authenticate: () => Promise.reject(cause) });
@@ -166,7 +166,7 @@ describe.each(expresses)('authentication on %s', (_, make) => {
     expect(onError).toHaveBeenCalledWith(cause, undefined);
   });
 
-  it('answers 403 where provisioning is switched off, and nothing changes', async () => {
+  it('returns 403 where provisioning is switched off, and nothing changes', async () => {
     const store = new MemoryStore();
     const off = scimOn(
       make,
@@ -177,7 +177,7 @@ describe.each(expresses)('authentication on %s', (_, make) => {
     expect((await scimOn(make, {}, store).get('/Users')).body).toMatchObject({ totalResults: 0 });
   });
 
-  it('keeps tenants apart, and a key at another tenant’s door is unknown (7644-6.1-02, 7644-6.2-02)', async () => {
+  it('keeps tenants apart, and a key in another tenant’s URL is unknown (7644-6.1-02, 7644-6.2-02)', async () => {
     const keys = connectorKeys(
       ['a', 'b'].map((tenant) => ({ id: tenant, digest: digestConnectorKey(`${key}-${tenant}`), tenant })),
     );

@@ -8,7 +8,7 @@ const textOf = (body: object): string => {
   return typeof data === 'string' ? Buffer.from(data, encoding).toString('utf8') : Buffer.from(data).toString('utf8');
 };
 
-describe('the JSON of an answer', () => {
+describe('the JSON of a response', () => {
   it('is what JSON.stringify makes, for lists of any length and any letters', () => {
     const resource = fc.record({ id: fc.string(), name: fc.string({ unit: 'grapheme', maxLength: 60 }) });
     fc.assert(

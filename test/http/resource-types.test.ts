@@ -125,7 +125,7 @@ beforeAll(async () => {
 const stores: readonly (readonly [string, () => Stores])[] = [
   ['in memory', () => new MemoryStore()],
   // A table prefix for each version of Express.
-  ['in ready-made tables', () => sqlStore(db, { tables: prefixes.shift() ?? '' })],
+  ['in built-in tables', () => sqlStore(db, { tables: prefixes.shift() ?? '' })],
 ];
 const prefixes = ['a_', 'b_'];
 

@@ -26,7 +26,7 @@ describe.each(expresses)('searches on %s (RFC 7644 3.4.3)', (_, make) => {
     return (await scim.post(path, body)) as unknown as { status: number; body: List };
   };
 
-  it('answers as the GET would (7644-3.4.3-03)', async () => {
+  it('returns what the GET would (7644-3.4.3-03)', async () => {
     const { body } = await search('/Users/.search', {
       schemas,
       filter: 'title pr',
@@ -188,7 +188,7 @@ describe.each(expresses)('cursors on %s (RFC 9865)', (_, make) => {
     expect((await scim.get(`/Groups?cursor=${nextCursor}`)).body).toMatchObject({ scimType: 'invalidCursor' });
   });
 
-  it('answers count=0 with the total only (9865-2-05)', async () => {
+  it('returns the total only for count=0 (9865-2-05)', async () => {
     expect(await page('count=0&cursor=')).toMatchObject({ totalResults: 25, itemsPerPage: 0, Resources: [] });
     expect((await page('count=0&cursor=')).nextCursor).toBeUndefined();
   });

@@ -25,7 +25,7 @@ describe.each(expresses)('users on %s', (_, make) => {
     expect(meta['created']).toBe(meta['lastModified']);
   });
 
-  it('reads, and answers 304 to a known version (7644-3.14-04)', async () => {
+  it('reads, and returns 304 for a version that the client has (7644-3.14-04)', async () => {
     const id = await scim.user();
     const response = await scim.get(`/Users/${id}`);
     expect(response.status).toBe(200);
@@ -47,7 +47,7 @@ describe.each(expresses)('users on %s', (_, make) => {
     });
   });
 
-  it('replaces: what is left out is cleared, but a suspended person stays suspended', async () => {
+  it('replaces: what is left out is cleared, but a suspended user stays suspended', async () => {
     const id = await scim.user({ userName: 'put@example.com', title: 'T', active: false });
     const response = await scim.put(`/Users/${id}`, {
       schemas: userSchemas,
