@@ -17,6 +17,10 @@ export class BoundedMap<V> {
     return value;
   }
 
+  delete(key: string): void {
+    this.#entries.delete(key);
+  }
+
   set(key: string, value: V): void {
     this.#entries.set(key, value);
     if (this.#entries.size <= this.#size) return;

@@ -4,8 +4,7 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 import express from 'express';
 import request from 'supertest';
 import { type Administrator, createScimAdmin, memoryConnectionStore, memoryLogStore } from '../../src/admin/index.js';
-import { UnavailableError } from '../../src/index.js';
-import { memoryConflictStore } from '../../src/lifecycle/index.js';
+import { massDeactivationBreaker, memoryConflictStore, memoryHoldStore } from '../../src/lifecycle/index.js';
 import { expresses } from '../http/app.js';
 import { manager, mount, type Panel, type PanelOptions, patch, startPanel, until, user } from './panel.js';
 
@@ -20,7 +19,7 @@ const administrators: Readonly<Record<string, Administrator>> = {
 };
 const as = (name: string) => ({ 'x-admin': name });
 
-describe.each(expresses)('the panel on %s', (_, make) => {
+describe.each(expresses)('the settings panel on %s', (_, make) => {
   const start = async (options: PanelOptions = {}): Promise<Panel> => {
     panel = await startPanel(make, { administrators, ...options });
     return panel;
@@ -30,7 +29,7 @@ describe.each(expresses)('the panel on %s', (_, make) => {
     await post('/status', { enabled: 'true' });
     return (await key()).key;
   };
-  const logged = async (count: number): Promise<void> =>
+  const waitForEntries = async (count: number): Promise<void> =>
     until(async () => (await panel.log.list('default', { limit: 200 })).length >= count);
 
   describe('pages', () => {
@@ -45,7 +44,7 @@ describe.each(expresses)('the panel on %s', (_, make) => {
       expect(response.text).toContain('User provisioning via SCIM</h1>');
     });
 
-    it('run nothing but their own files, under a new nonce each time', async () => {
+    it('load only their own files, with a new nonce for each response', async () => {
       await start();
       const [first, second] = [await panel.get('/'), await panel.get('/')];
       const policy = String(first.headers['content-security-policy']);
@@ -62,7 +61,7 @@ describe.each(expresses)('the panel on %s', (_, make) => {
       expect(first.headers['x-powered-by']).toBeUndefined();
     });
 
-    it('have files that may be kept for ever', async () => {
+    it('have style sheets and scripts that browsers can cache forever', async () => {
       await start();
       const { text } = await panel.get('/');
       const paths = [...text.matchAll(/(?:src|href)="([^"]*\/assets\/[^"]+)"/g)].map(([, path = '']) => path);
@@ -75,16 +74,16 @@ describe.each(expresses)('the panel on %s', (_, make) => {
       }
     });
 
-    it('answer 404 and 405', async () => {
+    it('return 404 for an unknown page and 405 for an unsupported method', async () => {
       await start();
       expect((await panel.get('/nothing')).status).toBe(404);
       expect((await panel.get('/keys/unknown/revoke')).status).toBe(404);
       expect((await panel.get('/log/%zz')).status).toBe(404);
       expect((await panel.get('/status')).status).toBe(405);
-      expect((await panel.get('/api/nothing')).body).toEqual({ error: 'There is no such page.' });
+      expect((await panel.get('/api/nothing')).body).toEqual({ error: 'This page does not exist.' });
     });
 
-    it('stand in the frame of the host', async () => {
+    it('are placed in the layout of the host', async () => {
       await start({
         admin: { layout: ({ title, body, head }) => `<!doctype html><title>${title}</title>${head}${body}` },
       });
@@ -94,8 +93,8 @@ describe.each(expresses)('the panel on %s', (_, make) => {
     });
   });
 
-  describe('who may', () => {
-    it('refuses strangers everything, and shows them nothing', async () => {
+  describe('access', () => {
+    it('is refused without an administrator, and no settings are shown', async () => {
       await start();
       for (const path of ['/', '/log', '/api/connection', '/log/stream', '/keys/new']) {
         const response = await panel.get(path, as('nobody'));
@@ -107,7 +106,7 @@ describe.each(expresses)('the panel on %s', (_, make) => {
       expect(sent.status).toBe(403);
     });
 
-    it('lets viewers look, and change nothing', async () => {
+    it('lets a viewer see everything and change nothing', async () => {
       const key = await enabled();
       const page = await panel.get('/', as('viewer'));
       expect(page.status).toBe(200);
@@ -119,11 +118,11 @@ describe.each(expresses)('the panel on %s', (_, make) => {
       expect((await panel.scim('get', '/Users', key)).status).toBe(200);
     });
 
-    it('hides the values of users from who may not see them', async () => {
+    it('hides personal data from an administrator without access to it', async () => {
       const key = await enabled();
       await panel.scim('post', '/Users', key, user('ada@example.com', { displayName: 'Ada Lovelace' }));
       await panel.scim('get', '/Users?filter=userName eq "ada@example.com"', key);
-      await logged(2);
+      await waitForEntries(2);
       const all = await panel.get('/log');
       expect(all.text).toContain('Ada Lovelace');
       expect(all.text).toContain('ada@example.com');
@@ -136,7 +135,7 @@ describe.each(expresses)('the panel on %s', (_, make) => {
       expect((await panel.get('/api/log', as('discreet'))).text).toContain('•••');
     });
 
-    it('hands an error of authorize to the host', async () => {
+    it('passes an error of authorize to the error handler of the host', async () => {
       await start({
         admin: {
           authorize: () => {
@@ -155,28 +154,28 @@ describe.each(expresses)('the panel on %s', (_, make) => {
     });
   });
 
-  describe('forgery of requests', () => {
+  describe('cross-site request forgery', () => {
     it.each([
       ['another site', { 'sec-fetch-site': 'cross-site' }],
       ['a sibling domain', { 'sec-fetch-site': 'same-site' }],
-      ['an origin that is another, of an old browser', { 'sec-fetch-site': '', origin: 'https://evil.example' }],
-      ['no origin at all', { 'sec-fetch-site': '', origin: 'null' }],
-    ])('refuses a form of %s', async (_name, headers) => {
+      ['another origin, in a browser without Sec-Fetch-Site', { 'sec-fetch-site': '', origin: 'https://evil.example' }],
+      ['an opaque origin', { 'sec-fetch-site': '', origin: 'null' }],
+    ])('refuses a form from %s', async (_name, headers) => {
       await start();
       const sent = request(panel.baseUrl.replace('/scim/v2', mount)).post('/status').type('form');
-      const given = Object.fromEntries(Object.entries(headers).filter(([, value]) => value !== ''));
-      const response = await sent.set(given).send({ csrf: await panel.token(), enabled: 'true' });
+      const sentHeaders = Object.fromEntries(Object.entries(headers).filter(([, value]) => value !== ''));
+      const response = await sent.set(sentHeaders).send({ csrf: await panel.token(), enabled: 'true' });
       expect(response.status).toBe(403);
       expect(await panel.connections.get('default', 'default')).toBeUndefined();
     });
 
-    it('refuses a form without a token, with a made-up one, and with another session’s', async () => {
+    it('refuses a form without a token, with an invalid token, and with the token of another session', async () => {
       await start();
-      const others = await panel.token(as('other'));
+      const ofOtherSession = await panel.token(as('other'));
       for (const csrf of [
         '',
         'x.y',
-        others,
+        ofOtherSession,
         (await panel.token()).replace(/.$/, (last) => (last === 'A' ? 'B' : 'A')),
       ]) {
         expect((await panel.post('/status', { enabled: 'true', csrf })).status).toBe(403);
@@ -192,7 +191,7 @@ describe.each(expresses)('the panel on %s', (_, make) => {
       expect(await panel.connections.list('b')).toEqual([]);
     });
 
-    it('takes a token in a header, with JSON', async () => {
+    it('accepts a token in a header, with a JSON body', async () => {
       await start();
       const response = await request(panel.baseUrl.replace('/scim/v2', mount))
         .post('/api/status')
@@ -201,7 +200,7 @@ describe.each(expresses)('the panel on %s', (_, make) => {
       expect([response.status, response.body]).toEqual([200, { enabled: true }]);
     });
 
-    it('takes what a parser of the host has read', async () => {
+    it('accepts a body that a parser of the host has read', async () => {
       await start({ before: (app) => app.use(express.urlencoded({ extended: false }), express.json()) });
       expect((await panel.post('/status', { enabled: 'true' })).status).toBe(303);
       expect((await panel.connections.get('default', 'default'))?.enabled).toBe(true);
@@ -212,7 +211,7 @@ describe.each(expresses)('the panel on %s', (_, make) => {
       [415, 'text/plain', 'enabled=true'],
       [400, 'application/json', '{'],
       [400, 'application/json', '[]'],
-    ])('answers %i to a body that is too long, or no form', async (status, type, body) => {
+    ])('returns %i for a body that is too large or invalid (%s)', async (status, type, body) => {
       await start();
       const sent = request(panel.baseUrl.replace('/scim/v2', mount)).post('/status').set('content-type', type);
       expect((await sent.send(body)).status).toBe(status);
@@ -220,7 +219,7 @@ describe.each(expresses)('the panel on %s', (_, make) => {
   });
 
   describe('status', () => {
-    it('is disabled at first: every SCIM request is 403 and nothing changes', async () => {
+    it('is disabled at first: every SCIM request returns 403 and changes nothing', async () => {
       await start();
       const { key } = await panel.key();
       const response = await panel.scim('post', '/Users', key, user('ada@example.com'));
@@ -229,7 +228,7 @@ describe.each(expresses)('the panel on %s', (_, make) => {
       expect((await panel.scim('get', '/Users', key)).body).toMatchObject({ totalResults: 0 });
     });
 
-    it('takes effect at once, both ways', async () => {
+    it('takes effect immediately when it is disabled and when it is enabled', async () => {
       const key = await enabled();
       const created = await panel.scim('post', '/Users', key, user('ada@example.com'));
       const path = `/Users/${(created.body as { id: string }).id}`;
@@ -244,25 +243,25 @@ describe.each(expresses)('the panel on %s', (_, make) => {
       expect((await panel.get('/?done=%3Cb%3E')).text).not.toContain('role="status"><b>');
     });
 
-    it('refuses anything else', async () => {
+    it('rejects an unknown value', async () => {
       await start();
       expect((await panel.post('/status', { enabled: 'yes' })).status).toBe(400);
       expect((await panel.post('/provider', { provider: '__proto__' })).status).toBe(400);
     });
 
-    it('remembers the provider and shows its guide', async () => {
+    it('saves the identity provider and shows its setup guide', async () => {
       await start();
       await panel.post('/provider', { provider: 'okta' });
       const { text } = await panel.get('/');
-      expect(text).toContain('How to set it up in Okta');
-      expect(text).toContain('What is tolerated of Okta');
+      expect(text).toContain('How to set up provisioning in Okta');
+      expect(text).toContain('Known quirks of Okta');
       await panel.post('/provider', { provider: 'other' });
-      expect((await panel.get('/')).text).not.toContain('What is tolerated of');
+      expect((await panel.get('/')).text).not.toContain('Known quirks of');
     });
   });
 
   describe('keys', () => {
-    it('are shown once, and kept as digests', async () => {
+    it('are shown once and stored as digests', async () => {
       await start();
       const response = await panel.post('/keys', { name: 'Entra', scope: 'users', days: '90' });
       const [key = ''] = /scim_[0-9a-f]{16}_[0-9a-f]{70}/.exec(response.text) ?? [];
@@ -284,12 +283,12 @@ describe.each(expresses)('the panel on %s', (_, make) => {
       [{ name: 'a\u202eb' }],
       [{ name: 'x', scope: 'toString' }],
       [{ name: 'x', days: '100000' }],
-    ])('refuses %j', async (fields) => {
+    ])('are not created from invalid fields: %j', async (fields) => {
       await start();
       expect((await panel.post('/keys', fields)).status).toBe(400);
     });
 
-    it('rotate with an overlap: both work, then the new one alone', async () => {
+    it('can be rotated with an overlap: first both work, then only the new one', async () => {
       await start();
       await panel.post('/status', { enabled: 'true' });
       const old = await panel.key({ name: 'Entra', scope: 'read', days: '90' });
@@ -301,20 +300,20 @@ describe.each(expresses)('the panel on %s', (_, make) => {
       const left = (keys[0]?.expiresAt?.getTime() ?? 0) - Date.now();
       expect(left).toBeGreaterThan(3_500_000);
       expect(left).toBeLessThanOrEqual(3_600_000);
-      // Time goes by.
+      // As if the overlap were over.
       await panel.connections.endKey('default', 'default', old.id, { expiresAt: new Date(Date.now() - 1) });
       expect((await panel.scim('get', '/Users', old.key)).status).toBe(401);
       expect((await panel.scim('get', '/Users', made.key)).status).toBe(200);
       expect((await panel.post(`/keys/${old.id}/rotate`)).status).toBe(409);
     });
 
-    it('end at once when they are revoked, and the log says who still uses them', async () => {
+    it('are refused immediately after they are revoked, and the log shows their use', async () => {
       const key = await enabled();
       expect((await panel.scim('get', '/Users', key)).status).toBe(200);
       const [id] = ((await panel.connections.get('default', 'default'))?.keys ?? []).map((each) => each.id);
       expect((await panel.get(`/keys/${String(id)}/revoke`)).text).toContain('Revoke key');
       expect((await panel.post(`/keys/${String(id)}/revoke`)).status).toBe(303);
-      // Who knows no more than the id of a key, which is no secret, does not fill the log.
+      // The ID of a key is no secret: knowing it is not enough to fill the log.
       const forged = `scim_${String(id)}_${'0'.repeat(64)}`;
       const sum = createHash('sha256').update(`express-scim key ${forged}`).digest('hex').slice(0, 6);
       expect((await panel.scim('get', '/Users', forged + sum)).status).toBe(401);
@@ -322,32 +321,32 @@ describe.each(expresses)('the panel on %s', (_, make) => {
       await new Promise((resolve) => setTimeout(resolve, 50));
       expect(await panel.log.list('default', { outcome: 'refused', limit: 9 })).toEqual([]);
       for (let tries = 0; tries < 3; tries++) expect((await panel.scim('get', '/Users', key)).status).toBe(401);
-      await logged(2);
+      await waitForEntries(2);
       const entries = await panel.log.list('default', { outcome: 'refused', limit: 9 });
       expect(entries).toHaveLength(1);
       expect(entries[0]).toMatchObject({ status: 401, actorName: 'Provider', connection: 'default' });
       expect(entries[0]?.detail).toMatch(/^The key was revoked on /);
-      expect((await panel.get('/')).text).toContain('The provider’s key is not accepted');
+      expect((await panel.get('/')).text).toContain('The identity provider’s key is not accepted');
     });
 
-    it('show when they were used', async () => {
+    it('show when they were last used', async () => {
       const key = await enabled();
       await panel.scim('get', '/Users', key);
       await until(async () => (await panel.connections.get('default', 'default'))?.keys[0]?.lastUsedAt !== undefined);
       expect((await panel.get('/')).text).not.toContain('<dt>Last used</dt><dd>Never</dd>');
     });
 
-    it('are another connection’s for who manages another', async () => {
+    it('are not accessible from another connection', async () => {
       await start({ admin: { connectionOf: (req) => ({ tenant: String(req.headers['x-tenant'] ?? 'default') }) } });
       const { id } = await panel.key();
-      const foreign = { 'x-tenant': 'b' };
-      expect((await panel.post(`/keys/${id}/revoke`, {}, foreign)).status).toBe(404);
-      expect((await panel.get('/', foreign)).text).toContain('No key yet');
+      const otherTenant = { 'x-tenant': 'b' };
+      expect((await panel.post(`/keys/${id}/revoke`, {}, otherTenant)).status).toBe(404);
+      expect((await panel.get('/', otherTenant)).text).toContain('No keys yet');
     });
   });
 
   describe('the connection test', () => {
-    it('plays the provider with a key that is gone afterwards', async () => {
+    it('simulates the identity provider with a key that is removed afterwards', async () => {
       await start();
       await panel.post('/provider', { provider: 'entra' });
       const off = await panel.post('/test');
@@ -355,21 +354,21 @@ describe.each(expresses)('the panel on %s', (_, make) => {
       await panel.post('/status', { enabled: 'true' });
       const { text } = await panel.post('/test');
       expect(text).toContain('The connection works.');
-      expect(text).toContain('Microsoft Entra ID would accept this answer.');
-      expect(text).toContain('would say “The supplied credentials are authorized to enable provisioning”.');
+      expect(text).toContain('Microsoft Entra ID would accept this response.');
+      expect(text).toContain('would report: “The supplied credentials are authorized to enable provisioning”.');
       expect((await panel.connections.get('default', 'default'))?.keys).toEqual([]);
-      await logged(2);
+      await waitForEntries(2);
       const [entry] = await panel.log.list('default', { limit: 1 });
       expect(entry).toMatchObject({ actorName: 'Connection test', status: 200, operation: 'query' });
     });
 
-    it('uses a key that may only read, for a minute', async () => {
+    it('uses a read-only key that is valid for one minute', async () => {
       const seen: unknown[] = [];
-      const asked: typeof fetch = async () => {
+      const interceptedFetch: typeof fetch = async () => {
         seen.push((await panel.connections.get('default', 'default'))?.keys[0]);
         throw new Error('stop');
       };
-      await start({ admin: { fetch: asked } });
+      await start({ admin: { fetch: interceptedFetch } });
       expect((await panel.post('/api/test')).body).toMatchObject({ passed: false });
       const [key] = seen as { scopes: unknown; createdAt: Date; expiresAt: Date; temporary: boolean }[];
       expect(key).toMatchObject({ scopes: ['read'], temporary: true });
@@ -378,12 +377,12 @@ describe.each(expresses)('the panel on %s', (_, make) => {
   });
 
   describe('the log', () => {
-    it('tells what came, what changed, and by which key', async () => {
+    it('shows the request, the changes and the key', async () => {
       const key = await enabled();
       const created = await panel.scim('post', '/Users', key, user('ada@example.com', { password: 'hunter2hunter2' }));
       const { id } = created.body as { id: string };
       await panel.scim('patch', `/Users/${id}`, key, patch({ op: 'Replace', path: 'active', value: 'False' }));
-      await logged(2);
+      await waitForEntries(2);
       const [change, creation] = await panel.log.list('default', { limit: 2 });
       expect(creation).toMatchObject({
         operation: 'create',
@@ -410,7 +409,7 @@ describe.each(expresses)('the panel on %s', (_, make) => {
       await panel.scim('post', '/Users', key, user('eve@example.com', { displayName: name }));
       await panel.scim('get', '/Users?filter=<script>alert(2)</script>', key);
       await panel.scim('get', '/"><script>alert(3)</script>', key);
-      await logged(3);
+      await waitForEntries(3);
       const { text } = await panel.get('/log');
       expect(text.match(/<script/g)).toHaveLength(1);
       expect(text).not.toContain('\u202e');
@@ -419,11 +418,11 @@ describe.each(expresses)('the panel on %s', (_, make) => {
       expect(about.text).not.toContain('<img');
     });
 
-    it('filters and pages', async () => {
+    it('can be filtered and paged', async () => {
       const key = await enabled();
       for (let index = 0; index < 30; index++) await panel.scim('get', `/Users/${String(index)}`, key);
       await panel.scim('post', '/Users', key, user('ada@example.com'));
-      await logged(31);
+      await waitForEntries(31);
       const entries = (text: string): number => text.match(/<li class="entry"/g)?.length ?? 0;
       const first = await panel.get('/log');
       expect(entries(first.text)).toBe(25);
@@ -437,21 +436,21 @@ describe.each(expresses)('the panel on %s', (_, make) => {
       expect(entries((await panel.get('/log?operation=create')).text)).toBe(1);
       expect(entries((await panel.get('/log?changed=true')).text)).toBe(1);
       expect(entries((await panel.get('/log?about=17')).text)).toBe(1);
-      expect((await panel.get('/log?about=none')).text).toContain('Nothing fits this filter');
+      expect((await panel.get('/log?about=none')).text).toContain('No entries match this filter');
     });
 
-    it('keeps the entries of other connections from view', async () => {
+    it('does not show entries of other connections', async () => {
       await start();
       const entry = { id: 'zz', time: new Date(), tenant: 'default', connection: 'other', requestId: 'r' };
       const rest = { outcome: 'failed', status: 500, milliseconds: 1, quirks: [], changes: [] } as const;
       await panel.log.append({ ...entry, ...rest });
       await panel.log.append({ ...entry, ...rest, id: 'zy', tenant: 'b', connection: 'default' });
-      expect((await panel.get('/log')).text).toContain('Nothing has been logged yet');
+      expect((await panel.get('/log')).text).toContain('No requests logged yet');
       expect((await panel.get('/log/zz')).status).toBe(404);
       expect((await panel.get('/log/zy')).status).toBe(404);
     });
 
-    it('streams new entries as they come', async () => {
+    it('streams new entries', async () => {
       const key = await enabled();
       const url = panel.baseUrl.replace('/scim/v2', `${mount}/log/stream?operation=create`);
       let text = '';
@@ -472,11 +471,11 @@ describe.each(expresses)('the panel on %s', (_, make) => {
       expect(text).not.toContain('<b>Person');
     });
 
-    it('names what a request was about by its id where it has no name, and cuts a name that nobody reads', async () => {
+    it('shows the resource ID where there is no name, and shortens long names', async () => {
       const key = await enabled();
       await panel.scim('get', '/Users/nobody-has-this-id', key);
       await panel.scim('post', '/Users', key, user('long@example.com', { displayName: 'y'.repeat(10_000) }));
-      await logged(2);
+      await waitForEntries(2);
       const { text } = await panel.get('/log');
       expect(text).toContain('<code class="who">nobody-has-this-id</code>');
       const label = /<bdi>(y+…)<\/bdi>/.exec(text)?.[1] ?? '';
@@ -484,24 +483,34 @@ describe.each(expresses)('the panel on %s', (_, make) => {
       expect(text).toContain('<dt>Connection</dt>');
     });
 
-    it('explains what is held', async () => {
-      const refused = (): never => {
-        throw new UnavailableError(60, 'This is held until an administrator approves it.');
-      };
-      const key = await enabled({ router: { beforeChange: refused } });
-      await panel.scim('post', '/Users', key, user('ada@example.com'));
-      await logged(1);
+    it('explains a deactivation that massDeactivationBreaker holds', async () => {
+      const holds = memoryHoldStore();
+      const beforeChange = massDeactivationBreaker({ count: () => 1, minimum: 0, share: 0.1, holds });
+      const key = await enabled({ router: { beforeChange } });
+      const created = await panel.scim('post', '/Users', key, user('ada@example.com'));
+      const off = patch({ op: 'replace', path: 'active', value: false });
+      const held = await panel.scim('patch', `/Users/${(created.body as { id: string }).id}`, key, off);
+      expect(held.status).toBe(503);
+      await waitForEntries(2);
       expect((await panel.get('/')).text).toContain('Approve or refuse it under Conflicts.');
     });
 
-    it('explains errors under health', async () => {
+    it('explains that provisioning is disabled', async () => {
       const key = await enabled();
-      expect((await panel.get('/')).text).toContain('The provider has not called yet');
+      await panel.post('/status', { enabled: 'false' });
+      expect((await panel.scim('get', '/Users', key)).status).toBe(403);
+      await waitForEntries(1);
+      expect((await panel.get('/')).text).toContain('Enable it under Status.');
+    });
+
+    it('explains errors under Health', async () => {
+      const key = await enabled();
+      expect((await panel.get('/')).text).toContain('No request received yet');
       await panel.scim('post', '/Users', key, user('ada@example.com'));
       await panel.scim('post', '/Users', key, user('ada@example.com'));
-      await logged(2);
+      await waitForEntries(2);
       const { text } = await panel.get('/');
-      expect(text).toContain('The provider wants to create somebody whose userName');
+      expect(text).toContain('The identity provider is creating a user whose userName');
       expect(text).toContain('2 requests in the last 24 hours, 1 with errors');
       expect((await panel.get('/api/health')).body).toMatchObject({
         lastError: { status: 409, scimType: 'uniqueness' },
@@ -521,11 +530,11 @@ describe.each(expresses)('the panel on %s', (_, make) => {
       return { conflicts, id };
     };
 
-    it('are settled by who may, once', async () => {
+    it('are decided once, by an administrator who may', async () => {
       const { conflicts, id } = await waiting();
       const { text } = await panel.get('/conflicts');
       expect(text).toContain('Grace &lt;b>Hopper&lt;/b>');
-      expect((await panel.get('/')).text).toContain('One question waits');
+      expect((await panel.get('/')).text).toContain('One conflict needs your decision');
       expect((await panel.post(`/conflicts/${id}`, { choice: 'link:u9' })).status).toBe(400);
       expect((await panel.post(`/conflicts/${id}`, { choice: 'approve' })).status).toBe(400);
       expect((await panel.post(`/conflicts/${id}`, { choice: '' })).status).toBe(400);
@@ -537,7 +546,7 @@ describe.each(expresses)('the panel on %s', (_, make) => {
       expect((await panel.get('/conflicts')).text).toContain('Linked with');
     });
 
-    it('are hidden from who may not see personal data', async () => {
+    it('are hidden without access to personal data', async () => {
       const { conflicts, id } = await waiting();
       const { text } = await panel.get('/conflicts', as('discreet'));
       expect(text).not.toMatch(/Grace|grace@/);
@@ -546,13 +555,13 @@ describe.each(expresses)('the panel on %s', (_, make) => {
       expect((await conflicts.find('default', 'f'))?.decision).toBeUndefined();
     });
 
-    it('approve a mass deactivation', async () => {
+    it('let an administrator approve a mass deactivation', async () => {
       const { conflicts, id } = await waiting('mass-deactivation');
       expect((await panel.post(`/api/conflicts/${id}`, { choice: 'approve' })).body).toEqual({ id, settled: true });
       expect((await conflicts.find('default', 'f'))?.decision?.action).toBe('approve');
     });
 
-    it('let who may not see personal data decide of a mass deactivation', async () => {
+    it('let an administrator without access to personal data decide about a mass deactivation', async () => {
       const { conflicts, id } = await waiting('mass-deactivation');
       const { text } = await panel.get('/conflicts', as('discreet'));
       expect(text).toContain('value="approve"');
@@ -565,12 +574,12 @@ describe.each(expresses)('the panel on %s', (_, make) => {
 
   it('shows the mapping', async () => {
     await start({ admin: { mapping: [{ attribute: 'userName', target: 'members.email', direction: 'read' }] } });
-    expect((await panel.get('/mapping')).text).toMatch(/userName<\/code>.*members\.email.*see it/);
+    expect((await panel.get('/mapping')).text).toMatch(/userName<\/code>.*members\.email.*reads it/);
   });
 });
 
-describe('options of the panel', () => {
-  const right = {
+describe('options of createScimAdmin', () => {
+  const valid = {
     connections: memoryConnectionStore(),
     log: memoryLogStore(),
     authorize: () => manager,
@@ -578,12 +587,12 @@ describe('options of the panel', () => {
   };
   it.each([
     [{}, /connections is required; log is required; authorize is required; baseUrl is required/],
-    [{ ...right, nosuch: 1 }, /there is no option "nosuch"/],
-    [{ ...right, baseUrl: 'https://app.example.com/scim/v2/' }, /without trailing slash/],
-    [{ ...right, baseUrl: 'javascript:alert(1)' }, /absolute URL/],
-    [{ ...right, secret: 'short' }, /32 bytes/],
-    [{ ...right, authorize: true }, /authorize must be a function/],
-  ])('names the mistakes in %#', (options, message) => {
+    [{ ...valid, nosuch: 1 }, /there is no option "nosuch"/],
+    [{ ...valid, baseUrl: 'https://app.example.com/scim/v2/' }, /without a trailing slash/],
+    [{ ...valid, baseUrl: 'javascript:alert(1)' }, /absolute URL/],
+    [{ ...valid, secret: 'short' }, /32 bytes/],
+    [{ ...valid, authorize: true }, /authorize must be a function/],
+  ])('names the invalid options of case %#', (options, message) => {
     expect(() => createScimAdmin(options as never)).toThrow(message);
   });
 });
