@@ -125,14 +125,18 @@ export async function settleConflict(visit: Visit, conflictId: string, fields: F
   if (!administrator.seePersonalData) {
     const waiting = await options.conflicts?.list(connection.tenant);
     if (waiting?.find(({ id }) => id === conflictId)?.kind !== 'mass-deactivation') {
-      throw new PanelError(403, 'You cannot decide this without access to personal data. Ask an administrator who has it.');
+      throw new PanelError(
+        403,
+        'You cannot decide this without access to personal data. Ask an administrator who has it.',
+      );
     }
   }
   const choice = fields.get('choice') ?? '';
   const decidedBy = { by: administrator.user, time: now.toISOString() };
   let decision: ConflictDecision;
   if (choice.startsWith('link:')) decision = { action: 'link', id: choice.slice('link:'.length), ...decidedBy };
-  else if (choice === 'create' || choice === 'refuse' || choice === 'approve') decision = { action: choice, ...decidedBy };
+  else if (choice === 'create' || choice === 'refuse' || choice === 'approve')
+    decision = { action: choice, ...decidedBy };
   else throw new PanelError(400, 'Choose one of the options.');
   let settled;
   try {
@@ -141,7 +145,8 @@ export async function settleConflict(visit: Visit, conflictId: string, fields: F
     if (error instanceof TypeError) throw new PanelError(400, 'This decision is not possible for this conflict.');
     throw error;
   }
-  if (settled === undefined) throw new PanelError(409, 'This conflict has already been decided, or it no longer exists.');
+  if (settled === undefined)
+    throw new PanelError(409, 'This conflict has already been decided, or it no longer exists.');
 }
 
 /** Whether a key can be used. */

@@ -265,7 +265,8 @@ function withoutPosition(query: URLSearchParams): URLSearchParams {
 
 async function entryOf({ options, connection }: Visit, id = ''): Promise<LogEntry> {
   const entry = await options.log.get(connection.tenant, id);
-  if (entry === undefined || entry.connection !== connection.id) throw new PanelError(404, 'This log entry does not exist.');
+  if (entry === undefined || entry.connection !== connection.id)
+    throw new PanelError(404, 'This log entry does not exist.');
   return entry;
 }
 

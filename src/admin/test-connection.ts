@@ -171,7 +171,10 @@ function findProblem(response: ConnectionResponse, probe: Probe, { provider }: C
           'that it is not allowed to provision: user provisioning is disabled here.',
           'Enable it under Status, and test again.',
         )
-      : reports('that it has no permission.', 'Check the `authorize` option of the SCIM router, and firewalls in front of it.');
+      : reports(
+          'that it has no permission.',
+          'Check the `authorize` option of the SCIM router, and firewalls in front of it.',
+        );
   }
   if (status === 404) {
     return html
@@ -248,8 +251,16 @@ function parse(text: string): Readonly<Record<string, unknown>> | undefined {
 }
 
 const causes: readonly (readonly [RegExp, string, string])[] = [
-  [/ENOTFOUND|EAI_AGAIN/, 'its host name cannot be resolved', 'Check the host name in the base URL, and its DNS entry.'],
-  [/ECONNREFUSED/, 'the connection is refused', 'Check the host and port in the base URL, and that the application is running.'],
+  [
+    /ENOTFOUND|EAI_AGAIN/,
+    'its host name cannot be resolved',
+    'Check the host name in the base URL, and its DNS entry.',
+  ],
+  [
+    /ECONNREFUSED/,
+    'the connection is refused',
+    'Check the host and port in the base URL, and that the application is running.',
+  ],
   [
     /CERT|SELF_SIGNED|UNABLE_TO_VERIFY|ALTNAME|ERR_TLS/,
     'its certificate is not trusted',

@@ -94,7 +94,9 @@ describe('the provisioning log', () => {
     jest.setSystemTime(new Date('2026-01-01T00:00:00Z'));
     provisioningLog(log).onResponse(record);
     await until(async () => (await entriesOf(log)).length === 1);
-    expect((await entriesOf(log))[0]?.id.slice(0, 11)).toBe((Date.UTC(2026, 0, 1) * 1_000).toString(36).padStart(11, '0'));
+    expect((await entriesOf(log))[0]?.id.slice(0, 11)).toBe(
+      (Date.UTC(2026, 0, 1) * 1_000).toString(36).padStart(11, '0'),
+    );
   });
 
   it('logs requests without a valid key only with unknownKeys, at most six a minute', async () => {

@@ -60,7 +60,12 @@ describe('the connection test', () => {
 
   it.each<readonly [string, RequestListener, RegExp, RegExp]>([
     ['401', response(401, scim, {}), /credentials are invalid: the Secret Token/, /Authorization/],
-    ['a disabled connection', response(403, scim, { detail: 'Provisioning is switched off for this tenant.' }), /disabled here/, /Enable it/],
+    [
+      'a disabled connection',
+      response(403, scim, { detail: 'Provisioning is switched off for this tenant.' }),
+      /disabled here/,
+      /Enable it/,
+    ],
     ['403', response(403, scim, {}), /no permission/, /authorize/],
     ['404 with a web page', response(404, 'text/html', '<!doctype html>'), /is a web page/, /mounted/],
     ['404', response(404, scim, {}), /not found/, /proxy/],

@@ -117,7 +117,11 @@ function choicesOf({ kind, candidates }: Conflict): readonly Choice[] {
   if (kind === 'mass-deactivation') {
     return [
       { value: 'approve', label: 'Approve', hint: 'These users are really leaving: apply the changes.' },
-      { value: 'refuse', label: 'Refuse', hint: 'Keep the changes on hold, and check for a wrong assignment or a stolen key.' },
+      {
+        value: 'refuse',
+        label: 'Refuse',
+        hint: 'Keep the changes on hold, and check for a wrong assignment or a stolen key.',
+      },
     ];
   }
   return [

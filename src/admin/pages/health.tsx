@@ -12,8 +12,8 @@ export function HealthSummary({ visit, health }: { readonly visit: Visit; readon
     <Card id="health" title="Health">
       {lastRequest === undefined ? (
         <Empty title="No request received yet">
-          Enable provisioning, enter the base URL and a key in the identity provider, and start provisioning there. Its first
-          request appears here.
+          Enable provisioning, enter the base URL and a key in the identity provider, and start provisioning there. Its
+          first request appears here.
         </Empty>
       ) : (
         <>

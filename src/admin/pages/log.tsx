@@ -53,8 +53,8 @@ export function Log({ visit, page }: { readonly visit: Visit; readonly page: Log
             <a href={`${base}/log`}>Clear the filter</a>
           ) : (
             <>
-              Start provisioning in the identity provider, or <a href={`${base}/#test`}>test the connection</a>: each request
-              appears here.
+              Start provisioning in the identity provider, or <a href={`${base}/#test`}>test the connection</a>: each
+              request appears here.
             </>
           )}
         </Empty>

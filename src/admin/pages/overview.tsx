@@ -45,7 +45,8 @@ function StatusCard({ visit }: { readonly visit: Visit }): JSX.Element {
             <label class="choice">
               <input type="radio" name="enabled" value="false" checked={!enabled} />
               <span>
-                Disabled <span class="soft">Every request of the identity provider is refused, and nothing changes.</span>
+                Disabled{' '}
+                <span class="soft">Every request of the identity provider is refused, and nothing changes.</span>
               </span>
             </label>
             <label class="choice">
@@ -96,8 +97,8 @@ function Connector({ visit }: { readonly visit: Visit }): JSX.Element {
         </p>
         <Copyable id="base-url" label="the base URL" text={scimUrl} />
         <p class="hint">
-          {connection.provider === 'other' ? 'Identity providers call it' : `${provider.name} calls it`} “{provider.urlField}”
-          {connection.provider === 'other' ? ', Tenant URL or Endpoint URL' : ''}.
+          {connection.provider === 'other' ? 'Identity providers call it' : `${provider.name} calls it`} “
+          {provider.urlField}”{connection.provider === 'other' ? ', Tenant URL or Endpoint URL' : ''}.
           {scimUrl.startsWith('https:') ? '' : ' Most identity providers accept only https.'}
         </p>
       </div>
@@ -120,7 +121,9 @@ function Connector({ visit }: { readonly visit: Visit }): JSX.Element {
       ) : null}
       <details class="more" open={connection.keys.length === 0 && connection.provider !== 'other'}>
         <summary>
-          {connection.provider === 'other' ? 'How to set up provisioning' : `How to set up provisioning in ${provider.name}`}
+          {connection.provider === 'other'
+            ? 'How to set up provisioning'
+            : `How to set up provisioning in ${provider.name}`}
         </summary>
         <ol class="steps">
           {provider.steps.map((step) => (
@@ -143,7 +146,10 @@ function ExpectedQuirks({ visit }: { readonly visit: Visit }): JSX.Element | nul
       <summary>
         Known quirks of {providerOf(provider).name} ({expected.size})
       </summary>
-      <p class="soft">Deviations from the SCIM standard that this application accepts. Any other quirk is marked as unusual in the log.</p>
+      <p class="soft">
+        Deviations from the SCIM standard that this application accepts. Any other quirk is marked as unusual in the
+        log.
+      </p>
       <ul class="plain listed">
         {quirks
           .filter(({ id }) => expected.has(id))

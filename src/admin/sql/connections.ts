@@ -72,7 +72,9 @@ export function sqlConnectionStore<DB>(kysely: Kysely<DB>, options: TableOptions
       }));
     });
   const exists = async (executor: Kysely<unknown>, tenant: string, id: string): Promise<boolean> => {
-    const { rows } = await sql`select 1 from ${connectionTable} where tenant = ${tenant} and id = ${id}`.execute(executor);
+    const { rows } = await sql`select 1 from ${connectionTable} where tenant = ${tenant} and id = ${id}`.execute(
+      executor,
+    );
     return rows.length > 0;
   };
 

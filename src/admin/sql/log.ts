@@ -25,7 +25,8 @@ export function sqlLogStore<DB>(kysely: Kysely<DB>, options: TableOptions = {}):
   const dialect = options.dialect ?? dialectOf(db);
   const table = sql.table(adminTables(options.tables).log);
   // Integer division, for which MariaDB has its own operator.
-  const hours = dialect === 'mysql' ? sql`logged div ${sql.lit(hourMilliseconds)}` : sql`logged / ${sql.lit(hourMilliseconds)}`;
+  const hours =
+    dialect === 'mysql' ? sql`logged div ${sql.lit(hourMilliseconds)}` : sql`logged / ${sql.lit(hourMilliseconds)}`;
 
   const select = async (rest: RawBuilder<unknown>): Promise<LogEntry[]> => {
     const { rows } = await reading(() => sql<{ entry: unknown }>`select entry from ${table} where ${rest}`.execute(db));
@@ -78,7 +79,9 @@ export function sqlLogStore<DB>(kysely: Kysely<DB>, options: TableOptions = {}):
         const ofConnection = connection === undefined ? sql`` : sql`and connection = ${connection}`;
         const { rows } = await sql<{ at: unknown; requests: unknown; errors: unknown }>`select ${hours} as at,
           count(*) as requests, sum(case when outcome = 'succeeded' then 0 else 1 end) as errors from ${table}
-          where tenant = ${tenant} and logged >= ${since.getTime()} ${ofConnection} group by ${hours} order by 1`.execute(db);
+          where tenant = ${tenant} and logged >= ${since.getTime()} ${ofConnection} group by ${hours} order by 1`.execute(
+          db,
+        );
         return rows.map((row) => ({
           hour: new Date(Number(row.at) * hourMilliseconds),
           requests: Number(row.requests),
