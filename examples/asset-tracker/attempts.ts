@@ -15,7 +15,8 @@ export interface Attempts {
 /** @param clock milliseconds since 1970 */
 export function createAttempts(clock: () => number = Date.now): Attempts {
   const times = new Map<string, readonly number[]>();
-  const recent = (name: string): readonly number[] => (times.get(name) ?? []).filter((time) => time > clock() - windowMilliseconds);
+  const recent = (name: string): readonly number[] =>
+    (times.get(name) ?? []).filter((time) => time > clock() - windowMilliseconds);
   const note = (name: string): void => {
     const next = [...recent(name), clock()];
     // Moved to the end of the map, so that the least recently used counter is dropped first.

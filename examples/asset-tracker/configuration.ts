@@ -20,7 +20,7 @@ export interface Configuration {
   /** Signs cookies; undefined: generated once and stored in the database. */
   readonly sessionSecret: string | undefined;
   readonly sessionHours: number;
-  /** Members who may sign in at the same time. */
+  /** Maximum number of members who may sign in. */
   readonly seats: number;
   /** Email domains that the company owns: an address in one of them identifies a member. */
   readonly verifiedDomains: readonly string[];

@@ -60,8 +60,7 @@ function leadership(db: Kysely<Tables>): OffboardingHandler {
     },
     async apply(item, action, user, markerId) {
       const manager = memberKey(user.managerId ?? '');
-      if (action !== 'transfer' || manager === undefined)
-        return raiseFlag(db, { kind: 'team', item, user, markerId });
+      if (action !== 'transfer' || manager === undefined) return raiseFlag(db, { kind: 'team', item, user, markerId });
       await db
         .updateTable('teams')
         .set({ lead_id: manager })
@@ -127,10 +126,7 @@ interface NewFlag {
 }
 
 /** @returns false if it is already flagged: that flag stays when the user returns */
-async function raiseFlag(
-  db: Kysely<Tables>,
-  { kind, item, user, markerId }: NewFlag,
-): Promise<false | { by: string }> {
+async function raiseFlag(db: Kysely<Tables>, { kind, item, user, markerId }: NewFlag): Promise<false | { by: string }> {
   const who = shortened(user.label ?? 'A member');
   const manager = memberKey(user.managerId ?? '') ?? null;
   const left = user.departure === 'deleted' ? 'was deleted by the identity provider' : 'may no longer sign in';
@@ -143,7 +139,7 @@ async function raiseFlag(
       subject_id: subject,
       member_id: memberKey(user.id) ?? null,
       manager_id: manager,
-      label: kind === 'asset' ? 'return due' : 'lead wanted',
+      label: kind === 'asset' ? 'return due' : 'lead needed',
       reason: `${who} ${left}.`,
       origin: 'off-boarding',
       set_by: 'Off-boarding',
@@ -208,7 +204,9 @@ function withNotification(handler: OffboardingHandler, watchers: Watchers): Offb
 /** Off-boarding with handlers for the tables of the product. */
 export function createOffboarding(db: Kysely<Tables>, log: Log, watchers: Watchers): Offboarding {
   return offboarding({
-    handlers: [assets(db), leadership(db), apiKeys(db), sessions(db)].map((handler) => withNotification(handler, watchers)),
+    handlers: [assets(db), leadership(db), apiKeys(db), sessions(db)].map((handler) =>
+      withNotification(handler, watchers),
+    ),
     policy: { assets: 'flag', teams: 'transfer', apiKeys: 'revoke', sessions: 'revoke' },
     store: sqlOffboardingTaskStore(db),
     tombstones: sqlTombstoneStore(db),

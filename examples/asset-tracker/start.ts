@@ -32,7 +32,10 @@ export interface RunningServer {
 }
 
 /** @throws if the database is unavailable or the port is in use */
-export async function startServer(configuration: Configuration, log: Log = createLog(configuration)): Promise<RunningServer> {
+export async function startServer(
+  configuration: Configuration,
+  log: Log = createLog(configuration),
+): Promise<RunningServer> {
   const database = openDatabase(configuration, (error) => log.error('a connection to the database broke', { error }));
   try {
     return await start(configuration, database, log);
@@ -118,7 +121,8 @@ async function ensureAdministrator({ db }: Database, configuration: Configuratio
     .leftJoin('credentials', 'credentials.member_id', 'members.id')
     .select(['members.id', 'members.role', 'members.may_sign_in', 'credentials.hash'])
     .executeTakeFirst();
-  const passwordChanged = configuration.adminPassword !== undefined && !(await isPassword(password, account?.hash ?? undefined));
+  const passwordChanged =
+    configuration.adminPassword !== undefined && !(await isPassword(password, account?.hash ?? undefined));
   await db.transaction().execute(async (transaction) => {
     const id = account?.id ?? (await addAdministrator(transaction, configuration.adminEmail));
     await transaction

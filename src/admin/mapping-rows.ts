@@ -28,7 +28,7 @@ export interface MappedAttributes {
  * }
  * const users = defineMapping<Tables>()({
  *   table: 'members',
- *   id: 'id',
+ *   id: { column: 'id' },
  *   version: 'hash',
  *   attributes: { userName: 'email', displayName: 'display_name' },
  * });

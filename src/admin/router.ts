@@ -32,6 +32,8 @@ const streamIntervalMilliseconds = 1_000;
  * import express from 'express';
  * import { createScimAdmin, memoryConnectionStore, memoryLogStore } from 'express-scim/admin';
  *
+ * // The sessions of your app, by cookie.
+ * const sessions = new Map<string, { id: string; user: string; isAdmin: boolean }>();
  * const app = express();
  * app.use(
  *   '/settings/provisioning',
@@ -39,11 +41,11 @@ const streamIntervalMilliseconds = 1_000;
  *     connections: memoryConnectionStore(),
  *     log: memoryLogStore(),
  *     baseUrl: 'https://app.example.com/scim/v2',
- *     // Return undefined unless the session of your app belongs to an administrator.
- *     authorize: (req) =>
- *       req.get('x-user') === 'admin@example.com'
- *         ? { user: 'admin@example.com', may: 'manage', seePersonalData: true }
- *         : undefined,
+ *     authorize(req) {
+ *       const session = sessions.get(req.get('cookie') ?? '');
+ *       if (session?.isAdmin !== true) return undefined;
+ *       return { user: session.user, may: 'manage', seePersonalData: true, session: session.id };
+ *     },
  *   }),
  * );
  */

@@ -530,7 +530,7 @@ describe.each(expresses)('the settings panel on %s', (_, make) => {
       return { conflicts, id };
     };
 
-    it('are decided once, by an administrator who may', async () => {
+    it('are decided only once', async () => {
       const { conflicts, id } = await waiting();
       const { text } = await panel.get('/conflicts');
       expect(text).toContain('Grace &lt;b>Hopper&lt;/b>');

@@ -52,8 +52,9 @@ describe('passwords', () => {
     expect(await isPassword('password', hash)).toBe(false);
   });
 
-  it.each([undefined, '', 'scrypt$00$00', 'bcrypt$1$1$1$00$' + '00'.repeat(32)])('do not match the invalid hash %j', async (hash) =>
-    expect(await isPassword('', hash)).toBe(false),
+  it.each([undefined, '', 'scrypt$00$00', 'bcrypt$1$1$1$00$' + '00'.repeat(32)])(
+    'do not match the invalid hash %j',
+    async (hash) => expect(await isPassword('', hash)).toBe(false),
   );
 });
 

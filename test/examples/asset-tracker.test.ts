@@ -212,7 +212,8 @@ describe.each(databases)('the asset tracker over %s', (database) => {
       expect(html).toMatch(/Dana Whitfield<\/bdi> was notified/);
       const dana = (await provider.idOf('dana.whitfield@fernhill.example')).slice(1);
       const managerPage = (await visitor.see(`/members/${dana}`)).html;
-      for (const tag of ['LT-014', 'OS-003', 'PH-021']) expect(managerPage).toMatch(new RegExp(`Please collect [^<]*${tag}`));
+      for (const tag of ['LT-014', 'OS-003', 'PH-021'])
+        expect(managerPage).toMatch(new RegExp(`Please collect [^<]*${tag}`));
       // The manager now leads his team, and he still has the assets.
       expect((await visitor.see('/teams')).html).toMatch(/Firmware[\s\S]*?Led by[\s\S]*?Dana Whitfield/);
       const { html: page } = await visitor.see(`/members/${id.slice(1)}`);

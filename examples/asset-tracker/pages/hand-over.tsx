@@ -47,7 +47,8 @@ function HandOver({ flags, csrf }: { readonly flags: readonly Flag[]; readonly c
             <Icon name="check" />
             <h2>Nothing to hand over</h2>
             <p class="hint">
-              When a member who holds assets may no longer sign in, the assets are listed here and the manager is notified.
+              When a member who holds assets may no longer sign in, the assets are listed here and the manager is
+              notified.
             </p>
           </section>
         )}
@@ -74,8 +75,8 @@ function Group({ flags, csrf }: { readonly flags: readonly Flag[]; readonly csrf
             <Badge>No manager to notify</Badge>
           ) : (
             <>
-              <Icon name="bell" /> <Name>{notified.manager_name ?? notified.manager_email ?? 'The manager'}</Name> was notified{' '}
-              <When at={notified.sent_at ?? notified.set_at} exact />
+              <Icon name="bell" /> <Name>{notified.manager_name ?? notified.manager_email ?? 'The manager'}</Name> was
+              notified <When at={notified.sent_at ?? notified.set_at} exact />
             </>
           )}
         </p>

@@ -158,7 +158,8 @@ export async function saveMember(
   if (touchesOwner && context.administrator.role !== 'owner') return 'owners-only';
 
   const maySignIn = context.locked ? (before?.may_sign_in ?? 1) : field(body, 'may_sign_in') === '1' ? 1 : 0;
-  const leaves = before?.role === 'owner' && before.may_sign_in === 1 && (localValues.role !== 'owner' || maySignIn === 0);
+  const leaves =
+    before?.role === 'owner' && before.may_sign_in === 1 && (localValues.role !== 'owner' || maySignIn === 0);
   if (leaves && (await countOwners(db, [before.id])) === 0) return 'last-owner';
   if (context.locked && id !== undefined) {
     await db.updateTable('members').set(localValues).where('id', '=', id).execute();

@@ -126,8 +126,8 @@ export function teams({ database }: Services): Router {
       <Page {...frame}>
         <h1>Teams</h1>
         <p class="hint">
-          The identity provider decides who is in a team. Here you choose the role that the team gives. A team cannot give
-          the owner role.
+          The identity provider decides who is in a team. Here you choose the role that the team gives. A team cannot
+          give the owner role.
         </p>
         <div class="grid" data-live>
           {all.map((team) => (
