@@ -44,6 +44,19 @@ describe.each(expresses)('the settings panel on %s', (_, make) => {
       expect(response.text).toContain('User provisioning via SCIM</h1>');
     });
 
+    it('label every section and dialog with a heading that exists', async () => {
+      await enabled();
+      for (const path of ['/', '/log', '/mapping', '/conflicts']) {
+        const { text } = await panel.get(path);
+        const parts = text.match(/<(?:section|dialog) [^>]*>/g) ?? [];
+        expect(parts).not.toEqual([]);
+        for (const part of parts) {
+          const heading = / aria-labelledby="([^"]+)"/.exec(part)?.[1];
+          expect([part, text.includes(`<h2 id="${heading ?? ''}"`)]).toEqual([part, true]);
+        }
+      }
+    });
+
     it('load only their own files, with a new nonce for each response', async () => {
       await start();
       const [first, second] = [await panel.get('/'), await panel.get('/')];

@@ -91,7 +91,7 @@ export function Card(props: {
 }): JSX.Element {
   const heading = `${props.id}-title`;
   return (
-    <section class="card" id={props.id} aria-labeledby={heading}>
+    <section class="card" id={props.id} aria-labelledby={heading}>
       <header>
         <div>
           <h2 id={heading}>{props.title}</h2>

@@ -53,7 +53,7 @@ export function Keys({ visit }: { readonly visit: Visit }): JSX.Element {
         </details>
       )}
       {manage ? (
-        <dialog id="new-key" aria-labeledby="new-key-title">
+        <dialog id="new-key" aria-labelledby="new-key-title">
           <h2 id="new-key-title">Create a connector key</h2>
           <NewKeyForm visit={visit} inDialog />
         </dialog>
@@ -120,11 +120,11 @@ function KeyItem({ visit, item }: { readonly visit: Visit; readonly item: Connec
           <a class="button quiet-danger" href={`${base}/keys/${id}/revoke`} data-dialog={`revoke-${id}`}>
             Revoke<span class="unseen"> key {item.name}</span>
           </a>
-          <dialog id={`rotate-${id}`} aria-labeledby={`rotate-${id}-title`}>
+          <dialog id={`rotate-${id}`} aria-labelledby={`rotate-${id}-title`}>
             <h2 id={`rotate-${id}-title`}>Rotate this key</h2>
             <RotateForm visit={visit} item={item} inDialog />
           </dialog>
-          <dialog id={`revoke-${id}`} aria-labeledby={`revoke-${id}-title`}>
+          <dialog id={`revoke-${id}`} aria-labelledby={`revoke-${id}-title`}>
             <h2 id={`revoke-${id}-title`}>Revoke this key</h2>
             <RevokeForm visit={visit} item={item} inDialog />
           </dialog>

@@ -70,7 +70,7 @@ function StatusCard({ visit }: { readonly visit: Visit }): JSX.Element {
         </p>
       )}
       {manage && enabled ? (
-        <dialog id="disable" aria-labeledby="disable-title">
+        <dialog id="disable" aria-labelledby="disable-title">
           <h2 id="disable-title">Disable user provisioning</h2>
           <Form visit={visit} action="/status" class="stack">
             <input type="hidden" name="enabled" value="false" />
