@@ -71,7 +71,7 @@ function leadership(db: Kysely<Tables>): OffboardingHandler {
         db,
         manager,
         markerId,
-        `You are now lead of what ${shortened(user.label ?? 'a leaver')} led: ${item.label ?? ''}.`,
+        `You have taken over from ${shortened(user.label ?? 'a former member')}: ${item.label ?? ''}.`,
       );
     },
     undo: (marker) => clearFlag(db, marker.id),

@@ -5,7 +5,7 @@ import type { Exchange, ResponseRecord } from '../hooks.js';
 import type { ConnectionActorData, EndedKey } from './authenticator.js';
 import type { LogChange, LogEntry, LogOutcome, LogStore } from './contract.js';
 import { entryIds } from './entry-id.js';
-import { keepable } from './redact.js';
+import { loggableBody } from './redact.js';
 
 /** Options of `provisioningLog`: what is logged, and for how long. */
 export interface ProvisioningLogOptions {
@@ -181,8 +181,8 @@ export function provisioningLog(log: LogStore, options: ProvisioningLogOptions =
     const { method, url } = exchange;
     if (!keepBodies) return { request: { method, url } };
     return {
-      request: { method, url, body: keepable(exchange.request, secrets) },
-      response: keepable(exchange.response, secrets),
+      request: { method, url, body: loggableBody(exchange.request, secrets) },
+      response: loggableBody(exchange.response, secrets),
     };
   }
 }

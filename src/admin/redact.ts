@@ -9,7 +9,7 @@ const maxProperties = 100;
 const maxDepth = 12;
 
 /** A copy of a body for the log: secrets are replaced, and long texts, long lists and deep nesting are shortened. */
-export function keepable(body: unknown, secrets: ReadonlySet<string>): unknown {
+export function loggableBody(body: unknown, secrets: ReadonlySet<string>): unknown {
   return copy(body, secrets, 0);
 }
 

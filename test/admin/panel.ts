@@ -19,6 +19,15 @@ import { createScimRouter, MemoryStore, type ScimRouterOptions } from '../../src
 
 export const manager: Administrator = { user: 'ada@host.example', may: 'manage', seePersonalData: true, session: 's1' };
 
+/** The administrators of a panel by name; `as('viewer')` is the header that selects one. */
+export const administrators: Readonly<Record<string, Administrator>> = {
+  manager,
+  other: { ...manager, user: 'eve@host.example', session: 's2' },
+  viewer: { ...manager, user: 'vi@host.example', may: 'view' },
+  discreet: { ...manager, user: 'di@host.example', seePersonalData: false },
+};
+export const as = (name: string) => ({ 'x-admin': name });
+
 /** An app with SCIM at /scim/v2 and the panel at /settings/scim. The header `x-admin` selects the administrator. */
 export interface Panel {
   readonly app: Express;
@@ -37,7 +46,6 @@ export interface Panel {
 }
 
 export interface PanelOptions {
-  readonly administrators?: Readonly<Record<string, Administrator>>;
   readonly admin?: Partial<ScimAdminOptions>;
   readonly router?: Partial<ScimRouterOptions>;
   readonly logging?: ProvisioningLogOptions;
@@ -50,7 +58,7 @@ export const mount = '/settings/scim';
 
 /** Starts an app on a free port. */
 export async function startPanel(make: typeof express5, options: PanelOptions = {}): Promise<Panel> {
-  const { administrators = { manager }, connections = memoryConnectionStore(), log = memoryLogStore() } = options;
+  const { connections = memoryConnectionStore(), log = memoryLogStore() } = options;
   const app = make();
   const server: Server = app.listen(0, '127.0.0.1');
   await new Promise((resolve) => server.once('listening', resolve));

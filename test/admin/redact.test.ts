@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import {
   hidden,
-  keepable,
+  loggableBody,
   urlWithoutPersonalData,
   withoutLiterals,
   withoutPersonalData,
@@ -21,20 +21,20 @@ describe('a body in the log', () => {
     [{ Operations: [{ op: 'replace', Path: ` ${user}:PASSWORD `, Value: 'x' }] }],
     [{ Operations: [{ op: 'replace', value: { password: { a: 'x' } } }] }],
   ])('contains no password: %j', (body) => {
-    const logged = JSON.stringify(keepable(body, secrets));
+    const logged = JSON.stringify(loggableBody(body, secrets));
     expect(logged).not.toContain('"x"');
     expect(logged).toContain(hidden);
   });
 
   it('keeps all other values', () => {
     const body = { userName: 'ada', emails: [{ value: 'a@b', primary: true }], n: null };
-    expect(keepable(body, secrets)).toEqual(body);
+    expect(loggableBody(body, secrets)).toEqual(body);
   });
 
   it('has long texts, long lists and deep nesting shortened', () => {
     let deep: unknown = 'end';
     for (let depth = 0; depth < 1_000; depth++) deep = [deep];
-    const logged = keepable({ text: 'a'.repeat(600), list: Array.from({ length: 500 }, () => 1), deep }, secrets);
+    const logged = loggableBody({ text: 'a'.repeat(600), list: Array.from({ length: 500 }, () => 1), deep }, secrets);
     const { text, list } = logged as { text: string; list: unknown[] };
     expect(text).toHaveLength(500);
     expect(list).toHaveLength(21);
