@@ -17,7 +17,7 @@ import { createScim } from './scim.js';
 import type { Services } from './services.js';
 import { cookie, isSame, type Sessions } from './sessions.js';
 
-/** No script, style, picture or form from anywhere but here; no page of ours inside another. */
+/** Allows scripts, styles, images and forms of this origin only, and no embedding in frames. */
 const contentSecurityPolicy = [
   "default-src 'none'",
   "script-src 'self'",
@@ -29,7 +29,7 @@ const contentSecurityPolicy = [
   "frame-ancestors 'none'",
 ].join('; ');
 
-/** @param isStopping true from the moment on that the server takes its leave */
+/** @param isStopping whether the server is shutting down */
 export function createApplication(services: Services, cursorSecret: string, isStopping: () => boolean): Express {
   const { configuration, database, log, provisioning, sessions, events } = services;
   const app = express();
@@ -53,7 +53,7 @@ export function createApplication(services: Services, cursorSecret: string, isSt
       await sql`select 1`.execute(database.db);
       res.status(isStopping() ? 503 : 200).json({ status: isStopping() ? 'stopping' : 'ok', database: 'ok' });
     } catch (error) {
-      log.error('the database does not answer', { error });
+      log.error('the database does not respond', { error });
       res.status(503).json({ status: 'failing', database: 'away' });
     }
   });
@@ -73,7 +73,7 @@ export function createApplication(services: Services, cursorSecret: string, isSt
   app.use('/public', express.static(fileURLToPath(new URL('./public', import.meta.url)), { maxAge: '1h' }));
   app.use('/api', api(services));
   const signedIn = administratorsOnly(sessions);
-  // It reads and checks its own forms.
+  // The panel reads its own forms and checks their CSRF tokens.
   app.use(panelPath, signedIn, provisioning.panel);
   app.use(express.urlencoded({ extended: false, limit: '50kb' }), refuseForeignForms(sessions), signIn(services));
 
@@ -91,10 +91,10 @@ export function createApplication(services: Services, cursorSecret: string, isSt
   return app;
 }
 
-/** Sends strangers to the door. */
+/** Redirects to the sign-in page unless an administrator is signed in. */
 function administratorsOnly(sessions: Sessions): RequestHandler {
   return async (req, res, next) => {
-    const administrator = await sessions.who(req);
+    const administrator = await sessions.administrator(req);
     if (administrator === undefined) {
       toSignIn(req, res);
       return;
@@ -104,7 +104,7 @@ function administratorsOnly(sessions: Sessions): RequestHandler {
   };
 }
 
-/** Every form carries the token of its session, or of the visitor who is about to sign in. */
+/** Every form contains the CSRF token of its session, or of the visitor on the sign-in page. */
 function refuseForeignForms(sessions: Sessions): RequestHandler {
   return (req, res, next) => {
     if (req.method === 'GET' || req.method === 'HEAD') {
@@ -120,8 +120,8 @@ function refuseForeignForms(sessions: Sessions): RequestHandler {
     }
     sendMessage(res, {
       status: 403,
-      title: 'This form is out of date',
-      text: 'You have signed out meanwhile, or it came from another site. Load its page again and try once more.',
+      title: 'This form has expired',
+      text: 'You have signed out in the meantime, or the form is from another site. Reload the page and try again.',
     });
   };
 }
@@ -129,17 +129,17 @@ function refuseForeignForms(sessions: Sessions): RequestHandler {
 function failure({ log }: Services): ErrorRequestHandler {
   return (error: unknown, req, res, next) => {
     const { status } = (typeof error === 'object' && error !== null ? error : {}) as { readonly status?: unknown };
-    const responded = typeof status === 'number' && status >= 400 && status < 500 ? status : 500;
-    if (responded === 500) log.error('a page failed', { error, method: req.method, path: req.path });
+    const responseStatus = typeof status === 'number' && status >= 400 && status < 500 ? status : 500;
+    if (responseStatus === 500) log.error('a page failed', { error, method: req.method, path: req.path });
     if (res.headersSent) {
       next(error);
       return;
     }
     sendMessage(
       res,
-      responded === 500
-        ? { status: 500, title: 'Something went wrong here', text: 'It is in the log. Try again in a moment.' }
-        : { status: responded, title: 'That cannot be done', text: 'What was sent is not right, or too large.' },
+      responseStatus === 500
+        ? { status: 500, title: 'Something went wrong', text: 'The error is in the server log. Try again in a moment.' }
+        : { status: responseStatus, title: 'Bad request', text: 'The request is invalid or too large.' },
     );
   };
 }

@@ -1,51 +1,52 @@
-// How often somebody may try to sign in. Each process counts its own.
+// Rate limit for sign-in attempts. Each process counts its own attempts.
 
-const window = 900_000;
-const mostOfOnePerson = 10;
-const mostOfOneNetwork = 50;
-const remembered = 10_000;
+const windowMilliseconds = 900_000;
+const maxPerAccount = 10;
+const maxPerNetwork = 50;
+const maxCounters = 10_000;
 
 export interface Attempts {
-  /** Counts an attempt before its password is looked at, so that many at once count too. False: too many already. */
+  /** Counts an attempt, before the password is checked, so that concurrent attempts count too. False: too many. */
   take(address: string, email: string): boolean;
-  /** Forgets the attempts of somebody who has signed in. */
+  /** Forgets the attempts for an account after a successful sign-in. */
   forgive(address: string, email: string): void;
 }
 
 /** @param clock milliseconds since 1970 */
 export function createAttempts(clock: () => number = Date.now): Attempts {
   const times = new Map<string, readonly number[]>();
-  const recent = (name: string): readonly number[] => (times.get(name) ?? []).filter((time) => time > clock() - window);
+  const recent = (name: string): readonly number[] =>
+    (times.get(name) ?? []).filter((time) => time > clock() - windowMilliseconds);
   const note = (name: string): void => {
     const next = [...recent(name), clock()];
-    // At the end of the map: what was not used for longest goes first.
+    // Moved to the end of the map, so that the least recently used counter is dropped first.
     times.delete(name);
     times.set(name, next);
     const [oldest] = times.keys();
-    if (times.size > remembered && oldest !== undefined) times.delete(oldest);
+    if (times.size > maxCounters && oldest !== undefined) times.delete(oldest);
   };
   return {
     take(address, email) {
       const network = networkOf(address);
-      const person = personOf(network, email);
-      if (recent(person).length >= mostOfOnePerson || recent(network).length >= mostOfOneNetwork) return false;
-      note(person);
+      const account = accountOf(network, email);
+      if (recent(account).length >= maxPerAccount || recent(network).length >= maxPerNetwork) return false;
+      note(account);
       note(network);
       return true;
     },
     forgive(address, email) {
       const network = networkOf(address);
-      times.delete(personOf(network, email));
+      times.delete(accountOf(network, email));
       times.set(network, recent(network).slice(0, -1));
     },
   };
 }
 
-function personOf(network: string, email: string): string {
+function accountOf(network: string, email: string): string {
   return `${network} ${email.toLowerCase()}`;
 }
 
-/** One person has a whole /64 of IPv6. */
+/** An IPv4 address, or the /64 prefix of an IPv6 address: a single user has a whole /64. */
 function networkOf(address: string): string {
   const plain = address.replace(/^::ffff:(?=\d+\.)/i, '');
   if (!plain.includes(':')) return plain;

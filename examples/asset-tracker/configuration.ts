@@ -1,59 +1,59 @@
-// Everything that the environment can say, read once at start; README.md has the same table for users.
+// The environment variables, read once at start. README.md documents them.
 
-/** What the server is told by its environment. */
+/** Configuration of the server. */
 export interface Configuration {
   readonly host: string;
   readonly port: number;
-  /** Public address without a trailing slash; undefined: as the request says. */
+  /** Public address without a trailing slash; undefined: taken from each request. */
   readonly publicUrl: string | undefined;
-  /** Hops of reverse proxies in front, whose X-Forwarded-* are believed. */
+  /** Number of reverse proxies in front, whose X-Forwarded-* headers are trusted. */
   readonly trustProxy: number;
-  /** PostgreSQL; undefined: the file. */
+  /** URL of PostgreSQL; undefined: SQLite. */
   readonly databaseUrl: string | undefined;
-  /** File of SQLite, or `:memory:`. */
+  /** SQLite file, or `:memory:`. */
   readonly databaseFile: string;
   /** Connections to PostgreSQL, 3 or more. */
   readonly databasePool: number;
   readonly adminEmail: string;
-  /** Undefined: one is made at each start, and printed. */
+  /** Undefined: generated at each start and printed. */
   readonly adminPassword: string | undefined;
-  /** Signs cookies; undefined: made once and kept in the database. */
+  /** Signs cookies; undefined: generated once and stored in the database. */
   readonly sessionSecret: string | undefined;
   readonly sessionHours: number;
-  /** Members who may sign in at the same time. */
+  /** Maximum number of members who may sign in. */
   readonly seats: number;
-  /** E-mail domains that the company has proved to own: there an address tells who somebody is. */
+  /** Email domains that the company owns: an address in one of them identifies a member. */
   readonly verifiedDomains: readonly string[];
-  /** Whether an empty database is filled with a company to look at. */
+  /** Whether an empty database is filled with sample data. */
   readonly seed: boolean;
   readonly logFormat: 'text' | 'json';
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent';
-  /** How long requests may take to end at shutdown. */
+  /** How long running requests may take at shutdown. */
   readonly shutdownSeconds: number;
 }
 
 /** Variables as `process.env` holds them. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Reads the environment. @throws Error that names every variable that makes no sense */
+/** Reads the environment variables. @throws Error that lists every invalid variable */
 export function readConfiguration(environment: Environment): Configuration {
   const problems: string[] = [];
   const text = (name: string): string | undefined => {
     const value = environment[name]?.trim();
     return value === undefined || value === '' ? undefined : value;
   };
-  const number = (name: string, otherwise: number, least: number, most: number): number => {
+  const number = (name: string, fallback: number, least: number, most: number): number => {
     const value = text(name);
-    const read = value === undefined ? otherwise : Number(value);
+    const read = value === undefined ? fallback : Number(value);
     if (Number.isInteger(read) && read >= least && read <= most) return read;
-    problems.push(`${name} must be a whole number from ${String(least)} to ${String(most)}`);
-    return otherwise;
+    problems.push(`${name} must be an integer from ${String(least)} to ${String(most)}`);
+    return fallback;
   };
-  const choice = <const T extends string>(name: string, choices: readonly T[], otherwise: T): T => {
-    const value = text(name) ?? otherwise;
+  const choice = <const T extends string>(name: string, choices: readonly T[], fallback: T): T => {
+    const value = text(name) ?? fallback;
     const found = choices.find((each) => each === value);
     if (found === undefined) problems.push(`${name} must be one of ${choices.join(', ')}`);
-    return found ?? otherwise;
+    return found ?? fallback;
   };
   const publicUrl = text('PUBLIC_URL')?.replace(/\/+$/, '');
   if (publicUrl !== undefined && !(URL.canParse(publicUrl) && /^https?:/i.test(publicUrl))) {
@@ -65,11 +65,11 @@ export function readConfiguration(environment: Environment): Configuration {
   }
   const adminPassword = text('ADMIN_PASSWORD');
   if (adminPassword !== undefined && adminPassword.length < 10) {
-    problems.push('ADMIN_PASSWORD must have 10 characters or more; leave it out to have one made');
+    problems.push('ADMIN_PASSWORD must have 10 characters or more; leave it out to generate one');
   }
   const sessionSecret = text('SESSION_SECRET');
   if (sessionSecret !== undefined && sessionSecret.length < 32) {
-    problems.push('SESSION_SECRET must have 32 characters or more; leave it out to have one made and kept');
+    problems.push('SESSION_SECRET must have 32 characters or more; leave it out to generate and store one');
   }
   const configuration: Configuration = {
     host: text('HOST') ?? '127.0.0.1',
@@ -90,6 +90,6 @@ export function readConfiguration(environment: Environment): Configuration {
     logLevel: choice('LOG_LEVEL', ['debug', 'info', 'warn', 'error', 'silent'], 'info'),
     shutdownSeconds: number('SHUTDOWN_SECONDS', 10, 0, 600),
   };
-  if (problems.length > 0) throw new Error(`The environment is not right:\n- ${problems.join('\n- ')}`);
+  if (problems.length > 0) throw new Error(`Invalid environment variables:\n- ${problems.join('\n- ')}`);
   return configuration;
 }

@@ -1,11 +1,11 @@
-// Check out and check in: who has what. Two desks that give the same thing away are told apart by an index.
+// Check out and check in of assets. A unique index prevents two concurrent check-outs of the same asset.
 import { randomUUID } from 'node:crypto';
 import type { Kysely } from 'kysely';
 import type { Tables } from './database.js';
 
 const now = (): string => new Date().toISOString();
 
-/** Hands an asset out. The right to hold assets is asked; the right to sign in is another. */
+/** Checks an asset out to a member. It requires the right to hold assets, not the right to sign in. */
 export async function checkOut(
   db: Kysely<Tables>,
   assetId: number,
@@ -34,7 +34,7 @@ export async function checkOut(
   });
 }
 
-/** Takes an asset back; what was flagged about it is done with. */
+/** Checks an asset in and clears its flag. */
 export async function checkIn(db: Kysely<Tables>, assetId: number, by: string): Promise<void> {
   await db.transaction().execute(async (transaction) => {
     await transaction
@@ -53,21 +53,25 @@ export async function checkIn(db: Kysely<Tables>, assetId: number, by: string): 
   });
 }
 
-/** Asks for an asset by hand; off-boarding leaves such a flag alone. @returns false: flagged already, or nobody has it */
-export async function askForReturn(db: Kysely<Tables>, assetId: number, reason: string, by: string): Promise<boolean> {
-  const handler = await db
+/**
+ * Requests the return of an asset. Off-boarding does not change such a flag.
+ *
+ * @returns false if the asset is already flagged, or if nobody holds it
+ */
+export async function requestReturn(db: Kysely<Tables>, assetId: number, reason: string, by: string): Promise<boolean> {
+  const holder = await db
     .selectFrom('checkouts')
     .innerJoin('members', 'members.id', 'checkouts.member_id')
     .select(['members.id', 'members.manager_id'])
     .where('checkouts.asset_id', '=', assetId)
     .where('checkouts.returned_at', 'is', null)
     .executeTakeFirst();
-  if (handler === undefined) return false;
+  if (holder === undefined) return false;
   const { numInsertedOrUpdatedRows } = await db
     .insertInto('flags')
     .values({
-      ...{ id: randomUUID(), subject: 'asset', subject_id: assetId, member_id: handler.id, manager_id: null },
-      ...{ label: 'return due', reason: reason === '' ? 'Asked for.' : reason, origin: 'hand', set_by: by },
+      ...{ id: randomUUID(), subject: 'asset', subject_id: assetId, member_id: holder.id, manager_id: null },
+      ...{ label: 'return due', reason: reason === '' ? 'Return requested.' : reason, origin: 'hand', set_by: by },
       ...{ set_at: now(), cleared_at: null, cleared_by: null },
     })
     .onConflict((conflict) => conflict.doNothing())

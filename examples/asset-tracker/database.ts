@@ -1,4 +1,4 @@
-// The product's own tables as types, and the way to them: SQLite in a file or in memory, or PostgreSQL.
+// The tables as types, and the connection to the database: SQLite in a file or in memory, or PostgreSQL.
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { type Generated, Kysely, PostgresDialect, SqliteDialect } from 'kysely';
@@ -7,7 +7,7 @@ import pg from 'pg';
 
 export type Role = 'viewer' | 'technician' | 'admin' | 'owner';
 
-/** Times are RFC 3339 texts, truth values 0 and 1: the same in both databases. */
+/** Times are RFC 3339 strings and booleans are 0 and 1, in both databases. */
 export interface Tables {
   departments: { id: Generated<number>; name: string };
   locations: { id: Generated<number>; name: string };
@@ -24,12 +24,12 @@ export interface Tables {
     department_id: number | null;
     location_id: number | null;
     manager_id: number | null;
-    /** The identity provider's say, where it manages the member: `active`. */
+    /** Set by the identity provider (`active`) for a managed member. */
     may_sign_in: number;
-    /** The product's say alone. */
+    /** Set in the product only. */
     may_hold_assets: number;
     role: Role;
-    /** Why: `default`, `hand`, or `team:` and the team's id. */
+    /** Origin of the role: `default`, `hand` (assigned by an administrator), or `team:` and the ID of the team. */
     role_source: string;
     created_at: string;
     deleted_at: string | null;
@@ -48,7 +48,7 @@ export interface Tables {
     returned_at: string | null;
     returned_by: string | null;
   };
-  /** What somebody has to see to. One standing flag a thing; `origin` says whose it is. */
+  /** Open work: at most one uncleared flag per asset or team. `origin`: who set it. */
   flags: {
     id: string;
     subject: 'asset' | 'team';
@@ -63,8 +63,8 @@ export interface Tables {
     cleared_at: string | null;
     cleared_by: string | null;
   };
-  /** What a member has been told; its id is the flag's. */
-  notices: { id: string; member_id: number; message: string; told_at: string; withdrawn_at: string | null };
+  /** Messages to members. Each has the ID of its flag. */
+  notices: { id: string; member_id: number; message: string; sent_at: string; withdrawn_at: string | null };
   credentials: { member_id: number; hash: string };
   sessions: { digest: string; member_id: number; created_at: string; expires_at: string };
   api_keys: {
@@ -76,7 +76,7 @@ export interface Tables {
     revoked_at: string | null;
     revoked_by: string | null;
   };
-  /** Everything that provisioning has changed, as it was delivered from the outbox. */
+  /** The journal: change events, as delivered from the outbox. */
   events: {
     id: string;
     place: Generated<number>;
@@ -91,9 +91,9 @@ export interface Tables {
     handled: Generated<number>;
   };
   settings: { name: string; value: string };
-  /** Of the panel; read here to say which key a change came by. */
+  /** A table of the settings panel, read to show which key made a change. */
   scim_connection_keys: { id: string; name: string };
-  /** Of the mapped store; read here to know who is managed. */
+  /** A side table of the mapped store, read to know which members are managed. */
   scim_side_users: { tenant: string; row_id: number; external_id: string | null; last_modified: number };
   scim_side_groups: { tenant: string; row_id: number; external_id: string | null; last_modified: number };
 }
@@ -101,15 +101,15 @@ export interface Tables {
 export interface Database {
   readonly db: Kysely<Tables>;
   /**
-   * Writes while `db` has a transaction open. With SQLite over the same connection, so inside that transaction; with
-   * PostgreSQL over another.
+   * Writes while `db` has an open transaction. With SQLite it uses the same connection and so the same transaction; with
+   * PostgreSQL it uses another connection.
    */
   readonly alongside: Kysely<Tables>;
   readonly dialect: 'sqlite' | 'postgres';
   close(): Promise<void>;
 }
 
-/** @param onError hears of connections that break while nobody uses them */
+/** @param onError called when an idle connection breaks */
 export function openDatabase(
   {
     databaseUrl,
@@ -127,7 +127,7 @@ export function openDatabase(
   if (databaseFile !== ':memory:') mkdirSync(dirname(databaseFile), { recursive: true });
   const sqlite = new Sqlite(databaseFile);
   sqlite.pragma('journal_mode = wal');
-  // What was answered stays, also when the power goes.
+  // An acknowledged write survives a power failure.
   sqlite.pragma('synchronous = full');
   sqlite.pragma('busy_timeout = 5000');
   sqlite.pragma('foreign_keys = on');

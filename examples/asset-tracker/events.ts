@@ -1,4 +1,4 @@
-// From the outbox into the product's own journal, and from there to what follows from a change.
+// Delivers change events from the outbox to the journal, and handles them from there.
 import { dispatchOutbox } from 'express-scim/sql';
 import type { ChangeEvent } from 'express-scim';
 import type { Database } from './database.js';
@@ -7,21 +7,21 @@ import { memberKey } from './mapping.js';
 import { applyTeamRoles } from './roles.js';
 import type { Watchers } from './watchers.js';
 
-/** Moves events along in the background. */
+/** Delivers and handles events in the background. */
 export interface EventWorker {
-  /** Looks for events soon, if it was started. */
+  /** Checks for events now, if the worker is started. */
   nudge(): void;
-  /** Delivers and handles all there are. */
+  /** Delivers and handles all pending events. */
   run(): Promise<void>;
   start(): void;
   stop(): Promise<void>;
 }
 
-const interval = 2_000;
+const intervalMilliseconds = 2_000;
 
 /**
- * Events are saved in the transaction of their write, and delivered at least once: the journal knows them by their id.
- * Each is handled until that has succeeded; all that is done with one may be done again.
+ * Events are saved in the transaction of their write and delivered at least once; the journal deduplicates them by ID. Each
+ * event is retried until it is handled, so `handle` must be idempotent.
  */
 export function createEventWorker(
   { db, alongside, dialect }: Database,
@@ -37,9 +37,9 @@ export function createEventWorker(
   let again = false;
   let seen: number | undefined;
 
-  /** Tells open pages of what was handled since the last look, here or in another process. */
-  const tellWatchers = async (handledHere: boolean): Promise<void> => {
-    if (!watchers.isAnybodyThere()) {
+  /** Notifies open pages of events that were handled since the last check, in any process. */
+  const notifyWatchers = async (handledHere: boolean): Promise<void> => {
+    if (!watchers.isWatched()) {
       seen = undefined;
       return;
     }
@@ -51,7 +51,7 @@ export function createEventWorker(
       .limit(1)
       .executeTakeFirst();
     const place = Number(last?.place ?? 0);
-    if (handledHere || (seen !== undefined && place > seen)) watchers.tell();
+    if (handledHere || (seen !== undefined && place > seen)) watchers.notify();
     seen = place;
   };
 
@@ -73,9 +73,9 @@ export function createEventWorker(
       .execute();
   };
 
-  /** @returns whether there were any */
+  /** @returns whether any event was handled */
   const handleWaiting = async (): Promise<boolean> => {
-    for (let after = 0, some = false; ;) {
+    for (let after = 0, handled = false; ;) {
       const waiting = await db
         .selectFrom('events')
         .select(['id', 'place', 'body'])
@@ -90,14 +90,14 @@ export function createEventWorker(
         try {
           await handle(event);
           await db.updateTable('events').set({ handled: 1 }).where('id', '=', id).execute();
-          some = true;
+          handled = true;
           onHandled?.(event);
         } catch (error) {
-          // It stays, and is tried again with the next look.
+          // The event stays in the journal and is retried at the next check.
           log.error('an event could not be handled', { error, event: id, type: event.type });
         }
       }
-      if (waiting.length < 50) return some;
+      if (waiting.length < 50) return handled;
     }
   };
 
@@ -110,7 +110,7 @@ export function createEventWorker(
       do {
         again = false;
         await dispatchOutbox(db, deliver, { dialect });
-        await tellWatchers(await handleWaiting());
+        await notifyWatchers(await handleWaiting());
       } while (again);
     })().finally(() => (running = undefined));
     return running;
@@ -125,7 +125,7 @@ export function createEventWorker(
     nudge,
     run,
     start() {
-      timer ??= setInterval(nudge, interval).unref();
+      timer ??= setInterval(nudge, intervalMilliseconds).unref();
       nudge();
     },
     async stop() {
@@ -136,7 +136,7 @@ export function createEventWorker(
   };
 }
 
-/** What follows from a change, beside off-boarding: roles of those whose teams have changed. */
+/** Updates the roles of members whose teams have changed. */
 export async function followTeams({ db }: Database, event: ChangeEvent): Promise<void> {
   if (event.type === 'group.deleted') return applyTeamRoles(db);
   if (event.type === 'member.added' || event.type === 'member.removed') {

@@ -1,12 +1,12 @@
-// How SCIM's users and groups lie in the product's own members and teams.
+// Maps SCIM users and groups to the tables `members` and `teams`.
 import { defineMapping, lookup, reference } from 'express-scim/sql';
 import type { Tables } from './database.js';
 
 const define = defineMapping<Tables>();
 
-/** `m12` is the SCIM id of member 12. */
+/** `m12` is the SCIM ID of member 12. */
 export const memberPrefix = 'm';
-/** `t3` is the SCIM id of team 3. */
+/** `t3` is the SCIM ID of team 3. */
 export const teamPrefix = 't';
 
 export const users = define({
@@ -21,7 +21,7 @@ export const users = define({
     'name.familyName': 'last_name',
     title: 'title',
     'phoneNumbers[type eq "work"].value': 'phone',
-    // The right to sign in follows the identity provider. The right to hold assets does not: it has no attribute.
+    // The identity provider decides who may sign in. It does not decide who may hold assets: no attribute maps to that.
     active: { column: 'may_sign_in', on: [1], off: [0] },
     'enterprise.employeeNumber': 'employee_number',
     'enterprise.department': lookup({
@@ -58,12 +58,12 @@ export const groups = define({
   defaults: () => ({ created_at: new Date().toISOString() }),
 });
 
-/** The member's key in an SCIM id; undefined for anything else. */
+/** The primary key of a member in a SCIM ID; undefined for any other ID. */
 export function memberKey(id: string): number | undefined {
   return keyIn(id, memberPrefix);
 }
 
-/** The team's key in an SCIM id; undefined for anything else. */
+/** The primary key of a team in a SCIM ID; undefined for any other ID. */
 export function teamKey(id: string): number | undefined {
   return keyIn(id, teamPrefix);
 }

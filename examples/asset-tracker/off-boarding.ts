@@ -1,4 +1,4 @@
-// What users hold here, and what happens to it when they leave.
+// Off-boarding: the things that members hold, and what happens to them when a member leaves.
 import type { Kysely } from 'kysely';
 import { type OffboardingHandler, type LeavingUser, type Offboarding, offboarding } from 'express-scim/lifecycle';
 import { sqlOffboardingTaskStore, sqlTombstoneStore } from 'express-scim/sql';
@@ -10,16 +10,16 @@ import type { Watchers } from './watchers.js';
 
 const now = (): string => new Date().toISOString();
 
-/** Things in users's hands: flagged `return due`, and the manager is told. */
+/** Assets: flagged `return due`, and the manager is notified. */
 function assets(db: Kysely<Tables>): OffboardingHandler {
   return {
     name: 'assets',
-    async heldBy(person) {
+    async heldBy(user) {
       const rows = await db
         .selectFrom('checkouts')
         .innerJoin('assets', 'assets.id', 'checkouts.asset_id')
         .select(['assets.id', 'assets.tag', 'assets.name', 'checkouts.checked_out_at'])
-        .where('checkouts.member_id', '=', memberKey(person.id) ?? 0)
+        .where('checkouts.member_id', '=', memberKey(user.id) ?? 0)
         .where('checkouts.returned_at', 'is', null)
         .orderBy('assets.tag')
         .execute();
@@ -29,12 +29,12 @@ function assets(db: Kysely<Tables>): OffboardingHandler {
         since: checked_out_at,
       }));
     },
-    apply: (item, _action, person, markerId) => raiseFlag(db, { kind: 'asset', item, person, markerId }),
+    apply: (item, _action, user, markerId) => raiseFlag(db, { kind: 'asset', item, user, markerId }),
     async undo(marker) {
-      await takeFlagBack(db, marker.id);
+      await clearFlag(db, marker.id);
       const [from, to] = [memberKey(marker.userId), memberKey(marker.returnedAs ?? '')];
       if (from === undefined || to === undefined) return;
-      // A re-hire has a new account, and still the laptop.
+      // After a re-hire, the user has a new account and still has the assets.
       await db
         .updateTable('checkouts')
         .set({ member_id: to })
@@ -46,47 +46,46 @@ function assets(db: Kysely<Tables>): OffboardingHandler {
   };
 }
 
-/** A team without its lead goes to the manager; without a manager somebody has to choose. */
+/** Teams: the manager becomes the lead. Without a manager, the team is flagged. */
 function leadership(db: Kysely<Tables>): OffboardingHandler {
   return {
     name: 'teams',
-    async heldBy(person) {
+    async heldBy(user) {
       const rows = await db
         .selectFrom('teams')
         .select(['id', 'name'])
-        .where('lead_id', '=', memberKey(person.id) ?? 0)
+        .where('lead_id', '=', memberKey(user.id) ?? 0)
         .execute();
       return rows.map(({ id, name }) => ({ id: String(id), label: `Lead of ${name}` }));
     },
-    async apply(item, action, person, markerId) {
-      const manager = memberKey(person.managerId ?? '');
-      if (action !== 'transfer' || manager === undefined)
-        return raiseFlag(db, { kind: 'team', item, person, markerId });
+    async apply(item, action, user, markerId) {
+      const manager = memberKey(user.managerId ?? '');
+      if (action !== 'transfer' || manager === undefined) return raiseFlag(db, { kind: 'team', item, user, markerId });
       await db
         .updateTable('teams')
         .set({ lead_id: manager })
         .where('id', '=', Number(item.id))
-        .where('lead_id', '=', memberKey(person.id) ?? 0)
+        .where('lead_id', '=', memberKey(user.id) ?? 0)
         .execute();
-      await tell(
+      await sendNotice(
         db,
         manager,
         markerId,
-        `You are now lead of what ${shortened(person.label ?? 'a leaver')} led: ${item.label ?? ''}.`,
+        `You have taken over from ${shortened(user.label ?? 'a former member')}: ${item.label ?? ''}.`,
       );
     },
-    undo: (marker) => takeFlagBack(db, marker.id),
+    undo: (marker) => clearFlag(db, marker.id),
   };
 }
 
 function apiKeys(db: Kysely<Tables>): OffboardingHandler {
   return {
     name: 'apiKeys',
-    async heldBy(person) {
+    async heldBy(user) {
       const rows = await db
         .selectFrom('api_keys')
         .select(['id', 'label', 'created_at'])
-        .where('member_id', '=', memberKey(person.id) ?? 0)
+        .where('member_id', '=', memberKey(user.id) ?? 0)
         .where('revoked_at', 'is', null)
         .execute();
       return rows.map(({ id, label, created_at }) => ({ id: String(id), label, since: created_at }));
@@ -105,11 +104,11 @@ function apiKeys(db: Kysely<Tables>): OffboardingHandler {
 function sessions(db: Kysely<Tables>): OffboardingHandler {
   return {
     name: 'sessions',
-    async heldBy(person) {
+    async heldBy(user) {
       const rows = await db
         .selectFrom('sessions')
         .select(['digest', 'created_at'])
-        .where('member_id', '=', memberKey(person.id) ?? 0)
+        .where('member_id', '=', memberKey(user.id) ?? 0)
         .execute();
       return rows.map(({ digest, created_at }) => ({ id: digest, label: 'Session', since: created_at }));
     },
@@ -119,21 +118,18 @@ function sessions(db: Kysely<Tables>): OffboardingHandler {
   };
 }
 
-interface Raised {
+interface NewFlag {
   readonly kind: 'asset' | 'team';
   readonly item: { readonly id: string; readonly label?: string | undefined };
-  readonly person: LeavingUser;
+  readonly user: LeavingUser;
   readonly markerId: string;
 }
 
-/** @returns false where somebody else has flagged it: then the flag is theirs, and stays when the person returns */
-async function raiseFlag(
-  db: Kysely<Tables>,
-  { kind, item, person, markerId }: Raised,
-): Promise<false | { by: string }> {
-  const who = shortened(person.label ?? 'A member');
-  const manager = memberKey(person.managerId ?? '') ?? null;
-  const left = person.departure === 'deleted' ? 'was deleted by the identity provider' : 'may no longer sign in';
+/** @returns false if it is already flagged: that flag stays when the user returns */
+async function raiseFlag(db: Kysely<Tables>, { kind, item, user, markerId }: NewFlag): Promise<false | { by: string }> {
+  const who = shortened(user.label ?? 'A member');
+  const manager = memberKey(user.managerId ?? '') ?? null;
+  const left = user.departure === 'deleted' ? 'was deleted by the identity provider' : 'may no longer sign in';
   const subject = Number(item.id);
   await db
     .insertInto('flags')
@@ -141,9 +137,9 @@ async function raiseFlag(
       id: markerId,
       subject: kind,
       subject_id: subject,
-      member_id: memberKey(person.id) ?? null,
+      member_id: memberKey(user.id) ?? null,
       manager_id: manager,
-      label: kind === 'asset' ? 'return due' : 'lead wanted',
+      label: kind === 'asset' ? 'return due' : 'lead needed',
       reason: `${who} ${left}.`,
       origin: 'off-boarding',
       set_by: 'Off-boarding',
@@ -153,31 +149,31 @@ async function raiseFlag(
     })
     .onConflict((conflict) => conflict.doNothing())
     .execute();
-  const standing = await db
+  const current = await db
     .selectFrom('flags')
     .select('id')
     .where('subject', '=', kind)
     .where('subject_id', '=', subject)
     .where('cleared_at', 'is', null)
     .executeTakeFirst();
-  if (standing?.id !== markerId) return false;
-  const wish = kind === 'asset' ? `Please collect ${item.label ?? 'what is held'}.` : 'Please choose somebody else.';
-  if (manager !== null) await tell(db, manager, markerId, `${who} ${left}. ${wish}`);
+  if (current?.id !== markerId) return false;
+  const request = kind === 'asset' ? `Please collect ${item.label ?? 'what is held'}.` : 'Please choose somebody else.';
+  if (manager !== null) await sendNotice(db, manager, markerId, `${who} ${left}. ${request}`);
   return { by: markerId };
 }
 
-async function tell(db: Kysely<Tables>, memberId: number, id: string, message: string): Promise<void> {
+async function sendNotice(db: Kysely<Tables>, memberId: number, id: string, message: string): Promise<void> {
   await db
     .insertInto('notices')
-    .values({ id, member_id: memberId, message, told_at: now(), withdrawn_at: null })
+    .values({ id, member_id: memberId, message, sent_at: now(), withdrawn_at: null })
     .onConflict((conflict) => conflict.column('id').doNothing())
     .execute();
 }
 
-async function takeFlagBack(db: Kysely<Tables>, id: string): Promise<void> {
+async function clearFlag(db: Kysely<Tables>, id: string): Promise<void> {
   await db
     .updateTable('flags')
-    .set({ cleared_at: now(), cleared_by: 'Off-boarding: the member is back' })
+    .set({ cleared_at: now(), cleared_by: 'Off-boarding: the member has returned' })
     .where('id', '=', id)
     .where('cleared_at', 'is', null)
     .execute();
@@ -189,31 +185,33 @@ async function takeFlagBack(db: Kysely<Tables>, id: string): Promise<void> {
     .execute();
 }
 
-/** A holder whose marks are seen at once by those who have a page open. */
-function shown(handler: OffboardingHandler, watchers: Watchers): OffboardingHandler {
+/** A handler that also notifies open pages. */
+function withNotification(handler: OffboardingHandler, watchers: Watchers): OffboardingHandler {
   return {
     ...handler,
-    async apply(item, action, person, markerId) {
-      const note = await handler.apply(item, action, person, markerId);
-      watchers.tell();
+    async apply(item, action, user, markerId) {
+      const note = await handler.apply(item, action, user, markerId);
+      watchers.notify();
       return note;
     },
     async undo(marker) {
       await handler.undo?.(marker);
-      watchers.tell();
+      watchers.notify();
     },
   };
 }
 
-/** Off-boarding over the product's tables. */
+/** Off-boarding with handlers for the tables of the product. */
 export function createOffboarding(db: Kysely<Tables>, log: Log, watchers: Watchers): Offboarding {
   return offboarding({
-    handlers: [assets(db), leadership(db), apiKeys(db), sessions(db)].map((handler) => shown(handler, watchers)),
+    handlers: [assets(db), leadership(db), apiKeys(db), sessions(db)].map((handler) =>
+      withNotification(handler, watchers),
+    ),
     policy: { assets: 'flag', teams: 'transfer', apiKeys: 'revoke', sessions: 'revoke' },
     store: sqlOffboardingTaskStore(db),
     tombstones: sqlTombstoneStore(db),
     async user(_tenant, id) {
-      // The row of somebody who was deleted is still there.
+      // Deletion is soft: the row still exists.
       const row = await db
         .selectFrom('members')
         .selectAll()
@@ -227,6 +225,6 @@ export function createOffboarding(db: Kysely<Tables>, log: Log, watchers: Watche
       };
     },
     onError: (error, task) =>
-      log.warn('off-boarding will try again', { error, handler: task?.handler, task: task?.task }),
+      log.warn('off-boarding failed and will retry', { error, handler: task?.handler, task: task?.task }),
   });
 }

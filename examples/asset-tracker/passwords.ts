@@ -1,7 +1,7 @@
-// Hashes of passwords.
+// Password hashes.
 import { randomBytes, scrypt, timingSafeEqual } from 'node:crypto';
 
-/** What one guess costs: 32 MiB and some 100 ms. Each hash says by which cost it was made, so that these may grow. */
+/** One guess costs 32 MiB and about 100 ms. Each hash stores its cost, so that these values can be raised later. */
 const cost = { N: 2 ** 15, r: 8, p: 3 } as const;
 
 type Cost = Readonly<Record<keyof typeof cost, number>>;
@@ -22,11 +22,11 @@ export async function hashPassword(password: string): Promise<string> {
   return ['scrypt', cost.N, cost.r, cost.p, salt.toString('hex'), key.toString('hex')].join('$');
 }
 
-/** Takes the same time whether there is a hash or not. */
+/** Takes the same time with and without a hash, so that the duration does not reveal which accounts exist. */
 export async function isPassword(password: string, hash: string | undefined): Promise<boolean> {
   const [name, N, r, p, salt = '', expected = ''] = (hash ?? '').split('$');
-  const known = name === 'scrypt' && expected.length === 64;
-  const made = known ? { N: Number(N), r: Number(r), p: Number(p) } : cost;
-  const key = await derive(password, Buffer.from(known ? salt : '00', 'hex'), made);
-  return timingSafeEqual(key, known ? Buffer.from(expected, 'hex') : randomBytes(32));
+  const isHash = name === 'scrypt' && expected.length === 64;
+  const usedCost = isHash ? { N: Number(N), r: Number(r), p: Number(p) } : cost;
+  const key = await derive(password, Buffer.from(isHash ? salt : '00', 'hex'), usedCost);
+  return timingSafeEqual(key, isHash ? Buffer.from(expected, 'hex') : randomBytes(32));
 }

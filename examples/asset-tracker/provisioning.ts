@@ -1,4 +1,4 @@
-// *Settings > Add-ons > User provisioning via SCIM*: the panel of express-scim, its keys, and what fills its log.
+// The settings panel at *Settings > Add-ons > User provisioning via SCIM*, its connector keys and its log.
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { RequestHandler, Response } from 'express';
 import type { ConnectorKeys } from 'express-scim';
@@ -19,18 +19,18 @@ import { type Frame, panelInFrame } from './pages/page.js';
 import type { Administrator } from './sessions.js';
 
 export interface Provisioning {
-  /** What the SCIM router asks who a client is. While provisioning is disabled every client is answered 403. */
+  /** Authenticates SCIM requests. While provisioning is disabled, every request returns 403. */
   readonly keys: ConnectorKeys;
-  /** Fills the log of the panel. */
+  /** Hooks of the SCIM router that write the log of the panel. */
   readonly hooks: ProvisioningLogHooks;
-  /** The panel, behind the sign-in of an administrator; it checks its forms itself. */
+  /** The panel. It requires a signed-in administrator and checks its CSRF tokens itself. */
   readonly panel: RequestHandler;
   isEnabled(): Promise<boolean>;
-  /** Ends what is live. */
+  /** Ends the open log streams. */
   close(): void;
 }
 
-/** Where the panel is, under the product's own address. */
+/** Path of the panel. */
 export const panelPath = '/settings/add-ons/user-provisioning';
 
 const connection = { tenant: 'default', id: 'default' } as const;
@@ -39,7 +39,7 @@ export interface ProvisioningOptions {
   readonly database: Database;
   readonly log: Log;
   readonly conflicts: ConflictStore;
-  /** Signs the panel's forms. */
+  /** Signs the CSRF tokens of the panel. */
   readonly secret: string;
   /** Public address of the product. */
   address(): string;
@@ -49,15 +49,15 @@ export function createProvisioning({ database, log, conflicts, secret, address }
   const { db, dialect } = database;
   const connections = sqlConnectionStore(db, { dialect });
   const entries = sqlLogStore(db, { dialect });
-  const onError = (error: unknown): void => log.error('provisioning could not be noted', { error });
+  const onError = (error: unknown): void => log.error('the provisioning log could not be written', { error });
   const { onEndedKey, ...hooks } = provisioningLog(entries, {
     unknownKeys: { ...connection, connection: connection.id },
     onError,
   });
-  // Other processes hear of a revocation, or of the switch, two seconds late.
+  // In other processes, revoking a key or disabling provisioning takes effect within two seconds.
   const keys = connectionAuthenticator(connections, { maxAgeMilliseconds: 2_000, onEndedKey, onError });
 
-  // The panel asks for a frame without saying for whom.
+  // `layout` is called without the request, so the frame of the request is passed in an AsyncLocalStorage.
   const frames = new AsyncLocalStorage<Frame>();
   const open = new Set<Response>();
   const serve = createScimAdmin({
@@ -69,7 +69,7 @@ export function createProvisioning({ database, log, conflicts, secret, address }
     mapping: mappingRows(users),
     keyPrefix: 'assets',
     breadcrumbs: [{ label: 'Settings', href: '/settings' }, { label: 'Add-ons' }],
-    authorize: () => asPanelKnows(frames.getStore()?.administrator),
+    authorize: () => toPanelAdministrator(frames.getStore()?.administrator),
     layout: (page) => panelInFrame(frames.getStore(), page),
   });
   return {
@@ -88,7 +88,7 @@ export function createProvisioning({ database, log, conflicts, secret, address }
   };
 }
 
-function asPanelKnows(administrator: Administrator | undefined) {
+function toPanelAdministrator(administrator: Administrator | undefined) {
   if (administrator === undefined) return undefined;
   const { name, session } = administrator;
   return { user: name, may: 'manage', seePersonalData: true, session } as const;

@@ -1,16 +1,16 @@
-// Roles that teams give: a member has the highest one, unless somebody gave a role by hand.
+// Roles of teams: a member has the highest role of their teams, unless an administrator has assigned another one.
 import type { Kysely } from 'kysely';
 import type { Role, Tables } from './database.js';
 
-/** Roles that a team may give. The owner is made by hand, in the product, by an owner: never by the identity provider. */
+/** Roles that a team can have. Only an owner can make another member an owner, and never the identity provider. */
 export const teamRoles = ['viewer', 'technician', 'admin'] as const;
 
 const rank: Readonly<Record<Role, number>> = { viewer: 0, technician: 1, admin: 2, owner: 3 };
 
 /**
- * Works roles out anew from teams, for these members or for all; what is so already is not written.
+ * Updates the roles of these members, or of all members, from their teams. It writes only roles that change.
  *
- * It looks at what is so now and at nothing else, so it may run at any time and any number of times.
+ * It depends only on the current state, so it is idempotent.
  */
 export async function applyTeamRoles(db: Kysely<Tables>, memberIds?: readonly number[]): Promise<void> {
   if (memberIds?.length === 0) return;
@@ -20,19 +20,19 @@ export async function applyTeamRoles(db: Kysely<Tables>, memberIds?: readonly nu
     .where('deleted_at', 'is', null)
     .where('role_source', '<>', 'hand')
     .where('role', '<>', 'owner');
-  let given = db
+  let teamRoleRows = db
     .selectFrom('team_members')
     .innerJoin('team_roles', 'team_roles.team_id', 'team_members.team_id')
     .select(['team_members.member_id', 'team_members.team_id', 'team_roles.role'])
     .orderBy('team_members.team_id');
   if (memberIds !== undefined) {
     query = query.where('id', 'in', memberIds);
-    given = given.where('team_members.member_id', 'in', memberIds);
+    teamRoleRows = teamRoleRows.where('team_members.member_id', 'in', memberIds);
   }
   const best = new Map<number, { readonly role: Role; readonly source: string }>();
-  for (const { member_id, team_id, role } of await given.execute()) {
-    const known = best.get(member_id);
-    if (known === undefined || rank[role] > rank[known.role]) {
+  for (const { member_id, team_id, role } of await teamRoleRows.execute()) {
+    const current = best.get(member_id);
+    if (current === undefined || rank[role] > rank[current.role]) {
       best.set(member_id, { role, source: `team:${String(team_id)}` });
     }
   }

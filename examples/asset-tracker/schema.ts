@@ -1,4 +1,4 @@
-// Makes the tables: the product's own, and those that express-scim needs beside them.
+// Creates the tables of the product, and the tables that express-scim needs.
 import { type Kysely, sql } from 'kysely';
 import {
   createAdminTables,
@@ -28,7 +28,7 @@ function statements(dialect: Database['dialect']): readonly string[] {
       may_hold_assets integer not null default 1 check (may_hold_assets in (0, 1)),
       role text not null default 'viewer' check (role in ('viewer', 'technician', 'admin', 'owner')),
       role_source text not null default 'default', created_at text not null, deleted_at text)`,
-    // Who is deleted keeps the row and its history, and gives the address free.
+    // A deleted member keeps the row and its history, but the email address can be used again.
     `create unique index members_email on members (${fold}) where deleted_at is null`,
     'create index members_employee_number on members (employee_number)',
     'create index members_manager on members (manager_id)',
@@ -43,7 +43,7 @@ function statements(dialect: Database['dialect']): readonly string[] {
     `create table checkouts (id ${id}, asset_id integer not null references assets (id),
       member_id integer not null references members (id), checked_out_at text not null, checked_out_by text not null,
       returned_at text, returned_by text)`,
-    // Two users at two desks cannot give the same thing away.
+    // Prevents two concurrent check-outs of the same asset.
     'create unique index checkouts_open on checkouts (asset_id) where returned_at is null',
     'create index checkouts_member on checkouts (member_id)',
     `create table flags (id text primary key, subject text not null, subject_id integer not null,
@@ -52,13 +52,13 @@ function statements(dialect: Database['dialect']): readonly string[] {
       cleared_by text)`,
     'create unique index flags_standing on flags (subject, subject_id) where cleared_at is null',
     `create table notices (id text primary key, member_id integer not null references members (id), message text not null,
-      told_at text not null, withdrawn_at text)`,
+      sent_at text not null, withdrawn_at text)`,
     'create table credentials (member_id integer primary key references members (id), hash text not null)',
     `create table sessions (digest text primary key, member_id integer not null references members (id),
       created_at text not null, expires_at text not null)`,
     `create table api_keys (id ${id}, member_id integer not null references members (id), label text not null,
       digest text not null unique, created_at text not null, revoked_at text, revoked_by text)`,
-    // SQLite has no sequence beside the key.
+    // SQLite has no identity column besides the primary key.
     dialect === 'postgres'
       ? `create table events (id text primary key, place bigint generated always as identity, time text not null,
           type text not null, resource_id text not null, actor text not null, request_id text not null,
@@ -75,22 +75,22 @@ function statements(dialect: Database['dialect']): readonly string[] {
 }
 
 /**
- * Makes the tables in an empty database and fills them, in one transaction: an interrupted start leaves nothing behind.
+ * Creates and fills the tables of an empty database in one transaction, so that an interrupted start leaves nothing behind.
  *
- * @returns false where they were there
+ * @returns false if the tables already existed
  */
 export async function createTables(
   { db, dialect }: Database,
   fill: (transaction: Kysely<Tables>) => Promise<void>,
 ): Promise<boolean> {
   return db.transaction().execute(async (transaction) => {
-    // Processes that start at once take turns.
+    // Processes that start at the same time wait for each other.
     if (dialect === 'postgres') await sql`select pg_advisory_xact_lock(7643, 7644)`.execute(transaction);
-    const there =
+    const existing =
       dialect === 'postgres'
         ? sql`select 1 from pg_tables where schemaname = current_schema() and tablename = 'members'`
         : sql`select 1 from sqlite_master where name = 'members'`;
-    if ((await there.execute(transaction)).rows.length > 0) return false;
+    if ((await existing.execute(transaction)).rows.length > 0) return false;
     for (const statement of statements(dialect)) await sql.raw(statement).execute(transaction);
     await createSideTables<Tables>(transaction, { users, groups });
     await createOutboxTable<Tables>(transaction, 'scim_outbox');

@@ -1,4 +1,4 @@
-// The SCIM service over members and teams: who is linked, what is refused, where changes go.
+// The SCIM router over members and teams: which accounts are linked, and which changes are refused.
 import type { Handler } from 'express';
 import { type ResponseRecord, createScimRouter } from 'express-scim';
 import {
@@ -30,7 +30,7 @@ export interface ScimServices {
   readonly holds: HoldStore;
   readonly secret: string;
   readonly provisioning: Provisioning;
-  /** Called after each answer: there may be events. */
+  /** Called after each response: the outbox may contain new events. */
   onResponded(record: ResponseRecord): void;
 }
 
@@ -76,7 +76,7 @@ export function createScim(services: ScimServices): Handler {
           count: () => countActive(db),
           holds,
           conflicts,
-          onHold: () => log.warn('a mass deactivation is held; an administrator has to decide'),
+          onHold: () => log.warn('a mass deactivation is held until an administrator decides'),
         }),
       ),
       onExchange: (exchange) => provisioning.hooks.onExchange(exchange),
@@ -89,7 +89,7 @@ export function createScim(services: ScimServices): Handler {
   );
 }
 
-/** Accounts that were there before, for `adoptBy`. Those with power are linked by hand only. */
+/** Finds existing accounts for `adoptBy`. Privileged accounts are linked only by an administrator (`review`). */
 async function findAccounts({ db }: Database, by: string, value: string): Promise<Account[]> {
   let query = db
     .selectFrom('members')

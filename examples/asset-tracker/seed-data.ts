@@ -8,13 +8,13 @@ interface Options {
   readonly holds?: boolean;
 }
 
-/** First name, last name, title, department, location, manager. Managers come before those they manage. */
-type Person = readonly [string, string, string, string, string, (string | undefined)?, Options?];
+/** First name, last name, title, department, location, manager. A manager comes before the members they manage. */
+type SeedMember = readonly [string, string, string, string, string, (string | undefined)?, Options?];
 
-export const departments = ['Operations', 'Engineering', 'Design', 'Sales', 'Users', 'Finance'];
+export const departments = ['Operations', 'Engineering', 'Design', 'Sales', 'HR', 'Finance'];
 export const locations = ['London', 'Leeds', 'Porto', 'Remote'];
 
-export const users: readonly Person[] = [
+export const members: readonly SeedMember[] = [
   ['Robin', 'Hale', 'Head of Operations', 'Operations', 'London', undefined, { role: 'owner' }],
   ['Dana', 'Whitfield', 'Engineering Director', 'Engineering', 'London', 'Robin Hale'],
   ['Priya', 'Raman', 'IT Lead', 'Operations', 'London', 'Robin Hale'],
@@ -30,11 +30,11 @@ export const users: readonly Person[] = [
   ['Hugo', 'Lindqvist', 'Account Manager', 'Sales', 'Remote', 'Grace Okafor'],
   ['Ellen', 'Price', 'Account Manager', 'Sales', 'Leeds', 'Grace Okafor'],
   ['Yusuf', 'Demir', 'Field Engineer', 'Sales', 'Remote', 'Grace Okafor'],
-  ['Maria', 'Kovács', 'Users Partner', 'Users', 'London', 'Robin Hale'],
-  ['Oliver', 'Nash', 'Recruiter', 'Users', 'Leeds', 'Maria Kovács', { holds: false }],
+  ['Maria', 'Kovács', 'HR Partner', 'HR', 'London', 'Robin Hale'],
+  ['Oliver', 'Nash', 'Recruiter', 'HR', 'Leeds', 'Maria Kovács', { holds: false }],
   ['Hannah', 'Stein', 'Finance Director', 'Finance', 'London', 'Robin Hale'],
   ['Raj', 'Patel', 'Accountant', 'Finance', 'London', 'Hannah Stein'],
-  ['Zoë', 'Fairbanks', 'Payroll Specializt', 'Finance', 'Leeds', 'Hannah Stein'],
+  ['Zoë', 'Fairbanks', 'Payroll Specialist', 'Finance', 'Leeds', 'Hannah Stein'],
   ['Kenji', 'Mori', 'Calibration Engineer', 'Engineering', 'Leeds', 'Dana Whitfield'],
   ['Beth', 'Carver', 'Lab Technician', 'Operations', 'Leeds', 'Priya Raman'],
   ['Ivo', 'Petrov', 'Photographer', 'Design', 'Porto', 'Inês Duarte', { outside: true, signIn: false }],

@@ -1,12 +1,12 @@
-// A company to look at: Fernhill Instruments, two dozen users, and what they have borrowed.
+// Sample data: Fernhill Instruments, a company with two dozen members and the assets that they have borrowed.
 import { createHash } from 'node:crypto';
 import type { Kysely } from 'kysely';
 import type { Role, Tables } from './database.js';
-import { assets, departments, locations, users, teams } from './seed-data.js';
+import { assets, departments, locations, members, teams } from './seed-data.js';
 
 const day = 86_400_000;
 
-/** Fills empty tables. @param today so that the history reads as if it were lived, milliseconds since 1970 */
+/** Fills empty tables. @param today milliseconds since 1970; the history ends at this time */
 export async function seed(db: Kysely<Tables>, today = Date.now()): Promise<void> {
   const ago = (days: number): string => new Date(today - days * day - (days % 7) * 3_600_000).toISOString();
   await db
@@ -20,8 +20,8 @@ export async function seed(db: Kysely<Tables>, today = Date.now()): Promise<void
   const departmentIds = await idsOf(db, 'departments');
   const locationIds = await idsOf(db, 'locations');
   const memberIds = new Map<string, number>();
-  for (const [index, person] of users.entries()) {
-    const [first, last, title, department, location, manager, options = {}] = person;
+  for (const [index, member] of members.entries()) {
+    const [first, last, title, department, location, manager, options = {}] = member;
     const name = `${first} ${last}`;
     const { id } = await db
       .insertInto('members')
@@ -50,12 +50,12 @@ export async function seed(db: Kysely<Tables>, today = Date.now()): Promise<void
   }
   await seedTeams(db, memberIds, ago(400));
   await seedAssets(db, memberIds, ago);
-  for (const [label, handler] of [
+  for (const [label, owner] of [
     ['Barcode scanner, goods-in', 'Tomasz Wilk'],
     ['Nightly stock report', 'Priya Raman'],
   ] as const) {
-    const digest = createHash('sha256').update(`seeded, and in nobody's hands: ${label}`).digest('hex');
-    const member_id = memberIds.get(handler) ?? 0;
+    const digest = createHash('sha256').update(`sample key that nobody has: ${label}`).digest('hex');
+    const member_id = memberIds.get(owner) ?? 0;
     await db
       .insertInto('api_keys')
       .values({ member_id, label, digest, created_at: ago(120), revoked_at: null, revoked_by: null })
@@ -64,13 +64,13 @@ export async function seed(db: Kysely<Tables>, today = Date.now()): Promise<void
 }
 
 async function seedTeams(db: Kysely<Tables>, memberIds: ReadonlyMap<string, number>, created: string): Promise<void> {
-  for (const { name, lead, role, members } of teams) {
+  for (const { name, lead, role, members: teamMembers } of teams) {
     const { id } = await db
       .insertInto('teams')
       .values({ name, lead_id: memberIds.get(lead) ?? null, created_at: created })
       .returning('id')
       .executeTakeFirstOrThrow();
-    const rows = [...new Set([lead, ...members])].map((member) => ({
+    const rows = [...new Set([lead, ...teamMembers])].map((member) => ({
       team_id: id,
       member_id: memberIds.get(member) ?? 0,
     }));
@@ -93,10 +93,10 @@ async function seedAssets(
   memberIds: ReadonlyMap<string, number>,
   ago: (days: number) => string,
 ): Promise<void> {
-  const handlers = users
+  const holders = members
     .filter(([, , , , , , options]) => options?.holds !== false)
     .map(([first, last]) => `${first} ${last}`);
-  for (const [index, [tag, name, category, handler]] of assets.entries()) {
+  for (const [index, [tag, name, category, holder]] of assets.entries()) {
     const serial = createHash('sha256').update(tag).digest('hex').slice(0, 10).toUpperCase();
     const { id } = await db
       .insertInto('assets')
@@ -111,18 +111,18 @@ async function seedAssets(
       returned_at: to === undefined ? null : ago(to),
       returned_by: to === undefined ? null : 'Priya Raman',
     });
-    // Every third thing has been through other hands before.
-    const earlier = handlers[(index * 5) % handlers.length];
+    // Every third asset was held by another member before.
+    const earlier = holders[(index * 5) % holders.length];
     if (index % 3 === 0 && earlier !== undefined) {
       await db
         .insertInto('checkouts')
         .values(out(earlier, 420 - index, 300 - index))
         .execute();
     }
-    if (handler !== undefined)
+    if (holder !== undefined)
       await db
         .insertInto('checkouts')
-        .values(out(handler, 20 + ((index * 17) % 230), undefined))
+        .values(out(holder, 20 + ((index * 17) % 230), undefined))
         .execute();
   }
 }

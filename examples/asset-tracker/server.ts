@@ -1,28 +1,28 @@
-// `npm start`: an asset tracker whose members an identity provider provisions.
+// `npm start`: starts the asset tracker.
 import { readConfiguration } from './configuration.js';
 import { createLog } from './log.js';
 import { panelPath } from './provisioning.js';
 import { startServer } from './start.js';
 
-const configuration = orEnd(() => readConfiguration(process.env));
+const configuration = orExit(() => readConfiguration(process.env));
 const log = createLog(configuration);
 const { address, email, password, stop } = await startServer(configuration, log).catch(orExplain);
 const at = configuration.publicUrl ?? address;
 
 if (configuration.logFormat === 'text') {
   console.log(`
-  Stockroom is at    ${at}
+  Address            ${at}
   Sign in as         ${email}
-  Password           ${configuration.adminPassword === undefined ? `${password}   (made at this start; set ADMIN_PASSWORD to keep one)` : 'as ADMIN_PASSWORD says'}
+  Password           ${configuration.adminPassword === undefined ? `${password}   (generated at this start; set ADMIN_PASSWORD to choose one)` : 'the value of ADMIN_PASSWORD'}
 
-  Where to look      ${at}${panelPath}
-                     Choose Enabled, create a key, and give it to your identity provider with
-                     ${at}/scim/v2
-  Data               ${configuration.databaseUrl === undefined ? configuration.databaseFile : 'PostgreSQL, as DATABASE_URL says'}
+  Provisioning       ${at}${panelPath}
+                     Choose Enabled, create a key, and enter it in your identity provider with
+                     the base URL ${at}/scim/v2
+  Data               ${configuration.databaseUrl === undefined ? configuration.databaseFile : 'PostgreSQL (DATABASE_URL)'}
 `);
 } else {
-  const made = configuration.adminPassword === undefined ? { password } : {};
-  log.info('ready', { address: at, panel: at + panelPath, connector: `${at}/scim/v2`, email, ...made });
+  const generated = configuration.adminPassword === undefined ? { password } : {};
+  log.info('ready', { address: at, panel: at + panelPath, connector: `${at}/scim/v2`, email, ...generated });
 }
 
 for (const signal of ['SIGTERM', 'SIGINT'] as const) {
@@ -34,33 +34,33 @@ for (const signal of ['SIGTERM', 'SIGINT'] as const) {
         process.exitCode = 0;
       },
       (error: unknown) => {
-        log.error('could not stop in order', { error });
+        log.error('could not stop cleanly', { error });
         process.exit(1);
       },
     );
   });
 }
 
-/** What keeps it from starting, and has a name. */
+/** Logs why the server could not start: as a sentence for common errors. */
 function orExplain(error: unknown): never {
   const { code } = (typeof error === 'object' && error !== null ? error : {}) as { readonly code?: unknown };
   const port = String(configuration.port);
-  const known: Readonly<Record<string, string>> = {
-    EADDRINUSE: `Something else listens on port ${port} already: end it, or choose another with PORT.`,
-    EACCES: `Port ${port} is not open to this user: choose one above 1023 with PORT.`,
-    EADDRNOTAVAIL: `${configuration.host} is no address of this machine: change HOST.`,
-    ECONNREFUSED: 'The database does not answer: is it running where DATABASE_URL says?',
-    ENOTFOUND: 'The host of the database is not known: look at DATABASE_URL.',
-    '28P01': 'The database does not accept the password: look at DATABASE_URL.',
-    '3D000': 'The database that DATABASE_URL names does not exist: create it.',
+  const sentences: Readonly<Record<string, string>> = {
+    EADDRINUSE: `Port ${port} is already in use. Stop the other process, or choose another port with PORT.`,
+    EACCES: `This user may not listen on port ${port}. Choose a port above 1023 with PORT.`,
+    EADDRNOTAVAIL: `${configuration.host} is not an address of this machine. Change HOST.`,
+    ECONNREFUSED: 'The database refuses connections. Check that it is running at DATABASE_URL.',
+    ENOTFOUND: 'The host name of the database cannot be resolved. Check DATABASE_URL.',
+    '28P01': 'The database does not accept the password. Check DATABASE_URL.',
+    '3D000': 'The database in DATABASE_URL does not exist. Create it.',
   };
-  const sentence = typeof code === 'string' ? known[code] : undefined;
+  const sentence = typeof code === 'string' ? sentences[code] : undefined;
   log.error('could not start', { error: sentence ?? error });
   process.exit(1);
 }
 
-/** What is wrong with the environment is a sentence for users, not a crash. */
-function orEnd<T>(read: () => T): T {
+/** Prints a configuration error as a message, without a stack trace. */
+function orExit<T>(read: () => T): T {
   try {
     return read();
   } catch (error) {

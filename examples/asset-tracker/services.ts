@@ -1,4 +1,4 @@
-// What the rooms of the server share, made once at start.
+// Objects that the modules of the server share, created once at start.
 import type { ConflictStore, HoldStore, Offboarding } from 'express-scim/lifecycle';
 import type { Configuration } from './configuration.js';
 import type { Database } from './database.js';
@@ -17,10 +17,10 @@ export interface Services {
   readonly holds: HoldStore;
   readonly leaving: Offboarding;
   readonly events: EventWorker;
-  /** Pages that are open. */
+  /** Open pages. */
   readonly watchers: Watchers;
   readonly provisioning: Provisioning;
 }
 
-/** SCIM's name for the one tenant of this product. */
+/** The tenant of all SCIM requests: this product has a single one. */
 export const tenant = 'default';

@@ -1,4 +1,4 @@
-// Sessions, and the tokens that every form carries.
+// Sessions and CSRF tokens.
 import { createHash, createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { Kysely } from 'kysely';
@@ -7,18 +7,18 @@ import type { Role, Tables } from './database.js';
 import { isPassword } from './passwords.js';
 import { nameOf, withEmail } from './users.js';
 
-/** Who is signed in. */
+/** The administrator who is signed in. */
 export interface Administrator {
   readonly id: number;
   readonly name: string;
   readonly role: Role;
-  /** What a form of this session has to carry. */
+  /** CSRF token for the forms of this session. */
   readonly csrf: string;
-  /** Digest of the session's id. */
+  /** Digest of the session ID. */
   readonly session: string;
 }
 
-/** Signed cookies over the table of sessions. */
+/** Signed session cookies, with the sessions in the database. */
 export class Sessions {
   readonly #db: Kysely<Tables>;
   readonly #secret: string;
@@ -31,15 +31,15 @@ export class Sessions {
     this.#hours = hours;
   }
 
-  /** @returns the cookie's value; undefined: e-mail and password do not fit; `'wait'`: too many attempts */
+  /** @returns the value of the cookie; undefined for a wrong email or password; `'wait'` after too many attempts */
   async signIn(email: string, password: string, address: string): Promise<string | 'wait' | undefined> {
     if (!this.#attempts.take(address, email)) return 'wait';
     const row = await withEmail(this.#db, email)
       .innerJoin('credentials', 'credentials.member_id', 'members.id')
       .select(['members.id', 'members.role', 'members.may_sign_in', 'credentials.hash'])
       .executeTakeFirst();
-    const right = await isPassword(password, row?.hash);
-    if (!right || row === undefined || row.may_sign_in !== 1 || !isAdministrator(row.role)) return undefined;
+    const isCorrect = await isPassword(password, row?.hash);
+    if (!isCorrect || row === undefined || row.may_sign_in !== 1 || !isAdministrator(row.role)) return undefined;
     this.#attempts.forgive(address, email);
     const id = randomBytes(32).toString('base64url');
     const now = Date.now();
@@ -56,8 +56,8 @@ export class Sessions {
     return this.sign(id);
   }
 
-  /** Who a request is from. A member who may no longer sign in is nobody, at once. */
-  async who(req: IncomingMessage): Promise<Administrator | undefined> {
+  /** The administrator who sent a request. The right to sign in is checked for each request. */
+  async administrator(req: IncomingMessage): Promise<Administrator | undefined> {
     const id = this.read(cookie(req, 'session'));
     if (id === undefined) return undefined;
     const row = await this.#db
@@ -81,7 +81,7 @@ export class Sessions {
     return `${id}.${this.#mac(`cookie ${id}`)}`;
   }
 
-  /** What a signed cookie holds; undefined for one that was not signed here. */
+  /** The value of a signed cookie; undefined if the signature is invalid. */
   read(signed: string | undefined): string | undefined {
     const dot = signed?.lastIndexOf('.') ?? -1;
     if (signed === undefined || dot < 1) return undefined;
@@ -89,7 +89,7 @@ export class Sessions {
     return isSame(signed.slice(dot + 1), this.#mac(`cookie ${id}`)) ? id : undefined;
   }
 
-  /** The token of the forms of a session, or of a visitor who is about to sign in. */
+  /** CSRF token for a session, or for a visitor of the sign-in page. */
   csrf(id: string): string {
     return this.#mac(`csrf ${id}`);
   }

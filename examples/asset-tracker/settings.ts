@@ -1,4 +1,4 @@
-// Settings in the database: a name and a text.
+// Settings in the database, by name.
 import { randomBytes } from 'node:crypto';
 import type { Kysely } from 'kysely';
 import type { Tables } from './database.js';
@@ -16,8 +16,8 @@ export async function writeSetting(db: Kysely<Tables>, name: string, value: stri
     .execute();
 }
 
-/** A secret of 32 bytes, made once; processes that start together get the same. */
-export async function keptSecret(db: Kysely<Tables>, name: string): Promise<string> {
+/** A secret of 32 bytes, generated once; concurrent processes get the same one. */
+export async function storedSecret(db: Kysely<Tables>, name: string): Promise<string> {
   await db
     .insertInto('settings')
     .values({ name, value: randomBytes(32).toString('hex') })

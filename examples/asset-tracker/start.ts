@@ -1,4 +1,4 @@
-// Puts the server together, starts it, and takes it down again without losing anything.
+// Creates the server, starts it, and shuts it down gracefully.
 import { hkdfSync, randomBytes } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -17,22 +17,25 @@ import { seed } from './seed.js';
 import type { Services } from './services.js';
 import { hashPassword, isPassword } from './passwords.js';
 import { isAdministrator, Sessions } from './sessions.js';
-import { keptSecret } from './settings.js';
+import { storedSecret } from './settings.js';
 import { createWatchers } from './watchers.js';
 
-/** A server that runs. */
-export interface Running {
-  /** Where it listens, such as `http://127.0.0.1:3000`. */
+/** A running server. */
+export interface RunningServer {
+  /** URL without a path, such as `http://127.0.0.1:3000`. */
   readonly address: string;
   readonly email: string;
   readonly password: string;
   readonly services: Services;
-  /** Ends requests under way, then what runs in the background, then the database. */
+  /** Waits for running requests, then stops the background workers, then closes the database. */
   stop(): Promise<void>;
 }
 
-/** @throws where the database is away or the port is taken */
-export async function startServer(configuration: Configuration, log: Log = createLog(configuration)): Promise<Running> {
+/** @throws if the database is unavailable or the port is in use */
+export async function startServer(
+  configuration: Configuration,
+  log: Log = createLog(configuration),
+): Promise<RunningServer> {
   const database = openDatabase(configuration, (error) => log.error('a connection to the database broke', { error }));
   try {
     return await start(configuration, database, log);
@@ -42,13 +45,13 @@ export async function startServer(configuration: Configuration, log: Log = creat
   }
 }
 
-async function start(configuration: Configuration, database: Database, log: Log): Promise<Running> {
+async function start(configuration: Configuration, database: Database, log: Log): Promise<RunningServer> {
   const { db } = database;
-  const made = await createTables(database, (empty) => (configuration.seed ? seed(empty) : Promise.resolve()));
-  if (made) log.info('tables created', { seeded: configuration.seed });
-  const password = await admitAdministrator(database, configuration, log);
-  const secret = configuration.sessionSecret ?? (await keptSecret(db, 'session.secret'));
-  const derived = (use: string): string => Buffer.from(hkdfSync('sha256', secret, '', use, 32)).toString('hex');
+  const isNewDatabase = await createTables(database, (empty) => (configuration.seed ? seed(empty) : Promise.resolve()));
+  if (isNewDatabase) log.info('tables created', { seeded: configuration.seed });
+  const password = await ensureAdministrator(database, configuration, log);
+  const secret = configuration.sessionSecret ?? (await storedSecret(db, 'session.secret'));
+  const derivedSecret = (use: string): string => Buffer.from(hkdfSync('sha256', secret, '', use, 32)).toString('hex');
 
   const [conflicts, holds] = [sqlConflictStore(db), sqlHoldStore(db)];
   const { publicUrl, sessionHours } = configuration;
@@ -57,7 +60,7 @@ async function start(configuration: Configuration, database: Database, log: Log)
     database,
     log,
     conflicts,
-    secret: derived('panel'),
+    secret: derivedSecret('panel'),
     address: () => publicUrl ?? listensAt,
   });
   const watchers = createWatchers();
@@ -85,7 +88,7 @@ async function start(configuration: Configuration, database: Database, log: Log)
   };
 
   let stopping = false;
-  const server = createServer(createApplication(services, derived('cursors'), () => stopping));
+  const server = createServer(createApplication(services, derivedSecret('cursors'), () => stopping));
   listensAt = await listen(server, configuration);
   leaving.start();
   events.start();
@@ -95,7 +98,7 @@ async function start(configuration: Configuration, database: Database, log: Log)
     stopping = true;
     const closed = new Promise<void>((resolve) => server.close(() => resolve()));
     provisioning.close();
-    watchers.end();
+    watchers.close();
     const late = setTimeout(() => server.closeAllConnections(), configuration.shutdownSeconds * 1_000);
     server.closeIdleConnections();
     await closed;
@@ -108,17 +111,18 @@ async function start(configuration: Configuration, database: Database, log: Log)
 }
 
 /**
- * Sees to it that the administrator is there and has the password that the environment or this start says. Where the
- * environment says another one than before, what was signed in with the old one ends.
+ * Creates the administrator if necessary, and sets the configured or generated password. If the configured password has
+ * changed, the sessions of the administrator end.
  */
-async function admitAdministrator({ db }: Database, configuration: Configuration, log: Log): Promise<string> {
+async function ensureAdministrator({ db }: Database, configuration: Configuration, log: Log): Promise<string> {
   const password = configuration.adminPassword ?? randomBytes(9).toString('base64url');
   const hash = await hashPassword(password);
   const account = await withEmail(db, configuration.adminEmail)
     .leftJoin('credentials', 'credentials.member_id', 'members.id')
     .select(['members.id', 'members.role', 'members.may_sign_in', 'credentials.hash'])
     .executeTakeFirst();
-  const isNew = configuration.adminPassword !== undefined && !(await isPassword(password, account?.hash ?? undefined));
+  const passwordChanged =
+    configuration.adminPassword !== undefined && !(await isPassword(password, account?.hash ?? undefined));
   await db.transaction().execute(async (transaction) => {
     const id = account?.id ?? (await addAdministrator(transaction, configuration.adminEmail));
     await transaction
@@ -126,10 +130,10 @@ async function admitAdministrator({ db }: Database, configuration: Configuration
       .values({ member_id: id, hash })
       .onConflict((conflict) => conflict.column('member_id').doUpdateSet({ hash }))
       .execute();
-    if (isNew) await transaction.deleteFrom('sessions').where('member_id', '=', id).execute();
+    if (passwordChanged) await transaction.deleteFrom('sessions').where('member_id', '=', id).execute();
   });
   if (account !== undefined && !(account.may_sign_in === 1 && isAdministrator(account.role))) {
-    log.warn('the member whom ADMIN_EMAIL names may not sign in here: name another one');
+    log.warn('the member with ADMIN_EMAIL may not sign in: choose another member');
   }
   return password;
 }
@@ -146,7 +150,7 @@ async function addAdministrator(db: Kysely<Tables>, email: string): Promise<numb
   return id;
 }
 
-/** @returns where it listens */
+/** @returns the URL of the server */
 function listen(server: Server, { port, host }: Configuration): Promise<string> {
   return new Promise((resolve, reject) => {
     server.once('error', reject);

@@ -1,4 +1,4 @@
-// Questions about members that several rooms ask.
+// Queries about members that several modules share.
 import { type Kysely, sql } from 'kysely';
 import type { Tables } from './database.js';
 
@@ -9,22 +9,22 @@ interface Named {
   readonly email: string;
 }
 
-/** What a member is called. */
+/** The name of a member for display. */
 export function nameOf({ display_name, first_name, last_name, email }: Named): string {
   const parts = [first_name, last_name].filter((part) => part !== null && part !== '').join(' ');
   return [display_name, parts].find((name) => name !== null && name.trim() !== '') ?? email;
 }
 
-const longestShown = 120;
+const maxNameLength = 120;
 
-/** A name as it is told among others; its own page shows it whole. */
+/** A name for lists and messages; the page of the member shows the whole name. */
 export function shortened(name: string): string {
-  if (name.length <= longestShown) return name;
-  // By characters, so that none is cut in two.
-  return `${[...name.slice(0, 2 * longestShown)].slice(0, longestShown - 1).join('')}…`;
+  if (name.length <= maxNameLength) return name;
+  // By code points, so that no character is cut in two.
+  return `${[...name.slice(0, 2 * maxNameLength)].slice(0, maxNameLength - 1).join('')}…`;
 }
 
-/** Members who may sign in now: those who take a seat. */
+/** Number of members who may sign in: the seats in use. */
 export async function countActive(db: Kysely<Tables>): Promise<number> {
   const { n } = await db
     .selectFrom('members')
@@ -35,7 +35,7 @@ export async function countActive(db: Kysely<Tables>): Promise<number> {
   return Number(n);
 }
 
-/** Owners who may sign in, these members left out. */
+/** Number of owners who may sign in, without these members. */
 export async function countOwners(db: Kysely<Tables>, without: readonly number[]): Promise<number> {
   let query = db
     .selectFrom('members')
@@ -47,7 +47,7 @@ export async function countOwners(db: Kysely<Tables>, without: readonly number[]
   return Number((await query.executeTakeFirstOrThrow()).n);
 }
 
-/** Members by address, letter case left aside. */
+/** Members with this email address, ignoring case. */
 export function withEmail(db: Kysely<Tables>, email: string) {
   return db
     .selectFrom('members')

@@ -1,28 +1,31 @@
-// Who wants to hear that something has changed: open pages.
+// Open pages that are notified of changes.
 
 export interface Watchers {
-  /** @returns how to end it */
-  watch(tell: () => void, end: () => void): () => void;
-  tell(): void;
-  /** Sends all away. */
-  end(): void;
-  isAnybodyThere(): boolean;
+  /**
+   * @param notify called after each change
+   * @param close called when the server shuts down
+   * @returns a function that removes the watcher
+   */
+  watch(notify: () => void, close: () => void): () => void;
+  notify(): void;
+  close(): void;
+  isWatched(): boolean;
 }
 
 export function createWatchers(): Watchers {
-  const watching = new Set<{ readonly tell: () => void; readonly end: () => void }>();
+  const watching = new Set<{ readonly notify: () => void; readonly close: () => void }>();
   return {
-    watch(tell, end) {
-      const one = { tell, end };
-      watching.add(one);
-      return () => void watching.delete(one);
+    watch(notify, close) {
+      const watcher = { notify, close };
+      watching.add(watcher);
+      return () => void watching.delete(watcher);
     },
-    tell() {
-      for (const one of watching) one.tell();
+    notify() {
+      for (const watcher of watching) watcher.notify();
     },
-    end() {
-      for (const one of watching) one.end();
+    close() {
+      for (const watcher of watching) watcher.close();
     },
-    isAnybodyThere: () => watching.size > 0,
+    isWatched: () => watching.size > 0,
   };
 }

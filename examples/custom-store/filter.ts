@@ -1,67 +1,71 @@
-// Filters as SQL: what identity providers ask all day becomes an index lookup, the rest is left to `select`.
+// Compiles filters to SQL. The filters that identity providers send most become index lookups; `selectPage` evaluates
+// all others in memory.
 import { and, eq, type SQL, sql } from 'drizzle-orm';
 import type { PgColumn } from 'drizzle-orm/pg-core';
 import { type Filter, type FilterValue, positionOf, type SortKey } from 'express-scim';
 import { isStorable } from './row.js';
 
-/** A condition that every match satisfies. `exact`: whatever satisfies it is a match. */
-export interface Compiled {
+/** A condition that every matching row satisfies. With `exact`, every row that satisfies it matches. */
+export interface CompiledFilter {
   readonly where: SQL | undefined;
   readonly exact: boolean;
 }
 
-/** By path, how an equality reads in SQL; undefined where it cannot be said. */
+/** For each path, the SQL of an equality; undefined if the value cannot be compared in SQL. */
 export type Equalities = Readonly<Record<string, (value: FilterValue) => SQL | undefined>>;
 
-const anything: Compiled = { where: undefined, exact: false };
+const anyRow: CompiledFilter = { where: undefined, exact: false };
 
-/** Knows `and`, `eq` and constants; whatever else stands in the filter makes the condition wider, never narrower. */
-export function compile(filter: Filter | undefined, equalities: Equalities): Compiled {
+/**
+ * Compiles `and`, `eq` and constants. Any other operator makes the condition wider (and not exact), never narrower: the
+ * condition must not exclude a row that matches.
+ */
+export function compileFilter(filter: Filter | undefined, equalities: Equalities): CompiledFilter {
   if (filter === undefined) return { where: undefined, exact: true };
   switch (filter.op) {
     case 'and': {
-      const parts = filter.filters.map((each) => compile(each, equalities));
+      const parts = filter.filters.map((each) => compileFilter(each, equalities));
       return { where: and(...parts.map(({ where }) => where)), exact: parts.every(({ exact }) => exact) };
     }
     case 'or':
-      // What the schema alone decides: nothing matches.
-      return filter.filters.length === 0 ? { where: sql`false`, exact: true } : anything;
+      // An empty `or` is the constant false: the schema alone decides that nothing matches.
+      return filter.filters.length === 0 ? { where: sql`false`, exact: true } : anyRow;
     case 'eq': {
       const { path } = filter.attribute;
       const where = Object.hasOwn(equalities, path) ? equalities[path]?.(filter.value) : undefined;
-      return where === undefined ? anything : { where, exact: true };
+      return where === undefined ? anyRow : { where, exact: true };
     }
     default:
-      return anything;
+      return anyRow;
   }
 }
 
-/** Equality with a column that holds prepared text. */
+/** Equality with a column of normalized text. */
 export function equalsKey(column: PgColumn) {
-  // A key column holds no empty text: leave that question to `select`.
+  // A normalized column is never empty: leave a comparison with an empty text to `selectPage`.
   return (value: FilterValue): SQL | undefined =>
     typeof value === 'string' && value !== '' && isStorable(value) ? eq(column, value) : undefined;
 }
 
-/** Equality with a column that holds text as it came, where letter case counts. */
+/** Equality with a column of unchanged text: case-sensitive (`caseExact`, RFC 7643 2.2). */
 export function equalsExactly(column: PgColumn) {
   return (value: FilterValue): SQL | undefined =>
     typeof value === 'string' && isStorable(value) ? sql`normalize(${column}) = ${value}` : undefined;
 }
 
-/** Whether the filter or the order looks at this top-level attribute, or into it. */
-export function reads(name: string, filter: Filter | undefined, sort: readonly SortKey[]): boolean {
-  return sort.some(({ attribute }) => attribute.keys[0] === name) || (filter !== undefined && readsIn(filter, name));
+/** Whether the filter or the sort order uses this top-level attribute or one of its sub-attributes. */
+export function usesAttribute(name: string, filter: Filter | undefined, sort: readonly SortKey[]): boolean {
+  return sort.some(({ attribute }) => attribute.keys[0] === name) || (filter !== undefined && filterUses(filter, name));
 }
 
-function readsIn(filter: Filter, name: string): boolean {
-  if ('filters' in filter) return filter.filters.some((each) => readsIn(each, name));
-  if (filter.op === 'not') return readsIn(filter.filter, name);
+function filterUses(filter: Filter, name: string): boolean {
+  if ('filters' in filter) return filter.filters.some((each) => filterUses(each, name));
+  if (filter.op === 'not') return filterUses(filter.filter, name);
   return filter.attribute.keys[0] === name;
 }
 
-/** A display name as filters and orders compare it: what stands in a key column. */
-export function displayKey(displayName: string | undefined): string | null {
+/** A display name as filters and sort orders compare it: the value of its normalized column. */
+export function normalizedDisplayName(displayName: string | undefined): string | null {
   const [key] = positionOf({ id: '', ...(displayName !== undefined && { displayName }) }, byDisplayName);
   return typeof key === 'string' ? key : null;
 }

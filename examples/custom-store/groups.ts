@@ -1,4 +1,4 @@
-// The groups: a write locks the users it adds, then the group, and moves members as a set.
+// Groups. A write locks the users that it adds, then the group, and adds and removes members as a set.
 import { randomUUID } from 'node:crypto';
 import { and, eq, not, or, type SQL, sql } from 'drizzle-orm';
 import {
@@ -13,9 +13,9 @@ import {
   VersionMismatchError,
 } from 'express-scim';
 import { type Database, isId, isOneOf } from './database.js';
-import { displayKey, equalsExactly, equalsKey, reads } from './filter.js';
-import { type Listed, listRows } from './list.js';
-import { differs, present, profileAfter, split, stamp } from './row.js';
+import { equalsExactly, equalsKey, normalizedDisplayName, usesAttribute } from './filter.js';
+import { type ListedTable, listRows } from './list.js';
+import { differs, profileAfter, split, stamp, withoutNulls } from './row.js';
 import { groups, memberships, users } from './schema.js';
 import { groupsOf } from './users.js';
 
@@ -24,48 +24,52 @@ type Row = typeof groups.$inferSelect;
 const columns = ['displayName', 'externalId'] as const;
 
 export function groupStore(db: Database): GroupStore {
-  const own = ({ tenant }: ScimContext, id: string): SQL | undefined =>
+  const isGroup = ({ tenant }: ScimContext, id: string): SQL | undefined =>
     and(eq(groups.tenant, tenant), isId(groups.id, id));
 
   return {
     create: ({ resource, members, selection }, { tenant }) =>
       db.transaction(async (tx) => {
-        refuseUnknown(await lockUsers(tx, members, tenant));
+        rejectUnknown(await lockUsers(tx, members, tenant));
         const now = new Date();
-        const { kept, profile } = split(resource, columns);
+        const { columnValues, profile } = split(resource, columns);
         const [row] = await tx
           .insert(groups)
           .values({
             ...{ id: randomUUID(), tenant, createdAt: now, updatedAt: now, profile },
-            ...{ ...kept, displayName: resource.displayName, displayNameKey: displayKey(resource.displayName) ?? '' },
+            ...{
+              ...columnValues,
+              displayName: resource.displayName,
+              displayNameKey: normalizedDisplayName(resource.displayName) ?? '',
+            },
           })
           .returning();
         if (row === undefined) throw new Error('insert returned no row');
-        const moved = await moveMembers(tx, row.id, members);
-        return { resource: await toGroup(tx, row, selection.has('members')), changed: true, ...moved };
+        const memberDelta = await changeMembers(tx, row.id, members);
+        return { resource: await toGroup(tx, row, selection.has('members')), changed: true, ...memberDelta };
       }),
 
     async get(id, selection, ctx) {
-      const [row] = await db.select().from(groups).where(own(ctx, id));
+      const [row] = await db.select().from(groups).where(isGroup(ctx, id));
       return row && toGroup(db, row, selection.has('members'));
     },
 
     list(query, { tenant }) {
-      const withMembers = query.selection.has('members') || reads('members', query.filter, query.sort);
-      const table: Listed<Group> = {
+      const withMembers = query.selection.has('members') || usesAttribute('members', query.filter, query.sort);
+      const table: ListedTable<Group> = {
         id: groups.id,
         orders: { displayName: groups.displayNameKey },
         equalities,
         count: (where) => db.$count(groups, where),
         async rows({ where, order, limit, offset = 0 }) {
-          const some = db
+          const selected = db
             .select()
             .from(groups)
             .where(where)
             .orderBy(...order)
             .offset(offset);
-          const rows = limit === undefined ? await some : await some.limit(limit);
-          return withMembers ? toGroups(db, rows) : rows.map((row) => resourceOf(row));
+          const rows = limit === undefined ? await selected : await selected.limit(limit);
+          return withMembers ? toGroups(db, rows) : rows.map((row) => withoutMembers(row));
         },
       };
       return listRows(query, table, eq(groups.tenant, tenant));
@@ -74,38 +78,40 @@ export function groupStore(db: Database): GroupStore {
     update: (id, change, ctx) =>
       db.transaction(async (tx) => {
         const unknown = await lockUsers(tx, change.members, ctx.tenant);
-        const [row] = await tx.select().from(groups).where(own(ctx, id)).for('update');
+        const [row] = await tx.select().from(groups).where(isGroup(ctx, id)).for('update');
         if (row === undefined) return undefined;
         const { ifVersion, selection } = change;
         if (ifVersion !== undefined && ifVersion !== String(row.version)) throw new VersionMismatchError();
-        refuseUnknown(unknown);
-        const moved = await moveMembers(tx, id, change.members);
+        rejectUnknown(unknown);
+        const memberDelta = await changeMembers(tx, id, change.members);
         const values = changedColumns(change);
         const profile = profileAfter(groups.profile, change, columns);
-        const isMoved = moved.added.length + moved.removed.length > 0;
+        const membersChanged = memberDelta.added.length + memberDelta.removed.length > 0;
         const [changed] = await tx
           .update(groups)
           .set({ ...values, profile, ...stamp(groups.version) })
           .where(
             and(
-              own(ctx, id),
-              isMoved ? undefined : or(...differs(groups, values), sql`${groups.profile} is distinct from ${profile}`),
+              isGroup(ctx, id),
+              membersChanged
+                ? undefined
+                : or(...differs(groups, values), sql`${groups.profile} is distinct from ${profile}`),
             ),
           )
           .returning();
         const resource = await toGroup(tx, changed ?? row, selection.has('members'));
-        return { resource, changed: changed !== undefined, before: resourceOf(row), ...moved };
+        return { resource, changed: changed !== undefined, before: withoutMembers(row), ...memberDelta };
       }),
 
-    // Memberships go with the row, by the foreign key.
+    // The foreign key deletes the memberships with the row.
     async delete(id, { ifVersion }, ctx) {
       const isVersion = ifVersion === undefined ? undefined : sql`${groups.version}::text = ${ifVersion}`;
       const deleted = await db
         .delete(groups)
-        .where(and(own(ctx, id), isVersion))
+        .where(and(isGroup(ctx, id), isVersion))
         .returning({ id: groups.id });
       if (deleted.length > 0 || ifVersion === undefined) return deleted.length > 0;
-      if ((await db.$count(groups, own(ctx, id))) > 0) throw new VersionMismatchError();
+      if ((await db.$count(groups, isGroup(ctx, id))) > 0) throw new VersionMismatchError();
       return false;
     },
 
@@ -121,7 +127,7 @@ export function groupStore(db: Database): GroupStore {
   };
 }
 
-/** Keeps the users that are to be added from being deleted meanwhile; returns the ids that are nobody. */
+/** Locks the users to add, so that nobody deletes them in the meantime. @returns the IDs that do not exist */
 async function lockUsers(tx: Database, change: MemberChange | undefined, tenant: string): Promise<readonly string[]> {
   if (change === undefined || change.add.length === 0) return [];
   const ids = change.add.map(({ value }) => value);
@@ -131,16 +137,16 @@ async function lockUsers(tx: Database, change: MemberChange | undefined, tenant:
     .where(and(eq(users.tenant, tenant), isOneOf(users.id, ids)))
     .orderBy(users.id)
     .for('key share');
-  const known = new Set(rows.map(({ id }) => id));
-  return ids.filter((id) => !known.has(id));
+  const existing = new Set(rows.map(({ id }) => id));
+  return ids.filter((id) => !existing.has(id));
 }
 
-function refuseUnknown(ids: readonly string[]): void {
+function rejectUnknown(ids: readonly string[]): void {
   if (ids.length > 0) throw new UnknownReferenceError(ids);
 }
 
-/** Removes and adds by difference: the cost is that of the change, whatever the size of the group. */
-async function moveMembers(tx: Database, groupId: string, change: MemberChange | undefined) {
+/** Writes only the difference: the cost depends on the change and not on the size of the group. */
+async function changeMembers(tx: Database, groupId: string, change: MemberChange | undefined) {
   if (change === undefined) return { added: [], removed: [] };
   const add = change.add.map(({ value }) => value);
   const leaving =
@@ -158,28 +164,30 @@ async function moveMembers(tx: Database, groupId: string, change: MemberChange |
   return { added: added.map(({ id }) => id), removed: removed.map(({ id }) => id) };
 }
 
-const equalities: Listed<Group>['equalities'] = {
+const equalities: ListedTable<Group>['equalities'] = {
   id: (value) => isId(groups.id, value),
   externalId: equalsExactly(groups.externalId),
   displayName: equalsKey(groups.displayNameKey),
 };
 
 function changedColumns({ set, unset }: Change<Group>): Partial<Row> {
-  const { kept } = split(set, columns);
+  const { columnValues } = split(set, columns);
   return {
-    ...kept,
+    ...columnValues,
     ...(unset.includes('externalId') && { externalId: null }),
-    ...(kept.displayName !== undefined && { displayNameKey: displayKey(kept.displayName) ?? '' }),
+    ...(columnValues.displayName !== undefined && {
+      displayNameKey: normalizedDisplayName(columnValues.displayName) ?? '',
+    }),
   };
 }
 
 async function toGroup(db: Database, row: Row, withMembers: boolean): Promise<Stored<Group>> {
-  if (!withMembers) return resourceOf(row);
+  if (!withMembers) return withoutMembers(row);
   const [group] = await toGroups(db, [row]);
-  return group ?? resourceOf(row);
+  return group ?? withoutMembers(row);
 }
 
-/** With their members, in one query for all of them. */
+/** Reads the members of all these groups in one query. */
 async function toGroups(db: Database, rows: readonly Row[]): Promise<readonly Stored<Group>[]> {
   const members = new Map<string, Member[]>(rows.map(({ id }) => [id, []]));
   const found = await db
@@ -188,10 +196,10 @@ async function toGroups(db: Database, rows: readonly Row[]): Promise<readonly St
     .where(isOneOf(memberships.groupId, [...members.keys()]))
     .orderBy(memberships.userId);
   for (const { groupId, userId } of found) members.get(groupId)?.push({ value: userId, type: 'User' });
-  return rows.map((row) => ({ ...resourceOf(row), members: members.get(row.id) ?? [] }));
+  return rows.map((row) => ({ ...withoutMembers(row), members: members.get(row.id) ?? [] }));
 }
 
-function resourceOf({ id, profile, version, createdAt, updatedAt, displayName, externalId }: Row): Stored<Group> {
+function withoutMembers({ id, profile, version, createdAt, updatedAt, displayName, externalId }: Row): Stored<Group> {
   const meta = { created: createdAt, lastModified: updatedAt, version: String(version) };
-  return { ...profile, ...present({ externalId }), displayName, id, meta };
+  return { ...profile, ...withoutNulls({ externalId }), displayName, id, meta };
 }

@@ -1,4 +1,5 @@
-// One `list` for both tables: pages in SQL where SQL can say it, else `selectPage` over a bounded number of rows.
+// `list` for both tables: filters, sorts and pages in SQL where possible, and otherwise with `selectPage` over a limited
+// number of rows.
 import { and, asc, desc, type SQL, sql } from 'drizzle-orm';
 import type { PgColumn } from 'drizzle-orm/pg-core';
 import {
@@ -10,37 +11,39 @@ import {
   type Stored,
   TooManyError,
 } from 'express-scim';
-import { compile, type Equalities } from './filter.js';
+import { compileFilter, type Equalities } from './filter.js';
 
-/** What `list` has to know of a table. */
-export interface Listed<R> {
+/** A table with the SQL that `listRows` needs. */
+export interface ListedTable<R> {
   readonly id: PgColumn;
-  /** By path, key columns without null that the table can be ordered by. */
+  /** For each path that SQL can sort by: its normalized column, without nulls. */
   readonly orders: Readonly<Record<string, PgColumn>>;
   readonly equalities: Equalities;
-  rows(part: Part): Promise<readonly Stored<R>[]>;
+  rows(part: TablePart): Promise<readonly Stored<R>[]>;
   count(where: SQL | undefined): Promise<number>;
 }
 
-/** A part of a table; without `limit` all of it. */
-export interface Part {
+/** A part of a table. Without `limit`, all rows that satisfy `where`. */
+export interface TablePart {
   readonly where: SQL | undefined;
   readonly order: readonly SQL[];
   readonly limit?: number;
   readonly offset?: number;
 }
 
-/** How many rows a filter or an order that SQL is not asked for may look at. */
+/** Maximum number of rows that are read when a filter or sort order is evaluated in memory. */
 const scanLimit = 5_000;
 
 /**
+ * Reads one page of a table.
+ *
  * @param scope the condition on the tenant
- * @throws TooManyError where more than `scanLimit` rows would have to be read
+ * @throws TooManyError if more than `scanLimit` rows would have to be read
  */
-export async function listRows<R>(query: ListQuery<R>, table: Listed<R>, scope: SQL): Promise<Page<R>> {
-  const filter = compile(query.filter, table.equalities);
+export async function listRows<R>(query: ListQuery<R>, table: ListedTable<R>, scope: SQL): Promise<Page<R>> {
+  const filter = compileFilter(query.filter, table.equalities);
   const where = and(scope, filter.where);
-  const columns = orderOf(query, table);
+  const columns = orderColumns(query, table);
   if (!filter.exact || columns === undefined) {
     const rows = await table.rows({ where, order: [], limit: scanLimit + 1 });
     if (rows.length > scanLimit)
@@ -59,7 +62,8 @@ export async function listRows<R>(query: ListQuery<R>, table: Listed<R>, scope: 
   return { resources, totalResults };
 }
 
-function orderOf<R>({ sort }: ListQuery<R>, { id, orders }: Listed<R>): readonly PgColumn[] | undefined {
+/** The columns to sort by, the ID as the tie-breaker; undefined if SQL cannot sort like this. */
+function orderColumns<R>({ sort }: ListQuery<R>, { id, orders }: ListedTable<R>): readonly PgColumn[] | undefined {
   const [first, second] = sort;
   if (first === undefined) return [id];
   const column = Object.hasOwn(orders, first.attribute.path) ? orders[first.attribute.path] : undefined;
@@ -70,20 +74,20 @@ function ordered(columns: readonly PgColumn[], descending: boolean): readonly SQ
   return columns.map((column) => (descending ? desc(column) : asc(column)));
 }
 
-interface Walk<R> {
+interface CursorQuery<R> {
   readonly after: Position | undefined;
   readonly before: Position | undefined;
   readonly limit: number;
   readonly columns: readonly PgColumn[];
   readonly descending: boolean;
   readonly query: ListQuery<R>;
-  readonly table: Listed<R>;
+  readonly table: ListedTable<R>;
   readonly where: SQL | undefined;
 }
 
-// A position is what `positionOf` makes: the key and the id, which is what the index holds.
-async function cursorPage<R>(walk: Walk<R>): Promise<Page<R>> {
-  const { after, before, limit, columns, descending, query, table, where } = walk;
+// Keyset pagination (RFC 9865). A position is the result of `positionOf`: the normalized value and the ID, as in the index.
+async function cursorPage<R>(cursorQuery: CursorQuery<R>): Promise<Page<R>> {
+  const { after, before, limit, columns, descending, query, table, where } = cursorQuery;
   const backwards = before !== undefined;
   const from = before ?? after;
   const beyond = (position: Position, forwards: boolean): SQL => {
@@ -106,10 +110,11 @@ async function cursorPage<R>(walk: Walk<R>): Promise<Page<R>> {
   const isMore = found.length > limit;
   const start = positionOf(first, query.sort);
   const end = positionOf(last, query.sort);
-  const isOther = from !== undefined && (await table.count(and(where, beyond(backwards ? end : start, backwards)))) > 0;
+  const hasOpposite =
+    from !== undefined && (await table.count(and(where, beyond(backwards ? end : start, backwards)))) > 0;
   return {
     resources,
-    ...((backwards ? isOther : isMore) && { next: end }),
-    ...((backwards ? isMore : isOther) && { previous: start }),
+    ...((backwards ? hasOpposite : isMore) && { next: end }),
+    ...((backwards ? isMore : hasOpposite) && { previous: start }),
   };
 }

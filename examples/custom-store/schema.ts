@@ -1,4 +1,4 @@
-// The application's tables, as Drizzle sees them, and the migration that makes them.
+// The tables of the application in Drizzle, and the migration that creates them.
 import { sql } from 'drizzle-orm';
 import {
   boolean,
@@ -13,21 +13,21 @@ import {
   uniqueIndex,
 } from 'drizzle-orm/pg-core';
 
-/** Prepared text, compared byte by byte: the collation of the database must not have a say in who is equal to whom. */
-const key = customType<{ data: string }>({ dataType: () => 'text collate "C"' });
+/** Normalized text, compared byte by byte: the collation of the database must not decide which values are equal. */
+const normalized = customType<{ data: string }>({ dataType: () => 'text collate "C"' });
 
-const moment = (name: string) => timestamp(name, { withTimezone: true, precision: 3 }).notNull();
+const timestampColumn = (name: string) => timestamp(name, { withTimezone: true, precision: 3 }).notNull();
 
-/** What users and groups have alike. The version is bumped by every write, those of the application included. */
+/** Columns of both users and groups. Every write increments the version, also the writes of the application. */
 const common = {
-  id: key('id').primaryKey(),
+  id: normalized('id').primaryKey(),
   tenant: text('tenant').notNull(),
   externalId: text('external_id'),
-  /** Attributes of SCIM that the application has no column for. */
+  /** SCIM attributes without a column. */
   profile: jsonb('profile').$type<Readonly<Record<string, unknown>>>().notNull(),
   version: integer('version').notNull().default(1),
-  createdAt: moment('created_at'),
-  updatedAt: moment('updated_at'),
+  createdAt: timestampColumn('created_at'),
+  updatedAt: timestampColumn('updated_at'),
 };
 
 export const users = pgTable(
@@ -35,16 +35,16 @@ export const users = pgTable(
   {
     ...common,
     userName: text('user_name').notNull(),
-    userNameKey: key('user_name_key').notNull(),
+    userNameKey: normalized('user_name_key').notNull(),
     displayName: text('display_name'),
-    displayNameKey: key('display_name_key'),
+    displayNameKey: normalized('display_name_key'),
     title: text('title'),
     active: boolean('active'),
-    /** The application's own: SCIM neither shows nor changes it. */
+    /** A column of the application that SCIM neither reads nor writes. */
     lastSeenAt: timestamp('last_seen_at', { withTimezone: true }),
   },
   (table) => [
-    // This index, and nothing before it, decides whether a name is taken.
+    // Only this index decides whether a userName is in use.
     uniqueIndex('users_user_name').on(table.tenant, table.userNameKey),
     index('users_external_id').on(table.tenant, sql`normalize(${table.externalId})`),
     index('users_display_name').on(table.tenant, table.displayNameKey),
@@ -53,28 +53,28 @@ export const users = pgTable(
 
 export const groups = pgTable(
   'groups',
-  { ...common, displayName: text('display_name').notNull(), displayNameKey: key('display_name_key').notNull() },
+  { ...common, displayName: text('display_name').notNull(), displayNameKey: normalized('display_name_key').notNull() },
   (table) => [
     index('groups_display_name').on(table.tenant, table.displayNameKey, table.id),
     index('groups_external_id').on(table.tenant, sql`normalize(${table.externalId})`),
   ],
 );
 
-/** Who is in which group. Groups hold users only; a foreign key cannot keep a member that is still to come. */
+/** The members of groups: users only, and only users that exist. */
 export const memberships = pgTable(
   'memberships',
   {
-    groupId: key('group_id')
+    groupId: normalized('group_id')
       .notNull()
       .references(() => groups.id, { onDelete: 'cascade' }),
-    userId: key('user_id')
+    userId: normalized('user_id')
       .notNull()
       .references(() => users.id, { onDelete: 'cascade' }),
   },
   (table) => [primaryKey({ columns: [table.groupId, table.userId] }), index('memberships_user').on(table.userId)],
 );
 
-/** What `drizzle-kit generate` writes for the tables above, by hand. */
+/** The tables above as SQL, like the output of `drizzle-kit generate`. */
 export const migration = `
   create table users (
     id text collate "C" primary key, tenant text not null, external_id text, profile jsonb not null,

@@ -1,4 +1,5 @@
-// `SCIM_KEY=... npx tsx examples/custom-store/server.ts`; without SCIM_KEY a key is made and printed.
+// Starts the example: `SCIM_KEY=... npx tsx examples/custom-store/server.ts`. Without SCIM_KEY, it generates a key and
+// prints it.
 import type { AddressInfo } from 'node:net';
 import { generateConnectorKey } from 'express-scim';
 import { createApp } from './app.js';

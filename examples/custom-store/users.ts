@@ -1,4 +1,4 @@
-// The users: one statement for each write, and one transaction where memberships go with it.
+// Users. Each write is a single statement; deleting a user is a transaction, because it also removes memberships.
 import { randomUUID } from 'node:crypto';
 import { and, eq, or, type SQL, sql } from 'drizzle-orm';
 import {
@@ -13,9 +13,9 @@ import {
   VersionMismatchError,
 } from 'express-scim';
 import { type Database, isId, isOneOf, violates } from './database.js';
-import { displayKey, equalsExactly, equalsKey, reads } from './filter.js';
-import { type Listed, listRows } from './list.js';
-import { differs, present, profileAfter, split, stamp } from './row.js';
+import { equalsExactly, equalsKey, normalizedDisplayName, usesAttribute } from './filter.js';
+import { type ListedTable, listRows } from './list.js';
+import { differs, profileAfter, split, stamp, withoutNulls } from './row.js';
 import { groups, memberships, users } from './schema.js';
 
 type Row = typeof users.$inferSelect;
@@ -23,20 +23,20 @@ type Row = typeof users.$inferSelect;
 const columns = ['userName', 'externalId', 'displayName', 'title', 'active'] as const;
 
 export function userStore(db: Database): ResourceStore<User> {
-  const own = ({ tenant }: ScimContext, id: string): SQL | undefined =>
+  const isUser = ({ tenant }: ScimContext, id: string): SQL | undefined =>
     and(eq(users.tenant, tenant), isId(users.id, id));
 
   return {
     async create({ resource, keys }: Creation<User>, { tenant }) {
       const now = new Date();
-      const { kept, profile } = split(resource, columns);
-      const [row] = await taken(
+      const { columnValues, profile } = split(resource, columns);
+      const [row] = await withConflictError(
         db
           .insert(users)
           .values({
             ...{ id: randomUUID(), tenant, createdAt: now, updatedAt: now, profile },
-            ...{ ...kept, userName: resource.userName, userNameKey: keys['userName'] ?? resource.userName },
-            displayNameKey: displayKey(kept.displayName),
+            ...{ ...columnValues, userName: resource.userName, userNameKey: keys['userName'] ?? resource.userName },
+            displayNameKey: normalizedDisplayName(columnValues.displayName),
           })
           .returning(),
       );
@@ -44,26 +44,26 @@ export function userStore(db: Database): ResourceStore<User> {
       return { resource: toUser(row), changed: true };
     },
 
-    async get(id, _want, ctx) {
-      const [row] = await db.select().from(users).where(own(ctx, id));
+    async get(id, _selection, ctx) {
+      const [row] = await db.select().from(users).where(isUser(ctx, id));
       return row && toUser(row);
     },
 
     list(query, { tenant }) {
-      const withGroups = reads('groups', query.filter, query.sort);
-      const table: Listed<User> = {
+      const withGroups = usesAttribute('groups', query.filter, query.sort);
+      const table: ListedTable<User> = {
         id: users.id,
         orders: { userName: users.userNameKey },
         equalities,
         count: (where) => db.$count(users, where),
         async rows({ where, order, limit, offset = 0 }) {
-          const some = db
+          const selected = db
             .select()
             .from(users)
             .where(where)
             .orderBy(...order)
             .offset(offset);
-          const rows = (limit === undefined ? await some : await some.limit(limit)).map(toUser);
+          const rows = (limit === undefined ? await selected : await selected.limit(limit)).map(toUser);
           if (!withGroups) return rows;
           const found = await groupsOf(
             db,
@@ -80,45 +80,45 @@ export function userStore(db: Database): ResourceStore<User> {
       const { ifVersion } = change;
       const values = changedColumns(change);
       const profile = profileAfter(users.profile, change, columns);
-      const [changed] = await taken(
+      const [changed] = await withConflictError(
         db
           .update(users)
           .set({ ...values, profile, ...stamp(users.version) })
           .where(
             and(
-              own(ctx, id),
+              isUser(ctx, id),
               ifVersion === undefined ? undefined : sql`${users.version}::text = ${ifVersion}`,
-              // What is already so is no change: then no row is written, and the version stays.
+              // A no-op writes no row, and the version stays.
               or(...differs(users, values), sql`${users.profile} is distinct from ${profile}`),
             ),
           )
           .returning(),
       );
       if (changed !== undefined) return { resource: toUser(changed), changed: true };
-      const [row] = await db.select().from(users).where(own(ctx, id));
+      const [row] = await db.select().from(users).where(isUser(ctx, id));
       if (row === undefined) return undefined;
       if (ifVersion !== undefined && ifVersion !== String(row.version)) throw new VersionMismatchError();
       return { resource: toUser(row), changed: false };
     },
 
-    // Locks go from users to groups everywhere in this store, so two writes never wait for each other in a ring.
+    // Every write in this store locks users before groups, so that two writes cannot deadlock.
     delete: (id, { ifVersion }, ctx) =>
       db.transaction(async (tx) => {
-        // From here on nobody can add this user to a group: the foreign key needs the row.
-        const [row] = await tx.select({ version: users.version }).from(users).where(own(ctx, id)).for('update');
+        // From here on, nobody can add this user to a group: the foreign key needs the row lock.
+        const [row] = await tx.select({ version: users.version }).from(users).where(isUser(ctx, id)).for('update');
         if (row === undefined) return false;
         if (ifVersion !== undefined && ifVersion !== String(row.version)) throw new VersionMismatchError();
-        const held = tx.select({ id: memberships.groupId }).from(memberships).where(eq(memberships.userId, id));
+        const groupIds = tx.select({ id: memberships.groupId }).from(memberships).where(eq(memberships.userId, id));
         await tx
           .select({ id: groups.id })
           .from(groups)
-          .where(sql`${groups.id} in (${held})`)
+          .where(sql`${groups.id} in (${groupIds})`)
           .orderBy(groups.id)
           .for('update');
-        const left = await tx.delete(memberships).where(eq(memberships.userId, id)).returning();
-        const ids = left.map(({ groupId }) => groupId);
+        const removed = await tx.delete(memberships).where(eq(memberships.userId, id)).returning();
+        const ids = removed.map(({ groupId }) => groupId);
         if (ids.length > 0) await tx.update(groups).set(stamp(groups.version)).where(isOneOf(groups.id, ids));
-        await tx.delete(users).where(own(ctx, id));
+        await tx.delete(users).where(isUser(ctx, id));
         return true;
       }),
 
@@ -132,7 +132,7 @@ export function userStore(db: Database): ResourceStore<User> {
   };
 }
 
-/** Groups of each user, in one query. */
+/** The groups of each user, in one query. */
 export async function groupsOf(
   db: Database,
   ids: readonly string[],
@@ -149,7 +149,7 @@ export async function groupsOf(
   return found;
 }
 
-const equalities: Listed<User>['equalities'] = {
+const equalities: ListedTable<User>['equalities'] = {
   id: (value) => isId(users.id, value),
   userName: equalsKey(users.userNameKey),
   externalId: equalsExactly(users.externalId),
@@ -158,15 +158,15 @@ const equalities: Listed<User>['equalities'] = {
 };
 
 function changedColumns({ set, unset, keys }: Change<User>): Partial<Row> {
-  const { kept } = split(set, columns);
+  const { columnValues } = split(set, columns);
   const cleared = Object.fromEntries(columns.filter((name) => unset.includes(name)).map((name) => [name, null]));
   const key = keys['userName'];
   return {
-    ...kept,
+    ...columnValues,
     ...cleared,
-    ...(kept.userName !== undefined && key !== undefined && { userNameKey: key }),
-    ...((kept.displayName !== undefined || 'displayName' in cleared) && {
-      displayNameKey: displayKey(kept.displayName),
+    ...(columnValues.userName !== undefined && key !== undefined && { userNameKey: key }),
+    ...((columnValues.displayName !== undefined || 'displayName' in cleared) && {
+      displayNameKey: normalizedDisplayName(columnValues.displayName),
     }),
   };
 }
@@ -175,14 +175,15 @@ function toUser(row: Row): Stored<User> {
   const { id, profile, version, createdAt, updatedAt, userName, externalId, displayName, title, active } = row;
   return {
     ...profile,
-    ...present({ externalId, displayName, title, active }),
+    ...withoutNulls({ externalId, displayName, title, active }),
     userName,
     id,
     meta: { created: createdAt, lastModified: updatedAt, version: String(version) },
   };
 }
 
-async function taken<T>(statement: PromiseLike<T>): Promise<T> {
+/** Reports a violation of the unique index as the contract requires: 409 with scimType uniqueness. */
+async function withConflictError<T>(statement: PromiseLike<T>): Promise<T> {
   try {
     return await statement;
   } catch (error) {

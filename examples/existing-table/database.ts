@@ -1,4 +1,5 @@
-// What was there before SCIM: organizations, users with one login for all of them, and who belongs where.
+// The database of the application before SCIM: organizations, users with one login for all their organizations, and their
+// memberships.
 import Database from 'libsql';
 import { type Generated, Kysely, sql, SqliteDialect } from 'kysely';
 
@@ -33,7 +34,7 @@ const schema = `
   insert into memberships (organization_id, user_id, role, status) values (1, 1, 'owner', 'active'), (1, 2, 'viewer', 'active'),
     (2, 2, 'admin', 'invited');`;
 
-/** Opens a database in memory, or in a file that is made where there is none. */
+/** Opens a database in memory or in a file, and creates the tables if it is empty. */
 export async function openDatabase(file = ':memory:'): Promise<Kysely<Tables>> {
   const database = new Database(file);
   database.pragma('foreign_keys = on');

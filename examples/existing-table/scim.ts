@@ -1,5 +1,5 @@
-// SCIM over tables that were there before: the resource is the membership, so that the identity provider of one
-// organization never changes a person of another. This file is all that was added to the application.
+// SCIM over existing tables. A SCIM user is a membership, so that the identity provider of one organization never changes
+// the users of another. The application needs no other new file.
 import type { Kysely } from 'kysely';
 import type { UserStore } from 'express-scim';
 import { createSideTables, defineMapping, lookup, mappedStore, reference } from 'express-scim/sql';
@@ -12,10 +12,10 @@ export const users = define({
   table: 'memberships',
   id: { column: 'id', prefix: 'm' },
   tenant,
-  // The table counts no changes: its content is hashed under a lock, and the side table counts ours.
+  // The table has no version column, so the version is a hash of the row, computed under a lock.
   version: 'hash',
   attributes: {
-    // The person behind the membership is found, or made; never changed: another organization may know them too.
+    // The user behind the membership is looked up or created, but never changed: other organizations may share it.
     userName: lookup({
       column: 'user_id',
       table: 'users',
@@ -25,13 +25,13 @@ export const users = define({
       create: (email, { displayName }) => ({ full_name: displayName ?? email }),
     }),
     displayName: lookup({ column: 'user_id', table: 'users', key: 'id', value: 'full_name', unknown: 'read-only' }),
-    // Who is invited may sign in as soon as they like: `active` leaves that as it is.
+    // An invited user counts as active, and `active: true` keeps the invitation.
     active: { column: 'status', on: ['active', 'invited'], off: ['suspended'] },
     title: 'job_title',
     'phoneNumbers[type eq "work"].value': 'phone',
     'enterprise.manager.value': reference('manager_id'),
   },
-  // A role is given in the application, never by the identity provider.
+  // The application assigns roles, never the identity provider.
   defaults: () => ({ role: 'viewer' }),
 });
 
@@ -44,7 +44,7 @@ export const groups = define({
   members: { table: 'team_members', group: 'team_id', member: 'membership_id' },
 });
 
-/** Run once, as a migration: the application's own tables stay as they are. */
+/** Run once, as a migration. It does not change the existing tables. */
 export function migrate(db: Kysely<Tables>): Promise<void> {
   return createSideTables(db, { users, groups });
 }

@@ -1,4 +1,4 @@
-// An application with tables of its own, and SCIM for each of its organizations: `npm run example:existing-table`.
+// An application with existing tables, and SCIM for each of its organizations: `npm run example:existing-table`.
 import type { AddressInfo } from 'node:net';
 import express from 'express';
 import { connectorKeys, createScimRouter, generateConnectorKey } from 'express-scim';

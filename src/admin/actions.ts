@@ -8,72 +8,74 @@ import { isProviderId } from './providers.js';
 import { testConnection, type ConnectionTestResult } from './test-connection.js';
 import type { Visit } from './visit.js';
 
-/** A key in clear, on its way to the administrator: the only time it is seen. */
+/** A new key in plaintext, shown to the administrator this one time. */
 export interface NewKey {
   readonly id: string;
   readonly name: string;
   readonly key: string;
   readonly expiresAt?: Date | undefined;
-  /** Of a rotation: until when the old key works too. */
+  /** After a rotation: until when the old key still works. */
   readonly oldUntil?: Date | undefined;
 }
 
-/** Choices for what a key may do. */
+/** What an administrator can allow a key to do. */
 export const scopeChoices = {
   everything: { label: 'Everything', hint: 'Users, groups and all other resource types', scopes: undefined },
-  users: { label: 'Users only', hint: 'Reads and changes users', scopes: ['users:read', 'users:write'] },
-  read: { label: 'Read only', hint: 'Changes nothing', scopes: ['read'] },
+  users: { label: 'Users only', hint: 'Read and change users', scopes: ['users:read', 'users:write'] },
+  read: { label: 'Read only', hint: 'Read everything, change nothing', scopes: ['read'] },
 } as const satisfies Readonly<
   Record<string, { readonly label: string; readonly hint: string; readonly scopes: readonly Scope[] | undefined }>
 >;
 
-/** Days that a key may live; 0 is for ever. */
-export const lifetimes: readonly number[] = [30, 90, 180, 365, 0];
+/** Lifetimes of a key to choose from; 0: it never expires. */
+export const lifetimeDays: readonly number[] = [30, 90, 180, 365, 0];
 
-/** Hours that an old key lives on after a rotation. */
-export const overlaps: readonly number[] = [0, 1, 24, 168];
+/** How long the old key can stay valid after a rotation. */
+export const overlapHours: readonly number[] = [0, 1, 24, 168];
 
-const mostKeys = 20;
-const testMinutes = 1;
+const maxKeys = 20;
+const testKeyMilliseconds = 60_000;
+const hourMilliseconds = 3_600_000;
+const dayMilliseconds = 86_400_000;
 
-/** Switches provisioning on or off. */
+/** Enables or disables provisioning. */
 export async function saveStatus(visit: Visit, fields: Fields): Promise<void> {
   const enabled = fields.get('enabled');
   if (enabled !== 'true' && enabled !== 'false') throw new PanelError(400, 'Choose Enabled or Disabled.');
-  await ensure(visit);
+  await createConnection(visit);
   const { tenant, id } = visit.connection;
   await visit.options.connections.update(tenant, id, { enabled: enabled === 'true' });
 }
 
-/** Chooses the identity provider. */
+/** Saves which identity provider the connection is for. */
 export async function saveProvider(visit: Visit, fields: Fields): Promise<void> {
   const provider = fields.get('provider');
-  if (!isProviderId(provider)) throw new PanelError(400, 'Choose one of the providers.');
-  await ensure(visit);
+  if (!isProviderId(provider)) throw new PanelError(400, 'Choose an identity provider from the list.');
+  await createConnection(visit);
   const { tenant, id } = visit.connection;
   await visit.options.connections.update(tenant, id, { provider });
 }
 
-/** Makes a key. */
+/** Creates a key. */
 export async function createKey(visit: Visit, fields: Fields): Promise<NewKey> {
   const scope = fields.get('scope') ?? 'everything';
   if (!Object.hasOwn(scopeChoices, scope)) throw new PanelError(400, 'Choose what the key may do.');
   const days = Number(fields.get('days') ?? 365);
-  if (!lifetimes.includes(days)) throw new PanelError(400, 'Choose one of the lifetimes.');
+  if (!lifetimeDays.includes(days)) throw new PanelError(400, 'Choose a lifetime from the list.');
   const name = readName(fields.get('name'));
-  await ensure(visit);
+  await createConnection(visit);
   return addKey(visit, {
     name,
     scopes: scopeChoices[scope as keyof typeof scopeChoices].scopes,
-    expiresAt: days === 0 ? undefined : new Date(visit.now.getTime() + days * 86_400_000),
+    expiresAt: days === 0 ? undefined : new Date(visit.now.getTime() + days * dayMilliseconds),
   });
 }
 
-/** Makes a key like another one, which ends after a while. */
+/** Creates a key with the rights and lifetime of another one, and makes that one expire. */
 export async function rotateKey(visit: Visit, keyId: string, fields: Fields): Promise<NewKey> {
   const old = liveKey(visit, keyId);
   const hours = Number(fields.get('hours') ?? 24);
-  if (!overlaps.includes(hours)) throw new PanelError(400, 'Choose how long the old key works on.');
+  if (!overlapHours.includes(hours)) throw new PanelError(400, 'Choose how long the old key stays valid.');
   const { createdAt, expiresAt, name, scopes } = old;
   const lifetime = expiresAt === undefined ? undefined : expiresAt.getTime() - createdAt.getTime();
   const added = await addKey(visit, {
@@ -81,33 +83,33 @@ export async function rotateKey(visit: Visit, keyId: string, fields: Fields): Pr
     scopes,
     expiresAt: lifetime === undefined ? undefined : new Date(visit.now.getTime() + lifetime),
   });
-  const oldUntil = new Date(visit.now.getTime() + hours * 3_600_000);
+  const oldUntil = new Date(visit.now.getTime() + hours * hourMilliseconds);
   const { tenant, id } = visit.connection;
   const end = hours === 0 ? { revokedAt: visit.now } : { expiresAt: oldUntil };
   await visit.options.connections.endKey(tenant, id, keyId, end);
   return { ...added, oldUntil: expiresAt !== undefined && expiresAt < oldUntil ? expiresAt : oldUntil };
 }
 
-/** Ends a key at once. */
+/** Revokes a key with immediate effect. */
 export async function revokeKey(visit: Visit, keyId: string): Promise<void> {
   keyOf(visit, keyId);
   const { tenant, id } = visit.connection;
   await visit.options.connections.endKey(tenant, id, keyId, { revokedAt: visit.now });
 }
 
-/** Plays the provider's connection test with a key that lives for a minute. */
+/** Simulates the identity provider's connection test, with a key that is valid for one minute. */
 export async function runTest(visit: Visit): Promise<ConnectionTestResult> {
-  await ensure(visit);
+  await createConnection(visit);
   const { connections, fetch } = visit.options;
   const { tenant, id, provider, keys } = visit.connection;
-  // What a process that died has left.
-  for (const left of keys) {
-    if (left.temporary === true && !isLive(left, visit.now)) await connections.removeKey(tenant, id, left.id);
+  // Test keys that a crashed process has left behind.
+  for (const each of keys) {
+    if (each.temporary === true && !isLive(each, visit.now)) await connections.removeKey(tenant, id, each.id);
   }
   const { key, id: keyId } = await addKey(visit, {
     name: 'Connection test',
     scopes: ['read'],
-    expiresAt: new Date(visit.now.getTime() + testMinutes * 60_000),
+    expiresAt: new Date(visit.now.getTime() + testKeyMilliseconds),
     temporary: true,
   });
   try {
@@ -117,29 +119,34 @@ export async function runTest(visit: Visit): Promise<ConnectionTestResult> {
   }
 }
 
-/** Settles a conflict. */
+/** Saves the administrator's decision about a conflict. */
 export async function settleConflict(visit: Visit, conflictId: string, fields: Fields): Promise<void> {
   const { options, administrator, connection, now } = visit;
   if (!administrator.seePersonalData) {
     const waiting = await options.conflicts?.list(connection.tenant);
     if (waiting?.find(({ id }) => id === conflictId)?.kind !== 'mass-deactivation') {
-      throw new PanelError(403, 'Who may not see personal data cannot tell who is who: ask somebody who may.');
+      throw new PanelError(
+        403,
+        'You cannot decide this without access to personal data. Ask an administrator who has it.',
+      );
     }
   }
   const choice = fields.get('choice') ?? '';
-  const made = { by: administrator.user, time: now.toISOString() };
+  const decidedBy = { by: administrator.user, time: now.toISOString() };
   let decision: ConflictDecision;
-  if (choice.startsWith('link:')) decision = { action: 'link', id: choice.slice('link:'.length), ...made };
-  else if (choice === 'create' || choice === 'refuse' || choice === 'approve') decision = { action: choice, ...made };
-  else throw new PanelError(400, 'Choose what is to happen.');
+  if (choice.startsWith('link:')) decision = { action: 'link', id: choice.slice('link:'.length), ...decidedBy };
+  else if (choice === 'create' || choice === 'refuse' || choice === 'approve')
+    decision = { action: choice, ...decidedBy };
+  else throw new PanelError(400, 'Choose one of the options.');
   let settled;
   try {
     settled = await options.conflicts?.settle(connection.tenant, conflictId, decision);
   } catch (error) {
-    if (error instanceof TypeError) throw new PanelError(400, 'This decision does not fit the conflict.');
+    if (error instanceof TypeError) throw new PanelError(400, 'This decision is not possible for this conflict.');
     throw error;
   }
-  if (settled === undefined) throw new PanelError(409, 'Somebody has settled this already, or it is gone.');
+  if (settled === undefined)
+    throw new PanelError(409, 'This conflict has already been decided, or it no longer exists.');
 }
 
 /** Whether a key can be used. */
@@ -150,14 +157,14 @@ export function isLive(key: ConnectionKey, now: Date): boolean {
 /** The key of this connection with this id. @throws PanelError 404 */
 export function keyOf({ connection }: Visit, keyId: string): ConnectionKey {
   const key = connection.keys.find((each) => each.id === keyId && each.temporary !== true);
-  if (key === undefined) throw new PanelError(404, 'There is no such key.');
+  if (key === undefined) throw new PanelError(404, 'This key does not exist.');
   return key;
 }
 
-/** @throws PanelError 404, or 409 for a key that has ended */
+/** The valid key of this connection with this id. @throws PanelError 404, or 409 for an expired or revoked key */
 export function liveKey(visit: Visit, keyId: string): ConnectionKey {
   const key = keyOf(visit, keyId);
-  if (!isLive(key, visit.now)) throw new PanelError(409, 'This key has ended: create a new one.');
+  if (!isLive(key, visit.now)) throw new PanelError(409, 'This key has expired or was revoked. Create a new one.');
   return key;
 }
 
@@ -167,8 +174,8 @@ async function addKey(
 ): Promise<NewKey> {
   const { connection, options, now } = visit;
   const live = connection.keys.filter((each) => isLive(each, now) && each.temporary !== true);
-  if (temporary !== true && live.length >= mostKeys) {
-    throw new PanelError(409, `There are ${String(mostKeys)} keys: revoke one that nobody uses.`);
+  if (temporary !== true && live.length >= maxKeys) {
+    throw new PanelError(409, `A connection can have ${String(maxKeys)} keys. Revoke a key that is no longer used.`);
   }
   const { key, id, digest } = generateConnectorKey(options.keyPrefix);
   await options.connections.addKey(connection.tenant, connection.id, {
@@ -177,15 +184,16 @@ async function addKey(
   return { id, name, key, expiresAt };
 }
 
-function readName(given = ''): string {
-  const name = given.trim();
+function readName(text = ''): string {
+  const name = text.trim();
   if (name === '' || name.length > 80 || /\p{C}/u.test(name)) {
-    throw new PanelError(400, 'Give the key a name of 1 to 80 characters.');
+    throw new PanelError(400, 'Enter a name of 1 to 80 characters.');
   }
   return name;
 }
 
-async function ensure({ options, connection }: Visit): Promise<void> {
-  const { keys: _, ...made }: Connection = connection;
-  await options.connections.create(made);
+/** The connection is stored when its first setting is saved. */
+async function createConnection({ options, connection }: Visit): Promise<void> {
+  const { keys: _, ...withoutKeys }: Connection = connection;
+  await options.connections.create(withoutKeys);
 }

@@ -2,52 +2,67 @@ import { timingSafeEqual } from 'node:crypto';
 import { bearerToken } from '../auth/authenticate.js';
 import { type ConnectorKeyOptions, connectorKeys, type ConnectorKeys } from '../auth/connector-keys.js';
 import { digestConnectorKey, keyIdOf } from '../auth/key.js';
+import { BoundedMap } from '../contract/bounded-map.js';
 import type { ConnectionStore, FoundKey } from './contract.js';
 
-/** What `actor.data` holds of a key that was found in a ConnectionStore. */
+/** `actor.data` of a request that was authenticated with a key of a ConnectionStore. */
 export interface ConnectionActorData {
+  /** ID of the connection. */
   readonly connection: string;
   readonly keyName: string;
 }
 
-/** A key that was right once. */
+/** A key that has expired or was revoked. */
 export interface EndedKey extends FoundKey {
   readonly ended: 'expired' | 'revoked';
 }
 
 /** Options of `connectionAuthenticator`. */
 export interface ConnectionAuthenticatorOptions extends Pick<ConnectorKeyOptions, 'maxAgeMilliseconds' | 'size'> {
-  /** Called when a client presents a whole key that has expired or was revoked; at most once a minute and key. */
-  readonly onEndedKey?: ((found: EndedKey) => void) | undefined;
-  /** Called when a use cannot be saved. Default: it is left out. */
+  /**
+   * Called when a client presents an expired or revoked key, at most once a minute for each key. It is not called for
+   * a client that only knows the ID of such a key. Default: ended keys are not reported.
+   */
+  readonly onEndedKey?: ((endedKey: EndedKey) => void) | undefined;
+  /** Called when `lastUsedAt` cannot be saved. Default: the error is ignored. */
   readonly onError?: ((error: unknown) => void) | undefined;
 }
 
-const minute = 60_000;
-const remembered = 1_000;
+const reportIntervalMilliseconds = 60_000;
+const maxEndedKeys = 1_000;
 
 /**
- * Authenticates the connector keys of a ConnectionStore, for `authenticate` of `createScimRouter`.
+ * Authenticates requests with the connector keys of a ConnectionStore (RFC 6750 bearer tokens): the `authenticate`
+ * option of `createScimRouter`.
  *
- * A key is believed for ten seconds; a change through the same store is known at once. While a connection is disabled
- * its keys are answered 403. `lastUsedAt` is saved at most once a minute.
+ * Lookups are cached for `maxAgeMilliseconds` (default 10,000), and a change made through the same store instance takes
+ * effect at once. Requests with a key of a disabled connection return 403. `lastUsedAt` is saved at most once a minute
+ * for each key.
  *
+ * @throws TypeError if `maxAgeMilliseconds` or `size` is negative
  * @example
- * createScimRouter(store, { authenticate: connectionAuthenticator(connections), ...provisioningLog(log) });
+ * import { createScimRouter, MemoryStore } from 'express-scim';
+ * import { connectionAuthenticator, memoryConnectionStore, memoryLogStore, provisioningLog } from 'express-scim/admin';
+ *
+ * const connections = memoryConnectionStore();
+ * const { onEndedKey, ...hooks } = provisioningLog(memoryLogStore());
+ * export const router = createScimRouter(new MemoryStore(), {
+ *   authenticate: connectionAuthenticator(connections, { onEndedKey }),
+ *   ...hooks,
+ * });
  */
 export function connectionAuthenticator(
   connections: ConnectionStore,
   options: ConnectionAuthenticatorOptions = {},
 ): ConnectorKeys {
   const { maxAgeMilliseconds, size, onEndedKey, onError } = options;
-  const report = (error: unknown): void => onError?.(error);
-  const ended = new Map<string, { readonly found: EndedKey; toldAt: number }>();
+  const endedKeys = new BoundedMap<{ readonly endedKey: EndedKey; readonly reportedAt: number }>(maxEndedKeys);
   const keys = connectorKeys(
     async (keyId) => {
       const found = await connections.findKey(keyId);
       if (found === undefined) return undefined;
       const { connection, key } = found;
-      if (onEndedKey !== undefined) noteEnd(found);
+      if (onEndedKey !== undefined) rememberEnd(found);
       if (key.revokedAt !== undefined) return undefined;
       const data: ConnectionActorData = { connection: connection.id, keyName: key.name };
       const { id, digest, scopes, expiresAt: expires } = key;
@@ -59,39 +74,36 @@ export function connectionAuthenticator(
       onUsed: (keyId, time) => {
         Promise.resolve()
           .then(() => connections.touchKey(keyId, time))
-          .catch(report);
+          .catch((error: unknown) => onError?.(error));
       },
     },
   );
   connections.watch?.((_tenant, _connection, keyIds) => {
     for (const keyId of keyIds) {
       keys.forget(keyId);
-      ended.delete(keyId);
+      endedKeys.delete(keyId);
     }
   });
 
-  function noteEnd(found: FoundKey): void {
-    const { id, revokedAt, expiresAt } = found.key;
-    const toldAt = ended.get(id)?.toldAt ?? -minute;
-    ended.delete(id);
-    if (revokedAt !== undefined) ended.set(id, { found: { ...found, ended: 'revoked' }, toldAt });
-    else if (expiresAt !== undefined && expiresAt.getTime() <= Date.now()) {
-      ended.set(id, { found: { ...found, ended: 'expired' }, toldAt });
-    }
-    for (const oldest of ended.keys()) {
-      if (ended.size <= remembered) break;
-      ended.delete(oldest);
-    }
+  function rememberEnd(found: FoundKey): void {
+    const { id } = found.key;
+    const ended = endOf(found);
+    const reportedAt = endedKeys.get(id)?.reportedAt ?? -reportIntervalMilliseconds;
+    if (ended === undefined) endedKeys.delete(id);
+    else endedKeys.set(id, { endedKey: { ...found, ended }, reportedAt });
   }
 
-  function tellEnd(token: string): void {
-    const known = ended.get(keyIdOf(token) ?? '');
-    if (known === undefined || performance.now() - known.toldAt < minute) return;
-    // Who knows no more than the id of a key shall not fill anybody's log.
-    if (!timingSafeEqual(Buffer.from(digestConnectorKey(token), 'hex'), Buffer.from(known.found.key.digest, 'hex')))
-      return;
-    known.toldAt = performance.now();
-    onEndedKey?.(known.found);
+  function reportEnd(token: string): void {
+    const keyId = keyIdOf(token) ?? '';
+    const remembered = endedKeys.get(keyId);
+    if (remembered === undefined) return;
+    if (performance.now() - remembered.reportedAt < reportIntervalMilliseconds) return;
+    const { endedKey } = remembered;
+    // The ID of a key is no secret: without the whole key nobody may fill the log.
+    const presented = Buffer.from(digestConnectorKey(token), 'hex');
+    if (!timingSafeEqual(presented, Buffer.from(endedKey.key.digest, 'hex'))) return;
+    endedKeys.set(keyId, { endedKey, reportedAt: performance.now() });
+    onEndedKey?.(endedKey);
   }
 
   return {
@@ -99,8 +111,13 @@ export function connectionAuthenticator(
     forget: keys.forget,
     async authenticate(req) {
       const actor = await keys.authenticate(req);
-      if (actor === undefined && onEndedKey !== undefined) tellEnd(bearerToken(req) ?? '');
+      if (actor === undefined && onEndedKey !== undefined) reportEnd(bearerToken(req) ?? '');
       return actor;
     },
   };
+}
+
+function endOf({ key: { revokedAt, expiresAt } }: FoundKey): EndedKey['ended'] | undefined {
+  if (revokedAt !== undefined) return 'revoked';
+  return expiresAt !== undefined && expiresAt.getTime() <= Date.now() ? 'expired' : undefined;
 }

@@ -2,71 +2,77 @@ import type { Awaitable } from '../contract/awaitable.js';
 import type { Scope } from '../contract/context.js';
 import type { ProviderId } from './providers.js';
 
-/** One identity provider that provisions one tenant. */
+/** One identity provider that provisions users into one tenant. */
 export interface Connection {
+  /** Unique within the tenant. */
   readonly id: string;
   readonly tenant: string;
+  /** Shown in the panel; may be empty. */
   readonly name: string;
-  /** Which guide is shown, and which deviations are expected. */
+  /** Selects the setup guide, and the quirks that the panel expects in the log. */
   readonly provider: ProviderId;
-  /** False: every SCIM request is answered 403 and changes nothing. */
+  /** False: every SCIM request returns 403 and changes nothing. */
   readonly enabled: boolean;
-  /** Oldest first; revoked ones stay, so that the log can name them. */
+  /** Oldest first. Revoked keys stay in the list, so that the log can name them. */
   readonly keys: readonly ConnectionKey[];
 }
 
-/** What is kept of a connector key: never the key. */
+/** What is stored of a connector key. The key itself is never stored. */
 export interface ConnectionKey {
   /** Unique over all tenants. */
   readonly id: string;
   readonly name: string;
-  /** SHA-256 of the whole key, hex. */
+  /** SHA-256 of the whole key, as 64 hex digits. */
   readonly digest: string;
-  /** Left out: everything. */
+  /** What the key may do. Default: everything. */
   readonly scopes?: readonly Scope[] | undefined;
   readonly createdAt: Date;
+  /** From this time on the key is refused. Default: it never expires. */
   readonly expiresAt?: Date | undefined;
+  /** Saved at most once a minute. */
   readonly lastUsedAt?: Date | undefined;
   readonly revokedAt?: Date | undefined;
-  /** True: made for one connection test. */
+  /** True for a key that was created for one connection test. Default false. */
   readonly temporary?: boolean | undefined;
 }
 
-/** What an administrator can change of a connection. Left out: stays. */
+/** A change to a connection. Properties that are left out keep their value. */
 export interface ConnectionChange {
   readonly name?: string | undefined;
   readonly provider?: ProviderId | undefined;
   readonly enabled?: boolean | undefined;
 }
 
-/** A key with the connection that it opens, without that connection's other keys. */
+/** A key together with its connection, without the other keys of that connection. */
 export interface FoundKey {
   readonly connection: Omit<Connection, 'keys'>;
   readonly key: ConnectionKey;
 }
 
-/** Told of every change that was made through this instance of a store. */
+/** Called with the IDs of all keys of a connection that was changed through the same store instance. */
 export type ConnectionListener = (tenant: string, connectionId: string, keyIds: readonly string[]) => void;
 
 /**
- * Where connections and their keys are kept. `memoryConnectionStore()`, `sqlConnectionStore(db)`, or your own.
+ * Stores connections and their keys: `memoryConnectionStore()`, `sqlConnectionStore(db)`, or your own implementation.
  *
- * Every call but `findKey` and `touchKey` is bound to a tenant: what is another's is answered as what is not there. Each
- * change is one write, so that two administrators never undo each other's.
+ * Every method except `findKey` and `touchKey` is bound to a tenant: the connection of another tenant is treated like
+ * one that does not exist. Each change is a single write, so that two administrators never overwrite each other's
+ * changes.
  */
 export interface ConnectionStore {
+  /** All connections of the tenant. */
   list(tenant: string): Awaitable<readonly Connection[]>;
   get(tenant: string, id: string): Awaitable<Connection | undefined>;
-  /** Adds one without keys; one that is there stays as it is. */
+  /** Adds a connection without keys. Does nothing when the connection exists. */
   create(connection: Omit<Connection, 'keys'>): Awaitable<void>;
-  /** False: there is no such connection. */
+  /** @returns false if there is no such connection */
   update(tenant: string, id: string, change: ConnectionChange): Awaitable<boolean>;
-  /** False: there is no such connection. */
+  /** @returns false if there is no such connection */
   addKey(tenant: string, id: string, key: ConnectionKey): Awaitable<boolean>;
   /**
-   * Brings the end of a key forward, never back; a key that is revoked stays so.
+   * Revokes a key, or makes it expire earlier. An end is never moved to a later time, and a revoked key stays revoked.
    *
-   * @returns false where there is no such key, or nothing changed
+   * @returns false if there is no such key, or if nothing changed
    */
   endKey(
     tenant: string,
@@ -74,104 +80,120 @@ export interface ConnectionStore {
     keyId: string,
     end: { readonly expiresAt: Date } | { readonly revokedAt: Date },
   ): Awaitable<boolean>;
-  /** Removes a temporary key; others stay. */
+  /** Removes a temporary key. Does nothing for any other key. */
   removeKey(tenant: string, id: string, keyId: string): Awaitable<void>;
-  /** Any key, expired and revoked ones too. */
+  /** Finds a key by its ID, in all tenants; expired and revoked keys too. */
   findKey(keyId: string): Awaitable<FoundKey | undefined>;
+  /** Saves when a key was last used. Does nothing for an unknown key. */
   touchKey(keyId: string, lastUsedAt: Date): Awaitable<void>;
-  /** @returns a function that ends it */
+  /**
+   * Calls the listener after each change made through this instance. Without this method, a changed key is noticed when
+   * its cached lookup expires (`maxAgeMilliseconds` of `connectionAuthenticator`).
+   *
+   * @returns a function that removes the listener
+   */
   watch?(listener: ConnectionListener): () => void;
 }
 
-/** What became of a request: 2xx and 3xx, 4xx, 5xx. */
+/** Result of a request: `succeeded` for status 2xx and 3xx, `refused` for 4xx, `failed` for 5xx. */
 export type LogOutcome = 'succeeded' | 'refused' | 'failed';
 
-/** One request of an identity provider. Bodies hold personal data; passwords are taken out before an entry is made. */
+/**
+ * One request of an identity provider, with its response.
+ *
+ * Bodies contain personal data. Passwords and other secrets are replaced before an entry is created.
+ */
 export interface LogEntry {
   /** Sorts by time. */
   readonly id: string;
-  /** When it was answered. */
+  /** When the response was sent. */
   readonly time: Date;
   readonly tenant: string;
+  /** ID of the connection. */
   readonly connection?: string | undefined;
-  /** Id of the key. */
+  /** ID of the key. */
   readonly actor?: string | undefined;
   /** Name of the key at that time. */
   readonly actorName?: string | undefined;
-  /** The client that seems to have sent it, by its User-Agent. */
+  /** The client that probably sent the request, recognized by its User-Agent. */
   readonly client?: string | undefined;
   readonly requestId: string;
-  /** `create`, `query`, ...; left out where no endpoint was found, and for discovery and bulk. */
+  /** `create`, `read`, `query`, `replace`, `patch` or `delete`; undefined for discovery, bulk and unknown endpoints. */
   readonly operation?: string | undefined;
+  /** Name of the resource type, such as `User`. */
   readonly resourceType?: string | undefined;
   readonly resourceId?: string | undefined;
   readonly outcome: LogOutcome;
+  /** HTTP status. */
   readonly status: number;
+  /** Of an error: `scimType` (RFC 7644 3.12, Table 9). */
   readonly scimType?: string | undefined;
-  /** What the error said. */
+  /** Of an error: `detail` (RFC 7644 3.12). */
   readonly detail?: string | undefined;
+  /** Duration of the request. */
   readonly milliseconds: number;
-  /** Ids of ledger entries that were applied. */
+  /** IDs of the quirks that were applied. */
   readonly quirks: readonly string[];
   readonly changes: readonly LogChange[];
   readonly request?: LogRequest | undefined;
-  /** The body of the answer, shortened. */
+  /** The response body, shortened and without secrets. */
   readonly response?: unknown;
 }
 
-/** What a request changed: names, no values. */
+/** A change that a request made: attribute names without values. */
 export interface LogChange {
-  /** Such as `user.deactivated`. */
+  /** Type of the change event, such as `user.deactivated`. */
   readonly type: string;
   readonly resourceType: string;
   readonly resourceId: string;
+  /** Names of the changed attributes. */
   readonly attributes: readonly string[];
 }
 
-/** What came in. */
+/** The request of a log entry. */
 export interface LogRequest {
   readonly method: string;
-  /** Below the base URL, with the query. */
+  /** Relative to the base URL, with the query. */
   readonly url: string;
-  /** Shortened; without passwords. */
+  /** The request body, shortened and without secrets. */
   readonly body?: unknown;
 }
 
-/** Which entries are asked for; newest first. */
+/** Selects log entries. The result is ordered newest first. */
 export interface LogQuery {
   readonly connection?: string | undefined;
   readonly outcome?: LogOutcome | undefined;
   readonly operation?: string | undefined;
-  /** Exactly this id of a resource, a request or a key. */
+  /** The exact ID of a resource, a request or a key. */
   readonly about?: string | undefined;
-  /** True: only entries that changed something. */
+  /** True: only entries with changes. Default: all entries. */
   readonly changed?: boolean | undefined;
-  /** Only entries older than the one with this id. */
+  /** Only entries older than the entry with this ID. */
   readonly before?: string | undefined;
-  /** Only entries newer than the one with this id; the oldest of them are given, newest first. */
+  /** Only entries newer than the entry with this ID; if there are more than `limit`, the oldest of them. */
   readonly after?: string | undefined;
-  /** 1 to 200. */
+  /** Maximum number of entries, 1 to 200. */
   readonly limit: number;
 }
 
-/** Requests of one hour. */
+/** Number of requests in one hour. */
 export interface HourCount {
-  /** When the hour began. */
+  /** Start of the hour. */
   readonly hour: Date;
   readonly requests: number;
-  /** Those that were refused or failed. */
+  /** How many of them were refused or failed. */
   readonly errors: number;
 }
 
-/** Where the provisioning log is kept. `memoryLogStore()`, `sqlLogStore(db)`, or your own. */
+/** Stores the provisioning log: `memoryLogStore()`, `sqlLogStore(db)`, or your own implementation. */
 export interface LogStore {
   append(entry: LogEntry): Awaitable<void>;
-  /** Adds changes to the entry of a request that was logged before. Unknown: nothing happens. */
+  /** Adds changes to the newest entry of a request. Does nothing for an unknown request. */
   addChanges(tenant: string, requestId: string, changes: readonly LogChange[]): Awaitable<void>;
   list(tenant: string, query: LogQuery): Awaitable<readonly LogEntry[]>;
   get(tenant: string, id: string): Awaitable<LogEntry | undefined>;
-  /** Hours without a request may be left out. */
+  /** Counts requests by hour; hours without requests may be omitted. `connection` undefined: all connections. */
   hours(tenant: string, connection: string | undefined, since: Date): Awaitable<readonly HourCount[]>;
-  /** Forgets entries of all tenants that are older. */
+  /** Deletes the entries of all tenants that are older. */
   prune(before: Date): Awaitable<void>;
 }

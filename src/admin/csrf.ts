@@ -2,15 +2,15 @@ import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { baseUrlOf } from '../http/base-url.js';
 
-const lifetime = 86_400_000;
+const lifetimeMilliseconds = 86_400_000;
 
-/** Tokens that prove that a form came from the panel, in the session that it was shown to. */
+/** Tokens that prove that a form was loaded from the panel in the same session. */
 export interface CsrfTokens {
   make(session: string): string;
-  isRight(token: string | undefined, session: string): boolean;
+  isValid(token: string | undefined, session: string): boolean;
 }
 
-/** @param secret signs the tokens; they are good for a day */
+/** @param secret signs the tokens, which are valid for one day */
 export function csrfTokens(secret: string | Buffer, clock: () => number = Date.now): CsrfTokens {
   const sign = (time: string, session: string): string =>
     createHmac('sha256', secret).update(`express-scim panel\0${time}\0${session}`).digest('base64url');
@@ -19,20 +19,22 @@ export function csrfTokens(secret: string | Buffer, clock: () => number = Date.n
       const time = clock().toString(36);
       return `${time}.${sign(time, session)}`;
     },
-    isRight(token, session) {
+    isValid(token, session) {
       const [time = '', signature = ''] = (token ?? '').split('.');
       const age = clock() - Number.parseInt(time, 36);
       const expected = Buffer.from(sign(time, session));
-      const given = Buffer.from(signature);
-      return given.length === expected.length && timingSafeEqual(given, expected) && age >= 0 && age < lifetime;
+      const received = Buffer.from(signature);
+      const isSigned = received.length === expected.length && timingSafeEqual(received, expected);
+      return isSigned && age >= 0 && age < lifetimeMilliseconds;
     },
   };
 }
 
 /**
- * Whether a browser says that another site sent this request.
+ * Whether a browser reports that another site sent this request.
  *
- * Browsers tell by Sec-Fetch-Site, on insecure origins by Origin; what tells neither is no browser.
+ * Browsers send Sec-Fetch-Site, and Origin where the page is not in a secure context. A request with neither header does
+ * not come from a browser.
  */
 export function isCrossSite(req: IncomingMessage): boolean {
   const site = req.headers['sec-fetch-site'];

@@ -1,119 +1,146 @@
 import type { LogEntry } from './contract.js';
 
-/** What an error means, and what to do about it. */
+/** Explanation of an error for an administrator. */
 export interface Explanation {
+  /** What the error means. */
   readonly meaning: string;
+  /** What to do about it. */
   readonly remedy: string;
 }
 
-const byType: Readonly<Record<string, Explanation>> = {
+const byScimType: Readonly<Record<string, Explanation>> = {
   uniqueness: {
-    meaning: 'The provider wants to create somebody whose userName (or another unique value) is taken.',
+    meaning: 'The identity provider is creating a user whose userName (or another unique value) is already in use.',
     remedy:
-      'Look whether the account was there before provisioning. If so, let the provider match it (by userName), or link it under Conflicts; if not, give one of the two another name.',
+      'Check whether the account existed before provisioning. If it did, have the identity provider match it by userName, or link it under Conflicts. If it did not, change the name of one of the two users.',
   },
   invalidFilter: {
-    meaning: 'The provider searches with a filter that cannot be read, or by an attribute that is not kept here.',
-    remedy: 'In the provider’s attribute mapping, choose userName or externalId as the matching attribute.',
+    meaning: 'The identity provider searches with an invalid filter, or by an attribute that is not stored here.',
+    remedy: 'Choose userName or externalId as the matching attribute in the identity provider’s attribute mapping.',
   },
   invalidValue: {
-    meaning: 'A value does not fit its attribute: a required one is missing, or it has the wrong form.',
-    remedy: 'Read the detail for the attribute, and correct its mapping at the provider.',
+    meaning: 'A value does not fit its attribute: a required value is missing, or it has the wrong format.',
+    remedy: 'Read the error message for the attribute, and correct its mapping in the identity provider.',
   },
   invalidPath: {
-    meaning: 'The provider changes an attribute by a path that no schema here has.',
-    remedy: 'Compare its attribute mapping with the table under Mapping, and remove what is not there.',
+    meaning: 'The identity provider changes an attribute that does not exist here.',
+    remedy: 'Compare its attribute mapping with the table under Mapping, and remove attributes that are not listed.',
   },
   noTarget: {
-    meaning: 'The provider changes a value that is not there, such as an e-mail address of a type that the user lacks.',
-    remedy: 'Usually it heals in the next cycle. If not, check the type in the provider’s mapping.',
+    meaning:
+      'The identity provider changes a value that does not exist, such as an email address of a type that the user does not have.',
+    remedy:
+      'The next provisioning cycle usually resolves this. If it does not, check the type in the identity provider’s attribute mapping.',
   },
   mutability: {
-    meaning: 'The provider changes something that only this application sets.',
-    remedy: 'Remove that attribute from the provider’s mapping.',
+    meaning: 'The identity provider changes an attribute that only this application may set.',
+    remedy: 'Remove the attribute from the identity provider’s attribute mapping.',
   },
   tooMany: {
-    meaning: 'The answer would be too large.',
-    remedy: 'Let the provider ask for smaller pages, or leave out the members of groups.',
+    meaning: 'The response would be too large.',
+    remedy: 'Have the identity provider request smaller pages, or exclude the members of groups.',
   },
   invalidSyntax: {
-    meaning: 'The request is no valid SCIM message.',
-    remedy: 'A proxy or a gateway on the way may change bodies. Otherwise tell the provider’s support the detail.',
+    meaning: 'The request is not a valid SCIM message.',
+    remedy:
+      'A proxy or gateway may be changing request bodies. If there is none, send the error message to the identity provider’s support.',
   },
   invalidVers: {
-    meaning: 'The provider speaks SCIM 1.1.',
+    meaning: 'The identity provider uses SCIM 1.1.',
     remedy: 'Choose SCIM 2.0 in its settings.',
   },
 };
 
 const byStatus: Readonly<Record<number, Explanation>> = {
   401: {
-    meaning: 'The provider’s key is not accepted: it is unknown, has expired, or was revoked.',
-    remedy: 'Create or rotate a key under Connector keys, and enter it at the provider. Copy it whole, without spaces.',
+    meaning: 'The identity provider’s key is not accepted: it is unknown, expired or revoked.',
+    remedy:
+      'Create or rotate a key under Connector keys, and enter it in the identity provider. Copy the whole key, without spaces.',
   },
   404: {
     meaning:
-      'The provider asks for a user or group that is not here: it was deleted here, or belongs to another tenant.',
-    remedy: 'Restart provisioning at the provider, so that it matches everybody anew.',
+      'The identity provider requests a user or group that does not exist here: it was deleted, or it belongs to another tenant.',
+    remedy: 'Restart provisioning in the identity provider, so that it matches all users again.',
   },
   409: {
-    meaning: 'Nobody can tell whether this is a new person or an account that is here already.',
-    remedy: 'Settle it under Conflicts; the provider’s next try then succeeds.',
+    meaning: 'The application cannot decide whether this is a new user or an existing account.',
+    remedy: 'Decide under Conflicts. The identity provider’s next attempt then succeeds.',
   },
   412: {
-    meaning: 'The resource was changed by somebody else in between.',
-    remedy: 'Nothing: the provider reads it again and repeats its change.',
+    meaning: 'The user or group was changed by someone else at the same time.',
+    remedy: 'Nothing: the identity provider reads it again and repeats the change.',
   },
-  413: { meaning: 'The request is too large.', remedy: 'Let the provider send smaller batches.' },
+  413: { meaning: 'The request is too large.', remedy: 'Have the identity provider send smaller batches.' },
   415: {
-    meaning: 'The body is not sent as JSON.',
-    remedy: 'Set the provider’s content type to application/scim+json.',
+    meaning: 'The request body is not sent as JSON.',
+    remedy: 'Set the content type to application/scim+json in the identity provider.',
   },
-  429: { meaning: 'The provider sends too many requests.', remedy: 'Nothing: it slows down and tries again.' },
+  429: { meaning: 'The identity provider sends too many requests.', remedy: 'Nothing: it slows down and retries.' },
   503: {
-    meaning: 'The database was away or too slow, or too many wrote the same thing at once.',
-    remedy: 'Nothing at first: the provider tries again by itself. If it lasts, look at the database.',
+    meaning: 'The database was unavailable or too slow, or too many requests changed the same data at once.',
+    remedy: 'Nothing at first: the identity provider retries. If the error persists, check the database.',
   },
 };
 
-const held: Explanation = {
-  meaning: 'Unusually many users are being switched off or deleted, so this waits for you. The provider tries again.',
+const heldDeactivation: Explanation = {
+  meaning:
+    'An unusually large number of users is being deactivated or deleted, so the request is held until you decide. The identity provider retries it.',
   remedy: 'Approve or refuse it under Conflicts.',
 };
 
-/** Says what an error in the log means; undefined for what succeeded. */
+const provisioningDisabled: Explanation = {
+  meaning: 'User provisioning is disabled, so every request is refused and nothing changes.',
+  remedy: 'Enable it under Status.',
+};
+
+const notAllowed: Explanation = {
+  meaning: 'The key, or a rule of this application, does not allow the request.',
+  remedy:
+    'Compare what the key may do with the request. The error message names a rule of the application, such as a seat limit.',
+};
+
+/**
+ * Explains an error in the provisioning log to an administrator: what it means and what to do about it.
+ *
+ * @returns undefined if the request succeeded (status below 400)
+ * @example
+ * import { explainLogEntry } from 'express-scim/admin';
+ *
+ * const explanation = explainLogEntry({ status: 409, scimType: 'uniqueness', requestId: 'r-1' });
+ * console.log(explanation?.meaning, explanation?.remedy);
+ */
 export function explainLogEntry(
   entry: Pick<LogEntry, 'status' | 'scimType' | 'detail' | 'requestId'>,
 ): Explanation | undefined {
   const { status, scimType, detail = '', requestId } = entry;
   if (status < 400) return undefined;
-  if (status === 403) return explainForbidden(detail);
-  if (status === 503 && /held until an administrator/.test(detail)) return held;
-  const typed = scimType !== undefined && Object.hasOwn(byType, scimType) ? byType[scimType] : undefined;
-  if (typed !== undefined) return typed;
-  const known = byStatus[status];
-  if (known !== undefined) return known;
+  if (status === 403) return isProvisioningDisabled(detail) ? provisioningDisabled : notAllowed;
+  if (status === 503 && isHeld(detail)) return heldDeactivation;
+  const explained =
+    (scimType !== undefined && Object.hasOwn(byScimType, scimType) ? byScimType[scimType] : undefined) ??
+    byStatus[status];
+  if (explained !== undefined) return explained;
   if (status >= 500) {
     return {
-      meaning: 'The application failed while it worked on the request.',
-      remedy: `Look in the application’s own log for ${requestId}.`,
+      meaning: 'The application failed while it processed the request.',
+      remedy: `Search the application’s own log for ${requestId}.`,
     };
   }
   return {
     meaning: 'The request was refused.',
-    remedy: 'Read the detail, and compare it with the provider’s settings.',
+    remedy: 'Read the error message, and compare it with the settings of the identity provider.',
   };
 }
 
-function explainForbidden(detail: string): Explanation {
-  if (/switched off/i.test(detail)) {
-    return {
-      meaning: 'User provisioning is disabled, so every request is refused and nothing changes.',
-      remedy: 'Enable it under Status.',
-    };
-  }
-  return {
-    meaning: 'The key, or a rule of this application, does not allow this.',
-    remedy: 'Compare the scope of the key with what the provider does; the detail names a rule, such as a seat limit.',
-  };
+// SCIM errors have no code that tells these two apart from other errors of the same status: their text has to do. The
+// tests let the real router and the real guard produce them.
+
+/** Whether the detail of a 403 is that of a disabled connection. */
+export function isProvisioningDisabled(detail: string): boolean {
+  return /provisioning is (?:switched off|disabled|turned off)/i.test(detail);
+}
+
+/** Whether the detail of a 503 is that of `massDeactivationBreaker`. */
+function isHeld(detail: string): boolean {
+  return /\bheld\b/i.test(detail);
 }

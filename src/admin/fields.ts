@@ -1,27 +1,28 @@
 import type { IncomingMessage } from 'node:http';
 import { PanelError } from './panel-error.js';
 
-/** What a form or a JSON body said, by name; every value as text. */
+/** The fields of a form or a JSON body, by name; every value as text. */
 export type Fields = ReadonlyMap<string, string>;
 
-const longestBody = 16 * 1024;
+const maxBodyBytes = 16 * 1024;
 
 /**
- * Reads a form or a JSON object of texts, numbers and booleans; takes what a parser of the host left.
+ * Reads a form, or a JSON object of strings, numbers and booleans. Uses `req.body` where a body parser of the host has
+ * read the request.
  *
- * @throws PanelError 413 or 415 or 400
+ * @throws PanelError 400, 413 or 415
  */
 export async function readFields(req: IncomingMessage & { readonly body?: unknown }): Promise<Fields> {
   if (req.readableDidRead || req.readableEnded) return toFields(req.body);
   const type = (req.headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase();
   const isForm = type === 'application/x-www-form-urlencoded';
-  if (!isForm && type !== 'application/json') throw new PanelError(415, 'Send a form or JSON.');
+  if (!isForm && type !== 'application/json') throw new PanelError(415, 'Send a form or a JSON object.');
   const text = await collect(req);
   if (isForm) return new Map(new URLSearchParams(text));
   try {
     return toFields(JSON.parse(text));
   } catch (error) {
-    throw error instanceof SyntaxError ? new PanelError(400, 'The body is not JSON.') : error;
+    throw error instanceof SyntaxError ? new PanelError(400, 'The body is not valid JSON.') : error;
   }
 }
 
@@ -42,7 +43,7 @@ async function collect(req: IncomingMessage): Promise<string> {
   let size = 0;
   for await (const chunk of req as AsyncIterable<Buffer>) {
     size += chunk.length;
-    if (size > longestBody) throw new PanelError(413, 'The form is too long.');
+    if (size > maxBodyBytes) throw new PanelError(413, 'The form is too large.');
     chunks.push(chunk);
   }
   return Buffer.concat(chunks).toString('utf8');

@@ -1,4 +1,14 @@
-// What "express-scim/admin" exports: the settings panel, its storage, and the hooks that fill its log.
+/**
+ * `express-scim/admin`: the settings panel with which an administrator sets up and observes provisioning.
+ *
+ * - `createScimAdmin` creates the panel as an Express handler.
+ * - `connectionAuthenticator` lets the SCIM router accept the connector keys that are created in the panel.
+ * - `provisioningLog` creates the router hooks that write the log shown in the panel.
+ * - `memoryConnectionStore` and `memoryLogStore` store both in memory; `sqlConnectionStore` and `sqlLogStore` of
+ *   `express-scim/sql` store them in a database.
+ *
+ * @module
+ */
 export { createScimAdmin, type ScimAdminHandler } from './router.js';
 export type { Administrator, AdminPage, Breadcrumb, ManagedConnection, ScimAdminOptions } from './options.js';
 export {

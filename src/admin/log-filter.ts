@@ -1,6 +1,6 @@
 import type { LogOutcome, LogQuery } from './contract.js';
 
-/** What the log page is filtered by, as its URL says it. */
+/** The filter of the log page, as in its URL. */
 export interface LogFilter {
   readonly outcome?: LogOutcome | undefined;
   readonly operation?: string | undefined;
@@ -8,7 +8,7 @@ export interface LogFilter {
   readonly changed?: boolean | undefined;
 }
 
-/** A page of the log, as its URL says it. */
+/** A page of the log, as in its URL. */
 export interface LogPageRequest extends LogFilter {
   readonly before?: string | undefined;
   readonly after?: string | undefined;
@@ -19,11 +19,11 @@ export const pageSize = 25;
 export const outcomes: readonly LogOutcome[] = ['succeeded', 'refused', 'failed'];
 export const operations: readonly string[] = ['create', 'read', 'query', 'replace', 'patch', 'delete'];
 
-/** Reads the query of a URL; what makes no sense is left out. */
+/** Reads the query of a URL and ignores invalid values. */
 export function readLogRequest(query: URLSearchParams): LogPageRequest {
-  const text = (name: string, longest: number): string | undefined => {
+  const text = (name: string, maxLength: number): string | undefined => {
     const value = query.get(name)?.trim();
-    return value === undefined || value === '' || value.length > longest ? undefined : value;
+    return value === undefined || value === '' || value.length > maxLength ? undefined : value;
   };
   const operation = text('operation', 20);
   const id = (name: string): string | undefined => {
@@ -40,9 +40,9 @@ export function readLogRequest(query: URLSearchParams): LogPageRequest {
   };
 }
 
-/** The query of a URL that says the same, with its question mark; empty where nothing is said. */
+/** The query of a URL for this page, with its question mark; empty without filter and position. */
 export function logSearch({ outcome, operation, about, changed, before, after }: LogPageRequest): string {
-  const said = Object.entries({
+  const parameters = Object.entries({
     outcome,
     operation,
     about,
@@ -50,11 +50,11 @@ export function logSearch({ outcome, operation, about, changed, before, after }:
     before,
     after,
   });
-  const query = new URLSearchParams(said.filter((each): each is [string, string] => each[1] !== undefined));
+  const query = new URLSearchParams(parameters.filter((each): each is [string, string] => each[1] !== undefined));
   return query.size === 0 ? '' : `?${query.toString()}`;
 }
 
-/** What a LogStore is asked. */
+/** The query for the LogStore. */
 export function toLogQuery(request: LogPageRequest, connection: string, limit: number): LogQuery {
   return { ...request, connection, limit };
 }

@@ -1,25 +1,38 @@
-/** One row of the mapping table: what becomes of an attribute. */
+/** One row of the mapping table in the panel. */
 export interface MappingRow {
-  /** As identity providers name it, such as `name.givenName`. */
+  /** Path of the SCIM attribute, such as `name.givenName`. */
   readonly attribute: string;
-  /** What it is in the host, in words or as a column. */
+  /** Where your app stores it: a column, or a description. */
   readonly target: string;
-  /** `both`: provisioned. `read`: shown to the provider, never changed by it. */
+  /** `both`: the identity provider reads and changes it. `read`: it only reads it. Default `both`. */
   readonly direction?: 'both' | 'read' | undefined;
+  /** Shown below the target. */
   readonly note?: string | undefined;
 }
 
-/** What `defineMapping` of express-scim/sql makes. */
+/** A mapping that `defineMapping` of `express-scim/sql` returns. */
 export interface MappedAttributes {
   readonly table: string;
   readonly attributes: Readonly<Record<string, unknown>>;
 }
 
 /**
- * Rows of the mapping table, from a mapping onto SQL tables.
+ * Describes a mapping onto SQL tables: the `mapping` option of `createScimAdmin`.
  *
  * @example
- * createScimAdmin({ ..., mapping: mappingRows(users) });
+ * import { mappingRows } from 'express-scim/admin';
+ * import { defineMapping } from 'express-scim/sql';
+ *
+ * interface Tables {
+ *   members: { id: number; email: string; display_name: string };
+ * }
+ * const users = defineMapping<Tables>()({
+ *   table: 'members',
+ *   id: { column: 'id' },
+ *   version: 'hash',
+ *   attributes: { userName: 'email', displayName: 'display_name' },
+ * });
+ * console.log(mappingRows(users)[0]); // { attribute: 'userName', target: 'members.email', direction: 'both' }
  */
 export function mappingRows(mapping: MappedAttributes): readonly MappingRow[] {
   return Object.entries(mapping.attributes).map(([attribute, place]) => ({
@@ -29,9 +42,9 @@ export function mappingRows(mapping: MappedAttributes): readonly MappingRow[] {
 }
 
 const unknownNames: Readonly<Record<string, string>> = {
-  create: 'A name that is not there yet is added.',
-  ignore: 'A name that is not there is left out.',
-  reject: 'A name that is not there is refused.',
+  create: 'A name that does not exist yet is created.',
+  ignore: 'A name that does not exist is ignored.',
+  reject: 'A name that does not exist is rejected.',
 };
 
 function rowOf(table: string, place: unknown): Omit<MappingRow, 'attribute'> {
@@ -43,7 +56,7 @@ function rowOf(table: string, place: unknown): Omit<MappingRow, 'attribute'> {
       return { target: `always ${JSON.stringify(value)}`, direction: 'read' };
     case 'lookup':
       return {
-        target: `${table}.${String(column)}, found by ${String(rest['table'])}.${String(value)}`,
+        target: `${table}.${String(column)}, looked up by ${String(rest['table'])}.${String(value)}`,
         direction: unknown === 'read-only' ? 'read' : 'both',
         note: unknownNames[String(unknown)],
       };

@@ -1,24 +1,28 @@
 import type { Connection, ConnectionKey, ConnectionListener, ConnectionStore } from './contract.js';
 
-/** Connections in memory: for tests, and for a service that reads its connections at start. */
+/**
+ * Stores connections in memory, for tests and for apps that load their connections at start.
+ *
+ * @param initial connections to begin with. Default: none
+ * @example
+ * import { memoryConnectionStore } from 'express-scim/admin';
+ *
+ * export const connections = memoryConnectionStore();
+ */
 export function memoryConnectionStore(initial: readonly Connection[] = []): ConnectionStore {
   const connections = new Map<string, Connection>();
   const listeners = new Set<ConnectionListener>();
-  const place = (tenant: string, id: string): string => JSON.stringify([tenant, id]);
-  for (const each of initial) connections.set(place(each.tenant, each.id), each);
+  const mapKey = (tenant: string, id: string): string => JSON.stringify([tenant, id]);
+  for (const each of initial) connections.set(mapKey(each.tenant, each.id), each);
 
-  /** Puts a new state in the place of the old one; undefined: nothing changes. */
+  /** Replaces a connection, unless `make` returns undefined. @returns whether it was replaced */
   const change = (tenant: string, id: string, make: (old: Connection) => Connection | undefined): boolean => {
-    const old = connections.get(place(tenant, id));
+    const old = connections.get(mapKey(tenant, id));
     const next = old === undefined ? undefined : make(old);
     if (next === undefined) return false;
-    connections.set(place(tenant, id), next);
-    for (const listener of listeners)
-      listener(
-        tenant,
-        id,
-        next.keys.map((key) => key.id),
-      );
+    connections.set(mapKey(tenant, id), next);
+    const keyIds = next.keys.map((key) => key.id);
+    for (const listener of listeners) listener(tenant, id, keyIds);
     return true;
   };
   const owner = (keyId: string): Connection | undefined =>
@@ -26,9 +30,9 @@ export function memoryConnectionStore(initial: readonly Connection[] = []): Conn
 
   return {
     list: (tenant) => [...connections.values()].filter((each) => each.tenant === tenant),
-    get: (tenant, id) => connections.get(place(tenant, id)),
+    get: (tenant, id) => connections.get(mapKey(tenant, id)),
     create(connection) {
-      const key = place(connection.tenant, connection.id);
+      const key = mapKey(connection.tenant, connection.id);
       if (!connections.has(key)) connections.set(key, { ...connection, keys: [] });
     },
     update: (tenant, id, { name, provider, enabled }) =>
@@ -61,7 +65,7 @@ export function memoryConnectionStore(initial: readonly Connection[] = []): Conn
       const connection = owner(keyId);
       if (connection === undefined) return;
       const keys = connection.keys.map((key) => (key.id === keyId ? { ...key, lastUsedAt } : key));
-      connections.set(place(connection.tenant, connection.id), { ...connection, keys });
+      connections.set(mapKey(connection.tenant, connection.id), { ...connection, keys });
     },
     watch(listener) {
       listeners.add(listener);

@@ -1,19 +1,23 @@
 import type { LogEntry, LogQuery, LogStore } from './contract.js';
 
-/** How a log in memory is kept. */
+/** Options of `memoryLogStore`. */
 export interface MemoryLogOptions {
-  /** Entries kept, the newest of all tenants. Default 1,000. */
+  /** Maximum number of entries of all tenants together; the oldest are dropped. Default 1,000. */
   readonly max?: number | undefined;
 }
 
 /**
- * A provisioning log in memory: for tests and for one process that may forget.
+ * Stores the provisioning log in memory, for tests and for apps with a single process. The log is lost at a restart.
  *
- * @throws TypeError for a `max` that is no whole number above 0
+ * @throws TypeError if `max` is not an integer above 0
+ * @example
+ * import { memoryLogStore } from 'express-scim/admin';
+ *
+ * export const log = memoryLogStore({ max: 5_000 });
  */
 export function memoryLogStore({ max = 1_000 }: MemoryLogOptions = {}): LogStore {
-  if (!Number.isSafeInteger(max) || max < 1) throw new TypeError('memoryLogStore: max must be a whole number above 0.');
-  // In the order of their ids.
+  if (!Number.isSafeInteger(max) || max < 1) throw new TypeError('memoryLogStore: max must be an integer above 0.');
+  // Sorted by ID.
   let entries: LogEntry[] = [];
   return {
     append(entry) {
@@ -28,8 +32,8 @@ export function memoryLogStore({ max = 1_000 }: MemoryLogOptions = {}): LogStore
       if (entry !== undefined) entries[index] = { ...entry, changes: [...entry.changes, ...changes] };
     },
     list(tenant, query) {
-      const fitting = entries.filter((entry) => entry.tenant === tenant && fits(entry, query));
-      const page = query.after === undefined ? fitting.slice(-query.limit) : fitting.slice(0, query.limit);
+      const found = entries.filter((entry) => entry.tenant === tenant && matches(entry, query));
+      const page = query.after === undefined ? found.slice(-query.limit) : found.slice(0, query.limit);
       return page.reverse();
     },
     get: (tenant, id) => entries.find((entry) => entry.tenant === tenant && entry.id === id),
@@ -38,14 +42,14 @@ export function memoryLogStore({ max = 1_000 }: MemoryLogOptions = {}): LogStore
       for (const entry of entries) {
         if (entry.tenant !== tenant || entry.time < since) continue;
         if (connection !== undefined && entry.connection !== connection) continue;
-        const hour = Math.floor(entry.time.getTime() / 3_600_000);
+        const hour = Math.floor(entry.time.getTime() / hourMilliseconds);
         const count = counts.get(hour) ?? { requests: 0, errors: 0 };
         counts.set(hour, {
           requests: count.requests + 1,
           errors: count.errors + (entry.outcome === 'succeeded' ? 0 : 1),
         });
       }
-      return [...counts].map(([hour, count]) => ({ hour: new Date(hour * 3_600_000), ...count }));
+      return [...counts].map(([hour, count]) => ({ hour: new Date(hour * hourMilliseconds), ...count }));
     },
     prune(before) {
       entries = entries.filter((entry) => entry.time >= before);
@@ -53,7 +57,9 @@ export function memoryLogStore({ max = 1_000 }: MemoryLogOptions = {}): LogStore
   };
 }
 
-function fits(entry: LogEntry, query: LogQuery): boolean {
+const hourMilliseconds = 3_600_000;
+
+function matches(entry: LogEntry, query: LogQuery): boolean {
   const { connection, outcome, operation, about, changed, before, after } = query;
   if (connection !== undefined && entry.connection !== connection) return false;
   if (outcome !== undefined && entry.outcome !== outcome) return false;

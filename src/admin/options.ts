@@ -4,41 +4,42 @@ import type { Awaitable } from '../contract/awaitable.js';
 import type { Connection, ConnectionStore, LogStore } from './contract.js';
 import type { MappingRow } from './mapping-rows.js';
 
-/** Who uses the panel, as the host knows them. */
+/** The user of the panel: what `authorize` returns. */
 export interface Administrator {
-  /** Names them where they decide something, as in a settled conflict. */
+  /** Name or ID, saved with the decisions that they make. */
   readonly user: string;
-  /** `view` shows everything and changes nothing. */
+  /** `manage`: see and change all settings. `view`: see them only. */
   readonly may: 'manage' | 'view';
-  /** False: names, addresses and all other values of users are hidden, and nobody can be linked. */
+  /** False: names, addresses and all other values of users are hidden, and accounts cannot be linked. */
   readonly seePersonalData: boolean;
-  /** Id of their session: the CSRF token ends with it. Default: the user. */
+  /** ID of the session. CSRF tokens are valid in this session only. Default: the value of `user`. */
   readonly session?: string | undefined;
 }
 
-/** Which connection an administrator manages. It is made when the first setting is saved. */
+/** The connection that an administrator manages. It is created when its first setting is saved. */
 export interface ManagedConnection {
   readonly tenant: string;
   /** Default `'default'`. */
   readonly id?: string | undefined;
-  /** Shown where a tenant has several. */
+  /** Shown below the title of the panel. Default: the stored name. */
   readonly name?: string | undefined;
 }
 
-/** A page for the host's own frame. */
+/** A page of the panel, to be placed in the layout of your app. */
 export interface AdminPage {
   readonly title: string;
-  /** Markup of the page, in one `<div>`. */
+  /** HTML of the page: one `<div>`. */
   readonly body: string;
-  /** Markup for `<head>`: style sheet and script. */
+  /** HTML for `<head>`: style sheet and script. */
   readonly head: string;
-  /** Give it to scripts and styles of your own; nothing else runs. */
+  /** The nonce of the Content-Security-Policy: scripts and style sheets of your app need it as an attribute. */
   readonly nonce: string;
 }
 
-/** A step on the way to the panel. */
+/** A breadcrumb above the panel. */
 export interface Breadcrumb {
   readonly label: string;
+  /** Default: text without a link. */
   readonly href?: string | undefined;
 }
 
@@ -48,29 +49,35 @@ export interface ScimAdminOptions<Req extends IncomingMessage = IncomingMessage>
   readonly connections: ConnectionStore;
   /** `memoryLogStore()`, or `sqlLogStore(db)` of express-scim/sql. */
   readonly log: LogStore;
-  /** Asked for each request. undefined: 403. Send users to your login before the panel, if that is what you want. */
+  /**
+   * Called for each request, except for the style sheet and the script. Return undefined to respond with 403. To send
+   * users to your sign-in page instead, mount a middleware in front of the panel.
+   */
   readonly authorize: (req: Req) => Awaitable<Administrator | undefined>;
-  /** Public URL of the SCIM router, as the identity provider reaches it; no trailing slash. */
+  /** Public URL of the SCIM router, as the identity provider reaches it; without a trailing slash. */
   readonly baseUrl: string | ((connection: Connection) => string);
-  /** Default: the connection `default` of the tenant `default`. */
+  /** Selects the connection of a request. Default: the connection `default` of the tenant `default`. */
   readonly connectionOf?: ((req: Req) => Awaitable<ManagedConnection>) | undefined;
-  /** What waits for an administrator: the store that `adoptBy` and `massDeactivationBreaker` were given. */
+  /** The store that `adoptBy` and `massDeactivationBreaker` use. Default: the panel shows no conflicts. */
   readonly conflicts?: ConflictStore | undefined;
-  /** What becomes of each attribute, for reading: rows of your own, or `mappingRows(mapping)`. */
+  /** The attribute mapping to show: your own rows, or `mappingRows(mapping)`. Default: none. */
   readonly mapping?: readonly MappingRow[] | undefined;
-  /** Signs CSRF tokens: 32 bytes or more, the same on every process. Default: random, so forms end with the process. */
+  /**
+   * Signs CSRF tokens: 32 bytes or more, the same in every process. Default: random, so that forms expire when the
+   * process ends.
+   */
   readonly secret?: string | undefined;
-  /** Default: Settings, Add-ons. */
+  /** Default: Settings and Add-ons, without links. */
   readonly breadcrumbs?: readonly Breadcrumb[] | undefined;
-  /** Puts a page in the host's own frame: gives the whole HTML document. Default: a page of its own. */
+  /** Places a page in the layout of your app: returns the whole HTML document. Default: a plain page. */
   readonly layout?: ((page: AdminPage) => string) | undefined;
-  /** What new keys begin with. Default `scim`. */
+  /** Prefix of new keys: 1 to 16 lowercase letters and digits, a letter first. Default `scim`. */
   readonly keyPrefix?: string | undefined;
-  /** For the connection test. Default: the `fetch` of Node. */
+  /** Used by the connection test. Default: the global `fetch`. */
   readonly fetch?: typeof fetch | undefined;
 }
 
-const known: Readonly<Record<keyof ScimAdminOptions, string>> = {
+const types: Readonly<Record<keyof ScimAdminOptions, string>> = {
   connections: 'object',
   log: 'object',
   authorize: 'function',
@@ -85,31 +92,31 @@ const known: Readonly<Record<keyof ScimAdminOptions, string>> = {
   fetch: 'function',
 };
 
-/** @throws TypeError that names every mistake and says what to write instead */
+/** @throws TypeError that lists every invalid option and what to write instead */
 export function checkAdminOptions(options: unknown): void {
   if (typeof options !== 'object' || options === null) {
     throw new TypeError('createScimAdmin(options): write { connections, log, authorize, baseUrl }.');
   }
-  const given = options as Readonly<Record<string, unknown>>;
+  const values = options as Readonly<Record<string, unknown>>;
   const problems: string[] = [];
   for (const name of ['connections', 'log', 'authorize', 'baseUrl']) {
-    if (given[name] === undefined) problems.push(`${name} is required`);
+    if (values[name] === undefined) problems.push(`${name} is required`);
   }
-  for (const [name, value] of Object.entries(given)) {
-    const expected = Object.hasOwn(known, name) ? known[name as keyof ScimAdminOptions] : undefined;
+  for (const [name, value] of Object.entries(values)) {
+    const expected = Object.hasOwn(types, name) ? types[name as keyof ScimAdminOptions] : undefined;
     if (expected === undefined) {
-      problems.push(`there is no option ${JSON.stringify(name)}: the options are ${Object.keys(known).join(', ')}`);
+      problems.push(`there is no option ${JSON.stringify(name)}: the options are ${Object.keys(types).join(', ')}`);
     } else if (value !== undefined && !expected.split(' or ').includes(typeof value)) {
       problems.push(`${name} must be a ${expected}`);
     }
   }
-  const { baseUrl, secret, keyPrefix } = given;
+  const { baseUrl, secret, keyPrefix } = values;
   if (typeof baseUrl === 'string' && (!URL.canParse(baseUrl) || !/^https?:\/\/[^?#]*[^/?#]$/i.test(baseUrl))) {
-    problems.push('baseUrl must be an absolute URL without trailing slash, such as https://app.example.com/scim/v2');
+    problems.push('baseUrl must be an absolute URL without a trailing slash, such as https://app.example.com/scim/v2');
   }
   if (typeof secret === 'string' && Buffer.byteLength(secret) < 32) problems.push('secret must be 32 bytes or more');
   if (typeof keyPrefix === 'string' && !/^[a-z][a-z0-9]{0,15}$/.test(keyPrefix)) {
-    problems.push('keyPrefix must be 1 to 16 lower-case letters and digits, a letter first');
+    problems.push('keyPrefix must be 1 to 16 lowercase letters and digits, a letter first');
   }
   if (problems.length > 0) throw new TypeError(`createScimAdmin: ${problems.join('; ')}.`);
 }

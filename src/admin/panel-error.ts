@@ -1,4 +1,4 @@
-/** A refusal that the panel shows as a page, or as JSON. */
+/** An error that the panel shows to the administrator, as a page or as JSON. */
 export class PanelError extends Error {
   constructor(
     readonly status: number,
@@ -8,3 +8,5 @@ export class PanelError extends Error {
     this.name = 'PanelError';
   }
 }
+
+export const readOnlyMessage = 'You can view these settings, but not change them.';

@@ -1,22 +1,23 @@
 import { quirks } from '../quirks/quirks.js';
 
-/** What the panel knows of an identity provider. */
-export interface Provider {
+/** What the panel knows about an identity provider. */
+export interface IdentityProvider {
   readonly name: string;
-  /** What its form calls the base URL and the key. */
+  /** Label of the field for the base URL in its settings. */
   readonly urlField: string;
+  /** Label of the field for the key. */
   readonly keyField: string;
-  /** What an administrator does there, one step each. */
+  /** Setup steps for an administrator. */
   readonly steps: readonly string[];
-  /** Which request its own connection test begins with. */
+  /** The first request of its own connection test. */
   readonly probe: 'filter-unknown' | 'first-page' | 'provider-config';
-  /** How the ledger calls it. */
+  /** Its name among the clients of the quirks registry. */
   readonly client?: string;
-  /** What it says when its connection test has passed. */
+  /** The message it shows when its connection test succeeds. */
   readonly passed?: string;
 }
 
-/** The identity providers that the panel has a guide for. */
+/** The identity providers that the panel has a setup guide for. */
 export const providers = {
   entra: {
     name: 'Microsoft Entra ID',
@@ -26,10 +27,10 @@ export const providers = {
     probe: 'filter-unknown',
     passed: 'The supplied credentials are authorized to enable provisioning',
     steps: [
-      'In the Entra admin center, open Enterprise applications, choose the application (or create one of your own), then Provisioning.',
+      'In the Entra admin center, open Enterprise applications, choose the application (or create your own), then Provisioning.',
       'Choose Automatic, and enter the base URL as Tenant URL and a connector key as Secret Token.',
-      'Press Test Connection, then Save.',
-      'Assign the users and groups that are to be provisioned, and start provisioning. A cycle runs about every 40 minutes.',
+      'Choose Test Connection, then Save.',
+      'Assign the users and groups to provision, and start provisioning. A cycle runs about every 40 minutes.',
     ],
   },
   okta: {
@@ -40,10 +41,10 @@ export const providers = {
     probe: 'first-page',
     passed: 'Connector configured successfully',
     steps: [
-      'In the Okta admin console, open the application, General, and switch on SCIM provisioning.',
-      'Under Provisioning, Integration, enter the base URL, userName as the unique identifier, and HTTP Header as authentication.',
-      'Enter a connector key as the bearer token, and press Test Connector Configuration.',
-      'Under To App, switch on Create Users, Update User Attributes and Deactivate Users, then assign users and push groups.',
+      'In the Okta admin console, open the application, then General, and enable SCIM provisioning.',
+      'Under Provisioning, Integration, enter the base URL, userName as the unique identifier field, and HTTP Header as the authentication mode.',
+      'Enter a connector key as the bearer token, and choose Test Connector Configuration.',
+      'Under To App, enable Create Users, Update User Attributes and Deactivate Users, then assign users and push groups.',
     ],
   },
   onelogin: {
@@ -55,7 +56,7 @@ export const providers = {
     steps: [
       'Add the application “SCIM Provisioner with SAML (SCIM v2 Enterprise)”.',
       'Under Configuration, enter the base URL and a connector key, and enable the API connection.',
-      'Under Provisioning, enable provisioning and choose what happens when a user is deleted: suspend.',
+      'Under Provisioning, enable provisioning, and choose Suspend for deleted users.',
     ],
   },
   google: {
@@ -67,7 +68,7 @@ export const providers = {
     steps: [
       'In the Google admin console, open Apps, Web and mobile apps, the application, and Autoprovisioning.',
       'Enter a connector key as the access token and the base URL as the endpoint URL.',
-      'Map the attributes, choose the groups in scope, and switch autoprovisioning on.',
+      'Map the attributes, choose the groups in scope, and turn on autoprovisioning.',
     ],
   },
   jumpcloud: {
@@ -78,8 +79,8 @@ export const providers = {
     probe: 'first-page',
     steps: [
       'Open the application under SSO Applications, Identity Management, and choose SCIM 2.0.',
-      'Enter the base URL, a connector key, and a test e-mail address that nobody uses: activation creates and removes a test user.',
-      'Press Activate, and assign user groups.',
+      'Enter the base URL, a connector key, and a test email address that no user has: activation creates and deletes a test user.',
+      'Choose Activate, and assign user groups.',
     ],
   },
   ping: {
@@ -89,9 +90,9 @@ export const providers = {
     keyField: 'OAuth access token',
     probe: 'provider-config',
     steps: [
-      'In PingOne, open Integrations, Provisioning, and add a connection of kind SCIM Outbound.',
-      'Enter the base URL, the users and groups endpoints /Users and /Groups, and a connector key as bearer token.',
-      'Press Test Connection, then add a rule that says who is provisioned.',
+      'In PingOne, open Integrations, Provisioning, and add a SCIM Outbound connection.',
+      'Enter the base URL, /Users and /Groups as the users and groups resources, and a connector key as the bearer token.',
+      'Choose Test Connection, then add a rule that selects the users to provision.',
     ],
   },
   keycloak: {
@@ -101,9 +102,9 @@ export const providers = {
     keyField: 'Bearer token',
     probe: 'first-page',
     steps: [
-      'Under User federation, add the SCIM provider of your plug-in.',
-      'Enter the base URL, Bearer as authentication mode, and a connector key.',
-      'Switch on the propagation of users and groups.',
+      'Under User federation, add the SCIM provider of your plugin.',
+      'Enter the base URL, Bearer as the authentication mode, and a connector key.',
+      'Enable the propagation of users and groups.',
     ],
   },
   authentik: {
@@ -114,8 +115,8 @@ export const providers = {
     probe: 'provider-config',
     steps: [
       'Under Applications, Providers, create a SCIM provider with the base URL and a connector key.',
-      'Add it to the application as backchannel provider.',
-      'Choose the group that filters who is provisioned, and run a sync.',
+      'Add it to the application as a backchannel provider.',
+      'Choose the group whose users are provisioned, and run a sync.',
     ],
   },
   rippling: {
@@ -125,9 +126,9 @@ export const providers = {
     keyField: 'SCIM API Token',
     probe: 'provider-config',
     steps: [
-      'Create a custom application with user management by SCIM.',
-      'Enter the base URL and a connector key, and choose groups and paging.',
-      'Verify the connection, and choose who gets access.',
+      'Create a custom application with SCIM user management.',
+      'Enter the base URL and a connector key, and choose groups and pagination.',
+      'Verify the connection, and choose the users who get access.',
     ],
   },
   sailpoint: {
@@ -138,39 +139,40 @@ export const providers = {
     probe: 'provider-config',
     steps: [
       'Add a source of type SCIM 2.0 with the base URL.',
-      'Choose API Token as authentication, and enter a connector key.',
+      'Choose API Token as the authentication type, and enter a connector key.',
       'Test the connection, discover the schema, and run an account aggregation.',
     ],
   },
   other: {
-    name: 'Another provider',
+    name: 'Other identity provider',
     urlField: 'SCIM base URL',
     keyField: 'Bearer token',
     probe: 'provider-config',
     steps: [
-      'Find the provisioning settings of the application in your identity provider, and choose SCIM 2.0.',
-      'Enter the base URL, and a connector key as bearer token.',
-      'Test the connection there, then choose who is provisioned.',
+      'Open the provisioning settings of the application in your identity provider, and choose SCIM 2.0.',
+      'Enter the base URL, and a connector key as the bearer token.',
+      'Test the connection there, then choose the users to provision.',
     ],
   },
-} as const satisfies Readonly<Record<string, Provider>>;
+} as const satisfies Readonly<Record<string, IdentityProvider>>;
 
-/** Names a provider that the panel has a guide for. */
+/** ID of an identity provider that the panel has a setup guide for; `other` for any other. */
 export type ProviderId = keyof typeof providers;
 
-/** Whether a text names a provider. */
+/** Whether a text is a ProviderId. */
 export function isProviderId(text: string | undefined): text is ProviderId {
   return text !== undefined && Object.hasOwn(providers, text);
 }
 
-/** What is known of a provider, in the general type. */
-export function providerOf(id: ProviderId): Provider {
+/** The identity provider with this ID. */
+export function providerOf(id: ProviderId): IdentityProvider {
   return providers[id];
 }
 
-/** Ids of the ledger entries that a provider is known for. */
+/** IDs of the quirks that an identity provider is known for. */
 export function expectedQuirks(id: ProviderId): ReadonlySet<string> {
   const { client } = providerOf(id);
-  const entries: readonly { readonly id: string; readonly clients: readonly string[] }[] = quirks;
-  return new Set(entries.filter(({ clients }) => client !== undefined && clients.includes(client)).map((e) => e.id));
+  const all: readonly { readonly id: string; readonly clients: readonly string[] }[] = quirks;
+  const expected = all.filter(({ clients }) => client !== undefined && clients.includes(client));
+  return new Set(expected.map(({ id: quirkId }) => quirkId));
 }

@@ -1,127 +1,142 @@
-import { randomBytes } from 'node:crypto';
-import type { ResponseRecord, Exchange } from '../hooks.js';
 import type { Actor } from '../contract/context.js';
+import { BoundedMap } from '../contract/bounded-map.js';
 import type { ChangeEvent } from '../contract/event.js';
+import type { Exchange, ResponseRecord } from '../hooks.js';
 import type { ConnectionActorData, EndedKey } from './authenticator.js';
 import type { LogChange, LogEntry, LogOutcome, LogStore } from './contract.js';
-import { keepable } from './redact.js';
+import { entryIds } from './entry-id.js';
+import { loggableBody } from './redact.js';
 
-/** What is logged, and for how long. */
+/** Options of `provisioningLog`: what is logged, and for how long. */
 export interface ProvisioningLogOptions {
-  /** Of which requests the bodies are kept. Default `'all'`. */
+  /** Which requests are logged with the bodies of request and response. Default `'all'`. */
   readonly bodies?: 'all' | 'errors' | 'none' | undefined;
-  /** Attributes whose values are never kept, beside `password`: names in any letter case, or paths. */
+  /**
+   * Attributes whose values are never logged, in addition to `password`: names or paths, compared case-insensitively.
+   * Default: none.
+   */
   readonly secrets?: readonly string[] | undefined;
-  /** Entries that are older are forgotten. Default 30. */
+  /** Older entries are deleted, of all tenants; checked once an hour. Default 30. */
   readonly days?: number | undefined;
-  /** In whose log requests without a valid key are shown, six a minute at most: for hosts with one tenant. Default: nowhere. */
+  /**
+   * For apps with one tenant: the log that shows requests without a valid key, at most six a minute. Default: such
+   * requests are not logged, because nobody knows which tenant they are meant for.
+   */
   readonly unknownKeys?: { readonly tenant: string; readonly connection?: string | undefined } | undefined;
-  /** Called when an entry cannot be saved. Default: it is lost. */
+  /** Called when an entry cannot be saved. Default: the error is ignored and the entry is lost. */
   readonly onError?: ((error: unknown) => void) | undefined;
 }
 
-/** Hooks to spread into the options of `createScimRouter`, and `onEndedKey` for `connectionAuthenticator`. */
+/** Hooks to spread into the options of `createScimRouter`. */
 export interface ProvisioningLogHooks {
   onResponse(record: ResponseRecord): void;
   onExchange(exchange: Exchange): void;
   onChange(event: ChangeEvent): void;
 }
 
-/** `provisioningLog`'s hooks, and what else writes to the log. */
+/** The result of `provisioningLog`: the router hooks, and a hook for `connectionAuthenticator`. */
 export interface ProvisioningLog extends ProvisioningLogHooks {
-  /** For `connectionAuthenticator(connections, { onEndedKey: hooks.onEndedKey })`: tells of expired and revoked keys. */
-  readonly onEndedKey: (found: EndedKey) => void;
+  /** Logs the use of an expired or revoked key: the `onEndedKey` option of `connectionAuthenticator`. */
+  readonly onEndedKey: (endedKey: EndedKey) => void;
 }
 
-const mostPending = 1_000;
-/** How long the changes of a request wait for its answer, milliseconds: an outbox may deliver them in another process. */
-const patience = 10_000;
+const maxPending = 1_000;
+/** How long changes wait for the response of their request. An outbox may deliver them in another process. */
+const maxWaitMilliseconds = 10_000;
+const pruneIntervalMilliseconds = 3_600_000;
+const dayMilliseconds = 86_400_000;
+const unknownKeysPerMinute = 6;
 
 /**
- * Writes the provisioning log: one entry for each answer, with what it changed.
+ * Creates the hooks that write the provisioning log: one entry for each request, with its response and its changes.
  *
- * Passwords are taken out and long bodies shortened before an entry is made. Saving never delays an answer.
+ * Secrets are replaced and long bodies are shortened before an entry is created. Saving never delays a response.
  *
- * @throws TypeError for `days` that is no number above 0
+ * @throws TypeError if `days` is not a number above 0
  * @example
- * const { onEndedKey, ...hooks } = provisioningLog(log);
- * createScimRouter(store, { authenticate: connectionAuthenticator(connections, { onEndedKey }), ...hooks });
+ * import { createScimRouter, MemoryStore } from 'express-scim';
+ * import { connectionAuthenticator, memoryConnectionStore, memoryLogStore, provisioningLog } from 'express-scim/admin';
+ *
+ * const { onEndedKey, ...hooks } = provisioningLog(memoryLogStore(), { bodies: 'errors', days: 90 });
+ * export const router = createScimRouter(new MemoryStore(), {
+ *   authenticate: connectionAuthenticator(memoryConnectionStore(), { onEndedKey }),
+ *   ...hooks,
+ * });
  */
 export function provisioningLog(log: LogStore, options: ProvisioningLogOptions = {}): ProvisioningLog {
   const { bodies = 'all', days = 30, unknownKeys } = options;
   if (!(days > 0)) throw new TypeError('provisioningLog: days must be a number above 0.');
   const secrets = new Set(['password', ...(options.secrets ?? [])].map((name) => name.toLowerCase()));
+  const entryId = entryIds();
   const save = (work: () => unknown): void => {
     Promise.resolve()
       .then(work)
       .catch((error: unknown) => options.onError?.(error));
   };
-  const exchanges = new Map<string, Exchange>();
+  const exchanges = new BoundedMap<Exchange>(maxPending);
   const waiting = new Map<string, WaitingChanges>();
-  const responded = new Set<string>();
-  const admit = limiter(6, 60_000);
-  let flushing: NodeJS.Timeout | undefined;
+  const responded = new BoundedMap<true>(maxPending);
+  const admitUnknownKey = limiter(unknownKeysPerMinute, 60_000);
+  let flushTimer: NodeJS.Timeout | undefined;
   let prunedAt = -Infinity;
 
   const append = (entry: LogEntry): void => {
     save(() => log.append(entry));
-    if (performance.now() - prunedAt < 3_600_000) return;
+    if (performance.now() - prunedAt < pruneIntervalMilliseconds) return;
     prunedAt = performance.now();
-    save(() => log.prune(new Date(Date.now() - days * 86_400_000)));
+    save(() => log.prune(new Date(Date.now() - days * dayMilliseconds)));
   };
 
   const flush = (now: number): void => {
     for (const [requestId, { tenant, changes, since }] of waiting) {
-      if (now - since < patience && waiting.size <= mostPending) continue;
+      if (now - since < maxWaitMilliseconds && waiting.size <= maxPending) continue;
       waiting.delete(requestId);
       save(() => log.addChanges(tenant, requestId, changes));
     }
-    if (waiting.size === 0 || flushing !== undefined) return;
-    flushing = setTimeout(() => {
-      flushing = undefined;
+    if (waiting.size === 0 || flushTimer !== undefined) return;
+    flushTimer = setTimeout(() => {
+      flushTimer = undefined;
       flush(performance.now());
-    }, patience);
-    flushing.unref();
+    }, maxWaitMilliseconds);
+    flushTimer.unref();
   };
 
   return {
     onExchange(exchange) {
       exchanges.set(exchange.requestId, exchange);
-      bound(exchanges);
     },
     onResponse(record) {
       const { requestId } = record;
       const exchange = exchanges.get(requestId);
       exchanges.delete(requestId);
-      const unknown = record.tenant === undefined;
+      const isUnknownKey = record.tenant === undefined;
       const tenant = record.tenant ?? unknownKeys?.tenant;
-      if (tenant === undefined || (unknown && !admit())) return;
+      if (tenant === undefined || (isUnknownKey && !admitUnknownKey())) return;
       const changes = waiting.get(requestId)?.changes ?? [];
       waiting.delete(requestId);
-      responded.add(requestId);
-      bound(responded);
+      responded.set(requestId, true);
       const time = new Date();
-      const failed = record.status >= 400;
-      const keepBodies = bodies === 'all' || (bodies === 'errors' && failed);
+      const isError = record.status >= 400;
+      const keepBodies = bodies === 'all' || (bodies === 'errors' && isError);
       append({
         id: entryId(time),
         time,
         tenant,
-        ...(unknown ? { connection: unknownKeys?.connection } : whoOf(exchange?.actor)),
+        ...(isUnknownKey ? { connection: unknownKeys?.connection } : connectionOf(exchange?.actor)),
         actor: record.actor,
         client: record.client,
         requestId,
         operation: record.operation,
         resourceType: record.resourceType,
-        resourceId: record.id ?? idOf(exchange?.response),
+        resourceId: record.id ?? textOf(exchange?.response, 'id'),
         outcome: outcomeOf(record.status),
         status: record.status,
         scimType: record.scimType,
-        detail: failed ? textOf(exchange?.response, 'detail') : undefined,
+        detail: isError ? textOf(exchange?.response, 'detail') : undefined,
         milliseconds: Math.round(record.milliseconds * 10) / 10,
         quirks: record.quirks,
         changes,
-        ...(exchange === undefined ? {} : wire(exchange, keepBodies)),
+        ...(exchange === undefined ? {} : logged(exchange, keepBodies)),
       });
     },
     onChange(event) {
@@ -132,18 +147,18 @@ export function provisioningLog(log: LogStore, options: ProvisioningLogOptions =
         resourceId: event.resourceId,
         attributes: event.changed,
       };
-      if (responded.has(requestId)) {
+      if (responded.get(requestId) === true) {
         save(() => log.addChanges(tenant, requestId, [change]));
         return;
       }
-      const known = waiting.get(requestId);
-      if (known === undefined) waiting.set(requestId, { tenant, changes: [change], since: performance.now() });
-      else known.changes.push(change);
+      const earlier = waiting.get(requestId);
+      if (earlier === undefined) waiting.set(requestId, { tenant, changes: [change], since: performance.now() });
+      else earlier.changes.push(change);
       flush(performance.now());
     },
     onEndedKey({ connection, key, ended }) {
       const time = new Date();
-      const when = (ended === 'expired' ? key.expiresAt : key.revokedAt)?.toISOString().slice(0, 10) ?? '';
+      const day = (ended === 'expired' ? key.expiresAt : key.revokedAt)?.toISOString().slice(0, 10) ?? '';
       append({
         id: entryId(time),
         time,
@@ -154,7 +169,7 @@ export function provisioningLog(log: LogStore, options: ProvisioningLogOptions =
         requestId: `key-${key.id}-${String(time.getTime())}`,
         outcome: 'refused',
         status: 401,
-        detail: ended === 'expired' ? `The key expired on ${when}.` : `The key was revoked on ${when}.`,
+        detail: ended === 'expired' ? `The key expired on ${day}.` : `The key was revoked on ${day}.`,
         milliseconds: 0,
         quirks: [],
         changes: [],
@@ -162,12 +177,12 @@ export function provisioningLog(log: LogStore, options: ProvisioningLogOptions =
     },
   };
 
-  function wire(exchange: Exchange, keepBodies: boolean): Pick<LogEntry, 'request' | 'response'> {
+  function logged(exchange: Exchange, keepBodies: boolean): Pick<LogEntry, 'request' | 'response'> {
     const { method, url } = exchange;
     if (!keepBodies) return { request: { method, url } };
     return {
-      request: { method, url, body: keepable(exchange.request, secrets) },
-      response: keepable(exchange.response, secrets),
+      request: { method, url, body: loggableBody(exchange.request, secrets) },
+      response: loggableBody(exchange.response, secrets),
     };
   }
 }
@@ -178,27 +193,7 @@ interface WaitingChanges {
   readonly since: number;
 }
 
-function bound(collection: Map<string, unknown> | Set<string>): void {
-  for (const oldest of collection.keys()) {
-    if (collection.size <= mostPending) return;
-    collection.delete(oldest);
-  }
-}
-
-let lastId = 0;
-
-/** Sorts by time, and within a millisecond by the order in which this process made them. */
-function entryId(time: Date): string {
-  lastId = Math.max(time.getTime() * 1_000, lastId + 1);
-  return lastId.toString(36).padStart(11, '0') + randomBytes(4).toString('hex');
-}
-
-/** The oldest id that an entry of this time can have. */
-export function firstIdAt(time: Date): string {
-  return (time.getTime() * 1_000).toString(36).padStart(11, '0');
-}
-
-function whoOf(actor: Actor | undefined): Pick<LogEntry, 'connection' | 'actorName'> {
+function connectionOf(actor: Actor | undefined): Pick<LogEntry, 'connection' | 'actorName'> {
   const { connection, keyName } = (actor?.data ?? {}) as Partial<ConnectionActorData>;
   return {
     connection: typeof connection === 'string' ? connection : undefined,
@@ -211,22 +206,19 @@ function outcomeOf(status: number): LogOutcome {
   return status < 500 ? 'refused' : 'failed';
 }
 
-function idOf(response: unknown): string | undefined {
-  return textOf(response, 'id');
-}
-
-function textOf(response: unknown, name: string): string | undefined {
-  if (typeof response !== 'object' || response === null) return undefined;
-  const value = (response as Readonly<Record<string, unknown>>)[name];
+function textOf(body: unknown, name: string): string | undefined {
+  if (typeof body !== 'object' || body === null) return undefined;
+  const value = (body as Readonly<Record<string, unknown>>)[name];
   return typeof value === 'string' ? value : undefined;
 }
 
-function limiter(most: number, window: number): () => boolean {
+/** A sliding window that admits at most `limit` calls. */
+function limiter(limit: number, windowMilliseconds: number): () => boolean {
   const times: number[] = [];
   return () => {
     const now = performance.now();
-    while (times.length > 0 && now - (times[0] ?? now) >= window) times.shift();
-    if (times.length >= most) return false;
+    while (times.length > 0 && now - (times[0] ?? now) >= windowMilliseconds) times.shift();
+    if (times.length >= limit) return false;
     times.push(now);
     return true;
   };

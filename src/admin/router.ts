@@ -4,34 +4,50 @@ import { scriptFile, styleFile } from './assets/files.js';
 import { csrfTokens, isCrossSite } from './csrf.js';
 import { readFields } from './fields.js';
 import { checkAdminOptions, type ScimAdminOptions } from './options.js';
-import { PanelError } from './panel-error.js';
-import { type Response, type Route, routes } from './routes.js';
+import { PanelError, readOnlyMessage } from './panel-error.js';
+import { type PanelResponse, type Route, routes } from './routes.js';
 import { streamLog } from './stream.js';
 import { sessionOf, visitOf, type Visit } from './visit.js';
 import { messagePage, writeResponse } from './write-response.js';
 
-/** What Express 4 and 5 mount. */
+/** The panel as a request handler for `app.use` of Express 4 and 5. */
 export type ScimAdminHandler<Req extends IncomingMessage> = (
   req: Req,
   res: ServerResponse,
   next?: (error?: unknown) => void,
 ) => void;
 
-const mostStreams = 100;
+const maxStreams = 100;
+const streamIntervalMilliseconds = 1_000;
 
 /**
- * Makes the settings panel: pages, a small JSON API, and live log entries, for any Express 4 or 5 app.
+ * Creates the settings panel for an Express 4 or 5 app: pages, a JSON API, and a stream of new log entries.
  *
- * Pages are made on the server and work without scripts, but for copying and live updates. They load nothing from
- * elsewhere and run under a strict Content-Security-Policy. Every request is shown to `authorize`; changes need a CSRF
- * token besides.
+ * Pages are rendered on the server. Without scripts everything works except copy buttons and live updates. Pages load
+ * nothing from other origins and have a strict Content-Security-Policy. `authorize` decides about each request, and
+ * changes also require a CSRF token.
  *
- * @throws TypeError for mistaken options, saying what to write instead
+ * @throws TypeError if options are invalid; the message lists all of them and says what to write instead
  * @example
- * app.use('/settings/provisioning', requireLogin, createScimAdmin({
- *   connections, log, baseUrl: 'https://app.example.com/scim/v2',
- *   authorize: (req) => ({ user: req.user.email, may: 'manage', seePersonalData: true, session: req.session.id }),
- * }));
+ * import express from 'express';
+ * import { createScimAdmin, memoryConnectionStore, memoryLogStore } from 'express-scim/admin';
+ *
+ * // The sessions of your app, by cookie.
+ * const sessions = new Map<string, { id: string; user: string; isAdmin: boolean }>();
+ * const app = express();
+ * app.use(
+ *   '/settings/provisioning',
+ *   createScimAdmin<express.Request>({
+ *     connections: memoryConnectionStore(),
+ *     log: memoryLogStore(),
+ *     baseUrl: 'https://app.example.com/scim/v2',
+ *     authorize(req) {
+ *       const session = sessions.get(req.get('cookie') ?? '');
+ *       if (session?.isAdmin !== true) return undefined;
+ *       return { user: session.user, may: 'manage', seePersonalData: true, session: session.id };
+ *     },
+ *   }),
+ * );
  */
 export function createScimAdmin<Req extends IncomingMessage = IncomingMessage>(
   options: ScimAdminOptions<Req>,
@@ -48,21 +64,21 @@ export function createScimAdmin<Req extends IncomingMessage = IncomingMessage>(
     if (asset !== undefined && method === 'GET') return writeResponse(req, res, { kind: 'asset', asset });
 
     let visit: Visit | undefined;
-    let response: Response;
+    let response: PanelResponse;
     const json = path === '/api' || path.startsWith('/api/');
     try {
       visit = await visitOf(req, options, tokens);
       const { route, parameters } = find(method, path);
       if (method !== 'GET') {
-        if (isCrossSite(req)) throw new PanelError(403, 'This request came from another site.');
-        if (visit.administrator.may !== 'manage') throw new PanelError(403, 'You may look at these settings only.');
+        if (isCrossSite(req)) throw new PanelError(403, 'This request was sent by another site.');
+        if (visit.administrator.may !== 'manage') throw new PanelError(403, readOnlyMessage);
       }
       const fields = method === 'GET' ? new Map<string, string>() : await readFields(req);
       if (method !== 'GET') {
         const header = req.headers['x-csrf-token'];
         const token = typeof header === 'string' ? header : fields.get('csrf');
-        if (!tokens.isRight(token, sessionOf(visit.administrator, visit.connection))) {
-          throw new PanelError(403, 'This form is too old, or is not yours. Load the page anew and try again.');
+        if (!tokens.isValid(token, sessionOf(visit.administrator, visit.connection))) {
+          throw new PanelError(403, 'This form has expired. Reload the page and try again.');
         }
       }
       response = await route.run({ visit, parameters, query: searchParams, fields });
@@ -74,11 +90,13 @@ export function createScimAdmin<Req extends IncomingMessage = IncomingMessage>(
       if (error.status === 413 || error.status === 415) res.setHeader('connection', 'close');
     }
     if (response.kind === 'stream') {
-      if (streams >= mostStreams)
-        return writeResponse(req, res, { kind: 'json', status: 503, body: { error: 'Too many.' } });
+      if (streams >= maxStreams) {
+        const body = { error: 'Too many log streams are open. Try again later.' };
+        return writeResponse(req, res, { kind: 'json', status: 503, body });
+      }
       streams++;
       res.once('close', () => streams--);
-      return streamLog(req, res, { ...response.live, intervalMilliseconds: 1_000 });
+      return streamLog(req, res, { ...response.live, intervalMilliseconds: streamIntervalMilliseconds });
     }
     writeResponse(req, res, response, options.layout);
   };
@@ -96,20 +114,24 @@ export function createScimAdmin<Req extends IncomingMessage = IncomingMessage>(
 
 /** @throws PanelError 404 or 405 */
 function find(method: string, path: string): { readonly route: Route; readonly parameters: readonly string[] } {
-  let known = false;
+  let isKnownPath = false;
   for (const route of routes) {
     const match = route.path.exec(path);
     if (match === null) continue;
-    known = true;
+    isKnownPath = true;
     if (route.method === method) return { route, parameters: match.slice(1).map(decodeSegment) };
   }
-  throw known ? new PanelError(405, 'This cannot be done here.') : new PanelError(404, 'There is no such page.');
+  throw isKnownPath ? new PanelError(405, 'This page does not support this method.') : notFound();
 }
 
 function decodeSegment(segment: string): string {
   try {
     return decodeURIComponent(segment);
   } catch {
-    throw new PanelError(404, 'There is no such page.');
+    throw notFound();
   }
+}
+
+function notFound(): PanelError {
+  return new PanelError(404, 'This page does not exist.');
 }

@@ -23,16 +23,16 @@ import { Entry } from './pages/entry.js';
 import { Card, Frame, panelTitle, type Section } from './pages/frame.js';
 import { NewKeyForm, RevokeForm, RotateForm, ShownKey } from './pages/keys.js';
 import { Log, type LogPage, OneEntry } from './pages/log.js';
-import { Mapping } from './pages/mapping.js';
+import { AttributeMapping } from './pages/mapping.js';
 import { Overview } from './pages/overview.js';
-import { PanelError } from './panel-error.js';
+import { PanelError, readOnlyMessage } from './panel-error.js';
 import { urlWithoutPersonalData, withoutPersonalData } from './redact.js';
 import type { LiveLog } from './stream.js';
 import type { ConnectionTestResult } from './test-connection.js';
 import type { Visit } from './visit.js';
 
-/** What a route answers. */
-export type Response =
+/** The result of a route. */
+export type PanelResponse =
   | {
       readonly kind: 'page';
       readonly status: number;
@@ -46,7 +46,7 @@ export type Response =
   | { readonly kind: 'asset'; readonly asset: AssetFile }
   | { readonly kind: 'stream'; readonly live: Omit<LiveLog, 'intervalMilliseconds'> };
 
-/** What a route is given. */
+/** The arguments of a route. */
 export interface RouteCall {
   readonly visit: Visit;
   /** Decoded segments of the path. */
@@ -58,16 +58,16 @@ export interface RouteCall {
 export interface Route {
   readonly method: string;
   readonly path: RegExp;
-  run(call: RouteCall): Promise<Response>;
+  run(call: RouteCall): Promise<PanelResponse>;
 }
 
-/** What is told after a redirect, by the code in its URL. */
+/** Messages shown after a redirect, by the code in its URL. */
 const notices: Readonly<Record<string, string>> = {
   enabled: 'User provisioning is enabled.',
-  disabled: 'User provisioning is disabled. The provider’s requests are refused from now on.',
-  provider: 'The provider is saved.',
+  disabled: 'User provisioning is disabled. From now on, requests of the identity provider are refused.',
+  provider: 'The identity provider is saved.',
   revoked: 'The key is revoked.',
-  settled: 'Your decision is saved. It takes effect when the provider tries again.',
+  settled: 'Your decision is saved. It takes effect when the identity provider retries.',
 };
 
 const segment = '([^/]{1,300})';
@@ -89,44 +89,44 @@ export const routes: readonly Route[] = [
     const entry = await entryOf(visit, parameters[0]);
     return show(visit, 'log', 'Log entry', <OneEntry visit={visit} entry={entry} />);
   }),
-  get('/mapping', async ({ visit }) => show(visit, 'mapping', 'Mapping', <Mapping visit={visit} />)),
+  get('/mapping', async ({ visit }) => show(visit, 'mapping', 'Mapping', <AttributeMapping visit={visit} />)),
   get('/conflicts', async ({ visit, query }) => {
     const conflicts = (await visit.options.conflicts?.list(visit.connection.tenant)) ?? [];
     const body = <Conflicts visit={visit} conflicts={conflicts} />;
     return show(visit, 'conflicts', 'Conflicts', body, noticeOf(query.get('done')));
   }),
   get('/keys/new', async ({ visit }) => {
-    manages(visit);
-    return ask(visit, 'Create a connector key', <NewKeyForm visit={visit} inDialog={false} />);
+    requireManager(visit);
+    return formPage(visit, 'Create a connector key', <NewKeyForm visit={visit} inDialog={false} />);
   }),
   get(`/keys/${segment}/rotate`, async ({ visit, parameters: [id = ''] }) => {
-    manages(visit);
-    return ask(visit, 'Rotate this key', <RotateForm visit={visit} item={liveKey(visit, id)} inDialog={false} />);
+    requireManager(visit);
+    return formPage(visit, 'Rotate this key', <RotateForm visit={visit} item={liveKey(visit, id)} inDialog={false} />);
   }),
   get(`/keys/${segment}/revoke`, async ({ visit, parameters: [id = ''] }) => {
-    manages(visit);
-    return ask(visit, 'Revoke this key', <RevokeForm visit={visit} item={keyOf(visit, id)} inDialog={false} />);
+    requireManager(visit);
+    return formPage(visit, 'Revoke this key', <RevokeForm visit={visit} item={keyOf(visit, id)} inDialog={false} />);
   }),
   post('/status', async ({ visit, fields }) => {
     await saveStatus(visit, fields);
-    return back(visit, '/', fields.get('enabled') === 'true' ? 'enabled' : 'disabled');
+    return redirect(visit, '/', fields.get('enabled') === 'true' ? 'enabled' : 'disabled');
   }),
   post('/provider', async ({ visit, fields }) => {
     await saveProvider(visit, fields);
-    return back(visit, '/', 'provider', '#connector');
+    return redirect(visit, '/', 'provider', '#connector');
   }),
-  post('/keys', async ({ visit, fields }) => shownKey(visit, await createKey(visit, fields))),
+  post('/keys', async ({ visit, fields }) => newKeyPage(visit, await createKey(visit, fields))),
   post(`/keys/${segment}/rotate`, async ({ visit, fields, parameters: [id = ''] }) =>
-    shownKey(visit, await rotateKey(visit, id, fields)),
+    newKeyPage(visit, await rotateKey(visit, id, fields)),
   ),
   post(`/keys/${segment}/revoke`, async ({ visit, parameters: [id = ''] }) => {
     await revokeKey(visit, id);
-    return back(visit, '/', 'revoked');
+    return redirect(visit, '/', 'revoked');
   }),
   post('/test', async ({ visit }) => overview(visit, await runTest(visit), null)),
   post(`/conflicts/${segment}`, async ({ visit, fields, parameters: [id = ''] }) => {
     await settleConflict(visit, id, fields);
-    return back(visit, '/conflicts', 'settled');
+    return redirect(visit, '/conflicts', 'settled');
   }),
 
   get('/api/connection', async ({ visit }) => {
@@ -189,11 +189,11 @@ function post(path: string, run: Route['run']): Route {
   return { method: 'POST', path: new RegExp(`^${path}$`), run };
 }
 
-function json(body: unknown, status = 200): Response {
+function json(body: unknown, status = 200): PanelResponse {
   return { kind: 'json', status, body };
 }
 
-function show(visit: Visit, section: Section, title: string, content: ComponentChild, notice?: string): Response {
+function show(visit: Visit, section: Section, title: string, content: ComponentChild, notice?: string): PanelResponse {
   const body = (
     <Frame visit={visit} section={section} notice={notice}>
       {content}
@@ -210,22 +210,22 @@ function show(visit: Visit, section: Section, title: string, content: ComponentC
   };
 }
 
-function ask(visit: Visit, title: string, form: ComponentChild): Response {
+function formPage(visit: Visit, title: string, form: ComponentChild): PanelResponse {
   return show(
     visit,
     'overview',
     title,
-    <Card id="ask" title={title}>
+    <Card id="form" title={title}>
       {form}
     </Card>,
   );
 }
 
-function shownKey(visit: Visit, made: NewKey): Response {
+function newKeyPage(visit: Visit, made: NewKey): PanelResponse {
   return show(visit, 'overview', 'New key', <ShownKey visit={visit} made={made} />);
 }
 
-function back({ base }: Visit, path: string, done: string, hash = ''): Response {
+function redirect({ base }: Visit, path: string, done: string, hash = ''): PanelResponse {
   return { kind: 'redirect', location: `${base}${path}?done=${done}${hash}` };
 }
 
@@ -237,7 +237,7 @@ async function overview(
   visit: Visit,
   tested: ConnectionTestResult | undefined,
   done: string | null,
-): Promise<Response> {
+): Promise<PanelResponse> {
   const { tenant, id } = visit.connection;
   const health = await readHealth(visit.options.log, tenant, id, visit.now);
   return show(visit, 'overview', '', <Overview visit={visit} health={health} tested={tested} />, noticeOf(done));
@@ -248,15 +248,15 @@ async function logPage(visit: Visit, query: URLSearchParams): Promise<LogPage> {
   const { tenant, id } = visit.connection;
   const found = await visit.options.log.list(tenant, toLogQuery(request, id, pageSize + 1));
   const more = found.length > pageSize;
-  // Towards the newest, the one too many is the first.
+  // Entries are ordered newest first, so when paging forward the extra entry is the first one.
   if (request.after !== undefined) {
-    if (!more && found.length < pageSize) return logPage(visit, withoutPlace(query));
+    if (!more && found.length < pageSize) return logPage(visit, withoutPosition(query));
     return { request, entries: found.slice(more ? 1 : 0), newer: more, older: true };
   }
   return { request, entries: found.slice(0, pageSize), newer: request.before !== undefined, older: more };
 }
 
-function withoutPlace(query: URLSearchParams): URLSearchParams {
+function withoutPosition(query: URLSearchParams): URLSearchParams {
   const rest = new URLSearchParams(query);
   rest.delete('after');
   rest.delete('before');
@@ -265,17 +265,18 @@ function withoutPlace(query: URLSearchParams): URLSearchParams {
 
 async function entryOf({ options, connection }: Visit, id = ''): Promise<LogEntry> {
   const entry = await options.log.get(connection.tenant, id);
-  if (entry === undefined || entry.connection !== connection.id) throw new PanelError(404, 'There is no such entry.');
+  if (entry === undefined || entry.connection !== connection.id)
+    throw new PanelError(404, 'This log entry does not exist.');
   return entry;
 }
 
-function manages({ administrator }: Visit): void {
-  if (administrator.may !== 'manage') throw new PanelError(403, 'You may look at these settings only.');
+function requireManager({ administrator }: Visit): void {
+  if (administrator.may !== 'manage') throw new PanelError(403, readOnlyMessage);
 }
 
 function keyJson(key: ConnectionKey, now: Date): unknown {
-  const { digest: _, ...shown } = key;
-  return { ...shown, live: isLive(key, now) };
+  const { digest: _, ...rest } = key;
+  return { ...rest, live: isLive(key, now) };
 }
 
 function entryJson({ administrator }: Visit, entry: LogEntry): unknown {

@@ -1,31 +1,31 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { LogEntry, LogStore } from './contract.js';
+import { firstIdAt } from './entry-id.js';
 import { type LogPageRequest, toLogQuery } from './log-filter.js';
-import { firstIdAt } from './provisioning-log.js';
 
-/** What a stream of log entries needs. */
+/** Arguments of `streamLog`. */
 export interface LiveLog {
   readonly log: LogStore;
   readonly tenant: string;
   readonly connection: string;
   readonly request: LogPageRequest;
-  /** An entry as markup. */
+  /** Renders an entry as HTML. */
   render(entry: LogEntry): string;
-  /** How often the log is looked at, milliseconds. */
+  /** How often the log is read. */
   readonly intervalMilliseconds: number;
 }
 
-const heartbeat = 20_000;
-/** After this the browser comes again, so that its rights are looked at anew, milliseconds. */
-const longest = 300_000;
-/** Processes commit in no fixed order: entries this much older than the newest may still appear, milliseconds. */
-const late = 5_000;
-const batch = 50;
+const heartbeatMilliseconds = 20_000;
+/** Then the browser reconnects, and the rights of the administrator are checked again. */
+const maxDurationMilliseconds = 300_000;
+/** Processes commit in no fixed order: an entry may become visible this long after a newer one. */
+const overlapMilliseconds = 5_000;
+const batchSize = 50;
 
 /**
- * Streams new log entries as server-sent events until the browser goes.
+ * Streams new log entries as server-sent events until the browser disconnects.
  *
- * The log is asked again and again, not listened to, so that entries of every process are seen.
+ * It polls the log, so that the entries of all processes appear.
  */
 export function streamLog(req: IncomingMessage, res: ServerResponse, live: LiveLog): void {
   const { after: first = firstIdAt(new Date()), ...filter } = live.request;
@@ -33,24 +33,24 @@ export function streamLog(req: IncomingMessage, res: ServerResponse, live: LiveL
   const from = typeof resumed === 'string' && /^[0-9a-z]{1,64}$/i.test(resumed) ? resumed : first;
   const sent = new Map<string, number>();
   let newest = from;
-  let asking = false;
-  let spoken = performance.now();
-  const began = spoken;
+  let isPolling = false;
+  let lastWriteAt = performance.now();
+  const startedAt = lastWriteAt;
 
   res.writeHead(200, {
     'content-type': 'text/event-stream; charset=utf-8',
     'cache-control': 'no-store, no-transform',
-    // nginx would hold the events back.
+    // Tells nginx not to buffer the events.
     'x-accel-buffering': 'no',
   });
   res.write('retry: 3000\n\n');
 
-  const look = async (): Promise<void> => {
+  const poll = async (): Promise<void> => {
     const now = performance.now();
-    if (now - began > longest) return end();
-    const overlap = firstIdAt(new Date(Date.now() - late));
+    if (now - startedAt > maxDurationMilliseconds) return end();
+    const overlap = firstIdAt(new Date(Date.now() - overlapMilliseconds));
     const after = overlap < newest ? (overlap > from ? overlap : from) : newest;
-    const query = toLogQuery({ ...filter, before: undefined, after }, live.connection, batch);
+    const query = toLogQuery({ ...filter, before: undefined, after }, live.connection, batchSize);
     const entries = await live.log.list(live.tenant, query);
     for (const entry of [...entries].reverse()) {
       if (sent.has(entry.id)) continue;
@@ -58,22 +58,22 @@ export function streamLog(req: IncomingMessage, res: ServerResponse, live: LiveL
       if (entry.id > newest) newest = entry.id;
       const lines = live.render(entry).split('\n');
       res.write(`event: entry\nid: ${newest}\n${lines.map((line) => `data: ${line}`).join('\n')}\n\n`);
-      spoken = now;
+      lastWriteAt = now;
     }
-    for (const [id, time] of sent) if (now - time > 10 * late) sent.delete(id);
-    if (now - spoken > heartbeat) {
-      res.write(': still here\n\n');
-      spoken = now;
+    for (const [id, time] of sent) if (now - time > 10 * overlapMilliseconds) sent.delete(id);
+    if (now - lastWriteAt > heartbeatMilliseconds) {
+      res.write(': heartbeat\n\n');
+      lastWriteAt = now;
     }
   };
   const timer = setInterval(() => {
-    // Who reads slower than entries come gets them later.
-    if (asking || res.writableNeedDrain) return;
-    asking = true;
-    look()
+    // A slow reader gets the entries once it has read the earlier ones.
+    if (isPolling || res.writableNeedDrain) return;
+    isPolling = true;
+    poll()
       .catch(end)
       .finally(() => {
-        asking = false;
+        isPolling = false;
       });
   }, live.intervalMilliseconds);
   timer.unref();

@@ -1,34 +1,40 @@
 import { randomUUID } from 'node:crypto';
+import { isProvisioningDisabled } from './explain.js';
 import { type ProviderId, providerOf } from './providers.js';
+import { shortenedTo } from './visible.js';
 
-/** What is tested. */
+/** Arguments of `testConnection`. */
 export interface ConnectionTest {
+  /** Public URL of the SCIM router, without a trailing slash. */
   readonly baseUrl: string;
-  /** A connector key that may read. */
+  /** A connector key in plaintext that is allowed to read. */
   readonly key: string;
+  /** The identity provider whose connection test is simulated. */
   readonly provider: ProviderId;
-  /** Default: the `fetch` of Node. */
+  /** Default: the global `fetch`. */
   readonly fetch?: typeof fetch | undefined;
-  /** For one answer, milliseconds. Default 10,000. */
+  /** Timeout of each request. Default 10,000. */
   readonly timeoutMilliseconds?: number | undefined;
 }
 
-/** One request of the test. */
+/** One request of a connection test. */
 export interface TestedRequest {
-  /** Below the base URL, as a person reads it. */
+  /** Method and URL relative to the base URL, decoded. */
   readonly request: string;
   readonly passed: boolean;
-  /** What came back: `200, 12 ms`, or why nothing did. */
-  readonly came: string;
-  /** What the provider would say, in words. */
+  /** Status and duration, such as `200, 12 ms`; `no response` if there was none. */
+  readonly received: string;
+  /** What the identity provider would report, as a sentence. */
   readonly verdict: string;
-  /** What to do about it. */
+  /** What to do about a failure. */
   readonly remedy?: string | undefined;
 }
 
-/** What the test found. */
+/** Result of `testConnection`. */
 export interface ConnectionTestResult {
+  /** True if all requests passed. */
   readonly passed: boolean;
+  /** The requests that were sent, in order; only the last one can have failed. */
   readonly requests: readonly TestedRequest[];
 }
 
@@ -45,17 +51,29 @@ interface ConnectionResponse {
   readonly text: string;
 }
 
-const longestResponse = 1024 * 1024;
+const maxResponseBytes = 1024 * 1024;
+const defaultTimeoutMilliseconds = 10_000;
 
 /**
- * Plays the connection test of an identity provider against a base URL, and says what it would say.
+ * Simulates the connection test of an identity provider, and explains what the identity provider would report.
  *
- * It stops at the first request that fails, as providers do. Redirects are not followed.
+ * The test stops at the first request that fails, as identity providers do. Redirects are not followed. Network errors
+ * are part of the result and not thrown.
+ *
+ * @example
+ * import { testConnection } from 'express-scim/admin';
+ *
+ * const { passed, requests } = await testConnection({
+ *   baseUrl: 'https://app.example.com/scim/v2',
+ *   key: process.env['SCIM_KEY'] ?? '',
+ *   provider: 'entra',
+ * });
+ * if (!passed) console.error(requests.at(-1)?.verdict, requests.at(-1)?.remedy);
  */
 export async function testConnection(test: ConnectionTest): Promise<ConnectionTestResult> {
   const requests: TestedRequest[] = [];
   for (const probe of probesOf(test.provider)) {
-    const tested = await play(probe, test);
+    const tested = await run(probe, test);
     requests.push(tested);
     if (!tested.passed) return { passed: false, requests };
   }
@@ -84,26 +102,26 @@ function probesOf(provider: ProviderId): readonly Probe[] {
   ];
 }
 
-async function play(probe: Probe, test: ConnectionTest): Promise<TestedRequest> {
+async function run(probe: Probe, test: ConnectionTest): Promise<TestedRequest> {
   const started = performance.now();
   let response: ConnectionResponse;
   try {
-    response = await ask(probe, test);
+    response = await send(probe, test);
   } catch (error) {
     return { request: probe.shown, passed: false, ...unreachable(error, test) };
   }
-  const came = `${String(response.status)}, ${String(Math.round(performance.now() - started))} ms`;
-  const problem = judge(response, probe, test);
+  const received = `${String(response.status)}, ${String(Math.round(performance.now() - started))} ms`;
+  const problem = findProblem(response, probe, test);
   return problem === undefined
-    ? { request: probe.shown, passed: true, came, verdict: `${whoOf(test.provider)} would accept this answer.` }
-    : { request: probe.shown, passed: false, came, ...problem };
+    ? { request: probe.shown, passed: true, received, verdict: `${nameOf(test.provider)} would accept this response.` }
+    : { request: probe.shown, passed: false, received, ...problem };
 }
 
-async function ask(probe: Probe, test: ConnectionTest): Promise<ConnectionResponse> {
+async function send(probe: Probe, test: ConnectionTest): Promise<ConnectionResponse> {
   const response = await (test.fetch ?? fetch)(test.baseUrl + probe.path, {
     headers: { accept: 'application/scim+json', authorization: `Bearer ${test.key}` },
     redirect: 'manual',
-    signal: AbortSignal.timeout(test.timeoutMilliseconds ?? 10_000),
+    signal: AbortSignal.timeout(test.timeoutMilliseconds ?? defaultTimeoutMilliseconds),
   });
   return {
     status: response.status,
@@ -119,7 +137,7 @@ async function textOf(response: Response): Promise<string> {
   if (response.body !== null) {
     for await (const chunk of response.body as unknown as AsyncIterable<Uint8Array>) {
       chunks.push(chunk);
-      if ((size += chunk.length) > longestResponse) break;
+      if ((size += chunk.length) > maxResponseBytes) break;
     }
   }
   return Buffer.concat(chunks).toString('utf8');
@@ -127,92 +145,96 @@ async function textOf(response: Response): Promise<string> {
 
 type Problem = Pick<TestedRequest, 'verdict' | 'remedy'>;
 
-function judge(response: ConnectionResponse, probe: Probe, { provider }: ConnectionTest): Problem | undefined {
+function findProblem(response: ConnectionResponse, probe: Probe, { provider }: ConnectionTest): Problem | undefined {
   const { keyField, urlField } = providerOf(provider);
   const { status, mediaType, text } = response;
   const html = mediaType === 'text/html' || /^\s*<(?:!doctype|html)/i.test(text);
-  const says = (verdict: string, remedy: string): Problem => ({
-    verdict: `${whoOf(provider)} would say ${verdict}`,
+  const reports = (verdict: string, remedy: string): Problem => ({
+    verdict: `${nameOf(provider)} would report ${verdict}`,
     remedy,
   });
   if (status >= 300 && status < 400) {
-    return says(
-      `that the ${urlField} does not answer: it was sent elsewhere (${shorten(response.location ?? 'no address')}).`,
-      'Set the base URL to where the SCIM router answers itself, with https and without a login in front of it.',
+    return reports(
+      `that the ${urlField} does not respond: the request was redirected (${shortenedTo(80, response.location ?? 'no location')}).`,
+      'Set the base URL to the address at which the SCIM router responds without a redirect: with https, and without a sign-in page in front of it.',
     );
   }
   if (status === 401) {
-    return says(
+    return reports(
       `that the credentials are invalid: the ${keyField} was not accepted.`,
-      'The test used a fresh key, so something else is wrong: let the SCIM router authenticate with connectionAuthenticator over the same store, and let no proxy take the Authorization header away.',
+      'The test used a new key, so the key is not the cause. Check that the SCIM router uses connectionAuthenticator with the same store, and that no proxy removes the Authorization header.',
     );
   }
   if (status === 403) {
-    return /switched off/.test(text)
-      ? says(
-          'that it may not provision: user provisioning is disabled here.',
-          'Enable it under Status, then test again.',
+    return isProvisioningDisabled(text)
+      ? reports(
+          'that it is not allowed to provision: user provisioning is disabled here.',
+          'Enable it under Status, and test again.',
         )
-      : says('that it has no permission.', 'Look at `authorize` of the SCIM router, and at firewalls in front of it.');
+      : reports(
+          'that it has no permission.',
+          'Check the `authorize` option of the SCIM router, and firewalls in front of it.',
+        );
   }
   if (status === 404) {
     return html
-      ? says(
-          `that nothing is found at the ${urlField}: a web page answered, not the SCIM router.`,
-          'The base URL leads elsewhere. Compare it with the path at which the router is mounted; it often ends in /scim/v2.',
+      ? reports(
+          `that the ${urlField} is not found: the response is a web page and not from the SCIM router.`,
+          'Compare the base URL with the path at which the router is mounted; it often ends with /scim/v2.',
         )
-      : says(
+      : reports(
           'that the endpoint is not found. Microsoft Entra ID would quarantine the job at once.',
-          'Compare the base URL with the path at which the router is mounted, and look for a proxy that rewrites paths.',
+          'Compare the base URL with the path at which the router is mounted, and check whether a proxy rewrites paths.',
         );
   }
   if (status === 429)
-    return says('that it is rate limited.', 'Allow the provider more requests, 25 a second at least.');
+    return reports('that it is rate limited.', 'Allow the identity provider more requests: at least 25 per second.');
   if (status >= 500) {
-    return says(
-      'that the server failed, and would try again later.',
-      'Look in the application’s log. From a gateway (502 to 504) it means that the application is not running.',
+    return reports(
+      'that the server failed, and would retry later.',
+      'Check the application’s log. A gateway error (502 to 504) means that the application is not running.',
     );
   }
   if (status !== 200) {
-    return says(`that ${String(status)} is unexpected.`, 'Look in the provisioning log for the reason.');
+    return reports(`that status ${String(status)} is unexpected.`, 'Check the provisioning log for the reason.');
   }
   if (html) {
-    return says(
-      'that the answer is no SCIM: a web page came back.',
-      'A login page or the application’s front end answers at the base URL. Mount the SCIM router before them.',
+    return reports(
+      'that the response is not SCIM: it is a web page.',
+      'A sign-in page or the application’s front end responds at the base URL. Mount the SCIM router before them.',
     );
   }
   if (mediaType !== 'application/scim+json' && mediaType !== 'application/json') {
-    return says(
-      `that the answer has the wrong media type (${shorten(mediaType === '' ? 'none' : mediaType)}).`,
-      'Let nothing between the router and the provider change Content-Type; it must be application/scim+json.',
+    return reports(
+      `that the response has the wrong media type (${shortenedTo(80, mediaType === '' ? 'none' : mediaType)}).`,
+      'Content-Type must be application/scim+json. Check whether a proxy between the identity provider and the router changes it.',
     );
   }
-  return judgeBody(text, probe, says);
+  return findProblemInBody(text, probe, reports);
 }
 
-function judgeBody(
+function findProblemInBody(
   text: string,
   { expects }: Probe,
-  says: (verdict: string, remedy: string) => Problem,
+  reports: (verdict: string, remedy: string) => Problem,
 ): Problem | undefined {
   const body = parse(text);
-  const notOurs = 'Something else than this SCIM router answers at the base URL: compare it with the mount point.';
-  if (body === undefined) return says('that the answer is not JSON.', notOurs);
+  const wrongServer =
+    'Something other than the SCIM router responds at the base URL. Compare it with the path at which the router is mounted.';
+  if (body === undefined) return reports('that the response is not JSON.', wrongServer);
   const schemas: readonly unknown[] = Array.isArray(body['schemas']) ? body['schemas'] : [];
   if (expects === 'service provider config') {
     const isConfig = schemas.includes('urn:ietf:params:scim:schemas:core:2.0:ServiceProviderConfig');
-    return isConfig ? undefined : says('that the service does not describe itself.', notOurs);
+    return isConfig ? undefined : reports('that the response is not a ServiceProviderConfig.', wrongServer);
   }
   const isList = schemas.includes('urn:ietf:params:scim:api:messages:2.0:ListResponse');
   if (!isList || !Number.isInteger(body['totalResults'])) {
-    return says('that the answer is no ListResponse.', notOurs);
+    return reports('that the response is not a ListResponse.', wrongServer);
   }
   if (expects === 'empty list' && body['totalResults'] !== 0) {
-    return says(
-      'that it works, and would then match every person with the wrong account: the filter is ignored.',
-      'Let the store of users apply the filter; the store contract’s tests say where it does not.',
+    return reports(
+      'success, but would then match every user with the wrong account: the filter is ignored.',
+      'Apply the filter in the user store. The store test suite shows where it is not applied.',
     );
   }
   return undefined;
@@ -229,47 +251,51 @@ function parse(text: string): Readonly<Record<string, unknown>> | undefined {
 }
 
 const causes: readonly (readonly [RegExp, string, string])[] = [
-  [/ENOTFOUND|EAI_AGAIN/, 'its name is not known', 'Check the host name of the base URL, and its DNS entry.'],
-  [/ECONNREFUSED/, 'nothing listens there', 'Check host and port of the base URL, and that the application runs.'],
+  [
+    /ENOTFOUND|EAI_AGAIN/,
+    'its host name cannot be resolved',
+    'Check the host name in the base URL, and its DNS entry.',
+  ],
+  [
+    /ECONNREFUSED/,
+    'the connection is refused',
+    'Check the host and port in the base URL, and that the application is running.',
+  ],
   [
     /CERT|SELF_SIGNED|UNABLE_TO_VERIFY|ALTNAME|ERR_TLS/,
     'its certificate is not trusted',
-    'Install a certificate of a public authority with its whole chain; providers accept no other.',
+    'Install a certificate of a public certificate authority with its whole chain. Identity providers accept no other.',
   ],
   [
     /Timeout|ETIMEDOUT/i,
-    'it does not answer in time',
-    'Look for a firewall that drops the connection, and at the load.',
+    'it does not respond in time',
+    'Check whether a firewall drops the connection, and whether the server is overloaded.',
   ],
 ];
 
 function unreachable(error: unknown, { provider }: ConnectionTest): Omit<TestedRequest, 'request' | 'passed'> {
   const { urlField } = providerOf(provider);
-  const seen = codesOf(error);
-  const [, why, remedy] = causes.find(([pattern]) => pattern.test(seen)) ?? [
+  const codes = codesOf(error);
+  const [, why, remedy] = causes.find(([pattern]) => pattern.test(codes)) ?? [
     undefined,
     'the connection was closed',
-    'Check the base URL, and whether this server may reach it.',
+    'Check the base URL, and whether this server can reach it.',
   ];
   return {
-    came: 'no answer',
-    verdict: `${whoOf(provider)} would say that it cannot reach the ${urlField}: ${why}.`,
+    received: 'no response',
+    verdict: `${nameOf(provider)} would report that it cannot reach the ${urlField}: ${why}.`,
     remedy,
   };
 }
 
-// By what they say, not by their class: an error may come of another realm.
+// By name and code and not by class: the error may be from another realm.
 function codesOf(error: unknown, depth = 0): string {
   if (typeof error !== 'object' || error === null || depth > 5) return '';
   const { code, cause, name } = error as Readonly<Record<string, unknown>>;
-  const own = [name, code].filter((each) => typeof each === 'string').join(' ');
-  return `${own} ${codesOf(cause, depth + 1)}`;
+  const texts = [name, code].filter((each) => typeof each === 'string').join(' ');
+  return `${texts} ${codesOf(cause, depth + 1)}`;
 }
 
-function whoOf(provider: ProviderId): string {
-  return provider === 'other' ? 'The provider' : providerOf(provider).name;
-}
-
-function shorten(text: string): string {
-  return text.length > 80 ? `${text.slice(0, 80)}…` : text;
+function nameOf(provider: ProviderId): string {
+  return provider === 'other' ? 'The identity provider' : providerOf(provider).name;
 }

@@ -1,14 +1,14 @@
-const longest = 300;
-
-/** A name that somebody else chose, cut where nobody reads on. */
-export function shortened(text: string): string {
-  return text.length <= longest ? text : `${[...text.slice(0, 2 * longest)].slice(0, longest - 1).join('')}…`;
+/** A text of at most this many characters; a longer one ends with an ellipsis. */
+export function shortenedTo(maxLength: number, text: string): string {
+  if (text.length <= maxLength) return text;
+  // By code points, so that no character is cut in two.
+  return `${[...text.slice(0, 2 * maxLength)].slice(0, maxLength - 1).join('')}…`;
 }
 
 /**
- * Text that somebody else chose, with everything that is not seen, or turns the direction of what is, as an escape.
+ * Text from outside, with invisible characters and those that change the text direction as escapes.
  *
- * Joiners stay: Persian, Hindi and many emoji are written with them.
+ * Zero-width joiners and non-joiners stay: Persian, Hindi and many emoji need them.
  */
 export function visible(text: string): string {
   return text.replace(/[^\P{C}\n\u200c\u200d]/gu, (character) => {

@@ -5,31 +5,31 @@ import type { CsrfTokens } from './csrf.js';
 import type { Administrator, ScimAdminOptions } from './options.js';
 import { PanelError } from './panel-error.js';
 
-/** One request of an administrator: who, for which connection, and what every page needs. */
+/** One request of an administrator: who sent it, for which connection, and what every page needs. */
 export interface Visit {
   readonly options: ScimAdminOptions;
   readonly administrator: Administrator;
-  /** As stored, or as it will be made. */
+  /** The stored connection, or the one that will be created. */
   readonly connection: Connection;
-  /** Path of the panel, no trailing slash. */
+  /** Path of the panel, without a trailing slash. */
   readonly base: string;
-  /** What the identity provider is given; no trailing slash. */
+  /** The base URL for the identity provider, without a trailing slash. */
   readonly scimUrl: string;
   readonly csrfToken: string;
   readonly nonce: string;
   readonly now: Date;
-  /** Conflicts that wait. */
+  /** Number of conflicts that wait for a decision. */
   readonly waiting: number;
 }
 
-/** Asks the host who it is and what they manage. @throws PanelError 403 */
+/** Asks the host who sent the request, and which connection they manage. @throws PanelError 403 */
 export async function visitOf<Req extends IncomingMessage>(
   req: Req,
   options: ScimAdminOptions<Req>,
   tokens: CsrfTokens,
 ): Promise<Visit> {
   const administrator = await options.authorize(req);
-  if (administrator === undefined) throw new PanelError(403, 'You may not see these settings.');
+  if (administrator === undefined) throw new PanelError(403, 'You do not have access to these settings.');
   const managed = (await options.connectionOf?.(req)) ?? { tenant: 'default' };
   const { tenant, id = 'default', name = '' } = managed;
   const connection = (await options.connections.get(tenant, id)) ?? {
@@ -51,12 +51,12 @@ export async function visitOf<Req extends IncomingMessage>(
   };
 }
 
-/** What a CSRF token is bound to. */
+/** The session that a CSRF token is valid in. */
 export function sessionOf(administrator: Administrator, { tenant, id }: Pick<Connection, 'tenant' | 'id'>): string {
   return JSON.stringify([administrator.session ?? administrator.user, tenant, id]);
 }
 
-// Two slashes, or a backslash that browsers take for one, would make links to another host.
+// Links that begin with two slashes, or with a backslash that browsers read as a slash, would lead to another host.
 function mountPath(req: IncomingMessage & { readonly baseUrl?: string }): string {
   const path = (req.baseUrl ?? '').replaceAll('\\', '%5C').replace(/\/+$/, '');
   return path === '' ? '' : path.replace(/^\/*/, '/');

@@ -5,20 +5,20 @@ import type { AdminPage } from './options.js';
 import { writePage } from './pages/document.js';
 import { Frame } from './pages/frame.js';
 import type { PanelError } from './panel-error.js';
-import type { Response } from './routes.js';
+import type { PanelResponse } from './routes.js';
 import type { Visit } from './visit.js';
 
-/** Writes what a route answers. */
+/** Writes the result of a route. */
 export function writeResponse(
   req: IncomingMessage,
   res: ServerResponse,
-  response: Exclude<Response, { readonly kind: 'stream' }>,
+  response: Exclude<PanelResponse, { readonly kind: 'stream' }>,
   layout?: ((page: AdminPage) => string) | undefined,
 ): void {
   if (res.headersSent || res.destroyed) return;
   res.removeHeader('X-Powered-By');
   res.setHeader('x-content-type-options', 'nosniff');
-  // Not no-referrer: browsers would then send forms with `Origin: null`.
+  // With no-referrer, browsers would send forms with `Origin: null`.
   res.setHeader('referrer-policy', 'same-origin');
   switch (response.kind) {
     case 'asset':
@@ -69,21 +69,21 @@ function send(req: IncomingMessage, res: ServerResponse, status: number, type: s
   else res.end(content);
 }
 
-/** A refusal as a page; to strangers it shows nothing of the settings. */
+/** An error as a page. Without access (`visit` undefined) it shows nothing about the settings. */
 export function messagePage(
   { status, message }: PanelError,
   visit: Visit | undefined,
   req: IncomingMessage & { readonly baseUrl?: string },
-): Exclude<Response, { readonly kind: 'stream' }> {
-  const title = status === 404 ? 'Not found' : 'This did not work';
-  const said = (
+): Exclude<PanelResponse, { readonly kind: 'stream' }> {
+  const title = status === 404 ? 'Not found' : 'Something went wrong';
+  const content = (
     <section class="card message">
       <h2>{title}</h2>
       <p role="alert">{message}</p>
       {visit === undefined ? null : (
         <p>
           <a class="button" href={`${visit.base}/`}>
-            Back to the settings
+            Back to settings
           </a>
         </p>
       )}
@@ -93,11 +93,11 @@ export function messagePage(
     visit === undefined ? (
       <div class="scim-panel">
         <h1 class="unseen">{title}</h1>
-        {said}
+        {content}
       </div>
     ) : (
       <Frame visit={visit} section="overview">
-        {said}
+        {content}
       </Frame>
     );
   const base = visit?.base ?? (req.baseUrl ?? '').replace(/^[/\\]*/, '/').replace(/\/+$/, '');

@@ -19,7 +19,16 @@ import { createScimRouter, MemoryStore, type ScimRouterOptions } from '../../src
 
 export const manager: Administrator = { user: 'ada@host.example', may: 'manage', seePersonalData: true, session: 's1' };
 
-/** An app with SCIM at /scim/v2 and its panel at /settings/scim; the header `x-admin` says as whom it is used. */
+/** The administrators of a panel by name; `as('viewer')` is the header that selects one. */
+export const administrators: Readonly<Record<string, Administrator>> = {
+  manager,
+  other: { ...manager, user: 'eve@host.example', session: 's2' },
+  viewer: { ...manager, user: 'vi@host.example', may: 'view' },
+  discreet: { ...manager, user: 'di@host.example', seePersonalData: false },
+};
+export const as = (name: string) => ({ 'x-admin': name });
+
+/** An app with SCIM at /scim/v2 and the panel at /settings/scim. The header `x-admin` selects the administrator. */
 export interface Panel {
   readonly app: Express;
   readonly connections: ConnectionStore;
@@ -27,17 +36,16 @@ export interface Panel {
   readonly store: MemoryStore;
   readonly baseUrl: string;
   get(path: string, headers?: Record<string, string>): Promise<Response>;
-  /** Sends a form as a browser does, with the token of a page that was loaded before. */
+  /** Sends a form as a browser does, with a valid CSRF token. */
   post(path: string, fields?: Record<string, string>, headers?: Record<string, string>): Promise<Response>;
   token(headers?: Record<string, string>): Promise<string>;
-  /** Makes a key through the panel. */
+  /** Creates a key in the panel. */
   key(fields?: Record<string, string>): Promise<{ readonly key: string; readonly id: string }>;
   scim(method: 'get' | 'post' | 'patch' | 'delete', path: string, key: string, body?: object): Promise<Response>;
   close(): Promise<void>;
 }
 
 export interface PanelOptions {
-  readonly administrators?: Readonly<Record<string, Administrator>>;
   readonly admin?: Partial<ScimAdminOptions>;
   readonly router?: Partial<ScimRouterOptions>;
   readonly logging?: ProvisioningLogOptions;
@@ -48,9 +56,9 @@ export interface PanelOptions {
 
 export const mount = '/settings/scim';
 
-/** Starts an app on a port of its own. */
+/** Starts an app on a free port. */
 export async function startPanel(make: typeof express5, options: PanelOptions = {}): Promise<Panel> {
-  const { administrators = { manager }, connections = memoryConnectionStore(), log = memoryLogStore() } = options;
+  const { connections = memoryConnectionStore(), log = memoryLogStore() } = options;
   const app = make();
   const server: Server = app.listen(0, '127.0.0.1');
   await new Promise((resolve) => server.once('listening', resolve));
@@ -97,7 +105,7 @@ export async function startPanel(make: typeof express5, options: PanelOptions = 
     ...{ app, connections, log, store, baseUrl, get, post, token },
     async key(fields = {}) {
       const response = await post('/api/keys', { name: 'Provider', ...fields });
-      if (response.status !== 201) throw new Error(`making a key answered ${String(response.status)}`);
+      if (response.status !== 201) throw new Error(`creating a key returned ${String(response.status)}`);
       return response.body as { key: string; id: string };
     },
     scim: async (method, path, key, body) => {
@@ -117,21 +125,21 @@ export async function startPanel(make: typeof express5, options: PanelOptions = 
   };
 }
 
-/** A user as a provider sends one. */
+/** A user as an identity provider sends it. */
 export function user(userName: string, more: object = {}): object {
   return { schemas: ['urn:ietf:params:scim:schemas:core:2.0:User'], userName, ...more };
 }
 
-/** A PATCH as a provider sends one. */
+/** A PATCH request body. */
 export function patch(...Operations: readonly object[]): object {
   return { schemas: ['urn:ietf:params:scim:api:messages:2.0:PatchOp'], Operations };
 }
 
-/** Waits until something is so. */
-export async function until(isSo: () => boolean | Promise<boolean>): Promise<void> {
+/** Waits until a condition is true. */
+export async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
   for (let tries = 0; tries < 200; tries++) {
-    if (await isSo()) return;
+    if (await condition()) return;
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
-  throw new Error('It did not become so within two seconds.');
+  throw new Error('The condition was not true within two seconds.');
 }

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { explainLogEntry, type LogStore, mappingRows, memoryLogStore, provisioningLog } from '../../src/admin/index.js';
-import type { ResponseRecord, ChangeEvent } from '../../src/index.js';
+import type { ChangeEvent, ResponseRecord } from '../../src/index.js';
 import { until } from './panel.js';
 
 const record: ResponseRecord = {
@@ -28,7 +28,7 @@ afterEach(() => {
 });
 
 describe('the provisioning log', () => {
-  it('puts changes that come before the answer, and after it, with the entry', async () => {
+  it('adds changes to the entry, whether they arrive before or after the response', async () => {
     const log = memoryLogStore();
     const hooks = provisioningLog(log);
     hooks.onChange(event);
@@ -39,7 +39,7 @@ describe('the provisioning log', () => {
     expect((await entriesOf(log))[0]?.changes).toEqual([change, { ...change, type: 'user.deactivated' }]);
   });
 
-  it('adds what an outbox of another process delivers to the entry that is there', async () => {
+  it('adds changes that an outbox delivers in another process', async () => {
     jest.useFakeTimers({ doNotFake: ['nextTick', 'setImmediate', 'queueMicrotask'] });
     const log = memoryLogStore();
     provisioningLog(log).onResponse(record);
@@ -53,7 +53,7 @@ describe('the provisioning log', () => {
     ['none', 400, false],
     ['errors', 200, false],
     ['errors', 400, true],
-  ] as const)('with bodies: %s keeps those of a %i: %s', async (bodies, status, kept) => {
+  ] as const)('with bodies: %s, logs the bodies of status %i: %s', async (bodies, status, kept) => {
     const log = memoryLogStore();
     const hooks = provisioningLog(log, { bodies });
     hooks.onExchange(exchange);
@@ -65,16 +65,41 @@ describe('the provisioning log', () => {
     expect(entry?.response).toEqual(kept ? { id: 'u1' } : undefined);
   });
 
-  it('keeps no values of what the host calls a secret', async () => {
+  it('logs no secrets of the request or the response', async () => {
     const log = memoryLogStore();
     const hooks = provisioningLog(log, { secrets: ['Title'] });
-    hooks.onExchange(exchange);
+    hooks.onExchange({ ...exchange, response: { id: 'u1', title: 'x', password: 'hunter2', meta: { TITLE: 'x' } } });
     hooks.onResponse(record);
     await until(async () => (await entriesOf(log)).length === 1);
-    expect((await entriesOf(log))[0]?.request?.body).toEqual({ title: '•••' });
+    const [entry] = await entriesOf(log);
+    expect(entry?.request?.body).toEqual({ title: '•••' });
+    expect(entry?.response).toEqual({ id: 'u1', title: '•••', password: '•••', meta: { TITLE: '•••' } });
   });
 
-  it('shows requests without a valid key where it is told to, six a minute', async () => {
+  it('gives entries IDs in the order of their responses', async () => {
+    jest.useFakeTimers({ doNotFake: ['nextTick', 'setImmediate', 'setTimeout', 'queueMicrotask', 'performance'] });
+    const log = memoryLogStore();
+    const hooks = provisioningLog(log);
+    const requestIds = Array.from({ length: 20 }, (_, index) => `r${String(index)}`);
+    for (const requestId of requestIds) hooks.onResponse({ ...record, requestId });
+    await until(async () => (await entriesOf(log)).length === requestIds.length);
+    expect((await entriesOf(log)).map(({ requestId }) => requestId)).toEqual(requestIds.reverse());
+  });
+
+  it('takes IDs from its own time, whatever another log in the process has seen', async () => {
+    jest.useFakeTimers({ doNotFake: ['nextTick', 'setImmediate', 'setTimeout', 'queueMicrotask', 'performance'] });
+    const [ahead, log] = [memoryLogStore(), memoryLogStore()];
+    jest.setSystemTime(new Date('2090-01-01T00:00:00Z'));
+    provisioningLog(ahead).onResponse(record);
+    jest.setSystemTime(new Date('2026-01-01T00:00:00Z'));
+    provisioningLog(log).onResponse(record);
+    await until(async () => (await entriesOf(log)).length === 1);
+    expect((await entriesOf(log))[0]?.id.slice(0, 11)).toBe(
+      (Date.UTC(2026, 0, 1) * 1_000).toString(36).padStart(11, '0'),
+    );
+  });
+
+  it('logs requests without a valid key only with unknownKeys, at most six a minute', async () => {
     const log = memoryLogStore();
     const unknown = { ...record, tenant: undefined, actor: undefined, status: 401 };
     provisioningLog(log).onResponse(unknown);
@@ -86,7 +111,7 @@ describe('the provisioning log', () => {
     expect(entries[0]).toMatchObject({ status: 401, outcome: 'refused', connection: 'default' });
   });
 
-  it('forgets after the days that it is told', async () => {
+  it('deletes entries that are older than `days`', async () => {
     const log = memoryLogStore();
     const time = new Date(Date.now() - 3 * 86_400_000);
     const old = { id: '0', time, tenant: 'a', requestId: 'r0', status: 200, milliseconds: 1, quirks: [], changes: [] };
@@ -98,7 +123,7 @@ describe('the provisioning log', () => {
     expect(() => provisioningLog(log, { days: 0 })).toThrow(/days/);
   });
 
-  it('reports what cannot be saved', async () => {
+  it('reports errors of the store', async () => {
     const errors: unknown[] = [];
     const log: LogStore = { ...memoryLogStore(), append: () => Promise.reject(new Error('full')) };
     provisioningLog(log, { onError: (error) => errors.push(error) }).onResponse(record);
@@ -107,22 +132,22 @@ describe('the provisioning log', () => {
   });
 });
 
-describe('the explanation of an error', () => {
-  it.each([400, 401, 403, 404, 409, 412, 413, 415, 418, 429, 500, 501, 503])('is there for %i', (status) => {
+describe('explainLogEntry', () => {
+  it.each([400, 401, 403, 404, 409, 412, 413, 415, 418, 429, 500, 501, 503])('explains status %i', (status) => {
     const { meaning, remedy } = explainLogEntry({ status, requestId: 'r1' }) ?? { meaning: '', remedy: '' };
     expect(meaning).not.toBe('');
     expect(remedy).not.toBe('');
   });
 
-  it('is of the scimType first', () => {
-    expect(explainLogEntry({ status: 409, scimType: 'uniqueness', requestId: 'r' })?.meaning).toMatch(/is taken/);
+  it('prefers the explanation of the scimType', () => {
+    expect(explainLogEntry({ status: 409, scimType: 'uniqueness', requestId: 'r' })?.meaning).toMatch(/already in use/);
     expect(explainLogEntry({ status: 400, scimType: 'toString', requestId: 'r' })?.meaning).toMatch(/was refused/);
     expect(explainLogEntry({ status: 200, requestId: 'r' })).toBeUndefined();
   });
 });
 
-describe('rows of the mapping table', () => {
-  it('say what a mapping says', () => {
+describe('mappingRows', () => {
+  it('describes each kind of column', () => {
     const rows = mappingRows({
       table: 'members',
       attributes: {
@@ -149,11 +174,11 @@ describe('rows of the mapping table', () => {
       ['title', 'members.title', 'read'],
       ['locale', 'always "en"', 'read'],
       ['displayName', 'members.first, members.last', 'read'],
-      ['department', 'members.dep, found by departments.name', 'both'],
+      ['department', 'members.dep, looked up by departments.name', 'both'],
       ['manager', 'members.manager_id', 'both'],
       ['emails', 'rows of addresses', 'both'],
     ]);
     expect(rows[1]?.note).toBe('true: active; false: gone');
-    expect(rows[5]?.note).toBe('A name that is not there is refused.');
+    expect(rows[5]?.note).toBe('A name that does not exist is rejected.');
   });
 });

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import {
   hidden,
-  keepable,
+  loggableBody,
   urlWithoutPersonalData,
   withoutLiterals,
   withoutPersonalData,
@@ -11,7 +11,7 @@ import {
 const secrets = new Set(['password']);
 const user = 'urn:ietf:params:scim:schemas:core:2.0:User';
 
-describe('what the log keeps of a body', () => {
+describe('a body in the log', () => {
   it.each([
     [{ password: 'x' }],
     [{ PassWord: 'x' }],
@@ -20,31 +20,31 @@ describe('what the log keeps of a body', () => {
     [{ Operations: [{ op: 'replace', path: 'password', value: 'x' }] }],
     [{ Operations: [{ op: 'replace', Path: ` ${user}:PASSWORD `, Value: 'x' }] }],
     [{ Operations: [{ op: 'replace', value: { password: { a: 'x' } } }] }],
-  ])('holds no password: %j', (body) => {
-    const kept = JSON.stringify(keepable(body, secrets));
-    expect(kept).not.toContain('"x"');
-    expect(kept).toContain(hidden);
+  ])('contains no password: %j', (body) => {
+    const logged = JSON.stringify(loggableBody(body, secrets));
+    expect(logged).not.toContain('"x"');
+    expect(logged).toContain(hidden);
   });
 
-  it('keeps everything else', () => {
+  it('keeps all other values', () => {
     const body = { userName: 'ada', emails: [{ value: 'a@b', primary: true }], n: null };
-    expect(keepable(body, secrets)).toEqual(body);
+    expect(loggableBody(body, secrets)).toEqual(body);
   });
 
-  it('shortens long texts and lists, and does not descend for ever', () => {
+  it('has long texts, long lists and deep nesting shortened', () => {
     let deep: unknown = 'end';
     for (let depth = 0; depth < 1_000; depth++) deep = [deep];
-    const kept = keepable({ text: 'a'.repeat(600), list: Array.from({ length: 500 }, () => 1), deep }, secrets);
-    const { text, list } = kept as { text: string; list: unknown[] };
-    expect(text).toHaveLength(501);
+    const logged = loggableBody({ text: 'a'.repeat(600), list: Array.from({ length: 500 }, () => 1), deep }, secrets);
+    const { text, list } = logged as { text: string; list: unknown[] };
+    expect(text).toHaveLength(500);
     expect(list).toHaveLength(21);
     expect(list.at(-1)).toBe('… and 480 more');
-    expect(JSON.stringify(kept)).not.toContain('end');
+    expect(JSON.stringify(logged)).not.toContain('end');
   });
 });
 
-describe('what is shown to who may not see personal data', () => {
-  it('hides values and keeps names', () => {
+describe('data for an administrator without access to personal data', () => {
+  it('has attribute names, and no personal values', () => {
     const body = {
       schemas: [user],
       id: '1',
@@ -74,9 +74,9 @@ describe('what is shown to who may not see personal data', () => {
     ['"ada"', hidden],
     ['userName eq eq "ada"', hidden],
     ['ada@example.com', hidden],
-  ])('of the filter %s shows %s', (filter, shown) => expect(withoutLiterals(filter)).toBe(shown));
+  ])('shows the filter %s as %s', (filter, masked) => expect(withoutLiterals(filter)).toBe(masked));
 
-  it('of a URL hides what the query says', () => {
+  it('has no personal values in the query of a URL', () => {
     const url = '/Users?filter=userName%20eq%20%22ada%22&startIndex=1&count=2&other=ada&flag';
     expect(urlWithoutPersonalData(url)).toBe(
       `/Users?filter=userName eq ${hidden}&startIndex=1&count=2&other=${hidden}&flag`,
@@ -84,7 +84,7 @@ describe('what is shown to who may not see personal data', () => {
     expect(urlWithoutPersonalData('/Users?filter=%zz"ada"')).toBe(`/Users?filter=${hidden}`);
   });
 
-  it('shows no literal of any filter', () => {
+  it('has no literals in any filter', () => {
     const secret = 'sécret@';
     fc.assert(
       fc.property(fc.string(), fc.constantFrom('eq', 'co', 'Sw'), fc.string(), (before, operator, after) => {

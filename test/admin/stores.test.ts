@@ -19,12 +19,12 @@ interface Stores {
   readonly log: LogStore;
 }
 
-/** Databases that were made for these tests: they end with them. */
-const opened: Kysely<unknown>[] = [];
-let made = 0;
+/** Connections to destroy after the tests. */
+const openedDatabases: Kysely<unknown>[] = [];
+let createdTables = 0;
 
 async function onTables(db: Kysely<unknown>): Promise<Stores> {
-  const tables = `panel_${String(process.pid)}_${String(++made)}_`;
+  const tables = `panel_${String(process.pid)}_${String(++createdTables)}_`;
   await createAdminTables(db, { tables });
   return { connections: sqlConnectionStore(db, { tables }), log: sqlLogStore(db, { tables }) };
 }
@@ -32,7 +32,7 @@ async function onTables(db: Kysely<unknown>): Promise<Stores> {
 function shared(open: () => Kysely<unknown>): () => Promise<Stores> {
   let db: Kysely<unknown> | undefined;
   return () => {
-    if (db === undefined) opened.push((db = open()));
+    if (db === undefined) openedDatabases.push((db = open()));
     return onTables(db);
   };
 }
@@ -52,8 +52,8 @@ if (MARIADB_URL !== undefined) {
 }
 
 afterAll(async () => {
-  for (const db of opened) {
-    for (let nth = 1; nth <= made; nth++) {
+  for (const db of openedDatabases) {
+    for (let nth = 1; nth <= createdTables; nth++) {
       await dropAdminTables(db, { tables: `panel_${String(process.pid)}_${String(nth)}_` }).catch(() => undefined);
     }
     await db.destroy();
@@ -76,15 +76,15 @@ describe.each(kinds)('a connection store in %s', (_, make) => {
     return connections;
   };
 
-  it('gives back what it was given', async () => {
-    const given = key('1', { scopes: ['users:read'], expiresAt: at(9), lastUsedAt: at(3), temporary: true });
-    const connections = await withKeys(key('0'), given);
-    expect(await connections.get('a', 'main')).toEqual({ ...connection, keys: [key('0'), given] });
-    expect(await connections.list('a')).toEqual([{ ...connection, keys: [key('0'), given] }]);
-    expect(await connections.findKey('1')).toEqual({ connection, key: given });
+  it('returns what was stored', async () => {
+    const stored = key('1', { scopes: ['users:read'], expiresAt: at(9), lastUsedAt: at(3), temporary: true });
+    const connections = await withKeys(key('0'), stored);
+    expect(await connections.get('a', 'main')).toEqual({ ...connection, keys: [key('0'), stored] });
+    expect(await connections.list('a')).toEqual([{ ...connection, keys: [key('0'), stored] }]);
+    expect(await connections.findKey('1')).toEqual({ connection, key: stored });
   });
 
-  it('answers what is another tenant’s as what is not there', async () => {
+  it('treats the connection of another tenant like one that does not exist', async () => {
     const connections = await withKeys(key('1'));
     expect(await connections.get('b', 'main')).toBeUndefined();
     expect(await connections.list('b')).toEqual([]);
@@ -95,13 +95,13 @@ describe.each(kinds)('a connection store in %s', (_, make) => {
     expect((await connections.findKey('1'))?.key.revokedAt).toBeUndefined();
   });
 
-  it('keeps a connection that is there, when it is created again', async () => {
+  it('keeps an existing connection when it is created again', async () => {
     const connections = await withKeys(key('1'));
     await connections.create({ ...connection, enabled: true, name: 'Other' });
     expect(await connections.get('a', 'main')).toEqual({ ...connection, keys: [key('1')] });
   });
 
-  it('changes what is named and nothing else', async () => {
+  it('changes only the named properties', async () => {
     const connections = await withKeys(key('1'));
     expect(await connections.update('a', 'main', { enabled: true })).toBe(true);
     expect(await connections.update('a', 'main', { provider: 'entra' })).toBe(true);
@@ -112,7 +112,7 @@ describe.each(kinds)('a connection store in %s', (_, make) => {
     });
   });
 
-  it('brings the end of a key forward, and never back', async () => {
+  it('lets a key expire earlier, and never later', async () => {
     const connections = await withKeys(key('1', { expiresAt: at(10) }), key('2'));
     const end = (id: string, expiresAt: Date) => connections.endKey('a', 'main', id, { expiresAt });
     expect(await end('1', at(20))).toBe(false);
@@ -123,7 +123,7 @@ describe.each(kinds)('a connection store in %s', (_, make) => {
     expect((await connections.findKey('2'))?.key.expiresAt).toEqual(at(5));
   });
 
-  it('leaves a revoked key revoked', async () => {
+  it('keeps a revoked key revoked', async () => {
     const connections = await withKeys(key('1'));
     expect(await connections.endKey('a', 'main', '1', { revokedAt: at(1) })).toBe(true);
     expect(await connections.endKey('a', 'main', '1', { revokedAt: at(2) })).toBe(false);
@@ -131,7 +131,7 @@ describe.each(kinds)('a connection store in %s', (_, make) => {
     expect((await connections.findKey('1'))?.key).toEqual(key('1', { revokedAt: at(1) }));
   });
 
-  it('removes temporary keys only', async () => {
+  it('removes only temporary keys', async () => {
     const connections = await withKeys(key('1'), key('2', { temporary: true }));
     await connections.removeKey('a', 'main', '1');
     await connections.removeKey('b', 'main', '2');
@@ -141,22 +141,22 @@ describe.each(kinds)('a connection store in %s', (_, make) => {
     expect(await connections.findKey('2')).toBeUndefined();
   });
 
-  it('notes when a key was used', async () => {
+  it('saves when a key was last used', async () => {
     const connections = await withKeys(key('1'));
     await connections.touchKey('1', at(7));
     await connections.touchKey('unknown', at(7));
     expect((await connections.findKey('1'))?.key.lastUsedAt).toEqual(at(7));
   });
 
-  it('tells of changes, with the ids of all keys', async () => {
+  it('notifies listeners of changes, with the IDs of all keys', async () => {
     const connections = await withKeys(key('1'), key('2'));
-    const told: unknown[] = [];
-    const stop = connections.watch?.((...change) => told.push(change));
+    const notified: unknown[] = [];
+    const stop = connections.watch?.((...change) => notified.push(change));
     await connections.update('a', 'main', { enabled: true });
     await connections.endKey('a', 'main', '2', { revokedAt: at(1) });
     stop?.();
     await connections.update('a', 'main', { enabled: false });
-    expect(told).toEqual([
+    expect(notified).toEqual([
       ['a', 'main', ['1', '2']],
       ['a', 'main', ['1', '2']],
     ]);
@@ -178,27 +178,27 @@ describe.each(kinds)('a log store in %s', (_, make) => {
   const ids = async (log: LogStore, query: object): Promise<string> =>
     (await log.list('a', { limit: 200, ...query })).map(({ id }) => id).join('');
 
-  it('gives back what it was given', async () => {
-    const whole = entry('1', {
+  it('returns what was stored', async () => {
+    const complete = entry('1', {
       operation: 'patch',
       quirks: ['op-case'],
       changes: [{ type: 'user.updated', resourceType: 'User', resourceId: 'u1', attributes: ['title'] }],
       request: { method: 'PATCH', url: '/Users/u1', body: { x: ['é', null, { y: 1 }] } },
       response: { id: 'u1' },
     });
-    const log = await filled(whole);
-    expect(await log.get('a', '1')).toEqual(whole);
-    expect(await log.list('a', { limit: 5 })).toEqual([whole]);
+    const log = await filled(complete);
+    expect(await log.get('a', '1')).toEqual(complete);
+    expect(await log.list('a', { limit: 5 })).toEqual([complete]);
   });
 
-  it('keeps tenants and connections apart', async () => {
+  it('separates tenants and connections', async () => {
     const log = await filled(entry('1'), entry('2', { tenant: 'b' }), entry('3', { connection: 'other' }));
     expect(await ids(log, {})).toBe('31');
     expect(await ids(log, { connection: 'main' })).toBe('1');
     expect(await log.get('a', '2')).toBeUndefined();
   });
 
-  it('filters', async () => {
+  it('filters by each property', async () => {
     const changes = [{ type: 'user.created', resourceType: 'User', resourceId: 'u1', attributes: [] }];
     const log = await filled(
       entry('1', { outcome: 'refused', operation: 'create' }),
@@ -215,7 +215,7 @@ describe.each(kinds)('a log store in %s', (_, make) => {
     expect(await ids(log, { about: "' or 1=1 --" })).toBe('');
   });
 
-  it('pages to both sides, newest first, in the order of ids', async () => {
+  it('pages in both directions, newest first, in the order of IDs', async () => {
     const log = await filled(...['2', '1', '3', '5', '4'].map((id) => entry(id)));
     expect(await ids(log, { limit: 2 })).toBe('54');
     expect(await ids(log, { limit: 2, before: '4' })).toBe('32');
@@ -224,7 +224,7 @@ describe.each(kinds)('a log store in %s', (_, make) => {
     expect(await ids(log, { limit: 9, after: '3' })).toBe('54');
   });
 
-  it('adds changes to a request that was logged', async () => {
+  it('adds changes to a logged request', async () => {
     const log = await filled(entry('1'), entry('2', { requestId: 'r2' }));
     const change = { type: 'user.deleted', resourceType: 'User', resourceId: 'u1', attributes: [] };
     await log.addChanges('a', 'r1', [change]);
@@ -236,7 +236,7 @@ describe.each(kinds)('a log store in %s', (_, make) => {
     expect(await ids(log, { changed: true })).toBe('1');
   });
 
-  it('counts by the hour', async () => {
+  it('counts requests by hour', async () => {
     const log = await filled(
       entry('1'),
       entry('2', { outcome: 'refused' }),
@@ -254,7 +254,7 @@ describe.each(kinds)('a log store in %s', (_, make) => {
     expect(both).toEqual([{ hour: at(60), requests: 2, errors: 1 }]);
   });
 
-  it('forgets what is old, of all tenants', async () => {
+  it('deletes old entries of all tenants', async () => {
     const log = await filled(entry('1'), entry('2', { tenant: 'b' }), entry('z'));
     await log.prune(at(20));
     expect(await ids(log, {})).toBe('z');
@@ -263,21 +263,21 @@ describe.each(kinds)('a log store in %s', (_, make) => {
 });
 
 describe('a log store in memory', () => {
-  it('keeps the newest', async () => {
+  it('keeps the newest entries', async () => {
     const log = memoryLogStore({ max: 2 });
     for (const id of ['1', '2', '3']) await log.append(entry(id));
     expect((await log.list('a', { limit: 9 })).map(({ id }) => id)).toEqual(['3', '2']);
   });
 
-  it('refuses a size that makes no sense', () => expect(() => memoryLogStore({ max: 0 })).toThrow(/above 0/));
+  it('rejects an invalid size', () => expect(() => memoryLogStore({ max: 0 })).toThrow(/above 0/));
 });
 
 describe('the tables of the panel', () => {
-  it('can be dropped and made again', async () => {
+  it('can be dropped and created again', async () => {
     const { db } = sqlite();
-    await createAdminTables(db, { tables: 'mine_' });
-    await dropAdminTables(db, { tables: 'mine_' });
-    await createAdminTables(db, { tables: 'mine_' });
-    expect(await sqlConnectionStore(db, { tables: 'mine_' }).list('a')).toEqual([]);
+    await createAdminTables(db, { tables: 'custom_' });
+    await dropAdminTables(db, { tables: 'custom_' });
+    await createAdminTables(db, { tables: 'custom_' });
+    expect(await sqlConnectionStore(db, { tables: 'custom_' }).list('a')).toEqual([]);
   });
 });

@@ -43,7 +43,7 @@ describe('the connection test', () => {
     ['entra', [/^\/scim\/v2\/Users\?filter=userName%20eq%20%22[0-9a-f-]{36}%22$/]],
     ['okta', [/^\/scim\/v2\/Users\?startIndex=1&count=2$/]],
     ['other', [/ServiceProviderConfig$/, /Users\?filter=/]],
-  ] as const)('asks what %s asks, with the key', async (provider, expected) => {
+  ] as const)('sends the requests of %s, with the key', async (provider, expected) => {
     const urls: string[] = [];
     const result = await test((req, res) => {
       urls.push(req.url ?? '');
@@ -60,21 +60,26 @@ describe('the connection test', () => {
 
   it.each<readonly [string, RequestListener, RegExp, RegExp]>([
     ['401', response(401, scim, {}), /credentials are invalid: the Secret Token/, /Authorization/],
-    ['a switched-off connection', response(403, scim, { detail: 'is switched off' }), /disabled here/, /Enable it/],
+    [
+      'a disabled connection',
+      response(403, scim, { detail: 'Provisioning is switched off for this tenant.' }),
+      /disabled here/,
+      /Enable it/,
+    ],
     ['403', response(403, scim, {}), /no permission/, /authorize/],
-    ['404 with a web page', response(404, 'text/html', '<!doctype html>'), /a web page answered/, /mounted/],
+    ['404 with a web page', response(404, 'text/html', '<!doctype html>'), /is a web page/, /mounted/],
     ['404', response(404, scim, {}), /not found/, /proxy/],
-    ['a web page', response(200, 'text/html', '<html>'), /no SCIM/, /login page/],
-    ['a web page that says it is JSON', response(200, scim, '  <!DOCTYPE html>'), /no SCIM/, /login page/],
+    ['a web page', response(200, 'text/html', '<html>'), /not SCIM/, /sign-in page/],
+    ['a web page that says it is JSON', response(200, scim, '  <!DOCTYPE html>'), /not SCIM/, /sign-in page/],
     ['another media type', response(200, 'text/plain', list(0)), /wrong media type \(text\/plain\)/, /Content-Type/],
     ['no media type', response(200, undefined, list(0)), /wrong media type \(none\)/, /Content-Type/],
-    ['what is no JSON', response(200, scim, '{'), /not JSON/, /mount point/],
-    ['what is no list', response(200, scim, { schemas: [] }), /no ListResponse/, /mount point/],
-    ['a list without a total', response(200, scim, list('0')), /no ListResponse/, /mount point/],
+    ['invalid JSON', response(200, scim, '{'), /not JSON/, /mounted/],
+    ['another message', response(200, scim, { schemas: [] }), /not a ListResponse/, /mounted/],
+    ['a list without a total', response(200, scim, list('0')), /not a ListResponse/, /mounted/],
     ['a filter that is ignored', response(200, scim, list(7)), /wrong account/, /filter/],
-    ['a redirection', response(302, undefined, '', { location: '/login' }), /sent elsewhere \(\/login\)/, /login/],
+    ['a redirection', response(302, undefined, '', { location: '/login' }), /redirected \(\/login\)/, /sign-in page/],
     ['500', response(500, scim, {}), /server failed/, /log/],
-    ['429', response(429, scim, {}), /rate limited/, /25 a second/],
+    ['429', response(429, scim, {}), /rate limited/, /25 per second/],
     ['a closed connection', (req) => req.socket.destroy(), /cannot reach the Tenant URL/, /base URL/],
   ])('explains %s', async (_, listener, verdict, remedy) => {
     const result = await test(listener);
@@ -84,19 +89,19 @@ describe('the connection test', () => {
     expect(result.requests[0]?.remedy).toMatch(remedy);
   });
 
-  it('explains a server that does not answer in time', async () => {
+  it('explains a server that does not respond in time', async () => {
     const result = await test(() => undefined, 'okta', 50);
     expect(result.requests[0]?.verdict).toBe(
-      'Okta would say that it cannot reach the SCIM connector base URL: it does not answer in time.',
+      'Okta would report that it cannot reach the SCIM connector base URL: it does not respond in time.',
     );
   });
 
-  it('explains that nothing listens', async () => {
+  it('explains a refused connection', async () => {
     const free = createServer().listen(0, '127.0.0.1');
     await new Promise((resolve) => free.once('listening', resolve));
     const { port } = free.address() as AddressInfo;
     await new Promise((resolve) => free.close(resolve));
     const result = await testConnection({ baseUrl: `http://127.0.0.1:${String(port)}`, key: 'x', provider: 'entra' });
-    expect(result.requests[0]?.verdict).toMatch(/nothing listens there/);
+    expect(result.requests[0]?.verdict).toMatch(/connection is refused/);
   });
 });

@@ -1,6 +1,6 @@
 /**
- * Looks at the settings panel in a real browser: axe on every page in light and dark, keyboard, copying, dialogs, live
- * entries, and that nothing is asked of anybody else.
+ * Tests the settings panel in Chromium: axe on every page in light and dark, keyboard, copy buttons, dialogs, live entries,
+ * and that no page sends requests to another origin.
  *
  * `CHROMIUM=/path/to/chromium SCREENSHOTS=dir node --import tsx test/browser/panel.browser.ts`
  */
@@ -40,10 +40,10 @@ const origin = new URL(panel.baseUrl).origin;
 let failures = 0;
 
 try {
-  await look('empty');
+  await checkPages('empty');
   const key = await seed(panel);
-  await look('seeded');
-  await use(key);
+  await checkPages('seeded');
+  await interact(key);
 } finally {
   await browser.close();
   await panel.close();
@@ -55,7 +55,6 @@ async function open(scheme: 'light' | 'dark', width = 1180, javaScriptEnabled = 
     colorScheme: scheme,
     viewport: { width, height: 900 },
     javaScriptEnabled,
-    // axe is put into the page by hand, which the page's own policy forbids.
     bypassCSP: false,
     permissions: ['clipboard-read', 'clipboard-write'],
   });
@@ -64,23 +63,23 @@ async function open(scheme: 'light' | 'dark', width = 1180, javaScriptEnabled = 
 
 async function visit(page: Page, path: string): Promise<void> {
   page.on('request', (sent) =>
-    assert.equal(new URL(sent.url()).origin, origin, 'something was asked of somebody else'),
+    assert.equal(new URL(sent.url()).origin, origin, 'the page sent a request to another origin'),
   );
   page.on('console', (message) => {
-    // A page that is not there is told by the browser too.
-    if (message.type() === 'error' && !message.text().includes('404')) complain(`${path}: ${message.text()}`);
+    // The browser also reports the 404 of the page that is missing on purpose.
+    if (message.type() === 'error' && !message.text().includes('404')) fail(`${path}: ${message.text()}`);
   });
-  page.on('pageerror', (error) => complain(`${path}: ${error.message}`));
+  page.on('pageerror', (error) => fail(`${path}: ${error.message}`));
   await page.goto(origin + mount + path);
 }
 
-function complain(text: string): void {
+function fail(text: string): void {
   failures++;
   console.error(`✗ ${text}`);
 }
 
 async function check(page: Page, name: string): Promise<void> {
-  // The debugger evaluates it outside of the page's policy.
+  // The debugger is not subject to the Content-Security-Policy of the page.
   await page.evaluate(axe);
   const found = await page.evaluate(async () => {
     const { violations } = await (
@@ -88,7 +87,7 @@ async function check(page: Page, name: string): Promise<void> {
     ).axe.run();
     return violations.map(({ id, help, nodes }) => ({ id, help, where: nodes.map(({ target }) => target.join(' ')) }));
   });
-  for (const { id, help, where } of found) complain(`${name}: ${id}: ${help}: ${where.slice(0, 4).join(' | ')}`);
+  for (const { id, help, where } of found) fail(`${name}: ${id}: ${help}: ${where.slice(0, 4).join(' | ')}`);
   if (found.length === 0) console.log(`✓ ${name}`);
   if (SCREENSHOTS !== undefined) await page.screenshot({ path: `${SCREENSHOTS}/${name}.png`, fullPage: true });
 }
@@ -99,7 +98,7 @@ interface Violation {
   readonly nodes: readonly { readonly target: readonly string[] }[];
 }
 
-async function look(state: string): Promise<void> {
+async function checkPages(state: string): Promise<void> {
   for (const scheme of ['light', 'dark'] as const) {
     const context = await open(scheme);
     for (const [name, path] of [
@@ -113,7 +112,7 @@ async function look(state: string): Promise<void> {
       const page = await context.newPage();
       await visit(page, path);
       await check(page, `${state}-${name}-${scheme}`);
-      // What can be opened is looked at too.
+      // Check the collapsed parts too.
       await page.evaluate('for (const each of [...document.querySelectorAll("details")].slice(0, 5)) each.open = true');
       await check(page, `${state}-${name}-open-${scheme}`);
       await page.close();
@@ -124,8 +123,8 @@ async function look(state: string): Promise<void> {
   for (const path of ['/', '/log'] as const) {
     const page = await narrow.newPage();
     await visit(page, path);
-    const wide = await page.evaluate('document.documentElement.scrollWidth > innerWidth');
-    if (wide === true) complain(`${path} is wider than a phone`);
+    const isWide = await page.evaluate('document.documentElement.scrollWidth > innerWidth');
+    if (isWide === true) fail(`${path} is wider than the screen of a phone`);
     await check(page, `${state}-narrow-${path === '/' ? 'overview' : 'log'}`);
   }
   await narrow.close();
@@ -162,7 +161,7 @@ async function seed({ post, key, scim, connections }: Panel): Promise<string> {
     tenant: 'default',
     kind: 'adopt',
     fingerprint: 'one',
-    summary: 'Several accounts fit the new person.',
+    summary: 'Several accounts match the new user.',
     candidates: [
       { id: 'u17', label: 'Grace Hopper (grace@example.com)' },
       { id: 'u18', label: '<i>Grace</i> H. \u202e(private)' },
@@ -180,7 +179,7 @@ async function seed({ post, key, scim, connections }: Panel): Promise<string> {
     tenant: 'default',
     kind: 'adopt',
     fingerprint: 'three',
-    summary: 'The account that fits is privileged; it is linked by hand only.',
+    summary: 'The matching account is privileged; only an administrator can link it.',
     candidates: [{ id: 'u1', label: 'Root' }],
     resource: { userName: 'root@example.com' },
   });
@@ -193,7 +192,7 @@ async function seed({ post, key, scim, connections }: Panel): Promise<string> {
   return made.key;
 }
 
-async function use(key: string): Promise<void> {
+async function interact(key: string): Promise<void> {
   const context = await open('light');
   const page = await context.newPage();
   await visit(page, '/');
@@ -228,7 +227,7 @@ async function use(key: string): Promise<void> {
 
   await page.goto(`${origin}${mount}/`);
   await page.getByRole('button', { name: 'Create key' }).click();
-  await page.getByLabel('Name').fill('Made by hand');
+  await page.getByLabel('Name').fill('Created with scripts');
   await page.getByRole('dialog').getByRole('button', { name: 'Create key' }).click();
   await page.getByRole('heading', { name: 'Copy your new key now' }).waitFor();
   await check(page, 'shown-key-light');
@@ -245,7 +244,7 @@ async function use(key: string): Promise<void> {
   const without = await plain.newPage();
   await without.goto(`${origin}${mount}/`);
   await without.getByRole('link', { name: 'Create key' }).click();
-  await without.getByLabel('Name').fill('Made without scripts');
+  await without.getByLabel('Name').fill('Created without scripts');
   await without.getByRole('button', { name: 'Create key' }).click();
   await without.getByText('Copy your new key now').waitFor();
   await without.goto(`${origin}${mount}/`);
@@ -253,5 +252,5 @@ async function use(key: string): Promise<void> {
   await without.getByRole('button', { name: 'Update' }).click();
   await without.getByText('User provisioning is disabled.').waitFor();
   await plain.close();
-  console.log('✓ used by hand, with and without scripts');
+  console.log('✓ interaction with and without scripts');
 }

@@ -1,6 +1,6 @@
 /**
- * The model story in a real browser, over the asset tracker: enable provisioning, create a key, let Microsoft Entra ID be
- * played with it, see users and rights arrive, see what somebody holds who leaves, rotate and revoke the key, disable.
+ * The story of docs/story.md in Chromium, with the asset tracker: enable provisioning, create a key, simulate Microsoft Entra
+ * ID with it, see users and roles arrive, see the assets of a user who leaves, rotate and revoke the key, disable provisioning.
  *
  * `CHROMIUM=/path/to/chromium SCREENSHOTS=docs/pictures node --import tsx test/browser/story.browser.ts`
  */
@@ -26,9 +26,9 @@ const context = await browser.newContext({
   permissions: ['clipboard-read', 'clipboard-write'],
 });
 const page = await context.newPage();
-page.on('dialog', () => assert.fail('a script in somebody’s name has run'));
+page.on('dialog', () => assert.fail('a script in a name was executed'));
 page.on('request', (sent) =>
-  assert.equal(new URL(sent.url()).origin, tracker.address, 'something was asked of somebody else'),
+  assert.equal(new URL(sent.url()).origin, tracker.address, 'the page sent a request to another origin'),
 );
 if (SCREENSHOTS !== undefined) mkdirSync(SCREENSHOTS, { recursive: true });
 
@@ -39,7 +39,7 @@ try {
   await hostileNames(new Provider(tracker.address, key));
   await leaveAndReturn(new Provider(tracker.address, key));
   await endKeys(key);
-  console.log('✓ the model story');
+  console.log('✓ the story');
 } finally {
   await browser.close();
   await tracker.stop();
@@ -85,7 +85,7 @@ async function createKey(name: string): Promise<string> {
   return keyIn(await page.content());
 }
 
-/** The provider works while the log is open: its entries appear by themselves. */
+/** Provisions while the log is open: new entries appear without a reload. */
 async function provision(baseUrl: string, key: string): Promise<void> {
   const watching = await context.newPage();
   await watching.goto(`${tracker.address}${panel}/log`);
@@ -94,7 +94,7 @@ async function provision(baseUrl: string, key: string): Promise<void> {
   assert.deepEqual(
     report.findings.map(({ rule }) => rule),
     [],
-    'what Microsoft Entra ID met',
+    'problems that Microsoft Entra ID found',
   );
   await watching.locator('li.entry').nth(before).waitFor({
     timeout: 10_000,
@@ -102,13 +102,13 @@ async function provision(baseUrl: string, key: string): Promise<void> {
   await look('provisioning-log', watching);
   await watching.close();
   await page.goto(`${tracker.address}/members?show=managed`);
-  assert.ok((await page.locator('tbody tr').count()) >= 4, 'the users who were provisioned are not among the members');
+  assert.ok((await page.locator('tbody tr').count()) >= 4, 'the provisioned users are missing in the list of members');
   await look('members', page);
   await page.goto(`${tracker.address}/teams`);
   await look('teams', page);
 }
 
-/** Names that want to be something else are shown as text. */
+/** Hostile names are shown as text. */
 async function hostileNames(provider: Provider): Promise<void> {
   const names = ['<img src=x onerror=alert(1)>', '\u202eflipped\u202c', `long ${'x'.repeat(10_000)}`];
   for (const [i, displayName] of names.entries()) {
@@ -126,7 +126,7 @@ async function hostileNames(provider: Provider): Promise<void> {
   assert.equal(isWide, false, 'a long name makes the page wider than the window');
 }
 
-/** Somebody leaves who holds three assets, and comes back. */
+/** A member with three assets leaves and returns. */
 async function leaveAndReturn(provider: Provider): Promise<void> {
   const id = await provider.idOf(leaver);
   await provider.switch(id, false);
@@ -144,8 +144,8 @@ async function leaveAndReturn(provider: Provider): Promise<void> {
 }
 
 async function endKeys(key: string): Promise<void> {
-  const responded = async (one: string): Promise<number> =>
-    (await new Provider(tracker.address, one).send('GET', '/Users?count=1')).status;
+  const statusWith = async (connectorKey: string): Promise<number> =>
+    (await new Provider(tracker.address, connectorKey).send('GET', '/Users?count=1')).status;
   await page.goto(tracker.address + panel);
   await page
     .getByRole('link', { name: 'Rotate key Microsoft Entra ID' })
@@ -159,25 +159,25 @@ async function endKeys(key: string): Promise<void> {
   await page.getByText('Copy your new key now').waitFor();
   const next = keyIn(await page.content());
   assert.deepEqual(
-    [await responded(key), await responded(next)],
+    [await statusWith(key), await statusWith(next)],
     [200, 200],
-    'both keys are good while the old one ends',
+    'both keys must work during the rotation',
   );
   const id = key.split('_')[1] ?? '';
   await page.goto(`${tracker.address}${panel}/keys/${id}/revoke`);
   await page.getByRole('button', { name: /Revoke/ }).click();
-  await until(async () => (await responded(key)) === 401);
-  assert.equal(await responded(next), 200);
+  await until(async () => (await statusWith(key)) === 401);
+  assert.equal(await statusWith(next), 200);
   await page.goto(tracker.address + panel);
   await page.getByLabel('Disabled').check();
   await page.getByRole('button', { name: 'Update' }).click();
   const dialog = page.getByRole('dialog', { name: 'Disable user provisioning' });
   await dialog.getByRole('button', { name: /Disable/ }).click();
   await page.getByText('User provisioning is disabled.').first().waitFor();
-  await until(async () => (await responded(next)) === 403);
+  await until(async () => (await statusWith(next)) === 403);
 }
 
-/** A picture for the guide, and no serious fault of accessibility. */
+/** Takes a screenshot for the guide, and checks for serious accessibility problems. */
 async function look(name: string, what: Page, withPicture = true): Promise<void> {
   await what.evaluate(axe);
   const found = (await what.evaluate(
@@ -188,10 +188,10 @@ async function look(name: string, what: Page, withPicture = true): Promise<void>
   if (SCREENSHOTS !== undefined && withPicture) await what.screenshot({ path: `${SCREENSHOTS}/${name}.png` });
 }
 
-async function until(holds: () => Promise<boolean>, milliseconds = 15_000): Promise<void> {
+async function until(condition: () => Promise<boolean>, milliseconds = 15_000): Promise<void> {
   const end = Date.now() + milliseconds;
-  while (!(await holds())) {
-    assert.ok(Date.now() < end, 'it did not become so in time');
+  while (!(await condition())) {
+    assert.ok(Date.now() < end, 'the condition was not true in time');
     await new Promise((resolve) => setTimeout(resolve, 200));
   }
 }

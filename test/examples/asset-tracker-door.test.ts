@@ -4,13 +4,13 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createAttempts } from '../../examples/asset-tracker/attempts.js';
 import { readConfiguration } from '../../examples/asset-tracker/configuration.js';
-import { ownPath } from '../../examples/asset-tracker/pages/sign-in.js';
+import { localPath } from '../../examples/asset-tracker/pages/sign-in.js';
 import { hashPassword, isPassword } from '../../examples/asset-tracker/passwords.js';
 import { startServer } from '../../examples/asset-tracker/start.js';
 import { environment, openTracker, panel, password, Provider, until, Visitor } from './asset-tracker-visitor.js';
 
-describe('attempts to sign in', () => {
-  it('are ten for one person from one place, in a quarter of an hour', () => {
+describe('sign-in attempts', () => {
+  it('are limited to ten per account and network in 15 minutes', () => {
     let now = 0;
     const attempts = createAttempts(() => now);
     for (let i = 0; i < 10; i++) expect(attempts.take('192.0.2.1', 'Robin@fernhill.example')).toBe(true);
@@ -21,21 +21,21 @@ describe('attempts to sign in', () => {
     expect(attempts.take('192.0.2.1', 'robin@fernhill.example')).toBe(true);
   });
 
-  it('are fifty from one place, whomever it tries', () => {
+  it('are limited to fifty per network', () => {
     const attempts = createAttempts();
     for (let i = 0; i < 50; i++) expect(attempts.take('192.0.2.1', `p${String(i)}@fernhill.example`)).toBe(true);
     expect(attempts.take('192.0.2.1', 'other@fernhill.example')).toBe(false);
     expect(attempts.take('::ffff:192.0.2.1', 'other@fernhill.example')).toBe(false);
   });
 
-  it('of one IPv6 network are of one place', () => {
+  it('are counted per /64 of IPv6', () => {
     const attempts = createAttempts();
     for (let i = 0; i < 10; i++) expect(attempts.take(`2001:db8::${i.toString(16)}`, 'r@f.example')).toBe(true);
     expect(attempts.take('2001:db8:0:0:ffff::1', 'r@f.example')).toBe(false);
     expect(attempts.take('2001:db8:0:1::1', 'r@f.example')).toBe(true);
   });
 
-  it('are forgotten for who has signed in', () => {
+  it('are reset by a successful sign-in', () => {
     const attempts = createAttempts();
     for (let i = 0; i < 200; i++) {
       expect(attempts.take('192.0.2.1', 'r@f.example')).toBe(true);
@@ -45,19 +45,20 @@ describe('attempts to sign in', () => {
 });
 
 describe('passwords', () => {
-  it('are known by their hash, which says by which cost it was made', async () => {
+  it('are verified with a hash that stores its cost', async () => {
     const hash = await hashPassword('pässword');
     expect(hash).toMatch(/^scrypt\$32768\$8\$3\$[0-9a-f]{32}\$[0-9a-f]{64}$/);
     expect(await isPassword('pa\u0308ssword', hash)).toBe(true);
     expect(await isPassword('password', hash)).toBe(false);
   });
 
-  it.each([undefined, '', 'scrypt$00$00', 'bcrypt$1$1$1$00$' + '00'.repeat(32)])('fit no such hash: %j', async (hash) =>
-    expect(await isPassword('', hash)).toBe(false),
+  it.each([undefined, '', 'scrypt$00$00', 'bcrypt$1$1$1$00$' + '00'.repeat(32)])(
+    'do not match the invalid hash %j',
+    async (hash) => expect(await isPassword('', hash)).toBe(false),
   );
 });
 
-describe('the way on after the sign-in', () => {
+describe('the redirect after the sign-in', () => {
   it.each([
     ['/hand-over', '/hand-over'],
     [`${panel}/log?outcome=failed`, `${panel}/log?outcome=failed`],
@@ -72,20 +73,20 @@ describe('the way on after the sign-in', () => {
     ['', '/'],
     [undefined, '/'],
     [['/teams'], '/'],
-  ])('leads from %j to %j', (asked, path) => expect(ownPath(asked)).toBe(path));
+  ])('for %j is to %j', (requested, path) => expect(localPath(requested)).toBe(path));
 });
 
-describe('the door', () => {
+describe('the sign-in page', () => {
   let tracker: Awaited<ReturnType<typeof openTracker>>;
   beforeAll(async () => {
     tracker = await openTracker();
   });
   afterAll(() => tracker.stop());
 
-  it('leads back to the page that was asked for', async () => {
+  it('redirects to the requested page', async () => {
     const visitor = new Visitor(tracker.address);
-    const door = await visitor.see('/teams');
-    expect(door.html).toContain('<input type="hidden" name="to" value="/teams"');
+    const signInPage = await visitor.see('/teams');
+    expect(signInPage.html).toContain('<input type="hidden" name="to" value="/teams"');
     const seen = await visitor.submit('/sign-in?to=%2Fteams', '/sign-in', {
       ...{ email: tracker.email, password, to: '/teams' },
     });
@@ -93,7 +94,7 @@ describe('the door', () => {
     expect((await visitor.send('/sign-in?to=%2Fassets', { method: 'GET' })).headers.get('location')).toBe('/assets');
   });
 
-  it('sends nobody to another site', async () => {
+  it('never redirects to another site', async () => {
     const visitor = new Visitor(tracker.address);
     const seen = await visitor.submit('/sign-in', '/sign-in', {
       ...{ email: tracker.email, password, to: '//evil.example/' },
@@ -101,13 +102,13 @@ describe('the door', () => {
     expect(seen.html).toContain('<h1>Members</h1>');
   });
 
-  it('keeps its cookies from scripts and from other sites', async () => {
+  it('sets cookies that scripts and other sites cannot use', async () => {
     const visitor = new Visitor(tracker.address);
     const { headers } = await visitor.send('/sign-in', { method: 'GET' });
     expect(headers.get('set-cookie')).toMatch(/; HttpOnly; SameSite=Strict$/);
   });
 
-  it('takes a second step with who comes from another site, where the cookie has stayed', async () => {
+  it('repeats a request from another site, which came without the SameSite cookie', async () => {
     const response = await fetch(`${tracker.address}/teams`, {
       headers: { 'sec-fetch-site': 'cross-site' },
       redirect: 'manual',
@@ -116,7 +117,7 @@ describe('the door', () => {
     expect(await response.text()).toContain('content="0;url=/sign-in?to=%2Fteams"');
   });
 
-  it('lets nobody guess: many at once are counted before any is looked at', async () => {
+  it('counts concurrent attempts before it checks passwords', async () => {
     const visitor = new Visitor(tracker.address);
     await visitor.see('/sign-in');
     const csrf = /name="csrf" value="([^"]+)"/.exec((await visitor.see('/sign-in')).html)?.[1] ?? '';
@@ -128,17 +129,17 @@ describe('the door', () => {
     expect(guesses.filter(({ status }) => status === 429)).toHaveLength(4);
   });
 
-  it('says what is wrong on a page, not in a bare line', async () => {
+  it('shows errors as pages', async () => {
     const missing = await tracker.visitor.see('/nothing');
-    expect([missing.status, missing.html.includes('There is no such page')]).toEqual([404, true]);
+    expect([missing.status, missing.html.includes('Page not found')]).toEqual([404, true]);
     expect(missing.html).toContain('aria-label="Main"');
     const old = await tracker.visitor.post('/teams/1/role', { role: 'admin', csrf: 'old' });
-    expect([old.status, old.html.includes('This form is out of date')]).toEqual([403, true]);
+    expect([old.status, old.html.includes('This form has expired')]).toEqual([403, true]);
     const large = await tracker.visitor.post('/sign-in', { email: 'x'.repeat(60_000) });
-    expect([large.status, large.html.includes('That cannot be done')]).toEqual([413, true]);
+    expect([large.status, large.html.includes('Bad request')]).toEqual([413, true]);
   });
 
-  it('ends the sessions of the old password when the environment says another one', async () => {
+  it('ends the sessions of the old password when ADMIN_PASSWORD changes', async () => {
     const directory = await mkdtemp(join(tmpdir(), 'asset-tracker-'));
     const start = (word: string) =>
       startServer(
@@ -157,7 +158,7 @@ describe('the door', () => {
     await rm(directory, { recursive: true });
   });
 
-  it('keeps HTTPS where it is public by HTTPS', async () => {
+  it('requires HTTPS if PUBLIC_URL does', async () => {
     const secure = await startServer(readConfiguration({ ...environment, PUBLIC_URL: 'https://assets.example.com' }));
     const { headers } = await fetch(`${secure.address}/sign-in`);
     expect(headers.get('strict-transport-security')).toBe('max-age=31536000');
@@ -167,7 +168,7 @@ describe('the door', () => {
 });
 
 describe('an open page', () => {
-  it('hears of what the identity provider changes, and of nothing once it is closed', async () => {
+  it('is notified of changes by the identity provider until it is closed', async () => {
     const tracker = await openTracker();
     const { visitor } = tracker;
     const stranger = await new Visitor(tracker.address).send('/changes', { method: 'GET' });
@@ -177,15 +178,15 @@ describe('an open page', () => {
     const live = visitor.live('/changes');
     await until(() => Promise.resolve(live.text().includes('retry')));
     expect(live.text()).not.toContain('event: changed');
-    await provider.createUser({ userName: 'new.person@fernhill.example' });
+    await provider.createUser({ userName: 'new.user@fernhill.example' });
     await until(() => Promise.resolve(live.text().includes('event: changed')));
-    expect(tracker.services.watchers.isAnybodyThere()).toBe(true);
+    expect(tracker.services.watchers.isWatched()).toBe(true);
     live.end();
-    await until(() => Promise.resolve(!tracker.services.watchers.isAnybodyThere()));
+    await until(() => Promise.resolve(!tracker.services.watchers.isWatched()));
     await tracker.stop();
   });
 
-  it('does not keep the server from stopping', async () => {
+  it('does not prevent the server from stopping', async () => {
     const tracker = await openTracker();
     const live = tracker.visitor.live('/changes');
     await until(() => Promise.resolve(live.text().includes('retry')));

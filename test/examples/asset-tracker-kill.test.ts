@@ -37,7 +37,7 @@ async function startProcess(): Promise<{ readonly child: ChildProcess; readonly 
   return { child, address };
 }
 
-it('loses no acknowledged write and no event when it is killed in the middle of provisioning', async () => {
+it('loses no acknowledged write and no event when it is killed during provisioning', async () => {
   const first = await startProcess();
   const visitor = new Visitor(first.address);
   await visitor.signIn(email);
@@ -58,11 +58,11 @@ it('loses no acknowledged write and no event when it is killed in the middle of 
   const deactivate = async (): Promise<void> => {
     await until(() => Promise.resolve(acknowledged.size >= 60));
     deactivated = (await provider.switch(sam, false)).status === 200;
-    // At once: what follows from it is still to be done.
+    // Immediately, before off-boarding has run.
     first.child.kill('SIGKILL');
     killed = true;
   };
-  // Requests under way when it dies fail, and were never acknowledged.
+  // Requests that are running when the process dies fail, so they are not acknowledged.
   await Promise.allSettled([deactivate(), ...[1, 2, 3, 4].map(write)]);
   if (first.child.signalCode === null) await once(first.child, 'exit');
   expect(first.child.signalCode).toBe('SIGKILL');
@@ -90,7 +90,7 @@ it('loses no acknowledged write and no event when it is killed in the middle of 
     .execute();
   await close();
   const created = events.filter(({ type }) => type === 'user.created').map(({ resource_id }) => resource_id);
-  // A write that was not acknowledged may have happened, and then it has its event too: one, and one only.
+  // A write may have succeeded without being acknowledged. Then it has exactly one event too.
   expect([...created].sort()).toEqual(members.map(({ id }) => `m${String(id)}`).sort());
   expect([...acknowledged.values()].filter((id) => !created.includes(id))).toEqual([]);
   expect(events.filter(({ type }) => type === 'user.deactivated')).toHaveLength(1);

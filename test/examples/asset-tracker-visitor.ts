@@ -8,7 +8,7 @@ export const enterprise = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0
 export const password = 'a password for tests';
 const core = 'urn:ietf:params:scim:schemas:core:2.0';
 
-/** What the environment says in every test. */
+/** Environment variables of every test. */
 export const environment = {
   PORT: '0',
   DATABASE_FILE: ':memory:',
@@ -20,21 +20,21 @@ export const environment = {
 export const databases: readonly string[] =
   process.env['POSTGRES_URL'] === undefined ? ['SQLite'] : ['SQLite', 'PostgreSQL'];
 
-/** A schema of its own in PostgreSQL, as DATABASE_URL names it, and how to be rid of it. */
+/** Creates a schema in PostgreSQL. @returns its DATABASE_URL, and a function that drops it */
 async function postgresSchema(url: string) {
   const schema = `tracker_${randomBytes(6).toString('hex')}`;
   const pool = new pg.Pool({ connectionString: url, max: 1 });
   await pool.query(`create schema ${schema}`);
-  const named = new URL(url);
-  named.searchParams.set('options', `-c search_path=${schema}`);
+  const schemaUrl = new URL(url);
+  schemaUrl.searchParams.set('options', `-c search_path=${schema}`);
   const drop = async (): Promise<void> => {
     await pool.query(`drop schema ${schema} cascade`);
     await pool.end();
   };
-  return { url: named.href, drop };
+  return { url: schemaUrl.href, drop };
 }
 
-/** The product in this process, on a port of its own. */
+/** Starts the product in this process, on a free port. */
 export async function openTracker(database = 'SQLite') {
   const schema = database === 'SQLite' ? undefined : await postgresSchema(process.env['POSTGRES_URL'] ?? '');
   const running = await startServer(readConfiguration({ ...environment, DATABASE_URL: schema?.url }));
@@ -47,14 +47,14 @@ export async function openTracker(database = 'SQLite') {
   return { ...running, visitor, stop };
 }
 
-/** A page as it came. */
-export interface Seen {
+/** A response with a page. */
+export interface PageResponse {
   readonly status: number;
   readonly html: string;
   readonly headers: Headers;
 }
 
-/** A browser without a window: it keeps cookies, and sends forms with the token that their page carries. */
+/** A minimal browser: it keeps cookies and sends forms with the CSRF token of their page. */
 export class Visitor {
   readonly address: string;
   readonly #cookies = new Map<string, string>();
@@ -63,32 +63,32 @@ export class Visitor {
     this.address = address;
   }
 
-  async signIn(email: string, word = password): Promise<Seen> {
+  async signIn(email: string, word = password): Promise<PageResponse> {
     return this.submit('/sign-in', '/sign-in', { email, password: word });
   }
 
   /** Follows redirects, as a browser does. */
-  async see(path: string): Promise<Seen> {
+  async see(path: string): Promise<PageResponse> {
     const seen = await this.send(path, { method: 'GET' });
     const to = seen.headers.get('location');
     return to === null ? seen : this.see(to);
   }
 
   /** Loads a page, and sends a form from it. */
-  async submit(page: string, action: string, fields: Readonly<Record<string, string>>): Promise<Seen> {
+  async submit(page: string, action: string, fields: Readonly<Record<string, string>>): Promise<PageResponse> {
     const { html } = await this.see(page);
-    // The frame has a form of its own, before those of the panel.
+    // The layout has a form before those of the panel.
     const csrf = tokensIn(html).at(-1) ?? '';
     const seen = await this.post(action, { csrf, ...fields });
     const to = seen.headers.get('location');
     return to === null ? seen : this.see(to);
   }
 
-  post(action: string, fields: Readonly<Record<string, string>>): Promise<Seen> {
+  post(action: string, fields: Readonly<Record<string, string>>): Promise<PageResponse> {
     return this.send(action, { method: 'POST', body: new URLSearchParams(fields) });
   }
 
-  async send(path: string, init: RequestInit): Promise<Seen> {
+  async send(path: string, init: RequestInit): Promise<PageResponse> {
     const cookie = [...this.#cookies].map(([name, value]) => `${name}=${value}`).join('; ');
     const response = await fetch(this.address + path, { ...init, headers: { cookie }, redirect: 'manual' });
     for (const line of response.headers.getSetCookie()) {
@@ -99,7 +99,7 @@ export class Visitor {
     return { status: response.status, html: await response.text(), headers: response.headers };
   }
 
-  /** Server-sent events, as they come. */
+  /** Reads server-sent events. */
   live(path: string): { text(): string; end(): void } {
     let text = '';
     const controller = new AbortController();
@@ -117,13 +117,13 @@ export class Visitor {
     await this.submit(panel, `${panel}/status`, { enabled: String(state === 'enabled') });
   }
 
-  /** A new connector key, read from the only page that shows it. */
+  /** Creates a connector key, and reads it from the page that shows it. */
   async createKey(label = 'Test provider'): Promise<string> {
     return keyIn((await this.submit(panel, `${panel}/keys`, { name: label, days: '0' })).html);
   }
 }
 
-/** The tokens of the forms of a page, in their order. */
+/** The CSRF tokens of the forms of a page, in their order. */
 export function tokensIn(html: string): readonly string[] {
   return [...html.matchAll(/name="csrf" value="([^"]+)"/g)].map(([, token = '']) => token);
 }
@@ -186,7 +186,7 @@ export async function until<T>(look: () => Promise<T | undefined | false>, milli
   for (;;) {
     const found = await look();
     if (found !== undefined && found !== false) return found;
-    if (Date.now() > end) throw new Error('it did not become so in time');
+    if (Date.now() > end) throw new Error('the condition was not true in time');
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }

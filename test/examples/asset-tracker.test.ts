@@ -31,21 +31,21 @@ describe.each(databases)('the asset tracker over %s', (database) => {
   });
   afterAll(() => tracker.stop());
 
-  const standing = async () => {
+  const openFlags = async () => {
     const { db } = tracker.services.database;
     return db.selectFrom('flags').selectAll().where('cleared_at', 'is', null).execute();
   };
 
-  /** Waits until these flags stand, by whose they are. */
-  const standingAre = (...origins: readonly string[]) =>
+  /** Waits until the open flags have these origins. */
+  const untilFlags = (...origins: readonly string[]) =>
     until(async () => {
-      const found = await standing();
-      const are = found.map(({ origin }) => origin).sort();
-      return JSON.stringify(are) === JSON.stringify(origins) && found;
+      const found = await openFlags();
+      const foundOrigins = found.map(({ origin }) => origin).sort();
+      return JSON.stringify(foundOrigins) === JSON.stringify(origins) && found;
     });
 
-  describe('the door', () => {
-    it('shows nothing to a stranger', async () => {
+  describe('access', () => {
+    it('requires a sign-in for every page', async () => {
       const stranger = new Visitor(tracker.address);
       for (const path of [
         '/',
@@ -67,7 +67,7 @@ describe.each(databases)('the asset tracker over %s', (database) => {
       }
     });
 
-    it('refuses a wrong password, and a right one of a member who is no administrator', async () => {
+    it('refuses a wrong password, and a member who is not an administrator', async () => {
       const stranger = new Visitor(tracker.address);
       const { db } = tracker.services.database;
       const { id } = await db.selectFrom('members').select('id').where('email', '=', sam).executeTakeFirstOrThrow();
@@ -80,7 +80,7 @@ describe.each(databases)('the asset tracker over %s', (database) => {
       expect((await stranger.signIn(tracker.email)).html).toContain('Robin Hale');
     });
 
-    it('believes no session that it has not signed', async () => {
+    it('rejects a session cookie with an invalid signature', async () => {
       const [name, value] = ['session', 'AAAA.BBBB'];
       const response = await fetch(`${tracker.address}/members`, {
         headers: { cookie: `${name}=${value}` },
@@ -95,9 +95,9 @@ describe.each(databases)('the asset tracker over %s', (database) => {
     ])('refuses a form of %s without the token of its session', async (_, page, action, fields) => {
       const other = new Visitor(tracker.address);
       await other.signIn(tracker.email);
-      const foreign = tokensIn((await other.see(page)).html).at(-1) ?? '';
-      expect(foreign).not.toBe('');
-      for (const csrf of [undefined, '', foreign]) {
+      const otherToken = tokensIn((await other.see(page)).html).at(-1) ?? '';
+      expect(otherToken).not.toBe('');
+      for (const csrf of [undefined, '', otherToken]) {
         expect((await visitor.post(action, { ...fields, ...(csrf !== undefined && { csrf }) })).status).toBe(403);
       }
       const { db } = tracker.services.database;
@@ -106,7 +106,7 @@ describe.each(databases)('the asset tracker over %s', (database) => {
       expect(await tracker.services.provisioning.isEnabled()).toBe(true);
     });
 
-    it('lets no page be framed, and no script in from elsewhere', async () => {
+    it('allows no frames and no scripts from other origins', async () => {
       const { headers } = await visitor.see('/members');
       expect(headers.get('content-security-policy')).toContain("default-src 'none'");
       expect(headers.get('content-security-policy')).toContain("frame-ancestors 'none'");
@@ -136,7 +136,7 @@ describe.each(databases)('the asset tracker over %s', (database) => {
       const now = (await provider.send('GET', `/Users/${String(made.body['id'])}`)).body;
       expect(now).toMatchObject({ userName: 'new.person@fernhill.example', active: true });
       expect(now).not.toHaveProperty('title');
-      expect((await visitor.see(page)).html).toContain('given by hand');
+      expect((await visitor.see(page)).html).toContain('assigned by an administrator');
     });
 
     it('links the member who was there by employee number, and asks before it links one with power', async () => {
@@ -156,13 +156,13 @@ describe.each(databases)('the asset tracker over %s', (database) => {
       const choice = /name="choice" value="(link:[^"]+)"/.exec(html)?.[1] ?? '';
       await visitor.submit(`${panel}/conflicts`, `${panel}/conflicts/${conflict}`, { choice });
       expect((await provider.createUser(owner)).status).toBe(201);
-      expect((await visitor.see(`${panel}/conflicts`)).html).toContain('Nothing waits');
+      expect((await visitor.see(`${panel}/conflicts`)).html).toContain('No conflicts');
     });
 
-    it('gives a group’s members the role that its team has, and says where it is from', async () => {
+    it('gives the members of a group the role of its team, and shows its origin', async () => {
       const hugo = await provider.idOf('hugo.lindqvist@fernhill.example');
       const { db } = tracker.services.database;
-      // Not even an owner whose role nobody is known to have given.
+      // An owner keeps the role even if its origin is unknown.
       await db.updateTable('members').set({ role_source: 'default' }).where('role', '=', 'owner').execute();
       const owner = await provider.idOf(tracker.email);
       const group = await provider.createGroup({
@@ -173,7 +173,7 @@ describe.each(databases)('the asset tracker over %s', (database) => {
       await visitor.submit('/teams', `/teams/${id}/role`, { role: 'technician' });
       const card = (await visitor.see('/teams')).html.split(`id="team-${id}"`)[1]?.split('</section>')[0] ?? '';
       expect(card).toMatch(/Hugo Lindqvist[\s\S]*technician[\s\S]*from team <bdi>Night shift/);
-      // Who is owner stays owner.
+      // An owner stays an owner.
       expect(card).toMatch(/Robin Hale[\s\S]*owner/);
       await visitor.submit('/teams', `/teams/${id}/role`, { role: 'owner' });
       const owners = await db.selectFrom('members').select('id').where('role', '=', 'owner').execute();
@@ -193,7 +193,7 @@ describe.each(databases)('the asset tracker over %s', (database) => {
       });
     });
 
-    it('never leaves the product without an owner', async () => {
+    it('never deactivates or deletes the last owner', async () => {
       const owner = await provider.idOf(tracker.email);
       expect((await provider.switch(owner, false)).status).toBe(403);
       expect((await provider.send('DELETE', `/Users/${owner}`)).status).toBe(403);
@@ -202,69 +202,70 @@ describe.each(databases)('the asset tracker over %s', (database) => {
   });
 
   describe('a member leaves and comes back', () => {
-    it('flags the three things that are held, and tells the manager', async () => {
+    it('flags the three assets of the member, and notifies the manager', async () => {
       const id = await provider.idOf(sam);
       expect((await provider.switch(id, false)).status).toBe(200);
-      await standingAre('off-boarding', 'off-boarding', 'off-boarding');
+      await untilFlags('off-boarding', 'off-boarding', 'off-boarding');
       const { html } = await visitor.see('/hand-over');
       expect(html.split('return due')).toHaveLength(4);
       expect(html).toContain('Sam Ortiz may no longer sign in.');
-      expect(html).toMatch(/Dana Whitfield<\/bdi> was told/);
+      expect(html).toMatch(/Dana Whitfield<\/bdi> was notified/);
       const dana = (await provider.idOf('dana.whitfield@fernhill.example')).slice(1);
-      const told = (await visitor.see(`/members/${dana}`)).html;
-      for (const tag of ['LT-014', 'OS-003', 'PH-021']) expect(told).toMatch(new RegExp(`Please collect [^<]*${tag}`));
-      // What he led goes to the manager; what he holds he still holds.
+      const managerPage = (await visitor.see(`/members/${dana}`)).html;
+      for (const tag of ['LT-014', 'OS-003', 'PH-021'])
+        expect(managerPage).toMatch(new RegExp(`Please collect [^<]*${tag}`));
+      // The manager now leads his team, and he still has the assets.
       expect((await visitor.see('/teams')).html).toMatch(/Firmware[\s\S]*?Led by[\s\S]*?Dana Whitfield/);
       const { html: page } = await visitor.see(`/members/${id.slice(1)}`);
       expect(page).toContain('May not sign in');
       expect(page).toContain('May hold assets');
     });
 
-    it('takes back all its marks when the member returns', async () => {
+    it('clears its flags when the member returns', async () => {
       expect((await provider.switch(await provider.idOf(sam), true)).status).toBe(200);
-      await standingAre();
+      await untilFlags();
       const dana = (await provider.idOf('dana.whitfield@fernhill.example')).slice(1);
       expect((await visitor.see(`/members/${dana}`)).html).toContain('withdrawn');
     });
 
-    it('takes back its own marks alone', async () => {
+    it('clears only its own flags', async () => {
       const { db } = tracker.services.database;
       const id = await provider.idOf(sam);
       const asset = await db.selectFrom('assets').select('id').where('tag', '=', 'OS-003').executeTakeFirstOrThrow();
       const page = `/assets/${String(asset.id)}`;
-      await visitor.submit(page, `${page}/ask`, { reason: 'Calibration is due' });
+      await visitor.submit(page, `${page}/request-return`, { reason: 'Calibration is due' });
       await provider.switch(id, false);
-      await standingAre('hand', 'off-boarding', 'off-boarding');
+      await untilFlags('hand', 'off-boarding', 'off-boarding');
       await provider.switch(id, true);
-      const [left] = await standingAre('hand');
+      const [left] = await untilFlags('hand');
       expect(left).toMatchObject({ reason: 'Calibration is due', subject_id: asset.id });
       await visitor.submit('/hand-over', `/hand-over/${left?.id ?? ''}/settle`, {});
-      await standingAre();
+      await untilFlags();
     });
 
-    it('leaves alone what a person has taken over', async () => {
+    it('does not flag again what an administrator has settled', async () => {
       const id = await provider.idOf(sam);
       await provider.switch(id, false);
-      const [first] = await standingAre('off-boarding', 'off-boarding', 'off-boarding');
+      const [first] = await untilFlags('off-boarding', 'off-boarding', 'off-boarding');
       await visitor.submit('/hand-over', `/hand-over/${first?.id ?? ''}/settle`, {});
       const settled = (await sqlOffboardingTaskStore(tracker.services.database.db).list('default', 'settled')).map(
         (each) => each.id,
       );
       expect(settled).toContain(first?.id);
       await provider.switch(id, true);
-      await standingAre();
+      await untilFlags();
     });
 
-    it('ends sessions and API keys of who may no longer sign in', async () => {
+    it('revokes the sessions and API keys of a member who may no longer sign in', async () => {
       const { db } = tracker.services.database;
       const priya = await provider.idOf('priya.raman@fernhill.example');
       const page = `/members/${priya.slice(1)}`;
       const made = await visitor.submit(page, `${page}/api-keys`, { label: 'Report' });
       const secret = /stock_[\w-]+/.exec(made.html)?.[0] ?? '';
-      const ask = () => fetch(`${tracker.address}/api/assets`, { headers: { authorization: `Bearer ${secret}` } });
-      expect((await ask()).status).toBe(200);
+      const callApi = () => fetch(`${tracker.address}/api/assets`, { headers: { authorization: `Bearer ${secret}` } });
+      expect((await callApi()).status).toBe(200);
       await provider.switch(priya, false);
-      expect((await ask()).status).toBe(401);
+      expect((await callApi()).status).toBe(401);
       await until(async () => {
         const rows = await db
           .selectFrom('api_keys')
@@ -274,10 +275,10 @@ describe.each(databases)('the asset tracker over %s', (database) => {
         return rows.length === 2 && rows.every(({ revoked_by }) => revoked_by === 'off-boarding');
       });
       await provider.switch(priya, true);
-      expect((await ask()).status).toBe(401);
+      expect((await callApi()).status).toBe(401);
     });
 
-    it('keeps the right to hold assets apart from the right to sign in', async () => {
+    it('separates the right to hold assets from the right to sign in', async () => {
       const ivo = (await provider.idOf('ivo.petrov@contractors.example')).slice(1);
       const fran = (await provider.idOf('fran.bell@contractors.example')).slice(1);
       const { db } = tracker.services.database;
@@ -293,25 +294,25 @@ describe.each(databases)('the asset tracker over %s', (database) => {
       expect((await visitor.see(page)).html).toContain('In the stores');
     });
 
-    it('knows a person again who was deleted and comes back, and what they hold', async () => {
+    it('recognizes a re-hired user after a deletion, and transfers the assets', async () => {
       const { db } = tracker.services.database;
-      const person = { externalId: 'ext-re', [enterprise]: { employeeNumber: 'F7777' } };
-      const first = await provider.createUser({ ...person, userName: 're.hire@fernhill.example' });
+      const attributes = { externalId: 'ext-re', [enterprise]: { employeeNumber: 'F7777' } };
+      const first = await provider.createUser({ ...attributes, userName: 're.hire@fernhill.example' });
       const before = Number(String(first.body['id']).slice(1));
       const spare = await db.selectFrom('assets').select('id').where('tag', '=', 'LT-020').executeTakeFirstOrThrow();
       const page = `/assets/${String(spare.id)}`;
       await visitor.submit(page, `${page}/check-out`, { member_id: String(before) });
       expect((await provider.send('DELETE', `/Users/m${String(before)}`)).status).toBe(204);
-      await until(async () => (await standing()).some(({ member_id }) => member_id === before));
+      await until(async () => (await openFlags()).some(({ member_id }) => member_id === before));
       const back = await provider.createUser({
-        ...person,
+        ...attributes,
         externalId: 'ext-re-2',
         userName: 're.hire2@fernhill.example',
       });
       expect(back.status).toBe(201);
       const after = Number(String(back.body['id']).slice(1));
       expect(after).not.toBe(before);
-      await until(async () => !(await standing()).some(({ member_id }) => member_id === before));
+      await until(async () => !(await openFlags()).some(({ member_id }) => member_id === before));
       await until(async () => {
         const row = await db
           .selectFrom('checkouts')
@@ -324,8 +325,8 @@ describe.each(databases)('the asset tracker over %s', (database) => {
     });
   });
 
-  describe('keys and the switch', () => {
-    it('shows a key once, keeps its digest, and lets two work while one replaces the other', async () => {
+  describe('keys and status', () => {
+    it('shows a key once, stores its digest, and accepts both keys during a rotation', async () => {
       const first = new Provider(tracker.address, await visitor.createKey('Rotated'));
       const id = first.key.split('_')[1] ?? '';
       expect((await visitor.see(panel)).html).not.toContain(first.key);
@@ -342,14 +343,14 @@ describe.each(databases)('the asset tracker over %s', (database) => {
       expect((await second.send('GET', '/Users?count=1')).status).toBe(200);
     });
 
-    it('ends the old key at once where no overlap is wanted', async () => {
+    it('refuses the old key immediately after a rotation without overlap', async () => {
       const old = new Provider(tracker.address, await visitor.createKey('Ended'));
       expect((await old.send('GET', '/Users?count=1')).status).toBe(200);
       await visitor.submit(panel, `${panel}/keys/${old.key.split('_')[1] ?? ''}/rotate`, { hours: '0' });
       expect((await old.send('GET', '/Users?count=1')).status).toBe(401);
     });
 
-    it('logs each request: which key, what was asked, the outcome and what changed', async () => {
+    it('logs each request: the key, the operation, the outcome and the changes', async () => {
       const id = await provider.idOf(sam);
       await provider.patch(`/Users/${id}`, { op: 'Replace', path: 'title', value: 'Principal Engineer' });
       const entry = await until(async () => {
@@ -361,16 +362,16 @@ describe.each(databases)('the asset tracker over %s', (database) => {
       expect((await visitor.see(`${panel}/log`)).html).toContain('Test provider');
     });
 
-    it('tells the log while it grows', async () => {
+    it('streams new log entries', async () => {
       const stream = visitor.live(`${panel}/log/stream`);
       await until(() => Promise.resolve(stream.text() !== ''));
       await provider.send('GET', '/Users/m999999');
-      const told = await until(() => Promise.resolve(stream.text().includes('event: entry') && stream.text()));
-      expect(told).toContain('404');
+      const streamed = await until(() => Promise.resolve(stream.text().includes('event: entry') && stream.text()));
+      expect(streamed).toContain('404');
       stream.end();
     });
 
-    it('answers 403 to every client while it is disabled, and unlocks the fields', async () => {
+    it('returns 403 for every request while it is disabled, and unlocks the fields', async () => {
       await visitor.enable('disabled');
       const before = await provider.send('GET', '/Users?count=1');
       const refused = await provider.createUser({ userName: 'nobody@fernhill.example' });
@@ -401,7 +402,7 @@ describe.each(databases)('the asset tracker over %s', (database) => {
       }
     });
 
-    it('takes ids, pages and searches for what they are', async () => {
+    it('handles invalid IDs, pages and searches', async () => {
       for (const path of ['/members/0', '/members/abc', '/assets/99999', "/members/1'%20or%201=1"]) {
         expect((await visitor.see(path)).status).toBe(404);
       }
@@ -414,7 +415,7 @@ describe.each(databases)('the asset tracker over %s', (database) => {
   });
 
   describe('health', () => {
-    it('says that the database answers', async () => {
+    it('reports that the database responds', async () => {
       const response = await fetch(`${tracker.address}/health`);
       expect([response.status, await response.json()]).toEqual([200, { status: 'ok', database: 'ok' }]);
     });

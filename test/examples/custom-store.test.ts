@@ -10,7 +10,7 @@ import { customStore } from '../../examples/custom-store/store.js';
 let db: Database;
 let close: () => Promise<void>;
 
-// Writes until one fails, as if the connection broke.
+// Number of writes until one fails as if the connection broke.
 let writesLeft: number | undefined;
 const logger = {
   logQuery(statement: string): void {
@@ -27,14 +27,14 @@ beforeAll(async () => {
 
 afterAll(() => close());
 
-const emptied = async (): Promise<Database> => {
+const emptyDatabase = async (): Promise<Database> => {
   await db.execute(sql`truncate users, groups, memberships`);
   return db;
 };
 
 testUserStore({
   name: 'a store on Drizzle',
-  create: async () => customStore(await emptied()),
+  create: async () => customStore(await emptyDatabase()),
   capabilities: {
     nestedGroups: false,
     anyAttribute: true,
@@ -54,7 +54,7 @@ const urn = 'urn:ietf:params:scim';
 const key = 'key-of-the-provider-0123456789';
 
 async function start() {
-  const app = createApp(await emptied(), key);
+  const app = createApp(await emptyDatabase(), key);
   const send =
     (method: 'get' | 'post' | 'patch' | 'delete') =>
     (path: string, body: object = {}) => {
@@ -76,13 +76,13 @@ const patch = (...Operations: readonly object[]) => ({
 });
 const filtered = (filter: string): string => `?filter=${encodeURIComponent(filter)}`;
 
-describe('SCIM over a store on Drizzle', () => {
-  it('creates a user once, whatever the letter case of the name', async () => {
+describe('SCIM with a custom store on Drizzle', () => {
+  it('creates a user once, ignoring the case of userName', async () => {
     const scim = await start();
-    const made = await scim.post('/Users', user('Ada@example.com', { emails: [{ value: 'ada@example.com' }] }));
-    expect(made.status).toBe(201);
+    const created = await scim.post('/Users', user('Ada@example.com', { emails: [{ value: 'ada@example.com' }] }));
+    expect(created.status).toBe(201);
     expect((await scim.post('/Users', user('ADA@example.com'))).status).toBe(409);
-    const found = await scim.get(`/Users/${String(made.body.id)}`);
+    const found = await scim.get(`/Users/${String(created.body.id)}`);
     expect(found.body).toMatchObject({
       userName: 'Ada@example.com',
       active: true,
@@ -90,7 +90,7 @@ describe('SCIM over a store on Drizzle', () => {
     });
   });
 
-  it('deactivates a user, and keeps what the application alone knows', async () => {
+  it('deactivates a user, and keeps columns that SCIM does not know', async () => {
     const scim = await start();
     const { id } = (await scim.post('/Users', user('bob', { title: 'Guide' }))).body as { id: string };
     await db.execute(sql`update users set last_seen_at = '2026-01-01T00:00:00Z' where id = ${id}`);
@@ -99,7 +99,7 @@ describe('SCIM over a store on Drizzle', () => {
     expect(await db.$count(sql`users`, sql`last_seen_at = '2026-01-01T00:00:00Z' and not active`)).toBe(1);
   });
 
-  it('finds users by userName, externalId, and what SQL is not asked for', async () => {
+  it('finds users with filters in SQL and filters in memory', async () => {
     const scim = await start();
     await scim.post('/Users', user('ada', { externalId: 'x-1', name: { familyName: 'Lovelace' } }));
     await scim.post('/Users', user('bob', { externalId: 'X-1' }));
@@ -125,9 +125,9 @@ describe('SCIM over a store on Drizzle', () => {
       displayName: 'Crew',
       members: [{ value: ids[0] }],
     };
-    const made = await scim.post('/Groups', group);
-    expect([made.status, made.body]).toMatchObject([201, { members: [{ value: ids[0], display: 'ada' }] }]);
-    const path = `/Groups/${String(made.body.id)}`;
+    const created = await scim.post('/Groups', group);
+    expect([created.status, created.body]).toMatchObject([201, { members: [{ value: ids[0], display: 'ada' }] }]);
+    const path = `/Groups/${String(created.body.id)}`;
     const response = await scim.patch(path, patch({ op: 'add', path: 'members', value: [{ value: ids[1] }] }));
     expect(response.status).toBe(204);
     expect((await scim.get(`/Users/${String(ids[1])}`)).body.groups).toMatchObject([{ display: 'Crew' }]);
@@ -136,7 +136,7 @@ describe('SCIM over a store on Drizzle', () => {
     expect((await scim.post('/Groups', { ...group, members: [{ value: 'nobody' }] })).status).toBe(400);
   });
 
-  it('walks through pages by cursor', async () => {
+  it('pages with cursors', async () => {
     const scim = await start();
     for (const name of ['a', 'b', 'c', 'd', 'e']) await scim.post('/Users', user(name));
     const names: string[] = [];

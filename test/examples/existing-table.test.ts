@@ -36,7 +36,7 @@ const patchActive = (active: boolean) => ({
 });
 
 describe.each(expresses)('SCIM over existing tables on %s', (_, make) => {
-  it('finds who was there before by userName, and only in its own organization', async () => {
+  it('finds existing users by userName, and only in their organization', async () => {
     const { acme, globex } = await open(make);
     const filter = `?filter=${encodeURIComponent('userName eq "FREELANCER@example.com"')}`;
     const found = await acme.get(`/Users${filter}`);
@@ -48,7 +48,7 @@ describe.each(expresses)('SCIM over existing tables on %s', (_, make) => {
     expect((await globex.get('/Users/m2')).status).toBe(404);
   });
 
-  it('suspends the membership in one organization and leaves the other as it was', async () => {
+  it('suspends the membership in one organization and not in another', async () => {
     const { db, acme } = await open(make);
     const response = await acme.patch('/Users/m2', patchActive(false));
     expect(response.body).toMatchObject({ active: false });
@@ -60,14 +60,14 @@ describe.each(expresses)('SCIM over existing tables on %s', (_, make) => {
     ]);
   });
 
-  it('never changes a person, whatever a provider writes: another organization may know them too', async () => {
+  it('never changes a user that other organizations may share', async () => {
     const { db, acme, globex } = await open(make);
     const users = async () => (await sql<object>`select * from users order by id`.execute(db)).rows;
-    const theirs = async () => {
+    const seenByGlobex = async () => {
       const { userName, displayName, active, meta } = (await globex.get('/Users/m3')).body;
       return { userName, displayName, active, version: meta.version };
     };
-    const [before, seen] = [await users(), await theirs()];
+    const [before, seen] = [await users(), await seenByGlobex()];
     const operations = [
       { op: 'replace', path: 'displayName', value: 'Mallory' },
       { op: 'replace', path: 'userName', value: 'ada@acme.example' },
@@ -80,10 +80,10 @@ describe.each(expresses)('SCIM over existing tables on %s', (_, make) => {
     expect((await acme.patch('/Users/m3', patchActive(false))).status).toBe(404);
     expect((await acme.delete('/Users/m3')).status).toBe(404);
     expect(await users()).toEqual(before);
-    expect(await theirs()).toEqual(seen);
+    expect(await seenByGlobex()).toEqual(seen);
   });
 
-  it('makes a person once for two organizations, and deletes the membership, not the person', async () => {
+  it('creates a user once for two organizations, and deletes the membership but not the user', async () => {
     const { db, acme, globex } = await open(make);
     const user = { schemas: [core], userName: 'new@example.com', displayName: 'New Person', title: 'Guide' };
     const first = await acme.post('/Users', user);
@@ -97,29 +97,31 @@ describe.each(expresses)('SCIM over existing tables on %s', (_, make) => {
     expect(rows).toEqual([{ n: 1 }]);
   });
 
-  it('never takes a role from the identity provider, and says what it keeps', async () => {
+  it('never takes a role from the identity provider, and stores externalId in the side table', async () => {
     const { db, acme } = await open(make);
     const sent = { schemas: [core], userName: 'eve@example.com', roles: [{ value: 'owner' }], externalId: 'x-1' };
-    const made = await acme.post('/Users', sent);
-    expect(made.status).toBe(201);
+    const created = await acme.post('/Users', sent);
+    expect(created.status).toBe(201);
     const { rows } =
-      await sql<object>`select role from memberships where id = ${Number(String(made.body.id).slice(1))}`.execute(db);
+      await sql<object>`select role from memberships where id = ${Number(String(created.body.id).slice(1))}`.execute(
+        db,
+      );
     expect(rows).toEqual([{ role: 'viewer' }]);
     const byExternal = await acme.get(`/Users?filter=${encodeURIComponent('externalId eq "x-1"')}`);
     expect(byExternal.body.totalResults).toBe(1);
   });
 
-  it('keeps teams of memberships', async () => {
+  it('provisions teams of memberships', async () => {
     const { acme } = await open(make);
     const group = {
       schemas: [`${urn}:core:2.0:Group`],
       displayName: 'Workshop',
       members: [{ value: 'm1' }, { value: 'm2' }],
     };
-    const made = await acme.post('/Groups', group);
-    expect(made.status).toBe(201);
+    const created = await acme.post('/Groups', group);
+    expect(created.status).toBe(201);
     expect((await acme.get('/Users/m2')).body.groups).toMatchObject([{ display: 'Workshop', type: 'direct' }]);
-    const foreign = { ...group, displayName: 'Other', members: [{ value: 'm3' }] };
-    expect((await acme.post('/Groups', foreign)).status).toBe(400);
+    const withForeignMember = { ...group, displayName: 'Other', members: [{ value: 'm3' }] };
+    expect((await acme.post('/Groups', withForeignMember)).status).toBe(400);
   });
 });

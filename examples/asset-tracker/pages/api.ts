@@ -1,4 +1,4 @@
-// A small API for scanners and reports, by personal API keys: what off-boarding revokes ends here.
+// A small API for scanners and reports, with personal API keys. Off-boarding revokes these keys.
 import { Router } from 'express';
 import { bearerToken } from 'express-scim';
 import type { Services } from '../services.js';
@@ -21,7 +21,7 @@ export function api({ database: { db } }: Services): Router {
             .where('members.deleted_at', 'is', null)
             .executeTakeFirst();
     if (caller === undefined) {
-      res.status(401).set('www-authenticate', 'Bearer').json({ error: 'A personal API key is needed.' });
+      res.status(401).set('www-authenticate', 'Bearer').json({ error: 'A personal API key is required.' });
       return;
     }
     const rows = await db
@@ -34,6 +34,6 @@ export function api({ database: { db } }: Services): Router {
       .execute();
     res.json({ assets: rows });
   });
-  router.use((_req, res) => void res.status(404).json({ error: 'There is no such resource.' }));
+  router.use((_req, res) => void res.status(404).json({ error: 'Not found.' }));
   return router;
 }

@@ -1,7 +1,7 @@
 import { type Kysely, sql } from 'kysely';
 import type { Tables } from '../database.js';
 
-/** An asset, who has had it, and who may have it next. */
+/** An asset, its check-outs, its flag, and the members who may hold it. */
 export async function readAsset(db: Kysely<Tables>, id: number) {
   const asset = await db.selectFrom('assets').selectAll().where('id', '=', id).executeTakeFirst();
   if (asset === undefined) return undefined;
@@ -22,7 +22,7 @@ export async function readAsset(db: Kysely<Tables>, id: number) {
     .where('subject_id', '=', id)
     .where('cleared_at', 'is', null)
     .executeTakeFirst();
-  const takers = await db
+  const candidates = await db
     .selectFrom('members')
     .select(['id', 'may_sign_in', sql<string>`coalesce(display_name, email)`.as('name')])
     .where('may_hold_assets', '=', 1)
@@ -30,7 +30,7 @@ export async function readAsset(db: Kysely<Tables>, id: number) {
     .orderBy(sql`lower(coalesce(display_name, email))`)
     .limit(2_000)
     .execute();
-  return { asset, checkouts, flag, takers };
+  return { asset, checkouts, flag, candidates };
 }
 
 export type AssetDetails = NonNullable<Awaited<ReturnType<typeof readAsset>>>;

@@ -1,9 +1,9 @@
-// One asset: who has it, who had it, and what to do with it.
+// The page of an asset: who has it, who had it, and forms to check it in and out.
 import { nameOf, shortened } from '../users.js';
 import type { AssetDetails } from './asset-history.js';
-import { Badge, Csrf, Empty, Name, Person, When } from './page.js';
+import { Badge, Csrf, Empty, Name, MemberLink, When } from './page.js';
 
-export function Asset({ asset, checkouts, flag, takers, csrf }: AssetDetails & { readonly csrf: string }) {
+export function Asset({ asset, checkouts, flag, candidates, csrf }: AssetDetails & { readonly csrf: string }) {
   const open = checkouts.find(({ returned_at }) => returned_at === null);
   const path = `/assets/${String(asset.id)}`;
   return (
@@ -24,14 +24,14 @@ export function Asset({ asset, checkouts, flag, takers, csrf }: AssetDetails & {
       </div>
       <div class="columns">
         <section class="card">
-          <h2>In whose hands</h2>
+          <h2>Holders</h2>
           {checkouts.length === 0 ? (
             <Empty>Nobody has had it yet.</Empty>
           ) : (
             <ul class="rows">
               {checkouts.map((each) => (
                 <li>
-                  <Person id={each.member_id} name={nameOf(each)} />
+                  <MemberLink id={each.member_id} name={nameOf(each)} />
                   <small class="end">
                     <When at={each.checked_out_at} /> to{' '}
                     {each.returned_at === null ? 'now' : <When at={each.returned_at} />}
@@ -51,7 +51,7 @@ export function Asset({ asset, checkouts, flag, takers, csrf }: AssetDetails & {
                   To
                   <select name="member_id" required>
                     <option value="">Choose a member</option>
-                    {takers.map(({ id, name, may_sign_in }) => (
+                    {candidates.map(({ id, name, may_sign_in }) => (
                       <option value={String(id)}>
                         {shortened(name)}
                         {may_sign_in === 1 ? '' : ' (may not sign in)'}
@@ -59,7 +59,7 @@ export function Asset({ asset, checkouts, flag, takers, csrf }: AssetDetails & {
                     ))}
                   </select>
                 </label>
-                <p class="hint">Members who may hold assets are listed, whether they may sign in or not.</p>
+                <p class="hint">The list contains all members who may hold assets, whether they may sign in or not.</p>
                 <button class="primary">Check out</button>
               </form>
             </section>
@@ -88,14 +88,14 @@ export function Asset({ asset, checkouts, flag, takers, csrf }: AssetDetails & {
           )}
           {open !== undefined && flag === undefined && (
             <section class="card">
-              <h2>Ask for its return</h2>
-              <form class="stack" method="post" action={`${path}/ask`}>
+              <h2>Request its return</h2>
+              <form class="stack" method="post" action={`${path}/request-return`}>
                 <Csrf token={csrf} />
                 <label>
-                  Why
+                  Reason
                   <input name="reason" maxlength={200} required placeholder="Calibration is due" />
                 </label>
-                <button>Ask</button>
+                <button>Request</button>
               </form>
             </section>
           )}

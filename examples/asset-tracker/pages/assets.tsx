@@ -1,6 +1,6 @@
-// Assets: what there is and who has it; check out and check in.
+// The list of assets, with forms to check them in and out.
 import { Router } from 'express';
-import { askForReturn, checkIn, checkOut } from '../custody.js';
+import { requestReturn, checkIn, checkOut } from '../custody.js';
 import type { Database } from '../database.js';
 import { nameOf } from '../users.js';
 import type { Services } from '../services.js';
@@ -8,7 +8,7 @@ import { readAsset } from './asset-history.js';
 import { Asset } from './asset.js';
 import { administratorOf, field, frameOf, goTo, key } from './frame.js';
 import { Icon } from './icons.js';
-import { Badge, Csrf, Empty, Name, Page, Person, sendPage, When } from './page.js';
+import { Badge, Csrf, Empty, Name, Page, MemberLink, sendPage, When } from './page.js';
 
 const shows = { all: 'Everything', in: 'In the stores', out: 'Checked out', due: 'Return due' } as const;
 type Show = keyof typeof shows;
@@ -43,21 +43,21 @@ async function listAssets({ db }: Database, words: string, show: Show) {
     ])
     .orderBy('assets.tag')
     .execute();
-  const wanted = words.toLowerCase();
+  const searched = words.toLowerCase();
   return rows
     .map(({ holder_id, display_name, first_name, last_name, email, ...asset }) => ({
       ...asset,
-      handler:
+      holder:
         holder_id === null
           ? undefined
           : { id: holder_id, name: nameOf({ display_name, first_name, last_name, email: email ?? '' }) },
     }))
     .filter(
-      ({ handler, flag }) =>
-        show === 'all' || (show === 'due' ? flag !== null : (handler === undefined) === (show === 'in')),
+      ({ holder, flag }) =>
+        show === 'all' || (show === 'due' ? flag !== null : (holder === undefined) === (show === 'in')),
     )
-    .filter(({ tag, name, category, handler }) =>
-      `${tag} ${name} ${category} ${handler?.name ?? ''}`.toLowerCase().includes(wanted),
+    .filter(({ tag, name, category, holder }) =>
+      `${tag} ${name} ${category} ${holder?.name ?? ''}`.toLowerCase().includes(searched),
     );
 }
 
@@ -96,7 +96,7 @@ function Assets({
         <button>Show</button>
       </form>
       {rows.length === 0 ? (
-        <Empty>Nothing fits.</Empty>
+        <Empty>No assets match.</Empty>
       ) : (
         <div class="card table">
           <table>
@@ -108,12 +108,12 @@ function Assets({
                 <th scope="col">Held by</th>
                 <th scope="col">Since</th>
                 <th scope="col">
-                  <span class="hidden">What to do</span>
+                  <span class="hidden">Actions</span>
                 </th>
               </tr>
             </thead>
             <tbody>
-              {rows.map(({ id, tag, name, category, handler, checked_out_at, flag }) => (
+              {rows.map(({ id, tag, name, category, holder, checked_out_at, flag }) => (
                 <tr>
                   <td>
                     <a href={`/assets/${String(id)}`}>
@@ -126,11 +126,11 @@ function Assets({
                   </td>
                   <td data-label="Category">{category}</td>
                   <td data-label="Held by">
-                    {handler === undefined ? <Badge tone="good">In the stores</Badge> : <Person {...handler} />}
+                    {holder === undefined ? <Badge tone="good">In the stores</Badge> : <MemberLink {...holder} />}
                   </td>
                   <td data-label="Since">{checked_out_at === null ? '–' : <When at={checked_out_at} />}</td>
                   <td class="action">
-                    {handler === undefined ? (
+                    {holder === undefined ? (
                       <a class="button" href={`/assets/${String(id)}#check-out`}>
                         Check out <span class="hidden">{name}</span>
                       </a>
@@ -157,18 +157,18 @@ function Assets({
   );
 }
 
-/** Pages that a form may lead back to: never an address from outside. */
-function wayBack(body: unknown, otherwise: string): string {
+/** The page to return to after a form; never another origin. */
+function returnPath(body: unknown, fallback: string): string {
   const back = field(body, 'back');
-  return /^\/(?:assets|hand-over|members\/\d+)$/.test(back) ? back : otherwise;
+  return /^\/(?:assets|hand-over|members\/\d+)$/.test(back) ? back : fallback;
 }
 
 export function assets({ database }: Services): Router {
   const { db } = database;
   const router = Router();
   router.get('/', async (req, res) => {
-    const asked = field(req.query, 'show');
-    const show = Object.hasOwn(shows, asked) ? (asked as Show) : 'all';
+    const requested = field(req.query, 'show');
+    const show = Object.hasOwn(shows, requested) ? (requested as Show) : 'all';
     const words = field(req.query, 'q');
     const rows = await listAssets(database, words, show);
     const frame = await frameOf(req, res, database, 'Assets');
@@ -201,11 +201,11 @@ export function assets({ database }: Services): Router {
   });
   router.post('/:id/check-in', async (req, res) => {
     await checkIn(db, key(req.params.id), administratorOf(res).name);
-    goTo(res, wayBack(req.body, `/assets/${req.params.id}`), { done: 'checked-in' });
+    goTo(res, returnPath(req.body, `/assets/${req.params.id}`), { done: 'checked-in' });
   });
-  router.post('/:id/ask', async (req, res) => {
-    const asked = await askForReturn(db, key(req.params.id), field(req.body, 'reason'), administratorOf(res).name);
-    goTo(res, `/assets/${req.params.id}`, asked ? { done: 'flagged' } : { problem: 'already-flagged' });
+  router.post('/:id/request-return', async (req, res) => {
+    const isFlagged = await requestReturn(db, key(req.params.id), field(req.body, 'reason'), administratorOf(res).name);
+    goTo(res, `/assets/${req.params.id}`, isFlagged ? { done: 'flagged' } : { problem: 'already-flagged' });
   });
   return router;
 }

@@ -1,10 +1,10 @@
-// Tells open pages that something has changed; they then fetch themselves anew.
+// Server-sent events that notify open pages of changes. The pages then reload their live part.
 import { type Response, Router } from 'express';
 import type { Services } from '../services.js';
 
-/** How long a stream lasts: then the browser comes again, and shows that it is still signed in. */
-const longest = 600_000;
-const heartbeat = 25_000;
+/** Then the browser reconnects, and the session is checked again. */
+const maxDurationMilliseconds = 600_000;
+const heartbeatMilliseconds = 25_000;
 
 export function changes({ watchers }: Services): Router {
   const router = Router();
@@ -16,8 +16,8 @@ export function changes({ watchers }: Services): Router {
       () => res.write('event: changed\ndata:\n\n'),
       () => res.end(),
     );
-    const beat = setInterval(() => res.write(':\n\n'), heartbeat);
-    const end = setTimeout(() => res.end(), longest);
+    const beat = setInterval(() => res.write(':\n\n'), heartbeatMilliseconds);
+    const end = setTimeout(() => res.end(), maxDurationMilliseconds);
     res.once('close', () => {
       unwatch();
       clearInterval(beat);

@@ -1,4 +1,4 @@
-// Hand-over: what is to come back, why, and who has been told.
+// Hand-over: the assets to return, the reason, and the manager who was notified.
 import { Router } from 'express';
 import type { Kysely } from 'kysely';
 import { sqlOffboardingTaskStore } from 'express-scim/sql';
@@ -7,9 +7,9 @@ import { nameOf } from '../users.js';
 import { type Services, tenant } from '../services.js';
 import { administratorOf, frameOf, goTo } from './frame.js';
 import { Icon } from './icons.js';
-import { Badge, Csrf, Name, Page, Person, sendPage, When } from './page.js';
+import { Badge, Csrf, Name, Page, MemberLink, sendPage, When } from './page.js';
 
-async function standingFlags(db: Kysely<Tables>) {
+async function openFlags(db: Kysely<Tables>) {
   return db
     .selectFrom('flags')
     .leftJoin('members as holder', 'holder.id', 'flags.member_id')
@@ -18,7 +18,7 @@ async function standingFlags(db: Kysely<Tables>) {
     .leftJoin('teams', (join) => join.onRef('teams.id', '=', 'flags.subject_id').on('flags.subject', '=', 'team'))
     .leftJoin('notices', 'notices.id', 'flags.id')
     .selectAll('flags')
-    .select(['assets.name as asset', 'assets.tag', 'teams.name as team', 'notices.told_at'])
+    .select(['assets.name as asset', 'assets.tag', 'teams.name as team', 'notices.sent_at'])
     .select(['holder.display_name', 'holder.first_name', 'holder.last_name', 'holder.email'])
     .select(['manager.display_name as manager_name', 'manager.email as manager_email'])
     .where('flags.cleared_at', 'is', null)
@@ -27,10 +27,10 @@ async function standingFlags(db: Kysely<Tables>) {
     .execute();
 }
 
-type Flag = Awaited<ReturnType<typeof standingFlags>>[number];
+type Flag = Awaited<ReturnType<typeof openFlags>>[number];
 
-/** Flags of one person stand together. */
-function byPerson(flags: readonly Flag[]): Flag[][] {
+/** Groups flags by member. */
+function byMember(flags: readonly Flag[]): Flag[][] {
   const groups = new Map<number, Flag[]>();
   for (const flag of flags) groups.set(flag.member_id ?? 0, [...(groups.get(flag.member_id ?? 0) ?? []), flag]);
   return [...groups.values()];
@@ -40,18 +40,19 @@ function HandOver({ flags, csrf }: { readonly flags: readonly Flag[]; readonly c
   return (
     <>
       <h1>Hand-over</h1>
-      <p class="hint">What is to come back, why, and who has been told.</p>
+      <p class="hint">Assets to return and teams without a lead: the reason, and the manager who was notified.</p>
       <div data-live>
         {flags.length === 0 && (
           <section class="card calm">
             <Icon name="check" />
-            <h2>All is where it belongs</h2>
+            <h2>Nothing to hand over</h2>
             <p class="hint">
-              When somebody who holds assets may no longer sign in, it is listed here and the manager is told.
+              When a member who holds assets may no longer sign in, the assets are listed here and the manager is
+              notified.
             </p>
           </section>
         )}
-        {byPerson(flags).map((group) => (
+        {byMember(flags).map((group) => (
           <Group flags={group} csrf={csrf} />
         ))}
       </div>
@@ -62,27 +63,27 @@ function HandOver({ flags, csrf }: { readonly flags: readonly Flag[]; readonly c
 function Group({ flags, csrf }: { readonly flags: readonly Flag[]; readonly csrf: string }) {
   const [first] = flags;
   if (first === undefined) return null;
-  const told = flags.find(({ told_at }) => told_at !== null);
+  const notified = flags.find(({ sent_at }) => sent_at !== null);
   const { member_id, email } = first;
-  const name = nameOf({ ...first, email: email ?? 'A member who is gone' });
+  const name = nameOf({ ...first, email: email ?? 'A former member' });
   return (
     <section class="card">
       <div class="heading small">
-        <h2>{member_id === null ? <Name>{name}</Name> : <Person id={member_id} name={name} />}</h2>
-        <p class="told">
-          {told === undefined ? (
-            <Badge>No manager to tell</Badge>
+        <h2>{member_id === null ? <Name>{name}</Name> : <MemberLink id={member_id} name={name} />}</h2>
+        <p class="notified">
+          {notified === undefined ? (
+            <Badge>No manager to notify</Badge>
           ) : (
             <>
-              <Icon name="bell" /> <Name>{told.manager_name ?? told.manager_email ?? 'The manager'}</Name> was told{' '}
-              <When at={told.told_at ?? told.set_at} exact />
+              <Icon name="bell" /> <Name>{notified.manager_name ?? notified.manager_email ?? 'The manager'}</Name> was
+              notified <When at={notified.sent_at ?? notified.set_at} exact />
             </>
           )}
         </p>
       </div>
       <ul class="rows">
         {flags.map((flag) => {
-          const thing = flag.asset ?? flag.team ?? 'A thing that is gone';
+          const thing = flag.asset ?? flag.team ?? 'A deleted asset or team';
           const asset = flag.subject === 'asset' ? `/assets/${String(flag.subject_id)}` : '/teams';
           return (
             <li id={`flag-${flag.id}`}>
@@ -112,8 +113,8 @@ function Group({ flags, csrf }: { readonly flags: readonly Flag[]; readonly csrf
                 )}
                 <form method="post" action={`/hand-over/${flag.id}/settle`}>
                   <Csrf token={csrf} />
-                  <button title="It stays with the member; off-boarding leaves it alone.">
-                    Leave it <span class="hidden">{thing}</span>
+                  <button title="Clear the flag: it stays with the member, and off-boarding does not flag it again.">
+                    Keep it <span class="hidden">{thing}</span>
                   </button>
                 </form>
               </span>
@@ -134,7 +135,7 @@ export function handOver({ database }: Services): Router {
     sendPage(
       res,
       <Page {...frame}>
-        <HandOver flags={await standingFlags(db)} csrf={frame.administrator.csrf} />
+        <HandOver flags={await openFlags(db)} csrf={frame.administrator.csrf} />
       </Page>,
     );
   });

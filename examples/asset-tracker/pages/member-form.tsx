@@ -1,4 +1,4 @@
-// The form of a member: what the identity provider manages is locked, on the page and on the server.
+// The form for a member. Fields that the identity provider manages are locked, in the page and on the server.
 import { type Kysely, sql } from 'kysely';
 import type { Request } from 'express';
 import type { Role, Tables } from '../database.js';
@@ -41,7 +41,7 @@ export function MemberForm({
   csrf,
   action,
   values,
-  own,
+  localValues,
   locked,
   managers,
   administrator,
@@ -49,7 +49,7 @@ export function MemberForm({
   readonly csrf: string;
   readonly action: string;
   readonly values: ManagedFields;
-  readonly own: { readonly may_hold_assets: number; readonly role: Role; readonly role_source: string };
+  readonly localValues: { readonly may_hold_assets: number; readonly role: Role; readonly role_source: string };
   readonly locked: boolean;
   readonly managers: readonly { readonly id: number; readonly name: string }[];
   readonly administrator: Administrator;
@@ -94,22 +94,22 @@ export function MemberForm({
         </label>
       </fieldset>
       <fieldset class="fields">
-        <legend>Decided here</legend>
+        <legend>Managed here</legend>
         <label class="check">
-          <input type="checkbox" name="may_hold_assets" value="1" checked={own.may_hold_assets === 1} />
+          <input type="checkbox" name="may_hold_assets" value="1" checked={localValues.may_hold_assets === 1} />
           <span>May hold assets</span>
         </label>
         <label>
           <span>Role</span>
           <select name="role">
-            <option value="" selected={own.role_source !== 'hand'}>
-              From teams{own.role_source === 'hand' ? '' : ` (${own.role})`}
+            <option value="" selected={localValues.role_source !== 'hand'}>
+              From teams{localValues.role_source === 'hand' ? '' : ` (${localValues.role})`}
             </option>
             {roles
-              .filter((role) => role !== 'owner' || administrator.role === 'owner' || own.role === 'owner')
+              .filter((role) => role !== 'owner' || administrator.role === 'owner' || localValues.role === 'owner')
               .map((role) => (
-                <option value={role} selected={own.role_source === 'hand' && own.role === role}>
-                  {role}, by hand
+                <option value={role} selected={localValues.role_source === 'hand' && localValues.role === role}>
+                  {role}, assigned here
                 </option>
               ))}
           </select>
@@ -120,7 +120,7 @@ export function MemberForm({
   );
 }
 
-/** Who may be chosen as manager; who is it now among them, however many there are. */
+/** Members who can be chosen as the manager. The list is limited, and always contains the current manager. */
 export async function possibleManagers(db: Kysely<Tables>, except: number, now: number | null) {
   const rows = await db
     .selectFrom('members')
@@ -135,9 +135,9 @@ export async function possibleManagers(db: Kysely<Tables>, except: number, now: 
 }
 
 /**
- * Writes a form. Locked fields are left as they are, whatever the form says.
+ * Saves the form. Locked fields are not changed.
  *
- * @returns the member's id, or what stands in the way
+ * @returns the ID of the member, or why it cannot be saved
  */
 export async function saveMember(
   db: Kysely<Tables>,
@@ -153,15 +153,16 @@ export async function saveMember(
   const role = chosen ?? (before?.role_source === 'hand' ? 'viewer' : (before?.role ?? 'viewer'));
   const source =
     chosen !== undefined ? 'hand' : before?.role_source === 'hand' ? 'default' : (before?.role_source ?? 'default');
-  const own = { may_hold_assets: field(body, 'may_hold_assets') === '1' ? 1 : 0, role, role_source: source };
-  const touchesOwner = before?.role === 'owner' || own.role === 'owner';
+  const localValues = { may_hold_assets: field(body, 'may_hold_assets') === '1' ? 1 : 0, role, role_source: source };
+  const touchesOwner = before?.role === 'owner' || localValues.role === 'owner';
   if (touchesOwner && context.administrator.role !== 'owner') return 'owners-only';
 
   const maySignIn = context.locked ? (before?.may_sign_in ?? 1) : field(body, 'may_sign_in') === '1' ? 1 : 0;
-  const leaves = before?.role === 'owner' && before.may_sign_in === 1 && (own.role !== 'owner' || maySignIn === 0);
+  const leaves =
+    before?.role === 'owner' && before.may_sign_in === 1 && (localValues.role !== 'owner' || maySignIn === 0);
   if (leaves && (await countOwners(db, [before.id])) === 0) return 'last-owner';
   if (context.locked && id !== undefined) {
-    await db.updateTable('members').set(own).where('id', '=', id).execute();
+    await db.updateTable('members').set(localValues).where('id', '=', id).execute();
     return id;
   }
 
@@ -173,7 +174,7 @@ export async function saveMember(
   const manager = key(field(body, 'manager_id'));
   const text = (name: string): string | null => (field(body, name) === '' ? null : field(body, name));
   const values = {
-    ...own,
+    ...localValues,
     email,
     display_name: text('display_name'),
     first_name: text('first_name'),
@@ -187,7 +188,7 @@ export async function saveMember(
     may_sign_in: maySignIn,
   };
   if (id !== undefined) {
-    // A new address is nobody's proven one.
+    // A new address is not verified.
     const verified = email.toLowerCase() === before?.email.toLowerCase() ? before.email_verified : 0;
     await db
       .updateTable('members')
@@ -210,21 +211,21 @@ async function idOf(
   name: string | null,
 ): Promise<number | null> {
   if (name === null) return null;
-  const known = await db
+  const existing = await db
     .selectFrom(table)
     .select('id')
     .where(sql<string>`lower(name)`, '=', name.toLowerCase())
     .executeTakeFirst();
-  return known?.id ?? (await db.insertInto(table).values({ name }).returning('id').executeTakeFirstOrThrow()).id;
+  return existing?.id ?? (await db.insertInto(table).values({ name }).returning('id').executeTakeFirstOrThrow()).id;
 }
 
-/** Where a role comes from, in words. */
+/** The origin of a role, in words. */
 export function RoleSource({ source, team }: { readonly source: string; readonly team: string | null | undefined }) {
-  if (source === 'hand') return <>given by hand</>;
-  if (!source.startsWith('team:')) return <>everybody has it</>;
+  if (source === 'hand') return <>assigned by an administrator</>;
+  if (!source.startsWith('team:')) return <>the default role</>;
   return (
     <>
-      from team <Name>{team ?? 'that is gone'}</Name>
+      from team <Name>{team ?? '(deleted)'}</Name>
     </>
   );
 }

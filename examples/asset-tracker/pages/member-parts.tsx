@@ -1,4 +1,4 @@
-// What a member's page shows beside the details.
+// Parts of the page of a member, besides the form.
 import type { Selectable } from 'kysely';
 import type { Tables } from '../database.js';
 import { Icon } from './icons.js';
@@ -25,7 +25,7 @@ export function Held({
         Holds now <span class="faint">{checkouts.length}</span>
       </h2>
       {checkouts.length === 0 ? (
-        <Empty>Nothing.</Empty>
+        <Empty>No assets.</Empty>
       ) : (
         <ul class="rows">
           {checkouts.map(({ asset_id, tag, name, checked_out_at, flag }) => (
@@ -59,7 +59,7 @@ export function Custody({ checkouts }: { readonly checkouts: readonly Checkout[]
     <section class="card">
       <h2>Held before</h2>
       {checkouts.length === 0 ? (
-        <Empty>Nothing has come back from this member yet.</Empty>
+        <Empty>This member has not returned any assets yet.</Empty>
       ) : (
         <ul class="rows">
           {checkouts.map(({ asset_id, tag, name, checked_out_at, returned_at }) => (
@@ -87,11 +87,11 @@ const sentences: Readonly<Record<string, string>> = {
   'user.reactivated': 'May sign in again',
   'user.deleted': 'Deleted',
   'user.adopted': 'Linked with the identity provider',
-  'user.rehired': 'Came back',
+  'user.rehired': 'Re-hired',
 };
 
-/** A switch of `active` has an event of its own beside it. */
-function tellsMore({ type, changed }: { readonly type: string; readonly changed: string }): boolean {
+/** Hides updates of only `active`: they have their own event. */
+function isShown({ type, changed }: { readonly type: string; readonly changed: string }): boolean {
   return type !== 'user.updated' || changed !== '["active"]';
 }
 
@@ -111,7 +111,7 @@ export function History({
     <section class="card">
       <h2>History</h2>
       <ol class="history">
-        {events.filter(tellsMore).map(({ time, type, changed, client }) => (
+        {events.filter(isShown).map(({ time, type, changed, client }) => (
           <li>
             <strong>{sentences[type] ?? type}</strong>
             {type === 'user.updated' && <span> {(JSON.parse(changed) as string[]).map(shortName).join(', ')}</span>}
@@ -136,15 +136,15 @@ export function Notices({ notices }: { readonly notices: readonly Selectable<Tab
   return (
     <section class="card">
       <h2>
-        <Icon name="bell" /> Has been told
+        <Icon name="bell" /> Notices
       </h2>
       <ul class="rows">
-        {notices.map(({ message, told_at, withdrawn_at }) => (
+        {notices.map(({ message, sent_at, withdrawn_at }) => (
           <li>
             <span class={withdrawn_at === null ? 'grow' : 'grow faint'}>
               <Name>{message}</Name>
               <small>
-                <When at={told_at} exact />
+                <When at={sent_at} exact />
                 {withdrawn_at !== null && ', withdrawn'}
               </small>
             </span>
@@ -193,7 +193,7 @@ export function ApiKeys({
               </form>
             ) : (
               <Badge>
-                Revoked by <Name>{revoked_by ?? 'somebody'}</Name>
+                Revoked by <Name>{revoked_by ?? 'an administrator'}</Name>
               </Badge>
             )}
           </li>
@@ -202,8 +202,8 @@ export function ApiKeys({
       <form class="inline" method="post" action={`${path}/api-keys`}>
         <Csrf token={csrf} />
         <label class="grow">
-          <span class="hidden">What the key is for</span>
-          <input name="label" placeholder="What it is for" maxlength={100} required />
+          <span class="hidden">Purpose of the key</span>
+          <input name="label" placeholder="Purpose" maxlength={100} required />
         </label>
         <button>New key</button>
       </form>

@@ -1,4 +1,4 @@
-// One member: details, what is held, what has happened.
+// The page of a member: details, assets and history.
 import { randomBytes } from 'node:crypto';
 import { type Request, type Response, Router } from 'express';
 import type { Kysely } from 'kysely';
@@ -74,7 +74,7 @@ async function readMember(db: Kysely<Tables>, id: number) {
     .selectFrom('notices')
     .selectAll()
     .where('member_id', '=', id)
-    .orderBy('told_at', 'desc')
+    .orderBy('sent_at', 'desc')
     .limit(20)
     .execute();
   const apiKeys = await db.selectFrom('api_keys').selectAll().where('member_id', '=', id).orderBy('id').execute();
@@ -142,7 +142,7 @@ export function member({ database, provisioning, configuration }: Services): Rou
                   csrf={administrator.csrf}
                   action={path}
                   values={row}
-                  own={row}
+                  localValues={row}
                   locked={locked}
                   managers={await possibleManagers(db, row.id, row.manager_id)}
                   administrator={administrator}
@@ -188,7 +188,7 @@ export function member({ database, provisioning, configuration }: Services): Rou
             csrf={administrator.csrf}
             action="/members/new"
             values={blank}
-            own={{ may_hold_assets: 1, role: 'viewer', role_source: 'default' }}
+            localValues={{ may_hold_assets: 1, role: 'viewer', role_source: 'default' }}
             locked={false}
             managers={await possibleManagers(db, 0, null)}
             administrator={administrator}

@@ -1,4 +1,4 @@
-// Members: who is here, who is managed by the identity provider, who has what.
+// The list of members.
 import { Router } from 'express';
 import { sql } from 'kysely';
 import type { Database } from '../database.js';
@@ -6,12 +6,12 @@ import { nameOf } from '../users.js';
 import type { Services } from '../services.js';
 import { field, frameOf, key } from './frame.js';
 import { Icon } from './icons.js';
-import { Badge, Empty, Name, Page, Person, sendPage } from './page.js';
+import { Badge, Empty, Name, Page, MemberLink, sendPage } from './page.js';
 
 const pageSize = 50;
 
 const shows = {
-  all: 'Everybody',
+  all: 'All members',
   managed: 'Managed by SCIM',
   local: 'Managed here',
   'signed-out': 'May not sign in',
@@ -19,13 +19,13 @@ const shows = {
 } as const;
 type Show = keyof typeof shows;
 
-interface Wish {
+interface MemberSearch {
   readonly words: string;
   readonly show: Show;
   readonly page: number;
 }
 
-function membersLike({ db }: Database, { words, show }: Wish) {
+function membersLike({ db }: Database, { words, show }: MemberSearch) {
   let query = db
     .selectFrom('members')
     .leftJoin('departments', 'departments.id', 'members.department_id')
@@ -46,11 +46,11 @@ function membersLike({ db }: Database, { words, show }: Wish) {
   return query;
 }
 
-async function listMembers(database: Database, wish: Wish) {
-  const total = await membersLike(database, wish)
+async function listMembers(database: Database, search: MemberSearch) {
+  const total = await membersLike(database, search)
     .select(({ fn }) => fn.countAll().as('n'))
     .executeTakeFirstOrThrow();
-  const rows = await membersLike(database, wish)
+  const rows = await membersLike(database, search)
     .selectAll('members')
     .select(['departments.name as department', 'locations.name as location', 'scim_side_users.row_id as managed'])
     .select(({ selectFrom }) =>
@@ -63,7 +63,7 @@ async function listMembers(database: Database, wish: Wish) {
     .orderBy(sql`lower(coalesce(members.display_name, members.email))`)
     .orderBy('members.id')
     .limit(pageSize)
-    .offset(wish.page * pageSize)
+    .offset(search.page * pageSize)
     .execute();
   return { total: Number(total.n), rows };
 }
@@ -73,13 +73,13 @@ type Row = Awaited<ReturnType<typeof listMembers>>['rows'][number];
 function Members({
   rows,
   total,
-  wish,
+  search,
 }: {
   readonly rows: readonly Row[];
   readonly total: number;
-  readonly wish: Wish;
+  readonly search: MemberSearch;
 }) {
-  const { words, show, page } = wish;
+  const { words, show, page } = search;
   const link = (to: number): string =>
     `/members?${new URLSearchParams({ q: words, show, page: String(to) }).toString()}`;
   return (
@@ -110,7 +110,7 @@ function Members({
       </form>
       <div data-live>
         {rows.length === 0 ? (
-          <Empty>Nobody fits. Try fewer words.</Empty>
+          <Empty>No members match.</Empty>
         ) : (
           <div class="card table">
             <table>
@@ -132,7 +132,7 @@ function Members({
                 {rows.map((row) => (
                   <tr id={`member-${String(row.id)}`}>
                     <td>
-                      <Person id={row.id} name={nameOf(row)} note={row.email} />
+                      <MemberLink id={row.id} name={nameOf(row)} note={row.email} />
                     </td>
                     <td data-label="Department" class="words">
                       <Name>{row.department ?? '—'}</Name>
@@ -169,8 +169,8 @@ function Members({
         )}
         <p class="pages">
           {total} {total === 1 ? 'member' : 'members'}
-          {page > 0 && <a href={link(page - 1)}>Earlier</a>}
-          {(page + 1) * pageSize < total && <a href={link(page + 1)}>More</a>}
+          {page > 0 && <a href={link(page - 1)}>Previous</a>}
+          {(page + 1) * pageSize < total && <a href={link(page + 1)}>Next</a>}
         </p>
       </div>
     </>
@@ -181,17 +181,17 @@ export function members({ database }: Services): Router {
   const router = Router();
   router.get('/', async (req, res) => {
     const show = field(req.query, 'show');
-    const wish: Wish = {
+    const search: MemberSearch = {
       words: field(req.query, 'q'),
       show: Object.hasOwn(shows, show) ? (show as Show) : 'all',
       page: key(field(req.query, 'page')),
     };
-    const { rows, total } = await listMembers(database, wish);
+    const { rows, total } = await listMembers(database, search);
     const frame = await frameOf(req, res, database, 'Members');
     sendPage(
       res,
       <Page {...frame}>
-        <Members rows={rows} total={total} wish={wish} />
+        <Members rows={rows} total={total} search={search} />
       </Page>,
     );
   });

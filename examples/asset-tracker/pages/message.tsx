@@ -1,4 +1,4 @@
-// Pages that say one thing: that something is not there, or did not work.
+// Pages with a single message, such as an error.
 import type { Request, Response } from 'express';
 import type { Services } from '../services.js';
 import { frameOf } from './frame.js';
@@ -11,7 +11,7 @@ interface Message {
   readonly text: string;
 }
 
-function Said({ title, text }: Message) {
+function MessageCard({ title, text }: Message) {
   return (
     <section class="card calm">
       <Icon name="alert" />
@@ -19,37 +19,37 @@ function Said({ title, text }: Message) {
       <p class="hint">{text}</p>
       <p>
         <a class="button" href="/">
-          Back to the members
+          Back to members
         </a>
       </p>
     </section>
   );
 }
 
-/** To somebody who is signed in. */
+/** 404, for a signed-in administrator. */
 export async function sendMissing(req: Request, res: Response, { database }: Services): Promise<void> {
   const message = {
     status: 404,
-    title: 'There is no such page',
-    text: 'The address is not right, or what was here is gone.',
+    title: 'Page not found',
+    text: 'The address is wrong, or the page no longer exists.',
   };
   const frame = await frameOf(req, res, database, message.title);
   sendPage(
     res,
     <Page {...frame}>
-      <Said {...message} />
+      <MessageCard {...message} />
     </Page>,
     404,
   );
 }
 
-/** To anybody, and while the database may be away. */
+/** A message for anyone. It works without the database. */
 export function sendMessage(res: Response, message: Message): void {
   sendPage(
     res,
     <Document title={message.title}>
-      <main class="door" id="main">
-        <Said {...message} />
+      <main class="sign-in" id="main">
+        <MessageCard {...message} />
       </main>
     </Document>,
     message.status,

@@ -1,4 +1,4 @@
-// The frame of every page, and the small parts that pages share.
+// The layout of every page, and components that pages share.
 import type { Response } from 'express';
 import type { ComponentChildren, VNode } from 'preact';
 import { renderToString } from 'preact-render-to-string';
@@ -10,16 +10,16 @@ import { Icon } from './icons.js';
 export interface Frame {
   readonly title: string;
   readonly administrator: Administrator;
-  /** How many things stand flagged. */
+  /** Number of open flags. */
   readonly due: number;
-  /** Path of the page, to mark it in the navigation. */
+  /** Path of the page, highlighted in the navigation. */
   readonly at: string;
   readonly message?: string | undefined;
   readonly problem?: string | undefined;
   readonly head?: string | undefined;
 }
 
-const modules = [
+const navigation = [
   ['/members', 'Members', 'users'],
   ['/assets', 'Assets', 'box'],
   ['/hand-over', 'Hand-over', 'hand'],
@@ -27,13 +27,13 @@ const modules = [
   ['/settings', 'Settings', 'gear'],
 ] as const;
 
-/** A page of somebody who is signed in. */
+/** A page for a signed-in administrator. */
 export function Page({ children, ...frame }: Frame & { readonly children: ComponentChildren }) {
   const { title, administrator, due, at, message, problem, head } = frame;
   return (
     <Document title={title} head={head}>
       <a class="skip" href="#main">
-        Skip to the content
+        Skip to content
       </a>
       <header class="top">
         <a class="brand" href="/">
@@ -41,7 +41,7 @@ export function Page({ children, ...frame }: Frame & { readonly children: Compon
         </a>
         <nav aria-label="Main">
           <ul>
-            {modules.map(([path, name, icon]) => (
+            {navigation.map(([path, name, icon]) => (
               <li>
                 <a href={path} aria-current={at.startsWith(path) ? 'page' : undefined}>
                   <Icon name={icon} />
@@ -49,7 +49,7 @@ export function Page({ children, ...frame }: Frame & { readonly children: Compon
                   {path === '/hand-over' && due > 0 && (
                     <span class="count">
                       {due}
-                      <span class="hidden"> to see to</span>
+                      <span class="hidden"> open</span>
                     </span>
                   )}
                 </a>
@@ -77,7 +77,7 @@ export function Page({ children, ...frame }: Frame & { readonly children: Compon
         {children}
       </main>
       <footer>
-        Stockroom, the example product of express-scim. <a href="/health">Health</a>
+        Stockroom, an example application of express-scim. <a href="/health">Health</a>
       </footer>
     </Document>
   );
@@ -89,11 +89,11 @@ export function Document({
   children,
 }: {
   readonly title: string;
-  /** Of a page whose look and scripts are somebody else's; else our own. */
+  /** HTML with styles and scripts for `<head>`. Default: those of the product. */
   readonly head?: string | undefined;
   readonly children: ComponentChildren;
 }) {
-  const own = (
+  const common = (
     <>
       <meta charset="utf-8" />
       <meta name="viewport" content="width=device-width, initial-scale=1" />
@@ -102,16 +102,16 @@ export function Document({
       <link rel="icon" href="/public/icon.svg" type="image/svg+xml" />
     </>
   );
-  const looks = head ?? renderToString(<Looks />);
+  const assets = head ?? renderToString(<Assets />);
   return (
     <html lang="en">
-      <head dangerouslySetInnerHTML={{ __html: renderToString(own) + looks }} />
+      <head dangerouslySetInnerHTML={{ __html: renderToString(common) + assets }} />
       <body>{children}</body>
     </html>
   );
 }
 
-function Looks() {
+function Assets() {
   return (
     <>
       <link rel="stylesheet" href="/public/frame.css" />
@@ -122,19 +122,19 @@ function Looks() {
   );
 }
 
-/** A page of the panel in the frame of the product. Its style sheets and scripts run by its nonce alone. */
+/** A page of the settings panel in the layout of the product. Its policy allows style sheets and scripts only by nonce. */
 export function panelInFrame(frame: Frame | undefined, { title, body, head, nonce }: AdminPage): string {
-  if (frame === undefined) throw new Error('The panel is asked for outside of a request.');
-  const looks = renderToString(<link rel="stylesheet" href="/public/frame.css" nonce={nonce} />) + head;
+  if (frame === undefined) throw new Error('The panel was rendered outside a request.');
+  const panelHead = renderToString(<link rel="stylesheet" href="/public/frame.css" nonce={nonce} />) + head;
   const page = (
-    <Page {...frame} title={title} head={looks}>
+    <Page {...frame} title={title} head={panelHead}>
       <div dangerouslySetInnerHTML={{ __html: body }} />
     </Page>
   );
   return `<!doctype html>${renderToString(page)}`;
 }
 
-/** Sends a page; it is never kept by anybody on the way. */
+/** Sends a page that must not be cached. */
 export function sendPage(res: Response, page: VNode, status = 200): void {
   res
     .status(status)
@@ -143,7 +143,7 @@ export function sendPage(res: Response, page: VNode, status = 200): void {
     .send(`<!doctype html>${renderToString(page)}`);
 }
 
-/** What a person typed, or an identity provider sent: text, whatever it holds, that turns nothing around it. */
+/** Text from a user or an identity provider: escaped, shortened, and isolated from the text direction around it. */
 export function Name({ children }: { readonly children: string }) {
   const shown = shortened(children);
   return <bdi title={shown === children ? undefined : children.slice(0, 1_000)}>{shown}</bdi>;
@@ -153,7 +153,7 @@ export function Csrf({ token }: { readonly token: string }) {
   return <input type="hidden" name="csrf" value={token} />;
 }
 
-export function Person({
+export function MemberLink({
   id,
   name,
   note,
@@ -163,7 +163,7 @@ export function Person({
   readonly note?: string | undefined;
 }) {
   return (
-    <span class="person">
+    <span class="member">
       <Avatar id={id} name={name} />
       <span>
         <a href={`/members/${String(id)}`}>
@@ -213,7 +213,7 @@ export function Badge({
 const dayOf = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeZone: 'UTC' });
 const minuteOf = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'short', timeZone: 'UTC' });
 
-/** A moment, in UTC. @param at RFC 3339 */
+/** A point in time, in UTC. @param at RFC 3339 */
 export function When({ at, exact = false }: { readonly at: string; readonly exact?: boolean }) {
   const date = new Date(at);
   const whole = `${minuteOf.format(date)} UTC`;
@@ -228,7 +228,7 @@ export function Empty({ children }: { readonly children: ComponentChildren }) {
   return <p class="empty">{children}</p>;
 }
 
-/** An attribute as a person says it: the enterprise extension is named by its URN. */
+/** A readable name of an attribute. The enterprise extension is named by its URN. */
 export function shortName(attribute: string): string {
   return attribute.startsWith('urn:') ? 'enterprise details' : attribute;
 }

@@ -1,4 +1,4 @@
-// Settings: what holds for all, and the add-ons.
+// Settings of the company, and the add-ons.
 import { Router } from 'express';
 import { countActive } from '../users.js';
 import { panelPath } from '../provisioning.js';
@@ -39,7 +39,7 @@ export function settings({ database, configuration, provisioning }: Services): R
         <a class="card add-on" href={panelPath}>
           <span class="grow">
             <strong>User provisioning via SCIM</strong>
-            <small>Members and teams come from your identity provider, and leave with it.</small>
+            <small>Your identity provider creates, updates and deactivates members and teams.</small>
           </span>
           {enabled ? <Badge tone="good">Enabled</Badge> : <Badge>Disabled</Badge>}
           <Icon name="arrow" />

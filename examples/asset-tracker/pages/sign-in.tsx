@@ -1,4 +1,4 @@
-// Sign-in of the administrator.
+// The sign-in page, and signing out.
 import { randomBytes } from 'node:crypto';
 import { type Request, type Response, Router } from 'express';
 import { renderToString } from 'preact-render-to-string';
@@ -21,13 +21,13 @@ function SignIn({
 }) {
   return (
     <Document title="Sign in">
-      <main class="door" id="main">
+      <main class="sign-in" id="main">
         <div class="card">
           <p class="brand">
             <Icon name="brand" /> Stockroom
           </p>
           <h1>Sign in</h1>
-          <p class="hint">For administrators. Everything that Fernhill lends, and who has it.</p>
+          <p class="hint">For administrators. All assets of Fernhill, and who has them.</p>
           {problem !== undefined && (
             <p class="problem" role="alert">
               <Icon name="alert" /> {problem}
@@ -65,43 +65,43 @@ function SignIn({
   );
 }
 
-/** A path of ours to go to after the sign-in; never an address of somebody else. */
-export function ownPath(asked: unknown): string {
-  if (typeof asked !== 'string' || asked.length > 500 || !/^\/[\x21-\x7e]*$/.test(asked)) return '/';
+/** A path of this application to redirect to after the sign-in; never another origin. */
+export function localPath(path: unknown): string {
+  if (typeof path !== 'string' || path.length > 500 || !/^\/[\x21-\x7e]*$/.test(path)) return '/';
   const here = 'http://here.invalid';
-  const url = URL.canParse(asked, here) ? new URL(asked, here) : undefined;
+  const url = URL.canParse(path, here) ? new URL(path, here) : undefined;
   if (url?.origin !== here || /^\/(?:[/\\]|sign-in|sign-out|changes|public)/.test(url.pathname)) return '/';
   return url.pathname + url.search;
 }
 
 /**
- * Sends strangers to the door. Who comes from another site has left the cookie there, which is `SameSite=Strict`: the
- * second step begins here, and brings it along.
+ * Redirects to the sign-in page. After a link from another site, the browser has not sent the session cookie, because it is
+ * `SameSite=Strict`. In that case a page that reloads itself starts a second request, which does send it.
  */
 export function toSignIn(req: Request, res: Response): void {
-  const wanted = req.method === 'GET' ? ownPath(req.originalUrl) : '/';
-  const door = wanted === '/' ? '/sign-in' : `/sign-in?to=${encodeURIComponent(wanted)}`;
+  const requested = req.method === 'GET' ? localPath(req.originalUrl) : '/';
+  const signInPath = requested === '/' ? '/sign-in' : `/sign-in?to=${encodeURIComponent(requested)}`;
   if (req.get('sec-fetch-site') !== 'cross-site') {
-    res.redirect(303, door);
+    res.redirect(303, signInPath);
     return;
   }
-  const step = <meta http-equiv="refresh" content={`0;url=${door}`} />;
+  const refresh = <meta http-equiv="refresh" content={`0;url=${signInPath}`} />;
   sendPage(
     res,
-    <Document title="Stockroom" head={renderToString(step)}>
-      <a href={door}>Go on to Stockroom</a>
+    <Document title="Stockroom" head={renderToString(refresh)}>
+      <a href={signInPath}>Continue to Stockroom</a>
     </Document>,
   );
 }
 
-/** The door; it stands before the check of sessions. */
+/** The sign-in page, mounted before the session is required. */
 export function signIn({ sessions, configuration, log }: Services): Router {
   const router = Router();
   const secure = configuration.publicUrl?.startsWith('https:') === true;
   const options = { httpOnly: true, sameSite: 'strict', path: '/', secure } as const;
   router.get('/sign-in', async (req, res) => {
-    const to = ownPath(req.query['to']);
-    if ((await sessions.who(req)) !== undefined) {
+    const to = localPath(req.query['to']);
+    if ((await sessions.administrator(req)) !== undefined) {
       res.redirect(303, to);
       return;
     }
@@ -111,7 +111,7 @@ export function signIn({ sessions, configuration, log }: Services): Router {
   });
   router.post('/sign-in', async (req, res) => {
     const email = field(req.body, 'email');
-    const to = ownPath(field(req.body, 'to'));
+    const to = localPath(field(req.body, 'to'));
     const session = await sessions.signIn(
       email,
       String((req.body as { password?: unknown }).password ?? ''),
@@ -127,15 +127,15 @@ export function signIn({ sessions, configuration, log }: Services): Router {
     log.warn('sign-in refused', { ip: req.ip });
     const problem =
       session === 'wait'
-        ? 'Too many attempts. Wait a quarter of an hour and try again.'
-        : 'E-mail and password do not fit, or this member may not sign in here.';
+        ? 'Too many attempts. Wait 15 minutes and try again.'
+        : 'Wrong e-mail or password, or this member may not sign in here.';
     const csrf = sessions.csrf(sessions.read(cookie(req, 'visitor')) ?? '');
     sendPage(res, <SignIn csrf={csrf} email={email} to={to} problem={problem} />, session === 'wait' ? 429 : 401);
   });
   return router;
 }
 
-/** The way out; behind the check of sessions. */
+/** Signing out, mounted after the session is required. */
 export function signOut({ sessions }: Services): Router {
   const router = Router();
   router.post('/sign-out', async (_req, res) => {

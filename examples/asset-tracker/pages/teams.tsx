@@ -1,4 +1,4 @@
-// Teams: who is in them, which role they give, and where each member's role really comes from.
+// Teams: their members, the role they give, and the origin of each member's role.
 import { Router } from 'express';
 import type { Kysely } from 'kysely';
 import type { Role, Tables } from '../database.js';
@@ -7,7 +7,7 @@ import { applyTeamRoles, teamRoles } from '../roles.js';
 import type { Services } from '../services.js';
 import { administratorOf, field, frameOf, goTo, key } from './frame.js';
 import { RoleSource } from './member-form.js';
-import { Badge, Csrf, Empty, Name, Page, Person, sendPage, When } from './page.js';
+import { Badge, Csrf, Empty, Name, Page, MemberLink, sendPage, When } from './page.js';
 
 async function readTeams(db: Kysely<Tables>) {
   const teams = await db
@@ -64,7 +64,7 @@ function TeamCard({ team, csrf }: { readonly team: Team; readonly csrf: string }
       </div>
       <p class="hint">
         {team.lead_id === null ? (
-          'Nobody leads it.'
+          'No lead.'
         ) : (
           <>
             Led by{' '}
@@ -76,10 +76,10 @@ function TeamCard({ team, csrf }: { readonly team: Team; readonly csrf: string }
       </p>
       <form class="inline" method="post" action={`/teams/${String(id)}/role`}>
         <Csrf token={csrf} />
-        <label for={label}>Members become</label>
+        <label for={label}>Role of members</label>
         <select id={label} name="role">
           <option value="" selected={role === null}>
-            no role from here
+            no role
           </option>
           {teamRoles.map((each) => (
             <option value={each} selected={each === role}>
@@ -95,12 +95,12 @@ function TeamCard({ team, csrf }: { readonly team: Team; readonly csrf: string }
         )}
       </form>
       {members.length === 0 ? (
-        <Empty>Nobody is in it.</Empty>
+        <Empty>No members.</Empty>
       ) : (
         <ul class="rows">
           {members.map((member) => (
             <li id={`team-${String(id)}-member-${String(member.id)}`}>
-              <Person id={member.id} name={member.name} />
+              <MemberLink id={member.id} name={member.name} />
               <span class="end">
                 <strong class="role">{member.role satisfies Role}</strong>
                 <small>
@@ -126,8 +126,8 @@ export function teams({ database }: Services): Router {
       <Page {...frame}>
         <h1>Teams</h1>
         <p class="hint">
-          The identity provider says who is in a team; here you say which role that gives. Nobody becomes owner through
-          a team.
+          The identity provider decides who is in a team. Here you choose the role that the team gives. A team cannot
+          give the owner role.
         </p>
         <div class="grid" data-live>
           {all.map((team) => (

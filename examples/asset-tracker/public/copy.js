@@ -1,4 +1,4 @@
-// Copy buttons, for those who have scripts.
+// Adds copy buttons.
 for (const code of document.querySelectorAll('[data-copy]')) {
   const button = document.createElement('button');
   button.type = 'button';
@@ -8,7 +8,7 @@ for (const code of document.querySelectorAll('[data-copy]')) {
       await navigator.clipboard.writeText(code.textContent.trim());
       button.textContent = 'Copied';
     } catch {
-      // Without a safe connection there is no clipboard: mark the text for the person.
+      // Without a secure context there is no clipboard: select the text instead.
       getSelection()?.selectAllChildren(code);
       button.textContent = 'Press Ctrl+C';
     }

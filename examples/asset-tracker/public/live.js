@@ -1,4 +1,4 @@
-// Pages with a part that is live show what an identity provider changes while they are open.
+// Updates the live part of a page while provisioning changes its data.
 const part = document.querySelector('[data-live]');
 if (part !== null && typeof EventSource !== 'undefined') {
   const status = document.createElement('p');
@@ -8,7 +8,7 @@ if (part !== null && typeof EventSource !== 'undefined') {
   let source;
   let waiting;
 
-  /** Whether somebody is about to use what would be replaced. */
+  /** Whether the user is working in the part that would be replaced. */
   const isInUse = () =>
     part.contains(document.activeElement) ||
     [...part.querySelectorAll('option')].some((option) => option.selected !== option.defaultSelected);
@@ -19,11 +19,11 @@ if (part !== null && typeof EventSource !== 'undefined') {
       later(2_000);
       return;
     }
-    const answer = await fetch(location.href, { headers: { accept: 'text/html' } });
-    // The session is over.
-    if (answer.redirected) return location.reload();
-    if (!answer.ok) return;
-    const page = new DOMParser().parseFromString(await answer.text(), 'text/html');
+    const response = await fetch(location.href, { headers: { accept: 'text/html' } });
+    // The session has ended.
+    if (response.redirected) return location.reload();
+    if (!response.ok) return;
+    const page = new DOMParser().parseFromString(await response.text(), 'text/html');
     const next = page.querySelector('[data-live]');
     if (next === null || next.innerHTML === part.innerHTML) return;
     const before = new Map([...part.querySelectorAll('[id]')].map((each) => [each.id, each.innerHTML]));
@@ -46,7 +46,7 @@ if (part !== null && typeof EventSource !== 'undefined') {
     source?.close();
     source = undefined;
   };
-  // A page that nobody looks at keeps no connection; it catches up when somebody does.
+  // A hidden page keeps no connection; it refreshes when it becomes visible.
   document.addEventListener('visibilitychange', () => {
     if (document.hidden) return stop();
     start();

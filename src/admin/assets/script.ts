@@ -1,4 +1,4 @@
-/** What runs in the browser: copying, dialogs, local times, live entries. Everything else works without it. */
+/** The script of the panel: copy buttons, dialogs, local times and live log entries. Everything else works without it. */
 export const panelScript = `'use strict';
 (() => {
   const all = (selector, root = document) => [...root.querySelectorAll(selector)];
@@ -15,28 +15,28 @@ export const panelScript = `'use strict';
   };
   localize(document);
 
-  const said = document.createElement('p');
-  said.className = 'unseen';
-  said.setAttribute('role', 'status');
-  document.querySelector('.scim-panel')?.append(said);
+  const announcement = document.createElement('p');
+  announcement.className = 'unseen';
+  announcement.setAttribute('role', 'status');
+  document.querySelector('.scim-panel')?.append(announcement);
 
   for (const button of all('[data-copy]')) {
     if (navigator.clipboard === undefined) continue;
     button.hidden = false;
-    const words = button.innerHTML;
+    const label = button.innerHTML;
     button.addEventListener('click', async () => {
       const source = document.getElementById(button.dataset.copy);
       try {
         await navigator.clipboard.writeText(source.textContent);
         button.textContent = 'Copied';
-        said.textContent = 'Copied';
+        announcement.textContent = 'Copied';
       } catch {
         getSelection()?.selectAllChildren(source);
         button.textContent = 'Press Ctrl+C';
       }
       setTimeout(() => {
-        button.innerHTML = words;
-        said.textContent = '';
+        button.innerHTML = label;
+        announcement.textContent = '';
       }, 2000);
     });
   }
@@ -78,14 +78,14 @@ export const panelScript = `'use strict';
     const status = document.querySelector('[data-live-status]');
     if (list === null || typeof EventSource === 'undefined') continue;
     button.hidden = false;
-    const most = 200;
+    const maxEntries = 200;
     let source;
-    let fresh = 0;
-    let telling;
-    const tell = () => {
-      telling = undefined;
-      status.textContent = fresh === 1 ? '1 new entry' : fresh + ' new entries';
-      fresh = 0;
+    let newEntries = 0;
+    let announceTimer;
+    const announce = () => {
+      announceTimer = undefined;
+      status.textContent = newEntries === 1 ? '1 new entry' : newEntries + ' new entries';
+      newEntries = 0;
     };
     const show = (event) => {
       const page = new DOMParser().parseFromString(event.data, 'text/html');
@@ -95,9 +95,9 @@ export const panelScript = `'use strict';
       entry.classList.add('fresh');
       list.prepend(document.adoptNode(entry));
       all('.empty', list.parentElement).forEach((each) => each.remove());
-      while (list.children.length > most) list.lastElementChild.remove();
-      fresh += 1;
-      telling ??= setTimeout(tell, 1500);
+      while (list.children.length > maxEntries) list.lastElementChild.remove();
+      newEntries += 1;
+      announceTimer ??= setTimeout(announce, 1500);
     };
     const start = () => {
       const newest = list.firstElementChild?.id.replace('entry-', '') ?? '';

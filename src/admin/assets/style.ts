@@ -1,4 +1,4 @@
-/** How the panel looks, in light and dark. Everything stands below `.scim-panel`, so that a host's frame is left alone. */
+/** Styles of the panel, light and dark. All selectors are below `.scim-panel`, so that the layout of the host is not affected. */
 export const panelStyle = `
 .scim-panel,.scim-page{
   color-scheme:light dark;

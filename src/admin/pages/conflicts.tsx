@@ -3,7 +3,7 @@ import type { Conflict, ConflictDecision } from '../../lifecycle/conflicts/confl
 import type { Visit } from '../visit.js';
 import { Card, Empty, Form, Time, Named } from './frame.js';
 
-/** What waits for a decision, and what was decided. */
+/** Conflicts that wait for a decision, and decided ones. */
 export function Conflicts(props: { readonly visit: Visit; readonly conflicts: readonly Conflict[] }): JSX.Element {
   const { visit, conflicts } = props;
   const waiting = conflicts.filter(({ decision }) => decision === undefined);
@@ -12,16 +12,16 @@ export function Conflicts(props: { readonly visit: Visit; readonly conflicts: re
     <>
       <Card
         id="conflicts"
-        title="Waiting for you"
-        about="What nobody but a person can decide. A decision takes effect when the provider tries again."
+        title="Waiting for your decision"
+        about="Decisions that the application cannot make by itself. A decision takes effect when the identity provider retries."
       >
         {visit.options.conflicts === undefined ? (
           <Empty title="Conflicts are not collected">
-            The application links no existing accounts and holds no mass deactivations.
+            This application does not link existing accounts and does not hold mass deactivations.
           </Empty>
         ) : waiting.length === 0 ? (
-          <Empty title="Nothing waits">
-            Doubtful matches with existing accounts, and held mass deactivations, show up here.
+          <Empty title="No conflicts">
+            Ambiguous matches with existing accounts, and mass deactivations that are held, appear here.
           </Empty>
         ) : (
           <ul class="conflicts">
@@ -47,11 +47,11 @@ export function Conflicts(props: { readonly visit: Visit; readonly conflicts: re
 function Waiting({ visit, conflict }: { readonly visit: Visit; readonly conflict: Conflict }): JSX.Element {
   const personal = visit.administrator.seePersonalData;
   const { id, kind, summary, time, resource } = conflict;
-  // How many are to go tells nothing about a person.
+  // The number of users in a mass deactivation is not personal data.
   const decides = visit.administrator.may === 'manage' && (personal || kind === 'mass-deactivation');
   return (
     <li id={`conflict-${id}`}>
-      <h3>{kind === 'adopt' ? 'Who is this person?' : 'A mass deactivation is held'}</h3>
+      <h3>{kind === 'adopt' ? 'Which account belongs to this user?' : 'A mass deactivation is held'}</h3>
       <p>
         {summary}{' '}
         <span class="soft">
@@ -60,7 +60,7 @@ function Waiting({ visit, conflict }: { readonly visit: Visit; readonly conflict
       </p>
       {kind === 'adopt' ? null : (
         <p>
-          <a href={`${visit.base}/log?outcome=failed`}>See whom it concerns, in the log</a>
+          <a href={`${visit.base}/log?outcome=failed`}>Show the affected users in the log</a>
         </p>
       )}
       {resource === undefined || !personal ? null : (
@@ -78,27 +78,27 @@ function Waiting({ visit, conflict }: { readonly visit: Visit; readonly conflict
       {decides ? (
         <Form visit={visit} action={`/conflicts/${encodeURIComponent(id)}`} class="stack">
           <fieldset>
-            <legend>{kind === 'adopt' ? 'This is' : 'Shall it go on?'}</legend>
-            {choicesOf(conflict).map(({ value, label, hint, named }) => (
+            <legend>{kind === 'adopt' ? 'This user is' : 'Your decision'}</legend>
+            {choicesOf(conflict).map(({ value, label, hint, isName }) => (
               <label key={value} class="choice">
                 <input type="radio" name="choice" value={value} required />
                 <span>
-                  {named === true ? <Named text={label} /> : label} <span class="soft">{hint}</span>
+                  {isName === true ? <Named text={label} /> : label} <span class="soft">{hint}</span>
                 </span>
               </label>
             ))}
           </fieldset>
           <div class="buttons">
             <button type="submit" class="button primary">
-              Decide
+              Save decision
             </button>
           </div>
         </Form>
       ) : (
         <p class="soft">
           {visit.administrator.may === 'manage'
-            ? 'It takes somebody who may see personal data to decide this.'
-            : 'It takes somebody who manages these settings to decide this.'}
+            ? 'Only an administrator with access to personal data can decide this.'
+            : 'Only an administrator who can change these settings can decide this.'}
         </p>
       )}
     </li>
@@ -109,25 +109,29 @@ interface Choice {
   readonly value: string;
   readonly label: string;
   readonly hint: string;
-  /** True: somebody else chose the words. */
-  readonly named?: boolean;
+  /** True: the label is a name from outside. */
+  readonly isName?: boolean;
 }
 
 function choicesOf({ kind, candidates }: Conflict): readonly Choice[] {
   if (kind === 'mass-deactivation') {
     return [
-      { value: 'approve', label: 'Approve', hint: 'These users really leave: let it go on.' },
-      { value: 'refuse', label: 'Refuse', hint: 'Keep it held, and look for a wrong assignment or a stolen key.' },
+      { value: 'approve', label: 'Approve', hint: 'These users are really leaving: apply the changes.' },
+      {
+        value: 'refuse',
+        label: 'Refuse',
+        hint: 'Keep the changes on hold, and check for a wrong assignment or a stolen key.',
+      },
     ];
   }
   return [
-    ...candidates.map(({ id, label }) => ({ value: `link:${id}`, label, hint: `account ${id}`, named: true })),
+    ...candidates.map(({ id, label }) => ({ value: `link:${id}`, label, hint: `account ${id}`, isName: true })),
     {
       value: 'create',
-      label: 'Somebody new',
-      hint: 'Create a new account. Its userName must not be taken: rename the old account first.',
+      label: 'A new user',
+      hint: 'Create a new account. If the userName is already in use, rename the existing account first.',
     },
-    { value: 'refuse', label: 'Nobody to let in', hint: 'Refuse this person whenever the provider asks.' },
+    { value: 'refuse', label: 'Not allowed', hint: 'Refuse this user whenever the identity provider retries.' },
   ];
 }
 
@@ -149,7 +153,7 @@ function Settled({ visit, conflict }: { readonly visit: Visit; readonly conflict
       </p>
       {decision === undefined ? null : (
         <p class="soft">
-          {decided(decision)}
+          {decisionLabel(decision)}
           {decision.action === 'link' && visit.administrator.seePersonalData ? (
             <>
               {' '}
@@ -163,6 +167,6 @@ function Settled({ visit, conflict }: { readonly visit: Visit; readonly conflict
   );
 }
 
-function decided({ action }: ConflictDecision): string {
-  return { link: 'Linked with', create: 'Created anew', refuse: 'Refused', approve: 'Approved' }[action];
+function decisionLabel({ action }: ConflictDecision): string {
+  return { link: 'Linked with', create: 'Created as a new user', refuse: 'Refused', approve: 'Approved' }[action];
 }

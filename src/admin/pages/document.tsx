@@ -3,7 +3,7 @@ import { renderToString } from 'preact-render-to-string';
 import type { AssetFile } from '../assets/files.js';
 import type { AdminPage } from '../options.js';
 
-/** A page as text: the parts for a host's frame, or a document of its own. */
+/** Renders a page: in the layout of the host, or as a plain document. */
 export function writePage(
   page: {
     readonly title: string;
@@ -35,7 +35,7 @@ function Document(props: {
   readonly head: string;
   readonly children: ComponentChild;
 }): JSX.Element {
-  // The head is markup of ours: made above, of nothing that anybody sent.
+  // Safe as HTML: the head is created by this module and contains no input, and the title is escaped.
   const head = `<meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><meta name="color-scheme" content="light dark"><title>${renderToString(<>{props.title}</>)}</title>${props.head}`;
   return (
     <html lang="en">

@@ -4,11 +4,11 @@ import type { LogEntry } from '../contract.js';
 import { explainLogEntry } from '../explain.js';
 import { expectedQuirks, providerOf } from '../providers.js';
 import { decoded, urlWithoutPersonalData, withoutPersonalData } from '../redact.js';
-import { visible } from '../visible.js';
+import { shortenedTo, visible } from '../visible.js';
 import type { Visit } from '../visit.js';
 import { Time, Named } from './frame.js';
 
-const operationLabels: Readonly<Record<string, string>> = {
+export const operationLabels: Readonly<Record<string, string>> = {
   create: 'Create',
   read: 'Read',
   query: 'Search',
@@ -17,27 +17,28 @@ const operationLabels: Readonly<Record<string, string>> = {
   delete: 'Delete',
 };
 
-/** What was asked, in words. */
+/** The operation of a request, in words. */
 export function operationOf({ operation, resourceType, request }: LogEntry): string {
   if (operation !== undefined) {
     return `${operationLabels[operation] ?? operation} ${(resourceType ?? '').toLowerCase()}`.trim();
   }
-  if (request === undefined) return 'Sign in';
+  if (request === undefined) return 'Authenticate';
   const path = request.url.split('?')[0] ?? '';
-  return `${request.method} ${path.length > 60 ? `${path.slice(0, 60)}…` : path}`;
+  return `${request.method} ${shortenedTo(60, path)}`;
 }
+
+export const outcomeLabels = { succeeded: 'Succeeded', refused: 'Refused', failed: 'Failed' } as const;
 
 export function OutcomeBadge({ entry }: { readonly entry: LogEntry }): JSX.Element {
   const kind = { succeeded: 'good', refused: 'warn', failed: 'bad' }[entry.outcome];
-  const label = { succeeded: 'Succeeded', refused: 'Refused', failed: 'Failed' }[entry.outcome];
   return (
     <span class={`badge ${kind}`}>
-      {label} {entry.status}
+      {outcomeLabels[entry.outcome]} {entry.status}
     </span>
   );
 }
 
-/** One row of the log, with all that is known behind it. */
+/** One row of the log, with details to open. */
 export function Entry({
   visit,
   entry,
@@ -69,7 +70,7 @@ export function Entry({
             {entry.changes.length === 0 ? null : <span class="soft">{changedLine(entry)}</span>}
             {entry.quirks.length === 0 ? null : (
               <span class="soft">
-                {entry.quirks.length === 1 ? '1 quirk tolerated' : `${String(entry.quirks.length)} quirks tolerated`}
+                {entry.quirks.length === 1 ? '1 quirk' : `${String(entry.quirks.length)} quirks`}
               </span>
             )}
           </span>
@@ -144,7 +145,7 @@ function EntryDetails({ visit, entry }: { readonly visit: Visit; readonly entry:
           </div>
         )}
         <div>
-          <dt>Request id</dt>
+          <dt>Request ID</dt>
           <dd>
             <code>{entry.requestId}</code>{' '}
             <a href={`${visit.base}/log/${encodeURIComponent(entry.id)}`}>Link to this entry</a>
@@ -161,7 +162,7 @@ function EntryDetails({ visit, entry }: { readonly visit: Visit; readonly entry:
           />
           <Body
             id={entry.requestId}
-            title="Answer"
+            title="Response"
             line={`${String(entry.status)}${entry.scimType === undefined ? '' : ` ${entry.scimType}`}`}
             body={personal ? response : withoutPersonalData(response)}
           />
@@ -176,16 +177,16 @@ function Quirks({ visit, entry }: { readonly visit: Visit; readonly entry: LogEn
   const { name } = providerOf(visit.connection.provider);
   return (
     <div>
-      <dt>Tolerated</dt>
+      <dt>Quirks</dt>
       <dd>
         <ul class="plain">
           {entry.quirks.map((id) => {
-            const known = quirks.find((each) => each.id === id);
+            const quirk = quirks.find((each) => each.id === id);
             return (
               <li key={id}>
-                {known === undefined ? id : <Ticked text={`${known.arrives}: ${known.response}.`} />}{' '}
+                {quirk === undefined ? id : <WithCode text={`${quirk.arrives}: ${quirk.response}.`} />}{' '}
                 {visit.connection.provider !== 'other' && !expected.has(id) ? (
-                  <span class="badge warn">not usual for {name}</span>
+                  <span class="badge warn">unusual for {name}</span>
                 ) : null}
               </li>
             );
@@ -196,8 +197,8 @@ function Quirks({ visit, entry }: { readonly visit: Visit; readonly entry: LogEn
   );
 }
 
-/** Text with code in back ticks. */
-export function Ticked({ text }: { readonly text: string }): JSX.Element {
+/** Text with code in backticks. */
+export function WithCode({ text }: { readonly text: string }): JSX.Element {
   return <>{text.split('`').map((part, index) => (index % 2 === 1 ? <code key={part}>{part}</code> : part))}</>;
 }
 

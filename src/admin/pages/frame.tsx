@@ -1,9 +1,9 @@
 import type { ComponentChildren, JSX } from 'preact';
 import type { Breadcrumb } from '../options.js';
-import { shortened, visible } from '../visible.js';
+import { shortenedTo, visible } from '../visible.js';
 import type { Visit } from '../visit.js';
 
-/** Sections of the panel, in their order. */
+/** Sections of the panel, in the order of the tabs. */
 export const sections = {
   overview: { path: '', label: 'Overview' },
   log: { path: '/log', label: 'Provisioning log' },
@@ -15,13 +15,15 @@ export type Section = keyof typeof sections;
 
 export const panelTitle = 'User provisioning via SCIM';
 
+const maxNameLength = 300;
+
 const defaultCrumbs: readonly Breadcrumb[] = [{ label: 'Settings' }, { label: 'Add-ons' }];
 
-/** What every page has around it: the way here, the title with the state, the sections. */
+/** The frame of every page: breadcrumbs, title with status, tabs. */
 export function Frame(props: {
   readonly visit: Visit;
   readonly section: Section;
-  /** Told to whoever has just done something. */
+  /** Message about the change that was just made. */
   readonly notice?: string | undefined;
   readonly children: ComponentChildren;
 }): JSX.Element {
@@ -50,7 +52,7 @@ export function Frame(props: {
             </p>
           )}
         </div>
-        <State enabled={connection.enabled} />
+        <StatusBadge enabled={connection.enabled} />
       </header>
       <nav aria-label="Sections" class="tabs">
         {Object.entries(sections).map(([name, { path, label }]) => (
@@ -75,7 +77,7 @@ export function Frame(props: {
   );
 }
 
-export function State({ enabled }: { readonly enabled: boolean }): JSX.Element {
+function StatusBadge({ enabled }: { readonly enabled: boolean }): JSX.Element {
   return <span class={enabled ? 'badge good' : 'badge off'}>{enabled ? 'Enabled' : 'Disabled'}</span>;
 }
 
@@ -89,7 +91,7 @@ export function Card(props: {
 }): JSX.Element {
   const heading = `${props.id}-title`;
   return (
-    <section class="card" id={props.id} aria-labeledby={heading}>
+    <section class="card" id={props.id} aria-labelledby={heading}>
       <header>
         <div>
           <h2 id={heading}>{props.title}</h2>
@@ -102,7 +104,7 @@ export function Card(props: {
   );
 }
 
-/** Says what is missing and what to do next. */
+/** Shown in place of an empty list: what is missing, and what to do next. */
 export function Empty({
   title,
   children,
@@ -118,12 +120,12 @@ export function Empty({
   );
 }
 
-/** A form of the panel: it carries the CSRF token. */
+/** A form with the CSRF token. */
 export function Form(props: {
   readonly visit: Visit;
   readonly action: string;
   readonly class?: string;
-  /** Id of the dialog that asks before the value that it names is sent. */
+  /** ID of the dialog that asks for confirmation before provisioning is disabled. */
   readonly confirm?: string | undefined;
   readonly children: ComponentChildren;
 }): JSX.Element {
@@ -136,7 +138,7 @@ export function Form(props: {
   );
 }
 
-/** A text that can be copied; the button shows where scripts run. */
+/** A text with a copy button, which is shown where scripts run. */
 export function Copyable(props: { readonly id: string; readonly label: string; readonly text: string }): JSX.Element {
   return (
     <div class="copyable">
@@ -148,7 +150,7 @@ export function Copyable(props: { readonly id: string; readonly label: string; r
   );
 }
 
-/** A point in time; shown in the reader's own zone where scripts run. */
+/** A point in time: in UTC, or in the time zone of the browser where scripts run. */
 export function Time({ at, day = false }: { readonly at: Date; readonly day?: boolean }): JSX.Element {
   const iso = at.toISOString();
   return (
@@ -158,8 +160,8 @@ export function Time({ at, day = false }: { readonly at: Date; readonly day?: bo
   );
 }
 
-/** Buttons at the end of something that asks: in a dialog Cancel closes it, on a page it leads back. */
-export function Response(props: {
+/** Submit and Cancel. In a dialog, Cancel closes it; on a page, it leads back to the overview. */
+export function FormButtons(props: {
   readonly visit: Visit;
   readonly inDialog: boolean;
   readonly label: string;
@@ -183,7 +185,7 @@ export function Response(props: {
   );
 }
 
-/** A name that somebody else chose: text, never markup, with its own direction. */
+/** A name from outside: plain text with its own text direction. */
 export function Named({ text }: { readonly text: string }): JSX.Element {
-  return <bdi>{visible(shortened(text))}</bdi>;
+  return <bdi>{visible(shortenedTo(maxNameLength, text))}</bdi>;
 }

@@ -5,15 +5,15 @@ import type { Visit } from '../visit.js';
 import { Card, Empty, Time } from './frame.js';
 import { operationOf, OutcomeBadge } from './entry.js';
 
-/** How provisioning fares: last request, last error with a remedy, requests per hour. */
+/** Last request, last error with a remedy, and requests per hour. */
 export function HealthSummary({ visit, health }: { readonly visit: Visit; readonly health: Health }): JSX.Element {
   const { lastRequest, lastError, explanation, hours } = health;
   return (
     <Card id="health" title="Health">
       {lastRequest === undefined ? (
-        <Empty title="The provider has not called yet">
-          Enable provisioning, enter the base URL and a key at the provider, and start it there. Its first request shows
-          up here.
+        <Empty title="No request received yet">
+          Enable provisioning, enter the base URL and a key in the identity provider, and start provisioning there. Its
+          first request appears here.
         </Empty>
       ) : (
         <>
@@ -71,7 +71,7 @@ function Chart({ hours }: { readonly hours: readonly HourCount[] }): JSX.Element
     <figure class="chart">
       <figcaption>
         <span>{summary}</span>
-        <span class="soft">at most {most} an hour</span>
+        <span class="soft">at most {most} per hour</span>
       </figcaption>
       <svg
         viewBox={`0 0 ${String(width)} ${String(height)}`}

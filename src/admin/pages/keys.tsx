@@ -1,14 +1,14 @@
 import type { JSX } from 'preact';
-import { isLive, lifetimes, type NewKey, overlaps, scopeChoices } from '../actions.js';
+import { isLive, lifetimeDays, type NewKey, overlapHours, scopeChoices } from '../actions.js';
 import type { ConnectionKey } from '../contract.js';
 import { providerOf } from '../providers.js';
 import type { Visit } from '../visit.js';
-import { Response, Card, Copyable, Empty, Form, Time, Named } from './frame.js';
+import { Card, Copyable, Empty, Form, FormButtons, Named, Time } from './frame.js';
 
-const soon = 14 * 86_400_000;
-const day = 86_400_000;
+const dayMilliseconds = 86_400_000;
+const expiresSoonMilliseconds = 14 * dayMilliseconds;
 
-/** The connector keys with what can be done to them. */
+/** The connector keys, with buttons to create, rotate and revoke them. */
 export function Keys({ visit }: { readonly visit: Visit }): JSX.Element {
   const { base, connection, now } = visit;
   const manage = visit.administrator.may === 'manage';
@@ -24,14 +24,14 @@ export function Keys({ visit }: { readonly visit: Visit }): JSX.Element {
     <Card
       id="keys"
       title="Connector keys"
-      about="The identity provider signs in with a key. Only a digest is kept here, so a key is shown once."
+      about="The identity provider authenticates with a key. Only a digest of it is stored, so a key is shown only once."
       action={newKey}
     >
       {live.length === 0 ? (
-        <Empty title="No key yet">
+        <Empty title="No keys yet">
           {manage
-            ? `Create one and enter it at ${providerName(visit)} as ${providerOf(connection.provider).keyField}.`
-            : 'Ask an administrator who manages these settings to create one.'}
+            ? `Create a key, and enter it in ${providerName(visit)} as ${providerOf(connection.provider).keyField}.`
+            : 'Ask an administrator who can change these settings to create one.'}
         </Empty>
       ) : (
         <ul class="keys">
@@ -43,7 +43,7 @@ export function Keys({ visit }: { readonly visit: Visit }): JSX.Element {
       {ended.length === 0 ? null : (
         <details class="more">
           <summary>
-            {ended.length} ended {ended.length === 1 ? 'key' : 'keys'}
+            {ended.length} expired or revoked {ended.length === 1 ? 'key' : 'keys'}
           </summary>
           <ul class="keys">
             {ended.map((key) => (
@@ -53,7 +53,7 @@ export function Keys({ visit }: { readonly visit: Visit }): JSX.Element {
         </details>
       )}
       {manage ? (
-        <dialog id="new-key" aria-labeledby="new-key-title">
+        <dialog id="new-key" aria-labelledby="new-key-title">
           <h2 id="new-key-title">Create a connector key</h2>
           <NewKeyForm visit={visit} inDialog />
         </dialog>
@@ -83,7 +83,7 @@ function KeyItem({ visit, item }: { readonly visit: Visit; readonly item: Connec
             </dd>
           </div>
           <div>
-            <dt>May do</dt>
+            <dt>Access</dt>
             <dd>{scopeLabel(item)}</dd>
           </div>
           <div>
@@ -99,7 +99,7 @@ function KeyItem({ visit, item }: { readonly visit: Visit; readonly item: Connec
                 expiresAt === undefined ? (
                   'Never'
                 ) : (
-                  <Time at={expiresAt} day={expiresAt.getTime() - now.getTime() > 2 * day} />
+                  <Time at={expiresAt} day={expiresAt.getTime() - now.getTime() > 2 * dayMilliseconds} />
                 )
               ) : (
                 <Time at={revokedAt} />
@@ -120,11 +120,11 @@ function KeyItem({ visit, item }: { readonly visit: Visit; readonly item: Connec
           <a class="button quiet-danger" href={`${base}/keys/${id}/revoke`} data-dialog={`revoke-${id}`}>
             Revoke<span class="unseen"> key {item.name}</span>
           </a>
-          <dialog id={`rotate-${id}`} aria-labeledby={`rotate-${id}-title`}>
+          <dialog id={`rotate-${id}`} aria-labelledby={`rotate-${id}-title`}>
             <h2 id={`rotate-${id}-title`}>Rotate this key</h2>
             <RotateForm visit={visit} item={item} inDialog />
           </dialog>
-          <dialog id={`revoke-${id}`} aria-labeledby={`revoke-${id}-title`}>
+          <dialog id={`revoke-${id}`} aria-labelledby={`revoke-${id}-title`}>
             <h2 id={`revoke-${id}-title`}>Revoke this key</h2>
             <RevokeForm visit={visit} item={item} inDialog />
           </dialog>
@@ -138,23 +138,23 @@ function KeyBadge({ item, now }: { readonly item: ConnectionKey; readonly now: D
   if (item.revokedAt !== undefined) return <span class="badge off">Revoked</span>;
   const left = item.expiresAt === undefined ? Infinity : item.expiresAt.getTime() - now.getTime();
   if (left <= 0) return <span class="badge off">Expired</span>;
-  if (left < soon) {
-    const days = Math.ceil(left / day);
-    return <span class="badge warn">{days <= 1 ? 'Ends within a day' : `Ends in ${String(days)} days`}</span>;
+  if (left < expiresSoonMilliseconds) {
+    const days = Math.ceil(left / dayMilliseconds);
+    return <span class="badge warn">{days <= 1 ? 'Expires within a day' : `Expires in ${String(days)} days`}</span>;
   }
   return <span class="badge good">Active</span>;
 }
 
 function scopeLabel({ scopes }: ConnectionKey): string {
-  const known = Object.values(scopeChoices).find((each) => JSON.stringify(each.scopes) === JSON.stringify(scopes));
-  return known?.label ?? scopes?.join(', ') ?? '';
+  const choice = Object.values(scopeChoices).find((each) => JSON.stringify(each.scopes) === JSON.stringify(scopes));
+  return choice?.label ?? scopes?.join(', ') ?? '';
 }
 
 function providerName({ connection }: Visit): string {
   return connection.provider === 'other' ? 'your identity provider' : providerOf(connection.provider).name;
 }
 
-/** Asks for what a new key shall be. */
+/** Form for a new key. */
 export function NewKeyForm({ visit, inDialog }: { readonly visit: Visit; readonly inDialog: boolean }): JSX.Element {
   const id = inDialog ? 'dialog-' : '';
   const suggested = visit.connection.provider === 'other' ? '' : providerOf(visit.connection.provider).name;
@@ -163,10 +163,10 @@ export function NewKeyForm({ visit, inDialog }: { readonly visit: Visit; readonl
       <div class="field">
         <label for={`${id}key-name`}>Name</label>
         <input id={`${id}key-name`} name="name" required maxLength={80} autocomplete="off" value={suggested} />
-        <p class="hint">Such as the provider that uses it. It is shown in the log.</p>
+        <p class="hint">For example the identity provider that uses it. The name is shown in the log.</p>
       </div>
       <fieldset>
-        <legend>What it may do</legend>
+        <legend>Access</legend>
         {Object.entries(scopeChoices).map(([value, { label, hint }]) => (
           <label key={value} class="choice">
             <input type="radio" name="scope" value={value} checked={value === 'everything'} />
@@ -179,20 +179,20 @@ export function NewKeyForm({ visit, inDialog }: { readonly visit: Visit; readonl
       <div class="field">
         <label for={`${id}key-days`}>Lifetime</label>
         <select id={`${id}key-days`} name="days">
-          {lifetimes.map((days) => (
+          {lifetimeDays.map((days) => (
             <option key={days} value={String(days)} selected={days === 365}>
-              {days === 0 ? 'Never ends' : days === 365 ? '1 year' : `${String(days)} days`}
+              {days === 0 ? 'Never expires' : days === 365 ? '1 year' : `${String(days)} days`}
             </option>
           ))}
         </select>
-        <p class="hint">Two weeks before its end a key is marked here.</p>
+        <p class="hint">A key is marked in the list two weeks before it expires.</p>
       </div>
-      <Response visit={visit} inDialog={inDialog} label="Create key" />
+      <FormButtons visit={visit} inDialog={inDialog} label="Create key" />
     </Form>
   );
 }
 
-/** Asks how long the old key works on. */
+/** Form to rotate a key: asks how long the old key stays valid. */
 export function RotateForm(props: {
   readonly visit: Visit;
   readonly item: ConnectionKey;
@@ -203,34 +203,34 @@ export function RotateForm(props: {
   return (
     <Form visit={visit} action={`/keys/${item.id}/rotate`} class="stack">
       <p>
-        A new key takes the place of{' '}
+        A new key replaces{' '}
         <strong>
           <Named text={item.name} />
         </strong>
-        , with the same rights and lifetime. Enter it at {providerName(visit)} before the old one ends.
+        , with the same access and lifetime. Enter it in {providerName(visit)} before the old key expires.
       </p>
       <div class="field">
-        <label for={id}>The old key works on for</label>
+        <label for={id}>The old key stays valid for</label>
         <select id={id} name="hours">
-          {overlaps.map((hours) => (
+          {overlapHours.map((hours) => (
             <option key={hours} value={String(hours)} selected={hours === 24}>
               {overlapLabel(hours)}
             </option>
           ))}
         </select>
       </div>
-      <Response visit={visit} inDialog={inDialog} label="Rotate key" />
+      <FormButtons visit={visit} inDialog={inDialog} label="Rotate key" />
     </Form>
   );
 }
 
 function overlapLabel(hours: number): string {
-  if (hours === 0) return 'No time: it ends now';
+  if (hours === 0) return '0 hours: it expires now';
   if (hours === 1) return '1 hour';
   return hours < 48 ? `${String(hours)} hours` : `${String(hours / 24)} days`;
 }
 
-/** Asks whether a key shall end now. */
+/** Form to revoke a key: asks for confirmation. */
 export function RevokeForm(props: {
   readonly visit: Visit;
   readonly item: ConnectionKey;
@@ -240,24 +240,24 @@ export function RevokeForm(props: {
   return (
     <Form visit={visit} action={`/keys/${item.id}/revoke`} class="stack">
       <p>
-        Whoever uses{' '}
+        Requests with{' '}
         <strong>
           <Named text={item.name} />
         </strong>{' '}
-        is refused from now on. This cannot be undone.
+        are refused from now on. This cannot be undone.
       </p>
-      <Response visit={visit} inDialog={inDialog} label="Revoke key" dangerous />
+      <FormButtons visit={visit} inDialog={inDialog} label="Revoke key" dangerous />
     </Form>
   );
 }
 
-/** Shows a key, once. */
+/** Shows a new key, this one time. */
 export function ShownKey({ visit, made }: { readonly visit: Visit; readonly made: NewKey }): JSX.Element {
   const { keyField } = providerOf(visit.connection.provider);
   return (
-    <Card id="new-key" title="Copy your new key now" about="It is shown this once. Nobody can look it up later.">
+    <Card id="new-key" title="Copy your new key now" about="It is shown only once and cannot be retrieved later.">
       <p class="notice warn">
-        Whoever has this key can create and deactivate users. Put it nowhere but in {providerName(visit)}.
+        Anyone with this key can create and deactivate users. Enter it only in {providerName(visit)}.
       </p>
       <dl class="facts">
         <div>
@@ -278,7 +278,7 @@ export function ShownKey({ visit, made }: { readonly visit: Visit; readonly made
         </div>
         {made.oldUntil === undefined ? null : (
           <div>
-            <dt>Old key works until</dt>
+            <dt>Old key valid until</dt>
             <dd>
               <Time at={made.oldUntil} />
             </dd>

@@ -2,7 +2,7 @@ import type { JSX } from 'preact';
 import type { LogEntry } from '../contract.js';
 import { type LogPageRequest, logSearch, operations, outcomes } from '../log-filter.js';
 import type { Visit } from '../visit.js';
-import { Entry } from './entry.js';
+import { Entry, operationLabels, outcomeLabels } from './entry.js';
 import { Card, Empty } from './frame.js';
 
 /** A page of the log. */
@@ -13,17 +13,7 @@ export interface LogPage {
   readonly older: boolean;
 }
 
-const outcomeLabels = { succeeded: 'Succeeded', refused: 'Refused', failed: 'Failed' } as const;
-const operationLabels: Readonly<Record<string, string>> = {
-  create: 'Create',
-  read: 'Read',
-  query: 'Search',
-  replace: 'Replace',
-  patch: 'Change',
-  delete: 'Delete',
-};
-
-/** The provisioning log: filter, pages, live entries. */
+/** The provisioning log: filter, pages and live entries. */
 export function Log({ visit, page }: { readonly visit: Visit; readonly page: LogPage }): JSX.Element {
   const { base } = visit;
   const { request, entries, newer, older } = page;
@@ -38,8 +28,8 @@ export function Log({ visit, page }: { readonly visit: Visit; readonly page: Log
       title="Provisioning log"
       about={
         visit.administrator.seePersonalData
-          ? 'What the identity provider asked, and what came of it.'
-          : 'What the identity provider asked, and what came of it. Values of users are hidden from you.'
+          ? 'The requests of the identity provider, their responses, and what they changed.'
+          : 'The requests of the identity provider, their responses, and what they changed. Personal data is hidden from you.'
       }
       action={
         live ? (
@@ -58,13 +48,13 @@ export function Log({ visit, page }: { readonly visit: Visit; readonly page: Log
       <FilterForm visit={visit} request={request} filtered={filtered} />
       <p class="unseen" role="status" data-live-status />
       {entries.length === 0 ? (
-        <Empty title={filtered ? 'Nothing fits this filter' : 'Nothing has been logged yet'}>
+        <Empty title={filtered ? 'No entries match this filter' : 'No requests logged yet'}>
           {filtered ? (
-            <a href={`${base}/log`}>Show everything</a>
+            <a href={`${base}/log`}>Clear the filter</a>
           ) : (
             <>
-              Start provisioning at the provider, or <a href={`${base}/#test`}>test the connection</a>: each request
-              shows up here.
+              Start provisioning in the identity provider, or <a href={`${base}/#test`}>test the connection</a>: each
+              request appears here.
             </>
           )}
         </Empty>
@@ -125,7 +115,7 @@ function FilterForm(props: {
         </select>
       </div>
       <div class="field wide">
-        <label for="about">Resource, request or key id</label>
+        <label for="about">Resource, request or key ID</label>
         <input id="about" name="about" value={request.about ?? ''} autocomplete="off" maxLength={250} />
       </div>
       <label class="choice">
@@ -146,7 +136,7 @@ function FilterForm(props: {
   );
 }
 
-/** One entry on a page of its own. */
+/** A page with a single entry. */
 export function OneEntry({ visit, entry }: { readonly visit: Visit; readonly entry: LogEntry }): JSX.Element {
   return (
     <Card

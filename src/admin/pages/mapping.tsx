@@ -4,20 +4,20 @@ import { providerOf } from '../providers.js';
 import type { Visit } from '../visit.js';
 import { Card, Empty } from './frame.js';
 
-/** What becomes of each attribute. */
-export function Mapping({ visit }: { readonly visit: Visit }): JSX.Element {
+/** Where the application stores each attribute. */
+export function AttributeMapping({ visit }: { readonly visit: Visit }): JSX.Element {
   const rows = visit.options.mapping ?? [];
   const { provider } = visit.connection;
-  const name = provider === 'other' ? 'the provider' : providerOf(provider).name;
+  const name = provider === 'other' ? 'the identity provider' : providerOf(provider).name;
   return (
     <Card
       id="mapping"
       title="Attribute mapping"
-      about={`What becomes of each attribute here. Map these at ${name}, and leave out what is not in the table.`}
+      about={`Where this application stores each attribute. Map these attributes in ${name}, and remove all others.`}
     >
       {rows.length === 0 ? (
-        <Empty title="The application does not say how it maps attributes">
-          It still announces what it keeps under {visit.scimUrl}/Schemas, where providers look it up.
+        <Empty title="This application does not show its attribute mapping">
+          Identity providers find the attributes that it stores at {visit.scimUrl}/Schemas.
         </Empty>
       ) : (
         <div class="scroll stacked" tabIndex={0} role="region" aria-label="Table of attributes">
@@ -25,8 +25,8 @@ export function Mapping({ visit }: { readonly visit: Visit }): JSX.Element {
             <thead>
               <tr>
                 <th scope="col">SCIM attribute</th>
-                <th scope="col">Becomes</th>
-                <th scope="col">The provider may</th>
+                <th scope="col">Stored in</th>
+                <th scope="col">Identity provider</th>
               </tr>
             </thead>
             <tbody>
@@ -47,11 +47,11 @@ function Row({ row }: { readonly row: MappingRow }): JSX.Element {
       <th scope="row">
         <code>{row.attribute}</code>
       </th>
-      <td data-label="Becomes">
+      <td data-label="Stored in">
         {row.target}
         {row.note === undefined ? null : <p class="soft">{row.note}</p>}
       </td>
-      <td data-label="The provider may">{row.direction === 'read' ? 'see it' : 'change it'}</td>
+      <td data-label="Identity provider">{row.direction === 'read' ? 'reads it' : 'changes it'}</td>
     </tr>
   );
 }

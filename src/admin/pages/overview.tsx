@@ -4,12 +4,12 @@ import type { Health } from '../health.js';
 import { expectedQuirks, providerOf, providers } from '../providers.js';
 import type { ConnectionTestResult } from '../test-connection.js';
 import type { Visit } from '../visit.js';
-import { Ticked } from './entry.js';
-import { Response, Card, Copyable, Form, Time } from './frame.js';
+import { WithCode } from './entry.js';
+import { Card, Copyable, Form, FormButtons, Time } from './frame.js';
 import { HealthSummary } from './health.js';
 import { Keys } from './keys.js';
 
-/** Status, connector, keys, test and health: all that a set-up needs. */
+/** Status, connector, keys, connection test and health: everything for the setup. */
 export function Overview(props: {
   readonly visit: Visit;
   readonly health: Health;
@@ -20,8 +20,8 @@ export function Overview(props: {
     <>
       {visit.waiting === 0 ? null : (
         <p class="notice warn">
-          {visit.waiting === 1 ? 'One question waits' : `${String(visit.waiting)} questions wait`} for your decision.{' '}
-          <a href={`${visit.base}/conflicts`}>Look at the conflicts</a>
+          {visit.waiting === 1 ? 'One conflict needs' : `${String(visit.waiting)} conflicts need`} your decision.{' '}
+          <a href={`${visit.base}/conflicts`}>Show conflicts</a>
         </p>
       )}
       <StatusCard visit={visit} />
@@ -45,13 +45,14 @@ function StatusCard({ visit }: { readonly visit: Visit }): JSX.Element {
             <label class="choice">
               <input type="radio" name="enabled" value="false" checked={!enabled} />
               <span>
-                Disabled <span class="soft">Every request of the provider is refused, and nothing changes.</span>
+                Disabled{' '}
+                <span class="soft">Every request of the identity provider is refused, and nothing changes.</span>
               </span>
             </label>
             <label class="choice">
               <input type="radio" name="enabled" value="true" checked={enabled} />
               <span>
-                Enabled <span class="soft">The provider creates, updates and deactivates users.</span>
+                Enabled <span class="soft">The identity provider creates, updates and deactivates users.</span>
               </span>
             </label>
           </fieldset>
@@ -64,20 +65,20 @@ function StatusCard({ visit }: { readonly visit: Visit }): JSX.Element {
       ) : (
         <p>
           {enabled
-            ? 'Enabled: the provider creates, updates and deactivates users.'
-            : 'Disabled: every request of the provider is refused, and nothing changes.'}
+            ? 'Enabled: the identity provider creates, updates and deactivates users.'
+            : 'Disabled: every request of the identity provider is refused, and nothing changes.'}
         </p>
       )}
       {manage && enabled ? (
-        <dialog id="disable" aria-labeledby="disable-title">
+        <dialog id="disable" aria-labelledby="disable-title">
           <h2 id="disable-title">Disable user provisioning</h2>
           <Form visit={visit} action="/status" class="stack">
             <input type="hidden" name="enabled" value="false" />
             <p>
-              The provider’s requests are refused from now on. Users stay as they are; who leaves meanwhile keeps their
-              access until you enable it again.
+              From now on, requests of the identity provider are refused. Users stay as they are. Users who leave in the
+              meantime keep their access until provisioning is enabled again.
             </p>
-            <Response visit={visit} inDialog label="Disable" dangerous />
+            <FormButtons visit={visit} inDialog label="Disable" dangerous />
           </Form>
         </dialog>
       ) : null}
@@ -89,16 +90,16 @@ function Connector({ visit }: { readonly visit: Visit }): JSX.Element {
   const { connection, scimUrl } = visit;
   const provider = providerOf(connection.provider);
   return (
-    <Card id="connector" title="Connector" about="What you enter at your identity provider.">
+    <Card id="connector" title="Connector" about="What to enter in your identity provider.">
       <div class="field">
         <p class="label" id="base-url-label">
           Base URL
         </p>
         <Copyable id="base-url" label="the base URL" text={scimUrl} />
         <p class="hint">
-          {connection.provider === 'other' ? 'Providers call it' : `${provider.name} calls it`} “{provider.urlField}”
-          {connection.provider === 'other' ? ', Tenant URL or Endpoint URL' : ''}.
-          {scimUrl.startsWith('https:') ? '' : ' Most providers accept https only.'}
+          {connection.provider === 'other' ? 'Identity providers call it' : `${provider.name} calls it`} “
+          {provider.urlField}”{connection.provider === 'other' ? ', Tenant URL or Endpoint URL' : ''}.
+          {scimUrl.startsWith('https:') ? '' : ' Most identity providers accept only https.'}
         </p>
       </div>
       {visit.administrator.may === 'manage' ? (
@@ -120,7 +121,9 @@ function Connector({ visit }: { readonly visit: Visit }): JSX.Element {
       ) : null}
       <details class="more" open={connection.keys.length === 0 && connection.provider !== 'other'}>
         <summary>
-          {connection.provider === 'other' ? 'How to set it up' : `How to set it up in ${provider.name}`}
+          {connection.provider === 'other'
+            ? 'How to set up provisioning'
+            : `How to set up provisioning in ${provider.name}`}
         </summary>
         <ol class="steps">
           {provider.steps.map((step) => (
@@ -128,28 +131,31 @@ function Connector({ visit }: { readonly visit: Visit }): JSX.Element {
           ))}
         </ol>
       </details>
-      <Expected visit={visit} />
+      <ExpectedQuirks visit={visit} />
     </Card>
   );
 }
 
-/** Which deviations from the standard are usual for the chosen provider; others are marked in the log. */
-function Expected({ visit }: { readonly visit: Visit }): JSX.Element | null {
+/** The quirks that are usual for the chosen identity provider. Others are marked in the log. */
+function ExpectedQuirks({ visit }: { readonly visit: Visit }): JSX.Element | null {
   const { provider } = visit.connection;
   const expected = expectedQuirks(provider);
   if (expected.size === 0) return null;
   return (
     <details class="more">
       <summary>
-        What is tolerated of {providerOf(provider).name} ({expected.size})
+        Known quirks of {providerOf(provider).name} ({expected.size})
       </summary>
-      <p class="soft">Deviations from the standard that it is known for. Any other is marked in the log.</p>
+      <p class="soft">
+        Deviations from the SCIM standard that this application accepts. Any other quirk is marked as unusual in the
+        log.
+      </p>
       <ul class="plain listed">
         {quirks
           .filter(({ id }) => expected.has(id))
           .map(({ id, arrives, response }) => (
             <li key={id}>
-              <Ticked text={`${arrives}: ${response}.`} />
+              <WithCode text={`${arrives}: ${response}.`} />
             </li>
           ))}
       </ul>
@@ -160,12 +166,12 @@ function Expected({ visit }: { readonly visit: Visit }): JSX.Element | null {
 function TestCard(props: { readonly visit: Visit; readonly tested?: ConnectionTestResult | undefined }): JSX.Element {
   const { visit, tested } = props;
   const { name, passed } = providerOf(visit.connection.provider);
-  const who = visit.connection.provider === 'other' ? 'a provider' : name;
+  const simulated = visit.connection.provider === 'other' ? 'an identity provider' : name;
   return (
     <Card
       id="test"
       title="Test connection"
-      about={`Plays what ${who} asks first against the base URL, from this server, with a key that lives for one minute.`}
+      about={`Sends the first requests of ${simulated} to the base URL: from this server, with a key that is valid for one minute.`}
       action={
         visit.administrator.may === 'manage' ? (
           <Form visit={visit} action="/test#test">
@@ -180,14 +186,14 @@ function TestCard(props: { readonly visit: Visit; readonly tested?: ConnectionTe
         <div role="status">
           <p class={tested.passed ? 'notice good' : 'notice bad'}>
             {tested.passed ? 'The connection works.' : 'The connection does not work yet.'}
-            {tested.passed && passed !== undefined ? ` ${name} would say “${passed}”.` : ''}
+            {tested.passed && passed !== undefined ? ` ${name} would report: “${passed}”.` : ''}
           </p>
           <ol class="requests">
             {tested.requests.map((each) => (
               <li key={each.request}>
                 <p>
                   <span class={each.passed ? 'badge good' : 'badge bad'}>{each.passed ? 'Passed' : 'Failed'}</span>{' '}
-                  <code>{each.request}</code> <span class="soft">{each.came}</span>
+                  <code>{each.request}</code> <span class="soft">{each.received}</span>
                 </p>
                 <p>{each.verdict}</p>
                 {each.remedy === undefined ? null : (

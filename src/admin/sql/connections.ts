@@ -28,41 +28,53 @@ interface KeyRow {
   readonly temporary: unknown;
 }
 
-/** Connections and digests of their keys in the tables that `createAdminTables` makes. */
-export function sqlConnectionStore<DB>(given: Kysely<DB>, options: TableOptions = {}): ConnectionStore {
-  const db = given as unknown as Kysely<unknown>;
+/**
+ * Stores connections and the digests of their keys in the tables that `createAdminTables` creates.
+ *
+ * Changes made in another process take effect when the cached lookup of the key expires.
+ *
+ * @throws TypeError if the dialect is unknown, or if `options.tables` is not a valid prefix
+ * @example
+ * import type { Kysely } from 'kysely';
+ * import { connectionAuthenticator } from 'express-scim/admin';
+ * import { sqlConnectionStore } from 'express-scim/sql';
+ *
+ * export function authenticateWith(db: Kysely<unknown>) {
+ *   return connectionAuthenticator(sqlConnectionStore(db));
+ * }
+ */
+export function sqlConnectionStore<DB>(kysely: Kysely<DB>, options: TableOptions = {}): ConnectionStore {
+  const db = kysely as unknown as Kysely<unknown>;
   const dialect = options.dialect ?? dialectOf(db);
   const { connections, keys } = adminTables(options.tables);
   const connectionTable = sql.table(connections);
   const keyTable = sql.table(keys);
   const listeners = new Set<ConnectionListener>();
 
-  const tell = async (tenant: string, id: string): Promise<void> => {
+  const notify = async (tenant: string, id: string): Promise<void> => {
     if (listeners.size === 0) return;
     const { rows } = await sql<{ id: unknown }>`select id from ${keyTable}
       where tenant = ${tenant} and connection = ${id}`.execute(db);
-    for (const listener of listeners)
-      listener(
-        tenant,
-        id,
-        rows.map((row) => text(row.id)),
-      );
+    const keyIds = rows.map((row) => text(row.id));
+    for (const listener of listeners) listener(tenant, id, keyIds);
   };
   const read = (tenant: string, id: string | undefined): Promise<Connection[]> =>
     reading(async () => {
-      const one = id === undefined ? sql`` : sql`and id = ${id}`;
+      const withId = id === undefined ? sql`` : sql`and id = ${id}`;
       const found = await sql<ConnectionRow>`select tenant, id, name, provider, enabled from ${connectionTable}
-        where tenant = ${tenant} ${one} order by id`.execute(db);
-      const itsKeys = id === undefined ? sql`` : sql`and connection = ${id}`;
-      const { rows } = await sql<KeyRow>`select * from ${keyTable} where tenant = ${tenant} ${itsKeys}
+        where tenant = ${tenant} ${withId} order by id`.execute(db);
+      const withConnection = id === undefined ? sql`` : sql`and connection = ${id}`;
+      const { rows } = await sql<KeyRow>`select * from ${keyTable} where tenant = ${tenant} ${withConnection}
         order by created, id`.execute(db);
       return found.rows.map((row) => ({
         ...toConnection(row),
         keys: rows.filter((key) => text(key.connection) === text(row.id)).map(toKey),
       }));
     });
-  const exists = async (from: Kysely<unknown>, tenant: string, id: string): Promise<boolean> => {
-    const { rows } = await sql`select 1 from ${connectionTable} where tenant = ${tenant} and id = ${id}`.execute(from);
+  const exists = async (executor: Kysely<unknown>, tenant: string, id: string): Promise<boolean> => {
+    const { rows } = await sql`select 1 from ${connectionTable} where tenant = ${tenant} and id = ${id}`.execute(
+      executor,
+    );
     return rows.length > 0;
   };
 
@@ -92,7 +104,7 @@ export function sqlConnectionStore<DB>(given: Kysely<DB>, options: TableOptions 
         }
         return exists(transaction, tenant, id);
       });
-      if (found) await tell(tenant, id);
+      if (found) await notify(tenant, id);
       return found;
     },
     async addKey(tenant, id, key) {
@@ -106,20 +118,20 @@ export function sqlConnectionStore<DB>(given: Kysely<DB>, options: TableOptions 
           values (${sql.join([...values, ...times, key.temporary === true ? 1 : 0])})`.execute(transaction);
         return true;
       });
-      if (added) await tell(tenant, id);
+      if (added) await notify(tenant, id);
       return added;
     },
     async endKey(tenant, id, keyId, end) {
-      const one = sql`tenant = ${tenant} and connection = ${id} and id = ${keyId} and revoked is null`;
+      const isKey = sql`tenant = ${tenant} and connection = ${id} and id = ${keyId} and revoked is null`;
       const ended = await inTransaction(db, dialect, async (transaction) => {
         const result =
           'revokedAt' in end
-            ? await sql`update ${keyTable} set revoked = ${end.revokedAt.getTime()} where ${one}`.execute(transaction)
+            ? await sql`update ${keyTable} set revoked = ${end.revokedAt.getTime()} where ${isKey}`.execute(transaction)
             : await sql`update ${keyTable} set expires = ${end.expiresAt.getTime()}
-                where ${one} and (expires is null or expires > ${end.expiresAt.getTime()})`.execute(transaction);
+                where ${isKey} and (expires is null or expires > ${end.expiresAt.getTime()})`.execute(transaction);
         return (result.numAffectedRows ?? 0n) > 0n;
       });
-      if (ended) await tell(tenant, id);
+      if (ended) await notify(tenant, id);
       return ended;
     },
     async removeKey(tenant, id, keyId) {
@@ -180,7 +192,7 @@ function toKey(row: KeyRow): ConnectionKey {
   };
 }
 
-// MariaDB's binary columns arrive as bytes.
+// MariaDB returns the values of binary columns as bytes.
 function text(value: unknown): string {
   return Buffer.isBuffer(value) ? value.toString('utf8') : String(value);
 }

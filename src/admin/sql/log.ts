@@ -5,15 +5,28 @@ import { inTransaction, reading } from '../../database/transaction.js';
 import type { LogEntry, LogStore } from '../contract.js';
 import { adminTables } from './tables.js';
 
-const hour = 3_600_000;
+const hourMilliseconds = 3_600_000;
 
-/** A provisioning log in the table that `createAdminTables` makes; all processes write and read the same. */
-export function sqlLogStore<DB>(given: Kysely<DB>, options: TableOptions = {}): LogStore {
-  const db = given as unknown as Kysely<unknown>;
+/**
+ * Stores the provisioning log in the table that `createAdminTables` creates. All processes share it.
+ *
+ * @throws TypeError if the dialect is unknown, or if `options.tables` is not a valid prefix
+ * @example
+ * import type { Kysely } from 'kysely';
+ * import { provisioningLog } from 'express-scim/admin';
+ * import { sqlLogStore } from 'express-scim/sql';
+ *
+ * export function logTo(db: Kysely<unknown>) {
+ *   return provisioningLog(sqlLogStore(db), { days: 90 });
+ * }
+ */
+export function sqlLogStore<DB>(kysely: Kysely<DB>, options: TableOptions = {}): LogStore {
+  const db = kysely as unknown as Kysely<unknown>;
   const dialect = options.dialect ?? dialectOf(db);
   const table = sql.table(adminTables(options.tables).log);
-  // Integer division, which MariaDB writes otherwise.
-  const hours = dialect === 'mysql' ? sql`logged div ${sql.lit(hour)}` : sql`logged / ${sql.lit(hour)}`;
+  // Integer division, for which MariaDB has its own operator.
+  const hours =
+    dialect === 'mysql' ? sql`logged div ${sql.lit(hourMilliseconds)}` : sql`logged / ${sql.lit(hourMilliseconds)}`;
 
   const select = async (rest: RawBuilder<unknown>): Promise<LogEntry[]> => {
     const { rows } = await reading(() => sql<{ entry: unknown }>`select entry from ${table} where ${rest}`.execute(db));
@@ -63,12 +76,14 @@ export function sqlLogStore<DB>(given: Kysely<DB>, options: TableOptions = {}): 
     get: async (tenant, id) => (await select(sql`tenant = ${tenant} and id = ${id}`))[0],
     hours: (tenant, connection, since) =>
       reading(async () => {
-        const one = connection === undefined ? sql`` : sql`and connection = ${connection}`;
+        const ofConnection = connection === undefined ? sql`` : sql`and connection = ${connection}`;
         const { rows } = await sql<{ at: unknown; requests: unknown; errors: unknown }>`select ${hours} as at,
           count(*) as requests, sum(case when outcome = 'succeeded' then 0 else 1 end) as errors from ${table}
-          where tenant = ${tenant} and logged >= ${since.getTime()} ${one} group by ${hours} order by 1`.execute(db);
+          where tenant = ${tenant} and logged >= ${since.getTime()} ${ofConnection} group by ${hours} order by 1`.execute(
+          db,
+        );
         return rows.map((row) => ({
-          hour: new Date(Number(row.at) * hour),
+          hour: new Date(Number(row.at) * hourMilliseconds),
           requests: Number(row.requests),
           errors: Number(row.errors),
         }));
@@ -81,7 +96,7 @@ export function sqlLogStore<DB>(given: Kysely<DB>, options: TableOptions = {}): 
   };
 }
 
-function toEntry(kept: unknown): LogEntry {
-  const entry = JSON.parse(String(kept)) as Omit<LogEntry, 'time'> & { readonly time: string };
+function toEntry(json: unknown): LogEntry {
+  const entry = JSON.parse(String(json)) as Omit<LogEntry, 'time'> & { readonly time: string };
   return { ...entry, time: new Date(entry.time) };
 }

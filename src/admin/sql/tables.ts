@@ -2,7 +2,7 @@ import { type Kysely, type Migration, sql } from 'kysely';
 import { columnTypes, dialectOf } from '../../database/dialect.js';
 import { tableNames, type TableOptions } from '../../database/table-names.js';
 
-/** Names of the panel's tables. */
+/** Names of the tables of the settings panel. */
 export interface AdminTables {
   readonly connections: string;
   readonly keys: string;
@@ -10,14 +10,26 @@ export interface AdminTables {
 }
 
 export function adminTables(prefix = 'scim_'): AdminTables {
-  // Refuses a prefix that is no name.
+  // Throws if the prefix is invalid.
   tableNames(prefix);
   return { connections: `${prefix}connections`, keys: `${prefix}connection_keys`, log: `${prefix}log` };
 }
 
-/** Creates the tables of `sqlConnectionStore` and `sqlLogStore`. */
-export async function createAdminTables<DB>(given: Kysely<DB>, options: TableOptions = {}): Promise<void> {
-  const db = given as unknown as Kysely<unknown>;
+/**
+ * Creates the tables of `sqlConnectionStore` and `sqlLogStore`: `scim_connections`, `scim_connection_keys` and
+ * `scim_log`, or with the prefix `options.tables`.
+ *
+ * @throws TypeError if the dialect is unknown, or if `options.tables` is not a valid prefix
+ * @example
+ * import type { Kysely } from 'kysely';
+ * import { createAdminTables } from 'express-scim/sql';
+ *
+ * export async function up(db: Kysely<unknown>): Promise<void> {
+ *   await createAdminTables(db);
+ * }
+ */
+export async function createAdminTables<DB>(kysely: Kysely<DB>, options: TableOptions = {}): Promise<void> {
+  const db = kysely as unknown as Kysely<unknown>;
   const { connections, keys, log } = adminTables(options.tables);
   const { key, text, json, integer, number, suffix } = columnTypes[options.dialect ?? dialectOf(db)];
   const tenant = sql`tenant ${key(100)} not null`;
@@ -45,13 +57,36 @@ export async function createAdminTables<DB>(given: Kysely<DB>, options: TableOpt
   }
 }
 
-/** Drops the tables of `sqlConnectionStore` and `sqlLogStore` with everything in them. */
-export async function dropAdminTables<DB>(given: Kysely<DB>, options: TableOptions = {}): Promise<void> {
+/**
+ * Drops the tables of `sqlConnectionStore` and `sqlLogStore` with all connections, keys and log entries.
+ *
+ * @throws TypeError if `options.tables` is not a valid prefix
+ * @example
+ * import type { Kysely } from 'kysely';
+ * import { dropAdminTables } from 'express-scim/sql';
+ *
+ * export async function down(db: Kysely<unknown>): Promise<void> {
+ *   await dropAdminTables(db);
+ * }
+ */
+export async function dropAdminTables<DB>(db: Kysely<DB>, options: TableOptions = {}): Promise<void> {
   const { connections, keys, log } = adminTables(options.tables);
-  for (const name of [log, keys, connections]) await given.schema.dropTable(name).execute();
+  for (const name of [log, keys, connections]) await db.schema.dropTable(name).execute();
 }
 
-/** The tables of `sqlConnectionStore` and `sqlLogStore` as migrations for Kysely's `Migrator`, by name. */
+/**
+ * The tables of `sqlConnectionStore` and `sqlLogStore` as migrations for Kysely's `Migrator`, by name.
+ *
+ * @example
+ * import { type Kysely, Migrator } from 'kysely';
+ * import { adminMigrations } from 'express-scim/sql';
+ *
+ * export async function migrate(db: Kysely<unknown>): Promise<void> {
+ *   const migrator = new Migrator({ db, provider: { getMigrations: async () => adminMigrations() } });
+ *   const { error } = await migrator.migrateToLatest();
+ *   if (error !== undefined) throw error;
+ * }
+ */
 export function adminMigrations(options: TableOptions = {}): Record<string, Migration> {
   return {
     express_scim_admin_0001: {
