@@ -1,16 +1,24 @@
-/** A Map that forgets its least recently used entry when it is full. */
+/**
+ * A Map with string keys and at most `capacity` entries: when it is full, the least recently used entry is evicted.
+ *
+ * Every cache and every other map that requests can grow is one of these.
+ */
 export class BoundedMap<V> {
-  readonly #size: number;
+  readonly #capacity: number;
   readonly #entries = new Map<string, V>();
 
-  constructor(size: number) {
-    this.#size = size;
+  constructor(capacity: number) {
+    this.#capacity = capacity;
+  }
+
+  get size(): number {
+    return this.#entries.size;
   }
 
   get(key: string): V | undefined {
     const value = this.#entries.get(key);
     // Moving an entry on each use costs more than it gains until the map is nearly full.
-    if (value !== undefined && this.#entries.size > this.#size >> 1) {
+    if (value !== undefined && this.#entries.size > this.#capacity >> 1) {
       this.#entries.delete(key);
       this.#entries.set(key, value);
     }
@@ -18,11 +26,21 @@ export class BoundedMap<V> {
   }
 
   set(key: string, value: V): void {
+    // A Map keeps the place of a key that it already has: without this, a value just written could be the next to go.
+    this.#entries.delete(key);
     this.#entries.set(key, value);
-    if (this.#entries.size <= this.#size) return;
-    for (const oldest of this.#entries.keys()) {
-      this.#entries.delete(oldest);
+    if (this.#entries.size <= this.#capacity) return;
+    for (const leastRecentlyUsed of this.#entries.keys()) {
+      this.#entries.delete(leastRecentlyUsed);
       return;
     }
+  }
+
+  delete(key: string): boolean {
+    return this.#entries.delete(key);
+  }
+
+  clear(): void {
+    this.#entries.clear();
   }
 }

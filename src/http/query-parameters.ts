@@ -1,4 +1,5 @@
 import { InvalidValueError } from '../errors.js';
+import { splitAttributeNames } from '../protocol/attribute-names.js';
 import type { QueryRequest } from '../operations/query.js';
 
 const names = [
@@ -34,7 +35,7 @@ export function readParameters(search: string): QueryRequest {
     // An empty filter is one that cannot be read, and an empty cursor asks for the first page; any other is none.
     if (value === '' && name !== 'filter' && name !== 'cursor') continue;
     if (found[name] !== undefined) throw new InvalidValueError(`The parameter ${name} is given more than once.`);
-    found[name] = name === 'attributes' || name === 'excludedAttributes' ? splitNames(value) : value;
+    found[name] = name === 'attributes' || name === 'excludedAttributes' ? splitAttributeNames(value) : value;
   }
   // Each name got the kind of value that it has there.
   return found as QueryRequest;
@@ -53,12 +54,4 @@ function decode(text: string): string {
   } catch {
     return new URLSearchParams(`x=${text}`).get('x') ?? '';
   }
-}
-
-/** `userName, emails.value` as a list. */
-export function splitNames(text: string): string[] {
-  return text
-    .split(',')
-    .map((name) => name.trim())
-    .filter((name) => name !== '');
 }

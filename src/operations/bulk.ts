@@ -165,7 +165,7 @@ class BulkRun {
 
   /** The data with ids for references. Most data names nothing, and copying it would be a seventh of a bulk request. */
   #resolved({ data, references }: BulkOperation): unknown {
-    return references.size === 0 ? data : resolveData(data, (bulkId) => this.#ids.get(bulkId)).data;
+    return references.size === 0 ? data : resolveData(data, (bulkId) => this.#ids.get(bulkId));
   }
 
   #send(operation: BulkOperation, path: string, data: unknown, ctx: RequestContext): Promise<ScimResponse> {

@@ -35,7 +35,7 @@ export async function patch(
   const plan = readPatch(body, served.type, {
     limits: service.limits,
     useQuirk: ctx.useQuirk,
-    locations: { base: ctx.base },
+    base: ctx.base,
     paths: served.paths,
     memberDeltas,
     profile: service.strict,

@@ -1,6 +1,7 @@
 import type { RequestContext } from './request-context.js';
 import { InvalidSyntaxError, InvalidValueError } from '../errors.js';
-import { foldNames, messages } from '../protocol/messages.js';
+import { splitAttributeNames } from '../protocol/attribute-names.js';
+import { checkMessage, messages, readMember } from '../protocol/messages.js';
 import { isObject } from '../contract/is-object.js';
 import type { QueryRequest } from './query.js';
 
@@ -15,27 +16,23 @@ const lists = ['attributes', 'excludedAttributes'] as const;
  */
 export function readSearch(body: unknown, ctx: RequestContext): QueryRequest {
   if (!isObject(body)) throw new InvalidSyntaxError('The body must be a SearchRequest object.');
-  const members = foldNames(body);
-  const schemas = members.get('schemas');
-  if (!Array.isArray(schemas) || !schemas.includes(messages.searchRequest)) {
-    throw new InvalidSyntaxError(`"schemas" must name ${messages.searchRequest}.`);
-  }
+  checkMessage(body, messages.searchRequest);
   const request: Record<string, unknown> = {};
   for (const name of texts) {
-    const value = members.get(name.toLowerCase());
+    const value = readMember(body, name.toLowerCase());
     if (value === undefined || value === null) continue;
     if (typeof value !== 'string') throw new InvalidValueError(`${name} must be a string.`);
     if (value !== '' || name === 'filter' || name === 'cursor') request[name] = value;
   }
   for (const name of numbers) {
-    const value = members.get(name.toLowerCase());
+    const value = readMember(body, name.toLowerCase());
     if (value === undefined || value === null) continue;
     if (typeof value !== 'number' && typeof value !== 'string')
       throw new InvalidValueError(`${name} must be an integer.`);
     request[name] = value;
   }
   for (const name of lists) {
-    const names = readNames(members.get(name.toLowerCase()), name, ctx);
+    const names = readNames(readMember(body, name.toLowerCase()), name, ctx);
     if (names !== undefined) request[name] = names;
   }
   return request;
@@ -44,14 +41,7 @@ export function readSearch(body: unknown, ctx: RequestContext): QueryRequest {
 function readNames(value: unknown, name: string, ctx: RequestContext): readonly string[] | undefined {
   if (value === undefined || value === null) return undefined;
   if (typeof value === 'string' && ctx.useQuirk('comma-list-in-search')) {
-    return readNames(
-      value
-        .split(',')
-        .map((each) => each.trim())
-        .filter((each) => each !== ''),
-      name,
-      ctx,
-    );
+    return readNames(splitAttributeNames(value), name, ctx);
   }
   if (!Array.isArray(value) || !value.every((each) => typeof each === 'string')) {
     throw new InvalidValueError(`${name} must be a list of attribute names.`);

@@ -5,7 +5,7 @@ import { changeEvents, type IntendedChange } from '../lifecycle/events/change-ev
 import type { Access, ProposedChange } from '../hooks.js';
 import { type EntityTags, matchesTag } from '../protocol/entity-tag.js';
 import { isObject } from '../contract/is-object.js';
-import { normalizeKey } from '../schema/normalize.js';
+import { normalize } from '../schema/normalize.js';
 import type { Attributes } from '../contract/attribute.js';
 import type { ChangeEvent } from '../contract/event.js';
 import type { Member, Stored } from '../contract/resource.js';
@@ -21,7 +21,7 @@ export function keysOf(served: ServedType, set: Attributes): Record<string, stri
   for (const attribute of served.type.unique) {
     let value: unknown = set;
     for (const key of attribute.keys) value = isObject(value) ? value[key] : undefined;
-    if (typeof value === 'string') keys[attribute.path] = normalizeKey(attribute, value);
+    if (typeof value === 'string') keys[attribute.path] = normalize(attribute, value);
     else if (typeof value === 'number' || typeof value === 'boolean') keys[attribute.path] = String(value);
   }
   return keys;

@@ -1,4 +1,4 @@
-import { instantOf, normalizeFor } from './normalize.js';
+import { instantOf, normalize } from './normalize.js';
 import type { AttributeRef } from '../contract/attribute.js';
 import type { Position, SortKey } from '../contract/filter.js';
 
@@ -46,7 +46,7 @@ function sortValue(resource: object, attribute: AttributeRef): Position[number] 
   switch (typeof value) {
     case 'string':
       // RFC 7643 2.5: an empty string counts as unassigned.
-      return value === '' ? null : normalizeFor(attribute, value);
+      return value === '' ? null : normalize(attribute, value);
     case 'number':
     case 'boolean':
       return value;

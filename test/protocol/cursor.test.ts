@@ -44,17 +44,35 @@ describe('cursors (RFC 9865)', () => {
       }
     });
     expect(new Set(details)).toEqual(
-      new Set(['400 invalidCursor The cursor is not valid for this request; begin again with an empty cursor.']),
+      new Set(['400 invalidCursor The cursor is not valid for this request; start again with an empty cursor.']),
     );
   });
 
+  it('are valid only as they were issued, not as another text that decodes to the same bytes', () => {
+    const cursors = createCursors([secret], 60);
+    // Lengths of 1 and 2 over a multiple of 3 bytes leave bits in the last character that decoding drops.
+    const cursor = ['a', 'aa', 'aaa']
+      .map((id) => cursors.seal({ after: [id], count: 1 }, 'b'))
+      .find((each) => each.length % 4 !== 0);
+    const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
+    const issued = String(cursor);
+    const bytes = Buffer.from(issued, 'base64url');
+    const twin = [...alphabet]
+      .map((character) => issued.slice(0, -1) + character)
+      .find((each) => each !== issued && Buffer.from(each, 'base64url').equals(bytes));
+    expect(cursors.open(issued, 'b').count).toBe(1);
+    for (const other of [twin ?? '', `${issued}=`, ` ${issued}`]) {
+      expect(() => cursors.open(other, 'b')).toThrow(expect.objectContaining({ scimType: 'invalidCursor' }));
+    }
+  });
+
   it('expire (9865-2.1-02)', () => {
-    let now = 1_000_000;
-    const cursors = createCursors([secret], 60, () => now);
+    let time = 1_000_000;
+    const cursors = createCursors([secret], 60, () => time);
     const cursor = cursors.seal(state, 'b');
-    now += 59_000;
+    time += 59_000;
     expect(cursors.open(cursor, 'b').count).toBe(10);
-    now += 1_000;
+    time += 1_000;
     expect(() => cursors.open(cursor, 'b')).toThrow(expect.objectContaining({ scimType: 'expiredCursor' }));
   });
 

@@ -18,7 +18,7 @@ function typeWith(...attributes: AttributeDefinition[]): ReturnType<typeof compi
   return compileResourceType({ name: 'Thing', endpoint: '/Things', schema: { id: 'urn:example:Thing', attributes } });
 }
 
-// Once the first check has loaded the compiler, others answer at once.
+// Once the first check has loaded the compiler, later checks are synchronous.
 let first: unknown;
 beforeAll(async () => {
   first = createValidator(user, false).resource({});
@@ -46,7 +46,7 @@ describe('a resource against its schema', () => {
     [{ userName: 'a', [enterprise]: { manager: { value: 7 } } }, `${enterprise}:manager.value must be a string.`],
     [
       { userName: 'a', emails: [{ primary: true }, { primary: true }] },
-      'emails has more than one value with primary true.',
+      'emails must have at most one value with primary true.',
     ],
   ])('refuses %j and names the attribute', (resource, detail) => {
     expect(() => validator.resource(resource)).toThrow(detail);

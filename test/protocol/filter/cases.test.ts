@@ -152,7 +152,7 @@ function ask(filter: string, endpoint: 'Users' | 'Groups'): string[] {
   const { matches } = parseFilter(filter, endpoint === 'Users' ? users : groups, {
     limits: defaultLimits,
     useQuirk,
-    locations: { base },
+    base,
   });
   return resources[endpoint].filter(({ resource }) => matches(resource)).map(({ key }) => key);
 }

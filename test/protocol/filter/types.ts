@@ -88,8 +88,8 @@ export const thingType = compileResourceType({
   ],
 });
 
-/** Options with every tolerance on, that note what was tolerated. */
-export function tolerant(): { options: typeof strict; noted: string[] } {
+/** Options with every quirk on; `noted` collects the quirks that were used. */
+export function lenient(): { options: typeof strict; noted: string[] } {
   const noted: string[] = [];
   return {
     noted,
@@ -103,9 +103,9 @@ export function tolerant(): { options: typeof strict; noted: string[] } {
   };
 }
 
-/** Options with every tolerance off. */
+/** Options with every quirk off. */
 export const strict = {
   limits: defaultLimits,
   useQuirk: (_quirk: string): boolean => false,
-  locations: { base },
+  base,
 };

@@ -150,7 +150,7 @@ describe('add (RFC 7644 3.5.2.1)', () => {
     expect(patched(userType, {}, [operation], { useQuirk })).toEqual({
       phoneNumbers: [{ type: 'work', primary: true, value: '1' }],
     });
-    expect([...useQuirk.asked]).toEqual(['value-path-creates']);
+    expect([...useQuirk.used]).toEqual(['value-path-creates']);
     expect(refusal(userType, {}, [operation], { useQuirk: strictly })).toBe('noTarget');
   });
 
@@ -250,7 +250,7 @@ describe('remove (RFC 7644 3.5.2.2)', () => {
     expect(remove([{ value: 'stranger' }])).toEqual(roles);
     expect(remove([])).toEqual(roles);
     expect(remove(roles)).toBeUndefined();
-    expect([...useQuirk.asked]).toEqual(['remove-listed-values']);
+    expect([...useQuirk.used]).toEqual(['remove-listed-values']);
   });
 
   it('compares listed values whole where they have no "value", and by the case of the attribute', () => {

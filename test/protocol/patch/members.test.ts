@@ -211,7 +211,7 @@ describe('what is refused of members', () => {
     expect(refusal(groupType, {}, [operation], { useQuirk: strictly })).toBe('invalidValue');
     const useQuirk = usingQuirk();
     outcome(groupType, undefined, [operation], { useQuirk });
-    expect([...useQuirk.asked]).toEqual(['remove-listed-values']);
+    expect([...useQuirk.used]).toEqual(['remove-listed-values']);
   });
 });
 
