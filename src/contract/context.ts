@@ -15,7 +15,14 @@ export interface ScimContext {
 /** What a client may do. `read` and `write` cover every resource type. */
 export type Scope = 'read' | 'write' | 'users:read' | 'users:write' | 'groups:read' | 'groups:write';
 
-/** The authenticated client. */
+/**
+ * The authenticated client.
+ *
+ * @example
+ * import type { Actor } from 'express-scim';
+ *
+ * export const actor: Actor = { id: 'okta', tenant: 'acme', scopes: ['users:write', 'groups:read'] };
+ */
 export interface Actor {
   /** Identifies the client in events and logs. Never a secret. */
   readonly id: string;

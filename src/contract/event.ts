@@ -2,7 +2,16 @@
 
 import type { Json } from './attribute.js';
 
-/** A committed change, as plain JSON that fits in a table. No-op writes emit no event. */
+/**
+ * A committed change, as plain JSON that fits in a table. No-op writes emit no event.
+ *
+ * @example
+ * import type { ChangeEvent } from 'express-scim';
+ *
+ * export function onChange(event: ChangeEvent): void {
+ *   if (event.type === 'user.deactivated') console.log(`${event.tenant}: ${event.resourceId} has left`);
+ * }
+ */
 export interface ChangeEvent {
   readonly id: string;
   /** `user.created`, `user.deactivated`, `group.updated`, `member.added`, ... */

@@ -7,6 +7,15 @@ import type { Stored } from './resource.js';
  * What `ResourceStore.list` receives.
  *
  * A small store passes it to `selectPage(query, rows)`. A database store translates `filter`, `sort` and `page`.
+ *
+ * @example
+ * import { type ListQuery, type Page, selectPage, type Stored, type User } from 'express-scim';
+ *
+ * const rows: Stored<User>[] = [];
+ *
+ * export function list(query: ListQuery<User>): Page<User> {
+ *   return selectPage(query, rows);
+ * }
  */
 export interface ListQuery<R> {
   /** Every match satisfies it. Undefined: every resource matches. */

@@ -16,6 +16,27 @@ import type { Group, GroupRef, Member, Stored, User } from './resource.js';
  * - Ids are unique over all resource types of a tenant, and are never used again.
  * - The library never changes an object that a store returned, so a store may return the objects that it keeps. The
  *   library also never changes an object after passing it to a store.
+ *
+ * @example
+ * import type { ResourceStore } from 'express-scim';
+ *
+ * // A resource type that clients can only read.
+ * interface Role {
+ *   readonly displayName: string;
+ * }
+ *
+ * const refuse = (): never => {
+ *   throw new Error('Roles are managed in the app.');
+ * };
+ *
+ * export const roles: ResourceStore<Role> = {
+ *   supports: { attributes: ['displayName'], sort: false, cursor: false },
+ *   create: refuse,
+ *   update: refuse,
+ *   delete: refuse,
+ *   get: () => undefined,
+ *   list: () => ({ resources: [], totalResults: 0 }),
+ * };
  */
 export interface ResourceStore<R> {
   /** What this store cannot do. Default: it supports everything. Read once, when the router is created. */

@@ -1,27 +1,27 @@
 import { quirks, type QuirkId } from './quirks.js';
 
 /**
- * Asked by the code at the moment it meets a deviation: true means tolerate it, and the ledger
- * entry is noted as applied to this request; false means treat it as the standard says.
+ * Called where a request deviates from the standard. True: handle it as the quirk says, and note the quirk as applied to
+ * this request. False: handle it as the standard says.
  */
 export type UseQuirk = (quirk: QuirkId) => boolean;
 
-/** Which ledger entries are switched on for a router. */
+/** The quirks that are on for a router. */
 export type ActiveQuirks = ReadonlySet<QuirkId>;
 
 /**
- * The entries that `options.strict` and `options.compat` leave switched on.
+ * The quirks that `options.strict` and `options.quirks` leave on.
  *
- * @throws TypeError for an id that the ledger does not have
+ * @throws TypeError for an unknown id
  */
 export function chooseQuirks(strict: boolean, chosen: Readonly<Record<string, boolean>> = {}): ActiveQuirks {
   const active = new Set<QuirkId>(quirks.filter((quirk) => quirk.byDefault && !strict).map((quirk) => quirk.id));
   for (const [id, on] of Object.entries(chosen)) {
-    const quirk = quirks.find((entry) => entry.id === id);
+    const quirk = quirks.find((each) => each.id === id);
     if (quirk === undefined) {
       throw new TypeError(
-        `options.compat names ${JSON.stringify(id)}, which the quirk ledger does not have: write one of ${quirks
-          .map((entry) => entry.id)
+        `options.quirks has ${JSON.stringify(id)}, which is no quirk: write one of ${quirks
+          .map((each) => each.id)
           .join(', ')}.`,
       );
     }

@@ -25,7 +25,7 @@ export type Assertions = ReadonlyMap<Attribute, unknown>;
  * Reads the body of a POST or PUT.
  *
  * @returns the attributes that a client may write, under their canonical names, without unassigned ones
- * @throws InvalidSyntaxError when the body is not an object, `schemas` is wrong, or an attribute is there twice
+ * @throws InvalidSyntaxError when the body is not an object, `schemas` is wrong, or an attribute appears twice
  */
 export function readResource(type: ResourceType, body: unknown, useQuirk: UseQuirk): Record<string, unknown> {
   if (!isObject(body)) throw new InvalidSyntaxError('The body must be a JSON object.');

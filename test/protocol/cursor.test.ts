@@ -44,7 +44,7 @@ describe('cursors (RFC 9865)', () => {
       }
     });
     expect(new Set(details)).toEqual(
-      new Set(['400 invalidCursor The cursor is not valid for this request; start again with an empty cursor.']),
+      new Set(['400 invalidCursor The cursor is not valid for this request: start again with an empty cursor.']),
     );
   });
 

@@ -40,7 +40,7 @@ const inEnterprise = (user: Readonly<Record<string, unknown>>): Readonly<Record<
 const managerOf = (user: Readonly<Record<string, unknown>>): unknown =>
   (inEnterprise(user)['manager'] as { readonly value?: unknown } | undefined)?.value;
 
-/** A wire step for each ledger entry, none of them out of a fixture. */
+/** A request for each quirk, none of them from a fixture. */
 export const steps: Readonly<Record<QuirkId, Step>> = {
   'op-case': async (wire) => {
     const id = await wire.user({ nickName: 'old' });

@@ -95,17 +95,17 @@ describe('compiling a resource type', () => {
   });
 
   it.each([
-    [{ name: '9x' }, 'is no attribute name'],
-    [{ name: undefined }, 'is no attribute name'],
-    [{ name: 'a', type: 'text' }, 'has no data type'],
-    [{ name: 'a', mutability: 'x' }, 'no known mutability'],
-    [{ name: 'a', returned: 'x' }, 'no known "returned"'],
-    [{ name: 'a', uniqueness: 'x' }, 'no known uniqueness'],
+    [{ name: '9x' }, 'is not a valid name'],
+    [{ name: undefined }, 'is not a valid name'],
+    [{ name: 'a', type: 'text' }, 'has an unknown type'],
+    [{ name: 'a', mutability: 'x' }, 'unknown mutability'],
+    [{ name: 'a', returned: 'x' }, 'unknown "returned"'],
+    [{ name: 'a', uniqueness: 'x' }, 'unknown uniqueness'],
     [{ name: 'a', type: 'complex' }, 'has no subAttributes'],
     [{ name: 'a', type: 'complex', subAttributes: [] }, 'has no subAttributes'],
     [{ name: 'a', type: 'complex', uniqueness: 'server', subAttributes: [{ name: 'b' }] }, 'is complex and unique'],
     [{ name: 'a', subAttributes: [{ name: 'b' }] }, 'but is not complex'],
-    [{ name: 'a', referenceTypes: ['User'] }, 'is no reference'],
+    [{ name: 'a', referenceTypes: ['User'] }, 'is not a reference'],
     [{ name: 'a', closed: true }, 'has no canonicalValues'],
     [{ name: 'a', mutability: 'writeOnly' }, 'write returned "never"'],
     [{ name: 'a', mutability: 'readOnly', required: true }, 'no client can satisfy'],
@@ -119,8 +119,8 @@ describe('compiling a resource type', () => {
   });
 
   it.each([
-    [{ id: 'no uri', attributes: [] }, 'has no usable id'],
-    [{ id: undefined, attributes: [] }, 'has no usable id'],
+    [{ id: 'no uri', attributes: [] }, 'has no valid id'],
+    [{ id: undefined, attributes: [] }, 'has no valid id'],
     [{ id: 'urn:example:T' }, 'has no attributes'],
   ])('refuses schema %j', (schema, sentence) => {
     expect(() => compileResourceType({ name: 'T', endpoint: '/Ts', schema: schema as never })).toThrow(sentence);

@@ -183,7 +183,7 @@ function Quirks({ visit, entry }: { readonly visit: Visit; readonly entry: LogEn
             const known = quirks.find((each) => each.id === id);
             return (
               <li key={id}>
-                {known === undefined ? id : <Ticked text={`${known.arrives}: ${known.response}.`} />}{' '}
+                {known === undefined ? id : <Ticked text={`${known.received}: ${known.handling}.`} />}{' '}
                 {visit.connection.provider !== 'other' && !expected.has(id) ? (
                   <span class="badge warn">not usual for {name}</span>
                 ) : null}

@@ -147,9 +147,9 @@ function Expected({ visit }: { readonly visit: Visit }): JSX.Element | null {
       <ul class="plain listed">
         {quirks
           .filter(({ id }) => expected.has(id))
-          .map(({ id, arrives, response }) => (
+          .map(({ id, received, handling }) => (
             <li key={id}>
-              <Ticked text={`${arrives}: ${response}.`} />
+              <Ticked text={`${received}: ${handling}.`} />
             </li>
           ))}
       </ul>

@@ -189,7 +189,7 @@ describe('filters that do not fit the schema', () => {
 
   it.each([
     ['count eq "9"', 'a number'],
-    ['count co 9', 'is no string'],
+    ['count co 9', 'is not a string'],
     ['weight gt 1e999', 'a number'],
     ['weight lt true', 'a number'],
     ['bought gt 5', 'a date and time'],
