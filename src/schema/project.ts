@@ -108,7 +108,11 @@ function showAttribute(attribute: Attribute, requested: Requested, whole: boolea
   const shownItself = always || named || inherited || (onRequest && requested.asserted.has(attribute));
   if (attribute.type !== 'complex') return shownItself ? true : undefined;
   // An attribute that is not requested may have a sub-attribute that is, or that is always returned.
-  const parts = showTable(attribute.attributes, requested, shownItself && (whole || named || requested.named === undefined));
+  const parts = showTable(
+    attribute.attributes,
+    requested,
+    shownItself && (whole || named || requested.named === undefined),
+  );
   if (parts === undefined) return undefined;
   if (!shownItself && !hasRequested(attribute, requested)) return undefined;
   return isWhole(attribute, parts) ? true : parts;

@@ -82,7 +82,9 @@ function refuseDuplicates(table: AttributeTable, object: Readonly<Record<string,
     const attribute = table.get(key);
     if (attribute === undefined) continue;
     if (seen.has(attribute)) {
-      throw new InvalidSyntaxError(`The attribute ${attribute.path} appears more than once; names are case-insensitive.`);
+      throw new InvalidSyntaxError(
+        `The attribute ${attribute.path} appears more than once; names are case-insensitive.`,
+      );
     }
     seen.add(attribute);
   }

@@ -6,7 +6,7 @@ const secret = 'a secret of at least thirty-two bytes';
 const state = { after: ['ada', 7, true, null, 'id'], count: 10 };
 
 describe('cursors (RFC 9865)', () => {
-  it('carry a position to every process that has the secret (9865-5.2-03)', () => {
+  it('can be opened by every process that has the secret (9865-5.2-03)', () => {
     const cursor = createCursors([secret], 60).seal(state, 'binding');
     expect(createCursors([secret], 60).open(cursor, 'binding')).toEqual({ ...state, before: undefined });
     expect(createCursors(['another secret, also of thirty-two', secret], 60).open(cursor, 'binding')).toMatchObject(
@@ -14,14 +14,14 @@ describe('cursors (RFC 9865)', () => {
     );
   });
 
-  it('use only characters that a URI leaves alone, and hide what they hold (9865-2-02)', () => {
+  it('have only URI-unreserved characters, and hide their content (9865-2-02)', () => {
     const cursor = createCursors([secret], 60).seal(state, 'b');
     expect(cursor).toMatch(/^[A-Za-z0-9_-]+$/);
     expect(Buffer.from(cursor, 'base64url').toString('latin1')).not.toContain('ada');
     expect(createCursors([secret], 60).seal(state, 'b')).not.toBe(cursor);
   });
 
-  it('open for nothing but what they were made for, and say the same each time (9865-2.1-01, 9865-5.2-04)', () => {
+  it('open only for the query that they were made for, with the same error for every cause (9865-2.1-01, 9865-5.2-04)', () => {
     const cursors = createCursors([secret], 60);
     const cursor = cursors.seal({ before: ['x'], count: 3 }, 'tenant a');
     const flipped = cursor.slice(0, -1) + (cursor.endsWith('A') ? 'B' : 'A');
@@ -76,7 +76,7 @@ describe('cursors (RFC 9865)', () => {
     expect(() => cursors.open(cursor, 'b')).toThrow(expect.objectContaining({ scimType: 'expiredCursor' }));
   });
 
-  it('survive any position', () => {
+  it('carry any position', () => {
     const cursors = createCursors([secret], 60);
     const value = fc.oneof(
       fc.string({ unit: 'binary' }),

@@ -78,7 +78,7 @@ describe('paths of PATCH operations (RFC 7644 3.5.2, Figure 7)', () => {
     'constructor.prototype.polluted',
     'prototype',
     'hasOwnProperty',
-  ])('refuses %s, which names nothing (7644-3.5.2-05)', (text) => {
+  ])('refuses %s, which names no attribute (7644-3.5.2-05)', (text) => {
     expect(refusal(text)).toBe('invalidPath');
   });
 
@@ -107,7 +107,7 @@ describe('paths of PATCH operations (RFC 7644 3.5.2, Figure 7)', () => {
     'name[givenName eq "x"]',
     `${core}[title eq "x"]`,
     'nic\u212aName',
-  ])('refuses %j, which is no path (7644-3.5.2-04)', (text) => {
+  ])('refuses %j, which is not a path (7644-3.5.2-04)', (text) => {
     expect(refusal(text)).toBe('invalidPath');
   });
 
@@ -116,7 +116,7 @@ describe('paths of PATCH operations (RFC 7644 3.5.2, Figure 7)', () => {
     (text) => expect(refusal(text)).toMatch(/^invalid(Path|Filter)$/),
   );
 
-  it('refuses a path longer than a filter may be, and one that never closes, in no time', () => {
+  it('refuses long and unclosed paths quickly', () => {
     const started = performance.now();
     expect(refusal('a'.repeat(9_000))).toBe('invalidPath');
     expect(refusal(`emails[value eq "${'\\"'.repeat(4_000)}`)).toBe('invalidPath');
@@ -135,7 +135,7 @@ describe('paths of PATCH operations (RFC 7644 3.5.2, Figure 7)', () => {
 });
 
 describe('an extension attribute without its URN (standards reading 43)', () => {
-  it('is found where one extension has it, and noted', () => {
+  it('is found where one extension has it, as a quirk', () => {
     const useQuirk = usingQuirk();
     expect(read('manager', userType, useQuirk)).toMatchObject({
       attribute: { path: `${enterprise}:manager` },
@@ -175,21 +175,19 @@ describe('an attribute that the store does not keep', () => {
     'emails[type eq "work"].display',
     `${enterprise}:costCenter`,
     'costCenter',
-  ])('is named by %s, and skipped', (text) => {
+  ])('is skipped: %s', (text) => {
     const useQuirk = usingQuirk();
     expect(read(text, type, useQuirk)).toEqual({ kind: 'unsupported' });
     expect(useQuirk.used).toContain('unsupported-attribute');
   });
 
   it.each([enterprise, `${enterprise}:department`, `${enterprise}:manager.value`])(
-    'is named by %s where the whole extension is not kept',
+    'is skipped where the store keeps nothing of the extension: %s',
     (text) => expect(read(text, bare)).toEqual({ kind: 'unsupported' }),
   );
 
-  it('is invalidPath in strict mode, as is what no schema has', () => {
-    expect(
-      refusal('phoneNumbers', type, strictly),
-    ).toBe('invalidPath');
+  it('is invalidPath in strict mode, like an attribute that no schema has', () => {
+    expect(refusal('phoneNumbers', type, strictly)).toBe('invalidPath');
     expect(refusal('shoeSize', type)).toBe('invalidPath');
     expect(refusal('emails[type eq "work"].shoeSize', type)).toBe('invalidPath');
     expect(refusal('urn:example:other:costCenter', type)).toBe('invalidPath');

@@ -24,11 +24,19 @@ const standard: readonly (readonly [what: string, clients: string, section: stri
   ['`password` is accepted and never returned', 'Okta', 'RFC 7643 4.1.1'],
   ['PUT as the only update', 'Okta, authentik, Keycloak, OneLogin, Ping', 'RFC 7644 3.5.1'],
   ['inactive users stay readable, and queries find them', 'Entra ID, Okta', 'RFC 7643 4.1.1'],
-  ['attribute names, and values that are not caseExact, are compared without letter case', 'Entra ID, Okta', 'RFC 7643 2.1, 2.2'],
+  [
+    'attribute names, and values that are not caseExact, are compared without letter case',
+    'Entra ID, Okta',
+    'RFC 7643 2.1, 2.2',
+  ],
   ['a query without matches returns 200 with an empty list', 'Entra ID', 'RFC 7644 3.4.2'],
   ['adding a present member changes nothing', 'JumpCloud, Entra ID', 'RFC 7644 3.5.2.1'],
   ['concurrent changes to one group are all applied', 'Entra ID, Okta, Rippling', 'RFC 7644 3.5.2'],
-  ['a complete ServiceProviderConfig, which also lists the features that are not supported', 'authentik, SailPoint, Rippling', 'RFC 7643 5'],
+  [
+    'a complete ServiceProviderConfig, which also lists the features that are not supported',
+    'authentik, SailPoint, Rippling',
+    'RFC 7643 5',
+  ],
   ['a trailing `&` or `?` and unknown query parameters are ignored', 'OneLogin, Entra ID', 'RFC 7644 3.4.2'],
 ];
 

@@ -1,12 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import {
-  instantOf,
-  normalize,
-  normalizeText,
-  normalizeUserName,
-  userNameProblem,
-} from '../../src/schema/normalize.js';
+import { instantOf, normalize, normalizeText, normalizeUserName, userNameProblem } from '../../src/schema/normalize.js';
 
 const everyCodePoint = (visit: (character: string) => void): void => {
   for (let code = 0; code <= 0x10ffff; code++) if (code < 0xd800 || code > 0xdfff) visit(String.fromCodePoint(code));
@@ -26,7 +20,7 @@ describe('normalized text (RFC 7644 7.8)', () => {
     ['\u1fb3', '\u0391\u0399'],
     ['ДМИТРИЙ', 'дмитрий'],
     ['𐐀', '𐐨'],
-  ])('takes %j and %j for one where letter case does not count', (a, b) => {
+  ])('treats %j and %j as equal where letter case is ignored', (a, b) => {
     expect(normalizeText(a, false)).toBe(normalizeText(b, false));
   });
 
@@ -37,14 +31,14 @@ describe('normalized text (RFC 7644 7.8)', () => {
     ['Ｆ', 'f'],
     ['a ', 'a'],
     ['\ufb2a', 'ש'],
-  ])('keeps %j and %j apart', (a, b) => expect(normalizeText(a, false)).not.toBe(normalizeText(b, false)));
+  ])('treats %j and %j as different', (a, b) => expect(normalizeText(a, false)).not.toBe(normalizeText(b, false)));
 
-  it('composes and keeps letter case where it counts', () => {
+  it('composes, and keeps letter case where the attribute is caseExact', () => {
     expect(normalizeText('JOSE\u0301', true)).toBe('JOSÉ');
     expect(normalizeText('Ab', true)).toBe('Ab');
   });
 
-  it('folds each character as its own capital and small forms, and only once', () => {
+  it('folds every character like its upper and lower case, and is idempotent', () => {
     const wrong: string[] = [];
     everyCodePoint((character) => {
       const normalized = normalizeText(character, false);
@@ -55,7 +49,7 @@ describe('normalized text (RFC 7644 7.8)', () => {
     expect(wrong).toEqual([]);
   });
 
-  it('gives canonically equal texts one form', () => {
+  it('normalizes canonically equivalent texts to the same text', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'grapheme' }), fc.boolean(), (text, caseExact) => {
         const normalized = normalizeText(text, caseExact);
@@ -82,14 +76,14 @@ describe('normalized user names (RFC 8265 3.3.1)', () => {
     ['a\u3000b', 'a b'],
     ['Σ', 'σ'],
     ['ΑΣ', 'ασ'],
-  ])('takes %j and %j for one', (a, b) => expect(normalizeUserName(a)).toBe(normalizeUserName(b)));
+  ])('treats %j and %j as equal', (a, b) => expect(normalizeUserName(a)).toBe(normalizeUserName(b)));
 
   it.each([
     ['fussball', 'fußball'],
     ['σ', 'ς'],
     ['①', '1'],
     ['adm\u0131n', 'admin'],
-  ])('keeps %j and %j apart', (a, b) => expect(normalizeUserName(a)).not.toBe(normalizeUserName(b)));
+  ])('treats %j and %j as different', (a, b) => expect(normalizeUserName(a)).not.toBe(normalizeUserName(b)));
 
   it('is idempotent', () => {
     const wrong: string[] = [];

@@ -136,7 +136,12 @@ export class Binder {
     return op === 'ne' ? negate(filter) : filter;
   }
 
-  #condition(attribute: Attribute, op: Comparison, { asserted, normalized }: TypedValue, { inValue }: NameScope): Filter {
+  #condition(
+    attribute: Attribute,
+    op: Comparison,
+    { asserted, normalized }: TypedValue,
+    { inValue }: NameScope,
+  ): Filter {
     if (normalized === undefined) return never;
     const derived = derivedAttribute(attribute, inValue, this.#options);
     if (derived !== undefined) return derived.compare(op, String(asserted));

@@ -5,7 +5,14 @@ import type { Attributes } from '../../contract/attribute.js';
 import { Draft, ownProperty } from './draft.js';
 import { type MemberDelta, MemberFold } from './members.js';
 import type { MergeStep, PatchPlan, SameStep } from './operation.js';
-import { appendValues, changeValues, mergeValue, refuseImmutableParts, type Visit, withoutListed } from './change-values.js';
+import {
+  appendValues,
+  changeValues,
+  mergeValue,
+  refuseImmutableParts,
+  type Visit,
+  withoutListed,
+} from './change-values.js';
 
 /** What a PATCH changes, as the store contract's `Change` has it. */
 export interface PatchOutcome {

@@ -154,7 +154,8 @@ export function mergeValue(before: unknown, changes: SubAttributes, append: bool
 /** @throws MutabilityError where an immutable sub-attribute would have another value */
 export function refuseImmutableParts(attribute: Attribute, before: unknown, after: unknown): void {
   if (!isObject(before) || !isObject(after)) return;
-  for (const sub of attribute.attributes) refuseImmutable(sub, ownProperty(before, sub.name), ownProperty(after, sub.name));
+  for (const sub of attribute.attributes)
+    refuseImmutable(sub, ownProperty(before, sub.name), ownProperty(after, sub.name));
 }
 
 /** RFC 7644 3.5.2: when a PATCH makes a value primary, the others are no longer primary. */

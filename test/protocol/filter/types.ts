@@ -16,7 +16,7 @@ export const userType = compileResourceType({
 
 export const groupType = compileResourceType({ name: 'Group', endpoint: '/Groups', schema: groupSchema });
 
-/** A type with what User and Group lack: numbers, simple lists, secret parts, two extensions that share a name. */
+/** A type with features that User and Group lack: numbers, simple lists, secret parts, two extensions with the same name. */
 export const thingType = compileResourceType({
   name: 'Thing',
   endpoint: '/Things',

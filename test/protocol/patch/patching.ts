@@ -33,7 +33,7 @@ export const groupType = compileResourceType({
 export const testSchema = 'urn:example:params:scim:schemas:Thing';
 export const testExtension = 'urn:example:params:scim:schemas:extension:Thing';
 
-/** Every mutability, cardinality and requiredness that User and Group cannot show. */
+/** A type with every mutability, cardinality and requiredness that User and Group lack. */
 export const thingType = compileResourceType({
   name: 'Thing',
   endpoint: '/Things',

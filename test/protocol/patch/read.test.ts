@@ -59,7 +59,7 @@ describe('the PATCH message (RFC 7644 3.5.2)', () => {
     ['in two spellings', { schemas: [patchOp], Operations: [title], operations: [title] }],
   ])('refuses Operations that are %s (7644-3.5.2-02)', (_, body) => expect(refused(body)).toBe('invalidSyntax'));
 
-  it('takes the names of its members in any letter case', () => {
+  it('accepts member names in any letter case', () => {
     const body = {
       Schemas: [patchOp.toUpperCase()],
       OPERATIONS: [{ OP: 'replace', Path: 'title', VALUE: 'x' }],
@@ -67,7 +67,7 @@ describe('the PATCH message (RFC 7644 3.5.2)', () => {
     expect(readPatch(body, userType, optionsFor(userType)).operations).toHaveLength(1);
   });
 
-  it('takes an empty list as a PATCH of nothing, unless strict (standards reading 44)', () => {
+  it('accepts an empty list as a no-op, unless strict (standards reading 44)', () => {
     expect(plan([])).toMatchObject({
       operations: [],
       needsCurrent: false,
@@ -87,7 +87,7 @@ describe('the PATCH message (RFC 7644 3.5.2)', () => {
     (op) => expect(refused(message({ ...title, op }))).toBe('invalidSyntax'),
   );
 
-  it('reads op in any letter case, and notes it (7644-3.5.2-03)', () => {
+  it('reads op in any letter case, as a quirk (7644-3.5.2-03)', () => {
     expect(quirksOf([{ ...title, op: 'Replace' }])).toEqual(['op-case']);
     expect(quirksOf([title])).toEqual([]);
     expect(refused(message({ ...title, op: 'Replace' }), { useQuirk: strictly })).toBe('invalidSyntax');
@@ -97,7 +97,7 @@ describe('the PATCH message (RFC 7644 3.5.2)', () => {
     expect(refused(message(operation))).toBe('invalidSyntax');
   });
 
-  it('refuses a path that is no string, and takes null for none', () => {
+  it('refuses a path that is not a string, and reads null as absent', () => {
     expect(refused(message({ ...title, path: { name: 'title' } }))).toBe('invalidPath');
     expect(plan([{ op: 'replace', path: null, value: { title: 'x' } }]).operations).toHaveLength(1);
     expect(refused(message({ op: 'remove', path: null }))).toBe('noTarget');
@@ -184,7 +184,7 @@ describe('a PATCH that needs no read', () => {
     expect(plan([{ op: 'add', path: 'label', value: '1' }], thingType).needsCurrent).toBe(false);
   });
 
-  it('is none, and asks for the members, where they are to be looked at', () => {
+  it('is none, and needs the members, where a filter selects members', () => {
     expect(plan([{ op: 'remove', path: 'members[type eq "Group"]' }], groupType)).toMatchObject({
       needsCurrent: true,
       needsMembers: true,
@@ -224,7 +224,7 @@ describe('keys of a value without a path (standards readings 6, 7, 9, 10)', () =
     expect(refused(message({ op: 'replace', value }), { useQuirk: strictly })).toBe('invalidSyntax');
   });
 
-  it('are ignored where nothing here has them', () => {
+  it('are ignored where no schema has them', () => {
     expect(
       names({
         shoeSize: 41,
@@ -274,7 +274,7 @@ describe('keys of a value without a path (standards readings 6, 7, 9, 10)', () =
     ).toBe('mutability');
   });
 
-  it('are refused where they name one attribute twice', () => {
+  it('are refused where they name the same attribute twice', () => {
     expect(refused(message({ op: 'add', value: { title: 'x', Title: 'y' } }))).toBe('invalidSyntax');
     expect(
       refused(
@@ -306,7 +306,7 @@ describe('keys of a value without a path (standards readings 6, 7, 9, 10)', () =
   });
 });
 
-describe('an attribute that this host does not keep', () => {
+describe('an attribute that the store does not keep', () => {
   const type = compileResourceType({
     name: 'User',
     endpoint: '/Users',
@@ -323,7 +323,7 @@ describe('an attribute that this host does not keep', () => {
     { op: 'add', value: { phoneNumbers: [] } },
     { op: 'add', value: { [`${enterprise}:manager`]: 'x' } },
     { op: 'add', value: { [enterprise]: { manager: 'x' } } },
-  ])('is passed over beside what is kept: %j', (operation) => {
+  ])('is ignored, and the rest is applied: %j', (operation) => {
     expect(plan([operation, off], type).operations).toMatchObject([{ kind: 'set', value: false }]);
     expect(quirksOf([operation], type)).toContain('unsupported-attribute');
   });
@@ -342,7 +342,7 @@ describe('an attribute that this host does not keep', () => {
   });
 });
 
-describe('what the schema alone refuses', () => {
+describe('errors that depend on the schema alone', () => {
   it.each([
     ['replace', 'meta.created', 'x'],
     ['replace', 'meta', {}],
@@ -356,13 +356,13 @@ describe('what the schema alone refuses', () => {
     expect(refused(message({ op, path, value }))).toBe('mutability');
   });
 
-  it('removal of what is required (7644-3.5.2.2-06)', () => {
+  it('removal of a required attribute (7644-3.5.2.2-06)', () => {
     expect(refused(message({ op: 'remove', path: 'userName' }))).toBe('mutability');
     expect(refusal(thingType, {}, [{ op: 'remove', path: 'codes' }])).toBe('mutability');
     expect(refusal(thingType, {}, [{ op: 'remove', path: 'case.material' }])).toBe('mutability');
   });
 
-  it.each([null, ''])('%j for what is required (7644-3.5.2.3-09)', (value) => {
+  it.each([null, ''])('%j for a required attribute (7644-3.5.2.3-09)', (value) => {
     expect(refused(message({ op: 'replace', path: 'userName', value }))).toBe('invalidValue');
     expect(refused(message({ op: 'add', value: { userName: value } }))).toBe('invalidValue');
     expect(refusal(thingType, {}, [{ op: 'replace', path: 'codes', value }])).toBe('invalidValue');
