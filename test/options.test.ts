@@ -27,7 +27,7 @@ describe('mistakes are named at creation', () => {
     [{ authenticate, groups: { pendingMembers: 'drop' } }, "must be 'keep' or 'reject'"],
     [{ authenticate, groups: { patchStatus: 201 } }, 'must be 200 or 204'],
     [{ authenticate, groups: { nosuch: 1 } }, 'there is no option groups.nosuch'],
-    [{ authenticate, quirks: { nosuch: true } }, 'the quirk ledger does not have'],
+    [{ authenticate, quirks: { nosuch: true } }, 'is no quirk'],
     [{ authenticate, extensions: { Users: [] } }, 'write User or Group'],
     [
       { authenticate, strict: 'yes', activeByDefault: 1 },
