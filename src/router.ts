@@ -3,6 +3,7 @@ import { toAuthenticator } from './auth/authenticate.js';
 import { chooseQuirks } from './quirks/active-quirks.js';
 import { createHandler } from './http/handler.js';
 import { defaultLimits, type Limits } from './limits.js';
+import { withoutUndefined } from './contract/without-undefined.js';
 import { needsCarrying } from './operations/carry-over.js';
 import { Deadlines } from './operations/deadlines.js';
 import { createDiscovery } from './operations/discover.js';
@@ -196,10 +197,6 @@ function checkDistinct(served: readonly ServedType[], options: ServiceOptions): 
 function reportOnConsole(error: unknown, ctx: ScimContext | undefined): void {
   // eslint-disable-next-line no-console -- where the host names no logger, a fault must still be seen
   console.error('express-scim: request %s failed:', ctx?.requestId ?? '-', error);
-}
-
-function withoutUndefined<T extends object>(values: T): T {
-  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as T;
 }
 
 // The operations see attributes by name; a store of users or groups sees them typed. Both are the same plain objects.
