@@ -21,8 +21,8 @@ export interface ListQuery<R> {
   /** Every match satisfies it. Undefined: every resource matches. */
   readonly filter: Filter | undefined;
   /**
-   * Equalities that every match satisfies, by path (`userName`, `externalId`, `id`, ...), with normalized values. A store
-   * that cannot translate filters finds candidates with an index on one of them, then calls `matches`.
+   * Equalities that every match satisfies, by path (`userName`, `externalId`, `id`, ...), with normalized values. A
+   * store that cannot translate filters finds candidates with an index on one of them, then calls `matches`.
    */
   readonly equals: Readonly<Record<string, FilterValue>>;
   /** Empty: any order that stays the same from page to page. */
@@ -90,8 +90,8 @@ export type Filter =
   | { readonly op: 'not'; readonly filter: Filter }
   /**
    * One and the same value of the multi-valued `attribute` satisfies `filter`. The attributes of `filter` are
-   * sub-attributes: they keep their whole `path` and `keys` (`emails.type`), with `multiValued` false, and are read from
-   * that value.
+   * sub-attributes: they keep their whole `path` and `keys` (`emails.type`), with `multiValued` false, and are read
+   * from that value.
    */
   | { readonly op: 'some'; readonly attribute: AttributeRef; readonly filter: Filter }
   | { readonly op: 'present'; readonly attribute: AttributeRef }

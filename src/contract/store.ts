@@ -1,4 +1,6 @@
-/** The store contract: the complete persistence of the library, as types. `MemoryStore` is the reference implementation. */
+/**
+ * The store contract: the complete persistence of the library, as types. `MemoryStore` is the reference implementation.
+ */
 
 import type { Selection } from './attribute.js';
 import type { Awaitable } from './awaitable.js';
@@ -10,8 +12,8 @@ import type { Group, GroupRef, Member, Stored, User } from './resource.js';
 /**
  * Persistence of one resource type.
  *
- * - An id that is unknown, deleted or of another tenant is a return value (`undefined`, `false`). Every other refusal is
- *   thrown.
+ * - An id that is unknown, deleted or of another tenant is a return value (`undefined`, `false`). Every other refusal
+ *   is thrown.
  * - Checks come in this order: no such resource, VersionMismatchError, UnknownReferenceError, ConflictError.
  * - Ids are unique over all resource types of a tenant, and are never used again.
  * - The library never changes an object that a store returned, so a store may return the objects that it keeps. The
@@ -52,9 +54,9 @@ export interface ResourceStore<R> {
   /**
    * Returns the matching resources in the requested order.
    *
-   * The tie-breaker is the id, or the key that ids are made of, in the direction of the last sort key. Without sort keys
-   * any order is fine that stays the same from page to page (creation, or id). `selectPage(query, rows)` does all of this
-   * for a small store.
+   * The tie-breaker is the id, or the key that ids are made of, in the direction of the last sort key. Without sort
+   * keys any order is fine that stays the same from page to page (creation, or id). `selectPage(query, rows)` does all
+   * of this for a small store.
    */
   list(query: ListQuery<R>, ctx: ScimContext): Awaitable<Page<R>>;
   /**
@@ -89,8 +91,8 @@ export interface UserStore extends ResourceStore<User> {
 /** Persistence of groups and their members. */
 export interface GroupStore extends ResourceStore<Group> {
   /**
-   * Returns the groups of each user, for `User.groups`, in one query for a whole page. Without it /Schemas does not list
-   * the attribute.
+   * Returns the groups of each user, for `User.groups`, in one query for a whole page. Without it /Schemas does not
+   * list the attribute.
    */
   groupsOf?(userIds: readonly string[], ctx: ScimContext): Awaitable<ReadonlyMap<string, readonly GroupRef[]>>;
 }
@@ -129,8 +131,8 @@ export interface Change<R> extends Write<R> {
   /** Groups: applied in the same write as `set` and `unset`. */
   readonly members?: MemberChange | undefined;
   /**
-   * The normalized values of the unique attributes in `set`, by path. A unique attribute that is in `unset`, or inside an
-   * attribute of `set`, and that has no key here loses its value: free its old key.
+   * The normalized values of the unique attributes in `set`, by path. A unique attribute that is in `unset`, or inside
+   * an attribute of `set`, and that has no key here loses its value: free its old key.
    */
   readonly keys: Readonly<Record<string, string>>;
   readonly selection: Selection;

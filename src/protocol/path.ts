@@ -134,8 +134,8 @@ interface CachedPath {
 }
 
 /**
- * A path reader with a bounded cache of paths that contain a filter. A path without a filter is one lookup in the schema,
- * which takes no longer than a lookup in a cache.
+ * A path reader with a bounded cache of paths that contain a filter. A path without a filter is one lookup in the
+ * schema, which takes no longer than a lookup in a cache.
  *
  * @param capacity how many paths are cached
  */

@@ -14,12 +14,13 @@ const printable = /^[\x21-\x7e]+$/;
 /**
  * Reads `sortBy` and `sortOrder` (RFC 7644 3.4.2.3).
  *
- * A complex attribute is sorted by its `value` where it has one. A derived attribute is sorted by the attribute that it is
- * derived from. An attribute that is the same for all resources of the type is no sort key.
+ * A complex attribute is sorted by its `value` where it has one. A derived attribute is sorted by the attribute that it
+ * is derived from. An attribute that is the same for all resources of the type is no sort key.
  *
  * @param useQuirk decides whether an extension's attribute may be named without its URN (standards reading 43)
  * @returns no key where there is no `sortBy`
- * @throws InvalidPathError for a `sortBy` that is no attribute of the type, has nothing to sort by, or is never returned
+ * @throws InvalidPathError for a `sortBy` that is no attribute of the type, has nothing to sort by, or is never
+ *   returned
  * @throws InvalidValueError for a `sortOrder` other than ascending and descending
  */
 export function readSort(
@@ -63,8 +64,8 @@ function sortedBy(named: Attribute, type: ResourceType): Attribute | undefined {
  * Compiles sort keys into a comparator: below 0 where the first resource comes first.
  *
  * A resource without a value comes last in ascending and first in descending order. The tie-breaker is the id, in the
- * direction of the last key, so every order is total. Resources must not change between calls of one comparator, because
- * it caches their sort values.
+ * direction of the last key, so every order is total. Resources must not change between calls of one comparator,
+ * because it caches their sort values.
  */
 export function compileSort<R extends Attributes = Attributes>(
   keys: readonly SortKey[],

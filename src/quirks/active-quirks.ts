@@ -1,8 +1,8 @@
 import { quirks, type QuirkId } from './quirks.js';
 
 /**
- * Called where a request deviates from the standard. True: handle it as the quirk says, and note the quirk as applied to
- * this request. False: handle it as the standard says.
+ * Called where a request deviates from the standard. True: handle it as the quirk says, and note the quirk as applied
+ * to this request. False: handle it as the standard says.
  */
 export type UseQuirk = (quirk: QuirkId) => boolean;
 

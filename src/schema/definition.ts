@@ -8,8 +8,8 @@ export type Returned = 'always' | 'never' | 'default' | 'request';
 export type Uniqueness = 'none' | 'server' | 'global';
 
 /**
- * The definition of an attribute (RFC 7643 7). The defaults are those of RFC 7643 2.2: string, single-valued, not required,
- * not caseExact, readWrite, returned by default, not unique.
+ * The definition of an attribute (RFC 7643 7). The defaults are those of RFC 7643 2.2: string, single-valued, not
+ * required, not caseExact, readWrite, returned by default, not unique.
  */
 export interface AttributeDefinition {
   readonly name: string;
@@ -19,7 +19,9 @@ export interface AttributeDefinition {
   readonly required?: boolean;
   /** Suggestions, unless `closed` is true. */
   readonly canonicalValues?: readonly string[];
-  /** True: a value outside `canonicalValues` gets 400 invalidValue. /Schemas does not contain this field. Default false. */
+  /**
+   * True: a value outside `canonicalValues` gets 400 invalidValue. /Schemas does not contain this field. Default false.
+   */
   readonly closed?: boolean;
   readonly caseExact?: boolean;
   readonly mutability?: Mutability;
@@ -31,7 +33,10 @@ export interface AttributeDefinition {
   readonly subAttributes?: readonly AttributeDefinition[];
 }
 
-/** The definition of a schema (RFC 7643 7): the body of `/Schemas/{id}`, and the `schema` of an extension or resource type. */
+/**
+ * The definition of a schema (RFC 7643 7): the body of `/Schemas/{id}`, and the `schema` of an extension or resource
+ * type.
+ */
 export interface SchemaDefinition {
   /** The URN. */
   readonly id: string;

@@ -1,10 +1,14 @@
-/** The only file that imports Ajv. It is loaded on first use, because Ajv takes longer to load than the rest of the library. */
+/**
+ * The only file that imports Ajv. It is loaded on first use, because Ajv takes longer to load than the rest of the
+ * library.
+ */
 import { Ajv, type AnySchemaObject, type ValidateFunction } from 'ajv';
 import formats from 'ajv-formats';
 import { isBase64, isDateTime } from './formats.js';
 
 // Compiling takes milliseconds, and two routers often have the same schemas, so the results are cached. This is no
-// BoundedMap: a compiled function keeps its Ajv alive, and Ajv keeps every schema that it has compiled. Both go at once.
+// BoundedMap: a compiled function keeps its Ajv alive, and Ajv keeps every schema that it has compiled. Both go at
+// once.
 const compiledSchemas = new Map<string, ValidateFunction>();
 const mostCompiled = 100;
 let ajv: Ajv | undefined;

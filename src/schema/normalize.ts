@@ -17,9 +17,9 @@ export interface Normalizable {
  * hold. A store that compares text in memory, or keeps a unique index of its own, normalizes the stored value with it.
  *
  * The result is NFC. Where the attribute is not `caseExact`, letter case is folded as well: "Straße" and "STRASSE" give
- * "strasse". `userName` follows RFC 8265 instead, which also ignores Unicode width and keeps ß and ss apart. Normalizing
- * twice gives the same text. Numbers and booleans are compared as they are, and dates as instants: they have no
- * normalized form.
+ * "strasse". `userName` follows RFC 8265 instead, which also ignores Unicode width and keeps ß and ss apart.
+ * Normalizing twice gives the same text. Numbers and booleans are compared as they are, and dates as instants: they
+ * have no normalized form.
  *
  * @param attribute the attribute; an `AttributeRef` of a filter or a sort key fits
  * @param value the text as stored or as sent

@@ -11,8 +11,8 @@ export interface ResolvedAttribute {
 /**
  * Finds an attribute by its name in any notation of RFC 7644 3.10 and any letter case: `userName`,
  * `name.givenName`, `urn:...:User:name.givenName`, `urn:...:enterprise:2.0:User:manager.value`,
- * or an extension's bare URN, which names its container. URNs are matched as a whole, because the dots of their versions
- * separate no sub-attributes.
+ * or an extension's bare URN, which names its container. URNs are matched as a whole, because the dots of their
+ * versions separate no sub-attributes.
  *
  * A name without URN that the core schema lacks and exactly one extension has is found too, with `unprefixed` true.
  */

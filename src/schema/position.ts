@@ -5,11 +5,11 @@ import type { Position, SortKey } from '../contract/filter.js';
 /**
  * Returns the position of a resource in an order: the value of each sort key, then the id.
  *
- * The values are those that `ListQuery.compare` compares: a string is normalized as in filters, a date is in milliseconds
- * since 1970, and a multi-valued attribute has its primary value, or else the first (RFC 7644 3.4.2.3). An unassigned
- * attribute has null. A position contains values and no row number, so it stays valid when rows before it are added or
- * removed, and when its own row is deleted. An SQL store builds the same list from its sort columns, and pages with
- * `(column, ..., id) > (?, ..., ?)`.
+ * The values are those that `ListQuery.compare` compares: a string is normalized as in filters, a date is in
+ * milliseconds since 1970, and a multi-valued attribute has its primary value, or else the first (RFC 7644 3.4.2.3). An
+ * unassigned attribute has null. A position contains values and no row number, so it stays valid when rows before it
+ * are added or removed, and when its own row is deleted. An SQL store builds the same list from its sort columns, and
+ * pages with `(column, ..., id) > (?, ..., ?)`.
  *
  * @param resource the stored resource
  * @param sort the sort keys of the query

@@ -26,7 +26,9 @@ export interface Projection {
 export interface ProjectionRequest {
   readonly attributes?: readonly string[] | undefined;
   readonly excludedAttributes?: readonly string[] | undefined;
-  /** Attributes that the request wrote. Its response contains those of them that are `returned: request` (RFC 7643 7). */
+  /**
+   * Attributes that the request wrote. Its response contains those of them that are `returned: request` (RFC 7643 7).
+   */
   readonly asserted?: Iterable<string> | undefined;
 }
 
@@ -146,10 +148,11 @@ function showsPath(type: ResourceType, shown: ReadonlyMap<string, Shown>, path: 
 }
 
 /**
- * An object with every property that the response can have, all undefined. JSON.stringify leaves out those that stay so.
+ * An object with every property that the response can have, all undefined. JSON.stringify leaves out those that stay
+ * so.
  *
- * V8 turns an object into a hash table when more than twelve computed names are added to it. A copy of this one keeps its
- * fields in an array: building it takes a third of the time, and JSON.stringify of it two thirds (Node 20).
+ * V8 turns an object into a hash table when more than twelve computed names are added to it. A copy of this one keeps
+ * its fields in an array: building it takes a third of the time, and JSON.stringify of it two thirds (Node 20).
  */
 function blankResponse(shown: ReadonlyMap<string, Shown>): Readonly<Record<string, undefined>> {
   return Object.fromEntries(['schemas', 'id', ...shown.keys()].map((name) => [name, undefined]));

@@ -140,7 +140,8 @@ function isOfType(kind: Attribute, name: string, inValue: boolean): Filter {
 /**
  * A condition on the URI of a resource, as a condition on its id.
  *
- * Where an id needs percent-encoding in its URI, `eq` and `ne` are exact, and the other operators compare the id itself.
+ * Where an id needs percent-encoding in its URI, `eq` and `ne` are exact, and the other operators compare the id
+ * itself.
  */
 function compareUri(
   op: Comparison,

@@ -28,7 +28,10 @@ export interface FilterOptions {
 /** A filter of a query, bound to a resource type. */
 export interface BoundFilter {
   readonly filter: Filter;
-  /** Equalities that every match satisfies, by path, with normalized values. Any value of a multi-valued attribute counts. */
+  /**
+   * Equalities that every match satisfies, by path, with normalized values. Any value of a multi-valued attribute
+   * counts.
+   */
   readonly equals: Readonly<Record<string, FilterValue>>;
   matches(resource: Attributes): boolean;
 }

@@ -6,8 +6,8 @@ import type { Limits } from '../../limits.js';
  * The first pass over a filter: reads the grammar of RFC 7644 3.4.2.2 (errata 4670, 4690, 7319, 8924 applied) and the
  * quirks, character by character, and enforces the limits.
  *
- * The result is the same filter with generated words for names and integers for literals, from which a parser builds the
- * tree. Names and literals are kept in tables, so nothing that a client wrote is parsed twice.
+ * The result is the same filter with generated words for names and integers for literals, from which a parser builds
+ * the tree. Names and literals are kept in tables, so nothing that a client wrote is parsed twice.
  */
 
 /** The value of a comparison: a string is decoded, anything else is as the client wrote it. */

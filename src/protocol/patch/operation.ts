@@ -10,8 +10,8 @@ export interface PatchOptions extends PathOptions {
   readonly memberDeltas: boolean;
   /**
    * True: follow the interoperability profile (its section 6.5). Every operation has a path; `replace` of a complex
-   * attribute unassigns the sub-attributes that it does not name (standards reading 19); a filter of `add` or `replace` is
-   * followed by a sub-attribute and selects one value. Default false: follow RFC 7644.
+   * attribute unassigns the sub-attributes that it does not name (standards reading 19); a filter of `add` or `replace`
+   * is followed by a sub-attribute and selects one value. Default false: follow RFC 7644.
    */
   readonly profile?: boolean | undefined;
   /** Caches parsed paths between requests. */
