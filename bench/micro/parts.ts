@@ -40,7 +40,7 @@ const ctx = new RequestContext({
   activeQuirks: chooseQuirks(false),
 });
 const { useQuirk } = ctx;
-const locations = { base: ctx.base };
+const { base } = ctx;
 // All of them that the representation of a user without groups and manager looks at.
 const served = { type, references: findReferences(type) } as unknown as ServedType;
 const service = { groupsOf: undefined, byName: new Map([['User', served]]), limits } as unknown as Service;
@@ -64,7 +64,7 @@ export function show(user: Stored<Attributes>): Awaitable<readonly Record<string
 
 /** A filter read and bound for the first time. */
 export function filter(text: string): (resource: Attributes) => boolean {
-  const bound = parseFilter(text, type, { limits, locations, useQuirk });
+  const bound = parseFilter(text, type, { limits, base, useQuirk });
   return (resource) => bound.matches(resource);
 }
 
@@ -75,7 +75,7 @@ export function knownFilter(text: string): unknown {
 
 /** The change that a PATCH makes of what is stored, checked. */
 export function patch(body: unknown, current: Attributes): PatchOutcome {
-  const plan = readPatch(body, type, { limits, useQuirk, locations, paths, memberDeltas: false });
+  const plan = readPatch(body, type, { limits, useQuirk, base, paths, memberDeltas: false });
   const outcome = applyPatch(plan, plan.needsCurrent ? current : undefined);
   void validator.change(outcome.set);
   return outcome;

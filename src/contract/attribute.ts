@@ -1,21 +1,27 @@
 /** Attributes as stores, filters and validators see them (RFC 7643 2.3). */
 
-/** Plain JSON. */
+/** A JSON value. */
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
 
-/** Attributes as plain JSON under their canonical names; an extension is one attribute named by its URN. */
+/** Attributes as plain JSON under their canonical names. An extension is one attribute, named by its URN. */
 export interface Attributes {
   readonly [attribute: string]: unknown;
 }
 
-/** An attribute as a store sees it in filters and sort keys. */
+/** An attribute as filters and sort keys name it for a store. */
 export interface AttributeRef {
-  /** `userName`, `name.givenName`, `emails.value`, `urn:...:User:department`: switch on this. */
+  /** `userName`, `name.givenName`, `emails.value`, `urn:...:User:department`. A store switches on this. */
   readonly path: string;
-  /** Property names from the resource down to the value: `['name', 'givenName']`. A URN holds dots and colons, so `path` is not to be split. */
+  /**
+   * Property names from the resource down to the value: `['name', 'givenName']`. Use these instead of splitting `path`:
+   * a URN contains dots and colons.
+   */
   readonly keys: readonly string[];
   readonly type: AttributeType;
-  /** True also for a sub-attribute of a multi-valued attribute (`emails.type`) outside of `some`: any of its values counts. */
+  /**
+   * True where a resource can have several values, which includes a sub-attribute of a multi-valued attribute
+   * (`emails.type`) outside of `some`. A condition on it holds when it holds for any of the values.
+   */
   readonly multiValued: boolean;
   readonly caseExact: boolean;
 }
@@ -24,5 +30,9 @@ export interface AttributeRef {
 export type AttributeType =
   'string' | 'boolean' | 'decimal' | 'integer' | 'dateTime' | 'binary' | 'reference' | 'complex';
 
-/** Top-level attributes the answer needs, canonical names; a store may always return more, except `members`. */
+/**
+ * Canonical names of the top-level attributes that the response needs.
+ *
+ * A store may return more attributes than these, except `members`: it returns members only when the selection has them.
+ */
 export type Selection = ReadonlySet<string>;

@@ -1,4 +1,4 @@
-/** A value, or a promise of it: a store that answers at once need not make a promise. */
+/** A value, or a promise of it. A store that has the result at once need not create a promise. */
 export type Awaitable<T> = T | PromiseLike<T>;
 
 /** Whether a value is a promise, of any implementation. */

@@ -1,30 +1,37 @@
-/** Who sends a request, and on whose behalf. */
+/** Who sends a request, and for which tenant. */
 
-/** Who asks, for whose data, until when; one object for each request. */
+/** The caller, the tenant and the deadline of one request. Every store call gets it. */
 export interface ScimContext {
-  /** Whose data: put it in every query. `'default'` in a host with one tenant. */
+  /** The tenant whose data the request is about: put it in every query. `'default'` in an app with one tenant. */
   readonly tenant: string;
-  /** The client as `authenticate` returned it. */
+  /** The client, as `authenticate` returned it. */
   readonly actor: Actor;
-  /** Also in the logs and in the answer to an error. */
+  /** Also in the logs and in the response to an error. */
   readonly requestId: string;
-  /** Aborts at the deadline or when the client hangs up; a write that has begun may ignore it. */
+  /** Aborts at the deadline or when the client disconnects. A write that has begun may ignore it. */
   readonly signal: AbortSignal;
 }
 
 /** What a client may do. `read` and `write` cover every resource type. */
 export type Scope = 'read' | 'write' | 'users:read' | 'users:write' | 'groups:read' | 'groups:write';
 
-/** The authenticated client. */
+/**
+ * The authenticated client.
+ *
+ * @example
+ * import type { Actor } from 'express-scim';
+ *
+ * export const actor: Actor = { id: 'okta', tenant: 'acme', scopes: ['users:write', 'groups:read'] };
+ */
 export interface Actor {
-  /** Names the client in events and logs; never a secret. */
+  /** Identifies the client in events and logs. Never a secret. */
   readonly id: string;
-  /** Whose data it provisions. Default `'default'`. */
+  /** The tenant that the client provisions. Default `'default'`. */
   readonly tenant?: string | undefined;
-  /** Left out: everything. */
+  /** What the client may do. Default: everything. */
   readonly scopes?: readonly Scope[] | undefined;
-  /** False: provisioning is switched off for this tenant; every request is answered 403 and nothing changes. */
+  /** False: provisioning is switched off for this tenant. Every request gets 403, and nothing changes. Default true. */
   readonly enabled?: boolean | undefined;
-  /** Whatever the host wants to find again in its hooks. */
+  /** Anything that your app needs in its hooks. */
   readonly data?: unknown;
 }

@@ -2,21 +2,32 @@
 
 import type { Json } from './attribute.js';
 
-/** What happened, after it was committed. Plain JSON, fit for a table. */
+/**
+ * A committed change, as plain JSON that fits in a table. No-op writes emit no event.
+ *
+ * @example
+ * import type { ChangeEvent } from 'express-scim';
+ *
+ * export function onChange(event: ChangeEvent): void {
+ *   if (event.type === 'user.deactivated') console.log(`${event.tenant}: ${event.resourceId} has left`);
+ * }
+ */
 export interface ChangeEvent {
   readonly id: string;
   /** `user.created`, `user.deactivated`, `group.updated`, `member.added`, ... */
   readonly type: string;
-  /** When, as an RFC 3339 timestamp. */
+  /** An RFC 3339 timestamp. */
   readonly time: string;
   readonly tenant: string;
+  /** `Actor.id` of the client. */
   readonly actor: string;
   readonly requestId: string;
+  /** Name of the resource type: `User`, `Group`. */
   readonly resourceType: string;
   readonly resourceId: string;
   /** Top-level attributes that the write named. */
   readonly changed: readonly string[];
-  /** Ids of the ledger entries that were applied to the request. */
+  /** Ids of the quirks that were applied to the request. */
   readonly quirks: readonly string[];
   readonly data: Json;
 }

@@ -1,4 +1,4 @@
-/** The ground of the library: what every module may import, and what imports nothing. */
+/** The base of the library: every module may import it, and it imports nothing. */
 export type * from './attribute.js';
 export type * from './context.js';
 export type * from './resource.js';

@@ -2,18 +2,20 @@
 
 import type { Json } from './attribute.js';
 
-/** A resource as the store keeps it: attributes as plain JSON, plus what the store mints. */
+/** A resource as the store keeps it: attributes as plain JSON, plus the `id` and `meta` that the store assigns. */
 export type Stored<R> = R & { readonly id: string; readonly meta: StoredMeta };
 
-/** `version`: 1 to 128 characters of A-Z a-z 0-9 . _ - ; differs after every change that a reader can see. */
+/** The part of `meta` that a store keeps (RFC 7643 3.1). Dates are `Date`s or RFC 3339 timestamps. */
 export interface StoredMeta {
   readonly created: Date | string;
   readonly lastModified: Date | string;
+  /** 1 to 128 characters of A-Z a-z 0-9 . _ -; differs after every change that a reader can see. */
   readonly version: string;
 }
 
-/** A value of User.groups. */
+/** A value of `User.groups` (RFC 7643 4.1.2). */
 export interface GroupRef {
+  /** Id of the group. */
   readonly value: string;
   readonly display?: string | undefined;
   readonly type: 'direct' | 'indirect';
@@ -27,7 +29,7 @@ export interface MultiValue {
   readonly primary?: boolean;
 }
 
-/** RFC 7643 4.1, as stored. */
+/** A user as stored (RFC 7643 4.1), without `id` and `meta`. */
 export interface User {
   userName: string;
   externalId?: string;
@@ -68,17 +70,18 @@ export interface User {
   [extension: `urn:${string}`]: { readonly [attribute: string]: Json } | undefined;
 }
 
-/** RFC 7643 4.2, as stored. */
+/** A group as stored (RFC 7643 4.2), without `id` and `meta`. */
 export interface Group {
   displayName: string;
   externalId?: string;
-  /** Only where asked for. */
+  /** Only where the selection has `members`. */
   members?: readonly Member[];
   [extension: `urn:${string}`]: { readonly [attribute: string]: Json } | undefined;
 }
 
-/** A value of Group.members. */
+/** A value of `Group.members` (RFC 7643 4.2). */
 export interface Member {
+  /** Id of the resource. */
   readonly value: string;
   /** Name of the resource type: `User`, `Group`, or another that the router serves (RFC 9944 4). */
   readonly type?: string | undefined;

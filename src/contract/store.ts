@@ -1,4 +1,6 @@
-/** The store contract: the complete persistence of the library, as types. `MemoryStore` is the reference. */
+/**
+ * The store contract: the complete persistence of the library, as types. `MemoryStore` is the reference implementation.
+ */
 
 import type { Selection } from './attribute.js';
 import type { Awaitable } from './awaitable.js';
@@ -10,126 +12,189 @@ import type { Group, GroupRef, Member, Stored, User } from './resource.js';
 /**
  * Persistence of one resource type.
  *
- * An id that is unknown, deleted or another tenant's is a value (`undefined`, `false`); every
- * other refusal is thrown. Checks come in this order: absent, VersionMismatchError,
- * UnknownReferenceError, ConflictError. Ids are unique over all resource types of a tenant, and
- * are never used again. What a store returns is never changed by the library, so it may hand out
- * what it keeps; what it is given is never changed afterwards either.
+ * - An id that is unknown, deleted or of another tenant is a return value (`undefined`, `false`). Every other refusal
+ *   is thrown.
+ * - Checks come in this order: no such resource, VersionMismatchError, UnknownReferenceError, ConflictError.
+ * - Ids are unique over all resource types of a tenant, and are never used again.
+ * - The library never changes an object that a store returned, so a store may return the objects that it keeps. The
+ *   library also never changes an object after passing it to a store.
+ *
+ * @example
+ * import type { ResourceStore } from 'express-scim';
+ *
+ * // A resource type that clients can only read.
+ * interface Role {
+ *   readonly displayName: string;
+ * }
+ *
+ * const refuse = (): never => {
+ *   throw new Error('Roles are managed in the app.');
+ * };
+ *
+ * export const roles: ResourceStore<Role> = {
+ *   supports: { attributes: ['displayName'], sort: false, cursor: false },
+ *   create: refuse,
+ *   update: refuse,
+ *   delete: refuse,
+ *   get: () => undefined,
+ *   list: () => ({ resources: [], totalResults: 0 }),
+ * };
  */
 export interface ResourceStore<R> {
-  /** What this store cannot do; left out: everything the schema has. Read once, at creation of the router. */
+  /** What this store cannot do. Default: it supports everything. Read once, when the router is created. */
   readonly supports?: Supports | undefined;
-  /** Inserts. @throws ConflictError when a unique key is taken, decided by an index and not by a lookup. */
+  /**
+   * Inserts a resource.
+   *
+   * @throws ConflictError when a unique key is taken. An index decides that, not a lookup before the insert
+   */
   create(creation: Creation<R>, ctx: ScimContext): Awaitable<WriteResult<R>>;
-  /** One resource, or undefined. */
+  /** Returns one resource, or undefined. */
   get(id: string, selection: Selection, ctx: ScimContext): Awaitable<Stored<R> | undefined>;
   /**
-   * The resources that match, in the order asked for; ties by id, or by the key that ids are made of, in the direction of
-   * the last sort key. With no sort key in one order that stays the same from page to page (creation, or id).
-   * `select(query, rows)` does it all for a small store.
+   * Returns the matching resources in the requested order.
+   *
+   * The tie-breaker is the id, or the key that ids are made of, in the direction of the last sort key. Without sort
+   * keys any order is fine that stays the same from page to page (creation, or id). `selectPage(query, rows)` does all
+   * of this for a small store.
    */
   list(query: ListQuery<R>, ctx: ScimContext): Awaitable<Page<R>>;
-  /** Applies the whole change in one write or nothing of it; what is already so is no change: `version` and `lastModified` stay. */
+  /**
+   * Applies the whole change in one write, or none of it. Returns undefined when there is no such resource.
+   *
+   * Values that are already stored are no change: `version` and `lastModified` stay as they are.
+   *
+   * @throws VersionMismatchError when `ifVersion` is not the stored version
+   * @throws UnknownReferenceError for an added member that does not exist, where `pending` is `'reject'`
+   * @throws ConflictError when a unique key is taken
+   */
   update(id: string, change: Change<R>, ctx: ScimContext): Awaitable<WriteResult<R> | undefined>;
   /**
-   * Makes the resource invisible to every call, with its memberships, in one write; its unique keys are free again.
-   * A group that loses a member by it has changed: its `version` differs.
+   * Deletes a resource and its memberships in one write: no later call finds it, and its unique keys are free again.
+   * Returns false when there is no such resource.
+   *
+   * A group that loses a member this way has changed: its `version` differs.
+   *
+   * @throws VersionMismatchError when `ifVersion` is not the stored version
    */
   delete(id: string, removal: Removal<R>, ctx: ScimContext): Awaitable<boolean>;
-  /** Display names for `manager.displayName` and `members.display`, by id; without it they are left out. */
+  /** Returns display names by id, for `manager.displayName` and `members.display`. Without it both are left out. */
   namesOf?(ids: readonly string[], ctx: ScimContext): Awaitable<ReadonlyMap<string, string>>;
 }
 
-/** Persistence of users; `groups` beside it where the host has groups. */
+/** Persistence of users, and of groups where your app has groups. */
 export interface UserStore extends ResourceStore<User> {
-  /** Without it there is no /Groups, and User.groups is not announced. */
+  /** Without it there is no /Groups endpoint, and /Schemas does not list `User.groups`. */
   readonly groups?: GroupStore | undefined;
 }
 
 /** Persistence of groups and their members. */
 export interface GroupStore extends ResourceStore<Group> {
-  /** Groups of each user, for User.groups, in one query for a whole page; without it the attribute is not announced. */
+  /**
+   * Returns the groups of each user, for `User.groups`, in one query for a whole page. Without it /Schemas does not
+   * list the attribute.
+   */
   groupsOf?(userIds: readonly string[], ctx: ScimContext): Awaitable<ReadonlyMap<string, readonly GroupRef[]>>;
 }
 
-/** Common to the three writes. */
+/** The part that `Creation`, `Change` and `Removal` share. */
 export interface Write<R> {
-  /** With `supports.outbox`: call it inside the transaction, once what happened is known, and save what it returns there. */
+  /**
+   * Returns the change events of a result. A store with `supports.outbox` calls it inside its transaction, when the
+   * result is known, and saves the events there.
+   */
   events(result: WriteResult<R>): readonly ChangeEvent[];
 }
 
-/** What `create` is given. */
+/** What `ResourceStore.create` receives. */
 export interface Creation<R> extends Write<R> {
-  /** Everything but id, meta and members; as for `set`, the store may keep the object itself. */
+  /** Every attribute except `id`, `meta` and `members`. The store may keep the object itself. */
   readonly resource: Readonly<R>;
   /** Groups: the first members. */
   readonly members?: MemberChange | undefined;
-  /** For each unique attribute its prepared form (case, width, NFC): what the unique index holds. */
+  /** The normalized value of each unique attribute, by path: what the unique index holds. See `normalize`. */
   readonly keys: Readonly<Record<string, string>>;
   readonly selection: Selection;
 }
 
-/** What `update` is given. */
+/** What `ResourceStore.update` receives. */
 export interface Change<R> extends Write<R> {
-  /** Compare inside the write. Present after If-Match, and wherever a new value was worked out from an old one. */
+  /**
+   * Compare this with the stored version inside the write. Present after If-Match, and wherever a new value was derived
+   * from a stored one. Undefined: an unconditional write.
+   */
   readonly ifVersion?: string | undefined;
-  /** Whole new values of top-level attributes; an extension is one attribute, named by its URN. Never `members`. */
+  /** Complete new values of top-level attributes. An extension is one attribute, named by its URN. Never `members`. */
   readonly set: Readonly<Partial<R>>;
   /** Attributes to unassign. */
   readonly unset: readonly (keyof R & string)[];
   /** Groups: applied in the same write as `set` and `unset`. */
   readonly members?: MemberChange | undefined;
   /**
-   * Prepared forms, by path, of the unique attributes in `set`. A unique attribute that stands in `unset`, or inside an
-   * attribute that is in `set`, and has no key here is gone: its old key is free.
+   * The normalized values of the unique attributes in `set`, by path. A unique attribute that is in `unset`, or inside
+   * an attribute of `set`, and that has no key here loses its value: free its old key.
    */
   readonly keys: Readonly<Record<string, string>>;
   readonly selection: Selection;
 }
 
-/** What `delete` is given. A store without an outbox may call `events` here too: so the event tells what was deleted. */
+/**
+ * What `ResourceStore.delete` receives. A store without an outbox may call `events` too: the events then contain the
+ * resource that was deleted.
+ */
 export interface Removal<R> extends Write<R> {
+  /** As in `Change`. */
   readonly ifVersion?: string | undefined;
 }
 
-/** A set operation: no id is in both lists; adding who is there and removing who is gone change nothing. */
+/**
+ * A set operation on the members of a group. No id is in both lists. Adding a present member or removing an absent one
+ * changes nothing.
+ */
 export interface MemberChange {
   readonly add: readonly Member[];
   readonly remove: readonly string[];
-  /** True: afterwards the members are exactly `add`; those who stay are neither added nor removed. */
+  /** True: afterwards the members are exactly `add`. Members who stay count as neither added nor removed. */
   readonly only?: boolean | undefined;
   /**
-   * Of an added id that is no resource of this tenant: throw UnknownReferenceError, or keep it until it appears. An id
-   * of a resource that this store cannot take as a member, such as a group where groups do not nest, counts as unknown.
+   * What to do with an added id that is no resource of this tenant: throw UnknownReferenceError, or keep it until the
+   * resource appears. The id of a resource that this store cannot take as a member, such as a group where groups do not
+   * nest, counts as unknown.
    */
   readonly pending: 'reject' | 'keep';
 }
 
-/** What really happened in a write. */
+/** What a write did. */
 export interface WriteResult<R> {
-  /** After the write (of a delete: before it): id, meta and at least what `want` names. */
+  /** The resource after the write (of a delete: before it): `id`, `meta` and at least the attributes of `selection`. */
   readonly resource: Stored<R>;
-  /** False when everything was already so. */
+  /** False when the write was a no-op. */
   readonly changed: boolean;
-  /** The resource before an update, where the store knows it: events then tell exactly what changed. */
+  /** The resource before an update, where the store knows it. With it, events list exactly what changed. */
   readonly before?: Stored<R> | undefined;
-  /** Members really added and removed; needed for exact events, left out when unknown. */
+  /** Ids of the members that were really added. With it, events are exact. Left out when unknown. */
   readonly added?: readonly string[] | undefined;
+  /** Ids of the members that were really removed. Left out when unknown. */
   readonly removed?: readonly string[] | undefined;
 }
 
-/** What a store cannot do. Left out: it can. */
+/** What a store cannot do. The default of each field is full support. ServiceProviderConfig and /Schemas reflect it. */
 export interface Supports {
-  /** Attributes kept, as paths; others are dropped, reported, and not in /Schemas. */
+  /** Paths of the attributes that the store keeps. Others are dropped, reported as a quirk, and not in /Schemas. */
   readonly attributes?: readonly string[] | undefined;
-  /** Filters understood; `'equals'` answers others with 400 invalidFilter. Default `'all'`. */
+  /** The filters that `list` accepts. With `'equals'` every other filter gets 400 invalidFilter. Default `'all'`. */
   readonly filter?: 'all' | 'equals' | undefined;
+  /** Whether `list` sorts. Default true. */
   readonly sort?: boolean | undefined;
+  /** Whether `list` pages by cursor. Default true. */
   readonly cursor?: boolean | undefined;
-  /** False: an unknown member cannot be kept (a foreign key forbids it); the store is then always told to reject. Default true. */
+  /**
+   * False: the store cannot keep a pending member (a foreign key forbids it), and `MemberChange.pending` is always
+   * `'reject'`. Default true.
+   */
   readonly pendingMembers?: boolean | undefined;
-  /** `'one'`: a second tenant is refused by the router. Default `'many'`. */
+  /** `'one'`: the router refuses a second tenant. Default `'many'`. */
   readonly tenants?: 'one' | 'many' | undefined;
-  /** True: the store saves what `events` returns in its own transaction, and delivers it. */
+  /** True: the store saves what `events` returns in its own transaction, and delivers it. Default false. */
   readonly outbox?: boolean | undefined;
 }

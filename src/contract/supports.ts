@@ -1,16 +1,19 @@
 import type { Supports } from './store.js';
 
-/** Whether a store keeps an attribute: one that it names, one inside it, or one that holds it, in any letter case. */
+/**
+ * Whether a store keeps an attribute: `supports.attributes` has its path, the path of one inside it, or the path of one
+ * that contains it, in any letter case.
+ */
 export function isKept(supports: Supports | undefined, path: string): boolean {
   const folded = path.toLowerCase();
   return (
-    supports?.attributes?.some((each) => {
-      const named = each.toLowerCase();
-      return named === folded || isInside(folded, named) || isInside(named, folded);
+    supports?.attributes?.some((attribute) => {
+      const kept = attribute.toLowerCase();
+      return kept === folded || isInside(folded, kept) || isInside(kept, folded);
     }) ?? true
   );
 }
 
-function isInside(path: string, holder: string): boolean {
-  return path.startsWith(holder) && (path[holder.length] === '.' || path[holder.length] === ':');
+function isInside(path: string, container: string): boolean {
+  return path.startsWith(container) && (path[container.length] === '.' || path[container.length] === ':');
 }

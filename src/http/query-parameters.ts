@@ -1,5 +1,5 @@
 import { InvalidValueError } from '../errors.js';
-import { splitAttributeNames } from '../operations/attribute-names.js';
+import { splitAttributeNames } from '../protocol/attribute-names.js';
 import type { QueryRequest } from '../operations/query.js';
 
 const names = [

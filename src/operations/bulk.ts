@@ -177,7 +177,7 @@ class BulkRun {
 
   /** The data with IDs for references. Most data has none, and copying it would take a seventh of a bulk request. */
   #resolved({ data, references }: BulkOperation): unknown {
-    return references.size === 0 ? data : resolveData(data, (bulkId) => this.#ids.get(bulkId)).data;
+    return references.size === 0 ? data : resolveData(data, (bulkId) => this.#ids.get(bulkId));
   }
 
   #send(operation: BulkOperation, path: string, data: unknown, ctx: RequestContext): Promise<ScimResponse> {

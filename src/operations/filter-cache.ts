@@ -44,7 +44,7 @@ export class FilterCache {
     const quirks = new Set<QuirkId>();
     const filter = parseFilter(text, this.#type, {
       limits: this.#limits,
-      locations: { base: ctx.base },
+      base: ctx.base,
       mixed,
       useQuirk: (quirk) => {
         const on = ctx.useQuirk(quirk);

@@ -28,7 +28,7 @@ export async function patch(call: ResourceCall, body: unknown): Promise<ScimResp
   const plan = readPatch(body, served.type, {
     limits: service.limits,
     useQuirk: ctx.useQuirk,
-    locations: { base: ctx.base },
+    base: ctx.base,
     paths: served.paths,
     memberDeltas: served.memberDeltas,
     profile: service.strict,

@@ -1,7 +1,7 @@
 import { isObject } from '../contract/is-object.js';
 import { InvalidSyntaxError, InvalidValueError } from '../errors.js';
-import { foldNames, messages } from '../protocol/messages.js';
-import { splitAttributeNames } from './attribute-names.js';
+import { splitAttributeNames } from '../protocol/attribute-names.js';
+import { checkMessage, messages, readMember } from '../protocol/messages.js';
 import type { QueryRequest } from './query.js';
 import type { RequestContext } from './request-context.js';
 
@@ -19,21 +19,17 @@ type Parameters = { -readonly [name in keyof QueryRequest]: QueryRequest[name] }
  */
 export function readSearch(body: unknown, ctx: Pick<RequestContext, 'useQuirk'>): QueryRequest {
   if (!isObject(body)) throw new InvalidSyntaxError('The body must be a SearchRequest object.');
-  const members = foldNames(body);
-  const schemas = members.get('schemas');
-  if (!Array.isArray(schemas) || !schemas.includes(messages.searchRequest)) {
-    throw new InvalidSyntaxError(`"schemas" must name ${messages.searchRequest}.`);
-  }
+  checkMessage(body, messages.searchRequest);
   const parameters: Parameters = {};
   for (const name of textParameters) {
-    const value = members.get(name.toLowerCase());
+    const value = readMember(body, name.toLowerCase());
     if (value === undefined || value === null) continue;
     if (typeof value !== 'string') throw new InvalidValueError(`${name} must be a string.`);
     // An empty filter is a syntax error, and an empty cursor selects the first page; other empty values are ignored.
     if (value !== '' || name === 'filter' || name === 'cursor') parameters[name] = value;
   }
   for (const name of numberParameters) {
-    const value = members.get(name.toLowerCase());
+    const value = readMember(body, name.toLowerCase());
     if (value === undefined || value === null) continue;
     if (typeof value !== 'number' && typeof value !== 'string') {
       throw new InvalidValueError(`${name} must be an integer.`);
@@ -41,7 +37,7 @@ export function readSearch(body: unknown, ctx: Pick<RequestContext, 'useQuirk'>)
     parameters[name] = value;
   }
   for (const name of listParameters) {
-    const names = readNames(members.get(name.toLowerCase()), name, ctx);
+    const names = readNames(readMember(body, name.toLowerCase()), name, ctx);
     if (names !== undefined) parameters[name] = names;
   }
   return parameters;

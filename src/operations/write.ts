@@ -8,7 +8,7 @@ import type { MemberChange, WriteResult } from '../contract/store.js';
 import { UnavailableError, isScimError } from '../errors.js';
 import type { Access, ProposedChange } from '../hooks.js';
 import { changeEvents, type IntendedChange } from '../lifecycle/events/change-events.js';
-import { normalizeKey } from '../schema/normalize.js';
+import { normalize } from '../schema/normalize.js';
 import type { ResourceType } from '../schema/resource-type.js';
 import { bounded, type Call } from './call.js';
 import type { RequestContext } from './request-context.js';
@@ -22,7 +22,7 @@ export function keysOf(type: ResourceType, set: Attributes): Record<string, stri
   for (const attribute of type.unique) {
     let value: unknown = set;
     for (const key of attribute.keys) value = isObject(value) ? value[key] : undefined;
-    if (typeof value === 'string') keys[attribute.path] = normalizeKey(attribute, value);
+    if (typeof value === 'string') keys[attribute.path] = normalize(attribute, value);
     else if (typeof value === 'number' || typeof value === 'boolean') keys[attribute.path] = String(value);
   }
   return keys;

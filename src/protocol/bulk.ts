@@ -1,8 +1,8 @@
 import { InvalidSyntaxError, InvalidValueError, type ScimError, TooLargeError } from '../errors.js';
 import { isObject } from '../contract/is-object.js';
-import { foldNames, messages } from './messages.js';
+import { checkMessage, messages, readMember } from './messages.js';
 
-/** One operation of a bulk request, checked; `problem` where it cannot be run at all. */
+/** One operation of a bulk request, as read. */
 export interface BulkOperation {
   readonly method: 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   /** As written; may hold `bulkId:` references. */
@@ -10,19 +10,20 @@ export interface BulkOperation {
   readonly bulkId: string | undefined;
   readonly version: string | undefined;
   readonly data: unknown;
-  /** `bulkId`s of other operations that it names, in path and data. */
+  /** `bulkId`s of other operations that its path and data name. */
   readonly references: ReadonlySet<string>;
+  /** Why it cannot run; undefined where it can. */
   readonly problem: ScimError | undefined;
 }
 
-/** RFC 7644 3.7. */
+/** A BulkRequest (RFC 7644 3.7). */
 export interface BulkRequest {
   readonly operations: readonly BulkOperation[];
-  /** After so many errors no further operation is begun; undefined: never. */
+  /** After this many errors no further operation starts; undefined: no limit. */
   readonly failOnErrors: number | undefined;
 }
 
-/** RFC 7644 3.7.3: `status` is a string (erratum 7916). */
+/** The result of one operation (RFC 7644 3.7.3). `status` is a string (erratum 7916). */
 export interface BulkResult {
   readonly method: string;
   readonly bulkId?: string | undefined;
@@ -35,19 +36,15 @@ export interface BulkResult {
 /**
  * Reads a BulkRequest.
  *
- * What is wrong with one operation is that operation's result; what is wrong with the message is thrown.
+ * A problem of one operation becomes the result of that operation. A problem of the message is thrown.
  *
- * @throws InvalidSyntaxError for a message that is none, or a bulkId that two operations have
- * @throws TooLargeError naming the limit on operations
+ * @throws InvalidSyntaxError when the body is not a BulkRequest, or two operations have the same bulkId
+ * @throws TooLargeError when there are more than `maxOperations` operations
  */
 export function readBulk(body: unknown, maxOperations: number): BulkRequest {
   if (!isObject(body)) throw new InvalidSyntaxError('The body must be a BulkRequest object.');
-  const members = foldNames(body);
-  const schemas = members.get('schemas');
-  if (!Array.isArray(schemas) || !schemas.includes(messages.bulkRequest)) {
-    throw new InvalidSyntaxError(`"schemas" must name ${messages.bulkRequest}.`);
-  }
-  const operations = members.get('operations');
+  checkMessage(body, messages.bulkRequest);
+  const operations = readMember(body, 'operations');
   if (!Array.isArray(operations)) throw new InvalidSyntaxError('"Operations" must be a list.');
   if (operations.length > maxOperations) {
     throw new TooLargeError(`A bulk request may have at most ${String(maxOperations)} operations (maxOperations).`);
@@ -55,14 +52,14 @@ export function readBulk(body: unknown, maxOperations: number): BulkRequest {
   const bulkIds = new Set<string>();
   return {
     operations: operations.map((operation) => readOperation(operation, bulkIds)),
-    failOnErrors: readFailOnErrors(members.get('failonerrors')),
+    failOnErrors: readFailOnErrors(readMember(body, 'failonerrors')),
   };
 }
 
 function readFailOnErrors(value: unknown): number | undefined {
   if (value === undefined || value === null) return undefined;
   if (!Number.isSafeInteger(value) || (value as number) < 1) {
-    throw new InvalidValueError('failOnErrors must be a whole number above 0.');
+    throw new InvalidValueError('failOnErrors must be an integer greater than 0.');
   }
   return value as number;
 }
@@ -71,27 +68,26 @@ const methods = new Set(['POST', 'PUT', 'PATCH', 'DELETE']);
 
 function readOperation(operation: unknown, bulkIds: Set<string>): BulkOperation {
   if (!isObject(operation)) throw new InvalidSyntaxError('Each of "Operations" must be an object.');
-  const members = foldNames(operation);
-  const method = members.get('method');
-  const path = members.get('path');
+  const method = readMember(operation, 'method');
+  const path = readMember(operation, 'path');
   if (typeof method !== 'string' || !methods.has(method.toUpperCase())) {
     throw new InvalidSyntaxError('Each operation needs a method: POST, PUT, PATCH or DELETE.');
   }
   if (typeof path !== 'string' || path === '') throw new InvalidSyntaxError('Each operation needs a path.');
-  const bulkId = members.get('bulkid');
+  const bulkId = readMember(operation, 'bulkid');
   if (bulkId !== undefined && bulkId !== null && (typeof bulkId !== 'string' || bulkId === '')) {
-    throw new InvalidSyntaxError('A bulkId must be a string that is not empty.');
+    throw new InvalidSyntaxError('A bulkId must be a non-empty string.');
   }
   if (typeof bulkId === 'string') {
-    if (bulkIds.has(bulkId)) throw new InvalidSyntaxError('A bulkId may be given to one operation only.');
+    if (bulkIds.has(bulkId)) throw new InvalidSyntaxError('Two operations have the same bulkId: each needs its own.');
     bulkIds.add(bulkId);
   }
-  const version = members.get('version');
-  const data = members.get('data');
+  const version = readMember(operation, 'version');
+  const data = readMember(operation, 'data');
   const references = new Set<string>();
   collectReferences(data, references);
-  const inPath = pathReference(path);
-  if (inPath !== undefined) references.add(inPath);
+  const referenceInPath = pathReference(path);
+  if (referenceInPath !== undefined) references.add(referenceInPath);
   const upper = method.toUpperCase() as BulkOperation['method'];
   return {
     method: upper,
@@ -114,8 +110,8 @@ function problemOf(method: BulkOperation['method'], bulkId: unknown, data: unkno
 
 const prefix = 'bulkId:';
 
-/** The bulkId that a path names in place of an id: `/Groups/bulkId:x`. */
-export function pathReference(path: string): string | undefined {
+/** The bulkId that a path has in place of an id: `/Groups/bulkId:x`. */
+function pathReference(path: string): string | undefined {
   const at = path.indexOf(`/${prefix}`);
   if (at < 0) return undefined;
   const rest = path.slice(at + 1 + prefix.length);
@@ -133,7 +129,7 @@ function collectReferences(value: unknown, found: Set<string>): void {
     }
 }
 
-// A reference is a whole value, or stands in quotes in the filter of a PATCH path.
+// A reference is a whole value, or a quoted string in the filter of a PATCH path.
 const quoted = /"bulkId:((?:[^"\\]|\\.)*)"/g;
 
 function collectFrom(text: string, found: Set<string>): void {
@@ -142,30 +138,24 @@ function collectFrom(text: string, found: Set<string>): void {
   else for (const match of text.matchAll(quoted)) found.add(match[1] ?? '');
 }
 
-/** What a reference became: the id, or undefined while that is not known. */
+/** Returns the id of the resource that a bulkId names; undefined while it has none. */
 export type Resolve = (bulkId: string) => string | undefined;
 
-/** Stands for a value that is left out because what it names is not there yet. */
+/** Marks a value to leave out, because the resource that it names has no id yet. */
 const leftOut = Symbol('left out');
 
 /**
- * Data with every reference replaced by its id.
+ * Data with every reference replaced by an id.
  *
- * References that have no id yet are left out, with the object that they are the `value` of; the data is then
- * incomplete, and written again when they have one.
+ * A reference without an id yet is left out, together with the object whose `value` it is. The caller writes the data
+ * again when every reference has an id.
  */
-export function resolveData(data: unknown, resolve: Resolve): { readonly data: unknown; readonly complete: boolean } {
-  let complete = true;
+export function resolveData(data: unknown, resolve: Resolve): unknown {
   const replaceText = (text: string): string | typeof leftOut => {
-    if (text.startsWith(prefix)) {
-      const id = resolve(text.slice(prefix.length));
-      if (id === undefined) complete = false;
-      return id ?? leftOut;
-    }
+    if (text.startsWith(prefix)) return resolve(text.slice(prefix.length)) ?? leftOut;
     if (!text.includes(`"${prefix}`)) return text;
     return text.replace(quoted, (whole, bulkId: string) => {
       const id = resolve(bulkId);
-      if (id === undefined) complete = false;
       return id === undefined ? whole : JSON.stringify(id);
     });
   };
@@ -187,10 +177,10 @@ export function resolveData(data: unknown, resolve: Resolve): { readonly data: u
     return result;
   };
   const replaced = replace(data);
-  return { data: replaced === leftOut ? undefined : replaced, complete };
+  return replaced === leftOut ? undefined : replaced;
 }
 
-/** The path with its reference replaced; undefined while that has no id. */
+/** The path with its reference replaced by an id; undefined while there is none. */
 export function resolvePath(path: string, resolve: Resolve): string | undefined {
   const reference = pathReference(path);
   if (reference === undefined) return path;

@@ -1,4 +1,4 @@
-/** What an If-Match or If-None-Match header names: anything, or some versions. */
+/** The versions that an If-Match or If-None-Match header lists; `'*'`: any. */
 export type EntityTags = '*' | readonly string[];
 
 const tag = /^(?:W\/)?"([\x21\x23-\x7e\x80-\xff]*)"$/;
@@ -6,8 +6,8 @@ const tag = /^(?:W\/)?"([\x21\x23-\x7e\x80-\xff]*)"$/;
 /**
  * Reads If-Match or If-None-Match (RFC 9110 13.1).
  *
- * Weak and strong tags are told apart by nobody here: the RFC's own examples send weak ones in If-Match, so both
- * compare weakly (standards reading 20). A tag that cannot be read matches nothing.
+ * Weak and strong tags are treated alike: the RFC's own examples send weak ones in If-Match, so both headers use weak
+ * comparison (standards reading 20). A malformed tag matches nothing.
  */
 export function parseEntityTags(header: string | undefined): EntityTags | undefined {
   if (header === undefined || header.trim() === '') return undefined;
@@ -20,7 +20,7 @@ export function entityTag(version: string): string {
   return `W/"${version}"`;
 }
 
-/** True where the version is among the tags. */
+/** Whether the tags include the version. */
 export function matchesTag(tags: EntityTags, version: string): boolean {
   return tags === '*' || tags.includes(version);
 }

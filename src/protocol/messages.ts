@@ -1,6 +1,6 @@
 import { InvalidSyntaxError, type ScimError } from '../errors.js';
 
-/** RFC 7644 8.2: the URIs of the protocol's messages. They are in no /Schemas. */
+/** RFC 7644 8.2: the URIs of the protocol's messages. /Schemas does not list them. */
 export const messages = {
   listResponse: 'urn:ietf:params:scim:api:messages:2.0:ListResponse',
   searchRequest: 'urn:ietf:params:scim:api:messages:2.0:SearchRequest',
@@ -21,7 +21,7 @@ export interface ListResponse {
   readonly Resources: readonly unknown[];
 }
 
-/** A ListResponse; `Resources` is there even when nothing matches, as clients expect. */
+/** A ListResponse. `Resources` is an empty list when nothing matches, as clients expect. */
 export function listResponse(
   resources: readonly unknown[],
   page: Pick<ListResponse, 'totalResults' | 'startIndex' | 'nextCursor' | 'previousCursor'>,
@@ -39,13 +39,35 @@ export function errorBody(error: Pick<ScimError, 'status' | 'scimType' | 'messag
   };
 }
 
-/** Members of a message by their names in lower case. @throws InvalidSyntaxError where one is given in two spellings */
-export function foldNames(message: Readonly<Record<string, unknown>>): ReadonlyMap<string, unknown> {
-  const members = new Map<string, unknown>();
-  for (const [name, value] of Object.entries(message)) {
-    const folded = name.toLowerCase();
-    if (members.has(folded)) throw new InvalidSyntaxError('A member of the message is given twice, in two spellings.');
-    members.set(folded, value);
+/**
+ * Checks that `schemas` of a message names it. URIs are compared without case, as those of resources are.
+ *
+ * @throws InvalidSyntaxError where it does not
+ */
+export function checkMessage(message: Readonly<Record<string, unknown>>, uri: string): void {
+  const schemas = readMember(message, 'schemas');
+  if (Array.isArray(schemas) && schemas.some((each) => isUri(each, uri))) return;
+  throw new InvalidSyntaxError(`"schemas" must be a list that names ${uri}.`);
+}
+
+function isUri(value: unknown, uri: string): boolean {
+  return value === uri || (typeof value === 'string' && value.toLowerCase() === uri.toLowerCase());
+}
+
+/**
+ * The value of a member of a message. Names have no case (RFC 7643 2.1).
+ *
+ * @param name in lower case
+ * @throws InvalidSyntaxError where two members have the name
+ */
+export function readMember(message: Readonly<Record<string, unknown>>, name: string): unknown {
+  let value: unknown;
+  let found = false;
+  for (const key of Object.keys(message)) {
+    if (key !== name && (key.length !== name.length || key.toLowerCase() !== name)) continue;
+    if (found) throw new InvalidSyntaxError(`The member "${name}" appears more than once; names are case-insensitive.`);
+    found = true;
+    value = message[key];
   }
-  return members;
+  return value;
 }

@@ -8,10 +8,10 @@ export interface IndexPage {
 }
 
 /**
- * The page asked for, after the limits of the service are applied.
+ * The requested page, with the limits of the service applied.
  *
- * `startIndex` below 1 counts as 1. `count` below 0 counts as 0, above `limits.maxResults` as that. Neither is ever
- * an error (RFC 7644 3.4.2.4).
+ * `startIndex` below 1 means 1. `count` below 0 means 0, and above `limits.maxResults` it means `limits.maxResults`.
+ * Neither is an error (RFC 7644 3.4.2.4).
  *
  * @throws InvalidValueError when either is present and not an integer
  */
@@ -25,7 +25,7 @@ export function readPage(
   };
 }
 
-/** The page size asked for, after the limits. @throws InvalidValueError when it is no integer */
+/** The requested page size, with the limits applied. @throws InvalidValueError when it is not an integer */
 export function readCount(
   count: string | number | undefined,
   limits: Pick<Limits, 'defaultResults' | 'maxResults'>,
@@ -37,6 +37,6 @@ function integer(value: string | number | undefined, name: string): number | und
   if (value === undefined || value === '') return undefined;
   const text = String(value).trim();
   if (!/^[+-]?\d{1,1000}$/.test(text)) throw new InvalidValueError(`${name} must be an integer.`);
-  // However large, it is an integer, and the limits bound it.
+  // An integer of any size is valid, and the limits bound it.
   return Math.max(-Number.MAX_SAFE_INTEGER, Math.min(Number.MAX_SAFE_INTEGER, Number(text)));
 }

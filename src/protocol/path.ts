@@ -1,5 +1,6 @@
 import type { QuirkId } from '../quirks/quirks.js';
 import type { UseQuirk } from '../quirks/active-quirks.js';
+import { BoundedMap } from '../contract/bounded-map.js';
 import { InvalidPathError } from '../errors.js';
 import type { Limits } from '../limits.js';
 import type { Attribute } from '../schema/attribute.js';
@@ -7,28 +8,28 @@ import { isCoreSchema, resolveAttribute } from '../schema/notation.js';
 import type { ResourceType } from '../schema/resource-type.js';
 import { type FilterOptions, parseValueFilter, type ValueFilter } from './filter/parse.js';
 
-/** What a path of RFC 7644 3.5.2, Figure 7, names. */
+/** The target of a path of a PATCH operation (RFC 7644 3.5.2, Figure 7). */
 export type PatchPath =
   /** The resource itself: the bare URN of its core schema. */
   | { readonly kind: 'resource' }
-  /** An attribute of the schemas that this host does not keep: the operation is skipped. */
+  /** An attribute of the schemas that the store does not keep: the operation is skipped. */
   | { readonly kind: 'unsupported' }
   | TargetPath;
 
-/** A path that ends at an attribute, some of its values, or one of its sub-attributes. */
+/** A path to an attribute, to some of its values, or to one of its sub-attributes. */
 export interface TargetPath {
   readonly kind: 'target';
   /** An attribute of the resource or of an extension, or the container of an extension. */
   readonly attribute: Attribute;
-  /** Which values of a multi-valued attribute; undefined: all. */
+  /** Selects values of a multi-valued attribute; undefined: all. */
   readonly filter: ValueFilter | undefined;
   readonly sub: Attribute | undefined;
 }
 
-/** What is needed to read a path. */
-export type PathOptions = FilterOptions;
+/** How a path is read. */
+export type PathOptions = Omit<FilterOptions, 'mixed'>;
 
-// Attribute names and URNs are ASCII. Others are refused before they are looked up: the Kelvin sign would fold to k.
+// Attribute names and URNs are ASCII. Other characters are refused before the lookup: the Kelvin sign would fold to k.
 const nameCharacters = /^[\x21-\x7e]{1,1024}$/;
 
 const unsupported: PatchPath = { kind: 'unsupported' };
@@ -36,25 +37,11 @@ const resource: PatchPath = { kind: 'resource' };
 
 /**
  * Reads `attrPath` or `valuePath [subAttr]` (RFC 7644 3.5.2, 3.10): any letter case, URN prefixes, an extension's
- * bare URN. The text is resolved against the schema alone; no object is touched.
+ * bare URN. The text is resolved against the schema alone, so it can reach no property of an object.
  *
- * @throws InvalidPathError where it cannot be read or names nothing of the type
- * @throws InvalidFilterError where the part in brackets cannot be read
- *
- * @example
- * parsePath('emails[type eq "work"].value', userType, { limits, tolerate });
- */
-export function parsePath(text: string, type: ResourceType, options: PathOptions): PatchPath {
-  const path = findPath(text, type, options);
-  if (path !== undefined) return path;
-  throw new InvalidPathError(`The path names no attribute that ${type.name} has.`);
-}
-
-/**
- * As `parsePath`, but undefined where the name in front of the brackets is no attribute's.
- *
- * @throws InvalidPathError where the brackets are not closed, or stand where no values can be selected
- * @throws InvalidFilterError where the part in brackets cannot be read
+ * @returns undefined where the path names no attribute of the resource type
+ * @throws InvalidPathError where the brackets are not closed, or follow an attribute without values to select
+ * @throws InvalidFilterError where the filter in the brackets cannot be read
  */
 export function findPath(text: string, type: ResourceType, options: PathOptions): PatchPath | undefined {
   if (text.length > options.limits.filterBytes) {
@@ -89,10 +76,10 @@ function readValuePath(
   options: PathOptions,
 ): PatchPath | undefined {
   if (!attribute.multiValued) {
-    throw new InvalidPathError(`${attribute.path} has one value: a filter in its path selects nothing.`);
+    throw new InvalidPathError(`${attribute.path} is single-valued: its path cannot have a filter.`);
   }
   if (attribute.parent !== undefined && !attribute.parent.container) {
-    throw new InvalidPathError('A filter in a path stands behind an attribute, not behind a sub-attribute.');
+    throw new InvalidPathError('The filter of a path must follow an attribute, not a sub-attribute.');
   }
   const close = closingBracket(text, open);
   const filter = parseValueFilter(text.slice(open + 1, close), attribute, type, options);
@@ -106,7 +93,7 @@ function readValuePath(
     : undefined;
 }
 
-/** Where the filter that opens at `open` ends; brackets inside a JSON string are text. */
+/** Where the filter that opens at `open` ends. Brackets inside a JSON string do not count. */
 function closingBracket(text: string, open: number): number {
   let quoted = false;
   for (let i = open + 1; i < text.length; i++) {
@@ -115,10 +102,10 @@ function closingBracket(text: string, open: number): number {
     else if (character === '"') quoted = !quoted;
     else if (character === ']' && !quoted) return i;
   }
-  throw new InvalidPathError('The path opens a filter with [ and does not close it.');
+  throw new InvalidPathError('The path opens a filter with [ but does not close it.');
 }
 
-/** True for an attribute of the type's schemas that this host does not keep, or a part of one. */
+/** Whether the name is that of an attribute, or of a part of one, that the schemas have and the store does not keep. */
 function isUnsupported(type: ResourceType, name: string): boolean {
   if (type.unsupported.size === 0) return false;
   const core = `${type.schema.id.toLowerCase()}:`;
@@ -129,52 +116,51 @@ function isUnsupported(type: ResourceType, name: string): boolean {
     if ((path[i] === '.' || path[i] === ':') && type.unsupported.has(path.slice(0, i))) return true;
   }
   if (path.includes(':')) return false;
-  // Standards reading 43: the name of an extension's attribute without its URN.
+  // Standards reading 43: an extension's attribute may be named without its URN.
   const bare = `:${path.split('.', 1)[0] ?? ''}`;
-  for (const known of type.unsupported) if (known.endsWith(bare)) return true;
+  for (const unsupportedPath of type.unsupported) if (unsupportedPath.endsWith(bare)) return true;
   return false;
 }
 
-/** Reads the paths of one resource type, and remembers those that come again and again. */
+/** Reads the paths of one resource type, and caches those that clients send again and again. */
 export interface PathReader {
   /** As `findPath`. */
   find(text: string, options: Omit<PathOptions, 'limits'>): PatchPath | undefined;
 }
 
+interface CachedPath {
+  readonly path: PatchPath;
+  readonly quirks: readonly QuirkId[];
+}
+
 /**
- * A bounded memory of paths with a filter: clients send the same few shapes, and a name alone is looked up as fast.
+ * A path reader with a bounded cache of paths that contain a filter. A path without a filter is one lookup in the
+ * schema, which takes no longer than a lookup in a cache.
  *
- * @param size how many paths are remembered; the oldest is forgotten first
+ * @param capacity how many paths are cached
  */
-export function createPathReader(type: ResourceType, limits: Limits, size = 500): PathReader {
-  const known = new Map<string, { readonly path: PatchPath; readonly quirks: readonly QuirkId[] }>();
+export function createPathReader(type: ResourceType, limits: Limits, capacity = 500): PathReader {
+  const cache = new BoundedMap<CachedPath>(capacity);
   return {
-    find(text, { useQuirk, locations }) {
-      if (!text.includes('[')) return findPath(text, type, { limits, useQuirk });
-      const key = locations === undefined ? text : `${locations.base} ${text}`;
-      const entry = known.get(key);
-      // What was tolerated when the path was read is noted each time; asked again, the answer is the same.
-      if (entry?.quirks.every((quirk) => useQuirk(quirk))) return entry.path;
+    find(text, { useQuirk, base }) {
+      if (!text.includes('[')) return findPath(text, type, { limits, useQuirk, base });
+      const key = `${base} ${text}`;
+      const cached = cache.get(key);
+      // Quirks apply to each request, so they are used again for a cached path.
+      if (cached?.quirks.every((quirk) => useQuirk(quirk))) return cached.path;
       const quirks: QuirkId[] = [];
       let refused = false;
       const path = findPath(text, type, {
         limits,
-        locations,
+        base,
         useQuirk: (quirk) => {
-          const tolerated = useQuirk(quirk);
-          if (tolerated) quirks.push(quirk);
+          const used = useQuirk(quirk);
+          if (used) quirks.push(quirk);
           else refused = true;
-          return tolerated;
+          return used;
         },
       });
-      if (path === undefined || refused || text.length > 200) return path;
-      known.set(key, { path, quirks });
-      if (known.size > size) {
-        for (const oldest of known.keys()) {
-          known.delete(oldest);
-          break;
-        }
-      }
+      if (path !== undefined && !refused && text.length <= 200) cache.set(key, { path, quirks });
       return path;
     },
   };

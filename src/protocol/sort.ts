@@ -14,16 +14,14 @@ const printable = /^[\x21-\x7e]+$/;
 /**
  * Reads `sortBy` and `sortOrder` (RFC 7644 3.4.2.3).
  *
- * A complex attribute is sorted by its `value` where it has one. What is worked out for every answer is sorted by what
- * it is worked out from; what is the same for all resources of the type is no key.
+ * A complex attribute is sorted by its `value` where it has one. A derived attribute is sorted by the attribute that it
+ * is derived from. An attribute that is the same for all resources of the type is no sort key.
  *
- * @param tolerate where it does, an extension's attribute may be named without its URN (standards reading 43)
+ * @param useQuirk decides whether an extension's attribute may be named without its URN (standards reading 43)
  * @returns no key where there is no `sortBy`
- * @throws InvalidPathError for a `sortBy` that is no attribute of the type, has nothing to sort by, or is never returned
- * @throws InvalidValueError for any other `sortOrder` than ascending and descending
- *
- * @example
- * readSort('name.familyName', 'descending', userType);
+ * @throws InvalidPathError for a `sortBy` that is no attribute of the type, has nothing to sort by, or is never
+ *   returned
+ * @throws InvalidValueError for a `sortOrder` other than ascending and descending
  */
 export function readSort(
   sortBy: string | undefined,
@@ -47,7 +45,7 @@ export function readSort(
 function sortedBy(named: Attribute, type: ResourceType): Attribute | undefined {
   let attribute = named;
   if (named.path === 'schemas' || named.path === 'meta.resourceType') return undefined;
-  // The URI of a resource ends in its id, and what stands before it is the same.
+  // URIs of resources differ only in the id at the end.
   if (named.path === 'meta.location') return type.attributes.get('id');
   if (named.name === '$ref' && named.parent?.namesResource === true) attribute = named.parent;
   if (attribute.type === 'complex') {
@@ -63,18 +61,19 @@ function sortedBy(named: Attribute, type: ResourceType): Attribute | undefined {
 }
 
 /**
- * The order that sort keys ask for: below 0 where the first resource comes first.
+ * Compiles sort keys into a comparator: below 0 where the first resource comes first.
  *
- * What has no value comes last ascending and first descending; ties go by id, in the direction of the last key, so every order is total. Resources must
- * not change between calls of one comparator: what it has read of them it keeps.
+ * A resource without a value comes last in ascending and first in descending order. The tie-breaker is the id, in the
+ * direction of the last key, so every order is total. Resources must not change between calls of one comparator,
+ * because it caches their sort values.
  */
 export function compileSort<R extends Attributes = Attributes>(
   keys: readonly SortKey[],
 ): (a: Stored<R>, b: Stored<R>) => number {
-  const known = new WeakMap<object, Position>();
+  const positions = new WeakMap<object, Position>();
   const read = (resource: Stored<R>): Position => {
-    let position = known.get(resource);
-    if (position === undefined) known.set(resource, (position = positionOf(resource, keys)));
+    let position = positions.get(resource);
+    if (position === undefined) positions.set(resource, (position = positionOf(resource, keys)));
     return position;
   };
   return (a, b) => comparePositions(read(a), read(b), keys);

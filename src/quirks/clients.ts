@@ -1,11 +1,12 @@
-/** Provisioning clients that say who they are. */
+/** A provisioning client that a request can be recognized by. */
 export type RecognizedClient =
   'entra' | 'okta' | 'onelogin' | 'jumpcloud' | 'google' | 'ping' | 'keycloak' | 'authentik' | 'sailpoint' | 'rippling';
 
-/** What a request shows of its sender. */
+/** The parts of a request that can identify its client. */
 export interface RequestShape {
+  /** The User-Agent header. */
   readonly userAgent: string | undefined;
-  /** Path and query below the mount point. */
+  /** Path and query, below the mount point. */
   readonly url: string;
 }
 
@@ -23,17 +24,22 @@ const agents: readonly (readonly [RegExp, RecognizedClient])[] = [
 ];
 
 /**
- * Which client seems to have sent a request; undefined where nothing tells.
+ * Guesses which client sent a request; undefined where nothing identifies it.
  *
- * Anybody can send any User-Agent, and some clients send none that names them. So this is for reports only: it decides
- * neither what is allowed nor how a request is read.
+ * Any client can send any User-Agent, and some send none that names them. Use the result for logs and metrics only. The
+ * library does not use it to decide what is allowed or how a request is read.
+ *
+ * @example
+ * import { recognizeClient } from 'express-scim';
+ *
+ * recognizeClient({ userAgent: 'Okta SCIM Client 1.0.0', url: '/Users' }); // 'okta'
  */
 export function recognizeClient({ userAgent, url }: RequestShape): RecognizedClient | undefined {
-  // Administrators put the flag behind the Tenant URL, and Microsoft Entra ID sends it with every request.
+  // Administrators add this flag to the Tenant URL, and Microsoft Entra ID sends it with every request.
   if (/[?&]aadOptscim062020/i.test(url)) return 'entra';
   if (userAgent === undefined) return undefined;
-  const known = agents.find(([pattern]) => pattern.test(userAgent))?.[1];
-  // Seen of OneLogin: a media type for a name, and an ampersand that nothing follows.
-  if (known === undefined && userAgent === 'application/json') return 'onelogin';
-  return known;
+  const client = agents.find(([pattern]) => pattern.test(userAgent))?.[1];
+  // OneLogin sends a media type as its User-Agent.
+  if (client === undefined && userAgent === 'application/json') return 'onelogin';
+  return client;
 }

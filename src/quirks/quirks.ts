@@ -1,28 +1,35 @@
-/** One tolerated deviation of real clients from the standard. */
+/** A deviation of real clients from the standard, and what the library does with it. */
 export interface Quirk {
   readonly id: string;
-  /** Which clients send it. */
+  /** The clients that send it. */
   readonly clients: readonly string[];
   /** The section that it deviates from. */
   readonly section: string;
-  /** What arrives. */
-  readonly arrives: string;
-  /** What we do. */
-  readonly response: string;
-  /** Whether it is tolerated unless `options.compat` or `options.strict` says otherwise. */
+  /** What the client sends, as Markdown. */
+  readonly received: string;
+  /** What the library does with it, as Markdown. */
+  readonly handling: string;
+  /** Whether it is on unless `options.quirks` or `options.strict` says otherwise. */
   readonly byDefault: boolean;
-  /** A replayable fixture that holds it, by its id. */
+  /** The id of recorded traffic that contains it. */
   readonly fixture?: string;
 }
 
-/** Every tolerated deviation. The documentation table is made from these rows. */
+/**
+ * The quirks that `options.quirks` can switch on and off.
+ *
+ * @example
+ * import { quirks } from 'express-scim';
+ *
+ * for (const { id, received, handling } of quirks) console.log(`${id}: ${received}: ${handling}`);
+ */
 export const quirks = [
   {
     id: 'op-case',
     clients: ['Microsoft Entra ID'],
     section: 'RFC 7644 3.5.2',
-    arrives: '`op` as `Add`, `Replace` or `Remove`',
-    response: 'compared without case',
+    received: '`op` as `Add`, `Replace` or `Remove`',
+    handling: 'read in any letter case',
     byDefault: true,
     fixture: 'entra-update-default',
   },
@@ -30,8 +37,8 @@ export const quirks = [
     id: 'boolean-as-string',
     clients: ['Microsoft Entra ID', 'Keycloak'],
     section: 'RFC 7643 2.3.2',
-    arrives: '`"True"` or `"False"` for a boolean attribute',
-    response: 'read as the boolean; any other text is 400 invalidValue',
+    received: '`"True"` or `"False"` for a boolean attribute',
+    handling: 'read as the boolean; any other string gets 400 invalidValue',
     byDefault: true,
     fixture: 'entra-disable-string-boolean',
   },
@@ -39,8 +46,8 @@ export const quirks = [
     id: 'boolean-as-string-in-filter',
     clients: ['Microsoft Entra ID'],
     section: 'RFC 7644 3.4.2.2',
-    arrives: '`primary eq "True"` in a filter or value path',
-    response: 'compared as the boolean',
+    received: '`primary eq "True"` in a filter or value path',
+    handling: 'compared as the boolean',
     byDefault: true,
     fixture: 'entra-roles-single',
   },
@@ -48,8 +55,8 @@ export const quirks = [
     id: 'value-path-creates',
     clients: ['Microsoft Entra ID'],
     section: 'RFC 7644 3.5.2.3',
-    arrives: 'add or replace of `emails[type eq "work"].value` where no such value exists',
-    response: 'the value is created, seeded from the equalities of the filter',
+    received: '`add` or `replace` of `emails[type eq "work"].value` when no such value exists',
+    handling: 'the value is created, with the sub-attributes that the filter compares with `eq`',
     byDefault: true,
     fixture: 'entra-add-to-missing-array-element',
   },
@@ -57,8 +64,8 @@ export const quirks = [
     id: 'path-as-key',
     clients: ['Microsoft Entra ID'],
     section: 'RFC 7644 3.5.2.1',
-    arrives: 'keys such as `name.givenName` or `urn:...:User:department` in a value without path',
-    response: 'keys are read as attribute paths',
+    received: 'keys such as `name.givenName` or `urn:...:User:department` in the value of an operation without a path',
+    handling: 'keys are read as attribute paths',
     byDefault: true,
     fixture: 'entra-flag-update',
   },
@@ -66,8 +73,8 @@ export const quirks = [
     id: 'remove-listed-values',
     clients: ['Microsoft Entra ID', 'JumpCloud', 'authentik'],
     section: 'RFC 7644 3.5.2.2',
-    arrives: 'remove of a multi-valued attribute with a `value` that lists some of its values',
-    response: 'only the listed values are removed',
+    received: '`remove` of a multi-valued attribute, with a `value` that lists some of its values',
+    handling: 'only the listed values are removed',
     byDefault: true,
     fixture: 'entra-group-members-default',
   },
@@ -75,8 +82,8 @@ export const quirks = [
     id: 'value-path-sub-attribute',
     clients: ['Microsoft Entra ID', 'Rippling'],
     section: 'RFC 7644 3.4.2.2',
-    arrives: '`emails[type eq "work"].value eq "x"` in a filter',
-    response: 'read as `emails[type eq "work" and value eq "x"]`',
+    received: '`emails[type eq "work"].value eq "x"` in a filter',
+    handling: 'read as `emails[type eq "work" and value eq "x"]`',
     byDefault: true,
     fixture: 'entra-match-queries',
   },
@@ -84,8 +91,8 @@ export const quirks = [
     id: 'unquoted-value',
     clients: ['authentik'],
     section: 'RFC 7644 3.4.2.2',
-    arrives: '`userName eq tove`: a string without quotes',
-    response: 'accepted behind `eq` on a string attribute, letters, digits and `._@+-` only',
+    received: '`userName eq tove`: a string without quotes',
+    handling: 'accepted after `eq` for a string attribute; only letters, digits and `._@+-`',
     byDefault: true,
     fixture: 'authentik-conflict-lookup',
   },
@@ -93,8 +100,8 @@ export const quirks = [
     id: 'string-for-complex',
     clients: ['Microsoft Entra ID'],
     section: 'RFC 7643 2.3.8',
-    arrives: 'a string for a complex attribute that has a `value` (`manager: "id"`)',
-    response: 'read as `{ "value": ... }`',
+    received: 'a string for a complex attribute that has a `value` (`manager: "id"`)',
+    handling: 'read as `{ "value": ... }`',
     byDefault: true,
     fixture: 'entra-manager-string',
   },
@@ -102,8 +109,8 @@ export const quirks = [
     id: 'array-for-single',
     clients: ['Microsoft Entra ID'],
     section: 'RFC 7643 2.4',
-    arrives: 'an array of one value for a single-valued complex attribute (`manager: [{ "value": "id" }]`)',
-    response: 'the one value is taken',
+    received: 'an array of one value for a single-valued complex attribute (`manager: [{ "value": "id" }]`)',
+    handling: 'read as that value',
     byDefault: true,
     fixture: 'entra-manager-object',
   },
@@ -111,8 +118,8 @@ export const quirks = [
     id: 'single-for-array',
     clients: ['OneLogin'],
     section: 'RFC 7643 2.4',
-    arrives: 'one object for a multi-valued attribute in a resource (`emails: { "value": "x" }`)',
-    response: 'read as an array of one value',
+    received: 'one object for a multi-valued attribute in a resource (`emails: { "value": "x" }`)',
+    handling: 'read as an array of one value',
     byDefault: true,
     fixture: 'onelogin-enterprise-template',
   },
@@ -120,8 +127,8 @@ export const quirks = [
     id: 'empty-string',
     clients: ['OneLogin', 'Microsoft Entra ID'],
     section: 'RFC 7643 2.5',
-    arrives: '`""` for an attribute without a value',
-    response: 'read as unassigned',
+    received: '`""` for an attribute without a value',
+    handling: 'read as unassigned',
     byDefault: true,
     fixture: 'onelogin-enterprise-template',
   },
@@ -129,8 +136,8 @@ export const quirks = [
     id: 'unknown-schema',
     clients: ['Microsoft Entra ID', 'OneLogin', 'Google Workspace'],
     section: 'RFC 7643 3',
-    arrives: 'a URI in `schemas` that no schema here has',
-    response: 'ignored; a list of only unknown ones is read as the core schema',
+    received: 'a URI in `schemas` that the server does not know',
+    handling: 'ignored; a list of only unknown URIs is read as the core schema',
     byDefault: true,
     fixture: 'entra-group-create',
   },
@@ -138,16 +145,16 @@ export const quirks = [
     id: 'core-schema-missing',
     clients: ['OneLogin'],
     section: 'RFC 7643 3.3',
-    arrives: '`schemas` names extensions but not the core schema',
-    response: 'the core schema is understood',
+    received: '`schemas` with extensions but without the core schema',
+    handling: 'the core schema is assumed',
     byDefault: true,
   },
   {
     id: 'unknown-attribute',
     clients: ['Microsoft Entra ID', 'Okta', 'OneLogin'],
     section: 'RFC 7644 3.1',
-    arrives: 'an attribute that no schema here has, in a body or a PATCH value',
-    response: 'ignored',
+    received: 'an attribute that no schema has, in a body or a PATCH value',
+    handling: 'ignored',
     byDefault: true,
     fixture: 'entra-create-null-attributes',
   },
@@ -155,16 +162,16 @@ export const quirks = [
     id: 'unsupported-attribute',
     clients: ['Microsoft Entra ID', 'Okta'],
     section: 'RFC 7644 3.5.2',
-    arrives: "an attribute of the RFC's schemas that this host does not keep, in a body or a PATCH path",
-    response: 'ignored, so that what travels beside it is not lost',
+    received: "an attribute of the RFC's schemas that the store does not keep, in a body or a PATCH path",
+    handling: 'ignored, so that the rest of the request is still applied',
     byDefault: true,
   },
   {
     id: 'read-only-in-value',
     clients: ['Okta', 'authentik', 'Keycloak'],
     section: 'RFC 7644 3.5.2',
-    arrives: '`id`, `schemas`, `meta` or `groups` in a PATCH value without path',
-    response: 'ignored; named by a path they are 400 mutability',
+    received: '`id`, `schemas`, `meta` or `groups` in the value of a PATCH operation without a path',
+    handling: 'ignored; in the path of an operation they get 400 mutability',
     byDefault: true,
     fixture: 'okta-group-push',
   },
@@ -172,8 +179,8 @@ export const quirks = [
     id: 'unprefixed-extension',
     clients: ['Microsoft Entra ID'],
     section: 'RFC 7644 3.10',
-    arrives: 'an attribute of an extension without its URN in a path, a filter or `sortBy` (`manager`)',
-    response: 'resolved where the core schema lacks the name and exactly one extension has it',
+    received: 'an attribute of an extension without its URN in a path, a filter or `sortBy` (`manager`)',
+    handling: 'resolved when the core schema has no such attribute and exactly one extension has it',
     byDefault: true,
     fixture: 'entra-manager-string',
   },
@@ -181,8 +188,8 @@ export const quirks = [
     id: 'pathless-operation',
     clients: ['Okta', 'OneLogin', 'Microsoft Entra ID', 'authentik'],
     section: 'Interoperability profile 6.5',
-    arrives: 'add or replace without a path, its attributes as members of the value',
-    response: 'each member is applied as an operation of its own (RFC 7644 3.5.2 allows it, the profile does not)',
+    received: '`add` or `replace` without a path, with the attributes in the value',
+    handling: 'each attribute is applied as an operation of its own (RFC 7644 3.5.2 allows it, the profile does not)',
     byDefault: true,
     fixture: 'onelogin-groups',
   },
@@ -190,16 +197,16 @@ export const quirks = [
     id: 'empty-operations',
     clients: ['Microsoft Entra ID'],
     section: 'RFC 7644 3.5.2',
-    arrives: 'a PATCH with an empty `Operations`',
-    response: 'nothing changes, and the answer is that of a PATCH',
+    received: 'a PATCH with an empty `Operations` list',
+    handling: 'nothing changes, and the response is that of a successful PATCH',
     byDefault: true,
   },
   {
     id: 'json-text-value',
     clients: ['Microsoft Entra ID'],
     section: 'RFC 7643 2.3.8',
-    arrives: 'a complex value as JSON text in its `value` (AppRoleAssignmentsComplex)',
-    response: 'unpacked where the text is a JSON object with a `value` of its own',
+    received: 'a complex value as JSON text in its own `value` (AppRoleAssignmentsComplex)',
+    handling: 'parsed when the text is a JSON object that has a `value`',
     byDefault: true,
     fixture: 'entra-roles-single',
   },
@@ -207,11 +214,11 @@ export const quirks = [
     id: 'comma-list-in-search',
     clients: ['hand-written clients'],
     section: 'RFC 7644 3.4.3',
-    arrives: '`attributes` of a search as one string with commas',
-    response: 'read as the list',
+    received: '`attributes` of a search as one comma-separated string',
+    handling: 'read as the list',
     byDefault: true,
   },
 ] as const satisfies readonly Quirk[];
 
-/** Names a ledger entry. */
+/** The id of a quirk. */
 export type QuirkId = (typeof quirks)[number]['id'];

@@ -1,15 +1,15 @@
 import type { AttributeRef } from '../contract/attribute.js';
 import type { AttributeDefinition, Mutability, Returned, SchemaDefinition, Uniqueness } from './definition.js';
 
-/** An attribute with every characteristic worked out, and its place in the resource. */
+/** An attribute with all of its characteristics, and its place in the resource. */
 export interface Attribute extends AttributeRef {
-  /** Canonical spelling; of an extension's container its URN. */
+  /** The canonical name. That of an extension's container is its URN. */
   readonly name: string;
   /** Property names from the resource down to the value: `['name', 'givenName']`, `['urn:...', 'manager', 'value']`. */
   readonly keys: readonly string[];
-  /** The complex attribute or extension container that holds it. */
+  /** The complex attribute or extension container that it is part of. */
   readonly parent: Attribute | undefined;
-  /** True for the object that holds an extension's attributes under its URN. */
+  /** True for the attribute, named by the URN of an extension, whose sub-attributes are those of the extension. */
   readonly container: boolean;
   readonly description: string;
   readonly required: boolean;
@@ -19,13 +19,13 @@ export interface Attribute extends AttributeRef {
   readonly canonicalValues: readonly string[] | undefined;
   readonly closed: boolean;
   readonly referenceTypes: readonly string[] | undefined;
-  /** True for a complex attribute that names a resource by its id in `value` and its URI in `$ref`. */
+  /** True for a complex attribute that refers to a resource by its id in `value` and its URI in `$ref`. */
   readonly namesResource: boolean;
-  /** Of complex attributes and extension containers; empty for all others. */
+  /** The sub-attributes. Empty for an attribute that is neither complex nor an extension's container. */
   readonly attributes: AttributeTable;
 }
 
-/** Attributes by name in any letter case. Names are looked up in a Map, so no name reaches a prototype. */
+/** Attributes by name, in any letter case. Names are keys of a Map, so no name can reach a prototype. */
 export class AttributeTable implements Iterable<Attribute> {
   readonly #list: readonly Attribute[];
   readonly #exact: ReadonlyMap<string, Attribute>;
@@ -52,7 +52,7 @@ export class AttributeTable implements Iterable<Attribute> {
 
 const none = new AttributeTable([]);
 
-/** RFC 7643 2.1 ATTRNAME; `$ref` is the one name with a leading `$` (erratum 8924). */
+/** RFC 7643 2.1 ATTRNAME; only `$ref` has a leading `$` (erratum 8924). */
 const attributeName = /^(?:[A-Za-z][A-Za-z0-9$_-]{0,127}|\$ref)$/;
 
 const types = new Set(['string', 'boolean', 'decimal', 'integer', 'dateTime', 'binary', 'reference', 'complex']);
@@ -64,7 +64,7 @@ const uniquenesses = new Set(['none', 'server', 'global']);
  * Compiles the attributes of a schema.
  *
  * @param definitions attributes as in RFC 7643 7
- * @param parent the container they stand in; undefined for a core schema
+ * @param parent the container or complex attribute that they are part of; undefined for a core schema
  * @throws TypeError naming the attribute and what to write instead
  */
 export function compileAttributes(
@@ -75,7 +75,7 @@ export function compileAttributes(
   const seen = new Set<string>();
   return definitions.map((definition) => {
     const key = String(definition.name).toLowerCase();
-    if (seen.has(key)) fail(schemaId, definition.name, 'is defined twice; names are equal in any letter case');
+    if (seen.has(key)) fail(schemaId, definition.name, 'is defined twice; names are case-insensitive');
     seen.add(key);
     return compileAttribute(definition, parent, schemaId);
   });
@@ -85,33 +85,33 @@ function compileAttribute(definition: AttributeDefinition, parent: Attribute | u
   const { name, type = 'string', multiValued = false } = definition;
   const problem = (sentence: string): never => fail(schemaId, name, sentence);
   if (typeof name !== 'string' || !attributeName.test(name)) {
-    problem('is no attribute name: write a letter, then letters, digits, $, - or _');
+    problem('is not a valid name: write a letter, then letters, digits, $, - or _');
   }
-  if (!types.has(type)) problem(`has no data type of RFC 7643 2.3: write one of ${[...types].join(', ')}`);
+  if (!types.has(type)) problem(`has an unknown type: write one of ${[...types].join(', ')}`);
   const { mutability = 'readWrite', returned = 'default', uniqueness = 'none' } = definition;
-  if (!mutabilities.has(mutability)) problem(`has no known mutability: write one of ${[...mutabilities].join(', ')}`);
-  if (!returns.has(returned)) problem(`has no known "returned": write one of ${[...returns].join(', ')}`);
-  if (!uniquenesses.has(uniqueness)) problem(`has no known uniqueness: write one of ${[...uniquenesses].join(', ')}`);
+  if (!mutabilities.has(mutability)) problem(`has an unknown mutability: write one of ${[...mutabilities].join(', ')}`);
+  if (!returns.has(returned)) problem(`has an unknown "returned": write one of ${[...returns].join(', ')}`);
+  if (!uniquenesses.has(uniqueness)) problem(`has an unknown uniqueness: write one of ${[...uniquenesses].join(', ')}`);
   if (type === 'complex') {
     // RFC 7643 2.3.8: no complex attribute inside a complex attribute.
     if (parent !== undefined && !parent.container) problem('is complex inside a complex attribute: flatten it');
     if (definition.subAttributes === undefined || definition.subAttributes.length === 0) {
-      problem('is complex and has no subAttributes: list them');
+      problem('is complex but has no subAttributes: list them');
     }
     if (definition.uniqueness !== undefined && definition.uniqueness !== 'none') {
-      problem('is complex and unique: put uniqueness on a sub-attribute');
+      problem('is complex and unique: set uniqueness on a sub-attribute');
     }
   } else if (definition.subAttributes !== undefined && definition.subAttributes.length > 0) {
     problem('has subAttributes but is not complex: write type "complex"');
   }
   if (definition.referenceTypes !== undefined && type !== 'reference') {
-    problem('has referenceTypes but is no reference: write type "reference"');
+    problem('has referenceTypes but is not a reference: write type "reference"');
   }
   if (definition.closed === true && (definition.canonicalValues?.length ?? 0) === 0) {
     problem('is closed but has no canonicalValues: list them');
   }
   if (mutability === 'writeOnly' && returned !== 'never') {
-    problem('is writeOnly, which is never returned: write returned "never"');
+    problem('is writeOnly, so it is never returned: write returned "never"');
   }
   if (mutability === 'readOnly' && definition.required === true && parent === undefined) {
     problem('is readOnly and required, which no client can satisfy: leave required out');
@@ -147,7 +147,7 @@ function compileAttribute(definition: AttributeDefinition, parent: Attribute | u
 
 function namesResource(table: AttributeTable): boolean {
   const types = table.get('$ref')?.referenceTypes;
-  // RFC 7643 7: "external" and "uri" are no resource types of this provider.
+  // RFC 7643 7: "external" and "uri" are not resource types.
   return (
     table.get('value')?.type === 'string' &&
     types !== undefined &&
@@ -155,7 +155,7 @@ function namesResource(table: AttributeTable): boolean {
   );
 }
 
-/** The container of an extension: one complex attribute named by the extension's URN. */
+/** Makes the container of an extension: one complex attribute, named by the URN of the extension. */
 export function compileExtension(schema: SchemaDefinition, required: boolean): Attribute {
   const container: Mutable<Attribute> = {
     name: schema.id,

@@ -2,27 +2,56 @@ import type { AttributeType, Json } from '../contract/attribute.js';
 import type { AttributeDefinition, SchemaDefinition } from './definition.js';
 
 /**
- * A schema of your own, its TypeScript type inferred: plain frozen data, as `options.extensions` and
- * `options.resourceTypes` take it.
+ * Defines a schema of your own, for `options.extensions` or `options.resourceTypes`, and infers its TypeScript type.
+ *
+ * @param schema the schema, as plain data (RFC 7643 7). It is checked when the router is created
+ * @returns the same object, deeply frozen
  *
  * @example
+ * import { defineSchema, type ResourceOf } from 'express-scim';
+ *
  * const deviceSchema = defineSchema({
  *   id: 'urn:example:params:scim:schemas:2.0:Device',
  *   name: 'Device',
  *   attributes: [{ name: 'displayName', required: true }, { name: 'active', type: 'boolean' }],
  * });
- * type Device = ResourceOf<typeof deviceSchema>; // { displayName: string; active?: boolean; externalId?: string }
+ * // { displayName: string; active?: boolean; externalId?: string }
+ * export type Device = ResourceOf<typeof deviceSchema>;
  */
 export function defineSchema<const S extends SchemaDefinition>(schema: S): S {
   return deepFreeze(schema);
 }
 
-/** What a resource of a schema looks like in a store: attributes under their names, `id` and `meta` apart. */
+/**
+ * The TypeScript type of a resource of a schema, as a store keeps it: the attributes under their names, with
+ * `externalId`, without `id` and `meta`.
+ *
+ * @example
+ * import { defineSchema, type ResourceOf, type ResourceStore } from 'express-scim';
+ *
+ * const deviceSchema = defineSchema({
+ *   id: 'urn:example:params:scim:schemas:2.0:Device',
+ *   attributes: [{ name: 'displayName', required: true }],
+ * });
+ * export type DeviceStore = ResourceStore<ResourceOf<typeof deviceSchema>>;
+ */
 export type ResourceOf<S extends SchemaDefinition> = Expand<
   AttributesOf<S['attributes']> & { readonly externalId?: string }
 >;
 
-/** The attributes of a list of definitions: required ones required, the others optional. */
+/**
+ * The TypeScript type of the attributes in a list of definitions. Required attributes are required properties.
+ *
+ * @example
+ * import { type AttributesOf, defineSchema } from 'express-scim';
+ *
+ * const badge = defineSchema({
+ *   id: 'urn:example:params:scim:schemas:extension:2.0:Badge',
+ *   attributes: [{ name: 'number', type: 'integer', required: true }, { name: 'color' }],
+ * });
+ * // { number: number; color?: string }
+ * export type Badge = AttributesOf<(typeof badge)['attributes']>;
+ */
 export type AttributesOf<D extends readonly AttributeDefinition[]> = Expand<
   { readonly [A in D[number] as IsRequired<A> extends true ? A['name'] : never]: ValuesOf<A> } & {
     readonly [A in D[number] as IsRequired<A> extends true ? never : A['name']]?: ValuesOf<A>;
@@ -51,7 +80,7 @@ type SubAttributesOf<A extends AttributeDefinition> = A extends {
   ? AttributesOf<D>
   : { readonly [attribute: string]: Json };
 
-// Canonical values are suggestions, unless the schema closes them.
+// Canonical values are suggestions, unless `closed` is true.
 type TextOf<A extends AttributeDefinition> = A extends {
   readonly closed: true;
   readonly canonicalValues: readonly (infer V)[];

@@ -1,15 +1,15 @@
 import type { AttributeType } from '../contract/attribute.js';
 
-/** RFC 7643 7: who may write an attribute, and when. */
+/** Who may write an attribute, and when (RFC 7643 7). */
 export type Mutability = 'readOnly' | 'readWrite' | 'immutable' | 'writeOnly';
-/** RFC 7643 7: when an attribute is in an answer. */
+/** When a response contains an attribute (RFC 7643 7). */
 export type Returned = 'always' | 'never' | 'default' | 'request';
-/** RFC 7643 7: over what the values of an attribute are unique. */
+/** Where the values of an attribute are unique (RFC 7643 7). */
 export type Uniqueness = 'none' | 'server' | 'global';
 
 /**
- * An attribute as RFC 7643 7 writes it. What is left out takes the default of RFC 7643 2.2:
- * string, single-valued, not required, not caseExact, readWrite, returned by default, not unique.
+ * The definition of an attribute (RFC 7643 7). The defaults are those of RFC 7643 2.2: string, single-valued, not
+ * required, not caseExact, readWrite, returned by default, not unique.
  */
 export interface AttributeDefinition {
   readonly name: string;
@@ -19,18 +19,26 @@ export interface AttributeDefinition {
   readonly required?: boolean;
   /** Suggestions, unless `closed` is true. */
   readonly canonicalValues?: readonly string[];
-  /** True: values outside `canonicalValues` are refused with 400 invalidValue. Not shown in /Schemas. */
+  /**
+   * True: a value outside `canonicalValues` gets 400 invalidValue. /Schemas does not contain this field. Default false.
+   */
   readonly closed?: boolean;
   readonly caseExact?: boolean;
   readonly mutability?: Mutability;
   readonly returned?: Returned;
   readonly uniqueness?: Uniqueness;
+  /** For `type: 'reference'`: names of resource types, `external` or `uri`. */
   readonly referenceTypes?: readonly string[];
+  /** For `type: 'complex'`. */
   readonly subAttributes?: readonly AttributeDefinition[];
 }
 
-/** A schema as RFC 7643 7 writes it: what `/Schemas/{id}` answers, and what is given in `options.extensions`. */
+/**
+ * The definition of a schema (RFC 7643 7): the body of `/Schemas/{id}`, and the `schema` of an extension or resource
+ * type.
+ */
 export interface SchemaDefinition {
+  /** The URN. */
   readonly id: string;
   readonly name?: string;
   readonly description?: string;

@@ -1,4 +1,4 @@
-/** True where two JSON values are the same; members of objects in any order, undefined as absent. */
+/** Whether two JSON values are equal. The order of properties does not matter, and undefined counts as absent. */
 export function isDeepEqual(a: unknown, b: unknown): boolean {
   if (a === b) return true;
   if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false;
@@ -19,7 +19,7 @@ export function isDeepEqual(a: unknown, b: unknown): boolean {
   return count === 0;
 }
 
-/** One text for all JSON values that `isDeepEqual` takes for the same: for telling many values apart without comparing each with each. */
+/** A text that is the same for equal JSON values: it finds duplicates in a list without comparing each pair. */
 export function canonicalText(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(canonicalText).join(',')}]`;
   if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null';

@@ -1,8 +1,8 @@
-/** Formats of RFC 7643 2.3 that differ from those of JSON Schema. Each runs in linear time. */
+/** Formats of RFC 7643 2.3 that differ from those of JSON Schema. Each check takes linear time. */
 
 const dateTime = /^(-?\d{4,9})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:\.\d{1,30})?(?:Z|([+-])(\d\d):(\d\d))?$/;
 
-/** xsd:dateTime (RFC 7643 2.3.5): both date and time; the zone may be left off. */
+/** Whether text is an xsd:dateTime (RFC 7643 2.3.5): date and time, with or without a zone. */
 export function isDateTime(text: string): boolean {
   if (text.length > 64) return false;
   const parts = dateTime.exec(text);
@@ -18,7 +18,7 @@ export function isDateTime(text: string): boolean {
 
 const base64 = /^(?:[A-Za-z0-9+/]*|[A-Za-z0-9_-]*)={0,2}$/;
 
-/** Base64 of RFC 4648 4 or 5, whose padding may be left off (RFC 7643 2.3.6). */
+/** Whether text is base64 of RFC 4648 4 or 5, with or without padding (RFC 7643 2.3.6). */
 export function isBase64(text: string): boolean {
   if (!base64.test(text)) return false;
   const digits = text.endsWith('==') ? text.length - 2 : text.endsWith('=') ? text.length - 1 : text.length;

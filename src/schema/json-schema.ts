@@ -1,25 +1,29 @@
-/** The only file that imports Ajv, which takes longer to load than all of the library: it is itself loaded late. */
+/**
+ * The only file that imports Ajv. It is loaded on first use, because Ajv takes longer to load than the rest of the
+ * library.
+ */
 import { Ajv, type AnySchemaObject, type ValidateFunction } from 'ajv';
 import formats from 'ajv-formats';
 import { isBase64, isDateTime } from './formats.js';
 
-// Compiling takes milliseconds, and two routers often have the same schemas. A memo of a pure function, bounded.
-const memo = new Map<string, ValidateFunction>();
-const memoSize = 100;
+// Compiling takes milliseconds, and two routers often have the same schemas, so the results are cached. This is no
+// BoundedMap: a compiled function keeps its Ajv alive, and Ajv keeps every schema that it has compiled. Both go at
+// once.
+const compiledSchemas = new Map<string, ValidateFunction>();
+const mostCompiled = 100;
 let ajv: Ajv | undefined;
 
-/** A function that checks values against a JSON Schema; made once for equal schemas. */
+/** Compiles a JSON Schema. Equal schemas are compiled once. */
 export function compileSchema(schema: AnySchemaObject): ValidateFunction {
   const text = JSON.stringify(schema);
-  const known = memo.get(text);
-  if (known !== undefined) return known;
-  // A new compiler now and then: Ajv keeps every schema that it has compiled.
-  if (ajv === undefined || memo.size >= memoSize) {
-    memo.clear();
+  const cached = compiledSchemas.get(text);
+  if (cached !== undefined) return cached;
+  if (ajv === undefined || compiledSchemas.size >= mostCompiled) {
+    compiledSchemas.clear();
     ajv = createAjv();
   }
   const compiled = ajv.compile(schema);
-  memo.set(text, compiled);
+  compiledSchemas.set(text, compiled);
   return compiled;
 }
 
@@ -29,7 +33,7 @@ function createAjv(): Ajv {
     allErrors: false,
     ownProperties: true,
     messages: false,
-    // The schemas are made here: holding them against the meta-schema, which is compiled for it, takes as long as all else.
+    // The library generates the schemas. Checking them against the meta-schema takes as long as everything else here.
     meta: false,
     validateSchema: false,
   });

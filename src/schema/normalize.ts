@@ -1,35 +1,60 @@
 /**
- * The prepared form of values: what is compared in place of what was sent (RFC 7644 7.8, RFC 8265 for userName).
+ * Normalization: text folded for comparison (RFC 7644 7.8, RFC 8265 for userName).
  *
- * Unique indexes, filters and orders all use it, so a lookup by index and a comparison agree: two texts are equal
- * where their prepared forms are, byte by byte.
+ * Unique indexes, filters and orders all compare normalized text, so a lookup in an index and a comparison in memory
+ * agree: two texts are equal when their normalized forms are equal, byte by byte.
  */
 
-/** What decides the prepared form of an attribute's text. */
+/** The characteristics of an attribute that decide how its text is normalized. */
 export interface Normalizable {
+  /** Path of the attribute, as in `AttributeRef`. */
   readonly path: string;
   readonly caseExact: boolean;
 }
 
 /**
- * Text as it is compared: NFC, and without letter case where that does not count.
+ * Normalizes a text value of an attribute: the form that `Creation.keys`, `Change.keys` and the strings in a filter
+ * hold. A store that compares text in memory, or keeps a unique index of its own, normalizes the stored value with it.
  *
- * Letter case goes by Unicode's full case folding, worked out from the case mappings that every JavaScript engine
- * has: "Straße" equals "STRASSE", and the dotless ı stays apart from i.
+ * The result is NFC. Where the attribute is not `caseExact`, letter case is folded as well: "Straße" and "STRASSE" give
+ * "strasse". `userName` follows RFC 8265 instead, which also ignores Unicode width and keeps ß and ss apart.
+ * Normalizing twice gives the same text. Numbers and booleans are compared as they are, and dates as instants: they
+ * have no normalized form.
+ *
+ * @param attribute the attribute; an `AttributeRef` of a filter or a sort key fits
+ * @param value the text as stored or as sent
+ * @returns the normalized text
  *
  * @example
- * prepare('MÜLLER', false); // 'müller'
+ * import { normalize } from 'express-scim';
+ *
+ * const userName = { path: 'userName', caseExact: false };
+ * const title = { path: 'title', caseExact: false };
+ *
+ * normalize(userName, 'Tove@Example.com'); // 'tove@example.com'
+ * normalize(title, 'MÜLLER'); // 'müller'
  */
-export function normalize(text: string, caseExact: boolean): string {
+export function normalize(attribute: Normalizable, value: string): string {
+  return attribute.path === 'userName' && !attribute.caseExact
+    ? normalizeUserName(value)
+    : normalizeText(value, attribute.caseExact);
+}
+
+/**
+ * Text in NFC, with letter case folded unless `caseExact` is true.
+ *
+ * It is Unicode's full case folding, derived from the case mappings that every JavaScript engine has: "Straße" equals
+ * "STRASSE", and the dotless ı differs from i.
+ */
+export function normalizeText(text: string, caseExact: boolean): string {
   if (isAscii(text)) return caseExact ? text : text.toLowerCase();
   return caseExact ? text.normalize('NFC') : fold(text.normalize('NFD')).normalize('NFC');
 }
 
 /**
- * A user name as it is compared: the mappings of UsernameCaseMapped (RFC 8265 3.3.1), which are width, lower case, NFC.
+ * A normalized user name: the mappings of UsernameCaseMapped (RFC 8265 3.3.1), which are width, lower case and NFC.
  *
- * Unlike `prepare` it keeps ß and ss apart, as RFC 8265 3.5 has it. Whether a name is allowed at all is the business
- * of `userNameProblem`.
+ * Unlike `normalizeText` it keeps ß and ss apart (RFC 8265 3.5). `userNameProblem` decides whether a name is allowed.
  */
 export function normalizeUserName(text: string): string {
   if (isAscii(text)) return text.toLowerCase();
@@ -39,22 +64,10 @@ export function normalizeUserName(text: string): string {
   return mapped.normalize('NFC');
 }
 
-/** The prepared form of an attribute's text: `userName` has its own. */
-export function normalizeFor(attribute: Normalizable, text: string): string {
-  return attribute.path === 'userName' && !attribute.caseExact
-    ? normalizeUserName(text)
-    : normalize(text, attribute.caseExact);
-}
-
-/** What a unique index holds for an attribute's text: the same form that filters on it are given. */
-export function normalizeKey(attribute: Normalizable, text: string): string {
-  return normalizeFor(attribute, text);
-}
-
 const zone = /(?:Z|[+-]\d\d:\d\d)$/;
 
 /**
- * A date as milliseconds since 1970, finer fractions cut off; undefined where it is none.
+ * A date as milliseconds since 1970, finer fractions cut off; undefined for anything else.
  *
  * A timestamp without a zone, which xsd:dateTime allows, counts as UTC on every machine.
  */
@@ -65,26 +78,26 @@ export function instantOf(value: unknown): number | undefined {
   return Number.isNaN(time) ? undefined : time;
 }
 
-/** Characters that make two names look like one, or a name like something else. */
-const deceiving: readonly (readonly [RegExp, string])[] = [
+/** Characters that make two names look alike, or hide what a name says. */
+const deceptive: readonly (readonly [RegExp, string])[] = [
   [/\p{Surrogate}/u, 'holds half a surrogate pair'],
   [/[\p{Cc}\p{Zl}\p{Zp}]/u, 'holds a control character'],
   [/\p{Bidi_Control}/u, 'holds a character that changes the direction of writing'],
   [/\p{Default_Ignorable_Code_Point}/u, 'holds an invisible character'],
 ];
 
-/** What needs no look at each property of Unicode: nearly every name. */
+/** Nearly every name; these need no check of Unicode properties. */
 const plain = /^[\x20-\x7e]*$/;
 
 /**
- * Why a user name is refused, as the rest of a sentence; undefined where it is fine.
+ * Why a user name is refused, as the rest of a sentence; undefined where it is allowed.
  *
- * @param strict UsernameCaseMapped is enforced whole (RFC 8265 3.3: no spaces, symbols, compatibility characters);
- *   else only what could deceive a reader is refused
+ * @param strict enforces all of UsernameCaseMapped (RFC 8265 3.3: no spaces, symbols, compatibility characters);
+ *   otherwise only deceptive characters are refused
  */
 export function userNameProblem(text: string, strict = false): string | undefined {
   if (!strict && plain.test(text)) return undefined;
-  for (const [pattern, problem] of deceiving) if (pattern.test(text)) return problem;
+  for (const [pattern, problem] of deceptive) if (pattern.test(text)) return problem;
   return strict ? identifierProblem(normalizeUserName(text)) : undefined;
 }
 
@@ -102,7 +115,7 @@ function fold(text: string): string {
   return folded;
 }
 
-/** Runs of halfwidth Hangul letters: the last of the run, and how far it is from the letters that it stands for. */
+/** Runs of halfwidth Hangul letters: the last of the run, and the distance to the regular letters. */
 const hangul = [
   [0xffbe, 0xffa1 - 0x3131],
   [0xffc7, 0xffc2 - 0x314f],
@@ -111,7 +124,7 @@ const hangul = [
   [0xffdc, 0xffda - 0x3161],
 ] as const;
 
-// UAX 11: fullwidth and halfwidth forms, and nothing else of NFKC. Where NFKC would map the result on, it is named here.
+// UAX 11: fullwidth and halfwidth forms, and nothing else of NFKC. Where NFKC would map the result again, it is listed.
 function mapWidth(character: string): string {
   const code = character.charCodeAt(0);
   if (code === 0x3000) return ' ';
@@ -124,7 +137,7 @@ function mapWidth(character: string): string {
   return character.normalize('NFKC');
 }
 
-// RFC 8264 4.2: ASCII7 and LetterDigits, without what has a compatibility mapping and without old Hangul.
+// RFC 8264 4.2: ASCII7 and LetterDigits, except characters with a compatibility mapping and old Hangul.
 const identifierCharacter = /^[\x21-\x7e\p{Ll}\p{Lu}\p{Lo}\p{Nd}\p{Lm}\p{Mn}\p{Mc}\u06fd\u06fe\u0f0b\u3007]$/u;
 const disallowed = /^[\u0640\u07fa\u302e\u302f\u3031-\u3035\u303b\u1100-\u11ff\ua960-\ua97c\ud7b0-\ud7fb]$/;
 
@@ -145,7 +158,7 @@ function identifierProblem(name: string): string | undefined {
   return rightToLeft.test(name) && !followsBidiRule(name) ? 'mixes directions of writing' : undefined;
 }
 
-/** RFC 5892 A: characters that are allowed beside certain others only. */
+/** RFC 5892 A: characters that are allowed only next to certain others. */
 const contextRules: ReadonlyMap<string, (before: string, after: string, withKana: boolean) => boolean> = new Map([
   ['\u00b7', (before: string, after: string) => before === 'l' && after === 'l'],
   ['\u0375', (_before: string, after: string) => /\p{Script=Greek}/u.test(after)],
@@ -154,14 +167,14 @@ const contextRules: ReadonlyMap<string, (before: string, after: string, withKana
   ['\u30fb', (_before: string, _after: string, withKana: boolean) => withKana],
 ]);
 
-// Bidi classes are no property that expressions know; the scripts that are written from right to left come close.
+// Regular expressions cannot test bidi classes; the scripts written from right to left come close.
 const rtl = String.raw`\p{Script=Hebrew}\p{Script=Arabic}\p{Script=Syriac}\p{Script=Thaana}\p{Script=Nko}\p{Script=Adlam}`;
 const rightToLeft = new RegExp(`[${rtl}]`, 'u');
 const startsRightToLeft = new RegExp(`^(?=\\p{L})[${rtl}]`, 'u');
 const endsRightToLeft = new RegExp(`(?:(?=[\\p{L}\\u05f3\\u05f4])[${rtl}]|\\p{Nd})\\p{Mn}*$`, 'u');
 const leftToRightLetter = new RegExp(`(?![${rtl}])\\p{L}`, 'u');
 
-/** RFC 5893 2, rules 1 to 4; right-to-left characters in a name that starts otherwise break rule 5. */
+/** RFC 5893 2, rules 1 to 4. Rule 5 is broken by right-to-left characters in a name that starts from left to right. */
 function followsBidiRule(name: string): boolean {
   return (
     startsRightToLeft.test(name) &&

@@ -1,7 +1,7 @@
 import type { Attribute, AttributeTable } from './attribute.js';
 import type { ResourceType } from './resource-type.js';
 
-/** An attribute found by its name. */
+/** An attribute that was found by its name. */
 export interface ResolvedAttribute {
   readonly attribute: Attribute;
   /** True where an extension's attribute was named without its URN (standards reading 43). */
@@ -11,10 +11,10 @@ export interface ResolvedAttribute {
 /**
  * Finds an attribute by its name in any notation of RFC 7644 3.10 and any letter case: `userName`,
  * `name.givenName`, `urn:...:User:name.givenName`, `urn:...:enterprise:2.0:User:manager.value`,
- * or an extension's bare URN, which names its container. The version dots of a URN are no
- * sub-attribute dots: URNs are recognized whole.
+ * or an extension's bare URN, which names its container. URNs are matched as a whole, because the dots of their
+ * versions separate no sub-attributes.
  *
- * A bare name that the core schema lacks and exactly one extension has is found too, and marked.
+ * A name without URN that the core schema lacks and exactly one extension has is found too, with `unprefixed` true.
  */
 export function resolveAttribute(type: ResourceType, name: string): ResolvedAttribute | undefined {
   if (name.includes(':')) {
@@ -33,7 +33,7 @@ export function resolveAttribute(type: ResourceType, name: string): ResolvedAttr
   return found && { attribute: found, unprefixed: true };
 }
 
-/** True where the text is the URN of the type's core schema, with nothing behind it. */
+/** Whether the text is exactly the URN of the type's core schema. */
 export function isCoreSchema(type: ResourceType, text: string): boolean {
   return text.toLowerCase() === type.schema.id.toLowerCase();
 }

@@ -1,14 +1,26 @@
-import { instantOf, normalizeFor } from './normalize.js';
+import { instantOf, normalize } from './normalize.js';
 import type { AttributeRef } from '../contract/attribute.js';
 import type { Position, SortKey } from '../contract/filter.js';
 
 /**
- * Where a resource stands in an order: the prepared value of each sort key, then the id.
+ * Returns the position of a resource in an order: the value of each sort key, then the id.
  *
- * A value is what `ListQuery.compare` compares: a string prepared as in filters, a date in milliseconds since 1970, of
- * a multi-valued attribute the primary value, else the first (RFC 7644 3.4.2.3); null where there is none. A position
- * holds values and no row number, so it stays good when rows before it come and go, and when its own row is deleted.
- * A store over SQL makes the same list from its sort columns and asks for `(column, ..., id) > (?, ..., ?)`.
+ * The values are those that `ListQuery.compare` compares: a string is normalized as in filters, a date is in
+ * milliseconds since 1970, and a multi-valued attribute has its primary value, or else the first (RFC 7644 3.4.2.3). An
+ * unassigned attribute has null. A position contains values and no row number, so it stays valid when rows before it
+ * are added or removed, and when its own row is deleted. An SQL store builds the same list from its sort columns, and
+ * pages with `(column, ..., id) > (?, ..., ?)`.
+ *
+ * @param resource the stored resource
+ * @param sort the sort keys of the query
+ *
+ * @example
+ * import { type ListQuery, type Page, positionOf, type Stored, type User } from 'express-scim';
+ *
+ * export function pageOf(rows: readonly Stored<User>[], query: ListQuery<User>): Page<User> {
+ *   const last = rows.at(-1);
+ *   return { resources: rows, next: last && positionOf(last, query.sort) };
+ * }
  */
 export function positionOf(resource: { readonly id: string }, sort: readonly SortKey[]): Position {
   if (sort.length === 0) return [resource.id];
@@ -16,8 +28,17 @@ export function positionOf(resource: { readonly id: string }, sort: readonly Sor
 }
 
 /**
- * Below 0 where `a` comes first. Nothing counts as the greatest value: last ascending, first descending. Ties go by id,
- * in the direction of the last key: so one index of a database gives both directions.
+ * Compares two positions: below 0 where `a` comes first.
+ *
+ * Null counts as the greatest value: last in ascending, first in descending order. The tie-breaker is the id, in the
+ * direction of the last key, so that one database index serves both directions.
+ *
+ * @example
+ * import { comparePositions, type Position, positionOf, type SortKey, type Stored, type User } from 'express-scim';
+ *
+ * export function rowsAfter(rows: readonly Stored<User>[], position: Position, sort: readonly SortKey[]): Stored<User>[] {
+ *   return rows.filter((row) => comparePositions(positionOf(row, sort), position, sort) > 0);
+ * }
  */
 export function comparePositions(a: Position, b: Position, sort: readonly SortKey[]): number {
   for (let i = 0; i < sort.length; i++) {
@@ -46,7 +67,7 @@ function sortValue(resource: object, attribute: AttributeRef): Position[number] 
   switch (typeof value) {
     case 'string':
       // RFC 7643 2.5: an empty string counts as unassigned.
-      return value === '' ? null : normalizeFor(attribute, value);
+      return value === '' ? null : normalize(attribute, value);
     case 'number':
     case 'boolean':
       return value;

@@ -5,45 +5,47 @@ import { isObject } from '../contract/is-object.js';
 import { resolveAttribute } from './notation.js';
 import type { ResourceType } from './resource-type.js';
 
-/** Which attributes an answer shows (RFC 7644 3.9), worked out once for a type and a pair of parameters. */
+/** Which attributes a response contains (RFC 7644 3.9), compiled once for a resource type and a pair of parameters. */
 export interface Projection {
-  /** Top-level attributes that the answer shows, without `id`, `schemas` and `meta`, which a store always gives. */
+  /** Top-level attributes of the response, without `id`, `schemas` and `meta`, which do not depend on the selection. */
   readonly selection: Selection;
-  /** True where `meta` is shown. */
+  /** Whether the response contains `meta`. */
   readonly meta: boolean;
-  /** True where the attribute, by its path, is shown at least in part. */
+  /** Whether the response contains the attribute at this path, or a part of it. */
   shows(path: string): boolean;
   /**
-   * The answer: `schemas` first, then what the resource has and the projection shows.
+   * Returns the resource of the response: `schemas` and `id` first, then the attributes that the projection shows.
    *
    * @param resource the resource as stored
-   * @param derived top-level attributes that were worked out for this answer; they stand in for stored ones
+   * @param derived top-level attributes derived for this response, which replace stored ones
    */
   apply(resource: Attributes, derived: Attributes | undefined): Record<string, unknown>;
 }
 
-/** What the client asked for. */
+/** What a client requested. */
 export interface ProjectionRequest {
   readonly attributes?: readonly string[] | undefined;
   readonly excludedAttributes?: readonly string[] | undefined;
-  /** Attributes that the request wrote: those returned on request are shown in its answer (RFC 7643 7). */
+  /**
+   * Attributes that the request wrote. Its response contains those of them that are `returned: request` (RFC 7643 7).
+   */
   readonly asserted?: Iterable<string> | undefined;
 }
 
-/** What is shown of one attribute: all of it, or some of its sub-attributes. */
+/** The shown part of an attribute: all of it, or some of its sub-attributes. */
 type Shown = true | ReadonlyMap<string, Shown>;
 
 /**
- * Works out a projection.
+ * Compiles a projection.
  *
- * Unknown names are ignored; `returned: always` is shown whatever is asked, `never` never.
+ * Unknown names are ignored. An attribute with `returned: always` is always shown, one with `never` never.
  *
- * @throws InvalidValueError when both lists are given: they exclude each other
+ * @throws InvalidValueError when the request has both lists, which exclude each other
  */
 export function project(type: ResourceType, request: ProjectionRequest): Projection {
   const { attributes, excludedAttributes } = request;
   if (attributes !== undefined && excludedAttributes !== undefined) {
-    throw new InvalidValueError('Give attributes or excludedAttributes, not both.');
+    throw new InvalidValueError('Use either attributes or excludedAttributes, not both.');
   }
   const named = attributes === undefined ? undefined : resolveNames(type, attributes);
   const excluded = excludedAttributes === undefined ? noAttributes : resolveNames(type, excludedAttributes);
@@ -51,21 +53,24 @@ export function project(type: ResourceType, request: ProjectionRequest): Project
   const shown = showTable(type.attributes, { named, excluded, asserted }, false) ?? new Map<string, Shown>();
   const selection = new Set(shown.keys());
   for (const name of ['schemas', 'id', 'meta']) selection.delete(name);
-  const known = new Map<string, boolean>();
+  // Paths come from the schema only, so this map stays small.
+  const shownPaths = new Map<string, boolean>();
   const blank = blankResponse(shown);
   return {
     selection,
     meta: shown.has('meta'),
     shows(path) {
-      let shows = known.get(path);
-      if (shows === undefined) known.set(path, (shows = showsPath(type, shown, path)));
+      let shows = shownPaths.get(path);
+      if (shows === undefined) shownPaths.set(path, (shows = showsPath(type, shown, path)));
       return shows;
     },
     apply: (resource, derived) => apply(type, shown, { ...blank }, resource, derived),
   };
 }
 
-interface Asked {
+/** The attributes of a request, resolved. */
+interface Requested {
+  /** Undefined: the request has no `attributes`. */
   readonly named: ReadonlySet<Attribute> | undefined;
   readonly excluded: ReadonlySet<Attribute>;
   readonly asserted: ReadonlySet<Attribute>;
@@ -85,37 +90,41 @@ function resolveNames(type: ResourceType, names: Iterable<string>): ReadonlySet<
   return found;
 }
 
-/** What is shown of a table; `whole` is true where an ancestor was named. */
-function showTable(table: AttributeTable, asked: Asked, whole: boolean): Map<string, Shown> | undefined {
+/** The shown attributes of a table; undefined: none. `whole` is true where the request names an ancestor. */
+function showTable(table: AttributeTable, requested: Requested, whole: boolean): Map<string, Shown> | undefined {
   const shown = new Map<string, Shown>();
   for (const attribute of table) {
-    const one = showAttribute(attribute, asked, whole);
+    const one = showAttribute(attribute, requested, whole);
     if (one !== undefined) shown.set(attribute.name, one);
   }
   return shown.size === 0 ? undefined : shown;
 }
 
-function showAttribute(attribute: Attribute, asked: Asked, whole: boolean): Shown | undefined {
+function showAttribute(attribute: Attribute, requested: Requested, whole: boolean): Shown | undefined {
   if (attribute.returned === 'never') return undefined;
-  const named = asked.named?.has(attribute) === true;
+  const named = requested.named?.has(attribute) === true;
   const always = attribute.returned === 'always';
-  if (!always && asked.excluded.has(attribute)) return undefined;
+  if (!always && requested.excluded.has(attribute)) return undefined;
   const onRequest = attribute.returned === 'request';
-  const inherited = (asked.named === undefined || whole) && !onRequest;
-  const shownItself = always || named || inherited || (onRequest && asked.asserted.has(attribute));
+  const inherited = (requested.named === undefined || whole) && !onRequest;
+  const shownItself = always || named || inherited || (onRequest && requested.asserted.has(attribute));
   if (attribute.type !== 'complex') return shownItself ? true : undefined;
-  // An attribute that nobody asked for may still hold a sub-attribute that somebody did, or that is always returned.
-  const parts = showTable(attribute.attributes, asked, shownItself && (whole || named || asked.named === undefined));
+  // An attribute that is not requested may have a sub-attribute that is, or that is always returned.
+  const parts = showTable(
+    attribute.attributes,
+    requested,
+    shownItself && (whole || named || requested.named === undefined),
+  );
   if (parts === undefined) return undefined;
-  if (!shownItself && !asksFor(attribute, asked)) return undefined;
+  if (!shownItself && !hasRequested(attribute, requested)) return undefined;
   return isWhole(attribute, parts) ? true : parts;
 }
 
-/** True where a sub-attribute was named, or stands under an extension and is always returned. */
-function asksFor(attribute: Attribute, asked: Asked): boolean {
+/** Whether a sub-attribute, at any depth, is requested or always returned. */
+function hasRequested(attribute: Attribute, requested: Requested): boolean {
   for (const sub of attribute.attributes) {
-    if (asked.named?.has(sub) === true || sub.returned === 'always') return true;
-    if (asked.asserted.has(sub) || asksFor(sub, asked)) return true;
+    if (requested.named?.has(sub) === true || sub.returned === 'always') return true;
+    if (requested.asserted.has(sub) || hasRequested(sub, requested)) return true;
   }
   return false;
 }
@@ -139,10 +148,11 @@ function showsPath(type: ResourceType, shown: ReadonlyMap<string, Shown>, path: 
 }
 
 /**
- * An answer with a place for everything that is shown, none of it filled; JSON leaves out what stays undefined.
+ * An object with every property that the response can have, all undefined. JSON.stringify leaves out those that stay
+ * so.
  *
- * V8 makes a hash table of an object that more than twelve computed names are added to. A copy of this one stays an
- * array of fields: building it takes a third of the time, and JSON.stringify of it two thirds (Node 20).
+ * V8 turns an object into a hash table when more than twelve computed names are added to it. A copy of this one keeps
+ * its fields in an array: building it takes a third of the time, and JSON.stringify of it two thirds (Node 20).
  */
 function blankResponse(shown: ReadonlyMap<string, Shown>): Readonly<Record<string, undefined>> {
   return Object.fromEntries(['schemas', 'id', ...shown.keys()].map((name) => [name, undefined]));
@@ -193,7 +203,7 @@ function pick(parts: ReadonlyMap<string, Shown>, value: unknown): unknown {
   return empty ? undefined : picked;
 }
 
-/** RFC 7643 3: the core schema, and each extension that the resource has values of. */
+/** The `schemas` of a resource (RFC 7643 3): the core schema, and each extension that it has values of. */
 export function schemasOf(type: ResourceType, resource: Attributes): string[] {
   const schemas = [type.schema.id];
   for (const { container } of type.extensions) {

@@ -6,111 +6,119 @@ import { canonicalText } from './equal.js';
 import type { ResourceType } from './resource-type.js';
 
 /**
- * Reads attribute values as a client sent them into the canonical form that is validated and stored:
- * canonical spelling, unassigned values left out (RFC 7643 2.5), read-only and unknown attributes
- * dropped, the ledger's tolerances applied. It converts shapes only; whether a value fits its type is
- * the validator's business.
+ * Reads attribute values as a client sent them into the canonical form that is validated and stored: canonical names,
+ * unassigned values left out (RFC 7643 2.5), read-only and unknown attributes dropped, quirks applied.
+ *
+ * Only shapes are converted. The validator checks whether a value fits its type.
  */
 
-/** What one object of a client said about attributes; `undefined` stands for unassigned. */
+/** How the bodies of a request are read: the resource type whose names they use, and the quirks that may be applied. */
+export interface Reading {
+  readonly type: ResourceType;
+  readonly useQuirk: UseQuirk;
+}
+
+/** The attributes that an object names, with their canonical values; `undefined`: unassigned. */
 export type Assertions = ReadonlyMap<Attribute, unknown>;
 
 /**
  * Reads the body of a POST or PUT.
  *
- * @returns the attributes that a client may write, canonical names, unassigned ones left out
- * @throws InvalidSyntaxError for a body that is no object, a wrong `schemas`, or one attribute in two spellings
+ * @returns the attributes that a client may write, under their canonical names, without unassigned ones
+ * @throws InvalidSyntaxError when the body is not an object, `schemas` is wrong, or an attribute appears twice
  */
 export function readResource(type: ResourceType, body: unknown, useQuirk: UseQuirk): Record<string, unknown> {
   if (!isObject(body)) throw new InvalidSyntaxError('The body must be a JSON object.');
-  checkSchemas(type, body, useQuirk);
+  const reading = { type, useQuirk };
+  checkSchemas(body, reading);
   const resource: Record<string, unknown> = {};
-  readEach(type, type.attributes, body, useQuirk, ({ name }, value) => {
+  readEach(type.attributes, body, reading, ({ name }, value) => {
     if (value !== undefined) resource[name] = value;
   });
   return resource;
 }
 
 /**
- * Reads one object of attributes against a table: of a resource, an extension's container or a complex value.
+ * Reads one object of attributes: a resource, the values of an extension or a complex value.
  *
- * Read-only attributes are left out (RFC 7644 3.3, 3.5.1); so are `schemas` and what the tolerances let pass.
+ * Left out are read-only attributes (RFC 7644 3.3, 3.5.1), `schemas`, and attributes that a quirk ignores.
  */
 export function readAssertions(
-  type: ResourceType,
   table: AttributeTable,
   object: Readonly<Record<string, unknown>>,
-  useQuirk: UseQuirk,
+  reading: Reading,
 ): Assertions {
-  const found = new Map<Attribute, unknown>();
-  readEach(type, table, object, useQuirk, (attribute, value) => found.set(attribute, value));
-  return found;
+  const assertions = new Map<Attribute, unknown>();
+  readEach(table, object, reading, (attribute, value) => assertions.set(attribute, value));
+  return assertions;
 }
 
 function readEach(
-  type: ResourceType,
   table: AttributeTable,
   object: Readonly<Record<string, unknown>>,
-  useQuirk: UseQuirk,
+  reading: Reading,
   take: (attribute: Attribute, value: unknown) => void,
 ): void {
-  let otherSpellings = false;
+  let checked = false;
   for (const key of Object.keys(object)) {
     const attribute = table.get(key);
     if (attribute === undefined) {
-      passOver(type, table, key, useQuirk);
+      ignoreUnknown(table, key, reading);
       continue;
     }
-    if (key !== attribute.name && !otherSpellings) {
-      otherSpellings = true;
-      refuseTwoSpellings(table, object);
+    // Two keys can be one attribute only where one of them is not the canonical name.
+    if (key !== attribute.name && !checked) {
+      checked = true;
+      refuseDuplicates(table, object);
     }
     if (attribute.mutability === 'readOnly' || attribute.path === 'schemas') continue;
-    take(attribute, canonicalize(type, attribute, object[key], useQuirk));
+    take(attribute, canonicalize(attribute, object[key], reading));
   }
 }
 
-// Only where one key is not the canonical name can two of them be one attribute.
-function refuseTwoSpellings(table: AttributeTable, object: Readonly<Record<string, unknown>>): void {
+function refuseDuplicates(table: AttributeTable, object: Readonly<Record<string, unknown>>): void {
   const seen = new Set<Attribute>();
   for (const key of Object.keys(object)) {
     const attribute = table.get(key);
     if (attribute === undefined) continue;
     if (seen.has(attribute)) {
-      throw new InvalidSyntaxError(`The attribute ${attribute.path} is given twice, in two spellings.`);
+      throw new InvalidSyntaxError(
+        `The attribute ${attribute.path} appears more than once; names are case-insensitive.`,
+      );
     }
     seen.add(attribute);
   }
 }
 
 /**
- * The canonical form of an attribute's whole value, or undefined where it says unassigned.
+ * The canonical form of an attribute's whole value; undefined: unassigned.
  *
- * `null`, `[]`, a complex value of nothing and, by tolerance, `""` are unassigned.
+ * `null`, `[]`, a complex value without assigned sub-attributes and, as a quirk, `""` mean unassigned.
  */
-export function canonicalize(type: ResourceType, attribute: Attribute, value: unknown, useQuirk: UseQuirk): unknown {
-  if (!attribute.multiValued) return canonicalizeOne(type, attribute, unwrap(attribute, value, useQuirk), useQuirk);
+export function canonicalize(attribute: Attribute, value: unknown, reading: Reading): unknown {
+  if (!attribute.multiValued) {
+    return canonicalizeOne(attribute, unwrapSingle(attribute, value, reading.useQuirk), reading);
+  }
   if (value === null || value === undefined) return undefined;
   let values: readonly unknown[];
   if (Array.isArray(value)) values = value;
-  else if (isEmptyString(value, useQuirk)) return undefined;
-  else if (useQuirk('single-for-array')) values = [value];
+  else if (isEmptyString(value, reading.useQuirk)) return undefined;
+  else if (reading.useQuirk('single-for-array')) values = [value];
   else throw new InvalidValueError(`${attribute.path} must be an array.`);
-  return canonicalizeValues(type, attribute, values, useQuirk);
+  return canonicalizeValues(attribute, values, reading);
 }
 
-/** The canonical form of several values of a multi-valued attribute: equal ones once; none is undefined. */
+/** The canonical form of values of a multi-valued attribute, without duplicates; undefined where none is left. */
 export function canonicalizeValues(
-  type: ResourceType,
   attribute: Attribute,
   values: readonly unknown[],
-  useQuirk: UseQuirk,
+  reading: Reading,
 ): readonly unknown[] | undefined {
   const kept: unknown[] = [];
-  // Values can only be equal where their `value` is, and texts are made only where it is: long lists stay linear.
+  // Only values with the same `value` can be equal. Texts are built only for those, so long lists stay linear.
   const seen = new Map<unknown, { readonly first: unknown; texts?: Set<string> }>();
   for (const value of values) {
-    const one = canonicalizeOne(type, attribute, value, useQuirk);
+    const one = canonicalizeOne(attribute, value, reading);
     if (one === undefined) continue;
     const key = isObject(one) ? one['value'] : one;
     const alike = seen.get(key);
@@ -127,9 +135,10 @@ export function canonicalizeValues(
 }
 
 /** The canonical form of one value, whether its attribute has one or many. */
-export function canonicalizeOne(type: ResourceType, attribute: Attribute, value: unknown, useQuirk: UseQuirk): unknown {
+export function canonicalizeOne(attribute: Attribute, value: unknown, reading: Reading): unknown {
   if (value === null || value === undefined) return undefined;
-  if (attribute.type === 'complex') return normalizeComplex(type, attribute, value, useQuirk);
+  const { useQuirk } = reading;
+  if (attribute.type === 'complex') return canonicalizeComplex(attribute, value, reading);
   if (typeof value === 'string') {
     if (attribute.type === 'boolean' && !isBooleanLiteral(value)) {
       return isEmptyString(value, useQuirk) ? undefined : value;
@@ -140,11 +149,12 @@ export function canonicalizeOne(type: ResourceType, attribute: Attribute, value:
   return value;
 }
 
-function normalizeComplex(type: ResourceType, attribute: Attribute, value: unknown, useQuirk: UseQuirk): unknown {
+function canonicalizeComplex(attribute: Attribute, value: unknown, reading: Reading): unknown {
+  const { useQuirk } = reading;
   if (typeof value === 'string' && attribute.attributes.get('value') !== undefined) {
     if (isEmptyString(value, useQuirk)) return undefined;
     if (!attribute.container && useQuirk('string-for-complex')) {
-      return normalizeComplex(type, attribute, { value }, useQuirk);
+      return canonicalizeComplex(attribute, { value }, reading);
     }
   }
   if (typeof value === 'string' && isEmptyString(value, useQuirk)) return undefined;
@@ -152,7 +162,7 @@ function normalizeComplex(type: ResourceType, attribute: Attribute, value: unkno
   const unpacked = unpackJsonText(attribute, value, useQuirk);
   const result: Record<string, unknown> = {};
   let empty = true;
-  readEach(type, attribute.attributes, unpacked, useQuirk, (sub, subValue) => {
+  readEach(attribute.attributes, unpacked, reading, (sub, subValue) => {
     if (subValue === undefined) return;
     result[sub.name] = subValue;
     empty = false;
@@ -161,7 +171,7 @@ function normalizeComplex(type: ResourceType, attribute: Attribute, value: unkno
   return empty ? undefined : result;
 }
 
-// The URI of a resource is derived from its id in every answer, so only the id is kept.
+// The URI of a resource is derived from its id in every response, so only the id is kept.
 function keepIdOnly(result: Record<string, unknown>): void {
   const uri = result['$ref'];
   if (uri === undefined) return;
@@ -173,14 +183,14 @@ function keepIdOnly(result: Record<string, unknown>): void {
   delete result['$ref'];
 }
 
-/** `[x]` for a single-valued complex attribute is x (standards reading 8). */
-export function unwrap(attribute: Attribute, value: unknown, useQuirk: UseQuirk): unknown {
+/** `[x]` for a single-valued complex attribute means x (standards reading 8). */
+export function unwrapSingle(attribute: Attribute, value: unknown, useQuirk: UseQuirk): unknown {
   if (attribute.type !== 'complex' || attribute.container || !Array.isArray(value)) return value;
   if (value.length === 0) return undefined;
   return value.length === 1 && useQuirk('array-for-single') ? (value[0] as unknown) : value;
 }
 
-// Entra's AppRoleAssignmentsComplex puts a whole complex value as JSON text into `value`.
+// Entra's AppRoleAssignmentsComplex writes a whole complex value as JSON text into `value`.
 function unpackJsonText(
   attribute: Attribute,
   value: Readonly<Record<string, unknown>>,
@@ -207,7 +217,7 @@ function lastSegment(uri: string): string | undefined {
   }
 }
 
-function checkSchemas(type: ResourceType, body: Readonly<Record<string, unknown>>, useQuirk: UseQuirk): void {
+function checkSchemas(body: Readonly<Record<string, unknown>>, { type, useQuirk }: Reading): void {
   const key = Object.keys(body).find((name) => name.toLowerCase() === 'schemas');
   const schemas = key === undefined ? undefined : body[key];
   if (!Array.isArray(schemas) || schemas.length === 0 || !schemas.every((uri) => typeof uri === 'string')) {
@@ -227,12 +237,13 @@ function checkSchemas(type: ResourceType, body: Readonly<Record<string, unknown>
   }
 }
 
-/** URNs of the RFC that can never belong to this body: another core resource, or a message. */
+/** Whether a URN of the RFC can never belong to this body: that of another core resource, or of a message. */
 function isForeign(uri: string): boolean {
   return uri.startsWith('urn:ietf:params:scim:schemas:core:2.0:') || uri.startsWith('urn:ietf:params:scim:api:');
 }
 
-function passOver(type: ResourceType, table: AttributeTable, key: string, useQuirk: UseQuirk): void {
+/** @throws InvalidSyntaxError where no quirk lets the key be ignored */
+function ignoreUnknown(table: AttributeTable, key: string, { type, useQuirk }: Reading): void {
   const prefix = pathPrefix(table);
   if (type.unsupported.has((prefix + key).toLowerCase())) {
     if (useQuirk('unsupported-attribute')) return;

@@ -6,11 +6,11 @@ import type { AttributeDefinition, SchemaDefinition } from './definition.js';
 export interface TypeExtension {
   readonly schema: SchemaDefinition;
   readonly required: boolean;
-  /** The attribute that holds its values, named by its URN. */
+  /** The attribute that contains its values, named by its URN. */
   readonly container: Attribute;
 }
 
-/** A resource type, compiled once: the schemas of RFC 7643 6 with every name resolved. */
+/** A compiled resource type (RFC 7643 6): its schemas, with every name resolved. */
 export interface ResourceType {
   readonly name: string;
   /** With its leading slash: `/Users`. */
@@ -20,15 +20,15 @@ export interface ResourceType {
   readonly extensions: readonly TypeExtension[];
   /** Core and common attributes, and each extension's container under its URN. */
   readonly attributes: AttributeTable;
-  /** Unique attributes that a client writes: those whose prepared forms go to the store as `keys`. */
+  /** Unique attributes that a client can write. Their normalized values are the `keys` of the store contract. */
   readonly unique: readonly Attribute[];
   /** Schema URIs in lower case; the value is undefined for the core schema and the container for an extension. */
   readonly uris: ReadonlyMap<string, Attribute | undefined>;
-  /** Attributes that the schemas define and this host does not keep, as paths in lower case. */
+  /** Attributes that the schemas define and the store does not keep, as paths in lower case. */
   readonly unsupported: ReadonlySet<string>;
 }
 
-/** What `compileResourceType` is given. */
+/** The definition of a resource type, for `compileResourceType`. */
 export interface ResourceTypeDefinition {
   readonly name: string;
   readonly endpoint: string;
@@ -36,11 +36,11 @@ export interface ResourceTypeDefinition {
   readonly schema: SchemaDefinition;
   readonly extensions?:
     readonly { readonly schema: SchemaDefinition; readonly required?: boolean | undefined }[] | undefined;
-  /** Whether the host keeps an attribute, by its path; what it does not keep is not in /Schemas. Default: all. */
+  /** Whether the store keeps an attribute, by its path. /Schemas leaves out the others. Default: it keeps all. */
   readonly keeps?: ((path: string) => boolean) | undefined;
 }
 
-/** Absolute URIs that can stand before `:attribute`: no spaces, quotes, brackets or controls. */
+/** Absolute URIs that can precede `:attribute`: no spaces, quotes, brackets or control characters. */
 const schemaUri = /^[A-Za-z][A-Za-z0-9+.-]*:[A-Za-z0-9._~:/?#@!$&*+,;=%-]{1,500}$/;
 
 /**
@@ -54,7 +54,7 @@ export function compileResourceType(definition: ResourceTypeDefinition): Resourc
   for (const each of all) {
     if (typeof each.id !== 'string' || !schemaUri.test(each.id)) {
       throw new TypeError(
-        `A schema of resource type ${name} has no usable id: write an absolute URI such as urn:example:2.0:Thing.`,
+        `A schema of resource type ${name} has no valid id: write an absolute URI such as urn:example:2.0:Thing.`,
       );
     }
     if (!Array.isArray(each.attributes)) {
@@ -83,7 +83,7 @@ export function compileResourceType(definition: ResourceTypeDefinition): Resourc
       if (keeps(extension.id)) return true;
       for (const { name: attribute } of extension.attributes) {
         unsupported.add(`${extension.id}:${attribute}`.toLowerCase());
-        // Clients name them without the URN too (standards reading 43).
+        // Clients also name them without the URN (standards reading 43).
         unsupported.add(attribute.toLowerCase());
       }
       return false;

@@ -3,22 +3,25 @@ import { InvalidValueError } from '../errors.js';
 import type { Attribute, AttributeTable } from './attribute.js';
 import { isObject } from '../contract/is-object.js';
 import { userNameProblem } from './normalize.js';
+import { checkOnePrimary, hasPrimary } from './primary.js';
 import type { Awaitable } from '../contract/awaitable.js';
 import type { ResourceType } from './resource-type.js';
 
 /**
- * Checks of normalized values against a resource type; compiled at the first use.
+ * Validates canonical values against a resource type; compiled at the first use.
  *
- * Only the first check of a process waits, for Ajv to be loaded: a router that only reads never loads it.
+ * Only the first check of a process waits, for Ajv to load. A router that only reads never loads it.
  */
 export interface Validator {
   /**
-   * A whole resource, as POST and PUT bring it.
+   * Checks a whole resource, as POST and PUT write it.
+   *
    * @throws InvalidValueError naming the first attribute that is missing or does not fit
    */
   resource(value: Values): Awaitable<void>;
   /**
-   * Whole new values of some top-level attributes, as PATCH leaves them.
+   * Checks complete new values of some top-level attributes, as PATCH writes them.
+   *
    * @throws InvalidValueError naming the first attribute that does not fit
    */
   change(set: Values): Awaitable<void>;
@@ -26,19 +29,19 @@ export interface Validator {
 
 type Values = Readonly<Record<string, unknown>>;
 
-// Ajv takes longer to load than all of the library, and is not needed before somebody writes. A dynamic import, which
-// bundlers follow; in the CommonJS build it becomes a require.
+// Ajv takes longer to load than the rest of the library, and only writes need it. Bundlers follow this dynamic import;
+// in the CommonJS build it becomes a require.
 const loadCompiler = () => import('./json-schema.js');
 let compiler: Awaited<ReturnType<typeof loadCompiler>> | undefined;
 
 /**
- * The validator of a resource type.
+ * Makes the validator of a resource type.
  *
- * @param strict formats that clients in the field break are checked too: URI references, country codes, RFC 8265 names
+ * @param strict also checks formats that real clients often get wrong: URI references, country codes, RFC 8265 names
  */
 export function createValidator(type: ResourceType, strict: boolean): Validator {
   const compiled: { resource?: ValidateFunction; change?: ValidateFunction } = {};
-  const primaries = [...primaryAttributes(type.attributes)];
+  const withPrimary = [...attributesWithPrimary(type.attributes)];
   const check = (kind: 'resource' | 'change', value: Values): Awaitable<void> => {
     if (compiler === undefined) {
       return loadCompiler().then((loaded) => {
@@ -50,7 +53,10 @@ export function createValidator(type: ResourceType, strict: boolean): Validator 
       jsonSchema(type.attributes, { strict, required: kind === 'resource' }),
     ));
     if (!validate(value)) throw new InvalidValueError(explain(type, validate.errors?.[0]));
-    for (const attribute of primaries) checkPrimary(attribute, value);
+    for (const attribute of withPrimary) {
+      const values = valueOf(attribute, value);
+      if (Array.isArray(values)) checkOnePrimary(attribute, values);
+    }
     const userName = value['userName'];
     if (typeof userName === 'string') {
       const problem = userNameProblem(userName, strict);
@@ -71,7 +77,7 @@ function jsonSchema(table: AttributeTable, options: SchemaOptions): AnySchemaObj
   const required: string[] = [];
   for (const attribute of table) {
     if (attribute.mutability === 'readOnly' || attribute.path === 'schemas') continue;
-    // Inside a value that is there, its required sub-attributes are required even in a change.
+    // A complex value needs its required sub-attributes even in a change.
     properties[attribute.name] = valueSchema(attribute, { ...options, required: true });
     if (options.required && attribute.required) required.push(attribute.name);
   }
@@ -110,7 +116,7 @@ function stringSchema(attribute: Attribute, options: SchemaOptions): AnySchemaOb
   if (attribute.closed && attribute.canonicalValues !== undefined) {
     schema['closed'] = { values: attribute.canonicalValues, caseExact: attribute.caseExact };
   }
-  // RFC 7643 4.1.2: country is an ISO 3166-1 alpha-2 code; clients send free text.
+  // RFC 7643 4.1.2: country is an ISO 3166-1 alpha-2 code, but clients send free text.
   if (options.strict && attribute.path === 'addresses.country') schema['pattern'] = '^[A-Za-z]{2}$';
   return schema;
 }
@@ -152,7 +158,7 @@ const formatNouns: Readonly<Record<string, string>> = {
   'uri-reference': 'a URI',
 };
 
-/** `/emails/0/value` as `emails.value`: names of the schema only, since values of clients are not echoed. */
+/** `/emails/0/value` as `emails.value`: names of the schema only, since messages never echo what a client sent. */
 function attributePath(type: ResourceType, pointer: string): string {
   let table = type.attributes;
   let path = '';
@@ -165,22 +171,15 @@ function attributePath(type: ResourceType, pointer: string): string {
   return path;
 }
 
-function* primaryAttributes(table: AttributeTable): Iterable<Attribute> {
+function* attributesWithPrimary(table: AttributeTable): Iterable<Attribute> {
   for (const attribute of table) {
-    if (attribute.container) yield* primaryAttributes(attribute.attributes);
-    else if (attribute.multiValued && attribute.attributes.get('primary')?.type === 'boolean') yield attribute;
+    if (attribute.container) yield* attributesWithPrimary(attribute.attributes);
+    else if (hasPrimary(attribute)) yield attribute;
   }
 }
 
-// RFC 7643 2.4: `primary` is true at most once.
-function checkPrimary(attribute: Attribute, value: Readonly<Record<string, unknown>>): void {
-  const holder = attribute.parent === undefined ? value : value[attribute.parent.name];
-  const values = isObject(holder) ? holder[attribute.name] : undefined;
-  if (!Array.isArray(values)) return;
-  let primary = false;
-  for (const each of values as readonly { readonly primary?: unknown }[]) {
-    if (each.primary !== true) continue;
-    if (primary) throw new InvalidValueError(`${attribute.path} has more than one value with primary true.`);
-    primary = true;
-  }
+function valueOf({ name, parent }: Attribute, resource: Values): unknown {
+  if (parent === undefined) return resource[name];
+  const container = resource[parent.name];
+  return isObject(container) ? container[name] : undefined;
 }

@@ -103,10 +103,10 @@ describe.each(hosts)('filter cases over HTTP on %s', (_, make, open) => {
     const byId = new Map([...users, ...groups].map(([key, made]) => [made.id, key]));
     const found = (body['Resources'] as { id: string }[]).map(({ id }) => byId.get(id)).sort();
     const defaulted = users.get('finn')?.active === true ? one.matchesIfActiveDefaultsToTrue : undefined;
-    const wanted = [...(defaulted ?? one.matches ?? [])].sort();
-    return JSON.stringify(found) === JSON.stringify(wanted)
+    const expected = [...(defaulted ?? one.matches ?? [])].sort();
+    return JSON.stringify(found) === JSON.stringify(expected)
       ? ''
-      : `${one.id}: ${found.join()} instead of ${wanted.join()}`;
+      : `${one.id}: ${found.join()} instead of ${expected.join()}`;
   };
 
   it.each([...new Set(data.cases.map((one) => one.group))])('%s', async (group) => {

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 
-/** What a case of patches.json expects; its `about` tells the form. */
+/** What a case of patches.json expects; see its `about`. */
 export interface Expectation {
   readonly status: number | readonly number[];
   readonly scimType?: string | readonly string[];
@@ -31,7 +31,7 @@ export const { cases } = JSON.parse(readFileSync(new URL('./patches.json', impor
 /** Replaces the placeholders of a text. */
 export type Fill = (text: string) => string;
 
-/** Placeholders filled in, `$repeat` written out. */
+/** A case with its placeholders filled in and `$repeat` expanded. */
 export function expand(value: unknown, fill: Fill): unknown {
   if (typeof value === 'string') return fill(value);
   if (Array.isArray(value)) {
@@ -53,17 +53,19 @@ export const isGone = (value: unknown): boolean => {
   return typeof value === 'object' && Object.values(value).every(isGone);
 };
 
-/** Whether a resource has what a case says of it. */
-export function holds(wanted: unknown, got: unknown, key = ''): boolean {
-  if (wanted === null) return isGone(got) || (key === 'primary' && got === false);
-  if (Array.isArray(wanted)) {
-    if (!Array.isArray(got)) return isGone(got) && wanted.length === 0;
+/** Whether a resource has the attributes that a case expects. */
+export function holds(expected: unknown, got: unknown, key = ''): boolean {
+  if (expected === null) return isGone(got) || (key === 'primary' && got === false);
+  if (Array.isArray(expected)) {
+    if (!Array.isArray(got)) return isGone(got) && expected.length === 0;
     return (
-      wanted.length === got.length && wanted.every((one: unknown) => got.some((other: unknown) => holds(one, other)))
+      expected.length === got.length &&
+      expected.every((one: unknown) => got.some((other: unknown) => holds(one, other)))
     );
   }
-  if (typeof wanted !== 'object') return wanted === got || (wanted === false && key === 'primary' && got === undefined);
-  const said = wanted as Readonly<Record<string, unknown>>;
+  if (typeof expected !== 'object')
+    return expected === got || (expected === false && key === 'primary' && got === undefined);
+  const said = expected as Readonly<Record<string, unknown>>;
   if ('$empty' in said) return isGone(got) || got === '';
   if ('$any' in said) return true;
   if ('$count' in said) return (Array.isArray(got) ? got.length : 0) === said['$count'];

@@ -93,8 +93,8 @@ describe.each(hosts)('PATCH cases over HTTP on %s', (_, make, open, nests) => {
     const last = one.raw === undefined ? JSON.stringify(expand(bodies.at(-1), fill)) : fill(one.raw);
     const response = await send('PATCH', to, last, one.contentType);
     const after = await send('GET', path);
-    const problems = [one.expect, ...(one.expect.or ?? [])].map((wanted) =>
-      judge(expand(wanted, fill) as Expectation, one, response, before, after),
+    const problems = [one.expect, ...(one.expect.or ?? [])].map((expected) =>
+      problemOf(expand(expected, fill) as Expectation, one, response, before, after),
     );
     return problems.includes('') ? '' : `${one.id}: ${problems.join(' / ')} (${response.text.slice(0, 200)})`;
   };
@@ -110,24 +110,24 @@ describe.each(hosts)('PATCH cases over HTTP on %s', (_, make, open, nests) => {
   });
 });
 
-function judge(wanted: Expectation, one: Case, response: Response, before: Response, after: Response): string {
-  if (![wanted.status].flat().includes(response.status)) return `status ${String(response.status)}`;
+function problemOf(expected: Expectation, one: Case, response: Response, before: Response, after: Response): string {
+  if (![expected.status].flat().includes(response.status)) return `status ${String(response.status)}`;
   if (response.status >= 400) {
     if (response.body['status'] !== String(response.status)) return 'the body is no SCIM error';
-    const types = wanted.scimType === undefined ? undefined : [wanted.scimType].flat();
+    const types = expected.scimType === undefined ? undefined : [expected.scimType].flat();
     if (types !== undefined && !types.includes((response.body['scimType'] ?? null) as string))
       return `scimType ${String(response.body['scimType'])}`;
   }
   if (response.status === 204 && response.text !== '') return '204 with a body';
-  for (const name of wanted.body?.has ?? [])
-    if (response.status === 200 && isGone(response.body[name])) return `the answer lacks ${name}`;
-  for (const name of wanted.body?.lacks ?? []) if (!isGone(response.body[name])) return `the answer has ${name}`;
+  for (const name of expected.body?.has ?? [])
+    if (response.status === 200 && isGone(response.body[name])) return `the response lacks ${name}`;
+  for (const name of expected.body?.lacks ?? []) if (!isGone(response.body[name])) return `the response has ${name}`;
   if (one.before === undefined) return '';
-  const still = wanted.unchanged === true || (response.status >= 400 && wanted.unchanged !== false);
+  const still = expected.unchanged === true || (response.status >= 400 && expected.unchanged !== false);
   if (still && (after.text !== before.text || after.etag !== before.etag)) return 'the resource has changed';
-  if (wanted.after !== undefined && !holds(wanted.after, after.body)) return `became ${after.text.slice(0, 300)}`;
+  if (expected.after !== undefined && !holds(expected.after, after.body)) return `became ${after.text.slice(0, 300)}`;
   const shows = response.status === 200 && one.query === undefined && one.target === undefined;
-  return shows && response.text !== after.text ? 'the answer is not what a GET shows' : '';
+  return shows && response.text !== after.text ? 'the response is not what a GET returns' : '';
 }
 
 function parse(text: string): Readonly<Record<string, unknown>> {

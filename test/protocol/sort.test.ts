@@ -11,7 +11,7 @@ function stored(id: string, attributes: Attributes): Stored<Attributes> {
   return { meta: { created: time, lastModified: time, version: '1' }, ...attributes, id };
 }
 
-/** Ids of the resources in the order asked for. */
+/** Ids of the resources in the requested order. */
 function order(
   sortBy: string,
   sortOrder: string | undefined,
@@ -27,7 +27,7 @@ function order(
 }
 
 describe('sortBy and sortOrder (RFC 7644 3.4.2.3)', () => {
-  it('is no key where nothing is asked for', () => {
+  it('are no sort key without sortBy', () => {
     expect(readSort(undefined, undefined, userType)).toEqual([]);
     expect(readSort(undefined, 'descending', userType)).toEqual([]);
   });
@@ -37,7 +37,7 @@ describe('sortBy and sortOrder (RFC 7644 3.4.2.3)', () => {
     ['ascending', false],
     ['Ascending', false],
     ['DESCENDING', true],
-  ])('takes the order %j (7644-3.4.2.3-03)', (sortOrder, descending) =>
+  ])('accepts the order %j (7644-3.4.2.3-03)', (sortOrder, descending) =>
     expect(readSort('userName', sortOrder, userType)).toEqual([
       {
         attribute: { path: 'userName', keys: ['userName'], type: 'string', multiValued: false, caseExact: false },
@@ -68,12 +68,12 @@ describe('sortBy and sortOrder (RFC 7644 3.4.2.3)', () => {
     expect(() => readSort(sortBy, undefined, userType)).toThrow(refused('invalidPath')),
   );
 
-  it('takes the attribute of an extension without its URN only where that is tolerated (reading 43)', () => {
-    const asked: string[] = [];
-    const useQuirk = (quirk: string): boolean => asked.push(quirk) > 0;
+  it('accept an extension attribute without its URN only with the quirk (reading 43)', () => {
+    const used: string[] = [];
+    const useQuirk = (quirk: string): boolean => used.push(quirk) > 0;
     const [key] = readSort('department', undefined, userType, useQuirk);
     expect(key?.attribute.path).toBe(`${enterprise}:department`);
-    expect(asked).toEqual(['unprefixed-extension']);
+    expect(used).toEqual(['unprefixed-extension']);
     expect(() => readSort('department', undefined, userType)).toThrow(refused('invalidPath'));
   });
 
@@ -82,7 +82,7 @@ describe('sortBy and sortOrder (RFC 7644 3.4.2.3)', () => {
     (sortBy) => expect(() => readSort(sortBy, undefined, thingType)).toThrow(refused('invalidPath')),
   );
 
-  it('echoes no key', () =>
+  it('never echo the key', () =>
     expect(() => readSort('hunter2', undefined, userType)).toThrow(
       expect.objectContaining({ message: expect.not.stringContaining('hunter2') }),
     ));
@@ -101,33 +101,33 @@ describe('sortBy and sortOrder (RFC 7644 3.4.2.3)', () => {
     expect(key?.attribute).toMatchObject({ path, multiValued });
   });
 
-  it('makes no key of what all resources of the type share', () => {
+  it('ignore an attribute that all resources of the type share', () => {
     expect(readSort('meta.resourceType', undefined, userType)).toEqual([]);
     expect(readSort('schemas', undefined, groupType)).toEqual([]);
   });
 });
 
 describe('the order of resources (RFC 7644 3.4.2.3)', () => {
-  it('puts what has no value last ascending and first descending (7644-3.4.2.3-06)', () => {
+  it('puts resources without a value last in ascending and first in descending order (7644-3.4.2.3-06)', () => {
     const resources = [{ title: 'b' }, {}, { title: 'a' }, { title: '' }];
     expect(order('title', undefined, resources)).toBe('cabd');
     expect(order('title', 'descending', resources)).toBe('dbac');
   });
 
-  it('breaks ties by id in the direction of the key (7644-3.4.2.3-08)', () => {
+  it('uses the id as the tie-breaker, in the direction of the key (7644-3.4.2.3-08)', () => {
     const resources = [{ title: 'x' }, { title: 'X' }, { title: 'x' }];
     expect(order('title', 'ascending', resources)).toBe('abc');
     expect(order('title', 'descending', resources)).toBe('cba');
     expect(order('meta.location', 'descending', resources)).toBe('cba');
   });
 
-  it('goes by letter case only where the attribute is caseExact (7644-3.4.2.3-07)', () => {
+  it('depends on letter case only where the attribute is caseExact (7644-3.4.2.3-07)', () => {
     expect(order('title', undefined, [{ title: 'b' }, { title: 'C' }, { title: 'A' }])).toBe('cab');
     expect(order('externalId', undefined, [{ externalId: 'b' }, { externalId: 'C' }, { externalId: 'A' }])).toBe('cba');
     expect(order('title', undefined, [{ title: 'É' }, { title: 'e\u0301a' }, { title: 'z' }])).toBe('cab');
   });
 
-  it('takes the primary value, else the first (7644-3.4.2.3-04)', () => {
+  it('uses the primary value, or else the first (7644-3.4.2.3-04)', () => {
     const resources = [
       { emails: [{ value: 'a' }, { value: 'z', primary: true }] },
       { emails: [{ value: 'm' }, { value: 'b' }] },
@@ -158,7 +158,7 @@ describe('the order of resources (RFC 7644 3.4.2.3)', () => {
     ).toBe('bca');
   });
 
-  it('sorts 10,000 users in a moment', () => {
+  it('sorts 10,000 users quickly', () => {
     const users = Array.from({ length: 10_000 }, (_, i) =>
       stored(String(i), { userName: `User${String((i * 7919) % 10_000)}` }),
     );

@@ -43,7 +43,7 @@ function wireTo({ baseUrl, key }: RunningServer): Wire {
   };
 }
 
-/** A store that keeps no instant messages: for what a host does not keep. */
+/** A store without `ims`, to send an attribute that the store does not keep. */
 function withoutIms(): UserStore {
   const store = new MemoryStore();
   const paths = [
@@ -79,8 +79,8 @@ async function on<T>(
 
 const entries = quirks.map(({ id }) => [id, steps[id]] as readonly [QuirkId, Step]);
 
-describe.each(expresses)('the quirk ledger on %s', (_, make) => {
-  it.each(entries)('%s: a wire step passes, and is reported; switched off it fails', async (id, step) => {
+describe.each(expresses)('quirks on %s', (_, make) => {
+  it.each(entries)('%s: its request succeeds and is reported; with the quirk off it fails', async (id, step) => {
     const seen: AppliedQuirk[] = [];
     expect(await on(make, { onQuirk: (applied) => seen.push(applied) }, (server) => step(wireTo(server)))).toBe(true);
     expect(seen.map(({ quirk }) => quirk)).toContain(id);
@@ -93,7 +93,7 @@ describe.each(expresses)('the quirk ledger on %s', (_, make) => {
 describe('recorded traffic in strict mode', () => {
   const [[, make]] = expresses as readonly [(typeof expresses)[number], ...typeof expresses];
   it.each(fixtures.map((fixture) => [fixture.id, fixture] as const))(
-    '%s passes, or a ledger entry says why not',
+    '%s succeeds, or a quirk explains why not',
     async (__, fixture) => {
       const applied = new Set<string>();
       const lenient = await startServer(make, { onQuirk: ({ quirk }) => applied.add(quirk) });
@@ -110,16 +110,16 @@ describe('recorded traffic in strict mode', () => {
   );
 });
 
-describe('ledger entries', () => {
-  it.each(quirks)('$id names clients, a section, and a fixture that is there', (entry) => {
+describe('quirk rows', () => {
+  it.each(quirks)('$id names clients, a section, and a fixture that exists', (entry) => {
     expect(entry.clients.length).toBeGreaterThan(0);
     expect(entry.section).toMatch(/^(?:RFC 764[34]|Interoperability profile) \d/);
     if ('fixture' in entry) expect(existsSync(new URL(`${entry.fixture}.json`, folder))).toBe(true);
   });
 });
 
-describe('hooks that hear of quirks', () => {
-  it('hear each once a request; what they throw goes to onError and not to the client', async () => {
+describe('onQuirk', () => {
+  it('is called once for each quirk of a request; what it throws goes to onError and not to the client', async () => {
     const [[, make]] = expresses as readonly [(typeof expresses)[number], ...typeof expresses];
     const errors: unknown[] = [];
     const seen: string[] = [];
@@ -139,7 +139,7 @@ describe('hooks that hear of quirks', () => {
     expect(errors).toHaveLength(1);
   });
 
-  it('are refused where they are no function', () => {
+  it('must be a function', () => {
     const make = () =>
       createScimRouter(new MemoryStore(), {
         authenticate: connectorKeys([{ key: 'a key of some length' }]),
@@ -149,7 +149,7 @@ describe('hooks that hear of quirks', () => {
   });
 });
 
-describe('recognize', () => {
+describe('recognizeClient', () => {
   it.each([
     ['Microsoft Azure AD SCIM provisioning', '/Users', 'entra'],
     [undefined, '/Users?aadOptscim062020&filter=x', 'entra'],
@@ -159,7 +159,7 @@ describe('recognize', () => {
     ['goauthentik.io/2026.1', '/Users', 'authentik'],
     ['curl/8.0', '/Users', undefined],
     [undefined, '/Users', undefined],
-  ])('%s %s is %s', (userAgent, url, client) => {
+  ])('User-Agent %s and URL %s: %s', (userAgent, url, client) => {
     expect(recognizeClient({ userAgent, url })).toBe(client);
   });
 });

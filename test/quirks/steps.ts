@@ -1,20 +1,20 @@
 import type { QuirkId } from '../../src/index.js';
 import { enterprise, groupSchemas, userSchemas } from '../http/app.js';
 
-/** What a step may send. */
+/** What a step can use to send requests. */
 export interface Wire {
-  /** Sends a request and gives its status and body. */
+  /** Sends a request and returns the status and body of the response. */
   send(
     method: string,
     path: string,
     body?: unknown,
   ): Promise<{ readonly status: number; readonly body: Readonly<Record<string, unknown>> }>;
-  /** Id of a new user. */
+  /** Creates a user and returns its id. */
   user(more?: object): Promise<string>;
   group(more?: object): Promise<string>;
 }
 
-/** One deviation as a client sends it: true where the server does what the client needs. */
+/** Sends one deviation as a client does; true where the server does what the client needs. */
 export type Step = (wire: Wire) => Promise<boolean>;
 
 const patchOf = (...operations: readonly object[]) => ({
@@ -40,7 +40,7 @@ const inEnterprise = (user: Readonly<Record<string, unknown>>): Readonly<Record<
 const managerOf = (user: Readonly<Record<string, unknown>>): unknown =>
   (inEnterprise(user)['manager'] as { readonly value?: unknown } | undefined)?.value;
 
-/** A wire step for each ledger entry, none of them out of a fixture. */
+/** A request for each quirk, none of them from a fixture. */
 export const steps: Readonly<Record<QuirkId, Step>> = {
   'op-case': async (wire) => {
     const id = await wire.user({ nickName: 'old' });

@@ -24,7 +24,7 @@ describe('equality of JSON values', () => {
     expect(isDeepEqual(b, a)).toBe(same);
   });
 
-  it('agrees with equality of the canonical texts', () => {
+  it('agrees with the canonical texts', () => {
     fc.assert(
       fc.property(fc.jsonValue(), fc.jsonValue(), (a, b) => {
         const copy: unknown = JSON.parse(JSON.stringify(a));

@@ -1,19 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import {
-  instantOf,
-  normalize,
-  normalizeFor,
-  normalizeKey,
-  normalizeUserName,
-  userNameProblem,
-} from '../../src/schema/normalize.js';
+import { instantOf, normalize, normalizeText, normalizeUserName, userNameProblem } from '../../src/schema/normalize.js';
 
 const everyCodePoint = (visit: (character: string) => void): void => {
   for (let code = 0; code <= 0x10ffff; code++) if (code < 0xd800 || code > 0xdfff) visit(String.fromCodePoint(code));
 };
 
-describe('prepared text (RFC 7644 7.8)', () => {
+describe('normalized text (RFC 7644 7.8)', () => {
   it.each([
     ['Tour Guide', 'TOUR GUIDE'],
     ['José', 'JOSE\u0301'],
@@ -27,8 +20,8 @@ describe('prepared text (RFC 7644 7.8)', () => {
     ['\u1fb3', '\u0391\u0399'],
     ['ДМИТРИЙ', 'дмитрий'],
     ['𐐀', '𐐨'],
-  ])('takes %j and %j for one where letter case does not count', (a, b) => {
-    expect(normalize(a, false)).toBe(normalize(b, false));
+  ])('treats %j and %j as equal where letter case is ignored', (a, b) => {
+    expect(normalizeText(a, false)).toBe(normalizeText(b, false));
   });
 
   it.each([
@@ -38,36 +31,36 @@ describe('prepared text (RFC 7644 7.8)', () => {
     ['Ｆ', 'f'],
     ['a ', 'a'],
     ['\ufb2a', 'ש'],
-  ])('keeps %j and %j apart', (a, b) => expect(normalize(a, false)).not.toBe(normalize(b, false)));
+  ])('treats %j and %j as different', (a, b) => expect(normalizeText(a, false)).not.toBe(normalizeText(b, false)));
 
-  it('composes and keeps letter case where it counts', () => {
-    expect(normalize('JOSE\u0301', true)).toBe('JOSÉ');
-    expect(normalize('Ab', true)).toBe('Ab');
+  it('composes, and keeps letter case where the attribute is caseExact', () => {
+    expect(normalizeText('JOSE\u0301', true)).toBe('JOSÉ');
+    expect(normalizeText('Ab', true)).toBe('Ab');
   });
 
-  it('folds each character as its own capital and small forms, and only once', () => {
+  it('folds every character like its upper and lower case, and is idempotent', () => {
     const wrong: string[] = [];
     everyCodePoint((character) => {
-      const normalized = normalize(character, false);
-      if (normalize(normalized, false) !== normalized) wrong.push(character);
-      if (character !== 'ı' && normalize(character.toUpperCase(), false) !== normalized) wrong.push(character);
-      if (normalize(character.toLowerCase(), false) !== normalized) wrong.push(character);
+      const normalized = normalizeText(character, false);
+      if (normalizeText(normalized, false) !== normalized) wrong.push(character);
+      if (character !== 'ı' && normalizeText(character.toUpperCase(), false) !== normalized) wrong.push(character);
+      if (normalizeText(character.toLowerCase(), false) !== normalized) wrong.push(character);
     });
     expect(wrong).toEqual([]);
   });
 
-  it('gives canonically equal texts one form', () => {
+  it('normalizes canonically equivalent texts to the same text', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'grapheme' }), fc.boolean(), (text, caseExact) => {
-        const normalized = normalize(text, caseExact);
-        expect(normalize(text.normalize('NFD'), caseExact)).toBe(normalized);
-        expect(normalize(normalized, caseExact)).toBe(normalized);
+        const normalized = normalizeText(text, caseExact);
+        expect(normalizeText(text.normalize('NFD'), caseExact)).toBe(normalized);
+        expect(normalizeText(normalized, caseExact)).toBe(normalized);
       }),
     );
   });
 });
 
-describe('prepared user names (RFC 8265 3.3.1)', () => {
+describe('normalized user names (RFC 8265 3.3.1)', () => {
   it.each([
     ['Ｆｉｎｎ', 'finn'],
     ['JOSE\u0301', 'josé'],
@@ -83,16 +76,16 @@ describe('prepared user names (RFC 8265 3.3.1)', () => {
     ['a\u3000b', 'a b'],
     ['Σ', 'σ'],
     ['ΑΣ', 'ασ'],
-  ])('takes %j and %j for one', (a, b) => expect(normalizeUserName(a)).toBe(normalizeUserName(b)));
+  ])('treats %j and %j as equal', (a, b) => expect(normalizeUserName(a)).toBe(normalizeUserName(b)));
 
   it.each([
     ['fussball', 'fußball'],
     ['σ', 'ς'],
     ['①', '1'],
     ['adm\u0131n', 'admin'],
-  ])('keeps %j and %j apart', (a, b) => expect(normalizeUserName(a)).not.toBe(normalizeUserName(b)));
+  ])('treats %j and %j as different', (a, b) => expect(normalizeUserName(a)).not.toBe(normalizeUserName(b)));
 
-  it('prepares a prepared name no further', () => {
+  it('is idempotent', () => {
     const wrong: string[] = [];
     everyCodePoint((character) => {
       const normalized = normalizeUserName(character);
@@ -101,13 +94,10 @@ describe('prepared user names (RFC 8265 3.3.1)', () => {
     expect(wrong).toEqual([]);
   });
 
-  it('is the form of the attribute userName, in filters and in unique indexes', () => {
-    const userName = { path: 'userName', caseExact: false };
-    for (const form of [normalizeFor, normalizeKey]) {
-      expect(form(userName, 'Ｆ')).toBe('f');
-      expect(form({ path: 'title', caseExact: false }, 'Ｆß')).toBe('ｆss');
-      expect(form({ path: 'userName', caseExact: true }, 'Ab')).toBe('Ab');
-    }
+  it('is the normalized form of userName only, and only where it is not caseExact', () => {
+    expect(normalize({ path: 'userName', caseExact: false }, 'Ｆ')).toBe('f');
+    expect(normalize({ path: 'title', caseExact: false }, 'Ｆß')).toBe('ｆss');
+    expect(normalize({ path: 'userName', caseExact: true }, 'Ab')).toBe('Ab');
   });
 });
 

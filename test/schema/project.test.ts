@@ -32,7 +32,7 @@ function shown(request: ProjectionRequest): Record<string, unknown> {
 }
 
 describe('projection (RFC 7644 3.9)', () => {
-  it('shows all that is returned by default, never a password (7643-4.1.1-10)', () => {
+  it('shows every attribute that is returned by default, and never a password (7643-4.1.1-10)', () => {
     const { password: _, ...expected } = resource;
     expect(shown({})).toEqual({ ...expected, ...derived });
     expect(shown({ attributes: ['password'] })).toEqual({ id: '1' });
@@ -48,18 +48,18 @@ describe('projection (RFC 7644 3.9)', () => {
     ['whole extensions', [enterprise], { [enterprise]: resource[enterprise as keyof typeof resource] }],
     ['parts of meta', ['meta.version'], { meta: { version: 'W/"v"' } }],
     ['unknown names not at all', ['nosuch', 'name.nosuch'], {}],
-    ['what is always there anyway', ['id', 'schemas'], {}],
-  ])('takes %s', (_, attributes, expected) => {
+    ['what is always returned anyway', ['id', 'schemas'], {}],
+  ])('shows %s', (_, attributes, expected) => {
     expect(shown({ attributes })).toEqual({ id: '1', ...expected });
   });
 
-  it('takes the core schema as all core attributes', () => {
+  it('reads the URN of the core schema as all core attributes', () => {
     const all = shown({ attributes: [userSchema.id] });
     expect(all['userName']).toBe('ada');
     expect(all[enterprise]).toBeUndefined();
   });
 
-  it('excludes attributes and sub-attributes, but never what is always returned (7644-3.4.2.5-02)', () => {
+  it('excludes attributes and sub-attributes, but never an attribute that is always returned (7644-3.4.2.5-02)', () => {
     const rest = shown({ excludedAttributes: ['id', 'name', 'emails.type', 'meta', `${enterprise}:manager`] });
     expect(rest).toEqual({
       id: '1',
@@ -73,7 +73,7 @@ describe('projection (RFC 7644 3.9)', () => {
     expect(() => project(user, { attributes: ['a'], excludedAttributes: ['b'] })).toThrow('not both');
   });
 
-  it('tells the store which attributes it needs', () => {
+  it('selects the attributes that the response needs', () => {
     const projection = project(user, { attributes: ['name.givenName', `${enterprise}:department`] });
     expect([...projection.selection].sort()).toEqual(['name', enterprise].sort());
     expect(projection.meta).toBe(false);
@@ -83,7 +83,7 @@ describe('projection (RFC 7644 3.9)', () => {
     expect(projection.shows('title')).toBe(false);
   });
 
-  it('leaves a complex value out where nothing of it is shown', () => {
+  it('leaves out a complex value without any shown part', () => {
     expect(shown({ attributes: ['name.middleName', 'emails.display'] })).toEqual({ id: '1' });
   });
 });
@@ -96,49 +96,55 @@ describe('returned (RFC 7643 7)', () => {
       id: 'urn:example:Thing',
       attributes: [
         { name: 'always', returned: 'always' },
-        { name: 'asked', returned: 'request' },
+        { name: 'onRequest', returned: 'request' },
         { name: 'never', returned: 'never' },
         {
           name: 'mixed',
           type: 'complex',
           subAttributes: [
             { name: 'always', returned: 'always' },
-            { name: 'asked', returned: 'request' },
+            { name: 'onRequest', returned: 'request' },
             { name: 'plain' },
           ],
         },
       ],
     },
   });
-  const thing = { id: '1', always: 'a', asked: 'b', never: 'c', mixed: { always: 'd', asked: 'e', plain: 'f' } };
+  const thing = {
+    id: '1',
+    always: 'a',
+    onRequest: 'b',
+    never: 'c',
+    mixed: { always: 'd', onRequest: 'e', plain: 'f' },
+  };
   const show = (request: ProjectionRequest): unknown => {
     const { schemas: _, id: __, ...rest } = project(type, request).apply(thing, undefined);
     return rest;
   };
 
-  it('shows on request only what is asked for (7643-7-11)', () => {
+  it('shows an attribute returned on request only when it is requested (7643-7-11)', () => {
     expect(show({})).toEqual({ always: 'a', mixed: { always: 'd', plain: 'f' } });
-    expect(show({ attributes: ['asked'] })).toEqual({ always: 'a', asked: 'b', mixed: { always: 'd' } });
+    expect(show({ attributes: ['onRequest'] })).toEqual({ always: 'a', onRequest: 'b', mixed: { always: 'd' } });
     expect(show({ attributes: ['mixed'] })).toEqual({ always: 'a', mixed: { always: 'd', plain: 'f' } });
-    expect(show({ attributes: ['mixed.asked'] })).toEqual({ always: 'a', mixed: { always: 'd', asked: 'e' } });
+    expect(show({ attributes: ['mixed.onRequest'] })).toEqual({ always: 'a', mixed: { always: 'd', onRequest: 'e' } });
   });
 
-  it('shows on request what a write asserted', () => {
-    expect(show({ asserted: ['asked', 'mixed.asked'] })).toEqual({
+  it('shows an attribute returned on request in the response to a write of it', () => {
+    expect(show({ asserted: ['onRequest', 'mixed.onRequest'] })).toEqual({
       always: 'a',
-      asked: 'b',
-      mixed: { always: 'd', asked: 'e', plain: 'f' },
+      onRequest: 'b',
+      mixed: { always: 'd', onRequest: 'e', plain: 'f' },
     });
   });
 
-  it('keeps what is always returned in an excluded attribute (7643-7-08)', () => {
+  it('keeps the sub-attributes of an excluded attribute that are always returned (7643-7-08)', () => {
     expect(show({ excludedAttributes: ['always', 'mixed.always', 'mixed.plain'] })).toEqual({
       always: 'a',
       mixed: { always: 'd' },
     });
   });
 
-  it('never shows what is never returned (7643-7-09)', () => {
+  it('never shows an attribute that is never returned (7643-7-09)', () => {
     expect(show({ attributes: ['never'], asserted: ['never'] })).toEqual({ always: 'a', mixed: { always: 'd' } });
   });
 });

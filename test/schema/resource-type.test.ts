@@ -29,7 +29,7 @@ describe('attribute notation (RFC 7644 3.10)', () => {
     expect(resolveAttribute(user, name)).toEqual({ attribute: expect.objectContaining({ path }), unprefixed: false });
   });
 
-  it.each(['manager', 'Department', 'manager.value'])('finds %s without its URN, and says so', (name) => {
+  it.each(['manager', 'Department', 'manager.value'])('finds %s without its URN, and marks it', (name) => {
     expect(resolveAttribute(user, name)?.unprefixed).toBe(true);
   });
 
@@ -60,11 +60,11 @@ describe('attribute notation (RFC 7644 3.10)', () => {
       extensions: ['urn:example:T:X', 'urn:example:T:Y'].map((id) => ({ schema: { id, attributes: [{ name: 'b' }] } })),
     });
     expect(resolveAttribute(type, 'b')).toBeUndefined();
-    // The longest URI that fits is the one that is meant.
+    // The longest matching URI wins.
     expect(resolveAttribute(type, 'urn:example:T:X:b')?.attribute.path).toBe('urn:example:T:X:b');
   });
 
-  it('knows the URN of the core schema', () => {
+  it('recognizes the URN of the core schema', () => {
     expect(isCoreSchema(user, userSchema.id.toUpperCase())).toBe(true);
     expect(isCoreSchema(user, enterprise)).toBe(false);
   });
@@ -78,7 +78,7 @@ describe('compiling a resource type', () => {
       schema: { id: 'urn:example:T', attributes: [attribute as unknown as AttributeDefinition] },
     });
 
-  it('gives what is left out the defaults of RFC 7643 2.2 (7643-2.2-01)', () => {
+  it('uses the defaults of RFC 7643 2.2 (7643-2.2-01)', () => {
     const type = compileResourceType({
       name: 'T',
       endpoint: '/Ts',
@@ -95,17 +95,17 @@ describe('compiling a resource type', () => {
   });
 
   it.each([
-    [{ name: '9x' }, 'is no attribute name'],
-    [{ name: undefined }, 'is no attribute name'],
-    [{ name: 'a', type: 'text' }, 'has no data type'],
-    [{ name: 'a', mutability: 'x' }, 'no known mutability'],
-    [{ name: 'a', returned: 'x' }, 'no known "returned"'],
-    [{ name: 'a', uniqueness: 'x' }, 'no known uniqueness'],
+    [{ name: '9x' }, 'is not a valid name'],
+    [{ name: undefined }, 'is not a valid name'],
+    [{ name: 'a', type: 'text' }, 'has an unknown type'],
+    [{ name: 'a', mutability: 'x' }, 'unknown mutability'],
+    [{ name: 'a', returned: 'x' }, 'unknown "returned"'],
+    [{ name: 'a', uniqueness: 'x' }, 'unknown uniqueness'],
     [{ name: 'a', type: 'complex' }, 'has no subAttributes'],
     [{ name: 'a', type: 'complex', subAttributes: [] }, 'has no subAttributes'],
     [{ name: 'a', type: 'complex', uniqueness: 'server', subAttributes: [{ name: 'b' }] }, 'is complex and unique'],
     [{ name: 'a', subAttributes: [{ name: 'b' }] }, 'but is not complex'],
-    [{ name: 'a', referenceTypes: ['User'] }, 'is no reference'],
+    [{ name: 'a', referenceTypes: ['User'] }, 'is not a reference'],
     [{ name: 'a', closed: true }, 'has no canonicalValues'],
     [{ name: 'a', mutability: 'writeOnly' }, 'write returned "never"'],
     [{ name: 'a', mutability: 'readOnly', required: true }, 'no client can satisfy'],
@@ -114,13 +114,13 @@ describe('compiling a resource type', () => {
       'is complex inside a complex attribute',
     ],
     [{ name: 'a', type: 'complex', subAttributes: [{ name: 'b' }, { name: 'B' }] }, 'is defined twice'],
-  ])('refuses %j, saying what to write (7643-2.3.8-02, 7643-2.1-04)', (attribute, sentence) => {
+  ])('refuses %j, and says what to write (7643-2.3.8-02, 7643-2.1-04)', (attribute, sentence) => {
     expect(() => compile(attribute)).toThrow(sentence);
   });
 
   it.each([
-    [{ id: 'no uri', attributes: [] }, 'has no usable id'],
-    [{ id: undefined, attributes: [] }, 'has no usable id'],
+    [{ id: 'no uri', attributes: [] }, 'has no valid id'],
+    [{ id: undefined, attributes: [] }, 'has no valid id'],
     [{ id: 'urn:example:T' }, 'has no attributes'],
   ])('refuses schema %j', (schema, sentence) => {
     expect(() => compileResourceType({ name: 'T', endpoint: '/Ts', schema: schema as never })).toThrow(sentence);
@@ -133,7 +133,7 @@ describe('compiling a resource type', () => {
     );
   });
 
-  it('leaves out what the host does not keep, and remembers that the schema has it', () => {
+  it('leaves out attributes that the store does not keep, and lists them as unsupported', () => {
     const type = compileResourceType({
       name: 'User',
       endpoint: '/Users',
@@ -149,7 +149,7 @@ describe('compiling a resource type', () => {
     expect(type.schema.attributes.map((attribute) => attribute.name)).not.toContain('title');
   });
 
-  it('knows the unique attributes that clients write', () => {
+  it('lists the unique attributes that clients can write', () => {
     expect(user.unique.map((attribute) => attribute.path)).toEqual(['userName']);
   });
 });

@@ -18,20 +18,20 @@ function typeWith(...attributes: AttributeDefinition[]): ReturnType<typeof compi
   return compileResourceType({ name: 'Thing', endpoint: '/Things', schema: { id: 'urn:example:Thing', attributes } });
 }
 
-// Once the first check has loaded the compiler, others answer at once.
+// Once the first check has loaded the compiler, later checks are synchronous.
 let first: unknown;
 beforeAll(async () => {
   first = createValidator(user, false).resource({});
   await Promise.resolve(first).catch(() => undefined);
 });
 
-it('lets only the first check of a process wait, which refuses then', async () => {
+it('makes only the first check of a process asynchronous', async () => {
   expect(first).toBeInstanceOf(Promise);
   await expect(first).rejects.toThrow('userName is required.');
   expect(createValidator(user, false).change({})).toBeUndefined();
 });
 
-describe('a resource against its schema', () => {
+describe('validation against the schema', () => {
   const validator = createValidator(user, false);
 
   it.each([
@@ -46,7 +46,7 @@ describe('a resource against its schema', () => {
     [{ userName: 'a', [enterprise]: { manager: { value: 7 } } }, `${enterprise}:manager.value must be a string.`],
     [
       { userName: 'a', emails: [{ primary: true }, { primary: true }] },
-      'emails has more than one value with primary true.',
+      'emails must have at most one value with primary true.',
     ],
   ])('refuses %j and names the attribute', (resource, detail) => {
     expect(() => validator.resource(resource)).toThrow(detail);
@@ -59,7 +59,7 @@ describe('a resource against its schema', () => {
     });
   });
 
-  it('does not ask a change for what it does not touch', () => {
+  it('requires of a change only the attributes that it has', () => {
     void validator.change({ title: 'x' });
     expect(() => validator.change({ title: 1 })).toThrow('title must be a string.');
   });
@@ -74,7 +74,7 @@ describe('a resource against its schema', () => {
   });
 });
 
-describe('types that only host schemas have', () => {
+describe('types that only custom schemas use', () => {
   const validator = createValidator(
     typeWith(
       { name: 'count', type: 'integer' },
@@ -102,7 +102,7 @@ describe('types that only host schemas have', () => {
     expect(() => validator.change(resource)).toThrow(detail);
   });
 
-  it('accepts what fits', () => {
+  it('accepts values of the right types', () => {
     void validator.resource({
       count: 1,
       ratio: 1.5,
@@ -115,7 +115,7 @@ describe('types that only host schemas have', () => {
     });
   });
 
-  it('names what an extension requires', () => {
+  it('names the required attribute of an extension', () => {
     const type = compileResourceType({
       name: 'Thing',
       endpoint: '/Things',

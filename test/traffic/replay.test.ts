@@ -24,7 +24,7 @@ describe.each(expresses)('traffic of identity providers on %s', (_, make) => {
 });
 
 describe('the replay', () => {
-  it('finds what is not as expected', async () => {
+  it('finds responses that are not as expected', async () => {
     const response = (status: number, body: unknown) => () =>
       Promise.resolve(new Response(JSON.stringify(body), { status }));
     const step = {
@@ -57,7 +57,7 @@ describe('the replay', () => {
     [{ path: '$.empty', absent: 'orEmpty' as const }, true],
     [{ path: '$.count', matches: '^7$' }, true],
     [{ path: '$.count', notEquals: 7 }, false],
-  ])('judges %j', (fact, holds) => {
+  ])('checks %j', (fact, holds) => {
     const document = {
       emails: [
         { type: 'work', value: 'w' },

@@ -7,7 +7,7 @@ import {
 
 export type { Fixture };
 
-/** Plays a fixture and gives what was not as expected; nothing where all was. */
+/** Plays a fixture, and returns what was not as expected. */
 export function replay(fixture: Fixture, target: FixtureTarget): Promise<readonly FixtureProblem[]> {
   return replayFixture(target, fixture);
 }

@@ -26,7 +26,7 @@ const schema = defineSchema({
 });
 type Asset = ResourceOf<typeof schema>;
 
-// What the compiler says is what is tested here: `npm run types` fails where an error is missing.
+// The compiler is under test here: `npm run types` fails where an expected error is missing.
 const whole: Asset = {
   tag: 'A-1',
   price: 1.5,
@@ -53,11 +53,11 @@ const wrongHolder: Asset = { tag: 'A', holders: [{ primary: true }] };
 // @ts-expect-error -- no such attribute
 const unknown: Asset = { tag: 'A', nosuch: 1 };
 
-// A store typed by the schema is taken where its resource type is named.
+// A store typed by the schema fits the resource type option.
 const typed = (store: ResourceStore<Asset>): ResourceTypeOption => ({ name: 'Asset', schema, store });
 
 describe('defineSchema', () => {
-  it('gives the schema back, frozen throughout', () => {
+  it('returns the schema, deeply frozen', () => {
     expect(schema.attributes[0].name).toBe('tag');
     expect(
       Object.isFrozen(schema) &&

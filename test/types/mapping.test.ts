@@ -16,7 +16,7 @@ interface Database {
   mails: { person_id: number; address: string };
 }
 
-// What the compiler says is what is tested here: `npm run types` fails where an error is missing.
+// The compiler is under test here: `npm run types` fails where an expected error is missing.
 const define = defineMapping<Database>();
 const id = { column: 'id' } as const;
 
@@ -54,13 +54,13 @@ const right = define({
 });
 
 export const wrong = [
-  // @ts-expect-error -- there is no such table
-  () => define({ table: 'persons', id, version: 'hash', attributes: { userName: 'email' } }),
+  // @ts-expect-error -- no such table
+  () => define({ table: 'accounts', id, version: 'hash', attributes: { userName: 'email' } }),
   // @ts-expect-error -- a column of another table
   () => define({ table: 'users', id, version: 'hash', attributes: { userName: 'title' } }),
-  // @ts-expect-error -- a number is no text
+  // @ts-expect-error -- a number is not a string
   () => define({ table: 'users', id, version: 'hash', attributes: { userName: 'age' } }),
-  // @ts-expect-error -- a text is no truth value
+  // @ts-expect-error -- a string is not a boolean
   () => define({ table: 'users', id, version: 'hash', attributes: { userName: 'email', active: 'email' } }),
   () =>
     define({
@@ -87,12 +87,12 @@ export const wrong = [
       table: 'users',
       id,
       version: 'hash',
-      // @ts-expect-error -- a time is no text, no number and no truth value
+      // @ts-expect-error -- a date is not a string, a number or a boolean
       attributes: { userName: 'email', 'urn:a:2.0:User:b': 'hired' },
     }),
-  // @ts-expect-error -- a tenant in a column that is not there
+  // @ts-expect-error -- a tenant in a column that does not exist
   () => define({ table: 'users', id, tenant: 'org', version: 'hash', attributes: { userName: 'email' } }),
-  // @ts-expect-error -- a version in a column that is not there
+  // @ts-expect-error -- a version in a column that does not exist
   () => define({ table: 'users', id, version: { column: 'rev' }, attributes: { userName: 'email' } }),
   () =>
     define({
@@ -108,7 +108,7 @@ export const wrong = [
       table: 'users',
       id,
       version: 'hash',
-      // @ts-expect-error -- defaults for a column that is not there
+      // @ts-expect-error -- defaults for a column that does not exist
       defaults: () => ({ color: 'red' }),
       attributes: { userName: 'email' },
     }),
@@ -117,7 +117,7 @@ export const wrong = [
       table: 'users',
       id,
       version: 'hash',
-      // @ts-expect-error -- a number for a text
+      // @ts-expect-error -- a number for a string
       attributes: { userName: { column: 'age', read: (age) => age } },
     }),
 ];

@@ -184,7 +184,7 @@ function Quirks({ visit, entry }: { readonly visit: Visit; readonly entry: LogEn
             const quirk = quirks.find((each) => each.id === id);
             return (
               <li key={id}>
-                {quirk === undefined ? id : <WithCode text={`${quirk.arrives}: ${quirk.response}.`} />}{' '}
+                {quirk === undefined ? id : <WithCode text={`${quirk.received}: ${quirk.handling}.`} />}{' '}
                 {visit.connection.provider !== 'other' && !expected.has(id) ? (
                   <span class="badge warn">unusual for {name}</span>
                 ) : null}

@@ -153,9 +153,9 @@ function ExpectedQuirks({ visit }: { readonly visit: Visit }): JSX.Element | nul
       <ul class="plain listed">
         {quirks
           .filter(({ id }) => expected.has(id))
-          .map(({ id, arrives, response }) => (
+          .map(({ id, received, handling }) => (
             <li key={id}>
-              <WithCode text={`${arrives}: ${response}.`} />
+              <WithCode text={`${received}: ${handling}.`} />
             </li>
           ))}
       </ul>

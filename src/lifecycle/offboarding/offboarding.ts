@@ -3,6 +3,7 @@ import type { Guard } from '../guards/guards.js';
 import { employeeNumberOf, labelOf, managerIdOf } from '../identity.js';
 import type { Attributes, Json } from '../../contract/attribute.js';
 import type { ChangeEvent } from '../../contract/event.js';
+import { withoutUndefined } from '../../contract/without-undefined.js';
 import {
   actionFor,
   type Departure,
@@ -157,8 +158,4 @@ function detailsIn(user: Attributes): UserDetails {
     employeeNumber: employeeNumberOf(user),
     label: labelOf(user),
   });
-}
-
-function withoutUndefined(details: UserDetails): UserDetails {
-  return Object.fromEntries(Object.entries(details).filter(([, value]) => value !== undefined));
 }

@@ -5,7 +5,7 @@ import type { Attribute } from '../../schema/attribute.js';
 import { resolveAttribute, resolveIn } from '../../schema/notation.js';
 import type { ResourceType } from '../../schema/resource-type.js';
 import type { Comparison, Filter } from '../../contract/filter.js';
-import { allOf, always, anyOf, holdsForNothing, negate, never, refOf, someValue } from './build.js';
+import { allOf, always, anyOf, holdsWhenUnassigned, negate, never, refOf, someValue } from './build.js';
 import { derivedAttribute } from './derived.js';
 import { readValue, type TypedValue } from './literal.js';
 import type { Literal, Rewritten } from './rewrite.js';
@@ -14,40 +14,40 @@ import type { Literal, Rewritten } from './rewrite.js';
 export interface BindOptions {
   readonly type: ResourceType;
   readonly useQuirk: UseQuirk;
-  /** Public URL of the mount point, without a slash at its end. */
-  readonly base: string | undefined;
-  /** True where an attribute that the type lacks has no value, and is no error. */
+  /** Public URL of the mount point, without a trailing slash. */
+  readonly base: string;
+  /** True: an attribute that the type lacks has no value. False: it is an error. */
   readonly mixed: boolean;
 }
 
-/** An equality as the client wrote it, its value typed but not prepared. */
+/** An equality as the client wrote it: the value is typed, but not normalized. */
 export interface Assertion {
   readonly attribute: Attribute;
   readonly value: unknown;
 }
 
 /** Where the names of a condition are looked up. */
-interface Scope {
-  /** The attribute in whose brackets the condition stands. */
+interface NameScope {
+  /** The attribute whose brackets contain the condition. */
   readonly within: Attribute | undefined;
   /** True where `within` is multi-valued. */
   readonly inValue: boolean;
 }
 
-const noScope: Scope = { within: undefined, inValue: false };
+const noScope: NameScope = { within: undefined, inValue: false };
 
 /**
- * Binds a parsed filter to the schema: names to attributes, values to types, all of it to the operators of `Filter`.
+ * Binds a parsed filter to the schema: names to attributes, values to types, operators to those of `Filter`.
  *
- * - `ne` is "not eq", of a multi-valued attribute too: no value equals (standards reading 12);
- * - `eq null` is "not present" (reading 13);
- * - a complex attribute that has a `value` stands for it (reading 14);
- * - an attribute that the type lacks is an error (reading 18), as is one that is never returned.
+ * - `ne` means "not eq", for a multi-valued attribute too: no value equals (standards reading 12);
+ * - `eq null` means "not present" (reading 13);
+ * - a complex attribute that has a `value` means that `value` (reading 14);
+ * - an attribute that the type lacks is an error (reading 18), and so is one that is never returned.
  */
 export class Binder {
   readonly #options: BindOptions;
   readonly #rewritten: Rewritten;
-  /** Equalities in the order of the text. */
+  /** The equalities bound so far, in the order of the text. */
   readonly assertions: Assertion[] = [];
 
   constructor(rewritten: Rewritten, options: BindOptions) {
@@ -60,7 +60,7 @@ export class Binder {
     return this.#bind(parsed, noScope);
   }
 
-  /** Binds what stands between the brackets behind an attribute. */
+  /** Binds the filter in the brackets after an attribute. @throws InvalidFilterError */
   bindWithin(parsed: ParsedFilter, within: Attribute): Filter {
     refuseHidden(within);
     if (within.path === 'schemas' || (within.type !== 'complex' && !within.multiValued)) {
@@ -69,7 +69,7 @@ export class Binder {
     return this.#bind(parsed, { within, inValue: within.multiValued });
   }
 
-  #bind(parsed: ParsedFilter, scope: Scope): Filter {
+  #bind(parsed: ParsedFilter, scope: NameScope): Filter {
     switch (parsed.op) {
       case 'and':
         return allOf(parsed.filters.map((each) => this.#bind(each, scope)));
@@ -90,13 +90,13 @@ export class Binder {
     }
   }
 
-  /** True for a name that only other types of the query have. */
-  #isForeign(word: string, scope: Scope): boolean {
+  /** Whether only other resource types of the query have the name. */
+  #isForeign(word: string, scope: NameScope): boolean {
     if (!this.#options.mixed || scope.within !== undefined) return false;
     return this.#resolve(this.#rewritten.names[Number(word.slice(1))] ?? '') === undefined;
   }
 
-  /** Compares no value: it is not what it is compared with, and it is null. */
+  /** A comparison of an unassigned attribute: `ne` holds for every value but null, `eq` only for null. */
   #compareForeign(op: Comparison | 'ne', literal: Literal): Filter {
     return (op === 'eq') === (literal.kind === 'null') && (op === 'eq' || op === 'ne') ? always : never;
   }
@@ -104,23 +104,23 @@ export class Binder {
   #bindValuePath(attribute: Attribute, inside: ParsedFilter): Filter {
     const filter = this.bindWithin(inside, attribute);
     if (attribute.multiValued) return someValue(refOf(attribute, false), filter);
-    // One value, as `name` has: its conditions are plain ones, but they do not hold where there is no value at all.
-    return holdsForNothing(filter) ? allOf([this.#present(attribute, noScope), filter]) : filter;
+    // A single-valued attribute such as `name` needs no `some`, but nothing holds for it where it is unassigned.
+    return holdsWhenUnassigned(filter) ? allOf([this.#present(attribute, noScope), filter]) : filter;
   }
 
-  #present(attribute: Attribute, { inValue }: Scope): Filter {
+  #present(attribute: Attribute, { inValue }: NameScope): Filter {
     refuseHidden(attribute);
     const derived = derivedAttribute(attribute, inValue, this.#options);
     if (derived !== undefined) return derived.present;
     const visible = [...attribute.attributes].filter((sub) => !isHidden(sub));
-    // Whether a part that is never returned has a value is not told by the whole either.
+    // `pr` must not reveal whether a sub-attribute that is never returned has a value.
     if (visible.length < attribute.attributes.size) {
       return anyOf(visible.map((sub) => this.#present(sub, { within: attribute, inValue })));
     }
     return { op: 'present', attribute: refOf(attribute, inValue) };
   }
 
-  #compare(named: Attribute, op: Comparison | 'ne', literal: Literal, scope: Scope): Filter {
+  #compare(named: Attribute, op: Comparison | 'ne', literal: Literal, scope: NameScope): Filter {
     refuseHidden(named);
     if (literal.kind === 'null') {
       if (op !== 'eq' && op !== 'ne')
@@ -136,7 +136,12 @@ export class Binder {
     return op === 'ne' ? negate(filter) : filter;
   }
 
-  #condition(attribute: Attribute, op: Comparison, { asserted, normalized }: TypedValue, { inValue }: Scope): Filter {
+  #condition(
+    attribute: Attribute,
+    op: Comparison,
+    { asserted, normalized }: TypedValue,
+    { inValue }: NameScope,
+  ): Filter {
     if (normalized === undefined) return never;
     const derived = derivedAttribute(attribute, inValue, this.#options);
     if (derived !== undefined) return derived.compare(op, String(asserted));
@@ -144,7 +149,7 @@ export class Binder {
     if (normalized !== false || attribute.name !== 'primary' || parent?.multiValued !== true) {
       return { op, attribute: refOf(attribute, inValue), value: normalized };
     }
-    // RFC 7643 2.4: a value without `primary` is not the primary one.
+    // RFC 7643 2.4: a value without `primary` is not primary.
     const notPrimary = negate({ op: 'eq', attribute: refOf(attribute, true), value: true });
     return inValue ? notPrimary : someValue(refOf(parent, false), notPrimary);
   }
@@ -155,7 +160,7 @@ export class Binder {
     return literal;
   }
 
-  #find(word: string, scope: Scope): Attribute {
+  #find(word: string, scope: NameScope): Attribute {
     const name = this.#rewritten.names[Number(word.slice(1))] ?? '';
     const { within } = scope;
     const attribute = within === undefined ? this.#resolve(name) : resolveWithin(within, name);
@@ -176,12 +181,12 @@ export class Binder {
 
 function resolveWithin(within: Attribute, name: string): Attribute | undefined {
   if (within.container) return resolveIn(within.attributes, name);
-  // RFC 7643 2.4: a value that has no sub-attributes is what `value` names.
+  // RFC 7643 2.4: `value` names a value that has no sub-attributes.
   if (within.type !== 'complex') return name.toLowerCase() === 'value' ? within : undefined;
   return within.attributes.get(name);
 }
 
-/** Standards reading 14: a complex attribute stands for its `value` where it has one. */
+/** Standards reading 14: a complex attribute means its `value`, where it has one. */
 function valueOf(attribute: Attribute): Attribute {
   if (attribute.type !== 'complex') return attribute;
   const value = attribute.container ? undefined : attribute.attributes.get('value');
@@ -193,7 +198,7 @@ function isHidden(attribute: Attribute): boolean {
   return attribute.returned === 'never' || attribute.mutability === 'writeOnly';
 }
 
-// Comparing what is never shown would show it bit by bit (RFC 7643 7, "returned").
+// Comparisons would reveal, bit by bit, a value that is never returned (RFC 7643 7, "returned").
 function refuseHidden(attribute: Attribute): void {
   if (isHidden(attribute) || (attribute.parent !== undefined && isHidden(attribute.parent))) {
     throw new InvalidFilterError(`${attribute.path} is never returned, and cannot be filtered on.`);

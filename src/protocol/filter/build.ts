@@ -2,71 +2,71 @@ import type { Attribute } from '../../schema/attribute.js';
 import type { AttributeRef } from '../../contract/attribute.js';
 import type { Filter } from '../../contract/filter.js';
 
-/** Holds for every resource: all of no conditions. */
+/** Holds for every resource: a conjunction without conditions. */
 export const always: Filter = { op: 'and', filters: [] };
 
-/** Holds for no resource: one of no conditions. */
+/** Holds for no resource: a disjunction without conditions. */
 export const never: Filter = { op: 'or', filters: [] };
 
-/** True for the filter that holds always. */
+/** Whether a filter is `always`. */
 export function isAlways(filter: Filter): boolean {
   return filter.op === 'and' && filter.filters.length === 0;
 }
 
-/** True for the filter that holds never. */
+/** Whether a filter is `never`. */
 export function isNever(filter: Filter): boolean {
   return filter.op === 'or' && filter.filters.length === 0;
 }
 
-/** All of these; what is decided already is worked in, so a constant is never inside another filter. */
+/** The conjunction of filters. Constants are folded, so one is never inside another filter. */
 export function allOf(filters: readonly Filter[]): Filter {
   const open = filters.flatMap((filter) => (filter.op === 'and' ? filter.filters : [filter]));
   if (open.some(isNever)) return never;
   return open.length === 1 && open[0] !== undefined ? open[0] : { op: 'and', filters: open };
 }
 
-/** One or more of these. */
+/** The disjunction of filters. Constants are folded. */
 export function anyOf(filters: readonly Filter[]): Filter {
   const open = filters.flatMap((filter) => (filter.op === 'or' ? filter.filters : [filter]));
   if (open.some(isAlways)) return always;
   return open.length === 1 && open[0] !== undefined ? open[0] : { op: 'or', filters: open };
 }
 
-/** The opposite. */
+/** The negation of a filter. */
 export function negate(filter: Filter): Filter {
   if (filter.op === 'not') return filter.filter;
   if (isAlways(filter)) return never;
   return isNever(filter) ? always : { op: 'not', filter };
 }
 
-/** `filter` holds for one and the same value of `attribute`. */
+/** Holds where one and the same value of `attribute` satisfies `filter`. */
 export function someValue(attribute: AttributeRef, filter: Filter): Filter {
   if (isNever(filter)) return never;
   return isAlways(filter) ? { op: 'present', attribute } : { op: 'some', attribute, filter };
 }
 
-/** True where a filter can hold although none of the attributes that it reads has a value. */
-export function holdsForNothing(filter: Filter): boolean {
+/** Whether a filter holds when every attribute that it reads is unassigned. */
+export function holdsWhenUnassigned(filter: Filter): boolean {
   switch (filter.op) {
     case 'and':
-      return filter.filters.every(holdsForNothing);
+      return filter.filters.every(holdsWhenUnassigned);
     case 'or':
-      return filter.filters.some(holdsForNothing);
+      return filter.filters.some(holdsWhenUnassigned);
     case 'not':
-      return !holdsForNothing(filter.filter);
+      return !holdsWhenUnassigned(filter.filter);
     default:
       return false;
   }
 }
 
 /**
- * The attribute as a store sees it.
+ * An attribute as filters and sort keys name it for a store.
  *
- * @param inValue true inside `some`, where one value of the multi-valued attribute is looked at
+ * @param inValue true inside `some`, where the filter is about one value of the multi-valued attribute
  */
 export function refOf(attribute: Attribute, inValue: boolean): AttributeRef {
   const { path, keys, type, caseExact, parent } = attribute;
-  // Inside `some`, a multi-valued attribute that is no sub-attribute is the one whose value is looked at.
+  // Inside `some`, a multi-valued attribute that is no sub-attribute is the one that the value belongs to.
   const isSub = parent !== undefined && !parent.container;
   const multiValued = inValue ? isSub && attribute.multiValued : attribute.multiValued || parent?.multiValued === true;
   return { path, keys, type, multiValued, caseExact };

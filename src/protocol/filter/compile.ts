@@ -1,4 +1,4 @@
-import { instantOf, normalizeFor } from '../../schema/normalize.js';
+import { instantOf, normalize } from '../../schema/normalize.js';
 import type { AttributeRef, Attributes } from '../../contract/attribute.js';
 import type { Comparison, Filter, FilterValue } from '../../contract/filter.js';
 import { compareText } from './text.js';
@@ -6,28 +6,29 @@ import { compareText } from './text.js';
 type Test = (value: unknown) => boolean;
 
 /**
- * Makes a predicate over resources as a store keeps them, in closures: nothing of the filter is looked at again.
+ * Compiles a filter into a predicate over stored resources. The predicate is made of closures, and never reads the
+ * filter again.
  *
- * Only own properties are read, and dates may be `Date`s or texts.
+ * It reads own properties only. Dates may be `Date`s or strings.
  */
 export function compileFilter(filter: Filter): (resource: Attributes) => boolean {
   return compile(filter, 0);
 }
 
-/** As `compileFilter`, over one value of the attribute, of which `keys` lead to the value. */
+/** As `compileFilter`, over one value of `attribute`. */
 export function compileValueFilter(filter: Filter, attribute: AttributeRef): Test {
   const test = compile(filter, attribute.keys.length);
   return (value) => isPresent(value) && test(value);
 }
 
-/** True for a value that counts as assigned: no null, `""`, `[]` or complex value of such (standards reading 48). */
+/** Whether a value is assigned: not null, `""`, `[]`, or a complex value of only those (standards reading 48). */
 export function isPresent(value: unknown): boolean {
   if (value === null || value === undefined || value === '') return false;
   if (typeof value !== 'object' || value instanceof Date) return true;
   return Array.isArray(value) ? value.some(isPresent) : Object.values(value).some(isPresent);
 }
 
-/** @param depth how many keys of each attribute lead to the object that the test is given */
+/** @param depth how many of the first `keys` of an attribute lead to the object that the test receives */
 function compile(filter: Filter, depth: number): Test {
   switch (filter.op) {
     case 'and': {
@@ -57,7 +58,7 @@ function compile(filter: Filter, depth: number): Test {
   }
 }
 
-/** Holds where the test holds for a value that the attribute's keys lead to. */
+/** Holds where the test holds for any value at the path of the attribute. */
 function atPath({ keys }: AttributeRef, depth: number, test: Test): Test {
   let read = anyValue(test);
   for (const key of keys.slice(depth).reverse()) {
@@ -74,35 +75,35 @@ function anyValue(test: Test): Test {
   return (value) => (Array.isArray(value) ? value.some(test) : test(value));
 }
 
-function compare(attribute: AttributeRef, op: Comparison, wanted: FilterValue): Test {
-  if (typeof wanted === 'string') {
+function compare(attribute: AttributeRef, op: Comparison, literal: FilterValue): Test {
+  if (typeof literal === 'string') {
     const holds = compareText[op];
-    return (value) => typeof value === 'string' && holds(normalizeFor(attribute, value), wanted);
+    return (value) => typeof value === 'string' && holds(normalize(attribute, value), literal);
   }
-  if (wanted instanceof Date) {
+  if (literal instanceof Date) {
     const holds = compareNumbers(op);
-    const time = wanted.getTime();
+    const time = literal.getTime();
     return (value) => {
       const instant = instantOf(value);
       return instant !== undefined && holds(instant, time);
     };
   }
-  if (typeof wanted === 'boolean') return (value) => value === wanted;
+  if (typeof literal === 'boolean') return (value) => value === literal;
   const holds = compareNumbers(op);
-  return (value) => typeof value === 'number' && holds(value, wanted);
+  return (value) => typeof value === 'number' && holds(value, literal);
 }
 
-function compareNumbers(op: Comparison): (actual: number, wanted: number) => boolean {
+function compareNumbers(op: Comparison): (actual: number, literal: number) => boolean {
   switch (op) {
     case 'gt':
-      return (actual, wanted) => actual > wanted;
+      return (actual, literal) => actual > literal;
     case 'ge':
-      return (actual, wanted) => actual >= wanted;
+      return (actual, literal) => actual >= literal;
     case 'lt':
-      return (actual, wanted) => actual < wanted;
+      return (actual, literal) => actual < literal;
     case 'le':
-      return (actual, wanted) => actual <= wanted;
+      return (actual, literal) => actual <= literal;
     default:
-      return (actual, wanted) => actual === wanted;
+      return (actual, literal) => actual === literal;
   }
 }

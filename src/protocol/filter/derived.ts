@@ -1,6 +1,5 @@
-import { InvalidFilterError } from '../../errors.js';
 import type { Attribute } from '../../schema/attribute.js';
-import { normalize } from '../../schema/normalize.js';
+import { normalizeText } from '../../schema/normalize.js';
 import type { ResourceType } from '../../schema/resource-type.js';
 import type { AttributeRef } from '../../contract/attribute.js';
 import type { Comparison, Filter } from '../../contract/filter.js';
@@ -8,25 +7,25 @@ import { allOf, always, anyOf, negate, never, refOf, someValue } from './build.j
 import { compareText } from './text.js';
 
 /**
- * Attributes that no store keeps, because every answer works them out anew: conditions on them become conditions on
- * what they are worked out from.
+ * Attributes that no store keeps, because every response derives them from others. A condition on one of them becomes a
+ * condition on the attribute that it is derived from.
  */
 
 /** What the conditions depend on. */
 export interface DerivedOptions {
   readonly type: ResourceType;
-  /** Public URL of the mount point, without a slash at its end; undefined: only the last segments of a URL count. */
-  readonly base: string | undefined;
+  /** Public URL of the mount point, without a trailing slash. */
+  readonly base: string;
 }
 
-/** One derived attribute. */
+/** The conditions on one derived attribute. */
 export interface DerivedAttribute {
   readonly present: Filter;
   compare(op: Comparison, value: string): Filter;
 }
 
 /**
- * Finds out whether an attribute is derived.
+ * The conditions on a derived attribute; undefined for an attribute that is stored.
  *
  * @param inValue true inside the brackets of a multi-valued attribute
  */
@@ -85,7 +84,7 @@ function versionOf(ref: AttributeRef): DerivedAttribute {
   return {
     present: { op: 'present', attribute: ref },
     compare(op, value) {
-      // Clients see W/"x" where the store keeps x; they may ask for it with and without the wrapping. x has no quotes.
+      // Clients see W/"x" where the store keeps x, and may filter on either form. x has no quotes.
       const wrapped = compareWrapped(op, value, {
         prefix: 'W/"',
         suffix: '"',
@@ -101,7 +100,7 @@ function versionOf(ref: AttributeRef): DerivedAttribute {
   };
 }
 
-/** `$ref` is shown beside `value`, and is the URI of the resource of that id. */
+/** `$ref` is the URI of the resource whose id is `value`. */
 function referenceOf(
   parent: Attribute,
   reference: Attribute,
@@ -114,7 +113,7 @@ function referenceOf(
   const ref = refOf(id, inside);
   const kind = parent.attributes.get('type');
   const targets = (reference.referenceTypes ?? []).filter((name) => name !== 'external' && name !== 'uri');
-  // Both conditions are on one value, so outside of brackets they need their own.
+  // Both conditions are about the same value, so outside of brackets they need their own `some`.
   const scoped = (filter: Filter): Filter => (inside && !inValue ? someValue(refOf(parent, false), filter) : filter);
   return {
     present: { op: 'present', attribute: refOf(id, inValue) },
@@ -123,7 +122,7 @@ function referenceOf(
         anyOf(
           targets.map((target) => {
             const endpoint = target === type.name ? type.endpoint : `/${target}s`;
-            const uri = op === 'eq' && base !== undefined ? sameUri(value, base, endpoint) : value;
+            const uri = op === 'eq' ? absoluteUri(value, base, endpoint) : value;
             const matches = compareUri(op, uri, endpoint, { ref, present: { op: 'present', attribute: ref } }, base);
             if (kind === undefined || targets.length === 1) return matches;
             const others = targets.filter((other) => other !== target);
@@ -135,27 +134,27 @@ function referenceOf(
 }
 
 function isOfType(kind: Attribute, name: string, inValue: boolean): Filter {
-  return { op: 'eq', attribute: refOf(kind, inValue), value: normalize(name, kind.caseExact) };
+  return { op: 'eq', attribute: refOf(kind, inValue), value: normalizeText(name, kind.caseExact) };
 }
 
 /**
- * A condition on the URI of a resource as a condition on its id.
+ * A condition on the URI of a resource, as a condition on its id.
  *
- * Where an id needs percent-encoding in its URI, `eq` and `ne` are exact, and the other operators look at the id itself.
+ * Where an id needs percent-encoding in its URI, `eq` and `ne` are exact, and the other operators compare the id
+ * itself.
  */
 function compareUri(
   op: Comparison,
   value: string,
   endpoint: string,
-  shown: Pick<Wrapped, 'ref' | 'present'>,
-  base: string | undefined,
+  id: Pick<Wrapped, 'ref' | 'present'>,
+  base: string,
 ): Filter {
-  const prefix = base === undefined ? prefixIn(op, value, endpoint) : `${base}${endpoint}/`;
-  return prefix === undefined ? never : compareWrapped(op, value, { ...shown, prefix, suffix: '', decode });
+  return compareWrapped(op, value, { ...id, prefix: `${base}${endpoint}/`, suffix: '', decode });
 }
 
 // RFC 7643 2.3.7 and 2.4: URIs may be relative to the base, and are the same with and without its version segment.
-function sameUri(value: string, base: string, endpoint: string): string {
+function absoluteUri(value: string, base: string, endpoint: string): string {
   const unversioned = base.replace(versionSegment, '');
   const spellings = [
     `${unversioned}${endpoint}/`,
@@ -173,13 +172,7 @@ function sameUri(value: string, base: string, endpoint: string): string {
 
 const versionSegment = /\/v\d+(?:\.\d+)?$/i;
 
-function prefixIn(op: Comparison, value: string, endpoint: string): string | undefined {
-  if (op !== 'eq') throw new InvalidFilterError('A URI of a resource can only be compared with eq and ne here.');
-  const prefix = value.slice(0, value.lastIndexOf('/') + 1);
-  return prefix.endsWith(`${endpoint}/`) ? prefix : undefined;
-}
-
-// Ids stand percent-encoded in URIs; of several ways to encode one, only ours is identical (RFC 7643 2.3.7).
+// Ids in URIs are percent-encoded. Of several ways to encode one, only ours is identical (RFC 7643 2.3.7).
 function decode(text: string): string | undefined {
   try {
     const decoded = decodeURIComponent(text);
@@ -189,18 +182,17 @@ function decode(text: string): string | undefined {
   }
 }
 
+/** A stored value to which responses add a prefix and a suffix. */
 interface Wrapped {
-  /** Stands before the value in what clients see. */
   readonly prefix: string;
-  /** Stands behind it. */
   readonly suffix: string;
   readonly ref: AttributeRef;
-  /** Holds where there is a value at all. */
+  /** Holds where there is a value. */
   readonly present: Filter;
   decode(text: string): string | undefined;
 }
 
-/** A condition on `prefix + value + suffix` as a condition on the value, which holds neither `/` nor `"`. */
+/** A condition on `prefix + value + suffix`, as a condition on the value, which contains neither `/` nor `"`. */
 function compareWrapped(op: Comparison, text: string, wrapped: Wrapped): Filter {
   const { prefix, suffix, present } = wrapped;
   switch (op) {
@@ -224,7 +216,7 @@ function compareWrapped(op: Comparison, text: string, wrapped: Wrapped): Filter 
   }
 }
 
-/** Lengths of the beginnings of `text` that `prefix` ends in. */
+/** Lengths of the beginnings of `text` that `prefix` ends with. */
 function overlaps(text: string, prefix: string): number[] {
   const found: number[] = [];
   for (let length = Math.min(text.length, prefix.length); length > 0; length--) {
@@ -233,7 +225,7 @@ function overlaps(text: string, prefix: string): number[] {
   return found;
 }
 
-/** The text covers the value from its first character on. */
+/** The condition where the text, from index `from`, begins at the first character of the value. */
 function atStart(op: 'eq' | 'sw' | 'ew' | 'co', text: string, from: number, wrapped: Wrapped): Filter {
   const rest = text.slice(from);
   const { suffix } = wrapped;
@@ -244,7 +236,7 @@ function atStart(op: 'eq' | 'sw' | 'ew' | 'co', text: string, from: number, wrap
   return leaf('sw', rest, wrapped);
 }
 
-/** The text begins inside the value. */
+/** The condition where the text begins inside the value. */
 function inner(op: 'ew' | 'co', text: string, wrapped: Wrapped): Filter {
   const { suffix } = wrapped;
   if (suffix === '') return leaf(op, text, wrapped);
@@ -256,5 +248,5 @@ function leaf(op: Comparison, text: string, { ref, decode: read }: Wrapped): Fil
   const value = read(text);
   return value === undefined || (value === '' && op === 'eq')
     ? never
-    : { op, attribute: ref, value: normalize(value, ref.caseExact) };
+    : { op, attribute: ref, value: normalizeText(value, ref.caseExact) };
 }

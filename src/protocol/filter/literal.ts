@@ -2,22 +2,22 @@ import type { UseQuirk } from '../../quirks/active-quirks.js';
 import { InvalidFilterError } from '../../errors.js';
 import type { Attribute } from '../../schema/attribute.js';
 import { isDateTime } from '../../schema/formats.js';
-import { instantOf, normalizeFor } from '../../schema/normalize.js';
+import { instantOf, normalize } from '../../schema/normalize.js';
 import type { Comparison, FilterValue } from '../../contract/filter.js';
 import type { Literal } from './rewrite.js';
 
-/** A literal read as its attribute's type. */
+/** A literal read as the type of its attribute. */
 export interface TypedValue {
-  /** As it would stand in a resource. */
+  /** As a resource would hold it. */
   readonly asserted: string | number | boolean;
-  /** As it is compared; undefined where no stored value can compare equal. */
+  /** As it is compared; undefined where no stored value can equal it. */
   readonly normalized: FilterValue | undefined;
 }
 
 const substring: ReadonlySet<string> = new Set(['co', 'sw', 'ew']);
 const ordering: ReadonlySet<string> = new Set(['gt', 'ge', 'lt', 'le']);
 
-// Bodies hold neither (RFC 8259 8.2), and some databases refuse to be asked for them.
+// Bodies contain neither (RFC 8259 8.2), and some databases reject them as parameters.
 const neverStored = /[\0\p{Surrogate}]/u;
 
 /**
@@ -34,7 +34,7 @@ export function readValue(
   const { type, path } = attribute;
   const isText = type === 'string' || type === 'reference';
   if (substring.has(op) && !isText) {
-    throw new InvalidFilterError(`${path} is no string: ${op} cannot search it.`);
+    throw new InvalidFilterError(`${path} is not a string: ${op} cannot search it.`);
   }
   // RFC 7644 3.4.2.2: "Boolean and Binary attributes SHALL cause a failed response".
   if (ordering.has(op) && (type === 'boolean' || type === 'binary')) {
@@ -76,7 +76,7 @@ const expected: Readonly<Record<Attribute['type'], string>> = {
 };
 
 function readText(attribute: Attribute, op: Comparison | 'ne', text: string): TypedValue {
-  if (!neverStored.test(text)) return { asserted: text, normalized: normalizeFor(attribute, text) };
+  if (!neverStored.test(text)) return { asserted: text, normalized: normalize(attribute, text) };
   if (ordering.has(op)) {
     throw new InvalidFilterError(`${attribute.path} cannot be ordered against a value that no resource can have.`);
   }
@@ -88,7 +88,7 @@ function isBooleanText({ kind, text }: Literal, useQuirk: UseQuirk): boolean {
   return kind === 'string' && /^(?:true|false)$/i.test(text) && useQuirk('boolean-as-string-in-filter');
 }
 
-// Standards reading 17: `userName eq tove`. A number, true or false is such a token too.
+// Standards reading 17: `userName eq tove`. A number, true or false counts as an unquoted string too.
 function isUnquoted(attribute: Attribute, op: Comparison | 'ne', useQuirk: UseQuirk): boolean {
   return op === 'eq' && attribute.type === 'string' && useQuirk('unquoted-value');
 }

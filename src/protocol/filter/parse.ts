@@ -12,69 +12,61 @@ import { type Rewritten, rewriteFilter, rewriteValueFilter } from './rewrite.js'
 
 export { compileFilter } from './compile.js';
 
-/** What is needed to read a filter. */
+/** How a filter is read. */
 export interface FilterOptions {
   readonly limits: Limits;
   readonly useQuirk: UseQuirk;
+  /** Public URL of the mount point, without a trailing slash: URLs of resources begin with it. */
+  readonly base: string;
   /**
-   * Where resources are: `base` is the public URL of the mount point, without a slash at its end. With it URLs of
-   * resources are compared whole; without it by their last segments, and with eq and ne only.
+   * True in a query over several resource types: an attribute that this type lacks has no value (RFC 7644 3.4.2.1).
+   * Otherwise such an attribute is an error. Default false.
    */
-  readonly locations?: { readonly base: string } | undefined;
-  /** True in a query over several types: an attribute that this one lacks has no value (RFC 7644 3.4.2.1). Else it is an error. */
   readonly mixed?: boolean | undefined;
 }
 
 /** A filter of a query, bound to a resource type. */
 export interface BoundFilter {
   readonly filter: Filter;
-  /** Equalities that every match satisfies, by path, prepared; of a multi-valued attribute one of its values does. */
+  /**
+   * Equalities that every match satisfies, by path, with normalized values. Any value of a multi-valued attribute
+   * counts.
+   */
   readonly equals: Readonly<Record<string, FilterValue>>;
-  /** Top-level attributes that the filter reads; of an extension its URN. */
-  readonly attributes: ReadonlySet<string>;
   matches(resource: Attributes): boolean;
 }
 
-/** What stands in the brackets of a value path, bound to the attribute before them. */
+/** The filter in the brackets of a value path, bound to the attribute before them. */
 export interface ValueFilter {
-  /** Its attributes are those of single values, as inside `some`. */
+  /** Its attributes are those of one value, as inside `some`. */
   readonly filter: Filter;
-  /** Whether one value of the attribute satisfies it. */
+  /** Whether a value of the attribute satisfies the filter. */
   matches(value: unknown): boolean;
-  /** Where the filter is a conjunction of `eq`: the sub-attributes of a value that satisfies it, as the client wrote them. */
+  /** Sub-attributes of a value that satisfies the filter, as the client wrote them. Only for a conjunction of `eq`. */
   readonly seed: Readonly<Record<string, unknown>> | undefined;
-  /** Where the filter is `value eq "x"`, or an `or` of those, over a caseExact `value`: those values. */
+  /** The values of `value eq "x"`, or of an `or` of those. Only where `value` is caseExact. */
   readonly values: readonly string[] | undefined;
 }
 
 /**
  * Reads a filter of a query (RFC 7644 3.4.2.2).
  *
- * @throws InvalidFilterError where it cannot be read, is over a limit, or asks what the schema cannot answer
- *
- * @example
- * const { matches } = parseFilter('userName eq "tove"', userType, { limits, tolerate });
- * users.filter(matches);
+ * @throws InvalidFilterError where the filter cannot be read, exceeds a limit, or does not fit the schema
  */
 export function parseFilter(text: string, type: ResourceType, options: FilterOptions): BoundFilter {
   const rewritten = rewriteFilter(text, options);
   const filter = binder(rewritten, type, options).bind(parseTree(rewritten));
   const equals: Record<string, FilterValue> = {};
   collectEquals(filter, equals);
-  const attributes = new Set<string>();
-  collectAttributes(filter, attributes);
-  return { filter, equals, attributes, matches: compileFilter(filter) };
+  return { filter, equals, matches: compileFilter(filter) };
 }
 
 /**
- * Reads what stands between the brackets of a value path.
+ * Reads the filter in the brackets of a value path.
  *
- * @param text without the brackets
- * @param attribute the multi-valued attribute before them
+ * @param text the filter, without the brackets
+ * @param attribute the multi-valued attribute before the brackets
  * @throws InvalidFilterError as `parseFilter`
- *
- * @example
- * parseValueFilter('type eq "work"', emails, userType, { limits, tolerate }).seed; // { type: 'work' }
  */
 export function parseValueFilter(
   text: string,
@@ -94,11 +86,11 @@ export function parseValueFilter(
   };
 }
 
-function binder(rewritten: Rewritten, type: ResourceType, { useQuirk, locations, mixed }: FilterOptions): Binder {
-  return new Binder(rewritten, { type, useQuirk, base: locations?.base, mixed: mixed === true });
+function binder(rewritten: Rewritten, type: ResourceType, { useQuirk, base, mixed }: FilterOptions): Binder {
+  return new Binder(rewritten, { type, useQuirk, base, mixed: mixed === true });
 }
 
-// Of the client's text nothing is left in what the parser sees: words and numbers, brackets in pairs.
+// The parser sees none of the client's text: only generated words and numbers, and balanced brackets.
 function parseTree({ text }: Rewritten): ParsedFilter {
   try {
     return parse(text);
@@ -114,20 +106,6 @@ function collectEquals(filter: Filter, found: Record<string, FilterValue>): void
     found[filter.attribute.path] = filter.value;
 }
 
-function collectAttributes(filter: Filter, found: Set<string>): void {
-  switch (filter.op) {
-    case 'and':
-    case 'or':
-      for (const each of filter.filters) collectAttributes(each, found);
-      break;
-    case 'not':
-      collectAttributes(filter.filter, found);
-      break;
-    default:
-      for (const top of filter.attribute.keys.slice(0, 1)) found.add(top);
-  }
-}
-
 function isConjunction(tree: ParsedFilter): boolean {
   return tree.op === 'eq' || (tree.op === 'and' && tree.filters.every(isConjunction));
 }
@@ -135,7 +113,7 @@ function isConjunction(tree: ParsedFilter): boolean {
 function seedOf(assertions: readonly Assertion[], within: Attribute): Readonly<Record<string, unknown>> | undefined {
   const seed: Record<string, unknown> = {};
   for (const { attribute, value } of assertions) {
-    // A URI is derived from the id beside it, and a value without sub-attributes cannot be made from parts.
+    // A URI is derived from the id, and a value without sub-attributes has no parts to create it from.
     if (attribute.parent !== within || attribute.name === '$ref') return undefined;
     if (Object.hasOwn(seed, attribute.name) && seed[attribute.name] !== value) return undefined;
     seed[attribute.name] = value;

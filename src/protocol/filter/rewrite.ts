@@ -3,14 +3,14 @@ import { InvalidFilterError } from '../../errors.js';
 import type { Limits } from '../../limits.js';
 
 /**
- * The first reading of a filter: the grammar of RFC 7644 3.4.2.2 (errata 4670, 4690, 7319, 8924 applied) and the
- * tolerated forms, character by character, under limits.
+ * The first pass over a filter: reads the grammar of RFC 7644 3.4.2.2 (errata 4670, 4690, 7319, 8924 applied) and the
+ * quirks, character by character, and enforces the limits.
  *
- * What comes out is the same filter over plain words and whole numbers, from which the tree is built: names and
- * literals stand in tables, so nothing that a client wrote is read twice.
+ * The result is the same filter with generated words for names and integers for literals, from which a parser builds
+ * the tree. Names and literals are kept in tables, so nothing that a client wrote is parsed twice.
  */
 
-/** A value of a comparison: a string decoded, all else as it was written. */
+/** The value of a comparison: a string is decoded, anything else is as the client wrote it. */
 export interface Literal {
   readonly kind: 'string' | 'number' | 'boolean' | 'null' | 'bare';
   readonly text: string;
@@ -23,7 +23,7 @@ export interface Rewritten {
   readonly literals: readonly Literal[];
 }
 
-/** What is needed to read a filter. */
+/** How a filter is read. */
 export interface RewriteOptions {
   readonly limits: Limits;
   readonly useQuirk: UseQuirk;
@@ -32,23 +32,23 @@ export interface RewriteOptions {
 const comparisons = new Set(['eq', 'ne', 'co', 'sw', 'ew', 'gt', 'ge', 'lt', 'le']);
 const token = /[^ ()[\]"]+/y;
 const negation = /not *\(/iy;
-// Printable ASCII. The Kelvin sign, for one, would be taken for a k when names are compared without case.
+// Printable ASCII. The Kelvin sign, for example, would match k when names are compared without case.
 const nameCharacters = /^[\x21-\x7e]+$/;
 const number = /^-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?$/;
 
-/** Standards reading 17: what a string without quotes may consist of. */
+/** Standards reading 17: the characters of an unquoted string. */
 const bareToken = /^[A-Za-z0-9._@+-]+$/;
 
 /**
  * Reads a filter of a query.
  *
- * @throws InvalidFilterError naming the place and what is expected there; never what stands there
+ * @throws InvalidFilterError naming the position and what is expected there, never what the client wrote there
  */
 export function rewriteFilter(text: string, options: RewriteOptions): Rewritten {
   return new Rewriter(text, options, false).run();
 }
 
-/** Reads what stands between the brackets of a value path, where no other value path may be. */
+/** Reads the filter in the brackets of a value path, which must not contain another value path. */
 export function rewriteValueFilter(text: string, options: RewriteOptions): Rewritten {
   return new Rewriter(text, options, true).run();
 }
@@ -59,8 +59,8 @@ class Rewriter {
   readonly #useQuirk: UseQuirk;
   readonly #names: string[] = [];
   readonly #literals: Literal[] = [];
-  /** Closing brackets that are due, the innermost last. */
-  readonly #due: string[] = [];
+  /** The closing brackets that are expected, the innermost last. */
+  readonly #closing: string[] = [];
   #inValuePath: boolean;
   #comparisons = 0;
   #at = 0;
@@ -84,7 +84,7 @@ class Rewriter {
     return { text: this.#written, names: this.#names, literals: this.#literals };
   }
 
-  /** Opening brackets, and the comparison behind them. */
+  /** Reads opening brackets, and the comparison after them. */
   #readOperand(): void {
     for (;;) {
       if (this.#next('(')) this.#open('(', ')');
@@ -95,20 +95,20 @@ class Rewriter {
           this.#readComparison(name);
           return;
         }
-        // RFC 7644 3.4.2.2, Figure 1: a valFilter has no valuePath in it (erratum 4690).
-        if (this.#inValuePath) this.#fail('a value path cannot stand in a value path');
+        // RFC 7644 3.4.2.2, Figure 1: a valFilter contains no valuePath (erratum 4690).
+        if (this.#inValuePath) this.#fail('a value path cannot contain another value path');
         this.#inValuePath = true;
         this.#open(`${name}[(`, ']');
       }
     }
   }
 
-  /** Closing brackets, then `and` or `or`; false at the end. */
+  /** Reads closing brackets, then `and` or `or`; returns false at the end. */
   #readConnective(): boolean {
     for (;;) {
       const spaced = this.#skipSpaces();
       if (this.#at === this.#text.length) {
-        if (this.#due.length > 0) this.#fail('a closing bracket is missing');
+        if (this.#closing.length > 0) this.#fail('a closing bracket is missing');
         return false;
       }
       if (this.#next(')')) {
@@ -132,7 +132,7 @@ class Rewriter {
 
   /** `emails[type eq "work"].value eq "x"`, which the ABNF lacks (standards reading 16). */
   #readSubAttribute(): void {
-    if (!this.#useQuirk('value-path-sub-attribute')) this.#fail('nothing may follow the bracket of a value path');
+    if (!this.#useQuirk('value-path-sub-attribute')) this.#fail('no sub-attribute may follow a value path');
     this.#written += ' and ';
     this.#readComparison(this.#readName());
   }
@@ -163,7 +163,7 @@ class Rewriter {
     this.#written += `${name} ${operator} ${this.#literals.length - 1}`;
   }
 
-  /** A JSON literal (RFC 7159), or a token without quotes. */
+  /** Reads a JSON literal (RFC 7159), or an unquoted string. */
   #readLiteral(): Literal {
     if (this.#text[this.#at] === '"') return { kind: 'string', text: this.#readString() };
     const text = this.#match(token);
@@ -184,26 +184,26 @@ class Rewriter {
     try {
       value = JSON.parse(this.#text.slice(start, end + 1));
     } catch {
-      // Reported below, without what the engine quotes in its message.
+      // Reported below, because the message of the engine quotes the text.
     }
-    if (typeof value !== 'string') return this.#fail('a JSON string is not closed, or has a wrong escape');
+    if (typeof value !== 'string') return this.#fail('a JSON string is not closed, or has an invalid escape');
     this.#at = end + 1;
     return value;
   }
 
-  #open(written: string, due: string): void {
-    if (this.#due.length >= this.#limits.filterDepth) {
-      throw new InvalidFilterError(`Brackets in a filter may be ${this.#limits.filterDepth} deep.`);
+  #open(written: string, closing: string): void {
+    if (this.#closing.length >= this.#limits.filterDepth) {
+      throw new InvalidFilterError(`Brackets in a filter may be nested at most ${this.#limits.filterDepth} deep.`);
     }
-    this.#due.push(due);
+    this.#closing.push(closing);
     this.#written += written;
     this.#skipSpaces();
   }
 
   #close(bracket: string): void {
-    if (this.#due.pop() !== bracket) {
+    if (this.#closing.pop() !== bracket) {
       this.#at--;
-      this.#fail('this closing bracket has no opening one');
+      this.#fail('this closing bracket has no matching opening bracket');
     }
   }
 

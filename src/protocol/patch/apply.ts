@@ -2,12 +2,19 @@ import { MutabilityError } from '../../errors.js';
 import type { Attribute } from '../../schema/attribute.js';
 import { isObject } from '../../contract/is-object.js';
 import type { Attributes } from '../../contract/attribute.js';
-import { Draft, own } from './draft.js';
+import { Draft, ownProperty } from './draft.js';
 import { type MemberDelta, MemberFold } from './members.js';
 import type { MergeStep, PatchPlan, SameStep } from './operation.js';
-import { appendValues, changeValues, mergeValue, refuseImmutableParts, type Visit, withoutListed } from './values.js';
+import {
+  appendValues,
+  changeValues,
+  mergeValue,
+  refuseImmutableParts,
+  type Visit,
+  withoutListed,
+} from './change-values.js';
 
-/** What a PATCH changes: the parts of the store contract's `Change`. */
+/** What a PATCH changes, as the store contract's `Change` has it. */
 export interface PatchOutcome {
   /** Whole new values of top-level attributes. */
   readonly set: Record<string, unknown>;
@@ -18,14 +25,11 @@ export interface PatchOutcome {
 }
 
 /**
- * Applies a plan to a resource, which is not written to; what does not change is shared.
+ * Applies a plan to a resource. The resource itself stays as it is, and the result shares the parts that do not change.
  *
- * @param current the stored resource; may be left out where `plan.needsCurrent` is false. With it, `set` and `unset`
- *   hold what differs; without it, all that the PATCH names
- * @throws NoTargetError, MutabilityError, InvalidValueError, TooLargeError; nothing has happened then
- *
- * @example
- * const { set, unset, members } = applyPatch(plan, stored);
+ * @param current the stored resource; may be undefined where `plan.needsCurrent` is false. With it, `set` and `unset`
+ *   contain what differs from it; without it, everything that the PATCH names
+ * @throws NoTargetError, MutabilityError, InvalidValueError, TooLargeError where an operation cannot be applied
  */
 export function applyPatch(plan: PatchPlan, current: Attributes | undefined): PatchOutcome {
   if (current === undefined && plan.needsCurrent) {
@@ -55,7 +59,7 @@ export function applyPatch(plan: PatchPlan, current: Attributes | undefined): Pa
         if (!isSame(plan, step, draft, current)) throw new MutabilityError(`${step.attribute.path} is read-only.`);
         break;
       default: {
-        const stored = current === undefined ? undefined : own(current, 'members');
+        const stored = current === undefined ? undefined : ownProperty(current, 'members');
         if (step.kind === 'removeMatchingMembers' && Array.isArray(stored)) visit(stored.length);
         members ??= new MemberFold();
         members.apply(step, stored);
@@ -81,25 +85,25 @@ function putList(draft: Draft, attribute: Attribute, values: readonly unknown[])
   draft.put(attribute, values.length === 0 ? undefined : values);
 }
 
-/** Standards reading 6: what a client repeats of a read-only attribute is no change. */
+/** Standards reading 6: sending back the current value of a read-only attribute is no change. */
 function isSame(
   plan: PatchPlan,
   { attribute, value, whole }: SameStep,
   draft: Draft,
   current: Attributes | undefined,
 ): boolean {
-  if (attribute.name === 'id') return current !== undefined && own(current, 'id') === value;
-  const given: readonly unknown[] = Array.isArray(value) ? value : [value];
+  if (attribute.name === 'id') return current !== undefined && ownProperty(current, 'id') === value;
+  const sent: readonly unknown[] = Array.isArray(value) ? value : [value];
   const { schema, extensions } = plan.type;
-  const used = [
+  const currentUris = [
     schema.id,
     ...extensions
       .map(({ container }) => container)
       .filter((container) => isObject(draft.get(container)))
       .map(({ name }) => name),
   ];
-  const folded = new Set(used.map((uri) => uri.toLowerCase()));
-  const said = new Set(given.map((uri) => (typeof uri === 'string' ? uri.toLowerCase() : undefined)));
-  for (const uri of said) if (uri === undefined || !folded.has(uri)) return false;
-  return !whole || said.size === folded.size;
+  const expected = new Set(currentUris.map((uri) => uri.toLowerCase()));
+  const named = new Set(sent.map((uri) => (typeof uri === 'string' ? uri.toLowerCase() : undefined)));
+  for (const uri of named) if (uri === undefined || !expected.has(uri)) return false;
+  return !whole || named.size === expected.size;
 }

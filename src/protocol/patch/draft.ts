@@ -8,8 +8,8 @@ import type { Attributes } from '../../contract/attribute.js';
 const mostVisits = 10_000_000;
 
 /**
- * A resource in the middle of a PATCH: what is stored, which is never written to, and beside it the new values of
- * the top-level attributes that were touched.
+ * A resource while a PATCH is applied: the stored resource, which stays as it is, and the new values of the top-level
+ * attributes that steps have written.
  */
 export class Draft {
   readonly #stored: Attributes | undefined;
@@ -21,25 +21,25 @@ export class Draft {
     this.#stored = stored;
   }
 
-  /** The value of an attribute as it is now; undefined: unassigned. */
+  /** The current value of an attribute; undefined: unassigned. */
   get(attribute: Attribute): unknown {
     const { parent } = attribute;
     if (parent !== undefined) {
       const container = this.get(parent);
-      return isObject(container) ? own(container, attribute.name) : undefined;
+      return isObject(container) ? ownProperty(container, attribute.name) : undefined;
     }
     const changed = this.#changed.get(attribute.name);
     return changed === undefined ? this.#storedValue(attribute.name) : changed.value;
   }
 
   /**
-   * Gives an attribute its new value; undefined: unassigned.
+   * Sets the value of an attribute; undefined: unassigned.
    *
-   * @throws MutabilityError for an immutable attribute that has another value, and a required one that would have none
+   * @throws MutabilityError for an immutable attribute that has another value, or a required one that would have none
    */
   put(attribute: Attribute, value: unknown): void {
     refuseImmutable(attribute, this.get(attribute), value);
-    // RFC 7644 3.5.2.2: becoming unassigned is refused for what is required.
+    // RFC 7644 3.5.2.2: a required attribute cannot become unassigned.
     if (value === undefined && attribute.required) {
       throw new MutabilityError(`${attribute.path} is required and cannot become unassigned.`);
     }
@@ -56,9 +56,9 @@ export class Draft {
   }
 
   /**
-   * Counts values that are looked at.
+   * Counts the values that steps read.
    *
-   * @throws TooLargeError where many operations meet a long list
+   * @throws TooLargeError where many operations read a long list
    */
   visit(values: number): void {
     this.#visits += values;
@@ -67,7 +67,7 @@ export class Draft {
     }
   }
 
-  /** What differs from what is stored; all that was touched where that is not known. */
+  /** What differs from the stored resource; everything that was written where that is not known. */
   difference(): {
     readonly set: Record<string, unknown>;
     readonly unset: string[];
@@ -75,9 +75,9 @@ export class Draft {
     const set: Record<string, unknown> = {};
     const unset: string[] = [];
     for (const [name, { attribute, value }] of this.#changed) {
-      // What is written and never read cannot be compared: a store keeps a digest of it.
-      const known = this.#stored !== undefined && attribute.mutability !== 'writeOnly';
-      if (known && isDeepEqual(this.#storedValue(name), value)) continue;
+      // A writeOnly value cannot be compared: a store keeps only a digest of it.
+      const comparable = this.#stored !== undefined && attribute.mutability !== 'writeOnly';
+      if (comparable && isDeepEqual(this.#storedValue(name), value)) continue;
       if (value === undefined) unset.push(name);
       else set[name] = value;
     }
@@ -85,17 +85,22 @@ export class Draft {
   }
 
   #storedValue(name: string): unknown {
-    const value = this.#stored === undefined ? undefined : own(this.#stored, name);
+    const value = this.#stored === undefined ? undefined : ownProperty(this.#stored, name);
     return value === null || (Array.isArray(value) && value.length === 0) ? undefined : value;
   }
 }
 
-/** RFC 7644 3.5.2: an immutable attribute may be given a value where it has none. */
+/**
+ * RFC 7644 3.5.2: an immutable attribute can be set only while it has no value.
+ *
+ * @throws MutabilityError where it would change, or where an immutable part of it would
+ */
 export function refuseImmutable(attribute: Attribute, before: unknown, after: unknown): void {
   if (attribute.type === 'complex' && !attribute.multiValued && isObject(before)) {
-    // What stands inside an extension or a complex value goes with it.
+    // The parts of an extension or a complex value change with it.
     for (const inner of attribute.attributes) {
-      refuseImmutable(inner, own(before, inner.name), isObject(after) ? own(after, inner.name) : undefined);
+      const next = isObject(after) ? ownProperty(after, inner.name) : undefined;
+      refuseImmutable(inner, ownProperty(before, inner.name), next);
     }
   }
   if (attribute.mutability !== 'immutable' || before === undefined || before === null) return;
@@ -104,6 +109,6 @@ export function refuseImmutable(attribute: Attribute, before: unknown, after: un
 }
 
 /** A property of the object itself, never of its prototype. */
-export function own(object: Readonly<Record<string, unknown>>, name: string): unknown {
+export function ownProperty(object: Readonly<Record<string, unknown>>, name: string): unknown {
   return Object.hasOwn(object, name) ? object[name] : undefined;
 }

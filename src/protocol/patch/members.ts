@@ -1,12 +1,10 @@
-import type { UseQuirk } from '../../quirks/active-quirks.js';
 import { InvalidValueError, MutabilityError } from '../../errors.js';
 import type { Attribute } from '../../schema/attribute.js';
-import { canonicalizeOne } from '../../schema/read-resource.js';
+import { canonicalizeOne, type Reading } from '../../schema/read-resource.js';
 import { isObject } from '../../contract/is-object.js';
-import type { ResourceType } from '../../schema/resource-type.js';
 import type { Member } from '../../contract/resource.js';
 import type { TargetPath } from '../path.js';
-import type { MemberStep } from './operation.js';
+import type { MemberStep, Operation } from './operation.js';
 
 /** What a PATCH does to the members of a group: no id is in both lists. */
 export interface MemberDelta {
@@ -17,36 +15,30 @@ export interface MemberDelta {
 }
 
 /**
- * `add` or `replace` of `members`.
+ * Resolves `add` or `replace` of `members`.
  *
- * @throws MutabilityError for a part of a member: what a member is cannot be changed (standards reading 37)
- * @throws InvalidValueError for a member without its id
+ * @throws MutabilityError for a path to a part of a member: members cannot be changed (standards reading 37)
+ * @throws InvalidValueError for a member without an id
  */
 export function resolveMemberChange(
-  op: 'add' | 'replace',
+  op: Operation,
   path: TargetPath,
   value: unknown,
-  type: ResourceType,
-  useQuirk: UseQuirk,
+  reading: Reading,
 ): MemberStep | undefined {
   refuseParts(path);
-  const nothing = value === null || (value === '' && useQuirk('empty-string'));
-  const members = nothing ? [] : readMembers(type, path.attribute, value, useQuirk);
+  const unassigned = value === null || (value === '' && reading.useQuirk('empty-string'));
+  const members = unassigned ? [] : readMembers(path.attribute, value, reading);
   if (op === 'replace') return { kind: 'replaceMembers', members };
   return members.length === 0 ? undefined : { kind: 'addMembers', members };
 }
 
 /**
- * `remove` of `members`: those that match a filter, those that `value` lists, or all where there is neither.
+ * Resolves `remove` of `members`: of those that match a filter, of those that `value` lists, or of all without either.
  *
  * @throws MutabilityError, InvalidValueError as `resolveMemberChange`
  */
-export function resolveMemberRemoval(
-  path: TargetPath,
-  value: unknown,
-  type: ResourceType,
-  useQuirk: UseQuirk,
-): MemberStep | undefined {
+export function resolveMemberRemoval(path: TargetPath, value: unknown, reading: Reading): MemberStep | undefined {
   const { attribute, filter } = path;
   if (path.sub !== undefined) refuseParts(path);
   if (filter !== undefined) {
@@ -55,11 +47,11 @@ export function resolveMemberRemoval(
       : { kind: 'removeMembers', ids: filter.values };
   }
   if (value === undefined) return { kind: 'replaceMembers', members: [] };
-  // Standards reading 1: only what is listed goes; a group is never emptied by a value that is no list.
-  if (!useQuirk('remove-listed-values')) {
-    throw new InvalidValueError('A remove operation may have no value: name the members to remove in its path.');
+  // Standards reading 1: only the listed members are removed. A value that is no list never empties a group.
+  if (!reading.useQuirk('remove-listed-values')) {
+    throw new InvalidValueError('A remove operation must not have a value: select the members to remove in its path.');
   }
-  const ids = readMembers(type, attribute, value, useQuirk).map((member) => member.value);
+  const ids = readMembers(attribute, value, reading).map((member) => member.value);
   return ids.length === 0 ? undefined : { kind: 'removeMembers', ids };
 }
 
@@ -68,13 +60,13 @@ function refuseParts({ filter, sub }: TargetPath): void {
   throw new MutabilityError('A member cannot be changed: remove it and add another.');
 }
 
-function readMembers(type: ResourceType, attribute: Attribute, value: unknown, useQuirk: UseQuirk): Member[] {
+function readMembers(attribute: Attribute, value: unknown, reading: Reading): Member[] {
   if (!Array.isArray(value) && !isObject(value)) {
     throw new InvalidValueError(`${attribute.path} must be a list of objects, or one object.`);
   }
   const members: Member[] = [];
   for (const one of Array.isArray(value) ? (value as readonly unknown[]) : [value]) {
-    const member = canonicalizeOne(type, attribute, one, useQuirk);
+    const member = canonicalizeOne(attribute, one, reading);
     if (!isMember(member)) {
       throw new InvalidValueError(`Each of ${attribute.path} must have the id of a resource, a string, as its value.`);
     }
@@ -98,7 +90,7 @@ export class MemberFold {
   readonly #removed = new Set<string>();
   #only = false;
 
-  /** @param stored the members that the group has; needed for `removeMatchingMembers` alone */
+  /** @param stored the stored members; only `removeMatchingMembers` needs them */
   apply(step: MemberStep, stored: unknown): void {
     switch (step.kind) {
       case 'replaceMembers':
@@ -138,7 +130,7 @@ export class MemberFold {
     if (!this.#only) this.#removed.add(id);
   }
 
-  /** The members as the steps so far leave them; those that are gone may be among them, and can go again. */
+  /** The members after the steps so far. It may include removed ones, which can be removed again. */
   #current(stored: unknown): Member[] {
     const members = new Map(this.#added);
     if (!this.#only && Array.isArray(stored)) {

@@ -1,16 +1,40 @@
-import type { UseQuirk } from '../../quirks/active-quirks.js';
 import type { Attribute } from '../../schema/attribute.js';
-import type { ResourceType } from '../../schema/resource-type.js';
+import type { Reading } from '../../schema/read-resource.js';
 import type { Member } from '../../contract/resource.js';
 import type { ValueFilter } from '../filter/parse.js';
+import type { PathOptions, PathReader } from '../path.js';
 
-/** Sub-attributes and their new values; `undefined` stands for unassigned. */
+/** How a PATCH is read. */
+export interface PatchOptions extends PathOptions {
+  /** True for groups: the operations on `members` become one delta. */
+  readonly memberDeltas: boolean;
+  /**
+   * True: follow the interoperability profile (its section 6.5). Every operation has a path; `replace` of a complex
+   * attribute unassigns the sub-attributes that it does not name (standards reading 19); a filter of `add` or `replace`
+   * is followed by a sub-attribute and selects one value. Default false: follow RFC 7644.
+   */
+  readonly profile?: boolean | undefined;
+  /** Caches parsed paths between requests. */
+  readonly paths?: PathReader | undefined;
+}
+
+/** The two operations that carry a value. */
+export type Operation = 'add' | 'replace';
+
+/** How the operations of one PATCH are resolved. */
+export interface Resolution extends Reading {
+  readonly options: PatchOptions;
+  /** The attribute whose operations become a delta. */
+  readonly members: Attribute | undefined;
+}
+
+/** Sub-attributes and their new values; `undefined`: unassigned. */
 export type SubAttributes = ReadonlyMap<Attribute, unknown>;
 
 /** What happens to each selected value of a multi-valued attribute. */
 export type ValueChange =
   | { readonly kind: 'remove' }
-  /** The whole value becomes this one; undefined: it goes away. */
+  /** Replaces the whole value; undefined: removes it. */
   | { readonly kind: 'replace'; readonly value: unknown }
   | {
       readonly kind: 'merge';
@@ -18,17 +42,17 @@ export type ValueChange =
       readonly append: boolean;
     };
 
-/** What an operation on values does where none is selected. */
+/** What an operation on values does where its filter selects none. */
 export type Unmatched =
   | 'ignore'
   | 'noTarget'
-  /** The value is made; undefined: there is nothing to make. `quirk`: only where `value-path-creates` is tolerated. */
+  /** Creates the value; undefined: does nothing. With `quirk`, only where `value-path-creates` is active. */
   | {
       readonly create: Readonly<Record<string, unknown>> | undefined;
       readonly quirk: boolean;
     };
 
-/** Sets whole values; undefined: unassigned. */
+/** Sets a whole value; undefined: unassigns the attribute. */
 export interface SetStep {
   readonly kind: 'set';
   readonly attribute: Attribute;
@@ -40,13 +64,13 @@ export interface MergeStep {
   readonly kind: 'merge';
   readonly attribute: Attribute;
   readonly changes: SubAttributes;
-  /** True: multi-valued sub-attributes gain values. */
+  /** True: multi-valued sub-attributes gain values. False: their values are replaced. */
   readonly append: boolean;
-  /** True: sub-attributes that are not named go away. */
+  /** True: sub-attributes that `changes` does not name become unassigned. */
   readonly whole: boolean;
 }
 
-/** Adds values to a multi-valued attribute, or removes those that are listed. */
+/** Adds values to a multi-valued attribute, or removes the listed ones. */
 export interface ListStep {
   readonly kind: 'append' | 'removeListed';
   readonly attribute: Attribute;
@@ -57,24 +81,24 @@ export interface ListStep {
 export interface ValuesStep {
   readonly kind: 'values';
   readonly attribute: Attribute;
-  /** Undefined: all values. */
+  /** Selects the values; undefined: all. */
   readonly filter: ValueFilter | undefined;
-  /** True: a filter that selects several values is refused. */
+  /** True: refuse a filter that selects several values. */
   readonly one: boolean;
   readonly change: ValueChange;
   readonly unmatched: Unmatched;
 }
 
-/** A read-only attribute named by its path: refused unless it says what is so (standards reading 6). */
+/** A path that names a read-only attribute: refused, unless the value is the current one (standards reading 6). */
 export interface SameStep {
   readonly kind: 'same';
   readonly attribute: Attribute;
   readonly value: unknown;
-  /** False: the values may be some of those that are there. */
+  /** True: the values must be all of the current ones. False: some of them are enough. */
   readonly whole: boolean;
 }
 
-/** Changes the members of a group without looking at them. */
+/** Changes the members of a group without reading them, except for `removeMatchingMembers`. */
 export type MemberStep =
   | {
       readonly kind: 'addMembers' | 'replaceMembers';
@@ -84,20 +108,17 @@ export type MemberStep =
   | { readonly kind: 'removeMatchingMembers'; readonly filter: ValueFilter };
 
 /**
- * One step of a PATCH after every name has been resolved and every value brought into its canonical form.
- * Its `attribute` is one of the resource or of an extension, or an extension's container.
+ * One step of a PATCH, with every name resolved and every value in its canonical form.
+ *
+ * Its `attribute` is one of the resource or of an extension, or the container of an extension.
  */
 export type ResolvedOperation = SetStep | MergeStep | ListStep | ValuesStep | SameStep | MemberStep;
 
 /** A PATCH that has been read, and not yet applied. */
-export interface PatchPlan {
+export interface PatchPlan extends Reading {
   readonly operations: readonly ResolvedOperation[];
-  /** True where a new value depends on what is stored: `applyPatch` must be given the resource. */
+  /** True where a new value depends on the stored resource: `applyPatch` needs it. */
   readonly needsCurrent: boolean;
-  /** True where the members to remove are found by looking at them: the resource must come with `members`. */
+  /** True where the members to remove depend on the stored ones: `applyPatch` needs the resource with `members`. */
   readonly needsMembers: boolean;
-  /** True where nothing is left to do. */
-  readonly empty: boolean;
-  readonly type: ResourceType;
-  readonly useQuirk: UseQuirk;
 }

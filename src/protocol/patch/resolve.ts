@@ -9,14 +9,13 @@ import type { Attribute, AttributeTable } from '../../schema/attribute.js';
 import { isObject } from '../../contract/is-object.js';
 import type { ResourceType } from '../../schema/resource-type.js';
 import { findPath, type PatchPath, type TargetPath } from '../path.js';
-import type { PatchPlan, ResolvedOperation } from './operation.js';
-import type { PatchOptions } from './read.js';
-import { isReadOnly, type Operation, type Resolution, resolveChange, resolveRemoval, setWhole } from './target.js';
-import { givenObject } from './value.js';
+import type { Operation, PatchOptions, PatchPlan, Resolution, ResolvedOperation } from './operation.js';
+import { readObjectValue } from './operation-value.js';
+import { isReadOnly, resolveChange, resolveRemoval, setWhole } from './target.js';
 
 /**
- * Turns the operations of one PATCH into steps that need the schema's names no more. Every refusal that does not
- * depend on what is stored is made here.
+ * Turns the operations of one PATCH into steps in which every name is resolved. Errors that do not depend on the stored
+ * resource are thrown here.
  */
 export class OperationResolver {
   readonly #resolution: Resolution;
@@ -26,7 +25,7 @@ export class OperationResolver {
 
   constructor(type: ResourceType, options: PatchOptions) {
     const members = options.memberDeltas ? type.attributes.get('members') : undefined;
-    this.#resolution = { type, options, members };
+    this.#resolution = { type, useQuirk: options.useQuirk, options, members };
   }
 
   plan(): PatchPlan {
@@ -34,27 +33,26 @@ export class OperationResolver {
       operations: this.#operations,
       needsCurrent: this.#needsCurrent,
       needsMembers: this.#needsMembers,
-      empty: this.#operations.length === 0,
       type: this.#resolution.type,
-      useQuirk: this.#resolution.options.useQuirk,
+      useQuirk: this.#resolution.useQuirk,
     };
   }
 
-  /** `remove` with its path. */
+  /** Resolves `remove`. */
   remove(text: string, value: unknown): void {
     const path = this.#path(text);
     if (path.kind === 'resource') throw new NoTargetError('The path of a remove operation must name an attribute.');
     if (path.kind === 'target') this.#push(resolveRemoval(path, value, this.#resolution));
   }
 
-  /** `add` or `replace` with a path. */
+  /** Resolves `add` or `replace` with a path. */
   set(op: Operation, text: string, value: unknown): void {
     const path = this.#path(text);
     if (path.kind === 'resource') this.object(op, value);
     else if (path.kind === 'target') this.#change(op, path, value);
   }
 
-  /** `add` or `replace` without a path: a set of attributes (RFC 7644 3.5.2.1, 3.5.2.3). */
+  /** Resolves `add` or `replace` without a path: the value is a set of attributes (RFC 7644 3.5.2.1, 3.5.2.3). */
   object(op: Operation, value: unknown): void {
     if (!isObject(value)) {
       throw new InvalidValueError(`The value of "${op}" without a path must be an object of attributes.`);
@@ -75,12 +73,12 @@ export class OperationResolver {
       this.#push(resolveChange(op, path, value, this.#resolution));
       return;
     }
-    const given = givenObject(attribute, value, this.#resolution.options.useQuirk);
-    if (given === undefined) this.#push(setWhole(attribute, undefined));
-    else this.#attributes(op, attribute.attributes, attribute, given);
+    const object = readObjectValue(attribute, value, this.#resolution);
+    if (object === undefined) this.#push(setWhole(attribute, undefined));
+    else this.#attributes(op, attribute.attributes, attribute, object);
   }
 
-  /** The attributes of an object: of the resource, or of an extension. */
+  /** Resolves each attribute of an object, which is the resource or an extension, as an operation of its own. */
   #attributes(
     op: Operation,
     table: AttributeTable,
@@ -107,26 +105,26 @@ export class OperationResolver {
       const named = path.sub ?? path.attribute;
       if (path.filter === undefined) {
         if (seen.has(named)) {
-          throw new InvalidSyntaxError(`The attribute ${named.path} is given twice, in two spellings.`);
+          throw new InvalidSyntaxError(`The attribute ${named.path} appears more than once in the value.`);
         }
         seen.add(named);
       }
       if (isReadOnly(path.attribute) || isReadOnly(named)) {
-        // Standards reading 6: clients repeat what they have read.
-        if (this.#resolution.options.useQuirk('read-only-in-value')) continue;
+        // Standards reading 6: clients send back what they have read.
+        if (this.#resolution.useQuirk('read-only-in-value')) continue;
         throw new MutabilityError(`${named.path} is read-only.`);
       }
       this.#change(op, path, object[key]);
     }
   }
 
-  /** What a key means that is no attribute's name: a path (standards reading 7), or undefined for what is not kept. */
+  /** Reads a key that is no attribute name as a path (standards reading 7); undefined: the key is ignored. */
   #keyPath(container: Attribute | undefined, key: string): Exclude<PatchPath, { kind: 'unsupported' }> | undefined {
     const { type, options } = this.#resolution;
-    const { limits, locations, useQuirk } = options;
+    const { limits, base, useQuirk } = options;
     const path = findPath(container === undefined ? key : `${container.path}:${key}`, type, {
       limits,
-      locations,
+      base,
       // Standards reading 43: in a body an extension's attribute needs its URN.
       useQuirk: (quirk) => quirk !== 'unprefixed-extension' && useQuirk(quirk),
     });
@@ -144,14 +142,14 @@ export class OperationResolver {
     if (step.kind === 'removeMatchingMembers') {
       this.#needsCurrent = true;
       this.#needsMembers = true;
-    } else if (!isBlind(step)) {
+    } else if (!isUnconditional(step)) {
       this.#needsCurrent = true;
     }
   }
 }
 
-/** True for a step whose result is the same whatever is stored: the store needs no read before it. */
-function isBlind(step: ResolvedOperation): boolean {
+/** Whether the result of a step does not depend on the stored resource, so that the write needs no read before it. */
+function isUnconditional(step: ResolvedOperation): boolean {
   switch (step.kind) {
     case 'addMembers':
     case 'removeMembers':

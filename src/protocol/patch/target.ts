@@ -1,31 +1,28 @@
 import { InvalidPathError, InvalidValueError, MutabilityError } from '../../errors.js';
 import type { Attribute } from '../../schema/attribute.js';
 import { canonicalizeOne } from '../../schema/read-resource.js';
-import type { ResourceType } from '../../schema/resource-type.js';
+import { checkOnePrimary, hasPrimary } from '../../schema/primary.js';
 import type { TargetPath } from '../path.js';
 import { resolveMemberChange, resolveMemberRemoval } from './members.js';
-import type { ResolvedOperation, SetStep, SubAttributes, Unmatched, ValueChange, ValuesStep } from './operation.js';
-import type { PatchOptions } from './read.js';
-import { givenObject, givenValues, refuseTwoPrimaries, subAttributes } from './value.js';
+import type {
+  Operation,
+  Resolution,
+  ResolvedOperation,
+  SetStep,
+  SubAttributes,
+  Unmatched,
+  ValueChange,
+  ValuesStep,
+} from './operation.js';
+import { readAttributeValue, readObjectValue, readSubAttributes } from './operation-value.js';
 
-/** The two operations that bring a value. */
-export type Operation = 'add' | 'replace';
-
-/** What every operation of one PATCH is resolved against. */
-export interface Resolution {
-  readonly type: ResourceType;
-  readonly options: PatchOptions;
-  /** The attribute whose operations become a delta. */
-  readonly members: Attribute | undefined;
-}
-
-/** True for what only the service provider writes; `schemas` follows from the attributes. */
+/** Whether only the service provider writes an attribute. `schemas` follows from the other attributes. */
 export function isReadOnly(attribute: Attribute): boolean {
   return attribute.mutability === 'readOnly' || attribute.path === 'schemas';
 }
 
 /**
- * `add` or `replace` of a target that is no extension's container, as a step; undefined: nothing to do.
+ * Resolves `add` or `replace` of a target that is not the container of an extension; undefined: nothing to do.
  *
  * @throws MutabilityError, InvalidValueError
  */
@@ -36,37 +33,36 @@ export function resolveChange(
   resolution: Resolution,
 ): ResolvedOperation | undefined {
   const { attribute, filter, sub } = path;
-  const { type, options, members } = resolution;
   if (attribute.path === 'id' || attribute.path === 'schemas') {
     return { kind: 'same', attribute, value, whole: op === 'replace' };
   }
   refuseReadOnly(path);
-  if (attribute === members) return resolveMemberChange(op, path, value, type, options.useQuirk);
+  if (attribute === resolution.members) return resolveMemberChange(op, path, value, resolution);
   if (sub !== undefined) {
-    const next = givenValues(type, sub, value, options.useQuirk);
+    const next = readAttributeValue(sub, value, resolution);
     if (next === undefined && sub.required) throw new InvalidValueError(`${sub.path} is required.`);
     return changeSub(path, sub, next, op === 'add', resolution);
   }
   if (filter !== undefined) return changeValues(op, path, value, resolution);
   if (attribute.multiValued) {
-    const values = givenValues(type, attribute, value, options.useQuirk) as readonly unknown[] | undefined;
-    if (values !== undefined) refuseTwoPrimaries(attribute, values);
+    const values = readList(attribute, value, resolution);
+    if (values !== undefined && hasPrimary(attribute)) checkOnePrimary(attribute, values);
     if (op === 'replace') return setWhole(attribute, values);
     return values && { kind: 'append', attribute, values };
   }
   if (attribute.type === 'complex') {
-    const given = givenObject(attribute, value, options.useQuirk);
-    if (given === undefined) return setWhole(attribute, undefined);
-    const changes = subAttributes(type, attribute, given, options.useQuirk);
-    const whole = op === 'replace' && options.profile === true;
+    const object = readObjectValue(attribute, value, resolution);
+    if (object === undefined) return setWhole(attribute, undefined);
+    const changes = readSubAttributes(attribute, object, resolution);
+    const whole = op === 'replace' && resolution.options.profile === true;
     return { kind: 'merge', attribute, changes, append: op === 'add', whole };
   }
-  return setWhole(attribute, canonicalizeOne(type, attribute, value, options.useQuirk));
+  return setWhole(attribute, canonicalizeOne(attribute, value, resolution));
 }
 
 /**
- * `remove` of a target, as a step; undefined: nothing to do. What is in `value` matters for a multi-valued attribute
- * without a filter only.
+ * Resolves `remove` of a target; undefined: nothing to do. Only for a multi-valued attribute without a filter does
+ * `value` matter.
  *
  * @throws MutabilityError, InvalidValueError
  */
@@ -76,9 +72,8 @@ export function resolveRemoval(
   resolution: Resolution,
 ): ResolvedOperation | undefined {
   const { attribute, filter, sub } = path;
-  const { type, options, members } = resolution;
   refuseReadOnly(path);
-  if (attribute === members) return resolveMemberRemoval(path, value, type, options.useQuirk);
+  if (attribute === resolution.members) return resolveMemberRemoval(path, value, resolution);
   if (sub !== undefined) {
     if (sub.required) throw required(sub);
     return changeSub(path, sub, undefined, false, resolution);
@@ -92,7 +87,7 @@ export function resolveRemoval(
   return { kind: 'set', attribute, value: undefined };
 }
 
-/** The assignment of a whole value, which may be undefined. @throws InvalidValueError where it is required */
+/** Sets a whole value, or unassigns it. @throws InvalidValueError where a required attribute would become unassigned */
 export function setWhole(attribute: Attribute, value: unknown): SetStep {
   if (value === undefined && attribute.required) {
     throw new InvalidValueError(`${attribute.path} is required and cannot be unassigned.`);
@@ -100,7 +95,7 @@ export function setWhole(attribute: Attribute, value: unknown): SetStep {
   return { kind: 'set', attribute, value };
 }
 
-// RFC 7644 3.5.2.2: what is required cannot become unassigned.
+// RFC 7644 3.5.2.2: a required attribute cannot become unassigned.
 function required(attribute: Attribute): MutabilityError {
   return new MutabilityError(`${attribute.path} is required and cannot be removed.`);
 }
@@ -110,48 +105,35 @@ function refuseReadOnly({ attribute, sub }: TargetPath): void {
   if (sub !== undefined && isReadOnly(sub)) throw new MutabilityError(`${sub.path} is read-only.`);
 }
 
-// Standards reading 1: only what is listed goes; whatever is no list never stands for everything.
-function listedValues(
-  attribute: Attribute,
-  value: unknown,
-  { type, options }: Resolution,
-): readonly unknown[] | undefined {
-  if (value === null || value === '' || !options.useQuirk('remove-listed-values')) {
-    throw new InvalidValueError('A remove operation may have a value only to list the values that go.');
+// Standards reading 1: only the listed values are removed. A value that is no list never means all values.
+function listedValues(attribute: Attribute, value: unknown, resolution: Resolution): readonly unknown[] | undefined {
+  if (value === null || value === '' || !resolution.useQuirk('remove-listed-values')) {
+    throw new InvalidValueError('A remove operation may have a value only to list the values to remove.');
   }
-  return givenValues(type, attribute, value, options.useQuirk) as readonly unknown[] | undefined;
+  return readList(attribute, value, resolution);
 }
 
-function changeValues(op: Operation, path: TargetPath, value: unknown, { type, options }: Resolution): ValuesStep {
+function readList(attribute: Attribute, value: unknown, resolution: Resolution): readonly unknown[] | undefined {
+  const values = readAttributeValue(attribute, value, resolution);
+  return Array.isArray(values) ? (values as readonly unknown[]) : undefined;
+}
+
+function changeValues(op: Operation, path: TargetPath, value: unknown, resolution: Resolution): ValuesStep {
   const { attribute } = path;
-  const { useQuirk, profile = false } = options;
+  const { profile = false } = resolution.options;
   if (profile && attribute.type === 'complex') {
     throw new InvalidPathError(`A filter of ${attribute.path} must be followed by a sub-attribute.`);
   }
   if (attribute.type !== 'complex') {
-    return valuesStep(
-      path,
-      {
-        kind: 'replace',
-        value: canonicalizeOne(type, attribute, value, useQuirk),
-      },
-      'noTarget',
-      profile,
-    );
+    const replacement = canonicalizeOne(attribute, value, resolution);
+    return valuesStep(path, { kind: 'replace', value: replacement }, 'noTarget', profile);
   }
-  const given = givenObject(attribute, value, useQuirk);
-  // RFC 7644 3.5.2.1: a complex target is given sub-attributes; 3.5.2.3: values that match are replaced.
+  const object = readObjectValue(attribute, value, resolution);
+  // RFC 7644 3.5.2.1: add gives a complex target sub-attributes; 3.5.2.3: replace replaces the values that match.
   const change: ValueChange =
-    op === 'add' && given !== undefined
-      ? {
-          kind: 'merge',
-          changes: subAttributes(type, attribute, given, useQuirk),
-          append: true,
-        }
-      : {
-          kind: 'replace',
-          value: canonicalizeOne(type, attribute, given, useQuirk),
-        };
+    op === 'add' && object !== undefined
+      ? { kind: 'merge', changes: readSubAttributes(attribute, object, resolution), append: true }
+      : { kind: 'replace', value: canonicalizeOne(attribute, object, resolution) };
   return valuesStep(path, change, 'noTarget', profile);
 }
 
@@ -169,7 +151,7 @@ function changeSub(
     : { kind: 'merge', attribute, changes, append, whole: false };
 }
 
-/** Standards readings 2 and 3: a filter of equalities says what the value that is missing looks like. */
+/** Standards readings 2 and 3: a filter of equalities describes the missing value, so it can be created. */
 function unmatched({ attribute, filter }: TargetPath, sub: Attribute, value: unknown): Unmatched {
   const create = (seed: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> | undefined =>
     value === undefined ? undefined : { ...seed, [sub.name]: value };

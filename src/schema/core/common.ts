@@ -1,6 +1,6 @@
 import type { AttributeDefinition } from '../definition.js';
 
-/** RFC 7643 3 and 3.1: what every resource has, whatever its schema says. */
+/** The attributes that every resource has, whatever its schema (RFC 7643 3, 3.1). */
 export const commonAttributes = [
   {
     name: 'schemas',
@@ -13,7 +13,7 @@ export const commonAttributes = [
   },
   {
     name: 'id',
-    description: 'The identifier that the service provider gave the resource.',
+    description: 'The identifier that the service provider assigned to the resource.',
     caseExact: true,
     mutability: 'readOnly',
     returned: 'always',
@@ -21,13 +21,13 @@ export const commonAttributes = [
   },
   {
     name: 'externalId',
-    description: 'The identifier that the provisioning client gave the resource.',
+    description: 'The identifier that the provisioning client assigned to the resource.',
     caseExact: true,
   },
   {
     name: 'meta',
     type: 'complex',
-    description: 'What the service provider notes about the resource.',
+    description: 'Metadata that the service provider maintains.',
     mutability: 'readOnly',
     subAttributes: [
       { name: 'resourceType', description: 'The name of the resource type.', caseExact: true, mutability: 'readOnly' },

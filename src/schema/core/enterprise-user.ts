@@ -1,6 +1,14 @@
 import type { SchemaDefinition } from '../definition.js';
 
-/** RFC 7643 8.7.1, errata applied; characteristics at their default (RFC 7643 2.2) are left out. */
+/**
+ * The Enterprise User extension (RFC 7643 4.3, 8.7.1, errata applied). Characteristics with their default (RFC 7643 2.2)
+ * are left out.
+ *
+ * @example
+ * import { enterpriseUserSchema, type User } from 'express-scim';
+ *
+ * export const user: User = { userName: 'tove', [enterpriseUserSchema.id]: { department: 'Sales' } };
+ */
 export const enterpriseUserSchema = {
   id: 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User',
   name: 'EnterpriseUser',

@@ -1,6 +1,13 @@
 import type { SchemaDefinition } from '../definition.js';
 
-/** RFC 7643 8.7.1, errata applied; characteristics at their default (RFC 7643 2.2) are left out. */
+/**
+ * The Group schema (RFC 7643 4.2, 8.7.1, errata applied). Characteristics with their default (RFC 7643 2.2) are left out.
+ *
+ * @example
+ * import { groupSchema } from 'express-scim';
+ *
+ * groupSchema.id; // 'urn:ietf:params:scim:schemas:core:2.0:Group'
+ */
 export const groupSchema = {
   id: 'urn:ietf:params:scim:schemas:core:2.0:Group',
   name: 'Group',
@@ -39,8 +46,8 @@ export const groupSchema = {
         },
         {
           name: 'display',
-          // Not in the RFC's table (erratum 6011). Derived from the member, as User.groups.display from the group.
-          description: 'A human-readable name of the value, for showing only.',
+          // Not in the RFC's table (erratum 6011). Derived from the member, as User.groups.display is from the group.
+          description: 'A human-readable name of the value, for display purposes.',
           mutability: 'readOnly',
         },
       ],

@@ -1,6 +1,6 @@
 import type { SchemaDefinition } from '../definition.js';
 
-/** RFC 7643 8.7.2, errata applied; characteristics at their default (RFC 7643 2.2) are left out. */
+/** The ResourceType schema (RFC 7643 6, 8.7.2, errata applied). Characteristics with their default (RFC 7643 2.2) are left out. */
 export const resourceTypeSchema = {
   id: 'urn:ietf:params:scim:schemas:core:2.0:ResourceType',
   name: 'ResourceType',

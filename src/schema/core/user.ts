@@ -1,6 +1,13 @@
 import type { SchemaDefinition } from '../definition.js';
 
-/** RFC 7643 8.7.1, errata applied; characteristics at their default (RFC 7643 2.2) are left out. */
+/**
+ * The User schema (RFC 7643 4.1, 8.7.1, errata applied). Characteristics with their default (RFC 7643 2.2) are left out.
+ *
+ * @example
+ * import { userSchema } from 'express-scim';
+ *
+ * export const names = userSchema.attributes.map((attribute) => attribute.name);
+ */
 export const userSchema = {
   id: 'urn:ietf:params:scim:schemas:core:2.0:User',
   name: 'User',

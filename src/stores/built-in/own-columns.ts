@@ -1,6 +1,6 @@
 import { type RawBuilder, sql } from 'kysely';
 import type { AttributeRef, Attributes } from '../../contract/attribute.js';
-import { normalizeFor } from '../../schema/normalize.js';
+import { normalize } from '../../schema/normalize.js';
 import { storable } from './values.js';
 
 /** An attribute with a column of its own in a ready-made table: one that clients match and sort by. */
@@ -51,7 +51,7 @@ export function ownTexts(attributes: Attributes, of: string): (string | null)[] 
     const value = attributes[own.path];
     // RFC 7643 2.5: an empty string counts as unassigned.
     if (typeof value !== 'string' || value === '') return null;
-    const normalized = storable(normalizeFor(own, value));
+    const normalized = storable(normalize(own, value));
     return normalized.length <= held ? normalized : normalized.slice(0, held).replace(/[\ud800-\udbff]$/, '') + mark;
   });
 }

@@ -6,6 +6,7 @@ import type { Change, Creation, Removal, ResourceStore, Supports, Write, WriteRe
 import type { ListQuery, Page } from '../../contract/filter.js';
 import type { ScimContext } from '../../contract/context.js';
 import type { Stored } from '../../contract/resource.js';
+import { withoutUndefined } from '../../contract/without-undefined.js';
 import { type Dialect, lock } from '../../database/dialect.js';
 import { listRows } from '../sql/list.js';
 import { judgeMembers, type MemberScope, membersOf, moveMembers, namesIn } from './members.js';
@@ -64,7 +65,7 @@ export class SqlResources<R extends object> implements ResourceStore<R> {
       const id = randomUUID();
       const { members, keys, selection } = creation;
       const kinds = members === undefined ? undefined : await judgeMembers(members, scope);
-      const attributes = withoutUndefined(creation.resource);
+      const attributes: Attributes = withoutUndefined(creation.resource);
       const now = Date.now();
       await takeKeys(id, this.#type, keys, scope);
       const columns = columnsOf(attributes, this.#type);
@@ -248,8 +249,4 @@ function isPossible(id: string): boolean {
 
 function checkVersion(row: ResourceRow, ifVersion: string | undefined): void {
   if (ifVersion !== undefined && ifVersion !== String(row.version)) throw new VersionMismatchError();
-}
-
-function withoutUndefined(resource: object): Attributes {
-  return Object.fromEntries(Object.entries(resource).filter(([, value]) => value !== undefined));
 }

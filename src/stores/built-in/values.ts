@@ -1,4 +1,4 @@
-import { instantOf, normalize, normalizeFor } from '../../schema/normalize.js';
+import { instantOf, normalize, normalizeText } from '../../schema/normalize.js';
 import type { Attributes } from '../../contract/attribute.js';
 
 /**
@@ -132,12 +132,12 @@ function formsOf(value: unknown, keys: readonly string[]): Forms {
   return {
     short: shortOf(folded),
     folded: storable(folded),
-    exact: storable(normalize(value, true)),
+    exact: storable(normalizeText(value, true)),
     instant: dateLike.test(value) ? (instantOf(value) ?? null) : null,
   };
 }
 
 /** The folded form of a text at a place. */
 export function foldedAs(keys: readonly string[], text: string): string {
-  return normalizeFor({ path: keys.join('.'), caseExact: false }, text);
+  return normalize({ path: keys.join('.'), caseExact: false }, text);
 }

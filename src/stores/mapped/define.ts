@@ -1,5 +1,6 @@
 import type { Selectable, Updateable } from 'kysely';
 import type { Attributes } from '../../contract/attribute.js';
+import { withoutUndefined } from '../../contract/without-undefined.js';
 
 type Table<DB> = keyof DB & string;
 type Column<DB, T extends Table<DB>> = keyof DB[T] & string;
@@ -259,10 +260,6 @@ export function defineMapping<DB>(): (mapping: MappingOf<DB>) => Mapping {
     };
     return Object.freeze(mapping);
   };
-}
-
-function withoutUndefined<T extends object>(values: T): T {
-  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as T;
 }
 
 /**

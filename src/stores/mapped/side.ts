@@ -1,6 +1,6 @@
 import { type Kysely, type RawBuilder, sql } from 'kysely';
 import { ConflictError } from '../../errors.js';
-import { normalizeKey } from '../../schema/normalize.js';
+import { normalize } from '../../schema/normalize.js';
 import type { Attributes } from '../../contract/attribute.js';
 import { columnTypes, type Dialect, dialectOf } from '../../database/dialect.js';
 import { valueAt } from './assemble.js';
@@ -125,7 +125,7 @@ export async function claimNormalized(
   const [owner] = owners;
   const field = fields.find(({ place }) => place.path === path);
   const name = owner && field ? valueAt(toResource<Attributes>(owner, compiled), field) : undefined;
-  if (typeof name === 'string' && normalizeKey({ path, caseExact: false }, name) === normalized)
+  if (typeof name === 'string' && normalize({ path, caseExact: false }, name) === normalized)
     throw new ConflictError(path);
   await sql`update ${sql.table(side)} set prepared = null where tenant = ${scope.tenant} and row_id = ${holder.row_id}`.execute(
     scope.db,

@@ -1,5 +1,5 @@
 import { ConflictError } from '../../errors.js';
-import { normalizeFor } from '../../schema/normalize.js';
+import { normalize } from '../../schema/normalize.js';
 import type { FilterValue } from '../../contract/filter.js';
 import { SteadyMap } from './steady-map.js';
 import { ValueIndex } from './value-index.js';
@@ -105,7 +105,7 @@ function isShared(before: Indexable, after: Indexable, { keys: [name = ''], path
 function valuesOf({ resource, keys }: Indexable, attribute: IndexedAttribute): readonly string[] {
   const values: string[] = [];
   collectStrings(resource, attribute.keys, 0, (text) => {
-    const normalized = normalizeFor(attribute, text);
+    const normalized = normalize(attribute, text);
     if (keys[attribute.path] === normalized) return;
     // Equal strings that are two objects would be kept twice.
     values.push(normalized === text ? text : normalized);

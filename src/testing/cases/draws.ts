@@ -1,5 +1,5 @@
 import type * as FastCheck from 'fast-check';
-import { normalizeFor } from '../../schema/normalize.js';
+import { normalize } from '../../schema/normalize.js';
 import type { AttributeRef, AttributeType } from '../../contract/attribute.js';
 import type { Filter, SortKey } from '../../contract/filter.js';
 import type { User } from '../../contract/resource.js';
@@ -78,7 +78,7 @@ export function drawsFor(fc: Fc, t: Bench): Draws {
   const leaf = (attribute: Arbitrary<AttributeRef>): Arbitrary<Filter> =>
     fc
       .tuple(attribute, fc.constantFrom('eq', 'co', 'sw', 'ew', ...(isExact ? ordered : [])), text)
-      .map(([one, op, value]) => ({ op, attribute: one, value: normalizeFor(one, value) }));
+      .map(([one, op, value]) => ({ op, attribute: one, value: normalize(one, value) }));
   const present = (...all: readonly AttributeRef[]): Arbitrary<Filter> =>
     fc.constantFrom(...all).map((attribute) => ({ op: 'present', attribute }));
   const truth = (attribute: AttributeRef, values = fc.boolean()): Arbitrary<Filter> =>

@@ -1,6 +1,6 @@
 import type { Filter } from '../../contract/filter.js';
 import type { User } from '../../contract/resource.js';
-import { normalizeFor } from '../../schema/normalize.js';
+import { normalize } from '../../schema/normalize.js';
 import { type Bench, casesOf, type CaseRow } from '../case.js';
 import { change, listQuery } from '../requests.js';
 
@@ -37,7 +37,7 @@ async function findsText(t: Bench, text: string): Promise<void> {
   const { ref, of } = t.text;
   const { id } = await t.user('ada', of(text));
   await t.user('bob', of('another'));
-  const filter: Filter = { op: 'eq', attribute: ref, value: normalizeFor(ref, text) };
+  const filter: Filter = { op: 'eq', attribute: ref, value: normalize(ref, text) };
   const page = await t.store.list(listQuery<User>({ filter }), t.ctx());
   t.same(
     page.resources.map((user) => user.id),

@@ -43,7 +43,7 @@ const users = compileResourceType({
 });
 const groups = compileResourceType({ name: 'Group', endpoint: '/Groups', schema: groupSchema });
 
-/** A resource as a client sees it: for the placeholders that stand for parts of it. */
+/** A resource as a client sees it, for the placeholders of its parts. */
 interface Made {
   readonly key: string;
   readonly endpoint: string;
@@ -123,7 +123,7 @@ function fill(text: string): string {
   );
 }
 
-/** Ids that users name before their bearers are made are known by their place. */
+/** Users can refer to users that are created later: ids depend on the place in the list only. */
 function makeUsers(): Made[] {
   data.users.forEach(({ key }, i) => {
     const meta = { created: new Date(0), lastModified: new Date(0), version: '' };
@@ -132,7 +132,7 @@ function makeUsers(): Made[] {
   return make(data.users, users, 'u-');
 }
 
-/** `groups` is worked out by stores from the members of groups. */
+/** Stores derive `groups` from the members of groups. */
 function withGroups(all: readonly Made[], theirs: readonly Made[]): Made[] {
   return all.map((one) => {
     const values = theirs
@@ -152,7 +152,7 @@ function ask(filter: string, endpoint: 'Users' | 'Groups'): string[] {
   const { matches } = parseFilter(filter, endpoint === 'Users' ? users : groups, {
     limits: defaultLimits,
     useQuirk,
-    locations: { base },
+    base,
   });
   return resources[endpoint].filter(({ resource }) => matches(resource)).map(({ key }) => key);
 }

@@ -4,9 +4,9 @@ import { resolveAttribute } from '../../../src/schema/notation.js';
 import type { ResourceType } from '../../../src/schema/resource-type.js';
 import type { Attributes } from '../../../src/contract/attribute.js';
 import type { Filter } from '../../../src/contract/filter.js';
-import { base, enterprise, groupType, strict, thingType, tolerant, userType } from './types.js';
+import { base, enterprise, groupType, strict, thingType, lenient, userType } from './types.js';
 
-/** A filter as text that shows its structure and not the parts of its attributes. */
+/** A filter as text that shows its structure, with attributes by their paths. */
 function show(filter: Filter): string {
   switch (filter.op) {
     case 'and':
@@ -29,7 +29,7 @@ function show(filter: Filter): string {
 }
 
 const lower = (text: string, type: ResourceType = userType): string =>
-  show(parseFilter(text, type, tolerant().options).filter);
+  show(parseFilter(text, type, lenient().options).filter);
 const refused = (message: string): unknown =>
   expect.objectContaining({ status: 400, scimType: 'invalidFilter', message: expect.stringContaining(message) });
 const version = String.raw`\"`;
@@ -51,7 +51,7 @@ describe('filters bound to the schema', () => {
     ['meta.created gt "2011-05-13T06:42:34.1239+02:00"', 'meta.created gt "2011-05-13T04:42:34.123Z"'],
     ['active eq true', 'active eq true'],
     ['profileUrl sw "HTTP"', 'profileUrl sw "HTTP"'],
-  ])('%s is %s', (text, wanted) => expect(lower(text)).toBe(wanted));
+  ])('%s is %s', (text, expected) => expect(lower(text)).toBe(expected));
 
   it.each([
     ['emails co "X"', 'emails.value* co "x"'],
@@ -68,7 +68,9 @@ describe('filters bound to the schema', () => {
     ],
     ['x509Certificates eq "AbC="', 'x509Certificates.value* eq "AbC="'],
     ['groups eq "g"', 'groups.value* eq "g"'],
-  ])('of a multi-valued attribute %s is %s (readings 12, 14, 16)', (text, wanted) => expect(lower(text)).toBe(wanted));
+  ])('of a multi-valued attribute %s is %s (readings 12, 14, 16)', (text, expected) =>
+    expect(lower(text)).toBe(expected),
+  );
 
   it.each([
     ['emails[primary eq false]', 'some emails* not emails.primary eq true'],
@@ -78,8 +80,8 @@ describe('filters bound to the schema', () => {
     ['emails.primary ne false', 'not some emails* not emails.primary eq true'],
     ['emails.primary eq "FALSE"', 'some emails* not emails.primary eq true'],
     ['active eq false', 'active eq false'],
-  ])('a value without primary is not primary: %s is %s (reading 47)', (text, wanted) =>
-    expect(lower(text)).toBe(wanted),
+  ])('a value without primary is not primary: %s is %s (reading 47)', (text, expected) =>
+    expect(lower(text)).toBe(expected),
   );
 
   it.each([
@@ -92,7 +94,9 @@ describe('filters bound to the schema', () => {
     ['name[givenName eq "x"].familyName pr', '(name.givenName eq "x" and name.familyName present)'],
     ['meta[created lt "2011-05-13T04:42:34Z"]', 'meta.created lt "2011-05-13T04:42:34.000Z"'],
     ['meta[resourceType ne "x"]', 'always'],
-  ])('brackets behind one value are plain conditions: %s is %s', (text, wanted) => expect(lower(text)).toBe(wanted));
+  ])('brackets after a single-valued attribute are plain conditions: %s is %s', (text, expected) =>
+    expect(lower(text)).toBe(expected),
+  );
 
   it.each([
     [`${enterprise}:department eq "x"`, 'ent:department eq "x"'],
@@ -106,7 +110,7 @@ describe('filters bound to the schema', () => {
       '(ent:department eq "x" and ent:manager.value eq "y")',
     ],
     [`${userType.schema.id}:name.givenName eq "x"`, 'name.givenName eq "x"'],
-  ])('URNs: %s is %s (RFC 7644 3.10)', (text, wanted) => expect(lower(text)).toBe(wanted));
+  ])('URNs: %s is %s (RFC 7644 3.10)', (text, expected) => expect(lower(text)).toBe(expected));
 
   it.each([
     ['count gt 9', 'count gt 9'],
@@ -125,9 +129,9 @@ describe('filters bound to the schema', () => {
     ['box pr', 'box.label present'],
     ['keys pr', 'keys.label* present'],
     ['keys eq null', 'not keys.label* present'],
-  ])('on other types: %s is %s', (text, wanted) => expect(lower(text, thingType)).toBe(wanted));
+  ])('on other types: %s is %s', (text, expected) => expect(lower(text, thingType)).toBe(expected));
 
-  it('gives attributes as stores see them, and nothing more', () => {
+  it('names attributes as AttributeRefs, without other characteristics', () => {
     const { filter } = parseFilter('emails[type eq "work"] and emails.type pr', userType, strict);
     const type = { path: 'emails.type', keys: ['emails', 'type'], type: 'string', caseExact: false };
     expect(filter).toEqual({
@@ -144,7 +148,7 @@ describe('filters bound to the schema', () => {
   });
 });
 
-describe('filters that the schema cannot answer', () => {
+describe('filters that do not fit the schema', () => {
   it.each([
     ['nosuch eq "x"', 'an attribute that User does not have'],
     ['name.nosuch pr', 'an attribute that User does not have'],
@@ -166,13 +170,13 @@ describe('filters that the schema cannot answer', () => {
     ['password pr', 'never returned'],
     ['password eq null', 'never returned'],
     ['active gt true', 'active is boolean: gt'],
-    ['active co "t"', 'active is no string: co'],
+    ['active co "t"', 'active is not a string: co'],
     ['active eq "yes"', 'active must be compared with true or false'],
     ['active eq 1', 'true or false'],
     ['active eq yes', 'true or false'],
     ['emails[primary lt true]', 'is boolean: lt'],
     ['x509Certificates.value ge "A"', 'is binary: ge'],
-    ['x509Certificates.value co "A"', 'is no string: co'],
+    ['x509Certificates.value co "A"', 'is not a string: co'],
     ['x509Certificates.value eq 5', 'a JSON string'],
     ['profileUrl eq x', 'a JSON string'],
     ['title gt 5', 'a JSON string'],
@@ -180,16 +184,16 @@ describe('filters that the schema cannot answer', () => {
     ['title sw true', 'a JSON string'],
     ['title gt null', 'null can be compared with eq and ne'],
     ['emails[type co null]', 'null can be compared with eq and ne'],
-    ['meta.created sw "2011"', 'is no string: sw'],
+    ['meta.created sw "2011"', 'is not a string: sw'],
     ['meta.created eq 2011', 'a date and time'],
     ['meta.created eq "2011-05-13"', 'a date and time'],
     ['meta.created eq "-0001-01-01T00:00:00Z"', 'a date and time'],
     ['title lt "a\\u0000"', 'cannot be ordered'],
-  ])('%s', (text, why) => expect(() => parseFilter(text, userType, tolerant().options)).toThrow(refused(why)));
+  ])('%s', (text, why) => expect(() => parseFilter(text, userType, lenient().options)).toThrow(refused(why)));
 
   it.each([
     ['count eq "9"', 'a number'],
-    ['count co 9', 'is no string'],
+    ['count co 9', 'is not a string'],
     ['weight gt 1e999', 'a number'],
     ['weight lt true', 'a number'],
     ['bought gt 5', 'a date and time'],
@@ -204,10 +208,10 @@ describe('filters that the schema cannot answer', () => {
     ['keys[value pr]', 'never returned'],
     ['tags[type pr]', 'a sub-attribute that tags does not have'],
   ])('of other types: %s', (text, why) =>
-    expect(() => parseFilter(text, thingType, tolerant().options)).toThrow(refused(why)),
+    expect(() => parseFilter(text, thingType, lenient().options)).toThrow(refused(why)),
   );
 
-  it('names no value of the client', () => {
+  it('never echoes a value', () => {
     for (const text of ['hunter2 eq "x"', 'active eq "hunter2"', 'name eq "hunter2"', 'emails[hunter2 pr]']) {
       expect(() => parseFilter(text, userType, strict)).toThrow(
         expect.objectContaining({ message: expect.not.stringContaining('hunter2') }),
@@ -216,7 +220,7 @@ describe('filters that the schema cannot answer', () => {
   });
 });
 
-describe('what is tolerated', () => {
+describe('quirks of filters', () => {
   it.each([
     ['userName eq tove', 'unquoted-value', 'userName eq "tove"'],
     ['userName eq 0701', 'unquoted-value', 'userName eq "0701"'],
@@ -231,15 +235,15 @@ describe('what is tolerated', () => {
       'value-path-sub-attribute',
       'some emails* (emails.type eq "work" and emails.value eq "x")',
     ],
-  ])('%s is %s, and refused in strict mode', (text, quirk, wanted) => {
-    const { options, noted } = tolerant();
-    expect(show(parseFilter(text, userType, options).filter)).toBe(wanted);
+  ])('%s is %s, and refused in strict mode', (text, quirk, expected) => {
+    const { options, noted } = lenient();
+    expect(show(parseFilter(text, userType, options).filter)).toBe(expected);
     expect(noted).toEqual([quirk]);
     expect(() => parseFilter(text, userType, strict)).toThrow(refused(''));
   });
 
-  it('is noted only where it was met', () => {
-    const { options, noted } = tolerant();
+  it('are reported only where the filter has them', () => {
+    const { options, noted } = lenient();
     parseFilter(
       `userName eq "x" and active eq true and ${enterprise}:manager eq "x" and emails[type pr]`,
       userType,
@@ -249,9 +253,7 @@ describe('what is tolerated', () => {
   });
 });
 
-describe('attributes that every answer works out', () => {
-  const withoutBase = { ...strict, locations: undefined };
-
+describe('attributes that every response derives', () => {
   it.each([
     ['schemas pr', 'always'],
     ['schemas eq null', 'never'],
@@ -262,7 +264,7 @@ describe('attributes that every answer works out', () => {
     ['schemas ew "2.0:User"', 'always'],
     ['schemas co "enterprise"', `${enterprise} present`],
     ['schemas sw "x"', 'never'],
-  ])('%s is %s', (text, wanted) => expect(lower(text)).toBe(wanted));
+  ])('%s is %s', (text, expected) => expect(lower(text)).toBe(expected));
 
   it.each([
     ['meta pr', 'always'],
@@ -278,7 +280,7 @@ describe('attributes that every answer works out', () => {
     ['meta.resourceType eq "Group" and title pr', 'never'],
     ['meta.resourceType eq "User" or title pr', 'always'],
     ['not (meta.resourceType eq "User") or title pr', 'title present'],
-  ])('%s is %s', (text, wanted) => expect(lower(text)).toBe(wanted));
+  ])('%s is %s', (text, expected) => expect(lower(text)).toBe(expected));
 
   it.each([
     ['pr', '', 'always'],
@@ -305,16 +307,9 @@ describe('attributes that every answer works out', () => {
     ['lt', 'a', 'never'],
     ['gt', 'x', 'never'],
     ['ge', `${base}/Users/7`, 'id ge "7"'],
-  ])('meta.location %s %s is %s', (op, text, wanted) =>
-    expect(lower(`meta.location ${op}${op === 'pr' ? '' : ` ${JSON.stringify(text)}`}`)).toBe(wanted),
+  ])('meta.location %s %s is %s', (op, text, expected) =>
+    expect(lower(`meta.location ${op}${op === 'pr' ? '' : ` ${JSON.stringify(text)}`}`)).toBe(expected),
   );
-
-  it('of a location looks at the last segments where the base is not known', () => {
-    const bound = (text: string): string => show(parseFilter(text, userType, withoutBase).filter);
-    expect(bound('meta.location eq "https://a/b/Users/7"')).toBe('id eq "7"');
-    expect(bound('meta.location eq "https://a/b/Groups/7"')).toBe('never');
-    expect(() => bound('meta.location sw "https://a"')).toThrow(refused('only be compared with eq and ne here'));
-  });
 
   it.each([
     [`${enterprise}:manager.$ref eq "${base}/Users/7"`, 'ent:manager.value eq "7"'],
@@ -330,7 +325,7 @@ describe('attributes that every answer works out', () => {
     [`${enterprise}:manager.$ref lt "a"`, 'never'],
     ['groups.$ref eq null', 'not groups.value* present'],
     ['photos.value eq "x"', 'photos.value* eq "x"'],
-  ])('%s is %s', (text, wanted) => expect(lower(text)).toBe(wanted));
+  ])('%s is %s', (text, expected) => expect(lower(text)).toBe(expected));
 
   it.each([
     [`members.$ref eq "${base}/Users/7"`, 'some members* (members.value eq "7" and not members.type eq "group")'],
@@ -348,9 +343,9 @@ describe('attributes that every answer works out', () => {
     ['members.$ref eq "https://elsewhere.example/Users/7"', 'never'],
     ['members.$ref eq "x"', 'never'],
     ['members.$ref pr', 'members.value* present'],
-  ])('%s is %s', (text, wanted) => expect(lower(text, groupType)).toBe(wanted));
+  ])('%s is %s', (text, expected) => expect(lower(text, groupType)).toBe(expected));
 
-  it('reads the URI of a reference that may be of several types, and of none that is no resource', () => {
+  it('reads the URI of a reference to one of several resource types, and of no external reference', () => {
     expect(lower(`owner.$ref eq "${base}/Things/7"`, thingType)).toBe('owner.value eq "7"');
     expect(lower(`owner.$ref eq "${base}/Users/7"`, thingType)).toBe('owner.value eq "7"');
     expect(lower(`owner.$ref eq "${base}/externals/7"`, thingType)).toBe('never');
@@ -378,9 +373,11 @@ describe('attributes that every answer works out', () => {
     ['co', `${version}v${version}`, `(meta.version ew "${version}v" or meta.version eq "v")`],
     ['co', 'v', 'meta.version co "v"'],
     ['co', 'W', 'always'],
-  ])('meta.version %s "%s" is %s', (op, text, wanted) => expect(lower(`meta.version ${op} "${text}"`)).toBe(wanted));
+  ])('meta.version %s "%s" is %s', (op, text, expected) =>
+    expect(lower(`meta.version ${op} "${text}"`)).toBe(expected),
+  );
 
-  it('finds no resource by a value that no resource can have', () => {
+  it('finds nothing by a value that no resource can have', () => {
     for (const op of ['eq', 'co', 'sw', 'ew']) {
       expect(lower(`title ${op} "a\\u0000"`)).toBe('never');
       expect(lower(`title ${op} "\\ud800"`)).toBe('never');
@@ -392,7 +389,7 @@ describe('attributes that every answer works out', () => {
 
 describe('a query over several types (RFC 7644 3.4.2.1)', () => {
   const mixed = (text: string, type: ResourceType = groupType): string =>
-    show(parseFilter(text, type, { ...tolerant().options, mixed: true }).filter);
+    show(parseFilter(text, type, { ...lenient().options, mixed: true }).filter);
 
   it.each([
     ['userName eq "x"', 'never'],
@@ -407,19 +404,19 @@ describe('a query over several types (RFC 7644 3.4.2.1)', () => {
     ['userName eq "x" or displayName eq "x"', 'displayName eq "x"'],
     ['meta.resourceType eq "User"', 'never'],
     ['schemas eq "urn:ietf:params:scim:schemas:core:2.0:Group"', 'always'],
-  ])('takes an attribute that the type lacks for unassigned: %s is %s', (text, wanted) =>
-    expect(mixed(text)).toBe(wanted),
+  ])('treats an attribute that the type lacks as unassigned: %s is %s', (text, expected) =>
+    expect(mixed(text)).toBe(expected),
   );
 
-  it('still knows the sub-attributes of what the type has', () => {
+  it('still resolves the sub-attributes of attributes that the type has', () => {
     expect(mixed('members[value eq "7"]')).toBe('some members* members.value eq "7"');
     expect(() => mixed('members[nosuch pr]')).toThrow(refused('a sub-attribute'));
   });
 });
 
-describe('what a store is told beside the tree', () => {
+describe('equals of a bound filter', () => {
   const equals = (text: string, type: ResourceType = userType): unknown =>
-    parseFilter(text, type, tolerant().options).equals;
+    parseFilter(text, type, lenient().options).equals;
 
   it.each([
     ['userName eq "Tove"', { userName: 'tove' }],
@@ -433,34 +430,25 @@ describe('what a store is told beside the tree', () => {
     ['userName eq "a" or userName eq "b"', {}],
     ['not (userName eq "a")', {}],
     ['userName sw "a"', {}],
-  ])('equalities of %s: %j', (text, wanted) => expect(equals(text)).toEqual(wanted));
+  ])('%s: %j', (text, expected) => expect(equals(text)).toEqual(expected));
 
-  it('names a member that every match has', () =>
+  it('includes the member that every match has', () =>
     expect(equals(`members.$ref eq "${base}/Users/7"`, groupType)).toEqual({ 'members.value': '7' }));
-
-  it('names the top-level attributes that the filter reads', () => {
-    const read = (text: string): string[] => [...parseFilter(text, userType, strict).attributes].sort();
-    expect(read(`(name.givenName pr or not (emails[type pr])) and ${enterprise}:department pr`)).toEqual(
-      ['name', 'emails', enterprise].sort(),
-    );
-    expect(read('meta.location co "7"')).toEqual(['id']);
-    expect(read('meta.resourceType pr')).toEqual([]);
-  });
 });
 
 describe('the predicate', () => {
   const matches = (text: string, resource: Attributes, type: ResourceType = userType): boolean =>
-    parseFilter(text, type, tolerant().options).matches(resource);
+    parseFilter(text, type, lenient().options).matches(resource);
 
   it.each([null, undefined, '', [], {}, [''], [null], { a: null }, { a: [{ b: '' }] }])(
-    'takes %j for unassigned (reading 48)',
+    'treats %j as unassigned (reading 48)',
     (nothing) => {
       expect(matches('title pr', { title: nothing })).toBe(false);
       expect(matches('title eq null', { title: nothing })).toBe(true);
     },
   );
 
-  it.each([false, 0, 'x', new Date(), [0], { a: false }])('takes %j for assigned', (something) =>
+  it.each([false, 0, 'x', new Date(), [0], { a: false }])('treats %j as assigned', (something) =>
     expect(matches('title pr', { title: something })).toBe(true),
   );
 
@@ -498,7 +486,7 @@ describe('the predicate', () => {
     ['shelves[row eq 1]', { 'urn:example:2.0:B': { shelves: [{ row: 1 }] } }, true],
     ['box.label eq "x"', { box: 'x' }, false],
     ['box.label eq "x"', { box: null }, false],
-  ])('%s over %j: %s', (text, resource, wanted) => expect(matches(text, resource, thingType)).toBe(wanted));
+  ])('%s over %j: %s', (text, resource, expected) => expect(matches(text, resource, thingType)).toBe(expected));
 
   it('reads own properties only', () => {
     const resource = Object.create({ title: 'x' }) as Attributes;
@@ -506,7 +494,7 @@ describe('the predicate', () => {
     expect(matches('title eq "x"', resource)).toBe(false);
   });
 
-  it('compiles a tree that another made', () => {
+  it('compiles a tree that it did not parse itself', () => {
     const attribute = { path: 'title', keys: ['title'], type: 'string', multiValued: false, caseExact: false } as const;
     const predicate = compileFilter({ op: 'eq', attribute, value: 'x' });
     expect([predicate({ title: 'X' }), predicate({ title: 'y' })]).toEqual([true, false]);
@@ -514,7 +502,7 @@ describe('the predicate', () => {
     expect(compileFilter({ op: 'or', filters: [] })({})).toBe(false);
   });
 
-  it('looks through 10,000 users in some milliseconds', () => {
+  it('evaluates 10,000 users within 100 milliseconds', () => {
     const users = Array.from({ length: 10_000 }, (_, i) => ({ userName: `User.${String(i)}@Example.com` }));
     const { matches: holds } = parseFilter('userName eq "user.9999@example.com"', userType, strict);
     users.filter(holds);
@@ -528,7 +516,7 @@ describe('filters of value paths', () => {
   const read = (text: string, path: string, type: ResourceType = userType): ValueFilter => {
     const found = resolveAttribute(type, path);
     if (found === undefined) throw new Error(path);
-    return parseValueFilter(text, found.attribute, type, { ...tolerant().options, locations: undefined });
+    return parseValueFilter(text, found.attribute, type, lenient().options);
   };
 
   it('select values', () => {
@@ -555,7 +543,7 @@ describe('filters of value paths', () => {
     ['type eq "a" and value sw "b"', 'emails', undefined],
     ['not (type eq "a")', 'emails', undefined],
     ['$ref eq "https://a/Users/7"', 'members', undefined],
-  ])('%s behind %s seeds %j (reading 2)', (text, path, seed) =>
+  ])('%s after %s seeds %j (reading 2)', (text, path, seed) =>
     expect(read(text, path, path === 'members' ? groupType : userType).seed).toEqual(seed),
   );
 
@@ -577,7 +565,7 @@ describe('filters of value paths', () => {
     ['value eq "\\u0000"', []],
   ])('members of %s: %j', (text, values) => expect(read(text, 'members', groupType).values).toEqual(values));
 
-  it('names no values where letter case does not count', () =>
+  it('lists no values where letter case is ignored', () =>
     expect(read('value eq "A"', 'emails').values).toBeUndefined());
 
   it('are refused as filters are', () => {

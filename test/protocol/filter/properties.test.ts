@@ -86,7 +86,7 @@ function holds(tree: Tree, seen: unknown): boolean {
   }
   const found = valuesAt(seen, subject.path).some((actual) => one(subject, op, actual, value));
   if (subject.kind !== 'version') return found;
-  // A version may be named with and without its wrapping.
+  // A filter may name a version with or without W/"".
   return found || valuesAt(seen, subject.path).some((actual) => one(subject, op, String(actual).slice(3, -1), value));
 }
 
@@ -99,7 +99,7 @@ const subject = (name: string, kind: Subject['kind'], values: Subject['values'],
 const urn = (name: string, values: Subject['values'], kind: Subject['kind'] = 'exact'): Subject =>
   subject(`${enterprise}:${name}`, kind, values, [enterprise, ...name.split('.')]);
 
-// Of ids that need encoding in a URI only equality is exact; parse.test.ts has those.
+// For ids that need encoding in a URI only equality is exact; parse.test.ts tests those.
 const ids = ['1', '2', '12', 'a-b', 'Z'];
 const texts = ['a', 'B', 'ab', 'Ba', 'É', 'E\u0301b', 'a"\\b', '%_', ''];
 const dates = [
@@ -114,7 +114,7 @@ const uris = [
   'https://',
   '/Users/',
   `${base}/Users/`,
-  // Relative URIs have tests of their own: to a plain evaluator they are other texts.
+  // Relative URIs have tests of their own: a plain evaluator sees other texts.
   'sers/1',
   '/1',
   '1',
@@ -174,7 +174,7 @@ function condition(among: readonly Subject[]): fc.Arbitrary<Tree> {
     const searched = ordered && about.kind !== 'date';
     const operators = ['eq', 'eq', 'ne', ...(ordered ? ['gt', 'ge', 'lt', 'le'] : [])];
     const searches = searched || about.kind === 'version' ? ['co', 'sw', 'ew'] : [];
-    // The bare name of a complex attribute stands for its value in comparisons only, so presence is asked by the path.
+    // The bare name of a complex attribute means its value in comparisons only, so presence is tested by the path.
     const whole = about.name.includes('emails') || about.name.includes('members') || about.name.includes('manager');
     return fc.oneof(
       {
@@ -331,7 +331,7 @@ describe.each([
   ['User', userType, userTrees, users],
   ['Group', groupType, groupTrees, groups],
 ] as const)('over any %s', (_name, type, anyTree, anyResource) => {
-  it('the compiled predicate and a plain evaluator give one answer', () => {
+  it('the compiled predicate and a plain evaluator agree', () => {
     fc.assert(
       fc.property(anyTree, fc.array(anyResource, { minLength: 1, maxLength: 5 }), (tree, resources) => {
         const { matches, equals, filter } = parseFilter(write(tree), type, strict);
@@ -348,7 +348,7 @@ describe.each([
 });
 
 describe('precedence (RFC 7644 3.4.2.2, erratum 4670)', () => {
-  it('is not, then and, then or', () => {
+  it('binds not before and, and and before or', () => {
     const names = ['title', 'nickName', 'locale', 'timezone'];
     const term = fc.record({ name: fc.constantFrom(...names), negated: fc.boolean() });
     const chain = fc.tuple(term, fc.array(fc.tuple(fc.constantFrom('and', 'or'), term), { maxLength: 12 }));

@@ -16,7 +16,7 @@ export const userType = compileResourceType({
 
 export const groupType = compileResourceType({ name: 'Group', endpoint: '/Groups', schema: groupSchema });
 
-/** A type with what User and Group lack: numbers, simple lists, secret parts, two extensions that share a name. */
+/** A type with features that User and Group lack: numbers, simple lists, secret parts, two extensions with the same name. */
 export const thingType = compileResourceType({
   name: 'Thing',
   endpoint: '/Things',
@@ -88,8 +88,8 @@ export const thingType = compileResourceType({
   ],
 });
 
-/** Options with every tolerance on, that note what was tolerated. */
-export function tolerant(): { options: typeof strict; noted: string[] } {
+/** Options with every quirk on; `noted` collects the quirks that were used. */
+export function lenient(): { options: typeof strict; noted: string[] } {
   const noted: string[] = [];
   return {
     noted,
@@ -103,9 +103,9 @@ export function tolerant(): { options: typeof strict; noted: string[] } {
   };
 }
 
-/** Options with every tolerance off. */
+/** Options with every quirk off. */
 export const strict = {
   limits: defaultLimits,
   useQuirk: (_quirk: string): boolean => false,
-  locations: { base },
+  base,
 };

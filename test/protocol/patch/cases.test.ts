@@ -8,7 +8,7 @@ import type { Attributes } from '../../../src/contract/attribute.js';
 import { type Case, cases, expand as expandWith, holds, isGone } from '../../cases/patch-cases.js';
 import { groupType, optionsFor, scimTypeOf, usingQuirk, userType, withOutcome } from './patching.js';
 
-/** Decided by the store or by HTTP, and run where there are such. */
+/** Groups of cases that depend on the store or on HTTP: patches.http.test.ts runs them. */
 function needsServer(one: Case): boolean {
   return (
     one.target !== undefined ||
@@ -64,26 +64,26 @@ function problem(one: Case): string {
     after = run(expand(bodies.at(-1)));
   });
   if (JSON.stringify(current) !== frozen) return 'what was stored has been written to';
-  const failures = [one.expect, ...(one.expect.or ?? [])].map((wanted) => {
-    const fails = [wanted.status].flat().some((status) => status >= 400);
+  const failures = [one.expect, ...(one.expect.or ?? [])].map((expected) => {
+    const fails = [expected.status].flat().some((status) => status >= 400);
     if (fails !== (refused !== undefined)) return refused === undefined ? 'was accepted' : `was refused: ${refused}`;
     if (fails) {
-      const types = [wanted.scimType ?? refused].flat();
+      const types = [expected.scimType ?? refused].flat();
       return types.includes(refused) ? '' : `scimType ${String(refused)}`;
     }
-    if (wanted.unchanged === true && !isDeepEqual(current, after)) return `changed: ${JSON.stringify(after)}`;
-    return holds(expand(wanted.after ?? {}), shown(one, after)) ? '' : `became ${JSON.stringify(after)}`;
+    if (expected.unchanged === true && !isDeepEqual(current, after)) return `changed: ${JSON.stringify(after)}`;
+    return holds(expand(expected.after ?? {}), shown(one, after)) ? '' : `became ${JSON.stringify(after)}`;
   });
   return failures.includes('') ? '' : failures.join(' / ');
 }
 
 describe('the PATCH cases for User and Group', () => {
-  // Once the compiler is there, a check answers at once.
+  // Once the compiler is loaded, a check is synchronous.
   beforeAll(async () => createValidator(userType, false).change({}));
 
-  it('leaves to a server only what needs one', () => {
+  it('needs a server for a few groups only', () => {
     expect(cases.filter(needsServer).map((one) => one.group)).toEqual(
-      expect.arrayContaining(['uniqueness', 'answer', 'malformed-body', 'atomic']),
+      expect.arrayContaining(['uniqueness', 'response', 'malformed-body', 'atomic']),
     );
     expect(cases.filter((one) => !needsServer(one)).length).toBeGreaterThan(425);
   });

@@ -3,12 +3,16 @@ import type { UseQuirk } from '../../../src/quirks/active-quirks.js';
 import { isScimError } from '../../../src/errors.js';
 import { defaultLimits, type Limits } from '../../../src/limits.js';
 import { applyPatch, type PatchOutcome } from '../../../src/protocol/patch/apply.js';
-import { type PatchOptions, readPatch } from '../../../src/protocol/patch/read.js';
+import type { PatchOptions } from '../../../src/protocol/patch/operation.js';
+import { readPatch } from '../../../src/protocol/patch/read.js';
 import { enterpriseUserSchema } from '../../../src/schema/core/enterprise-user.js';
 import { groupSchema } from '../../../src/schema/core/group.js';
 import { userSchema } from '../../../src/schema/core/user.js';
 import { compileResourceType, type ResourceType } from '../../../src/schema/resource-type.js';
 import type { Attributes } from '../../../src/contract/attribute.js';
+
+/** The public URL of the mount point in these tests. */
+export const base = 'https://scim.example/v2';
 
 export const enterprise = enterpriseUserSchema.id;
 export const patchOp = 'urn:ietf:params:scim:api:messages:2.0:PatchOp';
@@ -29,7 +33,7 @@ export const groupType = compileResourceType({
 export const testSchema = 'urn:example:params:scim:schemas:Thing';
 export const testExtension = 'urn:example:params:scim:schemas:extension:Thing';
 
-/** Every mutability, cardinality and requiredness that User and Group cannot show. */
+/** A type with every mutability, cardinality and requiredness that User and Group lack. */
 export const thingType = compileResourceType({
   name: 'Thing',
   endpoint: '/Things',
@@ -84,20 +88,19 @@ export const thingType = compileResourceType({
   ],
 });
 
-/** All tolerances on, save those named; notes what was asked. */
-export function usingQuirk(off: readonly QuirkId[] = []): UseQuirk & { readonly asked: Set<QuirkId> } {
-  const asked = new Set<QuirkId>();
+/** Every quirk on, except those in `off`; `used` collects the quirks that were used. */
+export function usingQuirk(off: readonly QuirkId[] = []): UseQuirk & { readonly used: Set<QuirkId> } {
+  const used = new Set<QuirkId>();
   return Object.assign(
     (quirk: QuirkId) => {
-      asked.add(quirk);
+      used.add(quirk);
       return !off.includes(quirk);
     },
-    { asked },
+    { used },
   );
 }
 
-/** No tolerance at all. */
-/** As the RFC has it: it lets add and replace do without a path. */
+/** No quirk, except the one that RFC 7644 itself allows: add and replace without a path. */
 export const strictly: UseQuirk = (quirk) => quirk === 'pathless-operation';
 
 export const quirkIds: readonly QuirkId[] = quirks.map((quirk) => quirk.id);
@@ -115,6 +118,7 @@ export interface Setting {
 export function optionsFor(type: ResourceType, setting: Setting = {}): PatchOptions {
   return {
     limits: { ...defaultLimits, ...setting.limits },
+    base,
     useQuirk: setting.useQuirk ?? usingQuirk(),
     memberDeltas: type === groupType,
     profile: setting.profile,

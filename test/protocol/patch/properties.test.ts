@@ -24,14 +24,14 @@ const email: fc.Arbitrary<Email> = fc.record(
   { requiredKeys: ['value'] },
 );
 const onePrimary = (emails: readonly Email[]): Email[] => {
-  let given = false;
+  let hasPrimary = false;
   return emails.map(({ primary, ...rest }) => {
-    if (primary !== true || given) return rest;
-    given = true;
+    if (primary !== true || hasPrimary) return rest;
+    hasPrimary = true;
     return { ...rest, primary };
   });
 };
-// Values with the same `value` and `type` are one value: a list that is given holds each once.
+// Values with the same `value` and `type` are the same value, so a generated list has each pair once.
 const emails = fc
   .uniqueArray(email, {
     maxLength: 3,
@@ -49,7 +49,7 @@ const user = fc
     },
     { requiredKeys: [] },
   )
-  .map((given) => JSON.parse(JSON.stringify(pruned(given) ?? {})) as Plain);
+  .map((generated) => JSON.parse(JSON.stringify(pruned(generated) ?? {})) as Plain);
 
 const change = fc.constantFrom('add' as const, 'replace' as const);
 const operation: fc.Arbitrary<Operation> = fc.oneof(
@@ -95,7 +95,7 @@ const operation: fc.Arbitrary<Operation> = fc.oneof(
 );
 const operations = fc.array(operation, { minLength: 1, maxLength: 8 });
 
-/** Undefined for what holds nothing, at any depth. */
+/** Undefined for a value without content, at any depth. */
 function pruned(value: unknown): unknown {
   if (value === null || value === undefined) return undefined;
   if (Array.isArray(value)) {
@@ -112,10 +112,10 @@ function pruned(value: unknown): unknown {
 
 class Refused extends Error {}
 
-/** RFC 7644 3.5.2 as plainly as it can be written, for the attributes above: copies everything, then writes to the copy. */
-function reference(resource: Plain, given: readonly Operation[]): Plain {
+/** RFC 7644 3.5.2 in its plainest form, for the attributes above: copies everything, then changes the copy. */
+function reference(resource: Plain, operationList: readonly Operation[]): Plain {
   let now = structuredClone(resource);
-  for (const { op, path, value } of given) {
+  for (const { op, path, value } of operationList) {
     if (path === undefined) {
       for (const [key, one] of Object.entries(value as Plain)) step(now, op, key, one);
     } else step(now, op, path, value);
@@ -137,7 +137,7 @@ function step(now: Plain, op: Operation['op'], path: string, value: unknown): vo
   else if (path === 'emails') {
     const list = (now['emails'] ??= []) as Plain[];
     for (const one of value as Plain[]) {
-      // One that says nothing new changes nothing; one with the same value and type is merged; all others are new.
+      // A value without anything new changes nothing; one with the same value and type is merged; all others are new.
       const says = list.some((other) => Object.entries(one).every(([name, part]) => other[name] === part));
       const same = list.find((other) => other['value'] === one['value'] && other['type'] === one['type']);
       if (says) continue;
@@ -197,20 +197,20 @@ function freeze<T>(value: T): T {
 }
 
 describe('any sequence of operations', () => {
-  it('does what the plainest reading of RFC 7644 3.5.2 does, or is refused as it is', () => {
+  it('gives the result, or the error, of a plain implementation of RFC 7644 3.5.2', () => {
     let accepted = 0;
     fc.assert(
-      fc.property(user, operations, (before, given) => {
-        let wanted: Plain | string;
+      fc.property(user, operations, (before, operationList) => {
+        let expected: Plain | string;
         try {
-          wanted = reference(before, given);
+          expected = reference(before, operationList);
           accepted++;
         } catch (error) {
           if (!(error instanceof Refused)) throw error;
-          wanted = error.message;
+          expected = error.message;
         }
-        if (typeof wanted === 'string') expect(refusal(userType, before, given)).toBe(wanted);
-        else expect(patched(userType, before, given)).toEqual(wanted);
+        if (typeof expected === 'string') expect(refusal(userType, before, operationList)).toBe(expected);
+        else expect(patched(userType, before, operationList)).toEqual(expected);
       }),
       { numRuns: 3_000 },
     );
@@ -219,31 +219,31 @@ describe('any sequence of operations', () => {
 
   it('never writes to the resource or to the request, whether it succeeds or not', () => {
     fc.assert(
-      fc.property(user, operations, (before, given) => {
-        scimTypeOf(() => outcome(userType, freeze(before), freeze(given)));
+      fc.property(user, operations, (before, operationList) => {
+        scimTypeOf(() => outcome(userType, freeze(before), freeze(operationList)));
       }),
     );
   });
 
-  it('does in one PATCH what it does in one PATCH for each', () => {
+  it('does the same in one PATCH as in one PATCH for each operation', () => {
     fc.assert(
-      fc.property(user, operations, (before, given) => {
+      fc.property(user, operations, (before, operationList) => {
         let one: Attributes = before;
         const refused = scimTypeOf(() => {
-          for (const single of given) one = patched(userType, one, [single]);
+          for (const single of operationList) one = patched(userType, one, [single]);
         });
-        expect(refusal(userType, before, given)).toBe(refused);
-        if (refused === undefined) expect(patched(userType, before, given)).toEqual(one);
+        expect(refusal(userType, before, operationList)).toBe(refused);
+        if (refused === undefined) expect(patched(userType, before, operationList)).toEqual(one);
       }),
       { numRuns: 1_000 },
     );
   });
 
-  it('names what differs and nothing else', () => {
+  it('returns what differs and nothing else', () => {
     fc.assert(
-      fc.property(user, operations, (before, given) => {
+      fc.property(user, operations, (before, operationList) => {
         scimTypeOf(() => {
-          const { set, unset } = outcome(userType, before, given);
+          const { set, unset } = outcome(userType, before, operationList);
           for (const [name, value] of Object.entries(set)) expect(isDeepEqual(before[name], value)).toBe(false);
           for (const name of unset) expect(before[name]).toBeDefined();
           expect(unset.filter((name) => name in set)).toEqual([]);
@@ -286,11 +286,11 @@ describe('any sequence of operations on members', () => {
     }),
   );
 
-  it('folds into one delta that does what each of them does in turn', () => {
+  it('folds into one delta with the same effect as the operations in turn', () => {
     fc.assert(
-      fc.property(ids, fc.array(memberOperation, { maxLength: 10 }), (before, given) => {
+      fc.property(ids, fc.array(memberOperation, { maxLength: 10 }), (before, operationList) => {
         const now = new Set(before);
-        for (const { op, path = '', value } of given) {
+        for (const { op, path = '', value } of operationList) {
           const named = ((value ?? []) as { value: string }[]).map((one) => one.value);
           const quoted = [...path.matchAll(/value eq "(\w+)"/g)].map(([, one]) => one ?? '');
           if (op === 'add') for (const one of named) now.add(one);
@@ -303,7 +303,7 @@ describe('any sequence of operations on members', () => {
           else now.clear();
         }
         const group = { displayName: 'x', members: list(before) };
-        const result = outcome(groupType, group, given);
+        const result = outcome(groupType, group, operationList);
         const after = (withOutcome(group, result)['members'] ?? []) as {
           value: string;
         }[];

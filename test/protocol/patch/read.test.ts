@@ -30,11 +30,11 @@ function refused(body: unknown, setting?: Setting): string | undefined {
   return scimTypeOf(() => readPatch(body, userType, optionsFor(userType, setting)));
 }
 
-/** Quirks asked about while the operations are read. */
-function asked(operations: readonly unknown[], type: ResourceType = userType): QuirkId[] {
+/** The quirks that reading the operations uses. */
+function quirksOf(operations: readonly unknown[], type: ResourceType = userType): QuirkId[] {
   const useQuirk = usingQuirk();
   plan(operations, type, { useQuirk });
-  return [...useQuirk.asked];
+  return [...useQuirk.used];
 }
 
 const title = { op: 'replace', path: 'title', value: 'Glazier' };
@@ -59,7 +59,7 @@ describe('the PATCH message (RFC 7644 3.5.2)', () => {
     ['in two spellings', { schemas: [patchOp], Operations: [title], operations: [title] }],
   ])('refuses Operations that are %s (7644-3.5.2-02)', (_, body) => expect(refused(body)).toBe('invalidSyntax'));
 
-  it('takes the names of its members in any letter case', () => {
+  it('accepts member names in any letter case', () => {
     const body = {
       Schemas: [patchOp.toUpperCase()],
       OPERATIONS: [{ OP: 'replace', Path: 'title', VALUE: 'x' }],
@@ -67,14 +67,13 @@ describe('the PATCH message (RFC 7644 3.5.2)', () => {
     expect(readPatch(body, userType, optionsFor(userType)).operations).toHaveLength(1);
   });
 
-  it('takes an empty list as a PATCH of nothing, unless strict (standards reading 44)', () => {
+  it('accepts an empty list as a no-op, unless strict (standards reading 44)', () => {
     expect(plan([])).toMatchObject({
-      empty: true,
+      operations: [],
       needsCurrent: false,
       needsMembers: false,
-      operations: [],
     });
-    expect(asked([])).toEqual(['empty-operations']);
+    expect(quirksOf([])).toEqual(['empty-operations']);
     expect(refused(message(), { useQuirk: strictly })).toBe('invalidSyntax');
   });
 
@@ -88,9 +87,9 @@ describe('the PATCH message (RFC 7644 3.5.2)', () => {
     (op) => expect(refused(message({ ...title, op }))).toBe('invalidSyntax'),
   );
 
-  it('reads op in any letter case, and notes it (7644-3.5.2-03)', () => {
-    expect(asked([{ ...title, op: 'Replace' }])).toEqual(['op-case']);
-    expect(asked([title])).toEqual([]);
+  it('reads op in any letter case, as a quirk (7644-3.5.2-03)', () => {
+    expect(quirksOf([{ ...title, op: 'Replace' }])).toEqual(['op-case']);
+    expect(quirksOf([title])).toEqual([]);
     expect(refused(message({ ...title, op: 'Replace' }), { useQuirk: strictly })).toBe('invalidSyntax');
   });
 
@@ -98,7 +97,7 @@ describe('the PATCH message (RFC 7644 3.5.2)', () => {
     expect(refused(message(operation))).toBe('invalidSyntax');
   });
 
-  it('refuses a path that is no string, and takes null for none', () => {
+  it('refuses a path that is not a string, and reads null as absent', () => {
     expect(refused(message({ ...title, path: { name: 'title' } }))).toBe('invalidPath');
     expect(plan([{ op: 'replace', path: null, value: { title: 'x' } }]).operations).toHaveLength(1);
     expect(refused(message({ op: 'remove', path: null }))).toBe('noTarget');
@@ -145,11 +144,9 @@ describe('a PATCH that needs no read', () => {
     ],
     ['a password is set', [{ op: 'replace', value: { password: 'x' } }]],
   ])('is one where %s', (_, operations) => {
-    expect(plan(operations)).toMatchObject({
-      needsCurrent: false,
-      needsMembers: false,
-      empty: false,
-    });
+    const read = plan(operations);
+    expect(read).toMatchObject({ needsCurrent: false, needsMembers: false });
+    expect(read.operations).not.toEqual([]);
   });
 
   it.each([
@@ -187,7 +184,7 @@ describe('a PATCH that needs no read', () => {
     expect(plan([{ op: 'add', path: 'label', value: '1' }], thingType).needsCurrent).toBe(false);
   });
 
-  it('is none, and asks for the members, where they are to be looked at', () => {
+  it('is none, and needs the members, where a filter selects members', () => {
     expect(plan([{ op: 'remove', path: 'members[type eq "Group"]' }], groupType)).toMatchObject({
       needsCurrent: true,
       needsMembers: true,
@@ -210,8 +207,8 @@ describe('keys of a value without a path (standards readings 6, 7, 9, 10)', () =
       [userSchema.id]: { nickName: 'y' },
     };
     expect(names(value)).toEqual(['name', `${enterprise}:employeeNumber`, 'emails', 'title', 'nickName']);
-    expect(asked([{ op: 'replace', value }])).toEqual(['pathless-operation', 'path-as-key']);
-    expect(asked([{ op: 'replace', value: { [enterprise]: { department: 'x' } } }])).toEqual(['pathless-operation']);
+    expect(quirksOf([{ op: 'replace', value }])).toEqual(['pathless-operation', 'path-as-key']);
+    expect(quirksOf([{ op: 'replace', value: { [enterprise]: { department: 'x' } } }])).toEqual(['pathless-operation']);
   });
 
   it('are paths inside an extension too', () => {
@@ -221,13 +218,13 @@ describe('keys of a value without a path (standards readings 6, 7, 9, 10)', () =
     ]);
   });
 
-  it('are unknown attributes where paths are not tolerated', () => {
+  it('are unknown attributes where the quirk for paths as keys is off', () => {
     const value = { 'name.givenName': 'K', title: 'x' };
     expect(names(value, { useQuirk: usingQuirk(['path-as-key']) })).toEqual(['title']);
     expect(refused(message({ op: 'replace', value }), { useQuirk: strictly })).toBe('invalidSyntax');
   });
 
-  it('are ignored where nothing here has them', () => {
+  it('are ignored where no schema has them', () => {
     expect(
       names({
         shoeSize: 41,
@@ -236,12 +233,12 @@ describe('keys of a value without a path (standards readings 6, 7, 9, 10)', () =
         title: 'x',
       }),
     ).toEqual(['title']);
-    expect(asked([{ op: 'add', value: { shoeSize: 41 } }])).toEqual(['pathless-operation', 'unknown-attribute']);
-    expect(asked([{ op: 'add', value: { 'urn:example:other:2.0:User': {} } }])).toEqual([
+    expect(quirksOf([{ op: 'add', value: { shoeSize: 41 } }])).toEqual(['pathless-operation', 'unknown-attribute']);
+    expect(quirksOf([{ op: 'add', value: { 'urn:example:other:2.0:User': {} } }])).toEqual([
       'pathless-operation',
       'unknown-schema',
     ]);
-    expect(plan([{ op: 'add', value: { shoeSize: 41 } }]).empty).toBe(true);
+    expect(plan([{ op: 'add', value: { shoeSize: 41 } }]).operations).toEqual([]);
   });
 
   it('need the URN of an extension (standards reading 43)', () => {
@@ -269,7 +266,7 @@ describe('keys of a value without a path (standards readings 6, 7, 9, 10)', () =
       title: 'y',
     };
     expect(names(value)).toEqual(['title']);
-    expect(asked([{ op: 'replace', value: { id: 'x' } }])).toEqual(['pathless-operation', 'read-only-in-value']);
+    expect(quirksOf([{ op: 'replace', value: { id: 'x' } }])).toEqual(['pathless-operation', 'read-only-in-value']);
     expect(
       refused(message({ op: 'replace', value: { id: 'x' } }), {
         useQuirk: strictly,
@@ -277,7 +274,7 @@ describe('keys of a value without a path (standards readings 6, 7, 9, 10)', () =
     ).toBe('mutability');
   });
 
-  it('are refused where they name one attribute twice', () => {
+  it('are refused where they name the same attribute twice', () => {
     expect(refused(message({ op: 'add', value: { title: 'x', Title: 'y' } }))).toBe('invalidSyntax');
     expect(
       refused(
@@ -303,13 +300,13 @@ describe('keys of a value without a path (standards readings 6, 7, 9, 10)', () =
 
   it('never reach a prototype (7644-3.5.2-19)', () => {
     const value: unknown = JSON.parse('{"__proto__":{"polluted":1},"constructor":{"prototype":{"polluted":1}}}');
-    expect(plan([{ op: 'add', value }]).empty).toBe(true);
+    expect(plan([{ op: 'add', value }]).operations).toEqual([]);
     expect(refused(message({ op: 'add', value }), { useQuirk: strictly })).toBe('invalidSyntax');
     expect(({} as { polluted?: unknown }).polluted).toBeUndefined();
   });
 });
 
-describe('an attribute that this host does not keep', () => {
+describe('an attribute that the store does not keep', () => {
   const type = compileResourceType({
     name: 'User',
     endpoint: '/Users',
@@ -326,9 +323,9 @@ describe('an attribute that this host does not keep', () => {
     { op: 'add', value: { phoneNumbers: [] } },
     { op: 'add', value: { [`${enterprise}:manager`]: 'x' } },
     { op: 'add', value: { [enterprise]: { manager: 'x' } } },
-  ])('is passed over beside what is kept: %j', (operation) => {
+  ])('is ignored, and the rest is applied: %j', (operation) => {
     expect(plan([operation, off], type).operations).toMatchObject([{ kind: 'set', value: false }]);
-    expect(asked([operation], type)).toContain('unsupported-attribute');
+    expect(quirksOf([operation], type)).toContain('unsupported-attribute');
   });
 
   it('is refused in strict mode', () => {
@@ -345,7 +342,7 @@ describe('an attribute that this host does not keep', () => {
   });
 });
 
-describe('what the schema alone refuses', () => {
+describe('errors that depend on the schema alone', () => {
   it.each([
     ['replace', 'meta.created', 'x'],
     ['replace', 'meta', {}],
@@ -359,13 +356,13 @@ describe('what the schema alone refuses', () => {
     expect(refused(message({ op, path, value }))).toBe('mutability');
   });
 
-  it('removal of what is required (7644-3.5.2.2-06)', () => {
+  it('removal of a required attribute (7644-3.5.2.2-06)', () => {
     expect(refused(message({ op: 'remove', path: 'userName' }))).toBe('mutability');
     expect(refusal(thingType, {}, [{ op: 'remove', path: 'codes' }])).toBe('mutability');
     expect(refusal(thingType, {}, [{ op: 'remove', path: 'case.material' }])).toBe('mutability');
   });
 
-  it.each([null, ''])('%j for what is required (7644-3.5.2.3-09)', (value) => {
+  it.each([null, ''])('%j for a required attribute (7644-3.5.2.3-09)', (value) => {
     expect(refused(message({ op: 'replace', path: 'userName', value }))).toBe('invalidValue');
     expect(refused(message({ op: 'add', value: { userName: value } }))).toBe('invalidValue');
     expect(refusal(thingType, {}, [{ op: 'replace', path: 'codes', value }])).toBe('invalidValue');
@@ -398,7 +395,7 @@ describe('what the schema alone refuses', () => {
   });
 });
 
-it('reads paths from a memory where one is given', () => {
+it('reads paths through a path reader, which caches them', () => {
   const options = {
     ...optionsFor(userType),
     paths: createPathReader(userType, defaultLimits),

@@ -2,7 +2,7 @@
  * Mistakes in filters: an evaluator as an author writes it, with two of them built in on request.
  */
 import type { AttributeRef, Filter, ListQuery, Stored } from 'express-scim';
-import { normalizeFor } from '../../../src/schema/normalize.js';
+import { normalize } from '../../../src/schema/normalize.js';
 import { Table } from './sound-store.js';
 
 interface Mistakes {
@@ -70,7 +70,7 @@ function isPresent(value: unknown): boolean {
 
 function compared(value: unknown, { op, attribute, value: asked }: Leaf, mistakes: Mistakes): boolean {
   if (typeof value === 'string' && typeof asked === 'string') {
-    const text = normalizeFor(mistakes.caseSensitive === true ? { ...attribute, caseExact: true } : attribute, value);
+    const text = normalize(mistakes.caseSensitive === true ? { ...attribute, caseExact: true } : attribute, value);
     if (op === 'co' || op === 'ew') {
       if (mistakes.prefixOnly === true) return text.startsWith(asked);
       return op === 'co' ? text.includes(asked) : text.endsWith(asked);

@@ -54,7 +54,7 @@ async function responses<R extends object>(
   const { filter, equals, matches } = parseFilter(text, type, {
     limits: defaultLimits,
     useQuirk: () => true,
-    locations: { base: 'https://example.com' },
+    base: 'https://example.com',
   });
   const query = {
     ...listQuery<R>({ filter }),

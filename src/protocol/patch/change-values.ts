@@ -3,33 +3,33 @@ import { InvalidFilterError, NoTargetError } from '../../errors.js';
 import type { Attribute } from '../../schema/attribute.js';
 import { isDeepEqual } from '../../schema/equal.js';
 import { isObject } from '../../contract/is-object.js';
-import { normalize } from '../../schema/normalize.js';
-import { own, refuseImmutable } from './draft.js';
+import { normalizeText } from '../../schema/normalize.js';
+import { hasPrimary, isPrimary, twoPrimaries } from '../../schema/primary.js';
+import { ownProperty, refuseImmutable } from './draft.js';
 import type { SubAttributes, ValueChange, ValuesStep } from './operation.js';
-import { hasPrimary, isPrimary, twoPrimaries } from './value.js';
 
-/** The values of multi-valued and complex attributes after a step. Nothing that is given is written to. */
+/** The values of multi-valued and complex attributes after a step. No function here changes its arguments. */
 
 type Values = readonly unknown[];
 
-/** Counts values that are looked at; refuses too many. */
+/** Counts values that are read; throws when there are too many. */
 export type Visit = (values: number) => void;
 
 /**
- * The values with new ones behind them (RFC 7644 3.5.2.1). One that is there already changes nothing; one with the
- * `value` and `type` of another brings its other sub-attributes (RFC 7643 2.4: that pair is there once).
+ * The values, with new ones appended (RFC 7644 3.5.2.1). A new value that is already present changes nothing. One with
+ * the `value` and `type` of a present one is merged into it (RFC 7643 2.4: no two values have the same pair).
  */
 export function appendValues(attribute: Attribute, before: Values, added: Values, visit: Visit): Values {
   visit(before.length);
-  // Only values with the same key can be equal: one pass over what is there is enough.
-  const alike = new Map<unknown, number[]>();
-  for (const value of added) alike.set(keyOf(value), []);
-  before.forEach((value, index) => alike.get(keyOf(value))?.push(index));
+  // Only values with the same key can be equal, so one pass over the present values is enough.
+  const placesOf = new Map<unknown, number[]>();
+  for (const value of added) placesOf.set(keyOf(value), []);
+  before.forEach((value, index) => placesOf.get(keyOf(value))?.push(index));
   const after = [...before];
   let changed = false;
   let primary = -1;
   for (const value of added) {
-    const places = alike.get(keyOf(value)) ?? [];
+    const places = placesOf.get(keyOf(value)) ?? [];
     visit(places.length);
     if (places.some((place) => contains(after[place], value))) continue;
     let place = places.find((index) => isSame(after[index], value)) ?? -1;
@@ -43,37 +43,37 @@ export function appendValues(attribute: Attribute, before: Values, added: Values
     if (isPrimary(value)) primary = place;
   }
   if (!changed) return before;
-  return handOver(attribute, after, primary);
+  return withOnePrimary(attribute, after, primary);
 }
 
-/** The values without those that are listed: with the same `value`, or equal where they have none. */
+/** The values without the listed ones: those with the same `value`, or equal ones where there is no `value`. */
 export function withoutListed(attribute: Attribute, before: Values, listed: Values, visit: Visit): Values {
   visit(before.length);
   const caseExact = (attribute.attributes.get('value') ?? attribute).caseExact;
-  const key = (value: unknown): unknown => {
-    const found = keyOf(value);
-    return typeof found === 'string' ? normalize(found, caseExact) : found;
+  const normalizedKeyOf = (value: unknown): unknown => {
+    const key = keyOf(value);
+    return typeof key === 'string' ? normalizeText(key, caseExact) : key;
   };
-  const alike = new Map<unknown, unknown[]>();
+  const listedByKey = new Map<unknown, unknown[]>();
   for (const value of listed) {
-    const found = key(value);
-    const others = alike.get(found);
-    if (others === undefined) alike.set(found, [value]);
+    const key = normalizedKeyOf(value);
+    const others = listedByKey.get(key);
+    if (others === undefined) listedByKey.set(key, [value]);
     else others.push(value);
   }
   return before.filter((value) => {
-    const found = key(value);
-    const others = alike.get(found) ?? [];
+    const key = normalizedKeyOf(value);
+    const others = listedByKey.get(key) ?? [];
     visit(others.length);
-    return !others.some((other) => (found === undefined ? isDeepEqual(value, other) : isTypeCompatible(value, other)));
+    return !others.some((other) => (key === undefined ? isDeepEqual(value, other) : isTypeCompatible(value, other)));
   });
 }
 
 /**
  * The values after a change to those that a filter selects (RFC 7644 3.5.2.1 to 3.5.2.3).
  *
- * @throws NoTargetError where none is selected and none can be made
- * @throws InvalidFilterError where several are selected and the step is for one
+ * @throws NoTargetError where the filter selects none and none can be created
+ * @throws InvalidFilterError where the filter selects several and the step is for one
  */
 export function changeValues(step: ValuesStep, before: Values, useQuirk: UseQuirk, visit: Visit): Values {
   visit(before.length);
@@ -81,7 +81,7 @@ export function changeValues(step: ValuesStep, before: Values, useQuirk: UseQuir
   const after: unknown[] = [];
   let matched = false;
   let primary = -1;
-  const place = (value: unknown): void => {
+  const notePrimary = (value: unknown): void => {
     if (!isPrimary(value)) return;
     if (primary >= 0) throw twoPrimaries(attribute);
     primary = after.length - 1;
@@ -98,18 +98,18 @@ export function changeValues(step: ValuesStep, before: Values, useQuirk: UseQuir
     const next = changeValue(attribute, value, change);
     if (next === undefined) continue;
     after.push(next);
-    if (namesPrimary(change)) place(next);
+    if (namesPrimary(change)) notePrimary(next);
   }
   if (!matched) {
-    const made = makeValue(step, useQuirk);
-    if (made === undefined) return before;
-    after.push(made);
-    place(made);
+    const created = createValue(step, useQuirk);
+    if (created === undefined) return before;
+    after.push(created);
+    notePrimary(created);
   }
-  return handOver(attribute, after, primary);
+  return withOnePrimary(attribute, after, primary);
 }
 
-function makeValue({ attribute, unmatched }: ValuesStep, useQuirk: UseQuirk): unknown {
+function createValue({ attribute, unmatched }: ValuesStep, useQuirk: UseQuirk): unknown {
   if (unmatched === 'ignore') return undefined;
   if (unmatched === 'noTarget' || (unmatched.quirk && !useQuirk('value-path-creates'))) {
     throw new NoTargetError(`No value of ${attribute.path} matches the filter of the path.`);
@@ -138,7 +138,7 @@ function changeValue(attribute: Attribute, value: unknown, change: ValueChange):
 export function mergeValue(before: unknown, changes: SubAttributes, append: boolean): unknown {
   const after: Record<string, unknown> = isObject(before) ? { ...before } : {};
   for (const [sub, value] of changes) {
-    const old = own(after, sub.name);
+    const old = ownProperty(after, sub.name);
     let next = value;
     if (append && sub.multiValued) {
       if (value === undefined) continue;
@@ -154,11 +154,12 @@ export function mergeValue(before: unknown, changes: SubAttributes, append: bool
 /** @throws MutabilityError where an immutable sub-attribute would have another value */
 export function refuseImmutableParts(attribute: Attribute, before: unknown, after: unknown): void {
   if (!isObject(before) || !isObject(after)) return;
-  for (const sub of attribute.attributes) refuseImmutable(sub, own(before, sub.name), own(after, sub.name));
+  for (const sub of attribute.attributes)
+    refuseImmutable(sub, ownProperty(before, sub.name), ownProperty(after, sub.name));
 }
 
-/** RFC 7644 3.5.2: the value that a PATCH makes primary takes that from the others. */
-function handOver(attribute: Attribute, values: unknown[], primary: number): Values {
+/** RFC 7644 3.5.2: when a PATCH makes a value primary, the others are no longer primary. */
+function withOnePrimary(attribute: Attribute, values: unknown[], primary: number): Values {
   if (primary < 0 || !hasPrimary(attribute)) return values;
   return values.map((value, index) =>
     index !== primary && isObject(value) && isPrimary(value) ? { ...value, primary: false } : value,
@@ -179,31 +180,32 @@ function namedIn(attribute: Attribute, value: unknown): SubAttributes {
   return named;
 }
 
-/** What two values must share to be one: `value`, or the whole of a simple one. */
+/** What two values must share to be the same one: `value`, or the whole of a simple value. */
 function keyOf(value: unknown): unknown {
-  return isObject(value) ? own(value, 'value') : value;
+  return isObject(value) ? ownProperty(value, 'value') : value;
 }
 
-/** True where `value` says nothing that `there` does not say; `primary` left out counts as false (RFC 7643 2.4). */
-function contains(there: unknown, value: unknown): boolean {
-  if (!isObject(there) || !isObject(value)) return isDeepEqual(there, value);
-  if (own(value, 'value') === undefined) return isDeepEqual(there, value);
-  return Object.keys(value).every((name) => {
-    const mine = own(there, name);
-    return isDeepEqual(mine, value[name]) || (name === 'primary' && value[name] === false && mine === undefined);
+/** Whether `present` has every sub-attribute of `added`. A missing `primary` counts as false (RFC 7643 2.4). */
+function contains(present: unknown, added: unknown): boolean {
+  if (!isObject(present) || !isObject(added)) return isDeepEqual(present, added);
+  if (ownProperty(added, 'value') === undefined) return isDeepEqual(present, added);
+  return Object.keys(added).every((name) => {
+    const before = ownProperty(present, name);
+    return isDeepEqual(before, added[name]) || (name === 'primary' && added[name] === false && before === undefined);
   });
 }
 
-/** RFC 7643 2.4: the pair of `value` and `type` names a value. */
-function isSame(there: unknown, value: unknown): boolean {
-  if (!isObject(there) || !isObject(value) || own(value, 'value') === undefined) return false;
-  return own(there, 'type') === own(value, 'type');
+/** RFC 7643 2.4: the pair of `value` and `type` identifies a value. The two have the same `value`. */
+function isSame(present: unknown, added: unknown): boolean {
+  if (!isObject(present) || !isObject(added) || ownProperty(added, 'value') === undefined) return false;
+  return ownProperty(present, 'type') === ownProperty(added, 'type');
 }
 
-function isTypeCompatible(there: unknown, listed: unknown): boolean {
-  if (!isObject(there) || !isObject(listed)) return true;
-  const type = own(listed, 'type');
-  const mine = own(there, 'type');
-  if (typeof type !== 'string' || typeof mine !== 'string') return true;
-  return normalize(type, false) === normalize(mine, false);
+/** Whether the `type` of two values is the same, or missing in one of them. */
+function isTypeCompatible(present: unknown, listed: unknown): boolean {
+  if (!isObject(present) || !isObject(listed)) return true;
+  const listedType = ownProperty(listed, 'type');
+  const presentType = ownProperty(present, 'type');
+  if (typeof listedType !== 'string' || typeof presentType !== 'string') return true;
+  return normalizeText(listedType, false) === normalizeText(presentType, false);
 }
