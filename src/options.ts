@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Authenticate, Authenticator } from './auth/authenticate.js';
 import type { QuirkId } from './quirks/quirks.js';
 import { defaultLimits, type Limits } from './limits.js';
-import type { Adopt } from './lifecycle/adoption/adopt.js';
+import type { Adopt } from './lifecycle/adoption/adoption.js';
 import type { Access, ResponseRecord, AppliedQuirk, Exchange, ProposedChange } from './hooks.js';
 import type { SchemaDefinition } from './schema/definition.js';
 import type { Attributes } from './contract/attribute.js';

@@ -227,6 +227,6 @@ export function createOffboarding(db: Kysely<Tables>, log: Log, watchers: Watche
       };
     },
     onError: (error, task) =>
-      log.warn('off-boarding will try again', { error, handler: task?.handler, task: task?.task }),
+      log.warn('off-boarding will try again', { error, handler: task?.handler, kind: task?.kind }),
   });
 }

@@ -1,6 +1,6 @@
 import type { RequestContext } from './request-context.js';
 import { ConflictError, ScimError } from '../errors.js';
-import { neverAdopted, type Adoption } from '../lifecycle/adoption/adopt.js';
+import { neverAdopted, type Adoption } from '../lifecycle/adoption/adoption.js';
 import type { Attributes } from '../contract/attribute.js';
 import type { User } from '../contract/resource.js';
 import { assertedPaths } from './asserted.js';

@@ -1,7 +1,7 @@
 import type { RequestContext } from './request-context.js';
 import { ForbiddenError } from '../errors.js';
 import type { Limits } from '../limits.js';
-import type { Adopt } from '../lifecycle/adoption/adopt.js';
+import type { Adopt } from '../lifecycle/adoption/adoption.js';
 import type { Access, ProposedChange } from '../hooks.js';
 import type { Cursors } from '../protocol/cursor.js';
 import type { PathReader } from '../protocol/path.js';
