@@ -8,6 +8,7 @@ import {
   normalizeUserName,
   userNameProblem,
 } from '../../src/schema/normalize.js';
+import { random } from '../random.js';
 
 const everyCodePoint = (visit: (character: string) => void): void => {
   for (let code = 0; code <= 0x10ffff; code++) if (code < 0xd800 || code > 0xdfff) visit(String.fromCodePoint(code));
@@ -63,6 +64,7 @@ describe('prepared text (RFC 7644 7.8)', () => {
         expect(normalize(text.normalize('NFD'), caseExact)).toBe(normalized);
         expect(normalize(normalized, caseExact)).toBe(normalized);
       }),
+      random(),
     );
   });
 });

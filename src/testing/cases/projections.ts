@@ -1,11 +1,12 @@
 import type { Group, User } from '../../contract/resource.js';
-import { type Bench, casesOf } from '../case.js';
+import type { CaseContext } from '../case-context.js';
+import { casesOf } from '../store-case.js';
 import { change, index, listQuery, members, newGroup, newUser, nothing } from '../requests.js';
-import { sampleAttributes } from './users.js';
+import { sampleUser } from './sample-user.js';
 
 /** Everything of the sample that the store keeps. */
-function sample(t: Bench): Partial<User> {
-  return t.kept(sampleAttributes);
+function sample(t: CaseContext): Partial<User> {
+  return t.kept(sampleUser);
 }
 
 export const projectionCases = casesOf(

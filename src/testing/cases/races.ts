@@ -1,6 +1,6 @@
 import type { Group, Stored, User } from '../../contract/resource.js';
 import type { Page, Position } from '../../contract/filter.js';
-import { casesOf } from '../case.js';
+import { casesOf } from '../store-case.js';
 import { change, cursor, index, listQuery, members, newGroup, newUser, removal, withMembers } from '../requests.js';
 
 export const raceCases = casesOf(

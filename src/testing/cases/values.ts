@@ -1,7 +1,8 @@
 import type { Filter } from '../../contract/filter.js';
 import type { User } from '../../contract/resource.js';
 import { normalizeFor } from '../../schema/normalize.js';
-import { type Bench, casesOf, type CaseRow } from '../case.js';
+import type { CaseContext } from '../case-context.js';
+import { casesOf, type CaseRow } from '../store-case.js';
 import { change, listQuery } from '../requests.js';
 
 const texts: readonly (readonly [id: string, what: string, text: string])[] = [
@@ -27,13 +28,13 @@ const texts: readonly (readonly [id: string, what: string, text: string])[] = [
 /** Texts whose comparison takes more than the letter case of Latin letters. */
 const needsExact = new Set(['decomposed', 'sharp-s', 'turkish', 'greek', 'spaces', 'cyrillic', 'umlaut', 'emoji']);
 
-async function keepsText(t: Bench, text: string): Promise<void> {
+async function keepsText(t: CaseContext, text: string): Promise<void> {
   const given = { ...t.kept({ name: { familyName: text } }), ...t.text.of(text) };
   const { id } = await t.user('ada', given);
   t.holds(await t.read(id), given, 'the user');
 }
 
-async function findsText(t: Bench, text: string): Promise<void> {
+async function findsText(t: CaseContext, text: string): Promise<void> {
   const { ref, of } = t.text;
   const { id } = await t.user('ada', of(text));
   await t.user('bob', of('another'));
@@ -56,7 +57,7 @@ const likenesses: readonly (readonly [stored: string, asked: string, same: boole
 ];
 
 /** Finds out which texts the database takes for each other, where the library does not, or the other way round. */
-async function likens(t: Bench): Promise<void> {
+async function likens(t: CaseContext): Promise<void> {
   const { ref, of } = t.text;
   const more: string[] = [];
   const less: string[] = [];

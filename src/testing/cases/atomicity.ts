@@ -1,15 +1,16 @@
 import type { Group, User } from '../../contract/resource.js';
-import { type Bench, casesOf, type CaseRow } from '../case.js';
+import type { CaseContext } from '../case-context.js';
+import { casesOf, type CaseRow } from '../store-case.js';
 import { change, listQuery, members, newGroup, newUser, removal, type Seen, withMembers } from '../requests.js';
 
-async function everything(t: Bench): Promise<unknown> {
+async function everything(t: CaseContext): Promise<unknown> {
   const users = await t.store.list(listQuery<User>(), t.ctx());
   const groups = await t.store.groups?.list(listQuery<Group>({ selection: withMembers }), t.ctx());
   return [users.resources, groups?.resources];
 }
 
 /** A write that does as much at once as there is. */
-type Write = (t: Bench, ids: { readonly users: readonly string[]; readonly group: string }) => Promise<unknown>;
+type Write = (t: CaseContext, ids: { readonly users: readonly string[]; readonly group: string }) => Promise<unknown>;
 
 const writes: readonly (readonly [id: string, what: string, write: Write])[] = [
   [
@@ -70,12 +71,12 @@ const faultRows: readonly CaseRow[] = writes.map(([id, what, write]): CaseRow =>
     let faults = 0;
     for (let nth = 1; ; nth++) {
       t.ok(nth < 60, 'the write does not end');
-      t.given.breakAt?.(nth);
+      t.underTest.breakAt?.(nth);
       const failed = await write(t, { users, group }).then(
         () => false,
         () => true,
       );
-      t.given.breakAt?.(undefined);
+      t.underTest.breakAt?.(undefined);
       if (!failed) break;
       faults++;
       t.same(await everything(t), before, `everything after a fault in statement ${String(nth)}`);
@@ -158,9 +159,9 @@ export const eventCases = casesOf(
         t.same(real.length, 3, 'the number of changes that events was called for');
         t.holds(real[1], { id, ...t.text.of('Dr') }, 'what events was told of the change');
         t.holds(real[2], { id, userName: 'ada' }, 'what events was told of the deletion');
-        if (t.given.outbox !== undefined) {
+        if (t.underTest.outbox !== undefined) {
           t.same(
-            (await t.given.outbox()).map(({ resourceId }) => resourceId),
+            (await t.underTest.outbox()).map(({ resourceId }) => resourceId),
             [id, id, id],
             'the outbox',
           );
