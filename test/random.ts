@@ -23,6 +23,6 @@ export function randomStoreOptions(runs = 100): {
 }
 
 function integer(name: string, text: string): number {
-  if (!/^\d{1,9}$/.test(text)) throw new Error(`${name} must be an integer of up to nine digits.`);
+  if (!/^\d{1,10}$/.test(text)) throw new Error(`${name} must be an integer of up to ten digits.`);
   return Number(text);
 }

@@ -56,8 +56,8 @@ export function capabilityReport(
 }
 
 function databaseComparison(results: readonly CaseResult[]): string {
-  const tested = results.find(({ case: { id }, status }) => id === 'values-likeness' && status === 'passed');
-  return `as in the database${tested?.message === undefined ? '' : `: ${tested.message}`}`;
+  const tested = results.find(({ case: { id }, status }) => id === 'values-database-equality' && status === 'passed');
+  return tested?.message === undefined ? 'as in the database' : `as in the database (${tested.message})`;
 }
 
 function randomFilters(results: readonly CaseResult[]): string {

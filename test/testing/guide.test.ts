@@ -39,8 +39,8 @@ describe('userStoreCases', () => {
     const broken = userStoreCases({
       name: 'broken',
       create: () => Object.assign(new MemoryStore(), { get: () => undefined }),
-      only: ['create-answer'],
+      only: ['create-returned'],
     });
-    await expect(broken[0]?.run()).rejects.toThrow('What the contract says: what create answers is what get gives');
+    await expect(broken[0]?.run()).rejects.toThrow('What the contract says: create returns the same resource as get');
   });
 });

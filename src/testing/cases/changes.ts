@@ -5,7 +5,7 @@ import type { TextAttribute } from '../supported-attributes.js';
 
 export const changeCases = casesOf(
   'changes',
-  'A change that does more, or less, than it says is found by nobody until somebody has too much access.',
+  'A change that does more or less than requested goes unnoticed until a user has too much access.',
   [
     [
       'set-and-unset',
@@ -22,7 +22,7 @@ export const changeCases = casesOf(
     ],
     [
       'extension',
-      'an extension is one attribute, named by its URN: set replaces it whole, unset takes it away',
+      'an extension is one attribute, named by its URN: set replaces it as a whole, unset removes it',
       async (t) => {
         const { id } = await t.user('ada', { [enterprise]: { department: 'R & D', costCenter: '1.5' } });
         await t.store.update(id, change<User>({ set: { [enterprise]: { department: 'Sales' } } }), t.ctx());
@@ -33,7 +33,7 @@ export const changeCases = casesOf(
     ],
     [
       'rest-stays',
-      'what is named neither in set nor in unset stays',
+      'attributes in neither set nor unset stay unchanged',
       async (t) => {
         const rest = t.kept({ externalId: 'A', active: true, emails: [{ value: 'a@x' }] });
         const { id } = await t.user('ada', { ...rest, ...t.text.of('Dr') });
@@ -43,7 +43,7 @@ export const changeCases = casesOf(
     ],
     [
       'whole-values',
-      'set gives whole new values: a complex or multi-valued attribute is replaced, not merged',
+      'set replaces complex and multi-valued attributes as a whole; nothing is merged',
       async (t) => {
         const { id } = await t.user('ada', {
           name: { givenName: 'Ada', familyName: 'L' },
@@ -58,18 +58,18 @@ export const changeCases = casesOf(
       },
     ],
     [
-      'answer',
-      'what update answers is the resource after the write',
+      'returned',
+      'update returns the resource after the write',
       async (t) => {
         const { id } = await t.user('ada', t.text.of('a'));
         const result = await t.store.update(id, change<User>({ set: t.text.of('b') }), t.ctx());
-        t.holds(result?.resource, { id, ...t.text.of('b') }, 'the answer');
-        if (result?.before !== undefined) t.holds(result.before, { id, ...t.text.of('a') }, '`before` of the answer');
+        t.holds(result?.resource, { id, ...t.text.of('b') }, 'what update returns');
+        if (result?.before !== undefined) t.holds(result.before, { id, ...t.text.of('a') }, '`before`');
       },
     ],
     [
       'false',
-      'false is a value, and no missing one',
+      'false is a value and differs from absent',
       async (t) => {
         const { id } = await t.user('ada', { active: true });
         await t.store.update(id, change<User>({ set: { active: false } }), t.ctx());

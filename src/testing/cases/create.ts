@@ -9,38 +9,38 @@ const version = /^[A-Za-z0-9._-]{1,128}$/;
 async function keeps(t: CaseContext, name: string, value: unknown): Promise<void> {
   const kept = t.kept({ [name]: value } as Partial<User>);
   const { id } = await t.user('ada', kept);
-  t.holds(await t.read(id), kept, 'what get gives after create');
+  t.holds(await t.read(id), kept, 'what get returns after create');
   const { id: other } = await t.user('bob');
   await t.store.update(other, change<User>({ set: kept }), t.ctx());
-  t.holds(await t.read(other), kept, 'what get gives after update');
+  t.holds(await t.read(other), kept, 'what get returns after update');
 }
 
 export const createCases = casesOf(
   'create',
-  'A client that reads back something else than it sent writes it again at every cycle.',
+  'A client that reads back other values than it sent writes them again in every cycle.',
   [
     [
-      'minted',
-      'create mints an id and a version, and `created` equals `lastModified`',
+      'id-and-version',
+      'create assigns an id and a version, and `created` equals `lastModified`',
       async (t) => {
         const { resource, changed } = await t.store.create(newUser('ada'), t.ctx());
-        t.ok(changed, 'create answered changed: false');
+        t.ok(changed, 'create returned changed: false');
         t.ok(typeof resource.id === 'string' && resource.id !== '', 'the id is empty');
         t.ok(version.test(resource.meta.version), `the version is ${resource.meta.version}`);
         t.same(milliseconds(resource.meta.created), milliseconds(resource.meta.lastModified), 'created as a time');
       },
     ],
     [
-      'answer',
-      'what create answers is what get gives',
+      'returned',
+      'create returns the same resource as get',
       async (t) => {
         const { resource } = await t.store.create(newUser('ada', t.kept({ displayName: 'Dr', active: true })), t.ctx());
-        t.same(await t.read(resource.id), resource, 'what get gives');
+        t.same(await t.read(resource.id), resource, 'what get returns');
       },
     ],
     [
-      'spelling',
-      'userName is kept as it is spelt, whatever its key is',
+      'user-name-case',
+      'userName keeps its case, although its key is normalized',
       async (t) => {
         const { id } = await t.user('Ada.LoveLace@Example.com');
         t.holds(await t.read(id), { userName: 'Ada.LoveLace@Example.com' }, 'the user');
@@ -48,7 +48,7 @@ export const createCases = casesOf(
     ],
     [
       'absent',
-      'an attribute that was not given is absent',
+      'an attribute that was not set is absent',
       async (t) => {
         const user = await t.user('ada');
         t.ok(!('displayName' in user) || user.displayName === undefined, 'displayName is there');
@@ -57,7 +57,7 @@ export const createCases = casesOf(
     ],
     [
       'ids-differ',
-      'every resource has an id of its own',
+      'every resource has a unique id',
       async (t) => {
         const ids = await t.users(30);
         t.same(new Set(ids).size, 30, 'the number of different ids of 30 users');
@@ -67,7 +67,7 @@ export const createCases = casesOf(
       ([name, value]) =>
         [
           `keeps-${name === enterprise ? 'enterprise' : name}`,
-          `${name} is kept as it was given`,
+          `${name} is stored unchanged`,
           (t: CaseContext) => keeps(t, name, value),
           [`attribute:${name}`] as const,
         ] as const,

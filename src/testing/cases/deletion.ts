@@ -4,22 +4,22 @@ import { casesOf } from '../store-case.js';
 
 export const deletionCases = casesOf(
   'deletion',
-  'GET would find nobody and POST answer 409 for ever, or somebody who left would still be found.',
+  'GET returns 404 and POST returns 409 forever, or a user who left is still found.',
   [
     [
       'once',
-      'of ten parallel deletions one answers true',
+      'of ten concurrent deletions one returns true',
       async (t) => {
         const { id } = await t.user('ada');
         const results = await Promise.all(
           Array.from({ length: 10 }, async () => t.store.delete(id, removal(), t.ctx())),
         );
-        t.same(results.filter((deleted) => deleted).length, 1, 'the number of deletions that answered true');
+        t.same(results.filter((deleted) => deleted).length, 1, 'the number of deletions that returned true');
       },
     ],
     [
       'version',
-      'a deletion with an old version is refused, one with the right version is done',
+      'a deletion with an outdated version is refused, one with the current version succeeds',
       async (t) => {
         const { id, meta } = await t.user('ada');
         await t.refused(
@@ -28,22 +28,22 @@ export const deletionCases = casesOf(
           'a deletion with an old version',
         );
         t.ok((await t.read(id)) !== undefined, 'the user is gone');
-        t.same(await t.store.delete(id, removal(meta.version), t.ctx()), true, 'the answer of delete');
+        t.same(await t.store.delete(id, removal(meta.version), t.ctx()), true, 'what delete returns');
       },
     ],
     [
       'invisible',
-      'a deleted resource is found by no call',
+      'no call finds a deleted resource',
       async (t) => {
         const { id } = await t.user('ada');
         await t.store.delete(id, removal(), t.ctx());
-        t.same(await t.read(id), undefined, 'the answer of get');
+        t.same(await t.read(id), undefined, 'what get returns');
         t.same(
           await t.store.update(id, change<User>({ set: t.text.of('x') }), t.ctx()),
           undefined,
-          'the answer of update',
+          'what update returns',
         );
-        t.same(await t.store.delete(id, removal(), t.ctx()), false, 'the answer of a second delete');
+        t.same(await t.store.delete(id, removal(), t.ctx()), false, 'what a second delete returns');
       },
     ],
   ],

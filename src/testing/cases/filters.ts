@@ -17,115 +17,110 @@ const some = (filter: Filter): Filter => ({ op: 'some', attribute: emails, filte
 const and = (...filters: Filter[]): Filter => ({ op: 'and', filters });
 const or = (...filters: Filter[]): Filter => ({ op: 'or', filters });
 const not = (filter: Filter): Filter => ({ op: 'not', filter });
-const given = attribute('name.givenName');
+const givenName = attribute('name.givenName');
 
 const filters: readonly (readonly [id: string, what: string, filter: Filter, which: (i: number) => boolean])[] = [
-  [
-    'eq',
-    'eq compares without letter case where the attribute is not caseExact',
-    eq('displayName', 't1'),
-    (i) => sortTextOf(i) === 't1',
-  ],
-  ['eq-exact', 'eq compares letter case where the attribute is caseExact', eq('externalId', 'X7'), (i) => i === 7],
-  ['eq-exact-case', 'another letter case of a caseExact attribute does not match', eq('externalId', 'x7'), () => false],
-  ['eq-boolean', 'eq compares truth values', compare('eq', active, true), (i) => i % 2 === 0],
-  ['eq-false', 'false is found, and is not the same as absent', compare('eq', active, false), (i) => i % 2 === 1],
-  ['co', 'co finds a part of a text', compare('co', attribute('userName'), 'ser1'), (i) => String(i).startsWith('1')],
-  ['co-wildcard', 'co takes % and _ as they are', compare('co', attribute('userName'), '%'), () => false],
+  ['eq', 'eq ignores case if the attribute is not caseExact', eq('displayName', 't1'), (i) => sortTextOf(i) === 't1'],
+  ['eq-exact', 'eq respects case if the attribute is caseExact', eq('externalId', 'X7'), (i) => i === 7],
+  ['eq-exact-case', 'eq does not match another case of a caseExact attribute', eq('externalId', 'x7'), () => false],
+  ['eq-boolean', 'eq compares booleans', compare('eq', active, true), (i) => i % 2 === 0],
+  ['eq-false', 'eq false does not match absent', compare('eq', active, false), (i) => i % 2 === 1],
+  ['co', 'co matches a substring', compare('co', attribute('userName'), 'ser1'), (i) => String(i).startsWith('1')],
+  ['co-wildcard', 'co treats % and _ literally', compare('co', attribute('userName'), '%'), () => false],
   [
     'sw',
-    'sw finds the beginning of a text',
+    'sw matches the beginning of a text',
     compare('sw', attribute('userName'), 'user2'),
     (i) => String(i).startsWith('2'),
   ],
-  ['ew', 'ew finds the end of a text', compare('ew', attribute('userName'), '4'), (i) => i % 10 === 4],
-  ['gt', 'gt compares prepared texts', compare('gt', attribute('displayName'), 't1'), (i) => sortTextOf(i) === 't2'],
+  ['ew', 'ew matches the end of a text', compare('ew', attribute('userName'), '4'), (i) => i % 10 === 4],
+  ['gt', 'gt compares normalized texts', compare('gt', attribute('displayName'), 't1'), (i) => sortTextOf(i) === 't2'],
   [
     'ge',
-    'ge compares prepared texts',
+    'ge compares normalized texts',
     compare('ge', attribute('displayName'), 't1'),
     (i) => sortTextOf(i) === 't2' || sortTextOf(i) === 't1',
   ],
   [
     'lt',
-    'lt compares prepared texts, and what is absent is never less',
+    'lt compares normalized texts and never matches absent',
     compare('lt', attribute('displayName'), 't1'),
     (i) => sortTextOf(i) === 't0',
   ],
   [
     'le',
-    'le compares prepared texts, and what is absent is never less',
+    'le compares normalized texts and never matches absent',
     compare('le', attribute('displayName'), 't1'),
     (i) => sortTextOf(i) === 't0' || sortTextOf(i) === 't1',
   ],
   [
     'present',
-    'present finds what has a value',
+    'present matches an attribute with a value',
     { op: 'present', attribute: attribute('displayName') },
     (i) => i % 5 !== 4,
   ],
   [
     'present-complex',
-    'present finds a complex attribute with a value',
+    'present matches a complex attribute with a value',
     { op: 'present', attribute: attribute('name', { type: 'complex' }) },
     () => true,
   ],
   [
     'present-absent',
-    'present finds nobody for what nobody has',
+    'present matches nobody if no user has the attribute',
     { op: 'present', attribute: attribute('profileUrl', { type: 'reference', caseExact: true }) },
     () => false,
   ],
-  ['sub', 'a sub-attribute is compared', eq('name.givenName', 'g2'), (i) => i % 4 === 2],
+  ['sub', 'eq compares a sub-attribute', eq('name.givenName', 'g2'), (i) => i % 4 === 2],
   [
     'not',
-    'not turns the answer round: what is absent does not compare, so its negation holds',
+    'not inverts the result: a comparison with absent is false, so its negation is true',
     not(eq('displayName', 't1')),
     (i) => sortTextOf(i) !== 't1',
   ],
   [
     'and',
-    'and needs both',
+    'and requires both',
     and(compare('eq', active, true), eq('displayName', 't1')),
     (i) => i % 2 === 0 && sortTextOf(i) === 't1',
   ],
-  ['or', 'or needs one', or(eq('externalId', 'X3'), eq('name.givenName', 'g1')), (i) => i === 3 || i % 4 === 1],
+  ['or', 'or requires one', or(eq('externalId', 'X3'), eq('name.givenName', 'g1')), (i) => i === 3 || i % 4 === 1],
   [
     'nested',
-    'and, or and not may stand in each other',
-    not(or(and(compare('eq', active, true), compare('eq', given, 'g0')), eq('displayName', 't2'))),
+    'and, or and not can be nested',
+    not(or(and(compare('eq', active, true), compare('eq', givenName, 'g0')), eq('displayName', 't2'))),
     (i) => !((i % 2 === 0 && i % 4 === 0) || sortTextOf(i) === 't2'),
   ],
-  ['empty-and', 'and of no filters holds always', and(), () => true],
-  ['empty-or', 'or of no filters never holds', or(), () => false],
+  ['empty-and', 'and of no filters is true', and(), () => true],
+  ['empty-or', 'or of no filters is false', or(), () => false],
   [
     'any-value',
-    'of a multi-valued attribute any value counts',
+    'a comparison with a multi-valued attribute matches any value',
     compare('sw', anyEmail('value'), 'home1'),
     (i) => String(i).startsWith('1'),
   ],
   [
     'some',
-    'some: one and the same value satisfies all',
+    'some requires one value that satisfies all conditions',
     some(and(compare('eq', inEmail('type'), 'work'), compare('sw', inEmail('value'), 'home'))),
     () => false,
   ],
-  ['some-type', 'some finds a value of a type', some(compare('eq', inEmail('type'), 'home')), (i) => i % 3 === 0],
+  ['some-type', 'some matches a value by type', some(compare('eq', inEmail('type'), 'home')), (i) => i % 3 === 0],
   [
     'some-not',
-    'not inside some speaks of one value',
+    'not inside some applies to one value',
     some(and(not(compare('eq', inEmail('type'), 'work')), compare('ew', inEmail('value'), '@example.com'))),
     () => true,
   ],
   [
     'not-some',
-    'not outside some speaks of all values',
+    'not outside some applies to all values',
     not(some(compare('eq', inEmail('type'), 'home'))),
     (i) => i % 3 !== 0,
   ],
   [
     'present-multi',
-    'present finds a multi-valued attribute with a value',
+    'present matches a multi-valued attribute with a value',
     { op: 'present', attribute: emails },
     () => true,
   ],
@@ -149,12 +144,12 @@ const filterRows: readonly CaseRow[] = filters.map(([id, what, filter, which]): 
 
 export const filterCases = casesOf(
   'filters',
-  'A client that finds nobody makes a second account; one that finds another person changes that one.',
+  'A client that finds no user creates a second account; one that finds the wrong user changes that one.',
   [
     ...filterRows,
     ...(['id', 'userName', 'externalId'] as const).map((path): CaseRow => [
       `one-by-${path}`,
-      `equality of ${path} finds one, and nobody where another condition fails`,
+      `eq on ${path} finds one user, and none if another condition fails`,
       async (t) => {
         await createUsers(t);
         const [user] = (await t.store.list(listQuery<User>({ filter: eq('userName', 'user7') }), t.ctx())).resources;
@@ -191,7 +186,7 @@ export const filterCases = casesOf(
     ],
     [
       'by-unknown-id',
-      'equality with an id that is none finds nobody, and is no error',
+      'eq with an unknown or malformed id finds nobody and is no error',
       async (t) => {
         await t.users(2);
         for (const id of ['u999', '', "'", 'x'.repeat(300)]) {
@@ -205,7 +200,7 @@ export const filterCases = casesOf(
     ],
     [
       'tenant',
-      'a filter finds nobody of another tenant',
+      'a filter finds no user of another tenant',
       async (t) => {
         await t.user('ada', {}, 'other');
         const others = t.store.supports?.filter === 'equals' ? [] : [not(eq('userName', 'bob'))];
@@ -218,7 +213,7 @@ export const filterCases = casesOf(
     ],
     [
       'groups-by-name',
-      'groups are found by name, without letter case',
+      'a filter finds groups by name and ignores case',
       async (t) => {
         await t.group('Crew');
         await t.group('Pilots');
@@ -233,7 +228,7 @@ export const filterCases = casesOf(
     ],
     [
       'groups-by-member',
-      'groups are found by member, and members are shown only where wanted',
+      'a filter finds groups by member; members are returned only if selected',
       async (t) => {
         const [a = '', b = ''] = await t.users(2);
         await t.group('Crew', [a, b]);
@@ -248,16 +243,16 @@ export const filterCases = casesOf(
         t.same(await find(and(has(a), has(b))), ['Crew'], 'the groups of both');
         t.same(await find(not(has(a))), ['Void'], 'the groups without the first');
         const [group] = (await t.groups.list(listQuery<Group>({ filter: has(b) }), t.ctx())).resources;
-        t.ok(group !== undefined && !('members' in group), 'list gives members that nobody wants');
+        t.ok(group !== undefined && !('members' in group), 'list returns members that were not selected');
         const [shown] = (await t.groups.list(listQuery<Group>({ filter: has(b), selection: withMembers }), t.ctx()))
           .resources;
-        t.same(shown?.members?.map(({ value }) => value).sort(), [a, b].sort(), 'the members that were wanted');
+        t.same(shown?.members?.map(({ value }) => value).sort(), [a, b].sort(), 'the selected members');
       },
       ['groups', 'filter'],
     ],
     [
       'users-by-group',
-      'users are found by group',
+      'a filter finds users by group',
       async (t) => {
         const [a = '', b = ''] = await t.users(3);
         const { id } = await t.group('Crew', [a, b]);

@@ -6,7 +6,7 @@ import { updateGroup } from './update-group.js';
 export const groupCases = casesOf('groups', 'Access rights come from groups: a wrong member is a wrong right.', [
   [
     'create',
-    'a group is made with its members, each once',
+    'a group is created with its members, each once',
     async (t) => {
       const [a = '', b = ''] = await t.users(2);
       const created = await t.groups.create(newGroup('Crew', [a, b, a]), t.ctx());
@@ -17,19 +17,19 @@ export const groupCases = casesOf('groups', 'Access rights come from groups: a w
     ['groups'],
   ],
   [
-    'wanted',
-    'members are given only where they are wanted',
+    'selection',
+    'members are returned only if selected',
     async (t) => {
       const [a = ''] = await t.users(1);
       const { id } = await t.group('Crew', [a]);
       const group = await t.groups.get(id, nothing, t.ctx());
-      t.ok(group !== undefined && !('members' in group), 'get gives members that nobody wants');
+      t.ok(group !== undefined && !('members' in group), 'get returns members that were not selected');
     },
     ['groups'],
   ],
   [
     'ids',
-    'users and groups share no id',
+    'no user and group have the same id',
     async (t) => {
       const [user = ''] = await t.users(1);
       const { id } = await t.group('Crew');
@@ -41,7 +41,7 @@ export const groupCases = casesOf('groups', 'Access rights come from groups: a w
   ],
   [
     'names',
-    'two groups may have one name',
+    'two groups may have the same name',
     async (t) => {
       await t.group('Crew');
       await t.group('Crew');
@@ -50,7 +50,7 @@ export const groupCases = casesOf('groups', 'Access rights come from groups: a w
   ],
   [
     'version',
-    'a group has compare-and-swap as users have',
+    'groups have compare-and-swap like users',
     async (t) => {
       const { id, meta } = await t.group('Crew');
       await updateGroup(t, id, {}, { displayName: 'Pilots' });
@@ -66,11 +66,11 @@ export const groupCases = casesOf('groups', 'Access rights come from groups: a w
   ],
   [
     'delete',
-    'a group is deleted and its members stay',
+    'deleting a group keeps its members',
     async (t) => {
       const [a = ''] = await t.users(1);
       const { id } = await t.group('Crew', [a]);
-      t.same(await t.groups.delete(id, removal(), t.ctx()), true, 'the answer of delete');
+      t.same(await t.groups.delete(id, removal(), t.ctx()), true, 'what delete returns');
       t.same(await t.groups.get(id, withMembers, t.ctx()), undefined, 'the group');
       t.ok((await t.read(a)) !== undefined, 'the member was deleted with the group');
       t.same((await t.groups.groupsOf?.([a], t.ctx()))?.get(a) ?? [], [], 'the groups of the user');
@@ -79,7 +79,7 @@ export const groupCases = casesOf('groups', 'Access rights come from groups: a w
   ],
   [
     'groups-of',
-    'groupsOf tells the groups of a page of users, in their own tenant',
+    'groupsOf returns the groups of several users, in their own tenant',
     async (t) => {
       const [a = '', b = '', c = ''] = await t.users(3);
       const crew = (await t.group('Crew', [a, b])).id;
@@ -102,7 +102,7 @@ export const groupCases = casesOf('groups', 'Access rights come from groups: a w
   ],
   [
     'indirect',
-    'a group in a group makes its members indirect members',
+    'members of a nested group are indirect members of the outer one',
     async (t) => {
       const [a = ''] = await t.users(1);
       const inner = (await t.group('Inner', [a])).id;
@@ -116,7 +116,7 @@ export const groupCases = casesOf('groups', 'Access rights come from groups: a w
   ],
   [
     'names-of',
-    'namesOf tells display names of users and groups, and nothing of others',
+    'namesOf returns display names, and nothing for unknown ids',
     async (t) => {
       const [a = ''] = await t.users(1);
       const names = await t.store.namesOf?.([a, 'u999'], t.ctx());

@@ -3,7 +3,7 @@ import type { CaseContext } from '../case-context.js';
 import { change, listQuery, nothing, removal, withMembers } from '../requests.js';
 import { casesOf } from '../store-case.js';
 
-export const identityCases = casesOf('identity', 'One tenant would see or change the users of another.', [
+export const identityCases = casesOf('identity', 'Otherwise one tenant sees or changes the users of another.', [
   ...(
     [
       ['another tenant’s', 'foreign', true],
@@ -18,38 +18,38 @@ export const identityCases = casesOf('identity', 'One tenant would see or change
     ([what, id, isForeign], i) =>
       [
         `unknown-${String(i)}`,
-        `an id that is ${what} is answered with undefined or false by get, update and delete, and never with an error`,
+        `an id that is ${what} makes get and update return undefined and delete return false, without an error`,
         async (t: CaseContext) => {
-          const own = await t.user('ada');
-          const asked = isForeign ? own.id : id;
+          const existing = await t.user('ada');
+          const otherId = isForeign ? existing.id : id;
           const ctx = t.ctx(isForeign ? 'other' : 'acme');
-          t.same(await t.store.get(asked, nothing, ctx), undefined, 'the answer of get');
+          t.same(await t.store.get(otherId, nothing, ctx), undefined, 'what get returns');
           const update = change<User>({ ifVersion: 'no', set: t.text.of('x') });
-          t.same(await t.store.update(asked, update, ctx), undefined, 'the answer of update');
-          t.same(await t.store.delete(asked, removal('no'), ctx), false, 'the answer of delete');
-          t.same(await t.read(own.id), own, 'the user of the other tenant or id');
+          t.same(await t.store.update(otherId, update, ctx), undefined, 'what update returns');
+          t.same(await t.store.delete(otherId, removal('no'), ctx), false, 'what delete returns');
+          t.same(await t.read(existing.id), existing, 'the user of the other tenant or id');
         },
         isForeign ? (['tenants'] as const) : [],
       ] as const,
   ),
   [
     'groups',
-    'a group of another tenant is answered as an unknown one, by each call',
+    'every call treats a group of another tenant like an unknown one',
     async (t) => {
       const { id } = await t.group('Crew');
       const other = t.ctx('other');
-      t.same(await t.groups.get(id, withMembers, other), undefined, 'the answer of get');
+      t.same(await t.groups.get(id, withMembers, other), undefined, 'what get returns');
       const rename = change<Group>({ set: { displayName: 'Theirs' } });
-      t.same(await t.groups.update(id, rename, other), undefined, 'the answer of update');
-      t.same(await t.groups.delete(id, removal(), other), false, 'the answer of delete');
-      t.same((await t.groups.list(listQuery<Group>(), other)).resources, [], 'what list gives');
+      t.same(await t.groups.update(id, rename, other), undefined, 'what update returns');
+      t.same(await t.groups.delete(id, removal(), other), false, 'what delete returns');
+      t.same((await t.groups.list(listQuery<Group>(), other)).resources, [], 'what list returns');
       t.holds(await t.groups.get(id, withMembers, t.ctx()), { displayName: 'Crew' }, 'the group');
     },
     ['groups', 'tenants'],
   ],
   [
     'names-of',
-    'namesOf tells no name of another tenant',
+    'namesOf returns no name of another tenant',
     async (t) => {
       const { id } = await t.user('ada', t.kept({ displayName: 'Ada Lovelace' }));
       const names = await t.store.namesOf?.([id], t.ctx('other'));
@@ -71,7 +71,7 @@ export const identityCases = casesOf('identity', 'One tenant would see or change
   ],
   [
     'never-again',
-    'an id is never used again after its resource was deleted',
+    'the id of a deleted resource is never reused',
     async (t) => {
       const seen = new Set<string>();
       for (let i = 0; i < 5; i++) {
@@ -84,12 +84,12 @@ export const identityCases = casesOf('identity', 'One tenant would see or change
   ],
   [
     'own-copy',
-    'what was given out does not change when the store changes',
+    'a returned resource does not change when the store changes',
     async (t) => {
       const user = await t.user('ada', t.kept({ ...t.text.of('old'), emails: [{ value: 'a@x', type: 'work' }] }));
       const before = JSON.stringify(user);
       await t.store.update(user.id, change<User>({ set: { ...t.text.of('new'), ...t.kept({ emails: [] }) } }), t.ctx());
-      t.same(JSON.stringify(user), before, 'the user that create gave out');
+      t.same(JSON.stringify(user), before, 'the user that create returned');
     },
   ],
 ]);

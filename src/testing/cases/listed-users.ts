@@ -22,7 +22,7 @@ function textToSortBy(t: CaseContext): TextAttribute | undefined {
   return textAttributes(t.store.supports).find(({ ref }) => !['externalId', 'name.givenName'].includes(ref.path));
 }
 
-/** Creates 25 users. Their displayName, or another text attribute, has ties in two letter cases; every fifth has none. */
+/** Creates 25 users. Their displayName, or another text attribute, repeats in upper and lower case; every fifth user has none. */
 export async function createUsers(t: CaseContext): Promise<void> {
   const sortAttribute = textToSortBy(t);
   for (let i = 0; i < 25; i++) {

@@ -5,11 +5,11 @@ import { updateGroup } from './update-group.js';
 
 export const memberCases = casesOf(
   'members',
-  'Members that are lost are users without access; members that stay are users with access they should not have.',
+  'Lost members are users without access; members that stay are users with access that they should not have.',
   [
     [
       'parallel',
-      'after 100 parallel additions a group has 100 members, each addition with a version of its own; after as many removals none',
+      'after 100 concurrent additions a group has 100 members, and each addition has its own version; after as many removals it has none',
       async (t) => {
         const ids = await t.users(100);
         const { id } = await t.group('Crew');
@@ -26,7 +26,7 @@ export const memberCases = casesOf(
     ],
     [
       'parallel-mixed',
-      'parallel additions and removals of different users all count',
+      'concurrent additions and removals of different users all take effect',
       async (t) => {
         const ids = await t.users(40);
         const { id } = await t.group('Crew', ids.slice(0, 20));
@@ -40,7 +40,7 @@ export const memberCases = casesOf(
     ],
     [
       'same',
-      'adding who is there and removing who is gone change nothing, version and lastModified included',
+      'adding an existing member and removing an absent one are no-ops, version and lastModified included',
       async (t) => {
         const [a = '', b = ''] = await t.users(2);
         const { id } = await t.group('Crew', [a]);
@@ -64,13 +64,13 @@ export const memberCases = casesOf(
       ['groups'],
     ],
     [
-      'told',
-      'it is told exactly who was really added and removed, in one write with a new name',
+      'reported',
+      'update reports exactly the members that were added and removed, in one write with a new name',
       async (t) => {
         const [a = '', b = '', c = ''] = await t.users(3);
         const { id } = await t.group('Crew', [a, b]);
         const result = await updateGroup(t, id, { add: [b, c], remove: [a] }, { displayName: 'Pilots' });
-        t.holds(result?.resource, { displayName: 'Pilots' }, 'the answer');
+        t.holds(result?.resource, { displayName: 'Pilots' }, 'what update returns');
         if (result?.added !== undefined) t.same(result.added, [c], '`added`');
         if (result?.removed !== undefined) t.same(result.removed, [a], '`removed`');
         t.same(await t.memberIds(id), [b, c].sort(), 'the members');
@@ -79,7 +79,7 @@ export const memberCases = casesOf(
     ],
     [
       'only',
-      'with `only` the members are exactly those given; who stays is neither added nor removed',
+      'with `only` the members are exactly those in `add`; members that stay are neither added nor removed',
       async (t) => {
         const [a = '', b = '', c = ''] = await t.users(3);
         const { id } = await t.group('Crew', [a, b]);
@@ -98,7 +98,7 @@ export const memberCases = casesOf(
     ],
     [
       'delta',
-      'members that are not named stay',
+      'members that are not named stay members',
       async (t) => {
         const ids = await t.users(5);
         const { id } = await t.group('Crew', ids.slice(0, 3));
@@ -109,7 +109,7 @@ export const memberCases = casesOf(
     ],
     [
       'reject',
-      'an unknown member is refused with UnknownReferenceError where told to, and the whole change with it',
+      'with `pending: "reject"` an unknown member throws UnknownReferenceError, and the whole change is refused',
       async (t) => {
         const [a = '', b = ''] = await t.users(2);
         const { id } = await t.group('Crew', [a]);
@@ -131,7 +131,7 @@ export const memberCases = casesOf(
     ],
     [
       'reject-names-all',
-      'UnknownReferenceError names every unknown member, so that the client can be told',
+      'UnknownReferenceError names every unknown member',
       async (t) => {
         const [a = ''] = await t.users(1);
         const { id } = await t.group('Crew');
@@ -161,7 +161,7 @@ export const memberCases = casesOf(
     ],
     [
       'pending',
-      'an unknown member is kept where told to',
+      'with `pending: "keep"` an unknown member is kept',
       async (t) => {
         const { id } = await t.group('Crew');
         t.same((await updateGroup(t, id, { add: ['pending.1'], pending: 'keep' }))?.changed, true, 'changed');
@@ -178,7 +178,7 @@ export const memberCases = casesOf(
     ],
     [
       'version-first',
-      'the version is judged before the references',
+      'the version is checked before the references',
       async (t) => {
         const { id } = await t.group('Crew');
         const stale = change<Group>({ ifVersion: 'stale', members: members({ add: ['u999'] }) });
@@ -192,7 +192,7 @@ export const memberCases = casesOf(
     ],
     [
       'deleted-user',
-      'a deleted user is in no group any more, and the versions of those groups differ',
+      'deleting a user removes its memberships and changes the versions of those groups',
       async (t) => {
         const [a = '', b = ''] = await t.users(2);
         const { id, meta } = await t.group('Crew', [a, b]);
@@ -212,7 +212,7 @@ export const memberCases = casesOf(
     ],
     [
       'race-with-deletion',
-      'an addition that races with the deletion of the user leaves no membership behind',
+      'adding a user while it is deleted leaves no membership behind',
       async (t) => {
         const { id } = await t.group('Crew');
         for (const [i, each] of (await t.users(40)).entries()) {
@@ -226,7 +226,7 @@ export const memberCases = casesOf(
     ],
     [
       'many',
-      'a group takes 2,000 members in one change',
+      'a group accepts 2,000 members in one change',
       async (t) => {
         const ids: string[] = [];
         for (let i = 0; i < 2_000; i += 100) {

@@ -4,11 +4,11 @@ import { casesOf } from '../store-case.js';
 
 export const uniquenessCases = casesOf(
   'uniqueness',
-  'Two accounts for one person: provisioning changes one, and the other keeps its access.',
+  'Two accounts for one user: provisioning changes one, and the other keeps its access.',
   [
     [
       'parallel',
-      'of 100 parallel creations of one userName, in any letter case, exactly one succeeds; the others throw ConflictError for userName',
+      'of 100 concurrent creations of one userName, in any case, exactly one succeeds; the others throw ConflictError for userName',
       async (t) => {
         const results = await Promise.allSettled(
           Array.from({ length: 100 }, async (_, i) => t.store.create(newUser(i % 2 === 0 ? 'Ada' : 'ADA'), t.ctx())),
@@ -25,7 +25,7 @@ export const uniquenessCases = casesOf(
     ],
     [
       'letter-case',
-      'a userName that differs in letter case only is taken: the key decides, not the text',
+      'a userName that differs only in case is taken: the key decides, not the text',
       async (t) => {
         await t.user('Ada');
         await t.refused(
@@ -52,7 +52,7 @@ export const uniquenessCases = casesOf(
     ],
     [
       'parallel-change',
-      'of 30 users that are renamed to one userName at once, one gets it',
+      'when 30 users are renamed to one userName concurrently, one succeeds',
       async (t) => {
         const ids = await t.users(30);
         const results = await Promise.allSettled(
@@ -67,7 +67,7 @@ export const uniquenessCases = casesOf(
     ],
     [
       'frees',
-      'a change frees the userName that it gives up',
+      'a rename frees the previous userName',
       async (t) => {
         const { id } = await t.user('ada');
         await t.store.update(id, change<User>({ set: { userName: 'eve' } }), t.ctx());
@@ -77,7 +77,7 @@ export const uniquenessCases = casesOf(
     ],
     [
       'own',
-      'a user may keep its own userName, and spell it otherwise',
+      'a user may change the case of its own userName',
       async (t) => {
         const { id } = await t.user('ada');
         const result = await t.store.update(id, change<User>({ set: { userName: 'ADA' } }), t.ctx());

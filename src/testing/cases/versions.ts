@@ -4,11 +4,11 @@ import { casesOf } from '../store-case.js';
 
 export const versionCases = casesOf(
   'versions',
-  'A lost update: one administrator’s change silently takes back another’s.',
+  'A lost update: one administrator’s change silently overwrites another’s.',
   [
     [
       'compare-and-swap',
-      'of 40 parallel changes with one ifVersion, one succeeds and the others throw VersionMismatchError',
+      'of 40 concurrent changes with the same ifVersion, one succeeds and the others throw VersionMismatchError',
       async (t) => {
         const { of } = t.text;
         const { id, meta } = await t.user('ada');
@@ -30,7 +30,7 @@ export const versionCases = casesOf(
     ],
     [
       'stale',
-      'a change with an old ifVersion is refused and changes nothing',
+      'a change with an outdated ifVersion is refused and changes nothing',
       async (t) => {
         const { id, meta } = await t.user('ada');
         await t.store.update(id, change<User>({ set: t.text.of('first') }), t.ctx());
@@ -44,7 +44,7 @@ export const versionCases = casesOf(
     ],
     [
       'before-name',
-      'the version is judged before the name',
+      'the version is checked before uniqueness',
       async (t) => {
         await t.user('ada');
         const { id } = await t.user('bob');
@@ -57,7 +57,7 @@ export const versionCases = casesOf(
     ],
     [
       'moves',
-      'every change gives a new version, also one back to an old state; lastModified never goes back, created stays',
+      'every change assigns a new version, even if it restores an earlier state; lastModified never decreases, created never changes',
       async (t) => {
         const user = await t.user('ada', t.text.of('a'));
         const versions = new Set([user.meta.version]);
@@ -75,7 +75,7 @@ export const versionCases = casesOf(
     ],
     [
       'nothing-changes',
-      'where everything is already so, changed is false, and version and lastModified stay',
+      'a no-op update returns changed: false and keeps version and lastModified',
       async (t) => {
         const set = t.kept({ displayName: 'Dr', active: false, name: { givenName: 'Ada', familyName: 'L' } });
         const { id } = await t.user('ada', set);
@@ -92,8 +92,8 @@ export const versionCases = casesOf(
       },
     ],
     [
-      'blind',
-      'a blind active: false survives 20 parallel changes of other attributes',
+      'unconditional',
+      'an unconditional active: false survives 20 concurrent changes of other attributes',
       async (t) => {
         const { id } = await t.user('ada', { active: true });
         const others = Array.from({ length: 20 }, (_, i) =>
@@ -108,13 +108,13 @@ export const versionCases = casesOf(
     ],
     [
       'foreign-write',
-      'a write of the host’s own code between a read and a write is seen: the write is refused and the host’s value stays',
+      'a write by your app between a read and a write is detected: the write is refused, and your app’s value stays',
       async (t) => {
         const { id, meta } = await t.user('ada', t.text.of('Ada'));
         await t.underTest.foreignWrite?.(id);
         const changed = await t.read(id);
-        t.ok(changed?.displayName !== 'Ada', 'get does not show what the host wrote');
-        t.ok(changed?.meta.version !== meta.version, 'the version is the same after the host’s write');
+        t.ok(changed?.displayName !== 'Ada', 'get does not return what the app wrote');
+        t.ok(changed?.meta.version !== meta.version, 'the version is the same after the app’s write');
         await t.refused(
           () => t.store.update(id, change<User>({ ifVersion: meta.version, set: t.text.of('Ada L') }), t.ctx()),
           { status: 412 },

@@ -30,4 +30,4 @@ reportCases(async () => {
   const { db } = sqlite();
   await prepareMapped(db, 'sqlite');
   return db;
-}, 'as the library does, where it was tried');
+}, 'no difference found');
