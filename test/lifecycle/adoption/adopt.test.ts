@@ -109,7 +109,7 @@ describe.each(expresses)('options.adopt on %s', (_, make) => {
     expect(JSON.stringify(adopt.mock.calls[0]?.[0].resource)).not.toContain('secret');
   });
 
-  it('answers 409 where an account is linked with another externalId, unless the host relinks it', async () => {
+  it('returns 409 if the account is linked with another externalId, unless relink is set', async () => {
     let id = '';
     let relink = false;
     const { plain, scim } = open(make, () => ({ id, relink }));

@@ -107,13 +107,13 @@ describe.each(expresses)('the mass-deactivation breaker on %s', (_, make) => {
       readonly ids: readonly string[];
       readonly holds: HoldStore;
       readonly conflicts: ConflictStore;
-      readonly told: Hold[];
+      readonly reportedHolds: Hold[];
       later(milliseconds: number): void;
     }
     const set = async (users: number, options: Partial<MassDeactivationOptions> = {}): Promise<Setting> => {
       let now = 1_000;
       const { holds, conflicts } = await open(() => now);
-      const told: Hold[] = [];
+      const reportedHolds: Hold[] = [];
       const store = new MemoryStore();
       const plain = scimOn(make, {}, store);
       const ids: string[] = [];
@@ -124,11 +124,11 @@ describe.each(expresses)('the mass-deactivation breaker on %s', (_, make) => {
       };
       const breaker = massDeactivationBreaker({
         ...{ share: 0.2, minimum: 3, count, holds, conflicts, clock: () => now },
-        onHold: (hold) => void told.push(hold),
+        onHold: (hold) => void reportedHolds.push(hold),
         ...options,
       });
       const scim = scimOn(make, { beforeChange: breaker }, store);
-      return { scim, ids, holds, conflicts, told, later: (milliseconds) => (now += milliseconds) };
+      return { scim, ids, holds, conflicts, reportedHolds, later: (milliseconds) => (now += milliseconds) };
     };
     const switchOff = async ({ scim }: Setting, ids: readonly string[]): Promise<number[]> => {
       const statuses: number[] = [];
@@ -161,13 +161,13 @@ describe.each(expresses)('the mass-deactivation breaker on %s', (_, make) => {
 
     it('never holds fewer than the minimum, and counts a user once', async () => {
       const setting = await set(4);
-      const { scim, ids, told } = setting;
+      const { scim, ids, reportedHolds } = setting;
       expect(await switchOff(setting, ids.slice(0, 2))).toEqual([200, 200]);
       for (let i = 0; i < 5; i++) {
         await scim.patch(`/Users/${String(ids[0])}`, [{ op: 'replace', path: 'active', value: true }]);
         expect((await scim.patch(`/Users/${String(ids[0])}`, off)).status).toBe(200);
       }
-      expect(told).toEqual([]);
+      expect(reportedHolds).toEqual([]);
       expect(await switchOff(setting, ids.slice(2))).toEqual([200, 503]);
     });
 
@@ -180,9 +180,9 @@ describe.each(expresses)('the mass-deactivation breaker on %s', (_, make) => {
 
     it('continues once an administrator approves', async () => {
       const setting = await set(10);
-      const { ids, holds, told } = setting;
+      const { ids, holds, reportedHolds } = setting;
       expect(await switchOff(setting, ids.slice(0, 5))).toEqual([200, 200, 200, 503, 503]);
-      expect(told).toEqual([await holds.held('default')]);
+      expect(reportedHolds).toEqual([await holds.held('default')]);
       expect(await holds.approve('default')).toBe(true);
       expect(await switchOff(setting, ids.slice(3))).toEqual([200, 200, 200, 200, 200, 200, 200]);
     });
