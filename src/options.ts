@@ -8,7 +8,7 @@ import type { ScimContext } from './contract/context.js';
 import type { ChangeEvent } from './contract/event.js';
 import type { ResourceStore } from './contract/store.js';
 import type { Access, AppliedQuirk, Exchange, ProposedChange, ResponseRecord } from './hooks.js';
-import type { Adopt } from './lifecycle/adoption/adopt.js';
+import type { Adopt } from './lifecycle/adoption/adoption.js';
 import type { Limits } from './limits.js';
 import type { QuirkId } from './quirks/quirks.js';
 import type { SchemaDefinition } from './schema/definition.js';

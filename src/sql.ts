@@ -27,16 +27,16 @@ export {
 } from './stores/mapped/define.js';
 export { inspectMapping } from './stores/mapped/inspect.js';
 export { withPreparedStatements, type PostgresClient, type PostgresPool } from './database/prepared-statements.js';
-export { sqlConflictStore } from './lifecycle/conflicts/sql-conflicts.js';
-export { sqlHoldStore } from './lifecycle/guards/sql-holds.js';
+export { sqlConflictStore } from './lifecycle/conflicts/sql-conflict-store.js';
+export { sqlHoldStore } from './lifecycle/guards/sql-hold-store.js';
 export { createLifecycleTables, dropLifecycleTables, lifecycleMigrations } from './lifecycle/tables.js';
-export { sqlOffboardingTaskStore } from './lifecycle/offboarding/sql-tasks.js';
+export { sqlOffboardingTaskStore } from './lifecycle/offboarding/sql-task-store.js';
 export {
   createOffboardingTables,
   dropOffboardingTables,
   offboardingMigrations,
 } from './lifecycle/offboarding/tables.js';
-export { sqlTombstoneStore } from './lifecycle/offboarding/sql-tombstones.js';
+export { sqlTombstoneStore } from './lifecycle/offboarding/sql-tombstone-store.js';
 export { sqlConnectionStore } from './admin/sql/connections.js';
 export { sqlLogStore } from './admin/sql/log.js';
 export { adminMigrations, createAdminTables, dropAdminTables } from './admin/sql/tables.js';

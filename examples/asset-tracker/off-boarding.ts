@@ -225,6 +225,6 @@ export function createOffboarding(db: Kysely<Tables>, log: Log, watchers: Watche
       };
     },
     onError: (error, task) =>
-      log.warn('off-boarding failed and will retry', { error, handler: task?.handler, task: task?.task }),
+      log.warn('off-boarding failed and will retry', { error, handler: task?.handler, kind: task?.kind }),
   });
 }

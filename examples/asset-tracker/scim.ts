@@ -2,9 +2,9 @@
 import type { Handler } from 'express';
 import { type ResponseRecord, createScimRouter } from 'express-scim';
 import {
-  type Account,
   adoptBy,
   type ConflictStore,
+  type ExistingAccount,
   guards,
   type HoldStore,
   lastOwner,
@@ -90,7 +90,7 @@ export function createScim(services: ScimServices): Handler {
 }
 
 /** Finds existing accounts for `adoptBy`. Privileged accounts are linked only by an administrator (`review`). */
-async function findAccounts({ db }: Database, by: string, value: string): Promise<Account[]> {
+async function findAccounts({ db }: Database, by: string, value: string): Promise<ExistingAccount[]> {
   let query = db
     .selectFrom('members')
     .leftJoin('scim_side_users', (join) => join.onRef('scim_side_users.row_id', '=', 'members.id'))

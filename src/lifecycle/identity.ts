@@ -22,16 +22,17 @@ export function primaryEmailOf(user: Attributes): string | undefined {
   return text(chosen?.['value']);
 }
 
-/** Something that a person reads as a name. */
+/** A name for display. */
 export function labelOf(user: Attributes): string | undefined {
   const name = isRecord(user['name']) ? text(user['name']['formatted']) : undefined;
   return text(user['displayName']) ?? name ?? text(user['userName']);
 }
 
 /**
- * Tells the same new person again when a client repeats its request.
+ * Identifies a new user across repeated requests of a client.
  *
- * Everything that an administrator judges by is in it: whoever keeps the externalId and changes the e-mail is asked about anew.
+ * It covers everything that an administrator decides by: a user with the same externalId and another e-mail address needs
+ * a new decision.
  */
 export function fingerprintOf(user: Readonly<User>): string {
   const addresses = valuesOf(user.emails).map((email) => text(email['value']) ?? '');
@@ -39,16 +40,18 @@ export function fingerprintOf(user: Readonly<User>): string {
   return `adopt:${createHash('sha256').update(JSON.stringify(identity)).digest('hex')}`;
 }
 
-/** What an administrator sees of the new person. */
+/** The attributes of the new user that an administrator sees. */
 export function summaryOf(user: Readonly<User>): Readonly<Record<string, string>> {
-  const shown = {
+  const summary = {
     userName: user.userName,
     displayName: labelOf(user),
     email: primaryEmailOf(user),
     externalId: user.externalId,
     employeeNumber: employeeNumberOf(user),
   };
-  return Object.fromEntries(Object.entries(shown).filter((entry): entry is [string, string] => entry[1] !== undefined));
+  return Object.fromEntries(
+    Object.entries(summary).filter((entry): entry is [string, string] => entry[1] !== undefined),
+  );
 }
 
 function enterpriseOf(user: Attributes): Readonly<Record<string, unknown>> | undefined {

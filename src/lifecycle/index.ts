@@ -1,36 +1,49 @@
 /**
- * Everything around the change of a user: typed change events, adoption of existing accounts, conflicts for an
- * administrator to decide, guards, and off-boarding.
+ * The life cycle of users: typed change events, adoption of existing accounts, conflicts that an administrator decides,
+ * guards that refuse changes, and off-boarding. The stores in SQL tables are in `express-scim/sql`.
  *
  * @module express-scim/lifecycle
  */
 export {
+  type ActivationData,
   isEvent,
   onEvents,
   type EventData,
   type EventHandlers,
   type EventOf,
   type EventType,
-  type Switched,
   type TypedChangeEvent,
-  type Updated,
+  type UpdatedData,
 } from './events/typed-events.js';
 export { guards, type Guard } from './guards/guards.js';
 export { seatLimit, type SeatLimitOptions } from './guards/seat-limit.js';
-export { lastOwner, type LastOwnerOptions, type OwnersQuestion } from './guards/last-owner.js';
-export { roleCeiling, type Ceiling, type RoleCeilingOptions } from './guards/role-ceiling.js';
+export { lastOwner, type LastOwnerOptions, type RemainingOwnersQuery } from './guards/last-owner.js';
+export { roleCeiling, type GrantCeiling, type RoleCeilingOptions } from './guards/role-ceiling.js';
 export { massDeactivationBreaker, type MassDeactivationOptions } from './guards/mass-deactivation.js';
-export { memoryHoldStore, type Attempt, type Hold, type HoldDecision, type HoldStore } from './guards/holds.js';
-export type { Adopt, Adoption, AdoptionCandidate } from './adoption/adopt.js';
+export {
+  memoryHoldStore,
+  type DeactivationAttempt,
+  type Hold,
+  type HoldDecision,
+  type HoldStore,
+} from './guards/holds.js';
+export type { Adopt, Adoption, AdoptionCandidate } from './adoption/adoption.js';
 export {
   adoptBy,
-  type Account,
   type AdoptByOptions,
   type AdoptionKey,
   type AdoptionRule,
+  type ExistingAccount,
 } from './adoption/adopt-by.js';
-export type { Candidate, Conflict, ConflictDecision, ConflictStore, NewConflict } from './conflicts/conflicts.js';
-export { memoryConflictStore } from './conflicts/memory-conflicts.js';
+export {
+  checkDecision,
+  type Conflict,
+  type ConflictCandidate,
+  type ConflictDecision,
+  type ConflictStore,
+  type NewConflict,
+} from './conflicts/conflicts.js';
+export { memoryConflictStore } from './conflicts/memory-conflict-store.js';
 export { offboarding, type Offboarding } from './offboarding/offboarding.js';
 export type { OffboardingOptions } from './offboarding/options.js';
 export type {
@@ -46,18 +59,13 @@ export type {
   UserDetails,
 } from './offboarding/handlers.js';
 export type {
-  About,
   OffboardingTask,
   OffboardingTaskState,
   OffboardingTaskStore,
-  Outcome,
-  Return,
+  ReturnedUser,
+  TaskFilter,
+  TaskOutcome,
 } from './offboarding/tasks.js';
-export { memoryOffboardingTaskStore } from './offboarding/memory-tasks.js';
-export {
-  memoryTombstoneStore,
-  type Custody,
-  type NewTombstone,
-  type Tombstone,
-  type TombstoneStore,
-} from './offboarding/tombstones.js';
+export { memoryOffboardingTaskStore } from './offboarding/memory-task-store.js';
+export type { CustodyEntry, NewTombstone, Tombstone, TombstoneStore } from './offboarding/tombstones.js';
+export { memoryTombstoneStore } from './offboarding/memory-tombstone-store.js';

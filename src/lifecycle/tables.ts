@@ -2,27 +2,36 @@ import { type Kysely, type Migration, sql } from 'kysely';
 import { columnTypes, dialectOf } from '../database/dialect.js';
 import { tableNames, type TableOptions } from '../database/table-names.js';
 
-/** Names of the tables of guards and adoption. */
+/** Names of the tables of conflicts and holds. */
 export interface LifecycleTables {
   readonly conflicts: string;
   readonly holds: string;
-  /** Deactivations that count towards a hold. */
+  /** Deactivations in the current window. */
   readonly attempts: string;
 }
 
 export function lifecycleTables(prefix = 'scim_'): LifecycleTables {
-  // Refuses a prefix that is no name.
+  // Throws for a prefix that is not a valid name.
   tableNames(prefix);
   return { conflicts: `${prefix}conflicts`, holds: `${prefix}holds`, attempts: `${prefix}hold_attempts` };
 }
 
-/** Creates the tables of `sqlConflictStore` and `sqlHoldStore`. */
-export async function createLifecycleTables<DB>(given: Kysely<DB>, options: TableOptions = {}): Promise<void> {
-  const db = given as unknown as Kysely<unknown>;
+/**
+ * Creates the tables of `sqlConflictStore` and `sqlHoldStore`. It rejects if they exist.
+ *
+ * @example
+ * import { createLifecycleTables } from 'express-scim/sql';
+ * import type { Kysely } from 'kysely';
+ *
+ * export const createTables = (db: Kysely<unknown>): Promise<void> => createLifecycleTables(db, { tables: 'scim_' });
+ */
+export async function createLifecycleTables<DB>(database: Kysely<DB>, options: TableOptions = {}): Promise<void> {
+  const db = database as unknown as Kysely<unknown>;
   const { conflicts, holds, attempts } = lifecycleTables(options.tables);
   const { key, json, integer, suffix } = columnTypes[options.dialect ?? dialectOf(db)];
   const tenant = sql`tenant ${key(100)} not null`;
-  // `waiting` is the fingerprint of what waits, and the id of what is settled: one question waits once.
+  // `waiting` holds the fingerprint while the conflict waits and its id once it is settled: the unique index allows one
+  // waiting conflict for each fingerprint.
   await sql`create table ${sql.table(conflicts)} (${tenant}, id ${key(64)} not null, fingerprint ${key(120)} not null,
     waiting ${key(120)} not null, created ${integer} not null, settled ${integer}, conflict ${json} not null,
     decision ${json}, primary key (tenant, id), unique (tenant, waiting))${suffix}`.execute(db);
@@ -34,13 +43,29 @@ export async function createLifecycleTables<DB>(given: Kysely<DB>, options: Tabl
     primary key (tenant, id))${suffix}`.execute(db);
 }
 
-/** Drops the tables of `sqlConflictStore` and `sqlHoldStore` with everything in them. */
-export async function dropLifecycleTables<DB>(given: Kysely<DB>, options: TableOptions = {}): Promise<void> {
+/**
+ * Drops the tables of `sqlConflictStore` and `sqlHoldStore` with all their data.
+ *
+ * @example
+ * import { dropLifecycleTables } from 'express-scim/sql';
+ * import type { Kysely } from 'kysely';
+ *
+ * export const dropTables = (db: Kysely<unknown>): Promise<void> => dropLifecycleTables(db);
+ */
+export async function dropLifecycleTables<DB>(db: Kysely<DB>, options: TableOptions = {}): Promise<void> {
   const { conflicts, holds, attempts } = lifecycleTables(options.tables);
-  for (const name of [conflicts, holds, attempts]) await given.schema.dropTable(name).execute();
+  for (const name of [conflicts, holds, attempts]) await db.schema.dropTable(name).execute();
 }
 
-/** The tables of `sqlConflictStore` and `sqlHoldStore` as migrations for Kysely's `Migrator`, by name. */
+/**
+ * The tables of `sqlConflictStore` and `sqlHoldStore` as migrations for Kysely's `Migrator`, by name.
+ *
+ * @example
+ * import { lifecycleMigrations } from 'express-scim/sql';
+ * import type { MigrationProvider } from 'kysely';
+ *
+ * export const provider: MigrationProvider = { getMigrations: async () => lifecycleMigrations() };
+ */
 export function lifecycleMigrations(options: TableOptions = {}): Record<string, Migration> {
   return {
     express_scim_lifecycle_0001: {

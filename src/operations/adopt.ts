@@ -1,7 +1,7 @@
 import type { Attributes } from '../contract/attribute.js';
 import type { User } from '../contract/resource.js';
 import { ConflictError, ScimError } from '../errors.js';
-import { type Adoption, neverAdopted } from '../lifecycle/adoption/adopt.js';
+import { type Adoption, neverAdopted } from '../lifecycle/adoption/adoption.js';
 import type { ResourceType } from '../schema/resource-type.js';
 import { assertedPaths } from './asserted.js';
 import { authorize } from './authorize.js';

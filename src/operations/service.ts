@@ -4,7 +4,7 @@ import type { ScimContext } from '../contract/context.js';
 import type { ChangeEvent } from '../contract/event.js';
 import type { GroupStore, ResourceStore } from '../contract/store.js';
 import type { Access, ProposedChange } from '../hooks.js';
-import type { Adopt } from '../lifecycle/adoption/adopt.js';
+import type { Adopt } from '../lifecycle/adoption/adoption.js';
 import type { Limits } from '../limits.js';
 import type { Cursors } from '../protocol/cursor.js';
 import type { PathReader } from '../protocol/path.js';

@@ -1,58 +1,78 @@
 import type { Supports, UserStore } from '../contract/store.js';
-import type { StoreUnderTest } from './case.js';
 import type { CaseResult } from './run.js';
+import type { StoreUnderTest } from './store-case.js';
 
-/** What a store can do, and what was found out about it, as a small table of text. */
+/**
+ * A table of text: what a store declares in `supports`, and what the test cases found out about it.
+ *
+ * @param store the store, or what `create` returned; undefined when no store could be created
+ *
+ * @example
+ * import { MemoryStore } from 'express-scim';
+ * import { capabilityReport, runStoreCases } from 'express-scim/testing';
+ *
+ * const results = await runStoreCases({ name: 'memory', create: () => new MemoryStore() });
+ * console.log(capabilityReport('memory', new MemoryStore(), results));
+ */
 export function capabilityReport(
   name: string,
-  given: UserStore | StoreUnderTest | undefined,
+  store: UserStore | StoreUnderTest | undefined,
   results: readonly CaseResult[],
 ): string {
-  const under = given === undefined ? undefined : 'store' in given ? given : { store: given };
-  const supports: Supports = under?.store.supports ?? {};
+  const underTest = store === undefined || 'store' in store ? store : { store };
+  const supports: Supports = underTest?.store.supports ?? {};
   const count = (status: CaseResult['status']): string =>
     String(results.filter((each) => each.status === status).length);
-  const random = results.find(({ case: { id } }) => id.startsWith('random'));
-  const rows: readonly (readonly [string, string])[] = [
-    ['Groups', yes(under?.store.groups !== undefined)],
+  const rows: readonly (readonly [label: string, value: string])[] = [
+    ['Groups', yesOrNo(underTest?.store.groups !== undefined)],
     ['Tenants', supports.tenants === 'one' ? 'one' : 'many'],
     [
       'Attributes',
-      supports.attributes === undefined ? 'all of the schema' : `${String(supports.attributes.length)} paths`,
+      supports.attributes === undefined
+        ? 'all attributes of the schemas'
+        : `${String(supports.attributes.length)} attributes`,
     ],
-    ['Filters', supports.filter === 'equals' ? 'equalities only' : 'all'],
-    ['Sorting', yes(supports.sort !== false)],
-    ['Cursors', yes(supports.cursor !== false)],
+    ['Filters', supports.filter === 'equals' ? 'equality only' : 'all operators'],
+    ['Sorting', yesOrNo(supports.sort !== false)],
+    ['Cursor pagination', yesOrNo(supports.cursor !== false)],
     [
-      'Members that are not there yet',
-      under !== undefined && under.store.groups === undefined
+      'Pending members',
+      underTest !== undefined && underTest.store.groups === undefined
         ? 'no groups'
-        : yes(under?.store.groups?.supports?.pendingMembers !== false && supports.pendingMembers !== false),
+        : yesOrNo(underTest?.store.groups?.supports?.pendingMembers !== false && supports.pendingMembers !== false),
     ],
-    ['Texts compare', under?.exactText === false ? ofDatabase(results) : 'as the library does, in every script'],
-    ['Versions tell the writes of others', outcome(results, 'versions-foreign-write')],
-    ['A fault in a write leaves nothing', outcome(results, 'faults-', under?.breakAt !== undefined)],
-    ['Old versions are refused', outcome(results, 'versions-')],
-    ['Outbox', yes(supports.outbox === true)],
-    ['Random filters', random?.status === 'failed' ? 'not as the evaluator' : (random?.message ?? 'not tried')],
-    ['Cases', `${count('passed')} passed, ${count('failed')} failed, ${count('skipped')} skipped`],
+    ['Text comparison', underTest?.exactText === false ? databaseComparison(results) : 'as in the library'],
+    ['Detects writes by your app', outcome(results, 'versions-foreign-write')],
+    ['Atomic writes', outcome(results, 'faults-', underTest?.breakAt !== undefined)],
+    ['Refuses outdated versions', outcome(results, 'versions-')],
+    ['Outbox', yesOrNo(supports.outbox === true)],
+    ['Random filters', randomFilters(results)],
+    ['Test cases', `${count('passed')} passed, ${count('failed')} failed, ${count('skipped')} skipped`],
   ];
   const width = Math.max(...rows.map(([label]) => label.length));
-  return [`Store contract: ${name}`, ...rows.map(([label, value]) => `  ${label.padEnd(width)}  ${value}`)].join('\n');
+  return [`Capability report: ${name}`, ...rows.map(([label, value]) => `  ${label.padEnd(width)}  ${value}`)].join(
+    '\n',
+  );
 }
 
-function ofDatabase(results: readonly CaseResult[]): string {
-  const tried = results.find(({ case: { id }, status }) => id === 'values-likeness' && status === 'passed');
-  return `as the database does${tried?.message === undefined ? '' : `: ${tried.message}`}`;
+function databaseComparison(results: readonly CaseResult[]): string {
+  const tested = results.find(({ case: { id }, status }) => id === 'values-database-equality' && status === 'passed');
+  return tested?.message === undefined ? 'as in the database' : `as in the database (${tested.message})`;
 }
 
-/** What became of the cases whose ids begin so. */
-function outcome(results: readonly CaseResult[], begin: string, isTried = true): string {
-  const tried = results.filter(({ case: { id }, status }) => id.startsWith(begin) && status !== 'skipped');
-  if (!isTried || tried.length === 0) return 'not tried';
-  return yes(tried.every(({ status }) => status === 'passed'));
+function randomFilters(results: readonly CaseResult[]): string {
+  const random = results.find(({ case: { id } }) => id.startsWith('random'));
+  if (random?.status === 'failed') return 'results differ from the library';
+  return random?.message ?? 'not tested';
 }
 
-function yes(holds: boolean): string {
-  return holds ? 'yes' : 'no';
+/** The result of all test cases whose ids begin with `prefix`. */
+function outcome(results: readonly CaseResult[], prefix: string, isTestable = true): string {
+  const tested = results.filter(({ case: { id }, status }) => id.startsWith(prefix) && status !== 'skipped');
+  if (!isTestable || tested.length === 0) return 'not tested';
+  return yesOrNo(tested.every(({ status }) => status === 'passed'));
+}
+
+function yesOrNo(value: boolean): string {
+  return value ? 'yes' : 'no';
 }

@@ -41,7 +41,7 @@ function events(seen: Seen | undefined): <R>(result: WriteResult<R>) => readonly
 
 export const nothing: ReadonlySet<string> = new Set();
 
-/** Every attribute of users and groups that is kept, but members. */
+/** Every attribute of users and groups, except members. */
 export const everything: ReadonlySet<string> = new Set([
   ...['userName', 'externalId', 'active', 'displayName', 'nickName', 'profileUrl', 'title', 'userType', 'name'],
   ...['preferredLanguage', 'locale', 'timezone', 'emails', 'phoneNumbers', 'ims', 'photos', 'addresses'],
@@ -76,7 +76,7 @@ export function newGroup(
 
 type Named = { readonly userName?: string };
 
-/** What is not said stays as it is. */
+/** A change. Attributes that it does not name stay unchanged. */
 export function change<R extends object>(what: Partial<Omit<Change<R>, 'events'>>, seen?: Seen): Change<R> {
   const userName = (what.set as Named | undefined)?.userName;
   const keys = userName === undefined ? {} : { userName: normalizeUserName(userName) };
@@ -103,7 +103,7 @@ export function eq(path: string, value: FilterValue): Filter {
   return { op: 'eq', attribute: attribute(path), value };
 }
 
-/** What `list` is given; equalities under `and` become `equals`, as in the library. */
+/** A query for `list`. Equalities under `and` become `equals`, as in the library. */
 export function listQuery<R extends object>(
   what: {
     readonly filter?: Filter;

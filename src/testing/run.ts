@@ -1,68 +1,101 @@
 import type { Awaitable } from '../contract/awaitable.js';
 import type { Supports, UserStore } from '../contract/store.js';
 import { isKept } from '../contract/supports.js';
-import { Bench, ContractViolation, type Need, type StoreCase, type StoreUnderTest } from './case.js';
+import { CaseContext } from './case-context.js';
 import { allCases } from './cases/index.js';
-import { SkippedCase } from './skipped.js';
+import { SkippedCase } from './skipped-case.js';
+import { ContractViolation, type Need, type RunnableCase, type StoreCase, type StoreUnderTest } from './store-case.js';
 
-/** What `testUserStore` and `runStoreCases` are given. */
+/**
+ * Options of `runStoreCases` and `userStoreCases`.
+ *
+ * @example
+ * import { MemoryStore } from 'express-scim';
+ * import type { StoreTestOptions } from 'express-scim/testing';
+ *
+ * export const options: StoreTestOptions = { name: 'memory', create: () => new MemoryStore(), only: ['uniqueness'] };
+ */
 export interface StoreTestOptions {
-  /** What the store is called in the report. */
+  /** The name of the store in test titles and in the capability report. */
   readonly name: string;
-  /** Makes a new, EMPTY store for each case: the store, or the store with what the cases may do to it. */
+  /** Makes a new, EMPTY store for each test case: the store alone, or the store with what the cases may do to it. */
   create(): Awaitable<UserStore | StoreUnderTest>;
-  /** Takes it away again. */
-  destroy?: ((store: UserStore) => Awaitable<void>) | undefined;
-  /** What of the store cannot be read from `supports`; the same as beside the store in what `create` gives. */
+  /** Disposes of a store that `create` made. Default: nothing. */
+  readonly destroy?: ((store: UserStore) => Awaitable<void>) | undefined;
+  /** Capabilities that `supports` does not express. Members that `create` returns take precedence. */
   readonly capabilities?: Partial<Omit<StoreUnderTest, 'store'>> | undefined;
-  /** How many random filters are compared with the library's own evaluator, where fast-check is installed. Default 100. */
+  /**
+   * How many random sets of users are queried with random filters and compared with the library's own evaluator. Needs
+   * the package `fast-check`; without it the case is skipped. Default 100.
+   */
   readonly randomRuns?: number | undefined;
-  /** Ids of cases, or beginnings of ids. Default: all. */
+  /**
+   * Seed of the random test cases, a 32-bit integer. The same seed and `randomRuns` repeat the same test; a failure
+   * prints both. Pass `Date.now() | 0` to test other values in each run. Default 1.
+   */
+  readonly seed?: number | undefined;
+  /** Ids of test cases, or beginnings of ids. Default: all. */
   readonly only?: readonly string[] | undefined;
 }
 
-/** What became of one case. */
+/**
+ * The result of one test case.
+ *
+ * @example
+ * import type { CaseResult } from 'express-scim/testing';
+ *
+ * export const summary = ({ case: { id }, status, message }: CaseResult): string => `${status} ${id} ${message ?? ''}`;
+ */
 export interface CaseResult {
   readonly case: StoreCase;
   readonly status: 'passed' | 'failed' | 'skipped';
-  /** What the store did, what the contract says, why it matters. Of a skipped case: what it lacks; of a passed one: what the card says. */
+  /**
+   * Failed: what the store did, what the contract requires, and why it matters. Skipped: what the store lacks. Passed:
+   * a remark for the capability report, if any.
+   */
   readonly message?: string | undefined;
   readonly milliseconds: number;
 }
 
-/** The cases that were asked for. */
+/** The test cases that `only` selects. */
 export function chosenCases({
   only,
   randomRuns = 100,
-}: Pick<StoreTestOptions, 'only' | 'randomRuns'>): readonly StoreCase[] {
-  return allCases(randomRuns).filter(({ id }) => only === undefined || only.some((each) => id.startsWith(each)));
+  seed = 1,
+}: Pick<StoreTestOptions, 'only' | 'randomRuns' | 'seed'>): readonly RunnableCase[] {
+  const cases = allCases({ runs: randomRuns, seed });
+  return cases.filter(({ id }) => only === undefined || only.some((begin) => id.startsWith(begin)));
 }
 
 /**
- * Runs one case over a new store, and answers what the card is to say of it.
+ * Runs one test case with a new store.
  *
- * @throws SkippedCase where the store lacks what the case needs
- * @throws ContractViolation whose message says what the store did, what the contract says, and why it matters
+ * @returns a remark for the capability report, if any
+ * @throws SkippedCase when the store lacks what the case needs
+ * @throws ContractViolation when the store violates the contract
  */
-export async function runCase(one: StoreCase, options: StoreTestOptions): Promise<string | undefined> {
-  const made = await options.create();
-  const given: StoreUnderTest = { ...options.capabilities, ...('store' in made ? made : { store: made }) };
+export async function runCase(one: RunnableCase, options: StoreTestOptions): Promise<string | undefined> {
+  const created = await options.create();
+  const underTest: StoreUnderTest = {
+    ...options.capabilities,
+    ...('store' in created ? created : { store: created }),
+  };
   try {
-    const missing = one.needs.filter((need) => !has(given, need));
+    const missing = one.needs.filter((need) => !has(underTest, need));
     if (missing.length > 0) throw new SkippedCase(`the store has no ${missing.join(', no ')}`);
-    const bench = new Bench(given);
-    await one.run(bench);
-    return bench.note;
+    const context = new CaseContext(underTest);
+    await one.run(context);
+    return context.note;
   } catch (error) {
     if (error instanceof SkippedCase) throw error;
-    const did = error instanceof Error ? error.message : String(error);
+    const observed = error instanceof Error ? error.message : String(error);
     const violation = new ContractViolation(
-      `${one.id}\n  What the store did:     ${did}\n  What the contract says: ${one.title}\n  Why it matters:         ${one.why}`,
+      `${one.id}\n  What the store did:     ${observed}\n  What the contract says: ${one.title}\n  Why it matters:         ${one.why}`,
     );
     if (!(error instanceof ContractViolation)) violation.cause = error;
     throw violation;
   } finally {
-    await options.destroy?.(given.store);
+    await options.destroy?.(underTest.store);
   }
 }
 
@@ -70,8 +103,8 @@ function isAttribute(need: Need): need is `attribute:${string}` {
   return need.startsWith('attribute:');
 }
 
-function has(given: StoreUnderTest, need: Need): boolean {
-  const { store } = given;
+function has(underTest: StoreUnderTest, need: Need): boolean {
+  const { store } = underTest;
   const supports: Supports = store.supports ?? {};
   if (isAttribute(need)) return isKept(supports, need.slice('attribute:'.length));
   switch (need) {
@@ -92,26 +125,51 @@ function has(given: StoreUnderTest, need: Need): boolean {
     case 'exactText':
     case 'longText':
     case 'nestedGroups':
-      return given[need] !== false;
+      return underTest[need] !== false;
     case 'databaseText':
-      return given.exactText === false;
+      return underTest.exactText === false;
     case 'anyAttribute':
-      return given.anyAttribute === true;
+      return underTest.anyAttribute === true;
     default:
-      return given[need] !== undefined;
+      return underTest[need] !== undefined;
   }
 }
 
-/** A case bound to a store: each `run` makes a new store and takes it away. */
-export interface BoundCase extends Omit<StoreCase, 'run'> {
+/**
+ * A test case bound to a store: each `run` creates a new store and disposes of it.
+ *
+ * @example
+ * import { type BoundCase, SkippedCase } from 'express-scim/testing';
+ *
+ * export async function passes(one: BoundCase): Promise<boolean> {
+ *   try {
+ *     await one.run();
+ *     return true;
+ *   } catch (error) {
+ *     return error instanceof SkippedCase;
+ *   }
+ * }
+ */
+export interface BoundCase extends StoreCase {
   /**
-   * @throws SkippedCase where the store lacks what the case needs
-   * @throws ContractViolation where the contract is not kept
+   * @throws SkippedCase when the store lacks what the case needs
+   * @throws ContractViolation when the store violates the contract
    */
   run(): Promise<void>;
 }
 
-/** The cases as plain objects, for a program that runs them in its own way. */
+/**
+ * The test cases as plain objects, for a program that runs them in its own way.
+ *
+ * @example
+ * import { MemoryStore } from 'express-scim';
+ * import { userStoreCases } from 'express-scim/testing';
+ *
+ * for (const one of userStoreCases({ name: 'memory', create: () => new MemoryStore() })) {
+ *   console.log(one.id, one.title);
+ *   await one.run();
+ * }
+ */
 export function userStoreCases(options: StoreTestOptions): readonly BoundCase[] {
   return chosenCases(options).map((one) => ({
     ...one,
@@ -121,19 +179,39 @@ export function userStoreCases(options: StoreTestOptions): readonly BoundCase[] 
   }));
 }
 
-/** Runs cases without a test runner, one after the other. */
+/**
+ * Runs the test cases one after the other, without a test runner. It never rejects because of a failed case.
+ *
+ * @example
+ * import { MemoryStore } from 'express-scim';
+ * import { capabilityReport, runStoreCases } from 'express-scim/testing';
+ *
+ * const results = await runStoreCases({ name: 'memory', create: () => new MemoryStore() });
+ * console.log(capabilityReport('memory', new MemoryStore(), results));
+ * if (results.some(({ status }) => status === 'failed')) process.exitCode = 1;
+ */
 export async function runStoreCases(options: StoreTestOptions): Promise<readonly CaseResult[]> {
   const results: CaseResult[] = [];
-  for (const one of chosenCases(options)) {
-    const began = performance.now();
-    const done = (status: CaseResult['status'], message?: string): void => {
-      results.push({ case: one, status, message, milliseconds: performance.now() - began });
-    };
-    try {
-      done('passed', await runCase(one, options));
-    } catch (error) {
-      done(error instanceof SkippedCase ? 'skipped' : 'failed', (error as Error).message);
-    }
-  }
+  for (const one of chosenCases(options)) results.push((await resultOf(one, options)).result);
   return results;
+}
+
+/** Runs one test case and describes its result; `error` is what it threw. */
+export async function resultOf(
+  one: RunnableCase,
+  options: StoreTestOptions,
+): Promise<{ readonly result: CaseResult; readonly error?: unknown }> {
+  const started = performance.now();
+  const describe = (status: CaseResult['status'], message: string | undefined): CaseResult => ({
+    case: one,
+    status,
+    message,
+    milliseconds: performance.now() - started,
+  });
+  try {
+    return { result: describe('passed', await runCase(one, options)) };
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    return { result: describe(error instanceof SkippedCase ? 'skipped' : 'failed', message), error };
+  }
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { toJson } from '../../src/http/json-body.js';
+import { random } from '../random.js';
 
 const schemas = ['urn:ietf:params:scim:api:messages:2.0:ListResponse'];
 const textOf = (body: object): string => {
@@ -16,7 +17,7 @@ describe('the JSON of a response', () => {
         const body = { schemas, totalResults, nextCursor: undefined, Resources };
         expect(textOf(body)).toBe(JSON.stringify(body));
       }),
-      { numRuns: 60 },
+      random(60),
     );
   });
 

@@ -4,7 +4,7 @@ import { databases } from './databases.js';
 
 type Open = (clock?: () => number) => Promise<{ readonly conflicts: ConflictStore; readonly holds: HoldStore }>;
 
-/** Every implementation of the stores of this room. */
+/** Every implementation of the stores of the conflict and hold stores. */
 export const lifecycleStores: readonly (readonly [string, Open])[] = [
   ['in memory', async (clock) => ({ conflicts: memoryConflictStore(), holds: memoryHoldStore(clock) })],
   ...databases.map(([name, make]): readonly [string, Open] => [

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { createCursors } from '../../src/protocol/cursor.js';
+import { random } from '../random.js';
 
 const secret = 'a secret of at least thirty-two bytes';
 const state = { after: ['ada', 7, true, null, 'id'], count: 10 };
@@ -93,6 +94,7 @@ describe('cursors (RFC 9865)', () => {
           before: undefined,
         });
       }),
+      random(),
     );
   });
 });

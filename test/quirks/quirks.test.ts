@@ -35,7 +35,8 @@ function wireTo({ baseUrl, key }: RunningServer): Wire {
   };
   const made = async (path: string, body: object): Promise<string> =>
     String((await send('POST', path, body)).body['id']);
-  const fresh = (): string => `u${Math.random().toString(36).slice(2)}@example.com`;
+  let users = 0;
+  const fresh = (): string => `u${String(++users)}@example.com`;
   return {
     send,
     user: (more = {}) => made('/Users', { schemas: userSchemas, userName: fresh(), ...more }),

@@ -25,7 +25,8 @@ const found = async (wire: Wire, filter: string, endpoint = '/Users'): Promise<n
   const { status, body } = await wire.send('GET', `${endpoint}?filter=${encodeURIComponent(filter)}`);
   return status === 200 ? Number(body['totalResults']) : -1;
 };
-const name = (prefix: string): string => `${prefix}-${Math.random().toString(36).slice(2)}@example.com`;
+let names = 0;
+const name = (prefix: string): string => `${prefix}-${String(++names)}@example.com`;
 const read = async (wire: Wire, id: string) => (await wire.send('GET', `/Users/${id}`)).body;
 const changed = async (
   wire: Wire,
@@ -86,7 +87,7 @@ export const steps: Readonly<Record<QuirkId, Step>> = {
     return (await found(wire, `phoneNumbers[type eq "mobile"].value eq "${value}"`)) === 1;
   },
   'unquoted-value': async (wire) => {
-    const externalId = `bare.${Math.random().toString(36).slice(2)}`;
+    const externalId = `bare.${String(++names)}`;
     await wire.user({ externalId });
     return (await found(wire, `externalId eq ${externalId}`)) === 1;
   },

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { canonicalText, isDeepEqual } from '../../src/schema/equal.js';
+import { random } from '../random.js';
 
 describe('equality of JSON values', () => {
   it.each<[unknown, unknown, boolean]>([
@@ -33,6 +34,7 @@ describe('equality of JSON values', () => {
           isDeepEqual(JSON.parse(JSON.stringify(a)), JSON.parse(JSON.stringify(b))),
         );
       }),
+      random(),
     );
   });
 });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
+import { random } from '../random.js';
 import { instantOf, normalize, normalizeText, normalizeUserName, userNameProblem } from '../../src/schema/normalize.js';
 
 const everyCodePoint = (visit: (character: string) => void): void => {
@@ -56,6 +57,7 @@ describe('normalized text (RFC 7644 7.8)', () => {
         expect(normalizeText(text.normalize('NFD'), caseExact)).toBe(normalized);
         expect(normalizeText(normalized, caseExact)).toBe(normalized);
       }),
+      random(),
     );
   });
 });

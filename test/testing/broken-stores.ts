@@ -5,7 +5,7 @@ import type { Stored, User } from '../../src/contract/resource.js';
 import { MemoryStore } from '../../src/stores/memory/memory-store.js';
 import type { StoreUnderTest } from '../../src/testing/index.js';
 
-/** A store with one plausible mistake, and what its author gives besides. */
+/** A store with one plausible mistake, and what its author passes besides. */
 export interface BrokenStore {
   readonly name: string;
   /** What its author did wrong. */
@@ -13,7 +13,7 @@ export interface BrokenStore {
   create(): StoreUnderTest;
 }
 
-/** A sound store with a mistake in its users. */
+/** A correct store with a mistake in its users. */
 function broken(
   name: string,
   what: string,
@@ -44,9 +44,9 @@ let counter = 0;
 let faultIn = 0;
 const host = new Map<string, string>();
 
-/** Mistakes that test/stores/broken does not have: of SQL, and those that are only seen from outside of the store. */
+/** Mistakes that test/stores/broken does not have: of SQL, and those that are only visible from outside of the store. */
 export const moreBrokenStores: readonly BrokenStore[] = [
-  broken('unstable pages', 'there is no order, so the database gives any', (sound) => ({
+  broken('unstable pages', 'there is no order, so the database returns rows in any order', (sound) => ({
     list: async (query: ListQuery<User>, ctx: ScimContext): Promise<Page<User>> => {
       if (query.page.kind === 'cursor' || query.sort.length > 0) return sound.list(query, ctx);
       const { offset, limit } = query.page;
@@ -54,6 +54,12 @@ export const moreBrokenStores: readonly BrokenStore[] = [
       const turn = counter++ % Math.max(1, all.resources.length);
       const turned = [...all.resources.slice(turn), ...all.resources.slice(0, turn)];
       return { ...all, resources: turned.slice(offset, offset + limit) };
+    },
+  })),
+  broken('endless cursor', 'the last page has a next position too', (sound) => ({
+    list: async (query, ctx) => {
+      const page = await sound.list(query, ctx);
+      return query.page.kind === 'cursor' ? { ...page, next: page.next ?? [] } : page;
     },
   })),
   broken('not of null', 'the negation of a comparison with null is null, as in SQL', (sound) => ({
@@ -67,7 +73,7 @@ export const moreBrokenStores: readonly BrokenStore[] = [
       return sound.list({ ...query, filter: narrowed, matches: (user) => has(user) && query.matches(user) }, ctx);
     },
   })),
-  broken('an error for the unknown', 'an id that is none throws', (sound) => ({
+  broken('an error for the unknown', 'an unknown id throws', (sound) => ({
     get: async (id, selection, ctx) => {
       const found = await sound.get(id, selection, ctx);
       if (found === undefined) throw new Error('no rows in result set');
@@ -76,7 +82,7 @@ export const moreBrokenStores: readonly BrokenStore[] = [
   })),
   broken(
     'a fault after the fact',
-    'an error is answered for what is written all the same',
+    'an error is thrown after the write was made',
     (sound) => ({
       create: async (creation, ctx) => {
         const result = await sound.create(creation, ctx);
@@ -92,13 +98,13 @@ export const moreBrokenStores: readonly BrokenStore[] = [
   ),
   broken(
     'breakAt of no effect',
-    'breakAt was given and does nothing, so that no fault was ever tried',
+    'breakAt does nothing, so that no fault is ever tested',
     () => ({}),
     () => ({ breakAt: () => undefined }),
   ),
   broken(
     'version of SCIM alone',
-    'what the host writes leaves the version as it was',
+    'a write by the app does not change the version',
     (sound) => ({
       get: async (id, selection, ctx) => {
         const found = await sound.get(id, selection, ctx);

@@ -1,11 +1,11 @@
 import { userStoreCases } from '../../src/testing/index.js';
 
-const head = `# The cases of the store contract
+const head = `# Test cases of the store contract
 
-What [\`express-scim/testing\`](testing-a-store.md) asks of a store, written by \`npx tsx test/testing/write-case-list.ts\`.
-Ids stay the same from release to release.`;
+The test cases that [\`express-scim/testing\`](testing-a-store.md) runs against a store. Ids are stable across releases.
+\`npx tsx test/testing/write-case-list.ts\` writes this page.`;
 
-/** Groups and cases of the kit, as docs/store-cases.md shows them. */
+/** The groups and test cases of the store test suite, as docs/store-cases.md lists them. */
 export function caseList(): string {
   const cases = userStoreCases({
     name: 'any',
@@ -13,11 +13,11 @@ export function caseList(): string {
       throw new Error('No case is run here.');
     },
   });
-  const lines: string[] = [head, '', `${String(cases.length)} cases, in the order in which they run:`];
+  const lines: string[] = [head, '', `${String(cases.length)} test cases, in the order in which they run:`];
   for (const group of new Set(cases.map((each) => each.group))) {
-    const own = cases.filter((each) => each.group === group);
-    lines.push('', `## ${group} (${String(own.length)})`, '', own[0]?.why ?? '', '');
-    for (const { id, title, needs } of own) {
+    const inGroup = cases.filter((each) => each.group === group);
+    lines.push('', `## ${group} (${String(inGroup.length)})`, '', inGroup[0]?.why ?? '', '');
+    for (const { id, title, needs } of inGroup) {
       lines.push(
         `- \`${id}\`: ${title.replaceAll('__', '\\_\\_')}${needs.length > 0 ? ` (needs ${needs.join(', ')})` : ''}`,
       );

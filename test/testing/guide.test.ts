@@ -10,11 +10,11 @@ const guide = read('testing-a-store.md');
 const words = (text: string): string => text.replaceAll('\\', '').replace(/\s+/g, ' ').trim();
 
 describe('docs/testing-a-store.md', () => {
-  it('links to a list of every case (npx tsx test/testing/write-case-list.ts writes it)', () => {
+  it('links to a list of every test case (npx tsx test/testing/write-case-list.ts writes it)', () => {
     expect(words(read('store-cases.md'))).toBe(words(caseList()));
   });
 
-  it('names cases that exist, where it tells what stands behind a failure', () => {
+  it('names existing test cases in its table of failures', () => {
     const cases = userStoreCases({ name: 'memory', create: () => new MemoryStore() });
     const ids = new Set(cases.map(({ id }) => id));
     const [, rows = ''] = /\| the case .*\n([\s\S]*?)\n\n/.exec(guide) ?? [];
@@ -25,7 +25,7 @@ describe('docs/testing-a-store.md', () => {
 });
 
 describe('userStoreCases', () => {
-  it('gives cases that can be run one by one', async () => {
+  it('returns test cases that can be run one by one', async () => {
     let destroyed = 0;
     const [one] = userStoreCases({
       name: 'memory',
@@ -39,8 +39,8 @@ describe('userStoreCases', () => {
     const broken = userStoreCases({
       name: 'broken',
       create: () => Object.assign(new MemoryStore(), { get: () => undefined }),
-      only: ['create-answer'],
+      only: ['create-returned'],
     });
-    await expect(broken[0]?.run()).rejects.toThrow('What the contract says: what create answers is what get gives');
+    await expect(broken[0]?.run()).rejects.toThrow('What the contract says: create returns the same resource as get');
   });
 });

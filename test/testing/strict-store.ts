@@ -4,7 +4,7 @@ import type { Page } from '../../src/contract/filter.js';
 import type { Selection } from '../../src/contract/attribute.js';
 import { MemoryStore } from '../../src/stores/memory/memory-store.js';
 
-/** A sound store that answers what is wanted and nothing more, as one that selects columns does. */
+/** A correct store that returns the selected attributes and nothing else, like one that selects columns. */
 export function strictStore(): UserStore {
   const store = new MemoryStore();
   const { groups } = store;

@@ -1,88 +1,127 @@
 import type { Awaitable } from '../../contract/awaitable.js';
 import type { User } from '../../contract/resource.js';
-import { type Adopt, type Adoption, type AdoptionCandidate, neverAdopted } from './adopt.js';
-import type { Candidate, ConflictStore } from '../conflicts/conflicts.js';
+import type { ConflictCandidate, ConflictStore } from '../conflicts/conflicts.js';
+import { type Adopt, type Adoption, type AdoptionCandidate, neverAdopted } from './adoption.js';
 import { employeeNumberOf, fingerprintOf, primaryEmailOf, summaryOf } from '../identity.js';
 
-/** By what a person is known again; in the order of how much it proves. */
+/**
+ * An identifier by which a user is matched with an account, the strongest first. `verifiedEmail` matches the primary
+ * e-mail address, or the only one, with addresses that an account has proved to own.
+ *
+ * @example
+ * import type { AdoptionRule } from 'express-scim/lifecycle';
+ *
+ * export const rules: readonly AdoptionRule[] = ['externalId', 'verifiedEmail'];
+ */
 export type AdoptionRule = 'externalId' | 'employeeNumber' | 'verifiedEmail';
 
-/** One question to the host's accounts. `userName` is asked to find what stands in the way, never to link it. */
+/**
+ * One lookup among the accounts of your app. A lookup by `userName` finds accounts that block the name; it never links.
+ *
+ * @example
+ * import type { AdoptionKey } from 'express-scim/lifecycle';
+ *
+ * export const key: AdoptionKey = { by: 'employeeNumber', value: '1815' };
+ */
 export interface AdoptionKey {
   readonly by: AdoptionRule | 'userName';
   readonly value: string;
 }
 
-/** An account of the host, as `find` knows it. */
-export interface Account extends Candidate {
-  /** The externalId that it is linked with. */
+/**
+ * An account of your app, as `find` returns it. `id` is the id that the store assigned.
+ *
+ * @example
+ * import type { ExistingAccount } from 'express-scim/lifecycle';
+ *
+ * export const account: ExistingAccount = { id: 'u-1', label: 'Ada Lovelace (ada@example.com)', review: true };
+ */
+export interface ExistingAccount extends ConflictCandidate {
+  /** The externalId that the account is linked with. */
   readonly externalId?: string | undefined;
-  /** False: switched off. Default true. */
+  /** False: the account is deactivated. Default true. */
   readonly active?: boolean | undefined;
-  /** True: never linked by a rule, only by an administrator. For owners and other privileged accounts. */
+  /** True: only an administrator can link it, for owners and other privileged accounts. Default false. */
   readonly review?: boolean | undefined;
 }
 
-/** Options of `adoptBy`. */
+/**
+ * Options of `adoptBy`.
+ *
+ * @example
+ * import { type AdoptByOptions, memoryConflictStore } from 'express-scim/lifecycle';
+ *
+ * export const options: AdoptByOptions = { find: () => [], conflicts: memoryConflictStore(), rules: ['externalId'] };
+ */
 export interface AdoptByOptions {
   /**
-   * Accounts of the tenant that have exactly this value; by `verifiedEmail` only those that proved to own the address.
-   * Compare e-mail and userName as the host's own login does.
+   * Finds the accounts of the tenant that have exactly this value. For `verifiedEmail`, return only accounts that have
+   * proved to own the address. Compare e-mail addresses and userNames as the login of your app does.
    */
-  find(tenant: string, key: AdoptionKey): Awaitable<readonly Account[]>;
-  /** Which rules link. Default `['externalId', 'employeeNumber']`. */
+  find(tenant: string, key: AdoptionKey): Awaitable<readonly ExistingAccount[]>;
+  /** The rules that may link an account. Default `['externalId', 'employeeNumber']`. */
   readonly rules?: readonly AdoptionRule[] | undefined;
-  /** Where doubtful cases wait for an administrator. */
+  /** Where ambiguous cases wait for an administrator. */
   readonly conflicts: ConflictStore;
-  /** Deleted users, who come back by externalId or employeeNumber: the tombstones of `offboarding`. */
-  readonly tombstones?: { find(tenant: string, key: AdoptionKey): Awaitable<readonly Candidate[]> } | undefined;
-  /** Attributes that the account takes over in the call that links, beside externalId. Default: none. */
+  /** The tombstones of `offboarding`: deleted users return by externalId or employeeNumber. Default: none. */
+  readonly tombstones?: { find(tenant: string, key: AdoptionKey): Awaitable<readonly ConflictCandidate[]> } | undefined;
+  /** Attributes that the account takes from the resource when it is linked, besides externalId. Default: none. */
   readonly attributes?: readonly string[] | undefined;
-  /** With `verifiedEmail`: domains that the tenant has proved to own. Default: all. */
+  /** For `verifiedEmail`: the domains that the tenant has proved to own. Default: all domains. */
   readonly domains?: ((tenant: string) => Awaitable<readonly string[]>) | undefined;
 }
 
-/** What the id of a candidate begins with that is a deleted person. */
+/** Prefix of a candidate's id when the candidate is a deleted user. */
 export const tombstonePrefix = 'tombstone:';
 
 const ruleNames: readonly string[] = ['externalId', 'employeeNumber', 'verifiedEmail'];
 
 /**
- * An `adopt` that links accounts which were there before provisioning.
+ * Makes an `adopt` hook that links users with accounts that existed before provisioning.
  *
- * An account is linked where all rules that find anything find this one. It is linked without asking if nobody is
- * linked with it yet, or if it is switched off and was found by externalId or employeeNumber (a re-hire). All else is
- * queued in `conflicts`: several matches, rules that contradict each other, an account under review, and a userName
- * that an unlinked or switched-off account has. A userName alone never links: it may be a new person's who got the name
- * of one who left.
+ * An account is linked when it is the only one that the rules find, and it either has no externalId yet or is
+ * deactivated and was found by externalId or employeeNumber (a re-hire). Everything else is added to `conflicts`:
+ * several matches, contradicting rules, an account under review, and an unlinked or deactivated account with the same
+ * userName. A userName alone never links, because it may have been reassigned to a new user.
  *
- * @throws TypeError at creation, for rules and attributes that would give accounts away
+ * @throws TypeError at creation, when `rules` or `attributes` would give a client access to accounts
  *
  * @example
- * adopt: adoptBy({ find: (tenant, { by, value }) => accounts.findBy(tenant, by, value), conflicts });
+ * import { adoptBy, type ExistingAccount, memoryConflictStore } from 'express-scim/lifecycle';
+ *
+ * const accounts: (ExistingAccount & { readonly employeeNumber: string })[] = [];
+ * export const adopt = adoptBy({
+ *   find: (_tenant, { by, value }) =>
+ *     accounts.filter((account) => (by === 'externalId' || by === 'employeeNumber') && account[by] === value),
+ *   conflicts: memoryConflictStore(),
+ * });
  */
 export function adoptBy(options: AdoptByOptions): Adopt {
   const { rules = ['externalId', 'employeeNumber'], attributes } = options;
   for (const rule of rules as readonly string[]) {
     if (ruleNames.includes(rule)) continue;
-    const why =
-      rule === 'userName' ? ': a userName that is used again would give a new person the old one’s account' : '';
-    throw new TypeError(`adoptBy: rules must be of ${ruleNames.join(', ')}${why}.`);
+    const reason =
+      rule === 'userName' ? ': a reassigned userName would give a new user the account of the previous one' : '';
+    throw new TypeError(`adoptBy: rules may contain ${ruleNames.join(', ')} only${reason}.`);
   }
-  const taboo = attributes?.find((name) => neverAdopted.includes(name));
-  if (taboo !== undefined) throw new TypeError(`adoptBy: ${taboo} cannot change in the call that links an account.`);
+  const forbidden = attributes?.find((name) => neverAdopted.includes(name));
+  if (forbidden !== undefined) {
+    throw new TypeError(
+      `adoptBy: attributes must not contain ${forbidden}, which cannot change when an account is linked.`,
+    );
+  }
   return async (candidate) => {
-    const finding = await look(options, rules, candidate);
-    if (finding.kind === 'nobody') return undefined;
+    const finding = await match(options, rules, candidate);
+    if (finding.kind === 'none') return undefined;
     const fingerprint = fingerprintOf(candidate.resource);
     const { decision } = (await options.conflicts.find(candidate.ctx.tenant, fingerprint)) ?? {};
     if (decision?.action === 'refuse') return { refused: true };
     if (decision?.action === 'create') return undefined;
-    // Accounts may have come and gone since: only one that still fits is linked.
+    // The accounts may have changed since the decision: only one that still matches is linked.
     if (decision?.action === 'link' && finding.candidates.some(({ id }) => id === decision.id)) {
       return linkTo(decision.id, attributes, true);
     }
-    if (finding.kind === 'found') return linkTo(finding.id, attributes, finding.relink);
+    if (finding.kind === 'match') return linkTo(finding.id, attributes, finding.relink);
     await options.conflicts.add({
       tenant: candidate.ctx.tenant,
       kind: 'adopt',
@@ -96,23 +135,23 @@ export function adoptBy(options: AdoptByOptions): Adopt {
 }
 
 type Finding =
-  | { readonly kind: 'nobody' }
+  | { readonly kind: 'none' }
   | {
-      readonly kind: 'found';
+      readonly kind: 'match';
       readonly id: string;
       readonly relink: boolean;
-      readonly candidates: readonly Candidate[];
+      readonly candidates: readonly ConflictCandidate[];
     }
-  | { readonly kind: 'doubt'; readonly reason: string; readonly candidates: readonly Candidate[] };
+  | { readonly kind: 'ambiguous'; readonly reason: string; readonly candidates: readonly ConflictCandidate[] };
 
-async function look(
+async function match(
   options: AdoptByOptions,
   rules: readonly AdoptionRule[],
   { resource, ctx }: AdoptionCandidate,
 ): Promise<Finding> {
   const keys = await keysFor(options, rules, resource, ctx.tenant);
   const { externalId } = resource;
-  const found = new Map<string, { readonly account: Account; readonly by: AdoptionRule }>();
+  const found = new Map<string, { readonly account: ExistingAccount; readonly by: AdoptionRule }>();
   for (const key of keys) {
     for (const account of await options.find(ctx.tenant, key)) {
       if (!found.has(account.id)) found.set(account.id, { account, by: key.by });
@@ -120,52 +159,57 @@ async function look(
   }
   if (found.size > 1) {
     const candidates = [...found.values()].map(({ account }) => candidateOf(account));
-    return { kind: 'doubt', reason: 'Several accounts fit the new person.', candidates };
+    return { kind: 'ambiguous', reason: 'Several accounts match the new user.', candidates };
   }
   for (const { account, by } of found.values()) {
     const candidates = [candidateOf(account)];
     const active = account.active !== false;
-    // This person is here already and at work: an ordinary duplicate, which the store answers.
-    if (account.externalId !== undefined && account.externalId === externalId && active) return { kind: 'nobody' };
+    // This user is already provisioned and active: an ordinary duplicate, which the store refuses. The router calls
+    // `adopt` only for users with an externalId, so two missing ones are never equal here.
+    if (account.externalId === externalId && active) return { kind: 'none' };
     if (account.review === true) {
-      return { kind: 'doubt', reason: 'The account that fits is privileged; it is linked by hand only.', candidates };
+      return {
+        kind: 'ambiguous',
+        reason: 'The matching account is privileged. Only an administrator can link it.',
+        candidates,
+      };
     }
     if (account.externalId === undefined || account.externalId === externalId) {
-      return { kind: 'found', id: account.id, relink: false, candidates };
+      return { kind: 'match', id: account.id, relink: false, candidates };
     }
-    if (!active && by !== 'verifiedEmail') return { kind: 'found', id: account.id, relink: true, candidates };
-    return { kind: 'doubt', reason: 'The account that fits is linked with another person.', candidates };
+    if (!active && by !== 'verifiedEmail') return { kind: 'match', id: account.id, relink: true, candidates };
+    return { kind: 'ambiguous', reason: 'The matching account is linked with another user.', candidates };
   }
-  return (await lookAmongDeleted(options, keys, ctx.tenant)) ?? lookForTheName(options, resource, ctx.tenant);
+  return (await matchDeleted(options, keys, ctx.tenant)) ?? matchUserName(options, resource, ctx.tenant);
 }
 
-async function lookAmongDeleted(
+async function matchDeleted(
   { tombstones }: AdoptByOptions,
   keys: readonly (AdoptionKey & { readonly by: AdoptionRule })[],
   tenant: string,
 ): Promise<Finding | undefined> {
   if (tombstones === undefined) return undefined;
-  const found = new Map<string, Candidate>();
+  const found = new Map<string, ConflictCandidate>();
   for (const key of keys) {
-    // An address may belong to somebody else by now.
+    // The address may have been reassigned to somebody else.
     if (key.by === 'verifiedEmail') continue;
     for (const each of await tombstones.find(tenant, key)) found.set(each.id, each);
   }
   const candidates = [...found.values()].map(({ id, label }) => ({ id: tombstonePrefix + id, label }));
   const [only, ...others] = candidates;
   if (only === undefined) return undefined;
-  if (others.length === 0) return { kind: 'found', id: only.id, relink: false, candidates };
-  return { kind: 'doubt', reason: 'Several users who were deleted fit the new person.', candidates };
+  if (others.length === 0) return { kind: 'match', id: only.id, relink: false, candidates };
+  return { kind: 'ambiguous', reason: 'Several deleted users match the new user.', candidates };
 }
 
-async function lookForTheName({ find }: AdoptByOptions, resource: User, tenant: string): Promise<Finding> {
+async function matchUserName({ find }: AdoptByOptions, resource: User, tenant: string): Promise<Finding> {
   const named = await find(tenant, { by: 'userName', value: resource.userName });
-  const inTheWay = named.filter((account) => account.externalId === undefined || account.active === false);
-  if (inTheWay.length === 0) return { kind: 'nobody' };
+  const blocking = named.filter((account) => account.externalId === undefined || account.active === false);
+  if (blocking.length === 0) return { kind: 'none' };
   return {
-    kind: 'doubt',
-    reason: 'An account has the userName of the new person, and nothing else says that it is the same person.',
-    candidates: inTheWay.map(candidateOf),
+    kind: 'ambiguous',
+    reason: 'An account has the userName of the new user, but nothing else confirms that it belongs to the same user.',
+    candidates: blocking.map(candidateOf),
   };
 }
 
@@ -196,6 +240,6 @@ function linkTo(id: string, attributes: readonly string[] | undefined, relink: b
   return { id, attributes, relink };
 }
 
-function candidateOf({ id, label }: Account): Candidate {
+function candidateOf({ id, label }: ExistingAccount): ConflictCandidate {
   return { id, label };
 }

@@ -1,79 +1,142 @@
 import type { Awaitable } from '../../contract/awaitable.js';
 
-/** Something that only an administrator can settle, as the panel shows it. */
+/**
+ * A decision that waits for an administrator. The settings panel lists conflicts.
+ *
+ * @example
+ * import type { Conflict } from 'express-scim/lifecycle';
+ *
+ * export const isWaiting = (conflict: Conflict): boolean => conflict.decision === undefined;
+ */
 export interface Conflict {
   readonly id: string;
   readonly tenant: string;
-  /** When it was first met, as an RFC 3339 timestamp. */
+  /** When it was added, as an RFC 3339 timestamp. */
   readonly time: string;
-  /** `adopt`: to whom does a new person belong. `mass-deactivation`: may so many be switched off. */
+  /** `adopt`: which account belongs to a new user. `mass-deactivation`: whether so many users may be deactivated. */
   readonly kind: 'adopt' | 'mass-deactivation';
-  /** Tells the same question from another: one question is in the queue once, however often a client repeats it. */
+  /** Identifies the conflict: however often a client repeats its request, one conflict waits. */
   readonly fingerprint: string;
   /** One sentence for the administrator. */
   readonly summary: string;
-  /** What may be chosen from, with `action: 'link'`; empty for a mass deactivation. */
-  readonly candidates: readonly Candidate[];
-  /** The resource that the client sent, by attribute, for reading only. Personal data: show it to administrators only. */
+  /** The accounts that `action: 'link'` may name; empty for a mass deactivation. */
+  readonly candidates: readonly ConflictCandidate[];
+  /** Attributes of the resource that the client sent, for display. Personal data: show it to administrators only. */
   readonly resource?: Readonly<Record<string, string>> | undefined;
-  /** Left out while it waits. */
+  /** Undefined while the conflict waits. */
   readonly decision?: ConflictDecision | undefined;
 }
 
-/** An account (or, with an id that begins with `tombstone:`, a deleted person) that a conflict may be settled with. */
-export interface Candidate {
+/**
+ * An account that a conflict may be settled with. An id that begins with `tombstone:` is a deleted user.
+ *
+ * @example
+ * import type { ConflictCandidate } from 'express-scim/lifecycle';
+ *
+ * export const candidate: ConflictCandidate = { id: 'u-1', label: 'Ada Lovelace (ada@example.com)' };
+ */
+export interface ConflictCandidate {
   readonly id: string;
+  /** The account's name, for display. */
   readonly label: string;
 }
 
 /**
- * What an administrator decided.
+ * What an administrator decided. It takes effect when the client repeats its request.
  *
- * Of `adopt`: `link` to the candidate `id`, `create` a new account, or `refuse` the person. Of `mass-deactivation`:
- * `approve` or `refuse`. It takes effect when the client asks again.
+ * For `adopt`: `link` the candidate with this `id`, `create` a new account, or `refuse` the user. For
+ * `mass-deactivation`: `approve` or `refuse`.
+ *
+ * @example
+ * import type { ConflictDecision } from 'express-scim/lifecycle';
+ *
+ * export const decision: ConflictDecision = { action: 'link', id: 'u-1', by: 'root', time: new Date().toISOString() };
  */
 export type ConflictDecision = (
   { readonly action: 'link'; readonly id: string } | { readonly action: 'create' | 'refuse' | 'approve' }
 ) & {
-  /** Who decided. */
+  /** The administrator who decided. */
   readonly by: string;
   /** When, as an RFC 3339 timestamp. */
   readonly time: string;
 };
 
-/** What `add` is given: the store adds id and time. */
+/**
+ * A conflict as it is added: the store assigns `id` and `time`.
+ *
+ * @example
+ * import type { NewConflict } from 'express-scim/lifecycle';
+ *
+ * export const conflict: NewConflict = {
+ *   tenant: 'acme',
+ *   kind: 'adopt',
+ *   fingerprint: 'adopt:ada',
+ *   summary: 'Several accounts match the new user.',
+ *   candidates: [{ id: 'u-1', label: 'Ada' }],
+ * };
+ */
 export type NewConflict = Omit<Conflict, 'id' | 'time' | 'decision'>;
 
-/** Where conflicts wait. Every call is bound to a tenant. */
+/**
+ * Stores conflicts. Every call is bound to a tenant. Implement it to keep them in a database of your own; call
+ * `checkDecision` in `settle`.
+ *
+ * The library has two: `memoryConflictStore()`, and `sqlConflictStore(db)` of `express-scim/sql`.
+ *
+ * @example
+ * import type { Conflict, ConflictStore } from 'express-scim/lifecycle';
+ *
+ * export async function createAnyway(conflicts: ConflictStore, { tenant, id }: Conflict, by: string): Promise<boolean> {
+ *   const time = new Date().toISOString();
+ *   return (await conflicts.settle(tenant, id, { action: 'create', by, time })) !== undefined;
+ * }
+ */
 export interface ConflictStore {
   /**
-   * Queues a conflict. One that waits with the same tenant and fingerprint is returned in its place, also where two
-   * processes add it at once; one that was settled is put in the queue anew.
+   * Adds a conflict and returns it. If one with the same tenant and fingerprint waits, it is returned instead, also when
+   * two processes add it concurrently. If the last one is settled, a new one is added.
    */
   add(conflict: NewConflict): Awaitable<Conflict>;
-  /** Those that wait, oldest first, then those that were settled, newest first, 100 at most. */
+  /** Waiting conflicts, oldest first, then up to 100 settled ones, newest first. */
   list(tenant: string): Awaitable<readonly Conflict[]>;
-  /** The newest with this fingerprint, settled or not. */
+  /** The newest conflict with this fingerprint, waiting or settled. */
   find(tenant: string, fingerprint: string): Awaitable<Conflict | undefined>;
   /**
-   * Settles one that waits, once.
+   * Settles a waiting conflict, once.
    *
-   * @returns the settled conflict; undefined where it is unknown, another tenant's, or settled already
-   * @throws TypeError for a decision that its kind or its candidates do not allow
+   * @returns the settled conflict; undefined when it is unknown, belongs to another tenant, or is already settled
+   * @throws TypeError when the kind or the candidates of the conflict do not allow the decision
    */
   settle(tenant: string, id: string, decision: ConflictDecision): Awaitable<Conflict | undefined>;
 }
 
-/** How many settled conflicts `list` shows. */
-export const settledDisplayed = 100;
+/** How many settled conflicts `list` returns. */
+export const maxSettledListed = 100;
 
-/** Whether a decision answers a conflict's question. @throws TypeError */
+/**
+ * Checks that a decision is allowed for a conflict. Call it in the `settle` of your own `ConflictStore`.
+ *
+ * @throws TypeError when the conflict's kind does not have this action, or `link` names an id that is not a candidate
+ *
+ * @example
+ * import { checkDecision, type Conflict, type ConflictDecision } from 'express-scim/lifecycle';
+ *
+ * const waiting = new Map<string, Conflict>();
+ *
+ * export function settle(id: string, decision: ConflictDecision): Conflict | undefined {
+ *   const conflict = waiting.get(id);
+ *   if (conflict === undefined) return undefined;
+ *   checkDecision(conflict, decision);
+ *   waiting.delete(id);
+ *   return { ...conflict, decision };
+ * }
+ */
 export function checkDecision(conflict: Conflict, decision: ConflictDecision): void {
-  const fitting: readonly string[] = conflict.kind === 'adopt' ? ['link', 'create', 'refuse'] : ['approve', 'refuse'];
-  if (!fitting.includes(decision.action)) {
-    throw new TypeError(`A conflict of kind ${conflict.kind} is settled with ${fitting.join(', ')}.`);
+  const allowed: readonly string[] = conflict.kind === 'adopt' ? ['link', 'create', 'refuse'] : ['approve', 'refuse'];
+  if (!allowed.includes(decision.action)) {
+    throw new TypeError(`Settle a conflict of kind ${conflict.kind} with one of ${allowed.join(', ')}.`);
   }
   if (decision.action === 'link' && !conflict.candidates.some(({ id }) => id === decision.id)) {
-    throw new TypeError('The id to link is none of the candidates.');
+    throw new TypeError('The id to link is not among the candidates of the conflict.');
   }
 }

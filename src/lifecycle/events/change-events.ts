@@ -6,26 +6,25 @@ import type { Attributes, Json } from '../../contract/attribute.js';
 import type { ChangeEvent } from '../../contract/event.js';
 import type { WriteResult } from '../../contract/store.js';
 
-/** What a write set out to do; with the store's result it becomes events. */
+/** The change that a write requested. `changeEvents` combines it with the store's result. */
 export interface IntendedChange {
   readonly operation: 'create' | 'update' | 'adopt' | 'delete';
   readonly set: Attributes;
   readonly unset: readonly string[];
-  /** Of a creation: the deleted person who comes back. */
+  /** Only for `create`: the tombstone of the user who returns. */
   readonly tombstone?: string | undefined;
 }
 
-/** The request that an event names as its cause, with the quirks that were applied to it. */
+/** The request that caused the event, with the quirks that were applied to it. */
 export type EventContext = ScimContext & { readonly quirks: readonly string[] };
 
 /**
- * The events of a write, as a pure function of what really happened: a change of nothing has none.
+ * The events of a write, as a pure function of what the store changed. No-op writes emit no event.
  *
- * Types are `user.created`, `user.updated`, `user.deactivated`, `user.reactivated`, `user.deleted`, the same of
- * `group` and of every other type in lower case, and `member.added` and `member.removed` with a group's id; beside
- * them `user.adopted` for an account that was linked, `user.rehired` for a deleted person who came back.
- * typed-events.ts says what `data` holds.
- * Never-returned attributes are in no event.
+ * The types are `user.created`, `user.updated`, `user.deactivated`, `user.reactivated` and `user.deleted`, the same for
+ * `group` and every other resource type in lower case, and `member.added` and `member.removed` with the group's id.
+ * `user.adopted` reports a linked account, `user.rehired` a deleted user who returned. typed-events.ts describes `data`.
+ * No event contains an attribute whose `returned` is `never` (RFC 7643 7).
  */
 export function changeEvents(
   type: ResourceType,
@@ -37,7 +36,7 @@ export function changeEvents(
   const events: ChangeEvent[] = [];
   const subject = type.name.toLowerCase();
   const { set, unset } = intended;
-  const changed = [...Object.keys(set), ...unset].filter((name) => reallyChanged(name, set, result));
+  const changed = [...Object.keys(set), ...unset].filter((name) => hasChanged(name, set, result));
   const emit = (event: string, names: readonly string[], data: Json): void => {
     events.push({
       id: randomUUID(),
@@ -53,24 +52,24 @@ export function changeEvents(
       data,
     });
   };
-  const shown = (values: Attributes): Json => visible(type, values);
+  const dataOf = (values: Attributes): Json => visible(type, values);
   if (intended.operation === 'create') {
-    emit(`${subject}.created`, changed, { after: shown(set) });
+    emit(`${subject}.created`, changed, { after: dataOf(set) });
     if (intended.tombstone !== undefined) emit(`${subject}.rehired`, [], { tombstone: intended.tombstone });
   } else if (intended.operation === 'delete') {
-    emit(`${subject}.deleted`, [], { before: shown(withoutMeta(result.resource)) });
+    emit(`${subject}.deleted`, [], { before: dataOf(withoutMeta(result.resource)) });
   } else if (changed.length > 0) {
-    const before = result.before === undefined ? undefined : shown(pick(result.before, changed));
-    const after = shown(pick(set, changed));
+    const before = result.before === undefined ? undefined : dataOf(pick(result.before, changed));
+    const after = dataOf(pick(set, changed));
     const data: Json = before === undefined ? { after, unset } : { before, after, unset };
     if (intended.operation === 'adopt') emit(`${subject}.adopted`, changed, data);
     if (changed.includes('active')) {
-      const switched = set['active'] === false ? 'deactivated' : 'reactivated';
-      // A user without `active` was not switched off, so losing or gaining the attribute switches nothing on.
-      if (switched === 'deactivated' || result.before === undefined || result.before['active'] === false) {
+      const transition = set['active'] === false ? 'deactivated' : 'reactivated';
+      // A user without `active` counts as active, so gaining or losing the attribute is no reactivation.
+      if (transition === 'deactivated' || result.before === undefined || result.before['active'] === false) {
         const state = { after: pick(set, ['active']) as Json };
         emit(
-          `${subject}.${switched}`,
+          `${subject}.${transition}`,
           ['active'],
           result.before === undefined ? state : { before: pick(result.before, ['active']) as Json, ...state },
         );
@@ -86,8 +85,8 @@ export function changeEvents(
   return events;
 }
 
-// Without the state before, everything that the write named counts as changed.
-function reallyChanged(name: string, set: Attributes, result: WriteResult<Attributes>): boolean {
+// Without `before`, every attribute that the write named counts as changed.
+function hasChanged(name: string, set: Attributes, result: WriteResult<Attributes>): boolean {
   return result.before === undefined || !isDeepEqual(result.before[name], set[name]);
 }
 

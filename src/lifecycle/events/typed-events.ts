@@ -2,51 +2,103 @@ import type { Awaitable } from '../../contract/awaitable.js';
 import type { ChangeEvent } from '../../contract/event.js';
 import type { Group, User } from '../../contract/resource.js';
 
-/** What the `data` of each type of event holds. `before` is left out where the store does not know it. */
+/**
+ * The type of `event.data` for each type of event. `before` is undefined if the store does not report it.
+ *
+ * @example
+ * import type { EventData } from 'express-scim/lifecycle';
+ *
+ * export const userNameOf = (data: EventData['user.created']): string => data.after.userName;
+ */
 export interface EventData {
   readonly 'user.created': { readonly after: Readonly<User> };
-  readonly 'user.updated': Updated<User>;
-  readonly 'user.deactivated': Switched<false>;
-  readonly 'user.reactivated': Switched<true>;
-  /** What was there and is deleted, with its id; no more than the id from a store that does not tell. */
+  readonly 'user.updated': UpdatedData<User>;
+  readonly 'user.deactivated': ActivationData<false>;
+  readonly 'user.reactivated': ActivationData<true>;
+  /** The deleted user; only the id if the store does not report more. */
   readonly 'user.deleted': { readonly before: { readonly id: string } & Readonly<Partial<User>> };
-  /** An account that was there before is now managed by the client; `user.updated` tells the same change. */
-  readonly 'user.adopted': Updated<User>;
-  /** Beside `user.created`: a deleted person came back, with a new id. */
+  /** An existing account is now managed by the client. `user.updated` reports the same change. */
+  readonly 'user.adopted': UpdatedData<User>;
+  /** Together with `user.created`: a deleted user returned with a new id. `tombstone` is the id of the tombstone. */
   readonly 'user.rehired': { readonly tombstone: string };
   readonly 'group.created': { readonly after: Readonly<Group> };
-  readonly 'group.updated': Updated<Group>;
+  readonly 'group.updated': UpdatedData<Group>;
   readonly 'group.deleted': { readonly before: { readonly id: string } & Readonly<Partial<Group>> };
-  /** `resourceId` is the group's; these are the ids of those who really came. */
+  /** `resourceId` is the group's id; `members` are the ids that were not members before. */
   readonly 'member.added': { readonly members: readonly string[] };
   readonly 'member.removed': { readonly members: readonly string[] };
 }
 
-/** The attributes that changed, before and after, and the names of those that are unassigned now. */
-export interface Updated<R> {
+/**
+ * `data` of an update: the changed attributes before and after, and the names of those that are unassigned now.
+ *
+ * @example
+ * import type { User } from 'express-scim';
+ * import type { UpdatedData } from 'express-scim/lifecycle';
+ *
+ * export const isRenamed = ({ after }: UpdatedData<User>): boolean => after.userName !== undefined;
+ */
+export interface UpdatedData<R> {
   readonly before?: Readonly<Partial<R>>;
   readonly after: Readonly<Partial<R>>;
   readonly unset: readonly string[];
 }
 
-/** `active` before and after; left out where it was or is unassigned. */
-export interface Switched<Active extends boolean> {
+/**
+ * `data` of a deactivation or reactivation: `active` before and after, undefined while unassigned.
+ *
+ * @example
+ * import type { ActivationData } from 'express-scim/lifecycle';
+ *
+ * export const wasActive = ({ before }: ActivationData<false>): boolean => before?.active !== false;
+ */
+export interface ActivationData<Active extends boolean> {
   readonly before?: { readonly active?: boolean };
   readonly after: { readonly active?: Active };
 }
 
-/** A type of event on users and groups. */
+/**
+ * The type of an event about users or groups.
+ *
+ * @example
+ * import type { EventType } from 'express-scim/lifecycle';
+ *
+ * export const departures: readonly EventType[] = ['user.deactivated', 'user.deleted'];
+ */
 export type EventType = keyof EventData;
 
-/** One event, with the `data` of its type. */
+/**
+ * An event of one type, with the `data` of that type.
+ *
+ * @example
+ * import type { EventOf } from 'express-scim/lifecycle';
+ *
+ * export const emailsOf = (event: EventOf<'user.created'>) => event.data.after.emails ?? [];
+ */
 export type EventOf<Type extends EventType> = {
   [T in Type]: Omit<ChangeEvent, 'type' | 'data'> & { readonly type: T; readonly data: EventData[T] };
 }[Type];
 
-/** Every event on users and groups: `switch (event.type)` narrows `event.data`. */
+/**
+ * Any event about users or groups. `switch (event.type)` narrows `event.data`.
+ *
+ * @example
+ * import type { TypedChangeEvent } from 'express-scim/lifecycle';
+ *
+ * export function describeEvent(event: TypedChangeEvent): string {
+ *   switch (event.type) {
+ *     case 'user.created':
+ *       return `${event.data.after.userName} was created`;
+ *     case 'member.added':
+ *       return `${event.data.members.join(', ')} joined ${event.resourceId}`;
+ *     default:
+ *       return event.type;
+ *   }
+ * }
+ */
 export type TypedChangeEvent = EventOf<EventType>;
 
-/** What the `data` of each type must hold to be read as such. */
+/** The member that `data` must have for each type of event. */
 const required: Readonly<Record<EventType, string>> = {
   'user.created': 'after',
   'user.updated': 'after',
@@ -63,10 +115,17 @@ const required: Readonly<Record<EventType, string>> = {
 };
 
 /**
- * Whether an event is of one of these types; without types, of any on users and groups.
+ * Whether an event has one of these types; without types, whether it is about users or groups. Narrows `event.data`.
  *
  * @example
- * if (isEvent(event, 'user.deactivated', 'user.deleted')) await sessions.endAll(event.resourceId);
+ * import type { ChangeEvent } from 'express-scim';
+ * import { isEvent } from 'express-scim/lifecycle';
+ *
+ * const sessionsByUser = new Map<string, string[]>();
+ *
+ * export function onChange(event: ChangeEvent): void {
+ *   if (isEvent(event, 'user.deactivated', 'user.deleted')) sessionsByUser.delete(event.resourceId);
+ * }
  */
 export function isEvent(event: ChangeEvent | TypedChangeEvent): event is TypedChangeEvent;
 export function isEvent<Type extends EventType>(
@@ -80,14 +139,31 @@ export function isEvent(event: ChangeEvent | TypedChangeEvent, ...types: readonl
   return typeof data === 'object' && data !== null && Object.hasOwn(data, required[type as EventType]);
 }
 
-/** One handler for each type of event that matters. */
+/**
+ * Handlers by the type of event; types without a handler are ignored.
+ *
+ * @example
+ * import type { EventHandlers } from 'express-scim/lifecycle';
+ *
+ * export const handlers: EventHandlers = {
+ *   'user.created': (event) => console.log(`welcome, ${event.data.after.userName}`),
+ * };
+ */
 export type EventHandlers = { readonly [Type in EventType]?: (event: EventOf<Type>) => Awaitable<void> };
 
 /**
- * An `onChange` of typed handlers; events without one pass.
+ * Makes an `onChange` hook of typed handlers. Events without a handler are ignored.
+ *
+ * The hook rejects when the handler throws or rejects.
  *
  * @example
- * onChange: onEvents({ 'user.deactivated': (event) => sessions.endAll(event.resourceId) })
+ * import { onEvents } from 'express-scim/lifecycle';
+ *
+ * const sessionsByUser = new Map<string, string[]>();
+ *
+ * export const onChange = onEvents({
+ *   'user.deactivated': (event) => void sessionsByUser.delete(event.resourceId),
+ * });
  */
 export function onEvents(handlers: EventHandlers): (event: ChangeEvent) => Promise<void> {
   return async (event) => {

@@ -1,76 +1,124 @@
 import { randomUUID } from 'node:crypto';
 import type { Awaitable } from '../../contract/awaitable.js';
 
-/** Deactivations of one tenant that are held back. */
+/**
+ * Deactivations of one tenant that are held until an administrator decides.
+ *
+ * @example
+ * import type { Hold } from 'express-scim/lifecycle';
+ *
+ * export const message = ({ tenant, since }: Hold): string =>
+ *   `Deactivations of ${tenant} are held since ${new Date(since).toISOString()}.`;
+ */
 export interface Hold {
-  /** Names this hold: another one of the same tenant has another id. */
+  /** Unique: a later hold of the same tenant has another id. */
   readonly id: string;
   readonly tenant: string;
   /** Since when, milliseconds since 1970. */
   readonly since: number;
-  /** When it ends by itself, milliseconds since 1970; left out while nobody has refused it. */
+  /** When it ends by itself, milliseconds since 1970. Undefined until an administrator refuses. */
   readonly until?: number | undefined;
 }
 
-/** One attempt to deactivate somebody. */
-export interface Attempt {
+/**
+ * One attempt to deactivate a user.
+ *
+ * @example
+ * import type { DeactivationAttempt } from 'express-scim/lifecycle';
+ *
+ * export const attempt: DeactivationAttempt = {
+ *   now: Date.now(),
+ *   windowMilliseconds: 3_600_000,
+ *   tooMany: (users) => users > 10,
+ * };
+ */
+export interface DeactivationAttempt {
   /** Milliseconds since 1970. */
   readonly now: number;
-  /** How far back attempts count, milliseconds. */
+  /** How far back attempts count. */
   readonly windowMilliseconds: number;
-  /** Whether so many different users, this one included, are too many. */
+  /** Whether this number of different users, including the current one, is too many. */
   tooMany(users: number): boolean;
 }
 
-/** What an administrator says to a hold. */
+/**
+ * Details of an administrator's decision about a hold.
+ *
+ * @example
+ * import type { HoldDecision } from 'express-scim/lifecycle';
+ *
+ * export const forADay: HoldDecision = { by: 'root', milliseconds: 86_400_000 };
+ */
 export interface HoldDecision {
-  /** Who decided. */
+  /** The administrator who decided. */
   readonly by?: string | undefined;
-  /** How long the answer stands, milliseconds. Default one hour. */
+  /** How long the decision is valid. Default 3,600,000 (one hour). */
   readonly milliseconds?: number | undefined;
 }
 
-/** Counts deactivations and keeps what is held; one for all processes of a service. Every call is bound to a tenant. */
+/**
+ * Counts deactivations and keeps holds. All processes of a service share one. Every call is bound to a tenant.
+ *
+ * The library has two: `memoryHoldStore()`, and `sqlHoldStore(db)` of `express-scim/sql`.
+ *
+ * @example
+ * import type { HoldStore } from 'express-scim/lifecycle';
+ *
+ * export async function approveHold(holds: HoldStore, tenant: string, by: string): Promise<boolean> {
+ *   return (await holds.held(tenant)) !== undefined && (await holds.approve(tenant, { by }));
+ * }
+ */
 export interface HoldStore {
   /**
-   * Counts an attempt, in one step that no other process can come between. The same person counts once in a window;
-   * somebody who is held back does not count.
+   * Counts an attempt atomically. A user counts once in a window. A held attempt does not count.
    *
-   * @returns the hold that stands in the way, made here where this attempt is one too many; undefined: go on
+   * @returns the hold that applies, created by this call when this attempt is one too many; undefined: go on
    */
-  attempt(tenant: string, resourceId: string, attempt: Attempt): Awaitable<Hold | undefined>;
-  /** The hold of a tenant, for a panel. */
+  attempt(tenant: string, resourceId: string, attempt: DeactivationAttempt): Awaitable<Hold | undefined>;
+  /** The current hold of a tenant, for display. */
   held(tenant: string): Awaitable<Hold | undefined>;
-  /** Ends the hold and lets everything through for a time; then counting begins at nothing. False: nothing was held. */
-  approve(tenant: string, response?: HoldDecision): Awaitable<boolean>;
-  /** Lets the hold stand for a time; then it ends, and counting begins at nothing. False: nothing was held. */
-  refuse(tenant: string, response?: HoldDecision): Awaitable<boolean>;
+  /** Ends the hold and lets all deactivations pass for a time. Then counting starts at zero. @returns false without a hold */
+  approve(tenant: string, decision?: HoldDecision): Awaitable<boolean>;
+  /** Keeps the hold for a time. Then it ends, and counting starts at zero. @returns false without a hold */
+  refuse(tenant: string, decision?: HoldDecision): Awaitable<boolean>;
 }
 
-/** How long an answer to a hold stands unless it says so itself, milliseconds. */
-export const decisionStands = 3_600_000;
+/** How long a decision is valid by default. */
+export const defaultDecisionMilliseconds = 3_600_000;
 
-/** What a store keeps of a tenant beside its attempts. */
+/** What a store keeps for a tenant besides its attempts. */
 export interface HoldState {
   readonly hold?: Hold | undefined;
-  /** Until when everything is let through, milliseconds since 1970. */
+  /** Until when all deactivations pass, milliseconds since 1970. */
   readonly openUntil: number;
 }
 
-/** What is so at a moment: a hold that was refused, and a time of approval, end by themselves. */
+/** The state at a moment: a refused hold and an approval expire by themselves. `ended`: one of them has expired. */
 export function stateAt(state: HoldState, now: number): { readonly state: HoldState; readonly ended: boolean } {
-  const over = state.hold?.until !== undefined && state.hold.until <= now;
-  const closed = state.openUntil > 0 && state.openUntil <= now;
-  if (!over && !closed) return { state, ended: false };
-  return { state: { hold: over ? undefined : state.hold, openUntil: closed ? 0 : state.openUntil }, ended: true };
+  const holdEnded = state.hold?.until !== undefined && state.hold.until <= now;
+  const approvalEnded = state.openUntil > 0 && state.openUntil <= now;
+  if (!holdEnded && !approvalEnded) return { state, ended: false };
+  return {
+    state: { hold: holdEnded ? undefined : state.hold, openUntil: approvalEnded ? 0 : state.openUntil },
+    ended: true,
+  };
 }
 
-/** A hold that begins. */
+/** A new hold. */
 export function newHold(tenant: string, now: number): Hold {
   return { id: randomUUID(), tenant, since: now };
 }
 
-/** Holds in memory: for tests and for one process. @param clock milliseconds since 1970 */
+/**
+ * Counts deactivations and keeps holds in memory: for tests, and for a service of a single process.
+ *
+ * @param clock current time in milliseconds since 1970. Default `Date.now`.
+ *
+ * @example
+ * import { memoryHoldStore } from 'express-scim/lifecycle';
+ *
+ * export const holds = memoryHoldStore();
+ */
 export function memoryHoldStore(clock: () => number = Date.now): HoldStore {
   const attempts = new Map<string, Map<string, number>>();
   const states = new Map<string, HoldState>();
@@ -100,18 +148,21 @@ export function memoryHoldStore(clock: () => number = Date.now): HoldStore {
       return undefined;
     },
     held: (tenant) => stateOf(tenant, clock()).hold,
-    approve(tenant, response) {
+    approve(tenant, decision) {
       const now = clock();
       if (stateOf(tenant, now).hold === undefined) return false;
       attempts.delete(tenant);
-      states.set(tenant, { openUntil: now + (response?.milliseconds ?? decisionStands) });
+      states.set(tenant, { openUntil: now + (decision?.milliseconds ?? defaultDecisionMilliseconds) });
       return true;
     },
-    refuse(tenant, response) {
+    refuse(tenant, decision) {
       const now = clock();
       const { hold, openUntil } = stateOf(tenant, now);
       if (hold === undefined) return false;
-      states.set(tenant, { hold: { ...hold, until: now + (response?.milliseconds ?? decisionStands) }, openUntil });
+      states.set(tenant, {
+        hold: { ...hold, until: now + (decision?.milliseconds ?? defaultDecisionMilliseconds) },
+        openUntil,
+      });
       return true;
     },
   };

@@ -5,37 +5,55 @@ import type { ConflictStore } from '../conflicts/conflicts.js';
 import { type Guard, isDeactivation } from './guards.js';
 import type { Hold, HoldStore } from './holds.js';
 
-/** Options of `massDeactivationBreaker`. */
+/**
+ * Options of `massDeactivationBreaker`. All durations are in milliseconds.
+ *
+ * @example
+ * import { type MassDeactivationOptions, memoryHoldStore } from 'express-scim/lifecycle';
+ *
+ * export const options: MassDeactivationOptions = { share: 0.1, count: () => 500, holds: memoryHoldStore() };
+ */
 export interface MassDeactivationOptions {
-  /** Part of a tenant's active users that may be switched off in one windowMilliseconds, 0 to 1. Default 0.2. */
+  /** The share of a tenant's active users that may be deactivated in one window: above 0, at most 1. Default 0.2. */
   readonly share?: number | undefined;
-  /** Length of the sliding windowMilliseconds, milliseconds. Default 3,600,000: one hour. */
+  /** Length of the sliding window. Default 3,600,000 (one hour). */
   readonly windowMilliseconds?: number | undefined;
-  /** So many are never held, however small the tenant. Default 10. */
+  /** This number of users is never held, however small the tenant. Default 10. */
   readonly minimum?: number | undefined;
-  /** When the client shall try again, milliseconds. Default 600,000: ten minutes. */
+  /** When the client should retry; sent in seconds as Retry-After. Default 600,000 (ten minutes). */
   readonly retryAfterMilliseconds?: number | undefined;
-  /** Active users of the tenant now. */
+  /** The number of active users of the tenant now. */
   count(ctx: ScimContext): Awaitable<number>;
-  /** Counts for all processes: `memoryHoldStore()`, or `sqlHoldStore(db)` of express-scim/sql. */
+  /** `memoryHoldStore()`, or `sqlHoldStore(db)` of `express-scim/sql` if the service has several processes. */
   readonly holds: HoldStore;
-  /** Where a hold is queued for the panel; settling it there is as good as `holds.approve(tenant)`. */
+  /** Also adds each hold as a conflict, so that it can be decided in the settings panel. Default: no. */
   readonly conflicts?: ConflictStore | undefined;
-  /** Called once for each hold: tell an administrator. */
+  /** Called once for each hold, for example to notify an administrator. */
   readonly onHold?: ((hold: Hold) => Awaitable<void>) | undefined;
-  /** Milliseconds since 1970. Default `Date.now`. */
+  /** Current time in milliseconds since 1970. Default `Date.now`. */
   readonly clock?: (() => number) | undefined;
 }
 
 /**
- * Holds a mass deactivation, as of a wrong scope or a stolen key, until an administrator approves it.
+ * Holds a mass deactivation until an administrator approves it, for example after a wrong scope or with a stolen key.
  *
- * It counts different users that are switched off (`active` from true to false) or deleted. The first that is one too
- * many, and all after it, are answered 503 with Retry-After, so that the client comes again; everything else goes on.
- * `holds.approve(tenant)` lets everything through for an hour.
+ * It counts different users who are deactivated (`active` from true to false) or deleted. When there are too many, that
+ * request and all further deactivations get a 503 with Retry-After, so that the client retries. Other requests are not
+ * affected. `holds.approve(tenant)` lets all deactivations pass for one hour.
  *
- * @throws UnavailableError (503)
- * @throws TypeError at creation, for a share or numbers that make no sense
+ * The guard throws UnavailableError (503).
+ *
+ * @throws TypeError at creation, when `share` or another number is out of range
+ *
+ * @example
+ * import { massDeactivationBreaker, memoryConflictStore, memoryHoldStore } from 'express-scim/lifecycle';
+ *
+ * export const beforeChange = massDeactivationBreaker({
+ *   count: () => 500,
+ *   holds: memoryHoldStore(),
+ *   conflicts: memoryConflictStore(),
+ *   onHold: (hold) => console.warn(`Deactivations of ${hold.tenant} are held.`),
+ * });
  */
 export function massDeactivationBreaker(options: MassDeactivationOptions): Guard {
   const {
@@ -46,10 +64,10 @@ export function massDeactivationBreaker(options: MassDeactivationOptions): Guard
     holds,
     clock = Date.now,
   } = options;
-  if (!(share > 0 && share <= 1)) throw new TypeError('massDeactivationBreaker: share must be above 0, 1 at most.');
+  if (!(share > 0 && share <= 1)) throw new TypeError('massDeactivationBreaker: share must be above 0 and at most 1.');
   for (const [name, value] of Object.entries({ windowMilliseconds, minimum, retryAfterMilliseconds })) {
     if (!(Number.isFinite(value) && value >= 0)) {
-      throw new TypeError(`massDeactivationBreaker: ${name} must be a number, 0 or more.`);
+      throw new TypeError(`massDeactivationBreaker: ${name} must be a number that is not negative.`);
     }
   }
   return async (change, ctx) => {
@@ -59,39 +77,39 @@ export function massDeactivationBreaker(options: MassDeactivationOptions): Guard
     const attempt = {
       now: clock(),
       windowMilliseconds,
-      // Those who are off already were active when the window began.
+      // The users who are already deactivated were active when the window began.
       tooMany: (users: number): boolean => users > minimum && users > share * (active + users - 1),
     };
-    let made = false;
+    let isNewHold = false;
     let counted = 0;
-    const watched = {
+    const observedAttempt = {
       ...attempt,
       tooMany(users: number): boolean {
         counted = users;
-        made = attempt.tooMany(users);
-        return made;
+        isNewHold = attempt.tooMany(users);
+        return isNewHold;
       },
     };
-    let hold = await holds.attempt(tenant, change.id ?? '', watched);
+    let hold = await holds.attempt(tenant, change.id ?? '', observedAttempt);
     if (hold === undefined) return;
-    if (made) await options.onHold?.(hold);
+    if (isNewHold) await options.onHold?.(hold);
     if (options.conflicts !== undefined) {
-      // Who comes later, or after a crash, no longer knows the number; it was above the limits.
-      const users = made ? counted : Math.floor(Math.max(minimum, share * active)) + 1;
+      // A later request, or one after a crash, does not know the number; it was just above the limits.
+      const users = isNewHold ? counted : Math.floor(Math.max(minimum, share * active)) + 1;
       const summary = summaryOf(users, active + users - 1, windowMilliseconds);
-      const responded = await askPanel(options.conflicts, { hold, holds, windowMilliseconds, summary });
-      if (responded) hold = await holds.attempt(tenant, change.id ?? '', attempt);
+      const approved = await applyDecision(options.conflicts, { hold, holds, windowMilliseconds, summary });
+      if (approved) hold = await holds.attempt(tenant, change.id ?? '', attempt);
       if (hold === undefined) return;
     }
     throw new UnavailableError(
       retryAfterMilliseconds / 1000,
-      'Unusually many users are being deactivated; this is held until an administrator approves it. Try again later.',
+      'Unusually many users are being deactivated. An administrator has to approve this. Try again later.',
     );
   };
 }
 
-/** Queues a hold, or carries out what was decided of it. @returns whether it was answered just now */
-async function askPanel(
+/** Adds a hold to the conflicts, or applies the administrator's decision about it. @returns whether it was approved */
+async function applyDecision(
   conflicts: ConflictStore,
   {
     hold,
@@ -122,5 +140,5 @@ async function askPanel(
 function summaryOf(users: number, active: number, windowMilliseconds: number): string {
   const minutes = Math.round(windowMilliseconds / 60_000);
   const within = minutes === 60 ? 'an hour' : `${String(minutes)} minutes`;
-  return `The identity provider wants to switch off or delete ${String(users)} of ${String(active)} active users within ${within}, and perhaps more. Those before the last are off already; everything after is held.`;
+  return `The identity provider has requested to deactivate or delete ${String(users)} of ${String(active)} active users within ${within}. The last of these and all further ones are held; the others have taken effect.`;
 }

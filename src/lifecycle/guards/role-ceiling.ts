@@ -4,20 +4,36 @@ import type { ScimContext } from '../../contract/context.js';
 import type { ProposedChange } from '../../hooks.js';
 import type { Guard } from './guards.js';
 
-/** What may be granted: either only these values, or all but these. Letter case and width do not count. */
-export type Ceiling =
+/**
+ * Which values may be granted: only these, or all except these. Case, Unicode width and surrounding whitespace are
+ * ignored.
+ *
+ * @example
+ * import type { GrantCeiling } from 'express-scim/lifecycle';
+ *
+ * export const roles: GrantCeiling = { forbidden: ['owner'] };
+ * export const userTypes: GrantCeiling = { allowed: ['employee', 'contractor'] };
+ */
+export type GrantCeiling =
   | { readonly allowed: readonly string[]; readonly forbidden?: undefined }
   | { readonly forbidden: readonly string[]; readonly allowed?: undefined };
 
-/** Options of `roleCeiling`. */
+/**
+ * Options of `roleCeiling`.
+ *
+ * @example
+ * import type { RoleCeilingOptions } from 'express-scim/lifecycle';
+ *
+ * export const options: RoleCeilingOptions = { roles: { forbidden: ['owner'] }, groups: ['g-owners'] };
+ */
 export interface RoleCeilingOptions {
-  /** Values of `roles`. */
-  readonly roles?: Ceiling | undefined;
-  /** Values of `entitlements`. */
-  readonly entitlements?: Ceiling | undefined;
-  /** `userType`, where the host gives rights by it. */
-  readonly userType?: Ceiling | undefined;
-  /** Ids of groups that nobody is put into by the identity provider. By id: a name can be chosen by whoever renames. */
+  /** Which values of `roles` may be granted. Default: all. */
+  readonly roles?: GrantCeiling | undefined;
+  /** Which values of `entitlements` may be granted. Default: all. */
+  readonly entitlements?: GrantCeiling | undefined;
+  /** Which values of `userType` may be set, if your app grants rights by it. Default: all. */
+  readonly userType?: GrantCeiling | undefined;
+  /** Ids of groups to which the identity provider may not add members. By id, because a group can be renamed. */
   readonly groups?: readonly string[] | ((groupId: string, ctx: ScimContext) => Awaitable<boolean>) | undefined;
 }
 
@@ -26,13 +42,19 @@ const guarded = ['roles', 'entitlements', 'userType'] as const;
 /**
  * Keeps the identity provider from granting privileged roles, such as `owner`.
  *
- * Who has such a role already keeps it, also through a PUT that repeats it; taking it away is allowed (see `lastOwner`).
- * Of a guarded group a PUT with members is refused as a whole, since who is in it already is not known here.
+ * A user who already has such a role keeps it, also through a PUT that repeats it. Removing it is allowed (see
+ * `lastOwner`). A PUT of a guarded group with members is refused as a whole, because the guard does not know its current
+ * members.
  *
- * @throws ForbiddenError (403)
+ * The guard throws ForbiddenError (403).
  *
  * @example
- * roleCeiling({ roles: { forbidden: ['owner', 'billing-admin'] }, groups: [ownersGroupId] });
+ * import { roleCeiling } from 'express-scim/lifecycle';
+ *
+ * export const beforeChange = roleCeiling({
+ *   roles: { forbidden: ['owner', 'billing-admin'] },
+ *   groups: ['g-owners'],
+ * });
  */
 export function roleCeiling(options: RoleCeilingOptions): Guard {
   const ceilings = guarded.flatMap((attribute) => {
@@ -87,7 +109,7 @@ function valuesOf(attribute: unknown): Granted[] {
   });
 }
 
-function compile(ceiling: Ceiling): (granted: Granted) => boolean {
+function compile(ceiling: GrantCeiling): (granted: Granted) => boolean {
   if (ceiling.allowed !== undefined) {
     const allowed = new Set(ceiling.allowed.map(fold));
     return ({ value, display }) => !allowed.has(fold(value ?? display ?? ''));
@@ -97,7 +119,7 @@ function compile(ceiling: Ceiling): (granted: Granted) => boolean {
     [value, display].some((text) => text !== undefined && namesIn(text).some((name) => forbidden.has(fold(name))));
 }
 
-/** The text itself and, where an identity provider sends an app role as JSON in a string, what stands inside. */
+/** The text itself and, if an identity provider sends an app role as JSON in a string, the strings inside. */
 function namesIn(text: string): readonly string[] {
   if (!/^\s*[{[]/.test(text)) return [text];
   try {

@@ -3,24 +3,35 @@ import type { Awaitable } from '../../contract/awaitable.js';
 import type { ScimContext } from '../../contract/context.js';
 import type { Guard } from './guards.js';
 
-/** Options of `seatLimit`. */
+/**
+ * Options of `seatLimit`.
+ *
+ * @example
+ * import type { SeatLimitOptions } from 'express-scim/lifecycle';
+ *
+ * const activeUsers = new Map([['acme', 12]]);
+ * export const options: SeatLimitOptions = { seats: 50, count: (ctx) => activeUsers.get(ctx.tenant) ?? 0 };
+ */
 export interface SeatLimitOptions {
-  /** Seats that a tenant has; Infinity: no limit. */
+  /** The number of seats of a tenant; `Infinity` for no limit. */
   readonly seats: number | ((tenant: string) => Awaitable<number>);
-  /** Seats that are taken now. */
+  /** The number of seats in use now. */
   count(ctx: ScimContext): Awaitable<number>;
 }
 
 /**
- * Refuses a user for whom no seat is left: one that is created active, or switched on again.
+ * Refuses to create an active user or to reactivate a user when no seat is left.
  *
- * It counts and then writes, so that of requests at the same moment one too many may pass, unless `count` locks. A user
- * that is created inactive, and everything else about users, takes no seat.
+ * The guard counts before the write, so concurrent requests may exceed the limit unless `count` locks. Creating an
+ * inactive user and all other changes are allowed.
  *
- * @throws ForbiddenError (403)
+ * The guard throws ForbiddenError (403).
  *
  * @example
- * seatLimit({ seats: 50, count: (ctx) => db.users.countActive(ctx.tenant) });
+ * import { seatLimit } from 'express-scim/lifecycle';
+ *
+ * const activeUsers = new Map([['acme', 12]]);
+ * export const beforeChange = seatLimit({ seats: 50, count: (ctx) => activeUsers.get(ctx.tenant) ?? 0 });
  */
 export function seatLimit(options: SeatLimitOptions): Guard {
   const { seats } = options;
@@ -29,8 +40,8 @@ export function seatLimit(options: SeatLimitOptions): Guard {
     if (change.operation === 'create') {
       if (change.set['active'] === false) return;
     } else {
-      const switchesOn = change.set['active'] === true || change.unset.includes('active');
-      if (!switchesOn || (await change.current())?.['active'] !== false) return;
+      const reactivates = change.set['active'] === true || change.unset.includes('active');
+      if (!reactivates || (await change.current())?.['active'] !== false) return;
     }
     const limit = typeof seats === 'number' ? seats : await seats(ctx.tenant);
     if ((await options.count(ctx)) < limit) return;

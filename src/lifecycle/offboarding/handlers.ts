@@ -2,100 +2,175 @@ import type { Awaitable } from '../../contract/awaitable.js';
 import type { Json } from '../../contract/attribute.js';
 
 /**
- * What happens to a thing whose holder leaves.
+ * What off-boarding does with an item when the user who holds it leaves.
  *
- * - `flag`: mark it for users, as "return due"; nothing else changes.
- * - `transfer`: hand it to the manager; without a manager it is flagged.
- * - `revoke`: end it: a session, an API key.
- * - `block`: bar it from use and from being handed out; the person cannot be deleted meanwhile (`offboarding.guard`).
- * - `keep`: nothing.
+ * - `flag`: flag the item for your users, for example as "return due". Nothing else changes.
+ * - `transfer`: transfer the item to the user's manager. Without a manager the item is flagged instead.
+ * - `revoke`: end the item, such as a session or an API key.
+ * - `block`: nobody may use the item or assign it to somebody else. `offboarding().guard` refuses to delete the user.
+ * - `keep`: do nothing.
+ *
+ * @example
+ * import type { OffboardingAction } from 'express-scim/lifecycle';
+ *
+ * export const forLaptops: OffboardingAction = 'flag';
  */
 export type OffboardingAction = 'flag' | 'transfer' | 'revoke' | 'block' | 'keep';
 
-/** An action that a holder carries out. */
+/**
+ * An action that a handler carries out: every action except `keep`.
+ *
+ * @example
+ * import type { AppliedAction } from 'express-scim/lifecycle';
+ *
+ * export const describeAction = (action: AppliedAction): string => (action === 'flag' ? 'return due' : action);
+ */
 export type AppliedAction = Exclude<OffboardingAction, 'keep'>;
 
-/** Why things are taken care of: the person was switched off, or deleted. */
+/**
+ * How a user left: `active` became false, or the user was deleted.
+ *
+ * @example
+ * import type { Departure } from 'express-scim/lifecycle';
+ *
+ * export const isFinal = (departure: Departure): boolean => departure === 'deleted';
+ */
 export type Departure = 'deactivated' | 'deleted';
 
-/** A thing that a person holds. */
+/**
+ * Something in your app that a user holds: a laptop, an API key, the lead of a team.
+ *
+ * @example
+ * import type { HeldItem } from 'express-scim/lifecycle';
+ *
+ * export const laptop: HeldItem = { id: '815', label: 'Laptop 815', since: '2026-01-31T09:00:00Z' };
+ */
 export interface HeldItem {
-  /** Unique in its holder. */
+  /** Unique among the items of its handler. */
   readonly id: string;
-  /** For users: "Laptop 0815". */
+  /** How your users recognize the item, such as "Laptop 815". */
   readonly label?: string | undefined;
-  /** Since when, as an RFC 3339 timestamp: for the custody history. */
+  /** Since when the user holds it, as an RFC 3339 timestamp. It appears in the custody history. */
   readonly since?: string | undefined;
 }
 
-/** What is known of a person beside the id. */
+/**
+ * What is known about a user besides the id.
+ *
+ * @example
+ * import type { UserDetails } from 'express-scim/lifecycle';
+ *
+ * export const details: UserDetails = { label: 'Ada Lovelace', managerId: 'u-42', employeeNumber: '1815' };
+ */
 export interface UserDetails {
+  /** The id of the manager's SCIM resource. */
   readonly managerId?: string | undefined;
   readonly externalId?: string | undefined;
   readonly employeeNumber?: string | undefined;
+  /** The user's name, for display. */
   readonly label?: string | undefined;
 }
 
-/** Who leaves. */
+/**
+ * A user who leaves, as the handlers receive it.
+ *
+ * @example
+ * import type { LeavingUser } from 'express-scim/lifecycle';
+ *
+ * export const subjectOf = (user: LeavingUser): string => `${user.label ?? user.id} was ${user.departure}`;
+ */
 export interface LeavingUser extends UserDetails {
   readonly tenant: string;
-  /** The id of the user, which the store gave it. */
+  /** The id that the store assigned. */
   readonly id: string;
   readonly departure: Departure;
 }
 
-/** A mark that off-boarding has set, as it is undone. */
+/**
+ * One action that off-boarding has applied to one item; `undo` receives it when the user returns.
+ *
+ * @example
+ * import type { OffboardingMarker } from 'express-scim/lifecycle';
+ *
+ * export const describeMarker = ({ action, item }: OffboardingMarker): string => `${action} ${item.label ?? item.id}`;
+ */
 export interface OffboardingMarker {
-  /** The same that `apply` was given. */
+  /** The `markerId` that `apply` received. */
   readonly id: string;
   readonly tenant: string;
   readonly item: HeldItem;
   readonly action: AppliedAction;
-  /** Who left. */
+  /** The id of the user who left. */
   readonly userId: string;
-  /** Set after a deletion: the id that the person came back with. */
+  /** The new id of a user who was deleted and has returned; undefined after a reactivation. */
   readonly returnedAs?: string | undefined;
   /** What `apply` returned. */
   readonly note?: Json | undefined;
 }
 
-/** A part of the host where users hold things: assets, API keys, sessions, teams. */
+/**
+ * Connects off-boarding to one kind of item in your app: assets, API keys, sessions, teams.
+ *
+ * Handlers must be idempotent: after a crash off-boarding calls them again with the same arguments.
+ *
+ * @example
+ * import type { OffboardingHandler } from 'express-scim/lifecycle';
+ *
+ * const keysByUser = new Map([['u-1', ['key-1', 'key-2']]]);
+ * const revoked = new Set<string>();
+ *
+ * export const apiKeys: OffboardingHandler = {
+ *   name: 'apiKeys',
+ *   heldBy: (user) => (keysByUser.get(user.id) ?? []).filter((id) => !revoked.has(id)).map((id) => ({ id })),
+ *   apply: (item) => void revoked.add(item.id),
+ * };
+ */
 export interface OffboardingHandler {
-  /** Unique among the holders; it is kept with each obligation, so it must not change. */
+  /** Unique among the handlers. Each task stores it, so do not change it. */
   readonly name: string;
-  /** What the person holds now. */
-  heldBy(person: LeavingUser): Awaitable<readonly HeldItem[]>;
+  /** Lists the items that the user holds now. */
+  heldBy(user: LeavingUser): Awaitable<readonly HeldItem[]>;
   /**
-   * Carries an action out. It may be called again with the same `markId` after a crash, and must then change nothing.
+   * Applies an action to an item. A second call with the same `markerId` must change nothing.
    *
-   * Keep `markId` beside what you set, to know your own mark again.
+   * Store `markerId` with what you change, so that `undo` can recognize it.
    *
-   * @returns what `undo` will need, if anything; false where all was already so by somebody else's hand, and there is
-   *   nothing of ours to undo
+   * @returns a JSON value that `undo` needs, if any. Return false when somebody else has already marked the item: then
+   *   off-boarding has nothing to undo.
    */
-  apply(
-    item: HeldItem,
-    action: AppliedAction,
-    person: LeavingUser,
-    markerId: string,
-  ): Awaitable<Json | undefined | void>;
-  /** Takes one mark back, if it still stands and is the one with this id. It may be called again. */
+  apply(item: HeldItem, action: AppliedAction, user: LeavingUser, markerId: string): Awaitable<Json | undefined | void>;
+  /** Undoes one action if the item still carries the marker with this id. It may be called more than once. */
   undo?(marker: OffboardingMarker): Awaitable<void>;
-  /** Actions that `undo` takes back. Default `['flag', 'block']`: what was transferred or revoked stays so. */
+  /** The actions that `undo` supports. Default `['flag', 'block']`: transferred and revoked items stay as they are. */
   readonly undoes?: readonly AppliedAction[] | undefined;
 }
 
-/** One action for all, one by departure, or a function that decides for each thing. */
+/**
+ * One action for all items, one for each kind of departure, or a function that decides for each item.
+ *
+ * @example
+ * import type { OffboardingHandlerPolicy } from 'express-scim/lifecycle';
+ *
+ * export const assets: OffboardingHandlerPolicy = { deactivated: 'flag', deleted: 'transfer' };
+ * export const keys: OffboardingHandlerPolicy = (item) => (item.label === 'production' ? 'transfer' : 'revoke');
+ */
 export type OffboardingHandlerPolicy =
   | OffboardingAction
   | { readonly [departure in Departure]: OffboardingAction }
-  | ((item: HeldItem, person: LeavingUser) => OffboardingAction);
+  | ((item: HeldItem, user: LeavingUser) => OffboardingAction);
 
-/** The policy of each holder, by its name. */
+/**
+ * The policy of each handler, by the handler's name.
+ *
+ * @example
+ * import type { OffboardingPolicy } from 'express-scim/lifecycle';
+ *
+ * export const policy: OffboardingPolicy = { assets: 'flag', apiKeys: 'revoke' };
+ */
 export type OffboardingPolicy = Readonly<Record<string, OffboardingHandlerPolicy>>;
 
-/** The action that a policy has for a thing. */
-export function actionFor(policy: OffboardingHandlerPolicy, item: HeldItem, person: LeavingUser): OffboardingAction {
-  if (typeof policy === 'function') return policy(item, person);
-  return typeof policy === 'string' ? policy : policy[person.departure];
+/** The action that a policy has for an item. */
+export function actionFor(policy: OffboardingHandlerPolicy, item: HeldItem, user: LeavingUser): OffboardingAction {
+  if (typeof policy === 'function') return policy(item, user);
+  return typeof policy === 'string' ? policy : policy[user.departure];
 }

@@ -17,40 +17,66 @@ import type { OffboardingTask } from './tasks.js';
 import type { OffboardingOptions } from './options.js';
 import { Worker } from './worker.js';
 
-/** What `offboarding` makes. */
+/**
+ * The object that `offboarding` returns.
+ *
+ * @example
+ * import type { Offboarding } from 'express-scim/lifecycle';
+ *
+ * export function stopOnShutdown(leaving: Offboarding): void {
+ *   process.once('SIGTERM', () => void leaving.stop());
+ * }
+ */
 export interface Offboarding {
-  /** Give it to `createScimRouter`, or to `dispatchOutbox`: it notes what is to be done; `run` or `start` does it. */
+  /** Pass it to `createScimRouter` or `dispatchOutbox`. It stores the tasks; `run` or `start` carries them out. */
   readonly onChange: (event: ChangeEvent) => Promise<void>;
-  /** A `beforeChange` that refuses to delete a person who holds things under the policy `block`. */
+  /**
+   * A `beforeChange` that refuses to delete a user who holds items under the policy `block`.
+   *
+   * @throws ForbiddenError (403)
+   */
   readonly guard: Guard;
-  /** Does what is due now. @returns how many attempts were made */
+  /** Carries out the tasks that are due now. @returns the number of attempts */
   run(): Promise<number>;
-  /** Runs from time to time; the timer does not keep the process alive. */
+  /** Carries out due tasks at an interval. The timer does not keep the process alive. */
   start(): void;
-  /** Ends it, when the attempts under way are over. */
+  /** Stops the interval and waits for the attempts in progress. */
   stop(): Promise<void>;
 }
 
 /**
- * Takes care of what users hold when they leave.
+ * Takes care of the items that users hold when they leave.
  *
- * When a user is deactivated or deleted, each holder is asked what the person holds, and the policy is applied to each
- * thing, with retries until it is done. When the user is reactivated, or comes back through `adopt` after a deletion,
- * the marks that off-boarding has set are taken back, and no others.
+ * When a user is deactivated or deleted, off-boarding asks each handler which items the user holds, and applies the
+ * policy to each item. It retries until that succeeds. When the user is reactivated, or returns through `adopt` after a
+ * deletion, it undoes its own actions and leaves all others alone.
  *
- * @throws TypeError for holders without a name of their own or without a policy
+ * @throws TypeError when two handlers have the same name, or `policy` does not match the handlers
  *
  * @example
- * const leaving = offboarding({ holders: [assets, apiKeys], policy: { assets: 'flag', apiKeys: 'revoke' }, store });
+ * import { connectorKeys, createScimRouter, generateConnectorKey, MemoryStore } from 'express-scim';
+ * import { memoryOffboardingTaskStore, offboarding } from 'express-scim/lifecycle';
+ *
+ * const leaving = offboarding({
+ *   handlers: [{ name: 'sessions', heldBy: () => [], apply: () => undefined }],
+ *   policy: { sessions: 'revoke' },
+ *   store: memoryOffboardingTaskStore(),
+ * });
  * leaving.start();
- * app.use('/scim/v2', createScimRouter(users, { authenticate, onChange: leaving.onChange }));
+ *
+ * const { key } = generateConnectorKey();
+ * export const router = createScimRouter(new MemoryStore(), {
+ *   authenticate: connectorKeys([{ key }]),
+ *   onChange: leaving.onChange,
+ *   beforeChange: leaving.guard,
+ * });
  */
 export function offboarding(options: OffboardingOptions): Offboarding {
   const { handlers, policy, store, tombstones, clock = Date.now } = options;
-  checkHolders(handlers, policy);
+  checkHandlers(handlers, policy);
   const worker = new Worker(options);
 
-  const leave = async (event: ChangeEvent, departure: Departure, before: Attributes): Promise<void> => {
+  const onDeparture = async (event: ChangeEvent, departure: Departure, before: Attributes): Promise<void> => {
     const { tenant, resourceId: id, time } = event;
     const details = { ...detailsIn(before), ...(await lookup(options, tenant, id)) };
     if (departure === 'deleted') {
@@ -58,17 +84,23 @@ export function offboarding(options: OffboardingOptions): Offboarding {
       const { actor } = event;
       await tombstones?.add({ id: event.id, tenant, userId: id, time, actor, label, externalId, employeeNumber });
     }
-    const person: LeavingUser = { ...details, tenant, id, departure };
+    const user: LeavingUser = { ...details, tenant, id, departure };
     await store.add(
       handlers.map(({ name }): OffboardingTask => {
-        const base = { tenant, person, event: event.id, time, handler: name, task: 'ask', state: 'pending' } as const;
-        const task = { undo: false, undoable: false, attempts: 0, nextAttemptAt: clock() };
-        return { id: idFrom(event.id, name), ...base, ...task };
+        const subject = { tenant, user, event: event.id, time, handler: name } as const;
+        const progress = {
+          state: 'pending',
+          undo: false,
+          undoable: false,
+          attempts: 0,
+          nextAttemptAt: clock(),
+        } as const;
+        return { id: idFrom(event.id, name), kind: 'collect', ...subject, ...progress };
       }),
     );
-    // Events may overtake each other: a return that is known already counts for this departure too.
-    const back = await store.lastReturn(tenant, id);
-    if (back !== undefined && back.time > time) await store.returned(back, clock());
+    // Events may arrive out of order: a later return that is already recorded applies to this departure too.
+    const returned = await store.lastReturn(tenant, id);
+    if (returned !== undefined && returned.time > time) await store.returned(returned, clock());
   };
 
   return {
@@ -76,16 +108,16 @@ export function offboarding(options: OffboardingOptions): Offboarding {
       const { tenant, resourceId, time } = event;
       switch (event.type) {
         case 'user.deactivated':
-          await leave(event, 'deactivated', {});
+          await onDeparture(event, 'deactivated', {});
           break;
         case 'user.deleted':
-          await leave(event, 'deleted', objectIn(event.data, 'before'));
+          await onDeparture(event, 'deleted', objectIn(event.data, 'before'));
           break;
         case 'user.reactivated':
           await store.returned({ tenant, userId: resourceId, time }, clock());
           break;
         case 'user.rehired':
-          await comeBack(options, event, clock());
+          await onRehire(options, event, clock());
           break;
         default:
           return;
@@ -96,14 +128,14 @@ export function offboarding(options: OffboardingOptions): Offboarding {
       if (change.resourceType !== 'User' || change.operation !== 'delete' || change.id === undefined) return;
       const current = await change.current();
       if (current === undefined) return;
-      const person = { ...detailsIn(current), tenant: ctx.tenant, id: change.id, departure: 'deleted' } as const;
+      const user = { ...detailsIn(current), tenant: ctx.tenant, id: change.id, departure: 'deleted' } as const;
       for (const handler of handlers) {
         const rule = policy[handler.name];
         if (rule === undefined || (typeof rule === 'string' && rule !== 'block')) continue;
-        const held = await handler.heldBy(person);
-        if (!held.some((item) => actionFor(rule, item, person) === 'block')) continue;
+        const held = await handler.heldBy(user);
+        if (!held.some((item) => actionFor(rule, item, user) === 'block')) continue;
         throw new ForbiddenError(
-          'This user holds things that have to be handed back before the user can be deleted; deactivate the user instead.',
+          'This user holds items that must be returned before the user can be deleted. Deactivate the user instead.',
         );
       }
     },
@@ -113,15 +145,15 @@ export function offboarding(options: OffboardingOptions): Offboarding {
   };
 }
 
-async function comeBack({ tombstones, store }: OffboardingOptions, event: ChangeEvent, now: number): Promise<void> {
+async function onRehire({ tombstones, store }: OffboardingOptions, event: ChangeEvent, now: number): Promise<void> {
   const { tenant, resourceId, time } = event;
   const tombstoneId = String(valueIn(event.data, 'tombstone'));
   const tombstone = await tombstones?.get(tenant, tombstoneId);
   if (tombstone === undefined || !(await tombstones?.claim(tenant, tombstoneId, resourceId))) return;
-  await store.returned({ tenant, userId: tombstone.userId, time, as: resourceId }, now);
+  await store.returned({ tenant, userId: tombstone.userId, time, returnedAs: resourceId }, now);
 }
 
-/** What the host knows of a person; a lookup that fails must not lose the departure. */
+/** The details that the host has about a user. A failed lookup must not lose the departure. */
 async function lookup({ user, onError }: OffboardingOptions, tenant: string, id: string): Promise<UserDetails> {
   try {
     return withoutUndefined((await user?.(tenant, id)) ?? {});
@@ -140,14 +172,20 @@ function objectIn(data: Json, name: string): Attributes {
   return typeof value === 'object' && value !== null ? (value as Attributes) : {};
 }
 
-function checkHolders(handlers: readonly OffboardingHandler[], policy: OffboardingPolicy): void {
+function checkHandlers(handlers: readonly OffboardingHandler[], policy: OffboardingPolicy): void {
   const names = handlers.map(({ name }) => name);
-  const twice = names.find((name, i) => names.indexOf(name) !== i);
-  if (twice !== undefined) throw new TypeError(`offboarding: two holders have the name ${twice}.`);
-  const lacking = names.filter((name) => !Object.hasOwn(policy, name));
-  if (lacking.length > 0) throw new TypeError(`offboarding: policy lacks ${lacking.join(', ')}.`);
-  const strange = Object.keys(policy).filter((name) => !names.includes(name));
-  if (strange.length > 0) throw new TypeError(`offboarding: policy names ${strange.join(', ')}, which is no holder.`);
+  const duplicate = names.find((name, i) => names.indexOf(name) !== i);
+  if (duplicate !== undefined) {
+    throw new TypeError(`offboarding: two handlers have the name ${duplicate}. Give each handler a unique name.`);
+  }
+  const missing = names.filter((name) => !Object.hasOwn(policy, name));
+  if (missing.length > 0) {
+    throw new TypeError(`offboarding: policy has no entry for ${missing.join(', ')}. Add one, such as 'keep'.`);
+  }
+  const unknown = Object.keys(policy).filter((name) => !names.includes(name));
+  if (unknown.length > 0) {
+    throw new TypeError(`offboarding: policy names ${unknown.join(', ')}, but no handler has that name.`);
+  }
 }
 
 function detailsIn(user: Attributes): UserDetails {

@@ -3,31 +3,45 @@ import type { OffboardingHandler, OffboardingPolicy, UserDetails } from './handl
 import type { OffboardingTask, OffboardingTaskStore } from './tasks.js';
 import type { TombstoneStore } from './tombstones.js';
 
-/** Options of `offboarding`. */
+/**
+ * Options of `offboarding`. All durations are in milliseconds.
+ *
+ * @example
+ * import { memoryOffboardingTaskStore, type OffboardingOptions } from 'express-scim/lifecycle';
+ *
+ * export const options: OffboardingOptions = {
+ *   handlers: [{ name: 'sessions', heldBy: () => [], apply: () => undefined }],
+ *   policy: { sessions: 'revoke' },
+ *   store: memoryOffboardingTaskStore(),
+ * };
+ */
 export interface OffboardingOptions {
-  /** Where users hold things. */
+  /** One handler for each kind of item that users hold. */
   readonly handlers: readonly OffboardingHandler[];
-  /** What happens to them; one entry for each holder. */
+  /** What happens to the items: exactly one entry for each handler. */
   readonly policy: OffboardingPolicy;
-  /** `memoryObligationStore()`, or `sqlObligationStore(db)` of express-scim/sql. */
+  /** `memoryOffboardingTaskStore()`, or `sqlOffboardingTaskStore(db)` of `express-scim/sql`. */
   readonly store: OffboardingTaskStore;
-  /** Where deleted users are remembered. Default: nowhere, and nobody comes back from a deletion. */
+  /**
+   * Remembers deleted users: `memoryTombstoneStore()`, or `sqlTombstoneStore(db)` of `express-scim/sql`. Default: none, so
+   * that a deleted user who returns is a new user.
+   */
   readonly tombstones?: TombstoneStore | undefined;
   /**
-   * What is known of a person: who the manager is, for `transfer`. Default: what the event of a deletion tells, and
-   * nothing of a deactivation.
+   * Looks up details of a user in your app, such as the manager for `transfer`. Default: the details in the event of a
+   * deletion, and none for a deactivation.
    */
   readonly user?: ((tenant: string, id: string) => Awaitable<UserDetails | undefined>) | undefined;
-  /** How often what is due is looked for, milliseconds. Default 5,000. */
+  /** How often `start` looks for due tasks. Default 5,000. */
   readonly intervalMilliseconds?: number | undefined;
-  /** How long a holder may take, milliseconds. Default 30,000. */
+  /** How long one call of a handler may take. Default 30,000. */
   readonly timeoutMilliseconds?: number | undefined;
-  /** How long to wait after the first failure, milliseconds; twice as long after each further one. Default 1,000. */
+  /** Delay after the first failure; it doubles after each further one. Default 1,000. */
   readonly firstRetryMilliseconds?: number | undefined;
-  /** How long to wait at most between two attempts, milliseconds. Default 3,600,000: one hour. It is never given up. */
+  /** Longest delay between two attempts. Default 3,600,000 (one hour). Off-boarding never gives up. */
   readonly maxRetryMilliseconds?: number | undefined;
-  /** Why an attempt failed. Default: only `error` of the obligation. */
+  /** Called with the error of each failed attempt. Default: the message is only stored in the task's `error`. */
   readonly onError?: ((error: unknown, task: OffboardingTask | undefined) => void) | undefined;
-  /** Milliseconds since 1970. Default `Date.now`. */
+  /** Current time in milliseconds since 1970. Default `Date.now`. */
   readonly clock?: (() => number) | undefined;
 }

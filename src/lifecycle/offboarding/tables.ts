@@ -11,53 +11,76 @@ export interface OffboardingTables {
 }
 
 export function offboardingTables(prefix = 'scim_'): OffboardingTables {
-  // Refuses a prefix that is no name.
+  // Throws for a prefix that is not a valid name.
   tableNames(prefix);
-  const name = (table: string): string => prefix + table;
   return {
-    tasks: name('obligations'),
-    returns: name('returns'),
-    tombstones: name('tombstones'),
-    custody: name('custody'),
+    tasks: `${prefix}tasks`,
+    returns: `${prefix}returns`,
+    tombstones: `${prefix}tombstones`,
+    custody: `${prefix}custody`,
   };
 }
 
-/** Creates the tables of `sqlObligationStore` and `sqlTombstoneStore`. */
-export async function createOffboardingTables<DB>(given: Kysely<DB>, options: TableOptions = {}): Promise<void> {
-  const db = given as unknown as Kysely<unknown>;
+/**
+ * Creates the tables of `sqlOffboardingTaskStore` and `sqlTombstoneStore`. It rejects if they exist.
+ *
+ * @example
+ * import { createOffboardingTables } from 'express-scim/sql';
+ * import type { Kysely } from 'kysely';
+ *
+ * export const createTables = (db: Kysely<unknown>): Promise<void> => createOffboardingTables(db, { tables: 'scim_' });
+ */
+export async function createOffboardingTables<DB>(database: Kysely<DB>, options: TableOptions = {}): Promise<void> {
+  const db = database as unknown as Kysely<unknown>;
   const { tasks, returns, tombstones, custody } = offboardingTables(options.tables);
   const { key, text, json, integer, suffix } = columnTypes[options.dialect ?? dialectOf(db)];
   const tenant = sql`tenant ${key(100)} not null`;
-  await sql`create table ${sql.table(tasks)} (${tenant}, id ${key(64)} not null, place ${key(40)} not null,
-    person ${key(64)} not null, departed ${key(40)} not null, holder ${key(100)} not null, item ${text},
-    obligation ${json} not null, state ${key(20)} not null, undoing ${integer} not null, undoable ${integer} not null,
+  await sql`create table ${sql.table(tasks)} (${tenant}, id ${key(64)} not null, ordinal ${key(40)} not null,
+    user_id ${key(64)} not null, departed ${key(40)} not null, handler ${key(100)} not null, item ${text},
+    task ${json} not null, state ${key(20)} not null, undoing ${integer} not null, undoable ${integer} not null,
     attempts ${integer} not null, due ${integer}, returned_as ${key(64)}, error ${json}, note ${json},
     settled_by ${json}, primary key (tenant, id))${suffix}`.execute(db);
-  await sql`create table ${sql.table(returns)} (${tenant}, person ${key(64)} not null, returned ${key(40)} not null,
-    returned_as ${key(64)}, primary key (tenant, person))${suffix}`.execute(db);
+  await sql`create table ${sql.table(returns)} (${tenant}, user_id ${key(64)} not null, returned ${key(40)} not null,
+    returned_as ${key(64)}, primary key (tenant, user_id))${suffix}`.execute(db);
   await sql`create table ${sql.table(tombstones)} (${tenant}, id ${key(64)} not null, deleted ${key(40)} not null,
     external_id ${text}, employee_number ${text}, claimed_by ${key(64)}, tombstone ${json} not null,
     primary key (tenant, id))${suffix}`.execute(db);
   await sql`create table ${sql.table(custody)} (${tenant}, tombstone ${key(64)} not null, id ${key(64)} not null,
-    place ${key(40)} not null, custody ${json} not null, primary key (tenant, tombstone, id))${suffix}`.execute(db);
+    ordinal ${key(40)} not null, entry ${json} not null, primary key (tenant, tombstone, id))${suffix}`.execute(db);
   for (const [table, name, columns] of [
     [tasks, 'due', ['due']],
-    [tasks, 'person', ['tenant', 'person']],
-    [tasks, 'state', ['tenant', 'state', 'place']],
+    [tasks, 'user', ['tenant', 'user_id']],
+    [tasks, 'state', ['tenant', 'state', 'ordinal']],
     [tombstones, 'deleted', ['tenant', 'deleted']],
   ] as const) {
-    const listed = sql.join(columns.map((column) => sql.ref(column)));
-    await sql`create index ${sql.ref(`${table}_${name}`)} on ${sql.table(table)} (${listed})`.execute(db);
+    const indexed = sql.join(columns.map((column) => sql.ref(column)));
+    await sql`create index ${sql.ref(`${table}_${name}`)} on ${sql.table(table)} (${indexed})`.execute(db);
   }
 }
 
-/** Drops the tables of `sqlObligationStore` and `sqlTombstoneStore` with everything in them. */
-export async function dropOffboardingTables<DB>(given: Kysely<DB>, options: TableOptions = {}): Promise<void> {
+/**
+ * Drops the tables of `sqlOffboardingTaskStore` and `sqlTombstoneStore` with all their data.
+ *
+ * @example
+ * import { dropOffboardingTables } from 'express-scim/sql';
+ * import type { Kysely } from 'kysely';
+ *
+ * export const dropTables = (db: Kysely<unknown>): Promise<void> => dropOffboardingTables(db);
+ */
+export async function dropOffboardingTables<DB>(db: Kysely<DB>, options: TableOptions = {}): Promise<void> {
   const { tasks, returns, tombstones, custody } = offboardingTables(options.tables);
-  for (const name of [tasks, returns, custody, tombstones]) await given.schema.dropTable(name).execute();
+  for (const name of [tasks, returns, custody, tombstones]) await db.schema.dropTable(name).execute();
 }
 
-/** The tables of `sqlObligationStore` and `sqlTombstoneStore` as migrations for Kysely's `Migrator`, by name. */
+/**
+ * The tables of `sqlOffboardingTaskStore` and `sqlTombstoneStore` as migrations for Kysely's `Migrator`, by name.
+ *
+ * @example
+ * import { offboardingMigrations } from 'express-scim/sql';
+ * import type { MigrationProvider } from 'kysely';
+ *
+ * export const provider: MigrationProvider = { getMigrations: async () => offboardingMigrations() };
+ */
 export function offboardingMigrations(options: TableOptions = {}): Record<string, Migration> {
   return {
     express_scim_offboarding_0001: {

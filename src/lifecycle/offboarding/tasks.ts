@@ -3,96 +3,174 @@ import type { Json } from '../../contract/attribute.js';
 import type { AppliedAction, HeldItem, LeavingUser } from './handlers.js';
 
 /**
- * - `pending`: to be done.
+ * Where a task stands.
+ *
+ * - `pending`: not done yet.
  * - `done`: carried out.
- * - `undone`: carried out, and taken back when the person returned.
- * - `canceled`: not needed any more.
- * - `settled`: a person has taken it over; off-boarding never touches it again.
+ * - `undone`: carried out, and undone when the user returned.
+ * - `canceled`: no longer needed.
+ * - `settled`: an administrator has taken it over. Off-boarding never touches it again.
+ *
+ * @example
+ * import type { OffboardingTaskState } from 'express-scim/lifecycle';
+ *
+ * export const open: readonly OffboardingTaskState[] = ['pending', 'done'];
  */
 export type OffboardingTaskState = 'pending' | 'done' | 'undone' | 'canceled' | 'settled';
 
-/** Something that off-boarding has to do: `ask` a holder what the person holds, or `apply` an action to one thing. */
+/**
+ * One unit of work of off-boarding.
+ *
+ * A `collect` task asks a handler for the items that the user holds. It creates one `apply` task for each item whose
+ * policy is not `keep`.
+ *
+ * @example
+ * import type { OffboardingTask } from 'express-scim/lifecycle';
+ *
+ * export const describeTask = (task: OffboardingTask): string =>
+ *   `${task.handler}: ${task.action ?? task.kind} ${task.item?.label ?? ''} (${task.state}) ${task.error ?? ''}`;
+ */
 export interface OffboardingTask {
-  /** Worked out from the event, so that an event that arrives twice makes nothing twice. The mark's id of `apply`. */
+  /** Derived from the event, so that a repeated event creates no second task. For `apply` it is the marker's id. */
   readonly id: string;
   readonly tenant: string;
-  readonly person: LeavingUser;
-  /** Id of the event. */
+  readonly user: LeavingUser;
+  /** The id of the event. */
   readonly event: string;
-  /** When the person left, as an RFC 3339 timestamp: the event's. */
+  /** When the user left, as an RFC 3339 timestamp: the time of the event. */
   readonly time: string;
+  /** The name of the handler. */
   readonly handler: string;
-  readonly task: 'ask' | 'apply';
-  /** Of `apply`. */
+  readonly kind: 'collect' | 'apply';
+  /** Only for `apply`. */
   readonly item?: HeldItem | undefined;
+  /** Only for `apply`. */
   readonly action?: AppliedAction | undefined;
   readonly state: OffboardingTaskState;
-  /** True: the person is back, and it is to be taken back or dropped. */
+  /** True: the user has returned, so the task is to be undone, or dropped if it has not started. */
   readonly undo: boolean;
-  /** The id that a deleted person came back with. */
+  /** The new id of a user who was deleted and has returned. */
   readonly returnedAs?: string | undefined;
-  /** True: carried out, and there is a mark of ours that can be taken back. */
+  /** True: the action was carried out, and the handler can undo it. */
   readonly undoable: boolean;
+  /** How many attempts have started. */
   readonly attempts: number;
-  /** Milliseconds since 1970; undefined: nothing to do. While somebody works on it: when another may try. */
+  /** Milliseconds since 1970; undefined: nothing to do. While a process works on it: when another one may try. */
   readonly nextAttemptAt?: number | undefined;
   /** Why the last attempt failed. */
   readonly error?: string | undefined;
   /** What `apply` returned. */
   readonly note?: Json | undefined;
-  /** Who took it over. */
+  /** The administrator who has taken the task over. */
   readonly settledBy?: string | undefined;
 }
 
-/** What came of an attempt. */
-export type Outcome =
+/**
+ * The result of one attempt of a task. `nextAttemptAt` is in milliseconds since 1970.
+ *
+ * @example
+ * import type { TaskOutcome } from 'express-scim/lifecycle';
+ *
+ * export const failed: TaskOutcome = { state: 'failed', error: 'timeout', nextAttemptAt: Date.now() + 1_000 };
+ */
+export type TaskOutcome =
   | { readonly state: 'done'; readonly undoable: boolean; readonly note?: Json | undefined }
   | { readonly state: 'undone' | 'canceled' }
   | { readonly state: 'failed'; readonly error: string; readonly nextAttemptAt: number };
 
-/** Someone who came back. */
-export interface Return {
+/**
+ * A user who left and has returned.
+ *
+ * @example
+ * import type { ReturnedUser } from 'express-scim/lifecycle';
+ *
+ * export const returned: ReturnedUser = { tenant: 'acme', userId: 'u-1', time: '2026-03-01T08:00:00Z' };
+ */
+export interface ReturnedUser {
   readonly tenant: string;
+  /** The id under which the user left. */
   readonly userId: string;
-  /** RFC 3339: departures up to then are over. */
+  /** RFC 3339 timestamp. Departures up to this time are over. */
   readonly time: string;
-  /** The id that a deleted person came back with. */
-  readonly as?: string | undefined;
+  /** The new id of a user who was deleted. */
+  readonly returnedAs?: string | undefined;
 }
 
-/** Part of what there is about a person. */
-export interface About {
+/**
+ * Narrows the tasks of a user to one handler, or to one item of it.
+ *
+ * @example
+ * import type { TaskFilter } from 'express-scim/lifecycle';
+ *
+ * export const laptop: TaskFilter = { handler: 'assets', item: '815' };
+ */
+export interface TaskFilter {
+  /** The name of the handler. */
   readonly handler: string;
-  /** Id of one thing in the holder. */
+  /** The id of one item of the handler. */
   readonly item?: string | undefined;
 }
 
-/** Where obligations are kept. */
+/**
+ * Stores the tasks of off-boarding. Implement it to keep them in a database of your own.
+ *
+ * The library has two: `memoryOffboardingTaskStore()`, and `sqlOffboardingTaskStore(db)` of `express-scim/sql`. All times
+ * and durations are milliseconds, times since 1970.
+ *
+ * @example
+ * import type { OffboardingTaskStore } from 'express-scim/lifecycle';
+ *
+ * export async function failedTasks(store: OffboardingTaskStore, tenant: string): Promise<readonly string[]> {
+ *   const pending = await store.list(tenant, 'pending');
+ *   return pending.flatMap(({ error }) => error ?? []);
+ * }
+ */
 export interface OffboardingTaskStore {
-  /** Keeps new ones, all or none; those whose id is there already stay as they are. */
+  /** Adds new tasks, all or none. Tasks whose id already exists stay unchanged. */
   add(tasks: readonly OffboardingTask[]): Awaitable<void>;
   /**
-   * Takes what is due, oldest first, of all tenants: counts an attempt, and puts `nextAttemptAt` to `now + lease` so
-   * that no other process takes it too.
+   * Claims the due tasks of all tenants, oldest first: counts an attempt and sets `nextAttemptAt` to
+   * `now + leaseMilliseconds`, so that no other process claims them too.
    */
-  claim(now: number, lease: number, limit: number): Awaitable<readonly OffboardingTask[]>;
+  claim(now: number, leaseMilliseconds: number, limit: number): Awaitable<readonly OffboardingTask[]>;
   /**
-   * Notes what came of an attempt. `done` with `undo` wanted is due again at `now`.
+   * Saves the result of an attempt. A task that is `done` and has `undo` set is due again at `now`.
    *
-   * @returns false where it is settled, or another attempt has begun: nothing is noted then
+   * @returns false when the task is settled or another attempt has begun; then nothing is saved
    */
-  report(task: OffboardingTask, outcome: Outcome, now: number): Awaitable<boolean>;
+  report(task: OffboardingTask, outcome: TaskOutcome, now: number): Awaitable<boolean>;
   /**
-   * Notes that somebody is back, and asks to undo what is pending, or done and undoable, of departures up to then.
-   * Settled ones stay. What is pending keeps its `nextAttemptAt`, since somebody may be at work on it.
+   * Records that a user has returned, and sets `undo` on tasks of departures up to that time: those that are pending,
+   * and those that are done and undoable. Settled tasks stay unchanged. A pending task keeps its `nextAttemptAt`,
+   * because a process may be working on it.
    */
-  returned(person: Return, now: number): Awaitable<void>;
-  /** The latest return of a person. */
-  lastReturn(tenant: string, userId: string): Awaitable<Return | undefined>;
-  /** All of one person, or those about one holder, or one thing in it; oldest first. */
-  of(tenant: string, userId: string, about?: About): Awaitable<readonly OffboardingTask[]>;
-  /** Those in a state, oldest first, for a panel. Default 100 at most. */
+  returned(user: ReturnedUser, now: number): Awaitable<void>;
+  /** The latest return of a user. */
+  lastReturn(tenant: string, userId: string): Awaitable<ReturnedUser | undefined>;
+  /** All tasks of one user, or only those that match `filter`; oldest first. */
+  ofUser(tenant: string, userId: string, filter?: TaskFilter): Awaitable<readonly OffboardingTask[]>;
+  /** The tasks in one state, oldest first. `limit` defaults to 100. */
   list(tenant: string, state: OffboardingTaskState, limit?: number): Awaitable<readonly OffboardingTask[]>;
-  /** A person takes one over: it is neither done nor undone from then on. False: unknown, or not pending or done. */
+  /**
+   * An administrator takes a task over: off-boarding neither carries it out nor undoes it from now on.
+   *
+   * @returns false when the task is unknown, or neither pending nor done
+   */
   settle(tenant: string, id: string, by: string): Awaitable<boolean>;
+}
+
+/** A task after an attempt. */
+export function taskAfter(task: OffboardingTask, outcome: TaskOutcome, now: number): OffboardingTask {
+  switch (outcome.state) {
+    case 'failed':
+      return { ...task, error: outcome.error, nextAttemptAt: outcome.nextAttemptAt };
+    case 'done': {
+      const { undoable, note } = outcome;
+      const nextAttemptAt = task.undo && undoable ? now : undefined;
+      return { ...task, state: 'done', undoable, note, error: undefined, nextAttemptAt };
+    }
+    case 'undone':
+    case 'canceled':
+      return { ...task, state: outcome.state, undoable: false, error: undefined, nextAttemptAt: undefined };
+  }
 }

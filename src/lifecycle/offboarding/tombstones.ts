@@ -1,103 +1,119 @@
-import type { Candidate } from '../conflicts/conflicts.js';
 import type { Awaitable } from '../../contract/awaitable.js';
+import type { ConflictCandidate } from '../conflicts/conflicts.js';
 import type { AppliedAction, HeldItem } from './handlers.js';
 
-/** What is left of a deleted person: enough to know who held what, and to know the person again. */
+/**
+ * What is kept about a deleted user: who held what, and the identifiers that recognize the user on return.
+ *
+ * @example
+ * import type { Tombstone } from 'express-scim/lifecycle';
+ *
+ * export const stillHeld = ({ custody }: Tombstone): readonly string[] =>
+ *   custody.filter(({ action }) => action === 'flag').map(({ item }) => item.label ?? item.id);
+ */
 export interface Tombstone {
-  /** Id of the event of the deletion. */
+  /** The id of the deletion's event. */
   readonly id: string;
   readonly tenant: string;
   /** The id that the user had. */
   readonly userId: string;
   /** When the user was deleted, as an RFC 3339 timestamp. */
   readonly time: string;
-  /** The client that deleted. */
+  /** The id of the client that deleted the user. */
   readonly actor: string;
   readonly label?: string | undefined;
   readonly externalId?: string | undefined;
   readonly employeeNumber?: string | undefined;
-  readonly custody: readonly Custody[];
-  /** The id that the person came back with. */
+  readonly custody: readonly CustodyEntry[];
+  /** The new id of the user who has returned. */
   readonly claimedBy?: string | undefined;
 }
 
-/** A thing that a deleted person held. */
-export interface Custody {
+/**
+ * One entry of the custody history: an item that a deleted user held, and what off-boarding did with it.
+ *
+ * @example
+ * import type { CustodyEntry } from 'express-scim/lifecycle';
+ *
+ * export const entry: CustodyEntry = {
+ *   handler: 'assets',
+ *   item: { id: '815', label: 'Laptop 815' },
+ *   time: '2026-01-31T09:00:00Z',
+ *   action: 'transfer',
+ *   managerId: 'u-42',
+ * };
+ */
+export interface CustodyEntry {
+  /** The name of the handler. */
   readonly handler: string;
   readonly item: HeldItem;
-  /** When off-boarding found it in the person's hands, as an RFC 3339 timestamp. */
+  /** When the user left, as an RFC 3339 timestamp. */
   readonly time: string;
-  /** What became of it; left out: it was kept. */
+  /** What was applied; undefined when the item was kept. */
   readonly action?: AppliedAction | undefined;
-  /** To whom it went, by `transfer`. */
+  /** For `transfer`: who received the item. */
   readonly managerId?: string | undefined;
 }
 
-/** A new tombstone. */
+/**
+ * A tombstone as it is added: without custody history, and not yet claimed.
+ *
+ * @example
+ * import type { NewTombstone } from 'express-scim/lifecycle';
+ *
+ * export const tombstone: NewTombstone = {
+ *   id: 'event-1',
+ *   tenant: 'acme',
+ *   userId: 'u-1',
+ *   time: '2026-01-31T09:00:00Z',
+ *   actor: 'okta',
+ *   employeeNumber: '1815',
+ * };
+ */
 export type NewTombstone = Omit<Tombstone, 'custody' | 'claimedBy'>;
 
-/** Where tombstones are kept. Every call is bound to a tenant. */
+/**
+ * Stores tombstones. Every call is bound to a tenant. Implement it to keep them in a database of your own.
+ *
+ * @example
+ * import { memoryTombstoneStore, type TombstoneStore } from 'express-scim/lifecycle';
+ *
+ * const tombstones: TombstoneStore = memoryTombstoneStore();
+ * export const erase = (tenant: string, id: string) => tombstones.forget(tenant, id);
+ */
 export interface TombstoneStore {
-  /** Keeps a new one; one whose id is there already stays as it is. */
+  /** Adds a tombstone. One whose id already exists stays unchanged. */
   add(tombstone: NewTombstone): Awaitable<void>;
-  /** Adds to the custody history; the same thing of the same holder at the same time is kept once. */
-  addCustody(tenant: string, id: string, custody: readonly Custody[]): Awaitable<void>;
+  /** Appends to the custody history. The same item of the same handler at the same time is stored once. */
+  addCustody(tenant: string, id: string, custody: readonly CustodyEntry[]): Awaitable<void>;
   get(tenant: string, id: string): Awaitable<Tombstone | undefined>;
-  /** Those that nobody has claimed yet and that have exactly this value; by anything else: none. Fits `adoptBy`. */
-  find(tenant: string, key: { readonly by: string; readonly value: string }): Awaitable<readonly Candidate[]>;
-  /** Newest first. Default 100 at most. */
+  /**
+   * Finds unclaimed tombstones with exactly this `externalId` or `employeeNumber`; nothing for any other `by`. The
+   * signature is that of `AdoptByOptions.tombstones`.
+   */
+  find(tenant: string, key: { readonly by: string; readonly value: string }): Awaitable<readonly ConflictCandidate[]>;
+  /** Newest first. `limit` defaults to 100. */
   list(tenant: string, limit?: number): Awaitable<readonly Tombstone[]>;
-  /** The person is back with this id. One claim wins. False: unknown, or claimed by another id. */
+  /**
+   * Records that the user has returned with the id `userId`. The first claim wins.
+   *
+   * @returns false when the tombstone is unknown or claimed by another id
+   */
   claim(tenant: string, id: string, userId: string): Awaitable<boolean>;
-  /** Removes one for good, as when personal data must be erased. */
+  /**
+   * Erases a tombstone and its custody history, for example when personal data must be erased.
+   *
+   * @returns false when it is unknown
+   */
   forget(tenant: string, id: string): Awaitable<boolean>;
 }
 
-/** How a tombstone is shown among the candidates of a conflict. */
+/** How a tombstone appears among the candidates of a conflict. */
 export function tombstoneLabel(tombstone: Pick<Tombstone, 'label' | 'userId' | 'time'>): string {
   return `${tombstone.label ?? tombstone.userId}, deleted ${tombstone.time.slice(0, 10)}`;
 }
 
-/** Tombstones in memory: for tests and for one process that may forget. */
-export function memoryTombstoneStore(): TombstoneStore {
-  const kept = new Map<string, Tombstone>();
-  const keyOf = (tenant: string, id: string): string => JSON.stringify([tenant, id]);
-  return {
-    add(tombstone) {
-      const key = keyOf(tombstone.tenant, tombstone.id);
-      if (!kept.has(key)) kept.set(key, { ...tombstone, custody: [] });
-    },
-    addCustody(tenant, id, custody) {
-      const tombstone = kept.get(keyOf(tenant, id));
-      if (tombstone === undefined) return;
-      const known = new Set(tombstone.custody.map(custodyKey));
-      const added = custody.filter((each) => !known.has(custodyKey(each)));
-      kept.set(keyOf(tenant, id), { ...tombstone, custody: [...tombstone.custody, ...added] });
-    },
-    get: (tenant, id) => kept.get(keyOf(tenant, id)),
-    find(tenant, { by, value }) {
-      if (by !== 'externalId' && by !== 'employeeNumber') return [];
-      const found = [...kept.values()].filter(
-        (each) => each.tenant === tenant && each.claimedBy === undefined && each[by] === value,
-      );
-      return found.map((each) => ({ id: each.id, label: tombstoneLabel(each) }));
-    },
-    list: (tenant, limit = 100) =>
-      [...kept.values()]
-        .filter((each) => each.tenant === tenant)
-        .reverse()
-        .slice(0, limit),
-    claim(tenant, id, userId) {
-      const tombstone = kept.get(keyOf(tenant, id));
-      if (tombstone === undefined) return false;
-      if (tombstone.claimedBy === undefined) kept.set(keyOf(tenant, id), { ...tombstone, claimedBy: userId });
-      return (tombstone.claimedBy ?? userId) === userId;
-    },
-    forget: (tenant, id) => kept.delete(keyOf(tenant, id)),
-  };
-}
-
-/** Tells one entry of a custody history from another. */
-export function custodyKey({ handler, item, time }: Custody): string {
+/** Identifies an entry of a custody history. */
+export function custodyKey({ handler, item, time }: CustodyEntry): string {
   return JSON.stringify([handler, item.id, time]);
 }

@@ -1,28 +1,28 @@
 import type { Json } from '../../contract/attribute.js';
-import { actionFor, type AppliedAction, type HeldItem, type OffboardingHandler } from './handlers.js';
+import { actionFor, type AppliedAction, type HeldItem, type LeavingUser, type OffboardingHandler } from './handlers.js';
 import { idFrom } from './ids.js';
-import type { OffboardingTask, Outcome } from './tasks.js';
 import type { OffboardingOptions } from './options.js';
-import type { Custody } from './tombstones.js';
+import type { OffboardingTask, TaskOutcome } from './tasks.js';
+import type { CustodyEntry } from './tombstones.js';
 
-const batch = 10;
+const batchSize = 10;
 const undoneByDefault: readonly AppliedAction[] = ['flag', 'block'];
 
-/** Carries obligations out, with retries. Any number of processes may do so at once over one store. */
+/** Carries out tasks, with retries. Any number of processes may work on one store. */
 export class Worker {
   readonly #options: OffboardingOptions;
   readonly #handlers: ReadonlyMap<string, OffboardingHandler>;
   readonly #clock: () => number;
-  readonly #timeout: number;
+  readonly #timeoutMilliseconds: number;
   #timer: NodeJS.Timeout | undefined;
   #running: Promise<number> | undefined;
-  #again = false;
+  #runAgain = false;
 
   constructor(options: OffboardingOptions) {
     this.#options = options;
     this.#handlers = new Map(options.handlers.map((handler) => [handler.name, handler]));
     this.#clock = options.clock ?? Date.now;
-    this.#timeout = options.timeoutMilliseconds ?? 30_000;
+    this.#timeoutMilliseconds = options.timeoutMilliseconds ?? 30_000;
   }
 
   start(): void {
@@ -36,16 +36,16 @@ export class Worker {
     await this.#running?.catch(() => undefined);
   }
 
-  /** Looks for work soon, if it was started. */
+  /** Looks for due tasks now, if the worker is started. */
   nudge(): void {
     if (this.#timer === undefined) return;
     this.run().catch((error: unknown) => this.#options.onError?.(error, undefined));
   }
 
-  /** Does what is due; a call while one is under way looks once more when that is over. */
+  /** Carries out due tasks. A call during a run makes that run look once more before it ends. */
   run(): Promise<number> {
     if (this.#running !== undefined) {
-      this.#again = true;
+      this.#runAgain = true;
       return this.#running;
     }
     this.#running = this.#runAll().finally(() => (this.#running = undefined));
@@ -54,98 +54,96 @@ export class Worker {
 
   async #runAll(): Promise<number> {
     for (let total = 0; ;) {
-      this.#again = false;
-      // All of a batch are attempted at once, so that none outlives its lease.
-      const claimed = await this.#options.store.claim(this.#clock(), 2 * this.#timeout, batch);
+      this.#runAgain = false;
+      // The tasks of a batch run in parallel, so that none outlives its lease.
+      const claimed = await this.#options.store.claim(this.#clock(), 2 * this.#timeoutMilliseconds, batchSize);
       const attempts = await Promise.allSettled(claimed.map((task) => this.#attempt(task)));
       for (const attempt of attempts) if (attempt.status === 'rejected') throw attempt.reason;
       total += claimed.length;
-      if (claimed.length === 0 && !this.#again) return total;
+      if (claimed.length === 0 && !this.#runAgain) return total;
     }
   }
 
   async #attempt(task: OffboardingTask): Promise<void> {
-    let outcome: Outcome;
+    let outcome: TaskOutcome;
     try {
-      outcome = await inTime(this.#carryOut(task), this.#timeout);
+      outcome = await withTimeout(this.#carryOut(task), this.#timeoutMilliseconds);
     } catch (error) {
       this.#options.onError?.(error, task);
-      const message = error instanceof Error ? error.message : 'The holder failed and did not say why.';
-      const nextAttemptAt = this.#clock() + this.#delay(task.attempts);
-      outcome = {
-        state: 'failed', // PostgreSQL keeps no NUL in a text.
-        error: message.replaceAll('\0', '').slice(0, 500),
-        nextAttemptAt,
-      };
+      const message = error instanceof Error ? error.message : 'The handler failed without an error message.';
+      const nextAttemptAt = this.#clock() + this.#retryMilliseconds(task.attempts);
+      // PostgreSQL cannot store NUL in a text.
+      outcome = { state: 'failed', error: message.replaceAll('\0', '').slice(0, 500), nextAttemptAt };
     }
     await this.#options.store.report(task, outcome, this.#clock());
   }
 
-  // Jitter keeps processes out of step with a holder that comes back.
-  #delay(attempts: number): number {
+  // Jitter spreads the retries of several processes when a handler recovers.
+  #retryMilliseconds(attempts: number): number {
     const { firstRetryMilliseconds = 1_000, maxRetryMilliseconds = 3_600_000 } = this.#options;
     const delay = Math.min(maxRetryMilliseconds, firstRetryMilliseconds * 2 ** Math.min(attempts - 1, 30));
     return Math.ceil(delay * (0.75 + Math.random() / 4));
   }
 
-  async #carryOut(task: OffboardingTask): Promise<Outcome> {
+  async #carryOut(task: OffboardingTask): Promise<TaskOutcome> {
     const handler = this.#handlers.get(task.handler);
-    if (handler === undefined) throw new Error(`There is no holder with the name ${task.handler} now.`);
+    if (handler === undefined) throw new Error(`There is no handler with the name ${task.handler} any more.`);
     if (task.undo) return this.#undo(task, handler);
     const { item, action } = task;
-    if (item === undefined || action === undefined) return this.#ask(task, handler);
-    const standing = await this.#standing(task, item);
-    if (standing === 'undo') throw new Error('An earlier mark on the same thing has to be taken back first.');
-    if (standing === 'same') return { state: 'canceled' };
-    const note = await handler.apply(item, action, task.person, task.id);
+    if (item === undefined || action === undefined) return this.#collect(task, handler);
+    const earlier = await this.#earlierMarker(task, item);
+    if (earlier === 'to-undo') throw new Error('An earlier marker on the same item has to be undone first.');
+    if (earlier === 'in-place') return { state: 'canceled' };
+    const note = await handler.apply(item, action, task.user, task.id);
     const canUndo = handler.undo !== undefined && (handler.undoes ?? undoneByDefault).includes(action);
     if (note === false) return { state: 'done', undoable: false };
     return { state: 'done', undoable: canUndo, note: note as Json | undefined };
   }
 
-  /** What an earlier obligation of the same person has left on the same thing. */
-  async #standing(task: OffboardingTask, item: HeldItem): Promise<'undo' | 'same' | undefined> {
+  /** What an earlier task of the same user has left on the same item. */
+  async #earlierMarker(task: OffboardingTask, item: HeldItem): Promise<'to-undo' | 'in-place' | undefined> {
     const { store } = this.#options;
-    const { tenant, person, handler, action } = task;
-    const all = await store.of(tenant, person.id, { handler, item: item.id });
+    const { tenant, user, handler, action } = task;
+    const all = await store.ofUser(tenant, user.id, { handler, item: item.id });
     const earlier = all.filter((other) => other.id !== task.id && other.time < task.time);
-    if (earlier.some((other) => other.undo && other.nextAttemptAt !== undefined)) return 'undo';
-    // What was revoked or transferred and is held again needs it again.
+    if (earlier.some((other) => other.undo && other.nextAttemptAt !== undefined)) return 'to-undo';
+    // An item that was revoked or transferred and is held again needs the action again.
     if (earlier.length === 0 || (action !== 'flag' && action !== 'block')) return undefined;
-    const back = await store.lastReturn(tenant, person.id);
-    // A deletion after a deactivation, or a deactivation that a store could not tell from none.
-    const stands = earlier.some(
+    const returned = await store.lastReturn(tenant, user.id);
+    // A deletion after a deactivation, or a repeated deactivation from a store that does not report `before`.
+    const inPlace = earlier.some(
       (other) =>
         other.action === action &&
         !other.undo &&
         (other.state === 'done' || other.state === 'settled') &&
-        !(back !== undefined && back.time >= other.time),
+        !(returned !== undefined && returned.time >= other.time),
     );
-    return stands ? 'same' : undefined;
+    return inPlace ? 'in-place' : undefined;
   }
 
-  async #undo(task: OffboardingTask, handler: OffboardingHandler): Promise<Outcome> {
-    const { id, tenant, item, action, person, returnedAs, note, state, attempts } = task;
+  async #undo(task: OffboardingTask, handler: OffboardingHandler): Promise<TaskOutcome> {
+    const { id, tenant, item, action, user, returnedAs, note, state, attempts } = task;
     if (item === undefined || action === undefined) return { state: 'canceled' };
-    // The first claim of what was never tried: nothing is there to be taken back.
+    // This is the first attempt: the action was never tried, so there is nothing to undo.
     if (state === 'pending' && attempts <= 1) return { state: 'canceled' };
     if (handler.undo === undefined || !(handler.undoes ?? undoneByDefault).includes(action))
       return { state: 'canceled' };
-    await handler.undo({ id, tenant, item, action, userId: person.id, returnedAs, note });
-    await this.#markAnew(task, item);
+    await handler.undo({ id, tenant, item, action, userId: user.id, returnedAs, note });
+    await this.#reapply(task, item);
     return { state: 'undone' };
   }
 
   /**
-   * A return may be heard of after a departure that came later and found the old mark in place: it needs its own now.
+   * The event of a return may arrive after that of a later departure. The later departure found the old marker in place
+   * and was canceled; now that the old marker is gone, it needs its own.
    */
-  async #markAnew({ id, tenant, person, handler, action }: OffboardingTask, item: HeldItem): Promise<void> {
+  async #reapply({ id, tenant, user, handler, action }: OffboardingTask, item: HeldItem): Promise<void> {
     const { store } = this.#options;
-    const back = await store.lastReturn(tenant, person.id);
-    if (back === undefined) return;
-    const all = await store.of(tenant, person.id, { handler, item: item.id });
+    const returned = await store.lastReturn(tenant, user.id);
+    if (returned === undefined) return;
+    const all = await store.ofUser(tenant, user.id, { handler, item: item.id });
     const later = all.filter(
-      (other) => other.time > back.time && other.state === 'canceled' && !other.undo && other.action === action,
+      (other) => other.time > returned.time && other.state === 'canceled' && !other.undo && other.action === action,
     );
     const nextAttemptAt = this.#clock();
     await store.add(
@@ -153,66 +151,80 @@ export class Worker {
     );
   }
 
-  async #ask(task: OffboardingTask, handler: OffboardingHandler): Promise<Outcome> {
+  async #collect(task: OffboardingTask, handler: OffboardingHandler): Promise<TaskOutcome> {
     const { store, tombstones, policy } = this.#options;
     const { tenant, event, time } = task;
     const rule = policy[handler.name] ?? 'keep';
-    const person = await this.#completed(task);
-    const custody: Custody[] = [];
+    const user = await this.#withManager(task);
+    const custody: CustodyEntry[] = [];
     const found: OffboardingTask[] = [];
-    for (const item of await handler.heldBy(person)) {
-      const wanted = actionFor(rule, item, person);
-      const action = wanted === 'transfer' && person.managerId === undefined ? 'flag' : wanted;
-      const { managerId } = person;
-      const became = action === 'keep' ? undefined : action;
+    for (const item of await handler.heldBy(user)) {
+      const configured = actionFor(rule, item, user);
+      const { managerId } = user;
+      const action = configured === 'transfer' && managerId === undefined ? 'flag' : configured;
       custody.push({
-        ...{ handler: handler.name, item, time, action: became },
-        ...(action === 'transfer' ? { managerId } : {}),
+        handler: handler.name,
+        item,
+        time,
+        action: action === 'keep' ? undefined : action,
+        ...(action === 'transfer' && { managerId }),
       });
       if (action === 'keep') continue;
       found.push({
-        ...{ id: idFrom(event, handler.name, item.id), tenant, person, event, time, handler: handler.name },
-        ...{ task: 'apply', item, action, state: 'pending', undo: false, undoable: false, attempts: 0 },
+        id: idFrom(event, handler.name, item.id),
+        tenant,
+        user,
+        event,
+        time,
+        handler: handler.name,
+        kind: 'apply',
+        item,
+        action,
+        state: 'pending',
+        undo: false,
+        undoable: false,
+        attempts: 0,
         nextAttemptAt: this.#clock(),
       });
     }
-    if (person.departure === 'deleted') await tombstones?.addCustody(tenant, event, await this.#history(task, custody));
+    if (user.departure === 'deleted') await tombstones?.addCustody(tenant, event, await this.#history(task, custody));
     await store.add(found);
-    // The person may have come back while the holder was asked; the new obligations do not know it yet.
-    const asked = (await store.of(tenant, person.id, { handler: handler.name })).find(({ id }) => id === task.id);
-    const back = asked?.undo === true ? await store.lastReturn(tenant, person.id) : undefined;
-    if (back !== undefined) await store.returned(back, this.#clock());
+    // The user may have returned during `heldBy`, before the new tasks existed.
+    const current = (await store.ofUser(tenant, user.id, { handler: handler.name })).find(({ id }) => id === task.id);
+    const returned = current?.undo === true ? await store.lastReturn(tenant, user.id) : undefined;
+    if (returned !== undefined) await store.returned(returned, this.#clock());
     return { state: 'done', undoable: false };
   }
 
-  // Who the manager is may not have been known when the event came: a lookup that fails here is tried again.
-  async #completed({ person }: OffboardingTask): Promise<OffboardingTask['person']> {
-    if (person.managerId !== undefined || this.#options.user === undefined) return person;
-    const managerId = (await this.#options.user(person.tenant, person.id))?.managerId;
-    return managerId === undefined ? person : { ...person, managerId };
+  // The lookup may have failed when the event arrived. A failure here fails the attempt, which is retried.
+  async #withManager({ user }: OffboardingTask): Promise<LeavingUser> {
+    if (user.managerId !== undefined || this.#options.user === undefined) return user;
+    const managerId = (await this.#options.user(user.tenant, user.id))?.managerId;
+    return managerId === undefined ? user : { ...user, managerId };
   }
 
-  /** What the person held at the deletion, and what was found at earlier departures and is not there any more. */
-  async #history(task: OffboardingTask, now: readonly Custody[]): Promise<readonly Custody[]> {
-    const { tenant, handler: asked } = task;
-    const all = await this.#options.store.of(tenant, task.person.id, { handler: asked });
-    const earlier: Custody[] = [];
-    for (const { handler, item, action, time, event, person } of all) {
+  /** The items that the user holds at the deletion, after those that earlier departures found. */
+  async #history(task: OffboardingTask, current: readonly CustodyEntry[]): Promise<readonly CustodyEntry[]> {
+    const all = await this.#options.store.ofUser(task.tenant, task.user.id, { handler: task.handler });
+    const earlier: CustodyEntry[] = [];
+    for (const { handler, item, action, time, event, user } of all) {
       if (item === undefined || event === task.event) continue;
-      const managerId = action === 'transfer' ? { managerId: person.managerId } : {};
-      earlier.push({ handler, item, time, action, ...managerId });
+      earlier.push({ handler, item, time, action, ...(action === 'transfer' && { managerId: user.managerId }) });
     }
-    return [...earlier, ...now];
+    return [...earlier, ...current];
   }
 }
 
-async function inTime<T>(work: Promise<T>, milliseconds: number): Promise<T> {
+async function withTimeout<T>(work: Promise<T>, milliseconds: number): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error('The holder did not answer in time.')), milliseconds).unref();
+  const timeout = new Promise<never>((_, reject) => {
+    timer = setTimeout(
+      () => reject(new Error(`The handler did not finish within ${String(milliseconds)} ms.`)),
+      milliseconds,
+    ).unref();
   });
   try {
-    return await Promise.race([work, late]);
+    return await Promise.race([work, timeout]);
   } finally {
     clearTimeout(timer);
   }

@@ -1,15 +1,12 @@
 import type { Group } from '../../contract/resource.js';
-import { type Bench, casesOf } from '../case.js';
-import { change, members, newGroup, newUser, nothing, removal, withMembers } from '../requests.js';
-
-async function update(t: Bench, id: string, what: Parameters<typeof members>[0], set: Partial<Group> = {}) {
-  return t.groups.update(id, change<Group>({ set, members: members(what), selection: withMembers }), t.ctx());
-}
+import { change, newGroup, nothing, removal, withMembers } from '../requests.js';
+import { casesOf } from '../store-case.js';
+import { updateGroup } from './update-group.js';
 
 export const groupCases = casesOf('groups', 'Access rights come from groups: a wrong member is a wrong right.', [
   [
     'create',
-    'a group is made with its members, each once',
+    'a group is created with its members, each once',
     async (t) => {
       const [a = '', b = ''] = await t.users(2);
       const created = await t.groups.create(newGroup('Crew', [a, b, a]), t.ctx());
@@ -20,19 +17,19 @@ export const groupCases = casesOf('groups', 'Access rights come from groups: a w
     ['groups'],
   ],
   [
-    'wanted',
-    'members are given only where they are wanted',
+    'selection',
+    'members are returned only if selected',
     async (t) => {
       const [a = ''] = await t.users(1);
       const { id } = await t.group('Crew', [a]);
       const group = await t.groups.get(id, nothing, t.ctx());
-      t.ok(group !== undefined && !('members' in group), 'get gives members that nobody wants');
+      t.ok(group !== undefined && !('members' in group), 'get returns members that were not selected');
     },
     ['groups'],
   ],
   [
     'ids',
-    'users and groups share no id',
+    'no user and group have the same id',
     async (t) => {
       const [user = ''] = await t.users(1);
       const { id } = await t.group('Crew');
@@ -44,7 +41,7 @@ export const groupCases = casesOf('groups', 'Access rights come from groups: a w
   ],
   [
     'names',
-    'two groups may have one name',
+    'two groups may have the same name',
     async (t) => {
       await t.group('Crew');
       await t.group('Crew');
@@ -53,10 +50,10 @@ export const groupCases = casesOf('groups', 'Access rights come from groups: a w
   ],
   [
     'version',
-    'a group has compare-and-swap as users have',
+    'groups have compare-and-swap like users',
     async (t) => {
       const { id, meta } = await t.group('Crew');
-      await update(t, id, {}, { displayName: 'Pilots' });
+      await updateGroup(t, id, {}, { displayName: 'Pilots' });
       const stale = change<Group>({ ifVersion: meta.version, set: { displayName: 'x' } });
       await t.refused(() => t.groups.update(id, stale, t.ctx()), { status: 412 }, 'a change with an old version');
       await t.refused(
@@ -69,11 +66,11 @@ export const groupCases = casesOf('groups', 'Access rights come from groups: a w
   ],
   [
     'delete',
-    'a group is deleted and its members stay',
+    'deleting a group keeps its members',
     async (t) => {
       const [a = ''] = await t.users(1);
       const { id } = await t.group('Crew', [a]);
-      t.same(await t.groups.delete(id, removal(), t.ctx()), true, 'the answer of delete');
+      t.same(await t.groups.delete(id, removal(), t.ctx()), true, 'what delete returns');
       t.same(await t.groups.get(id, withMembers, t.ctx()), undefined, 'the group');
       t.ok((await t.read(a)) !== undefined, 'the member was deleted with the group');
       t.same((await t.groups.groupsOf?.([a], t.ctx()))?.get(a) ?? [], [], 'the groups of the user');
@@ -82,7 +79,7 @@ export const groupCases = casesOf('groups', 'Access rights come from groups: a w
   ],
   [
     'groups-of',
-    'groupsOf tells the groups of a page of users, in their own tenant',
+    'groupsOf returns the groups of several users, in their own tenant',
     async (t) => {
       const [a = '', b = '', c = ''] = await t.users(3);
       const crew = (await t.group('Crew', [a, b])).id;
@@ -105,7 +102,7 @@ export const groupCases = casesOf('groups', 'Access rights come from groups: a w
   ],
   [
     'indirect',
-    'a group in a group makes its members indirect members',
+    'members of a nested group are indirect members of the outer one',
     async (t) => {
       const [a = ''] = await t.users(1);
       const inner = (await t.group('Inner', [a])).id;
@@ -119,7 +116,7 @@ export const groupCases = casesOf('groups', 'Access rights come from groups: a w
   ],
   [
     'names-of',
-    'namesOf tells display names of users and groups, and nothing of others',
+    'namesOf returns display names, and nothing for unknown ids',
     async (t) => {
       const [a = ''] = await t.users(1);
       const names = await t.store.namesOf?.([a, 'u999'], t.ctx());
@@ -129,242 +126,3 @@ export const groupCases = casesOf('groups', 'Access rights come from groups: a w
     },
   ],
 ]);
-
-export const memberCases = casesOf(
-  'members',
-  'Members that are lost are users without access; members that stay are users with access they should not have.',
-  [
-    [
-      'parallel',
-      'after 100 parallel additions a group has 100 members, each addition with a version of its own; after as many removals none',
-      async (t) => {
-        const ids = await t.users(100);
-        const { id } = await t.group('Crew');
-        const versions = new Set<string | undefined>();
-        await Promise.all(
-          ids.map(async (each) => versions.add((await update(t, id, { add: [each] }))?.resource.meta.version)),
-        );
-        t.same((await t.memberIds(id)).length, 100, 'the number of members');
-        t.same(versions.size, 100, 'the number of versions');
-        await Promise.all(ids.map(async (each) => update(t, id, { remove: [each] })));
-        t.same(await t.memberIds(id), [], 'the members after the removals');
-      },
-      ['groups'],
-    ],
-    [
-      'parallel-mixed',
-      'parallel additions and removals of different users all count',
-      async (t) => {
-        const ids = await t.users(40);
-        const { id } = await t.group('Crew', ids.slice(0, 20));
-        await Promise.all([
-          ...ids.slice(0, 20).map(async (each) => update(t, id, { remove: [each] })),
-          ...ids.slice(20).map(async (each) => update(t, id, { add: [each] })),
-        ]);
-        t.same(await t.memberIds(id), ids.slice(20).sort(), 'the members');
-      },
-      ['groups'],
-    ],
-    [
-      'same',
-      'adding who is there and removing who is gone change nothing, version and lastModified included',
-      async (t) => {
-        const [a = '', b = ''] = await t.users(2);
-        const { id } = await t.group('Crew', [a]);
-        const before = await t.groups.get(id, withMembers, t.ctx());
-        const result = await update(t, id, { add: [a], remove: [b, 'u999'] }, { displayName: 'Crew' });
-        t.same(result?.changed, false, 'changed');
-        t.same([...(result?.added ?? []), ...(result?.removed ?? [])], [], 'who was added and removed');
-        t.same(await t.groups.get(id, withMembers, t.ctx()), before, 'the group');
-      },
-      ['groups'],
-    ],
-    [
-      'version-moves',
-      'a change of members changes the version',
-      async (t) => {
-        const [a = ''] = await t.users(1);
-        const { id, meta } = await t.group('Crew');
-        const result = await update(t, id, { add: [a] });
-        t.ok(result?.resource.meta.version !== meta.version, 'the version is the same after an addition');
-      },
-      ['groups'],
-    ],
-    [
-      'told',
-      'it is told exactly who was really added and removed, in one write with a new name',
-      async (t) => {
-        const [a = '', b = '', c = ''] = await t.users(3);
-        const { id } = await t.group('Crew', [a, b]);
-        const result = await update(t, id, { add: [b, c], remove: [a] }, { displayName: 'Pilots' });
-        t.holds(result?.resource, { displayName: 'Pilots' }, 'the answer');
-        if (result?.added !== undefined) t.same(result.added, [c], '`added`');
-        if (result?.removed !== undefined) t.same(result.removed, [a], '`removed`');
-        t.same(await t.memberIds(id), [b, c].sort(), 'the members');
-      },
-      ['groups'],
-    ],
-    [
-      'only',
-      'with `only` the members are exactly those given; who stays is neither added nor removed',
-      async (t) => {
-        const [a = '', b = '', c = ''] = await t.users(3);
-        const { id } = await t.group('Crew', [a, b]);
-        const result = await update(t, id, { only: true, add: [b, c] });
-        if (result?.added !== undefined) t.same([result.added, result.removed], [[c], [a]], '`added` and `removed`');
-        t.same(await t.memberIds(id), [b, c].sort(), 'the members');
-        t.same((await update(t, id, { only: true, add: [c, b] }))?.changed, false, 'changed, with the same members');
-        t.same((await update(t, id, { only: true, add: [] }))?.changed, true, 'changed, with no members');
-        t.same(await t.memberIds(id), [], 'the members after all were taken out');
-      },
-      ['groups'],
-    ],
-    [
-      'delta',
-      'members that are not named stay',
-      async (t) => {
-        const ids = await t.users(5);
-        const { id } = await t.group('Crew', ids.slice(0, 3));
-        await update(t, id, { add: [ids[3] ?? ''], remove: [ids[0] ?? ''] });
-        t.same(await t.memberIds(id), ids.slice(1, 4).sort(), 'the members');
-      },
-      ['groups'],
-    ],
-    [
-      'reject',
-      'an unknown member is refused with UnknownReferenceError where told to, and the whole change with it',
-      async (t) => {
-        const [a = '', b = ''] = await t.users(2);
-        const { id } = await t.group('Crew', [a]);
-        const before = await t.groups.get(id, withMembers, t.ctx());
-        const refused = { status: 400, ids: ['u999'] };
-        await t.refused(
-          () => update(t, id, { add: [b, 'u999'], remove: [a] }, { displayName: 'New' }),
-          refused,
-          'adding an unknown member',
-        );
-        await t.refused(
-          () => t.groups.create(newGroup('Other', [b, 'u999']), t.ctx()),
-          refused,
-          'a group with an unknown member',
-        );
-        t.same(await t.groups.get(id, withMembers, t.ctx()), before, 'the group');
-      },
-      ['groups'],
-    ],
-    [
-      'reject-names-all',
-      'UnknownReferenceError names every unknown member, so that the client can be told',
-      async (t) => {
-        const [a = ''] = await t.users(1);
-        const { id } = await t.group('Crew');
-        const unknown = ['u998', 'u999'];
-        const error: unknown = await Promise.resolve()
-          .then(() => update(t, id, { add: [unknown[0] ?? '', a, unknown[1] ?? ''] }))
-          .catch((thrown: unknown) => thrown);
-        const { ids } = (error ?? {}) as { readonly ids?: readonly string[] };
-        t.same([...(ids ?? [])].sort(), unknown, 'ids of the error');
-      },
-      ['groups'],
-    ],
-    [
-      'foreign',
-      'a user of another tenant is an unknown member',
-      async (t) => {
-        const foreign = (await t.user('far', {}, 'other')).id;
-        const { id } = await t.group('Crew');
-        await t.refused(
-          () => update(t, id, { add: [foreign] }),
-          { status: 400, ids: [foreign] },
-          'adding a user of another tenant',
-        );
-        t.same(await t.memberIds(id), [], 'the members');
-      },
-      ['groups', 'tenants'],
-    ],
-    [
-      'pending',
-      'an unknown member is kept where told to',
-      async (t) => {
-        const { id } = await t.group('Crew');
-        t.same((await update(t, id, { add: ['pending.1'], pending: 'keep' }))?.changed, true, 'changed');
-        t.same(
-          (await update(t, id, { add: ['pending.1'], pending: 'keep' }))?.changed,
-          false,
-          'changed, the second time',
-        );
-        t.same(await t.memberIds(id), ['pending.1'], 'the members');
-        await update(t, id, { remove: ['pending.1'] });
-        t.same(await t.memberIds(id), [], 'the members after the removal');
-      },
-      ['pendingMembers'],
-    ],
-    [
-      'version-first',
-      'the version is judged before the references',
-      async (t) => {
-        const { id } = await t.group('Crew');
-        const stale = change<Group>({ ifVersion: 'stale', members: members({ add: ['u999'] }) });
-        await t.refused(
-          () => t.groups.update(id, stale, t.ctx()),
-          { status: 412 },
-          'a change with an old version and an unknown member',
-        );
-      },
-      ['groups'],
-    ],
-    [
-      'deleted-user',
-      'a deleted user is in no group any more, and the versions of those groups differ',
-      async (t) => {
-        const [a = '', b = ''] = await t.users(2);
-        const { id, meta } = await t.group('Crew', [a, b]);
-        const alone = await t.group('Other', [b]);
-        await t.store.delete(a, removal(), t.ctx());
-        t.same(await t.memberIds(id), [b], 'the members');
-        const now = await t.groups.get(id, nothing, t.ctx());
-        t.ok(now?.meta.version !== meta.version, 'the version of the group is the same');
-        t.same(
-          (await t.groups.get(alone.id, nothing, t.ctx()))?.meta,
-          alone.meta,
-          'meta of a group the user was not in',
-        );
-        t.same((await t.groups.groupsOf?.([a], t.ctx()))?.get(a) ?? [], [], 'the groups of the deleted user');
-      },
-      ['groups'],
-    ],
-    [
-      'race-with-deletion',
-      'an addition that races with the deletion of the user leaves no membership behind',
-      async (t) => {
-        const { id } = await t.group('Crew');
-        for (const [i, each] of (await t.users(40)).entries()) {
-          const add = async () => update(t, id, { add: [each] });
-          const remove = async () => t.store.delete(each, removal(), t.ctx());
-          await Promise.allSettled(i % 2 === 0 ? [add(), remove()] : [remove(), add()]);
-        }
-        t.same(await t.memberIds(id), [], 'the members');
-      },
-      ['groups'],
-    ],
-    [
-      'many',
-      'a group takes 2,000 members in one change',
-      async (t) => {
-        const ids: string[] = [];
-        for (let i = 0; i < 2_000; i += 100) {
-          const made = await Promise.all(
-            Array.from({ length: 100 }, async (_, n) => t.store.create(newUser(`m${String(i + n)}`), t.ctx())),
-          );
-          ids.push(...made.map(({ resource }) => resource.id));
-        }
-        const { id } = await t.group('Crew');
-        await update(t, id, { add: ids });
-        t.same((await t.memberIds(id)).length, 2_000, 'the number of members');
-        await update(t, id, { remove: ids.slice(0, 1_500) });
-        t.same((await t.memberIds(id)).length, 500, 'the number of members after 1,500 left');
-      },
-      ['groups'],
-    ],
-  ],
-);

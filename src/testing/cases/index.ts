@@ -1,19 +1,27 @@
-import type { StoreCase } from '../case.js';
-import { groupCases, memberCases } from './groups.js';
-import { filterCases, orderCases, pageCases } from './lists.js';
+import type { RunnableCase } from '../store-case.js';
+import { eventCases, faultCases } from './atomicity.js';
+import { changeCases } from './changes.js';
+import { createCases } from './create.js';
+import { deletionCases } from './deletion.js';
+import { filterCases } from './filters.js';
+import { groupCases } from './groups.js';
+import { identityCases } from './identity.js';
+import { memberCases } from './members.js';
+import { orderCases } from './order.js';
+import { pageCases } from './pages.js';
 import { projectionCases } from './projections.js';
 import { raceCases } from './races.js';
-import { randomCases } from './random.js';
-import { changeCases, createCases, deletionCases, identityCases, uniquenessCases, versionCases } from './users.js';
+import { randomCases, type RandomOptions } from './random-filters.js';
+import { uniquenessCases } from './uniqueness.js';
 import { valueCases } from './values.js';
-import { eventCases, faultCases } from './whole.js';
+import { versionCases } from './versions.js';
 
-/** Every case, in the order of what a store is written in. */
-export function allCases(randomRuns: number): readonly StoreCase[] {
+/** All test cases, in the order in which a store is usually written. */
+export function allCases(random: RandomOptions): readonly RunnableCase[] {
   return [
     ...[createCases, identityCases, uniquenessCases, versionCases, changeCases, deletionCases].flat(),
     ...[groupCases, memberCases, raceCases, filterCases, orderCases, pageCases, projectionCases].flat(),
     ...[valueCases, faultCases, eventCases].flat(),
-    ...randomCases(randomRuns),
+    ...randomCases(random),
   ];
 }

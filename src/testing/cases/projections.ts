@@ -1,75 +1,83 @@
 import type { Group, User } from '../../contract/resource.js';
-import { type Bench, casesOf } from '../case.js';
+import type { CaseContext } from '../case-context.js';
+import { casesOf } from '../store-case.js';
 import { change, index, listQuery, members, newGroup, newUser, nothing } from '../requests.js';
-import { sampleAttributes } from './users.js';
+import { sampleUser } from './sample-user.js';
 
 /** Everything of the sample that the store keeps. */
-function sample(t: Bench): Partial<User> {
-  return t.kept(sampleAttributes);
+function sample(t: CaseContext): Partial<User> {
+  return t.kept(sampleUser);
 }
 
 export const projectionCases = casesOf(
   'projections',
-  'What an answer leaves out a client takes for gone, and sends away with its next PUT; members that nobody asked for make the lookup of a large group last for seconds.',
+  'A client assumes that a missing attribute is unassigned and removes it with its next PUT. Members that were not requested make reading a large group take seconds.',
   [
     [
       'get',
-      'get gives each attribute that is wanted, also where only that one is',
+      'get returns each selected attribute, also if it is the only one',
       async (t) => {
-        const given = { userName: 'ada', ...sample(t) };
-        const { id } = await t.user('ada', given);
-        for (const [name, value] of Object.entries(given)) {
-          t.holds(await t.store.get(id, new Set([name]), t.ctx()), { id, [name]: value }, `what get gives of ${name}`);
+        const attributes = { userName: 'ada', ...sample(t) };
+        const { id } = await t.user('ada', attributes);
+        for (const [name, value] of Object.entries(attributes)) {
+          t.holds(
+            await t.store.get(id, new Set([name]), t.ctx()),
+            { id, [name]: value },
+            `what get returns of ${name}`,
+          );
         }
       },
     ],
     [
       'list',
-      'list gives each attribute that is wanted, whatever it sorts and pages by',
+      'list returns each selected attribute, whatever it sorts and pages by',
       async (t) => {
-        const given = { userName: 'ada', ...sample(t) };
-        const { id } = await t.user('ada', given);
-        for (const [name, value] of Object.entries(given)) {
+        const attributes = { userName: 'ada', ...sample(t) };
+        const { id } = await t.user('ada', attributes);
+        for (const [name, value] of Object.entries(attributes)) {
           const query = listQuery<User>({ selection: new Set([name]), page: index(0, 5) });
           const { resources } = await t.store.list(query, t.ctx());
-          t.holds(resources[0], { id, [name]: value }, `what list gives of ${name}`);
+          t.holds(resources[0], { id, [name]: value }, `what list returns of ${name}`);
         }
       },
     ],
     [
       'writes',
-      'create and update answer what is wanted, with id and meta',
+      'create and update return the selected attributes with id and meta',
       async (t) => {
-        const given = sample(t);
-        const selection = new Set(Object.keys(given));
-        const created = await t.store.create({ ...newUser('ada', given), selection }, t.ctx());
-        t.holds(created.resource, given, 'the answer of create');
+        const attributes = sample(t);
+        const selection = new Set(Object.keys(attributes));
+        const created = await t.store.create({ ...newUser('ada', attributes), selection }, t.ctx());
+        t.holds(created.resource, attributes, 'what create returns');
         const { id, meta } = created.resource;
         const result = await t.store.update(id, change<User>({ set: { userName: 'eve' }, selection }), t.ctx());
-        t.holds(result?.resource, { id, ...given }, 'the answer of update');
+        t.holds(result?.resource, { id, ...attributes }, 'what update returns');
         t.ok(result?.resource.meta.version !== meta.version, 'the version is the same');
       },
     ],
     [
       'nothing',
-      'id and meta are given where nothing is wanted',
+      'id and meta are returned if nothing is selected',
       async (t) => {
         const { id, meta } = await t.user('ada', sample(t));
-        t.holds(await t.store.get(id, nothing, t.ctx()), { id, meta }, 'what get gives');
+        t.holds(await t.store.get(id, nothing, t.ctx()), { id, meta }, 'what get returns');
         const { resources } = await t.store.list(listQuery<User>({ selection: nothing }), t.ctx());
-        t.holds(resources[0], { id, meta }, 'what list gives');
+        t.holds(resources[0], { id, meta }, 'what list returns');
       },
     ],
     [
       'members-of-writes',
-      'create and update answer members only where they are wanted',
+      'create and update return members only if selected',
       async (t) => {
         const [a = '', b = ''] = await t.users(2);
         const created = await t.groups.create({ ...newGroup('Crew', [a]), selection: nothing }, t.ctx());
-        t.ok(!('members' in created.resource), 'create answers members that nobody wants');
+        t.ok(!('members' in created.resource), 'create returns members that were not selected');
         const add = change<Group>({ members: members({ add: [b] }), selection: nothing });
         const updated = await t.groups.update(created.resource.id, add, t.ctx());
-        t.ok(updated !== undefined && !('members' in updated.resource), 'update answers members that nobody wants');
+        t.ok(
+          updated !== undefined && !('members' in updated.resource),
+          'update returns members that were not selected',
+        );
       },
       ['groups'],
     ],

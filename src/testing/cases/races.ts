@@ -1,15 +1,15 @@
 import type { Group, Stored, User } from '../../contract/resource.js';
 import type { Page, Position } from '../../contract/filter.js';
-import { casesOf } from '../case.js';
+import { casesOf } from '../store-case.js';
 import { change, cursor, index, listQuery, members, newGroup, newUser, removal, withMembers } from '../requests.js';
 
 export const raceCases = casesOf(
   'races',
-  'Providers send many requests at once: what goes well one after the other then leaves accounts, names and memberships behind that belong to nobody.',
+  'Identity providers send concurrent requests. A store with race conditions leaves orphaned accounts, names and memberships behind.',
   [
     [
       'change-and-deletion',
-      'a change that races with the deletion brings nobody back, and the name is free',
+      'a change during a deletion does not restore the user, and the name is free',
       async (t) => {
         const { of } = t.text;
         for (let i = 0; i < 20; i++) {
@@ -17,20 +17,20 @@ export const raceCases = casesOf(
           const update = async () => t.store.update(id, change<User>({ set: of('x') }), t.ctx());
           const remove = async () => t.store.delete(id, removal(), t.ctx());
           await Promise.all(i % 2 === 0 ? [update(), remove()] : [remove(), update()]);
-          t.same(await t.read(id), undefined, 'what get gives of the deleted user');
+          t.same(await t.read(id), undefined, 'what get returns of the deleted user');
         }
         await t.user('ada');
       },
     ],
     [
       'rename-and-creation',
-      'a rename and a creation that want one name: one of them gets it',
+      'of a concurrent rename and creation with the same name, one succeeds',
       async (t) => {
         for (let i = 0; i < 10; i++) {
           const { id } = await t.user(`before${String(i)}`);
           const rename = async () =>
-            t.store.update(id, change<User>({ set: { userName: `Wanted${String(i)}` } }), t.ctx());
-          const create = async () => t.store.create(newUser(`wanted${String(i)}`), t.ctx());
+            t.store.update(id, change<User>({ set: { userName: `Same${String(i)}` } }), t.ctx());
+          const create = async () => t.store.create(newUser(`same${String(i)}`), t.ctx());
           const results = await Promise.allSettled(i % 2 === 0 ? [rename(), create()] : [create(), rename()]);
           t.same(
             results.filter(({ status }) => status === 'fulfilled').length,
@@ -42,7 +42,7 @@ export const raceCases = casesOf(
     ],
     [
       'group-compare-and-swap',
-      'of 20 parallel changes of a group with one ifVersion, members included, one succeeds',
+      'of 20 concurrent changes of a group with the same ifVersion, members included, one succeeds',
       async (t) => {
         const ids = await t.users(20);
         const { id, meta } = await t.group('Crew');
@@ -62,7 +62,7 @@ export const raceCases = casesOf(
     ],
     [
       'only',
-      'of parallel changes with `only`, the members of one remain, and nobody of another',
+      'after concurrent changes with `only`, the members are those of exactly one change',
       async (t) => {
         const ids = await t.users(12);
         const teams = [ids.slice(0, 4), ids.slice(4, 8), ids.slice(8)];
@@ -76,7 +76,7 @@ export const raceCases = casesOf(
           const left = await t.memberIds(id);
           t.ok(
             teams.some((team) => [...team].sort().join() === left.join()),
-            `the members are ${left.join(', ')}, which none of the changes has asked for`,
+            `the members are ${left.join(', ')}, which none of the changes requested`,
           );
         }
       },
@@ -84,7 +84,7 @@ export const raceCases = casesOf(
     ],
     [
       'group-and-deletion',
-      'a group that is made while its member is deleted has no such member',
+      'a group that is created while its member is deleted does not have that member',
       async (t) => {
         for (const [i, each] of (await t.users(20)).entries()) {
           const make = async () => t.groups.create(newGroup(`Crew ${String(i)}`, [each]), t.ctx());
@@ -102,7 +102,7 @@ export const raceCases = casesOf(
     ],
     [
       'pages-growing',
-      'an index page that is read while users are made has nobody twice, and a total between before and after',
+      'an index page that is read while users are created contains no user twice, and its total lies between before and after',
       async (t) => {
         await t.users(20);
         const made = Array.from({ length: 30 }, async (_, i) => t.store.create(newUser(`late${String(i)}`), t.ctx()));
@@ -121,14 +121,14 @@ export const raceCases = casesOf(
     ],
     [
       'cursor-growing',
-      'a walk by cursor while users are made and changed meets everybody who was there, once',
+      'cursor pages that are read while users are created and changed contain every earlier user once',
       async (t) => {
         const before = new Set(await t.users(30));
         const making: Promise<unknown>[] = [];
         const met: Stored<User>[] = [];
         let after: Position | undefined;
         for (let i = 0; i === 0 || after !== undefined; i++) {
-          t.ok(i < 40, 'the walk does not end');
+          t.ok(i < 40, 'the cursor pages do not end');
           making.push(Promise.resolve(t.store.create(newUser(`late${String(i)}`), t.ctx())));
           const [old] = before;
           making.push(
@@ -141,13 +141,13 @@ export const raceCases = casesOf(
             t.ctx(),
           );
           met.push(...page.resources);
-          // Late ones may come at the end for ever.
+          // New users may keep arriving at the end.
           after = i < 30 ? page.next : undefined;
         }
         await Promise.all(making);
         const ids = met.map(({ id }) => id);
-        t.same(new Set(ids).size, ids.length, 'the number of users met');
-        t.same(ids.filter((id) => before.has(id)).length, 30, 'the number of users met who were there');
+        t.same(new Set(ids).size, ids.length, 'the number of users on the pages');
+        t.same(ids.filter((id) => before.has(id)).length, 30, 'the number of earlier users on the pages');
       },
       ['cursor'],
     ],

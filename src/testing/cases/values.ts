@@ -1,18 +1,19 @@
 import type { Filter } from '../../contract/filter.js';
 import type { User } from '../../contract/resource.js';
 import { normalize } from '../../schema/normalize.js';
-import { type Bench, casesOf, type CaseRow } from '../case.js';
+import type { CaseContext } from '../case-context.js';
+import { casesOf, type CaseRow } from '../store-case.js';
 import { change, listQuery } from '../requests.js';
 
 const texts: readonly (readonly [id: string, what: string, text: string])[] = [
   ['quotes', 'quotes and backslashes', `O'Brien "the \\ one"`],
   ['percent', 'wildcards of SQL', '50%_off!'],
-  ['injection', 'what looks like SQL', `'); drop table users; --`],
-  ['json', 'what looks like JSON', '{"a":[1,2]}'],
+  ['injection', 'text that looks like SQL', `'); drop table users; --`],
+  ['json', 'text that looks like JSON', '{"a":[1,2]}'],
   ['newline', 'line breaks and tabs', 'a\nb\tc\r\nd'],
   ['spaces', 'spaces at both ends', '  padded  '],
   ['umlaut', 'letters with marks', 'Jürgen Müller-Øst'],
-  ['decomposed', 'decomposed letters, as they came', 'Ame\u0301lie'],
+  ['decomposed', 'decomposed letters', 'Ame\u0301lie'],
   ['sharp-s', 'ß', 'Straße'],
   ['turkish', 'dotted and dotless i', 'İıIi'],
   ['cyrillic', 'Cyrillic', 'Дмитрий'],
@@ -24,16 +25,16 @@ const texts: readonly (readonly [id: string, what: string, text: string])[] = [
   ['prototype', 'a name of Object.prototype', 'constructor'],
 ];
 
-/** Texts whose comparison takes more than the letter case of Latin letters. */
+/** Texts whose comparison needs more than ignoring the case of Latin letters. */
 const needsExact = new Set(['decomposed', 'sharp-s', 'turkish', 'greek', 'spaces', 'cyrillic', 'umlaut', 'emoji']);
 
-async function keepsText(t: Bench, text: string): Promise<void> {
-  const given = { ...t.kept({ name: { familyName: text } }), ...t.text.of(text) };
-  const { id } = await t.user('ada', given);
-  t.holds(await t.read(id), given, 'the user');
+async function keepsText(t: CaseContext, text: string): Promise<void> {
+  const attributes = { ...t.kept({ name: { familyName: text } }), ...t.text.of(text) };
+  const { id } = await t.user('ada', attributes);
+  t.holds(await t.read(id), attributes, 'the user');
 }
 
-async function findsText(t: Bench, text: string): Promise<void> {
+async function findsText(t: CaseContext, text: string): Promise<void> {
   const { ref, of } = t.text;
   const { id } = await t.user('ada', of(text));
   await t.user('bob', of('another'));
@@ -46,56 +47,51 @@ async function findsText(t: Bench, text: string): Promise<void> {
   );
 }
 
-/** What is stored, what is asked for, whether the library takes the two for one, and how the card says it. */
-const likenesses: readonly (readonly [stored: string, asked: string, same: boolean, says: string])[] = [
-  ['Rene', 'rené', false, 'é for e'],
-  ['Ada', 'ada ', false, 'a space at the end for none'],
-  ['ДМИТРИЙ', 'дмитрий', true, 'capitals of other scripts for small letters'],
-  ['Straße', 'strasse', true, 'ß for ss'],
-  ['Ame\u0301lie', 'amélie', true, 'decomposed letters for composed ones'],
+/** A stored text, a text to look for, whether the library treats the two as equal, and the words of the report. */
+const comparisons: readonly (readonly [stored: string, sought: string, isEqual: boolean, description: string])[] = [
+  ['Rene', 'rené', false, 'e and é'],
+  ['Ada', 'ada ', false, 'texts with and without a space at the end'],
+  ['ДМИТРИЙ', 'дмитрий', true, 'upper and lower case of other scripts'],
+  ['Straße', 'strasse', true, 'ss and ß'],
+  ['Ame\u0301lie', 'amélie', true, 'composed and decomposed letters'],
 ];
 
-/** Finds out which texts the database takes for each other, where the library does not, or the other way round. */
-async function likens(t: Bench): Promise<void> {
+/** Finds out which texts the database treats as equal and the library does not, or the other way round. */
+async function compareWithLibrary(t: CaseContext): Promise<void> {
   const { ref, of } = t.text;
   const more: string[] = [];
   const less: string[] = [];
-  for (const [i, [stored, asked, same, says]] of likenesses.entries()) {
+  for (const [i, [stored, sought, isEqual, description]] of comparisons.entries()) {
     const { id } = await t.user(`user${String(i)}`, of(stored));
     const { resources } = await t.store.list(
-      listQuery<User>({ filter: { op: 'eq', attribute: ref, value: asked } }),
+      listQuery<User>({ filter: { op: 'eq', attribute: ref, value: sought } }),
       t.ctx(),
     );
     const found = resources.some((user) => user.id === id);
-    if (found !== same) (found ? more : less).push(says);
+    if (found !== isEqual) (found ? more : less).push(description);
   }
   const parts = [
-    ...(more.length > 0 ? [`takes ${more.join(', ')}`] : []),
-    ...(less.length > 0 ? [`does not take ${less.join(', ')}`] : []),
+    ...(more.length > 0 ? [`treats as equal: ${more.join(', ')}`] : []),
+    ...(less.length > 0 ? [`treats as different: ${less.join(', ')}`] : []),
   ];
-  t.note = parts.length > 0 ? parts.join('; ') : 'as the library does, where it was tried';
+  t.note = parts.length > 0 ? parts.join('; ') : 'no difference found';
 }
 
 const rows: readonly CaseRow[] = texts.flatMap(([id, what, text]): CaseRow[] => [
-  [
-    `keeps-${id}`,
-    `a text is kept as it was given: ${what}`,
-    (t) => keepsText(t, text),
-    id === 'long' ? ['longText'] : [],
-  ],
+  [`keeps-${id}`, `a text is stored unchanged: ${what}`, (t) => keepsText(t, text), id === 'long' ? ['longText'] : []],
   [
     `finds-${id}`,
-    `eq finds a text by its prepared form: ${what}`,
+    `eq finds a text by its normalized form: ${what}`,
     (t) => findsText(t, text),
     id === 'long' ? ['filter', 'longText'] : needsExact.has(id) ? ['filter', 'exactText'] : ['filter'],
   ],
 ]);
 
-export const valueCases = casesOf('values', 'Names of real users would be refused, changed, or not found again.', [
+export const valueCases = casesOf('values', 'Otherwise names of real users are refused, changed, or not found.', [
   ...rows,
   [
     'user-name-script',
-    'a userName in another script is unique without letter case too',
+    'uniqueness of userName ignores case in other scripts too',
     async (t) => {
       await t.user('дмитрий@example.com');
       await t.refused(() => t.user('ДМИТРИЙ@example.com'), { status: 409 }, 'creating ДМИТРИЙ beside дмитрий');
@@ -103,31 +99,31 @@ export const valueCases = casesOf('values', 'Names of real users would be refuse
     ['exactText'],
   ],
   [
-    'likeness',
-    'texts compare as the database has it, and the card says which it takes for each other',
-    likens,
+    'database-equality',
+    'the capability report lists texts that the database compares differently from the library',
+    compareWithLibrary,
     ['filter', 'databaseText'],
   ],
   [
     'many-values',
-    'an attribute with 500 values is kept whole and in order',
+    'an attribute with 500 values is stored completely and in order',
     async (t) => {
       const emails = Array.from({ length: 500 }, (_, i) => ({
         value: `m${String(i).padStart(3, '0')}@example.com`,
         type: 'other',
       }));
-      const given = t.kept({ emails });
-      const { id } = await t.user('ada', given);
-      t.holds(await t.read(id), given, 'the user');
+      const attributes = t.kept({ emails });
+      const { id } = await t.user('ada', attributes);
+      t.holds(await t.read(id), attributes, 'the user');
     },
   ],
   [
     'large',
-    'a user of 200 kB is kept',
+    'a user of 200 kB is stored',
     async (t) => {
       const text = 'y'.repeat(200_000);
       const { id } = await t.user('ada', t.text.of(text));
-      t.ok(JSON.stringify(await t.read(id)).includes(text), 'the text is not what was given');
+      t.ok(JSON.stringify(await t.read(id)).includes(text), 'the text is not what was stored');
       await t.store.update(id, change<User>({ set: t.text.of('short') }), t.ctx());
       t.holds(await t.read(id), t.text.of('short'), 'the user');
     },

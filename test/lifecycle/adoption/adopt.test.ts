@@ -7,7 +7,7 @@ import {
   type ScimRouterOptions,
 } from '../../../src/index.js';
 import {
-  type Account,
+  type ExistingAccount,
   type Adopt,
   adoptBy,
   type AdoptByOptions,
@@ -109,7 +109,7 @@ describe.each(expresses)('options.adopt on %s', (_, make) => {
     expect(JSON.stringify(adopt.mock.calls[0]?.[0].resource)).not.toContain('secret');
   });
 
-  it('answers 409 where an account is linked with another externalId, unless the host relinks it', async () => {
+  it('returns 409 if the account is linked with another externalId, unless relink is set', async () => {
     let id = '';
     let relink = false;
     const { plain, scim } = open(make, () => ({ id, relink }));
@@ -162,7 +162,7 @@ describe.each(expresses)('options.adopt on %s', (_, make) => {
     expect(bodyOf(await unauthorized.plain.get(`/Users/${id}`))).not.toHaveProperty('externalId');
   });
 
-  it('answers 409 where nobody can tell, and where it is refused', async () => {
+  it('returns 409 for an ambiguous and for a refused adoption', async () => {
     let adoption: Awaited<ReturnType<Adopt>> = { ambiguous: ['1', '2'] };
     const { plain, scim } = open(make, () => adoption);
     const response = await scim.post('/Users', ada);
@@ -179,7 +179,7 @@ describe.each(expresses)('options.adopt on %s', (_, make) => {
     expect(bodyOf(await plain.get('/Users'))).toMatchObject({ totalResults: 0 });
   });
 
-  it('creates a new account for a deleted person who comes back, and says whose it is', async () => {
+  it('creates a new account for a deleted user who returns, and names the tombstone', async () => {
     const { scim, events } = open(make, () => ({ tombstone: 't-1' }));
     const response = await scim.post('/Users', ada);
     expect(response.status).toBe(201);
@@ -189,7 +189,7 @@ describe.each(expresses)('options.adopt on %s', (_, make) => {
     ]);
   });
 
-  it('is off by default: POST never touches an account that is there', async () => {
+  it('is off by default: POST never touches an existing account', async () => {
     const scim = scimOn(make);
     const id = await scim.user(old);
     expect((await scim.post('/Users', { ...ada, userName: old.userName })).status).toBe(409);
@@ -204,13 +204,13 @@ describe.each(expresses)('adoptBy on %s', (_, make) => {
       readonly plain: Scim;
       readonly conflicts: ConflictStore;
       readonly asked: AdoptionKey[];
-      account(attributes: object, more?: Partial<Account>): Promise<string>;
+      account(attributes: object, more?: Partial<ExistingAccount>): Promise<string>;
       settle(decision: Omit<ConflictDecision, 'by' | 'time'>): Promise<void>;
     }
     const set = async (options: Partial<AdoptByOptions> = {}): Promise<Setting> => {
       const { conflicts } = await stores();
       const asked: AdoptionKey[] = [];
-      const more = new Map<string, Partial<Account>>();
+      const more = new Map<string, Partial<ExistingAccount>>();
       const find: AdoptByOptions['find'] = async (tenant, { by, value }) => {
         asked.push({ by, value });
         if (tenant !== 'default') return [];
@@ -250,7 +250,7 @@ describe.each(expresses)('adoptBy on %s', (_, make) => {
       ]);
     });
 
-    it('links by a verified e-mail only where that is a rule, and in the domains of the tenant', async () => {
+    it('links by a verified e-mail only with that rule, and only in the domains of the tenant', async () => {
       const off = await set();
       await off.account({ ...old, emails: ada.emails });
       const created = await off.scim.post('/Users', ada);
@@ -263,7 +263,7 @@ describe.each(expresses)('adoptBy on %s', (_, make) => {
       expect((await foreign.scim.post('/Users', ada)).body).toMatchObject({ userName: ada.userName });
     });
 
-    it('queues several matches once, answers 409, and links the one that an administrator chooses', async () => {
+    it('queues several matches once, returns 409, and links the account that an administrator chooses', async () => {
       const { scim, account, conflicts, settle } = await set();
       const one = await account(number('0815'));
       const two = await account(number('0815'));
@@ -280,7 +280,7 @@ describe.each(expresses)('adoptBy on %s', (_, make) => {
       expect(await scim.post('/Users', ada)).toMatchObject({ status: 201, body: { id: two, externalId: 'ext-ada' } });
     });
 
-    it('asks again where the person is not quite the one that was decided about', async () => {
+    it('needs a new decision when the user differs from the one that was decided about', async () => {
       const { scim, account, conflicts, settle } = await set();
       const one = await account(number('0815'));
       await account(number('0815'));
@@ -291,7 +291,30 @@ describe.each(expresses)('adoptBy on %s', (_, make) => {
       expect((await conflicts.list('default')).filter(({ decision }) => decision === undefined)).toHaveLength(1);
     });
 
-    it('creates, or refuses, where that is decided', async () => {
+    it('does not link the account of a decision that no longer matches', async () => {
+      const { scim, plain, account, settle } = await set();
+      const one = await account(number('0815'));
+      const two = await account(number('0815'));
+      await scim.post('/Users', ada);
+      await settle({ action: 'link', id: one } as ConflictDecision);
+      const moved = [{ op: 'replace', path: `${enterprise}:employeeNumber`, value: '0816' }];
+      expect((await plain.patch(`/Users/${one}`, moved)).status).toBe(200);
+      expect(await scim.post('/Users', ada)).toMatchObject({ status: 201, body: { id: two } });
+      expect(bodyOf(await plain.get(`/Users/${one}`))).not.toHaveProperty('externalId');
+    });
+
+    it('links a deactivated account by e-mail only if it has the externalId of the user', async () => {
+      for (const [externalId, status] of [
+        [ada.externalId, 201],
+        ['ext-of-somebody', 409],
+      ] as const) {
+        const { scim, account } = await set({ rules: ['verifiedEmail'] });
+        await account({ ...old, emails: ada.emails, externalId, active: false });
+        expect((await scim.post('/Users', ada)).status).toBe(status);
+      }
+    });
+
+    it('creates or refuses as decided', async () => {
       for (const action of ['create', 'refuse'] as const) {
         const { scim, account, settle, conflicts } = await set();
         await account(number('0815'));
@@ -313,7 +336,7 @@ describe.each(expresses)('adoptBy on %s', (_, make) => {
       expect((await conflicts.list('default'))[0]?.candidates).toHaveLength(2);
     });
 
-    it('queues a privileged account, and one that is linked with another person', async () => {
+    it('queues a privileged account, and one that is linked with another user', async () => {
       for (const [attributes, more] of [
         [number('0815'), { review: true }],
         [{ ...number('0815'), externalId: 'ext-somebody' }, {}],
@@ -335,7 +358,7 @@ describe.each(expresses)('adoptBy on %s', (_, make) => {
       expect(await conflicts.list('default')).toEqual([]);
     });
 
-    it('brings a re-hire back by externalId or employeeNumber: the account that was switched off', async () => {
+    it('links a re-hire by externalId or employeeNumber with the deactivated account', async () => {
       for (const externalId of [ada.externalId, 'ext-of-the-first-time']) {
         const { scim, account } = await set({ attributes: ['active'] });
         const id = await account({ ...old, ...number('0815'), externalId, active: false });
@@ -346,7 +369,7 @@ describe.each(expresses)('adoptBy on %s', (_, make) => {
       }
     });
 
-    it('never links by a userName: a new hire does not get the account of one who left', async () => {
+    it('never links by userName: a new hire does not get the account of a user who left', async () => {
       for (const attributes of [{}, { externalId: 'ext-left', active: false }]) {
         const { scim, account, conflicts, plain } = await set();
         const id = await account({ ...attributes, userName: ada.userName });
@@ -357,7 +380,20 @@ describe.each(expresses)('adoptBy on %s', (_, make) => {
       }
     });
 
-    it('brings a deleted person back where exactly one tombstone fits', async () => {
+    it('never matches a tombstone by e-mail, because the address may have been reassigned', async () => {
+      const keys: AdoptionKey[] = [];
+      const tombstones = {
+        find: (___: string, key: AdoptionKey) => {
+          keys.push(key);
+          return [];
+        },
+      };
+      const { scim } = await set({ tombstones, rules: ['externalId', 'employeeNumber', 'verifiedEmail'] });
+      expect((await scim.post('/Users', ada)).status).toBe(201);
+      expect(keys.map(({ by }) => by)).toEqual(['externalId', 'employeeNumber']);
+    });
+
+    it('lets a deleted user return when exactly one tombstone matches', async () => {
       const tombstone = { id: 't', label: 'Ada, deleted' };
       let found = [tombstone];
       const tombstones = {
@@ -374,7 +410,7 @@ describe.each(expresses)('adoptBy on %s', (_, make) => {
     });
   });
 
-  it('refuses rules and attributes that would give accounts away', () => {
+  it('refuses rules and attributes that would give access to accounts', () => {
     const options = { find: () => [], conflicts: {} as ConflictStore };
     expect(() => adoptBy({ ...options, rules: ['userName' as 'externalId'] })).toThrow(TypeError);
     for (const attribute of ['userName', 'emails', 'password']) {

@@ -6,7 +6,7 @@ const conflict = (fingerprint: string, tenant = 'acme'): NewConflict => ({
   tenant,
   kind: 'adopt',
   fingerprint,
-  summary: 'Several accounts fit.',
+  summary: 'Several accounts match.',
   candidates: [{ id: '1', label: 'Ada' }],
   resource: { userName: 'ada' },
 });
@@ -14,7 +14,7 @@ const by = (time: string) => ({ by: 'root', time: `2026-01-01T00:00:${time}Z` })
 const link = (time = '00'): ConflictDecision => ({ action: 'link', id: '1', ...by(time) });
 
 describe.each(lifecycleStores)('conflicts %s', (_, open) => {
-  it('has one question in the queue once, also when it is asked by many at once', async () => {
+  it('queues one conflict once, also when it is added concurrently', async () => {
     const { conflicts } = await open();
     const added = await Promise.all([1, 2, 3].map(async () => conflicts.add(conflict('a'))));
     expect(new Set(added.map(({ id }) => id)).size).toBe(1);
@@ -23,7 +23,7 @@ describe.each(lifecycleStores)('conflicts %s', (_, open) => {
     expect(added[0]?.time).toMatch(/^\d{4}-\d\d-\d\dT/);
   });
 
-  it('settles once, and queues a settled question anew', async () => {
+  it('settles once, and queues a settled conflict again', async () => {
     const { conflicts } = await open();
     const { id } = await conflicts.add(conflict('a'));
     expect(await conflicts.settle('acme', id, link())).toMatchObject({ id, decision: link() });
@@ -36,7 +36,7 @@ describe.each(lifecycleStores)('conflicts %s', (_, open) => {
     expect((await conflicts.find('acme', 'a'))?.id).toBe(again.id);
   });
 
-  it('lists what waits, oldest first, then what is settled', async () => {
+  it('lists waiting conflicts, oldest first, then settled ones', async () => {
     const { conflicts } = await open();
     const ids: string[] = [];
     for (const name of ['a', 'b', 'c']) {
@@ -47,7 +47,7 @@ describe.each(lifecycleStores)('conflicts %s', (_, open) => {
     expect((await conflicts.list('acme')).map(({ fingerprint }) => fingerprint)).toEqual(['b', 'c', 'a']);
   });
 
-  it('shows and settles nothing of another tenant', async () => {
+  it('keeps tenants apart', async () => {
     const { conflicts } = await open();
     const { id } = await conflicts.add(conflict('a'));
     expect(await conflicts.list('other')).toEqual([]);
@@ -56,7 +56,7 @@ describe.each(lifecycleStores)('conflicts %s', (_, open) => {
     expect((await conflicts.add(conflict('a', 'other'))).id).not.toBe(id);
   });
 
-  it('refuses a decision that does not answer the question', async () => {
+  it('refuses a decision that the conflict does not allow', async () => {
     const { conflicts } = await open();
     const { id } = await conflicts.add(conflict('a'));
     const settle = async (decision: ConflictDecision) => conflicts.settle('acme', id, decision);

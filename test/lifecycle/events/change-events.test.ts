@@ -26,12 +26,12 @@ function types(intended: IntendedChange, result: Partial<WriteResult<Attributes>
 }
 
 describe('events of a write', () => {
-  it('are none where nothing changed, whatever the store knows', () => {
+  it('are empty for a no-op, whatever the store reports', () => {
     expect(types(update({ active: false }), { changed: false })).toEqual([]);
     expect(types(update({ active: false }), { changed: false, added: ['2'] })).toEqual([]);
   });
 
-  it('tell a deactivation from a reactivation', () => {
+  it('distinguish a deactivation from a reactivation', () => {
     expect(types(update({ active: false }), {})).toEqual([
       ['user.deactivated', ['active']],
       ['user.updated', ['active']],
@@ -48,7 +48,7 @@ describe('events of a write', () => {
     ]);
   });
 
-  it('name only what differs, where the store knows the state before', () => {
+  it('name only what differs when the store reports `before`', () => {
     const before = { id: '1', meta, active: false, title: 'a' };
     expect(types(update({ active: false, title: 'b' }, ['nickName']), { before })).toEqual([
       ['user.updated', ['title']],
@@ -56,7 +56,7 @@ describe('events of a write', () => {
     expect(types(update({ active: false }, ['title']), { before })).toEqual([['user.updated', ['title']]]);
   });
 
-  it('have one event for members that really came, and one for those that went', () => {
+  it('have one event for members that were added, and one for members that were removed', () => {
     expect(types(update({}), { added: ['2'], removed: ['3'] }, group)).toEqual([
       ['member.added', ['members']],
       ['member.removed', ['members']],
@@ -64,7 +64,7 @@ describe('events of a write', () => {
     expect(types(update({}), { added: [], removed: [] }, group)).toEqual([]);
   });
 
-  it('never hold what is never returned', () => {
+  it('never contain attributes that are never returned', () => {
     const set = { userName: 'ada', password: 'secret' };
     const [event] = changeEvents(
       user,

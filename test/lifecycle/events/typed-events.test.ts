@@ -28,7 +28,7 @@ function describeEvent(event: TypedChangeEvent): string {
 }
 
 describe.each(expresses)('typed events on %s', (_, make) => {
-  it('hold before and after, what changed, actor, tenant and quirks', async () => {
+  it('contain before and after, the changed names, actor, tenant and quirks', async () => {
     const events: ChangeEvent[] = [];
     const scim = scimOn(make, { onChange: (event) => void events.push(event) }, new MemoryStore());
     const id = await scim.user({ userName: 'ada', title: 'T', [enterprise]: { department: 'D' } });
@@ -72,7 +72,7 @@ describe.each(expresses)('typed events on %s', (_, make) => {
     ]);
   });
 
-  it('name only what differs inside an attribute that a PUT repeats whole', async () => {
+  it('name only what differs when a PUT repeats whole attributes', async () => {
     const events: ChangeEvent[] = [];
     const scim = scimOn(make, { onChange: (event) => void events.push(event) });
     const body = {
@@ -93,7 +93,7 @@ describe('isEvent', () => {
     ...{ changed: [], quirks: [], data },
   });
 
-  it('tells the types that are asked for, and only with the data of the type', () => {
+  it('recognizes the given types, and only with the data of the type', () => {
     const gone = event('user.deleted', { before: { id: '2' } });
     expect([isEvent(gone), isEvent(gone, 'user.deleted', 'user.created'), isEvent(gone, 'user.created')]).toEqual([
       true,
@@ -106,7 +106,7 @@ describe('isEvent', () => {
     expect(isEvent(event('user.deleted', null))).toBe(false);
   });
 
-  it('lets onEvents call the handler of the type, and wait for it', async () => {
+  it('onEvents calls the handler of the type and waits for it', async () => {
     const seen: string[] = [];
     const handler = onEvents({
       'user.deleted': async ({ data }) => {

@@ -23,7 +23,7 @@ describe.each(lifecycleStores)('holds %s', (_, open) => {
     return held;
   };
 
-  it('counts each person once in a sliding window', async () => {
+  it('counts each user once in a sliding window', async () => {
     const { holds } = await open();
     const times = [
       ['a', 0],
@@ -36,7 +36,7 @@ describe.each(lifecycleStores)('holds %s', (_, open) => {
     expect(await tried(holds, times)).toEqual([false, false, false, false, false, true]);
   });
 
-  it('holds everybody from then on, however much time goes by, until it is approved', async () => {
+  it('holds all further deactivations, without time limit, until it is approved', async () => {
     let now = 0;
     const { holds } = await open(() => now);
     expect(
@@ -70,7 +70,7 @@ describe.each(lifecycleStores)('holds %s', (_, open) => {
     ).toEqual([false, false, true]);
   });
 
-  it('lets a refused hold stand for a time', async () => {
+  it('keeps a refused hold for a time', async () => {
     let now = 0;
     const { holds } = await open(() => now);
     await tried(holds, [
@@ -91,7 +91,7 @@ describe.each(lifecycleStores)('holds %s', (_, open) => {
     expect(await holds.held('acme')).toBeUndefined();
   });
 
-  it('makes one hold of many attempts at once', async () => {
+  it('creates one hold for concurrent attempts', async () => {
     const { holds } = await open();
     const ids = Array.from({ length: 20 }, (__, i) => String(i));
     const responses = await Promise.all(ids.map(async (id) => holds.attempt('acme', id, attempt(0))));
@@ -107,13 +107,13 @@ describe.each(expresses)('the mass-deactivation breaker on %s', (_, make) => {
       readonly ids: readonly string[];
       readonly holds: HoldStore;
       readonly conflicts: ConflictStore;
-      readonly told: Hold[];
+      readonly reportedHolds: Hold[];
       later(milliseconds: number): void;
     }
     const set = async (users: number, options: Partial<MassDeactivationOptions> = {}): Promise<Setting> => {
       let now = 1_000;
       const { holds, conflicts } = await open(() => now);
-      const told: Hold[] = [];
+      const reportedHolds: Hold[] = [];
       const store = new MemoryStore();
       const plain = scimOn(make, {}, store);
       const ids: string[] = [];
@@ -124,11 +124,11 @@ describe.each(expresses)('the mass-deactivation breaker on %s', (_, make) => {
       };
       const breaker = massDeactivationBreaker({
         ...{ share: 0.2, minimum: 3, count, holds, conflicts, clock: () => now },
-        onHold: (hold) => void told.push(hold),
+        onHold: (hold) => void reportedHolds.push(hold),
         ...options,
       });
       const scim = scimOn(make, { beforeChange: breaker }, store);
-      return { scim, ids, holds, conflicts, told, later: (milliseconds) => (now += milliseconds) };
+      return { scim, ids, holds, conflicts, reportedHolds, later: (milliseconds) => (now += milliseconds) };
     };
     const switchOff = async ({ scim }: Setting, ids: readonly string[]): Promise<number[]> => {
       const statuses: number[] = [];
@@ -136,7 +136,7 @@ describe.each(expresses)('the mass-deactivation breaker on %s', (_, make) => {
       return statuses;
     };
 
-    it('holds more than its share with 503 and Retry-After, deletions too, and lets everything else through', async () => {
+    it('holds more than the share with 503 and Retry-After, deletions included, and allows everything else', async () => {
       const setting = await set(20);
       const { scim, ids } = setting;
       expect(await switchOff(setting, ids.slice(0, 3))).toEqual([200, 200, 200]);
@@ -159,47 +159,47 @@ describe.each(expresses)('the mass-deactivation breaker on %s', (_, make) => {
       ).toBe(200);
     });
 
-    it('never holds fewer than its minimum, and counts one person once', async () => {
+    it('never holds fewer than the minimum, and counts a user once', async () => {
       const setting = await set(4);
-      const { scim, ids, told } = setting;
+      const { scim, ids, reportedHolds } = setting;
       expect(await switchOff(setting, ids.slice(0, 2))).toEqual([200, 200]);
       for (let i = 0; i < 5; i++) {
         await scim.patch(`/Users/${String(ids[0])}`, [{ op: 'replace', path: 'active', value: true }]);
         expect((await scim.patch(`/Users/${String(ids[0])}`, off)).status).toBe(200);
       }
-      expect(told).toEqual([]);
+      expect(reportedHolds).toEqual([]);
       expect(await switchOff(setting, ids.slice(2))).toEqual([200, 503]);
     });
 
-    it('forgets what is older than its window', async () => {
+    it('ignores deactivations before the window', async () => {
       const setting = await set(8);
       expect(await switchOff(setting, setting.ids.slice(0, 3))).toEqual([200, 200, 200]);
       setting.later(hour + 1);
       expect(await switchOff(setting, setting.ids.slice(3, 7))).toEqual([200, 200, 200, 503]);
     });
 
-    it('goes on once an administrator approves', async () => {
+    it('continues once an administrator approves', async () => {
       const setting = await set(10);
-      const { ids, holds, told } = setting;
+      const { ids, holds, reportedHolds } = setting;
       expect(await switchOff(setting, ids.slice(0, 5))).toEqual([200, 200, 200, 503, 503]);
-      expect(told).toEqual([await holds.held('default')]);
+      expect(reportedHolds).toEqual([await holds.held('default')]);
       expect(await holds.approve('default')).toBe(true);
       expect(await switchOff(setting, ids.slice(3))).toEqual([200, 200, 200, 200, 200, 200, 200]);
     });
 
-    it('waits in the queue of the panel, and carries out what is decided there', async () => {
+    it('queues the hold as a conflict, and applies the decision', async () => {
       const setting = await set(10);
       const { ids, conflicts } = setting;
       await switchOff(setting, ids.slice(0, 5));
       const waiting = await conflicts.list('default');
       expect(waiting).toMatchObject([{ kind: 'mass-deactivation', tenant: 'default', candidates: [] }]);
-      expect(waiting[0]?.summary).toContain('switch off or delete 4 of 10 active users within an hour');
+      expect(waiting[0]?.summary).toContain('deactivate or delete 4 of 10 active users within an hour');
       const [{ id }] = waiting as [Conflict];
       await conflicts.settle('default', id, { action: 'approve', by: 'root', time: new Date().toISOString() });
       expect(await switchOff(setting, ids.slice(3, 6))).toEqual([200, 200, 200]);
     });
 
-    it('goes on holding for a window where it is refused, then asks anew', async () => {
+    it('keeps holding for a window when refused, then queues a new conflict', async () => {
       const setting = await set(12);
       const { ids, conflicts } = setting;
       await switchOff(setting, ids.slice(0, 4));
@@ -212,7 +212,7 @@ describe.each(expresses)('the mass-deactivation breaker on %s', (_, make) => {
     });
   });
 
-  it('says what is wrong with its options', () => {
+  it('reports mistakes in its options', () => {
     const { holds } = { holds: {} as HoldStore };
     const count = jest.fn<() => number>();
     expect(() => massDeactivationBreaker({ share: 20, count, holds })).toThrow('share');

@@ -23,7 +23,7 @@ describe.each(expresses)('guards on %s', (_, make) => {
       return scimOn(make, { beforeChange: seatLimit({ seats, count }) }, store);
     };
 
-    it('refuses a user for whom no seat is left with 403, and says what to do', async () => {
+    it('refuses a user with 403 when no seat is left, and says what to do', async () => {
       const scim = open();
       await scim.user();
       const id = await scim.user();
@@ -38,7 +38,7 @@ describe.each(expresses)('guards on %s', (_, make) => {
       expect((await scim.patch(`/Users/${id}`, [{ op: 'remove', path: 'active' }])).status).toBe(403);
     });
 
-    it('lets through what takes no seat', async () => {
+    it('allows changes that take no seat', async () => {
       const scim = open();
       const id = await scim.user();
       await scim.user();
@@ -74,7 +74,7 @@ describe.each(expresses)('guards on %s', (_, make) => {
     };
     const owner = { roles: [{ value: 'owner' }, { value: 'editor' }] };
 
-    it('refuses to deactivate, delete or demote the last one', async () => {
+    it('refuses to deactivate, delete or demote the last owner', async () => {
       const { scim } = open();
       const id = await scim.user(owner);
       await scim.user();
@@ -86,7 +86,7 @@ describe.each(expresses)('guards on %s', (_, make) => {
       expect((await scim.get(`/Users/${id}`)).body).toMatchObject({ active: true, ...owner });
     });
 
-    it('lets one of two go, and everything that leaves an owner an owner', async () => {
+    it('allows one of two owners to leave, and changes that keep an owner an owner', async () => {
       const { scim } = open();
       const [a, b] = [await scim.user(owner), await scim.user(owner)];
       expect((await scim.patch(`/Users/${a}`, set('title', 'T'))).status).toBe(200);
@@ -96,7 +96,7 @@ describe.each(expresses)('guards on %s', (_, make) => {
       expect((await scim.delete(`/Users/${a}`)).status).toBe(204);
     });
 
-    it('keeps the last one in a group that makes owners', async () => {
+    it('keeps the last owner in a group of owners', async () => {
       const { scim, plain, groups } = open();
       const [a, b] = [await plain.user(), await plain.user()];
       const id = await groupOf(plain, 'Owners', [a, b]);
@@ -139,7 +139,7 @@ describe.each(expresses)('guards on %s', (_, make) => {
       expect((await scim.get(`/Users/${id}`)).body).not.toHaveProperty(path);
     });
 
-    it('looks into a role that is JSON in a string, also where the router leaves it as it is', async () => {
+    it('reads a role that is JSON in a string, also when the router does not parse it', async () => {
       const scim = scimOn(make, { beforeChange: guard, strict: true });
       const role = (value: string) => ({ roles: [{ value }] });
       for (const value of ['{"id":"1","value":"owner"}', ' ["Owner"]', '{"a":{"b":"OWNER"}}']) {
@@ -150,7 +150,7 @@ describe.each(expresses)('guards on %s', (_, make) => {
       expect(await scim.user(role('{not JSON: owner'))).toBeDefined();
     });
 
-    it('lets through what is not privileged, and leaves a role that the application gave', async () => {
+    it('allows unprivileged roles, and keeps a role that the app granted', async () => {
       const store = new MemoryStore();
       const roles = [{ value: 'owner' }, { value: 'editor' }];
       const id = await scimOn(make, {}, store).user({ roles });
@@ -162,7 +162,7 @@ describe.each(expresses)('guards on %s', (_, make) => {
       expect((await scim.put(`/Users/${id}`, body)).status).toBe(403);
     });
 
-    it('puts nobody into a guarded group, and lets users out', async () => {
+    it('adds nobody to a guarded group, but allows removals', async () => {
       const store = new MemoryStore();
       const plain = scimOn(make, {}, store);
       const [a, b] = [await plain.user(), await plain.user()];
@@ -182,7 +182,7 @@ describe.each(expresses)('guards on %s', (_, make) => {
     });
   });
 
-  it('are asked in their order, and the first that refuses decides', async () => {
+  it('run in order, and the first that refuses decides', async () => {
     const asked: string[] = [];
     const guard = guards(
       () => void asked.push('first'),

@@ -6,15 +6,15 @@ import type {
   OffboardingMarker,
 } from '../../../src/lifecycle/index.js';
 
-/** A thing in the host's own table: who holds it, and the one mark that it may bear. */
+/** An asset in the app's own table: who holds it, and the one marker that it may carry. */
 export interface Asset {
   readonly id: string;
-  handler: string | undefined;
-  /** Who set the mark: a mark's id, or a person. */
+  holder: string | undefined;
+  /** Who set the marker: the marker's id, or an administrator. */
   marked?: { readonly by: string; readonly as: AppliedAction } | undefined;
 }
 
-/** A holder over a list, which notes every call and can be made to fail. */
+/** A handler over a list that records every call and can be made to fail. */
 export class Assets implements OffboardingHandler {
   readonly name: string;
   readonly assets: Asset[];
@@ -27,7 +27,7 @@ export class Assets implements OffboardingHandler {
 
   constructor(name: string, held: Readonly<Record<string, string>>) {
     this.name = name;
-    this.assets = Object.entries(held).map(([id, handler]) => ({ id, handler }));
+    this.assets = Object.entries(held).map(([id, holder]) => ({ id, holder }));
   }
 
   asset(id: string): Asset {
@@ -36,27 +36,25 @@ export class Assets implements OffboardingHandler {
     return found;
   }
 
-  async heldBy(person: LeavingUser): Promise<readonly HeldItem[]> {
-    this.calls.push(`heldBy ${person.departure}`);
-    this.users.push(person);
+  async heldBy(user: LeavingUser): Promise<readonly HeldItem[]> {
+    this.calls.push(`heldBy ${user.departure}`);
+    this.users.push(user);
     this.#fail();
-    const held = this.assets
-      .filter(({ handler }) => handler === person.id)
-      .map(({ id }) => ({ id, label: `Asset ${id}` }));
+    const held = this.assets.filter(({ holder }) => holder === user.id).map(({ id }) => ({ id, label: `Asset ${id}` }));
     await this.meanwhile?.();
     return held;
   }
 
-  async apply(item: HeldItem, action: AppliedAction, person: LeavingUser, markerId: string): Promise<false | string> {
+  async apply(item: HeldItem, action: AppliedAction, user: LeavingUser, markerId: string): Promise<false | string> {
     this.calls.push(`${action} ${item.id}`);
     this.#fail();
     await this.meanwhile?.();
     const asset = this.asset(item.id);
     if (action === 'transfer') {
-      asset.handler = person.managerId;
-      return `was ${person.id}`;
+      asset.holder = user.managerId;
+      return `was ${user.id}`;
     }
-    if (action === 'revoke') asset.handler = undefined;
+    if (action === 'revoke') asset.holder = undefined;
     else if (asset.marked !== undefined && asset.marked.by !== markerId) return false;
     else asset.marked = { by: markerId, as: action };
     return `note ${item.id}`;

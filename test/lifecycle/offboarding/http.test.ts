@@ -19,7 +19,7 @@ import { enterprise, expresses, scimOn, userSchemas } from '../../http/app.js';
 import { sqlite } from '../../stores/sql/sqlite.js';
 import { Assets } from './assets.js';
 
-const person = {
+const ada = {
   schemas: userSchemas,
   userName: 'ada@example.com',
   externalId: 'ext-ada',
@@ -32,7 +32,7 @@ type Open = () => Promise<{
   readonly stores: Pick<Parameters<typeof offboarding>[0], 'store'> & {
     tombstones: ReturnType<typeof memoryTombstoneStore>;
   };
-  /** Hands over what the store has saved. */
+  /** Delivers the events that the store has saved. */
   deliver(to: ReturnType<typeof offboarding>): Promise<unknown>;
 }>;
 
@@ -42,7 +42,7 @@ const settings: readonly (readonly [string, Open])[] = [
     async () => ({
       users: new MemoryStore(),
       stores: { store: memoryOffboardingTaskStore(), tombstones: memoryTombstoneStore() },
-      // Handlers are not awaited by the answer.
+      // The response does not wait for handlers.
       deliver: () => new Promise((resolve) => setTimeout(resolve, 10)),
     }),
   ],
@@ -82,9 +82,9 @@ describe.each(expresses)('off-boarding over HTTP on %s', (_, make) => {
       };
       return { scim, assets, work, tombstones: stores.tombstones };
     };
-    const give = (assets: Assets, handler: string): void => void assets.assets.push({ id: 'laptop', handler });
+    const give = (assets: Assets, holder: string): void => void assets.assets.push({ id: 'laptop', holder });
 
-    it('flags on active: false, and takes its flags back on active: true', async () => {
+    it('flags on active: false, and undoes it on active: true', async () => {
       const { scim, assets, work } = await set();
       const id = await scim.user();
       give(assets, id);
@@ -96,16 +96,16 @@ describe.each(expresses)('off-boarding over HTTP on %s', (_, make) => {
       expect(assets.asset('laptop').marked).toBeUndefined();
     });
 
-    it('remembers the deleted, who come back through adopt with a new id, and not by a userName', async () => {
+    it('lets a deleted user return through adopt with a new id, but never by userName', async () => {
       const { scim, assets, work, tombstones } = await set();
-      const id = ((await scim.post('/Users', person)).body as { id: string }).id;
+      const id = ((await scim.post('/Users', ada)).body as { id: string }).id;
       give(assets, id);
       expect((await scim.delete(`/Users/${id}`)).status).toBe(204);
       await work();
       const [tombstone] = await tombstones.list('default');
       expect(tombstone).toMatchObject({ userId: id, externalId: 'ext-ada', custody: [{ item: { id: 'laptop' } }] });
       const namesake = await scim.post('/Users', {
-        ...person,
+        ...ada,
         externalId: 'ext-other',
         [enterprise]: { employeeNumber: '2' },
       });
@@ -113,7 +113,7 @@ describe.each(expresses)('off-boarding over HTTP on %s', (_, make) => {
       expect(namesake.status).toBe(201);
       expect((await tombstones.list('default'))[0]?.claimedBy).toBeUndefined();
       expect(assets.asset('laptop').marked?.as).toBe('flag');
-      const returned = await scim.post('/Users', { ...person, userName: 'ada.l@example.com', externalId: 'ext-new' });
+      const returned = await scim.post('/Users', { ...ada, userName: 'ada.l@example.com', externalId: 'ext-new' });
       await work();
       const returnedAs = (returned.body as { id: string }).id;
       expect(returned.status).toBe(201);
@@ -122,7 +122,7 @@ describe.each(expresses)('off-boarding over HTTP on %s', (_, make) => {
       expect(assets.markers).toMatchObject([{ userId: id, returnedAs }]);
     });
 
-    it('refuses to delete who holds what blocks, until it is handed back', async () => {
+    it('refuses to delete a user who holds a blocked item, until the item is returned', async () => {
       const { scim, assets, work } = await set('block');
       const id = await scim.user();
       give(assets, id);
@@ -130,7 +130,7 @@ describe.each(expresses)('off-boarding over HTTP on %s', (_, make) => {
       expect((await scim.patch(`/Users/${id}`, active(false))).status).toBe(200);
       await work();
       expect(assets.asset('laptop').marked?.as).toBe('block');
-      assets.asset('laptop').handler = undefined;
+      assets.asset('laptop').holder = undefined;
       expect((await scim.delete(`/Users/${id}`)).status).toBe(204);
       expect((await scim.delete(`/Users/${id}`)).status).toBe(404);
     });

@@ -38,10 +38,10 @@ describe.each(offboardingStores)('off-boarding %s', (_, open) => {
   interface Setting extends OffboardingStores {
     readonly assets: Assets;
     readonly leaving: Offboarding;
-    /** Hears events, and does what is due. */
-    hear(...events: readonly ChangeEvent[]): Promise<void>;
+    /** Delivers events, then carries out what is due. */
+    deliver(...events: readonly ChangeEvent[]): Promise<void>;
     later(milliseconds: number): void;
-    states(person?: string): Promise<unknown[]>;
+    states(userId?: string): Promise<unknown[]>;
   }
   const set = async (
     policy: OffboardingPolicy[string] = 'flag',
@@ -57,77 +57,77 @@ describe.each(offboardingStores)('off-boarding %s', (_, open) => {
     });
     return {
       ...{ ...stores, assets, leaving, later: (milliseconds) => (now += milliseconds) },
-      async hear(...events) {
+      async deliver(...events) {
         for (const each of events) await leaving.onChange(each);
         await leaving.run();
       },
-      async states(person = 'ada') {
-        const all = await stores.store.of('acme', person);
-        return all.map(({ task, item, state }) => [item?.id ?? task, state]);
+      async states(userId = 'ada') {
+        const all = await stores.store.ofUser('acme', userId);
+        return all.map(({ kind, item, state }) => [item?.id ?? kind, state]);
       },
     };
   };
 
-  it('asks what the person holds, and marks each thing', async () => {
-    const { hear, assets, states } = await set();
-    await hear(left());
-    // Obligations of one moment are settled in no promised order.
+  it('lists what the user holds, and flags each item', async () => {
+    const { deliver, assets, states } = await set();
+    await deliver(left());
+    // Tasks that are due at the same time run in no particular order.
     expect([...assets.calls].sort()).toEqual(['flag laptop', 'flag phone', 'heldBy deactivated']);
     expect([assets.asset('laptop').marked?.as, assets.asset('desk').marked]).toEqual(['flag', undefined]);
     expect(await states()).toEqual([
-      ['ask', 'done'],
+      ['collect', 'done'],
       ['laptop', 'done'],
       ['phone', 'done'],
     ]);
     expect(assets.users[0]).toMatchObject({ tenant: 'acme', id: 'ada', departure: 'deactivated', managerId: 'boss' });
   });
 
-  it('does nothing twice for an event that arrives twice', async () => {
-    const { hear, assets } = await set();
+  it('is idempotent for repeated events', async () => {
+    const { deliver, assets } = await set();
     const once = left();
-    await hear(once, once);
-    await hear(once);
-    // Obligations of one moment are settled in no promised order.
+    await deliver(once, once);
+    await deliver(once);
+    // Tasks that are due at the same time run in no particular order.
     expect([...assets.calls].sort()).toEqual(['flag laptop', 'flag phone', 'heldBy deactivated']);
   });
 
-  it('passes over every other event', async () => {
-    const { hear, assets, store } = await set();
-    await hear(event('user.updated', { after: {}, unset: [] }), event('group.deleted', { before: { id: 'ada' } }));
+  it('ignores every other event', async () => {
+    const { deliver, assets, store } = await set();
+    await deliver(event('user.updated', { after: {}, unset: [] }), event('group.deleted', { before: { id: 'ada' } }));
     expect(assets.calls).toEqual([]);
-    expect(await store.of('acme', 'ada')).toEqual([]);
+    expect(await store.ofUser('acme', 'ada')).toEqual([]);
   });
 
-  it('applies the policy of the departure, of the thing, and keeps what is to be kept', async () => {
+  it('applies the policy of the departure or of the item, and does nothing for keep', async () => {
     const byDeparture = await set({ deactivated: 'keep', deleted: 'revoke' });
-    await byDeparture.hear(left());
+    await byDeparture.deliver(left());
     expect(byDeparture.assets.calls).toEqual(['heldBy deactivated']);
-    await byDeparture.hear(deleted());
-    expect(byDeparture.assets.asset('laptop').handler).toBeUndefined();
+    await byDeparture.deliver(deleted());
+    expect(byDeparture.assets.asset('laptop').holder).toBeUndefined();
     const byThing = await set(({ id }) => (id === 'phone' ? 'block' : 'keep'));
-    await byThing.hear(left());
+    await byThing.deliver(left());
     expect(byThing.assets.calls).toEqual(['heldBy deactivated', 'block phone']);
   });
 
-  it('transfers to the manager, and flags where there is none', async () => {
-    const { hear, assets } = await set('transfer');
-    await hear(left());
-    expect(assets.asset('laptop').handler).toBe('boss');
+  it('transfers to the manager, and flags without one', async () => {
+    const { deliver, assets } = await set('transfer');
+    await deliver(left());
+    expect(assets.asset('laptop').holder).toBe('boss');
     const without = await set('transfer', { user: undefined });
-    await without.hear(left());
-    expect(without.assets.asset('laptop')).toMatchObject({ handler: 'ada', marked: { as: 'flag' } });
-    const told = await set('transfer', { user: undefined });
-    await told.hear(deleted());
-    expect(told.assets.asset('laptop').handler).toBe('boss');
+    await without.deliver(left());
+    expect(without.assets.asset('laptop')).toMatchObject({ holder: 'ada', marked: { as: 'flag' } });
+    const fromEvent = await set('transfer', { user: undefined });
+    await fromEvent.deliver(deleted());
+    expect(fromEvent.assets.asset('laptop').holder).toBe('boss');
   });
 
-  it('takes back its own marks on reactivation, and no others', async () => {
-    const { hear, assets, states } = await set();
-    assets.asset('phone').marked = { by: 'a person', as: 'flag' };
-    await hear(left());
-    await hear(back());
+  it('undoes its own markers on reactivation, and no others', async () => {
+    const { deliver, assets, states } = await set();
+    assets.asset('phone').marked = { by: 'an admin', as: 'flag' };
+    await deliver(left());
+    await deliver(back());
     expect(assets.asset('laptop').marked).toBeUndefined();
-    expect(assets.asset('phone').marked).toEqual({ by: 'a person', as: 'flag' });
+    expect(assets.asset('phone').marked).toEqual({ by: 'an admin', as: 'flag' });
     expect(assets.calls.slice(3)).toEqual(['undo laptop']);
     expect(assets.markers[0]).toMatchObject({
       item: { id: 'laptop' },
@@ -136,129 +136,129 @@ describe.each(offboardingStores)('off-boarding %s', (_, open) => {
       userId: 'ada',
     });
     expect(await states()).toEqual([
-      ['ask', 'done'],
+      ['collect', 'done'],
       ['laptop', 'undone'],
       ['phone', 'done'],
     ]);
-    await hear(back());
+    await deliver(back());
     expect(assets.calls).toHaveLength(4);
   });
 
-  it('leaves what a person has settled', async () => {
-    const { hear, assets, store, states } = await set();
-    await hear(left());
-    const laptop = (await store.of('acme', 'ada')).find(({ item }) => item?.id === 'laptop');
+  it('leaves settled tasks alone', async () => {
+    const { deliver, assets, store, states } = await set();
+    await deliver(left());
+    const laptop = (await store.ofUser('acme', 'ada')).find(({ item }) => item?.id === 'laptop');
     expect(await store.settle('other', laptop?.id ?? '', 'root')).toBe(false);
     expect(await store.settle('acme', laptop?.id ?? '', 'root')).toBe(true);
-    await hear(back());
+    await deliver(back());
     expect(assets.calls.slice(3)).toEqual(['undo phone']);
     expect(await states()).toContainEqual(['laptop', 'settled']);
     expect((await store.list('acme', 'settled'))[0]).toMatchObject({ settledBy: 'root' });
     expect(await store.settle('acme', laptop?.id ?? '', 'another')).toBe(false);
   });
 
-  it('does not take back what was transferred or revoked, unless the holder can', async () => {
+  it('does not undo transfers and revocations, unless the handler can', async () => {
     for (const undoes of [undefined, ['revoke'] as const]) {
       const assets = new Assets('assets', { laptop: 'ada' });
       const handler: OffboardingHandler = {
         name: 'assets',
         undoes,
-        heldBy: (person) => assets.heldBy(person),
-        apply: (...given) => assets.apply(...given),
+        heldBy: (user) => assets.heldBy(user),
+        apply: (...call) => assets.apply(...call),
         undo: (marker) => assets.undo(marker),
       };
-      const { hear } = await set('revoke', { handlers: [handler] });
-      await hear(left());
-      await hear(back());
+      const { deliver } = await set('revoke', { handlers: [handler] });
+      await deliver(left());
+      await deliver(back());
       expect(assets.calls.includes('undo laptop')).toBe(undoes !== undefined);
     }
   });
 
-  it('revokes again what is held again, though it was revoked before', async () => {
-    const { hear, assets } = await set('revoke');
-    await hear(left());
-    assets.asset('laptop').handler = 'ada';
-    await hear(left());
-    expect(assets.asset('laptop').handler).toBeUndefined();
+  it('revokes again what was revoked before and is held again', async () => {
+    const { deliver, assets } = await set('revoke');
+    await deliver(left());
+    assets.asset('laptop').holder = 'ada';
+    await deliver(left());
+    expect(assets.asset('laptop').holder).toBeUndefined();
   });
 
-  it('drops what was not begun when the person is back, whatever the order in which the events arrive', async () => {
+  it('drops tasks that have not started when the user returns, in whatever order the events arrive', async () => {
     const before = await set();
-    await before.hear(left(), back());
+    await before.deliver(left(), back());
     expect(before.assets.calls).toEqual([]);
-    expect(await before.states()).toEqual([['ask', 'canceled']]);
+    expect(await before.states()).toEqual([['collect', 'canceled']]);
     const overtaken = await set();
     const departure = left();
-    await overtaken.hear(back());
-    await overtaken.hear(departure);
+    await overtaken.deliver(back());
+    await overtaken.deliver(departure);
     expect(overtaken.assets.calls).toEqual([]);
-    await overtaken.hear(left());
+    await overtaken.deliver(left());
     expect(overtaken.assets.calls).toContain('flag laptop');
   });
 
-  it('counts a departure in the same moment as a return by their order', async () => {
-    const { hear, assets } = await set();
+  it('orders a departure and a return at the same time by their arrival', async () => {
+    const { deliver, assets } = await set();
     const returned = back();
     const departure = { ...left(), time: returned.time };
-    await hear(returned, departure);
+    await deliver(returned, departure);
     expect(assets.calls).toContain('flag laptop');
   });
 
-  it('takes back what is marked while the person comes back', async () => {
+  it('undoes what is flagged while the user returns', async () => {
     for (const during of ['heldBy', 'apply']) {
-      const { hear, assets, leaving } = await set();
+      const { deliver, assets, leaving } = await set();
       assets.meanwhile = async () => {
         if (during === 'apply' && !assets.calls.includes('flag laptop')) return;
         assets.meanwhile = undefined;
         await leaving.onChange(back());
       };
-      await hear(left());
-      await hear();
+      await deliver(left());
+      await deliver();
       expect([assets.asset('laptop').marked, assets.asset('phone').marked]).toEqual([undefined, undefined]);
       expect(assets.calls.includes('undo laptop')).toBe(during === 'apply');
     }
   });
 
-  it('marks at the next departure what somebody else had marked at the last one', async () => {
-    const { hear, assets } = await set();
-    assets.asset('phone').marked = { by: 'a person', as: 'flag' };
-    await hear(left());
-    await hear(back());
+  it('flags at the next departure what somebody else had flagged at the last one', async () => {
+    const { deliver, assets } = await set();
+    assets.asset('phone').marked = { by: 'an admin', as: 'flag' };
+    await deliver(left());
+    await deliver(back());
     assets.asset('phone').marked = undefined;
-    await hear(left());
-    expect(assets.asset('phone').marked).toMatchObject({ as: 'flag', by: expect.not.stringContaining('person') });
+    await deliver(left());
+    expect(assets.asset('phone').marked).toMatchObject({ as: 'flag', by: expect.not.stringContaining('admin') });
   });
 
-  it('takes back nothing of a departure that came after the return, when it hears of the return late', async () => {
-    const { hear, assets, later } = await set();
+  it('undoes nothing of a departure after the return, when the event of the return arrives late', async () => {
+    const { deliver, assets, later } = await set();
     const [first, returned, second] = [left(), back(), left()];
-    await hear(first);
+    await deliver(first);
     const old = assets.asset('laptop').marked?.by;
-    await hear(second);
-    await hear(returned);
+    await deliver(second);
+    await deliver(returned);
     later(60_000);
-    await hear();
+    await deliver();
     const renewed = assets.asset('laptop').marked?.by;
     expect(renewed).toEqual(expect.any(String));
     expect(renewed).not.toBe(old);
-    await hear(back());
+    await deliver(back());
     expect(assets.asset('laptop').marked).toBeUndefined();
   });
 
-  it('drops only what is older than the return', async () => {
-    const { hear, assets, states } = await set();
+  it('drops only tasks from before the return', async () => {
+    const { deliver, assets, states } = await set();
     const [first, returned, second] = [left(), back(), left()];
-    await hear(first, second, returned);
+    await deliver(first, second, returned);
     expect((await states()).slice(0, 2)).toEqual([
-      ['ask', 'canceled'],
-      ['ask', 'done'],
+      ['collect', 'canceled'],
+      ['collect', 'done'],
     ]);
     expect(assets.asset('laptop').marked?.as).toBe('flag');
   });
 
-  it('does not hurry what is at work when a return is heard of again', async () => {
-    const { hear, leaving, store } = await set();
-    await hear(left());
+  it('does not reschedule a task in progress when the event of the return is repeated', async () => {
+    const { deliver, leaving, store } = await set();
+    await deliver(left());
     const returned = back();
     await leaving.onChange(returned);
     const taken = await store.claim(1_000_000, 60_000, 10);
@@ -270,31 +270,31 @@ describe.each(offboardingStores)('off-boarding %s', (_, open) => {
     expect(await store.claim(1_000_001, 60_000, 10)).toEqual([]);
   });
 
-  it('marks anew after a return, once the old mark is gone', async () => {
-    const { hear, assets, later } = await set();
-    await hear(left());
+  it('flags again after a return, once the old marker is gone', async () => {
+    const { deliver, assets, later } = await set();
+    await deliver(left());
     assets.failures = 2;
-    await hear(back()); // both fail
-    await hear(left()); // must wait for the old marks
+    await deliver(back()); // both fail
+    await deliver(left()); // must wait for the old markers
     expect(assets.asset('laptop').marked).toBeDefined();
     const old = assets.asset('laptop').marked?.by;
     for (let i = 0; i < 5; i++) {
       later(60_000);
-      await hear();
+      await deliver();
     }
     expect(assets.asset('laptop').marked?.by).toEqual(expect.any(String));
     expect(assets.asset('laptop').marked?.by).not.toBe(old);
   });
 
-  it('tries again, later and later, until it is done', async () => {
+  it('retries with exponential backoff until it succeeds', async () => {
     const onError = jest.fn();
-    const { hear, assets, later, states, store } = await set('flag', {
+    const { deliver, assets, later, states, store } = await set('flag', {
       onError,
       firstRetryMilliseconds: 1_000,
       maxRetryMilliseconds: 4_000,
     });
     assets.failures = 6;
-    await hear(left());
+    await deliver(left());
     expect((await store.list('acme', 'pending'))[0]).toMatchObject({ attempts: 1, error: 'The assets are away.' });
     const waits: number[] = [];
     for (let i = 0; i < 5; i++) {
@@ -303,7 +303,7 @@ describe.each(offboardingStores)('off-boarding %s', (_, open) => {
       while (assets.calls.length === calls && waited < 10_000) {
         later(50);
         waited += 50;
-        await hear();
+        await deliver();
       }
       waits.push(waited);
     }
@@ -315,44 +315,46 @@ describe.each(offboardingStores)('off-boarding %s', (_, open) => {
       expect(wait).toBeLessThanOrEqual(full + 50);
     });
     later(4_000);
-    await hear();
+    await deliver();
     expect((await states()).map((each) => (each as string[])[1])).toEqual(['done', 'done', 'done']);
-    expect((await store.of('acme', 'ada'))[0]?.error).toBeUndefined();
+    expect((await store.ofUser('acme', 'ada'))[0]?.error).toBeUndefined();
   });
 
-  it('does not wait for ever for a holder', async () => {
+  it('times out a handler that never finishes', async () => {
     const stuck: OffboardingHandler = {
       name: 'assets',
       heldBy: () => new Promise(() => undefined),
       apply: () => undefined,
     };
-    const { hear, store } = await set('flag', { handlers: [stuck], timeoutMilliseconds: 20 });
-    await hear(left());
-    expect((await store.list('acme', 'pending'))[0]).toMatchObject({ error: 'The holder did not answer in time.' });
+    const { deliver, store } = await set('flag', { handlers: [stuck], timeoutMilliseconds: 20 });
+    await deliver(left());
+    expect((await store.list('acme', 'pending'))[0]).toMatchObject({
+      error: 'The handler did not finish within 20 ms.',
+    });
   });
 
-  it('shares the work with another process, and takes over what one left lying', async () => {
+  it('shares the work with another process, and takes over a task whose lease has ended', async () => {
     const { leaving, assets, store, later } = await set();
     await leaving.onChange(left());
     const [taken] = await store.claim(1_000_000, 60_000, 10);
-    expect(taken).toMatchObject({ task: 'ask', attempts: 1 });
+    expect(taken).toMatchObject({ kind: 'collect', attempts: 1 });
     await leaving.run();
     expect(assets.calls).toEqual([]);
     later(60_000);
     await leaving.run();
     expect(assets.calls).toContain('flag laptop');
-    // The first comes back to life: what it has to say is of no interest any more.
+    // The first process recovers: its report is ignored.
     expect(await store.report(taken as OffboardingTask, { state: 'canceled' }, 0)).toBe(false);
   });
 
-  it('keeps a tombstone of the deleted, with what was held, when, and by whom', async () => {
-    const { hear, tombstones, assets } = await set();
+  it('keeps a tombstone of a deleted user with the custody history', async () => {
+    const { deliver, tombstones, assets } = await set();
     const departure = left();
-    await hear(departure);
-    assets.asset('phone').handler = undefined; // handed back
+    await deliver(departure);
+    assets.asset('phone').holder = undefined; // handed back
     const deletion = deleted();
-    await hear(deletion, deletion);
-    await hear(deletion);
+    await deliver(deletion, deletion);
+    await deliver(deletion);
     const [tombstone, ...others] = await tombstones.list('acme');
     expect(others).toEqual([]);
     expect(tombstone).toMatchObject({
@@ -365,24 +367,24 @@ describe.each(offboardingStores)('off-boarding %s', (_, open) => {
       ],
     });
     expect(await tombstones.list('other')).toEqual([]);
-    // What bears its mark already is not marked again.
+    // An item that carries its marker is not flagged again.
     expect(assets.calls.filter((call) => call === 'flag laptop')).toHaveLength(1);
   });
 
-  it('brings back a deleted person once, and takes its marks back', async () => {
-    const { hear, tombstones, assets } = await set();
+  it('lets a deleted user return once, and undoes the markers', async () => {
+    const { deliver, tombstones, assets } = await set();
     const deletion = deleted();
-    await hear(deletion);
+    await deliver(deletion);
     expect(await tombstones.find('acme', { by: 'employeeNumber', value: '0815' })).toMatchObject([{ id: deletion.id }]);
     expect(await tombstones.find('acme', { by: 'userName', value: 'ada@example.com' })).toEqual([]);
     expect(await tombstones.find('other', { by: 'externalId', value: 'ext-ada' })).toEqual([]);
     const rehired = (id: string) => event('user.rehired', { tombstone: deletion.id }, { resourceId: id });
-    await hear(rehired('ada-2'));
+    await deliver(rehired('ada-2'));
     expect(assets.markers).toMatchObject([
       { item: { id: 'laptop' }, userId: 'ada', returnedAs: 'ada-2' },
       { item: { id: 'phone' }, userId: 'ada', returnedAs: 'ada-2' },
     ]);
-    await hear(rehired('mallory'));
+    await deliver(rehired('mallory'));
     expect((await tombstones.get('acme', deletion.id))?.claimedBy).toBe('ada-2');
     expect(await tombstones.find('acme', { by: 'externalId', value: 'ext-ada' })).toEqual([]);
     expect(await tombstones.forget('other', deletion.id)).toBe(false);
@@ -390,29 +392,29 @@ describe.each(offboardingStores)('off-boarding %s', (_, open) => {
     expect(await tombstones.get('acme', deletion.id)).toBeUndefined();
   });
 
-  it('knows nothing of the users of another tenant', async () => {
-    const { hear, assets, store } = await set();
-    await hear(left());
-    await hear({ ...back(), tenant: 'other' });
+  it('keeps tenants apart', async () => {
+    const { deliver, assets, store } = await set();
+    await deliver(left());
+    await deliver({ ...back(), tenant: 'other' });
     expect(assets.asset('laptop').marked).toBeDefined();
-    expect(await store.of('other', 'ada')).toEqual([]);
+    expect(await store.ofUser('other', 'ada')).toEqual([]);
     expect(await store.list('other', 'done')).toEqual([]);
   });
 
-  it('loses no departure where the host cannot tell who the person is', async () => {
+  it('loses no departure when the lookup of the user fails', async () => {
     const onError = jest.fn();
     const user = (): never => {
       throw new Error('directory');
     };
-    const { hear, store, leaving } = await set('flag', { onError, user });
+    const { deliver, store, leaving } = await set('flag', { onError, user });
     await leaving.onChange(left());
     expect(onError).toHaveBeenCalledTimes(1);
     expect(await store.list('acme', 'pending')).toHaveLength(1);
-    await hear();
+    await deliver();
     expect((await store.list('acme', 'pending'))[0]?.error).toBe('directory');
   });
 
-  it('works by itself between start and stop', async () => {
+  it('runs on its own between start and stop', async () => {
     const { leaving, assets } = await set('flag', { intervalMilliseconds: 5 });
     leaving.start();
     await leaving.onChange(left());
@@ -428,12 +430,12 @@ describe.each(offboardingStores)('off-boarding %s', (_, open) => {
 });
 
 describe('offboarding', () => {
-  it('says what is wrong with holders and policy', () => {
+  it('reports mistakes in handlers and policy', () => {
     const handler: OffboardingHandler = { name: 'a', heldBy: () => [], apply: () => undefined };
     const make = (handlers: readonly OffboardingHandler[], policy: OffboardingPolicy) => () =>
       offboarding({ handlers, policy, store: {} as OffboardingOptions['store'] });
-    expect(make([handler, handler], { a: 'flag' })).toThrow('two holders');
-    expect(make([handler], {})).toThrow('policy lacks a');
+    expect(make([handler, handler], { a: 'flag' })).toThrow('two handlers');
+    expect(make([handler], {})).toThrow('policy has no entry for a');
     expect(make([handler], { a: 'flag', b: 'flag' })).toThrow('policy names b');
   });
 });

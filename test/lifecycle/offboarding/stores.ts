@@ -19,7 +19,7 @@ export interface OffboardingStores {
 
 type Open = () => Promise<OffboardingStores>;
 
-/** Every implementation of the stores of this room. */
+/** Every implementation of the stores of the off-boarding stores. */
 export const offboardingStores: readonly (readonly [string, Open])[] = [
   ['in memory', async () => ({ store: memoryOffboardingTaskStore(), tombstones: memoryTombstoneStore() })],
   ...databases.map(([name, make]): readonly [string, Open] => [

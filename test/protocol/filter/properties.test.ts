@@ -5,6 +5,7 @@ import type { Attributes } from '../../../src/contract/attribute.js';
 import type { Filter, FilterValue } from '../../../src/contract/filter.js';
 import type { Stored } from '../../../src/contract/resource.js';
 import { base, enterprise, groupType, strict, userType } from './types.js';
+import { random } from '../../random.js';
 
 /**
  * A second evaluator, as plain as can be: it takes a filter as the client means it and a resource as the client sees
@@ -342,7 +343,7 @@ describe.each([
         }
         expect(constantsInside(filter)).toBe(false);
       }),
-      { numRuns: 3_000 },
+      random(3_000),
     );
   });
 });
@@ -369,7 +370,7 @@ describe('precedence (RFC 7644 3.4.2.2, erratum 4670)', () => {
         const resource = Object.fromEntries(assigned.map((name) => [name, 'x']));
         expect(parseFilter(text, userType, strict).matches(resource)).toBe(wanted || all);
       }),
-      { numRuns: 500 },
+      random(500),
     );
   });
 });

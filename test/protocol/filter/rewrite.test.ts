@@ -4,6 +4,7 @@ import { type Filter as ParsedFilter, parse } from 'scim2-parse-filter';
 import { defaultLimits } from '../../../src/limits.js';
 import { type Rewritten, rewriteFilter, rewriteValueFilter } from '../../../src/protocol/filter/rewrite.js';
 import { strict, lenient } from './types.js';
+import { random } from '../../random.js';
 
 const refused = (message: string | RegExp): unknown =>
   expect.objectContaining({
@@ -182,7 +183,7 @@ describe('limits of a filter', () => {
         // The parser never refuses what the first pass accepts.
         expect(() => parse(rewritten.text)).not.toThrow();
       }),
-      { numRuns: 3_000 },
+      random(3_000),
     );
   });
 });
@@ -304,7 +305,7 @@ describe('filters that are written and parsed again', () => {
         const rewritten = rewriteFilter(text, wide);
         expect(restore(parse(rewritten.text), rewritten)).toEqual(tree);
       }),
-      { numRuns: 500 },
+      random(500),
     );
   });
 
@@ -316,6 +317,7 @@ describe('filters that are written and parsed again', () => {
         const rewritten = rewriteFilter(text, wide);
         expect(restore(parse(rewritten.text), rewritten)).toEqual(plain(parse(text)));
       }),
+      random(),
     );
   });
 });

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { isDeepEqual } from '../../../src/schema/equal.js';
 import type { Attributes } from '../../../src/contract/attribute.js';
 import { enterprise, groupType, outcome, patched, refusal, scimTypeOf, userType, withOutcome } from './patching.js';
+import { random } from '../../random.js';
 
 interface Email {
   readonly value?: string;
@@ -212,7 +213,7 @@ describe('any sequence of operations', () => {
         if (typeof expected === 'string') expect(refusal(userType, before, operationList)).toBe(expected);
         else expect(patched(userType, before, operationList)).toEqual(expected);
       }),
-      { numRuns: 3_000 },
+      random(3_000),
     );
     expect(accepted).toBeGreaterThan(500);
   });
@@ -222,6 +223,7 @@ describe('any sequence of operations', () => {
       fc.property(user, operations, (before, operationList) => {
         scimTypeOf(() => outcome(userType, freeze(before), freeze(operationList)));
       }),
+      random(),
     );
   });
 
@@ -235,7 +237,7 @@ describe('any sequence of operations', () => {
         expect(refusal(userType, before, operationList)).toBe(refused);
         if (refused === undefined) expect(patched(userType, before, operationList)).toEqual(one);
       }),
-      { numRuns: 1_000 },
+      random(1_000),
     );
   });
 
@@ -249,6 +251,7 @@ describe('any sequence of operations', () => {
           expect(unset.filter((name) => name in set)).toEqual([]);
         });
       }),
+      random(),
     );
   });
 });
@@ -311,7 +314,7 @@ describe('any sequence of operations on members', () => {
         const added = (result.members?.add ?? []).map((one) => one.value);
         expect(added.filter((one) => result.members?.remove.includes(one))).toEqual([]);
       }),
-      { numRuns: 1_000 },
+      random(1_000),
     );
   });
 });

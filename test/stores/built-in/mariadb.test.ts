@@ -2,6 +2,7 @@ import { afterAll, describe, it } from '@jest/globals';
 import { Kysely, MysqlDialect } from 'kysely';
 import { createPool } from 'mysql2';
 import { testUserStore } from '../../../src/testing/index.js';
+import { randomStoreOptions } from '../../random.js';
 import { readyMade } from './built-in.js';
 
 const url = process.env['MARIADB_URL'];
@@ -23,7 +24,7 @@ if (url === undefined) {
       return made;
     },
     destroy: () => drop?.(),
-    randomRuns: 60,
+    ...randomStoreOptions(60),
   });
   afterAll(() => db.destroy());
 }

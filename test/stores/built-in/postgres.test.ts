@@ -2,6 +2,7 @@ import { afterAll, describe, it } from '@jest/globals';
 import { Kysely, PostgresDialect } from 'kysely';
 import pg from 'pg';
 import { testUserStore } from '../../../src/testing/index.js';
+import { randomStoreOptions } from '../../random.js';
 import { readyMade } from './built-in.js';
 
 const url = process.env['POSTGRES_URL'];
@@ -24,7 +25,7 @@ if (url === undefined) {
         return made;
       },
       destroy: () => drop?.(),
-      randomRuns: 60,
+      ...randomStoreOptions(60),
     });
   }
   afterAll(() => db.destroy());

@@ -34,7 +34,7 @@ if (url === undefined) {
   );
   reportCases(
     () => Promise.resolve(db),
-    'takes é for e, a space at the end for none; does not take ß for ss, decomposed letters for composed ones',
+    'treats as equal: e and é, texts with and without a space at the end; treats as different: ss and ß, composed and decomposed letters',
   );
   hostColumnCases(() => db, 'mysql');
   testUserStore({ name: 'mapped tables on MariaDB', create: () => mapped(db) });

@@ -77,7 +77,7 @@ if (url === undefined) {
     await sql`drop table techs`.execute(db);
   });
 
-  reportCases(() => Promise.resolve(db), 'does not take decomposed letters for composed ones');
+  reportCases(() => Promise.resolve(db), 'treats as different: composed and decomposed letters');
   hostColumnCases(() => db, 'postgres');
   testUserStore({ name: 'mapped tables on PostgreSQL, versions by xmin', create: () => mapped(db, 'xmin') });
   testUserStore({ name: 'mapped tables on PostgreSQL, versions by hash', create: () => mapped(db, 'hash') });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { CreationOrder } from '../../../src/stores/memory/creation-order.js';
+import { random } from '../../random.js';
 
 interface Item {
   readonly sequence: number;
@@ -68,7 +69,7 @@ describe('the order of creation', () => {
           expect([...order]).toEqual(list);
         },
       ),
-      { numRuns: 60 },
+      random(60),
     );
   });
 

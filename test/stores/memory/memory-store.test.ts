@@ -17,8 +17,14 @@ import {
   type Seen,
   withMembers,
 } from '../../../src/testing/requests.js';
+import { randomStoreOptions } from '../../random.js';
 
-testUserStore({ name: 'MemoryStore', create: () => new MemoryStore(), capabilities: { anyAttribute: true } });
+testUserStore({
+  name: 'MemoryStore',
+  create: () => new MemoryStore(),
+  capabilities: { anyAttribute: true },
+  ...randomStoreOptions(),
+});
 
 function unwrap<T>(value: T | undefined): T {
   if (value === undefined) throw new Error('Nothing was found.');

@@ -21,6 +21,7 @@ import {
 } from '../../../src/testing/requests.js';
 import { createMapStore } from '../trial/map-store.js';
 import { groupsIn } from '../users.js';
+import { random } from '../../random.js';
 
 const names = fc.constantFrom('Ada', 'ADA', 'bob', 'Eve', 'mallory', 'Zoë');
 const emails = fc.array(fc.record({ value: fc.constantFrom('a@x', 'A@X', 'b@x', 'c@x') }), { maxLength: 3 });
@@ -192,7 +193,7 @@ describe('MemoryStore beside a plain Map', () => {
         }
         await pagesFit(memory.store);
       }),
-      { numRuns: 80 },
+      random(80),
     );
   }, 30_000);
 });

@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { SteadyMap } from '../../../src/stores/memory/steady-map.js';
 import { operations } from '../operations.js';
+import { random } from '../../random.js';
 
 describe('a map whose deletions stay cheap', () => {
   it('holds what a Map holds after any settings and deletions', () => {
@@ -21,6 +22,7 @@ describe('a map whose deletions stay cheap', () => {
         }
         expect([...steady].sort()).toEqual([...plain].sort());
       }),
+      random(),
     );
   });
 

@@ -1,15 +1,16 @@
 import type { Group, User } from '../../contract/resource.js';
-import { type Bench, casesOf, type CaseRow } from '../case.js';
+import type { CaseContext } from '../case-context.js';
+import { casesOf, type CaseRow } from '../store-case.js';
 import { change, listQuery, members, newGroup, newUser, removal, type Seen, withMembers } from '../requests.js';
 
-async function everything(t: Bench): Promise<unknown> {
+async function everything(t: CaseContext): Promise<unknown> {
   const users = await t.store.list(listQuery<User>(), t.ctx());
   const groups = await t.store.groups?.list(listQuery<Group>({ selection: withMembers }), t.ctx());
   return [users.resources, groups?.resources];
 }
 
-/** A write that does as much at once as there is. */
-type Write = (t: Bench, ids: { readonly users: readonly string[]; readonly group: string }) => Promise<unknown>;
+/** A write that changes as much as possible at once. */
+type Write = (t: CaseContext, ids: { readonly users: readonly string[]; readonly group: string }) => Promise<unknown>;
 
 const writes: readonly (readonly [id: string, what: string, write: Write])[] = [
   [
@@ -62,7 +63,7 @@ const writes: readonly (readonly [id: string, what: string, write: Write])[] = [
 
 const faultRows: readonly CaseRow[] = writes.map(([id, what, write]): CaseRow => [
   id,
-  `a fault anywhere in the ${what} leaves nothing of it behind`,
+  `an error in any statement of the ${what} rolls back the whole write`,
   async (t) => {
     const users = await t.users(3);
     const group = (await t.group('Crew', users.slice(0, 2))).id;
@@ -70,30 +71,30 @@ const faultRows: readonly CaseRow[] = writes.map(([id, what, write]): CaseRow =>
     let faults = 0;
     for (let nth = 1; ; nth++) {
       t.ok(nth < 60, 'the write does not end');
-      t.given.breakAt?.(nth);
+      t.underTest.breakAt?.(nth);
       const failed = await write(t, { users, group }).then(
         () => false,
         () => true,
       );
-      t.given.breakAt?.(undefined);
+      t.underTest.breakAt?.(undefined);
       if (!failed) break;
       faults++;
-      t.same(await everything(t), before, `everything after a fault in statement ${String(nth)}`);
+      t.same(await everything(t), before, `everything after an error in statement ${String(nth)}`);
     }
     t.ok(faults > 0, 'no statement of the write could be made to fail: breakAt does nothing');
-    t.ok(JSON.stringify(await everything(t)) !== JSON.stringify(before), 'the write that met no fault changed nothing');
+    t.ok(JSON.stringify(await everything(t)) !== JSON.stringify(before), 'the write without an error changed nothing');
   },
   ['breakAt', 'groups'],
 ]);
 
 export const faultCases = casesOf(
   'faults',
-  'Half of a write is a state that nobody wanted and nobody mends: a person without a group, a name that is taken for ever.',
+  'A partial write is never repaired: a user without a group, a name that is taken forever.',
   [
     ...faultRows,
     [
       'refused',
-      'a write that is refused leaves nothing behind',
+      'a refused write changes nothing',
       async (t) => {
         const [a = '', b = ''] = await t.users(2);
         const group = (await t.group('Crew', [a])).id;
@@ -131,61 +132,57 @@ export const faultCases = casesOf(
   ],
 );
 
-export const eventCases = casesOf(
-  'events',
-  'Somebody leaves and nothing that should follow does; or it follows twice.',
+export const eventCases = casesOf('events', 'A user leaves and no handler runs, or it runs twice.', [
   [
-    [
-      'once',
-      '`events` is called once for each real change, inside the write, where there is an outbox; else of a deletion at the most',
-      async (t) => {
-        const seen: Seen = [];
-        const { id } = (await t.store.create(newUser('ada', {}, seen), t.ctx())).resource;
-        const set = (text: string, ifVersion?: string) => change<User>({ set: t.text.of(text), ifVersion }, seen);
-        await t.store.update(id, set('Dr'), t.ctx());
-        await t.store.update(id, set('Dr'), t.ctx());
-        await t.refused(
-          () => t.store.update(id, set('x', 'stale'), t.ctx()),
-          { status: 412 },
-          'a change with an old version',
+    'once',
+    'a store with an outbox calls `events` once for each change, inside the write; any other store calls it for deletions at most',
+    async (t) => {
+      const seen: Seen = [];
+      const { id } = (await t.store.create(newUser('ada', {}, seen), t.ctx())).resource;
+      const set = (text: string, ifVersion?: string) => change<User>({ set: t.text.of(text), ifVersion }, seen);
+      await t.store.update(id, set('Dr'), t.ctx());
+      await t.store.update(id, set('Dr'), t.ctx());
+      await t.refused(
+        () => t.store.update(id, set('x', 'stale'), t.ctx()),
+        { status: 412 },
+        'a change with an old version',
+      );
+      await t.store.update('u999', set('x'), t.ctx());
+      await t.store.delete(id, removal(undefined, seen), t.ctx());
+      await t.store.delete(id, removal(undefined, seen), t.ctx());
+      const real = seen.filter(({ changed }) => changed).map(({ resource }) => resource);
+      if (t.store.supports?.outbox !== true)
+        return t.ok(real.length <= 1, `events was called for ${String(real.length)} changes`);
+      t.same(real.length, 3, 'the number of changes that events was called for');
+      t.holds(real[1], { id, ...t.text.of('Dr') }, 'what events received for the change');
+      t.holds(real[2], { id, userName: 'ada' }, 'what events received for the deletion');
+      if (t.underTest.outbox !== undefined) {
+        t.same(
+          (await t.underTest.outbox()).map(({ resourceId }) => resourceId),
+          [id, id, id],
+          'the outbox',
         );
-        await t.store.update('u999', set('x'), t.ctx());
-        await t.store.delete(id, removal(undefined, seen), t.ctx());
-        await t.store.delete(id, removal(undefined, seen), t.ctx());
-        const real = seen.filter(({ changed }) => changed).map(({ resource }) => resource);
-        if (t.store.supports?.outbox !== true)
-          return t.ok(real.length <= 1, `events was called for ${String(real.length)} changes`);
-        t.same(real.length, 3, 'the number of changes that events was called for');
-        t.holds(real[1], { id, ...t.text.of('Dr') }, 'what events was told of the change');
-        t.holds(real[2], { id, userName: 'ada' }, 'what events was told of the deletion');
-        if (t.given.outbox !== undefined) {
-          t.same(
-            (await t.given.outbox()).map(({ resourceId }) => resourceId),
-            [id, id, id],
-            'the outbox',
-          );
-        }
-      },
-    ],
-    [
-      'fault',
-      'a write whose events cannot be saved is taken back',
-      async (t) => {
-        const before = await everything(t);
-        const broken = {
-          ...newUser('ada'),
-          events: () => {
-            throw new Error('no room');
-          },
-        };
-        const failed = await Promise.resolve(t.store.create(broken, t.ctx())).then(
-          () => false,
-          () => true,
-        );
-        t.ok(failed, 'the write succeeded although its events could not be saved');
-        t.same(await everything(t), before, 'everything');
-      },
-      ['outbox'],
-    ],
+      }
+    },
   ],
-);
+  [
+    'fault',
+    'a write whose events cannot be saved is rolled back',
+    async (t) => {
+      const before = await everything(t);
+      const broken = {
+        ...newUser('ada'),
+        events: () => {
+          throw new Error('the outbox is full');
+        },
+      };
+      const failed = await Promise.resolve(t.store.create(broken, t.ctx())).then(
+        () => false,
+        () => true,
+      );
+      t.ok(failed, 'the write succeeded although its events could not be saved');
+      t.same(await everything(t), before, 'everything');
+    },
+    ['outbox'],
+  ],
+]);

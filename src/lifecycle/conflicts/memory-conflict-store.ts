@@ -5,27 +5,34 @@ import {
   type ConflictDecision,
   type ConflictStore,
   type NewConflict,
-  settledDisplayed,
+  maxSettledListed,
 } from './conflicts.js';
 
-/** Conflicts in memory: for tests and for one process that may forget. */
+/**
+ * Keeps conflicts in memory: for tests, and for a single process that may lose them on restart.
+ *
+ * @example
+ * import { memoryConflictStore } from 'express-scim/lifecycle';
+ *
+ * export const conflicts = memoryConflictStore();
+ */
 export function memoryConflictStore(): ConflictStore {
-  // In the order in which they were added; a settled one stays in its place.
+  // In insertion order; a settled conflict keeps its place.
   const conflicts: Conflict[] = [];
   const newest = (tenant: string, fingerprint: string): Conflict | undefined =>
     conflicts.findLast((each) => each.tenant === tenant && each.fingerprint === fingerprint);
   return {
     add(conflict: NewConflict) {
-      const known = newest(conflict.tenant, conflict.fingerprint);
-      if (known !== undefined && known.decision === undefined) return known;
+      const latest = newest(conflict.tenant, conflict.fingerprint);
+      if (latest !== undefined && latest.decision === undefined) return latest;
       const added: Conflict = { ...conflict, id: randomUUID(), time: new Date().toISOString() };
       conflicts.push(added);
       return added;
     },
     list(tenant) {
-      const own = conflicts.filter((each) => each.tenant === tenant);
-      const settled = own.filter((each) => each.decision !== undefined).sort(bySettling);
-      return [...own.filter((each) => each.decision === undefined), ...settled.slice(0, settledDisplayed)];
+      const ofTenant = conflicts.filter((each) => each.tenant === tenant);
+      const settled = ofTenant.filter((each) => each.decision !== undefined).sort(newestDecisionFirst);
+      return [...ofTenant.filter((each) => each.decision === undefined), ...settled.slice(0, maxSettledListed)];
     },
     find: newest,
     settle(tenant: string, id: string, decision: ConflictDecision) {
@@ -40,6 +47,6 @@ export function memoryConflictStore(): ConflictStore {
   };
 }
 
-function bySettling(a: Conflict, b: Conflict): number {
+function newestDecisionFirst(a: Conflict, b: Conflict): number {
   return (b.decision?.time ?? '').localeCompare(a.decision?.time ?? '');
 }

@@ -2,10 +2,10 @@ import { type Kysely, sql } from 'kysely';
 import { dialectOf, lock } from '../../database/dialect.js';
 import type { TableOptions } from '../../database/table-names.js';
 import { inTransaction } from '../../database/transaction.js';
-import { decisionStands, type HoldState, type HoldStore, newHold, stateAt } from './holds.js';
+import { defaultDecisionMilliseconds, type HoldState, type HoldStore, newHold, stateAt } from './holds.js';
 import { lifecycleTables } from '../tables.js';
 
-interface Row {
+interface HoldRow {
   readonly hold: unknown;
   readonly since: unknown;
   readonly until: unknown;
@@ -13,34 +13,41 @@ interface Row {
 }
 
 /**
- * Holds in the tables that `createLifecycleTables` makes: all processes count together.
+ * Counts deactivations and keeps holds in the tables of `createLifecycleTables`. All processes share the counts.
  *
- * @param clock milliseconds since 1970; the same time on all processes, within a window's tolerance
+ * @param clock current time in milliseconds since 1970. Clocks of different processes may differ by much less than
+ *   `windowMilliseconds`.
+ *
+ * @example
+ * import { sqlHoldStore } from 'express-scim/sql';
+ * import type { Kysely } from 'kysely';
+ *
+ * export const holds = (db: Kysely<unknown>) => sqlHoldStore(db);
  */
 export function sqlHoldStore<DB>(
-  given: Kysely<DB>,
+  database: Kysely<DB>,
   options: TableOptions = {},
   clock: () => number = Date.now,
 ): HoldStore {
-  const db = given as unknown as Kysely<unknown>;
+  const db = database as unknown as Kysely<unknown>;
   const dialect = options.dialect ?? dialectOf(db);
   const { holds, attempts } = lifecycleTables(options.tables);
   const holdTable = sql.table(holds);
   const attemptTable = sql.table(attempts);
-  const insert = (columns: ReturnType<typeof sql>, into: typeof holdTable) =>
+  const insertNew = (columns: ReturnType<typeof sql>, into: typeof holdTable) =>
     dialect === 'mysql'
       ? sql`insert ignore into ${into} ${columns}`
       : sql`insert into ${into} ${columns} on conflict do nothing`;
 
-  /** Runs with the tenant's row locked, so that one process counts at a time. */
-  const inTurn = <T>(
+  /** Runs `work` with the tenant's row locked, so that only one process counts at a time. */
+  const withLock = <T>(
     tenant: string,
     now: number,
     work: (state: HoldState, save: (next: HoldState) => Promise<void>, transaction: Kysely<unknown>) => Promise<T>,
   ): Promise<T> =>
     inTransaction(db, dialect, async (transaction) => {
-      await insert(sql`(tenant, open_until) values (${tenant}, 0)`, holdTable).execute(transaction);
-      const { rows } = await sql<Row>`select hold, since, until, open_until from ${holdTable}
+      await insertNew(sql`(tenant, open_until) values (${tenant}, 0)`, holdTable).execute(transaction);
+      const { rows } = await sql<HoldRow>`select hold, since, until, open_until from ${holdTable}
         where tenant = ${tenant} ${lock(dialect, 'write')}`.execute(transaction);
       const save = async ({ hold, openUntil }: HoldState): Promise<void> => {
         await sql`update ${holdTable} set hold = ${hold?.id ?? null}, since = ${hold?.since ?? null},
@@ -60,7 +67,7 @@ export function sqlHoldStore<DB>(
 
   return {
     attempt: (tenant, resourceId, { now, windowMilliseconds, tooMany }) =>
-      inTurn(tenant, now, async (state, save, transaction) => {
+      withLock(tenant, now, async (state, save, transaction) => {
         if (state.openUntil > now) return undefined;
         if (state.hold !== undefined) return state.hold;
         await sql`delete from ${attemptTable} where tenant = ${tenant} and attempted <= ${now - windowMilliseconds}`.execute(
@@ -75,33 +82,36 @@ export function sqlHoldStore<DB>(
           await save({ ...state, hold });
           return hold;
         }
-        await insert(sql`(tenant, id, attempted) values (${tenant}, ${resourceId}, ${now})`, attemptTable).execute(
+        await insertNew(sql`(tenant, id, attempted) values (${tenant}, ${resourceId}, ${now})`, attemptTable).execute(
           transaction,
         );
         return undefined;
       }),
-    held: (tenant) => inTurn(tenant, clock(), async ({ hold }) => hold),
-    approve: (tenant, response) => {
+    held: (tenant) => withLock(tenant, clock(), async ({ hold }) => hold),
+    approve: (tenant, decision) => {
       const now = clock();
-      return inTurn(tenant, now, async ({ hold }, save, transaction) => {
+      return withLock(tenant, now, async ({ hold }, save, transaction) => {
         if (hold === undefined) return false;
         await forget(transaction, tenant);
-        await save({ openUntil: now + (response?.milliseconds ?? decisionStands) });
+        await save({ openUntil: now + (decision?.milliseconds ?? defaultDecisionMilliseconds) });
         return true;
       });
     },
-    refuse: (tenant, response) => {
+    refuse: (tenant, decision) => {
       const now = clock();
-      return inTurn(tenant, now, async ({ hold, openUntil }, save) => {
+      return withLock(tenant, now, async ({ hold, openUntil }, save) => {
         if (hold === undefined) return false;
-        await save({ hold: { ...hold, until: now + (response?.milliseconds ?? decisionStands) }, openUntil });
+        await save({
+          hold: { ...hold, until: now + (decision?.milliseconds ?? defaultDecisionMilliseconds) },
+          openUntil,
+        });
         return true;
       });
     },
   };
 }
 
-function toState(tenant: string, row: Row | undefined): HoldState {
+function toState(tenant: string, row: HoldRow | undefined): HoldState {
   const openUntil = Number(row?.open_until ?? 0);
   if (row === undefined || row.hold === null) return { openUntil };
   const until = row.until === null ? undefined : Number(row.until);

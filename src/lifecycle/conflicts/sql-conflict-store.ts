@@ -9,22 +9,30 @@ import {
   type ConflictDecision,
   type ConflictStore,
   type NewConflict,
-  settledDisplayed,
+  maxSettledListed,
 } from './conflicts.js';
 import { lifecycleTables } from '../tables.js';
 
-interface Row {
+interface ConflictRow {
   readonly conflict: unknown;
   readonly decision: unknown;
 }
 
-/** Conflicts in the table that `createLifecycleTables` makes. */
-export function sqlConflictStore<DB>(given: Kysely<DB>, options: TableOptions = {}): ConflictStore {
-  const db = given as unknown as Kysely<unknown>;
+/**
+ * Keeps conflicts in the table of `createLifecycleTables`.
+ *
+ * @example
+ * import { sqlConflictStore } from 'express-scim/sql';
+ * import type { Kysely } from 'kysely';
+ *
+ * export const conflicts = (db: Kysely<unknown>) => sqlConflictStore(db);
+ */
+export function sqlConflictStore<DB>(database: Kysely<DB>, options: TableOptions = {}): ConflictStore {
+  const db = database as unknown as Kysely<unknown>;
   const dialect = options.dialect ?? dialectOf(db);
   const table = sql.table(lifecycleTables(options.tables).conflicts);
   const select = async (from: Kysely<unknown>, rest: RawBuilder<unknown>): Promise<Conflict[]> => {
-    const { rows } = await sql<Row>`select conflict, decision from ${table} where ${rest}`.execute(from);
+    const { rows } = await sql<ConflictRow>`select conflict, decision from ${table} where ${rest}`.execute(from);
     return rows.map(toConflict);
   };
   return {
@@ -35,7 +43,7 @@ export function sqlConflictStore<DB>(given: Kysely<DB>, options: TableOptions = 
         const { tenant, fingerprint } = conflict;
         const values = sql`(tenant, id, fingerprint, waiting, created, conflict)
           values (${sql.join([tenant, added.id, fingerprint, fingerprint, now, JSON.stringify(added)])})`;
-        // The unique index decides between two processes.
+        // The unique index decides between two concurrent processes.
         await (
           dialect === 'mysql'
             ? sql`insert ignore into ${table} ${values}`
@@ -49,34 +57,34 @@ export function sqlConflictStore<DB>(given: Kysely<DB>, options: TableOptions = 
         ...(await select(db, sql`tenant = ${tenant} and settled is null order by created, id`)),
         ...(await select(
           db,
-          sql`tenant = ${tenant} and settled is not null order by settled desc, id limit ${settledDisplayed}`,
+          sql`tenant = ${tenant} and settled is not null order by settled desc, id limit ${maxSettledListed}`,
         )),
       ]),
     find: (tenant, fingerprint) =>
       reading(async () => {
-        // One that waits is newer than those that are settled.
-        const found = sql`tenant = ${tenant} and fingerprint = ${fingerprint}`;
+        // A waiting conflict is newer than any settled one.
+        const matching = sql`tenant = ${tenant} and fingerprint = ${fingerprint}`;
         const [newest] = await select(
           db,
-          sql`${found} order by case when settled is null then 0 else 1 end, settled desc limit 1`,
+          sql`${matching} order by case when settled is null then 0 else 1 end, settled desc limit 1`,
         );
         return newest;
       }),
     settle: (tenant, id, decision: ConflictDecision) =>
       inTransaction(db, dialect, async (transaction) => {
-        const one = sql`tenant = ${tenant} and id = ${id} and settled is null`;
-        const [waiting] = await select(transaction, one);
+        const waitingById = sql`tenant = ${tenant} and id = ${id} and settled is null`;
+        const [waiting] = await select(transaction, waitingById);
         if (waiting === undefined) return undefined;
         checkDecision(waiting, decision);
         const { numAffectedRows } = await sql`update ${table} set waiting = id, settled = ${Date.now()},
-          decision = ${JSON.stringify(decision)} where ${one}`.execute(transaction);
+          decision = ${JSON.stringify(decision)} where ${waitingById}`.execute(transaction);
         return numAffectedRows === 1n ? { ...waiting, decision } : undefined;
       }),
   };
 }
 
-function toConflict({ conflict, decision }: Row): Conflict {
-  const kept = JSON.parse(String(conflict)) as Conflict;
-  if (decision === null || decision === undefined) return kept;
-  return { ...kept, decision: JSON.parse(String(decision)) as ConflictDecision };
+function toConflict({ conflict, decision }: ConflictRow): Conflict {
+  const stored = JSON.parse(String(conflict)) as Conflict;
+  if (decision === null || decision === undefined) return stored;
+  return { ...stored, decision: JSON.parse(String(decision)) as ConflictDecision };
 }

@@ -4,9 +4,9 @@ import type { ResourceStore, Supports, UserStore, GroupStore } from '../contract
 import type { User } from '../contract/resource.js';
 import { isKept } from '../contract/supports.js';
 import { attribute, enterprise } from './requests.js';
-import { SkippedCase } from './skipped.js';
+import { SkippedCase } from './skipped-case.js';
 
-/** What is left of attributes in a store that keeps only some: the library never gives it others. */
+/** Those of the attributes that a store keeps: the library never passes it others. */
 export function keptOf<T extends object>(supports: Supports | undefined, attributes: T): T {
   const kept: Record<string, unknown> = {};
   for (const [name, value] of Object.entries(attributes)) {
@@ -19,25 +19,25 @@ export function keptOf<T extends object>(supports: Supports | undefined, attribu
   return kept as T;
 }
 
-/** The store, given nothing but what it keeps: a case that would write, filter or sort by more is skipped. */
-export function guarded(store: UserStore): UserStore {
+/** The store, with calls that skip the case when they write, filter or sort by an attribute that it does not keep. */
+export function skippingUnsupported(store: UserStore): UserStore {
   const { groups } = store;
   if (store.supports?.attributes === undefined && groups?.supports?.attributes === undefined) return store;
-  const guard: UserStore = guardedResources(store, requiredOfUsers);
-  if (groups === undefined) return guard;
-  const guardedGroups: GroupStore = {
-    ...guardedResources(groups, requiredOfGroups),
+  const users: UserStore = skippingResources(store, requiredOfUsers);
+  if (groups === undefined) return users;
+  const skippingGroups: GroupStore = {
+    ...skippingResources(groups, requiredOfGroups),
     ...(groups.groupsOf && { groupsOf: groups.groupsOf.bind(groups) }),
   };
-  return { ...guard, groups: guardedGroups };
+  return { ...users, groups: skippingGroups };
 }
 
 const requiredOfUsers: ReadonlySet<string> = new Set(['userName']);
 const requiredOfGroups: ReadonlySet<string> = new Set(['displayName', 'members']);
-/** What the store mints, and what is worked out from groups. */
+/** What the store assigns, and what is derived from groups. */
 const always: ReadonlySet<string> = new Set(['id', 'meta', 'schemas', 'groups']);
 
-function guardedResources<R extends object>(store: ResourceStore<R>, required: ReadonlySet<string>): ResourceStore<R> {
+function skippingResources<R extends object>(store: ResourceStore<R>, required: ReadonlySet<string>): ResourceStore<R> {
   const needs = (paths: Iterable<string>): void => {
     for (const path of paths) {
       const [first = ''] = path.split('.');
@@ -85,40 +85,40 @@ function* pathsIn(filter: Filter): Iterable<string> {
   }
 }
 
-function pathOf(holder: string, sub: string): string {
-  return holder.startsWith('urn:') ? `${holder}:${sub}` : `${holder}.${sub}`;
+function pathOf(parent: string, sub: string): string {
+  return parent.startsWith('urn:') ? `${parent}:${sub}` : `${parent}.${sub}`;
 }
 
 function isObject(value: unknown): value is object {
   return typeof value === 'object' && value !== null;
 }
 
-/** An attribute that holds a text, whichever it is in this store. */
-export interface TextHolder {
+/** A text attribute of users, for cases that work with any of them. */
+export interface TextAttribute {
   /** The top-level attribute. */
   readonly name: keyof User & string;
   readonly ref: AttributeRef;
-  /** The attribute with this text. */
+  /** The top-level attribute with this text. */
   of(text: string): Partial<User>;
 }
 
 type Plain = 'displayName' | 'title' | 'nickName' | 'userType' | 'externalId';
 
-function plain(name: Plain, of: (text: string) => Partial<User>): TextHolder {
+function plain(name: Plain, of: (text: string) => Partial<User>): TextAttribute {
   return { name, ref: attribute(name), of };
 }
 
-function ofName(sub: 'familyName' | 'formatted' | 'givenName'): TextHolder {
+function ofName(sub: 'familyName' | 'formatted' | 'givenName'): TextAttribute {
   return { name: 'name', ref: attribute(`name.${sub}`), of: (text) => ({ name: { [sub]: text } }) };
 }
 
-const department: TextHolder = {
+const department: TextAttribute = {
   name: enterprise,
   ref: attribute(`${enterprise}:department`, { keys: [enterprise, 'department'] }),
   of: (text) => ({ [enterprise]: { department: text } }),
 };
 
-const holders: readonly TextHolder[] = [
+const candidates: readonly TextAttribute[] = [
   plain('displayName', (displayName) => ({ displayName })),
   plain('title', (title) => ({ title })),
   plain('nickName', (nickName) => ({ nickName })),
@@ -130,10 +130,10 @@ const holders: readonly TextHolder[] = [
   plain('externalId', (externalId) => ({ externalId })),
 ];
 
-/** Attributes that keep a text in this store, each in another top-level attribute; the most usual first. */
-export function textHolders(supports: Supports | undefined): readonly TextHolder[] {
+/** The text attributes that a store keeps, at most one in each top-level attribute, the most common first. */
+export function textAttributes(supports: Supports | undefined): readonly TextAttribute[] {
   const names = new Set<string>();
-  return holders.filter(({ name, ref }) => {
+  return candidates.filter(({ name, ref }) => {
     if (names.has(name) || !isKept(supports, ref.path)) return false;
     names.add(name);
     return true;

@@ -1,0 +1,50 @@
+import type { User } from '../../contract/resource.js';
+import { change, removal } from '../requests.js';
+import { casesOf } from '../store-case.js';
+
+export const deletionCases = casesOf(
+  'deletion',
+  'GET returns 404 and POST returns 409 forever, or a user who left is still found.',
+  [
+    [
+      'once',
+      'of ten concurrent deletions one returns true',
+      async (t) => {
+        const { id } = await t.user('ada');
+        const results = await Promise.all(
+          Array.from({ length: 10 }, async () => t.store.delete(id, removal(), t.ctx())),
+        );
+        t.same(results.filter((deleted) => deleted).length, 1, 'the number of deletions that returned true');
+      },
+    ],
+    [
+      'version',
+      'a deletion with an outdated version is refused, one with the current version succeeds',
+      async (t) => {
+        const { id, meta } = await t.user('ada');
+        await t.refused(
+          () => t.store.delete(id, removal('stale'), t.ctx()),
+          { status: 412 },
+          'a deletion with an old version',
+        );
+        t.ok((await t.read(id)) !== undefined, 'the user is gone');
+        t.same(await t.store.delete(id, removal(meta.version), t.ctx()), true, 'what delete returns');
+      },
+    ],
+    [
+      'invisible',
+      'no call finds a deleted resource',
+      async (t) => {
+        const { id } = await t.user('ada');
+        await t.store.delete(id, removal(), t.ctx());
+        t.same(await t.read(id), undefined, 'what get returns');
+        t.same(
+          await t.store.update(id, change<User>({ set: t.text.of('x') }), t.ctx()),
+          undefined,
+          'what update returns',
+        );
+        t.same(await t.store.delete(id, removal(), t.ctx()), false, 'what a second delete returns');
+      },
+    ],
+  ],
+);
