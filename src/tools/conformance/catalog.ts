@@ -37,7 +37,15 @@ import { cursorTests } from './rfc9865/cursor.js';
 import { authTests, privacyTests, tenancyTests } from './security/access.js';
 import { injectionTests, textTests } from './security/text.js';
 
-/** Every audit, in the order of the standards. */
+/**
+ * The conformance tests, in the order of the standards.
+ *
+ * @example
+ * import { conformanceTests } from 'express-scim/conformance';
+ *
+ * const required = conformanceTests.filter(({ level }) => level === 'MUST');
+ * for (const { id, requirement } of required) console.log(id, requirement);
+ */
 export const conformanceTests: readonly ConformanceTest[] = [
   ...coreTests,
   ...typeTests,

@@ -1,4 +1,4 @@
-import { isObject } from '../conformance/client.js';
+import { isObject } from '../wire/json.js';
 
 /** Value of an attribute as a client maps it. */
 export type Value = string | boolean;

@@ -1,9 +1,9 @@
-import type { JsonObject } from '../conformance/conformance-test.js';
 import type { Mapping } from './attribute.js';
-import type { Person, Team } from './directory.js';
+import type { DirectoryUser, Team } from './directory.js';
 import type { OwnConsequences } from './finding.js';
 import type { Outgoing, Policy } from './session.js';
 import type { Simulation } from './simulation.js';
+import type { JsonObject } from '../wire/json.js';
 
 /**
  * How a program is known: from the vendor's pages, from recorded traffic, from the client's own code, or pieced
@@ -36,9 +36,9 @@ export interface Stage {
   play(simulation: Simulation): Promise<void>;
 }
 
-/** A person as the client sends it: what is in the directory, and what the client knows besides. */
+/** A user as the client sends it: what is in the directory, and what the client knows besides. */
 export interface Subject {
-  readonly person: Person;
+  readonly user: DirectoryUser;
   readonly active: boolean;
   /** What the client puts in place of the manager, where its body holds one. */
   readonly manager: { readonly value: string; readonly displayName: string } | undefined;
@@ -61,18 +61,18 @@ export interface MemberChange {
 
 /** What a client says on the wire. */
 export interface Dialect {
-  /** Path and query that find a person. */
-  readonly matchUser: (person: Person) => string;
+  /** Path and query that find a user. */
+  readonly matchUser: (user: DirectoryUser) => string;
   /** Looks up before it creates; otherwise after a 409 only. */
   readonly looksUpFirst: boolean;
   readonly readUser: (id: string) => string;
   /** What the client compares at each cycle; `active` and the manager apart. */
-  readonly mapping: (person: Person) => Mapping;
+  readonly mapping: (user: DirectoryUser) => Mapping;
   readonly createUser: (subject: Subject) => Outgoing;
   /** @param changed what differs from what the server has; `current` is the resource as it was read, if it was */
   readonly updateUser: (id: string, subject: Subject, changed: Mapping, current: JsonObject | undefined) => Outgoing;
   readonly setActive: (id: string, subject: Subject, current: JsonObject | undefined) => Outgoing;
-  /** `separate`: in a request of its own, by id, when both exist. `in body`: sent with the person. */
+  /** `separate`: in a request of its own, by id, when both exist. `in body`: sent with the user. */
   readonly manager: 'separate' | 'in body' | 'none';
   readonly setManager?: ((id: string, managerId: string) => Outgoing) | undefined;
   readonly deleteUser?: ((id: string) => Outgoing) | undefined;

@@ -9,7 +9,7 @@ export interface Finding {
   readonly step: string;
   readonly sent: Sent;
   readonly expected: string;
-  readonly came: string;
+  readonly received: string;
   /** `RFC 7644 3.4.2`. */
   readonly reference: string;
   readonly consequence: Consequence;
@@ -38,7 +38,7 @@ export interface Met {
   readonly step: string;
   readonly sent: Sent;
   readonly expected: string;
-  readonly came: string;
+  readonly received: string;
   /** Findings that differ in nothing but the resource are one: this tells apart what else may differ. */
   readonly about?: string | undefined;
   readonly severity?: Severity | undefined;
@@ -54,7 +54,7 @@ export interface FindingLog {
 export function findingLog(clientName: string, own: OwnConsequences): FindingLog {
   const findings = new Map<string, Finding>();
   return {
-    add(stage, { rule, step, sent, expected, came, about, severity }) {
+    add(stage, { rule, step, sent, expected, received, about, severity }) {
       const key = JSON.stringify([rule, step, about, severity]);
       const known = findings.get(key);
       if (known !== undefined) {
@@ -70,7 +70,7 @@ export function findingLog(clientName: string, own: OwnConsequences): FindingLog
         step,
         sent,
         expected,
-        came,
+        received,
         reference: general.reference,
         consequence: special?.consequence ?? general.consequence,
         next: (special?.next ?? general.next).replaceAll('{client}', clientName),

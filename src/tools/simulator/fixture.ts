@@ -1,4 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
+import { exchange } from '../wire/exchange.js';
+import { parseJson } from '../wire/json.js';
+import type { Received } from '../wire/response.js';
 import { contradiction, type Fact, valuesAt } from './fact.js';
 
 /**
@@ -106,6 +109,8 @@ export async function replayFixture(target: FixtureTarget, fixture: Fixture): Pr
 
 type Variables = Map<string, unknown>;
 
+const timeoutMilliseconds = 20_000;
+
 async function playOne(
   fixture: Fixture,
   step: FixtureStep,
@@ -132,7 +137,7 @@ async function playOne(
     if (!holds) problems.push(`header ${name} is ${String(value)}`);
   }
   if (noBody === true && response.text !== '') problems.push('there should be no body');
-  const document = parse(response.text);
+  const document = parseJson(response.text);
   if (json !== undefined && json.length > 0 && document === undefined) problems.push('there should be a JSON body');
   const facts = document === undefined ? [] : [...(json ?? []), ...(jsonIfBody ?? [])];
   for (const fact of fill(facts, variables)) {
@@ -162,8 +167,8 @@ async function playAll(
     problems.push(`statuses ${statuses.join(', ')}, expected only ${allowed.join(' or ')}`);
   }
   for (const [status, count] of Object.entries(step.expect?.statusCounts ?? {})) {
-    const came = statuses.filter((each) => each === Number(status)).length;
-    if (came !== count) problems.push(`status ${status} came ${String(came)} times, expected ${String(count)}`);
+    const times = statuses.filter((each) => each === Number(status)).length;
+    if (times !== count) problems.push(`status ${status} was returned ${String(times)} times, expected ${String(count)}`);
   }
   return problems;
 }
@@ -172,7 +177,7 @@ async function send(
   fixture: Fixture,
   request: FixtureRequest,
   target: FixtureTarget,
-): Promise<{ status: number; headers: Headers; text: string }> {
+): Promise<Received> {
   const body = request.rawBody ?? (request.body === undefined ? undefined : JSON.stringify(request.body));
   const headers = new Headers();
   for (const [name, value] of Object.entries({ ...fixture.headers, ...request.headers })) {
@@ -183,23 +188,14 @@ async function send(
   if (request.auth === undefined) {
     if (!headers.has('authorization')) headers.set('authorization', `Bearer ${target.key}`);
   } else if (request.auth !== 'none') headers.set('authorization', request.auth);
-  const response = await (target.fetch ?? fetch)(target.baseUrl + request.path, {
+  return exchange(target.fetch ?? fetch, {
     method: request.method,
+    url: target.baseUrl + request.path,
     headers,
-    redirect: 'manual',
-    signal: AbortSignal.timeout(20_000),
-    // Bytes, so that fetch adds no Content-Type of its own.
-    ...(body === undefined ? {} : { body: Buffer.from(body) }),
+    // Bytes, so that fetch adds no Content-Type.
+    body: body === undefined ? undefined : Buffer.from(body),
+    signal: AbortSignal.timeout(timeoutMilliseconds),
   });
-  return { status: response.status, headers: response.headers, text: await response.text() };
-}
-
-function parse(text: string): unknown {
-  try {
-    return text === '' ? undefined : (JSON.parse(text) as unknown);
-  } catch {
-    return undefined;
-  }
 }
 
 /** `${name}` replaced in every string, keys too; a string that is nothing else keeps the variable's type. */

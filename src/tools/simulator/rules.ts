@@ -154,7 +154,7 @@ export const rules = {
   'disabled-hidden': rule(
     'RFC 7644 3.4.1',
     'duplicate',
-    '{client} no longer finds the disabled account; when the person comes back it creates a second one, or fails with a conflict.',
+    '{client} no longer finds the disabled account; when the user comes back it creates a second one, or fails with a conflict.',
   ),
   'enable-refused': rule('RFC 7643 4.1.1', 'access missing', '{client} cannot enable the account of who came back.'),
   'enable-ignored': rule(
@@ -176,12 +176,12 @@ export const rules = {
   'member-missing': rule(
     'RFC 7644 3.5.2.1',
     'access missing',
-    '{client} believes that the person is a member; nobody finds out that the person is not.',
+    '{client} believes that the user is a member; nobody finds out that the user is not.',
   ),
   'member-kept': rule(
     'RFC 7644 3.5.2.2',
     'access kept',
-    '{client} believes that the person was removed; the person keeps the rights of the group.',
+    '{client} believes that the user was removed; the user keeps the rights of the group.',
   ),
   'members-shown': rule(
     'RFC 7644 3.9',

@@ -1,8 +1,9 @@
-import { randomBytes } from 'node:crypto';
-import type { HttpResponse } from '../conformance/conformance-test.js';
-import { testClient, outcome } from '../conformance/client.js';
+import { wireClient } from '../wire/client.js';
+import { connectionFailure } from '../wire/exchange.js';
+import { readResponse } from '../wire/response.js';
 import type { FindingLog, Met, Sent } from './finding.js';
 import type { RuleId } from './rules.js';
+import { type HttpResponse, describeStatus } from '../wire/response.js';
 
 /** How a client sends, whatever it sends. */
 export interface Policy {
@@ -64,7 +65,7 @@ export interface SessionOptions {
   /** Requests at the same time. */
   readonly concurrency: number;
   /** Longest wait that Retry-After can ask for, milliseconds. */
-  readonly longestWait: number;
+  readonly maxWaitMilliseconds: number;
   readonly signal: AbortSignal;
   readonly findings: FindingLog;
   /** The stage that is played now. */
@@ -78,27 +79,27 @@ export function openSession(options: SessionOptions): Session {
   const counts = { requests: 0, retried: 0, throttled: 0 };
   const created = new Set<string>();
   const gate = gateOf(options.concurrency);
-  const found = (met: Met): void => findings.add(options.stage(), { ...met, came: met.came.replaceAll(key, '[key]') });
+  const client = wireClient({
+    endpoint: options,
+    fetch: options.fetch,
+    signal: () => AbortSignal.any([signal, AbortSignal.timeout(policy.timeoutMilliseconds)]),
+    onCreated: (path) => created.add(path),
+  });
+  const found = (met: Met): void => findings.add(options.stage(), { ...met, received: met.received.replaceAll(key, '[key]') });
 
   async function once(step: string, request: Outgoing): Promise<HttpResponse | string> {
     counts.requests++;
-    const client = testClient({
-      endpoint: { baseUrl: options.baseUrl, key: request.key ?? key },
-      fetch: options.fetch,
-      signal: AbortSignal.any([signal, AbortSignal.timeout(policy.timeoutMilliseconds)]),
-      onCreated: (path) => created.add(path),
-      unique: () => randomBytes(8).toString('hex'),
-    });
     try {
       const response = await client.send(request.method, request.path, request.body, {
         headers: headersOf(policy, request),
+        key: request.key,
       });
       const gone = request.method === 'DELETE' && (response.status < 300 || response.status === 404);
       if (gone) created.delete(request.path.replace(/\?.*$/, ''));
       return response;
     } catch (error) {
       signal.throwIfAborted();
-      return causeOf(error);
+      return connectionFailure(error).message;
     } finally {
       options.onRequest(step);
     }
@@ -114,7 +115,7 @@ export function openSession(options: SessionOptions): Session {
       if (typeof response !== 'string' && response.status === 429) {
         counts.throttled++;
         if (response.headers.get('retry-after') === null) {
-          found({ rule: 'throttled-blind', step, sent, expected: 'Retry-After with the 429', came: '429 without it' });
+          found({ rule: 'throttled-blind', step, sent, expected: 'Retry-After with the 429', received: '429 without it' });
         }
       }
       if (retryable && more) {
@@ -124,7 +125,7 @@ export function openSession(options: SessionOptions): Session {
         continue;
       }
       if (typeof response === 'string') {
-        found({ rule: 'no-answer', step, sent, expected: 'an answer', came: response });
+        found({ rule: 'no-answer', step, sent, expected: 'an answer', received: response });
         return { ...noResponse(request), step, sent, reported: true };
       }
       if (response.status >= 500) serverError(step, request, sent, response, false);
@@ -134,10 +135,10 @@ export function openSession(options: SessionOptions): Session {
           step,
           sent,
           expected: 'an answer after the wait',
-          came: `429, ${String(attempt)} times`,
+          received: `429, ${String(attempt)} times`,
         });
       } else if (response.status === 401 && request.key === undefined) {
-        found({ rule: 'unauthorized', step, sent, expected: 'the key to be known', came: cameOf(response) });
+        found({ rule: 'unauthorized', step, sent, expected: 'the key to be known', received: describeResponse(response) });
       }
       const refused = response.status === 401 && request.key === undefined;
       return { ...response, step, sent, reported: retryable || refused };
@@ -147,7 +148,7 @@ export function openSession(options: SessionOptions): Session {
   function serverError(step: string, request: Outgoing, sent: Sent, response: HttpResponse, again: boolean): void {
     const rule = request.onServerError ?? 'server-error';
     const severity = again ? ('warning' as const) : undefined;
-    found({ rule, step, sent, expected: 'no failure of the server', came: cameOf(response), severity });
+    found({ rule, step, sent, expected: 'no failure of the server', received: describeResponse(response), severity });
   }
 
   return { send, found, counts, created: () => [...created] };
@@ -155,7 +156,7 @@ export function openSession(options: SessionOptions): Session {
 
 function headersOf(policy: Policy, { body }: Outgoing): Record<string, string> {
   const headers = Object.entries(policy.headers);
-  // The audit client adds the Content-Type of SCIM to a body, so that the client's own must replace it.
+  // The test client adds the Content-Type of SCIM to a body, so that the client's own must replace it.
   return Object.fromEntries(
     headers.filter(([name]) => name !== 'content-type' || body !== undefined || policy.contentTypeAlways === true),
   );
@@ -179,11 +180,11 @@ function gateOf(limit: number): <T>(task: () => Promise<T>) => Promise<T> {
 }
 
 /** Milliseconds until the request is sent again. */
-function waitBefore(response: HttpResponse | string, attempt: number, { policy, longestWait }: SessionOptions): number {
-  const own = Math.min(200 * 2 ** (attempt - 1), longestWait);
+function waitBefore(response: HttpResponse | string, attempt: number, { policy, maxWaitMilliseconds }: SessionOptions): number {
+  const own = Math.min(200 * 2 ** (attempt - 1), maxWaitMilliseconds);
   if (typeof response === 'string' || !policy.honorsRetryAfter) return own;
   const asked = retryAfter(response.headers.get('retry-after'));
-  return asked === undefined ? own : Math.min(asked, longestWait);
+  return asked === undefined ? own : Math.min(asked, maxWaitMilliseconds);
 }
 
 /** Milliseconds that a Retry-After asks for: seconds or a date (RFC 9110 10.2.3). */
@@ -217,33 +218,13 @@ function shown({ method, path, body }: Outgoing): Sent {
 }
 
 /** `400 invalidPath: what the server says`. */
-export function cameOf(response: HttpResponse): string {
+export function describeResponse(response: HttpResponse): string {
   const detail = response.get('detail');
   return typeof detail === 'string' && detail !== ''
-    ? `${outcome(response)}: ${detail.slice(0, 300)}`
-    : outcome(response);
+    ? `${describeStatus(response)}: ${detail.slice(0, 300)}`
+    : describeStatus(response);
 }
 
 function noResponse({ method, path }: Outgoing): HttpResponse {
-  return {
-    request: `${method} ${path}`,
-    status: 0,
-    headers: new Headers(),
-    text: '',
-    body: {},
-    id: '',
-    resources: [],
-    get: () => undefined,
-    list: () => [],
-  };
-}
-
-function causeOf(error: unknown): string {
-  // `fetch failed` alone helps nobody: the cause says why.
-  const { cause, message } = error as {
-    readonly cause?: { message?: unknown; code?: unknown };
-    readonly message?: unknown;
-  };
-  const said = [cause?.message, cause?.code, message].find((text) => typeof text === 'string' && text !== '');
-  return typeof said === 'string' ? said : 'no answer';
+  return readResponse(`${method} ${path}`, { status: 0, headers: new Headers(), text: '', milliseconds: 0 });
 }

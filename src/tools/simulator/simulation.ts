@@ -1,13 +1,13 @@
-import type { JsonObject } from '../conformance/conformance-test.js';
 import type { Client, Dialect, Member, Subject } from './client.js';
-import { type Directory, fullName, type Person, type Team } from './directory.js';
+import { type Directory, fullName, type DirectoryUser, type Team } from './directory.js';
 import type { RuleId, Severity } from './rules.js';
-import { cameOf, type Outgoing, type ClientResponse, type Session } from './session.js';
+import { describeResponse, type Outgoing, type ClientResponse, type Session } from './session.js';
+import type { JsonObject } from '../wire/json.js';
 
-/** A person and what the client knows of the resource that it made of them. */
+/** A user and what the client knows of the resource that it made of them. */
 export interface Account {
   /** As the directory has them now. */
-  person: Person;
+  user: DirectoryUser;
   /** Id that the server gave; undefined until it is created, and after it is deleted. */
   id: string | undefined;
   active: boolean;
@@ -45,7 +45,7 @@ export interface Simulation {
 
 export interface FoundMore {
   /** Default: status and detail of the answer. */
-  readonly came?: string | undefined;
+  readonly received?: string | undefined;
   readonly about?: string | undefined;
   readonly severity?: Severity | undefined;
 }
@@ -58,20 +58,20 @@ export function newSimulation(
   { pageSize, signal }: { readonly pageSize: number; readonly signal: AbortSignal },
 ): Simulation {
   const accounts = new Map(
-    directory.users.map((person): [string, Account] => [
-      person.key,
-      { person, id: undefined, active: true, managerId: undefined },
+    directory.users.map((user): [string, Account] => [
+      user.key,
+      { user, id: undefined, active: true, managerId: undefined },
     ]),
   );
   const groups = directory.teams.map((team): Linked => ({ team, id: undefined, members: new Set() }));
-  const found: Simulation['found'] = (rule, response, expected, { came, about, severity } = {}) => {
+  const found: Simulation['found'] = (rule, response, expected, { received, about, severity } = {}) => {
     if (response.reported) return;
     session.found({
       rule,
       step: response.step,
       sent: response.sent,
       expected,
-      came: came ?? cameOf(response),
+      received: received ?? describeResponse(response),
       about,
       severity,
     });
@@ -108,11 +108,11 @@ export function isLinked<T extends { id: string | undefined }>(entry: T): entry 
   return entry.id !== undefined;
 }
 
-/** A person as the dialect takes it. */
-export function subjectOf(simulation: Simulation, { person, active }: Account): Subject {
-  const manager = person.managerKey === undefined ? undefined : simulation.accounts.get(person.managerKey)?.person;
+/** A user as the dialect takes it. */
+export function subjectOf(simulation: Simulation, { user, active }: Account): Subject {
+  const manager = user.managerKey === undefined ? undefined : simulation.accounts.get(user.managerKey)?.user;
   return {
-    person,
+    user,
     active,
     manager:
       simulation.dialect.manager === 'in body' && manager !== undefined
@@ -125,7 +125,7 @@ export function subjectOf(simulation: Simulation, { person, active }: Account): 
 export function membersOf(simulation: Simulation, keys: Iterable<string>): readonly Member[] {
   return [...keys].flatMap((key) => {
     const account = simulation.accounts.get(key);
-    return account?.id === undefined ? [] : [{ id: account.id, userName: account.person.userName }];
+    return account?.id === undefined ? [] : [{ id: account.id, userName: account.user.userName }];
   });
 }
 

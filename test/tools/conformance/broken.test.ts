@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import express from 'express';
-import { runConformanceTests } from '../../../src/tools/conformance/index.js';
+import { runConformanceTests } from '../../../src/tools/index.js';
 import { type RunningServer, startServer } from '../../servers.js';
 
-/** One fault of a server, put into its answers, and the audits that must notice it. */
+/** One fault of a server, put into its answers, and the tests that must notice it. */
 interface Fault {
   readonly name: string;
   readonly caughtBy: readonly string[];
@@ -213,7 +213,7 @@ describe('a server with one fault', () => {
     };
 
   it.each(faults.map((fault) => [fault.name, fault] as const))(
-    'that %s fails the audits that name it',
+    'that %s fails the tests that name it',
     async (_, fault) => {
       const target = { baseUrl: server.baseUrl, key: server.key };
       const sound = await runConformanceTests({ ...target, fetch }, { only: fault.caughtBy });

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
-import { conformanceTests } from '../../../src/tools/conformance/index.js';
+import { conformanceTests } from '../../../src/tools/index.js';
 
 interface Row {
   readonly id: string;
@@ -12,7 +12,7 @@ const read = (name: string): unknown => JSON.parse(readFileSync(new URL(name, im
 const { rows } = read('./checklist.json') as { readonly rows: readonly Row[] };
 const reasons = read('./reasons.json') as Readonly<Record<string, string>>;
 
-/** Features that a later version brings, with their audits. */
+/** Features that a later version brings, with their tests. */
 const later = new Set([
   'bulk',
   'cursor',
@@ -31,18 +31,18 @@ const later = new Set([
 const title = /\b(?:it|describe|test)(?:\.each)?\b[^'"`]*(['"`])(?:(?!\1)[^\\\n]|\\.)*\1/g;
 const rowId = /\b(?:76(?:42|43|44)-[\d.]+-\d+|(?:ENTRA|OKTA)-\w+-\d+)\b/g;
 
-/** Row ids that stand in a title of a test; the audits' own tests name every id and prove nothing here. */
+/** Row ids that stand in a title of a test; the tests' own tests name every id and prove nothing here. */
 const titled = new Set(
   readdirSync(new URL('../..', import.meta.url), { recursive: true, encoding: 'utf8' })
-    .filter((name) => name.endsWith('.test.ts') && !/audit.(audits|catalog)\.test/.test(name))
+    .filter((name) => name.endsWith('.test.ts') && !/test.(tests|catalog)\.test/.test(name))
     .flatMap((name) => [...readFileSync(new URL(`../${name}`, import.meta.url), 'utf8').matchAll(title)])
     .flatMap(([text]) => text.match(rowId) ?? []),
 );
 const tested = new Map(conformanceTests.map((test) => [test.id, test]));
 
-describe('the catalog of audits', () => {
+describe('the catalog of tests', () => {
   it.each(rows.filter((row) => !later.has(row.feature)))('proves $id: $requirement', ({ id }) => {
-    const proofs = [tested.has(id) && 'audit', titled.has(id) && 'test', Object.hasOwn(reasons, id) && 'reason'].filter(
+    const proofs = [tested.has(id) && 'test', titled.has(id) && 'test', Object.hasOwn(reasons, id) && 'reason'].filter(
       Boolean,
     );
     expect(proofs).not.toEqual([]);
@@ -50,7 +50,7 @@ describe('the catalog of audits', () => {
     if (proofs.includes('reason')) expect(proofs).toEqual(['reason']);
   });
 
-  it('has each audit once, with the level and feature of its row', () => {
+  it('has each test once, with the level and feature of its row', () => {
     const ofRows = new Map(rows.map(({ id, level, feature }) => [id, { id, level, feature }]));
     const ids = conformanceTests.map((test) => test.id);
     expect(ids).toEqual([...new Set(ids)]);

@@ -1,7 +1,7 @@
 import express from 'express';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { testClient } from '../../../src/tools/conformance/client.js';
-import { urn, type TestClient } from '../../../src/tools/conformance/conformance-test.js';
+import { type TestClient } from '../../../src/tools/conformance/conformance-test.js';
 import {
   type Access,
   type ResponseRecord,
@@ -14,6 +14,7 @@ import {
 import { MemoryStore } from '../../../src/stores/memory/memory-store.js';
 import { testExtension } from './test-schema.js';
 import { serve, type ServedType } from './serve.js';
+import { urn } from '../../../src/tools/wire/urn.js';
 
 /** Rows of the checklist that only a host with options of its own can show. */
 

@@ -1,8 +1,8 @@
 import type { SchemaDefinition } from '../../../src/index.js';
 
-/** An extension of User with attributes of every type, mutability, returned and uniqueness, for the audits to find. */
+/** An extension of User with attributes of every type, mutability, returned and uniqueness, for the tests to find. */
 export const testExtension: SchemaDefinition = {
-  id: 'urn:example:params:scim:schemas:extension:audit:2.0:User',
+  id: 'urn:example:params:scim:schemas:extension:test:2.0:User',
   name: 'AuditUser',
   description: 'One attribute for each characteristic that RFC 7643 7 names.',
   attributes: [

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import express from 'express';
-import type { SimulationReport } from '../../../src/tools/conformance/index.js';
+import type { SimulationReport } from '../../../src/tools/index.js';
 import { runCli } from '../../../src/tools/cli/run.js';
 import { simulationPage } from '../../../src/tools/cli/simulate/html.js';
 import { simulationText } from '../../../src/tools/cli/simulate/text.js';
@@ -151,7 +151,7 @@ describe('a report', () => {
         step: 't',
         sent: { method: 'GET', path: '/Users', body: hostile },
         expected: hostile,
-        came: hostile,
+        received: hostile,
         reference: 'RFC 7644 3.3',
         consequence: 'drift',
         next: 'Client sends it again.',
@@ -161,7 +161,7 @@ describe('a report', () => {
     requests: 1,
     retried: 0,
     throttled: 0,
-    left: ['/Users/1'],
+    leftBehind: ['/Users/1'],
     milliseconds: 1,
     passed: false,
   };
@@ -172,6 +172,6 @@ describe('a report', () => {
     expect(page).toContain('3 times');
     const text = simulationText(report, { color: false, width: 80 });
     expect(text).not.toContain('\u001b');
-    expect(text).toContain('1 resource of the run r left on the server.');
+    expect(text).toContain('1 resource of the run r remain on the server.');
   });
 });

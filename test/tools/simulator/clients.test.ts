@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import express from 'express';
-import { clientIds, simulate } from '../../../src/tools/conformance/index.js';
+import { clientIds, simulate } from '../../../src/tools/index.js';
 import { expresses } from '../../http/app.js';
 import { type RunningServer, startServer } from '../../servers.js';
 
@@ -21,14 +21,14 @@ describe.each(expresses)('every client on %s', (_, make) => {
     expect(report.findings).toEqual([]);
     expect(report.passed).toBe(true);
     expect(report.stages.filter(({ outcome, requests }) => outcome !== 'played' || requests === 0)).toEqual([]);
-    expect(report.left).toEqual([]);
+    expect(report.leftBehind).toEqual([]);
     const users = await fetch(`${server.baseUrl}/Users`, { headers: { authorization: `Bearer ${server.key}` } });
     expect(await users.json()).toMatchObject({ totalResults: 0 });
   });
 
   it('plays beside other runs, and on a server that is in use', async () => {
     const kept = await simulate({ ...server, client: 'okta', ...size, keep: true });
-    expect(kept.left.length).toBeGreaterThan(8);
+    expect(kept.leftBehind.length).toBeGreaterThan(8);
     const reports = await Promise.all(
       (['entra', 'okta'] as const).map((client) => simulate({ ...server, client, ...size })),
     );
@@ -71,7 +71,7 @@ describe('a run', () => {
       onProgress: ({ requests }) => requests === 40 && stop.abort(new Error('enough')),
     });
     expect(report.stages.map(({ outcome }) => outcome)).toEqual(expect.arrayContaining(['played', 'stopped']));
-    expect(report.left).toEqual([]);
+    expect(report.leftBehind).toEqual([]);
     const users = await fetch(`${server.baseUrl}/Users`, { headers: { authorization: `Bearer ${server.key}` } });
     expect(await users.json()).toMatchObject({ totalResults: 0 });
   });
@@ -82,7 +82,7 @@ describe('a run', () => {
       key: 'k',
       client: 'entra',
       ...size,
-      longestWait: 1,
+      maxWaitMilliseconds: 1,
     });
     expect(report.findings.map(({ rule }) => rule)).toContain('no-answer');
     expect(report.stages.at(-1)?.outcome).toBe('skipped');

@@ -1,4 +1,4 @@
-import type { ClientId, RuleId } from '../../../src/tools/conformance/index.js';
+import type { ClientId, RuleId } from '../../../src/tools/index.js';
 import { done, eachResource, everyNth, type Fault, operationsOf, refusal, without, withOperations } from './faulty.js';
 
 /** A fault, the client that meets it, and what must be found. */

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import express from 'express';
-import { type ClientId, simulate } from '../../../src/tools/conformance/index.js';
+import { type ClientId, simulate } from '../../../src/tools/index.js';
 import { type RunningServer, startServer } from '../../servers.js';
 import { faultCases, lookup404 } from './fault-cases.js';
 import { everyNth, type Fault, faulty, refusal } from './faulty.js';
@@ -21,7 +21,7 @@ describe('a server with one fault', () => {
       users: 8,
       groups: 3,
       pageSize: 5,
-      longestWait: 2,
+      maxWaitMilliseconds: 2,
       fetch: faulty(server.baseUrl, fault),
     });
 

@@ -22,7 +22,7 @@ describe('the directory', () => {
     expect(new Set(teams.map(({ displayName }) => displayName.toLowerCase())).size).toBe(6);
     expect(users.every(({ userName }) => /^[A-Za-z'.]+\d+\.r@Example\.com$/.test(userName))).toBe(true);
     expect(users.some(({ familyName }) => /[^\u0000-\u024f]/.test(familyName))).toBe(true);
-    const place = (key: string | undefined): number => users.findIndex((person) => person.key === key);
+    const place = (key: string | undefined): number => users.findIndex((user) => user.key === key);
     expect(users.some(({ managerKey }, at) => place(managerKey) > at)).toBe(true);
     expect(users.some(({ managerKey, key }) => managerKey === key)).toBe(false);
   });
@@ -97,7 +97,7 @@ describe('a session', () => {
       },
       policy: { ...policy, ...own },
       concurrency: 2,
-      longestWait: 1_500,
+      maxWaitMilliseconds: 1_500,
       signal: new AbortController().signal,
       findings,
       stage: () => 'a stage',
@@ -130,7 +130,7 @@ describe('a session', () => {
     const slow = (): Promise<Response> => Promise.reject(new DOMException('The operation timed out', 'TimeoutError'));
     const { session, findings } = open([slow, slow, slow]);
     expect((await session.send('s', { method: 'GET', path: '/Users' })).status).toBe(0);
-    expect(findings.list()).toMatchObject([{ rule: 'no-answer', times: 1, came: 'The operation timed out' }]);
+    expect(findings.list()).toMatchObject([{ rule: 'no-answer', times: 1, received: 'The operation timed out' }]);
   });
 
   it('sends Content-Type with a body only, but for the client that always does', async () => {

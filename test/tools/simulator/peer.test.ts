@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import express from 'express';
 import SCIMMY from 'scimmy';
 import SCIMMYRouters from 'scimmy-routers';
-import { simulate, type SimulationReport } from '../../../src/tools/conformance/index.js';
+import { simulate, type SimulationReport } from '../../../src/tools/index.js';
 import { serve, type ServedType } from '../conformance/serve.js';
 
 // A life is some two hundred requests.
@@ -91,7 +91,7 @@ describe('another implementation, so that the clients are no mirror of this one'
   it('plays to its end and cleans up', () => {
     for (const report of reports.values()) {
       expect(report.stages.filter(({ outcome }) => outcome === 'played').length).toBeGreaterThan(15);
-      expect(report.left).toEqual([]);
+      expect(report.leftBehind).toEqual([]);
     }
   });
 });

@@ -1,7 +1,8 @@
-import { type TestContext, tests, client, urn } from '../conformance-test.js';
+import { type TestContext, tests, client } from '../conformance-test.js';
+import { urn } from '../../wire/urn.js';
 
 /** What Microsoft Entra ID sends; under `strict` the letter of the standards is expected instead. */
-export const entraTests = tests('compat', [
+export const entraTests = tests('clients', [
   client(
     'ENTRA-ops-01',
     'op is written Add, Replace and Remove',

@@ -1,7 +1,8 @@
-import { tests, client, urn } from '../conformance-test.js';
+import { tests, client } from '../conformance-test.js';
+import { urn } from '../../wire/urn.js';
 
 /** What Okta sends. */
-export const oktaTests = tests('compat', [
+export const oktaTests = tests('clients', [
   client('OKTA-test-01', 'The first request is a page of two users, with totals as integers', async (ctx) => {
     const response = await ctx.query('/Users', { startIndex: 1, count: 2 });
     ctx.status(response, 200);

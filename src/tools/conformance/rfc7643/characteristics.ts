@@ -1,15 +1,7 @@
-import {
-  type AttributeCriteria,
-  type TestContext,
-  tests,
-  type FoundAttribute,
-  may,
-  must,
-  should,
-  urn,
-} from '../conformance-test.js';
-import { isObject, valueAt } from '../client.js';
+import { type AttributeCriteria, type TestContext, tests, type FoundAttribute, may, must, should } from '../conformance-test.js';
 import { exampleOf } from '../context.js';
+import { isObject, valueAt } from '../../wire/json.js';
+import { urn } from '../../wire/urn.js';
 
 /** RFC 7643 7: who may write an attribute. */
 export const mutabilityTests = tests('mutability', [

@@ -1,4 +1,5 @@
-import { tests, implied, must, urn } from '../conformance-test.js';
+import { tests, implied, must } from '../conformance-test.js';
+import { urn } from '../../wire/urn.js';
 
 /** RFC 7643 2.1 and 2.2: names of attributes and their defaults. */
 export const coreTests = [

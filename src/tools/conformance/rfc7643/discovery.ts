@@ -1,5 +1,6 @@
-import { type TestContext, tests, implied, must, should, urn } from '../conformance-test.js';
-import { isObject } from '../client.js';
+import { type TestContext, tests, implied, must, should } from '../conformance-test.js';
+import { isObject } from '../../wire/json.js';
+import { urn } from '../../wire/urn.js';
 
 const types = ['string', 'boolean', 'decimal', 'integer', 'dateTime', 'reference', 'binary', 'complex'];
 

@@ -1,4 +1,5 @@
-import { tests, implied, may, must, should, urn } from '../conformance-test.js';
+import { tests, implied, may, must, should } from '../conformance-test.js';
+import { urn } from '../../wire/urn.js';
 
 /** RFC 7643 4.2: the Group resource. */
 export const groupTests = tests(

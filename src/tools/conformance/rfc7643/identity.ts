@@ -1,4 +1,6 @@
-import { type HttpResponse, type TestContext, tests, implied, must, urn } from '../conformance-test.js';
+import { type TestContext, tests, implied, must } from '../conformance-test.js';
+import type { HttpResponse } from '../../wire/response.js';
+import { urn } from '../../wire/urn.js';
 
 /** RFC 7643 3.1: `id`. */
 export const idTests = tests('id', [

@@ -1,4 +1,5 @@
-import { tests, may, must, urn } from '../conformance-test.js';
+import { tests, may, must } from '../conformance-test.js';
+import { urn } from '../../wire/urn.js';
 
 /** RFC 7643 3: what a resource says about its own schemas. */
 export const schemasTests = tests('schemas', [

@@ -1,5 +1,6 @@
-import { type AttributeCriteria, type TestContext, tests, may, must, urn } from '../conformance-test.js';
-import { isObject } from '../client.js';
+import { type AttributeCriteria, type TestContext, tests, may, must } from '../conformance-test.js';
+import { isObject } from '../../wire/json.js';
+import { urn } from '../../wire/urn.js';
 
 /** RFC 7643 2.3: what JSON an attribute of each type takes and gives. */
 export const typeTests = tests('types', [

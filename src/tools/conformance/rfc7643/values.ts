@@ -1,4 +1,5 @@
-import { type TestContext, tests, may, must, should, urn } from '../conformance-test.js';
+import { type TestContext, tests, may, must, should } from '../conformance-test.js';
+import { urn } from '../../wire/urn.js';
 
 const work = (value: string, more: object = {}): object => ({
   value,

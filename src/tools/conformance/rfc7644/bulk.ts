@@ -1,5 +1,7 @@
-import { type HttpResponse, type TestContext, tests, implied, may, must, urn } from '../conformance-test.js';
-import { isObject } from '../client.js';
+import { type TestContext, tests, implied, may, must } from '../conformance-test.js';
+import { isObject } from '../../wire/json.js';
+import type { HttpResponse } from '../../wire/response.js';
+import { urn } from '../../wire/urn.js';
 
 /** RFC 7644 3.7: many operations in one request. */
 export const bulkTests = [

@@ -1,4 +1,5 @@
-import { tests, implied, must, should, urn } from '../conformance-test.js';
+import { tests, implied, must, should } from '../conformance-test.js';
+import { urn } from '../../wire/urn.js';
 
 /** RFC 7644 4: the discovery endpoints. */
 export const discoveryTests = tests('discovery', [

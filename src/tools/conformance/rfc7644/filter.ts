@@ -1,6 +1,8 @@
-import { type HttpResponse, type TestContext, tests, implied, may, must, urn } from '../conformance-test.js';
+import { type TestContext, tests, implied, may, must } from '../conformance-test.js';
+import type { HttpResponse } from '../../wire/response.js';
+import { urn } from '../../wire/urn.js';
 
-/** A handful of users that only this audit's filters find. */
+/** A handful of users that only this test's filters find. */
 interface Users {
   readonly prefix: string;
   /** The keys of those that the filter finds, sorted. */

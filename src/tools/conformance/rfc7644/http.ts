@@ -1,4 +1,5 @@
-import { type TestContext, tests, implied, may, must, should, urn } from '../conformance-test.js';
+import { type TestContext, tests, implied, may, must, should } from '../conformance-test.js';
+import { urn } from '../../wire/urn.js';
 
 const scimJson = /^application\/scim\+json(?:\s*;.*)?$/i;
 const errorTypes = [

@@ -1,13 +1,7 @@
-import {
-  type HttpResponse,
-  type TestContext,
-  tests,
-  implied,
-  must,
-  type PatchOperation,
-  should,
-  urn,
-} from '../conformance-test.js';
+import { type TestContext, tests, implied, must, should } from '../conformance-test.js';
+import type { PatchOperation } from '../../wire/patch-operation.js';
+import type { HttpResponse } from '../../wire/response.js';
+import { urn } from '../../wire/urn.js';
 
 const done = [200, 204];
 

@@ -1,4 +1,6 @@
-import { type HttpResponse, type TestContext, tests, implied, may, must, should, urn } from '../conformance-test.js';
+import { type TestContext, tests, implied, may, must, should } from '../conformance-test.js';
+import type { HttpResponse } from '../../wire/response.js';
+import { urn } from '../../wire/urn.js';
 
 /** Users that a filter of their own tells from all others, in the order of their names. */
 async function some(

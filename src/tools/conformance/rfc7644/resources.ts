@@ -1,4 +1,5 @@
-import { type TestContext, tests, implied, may, must, should, urn } from '../conformance-test.js';
+import { type TestContext, tests, implied, may, must, should } from '../conformance-test.js';
+import { urn } from '../../wire/urn.js';
 
 const patchTitle = (value: unknown): { op: string; path: string; value: unknown }[] => [
   { op: 'replace', path: 'title', value },

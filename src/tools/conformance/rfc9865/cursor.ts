@@ -1,15 +1,7 @@
-import {
-  type HttpResponse,
-  type TestContext,
-  tests,
-  implied,
-  may,
-  must,
-  type Query,
-  should,
-  urn,
-} from '../conformance-test.js';
-import { valueAt } from '../client.js';
+import { type TestContext, tests, implied, may, must, type Query, should } from '../conformance-test.js';
+import { valueAt } from '../../wire/json.js';
+import type { HttpResponse } from '../../wire/response.js';
+import { urn } from '../../wire/urn.js';
 
 /** RFC 9865: pages by cursor. */
 export const cursorTests = tests(

@@ -1,4 +1,5 @@
-import { tests, must, should, urn } from '../conformance-test.js';
+import { tests, must, should } from '../conformance-test.js';
+import { urn } from '../../wire/urn.js';
 
 /** RFC 7644 7.7: text of a client is data. */
 export const injectionTests = tests('security', [

@@ -1,8 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { type JsonObject, urn } from '../../conformance/conformance-test.js';
 import type { Mapping } from '../attribute.js';
 import type { Client, Dialect, GroupDialect, Member, Stage, Subject } from '../client.js';
-import { everyOf, type Person, renamed, yearLater } from '../directory.js';
+import { everyOf, type DirectoryUser, renamed, yearLater } from '../directory.js';
 import { isLinked, linkedAccounts, membersOf } from '../simulation.js';
 import { checkAccount, checkGroup } from '../stages/check.js';
 import { quietCycle } from '../stages/cycle.js';
@@ -13,23 +12,25 @@ import { connectionTest, probeList, probeWrongKey } from '../stages/probe.js';
 import { lostResponses } from '../stages/retries.js';
 import { createUsers, setActive, updateUsers } from '../stages/users.js';
 import { enterprise, equals, mappingOf, namesOf, patch, post, put, remove, userBody } from './messages.js';
+import type { JsonObject } from '../../wire/json.js';
+import { urn } from '../../wire/urn.js';
 
-const mapping = (person: Person): Mapping =>
+const mapping = (user: DirectoryUser): Mapping =>
   mappingOf({
-    ...namesOf(person),
+    ...namesOf(user),
     'emails[type eq "work"].primary': true,
-    externalId: person.externalId,
-    locale: person.locale,
-    title: person.title,
-    'phoneNumbers[type eq "work"].value': person.phone,
-    'phoneNumbers[type eq "mobile"].value': person.mobile,
-    [enterprise('employeeNumber')]: person.employeeNumber,
-    [enterprise('department')]: person.department,
-    [enterprise('costCenter')]: person.costCenter,
+    externalId: user.externalId,
+    locale: user.locale,
+    title: user.title,
+    'phoneNumbers[type eq "work"].value': user.phone,
+    'phoneNumbers[type eq "mobile"].value': user.mobile,
+    [enterprise('employeeNumber')]: user.employeeNumber,
+    [enterprise('department')]: user.department,
+    [enterprise('costCenter')]: user.costCenter,
   });
 
-function body({ person, active, manager }: Subject, more: object): Record<string, unknown> {
-  const made = userBody([urn.user, urn.enterprise], mapping(person), { groups: [], active, ...more });
+function body({ user, active, manager }: Subject, more: object): Record<string, unknown> {
+  const made = userBody([urn.user, urn.enterprise], mapping(user), { groups: [], active, ...more });
   if (manager !== undefined) Object.assign(made[urn.enterprise] ?? {}, { manager });
   return made;
 }
@@ -60,7 +61,7 @@ const groups: GroupDialect = {
 };
 
 const dialect: Dialect = {
-  matchUser: (person) => `/Users?filter=${equals('userName', person.userName)}&startIndex=1&count=100`,
+  matchUser: (user) => `/Users?filter=${equals('userName', user.userName)}&startIndex=1&count=100`,
   looksUpFirst: true,
   readUser: (id) => `/Users/${id}`,
   readsBeforeUpdate: true,

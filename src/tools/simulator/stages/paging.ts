@@ -14,8 +14,8 @@ export function importUsers(query: (startIndex: number, count: number) => string
       const missed = complete ? own.filter((id) => !seen.has(id)).length : 0;
       if (twice === 0 && missed === 0) return;
       const response = await simulation.get('read the first page again', query(1, simulation.pageSize));
-      const came = `${String(twice)} came twice and ${String(missed)} never`;
-      simulation.found('page-unstable', response, 'every user once', { came });
+      const received = `${String(twice)} came twice and ${String(missed)} never`;
+      simulation.found('page-unstable', response, 'every user once', { received });
     },
   };
 }

@@ -31,7 +31,7 @@ export async function probeDiscovery(
     const value = response.get(...name.split('.'));
     const actual = Array.isArray(value) ? 'array' : typeof value;
     if (actual !== type) {
-      simulation.found('discovery-incomplete', response, `${name} as ${type}`, { came: actual, about: name });
+      simulation.found('discovery-incomplete', response, `${name} as ${type}`, { received: actual, about: name });
     }
   }
   return response.body;
