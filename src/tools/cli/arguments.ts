@@ -37,7 +37,8 @@ export function readUrl(text: string): string {
 export function readKey(key: string | undefined, name: string): string | undefined {
   if (key === undefined || key === '') return undefined;
   // `fetch` would repeat an invalid header value in its error message.
-  if (!/^[\x21-\x7e]+$/.test(key)) throw new UsageError(`The ${name} contains characters that a bearer key cannot have.`);
+  if (!/^[\x21-\x7e]+$/.test(key))
+    throw new UsageError(`The ${name} contains characters that a bearer key cannot have.`);
   return key;
 }
 

@@ -63,6 +63,8 @@ function withoutKeys(text: string, args: readonly string[], { env }: Surrounding
     const option = /^--[a-z-]*key(?:=(.*))?$/s.exec(arg);
     return option === null ? [] : [option[1] ?? args[i + 1]];
   });
-  const keys = [...optionValues, env['SCIM_KEY'], env['SCIM_SECOND_KEY']].filter((key) => key !== undefined && key !== '');
+  const keys = [...optionValues, env['SCIM_KEY'], env['SCIM_SECOND_KEY']].filter(
+    (key) => key !== undefined && key !== '',
+  );
   return keys.reduce<string>((rest, key) => rest.replaceAll(String(key), '[key]'), text);
 }

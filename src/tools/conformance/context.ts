@@ -35,7 +35,10 @@ export function testContext(options: ContextOptions): {
   ): boolean {
     const expected = `${either(status)}${scimType === undefined ? '' : ` ${either(scimType)}`}`;
     if (
-      !check(oneOf(response.status, status), `${response.request} should return ${expected}, returned ${describeStatus(response)}`)
+      !check(
+        oneOf(response.status, status),
+        `${response.request} should return ${expected}, returned ${describeStatus(response)}`,
+      )
     )
       return false;
     // RFC 7644 3.12: the body of every error is an Error message, its status a string.
@@ -51,7 +54,8 @@ export function testContext(options: ContextOptions): {
     ];
     const typed = scimType === undefined || oneOf(response.get('scimType'), scimType);
     return (
-      check(typed, `${response.request} should return ${expected}, returned ${describeStatus(response)}`) && shape.every(Boolean)
+      check(typed, `${response.request} should return ${expected}, returned ${describeStatus(response)}`) &&
+      shape.every(Boolean)
     );
   }
   const ctx: TestContext = {
@@ -108,7 +112,8 @@ export function testContext(options: ContextOptions): {
     },
     attribute: (criteria) => {
       const [first] = service.find(criteria);
-      if (first === undefined) throw new TestSkip(`/Schemas announces no attribute that is ${describeCriteria(criteria)}`);
+      if (first === undefined)
+        throw new TestSkip(`/Schemas announces no attribute that is ${describeCriteria(criteria)}`);
       return first;
     },
     wait: (milliseconds) =>

@@ -1,4 +1,14 @@
-import { type AttributeFound, type AttributeCriteria, type TestClient, type Capability, type FoundAttribute, type Mode, type ResourceTypeFound, type SchemaFound, type Service } from './conformance-test.js';
+import {
+  type AttributeFound,
+  type AttributeCriteria,
+  type TestClient,
+  type Capability,
+  type FoundAttribute,
+  type Mode,
+  type ResourceTypeFound,
+  type SchemaFound,
+  type Service,
+} from './conformance-test.js';
 import { type JsonObject, type JsonValue, isObject, valueAt } from '../wire/json.js';
 import { urn } from '../wire/urn.js';
 

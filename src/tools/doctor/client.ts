@@ -41,7 +41,10 @@ export function doctorClient(target: DoctorTarget): WireClient {
       } catch (error) {
         const { message, code } = connectionFailure(error);
         const timedOut = code === 'TIMEOUT';
-        throw new Unreachable(timedOut ? `no response within ${String(timeoutMilliseconds / 1000)} seconds` : message, code);
+        throw new Unreachable(
+          timedOut ? `no response within ${String(timeoutMilliseconds / 1000)} seconds` : message,
+          code,
+        );
       }
     },
   };

@@ -168,16 +168,13 @@ async function playAll(
   }
   for (const [status, count] of Object.entries(step.expect?.statusCounts ?? {})) {
     const times = statuses.filter((each) => each === Number(status)).length;
-    if (times !== count) problems.push(`status ${status} was returned ${String(times)} times, expected ${String(count)}`);
+    if (times !== count)
+      problems.push(`status ${status} was returned ${String(times)} times, expected ${String(count)}`);
   }
   return problems;
 }
 
-async function send(
-  fixture: Fixture,
-  request: FixtureRequest,
-  target: FixtureTarget,
-): Promise<Received> {
+async function send(fixture: Fixture, request: FixtureRequest, target: FixtureTarget): Promise<Received> {
   const body = request.rawBody ?? (request.body === undefined ? undefined : JSON.stringify(request.body));
   const headers = new Headers();
   for (const [name, value] of Object.entries({ ...fixture.headers, ...request.headers })) {

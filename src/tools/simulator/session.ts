@@ -85,7 +85,8 @@ export function openSession(options: SessionOptions): Session {
     signal: () => AbortSignal.any([signal, AbortSignal.timeout(policy.timeoutMilliseconds)]),
     onCreated: (path) => created.add(path),
   });
-  const found = (met: Met): void => findings.add(options.stage(), { ...met, received: met.received.replaceAll(key, '[key]') });
+  const found = (met: Met): void =>
+    findings.add(options.stage(), { ...met, received: met.received.replaceAll(key, '[key]') });
 
   async function once(step: string, request: Outgoing): Promise<HttpResponse | string> {
     counts.requests++;
@@ -115,7 +116,13 @@ export function openSession(options: SessionOptions): Session {
       if (typeof response !== 'string' && response.status === 429) {
         counts.throttled++;
         if (response.headers.get('retry-after') === null) {
-          found({ rule: 'throttled-blind', step, sent, expected: 'Retry-After with the 429', received: '429 without it' });
+          found({
+            rule: 'throttled-blind',
+            step,
+            sent,
+            expected: 'Retry-After with the 429',
+            received: '429 without it',
+          });
         }
       }
       if (retryable && more) {
@@ -138,7 +145,13 @@ export function openSession(options: SessionOptions): Session {
           received: `429, ${String(attempt)} times`,
         });
       } else if (response.status === 401 && request.key === undefined) {
-        found({ rule: 'unauthorized', step, sent, expected: 'the key to be known', received: describeResponse(response) });
+        found({
+          rule: 'unauthorized',
+          step,
+          sent,
+          expected: 'the key to be known',
+          received: describeResponse(response),
+        });
       }
       const refused = response.status === 401 && request.key === undefined;
       return { ...response, step, sent, reported: retryable || refused };
@@ -180,7 +193,11 @@ function gateOf(limit: number): <T>(task: () => Promise<T>) => Promise<T> {
 }
 
 /** Milliseconds until the request is sent again. */
-function waitBefore(response: HttpResponse | string, attempt: number, { policy, maxWaitMilliseconds }: SessionOptions): number {
+function waitBefore(
+  response: HttpResponse | string,
+  attempt: number,
+  { policy, maxWaitMilliseconds }: SessionOptions,
+): number {
   const own = Math.min(200 * 2 ** (attempt - 1), maxWaitMilliseconds);
   if (typeof response === 'string' || !policy.honorsRetryAfter) return own;
   const asked = retryAfter(response.headers.get('retry-after'));

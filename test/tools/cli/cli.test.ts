@@ -48,7 +48,9 @@ describe('express-scim conformance', () => {
   });
 
   it('exits with 0, with a row for each feature, when nothing failed', async () => {
-    const { code, out, err } = await cli(`conformance ${url} --only delete --only sort --level must`, { SCIM_KEY: key });
+    const { code, out, err } = await cli(`conformance ${url} --only delete --only sort --level must`, {
+      SCIM_KEY: key,
+    });
     expect({ code, err }).toEqual({ code: 0, err: '' });
     const rows = out.split('\n').map((line) => line.trim().split(/ {2,}/)[0]);
     expect(rows.slice(0, 3)).toEqual(['feature', 'sort', 'delete']);
@@ -117,7 +119,10 @@ describe('express-scim conformance', () => {
   });
 
   it('requires a key, and says where to put it', async () => {
-    expect(await cli('conformance https://x.example')).toMatchObject({ code: 2, err: expect.stringContaining('SCIM_KEY') });
+    expect(await cli('conformance https://x.example')).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('SCIM_KEY'),
+    });
   });
 
   it('prints its help', async () => {
@@ -130,7 +135,9 @@ describe('express-scim conformance', () => {
       expect(code).toBe(2);
       return err;
     };
-    expect(await errorOf(url, 'another-key')).toBe('express-scim: The server refuses the key: GET /Users returned 401.\n');
+    expect(await errorOf(url, 'another-key')).toBe(
+      'express-scim: The server refuses the key: GET /Users returned 401.\n',
+    );
     expect(await errorOf(`${server.url}/elsewhere`)).toContain('There is no SCIM service');
     const gone = await serve(() => undefined);
     await gone.close();

@@ -68,7 +68,8 @@ export function readConformanceCommand(args: readonly string[], env: Environment
   if (values.help === true) return undefined;
   const [url, ...more] = positionals;
   if (url === undefined) throw new UsageError('The URL is missing: write express-scim conformance URL.');
-  if (more.length > 0) throw new UsageError('Too many arguments: write express-scim conformance URL, and options with -- in front.');
+  if (more.length > 0)
+    throw new UsageError('Too many arguments: write express-scim conformance URL, and options with -- in front.');
   const key = requireKey(values.key, env);
   const baseUrl = readUrl(url);
   const secondKey = readKey(values['second-key'] ?? env['SCIM_SECOND_KEY'], 'second key');

@@ -1,10 +1,5 @@
 import { writeFile } from 'node:fs/promises';
-import {
-  conformanceTests,
-  type ConformanceReport,
-  type ConformanceTarget,
-  runConformanceTests,
-} from '../../index.js';
+import { conformanceTests, type ConformanceReport, type ConformanceTarget, runConformanceTests } from '../../index.js';
 import { chooseTests } from '../../conformance/run.js';
 import { UsageError } from '../arguments.js';
 import { messageOf } from '../error-message.js';

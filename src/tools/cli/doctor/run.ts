@@ -37,7 +37,8 @@ export async function runDoctorCommand(
   }
   const [url, ...more] = positionals;
   if (url === undefined) throw new UsageError('The URL is missing: write express-scim doctor URL.');
-  if (more.length > 0) throw new UsageError('Too many arguments: write express-scim doctor URL, and options with -- in front.');
+  if (more.length > 0)
+    throw new UsageError('Too many arguments: write express-scim doctor URL, and options with -- in front.');
   const key = requireKey(values.key, env);
   const unredacted = await runDoctor({ baseUrl: readUrl(url), key, readOnly: values['read-only'] });
   const findings = unredacted.map((finding) => ({ ...finding, observed: finding.observed.replaceAll(key, '[key]') }));
@@ -65,7 +66,5 @@ function findingsText(findings: readonly DoctorFinding[], look: Look): string {
   });
   const count = (level: DoctorFinding['level']): string =>
     String(findings.filter((each) => each.level === level).length);
-  return [...lines, '', `${count('problem')} problems, ${count('warning')} warnings, ${count('ok')} ok`, ''].join(
-    '\n',
-  );
+  return [...lines, '', `${count('problem')} problems, ${count('warning')} warnings, ${count('ok')} ok`, ''].join('\n');
 }

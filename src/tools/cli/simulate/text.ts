@@ -9,7 +9,8 @@ export function simulationText(report: SimulationReport, look: Look): string {
   const lines = [paint(printable(head), 'dim', look), ...stages.map((stage) => stageLine(stage, wide, look))];
   for (const finding of findings) lines.push('', ...findingLines(finding, look));
   lines.push('', paint(sums(report), report.passed ? 'green' : 'red', look));
-  if (leftBehind.length > 0) lines.push(`${counted(leftBehind.length, 'resource')} of the run ${report.run} remain on the server.`);
+  if (leftBehind.length > 0)
+    lines.push(`${counted(leftBehind.length, 'resource')} of the run ${report.run} remain on the server.`);
   for (const note of notes(report)) lines.push(...wrap(note, look.width).map((line) => paint(line, 'dim', look)));
   return `${lines.join('\n')}\n\n`;
 }

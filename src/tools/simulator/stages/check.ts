@@ -23,7 +23,8 @@ export async function checkAccount(
   if (found.resource !== undefined) compareAccount(simulation, found.response, found.resource, account, before);
   const response = await simulation.get('check: read user', dialect.readUser(account.id));
   if (!simulation.hasStatus(response, [200], missing ?? 'read-refused')) return;
-  if (response.id !== account.id) simulation.found('read-wrong', response, `id ${account.id}`, { received: 'another id' });
+  if (response.id !== account.id)
+    simulation.found('read-wrong', response, `id ${account.id}`, { received: 'another id' });
   compareAccount(simulation, response, response.body, account, before);
 }
 
@@ -63,7 +64,10 @@ function compareActive(simulation: Simulation, response: ClientResponse, actual:
         ? 'enable-ignored'
         : 'value-changed'
       : 'disable-ignored';
-  simulation.found(rule, response, `active ${String(expected)}`, { received: `active ${show(actual)}`, about: 'active' });
+  simulation.found(rule, response, `active ${String(expected)}`, {
+    received: `active ${show(actual)}`,
+    about: 'active',
+  });
 }
 
 function compareManager(
@@ -93,7 +97,10 @@ export async function checkGroup(
   const name = response.get('displayName');
   if (name !== displayName) {
     const rule = name === nameBefore ? 'update-ignored' : 'value-changed';
-    simulation.found(rule, response, `displayName ${show(displayName)}`, { received: show(name), about: 'displayName' });
+    simulation.found(rule, response, `displayName ${show(displayName)}`, {
+      received: show(name),
+      about: 'displayName',
+    });
   }
   compareMembers(simulation, response, group);
 }
@@ -108,7 +115,10 @@ function compareMembers(simulation: Simulation, response: ClientResponse, group:
   if (missing > 0) simulation.found('member-missing', response, of, { received: `${String(missing)} are missing` });
   if (more > 0) simulation.found('member-kept', response, of, { received: `${String(more)} more` });
   if (twice > 0) {
-    simulation.found('value-changed', response, of, { received: `${String(twice)} stand there twice`, about: 'members' });
+    simulation.found('value-changed', response, of, {
+      received: `${String(twice)} stand there twice`,
+      about: 'members',
+    });
   }
 }
 

@@ -37,7 +37,10 @@ export const quietCycle: Stage = {
     for (const [path, { version, response }] of after) {
       const old = before.get(path);
       if (old !== undefined && old.version !== version) {
-        simulation.found('version-moves', response, `meta ${old.version}`, { received: version, about: path.slice(0, 4) });
+        simulation.found('version-moves', response, `meta ${old.version}`, {
+          received: version,
+          about: path.slice(0, 4),
+        });
       }
     }
   },

@@ -8,10 +8,13 @@ import { urn } from '../../wire/urn.js';
 export function isList(simulation: Simulation, response: ClientResponse): boolean {
   const type = response.headers.get('content-type') ?? '';
   if (!/^application\/(scim\+)?json/i.test(type)) {
-    simulation.found('wrong-type', response, 'application/scim+json', { received: type === '' ? 'no Content-Type' : type });
+    simulation.found('wrong-type', response, 'application/scim+json', {
+      received: type === '' ? 'no Content-Type' : type,
+    });
   }
   const wrong = listFault(response);
-  if (wrong !== undefined) simulation.found('not-a-list', response, 'a ListResponse', { received: wrong, about: wrong });
+  if (wrong !== undefined)
+    simulation.found('not-a-list', response, 'a ListResponse', { received: wrong, about: wrong });
   return wrong === undefined;
 }
 

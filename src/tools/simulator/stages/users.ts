@@ -38,7 +38,9 @@ function created(simulation: Simulation, response: ClientResponse): boolean {
   }
   if (!simulation.hasStatus(response, [201], 'create-refused')) return false;
   if (response.id === '')
-    simulation.found('create-unreadable', response, '201 with the resource and its id', { received: '201 without an id' });
+    simulation.found('create-unreadable', response, '201 with the resource and its id', {
+      received: '201 without an id',
+    });
   return true;
 }
 
