@@ -6,52 +6,52 @@ import type { Simulation } from './simulation.js';
 import type { JsonObject } from '../wire/json.js';
 
 /**
- * How a program is known: from the vendor's pages, from recorded traffic, from the client's own code, or pieced
- * together from pages about its set-up.
+ * How the behavior of a simulated client is known: from the documentation of the vendor (`documented`), from recorded
+ * traffic (`observed`), from the code of the client (`source-code`), or inferred from setup guides (`reconstructed`).
  */
 export type Confidence = 'documented' | 'observed' | 'source-code' | 'reconstructed';
 
-/** One client and its life, as a program. */
+/** A simulated client: its behavior, and the stages of its life. */
 export interface Client {
   readonly id: string;
   readonly name: string;
   readonly confidence: Confidence;
-  /** Parts that are pieced together, whatever the confidence of the rest; empty when none is. */
+  /** Parts that are inferred from setup guides only, whatever the confidence of the rest. */
   readonly reconstructed: readonly string[];
-  /** Public documents and code that the program follows. */
+  /** Public documents and code that the simulation follows. */
   readonly sources: readonly string[];
   readonly policy: Policy;
   readonly dialect: Dialect;
-  /** What it does otherwise than the table of rules says. */
+  /** Where its consequences differ from the table of rules. */
   readonly consequences: OwnConsequences;
-  /** The life in the order in which it is played. */
+  /** In the order in which they run. */
   readonly stages: readonly Stage[];
 }
 
 /** A part of a client's life. */
 export interface Stage {
   readonly name: string;
-  /** Needs nothing of earlier stages: played though nobody could be created. */
+  /** Depends on no earlier stage: runs even when no user could be created. */
   readonly first?: boolean | undefined;
   play(simulation: Simulation): Promise<void>;
 }
 
-/** A user as the client sends it: what is in the directory, and what the client knows besides. */
+/** A user as the client sends it: from the directory, and from what the client stores. */
 export interface Subject {
   readonly user: DirectoryUser;
   readonly active: boolean;
-  /** What the client puts in place of the manager, where its body holds one. */
+  /** The manager as the client sends it, where its body contains one. */
   readonly manager: { readonly value: string; readonly displayName: string } | undefined;
 }
 
 /** A member as the client names it. */
 export interface Member {
-  /** Id that the server gave. */
+  /** Id that the server assigned. */
   readonly id: string;
   readonly userName: string;
 }
 
-/** Who belongs to a group, and who does not any more. */
+/** Members to add to a group and to remove from it. */
 export interface MemberChange {
   readonly add: readonly Member[];
   readonly remove: readonly Member[];
@@ -59,11 +59,11 @@ export interface MemberChange {
   readonly all: readonly Member[];
 }
 
-/** What a client says on the wire. */
+/** The requests of a client. */
 export interface Dialect {
   /** Path and query that find a user. */
   readonly matchUser: (user: DirectoryUser) => string;
-  /** Looks up before it creates; otherwise after a 409 only. */
+  /** Looks the user up before it creates; otherwise only after a 409. */
   readonly looksUpFirst: boolean;
   readonly readUser: (id: string) => string;
   /** What the client compares at each cycle; `active` and the manager apart. */
@@ -81,7 +81,7 @@ export interface Dialect {
   readonly readsBeforeUpdate: boolean;
 }
 
-/** What a client says about groups. */
+/** The requests of a client for groups. */
 export interface GroupDialect {
   readonly matchGroup: ((team: Team) => string) | undefined;
   readonly readGroup: (id: string) => string;
@@ -89,7 +89,7 @@ export interface GroupDialect {
   readonly createGroup: (team: Team, members: readonly Member[]) => Outgoing;
   readonly createsWithMembers: boolean;
   readonly rename: (id: string, team: Team, members: readonly Member[]) => Outgoing;
-  /** Several where the client splits the change. */
+  /** Several requests where the client splits the change. */
   readonly changeMembers: (id: string, team: Team, change: MemberChange) => readonly Outgoing[];
   /** The client sends several changes of one group at the same time. */
   readonly bursts: boolean;

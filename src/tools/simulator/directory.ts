@@ -2,11 +2,11 @@ import { departments, familyNames, givenNames, locales, places, titles } from '.
 
 /** A user in the directory of the identity provider. */
 export interface DirectoryUser {
-  /** Id in the directory; names nobody on the server. */
+  /** Id in the directory; not known to the server. */
   readonly key: string;
   readonly givenName: string;
   readonly familyName: string;
-  /** Holds the run, so that nobody on the server has it. */
+  /** Contains the run id, so that it is unique on the server. */
   readonly userName: string;
   readonly email: string;
   readonly externalId: string;
@@ -26,7 +26,7 @@ export interface Team {
   readonly key: string;
   readonly displayName: string;
   readonly externalId: string;
-  /** Keys of users; the first group holds everybody, the last nobody. */
+  /** Keys of users; the first group contains all users, the last none. */
   readonly members: readonly string[];
 }
 
@@ -36,16 +36,16 @@ export interface Directory {
   readonly teams: readonly Team[];
 }
 
-/** What decides a directory: the same gives the same, whatever the machine. */
+/** The input of a directory: the same input gives the same directory on every machine. */
 export interface DirectorySize {
   readonly seed: number;
-  /** Stands in each name that must be unique. */
+  /** Part of each name that must be unique. */
   readonly run: string;
   readonly users: number;
   readonly groups: number;
 }
 
-/** A directory as a company has it: names of many languages, managers, groups of all sizes. */
+/** A realistic directory: names in many languages, managers, groups of all sizes. */
 export function directoryOf({ seed, run, users: userCount, groups }: DirectorySize): Directory {
   const random = randomFrom(seed);
   const users = Array.from({ length: userCount }, (_, place) => userAt(place, userCount, run, random));
@@ -66,7 +66,7 @@ function userAt(place: number, userCount: number, run: string, random: () => num
   const familyName = pick(familyNames, random);
   const id = `${String(place)}.${run}`;
   const name = `${ascii(givenName)}.${ascii(familyName)}.${id}`;
-  // Managers stand anywhere in the directory, after their users too.
+  // A manager can be anywhere in the directory, also after its users.
   const manager = Math.floor(random() * userCount);
   return {
     key: `p${String(place)}`,
@@ -86,7 +86,7 @@ function userAt(place: number, userCount: number, run: string, random: () => num
   };
 }
 
-/** The users whom a change meets: the ones at `first`, `first + step`, and so on; at least one where anybody is. */
+/** The items at `first`, `first + step`, and so on; at least one, unless the list is empty. */
 export function everyOf<T>(list: readonly T[], step: number, first = 0): readonly T[] {
   const found = list.filter((_, place) => place % step === first % step);
   return found.length > 0 ? found : list.slice(0, 1);

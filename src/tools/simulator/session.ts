@@ -5,19 +5,19 @@ import type { FindingLog, Met, Sent } from './finding.js';
 import type { RuleId } from './rules.js';
 import { type HttpResponse, describeStatus } from '../wire/response.js';
 
-/** How a client sends, whatever it sends. */
+/** How a client sends requests. */
 export interface Policy {
   /** On every request; `content-type` only where there is a body. */
   readonly headers: Readonly<Record<string, string>>;
-  /** Sends Content-Type without a body too. */
+  /** Also sends Content-Type without a body. */
   readonly contentTypeAlways?: boolean | undefined;
-  /** Longest time of one request, milliseconds. */
+  /** Time limit of one request. */
   readonly timeoutMilliseconds: number;
-  /** How often a request is sent that was answered 429 or 5xx, the first time included. */
+  /** Maximum number of attempts for a request that returned 429 or 5xx, including the first. */
   readonly attempts: number;
-  /** Sends again after a broken connection only, and takes each answer as it is. */
+  /** Retries only after a broken connection, never after a response. */
   readonly responsesAreFinal?: boolean | undefined;
-  /** Whether the client waits as long as Retry-After says. A client that does not comes back after its own time. */
+  /** Whether the client waits as long as Retry-After says, or as long as its own backoff. */
   readonly honorsRetryAfter: boolean;
 }
 
@@ -27,7 +27,7 @@ export interface Outgoing {
   /** Below the base URL. */
   readonly path: string;
   readonly body?: unknown;
-  /** Another key; for the test of a wrong one. */
+  /** Another key, to test a wrong one. */
   readonly key?: string | undefined;
   /** The rule that a 5xx breaks. Default: `server-error`. */
   readonly onServerError?: RuleId | undefined;
@@ -36,18 +36,18 @@ export interface Outgoing {
 export interface ClientResponse extends HttpResponse {
   readonly step: string;
   readonly sent: Sent;
-  /** The failure is in the findings already: no answer, 5xx or 429 until the client gave up, 401. */
+  /** The findings already contain the failure: no response, 5xx or 429 until the client gave up, 401. */
   readonly reported: boolean;
 }
 
 /** The connection of one client to one server. */
 export interface Session {
-  /** Sends a request, again where the client would. Never fails but by the signal of the run. */
+  /** Sends a request, with the retries of the client. Throws only when the signal of the run aborts. */
   send(step: string, request: Outgoing): Promise<ClientResponse>;
-  /** Takes a finding up, under the stage that is played. */
+  /** Adds a finding to the current stage. */
   found(met: Met): void;
   readonly counts: Counts;
-  /** Paths of what was created and not deleted since, oldest first. */
+  /** Paths of resources that were created and not deleted since, oldest first. */
   created(): readonly string[];
 }
 
@@ -62,13 +62,13 @@ export interface SessionOptions {
   readonly key: string;
   readonly fetch: typeof fetch;
   readonly policy: Policy;
-  /** Requests at the same time. */
+  /** Concurrent requests. */
   readonly concurrency: number;
-  /** Longest wait that Retry-After can ask for, milliseconds. */
+  /** Longest wait that Retry-After can ask for. */
   readonly maxWaitMilliseconds: number;
   readonly signal: AbortSignal;
   readonly findings: FindingLog;
-  /** The stage that is played now. */
+  /** The current stage. */
   readonly stage: () => string;
   readonly onRequest: (step: string) => void;
 }
@@ -95,8 +95,8 @@ export function openSession(options: SessionOptions): Session {
         headers: headersOf(policy, request),
         key: request.key,
       });
-      const gone = request.method === 'DELETE' && (response.status < 300 || response.status === 404);
-      if (gone) created.delete(request.path.replace(/\?.*$/, ''));
+      const deleted = request.method === 'DELETE' && (response.status < 300 || response.status === 404);
+      if (deleted) created.delete(request.path.replace(/\?.*$/, ''));
       return response;
     } catch (error) {
       signal.throwIfAborted();
@@ -117,7 +117,7 @@ export function openSession(options: SessionOptions): Session {
         counts.throttled++;
         if (response.headers.get('retry-after') === null) {
           found({
-            rule: 'throttled-blind',
+            rule: 'throttled-no-retry-after',
             step,
             sent,
             expected: 'Retry-After with the 429',
@@ -132,7 +132,7 @@ export function openSession(options: SessionOptions): Session {
         continue;
       }
       if (typeof response === 'string') {
-        found({ rule: 'no-answer', step, sent, expected: 'an answer', received: response });
+        found({ rule: 'no-response', step, sent, expected: 'a response', received: response });
         return { ...noResponse(request), step, sent, reported: true };
       }
       if (response.status >= 500) serverError(step, request, sent, response, false);
@@ -141,7 +141,7 @@ export function openSession(options: SessionOptions): Session {
           rule: 'throttled',
           step,
           sent,
-          expected: 'an answer after the wait',
+          expected: 'success after the wait',
           received: `429, ${String(attempt)} times`,
         });
       } else if (response.status === 401 && request.key === undefined) {
@@ -149,7 +149,7 @@ export function openSession(options: SessionOptions): Session {
           rule: 'unauthorized',
           step,
           sent,
-          expected: 'the key to be known',
+          expected: 'the key to be accepted',
           received: describeResponse(response),
         });
       }
@@ -169,13 +169,13 @@ export function openSession(options: SessionOptions): Session {
 
 function headersOf(policy: Policy, { body }: Outgoing): Record<string, string> {
   const headers = Object.entries(policy.headers);
-  // The test client adds the Content-Type of SCIM to a body, so that the client's own must replace it.
+  // The wire client sets the Content-Type of SCIM for a body; a header of the simulated client replaces it.
   return Object.fromEntries(
     headers.filter(([name]) => name !== 'content-type' || body !== undefined || policy.contentTypeAlways === true),
   );
 }
 
-/** Lets so many through at a time, in the order in which they came. */
+/** Limits the number of concurrent tasks; the others wait in order. */
 function gateOf(limit: number): <T>(task: () => Promise<T>) => Promise<T> {
   let free = limit;
   const waiting: (() => void)[] = [];
@@ -200,8 +200,8 @@ function waitBefore(
 ): number {
   const own = Math.min(200 * 2 ** (attempt - 1), maxWaitMilliseconds);
   if (typeof response === 'string' || !policy.honorsRetryAfter) return own;
-  const asked = retryAfter(response.headers.get('retry-after'));
-  return asked === undefined ? own : Math.min(asked, maxWaitMilliseconds);
+  const requested = retryAfter(response.headers.get('retry-after'));
+  return requested === undefined ? own : Math.min(requested, maxWaitMilliseconds);
 }
 
 /** Milliseconds that a Retry-After asks for: seconds or a date (RFC 9110 10.2.3). */

@@ -40,7 +40,7 @@ const faults: readonly Fault[] = [
   {
     name: 'open to anybody',
     check: 'key',
-    remedy: /Both must be 401/,
+    remedy: /Both must return 401/,
     change: (a) => a.status === 401 && Object.assign(a, { status: 200 }),
   },
   {

@@ -84,7 +84,7 @@ describe('a run', () => {
       ...size,
       maxWaitMilliseconds: 1,
     });
-    expect(report.findings.map(({ rule }) => rule)).toContain('no-answer');
+    expect(report.findings.map(({ rule }) => rule)).toContain('no-response');
     expect(report.stages.at(-1)?.outcome).toBe('skipped');
   });
 

@@ -389,7 +389,7 @@ export const faultCases: readonly FaultCase[] = [
   {
     name: 'has too many requests for good',
     client: 'entra',
-    found: ['throttled', 'throttled-blind'],
+    found: ['throttled', 'throttled-no-retry-after'],
     fault: () => ({
       response: ({ path, method }) => (method === 'POST' && path === '/Groups' ? refusal(429) : undefined),
     }),

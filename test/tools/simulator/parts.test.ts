@@ -130,7 +130,7 @@ describe('a session', () => {
     const slow = (): Promise<Response> => Promise.reject(new DOMException('The operation timed out', 'TimeoutError'));
     const { session, findings } = open([slow, slow, slow]);
     expect((await session.send('s', { method: 'GET', path: '/Users' })).status).toBe(0);
-    expect(findings.list()).toMatchObject([{ rule: 'no-answer', times: 1, received: 'The operation timed out' }]);
+    expect(findings.list()).toMatchObject([{ rule: 'no-response', times: 1, received: 'The operation timed out' }]);
   });
 
   it('sends Content-Type with a body only, but for the client that always does', async () => {

@@ -9,9 +9,9 @@ export function simulationPage(reports: readonly SimulationReport[], started: Da
   const verdict =
     failed === 0
       ? reports.length === 1
-        ? `${reports[0]?.name ?? ''} would work with this server`
-        : `All ${String(reports.length)} clients would work with this server`
-      : `${reports.length === 1 ? (reports[0]?.name ?? '') : `${String(failed)} of ${String(reports.length)} clients`} would have problems`;
+        ? `No problems found with ${reports[0]?.name ?? ''}`
+        : `No problems found with ${String(reports.length)} clients`
+      : `Problems found with ${reports.length === 1 ? (reports[0]?.name ?? '') : `${String(failed)} of ${String(reports.length)} clients`}`;
   return `<!doctype html>
 <html lang="en">
 <head>

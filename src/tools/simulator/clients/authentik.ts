@@ -40,10 +40,10 @@ export const authentik = (): Client => {
     createsWithMembers: false,
     rename: (id, { externalId, displayName }) =>
       patch(`/Groups/${id}`, [{ op: 'replace', value: { schemas: [urn.group], id, externalId, displayName } }]),
-    changeMembers: (id, _, { add, remove: gone }) => {
+    changeMembers: (id, _, { add, remove: removed }) => {
       const operations = [
         ...add.map((member) => ({ op: 'add', path: 'members', value: [{ value: member.id }] })),
-        ...gone.map((member) => ({ op: 'remove', path: 'members', value: [{ value: member.id }] })),
+        ...removed.map((member) => ({ op: 'remove', path: 'members', value: [{ value: member.id }] })),
       ];
       const size = mostOperations < 1 ? Math.max(operations.length, 1) : mostOperations;
       const count = Math.ceil(operations.length / size);
@@ -91,7 +91,7 @@ export const authentik = (): Client => {
       'discovery-incomplete': {
         severity: 'warning',
         consequence: 'delay',
-        next: '{client} takes its defaults for what the configuration of the provider does not say.',
+        next: '{client} uses its defaults for what ServiceProviderConfig does not contain.',
       },
     },
     stages: [

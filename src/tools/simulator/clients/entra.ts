@@ -161,7 +161,7 @@ function entraClient(mode: Mode): Client {
       headers: { 'content-type': 'application/scim+json; charset=utf-8' },
       timeoutMilliseconds: 30_000,
       attempts: 4,
-      // The pages say only that it adapts; administrators tell of both.
+      // The documentation says only that it adapts; administrators report both.
       honorsRetryAfter: false,
     },
     dialect: test,
@@ -217,23 +217,23 @@ const consequences: Client['consequences'] = {
   },
   'update-refused': {
     next: '{client} discards the whole request and sends it again every 40 minutes; when more than 40 % of at least 5,000 operations fail, the job goes into quarantine.',
-    consequence: 'retried for ever',
+    consequence: 'retried forever',
   },
   'disable-refused': {
-    next: '{client} sends the disabling again every 40 minutes while the account stays enabled: who left the company keeps access.',
+    next: '{client} sends the deactivation again every 40 minutes while the account stays enabled: a user who left keeps access.',
   },
   throttled: {
     consequence: 'quarantine',
     next: '{client} counts the request as failed; administrators report jobs in quarantine from rate limits alone.',
   },
   'members-shown': {
-    next: '{client} asked for the group without members; shown them all the same, it has been seen to replace all members with one.',
+    next: '{client} requests the group without members; when it receives them anyway, it has been observed to replace all members with one.',
   },
   'member-missing': {
-    next: '{client} never reads members back, so that the user stays outside until someone restarts the provisioning.',
+    next: '{client} never reads members back, so that the user has no access until someone restarts provisioning.',
   },
   'member-kept': {
-    next: '{client} never reads members back, so that the user keeps the rights of the group for good.',
+    next: '{client} never reads members back, so that the user keeps the permissions of the group.',
   },
   'manager-wrong': { next: '{client} sends the manager again in each cycle, every 40 minutes.' },
 };

@@ -8,7 +8,7 @@ import { createUsers, deleteUsers, setActive, updateUsers } from '../stages/user
 import { equals, mappingOf, namesOf, post, put, remove, userBody } from './messages.js';
 import { urn } from '../../wire/urn.js';
 
-/** Both versions at once, as it was seen. */
+/** Both versions at once, as observed. */
 const schemas = ['urn:scim:schemas:core:1.0', urn.user];
 
 const mapping = (user: DirectoryUser): Mapping => mappingOf(namesOf(user));

@@ -89,14 +89,14 @@ const activation: Stage = connectionTest(async (simulation) => {
   const test = { schemas: [urn.group], displayName: `JC Test ${name}`, members };
   const group = await simulation.send('create test group', post('/Groups', test));
   if (simulation.hasStatus(group, [201], 'create-refused')) {
-    const gone = await simulation.send('delete test group', remove(`/Groups/${group.id}`));
-    simulation.hasStatus(gone, [204, 200], 'delete-refused');
+    const deleted = await simulation.send('delete test group', remove(`/Groups/${group.id}`));
+    simulation.hasStatus(deleted, [204, 200], 'delete-refused');
   }
-  const off = await simulation.send(
+  const disabled = await simulation.send(
     'disable test user',
     patch(path, [{ op: 'replace', path: 'active', value: false }]),
   );
-  simulation.hasStatus(off, [200, 204], 'disable-refused');
+  simulation.hasStatus(disabled, [200, 204], 'disable-refused');
   simulation.hasStatus(await simulation.send('delete test user', remove(path)), [204, 200], 'delete-refused');
 });
 

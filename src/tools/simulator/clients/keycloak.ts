@@ -46,7 +46,7 @@ const dialect: Dialect = {
   groups,
 };
 
-/** The import asks for all users at once and never for a second page: what one answer does not hold, it misses. */
+/** The import requests all users at once and never a second page: it misses what the response does not contain. */
 const importAll: Stage = {
   name: 'import: all users at once',
   async play(simulation) {
@@ -55,11 +55,11 @@ const importAll: Stage = {
     const total = Number(response.get('totalResults'));
     const ids = new Set(response.resources.map(({ id }) => id));
     const missed = linkedAccounts(simulation).filter(({ id }) => !ids.has(id)).length;
-    // A service may give a page only (RFC 7644 3.4.2.4): that is then a limit of the client, no fault of the server.
+    // A service may return a single page (RFC 7644 3.4.2.4): then it is a limit of the client, no fault of the server.
     const severity = ids.size < total ? ('warning' as const) : undefined;
     if (missed > 0) {
       simulation.found('page-unstable', response, 'every user', {
-        received: `${String(missed)} of the run are not there`,
+        received: `${String(missed)} of the run are missing`,
         severity,
       });
     }

@@ -10,7 +10,7 @@ export function equals(attribute: string, value: string): string {
   return encodeURIComponent(`${attribute} eq ${JSON.stringify(value)}`);
 }
 
-/** The same in the manner of forms: a plus for a space. */
+/** The same with form encoding: a plus for a space. */
 export function formEquals(attribute: string, value: string): string {
   return equals(attribute, value).replaceAll('%20', '+');
 }
@@ -47,7 +47,7 @@ export function userBody(schemas: readonly string[], mapping: Mapping, more: obj
 /** Path of an enterprise attribute. */
 export const enterprise = (attribute: string): string => `${urn.enterprise}:${attribute}`;
 
-/** Attributes that every client maps. `undefined` values are left out. */
+/** A mapping of the defined values. */
 export function mappingOf(pairs: Readonly<Record<string, Value | undefined>>): Mapping {
   return new Map(Object.entries(pairs).filter((pair): pair is [string, Value] => pair[1] !== undefined));
 }

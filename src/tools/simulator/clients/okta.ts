@@ -142,11 +142,11 @@ export const okta = (): Client => ({
     'empty-match': {
       severity: 'warning',
       consequence: 'delay',
-      next: '{client} tolerates it for a lookup and creates the user; its test suite does not.',
+      next: '{client} accepts it for a lookup and creates the user; its test suite does not.',
     },
     'create-unreadable': {
       consequence: 'access missing',
-      next: '{client} takes an empty answer for a failed creation, and the task waits for an administrator.',
+      next: '{client} treats an empty response as a failed creation, and the task waits for an administrator.',
     },
     'server-error': {
       consequence: 'access missing',
@@ -159,7 +159,7 @@ export const okta = (): Client => ({
     'disabled-hidden': {
       next: '{client} cannot reactivate the user on reassignment: it creates a second one, or the task fails with a conflict.',
     },
-    'page-unstable': { next: '{client} imports some users twice, and takes those it misses for deleted.' },
+    'page-unstable': { next: '{client} imports some users twice, and treats missing ones as deleted.' },
   },
   stages: [
     connectionTest(async (simulation) => {
@@ -171,8 +171,8 @@ export const okta = (): Client => ({
         'match user',
         `/Users?filter=${equals('userName', `o'neill+${randomUUID()}@example.com`)}`,
       );
-      const gone = await simulation.get('read an unknown user', `/Users/${randomUUID()}`);
-      simulation.hasStatus(gone, [404], 'read-wrong');
+      const unknown = await simulation.get('read an unknown user', `/Users/${randomUUID()}`);
+      simulation.hasStatus(unknown, [404], 'read-wrong');
     }),
     createUsers,
     createGroups,

@@ -9,7 +9,7 @@ import { createUsers, deleteUsers, setActive, updateUsers } from '../stages/user
 import { formEquals, mappingOf, patch, post, put, remove, userBody, values } from './messages.js';
 import { urn } from '../../wire/urn.js';
 
-/** URNs of version 1.1 in requests of version 2.0, as they were seen. */
+/** URNs of version 1.1 in requests of version 2.0, as observed. */
 const oldSchemas = ['urn:scim:schemas:core:2.0', 'urn:scim:schemas:extension:enterprise:2.0'];
 
 const mapping = (user: DirectoryUser): Mapping =>

@@ -70,7 +70,7 @@ export const sailpoint = (): Client => ({
   consequences: {
     'discovery-incomplete': { next: '{client} cannot read the account schema, and the test of the connection fails.' },
     'page-unstable': {
-      next: '{client} takes accounts that the aggregation misses for deleted, and revokes nothing of those that came twice.',
+      next: '{client} treats accounts that the aggregation misses as deleted, and revokes nothing of those that were returned twice.',
     },
   },
   stages: [

@@ -9,7 +9,7 @@ export const managerPath = 'urn:ietf:params:scim:schemas:extension:enterprise:2.
 /**
  * Reads an account back, by the client's own query and by id, and compares every value with what was sent.
  *
- * @param before what was there before the change: tells a value that was ignored from one that was altered
+ * @param before the values before the change, to distinguish an ignored change from an altered value
  */
 export async function checkAccount(
   simulation: Simulation,
@@ -50,7 +50,7 @@ export function compareAccount(
   compareActive(simulation, response, resource['active'], account.active);
   compareManager(simulation, response, resource, account);
   if (resource['password'] !== undefined) {
-    simulation.found('secret-shown', response, 'no password in an answer', { received: 'a password' });
+    simulation.found('secret-shown', response, 'no password in the response', { received: 'a password' });
   }
 }
 
@@ -116,7 +116,7 @@ function compareMembers(simulation: Simulation, response: ClientResponse, group:
   if (more > 0) simulation.found('member-kept', response, of, { received: `${String(more)} more` });
   if (twice > 0) {
     simulation.found('value-changed', response, of, {
-      received: `${String(twice)} stand there twice`,
+      received: `${String(twice)} are duplicated`,
       about: 'members',
     });
   }

@@ -46,7 +46,7 @@ export const quietCycle: Stage = {
   },
 };
 
-/** A whole cycle of a client that does not compare: it sends everybody again, and nothing must change. */
+/** A full cycle of a client that does not compare: it sends all users again, and nothing must change. */
 export const repeatedCycle: Stage = {
   name: 'second cycle: everything is sent again',
   async play(simulation) {

@@ -4,7 +4,7 @@ import { resourceOf, type Simulation } from '../simulation.js';
 import type { JsonObject } from '../../wire/json.js';
 import { urn } from '../../wire/urn.js';
 
-/** Whether a query was answered with a list that a client can read; says so where it was not. */
+/** Whether a query returned a list that a client can read; otherwise reports a finding. */
 export function isList(simulation: Simulation, response: ClientResponse): boolean {
   const type = response.headers.get('content-type') ?? '';
   if (!/^application\/(scim\+)?json/i.test(type)) {

@@ -3,9 +3,9 @@ import type { DirectoryUser } from '../directory.js';
 import { isLinked, linkedAccounts, membersOf, type Simulation, subjectOf } from '../simulation.js';
 import { checkAccount, checkGroup } from './check.js';
 
-/** What a client sends again because the answer was lost: creations, twice at once too, and memberships. */
+/** Requests that a client repeats after a lost response: creations, also concurrent ones, and memberships. */
 export const lostResponses: Stage = {
-  name: 'requests repeated after a lost answer',
+  name: 'requests repeated after a lost response',
   async play(simulation) {
     const [account] = linkedAccounts(simulation);
     if (account !== undefined) {
@@ -23,7 +23,7 @@ export const lostResponses: Stage = {
   },
 };
 
-/** The same creation twice at the same time: the server must decide, and no query before it can. */
+/** The same creation twice concurrently: only the server can detect the conflict, not an earlier query. */
 async function createTwins(simulation: Simulation): Promise<void> {
   const [model] = simulation.directory.users;
   if (model === undefined) return;

@@ -8,7 +8,7 @@ import { findNobody } from './find.js';
 
 type LinkedAccount = Account & { id: string };
 
-/** Match, then create, for everybody in the directory; then all are read back. */
+/** Matches, then creates each user of the directory; then reads all of them back. */
 export const createUsers: Stage = {
   name: 'first cycle: users',
   first: true,
@@ -19,13 +19,13 @@ export const createUsers: Stage = {
   },
 };
 
-/** Creates one, as the client does it. */
+/** Creates one user, as the client does. */
 export async function createUser(simulation: Simulation, account: Account): Promise<void> {
   const { dialect } = simulation;
   if (dialect.looksUpFirst) await findNobody(simulation, 'match user', dialect.matchUser(account.user));
   const response = await simulation.send('create user', dialect.createUser(subjectOf(simulation, account)));
   if (response.status !== 409 && !created(simulation, response)) return;
-  // A 409 for a name that nobody has: a creation that was sent again after a 5xx, or a server that is wrong.
+  // A 409 for an unused name: a creation that was sent again after a 5xx, or a fault of the server.
   account.id = response.status === 409 || response.id === '' ? await lookup(simulation, account.user) : response.id;
   if (response.status === 409 && account.id === undefined) simulation.hasStatus(response, [201], 'create-refused');
   else if (response.id !== '') compareAccount(simulation, response, response.body, account);
@@ -50,7 +50,7 @@ async function lookup(simulation: Simulation, user: DirectoryUser): Promise<stri
   return typeof resource?.['id'] === 'string' && more.length === 0 ? resource['id'] : undefined;
 }
 
-/** Some users change in the directory; the client brings the changes, and they are read back. */
+/** Some users change in the directory; the client sends the changes, and they are read back. */
 export function updateUsers(
   name: string,
   choose: (accounts: readonly LinkedAccount[]) => readonly LinkedAccount[],
@@ -69,7 +69,7 @@ export function updateUsers(
   };
 }
 
-/** Brings an account up to date. @returns whether the server took it */
+/** Updates an account. @returns whether the server accepted it */
 export async function sendUpdate(simulation: Simulation, account: LinkedAccount, before: Mapping): Promise<boolean> {
   const { dialect } = simulation;
   const current = await readFirst(simulation, account);
@@ -111,7 +111,7 @@ export function setActive(
   };
 }
 
-/** Deletes some accounts; nothing of them must be found afterwards. */
+/** Deletes some accounts; no query must return them afterwards. */
 export function deleteUsers(
   name: string,
   choose: (accounts: readonly LinkedAccount[]) => readonly LinkedAccount[],
