@@ -173,3 +173,33 @@ describe('express-scim conformance of a server with faults', () => {
     expect(out).not.toMatch(/<script|pw-secret|\u001b|\u0007/);
   });
 });
+
+describe('express-scim with errors that contain the key', () => {
+  const secret = 'pw-secret-0123';
+  let server: ServedType;
+  beforeAll(async () => {
+    // The Location of a redirect, and whatever else a server sends, can repeat the key of the request.
+    server = await serve((req, res) => {
+      res
+        .writeHead(200, { 'content-type': 'application/scim+json' })
+        .end(JSON.stringify({ detail: req.headers.authorization }));
+    });
+  });
+  afterAll(() => server.close());
+
+  it.each([
+    ['the option --key VALUE', ['--key', secret], {}],
+    ['the option --key=VALUE', [`--key=${secret}`], {}],
+    ['SCIM_KEY', [], { SCIM_KEY: secret }],
+    ['SCIM_SECOND_KEY', ['--key', 'another'], { SCIM_SECOND_KEY: secret }],
+    ['the option --second-key VALUE', ['--key', 'another', '--second-key', secret], {}],
+  ])('hides the key of %s', async (_, keys, env) => {
+    // A report in a folder that does not exist: the error of the file system repeats the path.
+    const file = join(tmpdir(), secret, 'no-such-folder', 'report.json');
+    const [stdout, stderr] = [captured(), captured()];
+    const args = ['conformance', server.url, '--only', '7644-3.6-01', '--json', file, ...keys];
+    expect(await runCli(args, { env, stdout, stderr })).toBe(2);
+    expect(stderr.text).toMatch(/^express-scim: ENOENT: .*\[key\].*no-such-folder/);
+    expect(stdout.text + stderr.text).not.toContain(secret);
+  });
+});

@@ -3,7 +3,7 @@ import express from 'express';
 import { runConformanceTests } from '../../../src/tools/index.js';
 import { type RunningServer, startServer } from '../../servers.js';
 
-/** One fault of a server, put into its answers, and the tests that must notice it. */
+/** One fault in the responses of a server, and the tests that must detect it. */
 interface Fault {
   readonly name: string;
   readonly caughtBy: readonly string[];
