@@ -28,7 +28,7 @@ export interface Client {
   readonly stages: readonly Stage[];
 }
 
-/** A part of a client's life. */
+/** One stage in the life of a client. */
 export interface Stage {
   readonly name: string;
   /** Depends on no earlier stage: runs even when no user could be created. */
@@ -55,7 +55,7 @@ export interface Member {
 export interface MemberChange {
   readonly add: readonly Member[];
   readonly remove: readonly Member[];
-  /** All after the change. */
+  /** All members after the change. */
   readonly all: readonly Member[];
 }
 
@@ -66,13 +66,13 @@ export interface Dialect {
   /** Looks the user up before it creates; otherwise only after a 409. */
   readonly looksUpFirst: boolean;
   readonly readUser: (id: string) => string;
-  /** What the client compares at each cycle; `active` and the manager apart. */
+  /** What the client compares in each cycle, except `active` and the manager. */
   readonly mapping: (user: DirectoryUser) => Mapping;
   readonly createUser: (subject: Subject) => Outgoing;
-  /** @param changed what differs from what the server has; `current` is the resource as it was read, if it was */
+  /** @param changed the values that differ from the server; @param current the resource, where the client read it */
   readonly updateUser: (id: string, subject: Subject, changed: Mapping, current: JsonObject | undefined) => Outgoing;
   readonly setActive: (id: string, subject: Subject, current: JsonObject | undefined) => Outgoing;
-  /** `separate`: in a request of its own, by id, when both exist. `in body`: sent with the user. */
+  /** `separate`: in a separate request, by id, when both exist. `in body`: sent with the user. */
   readonly manager: 'separate' | 'in body' | 'none';
   readonly setManager?: ((id: string, managerId: string) => Outgoing) | undefined;
   readonly deleteUser?: ((id: string) => Outgoing) | undefined;

@@ -109,12 +109,12 @@ export function renamed(user: DirectoryUser): DirectoryUser {
   return { ...user, userName: `New.${user.userName}`, email: `new.${user.email}` };
 }
 
-/** As HR writes it. */
+/** As HR records it. */
 export function fullName(user: DirectoryUser): string {
   return `${user.givenName} ${user.familyName}`;
 }
 
-/** Letters that a sign-in name can have; `x` where none is leftBehind. */
+/** Letters that a sign-in name can have; `x` where none remains. */
 function ascii(name: string): string {
   const letters = name
     .normalize('NFD')
@@ -128,7 +128,7 @@ function pick(list: readonly string[], random: () => number): string {
   return list[Math.floor(random() * list.length)] ?? '';
 }
 
-/** Mulberry32: numbers from 0 to 1 that depend on the seed alone. */
+/** Mulberry32: numbers from 0 to 1 that depend only on the seed. */
 function randomFrom(seed: number): () => number {
   let state = seed >>> 0;
   return () => {

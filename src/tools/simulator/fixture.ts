@@ -8,7 +8,7 @@ import { contradiction, type Fact, valuesAt } from './fact.js';
  * Recorded requests of an identity provider, with the expected responses; a JSON file.
  *
  * In paths, headers, bodies and expected values `${name}` is replaced by a variable: `run` (8 hexadecimal digits that
- * differ in each replay), `uuid`, `uuid2`, `base` (the base URL), `token` (the key), and what `capture` took from an
+ * differ in each replay), `uuid`, `uuid2`, `base` (the base URL), `token` (the key), and what `capture` took from a
  * response; `${enc:name}` is percent-encoded. A string that is only a variable keeps the type of the variable.
  */
 export interface Fixture {

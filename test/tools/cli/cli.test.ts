@@ -166,7 +166,7 @@ describe('express-scim conformance of a server with faults', () => {
     for (const line of out.split('\n')) if (!line.includes('http')) expect(line.length).toBeLessThanOrEqual(80);
   });
 
-  it.each(['html', 'junit'])('escapes what the server said in %s', async (format) => {
+  it.each(['html', 'junit'])('escapes text of the server in %s', async (format) => {
     const { code, out } = await cli(`conformance ${server.url} --only error --${format} -`, { SCIM_KEY: 'pw-secret' });
     expect(code).toBe(1);
     expect(out).toContain('&#60;script&#62;');

@@ -42,9 +42,11 @@ const tested = new Map(conformanceTests.map((test) => [test.id, test]));
 
 describe('the catalog of conformance tests', () => {
   it.each(rows.filter((row) => !later.has(row.feature)))('proves $id: $requirement', ({ id }) => {
-    const proofs = [tested.has(id) && 'conformance test', titled.has(id) && 'test', Object.hasOwn(reasons, id) && 'reason'].filter(
-      Boolean,
-    );
+    const proofs = [
+      tested.has(id) && 'conformance test',
+      titled.has(id) && 'test',
+      Object.hasOwn(reasons, id) && 'reason',
+    ].filter(Boolean);
     expect(proofs).not.toEqual([]);
     // A reason for a proved row would hide the loss of the proof.
     if (proofs.includes('reason')) expect(proofs).toEqual(['reason']);

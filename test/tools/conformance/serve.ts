@@ -8,7 +8,7 @@ import { connectorKeys, createScimRouter, enterpriseUserSchema, type ScimRouterO
 import { MemoryStore } from '../../../src/stores/memory/memory-store.js';
 import { testExtension, deviceSchema, warrantyExtension } from './test-schema.js';
 
-/** A server that answers on a free port of this machine until it is closed. */
+/** A server on a free port of this machine. */
 export interface ServedType {
   readonly url: string;
   close(): Promise<void>;

@@ -16,7 +16,7 @@ describe.each(expresses)('every client on %s', (_, make) => {
   });
   afterAll(() => server.close());
 
-  it.each(clientIds)('%s lives its whole life without a finding, and leaves nothing', async (client) => {
+  it.each(clientIds)('%s completes all stages without a finding, and leaves nothing behind', async (client) => {
     const report = await simulate({ ...server, client, ...size });
     expect(report.findings).toEqual([]);
     expect(report.passed).toBe(true);
@@ -26,7 +26,7 @@ describe.each(expresses)('every client on %s', (_, make) => {
     expect(await users.json()).toMatchObject({ totalResults: 0 });
   });
 
-  it('plays beside other runs, and on a server that is in use', async () => {
+  it('runs concurrently with other runs, on a server that is in use', async () => {
     const kept = await simulate({ ...server, client: 'okta', ...size, keep: true });
     expect(kept.leftBehind.length).toBeGreaterThan(8);
     const reports = await Promise.all(
@@ -43,7 +43,7 @@ describe('a run', () => {
   });
   afterAll(() => server.close());
 
-  it('tells of its progress and obeys the concurrency', async () => {
+  it('reports its progress and respects the concurrency', async () => {
     let under = 0;
     let most = 0;
     const counting: typeof fetch = async (input, init) => {
@@ -61,7 +61,7 @@ describe('a run', () => {
     expect(steps).toEqual(report.stages.map(({ name }) => name));
   });
 
-  it('ends at its signal, and deletes what it made all the same', async () => {
+  it('ends when its signal aborts, and still deletes what it created', async () => {
     const stop = new AbortController();
     const report = await simulate({
       ...server,
@@ -76,7 +76,7 @@ describe('a run', () => {
     expect(await users.json()).toMatchObject({ totalResults: 0 });
   });
 
-  it('tells of a server that cannot be reached', async () => {
+  it('reports a server that cannot be reached', async () => {
     const report = await simulate({
       baseUrl: 'http://127.0.0.1:1/scim',
       key: 'k',
@@ -88,7 +88,7 @@ describe('a run', () => {
     expect(report.stages.at(-1)?.outcome).toBe('skipped');
   });
 
-  it('refuses sizes that make no sense', async () => {
+  it('rejects sizes that are out of range', async () => {
     await expect(simulate({ ...server, client: 'entra', users: 1 })).rejects.toThrow('users must be an integer from 2');
     await expect(simulate({ ...server, client: 'entra', concurrency: 0 })).rejects.toThrow(RangeError);
   });

@@ -47,7 +47,7 @@ function handlers() {
   };
 }
 
-describe('another implementation, so that the clients are no mirror of this one', () => {
+describe('another implementation, so that the simulated clients do not only fit this library', () => {
   let server: ServedType;
   const reports = new Map<string, SimulationReport>();
   beforeAll(async () => {
@@ -82,13 +82,13 @@ describe('another implementation, so that the clients are no mirror of this one'
     expect(findings('entra').map((finding) => finding.rule)).toContain(rule);
   });
 
-  it('meets another set of findings with Okta', () => {
+  it('has other findings with Okta', () => {
     const rules = findings('okta').map(({ rule }) => rule);
     expect(rules).toContain('conflict-accepted');
     expect(rules).not.toContain('disable-refused');
   });
 
-  it('plays to its end and cleans up', () => {
+  it('runs to the end and cleans up', () => {
     for (const report of reports.values()) {
       expect(report.stages.filter(({ outcome }) => outcome === 'played').length).toBeGreaterThan(15);
       expect(report.leftBehind).toEqual([]);

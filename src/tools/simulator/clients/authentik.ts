@@ -28,9 +28,9 @@ const body = ({ user, active }: Subject, more: object = {}) =>
     ...more,
   });
 
-/** authentik: discovery first, PUT for users, one PATCH operation a member. */
+/** authentik: discovery first, PUT for users, one PATCH operation for each member. */
 export const authentik = (): Client => {
-  /** `bulk.maxOperations` of the service: so many operations go into one PATCH; below 1 all of them. */
+  /** `bulk.maxOperations` of the service: the maximum number of operations in a PATCH; below 1 there is no limit. */
   let mostOperations = 0;
 
   const groups: GroupDialect = {

@@ -34,7 +34,7 @@ const mapping = (user: DirectoryUser): Mapping =>
     [enterprise('costCenter')]: user.costCenter,
   });
 
-/** Default: one operation an attribute, with a capital. Flag: what needs no filter goes into one pathless replace. */
+/** Default: one capitalized operation for each attribute. Flag: one replace without a path for all that need no filter. */
 function operations(mode: Mode, changed: Mapping, current: unknown): readonly PatchOperation[] {
   if (mode === 'default') {
     return [...changed].map(([path, value]) => ({
@@ -238,7 +238,7 @@ const consequences: Client['consequences'] = {
   'manager-wrong': { next: '{client} sends the manager again in each cycle, every 40 minutes.' },
 };
 
-/** Entra ID with its default dialect: capital operations, booleans as text. */
+/** Entra ID with its default dialect: capitalized operations, booleans as strings. */
 export const entra = (): Client => entraClient('default');
 
 /** Entra ID with `aadOptscim062020` in its Tenant URL. */

@@ -47,7 +47,7 @@ const dialect: Dialect = {
   readsBeforeUpdate: false,
   mapping,
   createUser: ({ user, active }) => post('/Users', userBody(schemas, mapping(user), { active })),
-  // An operation for each attribute; all of them, whatever has changed.
+  // One operation for each attribute, changed or not.
   updateUser: (id, { user }) =>
     patch(
       `/Users/${id}`,

@@ -35,7 +35,7 @@ function body({ user, active, manager }: Subject, more: object): Record<string, 
   return made;
 }
 
-/** What was read, with the attributes of Okta over it, read-only ones too. */
+/** What was read, overwritten with the attributes of Okta, read-only ones included. */
 function replacement(id: string, subject: Subject, current: JsonObject | undefined) {
   return put(`/Users/${id}`, { ...current, ...body(subject, { id }) });
 }
@@ -96,7 +96,7 @@ const passwordSync: Stage = {
   },
 };
 
-/** Integrations of the wizard have PUT only: for deactivation too, and for groups with all their members. */
+/** Integrations of the wizard use only PUT: also for deactivation, and for groups with all their members. */
 function asWizardApp(stage: Stage): Stage {
   const wizard: Dialect = { ...dialect, setActive: (id, subject, current) => replacement(id, subject, current) };
   return { ...stage, play: (simulation) => stage.play({ ...simulation, dialect: wizard }) };
@@ -115,7 +115,7 @@ const putGroup: Stage = {
   },
 };
 
-/** Okta: an integration of the catalog, then what one of the wizard does otherwise. */
+/** Okta: an integration of the catalog, then what differs in one of the wizard. */
 export const okta = (): Client => ({
   id: 'okta',
   name: 'Okta',

@@ -22,7 +22,7 @@ const mapping = (user: DirectoryUser): Mapping =>
     'emails[type eq "work"].value': user.email,
   });
 
-/** Parameters of the template that are not set come as empty texts. */
+/** Template parameters without a value are sent as empty strings. */
 const unset = {
   userType: '',
   timezone: '',

@@ -54,7 +54,7 @@ const dialect: Dialect = {
   groups,
 };
 
-/** The filter of PingFederate for an address names the whole of `emails`. */
+/** PingFederate filters an address by `emails`, without a sub-attribute. */
 const emailFilter: Stage = {
   name: 'match by e-mail',
   async play(simulation) {

@@ -46,7 +46,7 @@ const dialect: Dialect = {
   groups,
 };
 
-/** Rippling: nothing of it was recorded; the whole is pieced together from pages about its set-up. */
+/** Rippling: no traffic was recorded; everything is inferred from setup guides. */
 export const rippling = (): Client => ({
   id: 'rippling',
   name: 'Rippling',

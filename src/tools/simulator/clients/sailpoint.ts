@@ -24,7 +24,7 @@ const groups: GroupDialect = {
   createGroup: ({ displayName }) => post('/Groups', { schemas: [urn.group], displayName }),
   createsWithMembers: false,
   rename: (id, { displayName }) => patch(`/Groups/${id}`, [{ op: 'replace', path: 'displayName', value: displayName }]),
-  // An entitlement is granted and taken one account at a time.
+  // An entitlement is granted and revoked for one account at a time.
   changeMembers: (id, _, change) => [
     ...change.add.map((member) => patch(`/Groups/${id}`, [{ op: 'add', path: 'members', value: values([member]) }])),
     ...change.remove.map((member) =>
