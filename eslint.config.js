@@ -30,6 +30,16 @@ const zones = Object.entries(mayImport).map(([module, allowed]) => ({
   message: `src/${module} may import ${[module, ...allowed].join(', ')}: see CONTRIBUTING.md.`,
 }));
 
+/** Inside `tools` the command line may import everything, the other modules only `wire`. */
+for (const module of ['wire', 'conformance', 'simulator', 'doctor']) {
+  zones.push({
+    target: `./src/tools/${module}`,
+    from: './src/tools',
+    except: [...new Set([`./${module}`, './wire'])],
+    message: `src/tools/${module} may import only src/tools/wire.`,
+  });
+}
+
 export default tseslint.config(
   { ignores: ['dist', 'coverage', 'node_modules'] },
   ...tseslint.configs.strict,

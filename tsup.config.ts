@@ -3,7 +3,7 @@ import { defineConfig } from 'tsup';
 /** Every subpath of the package: a line here, and one in the exports of package.json. `cli` is its bin. */
 const entry = {
   index: 'src/index.ts',
-  conformance: 'src/tools/conformance/index.ts',
+  conformance: 'src/tools/index.ts',
   lifecycle: 'src/lifecycle/index.ts',
   sql: 'src/sql.ts',
   testing: 'src/testing/index.ts',

@@ -1,4 +1,4 @@
-// Packs the package and uses it as a stranger would: installed from the tarball, imported both ways, type-checked.
+// Packs the package and uses it as an app would: installed from the tarball, imported as ESM and CommonJS, type-checked.
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -12,57 +12,63 @@ const folder = mkdtempSync(join(tmpdir(), 'express-scim-package-'));
 const esm = `
 import { ConflictError, createScimRouter, connectorKeys, isScimError, MemoryStore } from 'express-scim';
 import { createRequire } from 'node:module';
-import * as audit from 'express-scim/conformance';
+import { conformanceTests, runConformanceTests, runDoctor, simulate } from 'express-scim/conformance';
+import * as lifecycle from 'express-scim/lifecycle';
 import { runStoreCases } from 'express-scim/testing';
 const cjs = createRequire(import.meta.url)('express-scim');
 const router = createScimRouter(new MemoryStore(), { authenticate: connectorKeys([{ key: 'a key of some length' }]) });
-if (typeof router !== 'function' || typeof audit.runAudits !== 'function') throw new Error('exports are missing');
+const functions = [router, runConformanceTests, runDoctor, simulate, lifecycle.guards];
+if (functions.some((each) => typeof each !== 'function') || conformanceTests.length === 0) throw new Error('exports are missing');
 const results = await runStoreCases({ name: 'installed', create: () => new MemoryStore(), only: ['create', 'uniqueness'] });
-if (results.length < 10 || results.some(({ status }) => status === 'failed')) throw new Error('the contract kit fails');
+if (results.length < 10 || results.some(({ status }) => status === 'failed')) throw new Error('the store test suite fails');
 const missing = await import('express-scim/sql').then(() => '', (error) => String(error.code));
-if (missing !== 'ERR_MODULE_NOT_FOUND') throw new Error('express-scim/sql was meant to need kysely, and nothing else to');
-if (cjs.ConflictError === ConflictError) throw new Error('the two formats were meant to be two copies');
+if (missing !== 'ERR_MODULE_NOT_FOUND') throw new Error('only express-scim/sql may require kysely');
+if (cjs.ConflictError === ConflictError) throw new Error('the two formats should be two copies');
 if (!isScimError(new cjs.ConflictError('userName')) || !cjs.isScimError(new ConflictError('userName'))) {
-  throw new Error('the copies do not know each other\\'s errors');
+  throw new Error('the copies do not recognize each other\\'s errors');
 }
 `;
 const cjs = `
 const scim = require('express-scim');
 const loaded = Object.keys(require.cache).filter((file) => /node_modules[\\\\/]express[\\\\/]/.test(file));
 if (loaded.length > 0) throw new Error('express was loaded');
-if (typeof scim.createScimRouter !== 'function' || typeof require('express-scim/conformance').runAudits !== 'function') throw new Error('exports are missing');
+const { runConformanceTests } = require('express-scim/conformance');
+const { guards } = require('express-scim/lifecycle');
+if ([scim.createScimRouter, runConformanceTests, guards].some((each) => typeof each !== 'function')) throw new Error('exports are missing');
 const loadsAjv = () => Object.keys(require.cache).some((file) => /node_modules[\\\\/]ajv[\\\\/]/.test(file));
 const router = scim.createScimRouter(new scim.MemoryStore(), { authenticate: scim.connectorKeys([{ key: 'a-key-of-some-length' }]) });
 if (loadsAjv()) throw new Error('Ajv was loaded before a write');
 const server = require('node:http').createServer(router).listen(0, '127.0.0.1', async () => {
-  const answer = await fetch('http://127.0.0.1:' + server.address().port + '/Users', {
+  const response = await fetch('http://127.0.0.1:' + server.address().port + '/Users', {
     method: 'POST',
     headers: { authorization: 'Bearer a-key-of-some-length', 'content-type': 'application/scim+json' },
     body: JSON.stringify({ schemas: ['urn:ietf:params:scim:schemas:core:2.0:User'], userName: 'a' }),
   });
-  if (answer.status !== 201 || !loadsAjv()) throw new Error('the first write answered ' + answer.status);
+  if (response.status !== 201 || !loadsAjv()) throw new Error('the first write returned ' + response.status);
   server.close();
   server.closeAllConnections();
 });
 `;
 const consumer = `
 import express, { type Request } from 'express';
-import { simulate } from 'express-scim/conformance';
+import { runConformanceTests, simulate, type ConformanceReport } from 'express-scim/conformance';
+import * as lifecycle from 'express-scim/lifecycle';
 import { createScimTables, defineMapping, mappedStore, sqlStore } from 'express-scim/sql';
 import { testUserStore } from 'express-scim/testing';
 import { Kysely } from 'kysely';
-import { connectorKeys, createScimRouter, generateConnectorKey, MemoryStore, select, type UserStore } from 'express-scim';
+import { connectorKeys, createScimRouter, generateConnectorKey, MemoryStore, selectPage, type UserStore } from 'express-scim';
 const app = express();
 const store: UserStore = new MemoryStore();
 const { key } = generateConnectorKey();
 const keys = connectorKeys(async (id) => (id === '' ? undefined : { id, digest: '' }));
 app.use('/scim/v2', createScimRouter(store, { authenticate: connectorKeys([{ key }]), baseUrl: 'https://x.example/scim/v2' }));
 app.use('/:org/scim', createScimRouter<Request>(store, { authenticate: keys, tenantOf: (req) => String(req.params['org']) }));
-void select;
-declare const db: Kysely<{ people: { id: number; email: string } }>;
-const users = defineMapping<{ people: { id: number; email: string } }>()({ table: 'people', id: { column: 'id' }, version: 'xmin', attributes: { userName: 'email' } });
+void selectPage;
+const report: Promise<ConformanceReport> = runConformanceTests({ baseUrl: 'https://x.example/scim/v2', key });
+declare const db: Kysely<{ members: { id: number; email: string } }>;
+const users = defineMapping<{ members: { id: number; email: string } }>()({ table: 'members', id: { column: 'id' }, version: 'xmin', attributes: { userName: 'email' } });
 const stores: UserStore[] = [sqlStore(db), mappedStore(db, { users })];
-void [createScimTables, simulate, testUserStore, stores];
+void [createScimTables, simulate, testUserStore, stores, report, lifecycle];
 `;
 const compilerOptions = {
   strict: true,

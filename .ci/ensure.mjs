@@ -1,4 +1,5 @@
-// Installs what package-lock.json names, unless it is there already: so `npm start` and `npm test` work on a fresh clone.
+// Installs the packages of package-lock.json unless they are up to date, so that `npm start` and `npm test` work on a
+// fresh clone.
 import { spawnSync } from 'node:child_process';
 import { existsSync, statSync } from 'node:fs';
 
@@ -7,7 +8,7 @@ const stale = !existsSync(installed) || statSync(installed).mtimeMs < statSync('
 if (stale) {
   const npm = process.env['npm_execpath'];
   const [command, args] = npm === undefined ? ['npm', ['ci']] : [process.execPath, [npm, 'ci']];
-  // Standard output is for machines that read what the example prints.
+  // Standard output is for programs that read the output of the example.
   const { status } = spawnSync(command, args, { stdio: ['ignore', 2, 2] });
   if (status !== 0) process.exit(status ?? 1);
 }

@@ -78,17 +78,17 @@ for (const found of [
 }
 
 let n = 0;
-/** Requests that differ each time, so that none finds the state that it wants. */
+/** Requests that differ each time, so that each changes the state. */
 const patches = {
   'PATCH active, as Entra ID sends it': {
     body: () => patchOp({ op: 'Replace', path: 'active', value: n++ % 2 === 0 ? 'False' : 'True' }),
     // The others take no text for a boolean.
     typed: () => patchOp({ op: 'replace', path: 'active', value: n++ % 2 === 0 }),
-    byHand: (current, { Operations: [{ value }] }) => ({ ...current, active: value === 'True' }),
+    handWritten: (current, { Operations: [{ value }] }) => ({ ...current, active: value === 'True' }),
   },
   'PATCH of one value: emails[type eq "work"].display': {
     body: () => patchOp({ op: 'replace', path: 'emails[type eq "work"].display', value: `Display ${n++}` }),
-    byHand: (current, { Operations: [{ value }] }) => ({
+    handWritten: (current, { Operations: [{ value }] }) => ({
       ...current,
       emails: current.emails.map((each) => (each.type === 'work' ? { ...each, display: value } : each)),
     }),
@@ -99,7 +99,7 @@ const patches = {
         op: 'replace',
         value: { displayName: `Name ${n++}`, title: 'Engineer', [enterprise]: { department: `Department ${n}` } },
       }),
-    byHand: (current, { Operations: [{ value }] }) => ({
+    handWritten: (current, { Operations: [{ value }] }) => ({
       ...current,
       displayName: value.displayName,
       title: value.title,
@@ -115,8 +115,8 @@ const groups = {
     'ours: canonical form and validation of the parsed body': () => parts.read(parsed),
     'scimmy: `new Schemas.User` of the parsed body': () => new SCIMMY.Schemas.User(parsed, 'in'),
   },
-  'An answer': {
-    'JSON.stringify of the finished answer': () => JSON.stringify(shown),
+  'A response': {
+    'JSON.stringify of the finished response': () => JSON.stringify(shown),
     'ours: representation and projection': () => parts.show(one),
     'ours: representation, projection and JSON.stringify': () => JSON.stringify(parts.show(one)[0]),
     'scimmy: `new Schemas.User` and JSON.stringify': () =>
@@ -134,12 +134,12 @@ const groups = {
     ]),
   ),
   [`\`${byName}\` over 1,000 users, without an index`]: {
-    'by hand': () => thousand.filter((each) => each.userName.toLowerCase() === 'user77@example.com'),
+    'hand-written': () => thousand.filter((each) => each.userName.toLowerCase() === 'user77@example.com'),
     ours: () => thousand.filter(matchesName),
     'scimmy: `Filter.match`': () => scimmyName.match(thousandPlain),
   },
   [`\`${byMail}\` over 1,000 users, without an index`]: {
-    'by hand': () =>
+    'hand-written': () =>
       thousand.filter((each) =>
         each.emails.some(
           ({ type, value }) => type.toLowerCase() === 'work' && value.toLowerCase() === 'user77@example.com',
@@ -149,13 +149,13 @@ const groups = {
     'scimmy: `Filter.match`': () => scimmyMail.match(thousandPlain),
   },
   ...Object.fromEntries(
-    Object.entries(patches).map(([title, { body, typed = body, byHand }]) => {
+    Object.entries(patches).map(([title, { body, typed = body, handWritten }]) => {
       const mine = plain();
       return [
         title,
         {
           'ours: message read against the schema, applied, validated': () => parts.patch(body(), one),
-          'by hand, nothing checked': () => byHand(one, body()),
+          'hand-written, without validation': () => handWritten(one, body()),
           'scim-patch, in place and without a schema': () => scimPatch(mine, typed().Operations),
           'scimmy: `PatchOp.apply`': async () => new SCIMMY.Messages.PatchOp(typed()).apply(scimmyUser),
         },

@@ -138,13 +138,14 @@ for (let turn = 1; turn <= turns; turn++) {
     amount: each,
     requests: requests.map((request) => ({ method: 'GET', headers: authorized, ...request })),
   });
-  if (result.errors + result.timeouts > 0) throw new Error(`${result.errors + result.timeouts} requests had no answer`);
-  // Each refusal that is meant is one of the requests of a connection's turn; nothing else may fail.
+  if (result.errors + result.timeouts > 0)
+    throw new Error(`${result.errors + result.timeouts} requests had no response`);
+  // Each refusal that is expected is one of the requests of a connection's turn; nothing else may fail.
   const counts = result.statusCodeStats;
   for (const status of Object.keys(counts).filter((each) => each >= '300')) {
-    const meant = refusals.includes(status) ? each / requests.length : 0;
-    if (Math.abs(counts[status].count - meant) > 10) {
-      throw new Error(`${counts[status].count} answers were ${status}, ${meant.toFixed(0)} meant`);
+    const expected = refusals.includes(status) ? each / requests.length : 0;
+    if (Math.abs(counts[status].count - expected) > 10) {
+      throw new Error(`${counts[status].count} responses were ${status}, expected ${expected.toFixed(0)}`);
     }
   }
   heaps.push(await server.memory());

@@ -1,4 +1,4 @@
-// Writes docs/performance.md from what the benches kept in bench/results, and bench/not-met.md: `npm run bench:report`.
+// Writes docs/performance.md from bench/results and bench/not-met.md: `npm run bench:report`.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { format, resolveConfig } from 'prettier';
@@ -9,7 +9,7 @@ const { version } = JSON.parse(readFileSync(new URL('../package.json', import.me
 
 const right = '---:';
 const left = '---';
-/** A table of Markdown; a heading that starts with `>` is of figures. */
+/** A Markdown table; a heading that starts with `>` is right-aligned, for figures. */
 function table(headings, rows) {
   const cells = (values) => `| ${values.join(' | ')} |`;
   return [
@@ -30,65 +30,65 @@ function measured({ at }, how) {
 const sections = {
   requests(result) {
     const rows = result.rows.map((row) => {
-      const against = row.floor === undefined ? undefined : row.ours / row.floor;
+      const against = row.baseline === undefined ? undefined : row.ours / row.baseline;
       // Latencies are whole milliseconds.
-      const tail = row.floor99 === undefined ? undefined : Math.max(row.p99, 1) / Math.max(row.floor99, 1);
+      const tail = row.baselineP99 === undefined ? undefined : Math.max(row.p99, 1) / Math.max(row.baselineP99, 1);
       return [
         row.size,
         row.title,
-        figure(row.floor),
+        figure(row.baseline),
         figure(row.ours),
         ratio(against),
         against === undefined ? '' : verdict(row.target, against >= row.target),
         `${row.p50} / ${row.p99}`,
         tail === undefined ? '' : `${ratio(tail)} ${tail <= 1.5 ? 'met' : 'not met'}`,
         `${figure(row.processor)} / ${figure(row.baselineProcessor)}`,
-        `${kilobytes(row.bytes)} / ${kilobytes(row.floorBytes)}`,
-        `${figure(row.scimmy)}${row.rivalOneByOne ? '†' : ''}`,
+        `${kilobytes(row.bytes)} / ${kilobytes(row.baselineBytes)}`,
+        `${figure(row.scimmy)}${row.scimmyOneByOne ? '†' : ''}`,
         figure(row.raw),
       ];
     });
     const heads = [
       '>users',
       'work',
-      '>floor',
+      '>baseline',
       '>ours',
       '>ratio',
       'target',
       'p50 / p99',
-      'p99 to floor, at most 1.5',
-      'µs ours / floor',
-      'kB ours / floor',
-      '>rival',
-      '>bare',
+      'p99 to baseline, at most 1.5',
+      'µs ours / baseline',
+      'kB ours / baseline',
+      '>scimmy',
+      '>raw node:http',
     ];
     return `## Requests
 
-${measured(result, `medians of ${result.roundCount} rounds of ${result.seconds} s with 10 connections, the servers in turns on the cores that the load runs on. Each round begins with a collection of all garbage.`)}
+${measured(result, `medians of ${result.roundCount} rounds of ${result.seconds} s with 10 connections, the servers alternating, on the same cores as the load generator. Each round begins with a full garbage collection.`)}
 
-The floor is a hand-written Express app that does the same jobs with Maps and \`res.json\`, and no SCIM in it. The rival
-is scimmy with scimmy-routers over a Map with a userName index; it is measured at the smallest size only, and † marks
-what it cannot do ten times in a round: the rate of single requests, one after another. Bare is \`node:http\` that
-answers everything with one ready buffer of a user. Rates are requests a second, times milliseconds, µs the
-processor time of all of the server's threads for a request, kB the body of an answer.
+The baseline is a hand-written Express app that does the same work with Maps and \`res.json\`, without SCIM. scimmy is
+scimmy with scimmy-routers over a Map with a userName index, measured only at the smallest size; † marks work that it
+cannot do ten times in a round: there the rate is that of single requests, one after another. Raw node:http returns the
+same ready buffer of one user for every request. Rates are requests per second, times are milliseconds, µs is the
+processor time of all threads of the server per request, kB is the size of the response body.
 
 ${table(heads, rows)}
 
-Users are in no group until the rows that say so, in which our answers show the groups (\`User.groups\`) and the floor's
-do not. Our bodies also carry \`schemas\`, \`meta.location\` and \`meta.version\`.
+Users are in no group except in the rows that say so. In those our responses contain the groups (\`User.groups\`), and the
+responses of the baseline do not. Our bodies also carry \`schemas\`, \`meta.location\` and \`meta.version\`.
 
-Machines like this one are noisy: compare within one run, and read a difference of a tenth as none.
+Machines like this one are noisy: compare within one run, and ignore differences of up to 10 %.
 
 ### Memory
 
 ${table(
-  ['>users', '>bytes of heap a user: floor', '>ours', '>ratio', 'target: at most 1.6'],
+  ['>users', '>bytes of heap per user: baseline', '>ours', '>ratio', 'target: at most 1.6'],
   result.memory.map((row) => [
     row.size,
-    figure(row.floor),
+    figure(row.baseline),
     figure(row.ours),
-    ratio(row.ours / row.floor),
-    row.ours <= 1.6 * row.floor ? 'met' : 'not met',
+    ratio(row.ours / row.baseline),
+    row.ours <= 1.6 * row.baseline ? 'met' : 'not met',
   ]),
 )}
 
@@ -108,14 +108,14 @@ ${table(
 )}
 
 Before the first request it was ${(result.seeded / 1e6).toFixed(2)} MB; the first ${result.each} fill the bounded caches. From there to the end it grew by
-${((100 * (last - first)) / first).toFixed(1)} % (target: flat, which is taken for at most 5 %: ${last <= 1.05 * first ? 'met' : 'not met'}).`;
+${((100 * (last - first)) / first).toFixed(1)} % (target: flat, which means at most 5 %: ${last <= 1.05 * first ? 'met' : 'not met'}).`;
   },
 
   start(result) {
     const mb = (bytes) => (bytes / 1e6).toFixed(2);
     return `## Start
 
-${measured(result, `the packed package in a folder of its own, medians of ${result.processes} fresh processes of each kind.`)}
+${measured(result, `the packed package in a separate folder, medians of ${result.processes} fresh processes of each kind.`)}
 
 ${table(
   ['what', '>ms', '>least', '>most', 'target: under'],
@@ -144,17 +144,17 @@ Installed without peers: ${mb(result.bytes)} MB (target: under 6 MB ${result.byt
         nanoseconds.toFixed(0),
         ratio(nanoseconds / rows[0].nanoseconds),
       ]);
-      return `### ${group}\n\n${table(['what', '>ns a turn', '>to the first row'], lines)}`;
+      return `### ${group}\n\n${table(['what', '>ns per run', '>relative to the first row'], lines)}`;
     });
     return `## Parts
 
-${measured(result, `tinybench, medians of ${result.roundCount} rounds of ${result.milliseconds} ms, the rows in turns. The body is a user of ${result.bytes} bytes.`)}
+${measured(result, `tinybench, medians of ${result.roundCount} rounds of ${result.milliseconds} ms, the rows alternating. The body is a user of ${result.bytes} bytes.`)}
 
 ${parts.join('\n\n')}`;
   },
 };
 
-/** What should cost the same for little and much data, against the floor of the same round. */
+/** What should cost the same for little and much data, relative to the baseline of the same round. */
 function growth({ rows }) {
   const sizes = [...new Set(rows.map(({ size }) => size))];
   const [small, large] = [Math.min(...sizes), Math.max(...sizes)];
@@ -167,7 +167,7 @@ function growth({ rows }) {
   pairs.push([`add and remove a member, group of 50000 to 50`, find('member50', large), find('member50000', large)]);
   const lines = pairs.flatMap(([title, from, to]) => {
     if (from === undefined || to === undefined || from === to) return [];
-    const cost = (row) => row.rounds.ours.map((microseconds, i) => microseconds / row.rounds.floor[i]);
+    const cost = (row) => row.rounds.ours.map((microseconds, i) => microseconds / row.rounds.baseline[i]);
     const each = cost(to).map((value, i) => value / cost(from)[i]);
     const middle = median(each);
     const met = middle <= 1.2;
@@ -177,14 +177,14 @@ function growth({ rows }) {
   });
   return `### Growth
 
-How many times as much processor time a request costs with much data as with little, against the floor of the same
-round and size: what Node and the machine do with a larger heap is not counted. A median of at most 1.2 is taken for
-the same within noise; the rounds tell how large that is.
+How processor time per request grows from little to much data, relative to the baseline of the same round and size, so
+that the cost of a larger heap in Node itself is not counted. A median of at most 1.2 counts as equal within noise; the
+range over the rounds shows the noise.
 
 ${table(['what', '>median', 'rounds', 'target: the same within noise'], lines)}`;
 }
 
-/** The SQL store beside queries written by hand. */
+/** The SQL store compared with hand-written queries. */
 function sqlSection() {
   const runs = ['on', 'off'].map((fsync) => [fsync, kept(`sql-fsync-${fsync}`)]).filter(([, result]) => result);
   if (runs.length === 0) return [];
@@ -196,11 +196,11 @@ function sqlSection() {
     ]) => `${measured(result, `PostgreSQL ${result.postgres}, \`fsync\` ${fsync}, ${result.users} users.`)}
 
 ${table(
-  ['what', '>ms ours', '>ms by hand', '>ratio', 'target: at most 1.3'],
+  ['what', '>ms ours', '>ms hand-written', '>ratio', 'target: at most 1.3'],
   result.rows.map((row) => [
     row.title,
     row.ours.toFixed(2),
-    row.hand.toFixed(2),
+    row.handWritten.toFixed(2),
     ratio(row.ratio),
     row.ratio <= 1.3 ? 'met' : 'not met',
   ]),
@@ -209,9 +209,9 @@ ${table(
   return [
     `## SQL
 
-The SQL store over its ready-made tables against prepared queries written by hand for only the columns needed, through the
-same driver and pool, one of each in turns: the median of ${first.rounds * 150} (pages: ${first.rounds * 40}). A write by hand is a transaction: begin,
-the statements, commit.
+The SQL store over its built-in tables, compared with hand-written prepared statements for only the required columns
+through the same driver and pool, alternating: the median of ${first.rounds * 150} (pages: ${first.rounds * 40}). A hand-written write is a
+transaction: begin, the statements, commit.
 
 ${tables.join('\n\n')}`,
   ];
@@ -219,8 +219,8 @@ ${tables.join('\n\n')}`,
 
 const text = `# Performance
 
-Written by \`npm run bench:report\` (version ${version}) from what \`npm run bench\`, \`npm run bench:million\` and
-\`npm run soak\` kept in \`bench/results\`. \`docs/decisions/0009-speed-of-a-request.md\` tells what was done for speed.
+Written by \`npm run bench:report\` (version ${version}) from the results of \`npm run bench\`, \`npm run bench:million\` and
+\`npm run soak\` in \`bench/results\`. \`docs/decisions/0009-speed-of-a-request.md\` explains what was done for speed.
 
 ${[
   ...Object.entries(sections)

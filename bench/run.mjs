@@ -1,4 +1,4 @@
-// Speed against the floor, in interleaved rounds: `npm run bench:requests`. Keeps bench/results/requests.json.
+// Speed against the baseline, in interleaved rounds: `npm run bench:requests`. Keeps bench/results/requests.json.
 //
 //   node bench/run.mjs [--rounds 5] [--seconds 2] [--sizes 1000,10000,100000] [--only get,create] [--no-keep]
 //
@@ -43,8 +43,8 @@ const spread = (s, path) =>
   Array.from({ length: 200 }, (_, i) => ({ path: path(Math.floor(((i * 7919) % 200) * (s.size / 200))) }));
 
 /**
- * What is measured: `target` is what ours must reach against the floor. `bare` where the answer is one user, which a
- * server with a ready buffer gives too.
+ * What is measured: `target` is what ours must reach against the baseline. `raw` where the response is one user, which a
+ * server with a ready buffer can also return.
  */
 const work = {
   get: { title: 'get by id', target: 1.1, raw: true, requests: (s) => spread(s, (i) => `/Users/${s.ids[i]}`) },
@@ -129,7 +129,7 @@ const work = {
   },
   bulk: {
     title: 'bulk of 100 creations',
-    only: ['floor', 'ours'],
+    only: ['baseline', 'ours'],
     requests: () => [sending('POST', '/Bulk', () => bulkCreation(Array.from({ length: 100 }, () => fresh++)))],
   },
 };
@@ -158,16 +158,16 @@ function cased(letters, number) {
   return [...letters].map((letter, i) => ((number >> i) & 1 ? letter : letter.toLowerCase())).join('');
 }
 
-async function normalize(name, size) {
+async function startSeeded(name, size) {
   const server = await startServer(name);
-  if (name === 'bare') return { name, server, size, ids: [], groups: {} };
-  const empty = name === 'rival' ? undefined : await server.memory();
-  const ids = name === 'rival' ? await seedOneByOne(server, size) : await seedUsers(server, size);
+  if (name === 'raw') return { name, server, size, ids: [], groups: {} };
+  const empty = name === 'scimmy' ? undefined : await server.memory();
+  const ids = name === 'scimmy' ? await seedOneByOne(server, size) : await seedUsers(server, size);
   const perUser = empty === undefined ? undefined : ((await server.memory()) - empty) / size;
   return { name, server, size, ids, groups: {}, perUser };
 }
 
-/** Makes the groups. Before, no user is in one, so that ours and the floor answer the same for each size. */
+/** Makes the groups. Before, no user is in one, so that both return the same for each size. */
 async function makeGroups({ server, size, ids, groups }) {
   if (Object.keys(groups).length > 0) return;
   for (const count of groupSizes.filter((each) => each <= size)) {
@@ -195,7 +195,7 @@ async function measure(s, make, how = { duration: seconds }) {
     requests: make(s).map((request) => ({ method: 'GET', headers, ...request })),
   });
   const failed = result.non2xx + result.errors + result.timeouts;
-  if (failed > 0) throw new Error(`${s.name} answered ${failed} requests with an error, or not at all`);
+  if (failed > 0) throw new Error(`${s.name} failed ${failed} requests`);
   return {
     rate: result.requests.total / result.duration,
     p50: result.latency.p50,
@@ -205,13 +205,13 @@ async function measure(s, make, how = { duration: seconds }) {
   };
 }
 
-/** Milliseconds of one request, and the bytes of its answer. */
+/** Milliseconds of one request, and the bytes of its response. */
 async function once(s, request) {
   const { method = 'GET', path, body } = request.setupRequest?.(request) ?? request;
   const start = performance.now();
   const response = await fetch(s.server.baseUrl + path, { method, headers, ...(body === undefined ? {} : { body }) });
   const text = await response.text();
-  if (!response.ok) throw new Error(`${s.name} answered ${response.status}: ${text}`);
+  if (!response.ok) throw new Error(`${s.name} returned ${response.status}: ${text}`);
   request.onResponse?.(response.status, text);
   return { milliseconds: performance.now() - start, bytes: Buffer.byteLength(text) };
 }
@@ -236,10 +236,10 @@ async function slowRate(s, make) {
 
 const servers = [];
 for (const size of sizes) {
-  // The rival needs minutes for what it cannot do in time; at the smallest size it can be compared.
-  for (const name of size === sizes[0] ? ['floor', 'ours', 'rival', 'bare'] : ['floor', 'ours']) {
+  // scimmy needs minutes at larger sizes; at the smallest size it can be compared.
+  for (const name of size === sizes[0] ? ['baseline', 'ours', 'scimmy', 'raw'] : ['baseline', 'ours']) {
     const start = performance.now();
-    servers.push(await normalize(name, size));
+    servers.push(await startSeeded(name, size));
     console.log(`${name} has ${size} users after ${((performance.now() - start) / 1000).toFixed(1)} s`);
   }
 }
@@ -247,23 +247,23 @@ for (const size of sizes) {
 /** Bytes of heap that a user takes. */
 const memory = sizes.map((size) => {
   const of = (name) => servers.find((s) => s.name === name && s.size === size).perUser;
-  return { size, floor: of('floor'), ours: of('ours') };
+  return { size, baseline: of('baseline'), ours: of('ours') };
 });
-for (const { size, floor, ours } of memory) {
-  console.log(`${String(size).padStart(7)}  bytes a user: floor ${figure(floor)}, ours ${figure(ours)}`);
+for (const { size, baseline, ours } of memory) {
+  console.log(`${String(size).padStart(7)}  bytes a user: baseline ${figure(baseline)}, ours ${figure(ours)}`);
 }
 
 const rows = [];
 for (const [name, { title, target, requests, only, raw, fits, grouped }] of Object.entries(work)) {
   if (options.only !== undefined && !options.only.split(',').includes(name)) continue;
   const takesPart = (s) =>
-    (fits === undefined || s.name === 'bare' || fits(s)) &&
-    (s.name === 'bare' ? raw === true : only === undefined || only.includes(s.name));
+    (fits === undefined || s.name === 'raw' || fits(s)) &&
+    (s.name === 'raw' ? raw === true : only === undefined || only.includes(s.name));
   const taking = servers.filter(takesPart);
   if (grouped === true) for (const s of taking) await makeGroups(s);
   const runs = new Map(taking.map((s) => [s, []]));
   const oneByOne = new Map();
-  for (const s of taking) if (s.name === 'rival') oneByOne.set(s, await slowRate(s, requests));
+  for (const s of taking) if (s.name === 'scimmy') oneByOne.set(s, await slowRate(s, requests));
   const inRounds = taking.filter((s) => oneByOne.get(s) === undefined);
   // V8 compiles what runs often; without this the first round would be another measure than the rest.
   for (const s of inRounds) await measure(s, requests, { amount: name === 'bulk' ? 20 : 500 });
@@ -285,24 +285,24 @@ for (const [name, { title, target, requests, only, raw, fits, grouped }] of Obje
       size,
       title,
       target,
-      floor: of('floor', 'rate'),
+      baseline: of('baseline', 'rate'),
       ours: of('ours', 'rate'),
-      scimmy: oneByOne.get(find('rival')) ?? of('rival', 'rate'),
-      rivalOneByOne: oneByOne.get(find('rival')) !== undefined,
-      raw: of('bare', 'rate'),
+      scimmy: oneByOne.get(find('scimmy')) ?? of('scimmy', 'rate'),
+      scimmyOneByOne: oneByOne.get(find('scimmy')) !== undefined,
+      raw: of('raw', 'rate'),
       p50: of('ours', 'p50'),
       p99: of('ours', 'p99'),
-      floor99: of('floor', 'p99'),
+      baselineP99: of('baseline', 'p99'),
       processor: of('ours', 'processor'),
-      baselineProcessor: of('floor', 'processor'),
+      baselineProcessor: of('baseline', 'processor'),
       bytes: await bytes(ours),
-      floorBytes: await bytes(find('floor')),
+      baselineBytes: await bytes(find('baseline')),
       // Of each round, for what is compared between sizes.
-      rounds: { floor: each('floor', 'processor'), ours: each('ours', 'processor') },
+      rounds: { baseline: each('baseline', 'processor'), ours: each('ours', 'processor') },
     };
     rows.push(row);
     console.log(
-      `${String(size).padStart(7)}  ${title.padEnd(44)} floor ${figure(row.floor)}  ours ${figure(row.ours)}  rival ${figure(row.scimmy)}  bare ${figure(row.raw)}  ratio ${row.floor === undefined ? '-' : (row.ours / row.floor).toFixed(2)}  p99 ${row.p99} (${row.floor99 ?? '-'})  µs ${figure(row.processor)} (${figure(row.baselineProcessor)})`,
+      `${String(size).padStart(7)}  ${title.padEnd(44)} baseline ${figure(row.baseline)}  ours ${figure(row.ours)}  scimmy ${figure(row.scimmy)}  raw ${figure(row.raw)}  ratio ${row.baseline === undefined ? '-' : (row.ours / row.baseline).toFixed(2)}  p99 ${row.p99} (${row.baselineP99 ?? '-'})  µs ${figure(row.processor)} (${figure(row.baselineProcessor)})`,
     );
   }
 }

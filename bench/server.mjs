@@ -31,24 +31,24 @@ export async function startServer(name) {
     processor: () => ask('processor'),
     send: (method, path, body) =>
       new Promise((resolve, reject) => {
-        const text = body === undefined ? undefined : JSON.stringify(body);
-        const length = text === undefined ? {} : { 'content-length': Buffer.byteLength(text) };
+        const payload = body === undefined ? undefined : JSON.stringify(body);
+        const length = payload === undefined ? {} : { 'content-length': Buffer.byteLength(payload) };
         const request = http.request(
           baseUrl + path,
           { method, agent, headers: { ...headers, ...length } },
           (response) => {
-            let response = '';
+            let text = '';
             response.setEncoding('utf8');
-            response.on('data', (chunk) => (response += chunk));
+            response.on('data', (chunk) => (text += chunk));
             response.on('end', () => {
               if (response.statusCode >= 400)
-                reject(new Error(`${method} ${path} answered ${response.statusCode}: ${response}`));
-              else resolve(response === '' ? undefined : JSON.parse(response));
+                reject(new Error(`${method} ${path} returned ${response.statusCode}: ${text}`));
+              else resolve(text === '' ? undefined : JSON.parse(text));
             });
           },
         );
         request.on('error', reject);
-        request.end(text);
+        request.end(payload);
       }),
     stop: () =>
       new Promise((resolve) => {

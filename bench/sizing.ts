@@ -23,8 +23,8 @@ const selection: ReadonlySet<string> = new Set();
 const enterprise = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User';
 
 /** What Entra ID sends with its default mapping, some 1 KB of JSON. */
-function person(i: number): User {
-  const name = `person.${String(i)}@example.com`;
+function userAt(i: number): User {
+  const name = `user.${String(i)}@example.com`;
   return {
     userName: name,
     externalId: `00000000-0000-4000-8000-${String(i).padStart(12, '0')}`,
@@ -70,7 +70,7 @@ if (groups === undefined) throw new Error('The store has no groups.');
 const ids: string[] = [];
 for (let start = 0; start < users; start += 100) {
   const part = Array.from({ length: Math.min(100, users - start) }, async (_, i) => {
-    const resource = person(start + i);
+    const resource = userAt(start + i);
     const keys = { userName: normalizeUserName(resource.userName) };
     return (await store.create({ resource, keys, selection, events: () => [] }, ctx)).resource.id;
   });
@@ -88,7 +88,7 @@ const members = { add: ids.map((value) => ({ value })), remove: [], pending: 're
 await groups.create({ resource: { displayName: 'All' } as Group, keys: {}, members, selection, events: () => [] }, ctx);
 await sql`vacuum analyze`.execute(db);
 const { rows } = await sql<{ n: string }>`select count(*) as n from ${sql.table(`${tables}values`)}`.execute(db);
-const json = JSON.stringify(person(1)).length;
+const json = JSON.stringify(userAt(1)).length;
 const per = (bytes: number): string => `${String(Math.round(bytes / users))} bytes`;
 console.log(
   `a user of ${String(json)} bytes of JSON: ${String(Math.round(Number(rows[0]?.n) / users))} rows in values`,

@@ -50,7 +50,7 @@ await sql`vacuum analyze`.execute(db);
 
 let turn = 0;
 const next = (): number => (turn = (turn * 7919 + 104_729) % users);
-const hand = (name: string, text: string, values: unknown[]): Promise<pg.QueryResult> =>
+const handQuery = (name: string, text: string, values: unknown[]): Promise<pg.QueryResult> =>
   pool.query({ name, text, values });
 const shownColumns = 'id, attributes, created, last_modified, version';
 const deep = [...ids].sort()[Math.floor(users * 0.9)] ?? '';
@@ -60,20 +60,23 @@ const inactive = new Set<string>();
 interface Work {
   readonly name: string;
   ours(): Promise<unknown>;
-  hand(): Promise<unknown>;
+  handWritten(): Promise<unknown>;
 }
 const works: Work[] = [
   {
     name: 'get by id',
     ours: async () => store.get(ids[next()] ?? '', nothing, ctx),
-    hand: () =>
-      hand('get', `select ${shownColumns} from hand_users where tenant = $1 and id = $2`, ['default', ids[next()]]),
+    handWritten: () =>
+      handQuery('get', `select ${shownColumns} from hand_users where tenant = $1 and id = $2`, [
+        'default',
+        ids[next()],
+      ]),
   },
   {
     name: 'userName eq',
     ours: async () => store.list(byUserName(`user${String(next())}@example.com`), ctx),
-    hand: () =>
-      hand('eq', `select ${shownColumns} from hand_users where tenant = $1 and user_name = $2`, [
+    handWritten: () =>
+      handQuery('eq', `select ${shownColumns} from hand_users where tenant = $1 and user_name = $2`, [
         'default',
         `user${String(next())}@example.com`,
       ]),
@@ -81,8 +84,8 @@ const works: Work[] = [
   {
     name: 'page of 100 at 90 % by cursor',
     ours: async () => store.list(page([deep]), ctx),
-    hand: () =>
-      hand('page', `select ${shownColumns} from hand_users where tenant = $1 and id > $2 order by id limit 100`, [
+    handWritten: () =>
+      handQuery('page', `select ${shownColumns} from hand_users where tenant = $1 and id > $2 order by id limit 100`, [
         'default',
         deep,
       ]),
@@ -90,8 +93,8 @@ const works: Work[] = [
   {
     name: 'page of 100 at 90 % by cursor, sorted by userName',
     ours: async () => store.list(page([`user${String(Math.floor(users * 0.9))}@example.com`, ''], true), ctx),
-    hand: () =>
-      hand(
+    handWritten: () =>
+      handQuery(
         'sorted',
         `select ${shownColumns} from hand_users where tenant = $1 and (user_name, id) > ($2, $3) order by user_name, id limit 100`,
         ['default', `user${String(Math.floor(users * 0.9))}@example.com`, ''],
@@ -104,7 +107,7 @@ const works: Work[] = [
       const active = inactive.delete(id) || !inactive.add(id);
       return store.update(id, change({ active }), ctx);
     },
-    hand: () =>
+    handWritten: () =>
       handTransaction([
         'active',
         `update hand_users set active = not active, version = version + 1, last_modified = $3 where tenant = $1 and id = $2 returning ${shownColumns}`,
@@ -115,11 +118,11 @@ const works: Work[] = [
     name: 'PUT',
     ours: async () => {
       const n = next();
-      return store.update(ids[n] ?? '', change(person(n, String(turn))), ctx);
+      return store.update(ids[n] ?? '', change(userAt(n, String(turn))), ctx);
     },
-    hand: () => {
+    handWritten: () => {
       const n = next();
-      const attributes = person(n, String(turn));
+      const attributes = userAt(n, String(turn));
       return handTransaction([
         'put',
         `update hand_users set attributes = $3, user_name = $4, title = $5, active = $6, version = version + 1, last_modified = $7 where tenant = $1 and id = $2 returning ${shownColumns}`,
@@ -150,7 +153,7 @@ const works: Work[] = [
         ctx,
       );
     },
-    hand: async () => {
+    handWritten: async () => {
       const id = ids[users - 1];
       await handTransaction(
         [
@@ -186,12 +189,12 @@ await sql`drop table hand_users, hand_members`.execute(db);
 await db.destroy();
 
 // One of each in turns: what else the machine does then slows both.
-async function measured({ name, ours, hand: floor }: Work) {
-  const times: Record<'ours' | 'hand', number[]> = { ours: [], hand: [] };
+async function measured({ name, ours, handWritten }: Work) {
+  const times: Record<'ours' | 'handWritten', number[]> = { ours: [], handWritten: [] };
   const count = rounds * (name.startsWith('page') ? 40 : 150);
   for (let i = -30; i < count; i++) {
     for (const [key, run] of [
-      ['hand', floor],
+      ['handWritten', handWritten],
       ['ours', ours],
     ] as const) {
       const began = performance.now();
@@ -200,11 +203,11 @@ async function measured({ name, ours, hand: floor }: Work) {
     }
   }
   const median = (all: number[]): number => [...all].sort((a, b) => a - b)[Math.floor(all.length / 2)] ?? 0;
-  const [a, b] = [median(times.ours), median(times.hand)];
+  const [a, b] = [median(times.ours), median(times.handWritten)];
   return {
     title: name,
     ours: Number(a.toFixed(3)),
-    hand: Number(b.toFixed(3)),
+    handWritten: Number(b.toFixed(3)),
     ratio: Number((a / b).toFixed(2)),
   };
 }
@@ -217,7 +220,7 @@ async function handTransaction(...statements: readonly (readonly [string, string
   client.release();
 }
 
-function person(n: number, title = 'Guide') {
+function userAt(n: number, title = 'Guide') {
   return {
     schemas: ['urn:ietf:params:scim:schemas:core:2.0:User'],
     userName: `user${String(n)}@example.com`,
@@ -257,7 +260,7 @@ async function seed(): Promise<string[]> {
     for (let n = start; n < Math.min(users, start + 2_000); n++) {
       const id = randomUUID();
       made.push(id);
-      const attributes = person(n);
+      const attributes = userAt(n);
       const json = JSON.stringify(attributes);
       const columns = columnsOf(attributes, 'User');
       names = columns.map(([column]) => column).join(', ');

@@ -1,4 +1,4 @@
-// What a host pays before its first answer: `npm run bench:start`. The packed package is installed into a folder of its
+// The cost before the first response: `npm run bench:start`. The packed package is installed into a folder of its
 // own, without peers, and each figure is the median over fresh processes, in turns.
 //
 //   node bench/start.mjs [--processes 15] [--no-keep]
@@ -51,7 +51,7 @@ async function main() {
     const began = performance.now();
     const request = http.request({ port: server.address().port, host: '127.0.0.1', agent, method, path, headers }, (res) => {
       res.resume();
-      res.on('end', () => (res.statusCode < 300 ? resolve(performance.now() - began) : reject(new Error(method + ' answered ' + res.statusCode))));
+      res.on('end', () => (res.statusCode < 300 ? resolve(performance.now() - began) : reject(new Error(method + ' returned ' + res.statusCode))));
     });
     request.on('error', reject);
     request.end(sent);

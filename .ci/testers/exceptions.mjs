@@ -1,9 +1,9 @@
 /**
- * Checks of the testers that the RFCs do not ask for. Everything else must pass, and each of these must still be met:
- * one that is met no more is to be taken out.
+ * Checks of the testers that the RFCs do not require. Everything else must pass, and each exception must still be needed:
+ * remove one that is not.
  *
- * `check` and `reason` choose what failed; `ignoring` is taken out of the value that was sent and of the one that came
- * back, which must be the same then.
+ * `check` and `reason` select the failure; `ignoring` is removed from the sent value and from the returned value, which
+ * must then be equal.
  */
 export const exceptions = [
   {
@@ -12,7 +12,8 @@ export const exceptions = [
     reason:
       /^PATCH modify\(\) returned unexpected value for 'urn:ietf:params:scim:schemas:extension:enterprise:2\.0:User(:manager)?'/,
     ignoring: [/display_name=(None|'[^']*')/g, /^schemas=\[[^\]]*\] /],
-    because: 'A manager is sent by its id, and the answer is refused because it shows the name of the manager too.',
+    because:
+      'The tester sends a manager by its id, and rejects the response because it also contains the name of the manager.',
     section: 'RFC 7643 4.3',
     sentence: `The displayName of the user's manager. This attribute is OPTIONAL, and mutability is "readOnly".`,
   },
@@ -22,7 +23,7 @@ export const exceptions = [
     reason: /^Attribute 'members' was not (added|replaced) or has unexpected value/,
     ignoring: [/display=(None|'[^']*')/g],
     because:
-      'Members are sent by their ids, and the group is refused because it shows their names, which are read-only.',
+      'The tester sends members by their ids, and rejects the group because it also contains their names, which are read-only.',
     section: 'RFC 7643 7',
     sentence: 'readOnly  The attribute SHALL NOT be modified.',
   },
@@ -30,7 +31,7 @@ export const exceptions = [
     tester: 'scim-sanity',
     check: /^PATCH \/Groups\/\{id\}/,
     reason: /^Expected (HTTP )?200, got 204\b/,
-    because: 'A PATCH of a group that asks for no attributes is answered without the group, which may be large.',
+    because: 'A PATCH of a group without `attributes` returns no body, because the group may be large.',
     section: 'RFC 7644 3.5.2',
     sentence:
       'On successful completion, the server either MUST return a 200 OK response code and the entire resource within ' +
@@ -39,7 +40,7 @@ export const exceptions = [
   },
 ];
 
-/** What a tester leaves out because the server announces no such thing. */
-export const leftOut = [
-  { tester: 'scim-sanity', check: /^Agent/, because: 'The draft of agents is no part of this library.' },
+/** Checks that a tester skips because the server does not announce the feature. */
+export const skippedChecks = [
+  { tester: 'scim-sanity', check: /^Agent/, because: 'The draft for agents is not part of this library.' },
 ];

@@ -1,4 +1,4 @@
-import { exceptions, leftOut } from './exceptions.mjs';
+import { exceptions, skippedChecks } from './exceptions.mjs';
 
 /**
  * One check of a tester.
@@ -7,7 +7,7 @@ import { exceptions, leftOut } from './exceptions.mjs';
  */
 
 /**
- * What `scim2 test` prints: a line `STATUS check` each, and what it has to say below, indented or not.
+ * Parses the output of `scim2 test`: a line `STATUS check` for each check, followed by its reason, indented or not.
  *
  * @param {string} text
  * @returns {Check[]}
@@ -26,7 +26,7 @@ export function readScim2(text) {
 const outcomes = { SUCCESS: 'passed', COMPLIANT: 'passed', ACCEPTABLE: 'passed', SKIPPED: 'skipped' };
 
 /**
- * What `scim-sanity probe --json-output` prints.
+ * Parses the output of `scim-sanity probe --json-output`.
  *
  * @param {string} text
  * @returns {Check[]}
@@ -41,7 +41,7 @@ export function readSanity(text) {
 }
 
 /**
- * Which checks failed without leave, which failed with it, and which leaves were not needed.
+ * Returns the checks that failed without an exception, the used exceptions, and the unused ones.
  *
  * @param {Check[]} checks
  */
@@ -49,14 +49,14 @@ export function judge(checks) {
   const used = new Map();
   const failed = checks.filter((check) => {
     if (check.outcome === 'passed') return false;
-    const rows = check.outcome === 'skipped' ? leftOut : exceptions;
+    const rows = check.outcome === 'skipped' ? skippedChecks : exceptions;
     const row = rows.find((each) => applies(each, check));
     if (row === undefined) return true;
     used.set(row, (used.get(row) ?? 0) + 1);
     return false;
   });
   const testers = new Set(checks.map(({ tester }) => tester));
-  const unused = [...exceptions, ...leftOut].filter((row) => testers.has(row.tester) && !used.has(row));
+  const unused = [...exceptions, ...skippedChecks].filter((row) => testers.has(row.tester) && !used.has(row));
   return { failed, used, unused };
 }
 
@@ -64,11 +64,11 @@ function applies(row, { tester, check, reason }) {
   if (row.tester !== tester || !row.check.test(check)) return false;
   if (row.reason !== undefined && !row.reason.test(reason)) return false;
   if (row.ignoring === undefined) return true;
-  const [sent, came] = ['Patched', 'Returned'].map((which) =>
+  const [sent, returned] = ['Patched', 'Returned'].map((which) =>
     row.ignoring.reduce(
       (value, pattern) => value?.replace(pattern, ''),
       new RegExp(`^${which} value: (.*)$`, 'm').exec(reason)?.[1],
     ),
   );
-  return sent !== undefined && sent === came;
+  return sent !== undefined && sent === returned;
 }

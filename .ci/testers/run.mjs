@@ -1,4 +1,4 @@
-// Runs testers that others wrote against the minimal example, and judges what they say. Needs Python 3 and its venv.
+// Runs independent third-party testers against the minimal example. Needs Python 3 with venv.
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -9,8 +9,8 @@ import { fileURLToPath } from 'node:url';
 import { judge, readSanity, readScim2 } from './judge.mjs';
 
 const key = 'a-connector-key-for-independent-testers';
-// Fewer checks than these mean that a tester broke off, or has changed and is to be looked at.
-const least = { 'scim2-tester': 120, 'scim-sanity': 25 };
+// Fewer checks mean that a tester aborted, or has changed and needs a review.
+const minimumChecks = { 'scim2-tester': 120, 'scim-sanity': 25 };
 
 const folder = mkdtempSync(join(tmpdir(), 'express-scim-testers-'));
 const program = (name) => join(folder, 'venv', 'bin', name);
@@ -23,10 +23,12 @@ try {
   const { baseUrl } = await start();
   const checks = [
     ...readScim2(
-      said(run(program('scim2'), ['-u', baseUrl, 'test'], { SCIM_CLI_HEADERS: `Authorization: Bearer ${key}` })),
+      outputOf(run(program('scim2'), ['-u', baseUrl, 'test'], { SCIM_CLI_HEADERS: `Authorization: Bearer ${key}` })),
     ),
     ...readSanity(
-      said(run(program('scim-sanity'), ['probe', baseUrl, '--token', key, '--json-output', '--i-accept-side-effects'])),
+      outputOf(
+        run(program('scim-sanity'), ['probe', baseUrl, '--token', key, '--json-output', '--i-accept-side-effects']),
+      ),
     ),
   ];
   report(checks);
@@ -41,7 +43,7 @@ try {
 function install() {
   const make = () => run('python3', ['-m', 'venv', join(folder, 'venv')]);
   if (make().status !== 0) {
-    // Debian's Python comes without it.
+    // Python of Debian does not include it.
     const { status } = run('apt-get', ['install', '--yes', '--quiet', 'python3-venv']);
     if (status !== 0 || make().status !== 0) throw new Error('python3 -m venv does not work: install python3-venv.');
   }
@@ -51,7 +53,7 @@ function install() {
 }
 
 async function start() {
-  // A group of its own: npm and the server that it starts end together.
+  // A separate process group: npm and the server that it starts end together.
   server = spawn('npm', ['run', '--silent', 'example:minimal'], {
     env: { ...process.env, PORT: '0', SCIM_TENANTS: `testers=${key}` },
     stdio: ['ignore', 'pipe', 'inherit'],
@@ -64,7 +66,7 @@ async function start() {
   } finally {
     clearTimeout(late);
   }
-  throw new Error('The example ended, or took longer than 60 s to say where it is.');
+  throw new Error('The example ended, or did not print its URL within 60 s.');
 }
 
 async function stop() {
@@ -74,19 +76,19 @@ async function stop() {
   await ended;
 }
 
-function said({ stdout, stderr, error }) {
+function outputOf({ stdout, stderr, error }) {
   if (error !== undefined) throw error;
-  if (stdout === '') throw new Error(`A tester said nothing: ${stderr}`);
+  if (stdout === '') throw new Error(`A tester printed nothing: ${stderr}`);
   return stdout;
 }
 
 function report(checks) {
   const { failed, used, unused } = judge(checks);
-  for (const [tester, number] of Object.entries(least)) {
-    const its = checks.filter((check) => check.tester === tester);
-    const passed = its.filter(({ outcome }) => outcome === 'passed').length;
-    console.log(`${tester}: ${its.length} checks, ${passed} passed`);
-    if (its.length < number) fail(`${tester} made fewer than ${number} checks.`);
+  for (const [tester, number] of Object.entries(minimumChecks)) {
+    const own = checks.filter((check) => check.tester === tester);
+    const passed = own.filter(({ outcome }) => outcome === 'passed').length;
+    console.log(`${tester}: ${own.length} checks, ${passed} passed`);
+    if (own.length < number) fail(`${tester} ran fewer than ${number} checks.`);
   }
   for (const [{ tester, because, section, sentence }, times] of used) {
     console.log(
@@ -94,7 +96,7 @@ function report(checks) {
     );
   }
   for (const { tester, check, reason } of failed) fail(`${tester}: ${check}: ${reason}`);
-  for (const { tester, check } of unused) fail(`${tester}: the exception for ${check} was not needed: take it out.`);
+  for (const { tester, check } of unused) fail(`${tester}: the exception for ${check} was not needed: remove it.`);
 }
 
 function fail(message) {

@@ -10,7 +10,7 @@ import { createRequire } from 'node:module';
 import { chromium, type Page } from 'playwright-core';
 import { readConfiguration } from '../../examples/asset-tracker/configuration.js';
 import { startServer } from '../../examples/asset-tracker/start.js';
-import { simulate } from '../../src/tools/simulator/index.js';
+import { simulate } from '../../src/tools/simulator/run.js';
 import { keyIn, panel, password, Provider } from '../examples/asset-tracker-visitor.js';
 
 const { CHROMIUM = '/usr/bin/chromium', SCREENSHOTS } = process.env;

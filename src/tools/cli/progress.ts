@@ -1,13 +1,13 @@
-import type { TestResult } from '../conformance/index.js';
+import type { TestResult } from '../index.js';
 
-/** A line on a terminal that says how far a run is. */
+/** A progress line on a terminal. */
 export interface Progress {
   step(result: TestResult): void;
-  /** Takes the line away. */
+  /** Clears the line. */
   end(): void;
 }
 
-/** @param write undefined where nobody watches */
+/** @param write undefined where there is no terminal */
 export function showProgress(total: number, write: ((text: string) => void) | undefined): Progress {
   let done = 0;
   let failed = 0;

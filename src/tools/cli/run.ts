@@ -13,13 +13,13 @@ interface Command {
 }
 
 const commands: Readonly<Record<string, Command>> = {
-  conformance: { summary: 'finds out how far a SCIM 2.0 server keeps the RFCs', run: runConformanceCommand },
-  doctor: { summary: 'finds what stands between an identity provider and a server', run: runDoctorCommand },
+  conformance: { summary: 'tests whether a SCIM 2.0 server conforms to the RFCs', run: runConformanceCommand },
+  doctor: { summary: 'checks what would stop an identity provider from provisioning', run: runDoctorCommand },
   simulate: {
-    summary: 'plays the life of an identity provider, such as entra or okta, or of all',
+    summary: 'simulates the client of an identity provider, such as entra or okta, or all',
     run: runSimulateCommand,
   },
-  replay: { summary: 'plays recorded requests of an identity provider from files', run: runReplay },
+  replay: { summary: 'sends recorded requests of an identity provider from files', run: runReplay },
 };
 
 const help = `express-scim COMMAND URL [options]
@@ -28,13 +28,13 @@ ${Object.entries(commands)
   .map(([name, { summary }]) => `  ${name.padEnd(12)}${summary}`)
   .join('\n')}
 
-express-scim COMMAND --help shows the options of a command. The key of the service is read from SCIM_KEY.
+Run express-scim COMMAND --help for the options of a command. The key of the service is read from SCIM_KEY.
 `;
 
 /**
  * Runs one command line.
  *
- * @returns the exit code: 0 nothing failed, 1 something failed, 2 it could not run
+ * @returns the exit code: 0 when nothing failed, 1 when something did, 2 when the command could not run
  */
 export async function runCli(args: readonly string[], surroundings: Surroundings): Promise<number> {
   const { stdout, stderr } = surroundings;
@@ -50,19 +50,21 @@ export async function runCli(args: readonly string[], surroundings: Surroundings
       `The command is missing: write express-scim ${Object.keys(commands).join(' URL or express-scim ')} URL.`,
     );
   } catch (error) {
-    const message = messageOf(error) ?? 'something that is no error was thrown';
+    const message = messageOf(error) ?? 'a value that is no Error was thrown';
     stderr.write(`express-scim: ${printable(withoutKeys(message, args, surroundings))}\n`);
     if (error instanceof UsageError) stderr.write('Try express-scim --help.\n');
     return 2;
   }
 }
 
-/** A server may say in its answers what was in the request. */
+/** A server may repeat parts of the request in its responses. */
 function withoutKeys(text: string, args: readonly string[], { env }: Surroundings): string {
-  const given = args.flatMap((arg, i) => {
+  const optionValues = args.flatMap((arg, i) => {
     const option = /^--[a-z-]*key(?:=(.*))?$/s.exec(arg);
     return option === null ? [] : [option[1] ?? args[i + 1]];
   });
-  const keys = [...given, env['SCIM_KEY'], env['SCIM_SECOND_KEY']].filter((key) => key !== undefined && key !== '');
+  const keys = [...optionValues, env['SCIM_KEY'], env['SCIM_SECOND_KEY']].filter(
+    (key) => key !== undefined && key !== '',
+  );
   return keys.reduce<string>((rest, key) => rest.replaceAll(String(key), '[key]'), text);
 }

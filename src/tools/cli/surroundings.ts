@@ -1,6 +1,6 @@
 import type { Environment } from './arguments.js';
 
-/** What the command uses of its process. */
+/** The parts of the process that commands use. */
 export interface Surroundings {
   readonly env: Environment;
   readonly stdout: Output;

@@ -1,14 +1,14 @@
-import type { ConformanceReport, TestResult } from '../conformance/index.js';
+import type { ConformanceReport, TestResult } from '../index.js';
 import { byFeature, countOf } from './reports/tested-run.js';
 
-/** How a terminal is written to. */
+/** How to write to a terminal. */
 export interface Look {
   readonly color: boolean;
   /** Characters in a line. */
   readonly width: number;
 }
 
-/** The outcome for a person at a terminal: a row for each feature, then all that failed, then the sums. */
+/** The report on a terminal: a row for each feature, then the failed tests, then the totals. */
 export function testTable(report: ConformanceReport, look: Look): string {
   const features = [...byFeature(report)];
   const wide = Math.max('feature'.length, ...features.map(([feature]) => feature.length));
@@ -41,7 +41,7 @@ function failure(result: TestResult & { readonly status: 'failed' }, look: Look)
   ];
 }
 
-/** Nothing that a server said may steer the terminal. */
+/** Without control characters: text of a server must not control the terminal. */
 export function printable(text: string): string {
   return text.replace(/\p{Cc}/gu, ' ');
 }

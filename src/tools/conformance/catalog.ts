@@ -14,30 +14,30 @@ import { bulkTests } from './rfc7644/bulk.js';
 import { discoveryTests } from './rfc7644/discovery.js';
 import { filterTests } from './rfc7644/filter.js';
 import { errorTests, httpTests, messageTests, stateTests } from './rfc7644/http.js';
-import { patchAddTests, patchTests, patchRemoveTests, patchReplaceTests } from './rfc7644/patch.js';
-import {
-  notationTests,
-  pageTests,
-  projectTests,
-  queryTests,
-  rootTests,
-  searchTests,
-  sortTests,
-} from './rfc7644/query.js';
-import {
-  createTests,
-  deleteTests,
-  etagTests,
-  meTests,
-  protocolVersionTests,
-  readTests,
-  replaceTests,
-} from './rfc7644/resources.js';
+import { etagTests } from './rfc7644/etag.js';
+import { meTests, protocolVersionTests } from './rfc7644/me.js';
+import { pageTests } from './rfc7644/page.js';
+import { patchAddTests } from './rfc7644/patch-add.js';
+import { patchRemoveTests } from './rfc7644/patch-remove.js';
+import { patchReplaceTests } from './rfc7644/patch-replace.js';
+import { patchTests } from './rfc7644/patch.js';
+import { notationTests, projectTests } from './rfc7644/projection.js';
+import { queryTests, rootTests, searchTests } from './rfc7644/query.js';
+import { createTests, deleteTests, readTests, replaceTests } from './rfc7644/resources.js';
+import { sortTests } from './rfc7644/sort.js';
 import { cursorTests } from './rfc9865/cursor.js';
 import { authTests, privacyTests, tenancyTests } from './security/access.js';
 import { injectionTests, textTests } from './security/text.js';
 
-/** Every audit, in the order of the standards. */
+/**
+ * The conformance tests, in the order of the standards.
+ *
+ * @example
+ * import { conformanceTests } from 'express-scim/conformance';
+ *
+ * const required = conformanceTests.filter(({ level }) => level === 'MUST');
+ * for (const { id, requirement } of required) console.log(id, requirement);
+ */
 export const conformanceTests: readonly ConformanceTest[] = [
   ...coreTests,
   ...typeTests,

@@ -1,36 +1,55 @@
+import type { RequestOptions } from '../wire/client.js';
+import type { JsonObject, JsonValue, Step } from '../wire/json.js';
+import type { PatchOperation } from '../wire/patch-operation.js';
+import type { HttpResponse } from '../wire/response.js';
+
 /**
- * What an audit is: one sentence of a standard, and a function that finds out over HTTP whether a server keeps it.
+ * A conformance test: one requirement of a standard, and a function that checks over HTTP whether a server meets it.
  *
- * An audit knows the server through `AuditContext` alone: it sends requests, says what it expected, and leaves the
- * clearing up to the runner. It depends on no other audit and on no data that it did not make itself, so that audits
- * run in any order, beside each other, and against a server that is in use.
+ * A test uses the server through its `TestContext` only: it sends requests and states what it expects, and the runner
+ * cleans up. It depends on no other test and on no data that it did not create, so that tests run in any order,
+ * concurrently, and against a server that is in use.
  *
  * @example
- * export const deleteAudits = audits('delete', [
- *   must('7644-3.6-01', 'DELETE answers 204 without a body', async (ctx) => {
+ * import { type ConformanceTest, runConformanceTests } from 'express-scim/conformance';
+ *
+ * const deleteReturns204: ConformanceTest = {
+ *   id: 'ACME-1',
+ *   level: 'MUST',
+ *   feature: 'delete',
+ *   requirement: 'DELETE returns 204 without a body',
+ *   needs: [],
+ *   async run(ctx) {
  *     const user = await ctx.user();
- *     const answer = await ctx.delete(`/Users/${user.id}`);
- *     ctx.status(answer, 204);
- *     ctx.equal(answer.text, '', 'the body of the 204');
- *   }),
- * ]);
+ *     const response = await ctx.delete(`/Users/${user.id}`);
+ *     ctx.status(response, 204);
+ *     ctx.equal(response.text, '', 'the body of the 204');
+ *   },
+ * };
+ * const target = { baseUrl: 'https://app.example.com/scim/v2', key: process.env['SCIM_KEY'] ?? '' };
+ * const report = await runConformanceTests(target, { tests: [deleteReturns204] });
+ * console.log(report.failed);
  */
 export interface ConformanceTest {
-  /** Id of the row in the checklist: document, section, number (`7644-3.6-01`). */
+  /** Document, section and number: `7644-3.6-01`. It stays the same between releases. */
   readonly id: string;
   readonly level: Level;
+  /** A group of tests, such as `filter`. */
   readonly feature: string;
   /** The requirement in one sentence. */
   readonly requirement: string;
-  /** What the server must offer for the audit to make sense; otherwise it is skipped. */
+  /** What the server must offer; otherwise the test is skipped. */
   readonly needs: readonly Capability[];
   run(ctx: TestContext): Promise<void>;
 }
 
-/** As the standards use them; `implied` follows from examples or from HTTP, `client` is what a large client expects. */
+/**
+ * The strength of a requirement, as in RFC 2119. `implied` follows from examples in the RFCs or from HTTP; `client` is
+ * what Microsoft Entra ID or Okta expects.
+ */
 export type Level = 'MUST' | 'SHOULD' | 'MAY' | 'implied' | 'client';
 
-/** Found by discovery and a few harmless probes, `secondTenant` and the modes from the target's options. */
+/** What a server may offer: found by discovery and a few harmless requests, or taken from the options of the target. */
 export type Capability =
   | 'groups'
   | 'userGroups'
@@ -56,62 +75,21 @@ export type Capability =
   | 'defaultMode'
   | 'strictMode';
 
-/** Which readings of the standards the server follows: the tolerant ones that real clients need, or the letter. */
+/** `default`: the server accepts the quirks of real clients. `strict`: it rejects every deviation from the RFCs. */
 export type Mode = 'default' | 'strict';
 
-export type JsonValue = string | number | boolean | null | readonly JsonValue[] | JsonObject;
-export interface JsonObject {
-  readonly [name: string]: JsonValue | undefined;
-}
-
-/** Step into a JSON value: member names and list positions. */
-export type Step = string | number;
-
-export interface HttpResponse {
-  /** `POST /Users`, for messages. */
-  readonly request: string;
-  readonly status: number;
-  readonly headers: Headers;
-  /** The body as it came. */
-  readonly text: string;
-  /** The body as a JSON object; `{}` when it is none. */
-  readonly body: JsonObject;
-  /** `id` of the resource in the body, `''` without one. */
-  readonly id: string;
-  /** `Resources` of a ListResponse, `[]` without one. */
-  readonly resources: readonly JsonObject[];
-  /** The value at a path: `answer.get('emails', 0, 'value')`. */
-  get(...path: readonly Step[]): JsonValue | undefined;
-  /** The objects of the list at a path: `answer.list('members').map((member) => member['value'])`. */
-  list(...path: readonly Step[]): readonly JsonObject[];
-}
-
-export interface RequestOptions {
-  readonly headers?: { readonly [name: string]: string } | undefined;
-  /** Another bearer key; `null` sends no Authorization header. Default: the key of the target. */
-  readonly key?: string | null | undefined;
-  /** Sent as it stands, in place of a JSON body. */
-  readonly raw?: string | Uint8Array<ArrayBuffer> | undefined;
-}
-
-/** Query parameters; what is undefined is left out, values are percent-encoded. */
+/** Query parameters; undefined ones are omitted, values are percent-encoded. */
 export interface Query {
   readonly [parameter: string]: string | number | undefined;
 }
 
-export interface PatchOperation {
-  readonly op: string;
-  readonly path?: string | undefined;
-  readonly value?: unknown;
-}
-
 /**
- * One-line requests. Paths are relative to the base URL (`/Users?count=1`). Bodies are sent as
- * `application/scim+json`. A resource that a 201 announces is deleted when the audit has ended.
+ * Sends requests. Paths are relative to the base URL (`/Users?count=1`). Bodies are sent as `application/scim+json`.
+ * Created resources are deleted when the test has ended.
  */
 export interface TestClient {
   readonly baseUrl: string;
-  /** To try it where it must not work; it stands in no message. */
+  /** For requests in which the key must not work. Never put it into a message. */
   readonly key: string;
   send(method: string, path: string, body?: unknown, options?: RequestOptions): Promise<HttpResponse>;
   get(path: string, options?: RequestOptions): Promise<HttpResponse>;
@@ -119,55 +97,57 @@ export interface TestClient {
   query(path: string, query: Query, options?: RequestOptions): Promise<HttpResponse>;
   post(path: string, body: unknown, options?: RequestOptions): Promise<HttpResponse>;
   put(path: string, body: unknown, options?: RequestOptions): Promise<HttpResponse>;
-  /** A list is wrapped into a PatchOp message; an object is sent as it stands. */
+  /** A list is wrapped into a PatchOp message; an object is sent unchanged. */
   patch(path: string, operations: readonly PatchOperation[] | object, options?: RequestOptions): Promise<HttpResponse>;
   delete(path: string, options?: RequestOptions): Promise<HttpResponse>;
   /**
-   * GET of a URI that an answer holds, resolved against the base URL (RFC 7643 2.3.7). The key goes nowhere else:
-   * a URI that is not below the base URL stops the audit.
+   * GET of a URI in a response, resolved against the base URL (RFC 7643 2.3.7). A URI that is not below the base URL
+   * fails the test, so that the key is sent to no other server.
    */
   follow(uri: unknown, options?: RequestOptions): Promise<HttpResponse>;
   /**
-   * Creates a user and stops the audit when that fails. `schemas` and a unique `userName` are added;
-   * an attribute given as undefined is left out.
+   * Creates a user; the test fails when that fails. `schemas` and a unique `userName` are added; undefined attributes
+   * are omitted.
    */
   user(attributes?: object): Promise<HttpResponse>;
-  /** Creates a group and stops the audit when that fails; `schemas` and a unique `displayName` are added. */
+  /** Creates a group; the test fails when that fails. `schemas` and a unique `displayName` are added. */
   group(attributes?: object): Promise<HttpResponse>;
 }
 
+/** What a conformance test works with: requests, expectations, and what discovery found. */
 export interface TestContext extends TestClient {
   readonly mode: Mode;
   readonly service: Service;
-  /** A second tenant of the same server; present with the capability `secondTenant`. */
+  /** A second tenant of the same server; without the capability `secondTenant` its use skips the test. */
   readonly otherTenant: TestClient;
 
-  /** A name that nobody else uses: letters, digits and hyphens, lower case. */
+  /** A unique name: lower-case letters, digits and hyphens. */
   unique(prefix?: string): string;
-  /** A body for POST and PUT of a user, not sent: `schemas`, a unique `userName`, and what is given. */
+  /** A body for POST or PUT of a user: `schemas`, a unique `userName`, and the attributes. */
   userBody(attributes?: object): {
     readonly schemas: readonly string[];
     readonly userName: string;
     readonly [name: string]: unknown;
   };
+  /** A body for POST or PUT of a group: `schemas`, a unique `displayName`, and the attributes. */
   groupBody(attributes?: object): {
     readonly schemas: readonly string[];
     readonly displayName: string;
     readonly [name: string]: unknown;
   };
-  /** Body of POST for an attribute's resource type, required attributes filled in, the attribute set to the value. */
+  /** A body for POST to the resource type of an attribute: required attributes, and the attribute with this value. */
   bodyWith(attribute: FoundAttribute, value: unknown, more?: object): JsonObject;
 
-  /** The expectation of the server's mode, where the default reading differs from the letter. */
+  /** The expectation for the mode of the server, where the two differ. */
   reading<T>(byDefault: T, strict: T): T;
 
-  // Soft expectations: a failure is noted and the audit goes on. Each returns whether it held.
+  // Expectations: a failure is recorded and the test continues. Each returns whether it was met.
 
-  /** The status is the one given, or one of those. */
+  /** The status is the expected one, or one of them. */
   status(response: HttpResponse, expected: number | readonly number[]): boolean;
-  /** The answer is a SCIM error (RFC 7644 3.12): status, the same as a string in the body, error schema, scimType. */
+  /** The response is a SCIM error (RFC 7644 3.12): status, the same as a string in the body, error schema, scimType. */
   refused(response: HttpResponse, status: number | readonly number[], scimType?: string | readonly string[]): boolean;
-  /** Deeply equal, JSON alike: members in any order, list items in order. */
+  /** Deeply equal as JSON: members in any order, list items in order. */
   equal(actual: unknown, expected: unknown, what: string): boolean;
   differs(actual: unknown, unwanted: unknown, what: string): boolean;
   /** The attribute is not in the body (null and an empty list count as absent, RFC 7643 2.5). */
@@ -177,26 +157,26 @@ export interface TestContext extends TestClient {
   includes(list: unknown, item: JsonValue, what: string): boolean;
   check(holds: boolean, message: string): boolean;
 
-  // Ends of an audit.
+  // These can end the test.
 
-  /** Stops the audit as failed when the status is another: for what the audit cannot go on without. */
+  /** Fails the test at once when the status differs: for responses that the rest of the test needs. */
   need(response: HttpResponse, expected: number | readonly number[]): HttpResponse;
-  /** The server does not offer what the audit is about. */
+  /** Skips the test: the server does not offer what it is about. */
   skip(reason: string): never;
-  /** The first attribute that /Schemas announces with all these characteristics; skips the audit without one. */
-  attribute(wanted: AttributeCriteria): FoundAttribute;
+  /** The first attribute that /Schemas announces with all these characteristics; skips the test without one. */
+  attribute(criteria: AttributeCriteria): FoundAttribute;
   wait(milliseconds: number): Promise<void>;
 }
 
-/** What discovery said. */
+/** The result of discovery. */
 export interface Service {
   readonly config: JsonObject;
   readonly resourceTypes: readonly ResourceTypeFound[];
   /** By URI. */
   readonly schemas: ReadonlyMap<string, SchemaFound>;
   readonly capabilities: ReadonlySet<Capability>;
-  /** Attributes that can stand in a body, with all these characteristics, custom schemas first. */
-  find(wanted: AttributeCriteria): readonly FoundAttribute[];
+  /** Attributes with all these characteristics, those of custom schemas first. */
+  find(criteria: AttributeCriteria): readonly FoundAttribute[];
 }
 
 export interface ResourceTypeFound {
@@ -230,7 +210,7 @@ export interface AttributeFound {
   readonly subAttributes: readonly AttributeFound[];
 }
 
-/** Characteristics to look for. `custom: true`: in a schema that RFC 7643 does not define. */
+/** Characteristics of an attribute. `custom: true`: in a schema that RFC 7643 does not define. */
 export type AttributeCriteria = Partial<
   Omit<AttributeFound, 'canonicalValues' | 'referenceTypes' | 'subAttributes'>
 > & {
@@ -241,29 +221,13 @@ export type AttributeCriteria = Partial<
 export interface FoundAttribute extends AttributeFound {
   readonly resourceType: ResourceTypeFound;
   readonly schema: string;
-  /** As filters, PATCH paths and `attributes=` name it: with the URN in front when it is an extension's. */
+  /** As in filters, PATCH paths and `attributes=`: with the URN in front for an attribute of an extension. */
   readonly path: string;
-  /** Steps to it in a body: `answer.get(...found.steps)`. */
+  /** Steps to it in a body: `response.get(...attribute.steps)`. */
   readonly steps: readonly string[];
 }
 
-/** Schema URIs of the core schemas and messages. */
-export const urn = {
-  user: 'urn:ietf:params:scim:schemas:core:2.0:User',
-  group: 'urn:ietf:params:scim:schemas:core:2.0:Group',
-  enterprise: 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User',
-  serviceProviderConfig: 'urn:ietf:params:scim:schemas:core:2.0:ServiceProviderConfig',
-  resourceType: 'urn:ietf:params:scim:schemas:core:2.0:ResourceType',
-  schema: 'urn:ietf:params:scim:schemas:core:2.0:Schema',
-  list: 'urn:ietf:params:scim:api:messages:2.0:ListResponse',
-  patch: 'urn:ietf:params:scim:api:messages:2.0:PatchOp',
-  search: 'urn:ietf:params:scim:api:messages:2.0:SearchRequest',
-  bulk: 'urn:ietf:params:scim:api:messages:2.0:BulkRequest',
-  bulkResponse: 'urn:ietf:params:scim:api:messages:2.0:BulkResponse',
-  error: 'urn:ietf:params:scim:api:messages:2.0:Error',
-} as const;
-
-/** An audit before its feature is known; made by `must`, `should`, `may`, `implied` and `client`. */
+/** A test without its feature; made by `must`, `should`, `may`, `implied` and `client`. */
 export type Draft = Omit<ConformanceTest, 'feature'>;
 type Make = (id: string, requirement: string, run: ConformanceTest['run'], needs?: readonly Capability[]) => Draft;
 
@@ -283,7 +247,7 @@ export const may = draft('MAY');
 export const implied = draft('implied');
 export const client = draft('client');
 
-/** Audits of one feature; `needs` goes for all of them. */
+/** The tests of one feature; `needs` applies to all of them. */
 export function tests(
   feature: string,
   drafts: readonly Draft[],

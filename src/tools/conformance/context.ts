@@ -1,18 +1,11 @@
 import { isDeepStrictEqual } from 'node:util';
-import {
-  type HttpResponse,
-  type TestClient,
-  type TestContext,
-  type FoundAttribute,
-  type JsonObject,
-  type Mode,
-  type Service,
-  type Step,
-  urn,
-} from './conformance-test.js';
-import { TestStop, groupBody, isObject, outcome, userBody, valueAt } from './client.js';
+import { type TestClient, type TestContext, type FoundAttribute, type Mode, type Service } from './conformance-test.js';
+import { TestStop, groupBody, userBody } from './client.js';
+import { type JsonObject, type Step, isObject, valueAt } from '../wire/json.js';
+import { type HttpResponse, describeStatus } from '../wire/response.js';
+import { urn } from '../wire/urn.js';
 
-/** The server does not offer what the audit is about. */
+/** Skips the test: the server does not offer what it is about. */
 export class TestSkip extends Error {}
 
 export interface ContextOptions {
@@ -24,7 +17,7 @@ export interface ContextOptions {
   readonly signal: AbortSignal;
 }
 
-/** A context and the failures that its soft expectations noted. */
+/** A context and the failures that its expectations recorded. */
 export function testContext(options: ContextOptions): {
   readonly ctx: TestContext;
   readonly failures: readonly string[];
@@ -42,10 +35,13 @@ export function testContext(options: ContextOptions): {
   ): boolean {
     const expected = `${either(status)}${scimType === undefined ? '' : ` ${either(scimType)}`}`;
     if (
-      !check(oneOf(response.status, status), `${response.request} should answer ${expected}, came ${outcome(response)}`)
+      !check(
+        oneOf(response.status, status),
+        `${response.request} should return ${expected}, returned ${describeStatus(response)}`,
+      )
     )
       return false;
-    // RFC 7644 3.12: the body of every refusal is an Error message, its status a string.
+    // RFC 7644 3.12: the body of every error is an Error message, its status a string.
     const shape = [
       check(
         isDeepStrictEqual(response.get('schemas'), [urn.error]),
@@ -58,7 +54,8 @@ export function testContext(options: ContextOptions): {
     ];
     const typed = scimType === undefined || oneOf(response.get('scimType'), scimType);
     return (
-      check(typed, `${response.request} should answer ${expected}, came ${outcome(response)}`) && shape.every(Boolean)
+      check(typed, `${response.request} should return ${expected}, returned ${describeStatus(response)}`) &&
+      shape.every(Boolean)
     );
   }
   const ctx: TestContext = {
@@ -66,7 +63,7 @@ export function testContext(options: ContextOptions): {
     mode,
     service,
     get otherTenant(): TestClient {
-      if (options.otherTenant === undefined) throw new TestSkip('no second tenant is given');
+      if (options.otherTenant === undefined) throw new TestSkip('the target has no second tenant');
       return options.otherTenant;
     },
     unique,
@@ -78,7 +75,7 @@ export function testContext(options: ContextOptions): {
     status: (response, expected) =>
       check(
         oneOf(response.status, expected),
-        `${response.request} should answer ${either(expected)}, came ${outcome(response)}`,
+        `${response.request} should return ${either(expected)}, returned ${describeStatus(response)}`,
       ),
     refused,
     equal: (actual, expected, what) =>
@@ -102,26 +99,27 @@ export function testContext(options: ContextOptions): {
     includes: (list, item, what) =>
       check(
         Array.isArray(list) && list.some((entry) => isDeepStrictEqual(entry, item)),
-        `${what} should hold ${show(item)}, is ${show(list)}`,
+        `${what} should contain ${show(item)}, is ${show(list)}`,
       ),
     check,
 
     need: (response, expected) => {
       if (oneOf(response.status, expected)) return response;
-      throw new TestStop(`${response.request} should answer ${either(expected)}, came ${outcome(response)}`);
+      throw new TestStop(`${response.request} should return ${either(expected)}, returned ${describeStatus(response)}`);
     },
     skip: (reason) => {
       throw new TestSkip(reason);
     },
-    attribute: (wanted) => {
-      const [first] = service.find(wanted);
-      if (first === undefined) throw new TestSkip(`/Schemas announces no attribute that is ${describeWanted(wanted)}`);
+    attribute: (criteria) => {
+      const [first] = service.find(criteria);
+      if (first === undefined)
+        throw new TestSkip(`/Schemas announces no attribute that is ${describeCriteria(criteria)}`);
       return first;
     },
     wait: (milliseconds) =>
       new Promise((resolve, reject) => {
         const timer = setTimeout(resolve, milliseconds);
-        signal.addEventListener('abort', () => (clearTimeout(timer), reject(new TestStop('the time was up'))), {
+        signal.addEventListener('abort', () => (clearTimeout(timer), reject(new TestStop('the test took too long'))), {
           once: true,
         });
       }),
@@ -145,19 +143,19 @@ function named(path: readonly Step[]): string {
   return path.length === 0 ? 'the body' : `"${path.join('.')}"`;
 }
 
-/** Values are the audit's own; what looks like a secret never stands in one, and long ones are cut. */
+/** Long values are cut. The values come from the test, so that they contain no secret. */
 function show(value: unknown): string {
   const json = JSON.stringify(value) ?? 'absent';
   return json.length > 200 ? `${json.slice(0, 197)}...` : json;
 }
 
-function describeWanted(wanted: object): string {
-  return Object.entries(wanted)
+function describeCriteria(criteria: object): string {
+  return Object.entries(criteria)
     .map(([name, value]) => `${name} ${String(value)}`)
     .join(', ');
 }
 
-/** A body that a POST to the attribute's resource type accepts, if the value is right. */
+/** A body that a POST to the attribute's resource type accepts, if the value is valid. */
 function bodyWith(
   service: Service,
   unique: (prefix?: string) => string,
@@ -193,7 +191,7 @@ function fillRequired(service: Service, schema: string, unique: (prefix?: string
   );
 }
 
-/** A value of each type of RFC 7643 2.3. */
+/** A valid value of a type of RFC 7643 2.3. */
 export function exampleOf(type: string, text: string): string | number | boolean {
   switch (type) {
     case 'boolean':

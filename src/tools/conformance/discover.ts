@@ -4,25 +4,23 @@ import {
   type TestClient,
   type Capability,
   type FoundAttribute,
-  type JsonObject,
-  type JsonValue,
   type Mode,
   type ResourceTypeFound,
   type SchemaFound,
   type Service,
-  urn,
 } from './conformance-test.js';
-import { isObject, valueAt } from './client.js';
+import { type JsonObject, type JsonValue, isObject, valueAt } from '../wire/json.js';
+import { urn } from '../wire/urn.js';
 
-/** What the target's options add to what discovery finds. */
+/** What the target's options add to the result of discovery. */
 export interface Announced {
   readonly mode: Mode;
   readonly secondTenant: boolean;
 }
 
 /**
- * Reads the discovery endpoints and makes a few harmless probes, once for a run.
- * A server without discovery is still audited: it has users, groups, filters and PATCH until an audit says otherwise.
+ * Reads the discovery endpoints and sends a few harmless requests, once for a run.
+ * A server without discovery is still tested: users, groups, filters and PATCH are assumed.
  */
 export async function discover(client: TestClient, announced: Announced): Promise<Service> {
   const [config, types, schemas, me, search, root] = await Promise.all([
@@ -42,10 +40,10 @@ export async function discover(client: TestClient, announced: Announced): Promis
   const capabilities = new Set<Capability>(announced.mode === 'strict' ? ['strictMode'] : ['defaultMode']);
   const add = (capability: Capability, holds: boolean): unknown => holds && capabilities.add(capability);
 
-  const nothingSaid = config.status !== 200;
+  const unannounced = config.status !== 200;
   for (const feature of ['patch', 'filter', 'sort', 'etag', 'bulk', 'changePassword'] as const) {
     const supported = config.get(feature, 'supported');
-    add(feature, supported === true || (nothingSaid && (feature === 'patch' || feature === 'filter')));
+    add(feature, supported === true || (unannounced && (feature === 'patch' || feature === 'filter')));
   }
   add('cursor', config.get('pagination', 'cursor') === true);
   add('securityEvents', isObject(config.get('securityEvents')));
@@ -82,7 +80,7 @@ export async function discover(client: TestClient, announced: Announced): Promis
     resourceTypes,
     schemas: found,
     capabilities,
-    find: (wanted) => find(resourceTypes, found, wanted),
+    find: (criteria) => findAttributes(resourceTypes, found, criteria),
   };
 }
 
@@ -108,7 +106,7 @@ function readSchema(body: JsonObject): SchemaFound {
   };
 }
 
-/** RFC 7643 2.2: the characteristics of an attribute that does not say. */
+/** With the defaults of RFC 7643 2.2 for missing characteristics. */
 function readAttribute(body: JsonObject): AttributeFound {
   return {
     name: text(body['name']),
@@ -125,7 +123,7 @@ function readAttribute(body: JsonObject): AttributeFound {
   };
 }
 
-function find(
+function findAttributes(
   types: readonly ResourceTypeFound[],
   schemas: ReadonlyMap<string, SchemaFound>,
   { custom, resourceType, ...characteristics }: AttributeCriteria,
@@ -142,10 +140,10 @@ function find(
     ])
     .map((place) => ({
       ...place,
-      own: !place.schema.startsWith('urn:ietf:params:scim:schemas:'),
+      custom: !place.schema.startsWith('urn:ietf:params:scim:schemas:'),
     }))
-    .filter((place) => custom === undefined || custom === place.own)
-    .sort((a, b) => Number(b.own) - Number(a.own));
+    .filter((place) => custom === undefined || custom === place.custom)
+    .sort((a, b) => Number(b.custom) - Number(a.custom));
   return places.flatMap(({ type, schema, extension }) =>
     (schemas.get(schema)?.attributes ?? [])
       .filter((attribute) => hasAll(attribute, characteristics))

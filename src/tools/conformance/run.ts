@@ -1,47 +1,63 @@
 import { randomBytes } from 'node:crypto';
 import type { ConformanceTest, Level, Mode, Service } from './conformance-test.js';
-import { testClient, TestStop, type Endpoint } from './client.js';
+import { testClient, TestStop } from './client.js';
 import { testContext, TestSkip } from './context.js';
 import { discover } from './discover.js';
 import { conformanceTests } from './catalog.js';
+import type { Endpoint } from '../wire/client.js';
 
-/** The server to audit. */
+/** The server under test. */
 export interface ConformanceTarget extends Endpoint {
-  /** Which readings the server follows. Default `'default'`. */
+  /**
+   * `'strict'` where the server rejects every deviation from the RFCs and follows the interoperability profile, as
+   * `createScimRouter` does with `strict: true`. Default: `'default'`.
+   */
   readonly mode?: Mode | undefined;
-  /** Another tenant of the same server, for the audits of tenancy. */
+  /** Another tenant of the same server. Default: the tests of tenant isolation are skipped. */
   readonly secondTenant?: Endpoint | undefined;
   /** Default: the global `fetch`. */
   readonly fetch?: typeof fetch | undefined;
 }
 
+/** How a test ended. A test is skipped where the server does not offer what it is about. */
 export type TestOutcome =
   | { readonly status: 'passed' }
-  | { readonly status: 'failed'; readonly messages: readonly string[] }
+  | {
+      readonly status: 'failed';
+      /** One for each expectation that was not met; they contain no key. */
+      readonly messages: readonly string[];
+    }
   | { readonly status: 'skipped'; readonly reason: string };
 
+/** The outcome of one test, with the facts about the test. */
 export type TestResult = TestOutcome & {
+  /** Such as `7644-3.6-01`; it stays the same between releases. */
   readonly id: string;
   readonly level: Level;
+  /** Such as `filter`. */
   readonly feature: string;
+  /** The requirement in one sentence. */
   readonly requirement: string;
   readonly milliseconds: number;
 };
 
+/** Which tests to run, and how. */
 export interface ConformanceOptions {
-  /** Only audits of these levels. Default: all. */
+  /** Only tests of these levels. Default: all. */
   readonly level?: Level | readonly Level[] | undefined;
-  /** Only these ids, features, or ids that start so: `['7643-2.3', 'filter']`. */
+  /** Only tests with these features, ids or beginnings of ids: `['7643-2.3', 'filter']`. Default: all. */
   readonly only?: readonly string[] | undefined;
-  /** Audits at the same time. Default 4. */
+  /** Number of tests that run concurrently. Default: 4. */
   readonly concurrency?: number | undefined;
-  /** Longest time of one audit, milliseconds. Default 15,000. */
+  /** A test that takes longer fails. Default: 15,000. */
   readonly timeoutMilliseconds?: number | undefined;
-  /** Default: every audit of the library. */
+  /** Default: `conformanceTests`. */
   readonly tests?: readonly ConformanceTest[] | undefined;
+  /** Called after each test, in the order in which they end. */
   readonly onResult?: ((result: TestResult) => void) | undefined;
 }
 
+/** The results of a run. */
 export interface ConformanceReport {
   readonly passed: number;
   readonly failed: number;
@@ -52,11 +68,19 @@ export interface ConformanceReport {
 }
 
 /**
- * Runs the audits over a SCIM server and clears up behind each of them.
+ * Tests a SCIM server against RFC 7643, RFC 7644, RFC 9865 and the requests of Microsoft Entra ID and Okta.
  *
- * @throws TypeError when the server cannot be reached at all
+ * Every test creates its own users and groups, with unique names, and deletes them afterwards. Run it against a server
+ * or tenant for tests all the same: a faulty server may leave some behind.
+ *
+ * @returns the result of each test; a failed test does not throw
+ * @throws TypeError when the server cannot be reached, as `fetch` does
+ * @throws DOMException `TimeoutError` when discovery takes longer than `timeoutMilliseconds`
  * @example
- * const report = await runAudits({ baseUrl: 'https://app.example.com/scim/v2', key: process.env.SCIM_KEY ?? '' });
+ * import { runConformanceTests } from 'express-scim/conformance';
+ *
+ * const key = process.env['SCIM_KEY'] ?? '';
+ * const report = await runConformanceTests({ baseUrl: 'https://app.example.com/scim/v2', key });
  * console.log(`${report.passed} passed, ${report.failed} failed, ${report.skipped} skipped`);
  */
 export async function runConformanceTests(
@@ -68,7 +92,7 @@ export async function runConformanceTests(
   const chosen = chooseTests(options.tests ?? conformanceTests, options);
   const results: TestResult[] = [];
   const waiting = chosen.entries();
-  // The workers share one iterator: each takes the next audit when it is free.
+  // The workers share one iterator: each takes the next test when it is free.
   const worker = async (): Promise<void> => {
     for (const [place, test] of waiting) {
       const result = await run(test);
@@ -88,7 +112,7 @@ export async function runConformanceTests(
   };
 }
 
-/** The audits that `level` and `only` leave. */
+/** The tests that `level` and `only` select. */
 export function chooseTests(
   tests: readonly ConformanceTest[],
   { level, only }: Pick<ConformanceOptions, 'level' | 'only'>,
@@ -101,17 +125,29 @@ export function chooseTests(
   );
 }
 
-/** Discovers the server once, and returns a function that runs one audit: for test runners with a case for each. */
+/**
+ * Reads the discovery endpoints of a server once and returns a function that runs one test: for test runners, which
+ * report each test as a case.
+ *
+ * @param timeoutMilliseconds a test that takes longer fails. Default: 15,000
+ * @throws TypeError when the server cannot be reached, as `fetch` does
+ * @example
+ * import { conformanceTests, prepareConformanceTests } from 'express-scim/conformance';
+ *
+ * const key = process.env['SCIM_KEY'] ?? '';
+ * const runTest = await prepareConformanceTests({ baseUrl: 'https://app.example.com/scim/v2', key });
+ * for (const test of conformanceTests) console.log(test.id, (await runTest(test)).status);
+ */
 export async function prepareConformanceTests(
   target: ConformanceTarget,
-  timeout = 15_000,
+  timeoutMilliseconds = 15_000,
 ): Promise<(test: ConformanceTest) => Promise<TestResult>> {
   const names = uniqueNames();
   const mode = target.mode ?? 'default';
   const probe = testClient({
     endpoint: target,
     fetch: target.fetch ?? fetch,
-    signal: AbortSignal.timeout(timeout),
+    signal: AbortSignal.timeout(timeoutMilliseconds),
     onCreated: () => {},
     unique: names,
   });
@@ -119,14 +155,14 @@ export async function prepareConformanceTests(
     mode,
     secondTenant: target.secondTenant !== undefined,
   });
-  return (test) => runConformance(test, { target, service, mode, timeout, names });
+  return (test) => runConformance(test, { target, service, mode, timeoutMilliseconds, names });
 }
 
 interface Run {
   readonly target: ConformanceTarget;
   readonly service: Service;
   readonly mode: Mode;
-  readonly timeout: number;
+  readonly timeoutMilliseconds: number;
   readonly names: (prefix?: string) => string;
 }
 
@@ -152,11 +188,11 @@ async function outcomeOf(test: ConformanceTest, run: Run): Promise<TestOutcome> 
       reason: `the server does not offer: ${missing.join(', ')}`,
     };
   const end = new AbortController();
-  const mine = tracked(run.target, run, end.signal);
-  const theirs = run.target.secondTenant === undefined ? undefined : tracked(run.target.secondTenant, run, end.signal);
+  const own = tracked(run.target, run, end.signal);
+  const other = run.target.secondTenant === undefined ? undefined : tracked(run.target.secondTenant, run, end.signal);
   const { ctx, failures } = testContext({
-    client: mine.client,
-    otherTenant: theirs?.client,
+    client: own.client,
+    otherTenant: other?.client,
     service: run.service,
     mode: run.mode,
     unique: run.names,
@@ -166,16 +202,17 @@ async function outcomeOf(test: ConformanceTest, run: Run): Promise<TestOutcome> 
   let timer: NodeJS.Timeout | undefined;
   try {
     const late = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => reject(new TestStop(`the audit took longer than ${run.timeout} ms`)), run.timeout);
+      const message = `the test took longer than ${run.timeoutMilliseconds} ms`;
+      timer = setTimeout(() => reject(new TestStop(message)), run.timeoutMilliseconds);
     });
     await Promise.race([test.run(ctx), late]);
   } catch (error) {
     if (error instanceof TestSkip && failures.length === 0) return { status: 'skipped', reason: error.message };
-    messages.push(error instanceof TestStop ? error.message : `the audit broke off: ${causeOf(error)}`);
+    messages.push(error instanceof TestStop ? error.message : `the test threw an error: ${causeOf(error)}`);
   } finally {
     clearTimeout(timer);
     end.abort();
-    await Promise.all([mine.clear(), theirs?.clear()]);
+    await Promise.all([own.clear(), other?.clear()]);
   }
   messages.unshift(...failures);
   return messages.length === 0 ? { status: 'passed' } : { status: 'failed', messages };
@@ -192,11 +229,11 @@ function tracked(endpoint: Endpoint, run: Run, signal: AbortSignal) {
       signal,
       onCreated: (path) => created.push(path),
     }),
-    /** Newest first: what refers to others goes before them. What fails is left: the audit has its outcome already. */
+    /** Newest first, so that a resource is deleted before those it refers to. Failures are ignored: the test has its outcome. */
     async clear(): Promise<void> {
       const cleaner = testClient({
         ...shared,
-        signal: AbortSignal.timeout(run.timeout),
+        signal: AbortSignal.timeout(run.timeoutMilliseconds),
         onCreated: () => {},
       });
       for (const path of created.reverse()) await cleaner.delete(path).catch(() => undefined);
@@ -205,14 +242,14 @@ function tracked(endpoint: Endpoint, run: Run, signal: AbortSignal) {
 }
 
 function causeOf(error: unknown): string {
-  if (!(error instanceof Error)) return 'something that is no error was thrown';
+  if (!(error instanceof Error)) return 'a value that is no Error';
   const cause = error.cause instanceof Error ? ` (${error.cause.message})` : '';
   return `${error.message}${cause}`;
 }
 
-/** Names that no other run and no other audit has. */
+/** Names that no other run and no other test uses. */
 function uniqueNames(): (prefix?: string) => string {
   const run = randomBytes(5).toString('hex');
   let count = 0;
-  return (prefix = 'audit') => `${prefix}-${run}-${++count}`;
+  return (prefix = 'test') => `${prefix}-${run}-${++count}`;
 }

@@ -1,30 +1,31 @@
-import type { Prober } from './probe.js';
+import type { WireClient } from '../wire/client.js';
 
-/** How much a finding matters: a `problem` stops or breaks provisioning, a `warning` will one day. */
+/** How much a finding matters: a `problem` breaks provisioning now, a `warning` may break it later. */
 export type FindingLevel = 'ok' | 'warning' | 'problem';
 
-/** What the doctor has found out. */
+/** The outcome of one check. */
 export interface DoctorFinding {
+  /** Id of the check, such as `tls`; it stays the same between releases. */
   readonly check: string;
   readonly title: string;
   readonly level: FindingLevel;
-  /** What was seen. */
-  readonly seen: string;
-  /** What to do; empty where nothing is to be done. */
+  /** What the doctor observed. */
+  readonly observed: string;
+  /** How to fix it; empty for `ok`. */
   readonly remedy: string;
 }
 
-type Verdict = Pick<DoctorFinding, 'level' | 'seen'> & { readonly remedy?: string };
+type Verdict = Pick<DoctorFinding, 'level' | 'observed'> & { readonly remedy?: string };
 
-/** One thing that the doctor looks at. */
+/** One property of the service that the doctor checks. */
 export interface Check {
   readonly id: string;
   readonly title: string;
-  /** True: it creates something, and takes it away again. */
+  /** True: the check creates a resource, and deletes it again. */
   readonly writes?: boolean;
-  run(prober: Prober): Promise<Verdict | readonly Verdict[]>;
+  run(client: WireClient): Promise<Verdict | readonly Verdict[]>;
 }
 
-export const ok = (seen: string): Verdict => ({ level: 'ok', seen });
-export const warning = (seen: string, remedy: string): Verdict => ({ level: 'warning', seen, remedy });
-export const problem = (seen: string, remedy: string): Verdict => ({ level: 'problem', seen, remedy });
+export const ok = (observed: string): Verdict => ({ level: 'ok', observed });
+export const warning = (observed: string, remedy: string): Verdict => ({ level: 'warning', observed, remedy });
+export const problem = (observed: string, remedy: string): Verdict => ({ level: 'problem', observed, remedy });

@@ -1,4 +1,4 @@
-import { isObject } from '../conformance/client.js';
+import { isObject } from '../wire/json.js';
 
 /** Value of an attribute as a client maps it. */
 export type Value = string | boolean;
@@ -9,9 +9,9 @@ export type Value = string | boolean;
  */
 export type Mapping = ReadonlyMap<string, Value>;
 
-/** A path of a mapping, taken apart. */
+/** A parsed path of a mapping. */
 export interface AttributePath {
-  /** URN of the extension that holds it. */
+  /** URN of its extension. */
   readonly extension: string | undefined;
   readonly attribute: string;
   /** `type` and `work` of `[type eq "work"]`. */
@@ -19,7 +19,7 @@ export interface AttributePath {
   readonly sub: string | undefined;
 }
 
-/** Takes a path apart. @throws TypeError when it is no path of a mapping */
+/** Parses a path. @throws TypeError when it is no path of a mapping */
 export function attributePath(path: string): AttributePath {
   const parts = /^(?:(urn:.+):)?([\w$]+)(?:\[(\w+) eq "([^"]*)"\])?(?:\.([\w$]+))?$/i.exec(path);
   const attribute = parts?.[2];
@@ -36,8 +36,8 @@ export function attributePath(path: string): AttributePath {
 /** The value that a client finds at a path; undefined where there is none. Names are compared without case. */
 export function valueAtPath(resource: unknown, path: string): unknown {
   const { extension, attribute, filter, sub } = attributePath(path);
-  const holder = extension === undefined ? resource : member(resource, extension);
-  let value = member(holder, attribute);
+  const parent = extension === undefined ? resource : member(resource, extension);
+  let value = member(parent, attribute);
   if (filter !== undefined) {
     value = Array.isArray(value)
       ? value.find((each) => String(member(each, filter.name)).toLowerCase() === filter.value.toLowerCase())
@@ -46,11 +46,11 @@ export function valueAtPath(resource: unknown, path: string): unknown {
   return sub === undefined ? value : member(value, sub);
 }
 
-function member(holder: unknown, name: string): unknown {
-  if (!isObject(holder)) return undefined;
-  if (Object.hasOwn(holder, name)) return holder[name];
-  const other = Object.keys(holder).find((each) => each.toLowerCase() === name.toLowerCase());
-  return other === undefined ? undefined : holder[other];
+function member(parent: unknown, name: string): unknown {
+  if (!isObject(parent)) return undefined;
+  if (Object.hasOwn(parent, name)) return parent[name];
+  const other = Object.keys(parent).find((each) => each.toLowerCase() === name.toLowerCase());
+  return other === undefined ? undefined : parent[other];
 }
 
 /** The resource that has the values of a mapping: the body of a creation or of a replacement. */
@@ -58,34 +58,34 @@ export function bodyOf(mapping: Mapping): Record<string, unknown> {
   const body: Record<string, unknown> = {};
   for (const [path, value] of mapping) {
     const { extension, attribute, filter, sub } = attributePath(path);
-    const holder = extension === undefined ? body : objectIn(body, extension);
+    const parent = extension === undefined ? body : objectIn(body, extension);
     if (filter !== undefined) {
-      const list = listIn(holder, attribute);
+      const list = listIn(parent, attribute);
       let element = list.find((each) => each[filter.name] === filter.value);
       if (element === undefined) list.push((element = { [filter.name]: filter.value }));
       element[canonical(sub ?? 'value')] = value;
-    } else if (sub !== undefined) objectIn(holder, attribute)[canonical(sub)] = value;
-    else holder[attribute] = value;
+    } else if (sub !== undefined) objectIn(parent, attribute)[canonical(sub)] = value;
+    else parent[attribute] = value;
   }
   return body;
 }
 
-/** `.Value` and `.Formatted` stand in paths only; bodies have the names of the schema. */
+/** `.Value` and `.Formatted` appear only in paths; bodies use the names of the schema. */
 function canonical(sub: string): string {
   return sub.charAt(0).toLowerCase() + sub.slice(1);
 }
 
-function objectIn(holder: Record<string, unknown>, name: string): Record<string, unknown> {
-  const made = (holder[name] ??= {});
-  return made as Record<string, unknown>;
+function objectIn(parent: Record<string, unknown>, name: string): Record<string, unknown> {
+  const created = (parent[name] ??= {});
+  return created as Record<string, unknown>;
 }
 
-function listIn(holder: Record<string, unknown>, name: string): Record<string, unknown>[] {
-  const made = (holder[name] ??= []);
-  return made as Record<string, unknown>[];
+function listIn(parent: Record<string, unknown>, name: string): Record<string, unknown>[] {
+  const created = (parent[name] ??= []);
+  return created as Record<string, unknown>[];
 }
 
-/** What a client would send: values that differ from those of the resource, and those it does not have. */
+/** The values that differ from those of the resource, or that it does not have: what a client would send. */
 export function differences(resource: unknown, mapping: Mapping): Mapping {
   return new Map([...mapping].filter(([path, value]) => valueAtPath(resource, path) !== value));
 }

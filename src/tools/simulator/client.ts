@@ -1,78 +1,78 @@
-import type { JsonObject } from '../conformance/conformance-test.js';
 import type { Mapping } from './attribute.js';
-import type { Person, Team } from './directory.js';
+import type { DirectoryUser, Team } from './directory.js';
 import type { OwnConsequences } from './finding.js';
 import type { Outgoing, Policy } from './session.js';
 import type { Simulation } from './simulation.js';
+import type { JsonObject } from '../wire/json.js';
 
 /**
- * How a program is known: from the vendor's pages, from recorded traffic, from the client's own code, or pieced
- * together from pages about its set-up.
+ * How the behavior of a simulated client is known: from the documentation of the vendor (`documented`), from recorded
+ * traffic (`observed`), from the code of the client (`source-code`), or inferred from setup guides (`reconstructed`).
  */
 export type Confidence = 'documented' | 'observed' | 'source-code' | 'reconstructed';
 
-/** One client and its life, as a program. */
+/** A simulated client: its behavior, and the stages of its life. */
 export interface Client {
   readonly id: string;
   readonly name: string;
   readonly confidence: Confidence;
-  /** Parts that are pieced together, whatever the confidence of the rest; empty when none is. */
+  /** Parts that are inferred from setup guides only, whatever the confidence of the rest. */
   readonly reconstructed: readonly string[];
-  /** Public documents and code that the program follows. */
+  /** Public documents and code that the simulation follows. */
   readonly sources: readonly string[];
   readonly policy: Policy;
   readonly dialect: Dialect;
-  /** What it does otherwise than the table of rules says. */
+  /** Where its consequences differ from the table of rules. */
   readonly consequences: OwnConsequences;
-  /** The life in the order in which it is played. */
+  /** In the order in which they run. */
   readonly stages: readonly Stage[];
 }
 
-/** A part of a client's life. */
+/** One stage in the life of a client. */
 export interface Stage {
   readonly name: string;
-  /** Needs nothing of earlier stages: played though nobody could be created. */
+  /** Depends on no earlier stage: runs even when no user could be created. */
   readonly first?: boolean | undefined;
   play(simulation: Simulation): Promise<void>;
 }
 
-/** A person as the client sends it: what is in the directory, and what the client knows besides. */
+/** A user as the client sends it: from the directory, and from what the client stores. */
 export interface Subject {
-  readonly person: Person;
+  readonly user: DirectoryUser;
   readonly active: boolean;
-  /** What the client puts in place of the manager, where its body holds one. */
+  /** The manager as the client sends it, where its body contains one. */
   readonly manager: { readonly value: string; readonly displayName: string } | undefined;
 }
 
 /** A member as the client names it. */
 export interface Member {
-  /** Id that the server gave. */
+  /** Id that the server assigned. */
   readonly id: string;
   readonly userName: string;
 }
 
-/** Who belongs to a group, and who does not any more. */
+/** Members to add to a group and to remove from it. */
 export interface MemberChange {
   readonly add: readonly Member[];
   readonly remove: readonly Member[];
-  /** All after the change. */
+  /** All members after the change. */
   readonly all: readonly Member[];
 }
 
-/** What a client says on the wire. */
+/** The requests of a client. */
 export interface Dialect {
-  /** Path and query that find a person. */
-  readonly matchUser: (person: Person) => string;
-  /** Looks up before it creates; otherwise after a 409 only. */
+  /** Path and query that find a user. */
+  readonly matchUser: (user: DirectoryUser) => string;
+  /** Looks the user up before it creates; otherwise only after a 409. */
   readonly looksUpFirst: boolean;
   readonly readUser: (id: string) => string;
-  /** What the client compares at each cycle; `active` and the manager apart. */
-  readonly mapping: (person: Person) => Mapping;
+  /** What the client compares in each cycle, except `active` and the manager. */
+  readonly mapping: (user: DirectoryUser) => Mapping;
   readonly createUser: (subject: Subject) => Outgoing;
-  /** @param changed what differs from what the server has; `current` is the resource as it was read, if it was */
+  /** @param changed the values that differ from the server; @param current the resource, where the client read it */
   readonly updateUser: (id: string, subject: Subject, changed: Mapping, current: JsonObject | undefined) => Outgoing;
   readonly setActive: (id: string, subject: Subject, current: JsonObject | undefined) => Outgoing;
-  /** `separate`: in a request of its own, by id, when both exist. `in body`: sent with the person. */
+  /** `separate`: in a separate request, by id, when both exist. `in body`: sent with the user. */
   readonly manager: 'separate' | 'in body' | 'none';
   readonly setManager?: ((id: string, managerId: string) => Outgoing) | undefined;
   readonly deleteUser?: ((id: string) => Outgoing) | undefined;
@@ -81,7 +81,7 @@ export interface Dialect {
   readonly readsBeforeUpdate: boolean;
 }
 
-/** What a client says about groups. */
+/** The requests of a client for groups. */
 export interface GroupDialect {
   readonly matchGroup: ((team: Team) => string) | undefined;
   readonly readGroup: (id: string) => string;
@@ -89,7 +89,7 @@ export interface GroupDialect {
   readonly createGroup: (team: Team, members: readonly Member[]) => Outgoing;
   readonly createsWithMembers: boolean;
   readonly rename: (id: string, team: Team, members: readonly Member[]) => Outgoing;
-  /** Several where the client splits the change. */
+  /** Several requests where the client splits the change. */
   readonly changeMembers: (id: string, team: Team, change: MemberChange) => readonly Outgoing[];
   /** The client sends several changes of one group at the same time. */
   readonly bursts: boolean;

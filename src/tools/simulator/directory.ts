@@ -1,12 +1,12 @@
 import { departments, familyNames, givenNames, locales, places, titles } from './names.js';
 
-/** A person in the directory of the identity provider. */
-export interface Person {
-  /** Id in the directory; names nobody on the server. */
+/** A user in the directory of the identity provider. */
+export interface DirectoryUser {
+  /** Id in the directory; not known to the server. */
   readonly key: string;
   readonly givenName: string;
   readonly familyName: string;
-  /** Holds the run, so that nobody on the server has it. */
+  /** Contains the run id, so that it is unique on the server. */
   readonly userName: string;
   readonly email: string;
   readonly externalId: string;
@@ -18,7 +18,7 @@ export interface Person {
   /** Unset at first. */
   readonly mobile: string | undefined;
   readonly locale: string;
-  /** Key of a person that may come later in the directory. */
+  /** Key of a user that may come later in the directory. */
   readonly managerKey: string | undefined;
 }
 
@@ -26,48 +26,48 @@ export interface Team {
   readonly key: string;
   readonly displayName: string;
   readonly externalId: string;
-  /** Keys of users; the first group holds everybody, the last nobody. */
+  /** Keys of users; the first group contains all users, the last none. */
   readonly members: readonly string[];
 }
 
 /** The users and groups that are to be provisioned. */
 export interface Directory {
-  readonly users: readonly Person[];
+  readonly users: readonly DirectoryUser[];
   readonly teams: readonly Team[];
 }
 
-/** What decides a directory: the same gives the same, whatever the machine. */
+/** The input of a directory: the same input gives the same directory on every machine. */
 export interface DirectorySize {
   readonly seed: number;
-  /** Stands in each name that must be unique. */
+  /** Part of each name that must be unique. */
   readonly run: string;
   readonly users: number;
   readonly groups: number;
 }
 
-/** A directory as a company has it: names of many languages, managers, groups of all sizes. */
-export function directoryOf({ seed, run, users, groups }: DirectorySize): Directory {
+/** A realistic directory: names in many languages, managers, groups of all sizes. */
+export function directoryOf({ seed, run, users: userCount, groups }: DirectorySize): Directory {
   const random = randomFrom(seed);
-  const persons = Array.from({ length: users }, (_, place) => personAt(place, users, run, random));
+  const users = Array.from({ length: userCount }, (_, place) => userAt(place, userCount, run, random));
   const teams = Array.from({ length: groups }, (_, place): Team => {
     const share = place === 0 ? 1 : place === groups - 1 ? 0 : 0.2 + 0.5 * random();
     return {
       key: `g${String(place)}`,
       displayName: `${pick(places, random)} ${String(place + 1)} ${run}`,
       externalId: `${run}-g${String(place)}`,
-      members: persons.filter(() => random() < share).map(({ key }) => key),
+      members: users.filter(() => random() < share).map(({ key }) => key),
     };
   });
-  return { users: persons, teams };
+  return { users, teams };
 }
 
-function personAt(place: number, users: number, run: string, random: () => number): Person {
+function userAt(place: number, userCount: number, run: string, random: () => number): DirectoryUser {
   const givenName = pick(givenNames, random);
   const familyName = pick(familyNames, random);
   const id = `${String(place)}.${run}`;
   const name = `${ascii(givenName)}.${ascii(familyName)}.${id}`;
-  // Managers stand anywhere in the directory, after their users too.
-  const manager = Math.floor(random() * users);
+  // A manager can be anywhere in the directory, also after its users.
+  const manager = Math.floor(random() * userCount);
   return {
     key: `p${String(place)}`,
     givenName,
@@ -86,35 +86,35 @@ function personAt(place: number, users: number, run: string, random: () => numbe
   };
 }
 
-/** The users whom a change meets: the ones at `first`, `first + step`, and so on; at least one where anybody is. */
+/** The items at `first`, `first + step`, and so on; at least one, unless the list is empty. */
 export function everyOf<T>(list: readonly T[], step: number, first = 0): readonly T[] {
   const found = list.filter((_, place) => place % step === first % step);
   return found.length > 0 ? found : list.slice(0, 1);
 }
 
-/** The same person after a year: another title and department, a new family name, a first mobile phone. */
-export function yearLater(person: Person): Person {
+/** The same user after a year: another title and department, a new family name, a first mobile phone. */
+export function yearLater(user: DirectoryUser): DirectoryUser {
   return {
-    ...person,
-    familyName: `${person.familyName}-Lindström`,
-    title: `Senior ${person.title}`,
-    department: `${person.department} West`,
-    phone: person.phone.replace('555', '444'),
-    mobile: person.phone.replace('555', '777'),
+    ...user,
+    familyName: `${user.familyName}-Lindström`,
+    title: `Senior ${user.title}`,
+    department: `${user.department} West`,
+    phone: user.phone.replace('555', '444'),
+    mobile: user.phone.replace('555', '777'),
   };
 }
 
-/** The same person under another name to sign in with. */
-export function renamed(person: Person): Person {
-  return { ...person, userName: `New.${person.userName}`, email: `new.${person.email}` };
+/** The same user under another name to sign in with. */
+export function renamed(user: DirectoryUser): DirectoryUser {
+  return { ...user, userName: `New.${user.userName}`, email: `new.${user.email}` };
 }
 
-/** As HR writes it. */
-export function fullName(person: Person): string {
-  return `${person.givenName} ${person.familyName}`;
+/** As HR records it. */
+export function fullName(user: DirectoryUser): string {
+  return `${user.givenName} ${user.familyName}`;
 }
 
-/** Letters that a sign-in name can have; `x` where none is left. */
+/** Letters that a sign-in name can have; `x` where none remains. */
 function ascii(name: string): string {
   const letters = name
     .normalize('NFD')
@@ -128,7 +128,7 @@ function pick(list: readonly string[], random: () => number): string {
   return list[Math.floor(random() * list.length)] ?? '';
 }
 
-/** Mulberry32: numbers from 0 to 1 that depend on the seed alone. */
+/** Mulberry32: numbers from 0 to 1 that depend only on the seed. */
 function randomFrom(seed: number): () => number {
   let state = seed >>> 0;
   return () => {

@@ -35,9 +35,9 @@ export function valuesAt(document: unknown, path: string): readonly unknown[] {
       if (!Array.isArray(value)) return [];
       if (index !== undefined) return Number(index) < value.length ? [value[Number(index)] as unknown] : [];
       if (all !== undefined) return value as unknown[];
-      const wanted = (text ?? '').toLowerCase();
+      const expected = (text ?? '').toLowerCase();
       return value.filter(
-        (each: Record<string, unknown> | null) => String(each?.[name ?? '']).toLowerCase() === wanted,
+        (each: Record<string, unknown> | null) => String(each?.[name ?? '']).toLowerCase() === expected,
       ) as unknown[];
     });
   }
@@ -99,14 +99,14 @@ function isSame(a: unknown, b: unknown): boolean {
   return names.length === Object.keys(right).length && names.every((name) => isSame(left[name], right[name]));
 }
 
-function holds(subject: unknown, wanted: unknown): boolean {
-  if (!Array.isArray(subject)) return String(subject).includes(String(wanted));
-  return subject.some((each: unknown) => isSame(each, wanted) || hasAll(each, wanted));
+function holds(subject: unknown, expected: unknown): boolean {
+  if (!Array.isArray(subject)) return String(subject).includes(String(expected));
+  return subject.some((each: unknown) => isSame(each, expected) || hasAll(each, expected));
 }
 
-function hasAll(value: unknown, wanted: unknown): boolean {
-  if (typeof value !== 'object' || value === null || typeof wanted !== 'object' || wanted === null) return false;
-  return Object.entries(wanted).every(([name, each]) => isSame((value as Record<string, unknown>)[name], each));
+function hasAll(value: unknown, expected: unknown): boolean {
+  if (typeof value !== 'object' || value === null || typeof expected !== 'object' || expected === null) return false;
+  return Object.entries(expected).every(([name, each]) => isSame((value as Record<string, unknown>)[name], each));
 }
 
 function isEmpty(value: unknown): boolean {

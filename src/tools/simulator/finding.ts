@@ -1,21 +1,21 @@
 import { type Consequence, type RuleId, rules, type Severity } from './rules.js';
 
-/** A request that went wrong, what the client would do next, and the section that says how it should be. */
+/** A request with an unexpected result, what the client would do next, and the section that defines the correct result. */
 export interface Finding {
   readonly rule: RuleId;
   readonly severity: Severity;
   readonly stage: string;
-  /** What the client was doing, such as `add members`; `check: ...` where the simulator looked for itself. */
+  /** What the client was doing, such as `add members`; `check: ...` for a read of the simulator itself. */
   readonly step: string;
   readonly sent: Sent;
   readonly expected: string;
-  readonly came: string;
+  readonly received: string;
   /** `RFC 7644 3.4.2`. */
   readonly reference: string;
   readonly consequence: Consequence;
   /** What the client would do next, in a sentence. */
   readonly next: string;
-  /** How often it was met; the rest of the finding tells of the first time. */
+  /** Number of occurrences; the rest of the finding describes the first. */
   readonly times: number;
 }
 
@@ -27,38 +27,38 @@ export interface Sent {
   readonly body?: string | undefined;
 }
 
-/** What a client does otherwise than the table of rules says. */
+/** Where the consequences for a client differ from the table of rules. */
 export type OwnConsequences = Readonly<
   Partial<Record<RuleId, { readonly consequence?: Consequence; readonly next: string; readonly severity?: Severity }>>
 >;
 
-/** What is known of a finding where it is met; the rest is in the table of rules. */
+/** One occurrence of a finding; the rest is in the table of rules. */
 export interface Met {
   readonly rule: RuleId;
   readonly step: string;
   readonly sent: Sent;
   readonly expected: string;
-  readonly came: string;
-  /** Findings that differ in nothing but the resource are one: this tells apart what else may differ. */
+  readonly received: string;
+  /** Occurrences that differ only in the resource are one finding: this separates those that differ otherwise. */
   readonly about?: string | undefined;
   readonly severity?: Severity | undefined;
 }
 
-/** Findings in the order in which they were first met, each once. */
+/** Findings in the order of their first occurrence, each once. */
 export interface FindingLog {
   add(stage: string, met: Met): void;
   list(): readonly Finding[];
 }
 
-/** @param clientName stands in the sentences of consequences */
+/** @param clientName replaces `{client}` in the consequences */
 export function findingLog(clientName: string, own: OwnConsequences): FindingLog {
   const findings = new Map<string, Finding>();
   return {
-    add(stage, { rule, step, sent, expected, came, about, severity }) {
+    add(stage, { rule, step, sent, expected, received, about, severity }) {
       const key = JSON.stringify([rule, step, about, severity]);
-      const known = findings.get(key);
-      if (known !== undefined) {
-        findings.set(key, { ...known, times: known.times + 1 });
+      const existing = findings.get(key);
+      if (existing !== undefined) {
+        findings.set(key, { ...existing, times: existing.times + 1 });
         return;
       }
       const general = rules[rule];
@@ -70,7 +70,7 @@ export function findingLog(clientName: string, own: OwnConsequences): FindingLog
         step,
         sent,
         expected,
-        came,
+        received,
         reference: general.reference,
         consequence: special?.consequence ?? general.consequence,
         next: (special?.next ?? general.next).replaceAll('{client}', clientName),

@@ -1,51 +1,56 @@
 import { randomBytes, randomUUID } from 'node:crypto';
+import { exchange } from '../wire/exchange.js';
+import { parseJson } from '../wire/json.js';
+import type { Received } from '../wire/response.js';
 import { contradiction, type Fact, valuesAt } from './fact.js';
 
 /**
- * Recorded traffic of an identity provider, with the expected answers; a JSON file.
+ * Recorded requests of an identity provider, with the expected responses; a JSON file.
  *
  * In paths, headers, bodies and expected values `${name}` is replaced by a variable: `run` (8 hexadecimal digits that
- * differ in each replay), `uuid`, `uuid2`, `base` (the base URL), `token` (the key), and what `capture` took from an
- * answer; `${enc:name}` is percent-encoded. A text that is nothing but a variable keeps the variable's type.
+ * differ in each replay), `uuid`, `uuid2`, `base` (the base URL), `token` (the key), and what `capture` took from a
+ * response; `${enc:name}` is percent-encoded. A string that is only a variable keeps the type of the variable.
  */
 export interface Fixture {
   readonly id: string;
   readonly client: string;
   readonly title: string;
-  /** Of the steps that say nothing themselves. Default: `must`. */
+  /** For steps without their own severity. Default: `must`. */
   readonly severity?: FixtureSeverity;
   /** On every request. */
   readonly headers?: FixtureHeaders;
-  /** False: Content-Type is sent without a body too. */
+  /** False: Content-Type is also sent without a body. Default: true. */
   readonly contentTypeOnlyWithBody?: boolean;
   readonly steps: readonly FixtureStep[];
 }
 
-/** A step that only should hold is a warning where it does not. */
+/** A failed step with `should` is a warning, one with `must` an error. */
 export type FixtureSeverity = 'must' | 'should';
 type FixtureHeaders = Readonly<Record<string, string | null>>;
 
+/** One recorded request. */
 export interface FixtureRequest {
   readonly method: string;
   readonly path: string;
   readonly headers?: FixtureHeaders;
   readonly body?: unknown;
   readonly rawBody?: string;
-  /** Left out: the key as bearer token; `none`: no header; any other text is sent as it stands. */
+  /** The Authorization header. Default: the key as bearer token; `none` sends no header; other text is sent unchanged. */
   readonly auth?: string;
 }
 
+/** One request, or several concurrent ones, with the expected response. */
 export interface FixtureStep {
   readonly name: string;
   readonly severity?: FixtureSeverity;
   readonly request?: FixtureRequest;
-  /** In place of `request`: all are sent at once, and `expect.status` holds for each. */
+  /** Instead of `request`: all are sent concurrently, and `expect.status` applies to each. */
   readonly parallel?: readonly FixtureRequest[];
-  /** Variables taken from the answer: a path, or `header:name`. */
+  /** Variables taken from the response: a path, or `header:name`. */
   readonly capture?: Readonly<Record<string, string>>;
   readonly expect?: {
     readonly status?: number | readonly number[];
-    /** How often each status comes, of a step in parallel. */
+    /** The number of responses with each status, for a step with `parallel`. */
     readonly statusCounts?: Readonly<Record<string, number>>;
     readonly headers?: readonly {
       readonly name: string;
@@ -54,35 +59,41 @@ export interface FixtureStep {
       readonly matches?: string;
     }[];
     readonly json?: readonly Fact[];
-    /** As `json`, where there is a body. */
+    /** As `json`, but only where there is a body. */
     readonly jsonIfBody?: readonly Fact[];
     readonly noBody?: boolean;
   };
 }
 
-/** What was not as expected. */
+/** An expectation of a fixture that was not met. */
 export interface FixtureProblem {
   readonly step: string;
   readonly severity: FixtureSeverity;
   readonly problem: string;
 }
 
-/** Where the traffic goes. */
+/** The server that receives the recorded requests. */
 export interface FixtureTarget {
-  /** Without a slash at its end. */
+  /** Without a trailing slash. */
   readonly baseUrl: string;
   readonly key: string;
-  /** In place of the global `fetch`. */
+  /** Default: the global `fetch`. */
   readonly fetch?: typeof fetch | undefined;
 }
 
 /**
- * Plays a fixture, step after step.
+ * Sends the requests of a fixture in order and compares the responses with the expected ones. A request may take 20
+ * seconds.
  *
- * @returns what was not as expected; nothing where all was
- * @throws Error when a request cannot be sent, or the fixture uses a variable that it does not have
+ * @returns the expectations that were not met; empty when all were
+ * @throws Error when a request cannot be sent, or the fixture uses an undefined variable
  * @example
- * const problems = await replayFixture({ baseUrl, key }, JSON.parse(await readFile('entra-create-user.json', 'utf8')));
+ * import { readFile } from 'node:fs/promises';
+ * import { type Fixture, replayFixture } from 'express-scim/conformance';
+ *
+ * const target = { baseUrl: 'http://127.0.0.1:3000/scim/v2', key: process.env['SCIM_KEY'] ?? '' };
+ * const fixture = JSON.parse(await readFile('entra-create-user.json', 'utf8')) as Fixture;
+ * for (const { step, problem } of await replayFixture(target, fixture)) console.log(`${step}: ${problem}`);
  */
 export async function replayFixture(target: FixtureTarget, fixture: Fixture): Promise<readonly FixtureProblem[]> {
   const variables = new Map<string, unknown>([
@@ -105,6 +116,8 @@ export async function replayFixture(target: FixtureTarget, fixture: Fixture): Pr
 }
 
 type Variables = Map<string, unknown>;
+
+const timeoutMilliseconds = 20_000;
 
 async function playOne(
   fixture: Fixture,
@@ -132,7 +145,7 @@ async function playOne(
     if (!holds) problems.push(`header ${name} is ${String(value)}`);
   }
   if (noBody === true && response.text !== '') problems.push('there should be no body');
-  const document = parse(response.text);
+  const document = parseJson(response.text);
   if (json !== undefined && json.length > 0 && document === undefined) problems.push('there should be a JSON body');
   const facts = document === undefined ? [] : [...(json ?? []), ...(jsonIfBody ?? [])];
   for (const fact of fill(facts, variables)) {
@@ -162,57 +175,46 @@ async function playAll(
     problems.push(`statuses ${statuses.join(', ')}, expected only ${allowed.join(' or ')}`);
   }
   for (const [status, count] of Object.entries(step.expect?.statusCounts ?? {})) {
-    const came = statuses.filter((each) => each === Number(status)).length;
-    if (came !== count) problems.push(`status ${status} came ${String(came)} times, expected ${String(count)}`);
+    const times = statuses.filter((each) => each === Number(status)).length;
+    if (times !== count)
+      problems.push(`status ${status} was returned ${String(times)} times, expected ${String(count)}`);
   }
   return problems;
 }
 
-async function send(
-  fixture: Fixture,
-  request: FixtureRequest,
-  target: FixtureTarget,
-): Promise<{ status: number; headers: Headers; text: string }> {
+async function send(fixture: Fixture, request: FixtureRequest, target: FixtureTarget): Promise<Received> {
   const body = request.rawBody ?? (request.body === undefined ? undefined : JSON.stringify(request.body));
   const headers = new Headers();
   for (const [name, value] of Object.entries({ ...fixture.headers, ...request.headers })) {
     if (value !== null) headers.set(name, value);
   }
-  const own = Object.keys(request.headers ?? {}).some((name) => name.toLowerCase() === 'content-type');
-  if (body === undefined && !own && fixture.contentTypeOnlyWithBody !== false) headers.delete('content-type');
+  const hasContentType = Object.keys(request.headers ?? {}).some((name) => name.toLowerCase() === 'content-type');
+  if (body === undefined && !hasContentType && fixture.contentTypeOnlyWithBody !== false)
+    headers.delete('content-type');
   if (request.auth === undefined) {
     if (!headers.has('authorization')) headers.set('authorization', `Bearer ${target.key}`);
   } else if (request.auth !== 'none') headers.set('authorization', request.auth);
-  const response = await (target.fetch ?? fetch)(target.baseUrl + request.path, {
+  return exchange(target.fetch ?? fetch, {
     method: request.method,
+    url: target.baseUrl + request.path,
     headers,
-    redirect: 'manual',
-    signal: AbortSignal.timeout(20_000),
-    // Bytes, so that fetch adds no Content-Type of its own.
-    ...(body === undefined ? {} : { body: Buffer.from(body) }),
+    // Bytes, so that fetch adds no Content-Type.
+    body: body === undefined ? undefined : Buffer.from(body),
+    signal: AbortSignal.timeout(timeoutMilliseconds),
   });
-  return { status: response.status, headers: response.headers, text: await response.text() };
 }
 
-function parse(text: string): unknown {
-  try {
-    return text === '' ? undefined : (JSON.parse(text) as unknown);
-  } catch {
-    return undefined;
-  }
-}
-
-/** `${name}` replaced in every string, keys too; a string that is nothing else keeps the variable's type. */
+/** Replaces `${name}` in every string and key; a string that is only a variable keeps the type of the variable. */
 function fill<T>(value: T, variables: Variables): T {
-  const look = (name: string): unknown => {
-    if (!variables.has(name)) throw new Error(`there is no variable ${name}`);
+  const valueOf = (name: string): unknown => {
+    if (!variables.has(name)) throw new Error(`the fixture uses an undefined variable: ${name}`);
     return variables.get(name);
   };
   const text = (each: string): unknown => {
     const whole = /^\$\{(\w+)\}$/.exec(each)?.[1];
-    if (whole !== undefined) return look(whole);
+    if (whole !== undefined) return valueOf(whole);
     return each.replace(/\$\{(enc:)?(\w+)\}/g, (_, encode: string | undefined, name: string) =>
-      encode === undefined ? String(look(name)) : encodeURIComponent(String(look(name))),
+      encode === undefined ? String(valueOf(name)) : encodeURIComponent(String(valueOf(name))),
     );
   };
   const walk = (each: unknown): unknown => {

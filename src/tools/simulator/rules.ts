@@ -1,22 +1,22 @@
-/** An `error` hurts in production; a `warning` is repaired by the client, or costs it time only. */
+/** An `error` breaks provisioning; after a `warning` the client recovers by itself, or only loses time. */
 export type Severity = 'error' | 'warning';
 
-/** What becomes of the provisioning. */
+/** The effect on provisioning. */
 export type Consequence =
-  | 'set-up refused'
+  | 'setup refused'
   | 'quarantine'
-  | 'retried for ever'
+  | 'retried forever'
   | 'duplicate'
   | 'drift'
   | 'access kept'
   | 'access missing'
   | 'record lost'
-  | 'secret shown'
+  | 'secret exposed'
   | 'delay';
 
 interface Rule {
   readonly severity: Severity;
-  /** The section that says how it should be. */
+  /** The section that defines the correct behavior. */
   readonly reference: string;
   readonly consequence: Consequence;
   /** `{client}` is the name of the client. */
@@ -30,64 +30,69 @@ const rule = (reference: string, consequence: Consequence, next: string, severit
   next,
 });
 
-/** What a server can do wrong in the eyes of a client, with what most clients do next. */
+/** What a server can do wrong for a client, and what most clients do next. */
 export const rules = {
-  'no-answer': rule(
+  'no-response': rule(
     'RFC 7644 3.1',
-    'retried for ever',
+    'retried forever',
     '{client} counts the request as failed and sends it again in the next cycle.',
   ),
   'server-error': rule(
     'RFC 7644 3.12',
-    'retried for ever',
-    '{client} takes a 5xx for a passing fault of the server and sends the same request again in each cycle.',
+    'retried forever',
+    '{client} treats a 5xx as a temporary failure of the server and sends the same request again in each cycle.',
   ),
   throttled: rule(
     'RFC 6585 4',
     'delay',
-    '{client} gives the request up for this cycle; many of them slow the provisioning down or stop it.',
+    '{client} gives up on the request for this cycle; many of them slow provisioning down or stop it.',
   ),
-  'throttled-blind': rule('RFC 6585 4', 'delay', '{client} is not told when to come back, and guesses.', 'warning'),
+  'throttled-no-retry-after': rule(
+    'RFC 6585 4',
+    'delay',
+    '{client} does not know when to retry, and guesses.',
+    'warning',
+  ),
   unauthorized: rule(
     'RFC 7644 2',
-    'set-up refused',
-    '{client} refuses the credentials, and provisioning stops at once.',
+    'setup refused',
+    '{client} reports invalid credentials, and provisioning stops at once.',
   ),
   'wrong-key-accepted': rule(
     'RFC 7644 2',
-    'secret shown',
-    '{client} takes a wrong key for a right one; so may anybody who knows the address.',
+    'secret exposed',
+    '{client} accepts a wrong key as valid; anybody who knows the address can read and write users.',
   ),
   'wrong-type': rule(
     'RFC 7644 3.1',
-    'set-up refused',
-    '{client} may refuse to read the answer, because its Content-Type is not JSON.',
+    'setup refused',
+    '{client} may refuse to read the response, because its Content-Type is not JSON.',
     'warning',
   ),
   'discovery-incomplete': rule(
     'RFC 7644 4',
-    'set-up refused',
-    '{client} cannot work out what the server offers, and refuses the set-up or takes defaults.',
+    'setup refused',
+    '{client} cannot determine what the server supports, and refuses the setup or uses defaults.',
   ),
   'not-a-list': rule(
     'RFC 7644 3.4.2',
-    'set-up refused',
-    '{client} cannot read the answer to its query and treats the query as failed.',
+    'setup refused',
+    '{client} cannot read the response to its query and treats the query as failed.',
   ),
   'empty-match': rule(
     'RFC 7644 3.4.2',
-    'set-up refused',
-    '{client} takes the answer for a failure of the server and creates nobody.',
+    'setup refused',
+    '{client} treats the response as a failure of the server and creates no users.',
   ),
   'match-refused': rule(
     'RFC 7644 3.4.2.2',
-    'set-up refused',
-    '{client} cannot tell whether the resource exists, and leaves it alone.',
+    'setup refused',
+    '{client} cannot determine whether the resource exists, and does not provision it.',
   ),
   'match-missed': rule(
     'RFC 7644 3.4.2.2',
     'duplicate',
-    '{client} believes that the resource does not exist and creates it a second time.',
+    '{client} concludes that the resource does not exist and creates it a second time.',
   ),
   'match-wrong': rule(
     'RFC 7644 3.4.2.2',
@@ -111,14 +116,10 @@ export const rules = {
   ),
   'conflict-unclear': rule(
     'RFC 7644 3.3',
-    'retried for ever',
-    '{client} looks for the existing resource only after a 409; after another answer it sends the creation again.',
+    'retried forever',
+    '{client} looks for the existing resource only after a 409; after another response it sends the creation again.',
   ),
-  'read-refused': rule(
-    'RFC 7644 3.4.1',
-    'duplicate',
-    '{client} believes that the resource is gone and creates it again.',
-  ),
+  'read-refused': rule('RFC 7644 3.4.1', 'duplicate', '{client} treats the resource as deleted and creates it again.'),
   'read-wrong': rule('RFC 7644 3.4.1', 'duplicate', '{client} loses the link between its entry and the resource.'),
   'value-changed': rule(
     'RFC 7644 3.3',
@@ -128,12 +129,12 @@ export const rules = {
   'update-refused': rule(
     'RFC 7644 3.5',
     'drift',
-    '{client} keeps the update as failed and sends it again; the resource stays as it was.',
+    '{client} records the update as failed and sends it again; the resource stays unchanged.',
   ),
   'update-ignored': rule(
     'RFC 7644 3.5',
     'drift',
-    '{client} takes the update for done while the old value stays, and sends it again when it compares.',
+    '{client} treats the update as done while the old value remains, and sends it again when it compares.',
   ),
   'manager-refused': rule('RFC 7643 4.3', 'drift', '{client} sends the manager again in each cycle.'),
   'manager-wrong': rule(
@@ -144,23 +145,27 @@ export const rules = {
   'disable-refused': rule(
     'RFC 7643 4.1.1',
     'access kept',
-    '{client} cannot disable the account: who left the company keeps access.',
+    '{client} cannot disable the account: a user who left keeps access.',
   ),
   'disable-ignored': rule(
     'RFC 7643 4.1.1',
     'access kept',
-    '{client} believes that the account is disabled: who left the company keeps access.',
+    '{client} treats the account as disabled: a user who left keeps access.',
   ),
   'disabled-hidden': rule(
     'RFC 7644 3.4.1',
     'duplicate',
-    '{client} no longer finds the disabled account; when the person comes back it creates a second one, or fails with a conflict.',
+    '{client} no longer finds the disabled account; when the user returns it creates a second one, or fails with a conflict.',
   ),
-  'enable-refused': rule('RFC 7643 4.1.1', 'access missing', '{client} cannot enable the account of who came back.'),
+  'enable-refused': rule(
+    'RFC 7643 4.1.1',
+    'access missing',
+    '{client} cannot enable the account of a user who returned.',
+  ),
   'enable-ignored': rule(
     'RFC 7643 4.1.1',
     'access missing',
-    '{client} believes that the account is enabled: who came back has no access.',
+    '{client} treats the account as enabled: a user who returned has no access.',
   ),
   'delete-refused': rule(
     'RFC 7644 3.6',
@@ -176,45 +181,45 @@ export const rules = {
   'member-missing': rule(
     'RFC 7644 3.5.2.1',
     'access missing',
-    '{client} believes that the person is a member; nobody finds out that the person is not.',
+    '{client} treats the user as a member, and never checks.',
   ),
   'member-kept': rule(
     'RFC 7644 3.5.2.2',
     'access kept',
-    '{client} believes that the person was removed; the person keeps the rights of the group.',
+    '{client} treats the user as removed; the user keeps the permissions of the group.',
   ),
   'members-shown': rule(
     'RFC 7644 3.9',
     'access missing',
-    '{client} asked for the group without its members; a client that is shown them all the same has been seen to replace them.',
+    '{client} asked for the group without its members; clients that receive them anyway have been observed to replace them.',
   ),
   'unknown-member-error': rule(
     'RFC 7644 3.12',
-    'retried for ever',
+    'retried forever',
     '{client} sends the same member again in each cycle, and the failures count against the whole job.',
   ),
   'retry-refused': rule(
     'RFC 7644 3.5.2.1',
-    'retried for ever',
-    '{client} repeats what it is not sure of; a repetition that is refused is repeated again.',
+    'retried forever',
+    '{client} repeats requests whose outcome is unknown; when the repetition is rejected, it repeats it again.',
   ),
   'cycle-writes': rule('RFC 7644 3.3', 'drift', '{client} writes in each cycle though nothing has changed.'),
   'version-moves': rule(
     'RFC 7644 3.14',
     'drift',
-    '{client} reads only, and yet the version or lastModified moves: whoever compares them sees a change in each cycle.',
+    '{client} only reads, but the version or lastModified changes: clients that compare them see a change in each cycle.',
   ),
   'page-unstable': rule(
     'RFC 7644 3.4.2.4',
     'duplicate',
-    '{client} imports some resources twice and others never; those it misses it takes for deleted.',
+    '{client} imports some resources twice and others never, and treats missing ones as deleted.',
   ),
   'secret-shown': rule(
     'RFC 7643 4.1.1',
-    'secret shown',
-    '{client} does not mind, but a password must never be returned.',
+    'secret exposed',
+    '{client} ignores it, but a password must never be returned.',
   ),
 } as const satisfies Readonly<Record<string, Rule>>;
 
-/** Name of a rule, for programs: it stays the same between releases. */
+/** Id of a rule, for programs: it stays the same between releases. */
 export type RuleId = keyof typeof rules;

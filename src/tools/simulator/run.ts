@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { wireClient } from '../wire/client.js';
 import type { Client } from './client.js';
 import { type ClientId, clients } from './clients/index.js';
 import { directoryOf } from './directory.js';
@@ -7,55 +8,63 @@ import { disclaimer, type SimulationReport, type StageOutcome } from './report.j
 import { openSession, type Session } from './session.js';
 import { linkedAccounts, newSimulation, type Simulation } from './simulation.js';
 
-/** What is simulated, and against what. */
+/** Which client to simulate, and against which server. */
 export interface SimulationOptions {
   /** Base URL of the service, such as `https://app.example.com/scim/v2`. */
   readonly baseUrl: string;
   /** Bearer key. */
   readonly key: string;
+  /** One of `clientIds`. */
   readonly client: ClientId;
-  /** Users in the directory, 2 or more. Default: 500. */
+  /** Users in the directory, 2 to 100,000. Default: 500. */
   readonly users?: number | undefined;
-  /** Default: 20. */
+  /** Groups in the directory, up to 10,000. Default: 20. */
   readonly groups?: number | undefined;
-  /** Requests at the same time. Default: 8. */
+  /** Concurrent requests, 1 to 256. Default: 8. */
   readonly concurrency?: number | undefined;
-  /** Decides the directory. Default: 1. */
+  /** The same seed gives the same directory. Default: 1. */
   readonly seed?: number | undefined;
-  /** Resources in a page of an import. Default: 100. */
+  /** Resources in a page of an import, 1 to 1,000. Default: 100. */
   readonly pageSize?: number | undefined;
-  /** Leaves at the end what is there. Default: false. */
+  /** Keeps the created resources at the end. Default: false. */
   readonly keep?: boolean | undefined;
-  /** Longest time that a Retry-After is waited for, milliseconds. Default: 30,000. */
-  readonly longestWait?: number | undefined;
-  /** In place of the global `fetch`. */
+  /** Longest wait that a Retry-After can ask for. Default: 30,000. */
+  readonly maxWaitMilliseconds?: number | undefined;
+  /** Default: the global `fetch`. */
   readonly fetch?: typeof fetch | undefined;
   /** Called after each request. */
   readonly onProgress?: ((progress: SimulationProgress) => void) | undefined;
-  /** Ends the run: the report tells of what was played until then. What was created is deleted all the same. */
+  /** Ends the run early: the report covers what was played until then, and created resources are still deleted. */
   readonly signal?: AbortSignal | undefined;
 }
 
-/** How far a run is. */
+/** The progress of a run. */
 export interface SimulationProgress {
   readonly client: ClientId;
   readonly stage: string;
-  /** Stages before this one, of all. */
+  /** Number of completed stages. */
   readonly stagesDone: number;
+  /** Number of all stages. */
   readonly stages: number;
+  /** What the client is doing, such as `create user`. */
   readonly step: string;
+  /** Sent so far. */
   readonly requests: number;
   readonly findings: number;
 }
 
 /**
- * Plays the life of an identity provider's client against a SCIM server: connection test, first cycle, changes,
- * memberships in parallel, leavers, and cycles in which nothing must change. After each stage the simulator reads the
- * state back. Everything that it creates has names of its own, and is deleted at the end.
+ * Simulates the SCIM client of an identity provider against a server: connection test, initial cycle, changes,
+ * concurrent membership changes, deprovisioning, and cycles in which nothing must change. The simulator reads the state
+ * back after each stage. The resources that it creates have unique names, and it deletes them at the end.
  *
- * @returns what went wrong, with what the client would do next; never fails because of the server
- * @throws RangeError when an option is out of its range
+ * @returns the problems that the client would have, each with what it would do next; it does not throw because of the
+ * server
+ * @throws RangeError when an option is out of range
  * @example
+ * import { simulate } from 'express-scim/conformance';
+ *
+ * const key = process.env['SCIM_KEY'] ?? '';
  * const report = await simulate({ baseUrl: 'http://127.0.0.1:3000/scim/v2', key, client: 'entra', users: 20 });
  * for (const finding of report.findings) console.log(finding.rule, finding.next);
  */
@@ -79,7 +88,7 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
     fetch: options.fetch ?? fetch,
     policy: client.policy,
     concurrency,
-    longestWait: options.longestWait ?? 30_000,
+    maxWaitMilliseconds: options.maxWaitMilliseconds ?? 30_000,
     signal: stop,
     findings,
     stage: () => stage,
@@ -102,7 +111,7 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
     stages.push(await playStage(each, simulation, session, () => findings.list()));
     stagesDone++;
   }
-  const left = options.keep === true ? session.created() : await cleanUp(options, client, session, concurrency);
+  const leftBehind = options.keep === true ? session.created() : await cleanUp(options, client, session, concurrency);
   const found = findings.list();
   return {
     client: clientId,
@@ -120,7 +129,7 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
     stages,
     findings: found,
     ...session.counts,
-    left,
+    leftBehind,
     milliseconds: performance.now() - started,
     passed: found.every(({ severity }) => severity !== 'error'),
   };
@@ -157,31 +166,31 @@ async function playStage(
   }
 }
 
-/** Deletes what the run created; not the client does that. @returns paths of what is left */
+/** Deletes what the run created; this is no part of the client. @returns paths of what could not be deleted */
 async function cleanUp(
-  { baseUrl, key, fetch: send = fetch }: SimulationOptions,
+  options: SimulationOptions,
   client: Client,
   session: Session,
   concurrency: number,
 ): Promise<readonly string[]> {
-  // Groups first, so that no member is taken from a group that is about to go.
+  // Groups first, so that deleting a user changes no group.
   const paths = session.created().toSorted();
-  const left: string[] = [];
+  const leftBehind: string[] = [];
+  const cleaner = wireClient({
+    endpoint: options,
+    fetch: options.fetch,
+    signal: () => AbortSignal.timeout(client.policy.timeoutMilliseconds),
+  });
   const next = paths[Symbol.iterator]();
   const lane = async (): Promise<void> => {
     for (const path of next) {
-      const response = await send(baseUrl.replace(/\/+$/, '') + path, {
-        method: 'DELETE',
-        headers: { authorization: `Bearer ${key}`, accept: 'application/scim+json' },
-        redirect: 'manual',
-        signal: AbortSignal.timeout(client.policy.timeoutMilliseconds),
-      }).catch(() => undefined);
-      await response?.body?.cancel();
-      if (response === undefined || (!response.ok && response.status !== 404)) left.push(path);
+      const response = await cleaner.send('DELETE', path).catch(() => undefined);
+      const deleted = response !== undefined && (response.status < 300 || response.status === 404);
+      if (!deleted) leftBehind.push(path);
     }
   };
   await Promise.all(Array.from({ length: concurrency }, lane));
-  return left;
+  return leftBehind;
 }
 
 function inRange(name: string, value: number, least: number, most: number): void {

@@ -1,22 +1,23 @@
-import { randomBytes } from 'node:crypto';
-import type { HttpResponse } from '../conformance/conformance-test.js';
-import { testClient, outcome } from '../conformance/client.js';
+import { wireClient } from '../wire/client.js';
+import { connectionFailure } from '../wire/exchange.js';
+import { readResponse } from '../wire/response.js';
 import type { FindingLog, Met, Sent } from './finding.js';
 import type { RuleId } from './rules.js';
+import { type HttpResponse, describeStatus } from '../wire/response.js';
 
-/** How a client sends, whatever it sends. */
+/** How a client sends requests. */
 export interface Policy {
   /** On every request; `content-type` only where there is a body. */
   readonly headers: Readonly<Record<string, string>>;
-  /** Sends Content-Type without a body too. */
+  /** Also sends Content-Type without a body. */
   readonly contentTypeAlways?: boolean | undefined;
-  /** Longest time of one request, milliseconds. */
+  /** Time limit of one request. */
   readonly timeoutMilliseconds: number;
-  /** How often a request is sent that was answered 429 or 5xx, the first time included. */
+  /** Maximum number of attempts for a request that returned 429 or 5xx, including the first. */
   readonly attempts: number;
-  /** Sends again after a broken connection only, and takes each answer as it is. */
+  /** Retries only after a broken connection, never after a response. */
   readonly responsesAreFinal?: boolean | undefined;
-  /** Whether the client waits as long as Retry-After says. A client that does not comes back after its own time. */
+  /** Whether the client waits as long as Retry-After says, or as long as its own backoff. */
   readonly honorsRetryAfter: boolean;
 }
 
@@ -26,7 +27,7 @@ export interface Outgoing {
   /** Below the base URL. */
   readonly path: string;
   readonly body?: unknown;
-  /** Another key; for the test of a wrong one. */
+  /** Another key, to test a wrong one. */
   readonly key?: string | undefined;
   /** The rule that a 5xx breaks. Default: `server-error`. */
   readonly onServerError?: RuleId | undefined;
@@ -35,18 +36,18 @@ export interface Outgoing {
 export interface ClientResponse extends HttpResponse {
   readonly step: string;
   readonly sent: Sent;
-  /** The failure is in the findings already: no answer, 5xx or 429 until the client gave up, 401. */
+  /** The findings already contain the failure: no response, 5xx or 429 until the client gave up, 401. */
   readonly reported: boolean;
 }
 
 /** The connection of one client to one server. */
 export interface Session {
-  /** Sends a request, again where the client would. Never fails but by the signal of the run. */
+  /** Sends a request, with the retries of the client. Throws only when the signal of the run aborts. */
   send(step: string, request: Outgoing): Promise<ClientResponse>;
-  /** Takes a finding up, under the stage that is played. */
+  /** Adds a finding to the current stage. */
   found(met: Met): void;
   readonly counts: Counts;
-  /** Paths of what was created and not deleted since, oldest first. */
+  /** Paths of resources that were created and not deleted since, oldest first. */
   created(): readonly string[];
 }
 
@@ -61,13 +62,13 @@ export interface SessionOptions {
   readonly key: string;
   readonly fetch: typeof fetch;
   readonly policy: Policy;
-  /** Requests at the same time. */
+  /** Concurrent requests. */
   readonly concurrency: number;
-  /** Longest wait that Retry-After can ask for, milliseconds. */
-  readonly longestWait: number;
+  /** Longest wait that Retry-After can ask for. */
+  readonly maxWaitMilliseconds: number;
   readonly signal: AbortSignal;
   readonly findings: FindingLog;
-  /** The stage that is played now. */
+  /** The current stage. */
   readonly stage: () => string;
   readonly onRequest: (step: string) => void;
 }
@@ -78,27 +79,28 @@ export function openSession(options: SessionOptions): Session {
   const counts = { requests: 0, retried: 0, throttled: 0 };
   const created = new Set<string>();
   const gate = gateOf(options.concurrency);
-  const found = (met: Met): void => findings.add(options.stage(), { ...met, came: met.came.replaceAll(key, '[key]') });
+  const client = wireClient({
+    endpoint: options,
+    fetch: options.fetch,
+    signal: () => AbortSignal.any([signal, AbortSignal.timeout(policy.timeoutMilliseconds)]),
+    onCreated: (path) => created.add(path),
+  });
+  const found = (met: Met): void =>
+    findings.add(options.stage(), { ...met, received: met.received.replaceAll(key, '[key]') });
 
   async function once(step: string, request: Outgoing): Promise<HttpResponse | string> {
     counts.requests++;
-    const client = testClient({
-      endpoint: { baseUrl: options.baseUrl, key: request.key ?? key },
-      fetch: options.fetch,
-      signal: AbortSignal.any([signal, AbortSignal.timeout(policy.timeoutMilliseconds)]),
-      onCreated: (path) => created.add(path),
-      unique: () => randomBytes(8).toString('hex'),
-    });
     try {
       const response = await client.send(request.method, request.path, request.body, {
         headers: headersOf(policy, request),
+        key: request.key,
       });
-      const gone = request.method === 'DELETE' && (response.status < 300 || response.status === 404);
-      if (gone) created.delete(request.path.replace(/\?.*$/, ''));
+      const deleted = request.method === 'DELETE' && (response.status < 300 || response.status === 404);
+      if (deleted) created.delete(request.path.replace(/\?.*$/, ''));
       return response;
     } catch (error) {
       signal.throwIfAborted();
-      return causeOf(error);
+      return connectionFailure(error).message;
     } finally {
       options.onRequest(step);
     }
@@ -114,7 +116,13 @@ export function openSession(options: SessionOptions): Session {
       if (typeof response !== 'string' && response.status === 429) {
         counts.throttled++;
         if (response.headers.get('retry-after') === null) {
-          found({ rule: 'throttled-blind', step, sent, expected: 'Retry-After with the 429', came: '429 without it' });
+          found({
+            rule: 'throttled-no-retry-after',
+            step,
+            sent,
+            expected: 'Retry-After with the 429',
+            received: '429 without it',
+          });
         }
       }
       if (retryable && more) {
@@ -124,7 +132,7 @@ export function openSession(options: SessionOptions): Session {
         continue;
       }
       if (typeof response === 'string') {
-        found({ rule: 'no-answer', step, sent, expected: 'an answer', came: response });
+        found({ rule: 'no-response', step, sent, expected: 'a response', received: response });
         return { ...noResponse(request), step, sent, reported: true };
       }
       if (response.status >= 500) serverError(step, request, sent, response, false);
@@ -133,11 +141,17 @@ export function openSession(options: SessionOptions): Session {
           rule: 'throttled',
           step,
           sent,
-          expected: 'an answer after the wait',
-          came: `429, ${String(attempt)} times`,
+          expected: 'success after the wait',
+          received: `429, ${String(attempt)} times`,
         });
       } else if (response.status === 401 && request.key === undefined) {
-        found({ rule: 'unauthorized', step, sent, expected: 'the key to be known', came: cameOf(response) });
+        found({
+          rule: 'unauthorized',
+          step,
+          sent,
+          expected: 'the key to be accepted',
+          received: describeResponse(response),
+        });
       }
       const refused = response.status === 401 && request.key === undefined;
       return { ...response, step, sent, reported: retryable || refused };
@@ -147,7 +161,7 @@ export function openSession(options: SessionOptions): Session {
   function serverError(step: string, request: Outgoing, sent: Sent, response: HttpResponse, again: boolean): void {
     const rule = request.onServerError ?? 'server-error';
     const severity = again ? ('warning' as const) : undefined;
-    found({ rule, step, sent, expected: 'no failure of the server', came: cameOf(response), severity });
+    found({ rule, step, sent, expected: 'no failure of the server', received: describeResponse(response), severity });
   }
 
   return { send, found, counts, created: () => [...created] };
@@ -155,13 +169,13 @@ export function openSession(options: SessionOptions): Session {
 
 function headersOf(policy: Policy, { body }: Outgoing): Record<string, string> {
   const headers = Object.entries(policy.headers);
-  // The audit client adds the Content-Type of SCIM to a body, so that the client's own must replace it.
+  // The wire client sets the Content-Type of SCIM for a body; a header of the simulated client replaces it.
   return Object.fromEntries(
     headers.filter(([name]) => name !== 'content-type' || body !== undefined || policy.contentTypeAlways === true),
   );
 }
 
-/** Lets so many through at a time, in the order in which they came. */
+/** Limits the number of concurrent tasks; the others wait in order. */
 function gateOf(limit: number): <T>(task: () => Promise<T>) => Promise<T> {
   let free = limit;
   const waiting: (() => void)[] = [];
@@ -179,11 +193,15 @@ function gateOf(limit: number): <T>(task: () => Promise<T>) => Promise<T> {
 }
 
 /** Milliseconds until the request is sent again. */
-function waitBefore(response: HttpResponse | string, attempt: number, { policy, longestWait }: SessionOptions): number {
-  const own = Math.min(200 * 2 ** (attempt - 1), longestWait);
+function waitBefore(
+  response: HttpResponse | string,
+  attempt: number,
+  { policy, maxWaitMilliseconds }: SessionOptions,
+): number {
+  const own = Math.min(200 * 2 ** (attempt - 1), maxWaitMilliseconds);
   if (typeof response === 'string' || !policy.honorsRetryAfter) return own;
-  const asked = retryAfter(response.headers.get('retry-after'));
-  return asked === undefined ? own : Math.min(asked, longestWait);
+  const requested = retryAfter(response.headers.get('retry-after'));
+  return requested === undefined ? own : Math.min(requested, maxWaitMilliseconds);
 }
 
 /** Milliseconds that a Retry-After asks for: seconds or a date (RFC 9110 10.2.3). */
@@ -217,33 +235,13 @@ function shown({ method, path, body }: Outgoing): Sent {
 }
 
 /** `400 invalidPath: what the server says`. */
-export function cameOf(response: HttpResponse): string {
+export function describeResponse(response: HttpResponse): string {
   const detail = response.get('detail');
   return typeof detail === 'string' && detail !== ''
-    ? `${outcome(response)}: ${detail.slice(0, 300)}`
-    : outcome(response);
+    ? `${describeStatus(response)}: ${detail.slice(0, 300)}`
+    : describeStatus(response);
 }
 
 function noResponse({ method, path }: Outgoing): HttpResponse {
-  return {
-    request: `${method} ${path}`,
-    status: 0,
-    headers: new Headers(),
-    text: '',
-    body: {},
-    id: '',
-    resources: [],
-    get: () => undefined,
-    list: () => [],
-  };
-}
-
-function causeOf(error: unknown): string {
-  // `fetch failed` alone helps nobody: the cause says why.
-  const { cause, message } = error as {
-    readonly cause?: { message?: unknown; code?: unknown };
-    readonly message?: unknown;
-  };
-  const said = [cause?.message, cause?.code, message].find((text) => typeof text === 'string' && text !== '');
-  return typeof said === 'string' ? said : 'no answer';
+  return readResponse(`${method} ${path}`, { status: 0, headers: new Headers(), text: '', milliseconds: 0 });
 }

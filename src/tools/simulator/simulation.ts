@@ -1,29 +1,29 @@
-import type { JsonObject } from '../conformance/conformance-test.js';
 import type { Client, Dialect, Member, Subject } from './client.js';
-import { type Directory, fullName, type Person, type Team } from './directory.js';
+import { type Directory, fullName, type DirectoryUser, type Team } from './directory.js';
 import type { RuleId, Severity } from './rules.js';
-import { cameOf, type Outgoing, type ClientResponse, type Session } from './session.js';
+import { describeResponse, type Outgoing, type ClientResponse, type Session } from './session.js';
+import type { JsonObject } from '../wire/json.js';
 
-/** A person and what the client knows of the resource that it made of them. */
+/** A user of the directory, and what the client stores about its resource. */
 export interface Account {
-  /** As the directory has them now. */
-  person: Person;
-  /** Id that the server gave; undefined until it is created, and after it is deleted. */
+  /** The current state in the directory. */
+  user: DirectoryUser;
+  /** Id that the server assigned; undefined before the creation and after the deletion. */
   id: string | undefined;
   active: boolean;
   /** Id of the manager that was sent; undefined where none was. */
   managerId: string | undefined;
 }
 
-/** A group and what the client knows of the resource that it made of it. */
+/** A group of the directory, and what the client stores about its resource. */
 export interface Linked {
   team: Team;
   id: string | undefined;
-  /** Keys of the users that it holds. */
+  /** Keys of its members. */
   members: Set<string>;
 }
 
-/** The state of a client while its program is played. */
+/** The state of a client during a simulation. */
 export interface Simulation {
   readonly client: Client;
   readonly dialect: Dialect;
@@ -35,22 +35,22 @@ export interface Simulation {
   readonly signal: AbortSignal;
   send(step: string, request: Outgoing): Promise<ClientResponse>;
   get(step: string, path: string): Promise<ClientResponse>;
-  /** Says that an answer is wrong; nothing where the session has reported the answer already. */
+  /** Reports a wrong response, unless the session has already reported it. */
   found(rule: RuleId, response: ClientResponse, expected: string, more?: FoundMore): void;
-  /** Whether the status is one of these; otherwise the rule is broken. */
+  /** Whether the status is one of these; otherwise reports the rule. */
   hasStatus(response: ClientResponse, allowed: readonly number[], rule: RuleId): boolean;
-  /** For all at once, as far as the concurrency goes. */
+  /** For all items, as concurrently as the session allows. */
   each<T>(items: Iterable<T>, act: (item: T) => Promise<void>): Promise<void>;
 }
 
 export interface FoundMore {
-  /** Default: status and detail of the answer. */
-  readonly came?: string | undefined;
+  /** Default: status and detail of the response. */
+  readonly received?: string | undefined;
   readonly about?: string | undefined;
   readonly severity?: Severity | undefined;
 }
 
-/** The state before the first stage: nothing is on the server. */
+/** The state before the first stage: no resources exist on the server. */
 export function newSimulation(
   client: Client,
   directory: Directory,
@@ -58,20 +58,20 @@ export function newSimulation(
   { pageSize, signal }: { readonly pageSize: number; readonly signal: AbortSignal },
 ): Simulation {
   const accounts = new Map(
-    directory.users.map((person): [string, Account] => [
-      person.key,
-      { person, id: undefined, active: true, managerId: undefined },
+    directory.users.map((user): [string, Account] => [
+      user.key,
+      { user, id: undefined, active: true, managerId: undefined },
     ]),
   );
   const groups = directory.teams.map((team): Linked => ({ team, id: undefined, members: new Set() }));
-  const found: Simulation['found'] = (rule, response, expected, { came, about, severity } = {}) => {
+  const found: Simulation['found'] = (rule, response, expected, { received, about, severity } = {}) => {
     if (response.reported) return;
     session.found({
       rule,
       step: response.step,
       sent: response.sent,
       expected,
-      came: came ?? cameOf(response),
+      received: received ?? describeResponse(response),
       about,
       severity,
     });
@@ -108,11 +108,11 @@ export function isLinked<T extends { id: string | undefined }>(entry: T): entry 
   return entry.id !== undefined;
 }
 
-/** A person as the dialect takes it. */
-export function subjectOf(simulation: Simulation, { person, active }: Account): Subject {
-  const manager = person.managerKey === undefined ? undefined : simulation.accounts.get(person.managerKey)?.person;
+/** A user as the dialect expects it. */
+export function subjectOf(simulation: Simulation, { user, active }: Account): Subject {
+  const manager = user.managerKey === undefined ? undefined : simulation.accounts.get(user.managerKey)?.user;
   return {
-    person,
+    user,
     active,
     manager:
       simulation.dialect.manager === 'in body' && manager !== undefined
@@ -125,11 +125,11 @@ export function subjectOf(simulation: Simulation, { person, active }: Account): 
 export function membersOf(simulation: Simulation, keys: Iterable<string>): readonly Member[] {
   return [...keys].flatMap((key) => {
     const account = simulation.accounts.get(key);
-    return account?.id === undefined ? [] : [{ id: account.id, userName: account.person.userName }];
+    return account?.id === undefined ? [] : [{ id: account.id, userName: account.user.userName }];
   });
 }
 
-/** The one resource of an answer that has this id. */
+/** The resource of a list response with this id. */
 export function resourceOf(response: ClientResponse, id: string): JsonObject | undefined {
   return response.resources.find((resource) => resource['id'] === id);
 }

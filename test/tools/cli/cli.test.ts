@@ -47,37 +47,39 @@ describe('express-scim conformance', () => {
     await rm(folder, { recursive: true });
   });
 
-  it('ends with 0, with a row for each feature, where nothing failed', async () => {
-    const { code, out, err } = await cli(`audit ${url} --only delete --only sort --level must`, { SCIM_KEY: key });
+  it('exits with 0, with a row for each feature, when nothing failed', async () => {
+    const { code, out, err } = await cli(`conformance ${url} --only delete --only sort --level must`, {
+      SCIM_KEY: key,
+    });
     expect({ code, err }).toEqual({ code: 0, err: '' });
     const rows = out.split('\n').map((line) => line.trim().split(/ {2,}/)[0]);
     expect(rows.slice(0, 3)).toEqual(['feature', 'sort', 'delete']);
     expect(out).toMatch(/^\d+ passed, 0 failed, 0 skipped, /m);
   });
 
-  it('takes a trailing slash, and the key as an option before that of the environment', async () => {
-    const { code } = await cli(`audit ${url}/ --only delete --key ${key}`, { SCIM_KEY: 'wrong' });
+  it('accepts a trailing slash, and prefers the key of the option to that of the environment', async () => {
+    const { code } = await cli(`conformance ${url}/ --only delete --key ${key}`, { SCIM_KEY: 'wrong' });
     expect(code).toBe(0);
   });
 
-  it('audits tenancy with a second key', async () => {
+  it('tests tenant isolation with a second key', async () => {
     const env = { SCIM_KEY: key };
-    expect((await cli(`audit ${url} --only tenancy`, env)).out).toMatch(/^0 passed, 0 failed, 3 skipped/m);
+    expect((await cli(`conformance ${url} --only tenancy`, env)).out).toMatch(/^0 passed, 0 failed, 3 skipped/m);
     const second = { ...env, SCIM_SECOND_KEY: 'second-tenant-connector-key' };
-    expect((await cli(`audit ${url} --only tenancy`, second)).out).toMatch(/^3 passed, 0 failed, 0 skipped/m);
+    expect((await cli(`conformance ${url} --only tenancy`, second)).out).toMatch(/^3 passed, 0 failed, 0 skipped/m);
   });
 
-  it('shows how far it is on a terminal, and takes that away in the end', async () => {
-    const { err, out } = await cli(`audit ${url} --only delete`, { SCIM_KEY: key }, true);
+  it('shows its progress on a terminal, and clears it at the end', async () => {
+    const { err, out } = await cli(`conformance ${url} --only delete`, { SCIM_KEY: key }, true);
     expect(err).toContain('5/5');
     expect(err.endsWith('\r\u001b[K')).toBe(true);
     expect(out).toContain('\u001b[32m');
-    const plain = await cli(`audit ${url} --only delete`, { SCIM_KEY: key, NO_COLOR: '1' }, true);
+    const plain = await cli(`conformance ${url} --only delete`, { SCIM_KEY: key, NO_COLOR: '1' }, true);
     expect(plain.out).not.toContain('\u001b');
   });
 
-  it('writes a report on standard output alone, and the table beside it', async () => {
-    const { out, err } = await cli(`audit ${url} --only delete --json -`, { SCIM_KEY: key });
+  it('writes a report alone to standard output, and the table to standard error', async () => {
+    const { out, err } = await cli(`conformance ${url} --only delete --json -`, { SCIM_KEY: key });
     expect(JSON.parse(out)).toMatchObject({ url, mode: 'default', passed: 5, failed: 0, results: { length: 5 } });
     expect(err).toContain('5 passed');
   });
@@ -85,7 +87,7 @@ describe('express-scim conformance', () => {
   it('writes all reports at once, with the key in none', async () => {
     const file = (name: string): string => join(folder, name);
     const reports = `--json ${file('a.json')} --junit ${file('a.xml')} --html ${file('a.html')}`;
-    const ran = await cli(`audit ${url} ${reports}`, { SCIM_KEY: key });
+    const ran = await cli(`conformance ${url} ${reports}`, { SCIM_KEY: key });
     expect(ran.code).toBe(0);
     const texts = await Promise.all(['a.json', 'a.xml', 'a.html'].map((name) => readFile(file(name), 'utf8')));
     for (const text of [...texts, ran.out, ran.err]) expect(text).not.toContain(key);
@@ -95,19 +97,19 @@ describe('express-scim conformance', () => {
 
   it.each([
     ['', 'express-scim conformance URL'],
-    ['audit', 'URL is missing'],
-    ['audit URL', 'absolute'],
-    ['audit ftp://x.example', 'absolute'],
-    ['audit https://me:pw-secret@x.example/', 'no user'],
-    ['audit https://x.example/?a=pw-secret', 'no query'],
-    ['audit https://x.example pw-secret', 'too many'],
-    ['audit https://x.example --kye=pw-secret', "Unknown option '--kye'"],
-    ['audit https://x.example --level all', '--level must be one of'],
-    ['audit https://x.example --timeout soon', '--timeout'],
-    ['audit https://x.example --json - --html -', 'Only one'],
-    ['audit https://x.example --second-url https://y.example', 'SCIM_SECOND_KEY'],
-    ['audit https://x.example --only nosuch', 'no audit'],
-    ['audit https://x.example --key pw-secret\n', 'characters'],
+    ['conformance', 'URL is missing'],
+    ['conformance URL', 'absolute'],
+    ['conformance ftp://x.example', 'absolute'],
+    ['conformance https://me:pw-secret@x.example/', 'not contain a user'],
+    ['conformance https://x.example/?a=pw-secret', 'not have a query'],
+    ['conformance https://x.example pw-secret', 'Too many'],
+    ['conformance https://x.example --kye=pw-secret', "Unknown option '--kye'"],
+    ['conformance https://x.example --level all', '--level must be one of'],
+    ['conformance https://x.example --timeout soon', '--timeout'],
+    ['conformance https://x.example --json - --html -', 'Only one'],
+    ['conformance https://x.example --second-url https://y.example', 'SCIM_SECOND_KEY'],
+    ['conformance https://x.example --only nosuch', 'No test matches'],
+    ['conformance https://x.example --key pw-secret\n', 'characters'],
   ])('says what to write instead of "express-scim %s"', async (args, message) => {
     const { code, out, err } = await cli(args, { SCIM_KEY: key });
     expect({ code, out }).toEqual({ code: 2, out: '' });
@@ -116,25 +118,30 @@ describe('express-scim conformance', () => {
     expect(err).not.toContain('pw-secret');
   });
 
-  it('wants a key, and says where to put it', async () => {
-    expect(await cli('audit https://x.example')).toMatchObject({ code: 2, err: expect.stringContaining('SCIM_KEY') });
+  it('requires a key, and says where to put it', async () => {
+    expect(await cli('conformance https://x.example')).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('SCIM_KEY'),
+    });
   });
 
-  it('explains itself', async () => {
+  it('prints its help', async () => {
     expect(await cli('--help')).toMatchObject({ code: 0, out: expect.stringContaining('SCIM_KEY'), err: '' });
   });
 
-  it('ends with 2 where it cannot run: a refused key, no service, no server', async () => {
-    const told = async (target: string, itsKey = key): Promise<string> => {
-      const { code, err } = await cli(`audit ${target}`, { SCIM_KEY: itsKey });
+  it('exits with 2 when it cannot run: a rejected key, no service, no server', async () => {
+    const errorOf = async (target: string, itsKey = key): Promise<string> => {
+      const { code, err } = await cli(`conformance ${target}`, { SCIM_KEY: itsKey });
       expect(code).toBe(2);
       return err;
     };
-    expect(await told(url, 'another-key')).toBe('express-scim: The server refuses the key: GET /Users answered 401.\n');
-    expect(await told(`${server.url}/elsewhere`)).toContain('There is no SCIM service');
+    expect(await errorOf(url, 'another-key')).toBe(
+      'express-scim: The server refuses the key: GET /Users returned 401.\n',
+    );
+    expect(await errorOf(`${server.url}/elsewhere`)).toContain('There is no SCIM service');
     const gone = await serve(() => undefined);
     await gone.close();
-    expect(await told(gone.url)).toMatch(/cannot be reached \(.*ECONNREFUSED/);
+    expect(await errorOf(gone.url)).toMatch(/cannot be reached \(.*ECONNREFUSED/);
   });
 });
 
@@ -150,8 +157,8 @@ describe('express-scim conformance of a server with faults', () => {
   });
   afterAll(() => server.close());
 
-  it('ends with 1 and shows each failure, cleaned of the key and of what could steer a terminal', async () => {
-    const { code, out } = await cli(`audit ${server.url} --only error --only delete`, { SCIM_KEY: 'pw-secret' });
+  it('exits with 1 and shows each failure, without the key and control characters', async () => {
+    const { code, out } = await cli(`conformance ${server.url} --only error --only delete`, { SCIM_KEY: 'pw-secret' });
     expect(code).toBe(1);
     expect(out).toMatch(/^FAILED 7644-3\.6-\d+ MUST/m);
     expect(out).toContain('       - ');
@@ -159,10 +166,40 @@ describe('express-scim conformance of a server with faults', () => {
     for (const line of out.split('\n')) if (!line.includes('http')) expect(line.length).toBeLessThanOrEqual(80);
   });
 
-  it.each(['html', 'junit'])('escapes what the server said in %s', async (format) => {
-    const { code, out } = await cli(`audit ${server.url} --only error --${format} -`, { SCIM_KEY: 'pw-secret' });
+  it.each(['html', 'junit'])('escapes text of the server in %s', async (format) => {
+    const { code, out } = await cli(`conformance ${server.url} --only error --${format} -`, { SCIM_KEY: 'pw-secret' });
     expect(code).toBe(1);
     expect(out).toContain('&#60;script&#62;');
     expect(out).not.toMatch(/<script|pw-secret|\u001b|\u0007/);
+  });
+});
+
+describe('express-scim with errors that contain the key', () => {
+  const secret = 'pw-secret-0123';
+  let server: ServedType;
+  beforeAll(async () => {
+    // The Location of a redirect, and whatever else a server sends, can repeat the key of the request.
+    server = await serve((req, res) => {
+      res
+        .writeHead(200, { 'content-type': 'application/scim+json' })
+        .end(JSON.stringify({ detail: req.headers.authorization }));
+    });
+  });
+  afterAll(() => server.close());
+
+  it.each([
+    ['the option --key VALUE', ['--key', secret], {}],
+    ['the option --key=VALUE', [`--key=${secret}`], {}],
+    ['SCIM_KEY', [], { SCIM_KEY: secret }],
+    ['SCIM_SECOND_KEY', ['--key', 'another'], { SCIM_SECOND_KEY: secret }],
+    ['the option --second-key VALUE', ['--key', 'another', '--second-key', secret], {}],
+  ])('hides the key of %s', async (_, keys, env) => {
+    // A report in a folder that does not exist: the error of the file system repeats the path.
+    const file = join(tmpdir(), secret, 'no-such-folder', 'report.json');
+    const [stdout, stderr] = [captured(), captured()];
+    const args = ['conformance', server.url, '--only', '7644-3.6-01', '--json', file, ...keys];
+    expect(await runCli(args, { env, stdout, stderr })).toBe(2);
+    expect(stderr.text).toMatch(/^express-scim: ENOENT: .*\[key\].*no-such-folder/);
+    expect(stdout.text + stderr.text).not.toContain(secret);
   });
 });

@@ -4,7 +4,7 @@ import {
   type TestResult,
   type ConformanceTarget,
   runConformanceTests,
-} from '../../../src/tools/conformance/index.js';
+} from '../../../src/tools/index.js';
 import { serveTested } from '../conformance/serve.js';
 
 interface Row {
@@ -16,15 +16,15 @@ interface Row {
 
 type Mode = 'default' | 'strict';
 
-/** What a run found out about a row, or why none could. */
+/** The result of a run for a row, or why there is none. */
 interface Finding {
-  readonly result: 'passed' | 'failed' | 'skipped' | 'by test' | 'no audit' | 'not tested';
+  readonly result: 'passed' | 'failed' | 'skipped' | 'by test' | 'by design' | 'not tested';
   readonly reason: string;
 }
 
 const read = (name: string): unknown => JSON.parse(readFileSync(new URL(name, import.meta.url), 'utf8'));
 
-/** docs/conformance.md: each row of the checklist with what the audits say of a memory store behind Express 5. */
+/** docs/conformance.md: each row of the checklist with the results of a memory store behind Express 5. */
 export async function conformanceReport(): Promise<{ readonly text: string; readonly failed: number }> {
   const { rows } = read('../conformance/checklist.json') as { readonly rows: readonly Row[] };
   const reasons = read('../conformance/reasons.json') as Readonly<Record<string, string>>;
@@ -54,14 +54,14 @@ type Found = Readonly<Record<Mode, Finding>> & { readonly row: Row };
 
 const intro = `# Conformance
 
-Written by \`npm run conformance\` from a run of the audits (\`express-scim/conformance\`) over a memory store behind Express 5; do
-not edit it. Each row is a requirement of the checklist. \`strict\` is the run with \`strict: true\`: every tolerance off, and
-the readings of the interoperability profile on; that server also offers \`/Me\`. A row that the run skips or that has no audit says why.
+\`npm run conformance\` generates this page by running the conformance tests (\`express-scim/conformance\`) against a memory
+store behind Express 5. Do not edit it. Each row is a requirement of the checklist. The column \`strict\` is a run with
+\`strict: true\`, which rejects all quirks and follows the interoperability profile; that server also offers \`/Me\`.
 
-- **passed**, **failed**, **skipped**: what the audit said
-- **by test**: not visible from outside or not to be set up there; tests of the library that carry the row's id prove it
-- **no audit**: the reason says who sees to it
-- **not tested**: nothing proves it yet
+- **passed**, **failed**, **skipped**: the result of the conformance test; the reason says why it was skipped
+- **by test**: not observable over HTTP, or not reproducible there; tests of the library with the id of the row prove it
+- **by design**: no test; the reason names what ensures it, or who is responsible
+- **not tested**: not proved yet
 `;
 
 async function testOf(mode: Mode): Promise<ReadonlyMap<string, TestResult>> {
@@ -94,10 +94,10 @@ function withoutTest(
   tests: ReadonlyMap<string, readonly string[]>,
 ): Finding | undefined {
   if (tested.has(id)) return undefined;
-  if (Object.hasOwn(reasons, id)) return { result: 'no audit', reason: reasons[id] ?? '' };
+  if (Object.hasOwn(reasons, id)) return { result: 'by design', reason: reasons[id] ?? '' };
   const files = [...tests].filter(([, titles]) => titles.some((title) => title.includes(id))).map(([file]) => file);
   if (files.length > 0) return { result: 'by test', reason: `Proved by ${files.join(', ')}.` };
-  return { result: 'not tested', reason: 'No audit, no test and no reason yet.' };
+  return { result: 'not tested', reason: 'No test yet.' };
 }
 
 function findingOf(result: TestResult | undefined): Finding {
@@ -122,7 +122,7 @@ function settled(text: string): string {
     .replace(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, '…');
 }
 
-/** Titles in the library's own tests; those of the audits name every row and prove nothing. */
+/** Titles of the library's tests. Those of the conformance tests name every row and prove nothing here. */
 function titlesOfTests(): ReadonlyMap<string, readonly string[]> {
   const root = new URL('../..', import.meta.url);
   const files = readdirSync(root, { recursive: true, encoding: 'utf8' })
@@ -148,10 +148,10 @@ function summary(sources: readonly string[], found: readonly Found[]): string {
     const passed = (mode: Mode): number => of.filter((each) => each[mode].result === 'passed').length;
     const never = of.filter((each) => each.default.result === 'skipped' && each.strict.result === 'skipped').length;
     const counts = [of.length, passed('default'), passed('strict'), either('passed'), either('failed'), never];
-    return `| ${name} | ${[...counts, either('by test'), either('no audit'), either('not tested')].join(' | ')} |`;
+    return `| ${name} | ${[...counts, either('by test'), either('by design'), either('not tested')].join(' | ')} |`;
   };
   const head = [
-    '| | rows | passed, default | passed, strict | passed in either | failed | skipped in both | by test | no audit | not tested |',
+    '| | rows | passed, default | passed, strict | passed in either | failed | skipped in both | by test | by design | not tested |',
     '| --- | --: | --: | --: | --: | --: | --: | --: | --: | --: |',
   ];
   return [

@@ -29,7 +29,7 @@ SKIPPED object_deletion
 `;
 
 describe('judging independent testers', () => {
-  it('reads what scim2 says, reasons of several lines too', () => {
+  it('parses the output of scim2, including reasons of several lines', () => {
     const checks = readScim2(members('None', "'1'"));
     expect(checks.map(({ check, outcome }) => [check, outcome])).toEqual([
       ['random_url', 'passed'],
@@ -39,18 +39,18 @@ describe('judging independent testers', () => {
     expect(checks[1]?.reason).toMatch(/^Attribute 'members'.*\nPatched value: .*\nReturned value: /);
   });
 
-  it('lets pass what an exception names, and nothing beside it', () => {
+  it('accepts what an exception names, and nothing else', () => {
     const failed = (came: string): readonly string[] =>
       judge(readScim2(members('None', came))).failed.map(({ check }) => check);
     expect(failed("'1'")).toEqual(['object_deletion']);
     expect(failed("'2'")).toEqual(['check_add_attribute', 'object_deletion']);
   });
 
-  it('names exceptions that were not needed', () => {
+  it('reports unused exceptions', () => {
     expect(judge(readScim2('SUCCESS random_url\n')).unused).toHaveLength(2);
   });
 
-  it('reads what scim-sanity says', () => {
+  it('parses the output of scim-sanity', () => {
     const results = [
       { name: 'GET /Schemas', status: 'pass' },
       { name: 'PATCH /Groups/{id} add member', status: 'fail', message: 'Expected 200, got 204' },

@@ -4,5 +4,5 @@ import { conformanceReport } from './conformance.js';
 // `npm run conformance`
 const { text, failed } = await conformanceReport();
 writeFileSync(new URL('../../../docs/conformance.md', import.meta.url), text);
-process.stdout.write(`docs/conformance.md is written; ${String(failed)} rows failed\n`);
+process.stdout.write(`wrote docs/conformance.md; ${String(failed)} rows failed\n`);
 process.exitCode = failed > 0 ? 1 : 0;

@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import express from 'express';
-import { runConformanceTests } from '../../../src/tools/conformance/index.js';
+import { runConformanceTests } from '../../../src/tools/index.js';
 import { type RunningServer, startServer } from '../../servers.js';
 
-/** One fault of a server, put into its answers, and the audits that must notice it. */
+/** One fault in the responses of a server, and the tests that must detect it. */
 interface Fault {
   readonly name: string;
   readonly caughtBy: readonly string[];
-  /** The answer in place of the server's own; undefined leaves it alone. */
+  /** Replaces the response of the server; undefined keeps it. */
   readonly change?: (request: Asked, response: Given) => Partial<Given> | undefined;
   /** The request in place of the client's own. */
   readonly rewrite?: (request: Asked) => Partial<Asked> | undefined;
@@ -67,12 +67,12 @@ const faults: readonly Fault[] = [
         : undefined,
   },
   {
-    name: 'answers 404 where nothing matches',
+    name: 'returns 404 when nothing matches',
     caughtBy: ['7644-3.4.2-05', 'ENTRA-test-01'],
     change: (_, response) => (isList(response) && response.body?.['totalResults'] === 0 ? { status: 404 } : undefined),
   },
   {
-    name: 'gives totals as text',
+    name: 'returns totals as strings',
     caughtBy: ['7644-3.4.2-03', 'OKTA-test-01'],
     change: (_, response) =>
       isList(response)
@@ -146,7 +146,7 @@ const faults: readonly Fault[] = [
     },
   },
   {
-    name: 'knows only lower-case operations',
+    name: 'accepts only lower-case operations',
     caughtBy: ['ENTRA-ops-01'],
     change: (request) => {
       if (!operationsOf(request).some((each) => /[A-Z]/.test(each.op))) return undefined;
@@ -213,7 +213,7 @@ describe('a server with one fault', () => {
     };
 
   it.each(faults.map((fault) => [fault.name, fault] as const))(
-    'that %s fails the audits that name it',
+    'that %s fails the tests that name it',
     async (_, fault) => {
       const target = { baseUrl: server.baseUrl, key: server.key };
       const sound = await runConformanceTests({ ...target, fetch }, { only: fault.caughtBy });

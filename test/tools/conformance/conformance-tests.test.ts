@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { conformanceTests, type ConformanceReport, runConformanceTests } from '../../../src/tools/conformance/index.js';
+import { conformanceTests, type ConformanceReport, runConformanceTests } from '../../../src/tools/index.js';
 import { type TestedServer, serveTested } from './serve.js';
 
-/** Features of the protocol that this version does not offer: their audits are skipped, and no others. */
+/** Features that this version does not offer: exactly their tests are skipped. */
 const notOffered = [
   'bulk',
   'cursor',
@@ -21,7 +21,7 @@ describe.each([
   ['Express 5', '5', false],
   ['Express 4', '4', false],
   ['Express 5, strict', '5', true],
-] as const)('the audits over a memory store behind %s', (_, version, strict) => {
+] as const)('the conformance tests of a memory store behind %s', (_, version, strict) => {
   let server: TestedServer;
   let report: ConformanceReport;
   beforeAll(async () => {

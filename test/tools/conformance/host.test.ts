@@ -1,7 +1,7 @@
 import express from 'express';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { testClient } from '../../../src/tools/conformance/client.js';
-import { urn, type TestClient } from '../../../src/tools/conformance/conformance-test.js';
+import { type TestClient } from '../../../src/tools/conformance/conformance-test.js';
 import {
   type Access,
   type ResponseRecord,
@@ -14,6 +14,7 @@ import {
 import { MemoryStore } from '../../../src/stores/memory/memory-store.js';
 import { testExtension } from './test-schema.js';
 import { serve, type ServedType } from './serve.js';
+import { urn } from '../../../src/tools/wire/urn.js';
 
 /** Rows of the checklist that only a host with options of its own can show. */
 
@@ -53,16 +54,16 @@ const schemaWith = (attribute: SchemaDefinition['attributes'][number]): SchemaDe
 const creationWith = (schema: SchemaDefinition) => () =>
   createScimRouter(new MemoryStore(), { authenticate: connectorKeys([{ key }]), extensions: { User: [{ schema }] } });
 
-describe('schemas that a host registers', () => {
-  it('refuses an attribute name that is none, at creation (7643-2.1-04)', () =>
+describe('custom schemas', () => {
+  it('rejects an invalid attribute name at creation (7643-2.1-04)', () =>
     expect(creationWith(schemaWith({ name: '9x' }))).toThrow(TypeError));
 
-  it('refuses a complex attribute within a complex one, at creation (7643-2.3.8-02)', () => {
+  it('rejects a complex attribute within a complex one at creation (7643-2.3.8-02)', () => {
     const inner = { name: 'inner', type: 'complex', subAttributes: [{ name: 'a' }] } as const;
     expect(creationWith(schemaWith({ name: 'outer', type: 'complex', subAttributes: [inner] }))).toThrow(TypeError);
   });
 
-  it('announces the defaults of an attribute that says nothing (7643-2.2-01)', async () => {
+  it('announces the defaults of an attribute without characteristics (7643-2.2-01)', async () => {
     const client = await host({ extensions: { User: [{ schema: schemaWith({ name: 'bare' }) }] } });
     expect((await client.get('/Schemas/urn:example:2.0:Extension')).get('attributes', 0)).toMatchObject({
       name: 'bare',
@@ -92,15 +93,15 @@ describe('references (7643-2.3.7-04)', () => {
   it.each([
     ['keep', 201],
     ['reject', 400],
-  ] as const)('unknownMembers %s answers %i to a member that nobody is', async (pendingMembers, status) => {
+  ] as const)('pendingMembers %s returns %i for a member that does not exist', async (pendingMembers, status) => {
     const client = await host({ groups: { pendingMembers } });
     const members = [{ value: 'nobody' }];
     expect((await client.post('/Groups', { schemas: [urn.group], displayName: 'Staff', members })).status).toBe(status);
   });
 });
 
-describe('who may do what', () => {
-  it('asks authorize before the store, and a refusal changes nothing (7644-2-02)', async () => {
+describe('authorization', () => {
+  it('calls authorize before the store, and a denial changes nothing (7644-2-02)', async () => {
     const client = await host({ authorize: ({ operation }) => operation !== 'delete' && operation !== 'patch' });
     const user = await client.user({ title: 'Engineer' });
     const refusals = [
@@ -114,7 +115,7 @@ describe('who may do what', () => {
     expect((await client.get(`/Users/${user.id}`)).get('title')).toBe('Engineer');
   });
 
-  it('tells authorize who asks, for what, on which resource (7644-2-03, 7644-7.7-02)', async () => {
+  it('passes authorize the client, the action and the resource (7644-2-03, 7644-7.7-02)', async () => {
     const asked: [Access, string, string][] = [];
     const client = await host({
       authorize: (access, ctx) => {
@@ -130,7 +131,7 @@ describe('who may do what', () => {
     expect(asked[0]?.slice(1)).toEqual([expect.stringMatching(/./), 'acme']);
   });
 
-  it('shows authenticate the raw header, with or without Bearer (OKTA-auth-01)', async () => {
+  it('passes authenticate the raw header, with or without Bearer (OKTA-auth-01)', async () => {
     const authenticate: ScimRouterOptions['authenticate'] = (req) =>
       req.headers.authorization === key ? { id: 'okta' } : undefined;
     const client = await host({ authenticate });
@@ -138,7 +139,7 @@ describe('who may do what', () => {
     expect((await client.get('/Users')).status).toBe(401);
   });
 
-  it('makes keys of 32 random bytes, and knows them no longer than they last (7644-7.4-01)', async () => {
+  it('creates keys of 32 random bytes, and rejects them after they expire (7644-7.4-01)', async () => {
     const made = generateConnectorKey();
     expect(Buffer.byteLength(made.key)).toBeGreaterThan(32);
     const ends = new Date(Date.now() + 60_000);
@@ -150,7 +151,7 @@ describe('who may do what', () => {
     expect(await status(new Date(Date.now() - 1))).toBe(401);
   });
 
-  it('has records of answers without the query, which may hold personal data (7644-7.5.2-02)', async () => {
+  it('records responses without the query, which may contain personal data (7644-7.5.2-02)', async () => {
     const records: ResponseRecord[] = [];
     const client = await host({ onResponse: (record) => records.push(record) });
     await client.query('/Users', { filter: 'userName eq "ada.lovelace"' });
@@ -161,7 +162,7 @@ describe('who may do what', () => {
 });
 
 describe('tenants (RFC 7644 6)', () => {
-  it('needs none: a key without a tenant serves one (7644-6-01)', async () => {
+  it('are optional: a key without a tenant uses the default tenant (7644-6-01)', async () => {
     const client = await host({ authenticate: connectorKeys([{ key }]) });
     expect((await client.user()).status).toBe(201);
   });

@@ -1,8 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
-import { type ConformanceTest, tests, must, should, urn } from '../../../src/tools/conformance/conformance-test.js';
-import { runConformanceTests, type ConformanceOptions } from '../../../src/tools/conformance/index.js';
+import { type ConformanceTest, tests, must, should } from '../../../src/tools/conformance/conformance-test.js';
+import { runConformanceTests, type ConformanceOptions } from '../../../src/tools/index.js';
+import { urn } from '../../../src/tools/wire/urn.js';
 
-/** A server of a few lines: what is asked of it and what it answers is in plain sight. */
+/** A server of a few lines: its requests and responses are easy to see. */
 function fakeServer(users: readonly number[] = [201]) {
   const seen: { method: string; path: string; authorization: string | null }[] = [];
   const statuses = [...users];
@@ -43,7 +44,7 @@ function fakeServer(users: readonly number[] = [201]) {
 const one = (run: ConformanceTest['run'], needs: ConformanceTest['needs'] = []): readonly ConformanceTest[] =>
   tests('try', [must('X-1', 'It works', run, needs)]);
 
-describe('running audits', () => {
+describe('running conformance tests', () => {
   it('counts passed, failed and skipped, in the order of the catalog', async () => {
     const list = tests('try', [
       must('X-1', 'It works', async (ctx) => void ctx.status(await ctx.get('/nowhere'), 404)),
@@ -51,8 +52,8 @@ describe('running audits', () => {
       must('X-3', 'It is not offered', () => Promise.resolve(), ['filter']),
       must('X-4', 'It is not there', (ctx) => ctx.skip('nothing to see')),
     ]);
-    const told: string[] = [];
-    const report = await fakeServer().run(list, { onResult: (result) => told.push(result.id) });
+    const reported: string[] = [];
+    const report = await fakeServer().run(list, { onResult: (result) => reported.push(result.id) });
     expect(report).toMatchObject({ passed: 1, failed: 1, skipped: 2 });
     expect(report.results.map(({ id, status }) => [id, status])).toEqual([
       ['X-1', 'passed'],
@@ -60,10 +61,10 @@ describe('running audits', () => {
       ['X-3', 'skipped'],
       ['X-4', 'skipped'],
     ]);
-    expect(told.sort()).toEqual(['X-1', 'X-2', 'X-3', 'X-4']);
+    expect(reported.sort()).toEqual(['X-1', 'X-2', 'X-3', 'X-4']);
   });
 
-  it('says what was expected and what came, of every expectation that did not hold', async () => {
+  it('reports expected and actual for every expectation that was not met', async () => {
     const report = await fakeServer([409]).run(
       one(async (ctx) => {
         const response = await ctx.post('/Users', ctx.userBody());
@@ -76,15 +77,15 @@ describe('running audits', () => {
     expect(report.results[0]).toMatchObject({
       status: 'failed',
       messages: [
-        'POST /Users should answer 200 or 201, came 409 uniqueness',
-        'POST /Users should answer 409 invalidValue, came 409 uniqueness',
+        'POST /Users should return 200 or 201, returned 409 uniqueness',
+        'POST /Users should return 409 invalidValue, returned 409 uniqueness',
         'status in the body should be "400", is "409"',
         'POST /Users: "scimType" should be absent, is "uniqueness"',
       ],
     });
   });
 
-  it('deletes what an audit created, newest first, also when it fails', async () => {
+  it('deletes what a test created, newest first, also when it fails', async () => {
     const server = fakeServer();
     const report = await server.run(
       one(async (ctx) => {
@@ -93,19 +94,19 @@ describe('running audits', () => {
         throw new Error('broken');
       }),
     );
-    expect(report.results[0]).toMatchObject({ status: 'failed', messages: ['the audit broke off: broken'] });
+    expect(report.results[0]).toMatchObject({ status: 'failed', messages: ['the test threw an error: broken'] });
     expect(server.deleted()).toEqual(['/Users/2', '/Users/1']);
   });
 
-  it('fails an audit whose preparation is refused', async () => {
+  it('fails a test whose setup is refused', async () => {
     const report = await fakeServer([500]).run(one(async (ctx) => void (await ctx.user())));
     expect(report.results[0]).toMatchObject({
       status: 'failed',
-      messages: ['preparing the audit: POST /Users should answer 201 with an id, came 500 uniqueness'],
+      messages: ['setup of the test: POST /Users should return 201 with an id, returned 500 uniqueness'],
     });
   });
 
-  it('ends an audit that takes too long, and clears up behind it', async () => {
+  it('ends a test that takes too long, and cleans up', async () => {
     const server = fakeServer();
     const report = await server.run(
       one(async (ctx) => {
@@ -114,7 +115,7 @@ describe('running audits', () => {
       }),
       { timeoutMilliseconds: 50 },
     );
-    expect(report.results[0]).toMatchObject({ status: 'failed', messages: ['the audit took longer than 50 ms'] });
+    expect(report.results[0]).toMatchObject({ status: 'failed', messages: ['the test took longer than 50 ms'] });
     expect(server.deleted()).toEqual(['/Users/1']);
   });
 
@@ -152,7 +153,7 @@ describe('running audits', () => {
     expect(report.results.map((result) => result.id)).toEqual(ids);
   });
 
-  it('names differ between runs and within one', async () => {
+  it('creates names that differ between runs and within one', async () => {
     const names: string[] = [];
     const list = one((ctx) => {
       names.push(ctx.unique(), ctx.unique());

@@ -3,12 +3,12 @@ import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import express5 from 'express';
 import express4 from 'express4';
-import type { ConformanceTarget } from '../../../src/tools/conformance/index.js';
+import type { ConformanceTarget } from '../../../src/tools/index.js';
 import { connectorKeys, createScimRouter, enterpriseUserSchema, type ScimRouterOptions } from '../../../src/index.js';
 import { MemoryStore } from '../../../src/stores/memory/memory-store.js';
 import { testExtension, deviceSchema, warrantyExtension } from './test-schema.js';
 
-/** A server that answers on a free port of this machine until it is closed. */
+/** A server on a free port of this machine. */
 export interface ServedType {
   readonly url: string;
   close(): Promise<void>;
@@ -32,7 +32,7 @@ export interface TestedServer extends ServedType {
   readonly target: ConformanceTarget;
 }
 
-/** A memory store behind an Express app of the given version, with two tenants and a schema made for the audits. */
+/** A memory store behind an Express app of the given version, with two tenants and a schema made for the tests. */
 export async function serveTested(
   express: '4' | '5',
   strict: boolean,

@@ -1,9 +1,9 @@
 import type { SchemaDefinition } from '../../../src/index.js';
 
-/** An extension of User with attributes of every type, mutability, returned and uniqueness, for the audits to find. */
+/** An extension of User with attributes of every type, mutability, returned and uniqueness, for the conformance tests to find. */
 export const testExtension: SchemaDefinition = {
-  id: 'urn:example:params:scim:schemas:extension:audit:2.0:User',
-  name: 'AuditUser',
+  id: 'urn:example:params:scim:schemas:extension:conformance:2.0:User',
+  name: 'ConformanceUser',
   description: 'One attribute for each characteristic that RFC 7643 7 names.',
   attributes: [
     { name: 'plain' },
@@ -63,6 +63,6 @@ export const deviceSchema: SchemaDefinition = {
 export const warrantyExtension: SchemaDefinition = {
   id: 'urn:example:params:scim:schemas:extension:warranty:2.0:Asset',
   name: 'Warranty',
-  description: 'Who answers for it.',
+  description: 'Who is liable for it.',
   attributes: [{ name: 'seller', required: true, description: 'Who sold it.' }],
 };

@@ -13,7 +13,7 @@ interface Fault {
   /** The check that must find it. */
   readonly check: string;
   readonly remedy: RegExp;
-  /** Changes an answer of the service before it goes out. */
+  /** Changes a response of the service before it is sent. */
   change(response: { status: number; headers: Record<string, string>; text: string }, req: IncomingMessage): void;
 }
 
@@ -32,7 +32,7 @@ const faults: readonly Fault[] = [
   {
     name: 'a redirect',
     check: 'path',
-    remedy: /behind the redirect/,
+    remedy: /the redirect points to/,
     change: (a, r) =>
       says(r, 'GET', 'Users?count') &&
       Object.assign(a, { status: 301, headers: { location: 'https://other.example' } }),
@@ -40,13 +40,13 @@ const faults: readonly Fault[] = [
   {
     name: 'open to anybody',
     check: 'key',
-    remedy: /Both must be 401/,
+    remedy: /Both must return 401/,
     change: (a) => a.status === 401 && Object.assign(a, { status: 200 }),
   },
   {
     name: 'a page of the proxy for 401',
     check: 'key',
-    remedy: /let the answers of the service through/,
+    remedy: /pass the responses of the service through/,
     change: (a) => a.status === 401 && Object.assign(a, { headers: {}, text: 'go away' }),
   },
   {
@@ -162,7 +162,7 @@ describe('the doctor', () => {
 
   it.each(faults.map((fault) => [fault.name, fault] as const))('finds: %s', async (_, fault) => {
     const proxy = await behind(server, fault);
-    // What is true of any proxy here: the service knows only its own address.
+    // Any proxy here causes a `location` finding: the service knows only its own address.
     const findings = (await runDoctor({ baseUrl: proxy.baseUrl, key: server.key })).filter(
       ({ level, check }) => level !== 'ok' && (check !== 'location' || fault.check === 'location'),
     );
@@ -171,7 +171,7 @@ describe('the doctor', () => {
     expect(found?.remedy).toMatch(fault.remedy);
   });
 
-  it('says why nothing answers, and nothing else', async () => {
+  it('says why nothing responds, and nothing else', async () => {
     const findings = await runDoctor({ baseUrl: 'http://127.0.0.1:9/scim/v2', key: 'k' });
     expect(findings).toMatchObject([{ check: 'reachable', level: 'problem' }]);
   });
@@ -189,17 +189,17 @@ describe('the doctor', () => {
     expect(of('tls')).toMatchObject({ level: 'problem', remedy: expect.stringContaining('https') });
     expect(of('key')).toMatchObject({
       level: 'problem',
-      remedy: expect.stringContaining('Copy the connector key anew'),
+      remedy: expect.stringContaining('Copy the connector key again'),
     });
     expect(of('write')).toBeUndefined();
   });
 
-  it('is a command: 0 where all is well, 1 where there is a problem, 2 where it cannot run', async () => {
+  it('is a command: 0 where all is ok, 1 where there is a problem, 2 where it cannot run', async () => {
     const written: string[] = [];
     const output = { write: (text: string) => written.push(text), columns: 80 };
     const run = (args: string[], env = {}) => runCli(['doctor', ...args], { env, stdout: output, stderr: output });
     expect(await run([server.baseUrl], { SCIM_KEY: server.key })).toBe(0);
-    expect(written.join('')).toMatch(/0 problems, 0 warnings, \d+ well/);
+    expect(written.join('')).toMatch(/0 problems, 0 warnings, \d+ ok/);
     expect(await run([server.baseUrl, '--read-only', '--json', '-'], { SCIM_KEY: 'wrong-key-of-nobody' })).toBe(1);
     expect(await run([server.baseUrl])).toBe(2);
     expect(await run(['--help'])).toBe(0);

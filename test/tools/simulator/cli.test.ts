@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import express from 'express';
-import type { SimulationReport } from '../../../src/tools/conformance/index.js';
+import type { SimulationReport } from '../../../src/tools/index.js';
 import { runCli } from '../../../src/tools/cli/run.js';
 import { simulationPage } from '../../../src/tools/cli/simulate/html.js';
 import { simulationText } from '../../../src/tools/cli/simulate/text.js';
@@ -46,23 +46,23 @@ describe('express-scim simulate', () => {
     await rm(folder, { recursive: true });
   });
 
-  it('ends with 0 where nothing went wrong, with the stages and what is certified by nobody', async () => {
+  it('exits with 0 when no problems were found, with the stages and the disclaimer', async () => {
     const { code, out, err } = await cli(['simulate', 'entra', server.baseUrl, ...small], env);
     expect({ code, err }).toEqual({ code: 0, err: '' });
     expect(out).toContain('connection test');
     expect(out).toMatch(/not\s+certified by any vendor/);
-    expect(out).toContain('Nothing that would hurt.');
+    expect(out).toContain('No problems found.');
   });
 
-  it('plays all clients, and writes both reports', async () => {
+  it('simulates all clients, and writes both reports', async () => {
     const [html, json] = [join(folder, 'r.html'), join(folder, 'r.json')];
     const { code } = await cli(['simulate', 'all', server.baseUrl, ...small, '--html', html, '--json', json], env);
     expect(code).toBe(0);
     const reports = JSON.parse(await readFile(json, 'utf8')) as SimulationReport[];
     expect(reports.map(({ client }) => client)).toContain('rippling');
     const page = await readFile(html, 'utf8');
-    expect(page).toContain('All 11 clients can live with this server');
-    expect(page).toContain('Only reconstructed: everything');
+    expect(page).toContain('No problems found with 11 clients');
+    expect(page).toContain('Reconstructed only: everything');
     expect(page + JSON.stringify(reports)).not.toContain(server.key);
   }, 60_000);
 
@@ -71,13 +71,13 @@ describe('express-scim simulate', () => {
     expect(err).toMatch(/entra [#.]+ \d+ requests {2}connection test/);
   });
 
-  it('gives JSON alone on standard output', async () => {
+  it('writes only JSON to standard output', async () => {
     const { out, err } = await cli(['simulate', 'google', server.baseUrl, ...small, '--json', '-'], env);
     expect(JSON.parse(out)).toHaveLength(1);
     expect(err).toContain('Google Workspace');
   });
 
-  it('ends with 1 where something went wrong', async () => {
+  it('exits with 1 when problems were found', async () => {
     const strict = await startServer(express, { strict: true });
     try {
       const { code, out } = await cli(['simulate', 'entra', strict.baseUrl, ...small], { SCIM_KEY: strict.key });
@@ -93,7 +93,7 @@ describe('express-scim simulate', () => {
     [['simulate'], 'The client is missing'],
     [['simulate', 'nobody', 'http://x.example'], 'The client must be all, entra'],
     [['simulate', 'entra'], 'The URL is missing'],
-    [['simulate', 'entra', 'http://x.example', 'y'], 'an argument too many'],
+    [['simulate', 'entra', 'http://x.example', 'y'], 'Too many arguments'],
     [['simulate', 'entra', 'http://x.example', '--users', '1'], '--users must be a whole number from 2'],
     [['simulate', 'entra', 'http://x.example', '--concurrency', 'x'], '--concurrency must be'],
     [['simulate', 'entra', 'http://x.example', '--html', ''], '--html must name a file'],
@@ -101,7 +101,7 @@ describe('express-scim simulate', () => {
     [['simulate', 'entra', 'http://127.0.0.1:1/scim'], 'cannot be reached'],
     [['replay', 'http://x.example'], 'The file is missing'],
     [['replay', 'http://x.example', 'none.json'], 'none.json cannot be read'],
-  ])('ends with 2 for %j', async (args, message) => {
+  ])('exits with 2 for %j', async (args, message) => {
     const { code, err } = await cli(args, { SCIM_KEY: 'k' });
     expect({ code, err }).toEqual({ code: 2, err: expect.stringContaining(message) });
   });
@@ -112,7 +112,7 @@ describe('express-scim simulate', () => {
     expect(out).toContain(`express-scim ${name} `);
   });
 
-  it('replays recordings, and says what was not as expected', async () => {
+  it('replays recordings, and reports what was not as expected', async () => {
     const good = await cli(['replay', server.baseUrl, fixture], env);
     expect({ code: good.code, err: good.err }).toEqual({ code: 0, err: '' });
     const wrong = join(folder, 'wrong.json');
@@ -123,7 +123,7 @@ describe('express-scim simulate', () => {
     expect(bad.out).toContain('- look: status 200, expected 404');
     expect(bad.out).toContain('1 passed, 1 failed');
     await writeFile(wrong, '{}');
-    expect((await cli(['replay', server.baseUrl, wrong], env)).err).toContain('is no recording');
+    expect((await cli(['replay', server.baseUrl, wrong], env)).err).toContain('is not a recording');
   });
 });
 
@@ -135,7 +135,7 @@ describe('a report', () => {
     confidence: 'observed',
     reconstructed: ['a part'],
     sources: [],
-    disclaimer: 'certified by nobody',
+    disclaimer: 'not certified',
     baseUrl: `http://x.example/${hostile}`,
     users: 2,
     groups: 1,
@@ -151,7 +151,7 @@ describe('a report', () => {
         step: 't',
         sent: { method: 'GET', path: '/Users', body: hostile },
         expected: hostile,
-        came: hostile,
+        received: hostile,
         reference: 'RFC 7644 3.3',
         consequence: 'drift',
         next: 'Client sends it again.',
@@ -161,17 +161,17 @@ describe('a report', () => {
     requests: 1,
     retried: 0,
     throttled: 0,
-    left: ['/Users/1'],
+    leftBehind: ['/Users/1'],
     milliseconds: 1,
     passed: false,
   };
 
-  it('lets nothing that a server said into the page or onto the terminal', () => {
+  it('escapes text of the server in the page and on the terminal', () => {
     const page = simulationPage([report], new Date(0));
     expect(page).not.toContain('<script');
     expect(page).toContain('3 times');
     const text = simulationText(report, { color: false, width: 80 });
     expect(text).not.toContain('\u001b');
-    expect(text).toContain('1 resource of the run r left on the server.');
+    expect(text).toContain('1 resource of the run r remain on the server.');
   });
 });

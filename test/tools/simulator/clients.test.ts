@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import express from 'express';
-import { clientIds, simulate } from '../../../src/tools/conformance/index.js';
+import { clientIds, simulate } from '../../../src/tools/index.js';
 import { expresses } from '../../http/app.js';
 import { type RunningServer, startServer } from '../../servers.js';
 
@@ -16,19 +16,19 @@ describe.each(expresses)('every client on %s', (_, make) => {
   });
   afterAll(() => server.close());
 
-  it.each(clientIds)('%s lives its whole life without a finding, and leaves nothing', async (client) => {
+  it.each(clientIds)('%s completes all stages without a finding, and leaves nothing behind', async (client) => {
     const report = await simulate({ ...server, client, ...size });
     expect(report.findings).toEqual([]);
     expect(report.passed).toBe(true);
     expect(report.stages.filter(({ outcome, requests }) => outcome !== 'played' || requests === 0)).toEqual([]);
-    expect(report.left).toEqual([]);
+    expect(report.leftBehind).toEqual([]);
     const users = await fetch(`${server.baseUrl}/Users`, { headers: { authorization: `Bearer ${server.key}` } });
     expect(await users.json()).toMatchObject({ totalResults: 0 });
   });
 
-  it('plays beside other runs, and on a server that is in use', async () => {
+  it('runs concurrently with other runs, on a server that is in use', async () => {
     const kept = await simulate({ ...server, client: 'okta', ...size, keep: true });
-    expect(kept.left.length).toBeGreaterThan(8);
+    expect(kept.leftBehind.length).toBeGreaterThan(8);
     const reports = await Promise.all(
       (['entra', 'okta'] as const).map((client) => simulate({ ...server, client, ...size })),
     );
@@ -43,7 +43,7 @@ describe('a run', () => {
   });
   afterAll(() => server.close());
 
-  it('tells of its progress and obeys the concurrency', async () => {
+  it('reports its progress and respects the concurrency', async () => {
     let under = 0;
     let most = 0;
     const counting: typeof fetch = async (input, init) => {
@@ -61,7 +61,7 @@ describe('a run', () => {
     expect(steps).toEqual(report.stages.map(({ name }) => name));
   });
 
-  it('ends at its signal, and deletes what it made all the same', async () => {
+  it('ends when its signal aborts, and still deletes what it created', async () => {
     const stop = new AbortController();
     const report = await simulate({
       ...server,
@@ -71,24 +71,24 @@ describe('a run', () => {
       onProgress: ({ requests }) => requests === 40 && stop.abort(new Error('enough')),
     });
     expect(report.stages.map(({ outcome }) => outcome)).toEqual(expect.arrayContaining(['played', 'stopped']));
-    expect(report.left).toEqual([]);
+    expect(report.leftBehind).toEqual([]);
     const users = await fetch(`${server.baseUrl}/Users`, { headers: { authorization: `Bearer ${server.key}` } });
     expect(await users.json()).toMatchObject({ totalResults: 0 });
   });
 
-  it('tells of a server that cannot be reached', async () => {
+  it('reports a server that cannot be reached', async () => {
     const report = await simulate({
       baseUrl: 'http://127.0.0.1:1/scim',
       key: 'k',
       client: 'entra',
       ...size,
-      longestWait: 1,
+      maxWaitMilliseconds: 1,
     });
-    expect(report.findings.map(({ rule }) => rule)).toContain('no-answer');
+    expect(report.findings.map(({ rule }) => rule)).toContain('no-response');
     expect(report.stages.at(-1)?.outcome).toBe('skipped');
   });
 
-  it('refuses sizes that make no sense', async () => {
+  it('rejects sizes that are out of range', async () => {
     await expect(simulate({ ...server, client: 'entra', users: 1 })).rejects.toThrow('users must be an integer from 2');
     await expect(simulate({ ...server, client: 'entra', concurrency: 0 })).rejects.toThrow(RangeError);
   });

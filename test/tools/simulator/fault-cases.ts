@@ -1,4 +1,4 @@
-import type { ClientId, RuleId } from '../../../src/tools/conformance/index.js';
+import type { ClientId, RuleId } from '../../../src/tools/index.js';
 import { done, eachResource, everyNth, type Fault, operationsOf, refusal, without, withOperations } from './faulty.js';
 
 /** A fault, the client that meets it, and what must be found. */
@@ -14,7 +14,7 @@ const enterprise = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User';
 const isUser = (path: string): boolean => path.startsWith('/Users/');
 const isGroup = (path: string): boolean => path.startsWith('/Groups/');
 const isList = (body: Readonly<Record<string, unknown>> | undefined): boolean => Array.isArray(body?.['Resources']);
-/** The answer that puts an Entra job into quarantine. */
+/** The response that puts an Entra job into quarantine. */
 export const lookup404: Fault = {
   change: (_, { body }) => (isList(body) && body?.['totalResults'] === 0 ? refusal(404) : undefined),
 };
@@ -24,15 +24,15 @@ const oldUrns: Fault = {
 };
 
 export const faultCases: readonly FaultCase[] = [
-  { name: 'answers 404 where nobody matches', client: 'entra', found: ['empty-match'], fault: () => lookup404 },
+  { name: 'returns 404 when nothing matches', client: 'entra', found: ['empty-match'], fault: () => lookup404 },
   {
-    name: 'answers 404 where nobody matches, which Okta lives with',
+    name: 'returns 404 when nothing matches, which Okta accepts',
     client: 'okta',
     found: ['empty-match'],
     fault: () => lookup404,
   },
   {
-    name: 'knows only lower-case operations',
+    name: 'accepts only lower-case operations',
     client: 'entra',
     found: ['update-refused', 'disable-refused', 'membership-refused', 'manager-refused'],
     fault: () => ({
@@ -41,7 +41,7 @@ export const faultCases: readonly FaultCase[] = [
     }),
   },
   {
-    name: 'refuses booleans as text',
+    name: 'rejects booleans as strings',
     client: 'entra',
     found: ['disable-refused'],
     fault: () => ({
@@ -52,7 +52,7 @@ export const faultCases: readonly FaultCase[] = [
     }),
   },
   {
-    name: 'knows no pathless replace with dotted keys',
+    name: 'rejects a replace without a path and with dotted keys',
     client: 'entra-flag',
     found: ['update-refused'],
     fault: () => ({
@@ -63,7 +63,7 @@ export const faultCases: readonly FaultCase[] = [
     }),
   },
   {
-    name: 'loses some of the members that come at the same time',
+    name: 'loses some members that are added concurrently',
     client: 'entra',
     found: ['member-missing'],
     fault: () => {
@@ -75,13 +75,13 @@ export const faultCases: readonly FaultCase[] = [
     },
   },
   {
-    name: 'answers PATCH of users and does nothing',
+    name: 'accepts PATCH of users and does nothing',
     client: 'entra',
     found: ['update-ignored', 'disable-ignored', 'manager-wrong'],
     fault: () => ({ response: ({ method, path }) => (method === 'PATCH' && isUser(path) ? done : undefined) }),
   },
   {
-    name: 'answers PATCH of users and does nothing, to Okta',
+    name: 'accepts PATCH of users and does nothing, to Okta',
     client: 'okta',
     found: ['disable-ignored'],
     fault: () => ({ response: ({ method, path }) => (method === 'PATCH' && isUser(path) ? done : undefined) }),
@@ -98,7 +98,7 @@ export const faultCases: readonly FaultCase[] = [
     }),
   },
   {
-    name: 'gives another version each time',
+    name: 'returns another version each time',
     client: 'entra',
     found: ['version-moves'],
     fault: () => {
@@ -113,7 +113,7 @@ export const faultCases: readonly FaultCase[] = [
     },
   },
   {
-    name: 'gives userName in lower case',
+    name: 'returns userName in lower case',
     client: 'entra',
     found: ['value-changed', 'cycle-writes'],
     fault: () => ({
@@ -152,7 +152,7 @@ export const faultCases: readonly FaultCase[] = [
     }),
   },
   {
-    name: 'fails with 500 over a member whom it does not know',
+    name: 'returns 500 for an unknown member',
     client: 'entra',
     found: ['unknown-member-error'],
     fault: () => {
@@ -174,7 +174,7 @@ export const faultCases: readonly FaultCase[] = [
     },
   },
   ...(['entra', 'okta'] as const).map((client): FaultCase => ({
-    name: `hides who is disabled from ${client}`,
+    name: `hides disabled users from ${client}`,
     client,
     found: ['disabled-hidden'],
     fault: () => ({
@@ -204,7 +204,7 @@ export const faultCases: readonly FaultCase[] = [
     }),
   },
   {
-    name: 'takes the same userName twice',
+    name: 'accepts the same userName twice',
     client: 'entra',
     found: ['conflict-accepted'],
     fault: () => ({
@@ -213,13 +213,13 @@ export const faultCases: readonly FaultCase[] = [
     }),
   },
   {
-    name: 'answers 400 to a userName that is taken',
+    name: 'returns 400 for a userName in use',
     client: 'authentik',
     found: ['conflict-unclear'],
     fault: () => ({ change: (_, given) => (given.status === 409 ? refusal(400, 'uniqueness') : undefined) }),
   },
   {
-    name: 'takes any key',
+    name: 'accepts any key',
     client: 'entra',
     found: ['wrong-key-accepted'],
     fault: () => ({
@@ -227,7 +227,7 @@ export const faultCases: readonly FaultCase[] = [
     }),
   },
   {
-    name: 'gives totals as text',
+    name: 'returns totals as strings',
     client: 'okta',
     found: ['not-a-list'],
     fault: () => ({
@@ -236,13 +236,13 @@ export const faultCases: readonly FaultCase[] = [
     }),
   },
   {
-    name: 'creates with an empty answer',
+    name: 'creates with an empty response',
     client: 'okta',
     found: ['create-unreadable'],
     fault: () => ({ change: (_, { status }) => (status === 201 ? { body: {} } : undefined) }),
   },
   {
-    name: 'answers DELETE and does nothing',
+    name: 'accepts DELETE and does nothing',
     client: 'entra',
     found: ['delete-ignored'],
     fault: () => ({ response: ({ method }) => (method === 'DELETE' ? done : undefined) }),
@@ -275,7 +275,7 @@ export const faultCases: readonly FaultCase[] = [
     }),
   },
   {
-    name: 'gives the manager as text',
+    name: 'returns the manager as a string',
     client: 'entra',
     found: ['manager-wrong'],
     fault: () => ({
@@ -289,7 +289,7 @@ export const faultCases: readonly FaultCase[] = [
     }),
   },
   {
-    name: 'finds names in the exact case only',
+    name: 'finds names only in the exact case',
     client: 'entra',
     found: ['match-missed'],
     fault: () => ({
@@ -298,7 +298,7 @@ export const faultCases: readonly FaultCase[] = [
     }),
   },
   {
-    name: 'says nothing of bulk',
+    name: 'does not announce bulk',
     client: 'authentik',
     found: ['discovery-incomplete'],
     fault: () => ({
@@ -323,7 +323,7 @@ export const faultCases: readonly FaultCase[] = [
   { name: 'refuses old URNs of Google', client: 'google', found: ['create-refused'], fault: () => oldUrns },
   { name: 'refuses old URNs of OneLogin', client: 'onelogin', found: ['update-refused'], fault: () => oldUrns },
   {
-    name: 'refuses empty texts',
+    name: 'rejects empty strings',
     client: 'onelogin',
     found: ['create-refused'],
     fault: () => ({
@@ -331,13 +331,13 @@ export const faultCases: readonly FaultCase[] = [
     }),
   },
   {
-    name: 'stumbles over a trailing ampersand',
+    name: 'fails on a trailing ampersand',
     client: 'onelogin',
     found: ['match-refused'],
     fault: () => ({ response: ({ path }) => (path.endsWith('&') ? refusal(400, 'invalidFilter') : undefined) }),
   },
   {
-    name: 'has no filter over the whole of emails',
+    name: 'does not support a filter on emails without a sub-attribute',
     client: 'ping',
     found: ['match-refused'],
     fault: () => ({
@@ -363,7 +363,7 @@ export const faultCases: readonly FaultCase[] = [
     }),
   },
   {
-    name: 'refuses members who are there already',
+    name: 'rejects members that already exist',
     client: 'jumpcloud',
     found: ['retry-refused'],
     fault: () => {
@@ -387,15 +387,15 @@ export const faultCases: readonly FaultCase[] = [
     fault: () => ({ response: ({ method, path }) => (method === 'PATCH' && isUser(path) ? refusal(500) : undefined) }),
   },
   {
-    name: 'has too many requests for good',
+    name: 'always returns 429',
     client: 'entra',
-    found: ['throttled', 'throttled-blind'],
+    found: ['throttled', 'throttled-no-retry-after'],
     fault: () => ({
       response: ({ path, method }) => (method === 'POST' && path === '/Groups' ? refusal(429) : undefined),
     }),
   },
   {
-    name: 'forgets the key on its way',
+    name: 'forgets the key during the run',
     client: 'okta',
     found: ['unauthorized'],
     fault: () => ({ response: ({ path }) => (isGroup(path) ? refusal(401) : undefined) }),

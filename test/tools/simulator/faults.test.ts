@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import express from 'express';
-import { type ClientId, simulate } from '../../../src/tools/conformance/index.js';
+import { type ClientId, simulate } from '../../../src/tools/index.js';
 import { type RunningServer, startServer } from '../../servers.js';
 import { faultCases, lookup404 } from './fault-cases.js';
 import { everyNth, type Fault, faulty, refusal } from './faulty.js';
@@ -21,7 +21,7 @@ describe('a server with one fault', () => {
       users: 8,
       groups: 3,
       pageSize: 5,
-      longestWait: 2,
+      maxWaitMilliseconds: 2,
       fetch: faulty(server.baseUrl, fault),
     });
 
@@ -39,7 +39,7 @@ describe('a server with one fault', () => {
     },
   );
 
-  it('that is only slow to come up costs nothing but time: each request that failed is sent again', async () => {
+  it('that only starts slowly costs nothing but time: each failed request is retried', async () => {
     const busy = everyNth(7);
     const report = await play('entra', { response: () => (busy() ? refusal(503) : undefined) });
     expect(report.passed).toBe(true);
@@ -49,7 +49,7 @@ describe('a server with one fault', () => {
     );
   });
 
-  it('that has a limit is waited for as it asks', async () => {
+  it('with a rate limit is retried after Retry-After', async () => {
     const busy = everyNth(9);
     const report = await play('okta', {
       response: () => (busy() ? refusal(429, undefined, { 'retry-after': '1' }) : undefined),
@@ -58,14 +58,14 @@ describe('a server with one fault', () => {
     expect(report.throttled).toBeGreaterThan(10);
   });
 
-  it('names the consequence that the client has of its own', async () => {
+  it('names the consequence that is specific to the client', async () => {
     const [first] = (await play('entra', lookup404)).findings;
     expect(first).toMatchObject({ rule: 'empty-match', severity: 'error', consequence: 'quarantine' });
     const forgiving = await play('okta', lookup404);
     expect(forgiving.findings.find(({ rule }) => rule === 'empty-match')).toMatchObject({ severity: 'warning' });
   });
 
-  it('tells a finding once, with how often it was met', async () => {
+  it('reports a finding once, with the number of occurrences', async () => {
     const { findings } = await play('entra', lookup404);
     const matches = findings.filter(({ rule, step }) => rule === 'empty-match' && step === 'match user');
     expect(matches.map(({ times }) => times)).toEqual([8]);

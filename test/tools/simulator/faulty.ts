@@ -7,7 +7,7 @@ export interface Asked {
   readonly body: Readonly<Record<string, unknown>> | undefined;
 }
 
-/** An answer on its way back. */
+/** A response of the server, before it is sent. */
 export interface Given {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
@@ -16,7 +16,7 @@ export interface Given {
 
 /** One fault of a server, put into what goes in and out. */
 export interface Fault {
-  /** Answers in place of the server; undefined lets the request through. */
+  /** Responds instead of the server; undefined passes the request on. */
   readonly response?: (asked: Asked) => Given | undefined;
   readonly rewrite?: (asked: Asked) => Partial<Asked> | undefined;
   readonly change?: (asked: Asked, given: Given) => Partial<Given> | undefined;

@@ -11,28 +11,28 @@ const enterprise = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User';
 describe('the directory', () => {
   const size = { seed: 7, run: 'r', users: 200, groups: 6 };
 
-  it('is the same for the same seed, and another for another', () => {
+  it('is the same for the same seed, and differs for another', () => {
     expect(directoryOf(size)).toEqual(directoryOf(size));
     expect(directoryOf({ ...size, seed: 8 })).not.toEqual(directoryOf(size));
   });
 
-  it('has names that nobody else has, letters of many languages, and managers that come later', () => {
+  it('has unique names, letters of many languages, and managers that come later', () => {
     const { users, teams } = directoryOf(size);
     expect(new Set(users.map(({ userName }) => userName.toLowerCase())).size).toBe(200);
     expect(new Set(teams.map(({ displayName }) => displayName.toLowerCase())).size).toBe(6);
     expect(users.every(({ userName }) => /^[A-Za-z'.]+\d+\.r@Example\.com$/.test(userName))).toBe(true);
     expect(users.some(({ familyName }) => /[^\u0000-\u024f]/.test(familyName))).toBe(true);
-    const place = (key: string | undefined): number => users.findIndex((person) => person.key === key);
+    const place = (key: string | undefined): number => users.findIndex((user) => user.key === key);
     expect(users.some(({ managerKey }, at) => place(managerKey) > at)).toBe(true);
     expect(users.some(({ managerKey, key }) => managerKey === key)).toBe(false);
   });
 
-  it('has a group of everybody and one of nobody', () => {
+  it('has a group of all users and an empty one', () => {
     const members = directoryOf(size).teams.map((team) => team.members.length);
     expect([members[0], members.at(-1)]).toEqual([200, 0]);
   });
 
-  it('lets every change meet somebody', () => {
+  it('applies every change to at least one user', () => {
     expect(everyOf(['a', 'b', 'c', 'd', 'e'], 2)).toEqual(['a', 'c', 'e']);
     expect(everyOf(['a'], 3, 1)).toEqual(['a']);
     expect(everyOf([], 3)).toEqual([]);
@@ -56,7 +56,7 @@ describe('a mapping', () => {
     [enterprise]: { department: 'e', manager: { value: 'f' } },
   };
 
-  it('makes a body, and is read from it again', () => {
+  it('creates a body, and is read back from it', () => {
     expect(bodyOf(mapping)).toEqual(body);
     expect(differences(body, mapping).size).toBe(0);
   });
@@ -67,12 +67,12 @@ describe('a mapping', () => {
     expect(differences({ active: 'true' }, new Map([['active', true]])).size).toBe(1);
   });
 
-  it('is read without regard to the case of names', () =>
+  it('is read with case-insensitive names', () =>
     expect(valueAtPath({ UserName: 'a', Emails: [{ type: 'Work', value: 1 }] }, 'emails[type eq "work"].value')).toBe(
       1,
     ));
 
-  it('has paths only', () => expect(() => attributePath('emails[type eq work')).toThrow(TypeError));
+  it('rejects malformed paths', () => expect(() => attributePath('emails[type eq work')).toThrow(TypeError));
 });
 
 describe('a session', () => {
@@ -97,7 +97,7 @@ describe('a session', () => {
       },
       policy: { ...policy, ...own },
       concurrency: 2,
-      longestWait: 1_500,
+      maxWaitMilliseconds: 1_500,
       signal: new AbortController().signal,
       findings,
       stage: () => 'a stage',
@@ -119,21 +119,21 @@ describe('a session', () => {
     expect(honors.session.counts).toMatchObject({ requests: 2, retried: 1, throttled: 1 });
   });
 
-  it('does not send again what the client takes for final', async () => {
+  it('does not retry where the client treats the response as final', async () => {
     const { session, findings } = open([() => new Response('', { status: 500 })], { responsesAreFinal: true });
     expect((await session.send('s', { method: 'GET', path: '/Users' })).reported).toBe(true);
     expect(session.counts.requests).toBe(1);
     expect(findings.list()).toMatchObject([{ rule: 'server-error', severity: 'error', stage: 'a stage' }]);
   });
 
-  it('ends what takes too long', async () => {
+  it('aborts a request that takes too long', async () => {
     const slow = (): Promise<Response> => Promise.reject(new DOMException('The operation timed out', 'TimeoutError'));
     const { session, findings } = open([slow, slow, slow]);
     expect((await session.send('s', { method: 'GET', path: '/Users' })).status).toBe(0);
-    expect(findings.list()).toMatchObject([{ rule: 'no-answer', times: 1, came: 'The operation timed out' }]);
+    expect(findings.list()).toMatchObject([{ rule: 'no-response', times: 1, received: 'The operation timed out' }]);
   });
 
-  it('sends Content-Type with a body only, but for the client that always does', async () => {
+  it('sends Content-Type only with a body, except for a client that always does', async () => {
     const type = ({ headers }: RequestInit): string | null => new Headers(headers).get('content-type');
     const usual = open([]);
     await usual.session.send('s', { method: 'GET', path: '/Users' });
@@ -153,7 +153,7 @@ describe('a session', () => {
     expect(text).toContain('[key]');
   });
 
-  it('knows what it created, until it is deleted', async () => {
+  it('tracks what it created until it is deleted', async () => {
     const { session } = open([ok, () => new Response(null, { status: 204 })]);
     await session.send('s', { method: 'POST', path: '/Users', body: {} });
     expect(session.created()).toEqual(['/Users/1']);
@@ -162,8 +162,8 @@ describe('a session', () => {
   });
 });
 
-describe('the programs', () => {
-  it('say how they are known, and which parts are pieced together', () => {
+describe('the simulated clients', () => {
+  it('say how their behavior is known, and which parts are reconstructed', () => {
     for (const client of Object.values(clients).map((make) => make())) {
       expect(client.sources.length).toBeGreaterThan(0);
       if (client.confidence === 'reconstructed') expect(client.reconstructed.length).toBeGreaterThan(0);

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import express from 'express';
 import SCIMMY from 'scimmy';
 import SCIMMYRouters from 'scimmy-routers';
-import { simulate, type SimulationReport } from '../../../src/tools/conformance/index.js';
+import { simulate, type SimulationReport } from '../../../src/tools/index.js';
 import { serve, type ServedType } from '../conformance/serve.js';
 
 // A life is some two hundred requests.
@@ -47,7 +47,7 @@ function handlers() {
   };
 }
 
-describe('another implementation, so that the clients are no mirror of this one', () => {
+describe('another implementation, so that the simulated clients do not only fit this library', () => {
   let server: ServedType;
   const reports = new Map<string, SimulationReport>();
   beforeAll(async () => {
@@ -82,16 +82,16 @@ describe('another implementation, so that the clients are no mirror of this one'
     expect(findings('entra').map((finding) => finding.rule)).toContain(rule);
   });
 
-  it('meets another set of findings with Okta', () => {
+  it('has other findings with Okta', () => {
     const rules = findings('okta').map(({ rule }) => rule);
     expect(rules).toContain('conflict-accepted');
     expect(rules).not.toContain('disable-refused');
   });
 
-  it('plays to its end and cleans up', () => {
+  it('runs to the end and cleans up', () => {
     for (const report of reports.values()) {
       expect(report.stages.filter(({ outcome }) => outcome === 'played').length).toBeGreaterThan(15);
-      expect(report.left).toEqual([]);
+      expect(report.leftBehind).toEqual([]);
     }
   });
 });

@@ -1,38 +1,38 @@
-import type { ConformanceTarget, Level } from '../../conformance/index.js';
+import type { ConformanceTarget, Level } from '../../index.js';
 import { type Environment, readArguments, readKey, readUrl, requireKey, UsageError } from '../arguments.js';
 import type { ReportFormat } from '../reports/report.js';
 
-/** What a command line asks for. */
+/** A parsed command line. */
 export interface ConformanceCommand {
   readonly target: ConformanceTarget;
   /** Default: all levels. */
   readonly levels: readonly Level[] | undefined;
-  /** Ids, features, or beginnings of ids. Default: all audits. */
+  /** Ids, features, or beginnings of ids. Default: all tests. */
   readonly only: readonly string[] | undefined;
-  /** Longest time of one audit, milliseconds. */
-  readonly timeout: number | undefined;
+  /** Time limit of one test. */
+  readonly timeoutMilliseconds: number | undefined;
   /** Files to write; `-` is standard output. */
   readonly reports: readonly { readonly format: ReportFormat; readonly file: string }[];
 }
 
 export const conformanceHelp = `express-scim conformance URL [options]
 
-Finds out over HTTP how far a SCIM 2.0 server keeps RFC 7643, RFC 7644 and RFC 9865. It creates users and groups of its
-own, with names that nobody else has, and deletes them. Run it against a server or tenant made for tests.
+Tests over HTTP whether a SCIM 2.0 server conforms to RFC 7643, RFC 7644 and RFC 9865. Creates users and groups with
+unique names and deletes them. Run it against a server or tenant for tests.
 
   URL                 base URL of the service, such as https://app.example.com/scim/v2
-  --key KEY           bearer key; better given as SCIM_KEY in the environment, where no shell history keeps it
-  --second-key KEY    key of another tenant, for the audits of tenancy (or SCIM_SECOND_KEY)
-  --second-url URL    base URL of that tenant, where it is another
-  --strict            the server follows the strict readings: the letter of the RFCs and the interoperability profile
-  --level LEVEL       must, should, may, implied or client; may be given several times. Default: all
-  --only WHAT         an id, a beginning of ids (7644-3.5.2) or a feature (filter); may be given several times
-  --timeout SECONDS   longest time of one audit. Default: 15
+  --key KEY           bearer key; prefer SCIM_KEY in the environment, which stays out of the shell history
+  --second-key KEY    key of another tenant, for the tests of tenant isolation (or SCIM_SECOND_KEY)
+  --second-url URL    base URL of that tenant, when it differs
+  --strict            the server accepts no deviation from the RFCs and follows the interoperability profile
+  --level LEVEL       must, should, may, implied or client; can be repeated. Default: all
+  --only WHAT         an id, a beginning of ids (7644-3.5.2) or a feature (filter); can be repeated
+  --timeout SECONDS   time limit of one test. Default: 15
   --json FILE, --junit FILE, --html FILE
-                      writes a report; - is standard output
-  --help              shows this
+                      write a report; - is standard output
+  --help              show this help
 
-Ends with 0 when nothing failed, 1 when something did, 2 when it could not run.
+Exit code: 0 when no test failed, 1 when one did, 2 when the command could not run.
 `;
 
 const levels: Readonly<Record<string, Level>> = {
@@ -58,9 +58,9 @@ const options = {
 } as const;
 
 /**
- * Reads the arguments of `audit` and the keys of the environment.
+ * Reads the arguments of `conformance` and the keys of the environment.
  *
- * @returns undefined where help is asked for
+ * @returns undefined where help is requested
  * @throws UsageError
  */
 export function readConformanceCommand(args: readonly string[], env: Environment): ConformanceCommand | undefined {
@@ -68,7 +68,8 @@ export function readConformanceCommand(args: readonly string[], env: Environment
   if (values.help === true) return undefined;
   const [url, ...more] = positionals;
   if (url === undefined) throw new UsageError('The URL is missing: write express-scim conformance URL.');
-  if (more.length > 0) throw new UsageError('There is one URL too many, or the value of an option lacks its option.');
+  if (more.length > 0)
+    throw new UsageError('Too many arguments: write express-scim conformance URL, and options with -- in front.');
   const key = requireKey(values.key, env);
   const baseUrl = readUrl(url);
   const secondKey = readKey(values['second-key'] ?? env['SCIM_SECOND_KEY'], 'second key');
@@ -88,7 +89,7 @@ export function readConformanceCommand(args: readonly string[], env: Environment
     },
     levels: values.level?.map(readLevel),
     only: values.only,
-    timeout: readTimeout(values.timeout),
+    timeoutMilliseconds: readTimeout(values.timeout),
     reports: readReports(values),
   };
 }

@@ -1,10 +1,5 @@
 import { writeFile } from 'node:fs/promises';
-import {
-  conformanceTests,
-  type ConformanceReport,
-  type ConformanceTarget,
-  runConformanceTests,
-} from '../../conformance/index.js';
+import { conformanceTests, type ConformanceReport, type ConformanceTarget, runConformanceTests } from '../../index.js';
 import { chooseTests } from '../../conformance/run.js';
 import { UsageError } from '../arguments.js';
 import { messageOf } from '../error-message.js';
@@ -23,9 +18,9 @@ export async function runConformanceCommand(args: readonly string[], surrounding
 }
 
 async function test(command: ConformanceCommand, { env, stdout, stderr }: Surroundings): Promise<number> {
-  const { target, levels, only, timeout, reports } = command;
+  const { target, levels, only, timeoutMilliseconds, reports } = command;
   const chosen = chooseTests(conformanceTests, { level: levels, only });
-  if (chosen.length === 0) throw new UsageError('There is no audit of that level and name.');
+  if (chosen.length === 0) throw new UsageError('No test matches --level and --only.');
   await checkReachable(target);
   const started = new Date();
   const progress = showProgress(chosen.length, stderr.isTTY === true ? (text) => stderr.write(text) : undefined);
@@ -34,7 +29,7 @@ async function test(command: ConformanceCommand, { env, stdout, stderr }: Surrou
     report = clean(
       await runConformanceTests(target, {
         tests: chosen,
-        timeoutMilliseconds: timeout,
+        timeoutMilliseconds,
         onResult: (result) => progress.step(result),
       }),
       target,
@@ -43,7 +38,7 @@ async function test(command: ConformanceCommand, { env, stdout, stderr }: Surrou
     progress.end();
   }
   const run = { url: target.baseUrl, mode: target.mode ?? 'default', started, report };
-  // A report on standard output is for a program: the table goes beside it.
+  // A report on standard output is for a program: the table goes to standard error.
   const out = reports.some(({ file }) => file === '-') ? stderr : stdout;
   const color = out.isTTY === true && (env['NO_COLOR'] ?? '') === '';
   out.write(testTable(report, { color, width: out.columns ?? 100 }));
@@ -55,7 +50,7 @@ async function test(command: ConformanceCommand, { env, stdout, stderr }: Surrou
   return report.failed > 0 ? 1 : 0;
 }
 
-/** A wrong URL or key is told at once, and not by some hundred failed audits. */
+/** Reports a wrong URL or key at once, instead of by hundreds of failed tests. @throws Error */
 export async function checkReachable({ baseUrl, key }: Pick<ConformanceTarget, 'baseUrl' | 'key'>): Promise<void> {
   const response = await fetch(`${baseUrl}/Users?count=1`, {
     headers: { authorization: `Bearer ${key}`, accept: 'application/scim+json' },
@@ -68,14 +63,14 @@ export async function checkReachable({ baseUrl, key }: Pick<ConformanceTarget, '
   });
   await response.body?.cancel();
   if (response.status === 401 || response.status === 403) {
-    throw new Error(`The server refuses the key: GET /Users answered ${String(response.status)}.`);
+    throw new Error(`The server refuses the key: GET /Users returned ${String(response.status)}.`);
   }
   if (response.status === 404 || (response.status >= 300 && response.status < 400)) {
-    throw new Error(`There is no SCIM service at ${baseUrl}: GET /Users answered ${String(response.status)}.`);
+    throw new Error(`There is no SCIM service at ${baseUrl}: GET /Users returned ${String(response.status)}.`);
   }
 }
 
-/** A server may say in its answers what was in the request. */
+/** A server may repeat parts of the request in its responses. */
 function clean(report: ConformanceReport, target: ConformanceTarget): ConformanceReport {
   const results = report.results.map((result) =>
     result.status === 'failed'

@@ -1,4 +1,4 @@
-/** Text for HTML and XML, between tags and in quoted attribute values. What XML cannot hold at all becomes U+FFFD. */
+/** Escapes text for HTML and XML, between tags and in quoted attribute values. Characters that XML forbids become U+FFFD. */
 export function escapeMarkup(text: string): string {
   return text.replace(forbidden, '\ufffd').replace(/[&<>"']/g, (character) => `&#${String(character.charCodeAt(0))};`);
 }

@@ -1,21 +1,21 @@
-import type { TestResult } from '../../conformance/index.js';
+import type { TestResult } from '../../index.js';
 import { escapeMarkup as text } from './escape.js';
 import { pageStyle } from './page-style.js';
 import { type TestedRun, byFeature, countOf } from './tested-run.js';
 
-/** One page that needs nothing else: no script, no font, no request. Every value is escaped. */
+/** A self-contained page: no script, no font, no request. Every value is escaped. */
 export function htmlReport(run: TestedRun): string {
   const { report, url, mode, started } = run;
   const { passed, failed, skipped } = report;
   const tried = passed + failed;
   const verdict =
     failed > 0
-      ? `${String(failed)} of ${String(tried)} audits failed`
+      ? `${String(failed)} of ${String(tried)} tests failed`
       : tried === 0
-        ? 'Nothing could be audited'
+        ? 'All tests were skipped'
         : tried === 1
-          ? 'The audit passed'
-          : `All ${String(tried)} audits passed`;
+          ? 'The test passed'
+          : `All ${String(tried)} tests passed`;
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -23,19 +23,19 @@ export function htmlReport(run: TestedRun): string {
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-<title>${text(verdict)} · SCIM audit</title>
+<title>${text(verdict)} · SCIM conformance</title>
 <style>${pageStyle}</style>
 </head>
 <body>
 <header>
-<p class="kind">SCIM 2.0 audit</p>
+<p class="kind">SCIM 2.0 conformance tests</p>
 <h1 class="${failed > 0 ? 'failed' : 'passed'}">${text(verdict)}</h1>
-<p class="about"><code>${text(url)}</code> <span>${mode === 'strict' ? 'strict' : 'default'} readings</span>
+<p class="about"><code>${text(url)}</code> <span>${mode} mode</span>
 <time datetime="${started.toISOString()}">${started.toISOString().slice(0, 16).replace('T', ' ')} UTC</time>
 <span>${(report.milliseconds / 1000).toFixed(1)} s</span></p>
 ${bar(passed, failed, skipped)}
 </header>
-<form class="show" aria-label="Which audits to show">
+<form class="show" aria-label="Which tests to show">
 ${choice('all', 'All', report.results.length, failed === 0)}
 ${choice('failed', 'Failed', failed, failed > 0)}
 ${choice('passed', 'Passed', passed, false)}
@@ -44,8 +44,8 @@ ${choice('skipped', 'Skipped', skipped, false)}
 <main>
 ${[...byFeature(report)].map(([feature, results]) => section(feature, results)).join('\n')}
 </main>
-<footer>Each audit is one sentence of RFC 7643, RFC 7644, RFC 9865 or of what large clients expect. Skipped ones are about what the
-server does not announce.</footer>
+<footer>Each test checks one requirement of RFC 7643, RFC 7644, RFC 9865 or of a large client. Tests of features that the server
+does not announce are skipped.</footer>
 </body>
 </html>
 `;

@@ -1,8 +1,8 @@
-import type { TestResult } from '../../conformance/index.js';
+import type { TestResult } from '../../index.js';
 import { escapeMarkup } from './escape.js';
 import { type TestedRun, byFeature, countOf } from './tested-run.js';
 
-/** JUnit XML, as build servers read it: a suite for each feature, a case for each audit. */
+/** JUnit XML, as build servers read it: a suite for each feature, a case for each test. */
 export function junitReport({ url, report, started }: TestedRun): string {
   const suites = [...byFeature(report)].map(([feature, results]) => {
     const time = seconds(results.reduce((sum, { milliseconds }) => sum + milliseconds, 0));
@@ -16,7 +16,7 @@ export function junitReport({ url, report, started }: TestedRun): string {
   const counts = `tests="${String(report.results.length)}" failures="${String(report.failed)}" skipped="${String(report.skipped)}"`;
   return [
     '<?xml version="1.0" encoding="UTF-8"?>',
-    `<testsuites name="SCIM audits of ${escapeMarkup(url)}" ${counts} errors="0" time="${seconds(report.milliseconds)}">`,
+    `<testsuites name="SCIM conformance tests of ${escapeMarkup(url)}" ${counts} errors="0" time="${seconds(report.milliseconds)}">`,
     ...suites,
     '</testsuites>',
     '',

@@ -1,7 +1,7 @@
-/** Style of the HTML report. The radio buttons choose what is shown, so that the page needs no script. */
+/** Style of the HTML report. Radio buttons filter the tests, so that the page needs no script. */
 export const pageStyle = `
-:root{--ground:#fbfaf7;--card:#fff;--ink:#22252b;--soft:#686d76;--line:#e4e1da;--good:#1f7a4d;--bad:#c2362b;--none:#9aa0a8}
-@media (prefers-color-scheme:dark){:root{--ground:#15171b;--card:#1d2026;--ink:#e8e8e4;--soft:#9aa0aa;--line:#2d3139;--good:#5fc391;--bad:#ff8274;--none:#6d747e}}
+:root{--ground:#fbfaf7;--surface:#fff;--ink:#22252b;--soft:#686d76;--line:#e4e1da;--good:#1f7a4d;--bad:#c2362b;--none:#9aa0a8}
+@media (prefers-color-scheme:dark){:root{--ground:#15171b;--surface:#1d2026;--ink:#e8e8e4;--soft:#9aa0aa;--line:#2d3139;--good:#5fc391;--bad:#ff8274;--none:#6d747e}}
 *{box-sizing:border-box}
 body{margin:0 auto;max-width:60rem;padding:2.5rem 1.25rem 4rem;background:var(--ground);color:var(--ink);font:16px/1.5 system-ui,sans-serif}
 h1,h2,p,ul{margin:0;padding:0}ul{list-style:none}
@@ -13,11 +13,11 @@ h1.passed{color:var(--good)}h1.failed{color:var(--bad)}
 .bar{display:flex;gap:3px;height:.75rem}.bar span{border-radius:3px;min-width:4px}
 .bar .passed{background:var(--good)}.bar .failed{background:var(--bad)}.bar .skipped{background:var(--line)}
 .show{position:sticky;top:0;z-index:1;display:flex;flex-wrap:wrap;gap:.5rem;padding:1rem 0;background:var(--ground)}
-.show label{border:1px solid var(--line);border-radius:2rem;padding:.25rem .9rem;background:var(--card);cursor:pointer}
+.show label{border:1px solid var(--line);border-radius:2rem;padding:.25rem .9rem;background:var(--surface);cursor:pointer}
 .show input{position:absolute;opacity:0}.show b{color:var(--soft);font-weight:500}
 .show label:has(:checked){border-color:var(--ink);box-shadow:inset 0 0 0 1px var(--ink)}
 .show label:has(:focus-visible){outline:3px solid var(--good);outline-offset:2px}
-section{background:var(--card);border:1px solid var(--line);border-radius:.75rem;margin:0 0 1rem;padding:1rem 1.25rem}
+section{background:var(--surface);border:1px solid var(--line);border-radius:.75rem;margin:0 0 1rem;padding:1rem 1.25rem}
 h2{font-size:1.0625rem;display:flex;justify-content:space-between;gap:1rem}h2 small{color:var(--soft);font-weight:400}
 section>ul>li{display:flex;gap:.75rem;padding:.6rem 0;border-top:1px solid var(--line)}
 section>ul{margin-top:.6rem}

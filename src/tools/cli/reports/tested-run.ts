@@ -1,6 +1,6 @@
-import type { ConformanceReport, Mode } from '../../conformance/index.js';
+import type { ConformanceReport, Mode } from '../../index.js';
 
-/** A run of audits, and over what. */
+/** A run of the conformance tests, and its server. */
 export interface TestedRun {
   readonly url: string;
   readonly mode: Mode;

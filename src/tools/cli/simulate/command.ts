@@ -1,7 +1,7 @@
-import { clientFacts, type ClientId, clientIds, isClientId } from '../../conformance/index.js';
+import { clientFacts, type ClientId, clientIds, isClientId } from '../../simulator/clients/index.js';
 import { type Environment, readArguments, readUrl, requireKey, UsageError } from '../arguments.js';
 
-/** What a command line asks for. */
+/** A parsed command line. */
 export interface SimulateCommand {
   readonly clients: readonly ClientId[];
   readonly baseUrl: string;
@@ -25,27 +25,27 @@ const list = clientIds
 
 export const simulateHelp = `express-scim simulate CLIENT URL [options]
 
-Plays the life of an identity provider against a SCIM 2.0 server: connection test, first cycle, changes, memberships in
-parallel, leavers, and cycles in which nothing must change. It names each request that went wrong and what the client
-would do next. It creates users and groups of its own and deletes them. Run it against a server or tenant made for tests.
+Simulates the SCIM client of an identity provider against a server: connection test, initial cycle, changes, concurrent
+membership changes, deprovisioning, and cycles in which nothing must change. Reports each request that failed and what the
+client would do next. It creates users and groups and deletes them. Run it against a server or tenant for tests.
 
-It is modeled on public documentation, recorded traffic and open source, and certified by no vendor.
+The clients are modeled on public documentation, recorded traffic and open source. No vendor certifies them.
 
   CLIENT              all, or one of
 ${list}
   URL                 base URL of the service, such as https://app.example.com/scim/v2
-  --key KEY           bearer key; better given as SCIM_KEY in the environment, where no shell history keeps it
+  --key KEY           bearer key; prefer SCIM_KEY in the environment, which stays out of the shell history
   --users NUMBER      users in the directory. Default: 500
-  --groups NUMBER     Default: 20
+  --groups NUMBER     groups in the directory. Default: 20
   --concurrency NUMBER
-                      requests at the same time. Default: 8
-  --seed NUMBER       another number gives another directory. Default: 1
-  --keep              leaves at the end what is there
+                      concurrent requests. Default: 8
+  --seed NUMBER       the same number gives the same directory. Default: 1
+  --keep              keep the created resources at the end
   --html FILE, --json FILE
-                      writes a report; - is standard output
-  --help              shows this
+                      write a report; - is standard output
+  --help              show this help
 
-Ends with 0 when nothing went wrong, 1 when something did, 2 when it could not run to its end.
+Exit code: 0 when no errors were found, 1 when some were, 2 when the command could not run to its end.
 `;
 
 const options = {
@@ -63,7 +63,7 @@ const options = {
 /**
  * Reads the arguments of `simulate` and the key of the environment.
  *
- * @returns undefined where help is asked for
+ * @returns undefined where help is requested
  * @throws UsageError
  */
 export function readSimulateCommand(args: readonly string[], env: Environment): SimulateCommand | undefined {
@@ -74,7 +74,7 @@ export function readSimulateCommand(args: readonly string[], env: Environment): 
   if (client !== 'all' && !isClientId(client)) throw new UsageError(`The client must be all, ${clientIds.join(', ')}.`);
   if (url === undefined) throw new UsageError(`The URL is missing: write express-scim simulate ${client} URL.`);
   if (more.length > 0)
-    throw new UsageError('There is an argument too many, or the value of an option lacks its option.');
+    throw new UsageError('Too many arguments: write express-scim simulate CLIENT URL, and options with -- in front.');
   const { html, json } = values;
   for (const [name, file] of Object.entries({ html, json })) {
     if (file === '') throw new UsageError(`--${name} must name a file, or - for standard output.`);

@@ -1,17 +1,17 @@
-import type { Finding, SimulationReport, StageOutcome } from '../../conformance/index.js';
+import type { Finding, SimulationReport, StageOutcome } from '../../index.js';
 import { escapeMarkup as text } from '../reports/escape.js';
 import { pageStyle } from '../reports/page-style.js';
 import { counted, notes, sums } from './text.js';
 
-/** One page that needs nothing else: no script, no font, no request. Every value is escaped. */
+/** A self-contained page: no script, no font, no request. Every value is escaped. */
 export function simulationPage(reports: readonly SimulationReport[], started: Date): string {
   const failed = reports.filter(({ passed }) => !passed).length;
   const verdict =
     failed === 0
       ? reports.length === 1
-        ? `${reports[0]?.name ?? ''} can live with this server`
-        : `All ${String(reports.length)} clients can live with this server`
-      : `${reports.length === 1 ? (reports[0]?.name ?? '') : `${String(failed)} of ${String(reports.length)} clients`} would run into trouble`;
+        ? `No problems found with ${reports[0]?.name ?? ''}`
+        : `No problems found with ${String(reports.length)} clients`
+      : `Problems found with ${reports.length === 1 ? (reports[0]?.name ?? '') : `${String(failed)} of ${String(reports.length)} clients`}`;
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -48,15 +48,15 @@ dt{color:var(--soft)}dd{margin:0;overflow-wrap:anywhere;min-width:0}
 details{margin-top:.6rem;color:var(--soft);font-size:.875rem}`;
 
 function section(report: SimulationReport): string {
-  const { name, findings, stages, sources, passed, left, run } = report;
-  const [, known] = notes(report);
-  const still =
-    left.length === 0
+  const { name, findings, stages, sources, passed, leftBehind, run } = report;
+  const [, confidenceNote] = notes(report);
+  const remaining =
+    leftBehind.length === 0
       ? ''
-      : `<p class="of">${counted(left.length, 'resource')} of the run ${text(run)} left on the server.</p>`;
+      : `<p class="of">${counted(leftBehind.length, 'resource')} of the run ${text(run)} remain on the server.</p>`;
   return `<section>
 <h2>${text(name)} <small>${passed ? 'passed' : counted(findings.filter(({ severity }) => severity === 'error').length, 'error')}</small></h2>
-<p class="of">${text(sums(report))} ${text(known ?? '')}</p>${still}
+<p class="of">${text(sums(report))} ${text(confidenceNote ?? '')}</p>${remaining}
 <ol class="stages" aria-label="Stages">${stages.map(stage).join('')}</ol>
 <ul class="findings">
 ${findings.map(item).join('\n')}
@@ -74,15 +74,15 @@ function stage({ name, outcome, requests, errors, warnings }: StageOutcome): str
 }
 
 function item(finding: Finding): string {
-  const { severity, rule, stage: where, step, sent, expected, came, consequence, next, reference, times } = finding;
+  const { severity, rule, stage: where, step, sent, expected, received, consequence, next, reference, times } = finding;
   const rows: readonly (readonly [string, string])[] = [
     [
       'sent',
       `<code>${text(`${sent.method} ${sent.path}`)}</code>${sent.body === undefined ? '' : `<br><code>${text(sent.body)}</code>`}`,
     ],
     ['expected', text(expected)],
-    ['came', text(came)],
-    ['should be', text(reference)],
+    ['received', text(received)],
+    ['see', text(reference)],
   ];
   return `<li class="${severity === 'error' ? 'failed' : 'warning'}"><span class="mark" role="img" aria-label="${severity}"></span><div>
 <p><b>${text(consequence)}.</b> ${text(next)}</p>

@@ -1,24 +1,24 @@
-import type { SimulationProgress } from '../../conformance/index.js';
+import type { SimulationProgress } from '../../index.js';
 import { printable } from '../table.js';
 
-/** A line on a terminal that says how far a simulation is. */
+/** A progress line on a terminal. */
 export interface SimulationLine {
   step(progress: SimulationProgress): void;
-  /** Takes the line away. */
+  /** Clears the line. */
   end(): void;
 }
 
 const barWidth = 18;
-/** Milliseconds between two changes of the line: a terminal far away must not slow the play down. */
-const between = 60;
+/** Between two updates of the line, so that a slow remote terminal does not slow the simulation down. */
+const updateMilliseconds = 60;
 
-/** @param write undefined where nobody watches */
+/** @param write undefined where there is no terminal */
 export function showSimulation(write: ((text: string) => void) | undefined, width = 100): SimulationLine {
   let last = -Infinity;
   return {
     step({ client, stage, stagesDone, stages, requests, findings }) {
       const now = performance.now();
-      if (write === undefined || now - last < between) return;
+      if (write === undefined || now - last < updateMilliseconds) return;
       last = now;
       const filled = Math.round((stagesDone / stages) * barWidth);
       const bar = '#'.repeat(filled) + '.'.repeat(barWidth - filled);

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { type Fixture, type FixtureProblem, replayFixture } from '../../conformance/index.js';
+import { type Fixture, type FixtureProblem, replayFixture } from '../../index.js';
 import { readArguments, readUrl, requireKey, UsageError } from '../arguments.js';
 import { checkReachable } from '../conformance/run.js';
 import { messageOf } from '../error-message.js';
@@ -8,14 +8,14 @@ import { paint, printable } from '../table.js';
 
 const replayHelp = `express-scim replay URL FILE... [options]
 
-Plays recorded requests of identity providers against a SCIM 2.0 server and compares the answers with those expected.
+Sends recorded requests of identity providers to a SCIM 2.0 server and compares the responses with the expected ones.
 A file is one recording as JSON: { id, client, title, steps: [{ name, request, capture, expect }] }.
 
   URL                 base URL of the service, such as https://app.example.com/scim/v2
-  --key KEY           bearer key; better given as SCIM_KEY in the environment, where no shell history keeps it
-  --help              shows this
+  --key KEY           bearer key; prefer SCIM_KEY in the environment, which stays out of the shell history
+  --help              show this help
 
-Ends with 0 when all that must hold holds, 1 when not, 2 when it could not run.
+Exit code: 0 when every required expectation is met, 1 when not, 2 when the command could not run.
 `;
 
 /** Runs `express-scim replay`. @returns the exit code */
@@ -53,8 +53,8 @@ function outcome(
   const bad = problems.some(({ severity }) => severity === 'must');
   const label = bad ? paint('FAILED', 'red', look) : paint('passed', 'green', look);
   const lines = problems.map(({ step, severity, problem }) => {
-    const said = `${step}: ${problem}`.replaceAll(key, '[key]');
-    return `       - ${severity === 'should' ? '(should) ' : ''}${printable(said)}\n`;
+    const line = `${step}: ${problem}`.replaceAll(key, '[key]');
+    return `       - ${severity === 'should' ? '(should) ' : ''}${printable(line)}\n`;
   });
   return `${label} ${printable(`${id}  ${title}`)}\n${lines.join('')}`;
 }
@@ -68,7 +68,7 @@ async function readFixture(file: string): Promise<Fixture> {
     throw new Error(`${file} cannot be read (${messageOf(error) ?? 'no reason given'}).`);
   }
   if (typeof fixture?.id !== 'string' || !Array.isArray(fixture.steps)) {
-    throw new Error(`${file} is no recording: it needs id, client, title and steps.`);
+    throw new Error(`${file} is not a recording: it needs id, client, title and steps.`);
   }
   return fixture as Fixture;
 }

@@ -1,5 +1,5 @@
 import { writeFile } from 'node:fs/promises';
-import { simulate, type SimulationReport } from '../../conformance/index.js';
+import { simulate, type SimulationReport } from '../../index.js';
 import { checkReachable } from '../conformance/run.js';
 import type { Surroundings } from '../surroundings.js';
 import { readSimulateCommand, type SimulateCommand, simulateHelp } from './command.js';
@@ -19,13 +19,13 @@ async function play(command: SimulateCommand, { env, stdout, stderr }: Surroundi
   const { clients, html, json, ...options } = command;
   await checkReachable(command);
   const started = new Date();
-  // A report on standard output is for a program: what a person reads goes beside it.
+  // A report on standard output is for a program: the text goes to standard error.
   const out = html === '-' || json === '-' ? stderr : stdout;
   const look = { color: out.isTTY === true && (env['NO_COLOR'] ?? '') === '', width: out.columns ?? 100 };
   const reports: SimulationReport[] = [];
   const stopped = new AbortController();
   const stop = (): void => stopped.abort(new Error('The simulation was stopped.'));
-  // The first interrupt ends the play and leaves time to delete what was created; the second ends the process.
+  // The first interrupt ends the simulation, which then deletes what it created; the second ends the process.
   process.once('SIGINT', stop);
   try {
     for (const client of clients) {

@@ -1,7 +1,8 @@
-import { type TestContext, tests, client, urn } from '../conformance-test.js';
+import { type TestContext, tests, client } from '../conformance-test.js';
+import { urn } from '../../wire/urn.js';
 
-/** What Microsoft Entra ID sends; under `strict` the letter of the standards is expected instead. */
-export const entraTests = tests('compat', [
+/** Requests of Microsoft Entra ID; in strict mode the server must follow the standards exactly instead. */
+export const entraTests = tests('clients', [
   client(
     'ENTRA-ops-01',
     'op is written Add, Replace and Remove',
@@ -23,7 +24,7 @@ export const entraTests = tests('compat', [
   ),
   client(
     'ENTRA-bool-01',
-    'active comes as "True" or "False", and primary as "True" in filters',
+    'active is sent as "True" or "False", and primary as "True" in filters',
     async (ctx) => {
       const user = await ctx.user({ emails: [{ value: 'a@example.com', type: 'work', primary: true }] });
       for (const [text, active] of [
@@ -46,7 +47,7 @@ export const entraTests = tests('compat', [
   ),
   client(
     'ENTRA-remove-01',
-    'Members are removed by a list of values without a filter: those leave, and nobody else',
+    'Members are removed by a list of values without a filter; all other members stay',
     async (ctx) => {
       const [leaves, stays] = [await ctx.user(), await ctx.user()];
       const group = await ctx.group({ members: [{ value: leaves.id }, { value: stays.id }] });
@@ -61,7 +62,7 @@ export const entraTests = tests('compat', [
   ),
   client(
     'ENTRA-member-01',
-    'A member comes with "$ref": null',
+    'A member is sent with "$ref": null',
     async (ctx) => {
       const [user, group] = [await ctx.user(), await ctx.group()];
       const operation = { op: 'add', path: 'members', value: [{ $ref: null, value: user.id }] };
@@ -72,7 +73,7 @@ export const entraTests = tests('compat', [
   ),
   client(
     'ENTRA-flag-01',
-    'Keys of a value without path are paths: name.givenName, and an extension’s attribute with its URN',
+    'Keys of a value without path are paths: name.givenName, or the URN and name of an extension attribute',
     async (ctx) => {
       const user = await ctx.user({ name: { familyName: 'Lovelace' } });
       const value = { 'name.givenName': 'Ada', [`${urn.enterprise}:employeeNumber`]: '42', displayName: 'Ada L.' };
@@ -109,7 +110,7 @@ export const entraTests = tests('compat', [
   ),
   client(
     'ENTRA-manager-01',
-    'The manager comes as a bare string, or as an array of one',
+    'The manager is sent as a plain string, or as an array of one',
     async (ctx) => {
       const boss = await ctx.user();
       const path = `${urn.enterprise}:manager`;
@@ -127,7 +128,7 @@ export const entraTests = tests('compat', [
     },
     ['patch', 'enterprise'],
   ),
-  client('ENTRA-null-01', 'A create holds many nulls, also of enterprise attributes at the root', async (ctx) => {
+  client('ENTRA-null-01', 'A create contains many nulls, also for enterprise attributes at the root', async (ctx) => {
     const nulls = {
       displayName: null,
       title: null,
@@ -138,14 +139,14 @@ export const entraTests = tests('compat', [
       manager: null,
     };
     const response = await ctx.post('/Users', ctx.userBody(nulls));
-    // Unknown names at the root are the tolerance: without them the nulls are standard.
+    // Unknown names at the root are a quirk: without them the nulls are standard.
     ctx.status(response, ctx.reading([201], [201, 400]));
     if (ctx.mode === 'strict')
       ctx.status(await ctx.post('/Users', ctx.userBody({ ...nulls, department: undefined, manager: undefined })), 201);
   }),
   client(
     'ENTRA-schemas-01',
-    'A group names a schema of the client’s own beside the core one',
+    'A group names a schema of the client beside the core schema',
     async (ctx) => {
       const own = 'http://schemas.microsoft.com/2006/11/ResourceManagement/ADSCIM/2.0/Group';
       const response = await ctx.post('/Groups', ctx.groupBody({ schemas: [urn.group, own] }));
@@ -175,9 +176,9 @@ export const entraTests = tests('compat', [
           );
       };
       await finds('/Users', `userName eq "${String(user.get('userName'))}" and externalId eq "${externalId}"`, user.id);
-      const tolerated = [`emails[type eq "work"].value eq "${value}"`, `externalId eq ${externalId}`];
-      if (ctx.service.capabilities.has('enterprise')) tolerated.push(`id eq "${user.id}" and manager eq "${boss.id}"`);
-      for (const filter of tolerated) {
+      const withQuirk = [`emails[type eq "work"].value eq "${value}"`, `externalId eq ${externalId}`];
+      if (ctx.service.capabilities.has('enterprise')) withQuirk.push(`id eq "${user.id}" and manager eq "${boss.id}"`);
+      for (const filter of withQuirk) {
         if (ctx.mode === 'strict') ctx.refused(await ctx.query('/Users', { filter }), 400, 'invalidFilter');
         else await finds('/Users', filter, user.id);
       }
@@ -189,7 +190,7 @@ export const entraTests = tests('compat', [
   ),
   client(
     'ENTRA-group-01',
-    'Groups are read without their members, and a PATCH of a group is answered with 204',
+    'Groups are read without their members, and a PATCH of a group returns 204',
     async (ctx) => {
       const user = await ctx.user();
       const group = await ctx.group({ members: [{ value: user.id }] });
@@ -224,7 +225,7 @@ export const entraTests = tests('compat', [
     },
     ['filter'],
   ),
-  client('ENTRA-asis-01', 'Values come back as they were sent', async (ctx) => {
+  client('ENTRA-asis-01', 'Values are returned as they were sent', async (ctx) => {
     const sent = {
       displayName: ' Ada  Lovelace ',
       emails: [{ value: 'Ada@EXAMPLE.com', type: 'Work', primary: true }],
@@ -243,7 +244,7 @@ export const entraTests = tests('compat', [
   }),
   client(
     'ENTRA-restore-01',
-    'An inactive user is still found, and becomes active again',
+    'An inactive user is still found, and can be activated again',
     async (ctx) => {
       const user = await ctx.user({ active: true });
       const filter = `userName eq "${String(user.get('userName'))}"`;

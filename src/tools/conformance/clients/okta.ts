@@ -1,7 +1,8 @@
-import { tests, client, urn } from '../conformance-test.js';
+import { tests, client } from '../conformance-test.js';
+import { urn } from '../../wire/urn.js';
 
-/** What Okta sends. */
-export const oktaTests = tests('compat', [
+/** Requests of Okta. */
+export const oktaTests = tests('clients', [
   client('OKTA-test-01', 'The first request is a page of two users, with totals as integers', async (ctx) => {
     const response = await ctx.query('/Users', { startIndex: 1, count: 2 });
     ctx.status(response, 200);
@@ -50,7 +51,7 @@ export const oktaTests = tests('compat', [
       ctx.equal(after.get('active'), false, 'active');
       ctx.equal(after.get('title'), 'Engineer', 'title');
       ctx.equal(after.get('externalId'), user.get('externalId'), 'externalId');
-      ctx.check(!response.text.includes('"password"'), 'PUT /Users/{id}: the answer should not hold a password');
+      ctx.check(!response.text.includes('"password"'), 'PUT /Users/{id}: the response should not contain a password');
     },
     ['defaultMode'],
   ),
@@ -84,7 +85,7 @@ export const oktaTests = tests('compat', [
   ),
   client(
     'OKTA-password-01',
-    'A create brings a random password, used or not',
+    'A create contains a random password, used or not',
     async (ctx) => {
       const password = `${ctx.unique('Pw')}!x9`;
       const user = await ctx.user({
@@ -96,7 +97,7 @@ export const oktaTests = tests('compat', [
       for (const response of [user, await ctx.get(`/Users/${user.id}`)]) {
         ctx.check(
           !response.text.includes('"password"') && !response.text.includes(password),
-          `${response.request}: the answer should not hold a password`,
+          `${response.request}: the response should not contain a password`,
         );
       }
     },

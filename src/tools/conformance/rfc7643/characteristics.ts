@@ -6,14 +6,14 @@ import {
   may,
   must,
   should,
-  urn,
 } from '../conformance-test.js';
-import { isObject, valueAt } from '../client.js';
 import { exampleOf } from '../context.js';
+import { isObject, valueAt } from '../../wire/json.js';
+import { urn } from '../../wire/urn.js';
 
-/** RFC 7643 7: who may write an attribute. */
+/** RFC 7643 7: `mutability`. */
 export const mutabilityTests = tests('mutability', [
-  must('7643-7-05', 'readOnly attributes never change by a request of a client', async (ctx) => {
+  must('7643-7-05', 'readOnly attributes are never changed by a request of a client', async (ctx) => {
     const user = await ctx.user();
     const before = await ctx.get(`/Users/${user.id}`);
     const wrong = {
@@ -33,7 +33,7 @@ export const mutabilityTests = tests('mutability', [
   }),
   must(
     '7643-7-06',
-    'immutable attributes may be set on create or while unset, and not be changed later',
+    'immutable attributes can be set on create or while unset, and cannot be changed later',
     async (ctx) => {
       const attribute = ctx.attribute({
         mutability: 'immutable',
@@ -68,27 +68,27 @@ export const mutabilityTests = tests('mutability', [
       );
     },
   ),
-  must('7643-7-07', 'writeOnly values may be set and are never returned', async (ctx) => {
+  must('7643-7-07', 'writeOnly values can be set and are never returned', async (ctx) => {
     const attribute = ctx.attribute({ mutability: 'writeOnly', type: 'string', multiValued: false });
     await neverReturned(ctx, attribute);
   }),
 ]);
 
-/** RFC 7643 7: when an attribute is in an answer. */
+/** RFC 7643 7: `returned`. */
 export const returnedTests = tests('returned', [
-  must('7643-7-08', 'An attribute returned always is there whatever is asked for', async (ctx) => {
+  must('7643-7-08', 'An attribute with returned "always" is present in every response', async (ctx) => {
     const { attribute, place } = await made(ctx, { returned: 'always', mutability: 'readWrite' });
     for (const query of [{}, { attributes: 'meta.created' }, { excludedAttributes: attribute.path }]) {
       ctx.present(await ctx.query(place, query), ...attribute.steps);
     }
   }),
-  must('7643-7-09', 'An attribute returned never is absent even when asked for', async (ctx) => {
+  must('7643-7-09', 'An attribute with returned "never" is absent even when requested', async (ctx) => {
     const attribute = ctx.attribute({ returned: 'never', type: 'string', multiValued: false });
     await neverReturned(ctx, attribute);
   }),
   must(
     '7643-7-10',
-    'An attribute returned by default is there unless it is excluded, or others are asked for',
+    'An attribute with returned "default" is present unless it is excluded or only others are requested',
     async (ctx) => {
       const user = await ctx.user({ nickName: 'Ada' });
       ctx.present(await ctx.get(`/Users/${user.id}`), 'nickName');
@@ -97,23 +97,28 @@ export const returnedTests = tests('returned', [
       ctx.absent(await ctx.query(`/Users/${user.id}`, { excludedAttributes: 'nickName' }), 'nickName');
     },
   ),
-  must('7643-7-11', 'An attribute returned on request is there when it was asked for, or just sent', async (ctx) => {
-    const { attribute, place, response } = await made(ctx, { returned: 'request', mutability: 'readWrite' });
-    ctx.present(response, ...attribute.steps);
-    ctx.absent(await ctx.get(place), ...attribute.steps);
-    ctx.present(await ctx.query(place, { attributes: attribute.path }), ...attribute.steps);
-    const value = exampleOf(attribute.type, ctx.unique());
-    const patched = await ctx.patch(place, [
-      { op: 'replace', path: attribute.path, value: attribute.multiValued ? [value] : value },
-    ]);
-    if (ctx.status(patched, [200, 204]) && patched.status === 200) ctx.present(patched, ...attribute.steps);
-  }),
+  must(
+    '7643-7-11',
+    'An attribute with returned "request" is present when it was requested or just sent',
+    async (ctx) => {
+      const { attribute, place, response } = await made(ctx, { returned: 'request', mutability: 'readWrite' });
+      ctx.present(response, ...attribute.steps);
+      ctx.absent(await ctx.get(place), ...attribute.steps);
+      ctx.present(await ctx.query(place, { attributes: attribute.path }), ...attribute.steps);
+      const value = exampleOf(attribute.type, ctx.unique());
+      const patched = await ctx.patch(place, [
+        { op: 'replace', path: attribute.path, value: attribute.multiValued ? [value] : value },
+      ]);
+      if (ctx.status(patched, [200, 204]) && patched.status === 200) ctx.present(patched, ...attribute.steps);
+    },
+  ),
 ]);
 
 /** A resource that has a value for the attribute. */
-async function made(ctx: TestContext, wanted: AttributeCriteria) {
+async function made(ctx: TestContext, criteria: AttributeCriteria) {
   const attribute =
-    ctx.service.find(wanted).find((entry) => entry.type !== 'complex') ?? ctx.attribute({ ...wanted, type: 'string' });
+    ctx.service.find(criteria).find((entry) => entry.type !== 'complex') ??
+    ctx.attribute({ ...criteria, type: 'string' });
   const value = exampleOf(attribute.type, ctx.unique());
   const body = ctx.bodyWith(attribute, attribute.multiValued ? [value] : value);
   const response = ctx.need(await ctx.post(attribute.resourceType.endpoint, body), 201);
@@ -141,7 +146,7 @@ async function neverReturned(ctx: TestContext, attribute: FoundAttribute): Promi
     ctx.status(responses[5] ?? response, [200, 204]);
   }
   for (const each of responses)
-    ctx.check(!each.text.includes(secret), `${each.request}: ${attribute.path} should not be in the answer`);
+    ctx.check(!each.text.includes(secret), `${each.request}: ${attribute.path} should not be in the response`);
 }
 
 /** The body as a client would send it back, without the attribute. */
@@ -160,7 +165,7 @@ function withoutSteps(body: object, attribute: FoundAttribute): object {
 
 /** RFC 7643 7: `caseExact`. */
 export const caseTests = tests('case', [
-  must('7643-7-12', 'Strings keep their case as it was sent', async (ctx) => {
+  must('7643-7-12', 'Strings keep the case in which they were sent', async (ctx) => {
     const user = await ctx.user({ externalId: ctx.unique('AbC'), displayName: 'Ada LOVELACE' });
     const read = await ctx.get(`/Users/${user.id}`);
     ctx.matches(read.get('externalId'), /^AbC-/, 'externalId');
@@ -168,7 +173,7 @@ export const caseTests = tests('case', [
   }),
   must(
     '7643-7-13',
-    'Filters regard case as caseExact says',
+    'Filters compare case as caseExact specifies',
     async (ctx) => {
       const [userName, externalId] = [ctx.unique('user'), ctx.unique('ext')];
       await ctx.user({ userName, externalId });
@@ -188,7 +193,7 @@ export const caseTests = tests('case', [
 
 /** RFC 7643 7: `uniqueness`. */
 export const uniqueTests = tests('unique', [
-  should('7643-7-14', 'No two resources share a value that is unique over the server', async (ctx) => {
+  should('7643-7-14', 'No two resources share a value of an attribute with uniqueness "server"', async (ctx) => {
     const attribute =
       ctx.service
         .find({ uniqueness: 'server', type: 'string', multiValued: false })
@@ -201,7 +206,7 @@ export const uniqueTests = tests('unique', [
   }),
   may(
     '7643-7-15',
-    'A value that is taken is refused with 409 uniqueness, on create and on change',
+    'A value that is in use is rejected with 409 uniqueness, on create and on change',
     async (ctx) => {
       const [taken, user] = [await ctx.user(), await ctx.user()];
       const userName = taken.get('userName');

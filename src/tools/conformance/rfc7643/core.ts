@@ -1,4 +1,5 @@
-import { tests, implied, must, urn } from '../conformance-test.js';
+import { tests, implied, must } from '../conformance-test.js';
+import { urn } from '../../wire/urn.js';
 
 /** RFC 7643 2.1 and 2.2: names of attributes and their defaults. */
 export const coreTests = [
@@ -10,7 +11,7 @@ export const coreTests = [
       for (const response of responses)
         ctx.includes(response.get('schemas'), urn.user, `${response.request}: "schemas"`);
     }),
-    must('7643-2.1-02', 'Attribute names in bodies are matched without regard to case', async (ctx) => {
+    must('7643-2.1-02', 'Attribute names in bodies are case-insensitive', async (ctx) => {
       const userName = ctx.unique();
       const made = await ctx.post('/Users', {
         SCHEMAS: [urn.user],
@@ -24,7 +25,7 @@ export const coreTests = [
     }),
     implied(
       '7643-2.1-03',
-      'Two members of one object that differ by case alone are refused, not merged',
+      'Two members of one object that differ only by case are rejected, not merged',
       async (ctx) => {
         const body = { ...ctx.userBody(), USERNAME: ctx.unique() };
         ctx.refused(await ctx.post('/Users', body), 400, 'invalidSyntax');
@@ -43,7 +44,7 @@ export const coreTests = [
     ),
     must(
       '7643-2.2-01',
-      'An attribute that says nothing is a string, optional, readWrite, returned by default and compared without case',
+      'An attribute without characteristics is a string, optional, readWrite, returned by default and case-insensitive',
       async (ctx) => {
         const plain = ctx.attribute({
           custom: true,
@@ -66,7 +67,7 @@ export const coreTests = [
     ),
     must(
       '7643-2.3.8-02',
-      'A complex attribute holds no complex sub-attributes, outside the schema of schemas',
+      'A complex attribute has no complex sub-attributes, except in the schema of schemas',
       async (ctx) => {
         for (const schema of ctx.service.schemas.values()) {
           if (schema.id === urn.schema) continue;

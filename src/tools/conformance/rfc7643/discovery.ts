@@ -1,11 +1,12 @@
-import { type TestContext, tests, implied, must, should, urn } from '../conformance-test.js';
-import { isObject } from '../client.js';
+import { type TestContext, tests, implied, must, should } from '../conformance-test.js';
+import { isObject } from '../../wire/json.js';
+import { urn } from '../../wire/urn.js';
 
 const types = ['string', 'boolean', 'decimal', 'integer', 'dateTime', 'reference', 'binary', 'complex'];
 
-/** RFC 7643 5 to 7: what a provider tells about itself. */
+/** RFC 7643 5 to 7: how a service provider describes itself. */
 export const modelDiscoveryTests = tests('discovery', [
-  must('7643-5-01', 'ServiceProviderConfig has every feature with its required parts', async (ctx) => {
+  must('7643-5-01', 'ServiceProviderConfig has every feature with its required sub-attributes', async (ctx) => {
     const config = ctx.need(await ctx.get('/ServiceProviderConfig'), 200);
     for (const name of ['patch', 'bulk', 'filter', 'changePassword', 'sort', 'etag']) {
       ctx.equal(typeof config.get(name, 'supported'), 'boolean', `type of ${name}.supported`);
@@ -20,7 +21,7 @@ export const modelDiscoveryTests = tests('discovery', [
     ctx.check(Array.isArray(config.get('authenticationSchemes')), 'authenticationSchemes should be an array');
     ctx.includes(config.get('schemas'), urn.serviceProviderConfig, '"schemas"');
   }),
-  must('7643-5-02', 'Each authentication scheme has a type of the five, a name and a description', async (ctx) => {
+  must('7643-5-02', 'Each authentication scheme has a registered type, a name and a description', async (ctx) => {
     const config = ctx.need(await ctx.get('/ServiceProviderConfig'), 200);
     const schemes = config.get('authenticationSchemes');
     for (const [place] of (Array.isArray(schemes) ? schemes : []).entries()) {
@@ -46,7 +47,7 @@ export const modelDiscoveryTests = tests('discovery', [
       ctx.present(response, 'authenticationSchemes');
     },
   ),
-  implied('7643-5-05', 'What ServiceProviderConfig announces is what the provider does', async (ctx) => {
+  implied('7643-5-05', 'The service behaves as ServiceProviderConfig announces', async (ctx) => {
     const { capabilities } = ctx.service;
     const user = await ctx.user();
     ctx.equal(user.headers.has('etag'), capabilities.has('etag'), 'whether there is an ETag');

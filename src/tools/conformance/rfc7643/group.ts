@@ -1,4 +1,5 @@
-import { tests, implied, may, must, should, urn } from '../conformance-test.js';
+import { tests, implied, may, must, should } from '../conformance-test.js';
+import { urn } from '../../wire/urn.js';
 
 /** RFC 7643 4.2: the Group resource. */
 export const groupTests = tests(
@@ -22,7 +23,7 @@ export const groupTests = tests(
     }),
     must(
       '7643-4.2-03',
-      'The parts of a member cannot be changed: members come and go whole',
+      'The sub-attributes of a member cannot be changed: members are added and removed as a whole',
       async (ctx) => {
         const [user, other] = [await ctx.user(), await ctx.user()];
         const group = await ctx.group({ members: [{ value: user.id }] });
@@ -37,13 +38,13 @@ export const groupTests = tests(
       },
       ['patch'],
     ),
-    may('7643-4.2-04', 'A group may be a member of a group, or is refused as one', async (ctx) => {
+    may('7643-4.2-04', 'A group can be a member of a group, or is rejected as a member', async (ctx) => {
       const inner = await ctx.group();
       const outer = await ctx.post('/Groups', ctx.groupBody({ members: [{ value: inner.id, type: 'Group' }] }));
       if (outer.status !== 201) return void ctx.refused(outer, 400);
       ctx.equal((await ctx.get(`/Groups/${outer.id}`)).get('members', 0, 'value'), inner.id, 'members[0].value');
     }),
-    implied('7643-4.2-05', 'A group may be created without members', async (ctx) => {
+    implied('7643-4.2-05', 'A group can be created without members', async (ctx) => {
       const group = await ctx.group();
       ctx.absent(await ctx.get(`/Groups/${group.id}`), 'members');
     }),
@@ -57,7 +58,7 @@ export const enterpriseTests = tests(
   [
     must(
       '7643-4.3-01',
-      'Enterprise attributes are addressed under the URI, and by paths that begin with it',
+      'Enterprise attributes are in an object under the URI, and in paths that begin with it',
       async (ctx) => {
         const user = await ctx.user();
         const path = `${urn.enterprise}:department`;
@@ -99,7 +100,7 @@ export const enterpriseTests = tests(
       },
       ['patch'],
     ),
-    should('7643-4.3-03', 'manager has the id of a user and the user’s URI', async (ctx) => {
+    should('7643-4.3-03', 'manager has the id of a user and the URI of the user', async (ctx) => {
       const boss = await ctx.user();
       const manager = { value: boss.id };
       const user = await ctx.user({ schemas: [urn.user, urn.enterprise], [urn.enterprise]: { manager } });

@@ -1,14 +1,16 @@
-import { type HttpResponse, type TestContext, tests, implied, must, urn } from '../conformance-test.js';
+import { type TestContext, tests, implied, must } from '../conformance-test.js';
+import type { HttpResponse } from '../../wire/response.js';
+import { urn } from '../../wire/urn.js';
 
 /** RFC 7643 3.1: `id`. */
 export const idTests = tests('id', [
-  must('7643-3.1-01', 'Every representation has an id that the provider issued', async (ctx) => {
+  must('7643-3.1-01', 'Every representation has an id that the service provider assigned', async (ctx) => {
     const user = await ctx.user();
     const read = await ctx.get(`/Users/${user.id}`);
     const listed = await ctx.query('/Users', { filter: `userName eq "${String(user.get('userName'))}"` });
     for (const id of [user.id, read.id, listed.get('Resources', 0, 'id')]) ctx.equal(id, user.id, 'id');
   }),
-  must('7643-3.1-02', 'An id is unique over all resources of the provider, users and groups together', async (ctx) => {
+  must('7643-3.1-02', 'An id is unique across all resources, users and groups together', async (ctx) => {
     const groups = ctx.service.capabilities.has('groups');
     const made: HttpResponse[] = [];
     for (let round = 0; round < 10; round++) {
@@ -32,19 +34,19 @@ export const idTests = tests('id', [
     },
     ['patch'],
   ),
-  must('7643-3.1-04', 'An id that the client gives is ignored on create', async (ctx) => {
+  must('7643-3.1-04', 'An id that the client sends is ignored on create', async (ctx) => {
     const id = ctx.unique('mine');
     const made = ctx.need(await ctx.post('/Users', ctx.userBody({ id })), 201);
     ctx.differs(made.id, id, 'id');
     ctx.refused(await ctx.get(`/Users/${id}`), 404);
   }),
-  must('7643-3.1-05', 'The word bulkId never stands in an id', async (ctx) => {
+  must('7643-3.1-05', 'An id never contains the word bulkId', async (ctx) => {
     const made = [await ctx.user(), ...(ctx.service.capabilities.has('groups') ? [await ctx.group()] : [])];
     for (const response of made) ctx.check(!/bulkid/i.test(response.id), 'an id should not hold the word bulkId');
   }),
   must(
     '7643-3.1-06',
-    'An id is compared with regard to case',
+    'An id is case-sensitive',
     async (ctx) => {
       const user = await ctx.user();
       const other = otherCase(user.id);
@@ -83,7 +85,7 @@ function otherCase(text: string): string {
 export const externalIdTests = tests('externalId', [
   must(
     '7643-3.1-08',
-    'externalId is set, changed and cleared by clients alone',
+    'externalId is set, changed and cleared only by clients',
     async (ctx) => {
       const user = await ctx.user();
       ctx.absent(user, 'externalId');
@@ -101,7 +103,7 @@ export const externalIdTests = tests('externalId', [
   ),
   must(
     '7643-3.1-09',
-    'externalId is compared with regard to case',
+    'externalId is case-sensitive',
     async (ctx) => {
       const externalId = ctx.unique('aBc');
       await ctx.user({ externalId });
@@ -114,7 +116,7 @@ export const externalIdTests = tests('externalId', [
     },
     ['filter'],
   ),
-  implied('7643-3.1-10', 'The provider does not insist that an externalId is unique', async (ctx) => {
+  implied('7643-3.1-10', 'The service provider does not require that an externalId is unique', async (ctx) => {
     const externalId = ctx.unique();
     for (const round of [1, 2]) {
       ctx.check(
@@ -125,7 +127,7 @@ export const externalIdTests = tests('externalId', [
   }),
   must(
     '7643-3.1-11',
-    'externalId is read in the scope of the tenant',
+    'externalId is scoped to the tenant',
     async (ctx) => {
       const externalId = ctx.unique();
       const user = await ctx.user({ externalId });
@@ -144,21 +146,25 @@ async function total(ctx: TestContext, filter: string): Promise<unknown> {
 
 /** RFC 7643 3.1: `meta`. */
 export const metaTests = tests('meta', [
-  must('7643-3.1-12', 'meta is the provider’s: what a client sends is ignored', async (ctx) => {
-    const meta = {
-      created: '1999-01-01T00:00:00Z',
-      lastModified: '1999-01-01T00:00:00Z',
-      resourceType: 'X',
-      location: 'https://example.com/x',
-      version: 'W/"x"',
-    };
-    const made = ctx.need(await ctx.post('/Users', ctx.userBody({ meta })), 201);
-    const replaced = ctx.need(await ctx.put(`/Users/${made.id}`, ctx.userBody({ meta })), 200);
-    for (const response of [made, replaced]) {
-      for (const [name, value] of Object.entries(meta))
-        ctx.differs(response.get('meta', name), value, `${response.request}: meta.${name}`);
-    }
-  }),
+  must(
+    '7643-3.1-12',
+    'meta is assigned by the service provider: values that a client sends are ignored',
+    async (ctx) => {
+      const meta = {
+        created: '1999-01-01T00:00:00Z',
+        lastModified: '1999-01-01T00:00:00Z',
+        resourceType: 'X',
+        location: 'https://example.com/x',
+        version: 'W/"x"',
+      };
+      const made = ctx.need(await ctx.post('/Users', ctx.userBody({ meta })), 201);
+      const replaced = ctx.need(await ctx.put(`/Users/${made.id}`, ctx.userBody({ meta })), 200);
+      for (const response of [made, replaced]) {
+        for (const [name, value] of Object.entries(meta))
+          ctx.differs(response.get('meta', name), value, `${response.request}: meta.${name}`);
+      }
+    },
+  ),
   must('7643-3.1-13', 'meta.resourceType is the name of the resource type', async (ctx) => {
     ctx.equal((await ctx.user()).get('meta', 'resourceType'), 'User', 'meta.resourceType of a user');
     if (!ctx.service.capabilities.has('groups')) return;
@@ -183,12 +189,12 @@ export const metaTests = tests('meta', [
   ),
   must(
     '7643-3.1-15',
-    'meta.lastModified equals created until the first change, and moves with it',
+    'meta.lastModified equals created until the first change, and is updated with each change',
     async (ctx) => {
       const user = await ctx.user();
       const created = user.get('meta', 'created');
       ctx.equal(user.get('meta', 'lastModified'), created, 'meta.lastModified of a new resource');
-      // A clock of whole seconds is a legal one.
+      // A clock with a resolution of one second is allowed.
       await ctx.wait(1_050);
       await ctx.patch(`/Users/${user.id}`, [{ op: 'replace', path: 'title', value: 'new' }]);
       const changed = (await ctx.get(`/Users/${user.id}`)).get('meta', 'lastModified');
@@ -215,7 +221,7 @@ export const metaTests = tests('meta', [
   ),
 ]);
 
-/** RFC 7643 3.1: `meta.version`; the preconditions are RFC 7644's. */
+/** RFC 7643 3.1: `meta.version`. RFC 7644 3.14 defines the preconditions. */
 export const versionTests = tests(
   'etag',
   [
@@ -230,12 +236,12 @@ export const versionTests = tests(
         ctx.equal(response.headers.get('etag'), response.get('meta', 'version'), `${response.request}: ETag`);
       }
     }),
-    must('7643-3.1-18', 'An entity-tag that does not stand for the very bytes carries W/', async (ctx) => {
+    must('7643-3.1-18', 'An entity-tag that does not identify the exact bytes is weak (W/)', async (ctx) => {
       const user = await ctx.user({ title: 'Engineer' });
       const whole = await ctx.get(`/Users/${user.id}`);
       const part = await ctx.query(`/Users/${user.id}`, { attributes: 'title' });
       ctx.matches(whole.headers.get('etag'), /^(W\/)?"[\x21\x23-\x7e]*"$/, 'ETag');
-      // Two representations under one tag: only a weak one may say that (RFC 9110 8.8.1).
+      // Two representations with the same tag: only a weak tag allows that (RFC 9110 8.8.1).
       const shared = whole.headers.get('etag') === part.headers.get('etag') && whole.text !== part.text;
       if (shared) ctx.matches(whole.headers.get('etag'), /^W\//, 'ETag of two different representations');
     }),

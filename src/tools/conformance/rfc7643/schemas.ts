@@ -1,8 +1,9 @@
-import { tests, may, must, urn } from '../conformance-test.js';
+import { tests, may, must } from '../conformance-test.js';
+import { urn } from '../../wire/urn.js';
 
-/** RFC 7643 3: what a resource says about its own schemas. */
+/** RFC 7643 3: the schemas of a resource. */
 export const schemasTests = tests('schemas', [
-  must('7643-3-01', '"schemas" is not empty and names nothing twice', async (ctx) => {
+  must('7643-3-01', '"schemas" is not empty and has no duplicates', async (ctx) => {
     ctx.refused(await ctx.post('/Users', ctx.userBody({ schemas: [] })), 400, 'invalidSyntax');
     const twice = await ctx.post('/Users', ctx.userBody({ schemas: [urn.user, urn.user] }));
     if (twice.status !== 201) return void ctx.refused(twice, 400);
@@ -17,7 +18,7 @@ export const schemasTests = tests('schemas', [
     const unknown = 'urn:example:params:scim:schemas:unknown:2.0:Thing';
     const response = await ctx.post('/Users', ctx.userBody({ schemas: [urn.user, unknown] }));
     if (ctx.mode === 'strict') return void ctx.refused(response, 400, ['invalidSyntax', 'invalidValue']);
-    // Large clients name URIs of their own: refusing them would end the provisioning.
+    // Large clients name their own URIs: rejecting them would stop provisioning.
     if (!ctx.status(response, 201)) return;
     const type = ctx.service.resourceTypes.find((entry) => entry.schema === urn.user);
     const announced = [urn.user, ...(type?.extensions ?? []).map((extension) => extension.schema)];
@@ -27,7 +28,7 @@ export const schemasTests = tests('schemas', [
   }),
   must(
     '7643-3-03',
-    'The order of "schemas" has no meaning',
+    'The order of "schemas" is not significant',
     async (ctx) => {
       const body = { schemas: [urn.enterprise, urn.user], [urn.enterprise]: { department: 'Research' } };
       const user = await ctx.user(body);
@@ -37,7 +38,7 @@ export const schemasTests = tests('schemas', [
   ),
   must(
     '7643-3-04',
-    '"schemas" names every extension whose data is in the answer',
+    '"schemas" names every extension whose data is in the response',
     async (ctx) => {
       const user = await ctx.user({
         schemas: [urn.user, urn.enterprise],
@@ -52,7 +53,7 @@ export const schemasTests = tests('schemas', [
   ),
   must(
     '7643-3-05',
-    'Attributes of an extension live in an object under its URI',
+    'Attributes of an extension are in an object under its URI',
     async (ctx) => {
       const user = await ctx.user({
         schemas: [urn.user, urn.enterprise],
@@ -89,11 +90,11 @@ export const schemasTests = tests('schemas', [
   ),
 ]);
 
-/** RFC 7643 3.2, 3.3 and 6: resource types and extensions of a host's own. */
+/** RFC 7643 3.2, 3.3 and 6: custom resource types and extensions. */
 export const extendTests = tests('extend', [
   may(
     '7643-3.2-01',
-    'A resource type of the host’s own has a name, an endpoint, a schema, and the whole protocol',
+    'A custom resource type has a name, an endpoint, a schema, and supports the whole protocol',
     async (ctx) => {
       const type = ctx.service.resourceTypes.find((entry) => entry.schema !== urn.user && entry.schema !== urn.group);
       if (type === undefined) return ctx.skip('/ResourceTypes announces no further type');
@@ -133,7 +134,7 @@ export const extendTests = tests('extend', [
     }
     ctx.skip('/ResourceTypes announces no required extension');
   }),
-  may('7643-6-05', 'An extension that is not required may be left out', async (ctx) => {
+  may('7643-6-05', 'An extension that is not required can be omitted', async (ctx) => {
     const user = await ctx.user();
     const type = ctx.service.resourceTypes.find((entry) => entry.schema === urn.user);
     for (const extension of type?.extensions ?? []) if (!extension.required) ctx.absent(user, extension.schema);

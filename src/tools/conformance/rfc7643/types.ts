@@ -1,9 +1,10 @@
-import { type AttributeCriteria, type TestContext, tests, may, must, urn } from '../conformance-test.js';
-import { isObject } from '../client.js';
+import { type AttributeCriteria, type TestContext, tests, may, must } from '../conformance-test.js';
+import { isObject } from '../../wire/json.js';
+import { urn } from '../../wire/urn.js';
 
-/** RFC 7643 2.3: what JSON an attribute of each type takes and gives. */
+/** RFC 7643 2.3: the JSON of each attribute type. */
 export const typeTests = tests('types', [
-  must('7643-2.3-01', 'A value whose JSON type does not fit the attribute is refused', async (ctx) => {
+  must('7643-2.3-01', 'A value whose JSON type does not fit the attribute is rejected', async (ctx) => {
     for (const wrong of [
       { displayName: 42 },
       { displayName: true },
@@ -27,7 +28,7 @@ export const typeTests = tests('types', [
       ctx.equal(user.get('emails', 0, 'type'), 'custom', 'emails[0].type');
     },
   ),
-  must('7643-2.3.2-01', 'Booleans are the JSON literals true and false, in and out', async (ctx) => {
+  must('7643-2.3.2-01', 'Booleans are the JSON literals true and false, in requests and responses', async (ctx) => {
     for (const active of [true, false]) {
       const user = await ctx.user({ active });
       ctx.equal((await ctx.get(`/Users/${user.id}`)).get('active'), active, 'active');
@@ -53,7 +54,7 @@ export const typeTests = tests('types', [
       },
     );
   }),
-  must('7643-2.3.6-01', 'Binary values are base64 whose padding may be left off', async (ctx) => {
+  must('7643-2.3.6-01', 'Binary values are base64; the padding can be omitted', async (ctx) => {
     const certificate = (value: string): Promise<{ status: number }> =>
       ctx.post('/Users', ctx.userBody({ x509Certificates: [{ value }] })).then((response) => {
         if (value === '%%%') ctx.refused(response, 400, 'invalidValue');
@@ -67,7 +68,7 @@ export const typeTests = tests('types', [
   }),
   must(
     '7643-2.3.7-01',
-    'A reference is an absolute or relative URI; a relative one counts from the base URL',
+    'A reference is an absolute or relative URI; a relative one is resolved against the base URL',
     async (ctx) => {
       const member = await ctx.user();
       for (const uri of [`../Users/${member.id}`, `Users/${member.id}`, member.get('meta', 'location')]) {
@@ -85,7 +86,7 @@ export const typeTests = tests('types', [
   ),
   must(
     '7643-2.3.7-02',
-    'A GET of an emitted reference gives its target, or says that it is gone',
+    'A GET of a returned reference returns its target, or reports that it does not exist',
     async (ctx) => {
       const user = await ctx.user();
       const group = await ctx.group({ members: [{ value: user.id }] });
@@ -111,7 +112,7 @@ export const typeTests = tests('types', [
   ),
   must(
     '7643-2.3.7-03',
-    'References are compared with regard to case',
+    'References are case-sensitive',
     async (ctx) => {
       const user = await ctx.user();
       const group = await ctx.group({ members: [{ value: user.id }] });
@@ -121,21 +122,21 @@ export const typeTests = tests('types', [
         const filter = `id eq "${group.id}" and members.$ref eq "${value}"`;
         return ctx.need(await ctx.query('/Groups', { filter }), 200).get('totalResults');
       };
-      ctx.equal(await matches(uri), 1, 'groups that match the $ref as it came');
+      ctx.equal(await matches(uri), 1, 'groups that match the $ref as returned');
       ctx.equal(await matches(uri.replace('/Users/', '/USERS/')), 0, 'groups that match the $ref in another case');
     },
     ['groups', 'filter'],
   ),
   may(
     '7643-2.3.7-04',
-    'A provider may or may not enforce that references lead somewhere',
+    'A service provider may or may not enforce that the target of a reference exists',
     async (ctx) => {
       const response = await ctx.post('/Groups', ctx.groupBody({ members: [{ value: ctx.unique('nobody') }] }));
       if (response.status !== 201) ctx.refused(response, 400, 'invalidValue');
     },
     ['groups'],
   ),
-  must('7643-2.3.8-01', 'The order of members in an object has no meaning', async (ctx) => {
+  must('7643-2.3.8-01', 'The order of members in an object is not significant', async (ctx) => {
     const userName = ctx.unique();
     const body = {
       name: { givenName: 'Ada', familyName: 'Lovelace' },
@@ -148,7 +149,7 @@ export const typeTests = tests('types', [
     ctx.equal(read.get('userName'), userName, 'userName');
     ctx.equal(read.get('name', 'familyName'), 'Lovelace', 'name.familyName');
   }),
-  must('7643-7-16', 'referenceTypes is a list, on attributes of type reference alone', async (ctx) => {
+  must('7643-7-16', 'referenceTypes is a list, and only on attributes of type reference', async (ctx) => {
     const schemas = ctx.need(await ctx.get('/Schemas'), 200);
     const walk = (attributes: unknown, at: string): void => {
       for (const attribute of Array.isArray(attributes) ? attributes.filter(isObject) : []) {
@@ -167,10 +168,10 @@ export const typeTests = tests('types', [
   }),
 ]);
 
-/** Values that an attribute of the type takes and gives back as they are, and values that it refuses. */
+/** Values that an attribute of the type accepts and returns unchanged, and values that it rejects. */
 async function accepts(
   ctx: TestContext,
-  wanted: AttributeCriteria,
+  criteria: AttributeCriteria,
   values: {
     readonly good: readonly unknown[];
     readonly bad: readonly unknown[];
@@ -181,7 +182,7 @@ async function accepts(
     mutability: 'readWrite',
     returned: 'default',
     uniqueness: 'none',
-    ...wanted,
+    ...criteria,
   });
   for (const value of values.good) {
     const made = await ctx.post(attribute.resourceType.endpoint, ctx.bodyWith(attribute, value));

@@ -1,4 +1,5 @@
-import { type TestContext, tests, may, must, should, urn } from '../conformance-test.js';
+import { type TestContext, tests, may, must, should } from '../conformance-test.js';
+import { urn } from '../../wire/urn.js';
 
 const work = (value: string, more: object = {}): object => ({
   value,
@@ -8,10 +9,10 @@ const work = (value: string, more: object = {}): object => ({
 
 /** RFC 7643 2.4: lists of values. */
 export const multiTests = tests('multi', [
-  must('7643-2.4-01', 'Multi-valued attributes are JSON arrays, in and out', async (ctx) => {
+  must('7643-2.4-01', 'Multi-valued attributes are JSON arrays, in requests and responses', async (ctx) => {
     const value = `${ctx.unique()}@example.com`;
     const object = await ctx.post('/Users', ctx.userBody({ emails: { value } }));
-    // Templates of a large client send one object; the letter of the standard refuses it.
+    // Templates of a large client send a single object; only strict mode rejects it.
     if (ctx.mode === 'strict') ctx.refused(object, 400, 'invalidValue');
     else if (ctx.status(object, [201, 400]) && object.status === 201)
       ctx.equal(object.get('emails', 0, 'value'), value, 'emails[0].value');
@@ -48,7 +49,7 @@ export const multiTests = tests('multi', [
     const emails = (await ctx.get(`/Users/${response.id}`)).get('emails');
     ctx.equal(Array.isArray(emails) ? emails.length : emails, 1, 'number of e-mails after the same one was sent twice');
   }),
-  may('7643-2.4-05', 'The same value may stand under two types', async (ctx) => {
+  may('7643-2.4-05', 'The same value can appear under two types', async (ctx) => {
     const user = await ctx.user({
       emails: [work('one@example.com'), { value: 'one@example.com', type: 'home' }],
     });
@@ -74,7 +75,7 @@ export const multiTests = tests('multi', [
     },
     ['groups', 'patch'],
   ),
-  should('7643-2.4-07', 'Values come back as sent: canonical forms are opt-in', async (ctx) => {
+  should('7643-2.4-07', 'Values are returned as sent: canonical forms are opt-in', async (ctx) => {
     const user = await ctx.user({
       emails: [work('Ada.Lovelace@EXAMPLE.Com')],
     });
@@ -94,11 +95,11 @@ async function matched(ctx: TestContext, id: string, filter: string): Promise<un
   return response.status === 200 ? response.get('totalResults') : `${response.status}`;
 }
 
-/** RFC 7643 2.5: no value, null and an empty list are one state. */
+/** RFC 7643 2.5: no value, null and an empty list are the same state. */
 export const nullTests = tests('null', [
   must(
     '7643-2.5-01',
-    'Absent, null and an empty list are one and the same state',
+    'Absent, null and an empty list are the same state',
     async (ctx) => {
       const user = await ctx.user({
         title: null,
@@ -116,7 +117,7 @@ export const nullTests = tests('null', [
   ),
   must(
     '7643-2.5-02',
-    'Assigning null or an empty list unassigns',
+    'Assigning null or an empty list removes the value',
     async (ctx) => {
       const full = { title: 'Engineer', emails: [work('a@example.com')] };
       const ways = [
@@ -146,7 +147,7 @@ export const nullTests = tests('null', [
   ),
   may(
     '7643-2.5-03',
-    'Unassigned attributes may be left out of answers',
+    'Unassigned attributes can be omitted from responses',
     async (ctx) => {
       const user = await ctx.user({ title: 'Engineer' });
       await ctx.patch(`/Users/${user.id}`, [{ op: 'remove', path: 'title' }]);

@@ -1,10 +1,12 @@
-import { type HttpResponse, type TestContext, tests, implied, may, must, urn } from '../conformance-test.js';
-import { isObject } from '../client.js';
+import { type TestContext, tests, implied, may, must } from '../conformance-test.js';
+import { isObject } from '../../wire/json.js';
+import type { HttpResponse } from '../../wire/response.js';
+import { urn } from '../../wire/urn.js';
 
-/** RFC 7644 3.7: many operations in one request. */
+/** RFC 7644 3.7: bulk requests. */
 export const bulkTests = [
   ...tests('bulk', [
-    may('7644-3.7-01', 'Bulk is announced where it is offered, and refused where it is not', async (ctx) => {
+    may('7644-3.7-01', 'Bulk is announced where it is offered, and rejected where it is not', async (ctx) => {
       const response = await bulk(ctx, [{ method: 'DELETE', path: `/Users/${ctx.unique()}` }]);
       if (ctx.service.capabilities.has('bulk')) ctx.status(response, 200);
       else ctx.refused(response, [501, 404]);
@@ -24,17 +26,17 @@ export const bulkTests = [
           failed(ctx, await bulk(ctx, [operation]), 0, ['400', '405', '501']);
         }
       }),
-      must('7644-3.7-04', 'A POST needs a bulkId, which comes back', async (ctx) => {
+      must('7644-3.7-04', 'A POST requires a bulkId, which is in the result', async (ctx) => {
         failed(ctx, await bulk(ctx, [{ ...creation(ctx, 'x'), bulkId: undefined }]), 0, ['400']);
         const response = await bulk(ctx, [creation(ctx, 'ytrewq')]);
         ctx.equal(response.get('Operations', 0, 'bulkId'), 'ytrewq', 'bulkId of the result');
       }),
-      implied('7644-3.7-05', 'A bulkId is given once', async (ctx) => {
+      implied('7644-3.7-05', 'A bulkId is unique within the request', async (ctx) => {
         const response = await bulk(ctx, [creation(ctx, 'same'), creation(ctx, 'same')]);
         if (response.status === 200) failed(ctx, response, 1, ['400', '409']);
         else ctx.refused(response, 400, ['invalidSyntax', 'invalidValue']);
       }),
-      must('7644-3.7-06', 'POST, PUT and PATCH need data, which for PATCH is a PatchOp message', async (ctx) => {
+      must('7644-3.7-06', 'POST, PUT and PATCH require data, which for PATCH is a PatchOp message', async (ctx) => {
         const user = await ctx.user();
         const path = `/Users/${user.id}`;
         for (const operation of [
@@ -49,7 +51,7 @@ export const bulkTests = [
         ctx.includes(['200', '204'], response.get('Operations', 0, 'status') ?? null, 'statuses a PATCH may have');
         ctx.equal((await ctx.get(path)).get('title'), 'Engineer', 'title');
       }),
-      must('7644-3.7-07', 'A POST goes to an endpoint, everything else to a resource', async (ctx) => {
+      must('7644-3.7-07', 'The path of a POST is an endpoint, that of all other methods a resource', async (ctx) => {
         failed(ctx, await bulk(ctx, [{ ...creation(ctx, 'a'), path: `/Users/${ctx.unique()}` }]), 0, [
           '400',
           '404',
@@ -70,7 +72,7 @@ export const bulkTests = [
         },
         ['etag'],
       ),
-      must('7644-3.7-09', 'Every result has the location, except of a POST that failed', async (ctx) => {
+      must('7644-3.7-09', 'Every result has the location, except that of a failed POST', async (ctx) => {
         const user = await ctx.user();
         const response = await bulk(ctx, [
           creation(ctx, 'a'),
@@ -86,20 +88,24 @@ export const bulkTests = [
         );
         ctx.absent(response, 'Operations', 2, 'location');
       }),
-      must('7644-3.7-10', 'The result of a failure holds the SCIM error', async (ctx) => {
+      must('7644-3.7-10', 'The result of a failed operation contains the SCIM error', async (ctx) => {
         const response = await bulk(ctx, [refusedCreation('a')]);
         ctx.equal(response.get('Operations', 0, 'response', 'schemas'), [urn.error], '"schemas" of the response');
         ctx.equal(response.get('Operations', 0, 'response', 'status'), '400', 'status in the response');
       }),
-      may('7644-3.7-11', 'The result of a success need not hold the resource', async (ctx) => {
+      may('7644-3.7-11', 'The result of a successful operation need not contain the resource', async (ctx) => {
         const response = await bulk(ctx, [creation(ctx, 'a')]);
         const result = response.get('Operations', 0, 'response');
         if (result !== undefined) ctx.present(response, 'Operations', 0, 'response', 'id');
       }),
-      must('7644-3.7-12', 'A job that was processed is 200, even when every operation failed', async (ctx) => {
-        ctx.status(await bulk(ctx, [refusedCreation('a'), refusedCreation('b')]), 200);
-      }),
-      must('7644-3.7-13', 'Without failOnErrors every operation is tried', async (ctx) => {
+      must(
+        '7644-3.7-12',
+        'The response to a processed request is 200, even when every operation failed',
+        async (ctx) => {
+          ctx.status(await bulk(ctx, [refusedCreation('a'), refusedCreation('b')]), 200);
+        },
+      ),
+      must('7644-3.7-13', 'Without failOnErrors every operation is executed', async (ctx) => {
         const response = await bulk(ctx, [
           refusedCreation('a'),
           creation(ctx, 'b'),
@@ -108,7 +114,7 @@ export const bulkTests = [
         ]);
         ctx.equal(statuses(response), ['400', '201', '400', '201'], 'statuses');
       }),
-      must('7644-3.7-14', 'After failOnErrors failures nothing more is tried', async (ctx) => {
+      must('7644-3.7-14', 'After failOnErrors failures no more operations are executed', async (ctx) => {
         const operations = [creation(ctx, 'a'), refusedCreation('b'), creation(ctx, 'c')];
         ctx.equal(
           statuses(await bulk(ctx, operations, { failOnErrors: 1 })),
@@ -123,7 +129,7 @@ export const bulkTests = [
       }),
       must(
         '7644-3.7-16',
-        'Operations that depend on others end as if they had run in order',
+        'Operations that depend on others have the same result as in order',
         async (ctx) => {
           const response = await bulk(ctx, [
             groupOf(ctx, 'team', 'bulkId:one', 'bulkId:two'),
@@ -138,7 +144,7 @@ export const bulkTests = [
       ),
       must(
         '7644-3.7.1-01',
-        'References in a circle are made, or refused as a conflict',
+        'Circular references are created, or rejected as a conflict',
         async (ctx) => {
           const response = await bulk(ctx, [groupOf(ctx, 'a', 'bulkId:b'), groupOf(ctx, 'b', 'bulkId:a')]);
           ctx.status(response, 200);
@@ -154,7 +160,7 @@ export const bulkTests = [
       ),
       must(
         '7644-3.7.2-01',
-        'bulkId:x stands for the id that x gets, before and after it, in any attribute',
+        'bulkId:x refers to the id that x gets, before and after it, in any attribute',
         async (ctx) => {
           const managed = {
             [urn.enterprise]: { manager: { value: 'bulkId:boss' } },
@@ -174,7 +180,7 @@ export const bulkTests = [
         },
         ['enterprise'],
       ),
-      implied('7644-3.7.2-02', 'A bulkId may stand in the path of a later operation', async (ctx) => {
+      implied('7644-3.7.2-02', 'A bulkId can appear in the path of a later operation', async (ctx) => {
         const data = { schemas: [urn.patch], Operations: [{ op: 'add', path: 'title', value: 'Engineer' }] };
         const response = await bulk(ctx, [creation(ctx, 'a'), { method: 'PATCH', path: '/Users/bulkId:a', data }]);
         const user = await ctx.follow(response.get('Operations', 0, 'location'));
@@ -182,7 +188,7 @@ export const bulkTests = [
       }),
       implied(
         '7644-3.7.2-03',
-        'A reference to what was not made fails its operation, and is never stored as text',
+        'A reference to a resource that was not created fails its operation, and is never stored as text',
         async (ctx) => {
           const response = await bulk(ctx, [
             refusedCreation('a'),
@@ -193,11 +199,11 @@ export const bulkTests = [
         },
         ['groups'],
       ),
-      must('7644-3.7.3-01', 'There is a result of every operation, its status a string', async (ctx) => {
+      must('7644-3.7.3-01', 'Every operation has a result, its status a string', async (ctx) => {
         const response = await bulk(ctx, [creation(ctx, 'a'), refusedCreation('b')]);
         ctx.equal(statuses(response), ['201', '400'], 'statuses');
       }),
-      implied('7644-3.7.3-02', 'Results come in the order of the request', async (ctx) => {
+      implied('7644-3.7.3-02', 'Results are in the order of the request', async (ctx) => {
         const names = ['c', 'a', 'd', 'b'];
         const response = await bulk(
           ctx,
@@ -209,12 +215,12 @@ export const bulkTests = [
           'bulkIds of the results',
         );
       }),
-      must('7644-3.7.4-01', 'More operations, or more bytes, than announced are 413', async (ctx) => {
+      must('7644-3.7.4-01', 'More operations or bytes than announced are rejected with 413', async (ctx) => {
         const { operations, bytes } = limits(ctx);
         if (operations <= 5_000) ctx.refused(await bulk(ctx, tooMany(operations)), 413);
         if (bytes <= 20_000_000) ctx.refused(await bulk(ctx, [creation(ctx, 'a', { title: 'x'.repeat(bytes) })]), 413);
       }),
-      must('7644-3.7.4-02', 'The 413 names the limit', async (ctx) => {
+      must('7644-3.7.4-02', 'The error with 413 names the limit', async (ctx) => {
         const { operations } = limits(ctx);
         if (operations > 5_000) return ctx.skip('the limit is too high to be tried');
         const response = await bulk(ctx, tooMany(operations));
@@ -241,7 +247,7 @@ function creation(ctx: TestContext, bulkId: string, attributes?: object): BulkOp
   return { method: 'POST', path: '/Users', bulkId, data: ctx.userBody(attributes) };
 }
 
-/** Refused with 400: it has no userName. */
+/** Rejected with 400: it has no userName. */
 function refusedCreation(bulkId: string): BulkOperation {
   return { method: 'POST', path: '/Users', bulkId, data: { schemas: [urn.user] } };
 }
@@ -265,7 +271,7 @@ function statuses(response: HttpResponse): readonly unknown[] {
   return response.list('Operations').map((result) => result['status']);
 }
 
-/** The operation has failed with one of the statuses; a server may also refuse the whole message. */
+/** The operation failed with one of the statuses; a server may also reject the whole message. */
 function failed(ctx: TestContext, response: HttpResponse, place: number, expected: readonly string[]): void {
   if (response.status === 400) return void ctx.refused(response, 400);
   ctx.status(response, 200);

@@ -1,4 +1,5 @@
-import { type TestContext, tests, implied, may, must, should, urn } from '../conformance-test.js';
+import { type TestContext, tests, implied, may, must, should } from '../conformance-test.js';
+import { urn } from '../../wire/urn.js';
 
 const scimJson = /^application\/scim\+json(?:\s*;.*)?$/i;
 const errorTypes = [
@@ -17,7 +18,7 @@ const errorTypes = [
   'invalidCount',
 ];
 
-/** RFC 7644 1.2, 1.3, 3.2, 3.8: how the protocol stands on HTTP. */
+/** RFC 7644 1.2, 1.3, 3.2, 3.8: the use of HTTP. */
 export const httpTests = tests('http', [
   must(
     '7644-1.2-01',
@@ -37,12 +38,12 @@ export const httpTests = tests('http', [
     },
     ['filter'],
   ),
-  must('7644-1.3-01', 'Every URI in an answer is below the base URL', async (ctx) => {
+  must('7644-1.3-01', 'Every URI in a response is below the base URL', async (ctx) => {
     const user = await ctx.user();
     const location = user.headers.get('location');
     ctx.equal(location, `${ctx.baseUrl}/Users/${encodeURIComponent(user.id)}`, 'Location');
     ctx.equal(user.get('meta', 'location'), location, 'meta.location');
-    ctx.equal((await ctx.follow(location)).id, user.id, 'id of what Location leads to');
+    ctx.equal((await ctx.follow(location)).id, user.id, 'id of the resource at Location');
   }),
   must('7644-3.1-01', 'Bodies are application/scim+json', async (ctx) => {
     const user = await ctx.user();
@@ -53,7 +54,7 @@ export const httpTests = tests('http', [
   }),
   must(
     '7644-3.2-01',
-    'The endpoints of users serve the methods of the protocol',
+    'The endpoint of users supports the methods of the protocol',
     async (ctx) => {
       const user = await ctx.user();
       const responses = [
@@ -73,13 +74,13 @@ export const httpTests = tests('http', [
       ctx.status(await ctx.get(endpoint), 200);
     }
   }),
-  must('7644-3.2-03', 'PUT never creates', async (ctx) => {
+  must('7644-3.2-03', 'PUT never creates a resource', async (ctx) => {
     const body = ctx.userBody();
     ctx.refused(await ctx.put(`/Users/${ctx.unique()}`, body), 404);
     const found = await ctx.query('/Users', { filter: `userName eq "${body.userName}"` });
     ctx.equal(found.get('totalResults'), 0, 'users of that name');
   }),
-  implied('7644-3.2-04', 'A method that an endpoint does not offer is refused', async (ctx) => {
+  implied('7644-3.2-04', 'A method that an endpoint does not support is rejected', async (ctx) => {
     ctx.refused(await ctx.delete('/Users'), [405, 404, 501]);
     const user = await ctx.user();
     const response = await ctx.post(`/Users/${user.id}`, ctx.userBody());
@@ -87,29 +88,33 @@ export const httpTests = tests('http', [
       ctx.check(response.headers.get('allow') !== null, 'a 405 should name the methods in Allow');
     }
   }),
-  must('7644-3.8-01', 'JSON is UTF-8, in and out', async (ctx) => {
+  must('7644-3.8-01', 'JSON is UTF-8, in requests and responses', async (ctx) => {
     const displayName = 'Zoë 日本語 😀';
     const user = await ctx.user({ displayName });
     ctx.equal((await ctx.get(`/Users/${user.id}`)).get('displayName'), displayName, 'displayName');
   }),
-  must('7644-3.8-02', 'Accept: application/scim+json is served', (ctx) => accepts(ctx, 'application/scim+json')),
-  should('7644-3.8-03', 'Accept: application/json is served', (ctx) => accepts(ctx, 'application/json')),
-  implied('7644-3.8-04', 'Bodies may be application/scim+json or application/json; others are 415', async (ctx) => {
-    for (const type of ['application/scim+json', 'application/json', 'application/scim+json; charset=utf-8']) {
-      const response = await ctx.post('/Users', ctx.userBody(), { headers: { 'content-type': type } });
-      ctx.status(response, 201);
-    }
-    const text = { headers: { 'content-type': 'text/plain' } };
-    ctx.refused(await ctx.post('/Users', ctx.userBody(), text), [415, 400]);
-  }),
-  implied('7644-3.8-05', 'Without a preference the answer is application/scim+json', (ctx) => accepts(ctx, '*/*')),
-  may('7644-3.8-06', 'A .scim suffix is no part of an id', async (ctx) => {
+  must('7644-3.8-02', 'Accept: application/scim+json is supported', (ctx) => accepts(ctx, 'application/scim+json')),
+  should('7644-3.8-03', 'Accept: application/json is supported', (ctx) => accepts(ctx, 'application/json')),
+  implied(
+    '7644-3.8-04',
+    'Bodies can be application/scim+json or application/json; others are rejected with 415',
+    async (ctx) => {
+      for (const type of ['application/scim+json', 'application/json', 'application/scim+json; charset=utf-8']) {
+        const response = await ctx.post('/Users', ctx.userBody(), { headers: { 'content-type': type } });
+        ctx.status(response, 201);
+      }
+      const text = { headers: { 'content-type': 'text/plain' } };
+      ctx.refused(await ctx.post('/Users', ctx.userBody(), text), [415, 400]);
+    },
+  ),
+  implied('7644-3.8-05', 'Without a preference the response is application/scim+json', (ctx) => accepts(ctx, '*/*')),
+  may('7644-3.8-06', 'A .scim suffix is not part of an id', async (ctx) => {
     const user = await ctx.user();
     const response = await ctx.get(`/Users/${user.id}.scim`);
     if (response.status === 200) ctx.equal(response.id, user.id, 'id');
     else ctx.refused(response, 404);
   }),
-  should('7644-8.1-01', 'Answers name application/scim+json', async (ctx) => {
+  should('7644-8.1-01', 'Responses have the media type application/scim+json', async (ctx) => {
     const response = await ctx.get('/ServiceProviderConfig');
     ctx.matches(response.headers.get('content-type'), scimJson, 'Content-Type');
   }),
@@ -147,9 +152,9 @@ export const messageTests = tests('message', [
   }),
 ]);
 
-/** RFC 7644 3.1: what a body means. */
+/** RFC 7644 3.1: resource state in bodies. */
 export const stateTests = tests('core', [
-  must('7644-3.1-04', 'What GET gave may be sent back by PUT', async (ctx) => {
+  must('7644-3.1-04', 'The body of a GET can be sent back with PUT', async (ctx) => {
     const user = await ctx.user({ displayName: 'Ada' });
     const read = await ctx.get(`/Users/${user.id}`);
     const response = await ctx.put(`/Users/${user.id}`, read.body);
@@ -157,18 +162,18 @@ export const stateTests = tests('core', [
     ctx.equal(response.get('displayName'), 'Ada', 'displayName');
     ctx.equal(response.id, user.id, 'id');
   }),
-  must('7644-3.1-05', 'Answers show the state that is kept', async (ctx) => {
+  must('7644-3.1-05', 'Responses show the stored state', async (ctx) => {
     const user = await ctx.user({ displayName: 'Ada', emails: [{ value: 'ada@example.com', type: 'work' }] });
     const read = await ctx.get(`/Users/${user.id}`);
     for (const name of ['userName', 'displayName', 'emails', 'active', 'meta']) {
-      ctx.equal(user.get(name), read.get(name), `${name} in the answer to POST`);
+      ctx.equal(user.get(name), read.get(name), `${name} in the response to POST`);
     }
   }),
 ]);
 
 /** RFC 7644 3.2, 3.12: errors. */
 export const errorTests = tests('error', [
-  should('7644-3.2-05', 'The status is in HTTP and in the body', async (ctx) => {
+  should('7644-3.2-05', 'The status is in the HTTP response and in the body', async (ctx) => {
     const response = await ctx.get(`/Users/${ctx.unique()}`);
     ctx.status(response, 404);
     ctx.equal(response.get('status'), '404', '"status"');
@@ -185,7 +190,7 @@ export const errorTests = tests('error', [
   }),
   must(
     '7644-3.12-02',
-    'scimType is one of those registered',
+    'scimType is a registered value',
     async (ctx) => {
       const user = await ctx.user();
       const responses = [
@@ -206,7 +211,7 @@ export const errorTests = tests('error', [
     },
     ['patch'],
   ),
-  should('7644-3.12-03', 'detail is for users, and holds no stack trace', async (ctx) => {
+  should('7644-3.12-03', 'detail is readable, and contains no stack trace', async (ctx) => {
     for (const response of [await ctx.post('/Users', {}), await ctx.get(`/Users/${ctx.unique()}`)]) {
       const detail = response.get('detail');
       ctx.check(
@@ -219,19 +224,19 @@ export const errorTests = tests('error', [
       );
     }
   }),
-  should('7644-3.12-04', 'Statuses are those of the table', async (ctx) => {
+  should('7644-3.12-04', 'Status codes are those of RFC 7644, Table 8', async (ctx) => {
     const user = await ctx.user();
     ctx.refused(await ctx.get('/Users', { key: 'no-such-key-at-all' }), 401);
     ctx.refused(await ctx.get(`/Users/${ctx.unique()}`), 404);
     ctx.refused(await ctx.post('/Users', ctx.userBody({ userName: user.get('userName') })), 409, 'uniqueness');
     ctx.refused(await ctx.get('/Users?filter=nonsense'), 400, 'invalidFilter');
   }),
-  implied('7644-3.12-06', 'A body that is no JSON is 400 invalidSyntax', async (ctx) => {
+  implied('7644-3.12-06', 'A body that is not JSON is rejected with 400 invalidSyntax', async (ctx) => {
     for (const raw of ['{', '', 'x', '{"userName":}']) {
       ctx.refused(await ctx.post('/Users', undefined, { raw }), 400, 'invalidSyntax');
     }
   }),
-  implied('7644-3.12-07', 'An unknown path below the base URL is a SCIM 404', async (ctx) => {
+  implied('7644-3.12-07', 'An unknown path below the base URL returns a SCIM error with 404', async (ctx) => {
     ctx.refused(await ctx.get(`/${ctx.unique('nope')}`), 404);
     ctx.refused(await ctx.get(`/Users/${ctx.unique()}/${ctx.unique()}`), 404);
   }),

@@ -1,21 +1,13 @@
-import {
-  type HttpResponse,
-  type TestContext,
-  tests,
-  implied,
-  may,
-  must,
-  type Query,
-  should,
-  urn,
-} from '../conformance-test.js';
-import { valueAt } from '../client.js';
+import { type TestContext, tests, implied, may, must, type Query, should } from '../conformance-test.js';
+import { valueAt } from '../../wire/json.js';
+import type { HttpResponse } from '../../wire/response.js';
+import { urn } from '../../wire/urn.js';
 
-/** RFC 9865: pages by cursor. */
+/** RFC 9865: cursor-based pagination. */
 export const cursorTests = tests(
   'cursor',
   [
-    must('9865-2-01', 'A cursor that is empty or has no value asks for the first page', async (ctx) => {
+    must('9865-2-01', 'An empty cursor, or one without a value, requests the first page', async (ctx) => {
       const { filter } = await family(ctx, 3);
       const responses = [
         await ctx.get(`/Users?cursor&count=2&filter=${encodeURIComponent(filter)}`),
@@ -27,12 +19,12 @@ export const cursorTests = tests(
         ctx.present(response, 'nextCursor');
       }
     }),
-    must('9865-2-02', 'Cursors use only characters that a URI leaves as they are', async (ctx) => {
+    must('9865-2-02', 'Cursors contain only characters that need no escaping in a URI', async (ctx) => {
       const { filter } = await family(ctx, 3);
       const page = await ctx.query('/Users', { cursor: '', count: 1, filter });
       ctx.matches(page.get('nextCursor'), /^[A-Za-z0-9\-._~]+$/, 'nextCursor');
     }),
-    must('9865-2-03', 'nextCursor is on every page but the last', async (ctx) => {
+    must('9865-2-03', 'nextCursor is on every page except the last', async (ctx) => {
       const { filter } = await family(ctx, 5);
       const pages = await walk(ctx, { filter, count: 2 });
       ctx.equal(
@@ -46,7 +38,7 @@ export const cursorTests = tests(
         'types of nextCursor',
       );
     }),
-    may('9865-2-04', 'previousCursor leads back, and is not on the first page', async (ctx) => {
+    may('9865-2-04', 'previousCursor leads to the previous page, and is not on the first', async (ctx) => {
       const { filter } = await family(ctx, 3);
       const [first, second] = await walk(ctx, { filter, count: 2 });
       if (first === undefined || second === undefined) return void ctx.check(false, 'there should be two pages');
@@ -58,7 +50,7 @@ export const cursorTests = tests(
     }),
     must(
       '9865-2-05',
-      'No more than count resources come; a negative count is 0, and 0 gives the total alone',
+      'A page has no more than count resources; a negative count is 0, and 0 returns only the total',
       async (ctx) => {
         const { filter } = await family(ctx, 3);
         for (const [count, expected] of [
@@ -72,7 +64,7 @@ export const cursorTests = tests(
         }
       },
     ),
-    should('9865-2-06', 'totalResults is right where it is given', async (ctx) => {
+    should('9865-2-06', 'totalResults is correct where it is present', async (ctx) => {
       const { filter } = await family(ctx, 3);
       for (const page of await walk(ctx, { filter, count: 2 })) {
         const total = page.get('totalResults');
@@ -86,20 +78,20 @@ export const cursorTests = tests(
       ctx.refused(await ctx.query('/Users', { filter: 'userName pr', count: 2, cursor }), 400, 'invalidCursor');
       ctx.refused(await ctx.query('/Users', { filter, count: 3, cursor }), 400, ['invalidCount', 'invalidCursor']);
     }),
-    implied('9865-2-08', 'An answer by cursor has no startIndex', async (ctx) => {
+    implied('9865-2-08', 'A response with a cursor has no startIndex', async (ctx) => {
       const { filter } = await family(ctx, 1);
       ctx.absent(await ctx.query('/Users', { filter, cursor: '' }), 'startIndex');
     }),
-    implied('9865-2-09', 'A walk over all pages gives each resource once', async (ctx) => {
+    implied('9865-2-09', 'Reading all pages returns each resource once', async (ctx) => {
       const { filter, ids } = await family(ctx, 7);
       const walked = idsOf(await walk(ctx, { filter, count: 3 }));
       ctx.equal(walked.length, 7, 'resources of the walk');
       ctx.equal([...walked].sort(), [...ids].sort(), 'ids of the walk');
     }),
-    should('9865-2.1-01', 'A cursor that is none is refused', async (ctx) => {
+    should('9865-2.1-01', 'An invalid cursor is rejected', async (ctx) => {
       ctx.refused(await ctx.query('/Users', { cursor: 'garbage', count: 1 }), 400, 'invalidCursor');
     }),
-    should('9865-2.1-03', 'A count that is none, or above the largest page, is refused or lowered', async (ctx) => {
+    should('9865-2.1-03', 'An invalid count, or one above the maximum, is rejected or lowered', async (ctx) => {
       const { filter } = await family(ctx, 1);
       ctx.refused(await ctx.query('/Users', { filter, cursor: '', count: 'ten' }), 400, [
         'invalidCount',
@@ -110,7 +102,7 @@ export const cursorTests = tests(
     }),
     should(
       '9865-2.2-01',
-      'Pages by cursor follow the order asked for',
+      'Pages with a cursor are in the requested order',
       async (ctx) => {
         const { filter } = await family(ctx, 5);
         for (const sortOrder of ['ascending', 'descending']) {
@@ -125,14 +117,14 @@ export const cursorTests = tests(
     ),
     must(
       '9865-2.4-01',
-      'A request with neither cursor nor startIndex is paged in the one announced way',
+      'A request without cursor and startIndex is paged by the announced default method',
       async (ctx) => {
         const response = ctx.need(await ctx.query('/Users', { count: 1 }), 200);
         const byIndex = valueAt(ctx.service.config, ['pagination', 'defaultPaginationMethod']) !== 'cursor';
         if (byIndex) ctx.absent(response, 'nextCursor');
       },
     ),
-    implied('9865-2.4-02', 'startIndex together with a cursor is refused', async (ctx) => {
+    implied('9865-2.4-02', 'startIndex together with a cursor is rejected', async (ctx) => {
       ctx.refused(await ctx.query('/Users', { startIndex: 1, cursor: '', count: 1 }), 400, [
         'invalidValue',
         'invalidCursor',
@@ -140,7 +132,7 @@ export const cursorTests = tests(
     }),
     must(
       '9865-3-01',
-      'A search by POST carries cursor and count in its body',
+      'A search by POST has cursor and count in its body',
       async (ctx) => {
         const { filter } = await family(ctx, 3);
         const search = { schemas: [urn.search], filter, cursor: '', count: 2 };
@@ -151,7 +143,7 @@ export const cursorTests = tests(
       },
       ['search'],
     ),
-    should('9865-4-01', 'ServiceProviderConfig tells which ways of paging there are', async (ctx) => {
+    should('9865-4-01', 'ServiceProviderConfig announces the supported pagination methods', async (ctx) => {
       const config = await ctx.get('/ServiceProviderConfig');
       for (const name of ['cursor', 'index'])
         ctx.equal(typeof config.get('pagination', name), 'boolean', `type of pagination.${name}`);
@@ -164,7 +156,7 @@ export const cursorTests = tests(
     }),
     must(
       '9865-5.2-01',
-      'A cursor of one tenant opens nothing of another',
+      'A cursor of one tenant gives no access to another',
       async (ctx) => {
         const { filter } = await family(ctx, 3);
         const first = ctx.need(await ctx.query('/Users', { filter, count: 1, cursor: '' }), 200);
@@ -177,7 +169,7 @@ export const cursorTests = tests(
       },
       ['secondTenant'],
     ),
-    should('9865-5.2-03', 'A cursor that was changed is noticed', async (ctx) => {
+    should('9865-5.2-03', 'A modified cursor is detected', async (ctx) => {
       const { filter } = await family(ctx, 3);
       const first = ctx.need(await ctx.query('/Users', { filter, count: 1, cursor: '' }), 200);
       const cursor = String(first.get('nextCursor'));
@@ -187,7 +179,7 @@ export const cursorTests = tests(
     }),
     must(
       '9865-5.2-04',
-      'The refusal of a foreign cursor is that of garbage',
+      'A cursor of another tenant and an invalid cursor are rejected with the same error',
       async (ctx) => {
         const { filter } = await family(ctx, 3);
         const first = ctx.need(await ctx.query('/Users', { filter, count: 1, cursor: '' }), 200);
@@ -207,7 +199,7 @@ export const cursorTests = tests(
   ['cursor', 'filter'],
 );
 
-/** Some users, and a filter that finds them alone. */
+/** Creates users, and returns a filter that matches only them. */
 async function family(
   ctx: TestContext,
   size: number,

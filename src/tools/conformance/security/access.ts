@@ -1,10 +1,10 @@
 import { type TestContext, tests, may, must, should } from '../conformance-test.js';
 
-/** RFC 7644 2: who may ask. */
+/** RFC 7644 2: authentication. */
 export const authTests = tests('auth', [
   must(
     '7644-2-01',
-    'A request without valid credentials is 401 and names the schemes in WWW-Authenticate',
+    'A request without valid credentials returns 401 and the schemes in WWW-Authenticate',
     async (ctx) => {
       for (const key of [null, '', ctx.unique('wrong-key')]) {
         for (const path of ['/Users', '/Users/1', '/Users?filter=userName pr']) {
@@ -18,7 +18,7 @@ export const authTests = tests('auth', [
       ctx.equal(texts.size, 1, 'different bodies of a 401 without and with a wrong key');
     },
   ),
-  may('7644-2.2-01', 'Anonymous requests change nothing unless the provider allows them', async (ctx) => {
+  may('7644-2.2-01', 'Anonymous requests change nothing unless the service provider allows them', async (ctx) => {
     const body = ctx.userBody();
     const response = await ctx.post('/Users', body, { key: null });
     if (response.status === 201) return ctx.skip('the provider allows anonymous requests');
@@ -28,15 +28,15 @@ export const authTests = tests('auth', [
   }),
 ]);
 
-/** RFC 7644 7.5.2 and RFC 7643 9.3: what must not leak. */
+/** RFC 7644 7.5.2 and RFC 7643 9.3: privacy. */
 export const privacyTests = tests('privacy', [
   should(
     '7643-9.3-01',
-    'The same person has different ids in two tenants, and neither shows the other’s externalId',
+    'The same user has different ids in two tenants, and neither tenant sees the other’s externalId',
     async (ctx) => {
-      const person = ctx.userBody({ externalId: ctx.unique() });
-      const here = ctx.need(await ctx.post('/Users', person), 201);
-      const there = ctx.need(await ctx.otherTenant.post('/Users', { ...person, externalId: undefined }), 201);
+      const body = ctx.userBody({ externalId: ctx.unique() });
+      const here = ctx.need(await ctx.post('/Users', body), 201);
+      const there = ctx.need(await ctx.otherTenant.post('/Users', { ...body, externalId: undefined }), 201);
       ctx.differs(there.id, here.id, 'id in the other tenant');
       ctx.absent(await ctx.otherTenant.get(`/Users/${there.id}`), 'externalId');
     },
@@ -44,7 +44,7 @@ export const privacyTests = tests('privacy', [
   ),
   should(
     '7644-7.5.2-01',
-    'A filter in a URL over an attribute that is never returned is refused',
+    'A filter in a URL on an attribute that is never returned is rejected',
     async (ctx) => {
       const secret = ctx.service.find({ returned: 'never' }).concat(ctx.service.find({ mutability: 'writeOnly' }))[0];
       const path = secret?.path ?? 'password';
@@ -59,11 +59,11 @@ export const privacyTests = tests('privacy', [
   ),
 ]);
 
-/** RFC 7644 6: whose data it is. */
+/** RFC 7644 6: tenant isolation. */
 export const tenancyTests = tests(
   'tenancy',
   [
-    should('7644-6.1-02', 'A key of one tenant opens nothing of another', async (ctx) => {
+    should('7644-6.1-02', 'A key of one tenant gives no access to another', async (ctx) => {
       const user = await ctx.user();
       const { otherTenant } = ctx;
       if (otherTenant.baseUrl !== ctx.baseUrl) {

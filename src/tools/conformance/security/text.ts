@@ -1,10 +1,11 @@
-import { tests, must, should, urn } from '../conformance-test.js';
+import { tests, must, should } from '../conformance-test.js';
+import { urn } from '../../wire/urn.js';
 
-/** RFC 7644 7.7: text of a client is data. */
+/** RFC 7644 7.7: injection. */
 export const injectionTests = tests('security', [
   should(
     '7644-7.7-01',
-    'Values are data: what looks like a query language is stored and compared as text',
+    'Values are data: text that looks like a query language is stored and compared as text',
     async (ctx) => {
       const hostile = [
         `' OR '1'='1`,
@@ -45,9 +46,9 @@ export const injectionTests = tests('security', [
   ),
 ]);
 
-/** RFC 7644 5 and 7.8: the same text in two encodings is the same text. */
+/** RFC 7644 5 and 7.8: normalization of text. */
 export const textTests = tests('i18n', [
-  must('7644-5-01', 'userName is prepared as PRECIS says before names are compared', async (ctx) => {
+  must('7644-5-01', 'userName is normalized as PRECIS specifies before names are compared', async (ctx) => {
     const name = ctx.unique();
     await ctx.user({ userName: `Jürgen-${name}`.normalize('NFC') });
     const twin = await ctx.post('/Users', ctx.userBody({ userName: `Jürgen-${name}`.normalize('NFD') }));
@@ -59,13 +60,13 @@ export const textTests = tests('i18n', [
       ctx.refused(await ctx.post('/Users', ctx.userBody({ userName: `a${bad}b-${name}` })), 400, 'invalidValue');
     }
     const spaced = await ctx.post('/Users', ctx.userBody({ userName: `a\u00a0b-${name}` }));
-    // Names of directories hold spaces: only the letter refuses them.
+    // User names in directories contain spaces: only strict mode rejects them.
     if (ctx.mode === 'strict') ctx.refused(spaced, 400, 'invalidValue');
     else ctx.status(spaced, [201, 400]);
   }),
   must(
     '7644-7.8-01',
-    'Text is prepared before a filter compares it: composed and decomposed, and case beyond ASCII',
+    'Text is normalized before a filter compares it: Unicode composition, and case beyond ASCII',
     async (ctx) => {
       const user = await ctx.user({ title: 'Ärztliche Direktorin'.normalize('NFD') });
       for (const title of ['Ärztliche Direktorin'.normalize('NFC'), 'ÄRZTLICHE DIREKTORIN'.normalize('NFC')]) {

@@ -1,36 +1,36 @@
-import { urn } from '../../conformance/conformance-test.js';
 import type { Mapping } from '../attribute.js';
 import type { Client, Dialect, GroupDialect, Subject } from '../client.js';
-import { everyOf, fullName, type Person, renamed, yearLater } from '../directory.js';
+import { everyOf, fullName, type DirectoryUser, renamed, yearLater } from '../directory.js';
 import { repeatedCycle } from '../stages/cycle.js';
 import { createGroups, deleteGroups, joinMembers, moveMembers, renameGroups, unknownMember } from '../stages/groups.js';
 import { connectionTest, probeDiscovery, providerConfig } from '../stages/probe.js';
 import { lostResponses } from '../stages/retries.js';
 import { createUsers, deleteUsers, setActive, updateUsers } from '../stages/users.js';
 import { formEquals, mappingOf, patch, post, put, remove, userBody } from './messages.js';
+import { urn } from '../../wire/urn.js';
 
-const mapping = (person: Person): Mapping =>
+const mapping = (user: DirectoryUser): Mapping =>
   mappingOf({
-    userName: person.userName,
-    externalId: person.externalId,
-    'name.formatted': fullName(person),
-    'name.givenName': person.givenName,
-    'name.familyName': person.familyName,
-    displayName: fullName(person),
-    locale: person.locale.slice(0, 2),
-    'emails[type eq "other"].value': person.email,
+    userName: user.userName,
+    externalId: user.externalId,
+    'name.formatted': fullName(user),
+    'name.givenName': user.givenName,
+    'name.familyName': user.familyName,
+    displayName: fullName(user),
+    locale: user.locale.slice(0, 2),
+    'emails[type eq "other"].value': user.email,
   });
 
-const body = ({ person, active }: Subject, more: object = {}) =>
-  userBody([urn.user], mapping(person), {
+const body = ({ user, active }: Subject, more: object = {}) =>
+  userBody([urn.user], mapping(user), {
     active,
     photos: [{ value: 'https://www.example.com/avatar.png', type: 'photo' }],
     ...more,
   });
 
-/** authentik: discovery first, PUT for users, one PATCH operation a member. */
+/** authentik: discovery first, PUT for users, one PATCH operation for each member. */
 export const authentik = (): Client => {
-  /** `bulk.maxOperations` of the service: so many operations go into one PATCH; below 1 all of them. */
+  /** `bulk.maxOperations` of the service: the maximum number of operations in a PATCH; below 1 there is no limit. */
   let mostOperations = 0;
 
   const groups: GroupDialect = {
@@ -40,10 +40,10 @@ export const authentik = (): Client => {
     createsWithMembers: false,
     rename: (id, { externalId, displayName }) =>
       patch(`/Groups/${id}`, [{ op: 'replace', value: { schemas: [urn.group], id, externalId, displayName } }]),
-    changeMembers: (id, _, { add, remove: gone }) => {
+    changeMembers: (id, _, { add, remove: removed }) => {
       const operations = [
         ...add.map((member) => ({ op: 'add', path: 'members', value: [{ value: member.id }] })),
-        ...gone.map((member) => ({ op: 'remove', path: 'members', value: [{ value: member.id }] })),
+        ...removed.map((member) => ({ op: 'remove', path: 'members', value: [{ value: member.id }] })),
       ];
       const size = mostOperations < 1 ? Math.max(operations.length, 1) : mostOperations;
       const count = Math.ceil(operations.length / size);
@@ -56,7 +56,7 @@ export const authentik = (): Client => {
   };
 
   const dialect: Dialect = {
-    matchUser: (person) => `/Users?filter=${formEquals('userName', person.userName)}`,
+    matchUser: (user) => `/Users?filter=${formEquals('userName', user.userName)}`,
     looksUpFirst: false,
     readUser: (id) => `/Users/${id}`,
     readsBeforeUpdate: false,
@@ -91,7 +91,7 @@ export const authentik = (): Client => {
       'discovery-incomplete': {
         severity: 'warning',
         consequence: 'delay',
-        next: '{client} takes its defaults for what the configuration of the provider does not say.',
+        next: '{client} uses its defaults for what ServiceProviderConfig does not contain.',
       },
     },
     stages: [

@@ -1,7 +1,7 @@
-import { type PatchOperation, urn } from '../../conformance/conformance-test.js';
+import type { PatchOperation } from '../../wire/patch-operation.js';
 import { attributePath, type Mapping, valueAtPath } from '../attribute.js';
 import type { Client, Dialect, GroupDialect, Stage } from '../client.js';
-import { everyOf, fullName, type Person, renamed, yearLater } from '../directory.js';
+import { everyOf, fullName, type DirectoryUser, renamed, yearLater } from '../directory.js';
 import { isLinked, linkedAccounts } from '../simulation.js';
 import { quietCycle } from '../stages/cycle.js';
 import { findOne } from '../stages/find.js';
@@ -12,28 +12,29 @@ import { lostResponses } from '../stages/retries.js';
 import { createUsers, deleteUsers, setActive, updateUsers } from '../stages/users.js';
 import { randomUUID } from 'node:crypto';
 import { enterprise, formEquals, mappingOf, namesOf, patch, post, remove, userBody, values } from './messages.js';
+import { urn } from '../../wire/urn.js';
 
 /** The two PATCH dialects of Entra ID: the default, and the one of the flag `aadOptscim062020`. */
 type Mode = 'default' | 'flag';
 
 const adscimGroup = 'http://schemas.microsoft.com/2006/11/ResourceManagement/ADSCIM/2.0/Group';
 
-const mapping = (person: Person): Mapping =>
+const mapping = (user: DirectoryUser): Mapping =>
   mappingOf({
-    ...namesOf(person),
-    'name.formatted': fullName(person),
-    externalId: person.externalId,
-    title: person.title,
-    preferredLanguage: person.locale,
-    'phoneNumbers[type eq "work"].value': person.phone,
-    'phoneNumbers[type eq "mobile"].value': person.mobile,
-    'addresses[type eq "other"].Formatted': `Hall ${person.costCenter}`,
-    [enterprise('employeeNumber')]: person.employeeNumber,
-    [enterprise('department')]: person.department,
-    [enterprise('costCenter')]: person.costCenter,
+    ...namesOf(user),
+    'name.formatted': fullName(user),
+    externalId: user.externalId,
+    title: user.title,
+    preferredLanguage: user.locale,
+    'phoneNumbers[type eq "work"].value': user.phone,
+    'phoneNumbers[type eq "mobile"].value': user.mobile,
+    'addresses[type eq "other"].Formatted': `Hall ${user.costCenter}`,
+    [enterprise('employeeNumber')]: user.employeeNumber,
+    [enterprise('department')]: user.department,
+    [enterprise('costCenter')]: user.costCenter,
   });
 
-/** Default: one operation an attribute, with a capital. Flag: what needs no filter goes into one pathless replace. */
+/** Default: one capitalized operation for each attribute. Flag: one replace without a path for all that need no filter. */
 function operations(mode: Mode, changed: Mapping, current: unknown): readonly PatchOperation[] {
   if (mode === 'default') {
     return [...changed].map(([path, value]) => ({
@@ -95,13 +96,13 @@ function dialect(mode: Mode): Dialect {
     deleteGroup: (id) => remove(`/Groups/${id}`),
   };
   return {
-    matchUser: (person) => `/Users${query}filter=${formEquals('userName', person.userName)}`,
+    matchUser: (user) => `/Users${query}filter=${formEquals('userName', user.userName)}`,
     looksUpFirst: true,
     readUser: (id) => `/Users/${id}`,
     readsBeforeUpdate: true,
     mapping,
-    createUser: ({ person, active }) =>
-      post('/Users', userBody(schemas, mapping(person), { active, meta: { resourceType: 'User' }, roles: [] })),
+    createUser: ({ user, active }) =>
+      post('/Users', userBody(schemas, mapping(user), { active, meta: { resourceType: 'User' }, roles: [] })),
     updateUser: (id, _, changed, current) => patch(`/Users/${id}`, operations(mode, changed, current)),
     setActive: (id, { active }) => {
       const text = active ? 'True' : 'False';
@@ -123,11 +124,11 @@ const matchQueries: Stage = {
   async play(simulation) {
     const [account] = linkedAccounts(simulation);
     if (account === undefined) return;
-    const { person, id } = account;
+    const { user, id } = account;
     for (const filter of [
-      formEquals('userName', person.userName.toUpperCase()),
-      formEquals('externalId', person.externalId),
-      formEquals('emails[type eq "work"].value', person.email),
+      formEquals('userName', user.userName.toUpperCase()),
+      formEquals('externalId', user.externalId),
+      formEquals('emails[type eq "work"].value', user.email),
     ]) {
       await findOne(
         simulation,
@@ -136,7 +137,7 @@ const matchQueries: Stage = {
         id,
       );
     }
-    const group = simulation.groups.filter(isLinked).find(({ members }) => members.has(person.key));
+    const group = simulation.groups.filter(isLinked).find(({ members }) => members.has(user.key));
     if (group === undefined) return;
     const filter = `${formEquals('id', group.id)}+and+${formEquals('members', id)}`;
     await findOne(simulation, 'check a membership', `/Groups?filter=${filter}&attributes=id`, group.id);
@@ -160,7 +161,7 @@ function entraClient(mode: Mode): Client {
       headers: { 'content-type': 'application/scim+json; charset=utf-8' },
       timeoutMilliseconds: 30_000,
       attempts: 4,
-      // The pages say only that it adapts; administrators tell of both.
+      // The documentation says only that it adapts; administrators report both.
       honorsRetryAfter: false,
     },
     dialect: test,
@@ -216,28 +217,28 @@ const consequences: Client['consequences'] = {
   },
   'update-refused': {
     next: '{client} discards the whole request and sends it again every 40 minutes; when more than 40 % of at least 5,000 operations fail, the job goes into quarantine.',
-    consequence: 'retried for ever',
+    consequence: 'retried forever',
   },
   'disable-refused': {
-    next: '{client} sends the disabling again every 40 minutes while the account stays enabled: who left the company keeps access.',
+    next: '{client} sends the deactivation again every 40 minutes while the account stays enabled: a user who left keeps access.',
   },
   throttled: {
     consequence: 'quarantine',
     next: '{client} counts the request as failed; administrators report jobs in quarantine from rate limits alone.',
   },
   'members-shown': {
-    next: '{client} asked for the group without members; shown them all the same, it has been seen to replace all members with one.',
+    next: '{client} requests the group without members; when it receives them anyway, it has been observed to replace all members with one.',
   },
   'member-missing': {
-    next: '{client} never reads members back, so that the person stays outside until someone restarts the provisioning.',
+    next: '{client} never reads members back, so that the user has no access until someone restarts provisioning.',
   },
   'member-kept': {
-    next: '{client} never reads members back, so that the person keeps the rights of the group for good.',
+    next: '{client} never reads members back, so that the user keeps the permissions of the group.',
   },
   'manager-wrong': { next: '{client} sends the manager again in each cycle, every 40 minutes.' },
 };
 
-/** Entra ID with its default dialect: capital operations, booleans as text. */
+/** Entra ID with its default dialect: capitalized operations, booleans as strings. */
 export const entra = (): Client => entraClient('default');
 
 /** Entra ID with `aadOptscim062020` in its Tenant URL. */

@@ -1,28 +1,28 @@
-import { urn } from '../../conformance/conformance-test.js';
 import type { Mapping } from '../attribute.js';
 import type { Client, Dialect } from '../client.js';
-import { everyOf, type Person, yearLater } from '../directory.js';
+import { everyOf, type DirectoryUser, yearLater } from '../directory.js';
 import { quietCycle } from '../stages/cycle.js';
 import { connectionTest, probeList } from '../stages/probe.js';
 import { lostResponses } from '../stages/retries.js';
 import { createUsers, deleteUsers, setActive, updateUsers } from '../stages/users.js';
 import { equals, mappingOf, namesOf, post, put, remove, userBody } from './messages.js';
+import { urn } from '../../wire/urn.js';
 
-/** Both versions at once, as it was seen. */
+/** Both versions at once, as observed. */
 const schemas = ['urn:scim:schemas:core:1.0', urn.user];
 
-const mapping = (person: Person): Mapping => mappingOf(namesOf(person));
+const mapping = (user: DirectoryUser): Mapping => mappingOf(namesOf(user));
 
-const replace: Dialect['setActive'] = (id, { person, active }) =>
-  put(`/Users/${id}`, userBody(schemas, mapping(person), { id, active }));
+const replace: Dialect['setActive'] = (id, { user, active }) =>
+  put(`/Users/${id}`, userBody(schemas, mapping(user), { id, active }));
 
 const dialect: Dialect = {
-  matchUser: (person) => `/Users?filter=${equals('userName', person.userName)}&startIndex=1`,
+  matchUser: (user) => `/Users?filter=${equals('userName', user.userName)}&startIndex=1`,
   looksUpFirst: true,
   readUser: (id) => `/Users/${id}`,
   readsBeforeUpdate: false,
   mapping,
-  createUser: ({ person, active }) => post('/Users', userBody(schemas, mapping(person), { active })),
+  createUser: ({ user, active }) => post('/Users', userBody(schemas, mapping(user), { active })),
   updateUser: (id, subject) => replace(id, subject, undefined),
   setActive: replace,
   manager: 'none',

@@ -10,7 +10,7 @@ import { ping } from './ping.js';
 import { rippling } from './rippling.js';
 import { sailpoint } from './sailpoint.js';
 
-/** The clients that can be played, in the order of `simulate all`. A run makes its own, because a client has state. */
+/** The clients that can be simulated, in the order of `simulate all`. Each run creates its own: a client has state. */
 export const clients = {
   entra,
   'entra-flag': entraFlag,
@@ -25,12 +25,20 @@ export const clients = {
   rippling,
 } as const satisfies Readonly<Record<string, () => Client>>;
 
-/** Name of a client on the command line. */
+/** Id of a simulated client, as on the command line: `entra`, `okta` and so on. */
 export type ClientId = keyof typeof clients;
 
+/** The ids of all simulated clients. */
 export const clientIds = Object.keys(clients) as readonly ClientId[];
 
-/** What is known of each client, without a run. */
+/**
+ * Describes a simulated client without running it: its name, how its behavior is known, and the public sources.
+ *
+ * @example
+ * import { clientFacts, clientIds } from 'express-scim/conformance';
+ *
+ * for (const id of clientIds) console.log(id, clientFacts(id).name, clientFacts(id).confidence);
+ */
 export function clientFacts(id: ClientId): Pick<Client, 'id' | 'name' | 'confidence' | 'reconstructed' | 'sources'> {
   const { name, confidence, reconstructed, sources } = clients[id]();
   return { id, name, confidence, reconstructed, sources };

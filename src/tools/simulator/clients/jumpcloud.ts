@@ -1,8 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { urn } from '../../conformance/conformance-test.js';
 import type { Mapping } from '../attribute.js';
 import type { Client, Dialect, GroupDialect, Stage } from '../client.js';
-import { everyOf, type Person, renamed, yearLater } from '../directory.js';
+import { everyOf, type DirectoryUser, renamed, yearLater } from '../directory.js';
 import { repeatedCycle } from '../stages/cycle.js';
 import { findOne } from '../stages/find.js';
 import { createGroups, deleteGroups, joinMembers, moveMembers, renameGroups, unknownMember } from '../stages/groups.js';
@@ -10,14 +9,15 @@ import { connectionTest, probeList } from '../stages/probe.js';
 import { lostResponses } from '../stages/retries.js';
 import { createUsers, deleteUsers, setActive, updateUsers } from '../stages/users.js';
 import { enterprise, equals, mappingOf, namesOf, patch, post, put, remove, userBody, values } from './messages.js';
+import { urn } from '../../wire/urn.js';
 
-const mapping = (person: Person): Mapping =>
+const mapping = (user: DirectoryUser): Mapping =>
   mappingOf({
-    ...namesOf(person),
-    externalId: person.externalId,
-    title: person.title,
-    [enterprise('department')]: person.department,
-    [enterprise('employeeNumber')]: person.employeeNumber,
+    ...namesOf(user),
+    externalId: user.externalId,
+    title: user.title,
+    [enterprise('department')]: user.department,
+    [enterprise('employeeNumber')]: user.employeeNumber,
   });
 
 const groups: GroupDialect = {
@@ -41,17 +41,17 @@ const groups: GroupDialect = {
 const schemas = [urn.user, urn.enterprise];
 
 const dialect: Dialect = {
-  matchUser: (person) => `/Users?filter=${equals('userName', person.userName)}`,
+  matchUser: (user) => `/Users?filter=${equals('userName', user.userName)}`,
   looksUpFirst: true,
   readUser: (id) => `/Users/${id}`,
   readsBeforeUpdate: false,
   mapping,
-  createUser: ({ person, active }) => post('/Users', userBody(schemas, mapping(person), { active })),
-  // An operation for each attribute; all of them, whatever has changed.
-  updateUser: (id, { person }) =>
+  createUser: ({ user, active }) => post('/Users', userBody(schemas, mapping(user), { active })),
+  // One operation for each attribute, changed or not.
+  updateUser: (id, { user }) =>
     patch(
       `/Users/${id}`,
-      [...mapping(person)].map(([path, value]) => ({ op: 'replace', path, value })),
+      [...mapping(user)].map(([path, value]) => ({ op: 'replace', path, value })),
     ),
   setActive: (id, { active }) => patch(`/Users/${id}`, [{ op: 'replace', path: 'active', value: active }]),
   manager: 'none',
@@ -59,20 +59,20 @@ const dialect: Dialect = {
   groups,
 };
 
-/** Activation makes a user and a group for the test, changes them and deletes them. */
+/** Activation creates a test user and a test group, changes them and deletes them. */
 const activation: Stage = connectionTest(async (simulation) => {
   await probeList(simulation, 'test the connection', '/Users');
   await probeList(simulation, 'test the connection', '/Groups');
   const name = randomUUID();
   const userName = `jctest.${name}@example.com`;
-  const person = {
+  const attributes = {
     userName,
     name: { givenName: 'Test', familyName: 'User' },
     emails: [{ value: userName, type: 'work', primary: true }],
   };
   const user = await simulation.send(
     'create test user',
-    post('/Users', { schemas: [urn.user], ...person, active: true }),
+    post('/Users', { schemas: [urn.user], ...attributes, active: true }),
   );
   if (!simulation.hasStatus(user, [201], 'create-refused')) return;
   await findOne(simulation, 'find test user', `/Users?filter=${equals('userName', userName)}`, user.id);
@@ -80,7 +80,7 @@ const activation: Stage = connectionTest(async (simulation) => {
   const changed = {
     schemas: [urn.user],
     id: user.id,
-    ...person,
+    ...attributes,
     name: { givenName: 'Test2', familyName: 'User' },
     active: true,
   };
@@ -89,18 +89,18 @@ const activation: Stage = connectionTest(async (simulation) => {
   const test = { schemas: [urn.group], displayName: `JC Test ${name}`, members };
   const group = await simulation.send('create test group', post('/Groups', test));
   if (simulation.hasStatus(group, [201], 'create-refused')) {
-    const gone = await simulation.send('delete test group', remove(`/Groups/${group.id}`));
-    simulation.hasStatus(gone, [204, 200], 'delete-refused');
+    const deleted = await simulation.send('delete test group', remove(`/Groups/${group.id}`));
+    simulation.hasStatus(deleted, [204, 200], 'delete-refused');
   }
-  const off = await simulation.send(
+  const disabled = await simulation.send(
     'disable test user',
     patch(path, [{ op: 'replace', path: 'active', value: false }]),
   );
-  simulation.hasStatus(off, [200, 204], 'disable-refused');
+  simulation.hasStatus(disabled, [200, 204], 'disable-refused');
   simulation.hasStatus(await simulation.send('delete test user', remove(path)), [204, 200], 'delete-refused');
 });
 
-/** JumpCloud: an activation with a test user and group, an operation an attribute, memberships that are repeated. */
+/** JumpCloud: an activation with a test user and group, one operation for each attribute, repeated memberships. */
 export const jumpcloud = (): Client => ({
   id: 'jumpcloud',
   name: 'JumpCloud',

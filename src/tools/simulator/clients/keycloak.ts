@@ -1,7 +1,6 @@
-import { urn } from '../../conformance/conformance-test.js';
 import type { Mapping } from '../attribute.js';
 import type { Client, Dialect, GroupDialect, Member, Stage } from '../client.js';
-import { everyOf, type Person, renamed, type Team, yearLater } from '../directory.js';
+import { everyOf, type DirectoryUser, renamed, type Team, yearLater } from '../directory.js';
 import { linkedAccounts } from '../simulation.js';
 import { repeatedCycle } from '../stages/cycle.js';
 import { createGroups, deleteGroups, joinMembers, moveMembers, renameGroups } from '../stages/groups.js';
@@ -10,8 +9,9 @@ import { lostResponses } from '../stages/retries.js';
 import { isList } from '../stages/find.js';
 import { createUsers, deleteUsers, setActive, updateUsers } from '../stages/users.js';
 import { equals, mappingOf, namesOf, post, put, remove, userBody, values } from './messages.js';
+import { urn } from '../../wire/urn.js';
 
-const mapping = (person: Person): Mapping => mappingOf({ ...namesOf(person), externalId: person.externalId });
+const mapping = (user: DirectoryUser): Mapping => mappingOf({ ...namesOf(user), externalId: user.externalId });
 
 const groupBody = ({ displayName, externalId }: Team, members: readonly Member[]) => ({
   schemas: [urn.group],
@@ -33,20 +33,20 @@ const groups: GroupDialect = {
 
 const dialect: Dialect = {
   // Used by the checks only: the plug-in keeps the ids itself.
-  matchUser: (person) => `/Users?filter=${equals('userName', person.userName)}`,
+  matchUser: (user) => `/Users?filter=${equals('userName', user.userName)}`,
   looksUpFirst: false,
   readUser: (id) => `/Users/${id}`,
   readsBeforeUpdate: false,
   mapping,
-  createUser: ({ person, active }) => post('/Users', userBody([urn.user], mapping(person), { active })),
-  updateUser: (id, { person, active }) => put(`/Users/${id}`, userBody([urn.user], mapping(person), { id, active })),
-  setActive: (id, { person, active }) => put(`/Users/${id}`, userBody([urn.user], mapping(person), { id, active })),
+  createUser: ({ user, active }) => post('/Users', userBody([urn.user], mapping(user), { active })),
+  updateUser: (id, { user, active }) => put(`/Users/${id}`, userBody([urn.user], mapping(user), { id, active })),
+  setActive: (id, { user, active }) => put(`/Users/${id}`, userBody([urn.user], mapping(user), { id, active })),
   manager: 'none',
   deleteUser: (id) => remove(`/Users/${id}`),
   groups,
 };
 
-/** The import asks for all users at once and never for a second page: what one answer does not hold, it misses. */
+/** The import requests all users at once and never a second page: it misses what the response does not contain. */
 const importAll: Stage = {
   name: 'import: all users at once',
   async play(simulation) {
@@ -55,11 +55,11 @@ const importAll: Stage = {
     const total = Number(response.get('totalResults'));
     const ids = new Set(response.resources.map(({ id }) => id));
     const missed = linkedAccounts(simulation).filter(({ id }) => !ids.has(id)).length;
-    // A service may give a page only (RFC 7644 3.4.2.4): that is then a limit of the client, no fault of the server.
+    // A service may return a single page (RFC 7644 3.4.2.4): then it is a limit of the client, no fault of the server.
     const severity = ids.size < total ? ('warning' as const) : undefined;
     if (missed > 0) {
       simulation.found('page-unstable', response, 'every user', {
-        came: `${String(missed)} of the run are not there`,
+        received: `${String(missed)} of the run are missing`,
         severity,
       });
     }

@@ -1,15 +1,16 @@
-import { urn, type PatchOperation } from '../../conformance/conformance-test.js';
+import type { PatchOperation } from '../../wire/patch-operation.js';
 import { bodyOf, type Mapping, type Value } from '../attribute.js';
 import type { Member } from '../client.js';
-import { fullName, type Person } from '../directory.js';
+import { fullName, type DirectoryUser } from '../directory.js';
 import type { Outgoing } from '../session.js';
+import { urn } from '../../wire/urn.js';
 
 /** `/Users?filter=userName%20eq%20%22x%22`: how clients write a query. */
 export function equals(attribute: string, value: string): string {
   return encodeURIComponent(`${attribute} eq ${JSON.stringify(value)}`);
 }
 
-/** The same in the manner of forms: a plus for a space. */
+/** The same with form encoding: a plus for a space. */
 export function formEquals(attribute: string, value: string): string {
   return equals(attribute, value).replaceAll('%20', '+');
 }
@@ -46,18 +47,18 @@ export function userBody(schemas: readonly string[], mapping: Mapping, more: obj
 /** Path of an enterprise attribute. */
 export const enterprise = (attribute: string): string => `${urn.enterprise}:${attribute}`;
 
-/** Attributes that every client maps. `undefined` values are left out. */
+/** A mapping of the defined values. */
 export function mappingOf(pairs: Readonly<Record<string, Value | undefined>>): Mapping {
   return new Map(Object.entries(pairs).filter((pair): pair is [string, Value] => pair[1] !== undefined));
 }
 
-/** The names of a person, and the address. */
-export function namesOf(person: Person): Record<string, string> {
+/** The names of a user, and the address. */
+export function namesOf(user: DirectoryUser): Record<string, string> {
   return {
-    userName: person.userName,
-    'name.givenName': person.givenName,
-    'name.familyName': person.familyName,
-    displayName: fullName(person),
-    'emails[type eq "work"].value': person.email,
+    userName: user.userName,
+    'name.givenName': user.givenName,
+    'name.familyName': user.familyName,
+    displayName: fullName(user),
+    'emails[type eq "work"].value': user.email,
   };
 }

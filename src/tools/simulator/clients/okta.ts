@@ -1,8 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { type JsonObject, urn } from '../../conformance/conformance-test.js';
 import type { Mapping } from '../attribute.js';
 import type { Client, Dialect, GroupDialect, Member, Stage, Subject } from '../client.js';
-import { everyOf, type Person, renamed, yearLater } from '../directory.js';
+import { everyOf, type DirectoryUser, renamed, yearLater } from '../directory.js';
 import { isLinked, linkedAccounts, membersOf } from '../simulation.js';
 import { checkAccount, checkGroup } from '../stages/check.js';
 import { quietCycle } from '../stages/cycle.js';
@@ -13,28 +12,30 @@ import { connectionTest, probeList, probeWrongKey } from '../stages/probe.js';
 import { lostResponses } from '../stages/retries.js';
 import { createUsers, setActive, updateUsers } from '../stages/users.js';
 import { enterprise, equals, mappingOf, namesOf, patch, post, put, remove, userBody } from './messages.js';
+import type { JsonObject } from '../../wire/json.js';
+import { urn } from '../../wire/urn.js';
 
-const mapping = (person: Person): Mapping =>
+const mapping = (user: DirectoryUser): Mapping =>
   mappingOf({
-    ...namesOf(person),
+    ...namesOf(user),
     'emails[type eq "work"].primary': true,
-    externalId: person.externalId,
-    locale: person.locale,
-    title: person.title,
-    'phoneNumbers[type eq "work"].value': person.phone,
-    'phoneNumbers[type eq "mobile"].value': person.mobile,
-    [enterprise('employeeNumber')]: person.employeeNumber,
-    [enterprise('department')]: person.department,
-    [enterprise('costCenter')]: person.costCenter,
+    externalId: user.externalId,
+    locale: user.locale,
+    title: user.title,
+    'phoneNumbers[type eq "work"].value': user.phone,
+    'phoneNumbers[type eq "mobile"].value': user.mobile,
+    [enterprise('employeeNumber')]: user.employeeNumber,
+    [enterprise('department')]: user.department,
+    [enterprise('costCenter')]: user.costCenter,
   });
 
-function body({ person, active, manager }: Subject, more: object): Record<string, unknown> {
-  const made = userBody([urn.user, urn.enterprise], mapping(person), { groups: [], active, ...more });
+function body({ user, active, manager }: Subject, more: object): Record<string, unknown> {
+  const made = userBody([urn.user, urn.enterprise], mapping(user), { groups: [], active, ...more });
   if (manager !== undefined) Object.assign(made[urn.enterprise] ?? {}, { manager });
   return made;
 }
 
-/** What was read, with the attributes of Okta over it, read-only ones too. */
+/** What was read, overwritten with the attributes of Okta, read-only ones included. */
 function replacement(id: string, subject: Subject, current: JsonObject | undefined) {
   return put(`/Users/${id}`, { ...current, ...body(subject, { id }) });
 }
@@ -60,7 +61,7 @@ const groups: GroupDialect = {
 };
 
 const dialect: Dialect = {
-  matchUser: (person) => `/Users?filter=${equals('userName', person.userName)}&startIndex=1&count=100`,
+  matchUser: (user) => `/Users?filter=${equals('userName', user.userName)}&startIndex=1&count=100`,
   looksUpFirst: true,
   readUser: (id) => `/Users/${id}`,
   readsBeforeUpdate: true,
@@ -95,7 +96,7 @@ const passwordSync: Stage = {
   },
 };
 
-/** Integrations of the wizard have PUT only: for deactivation too, and for groups with all their members. */
+/** Integrations of the wizard use only PUT: also for deactivation, and for groups with all their members. */
 function asWizardApp(stage: Stage): Stage {
   const wizard: Dialect = { ...dialect, setActive: (id, subject, current) => replacement(id, subject, current) };
   return { ...stage, play: (simulation) => stage.play({ ...simulation, dialect: wizard }) };
@@ -114,7 +115,7 @@ const putGroup: Stage = {
   },
 };
 
-/** Okta: an integration of the catalog, then what one of the wizard does otherwise. */
+/** Okta: an integration of the catalog, then what differs in one of the wizard. */
 export const okta = (): Client => ({
   id: 'okta',
   name: 'Okta',
@@ -141,11 +142,11 @@ export const okta = (): Client => ({
     'empty-match': {
       severity: 'warning',
       consequence: 'delay',
-      next: '{client} tolerates it for a lookup and creates the user; its test suite does not.',
+      next: '{client} accepts it for a lookup and creates the user; its test suite does not.',
     },
     'create-unreadable': {
       consequence: 'access missing',
-      next: '{client} takes an empty answer for a failed creation, and the task waits for an administrator.',
+      next: '{client} treats an empty response as a failed creation, and the task waits for an administrator.',
     },
     'server-error': {
       consequence: 'access missing',
@@ -158,7 +159,7 @@ export const okta = (): Client => ({
     'disabled-hidden': {
       next: '{client} cannot reactivate the user on reassignment: it creates a second one, or the task fails with a conflict.',
     },
-    'page-unstable': { next: '{client} imports some users twice, and takes those it misses for deleted.' },
+    'page-unstable': { next: '{client} imports some users twice, and treats missing ones as deleted.' },
   },
   stages: [
     connectionTest(async (simulation) => {
@@ -170,8 +171,8 @@ export const okta = (): Client => ({
         'match user',
         `/Users?filter=${equals('userName', `o'neill+${randomUUID()}@example.com`)}`,
       );
-      const gone = await simulation.get('read an unknown user', `/Users/${randomUUID()}`);
-      simulation.hasStatus(gone, [404], 'read-wrong');
+      const unknown = await simulation.get('read an unknown user', `/Users/${randomUUID()}`);
+      simulation.hasStatus(unknown, [404], 'read-wrong');
     }),
     createUsers,
     createGroups,

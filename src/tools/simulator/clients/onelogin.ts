@@ -1,28 +1,28 @@
-import { urn } from '../../conformance/conformance-test.js';
 import type { Mapping } from '../attribute.js';
 import type { Client, Dialect, GroupDialect } from '../client.js';
-import { everyOf, fullName, type Person, renamed, yearLater } from '../directory.js';
+import { everyOf, fullName, type DirectoryUser, renamed, yearLater } from '../directory.js';
 import { quietCycle } from '../stages/cycle.js';
 import { createGroups, deleteGroups, joinMembers, moveMembers, renameGroups, unknownMember } from '../stages/groups.js';
 import { connectionTest, probeList, probeNobody } from '../stages/probe.js';
 import { lostResponses } from '../stages/retries.js';
 import { createUsers, deleteUsers, setActive, updateUsers } from '../stages/users.js';
 import { formEquals, mappingOf, patch, post, put, remove, userBody, values } from './messages.js';
+import { urn } from '../../wire/urn.js';
 
-/** URNs of version 1.1 in requests of version 2.0, as they were seen. */
+/** URNs of version 1.1 in requests of version 2.0, as observed. */
 const oldSchemas = ['urn:scim:schemas:core:2.0', 'urn:scim:schemas:extension:enterprise:2.0'];
 
-const mapping = (person: Person): Mapping =>
+const mapping = (user: DirectoryUser): Mapping =>
   mappingOf({
-    userName: person.userName,
-    'name.givenName': person.givenName,
-    'name.familyName': person.familyName,
-    displayName: fullName(person),
-    title: person.title,
-    'emails[type eq "work"].value': person.email,
+    userName: user.userName,
+    'name.givenName': user.givenName,
+    'name.familyName': user.familyName,
+    displayName: fullName(user),
+    title: user.title,
+    'emails[type eq "work"].value': user.email,
   });
 
-/** Parameters of the template that are not set come as empty texts. */
+/** Template parameters without a value are sent as empty strings. */
 const unset = {
   userType: '',
   timezone: '',
@@ -49,17 +49,17 @@ const groups: GroupDialect = {
 };
 
 const dialect: Dialect = {
-  matchUser: (person) => `/Users?filter=${formEquals('userName', person.userName)}&`,
+  matchUser: (user) => `/Users?filter=${formEquals('userName', user.userName)}&`,
   looksUpFirst: true,
   readUser: (id) => `/Users/${id}`,
   readsBeforeUpdate: false,
   mapping,
-  createUser: ({ person, active }) =>
-    post('/Users', userBody([urn.user, urn.enterprise], mapping(person), { active, ...unset })),
-  updateUser: (id, { person, active }) => put(`/Users/${id}?`, userBody(oldSchemas, mapping(person), { active })),
-  setActive: (id, { person, active }) =>
+  createUser: ({ user, active }) =>
+    post('/Users', userBody([urn.user, urn.enterprise], mapping(user), { active, ...unset })),
+  updateUser: (id, { user, active }) => put(`/Users/${id}?`, userBody(oldSchemas, mapping(user), { active })),
+  setActive: (id, { user, active }) =>
     active
-      ? put(`/Users/${id}?`, userBody(oldSchemas, mapping(person), { active }))
+      ? put(`/Users/${id}?`, userBody(oldSchemas, mapping(user), { active }))
       : patch(`/Users/${id}?`, [{ op: 'replace', path: 'active', value: false }]),
   manager: 'none',
   deleteUser: (id) => remove(`/Users/${id}?`),

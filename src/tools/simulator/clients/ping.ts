@@ -1,7 +1,6 @@
-import { urn } from '../../conformance/conformance-test.js';
 import type { Mapping } from '../attribute.js';
 import type { Client, Dialect, GroupDialect, Stage } from '../client.js';
-import { everyOf, type Person, renamed, yearLater } from '../directory.js';
+import { everyOf, type DirectoryUser, renamed, yearLater } from '../directory.js';
 import { linkedAccounts } from '../simulation.js';
 import { quietCycle } from '../stages/cycle.js';
 import { findOne } from '../stages/find.js';
@@ -10,13 +9,14 @@ import { connectionTest, probeNobody } from '../stages/probe.js';
 import { lostResponses } from '../stages/retries.js';
 import { createUsers, deleteUsers, setActive, updateUsers } from '../stages/users.js';
 import { enterprise, equals, mappingOf, namesOf, patch, post, put, remove, userBody, values } from './messages.js';
+import { urn } from '../../wire/urn.js';
 
-const mapping = (person: Person): Mapping =>
+const mapping = (user: DirectoryUser): Mapping =>
   mappingOf({
-    ...namesOf(person),
-    title: person.title,
-    [enterprise('employeeNumber')]: person.employeeNumber,
-    [enterprise('department')]: person.department,
+    ...namesOf(user),
+    title: user.title,
+    [enterprise('employeeNumber')]: user.employeeNumber,
+    [enterprise('department')]: user.department,
   });
 
 const groups: GroupDialect = {
@@ -37,16 +37,16 @@ const groups: GroupDialect = {
 };
 
 const schemas = [urn.user, urn.enterprise];
-const replace: Dialect['setActive'] = (id, { person, active }) =>
-  put(`/Users/${id}`, userBody(schemas, mapping(person), { id, active }));
+const replace: Dialect['setActive'] = (id, { user, active }) =>
+  put(`/Users/${id}`, userBody(schemas, mapping(user), { id, active }));
 
 const dialect: Dialect = {
-  matchUser: (person) => `/Users?filter=${equals('userName', person.userName)}`,
+  matchUser: (user) => `/Users?filter=${equals('userName', user.userName)}`,
   looksUpFirst: true,
   readUser: (id) => `/Users/${id}`,
   readsBeforeUpdate: false,
   mapping,
-  createUser: ({ person, active }) => post('/Users', userBody(schemas, mapping(person), { active })),
+  createUser: ({ user, active }) => post('/Users', userBody(schemas, mapping(user), { active })),
   updateUser: (id, subject) => replace(id, subject, undefined),
   setActive: replace,
   manager: 'none',
@@ -54,13 +54,13 @@ const dialect: Dialect = {
   groups,
 };
 
-/** The filter of PingFederate for an address names the whole of `emails`. */
+/** PingFederate filters an address by `emails`, without a sub-attribute. */
 const emailFilter: Stage = {
   name: 'match by e-mail',
   async play(simulation) {
     const [account] = linkedAccounts(simulation);
     if (account === undefined) return;
-    const path = `/Users?filter=${equals('emails', account.person.email)}`;
+    const path = `/Users?filter=${equals('emails', account.user.email)}`;
     await findOne(simulation, 'match by emails', path, account.id);
   },
 };

@@ -1,7 +1,6 @@
-import { urn } from '../../conformance/conformance-test.js';
 import type { Mapping } from '../attribute.js';
 import type { Client, Dialect, GroupDialect } from '../client.js';
-import { everyOf, type Person, yearLater } from '../directory.js';
+import { everyOf, type DirectoryUser, yearLater } from '../directory.js';
 import { quietCycle } from '../stages/cycle.js';
 import { createGroups, deleteGroups, joinMembers, moveMembers } from '../stages/groups.js';
 import { importUsers } from '../stages/paging.js';
@@ -9,9 +8,10 @@ import { connectionTest, probeDiscovery, probeList } from '../stages/probe.js';
 import { lostResponses } from '../stages/retries.js';
 import { createUsers, deleteUsers, setActive, updateUsers } from '../stages/users.js';
 import { enterprise, equals, mappingOf, namesOf, patch, post, put, remove, userBody, values } from './messages.js';
+import { urn } from '../../wire/urn.js';
 
-const mapping = (person: Person): Mapping =>
-  mappingOf({ ...namesOf(person), title: person.title, [enterprise('department')]: person.department });
+const mapping = (user: DirectoryUser): Mapping =>
+  mappingOf({ ...namesOf(user), title: user.title, [enterprise('department')]: user.department });
 
 const groups: GroupDialect = {
   matchGroup: (team) => `/Groups?filter=${equals('displayName', team.displayName)}`,
@@ -33,20 +33,20 @@ const groups: GroupDialect = {
 const schemas = [urn.user, urn.enterprise];
 
 const dialect: Dialect = {
-  matchUser: (person) => `/Users?filter=${equals('userName', person.userName)}`,
+  matchUser: (user) => `/Users?filter=${equals('userName', user.userName)}`,
   looksUpFirst: true,
   readUser: (id) => `/Users/${id}`,
   readsBeforeUpdate: true,
   mapping,
-  createUser: ({ person, active }) => post('/Users', userBody(schemas, mapping(person), { active })),
-  updateUser: (id, { person, active }) => put(`/Users/${id}`, userBody(schemas, mapping(person), { id, active })),
+  createUser: ({ user, active }) => post('/Users', userBody(schemas, mapping(user), { active })),
+  updateUser: (id, { user, active }) => put(`/Users/${id}`, userBody(schemas, mapping(user), { id, active })),
   setActive: (id, { active }) => patch(`/Users/${id}`, [{ op: 'replace', value: { active } }]),
   manager: 'none',
   deleteUser: (id) => remove(`/Users/${id}`),
   groups,
 };
 
-/** Rippling: nothing of it was recorded; the whole is pieced together from pages about its set-up. */
+/** Rippling: no traffic was recorded; everything is inferred from setup guides. */
 export const rippling = (): Client => ({
   id: 'rippling',
   name: 'Rippling',

@@ -1,7 +1,6 @@
-import { urn } from '../../conformance/conformance-test.js';
 import type { Mapping } from '../attribute.js';
 import type { Client, Dialect, GroupDialect } from '../client.js';
-import { everyOf, type Person, yearLater } from '../directory.js';
+import { everyOf, type DirectoryUser, yearLater } from '../directory.js';
 import { quietCycle } from '../stages/cycle.js';
 import { createGroups, deleteGroups, joinMembers, moveMembers, renameGroups } from '../stages/groups.js';
 import { importUsers } from '../stages/paging.js';
@@ -9,13 +8,14 @@ import { connectionTest, probeDiscovery, probeList } from '../stages/probe.js';
 import { lostResponses } from '../stages/retries.js';
 import { createUsers, deleteUsers, setActive, updateUsers } from '../stages/users.js';
 import { enterprise, equals, mappingOf, namesOf, patch, post, remove, userBody, values } from './messages.js';
+import { urn } from '../../wire/urn.js';
 
-const mapping = (person: Person): Mapping =>
+const mapping = (user: DirectoryUser): Mapping =>
   mappingOf({
-    ...namesOf(person),
-    externalId: person.externalId,
-    [enterprise('department')]: person.department,
-    [enterprise('employeeNumber')]: person.employeeNumber,
+    ...namesOf(user),
+    externalId: user.externalId,
+    [enterprise('department')]: user.department,
+    [enterprise('employeeNumber')]: user.employeeNumber,
   });
 
 const groups: GroupDialect = {
@@ -24,7 +24,7 @@ const groups: GroupDialect = {
   createGroup: ({ displayName }) => post('/Groups', { schemas: [urn.group], displayName }),
   createsWithMembers: false,
   rename: (id, { displayName }) => patch(`/Groups/${id}`, [{ op: 'replace', path: 'displayName', value: displayName }]),
-  // An entitlement is granted and taken one account at a time.
+  // An entitlement is granted and revoked for one account at a time.
   changeMembers: (id, _, change) => [
     ...change.add.map((member) => patch(`/Groups/${id}`, [{ op: 'add', path: 'members', value: values([member]) }])),
     ...change.remove.map((member) =>
@@ -36,12 +36,12 @@ const groups: GroupDialect = {
 };
 
 const dialect: Dialect = {
-  matchUser: (person) => `/Users?filter=${equals('userName', person.userName)}`,
+  matchUser: (user) => `/Users?filter=${equals('userName', user.userName)}`,
   looksUpFirst: false,
   readUser: (id) => `/Users/${id}`,
   readsBeforeUpdate: false,
   mapping,
-  createUser: ({ person, active }) => post('/Users', userBody([urn.user, urn.enterprise], mapping(person), { active })),
+  createUser: ({ user, active }) => post('/Users', userBody([urn.user, urn.enterprise], mapping(user), { active })),
   updateUser: (id, _, changed) =>
     patch(
       `/Users/${id}`,
@@ -70,7 +70,7 @@ export const sailpoint = (): Client => ({
   consequences: {
     'discovery-incomplete': { next: '{client} cannot read the account schema, and the test of the connection fails.' },
     'page-unstable': {
-      next: '{client} takes accounts that the aggregation misses for deleted, and revokes nothing of those that came twice.',
+      next: '{client} treats accounts that the aggregation misses as deleted, and revokes nothing of those that were returned twice.',
     },
   },
   stages: [

@@ -1,15 +1,15 @@
-import type { JsonObject } from '../../conformance/conformance-test.js';
 import { differences, type Mapping, valueAtPath } from '../attribute.js';
 import type { ClientResponse } from '../session.js';
 import { type Account, type Linked, membersOf, type Simulation, subjectOf } from '../simulation.js';
 import { findOne } from './find.js';
+import type { JsonObject } from '../../wire/json.js';
 
 export const managerPath = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager.value';
 
 /**
  * Reads an account back, by the client's own query and by id, and compares every value with what was sent.
  *
- * @param before what was there before the change: tells a value that was ignored from one that was altered
+ * @param before the values before the change, to distinguish an ignored change from an altered value
  */
 export async function checkAccount(
   simulation: Simulation,
@@ -18,12 +18,13 @@ export async function checkAccount(
 ): Promise<void> {
   const { dialect } = simulation;
   const missing = account.active ? undefined : ('disabled-hidden' as const);
-  const path = dialect.matchUser(account.person);
+  const path = dialect.matchUser(account.user);
   const found = await findOne(simulation, 'check: find user', path, account.id, missing);
   if (found.resource !== undefined) compareAccount(simulation, found.response, found.resource, account, before);
   const response = await simulation.get('check: read user', dialect.readUser(account.id));
   if (!simulation.hasStatus(response, [200], missing ?? 'read-refused')) return;
-  if (response.id !== account.id) simulation.found('read-wrong', response, `id ${account.id}`, { came: 'another id' });
+  if (response.id !== account.id)
+    simulation.found('read-wrong', response, `id ${account.id}`, { received: 'another id' });
   compareAccount(simulation, response, response.body, account, before);
 }
 
@@ -35,21 +36,21 @@ export function compareAccount(
   account: Account,
   before?: Mapping,
 ): void {
-  const mapping = simulation.dialect.mapping(account.person);
+  const mapping = simulation.dialect.mapping(account.user);
   for (const [path, value] of differences(resource, mapping)) {
     const actual = valueAtPath(resource, path);
     const ignored =
       before !== undefined && before.get(path) !== value && (before.get(path) === actual || actual === undefined);
     const expected = `${path} ${show(value)}`;
     simulation.found(ignored ? 'update-ignored' : 'value-changed', response, expected, {
-      came: show(actual),
+      received: show(actual),
       about: path,
     });
   }
   compareActive(simulation, response, resource['active'], account.active);
   compareManager(simulation, response, resource, account);
   if (resource['password'] !== undefined) {
-    simulation.found('secret-shown', response, 'no password in an answer', { came: 'a password' });
+    simulation.found('secret-shown', response, 'no password in the response', { received: 'a password' });
   }
 }
 
@@ -63,7 +64,10 @@ function compareActive(simulation: Simulation, response: ClientResponse, actual:
         ? 'enable-ignored'
         : 'value-changed'
       : 'disable-ignored';
-  simulation.found(rule, response, `active ${String(expected)}`, { came: `active ${show(actual)}`, about: 'active' });
+  simulation.found(rule, response, `active ${String(expected)}`, {
+    received: `active ${show(actual)}`,
+    about: 'active',
+  });
 }
 
 function compareManager(
@@ -77,7 +81,7 @@ function compareManager(
   if (expected === undefined || simulation.dialect.manager === 'none') return;
   const actual = valueAtPath(resource, managerPath);
   if (actual !== expected) {
-    simulation.found('manager-wrong', response, `manager.value ${show(expected)}`, { came: show(actual) });
+    simulation.found('manager-wrong', response, `manager.value ${show(expected)}`, { received: show(actual) });
   }
 }
 
@@ -93,7 +97,10 @@ export async function checkGroup(
   const name = response.get('displayName');
   if (name !== displayName) {
     const rule = name === nameBefore ? 'update-ignored' : 'value-changed';
-    simulation.found(rule, response, `displayName ${show(displayName)}`, { came: show(name), about: 'displayName' });
+    simulation.found(rule, response, `displayName ${show(displayName)}`, {
+      received: show(name),
+      about: 'displayName',
+    });
   }
   compareMembers(simulation, response, group);
 }
@@ -105,10 +112,13 @@ function compareMembers(simulation: Simulation, response: ClientResponse, group:
   const more = actual.filter((id) => typeof id !== 'string' || !expected.has(id)).length;
   const twice = actual.length - new Set(actual).size;
   const of = `the ${String(expected.size)} members that were sent`;
-  if (missing > 0) simulation.found('member-missing', response, of, { came: `${String(missing)} are missing` });
-  if (more > 0) simulation.found('member-kept', response, of, { came: `${String(more)} more` });
+  if (missing > 0) simulation.found('member-missing', response, of, { received: `${String(missing)} are missing` });
+  if (more > 0) simulation.found('member-kept', response, of, { received: `${String(more)} more` });
   if (twice > 0) {
-    simulation.found('value-changed', response, of, { came: `${String(twice)} stand there twice`, about: 'members' });
+    simulation.found('value-changed', response, of, {
+      received: `${String(twice)} are duplicated`,
+      about: 'members',
+    });
   }
 }
 

@@ -14,14 +14,14 @@ export const quietCycle: Stage = {
     const before = await versions(simulation);
     await simulation.each(linkedAccounts(simulation), async (account) => {
       const { dialect } = simulation;
-      const path = dialect.matchUser(account.person);
+      const path = dialect.matchUser(account.user);
       const missing = account.active ? undefined : 'disabled-hidden';
       const { response, resource } = await findOne(simulation, 'match user', path, account.id, missing);
       if (resource === undefined) return;
-      const writes = [...differences(resource, dialect.mapping(account.person)).keys()];
+      const writes = [...differences(resource, dialect.mapping(account.user)).keys()];
       if (writes.length > 0) {
         simulation.found('cycle-writes', response, 'nothing to write', {
-          came: `other ${writes.join(', ')}`,
+          received: `other ${writes.join(', ')}`,
           about: writes.join(),
         });
       }
@@ -37,18 +37,21 @@ export const quietCycle: Stage = {
     for (const [path, { version, response }] of after) {
       const old = before.get(path);
       if (old !== undefined && old.version !== version) {
-        simulation.found('version-moves', response, `meta ${old.version}`, { came: version, about: path.slice(0, 4) });
+        simulation.found('version-moves', response, `meta ${old.version}`, {
+          received: version,
+          about: path.slice(0, 4),
+        });
       }
     }
   },
 };
 
-/** A whole cycle of a client that does not compare: it sends everybody again, and nothing must change. */
+/** A full cycle of a client that does not compare: it sends all users again, and nothing must change. */
 export const repeatedCycle: Stage = {
   name: 'second cycle: everything is sent again',
   async play(simulation) {
     await simulation.each(linkedAccounts(simulation), async (account) => {
-      await sendUpdate(simulation, account, simulation.dialect.mapping(account.person));
+      await sendUpdate(simulation, account, simulation.dialect.mapping(account.user));
       await checkAccount(simulation, account);
     });
     await simulation.each(simulation.groups.filter(isLinked), (group) => checkGroup(simulation, group));

@@ -1,16 +1,20 @@
-import { type JsonObject, urn } from '../../conformance/conformance-test.js';
 import type { RuleId } from '../rules.js';
 import type { ClientResponse } from '../session.js';
 import { resourceOf, type Simulation } from '../simulation.js';
+import type { JsonObject } from '../../wire/json.js';
+import { urn } from '../../wire/urn.js';
 
-/** Whether a query was answered with a list that a client can read; says so where it was not. */
+/** Whether a query returned a list that a client can read; otherwise reports a finding. */
 export function isList(simulation: Simulation, response: ClientResponse): boolean {
   const type = response.headers.get('content-type') ?? '';
   if (!/^application\/(scim\+)?json/i.test(type)) {
-    simulation.found('wrong-type', response, 'application/scim+json', { came: type === '' ? 'no Content-Type' : type });
+    simulation.found('wrong-type', response, 'application/scim+json', {
+      received: type === '' ? 'no Content-Type' : type,
+    });
   }
   const wrong = listFault(response);
-  if (wrong !== undefined) simulation.found('not-a-list', response, 'a ListResponse', { came: wrong, about: wrong });
+  if (wrong !== undefined)
+    simulation.found('not-a-list', response, 'a ListResponse', { received: wrong, about: wrong });
   return wrong === undefined;
 }
 
@@ -45,8 +49,8 @@ export async function findNobody(simulation: Simulation, step: string, path: str
     const rule: RuleId = response.status === 404 ? 'empty-match' : 'match-refused';
     simulation.found(rule, response, '200 with totalResults 0 and no resources', { about: String(response.status) });
   } else if (isList(simulation, response) && (response.resources.length > 0 || response.get('totalResults') !== 0)) {
-    const came = `${String(response.get('totalResults'))} resources for a name that nobody has`;
-    simulation.found('match-wrong', response, 'no resource', { came, about: 'nobody' });
+    const received = `${String(response.get('totalResults'))} resources for a name that nobody has`;
+    simulation.found('match-wrong', response, 'no resource', { received, about: 'nobody' });
   }
   return response;
 }
@@ -73,10 +77,10 @@ export async function findOne(
   if (!isList(simulation, response)) return { response, resource: undefined };
   const resource = resourceOf(response, id);
   const count = response.resources.length;
-  if (count === 0) simulation.found(missing, response, 'the resource', { came: 'no resource' });
+  if (count === 0) simulation.found(missing, response, 'the resource', { received: 'no resource' });
   else if (resource === undefined || count > 1) {
-    const came = resource === undefined ? 'another resource' : `${String(count)} resources`;
-    simulation.found('match-wrong', response, 'this one resource', { came, about: came });
+    const received = resource === undefined ? 'another resource' : `${String(count)} resources`;
+    simulation.found('match-wrong', response, 'this one resource', { received, about: received });
   }
   return { response, resource };
 }

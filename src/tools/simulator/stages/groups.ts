@@ -17,7 +17,7 @@ export const createGroups: Stage = groupStage('first cycle: groups', async (simu
     if (!simulation.hasStatus(response, [201], 'create-refused')) return;
     if (response.id === '') {
       simulation.found('create-unreadable', response, '201 with the resource and its id', {
-        came: '201 without an id',
+        received: '201 without an id',
       });
       return;
     }
@@ -34,14 +34,14 @@ export async function readAsClient(simulation: Simulation, dialect: GroupDialect
     const path = dialect.matchGroup(group.team);
     const { response, resource } = await findOne(simulation, 'match group', path, group.id);
     if (/[?&]excludedAttributes=members\b/.test(path) && resource !== undefined && 'members' in resource) {
-      simulation.found('members-shown', response, 'no members', { came: 'members' });
+      simulation.found('members-shown', response, 'no members', { received: 'members' });
     }
   }
   const path = dialect.readGroup(group.id);
   const response = await simulation.get('read group', path);
   if (!simulation.hasStatus(response, [200], 'read-refused')) return;
   if (/[?&]excludedAttributes=members\b/.test(path) && 'members' in response.body) {
-    simulation.found('members-shown', response, 'no members', { came: 'members' });
+    simulation.found('members-shown', response, 'no members', { received: 'members' });
   }
 }
 
@@ -56,7 +56,7 @@ export const joinMembers: Stage = groupStage('first cycle: memberships in parall
 
 /** Users come and go: every third leaves each group, and whoever was outside joins. */
 export const moveMembers: Stage = groupStage('membership changes in parallel', async (simulation, dialect) => {
-  const present = [...simulation.accounts.values()].filter(isLinked).map(({ person }) => person.key);
+  const present = [...simulation.accounts.values()].filter(isLinked).map(({ user }) => user.key);
   await simulation.each(simulation.groups.filter(isLinked), async (group) => {
     if (group.members.size === 0) return;
     const leaving = everyOf([...group.members], 3, 1);

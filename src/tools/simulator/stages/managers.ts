@@ -14,7 +14,7 @@ export const setManagers: Stage = {
     const [first] = accounts;
     if (first !== undefined) await setManager(simulation, first, randomUUID(), 'set a manager who is not there yet');
     await simulation.each(accounts, async (account) => {
-      const { managerKey } = account.person;
+      const { managerKey } = account.user;
       const manager = managerKey === undefined ? undefined : simulation.accounts.get(managerKey)?.id;
       if (manager !== undefined) await setManager(simulation, account, manager, 'set manager');
     });

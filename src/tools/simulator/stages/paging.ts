@@ -2,7 +2,7 @@ import type { Stage } from '../client.js';
 import { linkedAccounts, type Simulation } from '../simulation.js';
 import { isList } from './find.js';
 
-/** Reads all users page by page, as an import does. Every user of the run must come once. */
+/** Reads all users page by page, as an import does. Every user of the run must be returned once. */
 export function importUsers(query: (startIndex: number, count: number) => string): Stage {
   return {
     name: 'import: users page by page',
@@ -14,8 +14,8 @@ export function importUsers(query: (startIndex: number, count: number) => string
       const missed = complete ? own.filter((id) => !seen.has(id)).length : 0;
       if (twice === 0 && missed === 0) return;
       const response = await simulation.get('read the first page again', query(1, simulation.pageSize));
-      const came = `${String(twice)} came twice and ${String(missed)} never`;
-      simulation.found('page-unstable', response, 'every user once', { came });
+      const received = `${String(twice)} were returned twice and ${String(missed)} never`;
+      simulation.found('page-unstable', response, 'every user once', { received });
     },
   };
 }
@@ -35,7 +35,7 @@ async function readPages(
     for (const { id } of response.resources) {
       if (typeof id === 'string') seen.set(id, (seen.get(id) ?? 0) + 1);
     }
-    // The client goes on by what it got: a server may give fewer than were asked for.
+    // The client continues after what it received: a server may return fewer than requested.
     startIndex += response.resources.length;
     if (response.resources.length === 0 || startIndex > Number(response.get('totalResults'))) return true;
   }

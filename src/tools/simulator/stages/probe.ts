@@ -2,7 +2,7 @@ import type { Stage } from '../client.js';
 import type { Simulation } from '../simulation.js';
 import { findNobody, isList } from './find.js';
 
-/** A query that must be answered with a list, whoever is in it. */
+/** A query that must return a list, whatever its content. */
 export async function probeList(simulation: Simulation, step: string, path: string): Promise<void> {
   const response = await simulation.get(step, path);
   if (simulation.hasStatus(response, [200], 'match-refused')) isList(simulation, response);
@@ -13,7 +13,7 @@ export async function probeNobody(simulation: Simulation, path: string): Promise
   await findNobody(simulation, 'test the connection', path);
 }
 
-/** A key that the service does not know must be answered 401. */
+/** An unknown key must return 401. */
 export async function probeWrongKey(simulation: Simulation, path: string): Promise<void> {
   const response = await simulation.send('test a wrong key', { method: 'GET', path, key: 'a-key-that-nobody-has' });
   simulation.hasStatus(response, [401], 'wrong-key-accepted');
@@ -31,13 +31,13 @@ export async function probeDiscovery(
     const value = response.get(...name.split('.'));
     const actual = Array.isArray(value) ? 'array' : typeof value;
     if (actual !== type) {
-      simulation.found('discovery-incomplete', response, `${name} as ${type}`, { came: actual, about: name });
+      simulation.found('discovery-incomplete', response, `${name} as ${type}`, { received: actual, about: name });
     }
   }
   return response.body;
 }
 
-/** What ServiceProviderConfig must hold, supported or not (RFC 7643 5). */
+/** What ServiceProviderConfig must contain, supported or not (RFC 7643 5). */
 export const providerConfig = {
   'patch.supported': 'boolean',
   'bulk.supported': 'boolean',

@@ -1,11 +1,11 @@
 import type { Stage } from '../client.js';
-import type { Person } from '../directory.js';
+import type { DirectoryUser } from '../directory.js';
 import { isLinked, linkedAccounts, membersOf, type Simulation, subjectOf } from '../simulation.js';
 import { checkAccount, checkGroup } from './check.js';
 
-/** What a client sends again because the answer was lost: creations, twice at once too, and memberships. */
+/** Requests that a client repeats after a lost response: creations, also concurrent ones, and memberships. */
 export const lostResponses: Stage = {
-  name: 'requests repeated after a lost answer',
+  name: 'requests repeated after a lost response',
   async play(simulation) {
     const [account] = linkedAccounts(simulation);
     if (account !== undefined) {
@@ -13,7 +13,7 @@ export const lostResponses: Stage = {
       const response = await simulation.send('create user again', request);
       if (response.status === 200 || response.status === 201) {
         simulation.found('conflict-accepted', response, '409 uniqueness', {
-          came: `${String(response.status)}: a second resource`,
+          received: `${String(response.status)}: a second resource`,
         });
       } else simulation.hasStatus(response, [409], 'conflict-unclear');
       await checkAccount(simulation, account);
@@ -23,11 +23,11 @@ export const lostResponses: Stage = {
   },
 };
 
-/** The same creation twice at the same time: the server must decide, and no query before it can. */
+/** The same creation twice concurrently: only the server can detect the conflict, not an earlier query. */
 async function createTwins(simulation: Simulation): Promise<void> {
   const [model] = simulation.directory.users;
   if (model === undefined) return;
-  const person: Person = {
+  const user: DirectoryUser = {
     ...model,
     key: 'twin',
     userName: `Twin.${model.userName}`,
@@ -35,12 +35,12 @@ async function createTwins(simulation: Simulation): Promise<void> {
     externalId: `${model.externalId}-twin`,
     managerKey: undefined,
   };
-  const request = simulation.dialect.createUser({ person, active: true, manager: undefined });
+  const request = simulation.dialect.createUser({ user, active: true, manager: undefined });
   const responses = await Promise.all([1, 2].map(() => simulation.send('create user twice at once', request)));
   const made = responses.filter(({ status }) => status === 201 || status === 200);
   const [, second] = made;
   if (second !== undefined) {
-    simulation.found('conflict-accepted', second, 'one 201 and one 409', { came: 'two resources of one userName' });
+    simulation.found('conflict-accepted', second, 'one 201 and one 409', { received: 'two resources of one userName' });
   }
   for (const response of responses) {
     if (!made.includes(response)) simulation.hasStatus(response, [409], 'conflict-unclear');

@@ -1,6 +1,6 @@
 import { bodyOf, differences, type Mapping } from '../attribute.js';
 import type { Stage } from '../client.js';
-import type { Person } from '../directory.js';
+import type { DirectoryUser } from '../directory.js';
 import type { ClientResponse } from '../session.js';
 import { type Account, isLinked, linkedAccounts, type Simulation, subjectOf } from '../simulation.js';
 import { checkAccount, compareAccount } from './check.js';
@@ -8,7 +8,7 @@ import { findNobody } from './find.js';
 
 type LinkedAccount = Account & { id: string };
 
-/** Match, then create, for everybody in the directory; then all are read back. */
+/** Matches, then creates each user of the directory; then reads all of them back. */
 export const createUsers: Stage = {
   name: 'first cycle: users',
   first: true,
@@ -19,14 +19,14 @@ export const createUsers: Stage = {
   },
 };
 
-/** Creates one, as the client does it. */
+/** Creates one user, as the client does. */
 export async function createUser(simulation: Simulation, account: Account): Promise<void> {
   const { dialect } = simulation;
-  if (dialect.looksUpFirst) await findNobody(simulation, 'match user', dialect.matchUser(account.person));
+  if (dialect.looksUpFirst) await findNobody(simulation, 'match user', dialect.matchUser(account.user));
   const response = await simulation.send('create user', dialect.createUser(subjectOf(simulation, account)));
   if (response.status !== 409 && !created(simulation, response)) return;
-  // A 409 for a name that nobody has: a creation that was sent again after a 5xx, or a server that is wrong.
-  account.id = response.status === 409 || response.id === '' ? await lookup(simulation, account.person) : response.id;
+  // A 409 for an unused name: a creation that was sent again after a 5xx, or a fault of the server.
+  account.id = response.status === 409 || response.id === '' ? await lookup(simulation, account.user) : response.id;
   if (response.status === 409 && account.id === undefined) simulation.hasStatus(response, [201], 'create-refused');
   else if (response.id !== '') compareAccount(simulation, response, response.body, account);
 }
@@ -38,40 +38,42 @@ function created(simulation: Simulation, response: ClientResponse): boolean {
   }
   if (!simulation.hasStatus(response, [201], 'create-refused')) return false;
   if (response.id === '')
-    simulation.found('create-unreadable', response, '201 with the resource and its id', { came: '201 without an id' });
+    simulation.found('create-unreadable', response, '201 with the resource and its id', {
+      received: '201 without an id',
+    });
   return true;
 }
 
-async function lookup(simulation: Simulation, person: Person): Promise<string | undefined> {
-  const path = simulation.dialect.matchUser(person);
+async function lookup(simulation: Simulation, user: DirectoryUser): Promise<string | undefined> {
+  const path = simulation.dialect.matchUser(user);
   const [resource, ...more] = (await simulation.get('lookup after the creation', path)).resources;
   return typeof resource?.['id'] === 'string' && more.length === 0 ? resource['id'] : undefined;
 }
 
-/** Some users change in the directory; the client brings the changes, and they are read back. */
+/** Some users change in the directory; the client sends the changes, and they are read back. */
 export function updateUsers(
   name: string,
   choose: (accounts: readonly LinkedAccount[]) => readonly LinkedAccount[],
-  change: (person: Person) => Person,
+  change: (user: DirectoryUser) => DirectoryUser,
 ): Stage {
   return {
     name,
     play: (simulation) =>
       simulation.each(choose(linkedAccounts(simulation)), async (account) => {
-        const before = account.person;
-        account.person = change(before);
+        const before = account.user;
+        account.user = change(before);
         const mapping = simulation.dialect.mapping(before);
         if (await sendUpdate(simulation, account, mapping)) await checkAccount(simulation, account, mapping);
-        else account.person = before;
+        else account.user = before;
       }),
   };
 }
 
-/** Brings an account up to date. @returns whether the server took it */
+/** Updates an account. @returns whether the server accepted it */
 export async function sendUpdate(simulation: Simulation, account: LinkedAccount, before: Mapping): Promise<boolean> {
   const { dialect } = simulation;
   const current = await readFirst(simulation, account);
-  const mapping = dialect.mapping(account.person);
+  const mapping = dialect.mapping(account.user);
   const changed = differences(current ?? bodyOf(before), mapping);
   const request = dialect.updateUser(account.id, subjectOf(simulation, account), changed, current);
   const response = await simulation.send('update user', request);
@@ -109,7 +111,7 @@ export function setActive(
   };
 }
 
-/** Deletes some accounts; nothing of them must be found afterwards. */
+/** Deletes some accounts; no query must return them afterwards. */
 export function deleteUsers(
   name: string,
   choose: (accounts: readonly LinkedAccount[]) => readonly LinkedAccount[],
@@ -124,10 +126,10 @@ export function deleteUsers(
         const { id } = account;
         const response = await simulation.send('delete user', remove(id));
         if (!simulation.hasStatus(response, [204, 200], 'delete-refused')) return;
-        forget(simulation, account.person.key);
+        forget(simulation, account.user.key);
         const read = await simulation.get('check: read deleted user', dialect.readUser(id));
         simulation.hasStatus(read, [404], 'delete-ignored');
-        await findNobody(simulation, 'check: find deleted user', dialect.matchUser(account.person));
+        await findNobody(simulation, 'check: find deleted user', dialect.matchUser(account.user));
       });
     },
   };
@@ -137,6 +139,6 @@ function forget(simulation: Simulation, key: string): void {
   const account = simulation.accounts.get(key);
   if (account === undefined) return;
   account.id = undefined;
-  for (const other of simulation.accounts.values()) if (other.person.managerKey === key) other.managerId = undefined;
+  for (const other of simulation.accounts.values()) if (other.user.managerKey === key) other.managerId = undefined;
   for (const group of simulation.groups) group.members.delete(key);
 }

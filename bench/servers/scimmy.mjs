@@ -1,4 +1,4 @@
-// The embeddable rival: scimmy and scimmy-routers over a Map with a userName index.
+// For comparison: scimmy and scimmy-routers over a Map with a userName index.
 import { randomUUID } from 'node:crypto';
 import express from 'express';
 import './figures.mjs';

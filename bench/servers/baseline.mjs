@@ -1,4 +1,4 @@
-// The floor: plain Express handlers that do the same jobs with a Map and res.json, and no SCIM in them.
+// The baseline: plain Express handlers that do the same jobs with a Map and res.json, and no SCIM in them.
 import { randomUUID } from 'node:crypto';
 import express from 'express';
 import './figures.mjs';

@@ -1,4 +1,4 @@
-// Bare node:http with a ready buffer: what no handler can beat.
+// Raw node:http with a ready buffer: the upper bound for any handler.
 import http from 'node:http';
 import { user } from '../data.mjs';
 import './figures.mjs';
