@@ -30,6 +30,17 @@ const zones = Object.entries(mayImport).map(([module, allowed]) => ({
   message: `src/${module} may import ${[module, ...allowed].join(', ')}: see CONTRIBUTING.md.`,
 }));
 
+/** The same inside `src/stores`: what stores share is in `sql` and in the files beside these folders. */
+const storesMayImport = { memory: [], sql: [], 'built-in': ['sql'], mapped: ['sql'] };
+
+const storeZones = Object.entries(storesMayImport).map(([store, allowed]) => ({
+  target: `./src/stores/${store}`,
+  from: Object.keys(storesMayImport)
+    .filter((other) => other !== store && !allowed.includes(other))
+    .map((other) => `./src/stores/${other}`),
+  message: `src/stores/${store} may import ${['files of src/stores', ...allowed].join(', ')}: see CONTRIBUTING.md.`,
+}));
+
 export default tseslint.config(
   { ignores: ['dist', 'coverage', 'node_modules'] },
   ...tseslint.configs.strict,
@@ -46,7 +57,7 @@ export default tseslint.config(
       ],
     },
     rules: {
-      'import-x/no-restricted-paths': ['error', { zones }],
+      'import-x/no-restricted-paths': ['error', { zones: [...zones, ...storeZones] }],
       'import-x/no-cycle': ['error', { ignoreExternal: true }],
       'import-x/no-duplicates': 'error',
       '@typescript-eslint/consistent-type-imports': ['error', { fixStyle: 'inline-type-imports' }],

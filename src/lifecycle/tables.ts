@@ -1,6 +1,7 @@
 import { type Kysely, type Migration, sql } from 'kysely';
 import { columnTypes, dialectOf } from '../database/dialect.js';
-import { tableNames, type TableOptions } from '../database/table-names.js';
+import { checkTablePrefix, type TableOptions } from '../database/table-names.js';
+import { untyped } from '../database/untyped.js';
 
 /** Names of the tables of guards and adoption. */
 export interface LifecycleTables {
@@ -12,13 +13,13 @@ export interface LifecycleTables {
 
 export function lifecycleTables(prefix = 'scim_'): LifecycleTables {
   // Refuses a prefix that is no name.
-  tableNames(prefix);
+  checkTablePrefix(prefix);
   return { conflicts: `${prefix}conflicts`, holds: `${prefix}holds`, attempts: `${prefix}hold_attempts` };
 }
 
 /** Creates the tables of `sqlConflictStore` and `sqlHoldStore`. */
 export async function createLifecycleTables<DB>(given: Kysely<DB>, options: TableOptions = {}): Promise<void> {
-  const db = given as unknown as Kysely<unknown>;
+  const db = untyped(given);
   const { conflicts, holds, attempts } = lifecycleTables(options.tables);
   const { key, json, integer, suffix } = columnTypes[options.dialect ?? dialectOf(db)];
   const tenant = sql`tenant ${key(100)} not null`;

@@ -2,6 +2,7 @@ import { type Kysely, sql } from 'kysely';
 import { dialectOf } from '../../database/dialect.js';
 import type { TableOptions } from '../../database/table-names.js';
 import { inTransaction, reading } from '../../database/transaction.js';
+import { untyped } from '../../database/untyped.js';
 import type { Scope } from '../../contract/context.js';
 import type { Connection, ConnectionKey, ConnectionListener, ConnectionStore } from '../contract.js';
 import { isProviderId } from '../providers.js';
@@ -30,7 +31,7 @@ interface KeyRow {
 
 /** Connections and digests of their keys in the tables that `createAdminTables` makes. */
 export function sqlConnectionStore<DB>(given: Kysely<DB>, options: TableOptions = {}): ConnectionStore {
-  const db = given as unknown as Kysely<unknown>;
+  const db = untyped(given);
   const dialect = options.dialect ?? dialectOf(db);
   const { connections, keys } = adminTables(options.tables);
   const connectionTable = sql.table(connections);

@@ -2,6 +2,7 @@ import { type Kysely, type RawBuilder, sql } from 'kysely';
 import { dialectOf, lock } from '../../database/dialect.js';
 import type { TableOptions } from '../../database/table-names.js';
 import { inTransaction, reading } from '../../database/transaction.js';
+import { untyped } from '../../database/untyped.js';
 import type { LogEntry, LogStore } from '../contract.js';
 import { adminTables } from './tables.js';
 
@@ -9,7 +10,7 @@ const hour = 3_600_000;
 
 /** A provisioning log in the table that `createAdminTables` makes; all processes write and read the same. */
 export function sqlLogStore<DB>(given: Kysely<DB>, options: TableOptions = {}): LogStore {
-  const db = given as unknown as Kysely<unknown>;
+  const db = untyped(given);
   const dialect = options.dialect ?? dialectOf(db);
   const table = sql.table(adminTables(options.tables).log);
   // Integer division, which MariaDB writes otherwise.

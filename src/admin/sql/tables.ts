@@ -1,6 +1,7 @@
 import { type Kysely, type Migration, sql } from 'kysely';
 import { columnTypes, dialectOf } from '../../database/dialect.js';
-import { tableNames, type TableOptions } from '../../database/table-names.js';
+import { checkTablePrefix, type TableOptions } from '../../database/table-names.js';
+import { untyped } from '../../database/untyped.js';
 
 /** Names of the panel's tables. */
 export interface AdminTables {
@@ -11,13 +12,13 @@ export interface AdminTables {
 
 export function adminTables(prefix = 'scim_'): AdminTables {
   // Refuses a prefix that is no name.
-  tableNames(prefix);
+  checkTablePrefix(prefix);
   return { connections: `${prefix}connections`, keys: `${prefix}connection_keys`, log: `${prefix}log` };
 }
 
 /** Creates the tables of `sqlConnectionStore` and `sqlLogStore`. */
 export async function createAdminTables<DB>(given: Kysely<DB>, options: TableOptions = {}): Promise<void> {
-  const db = given as unknown as Kysely<unknown>;
+  const db = untyped(given);
   const { connections, keys, log } = adminTables(options.tables);
   const { key, text, json, integer, number, suffix } = columnTypes[options.dialect ?? dialectOf(db)];
   const tenant = sql`tenant ${key(100)} not null`;

@@ -3,6 +3,7 @@ import { type Kysely, type RawBuilder, sql } from 'kysely';
 import { dialectOf } from '../../database/dialect.js';
 import type { TableOptions } from '../../database/table-names.js';
 import { inTransaction, reading } from '../../database/transaction.js';
+import { untyped } from '../../database/untyped.js';
 import {
   checkDecision,
   type Conflict,
@@ -20,7 +21,7 @@ interface Row {
 
 /** Conflicts in the table that `createLifecycleTables` makes. */
 export function sqlConflictStore<DB>(given: Kysely<DB>, options: TableOptions = {}): ConflictStore {
-  const db = given as unknown as Kysely<unknown>;
+  const db = untyped(given);
   const dialect = options.dialect ?? dialectOf(db);
   const table = sql.table(lifecycleTables(options.tables).conflicts);
   const select = async (from: Kysely<unknown>, rest: RawBuilder<unknown>): Promise<Conflict[]> => {

@@ -2,6 +2,7 @@ import { type Kysely, sql } from 'kysely';
 import { dialectOf, lock } from '../../database/dialect.js';
 import type { TableOptions } from '../../database/table-names.js';
 import { inTransaction } from '../../database/transaction.js';
+import { untyped } from '../../database/untyped.js';
 import { decisionStands, type HoldState, type HoldStore, newHold, stateAt } from './holds.js';
 import { lifecycleTables } from '../tables.js';
 
@@ -22,7 +23,7 @@ export function sqlHoldStore<DB>(
   options: TableOptions = {},
   clock: () => number = Date.now,
 ): HoldStore {
-  const db = given as unknown as Kysely<unknown>;
+  const db = untyped(given);
   const dialect = options.dialect ?? dialectOf(db);
   const { holds, attempts } = lifecycleTables(options.tables);
   const holdTable = sql.table(holds);

@@ -3,6 +3,7 @@ import type { Json } from '../../contract/attribute.js';
 import { dialectOf, lock } from '../../database/dialect.js';
 import type { TableOptions } from '../../database/table-names.js';
 import { inTransaction, reading } from '../../database/transaction.js';
+import { untyped } from '../../database/untyped.js';
 import { after } from './memory-tasks.js';
 import type { OffboardingTask, OffboardingTaskState, OffboardingTaskStore } from './tasks.js';
 import { places } from './task-key.js';
@@ -23,7 +24,7 @@ interface Row {
 
 /** Obligations in the tables that `createOffboardingTables` makes: any number of processes work on them. */
 export function sqlOffboardingTaskStore<DB>(given: Kysely<DB>, options: TableOptions = {}): OffboardingTaskStore {
-  const db = given as unknown as Kysely<unknown>;
+  const db = untyped(given);
   const dialect = options.dialect ?? dialectOf(db);
   const names = offboardingTables(options.tables);
   const table = sql.table(names.tasks);

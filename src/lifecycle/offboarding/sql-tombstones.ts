@@ -2,6 +2,7 @@ import { type Kysely, type RawBuilder, sql } from 'kysely';
 import { dialectOf } from '../../database/dialect.js';
 import type { TableOptions } from '../../database/table-names.js';
 import { inTransaction, reading } from '../../database/transaction.js';
+import { untyped } from '../../database/untyped.js';
 import { idFrom } from './ids.js';
 import {
   type Custody,
@@ -26,7 +27,7 @@ const columns: ReadonlyMap<string, string> = new Map([
 
 /** Tombstones in the tables that `createOffboardingTables` makes. */
 export function sqlTombstoneStore<DB>(given: Kysely<DB>, options: TableOptions = {}): TombstoneStore {
-  const db = given as unknown as Kysely<unknown>;
+  const db = untyped(given);
   const dialect = options.dialect ?? dialectOf(db);
   const names = offboardingTables(options.tables);
   const table = sql.table(names.tombstones);

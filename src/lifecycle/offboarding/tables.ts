@@ -1,6 +1,7 @@
 import { type Kysely, type Migration, sql } from 'kysely';
 import { columnTypes, dialectOf } from '../../database/dialect.js';
-import { tableNames, type TableOptions } from '../../database/table-names.js';
+import { checkTablePrefix, type TableOptions } from '../../database/table-names.js';
+import { untyped } from '../../database/untyped.js';
 
 /** Names of the tables of off-boarding. */
 export interface OffboardingTables {
@@ -12,7 +13,7 @@ export interface OffboardingTables {
 
 export function offboardingTables(prefix = 'scim_'): OffboardingTables {
   // Refuses a prefix that is no name.
-  tableNames(prefix);
+  checkTablePrefix(prefix);
   const name = (table: string): string => prefix + table;
   return {
     tasks: name('obligations'),
@@ -24,7 +25,7 @@ export function offboardingTables(prefix = 'scim_'): OffboardingTables {
 
 /** Creates the tables of `sqlObligationStore` and `sqlTombstoneStore`. */
 export async function createOffboardingTables<DB>(given: Kysely<DB>, options: TableOptions = {}): Promise<void> {
-  const db = given as unknown as Kysely<unknown>;
+  const db = untyped(given);
   const { tasks, returns, tombstones, custody } = offboardingTables(options.tables);
   const { key, text, json, integer, suffix } = columnTypes[options.dialect ?? dialectOf(db)];
   const tenant = sql`tenant ${key(100)} not null`;

@@ -1,7 +1,7 @@
 import type { Attributes } from '../../contract/attribute.js';
-import type { AnyChildren, AnyLookup, Mapping } from './define.js';
+import type { AnyChildren, AnyLookup, Mapping } from './mapping.js';
 
-/** Where an attribute stands in a resource. */
+/** The place of an attribute in a resource. */
 export interface Place {
   /** `userName`, `name.givenName`, `urn:...:User:department`; of a slot `emails.value`. */
   readonly path: string;
@@ -77,7 +77,7 @@ export type Field =
 
 const enterprise = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User';
 
-/** The mapped attributes of a mapping. @throws TypeError naming the path that is none */
+/** The attributes of a mapping. @throws TypeError that names the path which is not valid */
 export function fieldsOf(mapping: Mapping): readonly Field[] {
   const written = new Set<string>();
   return Object.entries(mapping.attributes).flatMap(([path, given], i) => {
@@ -135,12 +135,14 @@ function placeOf(path: string): Place {
   return { path: full, keys: keysOf(full), slot: undefined };
 }
 
-/** Property names of a path; the dots of a URN's version separate nothing. */
+/** Property names of a path. The dots in the version of a URN are not separators. */
 function keysOf(path: string): readonly string[] {
   if (!path.startsWith('urn:')) return path.split('.');
   const end = path.lastIndexOf(':');
   if (!/:\d+\.\d+:[A-Za-z]+:[A-Za-z]/.test(path)) {
-    throw new TypeError(`The mapping names ${path}: write the URN of the schema, a colon, and the attribute.`);
+    throw new TypeError(
+      `${path} in a mapping is not an attribute: write the URN of the schema, a colon, and the name of the attribute.`,
+    );
   }
   return [path.slice(0, end), ...path.slice(end + 1).split('.')];
 }

@@ -3,6 +3,7 @@ import { isDeepEqual } from '../../schema/equal.js';
 import type { Change, Creation, Removal, WriteResult } from '../../contract/store.js';
 import type { Selection } from '../../contract/attribute.js';
 import type { Stored } from '../../contract/resource.js';
+import { isWithin } from '../attribute-path.js';
 import { CreationOrder } from './creation-order.js';
 import { type IndexedAttribute, ResourceIndexes } from './resource-indexes.js';
 import type { Clock, Holder, MemberDelta, Tenant } from './tenant.js';
@@ -169,16 +170,9 @@ function changed(resource: object, set: object, unset: readonly string[]): Recor
 
 function keysAfter<R>(keys: Readonly<Record<string, string>>, change: Change<R>): Readonly<Record<string, string>> {
   const written = [...Object.keys(change.set), ...change.unset];
-  const isWritten = (path: string): boolean => written.some((name) => stands(path, name));
+  const isWritten = (path: string): boolean => written.some((name) => isWithin(path, name));
   const before = Object.keys(keys);
   if (!before.some(isWritten)) return { ...keys, ...change.keys };
   const stay = before.filter((path) => !isWritten(path)).map((path) => [path, keys[path]]);
   return { ...(Object.fromEntries(stay) as typeof keys), ...change.keys };
-}
-
-// True where the attribute at `path` is `name`, or stands inside it: `name.familyName`, `urn:...:User:employeeCode`.
-function stands(path: string, name: string): boolean {
-  return (
-    path.startsWith(name) && (path.length === name.length || path[name.length] === '.' || path[name.length] === ':')
-  );
 }
