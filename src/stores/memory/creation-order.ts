@@ -16,7 +16,7 @@ const chunkSize = 512;
  */
 export class CreationOrder<T extends Numbered> {
   readonly #chunks: T[][] = [];
-  /** Position of the first item of each chunk; right up to index `#counted`. */
+  /** Position of the first item of each chunk; valid below index `#counted`. */
   readonly #starts: number[] = [];
   #counted = 0;
   #size = 0;
@@ -43,7 +43,8 @@ export class CreationOrder<T extends Numbered> {
     if (chunk[index] !== item) return;
     chunk.splice(index, 1);
     this.#size--;
-    this.#counted = Math.min(this.#counted, Math.max(0, at - 1));
+    // The start of this chunk moves when it is joined to the one before.
+    this.#counted = Math.min(this.#counted, at);
     if (chunk.length === 0) this.#chunks.splice(at, 1);
     this.#join(at);
     this.#join(at - 1);
@@ -103,8 +104,8 @@ export class CreationOrder<T extends Numbered> {
       this.#starts[at] = at === 0 ? 0 : (this.#starts[at - 1] ?? 0) + (this.#chunks[at - 1]?.length ?? 0);
       this.steps++;
     }
-    // The last chunk may still grow, which moves no start but that of a chunk not there yet.
-    this.#counted = Math.max(0, this.#chunks.length - 1);
+    // Additions go to the last chunk, or into a new one behind it: they move no start.
+    this.#counted = this.#chunks.length;
   }
 
   // The chunk that holds the first number of `sequence` or above; the last one where there is none.

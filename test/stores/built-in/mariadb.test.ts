@@ -2,12 +2,12 @@ import { afterAll, describe, it } from '@jest/globals';
 import { Kysely, MysqlDialect } from 'kysely';
 import { createPool } from 'mysql2';
 import { testUserStore } from '../../../src/testing/index.js';
-import { readyMade } from './built-in.js';
+import { builtInTables } from './built-in.js';
 
 const url = process.env['MARIADB_URL'];
 
 if (url === undefined) {
-  describe('ready-made tables on MariaDB', () => {
+  describe('built-in tables on MariaDB', () => {
     it.skip('needs MARIADB_URL (.ci/databases.sh start)', () => undefined);
   });
 } else {
@@ -16,9 +16,9 @@ if (url === undefined) {
   });
   let drop: (() => Promise<void>) | undefined;
   testUserStore({
-    name: 'ready-made tables on MariaDB',
+    name: 'built-in tables on MariaDB',
     create: async () => {
-      const made = await readyMade(db);
+      const made = await builtInTables(db);
       drop = () => made.drop();
       return made;
     },

@@ -2,12 +2,12 @@ import { afterAll, describe, it } from '@jest/globals';
 import { Kysely, PostgresDialect } from 'kysely';
 import pg from 'pg';
 import { testUserStore } from '../../../src/testing/index.js';
-import { readyMade } from './built-in.js';
+import { builtInTables } from './built-in.js';
 
 const url = process.env['POSTGRES_URL'];
 
 if (url === undefined) {
-  describe('ready-made tables on PostgreSQL', () => {
+  describe('built-in tables on PostgreSQL', () => {
     it.skip('needs POSTGRES_URL (.ci/databases.sh start)', () => undefined);
   });
 } else {
@@ -17,9 +17,9 @@ if (url === undefined) {
   for (const withOutbox of [true, false]) {
     let drop: (() => Promise<void>) | undefined;
     testUserStore({
-      name: `ready-made tables on PostgreSQL, ${withOutbox ? 'with' : 'without'} outbox`,
+      name: `built-in tables on PostgreSQL, ${withOutbox ? 'with' : 'without'} outbox`,
       create: async () => {
-        const made = await readyMade(db, withOutbox);
+        const made = await builtInTables(db, withOutbox);
         drop = () => made.drop();
         return made;
       },

@@ -54,7 +54,7 @@ export function inspectCases(
     expect(warnings).toEqual([]);
     for (const id of ['1', '2']) expect(await store.get(id, new Set(), ctx())).toBeUndefined();
     for (let i = 0; warnings.length === 0 && i < 100; i++) await new Promise((resolve) => setTimeout(resolve, 20));
-    expect(warnings).toEqual([expect.stringContaining('inspected_login tells letter case apart')]);
+    expect(warnings).toEqual([expect.stringContaining('inspected_login is case-sensitive')]);
     await sql`drop table inspected`.execute(db);
     // Whose table is away is told by the call itself.
     const late = mappedStore(db, { users: mapping, onWarning: (warning) => void warnings.push(warning) });
@@ -72,7 +72,7 @@ export function inspectCases(
       return inspectMapping(db, mapping);
     };
     expect(await make(exact, undefined)).toEqual([expect.stringContaining('no unique index')]);
-    expect(await make(exact, 'login')).toEqual([expect.stringContaining('inspected_login tells letter case apart')]);
+    expect(await make(exact, 'login')).toEqual([expect.stringContaining('inspected_login is case-sensitive')]);
     expect(await make(folded, index('login'))).toEqual([]);
     await sql`drop table inspected`.execute(db);
   });

@@ -20,7 +20,7 @@ const tables = 'server_';
 /** What only a real PostgreSQL shows. */
 const only = url === undefined ? describe.skip : describe;
 
-only('ready-made tables on a PostgreSQL server', () => {
+only('built-in tables on a PostgreSQL server', () => {
   const open = (options: pg.PoolConfig = {}) =>
     new Kysely<unknown>({
       dialect: new PostgresDialect({ pool: new pg.Pool({ connectionString: url, max: 4, ...options }) }),
