@@ -1,5 +1,5 @@
 /**
- * Whether the attribute at `path` is the top-level attribute `name`, or stands inside it: `name.familyName`,
+ * Whether the attribute at `path` is the top-level attribute `name`, or inside it: `name.familyName`,
  * `urn:example:params:scim:schemas:Asset:2.0:User:badge`.
  */
 export function isWithin(path: string, name: string): boolean {

@@ -6,7 +6,7 @@ import { type PostgresClient, type PostgresPool, withPreparedStatements } from '
 /** A connection that records what it is asked; like those of `pg` it has private fields. */
 class FakeClient implements PostgresClient {
   readonly #queries: unknown[][] = [];
-  released = 0;
+  #released = 0;
 
   query(...args: unknown[]): Promise<{ rows: unknown[] }> {
     this.#queries.push(args);
@@ -14,7 +14,11 @@ class FakeClient implements PostgresClient {
   }
 
   release(): void {
-    this.released++;
+    this.#released++;
+  }
+
+  get released(): number {
+    return this.#released;
   }
 
   get queries(): readonly (readonly unknown[])[] {
@@ -49,7 +53,7 @@ const names = (client: FakeClient | undefined) =>
   client?.queries.map(([query]) => (query as { readonly name?: string }).name);
 
 describe('prepared statements', () => {
-  it('give each text with values one name, on every connection', async () => {
+  it('have one name for each text with values, the same on every connection', async () => {
     const { clients, prepared } = open(2);
     for (let i = 0; i < 2; i++) {
       const client = await prepared.connect();
@@ -71,13 +75,13 @@ describe('prepared statements', () => {
     [['select 1', []]],
     [[{ text: 'select $1', values: [1] }]],
     [['select $1', [1], () => undefined]],
-  ])('pass on as it is what is not a text with values: %j', async (args) => {
+  ])('are not made of anything but a text with values: %j', async (args) => {
     const { clients, prepared } = open();
     await (await prepared.connect()).query(...args);
     expect(clients[0]?.queries).toEqual([args]);
   });
 
-  it('are at most 500; further texts have no name', async () => {
+  it('are limited to the first 500 texts', async () => {
     const { clients, prepared } = open();
     const client = await prepared.connect();
     for (let i = 0; i < 502; i++) await client.query(`select $1 + ${String(i)}`, [1]);
@@ -86,7 +90,7 @@ describe('prepared statements', () => {
     expect(last?.slice(498)).toEqual(['scim_498', 'scim_499', undefined, undefined, 'scim_3']);
   });
 
-  it('leave all other methods and properties of pool and client alone', async () => {
+  it('keep all other methods and properties of the pool and its clients', async () => {
     const { clients, pool, prepared } = open();
     const client = await prepared.connect();
     client.release();
@@ -97,7 +101,7 @@ describe('prepared statements', () => {
     expect(pool.ended).toBe(true);
   });
 
-  it('report errors of the pool', async () => {
+  it('pass on errors of the pool', async () => {
     const { prepared } = open(0);
     await expect(prepared.connect()).rejects.toThrow('no client');
   });

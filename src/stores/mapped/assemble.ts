@@ -61,15 +61,15 @@ function joined(values: ReadonlyMap<string, Mutable>, others: unknown): unknown[
 }
 
 function place(target: Mutable, keys: readonly string[], value: unknown): void {
-  let holder = target;
+  let parent = target;
   for (const key of keys.slice(0, -1)) {
-    const inner = holder[key];
+    const inner = parent[key];
     const copy: Mutable = typeof inner === 'object' && inner !== null ? { ...inner } : {};
-    holder[key] = copy;
-    holder = copy;
+    parent[key] = copy;
+    parent = copy;
   }
   const last = keys.at(-1);
-  if (last !== undefined) holder[last] = value;
+  if (last !== undefined) parent[last] = value;
 }
 
 /** The attributes that have no column. @param unplaced fields whose value their column cannot hold */

@@ -100,7 +100,7 @@ async function keyOfName(
 ): Promise<unknown> {
   const found = await findName(name, lookup, compiled, scope);
   if (found !== undefined || lookup.unknown === 'ignore') return found;
-  if (lookup.unknown === 'reject') throw new InvalidValueError(`There is no ${lookup.table} entry of that name.`);
+  if (lookup.unknown === 'reject') throw new InvalidValueError(`There is no ${lookup.table} entry with that name.`);
   const more = Object.entries(lookup.create?.(name, resource) ?? {}).filter(([column]) => column !== lookup.value);
   const own = lookup.tenant === undefined ? [] : [[lookup.tenant, tenantOf(compiled, scope)] as const];
   const row = [[lookup.value, name] as const, ...own, ...more];

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { type Kysely, sql } from 'kysely';
+import { sql } from 'kysely';
 import type { ChangeEvent } from '../../../src/contract/event.js';
 import type { Group, User } from '../../../src/contract/resource.js';
 import { createScimTables, sqlStore } from '../../../src/sql.js';
@@ -10,7 +10,7 @@ import { pglite } from '../../soak/pglite.js';
 import { breakable } from '../sql/breakable.js';
 import { groupsIn } from '../users.js';
 
-// PostgreSQL's own statements in every run of the tests; a server runs them too where POSTGRES_URL is set.
+// Runs the statements of PostgreSQL in every run of the tests; postgres.test.ts runs them on a server.
 const statements: string[] = [];
 const db = pglite((text) => statements.push(text));
 const tables = ['members', 'keys', 'values', 'users', 'groups', 'outbox'];
@@ -92,7 +92,7 @@ describe('the fast paths of PostgreSQL', () => {
     expect(await store.get(id, nothing, ctx())).not.toHaveProperty('nickName');
   });
 
-  it('lock the row where a unique key changes', async () => {
+  it('lock the row when a unique key changes', async () => {
     const { id } = (await store.create(newUser('before'), ctx())).resource;
     const verbs = await verbsOf(async () => {
       const renamed = change<User>({ set: { userName: 'after' }, keys: { userName: 'after' } });
