@@ -1,7 +1,7 @@
 import type { Dialect } from './dialect.js';
 
 /** Names of the built-in tables. */
-export interface Tables {
+export interface BuiltInTables {
   readonly users: string;
   readonly groups: string;
   /** Which resource is a member of which group. */
@@ -40,7 +40,7 @@ export function checkTablePrefix(prefix: string, option = 'tables'): void {
  *
  * @throws TypeError when the prefix cannot start a table name
  */
-export function tableNames(prefix = 'scim_'): Tables {
+export function tableNames(prefix = 'scim_'): BuiltInTables {
   checkTablePrefix(prefix);
   return {
     users: `${prefix}users`,

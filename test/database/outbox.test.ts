@@ -212,11 +212,11 @@ describe('built-in tables', () => {
     expect(() => sqlStore(strange)).toThrow('pass { dialect: ');
   });
 
-  it('refuses a prefix that is no name', () => {
+  it('throws for a prefix that cannot start a table name', () => {
     expect(() => sqlStore(sqlite().db, { tables: 'a"; drop' })).toThrow(TypeError);
   });
 
-  it('reports what it evaluates in memory, and refuses it beyond the bound', async () => {
+  it('reports what it evaluates in memory, and throws beyond the limit', async () => {
     const scanned: string[] = [];
     const { store } = await open({ scanLimit: 2, onScan: (type) => void scanned.push(type) });
     const [a = ''] = await users(store, 1);

@@ -3,7 +3,7 @@ import type { AttributeRef } from '../../contract/attribute.js';
 import type { Comparison, Filter, FilterValue } from '../../contract/filter.js';
 import type { Dialect } from '../../database/dialect.js';
 import { storable } from '../../database/storable.js';
-import type { Tables } from '../../database/table-names.js';
+import type { BuiltInTables } from '../../database/table-names.js';
 import { always, compareNumber, compareText, type Condition, escapeLike, never } from '../sql/compare.js';
 import { attributeColumnOf, fitsColumn } from './attribute-columns.js';
 import { foldedAs, pathOf, shortOf } from './value-rows.js';
@@ -11,7 +11,7 @@ import { foldedAs, pathOf, shortOf } from './value-rows.js';
 /** The rows that conditions are compiled for: those of one tenant and resource type, called `r`. */
 export interface FilterScope {
   readonly dialect: Dialect;
-  readonly tables: Tables;
+  readonly tables: BuiltInTables;
   readonly tenant: string;
   readonly type: string;
 }

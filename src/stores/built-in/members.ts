@@ -4,14 +4,14 @@ import type { GroupRef, Member } from '../../contract/resource.js';
 import type { MemberChange } from '../../contract/store.js';
 import { type Dialect, lock } from '../../database/dialect.js';
 import { chunks } from '../../database/chunks.js';
-import type { Tables } from '../../database/table-names.js';
+import type { BuiltInTables } from '../../database/table-names.js';
 import type { MemberResult } from '../sql/member-result.js';
 
 /** The tables of one tenant, in one connection or transaction. */
 export interface MemberScope {
   readonly db: Kysely<unknown>;
   readonly dialect: Dialect;
-  readonly tables: Tables;
+  readonly tables: BuiltInTables;
   readonly tenant: string;
   /** Tables of further resource types, by the name of the type. */
   readonly others: ReadonlyMap<string, string>;

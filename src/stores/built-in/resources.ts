@@ -8,7 +8,7 @@ import type { ScimContext } from '../../contract/context.js';
 import type { Stored } from '../../contract/resource.js';
 import { type Dialect, lock } from '../../database/dialect.js';
 import { chunks } from '../../database/chunks.js';
-import type { Tables } from '../../database/table-names.js';
+import type { BuiltInTables } from '../../database/table-names.js';
 import { hasCode, inTransaction, isRetryable, reading, withoutRetry } from '../../database/transaction.js';
 import { listRows } from '../sql/list.js';
 import { noMembers } from '../sql/member-result.js';
@@ -35,7 +35,7 @@ import { deleteValues, insertValues } from './value-table.js';
 export interface SqlDatabase {
   readonly db: Kysely<unknown>;
   readonly dialect: Dialect;
-  readonly tables: Tables;
+  readonly tables: BuiltInTables;
   /** Tables of further resource types, by the name of the type. */
   readonly others: ReadonlyMap<string, string>;
   readonly outbox: boolean;

@@ -1,7 +1,7 @@
 import { type Kysely, type Migration, type RawBuilder, sql } from 'kysely';
 import { columnTypes, type Dialect, dialectOf } from '../../database/dialect.js';
 import { outboxTable } from '../../database/outbox.js';
-import { resourceTableName, tableNames, type TableOptions, type Tables } from '../../database/table-names.js';
+import { resourceTableName, tableNames, type TableOptions, type BuiltInTables } from '../../database/table-names.js';
 import { untyped } from '../../database/untyped.js';
 import { attributeColumnsOf } from './attribute-columns.js';
 
@@ -126,7 +126,7 @@ export async function dropScimTables<DB>(db: Kysely<DB>, options: TableOptions =
   }
 }
 
-function* statements(dialect: Dialect, tables: Tables): Iterable<RawBuilder<unknown>> {
+function* statements(dialect: Dialect, tables: BuiltInTables): Iterable<RawBuilder<unknown>> {
   const { key, text, integer, number, suffix, partialIndexes } = columnTypes[dialect];
   const tenant = sql`tenant ${key(100)} not null`;
   yield* resourceTable(dialect, tables.users, 'User');

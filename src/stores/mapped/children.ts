@@ -3,22 +3,22 @@ import { canonicalText } from '../../schema/equal.js';
 import type { Attributes } from '../../contract/attribute.js';
 import { chunks } from '../../database/chunks.js';
 import { isExactly } from './column-text.js';
-import type { Compiled, Scope } from './compile-mapping.js';
+import type { CompiledMapping, MappedScope } from './compile-mapping.js';
 import { plainValue } from './driver-values.js';
 import { type Field, topOf } from './fields.js';
 import { type Key, keyOf } from './primary-key.js';
 
 type ChildrenField = Extract<Field, { readonly kind: 'children' }>;
 
-function childFields({ fields }: Compiled): ChildrenField[] {
+function childFields({ fields }: CompiledMapping): ChildrenField[] {
   return fields.filter((field) => field.kind === 'children');
 }
 
 /** Adds the values in child tables: one query for each table and page. */
 export async function withChildren<R extends { readonly id: string }>(
   resources: readonly R[],
-  compiled: Compiled,
-  scope: Scope,
+  compiled: CompiledMapping,
+  scope: MappedScope,
 ): Promise<readonly R[]> {
   let complete = resources;
   for (const field of childFields(compiled)) {
@@ -74,8 +74,8 @@ export async function writeChildren(
   key: Key,
   before: Attributes,
   after: Attributes,
-  compiled: Compiled,
-  scope: Scope,
+  compiled: CompiledMapping,
+  scope: MappedScope,
 ): Promise<void> {
   for (const field of childFields(compiled)) {
     const { table, owner, columns } = field.children;
@@ -112,6 +112,6 @@ export async function writeChildren(
 }
 
 // SQLite binds no booleans.
-function toBoolean(value: boolean, { dialect }: Compiled): boolean | number {
+function toBoolean(value: boolean, { dialect }: CompiledMapping): boolean | number {
   return dialect === 'postgres' ? value : Number(value);
 }

@@ -3,7 +3,7 @@ import { InvalidValueError } from '../../errors.js';
 import type { Attributes } from '../../contract/attribute.js';
 import { lock } from '../../database/dialect.js';
 import { valueAt } from './assemble.js';
-import { type Compiled, type Row, type Scope, visible } from './compile-mapping.js';
+import { type CompiledMapping, type Row, type MappedScope, visible } from './compile-mapping.js';
 import { isSame } from './driver-values.js';
 import { type Field, topOf } from './fields.js';
 import type { AnyLookup } from './mapping.js';
@@ -27,8 +27,8 @@ export async function columnChange(
   after: Attributes,
   row: Row | undefined,
   names: ReadonlySet<string> | undefined,
-  compiled: Compiled,
-  scope: Scope,
+  compiled: CompiledMapping,
+  scope: MappedScope,
 ): Promise<ColumnChange> {
   const values = new Map<string, unknown>();
   const unplaced = new Set<Field>();
@@ -77,11 +77,11 @@ export async function columnChange(
 }
 
 // SQLite binds no booleans.
-function bindable(value: unknown, { dialect }: Compiled): unknown {
+function bindable(value: unknown, { dialect }: CompiledMapping): unknown {
   return typeof value === 'boolean' && dialect !== 'postgres' ? Number(value) : value;
 }
 
-async function keyOfReference(id: unknown, compiled: Compiled, scope: Scope): Promise<Key | undefined> {
+async function keyOfReference(id: unknown, compiled: CompiledMapping, scope: MappedScope): Promise<Key | undefined> {
   const users = compiled.users();
   const key = keyOf(users, String(id));
   if (key === undefined) return undefined;
@@ -95,8 +95,8 @@ async function keyOfName(
   name: string,
   resource: Attributes,
   lookup: AnyLookup,
-  compiled: Compiled,
-  scope: Scope,
+  compiled: CompiledMapping,
+  scope: MappedScope,
 ): Promise<unknown> {
   const found = await findName(name, lookup, compiled, scope);
   if (found !== undefined || lookup.unknown === 'ignore') return found;
@@ -116,7 +116,12 @@ async function keyOfName(
   return findName(name, lookup, compiled, scope);
 }
 
-async function findName(name: string, lookup: AnyLookup, compiled: Compiled, scope: Scope): Promise<unknown> {
+async function findName(
+  name: string,
+  lookup: AnyLookup,
+  compiled: CompiledMapping,
+  scope: MappedScope,
+): Promise<unknown> {
   const column = sql.ref(lookup.value);
   const test = compiled.dialect === 'mysql' ? sql`${column} = ${name}` : sql`lower(${column}) = lower(${name})`;
   const own = lookup.tenant === undefined ? sql`` : sql` and ${sql.ref(lookup.tenant)} = ${tenantOf(compiled, scope)}`;
@@ -126,6 +131,6 @@ async function findName(name: string, lookup: AnyLookup, compiled: Compiled, sco
   return rows[0]?.found;
 }
 
-function tenantOf({ mapping }: Compiled, { tenant }: Scope): unknown {
+function tenantOf({ mapping }: CompiledMapping, { tenant }: MappedScope): unknown {
   return mapping.tenant === undefined ? tenant : mapping.tenant.write(tenant);
 }

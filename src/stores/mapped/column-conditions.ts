@@ -5,13 +5,13 @@ import type { Dialect } from '../../database/dialect.js';
 import { always, compareNumber, compareText, type Condition, never, operatorOf } from '../sql/compare.js';
 import { asText } from './column-text.js';
 import type { Leaf } from './combine-conditions.js';
-import type { Compiled } from './compile-mapping.js';
+import type { CompiledMapping } from './compile-mapping.js';
 import { isSame } from './driver-values.js';
 import type { Field } from './fields.js';
 import { isKey, keyOf } from './primary-key.js';
 
 /** A comparison with a mapped attribute; undefined when SQL cannot decide it. */
-export function fieldCondition(filter: Leaf, field: Field, compiled: Compiled): Condition | undefined {
+export function fieldCondition(filter: Leaf, field: Field, compiled: CompiledMapping): Condition | undefined {
   const { dialect } = compiled;
   switch (field.kind) {
     case 'column': {

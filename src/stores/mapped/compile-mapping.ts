@@ -4,7 +4,7 @@ import { type Field, fieldsOf } from './fields.js';
 import type { Mapping } from './mapping.js';
 
 /** A mapping compiled for one database: everything that its statements have in common. */
-export interface Compiled {
+export interface CompiledMapping {
   readonly type: 'User' | 'Group';
   readonly mapping: Mapping;
   readonly fields: readonly Field[];
@@ -16,11 +16,11 @@ export interface Compiled {
   /** Where attributes without a column are stored; undefined: nowhere. */
   readonly restIn: 'column' | 'side' | undefined;
   /** The mapping of users, which references point to. */
-  readonly users: () => Compiled;
+  readonly users: () => CompiledMapping;
 }
 
 /** The connection or transaction that statements run in, and their tenant. */
-export interface Scope {
+export interface MappedScope {
   readonly db: Kysely<unknown>;
   readonly tenant: string;
 }
@@ -32,8 +32,12 @@ export type Row = Readonly<Record<string, unknown>>;
 export function compileMapping(
   type: 'User' | 'Group',
   mapping: Mapping,
-  { dialect, side, users }: Pick<Compiled, 'dialect' | 'side'> & { readonly users: (() => Compiled) | undefined },
-): Compiled {
+  {
+    dialect,
+    side,
+    users,
+  }: Pick<CompiledMapping, 'dialect' | 'side'> & { readonly users: (() => CompiledMapping) | undefined },
+): CompiledMapping {
   const fields = fieldsOf(mapping);
   const requiredPath = type === 'User' ? 'userName' : 'displayName';
   if (!fields.some(({ place }) => place.path === requiredPath)) {
@@ -60,7 +64,7 @@ export function compileMapping(
   for (const name of [created, lastModified, rest]) if (name !== undefined) names.add(name);
   if (typeof version === 'object') names.add(version.column);
   for (const field of fields) for (const name of columnsOf(field)) names.add(name);
-  const compiled: Compiled = {
+  const compiled: CompiledMapping = {
     type,
     mapping,
     fields,
@@ -89,7 +93,7 @@ export function columnsOf(field: Field): readonly string[] {
 }
 
 /** The select list. */
-export function columnList({ columns, fields, side, mapping }: Compiled): RawBuilder<unknown> {
+export function columnList({ columns, fields, side, mapping }: CompiledMapping): RawBuilder<unknown> {
   const list = [...columns].map(([name, alias]) => sql`${sql.ref(`r.${name}`)} as ${sql.ref(alias)}`);
   for (const field of fields) {
     if (field.kind === 'lookup') {
@@ -105,7 +109,7 @@ export function columnList({ columns, fields, side, mapping }: Compiled): RawBui
 }
 
 /** The table, called `r`, joined with lookups and the side table. */
-export function fromClause({ mapping, fields, side }: Compiled, { tenant }: Scope): RawBuilder<unknown> {
+export function fromClause({ mapping, fields, side }: CompiledMapping, { tenant }: MappedScope): RawBuilder<unknown> {
   const joins: RawBuilder<unknown>[] = [];
   for (const field of fields) {
     if (field.kind !== 'lookup') continue;
@@ -121,7 +125,7 @@ export function fromClause({ mapping, fields, side }: Compiled, { tenant }: Scop
 }
 
 /** A condition on rows: those of the tenant that are not deleted. */
-export function visible({ mapping }: Compiled, { tenant }: Scope, alias = 'r'): RawBuilder<unknown> {
+export function visible({ mapping }: CompiledMapping, { tenant }: MappedScope, alias = 'r'): RawBuilder<unknown> {
   const ofTenant =
     mapping.tenant === undefined
       ? sql`1 = 1`

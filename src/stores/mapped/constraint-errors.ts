@@ -1,6 +1,6 @@
 import { hasCode } from '../../database/transaction.js';
 import { ConflictError, InvalidValueError, isScimError, ScimError } from '../../errors.js';
-import type { Compiled } from './compile-mapping.js';
+import type { CompiledMapping } from './compile-mapping.js';
 import type { Field } from './fields.js';
 
 const uniqueViolation: ReadonlySet<unknown> = new Set([
@@ -27,7 +27,7 @@ export function toDeletionError(error: unknown): unknown {
 }
 
 /** The SCIM error for a violated constraint of the host's; any other error unchanged. */
-export function toScimError(error: unknown, { mapping, type, fields }: Compiled): unknown {
+export function toScimError(error: unknown, { mapping, type, fields }: CompiledMapping): unknown {
   if (isScimError(error) || typeof error !== 'object' || error === null) return error;
   const { constraint, column, message } = error as Readonly<Record<string, unknown>>;
   const is = (codes: ReadonlySet<unknown>): boolean => hasCode(error, codes);

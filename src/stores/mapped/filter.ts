@@ -3,23 +3,23 @@ import type { Filter } from '../../contract/filter.js';
 import { always, compareText, type Condition, never } from '../sql/compare.js';
 import { fieldCondition, textCondition } from './column-conditions.js';
 import { combined, type Leaf } from './combine-conditions.js';
-import type { Compiled, Scope } from './compile-mapping.js';
+import type { CompiledMapping, MappedScope } from './compile-mapping.js';
 import { membershipCondition } from './membership-condition.js';
 import { multiValuedCondition } from './multi-valued-conditions.js';
 import { isKey, keyOf } from './primary-key.js';
 
 /** The tables that a filter is compiled for. */
 export interface FilterTables {
-  readonly users: Compiled;
-  readonly groups: Compiled | undefined;
+  readonly users: CompiledMapping;
+  readonly groups: CompiledMapping | undefined;
 }
 
 /** Compiles a filter over a mapped table. @returns undefined when only the evaluator can decide it */
 export function compileMapped(
   filter: Filter,
-  compiled: Compiled,
+  compiled: CompiledMapping,
   tables: FilterTables,
-  scope: Scope,
+  scope: MappedScope,
 ): Condition | undefined {
   const leaf = (each: Leaf): Condition | undefined => leafCondition(each, compiled, tables, scope);
   if (filter.op !== 'some') return combined(filter, leaf, (inner) => compileMapped(inner, compiled, tables, scope));
@@ -34,7 +34,7 @@ export function compileMapped(
  *
  * @returns undefined when there is no such condition
  */
-export function narrowMapped(filter: Filter, compiled: Compiled): Condition | undefined {
+export function narrowMapped(filter: Filter, compiled: CompiledMapping): Condition | undefined {
   if ('filters' in filter || filter.op === 'not') return undefined;
   const { path, keys } = filter.attribute;
   const [top = ''] = keys;
@@ -59,7 +59,12 @@ export function narrowMapped(filter: Filter, compiled: Compiled): Condition | un
   return sql`(${sql.join(parts, sql` or `)})`;
 }
 
-function leafCondition(filter: Leaf, compiled: Compiled, tables: FilterTables, scope: Scope): Condition | undefined {
+function leafCondition(
+  filter: Leaf,
+  compiled: CompiledMapping,
+  tables: FilterTables,
+  scope: MappedScope,
+): Condition | undefined {
   const { attribute } = filter;
   const [top] = attribute.keys;
   const { mapping, type } = compiled;
@@ -89,12 +94,12 @@ function leafCondition(filter: Leaf, compiled: Compiled, tables: FilterTables, s
   return decided.length < parts.length ? undefined : sql`(${sql.join(decided, sql` or `)})`;
 }
 
-function isMapped(path: string, { fields }: Compiled): boolean {
+function isMapped(path: string, { fields }: CompiledMapping): boolean {
   return fields.some(({ place }) => place.path === path);
 }
 
 /** Whether the mapping has no place for any value of the attribute. */
-function isNowhere({ attribute }: Leaf, { fields, restIn }: Compiled): boolean {
+function isNowhere({ attribute }: Leaf, { fields, restIn }: CompiledMapping): boolean {
   const [top] = attribute.keys;
   return restIn === undefined && !fields.some(({ place }) => (place.slot?.attribute ?? place.keys[0]) === top);
 }

@@ -3,13 +3,20 @@ import { sql } from 'kysely';
 import type { Attributes } from '../../contract/attribute.js';
 import { lock } from '../../database/dialect.js';
 import type { ColumnChange } from './column-change.js';
-import { columnList, type Compiled, fromClause, type Row, type Scope, visible } from './compile-mapping.js';
+import {
+  columnList,
+  type CompiledMapping,
+  fromClause,
+  type Row,
+  type MappedScope,
+  visible,
+} from './compile-mapping.js';
 import { textOf } from './driver-values.js';
 import { type Key, keyParameter } from './primary-key.js';
 import { attributesInRest } from './side-row.js';
 
 /** Reads the row of a resource. @returns undefined when there is none, or it is deleted or another tenant's */
-export async function findRow(key: Key, compiled: Compiled, scope: Scope): Promise<Row | undefined> {
+export async function findRow(key: Key, compiled: CompiledMapping, scope: MappedScope): Promise<Row | undefined> {
   const { column } = compiled.mapping.id;
   const { rows } = await sql<Row>`select ${columnList(compiled)} from ${fromClause(compiled, scope)}
     where ${sql.ref(`r.${column}`)} = ${keyParameter(compiled, key)} and ${visible(compiled, scope)}`.execute(scope.db);
@@ -21,8 +28,8 @@ export async function findRow(key: Key, compiled: Compiled, scope: Scope): Promi
 export async function findRowForUpdate(
   key: Key,
   kind: 'write' | 'delete',
-  compiled: Compiled,
-  scope: Scope,
+  compiled: CompiledMapping,
+  scope: MappedScope,
 ): Promise<Row | undefined> {
   const { mapping, dialect } = compiled;
   if (dialect !== 'sqlite') {
@@ -40,8 +47,8 @@ export async function findRowForUpdate(
 export async function insertRow(
   resource: Attributes,
   { values }: ColumnChange,
-  compiled: Compiled,
-  scope: Scope,
+  compiled: CompiledMapping,
+  scope: MappedScope,
 ): Promise<Key> {
   const { mapping, dialect } = compiled;
   const { id, tenant, version } = mapping;
@@ -69,8 +76,8 @@ export async function updateRow(
   key: Key,
   after: Attributes,
   { values, unplaced }: ColumnChange,
-  compiled: Compiled,
-  scope: Scope,
+  compiled: CompiledMapping,
+  scope: MappedScope,
 ): Promise<void> {
   const { mapping, side } = compiled;
   const row = new Map(values);
@@ -92,7 +99,7 @@ export async function updateRow(
 }
 
 /** Deletes the row of a resource, or marks it as deleted. */
-export async function deleteRow(key: Key, { mapping, side }: Compiled, scope: Scope): Promise<void> {
+export async function deleteRow(key: Key, { mapping, side }: CompiledMapping, scope: MappedScope): Promise<void> {
   const table = sql.table(mapping.table);
   const column = sql.ref(mapping.id.column);
   if (side !== undefined) {

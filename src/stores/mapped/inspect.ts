@@ -31,7 +31,7 @@ export async function inspectMapping<DB>(
 ): Promise<readonly string[]> {
   const dialect = options.dialect ?? dialectOf(db);
   const field = fieldsOf(mapping).find(({ place }) => place.path === 'userName');
-  const place: Place | undefined =
+  const place: NameColumn | undefined =
     field?.kind === 'lookup'
       ? { table: field.lookup.table, column: field.lookup.value, tenant: field.lookup.tenant }
       : field?.kind === 'column'
@@ -54,13 +54,13 @@ export async function inspectMapping<DB>(
 }
 
 /** The column that holds `userName`, unique in the table or per tenant. */
-interface Place {
+interface NameColumn {
   readonly table: string;
   readonly column: string;
   readonly tenant: string | undefined;
 }
 
-function ideal(dialect: Dialect, { column, tenant }: Place): string {
+function ideal(dialect: Dialect, { column, tenant }: NameColumn): string {
   const folded = {
     postgres: `lower(${column})`,
     sqlite: `${column} collate nocase`,
@@ -76,7 +76,7 @@ interface UniqueIndex {
   readonly width: number;
 }
 
-async function indexOf(db: Kysely<unknown>, dialect: Dialect, place: Place): Promise<UniqueIndex | undefined> {
+async function indexOf(db: Kysely<unknown>, dialect: Dialect, place: NameColumn): Promise<UniqueIndex | undefined> {
   const found = await uniqueIndexes(db, dialect, place);
   // An index with further columns does not make the name unique.
   const narrow = found.filter(({ width }) => width <= (place.tenant === undefined ? 1 : 2));
@@ -86,7 +86,7 @@ async function indexOf(db: Kysely<unknown>, dialect: Dialect, place: Place): Pro
 async function uniqueIndexes(
   db: Kysely<unknown>,
   dialect: Dialect,
-  { table: full, column }: Place,
+  { table: full, column }: NameColumn,
 ): Promise<readonly UniqueIndex[]> {
   const [table = '', schema] = full.split('.').reverse();
   switch (dialect) {

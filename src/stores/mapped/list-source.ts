@@ -6,7 +6,14 @@ import { reading } from '../../database/transaction.js';
 import type { ListSource } from '../sql/list.js';
 import { compileOrder } from '../sql/order.js';
 import { withChildren } from './children.js';
-import { columnList, type Compiled, fromClause, type Row, type Scope, visible } from './compile-mapping.js';
+import {
+  columnList,
+  type CompiledMapping,
+  fromClause,
+  type Row,
+  type MappedScope,
+  visible,
+} from './compile-mapping.js';
 import { compileMapped, narrowMapped } from './filter.js';
 import { mappedGroupsOf, mappedMembersOf, type MappedPair } from './members.js';
 import { mappedSortColumn } from './order.js';
@@ -15,16 +22,16 @@ import { toResource } from './read-row.js';
 
 /** The two mappings of a store. */
 export interface MappedTables {
-  readonly users: Compiled;
-  readonly groups: Compiled | undefined;
+  readonly users: CompiledMapping;
+  readonly groups: CompiledMapping | undefined;
 }
 
 /** The rows of one tenant in a mapped table, for `listRows`. */
 export function mappedListSource<R>(
-  compiled: Compiled,
+  compiled: CompiledMapping,
   tables: MappedTables,
   limits: Pick<ListSource<R>, 'scanLimit' | 'onScan'>,
-  scope: Scope,
+  scope: MappedScope,
 ): ListSource<R> {
   const key = sql.ref(`r.${compiled.mapping.id.column}`);
   return {
@@ -49,9 +56,9 @@ export function mappedListSource<R>(
 export async function withOtherTables<R>(
   resources: readonly Stored<R>[],
   selection: Selection,
-  compiled: Compiled,
+  compiled: CompiledMapping,
   tables: MappedTables,
-  scope: Scope,
+  scope: MappedScope,
 ): Promise<readonly Stored<R>[]> {
   if (resources.length === 0) return resources;
   const complete = await withChildren(resources, compiled, scope);
@@ -64,9 +71,9 @@ export async function withOtherTables<R>(
 /** Adds everything that a filter or sort key may read: groups of users, members of groups with their names. */
 async function withDerived<R>(
   resources: readonly Stored<R>[],
-  compiled: Compiled,
+  compiled: CompiledMapping,
   tables: MappedTables,
-  scope: Scope,
+  scope: MappedScope,
 ): Promise<readonly Stored<R>[]> {
   const complete = await withOtherTables(resources, new Set(['members']), compiled, tables, scope);
   const ids = complete.map(({ id }) => id);
@@ -86,7 +93,7 @@ async function withDerived<R>(
 export async function namesIn(
   ids: readonly string[],
   { users, groups }: MappedTables,
-  scope: Scope,
+  scope: MappedScope,
 ): Promise<ReadonlyMap<string, string>> {
   const names = new Map<string, string>();
   for (const compiled of groups === undefined ? [users] : [users, groups]) {
@@ -108,7 +115,7 @@ export async function namesIn(
 }
 
 /** Both mappings, as seen from one of them: only groups have members, so a store without groups never uses the other. */
-export function pairOf(compiled: Compiled, { users, groups }: MappedTables): MappedPair {
+export function pairOf(compiled: CompiledMapping, { users, groups }: MappedTables): MappedPair {
   return { users, groups: groups ?? compiled };
 }
 

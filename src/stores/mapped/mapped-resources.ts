@@ -13,7 +13,7 @@ import { type EventTarget, reportDeletion, reportWrite } from '../sql/report-wri
 import { restOf } from './assemble.js';
 import { keptValues, writeChildren } from './children.js';
 import { type ColumnChange, columnChange } from './column-change.js';
-import type { Compiled, Row, Scope } from './compile-mapping.js';
+import type { CompiledMapping, Row, MappedScope } from './compile-mapping.js';
 import { toDeletionError, toScimError } from './constraint-errors.js';
 import { pathsOf, topOf } from './fields.js';
 import { deleteRow, findRow, findRowForUpdate, insertRow, updateRow } from './host-rows.js';
@@ -39,10 +39,10 @@ export interface MappedDatabase extends MappedTables {
 export class MappedResources<R extends object> implements ResourceStore<R> {
   readonly supports: Supports;
   readonly database: MappedDatabase;
-  readonly compiled: Compiled;
+  readonly compiled: CompiledMapping;
   readonly #pair: MappedPair;
 
-  constructor(database: MappedDatabase, compiled: Compiled) {
+  constructor(database: MappedDatabase, compiled: CompiledMapping) {
     this.database = database;
     this.compiled = compiled;
     this.#pair = pairOf(compiled, database);
@@ -156,15 +156,15 @@ export class MappedResources<R extends object> implements ResourceStore<R> {
     return namesIn(ids, this.database, this.scope(this.database.db, ctx));
   }
 
-  scope(db: Kysely<unknown>, { tenant }: ScimContext): Scope {
+  scope(db: Kysely<unknown>, { tenant }: ScimContext): MappedScope {
     return { db, tenant };
   }
 
-  #events({ db }: Scope): EventTarget {
+  #events({ db }: MappedScope): EventTarget {
     return { db, outbox: this.database.outbox };
   }
 
-  #write<T>(ctx: ScimContext, work: (scope: Scope) => Promise<T>): Promise<T> {
+  #write<T>(ctx: ScimContext, work: (scope: MappedScope) => Promise<T>): Promise<T> {
     const { db, atFirstCall } = this.database;
     atFirstCall();
     return inTransaction(db, this.compiled.dialect, async (transaction) => {
@@ -176,14 +176,14 @@ export class MappedResources<R extends object> implements ResourceStore<R> {
     });
   }
 
-  async #toResource(row: Row, selection: Selection, scope: Scope): Promise<Stored<R>> {
+  async #toResource(row: Row, selection: Selection, scope: MappedScope): Promise<Stored<R>> {
     const { compiled, database } = this;
     const [resource] = await withOtherTables([toResource<R>(row, compiled)], selection, compiled, database, scope);
     if (resource === undefined) throw new Error('A resource was lost while it was read.');
     return resource;
   }
 
-  async #read(key: Key, selection: Selection, scope: Scope): Promise<Stored<R>> {
+  async #read(key: Key, selection: Selection, scope: MappedScope): Promise<Stored<R>> {
     const row = await findRow(key, this.compiled, scope);
     if (row === undefined) {
       const { table } = this.compiled.mapping;

@@ -5,14 +5,14 @@ import type { MemberChange } from '../../contract/store.js';
 import { lock } from '../../database/dialect.js';
 import { chunks } from '../../database/chunks.js';
 import { type MemberResult, noMembers } from '../sql/member-result.js';
-import { type Compiled, type Scope, visible } from './compile-mapping.js';
+import { type CompiledMapping, type MappedScope, visible } from './compile-mapping.js';
 import { plainValue } from './driver-values.js';
 import { idOf, type Key, keyOf, keyParameter } from './primary-key.js';
 
 /** The mappings of users and groups; that of groups names the table of memberships. */
 export interface MappedPair {
-  readonly users: Compiled;
-  readonly groups: Compiled;
+  readonly users: CompiledMapping;
+  readonly groups: CompiledMapping;
 }
 
 /**
@@ -25,7 +25,7 @@ export interface MappedPair {
 export async function lockAddedMembers(
   change: MemberChange,
   { users }: MappedPair,
-  scope: Scope,
+  scope: MappedScope,
 ): Promise<ReadonlyMap<string, Key>> {
   const keys = new Map<string, Key>();
   const unknown: string[] = [];
@@ -53,7 +53,7 @@ export async function changeMappedMembers(
   change: MemberChange,
   added: ReadonlyMap<string, Key>,
   { users, groups }: MappedPair,
-  scope: Scope,
+  scope: MappedScope,
 ): Promise<MemberResult> {
   const join = groups.mapping.members;
   if (join === undefined) return noMembers;
@@ -99,7 +99,7 @@ export async function changeMappedMembers(
 export async function mappedMembersOf(
   ids: readonly string[],
   { users, groups }: MappedPair,
-  scope: Scope,
+  scope: MappedScope,
 ): Promise<ReadonlyMap<string, Member[]>> {
   const found = new Map<string, Member[]>(ids.map((id) => [id, []]));
   const join = groups.mapping.members;
@@ -121,7 +121,7 @@ export async function mappedMembersOf(
 export async function mappedGroupsOf(
   ids: readonly string[],
   { users, groups }: MappedPair,
-  scope: Scope,
+  scope: MappedScope,
 ): Promise<ReadonlyMap<string, readonly GroupRef[]>> {
   const found = new Map<string, GroupRef[]>(ids.map((id) => [id, []]));
   const join = groups.mapping.members;

@@ -1,15 +1,15 @@
 import { sql } from 'kysely';
 import { type Condition, never } from '../sql/compare.js';
 import type { Leaf } from './combine-conditions.js';
-import { type Compiled, type Scope, visible } from './compile-mapping.js';
+import { type CompiledMapping, type MappedScope, visible } from './compile-mapping.js';
 import { isKey, keyOf } from './primary-key.js';
 
 /** A comparison of `members.value` of groups, or `groups.value` of users; undefined when SQL cannot decide it. */
 export function membershipCondition(
   filter: Leaf,
-  groups: Compiled,
-  users: Compiled,
-  scope: Scope,
+  groups: CompiledMapping,
+  users: CompiledMapping,
+  scope: MappedScope,
   attribute: 'members' | 'groups',
 ): Condition | undefined {
   const join = groups.mapping.members;

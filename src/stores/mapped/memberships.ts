@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import { lock } from '../../database/dialect.js';
-import { type Compiled, type Scope, visible } from './compile-mapping.js';
+import { type CompiledMapping, type MappedScope, visible } from './compile-mapping.js';
 import { plainValue } from './driver-values.js';
 import { idOf, type Key, keyOf, keyParameter } from './primary-key.js';
 import { writeSideRow } from './side-row.js';
@@ -8,9 +8,9 @@ import { writeSideRow } from './side-row.js';
 /** Locks the groups that a user is a member of. @returns their primary keys */
 export async function lockGroupsOf(
   member: Key,
-  users: Compiled,
-  groups: Compiled | undefined,
-  scope: Scope,
+  users: CompiledMapping,
+  groups: CompiledMapping | undefined,
+  scope: MappedScope,
 ): Promise<Key[]> {
   const join = groups?.mapping.members;
   if (groups === undefined || join === undefined) return [];
@@ -23,7 +23,7 @@ export async function lockGroupsOf(
 }
 
 /** Gives a group that loses a member a new version and `lastModified`. */
-export async function touchGroup(key: Key, groups: Compiled, scope: Scope): Promise<void> {
+export async function touchGroup(key: Key, groups: CompiledMapping, scope: MappedScope): Promise<void> {
   const { mapping, side } = groups;
   const table = sql.table(mapping.table);
   const id = sql.ref(mapping.id.column);
@@ -47,9 +47,9 @@ export async function touchGroup(key: Key, groups: Compiled, scope: Scope): Prom
 /** Deletes the memberships and child rows of a resource. */
 export async function deleteDependentRows(
   key: Key,
-  compiled: Compiled,
-  groups: Compiled | undefined,
-  scope: Scope,
+  compiled: CompiledMapping,
+  groups: CompiledMapping | undefined,
+  scope: MappedScope,
 ): Promise<void> {
   const join = groups?.mapping.members;
   if (join !== undefined) {

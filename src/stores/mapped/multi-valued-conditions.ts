@@ -6,14 +6,14 @@ import { always, type Condition, never } from '../sql/compare.js';
 import { fieldCondition, plainCondition, textCondition } from './column-conditions.js';
 import { asText } from './column-text.js';
 import { combined, type Leaf } from './combine-conditions.js';
-import type { Compiled } from './compile-mapping.js';
+import type { CompiledMapping } from './compile-mapping.js';
 import type { Field } from './fields.js';
 
 /** A condition that one value of a multi-valued attribute satisfies a filter; undefined when SQL cannot decide it. */
 export function multiValuedCondition(
   attribute: AttributeRef,
   filter: Filter,
-  compiled: Compiled,
+  compiled: CompiledMapping,
 ): Condition | undefined {
   const [top = ''] = attribute.keys;
   const child = compiled.fields.find((field) => field.kind === 'children' && field.place.path === top);
@@ -39,7 +39,12 @@ function typeOf(filter: Filter): string | undefined {
   return String(filter.value).toLowerCase();
 }
 
-function inSlot(filter: Filter, type: string, slots: readonly Field[], compiled: Compiled): Condition | undefined {
+function inSlot(
+  filter: Filter,
+  type: string,
+  slots: readonly Field[],
+  compiled: CompiledMapping,
+): Condition | undefined {
   const fields = slots.filter(({ place }) => place.slot?.type === type);
   const leaf = (each: Leaf): Condition | undefined => {
     const sub = each.attribute.keys.at(-1);
@@ -69,7 +74,7 @@ function nonEmptyColumn(column: string, dialect: Dialect): Condition {
 function inChildren(
   filter: Filter,
   { children: { table, owner, columns } }: Extract<Field, { readonly kind: 'children' }>,
-  { dialect, mapping }: Compiled,
+  { dialect, mapping }: CompiledMapping,
 ): Condition | undefined {
   const leaf = (each: Leaf): Condition | undefined => {
     const sub = each.attribute.keys.at(-1) ?? '';

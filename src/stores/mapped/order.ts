@@ -2,12 +2,12 @@ import { sql } from 'kysely';
 import type { SortKey } from '../../contract/filter.js';
 import type { SortColumn } from '../sql/order.js';
 import { asText } from './column-text.js';
-import type { Compiled } from './compile-mapping.js';
+import type { CompiledMapping } from './compile-mapping.js';
 
 /** The column that an attribute is sorted by; undefined when only the evaluator can sort by it. */
 export function mappedSortColumn(
   { type, path, caseExact }: SortKey['attribute'],
-  { fields, dialect, mapping }: Compiled,
+  { fields, dialect, mapping }: CompiledMapping,
 ): SortColumn | undefined {
   const sortPath = type === 'complex' ? `${path}.value` : path;
   const found = fields.filter(({ place }) => place.path.toLowerCase() === sortPath.toLowerCase());

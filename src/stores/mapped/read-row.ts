@@ -2,13 +2,13 @@ import { createHash } from 'node:crypto';
 import type { Attributes } from '../../contract/attribute.js';
 import type { Stored } from '../../contract/resource.js';
 import { assemble } from './assemble.js';
-import { columnsOf, type Compiled, type Row } from './compile-mapping.js';
+import { columnsOf, type CompiledMapping, type Row } from './compile-mapping.js';
 import { isSame, plainValue, textOf } from './driver-values.js';
 import type { Field } from './fields.js';
 import { idOf } from './primary-key.js';
 
 /** The resource in a row, without child tables and members. */
-export function toResource<R>(row: Row, compiled: Compiled): Stored<R> {
+export function toResource<R>(row: Row, compiled: CompiledMapping): Stored<R> {
   const { mapping, fields, columns } = compiled;
   const attributes = assemble(fields, (field) => readField(field, row, compiled), restOfRow(row, compiled));
   const externalId = plainValue(row['s_external_id']);
@@ -26,7 +26,7 @@ export function toResource<R>(row: Row, compiled: Compiled): Stored<R> {
   } as unknown as Stored<R>;
 }
 
-function restOfRow(row: Row, { restIn, mapping, columns }: Compiled): Attributes {
+function restOfRow(row: Row, { restIn, mapping, columns }: CompiledMapping): Attributes {
   const stored =
     restIn === 'side' ? row['s_rest'] : restIn === 'column' ? row[columns.get(mapping.rest ?? '') ?? ''] : null;
   if (stored === null || stored === undefined) return {};
@@ -37,7 +37,7 @@ function restOfRow(row: Row, { restIn, mapping, columns }: Compiled): Attributes
 }
 
 /** The value of a field in a row. */
-export function readField(field: Field, row: Row, compiled: Compiled): unknown {
+export function readField(field: Field, row: Row, compiled: CompiledMapping): unknown {
   const { columns } = compiled;
   switch (field.kind) {
     case 'constant':
@@ -82,7 +82,7 @@ function timeOf(value: unknown): string {
 }
 
 /** The version of a row: a part that every writer changes, then the count of SCIM's own writes in the side table. */
-export function versionOf(row: Row, { mapping, columns, fields }: Compiled): string {
+export function versionOf(row: Row, { mapping, columns, fields }: CompiledMapping): string {
   const revision = row['s_revision'];
   const suffix = revision === undefined ? '' : `.${textOf(revision ?? 0)}`;
   if (mapping.version === 'xmin') return `${textOf(row['x'])}${suffix}`;

@@ -4,7 +4,14 @@ import { ConflictError } from '../../errors.js';
 import { normalizeKey } from '../../schema/normalize.js';
 import { restOf, valueAt } from './assemble.js';
 import type { ColumnChange } from './column-change.js';
-import { columnList, type Compiled, fromClause, type Row, type Scope, visible } from './compile-mapping.js';
+import {
+  columnList,
+  type CompiledMapping,
+  fromClause,
+  type Row,
+  type MappedScope,
+  visible,
+} from './compile-mapping.js';
 import type { Key } from './primary-key.js';
 import { toResource } from './read-row.js';
 
@@ -33,7 +40,7 @@ export interface SideWrite {
 export function attributesInRest(
   resource: Attributes,
   unplaced: ColumnChange['unplaced'],
-  { fields, side }: Compiled,
+  { fields, side }: CompiledMapping,
 ): Attributes {
   const { externalId, ...rest } = restOf(resource, fields, unplaced);
   return side !== undefined || externalId === undefined ? rest : { ...rest, externalId };
@@ -44,8 +51,8 @@ export async function saveSideRow(
   key: Key,
   { after, columns, normalized }: SideWrite,
   times: WriteTimes,
-  compiled: Compiled,
-  scope: Scope,
+  compiled: CompiledMapping,
+  scope: MappedScope,
 ): Promise<void> {
   const externalId = after['externalId'];
   const row = {
@@ -61,8 +68,8 @@ export async function writeSideRow(
   key: Key,
   row: SideRow,
   { created, now }: WriteTimes,
-  compiled: Compiled,
-  scope: Scope,
+  compiled: CompiledMapping,
+  scope: MappedScope,
 ): Promise<void> {
   if (compiled.side === undefined) return;
   const table = sql.table(compiled.side);
@@ -89,8 +96,8 @@ export async function writeSideRow(
 export async function checkNameIsFree(
   normalized: string,
   key: Key | undefined,
-  compiled: Compiled,
-  scope: Scope,
+  compiled: CompiledMapping,
+  scope: MappedScope,
 ): Promise<void> {
   const { side, mapping, type, fields } = compiled;
   if (side === undefined) return;

@@ -14,7 +14,7 @@ function moving(id: string, into: boolean): Change<Group> {
   return change<Group>({ members: members(into ? { add: [id] } : { remove: [id] }), selection: nothing });
 }
 
-(url === undefined ? describe.skip : describe)('members of one group moved by many at once on PostgreSQL', () => {
+(url === undefined ? describe.skip : describe)('concurrent changes of the members of one group on PostgreSQL', () => {
   const db = new Kysely<unknown>({
     dialect: new PostgresDialect({ pool: new pg.Pool({ connectionString: url, max: workers }) }),
   });
@@ -27,7 +27,7 @@ function moving(id: string, into: boolean): Change<Group> {
     await db.destroy();
   });
 
-  it('keeps every move, and counts each once in the version', async () => {
+  it('keeps every change, and increments the version once for each', async () => {
     const { groups, create } = made.store;
     if (groups === undefined) throw new Error('built-in tables have groups');
     const ctx = contextOf();
@@ -58,7 +58,7 @@ function moving(id: string, into: boolean): Change<Group> {
     expect(last?.members?.map(({ value }) => value).sort()).toEqual([...ids].sort());
   });
 
-  it('tells of each move the group as it was at that version', async () => {
+  it('returns for each change the group as it was at that version', async () => {
     const { groups } = made.store;
     if (groups === undefined) throw new Error('built-in tables have groups');
     const ctx = contextOf();

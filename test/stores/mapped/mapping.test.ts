@@ -143,7 +143,7 @@ describe('a mapping of single columns', () => {
     expect(store.supports?.attributes).not.toContain('displayName');
   });
 
-  it('fills a column that takes no null, and shows what it is filled with as nothing', async () => {
+  it('writes `empty` into a column that is not null, and reads it as unassigned', async () => {
     const { store, db } = await open();
     const made = await add(store, 'ada');
     expect(made.name).toBeUndefined();
@@ -178,7 +178,7 @@ describe('a mapping of single columns', () => {
     ['ignore', null, undefined],
     ['create', 2, undefined],
     ['read-only', null, undefined],
-  ] as const)('has an unknown name: %s', async (unknown, site, message) => {
+  ] as const)('handles an unknown name: %s', async (unknown, site, message) => {
     const { store, db } = await open(unknown);
     const made = add(store, 'ada', { timezone: 'Oslo' });
     if (message !== undefined) return expect(made).rejects.toThrow(message);
@@ -244,7 +244,7 @@ describe('a mapping of a table that may not be altered', () => {
     ]);
   });
 
-  it('gives a name free that the host has taken away from its holder', async () => {
+  it('frees a name when the host has renamed or deleted its user', async () => {
     const { db, store } = await withSide();
     await store.create(newUser('ada'), ctx());
     await expect(store.create(newUser('ADA'), ctx())).rejects.toMatchObject({ status: 409 });

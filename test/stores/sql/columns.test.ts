@@ -75,7 +75,7 @@ describe.each(engines)('the built-in tables on %s', (_, connect) => {
     });
   });
 
-  it('tells long names apart that begin alike', async () => {
+  it('distinguishes long names with the same start', async () => {
     const start = 'long.'.repeat(50);
     const names = [`${start}b`, `${start}a`, start.slice(0, 249)];
     for (const name of names) await create({ userName: name }, { userName: name });
@@ -124,7 +124,7 @@ describe.each(engines)('the built-in tables on %s', (_, connect) => {
     ]);
   });
 
-  it('keeps what it is told of `active`', async () => {
+  it('stores `active` as it is set', async () => {
     const id = await create({ userName: 'switched' }, { userName: 'switched' });
     const first = await made.store.get(id, selection, ctx);
     expect(first).not.toHaveProperty('active');

@@ -3,9 +3,9 @@ import type { Kysely } from 'kysely';
 import { capabilityReport, runStoreCases, type StoreUnderTest } from '../../../src/testing/index.js';
 import { mapped } from '../mapped/mapped.js';
 
-/** What the card of mapped tables says of the collation. */
+/** What the capability report of mapped tables says about the collation. */
 export function reportCases(open: () => Promise<Kysely<unknown>>, said: string): void {
-  it('says on its card which texts the database takes for each other', async () => {
+  it('reports which texts the database treats as equal', async () => {
     const db = await open();
     let under: StoreUnderTest | undefined;
     const create = async (): Promise<StoreUnderTest> => (under = await mapped(db));
