@@ -39,6 +39,16 @@ for (const module of ['wire', 'conformance', 'simulator', 'doctor']) {
     message: `src/tools/${module} may import only src/tools/wire.`,
   });
 }
+/** The same inside `src/stores`: what stores share is in `sql` and in the files beside these folders. */
+const storesMayImport = { memory: [], sql: [], 'built-in': ['sql'], mapped: ['sql'] };
+
+const storeZones = Object.entries(storesMayImport).map(([store, allowed]) => ({
+  target: `./src/stores/${store}`,
+  from: Object.keys(storesMayImport)
+    .filter((other) => other !== store && !allowed.includes(other))
+    .map((other) => `./src/stores/${other}`),
+  message: `src/stores/${store} may import ${['files of src/stores', ...allowed].join(', ')}: see CONTRIBUTING.md.`,
+}));
 
 export default tseslint.config(
   { ignores: ['dist', 'coverage', 'node_modules'] },
@@ -56,7 +66,7 @@ export default tseslint.config(
       ],
     },
     rules: {
-      'import-x/no-restricted-paths': ['error', { zones }],
+      'import-x/no-restricted-paths': ['error', { zones: [...zones, ...storeZones] }],
       'import-x/no-cycle': ['error', { ignoreExternal: true }],
       'import-x/no-duplicates': 'error',
       '@typescript-eslint/consistent-type-imports': ['error', { fixStyle: 'inline-type-imports' }],
@@ -74,7 +84,15 @@ export default tseslint.config(
     },
   },
   {
-    files: ['test/soak/**', 'test/hostile/**', 'test/browser/**', 'examples/**', 'bench/**', 'src/tools/cli/**', '.ci/**'],
+    files: [
+      'test/soak/**',
+      'test/hostile/**',
+      'test/browser/**',
+      'examples/**',
+      'bench/**',
+      'src/tools/cli/**',
+      '.ci/**',
+    ],
     rules: { 'no-console': 'off' },
   },
   { files: ['**/*.js', '**/*.mjs'], extends: [tseslint.configs.disableTypeChecked] },

@@ -8,8 +8,8 @@ import pg from 'pg';
 import type { Change, Group, ListQuery, ScimContext, Stored, User } from 'express-scim';
 import type * as sources from 'express-scim/sql';
 import { normalizeUserName } from '../src/schema/normalize.js';
-import { columnsOf } from '../src/stores/built-in/rows.js';
-import { valuesOf } from '../src/stores/built-in/values.js';
+import { columnsOf } from '../src/stores/built-in/resource-row.js';
+import { valuesOf } from '../src/stores/built-in/value-rows.js';
 import { keep, measuredAt } from './results.mjs';
 
 // As it is published: what runs TypeScript here adds to every function.
@@ -284,7 +284,7 @@ async function seed(): Promise<string[]> {
       }
     }
     await insert(`${tables}users`, `tenant, id, ${names}, created, last_modified, version`, rows ?? []);
-    await insert(`${tables}keys`, 'tenant, type, path, prepared, id', keys ?? []);
+    await insert(`${tables}keys`, 'tenant, type, path, normalized, id', keys ?? []);
     await insert(
       `${tables}values`,
       'tenant, id, attribute, n, path, slot, leading_value, short, folded, exact_form, instant',

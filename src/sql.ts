@@ -1,7 +1,6 @@
-// What "express-scim/sql" exports: everything that keeps something in a database through Kysely.
+// The entry "express-scim/sql": all stores that use a database through Kysely.
 export { sqlStore, type SqlStore, type SqlStoreOptions } from './stores/built-in/sql-store.js';
 export {
-  createOutboxTable,
   createResourceTable,
   createScimTables,
   dropResourceTable,
@@ -10,21 +9,12 @@ export {
   scimMigrations,
 } from './stores/built-in/tables.js';
 export { type TableOptions } from './database/table-names.js';
-export { dispatchOutbox, type DispatchOptions } from './database/outbox.js';
+export { createOutboxTable, dispatchOutbox, type DispatchOptions } from './database/outbox.js';
 export type { Dialect } from './database/dialect.js';
 export { mappedStore, type MappedStoreOptions } from './stores/mapped/mapped-store.js';
-export { createSideTables, dropSideTables, type SideTableOptions } from './stores/mapped/side.js';
-export {
-  children,
-  constant,
-  defineMapping,
-  lookup,
-  type Mapping,
-  type MappingIn,
-  type MappingOf,
-  reference,
-  type UnknownName,
-} from './stores/mapped/define.js';
+export { createSideTables, dropSideTables, type SideTableOptions } from './stores/mapped/side-tables.js';
+export { children, constant, defineMapping, lookup, type Mapping, reference } from './stores/mapped/mapping.js';
+export type { MappingIn, MappingOf, UnknownName } from './stores/mapped/mapping-types.js';
 export { inspectMapping } from './stores/mapped/inspect.js';
 export { withPreparedStatements, type PostgresClient, type PostgresPool } from './database/prepared-statements.js';
 export { sqlConflictStore } from './lifecycle/conflicts/sql-conflict-store.js';

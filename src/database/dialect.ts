@@ -1,35 +1,45 @@
 import { type Kysely, MysqlAdapter, PostgresAdapter, type RawBuilder, sql, SqliteAdapter } from 'kysely';
 
-/** The three families of SQL that the store speaks; MariaDB is `mysql`, PGlite and CockroachDB are `postgres`. */
+/** The SQL dialects that the stores support. MariaDB is `mysql`; PGlite and CockroachDB are `postgres`. */
 export type Dialect = 'postgres' | 'mysql' | 'sqlite';
 
-/** Which family an instance of Kysely speaks. @throws TypeError where it has to be said */
-export function dialectOf(db: Kysely<unknown>): Dialect {
+/**
+ * Detects the SQL dialect from an instance of Kysely.
+ *
+ * @throws TypeError when its adapter is none of Kysely's own: the caller has to pass `dialect`
+ */
+export function dialectOf<DB>(db: Kysely<DB>): Dialect {
   const { adapter } = db.getExecutor();
-  // By name too: the host's Kysely may be another copy, such as the one for CommonJS.
-  for (let made: unknown = adapter; typeof made === 'object' && made !== null; made = Object.getPrototypeOf(made)) {
-    const { constructor } = made;
+  // By name too: the host may load another copy of Kysely, such as the CommonJS one.
+  let prototype: unknown = adapter;
+  for (; typeof prototype === 'object' && prototype !== null; prototype = Object.getPrototypeOf(prototype)) {
+    const { constructor } = prototype;
     if (constructor === PostgresAdapter || constructor.name === 'PostgresAdapter') return 'postgres';
     if (constructor === MysqlAdapter || constructor.name === 'MysqlAdapter') return 'mysql';
     if (constructor === SqliteAdapter || constructor.name === 'SqliteAdapter') return 'sqlite';
   }
-  throw new TypeError('This dialect of Kysely is not known: pass { dialect } to say which SQL the database speaks.');
+  throw new TypeError(
+    "Unknown Kysely dialect: pass { dialect: 'postgres' }, { dialect: 'mysql' } or { dialect: 'sqlite' }.",
+  );
 }
 
-/** Column types; every text is compared byte by byte, without padding, letter case or locale. */
+/** Column types of a dialect. Texts compare byte by byte: without padding, case folding or locale. */
 export interface ColumnTypes {
+  /** A text of at most `length` characters that can be part of a key or an index. */
   key(length: number): RawBuilder<unknown>;
   readonly text: RawBuilder<unknown>;
   readonly json: RawBuilder<unknown>;
   readonly integer: RawBuilder<unknown>;
   readonly number: RawBuilder<unknown>;
+  /** Table options behind the column list. */
   readonly suffix: RawBuilder<unknown>;
-  /** Of tables whose rows are changed often, in place of `suffix`. */
+  /** Replaces `suffix` for tables whose rows are updated often. */
   readonly changing: RawBuilder<unknown>;
-  /** An index can leave out the rows that have nothing for it. */
+  /** Whether an index can have a `where` clause. */
   readonly partialIndexes: boolean;
 }
 
+/** The column types of each dialect. */
 export const columnTypes: Readonly<Record<Dialect, ColumnTypes>> = {
   postgres: {
     key: (length) => sql.raw(`varchar(${String(length)}) collate "C"`),
@@ -39,12 +49,12 @@ export const columnTypes: Readonly<Record<Dialect, ColumnTypes>> = {
     integer: sql.raw('bigint'),
     number: sql.raw('double precision'),
     suffix: sql.raw(''),
-    // A new state of a row in the same page needs no new entries in the indexes.
+    // A new version of a row on the same page needs no new index entries (heap-only tuples).
     changing: sql.raw(' with (fillfactor = 80)'),
     partialIndexes: true,
   },
   mysql: {
-    // utf8mb4_bin of MariaDB takes 'a ' for 'a'; bytes do not.
+    // MariaDB's utf8mb4_bin treats 'a ' and 'a' as equal; binary columns do not.
     key: (length) => sql.raw(`varbinary(${String(length * 4)})`),
     text: sql.raw('longblob'),
     json: sql.raw('longtext character set utf8mb4 collate utf8mb4_bin'),
@@ -66,10 +76,16 @@ export const columnTypes: Readonly<Record<Dialect, ColumnTypes>> = {
   },
 };
 
-/** Locks the rows that a select reads until the transaction ends; SQLite has one writer at a time anyway. */
+/**
+ * The clause that locks the rows of a select until the transaction ends; empty on SQLite, which has one writer at a
+ * time.
+ *
+ * @param kind `write`: the row is going to be updated. `delete`: it is going to be deleted. `keep`: it must not be
+ * deleted in the meantime.
+ */
 export function lock(dialect: Dialect, kind: 'write' | 'delete' | 'keep'): RawBuilder<unknown> {
   if (dialect === 'sqlite') return sql.raw('');
-  // A new value in a row does not touch who refers to it: only a deletion does.
+  // An update does not conflict with rows that reference this one; a deletion does.
   if (dialect === 'postgres')
     return sql.raw({ write: 'for no key update', delete: 'for update', keep: 'for key share' }[kind]);
   return sql.raw(kind === 'keep' ? 'lock in share mode' : 'for update');

@@ -1,41 +1,53 @@
-import { type Kysely, sql } from 'kysely';
+import { randomUUID } from 'node:crypto';
+import { type Kysely, type RawBuilder, sql } from 'kysely';
 import type { Awaitable } from '../contract/awaitable.js';
 import type { ChangeEvent } from '../contract/event.js';
-import { type Dialect, dialectOf } from './dialect.js';
+import { columnTypes, type Dialect, dialectOf } from './dialect.js';
 import { tableNames, type TableOptions } from './table-names.js';
 import { inTransaction } from './transaction.js';
+import { untyped } from './untyped.js';
 
 /** Options of `dispatchOutbox`. */
 export interface DispatchOptions extends TableOptions {
-  /** Name of the table, where `createOutboxTable` was given one. Default: that of `createScimTables`. */
+  /** Name of the table, if `createOutboxTable` made it under another name. Default: that of `createScimTables`. */
   readonly outbox?: string | undefined;
-  /** How many events are delivered in one transaction. Default 50. */
+  /** How many events one transaction delivers. Default 50. */
   readonly batch?: number | undefined;
 }
 
 /**
- * Delivers saved events, oldest first, until none is left; any number of processes may do so at once.
+ * Delivers saved events, oldest first, until the outbox is empty. Several processes can run it at the same time:
+ * each takes other rows.
  *
- * An event is deleted in the transaction that holds it, after `deliver` has returned: a crash between delivers it again,
- * so the receiver must know an event by its id. An error of `deliver` is thrown, and its batch stays.
+ * Delivery is at least once. An event is deleted after `deliver` has returned, in the transaction that locks it, so a
+ * crash in between delivers it again: the receiver must deduplicate by `event.id`.
  *
- * @returns how many were delivered
+ * @param deliver gets one event at a time. When it throws, its batch stays in the outbox.
+ * @returns how many events were delivered
+ * @throws whatever `deliver` throws
+ * @throws UnavailableError when the database cannot be reached
  *
  * @example
- * setInterval(() => dispatchOutbox(db, (event) => queue.send(event)).catch(report), 1_000);
+ * import type { Kysely } from 'kysely';
+ * import { dispatchOutbox } from 'express-scim/sql';
+ *
+ * export function startDispatcher(db: Kysely<unknown>, send: (text: string) => Promise<void>) {
+ *   return setInterval(() => {
+ *     dispatchOutbox(db, (event) => send(JSON.stringify(event))).catch(console.error);
+ *   }, 1_000);
+ * }
  */
 export async function dispatchOutbox<DB>(
-  given: Kysely<DB>,
+  db: Kysely<DB>,
   deliver: (event: ChangeEvent) => Awaitable<void>,
   options: DispatchOptions = {},
 ): Promise<number> {
-  const db = given as unknown as Kysely<unknown>;
   const dialect: Dialect = options.dialect ?? dialectOf(db);
   const table = sql.table(options.outbox ?? tableNames(options.tables).outbox);
   const batch = options.batch ?? 50;
   const skip = dialect === 'sqlite' ? sql`` : sql`for update skip locked`;
   for (let total = 0; ;) {
-    const count = await inTransaction(db, dialect, async (transaction) => {
+    const count = await inTransaction(untyped(db), dialect, async (transaction) => {
       const { rows } = await sql<{ id: unknown; event: unknown }>`select id, event from ${table}
         order by id limit ${batch} ${skip}`.execute(transaction);
       for (const { event } of rows) {
@@ -56,9 +68,64 @@ export async function dispatchOutbox<DB>(
   }
 }
 
-/** What `deliver` threw: whatever its code is, it is not the database's. */
+/** Wraps what `deliver` threw, so that its code is never taken for one of the database. */
 class Undelivered extends Error {
   constructor(cause: unknown) {
     super('An event was not delivered.', { cause });
   }
+}
+
+/**
+ * Creates an outbox table on its own, for `mappedStore`. `createScimTables` creates one already.
+ *
+ * @param name name of the table. Default `scim_outbox`.
+ * @param options `dialect`: default, detected from the Kysely dialect
+ *
+ * @example
+ * import type { Kysely } from 'kysely';
+ * import { createOutboxTable } from 'express-scim/sql';
+ *
+ * export async function up(db: Kysely<unknown>) {
+ *   await createOutboxTable(db, 'scim_outbox');
+ * }
+ */
+export async function createOutboxTable<DB>(
+  db: Kysely<DB>,
+  name = 'scim_outbox',
+  options: Pick<TableOptions, 'dialect'> = {},
+): Promise<void> {
+  await outboxTable(options.dialect ?? dialectOf(db), name).execute(untyped(db));
+}
+
+/** The statement that creates an outbox table. */
+export function outboxTable(dialect: Dialect, name: string): RawBuilder<unknown> {
+  const { key, json, integer, suffix } = columnTypes[dialect];
+  return sql`create table ${sql.table(name)} (id ${key(100)} not null primary key,
+    created ${integer} not null, event ${json} not null)${suffix}`;
+}
+
+/** Saves events in the transaction of the write that caused them. */
+export async function saveEvents(db: Kysely<unknown>, outbox: string, events: readonly ChangeEvent[]): Promise<void> {
+  for (const { place, created, event } of outboxRows(events)) {
+    await sql`insert into ${sql.table(outbox)} (id, created, event)
+      values (${place}, ${created}, ${event})`.execute(db);
+  }
+}
+
+/** A row of an outbox table. */
+export interface OutboxRow {
+  /** The primary key, by which rows are delivered: time, then index in its write, then a UUID. */
+  readonly place: string;
+  readonly created: number;
+  readonly event: string;
+}
+
+/** Events as rows, which sort in the order of the events. */
+export function outboxRows(events: readonly ChangeEvent[]): readonly OutboxRow[] {
+  const created = Date.now();
+  return events.map((event, i) => ({
+    place: `${String(created).padStart(15, '0')}.${String(i).padStart(6, '0')}.${randomUUID()}`,
+    created,
+    event: JSON.stringify(event),
+  }));
 }

@@ -1,47 +1,68 @@
 import type { Dialect } from './dialect.js';
 
-/** Names of the ready-made tables. */
-export interface Tables {
+/** Names of the built-in tables. */
+export interface BuiltInTables {
   readonly users: string;
   readonly groups: string;
-  /** Who is a member of which group. */
+  /** Which resource is a member of which group. */
   readonly members: string;
-  /** Prepared forms of unique attributes: its primary key decides uniqueness. */
+  /** Normalized values of unique attributes; the primary key of this table enforces uniqueness. */
   readonly keys: string;
-  /** Prepared forms of everything that can be filtered and sorted by. */
+  /** Normalized values of all attributes that a filter or sort key can name. */
   readonly values: string;
   readonly outbox: string;
 }
 
-/** Options that the migrations and the store share. */
+/** Options that the migrations and the stores share. */
 export interface TableOptions {
-  /** Left out: told from the instance of Kysely. */
+  /** The SQL dialect. Default: detected from the Kysely dialect. */
   readonly dialect?: Dialect | undefined;
-  /** What the names of all tables begin with. Default `scim_`. */
+  /** The prefix of all table names: letters, digits and underscores, at most 41. Default `scim_`. */
   readonly tables?: string | undefined;
 }
 
-/** Names of all tables behind a prefix. @throws TypeError for a prefix that cannot begin a name */
-export function tableNames(prefix = 'scim_'): Tables {
+/**
+ * Checks a prefix of table names, which goes into statements as it is.
+ *
+ * @param option name of the option that holds the prefix, for the error message
+ * @throws TypeError when the prefix cannot start a table name
+ */
+export function checkTablePrefix(prefix: string, option = 'tables'): void {
   if (!/^[a-z_][a-z0-9_]{0,40}$/i.test(prefix)) {
-    throw new TypeError('tables must be a prefix of letters, digits and underscores.');
+    throw new TypeError(
+      `${option} must be a prefix of letters, digits and underscores, at most 41 characters, such as scim_.`,
+    );
   }
-  const name = (table: string): string => prefix + table;
+}
+
+/**
+ * Names of all built-in tables with a prefix.
+ *
+ * @throws TypeError when the prefix cannot start a table name
+ */
+export function tableNames(prefix = 'scim_'): BuiltInTables {
+  checkTablePrefix(prefix);
   return {
-    users: name('users'),
-    groups: name('groups'),
-    members: name('members'),
-    keys: name('keys'),
-    values: name('values'),
-    outbox: name('outbox'),
+    users: `${prefix}users`,
+    groups: `${prefix}groups`,
+    members: `${prefix}members`,
+    keys: `${prefix}keys`,
+    values: `${prefix}values`,
+    outbox: `${prefix}outbox`,
   };
 }
 
-/** Name of the table of a further resource type. @throws TypeError for a name that cannot be one */
+/**
+ * Name of the table of a further resource type.
+ *
+ * @throws TypeError for `User`, `Group` and a type that cannot be part of a table name
+ */
 export function resourceTableName(type: string, prefix = 'scim_'): string {
-  tableNames(prefix);
+  checkTablePrefix(prefix);
   if (!/^[a-z][a-z0-9]{0,19}$/i.test(type) || type === 'User' || type === 'Group') {
-    throw new TypeError(`${type} gets no table of its own: name a further resource type, up to 20 letters and digits.`);
+    throw new TypeError(
+      `${type} cannot have a table of its own: pass the name of a further resource type, up to 20 letters and digits.`,
+    );
   }
   return `${prefix}type_${type.toLowerCase()}`;
 }

@@ -3,30 +3,30 @@ import type { Kysely, Transaction } from 'kysely';
 import { isScimError, UnavailableError } from '../errors.js';
 import type { Dialect } from './dialect.js';
 
-const attempts = 12;
+const maxAttempts = 12;
 
-/** Deadlock, serialization failure, lock wait timeout, busy file: the same transaction may succeed when run again. */
-const retried: ReadonlySet<unknown> = new Set(['40001', '40P01', 1213, 1205, 'SQLITE_BUSY', 'SQLITE_BUSY_SNAPSHOT']);
+/** Deadlock, serialization failure, lock wait timeout, busy file: the same transaction may succeed on a retry. */
+const retryable: ReadonlySet<unknown> = new Set(['40001', '40P01', 1213, 1205, 'SQLITE_BUSY', 'SQLITE_BUSY_SNAPSHOT']);
 
-/** The database is away, full, too slow, or another one writes now: later it may be otherwise. */
-const lost: ReadonlySet<unknown> = new Set([
-  // 08P01 is what PgBouncer says when it has no connection to give.
+/** The database is unreachable, overloaded or read-only: a later request may succeed. */
+const unavailable: ReadonlySet<unknown> = new Set([
+  // PgBouncer reports 08P01 when it has no free connection.
   ...['57P01', '57P02', '57P03', '57P05', '53300', '08000', '08001', '08003', '08004', '08006', '08P01'],
   ...['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH'],
   ...['PROTOCOL_CONNECTION_LOST', 'ER_CON_COUNT_ERROR', 'ER_SERVER_SHUTDOWN', 'ER_CONNECTION_KILLED'],
-  // A statement or a lock took longer than the host allows.
+  // A statement or lock timeout.
   ...['57014', '55P03', 3024, 1969],
-  // Read-only after a change of the primary.
+  // Read-only after a failover.
   ...['25006', 1290, 1836],
-  // A node of a Galera cluster that is not, or no longer, part of it.
+  // A node that is not part of its Galera cluster.
   ...[1047, 'ER_UNKNOWN_COM_ERROR'],
 ]);
 
 /**
- * Runs a write in a transaction, again from its beginning where the database says that it lost against another,
- * which it may also say at COMMIT.
+ * Runs a write in a transaction. On a deadlock or serialization failure, which a database may report as late as COMMIT,
+ * the whole transaction is retried up to 12 times, with jitter; so `work` must be idempotent outside the database.
  *
- * @throws UnavailableError where the database is away, or the write lost too often
+ * @throws UnavailableError when the database is unavailable, or the last retry failed as well
  */
 export async function inTransaction<T>(
   db: Kysely<unknown>,
@@ -36,62 +36,64 @@ export async function inTransaction<T>(
   for (let attempt = 1; ; attempt++) {
     try {
       const transaction = db.transaction();
-      // Rows are locked before they are judged, so each statement may see what was committed until then.
+      // Rows are locked before they are checked, so each statement may see what was committed before it.
       return await (dialect === 'sqlite' ? transaction : transaction.setIsolationLevel('read committed')).execute(work);
     } catch (error) {
-      await paused(error, attempt);
+      await pauseBeforeRetry(error, attempt);
     }
   }
 }
 
 /**
- * Runs a read, again where the database says that it lost against a write, as serializable clusters do.
+ * Runs a read, and retries it on a serialization failure, which serializable clusters report for reads as well.
  *
- * @throws UnavailableError where the database is away, or the read lost too often
+ * @throws UnavailableError when the database is unavailable, or the last retry failed as well
  */
 export async function reading<T>(read: () => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     try {
       return await read();
     } catch (error) {
-      await paused(error, attempt);
+      await pauseBeforeRetry(error, attempt);
     }
   }
 }
 
-/** Waits with jitter before the next attempt. @throws what was given, where there is none to be made */
-async function paused(error: unknown, attempt: number): Promise<void> {
-  if (isScimError(error) || !isRetried(error)) throw translate(error);
-  if (attempt === attempts) throw new UnavailableError(1, undefined, error);
+/** Waits with jitter before the next attempt. @throws the error itself when it must not be retried */
+async function pauseBeforeRetry(error: unknown, attempt: number): Promise<void> {
+  if (isScimError(error) || !isRetryable(error)) throw toUnavailable(error);
+  if (attempt === maxAttempts) throw new UnavailableError(1, undefined, error);
   await sleep(Math.random() * Math.min(500, 5 * 2 ** attempt));
 }
 
-/** What a lost connection is for a client; any other error as it came. */
-export async function translated<T>(work: () => Promise<T>): Promise<T> {
+/** Runs statements outside a transaction, without retries. @throws UnavailableError when the database is unavailable */
+export async function withoutRetry<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    throw translate(error);
+    throw toUnavailable(error);
   }
 }
 
-/** Whether the database says that the same write may succeed when it is run again. */
-export function isRetried(error: unknown): boolean {
-  return hasCode(error, retried);
+/** Whether the same transaction may succeed on a retry. */
+export function isRetryable(error: unknown): boolean {
+  return hasCode(error, retryable);
 }
 
-function translate(error: unknown): unknown {
+/** An UnavailableError for a lost connection; any other error unchanged. */
+function toUnavailable(error: unknown): unknown {
   if (isScimError(error)) return error;
-  const away = hasCode(error, lost);
-  const terminated =
+  const isUnavailable = hasCode(error, unavailable);
+  // Errors that a driver raises itself have no code.
+  const isTerminated =
     error instanceof Error &&
     /connection (?:terminated|is closed|lost|error)|closed state|timeout exceeded when trying to connect/i.test(
       error.message,
     );
-  return away || terminated ? new UnavailableError(undefined, undefined, error) : error;
+  return isUnavailable || isTerminated ? new UnavailableError(undefined, undefined, error) : error;
 }
 
-/** Whether an error of a driver has one of these codes or numbers. */
+/** Whether the error of a driver has one of these codes: `code` of pg and SQLite, `errno` of MySQL. */
 export function hasCode(error: unknown, codes: ReadonlySet<unknown>): boolean {
   if (typeof error !== 'object' || error === null) return false;
   const { code, errno } = error as { readonly code?: unknown; readonly errno?: unknown };

@@ -1,6 +1,7 @@
 import { type Kysely, type Migration, sql } from 'kysely';
 import { columnTypes, dialectOf } from '../database/dialect.js';
-import { tableNames, type TableOptions } from '../database/table-names.js';
+import { checkTablePrefix, type TableOptions } from '../database/table-names.js';
+import { untyped } from '../database/untyped.js';
 
 /** Names of the tables of conflicts and holds. */
 export interface LifecycleTables {
@@ -11,8 +12,7 @@ export interface LifecycleTables {
 }
 
 export function lifecycleTables(prefix = 'scim_'): LifecycleTables {
-  // Throws for a prefix that is not a valid name.
-  tableNames(prefix);
+  checkTablePrefix(prefix);
   return { conflicts: `${prefix}conflicts`, holds: `${prefix}holds`, attempts: `${prefix}hold_attempts` };
 }
 
@@ -26,7 +26,7 @@ export function lifecycleTables(prefix = 'scim_'): LifecycleTables {
  * export const createTables = (db: Kysely<unknown>): Promise<void> => createLifecycleTables(db, { tables: 'scim_' });
  */
 export async function createLifecycleTables<DB>(database: Kysely<DB>, options: TableOptions = {}): Promise<void> {
-  const db = database as unknown as Kysely<unknown>;
+  const db = untyped(database);
   const { conflicts, holds, attempts } = lifecycleTables(options.tables);
   const { key, json, integer, suffix } = columnTypes[options.dialect ?? dialectOf(db)];
   const tenant = sql`tenant ${key(100)} not null`;

@@ -4,39 +4,47 @@ import type { Stored } from '../contract/resource.js';
 import { comparePositions, positionOf } from '../schema/position.js';
 
 /**
- * Answers `list` from rows in memory: filters, sorts, counts and cuts the page asked for.
+ * Implements `list` over resources in memory: filters, sorts and counts them, and returns the requested page.
  *
- * The order is that of the sort keys, then of the id; with no sort key that of the id alone. Whatever order the rows
- * come in, pages fit together. Rows must hold what filter and sort keys read, `members` of groups and `groups` of users included;
- * those two are taken out again where the answer does not want them.
+ * The order is that of the sort keys, then of the id; without a sort key that of the id alone. The order of the rows
+ * does not matter. Rows must contain everything that the filter and the sort keys read, including `members` of groups
+ * and `groups` of users; the page contains these two only if `query.selection` does.
  *
- * @param query as `list` was given it
+ * @param query the query that `list` received
  * @param rows all resources of the tenant, or those that an index found for `query.equals`
+ * @returns the page for `list` to return: for an index page with `totalResults`, for a cursor page with the positions
+ * of the next and previous page (RFC 7644 3.4.2, RFC 9865)
  *
  * @example
- * list: (query, ctx) => select(query, users.filter((user) => user.tenant === ctx.tenant).map(toScim)),
+ * import { type ListQuery, type Page, type ScimContext, selectPage, type Stored, type User } from 'express-scim';
+ *
+ * const users: (Stored<User> & { readonly tenant: string })[] = [];
+ *
+ * export function list(query: ListQuery<User>, ctx: ScimContext): Page<User> {
+ *   return selectPage(query, users.filter(({ tenant }) => tenant === ctx.tenant));
+ * }
  */
 export function selectPage<R>(query: ListQuery<R>, rows: Iterable<Stored<R>>): Page<R> {
   const { items, ...page } = selectItems(query, rows, (row) => row);
-  return { ...page, resources: items.map((row) => withoutUnwanted(row, query.selection)) };
+  return { ...page, resources: items.map((row) => withoutUnselected(row, query.selection)) };
 }
 
-function withoutUnwanted<R>(row: Stored<R>, selection: Selection): Stored<R> {
-  const unwanted = derived.filter((name) => !selection.has(name) && Object.hasOwn(row, name));
-  if (unwanted.length === 0) return row;
+function withoutUnselected<R>(row: Stored<R>, selection: Selection): Stored<R> {
+  const unselected = derived.filter((name) => !selection.has(name) && Object.hasOwn(row, name));
+  if (unselected.length === 0) return row;
   const copy: Stored<R> & { members?: unknown; groups?: unknown } = { ...row };
-  for (const name of unwanted) delete copy[name];
+  for (const name of unselected) delete copy[name];
   return copy;
 }
 
 const derived = ['members', 'groups'] as const;
 
-/** A page of whatever the caller keeps for a resource. */
+/** A page of the caller's items, one for each resource. */
 export interface ItemPage<T> extends Omit<Page<never>, 'resources'> {
   readonly items: readonly T[];
 }
 
-/** `select` over items of any kind; `read` gives the resource that is filtered and sorted. */
+/** `selectPage` over items of any kind. @param read returns the resource of an item, which is filtered and sorted */
 export function selectItems<R, T>(
   query: Pick<ListQuery<R>, 'matches' | 'sort' | 'page'>,
   items: Iterable<T>,
@@ -56,14 +64,14 @@ export function selectItems<R, T>(
   return { ...page, items: page.items.map(({ item }) => item) };
 }
 
-/** How the items of an ordered list stand to positions. */
+/** Compares the items of an ordered list with keyset positions. */
 export interface Ordering<T> {
   positionOf(item: T): Position;
-  /** Below 0 where the item comes before the position. */
+  /** Below 0 when the item comes before the position. */
   compare(item: T, position: Position): number;
 }
 
-/** Cuts a page out of all matches in their order. */
+/** The requested page of all matches, which are in order. */
 export function cutPage<T>(ordered: readonly T[], page: PageRequest, ordering: Ordering<T>): ItemPage<T> {
   const totalResults = ordered.length;
   const { limit } = page;
@@ -96,7 +104,7 @@ function neighbors<T>(
   };
 }
 
-// Index of the first item that compares with the position as `least` or more: 0 not before it, 1 after it.
+// Index of the first item that is not before the position (`least` 0), or after it (`least` 1).
 function firstIndex<T>(ordered: readonly T[], position: Position, least: 0 | 1, ordering: Ordering<T>): number {
   let low = 0;
   let high = ordered.length;

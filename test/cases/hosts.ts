@@ -1,7 +1,7 @@
 import type express from 'express';
 import { MemoryStore, type UserStore } from '../../src/index.js';
 import { expresses } from '../http/app.js';
-import { readyMade } from '../stores/built-in/built-in.js';
+import { builtInTables } from '../stores/built-in/built-in.js';
 import { mapped, prepareMapped } from '../stores/mapped/mapped.js';
 import { sqlite } from '../stores/sql/sqlite.js';
 
@@ -10,7 +10,7 @@ type Host = readonly [name: string, make: typeof express, open: () => Promise<Us
 
 const stores = [
   ['the memory store', async () => new MemoryStore(), true],
-  ['the SQL store on SQLite', async () => (await readyMade(sqlite().db)).store, true],
+  ['the SQL store on SQLite', async () => (await builtInTables(sqlite().db)).store, true],
   ['mapped tables on SQLite', openMapped, false],
 ] as const;
 

@@ -3,7 +3,7 @@ import { Kysely, MysqlDialect, PostgresDialect } from 'kysely';
 import { createPool } from 'mysql2';
 import pg from 'pg';
 import { capabilityReport, runStoreCases, type StoreUnderTest } from 'express-scim/testing';
-import { readyMade } from '../stores/built-in/built-in.js';
+import { builtInTables } from '../stores/built-in/built-in.js';
 import { pglite } from './pglite.js';
 
 const [engine = 'pglite', url = ''] = process.argv.slice(2);
@@ -17,11 +17,11 @@ const db =
             : new MysqlDialect({ pool: createPool({ uri: url, connectionLimit: 10 }) }),
       });
 for (const withOutbox of [true, false]) {
-  const name = `ready-made tables on ${engine}, ${withOutbox ? 'with' : 'without'} outbox`;
+  const name = `built-in tables on ${engine}, ${withOutbox ? 'with' : 'without'} outbox`;
   let sample: (StoreUnderTest & { drop(): Promise<void> }) | undefined;
   const results = await runStoreCases({
     name,
-    create: async () => (sample = await readyMade(db, withOutbox)),
+    create: async () => (sample = await builtInTables(db, withOutbox)),
     destroy: () => sample?.drop(),
     randomRuns: 30,
   });

@@ -120,7 +120,7 @@ describe('select', () => {
     expect(page).toMatchObject({ totalResults: 1, resources: [{ id: 'a' }] });
   });
 
-  it('takes out members and groups that are not wanted, and copies only then', () => {
+  it('removes members and groups that are not selected, and copies only then', () => {
     const plain = user('a');
     const laden = user('b', { members: [{ value: 'x' }], groups: [] });
     const bare = selectPage(listQuery<User>(), [plain, laden]).resources;
@@ -132,7 +132,7 @@ describe('select', () => {
     );
   });
 
-  it('answers empty pages by cursor with a total and no neighbors', () => {
+  it('returns empty cursor pages with a total and without neighbors', () => {
     expect(selectPage(listQuery<User>({ page: cursor(0) }), [user('a')])).toEqual({ resources: [], totalResults: 1 });
     expect(selectPage(listQuery<User>({ page: cursor(5, { after: ['z'] }) }), [user('a')])).toEqual({
       resources: [],

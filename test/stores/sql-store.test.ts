@@ -11,7 +11,7 @@ testUserStore({
 });
 
 describe('SQL over a table that the host writes too', () => {
-  it("shows rows that SCIM did not create, lets them be patched, and tells the host's changes by the version", async () => {
+  it("lists rows that SCIM did not create, updates them, and detects the host's changes by the version", async () => {
     const { store, database } = createSqlStore();
     await database.transaction((sql) => sql.run(`insert into members (org, login) values ('acme', 'Old')`));
     const [old] = (await store.list(listQuery<User>(), ctx())).resources;

@@ -2,6 +2,7 @@ import { type Kysely, sql } from 'kysely';
 import { dialectOf } from '../../database/dialect.js';
 import type { TableOptions } from '../../database/table-names.js';
 import { inTransaction, reading } from '../../database/transaction.js';
+import { untyped } from '../../database/untyped.js';
 import type { Scope } from '../../contract/context.js';
 import type { Connection, ConnectionKey, ConnectionListener, ConnectionStore } from '../contract.js';
 import { isProviderId } from '../providers.js';
@@ -44,7 +45,7 @@ interface KeyRow {
  * }
  */
 export function sqlConnectionStore<DB>(kysely: Kysely<DB>, options: TableOptions = {}): ConnectionStore {
-  const db = kysely as unknown as Kysely<unknown>;
+  const db = untyped(kysely);
   const dialect = options.dialect ?? dialectOf(db);
   const { connections, keys } = adminTables(options.tables);
   const connectionTable = sql.table(connections);

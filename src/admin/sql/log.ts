@@ -2,6 +2,7 @@ import { type Kysely, type RawBuilder, sql } from 'kysely';
 import { dialectOf, lock } from '../../database/dialect.js';
 import type { TableOptions } from '../../database/table-names.js';
 import { inTransaction, reading } from '../../database/transaction.js';
+import { untyped } from '../../database/untyped.js';
 import type { LogEntry, LogStore } from '../contract.js';
 import { adminTables } from './tables.js';
 
@@ -21,7 +22,7 @@ const hourMilliseconds = 3_600_000;
  * }
  */
 export function sqlLogStore<DB>(kysely: Kysely<DB>, options: TableOptions = {}): LogStore {
-  const db = kysely as unknown as Kysely<unknown>;
+  const db = untyped(kysely);
   const dialect = options.dialect ?? dialectOf(db);
   const table = sql.table(adminTables(options.tables).log);
   // Integer division, for which MariaDB has its own operator.

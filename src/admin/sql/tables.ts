@@ -1,6 +1,7 @@
 import { type Kysely, type Migration, sql } from 'kysely';
 import { columnTypes, dialectOf } from '../../database/dialect.js';
-import { tableNames, type TableOptions } from '../../database/table-names.js';
+import { checkTablePrefix, type TableOptions } from '../../database/table-names.js';
+import { untyped } from '../../database/untyped.js';
 
 /** Names of the tables of the settings panel. */
 export interface AdminTables {
@@ -10,8 +11,7 @@ export interface AdminTables {
 }
 
 export function adminTables(prefix = 'scim_'): AdminTables {
-  // Throws if the prefix is invalid.
-  tableNames(prefix);
+  checkTablePrefix(prefix);
   return { connections: `${prefix}connections`, keys: `${prefix}connection_keys`, log: `${prefix}log` };
 }
 
@@ -29,7 +29,7 @@ export function adminTables(prefix = 'scim_'): AdminTables {
  * }
  */
 export async function createAdminTables<DB>(kysely: Kysely<DB>, options: TableOptions = {}): Promise<void> {
-  const db = kysely as unknown as Kysely<unknown>;
+  const db = untyped(kysely);
   const { connections, keys, log } = adminTables(options.tables);
   const { key, text, json, integer, number, suffix } = columnTypes[options.dialect ?? dialectOf(db)];
   const tenant = sql`tenant ${key(100)} not null`;

@@ -3,6 +3,7 @@ import { type Kysely, type RawBuilder, sql } from 'kysely';
 import { dialectOf } from '../../database/dialect.js';
 import type { TableOptions } from '../../database/table-names.js';
 import { inTransaction, reading } from '../../database/transaction.js';
+import { untyped } from '../../database/untyped.js';
 import {
   checkDecision,
   type Conflict,
@@ -28,7 +29,7 @@ interface ConflictRow {
  * export const conflicts = (db: Kysely<unknown>) => sqlConflictStore(db);
  */
 export function sqlConflictStore<DB>(database: Kysely<DB>, options: TableOptions = {}): ConflictStore {
-  const db = database as unknown as Kysely<unknown>;
+  const db = untyped(database);
   const dialect = options.dialect ?? dialectOf(db);
   const table = sql.table(lifecycleTables(options.tables).conflicts);
   const select = async (from: Kysely<unknown>, rest: RawBuilder<unknown>): Promise<Conflict[]> => {

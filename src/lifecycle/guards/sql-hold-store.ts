@@ -1,6 +1,7 @@
 import { type Kysely, sql } from 'kysely';
 import { dialectOf, lock } from '../../database/dialect.js';
 import type { TableOptions } from '../../database/table-names.js';
+import { untyped } from '../../database/untyped.js';
 import { inTransaction } from '../../database/transaction.js';
 import { defaultDecisionMilliseconds, type HoldState, type HoldStore, newHold, stateAt } from './holds.js';
 import { lifecycleTables } from '../tables.js';
@@ -29,7 +30,7 @@ export function sqlHoldStore<DB>(
   options: TableOptions = {},
   clock: () => number = Date.now,
 ): HoldStore {
-  const db = database as unknown as Kysely<unknown>;
+  const db = untyped(database);
   const dialect = options.dialect ?? dialectOf(db);
   const { holds, attempts } = lifecycleTables(options.tables);
   const holdTable = sql.table(holds);

@@ -1,6 +1,7 @@
 import { type Kysely, type Migration, sql } from 'kysely';
 import { columnTypes, dialectOf } from '../../database/dialect.js';
-import { tableNames, type TableOptions } from '../../database/table-names.js';
+import { checkTablePrefix, type TableOptions } from '../../database/table-names.js';
+import { untyped } from '../../database/untyped.js';
 
 /** Names of the tables of off-boarding. */
 export interface OffboardingTables {
@@ -11,8 +12,7 @@ export interface OffboardingTables {
 }
 
 export function offboardingTables(prefix = 'scim_'): OffboardingTables {
-  // Throws for a prefix that is not a valid name.
-  tableNames(prefix);
+  checkTablePrefix(prefix);
   return {
     tasks: `${prefix}tasks`,
     returns: `${prefix}returns`,
@@ -31,7 +31,7 @@ export function offboardingTables(prefix = 'scim_'): OffboardingTables {
  * export const createTables = (db: Kysely<unknown>): Promise<void> => createOffboardingTables(db, { tables: 'scim_' });
  */
 export async function createOffboardingTables<DB>(database: Kysely<DB>, options: TableOptions = {}): Promise<void> {
-  const db = database as unknown as Kysely<unknown>;
+  const db = untyped(database);
   const { tasks, returns, tombstones, custody } = offboardingTables(options.tables);
   const { key, text, json, integer, suffix } = columnTypes[options.dialect ?? dialectOf(db)];
   const tenant = sql`tenant ${key(100)} not null`;

@@ -1,33 +1,29 @@
-import { type RawBuilder, sql } from 'kysely';
+import { sql } from 'kysely';
 import type { AttributeRef } from '../../contract/attribute.js';
 import type { Comparison, Filter, FilterValue } from '../../contract/filter.js';
 import type { Dialect } from '../../database/dialect.js';
-import { isHeld, ownColumnOf } from './own-columns.js';
-import type { Tables } from '../../database/table-names.js';
-import { foldedAs, pathOf, shortOf, storable } from './values.js';
+import { storable } from '../../database/storable.js';
+import type { BuiltInTables } from '../../database/table-names.js';
+import { always, compareNumber, compareText, type Condition, escapeLike, never } from '../sql/compare.js';
+import { attributeColumnOf, fitsColumn } from './attribute-columns.js';
+import { foldedAs, pathOf, shortOf } from './value-rows.js';
 
-/** A condition on a row. */
-export type Condition = RawBuilder<unknown>;
-
-/** What conditions are compiled for: the rows `r` of one tenant. */
+/** The rows that conditions are compiled for: those of one tenant and resource type, called `r`. */
 export interface FilterScope {
   readonly dialect: Dialect;
-  readonly tables: Tables;
+  readonly tables: BuiltInTables;
   readonly tenant: string;
   readonly type: string;
 }
 
-/** Where an attribute stands in `r` itself. */
+/** Attributes that are columns of `r`. */
 const columns: ReadonlyMap<string, Condition> = new Map([
   ['id', sql`r.id`],
   ['meta created', sql`r.created`],
   ['meta lastModified', sql`r.last_modified`],
 ]);
 
-const always = sql`1 = 1`;
-const never = sql`1 = 0`;
-
-/** Compiles a filter, or answers undefined where only the evaluator can decide it. Values are always parameters. */
+/** Compiles a filter. Values are always parameters. @returns undefined when only the evaluator can decide it */
 export function compileToSql(filter: Filter, scope: FilterScope): Condition | undefined {
   switch (filter.op) {
     case 'and':
@@ -61,18 +57,18 @@ function attributeCondition(filter: Leaf, scope: FilterScope): Condition | undef
   if (top === 'groups' && scope.type === 'User') return groupCondition(path, filter, scope);
   if (path === 'meta version') return versionCondition(filter);
   if (path === 'active' && filter.attribute.type === 'boolean') {
-    return onOwnColumn(sql`r.active`, filter, (value) => compareNumber(sql`r.active`, value.op, Number(value.value)));
+    return assignedAnd(sql`r.active`, filter, (value) => compareNumber(sql`r.active`, value.op, Number(value.value)));
   }
-  const own = ownColumnOf(filter.attribute, scope.type);
-  if (own !== undefined && responsesFrom(filter)) {
-    return onOwnColumn(own.inRow, filter, ({ op, value }) => compareOwn(own.inRow, op, String(value), scope.dialect));
+  const column = attributeColumnOf(filter.attribute, scope.type)?.inRow;
+  if (column !== undefined && isDecidedByColumn(filter)) {
+    return assignedAnd(column, filter, ({ op, value }) => compareColumn(column, op, String(value), scope.dialect));
   }
-  const column = columns.get(path);
-  if (column !== undefined) {
+  const metaColumn = columns.get(path);
+  if (metaColumn !== undefined) {
     if (filter.op === 'present') return always;
     return filter.value instanceof Date
-      ? compareNumber(column, filter.op, filter.value.getTime())
-      : compareText(column, filter.op, String(filter.value), scope.dialect);
+      ? compareNumber(metaColumn, filter.op, filter.value.getTime())
+      : compareText(metaColumn, filter.op, String(filter.value), scope.dialect);
   }
   if (top === 'meta') return undefined;
   return sql`r.id in (select v.id from ${sql.table(scope.tables.values)} v
@@ -81,40 +77,40 @@ function attributeCondition(filter: Leaf, scope: FilterScope): Condition | undef
 
 type Compared = Exclude<Leaf, { readonly op: 'present' }>;
 
-/** Never null, so that `not` turns it round. */
-function onOwnColumn(column: Condition, filter: Leaf, compare: (filter: Compared) => Condition): Condition {
+/** A comparison that is false for null, and never null itself: so `not` negates it. */
+function assignedAnd(column: Condition, filter: Leaf, compare: (filter: Compared) => Condition): Condition {
   return filter.op === 'present' ? sql`${column} is not null` : sql`(${column} is not null and ${compare(filter)})`;
 }
 
-// Longer texts are cut there, and what other operators look for may stand in the part that is missing.
-function responsesFrom(filter: Leaf): boolean {
+// The column holds the start of a long text only, which `eq` and `sw` of a shorter value can decide.
+function isDecidedByColumn(filter: Leaf): boolean {
   if (filter.op === 'present') return true;
-  return (filter.op === 'eq' || filter.op === 'sw') && isHeld(String(filter.value));
+  return (filter.op === 'eq' || filter.op === 'sw') && fitsColumn(String(filter.value));
 }
 
-function compareOwn(column: Condition, op: Comparison, value: string, dialect: Dialect): Condition {
+function compareColumn(column: Condition, op: Comparison, value: string, dialect: Dialect): Condition {
   const test = compareText(column, op, value, dialect);
-  // Its `like` and `substr` know no index.
+  // SQLite uses no index for `like` and `substr`.
   return op === 'sw' && dialect === 'sqlite' ? sql`${column} >= ${storable(value)} and ${test}` : test;
 }
 
-/** What must hold for a row `v` of the table of values. */
+/** A condition on a row `v` of the values table. */
 function valueTest(filter: Leaf, dialect: Dialect): Condition {
   if (filter.op === 'present') return sql`(v.folded is null or v.folded <> '')`;
   const { attribute, op, value } = filter;
   if (typeof value !== 'string') return compareNumber(sql`v.instant`, op, numberOf(value));
   const column = attribute.caseExact ? sql`v.exact_form` : sql`v.folded`;
   const test = compareText(column, op, value, dialect);
-  const narrow = narrowed(attribute, op, value, dialect);
-  return narrow === undefined ? test : sql`${narrow} and ${test}`;
+  const indexed = indexedTest(attribute, op, value, dialect);
+  return indexed === undefined ? test : sql`${indexed} and ${test}`;
 }
 
 function numberOf(value: Exclude<FilterValue, string>): number {
   return value instanceof Date ? value.getTime() : Number(value);
 }
 
-// Long texts fit no index, so their beginnings are indexed.
-function narrowed(
+// Only the start of a text is indexed.
+function indexedTest(
   { keys, caseExact }: AttributeRef,
   op: Comparison,
   value: string,
@@ -123,46 +119,10 @@ function narrowed(
   if (op === 'eq') return sql`v.short = ${shortOf(caseExact ? foldedAs(keys, value) : value)}`;
   if (op !== 'sw' || caseExact || value === '') return undefined;
   const short = shortOf(value);
-  return dialect === 'sqlite' ? sql`v.short >= ${short}` : sql`v.short like ${`${escaped(short)}%`} escape '!'`;
+  return dialect === 'sqlite' ? sql`v.short >= ${short}` : sql`v.short like ${`${escapeLike(short)}%`} escape '!'`;
 }
 
-/** A comparison with a number, or a date in milliseconds. */
-export function compareNumber(column: Condition, op: Comparison, value: number): Condition {
-  return sql`${column} ${operatorOf(op)} ${value}`;
-}
-
-/** The operator of a comparison of numbers. */
-export function operatorOf(op: Comparison): Condition {
-  return sql.raw({ eq: '=', gt: '>', ge: '>=', lt: '<', le: '<=', co: '=', sw: '=', ew: '=' }[op]);
-}
-
-/** A comparison with a text; the column is folded already where letter case does not count. */
-export function compareText(column: Condition, op: Comparison, given: string, dialect: Dialect): Condition {
-  const value = storable(given);
-  switch (op) {
-    case 'co':
-      if (value === '') return sql`${column} is not null`;
-      return dialect === 'postgres' ? sql`strpos(${column}, ${value}) > 0` : sql`instr(${column}, ${value}) > 0`;
-    case 'sw':
-      if (value === '') return sql`${column} is not null`;
-      if (dialect === 'sqlite') return sql`substr(${column}, 1, length(${value})) = ${value}`;
-      return sql`${column} like ${`${escaped(value)}%`} escape '!'`;
-    case 'ew':
-      if (value === '') return sql`${column} is not null`;
-      if (dialect === 'sqlite') return sql`substr(${column}, -length(${value})) = ${value}`;
-      return sql`${column} like ${`%${escaped(value)}`} escape '!'`;
-    default: {
-      const operator = { eq: '=', gt: '>', ge: '>=', lt: '<', le: '<=' }[op];
-      return sql`${column} ${sql.raw(operator)} ${value}`;
-    }
-  }
-}
-
-function escaped(text: string): string {
-  return text.replace(/[!%_]/g, '!$&');
-}
-
-/** Conditions on one and the same value: rows `v` of one slot. */
+/** Conditions on one value of a multi-valued attribute: rows `v` of one slot. */
 function someValue(attribute: AttributeRef, filter: Filter, scope: FilterScope): Condition | undefined {
   const [top] = attribute.keys;
   if (top === 'members' && scope.type === 'Group') {
@@ -203,13 +163,13 @@ function memberCondition(path: string, filter: Leaf, scope: FilterScope): Condit
     where m.tenant = ${scope.tenant} and ${inner})`;
 }
 
-// What a member is called is another resource's business, so only ids are compared here.
+// Names of members are in other rows: only ids are compared here.
 function insideMember(filter: Filter): Condition | undefined {
   if (filter.op === 'and' || filter.op === 'or') {
     const parts = filter.filters.map(insideMember);
-    const known = parts.filter((part) => part !== undefined);
-    if (known.length < parts.length || known.length === 0) return undefined;
-    return sql`(${sql.join(known, filter.op === 'and' ? sql` and ` : sql` or `)})`;
+    const decided = parts.filter((part) => part !== undefined);
+    if (decided.length < parts.length || decided.length === 0) return undefined;
+    return sql`(${sql.join(decided, filter.op === 'and' ? sql` and ` : sql` or `)})`;
   }
   if (filter.op !== 'eq' && filter.op !== 'present') return undefined;
   const path = pathOf(filter.attribute.keys);
@@ -217,7 +177,7 @@ function insideMember(filter: Filter): Condition | undefined {
   return filter.op === 'present' ? always : sql`m.member_id = ${storable(String(filter.value))}`;
 }
 
-// Members of the group's groups are in it too (RFC 7643 4.1.2: indirect).
+// Members of nested groups are in the outer group too (RFC 7643 4.1.2: indirect).
 function groupCondition(path: string, filter: Leaf, scope: FilterScope): Condition | undefined {
   const members = sql.table(scope.tables.members);
   if (filter.op === 'present' && (path === 'groups' || path === 'groups value')) {

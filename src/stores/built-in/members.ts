@@ -3,35 +3,31 @@ import { UnknownReferenceError } from '../../errors.js';
 import type { GroupRef, Member } from '../../contract/resource.js';
 import type { MemberChange } from '../../contract/store.js';
 import { type Dialect, lock } from '../../database/dialect.js';
-import { chunks } from './rows.js';
-import type { Tables } from '../../database/table-names.js';
+import { chunks } from '../../database/chunks.js';
+import type { BuiltInTables } from '../../database/table-names.js';
+import type { MemberResult } from '../sql/member-result.js';
 
-/** Where the memberships of one tenant stand. */
+/** The tables of one tenant, in one connection or transaction. */
 export interface MemberScope {
   readonly db: Kysely<unknown>;
   readonly dialect: Dialect;
-  readonly tables: Tables;
+  readonly tables: BuiltInTables;
   readonly tenant: string;
-  /** Tables of further resource types, by type. */
+  /** Tables of further resource types, by the name of the type. */
   readonly others: ReadonlyMap<string, string>;
 }
 
-/** What members of a change were really added and removed. */
-export interface Moved {
-  readonly added: readonly string[];
-  readonly removed: readonly string[];
-}
-
-/** Ids to be added, with the type of those that are there. */
-export type Kinds = ReadonlyMap<string, string | undefined>;
+/** Ids of added members with their resource types; undefined for a pending member, which is not a resource yet. */
+export type MemberTypes = ReadonlyMap<string, string | undefined>;
 
 /**
- * Finds what the added ids are, and keeps it there until the transaction ends.
+ * Finds the resource types of added members, and locks the members against deletion until the transaction ends.
  *
- * @throws UnknownReferenceError
+ * @throws UnknownReferenceError for ids that are no resources, when the change rejects pending members, and for ids
+ * that no column can hold
  */
-export async function judgeMembers(change: MemberChange, scope: MemberScope): Promise<Kinds> {
-  const kinds = new Map<string, string | undefined>(change.add.map(({ value }) => [value, undefined]));
+export async function resolveMemberTypes(change: MemberChange, scope: MemberScope): Promise<MemberTypes> {
+  const types = new Map<string, string | undefined>(change.add.map(({ value }) => [value, undefined]));
   const { users, groups } = scope.tables;
   const tables: readonly (readonly [type: string, table: string])[] = [
     ['User', users],
@@ -39,50 +35,51 @@ export async function judgeMembers(change: MemberChange, scope: MemberScope): Pr
     ...scope.others,
   ];
   for (const [type, table] of tables) {
-    const open = [...kinds].filter(([, kind]) => kind === undefined).map(([id]) => id);
-    for (const ids of chunks(open.filter((id) => id.length <= 64 && isStorable(id)).sort())) {
+    const unresolved = [...types].filter(([, type]) => type === undefined).map(([id]) => id);
+    for (const ids of chunks(unresolved.filter((id) => id.length <= 64 && isStorable(id)).sort())) {
       const { rows } = await sql<{ id: unknown }>`select id from ${sql.table(table)}
         where tenant = ${scope.tenant} and id in (${sql.join(ids)}) order by id ${lock(scope.dialect, 'keep')}`.execute(
         scope.db,
       );
-      for (const { id } of rows) kinds.set(String(id), type);
+      for (const { id } of rows) types.set(String(id), type);
     }
   }
-  const unknown = [...kinds].filter(([, kind]) => kind === undefined).map(([id]) => id);
+  const unknown = [...types].filter(([, type]) => type === undefined).map(([id]) => id);
   const refused = change.pending === 'reject' ? unknown : unknown.filter((id) => !isStorable(id));
   if (refused.length > 0) throw new UnknownReferenceError(refused);
-  return kinds;
+  return types;
 }
 
-// PostgreSQL has no U+0000 in texts, and an index no long ones.
+/** Whether an id fits into a column and an index. PostgreSQL has no U+0000. */
 export function isStorable(id: string): boolean {
   return id.length <= 250 && !id.includes('\0');
 }
 
-/** Applies a change of members as set operations. The row of the group is locked by then. */
-export async function moveMembers(
+/** Applies a change of members as set operations. The caller has locked the row of the group. */
+export async function changeMembers(
   group: string,
   change: MemberChange,
-  kinds: Kinds,
+  types: MemberTypes,
   scope: MemberScope,
-): Promise<Moved> {
+): Promise<MemberResult> {
   const { tenant } = scope;
   const table = sql.table(scope.tables.members);
-  const given = new Map(change.add.map((member) => [member.value, member]));
-  const there = change.only === true ? await membersIn(group, scope) : undefined;
-  const leaving = there === undefined ? change.remove.filter(isStorable) : [...there].filter((id) => !given.has(id));
+  const requested = new Map(change.add.map((member) => [member.value, member]));
+  const current = change.only === true ? await membersIn(group, scope) : undefined;
+  const leaving =
+    current === undefined ? change.remove.filter(isStorable) : [...current].filter((id) => !requested.has(id));
   const removed: string[] = [];
   for (const ids of chunks([...new Set(leaving)])) {
     const where = sql`tenant = ${tenant} and group_id = ${group} and member_id in (${sql.join(ids)})`;
     removed.push(...(await changedMembers(sql`delete from ${table} where ${where}`, where, ids, 'removed', scope)));
   }
   const added: string[] = [];
-  for (const part of chunks([...given.values()].filter(({ value }) => there?.has(value) !== true))) {
+  for (const part of chunks([...requested.values()].filter(({ value }) => current?.has(value) !== true))) {
     const ids = part.map(({ value }) => value);
-    const rows = part.map((member) => sql`(${sql.join(memberRow(tenant, group, member, kinds.get(member.value)))})`);
+    const rows = part.map((member) => sql`(${sql.join(memberRow(tenant, group, member, types.get(member.value)))})`);
     const columns = sql`(tenant, group_id, member_id, user_id, subgroup_id, type, display)`;
     const where = sql`tenant = ${tenant} and group_id = ${group} and member_id in (${sql.join(ids)})`;
-    // Who was added between is there, which is what was asked for.
+    // Adding a member that is in the group already is a no-op.
     const insert =
       scope.dialect === 'mysql'
         ? sql`insert into ${table} ${columns} values ${sql.join(rows)} on duplicate key update member_id = ${table}.member_id`
@@ -92,7 +89,7 @@ export async function moveMembers(
   return { added, removed };
 }
 
-/** Runs a statement and tells which members it has really added or removed. */
+/** Runs a statement. @returns the ids of the members that it really added or removed */
 async function changedMembers(
   statement: RawBuilder<unknown>,
   where: RawBuilder<unknown>,
@@ -105,21 +102,23 @@ async function changedMembers(
     const found = new Set(rows.map(({ id }) => String(id)));
     return ids.filter((id) => found.has(id));
   }
-  // MySQL cannot tell which rows a statement changed. The row of the group is locked, so nothing comes between.
+  // MySQL does not return which rows a statement changed. The row of the group is locked, so no other write comes
+  // between these two statements.
   const { rows } = await sql<{
     id: unknown;
   }>`select member_id as id from ${sql.table(tables.members)} where ${where}`.execute(db);
-  const there = new Set(rows.map(({ id }) => String(id)));
+  const existing = new Set(rows.map(({ id }) => String(id)));
   await statement.execute(db);
-  return ids.filter((id) => there.has(id) === (what === 'removed'));
+  return ids.filter((id) => existing.has(id) === (what === 'removed'));
 }
 
-// The name is asked for at each answer and the type is the resource's own; of a pending member both are the client's.
-function memberRow(tenant: string, group: string, member: Member, kind: string | undefined): unknown[] {
+// The type is that of the resource, and its name is looked up for each response; of a pending member both are as the
+// client sent them.
+function memberRow(tenant: string, group: string, member: Member, type: string | undefined): unknown[] {
   const { value } = member;
   return [
-    ...[tenant, group, value, kind === 'User' ? value : null, kind === 'Group' ? value : null],
-    ...[kind ?? member.type ?? null, kind === undefined ? (member.display ?? null) : null],
+    ...[tenant, group, value, type === 'User' ? value : null, type === 'Group' ? value : null],
+    ...[type ?? member.type ?? null, type === undefined ? (member.display ?? null) : null],
   ];
 }
 
@@ -129,7 +128,7 @@ async function membersIn(group: string, { db, tables, tenant }: MemberScope): Pr
   return new Set(rows.map(({ id }) => String(id)));
 }
 
-/** Members of each group, for a whole page. */
+/** The members of each group of a page. */
 export async function membersOf(groups: readonly string[], scope: MemberScope): Promise<ReadonlyMap<string, Member[]>> {
   const found = new Map<string, Member[]>(groups.map((id) => [id, []]));
   for (const ids of chunks(groups)) {
@@ -147,7 +146,7 @@ export async function membersOf(groups: readonly string[], scope: MemberScope): 
   return found;
 }
 
-/** Groups of each member, nearest first: one query for each level of nesting. */
+/** The groups of each member, nearest first. One query for each level of nesting. */
 export async function groupsOf(
   ids: readonly string[],
   scope: MemberScope,
@@ -172,7 +171,8 @@ export async function groupsOf(
   return new Map(ids.map((id) => [id, ancestors(id, parents)]));
 }
 
-// A group that holds a member both itself and through another counts as direct; each is visited once.
+// A group that has a member both directly and through another group counts as direct. Each group is visited once, so
+// groups that contain each other do not loop.
 function ancestors(
   id: string,
   parents: ReadonlyMap<string, readonly { readonly value: string; readonly display?: string }[]>,
@@ -193,7 +193,7 @@ function ancestors(
   return [...found.values()];
 }
 
-/** What resources are called, by id. */
+/** The names of resources, by id. */
 export async function namesIn(
   ids: ReadonlySet<string>,
   { db, tables, tenant, others }: Pick<MemberScope, 'db' | 'tables' | 'tenant' | 'others'>,

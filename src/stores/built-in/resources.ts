@@ -2,48 +2,50 @@ import { randomUUID } from 'node:crypto';
 import { type Kysely, type RawBuilder, sql } from 'kysely';
 import { VersionMismatchError } from '../../errors.js';
 import type { Attributes, Selection } from '../../contract/attribute.js';
-import type { Change, Creation, Removal, ResourceStore, Supports, Write, WriteResult } from '../../contract/store.js';
+import type { Change, Creation, Removal, ResourceStore, Supports, WriteResult } from '../../contract/store.js';
 import type { ListQuery, Page } from '../../contract/filter.js';
 import type { ScimContext } from '../../contract/context.js';
 import type { Stored } from '../../contract/resource.js';
 import { withoutUndefined } from '../../contract/without-undefined.js';
 import { type Dialect, lock } from '../../database/dialect.js';
+import { chunks } from '../../database/chunks.js';
+import type { BuiltInTables } from '../../database/table-names.js';
+import { hasCode, inTransaction, isRetryable, reading, withoutRetry } from '../../database/transaction.js';
 import { listRows } from '../sql/list.js';
-import { judgeMembers, type MemberScope, membersOf, moveMembers, namesIn } from './members.js';
-import { readyMadeSource } from './source.js';
+import { noMembers } from '../sql/member-result.js';
+import { type EventTarget, reportDeletion, reportWrite } from '../sql/report-write.js';
+import { changedAttributes, pickAttributes } from './attribute-changes.js';
+import { builtInListSource } from './list-source.js';
+import { changeMembers, type MemberScope, membersOf, namesIn, resolveMemberTypes } from './members.js';
+import { needsLock, type NeedsLock, updateOptimistically } from './optimistic-update.js';
 import {
   assignments,
   attributesOf,
-  chunks,
   columnsOf,
   nextState,
   type ResourceRow,
   resourceColumns,
   storedAs,
   toStored,
-} from './rows.js';
-import type { Tables } from '../../database/table-names.js';
-import { isActiveOnly, isMoveOnly, moveAtOnce, switchAtOnce } from './at-once.js';
-import { hasCode, inTransaction, isRetried, reading, translated } from '../../database/transaction.js';
-import { updateOptimistically } from './optimistic.js';
-import { changedAttributes, changeKeys, deleteValues, insertValues, only, saveEvents, takeKeys } from './writes.js';
+} from './resource-row.js';
+import { addOrRemoveMembers, changesMembersOnly, setActive, setsActiveOnly } from './single-statement.js';
+import { insertKeys, replaceKeys } from './unique-keys.js';
+import { deleteValues, insertValues } from './value-table.js';
 
-/** What users and groups of one store share. */
+/** What the resource types of one store share. */
 export interface SqlDatabase {
   readonly db: Kysely<unknown>;
   readonly dialect: Dialect;
-  readonly tables: Tables;
-  /** Tables of further resource types, by type. */
+  readonly tables: BuiltInTables;
+  /** Tables of further resource types, by the name of the type. */
   readonly others: ReadonlyMap<string, string>;
   readonly outbox: boolean;
-  /** How many resources a filter may be evaluated over that SQL cannot decide. */
+  /** How many resources a filter that SQL cannot decide may be evaluated over. */
   readonly scanLimit: number;
   onScan(type: string): void;
 }
 
-const none = { added: [], removed: [] };
-
-/** One resource type over the ready-made tables. */
+/** The store of one resource type over the built-in tables. */
 export class SqlResources<R extends object> implements ResourceStore<R> {
   readonly supports: Supports;
   readonly database: SqlDatabase;
@@ -64,10 +66,10 @@ export class SqlResources<R extends object> implements ResourceStore<R> {
     return this.#write(ctx, async (scope) => {
       const id = randomUUID();
       const { members, keys, selection } = creation;
-      const kinds = members === undefined ? undefined : await judgeMembers(members, scope);
-      const attributes: Attributes = withoutUndefined(creation.resource);
+      const types = members === undefined ? undefined : await resolveMemberTypes(members, scope);
+      const attributes = withoutUndefined(creation.resource);
       const now = Date.now();
-      await takeKeys(id, this.#type, keys, scope);
+      await insertKeys(id, this.#type, keys, scope);
       const columns = columnsOf(attributes, this.#type);
       await sql`insert into ${sql.table(this.#table)}
         (tenant, id, ${sql.join(columns.map(([column]) => sql.ref(column)))}, created, last_modified, version)
@@ -75,10 +77,10 @@ export class SqlResources<R extends object> implements ResourceStore<R> {
         scope.db,
       );
       await insertValues(id, attributes, scope);
-      const moved = members && kinds ? await moveMembers(id, members, kinds, scope) : none;
-      const made = storedAs<R>(attributes, { id, created: now, last_modified: now, version: 1 });
-      const resource = await this.#withMembers(made, selection, scope);
-      return this.#told(creation, { resource, changed: true, ...moved }, scope);
+      const moved = members && types ? await changeMembers(id, members, types, scope) : noMembers;
+      const created = storedAs<R>(attributes, { id, created: now, last_modified: now, version: 1 });
+      const resource = await this.#withMembers(created, selection, scope);
+      return reportWrite(creation, { resource, changed: true, ...moved }, this.#events(scope));
     });
   }
 
@@ -93,31 +95,31 @@ export class SqlResources<R extends object> implements ResourceStore<R> {
   list(query: ListQuery<R>, ctx: ScimContext): Promise<Page<R>> {
     const { scanLimit } = this.database;
     const target = { from: this.#from, type: this.#type, scanLimit, onScan: this.database.onScan };
-    return reading(() => listRows(query, readyMadeSource<R>(target, this.scope(this.database.db, ctx))));
+    return reading(() => listRows(query, builtInListSource<R>(target, this.scope(this.database.db, ctx))));
   }
 
   async update(id: string, change: Change<R>, ctx: ScimContext): Promise<WriteResult<R> | undefined> {
-    const done = await translated(() => this.#updateUnlocked(id, change, ctx)).catch(lockedIfLost);
-    return done === 'locked' ? this.#updateLocked(id, change, ctx) : done;
+    const result = await withoutRetry(() => this.#updateUnlocked(id, change, ctx)).catch(needsLockAfter);
+    return result === needsLock ? this.#updateLocked(id, change, ctx) : result;
   }
 
-  /** The quick ways of PostgreSQL. */
+  /** The fast paths of PostgreSQL, which need no transaction. */
   async #updateUnlocked(
     id: string,
     change: Change<R>,
     ctx: ScimContext,
-  ): Promise<WriteResult<R> | 'locked' | undefined> {
+  ): Promise<WriteResult<R> | NeedsLock | undefined> {
     const { dialect, db, outbox } = this.database;
-    if (dialect !== 'postgres' || !isPossible(id) || change.selection.has('members')) return 'locked';
+    if (dialect !== 'postgres' || !isPossible(id) || change.selection.has('members')) return needsLock;
     const scope = this.scope(db, ctx);
-    // Events tell what has really changed, which only the database knows by then.
-    if (!outbox && isActiveOnly(change)) {
-      return switchAtOnce(id, (change.set as { readonly active?: unknown }).active === true, this.#table, scope);
+    // Events depend on what really changed, which is only known after these statements.
+    if (!outbox && setsActiveOnly(change)) {
+      return setActive(id, (change.set as { readonly active?: unknown }).active === true, this.#table, scope);
     }
     if (change.members === undefined) {
       return updateOptimistically(id, change, { table: this.#table, type: this.#type, outbox }, scope);
     }
-    return !outbox && isMoveOnly(change) ? moveAtOnce(id, change.members, scope) : 'locked';
+    return !outbox && changesMembersOnly(change) ? addOrRemoveMembers(id, change.members, scope) : needsLock;
   }
 
   #updateLocked(id: string, change: Change<R>, ctx: ScimContext): Promise<WriteResult<R> | undefined> {
@@ -126,41 +128,42 @@ export class SqlResources<R extends object> implements ResourceStore<R> {
       if (row === undefined) return undefined;
       checkVersion(row, change.ifVersion);
       const { members, selection } = change;
-      const kinds = members === undefined ? undefined : await judgeMembers(members, scope);
+      const types = members === undefined ? undefined : await resolveMemberTypes(members, scope);
       const old = attributesOf(row);
       const before = storedAs<R>(old, row);
       const changed = changedAttributes(old, change.set, change.unset);
       if (changed !== undefined) {
         const written = [...Object.keys(change.set), ...change.unset];
-        await changeKeys(id, this.#type, change.keys, written, scope);
+        await replaceKeys(id, this.#type, change.keys, written, scope);
         await deleteValues(id, changed.names, scope);
-        await insertValues(id, only(changed.attributes, changed.names), scope);
+        await insertValues(id, pickAttributes(changed.attributes, changed.names), scope);
       }
-      const moved = members && kinds ? await moveMembers(id, members, kinds, scope) : none;
+      const moved = members && types ? await changeMembers(id, members, types, scope) : noMembers;
       if (changed === undefined && moved.added.length + moved.removed.length === 0) {
         const resource = await this.#withMembers(before, selection, scope);
-        return this.#told(change, { resource, changed: false, before, ...none }, scope);
+        return reportWrite(change, { resource, changed: false, before, ...noMembers }, this.#events(scope));
       }
       const next = nextState(row);
       const attributes = changed === undefined ? sql`` : sql`${assignments(changed.attributes, this.#type)},`;
       await sql`update ${sql.table(this.#table)} set ${attributes} last_modified = ${next.last_modified},
         version = ${next.version} where tenant = ${ctx.tenant} and id = ${id}`.execute(scope.db);
       const resource = await this.#withMembers(storedAs(changed?.attributes ?? old, next), selection, scope);
-      return this.#told(change, { resource, changed: true, before, ...moved }, scope);
+      return reportWrite(change, { resource, changed: true, before, ...moved }, this.#events(scope));
     });
   }
 
   delete(id: string, removal: Removal<R>, ctx: ScimContext): Promise<boolean> {
     return this.#write(ctx, async (scope) => {
       if (!isPossible(id)) return false;
-      // Groups before their members, as an addition locks them: else the two would wait for each other.
+      // Groups are locked before their members, in the same order as by an addition; otherwise the two would deadlock.
       const groups = await this.#groupsWith(id, scope);
       const row = await this.#row(id, scope, 'delete');
       if (row === undefined) return false;
       checkVersion(row, removal.ifVersion);
-      const late = await this.#groupsWith(id, scope);
+      // Those that added the resource before its row was locked.
+      const lateGroups = await this.#groupsWith(id, scope);
       await this.#touch(
-        [...new Set([...groups, ...late])].filter((group) => group !== id),
+        [...new Set([...groups, ...lateGroups])].filter((group) => group !== id),
         scope,
       );
       const { tables } = this.database;
@@ -174,7 +177,7 @@ export class SqlResources<R extends object> implements ResourceStore<R> {
       await sql`delete from ${sql.table(tables.keys)} where tenant = ${ctx.tenant} and id = ${id}`.execute(scope.db);
       await deleteValues(id, undefined, scope);
       await sql`delete from ${sql.table(this.#table)} where tenant = ${ctx.tenant} and id = ${id}`.execute(scope.db);
-      await this.#told(removal, { resource: toStored<R>(row), changed: true }, scope, true);
+      await reportDeletion(removal, { resource: toStored<R>(row), changed: true }, this.#events(scope));
       return true;
     });
   }
@@ -186,6 +189,11 @@ export class SqlResources<R extends object> implements ResourceStore<R> {
   scope(db: Kysely<unknown>, ctx: ScimContext): MemberScope {
     const { dialect, tables, others } = this.database;
     return { db, dialect, tables, others, tenant: ctx.tenant };
+  }
+
+  #events({ db }: MemberScope): EventTarget {
+    const { outbox, tables } = this.database;
+    return { db, outbox: outbox ? tables.outbox : undefined };
   }
 
   #write<T>(ctx: ScimContext, work: (scope: MemberScope) => Promise<T>): Promise<T> {
@@ -215,7 +223,7 @@ export class SqlResources<R extends object> implements ResourceStore<R> {
     return rows.map((row) => String(row.id));
   }
 
-  // A group that loses a member has changed.
+  // Losing a member changes the group.
   async #touch(groups: readonly string[], { db, tables, tenant }: MemberScope): Promise<void> {
     const now = Date.now();
     for (const ids of chunks(groups)) {
@@ -224,25 +232,17 @@ export class SqlResources<R extends object> implements ResourceStore<R> {
         where tenant = ${tenant} and id in (${sql.join(ids)})`.execute(db);
     }
   }
-
-  async #told(write: Write<R>, result: WriteResult<R>, scope: MemberScope, always = false): Promise<WriteResult<R>> {
-    const { outbox, tables } = this.database;
-    if (!outbox) {
-      if (always) write.events(result);
-    } else if (result.changed) await saveEvents(scope.db, tables.outbox, write.events(result));
-    return result;
-  }
 }
 
-function lockedIfLost(error: unknown): 'locked' {
-  if (isRetried(error) || hasCode(error, foreignKey)) return 'locked';
+function needsLockAfter(error: unknown): NeedsLock {
+  if (isRetryable(error) || hasCode(error, foreignKey)) return needsLock;
   throw error;
 }
 
-// Not every added member is a user.
+// An added member that is not a user.
 const foreignKey: ReadonlySet<unknown> = new Set(['23503']);
 
-// PostgreSQL refuses U+0000 in a parameter.
+// PostgreSQL rejects U+0000 in a parameter.
 function isPossible(id: string): boolean {
   return id.length <= 64 && !id.includes('\0');
 }

@@ -1,48 +1,55 @@
 import type { Kysely } from 'kysely';
 import type { Attributes } from '../../contract/attribute.js';
+import type { ScimContext } from '../../contract/context.js';
 import type { Group, GroupRef, User } from '../../contract/resource.js';
 import type { GroupStore, ResourceStore, UserStore } from '../../contract/store.js';
-import type { ScimContext } from '../../contract/context.js';
 import { dialectOf } from '../../database/dialect.js';
-import { noticeScan } from '../sql/list.js';
-import { groupsOf } from './members.js';
-import { type SqlDatabase, SqlResources } from './resources.js';
 import { resourceTableName, tableNames, type TableOptions } from '../../database/table-names.js';
 import { reading } from '../../database/transaction.js';
+import { untyped } from '../../database/untyped.js';
+import { logScan } from '../sql/list.js';
+import { groupsOf } from './members.js';
+import { type SqlDatabase, SqlResources } from './resources.js';
 
 /** Options of `sqlStore`; all have defaults. */
 export interface SqlStoreOptions extends TableOptions {
-  /** True: events are saved in the transaction of their write, and `dispatchOutbox` delivers them. Default false. */
+  /** True: a write saves its events in its own transaction, and `dispatchOutbox` delivers them. Default false. */
   readonly outbox?: boolean | undefined;
   /**
-   * How many resources a filter or order may be evaluated over that SQL cannot decide, such as names of members;
-   * more are answered 400 tooMany. Default 10,000.
+   * How many resources the store reads to evaluate in memory a filter or sort key that SQL cannot decide, such as the
+   * names of members. More are an error: 400 tooMany. Default 10,000.
    */
   readonly scanLimit?: number | undefined;
-  /** Called where a list is evaluated in memory. Default: `DEBUG=express-scim:sql` shows it. */
+  /** Called when a list is evaluated in memory. Default: logged with `DEBUG=express-scim:sql`. */
   readonly onScan?: ((resourceType: string) => void) | undefined;
 }
 
 /**
- * Users and groups in a database, over the tables that `createScimTables` makes.
+ * A store for users, groups and further resource types over the built-in tables, which `createScimTables` creates.
  *
- * @param db the host's own instance of Kysely, whatever its tables are
+ * @param db your app's own instance of Kysely; its other tables do not matter
+ * @throws TypeError when `tables` is not a valid prefix, or the dialect is unknown
  *
  * @example
- * await createScimTables(db);
- * app.use('/scim/v2', createScimRouter(sqlStore(db), { authenticate }));
+ * import type { Kysely } from 'kysely';
+ * import { connectorKeys, createScimRouter } from 'express-scim';
+ * import { createScimTables, sqlStore } from 'express-scim/sql';
+ *
+ * export async function scimRouter(db: Kysely<unknown>, key: string) {
+ *   await createScimTables(db);
+ *   return createScimRouter(sqlStore(db), { authenticate: connectorKeys([{ key }]) });
+ * }
  */
 export function sqlStore<DB>(db: Kysely<DB>, options: SqlStoreOptions = {}): SqlStore {
-  const untyped = db as unknown as Kysely<unknown>;
   const others = new Map<string, string>();
   const database: SqlDatabase = {
-    db: untyped,
-    dialect: options.dialect ?? dialectOf(untyped),
+    db: untyped(db),
+    dialect: options.dialect ?? dialectOf(db),
     tables: tableNames(options.tables),
     others,
     outbox: options.outbox ?? false,
     scanLimit: options.scanLimit ?? 10_000,
-    onScan: options.onScan ?? noticeScan,
+    onScan: options.onScan ?? logScan,
   };
   const stores = new Map<string, ResourceStore<Attributes>>();
   return new SqlUsers(database, (type) => {
@@ -54,19 +61,24 @@ export function sqlStore<DB>(db: Kysely<DB>, options: SqlStoreOptions = {}): Sql
   });
 }
 
-/** What `sqlStore` makes. */
+/** The store that `sqlStore` returns. */
 export interface SqlStore extends UserStore {
   readonly groups: GroupStore;
   /**
-   * The store of a further resource type over the table that `createResourceTable` makes, with ids and memberships
-   * shared with users and groups.
+   * The store of a further resource type, over the table that `createResourceTable` creates. It shares ids and
+   * memberships with users and groups.
    *
-   * @param type name of the resource type, as in `options.resourceTypes`; asked for again it is the same store
-   * @throws TypeError for User and Group, and for more than 20 letters and digits
+   * @param type name of the resource type, as in `options.resourceTypes`. The same name returns the same store.
+   * @throws TypeError for `User`, `Group`, and a name that is not up to 20 letters and digits
    *
    * @example
-   * await createResourceTable(db, 'Device');
-   * const resourceTypes = [{ name: 'Device', schema, store: store.resources('Device') }];
+   * import type { Kysely } from 'kysely';
+   * import { createResourceTable, sqlStore } from 'express-scim/sql';
+   *
+   * export async function deviceStore(db: Kysely<unknown>) {
+   *   await createResourceTable(db, 'Device');
+   *   return sqlStore(db).resources('Device');
+   * }
    */
   resources(type: string): ResourceStore<Attributes>;
 }

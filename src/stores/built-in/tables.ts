@@ -1,23 +1,29 @@
 import { type Kysely, type Migration, type RawBuilder, sql } from 'kysely';
 import { columnTypes, type Dialect, dialectOf } from '../../database/dialect.js';
-import { resourceTableName, tableNames, type TableOptions, type Tables } from '../../database/table-names.js';
-import { ownColumnsOf } from './own-columns.js';
+import { outboxTable } from '../../database/outbox.js';
+import { resourceTableName, tableNames, type TableOptions, type BuiltInTables } from '../../database/table-names.js';
+import { untyped } from '../../database/untyped.js';
+import { attributeColumnsOf } from './attribute-columns.js';
 
 /** Options of `scimMigrations`. */
 export interface MigrationOptions extends TableOptions {
-  /** Further resource types that get a table, each in a migration of its own. Default: none. */
+  /** Further resource types, each with a table and a migration of its own. Default: none. */
   readonly resourceTypes?: readonly string[] | undefined;
 }
 
 /**
- * The ready-made tables as migrations for Kysely's `Migrator`, by name.
+ * The built-in tables as migrations for Kysely's `Migrator`, by name.
+ *
+ * @throws TypeError when a resource type cannot have a table of its own
  *
  * @example
- * new Migrator({
- *   db,
- *   allowUnorderedMigrations: true,
- *   provider: { getMigrations: async () => ({ ...mine, ...scimMigrations() }) },
- * });
+ * import { type Kysely, type Migration, Migrator } from 'kysely';
+ * import { scimMigrations } from 'express-scim/sql';
+ *
+ * export function migrator(db: Kysely<unknown>, own: Record<string, Migration>) {
+ *   const provider = { getMigrations: async () => ({ ...own, ...scimMigrations({ resourceTypes: ['Device'] }) }) };
+ *   return new Migrator({ db, allowUnorderedMigrations: true, provider });
+ * }
  */
 export function scimMigrations(options: MigrationOptions = {}): Record<string, Migration> {
   const migrations: Record<string, Migration> = {
@@ -35,58 +41,96 @@ export function scimMigrations(options: MigrationOptions = {}): Record<string, M
   return migrations;
 }
 
-/** Creates the ready-made tables. */
-export async function createScimTables<DB>(given: Kysely<DB>, options: TableOptions = {}): Promise<void> {
-  const db = given as unknown as Kysely<unknown>;
+/**
+ * Creates the built-in tables: users, groups, members, unique keys, values and the outbox.
+ *
+ * @throws TypeError when `tables` is not a valid prefix
+ * @throws an error of the database when a table exists already
+ *
+ * @example
+ * import type { Kysely } from 'kysely';
+ * import { createScimTables } from 'express-scim/sql';
+ *
+ * export async function up(db: Kysely<unknown>) {
+ *   await createScimTables(db, { tables: 'scim_' });
+ * }
+ */
+export async function createScimTables<DB>(db: Kysely<DB>, options: TableOptions = {}): Promise<void> {
   for (const statement of statements(options.dialect ?? dialectOf(db), tableNames(options.tables))) {
-    await statement.execute(db);
+    await statement.execute(untyped(db));
   }
 }
 
 /**
- * Creates the table of a further resource type beside the ready-made ones, for `sqlStore(db).resources(type)`.
+ * Creates the table of a further resource type beside the built-in ones, for `sqlStore(db).resources(type)`.
+ *
+ * @param type name of the resource type: up to 20 letters and digits
+ * @throws TypeError for `User`, `Group` and any other name
  *
  * @example
- * await createResourceTable(db, 'Device');
+ * import type { Kysely } from 'kysely';
+ * import { createResourceTable } from 'express-scim/sql';
+ *
+ * export async function up(db: Kysely<unknown>) {
+ *   await createResourceTable(db, 'Device');
+ * }
  */
-export async function createResourceTable<DB>(
-  given: Kysely<DB>,
-  type: string,
-  options: TableOptions = {},
-): Promise<void> {
-  const db = given as unknown as Kysely<unknown>;
+export async function createResourceTable<DB>(db: Kysely<DB>, type: string, options: TableOptions = {}): Promise<void> {
   const name = resourceTableName(type, options.tables);
-  for (const statement of resources(options.dialect ?? dialectOf(db), name, type)) await statement.execute(db);
+  for (const statement of resourceTable(options.dialect ?? dialectOf(db), name, type)) {
+    await statement.execute(untyped(db));
+  }
 }
 
-/** Drops the table of a further resource type; values, keys and memberships of what is still in it are deleted. */
-export async function dropResourceTable<DB>(
-  given: Kysely<DB>,
-  type: string,
-  options: TableOptions = {},
-): Promise<void> {
-  const db = given as unknown as Kysely<unknown>;
+/**
+ * Drops the table of a further resource type, with the unique keys, values and memberships of its resources.
+ *
+ * @param type name of the resource type, as for `createResourceTable`
+ *
+ * @example
+ * import type { Kysely } from 'kysely';
+ * import { dropResourceTable } from 'express-scim/sql';
+ *
+ * export async function down(db: Kysely<unknown>) {
+ *   await dropResourceTable(db, 'Device');
+ * }
+ */
+export async function dropResourceTable<DB>(db: Kysely<DB>, type: string, options: TableOptions = {}): Promise<void> {
   const name = resourceTableName(type, options.tables);
   const { keys, members, values } = tableNames(options.tables);
-  const still = sql`(select id from ${sql.table(name)})`;
-  await sql`delete from ${sql.table(keys)} where id in ${still}`.execute(db);
-  await sql`delete from ${sql.table(values)} where id in ${still}`.execute(db);
-  await sql`delete from ${sql.table(members)} where member_id in ${still}`.execute(db);
-  await db.schema.dropTable(name).execute();
+  const ids = sql`(select id from ${sql.table(name)})`;
+  const statements = [
+    sql`delete from ${sql.table(keys)} where id in ${ids}`,
+    sql`delete from ${sql.table(values)} where id in ${ids}`,
+    sql`delete from ${sql.table(members)} where member_id in ${ids}`,
+    sql`drop table ${sql.table(name)}`,
+  ];
+  for (const statement of statements) await statement.execute(untyped(db));
 }
 
-/** Drops the ready-made tables with everything in them. */
-export async function dropScimTables<DB>(given: Kysely<DB>, options: TableOptions = {}): Promise<void> {
-  const db = given as unknown as Kysely<unknown>;
+/**
+ * Drops the built-in tables and all data in them. Drop the tables of further resource types first.
+ *
+ * @example
+ * import type { Kysely } from 'kysely';
+ * import { dropScimTables } from 'express-scim/sql';
+ *
+ * export async function down(db: Kysely<unknown>) {
+ *   await dropScimTables(db);
+ * }
+ */
+export async function dropScimTables<DB>(db: Kysely<DB>, options: TableOptions = {}): Promise<void> {
   const { members, users, groups, keys, values, outbox } = tableNames(options.tables);
-  for (const name of [members, users, groups, keys, values, outbox]) await db.schema.dropTable(name).execute();
+  for (const name of [members, users, groups, keys, values, outbox]) {
+    await sql`drop table ${sql.table(name)}`.execute(untyped(db));
+  }
 }
 
-function* statements(dialect: Dialect, tables: Tables): Iterable<RawBuilder<unknown>> {
+function* statements(dialect: Dialect, tables: BuiltInTables): Iterable<RawBuilder<unknown>> {
   const { key, text, integer, number, suffix, partialIndexes } = columnTypes[dialect];
   const tenant = sql`tenant ${key(100)} not null`;
-  yield* resources(dialect, tables.users, 'User');
-  yield* resources(dialect, tables.groups, 'Group');
+  yield* resourceTable(dialect, tables.users, 'User');
+  yield* resourceTable(dialect, tables.groups, 'Group');
   yield sql`create table ${sql.table(tables.members)} (${tenant}, group_id ${key(64)} not null,
     member_id ${key(250)} not null, user_id ${key(64)}, subgroup_id ${key(64)}, type ${key(20)}, display ${text},
     primary key (tenant, group_id, member_id),
@@ -97,7 +141,7 @@ function* statements(dialect: Dialect, tables: Tables): Iterable<RawBuilder<unkn
   yield index(tables.members, 'user', ['tenant', 'user_id']);
   yield index(tables.members, 'subgroup', ['tenant', 'subgroup_id'], partialIndexes ? 'subgroup_id' : undefined);
   yield sql`create table ${sql.table(tables.keys)} (${tenant}, type ${key(20)} not null, path ${key(250)} not null,
-    prepared ${key(120)} not null, id ${key(64)} not null, primary key (tenant, type, path, prepared))${suffix}`;
+    normalized ${key(120)} not null, id ${key(64)} not null, primary key (tenant, type, path, normalized))${suffix}`;
   yield index(tables.keys, 'id', ['tenant', 'id']);
   yield sql`create table ${sql.table(tables.values)} (${tenant}, id ${key(64)} not null,
     attribute ${key(250)} not null, n ${integer} not null, path ${key(300)} not null, slot ${integer} not null,
@@ -109,33 +153,17 @@ function* statements(dialect: Dialect, tables: Tables): Iterable<RawBuilder<unkn
   yield outboxTable(dialect, tables.outbox);
 }
 
-function* resources(dialect: Dialect, name: string, type: string): Iterable<RawBuilder<unknown>> {
+function* resourceTable(dialect: Dialect, name: string, type: string): Iterable<RawBuilder<unknown>> {
   const { key, text, json, integer, changing } = columnTypes[dialect];
-  const columns = ownColumnsOf(type).map(({ column }) => column);
-  const own = columns.map((column) => sql`${sql.ref(column)} ${key(250)}`);
+  const columns = attributeColumnsOf(type).map(({ column }) => column);
+  const attributeColumns = columns.map((column) => sql`${sql.ref(column)} ${key(250)}`);
   yield sql`create table ${sql.table(name)} (tenant ${key(100)} not null, id ${key(64)} not null, attributes ${json} not null,
-    name ${text}, active ${integer}, ${sql.join(own)}, created ${integer} not null, last_modified ${integer} not null,
+    name ${text}, active ${integer}, ${sql.join(attributeColumns)}, created ${integer} not null, last_modified ${integer} not null,
     version ${integer} not null, primary key (tenant, id))${changing}`;
   for (const column of columns) yield index(name, column, ['tenant', column, 'id']);
 }
 
-function outboxTable(dialect: Dialect, name: string): RawBuilder<unknown> {
-  const { key, json, integer, suffix } = columnTypes[dialect];
-  return sql`create table ${sql.table(name)} (id ${key(100)} not null primary key,
-    created ${integer} not null, event ${json} not null)${suffix}`;
-}
-
-/** Creates the table of an outbox alone, for a mapped store. */
-export async function createOutboxTable<DB>(
-  given: Kysely<DB>,
-  name = 'scim_outbox',
-  options: Pick<TableOptions, 'dialect'> = {},
-): Promise<void> {
-  const db = given as unknown as Kysely<unknown>;
-  await outboxTable(options.dialect ?? dialectOf(db), name).execute(db);
-}
-
-/** @param present the index has only rows with a value in this column */
+/** @param present the index contains only rows with a value in this column */
 function index(table: string, name: string, columns: readonly string[], present?: string): RawBuilder<unknown> {
   const listed = sql.join(columns.map((column) => sql.ref(column)));
   const where = present === undefined ? sql`` : sql` where ${sql.ref(present)} is not null`;

@@ -16,11 +16,11 @@ export function valueAt(resource: Attributes, { place }: Field): unknown {
     if (typeof value !== 'object' || value === null || !Object.hasOwn(value, key)) return undefined;
     value = (value as Attributes)[key];
   }
-  // RFC 7643 2.5: nothing, and nothing in it, count as unassigned.
+  // RFC 7643 2.5: null and an empty value count as unassigned.
   return value === null || value === '' ? undefined : value;
 }
 
-/** Puts the values of fields into what is kept elsewhere, without changing that. */
+/** Adds the values of fields to the attributes without a column, and returns a copy. */
 export function assemble(
   fields: readonly Field[],
   valueOf: (field: Field) => unknown,
@@ -46,39 +46,39 @@ export function assemble(
   return resource;
 }
 
-/** The values of columns, each with what else is known of it, among the values that have no column. */
+/** The values of a multi-valued attribute: those in columns with their other sub-attributes, and those without a column. */
 function joined(values: ReadonlyMap<string, Mutable>, others: unknown): unknown[] {
-  const left: unknown[] = Array.isArray(others) ? others : [];
-  const open = new Map(values);
-  const known = left.map((each) => {
-    const type = [...open.keys()].find((one) => hasType(each, one));
-    const value = type === undefined ? undefined : open.get(type);
+  const stored: unknown[] = Array.isArray(others) ? others : [];
+  const remaining = new Map(values);
+  const merged = stored.map((each) => {
+    const type = [...remaining.keys()].find((one) => hasType(each, one));
+    const value = type === undefined ? undefined : remaining.get(type);
     if (type === undefined || value === undefined) return each;
-    open.delete(type);
+    remaining.delete(type);
     return { ...(each as object), ...value };
   });
-  return [...known, ...[...open].map(([type, value]) => ({ type, ...value }))];
+  return [...merged, ...[...remaining].map(([type, value]) => ({ type, ...value }))];
 }
 
 function place(target: Mutable, keys: readonly string[], value: unknown): void {
-  let holder = target;
+  let parent = target;
   for (const key of keys.slice(0, -1)) {
-    const inner = holder[key];
+    const inner = parent[key];
     const copy: Mutable = typeof inner === 'object' && inner !== null ? { ...inner } : {};
-    holder[key] = copy;
-    holder = copy;
+    parent[key] = copy;
+    parent = copy;
   }
   const last = keys.at(-1);
-  if (last !== undefined) holder[last] = value;
+  if (last !== undefined) parent[last] = value;
 }
 
-/** What of a resource no field holds; `unplaced` are fields whose value found no place in their column. */
+/** The attributes that have no column. @param unplaced fields whose value their column cannot hold */
 export function restOf(resource: Attributes, fields: readonly Field[], unplaced: ReadonlySet<Field>): Attributes {
   const rest: Mutable = {};
   for (const [name, value] of Object.entries(resource)) {
     if (value === undefined || name === 'id' || name === 'meta' || name === 'members' || name === 'groups') continue;
-    const own = fields.filter((field) => topOf(field) === name && !unplaced.has(field));
-    const left = own.reduce<unknown>((kept, field) => without(kept, field), value);
+    const columns = fields.filter((field) => topOf(field) === name && !unplaced.has(field));
+    const left = columns.reduce<unknown>((kept, field) => without(kept, field), value);
     if (left !== undefined) rest[name] = left;
   }
   return rest;
@@ -92,7 +92,7 @@ function without(value: unknown, { place, kind }: Field): unknown {
     const at = values.findIndex((each) => hasType(each, slot.type));
     if (at < 0) return values.length > 0 ? values : undefined;
     const left = withoutKeys(values[at], keys);
-    // Its place among the others is kept with it, and how its type is written.
+    // The JSON keeps the position of the value among the others, and the spelling of its type.
     const kept = values.length > 1 || !isBare(left, slot.type) ? values.map((each, i) => (i === at ? left : each)) : [];
     return kept.length > 0 ? kept : undefined;
   }
@@ -113,6 +113,6 @@ function isBare(value: unknown, type: string): boolean {
 }
 
 function hasType(value: unknown, type: string): boolean {
-  const given = typeof value === 'object' && value !== null ? (value as { readonly type?: unknown }).type : undefined;
-  return typeof given === 'string' && given.toLowerCase() === type.toLowerCase();
+  const own = typeof value === 'object' && value !== null ? (value as { readonly type?: unknown }).type : undefined;
+  return typeof own === 'string' && own.toLowerCase() === type.toLowerCase();
 }

@@ -1,26 +1,29 @@
 import { sql } from 'kysely';
 import { canonicalText } from '../../schema/equal.js';
 import type { Attributes } from '../../contract/attribute.js';
-import { chunks } from '../built-in/rows.js';
-import { type Compiled, isExactly, keyOf, plainValue, type Scope } from './compiled.js';
+import { chunks } from '../../database/chunks.js';
+import { isExactly } from './column-text.js';
+import type { CompiledMapping, MappedScope } from './compile-mapping.js';
+import { plainValue } from './driver-values.js';
 import { type Field, topOf } from './fields.js';
+import { type Key, keyOf } from './primary-key.js';
 
 type ChildrenField = Extract<Field, { readonly kind: 'children' }>;
 
-function childFields({ fields }: Compiled): ChildrenField[] {
+function childFields({ fields }: CompiledMapping): ChildrenField[] {
   return fields.filter((field) => field.kind === 'children');
 }
 
-/** Adds the values that stand in child tables, one query a table for a whole page. */
+/** Adds the values in child tables: one query for each table and page. */
 export async function withChildren<R extends { readonly id: string }>(
   resources: readonly R[],
-  compiled: Compiled,
-  scope: Scope,
+  compiled: CompiledMapping,
+  scope: MappedScope,
 ): Promise<readonly R[]> {
-  let shown = resources;
+  let complete = resources;
   for (const field of childFields(compiled)) {
     const { table, owner, columns } = field.children;
-    const keys = shown.map(({ id }) => keyOf(compiled, id) ?? '');
+    const keys = complete.map(({ id }) => keyOf(compiled, id) ?? '');
     const found = new Map<string, Attributes[]>();
     for (const part of chunks(keys)) {
       const list = Object.entries(columns).map(([sub, column]) => sql`${sql.ref(column)} as ${sql.ref(sub)}`);
@@ -32,12 +35,12 @@ export async function withChildren<R extends { readonly id: string }>(
         values.push(toValue(columnsOfRow));
       }
     }
-    shown = shown.map((resource, i) => {
+    complete = complete.map((resource, i) => {
       const values = found.get(String(keys[i]));
       return values === undefined ? resource : { ...resource, [topOf(field)]: inOrder(values) };
     });
   }
-  return shown;
+  return complete;
 }
 
 function toValue(row: Attributes): Attributes {
@@ -50,13 +53,13 @@ function toValue(row: Attributes): Attributes {
   );
 }
 
-// A table has no order of its own; answers should not change when nothing did.
+// A table has no order; a response should not change when nothing did.
 function inOrder(values: readonly Attributes[]): Attributes[] {
   const place = (value: Attributes): string => `${value['primary'] === true ? '0' : '1'}${canonicalText(value)}`;
   return [...values].sort((a, b) => (place(a) < place(b) ? -1 : 1));
 }
 
-/** What a child table keeps of values: the mapped sub-attributes, in the order in which they are shown. */
+/** The part of values that a child table holds: the mapped sub-attributes, in the order of a response. */
 export function keptValues(values: unknown, { children }: ChildrenField): Attributes[] | undefined {
   if (!Array.isArray(values)) return undefined;
   const kept = values.map((value: Attributes) =>
@@ -66,40 +69,40 @@ export function keptValues(values: unknown, { children }: ChildrenField): Attrib
   return distinct.size === 0 ? undefined : inOrder([...distinct.values()]);
 }
 
-/** Brings the rows of a child table to the values of a resource: rows that stay are not touched. */
+/** Updates the rows of child tables to the values of a resource. Rows that stay the same are not written. */
 export async function writeChildren(
-  key: string | number,
+  key: Key,
   before: Attributes,
   after: Attributes,
-  compiled: Compiled,
-  scope: Scope,
+  compiled: CompiledMapping,
+  scope: MappedScope,
 ): Promise<void> {
   for (const field of childFields(compiled)) {
     const { table, owner, columns } = field.children;
     const name = topOf(field);
-    const was = new Map((keptValues(before[name], field) ?? []).map((value) => [canonicalText(value), value]));
-    const is = new Map((keptValues(after[name], field) ?? []).map((value) => [canonicalText(value), value]));
-    for (const [text, value] of was) {
-      if (is.has(text)) continue;
+    const oldValues = new Map((keptValues(before[name], field) ?? []).map((value) => [canonicalText(value), value]));
+    const newValues = new Map((keptValues(after[name], field) ?? []).map((value) => [canonicalText(value), value]));
+    for (const [text, value] of oldValues) {
+      if (newValues.has(text)) continue;
       const tests = Object.entries(columns).map(([sub, column]) => {
-        const given = value[sub];
+        const subValue = value[sub];
         if (sub === 'primary')
-          return sql`coalesce(${sql.ref(column)}, ${truth(false, compiled)}) = ${truth(given === true, compiled)}`;
-        if (given === undefined) return sql`${sql.ref(column)} is null`;
-        // Two values that the database takes for each other are two.
-        return typeof given === 'string'
-          ? isExactly(sql.ref(column), given, compiled.dialect)
-          : sql`${sql.ref(column)} = ${given}`;
+          return sql`coalesce(${sql.ref(column)}, ${toBoolean(false, compiled)}) = ${toBoolean(subValue === true, compiled)}`;
+        if (subValue === undefined) return sql`${sql.ref(column)} is null`;
+        // Values that the collation treats as equal are two.
+        return typeof subValue === 'string'
+          ? isExactly(sql.ref(column), subValue, compiled.dialect)
+          : sql`${sql.ref(column)} = ${subValue}`;
       });
       await sql`delete from ${sql.table(table)} where ${sql.ref(owner)} = ${key} and ${sql.join(tests, sql` and `)}`.execute(
         scope.db,
       );
     }
-    for (const [text, value] of is) {
-      if (was.has(text)) continue;
+    for (const [text, value] of newValues) {
+      if (oldValues.has(text)) continue;
       const names = [owner, ...Object.values(columns)].map((column) => sql.ref(column));
       const row = Object.keys(columns).map((sub) =>
-        sub === 'primary' ? truth(value[sub] === true, compiled) : (value[sub] ?? null),
+        sub === 'primary' ? toBoolean(value[sub] === true, compiled) : (value[sub] ?? null),
       );
       await sql`insert into ${sql.table(table)} (${sql.join(names)}) values (${sql.join([key, ...row])})`.execute(
         scope.db,
@@ -109,6 +112,6 @@ export async function writeChildren(
 }
 
 // SQLite binds no booleans.
-function truth(value: boolean, { dialect }: Compiled): boolean | number {
+function toBoolean(value: boolean, { dialect }: CompiledMapping): boolean | number {
   return dialect === 'postgres' ? value : Number(value);
 }

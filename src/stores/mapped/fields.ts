@@ -1,7 +1,7 @@
 import type { Attributes } from '../../contract/attribute.js';
-import type { AnyChildren, AnyLookup, Mapping } from './define.js';
+import type { AnyChildren, AnyLookup, Mapping } from './mapping.js';
 
-/** Where an attribute stands in a resource. */
+/** The place of an attribute in a resource. */
 export interface Place {
   /** `userName`, `name.givenName`, `urn:...:User:department`; of a slot `emails.value`. */
   readonly path: string;
@@ -77,41 +77,41 @@ export type Field =
 
 const enterprise = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User';
 
-/** The mapped attributes of a mapping. @throws TypeError naming the path that is none */
+/** The attributes of a mapping. @throws TypeError that names the path which is not valid */
 export function fieldsOf(mapping: Mapping): readonly Field[] {
   const written = new Set<string>();
-  return Object.entries(mapping.attributes).flatMap(([path, given], i) => {
-    if (given === undefined) return [];
+  return Object.entries(mapping.attributes).flatMap(([path, description], i) => {
+    if (description === undefined) return [];
     const place = placeOf(path);
-    return [fieldOf(place, given, `l${String(i)}`, written)];
+    return [fieldOf(place, description, `l${String(i)}`, written)];
   });
 }
 
-function fieldOf(place: Place, given: unknown, alias: string, written: Set<string>): Field {
-  if (typeof given === 'string') return plain(place, given, null, written);
-  const description = given as Readonly<Record<string, unknown>> & { readonly kind?: string };
+function fieldOf(place: Place, declared: unknown, alias: string, written: Set<string>): Field {
+  if (typeof declared === 'string') return plain(place, declared, null, written);
+  const description = declared as Readonly<Record<string, unknown>> & { readonly kind?: string };
   const column = String(description['column']);
   switch (description.kind) {
     case 'lookup':
-      return { kind: 'lookup', place, alias, lookup: given as AnyLookup };
+      return { kind: 'lookup', place, alias, lookup: declared as AnyLookup };
     case 'reference':
       return { kind: 'reference', place, column };
     case 'constant':
       return { kind: 'constant', place, value: description['value'] };
     case 'children':
-      return { kind: 'children', place, children: given as AnyChildren };
+      return { kind: 'children', place, children: declared as AnyChildren };
     case 'computed': {
-      const { columns, read, write } = given as Pick<ComputedField, 'columns' | 'read' | 'write'>;
+      const { columns, read, write } = declared as Pick<ComputedField, 'columns' | 'read' | 'write'>;
       return { kind: 'computed', place, columns, read, write };
     }
     default:
   }
   if ('on' in description) {
-    const { on, off } = given as Pick<FlagField, 'on' | 'off'>;
+    const { on, off } = declared as Pick<FlagField, 'on' | 'off'>;
     return { kind: 'flag', place, column, on, off };
   }
   if ('read' in description) {
-    const { read, write, reversible } = given as Pick<ConvertedField, 'read' | 'write'> & { reversible?: boolean };
+    const { read, write, reversible } = declared as Pick<ConvertedField, 'read' | 'write'> & { reversible?: boolean };
     return { kind: 'converted', place, column, read, write, reversible: reversible ?? false };
   }
   return plain(place, column, description['empty'] ?? null, written);
@@ -135,12 +135,14 @@ function placeOf(path: string): Place {
   return { path: full, keys: keysOf(full), slot: undefined };
 }
 
-/** Property names of a path; the dots of a URN's version separate nothing. */
+/** Property names of a path. The dots in the version of a URN are not separators. */
 function keysOf(path: string): readonly string[] {
   if (!path.startsWith('urn:')) return path.split('.');
   const end = path.lastIndexOf(':');
   if (!/:\d+\.\d+:[A-Za-z]+:[A-Za-z]/.test(path)) {
-    throw new TypeError(`The mapping names ${path}: write the URN of the schema, a colon, and the attribute.`);
+    throw new TypeError(
+      `${path} in a mapping is not an attribute: write the URN of the schema, a colon, and the name of the attribute.`,
+    );
   }
   return [path.slice(0, end), ...path.slice(end + 1).split('.')];
 }

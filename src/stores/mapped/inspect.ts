@@ -1,52 +1,66 @@
 import { type Kysely, sql } from 'kysely';
 import { type Dialect, dialectOf } from '../../database/dialect.js';
-import type { Mapping } from './define.js';
+import { untyped } from '../../database/untyped.js';
+import type { Mapping } from './mapping.js';
 import { fieldsOf } from './fields.js';
 
 /**
- * Looks at the host's tables for what a mapping promises and the database does not keep. Run it at start, or in a test.
+ * Checks that the database enforces a unique `userName`, as a mapping of users promises. `mappedStore` runs it once and
+ * passes the warnings to `onWarning`; run it yourself in a test.
  *
- * SCIM compares `userName` without letter case (RFC 7643 4.1.1). Creations through SCIM are kept apart by the side
- * table; against the host's own writers uniqueness is as good as the host's index.
+ * `userName` is case-insensitive (RFC 7643 4.1.1). The side table enforces that for writes through SCIM; for your app's
+ * own writes only a unique index can.
  *
- * @returns sentences that say what is wrong and what to do; none where nothing was found
+ * @param options `dialect`: default, detected from the Kysely dialect
+ * @returns warnings that say what is wrong and what to do; an empty list when nothing is
+ * @throws an error of the database when it cannot read its own catalog
+ *
+ * @example
+ * import type { Kysely } from 'kysely';
+ * import { inspectMapping, type Mapping } from 'express-scim/sql';
+ *
+ * export async function checkUsers(db: Kysely<unknown>, users: Mapping) {
+ *   const warnings = await inspectMapping(db, users);
+ *   if (warnings.length > 0) throw new Error(warnings.join('\n'));
+ * }
  */
 export async function inspectMapping<DB>(
-  given: Kysely<DB>,
+  db: Kysely<DB>,
   mapping: Mapping,
   options: { readonly dialect?: Dialect | undefined } = {},
 ): Promise<readonly string[]> {
-  const db = given as unknown as Kysely<unknown>;
   const dialect = options.dialect ?? dialectOf(db);
-  const name = fieldsOf(mapping).find(({ place }) => place.path === 'userName');
-  const place: Place | undefined =
-    name?.kind === 'lookup'
-      ? { table: name.lookup.table, column: name.lookup.value, tenant: name.lookup.tenant }
-      : name?.kind === 'column'
-        ? { table: mapping.table, column: name.column, tenant: mapping.tenant?.column }
+  const field = fieldsOf(mapping).find(({ place }) => place.path === 'userName');
+  const place: NameColumn | undefined =
+    field?.kind === 'lookup'
+      ? { table: field.lookup.table, column: field.lookup.value, tenant: field.lookup.tenant }
+      : field?.kind === 'column'
+        ? { table: mapping.table, column: field.column, tenant: mapping.tenant?.column }
         : undefined;
   if (place === undefined) return [];
-  const index = await indexOf(db, dialect, place);
+  const index = await indexOf(untyped(db), dialect, place);
   const { table, column } = place;
   const where = `${table}.${column}`;
   if (index === undefined) {
-    return [`${where} has no unique index: two users could get one userName. Make one over ${ideal(dialect, place)}.`];
+    return [
+      `${where} has no unique index, so two users could get the same userName. Create one on (${ideal(dialect, place)}).`,
+    ];
   }
   return index.foldsCase
     ? []
     : [
-        `The unique index ${index.name} tells letter case apart: the application could make ada@x and Ada@x, which are one userName. Make one over ${ideal(dialect, place)}.`,
+        `The unique index ${index.name} is case-sensitive: your app could create both ada@x and Ada@x, which are the same userName in SCIM. Create one on (${ideal(dialect, place)}).`,
       ];
 }
 
-/** Where names stand, each once or once a tenant. */
-interface Place {
+/** The column that holds `userName`, unique in the table or per tenant. */
+interface NameColumn {
   readonly table: string;
   readonly column: string;
   readonly tenant: string | undefined;
 }
 
-function ideal(dialect: Dialect, { column, tenant }: Place): string {
+function ideal(dialect: Dialect, { column, tenant }: NameColumn): string {
   const folded = {
     postgres: `lower(${column})`,
     sqlite: `${column} collate nocase`,
@@ -58,13 +72,13 @@ function ideal(dialect: Dialect, { column, tenant }: Place): string {
 interface UniqueIndex {
   readonly name: string;
   readonly foldsCase: boolean;
-  /** How many columns are unique together. */
+  /** Number of columns in the index. */
   readonly width: number;
 }
 
-async function indexOf(db: Kysely<unknown>, dialect: Dialect, place: Place): Promise<UniqueIndex | undefined> {
+async function indexOf(db: Kysely<unknown>, dialect: Dialect, place: NameColumn): Promise<UniqueIndex | undefined> {
   const found = await uniqueIndexes(db, dialect, place);
-  // Over further columns it keeps nobody from a second account.
+  // An index with further columns does not make the name unique.
   const narrow = found.filter(({ width }) => width <= (place.tenant === undefined ? 1 : 2));
   return narrow.find(({ foldsCase }) => foldsCase) ?? narrow[0];
 }
@@ -72,7 +86,7 @@ async function indexOf(db: Kysely<unknown>, dialect: Dialect, place: Place): Pro
 async function uniqueIndexes(
   db: Kysely<unknown>,
   dialect: Dialect,
-  { table: full, column }: Place,
+  { table: full, column }: NameColumn,
 ): Promise<readonly UniqueIndex[]> {
   const [table = '', schema] = full.split('.').reverse();
   switch (dialect) {
@@ -128,7 +142,7 @@ function quoted(name: string): string {
   return `"${name.replaceAll('"', '""')}"`;
 }
 
-/** Whether the definition of an index names a column, as it is or in an expression. */
+/** Whether the definition of an index contains a column, itself or in an expression. */
 function mentions(definition: string, column: string): boolean {
   const columns = definition.slice(definition.indexOf('('));
   return columns.includes(quoted(column)) || new RegExp(`\\b${column.replace(/[^\w]/g, '\\$&')}\\b`).test(columns);

@@ -1,51 +1,77 @@
 import type { Kysely } from 'kysely';
+import type { ScimContext } from '../../contract/context.js';
 import type { Group, GroupRef, User } from '../../contract/resource.js';
 import type { GroupStore, UserStore } from '../../contract/store.js';
-import type { ScimContext } from '../../contract/context.js';
 import { type Dialect, dialectOf } from '../../database/dialect.js';
-import { noticeScan } from '../sql/list.js';
 import { reading } from '../../database/transaction.js';
-import { compileMapping } from './compiled.js';
-import type { Mapping } from './define.js';
+import { untyped } from '../../database/untyped.js';
+import { logScan } from '../sql/list.js';
+import { compileMapping } from './compile-mapping.js';
 import { inspectMapping } from './inspect.js';
 import { type MappedDatabase, MappedResources } from './mapped-resources.js';
+import type { Mapping } from './mapping.js';
 import { mappedGroupsOf } from './members.js';
-import { sideTables } from './side.js';
+import { sideTables } from './side-tables.js';
 
 /** Options of `mappedStore`. */
 export interface MappedStoreOptions {
+  /** The mapping of users, made with `defineMapping`. */
   readonly users: Mapping;
+  /** The mapping of groups. Default: the service has no groups. */
   readonly groups?: Mapping | undefined;
-  /** What the names of the side tables begin with, as for `createSideTables`. Left out: there are none. */
+  /** The prefix of the side tables, as for `createSideTables`. Default: there are none. */
   readonly sideTables?: string | undefined;
-  /** Name of the table of the outbox, `scim_outbox` where `createScimTables` made it. Left out: no outbox. */
+  /**
+   * Name of the outbox table, which `createOutboxTable` creates: a write saves its events in its own transaction, and
+   * `dispatchOutbox` delivers them. Default: no outbox.
+   */
   readonly outbox?: string | undefined;
-  /** How many resources a filter may be evaluated over that SQL cannot decide; more are answered 400 tooMany. Default 10,000. */
+  /**
+   * How many resources the store reads to evaluate in memory a filter or sort key that SQL cannot decide. More are an
+   * error: 400 tooMany. Default 10,000.
+   */
   readonly scanLimit?: number | undefined;
-  /** Called where a list is evaluated in memory. Default: `DEBUG=express-scim:sql` shows it. */
+  /** Called when a list is evaluated in memory. Default: logged with `DEBUG=express-scim:sql`. */
   readonly onScan?: ((resourceType: string) => void) | undefined;
   /**
-   * Takes what `inspectMapping` finds out about the table of users, once, at the first call of the store. Default:
-   * `process.emitWarning`.
+   * Called with each warning of `inspectMapping` about the table of users, once, at the first call of the store.
+   * Default: `process.emitWarning`.
    */
   readonly onWarning?: ((warning: string) => void) | undefined;
-  /** Left out: told from the instance of Kysely. */
+  /** The SQL dialect. Default: detected from the Kysely dialect. */
   readonly dialect?: Dialect | undefined;
 }
 
 /**
- * Users and groups over tables that are there already.
+ * A store over tables that your app has already.
  *
- * @param db the host's own instance of Kysely
- * @throws TypeError where a mapping cannot work
+ * @param db your app's own instance of Kysely
+ * @returns the store of users; `groups` of it is the store of groups, if there is a mapping of groups
+ * @throws TypeError when a mapping cannot work: it lacks `userName` or `displayName`, its version does not exist in this
+ * database, or users and groups would share ids
  *
  * @example
- * const store = mappedStore(db, { users, groups, sideTables: 'scim_side_' });
- * app.use('/scim/v2', createScimRouter(store, { authenticate }));
+ * import type { Generated, Kysely } from 'kysely';
+ * import { connectorKeys, createScimRouter } from 'express-scim';
+ * import { defineMapping, mappedStore } from 'express-scim/sql';
+ *
+ * interface Database {
+ *   members: { id: Generated<number>; email: string; suspended: boolean; revision: Generated<number> };
+ * }
+ *
+ * const users = defineMapping<Database>()({
+ *   table: 'members',
+ *   id: { column: 'id', prefix: 'u' },
+ *   version: { column: 'revision' },
+ *   attributes: { userName: 'email', active: { column: 'suspended', on: [false], off: [true] } },
+ * });
+ *
+ * export function scimRouter(db: Kysely<Database>, key: string) {
+ *   return createScimRouter(mappedStore(db, { users }), { authenticate: connectorKeys([{ key }]) });
+ * }
  */
 export function mappedStore<DB>(db: Kysely<DB>, options: MappedStoreOptions): UserStore {
-  const untyped = db as unknown as Kysely<unknown>;
-  const dialect = options.dialect ?? dialectOf(untyped);
+  const dialect = options.dialect ?? dialectOf(db);
   const side = options.sideTables === undefined ? undefined : sideTables(options.sideTables);
   const users = compileMapping('User', options.users, { dialect, side: side?.users, users: undefined });
   const groups =
@@ -56,16 +82,18 @@ export function mappedStore<DB>(db: Kysely<DB>, options: MappedStoreOptions): Us
     id.prefix === groups.mapping.id.prefix &&
     (id.type !== 'uuid' || groups.mapping.id.type !== 'uuid')
   ) {
-    throw new TypeError('Users and groups would share ids: give their mappings prefixes, such as u and g.');
+    throw new TypeError(
+      'Users and groups would share ids: give their mappings different id prefixes, such as u and g.',
+    );
   }
   const database: MappedDatabase = {
-    db: untyped,
+    db: untyped(db),
     users,
     groups,
     outbox: options.outbox,
     scanLimit: options.scanLimit ?? 10_000,
-    onScan: options.onScan ?? noticeScan,
-    atFirstCall: once(() => void warn(untyped, options.users, dialect, options.onWarning ?? emitWarning)),
+    onScan: options.onScan ?? logScan,
+    atFirstCall: once(() => void warn(untyped(db), options.users, dialect, options.onWarning ?? emitWarning)),
   };
   return groups === undefined
     ? new MappedResources<User>(database, users)
@@ -81,15 +109,15 @@ function once(work: () => void): () => void {
   };
 }
 
-/** Nobody waits for it: what cannot be inspected fails where it is used. */
+/** Runs in the background. Errors are ignored: a table that cannot be inspected fails in the first statement. */
 async function warn(
   db: Kysely<unknown>,
   users: Mapping,
   dialect: Dialect,
-  tell: (warning: string) => void,
+  onWarning: (warning: string) => void,
 ): Promise<void> {
   const warnings = await inspectMapping(db, users, { dialect }).catch(() => []);
-  for (const warning of warnings) tell(warning);
+  for (const warning of warnings) onWarning(warning);
 }
 
 function emitWarning(warning: string): void {

@@ -3,90 +3,91 @@ import { UnknownReferenceError } from '../../errors.js';
 import type { GroupRef, Member } from '../../contract/resource.js';
 import type { MemberChange } from '../../contract/store.js';
 import { lock } from '../../database/dialect.js';
-import type { Moved } from '../built-in/members.js';
-import { chunks } from '../built-in/rows.js';
-import { type Compiled, idOf, keyOf, keyParameter, plainValue, type Scope, visible } from './compiled.js';
+import { chunks } from '../../database/chunks.js';
+import { type MemberResult, noMembers } from '../sql/member-result.js';
+import { type CompiledMapping, type MappedScope, visible } from './compile-mapping.js';
+import { plainValue } from './driver-values.js';
+import { idOf, type Key, keyOf, keyParameter } from './primary-key.js';
 
-type Key = string | number;
-
-/** Users and groups over tables of the host's, and who is in which. */
+/** The mappings of users and groups; that of groups names the table of memberships. */
 export interface MappedPair {
-  readonly users: Compiled;
-  readonly groups: Compiled;
+  readonly users: CompiledMapping;
+  readonly groups: CompiledMapping;
 }
 
 /**
- * Keys of the users to be added, whose rows stay until the transaction ends: so an addition that races with a deletion
- * leaves no membership behind.
+ * Locks the rows of added users against deletion until the transaction ends, so that an addition that races with a
+ * deletion leaves no membership behind.
  *
- * @throws UnknownReferenceError: a foreign key cannot lead to somebody who is not there yet
+ * @returns the primary key of each added user, by id
+ * @throws UnknownReferenceError for an id that is not a user: a foreign key cannot hold a pending member
  */
-export async function judgeMapped(
+export async function lockAddedMembers(
   change: MemberChange,
   { users }: MappedPair,
-  scope: Scope,
+  scope: MappedScope,
 ): Promise<ReadonlyMap<string, Key>> {
-  const wanted = new Map<string, Key>();
+  const keys = new Map<string, Key>();
   const unknown: string[] = [];
   for (const { value } of change.add) {
     const key = keyOf(users, value);
     if (key === undefined) unknown.push(value);
-    else wanted.set(value, key);
+    else keys.set(value, key);
   }
-  const there = new Set<string>();
+  const existing = new Set<string>();
   const column = sql.ref(`r.${users.mapping.id.column}`);
-  for (const part of chunks([...wanted.values()].sort((a, b) => (a < b ? -1 : 1)))) {
+  for (const part of chunks([...keys.values()].sort((a, b) => (a < b ? -1 : 1)))) {
     const { rows } = await sql<{ id: unknown }>`select ${column} as id from ${sql.table(users.mapping.table)} as r
       where ${column} in (${sql.join(part.map((key) => keyParameter(users, key)))}) and ${visible(users, scope)} order by ${column}
       ${lock(users.dialect, 'keep')}`.execute(scope.db);
-    for (const { id } of rows) there.add(idOf(users, plainValue(id)));
+    for (const { id } of rows) existing.add(idOf(users, plainValue(id)));
   }
-  unknown.push(...[...wanted.keys()].filter((id) => !there.has(id)));
+  unknown.push(...[...keys.keys()].filter((id) => !existing.has(id)));
   if (unknown.length > 0) throw new UnknownReferenceError(unknown);
-  return wanted;
+  return keys;
 }
 
-/** Applies a change of members as set operations. The row of the group is locked by then. */
-export async function moveMapped(
+/** Applies a change of members as set operations. The caller has locked the row of the group. */
+export async function changeMappedMembers(
   group: Key,
   change: MemberChange,
   added: ReadonlyMap<string, Key>,
   { users, groups }: MappedPair,
-  scope: Scope,
-): Promise<Moved> {
+  scope: MappedScope,
+): Promise<MemberResult> {
   const join = groups.mapping.members;
-  if (join === undefined) return { added: [], removed: [] };
+  if (join === undefined) return noMembers;
   const [table, own, other] = [sql.table(join.table), sql.ref(join.group), sql.ref(join.member)];
   const removable = new Map<string, Key>();
   for (const id of change.remove) {
     const key = keyOf(users, id);
     if (key !== undefined) removable.set(id, key);
   }
-  const asked = [...added.values(), ...removable.values()];
-  const there = new Set<string>();
-  const known = async (narrow: RawBuilder<unknown>): Promise<void> => {
+  const touchedKeys = [...added.values(), ...removable.values()];
+  const current = new Set<string>();
+  const readCurrent = async (narrow: RawBuilder<unknown>): Promise<void> => {
     const { rows } = await sql<{
       id: unknown;
     }>`select ${other} as id from ${table} where ${own} = ${group}${narrow}`.execute(scope.db);
-    for (const { id } of rows) there.add(idOf(users, plainValue(id)));
+    for (const { id } of rows) current.add(idOf(users, plainValue(id)));
   };
-  if (change.only === true) await known(sql``);
+  if (change.only === true) await readCurrent(sql``);
   else
-    for (const part of chunks(asked))
-      await known(sql` and ${other} in (${sql.join(part.map((key) => keyParameter(users, key)))})`);
+    for (const part of chunks(touchedKeys))
+      await readCurrent(sql` and ${other} in (${sql.join(part.map((key) => keyParameter(users, key)))})`);
   const removed =
     change.only === true
-      ? [...there].filter((id) => !added.has(id))
-      : [...removable.keys()].filter((id) => there.has(id));
+      ? [...current].filter((id) => !added.has(id))
+      : [...removable.keys()].filter((id) => current.has(id));
   for (const part of chunks(removed)) {
     await sql`delete from ${table} where ${own} = ${group} and ${other} in (${sql.join(part.map((id) => keyOf(users, id)))})`.execute(
       scope.db,
     );
   }
-  const fresh = [...added].filter(([id]) => !there.has(id));
+  const fresh = [...added].filter(([id]) => !current.has(id));
   for (const part of chunks(fresh)) {
     const rows = sql.join(part.map(([, key]) => sql`(${group}, ${key})`));
-    // Who was added by the host between is there, which is what was asked for; any other refusal is one.
+    // A member that the host has added in the meantime is no error; any other constraint violation is.
     const nothing =
       groups.dialect === 'mysql' ? sql`on duplicate key update ${other} = ${other}` : sql`on conflict do nothing`;
     await sql`insert into ${table} (${own}, ${other}) values ${rows} ${nothing}`.execute(scope.db);
@@ -94,11 +95,11 @@ export async function moveMapped(
   return { added: fresh.map(([id]) => id), removed };
 }
 
-/** Members of each group, for a whole page. */
+/** The members of each group of a page. */
 export async function mappedMembersOf(
   ids: readonly string[],
   { users, groups }: MappedPair,
-  scope: Scope,
+  scope: MappedScope,
 ): Promise<ReadonlyMap<string, Member[]>> {
   const found = new Map<string, Member[]>(ids.map((id) => [id, []]));
   const join = groups.mapping.members;
@@ -116,17 +117,17 @@ export async function mappedMembersOf(
   return found;
 }
 
-/** Groups of each user, for a whole page, with their names. */
+/** The groups of each user of a page, with their names. */
 export async function mappedGroupsOf(
   ids: readonly string[],
   { users, groups }: MappedPair,
-  scope: Scope,
+  scope: MappedScope,
 ): Promise<ReadonlyMap<string, readonly GroupRef[]>> {
   const found = new Map<string, GroupRef[]>(ids.map((id) => [id, []]));
   const join = groups.mapping.members;
   if (join === undefined) return found;
   const name = groups.fields.find(({ place, kind }) => place.path === 'displayName' && kind === 'column');
-  const shown = name?.kind === 'column' ? sql.ref(`r.${name.column}`) : sql`null`;
+  const nameColumn = name?.kind === 'column' ? sql.ref(`r.${name.column}`) : sql`null`;
   const keys = ids.map((id) => keyOf(users, id)).filter((key) => key !== undefined);
   for (const part of chunks(keys)) {
     const { rows } = await sql<{
@@ -134,7 +135,7 @@ export async function mappedGroupsOf(
       id: unknown;
       name: unknown;
     }>`select ${sql.ref(`j.${join.member}`)} as member,
-      ${sql.ref(`r.${groups.mapping.id.column}`)} as id, ${shown} as name from ${sql.table(join.table)} as j
+      ${sql.ref(`r.${groups.mapping.id.column}`)} as id, ${nameColumn} as name from ${sql.table(join.table)} as j
       join ${sql.table(groups.mapping.table)} as r on ${sql.ref(`r.${groups.mapping.id.column}`)} = ${sql.ref(`j.${join.group}`)}
       where ${sql.ref(`j.${join.member}`)} in (${sql.join(part.map((key) => keyParameter(users, key)))}) and ${visible(groups, scope)}
       order by ${sql.ref(`r.${groups.mapping.id.column}`)}`.execute(scope.db);

@@ -1,19 +1,20 @@
 import { sql } from 'kysely';
 import type { SortKey } from '../../contract/filter.js';
 import type { SortColumn } from '../sql/order.js';
-import { asText, type Compiled } from './compiled.js';
+import { asText } from './column-text.js';
+import type { CompiledMapping } from './compile-mapping.js';
 
-/** The column that an attribute is sorted by; undefined where only the evaluator knows the order. */
+/** The column that an attribute is sorted by; undefined when only the evaluator can sort by it. */
 export function mappedSortColumn(
   { type, path, caseExact }: SortKey['attribute'],
-  { fields, dialect, mapping }: Compiled,
+  { fields, dialect, mapping }: CompiledMapping,
 ): SortColumn | undefined {
-  const wanted = type === 'complex' ? `${path}.value` : path;
-  const found = fields.filter(({ place }) => place.path.toLowerCase() === wanted.toLowerCase());
+  const sortPath = type === 'complex' ? `${path}.value` : path;
+  const found = fields.filter(({ place }) => place.path.toLowerCase() === sortPath.toLowerCase());
   const [field] = found;
-  // Of several values it is the primary one or the first, which differs from row to row.
+  // A multi-valued attribute sorts by its primary or first value, which is in another column from row to row.
   if (field === undefined || found.length > 1 || field.place.slot !== undefined) return undefined;
-  // Keys are no texts, and a prefix changes nothing in their order only where all have the same length.
+  // Integer keys sort as numbers, and ids as texts.
   if (path === 'id' || path === mapping.id.column) return undefined;
   const column =
     field.kind === 'column'
@@ -27,6 +28,6 @@ export function mappedSortColumn(
     return { value: caseExact ? sql`nullif(cast(${column} as binary), '')` : sql`nullif(${column}, '')` };
   const plain = asText(column, dialect);
   const text = caseExact ? sql`nullif(${plain}, '')` : sql`nullif(lower(${plain}), '')`;
-  // In the order of code points, as the evaluator has it, whatever the locale of the database.
+  // By code points, as the evaluator sorts, whatever the locale of the database.
   return { value: dialect === 'postgres' ? sql`${text} collate "C"` : text };
 }

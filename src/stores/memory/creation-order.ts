@@ -1,4 +1,4 @@
-/** An item with its place in the order of creation; numbers only grow and are never given twice. */
+/** An item with its number in the order of creation. Numbers only grow, and no two items have the same. */
 export interface Numbered {
   readonly sequence: number;
 }
@@ -8,19 +8,19 @@ const chunkSize = 512;
 /**
  * Items in the order of their numbers, addressable by position.
  *
- * An array would have to move everything behind a deleted item, and a Map cannot be entered in the middle. Here items
- * stand in chunks of at most 512: adding touches the last chunk, deleting moves items inside one chunk, and a position
- * is found by two binary searches. Where each chunk starts is worked out again only from the first chunk that changed,
- * so a page costs its own length, and after a deletion one addition for every 512 items. Neighbors that have become
- * small are joined, so the number of chunks follows the number of items.
+ * A deletion from an array moves all items behind it, and a Map cannot be read from a position in the middle. This is a
+ * list of chunks of at most 512 items: an addition changes the last chunk, a deletion moves items inside one chunk, and
+ * a position is found by two binary searches. After a deletion the start positions are recomputed from the changed
+ * chunk on, one addition for every 512 items; otherwise a page costs its own length. Small neighbors are joined, so the
+ * number of chunks stays proportional to the number of items.
  */
 export class CreationOrder<T extends Numbered> {
   readonly #chunks: T[][] = [];
-  /** Position of the first item of each chunk; right up to index `#counted`. */
+  /** Position of the first item of each chunk; valid below index `#counted`. */
   readonly #starts: number[] = [];
   #counted = 0;
   #size = 0;
-  /** Items looked at and chunks counted anew: what the growth test reads. */
+  /** Number of items read and chunks recounted, for the growth test. */
   steps = 0;
 
   get size(): number {
@@ -43,7 +43,8 @@ export class CreationOrder<T extends Numbered> {
     if (chunk[index] !== item) return;
     chunk.splice(index, 1);
     this.#size--;
-    this.#counted = Math.min(this.#counted, Math.max(0, at - 1));
+    // The start of this chunk moves when it is joined to the one before.
+    this.#counted = Math.min(this.#counted, at);
     if (chunk.length === 0) this.#chunks.splice(at, 1);
     this.#join(at);
     this.#join(at - 1);
@@ -63,7 +64,7 @@ export class CreationOrder<T extends Numbered> {
     yield* this.#walk(at, indexIn(this.#chunks[at] ?? [], sequence + 1));
   }
 
-  /** Items whose number is below `sequence`, the nearest first. */
+  /** Items whose number is below `sequence`, in reverse order. */
   *before(sequence: number): Iterable<T> {
     let at = this.#chunkOf(sequence);
     let index = indexIn(this.#chunks[at] ?? [], sequence) - 1;
@@ -103,11 +104,11 @@ export class CreationOrder<T extends Numbered> {
       this.#starts[at] = at === 0 ? 0 : (this.#starts[at - 1] ?? 0) + (this.#chunks[at - 1]?.length ?? 0);
       this.steps++;
     }
-    // The last chunk may still grow, which moves no start but that of a chunk not there yet.
-    this.#counted = Math.max(0, this.#chunks.length - 1);
+    // Additions go to the last chunk, or into a new one behind it: they move no start.
+    this.#counted = this.#chunks.length;
   }
 
-  // The chunk that holds the first number of `sequence` or above; the last one where there is none.
+  // The chunk with the first number that is not below `sequence`; the last chunk when there is none.
   #chunkOf(sequence: number): number {
     let low = 0;
     let high = Math.max(0, this.#chunks.length - 1);

@@ -3,10 +3,10 @@ import { SteadyMap } from './steady-map.js';
 import { ValueIndex } from './value-index.js';
 
 /**
- * Who is a member of what, in one tenant, kept from both sides: each group's members by id, and each member's groups.
+ * The memberships of one tenant, indexed from both sides: each group's members by id, and each member's groups.
  *
- * A change costs its own size, whatever the size of the group. Ids that name no resource stand here like all others:
- * they are pending, and shown as they were sent.
+ * A change costs its own size, whatever the size of the group. Pending members, whose ids are no resources yet, are kept
+ * like all others, as the client sent them.
  */
 export class Memberships {
   readonly #members = new Map<string, SteadyMap<Member>>();
@@ -25,7 +25,7 @@ export class Memberships {
     for (const [, member] of this.#members.get(groupId) ?? []) yield member;
   }
 
-  /** Ids of the groups that name this member. */
+  /** Ids of the groups that have this member. */
   groupsWith(memberId: string): Iterable<string> {
     return this.#groups.get(memberId);
   }
@@ -48,7 +48,7 @@ export class Memberships {
     this.#groups.remove(memberId, groupId);
   }
 
-  /** Takes a resource out on both sides. Answers the ids of the groups that lost a member. */
+  /** Removes a resource as a member and as a group. @returns the ids of the groups that lost a member */
   forget(id: string): readonly string[] {
     const groups = [...this.#groups.get(id)];
     for (const group of groups) this.remove(group, id);
@@ -58,8 +58,8 @@ export class Memberships {
   }
 
   /**
-   * Groups that a member is in, nearest first. A group that holds it both itself and through another counts as direct;
-   * each is visited once, so groups that hold each other end.
+   * The groups of a member, nearest first. A group that has it both directly and through another group counts as direct.
+   * Each group is visited once, so groups that contain each other do not loop.
    */
   groupsOf(memberId: string, nameOf: (groupId: string) => string | undefined): readonly GroupRef[] {
     const seen = new Set<string>();
@@ -79,8 +79,8 @@ export class Memberships {
     }
   }
 
-  /** Ids of all members of a group, those of its groups included. */
-  everybodyIn(groupId: string): ReadonlySet<string> {
+  /** Ids of all members of a group, including those of nested groups. */
+  allMembersOf(groupId: string): ReadonlySet<string> {
     const found = new Set<string>();
     const open = [groupId];
     for (let group = open.pop(); group !== undefined; group = open.pop()) {

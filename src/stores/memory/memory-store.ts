@@ -20,33 +20,37 @@ import { Clock, Tenant } from './tenant.js';
 
 /** Options of a `MemoryStore`; all have defaults. */
 export interface MemoryStoreOptions {
-  /** Gives an id that it never gave before and never gives again. Default: `crypto.randomUUID`. */
+  /** Returns an id that it never returns twice. Default: `crypto.randomUUID`. */
   readonly mintId?: (() => string) | undefined;
-  /** Milliseconds since 1970. Default: `Date.now`. */
+  /** The time source, in milliseconds since 1970. Default: `Date.now`. */
   readonly clock?: (() => number) | undefined;
-  /** Further string attributes of users that `list` finds without a scan. Default: none. */
+  /** Further indexed string attributes of users, besides userName, emails, externalId and displayName. Default: none. */
   readonly userIndexes?: readonly IndexedAttribute[] | undefined;
-  /** The same of groups. */
+  /** Further indexed string attributes of groups, besides externalId and displayName. Default: none. */
   readonly groupIndexes?: readonly IndexedAttribute[] | undefined;
 }
 
 /** Options of a further resource type in a `MemoryStore`. */
 export interface MemoryResourceOptions {
-  /** String attributes that `list` finds without a scan. Default: `externalId`. */
+  /** Indexed string attributes, which `list` finds without a scan. Default: `externalId`. */
   readonly indexes?: readonly IndexedAttribute[] | undefined;
 }
 
 /**
- * Users, groups and any other resources in the memory of the process: the reference of the store contract, for tests,
- * trials and small installations that can lose their data.
+ * A store for users, groups and any other resources in the memory of the process: the reference implementation of the
+ * store contract, for tests, prototypes and small installations that may lose their data.
  *
- * Ids are random UUIDs, unique over all types. A version is a number that counts every change in the store. Resources
- * are handed out as they are kept, and shared with older states as far as they did not change. With no sort key the
- * order is that of creation. Each call does its whole work at once, so nothing comes between a check and its write.
+ * Ids are random UUIDs, unique over all resource types. A version is a number that counts every change in the store.
+ * Without a sort key the order is that of creation. Calls are synchronous, so a check and its write are atomic. A call
+ * returns the stored objects themselves, without a copy: do not change them.
  *
  * @example
+ * import { connectorKeys, createScimRouter, MemoryStore } from 'express-scim';
+ *
  * const store = new MemoryStore();
- * app.use('/scim/v2', createScimRouter(store, { authenticate: connectorKeys([{ key }]) }));
+ * export const router = createScimRouter(store, {
+ *   authenticate: connectorKeys([{ key: process.env['SCIM_KEY'] ?? '' }]),
+ * });
  */
 export class MemoryStore implements UserStore {
   readonly supports: Supports = supports;
@@ -56,29 +60,35 @@ export class MemoryStore implements UserStore {
   readonly #others = new Map<string, ResourceStore<Attributes>>();
 
   constructor(options: MemoryStoreOptions = {}) {
-    const { mintId = mintUuid, clock: now = Date.now, userIndexes = [], groupIndexes = [] } = options;
-    this.#directory = { tenants: new Map(), clock: new Clock(now), mintId };
+    const { mintId = mintUuid, clock = Date.now, userIndexes = [], groupIndexes = [] } = options;
+    this.#directory = { tenants: new Map(), clock: new Clock(clock), mintId };
     this.#users = new MemoryResources<User>(this.#directory, 'User', [
-      ...usual,
+      ...commonIndexes,
       emailIndex,
       userNameIndex,
       ...userIndexes,
     ]);
-    this.groups = new MemoryGroups(this.#directory, 'Group', [...usual, ...groupIndexes]);
+    this.groups = new MemoryGroups(this.#directory, 'Group', [...commonIndexes, ...groupIndexes]);
   }
 
   /**
-   * The store of a further resource type, with ids and memberships shared with users and groups.
+   * The store of a further resource type. It shares ids and memberships with users and groups.
    *
-   * @param type name of the resource type, as in `options.resourceTypes`; asked for again it is the same store
-   * @throws TypeError for User and Group
+   * @param type name of the resource type, as in `options.resourceTypes`. The same name returns the same store.
+   * @throws TypeError for `User` and `Group`
    *
    * @example
-   * createScimRouter(store, { authenticate, resourceTypes: [{ name: 'Device', schema, store: store.resources('Device') }] });
+   * import { MemoryStore } from 'express-scim';
+   *
+   * export const devices = new MemoryStore().resources('Device', {
+   *   indexes: [{ path: 'serialNumber', keys: ['serialNumber'], caseExact: true }],
+   * });
    */
   resources(type: string, options: MemoryResourceOptions = {}): ResourceStore<Attributes> {
     if (type === 'User' || type === 'Group')
-      throw new TypeError(`${type} has its own store: use the MemoryStore itself or its groups.`);
+      throw new TypeError(
+        `${type} has a store already: use the MemoryStore itself for users, and its groups for groups.`,
+      );
     let store = this.#others.get(type);
     if (store === undefined) {
       store = new MemoryResources<Attributes>(this.#directory, type, options.indexes ?? [externalIdIndex]);
@@ -118,7 +128,7 @@ interface Directory {
   mintId(): string;
 }
 
-/** One resource type over all tenants: the contract around one `Table` for each tenant. */
+/** The store of one resource type: one `Table` for each tenant. */
 class MemoryResources<R extends object> implements ResourceStore<R> {
   readonly supports: Supports = supports;
   readonly #directory: Directory;
@@ -163,8 +173,8 @@ class MemoryResources<R extends object> implements ResourceStore<R> {
   }
 
   protected table(ctx: ScimContext): Table<R> {
-    const known = this.#tables.get(ctx.tenant);
-    if (known !== undefined) return known;
+    const existing = this.#tables.get(ctx.tenant);
+    if (existing !== undefined) return existing;
     const { tenants, clock, mintId } = this.#directory;
     let tenant = tenants.get(ctx.tenant);
     if (tenant === undefined) tenants.set(ctx.tenant, (tenant = new Tenant()));
@@ -179,7 +189,7 @@ class MemoryGroups extends MemoryResources<Group> implements GroupStore {
   groupsOf(userIds: readonly string[], ctx: ScimContext): ReadonlyMap<string, readonly GroupRef[]> {
     const { tenant } = this.table(ctx);
     const groups = new Map<string, readonly GroupRef[]>();
-    for (const id of userIds) if (tenant.holderOf(id) !== undefined) groups.set(id, tenant.groupsOf(id));
+    for (const id of userIds) if (tenant.tableOf(id) !== undefined) groups.set(id, tenant.groupsOf(id));
     return groups;
   }
 }
@@ -190,9 +200,9 @@ const userNameIndex: IndexedAttribute = { path: 'userName', keys: ['userName'], 
 const emailIndex: IndexedAttribute = { path: 'emails.value', keys: ['emails', 'value'], caseExact: false };
 const externalIdIndex: IndexedAttribute = { path: 'externalId', keys: ['externalId'], caseExact: true };
 const displayNameIndex: IndexedAttribute = { path: 'displayName', keys: ['displayName'], caseExact: false };
-const usual: readonly IndexedAttribute[] = [externalIdIndex, displayNameIndex];
+const commonIndexes: readonly IndexedAttribute[] = [externalIdIndex, displayNameIndex];
 
-// `randomUUID` answers a string joined of twenty parts, which keeps them all alive; a round through bytes gives a flat one.
+// `randomUUID` returns a string of twenty parts, which stay in memory. A conversion to bytes and back makes it flat.
 function mintUuid(): string {
   return Buffer.from(randomUUID(), 'latin1').toString('latin1');
 }

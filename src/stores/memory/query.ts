@@ -4,15 +4,15 @@ import { cutPage, type ItemPage, selectItems } from '../select-page.js';
 import type { Row, Table } from './table.js';
 
 /**
- * Answers `list` from a table.
+ * Implements `list` over a table.
  *
- * The order is that of the sort keys, then of the id; with no sort key that of creation. What costs what: a lookup
- * by an indexed value, the rows that have it; a page with no filter and no sort key, its own length; all else one pass
+ * The order is that of the sort keys, then of the id; without a sort key that of creation. A lookup by an indexed value
+ * costs as much as it finds rows; a page without filter and sort key costs its own length; everything else is one pass
  * over the tenant's resources of this type.
  */
 export function queryTable<R extends object>(table: Table<R>, query: ListQuery<R>): Page<R> {
   const { items, ...page } = rowsOf(table, query);
-  return { ...page, resources: items.map((row) => table.shown(row, query.selection)) };
+  return { ...page, resources: items.map((row) => table.resourceOf(row, query.selection)) };
 }
 
 function rowsOf<R extends object>(table: Table<R>, query: ListQuery<R>): ItemPage<Row<R>> {
@@ -31,7 +31,7 @@ function rowsOf<R extends object>(table: Table<R>, query: ListQuery<R>): ItemPag
   });
 }
 
-// Keeps the rows of one page only, however many match.
+// Collects the rows of one page only, however many match.
 function scanPage<R extends object>(table: Table<R>, query: ListQuery<R>, view: View<R>): ItemPage<Row<R>> {
   const { page } = query;
   const offset = page.kind === 'index' ? page.offset : 0;
@@ -45,7 +45,7 @@ function scanPage<R extends object>(table: Table<R>, query: ListQuery<R>, view: 
   return { items, totalResults };
 }
 
-// Neither filter nor sort key: the order of creation is entered where the page starts.
+// No filter and no sort key: reads the order of creation from the start of the page.
 function wholePage<R extends object>({ order }: Table<R>, { page }: ListQuery<R>): ItemPage<Row<R>> {
   const totalResults = order.size;
   if (page.kind === 'index') return { items: take(order.from(page.offset), page.limit), totalResults };
@@ -74,7 +74,7 @@ function take<T>(items: Iterable<T>, count: number): T[] {
   return taken;
 }
 
-// The rows that the most selective index gives; undefined where no index helps.
+// The rows that the most selective index finds; undefined when there is no index for the filter.
 function findCandidates<R extends object>(
   table: Table<R>,
   equals: ListQuery<R>['equals'],
@@ -108,34 +108,34 @@ function lookup<R extends object>(table: Table<R>, path: string, value: string):
   if (path === 'id') return { count: 1, rows: () => byId([value]) };
   if (path === 'members.value')
     return { count: memberships.countGroupsWith(value), rows: () => byId(memberships.groupsWith(value)) };
-  // Members of its groups count too, so this is no bound; it only has to lose against a narrower index.
+  // Members of nested groups are in it too, so the count is only an estimate, to prefer a more selective index.
   if (path === 'groups.value')
-    return { count: 1 + memberships.count(value), rows: () => byId(memberships.everybodyIn(value)) };
+    return { count: 1 + memberships.count(value), rows: () => byId(memberships.allMembersOf(value)) };
   return undefined;
 }
 
-/** The resource as filter and sort keys have to see it. */
+/** The resource of a row with everything that filter and sort keys read. */
 type View<R> = (row: Row<R>) => Stored<R>;
 
 function plain<R>(row: Row<R>): Stored<R> {
   return row.resource;
 }
 
-// `members` and `groups` are not kept in the resource: what reads them gets a resource that has them.
+// `members` and `groups` are not stored in the resource: they are added when the filter or a sort key reads them.
 function viewFor<R extends object>(table: Table<R>, { filter, sort, equals }: ListQuery<R>): View<R> {
   const { memberships } = table.tenant;
   const memberReads = countReads(filter, 'members') + countKeys(sort, 'members');
   const readsGroups = countReads(filter, 'groups') + countKeys(sort, 'groups') > 0;
   if (memberReads === 0 && !readsGroups) return plain;
-  const wanted = equals['members.value'];
+  const memberId = equals['members.value'];
   const named = (members: Iterable<Member>): readonly Member[] =>
     Array.from(members, (member) => ({ ...member, display: table.tenant.nameOf(member.value) ?? member.display }));
   return (row) => {
     const { id } = row.resource;
     const view = { ...row.resource } as Stored<R> & { members?: readonly Member[]; groups?: unknown };
-    if (memberReads === 1 && typeof wanted === 'string') {
-      // One condition on members that holds for this one member only: the others need not be looked at, however many.
-      const member = memberships.member(id, wanted);
+    if (memberReads === 1 && typeof memberId === 'string') {
+      // The only condition on members is that this one is in the group: the others need not be read.
+      const member = memberships.member(id, memberId);
       view.members = member === undefined ? [] : named([member]);
     } else if (memberReads > 0) view.members = named(memberships.of(id));
     if (readsGroups) view.groups = table.tenant.groupsOf(id);
@@ -149,7 +149,7 @@ function countKeys(sort: ListQuery<object>['sort'], name: string): number {
   return count;
 }
 
-// How many conditions of the filter read the attribute; one on single values of it counts once.
+// The number of conditions that read the attribute. A value path counts once.
 function countReads(filter: Filter | undefined, name: string): number {
   if (filter === undefined) return 0;
   switch (filter.op) {

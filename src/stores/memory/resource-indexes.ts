@@ -4,27 +4,28 @@ import type { FilterValue } from '../../contract/filter.js';
 import { SteadyMap } from './steady-map.js';
 import { ValueIndex } from './value-index.js';
 
-/** A string attribute that `list` finds without a scan; an `Attribute` of a compiled resource type is one. */
+/** A string attribute that `list` finds without a scan. An `Attribute` of a compiled resource type can be passed. */
 export interface IndexedAttribute {
+  /** Path of the attribute as in a filter, such as `emails.value`. */
   readonly path: string;
   readonly keys: readonly string[];
   readonly caseExact: boolean;
 }
 
-/** What the indexes know of an item: its resource, and its unique keys by path. */
+/** An item of the indexes: a resource, and its unique keys by path. */
 export interface Indexable {
   resource: object;
   keys: UniqueKeys;
 }
 
-/** Prepared forms of unique attributes, by path. */
+/** Normalized values of unique attributes, by path. */
 export type UniqueKeys = Readonly<Record<string, string>>;
 
 /**
  * The unique keys of one resource type in one tenant, and the values that `list` looks up.
  *
- * A value that equals the item's unique key of the same attribute, as nearly every userName does, stands in the unique
- * index only.
+ * A value that equals the item's unique key of the same attribute, as nearly every userName does, is in the unique index
+ * only.
  */
 export class ResourceIndexes<T extends Indexable> {
   readonly #unique = new Map<string, SteadyMap<T>>();
@@ -34,11 +35,11 @@ export class ResourceIndexes<T extends Indexable> {
     this.#values = new Map(attributes.map((attribute) => [attribute.path, { attribute, items: new ValueIndex<T>() }]));
   }
 
-  /** @throws ConflictError naming the attribute, when another item has one of the keys */
-  checkUnique(keys: UniqueKeys, own: T | undefined): void {
+  /** @throws ConflictError that names the attribute, when another item has one of the keys */
+  checkUnique(keys: UniqueKeys, item: T | undefined): void {
     for (const [path, key] of Object.entries(keys)) {
-      const holder = this.#unique.get(path)?.get(key);
-      if (holder !== undefined && holder !== own) throw new ConflictError(path);
+      const owner = this.#unique.get(path)?.get(key);
+      if (owner !== undefined && owner !== item) throw new ConflictError(path);
     }
   }
 
@@ -56,7 +57,7 @@ export class ResourceIndexes<T extends Indexable> {
     }
   }
 
-  /** Puts another state in the place of an item's. Only attributes that are another object or value are looked at. */
+  /** Replaces the resource and keys of an item. Attributes that are the same object or value are skipped. */
   replace(item: T, resource: T['resource'], keys: UniqueKeys): void {
     const before = { resource: item.resource, keys: item.keys };
     item.resource = resource;
@@ -70,7 +71,7 @@ export class ResourceIndexes<T extends Indexable> {
     }
   }
 
-  /** How many items `get` gives at the most; undefined where there is no index for this. */
+  /** The maximal number of items that `get` returns; undefined when there is no index for the path. */
   count(path: string, value: FilterValue): number | undefined {
     if (typeof value !== 'string') return undefined;
     const index = this.#values.get(path);
@@ -79,15 +80,15 @@ export class ResourceIndexes<T extends Indexable> {
   }
 
   get(path: string, value: string): Iterable<T> {
-    const holder = this.#unique.get(path)?.get(value);
+    const owner = this.#unique.get(path)?.get(value);
     const others = this.#values.get(path)?.items.get(value) ?? [];
-    return holder === undefined ? others : [holder, ...others];
+    return owner === undefined ? others : [owner, ...others];
   }
 
   #claim(path: string, key: string, item: T): void {
-    let taken = this.#unique.get(path);
-    if (taken === undefined) this.#unique.set(path, (taken = new SteadyMap<T>()));
-    taken.set(key, item);
+    let owners = this.#unique.get(path);
+    if (owners === undefined) this.#unique.set(path, (owners = new SteadyMap<T>()));
+    owners.set(key, item);
   }
 }
 

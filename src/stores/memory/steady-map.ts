@@ -1,10 +1,10 @@
 /**
  * A Map by string whose deletions stay cheap.
  *
- * V8 leaves a deleted entry in its hash chain until the whole table is built anew, so taking one key out and in again,
- * as when a member of a large group comes and goes, made each call slower than the last (22 µs at 100,000 entries).
- * Here a deletion leaves a hole that the same key fills again; when holes outnumber the entries left, a new table is
- * built, which the deletions before it have paid for.
+ * V8 keeps a deleted entry in its hash chain until it rehashes the whole table, so deleting and adding the same key
+ * again, as for a member that joins and leaves a large group, makes each call slower than the last (22 µs at 100,000
+ * entries). Here a deletion leaves a hole, which the same key reuses. When there are more holes than entries, the table
+ * is rebuilt, at an amortized constant cost.
  */
 export class SteadyMap<V extends string | object> {
   #entries = new Map<string, V | undefined>();

@@ -3,18 +3,19 @@ import { isDeepEqual } from '../../schema/equal.js';
 import type { Change, Creation, Removal, WriteResult } from '../../contract/store.js';
 import type { Selection } from '../../contract/attribute.js';
 import type { Stored } from '../../contract/resource.js';
+import { isWithin } from '../attribute-path.js';
 import { CreationOrder } from './creation-order.js';
 import { type IndexedAttribute, ResourceIndexes } from './resource-indexes.js';
-import type { Clock, Holder, MemberDelta, Tenant } from './tenant.js';
+import type { Clock, TenantTable, MemberDelta, Tenant } from './tenant.js';
 
-/** A resource and where it stands. The resource itself is never changed: a change puts another in its place. */
+/** A resource and its number in the order of creation. Resources are immutable: a change replaces the whole object. */
 export interface Row<R> {
   resource: Stored<R>;
   keys: Readonly<Record<string, string>>;
   readonly sequence: number;
 }
 
-/** What all tables of a store share. */
+/** Options of a table. */
 export interface TableOptions {
   /** Name of the resource type. */
   readonly type: string;
@@ -26,10 +27,10 @@ export interface TableOptions {
 }
 
 /**
- * The resources of one type in one tenant. Every call is synchronous, so nothing comes between a check and its write,
- * and every check is made before the first change, so a refusal leaves nothing behind.
+ * The resources of one type in one tenant. Every call is synchronous and makes all checks before the first change, so a
+ * write is atomic.
  */
-export class Table<R extends object> implements Holder {
+export class Table<R extends object> implements TenantTable {
   readonly type: string;
   readonly rows = new Map<string, Row<R>>();
   readonly order = new CreationOrder<Row<R>>();
@@ -48,7 +49,7 @@ export class Table<R extends object> implements Holder {
 
   create(creation: Creation<R>): WriteResult<R> {
     const { keys, members, selection } = creation;
-    const delta = members === undefined ? nothing : this.tenant.judge(undefined, members);
+    const delta = members === undefined ? nothing : this.tenant.resolveMembers(undefined, members);
     this.indexes.checkUnique(keys, undefined);
     const id = this.#mint();
     const resource = { id, ...creation.resource, meta: this.#options.clock.stamp(undefined) } as Stored<R>;
@@ -57,25 +58,25 @@ export class Table<R extends object> implements Holder {
     this.order.append(row);
     this.indexes.add(row);
     this.#move(id, delta);
-    return { resource: this.shown(row, selection), changed: true, added: ids(delta), removed: [] };
+    return { resource: this.resourceOf(row, selection), changed: true, added: ids(delta), removed: [] };
   }
 
   get(id: string, selection: Selection): Stored<R> | undefined {
     const row = this.rows.get(id);
-    return row === undefined ? undefined : this.shown(row, selection);
+    return row === undefined ? undefined : this.resourceOf(row, selection);
   }
 
   update(id: string, change: Change<R>): WriteResult<R> | undefined {
     const row = this.rows.get(id);
     if (row === undefined) return undefined;
     checkVersion(row.resource, change.ifVersion);
-    const delta = change.members === undefined ? nothing : this.tenant.judge(id, change.members);
+    const delta = change.members === undefined ? nothing : this.tenant.resolveMembers(id, change.members);
     this.indexes.checkUnique(change.keys, row);
     const before = row.resource;
     const attributes = changed(before, change.set, change.unset);
     const moved = delta.added.length + delta.removed.length > 0;
     if (attributes === undefined && !moved) {
-      return { resource: this.shown(row, change.selection), changed: false, before, added: [], removed: [] };
+      return { resource: this.resourceOf(row, change.selection), changed: false, before, added: [], removed: [] };
     }
     const meta = this.#options.clock.stamp(before.meta.created);
     const resource = Object.assign(attributes ?? { ...before }, { meta }) as Stored<R>;
@@ -83,7 +84,7 @@ export class Table<R extends object> implements Holder {
     else this.indexes.replace(row, resource, keysAfter(row.keys, change));
     this.#move(id, delta);
     return {
-      resource: this.shown(row, change.selection),
+      resource: this.resourceOf(row, change.selection),
       changed: true,
       before,
       added: ids(delta),
@@ -95,7 +96,7 @@ export class Table<R extends object> implements Holder {
     const row = this.rows.get(id);
     if (row === undefined) return false;
     checkVersion(row.resource, removal.ifVersion);
-    // Before anything is written, since it is the library's code and may throw.
+    // Before anything is written, since it may throw.
     removal.events({ resource: row.resource, changed: true });
     this.rows.delete(id);
     this.order.remove(row);
@@ -122,16 +123,16 @@ export class Table<R extends object> implements Holder {
     row.resource = { ...row.resource, meta: this.#options.clock.stamp(row.resource.meta.created) };
   }
 
-  /** What is handed out: what is kept, and `members` where they are wanted. */
-  shown(row: Row<R>, selection: Selection): Stored<R> {
+  /** The resource of a row, with `members` if they are selected. */
+  resourceOf(row: Row<R>, selection: Selection): Stored<R> {
     if (!this.#options.members || !selection.has('members')) return row.resource;
     return { ...row.resource, members: [...this.tenant.memberships.of(row.resource.id)] };
   }
 
   #mint(): string {
     const id = this.#options.mintId();
-    if (this.tenant.holderOf(id) !== undefined)
-      throw new Error('mintId gave an id that is in use: it must never give one twice.');
+    if (this.tenant.tableOf(id) !== undefined)
+      throw new Error('mintId returned an id that is in use: it must never return an id twice.');
     return id;
   }
 
@@ -151,7 +152,7 @@ function checkVersion(resource: Stored<object>, ifVersion: string | undefined): 
   if (ifVersion !== undefined && ifVersion !== resource.meta.version) throw new VersionMismatchError();
 }
 
-// A copy of its own that shares every value that did not change; undefined where everything is already so.
+// A copy that shares the values that did not change; undefined when the change is a no-op.
 function changed(resource: object, set: object, unset: readonly string[]): Record<string, unknown> | undefined {
   const before = resource as Readonly<Record<string, unknown>>;
   let after: Record<string, unknown> | undefined;
@@ -161,24 +162,17 @@ function changed(resource: object, set: object, unset: readonly string[]): Recor
     after ??= { ...before };
     after[name] = value;
   }
-  const gone = unset.filter((name) => before[name] !== undefined);
-  if (gone.length === 0) return after;
-  // `delete` would turn the object into a hash table of three times the size.
-  return Object.fromEntries(Object.entries(after ?? before).filter(([name]) => !gone.includes(name)));
+  const removed = unset.filter((name) => before[name] !== undefined);
+  if (removed.length === 0) return after;
+  // `delete` would make V8 store the object as a hash table, at three times the size.
+  return Object.fromEntries(Object.entries(after ?? before).filter(([name]) => !removed.includes(name)));
 }
 
 function keysAfter<R>(keys: Readonly<Record<string, string>>, change: Change<R>): Readonly<Record<string, string>> {
   const written = [...Object.keys(change.set), ...change.unset];
-  const isWritten = (path: string): boolean => written.some((name) => stands(path, name));
+  const isWritten = (path: string): boolean => written.some((name) => isWithin(path, name));
   const before = Object.keys(keys);
   if (!before.some(isWritten)) return { ...keys, ...change.keys };
-  const stay = before.filter((path) => !isWritten(path)).map((path) => [path, keys[path]]);
-  return { ...(Object.fromEntries(stay) as typeof keys), ...change.keys };
-}
-
-// True where the attribute at `path` is `name`, or stands inside it: `name.familyName`, `urn:...:User:employeeCode`.
-function stands(path: string, name: string): boolean {
-  return (
-    path.startsWith(name) && (path.length === name.length || path[name.length] === '.' || path[name.length] === ':')
-  );
+  const unchanged = before.filter((path) => !isWritten(path)).map((path) => [path, keys[path]]);
+  return { ...(Object.fromEntries(unchanged) as typeof keys), ...change.keys };
 }

@@ -3,38 +3,38 @@ import type { GroupRef, Member, StoredMeta } from '../../contract/resource.js';
 import type { MemberChange } from '../../contract/store.js';
 import { Memberships } from './memberships.js';
 
-/** One resource type of a tenant, as the others see it. */
-export interface Holder {
+/** The table of one resource type, as the other types of its tenant see it. */
+export interface TenantTable {
   /** Name of the resource type. */
   readonly type: string;
   has(id: string): boolean;
-  /** What users call the resource. */
+  /** The display name of the resource. */
   nameOf(id: string): string | undefined;
-  /** Notes that the resource has changed from outside: a member of it was deleted. */
+  /** Gives the resource a new version, because one of its members was deleted. */
   touch(id: string): void;
 }
 
-/** What members of a change were really added and removed. */
+/** The members that a change really adds and removes. */
 export interface MemberDelta {
   readonly added: readonly Member[];
   readonly removed: readonly string[];
 }
 
-/** What is shared by all resource types of one tenant: ids, names and memberships. */
+/** What the resource types of one tenant share: ids, names and memberships. */
 export class Tenant {
   readonly memberships = new Memberships();
-  readonly #holders: Holder[] = [];
+  readonly #tables: TenantTable[] = [];
 
-  join(holder: Holder): void {
-    this.#holders.push(holder);
+  join(table: TenantTable): void {
+    this.#tables.push(table);
   }
 
-  holderOf(id: string): Holder | undefined {
-    return this.#holders.find((holder) => holder.has(id));
+  tableOf(id: string): TenantTable | undefined {
+    return this.#tables.find((table) => table.has(id));
   }
 
   nameOf(id: string): string | undefined {
-    return this.holderOf(id)?.nameOf(id);
+    return this.tableOf(id)?.nameOf(id);
   }
 
   groupsOf(id: string): readonly GroupRef[] {
@@ -42,14 +42,14 @@ export class Tenant {
   }
 
   /**
-   * What a change of members comes to, before anything is written.
+   * Computes which members a change really adds and removes. Writes nothing.
    *
-   * @param groupId undefined for a group that is only being made
-   * @throws UnknownReferenceError
+   * @param groupId undefined for a new group
+   * @throws UnknownReferenceError for ids that are no resources, when the change rejects pending members
    */
-  judge(groupId: string | undefined, change: MemberChange): MemberDelta {
+  resolveMembers(groupId: string | undefined, change: MemberChange): MemberDelta {
     if (change.pending === 'reject') {
-      const unknown = change.add.filter(({ value }) => this.holderOf(value) === undefined);
+      const unknown = change.add.filter(({ value }) => this.tableOf(value) === undefined);
       if (unknown.length > 0) throw new UnknownReferenceError(unknown.map(({ value }) => value));
     }
     const added = new Map<string, Member>();
@@ -66,38 +66,39 @@ export class Tenant {
     return { added: [...added.values()], removed };
   }
 
-  /** Deletes all trace of a resource from the groups of the tenant. */
+  /** Removes a resource from all groups of the tenant. */
   forget(id: string): void {
-    for (const group of this.memberships.forget(id)) this.holderOf(group)?.touch(group);
+    for (const group of this.memberships.forget(id)) this.tableOf(group)?.touch(group);
   }
 
   #has(groupId: string | undefined, memberId: string): boolean {
     return groupId !== undefined && this.memberships.member(groupId, memberId) !== undefined;
   }
 
-  // The name is asked for at each answer and the type is the resource's own; of a pending member both are the client's.
+  // The type is that of the resource, and its name is looked up for each response; of a pending member both are as the
+  // client sent them.
   #named(member: Member): Member {
-    const type = this.holderOf(member.value)?.type;
+    const type = this.tableOf(member.value)?.type;
     if (type === undefined) return member;
     return { value: member.value, type };
   }
 }
 
-/** Versions and times of one store; both only go forward. */
+/** Versions and times of one store, which never go back. */
 export class Clock {
-  readonly #now: () => number;
+  readonly #clock: () => number;
   #version = 0;
   #time = Number.NEGATIVE_INFINITY;
   #text = '';
 
-  constructor(now: () => number) {
-    this.#now = now;
+  constructor(clock: () => number) {
+    this.#clock = clock;
   }
 
-  /** `meta` of a resource that changes now; `created` undefined: that comes into being now. */
+  /** `meta` of a resource that changes now. @param created undefined for a new resource */
   stamp(created: StoredMeta['created'] | undefined): StoredMeta {
-    const now = this.#now();
-    // A system clock may be set back; `lastModified` must not follow it.
+    const now = this.#clock();
+    // `lastModified` must not go back when the system clock does.
     if (now > this.#time) {
       this.#time = now;
       this.#text = new Date(now).toISOString();

@@ -1,9 +1,8 @@
 import { SteadyMap } from './steady-map.js';
 
 /**
- * Which items have a value: one item in most entries, so a Set is made only for the second.
- *
- * An item is never itself a Set.
+ * The items that have a value. Most values have one item, so a Set is created only for the second one; an item itself
+ * must not be a Set.
  */
 export class ValueIndex<T extends string | object> {
   readonly #entries = new SteadyMap<T | Set<T>>();
@@ -23,7 +22,7 @@ export class ValueIndex<T extends string | object> {
     } else if (entry === item) this.#entries.delete(value);
   }
 
-  /** The items themselves, not a copy: do not change the index while reading. */
+  /** A live view, not a copy: do not change the index while reading it. */
   get(value: string): Iterable<T> {
     const entry = this.#entries.get(value);
     return entry === undefined ? [] : entry instanceof Set ? entry : [entry];

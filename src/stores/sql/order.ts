@@ -2,33 +2,34 @@ import { type RawBuilder, sql } from 'kysely';
 import type { Position, SortKey } from '../../contract/filter.js';
 import type { Dialect } from '../../database/dialect.js';
 
-/** What rows are sorted by: one term for each key of the order. */
+/** The column that a sort key sorts by. */
 export interface SortColumn {
-  /** Nothing counts as null. */
+  /** Null for an unassigned value. */
   readonly value: RawBuilder<unknown>;
-  /** Columns that, compared one after the other, order as `value` does, and that an index has. Default: `value`. */
+  /** Indexed columns that, compared one after the other, sort as `value` does. Default: `value`. */
   readonly indexed?: readonly RawBuilder<unknown>[] | undefined;
-  /** The join that brings it. */
+  /** The join that adds the column. */
   readonly join?: RawBuilder<unknown> | undefined;
 }
 
-/** The order that sort keys ask for, in SQL. */
+/** Compiled sort keys. */
 export interface Order {
-  /** Joins that bring the values sorted by. */
+  /** Joins that add the columns. */
   readonly joins: RawBuilder<unknown>;
-  /** What a select names besides, so that `positionIn` can say where a row stands. */
+  /** Further columns of the select list, which `positionIn` reads. */
   readonly columns: RawBuilder<unknown>;
+  /** The keyset position of a row. */
   positionIn(row: Readonly<Record<string, unknown>>): Position;
   /** The terms of `order by`. */
   by(backwards: boolean): RawBuilder<unknown>;
   /**
-   * Parts of the table that follow each other in this order, from a position on. Each is one range of an index: the
-   * values, then the rows without one, or the other way round.
+   * Consecutive parts of the table in this order, from a position on. Each is one range of an index: first the values
+   * and then the rows without one, or the reverse.
    */
   ranges(from: Position | undefined, backwards: boolean): readonly OrderedRange[];
 }
 
-/** A part of an order. */
+/** A part of the rows, in order. */
 export interface OrderedRange {
   readonly where: RawBuilder<unknown>;
   readonly by: RawBuilder<unknown>;
@@ -38,16 +39,16 @@ interface Term extends SortColumn {
   readonly descending: boolean;
 }
 
-/** What an order is compiled for. */
+/** The table that an order is compiled for. */
 export interface OrderScope {
   readonly dialect: Dialect;
-  /** The unique column that ties go by, in the direction of the last key. */
+  /** The unique column that is the tie-breaker, in the direction of the last sort key. */
   readonly key: RawBuilder<unknown>;
-  /** What the rows call it, where they have it anyway. */
+  /** Name of that column in the select list, if it is there anyway. */
   readonly keyName?: string;
 }
 
-/** Compiles sort keys; undefined where the values are not in the table. */
+/** Compiles sort keys. @returns undefined when SQL does not have the values of one */
 export function compileOrder(
   sort: readonly SortKey[],
   { dialect, key, keyName }: OrderScope,
@@ -60,15 +61,16 @@ export function compileOrder(
     terms.push({ ...column, descending });
   }
   const last = terms.at(-1)?.descending === true;
-  const tie = (backwards: boolean): RawBuilder<unknown> => (last === backwards ? sql`${key} asc` : sql`${key} desc`);
-  // The order of ids, which most lists have, is kept and asked for again.
-  const known: RawBuilder<unknown>[] = [];
+  const tieBreaker = (backwards: boolean): RawBuilder<unknown> =>
+    last === backwards ? sql`${key} asc` : sql`${key} desc`;
+  // The order by id alone is compiled once for all lists.
+  const cache: RawBuilder<unknown>[] = [];
   const by = (backwards: boolean): RawBuilder<unknown> =>
-    (known[Number(backwards)] ??= sql.join([
+    (cache[Number(backwards)] ??= sql.join([
       ...terms.flatMap((term) => direction(term, backwards, dialect)),
-      tie(backwards),
+      tieBreaker(backwards),
     ]));
-  const [only] = terms;
+  const [first] = terms;
   return {
     joins: sql.join(
       terms.flatMap(({ join }) => (join === undefined ? [] : [join])),
@@ -84,20 +86,20 @@ export function compileOrder(
     positionIn: (row) => [...terms.map((_, i) => portable(row[`o${String(i)}`])), portable(row[keyName ?? 'o'])],
     by,
     ranges: (from, backwards) =>
-      only !== undefined && terms.length === 1
-        ? rangesOfOne(only, key, tie, from, backwards)
+      first !== undefined && terms.length === 1
+        ? rangesOfOne(first, key, tieBreaker, from, backwards)
         : [{ where: from === undefined ? sql`1 = 1` : beyond(terms, key, from, backwards), by: by(backwards) }],
   };
 }
 
-/** A value of a driver as a position can hold it. */
+/** A value of a driver as a position holds it. */
 function portable(value: unknown): Position[number] {
   if (value === null || value === undefined) return null;
   if (Buffer.isBuffer(value)) return value.toString('utf8');
   return typeof value === 'number' || typeof value === 'boolean' ? value : String(value);
 }
 
-// Each database puts nulls elsewhere; here they are the greatest of all values, as in the indexes of PostgreSQL.
+// Databases differ in where they sort nulls. Here nulls are the greatest values, as in PostgreSQL's indexes.
 function direction({ value, descending }: Term, backwards: boolean, dialect: Dialect): RawBuilder<unknown>[] {
   const ascending = descending === backwards;
   if (dialect === 'postgres') return [ascending ? sql`${value} asc nulls last` : sql`${value} desc nulls first`];
@@ -108,7 +110,7 @@ function direction({ value, descending }: Term, backwards: boolean, dialect: Dia
 function rangesOfOne(
   term: Term,
   key: RawBuilder<unknown>,
-  tie: (backwards: boolean) => RawBuilder<unknown>,
+  tieBreaker: (backwards: boolean) => RawBuilder<unknown>,
   from: Position | undefined,
   backwards: boolean,
 ): readonly OrderedRange[] {
@@ -123,18 +125,18 @@ function rangesOfOne(
       from === undefined || at === null
         ? sql`${value} is not null`
         : sql`${bounded(indexed, at, ascending)} and (${value}, ${key}) ${past} (${at}, ${id})`,
-    by: sql.join([...indexed.map((column) => sql`${column} ${way}`), tie(backwards)]),
+    by: sql.join([...indexed.map((column) => sql`${column} ${way}`), tieBreaker(backwards)]),
   };
   const nulls: OrderedRange = {
     where: from === undefined || at !== null ? sql`${value} is null` : sql`${value} is null and ${key} ${past} ${id}`,
-    by: tie(backwards),
+    by: tieBreaker(backwards),
   };
-  // Nothing is the greatest value: last where values go up.
+  // Null is the greatest value: the last one in ascending order.
   if (ascending) return inValues ? [values, nulls] : [nulls];
   return from === undefined || at === null ? [nulls, values] : [values];
 }
 
-// The first of the columns holds the beginning of the value: a bound that an index knows.
+// The first column holds the start of the value, which gives a bound that the index can use.
 function bounded(
   indexed: readonly RawBuilder<unknown>[],
   at: Position[number],
@@ -142,8 +144,8 @@ function bounded(
 ): RawBuilder<unknown> {
   const [first] = indexed;
   if (indexed.length < 2 || first === undefined || typeof at !== 'string') return sql`1 = 1`;
-  const beginning = at.length <= 100 ? at : at.slice(0, 100).replace(/[\ud800-\udbff]$/, '');
-  return ascending ? sql`${first} >= ${beginning}` : sql`${first} <= ${beginning}`;
+  const start = at.length <= 100 ? at : at.slice(0, 100).replace(/[\ud800-\udbff]$/, '');
+  return ascending ? sql`${first} >= ${start}` : sql`${first} <= ${start}`;
 }
 
 function beyond(

@@ -11,7 +11,7 @@ let prefixes = 0;
  *
  * @param withOutbox false: events are made after the write, which leaves the store quicker ways
  */
-export async function readyMade(
+export async function builtInTables(
   db: Kysely<unknown>,
   withOutbox = true,
 ): Promise<StoreUnderTest & { drop(): Promise<void> }> {

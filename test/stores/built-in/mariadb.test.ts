@@ -3,12 +3,12 @@ import { Kysely, MysqlDialect } from 'kysely';
 import { createPool } from 'mysql2';
 import { testUserStore } from '../../../src/testing/index.js';
 import { randomStoreOptions } from '../../random.js';
-import { readyMade } from './built-in.js';
+import { builtInTables } from './built-in.js';
 
 const url = process.env['MARIADB_URL'];
 
 if (url === undefined) {
-  describe('ready-made tables on MariaDB', () => {
+  describe('built-in tables on MariaDB', () => {
     it.skip('needs MARIADB_URL (.ci/databases.sh start)', () => undefined);
   });
 } else {
@@ -17,9 +17,9 @@ if (url === undefined) {
   });
   let drop: (() => Promise<void>) | undefined;
   testUserStore({
-    name: 'ready-made tables on MariaDB',
+    name: 'built-in tables on MariaDB',
     create: async () => {
-      const made = await readyMade(db);
+      const made = await builtInTables(db);
       drop = () => made.drop();
       return made;
     },

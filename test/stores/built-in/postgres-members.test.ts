@@ -4,7 +4,7 @@ import pg from 'pg';
 import type { Change } from '../../../src/contract/store.js';
 import type { Group } from '../../../src/contract/resource.js';
 import { change, ctx as contextOf, members, newGroup, newUser, nothing } from '../../../src/testing/requests.js';
-import { readyMade } from './built-in.js';
+import { builtInTables } from './built-in.js';
 
 const url = process.env['POSTGRES_URL'];
 const workers = 12;
@@ -14,22 +14,22 @@ function moving(id: string, into: boolean): Change<Group> {
   return change<Group>({ members: members(into ? { add: [id] } : { remove: [id] }), selection: nothing });
 }
 
-(url === undefined ? describe.skip : describe)('members of one group moved by many at once on PostgreSQL', () => {
+(url === undefined ? describe.skip : describe)('concurrent changes of the members of one group on PostgreSQL', () => {
   const db = new Kysely<unknown>({
     dialect: new PostgresDialect({ pool: new pg.Pool({ connectionString: url, max: workers }) }),
   });
-  let made: Awaited<ReturnType<typeof readyMade>>;
+  let made: Awaited<ReturnType<typeof builtInTables>>;
   beforeAll(async () => {
-    made = await readyMade(db, false);
+    made = await builtInTables(db, false);
   });
   afterAll(async () => {
     await made.drop();
     await db.destroy();
   });
 
-  it('keeps every move, and counts each once in the version', async () => {
+  it('keeps every change, and increments the version once for each', async () => {
     const { groups, create } = made.store;
-    if (groups === undefined) throw new Error('ready-made tables have groups');
+    if (groups === undefined) throw new Error('built-in tables have groups');
     const ctx = contextOf();
     const ids = await Promise.all(
       Array.from({ length: workers }, async (_, i) => {
@@ -58,9 +58,9 @@ function moving(id: string, into: boolean): Change<Group> {
     expect(last?.members?.map(({ value }) => value).sort()).toEqual([...ids].sort());
   });
 
-  it('tells of each move the group as it was at that version', async () => {
+  it('returns for each change the group as it was at that version', async () => {
     const { groups } = made.store;
-    if (groups === undefined) throw new Error('ready-made tables have groups');
+    if (groups === undefined) throw new Error('built-in tables have groups');
     const ctx = contextOf();
     const { resource: user } = await made.store.create(newUser('mover'), ctx);
     const { resource: group } = await groups.create(newGroup('name 0'), ctx);

@@ -3,12 +3,12 @@ import { Kysely, PostgresDialect } from 'kysely';
 import pg from 'pg';
 import { testUserStore } from '../../../src/testing/index.js';
 import { randomStoreOptions } from '../../random.js';
-import { readyMade } from './built-in.js';
+import { builtInTables } from './built-in.js';
 
 const url = process.env['POSTGRES_URL'];
 
 if (url === undefined) {
-  describe('ready-made tables on PostgreSQL', () => {
+  describe('built-in tables on PostgreSQL', () => {
     it.skip('needs POSTGRES_URL (.ci/databases.sh start)', () => undefined);
   });
 } else {
@@ -18,9 +18,9 @@ if (url === undefined) {
   for (const withOutbox of [true, false]) {
     let drop: (() => Promise<void>) | undefined;
     testUserStore({
-      name: `ready-made tables on PostgreSQL, ${withOutbox ? 'with' : 'without'} outbox`,
+      name: `built-in tables on PostgreSQL, ${withOutbox ? 'with' : 'without'} outbox`,
       create: async () => {
-        const made = await readyMade(db, withOutbox);
+        const made = await builtInTables(db, withOutbox);
         drop = () => made.drop();
         return made;
       },

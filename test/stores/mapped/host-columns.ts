@@ -125,7 +125,7 @@ async function tables(db: Kysely<unknown>, dialect: Dialect): Promise<void> {
   for (const statement of statements) await sql.raw(statement).execute(db);
 }
 
-/** Columns as hosts have them: small integers as keys, numbers, times, keys that the database takes for each other. */
+/** Columns of existing tables: small integers as keys, numbers, times, keys that the collation treats as equal. */
 export function hostColumnCases(open: () => Kysely<unknown>, dialect: Dialect): void {
   const ctx = ctxOf('default');
 
@@ -142,7 +142,7 @@ export function hostColumnCases(open: () => Kysely<unknown>, dialect: Dialect): 
   }
 
   describe(`columns of a host on ${dialect}`, () => {
-    it('tells a number, a time and a truth value that are there from those that are not', async () => {
+    it('distinguishes assigned numbers, times and booleans from unassigned ones', async () => {
       const { add, find, scans } = await fresh();
       await add('zero', { [urn]: { age: 0, onCall: false } });
       await add('some', { [urn]: { age: 7, born: '2020-01-02T03:04:05.000Z', onCall: true } });
@@ -243,14 +243,14 @@ export function hostColumnCases(open: () => Kysely<unknown>, dialect: Dialect): 
       },
     );
 
-    it('tells the names of more members than a statement has parameters for', async () => {
+    it('returns the names of more members than a statement has parameters for', async () => {
       const { store, add } = await fresh();
       const { id } = await add('ada', { displayName: 'Ada' });
       const ids = [...Array.from({ length: 70_000 }, (_, i) => `u${String(i + 1000)}`), id];
       expect(await store.namesOf?.(ids, ctx)).toEqual(new Map([[id, 'Ada']]));
     });
 
-    it('takes no key for another one, whatever the database thinks', async () => {
+    it('never confuses two keys, whatever the collation of the database', async () => {
       const { db } = await fresh();
       const store = mappedStore(db, { users: badges, onWarning: () => undefined });
       await sql`insert into badges (code, login) values ('abc', 'ada')`.execute(db);
@@ -264,7 +264,7 @@ export function hostColumnCases(open: () => Kysely<unknown>, dialect: Dialect): 
       expect((await store.list(listQuery<User>({ filter: eq('id', 'abc') }), ctx)).totalResults).toBe(1);
     });
 
-    it('takes one value of a child table away and leaves the one that only looks like it', async () => {
+    it('removes one value of a child table and keeps those that the collation treats as equal', async () => {
       const { store, add } = await fresh();
       const { id } = await add('ada', {
         emails: [{ value: 'Ada@x' }, { value: 'ada@x' }, { value: 'rené' }, { value: 'rene' }],
@@ -274,7 +274,7 @@ export function hostColumnCases(open: () => Kysely<unknown>, dialect: Dialect): 
       expect((await store.get(id, new Set(['emails']), ctx))?.emails).toEqual(left);
     });
 
-    it('leaves a person whom the application still refers to, and says so', async () => {
+    it('returns 409 for a user that the application still references, and deletes nothing', async () => {
       const { db, store, add } = await fresh();
       const { id } = await add('ada', { emails: [{ value: 'ada@x' }] });
       await sql`drop table if exists clerk_tools`.execute(db);
@@ -290,7 +290,7 @@ export function hostColumnCases(open: () => Kysely<unknown>, dialect: Dialect): 
       expect(await store.delete(id, removal(), ctx)).toBe(true);
     });
 
-    it('looks in memory only at what SQL has left over', async () => {
+    it('evaluates in memory only what SQL cannot decide', async () => {
       const { add, find, scans } = await fresh(3);
       for (let i = 0; i < 9; i++) await add(`clerk${String(i)}`, { displayName: i < 2 ? 'front' : 'back' });
       const computed = eq('nickName', 'front');

@@ -14,7 +14,7 @@ const mapping = defineMapping<Tables>()({
   attributes: { userName: 'login' },
 });
 
-/** What is said of a column without index, with one that tells letter case apart, and with one that does not. */
+/** Warnings for a column without a unique index, with a case-sensitive one, and with a case-insensitive one. */
 export function inspectCases(
   open: () => Kysely<unknown>,
   exact: string,
@@ -22,7 +22,7 @@ export function inspectCases(
   index: (on: string) => string,
   schema: string,
 ): void {
-  it('looks at the table of a schema, and not at an index over further columns', async () => {
+  it('inspects a table in a schema, and ignores an index over further columns', async () => {
     const db = open();
     await sql`drop table if exists inspected`.execute(db);
     await sql
@@ -54,14 +54,14 @@ export function inspectCases(
     expect(warnings).toEqual([]);
     for (const id of ['1', '2']) expect(await store.get(id, new Set(), ctx())).toBeUndefined();
     for (let i = 0; warnings.length === 0 && i < 100; i++) await new Promise((resolve) => setTimeout(resolve, 20));
-    expect(warnings).toEqual([expect.stringContaining('inspected_login tells letter case apart')]);
+    expect(warnings).toEqual([expect.stringContaining('inspected_login is case-sensitive')]);
     await sql`drop table inspected`.execute(db);
-    // Whose table is away is told by the call itself.
+    // A missing table is an error of the call itself.
     const late = mappedStore(db, { users: mapping, onWarning: (warning) => void warnings.push(warning) });
     await expect(late.get('1', new Set(), ctx())).rejects.toThrow();
   });
 
-  it('warns of a userName that is not unique, or unique by letter case only', async () => {
+  it('warns about a userName that is not unique, or unique by letter case only', async () => {
     const db = open();
     const make = async (type: string, on: string | undefined) => {
       await sql`drop table if exists inspected`.execute(db);
@@ -72,7 +72,7 @@ export function inspectCases(
       return inspectMapping(db, mapping);
     };
     expect(await make(exact, undefined)).toEqual([expect.stringContaining('no unique index')]);
-    expect(await make(exact, 'login')).toEqual([expect.stringContaining('inspected_login tells letter case apart')]);
+    expect(await make(exact, 'login')).toEqual([expect.stringContaining('inspected_login is case-sensitive')]);
     expect(await make(folded, index('login'))).toEqual([]);
     await sql`drop table inspected`.execute(db);
   });

@@ -13,9 +13,20 @@ import {
   mappedStore,
   type UnknownName,
 } from '../../../src/sql.js';
-import { attribute, change, ctx as ctxOf, eq, index, listQuery, newUser } from '../../../src/testing/requests.js';
+import {
+  attribute,
+  change,
+  ctx as ctxOf,
+  eq,
+  index,
+  listQuery,
+  newGroup,
+  newUser,
+  removal,
+} from '../../../src/testing/requests.js';
 import { mapped, mappings, prepareMapped } from './mapped.js';
 import { sqlite } from '../sql/sqlite.js';
+import { groupsIn } from '../users.js';
 
 interface Small {
   staff: {
@@ -132,7 +143,7 @@ describe('a mapping of single columns', () => {
     expect(store.supports?.attributes).not.toContain('displayName');
   });
 
-  it('fills a column that takes no null, and shows what it is filled with as nothing', async () => {
+  it('writes `empty` into a column that is not null, and reads it as unassigned', async () => {
     const { store, db } = await open();
     const made = await add(store, 'ada');
     expect(made.name).toBeUndefined();
@@ -167,7 +178,7 @@ describe('a mapping of single columns', () => {
     ['ignore', null, undefined],
     ['create', 2, undefined],
     ['read-only', null, undefined],
-  ] as const)('has an unknown name: %s', async (unknown, site, message) => {
+  ] as const)('handles an unknown name: %s', async (unknown, site, message) => {
     const { store, db } = await open(unknown);
     const made = add(store, 'ada', { timezone: 'Oslo' });
     if (message !== undefined) return expect(made).rejects.toThrow(message);
@@ -175,7 +186,7 @@ describe('a mapping of single columns', () => {
     expect((await row(db))?.['site_id']).toBe(site);
   });
 
-  it('answers 409 and 400 for what the constraints of the host refuse', async () => {
+  it('maps constraint violations of the host to 409 and 400', async () => {
     const { store } = await open();
     await add(store, 'ada');
     await expect(add(store, 'ADA')).rejects.toMatchObject({
@@ -233,7 +244,7 @@ describe('a mapping of a table that may not be altered', () => {
     ]);
   });
 
-  it('gives a name free that the host has taken away from its holder', async () => {
+  it('frees a name when the host has renamed or deleted its user', async () => {
     const { db, store } = await withSide();
     await store.create(newUser('ada'), ctx());
     await expect(store.create(newUser('ADA'), ctx())).rejects.toMatchObject({ status: 409 });
@@ -281,12 +292,95 @@ describe('a filter over what has a column and what has none', () => {
   });
 });
 
+describe('a filter on a value whose type is in the mapping', () => {
+  const find = async (store: UserStore, filter: Filter) =>
+    (await store.list(listQuery<User>({ filter }), ctx())).resources.map(({ userName }) => userName).sort();
+  const type = attribute('phoneNumbers.type', { multiValued: true });
+  const phones = attribute('phoneNumbers', { type: 'complex', multiValued: true });
+
+  it('finds the type of a value that is only in a column', async () => {
+    const { db } = sqlite();
+    await prepareMapped(db, 'sqlite');
+    const { store } = await mapped(db);
+    const numbers = (...types: string[]): Partial<User> => ({
+      phoneNumbers: types.map((each) => ({ type: each, value: '+44' })),
+    });
+    await store.create(newUser('work', numbers('work')), ctx());
+    await store.create(newUser('home', numbers('home')), ctx());
+    await store.create(newUser('both', numbers('home', 'work')), ctx());
+    await store.create(newUser('none'), ctx());
+    expect(await find(store, { op: 'eq', attribute: type, value: 'work' })).toEqual(['both', 'work']);
+    expect(await find(store, { op: 'present', attribute: type })).toEqual(['both', 'home', 'work']);
+    const some: Filter = { op: 'some', attribute: phones, filter: { op: 'eq', attribute: type, value: 'work' } };
+    expect(await find(store, some)).toEqual(['both', 'work']);
+  });
+});
+
+describe('a write through a mapping', () => {
+  it('sets the columns of `stamp` at an update, and not where nothing changes', async () => {
+    const { store, db } = await open();
+    const { id } = await add(store, 'ada');
+    const clear = sql`update staff set changed = null`;
+    await clear.execute(db);
+    await store.update(id, change<User>({ set: { active: false } }), ctx());
+    expect(await row(db)).toMatchObject({ state: 0, changed: 'by SCIM' });
+    await clear.execute(db);
+    await store.update(id, change<User>({ set: { active: false } }), ctx());
+    expect(await row(db)).toMatchObject({ state: 0, changed: null });
+  });
+
+  it('reports a column that is not null as 400 with the attribute, one without an attribute as it is', async () => {
+    const { db } = sqlite();
+    for (const statement of create) await sql.raw(statement).execute(db);
+    const attributes = { ...staff().attributes, 'name.givenName': 'first' };
+    const strict = mappedStore(db, { users: { ...staff(), attributes }, onWarning: () => undefined });
+    await expect(add(strict, 'ada')).rejects.toMatchObject({
+      status: 400,
+      scimType: 'invalidValue',
+      message: expect.stringContaining('name.givenName'),
+    });
+    const incomplete = mappedStore(db, { users: { ...staff(), defaults: undefined }, onWarning: () => undefined });
+    await expect(add(incomplete, 'ada')).rejects.toMatchObject({ code: 'SQLITE_CONSTRAINT_NOTNULL' });
+  });
+
+  it('names the attribute of a unique constraint that `constraints` lists', async () => {
+    const { db } = sqlite();
+    for (const statement of create) await sql.raw(statement).execute(db);
+    await sql`create unique index staff_mail on staff (work_mail)`.execute(db);
+    const constraints = { 'staff.work_mail': 'emails' };
+    const store = mappedStore(db, { users: { ...staff(), constraints }, onWarning: () => undefined });
+    const emails = [{ type: 'work', value: 'a@x' }];
+    await add(store, 'ada', { emails });
+    await expect(add(store, 'eve', { emails })).rejects.toMatchObject({ status: 409, attribute: 'emails' });
+    await expect(add(store, 'ADA')).rejects.toMatchObject({ status: 409, attribute: 'userName' });
+  });
+
+  it('never sets lastModified back when the system clock is', async () => {
+    const { db } = sqlite();
+    await prepareMapped(db, 'sqlite');
+    const { store } = await mapped(db);
+    const groups = groupsIn(store);
+    const { id } = (await store.create(newUser('ada'), ctx())).resource;
+    const group = (await groups.create(newGroup('Crew', [id]), ctx())).resource;
+    const late = Date.parse('2999-01-01T00:00:00.000Z');
+    for (const table of ['scim_side_users', 'scim_side_groups']) {
+      await sql`update ${sql.table(table)} set last_modified = ${late}`.execute(db);
+    }
+    const updated = await store.update(id, change<User>({ set: { title: 'Dr' } }), ctx());
+    expect(updated).toMatchObject({ changed: true, resource: { meta: { lastModified: '2999-01-01T00:00:00.000Z' } } });
+    await store.delete(id, removal(), ctx());
+    expect(await groups.get(group.id, selection(), ctx())).toMatchObject({
+      meta: { lastModified: '2999-01-01T00:00:00.000Z' },
+    });
+  });
+});
+
 describe('a mapping that cannot work', () => {
   const { users, groups } = mappings('hash');
   const { db } = sqlite();
   it.each([
     ['xmin', () => mappedStore(db, { ...mappings('xmin'), sideTables: 's_' })],
-    ['side table', () => mappedStore(db, { users, groups })],
+    ['sideTables', () => mappedStore(db, { users, groups })],
     ['prefixes', () => mappedStore(db, { users, groups: { ...groups, id: users.id }, sideTables: 's_' })],
     ['lacks userName', () => mappedStore(db, { users: { ...users, attributes: {} }, sideTables: 's_' })],
     ['prefix of letters', () => mappedStore(db, { users, sideTables: 's"' })],

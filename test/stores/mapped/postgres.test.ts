@@ -5,7 +5,7 @@ import type { User } from '../../../src/contract/resource.js';
 import { defineMapping, mappedStore } from '../../../src/sql.js';
 import { change, ctx as ctxOf, newUser } from '../../../src/testing/requests.js';
 import { testUserStore } from '../../../src/testing/index.js';
-import { reportCases } from '../sql/card.js';
+import { reportCases } from '../sql/capability-report.js';
 import { hostColumnCases } from './host-columns.js';
 import { inspectCases } from './inspect.js';
 import { dropHostTables, mapped, prepareMapped } from './mapped.js';

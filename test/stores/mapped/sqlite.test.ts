@@ -1,5 +1,5 @@
 import { testUserStore } from '../../../src/testing/index.js';
-import { reportCases } from '../sql/card.js';
+import { reportCases } from '../sql/capability-report.js';
 import { hostColumnCases } from './host-columns.js';
 import { inspectCases } from './inspect.js';
 import { mapped, prepareMapped } from './mapped.js';

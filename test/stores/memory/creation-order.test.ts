@@ -24,7 +24,7 @@ function take<T>(items: Iterable<T>, count: number): T[] {
 }
 
 describe('the order of creation', () => {
-  it('answers every position, number and direction as a plain list does, after any deletions and additions', () => {
+  it('reads every position, number and direction as a plain list does, after any deletions and additions', () => {
     const operation = fc.oneof(
       fc.record({ kind: fc.constant('add' as const), count: fc.integer({ min: 1, max: 700 }) }),
       fc.record({
@@ -73,7 +73,7 @@ describe('the order of creation', () => {
     );
   });
 
-  it('removes what is not there without harm', () => {
+  it('ignores a deletion of an item that it does not have', () => {
     const { order, items } = filled(3);
     order.remove({ sequence: 1 });
     order.remove({ sequence: 9 });
@@ -88,6 +88,21 @@ describe('the order of creation', () => {
       const before = order.steps;
       expect(take(order.from(position), 10)).toHaveLength(10);
       expect(order.steps - before).toBeLessThanOrEqual(12);
+    }
+  });
+
+  it('finds positions behind two chunks that a deletion joins', () => {
+    const { order, items } = filled(3 * 512);
+    const left = [...items];
+    // 100 items stay in the first chunk, then fewer and fewer in the second one, until both are one.
+    for (const item of items.slice(100, 924)) {
+      order.remove(item);
+      left.splice(100, 1);
+      expect(take(order.from(150), 1)).toEqual(left.slice(150, 151));
+      expect(take(order.from(left.length - 1), 1)).toEqual(left.slice(-1));
+    }
+    for (let position = 0; position < left.length; position++) {
+      expect(take(order.from(position), 1)).toEqual([left[position]]);
     }
   });
 

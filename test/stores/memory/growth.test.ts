@@ -109,7 +109,7 @@ describe('MemoryStore: what an operation costs', () => {
     expect(operations(() => store.update(id, change<User>({ set: { emails: [] } }), ctx()))).toBeGreaterThan(100);
   });
 
-  it('takes many more steps for what does read everything, so that the count means something', () => {
+  it('takes many more steps for a scan, so the count is meaningful', () => {
     const all =
       ({ store, group }: typeof small) =>
       () =>

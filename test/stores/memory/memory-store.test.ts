@@ -32,7 +32,7 @@ function unwrap<T>(value: T | undefined): T {
 }
 
 describe('MemoryStore', () => {
-  it('answers at once, without a promise', () => {
+  it('returns synchronously, without a promise', () => {
     const store = new MemoryStore();
     const { resource } = store.create(newUser('ada'), ctx());
     expect(store.get(resource.id, nothing, ctx())).toBe(resource);
@@ -61,7 +61,7 @@ describe('MemoryStore', () => {
     expect(later.meta).toMatchObject({ created: '2026-01-01T00:00:00.000Z', lastModified: '2026-01-01T00:00:00.000Z' });
   });
 
-  it('mints through the option, and refuses an id that is in use in any resource type', async () => {
+  it('uses `mintId`, and throws for an id that is in use in any resource type', async () => {
     const ids = ['one', 'two', 'one'];
     const store = new MemoryStore({ mintId: () => ids.shift() ?? 'none' });
     expect(store.create(newUser('ada'), ctx()).resource.id).toBe('one');
@@ -71,7 +71,7 @@ describe('MemoryStore', () => {
     await expect(async () => groupsIn(store).create(newGroup('Crew'), ctx())).rejects.toThrow('mintId');
   });
 
-  it('frees the key of a unique attribute that a change takes away, also inside an extension', () => {
+  it('frees the key of a unique attribute that a change removes, also inside an extension', () => {
     const store = new MemoryStore();
     const badge = 'urn:example:2.0:Badge';
     const path = `${badge}:number`;
@@ -89,7 +89,7 @@ describe('MemoryStore', () => {
     expect(() => create('ada', '2')).toThrow(expect.objectContaining({ attribute: 'userName' }));
   });
 
-  it('finds by userName in its prepared form, whatever form the unique key has', () => {
+  it('finds by the normalized userName, whatever the unique key is', () => {
     const store = new MemoryStore();
     const find = (value: string) =>
       store.list({ ...listQuery<User>({ filter: eq('userName', value) }), matches: () => true }, ctx()).totalResults;
@@ -136,7 +136,7 @@ describe('MemoryStore', () => {
     ]);
   });
 
-  it('tells direct from indirect groups, nearest first, and ends where groups hold each other', async () => {
+  it('distinguishes direct and indirect groups, nearest first, and ends when groups contain each other', async () => {
     const store = new MemoryStore();
     const groups = groupsIn(store);
     const [a = ''] = await users(store, 1);
@@ -209,13 +209,13 @@ describe('MemoryStore', () => {
     );
   });
 
-  it('keeps further resource types by name, and refuses those that have their own store', () => {
+  it('keeps further resource types by name, and throws for User and Group', () => {
     const store = new MemoryStore();
     expect(store.resources('Device')).toBe(store.resources('Device'));
     expect(() => store.resources('User')).toThrow(TypeError);
   });
 
-  it('tells what it deleted, and deletes nothing where telling fails', () => {
+  it('reports what it deletes, and deletes nothing when the report throws', () => {
     const store = new MemoryStore();
     const { resource } = store.create(newUser('ada'), ctx());
     const broken = () => {

@@ -142,7 +142,7 @@ class Side {
 }
 
 describe('MemoryStore beside a plain Map', () => {
-  it('answers every command and every list alike', async () => {
+  it('returns the same for every command and every list', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(command, { minLength: 5, maxLength: 40 }), async (commands) => {
         const memory = new Side(new MemoryStore());

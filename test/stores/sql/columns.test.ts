@@ -6,7 +6,7 @@ import type { Change } from '../../../src/contract/store.js';
 import type { Filter, SortKey } from '../../../src/contract/filter.js';
 import type { User } from '../../../src/contract/resource.js';
 import { attribute, change as changing, ctx as contextOf, listQuery, nothing } from '../../../src/testing/requests.js';
-import { readyMade } from '../built-in/built-in.js';
+import { builtInTables } from '../built-in/built-in.js';
 import { sqlite } from './sqlite.js';
 
 const { POSTGRES_URL: postgres, MARIADB_URL: mariadb } = process.env;
@@ -34,12 +34,12 @@ const userName = attribute('userName');
 const externalId = attribute('externalId');
 const active = attribute('active', { type: 'boolean' });
 
-describe.each(engines)('the ready-made tables on %s', (_, connect) => {
+describe.each(engines)('the built-in tables on %s', (_, connect) => {
   let db: Kysely<unknown>;
-  let made: Awaited<ReturnType<typeof readyMade>>;
+  let made: Awaited<ReturnType<typeof builtInTables>>;
   beforeAll(async () => {
     db = connect();
-    made = await readyMade(db, false);
+    made = await builtInTables(db, false);
   });
   afterAll(async () => {
     await made.drop();
@@ -75,7 +75,7 @@ describe.each(engines)('the ready-made tables on %s', (_, connect) => {
     });
   });
 
-  it('tells long names apart that begin alike', async () => {
+  it('distinguishes long names with the same start', async () => {
     const start = 'long.'.repeat(50);
     const names = [`${start}b`, `${start}a`, start.slice(0, 249)];
     for (const name of names) await create({ userName: name }, { userName: name });
@@ -124,7 +124,7 @@ describe.each(engines)('the ready-made tables on %s', (_, connect) => {
     ]);
   });
 
-  it('keeps what it is told of `active`', async () => {
+  it('stores `active` as it is set', async () => {
     const id = await create({ userName: 'switched' }, { userName: 'switched' });
     const first = await made.store.get(id, selection, ctx);
     expect(first).not.toHaveProperty('active');

@@ -20,7 +20,7 @@ const tables = 'server_';
 /** What only a real PostgreSQL shows. */
 const only = url === undefined ? describe.skip : describe;
 
-only('ready-made tables on a PostgreSQL server', () => {
+only('built-in tables on a PostgreSQL server', () => {
   const open = (options: pg.PoolConfig = {}) =>
     new Kysely<unknown>({
       dialect: new PostgresDialect({ pool: new pg.Pool({ connectionString: url, max: 4, ...options }) }),
@@ -84,7 +84,7 @@ only('ready-made tables on a PostgreSQL server', () => {
     expect(Number(rows[0]?.n)).toBe(0);
   });
 
-  it('answers 503 where a statement takes longer than the host allows, and where the server writes no more', async () => {
+  it('returns 503 after a statement timeout, and when the server is read-only', async () => {
     const { id } = (await store.create(newUser('slow'), ctx())).resource;
     const held = await new pg.Client({ connectionString: url });
     await held.connect();
@@ -106,7 +106,7 @@ only('ready-made tables on a PostgreSQL server', () => {
     await standby.destroy();
   });
 
-  it('answers 503 where every connection is taken for longer than the pool waits', async () => {
+  it('returns 503 when the pool has no free connection in time', async () => {
     const small = open({ max: 1, connectionTimeoutMillis: 50 });
     await small.connection().execute(async () => {
       await expect(sqlStore(small, { tables }).get('x', new Set(), ctx())).rejects.toMatchObject({ status: 503 });
@@ -118,7 +118,7 @@ only('ready-made tables on a PostgreSQL server', () => {
 
 only('row-level security as docs/sql.md shows it', () => {
   const schema = `rls_${String(process.pid)}`;
-  // The kit asks a store of one tenant for this one.
+  // The tenant that the store test suite uses for a store of one tenant.
   const role = 'scim_default';
   const connect = (user?: string): Kysely<unknown> => {
     const { hostname, port, pathname, username, password } = new URL(url ?? '');

@@ -1,8 +1,8 @@
 // Writes two users over an outbox in a file, and dies while the second event is being delivered.
 import Database from 'libsql';
 import { Kysely, SqliteDialect } from 'kysely';
-import { createScimTables, dispatchOutbox, sqlStore } from '../../../src/sql.js';
-import { ctx, newUser } from '../../../src/testing/requests.js';
+import { createScimTables, dispatchOutbox, sqlStore } from '../../src/sql.js';
+import { ctx, newUser } from '../../src/testing/requests.js';
 
 const db = new Kysely({ dialect: new SqliteDialect({ database: new Database(process.argv[2] ?? '') as never }) });
 await createScimTables(db);

@@ -1,69 +1,68 @@
 import { instantOf, normalize, normalizeText } from '../../schema/normalize.js';
 import type { Attributes } from '../../contract/attribute.js';
+import { storable } from '../../database/storable.js';
 
 /**
- * One value of a resource, in the forms that filters and orders compare.
+ * One value of a resource, in the forms that filters and sort keys compare.
  *
- * Which form is right depends on the schema, which a store does not know: so a text has both, and a filter picks one.
+ * Which form is right depends on the schema, which a store does not know: a text has both, and a filter picks one.
  */
 export interface ValueRow {
-  /** Top-level attribute: what a change takes away and puts back whole. */
+  /** The top-level attribute. A change replaces all rows of an attribute. */
   readonly attribute: string;
+  /** Index of the row among those of its attribute. */
   readonly n: number;
   readonly path: string;
-  /** Which value of a multi-valued attribute it belongs to. */
+  /** Index of the value of a multi-valued attribute that the row belongs to. */
   readonly slot: number;
-  /** 1: the value that the resource is sorted by. */
+  /** 1 for the value that the resource is sorted by. */
   readonly leading: 0 | 1;
-  /** The beginning of `folded`: short enough for every index. */
+  /** The first 100 characters of `folded`, which fit into every index. */
   readonly short: string | null;
+  /** The text with letter case folded. */
   readonly folded: string | null;
+  /** The text as it is compared when it is `caseExact`. */
   readonly exact: string | null;
   /** Numbers, dates in milliseconds since 1970, booleans as 0 and 1. */
   readonly instant: number | null;
 }
 
-/** How the keys of an attribute are written as one text; names hold no space. */
+/** The keys of an attribute as one text. Attribute names contain no space. */
 export function pathOf(keys: readonly string[]): string {
   return keys.join(' ');
 }
 
 const dateLike = /^\d{4}-\d\d/;
 
-/** What a database column can hold: PostgreSQL has no U+0000, and half a surrogate pair is no UTF-8. */
-export function storable(text: string): string {
-  return text.replace(/\u0000|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g, '\ufffd');
-}
-
-/** The beginning of a folded text, as the index holds it. */
+/** The first 100 characters of a folded text, as the index holds it. */
 export function shortOf(folded: string): string {
   return storable(folded.length <= 100 ? folded : folded.slice(0, 100).replace(/[\ud800-\udbff]$/, ''));
 }
 
-/** All values of top-level attributes; a boolean `active` is a column instead. */
+/** All values of attributes. A boolean `active` has none: it is a column. */
 export function valuesOf(attributes: Attributes): ValueRow[] {
   const rows: ValueRow[] = [];
   for (const [attribute, value] of Object.entries(attributes)) {
     if (attribute === 'active' && typeof value === 'boolean') continue;
-    const walk = new Walk(attribute, rows);
-    walk.value(value, [attribute], undefined, 1);
+    new RowWriter(attribute, rows).value(value, [attribute], undefined, 1);
   }
   return rows;
 }
 
-/** Which prepared values of some attributes a change takes away, and which it adds or writes over. */
+/** The rows that a change of attributes deletes, and those that it inserts or overwrites. */
 export function valueDifference(
   before: Attributes,
   after: Attributes,
-): { readonly gone: readonly ValueRow[]; readonly written: readonly ValueRow[] } {
-  const old = new Map(valuesOf(before).map((row) => [placeOf(row), row]));
+): { readonly deleted: readonly ValueRow[]; readonly written: readonly ValueRow[] } {
+  const remaining = new Map(valuesOf(before).map((row) => [placeOf(row), row]));
   const written: ValueRow[] = [];
   for (const row of valuesOf(after)) {
-    const there = old.get(placeOf(row));
-    old.delete(placeOf(row));
-    if (there === undefined || !isSame(there, row)) written.push(row);
+    const place = placeOf(row);
+    const existing = remaining.get(place);
+    remaining.delete(place);
+    if (existing === undefined || !isSame(existing, row)) written.push(row);
   }
-  return { gone: [...old.values()], written };
+  return { deleted: [...remaining.values()], written };
 }
 
 function placeOf({ attribute, n }: ValueRow): string {
@@ -75,7 +74,8 @@ function isSame(a: ValueRow, b: ValueRow): boolean {
   return keys.every((key) => a[key] === b[key]);
 }
 
-class Walk {
+/** Writes the rows of one top-level attribute. */
+class RowWriter {
   readonly #attribute: string;
   readonly #rows: ValueRow[];
   #n = 0;
@@ -85,7 +85,7 @@ class Walk {
     this.#rows = rows;
   }
 
-  /** Writes the rows of a value; true where it counts as assigned. */
+  /** Writes the rows of a value. @returns whether the value counts as assigned (RFC 7643 2.5) */
   value(value: unknown, keys: readonly string[], slot: number | undefined, leading: 0 | 1): boolean {
     if (value === null || value === undefined) return false;
     if (Array.isArray(value)) return this.#array(value, keys, slot, leading);
@@ -137,7 +137,7 @@ function formsOf(value: unknown, keys: readonly string[]): Forms {
   };
 }
 
-/** The folded form of a text at a place. */
+/** The folded form of a text. @param keys the attribute that holds it */
 export function foldedAs(keys: readonly string[], text: string): string {
   return normalize({ path: keys.join('.'), caseExact: false }, text);
 }

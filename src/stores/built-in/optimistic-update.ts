@@ -3,15 +3,21 @@ import { VersionMismatchError } from '../../errors.js';
 import type { Attributes } from '../../contract/attribute.js';
 import type { Change, WriteResult } from '../../contract/store.js';
 import type { ChangeEvent } from '../../contract/event.js';
+import { outboxRows } from '../../database/outbox.js';
+import { isWithin } from '../attribute-path.js';
+import { changedAttributes, pickAttributes } from './attribute-changes.js';
 import type { MemberScope } from './members.js';
-import { assignments, attributesOf, nextState, type ResourceRow, resourceColumns, storedAs } from './rows.js';
-import { valueDifference, type ValueRow } from './values.js';
-import { changedAttributes, only, outboxRows, stands } from './writes.js';
+import { assignments, attributesOf, nextState, type ResourceRow, resourceColumns, storedAs } from './resource-row.js';
+import { valueDifference, type ValueRow } from './value-rows.js';
 
-/** PostgreSQL takes 65,535 parameters; under a lock values are written in parts. */
-const mostValues = 1_000;
+/** PostgreSQL takes 65,535 parameters. With a lock, values are written in several statements. */
+const maxValues = 1_000;
 
-/** What an optimistic update needs to know of its table. */
+/** The result of an update that has to be repeated with the row locked; nothing was written. */
+export const needsLock = 'needs lock';
+export type NeedsLock = typeof needsLock;
+
+/** The table that an optimistic update writes to. */
 export interface OptimisticTarget {
   readonly table: string;
   readonly type: string;
@@ -19,18 +25,18 @@ export interface OptimisticTarget {
 }
 
 /**
- * Changes attributes in two statements without a transaction: the row is read, and written where its version is still
- * the same. For PostgreSQL, whose statements can change several tables at once; it saves half of the round trips.
+ * Changes attributes in two statements without a transaction: reads the row, and writes it if its version is still the
+ * same. For PostgreSQL, where one statement can change several tables; it saves half of the round trips.
  *
- * @returns `'locked'` where it has to be done under a lock: unique keys change, or somebody else was faster
- * @throws VersionMismatchError
+ * @returns `needsLock` when the update has to lock the row: unique keys change, or another write came first
+ * @throws VersionMismatchError when `change.ifVersion` is not the version of the row
  */
 export async function updateOptimistically<R extends object>(
   id: string,
   change: Change<R>,
   { table, type, outbox }: OptimisticTarget,
   scope: MemberScope,
-): Promise<WriteResult<R> | 'locked' | undefined> {
+): Promise<WriteResult<R> | NeedsLock | undefined> {
   const { db, tenant } = scope;
   const { rows } = await sql<ResourceRow>`select ${resourceColumns}
     from ${sql.table(table)} r where r.tenant = ${tenant} and r.id = ${id}`.execute(db);
@@ -42,40 +48,40 @@ export async function updateOptimistically<R extends object>(
   const changed = changedAttributes(old, change.set, change.unset);
   if (changed === undefined) return { resource: before, changed: false, before, added: [], removed: [] };
   const { attributes, names } = changed;
-  if (Object.keys(change.keys).some((path) => names.some((name) => stands(path, name)))) return 'locked';
-  const { gone, written } = valueDifference(only(old, names), only(attributes, names));
-  if (gone.length + written.length > mostValues) return 'locked';
+  if (Object.keys(change.keys).some((path) => names.some((name) => isWithin(path, name)))) return needsLock;
+  const { deleted, written } = valueDifference(pickAttributes(old, names), pickAttributes(attributes, names));
+  if (deleted.length + written.length > maxValues) return needsLock;
   const next = nextState(row);
   const result = { resource: storedAs<R>(attributes, next), changed: true, before, added: [], removed: [] };
   const update = sql`update ${sql.table(table)} set ${assignments(attributes, type)},
     last_modified = ${next.last_modified}, version = ${next.version}
-    where tenant = ${tenant} and id = ${id} and version = ${row.version}${withoutKeys(names, attributes, id, scope)}`;
-  const besides = [
-    ...(gone.length > 0 ? [deletion(gone, id, scope)] : []),
+    where tenant = ${tenant} and id = ${id} and version = ${row.version}${hasNoKeys(names, attributes, id, scope)}`;
+  const otherTables = [
+    ...(deleted.length > 0 ? [deletion(deleted, id, scope)] : []),
     ...(written.length > 0 ? [insertion(written, scope)] : []),
     ...(outbox ? eventRows(change.events(result), scope) : []),
   ];
-  const done =
-    besides.length === 0
+  const isWritten =
+    otherTables.length === 0
       ? (await update.execute(db)).numAffectedRows === 1n
-      : (await sql`with u as (${update} returning tenant, id), ${sql.join(besides)} select id from u`.execute(db)).rows
-          .length === 1;
-  return done ? result : 'locked';
+      : (await sql`with u as (${update} returning tenant, id), ${sql.join(otherTables)} select id from u`.execute(db))
+          .rows.length === 1;
+  return isWritten ? result : needsLock;
 }
 
 /**
- * A unique key of what was taken away has to go too. A text that was set has its key in the change, if it is unique at
- * all; of what is gone, and of what has parts, only the database knows.
+ * A condition that the removed attributes have no unique key, which would have to be deleted too. The change lists the
+ * keys of texts that it sets; for removed and complex attributes only the database knows.
  */
-function withoutKeys(
+function hasNoKeys(
   names: readonly string[],
   after: Attributes,
   id: string,
   { tables, tenant }: MemberScope,
 ): RawBuilder<unknown> {
-  const unsure = names.filter((name) => after[name] === undefined || typeof after[name] === 'object');
-  if (unsure.length === 0) return sql``;
-  const paths = unsure.map(
+  const uncertain = names.filter((name) => after[name] === undefined || typeof after[name] === 'object');
+  if (uncertain.length === 0) return sql``;
+  const paths = uncertain.map(
     (name) => sql`k.path = ${name} or starts_with(k.path, ${`${name}.`}) or starts_with(k.path, ${`${name}:`})`,
   );
   return sql` and not exists (select 1 from ${sql.table(tables.keys)} k

@@ -1,16 +1,16 @@
 import { type RawBuilder, sql } from 'kysely';
 import type { AttributeRef, Selection } from '../../contract/attribute.js';
 import type { Stored } from '../../contract/resource.js';
-import { compileToSql, type FilterScope } from './filter.js';
 import type { ListSource } from '../sql/list.js';
-import { groupsOf, type MemberScope, membersOf, namesIn } from './members.js';
 import { compileOrder, type SortColumn } from '../sql/order.js';
-import { ownColumnOf } from './own-columns.js';
-import { type ResourceRow, resourceColumns, toStored } from './rows.js';
-import { pathOf } from './values.js';
+import { attributeColumnOf } from './attribute-columns.js';
+import { compileToSql, type FilterScope } from './filter.js';
+import { groupsOf, type MemberScope, membersOf, namesIn } from './members.js';
+import { type ResourceRow, resourceColumns, toStored } from './resource-row.js';
+import { pathOf } from './value-rows.js';
 
-/** How the ready-made tables are listed. */
-export interface ReadyMadeTarget {
+/** The built-in table that is listed. */
+export interface ListTarget {
   /** The table, called `r`. */
   readonly from: RawBuilder<unknown>;
   readonly type: string;
@@ -20,11 +20,11 @@ export interface ReadyMadeTarget {
 
 const key = sql`r.id`;
 const keyName = 'id';
-// Without values to sort by, no dialect differs.
+// The order by id alone is the same in every dialect.
 const byId = compileOrder([], { dialect: 'sqlite', key, keyName }, () => undefined);
 
-/** The rows of one tenant in a ready-made table, as `listRows` reads them. */
-export function readyMadeSource<R>(target: ReadyMadeTarget, scope: MemberScope): ListSource<R> {
+/** The rows of one tenant in a built-in table, for `listRows`. */
+export function builtInListSource<R>(target: ListTarget, scope: MemberScope): ListSource<R> {
   const { type, from, scanLimit } = target;
   const filterScope = { ...scope, type };
   return {
@@ -36,12 +36,12 @@ export function readyMadeSource<R>(target: ReadyMadeTarget, scope: MemberScope):
     order: (sort) =>
       sort.length === 0
         ? byId
-        : compileOrder(sort, { dialect: scope.dialect, key, keyName }, (attribute, name) =>
-            sortColumn(attribute, name, filterScope),
+        : compileOrder(sort, { dialect: scope.dialect, key, keyName }, (attribute, alias) =>
+            sortColumn(attribute, alias, filterScope),
           ),
     toResource: (row) => toStored<R>(row as unknown as ResourceRow),
     complete: (resources, selection) => withMembers(resources, selection, type, scope),
-    forEvaluation: (resources) => withEverything(resources, type, scope),
+    forEvaluation: (resources) => withDerived(resources, type, scope),
     scanLimit,
     onScan: () => target.onScan(type),
   };
@@ -61,7 +61,7 @@ async function withMembers<R>(
   return resources.map((resource) => ({ ...resource, members: members.get(resource.id) ?? [] }));
 }
 
-async function withEverything<R>(
+async function withDerived<R>(
   resources: readonly Stored<R>[],
   type: string,
   scope: MemberScope,
@@ -83,26 +83,31 @@ async function withEverything<R>(
   }));
 }
 
-const ownColumns: ReadonlyMap<string, SortColumn> = new Map([
+/** Attributes that are columns of `r`. */
+const columns: ReadonlyMap<string, SortColumn> = new Map([
   ['id', { value: sql`r.id` }],
   ['active', { value: sql`r.active` }],
   ['meta created', { value: sql`r.created` }],
   ['meta lastModified', { value: sql`r.last_modified` }],
 ]);
 
-function sortColumn(attribute: AttributeRef, name: string, { tables, type: of }: FilterScope): SortColumn | undefined {
-  const text = ownColumnOf(attribute, of);
-  if (text !== undefined) return { value: text.inRow };
+function sortColumn(
+  attribute: AttributeRef,
+  alias: string,
+  { tables, type: resourceType }: FilterScope,
+): SortColumn | undefined {
+  const textColumn = attributeColumnOf(attribute, resourceType);
+  if (textColumn !== undefined) return { value: textColumn.inRow };
   const { type, caseExact } = attribute;
   const keys = type === 'complex' ? [...attribute.keys, 'value'] : attribute.keys;
   const [top] = keys;
   const path = pathOf(keys);
-  const own = ownColumns.get(path);
-  if (own !== undefined) return own;
+  const rowColumn = columns.get(path);
+  if (rowColumn !== undefined) return rowColumn;
   if (top === 'meta' || top === 'members' || top === 'groups') return undefined;
-  const join = sql` left join ${sql.table(tables.values)} ${sql.ref(name)} on ${sql.ref(`${name}.tenant`)} = r.tenant
-    and ${sql.ref(`${name}.id`)} = r.id and ${sql.ref(`${name}.path`)} = ${path} and ${sql.ref(`${name}.leading_value`)} = 1`;
-  const column = (which: string) => sql`${sql.ref(`${name}.${which}`)}`;
+  const join = sql` left join ${sql.table(tables.values)} ${sql.ref(alias)} on ${sql.ref(`${alias}.tenant`)} = r.tenant
+    and ${sql.ref(`${alias}.id`)} = r.id and ${sql.ref(`${alias}.path`)} = ${path} and ${sql.ref(`${alias}.leading_value`)} = 1`;
+  const column = (which: string) => sql`${sql.ref(`${alias}.${which}`)}`;
   if (['boolean', 'decimal', 'integer', 'dateTime'].includes(type)) return { value: column('instant'), join };
   // RFC 7643 2.5: an empty string counts as unassigned.
   if (caseExact) return { value: sql`nullif(${column('exact_form')}, '')`, join };

@@ -1,45 +1,45 @@
 import { type RawBuilder, sql } from 'kysely';
 import type { Change, MemberChange, WriteResult } from '../../contract/store.js';
 import { isStorable, type MemberScope } from './members.js';
-import { type ResourceRow, resourceColumns, toStored } from './rows.js';
+import { type ResourceRow, resourceColumns, toStored } from './resource-row.js';
 
-// The frequent changes that depend on nothing stored, each in one statement of PostgreSQL: the row is locked and read,
-// and written only where something really changes. A statement is all or nothing by itself, so there is no transaction.
+// Frequent unconditional writes, each in one statement of PostgreSQL: it locks and reads the row, and writes only what
+// really changes. A single statement is atomic, so these need no transaction.
 
-// More ids than this are moved in parts, which takes a transaction.
-const mostIds = 500;
+// More ids take several statements, and so a transaction.
+const maxIds = 500;
 
-/** Whether a change does nothing but switch `active`, whoever wrote the resource last. */
-export function isActiveOnly<R>({ set, unset, ifVersion, members }: Change<R>): boolean {
+/** Whether a change only sets `active`, without a precondition. */
+export function setsActiveOnly<R>({ set, unset, ifVersion, members }: Change<R>): boolean {
   if (members !== undefined || ifVersion !== undefined || unset.length > 0) return false;
   return typeof (set as { readonly active?: unknown }).active === 'boolean' && Object.keys(set).length === 1;
 }
 
-/** Whether a change does nothing but add some members or remove some. */
-export function isMoveOnly<R>({ set, unset, ifVersion, members, selection }: Change<R>): boolean {
+/** Whether a change only adds some members, or only removes some, without a precondition. */
+export function changesMembersOnly<R>({ set, unset, ifVersion, members, selection }: Change<R>): boolean {
   if (members === undefined || members.only === true || ifVersion !== undefined || selection.has('members'))
     return false;
   if (Object.keys(set).length + unset.length > 0) return false;
   const ids = idsOf(members);
   const isOneWay = members.add.length === 0 || members.remove.length === 0;
-  return isOneWay && ids.length > 0 && ids.length <= mostIds && ids.every(isStorable);
+  return isOneWay && ids.length > 0 && ids.length <= maxIds && ids.every(isStorable);
 }
 
 function idsOf({ add, remove }: MemberChange): string[] {
   return [...new Set(add.length > 0 ? add.map(({ value }) => value) : remove)];
 }
 
-/** Switches `active`. @returns undefined where there is no such resource */
-export async function switchAtOnce<R extends object>(
+/** Sets `active`. @returns undefined when there is no such resource */
+export async function setActive<R extends object>(
   id: string,
   active: boolean,
   table: string,
   scope: MemberScope,
 ): Promise<WriteResult<R> | undefined> {
-  const to = sql`cast(${Number(active)} as bigint)`;
-  const row = await changed(id, table, scope, {
-    set: sql`active = ${to}, `,
-    where: sql`r.active is distinct from ${to}`,
+  const value = sql`cast(${Number(active)} as bigint)`;
+  const row = await updateReturning(id, table, scope, {
+    set: sql`active = ${value}, `,
+    where: sql`r.active is distinct from ${value}`,
   });
   if (row === undefined) return undefined;
   return resultOf<R>(row, { active: Number(active) });
@@ -48,10 +48,10 @@ export async function switchAtOnce<R extends object>(
 /**
  * Adds users to a group, or removes members from it.
  *
- * @returns undefined where there is no such group
- * @throws an error of the foreign key (23503) where an added id is no user
+ * @returns undefined when there is no such group
+ * @throws a foreign key violation (23503) when an added id is not a user
  */
-export async function moveAtOnce<R extends object>(
+export async function addOrRemoveMembers<R extends object>(
   id: string,
   change: MemberChange,
   scope: MemberScope,
@@ -59,7 +59,7 @@ export async function moveAtOnce<R extends object>(
   const ids = idsOf(change);
   const adds = change.add.length > 0;
   const { members, groups } = scope.tables;
-  const row = await changed(id, groups, scope, {
+  const row = await updateReturning(id, groups, scope, {
     before: sql`m as (${adds ? addition(ids, members, scope.tenant) : removal(ids, members, scope.tenant)}),
       n as (select count(*) as moved, cast(json_agg(member_id) as text) as ids from m), `,
     from: sql`, n`,
@@ -68,19 +68,19 @@ export async function moveAtOnce<R extends object>(
     join: sql` cross join n`,
   });
   if (row === undefined) return undefined;
-  const there = new Set(row.moved === null ? [] : (JSON.parse(String(row.moved)) as string[]));
-  const moved = ids.filter((each) => there.has(each));
+  const changed = new Set(row.moved === null ? [] : (JSON.parse(String(row.moved)) as string[]));
+  const moved = ids.filter((each) => changed.has(each));
   return { ...resultOf<R>(row, {}), added: adds ? moved : [], removed: adds ? [] : moved };
 }
 
 interface ChangedRow extends ResourceRow {
-  /** Null where nothing has changed. */
+  /** Null when nothing changed. */
   readonly next_version: unknown;
   readonly next_modified: unknown;
   readonly moved?: unknown;
 }
 
-/** Parts of the statement: `r` is the row as it was, `u` what the update made of it. */
+/** Parts of the statement: `r` is the row before the update, `u` the row after it. */
 interface Parts {
   readonly before?: RawBuilder<unknown>;
   readonly set?: RawBuilder<unknown>;
@@ -90,7 +90,7 @@ interface Parts {
   readonly join?: RawBuilder<unknown>;
 }
 
-async function changed(
+async function updateReturning(
   id: string,
   table: string,
   { db, tenant }: MemberScope,
@@ -110,10 +110,10 @@ const nothing = sql``;
 
 function resultOf<R extends object>(row: ChangedRow, columns: Partial<ResourceRow>): WriteResult<R> {
   const before = toStored<R>(row);
-  const untouched = { before, added: [], removed: [] };
-  if (row.next_version === null) return { resource: before, changed: false, ...untouched };
+  const rest = { before, added: [], removed: [] };
+  if (row.next_version === null) return { resource: before, changed: false, ...rest };
   const next = { ...row, ...columns, version: row.next_version, last_modified: row.next_modified };
-  return { resource: toStored<R>(next), changed: true, ...untouched };
+  return { resource: toStored<R>(next), changed: true, ...rest };
 }
 
 function addition(ids: readonly string[], table: string, tenant: string): RawBuilder<unknown> {

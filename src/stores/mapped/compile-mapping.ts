@@ -1,0 +1,136 @@
+import { type Kysely, type RawBuilder, sql } from 'kysely';
+import type { Dialect } from '../../database/dialect.js';
+import { type Field, fieldsOf } from './fields.js';
+import type { Mapping } from './mapping.js';
+
+/** A mapping compiled for one database: everything that its statements have in common. */
+export interface CompiledMapping {
+  readonly type: 'User' | 'Group';
+  readonly mapping: Mapping;
+  readonly fields: readonly Field[];
+  readonly dialect: Dialect;
+  /** Name of the side table of this resource type. */
+  readonly side: string | undefined;
+  /** Columns of the host's table that are read, each with its alias in the select list. */
+  readonly columns: ReadonlyMap<string, string>;
+  /** Where attributes without a column are stored; undefined: nowhere. */
+  readonly restIn: 'column' | 'side' | undefined;
+  /** The mapping of users, which references point to. */
+  readonly users: () => CompiledMapping;
+}
+
+/** The connection or transaction that statements run in, and their tenant. */
+export interface MappedScope {
+  readonly db: Kysely<unknown>;
+  readonly tenant: string;
+}
+
+/** A row of the host's table, by the aliases of the select list. */
+export type Row = Readonly<Record<string, unknown>>;
+
+/** Compiles a mapping. @throws TypeError when it cannot work with this database */
+export function compileMapping(
+  type: 'User' | 'Group',
+  mapping: Mapping,
+  {
+    dialect,
+    side,
+    users,
+  }: Pick<CompiledMapping, 'dialect' | 'side'> & { readonly users: (() => CompiledMapping) | undefined },
+): CompiledMapping {
+  const fields = fieldsOf(mapping);
+  const requiredPath = type === 'User' ? 'userName' : 'displayName';
+  if (!fields.some(({ place }) => place.path === requiredPath)) {
+    throw new TypeError(
+      `The mapping of ${mapping.table} lacks ${requiredPath}, which SCIM requires: map it to a column.`,
+    );
+  }
+  if (mapping.version === 'xmin' && dialect !== 'postgres') {
+    throw new TypeError(
+      `Only PostgreSQL has xmin: give the mapping of ${mapping.table} a version column, or version: 'hash'.`,
+    );
+  }
+  if (
+    mapping.version === 'hash' &&
+    side === undefined &&
+    (type === 'Group' || fields.some(({ kind }) => kind === 'children'))
+  ) {
+    throw new TypeError(
+      `A hash of ${mapping.table} does not cover members and child tables: give it a version column, or pass sideTables to the store.`,
+    );
+  }
+  const names = new Set<string>([mapping.id.column]);
+  const { version, created, lastModified, rest } = mapping;
+  for (const name of [created, lastModified, rest]) if (name !== undefined) names.add(name);
+  if (typeof version === 'object') names.add(version.column);
+  for (const field of fields) for (const name of columnsOf(field)) names.add(name);
+  const compiled: CompiledMapping = {
+    type,
+    mapping,
+    fields,
+    dialect,
+    side,
+    columns: new Map([...names].map((name, i) => [name, `h${String(i)}`])),
+    restIn: rest !== undefined ? 'column' : side !== undefined ? 'side' : undefined,
+    users: users ?? (() => compiled),
+  };
+  return compiled;
+}
+
+/** Columns of the host's table that a field reads. */
+export function columnsOf(field: Field): readonly string[] {
+  switch (field.kind) {
+    case 'computed':
+      return field.columns;
+    case 'lookup':
+      return [field.lookup.column];
+    case 'constant':
+    case 'children':
+      return [];
+    default:
+      return [field.column];
+  }
+}
+
+/** The select list. */
+export function columnList({ columns, fields, side, mapping }: CompiledMapping): RawBuilder<unknown> {
+  const list = [...columns].map(([name, alias]) => sql`${sql.ref(`r.${name}`)} as ${sql.ref(alias)}`);
+  for (const field of fields) {
+    if (field.kind === 'lookup') {
+      list.push(sql`${sql.ref(`${field.alias}.${field.lookup.value}`)} as ${sql.ref(field.alias)}`);
+    }
+  }
+  if (mapping.version === 'xmin') list.push(sql`cast(r.xmin as text) as x`);
+  if (side !== undefined) {
+    list.push(sql`s.external_id as s_external_id, s.revision as s_revision, s.created as s_created,
+      s.last_modified as s_last_modified, s.rest as s_rest`);
+  }
+  return sql.join(list);
+}
+
+/** The table, called `r`, joined with lookups and the side table. */
+export function fromClause({ mapping, fields, side }: CompiledMapping, { tenant }: MappedScope): RawBuilder<unknown> {
+  const joins: RawBuilder<unknown>[] = [];
+  for (const field of fields) {
+    if (field.kind !== 'lookup') continue;
+    const { table, key, column } = field.lookup;
+    joins.push(sql` left join ${sql.table(table)} as ${sql.ref(field.alias)}
+      on ${sql.ref(`${field.alias}.${key}`)} = ${sql.ref(`r.${column}`)}`);
+  }
+  if (side !== undefined) {
+    joins.push(sql` left join ${sql.table(side)} as s on s.tenant = ${tenant}
+      and s.row_id = ${sql.ref(`r.${mapping.id.column}`)}`);
+  }
+  return sql`${sql.table(mapping.table)} as r${sql.join(joins, sql``)}`;
+}
+
+/** A condition on rows: those of the tenant that are not deleted. */
+export function visible({ mapping }: CompiledMapping, { tenant }: MappedScope, alias = 'r'): RawBuilder<unknown> {
+  const ofTenant =
+    mapping.tenant === undefined
+      ? sql`1 = 1`
+      : sql`${sql.ref(`${alias}.${mapping.tenant.column}`)} = ${mapping.tenant.write(tenant)}`;
+  return mapping.softDelete === undefined
+    ? ofTenant
+    : sql`${ofTenant} and ${sql.ref(`${alias}.${mapping.softDelete.column}`)} is null`;
+}

@@ -1,0 +1,217 @@
+import type { Attributes } from '../../contract/attribute.js';
+import type { Constant, MappingOf, UnknownName } from './mapping-types.js';
+
+/** A mapping as a store reads it: frozen data, without the types of its database. See `MappingIn` for its members. */
+export interface Mapping {
+  readonly table: string;
+  readonly id: { readonly column: string; readonly prefix: string; readonly type: 'integer' | 'uuid' | 'text' };
+  readonly tenant: { readonly column: string; write(tenant: string): unknown } | undefined;
+  readonly version: { readonly column: string } | 'xmin' | 'hash';
+  readonly created: string | undefined;
+  readonly lastModified: string | undefined;
+  readonly rest: string | undefined;
+  readonly softDelete: { readonly column: string; mark(): unknown } | undefined;
+  readonly attributes: Readonly<Record<string, unknown>>;
+  readonly defaults: ((resource: Attributes, tenant: string) => Readonly<Record<string, unknown>>) | undefined;
+  readonly stamp: ((now: Date) => Readonly<Record<string, unknown>>) | undefined;
+  readonly constraints: Readonly<Record<string, string>>;
+  readonly members: { readonly table: string; readonly group: string; readonly member: string } | undefined;
+}
+
+/**
+ * Maps users or groups to a table that your app has already. An unknown table or column, or a column of another type,
+ * is a compile error.
+ *
+ * It is called in two steps, so that TypeScript infers the types of the mapping while you name the database.
+ *
+ * @typeParam DB the database type of your Kysely instance
+ * @returns a function that takes the mapping, and returns it as frozen data without types
+ *
+ * @example
+ * import type { Generated } from 'kysely';
+ * import { defineMapping, lookup } from 'express-scim/sql';
+ *
+ * interface Database {
+ *   members: { id: Generated<number>; email: string; first_name: string | null; status: string; department_id: number | null };
+ *   departments: { id: Generated<number>; title: string };
+ * }
+ *
+ * export const users = defineMapping<Database>()({
+ *   table: 'members',
+ *   id: { column: 'id', prefix: 'u' },
+ *   version: 'xmin',
+ *   attributes: {
+ *     userName: 'email',
+ *     'name.givenName': 'first_name',
+ *     active: { column: 'status', on: ['active', 'invited'], off: ['suspended'] },
+ *     'enterprise.department': lookup({
+ *       column: 'department_id',
+ *       table: 'departments',
+ *       key: 'id',
+ *       value: 'title',
+ *       unknown: 'create',
+ *     }),
+ *   },
+ * });
+ */
+export function defineMapping<DB>(): (mapping: MappingOf<DB>) => Mapping {
+  return (typed) => {
+    // The types have been checked; the stores read every mapping in the same way.
+    const declared = typed as unknown as Partial<Mapping> & Pick<Mapping, 'table' | 'version' | 'attributes'>;
+    const tenant: unknown = declared.tenant;
+    const mapping: Mapping = {
+      created: undefined,
+      lastModified: undefined,
+      rest: undefined,
+      softDelete: undefined,
+      members: undefined,
+      defaults: undefined,
+      stamp: undefined,
+      ...declared,
+      id: { column: '', prefix: '', type: 'integer', ...withoutUndefined(declared.id ?? {}) },
+      tenant: typeof tenant === 'string' ? { column: tenant, write: (name: string) => name } : declared.tenant,
+      constraints: declared.constraints ?? {},
+    };
+    return Object.freeze(mapping);
+  };
+}
+
+function withoutUndefined<T extends object>(values: T): T {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as T;
+}
+
+/**
+ * Maps an attribute to a foreign key. Its value is a name in the table that the key references.
+ *
+ * `unknown` decides what happens with a name that is not in that table: `create` inserts it, with the further columns
+ * that `create` returns; `ignore` leaves the attribute as it was; `reject` is an error, 400 invalidValue. With
+ * `read-only` a client can never change the attribute.
+ *
+ * @example
+ * import type { Generated } from 'kysely';
+ * import { defineMapping, lookup } from 'express-scim/sql';
+ *
+ * interface Database {
+ *   members: { id: Generated<number>; email: string; boss_id: number | null; site_id: number | null };
+ *   sites: { id: Generated<number>; name: string };
+ *   mails: { member_id: number; address: string; kind: string | null };
+ * }
+ *
+ * export const users = defineMapping<Database>()({
+ *   table: 'members',
+ *   id: { column: 'id' },
+ *   version: 'xmin',
+ *   attributes: {
+ *     userName: 'email',
+ *     timezone: lookup({ column: 'site_id', table: 'sites', key: 'id', value: 'name', unknown: 'reject' }),
+ *   },
+ * });
+ */
+export function lookup<const L extends Omit<AnyLookup, 'kind'>>(description: L): L & { readonly kind: 'lookup' } {
+  return { ...description, kind: 'lookup' };
+}
+
+/**
+ * Maps an attribute to one value for all resources. A value that a client sends is ignored.
+ *
+ * @example
+ * import type { Generated } from 'kysely';
+ * import { constant, defineMapping } from 'express-scim/sql';
+ *
+ * interface Database {
+ *   members: { id: Generated<number>; email: string; boss_id: number | null; site_id: number | null };
+ *   sites: { id: Generated<number>; name: string };
+ *   mails: { member_id: number; address: string; kind: string | null };
+ * }
+ *
+ * export const users = defineMapping<Database>()({
+ *   table: 'members',
+ *   id: { column: 'id' },
+ *   version: 'xmin',
+ *   attributes: {
+ *     userName: 'email',
+ *     locale: constant('en-GB'),
+ *   },
+ * });
+ */
+export function constant<const V extends string | boolean | number>(value: V): Constant<V> {
+  return { kind: 'constant', value };
+}
+
+/**
+ * Maps the manager of a user to a foreign key to another row of the same table.
+ *
+ * A reference to a user that does not exist yet is kept with the attributes that have no column, and becomes a foreign
+ * key when the user exists at a later write.
+ *
+ * @example
+ * import type { Generated } from 'kysely';
+ * import { defineMapping, reference } from 'express-scim/sql';
+ *
+ * interface Database {
+ *   members: { id: Generated<number>; email: string; boss_id: number | null; site_id: number | null };
+ *   sites: { id: Generated<number>; name: string };
+ *   mails: { member_id: number; address: string; kind: string | null };
+ * }
+ *
+ * export const users = defineMapping<Database>()({
+ *   table: 'members',
+ *   id: { column: 'id' },
+ *   version: 'xmin',
+ *   attributes: {
+ *     userName: 'email',
+ *     'enterprise.manager.value': reference('boss_id'),
+ *   },
+ * });
+ */
+export function reference<const C extends string>(column: C): { readonly kind: 'reference'; readonly column: C } {
+  return { kind: 'reference', column };
+}
+
+/**
+ * Maps a multi-valued attribute to a child table: one row for each value, one column for each sub-attribute.
+ *
+ * @example
+ * import type { Generated } from 'kysely';
+ * import { children, defineMapping } from 'express-scim/sql';
+ *
+ * interface Database {
+ *   members: { id: Generated<number>; email: string; boss_id: number | null; site_id: number | null };
+ *   sites: { id: Generated<number>; name: string };
+ *   mails: { member_id: number; address: string; kind: string | null };
+ * }
+ *
+ * export const users = defineMapping<Database>()({
+ *   table: 'members',
+ *   id: { column: 'id' },
+ *   version: 'xmin',
+ *   attributes: {
+ *     userName: 'email',
+ *     emails: children({ table: 'mails', owner: 'member_id', columns: { value: 'address', type: 'kind' } }),
+ *   },
+ * });
+ */
+export function children<const C extends Omit<AnyChildren, 'kind'>>(description: C): C & { readonly kind: 'children' } {
+  return { ...description, kind: 'children' };
+}
+
+/** A lookup without the types of its database. */
+export interface AnyLookup {
+  readonly kind: 'lookup';
+  readonly column: string;
+  readonly table: string;
+  readonly key: string;
+  readonly value: string;
+  /** Column of the other table that holds the tenant, in the form of the mapping's own `tenant`. */
+  readonly tenant?: string | undefined;
+  readonly unknown: UnknownName;
+  create?: ((value: string, resource: Attributes) => Readonly<Record<string, unknown>>) | undefined;
+}
+
+/** A child table without the types of its database. */
+export interface AnyChildren {
+  readonly kind: 'children';
+  readonly table: string;
+  readonly owner: string;
+  readonly columns: Readonly<Record<string, string>>;
+}

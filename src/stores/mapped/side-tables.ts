@@ -1,0 +1,96 @@
+import { type Kysely, type RawBuilder, sql } from 'kysely';
+import { columnTypes, type Dialect, dialectOf } from '../../database/dialect.js';
+import { checkTablePrefix } from '../../database/table-names.js';
+import { untyped } from '../../database/untyped.js';
+import type { Mapping } from './mapping.js';
+
+/** Names of the side tables: one for users, one for groups. */
+export interface SideTables {
+  readonly users: string;
+  readonly groups: string;
+}
+
+/**
+ * Names of the side tables with a prefix, such as `scim_side_`.
+ *
+ * @throws TypeError when the prefix cannot start a table name
+ */
+export function sideTables(prefix: string): SideTables {
+  checkTablePrefix(prefix, 'sideTables');
+  return { users: `${prefix}users`, groups: `${prefix}groups` };
+}
+
+/** Options of `createSideTables` and `dropSideTables`. */
+export interface SideTableOptions {
+  /** The mapping of users, as for `mappedStore`. */
+  readonly users: Mapping;
+  /** The mapping of groups. Default: none, so no side table for groups. */
+  readonly groups?: Mapping | undefined;
+  /** The prefix of the table names. Default `scim_side_`. */
+  readonly sideTables?: string | undefined;
+  /** The SQL dialect. Default: detected from the Kysely dialect. */
+  readonly dialect?: Dialect | undefined;
+}
+
+/**
+ * Creates the side tables, which hold what SCIM needs and your tables have no column for. Your tables stay as they are.
+ *
+ * A side row belongs to one row of your table, by `tenant` and `row_id`. It holds `external_id`, the normalized
+ * `userName` under a unique index, a count of SCIM's writes, their times, and as JSON the attributes without a column.
+ *
+ * @throws TypeError when `sideTables` is not a valid prefix
+ *
+ * @example
+ * import type { Kysely } from 'kysely';
+ * import { createSideTables, type Mapping } from 'express-scim/sql';
+ *
+ * export async function up(db: Kysely<unknown>, users: Mapping, groups: Mapping) {
+ *   await createSideTables(db, { users, groups });
+ * }
+ */
+export async function createSideTables<DB>(db: Kysely<DB>, options: SideTableOptions): Promise<void> {
+  const dialect = options.dialect ?? dialectOf(db);
+  const names = sideTables(options.sideTables ?? 'scim_side_');
+  const { key, json, integer, suffix } = columnTypes[dialect];
+  const pairs = [
+    [names.users, options.users],
+    [names.groups, options.groups],
+  ] as const;
+  for (const [name, mapping] of pairs) {
+    if (mapping === undefined) continue;
+    await sql`create table ${sql.table(name)} (tenant ${key(100)} not null, row_id ${rowIdType(mapping, dialect)} not null,
+      external_id ${key(250)}, normalized ${key(250)}, revision ${integer} not null, created ${integer} not null,
+      last_modified ${integer} not null, rest ${json} not null, primary key (tenant, row_id))${suffix}`.execute(
+      untyped(db),
+    );
+    await sql`create unique index ${sql.ref(`${name}_normalized`)} on ${sql.table(name)} (tenant, normalized)`.execute(
+      untyped(db),
+    );
+    await sql`create index ${sql.ref(`${name}_external`)} on ${sql.table(name)} (tenant, external_id)`.execute(
+      untyped(db),
+    );
+  }
+}
+
+/**
+ * Drops the side tables and all data in them.
+ *
+ * @example
+ * import type { Kysely } from 'kysely';
+ * import { dropSideTables, type Mapping } from 'express-scim/sql';
+ *
+ * export async function down(db: Kysely<unknown>, users: Mapping, groups: Mapping) {
+ *   await dropSideTables(db, { users, groups });
+ * }
+ */
+export async function dropSideTables<DB>(db: Kysely<DB>, options: SideTableOptions): Promise<void> {
+  const names = sideTables(options.sideTables ?? 'scim_side_');
+  const tables = options.groups === undefined ? [names.users] : [names.users, names.groups];
+  for (const name of tables) await sql`drop table ${sql.table(name)}`.execute(untyped(db));
+}
+
+function rowIdType({ id }: Mapping, dialect: Dialect): RawBuilder<unknown> {
+  if (id.type === 'integer') return sql.raw(dialect === 'sqlite' ? 'integer' : 'bigint');
+  if (id.type === 'uuid' && dialect === 'postgres') return sql.raw('uuid');
+  return sql.raw(dialect === 'sqlite' ? 'text' : 'varchar(250)');
+}

@@ -1,0 +1,30 @@
+import type { Kysely } from 'kysely';
+import type { Write, WriteResult } from '../../contract/store.js';
+import { saveEvents } from '../../database/outbox.js';
+
+/** Where the events of a write go. */
+export interface EventTarget {
+  /** The transaction of the write. */
+  readonly db: Kysely<unknown>;
+  /** Name of the outbox table; undefined when the store has none. */
+  readonly outbox: string | undefined;
+}
+
+/** Saves the events of a write in the outbox, if the store has one. A write that changed nothing has no event. */
+export async function reportWrite<R>(
+  write: Write<R>,
+  result: WriteResult<R>,
+  target: EventTarget,
+): Promise<WriteResult<R>> {
+  if (target.outbox !== undefined && result.changed) await saveEvents(target.db, target.outbox, write.events(result));
+  return result;
+}
+
+/**
+ * The same for a deletion, which returns no result: without an outbox the library learns only here which resource was
+ * deleted.
+ */
+export async function reportDeletion<R>(write: Write<R>, result: WriteResult<R>, target: EventTarget): Promise<void> {
+  if (target.outbox === undefined) write.events(result);
+  else await reportWrite(write, result, target);
+}

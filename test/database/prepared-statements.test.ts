@@ -1,0 +1,121 @@
+import { describe, expect, it } from '@jest/globals';
+import { Kysely, PostgresDialect, sql } from 'kysely';
+import pg from 'pg';
+import { type PostgresClient, type PostgresPool, withPreparedStatements } from '../../src/sql.js';
+
+/** A connection that records what it is asked; like those of `pg` it has private fields. */
+class FakeClient implements PostgresClient {
+  readonly #queries: unknown[][] = [];
+  #released = 0;
+
+  query(...args: unknown[]): Promise<{ rows: unknown[] }> {
+    this.#queries.push(args);
+    return Promise.resolve({ rows: [] });
+  }
+
+  release(): void {
+    this.#released++;
+  }
+
+  get released(): number {
+    return this.#released;
+  }
+
+  get queries(): readonly (readonly unknown[])[] {
+    return this.#queries;
+  }
+}
+
+class FakePool implements PostgresPool<FakeClient> {
+  #next = 0;
+  ended = false;
+
+  constructor(readonly clients: readonly FakeClient[]) {}
+
+  connect(): Promise<FakeClient> {
+    const client = this.clients[this.#next++ % this.clients.length];
+    return client === undefined ? Promise.reject(new Error('no client')) : Promise.resolve(client);
+  }
+
+  end(): Promise<void> {
+    this.ended = true;
+    return Promise.resolve();
+  }
+}
+
+function open(count = 1) {
+  const clients = Array.from({ length: count }, () => new FakeClient());
+  const pool = new FakePool(clients);
+  return { clients, pool, prepared: withPreparedStatements<FakeClient, FakePool>(pool) };
+}
+
+const names = (client: FakeClient | undefined) =>
+  client?.queries.map(([query]) => (query as { readonly name?: string }).name);
+
+describe('prepared statements', () => {
+  it('have one name for each text with values, the same on every connection', async () => {
+    const { clients, prepared } = open(2);
+    for (let i = 0; i < 2; i++) {
+      const client = await prepared.connect();
+      await client.query('select $1', [1]);
+      await client.query('select $1', [2]);
+      await client.query('select $1, $2', [1, 2]);
+    }
+    for (const client of clients) {
+      expect(client.queries).toEqual([
+        [{ name: 'scim_0', text: 'select $1', values: [1] }],
+        [{ name: 'scim_0', text: 'select $1', values: [2] }],
+        [{ name: 'scim_1', text: 'select $1, $2', values: [1, 2] }],
+      ]);
+    }
+  });
+
+  it.each([
+    [['begin']],
+    [['select 1', []]],
+    [[{ text: 'select $1', values: [1] }]],
+    [['select $1', [1], () => undefined]],
+  ])('are not made of anything but a text with values: %j', async (args) => {
+    const { clients, prepared } = open();
+    await (await prepared.connect()).query(...args);
+    expect(clients[0]?.queries).toEqual([args]);
+  });
+
+  it('are limited to the first 500 texts', async () => {
+    const { clients, prepared } = open();
+    const client = await prepared.connect();
+    for (let i = 0; i < 502; i++) await client.query(`select $1 + ${String(i)}`, [1]);
+    await client.query('select $1 + 3', [1]);
+    const last = names(clients[0]);
+    expect(last?.slice(498)).toEqual(['scim_498', 'scim_499', undefined, undefined, 'scim_3']);
+  });
+
+  it('keep all other methods and properties of the pool and its clients', async () => {
+    const { clients, pool, prepared } = open();
+    const client = await prepared.connect();
+    client.release();
+    expect(client.released).toBe(1);
+    expect(client.queries).toBe(clients[0]?.queries);
+    expect(await prepared.connect()).toBe(client);
+    await prepared.end();
+    expect(pool.ended).toBe(true);
+  });
+
+  it('pass on errors of the pool', async () => {
+    const { prepared } = open(0);
+    await expect(prepared.connect()).rejects.toThrow('no client');
+  });
+});
+
+const url = process.env['POSTGRES_URL'];
+
+(url === undefined ? describe.skip : describe)('prepared statements on a PostgreSQL server', () => {
+  it('are kept by the connection under their names', async () => {
+    const pool = new pg.Pool({ connectionString: url, max: 1 });
+    const db = new Kysely<unknown>({ dialect: new PostgresDialect({ pool: withPreparedStatements(pool) }) });
+    for (const value of [1, 2]) await sql`select cast(${value} as integer) as n`.execute(db);
+    const { rows } = await sql<{ name: string }>`select name from pg_prepared_statements`.execute(db);
+    expect(rows).toEqual([{ name: 'scim_0' }]);
+    await db.destroy();
+  });
+});
