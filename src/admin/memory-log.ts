@@ -1,4 +1,5 @@
 import type { LogEntry, LogQuery, LogStore } from './contract.js';
+import { maxListedChanges } from './log-changes.js';
 
 /** Options of `memoryLogStore`. */
 export interface MemoryLogOptions {
@@ -20,16 +21,22 @@ export function memoryLogStore({ max = 1_000 }: MemoryLogOptions = {}): LogStore
   // Sorted by ID.
   let entries: LogEntry[] = [];
   return {
-    append(entry) {
-      let place = entries.length;
-      while (place > 0 && (entries[place - 1]?.id ?? '') > entry.id) place--;
-      entries.splice(place, 0, entry);
+    append(added) {
+      for (const entry of added) {
+        let place = entries.length;
+        while (place > 0 && (entries[place - 1]?.id ?? '') > entry.id) place--;
+        entries.splice(place, 0, entry);
+      }
       if (entries.length > max) entries.splice(0, entries.length - max);
     },
-    addChanges(tenant, requestId, changes) {
+    addChanges(tenant, requestId, added, omitted) {
       const index = entries.findLastIndex((each) => each.tenant === tenant && each.requestId === requestId);
       const entry = entries[index];
-      if (entry !== undefined) entries[index] = { ...entry, changes: [...entry.changes, ...changes] };
+      if (entry === undefined) return;
+      const changes = [...entry.changes, ...added].slice(0, maxListedChanges);
+      const unlisted = entry.changes.length + added.length - changes.length;
+      const omittedChanges = (entry.omittedChanges ?? 0) + unlisted + omitted;
+      entries[index] = { ...entry, changes, ...(omittedChanges > 0 && { omittedChanges }) };
     },
     list(tenant, query) {
       const found = entries.filter((entry) => entry.tenant === tenant && matches(entry, query));

@@ -115,7 +115,7 @@ describe('the provisioning log', () => {
     const log = memoryLogStore();
     const time = new Date(Date.now() - 3 * 86_400_000);
     const old = { id: '0', time, tenant: 'a', requestId: 'r0', status: 200, milliseconds: 1, quirks: [], changes: [] };
-    await log.append({ ...old, outcome: 'succeeded' });
+    await log.append([{ ...old, outcome: 'succeeded' }]);
     provisioningLog(log, { days: 2 }).onResponse(record);
     await until(async () => (await entriesOf(log))[0]?.requestId === 'r1');
     await settle();

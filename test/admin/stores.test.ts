@@ -172,7 +172,7 @@ const entry = (id: string, more: Partial<LogEntry> = {}): LogEntry => ({
 describe.each(kinds)('a log store in %s', (_, make) => {
   const filled = async (...entries: LogEntry[]): Promise<LogStore> => {
     const { log } = await make();
-    for (const each of entries) await log.append(each);
+    await log.append(entries);
     return log;
   };
   const ids = async (log: LogStore, query: object): Promise<string> =>
@@ -227,13 +227,25 @@ describe.each(kinds)('a log store in %s', (_, make) => {
   it('adds changes to a logged request', async () => {
     const log = await filled(entry('1'), entry('2', { requestId: 'r2' }));
     const change = { type: 'user.deleted', resourceType: 'User', resourceId: 'u1', attributes: [] };
-    await log.addChanges('a', 'r1', [change]);
-    await log.addChanges('a', 'r1', [change]);
-    await log.addChanges('b', 'r2', [change]);
-    await log.addChanges('a', 'unknown', [change]);
+    await log.addChanges('a', 'r1', [change], 0);
+    await log.addChanges('a', 'r1', [change], 0);
+    await log.addChanges('b', 'r2', [change], 0);
+    await log.addChanges('a', 'unknown', [change], 0);
     expect((await log.get('a', '1'))?.changes).toEqual([change, change]);
     expect((await log.get('a', '2'))?.changes).toEqual([]);
     expect(await ids(log, { changed: true })).toBe('1');
+  });
+
+  it('lists at most 200 changes of an entry, and counts the others', async () => {
+    const changes = Array.from({ length: 150 }, (_, index) => ({
+      ...{ type: 'user.deleted', resourceType: 'User', resourceId: `u${String(index)}`, attributes: [] },
+    }));
+    const log = await filled(entry('1', { changes, omittedChanges: 4 }), entry('2', { changes: [...changes, ...changes] }));
+    await log.addChanges('a', 'r1', changes, 3);
+    const [second, first] = await log.list('a', { limit: 9 });
+    expect(first?.changes).toEqual([...changes, ...changes.slice(0, 50)]);
+    expect(first?.omittedChanges).toBe(4 + 100 + 3);
+    expect([second?.changes.length, (second?.omittedChanges ?? 0) > 0]).toEqual([300, false]);
   });
 
   it('counts requests by hour', async () => {
@@ -265,7 +277,7 @@ describe.each(kinds)('a log store in %s', (_, make) => {
 describe('a log store in memory', () => {
   it('keeps the newest entries', async () => {
     const log = memoryLogStore({ max: 2 });
-    for (const id of ['1', '2', '3']) await log.append(entry(id));
+    for (const id of ['1', '2', '3']) await log.append([entry(id)]);
     expect((await log.list('a', { limit: 9 })).map(({ id }) => id)).toEqual(['3', '2']);
   });
 

@@ -8,16 +8,23 @@ export interface AdminTables {
   readonly connections: string;
   readonly keys: string;
   readonly log: string;
+  /** The changes of the entries in `log`. */
+  readonly changes: string;
 }
 
 export function adminTables(prefix = 'scim_'): AdminTables {
   checkTablePrefix(prefix);
-  return { connections: `${prefix}connections`, keys: `${prefix}connection_keys`, log: `${prefix}log` };
+  return {
+    connections: `${prefix}connections`,
+    keys: `${prefix}connection_keys`,
+    log: `${prefix}log`,
+    changes: `${prefix}log_changes`,
+  };
 }
 
 /**
- * Creates the tables of `sqlConnectionStore` and `sqlLogStore`: `scim_connections`, `scim_connection_keys` and
- * `scim_log`, or with the prefix `options.tables`.
+ * Creates the tables of `sqlConnectionStore` and `sqlLogStore`: `scim_connections`, `scim_connection_keys`, `scim_log`
+ * and `scim_log_changes`, or with the prefix `options.tables`.
  *
  * @throws TypeError if the dialect is unknown, or if `options.tables` is not a valid prefix
  * @example
@@ -30,7 +37,7 @@ export function adminTables(prefix = 'scim_'): AdminTables {
  */
 export async function createAdminTables<DB>(kysely: Kysely<DB>, options: TableOptions = {}): Promise<void> {
   const db = untyped(kysely);
-  const { connections, keys, log } = adminTables(options.tables);
+  const { connections, keys, log, changes } = adminTables(options.tables);
   const { key, text, json, integer, number, suffix } = columnTypes[options.dialect ?? dialectOf(db)];
   const tenant = sql`tenant ${key(100)} not null`;
   await sql`create table ${sql.table(connections)} (${tenant}, id ${key(64)} not null, name ${text} not null,
@@ -44,8 +51,12 @@ export async function createAdminTables<DB>(kysely: Kysely<DB>, options: TableOp
   await sql`create index ${sql.ref(`${keys}_connection`)} on ${sql.table(keys)} (tenant, connection)`.execute(db);
   await sql`create table ${sql.table(log)} (${tenant}, id ${key(64)} not null, logged ${integer} not null,
     connection ${key(64)}, outcome ${key(20)} not null, operation ${key(20)}, request_id ${key(100)} not null,
-    resource_id ${key(250)}, actor ${key(250)}, milliseconds ${number} not null, changed ${integer} not null,
-    entry ${json} not null, primary key (tenant, id))${suffix}`.execute(db);
+    resource_id ${key(250)}, actor ${key(250)}, milliseconds ${number} not null, listed ${integer} not null,
+    omitted ${integer} not null, entry ${json} not null, primary key (tenant, id))${suffix}`.execute(db);
+  // Rows of their own, so that an entry is not written again for each change that arrives after its response.
+  await sql`create table ${sql.table(changes)} (${tenant}, entry ${key(64)} not null, place ${integer} not null,
+    change ${json} not null, primary key (tenant, entry, place),
+    foreign key (tenant, entry) references ${sql.table(log)} (tenant, id) on delete cascade)${suffix}`.execute(db);
   for (const [name, columns] of Object.entries({
     logged: ['logged'],
     hours: ['tenant', 'logged'],
@@ -70,8 +81,8 @@ export async function createAdminTables<DB>(kysely: Kysely<DB>, options: TableOp
  * }
  */
 export async function dropAdminTables<DB>(db: Kysely<DB>, options: TableOptions = {}): Promise<void> {
-  const { connections, keys, log } = adminTables(options.tables);
-  for (const name of [log, keys, connections]) await db.schema.dropTable(name).execute();
+  const { connections, keys, log, changes } = adminTables(options.tables);
+  for (const name of [changes, log, keys, connections]) await db.schema.dropTable(name).execute();
 }
 
 /**
