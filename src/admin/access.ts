@@ -32,7 +32,8 @@ export async function accessOf<Req extends IncomingMessage>(
   const managed: unknown = connectionOf === undefined ? { tenant: 'default' } : await connectionOf(req);
   const connection = readConnection(managed);
   if (connection === undefined) {
-    if (!isEmpty(managed)) onError?.(new TypeError('createScimAdmin: connectionOf must return { tenant, id?, name? }.'));
+    if (!isEmpty(managed))
+      onError?.(new TypeError('createScimAdmin: connectionOf must return { tenant, id?, name? }.'));
     throw noAccess;
   }
   return { administrator, connection };

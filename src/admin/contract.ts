@@ -197,12 +197,7 @@ export interface LogStore {
    *
    * @param omitted added to `omittedChanges`
    */
-  addChanges(
-    tenant: string,
-    requestId: string,
-    changes: readonly LogChange[],
-    omitted: number,
-  ): Awaitable<void>;
+  addChanges(tenant: string, requestId: string, changes: readonly LogChange[], omitted: number): Awaitable<void>;
   list(tenant: string, query: LogQuery): Awaitable<readonly LogEntry[]>;
   get(tenant: string, id: string): Awaitable<LogEntry | undefined>;
   /** Counts requests by hour; hours without requests may be omitted. `connection` undefined: all connections. */

@@ -40,7 +40,11 @@ const types = [
 /** @param additional schemas of the app, whose names are harmless too */
 export function harmlessWords(additional: readonly SchemaDefinition[] = []): HarmlessWords {
   const all = [...schemas, ...additional];
-  const names = [...messageMembers, ...namesOf(commonAttributes), ...all.flatMap(({ attributes }) => namesOf(attributes))];
+  const names = [
+    ...messageMembers,
+    ...namesOf(commonAttributes),
+    ...all.flatMap(({ attributes }) => namesOf(attributes)),
+  ];
   const urns = [...all.map(({ id }) => id), ...messages.map((name) => `urn:ietf:params:scim:api:messages:2.0:${name}`)];
   return { names: lowerCase(names), urns: lowerCase(urns), types: lowerCase(types) };
 }

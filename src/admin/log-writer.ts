@@ -76,7 +76,9 @@ export function createLogWriter(log: LogStore, onError: (error: unknown) => void
     while (waiting.length > 0) await writeNext();
     isRunning = false;
     if (lost === 0) return;
-    const error = new Error(`The provisioning log lost ${String(lost)} entries: its store is slower than the requests.`);
+    const error = new Error(
+      `The provisioning log lost ${String(lost)} entries: its store is slower than the requests.`,
+    );
     lost = 0;
     report(error);
   };

@@ -36,7 +36,8 @@ interface Copying {
 }
 
 function copy(value: unknown, copying: Copying): unknown {
-  if (typeof value === 'string') return charged(shortenedTo(longestValue, storable(value.slice(0, 2 * longestValue))), copying);
+  if (typeof value === 'string')
+    return charged(shortenedTo(longestValue, storable(value.slice(0, 2 * longestValue))), copying);
   if (value instanceof Date) return charged(value.toISOString(), copying);
   if (typeof value === 'bigint') return charged(String(value), copying);
   if (typeof value !== 'object' || value === null) return charged(value, copying);
@@ -75,7 +76,7 @@ function copyObject(value: object, copying: Copying): unknown {
     const shown = shortenedTo(longestName, storable(name.slice(0, 2 * longestName)));
     room.bytes -= jsonBytes(shown) + 2;
     const each = source[name];
-    if (isSecret(name, secrets) || (targetsSecret && isNamed(name, 'value'))) kept.set(shown, hidden);
+    if (isSecret(name, secrets) || (targetsSecret && isNamed(name, 'value'))) kept.set(shown, charged(hidden, copying));
     else if ((isNamed(name, 'path') || isNamed(name, 'filter')) && typeof each === 'string') {
       kept.set(shown, copy(withoutSecretLiterals(each, secrets), copying));
     } else kept.set(shown, copy(each, copying));

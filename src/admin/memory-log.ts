@@ -1,4 +1,4 @@
-import type { LogEntry, LogQuery, LogStore } from './contract.js';
+import type { LogChange, LogEntry, LogQuery, LogStore } from './contract.js';
 import { maxListedChanges } from './log-changes.js';
 
 /** Options of `memoryLogStore`. */
@@ -25,7 +25,7 @@ export function memoryLogStore({ max = 1_000 }: MemoryLogOptions = {}): LogStore
       for (const entry of added) {
         let place = entries.length;
         while (place > 0 && (entries[place - 1]?.id ?? '') > entry.id) place--;
-        entries.splice(place, 0, entry);
+        entries.splice(place, 0, withChanges(entry, entry.changes, 0));
       }
       if (entries.length > max) entries.splice(0, entries.length - max);
     },
@@ -33,10 +33,7 @@ export function memoryLogStore({ max = 1_000 }: MemoryLogOptions = {}): LogStore
       const index = entries.findLastIndex((each) => each.tenant === tenant && each.requestId === requestId);
       const entry = entries[index];
       if (entry === undefined) return;
-      const changes = [...entry.changes, ...added].slice(0, maxListedChanges);
-      const unlisted = entry.changes.length + added.length - changes.length;
-      const omittedChanges = (entry.omittedChanges ?? 0) + unlisted + omitted;
-      entries[index] = { ...entry, changes, ...(omittedChanges > 0 && { omittedChanges }) };
+      entries[index] = withChanges(entry, [...entry.changes, ...added], omitted);
     },
     list(tenant, query) {
       const found = entries.filter((entry) => entry.tenant === tenant && matches(entry, query));
@@ -65,6 +62,12 @@ export function memoryLogStore({ max = 1_000 }: MemoryLogOptions = {}): LogStore
 }
 
 const hourMilliseconds = 3_600_000;
+
+function withChanges(entry: LogEntry, all: readonly LogChange[], omitted: number): LogEntry {
+  const changes = all.slice(0, maxListedChanges);
+  const omittedChanges = (entry.omittedChanges ?? 0) + all.length - changes.length + omitted;
+  return { ...entry, changes, ...(omittedChanges > 0 && { omittedChanges }) };
+}
 
 function matches(entry: LogEntry, query: LogQuery): boolean {
   const { connection, outcome, operation, about, changed, before, after } = query;

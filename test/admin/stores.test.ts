@@ -240,12 +240,15 @@ describe.each(kinds)('a log store in %s', (_, make) => {
     const changes = Array.from({ length: 150 }, (_, index) => ({
       ...{ type: 'user.deleted', resourceType: 'User', resourceId: `u${String(index)}`, attributes: [] },
     }));
-    const log = await filled(entry('1', { changes, omittedChanges: 4 }), entry('2', { changes: [...changes, ...changes] }));
+    const log = await filled(
+      entry('1', { changes, omittedChanges: 4 }),
+      entry('2', { changes: [...changes, ...changes] }),
+    );
     await log.addChanges('a', 'r1', changes, 3);
     const [second, first] = await log.list('a', { limit: 9 });
     expect(first?.changes).toEqual([...changes, ...changes.slice(0, 50)]);
     expect(first?.omittedChanges).toBe(4 + 100 + 3);
-    expect([second?.changes.length, (second?.omittedChanges ?? 0) > 0]).toEqual([300, false]);
+    expect([second?.changes.length, second?.omittedChanges]).toEqual([200, 100]);
   });
 
   it('counts requests by hour', async () => {

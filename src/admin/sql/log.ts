@@ -79,9 +79,7 @@ export function sqlLogStore<DB>(kysely: Kysely<DB>, options: TableOptions = {}):
         return sql`(${sql.join(columns)})`;
       });
       const changeRows = entries.flatMap(({ tenant, id, changes }) =>
-        changes
-          .slice(0, maxListedChanges)
-          .map((change, place) => [tenant, id, place, JSON.stringify(change)] as const),
+        changes.slice(0, maxListedChanges).map((change, place) => [tenant, id, place, JSON.stringify(change)] as const),
       );
       await inTransaction(db, dialect, async (transaction) => {
         await sql`insert into ${table} (tenant, id, logged, connection, outcome, operation, request_id, resource_id,
