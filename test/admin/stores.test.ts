@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, it } from '@jest/globals';
-import { Kysely, MysqlDialect, PostgresDialect } from 'kysely';
+import { Kysely, MysqlDialect, PostgresDialect, sql } from 'kysely';
 import mysql from 'mysql2';
 import pg from 'pg';
 import {
@@ -10,9 +10,12 @@ import {
   type LogStore,
   memoryConnectionStore,
   memoryLogStore,
+  provisioningLog,
 } from '../../src/admin/index.js';
 import { createAdminTables, dropAdminTables, sqlConnectionStore, sqlLogStore } from '../../src/sql.js';
+import { pglite } from '../soak/pglite.js';
 import { sqlite } from '../stores/sql/sqlite.js';
+import { until } from './panel.js';
 
 interface Stores {
   readonly connections: ConnectionStore;
@@ -285,6 +288,56 @@ describe('a log store in memory', () => {
   });
 
   it('rejects an invalid size', () => expect(() => memoryLogStore({ max: 0 })).toThrow(/above 0/));
+});
+
+describe('a log store in PostgreSQL (PGlite)', () => {
+  const statements: string[] = [];
+  const db = pglite((text) => statements.push(text));
+  afterAll(() => db.destroy());
+
+  it('writes the changes of a bulk in a fixed number of statements, and never the rest of the entry again', async () => {
+    await createAdminTables(db);
+    const log = sqlLogStore(db);
+    const changes = Array.from({ length: 300 }, (_, index) => ({
+      ...{ type: 'user.updated', resourceType: 'User', resourceId: `u${String(index)}`, attributes: ['title'] },
+    }));
+    statements.length = 0;
+    await log.append([
+      entry('1', { request: { method: 'POST', url: '/Bulk', body: 'whole' } }),
+      entry('2', { changes }),
+    ]);
+    await log.addChanges('a', 'r1', changes, 0);
+    const writes = statements.filter((text) => /^(?:insert|update|delete|select)/.test(text));
+    expect(writes.length).toBeLessThan(8);
+    expect(writes.filter((text) => text.includes('"entry"') || / entry[,)]/.test(text)).length).toBeLessThan(4);
+    statements.length = 0;
+    expect((await log.list('a', { limit: 200 })).map((each) => each.omittedChanges)).toEqual([100, 100]);
+    expect(statements).toHaveLength(2);
+    await log.prune(at(60));
+    expect(await log.list('a', { limit: 200 })).toEqual([]);
+    const { rows } = await sql`select 1 from scim_log_changes`.execute(db);
+    expect(rows).toEqual([]);
+  });
+
+  it('has the entries of requests with NUL and with half a surrogate pair', async () => {
+    const log = sqlLogStore(db);
+    const errors: unknown[] = [];
+    const hooks = provisioningLog(log, { onError: (error) => errors.push(error) });
+    const [requestId, bad] = ['nul', 'a\u0000\ud800'];
+    hooks.onExchange({
+      requestId,
+      method: 'POST',
+      url: `/Users/${bad}`,
+      request: { [bad]: bad },
+      response: { id: bad },
+    });
+    hooks.onResponse({
+      ...{ requestId, tenant: 'a', actor: bad, status: 400, milliseconds: 1, quirks: [] },
+      ...{ operation: 'read', resourceType: 'User', id: bad.repeat(100) },
+    });
+    await until(async () => (await log.list('a', { about: 'nul', limit: 1 })).length === 1);
+    expect(errors).toEqual([]);
+  });
 });
 
 describe('the tables of the panel', () => {
