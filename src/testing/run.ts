@@ -74,7 +74,7 @@ export function chosenCases({
  * @throws SkippedCase when the store lacks what the case needs
  * @throws ContractViolation when the store violates the contract
  */
-export async function runCase(one: RunnableCase, options: StoreTestOptions): Promise<string | undefined> {
+async function runCase(one: RunnableCase, options: StoreTestOptions): Promise<string | undefined> {
   const created = await options.create();
   const underTest: StoreUnderTest = {
     ...options.capabilities,

@@ -163,4 +163,6 @@ function groupStage(name: string, play: (simulation: Simulation, dialect: GroupD
   };
 }
 
-export { sendChange };
+{
+  sendChange;
+}
