@@ -162,7 +162,3 @@ function groupStage(name: string, play: (simulation: Simulation, dialect: GroupD
     },
   };
 }
-
-{
-  sendChange;
-}
