@@ -4,7 +4,8 @@ import { isKept } from '../contract/supports.js';
 import { CaseContext } from './case-context.js';
 import { allCases } from './cases/index.js';
 import { SkippedCase } from './skipped-case.js';
-import { ContractViolation, type Need, type RunnableCase, type StoreCase, type StoreUnderTest } from './store-case.js';
+import { type Need, type RunnableCase, type StoreCase, type StoreUnderTest } from './store-case.js';
+import { ContractViolation } from './contract-violation.js';
 
 /**
  * Options of `runStoreCases` and `userStoreCases`.
