@@ -10,6 +10,7 @@ import {
   withoutPersonalData,
 } from '../../src/admin/redact.js';
 import { random } from '../random.js';
+import { jsonWith, urlWith } from './planted.js';
 
 const user = 'urn:ietf:params:scim:schemas:core:2.0:User';
 const enterprise = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User';
@@ -126,55 +127,12 @@ describe('a URL for an administrator without access to personal data', () => {
   ])('shows %s as %s', (url, shown) => expect(urlWithoutPersonalData(url, words)).toBe(shown));
 });
 
-/** JSON like that of SCIM: known and unknown names, and the secret as a value, a name, or a part of either. */
-function jsonWith(secret: string): fc.Arbitrary<unknown> {
-  const name = fc.constantFrom(
-    ...['schemas', 'Operations', 'Resources', 'op', 'path', 'value', 'filter', 'id', 'userName', 'emails', 'type'],
-    ...['status', 'detail', 'scimType', 'method', 'bulkId', 'location', 'version', 'meta', 'sortBy', 'attributes'],
-    ...['count', 'totalResults', enterprise, 'x', secret, `emails[value eq "${secret}"].type`, `${user}:${secret}`],
-    ...[`${secret}.value`, `urn:${secret}:title`, '__proto__', '/Users'],
-  );
-  const text = fc.constantFrom(
-    ...[secret, `/Users/${secret}`, `userName eq "${secret}"`, `userName eq ${secret}`, `${secret} eq "x"`, 'work'],
-    ...[`emails[value eq "${secret}"].value`, `title eq "a\\"${secret}`, `add ${secret}`, `${secret}:User`, 'replace'],
-    ...[
-      `${user}:${secret}`,
-      `["${secret}"]`,
-      `a[${secret}]`,
-      `title,${secret}`,
-      message('PatchOp'),
-      user,
-      `/${secret}`,
-    ],
-  );
-  const { tree } = fc.letrec((tie) => ({
-    tree: fc.oneof({ depthSize: 'medium' }, text, fc.boolean(), tie('object'), fc.array(tie('tree'), { maxLength: 4 })),
-    object: fc.dictionary(name, tie('tree'), { maxKeys: 6 }),
-  }));
-  return tree;
-}
-
 describe('a log entry for an administrator without access to personal data', () => {
   it('never has a secret, wherever the client or the server has put it', () => {
     const secret = 'Sécret-7319@x';
     const body = jsonWith(secret);
-    const part = fc.constantFrom(
-      secret,
-      'Users',
-      'filter',
-      `title eq "${secret}"`,
-      `${secret}=1`,
-      'attributes',
-      'count',
-    );
-    const url = fc
-      .tuple(fc.array(part, { maxLength: 3 }), fc.array(fc.tuple(part, part), { maxLength: 3 }), fc.boolean())
-      .map(([path, query, isEncoded]) => {
-        const encode = isEncoded ? encodeURIComponent : String;
-        return `/${path.map(encode).join('/')}?${query.map(([name, value]) => `${encode(name)}=${encode(value)}`).join('&')}`;
-      });
     fc.assert(
-      fc.property(body, body, url, (request, response, requestUrl) => {
+      fc.property(body, body, urlWith(secret), (request, response, requestUrl) => {
         const entry: LogEntry = {
           ...{ id: '1', time: new Date(0), tenant: 'a', requestId: 'r', outcome: 'refused', status: 400 },
           ...{ milliseconds: 1, quirks: [], resourceId: secret, detail: `No ${secret}`, scimType: secret },
