@@ -60,7 +60,13 @@ describe('what an administrator without access to personal data is sent', () => 
         schemas: ['urn:ietf:params:scim:api:messages:2.0:BulkRequest'],
         Operations: [{ method: 'POST', path: '/Users', bulkId: secret, data: user(`${secret}-2`) }],
       });
-      for (const body of bodies) await panel.scim('post', '/Users', key, user(secret, { [secret]: body, ...(Array.isArray(body) ? {} : Object(body)) }));
+      for (const body of bodies)
+        await panel.scim(
+          'post',
+          '/Users',
+          key,
+          user(secret, { [secret]: body, ...(Array.isArray(body) ? {} : Object(body)) }),
+        );
       for (const url of urls) await panel.scim('get', encodeURI(url), key);
       await panel.scim('delete', `/Users/${secret}`, key);
       await conflicts.add({
