@@ -164,5 +164,3 @@ function groupStage(name: string, play: (simulation: Simulation, dialect: GroupD
     },
   };
 }
-
-export { sendChange };
