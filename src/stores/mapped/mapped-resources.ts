@@ -54,6 +54,7 @@ export class MappedResources<R extends object> implements ResourceStore<R> {
     this.supports = {
       outbox: database.outbox !== undefined,
       pendingMembers: false,
+      keys: enforcedKeys(type, mapping),
       ...(mapping.tenant === undefined && { tenants: 'one' }),
       ...(restIn === undefined && { attributes: [...pathsOf(fields), ...members] }),
     };
@@ -129,7 +130,7 @@ export class MappedResources<R extends object> implements ResourceStore<R> {
         const isSame = columns.values.size === 0 && !this.#differsOutsideColumns(before, after, columns);
         if (isSame && moved.added.length + moved.removed.length === 0) {
           const resource = selection.has('members') ? await this.#toResource(row, selection, scope) : before;
-          return reportWrite(change, { resource, changed: false, before, ...noMembers }, this.#events(scope));
+          return reportWrite(change, { resource, changed: false, before, ...moved }, this.#events(scope));
         }
         await updateRow(key, after, columns, compiled, scope);
         const times = { created: instantOf(before.meta.created) ?? 0, now: Date.now() };
@@ -228,6 +229,11 @@ export class MappedResources<R extends object> implements ResourceStore<R> {
   #normalizedName(keys: Readonly<Record<string, string>>): string | undefined {
     return this.compiled.type === 'User' ? keys['userName'] : undefined;
   }
+}
+
+/** The unique attributes that an index decides: the library's own in the side table, else one of the host's. */
+function enforcedKeys(type: CompiledMapping['type'], { constraints }: CompiledMapping['mapping']): readonly string[] {
+  return [...new Set([...(type === 'User' ? ['userName'] : []), ...Object.values(constraints)])];
 }
 
 function checkVersion({ meta }: Stored<object>, ifVersion: string | undefined): void {
