@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { type Kysely, type RawBuilder, sql } from 'kysely';
-import { VersionMismatchError } from '../../errors.js';
+import { isScimError, VersionMismatchError } from '../../errors.js';
 import type { Selection } from '../../contract/attribute.js';
 import type { Change, Creation, Removal, ResourceStore, Supports, WriteResult } from '../../contract/store.js';
 import type { ListQuery, Page } from '../../contract/filter.js';
@@ -11,9 +11,11 @@ import { type Dialect, lock } from '../../database/dialect.js';
 import { chunks } from '../../database/chunks.js';
 import type { BuiltInTables } from '../../database/table-names.js';
 import { hasCode, inTransaction, isRetryable, reading, withoutRetry } from '../../database/transaction.js';
+import { dataError, isUnstorable } from '../sql/data-errors.js';
 import { listRows } from '../sql/list.js';
 import { noMembers } from '../sql/member-result.js';
 import { type EventTarget, reportDeletion, reportWrite } from '../sql/report-write.js';
+import { checkMemberIds } from '../member-ids.js';
 import { changedAttributes, pickAttributes } from './attribute-changes.js';
 import { builtInListSource } from './list-source.js';
 import { changeMembers, type MemberScope, membersOf, namesIn, resolveMemberTypes } from './members.js';
@@ -99,7 +101,10 @@ export class SqlResources<R extends object> implements ResourceStore<R> {
   }
 
   async update(id: string, change: Change<R>, ctx: ScimContext): Promise<WriteResult<R> | undefined> {
-    const result = await withoutRetry(() => this.#updateUnlocked(id, change, ctx)).catch(needsLockAfter);
+    if (change.members !== undefined) checkMemberIds(change.members);
+    const result = await withoutRetry(() => this.#updateUnlocked(id, change, ctx)).catch((error: unknown) =>
+      needsLockAfter(storeError(error)),
+    );
     return result === needsLock ? this.#updateLocked(id, change, ctx) : result;
   }
 
@@ -141,7 +146,7 @@ export class SqlResources<R extends object> implements ResourceStore<R> {
       const moved = members && types ? await changeMembers(id, members, types, scope) : noMembers;
       if (changed === undefined && moved.added.length + moved.removed.length === 0) {
         const resource = await this.#withMembers(before, selection, scope);
-        return reportWrite(change, { resource, changed: false, before, ...noMembers }, this.#events(scope));
+        return reportWrite(change, { resource, changed: false, before, ...moved }, this.#events(scope));
       }
       const next = nextState(row);
       const attributes = changed === undefined ? sql`` : sql`${assignments(changed.attributes, this.#type)},`;
@@ -198,7 +203,11 @@ export class SqlResources<R extends object> implements ResourceStore<R> {
 
   #write<T>(ctx: ScimContext, work: (scope: MemberScope) => Promise<T>): Promise<T> {
     const { db, dialect } = this.database;
-    return inTransaction(db, dialect, (transaction) => work(this.scope(transaction, ctx)));
+    return inTransaction(db, dialect, (transaction) =>
+      work(this.scope(transaction, ctx)).catch((error: unknown) => {
+        throw storeError(error);
+      }),
+    );
   }
 
   async #row(id: string, scope: MemberScope, kind?: 'write' | 'delete'): Promise<ResourceRow | undefined> {
@@ -237,6 +246,11 @@ export class SqlResources<R extends object> implements ResourceStore<R> {
 function needsLockAfter(error: unknown): NeedsLock {
   if (isRetryable(error) || hasCode(error, foreignKey)) return needsLock;
   throw error;
+}
+
+// Every text has a column that is long enough, or is cut: this is for what no column was made for.
+function storeError(error: unknown): unknown {
+  return !isScimError(error) && isUnstorable(error) ? dataError(error, []) : error;
 }
 
 // An added member that is not a user.
