@@ -203,7 +203,8 @@ export class TooManyError extends ScimError {
 }
 
 /**
- * 401 with `WWW-Authenticate`. The text is the same for every cause, so that it tells a stranger nothing.
+ * 401. The text is the same for every cause, so that it tells a stranger nothing. The router writes one challenge into
+ * `WWW-Authenticate` for each scheme that `options.authenticate` announces.
  *
  * @example
  * import { type Authenticate, UnauthorizedError } from 'express-scim';
@@ -215,7 +216,7 @@ export class TooManyError extends ScimError {
 export class UnauthorizedError extends ScimError {
   override readonly code = 'SCIM_UNAUTHORIZED';
   constructor() {
-    super(401, 'A valid bearer token is required in the Authorization header.', {
+    super(401, 'Valid credentials are required in the Authorization header.', {
       headers: { 'www-authenticate': 'Bearer realm="SCIM"' },
     });
   }

@@ -7,7 +7,7 @@ import { assertedPaths } from './asserted.js';
 import { authorize } from './authorize.js';
 import type { ResourceCall } from './call.js';
 import { carryOver } from './carry-over.js';
-import { checkIfMatch, namesSeveralVersions, singleVersion } from './precondition.js';
+import { checkPreconditions, needsVersion, singleVersion } from './precondition.js';
 import { refuseTooMany } from './represent.js';
 import type { ScimResponse, ServedType } from './service.js';
 import { readCurrent, writeChange } from './update.js';
@@ -42,9 +42,9 @@ async function attempt(
   projection: Projection,
 ): Promise<ScimResponse> {
   const { served, ifMatch } = call;
-  const readsFirst = namesSeveralVersions(ifMatch) || served.carriesOver;
+  const readsFirst = needsVersion(call) || served.carriesOver;
   const current = readsFirst ? await readCurrent(call, served.fullSelection) : undefined;
-  if (current !== undefined) checkIfMatch(ifMatch, current);
+  if (current !== undefined) checkPreconditions(call, current);
   const set = current === undefined ? resource : carryOver(served.type, current, resource);
   const ifVersion = current?.meta.version ?? singleVersion(ifMatch);
   const unset = clearedNames(served, set);
