@@ -7,6 +7,7 @@ import { interopProfileSchema } from '../schema/core/interop-profile.js';
 import { resourceTypeSchema } from '../schema/core/resource-type.js';
 import { schemaSchema } from '../schema/core/schema.js';
 import { serviceProviderConfigSchema } from '../schema/core/service-provider-config.js';
+import { describeConstraints } from '../schema/constraints.js';
 import type { AttributeDefinition, SchemaDefinition } from '../schema/definition.js';
 import type { ResourceType } from '../schema/resource-type.js';
 import type { ScimResponse, Service } from './service.js';
@@ -175,7 +176,7 @@ function describeAttribute(
     name: attribute.name,
     type,
     multiValued: attribute.multiValued ?? false,
-    description: attribute.description ?? attribute.name,
+    description: (attribute.description ?? attribute.name) + describeConstraints(attribute),
     required: attribute.required ?? false,
     ...(canonicalValues === undefined ? {} : { canonicalValues }),
     ...(hasCase(type) ? { caseExact: type === 'string' ? (attribute.caseExact ?? false) : true } : {}),

@@ -4,7 +4,9 @@ import type { Stored } from '../contract/resource.js';
 import type { MemberChange } from '../contract/store.js';
 import { applyPatch, type PatchOutcome } from '../protocol/patch/apply.js';
 import type { PatchPlan } from '../protocol/patch/operation.js';
+import { operationOf } from '../protocol/patch/place.js';
 import { readPatch } from '../protocol/patch/read.js';
+import { ValueMistakes } from '../schema/value-mistakes.js';
 import type { Projection } from '../schema/project.js';
 import { assertedPaths } from './asserted.js';
 import { authorize } from './authorize.js';
@@ -43,7 +45,7 @@ async function attempt(call: ResourceCall, plan: PatchPlan): Promise<ScimRespons
   const current = readsFirst ? await readCurrent(call, selection) : undefined;
   if (current !== undefined) checkPreconditions(call, current);
   const outcome = applyPatch(plan, current);
-  const validated = served.validator.change(outcome.set);
+  const validated = served.validator.change(outcome.set, new ValueMistakes((path) => operationOf(plan, path)));
   if (isThenable(validated)) await validated;
   const change: ReadyChange = {
     operation: 'patch',
