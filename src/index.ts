@@ -50,6 +50,7 @@ export {
   UnavailableError,
   UnknownReferenceError,
   VersionMismatchError,
+  type ValueMistake,
   type AnyScimError,
   type ScimErrorCode,
   type ScimType,

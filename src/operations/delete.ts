@@ -3,7 +3,7 @@ import type { ChangeEvent } from '../contract/event.js';
 import type { WriteResult } from '../contract/store.js';
 import { authorize } from './authorize.js';
 import { bounded, type ResourceCall } from './call.js';
-import { checkIfMatch, namesSeveralVersions, singleVersion } from './precondition.js';
+import { checkPreconditions, needsVersion, singleVersion } from './precondition.js';
 import { notFound } from './read.js';
 import type { ScimResponse } from './service.js';
 import { readCurrent } from './update.js';
@@ -24,9 +24,9 @@ export async function remove(call: ResourceCall): Promise<ScimResponse> {
 async function attempt(call: ResourceCall): Promise<ScimResponse> {
   const { served, ctx, id, ifMatch } = call;
   let ifVersion = singleVersion(ifMatch);
-  if (namesSeveralVersions(ifMatch)) {
+  if (needsVersion(call)) {
     const current = await readCurrent(call, new Set());
-    checkIfMatch(ifMatch, current);
+    checkPreconditions(call, current);
     ifVersion = current.meta.version;
   }
   const nothingSet = { set: {}, unset: [] };
