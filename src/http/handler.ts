@@ -26,7 +26,7 @@ export interface HandlerOptions<Req extends IncomingMessage> {
   readonly discovery: Discovery;
   readonly authenticator: Authenticator<Req>;
   readonly activeQuirks: ActiveQuirks;
-  readonly tenantOf: ((req: Req) => string | undefined) | undefined;
+  readonly tenantOf: ((req: Req) => string | null | undefined) | undefined;
   readonly baseUrl: string | ((ctx: ScimContext) => string) | undefined;
   readonly onResponse: ((record: ResponseRecord) => void) | undefined;
   readonly onExchange: ((exchange: Exchange) => void) | undefined;
@@ -54,13 +54,17 @@ export function createHandler<Req extends IncomingMessage>(options: HandlerOptio
   const endpoints = createEndpointTable(service);
   const dispatch = createDispatch({ service, discovery: options.discovery, endpoints });
   const report = createReport({ ...options, onError: service.onError });
-  const contextOptions = { ...options, requestMilliseconds: service.limits.requestMilliseconds };
+  const contextOptions = {
+    ...options,
+    requestMilliseconds: service.limits.requestMilliseconds,
+    reportOnce: service.reportOnce,
+  };
 
   const serve = async (req: Req, res: ServerResponse, request: HandledRequest): Promise<void> => {
     try {
       const { url } = request;
       if (url.length > longestUrl) throw new ScimError(414, `The URL is longer than ${String(longestUrl)} characters.`);
-      const authenticated = authenticate(options.authenticator, req);
+      const authenticated = authenticate(options.authenticator, req, service.reportOnce);
       const actor = isThenable(authenticated) ? await authenticated : authenticated;
       const ctx = contextOf(req, actor, request, contextOptions);
       request.ctx = ctx;

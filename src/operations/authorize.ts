@@ -2,6 +2,7 @@ import { type Awaitable, isThenable } from '../contract/awaitable.js';
 import { ForbiddenError } from '../errors.js';
 import type { Access } from '../hooks.js';
 import type { Call } from './call.js';
+import { parsePermission } from './parse-hooks.js';
 import type { RequestContext } from './request-context.js';
 
 /**
@@ -14,12 +15,22 @@ export function authorize(call: Call, operation: Access['operation'], id?: strin
   const { service, served, ctx } = call;
   const resourceType = served.type.name;
   const access: Access = id === undefined ? { operation, resourceType } : { operation, resourceType, id };
-  const allowed = service.authorize === undefined ? scopesAllow(access, ctx) : service.authorize(access, ctx);
-  return isThenable(allowed) ? allowed.then(checkAllowed) : checkAllowed(allowed);
+  if (service.authorize === undefined) {
+    if (!scopesAllow(access, ctx)) throw refusal();
+    return;
+  }
+  const check = (value: unknown): void => {
+    const { permitted, problem } = parsePermission(value);
+    if (problem !== undefined) service.reportOnce(problem, 'options.md#authorize', ctx);
+    if (!permitted) throw refusal();
+  };
+  const returned: Awaitable<unknown> = service.authorize(access, ctx);
+  // A promise of another library may resolve to one more promise.
+  return isThenable(returned) ? Promise.resolve(returned).then(check) : check(returned);
 }
 
-function checkAllowed(allowed: boolean): void {
-  if (!allowed) throw new ForbiddenError('This client is not permitted to do this.');
+function refusal(): ForbiddenError {
+  return new ForbiddenError('This client is not permitted to do this.');
 }
 
 function scopesAllow(access: Access, ctx: RequestContext): boolean {

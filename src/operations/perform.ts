@@ -4,6 +4,7 @@ import type { ResourceCall } from './call.js';
 import { create } from './create.js';
 import { remove } from './delete.js';
 import type { MeTarget, ResourceTarget } from './endpoints.js';
+import { parseMe } from './parse-hooks.js';
 import { patch } from './patch.js';
 import { query, type QueryRequest } from './query.js';
 import { read } from './read.js';
@@ -61,7 +62,7 @@ export function perform(
  * @throws NotFoundError where the client is not a user
  */
 export async function resolveMe(service: Service, target: MeTarget, ctx: RequestContext): Promise<ResourceTarget> {
-  const id = await service.me?.(ctx);
+  const id = parseMe(await service.me?.(ctx));
   const served = service.byName.get('User');
   if (id === undefined || served === undefined) throw new NotFoundError('This client is not a user.');
   return { kind: target.operation, served, id };
