@@ -1,9 +1,10 @@
 import { type Awaitable, isThenable } from '../contract/awaitable.js';
 import { ForbiddenError } from '../errors.js';
 import type { Access } from '../hooks.js';
-import type { Call } from './call.js';
+import { boundedHook, type Call } from './call.js';
 import { parsePermission } from './parse-hooks.js';
 import type { RequestContext } from './request-context.js';
+import type { ServedType } from './service.js';
 
 /**
  * Checks that the client may run an operation, with `options.authorize` or else by the scopes of the actor.
@@ -24,9 +25,41 @@ export function authorize(call: Call, operation: Access['operation'], id?: strin
     if (problem !== undefined) service.reportOnce(problem, 'options.md#authorize', ctx);
     if (!permitted) throw refusal();
   };
-  const returned: Awaitable<unknown> = service.authorize(access, ctx);
-  // A promise of another library may resolve to one more promise.
-  return isThenable(returned) ? Promise.resolve(returned).then(check) : check(returned);
+  const returned: Awaitable<unknown> = boundedHook(call, service.authorize(access, ctx));
+  return isThenable(returned) ? returned.then(check) : check(returned);
+}
+
+/**
+ * Whether the client may see what the store keeps of a resource that it has written.
+ *
+ * `options.authorize` decides about writes as a whole. Where scopes decide, writing does not include reading.
+ */
+export function mayRead({ service, served, ctx }: Pick<Call, 'service' | 'served' | 'ctx'>): boolean {
+  return service.authorize !== undefined || scopesAllow({ operation: 'read', resourceType: served.type.name }, ctx);
+}
+
+/**
+ * Checks that the client may query the resource types whose names a filter or an order compares: derived attributes
+ * such as `groups.display` and `members.display` would otherwise tell them to a client that may not read them.
+ *
+ * @throws ForbiddenError
+ */
+export async function authorizeDerived(call: Call, paths: Iterable<string>): Promise<void> {
+  const types = new Set<string>();
+  for (const path of paths) for (const type of sourcesOf(call.served, path)) types.add(type);
+  for (const type of types) {
+    const served = call.service.byName.get(type);
+    if (served !== undefined && served !== call.served) await authorize({ ...call, served }, 'query');
+  }
+}
+
+/** The resource types whose attributes a derived attribute shows. */
+function sourcesOf({ type, references }: ServedType, path: string): readonly string[] {
+  if (type.name === 'User' && (path === 'groups' || path.startsWith('groups.'))) return ['Group'];
+  const reference = references.find(({ attribute, nameIn }) => {
+    return nameIn !== undefined && path === `${attribute.path}.${nameIn}`;
+  });
+  return reference?.types ?? [];
 }
 
 function refusal(): ForbiddenError {

@@ -9,7 +9,7 @@ import type { Access, ProposedChange } from '../hooks.js';
 import { changeEvents, type IntendedChange } from '../lifecycle/events/change-events.js';
 import { normalize } from '../schema/normalize.js';
 import type { ResourceType } from '../schema/resource-type.js';
-import { bounded, type Call } from './call.js';
+import { bounded, boundedHook, type Call } from './call.js';
 import { runHook } from './faults.js';
 import { parseWriteResult } from './parse-result.js';
 import type { RequestContext } from './request-context.js';
@@ -74,7 +74,7 @@ export async function runBeforeChange(
       return resource;
     },
   };
-  const returned: unknown = await service.beforeChange(change, ctx);
+  const returned: unknown = await boundedHook(call, service.beforeChange(change, ctx));
   if (returned === false) {
     const remedy = 'Throw a ScimError to refuse a change, and return nothing to allow it.';
     service.reportOnce(`beforeChange returned false; the response was 403. ${remedy}`, 'options.md#beforechange', ctx);

@@ -92,7 +92,7 @@ function readTypeOption(entry: unknown, place: string, mistakes: Mistakes): Reso
   const { name, endpoint, description, extensions } = entry;
   const named = typeof name === 'string' && name !== '';
   if (!named) mistakes.add(`${place}.name must be a string, such as 'Device'.`, page);
-  const addressed = !named || isEndpoint(endpoint ?? `/${name}s`);
+  const addressed = !named || isEndpoint(endpoint === undefined ? `/${name}s` : endpoint);
   if (!addressed) mistakes.add(`${place}.endpoint must be a slash and one path segment, such as '/Devices'.`, page);
   const described = mistakes.expectKind(description, `${place}.description`, ['string'], page);
   const hasSchema = checkSchema(entry['schema'], `${place}.schema`, page, mistakes);
