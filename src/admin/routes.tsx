@@ -47,7 +47,7 @@ export type PanelResponse =
   | { readonly kind: 'stream'; readonly live: Omit<LiveLog, 'intervalMilliseconds'> };
 
 /** The arguments of a route. */
-export interface RouteCall {
+interface RouteCall {
   readonly visit: Visit;
   /** Decoded segments of the path. */
   readonly parameters: readonly string[];

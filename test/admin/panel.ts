@@ -20,7 +20,7 @@ import { createScimRouter, MemoryStore, type ScimRouterOptions } from '../../src
 export const manager: Administrator = { user: 'ada@host.example', may: 'manage', seePersonalData: true, session: 's1' };
 
 /** The administrators of a panel by name; `as('viewer')` is the header that selects one. */
-export const administrators: Readonly<Record<string, Administrator>> = {
+const administrators: Readonly<Record<string, Administrator>> = {
   manager,
   other: { ...manager, user: 'eve@host.example', session: 's2' },
   viewer: { ...manager, user: 'vi@host.example', may: 'view' },

@@ -103,7 +103,7 @@ export function massDeactivationBreaker(options: MassDeactivationOptions): Guard
     }
     throw new UnavailableError(
       retryAfterMilliseconds / 1000,
-      'Unusually many users are being deactivated. An administrator has to approve this. Try again later.',
+      'Unusually many users are being deactivated: this change is held until an administrator approves it. Try again later.',
     );
   };
 }

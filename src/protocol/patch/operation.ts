@@ -71,7 +71,7 @@ export interface MergeStep {
 }
 
 /** Adds values to a multi-valued attribute, or removes the listed ones. */
-export interface ListStep {
+interface ListStep {
   readonly kind: 'append' | 'removeListed';
   readonly attribute: Attribute;
   readonly values: readonly unknown[];

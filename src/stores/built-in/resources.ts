@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { type Kysely, type RawBuilder, sql } from 'kysely';
 import { VersionMismatchError } from '../../errors.js';
-import type { Attributes, Selection } from '../../contract/attribute.js';
+import type { Selection } from '../../contract/attribute.js';
 import type { Change, Creation, Removal, ResourceStore, Supports, WriteResult } from '../../contract/store.js';
 import type { ListQuery, Page } from '../../contract/filter.js';
 import type { ScimContext } from '../../contract/context.js';

@@ -51,7 +51,7 @@ export interface Session {
   created(): readonly string[];
 }
 
-export interface Counts {
+interface Counts {
   readonly requests: number;
   readonly retried: number;
   readonly throttled: number;

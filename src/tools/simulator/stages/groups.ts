@@ -162,5 +162,3 @@ function groupStage(name: string, play: (simulation: Simulation, dialect: GroupD
     },
   };
 }
-
-export { sendChange };
