@@ -12,7 +12,9 @@ const day = 86_400_000;
 const inDays = (days: number): Date => new Date(Date.now() + days * day);
 const plain = 'a-connector-key-for-tests';
 
-afterEach(() => jest.restoreAllMocks());
+afterEach(() => {
+  jest.restoreAllMocks();
+});
 
 /** Fields of a row, with the status of a GET, and whether the row is reported as unusable. */
 const fields: readonly (readonly [string, Readonly<Record<string, unknown>>, number, boolean])[] = [

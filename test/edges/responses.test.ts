@@ -98,7 +98,8 @@ describe.each(expresses)('a key that writes and does not read, on %s', (_, make)
     const { id } = group.body as { id: string };
     const writer = clientsOf(make, store)('groups:write');
     const response = await writer.patch(`/Groups/${id}?attributes=displayName,members`, []);
-    expect([response.status, response.text]).toEqual([204, ""]);
+    expect(response.status).toBe(204);
+    expect(response.headers).not.toHaveProperty('content-length');
   });
 
   it('does not read the account that it adopts', async () => {

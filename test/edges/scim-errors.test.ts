@@ -4,7 +4,9 @@ import request from 'supertest';
 import { scimErrors, ScimError, UnavailableError } from '../../src/index.js';
 import { expresses } from '../http/app.js';
 
-afterEach(() => jest.restoreAllMocks());
+afterEach(() => {
+  jest.restoreAllMocks();
+});
 
 const withStatus = (properties: object): Error => Object.assign(new Error('a secret value'), properties);
 
