@@ -2,8 +2,10 @@ import type { IncomingMessage } from 'node:http';
 import type { UserStore } from './contract/store.js';
 import { createHandler, type ScimHandler } from './http/handler.js';
 import { needsCarrying } from './operations/carry-over.js';
+import { checkedGroupsOf, checkedStore } from './operations/checked-store.js';
 import { Deadlines } from './operations/deadlines.js';
 import { createDiscovery, type Discovery } from './operations/discover.js';
+import { createReportOnce, guardOnError } from './operations/faults.js';
 import { FilterCache } from './operations/filter-cache.js';
 import { ProjectionCache } from './operations/projection-cache.js';
 import { findReferences } from './operations/references.js';
@@ -59,12 +61,13 @@ type ServiceOptions = Omit<ParsedOptions<IncomingMessage>, 'authenticator' | 'te
 
 /** All that the operations share. */
 function createService(parsed: ServiceOptions): Service {
+  const onError = guardOnError(parsed.onError);
   const endpoints = new Map(parsed.resourceTypes.map(({ type }) => [type.name, type.endpoint]));
   const served = parsed.resourceTypes.map((each) => serve(each, parsed, endpoints));
   return {
     servedTypes: served,
     byName: new Map(served.map((each) => [each.type.name, each])),
-    groupsOf: parsed.groupsOf,
+    groupsOf: parsed.groupsOf === undefined ? undefined : checkedGroupsOf(parsed.groupsOf),
     limits: parsed.limits,
     cursors: createCursors(parsed.secrets, parsed.limits.cursorSeconds),
     strict: parsed.strict,
@@ -76,20 +79,21 @@ function createService(parsed: ServiceOptions): Service {
     adopt: parsed.adopt,
     beforeChange: parsed.beforeChange,
     onChange: parsed.onChange,
-    onError: parsed.onError,
+    onError,
+    reportOnce: createReportOnce(onError),
   };
 }
 
 /** One resource type with everything that is compiled for it once. */
 function serve(
-  { type, store, memberDeltas }: StoredType,
+  { type, store, memberDeltas, place }: StoredType,
   { limits, strict, patchStatus }: ServiceOptions,
   endpoints: Endpoints,
 ): ServedType {
   const names = [...type.attributes].map(({ name }) => name);
   return {
     type,
-    store,
+    store: checkedStore(store, place),
     validator: createValidator(type, strict),
     filters: new FilterCache(type, limits, endpoints),
     paths: createPathReader(type, limits, endpoints),

@@ -6,6 +6,7 @@ import type { ResourceType } from '../schema/resource-type.js';
 import { assertedPaths } from './asserted.js';
 import { authorize } from './authorize.js';
 import { bounded, type Call } from './call.js';
+import { parseAdoption } from './parse-hooks.js';
 import { respondWith } from './represent.js';
 import type { ScimResponse } from './service.js';
 import { eventsOf, keysOf, retryOnConflict, runBeforeChange } from './write.js';
@@ -29,7 +30,9 @@ export async function proposeAdoption(call: Call, asserted: Attributes): Promise
   if (service.adopt === undefined || served.type.name !== 'User' || asserted['externalId'] === undefined) {
     return undefined;
   }
-  const adoption = await bounded(call, service.adopt({ resourceType: 'User', resource: candidate(asserted), ctx }));
+  const adoption = parseAdoption(
+    await bounded(call, service.adopt({ resourceType: 'User', resource: candidate(asserted), ctx })),
+  );
   if (adoption === undefined || 'id' in adoption || 'tombstone' in adoption) return adoption;
   throw new ScimError(
     409,

@@ -67,12 +67,21 @@ function metaOf({ served, ctx }: Call, resource: Stored<Attributes>): Attributes
   const { created, lastModified, version } = resource.meta;
   return {
     resourceType: served.type.name,
-    created,
+    created: isUnknownTime(created) ? undefined : created,
     lastModified,
     location: locationOf(served, resource.id, ctx),
     version: entityTag(version),
   };
 }
+
+// `new Date(null)`, of a row that has no time, is the start of 1970.
+function isUnknownTime(time: Date | string | null | undefined): boolean {
+  return (
+    time === undefined || time === null || (typeof time === 'string' ? time.startsWith(epoch) : Number(time) === 0)
+  );
+}
+
+const epoch = '1970-01-01T00:00:00';
 
 function groupsFor(
   call: Call,
@@ -87,7 +96,7 @@ function groupsFor(
 }
 
 function groupValues({ service, ctx }: Call, groups: readonly GroupRef[] | undefined): unknown {
-  if (groups === undefined || groups.length === 0) return undefined;
+  if (groups === undefined || groups === null || groups.length === 0) return undefined;
   const served = service.byName.get('Group');
   return groups.map((group) => ({
     value: group.value,

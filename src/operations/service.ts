@@ -11,6 +11,7 @@ import type { PathReader } from '../protocol/path.js';
 import type { ResourceType } from '../schema/resource-type.js';
 import type { Validator } from '../schema/validate.js';
 import type { Deadlines } from './deadlines.js';
+import type { ReportOnce } from './faults.js';
 import type { FilterCache } from './filter-cache.js';
 import type { ProjectionCache } from './projection-cache.js';
 import type { Reference } from './references.js';
@@ -50,12 +51,15 @@ export interface Service {
   readonly activeByDefault: boolean;
   readonly pendingMembers: 'keep' | 'reject';
   /** ID of the user that the client is, for /Me; undefined where /Me is not offered. */
-  readonly me: ((ctx: ScimContext) => Awaitable<string | undefined>) | undefined;
+  readonly me: ((ctx: ScimContext) => Awaitable<string | null | undefined>) | undefined;
   readonly authorize: ((access: Access, ctx: ScimContext) => Awaitable<boolean>) | undefined;
   readonly adopt: Adopt | undefined;
   readonly beforeChange: ((change: ProposedChange, ctx: ScimContext) => Awaitable<void>) | undefined;
   readonly onChange: ((event: ChangeEvent) => Awaitable<void>) | undefined;
+  /** Never throws. */
   readonly onError: (error: unknown, ctx: ScimContext | undefined) => void;
+  /** Tells `onError`, once, what a hook returned that it must not return. */
+  readonly reportOnce: ReportOnce;
 }
 
 /** What an operation returns; `http` writes it. */
