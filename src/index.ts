@@ -13,7 +13,15 @@ export type { ScimHandler } from './http/handler.js';
 export { scimErrors } from './http/scim-errors.js';
 export type { Extension, ResourceTypeOption, ScimRouterOptions } from './options.js';
 export { defaultLimits, type Limits } from './limits.js';
-export type { Access, AppliedQuirk, Exchange, ProposedChange, ResponseRecord } from './hooks.js';
+export type {
+  Access,
+  AppliedQuirk,
+  ChangeCheck,
+  Exchange,
+  ProposedChange,
+  RequestedChange,
+  ResponseRecord,
+} from './hooks.js';
 export { quirks, type QuirkId } from './quirks/quirks.js';
 
 // Authentication.
@@ -70,7 +78,9 @@ export type {
   ResourceStore,
   Supports,
   UserStore,
+  WriteCheck,
   WriteResult,
+  WriteTransaction,
 } from './contract/store.js';
 
 // Parts of a store, for who writes one.

@@ -29,6 +29,7 @@ const supported: Readonly<Record<keyof Supports, Expected>> = {
   pendingMembers: trueOrFalse,
   tenants: oneOf('one', 'many'),
   outbox: trueOrFalse,
+  checks: trueOrFalse,
 };
 
 /**

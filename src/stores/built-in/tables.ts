@@ -1,5 +1,6 @@
 import { type Kysely, type Migration, type RawBuilder, sql } from 'kysely';
 import { columnTypes, type Dialect, dialectOf } from '../../database/dialect.js';
+import { createLockTable } from '../../database/lock-table.js';
 import { outboxTable } from '../../database/outbox.js';
 import { resourceTableName, tableNames, type TableOptions, type BuiltInTables } from '../../database/table-names.js';
 import { untyped } from '../../database/untyped.js';
@@ -28,8 +29,12 @@ export interface MigrationOptions extends TableOptions {
 export function scimMigrations(options: MigrationOptions = {}): Record<string, Migration> {
   const migrations: Record<string, Migration> = {
     express_scim_0001: {
-      up: (db: Kysely<unknown>) => createScimTables(db, options),
-      down: (db: Kysely<unknown>) => dropScimTables(db, options),
+      up: (db: Kysely<unknown>) => createFirstTables(db, options),
+      down: (db: Kysely<unknown>) => dropFirstTables(db, options),
+    },
+    express_scim_0002_locks: {
+      up: (db: Kysely<unknown>) => createLockTable(db, tableNames(options.tables).locks, options),
+      down: (db: Kysely<unknown>) => dropTables(db, [tableNames(options.tables).locks]),
     },
   };
   for (const type of options.resourceTypes ?? []) {
@@ -42,7 +47,7 @@ export function scimMigrations(options: MigrationOptions = {}): Record<string, M
 }
 
 /**
- * Creates the built-in tables: users, groups, members, unique keys, values and the outbox.
+ * Creates the built-in tables: users, groups, members, unique keys, values, the outbox and the locks of guards.
  *
  * @throws TypeError when `tables` is not a valid prefix
  * @throws an error of the database when a table exists already
@@ -56,6 +61,12 @@ export function scimMigrations(options: MigrationOptions = {}): Record<string, M
  * }
  */
 export async function createScimTables<DB>(db: Kysely<DB>, options: TableOptions = {}): Promise<void> {
+  await createFirstTables(db, options);
+  await createLockTable(db, tableNames(options.tables).locks, options);
+}
+
+/** The tables of the first migration. */
+async function createFirstTables<DB>(db: Kysely<DB>, options: TableOptions): Promise<void> {
   for (const statement of statements(options.dialect ?? dialectOf(db), tableNames(options.tables))) {
     await statement.execute(untyped(db));
   }
@@ -120,10 +131,17 @@ export async function dropResourceTable<DB>(db: Kysely<DB>, type: string, option
  * }
  */
 export async function dropScimTables<DB>(db: Kysely<DB>, options: TableOptions = {}): Promise<void> {
+  await dropFirstTables(db, options);
+  await dropTables(db, [tableNames(options.tables).locks]);
+}
+
+async function dropFirstTables<DB>(db: Kysely<DB>, options: TableOptions): Promise<void> {
   const { members, users, groups, keys, values, outbox } = tableNames(options.tables);
-  for (const name of [members, users, groups, keys, values, outbox]) {
-    await sql`drop table ${sql.table(name)}`.execute(untyped(db));
-  }
+  await dropTables(db, [members, users, groups, keys, values, outbox]);
+}
+
+async function dropTables<DB>(db: Kysely<DB>, names: readonly string[]): Promise<void> {
+  for (const name of names) await sql`drop table ${sql.table(name)}`.execute(untyped(db));
 }
 
 function* statements(dialect: Dialect, tables: BuiltInTables): Iterable<RawBuilder<unknown>> {

@@ -1,0 +1,37 @@
+import { type Kysely, type RawBuilder, sql } from 'kysely';
+import { columnTypes, type Dialect, dialectOf } from './dialect.js';
+import type { TableOptions } from './table-names.js';
+import { untyped } from './untyped.js';
+
+/** Name of the table of locks by default. */
+export const defaultLockTable = 'scim_locks';
+
+/**
+ * Creates the table of locks on its own, for `mappedStore`: with it, guards that count decide inside the write. It has one
+ * row for each tenant. `createScimTables` creates one already.
+ *
+ * @param name name of the table. Default `scim_locks`.
+ * @param options `dialect`: default, detected from the Kysely dialect
+ *
+ * @example
+ * import type { Kysely } from 'kysely';
+ * import { createLockTable } from 'express-scim/sql';
+ *
+ * export async function up(db: Kysely<unknown>) {
+ *   await createLockTable(db);
+ * }
+ */
+export async function createLockTable<DB>(
+  db: Kysely<DB>,
+  name: string = defaultLockTable,
+  options: Pick<TableOptions, 'dialect'> = {},
+): Promise<void> {
+  await lockTable(options.dialect ?? dialectOf(db), name).execute(untyped(db));
+}
+
+/** The statement that creates a table of locks. */
+export function lockTable(dialect: Dialect, name: string): RawBuilder<unknown> {
+  const { key, integer, changing } = columnTypes[dialect];
+  return sql`create table ${sql.table(name)} (tenant ${key(100)} not null primary key,
+    writes ${integer} not null)${changing}`;
+}
