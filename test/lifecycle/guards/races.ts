@@ -78,7 +78,9 @@ export async function sqlArena(db: Kysely<unknown>, tables: string): Promise<Are
         ${sql.table(`${tables}users`)} where tenant = ${tenant} and active = 1`.execute(
         (transaction?.handle as Kysely<unknown> | undefined) ?? db,
       );
-      return rows.map(({ id, attributes }) => ({ id, ...(JSON.parse(String(attributes)) as User) }) as Stored<User>);
+      return rows.map(
+        ({ id, attributes }) => ({ id: String(id), ...(JSON.parse(String(attributes)) as User) }) as Stored<User>,
+      );
     },
     async close() {
       await dropLifecycleTables(db, { tables });
@@ -104,7 +106,7 @@ const patch = (path: string, value: unknown): object => ({
   schemas: ['urn:ietf:params:scim:api:messages:2.0:PatchOp'],
   Operations: [{ op: 'replace', path, value }],
 });
-const isOwner = ({ title }: { readonly title?: unknown }): boolean => title === 'owner';
+const isOwner = (user: object): boolean => 'title' in user && user.title === 'owner';
 const thirty = Array.from({ length: 30 }, (_, i) => i);
 const seats = 35;
 const share = 0.2;
