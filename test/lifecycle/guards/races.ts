@@ -44,9 +44,10 @@ export function memoryArena(): Arena {
     store,
     holds: memoryHoldStore(),
     activeUsers: async (tenant) => {
-      // As long as a query takes, so that other requests run in between.
+      const { resources } = store.list(listQuery<User>(), ctx(tenant));
+      // As long as the result of a query takes to arrive: other requests run in between.
       await new Promise((resolve) => setImmediate(resolve));
-      return store.list(listQuery<User>(), ctx(tenant)).resources.filter(({ active }) => active !== false);
+      return resources.filter(({ active }) => active !== false);
     },
     close: async () => undefined,
   };
