@@ -58,6 +58,7 @@ export {
   UnavailableError,
   UnknownReferenceError,
   VersionMismatchError,
+  type ValueMistake,
   type AnyScimError,
   type ScimErrorCode,
   type ScimType,

@@ -159,4 +159,9 @@ export interface ScimRouterOptions<Req extends IncomingMessage = IncomingMessage
   readonly limits?: { readonly [limit in keyof Limits]?: Limits[limit] | undefined } | undefined;
   /** A page about this service, shown in ServiceProviderConfig (RFC 7643 5). Default: none. */
   readonly documentationUri?: string | undefined;
+  /**
+   * True: /ServiceProviderConfig, /ResourceTypes and /Schemas need no credentials (RFC 7643 5). Credentials that a
+   * request has are still checked. Default false.
+   */
+  readonly publicDiscovery?: boolean | undefined;
 }

@@ -50,6 +50,7 @@ export function createScimRouter<Req extends IncomingMessage = IncomingMessage>(
     onExchange: parsed.onExchange,
     onQuirk: parsed.onQuirk,
     oneTenant: parsed.oneTenant,
+    publicDiscovery: parsed.publicDiscovery,
   });
 }
 

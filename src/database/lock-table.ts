@@ -1,5 +1,6 @@
-import { type Kysely, type RawBuilder, sql } from 'kysely';
+import { type Kysely, sql } from 'kysely';
 import { columnTypes, type Dialect, dialectOf } from './dialect.js';
+import { createTables, type TableDefinition } from './table-definition.js';
 import type { TableOptions } from './table-names.js';
 import { untyped } from './untyped.js';
 
@@ -8,7 +9,7 @@ export const defaultLockTable = 'scim_locks';
 
 /**
  * Creates the table of locks on its own, for `mappedStore`: with it, guards that count decide inside the write. It has one
- * row for each tenant. `createScimTables` creates one already.
+ * row for each tenant. A table that exists stays as it is. `createScimTables` creates one already.
  *
  * @param name name of the table. Default `scim_locks`.
  * @param options `dialect`: default, detected from the Kysely dialect
@@ -26,12 +27,16 @@ export async function createLockTable<DB>(
   name: string = defaultLockTable,
   options: Pick<TableOptions, 'dialect'> = {},
 ): Promise<void> {
-  await lockTable(options.dialect ?? dialectOf(db), name).execute(untyped(db));
+  const dialect = options.dialect ?? dialectOf(db);
+  await createTables(untyped(db), dialect, [lockTable(dialect, name)]);
 }
 
-/** The statement that creates a table of locks. */
-export function lockTable(dialect: Dialect, name: string): RawBuilder<unknown> {
+/** The definition of a table of locks. */
+export function lockTable(dialect: Dialect, name: string): TableDefinition {
   const { key, integer, changing } = columnTypes[dialect];
-  return sql`create table ${sql.table(name)} (tenant ${key(100)} not null primary key,
-    writes ${integer} not null)${changing}`;
+  return {
+    name,
+    columns: sql`tenant ${key(100)} not null primary key, writes ${integer} not null`,
+    options: changing,
+  };
 }

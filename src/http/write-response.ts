@@ -17,9 +17,18 @@ export function writeResponse(req: IncomingMessage, res: ServerResponse, respons
   send(req, res, response.status, headers, response.body);
 }
 
-/** Writes an error in SCIM form (RFC 7644 3.12). */
-export function writeError(req: IncomingMessage, res: ServerResponse, error: ScimError): void {
-  send(req, res, error.status, { 'cache-control': 'no-store', ...error.headers }, errorBody(error));
+/**
+ * Writes an error in SCIM form (RFC 7644 3.12).
+ *
+ * @param headers in addition to those of the error, which they replace
+ */
+export function writeError(
+  req: IncomingMessage,
+  res: ServerResponse,
+  error: ScimError,
+  headers?: Readonly<Record<string, string>>,
+): void {
+  send(req, res, error.status, { 'cache-control': 'no-store', ...error.headers, ...headers }, errorBody(error));
 }
 
 function send(

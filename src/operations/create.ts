@@ -1,6 +1,7 @@
 import type { Attributes } from '../contract/attribute.js';
 import { isThenable } from '../contract/awaitable.js';
 import { readResource } from '../schema/read-resource.js';
+import { ValueMistakes } from '../schema/value-mistakes.js';
 import { adopt, proposeAdoption } from './adopt.js';
 import { assertedPaths } from './asserted.js';
 import { authorize } from './authorize.js';
@@ -21,9 +22,10 @@ export async function create(call: Call, body: unknown): Promise<ScimResponse> {
   const { service, served, ctx } = call;
   const permitted = authorize(call, 'create');
   if (isThenable(permitted)) await permitted;
-  const asserted = readResource(served.type, body, ctx.useQuirk);
+  const mistakes = new ValueMistakes();
+  const asserted = readResource(served.type, body, ctx.useQuirk, mistakes);
   const projection = served.projections.ofWrite(call.parameters, () => assertedPaths(served.type, asserted));
-  const validated = served.validator.resource(asserted);
+  const validated = served.validator.resource(asserted, mistakes);
   if (isThenable(validated)) await validated;
   if (needsActive(call, asserted)) asserted['active'] = true;
   const adoption = service.adopt === undefined ? undefined : await proposeAdoption(call, asserted);

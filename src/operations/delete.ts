@@ -4,7 +4,7 @@ import type { WriteResult } from '../contract/store.js';
 import { authorize } from './authorize.js';
 import type { ResourceCall } from './call.js';
 import { decideBeforeWrite, writeWithCheck } from './checked-write.js';
-import { checkIfMatch, namesSeveralVersions, singleVersion } from './precondition.js';
+import { checkPreconditions, needsVersion, singleVersion } from './precondition.js';
 import { notFound } from './read.js';
 import type { ScimResponse } from './service.js';
 import { readCurrent } from './update.js';
@@ -25,9 +25,9 @@ export async function remove(call: ResourceCall): Promise<ScimResponse> {
 async function attempt(call: ResourceCall): Promise<ScimResponse> {
   const { served, ctx, id, ifMatch } = call;
   let ifVersion = singleVersion(ifMatch);
-  if (namesSeveralVersions(ifMatch)) {
+  if (needsVersion(call)) {
     const current = await readCurrent(call, new Set());
-    checkIfMatch(ifMatch, current);
+    checkPreconditions(call, current);
     ifVersion = current.meta.version;
   }
   const nothingSet = { set: {}, unset: [] };

@@ -4,13 +4,15 @@ import type { Stored } from '../contract/resource.js';
 import type { MemberChange } from '../contract/store.js';
 import { applyPatch, type PatchOutcome } from '../protocol/patch/apply.js';
 import type { PatchPlan } from '../protocol/patch/operation.js';
+import { operationOf } from '../protocol/patch/place.js';
 import { readPatch } from '../protocol/patch/read.js';
+import { ValueMistakes } from '../schema/value-mistakes.js';
 import type { Projection } from '../schema/project.js';
 import { assertedPaths } from './asserted.js';
 import { authorize } from './authorize.js';
 import type { ResourceCall } from './call.js';
-import { checkIfMatch, namesSeveralVersions, singleVersion } from './precondition.js';
-import { respondWith } from './represent.js';
+import { checkPreconditions, needsVersion, singleVersion } from './precondition.js';
+import { respondEmpty, respondWith } from './represent.js';
 import type { ScimResponse, ServedType, Service } from './service.js';
 import { readCurrent, type ReadyChange, writeChange } from './update.js';
 import { retryOnConflict } from './write.js';
@@ -37,13 +39,13 @@ export async function patch(call: ResourceCall, body: unknown): Promise<ScimResp
 }
 
 async function attempt(call: ResourceCall, plan: PatchPlan): Promise<ScimResponse> {
-  const { service, served, ifMatch } = call;
-  const readsFirst = plan.needsCurrent || plan.needsMembers || namesSeveralVersions(ifMatch);
+  const { service, served, ifMatch, ifNoneMatch } = call;
+  const readsFirst = plan.needsCurrent || plan.needsMembers || needsVersion(call);
   const selection = plan.needsMembers ? withMembers(served) : served.fullSelection;
   const current = readsFirst ? await readCurrent(call, selection) : undefined;
-  if (current !== undefined) checkIfMatch(ifMatch, current);
+  if (current !== undefined) checkPreconditions(call, current);
   const outcome = applyPatch(plan, current);
-  const validated = served.validator.change(outcome.set);
+  const validated = served.validator.change(outcome.set, new ValueMistakes((path) => operationOf(plan, path)));
   if (isThenable(validated)) await validated;
   const change: ReadyChange = {
     operation: 'patch',
@@ -52,7 +54,9 @@ async function attempt(call: ResourceCall, plan: PatchPlan): Promise<ScimRespons
     members: memberDelta(service, outcome),
     // A change that was computed from the stored resource must still find it unchanged; one that names members need not.
     ifVersion:
-      plan.needsCurrent || ifMatch !== undefined ? (current?.meta.version ?? singleVersion(ifMatch)) : undefined,
+      plan.needsCurrent || ifMatch !== undefined || ifNoneMatch !== undefined
+        ? (current?.meta.version ?? singleVersion(ifMatch))
+        : undefined,
     current,
   };
   const projection = projectionOf(call, outcome.set);
@@ -84,7 +88,7 @@ async function respondUnchanged(
   selection: Selection,
   projection: Projection | undefined,
 ): Promise<ScimResponse> {
-  if (projection === undefined) return { status: 204 };
+  if (projection === undefined) return respondEmpty(call, current);
   // What was read to compute the change may lack the members that the response shows.
   const lacksMembers = projection.selection.has('members') && !selection.has('members');
   const resource = lacksMembers ? await readCurrent(call, projection.selection) : current;

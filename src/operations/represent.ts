@@ -18,6 +18,11 @@ export function locationOf(served: ServedType, id: string, ctx: RequestContext):
 // Most IDs need no encoding, and the test costs a tenth of encoding.
 const unreserved = /^[A-Za-z0-9._~-]*$/;
 
+/** The 204 of a write: Location and ETag of the resource, and no body (RFC 7644 3.5.2, 3.14). */
+export function respondEmpty({ served, ctx }: Call, { id, meta }: Stored<Attributes>): ScimResponse {
+  return { status: 204, location: locationOf(served, id, ctx), etag: entityTag(meta.version) };
+}
+
 /** A response that shows one resource: body, Location and ETag. */
 export function respondWith(
   call: Call,

@@ -7,7 +7,7 @@ import type { Projection } from '../schema/project.js';
 import { bounded, type ResourceCall } from './call.js';
 import { decideBeforeWrite, writeWithCheck } from './checked-write.js';
 import { notFound } from './read.js';
-import { respondWith } from './represent.js';
+import { respondEmpty, respondWith } from './represent.js';
 import type { ScimResponse } from './service.js';
 import { eventsOf, keysOf } from './write.js';
 
@@ -29,7 +29,7 @@ const noAttributes: Selection = new Set();
  * Writes a change with one store call.
  *
  * @param projection what the response shows; undefined for 204
- * @returns 200 with the resource as it is then, or 204
+ * @returns 200 with the resource as it is then, or 204; both have its Location and ETag
  * @throws NotFoundError, VersionMismatchError, ConflictError, UnknownReferenceError
  */
 export async function writeChange(
@@ -63,12 +63,14 @@ export async function writeChange(
   const result = isThenable(updated) ? await updated : updated;
   if (result === undefined) throw notFound(call);
   events.publish(result);
-  if (projection === undefined) return { status: 204 };
+  if (projection === undefined) return respondEmpty(call, result.resource);
   try {
     return await respondWith(call, 200, result.resource, projection);
   } catch (error) {
     // The change is made: a response that would show too many members must not look like a refusal.
-    if (operation === 'patch' && isScimError(error) && error.scimType === 'tooMany') return { status: 204 };
+    if (operation === 'patch' && isScimError(error) && error.scimType === 'tooMany') {
+      return respondEmpty(call, result.resource);
+    }
     throw error;
   }
 }

@@ -39,6 +39,7 @@ export type ParsedOptions<Req extends IncomingMessage> = {
   readonly pendingMembers: 'keep' | 'reject';
   readonly patchStatus: 200 | 204;
   readonly activeByDefault: boolean;
+  readonly publicDiscovery: boolean;
   /** None: cursors are encrypted with a random secret. */
   readonly secrets: readonly string[];
   readonly strict: boolean;
@@ -71,6 +72,7 @@ const kinds: Readonly<Record<keyof ScimRouterOptions, readonly Kind[]>> = {
   quirks: ['object'],
   limits: ['object'],
   documentationUri: ['string'],
+  publicDiscovery: ['boolean'],
 };
 
 /** Every option of `createScimRouter`. */
@@ -117,6 +119,7 @@ export function parseOptions<Req extends IncomingMessage>(
     pendingMembers: store.groups?.supports?.pendingMembers === false ? 'reject' : pendingMembers,
     patchStatus,
     activeByDefault: options.activeByDefault ?? true,
+    publicDiscovery: options.publicDiscovery ?? false,
     secrets,
     strict,
     activeQuirks,

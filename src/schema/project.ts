@@ -204,7 +204,7 @@ function pick(parts: ReadonlyMap<string, Shown>, value: unknown): unknown {
 }
 
 /** The `schemas` of a resource (RFC 7643 3): the core schema, and each extension that it has values of. */
-export function schemasOf(type: ResourceType, resource: Attributes): string[] {
+function schemasOf(type: ResourceType, resource: Attributes): string[] {
   const schemas = [type.schema.id];
   for (const { container } of type.extensions) {
     const value = resource[container.name];

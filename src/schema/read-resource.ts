@@ -4,6 +4,7 @@ import { InvalidSyntaxError, InvalidValueError } from '../errors.js';
 import type { Attribute, AttributeTable } from './attribute.js';
 import { canonicalText } from './equal.js';
 import type { ResourceType } from './resource-type.js';
+import type { ValueMistakes } from './value-mistakes.js';
 
 /**
  * Reads attribute values as a client sent them into the canonical form that is validated and stored: canonical names,
@@ -16,6 +17,8 @@ import type { ResourceType } from './resource-type.js';
 export interface Reading {
   readonly type: ResourceType;
   readonly useQuirk: UseQuirk;
+  /** Collects what is wrong with values, so that reading goes on after the first. Undefined: the first is thrown. */
+  readonly mistakes?: ValueMistakes | undefined;
 }
 
 /** The attributes that an object names, with their canonical values; `undefined`: unassigned. */
@@ -24,12 +27,18 @@ export type Assertions = ReadonlyMap<Attribute, unknown>;
 /**
  * Reads the body of a POST or PUT.
  *
+ * @param mistakes collects what is wrong with values; without it the first is thrown
  * @returns the attributes that a client may write, under their canonical names, without unassigned ones
  * @throws InvalidSyntaxError when the body is not an object, `schemas` is wrong, or an attribute appears twice
  */
-export function readResource(type: ResourceType, body: unknown, useQuirk: UseQuirk): Record<string, unknown> {
+export function readResource(
+  type: ResourceType,
+  body: unknown,
+  useQuirk: UseQuirk,
+  mistakes?: ValueMistakes,
+): Record<string, unknown> {
   if (!isObject(body)) throw new InvalidSyntaxError('The body must be a JSON object.');
-  const reading = { type, useQuirk };
+  const reading = { type, useQuirk, mistakes };
   checkSchemas(body, reading);
   const resource: Record<string, unknown> = {};
   readEach(type.attributes, body, reading, ({ name }, value) => {
@@ -72,7 +81,17 @@ function readEach(
       refuseDuplicates(table, object);
     }
     if (attribute.mutability === 'readOnly' || attribute.path === 'schemas') continue;
-    take(attribute, canonicalize(attribute, object[key], reading));
+    take(attribute, readValue(attribute, object[key], reading));
+  }
+}
+
+function readValue(attribute: Attribute, value: unknown, reading: Reading): unknown {
+  if (reading.mistakes === undefined) return canonicalize(attribute, value, reading);
+  try {
+    return canonicalize(attribute, value, reading);
+  } catch (error) {
+    reading.mistakes.addThrown(attribute.path, error);
+    return undefined;
   }
 }
 
@@ -145,6 +164,8 @@ export function canonicalizeOne(attribute: Attribute, value: unknown, reading: R
     }
     if (attribute.type === 'boolean' && useQuirk('boolean-as-string')) return value.toLowerCase() === 'true';
     if (isEmptyString(value, useQuirk)) return undefined;
+    // The spelling of a closed list is stored, as types and stores expect.
+    return attribute.spellings?.get(value.toLowerCase()) ?? value;
   }
   return value;
 }

@@ -78,7 +78,7 @@ export interface AdoptByOptions {
 }
 
 /** Prefix of a candidate's id when the candidate is a deleted user. */
-export const tombstonePrefix = 'tombstone:';
+const tombstonePrefix = 'tombstone:';
 
 const ruleNames: readonly string[] = ['externalId', 'employeeNumber', 'verifiedEmail'];
 

@@ -77,7 +77,7 @@ export function massDeactivationBreaker(options: MassDeactivationOptions): Guard
   const refusal = (): UnavailableError =>
     new UnavailableError(
       retryAfterMilliseconds / 1000,
-      'Unusually many users are being deactivated. An administrator has to approve this. Try again later.',
+      'Unusually many users are being deactivated: this change is held until an administrator approves it. Try again later.',
     );
   /** Adds a hold to the conflicts, or applies what an administrator has decided. @returns whether it was approved */
   const decide = async (hold: Hold, excess?: Excess): Promise<boolean> => {

@@ -4,7 +4,8 @@ import { isObject } from '../../contract/is-object.js';
 import type { Attributes } from '../../contract/attribute.js';
 import { Draft, ownProperty } from './draft.js';
 import { type MemberDelta, MemberFold } from './members.js';
-import type { MergeStep, PatchPlan, SameStep } from './operation.js';
+import type { MergeStep, PatchPlan, ResolvedOperation, SameStep } from './operation.js';
+import { atOperation } from './place.js';
 import {
   appendValues,
   changeValues,
@@ -38,7 +39,7 @@ export function applyPatch(plan: PatchPlan, current: Attributes | undefined): Pa
   const draft = new Draft(current);
   const visit: Visit = (values) => draft.visit(values);
   let members: MemberFold | undefined;
-  for (const step of plan.operations) {
+  const apply = (step: ResolvedOperation): void => {
     switch (step.kind) {
       case 'set':
         draft.put(step.attribute, step.value);
@@ -64,6 +65,14 @@ export function applyPatch(plan: PatchPlan, current: Attributes | undefined): Pa
         members ??= new MemberFold();
         members.apply(step, stored);
       }
+    }
+  };
+  const several = (plan.places.at(-1) ?? 0) > 0;
+  for (const [index, step] of plan.operations.entries()) {
+    try {
+      apply(step);
+    } catch (error) {
+      throw atOperation(error, several ? plan.places[index] : undefined);
     }
   }
   return { ...draft.difference(), members: members?.delta() };

@@ -1,5 +1,6 @@
 import type { Attribute } from '../../schema/attribute.js';
 import type { Reading } from '../../schema/read-resource.js';
+import type { ValueMistakes } from '../../schema/value-mistakes.js';
 import type { Member } from '../../contract/resource.js';
 import type { ValueFilter } from '../filter/parse.js';
 import type { PathOptions, PathReader } from '../path.js';
@@ -14,6 +15,8 @@ export interface PatchOptions extends PathOptions {
    * is followed by a sub-attribute and selects one value. Default false: follow RFC 7644.
    */
   readonly profile?: boolean | undefined;
+  /** Collects what is wrong with values. Undefined: the first is thrown. */
+  readonly mistakes?: ValueMistakes | undefined;
   /** Caches parsed paths between requests. */
   readonly paths?: PathReader | undefined;
 }
@@ -71,7 +74,7 @@ export interface MergeStep {
 }
 
 /** Adds values to a multi-valued attribute, or removes the listed ones. */
-export interface ListStep {
+interface ListStep {
   readonly kind: 'append' | 'removeListed';
   readonly attribute: Attribute;
   readonly values: readonly unknown[];
@@ -117,6 +120,8 @@ export type ResolvedOperation = SetStep | MergeStep | ListStep | ValuesStep | Sa
 /** A PATCH that has been read, and not yet applied. */
 export interface PatchPlan extends Reading {
   readonly operations: readonly ResolvedOperation[];
+  /** For each of `operations`: the operation of the body that it comes from, by its index. */
+  readonly places: readonly number[];
   /** True where a new value depends on the stored resource: `applyPatch` needs it. */
   readonly needsCurrent: boolean;
   /** True where the members to remove depend on the stored ones: `applyPatch` needs the resource with `members`. */

@@ -20,17 +20,21 @@ import { isReadOnly, resolveChange, resolveRemoval, setWhole } from './target.js
 export class OperationResolver {
   readonly #resolution: Resolution;
   readonly #operations: ResolvedOperation[] = [];
+  readonly #places: number[] = [];
+  /** The operation of the body that is resolved, by its index. */
+  place = 0;
   #needsCurrent = false;
   #needsMembers = false;
 
   constructor(type: ResourceType, options: PatchOptions) {
     const members = options.memberDeltas ? type.attributes.get('members') : undefined;
-    this.#resolution = { type, useQuirk: options.useQuirk, options, members };
+    this.#resolution = { type, useQuirk: options.useQuirk, options, members, mistakes: options.mistakes };
   }
 
   plan(): PatchPlan {
     return {
       operations: this.#operations,
+      places: this.#places,
       needsCurrent: this.#needsCurrent,
       needsMembers: this.#needsMembers,
       type: this.#resolution.type,
@@ -139,6 +143,7 @@ export class OperationResolver {
   #push(step: ResolvedOperation | undefined): void {
     if (step === undefined) return;
     this.#operations.push(step);
+    this.#places.push(this.place);
     if (step.kind === 'removeMatchingMembers') {
       this.#needsCurrent = true;
       this.#needsMembers = true;

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { type Kysely, type RawBuilder, sql } from 'kysely';
-import { VersionMismatchError } from '../../errors.js';
+import { isScimError, VersionMismatchError } from '../../errors.js';
 import type { Selection } from '../../contract/attribute.js';
 import type { Change, Creation, Removal, ResourceStore, Supports, Write, WriteResult } from '../../contract/store.js';
 import type { ListQuery, Page } from '../../contract/filter.js';
@@ -11,10 +11,12 @@ import { type Dialect, lock } from '../../database/dialect.js';
 import { chunks } from '../../database/chunks.js';
 import type { BuiltInTables } from '../../database/table-names.js';
 import { hasCode, inTransaction, isRetryable, reading, withoutRetry } from '../../database/transaction.js';
-import { runBefore, takeLock, unwrapped } from '../sql/checks.js';
+import { CheckFailure, runBefore, takeLock, unwrapped } from '../sql/checks.js';
+import { dataError, isUnstorable } from '../sql/data-errors.js';
 import { listRows } from '../sql/list.js';
 import { noMembers } from '../sql/member-result.js';
 import { type EventTarget, reportDeletion, reportWrite } from '../sql/report-write.js';
+import { checkMemberIds } from '../member-ids.js';
 import { changedAttributes, pickAttributes } from './attribute-changes.js';
 import { builtInListSource } from './list-source.js';
 import { changeMembers, type MemberScope, membersOf, namesIn, resolveMemberTypes } from './members.js';
@@ -101,8 +103,11 @@ export class SqlResources<R extends object> implements ResourceStore<R> {
   }
 
   async update(id: string, change: Change<R>, ctx: ScimContext): Promise<WriteResult<R> | undefined> {
+    if (change.members !== undefined) checkMemberIds(change.members);
     if (change.check !== undefined) return this.#updateLocked(id, change, ctx);
-    const result = await withoutRetry(() => this.#updateUnlocked(id, change, ctx)).catch(needsLockAfter);
+    const result = await withoutRetry(() => this.#updateUnlocked(id, change, ctx)).catch((error: unknown) =>
+      needsLockAfter(storeError(error)),
+    );
     return result === needsLock ? this.#updateLocked(id, change, ctx) : result;
   }
 
@@ -145,7 +150,7 @@ export class SqlResources<R extends object> implements ResourceStore<R> {
       const moved = members && types ? await changeMembers(id, members, types, scope) : noMembers;
       if (changed === undefined && moved.added.length + moved.removed.length === 0) {
         const resource = await this.#withMembers(before, selection, scope);
-        return reportWrite(change, { resource, changed: false, before, ...noMembers }, this.#events(scope));
+        return reportWrite(change, { resource, changed: false, before, ...moved }, this.#events(scope));
       }
       const next = nextState(row);
       const attributes = changed === undefined ? sql`` : sql`${assignments(changed.attributes, this.#type)},`;
@@ -208,7 +213,7 @@ export class SqlResources<R extends object> implements ResourceStore<R> {
         await takeLock(write, { db: transaction, dialect, locks: tables.locks, tenant: ctx.tenant });
         return await work(this.scope(transaction, ctx));
       } catch (error) {
-        throw unwrapped(error);
+        throw error instanceof CheckFailure ? unwrapped(error) : storeError(error);
       }
     });
   }
@@ -249,6 +254,11 @@ export class SqlResources<R extends object> implements ResourceStore<R> {
 function needsLockAfter(error: unknown): NeedsLock {
   if (isRetryable(error) || hasCode(error, foreignKey)) return needsLock;
   throw error;
+}
+
+// Every text has a column that is long enough, or is cut: this is for what no column was made for.
+function storeError(error: unknown): unknown {
+  return !isScimError(error) && isUnstorable(error) ? dataError(error, []) : error;
 }
 
 // An added member that is not a user.

@@ -7,6 +7,7 @@ import type { Change, Creation, Removal, ResourceStore, Supports, Write, WriteRe
 import { inTransaction, reading } from '../../database/transaction.js';
 import { VersionMismatchError } from '../../errors.js';
 import { isDeepEqual } from '../../schema/equal.js';
+import { instantOf } from '../../schema/normalize.js';
 import { CheckFailure, runBefore, takeLock, unwrapped } from '../sql/checks.js';
 import { listRows } from '../sql/list.js';
 import { type MemberResult, noMembers } from '../sql/member-result.js';
@@ -21,9 +22,11 @@ import { deleteRow, findRow, findRowForUpdate, insertRow, updateRow } from './ho
 import { mappedListSource, type MappedTables, namesIn, pairOf, withOtherTables } from './list-source.js';
 import { changeMappedMembers, lockAddedMembers, type MappedPair } from './members.js';
 import { deleteDependentRows, lockGroupsOf, touchGroup } from './memberships.js';
+import { clearReferences } from './references.js';
 import { type Key, keyOf } from './primary-key.js';
 import { toResource } from './read-row.js';
 import { checkNameIsFree, saveSideRow } from './side-row.js';
+import { checkLookalikes } from './unique-name.js';
 
 /** What users and groups of one store share. */
 export interface MappedDatabase extends MappedTables {
@@ -55,6 +58,7 @@ export class MappedResources<R extends object> implements ResourceStore<R> {
       outbox: database.outbox !== undefined,
       checks: true,
       pendingMembers: false,
+      keys: enforcedKeys(type, mapping),
       ...(mapping.tenant === undefined && { tenants: 'one' }),
       ...(restIn === undefined && { attributes: [...pathsOf(fields), ...members] }),
     };
@@ -62,23 +66,31 @@ export class MappedResources<R extends object> implements ResourceStore<R> {
 
   create(creation: Creation<R>, ctx: ScimContext): Promise<WriteResult<R>> {
     const { compiled } = this;
-    return this.#write(creation, ctx, async (scope) => {
-      await runBefore(creation, scope.db);
-      const { members, selection } = creation;
-      const addedKeys = members && (await lockAddedMembers(members, this.#pair, scope));
-      const after = creation.resource as Attributes;
-      const columns = await columnChange(after, undefined, undefined, compiled, scope);
-      const normalized = this.#normalizedName(creation.keys);
-      if (normalized !== undefined) await checkNameIsFree(normalized, undefined, compiled, scope);
-      const key = await insertRow(after, columns, compiled, scope);
-      const now = Date.now();
-      await saveSideRow(key, { after, columns, normalized }, { created: now, now }, compiled, scope);
-      await writeChildren(key, {}, after, compiled, scope);
-      const moved =
-        members && addedKeys ? await changeMappedMembers(key, members, addedKeys, this.#pair, scope) : noMembers;
-      const resource = await this.#read(key, selection, scope);
-      return reportWrite(creation, { resource, changed: true, ...moved }, this.#events(scope));
-    });
+    return this.#write(
+      creation,
+      ctx,
+      async (scope) => {
+        await runBefore(creation, scope.db);
+        const { members, selection } = creation;
+        const addedKeys = members && (await lockAddedMembers(members, this.#pair, scope));
+        const after = creation.resource as Attributes;
+        const columns = await columnChange(after, undefined, undefined, compiled, scope);
+        const normalized = this.#normalizedName(creation.keys);
+        if (normalized !== undefined) {
+          await checkLookalikes(String(after['userName']), undefined, compiled, scope);
+          await checkNameIsFree(normalized, undefined, compiled, scope);
+        }
+        const key = await insertRow(after, columns, compiled, scope);
+        const now = Date.now();
+        await saveSideRow(key, { after, columns, normalized }, { created: now, now }, compiled, scope);
+        await writeChildren(key, {}, after, compiled, scope);
+        const moved =
+          members && addedKeys ? await changeMappedMembers(key, members, addedKeys, this.#pair, scope) : noMembers;
+        const resource = await this.#read(key, selection, scope);
+        return reportWrite(creation, { resource, changed: true, ...moved }, this.#events(scope));
+      },
+      creation.resource,
+    );
   }
 
   get(id: string, selection: Selection, ctx: ScimContext): Promise<Stored<R> | undefined> {
@@ -101,34 +113,42 @@ export class MappedResources<R extends object> implements ResourceStore<R> {
 
   update(id: string, change: Change<R>, ctx: ScimContext): Promise<WriteResult<R> | undefined> {
     const { compiled } = this;
-    return this.#write(change, ctx, async (scope) => {
-      const key = keyOf(compiled, id);
-      const row = key === undefined ? undefined : await findRowForUpdate(key, 'write', compiled, scope);
-      if (row === undefined || key === undefined) return undefined;
-      const before = await this.#toResource(row, new Set(), scope);
-      checkVersion(before, change.ifVersion);
-      await runBefore(change, scope.db);
-      const { members, selection } = change;
-      const addedKeys = members && (await lockAddedMembers(members, this.#pair, scope));
-      const after = withChange(before, change);
-      const names = new Set([...Object.keys(change.set), ...change.unset]);
-      const columns = await columnChange(after, row, names, compiled, scope);
-      const normalized = this.#normalizedName(change.keys);
-      if (normalized !== undefined) await checkNameIsFree(normalized, key, compiled, scope);
-      const moved: MemberResult =
-        members && addedKeys ? await changeMappedMembers(key, members, addedKeys, this.#pair, scope) : noMembers;
-      const isSame = columns.values.size === 0 && !this.#differsOutsideColumns(before, after, columns);
-      if (isSame && moved.added.length + moved.removed.length === 0) {
-        const resource = selection.has('members') ? await this.#toResource(row, selection, scope) : before;
-        return reportWrite(change, { resource, changed: false, before, ...noMembers }, this.#events(scope));
-      }
-      await updateRow(key, after, columns, compiled, scope);
-      const times = { created: Date.parse(String(before.meta.created)), now: Date.now() };
-      await saveSideRow(key, { after, columns, normalized }, times, compiled, scope);
-      await writeChildren(key, before, after, compiled, scope);
-      const resource = await this.#read(key, selection, scope);
-      return reportWrite(change, { resource, changed: true, before, ...moved }, this.#events(scope));
-    });
+    return this.#write(
+      change,
+      ctx,
+      async (scope) => {
+        const key = keyOf(compiled, id);
+        const row = key === undefined ? undefined : await findRowForUpdate(key, 'write', compiled, scope);
+        if (row === undefined || key === undefined) return undefined;
+        const before = await this.#toResource(row, new Set(), scope);
+        checkVersion(before, change.ifVersion);
+        await runBefore(change, scope.db);
+        const { members, selection } = change;
+        const addedKeys = members && (await lockAddedMembers(members, this.#pair, scope));
+        const after = withChange(before, change);
+        const names = new Set([...Object.keys(change.set), ...change.unset]);
+        const columns = await columnChange(after, row, names, compiled, scope);
+        const normalized = this.#normalizedName(change.keys);
+        if (normalized !== undefined) {
+          await checkLookalikes(String(after['userName']), key, compiled, scope);
+          await checkNameIsFree(normalized, key, compiled, scope);
+        }
+        const moved: MemberResult =
+          members && addedKeys ? await changeMappedMembers(key, members, addedKeys, this.#pair, scope) : noMembers;
+        const isSame = columns.values.size === 0 && !this.#differsOutsideColumns(before, after, columns);
+        if (isSame && moved.added.length + moved.removed.length === 0) {
+          const resource = selection.has('members') ? await this.#toResource(row, selection, scope) : before;
+          return reportWrite(change, { resource, changed: false, before, ...moved }, this.#events(scope));
+        }
+        await updateRow(key, after, columns, compiled, scope);
+        const times = { created: instantOf(before.meta.created) ?? 0, now: Date.now() };
+        await saveSideRow(key, { after, columns, normalized }, times, compiled, scope);
+        await writeChildren(key, before, after, compiled, scope);
+        const resource = await this.#read(key, selection, scope);
+        return reportWrite(change, { resource, changed: true, before, ...moved }, this.#events(scope));
+      },
+      change.set,
+    );
   }
 
   delete(id: string, removal: Removal<R>, ctx: ScimContext): Promise<boolean> {
@@ -150,6 +170,7 @@ export class MappedResources<R extends object> implements ResourceStore<R> {
         const lateKeys = isUser ? await lockGroupsOf(key, users, groups, scope) : [];
         for (const group of new Set([...groupKeys, ...lateKeys])) await touchGroup(group, groups, scope);
       }
+      await clearReferences(key, compiled, [users, groups], scope);
       await deleteDependentRows(key, compiled, groups, scope);
       await deleteRow(key, compiled, scope).catch((error: unknown) => {
         throw toDeletionError(error);
@@ -171,7 +192,13 @@ export class MappedResources<R extends object> implements ResourceStore<R> {
     return { db, outbox: this.database.outbox };
   }
 
-  #write<T>(write: Write<R>, ctx: ScimContext, work: (scope: MappedScope) => Promise<T>): Promise<T> {
+  /** @param written the attributes that are written, which an error about a value names */
+  #write<T>(
+    write: Write<R>,
+    ctx: ScimContext,
+    work: (scope: MappedScope) => Promise<T>,
+    written: object = {},
+  ): Promise<T> {
     const { db, locks, atFirstCall } = this.database;
     const { dialect } = this.compiled;
     atFirstCall();
@@ -181,7 +208,7 @@ export class MappedResources<R extends object> implements ResourceStore<R> {
         return await work(this.scope(transaction, ctx));
       } catch (error) {
         if (error instanceof CheckFailure) throw unwrapped(error);
-        throw toScimError(error, this.compiled);
+        throw toScimError(error, this.compiled, written as Attributes);
       }
     });
   }
@@ -219,6 +246,11 @@ export class MappedResources<R extends object> implements ResourceStore<R> {
   #normalizedName(keys: Readonly<Record<string, string>>): string | undefined {
     return this.compiled.type === 'User' ? keys['userName'] : undefined;
   }
+}
+
+/** The unique attributes that an index decides: the library's own in the side table, else one of the host's. */
+function enforcedKeys(type: CompiledMapping['type'], { constraints }: CompiledMapping['mapping']): readonly string[] {
+  return [...new Set([...(type === 'User' ? ['userName'] : []), ...Object.values(constraints)])];
 }
 
 function checkVersion({ meta }: Stored<object>, ifVersion: string | undefined): void {

@@ -111,7 +111,7 @@ function fill(text: string): string {
         case 'gid':
           return find('g-', name).resource.id;
         case 'created':
-          return when(new Date(find('u-', name).resource.meta.created), modifiers);
+          return when(new Date(find('u-', name).resource.meta.created ?? ''), modifiers);
         case 'location': {
           const { endpoint, resource } = find('u-', name);
           return `${base}${endpoint}/${resource.id}`;

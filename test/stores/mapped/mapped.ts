@@ -105,7 +105,7 @@ const types = {
 } as const;
 
 /** The host's tables in a database of its own, as its own code would have made them. */
-export async function createHostTables(db: Kysely<unknown>, dialect: Dialect): Promise<void> {
+async function createHostTables(db: Kysely<unknown>, dialect: Dialect): Promise<void> {
   const { id, key, name, truth, suffix } = types[dialect];
   const statements = [
     `create table departments (id ${id}, org varchar(100) not null, title ${name} not null)${suffix}`,
