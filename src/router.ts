@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import { KeyedLocks } from './contract/keyed-locks.js';
 import type { UserStore } from './contract/store.js';
 import { createHandler, type ScimHandler } from './http/handler.js';
 import { needsCarrying } from './operations/carry-over.js';
@@ -78,10 +79,21 @@ function createService(parsed: ServiceOptions): Service {
     authorize: parsed.authorize,
     adopt: parsed.adopt,
     beforeChange: parsed.beforeChange,
+    withinWrite: parsed.withinWrite,
+    locks: locksOf(served[0]?.store),
     onChange: parsed.onChange,
     onError,
     reportOnce: createReportOnce(onError),
   };
+}
+
+const locks = new WeakMap<object, KeyedLocks>();
+
+/** The locks for checked writes of a store: routers over the same store share them. */
+function locksOf(store: object = {}): KeyedLocks {
+  const existing = locks.get(store) ?? new KeyedLocks();
+  locks.set(store, existing);
+  return existing;
 }
 
 /** One resource type with everything that is compiled for it once. */

@@ -18,6 +18,7 @@ type PassedOn =
   | 'me'
   | 'adopt'
   | 'beforeChange'
+  | 'withinWrite'
   | 'onChange'
   | 'onResponse'
   | 'onExchange'
@@ -60,6 +61,7 @@ const kinds: Readonly<Record<keyof ScimRouterOptions, readonly Kind[]>> = {
   password: ['boolean'],
   adopt: ['function'],
   beforeChange: ['function'],
+  withinWrite: ['function'],
   onChange: ['function'],
   onError: ['function'],
   onResponse: ['function'],
@@ -108,6 +110,7 @@ export function parseOptions<Req extends IncomingMessage>(
   const activeQuirks = chooseQuirks(strict, readQuirks(options.quirks, mistakes));
   const resourceTypes = readResourceTypes(store, options, mistakes);
   checkOnChange(options.onChange, resourceTypes, mistakes);
+  if (options.withinWrite !== undefined) checkChecks(resourceTypes, mistakes);
   if (!mistakes.none) throw mistakes.toError();
   return {
     authenticator,
@@ -128,6 +131,7 @@ export function parseOptions<Req extends IncomingMessage>(
     me: options.me,
     adopt: options.adopt,
     beforeChange: options.beforeChange,
+    withinWrite: options.withinWrite,
     onChange: options.onChange,
     onError: options.onError ?? reportOnConsole,
     onResponse: options.onResponse,
@@ -135,6 +139,16 @@ export function parseOptions<Req extends IncomingMessage>(
     onQuirk: options.onQuirk,
     documentationUri: options.documentationUri,
   };
+}
+
+/** `withinWrite` would lose its promise where a store has no transaction for it. */
+function checkChecks(resourceTypes: readonly StoredType[], mistakes: Mistakes): void {
+  const without = resourceTypes.filter(({ store }) => store.supports?.checks !== true).map(({ type }) => type.name);
+  if (without.length === 0) return;
+  mistakes.add(
+    `withinWrite needs stores with \`supports.checks: true\`, and the store of ${without.join(' and ')} does not declare it: implement \`Write.check\` there, or leave withinWrite out.`,
+    pageOf('withinWrite'),
+  );
 }
 
 function isOption(name: string): name is keyof ScimRouterOptions {
