@@ -3,6 +3,7 @@ import { type Generated, Kysely, MysqlDialect, PostgresDialect, sql } from 'kyse
 import { createPool } from 'mysql2';
 import pg from 'pg';
 import { InvalidValueError, UnknownReferenceError } from '../../../src/errors.js';
+import type { Filter } from '../../../src/contract/filter.js';
 import type { Group, User } from '../../../src/contract/resource.js';
 import type { UserStore } from '../../../src/contract/store.js';
 import {
@@ -347,7 +348,7 @@ function cases(dialect: Dialect, db: Kysely<unknown>): void {
     await add('none');
     const emails = attribute('emails', { type: 'complex', multiValued: true });
     const isA = eq('emails.value', 'a@x');
-    const list = async (filter: Parameters<typeof listQuery<User>>[0]['filter']) =>
+    const list = async (filter: Filter) =>
       (await store.list(listQuery<User>({ filter }), acme)).resources.map(({ userName }) => userName).sort();
     expect(await list({ op: 'some', attribute: emails, filter: { op: 'not', filter: isA } })).toEqual(['both']);
     expect(await list({ op: 'not', filter: { op: 'some', attribute: emails, filter: isA } })).toEqual(['none']);
