@@ -1,6 +1,7 @@
-import { type Kysely, type Migration, sql } from 'kysely';
+import { type Kysely, sql } from 'kysely';
 import { columnTypes, type Dialect, dialectOf } from '../../database/dialect.js';
 import { createTables, type TableDefinition } from '../../database/table-definition.js';
+import type { TableMigration } from '../../database/table-migration.js';
 import { checkTablePrefix, type TableOptions } from '../../database/table-names.js';
 import { untyped } from '../../database/untyped.js';
 
@@ -115,7 +116,7 @@ export async function dropAdminTables<DB>(db: Kysely<DB>, options: TableOptions 
  *   if (error !== undefined) throw error;
  * }
  */
-export function adminMigrations(options: TableOptions = {}): Record<string, Migration> {
+export function adminMigrations(options: TableOptions = {}): Record<string, TableMigration> {
   return {
     express_scim_admin_0001: {
       up: (db: Kysely<unknown>) => createAdminTables(db, options),

@@ -1,6 +1,7 @@
-import { type Kysely, type Migration, sql } from 'kysely';
+import { type Kysely, sql } from 'kysely';
 import { columnTypes, type Dialect, dialectOf } from '../../database/dialect.js';
 import { createTables, type TableDefinition } from '../../database/table-definition.js';
+import type { TableMigration } from '../../database/table-migration.js';
 import { checkTablePrefix, type TableOptions } from '../../database/table-names.js';
 import { untyped } from '../../database/untyped.js';
 
@@ -99,7 +100,7 @@ export async function dropOffboardingTables<DB>(db: Kysely<DB>, options: TableOp
  *
  * export const provider: MigrationProvider = { getMigrations: async () => offboardingMigrations() };
  */
-export function offboardingMigrations(options: TableOptions = {}): Record<string, Migration> {
+export function offboardingMigrations(options: TableOptions = {}): Record<string, TableMigration> {
   return {
     express_scim_offboarding_0001: {
       up: (db: Kysely<unknown>) => createOffboardingTables(db, options),

@@ -1,9 +1,10 @@
-import { type Kysely, type Migration, sql } from 'kysely';
+import { type Kysely, sql } from 'kysely';
 import { columnTypes, type Dialect, dialectOf } from '../../database/dialect.js';
 import { createLockTable, lockTable } from '../../database/lock-table.js';
 import { outboxTable } from '../../database/outbox.js';
 import { resourceTableName, tableNames, type TableOptions, type BuiltInTables } from '../../database/table-names.js';
 import { createTables, type TableDefinition } from '../../database/table-definition.js';
+import type { TableMigration } from '../../database/table-migration.js';
 import { untyped } from '../../database/untyped.js';
 import { attributeColumnsOf } from './attribute-columns.js';
 
@@ -27,8 +28,8 @@ export interface MigrationOptions extends TableOptions {
  *   return new Migrator({ db, allowUnorderedMigrations: true, provider });
  * }
  */
-export function scimMigrations(options: MigrationOptions = {}): Record<string, Migration> {
-  const migrations: Record<string, Migration> = {
+export function scimMigrations(options: MigrationOptions = {}): Record<string, TableMigration> {
+  const migrations: Record<string, TableMigration> = {
     express_scim_0001: {
       up: (db: Kysely<unknown>) => createScimTables(db, options),
       down: (db: Kysely<unknown>) => dropScimTables(db, options),
