@@ -93,6 +93,17 @@ const provisioningDisabled: Explanation = {
   remedy: 'Enable it under Status.',
 };
 
+const unknownMember: Explanation = {
+  meaning: 'A group contains a user that the identity provider has not created here yet, or that was deleted here.',
+  remedy:
+    'Assign the user to this application in the identity provider, wait until it is provisioned, then push the group again. The error message names the IDs.',
+};
+
+const groupAsMember: Explanation = {
+  meaning: 'A group contains another group, and this application keeps only users in groups.',
+  remedy: 'Assign the users of the inner group in the identity provider, or push a group without inner groups.',
+};
+
 const notAllowed: Explanation = {
   meaning: 'The key, or a rule of this application, does not allow the request.',
   remedy:
@@ -116,6 +127,8 @@ export function explainLogEntry(
   if (status < 400) return undefined;
   if (status === 403) return isProvisioningDisabled(detail) ? provisioningDisabled : notAllowed;
   if (status === 503 && isHeld(detail)) return heldDeactivation;
+  if (scimType === 'invalidValue' && detail.includes('Provision the user first')) return unknownMember;
+  if (scimType === 'invalidValue' && detail.includes('take users only')) return groupAsMember;
   const explained =
     (scimType !== undefined && Object.hasOwn(byScimType, scimType) ? byScimType[scimType] : undefined) ??
     byStatus[status];

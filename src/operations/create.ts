@@ -5,6 +5,7 @@ import { adopt, proposeAdoption } from './adopt.js';
 import { assertedPaths } from './asserted.js';
 import { authorize } from './authorize.js';
 import { bounded, type Call } from './call.js';
+import { writeMembers } from './member-errors.js';
 import { refuseTooMany, respondWith } from './represent.js';
 import type { ScimResponse } from './service.js';
 import { eventsOf, keysOf, memberChange, runBeforeChange } from './write.js';
@@ -35,19 +36,21 @@ export async function create(call: Call, body: unknown): Promise<ScimResponse> {
   const proposal = { operation: 'create', resourceType: served.type.name, set, unset: [], members } as const;
   if (service.beforeChange !== undefined) await runBeforeChange(call, proposal, undefined);
   const events = eventsOf(call, { operation: 'create', set, unset: [], tombstone: adoption?.tombstone });
-  const created = bounded(
-    call,
-    served.store.create(
-      {
-        resource: set,
-        members,
-        keys: keysOf(served.type, set),
-        selection: projection.selection,
-        events: events.events,
-      },
-      ctx,
-    ),
-  );
+  const write = () =>
+    bounded(
+      call,
+      served.store.create(
+        {
+          resource: set,
+          members,
+          keys: keysOf(served.type, set),
+          selection: projection.selection,
+          events: events.events,
+        },
+        ctx,
+      ),
+    );
+  const created = members === undefined ? write() : writeMembers(call, write);
   const result = isThenable(created) ? await created : created;
   events.publish(result);
   return respondWith(call, 201, result.resource, projection);

@@ -73,7 +73,10 @@ export async function namesOfValues(
 }
 
 /** The values of a reference in a resource; a reference of an extension is inside the object of the extension. */
-export function referenceValues({ attribute }: Pick<Reference, 'attribute'>, resource: Attributes): readonly Attributes[] {
+export function referenceValues(
+  { attribute }: Pick<Reference, 'attribute'>,
+  resource: Attributes,
+): readonly Attributes[] {
   const container = attribute.parent === undefined ? resource : resource[attribute.parent.name];
   const value = isObject(container) ? container[attribute.name] : undefined;
   if (Array.isArray(value)) return value as readonly Attributes[];
@@ -162,7 +165,8 @@ async function existing(call: Call, { type, store }: ServedType, ids: readonly s
   for (let at = 0; id !== undefined && at < ids.length; at += idsInQuery) {
     const part = ids.slice(at, at + idsInQuery);
     if (store.supports?.filter === 'equals' || part.length === 1) {
-      for (const one of part) if ((await bounded(call, store.get(one, noAttributes, call.ctx))) !== undefined) found.add(one);
+      for (const one of part)
+        if ((await bounded(call, store.get(one, noAttributes, call.ctx))) !== undefined) found.add(one);
       continue;
     }
     const filter = anyOf(part.map((value): Filter => ({ op: 'eq', attribute: refOf(id, false), value })));

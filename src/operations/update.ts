@@ -5,6 +5,7 @@ import type { MemberChange } from '../contract/store.js';
 import { isScimError } from '../errors.js';
 import type { Projection } from '../schema/project.js';
 import { bounded, type ResourceCall } from './call.js';
+import { writeMembers } from './member-errors.js';
 import { notFound } from './read.js';
 import { respondWith } from './represent.js';
 import type { ScimResponse } from './service.js';
@@ -42,22 +43,24 @@ export async function writeChange(
   const seenVersion =
     service.beforeChange === undefined ? undefined : await runBeforeChange(call, proposal, change.current);
   const events = eventsOf(call, { operation: 'update', set, unset });
-  const updated = bounded(
-    call,
-    served.store.update(
-      id,
-      {
-        ifVersion: change.ifVersion ?? seenVersion,
-        set,
-        unset,
-        members,
-        keys: keysOf(served.type, set),
-        selection: projection?.selection ?? noAttributes,
-        events: events.events,
-      },
-      ctx,
-    ),
-  );
+  const write = () =>
+    bounded(
+      call,
+      served.store.update(
+        id,
+        {
+          ifVersion: change.ifVersion ?? seenVersion,
+          set,
+          unset,
+          members,
+          keys: keysOf(served.type, set),
+          selection: projection?.selection ?? noAttributes,
+          events: events.events,
+        },
+        ctx,
+      ),
+    );
+  const updated = members === undefined ? write() : writeMembers(call, write);
   const result = isThenable(updated) ? await updated : updated;
   if (result === undefined) throw notFound(call);
   events.publish(result);

@@ -93,7 +93,7 @@ export const quirks = [
     section: 'RFC 7644 3.4.2.2',
     received: '`userName eq tove`: a string without quotes',
     handling:
-      "accepted after `eq` for a string attribute: letters, digits, `._@+-`, and apostrophes after the first character; a double quote only in a value that ends the filter",
+      'accepted after `eq` for a string attribute: letters, digits, `._@+-`, and apostrophes after the first character; a double quote only in a value that ends the filter',
     byDefault: true,
     fixture: 'authentik-conflict-lookup',
   },
@@ -280,7 +280,8 @@ export const quirks = [
     clients: ['SCIM-SDK'],
     section: 'RFC 7644 3.5.2',
     received: 'a PATCH that adds a URN to `schemas`, or removes one',
-    handling: 'ignored: `schemas` follows from the other attributes; a URN of another resource type gets 400 invalidValue',
+    handling:
+      'ignored: `schemas` follows from the other attributes; a URN of another resource type gets 400 invalidValue',
     byDefault: true,
     fixture: 'patch-read-only-echo',
   },

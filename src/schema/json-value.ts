@@ -31,11 +31,13 @@ const neverStored = /[\0\p{Surrogate}]/u;
 
 function checkStrings(value: unknown, depth: number): void {
   if (typeof value === 'string') {
-    if (neverStored.test(value)) throw new InvalidValueError('JSON text in a value contains a NUL or a lone surrogate.');
+    if (neverStored.test(value))
+      throw new InvalidValueError('JSON text in a value contains a NUL or a lone surrogate.');
     return;
   }
   if (typeof value !== 'object' || value === null) return;
-  if (depth === 0) throw new InvalidValueError(`JSON text in a value is nested deeper than ${String(mostNesting)} levels.`);
+  if (depth === 0)
+    throw new InvalidValueError(`JSON text in a value is nested deeper than ${String(mostNesting)} levels.`);
   for (const [name, each] of Object.entries(value)) {
     checkStrings(name, depth);
     checkStrings(each, depth - 1);

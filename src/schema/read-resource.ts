@@ -285,7 +285,8 @@ function checkSchemas(body: Readonly<Record<string, unknown>>, { type, useQuirk 
     const folded = uri.toLowerCase();
     if (folded === type.schema.id.toLowerCase()) core = true;
     else if (!type.uris.has(folded)) {
-      if (isForeignUri(folded)) throw new InvalidSyntaxError(`"schemas" names a schema that ${type.name} does not have.`);
+      if (isForeignUri(folded))
+        throw new InvalidSyntaxError(`"schemas" names a schema that ${type.name} does not have.`);
       if (!useQuirk('unknown-schema')) throw new InvalidSyntaxError('"schemas" names an unknown schema.');
     }
   }

@@ -78,9 +78,7 @@ function schemasOf(type: ResourceType): DerivedAttribute {
 /** `schemas ne`: any of the URIs is another one. */
 export function differsFromSchemas(type: ResourceType, value: string): Filter {
   if (type.schema.id !== value) return always;
-  return anyOf(
-    type.extensions.map(({ container }): Filter => ({ op: 'present', attribute: refOf(container, false) })),
-  );
+  return anyOf(type.extensions.map(({ container }): Filter => ({ op: 'present', attribute: refOf(container, false) })));
 }
 
 function locationOf({ type, base }: DerivedOptions): DerivedAttribute | undefined {

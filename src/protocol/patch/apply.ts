@@ -34,11 +34,7 @@ export interface PatchOutcome {
  * @param shown what responses show and no store keeps; needed where `plan.needsShown`, or `plan.namedReferences` has any
  * @throws NoTargetError, MutabilityError, InvalidValueError, TooLargeError where an operation cannot be applied
  */
-export function applyPatch(
-  plan: PatchPlan,
-  current: Attributes | undefined,
-  shown: ShownResource = {},
-): PatchOutcome {
+export function applyPatch(plan: PatchPlan, current: Attributes | undefined, shown: ShownResource = {}): PatchOutcome {
   if (current === undefined && plan.needsCurrent) {
     throw new TypeError('This PATCH depends on the stored resource: read it, and pass it to applyPatch.');
   }
@@ -64,7 +60,8 @@ export function applyPatch(
         putList(draft, step.attribute, changeValues(step, list(draft, step.attribute), plan.useQuirk, visit, show));
         break;
       case 'same':
-        if (!isCurrent(plan, step, draft, current, shown)) throw new MutabilityError(`${step.attribute.path} is read-only.`);
+        if (!isCurrent(plan, step, draft, current, shown))
+          throw new MutabilityError(`${step.attribute.path} is read-only.`);
         break;
       default: {
         const stored = current === undefined ? undefined : ownProperty(current, 'members');

@@ -118,7 +118,8 @@ export class MemberFold {
         for (const id of step.ids) this.#remove(id);
         break;
       case 'removeMatchingMembers':
-        for (const member of this.#current(stored)) if (step.filter.matches(show(step.attribute, member))) this.#remove(member.value);
+        for (const member of this.#current(stored))
+          if (step.filter.matches(show(step.attribute, member))) this.#remove(member.value);
     }
   }
 

@@ -361,8 +361,9 @@ describe('attributes that every response derives', () => {
     },
   );
 
-  it.each(['members.display ne "x"', 'members[display sw "x"]', 'not (members.display pr)'])('refuses %s as well', (text) =>
-    expect(() => parseFilter(text, groupType, strict)).toThrow(refused('filter on members.value')),
+  it.each(['members.display ne "x"', 'members[display sw "x"]', 'not (members.display pr)'])(
+    'refuses %s as well',
+    (text) => expect(() => parseFilter(text, groupType, strict)).toThrow(refused('filter on members.value')),
   );
 
   it('reads the URI of a reference to one of several resource types, and of no external reference', () => {

@@ -716,13 +716,21 @@ describe('read-only attributes named by a path (7644-3.5.2-06, standards reading
     expect(strictly([enterprise], 'remove')).toBe('mutability');
   });
 
-  it.each(['add', 'replace', 'remove'])('%s of schemas changes nothing where the type knows them (reading 60)', (op) => {
-    for (const value of [[enterprise], enterprise.toUpperCase(), [userSchema.id, enterprise], ['urn:example:other']]) {
-      expect(patched(userType, user, [{ op, path: 'schemas', value }])).toEqual(user);
-    }
-    expect(run('schemas', [groupSchema.id], op)).toBe('invalidValue');
-    for (const value of [[5], [''], { value: enterprise }]) expect(run('schemas', value, op)).toBe('invalidValue');
-  });
+  it.each(['add', 'replace', 'remove'])(
+    '%s of schemas changes nothing where the type knows them (reading 60)',
+    (op) => {
+      for (const value of [
+        [enterprise],
+        enterprise.toUpperCase(),
+        [userSchema.id, enterprise],
+        ['urn:example:other'],
+      ]) {
+        expect(patched(userType, user, [{ op, path: 'schemas', value }])).toEqual(user);
+      }
+      expect(run('schemas', [groupSchema.id], op)).toBe('invalidValue');
+      for (const value of [[5], [''], { value: enterprise }]) expect(run('schemas', value, op)).toBe('invalidValue');
+    },
+  );
 
   it('accept the value that responses show, and no other (standards reading 61)', () => {
     const meta = { resourceType: 'User', created: '2026-01-01T00:00:00.000Z', version: 'W/"1"' };

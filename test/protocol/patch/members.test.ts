@@ -192,7 +192,7 @@ describe('errors of operations on members', () => {
     [[['a']]],
     [[{ value: 'a', type: 5 }]],
     [[{ value: 'a', type: {} }]],
- [5],
+    [5],
     [true],
     [{}],
   ])('a member without an id: %j (RFC 7643 4.2)', (value) => {
