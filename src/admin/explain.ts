@@ -100,6 +100,17 @@ const underReview: Explanation = {
     'If the account belongs to that user, link it under Conflicts. Otherwise remove the user from the scope of the identity provider.',
 };
 
+const unknownMember: Explanation = {
+  meaning: 'A group contains a user that the identity provider has not created here yet, or that was deleted here.',
+  remedy:
+    'Assign the user to this application in the identity provider, wait until it is provisioned, then push the group again. The error message names the IDs.',
+};
+
+const groupAsMember: Explanation = {
+  meaning: 'A group contains another group, and this application keeps only users in groups.',
+  remedy: 'Assign the users of the inner group in the identity provider, or push a group without inner groups.',
+};
+
 const notAllowed: Explanation = {
   meaning: 'The key, or a rule of this application, does not allow the request.',
   remedy:
@@ -126,6 +137,8 @@ export function explainLogEntry(
     return isUnderReview(detail) ? underReview : notAllowed;
   }
   if (status === 503 && isHeld(detail)) return heldDeactivation;
+  if (scimType === 'invalidValue' && detail.includes('Provision the user first')) return unknownMember;
+  if (scimType === 'invalidValue' && detail.includes('take users only')) return groupAsMember;
   const explained =
     (scimType !== undefined && Object.hasOwn(byScimType, scimType) ? byScimType[scimType] : undefined) ??
     byStatus[status];
