@@ -11,7 +11,7 @@ import type { ScimResponse, Service } from '../operations/service.js';
 import { parseEntityTags } from '../protocol/entity-tag.js';
 import { checkAccept, checkContentType } from './media-types.js';
 import { readParameters } from './query-parameters.js';
-import { readBody } from './request-body.js';
+import { type BodyOptions, readBody } from './request-body.js';
 
 /** What requests are dispatched to. */
 export interface DispatchOptions {
@@ -36,10 +36,16 @@ export function createDispatch(options: DispatchOptions): (request: RoutedReques
   const { service, discovery, endpoints } = options;
   const warnOnce = parsedBodyWarning();
 
-  const readRequestBody = ({ req, target, onBody }: RoutedRequest): Promise<unknown> => {
+  const readRequestBody = ({ req, target, onBody, ctx }: RoutedRequest): Promise<unknown> => {
     checkContentType(req);
-    const isSearch = target.kind === 'search' || target.kind === 'searchAll';
-    const body = readBody(req, service.limits, warnOnce, isSearch);
+    const body = readBody(req, {
+      limits: service.limits,
+      bytes: bytesLimitOf(target),
+      work: ctx.work,
+      deadline: ctx.deadline,
+      anyText: target.kind === 'search' || target.kind === 'searchAll',
+      onParsed: warnOnce,
+    });
     if (onBody === undefined) return body;
     return body.then((parsed) => {
       onBody(parsed);
@@ -80,6 +86,12 @@ export function createDispatch(options: DispatchOptions): (request: RoutedReques
       }
     }
   };
+}
+
+/** The limit for the bytes of a body: groups have many members, and a bulk request many operations. */
+function bytesLimitOf(target: Target): BodyOptions['bytes'] {
+  if (target.kind === 'bulk') return 'bulkBytes';
+  return 'served' in target && target.served.memberDeltas && target.kind !== 'search' ? 'groupBytes' : 'resourceBytes';
 }
 
 function discover(discovery: Discovery, target: DiscoveryTarget, ctx: RequestContext): ScimResponse {

@@ -54,7 +54,8 @@ export function createHandler<Req extends IncomingMessage>(options: HandlerOptio
   const endpoints = createEndpointTable(service);
   const dispatch = createDispatch({ service, discovery: options.discovery, endpoints });
   const report = createReport({ ...options, onError: service.onError });
-  const contextOptions = { ...options, requestMilliseconds: service.limits.requestMilliseconds };
+  const { requestMilliseconds, work: workUnits } = service.limits;
+  const contextOptions = { ...options, requestMilliseconds, workUnits };
 
   const serve = async (req: Req, res: ServerResponse, request: HandledRequest): Promise<void> => {
     try {

@@ -41,6 +41,8 @@ export interface ContextOptions<Req extends IncomingMessage> {
   readonly baseUrl: string | ((ctx: ScimContext) => string) | undefined;
   /** How long a request may take, milliseconds. */
   readonly requestMilliseconds: number;
+  /** How many units of work a request may cause. */
+  readonly workUnits: number;
 }
 
 /**
@@ -54,13 +56,13 @@ export function contextOf<Req extends IncomingMessage>(
   { requestId, startedAt }: { readonly requestId: string; readonly startedAt: number },
   options: ContextOptions<Req>,
 ): RequestContext {
-  const { activeQuirks, baseUrl } = options;
+  const { activeQuirks, baseUrl, workUnits } = options;
   const tenant = actor.tenant ?? 'default';
   const tenantOfUrl = options.tenantOf?.(req);
   if (tenantOfUrl !== undefined && tenantOfUrl !== tenant) throw new UnauthorizedError();
   const deadline = startedAt + options.requestMilliseconds;
   const make = (base: string): RequestContext =>
-    new RequestContext({ tenant, actor, requestId, deadline, activeQuirks, base });
+    new RequestContext({ tenant, actor, requestId, deadline, activeQuirks, base, workUnits });
   return typeof baseUrl === 'function' ? make(baseUrl(make('')).replace(/\/+$/, '')) : make(baseUrl ?? baseUrlOf(req));
 }
 

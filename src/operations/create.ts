@@ -20,7 +20,7 @@ export async function create(call: Call, body: unknown): Promise<ScimResponse> {
   const { service, served, ctx } = call;
   const permitted = authorize(call, 'create');
   if (isThenable(permitted)) await permitted;
-  const asserted = readResource(served.type, body, ctx.useQuirk);
+  const asserted = readResource(served.type, body, ctx.useQuirk, { limits: service.limits, work: ctx.work });
   const projection = served.projections.ofWrite(call.parameters, () => assertedPaths(served.type, asserted));
   const validated = served.validator.resource(asserted);
   if (isThenable(validated)) await validated;

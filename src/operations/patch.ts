@@ -29,6 +29,7 @@ export async function patch(call: ResourceCall, body: unknown): Promise<ScimResp
     limits: service.limits,
     useQuirk: ctx.useQuirk,
     base: ctx.base,
+    work: ctx.work,
     paths: served.paths,
     memberDeltas: served.memberDeltas,
     profile: service.strict,

@@ -24,7 +24,7 @@ export async function replace(call: ResourceCall, body: unknown): Promise<ScimRe
   const permitted = authorize(call, 'replace', call.id);
   if (isThenable(permitted)) await permitted;
   const { type } = served;
-  const asserted = readResource(type, body, ctx.useQuirk);
+  const asserted = readResource(type, body, ctx.useQuirk, { limits: service.limits, work: ctx.work });
   const validated = served.validator.resource(asserted);
   if (isThenable(validated)) await validated;
   const projection = served.projections.ofWrite(call.parameters, () => assertedPaths(type, asserted));

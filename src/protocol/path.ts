@@ -45,7 +45,7 @@ const resource: PatchPath = { kind: 'resource' };
  */
 export function findPath(text: string, type: ResourceType, options: PathOptions): PatchPath | undefined {
   if (text.length > options.limits.filterBytes) {
-    throw new InvalidPathError(`A path may have at most ${options.limits.filterBytes} characters.`);
+    throw new InvalidPathError(`A path may have at most ${options.limits.filterBytes} characters (limits.filterBytes).`);
   }
   const open = text.indexOf('[');
   const name = open < 0 ? text : text.slice(0, open);
@@ -142,8 +142,8 @@ interface CachedPath {
 export function createPathReader(type: ResourceType, limits: Limits, capacity = 500): PathReader {
   const cache = new BoundedMap<CachedPath>(capacity);
   return {
-    find(text, { useQuirk, base }) {
-      if (!text.includes('[')) return findPath(text, type, { limits, useQuirk, base });
+    find(text, { useQuirk, base, work }) {
+      if (!text.includes('[')) return findPath(text, type, { limits, useQuirk, base, work });
       const key = `${base} ${text}`;
       const cached = cache.get(key);
       // Quirks apply to each request, so they are used again for a cached path.
@@ -153,6 +153,7 @@ export function createPathReader(type: ResourceType, limits: Limits, capacity = 
       const path = findPath(text, type, {
         limits,
         base,
+        work,
         useQuirk: (quirk) => {
           const used = useQuirk(quirk);
           if (used) quirks.push(quirk);

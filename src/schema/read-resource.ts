@@ -1,7 +1,10 @@
 import { isObject } from '../contract/is-object.js';
 import type { UseQuirk } from '../quirks/active-quirks.js';
-import { InvalidSyntaxError, InvalidValueError } from '../errors.js';
+import { textUnits, unlimitedWork, type Work } from '../contract/work.js';
+import { InvalidSyntaxError, InvalidValueError, TooManyError } from '../errors.js';
+import { defaultLimits, type Limits } from '../limits.js';
 import type { Attribute, AttributeTable } from './attribute.js';
+import { checkText, checkValues } from './check-values.js';
 import { canonicalText } from './equal.js';
 import type { ResourceType } from './resource-type.js';
 
@@ -12,11 +15,19 @@ import type { ResourceType } from './resource-type.js';
  * Only shapes are converted. The validator checks whether a value fits its type.
  */
 
+/** How much a request may send, and the work that reading it is charged to. */
+export interface ReadingBounds {
+  readonly limits: Limits;
+  readonly work: Work;
+}
+
 /** How the bodies of a request are read: the resource type whose names they use, and the quirks that may be applied. */
-export interface Reading {
+export interface Reading extends ReadingBounds {
   readonly type: ResourceType;
   readonly useQuirk: UseQuirk;
 }
+
+const defaultBounds: ReadingBounds = { limits: defaultLimits, work: unlimitedWork };
 
 /** The attributes that an object names, with their canonical values; `undefined`: unassigned. */
 export type Assertions = ReadonlyMap<Attribute, unknown>;
@@ -26,10 +37,16 @@ export type Assertions = ReadonlyMap<Attribute, unknown>;
  *
  * @returns the attributes that a client may write, under their canonical names, without unassigned ones
  * @throws InvalidSyntaxError when the body is not an object, `schemas` is wrong, or an attribute appears twice
+ * @throws TooManyError for an attribute with more values than `limits.attributeValues`
  */
-export function readResource(type: ResourceType, body: unknown, useQuirk: UseQuirk): Record<string, unknown> {
+export function readResource(
+  type: ResourceType,
+  body: unknown,
+  useQuirk: UseQuirk,
+  { limits, work }: ReadingBounds = defaultBounds,
+): Record<string, unknown> {
   if (!isObject(body)) throw new InvalidSyntaxError('The body must be a JSON object.');
-  const reading = { type, useQuirk };
+  const reading = { type, useQuirk, limits, work };
   checkSchemas(body, reading);
   const resource: Record<string, unknown> = {};
   readEach(type.attributes, body, reading, ({ name }, value) => {
@@ -60,7 +77,9 @@ function readEach(
   take: (attribute: Attribute, value: unknown) => void,
 ): void {
   let checked = false;
-  for (const key of Object.keys(object)) {
+  const keys = Object.keys(object);
+  reading.work.spend(keys.length * unitsOfKey);
+  for (const key of keys) {
     const attribute = table.get(key);
     if (attribute === undefined) {
       ignoreUnknown(table, key, reading);
@@ -75,6 +94,9 @@ function readEach(
     take(attribute, canonicalize(attribute, object[key], reading));
   }
 }
+
+/** Units for finding the attribute of a key. */
+const unitsOfKey = 5;
 
 function refuseDuplicates(table: AttributeTable, object: Readonly<Record<string, unknown>>): void {
   const seen = new Set<Attribute>();
@@ -114,6 +136,7 @@ export function canonicalizeValues(
   values: readonly unknown[],
   reading: Reading,
 ): readonly unknown[] | undefined {
+  refuseTooManyValues(attribute, values.length, reading.limits);
   const kept: unknown[] = [];
   // Only values with the same `value` can be equal. Texts are built only for those, so long lists stay linear.
   const seen = new Map<unknown, { readonly first: unknown; texts?: Set<string> }>();
@@ -126,6 +149,7 @@ export function canonicalizeValues(
     else {
       alike.texts ??= new Set([canonicalText(alike.first)]);
       const text = canonicalText(one);
+      reading.work.spend(textUnits(text));
       if (alike.texts.has(text)) continue;
       alike.texts.add(text);
     }
@@ -134,12 +158,24 @@ export function canonicalizeValues(
   return kept.length === 0 ? undefined : kept;
 }
 
+/**
+ * @throws TooManyError for more values than one attribute may have: `limits.attributeValues`, or for members
+ * `limits.maxMembers`
+ */
+export function refuseTooManyValues(attribute: Attribute, count: number, limits: Limits): void {
+  const limit = attribute.path === 'members' ? 'maxMembers' : 'attributeValues';
+  if (count <= limits[limit]) return;
+  throw new TooManyError(`${attribute.path} may have at most ${String(limits[limit])} values (limits.${limit}).`);
+}
+
 /** The canonical form of one value, whether its attribute has one or many. */
 export function canonicalizeOne(attribute: Attribute, value: unknown, reading: Reading): unknown {
   if (value === null || value === undefined) return undefined;
-  const { useQuirk } = reading;
+  const { useQuirk, work } = reading;
   if (attribute.type === 'complex') return canonicalizeComplex(attribute, value, reading);
   if (typeof value === 'string') {
+    // Once for everything that reads the text later: validation, comparison, indexes of a store.
+    work.spend(textUnits(value));
     if (attribute.type === 'boolean' && !isBooleanLiteral(value)) {
       return isEmptyString(value, useQuirk) ? undefined : value;
     }
@@ -148,6 +184,9 @@ export function canonicalizeOne(attribute: Attribute, value: unknown, reading: R
   }
   return value;
 }
+
+/** Units for reading, validating and writing one complex value, its text apart. */
+const unitsOfComplexValue = 40;
 
 function canonicalizeComplex(attribute: Attribute, value: unknown, reading: Reading): unknown {
   const { useQuirk } = reading;
@@ -159,7 +198,8 @@ function canonicalizeComplex(attribute: Attribute, value: unknown, reading: Read
   }
   if (typeof value === 'string' && isEmptyString(value, useQuirk)) return undefined;
   if (!isObject(value)) return value;
-  const unpacked = unpackJsonText(attribute, value, useQuirk);
+  reading.work.spend(unitsOfComplexValue);
+  const unpacked = unpackJsonText(attribute, value, reading);
   const result: Record<string, unknown> = {};
   let empty = true;
   readEach(attribute.attributes, unpacked, reading, (sub, subValue) => {
@@ -167,17 +207,19 @@ function canonicalizeComplex(attribute: Attribute, value: unknown, reading: Read
     result[sub.name] = subValue;
     empty = false;
   });
-  if (attribute.namesResource) keepIdOnly(result);
+  if (attribute.namesResource) keepIdOnly(result, reading);
   return empty ? undefined : result;
 }
 
 // The URI of a resource is derived from its id in every response, so only the id is kept.
-function keepIdOnly(result: Record<string, unknown>): void {
+function keepIdOnly(result: Record<string, unknown>, reading: Reading): void {
   const uri = result['$ref'];
   if (uri === undefined) return;
   if (result['value'] === undefined) {
     const id = typeof uri === 'string' ? lastSegment(uri) : undefined;
     if (id === undefined || id === '') return;
+    // A percent-encoded NUL is none of the body, so it has not been checked yet.
+    checkText(id, reading);
     result['value'] = id;
   }
   delete result['$ref'];
@@ -194,7 +236,7 @@ export function unwrapSingle(attribute: Attribute, value: unknown, useQuirk: Use
 function unpackJsonText(
   attribute: Attribute,
   value: Readonly<Record<string, unknown>>,
-  useQuirk: UseQuirk,
+  reading: Reading,
 ): Readonly<Record<string, unknown>> {
   const text = value['value'];
   if (!attribute.multiValued || typeof text !== 'string' || text.charCodeAt(0) !== 0x7b) return value;
@@ -206,7 +248,9 @@ function unpackJsonText(
     return value;
   }
   if (!isObject(inner) || typeof inner['value'] !== 'string') return value;
-  return useQuirk('json-text-value') ? { ...value, ...inner } : value;
+  // Text inside of a string has not been checked with the body.
+  checkValues(inner, reading);
+  return reading.useQuirk('json-text-value') ? { ...value, ...inner } : value;
 }
 
 function lastSegment(uri: string): string | undefined {
@@ -217,11 +261,15 @@ function lastSegment(uri: string): string | undefined {
   }
 }
 
-function checkSchemas(body: Readonly<Record<string, unknown>>, { type, useQuirk }: Reading): void {
+function checkSchemas(body: Readonly<Record<string, unknown>>, { type, useQuirk, limits }: Reading): void {
   const key = Object.keys(body).find((name) => name.toLowerCase() === 'schemas');
   const schemas = key === undefined ? undefined : body[key];
   if (!Array.isArray(schemas) || schemas.length === 0 || !schemas.every((uri) => typeof uri === 'string')) {
     throw new InvalidSyntaxError(`"schemas" must be a list of strings that names ${type.schema.id}.`);
+  }
+  if (schemas.length > limits.attributeValues) {
+    const most = String(limits.attributeValues);
+    throw new TooManyError(`"schemas" may have at most ${most} values (limits.attributeValues).`);
   }
   let core = false;
   for (const uri of schemas as readonly string[]) {

@@ -29,13 +29,13 @@ export interface PatchOutcome {
  *
  * @param current the stored resource; may be undefined where `plan.needsCurrent` is false. With it, `set` and `unset`
  *   contain what differs from it; without it, everything that the PATCH names
- * @throws NoTargetError, MutabilityError, InvalidValueError, TooLargeError where an operation cannot be applied
+ * @throws NoTargetError, MutabilityError, InvalidValueError, TooManyError where an operation cannot be applied
  */
 export function applyPatch(plan: PatchPlan, current: Attributes | undefined): PatchOutcome {
   if (current === undefined && plan.needsCurrent) {
     throw new TypeError('This PATCH depends on the stored resource: read it, and pass it to applyPatch.');
   }
-  const draft = new Draft(current);
+  const draft = new Draft(current, plan);
   const visit: Visit = (values) => draft.visit(values);
   let members: MemberFold | undefined;
   for (const step of plan.operations) {
@@ -53,7 +53,7 @@ export function applyPatch(plan: PatchPlan, current: Attributes | undefined): Pa
         putList(draft, step.attribute, withoutListed(step.attribute, list(draft, step.attribute), step.values, visit));
         break;
       case 'values':
-        putList(draft, step.attribute, changeValues(step, list(draft, step.attribute), plan.useQuirk, visit));
+        putList(draft, step.attribute, changeValues(step, list(draft, step.attribute), plan, visit));
         break;
       case 'same':
         if (!isSame(plan, step, draft, current)) throw new MutabilityError(`${step.attribute.path} is read-only.`);
@@ -62,7 +62,7 @@ export function applyPatch(plan: PatchPlan, current: Attributes | undefined): Pa
         const stored = current === undefined ? undefined : ownProperty(current, 'members');
         if (step.kind === 'removeMatchingMembers' && Array.isArray(stored)) visit(stored.length);
         members ??= new MemberFold();
-        members.apply(step, stored);
+        members.apply(step, stored, plan.work);
       }
     }
   }

@@ -2,6 +2,7 @@ import type { UseQuirk } from '../../quirks/active-quirks.js';
 import { InvalidFilterError, NoTargetError } from '../../errors.js';
 import type { Attribute } from '../../schema/attribute.js';
 import { isDeepEqual } from '../../schema/equal.js';
+import type { Reading } from '../../schema/read-resource.js';
 import { isObject } from '../../contract/is-object.js';
 import { normalizeText } from '../../schema/normalize.js';
 import { hasPrimary, isPrimary, twoPrimaries } from '../../schema/primary.js';
@@ -75,7 +76,12 @@ export function withoutListed(attribute: Attribute, before: Values, listed: Valu
  * @throws NoTargetError where the filter selects none and none can be created
  * @throws InvalidFilterError where the filter selects several and the step is for one
  */
-export function changeValues(step: ValuesStep, before: Values, useQuirk: UseQuirk, visit: Visit): Values {
+export function changeValues(
+  step: ValuesStep,
+  before: Values,
+  { useQuirk, work }: Pick<Reading, 'useQuirk' | 'work'>,
+  visit: Visit,
+): Values {
   visit(before.length);
   const { attribute, filter, change } = step;
   const after: unknown[] = [];
@@ -87,7 +93,7 @@ export function changeValues(step: ValuesStep, before: Values, useQuirk: UseQuir
     primary = after.length - 1;
   };
   for (const value of before) {
-    if (filter !== undefined && !filter.matches(value)) {
+    if (filter !== undefined && !filter.matches(value, work)) {
       after.push(value);
       continue;
     }

@@ -1,7 +1,8 @@
 import { InvalidValueError, MutabilityError } from '../../errors.js';
 import type { Attribute } from '../../schema/attribute.js';
-import { canonicalizeOne, type Reading } from '../../schema/read-resource.js';
+import { canonicalizeOne, type Reading, refuseTooManyValues } from '../../schema/read-resource.js';
 import { isObject } from '../../contract/is-object.js';
+import type { Work } from '../../contract/work.js';
 import type { Member } from '../../contract/resource.js';
 import type { TargetPath } from '../path.js';
 import type { MemberStep, Operation } from './operation.js';
@@ -65,6 +66,7 @@ function readMembers(attribute: Attribute, value: unknown, reading: Reading): Me
     throw new InvalidValueError(`${attribute.path} must be a list of objects, or one object.`);
   }
   const members: Member[] = [];
+  if (Array.isArray(value)) refuseTooManyValues(attribute, value.length, reading.limits);
   for (const one of Array.isArray(value) ? (value as readonly unknown[]) : [value]) {
     const member = canonicalizeOne(attribute, one, reading);
     if (!isMember(member)) {
@@ -84,6 +86,14 @@ function isTextOrAbsent(value: unknown): boolean {
   return value === undefined || typeof value === 'string';
 }
 
+/** Units for adding a member to a delta, or removing it. */
+const unitsOfMember = 20;
+
+function countOf(step: MemberStep): number {
+  if (step.kind === 'removeMembers') return step.ids.length;
+  return step.kind === 'removeMatchingMembers' ? 0 : step.members.length;
+}
+
 /** Folds the steps of a PATCH, in order, into one delta. */
 export class MemberFold {
   readonly #added = new Map<string, Member>();
@@ -91,7 +101,8 @@ export class MemberFold {
   #only = false;
 
   /** @param stored the stored members; only `removeMatchingMembers` needs them */
-  apply(step: MemberStep, stored: unknown): void {
+  apply(step: MemberStep, stored: unknown, work: Work): void {
+    work.spend(unitsOfMember * countOf(step));
     switch (step.kind) {
       case 'replaceMembers':
         this.#only = true;
@@ -106,7 +117,7 @@ export class MemberFold {
         for (const id of step.ids) this.#remove(id);
         break;
       case 'removeMatchingMembers':
-        for (const member of this.#current(stored)) if (step.filter.matches(member)) this.#remove(member.value);
+        for (const member of this.#current(stored)) if (step.filter.matches(member, work)) this.#remove(member.value);
     }
   }
 

@@ -21,15 +21,21 @@ export function readPatch(body: unknown, type: ResourceType, options: PatchOptio
   const operations = readMember(body, 'operations');
   if (!Array.isArray(operations)) throw new InvalidSyntaxError('"Operations" must be a list of operations.');
   if (operations.length > options.limits.patchOperations) {
-    throw new TooLargeError(`A PATCH may have at most ${options.limits.patchOperations} operations.`);
+    throw new TooLargeError(`A PATCH may have at most ${options.limits.patchOperations} operations (limits.patchOperations).`);
   }
   if (operations.length === 0 && !options.useQuirk('empty-operations')) {
     throw new InvalidSyntaxError('"Operations" must have at least one operation.');
   }
   const resolver = new OperationResolver(type, options);
-  for (const operation of operations) resolve(operation, resolver, options);
+  for (const operation of operations) {
+    options.work?.spend(unitsOfOperation);
+    resolve(operation, resolver, options);
+  }
   return resolver.plan();
 }
+
+/** Units for reading one operation, its path and value apart. */
+const unitsOfOperation = 100;
 
 function resolve(operation: unknown, resolver: OperationResolver, { useQuirk, profile }: PatchOptions): void {
   if (!isObject(operation)) throw new InvalidSyntaxError('Each operation must be a JSON object.');

@@ -5,6 +5,7 @@ import {
   MutabilityError,
   NoTargetError,
 } from '../../errors.js';
+import { unlimitedWork } from '../../contract/work.js';
 import type { Attribute, AttributeTable } from '../../schema/attribute.js';
 import { isObject } from '../../contract/is-object.js';
 import type { ResourceType } from '../../schema/resource-type.js';
@@ -25,16 +26,20 @@ export class OperationResolver {
 
   constructor(type: ResourceType, options: PatchOptions) {
     const members = options.memberDeltas ? type.attributes.get('members') : undefined;
-    this.#resolution = { type, useQuirk: options.useQuirk, options, members };
+    const { useQuirk, limits, work = unlimitedWork } = options;
+    this.#resolution = { type, useQuirk, limits, work, options, members };
   }
 
   plan(): PatchPlan {
+    const { type, useQuirk, limits, work } = this.#resolution;
     return {
       operations: this.#operations,
       needsCurrent: this.#needsCurrent,
       needsMembers: this.#needsMembers,
-      type: this.#resolution.type,
-      useQuirk: this.#resolution.useQuirk,
+      type,
+      useQuirk,
+      limits,
+      work,
     };
   }
 
@@ -86,7 +91,9 @@ export class OperationResolver {
     object: Readonly<Record<string, unknown>>,
   ): void {
     const seen = new Set<Attribute>();
-    for (const key of Object.keys(object)) {
+    const keys = Object.keys(object);
+    this.#resolution.work.spend(keys.length * unitsOfKey);
+    for (const key of keys) {
       const attribute = table.get(key);
       const path =
         attribute === undefined
@@ -121,10 +128,11 @@ export class OperationResolver {
   /** Reads a key that is no attribute name as a path (standards reading 7); undefined: the key is ignored. */
   #keyPath(container: Attribute | undefined, key: string): Exclude<PatchPath, { kind: 'unsupported' }> | undefined {
     const { type, options } = this.#resolution;
-    const { limits, base, useQuirk } = options;
+    const { limits, base, useQuirk, work } = options;
     const path = findPath(container === undefined ? key : `${container.path}:${key}`, type, {
       limits,
       base,
+      work,
       // Standards reading 43: in a body an extension's attribute needs its URN.
       useQuirk: (quirk) => quirk !== 'unprefixed-extension' && useQuirk(quirk),
     });
@@ -147,6 +155,9 @@ export class OperationResolver {
     }
   }
 }
+
+/** Units for reading a key as a path. */
+const unitsOfKey = 50;
 
 /** Whether the result of a step does not depend on the stored resource, so that the write needs no read before it. */
 function isUnconditional(step: ResolvedOperation): boolean {

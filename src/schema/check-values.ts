@@ -1,0 +1,70 @@
+import { textUnits, type Work } from '../contract/work.js';
+import { InvalidSyntaxError, InvalidValueError } from '../errors.js';
+import type { Limits } from '../limits.js';
+import { hasLongMarkRun } from './combining-marks.js';
+
+/** The limits of the values in a body. */
+export type ValueLimits = Pick<Limits, 'nesting' | 'stringCharacters' | 'combiningMarks' | 'objectKeys'>;
+
+/** How values are checked. */
+export interface ValueCheck {
+  readonly limits: ValueLimits;
+  readonly work: Work;
+  /** True where no string is stored, as in a search: NUL and lone surrogates are then allowed. Default false. */
+  readonly anyText?: boolean | undefined;
+}
+
+/**
+ * Checks JSON values that a client sent, once, so that everything behind may trust them: the depth, the number of keys
+ * of each object, and each string, keys included.
+ *
+ * @throws InvalidSyntaxError for too many levels or keys, NUL and lone surrogates
+ * @throws InvalidValueError for a string that is too long, or has too many combining marks in a row
+ */
+export function checkValues(value: unknown, check: ValueCheck, depth = 0): void {
+  if (typeof value === 'string') {
+    checkText(value, check);
+    return;
+  }
+  if (typeof value !== 'object' || value === null) return;
+  const { limits, work } = check;
+  if (depth >= limits.nesting) {
+    throw new InvalidSyntaxError(`The body is nested deeper than ${String(limits.nesting)} levels (limits.nesting).`);
+  }
+  if (Array.isArray(value)) {
+    work.spend(value.length);
+    for (const each of value) checkValues(each, check, depth + 1);
+    return;
+  }
+  const names = Object.keys(value);
+  if (names.length > limits.objectKeys) {
+    throw new InvalidSyntaxError(`An object may have at most ${String(limits.objectKeys)} keys (limits.objectKeys).`);
+  }
+  work.spend(names.length);
+  const object = value as Readonly<Record<string, unknown>>;
+  for (const name of names) {
+    checkText(name, check);
+    checkValues(object[name], check, depth + 1);
+  }
+}
+
+// With the u flag, only a lone surrogate matches.
+const loneSurrogate = /\p{Surrogate}/u;
+
+/** Checks one string of a body. @throws as `checkValues` */
+export function checkText(text: string, { limits, work, anyText }: ValueCheck): void {
+  work.spend(textUnits(text));
+  if (text.length > limits.stringCharacters) {
+    const most = String(limits.stringCharacters);
+    throw new InvalidValueError(`A string of the body is longer than ${most} characters (limits.stringCharacters).`);
+  }
+  if (anyText !== true && (text.includes('\0') || loneSurrogate.test(text))) {
+    throw new InvalidSyntaxError('A string of the body contains a NUL or a lone surrogate.');
+  }
+  if (hasLongMarkRun(text, limits.combiningMarks)) {
+    const most = String(limits.combiningMarks);
+    throw new InvalidValueError(
+      `A string of the body has more than ${most} combining marks in a row (limits.combiningMarks).`,
+    );
+  }
+}
