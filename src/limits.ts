@@ -23,7 +23,7 @@ export interface Limits {
   readonly combiningMarks: number;
   /**
    * Values of one multi-valued attribute, except `members` of a group, for which `maxMembers` counts; beyond it 400
-   * tooMany. Default 1,000.
+   * tooMany. Default 2,000.
    */
   readonly attributeValues: number;
   /** Keys of one object in a body; beyond it 400 invalidSyntax. Default 1,000. */
@@ -77,7 +77,7 @@ export const defaultLimits: Limits = {
   bulkBytes: 8 * 1024 * 1024,
   stringCharacters: 256 * 1024,
   combiningMarks: 30,
-  attributeValues: 1_000,
+  attributeValues: 2_000,
   objectKeys: 1_000,
   storedBytes: 1024 * 1024,
   pageBytes: 16 * 1024 * 1024,

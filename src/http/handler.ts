@@ -15,7 +15,7 @@ import type { ActiveQuirks } from '../quirks/active-quirks.js';
 import { createDispatch } from './dispatch.js';
 import { authenticate, checkTenant, contextOf } from './identify.js';
 import { createReport, type HandledRequest } from './report.js';
-import { writeError, writeResponse } from './write-response.js';
+import { serialize, writeError, writeResponse } from './write-response.js';
 
 const debug = createDebug('express-scim:http');
 const debugError = createDebug('express-scim:error');
@@ -71,10 +71,11 @@ export function createHandler<Req extends IncomingMessage>(options: HandlerOptio
       request.target = target;
       const query = questionMark < 0 ? '' : url.slice(questionMark + 1);
       const onBody = onExchange === undefined ? undefined : (body: unknown) => (request.requestBody = body);
-      const response = await dispatch({ req, target, query, ctx, onBody });
-      request.status = response.status;
-      request.responseBody = response.body;
-      writeResponse(req, res, response);
+      const made = await dispatch({ req, target, query, ctx, onBody });
+      const serialized = await serialize(made, service.limits.pageBytes, ctx.work);
+      request.status = serialized.response.status;
+      request.responseBody = serialized.response.body;
+      writeResponse(req, res, serialized);
     } catch (thrown) {
       const error = errorToSend(service, thrown, request.requestId, request.ctx);
       request.status = error.status;

@@ -1,12 +1,37 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { isThenable } from '../contract/awaitable.js';
+import { unlimitedWork, type Work } from '../contract/work.js';
 import type { ScimError } from '../errors.js';
 import type { ScimResponse } from '../operations/service.js';
 import { errorBody } from '../protocol/messages.js';
-import { toJson } from './json-body.js';
+import { type JsonBody, toJson } from './json-body.js';
 import { scimJson } from './media-types.js';
 
+/** A response with the JSON of its body. */
+export interface SerializedResponse {
+  readonly response: ScimResponse;
+  readonly json: JsonBody | undefined;
+}
+
+/**
+ * Serializes the body of a response. A page that takes more than `pageBytes` is made shorter where it can be.
+ *
+ * @throws TooManyError for a page that cannot
+ */
+export async function serialize(whole: ScimResponse, pageBytes: number, work: Work): Promise<SerializedResponse> {
+  let response = whole;
+  for (;;) {
+    if (response.body === undefined) return { response, json: undefined };
+    const written = toJson(response.body, response.shorten === undefined ? undefined : pageBytes, work);
+    const json = isThenable(written) ? await written : written;
+    if (!('fits' in json)) return { response, json };
+    if (response.shorten === undefined) throw new Error('A response without a limit is too long.');
+    response = await response.shorten(json.fits);
+  }
+}
+
 /** Writes a response once: status, headers, one body. */
-export function writeResponse(req: IncomingMessage, res: ServerResponse, response: ScimResponse): void {
+export function writeResponse(req: IncomingMessage, res: ServerResponse, { response, json }: SerializedResponse): void {
   const headers: Record<string, string | number> = { 'cache-control': 'no-store' };
   if (response.location !== undefined) {
     headers['location'] = response.location;
@@ -14,12 +39,14 @@ export function writeResponse(req: IncomingMessage, res: ServerResponse, respons
   }
   if (response.etag !== undefined) headers['etag'] = response.etag;
   if (response.allow !== undefined) headers['allow'] = response.allow.join(', ');
-  send(req, res, response.status, headers, response.body);
+  send(req, res, response.status, headers, json);
 }
 
 /** Writes an error in SCIM form (RFC 7644 3.12). */
 export function writeError(req: IncomingMessage, res: ServerResponse, error: ScimError): void {
-  send(req, res, error.status, { 'cache-control': 'no-store', ...error.headers }, errorBody(error));
+  const json = toJson(errorBody(error), undefined, unlimitedWork);
+  if (isThenable(json) || 'fits' in json) throw new Error('The body of an error is never long.');
+  send(req, res, error.status, { 'cache-control': 'no-store', ...error.headers }, json);
 }
 
 function send(
@@ -27,16 +54,16 @@ function send(
   res: ServerResponse,
   status: number,
   headers: Record<string, string | number>,
-  body: object | undefined,
+  json: JsonBody | undefined,
 ): void {
   if (res.headersSent || res.destroyed) return;
   res.removeHeader('X-Powered-By');
-  if (body === undefined) {
+  if (json === undefined) {
     if (status !== 204 && status !== 304) headers['content-length'] = 0;
     res.writeHead(status, headers).end();
     return;
   }
-  const { data, length, encoding } = toJson(body);
+  const { data, length, encoding } = json;
   headers['content-type'] = scimJson;
   headers['content-length'] = length;
   res.writeHead(status, headers);

@@ -1,13 +1,13 @@
 import type { Attributes } from '../contract/attribute.js';
 import { isThenable } from '../contract/awaitable.js';
-import { readResource } from '../schema/read-resource.js';
+import { readResourceInParts } from '../schema/read-resource.js';
 import { adopt, proposeAdoption } from './adopt.js';
 import { assertedPaths } from './asserted.js';
 import { authorize } from './authorize.js';
 import { bounded, type Call } from './call.js';
 import { refuseTooMany, respondWith } from './represent.js';
 import type { ScimResponse } from './service.js';
-import { eventsOf, keysOf, memberChange, runBeforeChange } from './write.js';
+import { eventsOf, keysOf, memberChange, refuseLarge, runBeforeChange } from './write.js';
 
 /**
  * POST to the endpoint of a resource type (RFC 7644 3.3).
@@ -20,8 +20,13 @@ export async function create(call: Call, body: unknown): Promise<ScimResponse> {
   const { service, served, ctx } = call;
   const permitted = authorize(call, 'create');
   if (isThenable(permitted)) await permitted;
-  const asserted = readResource(served.type, body, ctx.useQuirk, { limits: service.limits, work: ctx.work });
+  const asserted = await readResourceInParts(served.type, body, ctx.useQuirk, {
+    limits: service.limits,
+    work: ctx.work,
+  });
   const projection = served.projections.ofWrite(call.parameters, () => assertedPaths(served.type, asserted));
+  const paused = ctx.work.pause();
+  if (isThenable(paused)) await paused;
   const validated = served.validator.resource(asserted);
   if (isThenable(validated)) await validated;
   if (needsActive(call, asserted)) asserted['active'] = true;
@@ -29,6 +34,7 @@ export async function create(call: Call, body: unknown): Promise<ScimResponse> {
   if (adoption !== undefined && 'id' in adoption) return adopt(call, adoption, asserted);
   const { members: assertedMembers, ...others } = asserted;
   const set = served.memberDeltas ? others : asserted;
+  refuseLarge(call, set, undefined);
   const members = served.memberDeltas ? memberChange(service, assertedMembers, false) : undefined;
   // A response that cannot be given is refused before anything is written.
   if (members !== undefined && projection.shows('members')) refuseTooMany(service, 'members', members.add.length);

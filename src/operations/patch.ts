@@ -2,9 +2,10 @@ import type { Attributes, Selection } from '../contract/attribute.js';
 import { isThenable } from '../contract/awaitable.js';
 import type { Stored } from '../contract/resource.js';
 import type { MemberChange } from '../contract/store.js';
-import { applyPatch, type PatchOutcome } from '../protocol/patch/apply.js';
+import { applyPatchInParts, type PatchOutcome } from '../protocol/patch/apply.js';
 import type { PatchPlan } from '../protocol/patch/operation.js';
-import { readPatch } from '../protocol/patch/read.js';
+import { readPatchInParts } from '../protocol/patch/read.js';
+import { exceedsBytes } from '../schema/json-bytes.js';
 import type { Projection } from '../schema/project.js';
 import { assertedPaths } from './asserted.js';
 import { authorize } from './authorize.js';
@@ -13,7 +14,7 @@ import { checkIfMatch, namesSeveralVersions, singleVersion } from './preconditio
 import { respondWith } from './represent.js';
 import type { ScimResponse, ServedType, Service } from './service.js';
 import { readCurrent, type ReadyChange, writeChange } from './update.js';
-import { retryOnConflict } from './write.js';
+import { refuseLarge, retryOnConflict } from './write.js';
 
 /**
  * PATCH (RFC 7644 3.5.2).
@@ -25,7 +26,7 @@ export async function patch(call: ResourceCall, body: unknown): Promise<ScimResp
   const { service, served, ctx } = call;
   const permitted = authorize(call, 'patch', call.id);
   if (isThenable(permitted)) await permitted;
-  const plan = readPatch(body, served.type, {
+  const plan = await readPatchInParts(body, served.type, {
     limits: service.limits,
     useQuirk: ctx.useQuirk,
     base: ctx.base,
@@ -38,12 +39,18 @@ export async function patch(call: ResourceCall, body: unknown): Promise<ScimResp
 }
 
 async function attempt(call: ResourceCall, plan: PatchPlan): Promise<ScimResponse> {
-  const { service, served, ifMatch } = call;
+  const { service, served, ctx, ifMatch } = call;
   const readsFirst = plan.needsCurrent || plan.needsMembers || namesSeveralVersions(ifMatch);
   const selection = plan.needsMembers ? withMembers(served) : served.fullSelection;
   const current = readsFirst ? await readCurrent(call, selection) : undefined;
   if (current !== undefined) checkIfMatch(ifMatch, current);
-  const outcome = applyPatch(plan, current);
+  const outcome = await applyPatchInParts(plan, current);
+  if (current === undefined && outcome.members === undefined && isLarge(service, outcome)) {
+    return attempt(call, { ...plan, needsCurrent: true });
+  }
+  refuseLarge(call, afterPatch(outcome, current), current && withoutMembers(current));
+  const paused = ctx.work.pause();
+  if (isThenable(paused)) await paused;
   const validated = served.validator.change(outcome.set);
   if (isThenable(validated)) await validated;
   const change: ReadyChange = {
@@ -59,6 +66,21 @@ async function attempt(call: ResourceCall, plan: PatchPlan): Promise<ScimRespons
   const projection = projectionOf(call, outcome.set);
   if (current !== undefined && isNoOp(change)) return respondUnchanged(call, current, selection, projection);
   return writeChange(call, change, projection);
+}
+
+/** Whether a change of a resource that was not read sets so much that the resource may become too large by it. */
+function isLarge({ limits }: Service, { set }: PatchOutcome): boolean {
+  return exceedsBytes(set, limits.storedBytes / 16);
+}
+
+function afterPatch({ set, unset }: PatchOutcome, current: Attributes | undefined): Attributes {
+  const after: Record<string, unknown> = { ...(current && withoutMembers(current)), ...set };
+  for (const name of unset) after[name] = undefined;
+  return after;
+}
+
+function withoutMembers({ members: _, ...others }: Attributes): Attributes {
+  return others;
 }
 
 /** What the response shows; undefined for a 204. */

@@ -2,7 +2,7 @@ import type { Attributes } from '../contract/attribute.js';
 import { isThenable } from '../contract/awaitable.js';
 import type { MemberChange } from '../contract/store.js';
 import type { Projection } from '../schema/project.js';
-import { readResource } from '../schema/read-resource.js';
+import { readResourceInParts } from '../schema/read-resource.js';
 import { assertedPaths } from './asserted.js';
 import { authorize } from './authorize.js';
 import type { ResourceCall } from './call.js';
@@ -11,7 +11,7 @@ import { checkIfMatch, namesSeveralVersions, singleVersion } from './preconditio
 import { refuseTooMany } from './represent.js';
 import type { ScimResponse, ServedType } from './service.js';
 import { readCurrent, writeChange } from './update.js';
-import { memberChange, retryOnConflict } from './write.js';
+import { memberChange, refuseLarge, retryOnConflict } from './write.js';
 
 /**
  * PUT (RFC 7644 3.5.1): the body replaces the resource; what it leaves out is cleared.
@@ -24,7 +24,9 @@ export async function replace(call: ResourceCall, body: unknown): Promise<ScimRe
   const permitted = authorize(call, 'replace', call.id);
   if (isThenable(permitted)) await permitted;
   const { type } = served;
-  const asserted = readResource(type, body, ctx.useQuirk, { limits: service.limits, work: ctx.work });
+  const asserted = await readResourceInParts(type, body, ctx.useQuirk, { limits: service.limits, work: ctx.work });
+  const paused = ctx.work.pause();
+  if (isThenable(paused)) await paused;
   const validated = served.validator.resource(asserted);
   if (isThenable(validated)) await validated;
   const projection = served.projections.ofWrite(call.parameters, () => assertedPaths(type, asserted));
@@ -46,6 +48,7 @@ async function attempt(
   const current = readsFirst ? await readCurrent(call, served.fullSelection) : undefined;
   if (current !== undefined) checkIfMatch(ifMatch, current);
   const set = current === undefined ? resource : carryOver(served.type, current, resource);
+  refuseLarge(call, set, current);
   const ifVersion = current?.meta.version ?? singleVersion(ifMatch);
   const unset = clearedNames(served, set);
   return writeChange(call, { operation: 'replace', set, unset, members, ifVersion, current }, projection);

@@ -45,7 +45,9 @@ const resource: PatchPath = { kind: 'resource' };
  */
 export function findPath(text: string, type: ResourceType, options: PathOptions): PatchPath | undefined {
   if (text.length > options.limits.filterBytes) {
-    throw new InvalidPathError(`A path may have at most ${options.limits.filterBytes} characters (limits.filterBytes).`);
+    throw new InvalidPathError(
+      `A path may have at most ${options.limits.filterBytes} characters (limits.filterBytes).`,
+    );
   }
   const open = text.indexOf('[');
   const name = open < 0 ? text : text.slice(0, open);

@@ -55,6 +55,47 @@ export function readResource(
   return resource;
 }
 
+/** Values that are read without a pause: a few milliseconds of work. */
+const valuesInPart = 5_000;
+
+/** As `readResource`, with pauses while a long list is read, such as the members of a group. */
+export async function readResourceInParts(
+  type: ResourceType,
+  body: unknown,
+  useQuirk: UseQuirk,
+  bounds: ReadingBounds,
+): Promise<Record<string, unknown>> {
+  const long = isObject(body) ? longList(type, body) : undefined;
+  if (!isObject(body) || long === undefined) return readResource(type, body, useQuirk, bounds);
+  const { key, attribute, values } = long;
+  const { limits, work } = bounds;
+  const resource = readResource(type, { ...body, [key]: [] }, useQuirk, bounds);
+  refuseTooManyValues(attribute, values.length, limits);
+  const kept = new DistinctValues(work);
+  for (let start = 0; start < values.length; start += valuesInPart) {
+    await work.pause();
+    for (const value of values.slice(start, start + valuesInPart)) {
+      kept.add(canonicalizeOne(attribute, value, { type, useQuirk, limits, work }));
+    }
+  }
+  if (kept.values() !== undefined) resource[attribute.name] = kept.values();
+  return resource;
+}
+
+function longList(
+  type: ResourceType,
+  body: Readonly<Record<string, unknown>>,
+): { readonly key: string; readonly attribute: Attribute; readonly values: readonly unknown[] } | undefined {
+  for (const key of Object.keys(body)) {
+    const values: unknown = body[key];
+    if (!Array.isArray(values) || values.length <= valuesInPart) continue;
+    const attribute = type.attributes.get(key);
+    const isWritten = attribute?.multiValued === true && attribute.mutability !== 'readOnly' && key !== 'schemas';
+    if (attribute !== undefined && isWritten) return { key, attribute, values };
+  }
+  return undefined;
+}
+
 /**
  * Reads one object of attributes: a resource, the values of an extension or a complex value.
  *
@@ -137,25 +178,47 @@ export function canonicalizeValues(
   reading: Reading,
 ): readonly unknown[] | undefined {
   refuseTooManyValues(attribute, values.length, reading.limits);
-  const kept: unknown[] = [];
+  const kept = new DistinctValues(reading.work);
+  for (const value of values) kept.add(canonicalizeOne(attribute, value, reading));
+  return kept.values();
+}
+
+/** Collects values without duplicates. */
+class DistinctValues {
+  readonly #kept: unknown[] = [];
   // Only values with the same `value` can be equal. Texts are built only for those, so long lists stay linear.
-  const seen = new Map<unknown, { readonly first: unknown; texts?: Set<string> }>();
-  for (const value of values) {
-    const one = canonicalizeOne(attribute, value, reading);
-    if (one === undefined) continue;
-    const key = isObject(one) ? one['value'] : one;
-    const alike = seen.get(key);
-    if (alike === undefined) seen.set(key, { first: one });
-    else {
-      alike.texts ??= new Set([canonicalText(alike.first)]);
-      const text = canonicalText(one);
-      reading.work.spend(textUnits(text));
-      if (alike.texts.has(text)) continue;
-      alike.texts.add(text);
-    }
-    kept.push(one);
+  readonly #seen = new Map<unknown, { readonly first: unknown; texts?: Set<string> }>();
+  readonly #work: Work;
+
+  constructor(work: Work) {
+    this.#work = work;
   }
-  return kept.length === 0 ? undefined : kept;
+
+  /** @param value undefined: unassigned, and left out */
+  add(value: unknown): void {
+    if (value === undefined || this.#isDuplicate(value)) return;
+    this.#kept.push(value);
+  }
+
+  /** Undefined where there is none. */
+  values(): readonly unknown[] | undefined {
+    return this.#kept.length === 0 ? undefined : this.#kept;
+  }
+
+  #isDuplicate(value: unknown): boolean {
+    const key = isObject(value) ? value['value'] : value;
+    const alike = this.#seen.get(key);
+    if (alike === undefined) {
+      this.#seen.set(key, { first: value });
+      return false;
+    }
+    alike.texts ??= new Set([canonicalText(alike.first)]);
+    const text = canonicalText(value);
+    this.#work.spend(textUnits(text));
+    if (alike.texts.has(text)) return true;
+    alike.texts.add(text);
+    return false;
+  }
 }
 
 /**

@@ -4,7 +4,7 @@ import request from 'supertest';
 import { expresses, key, patchSchemas, scimOn, userSchemas } from './app.js';
 
 describe.each(expresses)('bad input on %s', (_, make) => {
-  const scim = scimOn(make, { limits: { bodyBytes: 2_000, nesting: 8, patchOperations: 3 } });
+  const scim = scimOn(make, { limits: { resourceBytes: 2_000, nesting: 8, patchOperations: 3 } });
   const raw = (method: 'post' | 'patch', path: string, body: string | Buffer, headers: Record<string, string> = {}) =>
     request(scim.app)
       [method](`/scim/v2${path}`)

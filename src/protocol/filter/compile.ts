@@ -10,6 +10,14 @@ interface Evaluation {
   readonly work: Work;
   /** Normalized texts, by whether and how case counts, then by the text: 200 conditions normalize a text once. */
   readonly normalized: Map<string, string>[];
+  /** The text that was normalized last, and its form. */
+  lastText: string | undefined;
+  lastKind: number;
+  lastForm: string;
+}
+
+function evaluationFor(work: Work): Evaluation {
+  return { work, normalized: [], lastText: undefined, lastKind: 0, lastForm: '' };
 }
 
 type Test = (value: unknown, evaluation: Evaluation) => boolean;
@@ -23,16 +31,13 @@ type Test = (value: unknown, evaluation: Evaluation) => boolean;
  */
 export function compileFilter(filter: Filter): (resource: Attributes, work?: Work) => boolean {
   const test = compile(filter, 0);
-  return (resource, work = unlimitedWork) => test(resource, { work, normalized: [] });
+  return (resource, work = unlimitedWork) => test(resource, evaluationFor(work));
 }
 
 /** As `compileFilter`, over one value of `attribute`. */
-export function compileValueFilter(
-  filter: Filter,
-  attribute: AttributeRef,
-): (value: unknown, work?: Work) => boolean {
+export function compileValueFilter(filter: Filter, attribute: AttributeRef): (value: unknown, work?: Work) => boolean {
   const test = valueTest(filter, attribute);
-  return (value, work = unlimitedWork) => test(value, { work, normalized: [] });
+  return (value, work = unlimitedWork) => test(value, evaluationFor(work));
 }
 
 function valueTest(filter: Filter, attribute: AttributeRef): Test {
@@ -48,7 +53,7 @@ export function isPresent(value: unknown): boolean {
 }
 
 /** Units for evaluating one condition for one value, its text apart. */
-const unitsOfCondition = 3;
+const unitsOfCondition = 6;
 
 /** @param depth how many of the first `keys` of an attribute lead to the object that the test receives */
 function compile(filter: Filter, depth: number): Test {
@@ -140,11 +145,24 @@ function compareTo(op: Comparison, literal: string): (text: string, evaluation: 
 /** Texts up to this length are cheaper to normalize again than to find in a map. */
 const shortText = 32;
 
-const isShortAscii = /^[\0-\x7f]{0,32}$/;
+const isAscii = /^[\0-\x7f]*$/;
 
-function normalizedText(attribute: AttributeRef, text: string, { work, normalized }: Evaluation): string {
-  if (text.length <= shortText && isShortAscii.test(text)) return normalize(attribute, text);
-  const known = (normalized[normalizationOf(attribute)] ??= new Map());
+function normalizedText(attribute: AttributeRef, text: string, evaluation: Evaluation): string {
+  evaluation.work.spend(unitsOfCondition);
+  const kind = normalizationOf(attribute);
+  if (text === evaluation.lastText && kind === evaluation.lastKind) return evaluation.lastForm;
+  const form =
+    text.length <= shortText && isAscii.test(text)
+      ? normalize(attribute, text)
+      : normalizedOnce(attribute, kind, text, evaluation);
+  evaluation.lastText = text;
+  evaluation.lastKind = kind;
+  evaluation.lastForm = form;
+  return form;
+}
+
+function normalizedOnce(attribute: AttributeRef, kind: number, text: string, { work, normalized }: Evaluation): string {
+  const known = (normalized[kind] ??= new Map());
   let form = known.get(text);
   if (form === undefined) {
     work.spend(textUnits(text) << 2);

@@ -93,8 +93,8 @@ export function parseValueFilter(
 }
 
 /** Units for reading a value path, and for each of its characters. */
-const unitsOfPath = 300;
-const unitsOfCharacter = 10;
+const unitsOfPath = 100;
+const unitsOfCharacter = 25;
 
 function binder(rewritten: Rewritten, type: ResourceType, { useQuirk, base, mixed }: FilterOptions): Binder {
   return new Binder(rewritten, { type, useQuirk, base, mixed: mixed === true });

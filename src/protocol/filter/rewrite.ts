@@ -148,7 +148,9 @@ class Rewriter {
   #readComparison(name: string): void {
     this.#comparisons++;
     if (this.#comparisons > this.#limits.filterTerms) {
-      throw new InvalidFilterError(`A filter may have at most ${this.#limits.filterTerms} comparisons (limits.filterTerms).`);
+      throw new InvalidFilterError(
+        `A filter may have at most ${this.#limits.filterTerms} comparisons (limits.filterTerms).`,
+      );
     }
     this.#requireSpace();
     const operator = this.#match(token)?.toLowerCase() ?? '';
@@ -200,7 +202,9 @@ class Rewriter {
 
   #open(written: string, closing: string): void {
     if (this.#closing.length >= this.#limits.filterDepth) {
-      throw new InvalidFilterError(`Brackets in a filter may be nested at most ${this.#limits.filterDepth} deep (limits.filterDepth).`);
+      throw new InvalidFilterError(
+        `Brackets in a filter may be nested at most ${this.#limits.filterDepth} deep (limits.filterDepth).`,
+      );
     }
     this.#closing.push(closing);
     this.#written += written;

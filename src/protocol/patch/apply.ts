@@ -4,7 +4,7 @@ import { isObject } from '../../contract/is-object.js';
 import type { Attributes } from '../../contract/attribute.js';
 import { Draft, ownProperty } from './draft.js';
 import { type MemberDelta, MemberFold } from './members.js';
-import type { MergeStep, PatchPlan, SameStep } from './operation.js';
+import type { MergeStep, PatchPlan, ResolvedOperation, SameStep } from './operation.js';
 import {
   appendValues,
   changeValues,
@@ -32,13 +32,55 @@ export interface PatchOutcome {
  * @throws NoTargetError, MutabilityError, InvalidValueError, TooManyError where an operation cannot be applied
  */
 export function applyPatch(plan: PatchPlan, current: Attributes | undefined): PatchOutcome {
+  refuseMissing(plan, current);
+  const application = new Application(plan, current);
+  for (const step of plan.operations) application.apply(step);
+  return application.outcome();
+}
+
+/** Steps that are applied without a pause. */
+const stepsInPart = 200;
+
+/** As `applyPatch`, with pauses between parts of many steps. */
+export async function applyPatchInParts(plan: PatchPlan, current: Attributes | undefined): Promise<PatchOutcome> {
+  if (plan.operations.length <= stepsInPart) return applyPatch(plan, current);
+  refuseMissing(plan, current);
+  const application = new Application(plan, current);
+  for (const [index, step] of plan.operations.entries()) {
+    if (index % stepsInPart === 0) await plan.work.pause();
+    application.apply(step);
+  }
+  return application.outcome();
+}
+
+function refuseMissing(plan: PatchPlan, current: Attributes | undefined): void {
   if (current === undefined && plan.needsCurrent) {
     throw new TypeError('This PATCH depends on the stored resource: read it, and pass it to applyPatch.');
   }
-  const draft = new Draft(current, plan);
-  const visit: Visit = (values) => draft.visit(values);
-  let members: MemberFold | undefined;
-  for (const step of plan.operations) {
+}
+
+/** A PATCH while its steps are applied, in order. */
+class Application {
+  readonly #plan: PatchPlan;
+  readonly #current: Attributes | undefined;
+  readonly #draft: Draft;
+  #members: MemberFold | undefined;
+
+  constructor(plan: PatchPlan, current: Attributes | undefined) {
+    this.#plan = plan;
+    this.#current = current;
+    this.#draft = new Draft(current, plan);
+  }
+
+  outcome(): PatchOutcome {
+    return { ...this.#draft.difference(), members: this.#members?.delta() };
+  }
+
+  apply(step: ResolvedOperation): void {
+    const plan = this.#plan;
+    const draft = this.#draft;
+    const current = this.#current;
+    const visit: Visit = (values) => draft.visit(values);
     switch (step.kind) {
       case 'set':
         draft.put(step.attribute, step.value);
@@ -61,12 +103,11 @@ export function applyPatch(plan: PatchPlan, current: Attributes | undefined): Pa
       default: {
         const stored = current === undefined ? undefined : ownProperty(current, 'members');
         if (step.kind === 'removeMatchingMembers' && Array.isArray(stored)) visit(stored.length);
-        members ??= new MemberFold();
-        members.apply(step, stored, plan.work);
+        this.#members ??= new MemberFold();
+        this.#members.apply(step, stored, plan.work);
       }
     }
   }
-  return { ...draft.difference(), members: members?.delta() };
 }
 
 function merge(draft: Draft, { attribute, changes, append, whole }: MergeStep): void {

@@ -53,7 +53,9 @@ export function withoutListed(attribute: Attribute, before: Values, listed: Valu
   const caseExact = (attribute.attributes.get('value') ?? attribute).caseExact;
   const normalizedKeyOf = (value: unknown): unknown => {
     const key = keyOf(value);
-    return typeof key === 'string' ? normalizeText(key, caseExact) : key;
+    if (typeof key !== 'string') return key;
+    visit(key.length >> 2);
+    return normalizeText(key, caseExact);
   };
   const listedByKey = new Map<unknown, unknown[]>();
   for (const value of listed) {
@@ -66,7 +68,9 @@ export function withoutListed(attribute: Attribute, before: Values, listed: Valu
     const key = normalizedKeyOf(value);
     const others = listedByKey.get(key) ?? [];
     visit(others.length);
-    return !others.some((other) => (key === undefined ? isDeepEqual(value, other) : isTypeCompatible(value, other)));
+    return !others.some((other) =>
+      key === undefined ? isDeepEqual(value, other) : isTypeCompatible(value, other, visit),
+    );
   });
 }
 
@@ -208,10 +212,11 @@ function isSame(present: unknown, added: unknown): boolean {
 }
 
 /** Whether the `type` of two values is the same, or missing in one of them. */
-function isTypeCompatible(present: unknown, listed: unknown): boolean {
+function isTypeCompatible(present: unknown, listed: unknown, visit: Visit): boolean {
   if (!isObject(present) || !isObject(listed)) return true;
   const listedType = ownProperty(listed, 'type');
   const presentType = ownProperty(present, 'type');
   if (typeof listedType !== 'string' || typeof presentType !== 'string') return true;
+  visit((listedType.length + presentType.length) >> 2);
   return normalizeText(listedType, false) === normalizeText(presentType, false);
 }
