@@ -22,7 +22,7 @@ export interface Limits {
    */
   readonly combiningMarks: number;
   /**
-   * Values of one multi-valued attribute, except `members` of a group, for which `maxMembers` counts; beyond it 400
+   * Values of one multi-valued attribute, except `members` of a group, which the bytes of a body bound; beyond it 400
    * tooMany. Default 2,000.
    */
   readonly attributeValues: number;
@@ -51,7 +51,7 @@ export interface Limits {
   readonly defaultResults: number;
   /** The most results on a page; a larger `count` is reduced to it (RFC 7644 3.4.2.4). Default 200. */
   readonly maxResults: number;
-  /** The most members of a group in one request or one response; beyond it 400 tooMany. Default 100,000. */
+  /** The most members of a group in one response; beyond it 400 tooMany. Default 100,000. */
   readonly maxMembers: number;
   /** Operations in one bulk request; beyond it 413 (RFC 7644 3.7.4). Default 1,000. */
   readonly bulkOperations: number;

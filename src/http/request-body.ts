@@ -84,7 +84,7 @@ async function parseInStages(bytes: Buffer, options: ParseOptions): Promise<unkn
   await work.pause();
   const value = parseText(text);
   await work.pause();
-  checkValues(value, options);
+  checkValues(value, { ...options, plain: isPlain(bytes, text) });
   await work.pause();
   return value;
 }
@@ -110,8 +110,12 @@ function parseText(text: string): unknown {
 // can make a mark, a NUL or a lone surrogate.
 function needsCheck(bytes: Buffer, text: string, { limits }: ParseOptions): boolean {
   if (text.length > limits.stringCharacters || text.length > limits.objectKeys * shortestMember) return true;
-  if (text.includes('\\u')) return true;
-  return text.length !== bytes.length && hasLongMarkRun(text, limits.combiningMarks);
+  if (isPlain(bytes, text)) return false;
+  return text.includes('\\u') || (text.length !== bytes.length && hasLongMarkRun(text, limits.combiningMarks));
+}
+
+function isPlain(bytes: Buffer, text: string): boolean {
+  return text.length === bytes.length && !text.includes('\\u');
 }
 
 /** `"":0,` */

@@ -12,6 +12,8 @@ export interface ValueCheck {
   readonly work: Work;
   /** True where no string is stored, as in a search: NUL and lone surrogates are then allowed. Default false. */
   readonly anyText?: boolean | undefined;
+  /** True where the text of the body shows that no string has a NUL, a lone surrogate or a combining mark. */
+  readonly plain?: boolean | undefined;
 }
 
 /**
@@ -52,12 +54,13 @@ export function checkValues(value: unknown, check: ValueCheck, depth = 0): void 
 const loneSurrogate = /\p{Surrogate}/u;
 
 /** Checks one string of a body. @throws as `checkValues` */
-export function checkText(text: string, { limits, work, anyText }: ValueCheck): void {
+export function checkText(text: string, { limits, work, anyText, plain }: ValueCheck): void {
   work.spend(textUnits(text));
   if (text.length > limits.stringCharacters) {
     const most = String(limits.stringCharacters);
     throw new InvalidValueError(`A string of the body is longer than ${most} characters (limits.stringCharacters).`);
   }
+  if (plain === true) return;
   if (anyText !== true && (text.includes('\0') || loneSurrogate.test(text))) {
     throw new InvalidSyntaxError('A string of the body contains a NUL or a lone surrogate.');
   }

@@ -221,14 +221,10 @@ class DistinctValues {
   }
 }
 
-/**
- * @throws TooManyError for more values than one attribute may have: `limits.attributeValues`, or for members
- * `limits.maxMembers`
- */
-export function refuseTooManyValues(attribute: Attribute, count: number, limits: Limits): void {
-  const limit = attribute.path === 'members' ? 'maxMembers' : 'attributeValues';
-  if (count <= limits[limit]) return;
-  throw new TooManyError(`${attribute.path} may have at most ${String(limits[limit])} values (limits.${limit}).`);
+/** @throws TooManyError for more values than `limits.attributeValues`; members are bounded by the bytes of a body */
+export function refuseTooManyValues({ path }: Attribute, count: number, { attributeValues }: Limits): void {
+  if (count <= attributeValues || path === 'members') return;
+  throw new TooManyError(`${path} may have at most ${String(attributeValues)} values (limits.attributeValues).`);
 }
 
 /** The canonical form of one value, whether its attribute has one or many. */

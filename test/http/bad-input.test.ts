@@ -46,7 +46,10 @@ describe.each(expresses)('bad input on %s', (_, make) => {
       .set({ authorization: `Bearer ${key}`, 'content-type': 'application/scim+json', 'transfer-encoding': 'chunked' });
     for (let i = 0; i < 30; i++) chunked.write('x'.repeat(100));
     const response = await chunked;
-    expect([response.status, parsed(response)['detail']]).toEqual([413, 'The body is larger than 2000 bytes.']);
+    expect([response.status, parsed(response)['detail']]).toEqual([
+      413,
+      'The body is larger than 2000 bytes (limits.resourceBytes).',
+    ]);
   });
 
   it('refuses bytes that are not UTF-8', async () => {

@@ -1,5 +1,6 @@
 import { MutabilityError } from '../../errors.js';
 import type { Attribute } from '../../schema/attribute.js';
+import { isThenable } from '../../contract/awaitable.js';
 import { isObject } from '../../contract/is-object.js';
 import type { Attributes } from '../../contract/attribute.js';
 import { Draft, ownProperty } from './draft.js';
@@ -43,14 +44,21 @@ const stepsInPart = 200;
 
 /** As `applyPatch`, with pauses between parts of many steps. */
 export async function applyPatchInParts(plan: PatchPlan, current: Attributes | undefined): Promise<PatchOutcome> {
-  if (plan.operations.length <= stepsInPart) return applyPatch(plan, current);
   refuseMissing(plan, current);
   const application = new Application(plan, current);
   for (const [index, step] of plan.operations.entries()) {
-    if (index % stepsInPart === 0) await plan.work.pause();
+    if (index % stepsInPart === stepsInPart - 1 || isLong(step)) {
+      const paused = plan.work.pause();
+      if (isThenable(paused)) await paused;
+    }
     application.apply(step);
   }
   return application.outcome();
+}
+
+/** Whether a step has so many members that it begins with a pause. */
+function isLong(step: ResolvedOperation): boolean {
+  return 'members' in step && step.members.length > 1_000;
 }
 
 function refuseMissing(plan: PatchPlan, current: Attributes | undefined): void {

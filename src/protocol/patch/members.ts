@@ -1,6 +1,6 @@
 import { InvalidValueError, MutabilityError } from '../../errors.js';
 import type { Attribute } from '../../schema/attribute.js';
-import { canonicalizeOne, type Reading, refuseTooManyValues } from '../../schema/read-resource.js';
+import { canonicalizeOne, type Reading } from '../../schema/read-resource.js';
 import { isObject } from '../../contract/is-object.js';
 import type { Work } from '../../contract/work.js';
 import type { Member } from '../../contract/resource.js';
@@ -66,7 +66,6 @@ function readMembers(attribute: Attribute, value: unknown, reading: Reading): Me
     throw new InvalidValueError(`${attribute.path} must be a list of objects, or one object.`);
   }
   const members: Member[] = [];
-  if (Array.isArray(value)) refuseTooManyValues(attribute, value.length, reading.limits);
   for (const one of Array.isArray(value) ? (value as readonly unknown[]) : [value]) {
     const member = canonicalizeOne(attribute, one, reading);
     if (!isMember(member)) {

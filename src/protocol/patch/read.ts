@@ -22,18 +22,41 @@ export function readPatch(body: unknown, type: ResourceType, options: PatchOptio
   return resolver.plan();
 }
 
-/** Operations that are read without a pause: a few milliseconds of work. */
+/** Operations, and members of one operation, that are read without a pause: a few milliseconds of work. */
 const operationsInPart = 200;
+const membersInPart = 5_000;
 
-/** As `readPatch`, with pauses between parts of many operations. */
+/** As `readPatch`, with pauses between parts of many operations, and of operations with many members. */
 export async function readPatchInParts(body: unknown, type: ResourceType, options: PatchOptions): Promise<PatchPlan> {
   const operations = operationsOf(body, options);
   const resolver = new OperationResolver(type, options);
-  for (const [index, operation] of operations.entries()) {
-    if (index > 0 && index % operationsInPart === 0) await options.work?.pause();
-    resolve(operation, resolver, options);
+  let count = 0;
+  for (const operation of operations) {
+    for (const part of partsOf(operation, options)) {
+      if (++count % operationsInPart === 0 || part !== operation) await options.work?.pause();
+      resolve(part, resolver, options);
+    }
   }
   return resolver.plan();
+}
+
+// Members are added and removed one by one, whether one operation lists them or several.
+function* partsOf(operation: unknown, { memberDeltas }: PatchOptions): Iterable<unknown> {
+  const members = memberDeltas && isObject(operation) ? readMember(operation, 'value') : undefined;
+  if (!isObject(operation) || !Array.isArray(members) || members.length <= membersInPart || !isOnMembers(operation)) {
+    yield operation;
+    return;
+  }
+  const [op, path] = [readMember(operation, 'op'), readMember(operation, 'path')];
+  const next = typeof op === 'string' && op.toLowerCase() === 'replace' ? 'add' : op;
+  for (let start = 0; start < members.length; start += membersInPart) {
+    yield { op: start === 0 ? op : next, path, value: members.slice(start, start + membersInPart) };
+  }
+}
+
+function isOnMembers(operation: Readonly<Record<string, unknown>>): boolean {
+  const path = readMember(operation, 'path');
+  return typeof path === 'string' && path.toLowerCase() === 'members';
 }
 
 function operationsOf(body: unknown, options: PatchOptions): readonly unknown[] {

@@ -164,7 +164,7 @@ describe('members selected by a filter', () => {
 
   it('are refused where there are too many to read', () => {
     const members = Array.from({ length: 5_000 }, (_, i) => ({ value: `m${String(i)}` }));
-    const work = new RequestWork(100_000, Number.POSITIVE_INFINITY);
+    const work = new RequestWork(50_000, Number.POSITIVE_INFINITY);
     expect(refusal(groupType, { members }, [groups], { work })).toBe('tooMany');
   });
 });
