@@ -37,6 +37,7 @@ export async function bulk(
   ctx: RequestContext,
 ): Promise<ScimResponse> {
   const request = readBulk(body, service.limits.bulkOperations, ctx.work);
+  await ctx.work.pause();
   const results = await new BulkRun(service, endpoints, request, ctx).run();
   return { status: 200, body: { schemas: [messages.bulkResponse], Operations: results } };
 }
