@@ -1,19 +1,47 @@
 /**
- * Bounds of what one request may ask for. Sizes are in bytes; durations name their unit.
+ * Bounds of what one request may ask for. Sizes are in bytes; durations name their unit. The message of an error that a
+ * limit causes names the limit.
  *
  * @example
  * import type { Limits } from 'express-scim';
  *
- * export const limits: Partial<Limits> = { bodyBytes: 1024 * 1024, maxResults: 500, storeMilliseconds: 5_000 };
+ * export const limits: Partial<Limits> = { resourceBytes: 256 * 1024, maxResults: 500, storeMilliseconds: 5_000 };
  */
 export interface Limits {
-  /** Bytes of a request body; beyond it 413. Default 8 MiB. */
-  readonly bodyBytes: number;
+  /** Bytes of the body of a request for one resource, or of a search; beyond it 413. Default 1 MiB. */
+  readonly resourceBytes: number;
+  /** Bytes of the body of a request for one group; beyond it 413. Default 8 MiB. */
+  readonly groupBytes: number;
+  /** Bytes of the body of a bulk request; beyond it 413 (RFC 7644 3.7.4). Default 8 MiB. */
+  readonly bulkBytes: number;
+  /** UTF-16 code units of one string in a body; beyond it 400 invalidValue. Default 262,144. */
+  readonly stringCharacters: number;
+  /**
+   * Combining marks in a row, in a string of a body or of a filter; beyond it 400 invalidValue or invalidFilter.
+   * Default 30, which is the limit of UAX 15 for Stream-Safe text.
+   */
+  readonly combiningMarks: number;
+  /**
+   * Values of one multi-valued attribute, except `members` of a group, which the bytes of a body bound; beyond it 400
+   * tooMany. Default 2,000.
+   */
+  readonly attributeValues: number;
+  /** Keys of one object in a body; beyond it 400 invalidSyntax. Default 1,000. */
+  readonly objectKeys: number;
+  /** Bytes of a resource after a change, as JSON without `members`; beyond it 400 tooMany. Default 1 MiB. */
+  readonly storedBytes: number;
+  /** Bytes of a page of results; beyond it an index page is 400 tooMany, and a cursor page ends early. Default 16 MiB. */
+  readonly pageBytes: number;
+  /**
+   * Work of one request, all operations of a bulk request together, in units of about 10 ns; beyond it 400 tooMany.
+   * Default 200,000,000, about 2 s.
+   */
+  readonly work: number;
   /** Depth of objects and arrays in a body; beyond it 400 invalidSyntax. Default 32. */
   readonly nesting: number;
   /** Operations in one PATCH; beyond it 413. Default 10,000. */
   readonly patchOperations: number;
-  /** Bytes of a filter; beyond it 400 invalidFilter. Default 8 KiB. */
+  /** Bytes of a filter, or of a path; beyond it 400 invalidFilter. Default 8 KiB. */
   readonly filterBytes: number;
   /** Comparisons in a filter; beyond it 400 invalidFilter. Default 200. */
   readonly filterTerms: number;
@@ -44,7 +72,16 @@ export interface Limits {
  * export const limits = { bulkOperations: defaultLimits.bulkOperations / 2 };
  */
 export const defaultLimits: Limits = {
-  bodyBytes: 8 * 1024 * 1024,
+  resourceBytes: 1024 * 1024,
+  groupBytes: 8 * 1024 * 1024,
+  bulkBytes: 8 * 1024 * 1024,
+  stringCharacters: 256 * 1024,
+  combiningMarks: 30,
+  attributeValues: 2_000,
+  objectKeys: 1_000,
+  storedBytes: 1024 * 1024,
+  pageBytes: 16 * 1024 * 1024,
+  work: 200_000_000,
   nesting: 32,
   patchOperations: 10_000,
   filterBytes: 8 * 1024,

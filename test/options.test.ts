@@ -68,8 +68,8 @@ describe('mistakes in the options are named at creation', () => {
       { authenticate, limits: { maxResult: 1 } },
       'There is no option "limits.maxResult". Did you mean limits.maxResults?',
     ],
-    [{ authenticate, limits: { bodyBytes: 0 } }, 'limits.bodyBytes must be a whole number above 0'],
-    [{ authenticate, limits: { bodyBytes: '1mb' } }, 'limits.bodyBytes must be a whole number above 0'],
+    [{ authenticate, limits: { resourceBytes: 0 } }, 'limits.resourceBytes must be a whole number above 0'],
+    [{ authenticate, limits: { resourceBytes: '1mb' } }, 'limits.resourceBytes must be a whole number above 0'],
     [{ authenticate, limits: { maxResults: 10 } }, 'limits.defaultResults (100) and limits.maxResults (10) contradict'],
     [{ authenticate, limits: null }, 'limits must be an object.'],
     [{ authenticate, limits: [] }, 'limits must be an object.'],
@@ -127,7 +127,7 @@ describe('mistakes in the options are named at creation', () => {
     expect(mistakesIn({ ...options, authenticate })).toEqual([]);
     const inner = {
       authenticate,
-      limits: { bodyBytes: undefined },
+      limits: { resourceBytes: undefined },
       groups: { pendingMembers: undefined, patchStatus: undefined },
       quirks: { 'op-case': undefined },
       extensions: { User: undefined },

@@ -16,3 +16,11 @@ export interface Work {
   /** Lets other requests run where this one has held the event loop for a while; undefined where it has not. */
   pause(): Awaitable<void>;
 }
+
+/** Work that is never refused: for what no request causes, such as tests and the store test suite. */
+export const unlimitedWork: Work = { spend: () => undefined, pause: () => undefined };
+
+/** Units for reading, checking or normalizing a text once. */
+export function textUnits(text: string): number {
+  return 1 + (text.length >> 2);
+}

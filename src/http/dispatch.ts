@@ -12,7 +12,7 @@ import type { ScimResponse, Service } from '../operations/service.js';
 import { parseEntityTags } from '../protocol/entity-tag.js';
 import { checkAccept, checkContentType } from './media-types.js';
 import { readParameters } from './query-parameters.js';
-import { readBody } from './request-body.js';
+import { type BodyOptions, readBody } from './request-body.js';
 
 /** What requests are dispatched to. */
 export interface DispatchOptions {
@@ -37,10 +37,17 @@ export function createDispatch(options: DispatchOptions): (request: RoutedReques
   const { service, discovery, endpoints } = options;
   const warnOnce = parsedBodyWarning();
 
-  const readRequestBody = ({ req, target, ctx, onBody }: RoutedRequest): Promise<unknown> => {
+  const readRequestBody = ({ req, target, onBody, ctx }: RoutedRequest): Promise<unknown> => {
     checkContentType(req);
-    const isSearch = target.kind === 'search' || target.kind === 'searchAll';
-    const body = service.deadlines.until(readBody(req, service.limits, warnOnce, isSearch), ctx.deadline, tooSlow);
+    const read = readBody(req, {
+      limits: service.limits,
+      bytes: bytesLimitOf(target),
+      work: ctx.work,
+      deadline: ctx.deadline,
+      anyText: target.kind === 'search' || target.kind === 'searchAll',
+      onParsed: warnOnce,
+    });
+    const body = service.deadlines.until(read, ctx.deadline, tooSlow);
     if (onBody === undefined) return body;
     return body.then((parsed) => {
       onBody(parsed);
@@ -81,6 +88,12 @@ export function createDispatch(options: DispatchOptions): (request: RoutedReques
       }
     }
   };
+}
+
+/** The limit for the bytes of a body: groups have many members, and a bulk request many operations. */
+function bytesLimitOf(target: Target): BodyOptions['bytes'] {
+  if (target.kind === 'bulk') return 'bulkBytes';
+  return 'served' in target && target.served.memberDeltas && target.kind !== 'search' ? 'groupBytes' : 'resourceBytes';
 }
 
 function discover(discovery: Discovery, target: DiscoveryTarget, ctx: RequestContext): ScimResponse {

@@ -18,7 +18,7 @@ import { createDispatch } from './dispatch.js';
 import { authenticate, checkTenant, contextOf } from './identify.js';
 import { anonymous, isPublicDiscovery } from './public-discovery.js';
 import { createReport, type HandledRequest } from './report.js';
-import { writeError, writeResponse } from './write-response.js';
+import { serialize, writeError, writeResponse } from './write-response.js';
 
 const debug = createDebug('express-scim:http');
 const debugError = createDebug('express-scim:error');
@@ -59,16 +59,13 @@ export function createHandler<Req extends IncomingMessage>(options: HandlerOptio
   const endpoints = createEndpointTable(service);
   const dispatch = createDispatch({ service, discovery: options.discovery, endpoints });
   const report = createReport({ ...options, onError: service.onError });
-  const contextOptions = {
-    ...options,
-    requestMilliseconds: service.limits.requestMilliseconds,
-    reportOnce: service.reportOnce,
-  };
+  const { requestMilliseconds, work: workUnits } = service.limits;
+  const contextOptions = { ...options, requestMilliseconds, workUnits, reportOnce: service.reportOnce };
 
   const inTime = <T>(authenticated: PromiseLike<T>, { startedAt }: HandledRequest): Promise<T> =>
     service.deadlines.until(
       authenticated,
-      startedAt + service.limits.requestMilliseconds,
+      startedAt + requestMilliseconds,
       () => new UnavailableError(5, 'The client could not be authenticated in time; try again later.'),
     );
 
@@ -95,10 +92,11 @@ export function createHandler<Req extends IncomingMessage>(options: HandlerOptio
       request.target = target;
       const query = questionMark < 0 ? '' : url.slice(questionMark + 1);
       const onBody = onExchange === undefined ? undefined : (body: unknown) => (request.requestBody = body);
-      const response = await dispatch({ req, target, query, ctx, onBody });
-      request.status = response.status;
-      request.responseBody = response.body;
-      writeResponse(req, res, response, request.requestId);
+      const made = await dispatch({ req, target, query, ctx, onBody });
+      const serialized = await serialize(made, service.limits.pageBytes, ctx.work);
+      request.status = serialized.response.status;
+      request.responseBody = serialized.response.body;
+      writeResponse(req, res, serialized, request.requestId);
     } catch (thrown) {
       const error = errorToSend(service, thrown, request.requestId, request.ctx);
       request.status = error.status;

@@ -54,6 +54,8 @@ export interface ContextOptions<Req extends IncomingMessage> {
   /** How long a request may take, milliseconds. */
   readonly requestMilliseconds: number;
   readonly reportOnce: ReportOnce;
+  /** How many units of work a request may cause. */
+  readonly workUnits: number;
 }
 
 /**
@@ -67,12 +69,12 @@ export function contextOf<Req extends IncomingMessage>(
   { requestId, startedAt }: { readonly requestId: string; readonly startedAt: number },
   options: ContextOptions<Req>,
 ): RequestContext {
-  const { activeQuirks, baseUrl } = options;
+  const { activeQuirks, baseUrl, workUnits } = options;
   const tenant = actor.tenant ?? 'default';
   checkTenantOfUrl(options.tenantOf?.(req), tenant, options.reportOnce);
   const deadline = startedAt + options.requestMilliseconds;
   const make = (base: string): RequestContext =>
-    new RequestContext({ tenant, actor, requestId, deadline, activeQuirks, base });
+    new RequestContext({ tenant, actor, requestId, deadline, activeQuirks, base, workUnits });
   return typeof baseUrl === 'function' ? make(checkedBase(baseUrl(make('')))) : make(baseUrl ?? baseUrlOf(req));
 }
 

@@ -1,112 +1,207 @@
 import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage } from 'node:http';
-import { InvalidSyntaxError, TooLargeError } from '../errors.js';
+import type { Work } from '../contract/work.js';
+import { InvalidSyntaxError, ScimError, TooLargeError } from '../errors.js';
 import type { Limits } from '../limits.js';
+import { checkValues } from '../schema/check-values.js';
+import { hasLongMarkRun } from '../schema/combining-marks.js';
 
 /** A request with the body that a parser of the host may have read. */
 interface MaybeParsed extends IncomingMessage {
   readonly body?: unknown;
 }
 
+/** How the body of a request is read. */
+export interface BodyOptions {
+  readonly limits: Limits;
+  /** The limit that counts for the bytes of this body. */
+  readonly bytes: 'resourceBytes' | 'groupBytes' | 'bulkBytes';
+  readonly work: Work;
+  /** When the request must be finished, on the clock of `performance.now()`, milliseconds. */
+  readonly deadline: number;
+  /** True where no string of the body is stored, as in a search: NUL and lone surrogates are then allowed. */
+  readonly anyText: boolean;
+  /** Called where a parser of the host has read the body before. */
+  onParsed(): void;
+}
+
 /**
- * Reads the JSON body of a request.
+ * Reads the JSON body of a request, and checks its values.
  *
  * The stream shows whether a parser of the host has read the body before; `req.body` does not, as Express 4 sets it
- * without reading. A parsed body is used as it is: the checks on raw bytes are then up to that parser.
+ * without reading. What such a parser made of the bytes is up to it; its values are checked all the same.
  *
- * @param onParsed called where a parser has read the body before
- * @param anyText true where no string of the body is stored, as in a search: NUL and lone surrogates are then allowed
  * @throws TooLargeError naming the limit
+ * @throws ScimError 408 for a body that is not complete at the deadline
  * @throws InvalidSyntaxError for a body that is not UTF-8, not JSON, or nested too deep
+ * @throws InvalidSyntaxError, InvalidValueError, TooManyError as `checkValues`
  */
-export function readBody(
-  req: IncomingMessage,
-  limits: Limits,
-  onParsed: () => void,
-  anyText = false,
-): Promise<unknown> {
+export function readBody(req: IncomingMessage, options: BodyOptions): Promise<unknown> {
   // An error thrown in here rejects the promise.
   return new Promise((resolve, reject) => {
     if (req.readableDidRead || req.readableEnded) {
-      onParsed();
-      resolve(parsedBody(req, limits));
+      options.onParsed();
+      resolve(parsedBody(req, options));
       return;
     }
-    const declaredLength = Number(req.headers['content-length']);
-    if (declaredLength > limits.bodyBytes) throw tooLarge(limits);
+    if (Number(req.headers['content-length']) > options.limits[options.bytes]) {
+      discard(req);
+      throw tooLarge(options);
+    }
     const parse = (bytes: Buffer): void => {
       try {
-        resolve(parseJson(bytes, limits, anyText));
+        resolve(bytes.length > largeBody ? parseInStages(bytes, options) : parseJson(bytes, options));
       } catch (error) {
         reject(error);
       }
     };
-    collect(req, limits, parse, reject);
+    collect(req, options, parse, reject);
   });
 }
 
-/** Parses strict UTF-8 JSON. Nesting is checked before anything recurses. */
-export function parseJson(bytes: Buffer, limits: Pick<Limits, 'nesting'>, anyText = false): unknown {
-  if (!isUtf8(bytes)) throw new InvalidSyntaxError('The body is not UTF-8.');
-  const decoded = bytes.toString('utf8');
-  const text = decoded.charCodeAt(0) === 0xfeff ? decoded.slice(1) : decoded;
-  if (opensMoreThan(text, limits.nesting)) checkNesting(bytes, limits.nesting);
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    throw new InvalidSyntaxError('The body is not JSON.');
-  }
-  // In valid UTF-8 JSON only an escape can make a NUL or a lone surrogate.
-  if (!anyText && text.includes('\\u')) checkStrings(value);
+/** What `parseJson` needs. */
+export type ParseOptions = Pick<BodyOptions, 'limits' | 'work' | 'anyText'>;
+
+/** Bodies above this size are parsed in stages, between which other requests are served. */
+const largeBody = 64 * 1024;
+
+/** Parses strict UTF-8 JSON, and checks its values. Nesting is checked before anything recurses. */
+export function parseJson(bytes: Buffer, options: ParseOptions): unknown {
+  const text = decode(bytes);
+  const { limits } = options;
+  if (opensMoreThan(text, limits.nesting)) scanStructure(bytes, limits.nesting);
+  const value = parseText(text);
+  if (needsCheck(bytes, text, options)) checkValues(value, options);
   return value;
 }
 
+/** The same with pauses, and with the work of the parser charged before it begins. */
+async function parseInStages(bytes: Buffer, options: ParseOptions): Promise<unknown> {
+  const { limits, work } = options;
+  work.spend(bytes.length >> 2);
+  const text = decode(bytes);
+  work.spend(unitsOfStructure * scanStructure(bytes, limits.nesting));
+  await work.pause();
+  const value = parseText(text);
+  await work.pause();
+  checkValues(value, { ...options, plain: isPlain(bytes, text) });
+  await work.pause();
+  return value;
+}
+
+/** Units for each bracket and comma, which bounds the number of values that the parser makes. */
+const unitsOfStructure = 4;
+
+function decode(bytes: Buffer): string {
+  if (!isUtf8(bytes)) throw new InvalidSyntaxError('The body is not UTF-8.');
+  const decoded = bytes.toString('utf8');
+  return decoded.charCodeAt(0) === 0xfeff ? decoded.slice(1) : decoded;
+}
+
+function parseText(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new InvalidSyntaxError('The body is not JSON.');
+  }
+}
+
+// Most bodies are short ASCII: no string of them can be too long, no object can have too many keys, and only an escape
+// can make a mark, a NUL or a lone surrogate.
+function needsCheck(bytes: Buffer, text: string, { limits }: ParseOptions): boolean {
+  if (text.length > limits.stringCharacters || text.length > limits.objectKeys * shortestMember) return true;
+  if (isPlain(bytes, text)) return false;
+  return text.includes('\\u') || (text.length !== bytes.length && hasLongMarkRun(text, limits.combiningMarks));
+}
+
+function isPlain(bytes: Buffer, text: string): boolean {
+  return text.length === bytes.length && !text.includes('\\u');
+}
+
+/** `"":0,` */
+const shortestMember = 5;
+
 function collect(
   req: IncomingMessage,
-  limits: Limits,
+  options: BodyOptions,
   resolve: (bytes: Buffer) => void,
   reject: (error: Error) => void,
 ): void {
   const chunks: Buffer[] = [];
   let size = 0;
+  const limit = options.limits[options.bytes];
+  const stop = (): void => {
+    clearTimeout(timer);
+    req.off('data', append).off('end', finish).off('error', abort).off('close', abort);
+  };
+  const refuse = (error: Error): void => {
+    stop();
+    discard(req);
+    reject(error);
+  };
   const append = (chunk: Buffer): void => {
     size += chunk.length;
-    if (size <= limits.bodyBytes) {
-      chunks.push(chunk);
-      return;
-    }
-    req.off('data', append).off('end', finish);
-    // The rest is read and dropped: closing the connection now would hide the response from a client that still sends.
-    req.resume();
-    reject(tooLarge(limits));
+    if (size <= limit) chunks.push(chunk);
+    else refuse(tooLarge(options));
   };
   const finish = (): void => {
+    stop();
     resolve(chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks, size));
   };
   const abort = (): void => {
+    stop();
     if (!req.complete) reject(new InvalidSyntaxError('The request ended before its body was complete.'));
   };
+  // Whole seconds: Node keeps timers of one duration in one list, so that starting and stopping one costs nearly nothing.
+  const seconds = Math.max(1, Math.ceil((options.deadline - performance.now()) / 1000));
+  const timer = setTimeout(() => {
+    refuse(new ScimError(408, 'The body of the request did not arrive in time (limits.requestMilliseconds).'));
+  }, seconds * 1000);
   req.on('data', append);
   req.on('end', finish);
   req.on('error', abort);
   req.on('close', abort);
 }
 
-function parsedBody(req: MaybeParsed, limits: Limits): unknown {
+/** How much of a refused body is still read, and for how long. */
+const mostDiscarded = 64 * 1024 * 1024;
+const discardMilliseconds = 5_000;
+
+// A connection that is closed while the client still sends loses the response. The rest of the body is therefore read
+// and dropped for a while; a client that then still sends is cut off.
+function discard(req: IncomingMessage): void {
+  let size = 0;
+  const timer = setTimeout(() => req.destroy(), discardMilliseconds).unref();
+  const drop = (chunk: Buffer): void => {
+    size += chunk.length;
+    if (size > mostDiscarded) req.destroy();
+  };
+  const stop = (): void => {
+    clearTimeout(timer);
+  };
+  req.on('error', stop);
+  req.on('data', drop).on('end', stop).on('close', stop);
+  req.resume();
+}
+
+function parsedBody(req: MaybeParsed, options: BodyOptions): unknown {
   const { body } = req;
-  if (Buffer.isBuffer(body)) return parseJson(body, limits);
-  if (typeof body === 'string') return parseJson(Buffer.from(body), limits);
+  if (Buffer.isBuffer(body) || typeof body === 'string') {
+    const bytes = Buffer.from(body);
+    if (bytes.length > options.limits[options.bytes]) throw tooLarge(options);
+    return bytes.length > largeBody ? parseInStages(bytes, options) : parseJson(bytes, options);
+  }
   if (body === undefined) {
     throw new Error(
       'Something read the body before the SCIM router and left no req.body: mount the SCIM router first.',
     );
   }
+  checkValues(body, options);
   return body;
 }
 
-function tooLarge(limits: Limits): TooLargeError {
-  return new TooLargeError(`The body is larger than ${String(limits.bodyBytes)} bytes.`);
+function tooLarge({ limits, bytes }: BodyOptions): TooLargeError {
+  return new TooLargeError(`The body is larger than ${String(limits[bytes])} bytes (limits.${bytes}).`);
 }
 
 // True where more brackets open than the limit: fewer cannot nest too deep, and the body of one user has few. Searching
@@ -121,10 +216,11 @@ function opensMoreThan(text: string, limit: number): boolean {
   return false;
 }
 
-// One pass over the bytes. Brackets inside strings do not count, and no byte of a multi-byte character is a bracket or
+// One pass over the bytes, which checks the nesting and counts brackets and commas. Brackets inside strings do not count, and no byte of a multi-byte character is a bracket or
 // a quote. An inner loop for strings takes a third of the time of a flag.
-function checkNesting(bytes: Buffer, limit: number): void {
+function scanStructure(bytes: Buffer, limit: number): number {
   let depth = 0;
+  let count = 0;
   for (let i = 0; i < bytes.length;) {
     const code = bytes[i++] ?? 0;
     if (code === 0x22) {
@@ -132,25 +228,12 @@ function checkNesting(bytes: Buffer, limit: number): void {
         if (inside === 0x5c) i++;
       }
     } else if (code === 0x7b || code === 0x5b) {
-      if (++depth > limit) throw new InvalidSyntaxError(`The body is nested deeper than ${String(limit)} levels.`);
+      count++;
+      if (++depth > limit) {
+        throw new InvalidSyntaxError(`The body is nested deeper than ${String(limit)} levels (limits.nesting).`);
+      }
     } else if (code === 0x7d || code === 0x5d) depth--;
+    else if (code === 0x2c) count++;
   }
-}
-
-// With the u flag, only a lone surrogate matches.
-const loneSurrogate = /\p{Surrogate}/u;
-
-function checkStrings(value: unknown): void {
-  if (typeof value === 'string') {
-    if (value.includes('\0') || loneSurrogate.test(value)) {
-      throw new InvalidSyntaxError('A string of the body contains a NUL or a lone surrogate.');
-    }
-  } else if (Array.isArray(value)) {
-    for (const each of value) checkStrings(each);
-  } else if (typeof value === 'object' && value !== null) {
-    for (const [name, each] of Object.entries(value)) {
-      checkStrings(name);
-      checkStrings(each);
-    }
-  }
+  return count;
 }

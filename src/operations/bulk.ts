@@ -9,6 +9,7 @@ import {
   resolvePath,
 } from '../protocol/bulk.js';
 import { parseEntityTags } from '../protocol/entity-tag.js';
+import { BulkOrder } from '../protocol/bulk-order.js';
 import { errorBody, messages } from '../protocol/messages.js';
 import type { EndpointTable, ResourceTarget } from './endpoints.js';
 import { errorToSend } from './faults.js';
@@ -35,7 +36,8 @@ export async function bulk(
   body: unknown,
   ctx: RequestContext,
 ): Promise<ScimResponse> {
-  const request = readBulk(body, service.limits.bulkOperations, ctx.useQuirk);
+  const request = readBulk(body, service.limits.bulkOperations, ctx);
+  await ctx.work.pause();
   const results = await new BulkRun(service, endpoints, request, ctx).run();
   return { status: 200, body: { schemas: [messages.bulkResponse], Operations: results } };
 }
@@ -45,6 +47,12 @@ interface Item {
   readonly operation: BulkOperation;
   readonly index: number;
 }
+
+/** Units for replacing one reference by an ID. */
+const unitsOfReference = 50;
+
+/** Longer values are not compared before they are written: their creations run one after another. */
+const longestCompared = 1_000;
 
 const onlyId = { attributes: ['id'] };
 
@@ -74,21 +82,33 @@ class BulkRun {
   }
 
   async run(): Promise<BulkResult[]> {
-    let waiting: readonly Item[] = this.#request.operations.map((operation, index) => ({ operation, index }));
+    const { operations } = this.#request;
+    const order = new BulkOrder(operations, this.#declared);
     const incomplete: Item[] = [];
-    while (waiting.length > 0 && !this.#stopped()) {
-      const stillWaiting = await this.#runReady(waiting);
-      const isCircular = stillWaiting.length === waiting.length && !this.#stopped();
-      waiting = stillWaiting;
-      if (!isCircular) continue;
+    for (;;) {
+      if (this.#stopped()) break;
+      // Each operation begins with a time slice of its own, so that one that asks for too much does not fail the next.
+      await this.#ctx.work.pause();
+      const items = this.#nextItems(order);
+      const [first] = items;
+      if (first !== undefined) {
+        await Promise.all(items.map((item) => this.#runOne(item, false)));
+        for (const { operation } of items) order.finish(operation.bulkId);
+        continue;
+      }
       // Every operation waits for another: create the first that can do without its references for now.
-      const first = waiting.find(({ operation }) => operation.method === 'POST') ?? waiting[0];
-      if (first === undefined) break;
-      waiting = waiting.filter((item) => item !== first);
-      await this.#runOne(first, true);
-      incomplete.push(first);
+      const index = order.takeWaiting();
+      const operation = index === undefined ? undefined : operations[index];
+      if (index === undefined || operation === undefined) break;
+      const item = { operation, index };
+      await this.#runOne(item, true);
+      order.finish(operation.bulkId);
+      incomplete.push(item);
     }
-    for (const item of incomplete) await this.#complete(item);
+    for (const item of incomplete) {
+      await this.#ctx.work.pause();
+      await this.#complete(item);
+    }
     return this.#results.filter((result) => result !== undefined);
   }
 
@@ -97,40 +117,35 @@ class BulkRun {
     return failOnErrors !== undefined && this.#errors >= failOnErrors;
   }
 
-  /** Runs in order the operations that need not wait. Returns those that must. */
-  async #runReady(items: readonly Item[]): Promise<readonly Item[]> {
-    const stillWaiting: Item[] = [];
-    for (let i = 0; i < items.length;) {
-      const independent = this.#independentCreations(items, i);
-      if (independent.length > 1) {
-        await Promise.all(independent.map((item) => this.#runOne(item, false)));
-        i += independent.length;
-        continue;
-      }
-      const item = items[i++];
-      if (item === undefined) break;
-      if (this.#stopped()) return [...stillWaiting, item, ...items.slice(i)];
-      if (this.#mustWait(item.operation)) stillWaiting.push(item);
-      else await this.#runOne(item, false);
-    }
-    return stillWaiting;
+  /** The next operation that need not wait, or several creations that may run at once; none where all wait. */
+  #nextItems(order: BulkOrder): readonly Item[] {
+    const ready = order.peek(concurrency).flatMap((index) => {
+      const operation = this.#request.operations[index];
+      return operation === undefined ? [] : [{ operation, index }];
+    });
+    const items = ready.slice(0, Math.max(1, this.#countIndependent(ready)));
+    order.take(items.length);
+    return items;
   }
 
-  /** Creations in a row that cannot affect one another: the result of running them at once is that of running in order. */
-  #independentCreations(items: readonly Item[], start: number): readonly Item[] {
-    if (this.#request.failOnErrors !== undefined) return [];
+  /**
+   * How many of the items, from the first, are creations that cannot affect one another: the result of running them at
+   * once is that of running them in order.
+   */
+  #countIndependent(items: readonly Item[]): number {
+    if (this.#request.failOnErrors !== undefined) return 0;
     const usedValues = new Set<string>();
-    let end = start;
-    const path = items[start]?.operation.path;
-    for (; end < items.length && end - start < concurrency; end++) {
-      const operation = items[end]?.operation;
-      if (operation === undefined || operation.method !== 'POST' || operation.path !== path) break;
+    const path = items[0]?.operation.path;
+    let count = 0;
+    for (const { operation } of items) {
+      if (operation.method !== 'POST' || operation.path !== path) break;
       if (operation.problem !== undefined || operation.references.size > 0) break;
       const values = this.#uniqueValues(operation);
       if (values === undefined || values.some((value) => usedValues.has(value))) break;
       for (const value of values) usedValues.add(value);
+      count++;
     }
-    return items.slice(start, end);
+    return count;
   }
 
   /** Values that no two resources may share, coarsely normalized; undefined where they cannot be determined. */
@@ -144,17 +159,11 @@ class BulkRun {
       for (const name of Object.keys(operation.data)) {
         if (name.length !== folded.length || name.toLowerCase() !== folded) continue;
         const value = String(operation.data[name]);
+        if (value.length > longestCompared) return undefined;
         values.push(`${attribute.name} ${value.normalize('NFKC').toUpperCase().toLowerCase()}`);
       }
     }
     return values;
-  }
-
-  #mustWait(operation: BulkOperation): boolean {
-    for (const reference of operation.references) {
-      if (this.#declared.has(reference) && !this.#ids.has(reference) && !this.#failed.has(reference)) return true;
-    }
-    return false;
   }
 
   /** @param incomplete true: run it although references have no ID yet; `#complete` adds them */
@@ -177,7 +186,9 @@ class BulkRun {
 
   /** The data with IDs for references. Most data has none, and copying it would take a seventh of a bulk request. */
   #resolved({ data, references }: BulkOperation): unknown {
-    return references.size === 0 ? data : resolveData(data, (bulkId) => this.#ids.get(bulkId));
+    if (references.size === 0) return data;
+    this.#ctx.work.spend(references.size * unitsOfReference);
+    return resolveData(data, (bulkId) => this.#ids.get(bulkId));
   }
 
   #send(operation: BulkOperation, path: string, data: unknown, ctx: RequestContext): Promise<ScimResponse> {

@@ -1,6 +1,6 @@
 import type { Attributes } from '../contract/attribute.js';
 import { isThenable } from '../contract/awaitable.js';
-import { readResource } from '../schema/read-resource.js';
+import { readResourceInParts } from '../schema/read-resource.js';
 import { ValueMistakes } from '../schema/value-mistakes.js';
 import { adopt, proposeAdoption } from './adopt.js';
 import { assertedPaths } from './asserted.js';
@@ -10,7 +10,7 @@ import { decideBeforeWrite, writeWithCheck } from './checked-write.js';
 import { writeMembers } from './member-errors.js';
 import { refuseTooMany, respondWith } from './represent.js';
 import type { ScimResponse } from './service.js';
-import { eventsOf, keysOf, memberChange } from './write.js';
+import { eventsOf, keysOf, memberChange, refuseLarge } from './write.js';
 
 /**
  * POST to the endpoint of a resource type (RFC 7644 3.3).
@@ -24,8 +24,11 @@ export async function create(call: Call, body: unknown): Promise<ScimResponse> {
   const permitted = authorize(call, 'create');
   if (isThenable(permitted)) await permitted;
   const mistakes = new ValueMistakes();
-  const asserted = readResource(served.type, body, ctx.useQuirk, { mistakes });
+  const { limits } = service;
+  const asserted = await readResourceInParts(served.type, body, ctx.useQuirk, { limits, work: ctx.work, mistakes });
   const projection = served.projections.ofWrite(call.parameters, ctx, () => assertedPaths(served.type, asserted));
+  const paused = ctx.work.pause();
+  if (isThenable(paused)) await paused;
   const validated = served.validator.resource(asserted, mistakes);
   if (isThenable(validated)) await validated;
   if (needsActive(call, asserted)) asserted['active'] = true;
@@ -33,6 +36,7 @@ export async function create(call: Call, body: unknown): Promise<ScimResponse> {
   if (adoption !== undefined && 'id' in adoption) return adopt(call, adoption, asserted);
   const { members: assertedMembers, ...others } = asserted;
   const set = served.memberDeltas ? others : asserted;
+  refuseLarge(call, set, undefined);
   const members = served.memberDeltas ? memberChange(service, assertedMembers, false) : undefined;
   // A response that cannot be given is refused before anything is written.
   if (members !== undefined && projection.shows('members')) refuseTooMany(service, 'members', members.add.length);

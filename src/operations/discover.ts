@@ -97,7 +97,7 @@ function serviceProviderConfig(service: DescribedService, announcement: Announce
     schemas: [serviceProviderConfigSchema.id, ...(announcement.profileConformant ? [interopProfileSchema.id] : [])],
     ...(announcement.documentationUri === undefined ? {} : { documentationUri: announcement.documentationUri }),
     patch: { supported: true },
-    bulk: { supported: true, maxOperations: limits.bulkOperations, maxPayloadSize: limits.bodyBytes },
+    bulk: { supported: true, maxOperations: limits.bulkOperations, maxPayloadSize: limits.bulkBytes },
     filter: { supported: true, maxResults: limits.maxResults },
     changePassword: { supported: service.byName.get('User')?.type.attributes.get('password') !== undefined },
     sort: { supported: sortSupported },

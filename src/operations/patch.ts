@@ -3,13 +3,14 @@ import { isThenable } from '../contract/awaitable.js';
 import { isObject } from '../contract/is-object.js';
 import type { Stored } from '../contract/resource.js';
 import type { MemberChange } from '../contract/store.js';
-import { applyPatch, type PatchOutcome } from '../protocol/patch/apply.js';
+import { applyPatchInParts, type PatchOutcome } from '../protocol/patch/apply.js';
 import type { PatchPlan } from '../protocol/patch/operation.js';
 import { operationOf } from '../protocol/patch/place.js';
-import { readPatch } from '../protocol/patch/read.js';
-import { ValueMistakes } from '../schema/value-mistakes.js';
+import { readPatchInParts } from '../protocol/patch/read.js';
 import type { ShownResource } from '../protocol/patch/shown.js';
 import type { Attribute } from '../schema/attribute.js';
+import { exceedsBytes } from '../schema/json-bytes.js';
+import { ValueMistakes } from '../schema/value-mistakes.js';
 import type { Projection } from '../schema/project.js';
 import { assertedPaths } from './asserted.js';
 import { authorize } from './authorize.js';
@@ -19,7 +20,7 @@ import { checkPreconditions, needsVersion, singleVersion } from './precondition.
 import { refuseTooMany, represent, respondEmpty, respondWith } from './represent.js';
 import type { ScimResponse, ServedType, Service } from './service.js';
 import { readCurrent, type ReadyChange, writeChange } from './update.js';
-import { retryOnConflict } from './write.js';
+import { refuseLarge, retryOnConflict } from './write.js';
 
 /**
  * PATCH (RFC 7644 3.5.2).
@@ -31,10 +32,11 @@ export async function patch(call: ResourceCall, body: unknown): Promise<ScimResp
   const { service, served, ctx } = call;
   const permitted = authorize(call, 'patch', call.id);
   if (isThenable(permitted)) await permitted;
-  const plan = readPatch(body, served.type, {
+  const plan = await readPatchInParts(body, served.type, {
     limits: service.limits,
     useQuirk: ctx.useQuirk,
     base: ctx.base,
+    work: ctx.work,
     paths: served.paths,
     memberDeltas: served.memberDeltas,
     profile: service.strict,
@@ -43,12 +45,18 @@ export async function patch(call: ResourceCall, body: unknown): Promise<ScimResp
 }
 
 async function attempt(call: ResourceCall, plan: PatchPlan): Promise<ScimResponse> {
-  const { service, served, ifMatch, ifNoneMatch } = call;
+  const { service, served, ctx, ifMatch, ifNoneMatch } = call;
   const readsFirst = plan.needsCurrent || plan.needsMembers || needsVersion(call);
   const selection = plan.needsMembers ? withMembers(served) : served.fullSelection;
   const current = readsFirst ? await readCurrent(call, selection) : undefined;
   if (current !== undefined) checkPreconditions(call, current);
-  const outcome = applyPatch(plan, current, await shownResource(call, plan, current));
+  const outcome = await applyPatchInParts(plan, current, await shownResource(call, plan, current));
+  if (current === undefined && outcome.members === undefined && isLarge(service, outcome)) {
+    return attempt(call, { ...plan, needsCurrent: true });
+  }
+  refuseLarge(call, afterPatch(outcome, current), current && withoutMembers(current));
+  const paused = ctx.work.pause();
+  if (isThenable(paused)) await paused;
   const validated = served.validator.change(outcome.set, new ValueMistakes((path) => operationOf(plan, path)));
   if (isThenable(validated)) await validated;
   const change: ReadyChange = {
@@ -103,6 +111,21 @@ function valuesIn({ operations }: PatchPlan, attribute: Attribute): readonly Att
         return [];
     }
   });
+}
+
+/** Whether a change of a resource that was not read sets so much that the resource may become too large by it. */
+function isLarge({ limits }: Service, { set }: PatchOutcome): boolean {
+  return exceedsBytes(set, limits.storedBytes / 16);
+}
+
+function afterPatch({ set, unset }: PatchOutcome, current: Attributes | undefined): Attributes {
+  const after: Record<string, unknown> = { ...(current && withoutMembers(current)), ...set };
+  for (const name of unset) after[name] = undefined;
+  return after;
+}
+
+function withoutMembers({ members: _, ...others }: Attributes): Attributes {
+  return others;
 }
 
 /** What the response shows; undefined for a 204. */

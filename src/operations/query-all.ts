@@ -5,8 +5,8 @@ import { listResponse } from '../protocol/messages.js';
 import { readPage } from '../protocol/page.js';
 import { authorize, authorizeDerived } from './authorize.js';
 import { bounded } from './call.js';
-import { pathsOf, planQuery, type QueryCall, type QueryPlan, type QueryRequest } from './query.js';
-import { represent } from './represent.js';
+import { pageTooLarge, pathsOf, planQuery, type QueryCall, type QueryPlan, type QueryRequest } from './query.js';
+import { countThatFits, represent } from './represent.js';
 import type { RequestContext } from './request-context.js';
 import type { ScimResponse, Service } from './service.js';
 
@@ -41,7 +41,11 @@ export async function queryAll(service: Service, parameters: QueryRequest, ctx: 
       ? await listInTurn(queries, startIndex - 1, count)
       : await listMerged(queries, startIndex - 1, count, service.limits.maxResults);
   const resources = await representRuns(matches);
-  return { status: 200, body: listResponse(resources, { totalResults, startIndex }) };
+  const body = listResponse(resources, { totalResults, startIndex });
+  const shorten = (): never => {
+    throw pageTooLarge(service.limits);
+  };
+  return matches.length > 1 ? { status: 200, body, shorten } : { status: 200, body };
 }
 
 async function permittedQueries(
@@ -126,7 +130,9 @@ async function representRuns(matches: readonly Match[]): Promise<readonly unknow
     let end = start;
     while (end < matches.length && matches[end]?.call === call) end++;
     const run = matches.slice(start, end).map(({ resource }) => resource);
-    resources.push(...(await represent(call, run, call.served.projections.get(call.parameters, call.ctx))));
+    const projection = call.served.projections.get(call.parameters, call.ctx);
+    if (run.length > 1 && countThatFits(call, run, projection) < run.length) throw pageTooLarge(call.service.limits);
+    resources.push(...(await represent(call, run, projection)));
     start = end;
   }
   return resources;

@@ -1,16 +1,19 @@
 import type { Attributes } from '../contract/attribute.js';
 import { isThenable } from '../contract/awaitable.js';
-import type { Filter, ListQuery, Page, PageRequest, Position } from '../contract/filter.js';
-import { InvalidFilterError, InvalidValueError, ScimError } from '../errors.js';
+import type { Filter, ListQuery, Page, PageRequest, Position, SortKey } from '../contract/filter.js';
+import type { Work } from '../contract/work.js';
+import { InvalidFilterError, InvalidValueError, ScimError, TooManyError } from '../errors.js';
 import type { Limits } from '../limits.js';
+import type { BoundFilter } from '../protocol/filter/parse.js';
 import { listResponse } from '../protocol/messages.js';
 import { readCount, readPage } from '../protocol/page.js';
 import { compileSort, readSort } from '../protocol/sort.js';
+import { sortText } from '../schema/position.js';
 import { resolveAttribute } from '../schema/notation.js';
 import { authorize, authorizeDerived } from './authorize.js';
 import { bounded, type Call } from './call.js';
 import type { SelectionParameters } from './projection-cache.js';
-import { represent } from './represent.js';
+import { countThatFits, represent } from './represent.js';
 import type { ScimResponse, ServedType, Service } from './service.js';
 
 /** A query as the client wrote it, in the URL or in the body of a search. */
@@ -29,7 +32,23 @@ export interface QueryCall extends Call {
   readonly parameters: QueryRequest;
 }
 
-const matchesAll = (): boolean => true;
+/** Units for looking at one resource, and for comparing it with others in an order. */
+const unitsOfResource = 4;
+const unitsOfComparison = 60;
+
+/** Evaluates the filter, and charges what the order costs, for every resource that a store has to look at. */
+function matcherFor(
+  bound: BoundFilter | undefined,
+  sort: readonly SortKey[],
+  work: Work,
+): (resource: Attributes) => boolean {
+  return (resource) => {
+    work.spend(unitsOfResource);
+    if (bound?.matches(resource, work) === false) return false;
+    for (const { attribute } of sort) work.spend(unitsOfComparison + (sortText(resource, attribute).length << 1));
+    return true;
+  };
+}
 
 /**
  * GET of the endpoint of a resource type, or a search of it (RFC 7644 3.4.2, 3.4.3): filter, sort, page, project.
@@ -49,11 +68,31 @@ export async function query(call: QueryCall): Promise<ScimResponse> {
     parameters.cursor !== undefined && served.store.supports?.cursor !== false
       ? cursorPaging(call, parameters.cursor)
       : indexPaging(service, parameters);
-  const listed = bounded(call, served.store.list({ ...plan, page: paging.page, selection: projection.selection }, ctx));
-  const page = isThenable(listed) ? await listed : listed;
-  const represented = represent(call, page.resources, projection);
-  const resources = isThenable(represented) ? await represented : represented;
-  return { status: 200, body: listResponse(resources, paging.describe(page)) };
+  const respond = async (requested: PageRequest): Promise<ScimResponse> => {
+    const { selection } = projection;
+    const listed = bounded(call, served.store.list({ ...plan, page: requested, selection }, ctx));
+    const page = isThenable(listed) ? await listed : listed;
+    const { length } = page.resources;
+    const shorten = (count: number): Promise<ScimResponse> => {
+      if (requested.kind === 'index') throw pageTooLarge(service.limits);
+      return respond({ ...requested, limit: Math.max(1, Math.min(count, length - 1)) });
+    };
+    const fits = length > 1 ? countThatFits(call, page.resources, projection) : length;
+    if (fits < length) return shorten(fits);
+    const represented = represent(call, page.resources, projection);
+    const resources = isThenable(represented) ? await represented : represented;
+    const body = listResponse(resources, paging.describe(page));
+    // One resource is returned whatever its size, as a GET of it is.
+    return length > 1 ? { status: 200, body, shorten } : { status: 200, body };
+  };
+  return respond(paging.page);
+}
+
+/** The error for an index page that takes more than `limits.pageBytes`. */
+export function pageTooLarge({ pageBytes }: Limits): TooManyError {
+  return new TooManyError(
+    `The page takes more than ${String(pageBytes)} bytes (limits.pageBytes): send a smaller count, or fewer attributes.`,
+  );
 }
 
 /** What to list, except the page and the selection. */
@@ -77,7 +116,7 @@ export function planQuery({ served, ctx, parameters }: QueryCall, mixed = false)
     filter: bound?.filter,
     equals: bound?.equals ?? {},
     sort,
-    matches: bound?.matches ?? matchesAll,
+    matches: matcherFor(bound, sort, ctx.work),
     compare: compileSort(sort),
   };
 }

@@ -2,7 +2,7 @@ import type { Attributes } from '../contract/attribute.js';
 import { isThenable } from '../contract/awaitable.js';
 import type { MemberChange } from '../contract/store.js';
 import type { Projection } from '../schema/project.js';
-import { readResource } from '../schema/read-resource.js';
+import { readResourceInParts } from '../schema/read-resource.js';
 import { ValueMistakes } from '../schema/value-mistakes.js';
 import { assertedPaths } from './asserted.js';
 import { authorize } from './authorize.js';
@@ -12,7 +12,7 @@ import { checkPreconditions, needsVersion, singleVersion } from './precondition.
 import { refuseTooMany } from './represent.js';
 import type { ScimResponse, ServedType } from './service.js';
 import { readCurrent, writeChange } from './update.js';
-import { memberChange, retryOnConflict } from './write.js';
+import { memberChange, refuseLarge, retryOnConflict } from './write.js';
 
 /**
  * PUT (RFC 7644 3.5.1): the body replaces the resource; what it leaves out is cleared.
@@ -26,7 +26,10 @@ export async function replace(call: ResourceCall, body: unknown): Promise<ScimRe
   if (isThenable(permitted)) await permitted;
   const { type } = served;
   const mistakes = new ValueMistakes();
-  const asserted = readResource(type, body, ctx.useQuirk, { mistakes, replaces: true });
+  const how = { limits: service.limits, work: ctx.work, mistakes, replaces: true };
+  const asserted = await readResourceInParts(type, body, ctx.useQuirk, how);
+  const paused = ctx.work.pause();
+  if (isThenable(paused)) await paused;
   const validated = served.validator.resource(asserted, mistakes);
   if (isThenable(validated)) await validated;
   const projection = served.projections.ofWrite(call.parameters, ctx, () => assertedPaths(type, asserted));
@@ -48,6 +51,7 @@ async function attempt(
   const current = readsFirst ? await readCurrent(call, served.fullSelection) : undefined;
   if (current !== undefined) checkPreconditions(call, current);
   const set = current === undefined ? resource : carryOver(served.type, current, resource);
+  refuseLarge(call, set, current);
   const ifVersion = current?.meta.version ?? singleVersion(ifMatch);
   const unset = clearedNames(served, set);
   return writeChange(call, { operation: 'replace', set, unset, members, ifVersion, current }, projection);

@@ -1,6 +1,7 @@
 import type { Attributes } from '../contract/attribute.js';
 import { type Awaitable, isThenable } from '../contract/awaitable.js';
 import { isObject } from '../contract/is-object.js';
+import type { Work } from '../contract/work.js';
 import type { GroupRef, Stored } from '../contract/resource.js';
 import { TooManyError } from '../errors.js';
 import { entityTag } from '../protocol/entity-tag.js';
@@ -45,20 +46,72 @@ export function represent(
   projection: Projection,
 ): Awaitable<readonly Record<string, unknown>[]> {
   const references = call.served.references.filter(({ attribute }) => projection.shows(attribute.path));
-  const finish = (groups: Groups | undefined, named: NamedResources | undefined): readonly Record<string, unknown>[] =>
-    resources.map((resource) => {
-      const derived: Record<string, unknown> = {};
-      if (groups !== undefined) derived['groups'] = groupValues(call, groups.get(resource.id));
-      for (const reference of references) deriveReference(call, reference, resource, derived, named);
-      if (projection.meta) derived['meta'] = metaOf(call, resource);
-      return projection.apply(resource, derived);
-    });
+  const { work } = call.ctx;
+  const one = (
+    resource: Stored<Attributes>,
+    groups: Groups | undefined,
+    named: NamedResources | undefined,
+  ): Record<string, unknown> => {
+    const derived: Record<string, unknown> = {};
+    work.spend(unitsOfResource + (groups?.get(resource.id)?.length ?? 0) * unitsOfReference);
+    if (groups !== undefined) derived['groups'] = groupValues(call, groups.get(resource.id));
+    for (const reference of references) deriveReference(call, reference, resource, derived, named);
+    if (projection.meta) derived['meta'] = metaOf(call, resource);
+    return projection.apply(resource, derived);
+  };
+  const isLong = resources.some((resource) => references.some((each) => isLongReference(each, resource)));
+  const finish = (
+    groups: Groups | undefined,
+    named: NamedResources | undefined,
+  ): Awaitable<readonly Record<string, unknown>[]> =>
+    isLong
+      ? inParts(resources, work, (resource) => one(resource, groups, named))
+      : resources.map((resource) => one(resource, groups, named));
   const groups = groupsFor(call, resources, projection);
   const named = references.length === 0 ? undefined : findNamed(call, references, resources, projection);
   return isThenable(groups) || isThenable(named)
     ? Promise.all([groups, named]).then((derived) => finish(...derived))
     : finish(groups, named);
 }
+
+/** Units for representing a resource, and for a reference of it. */
+const unitsOfResource = 100;
+const unitsOfReference = 60;
+
+/** A reference with more values is represented with a pause after it. */
+const longReference = 5_000;
+
+function isLongReference(reference: Reference, resource: Attributes): boolean {
+  return referenceValues(reference, resource).length > longReference;
+}
+
+async function inParts<T, R>(items: readonly T[], work: Work, represented: (item: T) => R): Promise<readonly R[]> {
+  const results: R[] = [];
+  for (const item of items) {
+    await work.pause();
+    results.push(represented(item));
+  }
+  return results;
+}
+
+/**
+ * How many of the resources fit into `limits.pageBytes`, from the number of their references alone: it is known before
+ * anything is made of them. Their real size is known once they are serialized.
+ */
+export function countThatFits(call: Call, resources: readonly Stored<Attributes>[], projection: Projection): number {
+  const { service, served, ctx } = call;
+  const references = served.references.filter(({ attribute }) => projection.shows(attribute.path));
+  const bytesOfReference = ctx.base.length + leastBytesOfReference;
+  let bytes = 0;
+  for (const [index, resource] of resources.entries()) {
+    for (const reference of references) bytes += referenceValues(reference, resource).length * bytesOfReference;
+    if (bytes > service.limits.pageBytes) return index;
+  }
+  return resources.length;
+}
+
+/** `{"value":"x","$ref":"/Users/x"},` without the base. */
+const leastBytesOfReference = 32;
 
 /** Groups of each user, by the user's ID. */
 type Groups = ReadonlyMap<string, readonly GroupRef[]>;
@@ -117,6 +170,7 @@ function deriveReference(
   const values = referenceValues(reference, resource);
   if (values.length === 0) return;
   refuseTooMany(call.service, attribute.path, values.length);
+  call.ctx.work.spend(values.length * unitsOfReference);
   const completed = values.map((value) => completeReference(call, reference, value, named));
   const value = attribute.multiValued ? completed : completed[0];
   if (attribute.parent === undefined) {
@@ -132,6 +186,6 @@ export function refuseTooMany(service: Service, path: string, count: number): vo
   const { maxMembers } = service.limits;
   if (count <= maxMembers) return;
   throw new TooManyError(
-    `${path} has more than ${String(maxMembers)} values; send the request with excludedAttributes=${path}.`,
+    `${path} has more than ${String(maxMembers)} values (limits.maxMembers); send the request with excludedAttributes=${path}.`,
   );
 }

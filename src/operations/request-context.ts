@@ -1,11 +1,14 @@
 import type { QuirkId } from '../quirks/quirks.js';
 import type { ActiveQuirks, UseQuirk } from '../quirks/active-quirks.js';
 import type { Actor, ScimContext } from '../contract/context.js';
+import { defaultLimits } from '../limits.js';
+import { RequestWork } from './request-work.js';
 
 /**
  * One request: what stores and hooks see of it (`ScimContext`), and what only the library needs.
  *
- * The AbortController is made at the first use of `signal`: most stores never use it.
+ * The AbortController is made at the first use of `signal`: most stores never use it. The work is made at its first use
+ * too, and shared by all operations of a bulk request.
  */
 export class RequestContext implements ScimContext {
   readonly tenant: string;
@@ -19,6 +22,8 @@ export class RequestContext implements ScimContext {
   readonly useQuirk: UseQuirk;
   readonly #activeQuirks: ActiveQuirks;
   #quirks: Set<QuirkId> | undefined;
+  readonly #workUnits: number;
+  #work: RequestWork | undefined;
   #abort: AbortController | undefined;
   #aborted: Error | undefined;
 
@@ -29,6 +34,10 @@ export class RequestContext implements ScimContext {
     readonly base: string;
     readonly deadline: number;
     readonly activeQuirks: ActiveQuirks;
+    /** Units that the request may spend. Default: that of `defaultLimits`. */
+    readonly workUnits?: number | undefined;
+    /** The work of the request that this is a part of. */
+    readonly work?: RequestWork | undefined;
   }) {
     const { activeQuirks } = properties;
     this.tenant = properties.tenant;
@@ -37,11 +46,18 @@ export class RequestContext implements ScimContext {
     this.base = properties.base;
     this.deadline = properties.deadline;
     this.#activeQuirks = activeQuirks;
+    this.#workUnits = properties.workUnits ?? defaultLimits.work;
+    this.#work = properties.work;
     this.useQuirk = (quirk) => {
       if (!activeQuirks.has(quirk)) return false;
       this.note(quirk);
       return true;
     };
+  }
+
+  /** What the request has worked, and may still work. */
+  get work(): RequestWork {
+    return (this.#work ??= new RequestWork(this.#workUnits, this.deadline));
   }
 
   get signal(): AbortSignal {
@@ -60,8 +76,8 @@ export class RequestContext implements ScimContext {
 
   /** The same request with its own list of applied quirks: for one operation of a bulk request. */
   fork(): RequestContext {
-    const { tenant, actor, requestId, base, deadline } = this;
-    return new RequestContext({ tenant, actor, requestId, base, deadline, activeQuirks: this.#activeQuirks });
+    const { tenant, actor, requestId, base, deadline, work } = this;
+    return new RequestContext({ tenant, actor, requestId, base, deadline, work, activeQuirks: this.#activeQuirks });
   }
 
   /** Notes a quirk as applied; needed directly where a cached parse that used it is used again. */

@@ -4,8 +4,8 @@ import type { Work } from '../contract/work.js';
 
 /** Units between two looks at the clock: about 0.1 ms of work. */
 const unitsPerLook = 10_000;
-/** Units that may be spent without a pause: about 100 ms of work. */
-const unitsPerSlice = 10_000_000;
+/** Units that may be spent without a pause: about 80 ms of work. */
+const unitsPerSlice = 8_000_000;
 /** A slice that has taken longer lets others run at the next pause, in milliseconds. */
 const longSlice = 10;
 
@@ -36,7 +36,7 @@ export class RequestWork implements Work {
     this.#nextLook = this.#spent + unitsPerLook;
     if (this.#spent > this.#total) {
       throw new TooManyError(
-        'The request asks for more work than one request may cause (limits.work): split it, or narrow its filters.',
+        `The request asks for more work than one may cause (limits.work, ${String(this.#total)}): split it, or narrow its filters.`,
       );
     }
     if (this.#spent > this.#sliceEnd) {

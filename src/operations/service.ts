@@ -78,6 +78,13 @@ export interface Service {
 export interface ScimResponse {
   readonly status: number;
   readonly body?: object | undefined;
+  /**
+   * A list of several resources: makes it shorter, so that its body takes no more than `limits.pageBytes`.
+   *
+   * @param count how many of the resources fit
+   * @throws TooManyError for a page whose length the client has to choose
+   */
+  readonly shorten?: ((count: number) => Promise<ScimResponse>) | undefined;
   readonly location?: string | undefined;
   readonly etag?: string | undefined;
   /** Methods for the Allow header. */

@@ -4,8 +4,9 @@ import type { ChangeEvent } from '../contract/event.js';
 import { isObject } from '../contract/is-object.js';
 import type { Member } from '../contract/resource.js';
 import type { MemberChange, WriteResult } from '../contract/store.js';
-import { UnavailableError, isScimError } from '../errors.js';
+import { TooManyError, UnavailableError, isScimError } from '../errors.js';
 import { changeEvents, type IntendedChange } from '../lifecycle/events/change-events.js';
+import { exceedsBytes } from '../schema/json-bytes.js';
 import { normalize } from '../schema/normalize.js';
 import type { ResourceType } from '../schema/resource-type.js';
 import type { Call } from './call.js';
@@ -37,6 +38,21 @@ export function keysOf(type: ResourceType, set: Attributes): Record<string, stri
 export function memberChange(service: Service, members: unknown, only: boolean): MemberChange {
   const add = Array.isArray(members) ? (members as readonly Member[]) : [];
   return { add, remove: [], only, pending: service.pendingMembers };
+}
+
+/**
+ * Refuses a resource that would take more than `limits.storedBytes`, as JSON without its members.
+ *
+ * @param before the resource as stored, where it was read: a change that makes it no larger is not refused
+ * @throws TooManyError
+ */
+export function refuseLarge({ service }: Call, after: Attributes, before: Attributes | undefined): void {
+  const { storedBytes } = service.limits;
+  if (!exceedsBytes(after, storedBytes)) return;
+  if (before !== undefined && !exceedsBytes(after, Buffer.byteLength(JSON.stringify(before)))) return;
+  throw new TooManyError(
+    `The resource would take more than ${String(storedBytes)} bytes (limits.storedBytes): send fewer or smaller values.`,
+  );
 }
 
 /** The events of one write. */

@@ -221,7 +221,11 @@ function readSecrets(value: ScimRouterOptions['secret'], mistakes: Mistakes): re
 function readLimits(value: ScimRouterOptions['limits'], mistakes: Mistakes): Limits {
   const page = pageOf('limits');
   if (!isObject(value)) return defaultLimits;
-  mistakes.expectNames(Object.keys(value), Object.keys(defaultLimits), 'limits.', page);
+  const names = Object.keys(value).filter((name) => name !== 'bodyBytes');
+  if (Object.hasOwn(value, 'bodyBytes')) {
+    mistakes.add('limits.bodyBytes is replaced: write limits.resourceBytes, groupBytes and bulkBytes.', page);
+  }
+  mistakes.expectNames(names, Object.keys(defaultLimits), 'limits.', page);
   const limits: Record<keyof Limits, number> = { ...defaultLimits };
   for (const [name, limit] of Object.entries(value)) {
     if (limit === undefined || !isLimit(name)) continue;

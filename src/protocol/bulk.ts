@@ -1,4 +1,5 @@
 import { InvalidSyntaxError, InvalidValueError, type ScimError, TooLargeError } from '../errors.js';
+import { textUnits, type Work } from '../contract/work.js';
 import { isObject } from '../contract/is-object.js';
 import type { UseQuirk } from '../quirks/active-quirks.js';
 import { checkMessage, messages, readMember } from './messages.js';
@@ -42,17 +43,23 @@ export interface BulkResult {
  * @throws InvalidSyntaxError when the body is not a BulkRequest, or two operations have the same bulkId
  * @throws TooLargeError when there are more than `maxOperations` operations
  */
-export function readBulk(body: unknown, maxOperations: number, useQuirk: UseQuirk): BulkRequest {
+export function readBulk(
+  body: unknown,
+  maxOperations: number,
+  { useQuirk, work }: { readonly useQuirk: UseQuirk; readonly work: Work },
+): BulkRequest {
   if (!isObject(body)) throw new InvalidSyntaxError('The body must be a BulkRequest object.');
   checkMessage(body, messages.bulkRequest, useQuirk);
   const operations = readMember(body, 'operations');
   if (!Array.isArray(operations)) throw new InvalidSyntaxError('"Operations" must be a list.');
   if (operations.length > maxOperations) {
-    throw new TooLargeError(`A bulk request may have at most ${String(maxOperations)} operations (maxOperations).`);
+    throw new TooLargeError(
+      `A bulk request may have at most ${String(maxOperations)} operations (limits.bulkOperations).`,
+    );
   }
   const bulkIds = new Set<string>();
   return {
-    operations: operations.map((operation) => readOperation(operation, bulkIds)),
+    operations: operations.map((operation) => readOperation(operation, bulkIds, work)),
     failOnErrors: readFailOnErrors(readMember(body, 'failonerrors')),
   };
 }
@@ -67,7 +74,7 @@ function readFailOnErrors(value: unknown): number | undefined {
 
 const methods = new Set(['POST', 'PUT', 'PATCH', 'DELETE']);
 
-function readOperation(operation: unknown, bulkIds: Set<string>): BulkOperation {
+function readOperation(operation: unknown, bulkIds: Set<string>, work: Work): BulkOperation {
   if (!isObject(operation)) throw new InvalidSyntaxError('Each of "Operations" must be an object.');
   const method = readMember(operation, 'method');
   const path = readMember(operation, 'path');
@@ -86,7 +93,7 @@ function readOperation(operation: unknown, bulkIds: Set<string>): BulkOperation 
   const version = readMember(operation, 'version');
   const data = readMember(operation, 'data');
   const references = new Set<string>();
-  collectReferences(data, references);
+  collectReferences(data, references, work);
   const referenceInPath = pathReference(path);
   if (referenceInPath !== undefined) references.add(referenceInPath);
   const upper = method.toUpperCase() as BulkOperation['method'];
@@ -120,23 +127,66 @@ function pathReference(path: string): string | undefined {
   return end < 0 ? rest : rest.slice(0, end);
 }
 
-function collectReferences(value: unknown, found: Set<string>): void {
-  if (typeof value === 'string') collectFrom(value, found);
-  else if (Array.isArray(value)) for (const each of value) collectReferences(each, found);
+function collectReferences(value: unknown, found: Set<string>, work: Work): void {
+  if (typeof value === 'string') collectFrom(value, found, work);
+  else if (Array.isArray(value)) for (const each of value) collectReferences(each, found, work);
   else if (isObject(value))
     for (const name of Object.keys(value)) {
-      collectFrom(name, found);
-      collectReferences(value[name], found);
+      collectFrom(name, found, work);
+      collectReferences(value[name], found, work);
     }
 }
 
-// A reference is a whole value, or a quoted string in the filter of a PATCH path.
-const quoted = /"bulkId:((?:[^"\\]|\\.)*)"/g;
-
-function collectFrom(text: string, found: Set<string>): void {
+function collectFrom(text: string, found: Set<string>, work: Work): void {
+  work.spend(textUnits(text));
   if (!text.includes(prefix)) return;
   if (text.startsWith(prefix)) found.add(text.slice(prefix.length));
-  else for (const match of text.matchAll(quoted)) found.add(match[1] ?? '');
+  else for (const { bulkId } of quotedReferences(text)) found.add(bulkId);
+}
+
+/** A reference in a text, with its quotes. */
+interface QuotedReference {
+  readonly bulkId: string;
+  readonly start: number;
+  readonly end: number;
+}
+
+const quotedPrefix = `"${prefix}`;
+
+/**
+ * The references in a text: a reference is a whole value, or a JSON string in the filter of a PATCH path.
+ *
+ * One pass, whatever the text is: where one string is not closed, none that begins later is.
+ */
+export function quotedReferences(text: string): readonly QuotedReference[] {
+  const found: QuotedReference[] = [];
+  for (let start = text.indexOf(quotedPrefix); start >= 0;) {
+    const from = start + quotedPrefix.length;
+    const close = closingQuote(text, from);
+    if (close < 0) break;
+    found.push({ bulkId: text.slice(from, close), start, end: close + 1 });
+    start = text.indexOf(quotedPrefix, close + 1);
+  }
+  return found;
+}
+
+function closingQuote(text: string, from: number): number {
+  for (let i = from; i < text.length; i++) {
+    if (text[i] === '"') return i;
+    if (text[i] === '\\') i++;
+  }
+  return -1;
+}
+
+function replaceQuoted(text: string, resolve: Resolve): string {
+  let result = '';
+  let at = 0;
+  for (const { bulkId, start, end } of quotedReferences(text)) {
+    const id = resolve(bulkId);
+    result += text.slice(at, start) + (id === undefined ? text.slice(start, end) : JSON.stringify(id));
+    at = end;
+  }
+  return result + text.slice(at);
 }
 
 /** Returns the id of the resource that a bulkId names; undefined while it has none. */
@@ -154,11 +204,7 @@ const leftOut = Symbol('left out');
 export function resolveData(data: unknown, resolve: Resolve): unknown {
   const replaceText = (text: string): string | typeof leftOut => {
     if (text.startsWith(prefix)) return resolve(text.slice(prefix.length)) ?? leftOut;
-    if (!text.includes(`"${prefix}`)) return text;
-    return text.replace(quoted, (whole, bulkId: string) => {
-      const id = resolve(bulkId);
-      return id === undefined ? whole : JSON.stringify(id);
-    });
+    return text.includes(quotedPrefix) ? replaceQuoted(text, resolve) : text;
   };
   const replace = (value: unknown): unknown => {
     if (typeof value === 'string') return replaceText(value);

@@ -46,7 +46,9 @@ const resource: PatchPath = { kind: 'resource' };
  */
 export function findPath(text: string, type: ResourceType, options: PathOptions): PatchPath | undefined {
   if (text.length > options.limits.filterBytes) {
-    throw new InvalidPathError(`A path may have at most ${options.limits.filterBytes} characters.`);
+    throw new InvalidPathError(
+      `A path may have at most ${options.limits.filterBytes} characters (limits.filterBytes).`,
+    );
   }
   const open = text.indexOf('[');
   const name = open < 0 ? text : text.slice(0, open);
@@ -153,8 +155,8 @@ export function createPathReader(
 ): PathReader {
   const cache = new BoundedMap<CachedPath>(capacity);
   return {
-    find(text, { useQuirk, base }) {
-      if (!text.includes('[')) return findPath(text, type, { limits, useQuirk, base, endpoints });
+    find(text, { useQuirk, base, work }) {
+      if (!text.includes('[')) return findPath(text, type, { limits, useQuirk, base, endpoints, work });
       const key = `${base} ${text}`;
       const cached = cache.get(key);
       // Quirks apply to each request, so they are used again for a cached path.
@@ -165,6 +167,7 @@ export function createPathReader(
         limits,
         base,
         endpoints,
+        work,
         useQuirk: (quirk) => {
           const used = useQuirk(quirk);
           if (used) quirks.push(quirk);

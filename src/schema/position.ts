@@ -58,11 +58,21 @@ function compareValues(a: SortValue, b: SortValue): number {
   return a < b ? -1 : 1;
 }
 
-function sortValue(resource: object, attribute: AttributeRef): Position[number] {
+/** The text that an order compares, before it is normalized; empty where it is no text. */
+export function sortText(resource: object, attribute: AttributeRef): string {
+  const value = assignedValue(resource, attribute);
+  return typeof value === 'string' ? value : '';
+}
+
+function assignedValue(resource: object, attribute: AttributeRef): unknown {
   let value: unknown = resource;
   for (const key of attribute.keys) value = property(single(value), key);
   value = single(value);
-  if (attribute.type === 'complex') value = property(value, 'value');
+  return attribute.type === 'complex' ? property(value, 'value') : value;
+}
+
+function sortValue(resource: object, attribute: AttributeRef): Position[number] {
+  const value = assignedValue(resource, attribute);
   if (attribute.type === 'dateTime') return instantOf(value) ?? null;
   switch (typeof value) {
     case 'string':

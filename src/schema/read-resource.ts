@@ -1,7 +1,10 @@
 import { isObject } from '../contract/is-object.js';
 import type { UseQuirk } from '../quirks/active-quirks.js';
-import { InvalidSyntaxError, InvalidValueError } from '../errors.js';
+import { textUnits, unlimitedWork, type Work } from '../contract/work.js';
+import { InvalidSyntaxError, InvalidValueError, TooManyError } from '../errors.js';
+import { defaultLimits, type Limits } from '../limits.js';
 import type { Attribute, AttributeTable } from './attribute.js';
+import { checkText } from './check-values.js';
 import { canonicalText } from './equal.js';
 import { isNothing, parseJsonObject } from './json-value.js';
 import { isForeignUri } from './notation.js';
@@ -16,8 +19,14 @@ import type { ValueMistakes } from './value-mistakes.js';
  * Only shapes are converted. The validator checks whether a value fits its type.
  */
 
+/** How much a request may send, and the work that reading it is charged to. */
+export interface ReadingBounds {
+  readonly limits: Limits;
+  readonly work: Work;
+}
+
 /** How the bodies of a request are read: the resource type whose names they use, and the quirks that may be applied. */
-export interface Reading {
+export interface Reading extends ReadingBounds {
   readonly type: ResourceType;
   readonly useQuirk: UseQuirk;
   /** Collects what is wrong with values, so that reading goes on after the first. Undefined: the first is thrown. */
@@ -29,8 +38,10 @@ export interface Reading {
   readonly replaces?: boolean | undefined;
 }
 
-/** What differs between the bodies of POST, PUT and PATCH. */
-export type ReadingOptions = Pick<Reading, 'mistakes' | 'replaces'>;
+/** What differs between the bodies of POST, PUT and PATCH, and the bounds of what is read. */
+export type ReadingOptions = Partial<Omit<Reading, 'type' | 'useQuirk'>>;
+
+const defaultBounds: ReadingBounds = { limits: defaultLimits, work: unlimitedWork };
 
 /** The attributes that an object names, with their canonical values; `undefined`: unassigned. */
 export type Assertions = ReadonlyMap<Attribute, unknown>;
@@ -41,6 +52,7 @@ export type Assertions = ReadonlyMap<Attribute, unknown>;
  * @param how see `ReadingOptions`
  * @returns the attributes that a client may write, under their canonical names, without unassigned ones
  * @throws InvalidSyntaxError when the body is not an object, `schemas` is wrong, or an attribute appears twice
+ * @throws TooManyError for an attribute with more values than `limits.attributeValues`
  */
 export function readResource(
   type: ResourceType,
@@ -49,13 +61,56 @@ export function readResource(
   how: ReadingOptions = {},
 ): Record<string, unknown> {
   if (!isObject(body)) throw new InvalidSyntaxError('The body must be a JSON object.');
-  const reading: Reading = { type, useQuirk, ...how };
+  const reading: Reading = { type, useQuirk, ...defaultBounds, ...how };
   checkSchemas(body, reading);
   const resource: Record<string, unknown> = {};
   readEach(type.attributes, body, reading, ({ name }, value) => {
     if (value !== undefined) resource[name] = value;
   });
   return resource;
+}
+
+/** Values that are read without a pause: a few milliseconds of work. */
+const valuesInPart = 5_000;
+
+/** As `readResource`, with pauses while a long list is read, such as the members of a group. */
+export async function readResourceInParts(
+  type: ResourceType,
+  body: unknown,
+  useQuirk: UseQuirk,
+  how: ReadingBounds & ReadingOptions,
+): Promise<Record<string, unknown>> {
+  const long = isObject(body) ? longList(type, body) : undefined;
+  if (!isObject(body) || long === undefined) return readResource(type, body, useQuirk, how);
+  const { key, attribute, values } = long;
+  const { limits, work } = how;
+  const reading: Reading = { ...how, type, useQuirk };
+  const resource = readResource(type, { ...body, [key]: [] }, useQuirk, how);
+  refuseTooManyValues(attribute, values.length, limits);
+  const kept = new DistinctValues(attribute, work);
+  for (let start = 0; start < values.length; start += valuesInPart) {
+    await work.pause();
+    for (const value of values.slice(start, start + valuesInPart)) {
+      if (attribute.namesResource && isNothing(value)) throw withoutId(attribute);
+      kept.add(canonicalizeOne(attribute, value, reading));
+    }
+  }
+  if (kept.values() !== undefined) resource[attribute.name] = kept.values();
+  return resource;
+}
+
+function longList(
+  type: ResourceType,
+  body: Readonly<Record<string, unknown>>,
+): { readonly key: string; readonly attribute: Attribute; readonly values: readonly unknown[] } | undefined {
+  for (const key of Object.keys(body)) {
+    const values: unknown = body[key];
+    if (!Array.isArray(values) || values.length <= valuesInPart) continue;
+    const attribute = type.attributes.get(key);
+    const isWritten = attribute?.multiValued === true && attribute.mutability !== 'readOnly' && key !== 'schemas';
+    if (attribute !== undefined && isWritten) return { key, attribute, values };
+  }
+  return undefined;
 }
 
 /**
@@ -80,7 +135,9 @@ function readEach(
   take: (attribute: Attribute, value: unknown) => void,
 ): void {
   let checked = false;
-  for (const key of Object.keys(object)) {
+  const keys = Object.keys(object);
+  reading.work.spend(keys.length * unitsOfKey);
+  for (const key of keys) {
     const attribute = table.get(key);
     if (attribute === undefined) {
       ignoreUnknown(table, key, reading);
@@ -105,6 +162,9 @@ function readValue(attribute: Attribute, value: unknown, reading: Reading): unkn
     return undefined;
   }
 }
+
+/** Units for finding the attribute of a key. */
+const unitsOfKey = 5;
 
 function refuseDuplicates(table: AttributeTable, object: Readonly<Record<string, unknown>>): void {
   const seen = new Set<Attribute>();
@@ -149,26 +209,60 @@ export function canonicalizeValues(
   values: readonly unknown[],
   reading: Reading,
 ): readonly unknown[] | undefined {
-  const kept: unknown[] = [];
+  refuseTooManyValues(attribute, values.length, reading.limits);
+  const kept = new DistinctValues(attribute, reading.work);
+  for (const value of values) kept.add(canonicalizeOne(attribute, value, reading));
+  return kept.values();
+}
+
+/** Collects values without duplicates. */
+class DistinctValues {
+  readonly #kept: unknown[] = [];
   // Only values with the same `value` can be equal. Texts are built only for those, so long lists stay linear.
-  const seen = new Map<unknown, { readonly first: unknown; texts?: Set<string> }>();
-  for (const value of values) {
-    const one = canonicalizeOne(attribute, value, reading);
-    if (one === undefined) continue;
-    // Standards reading 54: a value that names no resource is never dropped silently.
-    if (attribute.namesResource && isObject(one) && one['value'] === undefined) throw withoutId(attribute);
-    const key = isObject(one) ? one['value'] : one;
-    const alike = seen.get(key);
-    if (alike === undefined) seen.set(key, { first: one });
-    else {
-      alike.texts ??= new Set([canonicalText(alike.first)]);
-      const text = canonicalText(one);
-      if (alike.texts.has(text)) continue;
-      alike.texts.add(text);
-    }
-    kept.push(one);
+  readonly #seen = new Map<unknown, { readonly first: unknown; texts?: Set<string> }>();
+  readonly #attribute: Attribute;
+  readonly #work: Work;
+
+  constructor(attribute: Attribute, work: Work) {
+    this.#attribute = attribute;
+    this.#work = work;
   }
-  return kept.length === 0 ? undefined : kept;
+
+  /** @param value undefined: unassigned, and left out */
+  add(value: unknown): void {
+    if (value === undefined) return;
+    // Standards reading 54: a value that names no resource is never dropped silently.
+    const attribute = this.#attribute;
+    if (attribute.namesResource && isObject(value) && value['value'] === undefined) throw withoutId(attribute);
+    if (this.#isDuplicate(value)) return;
+    this.#kept.push(value);
+  }
+
+  /** Undefined where there is none. */
+  values(): readonly unknown[] | undefined {
+    return this.#kept.length === 0 ? undefined : this.#kept;
+  }
+
+  #isDuplicate(value: unknown): boolean {
+    const key = isObject(value) ? value['value'] : value;
+    const alike = this.#seen.get(key);
+    if (alike === undefined) {
+      this.#seen.set(key, { first: value });
+      return false;
+    }
+    alike.texts ??= new Set([canonicalText(alike.first)]);
+    const text = canonicalText(value);
+    this.#work.spend(textUnits(text));
+    if (alike.texts.has(text)) return true;
+    alike.texts.add(text);
+    return false;
+  }
+}
+
+/** @throws TooManyError for more values than `limits.attributeValues`; members are bounded by the bytes of a body */
+export function refuseTooManyValues({ path }: Attribute, count: number, { attributeValues }: Limits): void {
+  if (count <= attributeValues || path === 'members') return;
+  throw new TooManyError(`${path} may have at most ${String(attributeValues)} values (limits.attributeValues).`);
 }
 
 /**
@@ -178,12 +272,14 @@ export function canonicalizeValues(
  */
 export function canonicalizeOne(attribute: Attribute, value: unknown, reading: Reading): unknown {
   if (value === null || value === undefined) return undefined;
-  const { useQuirk } = reading;
+  const { useQuirk, work } = reading;
   if (attribute.type === 'complex') return canonicalizeComplex(attribute, value, reading);
   if (attribute.type === 'integer' || attribute.type === 'decimal') {
     return isEmptyString(value, useQuirk) ? undefined : readNumber(attribute, value, useQuirk);
   }
   if (typeof value === 'string') {
+    // Once for everything that reads the text later: validation, comparison, indexes of a store.
+    work.spend(textUnits(value));
     if (attribute.type === 'boolean' && !isBooleanLiteral(value)) {
       return isEmptyString(value, useQuirk) ? undefined : value;
     }
@@ -195,6 +291,9 @@ export function canonicalizeOne(attribute: Attribute, value: unknown, reading: R
   return value;
 }
 
+/** Units for reading, validating and writing one complex value, its text apart. */
+const unitsOfComplexValue = 40;
+
 function canonicalizeComplex(attribute: Attribute, value: unknown, reading: Reading): unknown {
   const { useQuirk } = reading;
   if (typeof value === 'string' && attribute.attributes.get('value') !== undefined) {
@@ -205,7 +304,8 @@ function canonicalizeComplex(attribute: Attribute, value: unknown, reading: Read
   }
   if (typeof value === 'string' && isEmptyString(value, useQuirk)) return undefined;
   if (!isObject(value)) return value;
-  const unpacked = unpackJsonText(attribute, value, useQuirk);
+  reading.work.spend(unitsOfComplexValue);
+  const unpacked = unpackJsonText(attribute, value, reading);
   const result: Record<string, unknown> = {};
   let empty = true;
   readEach(attribute.attributes, unpacked, reading, (sub, subValue) => {
@@ -213,7 +313,7 @@ function canonicalizeComplex(attribute: Attribute, value: unknown, reading: Read
     result[sub.name] = subValue;
     empty = false;
   });
-  if (attribute.namesResource) keepIdOnly(result);
+  if (attribute.namesResource) keepIdOnly(result, reading);
   if (empty && (attribute.multiValued || reading.replaces === true)) refuseNotUnderstood(attribute, unpacked, reading);
   return empty ? undefined : result;
 }
@@ -244,12 +344,14 @@ export function withoutId({ path }: Attribute): InvalidValueError {
 }
 
 // The URI of a resource is derived from its id in every response, so only the id is kept.
-function keepIdOnly(result: Record<string, unknown>): void {
+function keepIdOnly(result: Record<string, unknown>, reading: Reading): void {
   const uri = result['$ref'];
   if (uri === undefined) return;
   if (result['value'] === undefined) {
     const id = typeof uri === 'string' ? lastSegment(uri) : undefined;
     if (id === undefined || id === '') return;
+    // A percent-encoded NUL is none of the body, so it has not been checked yet.
+    checkText(id, reading);
     result['value'] = id;
   }
   delete result['$ref'];
@@ -266,13 +368,13 @@ export function unwrapSingle(attribute: Attribute, value: unknown, useQuirk: Use
 function unpackJsonText(
   attribute: Attribute,
   value: Readonly<Record<string, unknown>>,
-  useQuirk: UseQuirk,
+  reading: Reading,
 ): Readonly<Record<string, unknown>> {
   const text = value['value'];
   if (!attribute.multiValued || typeof text !== 'string' || text.charCodeAt(0) !== 0x7b) return value;
   if (attribute.attributes.get('value')?.type !== 'string') return value;
-  const inner = parseJsonObject(text);
-  if (inner === undefined || typeof inner['value'] !== 'string' || !useQuirk('json-text-value')) return value;
+  const inner = parseJsonObject(text, reading);
+  if (inner === undefined || typeof inner['value'] !== 'string' || !reading.useQuirk('json-text-value')) return value;
   const { displayName, ...others } = inner;
   // Standards reading 68: an app role has a `displayName` where the RFC's values have `display`.
   const isName = typeof displayName === 'string' && others['display'] === undefined;
@@ -290,13 +392,17 @@ function lastSegment(uri: string): string | undefined {
   }
 }
 
-function checkSchemas(body: Readonly<Record<string, unknown>>, { type, useQuirk }: Reading): void {
+function checkSchemas(body: Readonly<Record<string, unknown>>, { type, useQuirk, limits }: Reading): void {
   const key = Object.keys(body).find((name) => name.toLowerCase() === 'schemas');
   const schemas = key === undefined ? undefined : body[key];
   // Standards reading 49: the endpoint says which resource it is.
   if ((schemas === undefined || schemas === null) && useQuirk('schemas-missing')) return;
   if (!Array.isArray(schemas) || schemas.length === 0 || !schemas.every((uri) => typeof uri === 'string')) {
     throw new InvalidSyntaxError(`"schemas" must be a list of strings that names ${type.schema.id}.`);
+  }
+  if (schemas.length > limits.attributeValues) {
+    const most = String(limits.attributeValues);
+    throw new TooManyError(`"schemas" may have at most ${most} values (limits.attributeValues).`);
   }
   let core = false;
   for (const uri of schemas as readonly string[]) {

@@ -3,7 +3,7 @@ import type { Awaitable } from '../contract/awaitable.js';
 import { isObject } from '../contract/is-object.js';
 import { InvalidValueError } from '../errors.js';
 import type { Attribute, AttributeTable } from './attribute.js';
-import { createValueCheck, type ValueCheck } from './check-values.js';
+import { createValueCheck, type ValueCheck } from './value-check.js';
 import { userNameProblem } from './normalize.js';
 import { hasPrimary, hasTwoPrimaries, twoPrimaries } from './primary.js';
 import type { ResourceType } from './resource-type.js';

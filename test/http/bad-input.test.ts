@@ -4,7 +4,7 @@ import request from 'supertest';
 import { expresses, key, patchSchemas, scimOn, userSchemas } from './app.js';
 
 describe.each(expresses)('bad input on %s', (_, make) => {
-  const scim = scimOn(make, { limits: { bodyBytes: 2_000, nesting: 8, patchOperations: 3 } });
+  const scim = scimOn(make, { limits: { resourceBytes: 2_000, nesting: 8, patchOperations: 3 } });
   const raw = (method: 'post' | 'patch', path: string, body: string | Buffer, headers: Record<string, string> = {}) =>
     request(scim.app)
       [method](`/scim/v2${path}`)
@@ -46,7 +46,10 @@ describe.each(expresses)('bad input on %s', (_, make) => {
       .set({ authorization: `Bearer ${key}`, 'content-type': 'application/scim+json', 'transfer-encoding': 'chunked' });
     for (let i = 0; i < 30; i++) chunked.write('x'.repeat(100));
     const response = await chunked;
-    expect([response.status, parsed(response)['detail']]).toEqual([413, 'The body is larger than 2000 bytes.']);
+    expect([response.status, parsed(response)['detail']]).toEqual([
+      413,
+      'The body is larger than 2000 bytes (limits.resourceBytes).',
+    ]);
   });
 
   it('refuses bytes that are not UTF-8', async () => {

@@ -208,7 +208,7 @@ describe.each(expresses)('bulk on %s (RFC 7644 3.7)', (_, make) => {
   });
 
   it('bounds the operations, naming the limit (7644-3.7.4-01, 7644-3.7.4-02)', async () => {
-    const small = scimOn(make, { limits: { bulkOperations: 2, bodyBytes: 1_000 } });
+    const small = scimOn(make, { limits: { bulkOperations: 2, bulkBytes: 1_000 } });
     const operation = { method: 'DELETE', path: '/Users/1' };
     const response = await small.post('/Bulk', { schemas, Operations: [operation, operation, operation] });
     expect([response.status, (response.body as { detail: string }).detail]).toEqual([

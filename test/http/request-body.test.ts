@@ -1,8 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
+import { unlimitedWork } from '../../src/contract/work.js';
+import { defaultLimits } from '../../src/limits.js';
 import { parseJson } from '../../src/http/request-body.js';
 
 describe('nesting of a body', () => {
-  const parse = (text: string): unknown => parseJson(Buffer.from(text), { nesting: 3 });
+  const parse = (text: string): unknown =>
+    parseJson(Buffer.from(text), { limits: { ...defaultLimits, nesting: 3 }, work: unlimitedWork, anyText: false });
 
   it.each([
     '[[[]]]',

@@ -20,6 +20,11 @@ const ordering: ReadonlySet<string> = new Set(['gt', 'ge', 'lt', 'le']);
 // Bodies contain neither (RFC 8259 8.2), and some databases reject them as parameters.
 const neverStored = /[\0\p{Surrogate}]/u;
 
+/** Whether no resource can hold a text, because no body can: it has a NUL or a lone surrogate. */
+export function isNeverStored(text: string): boolean {
+  return neverStored.test(text);
+}
+
 /**
  * Reads a literal as the type of the attribute that it is compared with.
  *
@@ -76,7 +81,7 @@ const expected: Readonly<Record<Attribute['type'], string>> = {
 };
 
 function readText(attribute: Attribute, op: Comparison | 'ne', text: string): TypedValue {
-  if (!neverStored.test(text)) return { asserted: text, normalized: normalize(attribute, text) };
+  if (!isNeverStored(text)) return { asserted: text, normalized: normalize(attribute, text) };
   if (ordering.has(op)) {
     throw new InvalidFilterError(`${attribute.path} cannot be ordered against a value that no resource can have.`);
   }

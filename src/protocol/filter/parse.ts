@@ -1,4 +1,5 @@
 import { parse, type Filter as ParsedFilter } from 'scim2-parse-filter';
+import type { Work } from '../../contract/work.js';
 import type { UseQuirk } from '../../quirks/active-quirks.js';
 import { InvalidFilterError } from '../../errors.js';
 import type { Limits } from '../../limits.js';
@@ -9,6 +10,7 @@ import type { Filter, FilterValue } from '../../contract/filter.js';
 import { type Assertion, Binder } from './bind.js';
 import type { Endpoints } from './derived.js';
 import { compileFilter, compileValueFilter } from './compile.js';
+import { isNeverStored } from './literal.js';
 import { type Rewritten, rewriteFilter, rewriteValueFilter } from './rewrite.js';
 
 export { compileFilter } from './compile.js';
@@ -26,6 +28,8 @@ export interface FilterOptions {
   readonly mixed?: boolean | undefined;
   /** Endpoints of all served types: URIs of references are made of them. Default: none. */
   readonly endpoints?: Endpoints | undefined;
+  /** What reading a value path is charged to. Default: unlimited. */
+  readonly work?: Work | undefined;
 }
 
 /** A filter of a query, bound to a resource type. */
@@ -36,7 +40,8 @@ export interface BoundFilter {
    * counts.
    */
   readonly equals: Readonly<Record<string, FilterValue>>;
-  matches(resource: Attributes): boolean;
+  /** Evaluates the filter in memory. @param work default: unlimited */
+  matches(resource: Attributes, work?: Work): boolean;
 }
 
 /** The filter in the brackets of a value path, bound to the attribute before them. */
@@ -44,7 +49,7 @@ export interface ValueFilter {
   /** Its attributes are those of one value, as inside `some`. */
   readonly filter: Filter;
   /** Whether a value of the attribute satisfies the filter. */
-  matches(value: unknown): boolean;
+  matches(value: unknown, work?: Work): boolean;
   /** Sub-attributes of a value that satisfies the filter, as the client wrote them. Only for a conjunction of `eq`. */
   readonly seed: Readonly<Record<string, unknown>> | undefined;
   /** The values of `value eq "x"`, or of an `or` of those. Only where `value` is caseExact. */
@@ -79,6 +84,7 @@ export function parseValueFilter(
   type: ResourceType,
   options: FilterOptions,
 ): ValueFilter {
+  options.work?.spend(unitsOfPath + text.length * unitsOfCharacter);
   const rewritten = rewriteValueFilter(text, options);
   const tree = parseTree(rewritten);
   const bound = binder(rewritten, type, options, true);
@@ -91,6 +97,10 @@ export function parseValueFilter(
     readsNames: bound.readsNames,
   };
 }
+
+/** Units for reading a value path, and for each of its characters. */
+const unitsOfPath = 100;
+const unitsOfCharacter = 25;
 
 function binder(rewritten: Rewritten, type: ResourceType, options: FilterOptions, hasNames: boolean): Binder {
   const { useQuirk, base, mixed = false, endpoints = noEndpoints } = options;
@@ -124,6 +134,7 @@ function seedOf(assertions: readonly Assertion[], within: Attribute): Readonly<R
   for (const { attribute, value } of assertions) {
     // A URI is derived from the id, and a value without sub-attributes has no parts to create it from.
     if (attribute.parent !== within || attribute.name === '$ref') return undefined;
+    if (typeof value === 'string' && isNeverStored(value)) return undefined;
     if (Object.hasOwn(seed, attribute.name) && seed[attribute.name] !== value) return undefined;
     seed[attribute.name] = value;
   }

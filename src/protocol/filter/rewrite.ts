@@ -1,6 +1,7 @@
 import type { UseQuirk } from '../../quirks/active-quirks.js';
 import { InvalidFilterError } from '../../errors.js';
 import type { Limits } from '../../limits.js';
+import { hasLongMarkRun } from '../../schema/combining-marks.js';
 
 /**
  * The first pass over a filter: reads the grammar of RFC 7644 3.4.2.2 (errata 4670, 4690, 7319, 8924 applied) and the
@@ -79,7 +80,7 @@ class Rewriter {
   run(): Rewritten {
     const { filterBytes } = this.#limits;
     if (this.#text.length > filterBytes || Buffer.byteLength(this.#text) > filterBytes) {
-      throw new InvalidFilterError(`A filter may have at most ${filterBytes} bytes.`);
+      throw new InvalidFilterError(`A filter may have at most ${filterBytes} bytes (limits.filterBytes).`);
     }
     this.#skipSpaces();
     do this.#readOperand();
@@ -150,7 +151,9 @@ class Rewriter {
   #readComparison(name: string): void {
     this.#comparisons++;
     if (this.#comparisons > this.#limits.filterTerms) {
-      throw new InvalidFilterError(`A filter may have at most ${this.#limits.filterTerms} comparisons.`);
+      throw new InvalidFilterError(
+        `A filter may have at most ${this.#limits.filterTerms} comparisons (limits.filterTerms).`,
+      );
     }
     this.#requireSpace();
     const operator = this.#match(token)?.toLowerCase() ?? '';
@@ -194,13 +197,21 @@ class Rewriter {
       // Reported below, because the message of the engine quotes the text.
     }
     if (typeof value !== 'string') return this.#fail('a JSON string is not closed, or has an invalid escape');
+    const { combiningMarks } = this.#limits;
+    if (hasLongMarkRun(value, combiningMarks)) {
+      throw new InvalidFilterError(
+        `A value in a filter may have at most ${combiningMarks} combining marks in a row (limits.combiningMarks).`,
+      );
+    }
     this.#at = end + 1;
     return value;
   }
 
   #open(written: string, closing: string): void {
     if (this.#closing.length >= this.#limits.filterDepth) {
-      throw new InvalidFilterError(`Brackets in a filter may be nested at most ${this.#limits.filterDepth} deep.`);
+      throw new InvalidFilterError(
+        `Brackets in a filter may be nested at most ${this.#limits.filterDepth} deep (limits.filterDepth).`,
+      );
     }
     this.#closing.push(closing);
     this.#written += written;

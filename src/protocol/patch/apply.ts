@@ -1,5 +1,6 @@
 import { MutabilityError } from '../../errors.js';
 import type { Attribute } from '../../schema/attribute.js';
+import { isThenable } from '../../contract/awaitable.js';
 import { isObject } from '../../contract/is-object.js';
 import type { Attributes } from '../../contract/attribute.js';
 import { Draft, ownProperty } from './draft.js';
@@ -7,7 +8,7 @@ import { type MemberDelta, MemberFold } from './members.js';
 import type { MergeStep, PatchPlan, ResolvedOperation, SameStep } from './operation.js';
 import { atOperation } from './place.js';
 import { isDerived, isShownValue } from './same-value.js';
-import { type ShownResource, showWith } from './shown.js';
+import { type ShownResource, type ShowValue, showWith } from './shown.js';
 import {
   appendValues,
   changeValues,
@@ -33,17 +34,85 @@ export interface PatchOutcome {
  * @param current the stored resource; may be undefined where `plan.needsCurrent` is false. With it, `set` and `unset`
  *   contain what differs from it; without it, everything that the PATCH names
  * @param shown what responses show and no store keeps; needed where `plan.needsShown`, or `plan.namedReferences` has any
- * @throws NoTargetError, MutabilityError, InvalidValueError, TooLargeError where an operation cannot be applied
+ * @throws NoTargetError, MutabilityError, InvalidValueError, TooManyError where an operation cannot be applied
  */
 export function applyPatch(plan: PatchPlan, current: Attributes | undefined, shown: ShownResource = {}): PatchOutcome {
+  refuseMissing(plan, current);
+  const application = new Application(plan, current, shown);
+  for (const [index, step] of plan.operations.entries()) application.apply(step, index);
+  return application.outcome();
+}
+
+/** Steps that are applied without a pause. */
+const stepsInPart = 200;
+
+/** As `applyPatch`, with pauses between parts of many steps. */
+export async function applyPatchInParts(
+  plan: PatchPlan,
+  current: Attributes | undefined,
+  shown: ShownResource = {},
+): Promise<PatchOutcome> {
+  refuseMissing(plan, current);
+  const application = new Application(plan, current, shown);
+  for (const [index, step] of plan.operations.entries()) {
+    if (index % stepsInPart === stepsInPart - 1 || isLong(step)) {
+      const paused = plan.work.pause();
+      if (isThenable(paused)) await paused;
+    }
+    application.apply(step, index);
+  }
+  return application.outcome();
+}
+
+/** Whether a step has so many members that it begins with a pause. */
+function isLong(step: ResolvedOperation): boolean {
+  return 'members' in step && step.members.length > 1_000;
+}
+
+function refuseMissing(plan: PatchPlan, current: Attributes | undefined): void {
   if (current === undefined && plan.needsCurrent) {
     throw new TypeError('This PATCH depends on the stored resource: read it, and pass it to applyPatch.');
   }
-  const draft = new Draft(current);
-  const visit: Visit = (values) => draft.visit(values);
-  const show = showWith(shown.names);
-  let members: MemberFold | undefined;
-  const apply = (step: ResolvedOperation): void => {
+}
+
+/** A PATCH while its steps are applied, in order. */
+class Application {
+  readonly #plan: PatchPlan;
+  readonly #current: Attributes | undefined;
+  readonly #shown: ShownResource;
+  readonly #show: ShowValue;
+  readonly #draft: Draft;
+  readonly #several: boolean;
+  #members: MemberFold | undefined;
+
+  constructor(plan: PatchPlan, current: Attributes | undefined, shown: ShownResource) {
+    this.#plan = plan;
+    this.#current = current;
+    this.#shown = shown;
+    this.#show = showWith(shown.names);
+    this.#draft = new Draft(current, plan);
+    this.#several = (plan.places.at(-1) ?? 0) > 0;
+  }
+
+  outcome(): PatchOutcome {
+    return { ...this.#draft.difference(), members: this.#members?.delta() };
+  }
+
+  /** @param index of the step in the plan: errors name the operation that it belongs to */
+  apply(step: ResolvedOperation, index: number): void {
+    try {
+      this.#apply(step);
+    } catch (error) {
+      throw atOperation(error, this.#several ? this.#plan.places[index] : undefined);
+    }
+  }
+
+  #apply(step: ResolvedOperation): void {
+    const plan = this.#plan;
+    const draft = this.#draft;
+    const current = this.#current;
+    const show = this.#show;
+    const visit: Visit = (values) => draft.visit(values);
     switch (step.kind) {
       case 'set':
         draft.put(step.attribute, step.value);
@@ -58,29 +127,20 @@ export function applyPatch(plan: PatchPlan, current: Attributes | undefined, sho
         putList(draft, step.attribute, withoutListed(step.attribute, list(draft, step.attribute), step.values, visit));
         break;
       case 'values':
-        putList(draft, step.attribute, changeValues(step, list(draft, step.attribute), plan.useQuirk, visit, show));
+        putList(draft, step.attribute, changeValues(step, list(draft, step.attribute), plan, visit, show));
         break;
       case 'same':
-        if (!isCurrent(plan, step, draft, current, shown))
+        if (!isCurrent(plan, step, draft, current, this.#shown))
           throw new MutabilityError(`${step.attribute.path} is read-only.`);
         break;
       default: {
         const stored = current === undefined ? undefined : ownProperty(current, 'members');
         if (step.kind === 'removeMatchingMembers' && Array.isArray(stored)) visit(stored.length);
-        members ??= new MemberFold();
-        members.apply(step, stored, show);
+        this.#members ??= new MemberFold();
+        this.#members.apply(step, stored, plan.work, show);
       }
     }
-  };
-  const several = (plan.places.at(-1) ?? 0) > 0;
-  for (const [index, step] of plan.operations.entries()) {
-    try {
-      apply(step);
-    } catch (error) {
-      throw atOperation(error, several ? plan.places[index] : undefined);
-    }
   }
-  return { ...draft.difference(), members: members?.delta() };
 }
 
 function merge(draft: Draft, { attribute, changes, append, whole }: MergeStep): void {

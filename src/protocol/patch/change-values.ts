@@ -2,6 +2,7 @@ import type { UseQuirk } from '../../quirks/active-quirks.js';
 import { InvalidFilterError, NoTargetError } from '../../errors.js';
 import type { Attribute } from '../../schema/attribute.js';
 import { isDeepEqual } from '../../schema/equal.js';
+import type { Reading } from '../../schema/read-resource.js';
 import { isObject } from '../../contract/is-object.js';
 import { normalizeText } from '../../schema/normalize.js';
 import { hasPrimary, isPrimary, twoPrimaries } from '../../schema/primary.js';
@@ -53,7 +54,9 @@ export function withoutListed(attribute: Attribute, before: Values, listed: Valu
   const caseExact = (attribute.attributes.get('value') ?? attribute).caseExact;
   const normalizedKeyOf = (value: unknown): unknown => {
     const key = keyOf(value);
-    return typeof key === 'string' ? normalizeText(key, caseExact) : key;
+    if (typeof key !== 'string') return key;
+    visit(key.length >> 2);
+    return normalizeText(key, caseExact);
   };
   const listedByKey = new Map<unknown, unknown[]>();
   for (const value of listed) {
@@ -66,7 +69,9 @@ export function withoutListed(attribute: Attribute, before: Values, listed: Valu
     const key = normalizedKeyOf(value);
     const others = listedByKey.get(key) ?? [];
     visit(others.length);
-    return !others.some((other) => (key === undefined ? isDeepEqual(value, other) : isTypeCompatible(value, other)));
+    return !others.some((other) =>
+      key === undefined ? isDeepEqual(value, other) : isTypeCompatible(value, other, visit),
+    );
   });
 }
 
@@ -79,7 +84,7 @@ export function withoutListed(attribute: Attribute, before: Values, listed: Valu
 export function changeValues(
   step: ValuesStep,
   before: Values,
-  useQuirk: UseQuirk,
+  { useQuirk, work }: Pick<Reading, 'useQuirk' | 'work'>,
   visit: Visit,
   show: ShowValue,
 ): Values {
@@ -94,7 +99,7 @@ export function changeValues(
     primary = after.length - 1;
   };
   for (const value of before) {
-    if (filter !== undefined && !filter.matches(show(attribute, value))) {
+    if (filter !== undefined && !filter.matches(show(attribute, value), work)) {
       after.push(value);
       continue;
     }
@@ -222,10 +227,11 @@ function isSame(present: unknown, added: unknown): boolean {
 }
 
 /** Whether the `type` of two values is the same, or missing in one of them. */
-function isTypeCompatible(present: unknown, listed: unknown): boolean {
+function isTypeCompatible(present: unknown, listed: unknown, visit: Visit): boolean {
   if (!isObject(present) || !isObject(listed)) return true;
   const listedType = ownProperty(listed, 'type');
   const presentType = ownProperty(present, 'type');
   if (typeof listedType !== 'string' || typeof presentType !== 'string') return true;
+  visit((listedType.length + presentType.length) >> 2);
   return normalizeText(listedType, false) === normalizeText(presentType, false);
 }

@@ -1,11 +1,12 @@
-import { MutabilityError, TooLargeError } from '../../errors.js';
+import { MutabilityError } from '../../errors.js';
 import type { Attribute } from '../../schema/attribute.js';
 import { isDeepEqual } from '../../schema/equal.js';
+import { type ReadingBounds, refuseTooManyValues } from '../../schema/read-resource.js';
 import { isObject } from '../../contract/is-object.js';
 import type { Attributes } from '../../contract/attribute.js';
 
-// 10,000 operations on a list of 1,000 values: less than a second of work, and more than any client needs.
-const mostVisits = 10_000_000;
+/** Units for reading, comparing and copying one value of a list. */
+const unitsOfValue = 8;
 
 /**
  * A resource while a PATCH is applied: the stored resource, which stays as it is, and the new values of the top-level
@@ -14,11 +15,12 @@ const mostVisits = 10_000_000;
 export class Draft {
   readonly #stored: Attributes | undefined;
   readonly #changed = new Map<string, { readonly attribute: Attribute; readonly value: unknown }>();
-  #visits = 0;
+  readonly #bounds: ReadingBounds;
 
   /** @param stored undefined where the change does not depend on it */
-  constructor(stored: Attributes | undefined) {
+  constructor(stored: Attributes | undefined, bounds: ReadingBounds) {
     this.#stored = stored;
+    this.#bounds = bounds;
   }
 
   /** The current value of an attribute; undefined: unassigned. */
@@ -35,10 +37,15 @@ export class Draft {
   /**
    * Sets the value of an attribute; undefined: unassigned.
    *
+   * @throws TooManyError where a list becomes longer than `limits.attributeValues`
    * @throws MutabilityError for an immutable attribute that has another value, or a required one that would have none
    */
   put(attribute: Attribute, value: unknown): void {
-    refuseImmutable(attribute, this.get(attribute), value);
+    const current = this.get(attribute);
+    if (Array.isArray(value) && value.length > (Array.isArray(current) ? current.length : 0)) {
+      refuseTooManyValues(attribute, value.length, this.#bounds.limits);
+    }
+    refuseImmutable(attribute, current, value);
     // RFC 7644 3.5.2.2: a required attribute cannot become unassigned.
     if (value === undefined && attribute.required) {
       throw new MutabilityError(`${attribute.path} is required and cannot become unassigned.`);
@@ -55,16 +62,9 @@ export class Draft {
     this.put(parent, Object.keys(container).length === 0 ? undefined : container);
   }
 
-  /**
-   * Counts the values that steps read.
-   *
-   * @throws TooLargeError where many operations read a long list
-   */
+  /** Charges the values that steps read. @throws TooManyError where many operations read a long list */
   visit(values: number): void {
-    this.#visits += values;
-    if (this.#visits > mostVisits) {
-      throw new TooLargeError('The PATCH has too many operations on attributes with many values: send it in parts.');
-    }
+    this.#bounds.work.spend(values * unitsOfValue);
   }
 
   /** What differs from the stored resource; everything that was written where that is not known. */

@@ -2,6 +2,7 @@ import { InvalidValueError, MutabilityError } from '../../errors.js';
 import type { Attribute } from '../../schema/attribute.js';
 import { canonicalizeOne, type Reading, withoutId } from '../../schema/read-resource.js';
 import { isObject } from '../../contract/is-object.js';
+import type { Work } from '../../contract/work.js';
 import type { Member } from '../../contract/resource.js';
 import type { TargetPath } from '../path.js';
 import type { MemberStep, Operation } from './operation.js';
@@ -93,6 +94,14 @@ function isTextOrAbsent(value: unknown): boolean {
   return value === undefined || typeof value === 'string';
 }
 
+/** Units for adding a member to a delta, or removing it. */
+const unitsOfMember = 20;
+
+function countOf(step: MemberStep): number {
+  if (step.kind === 'removeMembers') return step.ids.length;
+  return step.kind === 'removeMatchingMembers' ? 0 : step.members.length;
+}
+
 /** Folds the steps of a PATCH, in order, into one delta. */
 export class MemberFold {
   readonly #added = new Map<string, Member>();
@@ -103,7 +112,8 @@ export class MemberFold {
    * @param stored the stored members; only `removeMatchingMembers` needs them
    * @param show returns a member as responses show it
    */
-  apply(step: MemberStep, stored: unknown, show: ShowValue): void {
+  apply(step: MemberStep, stored: unknown, work: Work, show: ShowValue): void {
+    work.spend(unitsOfMember * countOf(step));
     switch (step.kind) {
       case 'replaceMembers':
         this.#only = true;
@@ -119,7 +129,7 @@ export class MemberFold {
         break;
       case 'removeMatchingMembers':
         for (const member of this.#current(stored))
-          if (step.filter.matches(show(step.attribute, member))) this.#remove(member.value);
+          if (step.filter.matches(show(step.attribute, member), work)) this.#remove(member.value);
     }
   }
 

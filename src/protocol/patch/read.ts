@@ -25,27 +25,59 @@ import { OperationResolver } from './resolve.js';
  * @throws MutabilityError for an attribute that the schema does not let a client write
  * @throws TooLargeError for more operations than `limits.patchOperations`
  */
-export function readPatch(body: unknown, type: ResourceType, patchOptions: PatchOptions): PatchPlan {
-  const mistakes = new ValueMistakes();
-  const options = { ...patchOptions, mistakes };
-  if (!isObject(body)) throw new InvalidSyntaxError('The body must be a JSON object.');
-  checkMessage(body, messages.patchOp, options.useQuirk);
-  const operations = readOperations(body, options.useQuirk);
-  if (operations.length > options.limits.patchOperations) {
-    throw new TooLargeError(`A PATCH may have at most ${options.limits.patchOperations} operations.`);
-  }
-  const resolver = new OperationResolver(type, options);
+export function readPatch(body: unknown, type: ResourceType, options: PatchOptions): PatchPlan {
+  const operations = operationsOf(body, options);
+  const reader = new PatchReader(type, options, operations.length);
+  for (const [index, operation] of operations.entries()) reader.read(operation, index);
+  return reader.plan();
+}
+
+/** Operations, and members of one operation, that are read without a pause: a few milliseconds of work. */
+const operationsInPart = 200;
+const membersInPart = 5_000;
+
+/** As `readPatch`, with pauses between parts of many operations, and of operations with many members. */
+export async function readPatchInParts(body: unknown, type: ResourceType, options: PatchOptions): Promise<PatchPlan> {
+  const operations = operationsOf(body, options);
+  const reader = new PatchReader(type, options, operations.length);
+  let count = 0;
   for (const [index, operation] of operations.entries()) {
-    resolver.place = index;
-    if (operations.length > 1) mistakes.operation = index;
-    try {
-      resolve(operation, resolver, options);
-    } catch (error) {
-      collect(error, mistakes);
+    for (const part of partsOf(operation, options)) {
+      if (++count % operationsInPart === 0 || part !== operation) await options.work?.pause();
+      reader.read(part, index);
     }
   }
-  mistakes.throwIfAny();
-  return resolver.plan();
+  return reader.plan();
+}
+
+/** Resolves operations one by one, and collects the values that are wrong. */
+class PatchReader {
+  readonly #mistakes = new ValueMistakes();
+  readonly #options: PatchOptions;
+  readonly #resolver: OperationResolver;
+  readonly #several: boolean;
+
+  constructor(type: ResourceType, options: PatchOptions, count: number) {
+    this.#options = { ...options, mistakes: this.#mistakes };
+    this.#resolver = new OperationResolver(type, this.#options);
+    this.#several = count > 1;
+  }
+
+  read(operation: unknown, index: number): void {
+    this.#resolver.place = index;
+    if (this.#several) this.#mistakes.operation = index;
+    try {
+      resolve(operation, this.#resolver, this.#options);
+    } catch (error) {
+      collect(error, this.#mistakes);
+    }
+  }
+
+  /** @throws InvalidValueError that names every value that is wrong */
+  plan(): PatchPlan {
+    this.#mistakes.throwIfAny();
+    return this.#resolver.plan();
+  }
 }
 
 /** Collects a wrong value, so that reading goes on. Anything else is thrown, after the values that are wrong before it. */
@@ -57,10 +89,41 @@ function collect(error: unknown, mistakes: ValueMistakes): void {
   mistakes.addThrown('', error);
 }
 
+// Members are added and removed one by one, whether one operation lists them or several.
+function* partsOf(operation: unknown, { memberDeltas }: PatchOptions): Iterable<unknown> {
+  const members = memberDeltas && isObject(operation) ? readMember(operation, 'value') : undefined;
+  if (!isObject(operation) || !Array.isArray(members) || members.length <= membersInPart || !isOnMembers(operation)) {
+    yield operation;
+    return;
+  }
+  const [op, path] = [readMember(operation, 'op'), readMember(operation, 'path')];
+  const next = typeof op === 'string' && op.toLowerCase() === 'replace' ? 'add' : op;
+  for (let start = 0; start < members.length; start += membersInPart) {
+    yield { op: start === 0 ? op : next, path, value: members.slice(start, start + membersInPart) };
+  }
+}
+
+function isOnMembers(operation: Readonly<Record<string, unknown>>): boolean {
+  const path = readMember(operation, 'path');
+  return typeof path === 'string' && path.toLowerCase() === 'members';
+}
+
+function operationsOf(body: unknown, options: PatchOptions): readonly unknown[] {
+  if (!isObject(body)) throw new InvalidSyntaxError('The body must be a JSON object.');
+  checkMessage(body, messages.patchOp, options.useQuirk);
+  const operations = readOperations(body, options.useQuirk);
+  if (operations.length > options.limits.patchOperations) {
+    throw new TooLargeError(
+      `A PATCH may have at most ${options.limits.patchOperations} operations (limits.patchOperations).`,
+    );
+  }
+  return operations;
+}
+
 function readOperations(body: Readonly<Record<string, unknown>>, useQuirk: UseQuirk): readonly unknown[] {
   const operations = readMember(body, 'operations');
   if (operations === undefined || operations === null) {
-    // A body with other members is no PATCH that wants nothing: it is no PATCH at all.
+    // A body with other members is not an empty PATCH: it is not a PATCH at all.
     const isBare = Object.keys(body).every((name) => ['schemas', 'operations'].includes(name.toLowerCase()));
     if (isBare && useQuirk('operations-missing')) return [];
   }
@@ -71,7 +134,11 @@ function readOperations(body: Readonly<Record<string, unknown>>, useQuirk: UseQu
   return operations;
 }
 
-function resolve(operation: unknown, resolver: OperationResolver, { useQuirk, profile }: PatchOptions): void {
+/** Units for reading one operation, its path and value apart. */
+const unitsOfOperation = 100;
+
+function resolve(operation: unknown, resolver: OperationResolver, { useQuirk, profile, work }: PatchOptions): void {
+  work?.spend(unitsOfOperation);
   if (!isObject(operation)) throw new InvalidSyntaxError('Each operation must be a JSON object.');
   const op = readOp(readMember(operation, 'op'), useQuirk);
   // RFC 7643 2.5: null means the same as absent, and serializers write it for a path that is not set.

@@ -5,6 +5,7 @@ import {
   MutabilityError,
   NoTargetError,
 } from '../../errors.js';
+import { unlimitedWork } from '../../contract/work.js';
 import type { Attribute, AttributeTable } from '../../schema/attribute.js';
 import { isObject } from '../../contract/is-object.js';
 import { parseJsonObject } from '../../schema/json-value.js';
@@ -33,11 +34,12 @@ export class OperationResolver {
 
   constructor(type: ResourceType, options: PatchOptions) {
     const members = options.memberDeltas ? type.attributes.get('members') : undefined;
-    const { useQuirk, mistakes } = options;
-    this.#resolution = { type, useQuirk, replaces: true, options, members, mistakes };
+    const { useQuirk, mistakes, limits, work = unlimitedWork } = options;
+    this.#resolution = { type, useQuirk, replaces: true, limits, work, options, members, mistakes };
   }
 
   plan(): PatchPlan {
+    const { type, useQuirk, limits, work } = this.#resolution;
     return {
       operations: this.#operations,
       places: this.#places,
@@ -45,8 +47,10 @@ export class OperationResolver {
       needsMembers: this.#needsMembers,
       needsShown: this.#needsShown,
       namedReferences: this.#namedReferences,
-      type: this.#resolution.type,
-      useQuirk: this.#resolution.useQuirk,
+      type,
+      useQuirk,
+      limits,
+      work,
     };
   }
 
@@ -76,7 +80,7 @@ export class OperationResolver {
   /** Standards reading 51: a list of one object, or the JSON text of an object. */
   #unwrap(value: unknown): Readonly<Record<string, unknown>> | undefined {
     const one: unknown = Array.isArray(value) && value.length === 1 ? value[0] : value;
-    const object = typeof one === 'string' ? parseJsonObject(one) : one;
+    const object = typeof one === 'string' ? parseJsonObject(one, this.#resolution) : one;
     return isObject(object) && this.#resolution.useQuirk('wrapped-pathless-value') ? object : undefined;
   }
 
@@ -114,7 +118,9 @@ export class OperationResolver {
     object: Readonly<Record<string, unknown>>,
   ): void {
     const seen = new Set<Attribute>();
-    for (const key of Object.keys(object)) {
+    const keys = Object.keys(object);
+    this.#resolution.work.spend(keys.length * unitsOfKey);
+    for (const key of keys) {
       const attribute = table.get(key);
       const path =
         attribute === undefined
@@ -179,6 +185,9 @@ export class OperationResolver {
     }
   }
 }
+
+/** Units for reading a key as a path. */
+const unitsOfKey = 50;
 
 /** Whether the result of a step does not depend on the stored resource, so that the write needs no read before it. */
 function isUnconditional(step: ResolvedOperation): boolean {

@@ -2,11 +2,12 @@ import { type RawBuilder, sql } from 'kysely';
 import type { AttributeRef, Selection } from '../../contract/attribute.js';
 import type { Stored } from '../../contract/resource.js';
 import type { ListSource } from '../sql/list.js';
+import { chunksWithPauses } from '../../database/chunks.js';
 import { compileOrder, type SortColumn } from '../sql/order.js';
 import { attributeColumnOf } from './attribute-columns.js';
 import { compileToSql, type FilterScope } from './filter.js';
 import { groupsOf, type MemberScope, membersOf, namesIn } from './members.js';
-import { type ResourceRow, resourceColumns, toStored } from './resource-row.js';
+import { type ResourceRow, listedColumns, toStored } from './resource-row.js';
 import { pathOf } from './value-rows.js';
 
 /** The built-in table that is listed. */
@@ -30,7 +31,8 @@ export function builtInListSource<R>(target: ListTarget, scope: MemberScope): Li
   return {
     db: scope.db,
     from,
-    columns: resourceColumns,
+    columns: listedColumns(scope.dialect),
+    readLarge: (rows) => readLarge(rows, from, scope),
     visible: sql`r.tenant = ${scope.tenant}`,
     where: (filter) => compileToSql(filter, filterScope),
     order: (sort) =>
@@ -45,6 +47,33 @@ export function builtInListSource<R>(target: ListTarget, scope: MemberScope): Li
     scanLimit,
     onScan: () => target.onScan(type),
   };
+}
+
+type Row = Readonly<Record<string, unknown>>;
+
+/** The rows with the attributes of those whose size made the list leave them out. */
+async function readLarge(
+  rows: readonly Row[],
+  from: RawBuilder<unknown>,
+  { db, tenant }: MemberScope,
+): Promise<readonly Row[]> {
+  const large = rows.filter(({ attributes }) => attributes === null);
+  if (large.length === 0) return rows;
+  const read = new Map<string, unknown>();
+  for await (const ids of chunksWithPauses(
+    large.map(({ id }) => String(id)),
+    8,
+  )) {
+    const { rows: found } = await sql<{ id: unknown; attributes: unknown }>`select r.id, r.attributes from ${from}
+      where r.tenant = ${tenant} and r.id in (${sql.join(ids)})`.execute(db);
+    for (const { id, attributes } of found) read.set(String(id), attributes);
+  }
+  // A resource that was deleted in the meantime is no match any longer.
+  return rows.flatMap((row) => {
+    if (row['attributes'] !== null) return [row];
+    const attributes = read.get(String(row['id']));
+    return attributes === undefined ? [] : [{ ...row, attributes }];
+  });
 }
 
 async function withMembers<R>(

@@ -3,7 +3,7 @@ import { InvalidValueError, UnknownReferenceError } from '../../errors.js';
 import type { GroupRef, Member } from '../../contract/resource.js';
 import type { MemberChange } from '../../contract/store.js';
 import { type Dialect, lock } from '../../database/dialect.js';
-import { chunks } from '../../database/chunks.js';
+import { chunksWithPauses } from '../../database/chunks.js';
 import type { BuiltInTables } from '../../database/table-names.js';
 import { storable } from '../../database/storable.js';
 import { checkMemberIds } from '../member-ids.js';
@@ -39,7 +39,7 @@ export async function resolveMemberTypes(change: MemberChange, scope: MemberScop
   ];
   for (const [type, table] of tables) {
     const unresolved = [...types].filter(([, type]) => type === undefined).map(([id]) => id);
-    for (const ids of chunks(unresolved.filter((id) => id.length <= 64 && isStorable(id)).sort())) {
+    for await (const ids of chunksWithPauses(unresolved.filter((id) => id.length <= 64 && isStorable(id)).sort())) {
       const { rows } = await sql<{ id: unknown }>`select id from ${sql.table(table)}
         where tenant = ${scope.tenant} and id in (${sql.join(ids)}) order by id ${lock(scope.dialect, 'keep')}`.execute(
         scope.db,
@@ -82,12 +82,14 @@ export async function changeMembers(
   const leaving =
     current === undefined ? change.remove.filter(isStorable) : [...current].filter((id) => !requested.has(id));
   const removed: string[] = [];
-  for (const ids of chunks([...new Set(leaving)])) {
+  for await (const ids of chunksWithPauses([...new Set(leaving)])) {
     const where = sql`tenant = ${tenant} and group_id = ${group} and member_id in (${sql.join(ids)})`;
     removed.push(...(await changedMembers(sql`delete from ${table} where ${where}`, where, ids, 'removed', scope)));
   }
   const added: string[] = [];
-  for (const part of chunks([...requested.values()].filter(({ value }) => current?.has(value) !== true))) {
+  for await (const part of chunksWithPauses(
+    [...requested.values()].filter(({ value }) => current?.has(value) !== true),
+  )) {
     const ids = part.map(({ value }) => value);
     const rows = part.map((member) => sql`(${sql.join(memberRow(tenant, group, member, types.get(member.value)))})`);
     const columns = sql`(tenant, group_id, member_id, user_id, subgroup_id, type, display)`;
@@ -147,7 +149,7 @@ async function membersIn(group: string, { db, tables, tenant }: MemberScope): Pr
 /** The members of each group of a page. */
 export async function membersOf(groups: readonly string[], scope: MemberScope): Promise<ReadonlyMap<string, Member[]>> {
   const found = new Map<string, Member[]>(groups.map((id) => [id, []]));
-  for (const ids of chunks(groups)) {
+  for await (const ids of chunksWithPauses(groups)) {
     const { rows } = await sql<{ group_id: unknown; member_id: unknown; type: unknown; display: unknown }>`
       select group_id, member_id, type, display from ${sql.table(scope.tables.members)}
       where tenant = ${scope.tenant} and group_id in (${sql.join(ids)}) order by group_id, member_id`.execute(scope.db);
@@ -171,7 +173,7 @@ export async function groupsOf(
   for (let level = [...new Set(ids)]; level.length > 0;) {
     const next = new Set<string>();
     for (const id of level) parents.set(id, []);
-    for (const part of chunks(level)) {
+    for await (const part of chunksWithPauses(level)) {
       const { rows } = await sql<{ member_id: unknown; id: unknown; name: unknown }>`
         select m.member_id, g.id, g.name from ${sql.table(scope.tables.members)} m
         join ${sql.table(scope.tables.groups)} g on g.tenant = m.tenant and g.id = m.group_id
@@ -215,7 +217,7 @@ export async function namesIn(
   { db, tables, tenant, others }: Pick<MemberScope, 'db' | 'tables' | 'tenant' | 'others'>,
 ): Promise<ReadonlyMap<string, string>> {
   const names = new Map<string, string>();
-  for (const part of chunks([...ids])) {
+  for await (const part of chunksWithPauses([...ids])) {
     for (const table of [tables.users, tables.groups, ...others.values()]) {
       const { rows } = await sql<{ id: unknown; name: unknown }>`select id, name from ${sql.table(table)}
         where tenant = ${tenant} and id in (${sql.join(part)}) and name is not null`.execute(db);

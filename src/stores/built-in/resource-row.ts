@@ -3,6 +3,7 @@ import type { Attributes } from '../../contract/attribute.js';
 import type { Stored } from '../../contract/resource.js';
 import { attributeColumnsOf, columnTexts } from './attribute-columns.js';
 import { storable } from '../../database/storable.js';
+import type { Dialect } from '../../database/dialect.js';
 import { timestamp } from '../../database/timestamp.js';
 
 /** A row of a resource as the driver returns it: text or bytes, numbers or their digits. */
@@ -18,6 +19,16 @@ export interface ResourceRow {
 
 /** The select list for such rows, of the table `r`. */
 export const resourceColumns = sql`r.id, r.attributes, r.active, r.created, r.last_modified, r.version`;
+
+/** Bytes of attributes that a list returns with its rows: 200 rows of them fit into a page. */
+const mostListed = 64 * 1024;
+
+/** The select list of a list: the attributes of large resources are left out, and only their size is told. */
+export function listedColumns(dialect: Dialect): RawBuilder<unknown> {
+  const bytes = dialect === 'sqlite' ? sql`length(cast(r.attributes as blob))` : sql`octet_length(r.attributes)`;
+  return sql`r.id, case when ${bytes} > ${sql.lit(mostListed)} then null else r.attributes end as attributes,
+    ${bytes} as bytes, r.active, r.created, r.last_modified, r.version`;
+}
 
 /** The attributes in a row. */
 export function attributesOf({ attributes, active }: Pick<ResourceRow, 'attributes' | 'active'>): Attributes {

@@ -128,8 +128,11 @@ function viewFor<R extends object>(table: Table<R>, { filter, sort, equals }: Li
   const readsGroups = countReads(filter, 'groups') + countKeys(sort, 'groups') > 0;
   if (memberReads === 0 && !readsGroups) return plain;
   const memberId = equals['members.value'];
+  const readsNames = countReads(filter, 'members', 'display') + countKeys(sort, 'members') > 0;
   const named = (members: Iterable<Member>): readonly Member[] =>
-    Array.from(members, (member) => ({ ...member, display: table.tenant.nameOf(member.value) ?? member.display }));
+    readsNames
+      ? Array.from(members, (member) => ({ ...member, display: table.tenant.nameOf(member.value) ?? member.display }))
+      : [...members];
   return (row) => {
     const { id } = row.resource;
     const view = { ...row.resource } as Stored<R> & { members?: readonly Member[]; groups?: unknown };
@@ -149,16 +152,20 @@ function countKeys(sort: ListQuery<object>['sort'], name: string): number {
   return count;
 }
 
-// The number of conditions that read the attribute. A value path counts once.
-function countReads(filter: Filter | undefined, name: string): number {
+// The number of conditions that read the attribute, or one of its sub-attributes. A value path counts once, unless a
+// sub-attribute is asked for.
+function countReads(filter: Filter | undefined, name: string, sub?: string): number {
   if (filter === undefined) return 0;
   switch (filter.op) {
     case 'and':
     case 'or':
-      return filter.filters.reduce((sum, each) => sum + countReads(each, name), 0);
+      return filter.filters.reduce((sum, each) => sum + countReads(each, name, sub), 0);
     case 'not':
-      return countReads(filter.filter, name);
-    default:
+      return countReads(filter.filter, name, sub);
+    case 'some':
+      if (sub !== undefined) return countReads(filter.filter, name, sub);
       return filter.attribute.keys[0] === name ? 1 : 0;
+    default:
+      return filter.attribute.keys[0] === name && (sub === undefined || filter.attribute.keys[1] === sub) ? 1 : 0;
   }
 }

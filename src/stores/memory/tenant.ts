@@ -57,8 +57,9 @@ export class Tenant {
       if (unknown.length > 0) throw new UnknownReferenceError(unknown.map(({ value }) => value));
     }
     const added = new Map<string, Member>();
+    const isEmpty = groupId === undefined || this.memberships.count(groupId) === 0;
     for (const member of change.add) {
-      if (!this.#has(groupId, member.value)) added.set(member.value, this.#named(member));
+      if (isEmpty || !this.#has(groupId, member.value)) added.set(member.value, this.#named(member));
     }
     const removed: string[] = [];
     if (groupId !== undefined && change.only === true) {

@@ -31,6 +31,11 @@ export interface ListSource<R> {
   narrow?(filter: Filter): Condition | undefined;
   /** Compiles sort keys; undefined when SQL does not have the values. */
   order(sort: readonly SortKey[]): Order | undefined;
+  /**
+   * Adds the attributes of rows that are so large that `columns` leaves them out. Such a row has its size in `bytes`, as
+   * any other row of this source.
+   */
+  readLarge?(rows: readonly Row[]): Promise<readonly Row[]>;
   toResource(row: Row): Stored<R>;
   /** Adds the selected values that are in other tables, for a whole page at once. */
   complete(resources: readonly Stored<R>[], selection: Selection): Promise<readonly Stored<R>[]>;
@@ -74,7 +79,8 @@ async function indexPage<R>(
       ? { rows: [] }
       : await sql<Row>`select ${columns} from ${from}${order.joins} where ${visible} and ${where}
           order by ${order.by(false)} limit ${limit}${start}`.execute(db);
-  const resources = rows.map((row) => source.toResource(row));
+  if (countThatFits(rows) < rows.length) throw tooManyBytes();
+  const resources = (await withLarge(rows, source)).map((row) => source.toResource(row));
   // A page that is not full is the last one, so a lookup by name needs no count.
   if (rows.length > 0 && rows.length < limit) return { resources, totalResults: offset + rows.length };
   if (offset === 0 && limit > 0 && rows.length === 0) return { resources, totalResults: 0 };
@@ -105,8 +111,10 @@ async function cursorPage<R>(
     rowsFound.push(...rows);
     if (rowsFound.length > limit) break;
   }
-  const more = rowsFound.length > limit;
-  const pageRows = rowsFound.slice(0, limit);
+  // A page of large resources ends early, and the next one begins after it.
+  const fits = Math.min(limit, countThatFits(rowsFound));
+  const more = rowsFound.length > fits;
+  const pageRows = rowsFound.slice(0, fits);
   if (backwards) pageRows.reverse();
   const [first, last] = [pageRows[0], pageRows.at(-1)];
   if (first === undefined || last === undefined) return { resources: [] };
@@ -114,10 +122,33 @@ async function cursorPage<R>(
   const hasPrevious = backwards ? more : start !== undefined;
   const position = (row: Row): Position => order.positionIn(row);
   return {
-    resources: pageRows.map((row) => source.toResource(row)),
+    resources: (await withLarge(pageRows, source)).map((row) => source.toResource(row)),
     ...(hasNext && { next: position(last) }),
     ...(hasPrevious && { previous: position(first) }),
   };
+}
+
+/** Bytes of the attributes that one list reads; they take several times as much memory. */
+const mostBytes = 24 * 1024 * 1024;
+
+/** How many of the rows, from the first, are read; one is read whatever its size. */
+function countThatFits(rows: readonly Row[]): number {
+  let bytes = 0;
+  for (const [index, row] of rows.entries()) {
+    bytes += Number(row['bytes'] ?? 0);
+    if (bytes > mostBytes && index > 0) return index;
+  }
+  return rows.length;
+}
+
+async function withLarge<R>(rows: readonly Row[], source: ListSource<R>): Promise<readonly Row[]> {
+  return source.readLarge === undefined ? rows : source.readLarge(rows);
+}
+
+function tooManyBytes(): TooManyError {
+  return new TooManyError(
+    `The resources of this list take more than ${String(mostBytes)} bytes: send a smaller count, or a filter.`,
+  );
 }
 
 /** Evaluates in memory a filter that SQL cannot decide, or sort keys without a column. */
@@ -132,7 +163,8 @@ async function scan<R>(query: ListQuery<R>, where: Condition | undefined, source
       'Too many resources would have to be read to evaluate this filter or sort order: add a more selective condition.',
     );
   }
-  const resources = rows.map((row) => source.toResource(row));
+  if (countThatFits(rows) < rows.length) throw tooManyBytes();
+  const resources = (await withLarge(rows, source)).map((row) => source.toResource(row));
   const page = selectPage(query, await source.forEvaluation(resources));
   // Without the attributes that were added for the evaluation.
   const byId = new Map(resources.map((resource) => [resource.id, resource]));

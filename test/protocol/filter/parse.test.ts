@@ -534,9 +534,9 @@ describe('the predicate', () => {
   it('evaluates 10,000 users within 100 milliseconds', () => {
     const users = Array.from({ length: 10_000 }, (_, i) => ({ userName: `User.${String(i)}@Example.com` }));
     const { matches: holds } = parseFilter('userName eq "user.9999@example.com"', userType, strict);
-    users.filter(holds);
+    users.filter((user) => holds(user));
     const start = performance.now();
-    expect(users.filter(holds)).toHaveLength(1);
+    expect(users.filter((user) => holds(user))).toHaveLength(1);
     expect(performance.now() - start).toBeLessThan(100);
   });
 });
@@ -552,7 +552,9 @@ describe('filters of value paths', () => {
     const { filter, matches } = read('type eq "work" and not (primary eq true)', 'emails');
     expect(show(filter)).toBe('(emails.type eq "work" and not emails.primary eq true)');
     expect(
-      [{ type: 'Work' }, { type: 'work', primary: true }, { type: 'home' }, {}, null, 'work'].map(matches),
+      [{ type: 'Work' }, { type: 'work', primary: true }, { type: 'home' }, {}, null, 'work'].map((value) =>
+        matches(value),
+      ),
     ).toEqual([true, false, false, false, false, false]);
     expect(read('value eq "A"', 'tags', thingType).matches('a')).toBe(true);
     expect(read('row eq 1', 'urn:example:2.0:B:shelves', thingType).matches({ row: 1 })).toBe(true);

@@ -1,3 +1,4 @@
+import { RequestWork } from '../../../src/operations/request-work.js';
 import { describe, expect, it } from '@jest/globals';
 import { readPatch } from '../../../src/protocol/patch/read.js';
 import type { MemberDelta } from '../../../src/protocol/patch/members.js';
@@ -162,7 +163,9 @@ describe('members selected by a filter', () => {
   });
 
   it('are refused where there are too many to read', () => {
-    expect(refusal(groupType, { members: Array(10_000_001) }, [groups])).toBe('413');
+    const members = Array.from({ length: 5_000 }, (_, i) => ({ value: `m${String(i)}` }));
+    const work = new RequestWork(50_000, Number.POSITIVE_INFINITY);
+    expect(refusal(groupType, { members }, [groups], { work })).toBe('tooMany');
   });
 });
 

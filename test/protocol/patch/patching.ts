@@ -1,3 +1,4 @@
+import type { Work } from '../../../src/contract/work.js';
 import type { QuirkId } from '../../../src/quirks/quirks.js';
 import type { UseQuirk } from '../../../src/quirks/active-quirks.js';
 import { isScimError } from '../../../src/errors.js';
@@ -111,6 +112,7 @@ export interface Setting {
   readonly useQuirk?: UseQuirk;
   readonly limits?: Partial<Limits>;
   readonly profile?: boolean;
+  readonly work?: Work;
 }
 
 export function optionsFor(type: ResourceType, setting: Setting = {}): PatchOptions {
@@ -120,6 +122,7 @@ export function optionsFor(type: ResourceType, setting: Setting = {}): PatchOpti
     useQuirk: setting.useQuirk ?? usingQuirk(),
     memberDeltas: type === groupType,
     profile: setting.profile,
+    work: setting.work,
   };
 }
 

@@ -1,0 +1,16 @@
+/** Most bytes that one UTF-16 code unit takes in JSON: `\u0000`. */
+const mostBytesOfUnit = 6;
+
+/** Whether a value takes more than some bytes as JSON. Nearly always an upper bound, which is cheap, decides it. */
+export function exceedsBytes(value: object, limit: number): boolean {
+  return mostBytes(value) > limit && Buffer.byteLength(JSON.stringify(value)) > limit;
+}
+
+function mostBytes(value: unknown): number {
+  if (typeof value === 'string') return value.length * mostBytesOfUnit + 3;
+  if (typeof value !== 'object' || value === null) return 26;
+  let bytes = 3;
+  if (Array.isArray(value)) for (const each of value) bytes += mostBytes(each);
+  else for (const [name, each] of Object.entries(value)) bytes += name.length + 3 + mostBytes(each);
+  return bytes;
+}
