@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import http, { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, it } from '@jest/globals';
-import request from 'supertest';
+import type request from 'supertest';
 import type { Work } from '../../src/contract/work.js';
 import { parseFilter } from '../../src/protocol/filter/parse.js';
 import { MemoryStore, type UserStore } from '../../src/index.js';
