@@ -1,12 +1,13 @@
 import type { Mapping } from '../attribute.js';
 import type { Client, Dialect, GroupDialect, Subject } from '../client.js';
+import type { Outgoing } from '../session.js';
 import { everyOf, fullName, type DirectoryUser, renamed, yearLater } from '../directory.js';
 import { repeatedCycle } from '../stages/cycle.js';
 import { createGroups, deleteGroups, joinMembers, moveMembers, renameGroups, unknownMember } from '../stages/groups.js';
 import { connectionTest, probeDiscovery, providerConfig } from '../stages/probe.js';
 import { lostResponses } from '../stages/retries.js';
 import { createUsers, deleteUsers, setActive, updateUsers } from '../stages/users.js';
-import { formEquals, mappingOf, patch, post, put, remove, userBody } from './messages.js';
+import { formEquals, mappingOf, post, put, remove, userBody } from './messages.js';
 import { urn } from '../../wire/urn.js';
 
 const mapping = (user: DirectoryUser): Mapping =>
@@ -27,6 +28,13 @@ const body = ({ user, active }: Subject, more: object = {}) =>
     photos: [{ value: 'https://www.example.com/avatar.png', type: 'photo' }],
     ...more,
   });
+
+/** Its serializer leaves out members that have their default value, and `schemas` of a PatchOp is one. */
+const patch = (path: string, operations: readonly object[]): Outgoing => ({
+  method: 'PATCH',
+  path,
+  body: { Operations: operations },
+});
 
 /** authentik: discovery first, PUT for users, one PATCH operation for each member. */
 export const authentik = (): Client => {
