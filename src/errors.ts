@@ -340,11 +340,11 @@ export class VersionMismatchError extends ScimError {
 const mostShownIds = 5;
 
 /** IDs that a message can show: short, and without characters that could deceive a reader. */
-const showableId = /^[\x21-\x7e]{1,64}$/;
+const printableId = /^[\x21-\x7e]{1,64}$/;
 
 /** The first of the IDs and the number of others: `a, b and 3 others`. */
 export function listIds(ids: readonly string[]): string {
-  const shown = ids.filter((id) => showableId.test(id)).slice(0, mostShownIds);
+  const shown = ids.filter((id) => printableId.test(id)).slice(0, mostShownIds);
   const others = ids.length - shown.length;
   if (others === 0) return shown.join(', ');
   const count = `${String(others)} ${shown.length === 0 ? 'IDs' : others === 1 ? 'other' : 'others'}`;

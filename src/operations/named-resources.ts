@@ -127,9 +127,9 @@ function addTo(sets: Map<string, Set<string>>, type: string, id: string): void {
 /** Display names by type and id, read from the stores of the types. */
 function namesOf(call: Call, ids: IdsByType): Awaitable<NamedResources['names']> {
   const lookups: (readonly [string, Awaitable<ReadonlyMap<string, string>>])[] = [];
-  for (const [type, wanted] of ids) {
+  for (const [type, typeIds] of ids) {
     const store = call.service.byName.get(type)?.store;
-    if (store?.namesOf !== undefined) lookups.push([type, bounded(call, store.namesOf([...wanted], call.ctx))]);
+    if (store?.namesOf !== undefined) lookups.push([type, bounded(call, store.namesOf([...typeIds], call.ctx))]);
   }
   const found: (readonly [string, ReadonlyMap<string, string>])[] = [];
   for (const [type, names] of lookups) if (!isThenable(names)) found.push([type, names]);
