@@ -12,6 +12,7 @@ import type { ScimRouterOptions } from './options.js';
 import { type ParsedOptions, parseOptions } from './options/parse.js';
 import type { StoredType } from './options/resource-types.js';
 import { createCursors } from './protocol/cursor.js';
+import type { Endpoints } from './protocol/filter/derived.js';
 import { createPathReader } from './protocol/path.js';
 import { createValidator } from './schema/validate.js';
 
@@ -57,7 +58,8 @@ type ServiceOptions = Omit<ParsedOptions<IncomingMessage>, 'authenticator' | 'te
 
 /** All that the operations share. */
 function createService(parsed: ServiceOptions): Service {
-  const served = parsed.resourceTypes.map((each) => serve(each, parsed));
+  const endpoints = new Map(parsed.resourceTypes.map(({ type }) => [type.name, type.endpoint]));
+  const served = parsed.resourceTypes.map((each) => serve(each, parsed, endpoints));
   return {
     servedTypes: served,
     byName: new Map(served.map((each) => [each.type.name, each])),
@@ -78,14 +80,18 @@ function createService(parsed: ServiceOptions): Service {
 }
 
 /** One resource type with everything that is compiled for it once. */
-function serve({ type, store, memberDeltas }: StoredType, { limits, strict, patchStatus }: ServiceOptions): ServedType {
+function serve(
+  { type, store, memberDeltas }: StoredType,
+  { limits, strict, patchStatus }: ServiceOptions,
+  endpoints: Endpoints,
+): ServedType {
   const names = [...type.attributes].map(({ name }) => name);
   return {
     type,
     store,
     validator: createValidator(type, strict),
-    filters: new FilterCache(type, limits),
-    paths: createPathReader(type, limits),
+    filters: new FilterCache(type, limits, endpoints),
+    paths: createPathReader(type, limits, endpoints),
     projections: new ProjectionCache(type),
     references: findReferences(type),
     memberDeltas,

@@ -69,7 +69,7 @@ async function link(call: Call, { id, relink }: LinkedAccount, set: Attributes):
   }
   const proposal = { operation: 'patch', resourceType: served.type.name, id, set, unset: [] } as const;
   await runBeforeChange(call, { ...proposal, members: undefined }, current);
-  const projection = served.projections.ofWrite(call.parameters, () => assertedPaths(served.type, set));
+  const projection = served.projections.ofWrite(call.parameters, call.ctx, () => assertedPaths(served.type, set));
   const { events, publish } = eventsOf(call, { operation: 'adopt', set, unset: [] });
   const result = await bounded(
     call,

@@ -21,7 +21,7 @@ export async function create(call: Call, body: unknown): Promise<ScimResponse> {
   const permitted = authorize(call, 'create');
   if (isThenable(permitted)) await permitted;
   const asserted = readResource(served.type, body, ctx.useQuirk);
-  const projection = served.projections.ofWrite(call.parameters, () => assertedPaths(served.type, asserted));
+  const projection = served.projections.ofWrite(call.parameters, ctx, () => assertedPaths(served.type, asserted));
   const validated = served.validator.resource(asserted);
   if (isThenable(validated)) await validated;
   if (needsActive(call, asserted)) asserted['active'] = true;

@@ -24,10 +24,10 @@ export async function replace(call: ResourceCall, body: unknown): Promise<ScimRe
   const permitted = authorize(call, 'replace', call.id);
   if (isThenable(permitted)) await permitted;
   const { type } = served;
-  const asserted = readResource(type, body, ctx.useQuirk);
+  const asserted = readResource(type, body, ctx.useQuirk, true);
   const validated = served.validator.resource(asserted);
   if (isThenable(validated)) await validated;
-  const projection = served.projections.ofWrite(call.parameters, () => assertedPaths(type, asserted));
+  const projection = served.projections.ofWrite(call.parameters, ctx, () => assertedPaths(type, asserted));
   const { members: assertedMembers, ...others } = asserted;
   const resource = served.memberDeltas ? others : asserted;
   const members = served.memberDeltas ? memberChange(service, assertedMembers, true) : undefined;
