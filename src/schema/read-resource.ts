@@ -237,10 +237,10 @@ function keepIdOnly(result: Record<string, unknown>): void {
   delete result['$ref'];
 }
 
-/** `[x]` for a single-valued complex attribute means x (standards reading 8). */
+/** `[x]` for a single-valued attribute means x (standards reading 8). */
 export function unwrapSingle(attribute: Attribute, value: unknown, useQuirk: UseQuirk): unknown {
-  if (attribute.type !== 'complex' || attribute.container || !Array.isArray(value)) return value;
-  if (value.length === 0) return undefined;
+  if (attribute.container || !Array.isArray(value)) return value;
+  if (value.length === 0 && attribute.type === 'complex') return undefined;
   return value.length === 1 && useQuirk('array-for-single') ? (value[0] as unknown) : value;
 }
 
@@ -285,7 +285,8 @@ function checkSchemas(body: Readonly<Record<string, unknown>>, { type, useQuirk 
     const folded = uri.toLowerCase();
     if (folded === type.schema.id.toLowerCase()) core = true;
     else if (!type.uris.has(folded)) {
-      if (isForeignUri(folded)) throw new InvalidSyntaxError(`"schemas" names a schema that ${type.name} does not have.`);
+      if (isForeignUri(folded))
+        throw new InvalidSyntaxError(`"schemas" names a schema that ${type.name} does not have.`);
       if (!useQuirk('unknown-schema')) throw new InvalidSyntaxError('"schemas" names an unknown schema.');
     }
   }
