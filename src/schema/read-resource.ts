@@ -357,10 +357,10 @@ function keepIdOnly(result: Record<string, unknown>, reading: Reading): void {
   delete result['$ref'];
 }
 
-/** `[x]` for a single-valued complex attribute means x (standards reading 8). */
+/** `[x]` for a single-valued attribute means x (standards reading 8). */
 export function unwrapSingle(attribute: Attribute, value: unknown, useQuirk: UseQuirk): unknown {
-  if (attribute.type !== 'complex' || attribute.container || !Array.isArray(value)) return value;
-  if (value.length === 0) return undefined;
+  if (attribute.container || !Array.isArray(value)) return value;
+  if (value.length === 0 && attribute.type === 'complex') return undefined;
   return value.length === 1 && useQuirk('array-for-single') ? (value[0] as unknown) : value;
 }
 

@@ -109,6 +109,7 @@ describe('quirks of a body', () => {
       { [enterprise]: { manager: [{ value: '7' }] } },
       { [enterprise]: { manager: { value: '7' } } },
     ],
+    ['array-for-single', { title: ['x'] }, { title: 'x' }],
     ['single-for-array', { emails: { value: 'x' } }, { emails: [{ value: 'x' }] }],
     ['empty-string', { title: '' }, {}],
     ['empty-string', { active: '' }, {}],

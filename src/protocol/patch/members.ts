@@ -29,10 +29,11 @@ export function resolveMemberChange(
   reading: Reading,
 ): MemberStep | undefined {
   refuseParts(path);
-  const unassigned = value === null || (value === '' && reading.useQuirk('empty-string'));
+  const listed = op === 'add' ? unwrapMembers(value, reading) : value;
+  const unassigned = listed === null || (listed === '' && reading.useQuirk('empty-string'));
   // A string is one member to add. As all members it would be a mistake: it is refused, as every text that is no list.
-  const isId = op === 'add' && typeof value === 'string' && !unassigned && reading.useQuirk('string-for-complex');
-  const members = unassigned ? [] : readMembers(path.attribute, isId ? { value } : value, reading);
+  const isId = op === 'add' && typeof listed === 'string' && !unassigned && reading.useQuirk('string-for-complex');
+  const members = unassigned ? [] : readMembers(path.attribute, isId ? { value: listed } : listed, reading);
   if (op === 'replace') return { kind: 'replaceMembers', members };
   return members.length === 0 ? undefined : { kind: 'addMembers', members };
 }
@@ -64,11 +65,11 @@ function refuseParts({ filter, sub }: TargetPath): void {
   throw new MutabilityError('A member cannot be changed: remove it and add another.');
 }
 
-// Salesforce wraps the list of members to remove in an object of its own.
+// Salesforce wraps the list of members to add or to remove in an object of its own.
 function unwrapMembers(value: unknown, { useQuirk }: Reading): unknown {
   if (!isObject(value)) return value;
   const [name, ...others] = Object.keys(value);
-  if (name?.toLowerCase() !== 'members' || others.length > 0) return value;
+  if (name?.toLowerCase() !== 'members' || others.length > 0 || !Array.isArray(value[name])) return value;
   return useQuirk('wrapped-members') ? value[name] : value;
 }
 

@@ -63,7 +63,7 @@ export function resolveChange(
     const whole = op === 'replace' && resolution.options.profile === true;
     return { kind: 'merge', attribute, changes, append: op === 'add', whole };
   }
-  return setWhole(attribute, canonicalizeOne(attribute, value, resolution));
+  return setWhole(attribute, readAttributeValue(attribute, value, resolution));
 }
 
 /**

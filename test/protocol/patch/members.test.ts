@@ -44,6 +44,16 @@ describe('members of a group as one delta', () => {
       [{ op: 'add', value: { members: member('a') } }],
       { add: member('a'), remove: [], only: false },
     ],
+    [
+      'add of a list inside an object',
+      [{ op: 'add', path: 'members', value: { members: member('a', 'b') } }],
+      { add: member('a', 'b'), remove: [], only: false },
+    ],
+    [
+      'remove by a list inside an object',
+      [{ op: 'remove', path: 'members', value: { members: member('a') } }],
+      { add: [], remove: ['a'], only: false },
+    ],
     ['add of one twice', [add('a', 'a'), add('a')], { add: member('a'), remove: [], only: false }],
     ['remove by id', [remove('a'), remove('b')], { add: [], remove: ['a', 'b'], only: false }],
     [
@@ -247,4 +257,13 @@ it('reads 10,000 members quickly, in one operation and in 10,000', () => {
   expect(delta(ids.map((id) => add(id)))?.add).toHaveLength(10_000);
   expect(delta(ids.map(remove))?.remove).toHaveLength(10_000);
   expect(performance.now() - started).toBeLessThan(3_000);
+});
+
+it.each([
+  { op: 'replace', path: 'members', value: { members: null } },
+  { op: 'replace', path: 'members', value: { members: [] } },
+  { op: 'add', path: 'members', value: { members: null } },
+  { op: 'remove', path: 'members', value: { members: null } },
+])('never reads %j as a change of all members', (operation) => {
+  expect(refusal(groupType, { members: [{ value: 'a' }] }, [operation])).toBe('invalidValue');
 });
