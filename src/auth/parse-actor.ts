@@ -16,6 +16,7 @@ export interface ParsedActor {
 const nobody: ParsedActor = { actor: undefined };
 
 /** Names that somebody may have written for a field that restricts the client, in lower case without separators. */
+// cspell:disable
 const misspelled: Readonly<Record<string, keyof Actor>> = {
   scope: 'scopes',
   scopes: 'scopes',
@@ -26,6 +27,7 @@ const misspelled: Readonly<Record<string, keyof Actor>> = {
   isenabled: 'enabled',
   disabled: 'enabled',
 };
+// cspell:enable
 
 /**
  * Parses what `authenticate` returned. `undefined`, `null` and `false` are nobody.

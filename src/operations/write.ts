@@ -77,7 +77,7 @@ export async function runBeforeChange(
   const returned: unknown = await boundedHook(call, service.beforeChange(change, ctx));
   if (returned === false) {
     const remedy = 'Throw a ScimError to refuse a change, and return nothing to allow it.';
-    service.reportOnce(`beforeChange returned false; the response was 403. ${remedy}`, 'options.md#beforechange', ctx);
+    service.reportOnce(`beforeChange returned false; the response was 403. ${remedy}`, 'beforeChange', ctx);
     throw new ForbiddenError('This client is not permitted to do this.');
   }
   return version;
