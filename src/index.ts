@@ -14,7 +14,15 @@ export { scimErrors, type ScimErrorsOptions } from './http/scim-errors.js';
 export { combineHooks } from './combine-hooks.js';
 export type { Extension, ResourceTypeOption, ScimRouterOptions } from './options.js';
 export { defaultLimits, type Limits } from './limits.js';
-export type { Access, AppliedQuirk, Exchange, ProposedChange, ResponseRecord } from './hooks.js';
+export type {
+  Access,
+  AppliedQuirk,
+  ChangeCheck,
+  Exchange,
+  ProposedChange,
+  RequestedChange,
+  ResponseRecord,
+} from './hooks.js';
 export { quirks, type QuirkId } from './quirks/quirks.js';
 
 // Authentication.
@@ -53,6 +61,7 @@ export {
   UnavailableError,
   UnknownReferenceError,
   VersionMismatchError,
+  type ValueMistake,
   type AnyScimError,
   type ScimErrorCode,
   type ScimType,
@@ -73,7 +82,9 @@ export type {
   ResourceStore,
   Supports,
   UserStore,
+  WriteCheck,
   WriteResult,
+  WriteTransaction,
 } from './contract/store.js';
 
 // Parts of a store, for who writes one.

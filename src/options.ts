@@ -6,8 +6,16 @@ import type { Attributes } from './contract/attribute.js';
 import type { Awaitable } from './contract/awaitable.js';
 import type { ScimContext } from './contract/context.js';
 import type { ChangeEvent } from './contract/event.js';
-import type { ResourceStore } from './contract/store.js';
-import type { Access, AppliedQuirk, Exchange, ProposedChange, ResponseRecord } from './hooks.js';
+import type { ResourceStore, WriteResult, WriteTransaction } from './contract/store.js';
+import type {
+  Access,
+  AppliedQuirk,
+  ChangeCheck,
+  Exchange,
+  ProposedChange,
+  RequestedChange,
+  ResponseRecord,
+} from './hooks.js';
 import type { Adopt } from './lifecycle/adoption/adoption.js';
 import type { Limits } from './limits.js';
 import type { QuirkId } from './quirks/quirks.js';
@@ -106,8 +114,25 @@ export interface ScimRouterOptions<Req extends IncomingMessage = IncomingMessage
    * provisioning, see `adoptBy`. Default: POST never touches an existing account.
    */
   readonly adopt?: Adopt | undefined;
-  /** Called after authorization and before each write, retries included; throw a ScimError to refuse the write. */
-  readonly beforeChange?: ((change: ProposedChange, ctx: ScimContext) => Awaitable<void>) | undefined;
+  /**
+   * Called after authorization and before each write, retries included; throw a ScimError to refuse the write. What has to
+   * be decided while no other write can come between is returned as a `ChangeCheck`.
+   */
+  readonly beforeChange?:
+    ((change: ProposedChange, ctx: ScimContext) => Awaitable<ChangeCheck | undefined | void>) | undefined;
+  /**
+   * Called inside the transaction of each write, after the write: what your app changes through `transaction.handle` is
+   * committed with the resource, or neither is. A throw rolls both back. Not called for a write that changed nothing.
+   * Default: none. It needs a store with `supports.checks`.
+   */
+  readonly withinWrite?:
+    | ((
+        change: RequestedChange,
+        result: WriteResult<Attributes>,
+        transaction: WriteTransaction,
+        ctx: ScimContext,
+      ) => Awaitable<void>)
+    | undefined;
   /**
    * Called after each write. What it throws goes to `onError`, not to the client. Several hooks: `combineHooks`. A store
    * with an outbox delivers events itself, at least once, and `onChange` is then an error: see `dispatchOutbox`.
@@ -134,4 +159,9 @@ export interface ScimRouterOptions<Req extends IncomingMessage = IncomingMessage
   readonly limits?: { readonly [limit in keyof Limits]?: Limits[limit] | undefined } | undefined;
   /** A page about this service, shown in ServiceProviderConfig (RFC 7643 5). Default: none. */
   readonly documentationUri?: string | undefined;
+  /**
+   * True: /ServiceProviderConfig, /ResourceTypes and /Schemas need no credentials (RFC 7643 5). Credentials that a
+   * request has are still checked. Default false.
+   */
+  readonly publicDiscovery?: boolean | undefined;
 }

@@ -9,7 +9,8 @@ export type Stored<R> = R & { readonly id: string; readonly meta: StoredMeta };
 export interface StoredMeta {
   /** Left out where the store does not know it, as for rows that were there before provisioning. */
   readonly created?: Date | string | undefined;
-  readonly lastModified: Date | string;
+  /** Left out where the store does not know it. */
+  readonly lastModified?: Date | string | undefined;
   /** 1 to 128 characters of A-Z a-z 0-9 . _ -; differs after every change that a reader can see. */
   readonly version: string;
 }
@@ -29,6 +30,16 @@ export interface MultiValue {
   readonly type?: string;
   readonly primary?: boolean;
 }
+
+/** The enterprise extension of a user (RFC 7643 4.3), as stored. */
+export type EnterpriseUser = {
+  readonly employeeNumber?: string;
+  readonly costCenter?: string;
+  readonly organization?: string;
+  readonly division?: string;
+  readonly department?: string;
+  readonly manager?: { readonly value?: string; readonly displayName?: string };
+};
 
 /** A user as stored (RFC 7643 4.1), without `id` and `meta`. */
 export interface User {
@@ -68,6 +79,7 @@ export interface User {
   entitlements?: readonly MultiValue[];
   roles?: readonly MultiValue[];
   x509Certificates?: readonly MultiValue[];
+  'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User'?: EnterpriseUser;
   [extension: `urn:${string}`]: { readonly [attribute: string]: Json } | undefined;
 }
 

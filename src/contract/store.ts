@@ -104,6 +104,35 @@ export interface Write<R> {
    * result is known, and saves the events there.
    */
   events(result: WriteResult<R>): readonly ChangeEvent[];
+  /** What has to hold inside the write. Present only where the store has `supports.checks`. Usually undefined. */
+  readonly check?: WriteCheck<R> | undefined;
+}
+
+/**
+ * What runs inside the transaction of a write, in a store with `supports.checks`. A throw rolls everything back and is
+ * passed on as it is, and no event of the write remains.
+ *
+ * The order inside the transaction: the lock of the tenant (only with `before`), whether the resource exists, `ifVersion`,
+ * `before`, the write, `after`, the events. A transaction that the store repeats, for example after a deadlock, runs the
+ * check again.
+ */
+export interface WriteCheck<R> {
+  /**
+   * Decides whether the write may happen. Among the writes of a tenant that have a `before`, of every resource type, only
+   * one at a time is between its `before` and its commit, in all processes: what it counts stays true until then.
+   */
+  before?(transaction: WriteTransaction): Awaitable<void>;
+  /** Called after the write and before the commit, also where the write was a no-op. */
+  after?(result: WriteResult<R>, transaction: WriteTransaction): Awaitable<void>;
+}
+
+/** The transaction of a write. */
+export interface WriteTransaction {
+  /**
+   * What your code needs to read and write inside the transaction: Kysely's `Transaction` in the SQL stores, undefined in
+   * `MemoryStore` and in stores without transactions.
+   */
+  readonly handle: unknown;
 }
 
 /** What `ResourceStore.create` receives. */
@@ -157,11 +186,11 @@ export interface MemberChange {
   /** True: afterwards the members are exactly `add`. Members who stay count as neither added nor removed. */
   readonly only?: boolean | undefined;
   /**
-   * What to do with an added id that is no resource of this tenant: throw UnknownReferenceError, or keep it until the
-   * resource appears. The id of a resource that this store cannot take as a member, such as a group where groups do not
-   * nest, counts as unknown.
+   * What to do with an added id that is no resource of this tenant: throw UnknownReferenceError, keep it until the
+   * resource appears, or skip it and name it in `WriteResult.ignored`. The id of a resource that this store cannot take
+   * as a member, such as a group where groups do not nest, counts as unknown.
    */
-  readonly pending: 'reject' | 'keep';
+  readonly pending: 'reject' | 'keep' | 'ignore';
 }
 
 /** What a write did. */
@@ -176,6 +205,8 @@ export interface WriteResult<R> {
   readonly added?: readonly string[] | undefined;
   /** Ids of the members that were really removed. Left out when unknown. */
   readonly removed?: readonly string[] | undefined;
+  /** Ids that were skipped, where `MemberChange.pending` is `'ignore'`. Left out or empty when there are none. */
+  readonly ignored?: readonly string[] | undefined;
 }
 
 /** What a store cannot do. The default of each field is full support. ServiceProviderConfig and /Schemas reflect it. */
@@ -189,12 +220,22 @@ export interface Supports {
   /** Whether `list` pages by cursor. Default true. */
   readonly cursor?: boolean | undefined;
   /**
-   * False: the store cannot keep a pending member (a foreign key forbids it), and `MemberChange.pending` is always
-   * `'reject'`. Default true.
+   * False: the store cannot keep a pending member (a foreign key forbids it), and `MemberChange.pending` is never
+   * `'keep'`. Default true.
    */
   readonly pendingMembers?: boolean | undefined;
+  /**
+   * Paths of the unique attributes that this store enforces when they are in `keys`; other keys it ignores. Default:
+   * all.
+   */
+  readonly keys?: readonly string[] | undefined;
   /** `'one'`: the router refuses a second tenant. Default `'many'`. */
   readonly tenants?: 'one' | 'many' | undefined;
   /** True: the store saves what `events` returns in its own transaction, and delivers it. Default false. */
   readonly outbox?: boolean | undefined;
+  /**
+   * True: the store runs `Write.check` inside its writes. Default false: the router then runs `before` ahead of the write,
+   * one write at a time for each tenant of this process, and `options.withinWrite` is an error.
+   */
+  readonly checks?: boolean | undefined;
 }

@@ -9,11 +9,14 @@ import type { AppliedQuirk, Exchange, ResponseRecord } from '../hooks.js';
 import type { Discovery } from '../operations/discover.js';
 import { createEndpointTable } from '../operations/endpoints.js';
 import { errorToSend } from '../operations/faults.js';
+import type { RequestContext } from '../operations/request-context.js';
 import type { Service } from '../operations/service.js';
 import { errorBody } from '../protocol/messages.js';
 import type { ActiveQuirks } from '../quirks/active-quirks.js';
+import { challengeHeaders } from './challenges.js';
 import { createDispatch } from './dispatch.js';
 import { authenticate, checkTenant, contextOf } from './identify.js';
+import { anonymous, isPublicDiscovery } from './public-discovery.js';
 import { createReport, type HandledRequest } from './report.js';
 import { writeError, writeResponse } from './write-response.js';
 
@@ -33,6 +36,8 @@ export interface HandlerOptions<Req extends IncomingMessage> {
   readonly onQuirk: ((applied: AppliedQuirk) => void) | undefined;
   /** True where the store keeps the data of one tenant only. */
   readonly oneTenant: boolean;
+  /** True where discovery needs no credentials. */
+  readonly publicDiscovery: boolean;
 }
 
 /** A handler that Express 4 and 5 mount. It responds to every request, so it never calls `next`. */
@@ -67,15 +72,24 @@ export function createHandler<Req extends IncomingMessage>(options: HandlerOptio
       () => new UnavailableError(5, 'The client could not be authenticated in time; try again later.'),
     );
 
+  const isPublic = options.publicDiscovery ? isPublicDiscovery : () => false;
+  const identify = async (req: Req, request: HandledRequest): Promise<RequestContext> => {
+    const authenticated = authenticate(options.authenticator, req, service.reportOnce);
+    const actor = isThenable(authenticated) ? await inTime(authenticated, request) : authenticated;
+    const ctx = contextOf(req, actor, request, contextOptions);
+    request.ctx = ctx;
+    checkTenant(ctx, options.oneTenant);
+    return ctx;
+  };
+  // `request.ctx` stays undefined: reports must not name a client that nobody has authenticated.
+  const anonymousContext = (req: Req, request: HandledRequest): RequestContext =>
+    contextOf(req, { ...anonymous, tenant: options.tenantOf?.(req) ?? undefined }, request, contextOptions);
+
   const serve = async (req: Req, res: ServerResponse, request: HandledRequest): Promise<void> => {
     try {
       const { url } = request;
       if (url.length > longestUrl) throw new ScimError(414, `The URL is longer than ${String(longestUrl)} characters.`);
-      const authenticated = authenticate(options.authenticator, req, service.reportOnce);
-      const actor = isThenable(authenticated) ? await inTime(authenticated, request) : authenticated;
-      const ctx = contextOf(req, actor, request, contextOptions);
-      request.ctx = ctx;
-      checkTenant(ctx, options.oneTenant);
+      const ctx = isPublic(req, url) ? anonymousContext(req, request) : await identify(req, request);
       const questionMark = url.indexOf('?');
       const target = endpoints(request.method, questionMark < 0 ? url : url.slice(0, questionMark));
       request.target = target;
@@ -92,7 +106,8 @@ export function createHandler<Req extends IncomingMessage>(options: HandlerOptio
       request.responseBody = errorBody(error);
       // Messages name attributes and limits, never values.
       debugError('%s %d %s', request.requestId, error.status, error.message);
-      writeError(req, res, error, request.requestId);
+      const headers = challengeHeaders(error, options.authenticator.schemes, req);
+      writeError(req, res, error, request.requestId, headers);
     }
     report(request);
   };

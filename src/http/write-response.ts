@@ -22,10 +22,20 @@ export function writeResponse(
   send(req, res, response.status, headers, response.body);
 }
 
-/** Writes an error in SCIM form (RFC 7644 3.12). */
-export function writeError(req: IncomingMessage, res: ServerResponse, error: ScimError, requestId: string): void {
-  const headers = { 'cache-control': 'no-store', ...error.headers, 'x-request-id': requestId };
-  send(req, res, error.status, headers, errorBody(error));
+/**
+ * Writes an error in SCIM form (RFC 7644 3.12).
+ *
+ * @param headers in addition to those of the error, which they replace
+ */
+export function writeError(
+  req: IncomingMessage,
+  res: ServerResponse,
+  error: ScimError,
+  requestId: string,
+  headers?: Readonly<Record<string, string>>,
+): void {
+  const all = { 'cache-control': 'no-store', 'x-request-id': requestId, ...error.headers, ...headers };
+  send(req, res, error.status, all, errorBody(error));
 }
 
 function send(

@@ -61,7 +61,7 @@ async function permittedQueries(
       refusal = error;
       continue;
     }
-    const { selection } = served.projections.get(parameters);
+    const { selection } = served.projections.get(parameters, ctx);
     queries.push({ call, selection, plan: planQuery(call, true) });
   }
   if (queries.length === 0) throw refusal;
@@ -126,7 +126,7 @@ async function representRuns(matches: readonly Match[]): Promise<readonly unknow
     let end = start;
     while (end < matches.length && matches[end]?.call === call) end++;
     const run = matches.slice(start, end).map(({ resource }) => resource);
-    resources.push(...(await represent(call, run, call.served.projections.get(call.parameters))));
+    resources.push(...(await represent(call, run, call.served.projections.get(call.parameters, call.ctx))));
     start = end;
   }
   return resources;

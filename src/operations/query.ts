@@ -41,7 +41,7 @@ export async function query(call: QueryCall): Promise<ScimResponse> {
   const { service, served, ctx, parameters } = call;
   const permitted = authorize(call, 'query');
   if (isThenable(permitted)) await permitted;
-  const projection = served.projections.get(parameters);
+  const projection = served.projections.get(parameters, ctx);
   const plan = planQuery(call);
   const paths = pathsOf(plan);
   if (paths.size > 0) await authorizeDerived(call, paths);

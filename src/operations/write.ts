@@ -2,14 +2,13 @@ import createDebug from 'debug';
 import type { Attributes } from '../contract/attribute.js';
 import type { ChangeEvent } from '../contract/event.js';
 import { isObject } from '../contract/is-object.js';
-import type { Member, Stored } from '../contract/resource.js';
+import type { Member } from '../contract/resource.js';
 import type { MemberChange, WriteResult } from '../contract/store.js';
-import { ForbiddenError, UnavailableError, isScimError } from '../errors.js';
-import type { Access, ProposedChange } from '../hooks.js';
+import { UnavailableError, isScimError } from '../errors.js';
 import { changeEvents, type IntendedChange } from '../lifecycle/events/change-events.js';
 import { normalize } from '../schema/normalize.js';
 import type { ResourceType } from '../schema/resource-type.js';
-import { bounded, boundedHook, type Call } from './call.js';
+import type { Call } from './call.js';
 import { runHook } from './faults.js';
 import { parseWriteResult } from './parse-result.js';
 import type { RequestContext } from './request-context.js';
@@ -38,49 +37,6 @@ export function keysOf(type: ResourceType, set: Attributes): Record<string, stri
 export function memberChange(service: Service, members: unknown, only: boolean): MemberChange {
   const add = Array.isArray(members) ? (members as readonly Member[]) : [];
   return { add, remove: [], only, pending: service.pendingMembers };
-}
-
-/** A change for `beforeChange`, before `current` is added to it. */
-export type Proposal = Access & {
-  readonly set: Attributes;
-  readonly unset: readonly string[];
-  readonly members: MemberChange | undefined;
-};
-
-/**
- * Runs `options.beforeChange`, which refuses a change by throwing.
- *
- * @param current the resource, where it was read already
- * @returns the version that the write must still find, where the hook called `current()`
- */
-export async function runBeforeChange(
-  call: Call,
-  proposal: Proposal,
-  current: Stored<Attributes> | undefined,
-): Promise<string | undefined> {
-  const { service, served, ctx } = call;
-  if (service.beforeChange === undefined) return undefined;
-  let version: string | undefined;
-  const { members, ...access } = proposal;
-  const change: ProposedChange = {
-    ...access,
-    addMembers: members?.add.map((member) => member.value) ?? [],
-    removeMembers: members?.remove ?? [],
-    replaceMembers: members?.only ?? false,
-    async current() {
-      if (proposal.id === undefined) return undefined;
-      const resource = current ?? (await bounded(call, served.store.get(proposal.id, served.fullSelection, ctx)));
-      version = resource?.meta.version;
-      return resource;
-    },
-  };
-  const returned: unknown = await boundedHook(call, service.beforeChange(change, ctx));
-  if (returned === false) {
-    const remedy = 'Throw a ScimError to refuse a change, and return nothing to allow it.';
-    service.reportOnce(`beforeChange returned false; the response was 403. ${remedy}`, 'beforeChange', ctx);
-    throw new ForbiddenError('This client is not permitted to do this.');
-  }
-  return version;
 }
 
 /** The events of one write. */

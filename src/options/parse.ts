@@ -18,6 +18,7 @@ type PassedOn =
   | 'me'
   | 'adopt'
   | 'beforeChange'
+  | 'withinWrite'
   | 'onChange'
   | 'onResponse'
   | 'onExchange'
@@ -38,6 +39,7 @@ export type ParsedOptions<Req extends IncomingMessage> = {
   readonly pendingMembers: 'keep' | 'reject';
   readonly patchStatus: 200 | 204;
   readonly activeByDefault: boolean;
+  readonly publicDiscovery: boolean;
   /** None: cursors are encrypted with a random secret. */
   readonly secrets: readonly string[];
   readonly strict: boolean;
@@ -59,6 +61,7 @@ const kinds: Readonly<Record<keyof ScimRouterOptions, readonly Kind[]>> = {
   password: ['boolean'],
   adopt: ['function'],
   beforeChange: ['function'],
+  withinWrite: ['function'],
   onChange: ['function'],
   onError: ['function'],
   onResponse: ['function'],
@@ -69,6 +72,7 @@ const kinds: Readonly<Record<keyof ScimRouterOptions, readonly Kind[]>> = {
   quirks: ['object'],
   limits: ['object'],
   documentationUri: ['string'],
+  publicDiscovery: ['boolean'],
 };
 
 /** Every option of `createScimRouter`. */
@@ -106,6 +110,7 @@ export function parseOptions<Req extends IncomingMessage>(
   const activeQuirks = chooseQuirks(strict, readQuirks(options.quirks, mistakes));
   const resourceTypes = readResourceTypes(store, options, mistakes);
   checkOnChange(options.onChange, resourceTypes, mistakes);
+  if (options.withinWrite !== undefined) checkChecks(resourceTypes, mistakes);
   if (!mistakes.none) throw mistakes.toError();
   return {
     authenticator,
@@ -115,6 +120,7 @@ export function parseOptions<Req extends IncomingMessage>(
     pendingMembers: store.groups?.supports?.pendingMembers === false ? 'reject' : pendingMembers,
     patchStatus,
     activeByDefault: options.activeByDefault ?? true,
+    publicDiscovery: options.publicDiscovery ?? false,
     secrets,
     strict,
     activeQuirks,
@@ -125,6 +131,7 @@ export function parseOptions<Req extends IncomingMessage>(
     me: options.me,
     adopt: options.adopt,
     beforeChange: options.beforeChange,
+    withinWrite: options.withinWrite,
     onChange: options.onChange,
     onError: options.onError ?? reportOnConsole,
     onResponse: options.onResponse,
@@ -132,6 +139,16 @@ export function parseOptions<Req extends IncomingMessage>(
     onQuirk: options.onQuirk,
     documentationUri: options.documentationUri,
   };
+}
+
+/** `withinWrite` would lose its promise where a store has no transaction for it. */
+function checkChecks(resourceTypes: readonly StoredType[], mistakes: Mistakes): void {
+  const without = resourceTypes.filter(({ store }) => store.supports?.checks !== true).map(({ type }) => type.name);
+  if (without.length === 0) return;
+  mistakes.add(
+    `withinWrite needs stores with \`supports.checks: true\`, and the store of ${without.join(' and ')} does not declare it: implement \`Write.check\` there, or leave withinWrite out.`,
+    pageOf('withinWrite'),
+  );
 }
 
 function isOption(name: string): name is keyof ScimRouterOptions {

@@ -123,6 +123,8 @@ function has(underTest: StoreUnderTest, need: Need): boolean {
       return store.groups !== undefined && (store.groups.supports ?? supports).pendingMembers !== false;
     case 'outbox':
       return supports.outbox === true;
+    case 'checks':
+      return supports.checks === true && (store.groups === undefined || store.groups.supports?.checks === true);
     case 'exactText':
     case 'longText':
     case 'nestedGroups':

@@ -54,6 +54,7 @@ export type Need =
   | 'filter'
   | 'pendingMembers'
   | 'outbox'
+  | 'checks'
   | 'breakAt'
   | 'foreignWrite'
   | 'exactText'

@@ -104,7 +104,7 @@ export async function startPanel(make: typeof express5, options: PanelOptions = 
   return {
     ...{ app, connections, log, store, baseUrl, get, post, token },
     async key(fields = {}) {
-      const response = await post('/api/keys', { name: 'Provider', ...fields });
+      const response = await post('/api/keys', { name: 'Provider', scope: 'everything', days: '365', ...fields });
       if (response.status !== 201) throw new Error(`creating a key returned ${String(response.status)}`);
       return response.body as { key: string; id: string };
     },

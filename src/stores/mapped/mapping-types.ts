@@ -77,6 +77,7 @@ type LookupIn<DB, T extends Table<DB>> = {
     readonly key: Column<DB, Other>;
     readonly value: Column<DB, Other>;
     readonly tenant?: Column<DB, Other> | undefined;
+    readonly shared?: boolean | undefined;
     readonly unknown: UnknownName;
     create?: ((value: string, resource: Attributes) => Readonly<Record<string, unknown>>) | undefined;
   };

@@ -153,6 +153,10 @@ function ask(filter: string, endpoint: 'Users' | 'Groups'): string[] {
     limits: defaultLimits,
     useQuirk,
     base,
+    endpoints: new Map([
+      ['User', '/Users'],
+      ['Group', '/Groups'],
+    ]),
   });
   return resources[endpoint].filter(({ resource }) => matches(resource)).map(({ key }) => key);
 }
