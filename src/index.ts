@@ -34,15 +34,9 @@ export {
   type AuthenticationScheme,
   type Authenticator,
 } from './auth/authenticate.js';
-export {
-  connectorKeys,
-  type ConnectorKey,
-  type ConnectorKeyOptions,
-  type ConnectorKeys,
-  type KeyRights,
-  type KeyTime,
-  type PlainKey,
-} from './auth/connector-keys.js';
+export { connectorKeys, type ConnectorKeys } from './auth/connector-keys.js';
+export type { ConnectorKey, KeyRights, KeyTime, PlainKey } from './auth/connector-key.js';
+export type { ConnectorKeyOptions } from './auth/connector-key-options.js';
 export { digestConnectorKey, generateConnectorKey, type GeneratedKey } from './auth/key.js';
 export type { Actor, ScimContext, Scope } from './contract/context.js';
 

@@ -1,6 +1,7 @@
 import { timingSafeEqual } from 'node:crypto';
 import { bearerToken } from '../auth/authenticate.js';
-import { type ConnectorKeyOptions, connectorKeys, type ConnectorKeys } from '../auth/connector-keys.js';
+import type { ConnectorKeyOptions } from '../auth/connector-key-options.js';
+import { connectorKeys, type ConnectorKeys } from '../auth/connector-keys.js';
 import { digestConnectorKey, keyIdOf } from '../auth/key.js';
 import { BoundedMap } from '../contract/bounded-map.js';
 import type { ConnectionStore, FoundKey } from './contract.js';

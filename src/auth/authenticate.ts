@@ -150,7 +150,7 @@ export function anyAuthenticator<Req extends IncomingMessage = IncomingMessage>(
 }
 
 /** What is wrong with a value that should be a function or an authenticator, as the end of a sentence. */
-export function authenticatorMistake(way: unknown): string | undefined {
+function authenticatorMistake(way: unknown): string | undefined {
   if (typeof way === 'function') return undefined;
   if (!isObject(way)) return `must be a function or an authenticator, and is ${describe(way)}.`;
   if (typeof way['authenticate'] !== 'function') {

@@ -8,87 +8,11 @@ import { isObject } from '../contract/is-object.js';
 import { documentationPage } from '../documentation.js';
 import { ScimError } from '../errors.js';
 import { type Authenticator, bearerScheme, bearerToken } from './authenticate.js';
+import type { ConnectorKey, PlainKey } from './connector-key.js';
+import { checkConnectorKeyOptions, type ConnectorKeyOptions } from './connector-key-options.js';
 import { digestConnectorKey, keyIdOf } from './key.js';
 import { parseKey, type ReadKey } from './parse-key.js';
 import { UnknownKeyLimit } from './unknown-key-limit.js';
-
-/** A point in time: a Date, ISO 8601 text with a time zone, or milliseconds since 1970. */
-export type KeyTime = Date | string | number | bigint;
-
-/**
- * What is stored of a connector key.
- *
- * `null` means absent, as databases say it. A key with an unknown field, or with one that cannot be read, is refused
- * like an unknown key, and reported once to `onError`: it never gets more rights than it says.
- *
- * @example
- * import { type ConnectorKey, digestConnectorKey } from 'express-scim';
- *
- * export const key: ConnectorKey = {
- *   id: 'entra-2026',
- *   digest: digestConnectorKey(process.env['SCIM_KEY'] ?? ''),
- *   tenant: 'acme',
- *   scopes: ['users:read', 'users:write'],
- *   expires: new Date('2027-01-01T00:00:00Z'),
- * };
- */
-export interface ConnectorKey extends KeyRights {
-  /** Names the key in events and logs. */
-  readonly id: string;
-  /** SHA-256 of the whole key, 64 hex digits: see `digestConnectorKey`. */
-  readonly digest: string;
-}
-
-/** What a connector key may do, and when. */
-export interface KeyRights {
-  /** The tenant that the key provisions. Default `'default'`. */
-  readonly tenant?: string | null | undefined;
-  /** What the key may do. Default: everything. */
-  readonly scopes?: Actor['scopes'] | null;
-  /** Before this time the response is the 401 of an unknown key. Default: no such time. */
-  readonly notBefore?: KeyTime | null | undefined;
-  /** From this time on the response is the 401 of an unknown key. Default: it does not expire. */
-  readonly expires?: KeyTime | null | undefined;
-  /** False or 0: provisioning is switched off for the tenant; every request gets 403. Default true. */
-  readonly enabled?: boolean | 0 | 1 | null | undefined;
-  /** Anything that your hooks need: they find it as `ctx.actor.data`. */
-  readonly data?: unknown;
-}
-
-/**
- * A plaintext key, for a configuration that is itself a secret.
- *
- * @example
- * import type { PlainKey } from 'express-scim';
- *
- * export const key: PlainKey = { key: process.env['SCIM_KEY'] ?? '', tenant: 'acme' };
- */
-export interface PlainKey extends KeyRights {
-  /** At least 16 characters. `generateConnectorKey()` generates a good one. */
-  readonly key: string;
-  /** Names the key in events and logs. Default: its own ID where it has one, else the start of its digest. */
-  readonly id?: string | null | undefined;
-}
-
-/** How lookups are cached and limited, and where their use is reported. */
-export interface ConnectorKeyOptions {
-  /** How long a lookup, hit or miss, is cached. Default 10,000. */
-  readonly maxAgeMilliseconds?: number | undefined;
-  /** How many lookups are cached. Default 1,000. */
-  readonly size?: number | undefined;
-  /**
-   * How many lookups a second may find no key; beyond it, and a reserve of ten seconds, a key that was not seen before
-   * gets 429 with Retry-After. So a stranger who invents keys cannot make each request a query. Default 20.
-   */
-  readonly missesPerSecond?: number | undefined;
-  /** Called when a key is used, at most once a minute for each key. What it throws goes to `onError`. */
-  readonly onUsed?: ((keyId: string, time: Date) => Awaitable<void>) | undefined;
-  /**
-   * Called once for each key that cannot be used, with what is wrong with it. Default: a process warning with the code
-   * SCIM_KEY_UNUSABLE.
-   */
-  readonly onError?: ((error: unknown) => void) | undefined;
-}
 
 /**
  * An authenticator that can remove a key from its cache.
@@ -143,7 +67,7 @@ export function connectorKeys(
   source: readonly (ConnectorKey | PlainKey)[] | ((keyId: string) => Awaitable<ConnectorKey | null | undefined>),
   options: ConnectorKeyOptions = {},
 ): ConnectorKeys {
-  checkOptions(options);
+  checkConnectorKeyOptions(options);
   const reportError = options.onError ?? warn;
   const reportUse = createUseReporter(options.onUsed, reportError);
   const isFirst = firstTimes();
@@ -174,37 +98,6 @@ export function connectorKeys(
       return isThenable(key) ? key.then((found) => toActor(digest, found)) : toActor(digest, key);
     },
   };
-}
-
-const optionNames: Readonly<Record<keyof ConnectorKeyOptions, 'number' | 'function'>> = {
-  maxAgeMilliseconds: 'number',
-  size: 'number',
-  missesPerSecond: 'number',
-  onUsed: 'function',
-  onError: 'function',
-};
-
-function checkOptions(options: unknown): void {
-  const names = Object.keys(optionNames).join(', ');
-  if (!isObject(options)) throw new TypeError(`connectorKeys: options must be an object with ${names}. See ${page}`);
-  for (const [name, value] of Object.entries(options)) {
-    if (!isOptionName(name)) {
-      throw new TypeError(`connectorKeys: there is no option ${JSON.stringify(name)}: write ${names}. See ${page}`);
-    }
-    if (value === undefined) continue;
-    if (optionNames[name] === 'function' ? typeof value !== 'function' : !isNumberFromZero(value)) {
-      const expected = optionNames[name] === 'function' ? 'a function' : 'a number, 0 or more';
-      throw new TypeError(`connectorKeys: ${name} must be ${expected}. See ${page}`);
-    }
-  }
-}
-
-function isOptionName(name: string): name is keyof ConnectorKeyOptions {
-  return Object.hasOwn(optionNames, name);
-}
-
-function isNumberFromZero(value: unknown): boolean {
-  return typeof value === 'number' && value >= 0;
 }
 
 function warn(error: unknown): void {

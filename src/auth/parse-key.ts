@@ -30,6 +30,7 @@ const fields: readonly string[] = ['id', 'digest', 'tenant', 'scopes', 'notBefor
 const knownFields: ReadonlySet<string> = new Set(fields);
 
 /** Other names of fields, in lower case without separators. */
+// cspell:disable
 const otherNames: Readonly<Record<string, string>> = {
   keyid: 'id',
   hash: 'digest',
@@ -58,6 +59,7 @@ const otherNames: Readonly<Record<string, string>> = {
   active: 'enabled',
   isactive: 'enabled',
 };
+// cspell:enable
 
 /**
  * Parses a key as a database or a configuration returns it.

@@ -5,8 +5,7 @@ import { describe } from '../contract/describe.js';
 import type { Actor, ScimContext } from '../contract/context.js';
 import { parseActor } from '../auth/parse-actor.js';
 import { ForbiddenError, UnauthorizedError, UnavailableError, isScimError } from '../errors.js';
-import { documentationPage } from '../documentation.js';
-import type { ReportOnce } from '../operations/faults.js';
+import { type ReportOnce, wrongResult } from '../operations/faults.js';
 import { RequestContext } from '../operations/request-context.js';
 import type { ActiveQuirks } from '../quirks/active-quirks.js';
 import { baseUrlOf } from './base-url.js';
@@ -26,7 +25,7 @@ export function authenticate<Req extends IncomingMessage>(
     const { actor, problem } = parseActor(value);
     if (problem !== undefined) {
       const remedy = 'Return an object with a non-empty string id, or undefined for 401.';
-      reportOnce(`authenticate returned ${problem}; the response was 401. ${remedy}`, 'options.md#authenticate');
+      reportOnce(`authenticate returned ${problem}; the response was 401. ${remedy}`, 'authenticate');
     }
     if (actor === undefined) throw new UnauthorizedError();
     return actor;
@@ -82,7 +81,7 @@ function checkTenantOfUrl(named: unknown, tenant: string, reportOnce: ReportOnce
   if (named === undefined || named === null || named === tenant) return;
   if (typeof named !== 'string') {
     const remedy = 'Return the tenant as a string, or undefined where the URL names none.';
-    reportOnce(`tenantOf returned ${describe(named)}; the response was 401. ${remedy}`, 'options.md#tenantof');
+    reportOnce(`tenantOf returned ${describe(named)}; the response was 401. ${remedy}`, 'tenantOf');
   }
   throw new UnauthorizedError();
 }
@@ -90,10 +89,8 @@ function checkTenantOfUrl(named: unknown, tenant: string, reportOnce: ReportOnce
 /** The URL that `options.baseUrl` returned. It never falls back to the Host header, which the client chooses. */
 function checkedBase(url: unknown): string {
   if (typeof url === 'string' && /^https?:\/\/[^?#]+$/i.test(url) && URL.canParse(url)) return url.replace(/\/+$/, '');
-  throw new TypeError(
-    `baseUrl returned ${typeof url === 'string' ? 'a string that is no base URL' : describe(url)}. Return the absolute ` +
-      `public URL of the mount point, such as https://app.example.com/scim/v2. See ${documentationPage('options.md#baseurl')}`,
-  );
+  const example = 'https://app.example.com/scim/v2';
+  throw wrongResult('baseUrl', url, `Return the absolute public URL of the mount point, such as ${example}.`);
 }
 
 /**

@@ -22,7 +22,7 @@ export function authorize(call: Call, operation: Access['operation'], id?: strin
   }
   const check = (value: unknown): void => {
     const { permitted, problem } = parsePermission(value);
-    if (problem !== undefined) service.reportOnce(problem, 'options.md#authorize', ctx);
+    if (problem !== undefined) service.reportOnce(problem, 'authorize', ctx);
     if (!permitted) throw refusal();
   };
   const returned: Awaitable<unknown> = boundedHook(call, service.authorize(access, ctx));

@@ -76,7 +76,7 @@ function toCheck(value: unknown, { service, ctx }: Call): ChangeCheck | undefine
   if (value === undefined || value === null) return undefined;
   if (value === false) {
     const remedy = 'Throw a ScimError to refuse a change, and return nothing to allow it.';
-    service.reportOnce(`beforeChange returned false; the response was 403. ${remedy}`, 'options.md#beforechange', ctx);
+    service.reportOnce(`beforeChange returned false; the response was 403. ${remedy}`, 'beforeChange', ctx);
     throw new ForbiddenError('This client is not permitted to do this.');
   }
   const names = ['before', 'after', 'failed'] as const;

@@ -71,18 +71,23 @@ export function runHook(hook: () => unknown, onError: Service['onError'], ctx: S
   }
 }
 
-/** Reports what a hook returned that it must not return. */
-export type ReportOnce = (sentence: string, page: string, ctx?: ScimContext) => void;
+/** Reports what the function of an option returned that it must not return. */
+export type ReportOnce = (sentence: string, option: string, ctx?: ScimContext) => void;
 
 /** Reports each sentence to `onError` once. */
 export function createReportOnce(onError: Service['onError']): ReportOnce {
   const isFirst = firstTimes();
-  return (sentence, page, ctx) => {
-    if (isFirst(sentence)) onError(new TypeError(`${sentence} See ${documentationPage(page)}`), ctx);
+  return (sentence, option, ctx) => {
+    if (isFirst(sentence)) onError(new TypeError(`${sentence} See ${pageOf(option)}`), ctx);
   };
 }
 
-/** The error for a value that a hook of the app, or its store, must not return: a 500 that `onError` hears about. */
-export function wrongResult(hook: string, value: unknown, remedy: string, page: string): TypeError {
-  return new TypeError(`${hook} returned ${describe(value)}. ${remedy} See ${documentationPage(page)}`);
+/** The error for what the function of an option must not return: a 500 that `onError` hears about. */
+export function wrongResult(option: string, value: unknown, remedy: string): TypeError {
+  return new TypeError(`${option} returned ${describe(value)}. ${remedy} See ${pageOf(option)}`);
+}
+
+/** The heading of the page of the options that explains an option. */
+function pageOf(option: string): string {
+  return documentationPage(`options.md#${option.toLowerCase()}`);
 }

@@ -8,7 +8,7 @@ export function parseAdoption(value: unknown): Adoption | undefined {
   if (value === undefined || value === null) return undefined;
   if (isObject(value) && isAdoption(value)) return value;
   const remedy = 'Return { id }, { ambiguous }, { tombstone } or { refused: true }, or undefined to create the user.';
-  throw wrongResult('adopt', value, remedy, 'lifecycle.md');
+  throw wrongResult('adopt', value, remedy);
 }
 
 function isAdoption(value: Readonly<Record<string, unknown>>): value is Adoption & Readonly<Record<string, unknown>> {
@@ -39,7 +39,7 @@ function isOptionalBoolean(value: unknown): boolean {
 export function parseMe(value: unknown): string | undefined {
   if (value === undefined || value === null) return undefined;
   if (typeof value === 'string' && value !== '') return value;
-  throw wrongResult('me', value, 'Return the id of a user as a string, or undefined.', 'options.md#me');
+  throw wrongResult('me', value, 'Return the id of a user as a string, or undefined.');
 }
 
 /**

@@ -1,7 +1,8 @@
 import type { IncomingMessage } from 'node:http';
 import { describe, expect, it, jest } from '@jest/globals';
 import { anyAuthenticator, bearerToken } from '../../src/auth/authenticate.js';
-import { type ConnectorKey, connectorKeys } from '../../src/auth/connector-keys.js';
+import type { ConnectorKey } from '../../src/auth/connector-key.js';
+import { connectorKeys } from '../../src/auth/connector-keys.js';
 import { digestConnectorKey, generateConnectorKey, keyIdOf } from '../../src/auth/key.js';
 import type { Actor } from '../../src/contract/context.js';
 

@@ -1,5 +1,6 @@
 import { describe, expect, it, jest } from '@jest/globals';
 import { combineHooks, MemoryStore, type ScimRouterOptions } from '../../src/index.js';
+import { parseAdoption } from '../../src/operations/parse-hooks.js';
 import { expresses, scimOn, userSchemas } from '../http/app.js';
 import { wrongValues } from './values.js';
 
@@ -146,6 +147,28 @@ describe.each(expresses)('what hooks return, on %s', (_, make) => {
     await new Promise(setImmediate);
     expect(log).toHaveBeenCalledTimes(2);
     log.mockRestore();
+  });
+});
+
+describe('parseAdoption', () => {
+  it.each([
+    { id: 'u1', refused: true },
+    { id: 'u1', tombstone: 't1' },
+    { ambiguous: [], refused: true },
+    { id: 'u1', relink: 1 },
+    { id: 'u1', attributes: [''] },
+  ])('refuses %j: which decision counts must not be a guess', (value) => {
+    expect(() => parseAdoption(value)).toThrow(/^adopt returned an object\. Return \{ id \}/);
+  });
+
+  it.each([
+    { id: 'u1' },
+    { id: 'u1', relink: true, attributes: ['active'] },
+    { ambiguous: ['u1'] },
+    { tombstone: 't1' },
+    { refused: true },
+  ])('reads %j', (value) => {
+    expect(parseAdoption(value)).toBe(value);
   });
 });
 

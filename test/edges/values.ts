@@ -23,7 +23,7 @@ export const wrongValues: readonly (readonly [string, () => unknown])[] = [
   ['a Number object', () => Object(1)],
   ['a symbol', () => Symbol('x')],
   ['a function', () => () => ({ id: 'x' })],
-  ['a class', () => class A {}],
+  ['a class', () => Map],
   ['an empty list', () => []],
   ['a list of an actor', () => [{ id: 'x' }]],
   ['a list of undefined', () => [undefined]],

@@ -75,7 +75,8 @@ describe.each(expresses)('off-boarding over HTTP on %s', (_, make) => {
       const assets = new Assets('assets', {});
       const leaving = offboarding({ ...stores, handlers: [assets], policy: { assets: policy } });
       const adopt = adoptBy({ find: () => [], conflicts: memoryConflictStore(), tombstones: stores.tombstones });
-      const scim = scimOn(make, { adopt, onChange: leaving.onChange, beforeChange: leaving.guard }, users);
+      const onChange = users.supports?.outbox === true ? undefined : leaving.onChange;
+      const scim = scimOn(make, { adopt, onChange, beforeChange: leaving.guard }, users);
       const work = async (): Promise<void> => {
         await deliver(leaving);
         await leaving.run();
