@@ -10,7 +10,8 @@
 // The router and its options.
 export { createScimRouter } from './router.js';
 export type { ScimHandler } from './http/handler.js';
-export { scimErrors } from './http/scim-errors.js';
+export { scimErrors, type ScimErrorsOptions } from './http/scim-errors.js';
+export { combineHooks } from './combine-hooks.js';
 export type { Extension, ResourceTypeOption, ScimRouterOptions } from './options.js';
 export { defaultLimits, type Limits } from './limits.js';
 export type {
@@ -33,7 +34,15 @@ export {
   type AuthenticationScheme,
   type Authenticator,
 } from './auth/authenticate.js';
-export { connectorKeys, type ConnectorKey, type ConnectorKeys, type PlainKey } from './auth/connector-keys.js';
+export {
+  connectorKeys,
+  type ConnectorKey,
+  type ConnectorKeyOptions,
+  type ConnectorKeys,
+  type KeyRights,
+  type KeyTime,
+  type PlainKey,
+} from './auth/connector-keys.js';
 export { digestConnectorKey, generateConnectorKey, type GeneratedKey } from './auth/key.js';
 export type { Actor, ScimContext, Scope } from './contract/context.js';
 

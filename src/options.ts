@@ -93,8 +93,8 @@ export interface ScimRouterOptions<Req extends IncomingMessage = IncomingMessage
    * The tenant that the URL names. Where it is another than the client's, the response is the 401 of an unknown key.
    * Default: the URL names none.
    */
-  readonly tenantOf?: ((req: Req) => string | undefined) | undefined;
-  /** Called before every store call; false is 403. Default: the scopes of the client decide. */
+  readonly tenantOf?: ((req: Req) => string | null | undefined) | undefined;
+  /** Called before every store call; anything but `true` is 403. Default: the scopes of the client decide. */
   readonly authorize?: ((access: Access, ctx: ScimContext) => Awaitable<boolean>) | undefined;
   /** Public URL of the mount point, without a trailing slash. Default: from the request, as Express trusts it. */
   readonly baseUrl?: string | ((ctx: ScimContext) => string) | undefined;
@@ -104,7 +104,7 @@ export interface ScimRouterOptions<Req extends IncomingMessage = IncomingMessage
   readonly resourceTypes?: readonly ResourceTypeOption[] | undefined;
   readonly groups?: GroupOptions | undefined;
   /** ID of the user that the client is; it makes /Me an alias of that user (RFC 7644 3.11). Default: /Me returns 501. */
-  readonly me?: ((ctx: ScimContext) => Awaitable<string | undefined>) | undefined;
+  readonly me?: ((ctx: ScimContext) => Awaitable<string | null | undefined>) | undefined;
   /** `active` of a user that is created without it. Default true. */
   readonly activeByDefault?: boolean | undefined;
   /** Whether `password` is passed to the store. Default false: accepted, dropped, and not in /Schemas. */
@@ -134,8 +134,8 @@ export interface ScimRouterOptions<Req extends IncomingMessage = IncomingMessage
       ) => Awaitable<void>)
     | undefined;
   /**
-   * Called after each write. What it throws goes to `onError`, not to the client. A store with an outbox delivers events
-   * itself, at least once: see `dispatchOutbox`.
+   * Called after each write. What it throws goes to `onError`, not to the client. Several hooks: `combineHooks`. A store
+   * with an outbox delivers events itself, at least once, and `onChange` is then an error: see `dispatchOutbox`.
    */
   readonly onChange?: ((event: ChangeEvent) => Awaitable<void>) | undefined;
   /** Called with the cause of every 5xx except 501: pass it to your logger. Default: console.error. */

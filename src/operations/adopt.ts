@@ -7,6 +7,7 @@ import { assertedPaths } from './asserted.js';
 import { authorize } from './authorize.js';
 import { bounded, type Call } from './call.js';
 import { decideBeforeWrite, writeWithCheck } from './checked-write.js';
+import { parseAdoption } from './parse-hooks.js';
 import { respondWith } from './represent.js';
 import type { ScimResponse } from './service.js';
 import { eventsOf, keysOf, retryOnConflict } from './write.js';
@@ -30,7 +31,9 @@ export async function proposeAdoption(call: Call, asserted: Attributes): Promise
   if (service.adopt === undefined || served.type.name !== 'User' || asserted['externalId'] === undefined) {
     return undefined;
   }
-  const adoption = await bounded(call, service.adopt({ resourceType: 'User', resource: candidate(asserted), ctx }));
+  const adoption = parseAdoption(
+    await bounded(call, service.adopt({ resourceType: 'User', resource: candidate(asserted), ctx })),
+  );
   if (adoption === undefined || 'id' in adoption || 'tombstone' in adoption) return adoption;
   throw new ScimError(
     409,
@@ -70,7 +73,7 @@ async function link(call: Call, { id, relink }: LinkedAccount, set: Attributes):
   }
   const proposal = { operation: 'patch', resourceType: served.type.name, id, set, unset: [] } as const;
   const { check } = await decideBeforeWrite(call, { ...proposal, members: undefined, links: true }, current);
-  const projection = served.projections.ofWrite(call.parameters, () => assertedPaths(served.type, set));
+  const projection = served.projections.ofWrite(call.parameters, call.ctx, () => assertedPaths(served.type, set));
   const { events, publish } = eventsOf(call, { operation: 'adopt', set, unset: [] });
   const ifVersion = current.meta.version;
   const result = await writeWithCheck(call, check, { id, ifVersion }, (inside) =>

@@ -23,8 +23,8 @@ export async function create(call: Call, body: unknown): Promise<ScimResponse> {
   const permitted = authorize(call, 'create');
   if (isThenable(permitted)) await permitted;
   const mistakes = new ValueMistakes();
-  const asserted = readResource(served.type, body, ctx.useQuirk, mistakes);
-  const projection = served.projections.ofWrite(call.parameters, () => assertedPaths(served.type, asserted));
+  const asserted = readResource(served.type, body, ctx.useQuirk, { mistakes });
+  const projection = served.projections.ofWrite(call.parameters, ctx, () => assertedPaths(served.type, asserted));
   const validated = served.validator.resource(asserted, mistakes);
   if (isThenable(validated)) await validated;
   if (needsActive(call, asserted)) asserted['active'] = true;

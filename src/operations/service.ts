@@ -12,6 +12,7 @@ import type { ResourceType } from '../schema/resource-type.js';
 import type { Validator } from '../schema/validate.js';
 import type { KeyedLocks } from '../contract/keyed-locks.js';
 import type { Deadlines } from './deadlines.js';
+import type { ReportOnce } from './faults.js';
 import type { FilterCache } from './filter-cache.js';
 import type { ProjectionCache } from './projection-cache.js';
 import type { Reference } from './references.js';
@@ -51,7 +52,7 @@ export interface Service {
   readonly activeByDefault: boolean;
   readonly pendingMembers: 'keep' | 'reject';
   /** ID of the user that the client is, for /Me; undefined where /Me is not offered. */
-  readonly me: ((ctx: ScimContext) => Awaitable<string | undefined>) | undefined;
+  readonly me: ((ctx: ScimContext) => Awaitable<string | null | undefined>) | undefined;
   readonly authorize: ((access: Access, ctx: ScimContext) => Awaitable<boolean>) | undefined;
   readonly adopt: Adopt | undefined;
   readonly beforeChange:
@@ -67,7 +68,10 @@ export interface Service {
   /** What has one write at a time in this process, where a store runs no checks: one lock for each tenant. */
   readonly locks: KeyedLocks;
   readonly onChange: ((event: ChangeEvent) => Awaitable<void>) | undefined;
+  /** Never throws. */
   readonly onError: (error: unknown, ctx: ScimContext | undefined) => void;
+  /** Tells `onError`, once, what a hook returned that it must not return. */
+  readonly reportOnce: ReportOnce;
 }
 
 /** What an operation returns; `http` writes it. */

@@ -1,6 +1,5 @@
 import createDebug from 'debug';
 import type { Attributes } from '../contract/attribute.js';
-import { isThenable } from '../contract/awaitable.js';
 import type { ChangeEvent } from '../contract/event.js';
 import { isObject } from '../contract/is-object.js';
 import type { Member } from '../contract/resource.js';
@@ -10,6 +9,8 @@ import { changeEvents, type IntendedChange } from '../lifecycle/events/change-ev
 import { normalize } from '../schema/normalize.js';
 import type { ResourceType } from '../schema/resource-type.js';
 import type { Call } from './call.js';
+import { runHook } from './faults.js';
+import { parseWriteResult } from './parse-result.js';
 import type { RequestContext } from './request-context.js';
 import type { Service } from './service.js';
 
@@ -48,25 +49,17 @@ export interface WriteEvents {
 
 /** Prepares the events of one intended change. */
 export function eventsOf({ service, served, ctx }: Call, intended: IntendedChange): WriteEvents {
+  // A store with an outbox calls this with its own result, inside its transaction.
   const events = (result: WriteResult<Attributes>): readonly ChangeEvent[] =>
-    changeEvents(served.type, intended, result, ctx);
+    changeEvents(served.type, intended, parseWriteResult(result, 'events'), ctx);
   return {
     events,
     publish(result) {
       if (service.onChange === undefined || served.store.supports?.outbox === true) return;
-      for (const event of events(result)) runOnChange(service, event, ctx);
+      // The write is committed: what `onChange` throws never reaches the client.
+      for (const event of events(result)) runHook(() => service.onChange?.(event), service.onError, ctx);
     },
   };
-}
-
-/** The write is committed: an error of `onChange` goes to `onError`, and the client never gets it. */
-function runOnChange({ onChange, onError }: Service, event: ChangeEvent, ctx: RequestContext): void {
-  try {
-    const done = onChange?.(event);
-    if (isThenable(done)) done.then(undefined, (error: unknown) => onError(error, ctx));
-  } catch (error) {
-    onError(error, ctx);
-  }
 }
 
 /**
