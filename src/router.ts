@@ -80,7 +80,7 @@ function createService(parsed: ServiceOptions): Service {
     adopt: parsed.adopt,
     beforeChange: parsed.beforeChange,
     withinWrite: parsed.withinWrite,
-    locks: locksOf(served[0]?.store),
+    locks: locksOf(parsed.resourceTypes[0]?.store),
     onChange: parsed.onChange,
     onError,
     reportOnce: createReportOnce(onError),

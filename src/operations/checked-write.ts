@@ -6,6 +6,7 @@ import type { MemberChange, WriteCheck, WriteResult, WriteTransaction } from '..
 import { ForbiddenError, UnavailableError, VersionMismatchError } from '../errors.js';
 import type { Access, ChangeCheck, ProposedChange, RequestedChange } from '../hooks.js';
 import { bounded, boundedHook, type Call } from './call.js';
+import { wrongResult } from './faults.js';
 import { notFound } from './read.js';
 
 /** A change for the hooks, before what they read of it is added. */
@@ -66,26 +67,32 @@ async function runHooks(
     ...change,
     current: () => (proposal.id === undefined ? undefined : (seen ??= read(proposal.id))),
   };
-  const check = toCheck(await boundedHook(call, service.beforeChange?.(proposed, ctx)), call);
-  hasDecided = true;
-  return { seenVersion: (await seen)?.meta.version, check: withHook(call, change, check) };
-}
-
-/** @throws Error for a value that is neither nothing nor a check: a rule that would never run must not pass */
-function toCheck(value: unknown, { service, ctx }: Call): ChangeCheck | undefined {
-  if (value === undefined || value === null) return undefined;
-  if (value === false) {
+  const returned: unknown = service.beforeChange && (await boundedHook(call, service.beforeChange(proposed, ctx)));
+  if (returned === false) {
     const remedy = 'Throw a ScimError to refuse a change, and return nothing to allow it.';
     service.reportOnce(`beforeChange returned false; the response was 403. ${remedy}`, 'beforeChange', ctx);
     throw new ForbiddenError('This client is not permitted to do this.');
   }
+  const check = toCheck(returned);
+  hasDecided = true;
+  return { seenVersion: (await seen)?.meta.version, check: withHook(call, change, check) };
+}
+
+/**
+ * What the hook returned, as a check. A primitive is what an arrow function happens to return, and decides nothing.
+ *
+ * @throws TypeError for an object that is no check: a rule that would never run must not pass
+ */
+function toCheck(value: unknown): ChangeCheck | undefined {
+  if (value === null || typeof value !== 'object') return undefined;
   const names = ['before', 'after', 'failed'] as const;
   const isCheck =
     isObject(value) &&
     names.some((name) => value[name] !== undefined) &&
     names.every((name) => value[name] === undefined || typeof value[name] === 'function');
   if (isCheck) return value as ChangeCheck;
-  throw new Error('options.beforeChange must return nothing, or an object with the functions before, after or failed.');
+  const remedy = 'Return nothing, or an object with the functions before, after or failed.';
+  throw wrongResult('beforeChange', value, remedy, 'options.md#beforechange');
 }
 
 /** The check, with `options.withinWrite` behind its own `after`. */

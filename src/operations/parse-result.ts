@@ -42,7 +42,8 @@ function parseStored(value: unknown, place: string): Stored<Attributes> {
     const remedy = 'A version is a string of 1 to 128 characters of A-Z a-z 0-9 . _ -';
     throw wrong(place, `returned a resource whose meta.version is ${describe(version)}`, remedy);
   }
-  if (!isTime(lastModified)) throw wrongTime(place, 'lastModified', lastModified);
+  if (lastModified !== undefined && lastModified !== null && !isTime(lastModified))
+    throw wrongTime(place, 'lastModified', lastModified);
   if (created !== undefined && created !== null && !isTime(created)) throw wrongTime(place, 'created', created);
   return value as Stored<Attributes>;
 }

@@ -109,8 +109,8 @@ export function parseOptions<Req extends IncomingMessage>(
   const strict = options.strict ?? false;
   const activeQuirks = chooseQuirks(strict, readQuirks(options.quirks, mistakes));
   const resourceTypes = readResourceTypes(store, options, mistakes);
-  checkOnChange(options.onChange, resourceTypes, mistakes);
   if (options.withinWrite !== undefined) checkChecks(resourceTypes, mistakes);
+  checkOnChange(options.onChange, resourceTypes, mistakes);
   if (!mistakes.none) throw mistakes.toError();
   return {
     authenticator,

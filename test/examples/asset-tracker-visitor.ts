@@ -119,7 +119,7 @@ export class Visitor {
 
   /** Creates a connector key, and reads it from the page that shows it. */
   async createKey(label = 'Test provider'): Promise<string> {
-    return keyIn((await this.submit(panel, `${panel}/keys`, { name: label, days: '0' })).html);
+    return keyIn((await this.submit(panel, `${panel}/keys`, { name: label, days: '0', scope: 'everything' })).html);
   }
 }
 
