@@ -31,6 +31,7 @@ function send(
 ): void {
   if (res.headersSent || res.destroyed) return;
   res.removeHeader('X-Powered-By');
+  headers['x-content-type-options'] = 'nosniff';
   if (body === undefined) {
     if (status !== 204 && status !== 304) headers['content-length'] = 0;
     res.writeHead(status, headers).end();

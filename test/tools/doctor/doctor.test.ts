@@ -222,19 +222,16 @@ describe('the doctor', () => {
     const file = join(folder, 'findings.json');
     const commands = [
       ...[['doctor'], ['doctor', '--json', '-'], ['doctor', '--json', file]],
-      ...[
-        ['simulate', 'okta', '--users', '2', '--groups', '0'],
-        ['conformance', '--only', 'error', '--json', '-'],
-      ],
+      ['conformance', '--only', 'error', '--json', '-'],
     ];
     for (const [name = '', ...more] of commands) {
       const written: string[] = [];
       const output = { write: (text: string) => written.push(text), columns: 80, isTTY: false };
-      const args = name === 'simulate' ? [name, more[0] ?? '', baseUrl, ...more.slice(1)] : [name, baseUrl, ...more];
+      const args = [name, baseUrl, ...more];
       expect(await runCli(args, { env: { SCIM_KEY: key }, stdout: output, stderr: output })).toBe(1);
       if (more.includes(file)) written.push(await readFile(file, 'utf8'));
       const text = written.join('');
-      expect(text).toContain('[key]');
+      if (name === 'doctor') expect(text).toContain('[key]');
       expect(text).not.toContain('0123456789');
       expect(text).not.toMatch(/[^\P{C}\n]|[\p{Zl}\p{Zp}]/u);
     }
