@@ -16,7 +16,7 @@ import type { Log } from './log.js';
 import { users } from './mapping.js';
 import { frameOf } from './pages/frame.js';
 import { type Frame, panelInFrame } from './pages/page.js';
-import type { Administrator } from './sessions.js';
+import type { Administrator, Sessions } from './sessions.js';
 
 export interface Provisioning {
   /** Authenticates SCIM requests. While provisioning is disabled, every request returns 403. */
@@ -39,13 +39,21 @@ export interface ProvisioningOptions {
   readonly database: Database;
   readonly log: Log;
   readonly conflicts: ConflictStore;
+  readonly sessions: Sessions;
   /** Signs the CSRF tokens of the panel. */
   readonly secret: string;
   /** Public address of the product. */
   address(): string;
 }
 
-export function createProvisioning({ database, log, conflicts, secret, address }: ProvisioningOptions): Provisioning {
+export function createProvisioning({
+  database,
+  log,
+  conflicts,
+  sessions,
+  secret,
+  address,
+}: ProvisioningOptions): Provisioning {
   const { db, dialect } = database;
   const connections = sqlConnectionStore(db, { dialect });
   const entries = sqlLogStore(db, { dialect });
@@ -69,7 +77,9 @@ export function createProvisioning({ database, log, conflicts, secret, address }
     mapping: mappingRows(users),
     keyPrefix: 'assets',
     breadcrumbs: [{ label: 'Settings', href: '/settings' }, { label: 'Add-ons' }],
-    authorize: () => toPanelAdministrator(frames.getStore()?.administrator),
+    // From the database, so that an open log ends when the administrator signs out.
+    authorize: async (req) => toPanelAdministrator(await sessions.administrator(req)),
+    onError: (error) => log.error('the panel was refused', { error }),
     layout: (page) => panelInFrame(frames.getStore(), page),
   });
   return {

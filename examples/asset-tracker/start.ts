@@ -56,10 +56,12 @@ async function start(configuration: Configuration, database: Database, log: Log)
   const [conflicts, holds] = [sqlConflictStore(db), sqlHoldStore(db)];
   const { publicUrl, sessionHours } = configuration;
   let listensAt = '';
+  const sessions = new Sessions(db, secret, sessionHours);
   const provisioning = createProvisioning({
     database,
     log,
     conflicts,
+    sessions,
     secret: derivedSecret('panel'),
     address: () => publicUrl ?? listensAt,
   });
@@ -73,7 +75,6 @@ async function start(configuration: Configuration, database: Database, log: Log)
     },
     { log, watchers, onHandled: (event) => provisioning.hooks.onChange(event) },
   );
-  const sessions = new Sessions(db, secret, sessionHours);
   const services = {
     configuration,
     database,

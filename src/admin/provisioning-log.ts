@@ -160,7 +160,8 @@ export function provisioningLog(log: LogStore, options: ProvisioningLogOptions =
   function logged({ actor, method, url, request, response }: Exchange): LoggedExchange {
     const detail = textOf(response, 'detail');
     const keepsBodies = bodies === 'all' || (bodies === 'errors' && isErrorBody(response));
-    const rooms = [{ bytes: maxBodyBytes }, { bytes: maxBodyBytes }] as const;
+    const forRequest = { bytes: maxBodyBytes };
+    const forResponse = { bytes: maxBodyBytes };
     return {
       connection: connectionOf(actor),
       resourceId: textOf(response, 'id'),
@@ -169,9 +170,9 @@ export function provisioningLog(log: LogStore, options: ProvisioningLogOptions =
       url: loggableUrl(url, secrets, maxUrlLength),
       ...(keepsBodies && {
         bodies: {
-          request: loggableBody(request, secrets, rooms[0]),
-          response: loggableBody(response, secrets, rooms[1]),
-          bytes: 2 * maxBodyBytes - rooms[0].bytes - rooms[1].bytes,
+          request: loggableBody(request, secrets, forRequest),
+          response: loggableBody(response, secrets, forResponse),
+          bytes: 2 * maxBodyBytes - forRequest.bytes - forResponse.bytes,
         },
       }),
     };

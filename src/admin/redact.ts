@@ -56,7 +56,9 @@ export function withoutPersonalData(body: unknown, words: HarmlessWords): unknow
   return { ...Object.fromEntries(entries.filter(isCount)), ...objectWithoutPersonalData(rest, words) };
 }
 
-const counts: ReadonlySet<string> = new Set(['totalresults', 'itemsperpage', 'startindex', 'count', 'failonerrors']);
+const counts: ReadonlySet<string> = new Set(
+  ['totalResults', 'itemsPerPage', 'startIndex', 'count', 'failOnErrors'].map((name) => name.toLowerCase()),
+);
 
 function isMessage({ schemas }: Readonly<Record<string, unknown>>): boolean {
   return Array.isArray(schemas) && String(schemas[0]).startsWith('urn:ietf:params:scim:api:messages:');

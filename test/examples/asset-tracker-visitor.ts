@@ -100,17 +100,19 @@ export class Visitor {
   }
 
   /** Reads server-sent events. */
-  live(path: string): { text(): string; end(): void } {
+  live(path: string): { text(): string; hasEnded(): boolean; end(): void } {
     let text = '';
+    let hasEnded = false;
     const controller = new AbortController();
     const cookie = [...this.#cookies].map(([name, value]) => `${name}=${value}`).join('; ');
     const read = async (): Promise<void> => {
       const { body } = await fetch(this.address + path, { headers: { cookie }, signal: controller.signal });
       const decoder = new TextDecoder();
       for await (const part of body ?? []) text += decoder.decode(part as Uint8Array, { stream: true });
+      hasEnded = true;
     };
     read().catch(() => undefined);
-    return { text: () => text, end: () => controller.abort() };
+    return { text: () => text, hasEnded: () => hasEnded, end: () => controller.abort() };
   }
 
   async enable(state: 'enabled' | 'disabled' = 'enabled'): Promise<void> {

@@ -415,6 +415,34 @@ describe.each(databases)('the asset tracker over %s', (database) => {
       stream.end();
     });
 
+    it('ends an open log when the administrator signs out', async () => {
+      const other = new Visitor(tracker.address);
+      await other.signIn(tracker.email);
+      const stream = other.live(`${panel}/log/stream`);
+      await until(() => Promise.resolve(stream.text() !== ''));
+      await other.submit('/members', '/sign-out', {});
+      expect(stream.hasEnded()).toBe(false);
+      await until(() => Promise.resolve(stream.hasEnded()));
+    }, 15_000);
+
+    it('refuses texts that are too long with 400', async () => {
+      // Random, so that no compression makes them fit into an index.
+      const long = Array.from({ length: 20_000 }, () => Math.random().toString(36).charAt(2)).join('');
+      const user = { userName: 'long@fernhill.example', externalId: 'long-1' };
+      for (const more of [
+        { userName: `${long}@fernhill.example` },
+        { [enterprise]: { employeeNumber: long } },
+        { [enterprise]: { department: long } },
+        { addresses: [{ type: 'work', locality: long }] },
+      ]) {
+        expect([Object.keys(more), (await provider.createUser({ ...user, ...more })).status]).toEqual([
+          Object.keys(more),
+          400,
+        ]);
+      }
+      expect((await provider.createGroup({ displayName: long })).status).toBe(400);
+    });
+
     it('returns 403 for every request while it is disabled, and unlocks the fields', async () => {
       await visitor.enable('disabled');
       const before = await provider.send('GET', '/Users?count=1');

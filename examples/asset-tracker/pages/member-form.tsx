@@ -4,6 +4,7 @@ import type { Request } from 'express';
 import type { Role, Tables } from '../database.js';
 import { countActive, countOwners, shortened, withEmail } from '../users.js';
 import type { Administrator } from '../sessions.js';
+import { longest } from '../schema.js';
 import { field, key, type Problem } from './frame.js';
 import { Icon } from './icons.js';
 import { Csrf, Name } from './page.js';
@@ -166,13 +167,16 @@ export async function saveMember(
     return id;
   }
 
-  const email = field(body, 'email');
+  const email = field(body, 'email').slice(0, longest.email);
   if (email === '') return 'email-needed';
   const namesake = await withEmail(db, email).select('id').executeTakeFirst();
   if (namesake !== undefined && namesake.id !== id) return 'email-taken';
   if (maySignIn === 1 && before?.may_sign_in !== 1 && (await countActive(db)) >= context.seats) return 'no-seat';
   const manager = key(field(body, 'manager_id'));
-  const text = (name: string): string | null => (field(body, name) === '' ? null : field(body, name));
+  const text = (name: string, length = 500): string | null => {
+    const value = field(body, name).slice(0, length);
+    return value === '' ? null : value;
+  };
   const values = {
     ...localValues,
     email,
@@ -181,9 +185,9 @@ export async function saveMember(
     last_name: text('last_name'),
     title: text('title'),
     phone: text('phone'),
-    employee_number: text('employee_number'),
-    department_id: await idOf(db, 'departments', text('department')),
-    location_id: await idOf(db, 'locations', text('location')),
+    employee_number: text('employee_number', longest.employeeNumber),
+    department_id: await idOf(db, 'departments', text('department', longest.name)),
+    location_id: await idOf(db, 'locations', text('location', longest.name)),
     manager_id: manager === 0 || manager === id ? null : manager,
     may_sign_in: maySignIn,
   };

@@ -1,15 +1,16 @@
-import { UsageError } from './arguments.js';
+import { type Environment, UsageError } from './arguments.js';
 import { runConformanceCommand } from './conformance/run.js';
 import { runDoctorCommand } from './doctor/run.js';
 import { messageOf } from './error-message.js';
 import { runReplay } from './simulate/replay.js';
 import { runSimulateCommand } from './simulate/run.js';
-import type { Surroundings } from './surroundings.js';
-import { printable } from './table.js';
+import { version } from '../version.js';
+import { printable } from './printable.js';
+import { type CleanSurroundings, cleanSurroundings, type Surroundings } from './surroundings.js';
 
 interface Command {
   readonly summary: string;
-  run(args: readonly string[], surroundings: Surroundings): Promise<number>;
+  run(args: readonly string[], surroundings: CleanSurroundings): Promise<number>;
 }
 
 const commands: Readonly<Record<string, Command>> = {
@@ -28,7 +29,7 @@ ${Object.entries(commands)
   .map(([name, { summary }]) => `  ${name.padEnd(12)}${summary}`)
   .join('\n')}
 
-Run express-scim COMMAND --help for the options of a command. The key of the service is read from SCIM_KEY.
+Run express-scim COMMAND --help for the options of a command, express-scim --version for the version. The key of the service is read from SCIM_KEY.
 `;
 
 /**
@@ -37,34 +38,36 @@ Run express-scim COMMAND --help for the options of a command. The key of the ser
  * @returns the exit code: 0 when nothing failed, 1 when something did, 2 when the command could not run
  */
 export async function runCli(args: readonly string[], surroundings: Surroundings): Promise<number> {
-  const { stdout, stderr } = surroundings;
+  const clean = cleanSurroundings(surroundings, keysOf(args, surroundings.env));
+  const { stdout, stderr } = clean;
   const [name, ...rest] = args;
   try {
     if (name === '--help' || name === '-h') {
       stdout.write(help);
       return 0;
     }
+    if (name === '--version' || name === '-v') {
+      stdout.write(`${version}\n`);
+      return 0;
+    }
     const command = name !== undefined && Object.hasOwn(commands, name) ? commands[name] : undefined;
-    if (command !== undefined) return await command.run(rest, surroundings);
+    if (command !== undefined) return await command.run(rest, clean);
     throw new UsageError(
       `The command is missing: write express-scim ${Object.keys(commands).join(' URL or express-scim ')} URL.`,
     );
   } catch (error) {
     const message = messageOf(error) ?? 'a value that is no Error was thrown';
-    stderr.write(`express-scim: ${printable(withoutKeys(message, args, surroundings))}\n`);
+    stderr.write(`express-scim: ${printable(message)}\n`);
     if (error instanceof UsageError) stderr.write('Try express-scim --help.\n');
     return 2;
   }
 }
 
-/** A server may repeat parts of the request in its responses. */
-function withoutKeys(text: string, args: readonly string[], { env }: Surroundings): string {
+/** All keys of the command line and the environment. */
+function keysOf(args: readonly string[], env: Environment): string[] {
   const optionValues = args.flatMap((arg, i) => {
     const option = /^--[a-z-]*key(?:=(.*))?$/s.exec(arg);
     return option === null ? [] : [option[1] ?? args[i + 1]];
   });
-  const keys = [...optionValues, env['SCIM_KEY'], env['SCIM_SECOND_KEY']].filter(
-    (key) => key !== undefined && key !== '',
-  );
-  return keys.reduce<string>((rest, key) => rest.replaceAll(String(key), '[key]'), text);
+  return [...optionValues, env['SCIM_KEY'], env['SCIM_SECOND_KEY']].filter((key) => key !== undefined);
 }

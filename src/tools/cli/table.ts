@@ -1,4 +1,5 @@
 import type { ConformanceReport, TestResult } from '../index.js';
+import { printable } from './printable.js';
 import { byFeature, countOf } from './reports/tested-run.js';
 
 /** How to write to a terminal. */
@@ -39,11 +40,6 @@ function failure(result: TestResult & { readonly status: 'failed' }, look: Look)
       ),
     ),
   ];
-}
-
-/** Without control characters: text of a server must not control the terminal. */
-export function printable(text: string): string {
-  return text.replace(/\p{Cc}/gu, ' ');
 }
 
 export function wrap(text: string, width: number): string[] {

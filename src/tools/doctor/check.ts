@@ -15,7 +15,11 @@ export interface DoctorFinding {
   readonly remedy: string;
 }
 
-type Verdict = Pick<DoctorFinding, 'level' | 'observed'> & { readonly remedy?: string };
+/** What a check found. `explainsAll`: the checks after it would only say the same, so they are not run. */
+export type Verdict = Pick<DoctorFinding, 'level' | 'observed'> & {
+  readonly remedy?: string;
+  readonly explainsAll?: boolean;
+};
 
 /** One property of the service that the doctor checks. */
 export interface Check {
@@ -29,3 +33,6 @@ export interface Check {
 export const ok = (observed: string): Verdict => ({ level: 'ok', observed });
 export const warning = (observed: string, remedy: string): Verdict => ({ level: 'warning', observed, remedy });
 export const problem = (observed: string, remedy: string): Verdict => ({ level: 'problem', observed, remedy });
+export const blocker = (observed: string, remedy: string): Verdict => ({
+  ...{ level: 'problem', observed, remedy, explainsAll: true },
+});

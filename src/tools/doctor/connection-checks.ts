@@ -1,5 +1,6 @@
 import type { HttpResponse } from '../wire/response.js';
-import { type Check, ok, problem, warning } from './check.js';
+import { urn } from '../wire/urn.js';
+import { blocker, type Check, ok, problem, warning } from './check.js';
 import { Unreachable } from './client.js';
 
 const isLocal = (host: string): boolean => ['localhost', '127.0.0.1', '[::1]'].includes(host);
@@ -32,7 +33,7 @@ export const connectionChecks: readonly Check[] = [
         return ok(`it returned ${String(status)} in ${milliseconds.toFixed(0)} ms`);
       } catch (error) {
         if (!(error instanceof Unreachable)) throw error;
-        return problem(
+        return blocker(
           `no response: ${error.message}`,
           remedies[error.code ?? ''] ?? 'Check the host, port and network, and that the service is running.',
         );
@@ -61,21 +62,34 @@ export const connectionChecks: readonly Check[] = [
       const response = await client.send('GET', '/Users?count=1');
       const location = response.headers.get('location');
       if (response.status >= 300 && response.status < 400) {
-        return problem(
+        return blocker(
           `GET /Users was redirected (${String(response.status)}) to ${location ?? 'no location'}`,
           'Give the identity provider the address that the redirect points to: most follow no redirect, and a redirected POST loses its body.',
         );
       }
       if (isHtml(response)) {
-        return problem(
+        return blocker(
           `GET /Users returned ${String(response.status)} with a web page`,
           'Your app or a proxy responds, not the SCIM router: the base URL lacks the path of the mount point (often /scim/v2), or a sign-in page is in front of it.',
         );
       }
       if (response.status === 404) {
-        return problem(
+        return blocker(
           'GET /Users returned 404',
           'The base URL lacks the path of the mount point (often /scim/v2), or has it twice.',
+        );
+      }
+      const schemas = response.get('schemas');
+      if (response.status === 200 && !(Array.isArray(schemas) && schemas.includes(urn.list))) {
+        return blocker(
+          'GET /Users returned 200, and no ListResponse',
+          'Something else than the SCIM router responds: check the path of the base URL, and the proxy in front of it.',
+        );
+      }
+      if (response.status >= 500) {
+        return blocker(
+          `GET /Users returned ${String(response.status)}`,
+          'The service or a proxy in front of it fails: read its log.',
         );
       }
       return ok('GET /Users is served by a SCIM service');
@@ -86,7 +100,8 @@ export const connectionChecks: readonly Check[] = [
     title: 'A trailing slash in the URL is harmless',
     async run(client) {
       const { status } = await client.send('GET', '//Users?count=1');
-      return status === 200 || status === 404 || status === 400
+      // A refused key is the finding of another check.
+      return [200, 400, 401, 403, 404].includes(status)
         ? ok('the doctor removes a trailing slash; some identity providers do not')
         : warning(`GET with a double slash returned ${String(status)}`, 'Paste the base URL without a trailing slash.');
     },

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { HttpResponse } from '../wire/response.js';
 import { urn } from '../wire/urn.js';
-import { type Check, ok, problem, warning } from './check.js';
+import { blocker, type Check, ok, problem, warning } from './check.js';
 
 const namesSchema = (response: HttpResponse, schema: string): boolean => {
   const schemas = response.get('schemas');
@@ -17,12 +17,12 @@ export const protocolChecks: readonly Check[] = [
     async run(client) {
       const accepted = await client.send('GET', '/Users?count=1');
       if (accepted.status === 401)
-        return problem(
+        return blocker(
           'the key was rejected (401)',
           'Copy the connector key again, without spaces, and check whether it was revoked or has expired. A proxy may also remove the Authorization header.',
         );
       if (accepted.status === 403)
-        return problem(
+        return blocker(
           'the key is valid but lacks permission (403)',
           'Enable provisioning for this tenant, and check the scopes of the key.',
         );

@@ -3,6 +3,7 @@ import { exchange } from '../wire/exchange.js';
 import { parseJson } from '../wire/json.js';
 import type { Received } from '../wire/response.js';
 import { contradiction, type Fact, valuesAt } from './fact.js';
+import { receivedWithoutKeys } from '../wire/without-keys.js';
 
 /**
  * Recorded requests of an identity provider, with the expected responses; a JSON file.
@@ -194,7 +195,7 @@ async function send(fixture: Fixture, request: FixtureRequest, target: FixtureTa
   if (request.auth === undefined) {
     if (!headers.has('authorization')) headers.set('authorization', `Bearer ${target.key}`);
   } else if (request.auth !== 'none') headers.set('authorization', request.auth);
-  return exchange(target.fetch ?? fetch, {
+  const received = await exchange(target.fetch ?? fetch, {
     method: request.method,
     url: target.baseUrl + request.path,
     headers,
@@ -202,6 +203,7 @@ async function send(fixture: Fixture, request: FixtureRequest, target: FixtureTa
     body: body === undefined ? undefined : Buffer.from(body),
     signal: AbortSignal.timeout(timeoutMilliseconds),
   });
+  return receivedWithoutKeys(received, [target.key]);
 }
 
 /** Replaces `${name}` in every string and key; a string that is only a variable keeps the type of the variable. */

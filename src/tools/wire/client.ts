@@ -1,6 +1,7 @@
 import { exchange } from './exchange.js';
 import { valueAt } from './json.js';
 import { type HttpResponse, readResponse } from './response.js';
+import { receivedWithoutKeys } from './without-keys.js';
 
 /** Base URL of a SCIM service, and the bearer key to use there. */
 export interface Endpoint {
@@ -34,7 +35,10 @@ export interface WireClient {
   /** Without a slash at its end. */
   readonly baseUrl: string;
   readonly key: string;
-  /** Sends `body` as JSON, with the media type `application/scim+json`. Fails as `fetch` does. */
+  /**
+   * Sends `body` as JSON, with the media type `application/scim+json`. Fails as `fetch` does. Where a response repeats
+   * the key, it says `[key]`.
+   */
   send(method: string, path: string, body?: unknown, options?: RequestOptions): Promise<HttpResponse>;
 }
 
@@ -50,7 +54,8 @@ export function wireClient({ endpoint, fetch: send = fetch, signal, onCreated }:
       if (payload !== undefined) headers['content-type'] = 'application/scim+json';
       for (const [name, value] of Object.entries(more)) headers[name.toLowerCase()] = value;
       const request = { method, url: baseUrl + path, headers, body: payload, signal: signal() };
-      const response = readResponse(`${method} ${path}`, await exchange(send, request));
+      const received = receivedWithoutKeys(await exchange(send, request), [endpoint.key, key ?? '']);
+      const response = readResponse(`${method} ${path}`, received);
       if (method === 'POST' && onCreated !== undefined) createdBy(path, response, baseUrl).forEach(onCreated);
       return response;
     },

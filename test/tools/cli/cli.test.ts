@@ -125,6 +125,12 @@ describe('express-scim conformance', () => {
     });
   });
 
+  it.each(['--version', '-v'])('prints its version with %s', async (option) => {
+    const file = new URL('../../../package.json', import.meta.url);
+    const { version } = JSON.parse(await readFile(file, 'utf8')) as { version: string };
+    expect(await cli(option)).toEqual({ code: 0, out: `${version}\n`, err: '' });
+  });
+
   it('prints its help', async () => {
     expect(await cli('--help')).toMatchObject({ code: 0, out: expect.stringContaining('SCIM_KEY'), err: '' });
   });

@@ -1,5 +1,8 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type DoctorFinding, runDoctor } from '../../../src/tools/doctor/index.js';
 import { runCli } from '../../../src/tools/cli/run.js';
@@ -175,6 +178,74 @@ describe('the doctor', () => {
     const findings = await runDoctor({ baseUrl: 'http://127.0.0.1:9/scim/v2', key: 'k' });
     expect(findings).toMatchObject([{ check: 'reachable', level: 'problem' }]);
   });
+
+  it.each([
+    ['below the router', '/nothing', (req: IncomingMessage) => [404, `no ${String(req.url)}`, 'text/plain']],
+    ['of a web page', '', () => [200, '<!doctype html><p>Sign in', 'text/html']],
+    ['of another API', '', () => [200, '{"hello":1}', 'application/json']],
+    ['of an API that knows no such path', '', () => [404, '{"error":"none"}', 'application/json']],
+    ['of an app that fails', '', () => [500, '{"error":"none"}', 'application/json']],
+  ] as const)('finds one problem for a path %s', async (_, path, respond) => {
+    const other = createServer((req, res) => {
+      const [status, text, type] = respond(req);
+      res.writeHead(Number(status), { 'content-type': String(type) }).end(text);
+    });
+    await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
+    const baseUrl = `http://127.0.0.1:${String((other.address() as AddressInfo).port)}${path}`;
+    const findings = await runDoctor({ baseUrl, key: 'key-0123456789' });
+    other.close();
+    other.closeAllConnections();
+    expect(findings.filter(({ level }) => level !== 'ok').map(({ check }) => check)).toEqual(['path']);
+  });
+
+  it('finds one problem for a refused key', async () => {
+    const findings = await runDoctor({ baseUrl: server.baseUrl, key: 'wrong-key-of-nobody' });
+    expect(findings.filter(({ level }) => level !== 'ok').map(({ check }) => check)).toEqual(['key']);
+  });
+
+  it('shows neither the key nor what controls a terminal, wherever a server repeats them', async () => {
+    const key = 'secret-"key"-0123456789';
+    const bad = '\u001b[31m\u202e\u009b2J\u2028\u{e0041}\r';
+    const echoing = createServer((req, res) => {
+      const said = `${String(req.headers.authorization)}${bad}`;
+      const isList = req.method === 'GET';
+      res.writeHead(isList && req.headers.authorization?.includes(key) === true ? 200 : 401, {
+        'content-type': `application/${encodeURIComponent(said)}`,
+        location: encodeURI(`/${String(req.headers.authorization)}`),
+      });
+      const schemas = ['urn:ietf:params:scim:api:messages:2.0:ListResponse'];
+      res.end(JSON.stringify({ schemas, detail: said, scimType: said, meta: { location: said }, totalResults: said }));
+    });
+    await new Promise<void>((resolve) => echoing.listen(0, '127.0.0.1', resolve));
+    const baseUrl = `http://127.0.0.1:${String((echoing.address() as AddressInfo).port)}`;
+    const folder = await mkdtemp(join(tmpdir(), 'express-scim-doctor-'));
+    const file = join(folder, 'findings.json');
+    const commands = [
+      ...[['doctor'], ['doctor', '--json', '-'], ['doctor', '--json', file]],
+      ['conformance', '--only', 'error', '--json', '-'],
+    ];
+    for (const [name = '', ...more] of commands) {
+      const written: string[] = [];
+      const output = { write: (text: string) => written.push(text), columns: 80, isTTY: false };
+      const args = [name, baseUrl, ...more];
+      expect(await runCli(args, { env: { SCIM_KEY: key }, stdout: output, stderr: output })).toBe(1);
+      if (more.includes(file)) written.push(await readFile(file, 'utf8'));
+      const text = written.join('');
+      if (name === 'doctor') expect(text).toContain('[key]');
+      expect(text).not.toContain('0123456789');
+      expect(text).not.toMatch(/[^\P{C}\n]|[\p{Zl}\p{Zp}]/u);
+    }
+    expect(JSON.parse(await readFile(file, 'utf8'))).toEqual(expect.any(Array));
+    await rm(folder, { recursive: true });
+    echoing.close();
+    echoing.closeAllConnections();
+    const findings = await runDoctor({
+      baseUrl,
+      key,
+      fetch: async () => new Response(`{"detail":${JSON.stringify(key)}}`),
+    });
+    expect(JSON.stringify(findings)).not.toContain('0123456789');
+  }, 30_000);
 
   it('warns of plain http to another machine, and of a refused key', async () => {
     const fake = ((input: string, init?: RequestInit) =>

@@ -1,23 +1,22 @@
-import { writeFile } from 'node:fs/promises';
 import { conformanceTests, type ConformanceReport, type ConformanceTarget, runConformanceTests } from '../../index.js';
 import { chooseTests } from '../../conformance/run.js';
 import { UsageError } from '../arguments.js';
 import { messageOf } from '../error-message.js';
 import { showProgress } from '../progress.js';
 import { writeReport } from '../reports/report.js';
-import type { Surroundings } from '../surroundings.js';
+import type { CleanSurroundings } from '../surroundings.js';
 import { testTable } from '../table.js';
 import { type ConformanceCommand, conformanceHelp, readConformanceCommand } from './command.js';
 
 /** Runs `express-scim conformance`. @returns the exit code */
-export async function runConformanceCommand(args: readonly string[], surroundings: Surroundings): Promise<number> {
+export async function runConformanceCommand(args: readonly string[], surroundings: CleanSurroundings): Promise<number> {
   const command = readConformanceCommand(args, surroundings.env);
   if (command !== undefined) return test(command, surroundings);
   surroundings.stdout.write(conformanceHelp);
   return 0;
 }
 
-async function test(command: ConformanceCommand, { env, stdout, stderr }: Surroundings): Promise<number> {
+async function test(command: ConformanceCommand, { env, stdout, stderr, save }: CleanSurroundings): Promise<number> {
   const { target, levels, only, timeoutMilliseconds, reports } = command;
   const chosen = chooseTests(conformanceTests, { level: levels, only });
   if (chosen.length === 0) throw new UsageError('No test matches --level and --only.');
@@ -26,14 +25,11 @@ async function test(command: ConformanceCommand, { env, stdout, stderr }: Surrou
   const progress = showProgress(chosen.length, stderr.isTTY === true ? (text) => stderr.write(text) : undefined);
   let report: ConformanceReport;
   try {
-    report = clean(
-      await runConformanceTests(target, {
-        tests: chosen,
-        timeoutMilliseconds,
-        onResult: (result) => progress.step(result),
-      }),
-      target,
-    );
+    report = await runConformanceTests(target, {
+      tests: chosen,
+      timeoutMilliseconds,
+      onResult: (result) => progress.step(result),
+    });
   } finally {
     progress.end();
   }
@@ -45,7 +41,7 @@ async function test(command: ConformanceCommand, { env, stdout, stderr }: Surrou
   for (const { format, file } of reports) {
     const text = writeReport(format, run);
     if (file === '-') stdout.write(text);
-    else await writeFile(file, text);
+    else await save(file, text);
   }
   return report.failed > 0 ? 1 : 0;
 }
@@ -68,19 +64,4 @@ export async function checkReachable({ baseUrl, key }: Pick<ConformanceTarget, '
   if (response.status === 404 || (response.status >= 300 && response.status < 400)) {
     throw new Error(`There is no SCIM service at ${baseUrl}: GET /Users returned ${String(response.status)}.`);
   }
-}
-
-/** A server may repeat parts of the request in its responses. */
-function clean(report: ConformanceReport, target: ConformanceTarget): ConformanceReport {
-  const results = report.results.map((result) =>
-    result.status === 'failed'
-      ? { ...result, messages: result.messages.map((message) => withoutKeys(message, target)) }
-      : result,
-  );
-  return { ...report, results };
-}
-
-function withoutKeys(text: string, target: ConformanceTarget | undefined): string {
-  const keys = [target?.key, target?.secondTenant?.key].filter((key) => key !== undefined);
-  return keys.reduce((rest, key) => rest.replaceAll(key, '[key]'), text);
 }

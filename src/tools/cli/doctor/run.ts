@@ -1,8 +1,8 @@
-import { writeFile } from 'node:fs/promises';
 import { type DoctorFinding, runDoctor } from '../../index.js';
 import { readArguments, readUrl, requireKey, UsageError } from '../arguments.js';
-import type { Surroundings } from '../surroundings.js';
-import { type Look, paint, printable, wrap } from '../table.js';
+import type { CleanSurroundings } from '../surroundings.js';
+import { printable } from '../printable.js';
+import { type Look, paint, wrap } from '../table.js';
 
 const help = `express-scim doctor URL [options]
 
@@ -28,7 +28,7 @@ const options = {
 /** Runs `express-scim doctor`. @returns the exit code */
 export async function runDoctorCommand(
   args: readonly string[],
-  { env, stdout, stderr }: Surroundings,
+  { env, stdout, stderr, save }: CleanSurroundings,
 ): Promise<number> {
   const { values, positionals } = readArguments(args, options);
   if (values.help === true) {
@@ -40,15 +40,14 @@ export async function runDoctorCommand(
   if (more.length > 0)
     throw new UsageError('Too many arguments: write express-scim doctor URL, and options with -- in front.');
   const key = requireKey(values.key, env);
-  const unredacted = await runDoctor({ baseUrl: readUrl(url), key, readOnly: values['read-only'] });
-  const findings = unredacted.map((finding) => ({ ...finding, observed: finding.observed.replaceAll(key, '[key]') }));
+  const findings = await runDoctor({ baseUrl: readUrl(url), key, readOnly: values['read-only'] });
   const out = values.json === '-' ? stderr : stdout;
   out.write(
     findingsText(findings, { color: out.isTTY === true && (env['NO_COLOR'] ?? '') === '', width: out.columns ?? 100 }),
   );
   const json = `${JSON.stringify(findings, null, 2)}\n`;
   if (values.json === '-') stdout.write(json);
-  else if (values.json !== undefined) await writeFile(values.json, json);
+  else if (values.json !== undefined) await save(values.json, json);
   return findings.some(({ level }) => level === 'problem') ? 1 : 0;
 }
 
@@ -64,7 +63,10 @@ function findingsText(findings: readonly DoctorFinding[], look: Look): string {
       ...(remedy === '' ? [] : indented(`What to do: ${remedy}`)),
     ];
   });
-  const count = (level: DoctorFinding['level']): string =>
-    String(findings.filter((each) => each.level === level).length);
-  return [...lines, '', `${count('problem')} problems, ${count('warning')} warnings, ${count('ok')} ok`, ''].join('\n');
+  const count = (level: DoctorFinding['level'], noun: string): string => {
+    const number = findings.filter((each) => each.level === level).length;
+    return `${String(number)} ${noun}${number === 1 ? '' : 's'}`;
+  };
+  const ok = String(findings.filter(({ level }) => level === 'ok').length);
+  return [...lines, '', `${count('problem', 'problem')}, ${count('warning', 'warning')}, ${ok} ok`, ''].join('\n');
 }

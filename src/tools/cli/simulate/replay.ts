@@ -3,8 +3,9 @@ import { type Fixture, type FixtureProblem, replayFixture } from '../../index.js
 import { readArguments, readUrl, requireKey, UsageError } from '../arguments.js';
 import { checkReachable } from '../conformance/run.js';
 import { messageOf } from '../error-message.js';
-import type { Surroundings } from '../surroundings.js';
-import { paint, printable } from '../table.js';
+import type { CleanSurroundings } from '../surroundings.js';
+import { printable } from '../printable.js';
+import { paint } from '../table.js';
 
 const replayHelp = `express-scim replay URL FILE... [options]
 
@@ -19,7 +20,7 @@ Exit code: 0 when every required expectation is met, 1 when not, 2 when the comm
 `;
 
 /** Runs `express-scim replay`. @returns the exit code */
-export async function runReplay(args: readonly string[], { env, stdout }: Surroundings): Promise<number> {
+export async function runReplay(args: readonly string[], { env, stdout }: CleanSurroundings): Promise<number> {
   const options = { key: { type: 'string' }, help: { type: 'boolean', short: 'h' } } as const;
   const { values, positionals } = readArguments(args, options);
   if (values.help === true) {
@@ -38,7 +39,7 @@ export async function runReplay(args: readonly string[], { env, stdout }: Surrou
     const problems = await replayFixture(target, fixture);
     const bad = problems.some(({ severity }) => severity === 'must');
     if (bad) failed++;
-    stdout.write(outcome(fixture, problems, target.key, { color, width: stdout.columns ?? 100 }));
+    stdout.write(outcome(fixture, problems, { color, width: stdout.columns ?? 100 }));
   }
   stdout.write(`${String(fixtures.length - failed)} passed, ${String(failed)} failed\n`);
   return failed > 0 ? 1 : 0;
@@ -47,14 +48,12 @@ export async function runReplay(args: readonly string[], { env, stdout }: Surrou
 function outcome(
   { id, title }: Fixture,
   problems: readonly FixtureProblem[],
-  key: string,
   look: { readonly color: boolean; readonly width: number },
 ): string {
   const bad = problems.some(({ severity }) => severity === 'must');
   const label = bad ? paint('FAILED', 'red', look) : paint('passed', 'green', look);
   const lines = problems.map(({ step, severity, problem }) => {
-    const line = `${step}: ${problem}`.replaceAll(key, '[key]');
-    return `       - ${severity === 'should' ? '(should) ' : ''}${printable(line)}\n`;
+    return `       - ${severity === 'should' ? '(should) ' : ''}${printable(`${step}: ${problem}`)}\n`;
   });
   return `${label} ${printable(`${id}  ${title}`)}\n${lines.join('')}`;
 }

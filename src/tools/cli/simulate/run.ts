@@ -1,21 +1,20 @@
-import { writeFile } from 'node:fs/promises';
 import { simulate, type SimulationReport } from '../../index.js';
 import { checkReachable } from '../conformance/run.js';
-import type { Surroundings } from '../surroundings.js';
+import type { CleanSurroundings } from '../surroundings.js';
 import { readSimulateCommand, type SimulateCommand, simulateHelp } from './command.js';
 import { simulationPage } from './html.js';
-import { showSimulation } from './progress.js';
+import { logSimulation, showSimulation } from './progress.js';
 import { simulationText } from './text.js';
 
 /** Runs `express-scim simulate`. @returns the exit code */
-export async function runSimulateCommand(args: readonly string[], surroundings: Surroundings): Promise<number> {
+export async function runSimulateCommand(args: readonly string[], surroundings: CleanSurroundings): Promise<number> {
   const command = readSimulateCommand(args, surroundings.env);
   if (command !== undefined) return play(command, surroundings);
   surroundings.stdout.write(simulateHelp);
   return 0;
 }
 
-async function play(command: SimulateCommand, { env, stdout, stderr }: Surroundings): Promise<number> {
+async function play(command: SimulateCommand, { env, stdout, stderr, save }: CleanSurroundings): Promise<number> {
   const { clients, html, json, ...options } = command;
   await checkReachable(command);
   const started = new Date();
@@ -30,7 +29,8 @@ async function play(command: SimulateCommand, { env, stdout, stderr }: Surroundi
   try {
     for (const client of clients) {
       if (stopped.signal.aborted) break;
-      const progress = showSimulation(stderr.isTTY === true ? (text) => stderr.write(text) : undefined, stderr.columns);
+      const write = (text: string): void => void stderr.write(text);
+      const progress = stderr.isTTY === true ? showSimulation(write, stderr.columns) : logSimulation(write);
       try {
         const { signal } = stopped;
         reports.push(await simulate({ ...options, client, signal, onProgress: (each) => progress.step(each) }));
@@ -46,7 +46,7 @@ async function play(command: SimulateCommand, { env, stdout, stderr }: Surroundi
   const written = { html: () => simulationPage(reports, started), json: () => `${JSON.stringify(reports, null, 2)}\n` };
   for (const [file, text] of [[html, written.html] as const, [json, written.json] as const]) {
     if (file === '-') stdout.write(text());
-    else if (file !== undefined) await writeFile(file, text());
+    else if (file !== undefined) await save(file, text());
   }
   if (stopped.signal.aborted) return 2;
   return reports.every(({ passed }) => passed) ? 0 : 1;

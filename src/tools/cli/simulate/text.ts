@@ -1,5 +1,6 @@
 import type { Finding, SimulationReport, StageOutcome } from '../../index.js';
-import { type Look, paint, printable, wrap } from '../table.js';
+import { printable } from '../printable.js';
+import { type Look, paint, wrap } from '../table.js';
 
 /** The report on a terminal: the stages, then each finding, then the totals. */
 export function simulationText(report: SimulationReport, look: Look): string {
