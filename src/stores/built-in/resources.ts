@@ -11,7 +11,7 @@ import { type Dialect, lock } from '../../database/dialect.js';
 import { chunks } from '../../database/chunks.js';
 import type { BuiltInTables } from '../../database/table-names.js';
 import { hasCode, inTransaction, isRetryable, reading, withoutRetry } from '../../database/transaction.js';
-import { dataError, isUnstorable } from '../sql/data-errors.js';
+import { dataError, isRefusedValue } from '../sql/data-errors.js';
 import { listRows } from '../sql/list.js';
 import { noMembers } from '../sql/member-result.js';
 import { type EventTarget, reportDeletion, reportWrite } from '../sql/report-write.js';
@@ -250,7 +250,7 @@ function needsLockAfter(error: unknown): NeedsLock {
 
 // Every text has a column that is long enough, or is cut: this is for what no column was made for.
 function storeError(error: unknown): unknown {
-  return !isScimError(error) && isUnstorable(error) ? dataError(error, []) : error;
+  return !isScimError(error) && isRefusedValue(error) ? dataError(error, []) : error;
 }
 
 // An added member that is not a user.
