@@ -122,9 +122,39 @@ export class InvalidSyntaxError extends ScimError {
  */
 export class InvalidValueError extends ScimError {
   override readonly code = 'SCIM_INVALID_VALUE';
-  constructor(detail: string) {
+  /** Each wrong attribute, at most 100; empty where the error is about no attribute. Clients get the message only. */
+  readonly errors: readonly ValueMistake[];
+  constructor(detail: string, errors: readonly ValueMistake[] = []) {
     super(400, detail, { scimType: 'invalidValue' });
+    this.errors = errors;
   }
+}
+
+/**
+ * What is wrong with one attribute of a body. It never contains a value that a client sent.
+ *
+ * @example
+ * import { InvalidValueError, type ProposedChange, type ValueMistake } from 'express-scim';
+ *
+ * export function beforeChange({ set }: ProposedChange): void {
+ *   const errors: ValueMistake[] = [];
+ *   if (set['title'] === '-') errors.push({ path: 'title', code: 'value', message: 'title must be a job title.' });
+ *   if (errors.length > 0) throw new InvalidValueError('title must be a job title.', errors);
+ * }
+ */
+export interface ValueMistake {
+  /** Path of the attribute as the schema spells it, such as `emails.value`. */
+  readonly path: string;
+  /**
+   * `required`: it is missing. `type`, `format`, `length`, `pattern`, `range`, `closed`: a value is of another type or
+   * form, too short or long, does not match, too small or large, or no canonical value. `count`: too few or many
+   * values. `value`: anything else.
+   */
+  readonly code: 'required' | 'type' | 'format' | 'length' | 'pattern' | 'range' | 'closed' | 'count' | 'value';
+  /** A sentence that says what would be right. */
+  readonly message: string;
+  /** The operation of a PATCH that has the value, by its index; undefined outside of one, or where it is not known. */
+  readonly operation?: number | undefined;
 }
 
 /**
@@ -203,7 +233,8 @@ export class TooManyError extends ScimError {
 }
 
 /**
- * 401 with `WWW-Authenticate`. The text is the same for every cause, so that it tells a stranger nothing.
+ * 401. The text is the same for every cause, so that it tells a stranger nothing. The router writes one challenge into
+ * `WWW-Authenticate` for each scheme that `options.authenticate` announces.
  *
  * @example
  * import { type Authenticate, UnauthorizedError } from 'express-scim';
@@ -215,7 +246,7 @@ export class TooManyError extends ScimError {
 export class UnauthorizedError extends ScimError {
   override readonly code = 'SCIM_UNAUTHORIZED';
   constructor() {
-    super(401, 'A valid bearer token is required in the Authorization header.', {
+    super(401, 'Valid credentials are required in the Authorization header.', {
       headers: { 'www-authenticate': 'Bearer realm="SCIM"' },
     });
   }
@@ -305,8 +336,25 @@ export class VersionMismatchError extends ScimError {
   }
 }
 
+/** Shown in a message; others are only counted. An administrator needs one to find the cause. */
+const mostShownIds = 5;
+
+/** IDs that a message can show: short, and without characters that could deceive a reader. */
+const showableId = /^[\x21-\x7e]{1,64}$/;
+
+/** The first of the IDs and the number of others: `a, b and 3 others`. */
+export function listIds(ids: readonly string[]): string {
+  const shown = ids.filter((id) => showableId.test(id)).slice(0, mostShownIds);
+  const others = ids.length - shown.length;
+  if (others === 0) return shown.join(', ');
+  const count = `${String(others)} ${shown.length === 0 ? 'IDs' : others === 1 ? 'other' : 'others'}`;
+  return shown.length === 0 ? count : `${shown.join(', ')} and ${count}`;
+}
+
 /**
  * 400 invalidValue: a member or a reference names no resource of this tenant. Thrown by stores.
+ *
+ * The message names the first of the IDs, which the client sent itself, and the number of others.
  *
  * @example
  * import { UnknownReferenceError } from 'express-scim';
@@ -315,10 +363,10 @@ export class VersionMismatchError extends ScimError {
  */
 export class UnknownReferenceError extends ScimError {
   override readonly code = 'SCIM_UNKNOWN_REFERENCE';
-  /** The IDs that name nothing. They are not sent to the client. */
+  /** The IDs that name nothing. */
   readonly ids: readonly string[];
-  constructor(ids: readonly string[]) {
-    super(400, 'A reference names a resource that does not exist.', { scimType: 'invalidValue' });
+  constructor(ids: readonly string[], detail = `No resource has this ID: ${listIds(ids)}. Provision the user first.`) {
+    super(400, detail, { scimType: 'invalidValue' });
     this.ids = ids;
   }
 }

@@ -13,6 +13,7 @@ import {
 } from 'kysely';
 import { adminTableDefinitions } from './admin/sql/tables.js';
 import type { Dialect } from './database/dialect.js';
+import { lockTable } from './database/lock-table.js';
 import { outboxTable } from './database/outbox.js';
 import { createStatements } from './database/table-definition.js';
 import { resourceTableName, tableNames, type TableOptions } from './database/table-names.js';
@@ -27,7 +28,7 @@ export interface TablesSqlOptions extends TableOptions {
   readonly dialect: Dialect;
   /**
    * The tables: those of `createScimTables`, `createLifecycleTables`, `createOffboardingTables` and
-   * `createAdminTables`. Default `['store']`; none with `sideTables` or `outbox`.
+   * `createAdminTables`. Default `['store']`; none with `sideTables`, `outbox` or `locks`.
    */
   readonly include?: readonly ('store' | 'lifecycle' | 'offboarding' | 'admin')[] | undefined;
   /** Further resource types, as for `createResourceTable`. Default: none. */
@@ -36,6 +37,8 @@ export interface TablesSqlOptions extends TableOptions {
   readonly sideTables?: Omit<SideTableOptions, 'dialect'> | undefined;
   /** Name of an outbox table for a mapped store, as for `createOutboxTable`. Default: none. */
   readonly outbox?: string | undefined;
+  /** Name of a table of locks for a mapped store, as for `createLockTable`. Default: none. */
+  readonly locks?: string | undefined;
 }
 
 /**
@@ -52,8 +55,8 @@ export interface TablesSqlOptions extends TableOptions {
  * writeFileSync('V7__scim.sql', scimTablesSql({ dialect: 'postgres', include: ['store', 'admin'] }));
  */
 export function scimTablesSql(options: TablesSqlOptions): string {
-  const { dialect, tables: prefix, resourceTypes = [], sideTables, outbox } = options;
-  const include = options.include ?? (sideTables === undefined && outbox === undefined ? ['store'] : []);
+  const { dialect, tables: prefix, resourceTypes = [], sideTables, outbox, locks } = options;
+  const include = options.include ?? ((sideTables ?? outbox ?? locks) === undefined ? ['store'] : []);
   const definitions = [
     ...(include.includes('store') ? scimTableDefinitions(dialect, tableNames(prefix)) : []),
     ...resourceTypes.map((type) => resourceTableDefinition(dialect, resourceTableName(type, prefix), type)),
@@ -62,6 +65,7 @@ export function scimTablesSql(options: TablesSqlOptions): string {
     ...(include.includes('admin') ? adminTableDefinitions(dialect, prefix) : []),
     ...(sideTables === undefined ? [] : sideTableDefinitions(dialect, sideTables)),
     ...(outbox === undefined ? [] : [outboxTable(dialect, outbox)]),
+    ...(locks === undefined ? [] : [lockTable(dialect, locks)]),
   ];
   const compiler = compilerFor(dialect);
   return definitions

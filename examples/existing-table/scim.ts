@@ -8,7 +8,7 @@ import type { Tables } from './database.js';
 const define = defineMapping<Tables>();
 const tenant = { column: 'organization_id', write: (id: string) => Number(id) } as const;
 
-export const users = define({
+const users = define({
   table: 'memberships',
   id: { column: 'id', prefix: 'm' },
   tenant,
@@ -43,7 +43,7 @@ export const users = define({
   defaults: () => ({ role: 'viewer' }),
 });
 
-export const groups = define({
+const groups = define({
   table: 'teams',
   id: { column: 'id', prefix: 't' },
   tenant,

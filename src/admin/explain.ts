@@ -93,6 +93,24 @@ const provisioningDisabled: Explanation = {
   remedy: 'Enable it under Status.',
 };
 
+const underReview: Explanation = {
+  meaning:
+    'The identity provider wants to change a privileged account that existed before provisioning and is not linked with it. Whoever controls the identity provider could take the account over, so the request is refused.',
+  remedy:
+    'If the account belongs to that user, link it under Conflicts. Otherwise remove the user from the scope of the identity provider.',
+};
+
+const unknownMember: Explanation = {
+  meaning: 'A group contains a user that the identity provider has not created here yet, or that was deleted here.',
+  remedy:
+    'Assign the user to this application in the identity provider, wait until it is provisioned, then push the group again. The error message names the IDs.',
+};
+
+const groupAsMember: Explanation = {
+  meaning: 'A group contains another group, and this application keeps only users in groups.',
+  remedy: 'Assign the users of the inner group in the identity provider, or push a group without inner groups.',
+};
+
 const notAllowed: Explanation = {
   meaning: 'The key, or a rule of this application, does not allow the request.',
   remedy:
@@ -114,8 +132,13 @@ export function explainLogEntry(
 ): Explanation | undefined {
   const { status, scimType, detail = '', requestId } = entry;
   if (status < 400) return undefined;
-  if (status === 403) return isProvisioningDisabled(detail) ? provisioningDisabled : notAllowed;
+  if (status === 403) {
+    if (isProvisioningDisabled(detail)) return provisioningDisabled;
+    return isUnderReview(detail) ? underReview : notAllowed;
+  }
   if (status === 503 && isHeld(detail)) return heldDeactivation;
+  if (scimType === 'invalidValue' && detail.includes('Provision the user first')) return unknownMember;
+  if (scimType === 'invalidValue' && detail.includes('take users only')) return groupAsMember;
   const explained =
     (scimType !== undefined && Object.hasOwn(byScimType, scimType) ? byScimType[scimType] : undefined) ??
     byStatus[status];
@@ -138,6 +161,11 @@ export function explainLogEntry(
 /** Whether the detail of a 403 is that of a disabled connection. */
 export function isProvisioningDisabled(detail: string): boolean {
   return /provisioning is (?:switched off|disabled|turned off)/i.test(detail);
+}
+
+/** Whether the detail of a 403 is that of the guard of `adoptBy`. */
+function isUnderReview(detail: string): boolean {
+  return /\bprivileged and not linked\b/i.test(detail);
 }
 
 /** Whether the detail of a 503 is that of `massDeactivationBreaker`. */

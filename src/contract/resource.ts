@@ -31,6 +31,16 @@ export interface MultiValue {
   readonly primary?: boolean;
 }
 
+/** The enterprise extension of a user (RFC 7643 4.3), as stored. */
+export type EnterpriseUser = {
+  readonly employeeNumber?: string;
+  readonly costCenter?: string;
+  readonly organization?: string;
+  readonly division?: string;
+  readonly department?: string;
+  readonly manager?: { readonly value?: string; readonly displayName?: string };
+};
+
 /** A user as stored (RFC 7643 4.1), without `id` and `meta`. */
 export interface User {
   userName: string;
@@ -69,6 +79,7 @@ export interface User {
   entitlements?: readonly MultiValue[];
   roles?: readonly MultiValue[];
   x509Certificates?: readonly MultiValue[];
+  'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User'?: EnterpriseUser;
   [extension: `urn:${string}`]: { readonly [attribute: string]: Json } | undefined;
 }
 

@@ -1,13 +1,16 @@
 import type { Attributes } from '../contract/attribute.js';
 import { isThenable } from '../contract/awaitable.js';
 import { readResource } from '../schema/read-resource.js';
+import { ValueMistakes } from '../schema/value-mistakes.js';
 import { adopt, proposeAdoption } from './adopt.js';
 import { assertedPaths } from './asserted.js';
 import { authorize } from './authorize.js';
-import { bounded, type Call } from './call.js';
+import type { Call } from './call.js';
+import { decideBeforeWrite, writeWithCheck } from './checked-write.js';
+import { writeMembers } from './member-errors.js';
 import { refuseTooMany, respondWith } from './represent.js';
 import type { ScimResponse } from './service.js';
-import { eventsOf, keysOf, memberChange, runBeforeChange } from './write.js';
+import { eventsOf, keysOf, memberChange } from './write.js';
 
 /**
  * POST to the endpoint of a resource type (RFC 7644 3.3).
@@ -20,9 +23,10 @@ export async function create(call: Call, body: unknown): Promise<ScimResponse> {
   const { service, served, ctx } = call;
   const permitted = authorize(call, 'create');
   if (isThenable(permitted)) await permitted;
-  const asserted = readResource(served.type, body, ctx.useQuirk);
-  const projection = served.projections.ofWrite(call.parameters, () => assertedPaths(served.type, asserted));
-  const validated = served.validator.resource(asserted);
+  const mistakes = new ValueMistakes();
+  const asserted = readResource(served.type, body, ctx.useQuirk, { mistakes });
+  const projection = served.projections.ofWrite(call.parameters, ctx, () => assertedPaths(served.type, asserted));
+  const validated = served.validator.resource(asserted, mistakes);
   if (isThenable(validated)) await validated;
   if (needsActive(call, asserted)) asserted['active'] = true;
   const adoption = service.adopt === undefined ? undefined : await proposeAdoption(call, asserted);
@@ -33,21 +37,24 @@ export async function create(call: Call, body: unknown): Promise<ScimResponse> {
   // A response that cannot be given is refused before anything is written.
   if (members !== undefined && projection.shows('members')) refuseTooMany(service, 'members', members.add.length);
   const proposal = { operation: 'create', resourceType: served.type.name, set, unset: [], members } as const;
-  if (service.beforeChange !== undefined) await runBeforeChange(call, proposal, undefined);
+  const deciding = decideBeforeWrite(call, proposal, undefined);
+  const { check } = isThenable(deciding) ? await deciding : deciding;
   const events = eventsOf(call, { operation: 'create', set, unset: [], tombstone: adoption?.tombstone });
-  const created = bounded(
-    call,
-    served.store.create(
-      {
-        resource: set,
-        members,
-        keys: keysOf(served.type, set),
-        selection: projection.selection,
-        events: events.events,
-      },
-      ctx,
-    ),
-  );
+  const write = () =>
+    writeWithCheck(call, check, { id: undefined, ifVersion: undefined }, (inside) =>
+      served.store.create(
+        {
+          resource: set,
+          members,
+          keys: keysOf(served.type, set),
+          selection: projection.selection,
+          events: events.events,
+          check: inside,
+        },
+        ctx,
+      ),
+    );
+  const created = members === undefined ? write() : writeMembers(call, write);
   const result = isThenable(created) ? await created : created;
   events.publish(result);
   return respondWith(call, 201, result.resource, projection);

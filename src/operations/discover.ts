@@ -3,9 +3,11 @@ import type { AuthenticationScheme } from '../auth/authenticate.js';
 import type { RequestContext } from './request-context.js';
 import { ForbiddenError, NotFoundError } from '../errors.js';
 import { listResponse } from '../protocol/messages.js';
+import { interopProfileSchema } from '../schema/core/interop-profile.js';
 import { resourceTypeSchema } from '../schema/core/resource-type.js';
 import { schemaSchema } from '../schema/core/schema.js';
 import { serviceProviderConfigSchema } from '../schema/core/service-provider-config.js';
+import { describeConstraints } from '../schema/constraints.js';
 import type { AttributeDefinition, SchemaDefinition } from '../schema/definition.js';
 import type { ResourceType } from '../schema/resource-type.js';
 import type { ScimResponse, Service } from './service.js';
@@ -46,7 +48,7 @@ type DescribedService = Pick<Service, 'servedTypes' | 'byName' | 'limits' | 'str
 export function createDiscovery(service: DescribedService, announcement: Announcement): Discovery {
   const config = serviceProviderConfig(service, announcement);
   const types = service.servedTypes.map(({ type }) => describeResourceType(type));
-  const schemas = collectSchemas(service).map((schema) => describeSchema(schema, service.strict));
+  const schemas = collectSchemas(service, announcement).map((schema) => describeSchema(schema, service.strict));
   const typeAt = (type: ResourceTypeDescription, ctx: RequestContext): object =>
     located(type, 'ResourceType', '/ResourceTypes', ctx);
   const schemaAt = (schema: SchemaDescription, ctx: RequestContext): object =>
@@ -92,7 +94,7 @@ function serviceProviderConfig(service: DescribedService, announcement: Announce
   const { limits } = service;
   const sortSupported = service.servedTypes.every(({ store }) => store.supports?.sort !== false);
   return {
-    schemas: [serviceProviderConfigSchema.id],
+    schemas: [serviceProviderConfigSchema.id, ...(announcement.profileConformant ? [interopProfileSchema.id] : [])],
     ...(announcement.documentationUri === undefined ? {} : { documentationUri: announcement.documentationUri }),
     patch: { supported: true },
     bulk: { supported: true, maxOperations: limits.bulkOperations, maxPayloadSize: limits.bodyBytes },
@@ -108,19 +110,20 @@ function serviceProviderConfig(service: DescribedService, announcement: Announce
       maxPageSize: limits.maxResults,
       cursorTimeout: limits.cursorSeconds,
     },
-    ...(announcement.profileConformant ? { interopProfileConformant: true } : {}),
     authenticationSchemes: announcement.schemes,
+    ...(announcement.profileConformant ? { [interopProfileSchema.id]: { interopProfileConformant: true } } : {}),
   };
 }
 
-function collectSchemas(service: DescribedService): SchemaDefinition[] {
+function collectSchemas(service: DescribedService, announcement: Announcement): SchemaDefinition[] {
   const found = new Map<string, SchemaDefinition>();
   for (const { type } of service.servedTypes) {
     for (const schema of [type.schema, ...type.extensions.map((extension) => extension.schema)]) {
       if (!found.has(schema.id.toLowerCase())) found.set(schema.id.toLowerCase(), schema);
     }
   }
-  for (const schema of [serviceProviderConfigSchema, resourceTypeSchema, schemaSchema]) {
+  const profile = announcement.profileConformant ? [interopProfileSchema] : [];
+  for (const schema of [serviceProviderConfigSchema, ...profile, resourceTypeSchema, schemaSchema]) {
     found.set(schema.id.toLowerCase(), schema);
   }
   return [...found.values()];
@@ -173,7 +176,7 @@ function describeAttribute(
     name: attribute.name,
     type,
     multiValued: attribute.multiValued ?? false,
-    description: attribute.description ?? attribute.name,
+    description: (attribute.description ?? attribute.name) + describeConstraints(attribute),
     required: attribute.required ?? false,
     ...(canonicalValues === undefined ? {} : { canonicalValues }),
     ...(hasCase(type) ? { caseExact: type === 'string' ? (attribute.caseExact ?? false) : true } : {}),

@@ -1,16 +1,22 @@
 import type { Attributes, Selection } from '../contract/attribute.js';
 import { isThenable } from '../contract/awaitable.js';
+import { isObject } from '../contract/is-object.js';
 import type { Stored } from '../contract/resource.js';
 import type { MemberChange } from '../contract/store.js';
 import { applyPatch, type PatchOutcome } from '../protocol/patch/apply.js';
 import type { PatchPlan } from '../protocol/patch/operation.js';
+import { operationOf } from '../protocol/patch/place.js';
 import { readPatch } from '../protocol/patch/read.js';
+import { ValueMistakes } from '../schema/value-mistakes.js';
+import type { ShownResource } from '../protocol/patch/shown.js';
+import type { Attribute } from '../schema/attribute.js';
 import type { Projection } from '../schema/project.js';
 import { assertedPaths } from './asserted.js';
 import { authorize } from './authorize.js';
 import type { ResourceCall } from './call.js';
-import { checkIfMatch, namesSeveralVersions, singleVersion } from './precondition.js';
-import { respondWith } from './represent.js';
+import { namesOfValues, referenceValues } from './named-resources.js';
+import { checkPreconditions, needsVersion, singleVersion } from './precondition.js';
+import { refuseTooMany, represent, respondEmpty, respondWith } from './represent.js';
 import type { ScimResponse, ServedType, Service } from './service.js';
 import { readCurrent, type ReadyChange, writeChange } from './update.js';
 import { retryOnConflict } from './write.js';
@@ -37,13 +43,13 @@ export async function patch(call: ResourceCall, body: unknown): Promise<ScimResp
 }
 
 async function attempt(call: ResourceCall, plan: PatchPlan): Promise<ScimResponse> {
-  const { service, served, ifMatch } = call;
-  const readsFirst = plan.needsCurrent || plan.needsMembers || namesSeveralVersions(ifMatch);
+  const { service, served, ifMatch, ifNoneMatch } = call;
+  const readsFirst = plan.needsCurrent || plan.needsMembers || needsVersion(call);
   const selection = plan.needsMembers ? withMembers(served) : served.fullSelection;
   const current = readsFirst ? await readCurrent(call, selection) : undefined;
-  if (current !== undefined) checkIfMatch(ifMatch, current);
-  const outcome = applyPatch(plan, current);
-  const validated = served.validator.change(outcome.set);
+  if (current !== undefined) checkPreconditions(call, current);
+  const outcome = applyPatch(plan, current, await shownResource(call, plan, current));
+  const validated = served.validator.change(outcome.set, new ValueMistakes((path) => operationOf(plan, path)));
   if (isThenable(validated)) await validated;
   const change: ReadyChange = {
     operation: 'patch',
@@ -52,7 +58,9 @@ async function attempt(call: ResourceCall, plan: PatchPlan): Promise<ScimRespons
     members: memberDelta(service, outcome),
     // A change that was computed from the stored resource must still find it unchanged; one that names members need not.
     ifVersion:
-      plan.needsCurrent || ifMatch !== undefined ? (current?.meta.version ?? singleVersion(ifMatch)) : undefined,
+      plan.needsCurrent || ifMatch !== undefined || ifNoneMatch !== undefined
+        ? (current?.meta.version ?? singleVersion(ifMatch))
+        : undefined,
     current,
   };
   const projection = projectionOf(call, outcome.set);
@@ -60,11 +68,48 @@ async function attempt(call: ResourceCall, plan: PatchPlan): Promise<ScimRespons
   return writeChange(call, change, projection);
 }
 
+/** What the plan compares with beside the stored resource: derived attributes, and display names of references. */
+async function shownResource(
+  call: ResourceCall,
+  plan: PatchPlan,
+  current: Stored<Attributes> | undefined,
+): Promise<ShownResource | undefined> {
+  if (current === undefined || (!plan.needsShown && plan.namedReferences.size === 0)) return undefined;
+  const { served, service, ctx } = call;
+  const [resource] = plan.needsShown ? await represent(call, [current], served.projections.get({}, ctx)) : [];
+  const names = new Map<string, string>();
+  for (const reference of served.references) {
+    const { attribute } = reference;
+    if (!plan.namedReferences.has(attribute)) continue;
+    const values = [...referenceValues(reference, current), ...valuesIn(plan, attribute)];
+    refuseTooMany(service, attribute.path, values.length);
+    for (const [id, name] of await namesOfValues(call, reference, values)) names.set(id, name);
+  }
+  return { resource, names };
+}
+
+/** Values of an attribute that operations of the plan add: a later operation can select them. */
+function valuesIn({ operations }: PatchPlan, attribute: Attribute): readonly Attributes[] {
+  return operations.flatMap((step): readonly Attributes[] => {
+    switch (step.kind) {
+      case 'addMembers':
+      case 'replaceMembers':
+        return attribute.path === 'members' ? step.members.map((member) => ({ ...member })) : [];
+      case 'append':
+        return step.attribute === attribute ? step.values.filter(isObject) : [];
+      case 'set':
+        return step.attribute === attribute && Array.isArray(step.value) ? step.value.filter(isObject) : [];
+      default:
+        return [];
+    }
+  });
+}
+
 /** What the response shows; undefined for a 204. */
-function projectionOf({ served, parameters }: ResourceCall, set: Attributes): Projection | undefined {
+function projectionOf({ served, parameters, ctx }: ResourceCall, set: Attributes): Projection | undefined {
   const selectsAttributes = parameters.attributes !== undefined || parameters.excludedAttributes !== undefined;
   if (served.patchStatus === 204 && !selectsAttributes) return undefined;
-  return served.projections.ofWrite(parameters, () => assertedPaths(served.type, set));
+  return served.projections.ofWrite(parameters, ctx, () => assertedPaths(served.type, set));
 }
 
 function memberDelta(service: Service, { members }: PatchOutcome): MemberChange | undefined {
@@ -84,7 +129,7 @@ async function respondUnchanged(
   selection: Selection,
   projection: Projection | undefined,
 ): Promise<ScimResponse> {
-  if (projection === undefined) return { status: 204 };
+  if (projection === undefined) return respondEmpty(call, current);
   // What was read to compute the change may lack the members that the response shows.
   const lacksMembers = projection.selection.has('members') && !selection.has('members');
   const resource = lacksMembers ? await readCurrent(call, projection.selection) : current;

@@ -2,8 +2,10 @@ import { isThenable } from '../contract/awaitable.js';
 import { NotFoundError } from '../errors.js';
 import { entityTag, matchesTag } from '../protocol/entity-tag.js';
 import { authorize } from './authorize.js';
+import { checkIfMatch } from './precondition.js';
 import { bounded, type Call, type ResourceCall } from './call.js';
-import { locationOf, respondWith } from './represent.js';
+import { locationOf } from './location.js';
+import { respondWith } from './represent.js';
 import type { ScimResponse } from './service.js';
 
 /** The error for an ID that is unknown, deleted or another tenant's: clients cannot distinguish the three. */
@@ -16,15 +18,18 @@ export function notFound({ served }: Call): NotFoundError {
  *
  * @returns 200 with the resource, or 304 where If-None-Match names its version
  * @throws NotFoundError
+ * @throws VersionMismatchError where If-Match does not name its version
  */
 export async function read(call: ResourceCall): Promise<ScimResponse> {
-  const { served, ctx, id, ifNoneMatch } = call;
+  const { served, ctx, id, ifMatch, ifNoneMatch } = call;
   const permitted = authorize(call, 'read', id);
   if (isThenable(permitted)) await permitted;
-  const projection = served.projections.get(call.parameters);
+  const projection = served.projections.get(call.parameters, ctx);
   const found = bounded(call, served.store.get(id, projection.selection, ctx));
   const resource = isThenable(found) ? await found : found;
   if (resource === undefined) throw notFound(call);
+  // RFC 9110 13.2.2: If-Match before If-None-Match.
+  checkIfMatch(ifMatch, resource);
   if (ifNoneMatch !== undefined && matchesTag(ifNoneMatch, resource.meta.version)) {
     return { status: 304, location: locationOf(served, id, ctx), etag: entityTag(resource.meta.version) };
   }

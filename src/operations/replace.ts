@@ -3,11 +3,12 @@ import { isThenable } from '../contract/awaitable.js';
 import type { MemberChange } from '../contract/store.js';
 import type { Projection } from '../schema/project.js';
 import { readResource } from '../schema/read-resource.js';
+import { ValueMistakes } from '../schema/value-mistakes.js';
 import { assertedPaths } from './asserted.js';
 import { authorize } from './authorize.js';
 import type { ResourceCall } from './call.js';
 import { carryOver } from './carry-over.js';
-import { checkIfMatch, namesSeveralVersions, singleVersion } from './precondition.js';
+import { checkPreconditions, needsVersion, singleVersion } from './precondition.js';
 import { refuseTooMany } from './represent.js';
 import type { ScimResponse, ServedType } from './service.js';
 import { readCurrent, writeChange } from './update.js';
@@ -24,10 +25,11 @@ export async function replace(call: ResourceCall, body: unknown): Promise<ScimRe
   const permitted = authorize(call, 'replace', call.id);
   if (isThenable(permitted)) await permitted;
   const { type } = served;
-  const asserted = readResource(type, body, ctx.useQuirk);
-  const validated = served.validator.resource(asserted);
+  const mistakes = new ValueMistakes();
+  const asserted = readResource(type, body, ctx.useQuirk, { mistakes, replaces: true });
+  const validated = served.validator.resource(asserted, mistakes);
   if (isThenable(validated)) await validated;
-  const projection = served.projections.ofWrite(call.parameters, () => assertedPaths(type, asserted));
+  const projection = served.projections.ofWrite(call.parameters, ctx, () => assertedPaths(type, asserted));
   const { members: assertedMembers, ...others } = asserted;
   const resource = served.memberDeltas ? others : asserted;
   const members = served.memberDeltas ? memberChange(service, assertedMembers, true) : undefined;
@@ -42,9 +44,9 @@ async function attempt(
   projection: Projection,
 ): Promise<ScimResponse> {
   const { served, ifMatch } = call;
-  const readsFirst = namesSeveralVersions(ifMatch) || served.carriesOver;
+  const readsFirst = needsVersion(call) || served.carriesOver;
   const current = readsFirst ? await readCurrent(call, served.fullSelection) : undefined;
-  if (current !== undefined) checkIfMatch(ifMatch, current);
+  if (current !== undefined) checkPreconditions(call, current);
   const set = current === undefined ? resource : carryOver(served.type, current, resource);
   const ifVersion = current?.meta.version ?? singleVersion(ifMatch);
   const unset = clearedNames(served, set);

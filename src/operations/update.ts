@@ -5,10 +5,12 @@ import type { MemberChange } from '../contract/store.js';
 import { isScimError } from '../errors.js';
 import type { Projection } from '../schema/project.js';
 import { bounded, type ResourceCall } from './call.js';
+import { decideBeforeWrite, writeWithCheck } from './checked-write.js';
+import { writeMembers } from './member-errors.js';
 import { notFound } from './read.js';
-import { respondWith } from './represent.js';
+import { respondEmpty, respondWith } from './represent.js';
 import type { ScimResponse } from './service.js';
-import { eventsOf, keysOf, runBeforeChange } from './write.js';
+import { eventsOf, keysOf } from './write.js';
 
 /** A validated change, ready for the store. */
 export interface ReadyChange {
@@ -28,7 +30,7 @@ const noAttributes: Selection = new Set();
  * Writes a change with one store call.
  *
  * @param projection what the response shows; undefined for 204
- * @returns 200 with the resource as it is then, or 204
+ * @returns 200 with the resource as it is then, or 204; both have its Location and ETag
  * @throws NotFoundError, VersionMismatchError, ConflictError, UnknownReferenceError
  */
 export async function writeChange(
@@ -36,37 +38,42 @@ export async function writeChange(
   change: ReadyChange,
   projection: Projection | undefined,
 ): Promise<ScimResponse> {
-  const { service, served, ctx, id } = call;
+  const { served, ctx, id } = call;
   const { operation, set, unset, members } = change;
   const proposal = { operation, resourceType: served.type.name, id, set, unset, members };
-  const seenVersion =
-    service.beforeChange === undefined ? undefined : await runBeforeChange(call, proposal, change.current);
+  const deciding = decideBeforeWrite(call, proposal, change.current);
+  const { seenVersion, check } = isThenable(deciding) ? await deciding : deciding;
+  const ifVersion = change.ifVersion ?? seenVersion;
   const events = eventsOf(call, { operation: 'update', set, unset });
-  const updated = bounded(
-    call,
-    served.store.update(
-      id,
-      {
-        ifVersion: change.ifVersion ?? seenVersion,
-        set,
-        unset,
-        members,
-        keys: keysOf(served.type, set),
-        selection: projection?.selection ?? noAttributes,
-        events: events.events,
-      },
-      ctx,
-    ),
-  );
+  const write = () =>
+    writeWithCheck(call, check, { id, ifVersion }, (inside) =>
+      served.store.update(
+        id,
+        {
+          ifVersion,
+          set,
+          unset,
+          members,
+          keys: keysOf(served.type, set),
+          selection: projection?.selection ?? noAttributes,
+          events: events.events,
+          check: inside,
+        },
+        ctx,
+      ),
+    );
+  const updated = members === undefined ? write() : writeMembers(call, write);
   const result = isThenable(updated) ? await updated : updated;
   if (result === undefined) throw notFound(call);
   events.publish(result);
-  if (projection === undefined) return { status: 204 };
+  if (projection === undefined) return respondEmpty(call, result.resource);
   try {
     return await respondWith(call, 200, result.resource, projection);
   } catch (error) {
     // The change is made: a response that would show too many members must not look like a refusal.
-    if (operation === 'patch' && isScimError(error) && error.scimType === 'tooMany') return { status: 204 };
+    if (operation === 'patch' && isScimError(error) && error.scimType === 'tooMany') {
+      return respondEmpty(call, result.resource);
+    }
     throw error;
   }
 }

@@ -15,6 +15,8 @@ import { checkStore } from './store.js';
 export interface StoredType {
   readonly type: ResourceType;
   readonly store: ResourceStore<Attributes>;
+  /** Names the store in messages: `store`, `store.groups`, `resourceTypes[0].store`. */
+  readonly place: string;
   /** True where `members` is written as additions and removals: groups. */
   readonly memberDeltas: boolean;
 }
@@ -27,18 +29,19 @@ const page = 'options.md#resourcetypes';
 export function readResourceTypes(store: UserStore, options: TypeOptions, mistakes: Mistakes): readonly StoredType[] {
   const extensions = readExtensionsByType(options.extensions, mistakes);
   const types: StoredType[] = [];
-  const add = (definition: ResourceTypeDefinition, itsStore: object, memberDeltas: boolean, place: string): void => {
+  const add = (definition: ResourceTypeDefinition, itsStore: object, storePlace: string, place: string): void => {
     const type = compile(definition, place, mistakes);
-    if (type !== undefined) types.push({ type, store: asAny(itsStore), memberDeltas });
+    if (type === undefined) return;
+    types.push({ type, store: asAny(itsStore), place: storePlace, memberDeltas: storePlace === 'store.groups' });
   };
   const usable = checkStore(store, 'store', mistakes);
   const groups = usable ? store.groups : undefined;
-  if (usable) add(userType(store, extensions.User, options.password), store, false, 'extensions.User');
+  if (usable) add(userType(store, extensions.User, options.password), store, 'store', 'extensions.User');
   if (groups !== undefined && checkStore(groups, 'store.groups', mistakes)) {
-    add(groupType(groups, extensions.Group), groups, true, 'extensions.Group');
+    add(groupType(groups, extensions.Group), groups, 'store.groups', 'extensions.Group');
   }
   for (const { option, place } of readTypeOptions(options.resourceTypes, groups !== undefined, mistakes)) {
-    add(customType(option), option.store, false, place);
+    add(customType(option), option.store, `${place}.store`, place);
   }
   return types;
 }
@@ -89,7 +92,7 @@ function readTypeOption(entry: unknown, place: string, mistakes: Mistakes): Reso
   const { name, endpoint, description, extensions } = entry;
   const named = typeof name === 'string' && name !== '';
   if (!named) mistakes.add(`${place}.name must be a string, such as 'Device'.`, page);
-  const addressed = !named || isEndpoint(endpoint ?? `/${name}s`);
+  const addressed = !named || isEndpoint(endpoint === undefined ? `/${name}s` : endpoint);
   if (!addressed) mistakes.add(`${place}.endpoint must be a slash and one path segment, such as '/Devices'.`, page);
   const described = mistakes.expectKind(description, `${place}.description`, ['string'], page);
   const hasSchema = checkSchema(entry['schema'], `${place}.schema`, page, mistakes);

@@ -32,6 +32,7 @@ const supported: Readonly<Record<keyof Supports, Expected>> = {
   keys: paths,
   tenants: oneOf('one', 'many'),
   outbox: trueOrFalse,
+  checks: trueOrFalse,
 };
 
 /**

@@ -1,4 +1,5 @@
 import type { AttributeRef } from '../contract/attribute.js';
+import { type Constraints, constraintProblem, longestMatched } from './constraints.js';
 import type { AttributeDefinition, Mutability, Returned, SchemaDefinition, Uniqueness } from './definition.js';
 
 /** An attribute with all of its characteristics, and its place in the resource. */
@@ -18,6 +19,9 @@ export interface Attribute extends AttributeRef {
   readonly uniqueness: Uniqueness;
   readonly canonicalValues: readonly string[] | undefined;
   readonly closed: boolean;
+  /** Where other letter cases of a canonical value are accepted: its spelling, by the value in lower case. */
+  readonly spellings: ReadonlyMap<string, string> | undefined;
+  readonly constraints: Constraints;
   readonly referenceTypes: readonly string[] | undefined;
   /** True for a complex attribute that refers to a resource by its id in `value` and its URI in `$ref`. */
   readonly namesResource: boolean;
@@ -87,6 +91,7 @@ function compileAttribute(definition: AttributeDefinition, parent: Attribute | u
   if (typeof name !== 'string' || !attributeName.test(name)) {
     problem('is not a valid name: write a letter, then letters, digits, $, - or _');
   }
+  checkNames(definition, problem);
   if (!types.has(type)) problem(`has an unknown type: write one of ${[...types].join(', ')}`);
   const { mutability = 'readWrite', returned = 'default', uniqueness = 'none' } = definition;
   if (!mutabilities.has(mutability)) problem(`has an unknown mutability: write one of ${[...mutabilities].join(', ')}`);
@@ -110,6 +115,8 @@ function compileAttribute(definition: AttributeDefinition, parent: Attribute | u
   if (definition.closed === true && (definition.canonicalValues?.length ?? 0) === 0) {
     problem('is closed but has no canonicalValues: list them');
   }
+  const wrongConstraint = constraintProblem(definition);
+  if (wrongConstraint !== undefined) problem(wrongConstraint);
   if (mutability === 'writeOnly' && returned !== 'never') {
     problem('is writeOnly, so it is never returned: write returned "never"');
   }
@@ -134,6 +141,8 @@ function compileAttribute(definition: AttributeDefinition, parent: Attribute | u
     uniqueness,
     canonicalValues: definition.canonicalValues,
     closed: definition.closed ?? false,
+    spellings: spellingsOf(definition),
+    constraints: constraintsOf(definition),
     referenceTypes: definition.referenceTypes,
     namesResource: false,
     attributes: none,
@@ -143,6 +152,59 @@ function compileAttribute(definition: AttributeDefinition, parent: Attribute | u
     attribute.namesResource = namesResource(attribute.attributes);
   }
   return attribute;
+}
+
+/** Every characteristic, with the kind of its value where it is a plain one. */
+const characteristics: Readonly<Record<keyof AttributeDefinition, 'string' | 'boolean' | undefined>> = {
+  name: 'string',
+  type: undefined,
+  multiValued: 'boolean',
+  description: 'string',
+  required: 'boolean',
+  canonicalValues: undefined,
+  closed: 'boolean',
+  caseExact: 'boolean',
+  mutability: undefined,
+  returned: undefined,
+  uniqueness: undefined,
+  minLength: undefined,
+  maxLength: undefined,
+  pattern: undefined,
+  minimum: undefined,
+  maximum: undefined,
+  minItems: undefined,
+  maxItems: undefined,
+  referenceTypes: undefined,
+  subAttributes: undefined,
+};
+
+function checkNames(definition: AttributeDefinition, problem: (sentence: string) => never): void {
+  for (const [key, value] of Object.entries(definition)) {
+    if (!isCharacteristic(key)) {
+      const near = Object.keys(characteristics).find((known) => known.toLowerCase() === key.toLowerCase());
+      const remedy = near === undefined ? `write one of ${Object.keys(characteristics).join(', ')}` : `write ${near}`;
+      problem(`has an unknown characteristic ${JSON.stringify(key)}: ${remedy}`);
+    } else {
+      const kind = characteristics[key];
+      if (kind === undefined || value === undefined || typeof value === kind) continue;
+      problem(`has a wrong ${key}: write ${kind === 'boolean' ? 'true or false' : 'a string'}`);
+    }
+  }
+}
+
+function isCharacteristic(key: string): key is keyof AttributeDefinition {
+  return Object.hasOwn(characteristics, key);
+}
+
+function spellingsOf({ closed, caseExact, canonicalValues }: AttributeDefinition): Attribute['spellings'] {
+  if (closed !== true || caseExact === true || canonicalValues === undefined) return undefined;
+  return new Map(canonicalValues.map((value) => [value.toLowerCase(), value]));
+}
+
+function constraintsOf(definition: AttributeDefinition): Constraints {
+  const { minLength, pattern, minimum, maximum, minItems, maxItems } = definition;
+  const maxLength = definition.maxLength ?? (pattern === undefined ? undefined : longestMatched);
+  return { minLength, maxLength, pattern, minimum, maximum, minItems, maxItems };
 }
 
 function namesResource(table: AttributeTable): boolean {
@@ -173,6 +235,8 @@ export function compileExtension(schema: SchemaDefinition, required: boolean): A
     uniqueness: 'none',
     canonicalValues: undefined,
     closed: false,
+    spellings: undefined,
+    constraints: {},
     referenceTypes: undefined,
     namesResource: false,
     attributes: none,

@@ -4,7 +4,8 @@ import type { AttributeDefinition, SchemaDefinition } from './definition.js';
 /**
  * Defines a schema of your own, for `options.extensions` or `options.resourceTypes`, and infers its TypeScript type.
  *
- * @param schema the schema, as plain data (RFC 7643 7). It is checked when the router is created
+ * @param schema the schema, as plain data (RFC 7643 7). It is checked when the router is created; the compiler already
+ *   refuses a characteristic that does not exist
  * @returns the same object, deeply frozen
  *
  * @example
@@ -18,13 +19,14 @@ import type { AttributeDefinition, SchemaDefinition } from './definition.js';
  * // { displayName: string; active?: boolean; externalId?: string }
  * export type Device = ResourceOf<typeof deviceSchema>;
  */
-export function defineSchema<const S extends SchemaDefinition>(schema: S): S {
+export function defineSchema<const S extends SchemaDefinition>(schema: S & SpelledRight<S>): S {
   return deepFreeze(schema);
 }
 
 /**
  * The TypeScript type of a resource of a schema, as a store keeps it: the attributes under their names, with
- * `externalId`, without `id` and `meta`.
+ * `externalId`, without `id` and `meta`. The second parameter lists the schemas of its extensions: their attributes are
+ * under the URN.
  *
  * @example
  * import { defineSchema, type ResourceOf, type ResourceStore } from 'express-scim';
@@ -35,9 +37,32 @@ export function defineSchema<const S extends SchemaDefinition>(schema: S): S {
  * });
  * export type DeviceStore = ResourceStore<ResourceOf<typeof deviceSchema>>;
  */
-export type ResourceOf<S extends SchemaDefinition> = Expand<
-  AttributesOf<S['attributes']> & { readonly externalId?: string }
+export type ResourceOf<S extends SchemaDefinition, E extends readonly SchemaDefinition[] = readonly []> = Expand<
+  AttributesOf<S['attributes']> & { readonly externalId?: string } & ExtensionsOf<E>
 >;
+
+type ExtensionsOf<E extends readonly SchemaDefinition[]> = {
+  readonly [X in E[number] as X['id']]?: AttributesOf<X['attributes']>;
+};
+
+/** The definition, where each name in it exists: a misspelt one becomes `never`, which no value fits. */
+type SpelledRight<S> = {
+  readonly [K in keyof S]: K extends 'attributes'
+    ? EachSpelledRight<S[K]>
+    : K extends keyof SchemaDefinition
+      ? S[K]
+      : never;
+};
+
+type EachSpelledRight<L> = { readonly [I in keyof L]: AttributeSpelledRight<L[I]> };
+
+type AttributeSpelledRight<A> = {
+  readonly [K in keyof A]: K extends 'subAttributes'
+    ? EachSpelledRight<A[K]>
+    : K extends keyof AttributeDefinition
+      ? A[K]
+      : never;
+};
 
 /**
  * The TypeScript type of the attributes in a list of definitions. Required attributes are required properties.
@@ -52,7 +77,7 @@ export type ResourceOf<S extends SchemaDefinition> = Expand<
  * // { number: number; color?: string }
  * export type Badge = AttributesOf<(typeof badge)['attributes']>;
  */
-export type AttributesOf<D extends readonly AttributeDefinition[]> = Expand<
+type AttributesOf<D extends readonly AttributeDefinition[]> = Expand<
   { readonly [A in D[number] as IsRequired<A> extends true ? A['name'] : never]: ValuesOf<A> } & {
     readonly [A in D[number] as IsRequired<A> extends true ? never : A['name']]?: ValuesOf<A>;
   }

@@ -20,13 +20,35 @@ export interface AttributeDefinition {
   /** Suggestions, unless `closed` is true. */
   readonly canonicalValues?: readonly string[];
   /**
-   * True: a value outside `canonicalValues` gets 400 invalidValue. /Schemas does not contain this field. Default false.
+   * True: a value outside `canonicalValues` gets 400 invalidValue, and one in another letter case is stored as they
+   * spell it, unless the attribute is `caseExact`. /Schemas does not contain this field. Default false.
    */
   readonly closed?: boolean;
   readonly caseExact?: boolean;
   readonly mutability?: Mutability;
   readonly returned?: Returned;
   readonly uniqueness?: Uniqueness;
+  /**
+   * For text: the fewest characters of a value. Constraints have no place in /Schemas, so it states them in the
+   * description.
+   */
+  readonly minLength?: number;
+  /** For text: the most characters of a value. */
+  readonly maxLength?: number;
+  /**
+   * For `string` and `reference`: the source of a regular expression (flag `u`) that a value must match. It is not
+   * anchored: write `^` and `$`. Patterns that may take exponential time are refused at creation, and without
+   * `maxLength` a value may have at most 1,000 characters.
+   */
+  readonly pattern?: string;
+  /** For `integer` and `decimal`: the least value. */
+  readonly minimum?: number;
+  /** For `integer` and `decimal`: the greatest value. */
+  readonly maximum?: number;
+  /** For `multiValued: true`: the fewest values, where there are any. */
+  readonly minItems?: number;
+  /** For `multiValued: true`: the most values. */
+  readonly maxItems?: number;
   /** For `type: 'reference'`: names of resource types, `external` or `uri`. */
   readonly referenceTypes?: readonly string[];
   /** For `type: 'complex'`. */

@@ -14,14 +14,20 @@ export function isPrimary(value: unknown): boolean {
   return isObject(value) && value['primary'] === true;
 }
 
-/** @throws InvalidValueError where more than one of the values is primary */
-export function checkOnePrimary(attribute: Attribute, values: readonly unknown[]): void {
+/** Whether more than one of the values is primary. */
+export function hasTwoPrimaries(values: readonly unknown[]): boolean {
   let found = false;
   for (const value of values) {
     if (!isPrimary(value)) continue;
-    if (found) throw twoPrimaries(attribute);
+    if (found) return true;
     found = true;
   }
+  return false;
+}
+
+/** @throws InvalidValueError where more than one of the values is primary */
+export function checkOnePrimary(attribute: Attribute, values: readonly unknown[]): void {
+  if (hasTwoPrimaries(values)) throw twoPrimaries(attribute);
 }
 
 /** The error for a second primary value. */

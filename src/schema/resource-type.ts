@@ -3,7 +3,7 @@ import { commonAttributes } from './core/common.js';
 import type { AttributeDefinition, SchemaDefinition } from './definition.js';
 
 /** An extension of a resource type (RFC 7643 3.3). */
-export interface TypeExtension {
+interface TypeExtension {
   readonly schema: SchemaDefinition;
   readonly required: boolean;
   /** The attribute that contains its values, named by its URN. */
@@ -43,6 +43,9 @@ export interface ResourceTypeDefinition {
 /** Absolute URIs that can precede `:attribute`: no spaces, quotes, brackets or control characters. */
 const schemaUri = /^[A-Za-z][A-Za-z0-9+.-]*:[A-Za-z0-9._~:/?#@!$&*+,;=%-]{1,500}$/;
 
+/** A schema may be a copy of what /Schemas of another service shows (RFC 7643 7), so its `schemas` and `meta` are fine. */
+const schemaMembers: ReadonlySet<string> = new Set(['id', 'name', 'description', 'attributes', 'schemas', 'meta']);
+
 /**
  * Compiles a resource type.
  *
@@ -56,6 +59,10 @@ export function compileResourceType(definition: ResourceTypeDefinition): Resourc
       throw new TypeError(
         `A schema of resource type ${name} has no valid id: write an absolute URI such as urn:example:2.0:Thing.`,
       );
+    }
+    const unknown = Object.keys(each).find((key) => !schemaMembers.has(key));
+    if (unknown !== undefined) {
+      throw new TypeError(`Schema ${each.id} has an unknown member ${JSON.stringify(unknown)}: leave it out.`);
     }
     if (!Array.isArray(each.attributes)) {
       throw new TypeError(`Schema ${each.id} has no attributes: write a list, as in RFC 7643 7.`);

@@ -135,7 +135,7 @@ describe.each(expresses)('authentication on %s', (_, make) => {
     const [first] = responses;
     for (const response of responses) {
       expect(response.status).toBe(401);
-      expect(response.headers['www-authenticate']).toBe('Bearer realm="SCIM"');
+      expect(response.headers['www-authenticate']).toMatch(/^Bearer realm="SCIM"/);
       expect(response.body).toEqual(first?.body);
     }
     expect((await scim.get(`/Users?access_token=${key}`, { authorization: '' })).status).toBe(401);

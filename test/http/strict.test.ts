@@ -30,9 +30,9 @@ describe.each(expresses)('strict mode on %s', (_, make) => {
   it('announces the profile where all of it is on, and only there (INTEROP-4-01)', async () => {
     const announced = async (options: Parameters<typeof scimOn>[1]): Promise<unknown> =>
       ((await scimOn(make, options).get('/ServiceProviderConfig')).body as Record<string, unknown>)[
-        'interopProfileConformant'
+        'urn:express-scim:params:scim:schemas:extension:interop:2.0:ServiceProviderConfig'
       ];
-    expect(await announced({ strict: true })).toBe(true);
+    expect(await announced({ strict: true })).toEqual({ interopProfileConformant: true });
     expect(await announced({})).toBeUndefined();
     expect(await announced({ strict: true, quirks: { 'op-case': true } })).toBeUndefined();
     expect(await announced({ strict: true, limits: { defaultResults: 50, maxResults: 99 } })).toBeUndefined();
@@ -161,8 +161,9 @@ describe.each(expresses)('strict mode on %s', (_, make) => {
       ...schemaExtensions.map((extension) => extension.schema),
     ]);
     const ofDiscovery = ['ServiceProviderConfig', 'ResourceType', 'Schema'];
+    const profile = 'urn:express-scim:params:scim:schemas:extension:interop:2.0:ServiceProviderConfig';
     expect(schemas.map(({ id }) => id).sort()).toEqual(
-      [...served, ...ofDiscovery.map((name) => `urn:ietf:params:scim:schemas:core:2.0:${name}`)].sort(),
+      [profile, ...served, ...ofDiscovery.map((name) => `urn:ietf:params:scim:schemas:core:2.0:${name}`)].sort(),
     );
   });
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { checkIfMatch, namesSeveralVersions, singleVersion } from '../../src/operations/precondition.js';
+import { checkIfMatch, checkPreconditions, needsVersion, singleVersion } from '../../src/operations/precondition.js';
 
 const resource = { id: '1', meta: { created: '', lastModified: '', version: 'v2' } };
 
@@ -10,7 +10,7 @@ describe('If-Match (RFC 7644 3.14)', () => {
     [['v1'], 'v1', false],
     [['v1', 'v2'], undefined, true],
   ] as const)('%j names the one version %j', (ifMatch, version, several) => {
-    expect([singleVersion(ifMatch), namesSeveralVersions(ifMatch)]).toEqual([version, several]);
+    expect([singleVersion(ifMatch), needsVersion({ ifMatch, ifNoneMatch: undefined })]).toEqual([version, several]);
   });
 
   it.each([[undefined], ['*'], [['v2']], [['v1', 'v2']]] as const)('%j fits version v2', (ifMatch) => {
@@ -19,5 +19,25 @@ describe('If-Match (RFC 7644 3.14)', () => {
 
   it('refuses a version that is not the current one', () => {
     expect(() => checkIfMatch(['v1'], resource)).toThrow(expect.objectContaining({ status: 412 }));
+  });
+});
+
+describe('If-None-Match of a write (RFC 9110 13.1.2)', () => {
+  it.each([['*'], [['v2']], [['v1', 'v2']]] as const)('%j refuses version v2', (ifNoneMatch) => {
+    expect(() => checkPreconditions({ ifMatch: undefined, ifNoneMatch }, resource)).toThrow(
+      expect.objectContaining({ status: 412 }),
+    );
+  });
+
+  it('allows a write of another version, and needs the stored one to know', () => {
+    const preconditions = { ifMatch: undefined, ifNoneMatch: ['v1'] };
+    expect(() => checkPreconditions(preconditions, resource)).not.toThrow();
+    expect(needsVersion(preconditions)).toBe(true);
+  });
+
+  it('comes after If-Match', () => {
+    expect(() => checkPreconditions({ ifMatch: ['v1'], ifNoneMatch: ['v1'] }, resource)).toThrow(
+      expect.objectContaining({ status: 412 }),
+    );
   });
 });

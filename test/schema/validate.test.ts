@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, it } from '@jest/globals';
 import { enterpriseUserSchema } from '../../src/schema/core/enterprise-user.js';
 import { userSchema } from '../../src/schema/core/user.js';
 import type { AttributeDefinition } from '../../src/schema/definition.js';
+import type { InvalidValueError } from '../../src/errors.js';
 import { isBase64, isDateTime } from '../../src/schema/formats.js';
 import { compileResourceType } from '../../src/schema/resource-type.js';
 import { createValidator } from '../../src/schema/validate.js';
@@ -93,8 +94,8 @@ describe('types that only custom schemas use', () => {
     [{ count: 1.5 }, 'count must be an integer.'],
     [{ ratio: '1.5' }, 'ratio must be a number.'],
     [{ since: '2008-01-23' }, 'since must be a date and time such as 2008-01-23T04:56:22Z.'],
-    [{ size: 'XL' }, 'size must be one of the canonical values of its schema.'],
-    [{ code: 'a' }, 'code must be one of the canonical values of its schema.'],
+    [{ size: 'XL' }, 'size must be one of the canonical values of its schema: S, M.'],
+    [{ code: 'a' }, 'code must be one of the canonical values of its schema: A.'],
     [{ tags: 'x' }, 'tags must be an array.'],
     [{ tags: [1] }, 'tags must be a string.'],
     [{ must: { may: 'x' } }, 'must.have is required.'],
@@ -133,7 +134,7 @@ describe('strict mode', () => {
     const strict = createValidator(user, true);
     expect(() => strict.resource({ userName: 'a', profileUrl: 'not a url' })).toThrow('profileUrl must be a URI.');
     expect(() => strict.resource({ userName: 'a', addresses: [{ country: 'USA' }] })).toThrow(
-      'addresses.country does not fit its schema.',
+      'addresses.country must match ^[A-Za-z]{2}$.',
     );
     void strict.resource({ userName: 'a', profileUrl: '../me', addresses: [{ country: 'US' }] });
   });
@@ -171,4 +172,150 @@ describe('base64 (RFC 7643 2.3.6)', () => {
   it.each(['%', 'Q', 'QUJDQ', 'Q=', 'QQ=', 'a-+b', 'QQ==='])('refuses %j', (text) =>
     expect(isBase64(text)).toBe(false),
   );
+});
+
+describe('constraints', () => {
+  const validator = createValidator(
+    typeWith(
+      { name: 'code', minLength: 2, maxLength: 4, pattern: '^[a-z]+$' },
+      { name: 'serial', pattern: '^(?:[a-z]\\d{1,3}-)*x+$' },
+      { name: 'count', type: 'integer', minimum: 1, maximum: 9 },
+      { name: 'price', type: 'decimal', minimum: 0.5 },
+      { name: 'labels', multiValued: true, minItems: 2, maxItems: 3, maxLength: 3 },
+      {
+        name: 'parts',
+        type: 'complex',
+        multiValued: true,
+        maxItems: 1,
+        subAttributes: [{ name: 'value', maxLength: 1 }],
+      },
+    ),
+    false,
+  );
+
+  it.each([
+    [{ code: 'a' }, 'code must have at least 2 characters.', 'length'],
+    [{ code: 'abcde' }, 'code must have at most 4 characters.', 'length'],
+    [{ code: 'AB' }, 'code must match ^[a-z]+$.', 'pattern'],
+    [{ serial: 'x'.repeat(1001) }, 'serial must have at most 1000 characters.', 'length'],
+    [{ count: 0 }, 'count must be 1 or more.', 'range'],
+    [{ count: 10 }, 'count must be 9 or less.', 'range'],
+    [{ price: 0.4 }, 'price must be 0.5 or more.', 'range'],
+    [{ labels: ['a'] }, 'labels must have at least 2 values.', 'count'],
+    [{ labels: ['a', 'b', 'c', 'd'] }, 'labels must have at most 3 values.', 'count'],
+    [{ labels: ['a', 'bcde'] }, 'labels must have at most 3 characters.', 'length'],
+    [{ parts: [{ value: 'a' }, { value: 'b' }] }, 'parts must have at most 1 values.', 'count'],
+    [{ parts: [{ value: 'ab' }] }, 'parts.value must have at most 1 characters.', 'length'],
+  ])('refuses %j', (set, message, code) => {
+    for (const check of [validator.change, validator.resource]) {
+      expect(() => check(set)).toThrow(
+        expect.objectContaining({ message, errors: [{ path: expect.any(String), code, message }] }),
+      );
+    }
+  });
+
+  it('accepts what fits', () => {
+    const fine = {
+      code: 'ab',
+      serial: 'a12-xx',
+      count: 9,
+      price: 0.5,
+      labels: ['a', '\u{1F600}\u{1F600}b'],
+      parts: [],
+    };
+    expect(validator.resource(fine)).toBeUndefined();
+  });
+
+  it.each<[Omit<AttributeDefinition, 'name'>, string]>([
+    [{ type: 'integer', maxLength: 1 }, 'has maxLength but is no text'],
+    [{ maxLength: -1 }, 'has a maxLength that is no whole number'],
+    [{ minLength: 3, maxLength: 2 }, 'has a minLength above its maxLength'],
+    [{ minimum: 1 }, 'has minimum but is no number'],
+    [{ type: 'decimal', maximum: NaN }, 'has a maximum that is no number'],
+    [{ type: 'integer', minimum: 3, maximum: 2 }, 'has a minimum above its maximum'],
+    [{ maxItems: 1 }, 'has maxItems but is not multiValued'],
+    [{ multiValued: true, minItems: 0.5 }, 'has a minItems that is no whole number'],
+    [{ multiValued: true, minItems: 2, maxItems: 1 }, 'has a minItems above its maxItems'],
+    [{ type: 'boolean', pattern: 'a' }, 'has a pattern but is no text'],
+    [{ pattern: '(' }, 'has a pattern that is no regular expression'],
+    [{ pattern: '(a+)+$' }, 'has a pattern that may take exponential time'],
+    [{ pattern: '((a*)b)*' }, 'has a pattern that may take exponential time'],
+    [{ pattern: '(a|a)*$' }, 'has a pattern that may take exponential time'],
+    [{ pattern: '((?:a|aa)){2,}$' }, 'has a pattern that may take exponential time'],
+    [{ pattern: '(a+){30}$' }, 'has a pattern that may take exponential time'],
+    [{ pattern: '(a)\\1' }, 'has a pattern with a backreference'],
+    [{ pattern: '(?=a)a' }, 'has a pattern with a lookaround'],
+    [{ pattern: '(?<!a)b' }, 'has a pattern with a lookaround'],
+  ])('refuses the definition %j', (definition, problem) => {
+    expect(() => typeWith({ name: 'a', ...definition })).toThrow(problem);
+  });
+
+  it.each([['^[(+*)|]+$'], ['^(?:a|b)$'], ['^(?:a|b)?c$'], ['^(?:[a-z]{2,4}){1,3}$'], ['^(?<year>\\d{4})-\\w+$']])(
+    'takes the pattern %s',
+    (pattern) => {
+      expect(() => typeWith({ name: 'a', pattern })).not.toThrow();
+    },
+  );
+});
+
+describe('the names of a definition', () => {
+  it.each([
+    [{ multivalued: true }, 'attribute "a" has an unknown characteristic "multivalued": write multiValued'],
+    [{ uniq: true }, 'has an unknown characteristic "uniq": write one of name, type'],
+    [{ multiValued: 'true' }, 'has a wrong multiValued: write true or false'],
+    [{ description: 1 }, 'has a wrong description: write a string'],
+  ])('refuses %j', (characteristic, problem) => {
+    expect(() => typeWith({ name: 'a', ...characteristic } as AttributeDefinition)).toThrow(problem);
+    const inner = { name: 'c', type: 'complex', subAttributes: [{ name: 'a', ...characteristic }] };
+    expect(() => typeWith(inner as AttributeDefinition)).toThrow(problem);
+  });
+});
+
+describe('every mistake at once', () => {
+  const validator = createValidator(user, false);
+
+  it('names each attribute once for each kind of mistake, and never a value', () => {
+    const resource = {
+      displayName: 1,
+      active: 'secret',
+      emails: [{ value: 1 }, { value: 2 }, 'x', { primary: true }, { primary: true }],
+      name: { givenName: [] },
+      [enterprise]: { department: {}, manager: 'm' },
+    };
+    const errors = [
+      ['userName', 'required'],
+      ['name.givenName', 'type'],
+      ['displayName', 'type'],
+      ['active', 'type'],
+      ['emails.value', 'type'],
+      ['emails', 'type'],
+      [`${enterprise}:department`, 'type'],
+      [`${enterprise}:manager`, 'type'],
+      ['emails', 'value'],
+    ];
+    expect.assertions(3);
+    try {
+      void validator.resource(resource);
+    } catch (error) {
+      const { errors: found, message } = error as InvalidValueError;
+      expect(found.map(({ path, code }) => [path, code])).toEqual(errors);
+      expect(message).toBe(found.map((each) => each.message).join(' '));
+      expect(message).not.toMatch(/secret/);
+    }
+  });
+
+  it('lists at most 100, and names at most 20', () => {
+    const wide = createValidator(
+      typeWith(...Array.from({ length: 150 }, (_, index) => ({ name: `a${String(index)}`, required: true }))),
+      false,
+    );
+    expect.assertions(2);
+    try {
+      void wide.resource({});
+    } catch (error) {
+      const { errors, message } = error as InvalidValueError;
+      expect(errors).toHaveLength(100);
+      expect(message).toMatch(/^a0 is required\. .* a19 is required\. 80 more values are wrong\.$/);
+    }
+  });
 });

@@ -1,5 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
-import { defineSchema, type ResourceOf, type ResourceStore, type ResourceTypeOption } from '../../src/index.js';
+import {
+  defineSchema,
+  enterpriseUserSchema,
+  type ResourceOf,
+  type ResourceStore,
+  type ResourceTypeOption,
+  type User,
+} from '../../src/index.js';
 
 const schema = defineSchema({
   id: 'urn:example:params:scim:schemas:2.0:Asset',
@@ -53,6 +60,39 @@ const wrongHolder: Asset = { tag: 'A', holders: [{ primary: true }] };
 // @ts-expect-error -- no such attribute
 const unknown: Asset = { tag: 'A', nosuch: 1 };
 
+// A misspelt characteristic is found by the compiler, in sub-attributes too.
+const misspelt = defineSchema({
+  id: 'urn:example:Misspelt',
+  // @ts-expect-error -- multiValued has a capital V
+  attributes: [{ name: 'a', multivalued: true }],
+});
+const misspeltInside = defineSchema({
+  id: 'urn:example:Misspelt',
+  // @ts-expect-error -- uniqueness
+  attributes: [{ name: 'a', type: 'complex', subAttributes: [{ name: 'b', unique: 'server' }] }],
+});
+const constrained = defineSchema({
+  id: 'urn:example:Constrained',
+  attributes: [
+    { name: 'a', maxLength: 3, pattern: '^a' },
+    { name: 'b', type: 'integer', minimum: 1 },
+  ],
+});
+
+const badge = defineSchema({
+  id: 'urn:example:Badge',
+  attributes: [{ name: 'number', type: 'integer', required: true }],
+});
+type BadgedAsset = ResourceOf<typeof schema, readonly [typeof badge]>;
+const badged: BadgedAsset = { tag: 'A', 'urn:example:Badge': { number: 1 } };
+// @ts-expect-error -- the number of a badge is a number
+const wrongBadge: BadgedAsset = { tag: 'A', 'urn:example:Badge': { number: '1' } };
+
+// The enterprise extension of a user is typed, and extensions of your own are JSON.
+const department = (user: User): string | undefined => user[enterpriseUserSchema.id]?.department;
+// @ts-expect-error -- a department is a string
+const wrongDepartment: User = { userName: 'a', [enterpriseUserSchema.id]: { department: 1 } };
+
 // A store typed by the schema fits the resource type option.
 const typed = (store: ResourceStore<Asset>): ResourceTypeOption => ({ name: 'Asset', schema, store });
 
@@ -64,6 +104,8 @@ describe('defineSchema', () => {
         Object.isFrozen(schema.attributes) &&
         Object.isFrozen(schema.attributes[8].subAttributes),
     ).toBe(true);
+    expect([misspelt, misspeltInside, constrained, badged, wrongBadge, wrongDepartment]).toHaveLength(6);
+    expect(department({ userName: 'a', [enterpriseUserSchema.id]: { department: 'D' } })).toBe('D');
     expect([whole, least, lacking, wrongSize, wrongPrice, wrongLabels, wrongHolder, unknown]).toHaveLength(8);
     expect(typed).toBeInstanceOf(Function);
   });

@@ -10,17 +10,24 @@ export interface AdminTables {
   readonly connections: string;
   readonly keys: string;
   readonly log: string;
+  /** The changes of the entries in `log`. */
+  readonly changes: string;
 }
 
 export function adminTables(prefix = 'scim_'): AdminTables {
   checkTablePrefix(prefix);
-  return { connections: `${prefix}connections`, keys: `${prefix}connection_keys`, log: `${prefix}log` };
+  return {
+    connections: `${prefix}connections`,
+    keys: `${prefix}connection_keys`,
+    log: `${prefix}log`,
+    changes: `${prefix}log_changes`,
+  };
 }
 
 /**
- * Creates the tables of `sqlConnectionStore` and `sqlLogStore`: `scim_connections`, `scim_connection_keys` and
- * `scim_log`, or with the prefix `options.tables`. What exists stays as it is, so every process may call it at every
- * start.
+ * Creates the tables of `sqlConnectionStore` and `sqlLogStore`: `scim_connections`, `scim_connection_keys`, `scim_log`
+ * and `scim_log_changes`, or with the prefix `options.tables`. What exists stays as it is, so every process may call it
+ * at every start.
  *
  * @throws TypeError if the dialect is unknown, or if `options.tables` is not a valid prefix
  * @example
@@ -38,7 +45,7 @@ export async function createAdminTables<DB>(db: Kysely<DB>, options: TableOption
 
 /** The definitions of the tables of `sqlConnectionStore` and `sqlLogStore`, in the order of their foreign keys. */
 export function adminTableDefinitions(dialect: Dialect, prefix?: string): readonly TableDefinition[] {
-  const { connections, keys, log } = adminTables(prefix);
+  const { connections, keys, log, changes } = adminTables(prefix);
   const { key, text, json, integer, number } = columnTypes[dialect];
   const tenant = sql`tenant ${key(100)} not null`;
   return [
@@ -60,14 +67,21 @@ export function adminTableDefinitions(dialect: Dialect, prefix?: string): readon
       name: log,
       columns: sql`${tenant}, id ${key(64)} not null, logged ${integer} not null,
         connection ${key(64)}, outcome ${key(20)} not null, operation ${key(20)}, request_id ${key(100)} not null,
-        resource_id ${key(250)}, actor ${key(250)}, milliseconds ${number} not null, changed ${integer} not null,
-        entry ${json} not null, primary key (tenant, id)`,
+        resource_id ${key(250)}, actor ${key(250)}, milliseconds ${number} not null, listed ${integer} not null,
+        omitted ${integer} not null, entry ${json} not null, primary key (tenant, id)`,
       indexes: [
         { name: 'logged', columns: ['logged'] },
         { name: 'hours', columns: ['tenant', 'logged'] },
         { name: 'request', columns: ['tenant', 'request_id'] },
         { name: 'resource', columns: ['tenant', 'resource_id', 'id'] },
       ],
+    },
+    // Rows of their own, so that an entry is not written again for each change that arrives after its response.
+    {
+      name: changes,
+      columns: sql`${tenant}, entry ${key(64)} not null, place ${integer} not null, change ${json} not null,
+        primary key (tenant, entry, place),
+        foreign key (tenant, entry) references ${sql.table(log)} (tenant, id) on delete cascade`,
     },
   ];
 }
@@ -85,8 +99,8 @@ export function adminTableDefinitions(dialect: Dialect, prefix?: string): readon
  * }
  */
 export async function dropAdminTables<DB>(db: Kysely<DB>, options: TableOptions = {}): Promise<void> {
-  const { connections, keys, log } = adminTables(options.tables);
-  for (const name of [log, keys, connections]) await db.schema.dropTable(name).execute();
+  const { connections, keys, log, changes } = adminTables(options.tables);
+  for (const name of [changes, log, keys, connections]) await db.schema.dropTable(name).execute();
 }
 
 /**

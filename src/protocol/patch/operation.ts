@@ -1,5 +1,6 @@
 import type { Attribute } from '../../schema/attribute.js';
 import type { Reading } from '../../schema/read-resource.js';
+import type { ValueMistakes } from '../../schema/value-mistakes.js';
 import type { Member } from '../../contract/resource.js';
 import type { ValueFilter } from '../filter/parse.js';
 import type { PathOptions, PathReader } from '../path.js';
@@ -14,6 +15,8 @@ export interface PatchOptions extends PathOptions {
    * is followed by a sub-attribute and selects one value. Default false: follow RFC 7644.
    */
   readonly profile?: boolean | undefined;
+  /** Collects what is wrong with values. Undefined: the first is thrown. */
+  readonly mistakes?: ValueMistakes | undefined;
   /** Caches parsed paths between requests. */
   readonly paths?: PathReader | undefined;
 }
@@ -34,8 +37,8 @@ export type SubAttributes = ReadonlyMap<Attribute, unknown>;
 /** What happens to each selected value of a multi-valued attribute. */
 export type ValueChange =
   | { readonly kind: 'remove' }
-  /** Replaces the whole value; undefined: removes it. */
-  | { readonly kind: 'replace'; readonly value: unknown }
+  /** Replaces the whole value, except the sub-attributes in `kept`; undefined: removes it. */
+  | { readonly kind: 'replace'; readonly value: unknown; readonly kept: readonly string[] }
   | {
       readonly kind: 'merge';
       readonly changes: SubAttributes;
@@ -44,8 +47,9 @@ export type ValueChange =
 
 /** What an operation on values does where its filter selects none. */
 export type Unmatched =
-  | 'ignore'
   | 'noTarget'
+  /** Does nothing, where the quirk `remove-without-match` is active. */
+  | 'ignore'
   /** Creates the value; undefined: does nothing. With `quirk`, only where `value-path-creates` is active. */
   | {
       readonly create: Readonly<Record<string, unknown>> | undefined;
@@ -71,7 +75,7 @@ export interface MergeStep {
 }
 
 /** Adds values to a multi-valued attribute, or removes the listed ones. */
-export interface ListStep {
+interface ListStep {
   readonly kind: 'append' | 'removeListed';
   readonly attribute: Attribute;
   readonly values: readonly unknown[];
@@ -89,10 +93,11 @@ export interface ValuesStep {
   readonly unmatched: Unmatched;
 }
 
-/** A path that names a read-only attribute: refused, unless the value is the current one (standards reading 6). */
+/** A path that names a read-only attribute: refused, unless the value is the current one (standards readings 6, 61). */
 export interface SameStep {
   readonly kind: 'same';
   readonly attribute: Attribute;
+  readonly sub: Attribute | undefined;
   readonly value: unknown;
   /** True: the values must be all of the current ones. False: some of them are enough. */
   readonly whole: boolean;
@@ -105,7 +110,7 @@ export type MemberStep =
       readonly members: readonly Member[];
     }
   | { readonly kind: 'removeMembers'; readonly ids: readonly string[] }
-  | { readonly kind: 'removeMatchingMembers'; readonly filter: ValueFilter };
+  | { readonly kind: 'removeMatchingMembers'; readonly attribute: Attribute; readonly filter: ValueFilter };
 
 /**
  * One step of a PATCH, with every name resolved and every value in its canonical form.
@@ -117,8 +122,14 @@ export type ResolvedOperation = SetStep | MergeStep | ListStep | ValuesStep | Sa
 /** A PATCH that has been read, and not yet applied. */
 export interface PatchPlan extends Reading {
   readonly operations: readonly ResolvedOperation[];
+  /** For each of `operations`: the operation of the body that it comes from, by its index. */
+  readonly places: readonly number[];
   /** True where a new value depends on the stored resource: `applyPatch` needs it. */
   readonly needsCurrent: boolean;
   /** True where the members to remove depend on the stored ones: `applyPatch` needs the resource with `members`. */
   readonly needsMembers: boolean;
+  /** True where a value must equal a derived one: `applyPatch` needs the resource as responses show it. */
+  readonly needsShown: boolean;
+  /** References that a filter selects by display name, which no store keeps: `applyPatch` needs the names. */
+  readonly namedReferences: ReadonlySet<Attribute>;
 }

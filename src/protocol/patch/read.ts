@@ -1,5 +1,14 @@
 import type { UseQuirk } from '../../quirks/active-quirks.js';
-import { InvalidPathError, InvalidSyntaxError, InvalidValueError, NoTargetError, TooLargeError } from '../../errors.js';
+import {
+  InvalidPathError,
+  InvalidSyntaxError,
+  InvalidValueError,
+  isScimError,
+  NoTargetError,
+  TooLargeError,
+} from '../../errors.js';
+import { ValueMistakes } from '../../schema/value-mistakes.js';
+import { atOperation } from './place.js';
 import { isObject } from '../../contract/is-object.js';
 import type { ResourceType } from '../../schema/resource-type.js';
 import { checkMessage, messages, readMember } from '../messages.js';
@@ -12,23 +21,54 @@ import { OperationResolver } from './resolve.js';
  *
  * @throws InvalidSyntaxError where the body is not a PatchOp message; with `profile`, for an operation without a path
  * @throws InvalidPathError, InvalidFilterError, NoTargetError for a path
- * @throws InvalidValueError, MutabilityError for a value that the schema does not allow
+ * @throws InvalidValueError that names every value that is wrong
+ * @throws MutabilityError for an attribute that the schema does not let a client write
  * @throws TooLargeError for more operations than `limits.patchOperations`
  */
-export function readPatch(body: unknown, type: ResourceType, options: PatchOptions): PatchPlan {
+export function readPatch(body: unknown, type: ResourceType, patchOptions: PatchOptions): PatchPlan {
+  const mistakes = new ValueMistakes();
+  const options = { ...patchOptions, mistakes };
   if (!isObject(body)) throw new InvalidSyntaxError('The body must be a JSON object.');
-  checkMessage(body, messages.patchOp);
-  const operations = readMember(body, 'operations');
-  if (!Array.isArray(operations)) throw new InvalidSyntaxError('"Operations" must be a list of operations.');
+  checkMessage(body, messages.patchOp, options.useQuirk);
+  const operations = readOperations(body, options.useQuirk);
   if (operations.length > options.limits.patchOperations) {
     throw new TooLargeError(`A PATCH may have at most ${options.limits.patchOperations} operations.`);
   }
-  if (operations.length === 0 && !options.useQuirk('empty-operations')) {
+  const resolver = new OperationResolver(type, options);
+  for (const [index, operation] of operations.entries()) {
+    resolver.place = index;
+    if (operations.length > 1) mistakes.operation = index;
+    try {
+      resolve(operation, resolver, options);
+    } catch (error) {
+      collect(error, mistakes);
+    }
+  }
+  mistakes.throwIfAny();
+  return resolver.plan();
+}
+
+/** Collects a wrong value, so that reading goes on. Anything else is thrown, after the values that are wrong before it. */
+function collect(error: unknown, mistakes: ValueMistakes): void {
+  if (isScimError(error) && error.code !== 'SCIM_INVALID_VALUE') {
+    mistakes.throwIfAny();
+    throw atOperation(error, mistakes.operation);
+  }
+  mistakes.addThrown('', error);
+}
+
+function readOperations(body: Readonly<Record<string, unknown>>, useQuirk: UseQuirk): readonly unknown[] {
+  const operations = readMember(body, 'operations');
+  if (operations === undefined || operations === null) {
+    // A body with other members is no PATCH that wants nothing: it is no PATCH at all.
+    const isBare = Object.keys(body).every((name) => ['schemas', 'operations'].includes(name.toLowerCase()));
+    if (isBare && useQuirk('operations-missing')) return [];
+  }
+  if (!Array.isArray(operations)) throw new InvalidSyntaxError('"Operations" must be a list of operations.');
+  if (operations.length === 0 && !useQuirk('empty-operations')) {
     throw new InvalidSyntaxError('"Operations" must have at least one operation.');
   }
-  const resolver = new OperationResolver(type, options);
-  for (const operation of operations) resolve(operation, resolver, options);
-  return resolver.plan();
+  return operations;
 }
 
 function resolve(operation: unknown, resolver: OperationResolver, { useQuirk, profile }: PatchOptions): void {

@@ -228,11 +228,5 @@ export const serviceProviderConfigSchema = {
         },
       ],
     },
-    {
-      name: 'interopProfileConformant',
-      type: 'boolean',
-      description: 'Whether the service follows the SCIM interoperability profile.',
-      mutability: 'readOnly',
-    },
   ],
 } as const satisfies SchemaDefinition;

@@ -1,5 +1,6 @@
 import { type Kysely, sql } from 'kysely';
 import { columnTypes, type Dialect, dialectOf } from '../../database/dialect.js';
+import { createLockTable, lockTable } from '../../database/lock-table.js';
 import { outboxTable } from '../../database/outbox.js';
 import { resourceTableName, tableNames, type TableOptions, type BuiltInTables } from '../../database/table-names.js';
 import { createTables, type TableDefinition } from '../../database/table-definition.js';
@@ -33,6 +34,11 @@ export function scimMigrations(options: MigrationOptions = {}): Record<string, T
       up: (db: Kysely<unknown>) => createScimTables(db, options),
       down: (db: Kysely<unknown>) => dropScimTables(db, options),
     },
+    // For databases that ran the first migration before it had this table.
+    express_scim_0002_locks: {
+      up: (db: Kysely<unknown>) => createLockTable(db, tableNames(options.tables).locks, options),
+      down: (db: Kysely<unknown>) => dropLocks(db, options),
+    },
   };
   for (const type of options.resourceTypes ?? []) {
     migrations[`express_scim_0001_${resourceTableName(type).slice('scim_type_'.length)}`] = {
@@ -44,8 +50,8 @@ export function scimMigrations(options: MigrationOptions = {}): Record<string, T
 }
 
 /**
- * Creates the built-in tables: users, groups, members, unique keys, values and the outbox. What exists stays as it is,
- * so every process may call it at every start, also several at the same time.
+ * Creates the built-in tables: users, groups, members, unique keys, values, the outbox and the locks of guards. What
+ * exists stays as it is, so every process may call it at every start, also several at the same time.
  *
  * @throws TypeError when `tables` is not a valid prefix
  *
@@ -125,6 +131,11 @@ export async function dropScimTables<DB>(db: Kysely<DB>, options: TableOptions =
   for (const name of [members, users, groups, keys, values, outbox]) {
     await sql`drop table ${sql.table(name)}`.execute(untyped(db));
   }
+  await dropLocks(db, options);
+}
+
+async function dropLocks<DB>(db: Kysely<DB>, options: TableOptions): Promise<void> {
+  await sql`drop table if exists ${sql.table(tableNames(options.tables).locks)}`.execute(untyped(db));
 }
 
 /** The definitions of the built-in tables, in the order of their foreign keys. */
@@ -171,6 +182,7 @@ export function scimTableDefinitions(dialect: Dialect, tables: BuiltInTables): r
     keys,
     values,
     outboxTable(dialect, tables.outbox),
+    lockTable(dialect, tables.locks),
   ];
 }
 

@@ -3,11 +3,12 @@ import type { Attributes, Selection } from '../../contract/attribute.js';
 import type { ScimContext } from '../../contract/context.js';
 import type { ListQuery, Page } from '../../contract/filter.js';
 import type { Stored } from '../../contract/resource.js';
-import type { Change, Creation, Removal, ResourceStore, Supports, WriteResult } from '../../contract/store.js';
+import type { Change, Creation, Removal, ResourceStore, Supports, Write, WriteResult } from '../../contract/store.js';
 import { inTransaction, reading } from '../../database/transaction.js';
 import { VersionMismatchError } from '../../errors.js';
 import { isDeepEqual } from '../../schema/equal.js';
 import { instantOf } from '../../schema/normalize.js';
+import { CheckFailure, runBefore, takeLock, unwrapped } from '../sql/checks.js';
 import { listRows } from '../sql/list.js';
 import { type MemberResult, noMembers } from '../sql/member-result.js';
 import { type EventTarget, reportDeletion, reportWrite } from '../sql/report-write.js';
@@ -32,6 +33,8 @@ export interface MappedDatabase extends MappedTables {
   readonly db: Kysely<unknown>;
   /** Name of the outbox table. */
   readonly outbox: string | undefined;
+  /** Name of the table of locks. */
+  readonly locks: string;
   readonly scanLimit: number;
   onScan(type: string): void;
   /** Runs what needs the database once, before the first statement. */
@@ -53,6 +56,7 @@ export class MappedResources<R extends object> implements ResourceStore<R> {
     const members = type === 'Group' && mapping.members !== undefined ? ['members'] : [];
     this.supports = {
       outbox: database.outbox !== undefined,
+      checks: true,
       pendingMembers: false,
       keys: enforcedKeys(type, mapping),
       ...(mapping.tenant === undefined && { tenants: 'one' }),
@@ -63,8 +67,10 @@ export class MappedResources<R extends object> implements ResourceStore<R> {
   create(creation: Creation<R>, ctx: ScimContext): Promise<WriteResult<R>> {
     const { compiled } = this;
     return this.#write(
+      creation,
       ctx,
       async (scope) => {
+        await runBefore(creation, scope.db);
         const { members, selection } = creation;
         const addedKeys = members && (await lockAddedMembers(members, this.#pair, scope));
         const after = creation.resource as Attributes;
@@ -108,6 +114,7 @@ export class MappedResources<R extends object> implements ResourceStore<R> {
   update(id: string, change: Change<R>, ctx: ScimContext): Promise<WriteResult<R> | undefined> {
     const { compiled } = this;
     return this.#write(
+      change,
       ctx,
       async (scope) => {
         const key = keyOf(compiled, id);
@@ -115,6 +122,7 @@ export class MappedResources<R extends object> implements ResourceStore<R> {
         if (row === undefined || key === undefined) return undefined;
         const before = await this.#toResource(row, new Set(), scope);
         checkVersion(before, change.ifVersion);
+        await runBefore(change, scope.db);
         const { members, selection } = change;
         const addedKeys = members && (await lockAddedMembers(members, this.#pair, scope));
         const after = withChange(before, change);
@@ -146,7 +154,7 @@ export class MappedResources<R extends object> implements ResourceStore<R> {
   delete(id: string, removal: Removal<R>, ctx: ScimContext): Promise<boolean> {
     const { compiled } = this;
     const { users, groups } = this.database;
-    return this.#write(ctx, async (scope) => {
+    return this.#write(removal, ctx, async (scope) => {
       const key = keyOf(compiled, id);
       if (key === undefined) return false;
       const isUser = compiled.type === 'User';
@@ -156,6 +164,7 @@ export class MappedResources<R extends object> implements ResourceStore<R> {
       if (row === undefined) return false;
       const resource = await this.#toResource(row, new Set(), scope);
       checkVersion(resource, removal.ifVersion);
+      await runBefore(removal, scope.db);
       if (groups !== undefined) {
         // Those that added the user before the row was locked.
         const lateKeys = isUser ? await lockGroupsOf(key, users, groups, scope) : [];
@@ -184,13 +193,21 @@ export class MappedResources<R extends object> implements ResourceStore<R> {
   }
 
   /** @param written the attributes that are written, which an error about a value names */
-  #write<T>(ctx: ScimContext, work: (scope: MappedScope) => Promise<T>, written: object = {}): Promise<T> {
-    const { db, atFirstCall } = this.database;
+  #write<T>(
+    write: Write<R>,
+    ctx: ScimContext,
+    work: (scope: MappedScope) => Promise<T>,
+    written: object = {},
+  ): Promise<T> {
+    const { db, locks, atFirstCall } = this.database;
+    const { dialect } = this.compiled;
     atFirstCall();
-    return inTransaction(db, this.compiled.dialect, async (transaction) => {
+    return inTransaction(db, dialect, async (transaction) => {
       try {
+        await takeLock(write, { db: transaction, dialect, locks, tenant: ctx.tenant });
         return await work(this.scope(transaction, ctx));
       } catch (error) {
+        if (error instanceof CheckFailure) throw unwrapped(error);
         throw toScimError(error, this.compiled, written as Attributes);
       }
     });

@@ -39,7 +39,7 @@ function restOfRow(row: Row, { restIn, mapping, columns }: CompiledMapping): Att
 }
 
 /** The value of a field in a row. */
-export function readField(field: Field, row: Row, compiled: CompiledMapping): unknown {
+function readField(field: Field, row: Row, compiled: CompiledMapping): unknown {
   const { columns } = compiled;
   switch (field.kind) {
     case 'constant':
@@ -89,7 +89,7 @@ function timeOf(value: unknown): string | undefined {
 }
 
 /** The version of a row: a part that every writer changes, then the count of SCIM's own writes in the side table. */
-export function versionOf(row: Row, { mapping, columns, fields }: CompiledMapping): string {
+function versionOf(row: Row, { mapping, columns, fields }: CompiledMapping): string {
   const revision = row['s_revision'];
   const suffix = revision === undefined ? '' : `.${textOf(revision ?? 0)}`;
   if (mapping.version === 'xmin') return `${textOf(row['x'])}${suffix}`;

@@ -24,6 +24,8 @@ export interface MemberDelta {
 /** What the resource types of one tenant share: ids, names and memberships. */
 export class Tenant {
   readonly memberships = new Memberships();
+  /** How many changes were made. */
+  changes = 0;
   readonly #tables: TenantTable[] = [];
 
   join(table: TenantTable): void {

@@ -52,7 +52,12 @@ export async function discover(client: TestClient, announced: Announced): Promis
     config.get('securityEvents', 'asyncRequest') !== undefined &&
       config.get('securityEvents', 'asyncRequest') !== 'none',
   );
-  add('profile', config.get('interopProfileConformant') === true);
+  // The draft has the attribute at the top, where it breaks typed clients; an extension is as good.
+  const places = [config.body, ...Object.values(isObject(config.body) ? config.body : {})];
+  add(
+    'profile',
+    places.some((place) => isObject(place) && place['interopProfileConformant'] === true),
+  );
   const type = (name: string): ResourceTypeFound | undefined => resourceTypes.find((entry) => entry.name === name);
   add('groups', type('Group') !== undefined || resourceTypes.length === 0);
   add('enterprise', type('User')?.extensions.some((extension) => extension.schema === urn.enterprise) ?? false);

@@ -1,0 +1,15 @@
+import type { IncomingMessage } from 'node:http';
+import type { Actor } from '../contract/context.js';
+
+const discoveryPath = /^\/+(?:ServiceProviderConfig|ResourceTypes|Schemas)(?:[/?]|$)/;
+
+/** The client of a request to a discovery endpoint without credentials. It is permitted nothing else. */
+export const anonymous: Actor = { id: 'anonymous', scopes: [] };
+
+/**
+ * Whether `options.publicDiscovery` lets a request pass without credentials. A request that has credentials is
+ * authenticated like any other, since clients test their key with ServiceProviderConfig.
+ */
+export function isPublicDiscovery(req: IncomingMessage, url: string): boolean {
+  return req.headers.authorization === undefined && discoveryPath.test(url);
+}
