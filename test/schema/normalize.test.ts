@@ -135,6 +135,18 @@ describe('user names that are refused', () => {
     expect(userNameProblem(name, true)).toContain(why);
   });
 
+  it.each([
+    [' ', 'empty'],
+    ['\u00a0\u3000', 'empty'],
+    [' ada', 'white space'],
+    ['ada ', 'white space'],
+    ['ada\u3000', 'white space'],
+    ['\u2003ada', 'white space'],
+  ])('white space alone or around a name: %j', (name, why) => {
+    expect(userNameProblem(name)).toContain(why);
+    expect(userNameProblem(name, true)).toContain(why);
+  });
+
   it.each(['Eda Demir', 'a😀', 'Ω①', 'ﬁn', '»a«', 'Jose\u0301', 'a b\u3000c'])(
     'not outside of strict mode: %j',
     (name) => expect(userNameProblem(name)).toBeUndefined(),

@@ -12,7 +12,7 @@ import { chunks } from '../../database/chunks.js';
 import type { BuiltInTables } from '../../database/table-names.js';
 import { hasCode, inTransaction, isRetryable, reading, withoutRetry } from '../../database/transaction.js';
 import { CheckFailure, runBefore, takeLock, unwrapped } from '../sql/checks.js';
-import { dataError, isUnstorable } from '../sql/data-errors.js';
+import { dataError, isRefusedValue } from '../sql/data-errors.js';
 import { listRows } from '../sql/list.js';
 import { noMembers } from '../sql/member-result.js';
 import { type EventTarget, reportDeletion, reportWrite } from '../sql/report-write.js';
@@ -258,7 +258,7 @@ function needsLockAfter(error: unknown): NeedsLock {
 
 // Every text has a column that is long enough, or is cut: this is for what no column was made for.
 function storeError(error: unknown): unknown {
-  return !isScimError(error) && isUnstorable(error) ? dataError(error, []) : error;
+  return !isScimError(error) && isRefusedValue(error) ? dataError(error, []) : error;
 }
 
 // An added member that is not a user.

@@ -1,7 +1,7 @@
 import type { Attributes } from '../../contract/attribute.js';
 import { hasCode } from '../../database/transaction.js';
 import { ConflictError, InvalidValueError, isScimError, ScimError } from '../../errors.js';
-import { dataError, isUnstorable, type TextPlace } from '../sql/data-errors.js';
+import { dataError, isRefusedValue, type TextPlace } from '../sql/data-errors.js';
 import { valueAt } from './assemble.js';
 import type { CompiledMapping } from './compile-mapping.js';
 import type { Field } from './fields.js';
@@ -47,7 +47,7 @@ export function toScimError(error: unknown, compiled: CompiledMapping, written: 
     // A column without an attribute is a mistake in the mapping, not in the request.
     return path === undefined ? error : new InvalidValueError(`${path} is required by this service.`);
   }
-  if (!isUnstorable(error)) return error;
+  if (!isRefusedValue(error)) return error;
   const path = constrained(constraint, '', mapping) ?? pathOfColumn(columnIn(text), fields);
   return dataError(error, path === undefined ? textsIn(written, fields) : { path });
 }

@@ -27,7 +27,7 @@ export interface TextPlace {
 }
 
 /** Whether a database refuses a value for what it is. */
-export function isUnstorable(error: unknown): boolean {
+export function isRefusedValue(error: unknown): boolean {
   return [tooLong, unknownCharacter, notAllowed].some((codes) => hasCode(error, codes));
 }
 
