@@ -11,10 +11,11 @@
 export { createScimRouter } from './router.js';
 export type { ScimHandler } from './http/handler.js';
 export { scimErrors } from './http/scim-errors.js';
-export type { Extension, ResourceTypeOption, ScimRouterOptions } from './options.js';
+export type { Extension, ResourceTypeOption, ScimRouterOptions, TypeRules } from './options.js';
 export { defaultLimits, type Limits } from './limits.js';
 export type { Access, AppliedQuirk, Exchange, ProposedChange, ResponseRecord } from './hooks.js';
 export { quirks, type QuirkId } from './quirks/quirks.js';
+export { defineQuirk, type CustomQuirk, type QuirkRequest } from './quirks/custom-quirk.js';
 
 // Authentication.
 export {

@@ -1,7 +1,9 @@
 import type { IncomingMessage } from 'node:http';
 import type { UserStore } from './contract/store.js';
 import { createHandler, type ScimHandler } from './http/handler.js';
+import { checkSize, parseJson } from './http/request-body.js';
 import { needsCarrying } from './operations/carry-over.js';
+import { createCustomQuirks } from './operations/custom-quirks.js';
 import { Deadlines } from './operations/deadlines.js';
 import { createDiscovery, type Discovery } from './operations/discover.js';
 import { FilterCache } from './operations/filter-cache.js';
@@ -69,6 +71,11 @@ function createService(parsed: ServiceOptions): Service {
     deadlines: new Deadlines(parsed.limits.storeMilliseconds),
     activeByDefault: parsed.activeByDefault,
     pendingMembers: parsed.pendingMembers,
+    customQuirks: createCustomQuirks(parsed.customQuirks, (json, { operation }) => {
+      const bytes = Buffer.from(json);
+      checkSize(bytes.length, parsed.limits);
+      return parseJson(bytes, parsed.limits, operation === 'query');
+    }),
     me: parsed.me,
     authorize: parsed.authorize,
     adopt: parsed.adopt,
@@ -79,7 +86,10 @@ function createService(parsed: ServiceOptions): Service {
 }
 
 /** One resource type with everything that is compiled for it once. */
-function serve({ type, store, memberDeltas }: StoredType, { limits, strict, patchStatus }: ServiceOptions): ServedType {
+function serve(
+  { type, store, memberDeltas, operations }: StoredType,
+  { limits, strict, patchStatus }: ServiceOptions,
+): ServedType {
   const names = [...type.attributes].map(({ name }) => name);
   return {
     type,
@@ -90,6 +100,7 @@ function serve({ type, store, memberDeltas }: StoredType, { limits, strict, patc
     projections: new ProjectionCache(type),
     references: findReferences(type),
     memberDeltas,
+    operations,
     carriesOver: needsCarrying(type),
     patchStatus: memberDeltas ? patchStatus : 200,
     fullSelection: new Set(memberDeltas ? names.filter((name) => name !== 'members') : names),
@@ -102,6 +113,10 @@ function announce<Req extends IncomingMessage>(service: Service, parsed: ParsedO
     schemes: parsed.authenticator.schemes,
     documentationUri: parsed.documentationUri,
     // A quirk that is on again, or pages below 100 (its section 6.4), leave the interoperability profile.
-    profileConformant: service.strict && parsed.activeQuirks.size === 0 && service.limits.maxResults >= 100,
+    profileConformant:
+      service.strict &&
+      parsed.activeQuirks.size === 0 &&
+      parsed.customQuirks.length === 0 &&
+      service.limits.maxResults >= 100,
   });
 }

@@ -157,11 +157,11 @@ export interface MemberChange {
   /** True: afterwards the members are exactly `add`. Members who stay count as neither added nor removed. */
   readonly only?: boolean | undefined;
   /**
-   * What to do with an added id that is no resource of this tenant: throw UnknownReferenceError, or keep it until the
-   * resource appears. The id of a resource that this store cannot take as a member, such as a group where groups do not
-   * nest, counts as unknown.
+   * What to do with an added id that is no resource of this tenant: throw UnknownReferenceError, keep it until the
+   * resource appears, or skip it and name it in `WriteResult.ignored`. The id of a resource that this store cannot take
+   * as a member, such as a group where groups do not nest, counts as unknown.
    */
-  readonly pending: 'reject' | 'keep';
+  readonly pending: 'reject' | 'keep' | 'ignore';
 }
 
 /** What a write did. */
@@ -176,6 +176,8 @@ export interface WriteResult<R> {
   readonly added?: readonly string[] | undefined;
   /** Ids of the members that were really removed. Left out when unknown. */
   readonly removed?: readonly string[] | undefined;
+  /** Ids that were skipped, where `MemberChange.pending` is `'ignore'`. Left out or empty when there are none. */
+  readonly ignored?: readonly string[] | undefined;
 }
 
 /** What a store cannot do. The default of each field is full support. ServiceProviderConfig and /Schemas reflect it. */
@@ -189,10 +191,15 @@ export interface Supports {
   /** Whether `list` pages by cursor. Default true. */
   readonly cursor?: boolean | undefined;
   /**
-   * False: the store cannot keep a pending member (a foreign key forbids it), and `MemberChange.pending` is always
-   * `'reject'`. Default true.
+   * False: the store cannot keep a pending member (a foreign key forbids it), and `MemberChange.pending` is never
+   * `'keep'`. Default true.
    */
   readonly pendingMembers?: boolean | undefined;
+  /**
+   * Paths of the unique attributes that this store enforces when they are in `keys`; other keys it ignores. Default:
+   * all.
+   */
+  readonly keys?: readonly string[] | undefined;
   /** `'one'`: the router refuses a second tenant. Default `'many'`. */
   readonly tenants?: 'one' | 'many' | undefined;
   /** True: the store saves what `events` returns in its own transaction, and delivers it. Default false. */

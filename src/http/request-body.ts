@@ -33,7 +33,7 @@ export function readBody(
       return;
     }
     const declaredLength = Number(req.headers['content-length']);
-    if (declaredLength > limits.bodyBytes) throw tooLarge(limits);
+    checkSize(declaredLength, limits);
     const parse = (bytes: Buffer): void => {
       try {
         resolve(parseJson(bytes, limits, anyText));
@@ -43,6 +43,11 @@ export function readBody(
     };
     collect(req, limits, parse, reject);
   });
+}
+
+/** @throws TooLargeError for a body of more bytes than `limits.bodyBytes` */
+export function checkSize(bytes: number, limits: Pick<Limits, 'bodyBytes'>): void {
+  if (bytes > limits.bodyBytes) throw tooLarge(limits);
 }
 
 /** Parses strict UTF-8 JSON. Nesting is checked before anything recurses. */
@@ -105,7 +110,7 @@ function parsedBody(req: MaybeParsed, limits: Limits): unknown {
   return body;
 }
 
-function tooLarge(limits: Limits): TooLargeError {
+function tooLarge(limits: Pick<Limits, 'bodyBytes'>): TooLargeError {
   return new TooLargeError(`The body is larger than ${String(limits.bodyBytes)} bytes.`);
 }
 

@@ -1,6 +1,7 @@
 import { NotFoundError } from '../errors.js';
 import type { EntityTags } from '../protocol/entity-tag.js';
 import type { ResourceCall } from './call.js';
+import type { QuirkRequest } from '../quirks/custom-quirk.js';
 import { create } from './create.js';
 import { remove } from './delete.js';
 import type { MeTarget, ResourceTarget } from './endpoints.js';
@@ -30,6 +31,12 @@ export function perform(
 ): Promise<ScimResponse> {
   const { served } = target;
   const { parameters } = input;
+  const readBody = (operation: QuirkRequest['operation']): Promise<unknown> => {
+    const { customQuirks } = service;
+    if (customQuirks === undefined) return input.body();
+    const id = 'id' in target ? target.id : undefined;
+    return input.body().then((body) => customQuirks(body, { operation, resourceType: served.type.name, id }, ctx));
+  };
   if ('id' in target) {
     const { ifMatch, ifNoneMatch } = input;
     const call: ResourceCall = { service, served, ctx, parameters, id: target.id, ifMatch, ifNoneMatch };
@@ -37,9 +44,9 @@ export function perform(
       case 'read':
         return read(call);
       case 'replace':
-        return input.body().then((body) => replace(call, body));
+        return readBody('replace').then((body) => replace(call, body));
       case 'patch':
-        return input.body().then((body) => patch(call, body));
+        return readBody('patch').then((body) => patch(call, body));
       case 'delete':
         return remove(call);
     }
@@ -47,11 +54,11 @@ export function perform(
   const call = { service, served, ctx, parameters };
   switch (target.kind) {
     case 'create':
-      return input.body().then((body) => create(call, body));
+      return readBody('create').then((body) => create(call, body));
     case 'query':
       return query(call);
     case 'search':
-      return input.body().then((body) => query({ ...call, parameters: readSearch(body, ctx) }));
+      return readBody('query').then((body) => query({ ...call, parameters: readSearch(body, ctx) }));
   }
 }
 

@@ -87,15 +87,22 @@ export interface WriteEvents {
 
 /** Prepares the events of one intended change. */
 export function eventsOf({ service, served, ctx }: Call, intended: IntendedChange): WriteEvents {
-  const events = (result: WriteResult<Attributes>): readonly ChangeEvent[] =>
-    changeEvents(served.type, intended, result, ctx);
+  const events = (result: WriteResult<Attributes>): readonly ChangeEvent[] => {
+    noteIgnored(result, ctx);
+    return changeEvents(served.type, intended, result, ctx);
+  };
   return {
     events,
     publish(result) {
+      noteIgnored(result, ctx);
       if (service.onChange === undefined || served.store.supports?.outbox === true) return;
       for (const event of events(result)) runOnChange(service, event, ctx);
     },
   };
+}
+
+function noteIgnored({ ignored }: WriteResult<Attributes>, ctx: RequestContext): void {
+  if (ignored !== undefined && ignored.length > 0) ctx.note('unknown-member');
 }
 
 /** The write is committed: an error of `onChange` goes to `onError`, and the client never gets it. */

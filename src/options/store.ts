@@ -27,6 +27,10 @@ const supported: Readonly<Record<keyof Supports, Expected>> = {
   sort: trueOrFalse,
   cursor: trueOrFalse,
   pendingMembers: trueOrFalse,
+  keys: {
+    text: "a list of attribute paths, such as ['externalId']",
+    accepts: (value) => Array.isArray(value) && value.every((path) => typeof path === 'string'),
+  },
   tenants: oneOf('one', 'many'),
   outbox: trueOrFalse,
 };

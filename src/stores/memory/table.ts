@@ -58,7 +58,8 @@ export class Table<R extends object> implements TenantTable {
     this.order.append(row);
     this.indexes.add(row);
     this.#move(id, delta);
-    return { resource: this.resourceOf(row, selection), changed: true, added: ids(delta), removed: [] };
+    const { ignored } = delta;
+    return { resource: this.resourceOf(row, selection), changed: true, added: ids(delta), removed: [], ignored };
   }
 
   get(id: string, selection: Selection): Stored<R> | undefined {
@@ -76,7 +77,8 @@ export class Table<R extends object> implements TenantTable {
     const attributes = changed(before, change.set, change.unset);
     const moved = delta.added.length + delta.removed.length > 0;
     if (attributes === undefined && !moved) {
-      return { resource: this.resourceOf(row, change.selection), changed: false, before, added: [], removed: [] };
+      const unmoved = { added: [], removed: [], ignored: delta.ignored };
+      return { resource: this.resourceOf(row, change.selection), changed: false, before, ...unmoved };
     }
     const meta = this.#options.clock.stamp(before.meta.created);
     const resource = Object.assign(attributes ?? { ...before }, { meta }) as Stored<R>;
@@ -89,6 +91,7 @@ export class Table<R extends object> implements TenantTable {
       before,
       added: ids(delta),
       removed: delta.removed,
+      ignored: delta.ignored,
     };
   }
 
@@ -142,7 +145,7 @@ export class Table<R extends object> implements TenantTable {
   }
 }
 
-const nothing: MemberDelta = { added: [], removed: [] };
+const nothing: MemberDelta = { added: [], removed: [], ignored: [] };
 
 function ids(delta: MemberDelta): readonly string[] {
   return delta.added.map(({ value }) => value);
