@@ -14,6 +14,7 @@ const mayImport = {
   database: ['contract', 'schema'],
   stores: ['contract', 'schema', 'database'],
   lifecycle: ['contract', 'schema', 'quirks', 'database', 'hooks.ts'],
+  options: ['contract', 'schema', 'quirks', 'auth', 'lifecycle', 'hooks.ts', 'options.ts'],
   operations: ['contract', 'schema', 'quirks', 'protocol', 'auth', 'lifecycle', 'hooks.ts'],
   http: ['contract', 'schema', 'quirks', 'protocol', 'auth', 'lifecycle', 'operations', 'hooks.ts'],
   testing: ['contract', 'schema', 'protocol', 'stores'],

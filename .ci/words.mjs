@@ -9,7 +9,7 @@ const rules = [
   [/\btruth[- ]values?\b/i, 'boolean'],
   [/\bin clear\b/i, 'plaintext'],
   [/\bblind(ly)?\b/i, 'unconditional'],
-  [/\bprepared\b(?! (statement|quer|transaction))/i, 'normalized'],
+  [/\bprepared\b(?![ -](statement|quer|transaction))/i, 'normalized'],
   [/\b(the|store|contract|our) kit\b/i, 'store test suite'],
   [/\b((capability|the) card|on card)\b/i, 'capability report'],
   [/\baudits?\b(?! (trail|log))/i, 'conformance test'],

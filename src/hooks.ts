@@ -1,6 +1,7 @@
 import type { Attributes } from './contract/attribute.js';
 import type { Awaitable } from './contract/awaitable.js';
 import type { Actor } from './contract/context.js';
+import type { WriteCheck } from './contract/store.js';
 import type { ValueMistake } from './errors.js';
 
 /**
@@ -25,21 +26,17 @@ export interface Access {
 }
 
 /**
- * A validated change that is about to be written: what `options.beforeChange` may refuse, by throwing a ScimError.
+ * A validated change: what `options.beforeChange` and `options.withinWrite` get.
  *
  * A PUT (`replace`) sets every attribute that its body holds and unsets the others. A `delete` sets and unsets nothing.
  * Linking an existing account (`options.adopt`) is a `patch`.
  *
  * @example
- * import { ForbiddenError, type ProposedChange } from 'express-scim';
+ * import type { RequestedChange } from 'express-scim';
  *
- * export async function beforeChange(change: ProposedChange): Promise<void> {
- *   if (change.operation !== 'delete' || change.resourceType !== 'User') return;
- *   const user = await change.current();
- *   if (user?.['userType'] === 'service') throw new ForbiddenError('Delete service accounts in the application.');
- * }
+ * export const deactivates = (change: RequestedChange): boolean => change.set['active'] === false;
  */
-export interface ProposedChange extends Access {
+export interface RequestedChange extends Access {
   /** Top-level attributes to set, with their whole new values, under their canonical names. */
   readonly set: Attributes;
   /** Top-level attributes to unassign, canonical names. */
@@ -50,13 +47,62 @@ export interface ProposedChange extends Access {
   readonly removeMembers: readonly string[];
   /** True where `addMembers` replaces the members of the group. */
   readonly replaceMembers: boolean;
+  /** True where `options.adopt` links an account: a `patch` that no client can send. */
+  readonly links: boolean;
+}
+
+/**
+ * A validated change that is about to be written: what `options.beforeChange` may refuse, by throwing a ScimError.
+ *
+ * @example
+ * import { ForbiddenError, type ProposedChange } from 'express-scim';
+ *
+ * export async function beforeChange(change: ProposedChange): Promise<void> {
+ *   if (change.operation !== 'delete' || change.resourceType !== 'User') return;
+ *   const user = await change.current();
+ *   if (user?.['userType'] === 'service') throw new ForbiddenError('Delete service accounts in the application.');
+ * }
+ */
+export interface ProposedChange extends RequestedChange {
   /**
    * Reads the resource as it is now; undefined for `create`. The members of a group may be missing.
    *
    * Once you call it, the write succeeds only if the resource is still the same. Otherwise the change is computed again
-   * and `beforeChange` runs again, or the client gets a 412 where it sent If-Match.
+   * and `beforeChange` runs again, or the client gets a 412 where it sent If-Match. Call it before you return a
+   * `ChangeCheck`: the store compares the version before it runs the check, which may then rely on what it saw.
    */
   current(): Awaitable<Attributes | undefined>;
+}
+
+/**
+ * What `options.beforeChange` may return, to decide inside the write: `before` runs in the transaction of the write while
+ * no other checked write of the tenant is under way, so what it counts cannot change until the commit.
+ *
+ * Read and write through `transaction.handle` there, never through another connection: on SQLite a second connection
+ * waits for the first until the deadline of the request. Without `supports.checks` of the store, `before` runs ahead of
+ * the write, one at a time in this process only, and `after` is an error.
+ *
+ * @example
+ * import { type ChangeCheck, ForbiddenError, type ProposedChange, type WriteTransaction } from 'express-scim';
+ *
+ * declare function projectsOf(userId: string, transaction: WriteTransaction): Promise<number>;
+ *
+ * export function beforeChange(change: ProposedChange): ChangeCheck | undefined {
+ *   const { id } = change;
+ *   if (change.operation !== 'delete' || id === undefined) return undefined;
+ *   return {
+ *     async before(transaction) {
+ *       if ((await projectsOf(id, transaction)) > 0) throw new ForbiddenError('This user still owns projects.');
+ *     },
+ *   };
+ * }
+ */
+export interface ChangeCheck extends WriteCheck<Attributes> {
+  /**
+   * Called where the write failed, after its transaction is rolled back and outside of it: for what `before` did
+   * elsewhere, and for what must be kept although the write was refused.
+   */
+  failed?(error: unknown): Awaitable<void>;
 }
 
 /**

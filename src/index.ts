@@ -10,10 +10,19 @@
 // The router and its options.
 export { createScimRouter } from './router.js';
 export type { ScimHandler } from './http/handler.js';
-export { scimErrors } from './http/scim-errors.js';
+export { scimErrors, type ScimErrorsOptions } from './http/scim-errors.js';
+export { combineHooks } from './combine-hooks.js';
 export type { Extension, ResourceTypeOption, ScimRouterOptions, TypeRules } from './options.js';
 export { defaultLimits, type Limits } from './limits.js';
-export type { Access, AppliedQuirk, Exchange, ProposedChange, ResponseRecord } from './hooks.js';
+export type {
+  Access,
+  AppliedQuirk,
+  ChangeCheck,
+  Exchange,
+  ProposedChange,
+  RequestedChange,
+  ResponseRecord,
+} from './hooks.js';
 export { quirks, type QuirkId } from './quirks/quirks.js';
 export { defineQuirk, type CustomQuirk, type QuirkRequest } from './quirks/custom-quirk.js';
 
@@ -26,7 +35,15 @@ export {
   type AuthenticationScheme,
   type Authenticator,
 } from './auth/authenticate.js';
-export { connectorKeys, type ConnectorKey, type ConnectorKeys, type PlainKey } from './auth/connector-keys.js';
+export {
+  connectorKeys,
+  type ConnectorKey,
+  type ConnectorKeyOptions,
+  type ConnectorKeys,
+  type KeyRights,
+  type KeyTime,
+  type PlainKey,
+} from './auth/connector-keys.js';
 export { digestConnectorKey, generateConnectorKey, type GeneratedKey } from './auth/key.js';
 export type { Actor, ScimContext, Scope } from './contract/context.js';
 
@@ -72,7 +89,9 @@ export type {
   ResourceStore,
   Supports,
   UserStore,
+  WriteCheck,
   WriteResult,
+  WriteTransaction,
 } from './contract/store.js';
 
 // Parts of a store, for who writes one.

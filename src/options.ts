@@ -6,8 +6,16 @@ import type { Attributes } from './contract/attribute.js';
 import type { Awaitable } from './contract/awaitable.js';
 import type { ScimContext } from './contract/context.js';
 import type { ChangeEvent } from './contract/event.js';
-import type { ResourceStore } from './contract/store.js';
-import type { Access, AppliedQuirk, Exchange, ProposedChange, ResponseRecord } from './hooks.js';
+import type { ResourceStore, WriteResult, WriteTransaction } from './contract/store.js';
+import type {
+  Access,
+  AppliedQuirk,
+  ChangeCheck,
+  Exchange,
+  ProposedChange,
+  RequestedChange,
+  ResponseRecord,
+} from './hooks.js';
 import type { Adopt } from './lifecycle/adoption/adoption.js';
 import type { Limits } from './limits.js';
 import type { CustomQuirk } from './quirks/custom-quirk.js';
@@ -103,8 +111,8 @@ export interface ScimRouterOptions<Req extends IncomingMessage = IncomingMessage
    * The tenant that the URL names. Where it is another than the client's, the response is the 401 of an unknown key.
    * Default: the URL names none.
    */
-  readonly tenantOf?: ((req: Req) => string | undefined) | undefined;
-  /** Called before every store call; false is 403. Default: the scopes of the client decide. */
+  readonly tenantOf?: ((req: Req) => string | null | undefined) | undefined;
+  /** Called before every store call; anything but `true` is 403. Default: the scopes of the client decide. */
   readonly authorize?: ((access: Access, ctx: ScimContext) => Awaitable<boolean>) | undefined;
   /** Public URL of the mount point, without a trailing slash. Default: from the request, as Express trusts it. */
   readonly baseUrl?: string | ((ctx: ScimContext) => string) | undefined;
@@ -116,7 +124,7 @@ export interface ScimRouterOptions<Req extends IncomingMessage = IncomingMessage
   readonly users?: TypeRules | undefined;
   readonly groups?: GroupOptions | undefined;
   /** ID of the user that the client is; it makes /Me an alias of that user (RFC 7644 3.11). Default: /Me returns 501. */
-  readonly me?: ((ctx: ScimContext) => Awaitable<string | undefined>) | undefined;
+  readonly me?: ((ctx: ScimContext) => Awaitable<string | null | undefined>) | undefined;
   /** `active` of a user that is created without it. Default true. */
   readonly activeByDefault?: boolean | undefined;
   /** Whether `password` is passed to the store. Default false: accepted, dropped, and not in /Schemas. */
@@ -126,11 +134,28 @@ export interface ScimRouterOptions<Req extends IncomingMessage = IncomingMessage
    * provisioning, see `adoptBy`. Default: POST never touches an existing account.
    */
   readonly adopt?: Adopt | undefined;
-  /** Called after authorization and before each write, retries included; throw a ScimError to refuse the write. */
-  readonly beforeChange?: ((change: ProposedChange, ctx: ScimContext) => Awaitable<void>) | undefined;
   /**
-   * Called after each write. What it throws goes to `onError`, not to the client. A store with an outbox delivers events
-   * itself, at least once: see `dispatchOutbox`.
+   * Called after authorization and before each write, retries included; throw a ScimError to refuse the write. What has to
+   * be decided while no other write can come between is returned as a `ChangeCheck`.
+   */
+  readonly beforeChange?:
+    ((change: ProposedChange, ctx: ScimContext) => Awaitable<ChangeCheck | undefined | void>) | undefined;
+  /**
+   * Called inside the transaction of each write, after the write: what your app changes through `transaction.handle` is
+   * committed with the resource, or neither is. A throw rolls both back. Not called for a write that changed nothing.
+   * Default: none. It needs a store with `supports.checks`.
+   */
+  readonly withinWrite?:
+    | ((
+        change: RequestedChange,
+        result: WriteResult<Attributes>,
+        transaction: WriteTransaction,
+        ctx: ScimContext,
+      ) => Awaitable<void>)
+    | undefined;
+  /**
+   * Called after each write. What it throws goes to `onError`, not to the client. Several hooks: `combineHooks`. A store
+   * with an outbox delivers events itself, at least once, and `onChange` is then an error: see `dispatchOutbox`.
    */
   readonly onChange?: ((event: ChangeEvent) => Awaitable<void>) | undefined;
   /** Called with the cause of every 5xx except 501: pass it to your logger. Default: console.error. */

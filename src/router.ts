@@ -1,11 +1,14 @@
 import type { IncomingMessage } from 'node:http';
+import { KeyedLocks } from './contract/keyed-locks.js';
 import type { UserStore } from './contract/store.js';
 import { createHandler, type ScimHandler } from './http/handler.js';
 import { checkSize, parseJson } from './http/request-body.js';
 import { needsCarrying } from './operations/carry-over.js';
 import { createCustomQuirks } from './operations/custom-quirks.js';
+import { checkedGroupsOf, checkedStore } from './operations/checked-store.js';
 import { Deadlines } from './operations/deadlines.js';
 import { createDiscovery, type Discovery } from './operations/discover.js';
+import { createReportOnce, guardOnError } from './operations/faults.js';
 import { FilterCache } from './operations/filter-cache.js';
 import { ProjectionCache } from './operations/projection-cache.js';
 import { findReferences } from './operations/references.js';
@@ -14,6 +17,7 @@ import type { ScimRouterOptions } from './options.js';
 import { type ParsedOptions, parseOptions } from './options/parse.js';
 import type { StoredType } from './options/resource-types.js';
 import { createCursors } from './protocol/cursor.js';
+import type { Endpoints } from './protocol/filter/derived.js';
 import { createPathReader } from './protocol/path.js';
 import { createValidator } from './schema/validate.js';
 
@@ -60,11 +64,13 @@ type ServiceOptions = Omit<ParsedOptions<IncomingMessage>, 'authenticator' | 'te
 
 /** All that the operations share. */
 function createService(parsed: ServiceOptions): Service {
-  const served = parsed.resourceTypes.map((each) => serve(each, parsed));
+  const onError = guardOnError(parsed.onError);
+  const endpoints = new Map(parsed.resourceTypes.map(({ type }) => [type.name, type.endpoint]));
+  const served = parsed.resourceTypes.map((each) => serve(each, parsed, endpoints));
   return {
     servedTypes: served,
     byName: new Map(served.map((each) => [each.type.name, each])),
-    groupsOf: parsed.groupsOf,
+    groupsOf: parsed.groupsOf === undefined ? undefined : checkedGroupsOf(parsed.groupsOf),
     limits: parsed.limits,
     cursors: createCursors(parsed.secrets, parsed.limits.cursorSeconds),
     strict: parsed.strict,
@@ -80,23 +86,36 @@ function createService(parsed: ServiceOptions): Service {
     authorize: parsed.authorize,
     adopt: parsed.adopt,
     beforeChange: parsed.beforeChange,
+    withinWrite: parsed.withinWrite,
+    locks: locksOf(served[0]?.store),
     onChange: parsed.onChange,
-    onError: parsed.onError,
+    onError,
+    reportOnce: createReportOnce(onError),
   };
+}
+
+const locks = new WeakMap<object, KeyedLocks>();
+
+/** The locks for checked writes of a store: routers over the same store share them. */
+function locksOf(store: object = {}): KeyedLocks {
+  const existing = locks.get(store) ?? new KeyedLocks();
+  locks.set(store, existing);
+  return existing;
 }
 
 /** One resource type with everything that is compiled for it once. */
 function serve(
-  { type, store, memberDeltas, operations }: StoredType,
+  { type, store, memberDeltas, operations, place }: StoredType,
   { limits, strict, patchStatus }: ServiceOptions,
+  endpoints: Endpoints,
 ): ServedType {
   const names = [...type.attributes].map(({ name }) => name);
   return {
     type,
-    store,
+    store: checkedStore(store, place),
     validator: createValidator(type, strict),
-    filters: new FilterCache(type, limits),
-    paths: createPathReader(type, limits),
+    filters: new FilterCache(type, limits, endpoints),
+    paths: createPathReader(type, limits, endpoints),
     projections: new ProjectionCache(type),
     references: findReferences(type),
     memberDeltas,

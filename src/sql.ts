@@ -8,7 +8,10 @@ export {
   type MigrationOptions,
   scimMigrations,
 } from './stores/built-in/tables.js';
+export { scimTablesSql, type TablesSqlOptions } from './tables-sql.js';
 export { type TableOptions } from './database/table-names.js';
+export { createLockTable } from './database/lock-table.js';
+export type { TableMigration } from './database/table-migration.js';
 export { createOutboxTable, dispatchOutbox, type DispatchOptions } from './database/outbox.js';
 export type { Dialect } from './database/dialect.js';
 export { mappedStore, type MappedStoreOptions } from './stores/mapped/mapped-store.js';

@@ -28,9 +28,8 @@ const type = compileResourceType({
 });
 const limits = defaultLimits;
 const validator = createValidator(type, false);
-const filters = new FilterCache(type, limits);
+const filters = new FilterCache(type, limits, new Map());
 const paths = createPathReader(type, limits);
-const projection = new ProjectionCache(type).get({});
 const ctx = new RequestContext({
   tenant: 'default',
   actor: { id: 'bench' },
@@ -39,6 +38,7 @@ const ctx = new RequestContext({
   deadline: Number.POSITIVE_INFINITY,
   activeQuirks: chooseQuirks(false),
 });
+const projection = new ProjectionCache(type).get({}, ctx);
 const { useQuirk } = ctx;
 const { base } = ctx;
 // All of them that the representation of a user without groups and manager looks at.

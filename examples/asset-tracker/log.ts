@@ -4,7 +4,7 @@ import type { Configuration } from './configuration.js';
 type Level = 'debug' | 'info' | 'warn' | 'error';
 
 /** Fields of a log line; undefined ones are omitted. They never contain secrets or names of members. */
-export type Fields = Readonly<Record<string, unknown>>;
+type Fields = Readonly<Record<string, unknown>>;
 
 /** Writes the lines at or above its level. */
 export type Log = { readonly [level in Level]: (message: string, fields?: Fields) => void };

@@ -7,7 +7,7 @@ const define = defineMapping<Tables>();
 /** `m12` is the SCIM ID of member 12. */
 export const memberPrefix = 'm';
 /** `t3` is the SCIM ID of team 3. */
-export const teamPrefix = 't';
+const teamPrefix = 't';
 
 export const users = define({
   table: 'members',
@@ -61,11 +61,6 @@ export const groups = define({
 /** The primary key of a member in a SCIM ID; undefined for any other ID. */
 export function memberKey(id: string): number | undefined {
   return keyIn(id, memberPrefix);
-}
-
-/** The primary key of a team in a SCIM ID; undefined for any other ID. */
-export function teamKey(id: string): number | undefined {
-  return keyIn(id, teamPrefix);
 }
 
 function keyIn(id: string, prefix: string): number | undefined {

@@ -3,6 +3,7 @@ import { type Kysely, sql } from 'kysely';
 import {
   createAdminTables,
   createLifecycleTables,
+  createLockTable,
   createOffboardingTables,
   createOutboxTable,
   createSideTables,
@@ -94,6 +95,7 @@ export async function createTables(
     for (const statement of statements(dialect)) await sql.raw(statement).execute(transaction);
     await createSideTables<Tables>(transaction, { users, groups });
     await createOutboxTable<Tables>(transaction, 'scim_outbox');
+    await createLockTable<Tables>(transaction);
     await createLifecycleTables<Tables>(transaction);
     await createOffboardingTables<Tables>(transaction);
     await createAdminTables<Tables>(transaction);

@@ -1,6 +1,6 @@
 // The SCIM router over members and teams: which accounts are linked, and which changes are refused.
 import type { Handler } from 'express';
-import { type ResponseRecord, createScimRouter } from 'express-scim';
+import { type ResponseRecord, createScimRouter, type WriteTransaction } from 'express-scim';
 import {
   adoptBy,
   type ConflictStore,
@@ -13,9 +13,10 @@ import {
   roleCeiling,
   seatLimit,
 } from 'express-scim/lifecycle';
+import type { Kysely } from 'kysely';
 import { mappedStore, sqlTombstoneStore } from 'express-scim/sql';
 import type { Configuration } from './configuration.js';
-import type { Database } from './database.js';
+import type { Database, Tables } from './database.js';
 import type { Log } from './log.js';
 import { groups, memberKey, memberPrefix, users } from './mapping.js';
 import { countActive, countOwners, nameOf } from './users.js';
@@ -38,47 +39,59 @@ export function createScim(services: ScimServices): Handler {
   const { configuration, database, log, provisioning, leaving, conflicts, holds } = services;
   const { db, dialect } = database;
   const { publicUrl, seats, verifiedDomains } = configuration;
-  const isOwner = async (id: string): Promise<boolean> => {
-    const row = await db
+  const isOwner = async (id: string, transaction?: WriteTransaction): Promise<boolean> => {
+    const row = await inside(db, transaction)
       .selectFrom('members')
       .select('role')
       .where('id', '=', memberKey(id) ?? 0)
       .executeTakeFirst();
     return row?.role === 'owner';
   };
+  const adopt = adoptBy({
+    rules: ['externalId', 'employeeNumber', 'verifiedEmail'],
+    find: (_tenant, { by, value }) => findAccounts(database, by, value),
+    account: (_tenant, id) => findAccount(database, id),
+    domains: () => verifiedDomains,
+    attributes: ['active'],
+    tombstones: sqlTombstoneStore(db),
+    conflicts,
+  });
   return createScimRouter(
     mappedStore(db, { users, groups, sideTables: 'scim_side_', outbox: 'scim_outbox', dialect }),
     {
       authenticate: provisioning.keys,
       ...(publicUrl !== undefined && { baseUrl: `${publicUrl}/scim/v2` }),
       secret: services.secret,
-      adopt: adoptBy({
-        rules: ['externalId', 'employeeNumber', 'verifiedEmail'],
-        find: (_tenant, { by, value }) => findAccounts(database, by, value),
-        domains: () => verifiedDomains,
-        attributes: ['active'],
-        tombstones: sqlTombstoneStore(db),
-        conflicts,
-      }),
+      adopt,
       beforeChange: guards(
+        adopt.guard,
         roleCeiling({ roles: { forbidden: ['owner'] }, userType: { forbidden: ['owner'] } }),
         lastOwner({
-          isOwner: ({ id }) => isOwner(id),
-          ownersLeft: ({ without }) =>
+          isOwner: ({ id }, _ctx, transaction) => isOwner(id, transaction),
+          ownersLeft: ({ without }, _ctx, transaction) =>
             countOwners(
-              db,
+              inside(db, transaction),
               without.map((id) => memberKey(id) ?? 0),
             ),
         }),
         leaving.guard,
-        seatLimit({ seats, count: () => countActive(db) }),
+        seatLimit({ seats, count: (_ctx, transaction) => countActive(inside(db, transaction)) }),
         massDeactivationBreaker({
-          count: () => countActive(db),
+          count: (_ctx, transaction) => countActive(inside(db, transaction)),
           holds,
           conflicts,
           onHold: () => log.warn('a mass deactivation is held until an administrator decides'),
         }),
       ),
+      async withinWrite(_change, { before, resource }, transaction) {
+        // A new address is not verified, so it identifies nobody.
+        if (before === undefined || before['userName'] === resource['userName']) return;
+        await inside(db, transaction)
+          .updateTable('members')
+          .set({ email_verified: 0 })
+          .where('id', '=', memberKey(resource.id) ?? 0)
+          .execute();
+      },
       onExchange: (exchange) => provisioning.hooks.onExchange(exchange),
       onResponse(record) {
         provisioning.hooks.onResponse(record);
@@ -89,23 +102,46 @@ export function createScim(services: ScimServices): Handler {
   );
 }
 
-/** Finds existing accounts for `adoptBy`. Privileged accounts are linked only by an administrator (`review`). */
-async function findAccounts({ db }: Database, by: string, value: string): Promise<ExistingAccount[]> {
-  let query = db
+/** The transaction of a write, for everything that runs inside it; the database outside of one. */
+function inside(db: Kysely<Tables>, transaction: WriteTransaction | undefined): Kysely<Tables> {
+  return (transaction?.handle as Kysely<Tables> | undefined) ?? db;
+}
+
+/** Finds existing accounts for `adoptBy`. */
+async function findAccounts(database: Database, by: string, value: string): Promise<ExistingAccount[]> {
+  let query = accountsIn(database);
+  if (by === 'externalId') query = query.where('scim_side_users.external_id', '=', value);
+  else if (by === 'employeeNumber') query = query.where('members.employee_number', '=', value);
+  else query = query.where(({ fn, ref }) => fn<string>('lower', [ref('members.email')]), '=', value.toLowerCase());
+  if (by === 'verifiedEmail') query = query.where('members.email_verified', '=', 1);
+  return (await query.execute()).map(toAccount);
+}
+
+async function findAccount(database: Database, id: string): Promise<ExistingAccount | undefined> {
+  const row = await accountsIn(database)
+    .where('members.id', '=', memberKey(id) ?? 0)
+    .executeTakeFirst();
+  return row && toAccount(row);
+}
+
+function accountsIn({ db }: Database) {
+  return db
     .selectFrom('members')
     .leftJoin('scim_side_users', (join) => join.onRef('scim_side_users.row_id', '=', 'members.id'))
     .selectAll('members')
     .select('scim_side_users.external_id')
     .where('members.deleted_at', 'is', null);
-  if (by === 'externalId') query = query.where('scim_side_users.external_id', '=', value);
-  else if (by === 'employeeNumber') query = query.where('members.employee_number', '=', value);
-  else query = query.where(({ fn, ref }) => fn<string>('lower', [ref('members.email')]), '=', value.toLowerCase());
-  if (by === 'verifiedEmail') query = query.where('members.email_verified', '=', 1);
-  return (await query.execute()).map((row) => ({
+}
+
+type Account = Awaited<ReturnType<ReturnType<typeof accountsIn>['execute']>>[number];
+
+/** Only an administrator may link privileged accounts (`review`). */
+function toAccount(row: Account): ExistingAccount {
+  return {
     id: memberPrefix + String(row.id),
     label: `${nameOf(row)} (${row.email})`,
     active: row.may_sign_in === 1,
     review: row.role === 'owner' || row.role === 'admin',
     ...(row.external_id !== null && { externalId: row.external_id }),
-  }));
+  };
 }

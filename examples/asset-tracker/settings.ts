@@ -3,17 +3,9 @@ import { randomBytes } from 'node:crypto';
 import type { Kysely } from 'kysely';
 import type { Tables } from './database.js';
 
-export async function readSetting(db: Kysely<Tables>, name: string): Promise<string | undefined> {
+async function readSetting(db: Kysely<Tables>, name: string): Promise<string | undefined> {
   const row = await db.selectFrom('settings').select('value').where('name', '=', name).executeTakeFirst();
   return row?.value;
-}
-
-export async function writeSetting(db: Kysely<Tables>, name: string, value: string): Promise<void> {
-  await db
-    .insertInto('settings')
-    .values({ name, value })
-    .onConflict((conflict) => conflict.column('name').doUpdateSet({ value }))
-    .execute();
 }
 
 /** A secret of 32 bytes, generated once; concurrent processes get the same one. */

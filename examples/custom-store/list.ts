@@ -24,7 +24,7 @@ export interface ListedTable<R> {
 }
 
 /** A part of a table. Without `limit`, all rows that satisfy `where`. */
-export interface TablePart {
+interface TablePart {
   readonly where: SQL | undefined;
   readonly order: readonly SQL[];
   readonly limit?: number;

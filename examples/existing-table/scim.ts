@@ -8,7 +8,7 @@ import type { Tables } from './database.js';
 const define = defineMapping<Tables>();
 const tenant = { column: 'organization_id', write: (id: string) => Number(id) } as const;
 
-export const users = define({
+const users = define({
   table: 'memberships',
   id: { column: 'id', prefix: 'm' },
   tenant,
@@ -21,10 +21,18 @@ export const users = define({
       table: 'users',
       key: 'id',
       value: 'email',
+      shared: true,
       unknown: 'create',
       create: (email, { displayName }) => ({ full_name: displayName ?? email }),
     }),
-    displayName: lookup({ column: 'user_id', table: 'users', key: 'id', value: 'full_name', unknown: 'read-only' }),
+    displayName: lookup({
+      column: 'user_id',
+      table: 'users',
+      key: 'id',
+      value: 'full_name',
+      shared: true,
+      unknown: 'read-only',
+    }),
     // An invited user counts as active, and `active: true` keeps the invitation.
     active: { column: 'status', on: ['active', 'invited'], off: ['suspended'] },
     title: 'job_title',
@@ -35,7 +43,7 @@ export const users = define({
   defaults: () => ({ role: 'viewer' }),
 });
 
-export const groups = define({
+const groups = define({
   table: 'teams',
   id: { column: 'id', prefix: 't' },
   tenant,

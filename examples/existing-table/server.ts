@@ -17,7 +17,9 @@ app.use(
     authenticate: connectorKeys(keys.map(({ slug, tenant, digest }) => ({ id: slug, tenant, digest }))),
   }),
 );
-const server = app.listen(Number(process.env['PORT'] ?? 3000), '127.0.0.1', () => {
+const server = app.listen(Number(process.env['PORT'] ?? 3000), '127.0.0.1', (error?: Error) => {
+  // Express 5 calls it also where the port is taken.
+  if (error !== undefined) throw error;
   console.log(`SCIM connector base URL: http://127.0.0.1:${String((server.address() as AddressInfo).port)}/scim/v2`);
   for (const { slug, key } of keys) console.log(`Connector key of ${slug}: ${key}`);
 });

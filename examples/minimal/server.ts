@@ -21,7 +21,9 @@ const tenants = (SCIM_TENANTS ?? `default=${generateConnectorKey().key}`).split(
 const extensions = SCIM_EXTENSIONS ? (JSON.parse(readFileSync(SCIM_EXTENSIONS, 'utf8')) as SchemaDefinition[]) : [];
 
 const app = express();
-const server = app.listen(Number(PORT), '127.0.0.1', () => {
+const server = app.listen(Number(PORT), '127.0.0.1', (error?: Error) => {
+  // Express 5 calls it also where the port is taken.
+  if (error !== undefined) throw error;
   const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const store = new MemoryStore();
   const options = {

@@ -56,12 +56,14 @@ export async function saveProvider(visit: Visit, fields: Fields): Promise<void> 
   await visit.options.connections.update(tenant, id, { provider });
 }
 
-/** Creates a key. */
+/** Creates a key. Rights and lifetime have to be stated: no key is powerful because somebody forgot a field. */
 export async function createKey(visit: Visit, fields: Fields): Promise<NewKey> {
-  const scope = fields.get('scope') ?? 'everything';
-  if (!Object.hasOwn(scopeChoices, scope)) throw new PanelError(400, 'Choose what the key may do.');
-  const days = Number(fields.get('days') ?? 365);
-  if (!lifetimeDays.includes(days)) throw new PanelError(400, 'Choose a lifetime from the list.');
+  const scope = fields.get('scope') ?? '';
+  if (!Object.hasOwn(scopeChoices, scope)) {
+    throw new PanelError(400, `Choose what the key may do: scope is ${listed(Object.keys(scopeChoices))}.`);
+  }
+  const days = chosenNumber(fields.get('days'), lifetimeDays);
+  if (days === undefined) throw new PanelError(400, `Choose a lifetime: days is ${listed(lifetimeDays)} (0: no end).`);
   const name = readName(fields.get('name'));
   await createConnection(visit);
   return addKey(visit, {
@@ -74,8 +76,8 @@ export async function createKey(visit: Visit, fields: Fields): Promise<NewKey> {
 /** Creates a key with the rights and lifetime of another one, and makes that one expire. */
 export async function rotateKey(visit: Visit, keyId: string, fields: Fields): Promise<NewKey> {
   const old = liveKey(visit, keyId);
-  const hours = Number(fields.get('hours') ?? 24);
-  if (!overlapHours.includes(hours)) throw new PanelError(400, 'Choose how long the old key stays valid.');
+  const hours = chosenNumber(fields.get('hours') ?? '24', overlapHours);
+  if (hours === undefined) throw new PanelError(400, 'Choose how long the old key stays valid.');
   const { createdAt, expiresAt, name, scopes } = old;
   const lifetime = expiresAt === undefined ? undefined : expiresAt.getTime() - createdAt.getTime();
   const added = await addKey(visit, {
@@ -182,6 +184,15 @@ async function addKey(
     ...{ id, name, digest, scopes, createdAt: now, expiresAt, temporary },
   });
   return { id, name, key, expiresAt };
+}
+
+/** Compared as text: `Number` reads an empty field as 0, which is a key that never expires. */
+function chosenNumber(text: string | undefined, choices: readonly number[]): number | undefined {
+  return choices.find((choice) => String(choice) === text);
+}
+
+function listed(choices: readonly (string | number)[]): string {
+  return `${choices.slice(0, -1).join(', ')} or ${String(choices.at(-1))}`;
 }
 
 function readName(text = ''): string {

@@ -60,10 +60,11 @@ export function connectionAuthenticator(
   const keys = connectorKeys(
     async (keyId) => {
       const found = await connections.findKey(keyId);
-      if (found === undefined) return undefined;
+      // Stores may return null for nothing.
+      if (!isSet(found)) return undefined;
       const { connection, key } = found;
       if (onEndedKey !== undefined) rememberEnd(found);
-      if (key.revokedAt !== undefined) return undefined;
+      if (isSet(key.revokedAt)) return undefined;
       const data: ConnectionActorData = { connection: connection.id, keyName: key.name };
       const { id, digest, scopes, expiresAt: expires } = key;
       return { id, digest, scopes, expires, tenant: connection.tenant, enabled: connection.enabled, data };
@@ -118,6 +119,11 @@ export function connectionAuthenticator(
 }
 
 function endOf({ key: { revokedAt, expiresAt } }: FoundKey): EndedKey['ended'] | undefined {
-  if (revokedAt !== undefined) return 'revoked';
-  return expiresAt !== undefined && expiresAt.getTime() <= Date.now() ? 'expired' : undefined;
+  if (isSet(revokedAt)) return 'revoked';
+  // A store may return a time as text: `connectorKeys` reads it too.
+  return isSet(expiresAt) && new Date(expiresAt).getTime() <= Date.now() ? 'expired' : undefined;
+}
+
+function isSet<T>(value: T | null | undefined): value is T {
+  return value !== undefined && value !== null;
 }

@@ -99,7 +99,7 @@ export interface ConnectionStore {
 export type LogOutcome = 'succeeded' | 'refused' | 'failed';
 
 /**
- * One request of an identity provider, with its response.
+ * One request of an identity provider, with its response. At most 32 kB as JSON.
  *
  * Bodies contain personal data. Passwords and other secrets are replaced before an entry is created.
  */
@@ -135,6 +135,8 @@ export interface LogEntry {
   /** IDs of the quirks that were applied. */
   readonly quirks: readonly string[];
   readonly changes: readonly LogChange[];
+  /** Number of further changes, which are not listed because the size of an entry is limited. Default 0. */
+  readonly omittedChanges?: number | undefined;
   readonly request?: LogRequest | undefined;
   /** The response body, shortened and without secrets. */
   readonly response?: unknown;
@@ -187,9 +189,15 @@ export interface HourCount {
 
 /** Stores the provisioning log: `memoryLogStore()`, `sqlLogStore(db)`, or your own implementation. */
 export interface LogStore {
-  append(entry: LogEntry): Awaitable<void>;
-  /** Adds changes to the newest entry of a request. Does nothing for an unknown request. */
-  addChanges(tenant: string, requestId: string, changes: readonly LogChange[]): Awaitable<void>;
+  /** Adds up to 50 entries, of any tenants: all of them, or none. */
+  append(entries: readonly LogEntry[]): Awaitable<void>;
+  /**
+   * Adds changes to the newest entry of a request, without writing the rest of the entry again. Does nothing for an
+   * unknown request. An entry lists up to 200 changes: further ones are counted in `omittedChanges`.
+   *
+   * @param omitted added to `omittedChanges`
+   */
+  addChanges(tenant: string, requestId: string, changes: readonly LogChange[], omitted: number): Awaitable<void>;
   list(tenant: string, query: LogQuery): Awaitable<readonly LogEntry[]>;
   get(tenant: string, id: string): Awaitable<LogEntry | undefined>;
   /** Counts requests by hour; hours without requests may be omitted. `connection` undefined: all connections. */

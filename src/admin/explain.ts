@@ -118,6 +118,13 @@ const provisioningDisabled: Explanation = {
   remedy: 'Enable it under Status.',
 };
 
+const underReview: Explanation = {
+  meaning:
+    'The identity provider wants to change a privileged account that existed before provisioning and is not linked with it. Whoever controls the identity provider could take the account over, so the request is refused.',
+  remedy:
+    'If the account belongs to that user, link it under Conflicts. Otherwise remove the user from the scope of the identity provider.',
+};
+
 const notAllowed: Explanation = {
   meaning: 'The key, or a rule of this application, does not allow the request.',
   remedy:
@@ -139,7 +146,10 @@ export function explainLogEntry(
 ): Explanation | undefined {
   const { status, scimType, detail = '', requestId } = entry;
   if (status < 400) return undefined;
-  if (status === 403) return isProvisioningDisabled(detail) ? provisioningDisabled : notAllowed;
+  if (status === 403) {
+    if (isProvisioningDisabled(detail)) return provisioningDisabled;
+    return isUnderReview(detail) ? underReview : notAllowed;
+  }
   if (status === 503 && isHeld(detail)) return heldDeactivation;
   if (status === 405 || status === 501) return notOffered;
   const cause = causeOf(scimType, detail);
@@ -177,6 +187,11 @@ function causeOf(scimType: string | undefined, detail: string): Explanation | un
 /** Whether the detail of a 403 is that of a disabled connection. */
 export function isProvisioningDisabled(detail: string): boolean {
   return /provisioning is (?:switched off|disabled|turned off)/i.test(detail);
+}
+
+/** Whether the detail of a 403 is that of the guard of `adoptBy`. */
+function isUnderReview(detail: string): boolean {
+  return /\bprivileged and not linked\b/i.test(detail);
 }
 
 /** Whether the detail of a 503 is that of `massDeactivationBreaker`. */

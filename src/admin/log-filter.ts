@@ -1,7 +1,7 @@
 import type { LogOutcome, LogQuery } from './contract.js';
 
 /** The filter of the log page, as in its URL. */
-export interface LogFilter {
+interface LogFilter {
   readonly outcome?: LogOutcome | undefined;
   readonly operation?: string | undefined;
   readonly about?: string | undefined;

@@ -1,4 +1,5 @@
-import type { LogEntry, LogQuery, LogStore } from './contract.js';
+import type { LogChange, LogEntry, LogQuery, LogStore } from './contract.js';
+import { maxListedChanges } from './log-changes.js';
 
 /** Options of `memoryLogStore`. */
 export interface MemoryLogOptions {
@@ -20,16 +21,19 @@ export function memoryLogStore({ max = 1_000 }: MemoryLogOptions = {}): LogStore
   // Sorted by ID.
   let entries: LogEntry[] = [];
   return {
-    append(entry) {
-      let place = entries.length;
-      while (place > 0 && (entries[place - 1]?.id ?? '') > entry.id) place--;
-      entries.splice(place, 0, entry);
+    append(added) {
+      for (const entry of added) {
+        let place = entries.length;
+        while (place > 0 && (entries[place - 1]?.id ?? '') > entry.id) place--;
+        entries.splice(place, 0, withChanges(entry, entry.changes, 0));
+      }
       if (entries.length > max) entries.splice(0, entries.length - max);
     },
-    addChanges(tenant, requestId, changes) {
+    addChanges(tenant, requestId, added, omitted) {
       const index = entries.findLastIndex((each) => each.tenant === tenant && each.requestId === requestId);
       const entry = entries[index];
-      if (entry !== undefined) entries[index] = { ...entry, changes: [...entry.changes, ...changes] };
+      if (entry === undefined) return;
+      entries[index] = withChanges(entry, [...entry.changes, ...added], omitted);
     },
     list(tenant, query) {
       const found = entries.filter((entry) => entry.tenant === tenant && matches(entry, query));
@@ -58,6 +62,12 @@ export function memoryLogStore({ max = 1_000 }: MemoryLogOptions = {}): LogStore
 }
 
 const hourMilliseconds = 3_600_000;
+
+function withChanges(entry: LogEntry, all: readonly LogChange[], omitted: number): LogEntry {
+  const changes = all.slice(0, maxListedChanges);
+  const omittedChanges = (entry.omittedChanges ?? 0) + all.length - changes.length + omitted;
+  return { ...entry, changes, ...(omittedChanges > 0 && { omittedChanges }) };
+}
 
 function matches(entry: LogEntry, query: LogQuery): boolean {
   const { connection, outcome, operation, about, changed, before, after } = query;

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { ConflictStore } from '../lifecycle/conflicts/conflicts.js';
 import type { Awaitable } from '../contract/awaitable.js';
+import type { SchemaDefinition } from '../schema/definition.js';
 import type { Connection, ConnectionStore, LogStore } from './contract.js';
 import type { MappingRow } from './mapping-rows.js';
 
@@ -50,13 +51,18 @@ export interface ScimAdminOptions<Req extends IncomingMessage = IncomingMessage>
   /** `memoryLogStore()`, or `sqlLogStore(db)` of express-scim/sql. */
   readonly log: LogStore;
   /**
-   * Called for each request, except for the style sheet and the script. Return undefined to respond with 403. To send
-   * users to your sign-in page instead, mount a middleware in front of the panel.
+   * Called for each request, except for the style sheet and the script, and every few seconds for an open live log: read
+   * the session from its store, so that a stream ends when the administrator signs out. Return undefined to respond with
+   * 403, which any other value that is no Administrator does as well. To send users to your sign-in page instead, mount a
+   * middleware in front of the panel.
    */
   readonly authorize: (req: Req) => Awaitable<Administrator | undefined>;
   /** Public URL of the SCIM router, as the identity provider reaches it; without a trailing slash. */
   readonly baseUrl: string | ((connection: Connection) => string);
-  /** Selects the connection of a request. Default: the connection `default` of the tenant `default`. */
+  /**
+   * Selects the connection of a request; without one the response is 403. Default: the connection `default` of the tenant
+   * `default`.
+   */
   readonly connectionOf?: ((req: Req) => Awaitable<ManagedConnection>) | undefined;
   /** The store that `adoptBy` and `massDeactivationBreaker` use. Default: the panel shows no conflicts. */
   readonly conflicts?: ConflictStore | undefined;
@@ -75,6 +81,13 @@ export interface ScimAdminOptions<Req extends IncomingMessage = IncomingMessage>
   readonly keyPrefix?: string | undefined;
   /** Used by the connection test. Default: the global `fetch`. */
   readonly fetch?: typeof fetch | undefined;
+  /**
+   * Schemas of your app besides those of RFC 7643: administrators without access to personal data see the names of their
+   * attributes in the log. Default: none, so that these names are hidden from them.
+   */
+  readonly schemas?: readonly SchemaDefinition[] | undefined;
+  /** Called when `authorize` or `connectionOf` returns something else than they may. Default: the error is ignored. */
+  readonly onError?: ((error: unknown) => void) | undefined;
 }
 
 const types: Readonly<Record<keyof ScimAdminOptions, string>> = {
@@ -90,6 +103,8 @@ const types: Readonly<Record<keyof ScimAdminOptions, string>> = {
   layout: 'function',
   keyPrefix: 'string',
   fetch: 'function',
+  schemas: 'object',
+  onError: 'function',
 };
 
 /** @throws TypeError that lists every invalid option and what to write instead */

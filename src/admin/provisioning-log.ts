@@ -1,11 +1,15 @@
-import type { Actor } from '../contract/context.js';
 import { BoundedMap } from '../contract/bounded-map.js';
+import type { Actor } from '../contract/context.js';
 import type { ChangeEvent } from '../contract/event.js';
+import { isObject } from '../contract/is-object.js';
 import type { Exchange, ResponseRecord } from '../hooks.js';
 import type { ConnectionActorData, EndedKey } from './authenticator.js';
-import type { LogChange, LogEntry, LogOutcome, LogStore } from './contract.js';
+import type { LogEntry, LogOutcome, LogStore } from './contract.js';
 import { entryIds } from './entry-id.js';
-import { loggableBody } from './redact.js';
+import { createLogChanges } from './log-changes.js';
+import { createLogWriter } from './log-writer.js';
+import { loggableBody, loggableText, loggableUrl } from './loggable.js';
+import { allowance, limiter } from './rate.js';
 
 /** Options of `provisioningLog`: what is logged, and for how long. */
 export interface ProvisioningLogOptions {
@@ -41,16 +45,28 @@ export interface ProvisioningLog extends ProvisioningLogHooks {
 }
 
 const maxPending = 1_000;
-/** How long changes wait for the response of their request. An outbox may deliver them in another process. */
-const maxWaitMilliseconds = 10_000;
 const pruneIntervalMilliseconds = 3_600_000;
 const dayMilliseconds = 86_400_000;
 const unknownKeysPerMinute = 6;
 
+// Together with what else an entry holds, these stay below 32 kB of JSON.
+const maxBodyBytes = 6_000;
+const maxUrlLength = 1_000;
+const maxDetailLength = 500;
+const maxIdLength = 250;
+const maxQuirks = 50;
+
+/** Bytes of bodies that the log of a tenant takes at once, and then per second. */
+const bodyBurstBytes = 8_000_000;
+const bodyBytesPerSecond = 64_000;
+const leftOut = '… not logged: too many requests';
+
 /**
  * Creates the hooks that write the provisioning log: one entry for each request, with its response and its changes.
  *
- * Secrets are replaced and long bodies are shortened before an entry is created. Saving never delays a response.
+ * Secrets are replaced and long bodies are shortened before an entry is created: it has at most 32 kB as JSON, and says
+ * what is left out. Saving never delays a response. When the store is slower than the requests, at most 1,000 writes
+ * wait; the entries after them are lost, which `onError` is told.
  *
  * @throws TypeError if `days` is not a number above 0
  * @example
@@ -68,42 +84,23 @@ export function provisioningLog(log: LogStore, options: ProvisioningLogOptions =
   if (!(days > 0)) throw new TypeError('provisioningLog: days must be a number above 0.');
   const secrets = new Set(['password', ...(options.secrets ?? [])].map((name) => name.toLowerCase()));
   const entryId = entryIds();
-  const save = (work: () => unknown): void => {
-    Promise.resolve()
-      .then(work)
-      .catch((error: unknown) => options.onError?.(error));
-  };
-  const exchanges = new BoundedMap<Exchange>(maxPending);
-  const waiting = new Map<string, WaitingChanges>();
-  const responded = new BoundedMap<true>(maxPending);
+  const writer = createLogWriter(log, (error) => options.onError?.(error));
+  const changes = createLogChanges((added) => writer.addChanges(added));
+  const exchanges = new BoundedMap<LoggedExchange>(maxPending);
   const admitUnknownKey = limiter(unknownKeysPerMinute, 60_000);
-  let flushTimer: NodeJS.Timeout | undefined;
+  const admitBodies = allowance(bodyBurstBytes, bodyBytesPerSecond);
   let prunedAt = -Infinity;
 
   const append = (entry: LogEntry): void => {
-    save(() => log.append(entry));
+    writer.append(entry);
     if (performance.now() - prunedAt < pruneIntervalMilliseconds) return;
     prunedAt = performance.now();
-    save(() => log.prune(new Date(Date.now() - days * dayMilliseconds)));
-  };
-
-  const flush = (now: number): void => {
-    for (const [requestId, { tenant, changes, since }] of waiting) {
-      if (now - since < maxWaitMilliseconds && waiting.size <= maxPending) continue;
-      waiting.delete(requestId);
-      save(() => log.addChanges(tenant, requestId, changes));
-    }
-    if (waiting.size === 0 || flushTimer !== undefined) return;
-    flushTimer = setTimeout(() => {
-      flushTimer = undefined;
-      flush(performance.now());
-    }, maxWaitMilliseconds);
-    flushTimer.unref();
+    writer.prune(new Date(Date.now() - days * dayMilliseconds));
   };
 
   return {
     onExchange(exchange) {
-      exchanges.set(exchange.requestId, exchange);
+      exchanges.set(exchange.requestId, logged(exchange));
     },
     onResponse(record) {
       const { requestId } = record;
@@ -112,49 +109,31 @@ export function provisioningLog(log: LogStore, options: ProvisioningLogOptions =
       const isUnknownKey = record.tenant === undefined;
       const tenant = record.tenant ?? unknownKeys?.tenant;
       if (tenant === undefined || (isUnknownKey && !admitUnknownKey())) return;
-      const changes = waiting.get(requestId)?.changes ?? [];
-      waiting.delete(requestId);
-      responded.set(requestId, true);
       const time = new Date();
-      const isError = record.status >= 400;
-      const keepBodies = bodies === 'all' || (bodies === 'errors' && isError);
+      const resourceId = record.id ?? exchange?.resourceId;
       append({
         id: entryId(time),
         time,
         tenant,
-        ...(isUnknownKey ? { connection: unknownKeys?.connection } : connectionOf(exchange?.actor)),
-        actor: record.actor,
+        ...(isUnknownKey ? { connection: unknownKeys?.connection } : exchange?.connection),
+        actor: cutId(record.actor),
         client: record.client,
-        requestId,
+        requestId: loggableText(maxRequestIdLength, requestId),
         operation: record.operation,
         resourceType: record.resourceType,
-        resourceId: record.id ?? textOf(exchange?.response, 'id'),
+        resourceId: cutId(resourceId),
         outcome: outcomeOf(record.status),
         status: record.status,
         scimType: record.scimType,
-        detail: isError ? textOf(exchange?.response, 'detail') : undefined,
+        detail: record.status >= 400 ? exchange?.detail : undefined,
         milliseconds: Math.round(record.milliseconds * 10) / 10,
-        quirks: record.quirks,
-        changes,
-        ...(exchange === undefined ? {} : logged(exchange, keepBodies)),
+        quirks: record.quirks.slice(0, maxQuirks),
+        ...changes.responded(tenant, requestId),
+        ...(exchange === undefined ? {} : withBodies(exchange, tenant)),
       });
     },
     onChange(event) {
-      const { tenant, requestId } = event;
-      const change: LogChange = {
-        type: event.type,
-        resourceType: event.resourceType,
-        resourceId: event.resourceId,
-        attributes: event.changed,
-      };
-      if (responded.get(requestId) === true) {
-        save(() => log.addChanges(tenant, requestId, [change]));
-        return;
-      }
-      const earlier = waiting.get(requestId);
-      if (earlier === undefined) waiting.set(requestId, { tenant, changes: [change], since: performance.now() });
-      else earlier.changes.push(change);
-      flush(performance.now());
+      changes.add(event);
     },
     onEndedKey({ connection, key, ended }) {
       const time = new Date();
@@ -177,20 +156,54 @@ export function provisioningLog(log: LogStore, options: ProvisioningLogOptions =
     },
   };
 
-  function logged(exchange: Exchange, keepBodies: boolean): Pick<LogEntry, 'request' | 'response'> {
-    const { method, url } = exchange;
-    if (!keepBodies) return { request: { method, url } };
+  /** What is kept of an exchange until its response is reported. It is small, however large the bodies are. */
+  function logged({ actor, method, url, request, response }: Exchange): LoggedExchange {
+    const detail = textOf(response, 'detail');
+    const keepsBodies = bodies === 'all' || (bodies === 'errors' && isErrorBody(response));
+    const rooms = [{ bytes: maxBodyBytes }, { bytes: maxBodyBytes }] as const;
     return {
-      request: { method, url, body: loggableBody(exchange.request, secrets) },
-      response: loggableBody(exchange.response, secrets),
+      connection: connectionOf(actor),
+      resourceId: textOf(response, 'id'),
+      detail: detail === undefined ? undefined : loggableText(maxDetailLength, detail),
+      method,
+      url: loggableUrl(url, secrets, maxUrlLength),
+      ...(keepsBodies && {
+        bodies: {
+          request: loggableBody(request, secrets, rooms[0]),
+          response: loggableBody(response, secrets, rooms[1]),
+          bytes: 2 * maxBodyBytes - rooms[0].bytes - rooms[1].bytes,
+        },
+      }),
     };
+  }
+
+  function withBodies({ method, url, bodies: kept }: LoggedExchange, tenant: string): LogPart {
+    if (kept === undefined) return { request: { method, url } };
+    if (!admitBodies(tenant, kept.bytes)) return { request: { method, url, body: leftOut }, response: leftOut };
+    return { request: { method, url, body: kept.request }, response: kept.response };
   }
 }
 
-interface WaitingChanges {
-  readonly tenant: string;
-  readonly changes: LogChange[];
-  readonly since: number;
+type LogPart = Pick<LogEntry, 'request' | 'response'>;
+
+interface LoggedExchange {
+  readonly connection: Pick<LogEntry, 'connection' | 'actorName'>;
+  readonly resourceId: string | undefined;
+  readonly detail: string | undefined;
+  readonly method: string;
+  readonly url: string;
+  readonly bodies?: { readonly request: unknown; readonly response: unknown; readonly bytes: number };
+}
+
+const maxRequestIdLength = 100;
+
+function cutId(id: string | undefined): string | undefined {
+  return id === undefined ? undefined : loggableText(maxIdLength, id);
+}
+
+function isErrorBody(body: unknown): boolean {
+  const schemas = isObject(body) ? body['schemas'] : undefined;
+  return Array.isArray(schemas) && schemas.includes('urn:ietf:params:scim:api:messages:2.0:Error');
 }
 
 function connectionOf(actor: Actor | undefined): Pick<LogEntry, 'connection' | 'actorName'> {
@@ -210,16 +223,4 @@ function textOf(body: unknown, name: string): string | undefined {
   if (typeof body !== 'object' || body === null) return undefined;
   const value = (body as Readonly<Record<string, unknown>>)[name];
   return typeof value === 'string' ? value : undefined;
-}
-
-/** A sliding window that admits at most `limit` calls. */
-function limiter(limit: number, windowMilliseconds: number): () => boolean {
-  const times: number[] = [];
-  return () => {
-    const now = performance.now();
-    while (times.length > 0 && now - (times[0] ?? now) >= windowMilliseconds) times.shift();
-    if (times.length >= limit) return false;
-    times.push(now);
-    return true;
-  };
 }

@@ -1,10 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { accessOf, isSameAccess } from './access.js';
 import { scriptFile, styleFile } from './assets/files.js';
 import { csrfTokens, isCrossSite } from './csrf.js';
 import { readFields } from './fields.js';
+import { harmlessWords } from './harmless-words.js';
 import { checkAdminOptions, type ScimAdminOptions } from './options.js';
 import { PanelError, readOnlyMessage } from './panel-error.js';
+import { requestTarget } from './request-target.js';
 import { type PanelResponse, type Route, routes } from './routes.js';
 import { streamLog } from './stream.js';
 import { sessionOf, visitOf, type Visit } from './visit.js';
@@ -17,7 +20,8 @@ export type ScimAdminHandler<Req extends IncomingMessage> = (
   next?: (error?: unknown) => void,
 ) => void;
 
-const maxStreams = 100;
+/** For each tenant, so that no tenant takes the streams of another one. */
+const maxStreams = 20;
 const streamIntervalMilliseconds = 1_000;
 
 /**
@@ -54,11 +58,28 @@ export function createScimAdmin<Req extends IncomingMessage = IncomingMessage>(
 ): ScimAdminHandler<Req> {
   checkAdminOptions(options);
   const tokens = csrfTokens(options.secret ?? randomBytes(32));
-  let streams = 0;
+  const words = harmlessWords(options.schemas);
+  const streams = new Map<string, number>();
+
+  const openStream = (req: Req, res: ServerResponse, { access, connection }: Visit, live: LiveRoute): void => {
+    const { tenant } = connection;
+    const open = streams.get(tenant) ?? 0;
+    if (open >= maxStreams) {
+      const body = { error: 'Too many log streams are open. Try again later.' };
+      return writeResponse(req, res, { kind: 'json', status: 503, body });
+    }
+    streams.set(tenant, open + 1);
+    res.once('close', () => {
+      const left = (streams.get(tenant) ?? 1) - 1;
+      if (left > 0) streams.set(tenant, left);
+      else streams.delete(tenant);
+    });
+    const isAllowed = async (): Promise<boolean> => isSameAccess(access, await accessOf(req, options));
+    streamLog(req, res, { ...live, isAllowed, intervalMilliseconds: streamIntervalMilliseconds });
+  };
 
   const serve = async (req: Req, res: ServerResponse): Promise<void> => {
-    const { pathname, searchParams } = new URL((req.url ?? '/').replace(/^\/*/, '/'), 'http://panel');
-    const path = pathname.replace(/(?<=.)\/+$/, '');
+    const { path, query } = requestTarget(req.url ?? '/');
     const method = req.method === 'HEAD' ? 'GET' : (req.method ?? 'GET');
     const asset = [styleFile, scriptFile].find(({ name }) => path === `/assets/${name}`);
     if (asset !== undefined && method === 'GET') return writeResponse(req, res, { kind: 'asset', asset });
@@ -67,7 +88,7 @@ export function createScimAdmin<Req extends IncomingMessage = IncomingMessage>(
     let response: PanelResponse;
     const json = path === '/api' || path.startsWith('/api/');
     try {
-      visit = await visitOf(req, options, tokens);
+      visit = await visitOf(req, options, { tokens, words });
       const { route, parameters } = find(method, path);
       if (method !== 'GET') {
         if (isCrossSite(req)) throw new PanelError(403, 'This request was sent by another site.');
@@ -81,7 +102,7 @@ export function createScimAdmin<Req extends IncomingMessage = IncomingMessage>(
           throw new PanelError(403, 'This form has expired. Reload the page and try again.');
         }
       }
-      response = await route.run({ visit, parameters, query: searchParams, fields });
+      response = await route.run({ visit, parameters, query, fields });
     } catch (error) {
       if (!(error instanceof PanelError)) throw error;
       response = json
@@ -90,13 +111,8 @@ export function createScimAdmin<Req extends IncomingMessage = IncomingMessage>(
       if (error.status === 413 || error.status === 415) res.setHeader('connection', 'close');
     }
     if (response.kind === 'stream') {
-      if (streams >= maxStreams) {
-        const body = { error: 'Too many log streams are open. Try again later.' };
-        return writeResponse(req, res, { kind: 'json', status: 503, body });
-      }
-      streams++;
-      res.once('close', () => streams--);
-      return streamLog(req, res, { ...response.live, intervalMilliseconds: streamIntervalMilliseconds });
+      if (visit !== undefined) openStream(req, res, visit, response.live);
+      return;
     }
     writeResponse(req, res, response, options.layout);
   };
@@ -105,12 +121,14 @@ export function createScimAdmin<Req extends IncomingMessage = IncomingMessage>(
     serve(req, res).catch((error: unknown) => {
       if (next !== undefined && !res.headersSent) next(error);
       else {
-        if (!res.headersSent) res.writeHead(500);
+        if (!res.headersSent) res.writeHead(500, { 'x-content-type-options': 'nosniff' });
         res.end();
       }
     });
   };
 }
+
+type LiveRoute = (PanelResponse & { readonly kind: 'stream' })['live'];
 
 /** @throws PanelError 404 or 405 */
 function find(method: string, path: string): { readonly route: Route; readonly parameters: readonly string[] } {

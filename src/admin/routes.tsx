@@ -14,6 +14,7 @@ import {
   saveStatus,
   settleConflict,
 } from './actions.js';
+import type { Conflict } from '../lifecycle/conflicts/conflicts.js';
 import type { ConnectionKey, LogEntry } from './contract.js';
 import type { Fields } from './fields.js';
 import { readHealth } from './health.js';
@@ -26,7 +27,6 @@ import { Log, type LogPage, OneEntry } from './pages/log.js';
 import { AttributeMapping } from './pages/mapping.js';
 import { Overview } from './pages/overview.js';
 import { PanelError, readOnlyMessage } from './panel-error.js';
-import { urlWithoutPersonalData, withoutPersonalData } from './redact.js';
 import type { LiveLog } from './stream.js';
 import type { ConnectionTestResult } from './test-connection.js';
 import type { Visit } from './visit.js';
@@ -44,10 +44,10 @@ export type PanelResponse =
   | { readonly kind: 'redirect'; readonly location: string }
   | { readonly kind: 'json'; readonly status: number; readonly body: unknown }
   | { readonly kind: 'asset'; readonly asset: AssetFile }
-  | { readonly kind: 'stream'; readonly live: Omit<LiveLog, 'intervalMilliseconds'> };
+  | { readonly kind: 'stream'; readonly live: Omit<LiveLog, 'intervalMilliseconds' | 'isAllowed'> };
 
 /** The arguments of a route. */
-export interface RouteCall {
+interface RouteCall {
   readonly visit: Visit;
   /** Decoded segments of the path. */
   readonly parameters: readonly string[];
@@ -138,25 +138,19 @@ export const routes: readonly Route[] = [
   get('/api/health', async ({ visit }) => {
     const { tenant, id } = visit.connection;
     const { lastRequest, lastError, explanation, hours } = await readHealth(visit.options.log, tenant, id, visit.now);
-    const entry = (each: LogEntry | undefined): unknown => (each === undefined ? undefined : entryJson(visit, each));
+    const entry = (each: LogEntry | undefined): unknown => (each === undefined ? undefined : visit.shown(each));
     return json({ lastRequest: entry(lastRequest), lastError: entry(lastError), explanation, hours });
   }),
   get('/api/log', async ({ visit, query }) => {
     const { entries, newer, older } = await logPage(visit, query);
-    return json({ entries: entries.map((entry) => entryJson(visit, entry)), newer, older });
+    return json({ entries: entries.map((entry) => visit.shown(entry)), newer, older });
   }),
-  get(`/api/log/${segment}`, async ({ visit, parameters }) =>
-    json(entryJson(visit, await entryOf(visit, parameters[0]))),
-  ),
+  get(`/api/log/${segment}`, async ({ visit, parameters }) => json(visit.shown(await entryOf(visit, parameters[0])))),
   get('/api/mapping', async ({ visit }) => json(visit.options.mapping ?? [])),
   get('/api/conflicts', async ({ visit }) => {
     const conflicts = (await visit.options.conflicts?.list(visit.connection.tenant)) ?? [];
     if (visit.administrator.seePersonalData) return json(conflicts);
-    const hidden = conflicts.map(({ resource: _, candidates, ...rest }) => ({
-      ...rest,
-      candidates: candidates.map(({ id }) => ({ id })),
-    }));
-    return json(hidden);
+    return json(conflicts.map(conflictWithoutPersonalData));
   }),
   post('/api/status', async ({ visit, fields }) => {
     await saveStatus(visit, fields);
@@ -270,6 +264,17 @@ async function entryOf({ options, connection }: Visit, id = ''): Promise<LogEntr
   return entry;
 }
 
+/** IDs, names and the fingerprint may be personal data; the summary of a mass deactivation holds counts only. */
+function conflictWithoutPersonalData({ id, tenant, time, kind, summary, candidates, decision }: Conflict): unknown {
+  return {
+    ...{ id, tenant, time, kind, candidates: candidates.length },
+    ...(kind === 'mass-deactivation' && { summary }),
+    ...(decision !== undefined && {
+      decision: { action: decision.action, by: decision.by, time: decision.time },
+    }),
+  };
+}
+
 function requireManager({ administrator }: Visit): void {
   if (administrator.may !== 'manage') throw new PanelError(403, readOnlyMessage);
 }
@@ -277,16 +282,4 @@ function requireManager({ administrator }: Visit): void {
 function keyJson(key: ConnectionKey, now: Date): unknown {
   const { digest: _, ...rest } = key;
   return { ...rest, live: isLive(key, now) };
-}
-
-function entryJson({ administrator }: Visit, entry: LogEntry): unknown {
-  if (administrator.seePersonalData) return entry;
-  const { request, response } = entry;
-  return {
-    ...entry,
-    ...(request === undefined
-      ? {}
-      : { request: { ...request, url: urlWithoutPersonalData(request.url), body: withoutPersonalData(request.body) } }),
-    ...(response === undefined ? {} : { response: withoutPersonalData(response) }),
-  };
 }

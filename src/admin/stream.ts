@@ -9,6 +9,8 @@ export interface LiveLog {
   readonly tenant: string;
   readonly connection: string;
   readonly request: LogPageRequest;
+  /** Asks whether the administrator may still see the log. A rejection means no. */
+  isAllowed(): Promise<boolean>;
   /** Renders an entry as HTML. */
   render(entry: LogEntry): string;
   /** How often the log is read. */
@@ -16,14 +18,19 @@ export interface LiveLog {
 }
 
 const heartbeatMilliseconds = 20_000;
-/** Then the browser reconnects, and the rights of the administrator are checked again. */
-const maxDurationMilliseconds = 300_000;
+/** How often the rights of the administrator are checked. */
+const checkMilliseconds = 3_000;
+/** Then the browser reconnects, and the request passes the middleware of the app again. */
+const maxDurationMilliseconds = 60_000;
+/** Then the connection of a reader that takes nothing more is closed. */
+const maxEndMilliseconds = 5_000;
 /** Processes commit in no fixed order: an entry may become visible this long after a newer one. */
 const overlapMilliseconds = 5_000;
-const batchSize = 50;
+const batchSize = 25;
 
 /**
- * Streams new log entries as server-sent events until the browser disconnects.
+ * Streams new log entries as server-sent events until the browser disconnects, or the administrator signs out or loses
+ * the right to see them.
  *
  * It polls the log, so that the entries of all processes appear.
  */
@@ -35,19 +42,27 @@ export function streamLog(req: IncomingMessage, res: ServerResponse, live: LiveL
   let newest = from;
   let isPolling = false;
   let lastWriteAt = performance.now();
-  const startedAt = lastWriteAt;
+  let checkedAt = lastWriteAt;
 
   res.writeHead(200, {
     'content-type': 'text/event-stream; charset=utf-8',
     'cache-control': 'no-store, no-transform',
+    'x-content-type-options': 'nosniff',
     // Tells nginx not to buffer the events.
     'x-accel-buffering': 'no',
   });
+  if (req.method === 'HEAD') {
+    res.end();
+    return;
+  }
   res.write('retry: 3000\n\n');
 
   const poll = async (): Promise<void> => {
     const now = performance.now();
-    if (now - startedAt > maxDurationMilliseconds) return end();
+    if (now - checkedAt >= checkMilliseconds) {
+      checkedAt = now;
+      if (!(await live.isAllowed())) return end();
+    }
     const overlap = firstIdAt(new Date(Date.now() - overlapMilliseconds));
     const after = overlap < newest ? (overlap > from ? overlap : from) : newest;
     const query = toLogQuery({ ...filter, before: undefined, after }, live.connection, batchSize);
@@ -76,10 +91,17 @@ export function streamLog(req: IncomingMessage, res: ServerResponse, live: LiveL
         isPolling = false;
       });
   }, live.intervalMilliseconds);
+  const lifetime = setTimeout(end, maxDurationMilliseconds);
   timer.unref();
-  function end(): void {
+  lifetime.unref();
+  function stop(): void {
     clearInterval(timer);
-    res.end();
+    clearTimeout(lifetime);
   }
-  res.once('close', () => clearInterval(timer));
+  function end(): void {
+    stop();
+    res.end();
+    setTimeout(() => res.destroy(), maxEndMilliseconds).unref();
+  }
+  res.once('close', stop);
 }

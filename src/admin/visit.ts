@@ -1,14 +1,18 @@
 import { randomBytes } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import type { Connection } from './contract.js';
+import { type Access, accessOf } from './access.js';
+import type { Connection, LogEntry } from './contract.js';
 import type { CsrfTokens } from './csrf.js';
+import type { HarmlessWords } from './harmless-words.js';
 import type { Administrator, ScimAdminOptions } from './options.js';
-import { PanelError } from './panel-error.js';
+import { entryWithoutPersonalData } from './redact.js';
+import { mountPath, withoutTrailingSlashes } from './request-target.js';
 
 /** One request of an administrator: who sent it, for which connection, and what every page needs. */
 export interface Visit {
   readonly options: ScimAdminOptions;
   readonly administrator: Administrator;
+  readonly access: Access;
   /** The stored connection, or the one that will be created. */
   readonly connection: Connection;
   /** Path of the panel, without a trailing slash. */
@@ -20,27 +24,35 @@ export interface Visit {
   readonly now: Date;
   /** Number of conflicts that wait for a decision. */
   readonly waiting: number;
+  /** A log entry as this administrator may see it. */
+  shown(entry: LogEntry): LogEntry;
+}
+
+/** What the panel creates once. */
+export interface VisitServices {
+  readonly tokens: CsrfTokens;
+  readonly words: HarmlessWords;
 }
 
 /** Asks the host who sent the request, and which connection they manage. @throws PanelError 403 */
 export async function visitOf<Req extends IncomingMessage>(
   req: Req,
   options: ScimAdminOptions<Req>,
-  tokens: CsrfTokens,
+  { tokens, words }: VisitServices,
 ): Promise<Visit> {
-  const administrator = await options.authorize(req);
-  if (administrator === undefined) throw new PanelError(403, 'You do not have access to these settings.');
-  const managed = (await options.connectionOf?.(req)) ?? { tenant: 'default' };
-  const { tenant, id = 'default', name = '' } = managed;
+  const access = await accessOf(req, options);
+  const { administrator } = access;
+  const { tenant, id, name } = access.connection;
   const connection = (await options.connections.get(tenant, id)) ?? {
     ...{ id, tenant, name, provider: 'other', enabled: false, keys: [] },
   };
   const { baseUrl, conflicts } = options;
-  const scimUrl = typeof baseUrl === 'string' ? baseUrl : baseUrl(connection).replace(/\/+$/, '');
+  const scimUrl = typeof baseUrl === 'string' ? baseUrl : withoutTrailingSlashes(baseUrl(connection));
   const waiting = ((await conflicts?.list(tenant)) ?? []).filter((each) => each.decision === undefined).length;
   return {
     options: options as unknown as ScimAdminOptions,
     administrator,
+    access,
     connection: name === '' ? connection : { ...connection, name },
     base: mountPath(req),
     scimUrl,
@@ -48,16 +60,11 @@ export async function visitOf<Req extends IncomingMessage>(
     nonce: randomBytes(16).toString('base64'),
     now: new Date(),
     waiting,
+    shown: administrator.seePersonalData ? (entry) => entry : (entry) => entryWithoutPersonalData(entry, words),
   };
 }
 
 /** The session that a CSRF token is valid in. */
 export function sessionOf(administrator: Administrator, { tenant, id }: Pick<Connection, 'tenant' | 'id'>): string {
   return JSON.stringify([administrator.session ?? administrator.user, tenant, id]);
-}
-
-// Links that begin with two slashes, or with a backslash that browsers read as a slash, would lead to another host.
-function mountPath(req: IncomingMessage & { readonly baseUrl?: string }): string {
-  const path = (req.baseUrl ?? '').replaceAll('\\', '%5C').replace(/\/+$/, '');
-  return path === '' ? '' : path.replace(/^\/*/, '/');
 }

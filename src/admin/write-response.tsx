@@ -5,6 +5,7 @@ import type { AdminPage } from './options.js';
 import { writePage } from './pages/document.js';
 import { Frame } from './pages/frame.js';
 import type { PanelError } from './panel-error.js';
+import { mountPath } from './request-target.js';
 import type { PanelResponse } from './routes.js';
 import type { Visit } from './visit.js';
 
@@ -100,6 +101,6 @@ export function messagePage(
         {content}
       </Frame>
     );
-  const base = visit?.base ?? (req.baseUrl ?? '').replace(/^[/\\]*/, '/').replace(/\/+$/, '');
+  const base = visit?.base ?? mountPath(req);
   return { kind: 'page', status, title, body, base, nonce: visit?.nonce ?? randomBytes(16).toString('base64') };
 }

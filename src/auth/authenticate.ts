@@ -1,9 +1,16 @@
 import type { IncomingMessage } from 'node:http';
 import type { Actor } from '../contract/context.js';
 import type { Awaitable } from '../contract/awaitable.js';
+import { describe } from '../contract/describe.js';
+import { isObject } from '../contract/is-object.js';
+import { documentationPage } from '../documentation.js';
+import { parseActor } from './parse-actor.js';
 
 /**
- * Returns the client, or undefined for 401. An error that it throws becomes 503, unless it is a ScimError.
+ * Returns the client; `undefined`, `null` or `false` for 401. An error that it throws becomes 503, unless it is a
+ * ScimError.
+ *
+ * Anything else, such as `true` or an object without an `id`, is 401 too, and reported once to `onError`.
  *
  * It runs before the body is read, so it can use the headers and the URL only.
  *
@@ -18,7 +25,9 @@ import type { Awaitable } from '../contract/awaitable.js';
  *   return client === undefined ? undefined : { id: client.clientId, tenant: client.tenant };
  * };
  */
-export type Authenticate<Req extends IncomingMessage = IncomingMessage> = (req: Req) => Awaitable<Actor | undefined>;
+export type Authenticate<Req extends IncomingMessage = IncomingMessage> = (
+  req: Req,
+) => Awaitable<Actor | undefined | null | false>;
 
 /**
  * A way to authenticate, as ServiceProviderConfig shows it (RFC 7643 5).
@@ -78,6 +87,8 @@ export const bearerScheme: AuthenticationScheme = {
   primary: true,
 };
 
+const page = documentationPage('options.md#authenticate');
+
 const bearer = /^Bearer +([\x21-\x7e]{1,4096})$/i;
 
 /**
@@ -101,7 +112,7 @@ export function bearerToken(req: IncomingMessage): string | undefined {
 /**
  * Accepts a client that any of several ways to authenticate accepts. They are tried in order; the first client wins.
  *
- * @throws TypeError where none is passed
+ * @throws TypeError where none is passed, or something that is neither a function nor an authenticator
  * @example
  * import { anyAuthenticator, type Authenticate, connectorKeys } from 'express-scim';
  *
@@ -116,17 +127,47 @@ export function anyAuthenticator<Req extends IncomingMessage = IncomingMessage>(
   if (ways.length === 0) {
     throw new TypeError('anyAuthenticator needs at least one function or authenticator: write anyAuthenticator(a, b).');
   }
+  ways.forEach((way: unknown, index) => {
+    const mistake = authenticatorMistake(way);
+    if (mistake === undefined) return;
+    throw new TypeError(`anyAuthenticator: argument ${String(index)} ${mistake} See ${page}`);
+  });
   const authenticators = ways.map(toAuthenticator);
   return {
     schemes: authenticators.flatMap((way) => way.schemes),
     async authenticate(req) {
+      // A value that is neither an actor nor empty lets nobody in. The router reports it where no other way accepts.
+      let malformed: unknown;
       for (const way of authenticators) {
-        const actor = await way.authenticate(req);
+        const value: unknown = await way.authenticate(req);
+        const { actor, problem } = parseActor(value);
         if (actor !== undefined) return actor;
+        if (problem !== undefined) malformed ??= value;
       }
-      return undefined;
+      return malformed as undefined;
     },
   };
+}
+
+/** What is wrong with a value that should be a function or an authenticator, as the end of a sentence. */
+export function authenticatorMistake(way: unknown): string | undefined {
+  if (typeof way === 'function') return undefined;
+  if (!isObject(way)) return `must be a function or an authenticator, and is ${describe(way)}.`;
+  if (typeof way['authenticate'] !== 'function') {
+    return 'has no authenticate: write { authenticate: (req) => the client or undefined, schemes }.';
+  }
+  return isSchemes(way['schemes'])
+    ? undefined
+    : 'has no schemes: write a list of authentication schemes, such as [bearerScheme].';
+}
+
+/** Whether a value is a list of authentication schemes. */
+export function isSchemes(value: unknown): value is readonly AuthenticationScheme[] {
+  const texts = ['type', 'name', 'description'];
+  return (
+    Array.isArray(value) &&
+    value.every((scheme: unknown) => isObject(scheme) && texts.every((name) => typeof scheme[name] === 'string'))
+  );
 }
 
 /** An authenticator, whichever of the two was passed: a bare function gets the bearer scheme. */

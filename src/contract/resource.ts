@@ -7,8 +7,10 @@ export type Stored<R> = R & { readonly id: string; readonly meta: StoredMeta };
 
 /** The part of `meta` that a store keeps (RFC 7643 3.1). Dates are `Date`s or RFC 3339 timestamps. */
 export interface StoredMeta {
-  readonly created: Date | string;
-  readonly lastModified: Date | string;
+  /** Left out where the store does not know it, as for rows that were there before provisioning. */
+  readonly created?: Date | string | undefined;
+  /** Left out where the store does not know it. */
+  readonly lastModified?: Date | string | undefined;
   /** 1 to 128 characters of A-Z a-z 0-9 . _ -; differs after every change that a reader can see. */
   readonly version: string;
 }

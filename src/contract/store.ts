@@ -104,6 +104,35 @@ export interface Write<R> {
    * result is known, and saves the events there.
    */
   events(result: WriteResult<R>): readonly ChangeEvent[];
+  /** What has to hold inside the write. Present only where the store has `supports.checks`. Usually undefined. */
+  readonly check?: WriteCheck<R> | undefined;
+}
+
+/**
+ * What runs inside the transaction of a write, in a store with `supports.checks`. A throw rolls everything back and is
+ * passed on as it is, and no event of the write remains.
+ *
+ * The order inside the transaction: the lock of the tenant (only with `before`), whether the resource exists, `ifVersion`,
+ * `before`, the write, `after`, the events. A transaction that the store repeats, for example after a deadlock, runs the
+ * check again.
+ */
+export interface WriteCheck<R> {
+  /**
+   * Decides whether the write may happen. Among the writes of a tenant that have a `before`, of every resource type, only
+   * one at a time is between its `before` and its commit, in all processes: what it counts stays true until then.
+   */
+  before?(transaction: WriteTransaction): Awaitable<void>;
+  /** Called after the write and before the commit, also where the write was a no-op. */
+  after?(result: WriteResult<R>, transaction: WriteTransaction): Awaitable<void>;
+}
+
+/** The transaction of a write. */
+export interface WriteTransaction {
+  /**
+   * What your code needs to read and write inside the transaction: Kysely's `Transaction` in the SQL stores, undefined in
+   * `MemoryStore` and in stores without transactions.
+   */
+  readonly handle: unknown;
 }
 
 /** What `ResourceStore.create` receives. */
@@ -204,4 +233,9 @@ export interface Supports {
   readonly tenants?: 'one' | 'many' | undefined;
   /** True: the store saves what `events` returns in its own transaction, and delivers it. Default false. */
   readonly outbox?: boolean | undefined;
+  /**
+   * True: the store runs `Write.check` inside its writes. Default false: the router then runs `before` ahead of the write,
+   * one write at a time for each tenant of this process, and `options.withinWrite` is an error.
+   */
+  readonly checks?: boolean | undefined;
 }

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { type Kysely, type RawBuilder, sql } from 'kysely';
+import { type Kysely, sql } from 'kysely';
 import type { Awaitable } from '../contract/awaitable.js';
 import type { ChangeEvent } from '../contract/event.js';
 import { columnTypes, type Dialect, dialectOf } from './dialect.js';
+import { createTables, type TableDefinition } from './table-definition.js';
 import { tableNames, type TableOptions } from './table-names.js';
 import { inTransaction } from './transaction.js';
 import { untyped } from './untyped.js';
@@ -76,7 +77,7 @@ class Undelivered extends Error {
 }
 
 /**
- * Creates an outbox table on its own, for `mappedStore`. `createScimTables` creates one already.
+ * Creates an outbox table on its own, for `mappedStore`, unless it exists. `createScimTables` creates one already.
  *
  * @param name name of the table. Default `scim_outbox`.
  * @param options `dialect`: default, detected from the Kysely dialect
@@ -94,14 +95,17 @@ export async function createOutboxTable<DB>(
   name = 'scim_outbox',
   options: Pick<TableOptions, 'dialect'> = {},
 ): Promise<void> {
-  await outboxTable(options.dialect ?? dialectOf(db), name).execute(untyped(db));
+  const dialect = options.dialect ?? dialectOf(db);
+  await createTables(untyped(db), dialect, [outboxTable(dialect, name)]);
 }
 
-/** The statement that creates an outbox table. */
-export function outboxTable(dialect: Dialect, name: string): RawBuilder<unknown> {
-  const { key, json, integer, suffix } = columnTypes[dialect];
-  return sql`create table ${sql.table(name)} (id ${key(100)} not null primary key,
-    created ${integer} not null, event ${json} not null)${suffix}`;
+/** The definition of an outbox table. */
+export function outboxTable(dialect: Dialect, name: string): TableDefinition {
+  const { key, json, integer } = columnTypes[dialect];
+  return {
+    name,
+    columns: sql`id ${key(100)} not null primary key, created ${integer} not null, event ${json} not null`,
+  };
 }
 
 /** Saves events in the transaction of the write that caused them. */

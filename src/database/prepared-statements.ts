@@ -12,8 +12,8 @@ export interface PostgresClient {
 /**
  * Makes a pool of `pg` prepare each statement once a connection, so that PostgreSQL parses and plans it only once.
  *
- * Values are always parameters, so a store has few statement texts. Only the first 500 texts are prepared, which
- * bounds the memory that every connection spends on them. Statements without parameters are not prepared.
+ * Values are always parameters, so a store has few statement texts. Only the first 500 texts become prepared statements, which
+ * bounds the memory that every connection spends on them. Statements without parameters do not.
  *
  * Do not use it with PgBouncer before 1.21 in transaction mode: a prepared statement may then belong to another
  * connection.

@@ -11,6 +11,8 @@ export interface BuiltInTables {
   /** Normalized values of all attributes that a filter or sort key can name. */
   readonly values: string;
   readonly outbox: string;
+  /** One row for each tenant: the lock of its checked writes. */
+  readonly locks: string;
 }
 
 /** Options that the migrations and the stores share. */
@@ -49,6 +51,7 @@ export function tableNames(prefix = 'scim_'): BuiltInTables {
     keys: `${prefix}keys`,
     values: `${prefix}values`,
     outbox: `${prefix}outbox`,
+    locks: `${prefix}locks`,
   };
 }
 

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { Awaitable } from '../contract/awaitable.js';
+import { ScimError } from '../errors.js';
 import { bulk } from '../operations/bulk.js';
 import { type Discovery, refuseFilter } from '../operations/discover.js';
 import type { DiscoveryTarget, EndpointTable, Target } from '../operations/endpoints.js';
@@ -36,10 +37,10 @@ export function createDispatch(options: DispatchOptions): (request: RoutedReques
   const { service, discovery, endpoints } = options;
   const warnOnce = parsedBodyWarning();
 
-  const readRequestBody = ({ req, target, onBody }: RoutedRequest): Promise<unknown> => {
+  const readRequestBody = ({ req, target, ctx, onBody }: RoutedRequest): Promise<unknown> => {
     checkContentType(req);
     const isSearch = target.kind === 'search' || target.kind === 'searchAll';
-    const body = readBody(req, service.limits, warnOnce, isSearch);
+    const body = service.deadlines.until(readBody(req, service.limits, warnOnce, isSearch), ctx.deadline, tooSlow);
     if (onBody === undefined) return body;
     return body.then((parsed) => {
       onBody(parsed);
@@ -95,6 +96,12 @@ function discover(discovery: Discovery, target: DiscoveryTarget, ctx: RequestCon
     case 'schema':
       return discovery.schema(target.id, ctx);
   }
+}
+
+// Node closes the connection after this response: the rest of the body would come as slowly.
+function tooSlow(): ScimError {
+  const detail = 'The body did not arrive in time (limits.requestMilliseconds).';
+  return new ScimError(408, detail, { headers: { connection: 'close' } });
 }
 
 /** Warns at the first body that a parser of the host has read. */

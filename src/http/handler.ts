@@ -4,7 +4,7 @@ import createDebug from 'debug';
 import type { Authenticator } from '../auth/authenticate.js';
 import { isThenable } from '../contract/awaitable.js';
 import type { ScimContext } from '../contract/context.js';
-import { isScimError, ScimError, type ValueMistake } from '../errors.js';
+import { isScimError, ScimError, UnavailableError, type ValueMistake } from '../errors.js';
 import type { AppliedQuirk, Exchange, ResponseRecord } from '../hooks.js';
 import type { Discovery } from '../operations/discover.js';
 import { createEndpointTable } from '../operations/endpoints.js';
@@ -29,7 +29,7 @@ export interface HandlerOptions<Req extends IncomingMessage> {
   readonly discovery: Discovery;
   readonly authenticator: Authenticator<Req>;
   readonly activeQuirks: ActiveQuirks;
-  readonly tenantOf: ((req: Req) => string | undefined) | undefined;
+  readonly tenantOf: ((req: Req) => string | null | undefined) | undefined;
   readonly baseUrl: string | ((ctx: ScimContext) => string) | undefined;
   readonly onResponse: ((record: ResponseRecord) => void) | undefined;
   readonly onExchange: ((exchange: Exchange) => void) | undefined;
@@ -59,12 +59,23 @@ export function createHandler<Req extends IncomingMessage>(options: HandlerOptio
   const endpoints = createEndpointTable(service);
   const dispatch = createDispatch({ service, discovery: options.discovery, endpoints });
   const report = createReport({ ...options, onError: service.onError });
-  const contextOptions = { ...options, requestMilliseconds: service.limits.requestMilliseconds };
+  const contextOptions = {
+    ...options,
+    requestMilliseconds: service.limits.requestMilliseconds,
+    reportOnce: service.reportOnce,
+  };
+
+  const inTime = <T>(authenticated: PromiseLike<T>, { startedAt }: HandledRequest): Promise<T> =>
+    service.deadlines.until(
+      authenticated,
+      startedAt + service.limits.requestMilliseconds,
+      () => new UnavailableError(5, 'The client could not be authenticated in time; try again later.'),
+    );
 
   const isPublic = options.publicDiscovery ? isPublicDiscovery : () => false;
   const identify = async (req: Req, request: HandledRequest): Promise<RequestContext> => {
-    const authenticated = authenticate(options.authenticator, req);
-    const actor = isThenable(authenticated) ? await authenticated : authenticated;
+    const authenticated = authenticate(options.authenticator, req, service.reportOnce);
+    const actor = isThenable(authenticated) ? await inTime(authenticated, request) : authenticated;
     const ctx = contextOf(req, actor, request, contextOptions);
     request.ctx = ctx;
     checkTenant(ctx, options.oneTenant);
@@ -72,7 +83,7 @@ export function createHandler<Req extends IncomingMessage>(options: HandlerOptio
   };
   // `request.ctx` stays undefined: reports must not name a client that nobody has authenticated.
   const anonymousContext = (req: Req, request: HandledRequest): RequestContext =>
-    contextOf(req, { ...anonymous, tenant: options.tenantOf?.(req) }, request, contextOptions);
+    contextOf(req, { ...anonymous, tenant: options.tenantOf?.(req) ?? undefined }, request, contextOptions);
 
   const serve = async (req: Req, res: ServerResponse, request: HandledRequest): Promise<void> => {
     try {
@@ -87,7 +98,7 @@ export function createHandler<Req extends IncomingMessage>(options: HandlerOptio
       const response = await dispatch({ req, target, query, ctx, onBody });
       request.status = response.status;
       request.responseBody = response.body;
-      writeResponse(req, res, response);
+      writeResponse(req, res, response, request.requestId);
     } catch (thrown) {
       const error = errorToSend(service, thrown, request.requestId, request.ctx);
       request.status = error.status;
@@ -96,7 +107,8 @@ export function createHandler<Req extends IncomingMessage>(options: HandlerOptio
       request.responseBody = errorBody(error);
       // Messages name attributes and limits, never values.
       debugError('%s %d %s', request.requestId, error.status, error.message);
-      writeError(req, res, error, challengeHeaders(error, options.authenticator.schemes, req));
+      const headers = challengeHeaders(error, options.authenticator.schemes, req);
+      writeError(req, res, error, request.requestId, headers);
     }
     report(request);
   };
@@ -104,10 +116,12 @@ export function createHandler<Req extends IncomingMessage>(options: HandlerOptio
   return (req, res) => {
     const request = receive(req);
     serve(req, res, request).catch((error: unknown) => {
-      // Only `onError` can throw here: the response is already sent, or cannot be sent any more.
+      // Only the writing itself can fail here: a header of an error that Node refuses, or JSON that cannot be written.
       debug('%s failed: %O', request.requestId, error);
-      if (!res.headersSent) res.writeHead(500);
-      res.end();
+      service.onError(error, request.ctx);
+      const { requestId } = request;
+      writeError(req, res, new ScimError(500, `An internal error occurred; it is logged as ${requestId}.`), requestId);
+      if (!res.writableEnded) res.end();
     });
   };
 }

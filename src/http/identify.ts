@@ -1,8 +1,12 @@
 import type { IncomingMessage } from 'node:http';
 import type { Authenticator } from '../auth/authenticate.js';
 import { type Awaitable, isThenable } from '../contract/awaitable.js';
+import { describe } from '../contract/describe.js';
 import type { Actor, ScimContext } from '../contract/context.js';
+import { parseActor } from '../auth/parse-actor.js';
 import { ForbiddenError, UnauthorizedError, UnavailableError, isScimError } from '../errors.js';
+import { documentationPage } from '../documentation.js';
+import type { ReportOnce } from '../operations/faults.js';
 import { RequestContext } from '../operations/request-context.js';
 import type { ActiveQuirks } from '../quirks/active-quirks.js';
 import { baseUrlOf } from './base-url.js';
@@ -10,24 +14,32 @@ import { baseUrlOf } from './base-url.js';
 /**
  * Authenticates the client of a request.
  *
- * @throws UnauthorizedError for a client that is not known
+ * @throws UnauthorizedError for a client that is not known, and for anything that is no actor
  * @throws UnavailableError where the authenticator itself fails, with its error as the cause
  */
 export function authenticate<Req extends IncomingMessage>(
   authenticator: Authenticator<Req>,
   req: Req,
+  reportOnce: ReportOnce,
 ): Awaitable<Actor> {
+  const requireActor = (value: unknown): Actor => {
+    const { actor, problem } = parseActor(value);
+    if (problem !== undefined) {
+      const remedy = 'Return an object with a non-empty string id, or undefined for 401.';
+      reportOnce(`authenticate returned ${problem}; the response was 401. ${remedy}`, 'options.md#authenticate');
+    }
+    if (actor === undefined) throw new UnauthorizedError();
+    return actor;
+  };
+  let returned: Awaitable<unknown>;
   try {
-    const actor = authenticator.authenticate(req);
-    return isThenable(actor) ? actor.then(requireActor, failAuthentication) : requireActor(actor);
+    returned = authenticator.authenticate(req);
+    // A promise of another library may resolve to one more promise, or throw where it should reject.
+    if (isThenable(returned)) return Promise.resolve(returned).then(requireActor, failAuthentication);
   } catch (error) {
     return failAuthentication(error);
   }
-}
-
-function requireActor(actor: Actor | undefined): Actor {
-  if (actor === undefined) throw new UnauthorizedError();
-  return actor;
+  return requireActor(returned);
 }
 
 function failAuthentication(error: unknown): never {
@@ -37,10 +49,11 @@ function failAuthentication(error: unknown): never {
 /** What a context depends on beside its request. */
 export interface ContextOptions<Req extends IncomingMessage> {
   readonly activeQuirks: ActiveQuirks;
-  readonly tenantOf: ((req: Req) => string | undefined) | undefined;
+  readonly tenantOf: ((req: Req) => string | null | undefined) | undefined;
   readonly baseUrl: string | ((ctx: ScimContext) => string) | undefined;
   /** How long a request may take, milliseconds. */
   readonly requestMilliseconds: number;
+  readonly reportOnce: ReportOnce;
 }
 
 /**
@@ -56,12 +69,29 @@ export function contextOf<Req extends IncomingMessage>(
 ): RequestContext {
   const { activeQuirks, baseUrl } = options;
   const tenant = actor.tenant ?? 'default';
-  const tenantOfUrl = options.tenantOf?.(req);
-  if (tenantOfUrl !== undefined && tenantOfUrl !== tenant) throw new UnauthorizedError();
+  checkTenantOfUrl(options.tenantOf?.(req), tenant, options.reportOnce);
   const deadline = startedAt + options.requestMilliseconds;
   const make = (base: string): RequestContext =>
     new RequestContext({ tenant, actor, requestId, deadline, activeQuirks, base });
-  return typeof baseUrl === 'function' ? make(baseUrl(make('')).replace(/\/+$/, '')) : make(baseUrl ?? baseUrlOf(req));
+  return typeof baseUrl === 'function' ? make(checkedBase(baseUrl(make('')))) : make(baseUrl ?? baseUrlOf(req));
+}
+
+function checkTenantOfUrl(named: unknown, tenant: string, reportOnce: ReportOnce): void {
+  if (named === undefined || named === null || named === tenant) return;
+  if (typeof named !== 'string') {
+    const remedy = 'Return the tenant as a string, or undefined where the URL names none.';
+    reportOnce(`tenantOf returned ${describe(named)}; the response was 401. ${remedy}`, 'options.md#tenantof');
+  }
+  throw new UnauthorizedError();
+}
+
+/** The URL that `options.baseUrl` returned. It never falls back to the Host header, which the client chooses. */
+function checkedBase(url: unknown): string {
+  if (typeof url === 'string' && /^https?:\/\/[^?#]+$/i.test(url) && URL.canParse(url)) return url.replace(/\/+$/, '');
+  throw new TypeError(
+    `baseUrl returned ${typeof url === 'string' ? 'a string that is no base URL' : describe(url)}. Return the absolute ` +
+      `public URL of the mount point, such as https://app.example.com/scim/v2. See ${documentationPage('options.md#baseurl')}`,
+  );
 }
 
 /**

@@ -1,6 +1,7 @@
 import createDebug from 'debug';
 import type { AppliedQuirk, Exchange, ResponseRecord } from '../hooks.js';
 import type { Target } from '../operations/endpoints.js';
+import { runHook } from '../operations/faults.js';
 import type { RequestContext } from '../operations/request-context.js';
 import type { Service } from '../operations/service.js';
 import { recognizeClient } from '../quirks/clients.js';
@@ -44,14 +45,6 @@ export interface ReportHooks {
 export function createReport(hooks: ReportHooks): (request: HandledRequest) => void {
   const { onQuirk, onExchange, onResponse, onError } = hooks;
 
-  const runHook = (request: HandledRequest, hook: () => void): void => {
-    try {
-      hook();
-    } catch (error) {
-      onError(error, request.ctx);
-    }
-  };
-
   return (request) => {
     const milliseconds = performance.now() - request.startedAt;
     if (debug.enabled) logRequest(request, milliseconds);
@@ -59,20 +52,14 @@ export function createReport(hooks: ReportHooks): (request: HandledRequest) => v
     if (debugQuirks.enabled && quirks.length > 0) debugQuirks('%s %s', request.requestId, quirks.join(', '));
     if (onQuirk !== undefined) {
       for (const applied of appliedQuirks(request)) {
-        runHook(request, () => {
-          onQuirk(applied);
-        });
+        runHook(() => onQuirk(applied), onError, request.ctx);
       }
     }
     if (onExchange !== undefined) {
-      runHook(request, () => {
-        onExchange(exchangeOf(request));
-      });
+      runHook(() => onExchange(exchangeOf(request)), onError, request.ctx);
     }
     if (onResponse !== undefined) {
-      runHook(request, () => {
-        onResponse(recordOf(request, milliseconds));
-      });
+      runHook(() => onResponse(recordOf(request, milliseconds)), onError, request.ctx);
     }
   };
 }

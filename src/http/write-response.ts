@@ -5,9 +5,14 @@ import { errorBody } from '../protocol/messages.js';
 import { toJson } from './json-body.js';
 import { scimJson } from './media-types.js';
 
-/** Writes a response once: status, headers, one body. */
-export function writeResponse(req: IncomingMessage, res: ServerResponse, response: ScimResponse): void {
-  const headers: Record<string, string | number> = { 'cache-control': 'no-store' };
+/** Writes a response once: status, headers, one body. The request ID is in every response, so that it can be reported. */
+export function writeResponse(
+  req: IncomingMessage,
+  res: ServerResponse,
+  response: ScimResponse,
+  requestId: string,
+): void {
+  const headers: Record<string, string | number> = { 'cache-control': 'no-store', 'x-request-id': requestId };
   if (response.location !== undefined) {
     headers['location'] = response.location;
     if (response.body !== undefined) headers['content-location'] = response.location;
@@ -26,9 +31,11 @@ export function writeError(
   req: IncomingMessage,
   res: ServerResponse,
   error: ScimError,
+  requestId: string,
   headers?: Readonly<Record<string, string>>,
 ): void {
-  send(req, res, error.status, { 'cache-control': 'no-store', ...error.headers, ...headers }, errorBody(error));
+  const all = { 'cache-control': 'no-store', 'x-request-id': requestId, ...error.headers, ...headers };
+  send(req, res, error.status, all, errorBody(error));
 }
 
 function send(

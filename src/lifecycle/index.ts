@@ -29,6 +29,7 @@ export {
 } from './guards/holds.js';
 export type { Adopt, Adoption, AdoptionCandidate } from './adoption/adoption.js';
 export {
+  type AccountAdoption,
   adoptBy,
   type AdoptByOptions,
   type AdoptionKey,

@@ -1,5 +1,7 @@
-import { type Kysely, type Migration, sql } from 'kysely';
-import { columnTypes, dialectOf } from '../database/dialect.js';
+import { type Kysely, sql } from 'kysely';
+import { columnTypes, type Dialect, dialectOf } from '../database/dialect.js';
+import { createTables, type TableDefinition } from '../database/table-definition.js';
+import type { TableMigration } from '../database/table-migration.js';
 import { checkTablePrefix, type TableOptions } from '../database/table-names.js';
 import { untyped } from '../database/untyped.js';
 
@@ -17,7 +19,8 @@ export function lifecycleTables(prefix = 'scim_'): LifecycleTables {
 }
 
 /**
- * Creates the tables of `sqlConflictStore` and `sqlHoldStore`. It rejects if they exist.
+ * Creates the tables of `sqlConflictStore` and `sqlHoldStore`. What exists stays as it is, so every process may call it
+ * at every start.
  *
  * @example
  * import { createLifecycleTables } from 'express-scim/sql';
@@ -25,22 +28,36 @@ export function lifecycleTables(prefix = 'scim_'): LifecycleTables {
  *
  * export const createTables = (db: Kysely<unknown>): Promise<void> => createLifecycleTables(db, { tables: 'scim_' });
  */
-export async function createLifecycleTables<DB>(database: Kysely<DB>, options: TableOptions = {}): Promise<void> {
-  const db = untyped(database);
-  const { conflicts, holds, attempts } = lifecycleTables(options.tables);
-  const { key, json, integer, suffix } = columnTypes[options.dialect ?? dialectOf(db)];
+export async function createLifecycleTables<DB>(db: Kysely<DB>, options: TableOptions = {}): Promise<void> {
+  const dialect = options.dialect ?? dialectOf(db);
+  await createTables(untyped(db), dialect, lifecycleTableDefinitions(dialect, options.tables));
+}
+
+/** The definitions of the tables of `sqlConflictStore` and `sqlHoldStore`. */
+export function lifecycleTableDefinitions(dialect: Dialect, prefix?: string): readonly TableDefinition[] {
+  const { conflicts, holds, attempts } = lifecycleTables(prefix);
+  const { key, json, integer } = columnTypes[dialect];
   const tenant = sql`tenant ${key(100)} not null`;
-  // `waiting` holds the fingerprint while the conflict waits and its id once it is settled: the unique index allows one
-  // waiting conflict for each fingerprint.
-  await sql`create table ${sql.table(conflicts)} (${tenant}, id ${key(64)} not null, fingerprint ${key(120)} not null,
-    waiting ${key(120)} not null, created ${integer} not null, settled ${integer}, conflict ${json} not null,
-    decision ${json}, primary key (tenant, id), unique (tenant, waiting))${suffix}`.execute(db);
-  await sql`create index ${sql.ref(`${conflicts}_fingerprint`)} on ${sql.table(conflicts)}
-    (tenant, fingerprint)`.execute(db);
-  await sql`create table ${sql.table(holds)} (tenant ${key(100)} not null primary key, hold ${key(64)},
-    since ${integer}, until ${integer}, open_until ${integer} not null)${suffix}`.execute(db);
-  await sql`create table ${sql.table(attempts)} (${tenant}, id ${key(250)} not null, attempted ${integer} not null,
-    primary key (tenant, id))${suffix}`.execute(db);
+  return [
+    {
+      name: conflicts,
+      // `waiting` holds the fingerprint while the conflict waits and its id once it is settled: the unique index allows
+      // one waiting conflict for each fingerprint.
+      columns: sql`${tenant}, id ${key(64)} not null, fingerprint ${key(120)} not null,
+        waiting ${key(120)} not null, created ${integer} not null, settled ${integer}, conflict ${json} not null,
+        decision ${json}, primary key (tenant, id), unique (tenant, waiting)`,
+      indexes: [{ name: 'fingerprint', columns: ['tenant', 'fingerprint'] }],
+    },
+    {
+      name: holds,
+      columns: sql`tenant ${key(100)} not null primary key, hold ${key(64)}, since ${integer}, until ${integer},
+        open_until ${integer} not null`,
+    },
+    {
+      name: attempts,
+      columns: sql`${tenant}, id ${key(250)} not null, attempted ${integer} not null, primary key (tenant, id)`,
+    },
+  ];
 }
 
 /**
@@ -66,7 +83,7 @@ export async function dropLifecycleTables<DB>(db: Kysely<DB>, options: TableOpti
  *
  * export const provider: MigrationProvider = { getMigrations: async () => lifecycleMigrations() };
  */
-export function lifecycleMigrations(options: TableOptions = {}): Record<string, Migration> {
+export function lifecycleMigrations(options: TableOptions = {}): Record<string, TableMigration> {
   return {
     express_scim_lifecycle_0001: {
       up: (db: Kysely<unknown>) => createLifecycleTables(db, options),

@@ -6,9 +6,11 @@ import type { ResourceType } from '../schema/resource-type.js';
 import { assertedPaths } from './asserted.js';
 import { authorize } from './authorize.js';
 import { bounded, type Call } from './call.js';
+import { parseAdoption } from './parse-hooks.js';
+import { decideBeforeWrite, writeWithCheck } from './checked-write.js';
 import { respondWith } from './represent.js';
 import type { ScimResponse } from './service.js';
-import { eventsOf, keysOf, retryOnConflict, runBeforeChange } from './write.js';
+import { eventsOf, keysOf, retryOnConflict } from './write.js';
 
 /** The account that `options.adopt` found for the user. */
 type LinkedAccount = Extract<Adoption, { readonly id: string }>;
@@ -29,7 +31,9 @@ export async function proposeAdoption(call: Call, asserted: Attributes): Promise
   if (service.adopt === undefined || served.type.name !== 'User' || asserted['externalId'] === undefined) {
     return undefined;
   }
-  const adoption = await bounded(call, service.adopt({ resourceType: 'User', resource: candidate(asserted), ctx }));
+  const adoption = parseAdoption(
+    await bounded(call, service.adopt({ resourceType: 'User', resource: candidate(asserted), ctx })),
+  );
   if (adoption === undefined || 'id' in adoption || 'tombstone' in adoption) return adoption;
   throw new ScimError(
     409,
@@ -68,20 +72,21 @@ async function link(call: Call, { id, relink }: LinkedAccount, set: Attributes):
     throw new ConflictError('externalId', 'The account of this user is linked with another externalId.');
   }
   const proposal = { operation: 'patch', resourceType: served.type.name, id, set, unset: [] } as const;
-  await runBeforeChange(call, { ...proposal, members: undefined }, current);
-  const projection = served.projections.ofWrite(call.parameters, () => assertedPaths(served.type, set));
+  const { check } = await decideBeforeWrite(call, { ...proposal, members: undefined, links: true }, current);
+  const projection = served.projections.ofWrite(call.parameters, call.ctx, () => assertedPaths(served.type, set));
   const { events, publish } = eventsOf(call, { operation: 'adopt', set, unset: [] });
-  const result = await bounded(
-    call,
+  const ifVersion = current.meta.version;
+  const result = await writeWithCheck(call, check, { id, ifVersion }, (inside) =>
     served.store.update(
       id,
       {
-        ifVersion: current.meta.version,
+        ifVersion,
         set,
         unset: [],
         keys: keysOf(served.type, set),
         selection: projection.selection,
         events,
+        check: inside,
       },
       ctx,
     ),

@@ -35,7 +35,7 @@ export async function bulk(
   body: unknown,
   ctx: RequestContext,
 ): Promise<ScimResponse> {
-  const request = readBulk(body, service.limits.bulkOperations);
+  const request = readBulk(body, service.limits.bulkOperations, ctx.useQuirk);
   const results = await new BulkRun(service, endpoints, request, ctx).run();
   return { status: 200, body: { schemas: [messages.bulkResponse], Operations: results } };
 }
@@ -267,12 +267,8 @@ class BulkRun {
   }
 }
 
-// RFC 7644 3.7.2, erratum 5050: the data of a PATCH is a PatchOp; a bare list of operations is read as one.
+// RFC 7644 3.7.2, erratum 5050: the data of a PATCH is a PatchOp; a bare list of operations is one without `schemas`.
 function patchData(operation: BulkOperation, data: unknown): unknown {
-  if (operation.method !== 'PATCH') return data;
-  if (Array.isArray(data)) return { schemas: [messages.patchOp], Operations: data as unknown[] };
-  if (isObject(data) && !Object.keys(data).some((name) => name.toLowerCase() === 'schemas')) {
-    return { schemas: [messages.patchOp], ...data };
-  }
-  return data;
+  if (operation.method !== 'PATCH' || !Array.isArray(data)) return data;
+  return { Operations: data as unknown[] };
 }

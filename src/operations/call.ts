@@ -1,4 +1,5 @@
-import type { Awaitable } from '../contract/awaitable.js';
+import { type Awaitable, isThenable } from '../contract/awaitable.js';
+import { UnavailableError } from '../errors.js';
 import type { EntityTags } from '../protocol/entity-tag.js';
 import type { SelectionParameters } from './projection-cache.js';
 import type { RequestContext } from './request-context.js';
@@ -31,4 +32,18 @@ export interface ResourceCall extends Call {
  */
 export function bounded<T>(call: Call, result: Awaitable<T>): Awaitable<T> {
   return call.service.deadlines.bound(result, call.ctx);
+}
+
+/**
+ * Bounds how long a hook may take by the deadline of the request.
+ *
+ * @throws UnavailableError (in the promise) when the hook does not return in time
+ */
+export function boundedHook<T>({ service, ctx }: Pick<Call, 'service' | 'ctx'>, result: Awaitable<T>): Awaitable<T> {
+  if (!isThenable(result)) return result;
+  return service.deadlines.until(
+    result,
+    ctx.deadline,
+    () => new UnavailableError(5, 'A hook of the service did not return in time; try again later.'),
+  );
 }

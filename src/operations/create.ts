@@ -5,10 +5,11 @@ import { ValueMistakes } from '../schema/value-mistakes.js';
 import { adopt, proposeAdoption } from './adopt.js';
 import { assertedPaths } from './asserted.js';
 import { authorize } from './authorize.js';
-import { bounded, type Call } from './call.js';
+import type { Call } from './call.js';
+import { decideBeforeWrite, writeWithCheck } from './checked-write.js';
 import { refuseTooMany, respondWith } from './represent.js';
 import type { ScimResponse } from './service.js';
-import { eventsOf, keysOf, memberChange, runBeforeChange } from './write.js';
+import { eventsOf, keysOf, memberChange } from './write.js';
 
 /**
  * POST to the endpoint of a resource type (RFC 7644 3.3).
@@ -22,8 +23,8 @@ export async function create(call: Call, body: unknown): Promise<ScimResponse> {
   const permitted = authorize(call, 'create');
   if (isThenable(permitted)) await permitted;
   const mistakes = new ValueMistakes();
-  const asserted = readResource(served.type, body, ctx.useQuirk, mistakes);
-  const projection = served.projections.ofWrite(call.parameters, () => assertedPaths(served.type, asserted));
+  const asserted = readResource(served.type, body, ctx.useQuirk, { mistakes });
+  const projection = served.projections.ofWrite(call.parameters, ctx, () => assertedPaths(served.type, asserted));
   const validated = served.validator.resource(asserted, mistakes);
   if (isThenable(validated)) await validated;
   if (needsActive(call, asserted)) asserted['active'] = true;
@@ -35,10 +36,10 @@ export async function create(call: Call, body: unknown): Promise<ScimResponse> {
   // A response that cannot be given is refused before anything is written.
   if (members !== undefined && projection.shows('members')) refuseTooMany(service, 'members', members.add.length);
   const proposal = { operation: 'create', resourceType: served.type.name, set, unset: [], members } as const;
-  if (service.beforeChange !== undefined) await runBeforeChange(call, proposal, undefined);
+  const deciding = decideBeforeWrite(call, proposal, undefined);
+  const { check } = isThenable(deciding) ? await deciding : deciding;
   const events = eventsOf(call, { operation: 'create', set, unset: [], tombstone: adoption?.tombstone });
-  const created = bounded(
-    call,
+  const created = writeWithCheck(call, check, { id: undefined, ifVersion: undefined }, (inside) =>
     served.store.create(
       {
         resource: set,
@@ -46,6 +47,7 @@ export async function create(call: Call, body: unknown): Promise<ScimResponse> {
         keys: keysOf(served.type, set),
         selection: projection.selection,
         events: events.events,
+        check: inside,
       },
       ctx,
     ),

@@ -33,15 +33,22 @@ export class Deadlines {
    */
   bound<T>(value: Awaitable<T>, ctx: RequestContext): Awaitable<T> {
     if (!isThenable(value)) return value;
+    return this.until(value, Math.min(performance.now() + this.#milliseconds, ctx.deadline), () => {
+      const error = new UnavailableError(5, 'The store did not respond in time; try again later.');
+      ctx.abort(error);
+      return error;
+    });
+  }
+
+  /**
+   * Bounds anything else that a request waits for: its body, a hook.
+   *
+   * @param deadline on the clock of `performance.now()`, milliseconds
+   * @param expired makes the error of the promise that is returned
+   */
+  until<T>(value: PromiseLike<T>, deadline: number, expired: () => Error): Promise<T> {
     return new Promise<T>((resolve, reject) => {
-      const call: PendingCall = {
-        deadline: Math.min(performance.now() + this.#milliseconds, ctx.deadline),
-        expire: () => {
-          const error = new UnavailableError(5, 'The store did not respond in time; try again later.');
-          ctx.abort(error);
-          reject(error);
-        },
-      };
+      const call: PendingCall = { deadline, expire: () => reject(expired()) };
       this.#pending.add(call);
       this.#timer ??= setInterval(() => this.#expire(), tickMilliseconds).unref();
       value.then(
@@ -54,7 +61,7 @@ export class Deadlines {
           reject(
             error instanceof Error
               ? error
-              : new Error('The store rejected with something that is not an Error.', { cause: error }),
+              : new Error('A store or a hook rejected with something that is not an Error.', { cause: error }),
           );
         },
       );

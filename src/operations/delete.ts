@@ -2,12 +2,13 @@ import type { Attributes } from '../contract/attribute.js';
 import type { ChangeEvent } from '../contract/event.js';
 import type { WriteResult } from '../contract/store.js';
 import { authorize } from './authorize.js';
-import { bounded, type ResourceCall } from './call.js';
+import type { ResourceCall } from './call.js';
+import { decideBeforeWrite, writeWithCheck } from './checked-write.js';
 import { checkPreconditions, needsVersion, singleVersion } from './precondition.js';
 import { notFound } from './read.js';
 import type { ScimResponse } from './service.js';
 import { readCurrent } from './update.js';
-import { eventsOf, retryOnConflict, runBeforeChange } from './write.js';
+import { eventsOf, retryOnConflict } from './write.js';
 
 /**
  * DELETE (RFC 7644 3.6).
@@ -31,7 +32,8 @@ async function attempt(call: ResourceCall): Promise<ScimResponse> {
   }
   const nothingSet = { set: {}, unset: [] };
   const access = { operation: 'delete', resourceType: served.type.name, id } as const;
-  const seenVersion = await runBeforeChange(call, { ...access, ...nothingSet, members: undefined }, undefined);
+  const proposal = { ...access, ...nothingSet, members: undefined };
+  const { seenVersion, check } = await decideBeforeWrite(call, proposal, undefined);
   ifVersion ??= seenVersion;
   const { events, publish } = eventsOf(call, { operation: 'delete', ...nothingSet });
   // A store without an outbox need not call `events`: the event then names only the ID.
@@ -40,7 +42,9 @@ async function attempt(call: ResourceCall): Promise<ScimResponse> {
     result = deleted;
     return events(deleted);
   };
-  const removed = await bounded(call, served.store.delete(id, { ifVersion, events: recordResult }, ctx));
+  const removed = await writeWithCheck(call, check, { id, ifVersion }, (inside) =>
+    served.store.delete(id, { ifVersion, events: recordResult, check: inside }, ctx),
+  );
   if (!removed) throw notFound(call);
   publish(result);
   return { status: 204 };

@@ -1,3 +1,8 @@
+import { isThenable } from '../contract/awaitable.js';
+import type { ScimContext } from '../contract/context.js';
+import { describe } from '../contract/describe.js';
+import { firstTimes } from '../contract/first-times.js';
+import { documentationPage } from '../documentation.js';
 import { ScimError, isScimError } from '../errors.js';
 import type { RequestContext } from './request-context.js';
 import type { Service } from './service.js';
@@ -5,8 +10,9 @@ import type { Service } from './service.js';
 /**
  * Turns whatever was thrown into the error that the client gets, and reports faults to `options.onError`.
  *
- * What is not a ScimError becomes a 500 with a fixed text and the request ID to find it by. Every 5xx is a fault and
- * is reported with its cause, except 501: it only says that this service does not offer the feature.
+ * What is not a ScimError, or has a status that is no error status, becomes a 500 with a fixed text and the request ID
+ * to find it by. Every 5xx is a fault and is reported with its cause, except 501: it only says that this service does
+ * not offer the feature.
  *
  * @param ctx undefined where the request failed before its client was known
  */
@@ -16,9 +22,67 @@ export function errorToSend(
   requestId: string,
   ctx: RequestContext | undefined,
 ): ScimError {
-  const error = isScimError(thrown)
-    ? thrown
-    : new ScimError(500, `An internal error occurred; it is logged as ${requestId}.`, { cause: thrown });
+  const error =
+    isScimError(thrown) && isErrorStatus(thrown.status)
+      ? thrown
+      : new ScimError(500, `An internal error occurred; it is logged as ${requestId}.`, { cause: thrown });
   if (error.status >= 500 && error.status !== 501) service.onError(error.cause ?? thrown, ctx);
   return error;
+}
+
+/** Whether a number is the status of an HTTP error. */
+export function isErrorStatus(status: unknown): status is number {
+  return typeof status === 'number' && Number.isInteger(status) && status >= 400 && status <= 599;
+}
+
+/** The type of `options.onError`. */
+export type OnError = (error: unknown, ctx: ScimContext | undefined) => unknown;
+
+/** `onError`, so that what it throws, or rejects with, reaches the console and no request. */
+export function guardOnError(onError: OnError): Service['onError'] {
+  const report = (failure: unknown): void => {
+    // eslint-disable-next-line no-console -- the host's own logger has failed
+    console.error('express-scim: onError failed:', failure);
+  };
+  return (error, ctx) => {
+    try {
+      const done = onError(error, ctx);
+      if (isThenable(done)) done.then(undefined, report);
+    } catch (failure) {
+      report(failure);
+    }
+  };
+}
+
+/**
+ * Calls a hook whose result means nothing. What it throws, or rejects with, goes to `onError`: a rejection that nobody
+ * handles would end the process.
+ */
+export function runHook(hook: () => unknown, onError: Service['onError'], ctx: ScimContext | undefined): void {
+  try {
+    const done = hook();
+    if (isThenable(done)) {
+      done.then(undefined, (error: unknown) => {
+        onError(error, ctx);
+      });
+    }
+  } catch (error) {
+    onError(error, ctx);
+  }
+}
+
+/** Reports what a hook returned that it must not return. */
+export type ReportOnce = (sentence: string, page: string, ctx?: ScimContext) => void;
+
+/** Reports each sentence to `onError` once. */
+export function createReportOnce(onError: Service['onError']): ReportOnce {
+  const isFirst = firstTimes();
+  return (sentence, page, ctx) => {
+    if (isFirst(sentence)) onError(new TypeError(`${sentence} See ${documentationPage(page)}`), ctx);
+  };
+}
+
+/** The error for a value that a hook of the app, or its store, must not return: a 500 that `onError` hears about. */
+export function wrongResult(hook: string, value: unknown, remedy: string, page: string): TypeError {
+  return new TypeError(`${hook} returned ${describe(value)}. ${remedy} See ${documentationPage(page)}`);
 }

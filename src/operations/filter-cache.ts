@@ -1,5 +1,6 @@
 import { BoundedMap } from '../contract/bounded-map.js';
 import type { Limits } from '../limits.js';
+import type { Endpoints } from '../protocol/filter/derived.js';
 import { type BoundFilter, parseFilter } from '../protocol/filter/parse.js';
 import type { QuirkId } from '../quirks/quirks.js';
 import type { ResourceType } from '../schema/resource-type.js';
@@ -18,11 +19,14 @@ const longestKey = 2_000;
 export class FilterCache {
   readonly #type: ResourceType;
   readonly #limits: Limits;
+  readonly #endpoints: Endpoints;
   readonly #parsed = new BoundedMap<ParsedFilter>(1_000);
 
-  constructor(type: ResourceType, limits: Limits) {
+  /** @param endpoints of all served types */
+  constructor(type: ResourceType, limits: Limits, endpoints: Endpoints) {
     this.#type = type;
     this.#limits = limits;
+    this.#endpoints = endpoints;
   }
 
   /**
@@ -45,6 +49,7 @@ export class FilterCache {
     const filter = parseFilter(text, this.#type, {
       limits: this.#limits,
       base: ctx.base,
+      endpoints: this.#endpoints,
       mixed,
       useQuirk: (quirk) => {
         const on = ctx.useQuirk(quirk);

@@ -1,5 +1,6 @@
 import type { Attributes, Selection } from '../contract/attribute.js';
 import { isThenable } from '../contract/awaitable.js';
+import { isObject } from '../contract/is-object.js';
 import type { Stored } from '../contract/resource.js';
 import type { MemberChange } from '../contract/store.js';
 import { applyPatch, type PatchOutcome } from '../protocol/patch/apply.js';
@@ -7,12 +8,15 @@ import type { PatchPlan } from '../protocol/patch/operation.js';
 import { operationOf } from '../protocol/patch/place.js';
 import { readPatch } from '../protocol/patch/read.js';
 import { ValueMistakes } from '../schema/value-mistakes.js';
+import type { ShownResource } from '../protocol/patch/shown.js';
+import type { Attribute } from '../schema/attribute.js';
 import type { Projection } from '../schema/project.js';
 import { assertedPaths } from './asserted.js';
 import { authorize } from './authorize.js';
 import type { ResourceCall } from './call.js';
+import { namesOfValues, referenceValues } from './named-resources.js';
 import { checkPreconditions, needsVersion, singleVersion } from './precondition.js';
-import { respondEmpty, respondWith } from './represent.js';
+import { refuseTooMany, represent, respondEmpty, respondWith } from './represent.js';
 import type { ScimResponse, ServedType, Service } from './service.js';
 import { readCurrent, type ReadyChange, writeChange } from './update.js';
 import { retryOnConflict } from './write.js';
@@ -44,7 +48,7 @@ async function attempt(call: ResourceCall, plan: PatchPlan): Promise<ScimRespons
   const selection = plan.needsMembers ? withMembers(served) : served.fullSelection;
   const current = readsFirst ? await readCurrent(call, selection) : undefined;
   if (current !== undefined) checkPreconditions(call, current);
-  const outcome = applyPatch(plan, current);
+  const outcome = applyPatch(plan, current, await shownResource(call, plan, current));
   const validated = served.validator.change(outcome.set, new ValueMistakes((path) => operationOf(plan, path)));
   if (isThenable(validated)) await validated;
   const change: ReadyChange = {
@@ -64,11 +68,48 @@ async function attempt(call: ResourceCall, plan: PatchPlan): Promise<ScimRespons
   return writeChange(call, change, projection);
 }
 
+/** What the plan compares with beside the stored resource: derived attributes, and display names of references. */
+async function shownResource(
+  call: ResourceCall,
+  plan: PatchPlan,
+  current: Stored<Attributes> | undefined,
+): Promise<ShownResource | undefined> {
+  if (current === undefined || (!plan.needsShown && plan.namedReferences.size === 0)) return undefined;
+  const { served, service, ctx } = call;
+  const [resource] = plan.needsShown ? await represent(call, [current], served.projections.get({}, ctx)) : [];
+  const names = new Map<string, string>();
+  for (const reference of served.references) {
+    const { attribute } = reference;
+    if (!plan.namedReferences.has(attribute)) continue;
+    const values = [...referenceValues(reference, current), ...valuesIn(plan, attribute)];
+    refuseTooMany(service, attribute.path, values.length);
+    for (const [id, name] of await namesOfValues(call, reference, values)) names.set(id, name);
+  }
+  return { resource, names };
+}
+
+/** Values of an attribute that operations of the plan add: a later operation can select them. */
+function valuesIn({ operations }: PatchPlan, attribute: Attribute): readonly Attributes[] {
+  return operations.flatMap((step): readonly Attributes[] => {
+    switch (step.kind) {
+      case 'addMembers':
+      case 'replaceMembers':
+        return attribute.path === 'members' ? step.members.map((member) => ({ ...member })) : [];
+      case 'append':
+        return step.attribute === attribute ? step.values.filter(isObject) : [];
+      case 'set':
+        return step.attribute === attribute && Array.isArray(step.value) ? step.value.filter(isObject) : [];
+      default:
+        return [];
+    }
+  });
+}
+
 /** What the response shows; undefined for a 204. */
-function projectionOf({ served, parameters }: ResourceCall, set: Attributes): Projection | undefined {
+function projectionOf({ served, parameters, ctx }: ResourceCall, set: Attributes): Projection | undefined {
   const selectsAttributes = parameters.attributes !== undefined || parameters.excludedAttributes !== undefined;
   if (served.patchStatus === 204 && !selectsAttributes) return undefined;
-  return served.projections.ofWrite(parameters, () => assertedPaths(served.type, set));
+  return served.projections.ofWrite(parameters, ctx, () => assertedPaths(served.type, set));
 }
 
 function memberDelta(service: Service, { members }: PatchOutcome): MemberChange | undefined {

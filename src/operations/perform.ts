@@ -1,10 +1,12 @@
 import { NotFoundError } from '../errors.js';
 import type { EntityTags } from '../protocol/entity-tag.js';
-import type { ResourceCall } from './call.js';
 import type { QuirkRequest } from '../quirks/custom-quirk.js';
+import { mayRead } from './authorize.js';
+import { boundedHook, type ResourceCall } from './call.js';
 import { create } from './create.js';
 import { remove } from './delete.js';
 import type { MeTarget, ResourceTarget } from './endpoints.js';
+import { parseMe } from './parse-hooks.js';
 import { patch } from './patch.js';
 import { query, type QueryRequest } from './query.js';
 import { read } from './read.js';
@@ -30,7 +32,7 @@ export function perform(
   ctx: RequestContext,
 ): Promise<ScimResponse> {
   const { served } = target;
-  const { parameters } = input;
+  const parameters = responseParameters(service, target, input.parameters, ctx);
   const readBody = (operation: QuirkRequest['operation']): Promise<unknown> => {
     const { customQuirks } = service;
     if (customQuirks === undefined) return input.body();
@@ -62,13 +64,28 @@ export function perform(
   }
 }
 
+/** For a client that may write and not read: a response shows `id` and `meta`, and nothing that the store keeps. */
+const written: QueryRequest = { attributes: ['id', 'meta'] };
+
+function responseParameters(
+  service: Service,
+  { kind, served }: ResourceTarget,
+  parameters: QueryRequest,
+  ctx: RequestContext,
+): QueryRequest {
+  if (kind === 'read' || kind === 'query' || kind === 'search') return parameters;
+  if (mayRead({ service, served, ctx })) return parameters;
+  // A PATCH that selects no attributes returns 204 where the type says so, and it keeps to that.
+  return kind === 'patch' && served.patchStatus === 204 ? {} : written;
+}
+
 /**
  * Resolves /Me to the user that `options.me` names (RFC 7644 3.11); Location is that of the user's own URI.
  *
  * @throws NotFoundError where the client is not a user
  */
 export async function resolveMe(service: Service, target: MeTarget, ctx: RequestContext): Promise<ResourceTarget> {
-  const id = await service.me?.(ctx);
+  const id = service.me === undefined ? undefined : parseMe(await boundedHook({ service, ctx }, service.me(ctx)));
   const served = service.byName.get('User');
   if (id === undefined || served === undefined) throw new NotFoundError('This client is not a user.');
   return { kind: target.operation, served, id };

@@ -3,9 +3,9 @@ import type { Stored } from '../contract/resource.js';
 import { InvalidValueError, TooManyError, isScimError } from '../errors.js';
 import { listResponse } from '../protocol/messages.js';
 import { readPage } from '../protocol/page.js';
-import { authorize } from './authorize.js';
+import { authorize, authorizeDerived } from './authorize.js';
 import { bounded } from './call.js';
-import { planQuery, type QueryCall, type QueryPlan, type QueryRequest } from './query.js';
+import { pathsOf, planQuery, type QueryCall, type QueryPlan, type QueryRequest } from './query.js';
 import { represent } from './represent.js';
 import type { RequestContext } from './request-context.js';
 import type { ScimResponse, Service } from './service.js';
@@ -56,12 +56,13 @@ async function permittedQueries(
     const call = { service, served, ctx, parameters };
     try {
       await authorize(call, 'query');
+      await authorizeDerived(call, pathsOf(planQuery(call, true)));
     } catch (error) {
       if (!isScimError(error) || error.status !== 403) throw error;
       refusal = error;
       continue;
     }
-    const { selection } = served.projections.get(parameters);
+    const { selection } = served.projections.get(parameters, ctx);
     queries.push({ call, selection, plan: planQuery(call, true) });
   }
   if (queries.length === 0) throw refusal;
@@ -126,7 +127,7 @@ async function representRuns(matches: readonly Match[]): Promise<readonly unknow
     let end = start;
     while (end < matches.length && matches[end]?.call === call) end++;
     const run = matches.slice(start, end).map(({ resource }) => resource);
-    resources.push(...(await represent(call, run, call.served.projections.get(call.parameters))));
+    resources.push(...(await represent(call, run, call.served.projections.get(call.parameters, call.ctx))));
     start = end;
   }
   return resources;

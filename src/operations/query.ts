@@ -7,7 +7,7 @@ import { listResponse } from '../protocol/messages.js';
 import { readCount, readPage } from '../protocol/page.js';
 import { compileSort, readSort } from '../protocol/sort.js';
 import { resolveAttribute } from '../schema/notation.js';
-import { authorize } from './authorize.js';
+import { authorize, authorizeDerived } from './authorize.js';
 import { bounded, type Call } from './call.js';
 import type { SelectionParameters } from './projection-cache.js';
 import { represent } from './represent.js';
@@ -41,8 +41,10 @@ export async function query(call: QueryCall): Promise<ScimResponse> {
   const { service, served, ctx, parameters } = call;
   const permitted = authorize(call, 'query');
   if (isThenable(permitted)) await permitted;
-  const projection = served.projections.get(parameters);
+  const projection = served.projections.get(parameters, ctx);
   const plan = planQuery(call);
+  const paths = pathsOf(plan);
+  if (paths.size > 0) await authorizeDerived(call, paths);
   const paging =
     parameters.cursor !== undefined && served.store.supports?.cursor !== false
       ? cursorPaging(call, parameters.cursor)
@@ -78,6 +80,24 @@ export function planQuery({ served, ctx, parameters }: QueryCall, mixed = false)
     matches: bound?.matches ?? matchesAll,
     compare: compileSort(sort),
   };
+}
+
+/** Paths of the attributes that a query compares. */
+export function pathsOf({ filter, sort }: QueryPlan): ReadonlySet<string> {
+  if (filter === undefined && sort.length === 0) return noPaths;
+  const paths = new Set(sort.map(({ attribute }) => attribute.path));
+  if (filter !== undefined) collectPaths(filter, paths);
+  return paths;
+}
+
+const noPaths: ReadonlySet<string> = new Set();
+
+function collectPaths(filter: Filter, paths: Set<string>): void {
+  if ('filters' in filter) for (const each of filter.filters) collectPaths(each, paths);
+  else {
+    if ('attribute' in filter) paths.add(filter.attribute.path);
+    if ('filter' in filter) collectPaths(filter.filter, paths);
+  }
 }
 
 function hasAttribute({ type }: ServedType, path: string | undefined): boolean {

@@ -4,7 +4,8 @@ import { entityTag, matchesTag } from '../protocol/entity-tag.js';
 import { authorize } from './authorize.js';
 import { checkIfMatch } from './precondition.js';
 import { bounded, type Call, type ResourceCall } from './call.js';
-import { locationOf, respondWith } from './represent.js';
+import { locationOf } from './location.js';
+import { respondWith } from './represent.js';
 import type { ScimResponse } from './service.js';
 
 /** The error for an ID that is unknown, deleted or another tenant's: clients cannot distinguish the three. */
@@ -23,7 +24,7 @@ export async function read(call: ResourceCall): Promise<ScimResponse> {
   const { served, ctx, id, ifMatch, ifNoneMatch } = call;
   const permitted = authorize(call, 'read', id);
   if (isThenable(permitted)) await permitted;
-  const projection = served.projections.get(call.parameters);
+  const projection = served.projections.get(call.parameters, ctx);
   const found = bounded(call, served.store.get(id, projection.selection, ctx));
   const resource = isThenable(found) ? await found : found;
   if (resource === undefined) throw notFound(call);

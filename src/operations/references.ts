@@ -1,4 +1,5 @@
 import type { Attribute, AttributeTable } from '../schema/attribute.js';
+import { nameOfReference } from '../schema/reference.js';
 import type { ResourceType } from '../schema/resource-type.js';
 
 /** A complex attribute that names another resource: `manager`, `members`. */
@@ -19,9 +20,8 @@ function* collect(table: AttributeTable): Iterable<Reference> {
   for (const attribute of table) {
     if (attribute.container) yield* collect(attribute.attributes);
     else if (attribute.namesResource && attribute.mutability !== 'readOnly') {
-      const { attributes } = attribute;
-      const nameIn = attributes.get('displayName') ?? attributes.get('display');
-      yield { attribute, types: attributes.get('$ref')?.referenceTypes ?? [], nameIn: nameIn?.name };
+      const types = attribute.attributes.get('$ref')?.referenceTypes ?? [];
+      yield { attribute, types, nameIn: nameOfReference(attribute)?.name };
     }
   }
 }

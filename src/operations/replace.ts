@@ -26,10 +26,10 @@ export async function replace(call: ResourceCall, body: unknown): Promise<ScimRe
   if (isThenable(permitted)) await permitted;
   const { type } = served;
   const mistakes = new ValueMistakes();
-  const asserted = readResource(type, body, ctx.useQuirk, mistakes);
+  const asserted = readResource(type, body, ctx.useQuirk, { mistakes, replaces: true });
   const validated = served.validator.resource(asserted, mistakes);
   if (isThenable(validated)) await validated;
-  const projection = served.projections.ofWrite(call.parameters, () => assertedPaths(type, asserted));
+  const projection = served.projections.ofWrite(call.parameters, ctx, () => assertedPaths(type, asserted));
   const { members: assertedMembers, ...others } = asserted;
   const resource = served.memberDeltas ? others : asserted;
   const members = served.memberDeltas ? memberChange(service, assertedMembers, true) : undefined;

@@ -6,17 +6,10 @@ import { TooManyError } from '../errors.js';
 import { entityTag } from '../protocol/entity-tag.js';
 import type { Projection } from '../schema/project.js';
 import { bounded, type Call } from './call.js';
+import { locationOf } from './location.js';
+import { completeReference, findNamed, type NamedResources, referenceValues } from './named-resources.js';
 import type { Reference } from './references.js';
-import type { RequestContext } from './request-context.js';
-import type { ScimResponse, ServedType, Service } from './service.js';
-
-/** The URI of a resource (RFC 7643 3.1 meta.location). */
-export function locationOf(served: ServedType, id: string, ctx: RequestContext): string {
-  return `${ctx.base}${served.type.endpoint}/${unreserved.test(id) ? id : encodeURIComponent(id)}`;
-}
-
-// Most IDs need no encoding, and the test costs a tenth of encoding.
-const unreserved = /^[A-Za-z0-9._~-]*$/;
+import type { ScimResponse, Service } from './service.js';
 
 /** The 204 of a write: Location and ETag of the resource, and no body (RFC 7644 3.5.2, 3.14). */
 export function respondEmpty({ served, ctx }: Call, { id, meta }: Stored<Attributes>): ScimResponse {
@@ -52,36 +45,43 @@ export function represent(
   projection: Projection,
 ): Awaitable<readonly Record<string, unknown>[]> {
   const references = call.served.references.filter(({ attribute }) => projection.shows(attribute.path));
-  const finish = (groups: Groups | undefined, names: Names | undefined): readonly Record<string, unknown>[] =>
+  const finish = (groups: Groups | undefined, named: NamedResources | undefined): readonly Record<string, unknown>[] =>
     resources.map((resource) => {
       const derived: Record<string, unknown> = {};
       if (groups !== undefined) derived['groups'] = groupValues(call, groups.get(resource.id));
-      for (const reference of references) deriveReference(call, reference, resource, derived, names);
+      for (const reference of references) deriveReference(call, reference, resource, derived, named);
       if (projection.meta) derived['meta'] = metaOf(call, resource);
       return projection.apply(resource, derived);
     });
   const groups = groupsFor(call, resources, projection);
-  const names = references.length === 0 ? undefined : namesFor(call, references, resources, projection);
-  return isThenable(groups) || isThenable(names)
-    ? Promise.all([groups, names]).then((derived) => finish(...derived))
-    : finish(groups, names);
+  const named = references.length === 0 ? undefined : findNamed(call, references, resources, projection);
+  return isThenable(groups) || isThenable(named)
+    ? Promise.all([groups, named]).then((derived) => finish(...derived))
+    : finish(groups, named);
 }
 
 /** Groups of each user, by the user's ID. */
 type Groups = ReadonlyMap<string, readonly GroupRef[]>;
-/** Display names of resources, by ID. */
-type Names = ReadonlyMap<string, string>;
 
 function metaOf({ served, ctx }: Call, resource: Stored<Attributes>): Attributes {
   const { created, lastModified, version } = resource.meta;
   return {
     resourceType: served.type.name,
-    created,
+    created: isUnknownTime(created) ? undefined : created,
     lastModified,
     location: locationOf(served, resource.id, ctx),
     version: entityTag(version),
   };
 }
+
+// `new Date(null)`, of a row that has no time, is the start of 1970.
+function isUnknownTime(time: Date | string | null | undefined): boolean {
+  return (
+    time === undefined || time === null || (typeof time === 'string' ? time.startsWith(epoch) : Number(time) === 0)
+  );
+}
+
+const epoch = '1970-01-01T00:00:00';
 
 function groupsFor(
   call: Call,
@@ -96,76 +96,14 @@ function groupsFor(
 }
 
 function groupValues({ service, ctx }: Call, groups: readonly GroupRef[] | undefined): unknown {
-  if (groups === undefined || groups.length === 0) return undefined;
-  const endpoint = service.byName.get('Group')?.type.endpoint ?? '/Groups';
+  if (groups === undefined || groups === null || groups.length === 0) return undefined;
+  const served = service.byName.get('Group');
   return groups.map((group) => ({
     value: group.value,
-    $ref: `${ctx.base}${endpoint}/${encodeURIComponent(group.value)}`,
+    ...(served === undefined ? {} : { $ref: locationOf(served, group.value, ctx) }),
     ...(group.display === undefined ? {} : { display: group.display }),
     type: group.type,
   }));
-}
-
-/** Display names of the resources that the references name, read from the stores of the types they may be of. */
-function namesFor(
-  call: Call,
-  references: readonly Reference[],
-  resources: readonly Stored<Attributes>[],
-  projection: Projection,
-): Awaitable<Names> | undefined {
-  const { service, ctx } = call;
-  const lookups: Awaitable<Names>[] = [];
-  for (const [type, ids] of unnamedIds(service, references, resources, projection)) {
-    const store = service.byName.get(type)?.store;
-    if (store?.namesOf !== undefined) lookups.push(bounded(call, store.namesOf([...ids], ctx)));
-  }
-  if (lookups.length === 0) return undefined;
-  const found: Names[] = [];
-  for (const names of lookups) if (!isThenable(names)) found.push(names);
-  return found.length === lookups.length ? merge(found) : Promise.all(lookups).then(merge);
-}
-
-/** IDs that references name without a display name, by the resource type to look them up in. */
-function unnamedIds(
-  service: Service,
-  references: readonly Reference[],
-  resources: readonly Stored<Attributes>[],
-  projection: Projection,
-): ReadonlyMap<string, ReadonlySet<string>> {
-  const unnamed = new Map<string, Set<string>>();
-  for (const reference of references) {
-    const { nameIn } = reference;
-    if (nameIn === undefined || !projection.shows(`${reference.attribute.path}.${nameIn}`)) continue;
-    for (const resource of resources) {
-      for (const value of referenceValues(reference, resource)) {
-        if (typeof value['value'] !== 'string' || value[nameIn] !== undefined) continue;
-        for (const type of typesOf(service, reference, value)) {
-          const ids = unnamed.get(type);
-          if (ids === undefined) unnamed.set(type, new Set([value['value']]));
-          else ids.add(value['value']);
-        }
-      }
-    }
-  }
-  return unnamed;
-}
-
-function merge(maps: readonly Names[]): Names {
-  return maps.length === 1 && maps[0] !== undefined ? maps[0] : new Map(maps.flatMap((map) => [...map]));
-}
-
-// A member may be of any served type (RFC 9944 4), also of one that the schema of the RFC does not name.
-function typesOf(service: Service, reference: Reference, value: Attributes): readonly string[] {
-  const type = value['type'];
-  return typeof type === 'string' && service.byName.has(type) ? [type] : reference.types;
-}
-
-/** The values of a reference in a resource; a reference of an extension is inside the object of the extension. */
-function referenceValues({ attribute }: Reference, resource: Attributes): readonly Attributes[] {
-  const container = attribute.parent === undefined ? resource : resource[attribute.parent.name];
-  const value = isObject(container) ? container[attribute.name] : undefined;
-  if (Array.isArray(value)) return value as readonly Attributes[];
-  return isObject(value) ? [value] : [];
 }
 
 function deriveReference(
@@ -173,13 +111,13 @@ function deriveReference(
   reference: Reference,
   resource: Attributes,
   derived: Record<string, unknown>,
-  names: Names | undefined,
+  named: NamedResources | undefined,
 ): void {
   const { attribute } = reference;
   const values = referenceValues(reference, resource);
   if (values.length === 0) return;
   refuseTooMany(call.service, attribute.path, values.length);
-  const completed = values.map((value) => complete(call, reference, value, names));
+  const completed = values.map((value) => completeReference(call, reference, value, named));
   const value = attribute.multiValued ? completed : completed[0];
   if (attribute.parent === undefined) {
     derived[attribute.name] = value;
@@ -196,22 +134,4 @@ export function refuseTooMany(service: Service, path: string, count: number): vo
   throw new TooManyError(
     `${path} has more than ${String(maxMembers)} values; send the request with excludedAttributes=${path}.`,
   );
-}
-
-/** One value of a reference with its `$ref` and display name. */
-function complete(call: Call, reference: Reference, value: Attributes, names: Names | undefined): Attributes {
-  const { service, ctx } = call;
-  const id = value['value'];
-  if (typeof id !== 'string') return value;
-  const completed: Record<string, unknown> = { ...value };
-  const types = typesOf(service, reference, value);
-  // The type of a pending member is unknown until its resource exists.
-  const target = types.length === 1 && types[0] !== undefined ? service.byName.get(types[0]) : undefined;
-  if (target !== undefined) completed['$ref'] = locationOf(target, id, ctx);
-  const { nameIn } = reference;
-  if (nameIn !== undefined && completed[nameIn] === undefined) {
-    const name = names?.get(id);
-    if (name !== undefined) completed[nameIn] = name;
-  }
-  return completed;
 }

@@ -19,7 +19,7 @@ type Parameters = { -readonly [name in keyof QueryRequest]: QueryRequest[name] }
  */
 export function readSearch(body: unknown, ctx: Pick<RequestContext, 'useQuirk'>): QueryRequest {
   if (!isObject(body)) throw new InvalidSyntaxError('The body must be a SearchRequest object.');
-  checkMessage(body, messages.searchRequest);
+  checkMessage(body, messages.searchRequest, ctx.useQuirk);
   const parameters: Parameters = {};
   for (const name of textParameters) {
     const value = readMember(body, name.toLowerCase());

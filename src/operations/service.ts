@@ -2,8 +2,8 @@ import type { Attributes, Selection } from '../contract/attribute.js';
 import type { Awaitable } from '../contract/awaitable.js';
 import type { ScimContext } from '../contract/context.js';
 import type { ChangeEvent } from '../contract/event.js';
-import type { GroupStore, ResourceStore } from '../contract/store.js';
-import type { Access, ProposedChange } from '../hooks.js';
+import type { GroupStore, ResourceStore, WriteResult, WriteTransaction } from '../contract/store.js';
+import type { Access, ChangeCheck, ProposedChange, RequestedChange } from '../hooks.js';
 import type { Adopt } from '../lifecycle/adoption/adoption.js';
 import type { Limits } from '../limits.js';
 import type { Cursors } from '../protocol/cursor.js';
@@ -11,7 +11,9 @@ import type { PathReader } from '../protocol/path.js';
 import type { ResourceType } from '../schema/resource-type.js';
 import type { Validator } from '../schema/validate.js';
 import type { ApplyCustomQuirks } from './custom-quirks.js';
+import type { KeyedLocks } from '../contract/keyed-locks.js';
 import type { Deadlines } from './deadlines.js';
+import type { ReportOnce } from './faults.js';
 import type { FilterCache } from './filter-cache.js';
 import type { ProjectionCache } from './projection-cache.js';
 import type { Reference } from './references.js';
@@ -55,12 +57,26 @@ export interface Service {
   /** Undefined where the host has no quirks of its own. */
   readonly customQuirks: ApplyCustomQuirks | undefined;
   /** ID of the user that the client is, for /Me; undefined where /Me is not offered. */
-  readonly me: ((ctx: ScimContext) => Awaitable<string | undefined>) | undefined;
+  readonly me: ((ctx: ScimContext) => Awaitable<string | null | undefined>) | undefined;
   readonly authorize: ((access: Access, ctx: ScimContext) => Awaitable<boolean>) | undefined;
   readonly adopt: Adopt | undefined;
-  readonly beforeChange: ((change: ProposedChange, ctx: ScimContext) => Awaitable<void>) | undefined;
+  readonly beforeChange:
+    ((change: ProposedChange, ctx: ScimContext) => Awaitable<ChangeCheck | undefined | void>) | undefined;
+  readonly withinWrite:
+    | ((
+        change: RequestedChange,
+        result: WriteResult<Attributes>,
+        transaction: WriteTransaction,
+        ctx: ScimContext,
+      ) => Awaitable<void>)
+    | undefined;
+  /** What has one write at a time in this process, where a store runs no checks: one lock for each tenant. */
+  readonly locks: KeyedLocks;
   readonly onChange: ((event: ChangeEvent) => Awaitable<void>) | undefined;
+  /** Never throws. */
   readonly onError: (error: unknown, ctx: ScimContext | undefined) => void;
+  /** Tells `onError`, once, what a hook returned that it must not return. */
+  readonly reportOnce: ReportOnce;
 }
 
 /** What an operation returns; `http` writes it. */

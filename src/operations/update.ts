@@ -5,10 +5,11 @@ import type { MemberChange } from '../contract/store.js';
 import { isScimError } from '../errors.js';
 import type { Projection } from '../schema/project.js';
 import { bounded, type ResourceCall } from './call.js';
+import { decideBeforeWrite, writeWithCheck } from './checked-write.js';
 import { notFound } from './read.js';
 import { respondEmpty, respondWith } from './represent.js';
 import type { ScimResponse } from './service.js';
-import { eventsOf, keysOf, runBeforeChange } from './write.js';
+import { eventsOf, keysOf } from './write.js';
 
 /** A validated change, ready for the store. */
 export interface ReadyChange {
@@ -36,24 +37,25 @@ export async function writeChange(
   change: ReadyChange,
   projection: Projection | undefined,
 ): Promise<ScimResponse> {
-  const { service, served, ctx, id } = call;
+  const { served, ctx, id } = call;
   const { operation, set, unset, members } = change;
   const proposal = { operation, resourceType: served.type.name, id, set, unset, members };
-  const seenVersion =
-    service.beforeChange === undefined ? undefined : await runBeforeChange(call, proposal, change.current);
+  const deciding = decideBeforeWrite(call, proposal, change.current);
+  const { seenVersion, check } = isThenable(deciding) ? await deciding : deciding;
+  const ifVersion = change.ifVersion ?? seenVersion;
   const events = eventsOf(call, { operation: 'update', set, unset });
-  const updated = bounded(
-    call,
+  const updated = writeWithCheck(call, check, { id, ifVersion }, (inside) =>
     served.store.update(
       id,
       {
-        ifVersion: change.ifVersion ?? seenVersion,
+        ifVersion,
         set,
         unset,
         members,
         keys: keysOf(served.type, set),
         selection: projection?.selection ?? noAttributes,
         events: events.events,
+        check: inside,
       },
       ctx,
     ),

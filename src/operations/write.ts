@@ -1,16 +1,16 @@
 import createDebug from 'debug';
 import type { Attributes } from '../contract/attribute.js';
-import { isThenable } from '../contract/awaitable.js';
 import type { ChangeEvent } from '../contract/event.js';
 import { isObject } from '../contract/is-object.js';
-import type { Member, Stored } from '../contract/resource.js';
+import type { Member } from '../contract/resource.js';
 import type { MemberChange, WriteResult } from '../contract/store.js';
 import { UnavailableError, isScimError } from '../errors.js';
-import type { Access, ProposedChange } from '../hooks.js';
 import { changeEvents, type IntendedChange } from '../lifecycle/events/change-events.js';
 import { normalize } from '../schema/normalize.js';
 import type { ResourceType } from '../schema/resource-type.js';
-import { bounded, type Call } from './call.js';
+import type { Call } from './call.js';
+import { runHook } from './faults.js';
+import { parseWriteResult } from './parse-result.js';
 import type { RequestContext } from './request-context.js';
 import type { Service } from './service.js';
 
@@ -39,44 +39,6 @@ export function memberChange(service: Service, members: unknown, only: boolean):
   return { add, remove: [], only, pending: service.pendingMembers };
 }
 
-/** A change for `beforeChange`, before `current` is added to it. */
-export type Proposal = Access & {
-  readonly set: Attributes;
-  readonly unset: readonly string[];
-  readonly members: MemberChange | undefined;
-};
-
-/**
- * Runs `options.beforeChange`, which refuses a change by throwing.
- *
- * @param current the resource, where it was read already
- * @returns the version that the write must still find, where the hook called `current()`
- */
-export async function runBeforeChange(
-  call: Call,
-  proposal: Proposal,
-  current: Stored<Attributes> | undefined,
-): Promise<string | undefined> {
-  const { service, served, ctx } = call;
-  if (service.beforeChange === undefined) return undefined;
-  let version: string | undefined;
-  const { members, ...access } = proposal;
-  const change: ProposedChange = {
-    ...access,
-    addMembers: members?.add.map((member) => member.value) ?? [],
-    removeMembers: members?.remove ?? [],
-    replaceMembers: members?.only ?? false,
-    async current() {
-      if (proposal.id === undefined) return undefined;
-      const resource = current ?? (await bounded(call, served.store.get(proposal.id, served.fullSelection, ctx)));
-      version = resource?.meta.version;
-      return resource;
-    },
-  };
-  await service.beforeChange(change, ctx);
-  return version;
-}
-
 /** The events of one write. */
 export interface WriteEvents {
   /** For the store: the events of what happened. */
@@ -87,32 +49,25 @@ export interface WriteEvents {
 
 /** Prepares the events of one intended change. */
 export function eventsOf({ service, served, ctx }: Call, intended: IntendedChange): WriteEvents {
+  // A store with an outbox calls this with its own result, inside its transaction.
   const events = (result: WriteResult<Attributes>): readonly ChangeEvent[] => {
-    noteIgnored(result, ctx);
-    return changeEvents(served.type, intended, result, ctx);
+    const parsed = parseWriteResult(result, 'events');
+    noteIgnored(parsed, ctx);
+    return changeEvents(served.type, intended, parsed, ctx);
   };
   return {
     events,
     publish(result) {
       noteIgnored(result, ctx);
       if (service.onChange === undefined || served.store.supports?.outbox === true) return;
-      for (const event of events(result)) runOnChange(service, event, ctx);
+      // The write is committed: what `onChange` throws never reaches the client.
+      for (const event of events(result)) runHook(() => service.onChange?.(event), service.onError, ctx);
     },
   };
 }
 
 function noteIgnored({ ignored }: WriteResult<Attributes>, ctx: RequestContext): void {
   if (ignored !== undefined && ignored.length > 0) ctx.note('unknown-member');
-}
-
-/** The write is committed: an error of `onChange` goes to `onError`, and the client never gets it. */
-function runOnChange({ onChange, onError }: Service, event: ChangeEvent, ctx: RequestContext): void {
-  try {
-    const done = onChange?.(event);
-    if (isThenable(done)) done.then(undefined, (error: unknown) => onError(error, ctx));
-  } catch (error) {
-    onError(error, ctx);
-  }
 }
 
 /**

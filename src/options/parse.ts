@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { type Authenticate, type Authenticator, toAuthenticator } from '../auth/authenticate.js';
+import { type Authenticate, type Authenticator, isSchemes, toAuthenticator } from '../auth/authenticate.js';
 import { isObject } from '../contract/is-object.js';
 import type { ScimContext } from '../contract/context.js';
 import type { GroupStore, UserStore } from '../contract/store.js';
@@ -20,6 +20,7 @@ type PassedOn =
   | 'me'
   | 'adopt'
   | 'beforeChange'
+  | 'withinWrite'
   | 'onChange'
   | 'onResponse'
   | 'onExchange'
@@ -64,6 +65,7 @@ const kinds: Readonly<Record<keyof ScimRouterOptions, readonly Kind[]>> = {
   password: ['boolean'],
   adopt: ['function'],
   beforeChange: ['function'],
+  withinWrite: ['function'],
   onChange: ['function'],
   onError: ['function'],
   onResponse: ['function'],
@@ -114,6 +116,8 @@ export function parseOptions<Req extends IncomingMessage>(
   const activeQuirks = chooseQuirks(strict, chosen);
   const customQuirks = readCustomQuirks(options.quirks?.custom, mistakes);
   const resourceTypes = readResourceTypes(store, options, mistakes);
+  checkOnChange(options.onChange, resourceTypes, mistakes);
+  if (options.withinWrite !== undefined) checkChecks(resourceTypes, mistakes);
   if (!mistakes.none) throw mistakes.toError();
   return {
     authenticator,
@@ -136,6 +140,7 @@ export function parseOptions<Req extends IncomingMessage>(
     me: options.me,
     adopt: options.adopt,
     beforeChange: options.beforeChange,
+    withinWrite: options.withinWrite,
     onChange: options.onChange,
     onError: options.onError ?? reportOnConsole,
     onResponse: options.onResponse,
@@ -143,6 +148,16 @@ export function parseOptions<Req extends IncomingMessage>(
     onQuirk: options.onQuirk,
     documentationUri: options.documentationUri,
   };
+}
+
+/** `withinWrite` would lose its promise where a store has no transaction for it. */
+function checkChecks(resourceTypes: readonly StoredType[], mistakes: Mistakes): void {
+  const without = resourceTypes.filter(({ store }) => store.supports?.checks !== true).map(({ type }) => type.name);
+  if (without.length === 0) return;
+  mistakes.add(
+    `withinWrite needs stores with \`supports.checks: true\`, and the store of ${without.join(' and ')} does not declare it: implement \`Write.check\` there, or leave withinWrite out.`,
+    pageOf('withinWrite'),
+  );
 }
 
 function isOption(name: string): name is keyof ScimRouterOptions {
@@ -161,7 +176,7 @@ function readAuthenticator<Req extends IncomingMessage>(
     if (typeof value.authenticate !== 'function') {
       mistakes.add('authenticate.authenticate must be a function: (req) => the client, or undefined.', page);
     }
-    if (!Array.isArray(value.schemes)) {
+    if (!isSchemes(value.schemes)) {
       mistakes.add('authenticate.schemes must be a list of authentication schemes, such as [bearerScheme].', page);
     }
   }
@@ -176,6 +191,14 @@ function checkBaseUrl(value: unknown, mistakes: Mistakes): void {
     mistakes.add(`baseUrl must be the absolute public URL of the mount point, such as ${example}.`, page);
   } else if (value.endsWith('/')) mistakes.add('baseUrl must not end in a slash: leave it out.', page);
   else if (/[?#]/.test(value)) mistakes.add('baseUrl must have no query and no fragment: leave them out.', page);
+}
+
+/** A store with an outbox delivers its events itself: `onChange` would never be called, which nobody would notice. */
+function checkOnChange(onChange: unknown, types: readonly StoredType[], mistakes: Mistakes): void {
+  if (onChange === undefined || types.length === 0) return;
+  if (!types.every(({ store }) => store.supports?.outbox === true)) return;
+  const remedy = 'Leave onChange out, and pass the function to dispatchOutbox(db, deliver) of express-scim/sql.';
+  mistakes.add(`onChange is never called: the store saves its events in an outbox. ${remedy}`, pageOf('onChange'));
 }
 
 const groupOptions: Readonly<Record<keyof GroupOptions, true>> = {

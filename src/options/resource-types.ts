@@ -16,6 +16,8 @@ import { asObject, checkEnforced, type Operations, readOperations, readUnique } 
 export interface StoredType {
   readonly type: ResourceType;
   readonly store: ResourceStore<Attributes>;
+  /** Names the store in messages: `store`, `store.groups`, `resourceTypes[0].store`. */
+  readonly place: string;
   /** True where `members` is written as additions and removals: groups. */
   readonly memberDeltas: boolean;
   /** What clients can do with it. */
@@ -33,7 +35,7 @@ export function readResourceTypes(store: UserStore, options: TypeOptions, mistak
   const add = (
     definition: ResourceTypeDefinition,
     itsStore: object,
-    memberDeltas: boolean,
+    storePlace: string,
     place: string,
     { given, at, explained }: GivenRules,
   ): void => {
@@ -43,19 +45,24 @@ export function readResourceTypes(store: UserStore, options: TypeOptions, mistak
     if (type === undefined) return;
     const stored = asAny(itsStore);
     checkEnforced(unique, type, stored, `${at}.unique`, mistakes);
-    types.push({ type, store: stored, memberDeltas, operations });
+    const memberDeltas = storePlace === 'store.groups';
+    types.push({ type, store: stored, place: storePlace, memberDeltas, operations });
   };
   const users = { given: asObject(options.users), at: 'users', explained: 'options.md#users' };
   const ofGroups = { given: asObject(options.groups), at: 'groups', explained: 'options.md#groups' };
   mistakes.expectNames(Object.keys(users.given), ['operations', 'unique'], 'users.', users.explained);
   const usable = checkStore(store, 'store', mistakes);
   const groups = usable ? store.groups : undefined;
-  if (usable) add(userType(store, extensions.User, options.password), store, false, 'extensions.User', users);
+  if (usable) add(userType(store, extensions.User, options.password), store, 'store', 'extensions.User', users);
   if (groups !== undefined && checkStore(groups, 'store.groups', mistakes)) {
-    add(groupType(groups, extensions.Group), groups, true, 'extensions.Group', ofGroups);
+    add(groupType(groups, extensions.Group), groups, 'store.groups', 'extensions.Group', ofGroups);
   }
   for (const { option, place } of readTypeOptions(options.resourceTypes, groups !== undefined, mistakes)) {
-    add(customType(option), option.store, false, place, { given: asObject(option), at: place, explained: page });
+    add(customType(option), option.store, `${place}.store`, place, {
+      given: asObject(option),
+      at: place,
+      explained: page,
+    });
   }
   return types;
 }
@@ -115,7 +122,7 @@ function readTypeOption(entry: unknown, place: string, mistakes: Mistakes): Reso
   const { name, endpoint, description, extensions } = entry;
   const named = typeof name === 'string' && name !== '';
   if (!named) mistakes.add(`${place}.name must be a string, such as 'Device'.`, page);
-  const addressed = !named || isEndpoint(endpoint ?? `/${name}s`);
+  const addressed = !named || isEndpoint(endpoint === undefined ? `/${name}s` : endpoint);
   if (!addressed) mistakes.add(`${place}.endpoint must be a slash and one path segment, such as '/Devices'.`, page);
   const described = mistakes.expectKind(description, `${place}.description`, ['string'], page);
   const hasSchema = checkSchema(entry['schema'], `${place}.schema`, page, mistakes);

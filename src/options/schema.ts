@@ -1,5 +1,5 @@
 import { isObject } from '../contract/is-object.js';
-import type { Mistakes } from './mistakes.js';
+import type { Kind, Mistakes } from './mistakes.js';
 
 /**
  * Checks the shape of a schema; what its attributes mean is checked when the resource type is compiled.
@@ -12,8 +12,26 @@ export function checkSchema(schema: unknown, place: string, page: string, mistak
     mistakes.add(`${place} must be a schema: write ${example}.`, page);
     return false;
   }
-  return checkAttributes(schema['attributes'], `${place}.attributes`, page, mistakes);
+  const texts = ['id', 'name', 'description'].map((name) =>
+    mistakes.expectKind(schema[name], `${place}.${name}`, ['string'], page),
+  );
+  return checkAttributes(schema['attributes'], `${place}.attributes`, page, mistakes) && texts.every(Boolean);
 }
+
+/** Members of an attribute, and what each may be. */
+const members: Readonly<Record<string, Kind>> = {
+  name: 'string',
+  type: 'string',
+  description: 'string',
+  mutability: 'string',
+  returned: 'string',
+  uniqueness: 'string',
+  multiValued: 'boolean',
+  required: 'boolean',
+  caseExact: 'boolean',
+  canonicalValues: 'list',
+  referenceTypes: 'list',
+};
 
 function checkAttributes(attributes: unknown, place: string, page: string, mistakes: Mistakes): boolean {
   if (!Array.isArray(attributes)) {
@@ -27,13 +45,13 @@ function checkAttributes(attributes: unknown, place: string, page: string, mista
         mistakes.add(`${inner} must be an attribute: write { name: 'displayName' }.`, page);
         return false;
       }
-      const { subAttributes, canonicalValues, referenceTypes } = attribute;
-      const listed =
-        mistakes.expectKind(canonicalValues, `${inner}.canonicalValues`, ['list'], page) &&
-        mistakes.expectKind(referenceTypes, `${inner}.referenceTypes`, ['list'], page);
+      const { subAttributes } = attribute;
+      const fine = Object.entries(members).map(([name, kind]) =>
+        mistakes.expectKind(attribute[name], `${inner}.${name}`, [kind], page),
+      );
       return (
         (subAttributes === undefined || checkAttributes(subAttributes, `${inner}.subAttributes`, page, mistakes)) &&
-        listed
+        fine.every(Boolean)
       );
     })
     .every(Boolean);

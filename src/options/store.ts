@@ -18,21 +18,21 @@ function oneOf(...values: readonly string[]): Expected {
   return { text, accepts: (value) => typeof value === 'string' && values.includes(value) };
 }
 
+const paths: Expected = {
+  text: "a list of attribute paths, such as ['userName', 'name.givenName']",
+  accepts: (value) => Array.isArray(value) && value.every((path) => typeof path === 'string'),
+};
+
 const supported: Readonly<Record<keyof Supports, Expected>> = {
-  attributes: {
-    text: "a list of attribute paths, such as ['userName', 'name.givenName']",
-    accepts: (value) => Array.isArray(value) && value.every((path) => typeof path === 'string'),
-  },
+  attributes: paths,
   filter: oneOf('all', 'equals'),
   sort: trueOrFalse,
   cursor: trueOrFalse,
   pendingMembers: trueOrFalse,
-  keys: {
-    text: "a list of attribute paths, such as ['externalId']",
-    accepts: (value) => Array.isArray(value) && value.every((path) => typeof path === 'string'),
-  },
+  keys: paths,
   tenants: oneOf('one', 'many'),
   outbox: trueOrFalse,
+  checks: trueOrFalse,
 };
 
 /**

@@ -1,5 +1,6 @@
 import { InvalidSyntaxError, InvalidValueError, type ScimError, TooLargeError } from '../errors.js';
 import { isObject } from '../contract/is-object.js';
+import type { UseQuirk } from '../quirks/active-quirks.js';
 import { checkMessage, messages, readMember } from './messages.js';
 
 /** One operation of a bulk request, as read. */
@@ -41,9 +42,9 @@ export interface BulkResult {
  * @throws InvalidSyntaxError when the body is not a BulkRequest, or two operations have the same bulkId
  * @throws TooLargeError when there are more than `maxOperations` operations
  */
-export function readBulk(body: unknown, maxOperations: number): BulkRequest {
+export function readBulk(body: unknown, maxOperations: number, useQuirk: UseQuirk): BulkRequest {
   if (!isObject(body)) throw new InvalidSyntaxError('The body must be a BulkRequest object.');
-  checkMessage(body, messages.bulkRequest);
+  checkMessage(body, messages.bulkRequest, useQuirk);
   const operations = readMember(body, 'operations');
   if (!Array.isArray(operations)) throw new InvalidSyntaxError('"Operations" must be a list.');
   if (operations.length > maxOperations) {

@@ -3,7 +3,7 @@ import { ScimError } from '../errors.js';
 import type { Position } from '../contract/filter.js';
 
 /** Where a page begins: after one position, or before another (RFC 9865 2). */
-export interface CursorState {
+interface CursorState {
   readonly after?: Position | undefined;
   readonly before?: Position | undefined;
   /** The page size, which must stay the same from page to page. */

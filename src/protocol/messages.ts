@@ -1,4 +1,5 @@
 import { InvalidSyntaxError, type ScimError } from '../errors.js';
+import type { UseQuirk } from '../quirks/active-quirks.js';
 
 /** RFC 7644 8.2: the URIs of the protocol's messages. /Schemas does not list them. */
 export const messages = {
@@ -40,12 +41,14 @@ export function errorBody(error: Pick<ScimError, 'status' | 'scimType' | 'messag
 }
 
 /**
- * Checks that `schemas` of a message names it. URIs are compared without case, as those of resources are.
+ * Checks that `schemas` of a message names it. URIs are compared without case, as those of resources are. As a quirk,
+ * `schemas` may be left out: the endpoint determines the message (standards reading 49).
  *
  * @throws InvalidSyntaxError where it does not
  */
-export function checkMessage(message: Readonly<Record<string, unknown>>, uri: string): void {
+export function checkMessage(message: Readonly<Record<string, unknown>>, uri: string, useQuirk: UseQuirk): void {
   const schemas = readMember(message, 'schemas');
+  if ((schemas === undefined || schemas === null) && useQuirk('schemas-missing')) return;
   if (Array.isArray(schemas) && schemas.some((each) => isUri(each, uri))) return;
   throw new InvalidSyntaxError(`"schemas" must be a list that names ${uri}.`);
 }

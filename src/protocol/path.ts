@@ -4,8 +4,9 @@ import { BoundedMap } from '../contract/bounded-map.js';
 import { InvalidPathError } from '../errors.js';
 import type { Limits } from '../limits.js';
 import type { Attribute } from '../schema/attribute.js';
-import { isCoreSchema, resolveAttribute } from '../schema/notation.js';
+import { isCoreSchema, resolveAttribute, withColonAfterUrn } from '../schema/notation.js';
 import type { ResourceType } from '../schema/resource-type.js';
+import type { Endpoints } from './filter/derived.js';
 import { type FilterOptions, parseValueFilter, type ValueFilter } from './filter/parse.js';
 
 /** The target of a path of a PATCH operation (RFC 7644 3.5.2, Figure 7). */
@@ -52,6 +53,10 @@ export function findPath(text: string, type: ResourceType, options: PathOptions)
   if (!nameCharacters.test(name)) return undefined;
   const attribute = resolveName(name, type, options.useQuirk);
   if (attribute === undefined) {
+    const corrected = withColonAfterUrn(type, name);
+    if (corrected !== undefined && options.useQuirk('dot-after-urn')) {
+      return findPath(open < 0 ? corrected : corrected + text.slice(open), type, options);
+    }
     if (isUnsupported(type, name) && options.useQuirk('unsupported-attribute')) return unsupported;
     return open < 0 && isCoreSchema(type, name) ? resource : undefined;
   }
@@ -125,7 +130,7 @@ function isUnsupported(type: ResourceType, name: string): boolean {
 /** Reads the paths of one resource type, and caches those that clients send again and again. */
 export interface PathReader {
   /** As `findPath`. */
-  find(text: string, options: Omit<PathOptions, 'limits'>): PatchPath | undefined;
+  find(text: string, options: Omit<PathOptions, 'limits' | 'endpoints'>): PatchPath | undefined;
 }
 
 interface CachedPath {
@@ -137,13 +142,19 @@ interface CachedPath {
  * A path reader with a bounded cache of paths that contain a filter. A path without a filter is one lookup in the
  * schema, which takes no longer than a lookup in a cache.
  *
+ * @param endpoints as in `FilterOptions`
  * @param capacity how many paths are cached
  */
-export function createPathReader(type: ResourceType, limits: Limits, capacity = 500): PathReader {
+export function createPathReader(
+  type: ResourceType,
+  limits: Limits,
+  endpoints: Endpoints = new Map(),
+  capacity = 500,
+): PathReader {
   const cache = new BoundedMap<CachedPath>(capacity);
   return {
     find(text, { useQuirk, base }) {
-      if (!text.includes('[')) return findPath(text, type, { limits, useQuirk, base });
+      if (!text.includes('[')) return findPath(text, type, { limits, useQuirk, base, endpoints });
       const key = `${base} ${text}`;
       const cached = cache.get(key);
       // Quirks apply to each request, so they are used again for a cached path.
@@ -153,6 +164,7 @@ export function createPathReader(type: ResourceType, limits: Limits, capacity = 
       const path = findPath(text, type, {
         limits,
         base,
+        endpoints,
         useQuirk: (quirk) => {
           const used = useQuirk(quirk);
           if (used) quirks.push(quirk);

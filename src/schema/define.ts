@@ -77,7 +77,7 @@ type AttributeSpelledRight<A> = {
  * // { number: number; color?: string }
  * export type Badge = AttributesOf<(typeof badge)['attributes']>;
  */
-export type AttributesOf<D extends readonly AttributeDefinition[]> = Expand<
+type AttributesOf<D extends readonly AttributeDefinition[]> = Expand<
   { readonly [A in D[number] as IsRequired<A> extends true ? A['name'] : never]: ValuesOf<A> } & {
     readonly [A in D[number] as IsRequired<A> extends true ? never : A['name']]?: ValuesOf<A>;
   }

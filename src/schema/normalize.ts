@@ -96,6 +96,9 @@ const plain = /^[\x20-\x7e]*$/;
  *   otherwise only deceptive characters are refused
  */
 export function userNameProblem(text: string, strict = false): string | undefined {
+  if (text.trim() === '') return 'is empty';
+  // Databases that pad texts, and clients that cut them off, would take the name for another one.
+  if (text.trim() !== text) return 'starts or ends with white space';
   if (!strict && plain.test(text)) return undefined;
   for (const [pattern, problem] of deceptive) if (pattern.test(text)) return problem;
   return strict ? identifierProblem(normalizeUserName(text)) : undefined;

@@ -2,7 +2,8 @@ import { InvalidValueError } from '../errors.js';
 import type { Attributes, Selection } from '../contract/attribute.js';
 import type { Attribute, AttributeTable } from './attribute.js';
 import { isObject } from '../contract/is-object.js';
-import { resolveAttribute } from './notation.js';
+import type { UseQuirk } from '../quirks/active-quirks.js';
+import { type ResolvedAttribute, resolveAttribute, withColonAfterUrn } from './notation.js';
 import type { ResourceType } from './resource-type.js';
 
 /** Which attributes a response contains (RFC 7644 3.9), compiled once for a resource type and a pair of parameters. */
@@ -30,6 +31,8 @@ export interface ProjectionRequest {
    * Attributes that the request wrote. Its response contains those of them that are `returned: request` (RFC 7643 7).
    */
   readonly asserted?: Iterable<string> | undefined;
+  /** Whether a quirk may be used to read the names. Default: none. */
+  readonly useQuirk?: UseQuirk | undefined;
 }
 
 /** The shown part of an attribute: all of it, or some of its sub-attributes. */
@@ -43,13 +46,13 @@ type Shown = true | ReadonlyMap<string, Shown>;
  * @throws InvalidValueError when the request has both lists, which exclude each other
  */
 export function project(type: ResourceType, request: ProjectionRequest): Projection {
-  const { attributes, excludedAttributes } = request;
+  const { attributes, excludedAttributes, useQuirk = noQuirks } = request;
   if (attributes !== undefined && excludedAttributes !== undefined) {
     throw new InvalidValueError('Use either attributes or excludedAttributes, not both.');
   }
-  const named = attributes === undefined ? undefined : resolveNames(type, attributes);
-  const excluded = excludedAttributes === undefined ? noAttributes : resolveNames(type, excludedAttributes);
-  const asserted = request.asserted === undefined ? noAttributes : resolveNames(type, request.asserted);
+  const named = attributes === undefined ? undefined : resolveNames(type, attributes, useQuirk);
+  const excluded = excludedAttributes === undefined ? noAttributes : resolveNames(type, excludedAttributes, useQuirk);
+  const asserted = request.asserted === undefined ? noAttributes : resolveNames(type, request.asserted, noQuirks);
   const shown = showTable(type.attributes, { named, excluded, asserted }, false) ?? new Map<string, Shown>();
   const selection = new Set(shown.keys());
   for (const name of ['schemas', 'id', 'meta']) selection.delete(name);
@@ -78,16 +81,26 @@ interface Requested {
 
 const noAttributes: ReadonlySet<Attribute> = new Set();
 
-function resolveNames(type: ResourceType, names: Iterable<string>): ReadonlySet<Attribute> {
+const noQuirks: UseQuirk = () => false;
+
+function resolveNames(type: ResourceType, names: Iterable<string>, useQuirk: UseQuirk): ReadonlySet<Attribute> {
   const found = new Set<Attribute>();
-  for (const name of names) {
-    const resolved = resolveAttribute(type, name.trim());
+  for (const text of names) {
+    const name = text.trim();
+    const resolved = resolveAttribute(type, name) ?? resolveDotted(type, name, useQuirk);
     if (resolved !== undefined) found.add(resolved.attribute);
-    else if (name.trim().toLowerCase() === type.schema.id.toLowerCase()) {
+    else if (name.toLowerCase() === type.schema.id.toLowerCase()) {
       for (const attribute of type.attributes) if (!attribute.container) found.add(attribute);
     }
   }
   return found;
+}
+
+/** Standards reading 52: a dot in place of the colon after a URN. */
+function resolveDotted(type: ResourceType, name: string, useQuirk: UseQuirk): ResolvedAttribute | undefined {
+  const corrected = withColonAfterUrn(type, name);
+  const resolved = corrected === undefined ? undefined : resolveAttribute(type, corrected);
+  return resolved !== undefined && useQuirk('dot-after-urn') ? resolved : undefined;
 }
 
 /** The shown attributes of a table; undefined: none. `whole` is true where the request names an ancestor. */
@@ -204,7 +217,7 @@ function pick(parts: ReadonlyMap<string, Shown>, value: unknown): unknown {
 }
 
 /** The `schemas` of a resource (RFC 7643 3): the core schema, and each extension that it has values of. */
-export function schemasOf(type: ResourceType, resource: Attributes): string[] {
+function schemasOf(type: ResourceType, resource: Attributes): string[] {
   const schemas = [type.schema.id];
   for (const { container } of type.extensions) {
     const value = resource[container.name];

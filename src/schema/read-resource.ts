@@ -3,6 +3,9 @@ import type { UseQuirk } from '../quirks/active-quirks.js';
 import { InvalidSyntaxError, InvalidValueError } from '../errors.js';
 import type { Attribute, AttributeTable } from './attribute.js';
 import { canonicalText } from './equal.js';
+import { isNothing, parseJsonObject } from './json-value.js';
+import { isForeignUri } from './notation.js';
+import { readNumber } from './number.js';
 import type { ResourceType } from './resource-type.js';
 import type { ValueMistakes } from './value-mistakes.js';
 
@@ -19,7 +22,15 @@ export interface Reading {
   readonly useQuirk: UseQuirk;
   /** Collects what is wrong with values, so that reading goes on after the first. Undefined: the first is thrown. */
   readonly mistakes?: ValueMistakes | undefined;
+  /**
+   * True in PUT and PATCH, where a value replaces a stored one. A complex value of which nothing is understood is then
+   * refused: it would erase what is stored (standards reading 55).
+   */
+  readonly replaces?: boolean | undefined;
 }
+
+/** What differs between the bodies of POST, PUT and PATCH. */
+export type ReadingOptions = Pick<Reading, 'mistakes' | 'replaces'>;
 
 /** The attributes that an object names, with their canonical values; `undefined`: unassigned. */
 export type Assertions = ReadonlyMap<Attribute, unknown>;
@@ -27,7 +38,7 @@ export type Assertions = ReadonlyMap<Attribute, unknown>;
 /**
  * Reads the body of a POST or PUT.
  *
- * @param mistakes collects what is wrong with values; without it the first is thrown
+ * @param how see `ReadingOptions`
  * @returns the attributes that a client may write, under their canonical names, without unassigned ones
  * @throws InvalidSyntaxError when the body is not an object, `schemas` is wrong, or an attribute appears twice
  */
@@ -35,10 +46,10 @@ export function readResource(
   type: ResourceType,
   body: unknown,
   useQuirk: UseQuirk,
-  mistakes?: ValueMistakes,
+  how: ReadingOptions = {},
 ): Record<string, unknown> {
   if (!isObject(body)) throw new InvalidSyntaxError('The body must be a JSON object.');
-  const reading = { type, useQuirk, mistakes };
+  const reading: Reading = { type, useQuirk, ...how };
   checkSchemas(body, reading);
   const resource: Record<string, unknown> = {};
   readEach(type.attributes, body, reading, ({ name }, value) => {
@@ -124,10 +135,15 @@ export function canonicalize(attribute: Attribute, value: unknown, reading: Read
   else if (isEmptyString(value, reading.useQuirk)) return undefined;
   else if (reading.useQuirk('single-for-array')) values = [value];
   else throw new InvalidValueError(`${attribute.path} must be an array.`);
+  if (attribute.namesResource) for (const one of values) if (isNothing(one)) throw withoutId(attribute);
   return canonicalizeValues(attribute, values, reading);
 }
 
-/** The canonical form of values of a multi-valued attribute, without duplicates; undefined where none is left. */
+/**
+ * The canonical form of values of a multi-valued attribute, without duplicates; undefined where none is left.
+ *
+ * @throws InvalidValueError for a value of which nothing is understood
+ */
 export function canonicalizeValues(
   attribute: Attribute,
   values: readonly unknown[],
@@ -139,6 +155,8 @@ export function canonicalizeValues(
   for (const value of values) {
     const one = canonicalizeOne(attribute, value, reading);
     if (one === undefined) continue;
+    // Standards reading 54: a value that names no resource is never dropped silently.
+    if (attribute.namesResource && isObject(one) && one['value'] === undefined) throw withoutId(attribute);
     const key = isObject(one) ? one['value'] : one;
     const alike = seen.get(key);
     if (alike === undefined) seen.set(key, { first: one });
@@ -153,11 +171,18 @@ export function canonicalizeValues(
   return kept.length === 0 ? undefined : kept;
 }
 
-/** The canonical form of one value, whether its attribute has one or many. */
+/**
+ * The canonical form of one value, whether its attribute has one or many.
+ *
+ * @throws InvalidValueError for a complex value of which nothing is understood, and a number that cannot be stored
+ */
 export function canonicalizeOne(attribute: Attribute, value: unknown, reading: Reading): unknown {
   if (value === null || value === undefined) return undefined;
   const { useQuirk } = reading;
   if (attribute.type === 'complex') return canonicalizeComplex(attribute, value, reading);
+  if (attribute.type === 'integer' || attribute.type === 'decimal') {
+    return isEmptyString(value, useQuirk) ? undefined : readNumber(attribute, value, useQuirk);
+  }
   if (typeof value === 'string') {
     if (attribute.type === 'boolean' && !isBooleanLiteral(value)) {
       return isEmptyString(value, useQuirk) ? undefined : value;
@@ -189,7 +214,33 @@ function canonicalizeComplex(attribute: Attribute, value: unknown, reading: Read
     empty = false;
   });
   if (attribute.namesResource) keepIdOnly(result);
+  if (empty && (attribute.multiValued || reading.replaces === true)) refuseNotUnderstood(attribute, unpacked, reading);
   return empty ? undefined : result;
+}
+
+/**
+ * Standards reading 55: an object without a readable sub-attribute would erase what is stored, although the client sent
+ * a value. `{}` and sub-attributes without a value do mean unassigned.
+ *
+ * @throws InvalidValueError
+ */
+export function refuseNotUnderstood(
+  attribute: Attribute,
+  object: Readonly<Record<string, unknown>>,
+  { type }: Reading,
+): void {
+  // RFC 7643 3.3: an extension is no value; each of its attributes is read for itself.
+  if (attribute.container) return;
+  const prefix = pathPrefix(attribute.attributes);
+  for (const key of Object.keys(object)) {
+    if (isNothing(object[key]) || type.unsupported.has((prefix + key).toLowerCase())) continue;
+    throw new InvalidValueError(`A value of ${attribute.path} has none of the sub-attributes that its schema defines.`);
+  }
+}
+
+/** The error for a value of a reference that names no resource. */
+export function withoutId({ path }: Attribute): InvalidValueError {
+  return new InvalidValueError(`Each of ${path} must have the id of a resource, a string, as its value.`);
 }
 
 // The URI of a resource is derived from its id in every response, so only the id is kept.
@@ -220,14 +271,15 @@ function unpackJsonText(
   const text = value['value'];
   if (!attribute.multiValued || typeof text !== 'string' || text.charCodeAt(0) !== 0x7b) return value;
   if (attribute.attributes.get('value')?.type !== 'string') return value;
-  let inner: unknown;
-  try {
-    inner = JSON.parse(text);
-  } catch {
-    return value;
-  }
-  if (!isObject(inner) || typeof inner['value'] !== 'string') return value;
-  return useQuirk('json-text-value') ? { ...value, ...inner } : value;
+  const inner = parseJsonObject(text);
+  if (inner === undefined || typeof inner['value'] !== 'string' || !useQuirk('json-text-value')) return value;
+  const { displayName, ...others } = inner;
+  // Standards reading 68: an app role has a `displayName` where the RFC's values have `display`.
+  const isName = typeof displayName === 'string' && others['display'] === undefined;
+  const { attributes } = attribute;
+  return isName && attributes.get('displayName') === undefined && attributes.get('display') !== undefined
+    ? { ...value, ...others, display: displayName }
+    : { ...value, ...inner };
 }
 
 function lastSegment(uri: string): string | undefined {
@@ -241,6 +293,8 @@ function lastSegment(uri: string): string | undefined {
 function checkSchemas(body: Readonly<Record<string, unknown>>, { type, useQuirk }: Reading): void {
   const key = Object.keys(body).find((name) => name.toLowerCase() === 'schemas');
   const schemas = key === undefined ? undefined : body[key];
+  // Standards reading 49: the endpoint says which resource it is.
+  if ((schemas === undefined || schemas === null) && useQuirk('schemas-missing')) return;
   if (!Array.isArray(schemas) || schemas.length === 0 || !schemas.every((uri) => typeof uri === 'string')) {
     throw new InvalidSyntaxError(`"schemas" must be a list of strings that names ${type.schema.id}.`);
   }
@@ -249,18 +303,14 @@ function checkSchemas(body: Readonly<Record<string, unknown>>, { type, useQuirk 
     const folded = uri.toLowerCase();
     if (folded === type.schema.id.toLowerCase()) core = true;
     else if (!type.uris.has(folded)) {
-      if (isForeign(folded)) throw new InvalidSyntaxError(`"schemas" names a schema that ${type.name} does not have.`);
+      if (isForeignUri(folded))
+        throw new InvalidSyntaxError(`"schemas" names a schema that ${type.name} does not have.`);
       if (!useQuirk('unknown-schema')) throw new InvalidSyntaxError('"schemas" names an unknown schema.');
     }
   }
   if (!core && !useQuirk('core-schema-missing')) {
     throw new InvalidSyntaxError(`"schemas" must name ${type.schema.id}.`);
   }
-}
-
-/** Whether a URN of the RFC can never belong to this body: that of another core resource, or of a message. */
-function isForeign(uri: string): boolean {
-  return uri.startsWith('urn:ietf:params:scim:schemas:core:2.0:') || uri.startsWith('urn:ietf:params:scim:api:');
 }
 
 /** @throws InvalidSyntaxError where no quirk lets the key be ignored */

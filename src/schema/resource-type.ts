@@ -3,7 +3,7 @@ import { commonAttributes } from './core/common.js';
 import type { AttributeDefinition, SchemaDefinition } from './definition.js';
 
 /** An extension of a resource type (RFC 7643 3.3). */
-export interface TypeExtension {
+interface TypeExtension {
   readonly schema: SchemaDefinition;
   readonly required: boolean;
   /** The attribute that contains its values, named by its URN. */

@@ -46,6 +46,7 @@ export function capabilityReport(
     ['Atomic writes', outcome(results, 'faults-', underTest?.breakAt !== undefined)],
     ['Refuses outdated versions', outcome(results, 'versions-')],
     ['Outbox', yesOrNo(supports.outbox === true)],
+    ['Checks inside writes', yesOrNo(supports.checks === true)],
     ['Random filters', randomFilters(results)],
     ['Test cases', `${count('passed')} passed, ${count('failed')} failed, ${count('skipped')} skipped`],
   ];

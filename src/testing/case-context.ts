@@ -6,7 +6,8 @@ import type { GroupStore, UserStore } from '../contract/store.js';
 import type { ScimContext } from '../contract/context.js';
 import { ctx, everything, newGroup, newUser, withMembers } from './requests.js';
 import { SkippedCase } from './skipped-case.js';
-import { ContractViolation, type StoreUnderTest } from './store-case.js';
+import { type StoreUnderTest } from './store-case.js';
+import { ContractViolation } from './contract-violation.js';
 import { keptOf, skippingUnsupported, type TextAttribute, textAttributes } from './supported-attributes.js';
 
 /** What a test case works with: an empty store, and shorthand for requests and checks. */

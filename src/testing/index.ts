@@ -8,4 +8,5 @@ export { testUserStore, type TestRunner, type TestUserStoreOptions } from './tes
 export { runStoreCases, userStoreCases, type BoundCase, type CaseResult, type StoreTestOptions } from './run.js';
 export { SkippedCase } from './skipped-case.js';
 export { capabilityReport } from './capability-report.js';
-export { ContractViolation, type Need, type StoreCase, type StoreUnderTest } from './store-case.js';
+export { type Need, type StoreCase, type StoreUnderTest } from './store-case.js';
+export { ContractViolation } from './contract-violation.js';

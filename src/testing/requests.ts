@@ -49,7 +49,10 @@ export const everything: ReadonlySet<string> = new Set([
 ]);
 export const withMembers: ReadonlySet<string> = new Set([...everything, 'members']);
 
-export function newUser(userName: string, more: Partial<User> = {}, seen?: Seen): Creation<User> {
+/** Without a check a store may make a write synchronously. */
+type WithoutCheck<W> = W & { readonly check?: undefined };
+
+export function newUser(userName: string, more: Partial<User> = {}, seen?: Seen): WithoutCheck<Creation<User>> {
   return {
     resource: { userName, ...more },
     keys: { userName: normalizeUserName(userName) },
@@ -61,9 +64,9 @@ export function newUser(userName: string, more: Partial<User> = {}, seen?: Seen)
 export function newGroup(
   displayName: string,
   members: readonly string[] = [],
-  more: Partial<Creation<Group>> = {},
+  more: Partial<WithoutCheck<Creation<Group>>> = {},
   seen?: Seen,
-): Creation<Group> {
+): WithoutCheck<Creation<Group>> {
   return {
     resource: { displayName },
     members: { add: members.map((value) => ({ value })), remove: [], pending: 'reject' },
@@ -77,7 +80,10 @@ export function newGroup(
 type Named = { readonly userName?: string };
 
 /** A change. Attributes that it does not name stay unchanged. */
-export function change<R extends object>(what: Partial<Omit<Change<R>, 'events'>>, seen?: Seen): Change<R> {
+export function change<R extends object>(
+  what: Partial<Omit<Change<R>, 'events' | 'check'>>,
+  seen?: Seen,
+): WithoutCheck<Change<R>> {
   const userName = (what.set as Named | undefined)?.userName;
   const keys = userName === undefined ? {} : { userName: normalizeUserName(userName) };
   const same = {} as Readonly<Partial<R>>;
@@ -88,7 +94,7 @@ export function members(what: Partial<Omit<MemberChange, 'add'>> & { readonly ad
   return { remove: [], pending: 'reject', ...what, add: (what.add ?? []).map((value) => ({ value })) };
 }
 
-export function removal<R>(ifVersion?: string, seen?: Seen): Removal<R> {
+export function removal<R>(ifVersion?: string, seen?: Seen): WithoutCheck<Removal<R>> {
   return { ifVersion, events: events(seen) };
 }
 

@@ -4,7 +4,8 @@ import { isKept } from '../contract/supports.js';
 import { CaseContext } from './case-context.js';
 import { allCases } from './cases/index.js';
 import { SkippedCase } from './skipped-case.js';
-import { ContractViolation, type Need, type RunnableCase, type StoreCase, type StoreUnderTest } from './store-case.js';
+import { type Need, type RunnableCase, type StoreCase, type StoreUnderTest } from './store-case.js';
+import { ContractViolation } from './contract-violation.js';
 
 /**
  * Options of `runStoreCases` and `userStoreCases`.
@@ -74,7 +75,7 @@ export function chosenCases({
  * @throws SkippedCase when the store lacks what the case needs
  * @throws ContractViolation when the store violates the contract
  */
-export async function runCase(one: RunnableCase, options: StoreTestOptions): Promise<string | undefined> {
+async function runCase(one: RunnableCase, options: StoreTestOptions): Promise<string | undefined> {
   const created = await options.create();
   const underTest: StoreUnderTest = {
     ...options.capabilities,
@@ -122,6 +123,8 @@ function has(underTest: StoreUnderTest, need: Need): boolean {
       return store.groups !== undefined && (store.groups.supports ?? supports).pendingMembers !== false;
     case 'outbox':
       return supports.outbox === true;
+    case 'checks':
+      return supports.checks === true && (store.groups === undefined || store.groups.supports?.checks === true);
     case 'exactText':
     case 'longText':
     case 'nestedGroups':

@@ -54,6 +54,7 @@ export type Need =
   | 'filter'
   | 'pendingMembers'
   | 'outbox'
+  | 'checks'
   | 'breakAt'
   | 'foreignWrite'
   | 'exactText'
@@ -99,17 +100,4 @@ export type CaseRow = readonly [
 /** The test cases of one group, which share their reason. */
 export function casesOf(group: string, why: string, rows: readonly CaseRow[]): readonly RunnableCase[] {
   return rows.map(([id, title, run, needs = []]) => ({ id: `${group}-${id}`, group, title, why, needs, run }));
-}
-
-/**
- * Thrown by a test case when the store violates the contract. The message says what the store did, what the contract
- * requires, and why it matters.
- *
- * @example
- * import { ContractViolation } from 'express-scim/testing';
- *
- * export const isViolation = (error: unknown): boolean => error instanceof ContractViolation;
- */
-export class ContractViolation extends Error {
-  override readonly name = 'ContractViolation';
 }

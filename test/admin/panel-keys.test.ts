@@ -36,15 +36,30 @@ describe.each(expresses)('connections and keys in the settings panel on %s', (_,
       expect(body).toMatchObject({ keys: [{ name: 'Entra', scopes: ['users:read', 'users:write'], live: true }] });
     });
 
+    const valid = { name: 'x', scope: 'read', days: '30' };
     it.each([
       [{ name: '' }],
       [{ name: 'x'.repeat(81) }],
       [{ name: 'a\u202eb' }],
-      [{ name: 'x', scope: 'toString' }],
-      [{ name: 'x', days: '100000' }],
+      [{ scope: 'toString' }],
+      [{ scope: '' }],
+      [{ days: '100000' }],
+      [{ days: '' }],
+      [{ days: ' 0' }],
     ])('are not created from invalid fields: %j', async (fields) => {
       await start();
-      expect((await panel.post('/keys', fields)).status).toBe(400);
+      expect((await panel.post('/keys', { ...valid, ...fields })).status).toBe(400);
+      expect((await panel.post('/keys', valid)).status).toBe(200);
+    });
+
+    it.each([
+      [{ name: 'x' }, 'scope is everything, users or read'],
+      [{ name: 'x', scope: 'read' }, 'days is 30, 90, 180, 365 or 0'],
+    ])('are not created unless rights and lifetime are stated: %j', async (fields, message) => {
+      await start();
+      const response = await panel.post('/api/keys', fields);
+      expect([response.status, response.text]).toEqual([400, expect.stringContaining(message)]);
+      expect(await panel.connections.get('default', 'default')).toBeUndefined();
     });
 
     it('can be rotated with an overlap: first both work, then only the new one', async () => {

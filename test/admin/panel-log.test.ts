@@ -87,8 +87,8 @@ describe.each(expresses)('the log and the conflicts of the settings panel on %s'
       await start();
       const entry = { id: 'zz', time: new Date(), tenant: 'default', connection: 'other', requestId: 'r' };
       const rest = { outcome: 'failed', status: 500, milliseconds: 1, quirks: [], changes: [] } as const;
-      await panel.log.append({ ...entry, ...rest });
-      await panel.log.append({ ...entry, ...rest, id: 'zy', tenant: 'b', connection: 'default' });
+      await panel.log.append([{ ...entry, ...rest }]);
+      await panel.log.append([{ ...entry, ...rest, id: 'zy', tenant: 'b', connection: 'default' }]);
       expect((await panel.get('/log')).text).toContain('No requests logged yet');
       expect((await panel.get('/log/zz')).status).toBe(404);
       expect((await panel.get('/log/zy')).status).toBe(404);

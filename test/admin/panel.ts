@@ -20,7 +20,7 @@ import { createScimRouter, MemoryStore, type ScimRouterOptions } from '../../src
 export const manager: Administrator = { user: 'ada@host.example', may: 'manage', seePersonalData: true, session: 's1' };
 
 /** The administrators of a panel by name; `as('viewer')` is the header that selects one. */
-export const administrators: Readonly<Record<string, Administrator>> = {
+const administrators: Readonly<Record<string, Administrator>> = {
   manager,
   other: { ...manager, user: 'eve@host.example', session: 's2' },
   viewer: { ...manager, user: 'vi@host.example', may: 'view' },
@@ -104,7 +104,7 @@ export async function startPanel(make: typeof express5, options: PanelOptions = 
   return {
     ...{ app, connections, log, store, baseUrl, get, post, token },
     async key(fields = {}) {
-      const response = await post('/api/keys', { name: 'Provider', ...fields });
+      const response = await post('/api/keys', { name: 'Provider', scope: 'everything', days: '365', ...fields });
       if (response.status !== 201) throw new Error(`creating a key returned ${String(response.status)}`);
       return response.body as { key: string; id: string };
     },

@@ -26,6 +26,8 @@ const exchange = {
   response: { id: 'u1' },
 };
 
+const errorSchema = 'urn:ietf:params:scim:api:messages:2.0:Error';
+
 const entriesOf = async (log: LogStore, tenant = 'a') => log.list(tenant, { limit: 99 });
 const settle = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 20));
 
@@ -62,13 +64,14 @@ describe('the provisioning log', () => {
   ] as const)('with bodies: %s, logs the bodies of status %i: %s', async (bodies, status, kept) => {
     const log = memoryLogStore();
     const hooks = provisioningLog(log, { bodies });
-    hooks.onExchange(exchange);
+    const response = status < 400 ? exchange.response : { schemas: [errorSchema], status: String(status) };
+    hooks.onExchange({ ...exchange, response });
     hooks.onResponse({ ...record, status });
     await until(async () => (await entriesOf(log)).length === 1);
     const [entry] = await entriesOf(log);
     expect(entry?.request).toMatchObject({ method: 'PATCH', url: '/Users/u1' });
     expect(entry?.request?.body).toEqual(kept ? { title: 'x' } : undefined);
-    expect(entry?.response).toEqual(kept ? { id: 'u1' } : undefined);
+    expect(entry?.response).toEqual(kept ? response : undefined);
   });
 
   it('logs no secrets of the request or the response', async () => {
@@ -121,7 +124,7 @@ describe('the provisioning log', () => {
     const log = memoryLogStore();
     const time = new Date(Date.now() - 3 * 86_400_000);
     const old = { id: '0', time, tenant: 'a', requestId: 'r0', status: 200, milliseconds: 1, quirks: [], changes: [] };
-    await log.append({ ...old, outcome: 'succeeded' });
+    await log.append([{ ...old, outcome: 'succeeded' }]);
     provisioningLog(log, { days: 2 }).onResponse(record);
     await until(async () => (await entriesOf(log))[0]?.requestId === 'r1');
     await settle();
@@ -135,6 +138,146 @@ describe('the provisioning log', () => {
     provisioningLog(log, { onError: (error) => errors.push(error) }).onResponse(record);
     await settle();
     expect(errors).toEqual([new Error('full')]);
+  });
+});
+
+/** A log store that counts its calls, and holds each `append` up until `release` is called. */
+function countingLog() {
+  const store = memoryLogStore({ max: 10_000 });
+  const calls = { append: 0, addChanges: 0 };
+  let release = (): void => undefined;
+  const held = new Promise<void>((resolve) => (release = resolve));
+  const log: LogStore = {
+    ...store,
+    async append(entries) {
+      calls.append++;
+      await held;
+      await store.append(entries);
+    },
+    async addChanges(...change) {
+      calls.addChanges++;
+      await store.addChanges(...change);
+    },
+  };
+  return { log, calls, release: () => release() };
+}
+
+describe('the bounds of the provisioning log', () => {
+  const size = (value: unknown): number => Buffer.byteLength(JSON.stringify(value));
+  const changeOf = (resourceId: string): ChangeEvent => ({ ...event, resourceId });
+
+  it('writes the changes of one request together, before and after its response', async () => {
+    const { log, calls, release } = countingLog();
+    release();
+    const hooks = provisioningLog(log);
+    for (let nth = 0; nth < 300; nth++) hooks.onChange(changeOf(`before-${String(nth)}`));
+    hooks.onResponse(record);
+    for (let nth = 0; nth < 300; nth++) hooks.onChange(changeOf(`after-${String(nth)}`));
+    await until(async () => calls.addChanges === 1);
+    await settle();
+    expect(calls).toEqual({ append: 1, addChanges: 1 });
+    const [entry] = await entriesOf(log);
+    expect(entry?.changes.length).toBeGreaterThan(50);
+    expect((entry?.changes.length ?? 0) + (entry?.omittedChanges ?? 0)).toBe(600);
+  });
+
+  it('keeps an entry below 32 kB, whatever the request, the response and the changes hold', async () => {
+    const log = memoryLogStore();
+    const hooks = provisioningLog(log);
+    const large = Object.fromEntries(Array.from({ length: 5_000 }, (_, nth) => [`ё${String(nth)}`, 'ё'.repeat(5_000)]));
+    const names = Array.from({ length: 1_000 }, (_, nth) => `urn:example:${'ё'.repeat(1_000)}:${String(nth)}`);
+    for (let nth = 0; nth < 1_000; nth++) hooks.onChange({ ...changeOf('ё'.repeat(1_000)), changed: names });
+    const url = `/Users/${'ё'.repeat(30_000)}?filter=${'password eq 1 or '.repeat(1_000)}`;
+    const response = { ...large, id: 'ё'.repeat(30_000), detail: 'ё'.repeat(30_000) };
+    hooks.onExchange({ ...exchange, url, request: large, response });
+    const quirks = Array.from({ length: 500 }, (_, nth) => `quirk-${String(nth)}`);
+    hooks.onResponse({ ...record, status: 400, id: 'ё'.repeat(30_000), actor: 'ё'.repeat(30_000), quirks });
+    for (let nth = 0; nth < 1_000; nth++) hooks.onChange({ ...changeOf('ё'.repeat(1_000)), changed: names });
+    await until(async () => ((await entriesOf(log))[0]?.omittedChanges ?? 0) > 1_900);
+    expect(size(await entriesOf(log))).toBeLessThan(32_768);
+  });
+
+  it('logs twelve refused requests of 8 MB in a moment, without their 96 MB', async () => {
+    const log = memoryLogStore();
+    const hooks = provisioningLog(log);
+    const Operations = Array.from({ length: 20 }, () => ({ op: 'replace', path: '['.repeat(400_000), value: 'x' }));
+    const before = performance.now();
+    for (let nth = 0; nth < 12; nth++) {
+      hooks.onExchange({ ...exchange, requestId: `r${String(nth)}`, request: { Operations } });
+      hooks.onResponse({ ...record, requestId: `r${String(nth)}`, status: 400 });
+    }
+    expect(performance.now() - before).toBeLessThan(1_000);
+    await until(async () => (await entriesOf(log)).length === 12);
+    expect(size(await entriesOf(log))).toBeLessThan(12 * 32_768);
+  });
+
+  it('leaves bodies out once a tenant has filled the log, and says so', async () => {
+    const log = memoryLogStore({ max: 10_000 });
+    const hooks = provisioningLog(log);
+    const request = { list: Array.from({ length: 20 }, () => 'x'.repeat(400)) };
+    const send = async (count: number, tenant: string): Promise<void> => {
+      for (let nth = 0; nth < count; nth++) {
+        const requestId = `${tenant}${String(nth)}`;
+        hooks.onExchange({ ...exchange, requestId, request });
+        hooks.onResponse({ ...record, tenant, requestId });
+        if (nth % 500 === 0) await settle();
+      }
+      await settle();
+    };
+    await send(3_000, 'a');
+    await send(1, 'b');
+    const entries = await log.list('a', { limit: 10_000 });
+    expect(entries).toHaveLength(3_000);
+    expect(entries[0]?.request?.body).toBe('… not logged: too many requests');
+    expect(entries.at(-1)?.request?.body).not.toBe('… not logged: too many requests');
+    expect(size(entries)).toBeLessThan(11_000_000);
+    expect((await log.list('b', { limit: 1 }))[0]?.request?.body).toHaveProperty('list');
+  });
+
+  it('keeps at most 1,000 writes waiting for a slow store, and says how many entries are lost', async () => {
+    const errors: unknown[] = [];
+    const { log, calls, release } = countingLog();
+    const hooks = provisioningLog(log, { onError: (error) => errors.push(error) });
+    hooks.onResponse({ ...record, requestId: 'first' });
+    await until(() => calls.append === 1);
+    for (let nth = 0; nth < 3_000; nth++) hooks.onResponse({ ...record, requestId: `r${String(nth)}` });
+    release();
+    await until(() => errors.length === 1);
+    const kept = (await log.list('a', { limit: 10_000 })).length;
+    expect(kept).toBeGreaterThan(900);
+    expect(kept).toBeLessThanOrEqual(1_001);
+    expect(String(errors[0])).toContain(`lost ${String(3_000 - kept + 1)} `);
+    // In batches of 50.
+    expect(calls.append).toBeLessThan(30);
+  });
+
+  it('saves the other entries when the store refuses one, and survives an onError that throws', async () => {
+    const store = memoryLogStore();
+    const append: LogStore['append'] = (entries) => {
+      if (entries.some(({ requestId }) => requestId === 'bad')) throw new Error('refused');
+      return store.append(entries);
+    };
+    const onError = (): never => {
+      throw new Error('no');
+    };
+    const hooks = provisioningLog({ ...store, append }, { onError });
+    for (const requestId of ['r1', 'bad', 'r2']) hooks.onResponse({ ...record, requestId });
+    await until(async () => (await entriesOf(store)).length === 2);
+    hooks.onResponse({ ...record, requestId: 'r3' });
+    await until(async () => (await entriesOf(store)).length === 3);
+  });
+
+  it('stores what no database column can hold in a form that it can', async () => {
+    const log = memoryLogStore();
+    const hooks = provisioningLog(log);
+    hooks.onExchange({ ...exchange, url: '/Users/a\u0000', request: { 'a\u0000': '\ud800' } });
+    hooks.onResponse({ ...record, id: 'a\u0000' });
+    await until(async () => (await entriesOf(log)).length === 1);
+    const [entry] = await entriesOf(log);
+    expect(entry).toMatchObject({
+      resourceId: 'a\ufffd',
+      request: { url: '/Users/a\ufffd', body: { 'a\ufffd': '\ufffd' } },
+    });
   });
 });
 

@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, it } from '@jest/globals';
-import { Kysely, MysqlDialect, PostgresDialect } from 'kysely';
+import { Kysely, MysqlDialect, PostgresDialect, sql } from 'kysely';
 import mysql from 'mysql2';
 import pg from 'pg';
 import {
@@ -10,9 +10,12 @@ import {
   type LogStore,
   memoryConnectionStore,
   memoryLogStore,
+  provisioningLog,
 } from '../../src/admin/index.js';
 import { createAdminTables, dropAdminTables, sqlConnectionStore, sqlLogStore } from '../../src/sql.js';
+import { pglite } from '../soak/pglite.js';
 import { sqlite } from '../stores/sql/sqlite.js';
+import { until } from './panel.js';
 
 interface Stores {
   readonly connections: ConnectionStore;
@@ -172,7 +175,7 @@ const entry = (id: string, more: Partial<LogEntry> = {}): LogEntry => ({
 describe.each(kinds)('a log store in %s', (_, make) => {
   const filled = async (...entries: LogEntry[]): Promise<LogStore> => {
     const { log } = await make();
-    for (const each of entries) await log.append(each);
+    await log.append(entries);
     return log;
   };
   const ids = async (log: LogStore, query: object): Promise<string> =>
@@ -227,13 +230,28 @@ describe.each(kinds)('a log store in %s', (_, make) => {
   it('adds changes to a logged request', async () => {
     const log = await filled(entry('1'), entry('2', { requestId: 'r2' }));
     const change = { type: 'user.deleted', resourceType: 'User', resourceId: 'u1', attributes: [] };
-    await log.addChanges('a', 'r1', [change]);
-    await log.addChanges('a', 'r1', [change]);
-    await log.addChanges('b', 'r2', [change]);
-    await log.addChanges('a', 'unknown', [change]);
+    await log.addChanges('a', 'r1', [change], 0);
+    await log.addChanges('a', 'r1', [change], 0);
+    await log.addChanges('b', 'r2', [change], 0);
+    await log.addChanges('a', 'unknown', [change], 0);
     expect((await log.get('a', '1'))?.changes).toEqual([change, change]);
     expect((await log.get('a', '2'))?.changes).toEqual([]);
     expect(await ids(log, { changed: true })).toBe('1');
+  });
+
+  it('lists at most 200 changes of an entry, and counts the others', async () => {
+    const changes = Array.from({ length: 150 }, (_, index) => ({
+      ...{ type: 'user.deleted', resourceType: 'User', resourceId: `u${String(index)}`, attributes: [] },
+    }));
+    const log = await filled(
+      entry('1', { changes, omittedChanges: 4 }),
+      entry('2', { changes: [...changes, ...changes] }),
+    );
+    await log.addChanges('a', 'r1', changes, 3);
+    const [second, first] = await log.list('a', { limit: 9 });
+    expect(first?.changes).toEqual([...changes, ...changes.slice(0, 50)]);
+    expect(first?.omittedChanges).toBe(4 + 100 + 3);
+    expect([second?.changes.length, second?.omittedChanges]).toEqual([200, 100]);
   });
 
   it('counts requests by hour', async () => {
@@ -265,11 +283,61 @@ describe.each(kinds)('a log store in %s', (_, make) => {
 describe('a log store in memory', () => {
   it('keeps the newest entries', async () => {
     const log = memoryLogStore({ max: 2 });
-    for (const id of ['1', '2', '3']) await log.append(entry(id));
+    for (const id of ['1', '2', '3']) await log.append([entry(id)]);
     expect((await log.list('a', { limit: 9 })).map(({ id }) => id)).toEqual(['3', '2']);
   });
 
   it('rejects an invalid size', () => expect(() => memoryLogStore({ max: 0 })).toThrow(/above 0/));
+});
+
+describe('a log store in PostgreSQL (PGlite)', () => {
+  const statements: string[] = [];
+  const db = pglite((text) => statements.push(text));
+  afterAll(() => db.destroy());
+
+  it('writes the changes of a bulk in a fixed number of statements, and never the rest of the entry again', async () => {
+    await createAdminTables(db);
+    const log = sqlLogStore(db);
+    const changes = Array.from({ length: 300 }, (_, index) => ({
+      ...{ type: 'user.updated', resourceType: 'User', resourceId: `u${String(index)}`, attributes: ['title'] },
+    }));
+    statements.length = 0;
+    await log.append([
+      entry('1', { request: { method: 'POST', url: '/Bulk', body: 'whole' } }),
+      entry('2', { changes }),
+    ]);
+    await log.addChanges('a', 'r1', changes, 0);
+    const writes = statements.filter((text) => /^(?:insert|update|delete|select)/.test(text));
+    expect(writes.length).toBeLessThan(8);
+    expect(writes.filter((text) => text.includes('"entry"') || / entry[,)]/.test(text)).length).toBeLessThan(4);
+    statements.length = 0;
+    expect((await log.list('a', { limit: 200 })).map((each) => each.omittedChanges)).toEqual([100, 100]);
+    expect(statements).toHaveLength(2);
+    await log.prune(at(60));
+    expect(await log.list('a', { limit: 200 })).toEqual([]);
+    const { rows } = await sql`select 1 from scim_log_changes`.execute(db);
+    expect(rows).toEqual([]);
+  });
+
+  it('has the entries of requests with NUL and with half a surrogate pair', async () => {
+    const log = sqlLogStore(db);
+    const errors: unknown[] = [];
+    const hooks = provisioningLog(log, { onError: (error) => errors.push(error) });
+    const [requestId, bad] = ['nul', 'a\u0000\ud800'];
+    hooks.onExchange({
+      requestId,
+      method: 'POST',
+      url: `/Users/${bad}`,
+      request: { [bad]: bad },
+      response: { id: bad },
+    });
+    hooks.onResponse({
+      ...{ requestId, tenant: 'a', actor: bad, status: 400, milliseconds: 1, quirks: [] },
+      ...{ operation: 'read', resourceType: 'User', id: bad.repeat(100) },
+    });
+    await until(async () => (await log.list('a', { about: 'nul', limit: 1 })).length === 1);
+    expect(errors).toEqual([]);
+  });
 });
 
 describe('the tables of the panel', () => {

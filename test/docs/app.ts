@@ -19,7 +19,7 @@ declare global {
       manager_id: number | null;
       badge_number: string | null;
     };
-    departments: { id: Generated<number>; title: string };
+    departments: { id: Generated<number>; organization_id: string; title: string };
     teams: { id: Generated<number>; organization_id: string; title: string };
     team_members: { team_id: number; member_id: number };
     member_emails: { member_id: number; address: string; kind: string };

@@ -44,6 +44,14 @@ describe.each(databases)('the asset tracker over %s', (database) => {
       return JSON.stringify(foundOrigins) === JSON.stringify(origins) && found;
     });
 
+  /** An administrator links the account of the only conflict. */
+  const decideToLink = async (): Promise<void> => {
+    const { html } = await visitor.see(`${panel}/conflicts`);
+    const conflict = /action="[^"]*\/conflicts\/([^"]+)"/.exec(html)?.[1] ?? '';
+    const choice = /name="choice" value="(link:[^"]+)"/.exec(html)?.[1] ?? '';
+    await visitor.submit(`${panel}/conflicts`, `${panel}/conflicts/${conflict}`, { choice });
+  };
+
   describe('access', () => {
     it('requires a sign-in for every page', async () => {
       const stranger = new Visitor(tracker.address);
@@ -139,6 +147,39 @@ describe.each(databases)('the asset tracker over %s', (database) => {
       expect((await visitor.see(page)).html).toContain('assigned by an administrator');
     });
 
+    it('keeps the provider away from privileged members that nobody has linked', async () => {
+      const { db } = tracker.services.database;
+      const rows = () => db.selectFrom('members').selectAll().where('role', 'in', ['owner', 'admin']).execute();
+      const before = await rows();
+      const owner = await provider.idOf(tracker.email);
+      const rename = { op: 'replace', path: 'userName', value: 'evil@fernhill.example' };
+      const link = { op: 'add', path: 'externalId', value: 'x' };
+      for (const operations of [[rename, link], [rename], [{ op: 'replace', path: 'active', value: false }]]) {
+        expect((await provider.patch(`/Users/${owner}`, ...operations)).status).toBe(403);
+      }
+      const body = { schemas: ['urn:ietf:params:scim:schemas:core:2.0:User'], userName: 'evil@fernhill.example' };
+      expect((await provider.send('PUT', `/Users/${owner}`, { ...body, externalId: 'x' })).status).toBe(403);
+      expect((await provider.send('DELETE', `/Users/${owner}`)).status).toBe(403);
+      expect(await rows()).toEqual(before);
+      const { html } = await visitor.see(`${panel}/log`);
+      expect(html).toContain('403');
+    });
+
+    it('does not take a changed address for a verified one', async () => {
+      const hugo = await provider.idOf('hugo.lindqvist@fernhill.example');
+      const verified = async () =>
+        tracker.services.database.db
+          .selectFrom('members')
+          .select(['email', 'email_verified'])
+          .where('id', '=', Number(hugo.slice(1)))
+          .executeTakeFirst();
+      const rename = (value: string) => provider.patch(`/Users/${hugo}`, { op: 'replace', path: 'userName', value });
+      expect(await verified()).toMatchObject({ email_verified: 1 });
+      expect((await rename('hugo.l@fernhill.example')).status).toBe(200);
+      expect(await verified()).toEqual({ email: 'hugo.l@fernhill.example', email_verified: 0 });
+      expect((await rename('hugo.lindqvist@fernhill.example')).status).toBe(200);
+    });
+
     it('links the member who was there by employee number, and asks before it links one with power', async () => {
       const before = await provider.idOf('mei.chen@fernhill.example');
       const { body } = await provider.send('GET', `/Users/${before}`);
@@ -151,10 +192,7 @@ describe.each(databases)('the asset tracker over %s', (database) => {
       expect([linked.status, linked.body['id']]).toEqual([201, before]);
       const owner = { userName: tracker.email, externalId: 'ext-owner', emails: [{ value: tracker.email }] };
       expect((await provider.createUser(owner)).status).toBe(409);
-      const { html } = await visitor.see(`${panel}/conflicts`);
-      const conflict = /action="[^"]*\/conflicts\/([^"]+)"/.exec(html)?.[1] ?? '';
-      const choice = /name="choice" value="(link:[^"]+)"/.exec(html)?.[1] ?? '';
-      await visitor.submit(`${panel}/conflicts`, `${panel}/conflicts/${conflict}`, { choice });
+      await decideToLink();
       expect((await provider.createUser(owner)).status).toBe(201);
       expect((await visitor.see(`${panel}/conflicts`)).html).toContain('No conflicts');
     });
@@ -264,7 +302,13 @@ describe.each(databases)('the asset tracker over %s', (database) => {
       const secret = /stock_[\w-]+/.exec(made.html)?.[0] ?? '';
       const callApi = () => fetch(`${tracker.address}/api/assets`, { headers: { authorization: `Bearer ${secret}` } });
       expect((await callApi()).status).toBe(200);
-      await provider.switch(priya, false);
+      // An administrator: the provider reaches the account once it is linked.
+      expect((await provider.switch(priya, false)).status).toBe(403);
+      const linked = { userName: 'priya.raman@fernhill.example', externalId: 'ext-priya' };
+      expect((await provider.createUser(linked)).status).toBe(409);
+      await decideToLink();
+      expect((await provider.createUser(linked)).status).toBe(201);
+      expect((await provider.switch(priya, false)).status).toBe(200);
       expect((await callApi()).status).toBe(401);
       await until(async () => {
         const rows = await db

@@ -8,12 +8,19 @@ const bulkSchemas = ['urn:ietf:params:scim:api:messages:2.0:BulkRequest'];
 function countingStore(): { readonly store: UserStore; readonly updates: string[] } {
   const store = new MemoryStore();
   const updates: string[] = [];
-  const update = store.update.bind(store);
-  store.update = (id, change, ctx) => {
-    updates.push(id);
-    return update(id, change, ctx);
+  const counting: UserStore = {
+    supports: store.supports,
+    groups: store.groups,
+    create: (creation, ctx) => store.create(creation, ctx),
+    get: (id, selection, ctx) => store.get(id, selection, ctx),
+    list: (query, ctx) => store.list(query, ctx),
+    update: (id, change, ctx) => {
+      updates.push(id);
+      return store.update(id, change, ctx);
+    },
+    delete: (id, removal, ctx) => store.delete(id, removal, ctx),
   };
-  return { store, updates };
+  return { store: counting, updates };
 }
 
 describe.each(expresses)('the headers of a write on %s', (_, make) => {

@@ -39,7 +39,7 @@ describe('the body of a search (RFC 7644 3.4.3)', () => {
   it.each<[string, unknown, string, string]>([
     ['a list', [], 'invalidSyntax', 'SearchRequest object'],
     ['another schema', { schemas: ['urn:other'] }, 'invalidSyntax', '"schemas"'],
-    ['a member in two spellings', { schemas, count: 1, Count: 2 }, 'invalidSyntax', 'twice'],
+    ['a member in two spellings', { schemas, count: 1, Count: 2 }, 'invalidSyntax', 'more than once'],
     ['a filter that is not text', { schemas, filter: 1 }, 'invalidValue', 'filter must be a string.'],
     ['a count that is not a number', { schemas, count: true }, 'invalidValue', 'count must be an integer.'],
     ['attributes that are not text', { schemas, attributes: [1] }, 'invalidValue', 'attributes must be a list'],

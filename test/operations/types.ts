@@ -75,7 +75,7 @@ export function serve(type: ResourceType): ServedType {
     type,
     store: store as ResourceStore<Attributes>,
     validator: createValidator(type, false),
-    filters: new FilterCache(type, defaultLimits),
+    filters: new FilterCache(type, defaultLimits, new Map()),
     paths: createPathReader(type, defaultLimits),
     projections: new ProjectionCache(type),
     references: findReferences(type),

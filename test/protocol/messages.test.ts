@@ -12,15 +12,17 @@ describe('members of a message', () => {
   });
 });
 
+const never = (): boolean => false;
+
 describe.each(Object.entries(messages))('the schemas of %s', (_, uri) => {
   it('must name it, in any letter case', () => {
-    checkMessage({ schemas: [uri] }, uri);
-    checkMessage({ Schemas: ['urn:example:other', uri.toUpperCase()] }, uri);
+    checkMessage({ schemas: [uri] }, uri, never);
+    checkMessage({ Schemas: ['urn:example:other', uri.toUpperCase()] }, uri, never);
   });
 
   it.each([undefined, null, uri, [], [1], ['urn:example:other'], [`${uri}x`]])('cannot be %j', (schemas) => {
     expect(() => {
-      checkMessage({ schemas }, uri);
+      checkMessage({ schemas }, uri, never);
     }).toThrow(`"schemas" must be a list that names ${uri}.`);
   });
 });

@@ -218,7 +218,7 @@ describe('a path reader', () => {
   });
 
   it('keeps paths of different base URLs apart', () => {
-    const reader = createPathReader(groupType, defaultLimits);
+    const reader = createPathReader(groupType, defaultLimits, new Map([['User', '/Users']]));
     const text = 'members[$ref eq "https://one.example/Users/a"]';
     const find = (url: string): PatchPath | undefined => reader.find(text, { useQuirk: usingQuirk(), base: url });
     const matches = (url: string): unknown => {
@@ -230,7 +230,7 @@ describe('a path reader', () => {
   });
 
   it('evicts the least recently used path, and caches no long one', () => {
-    const reader = createPathReader(userType, defaultLimits, 2);
+    const reader = createPathReader(userType, defaultLimits, new Map(), 2);
     const find = (id: string): PatchPath | undefined =>
       reader.find(`emails[value eq "${id}"]`, { base, useQuirk: usingQuirk() });
     const first = find('1');

@@ -52,6 +52,8 @@ Identity providers deviate from the SCIM standards in many small ways. The libra
 handles each one as the table shows. Switch a quirk off by its id, or all of them with \`strict: true\`:
 
 \`\`\`ts
+import { createScimRouter } from 'express-scim';
+
 createScimRouter(store, { authenticate, quirks: { 'unquoted-value': false } });
 \`\`\`
 

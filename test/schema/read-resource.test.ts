@@ -134,7 +134,15 @@ describe('quirks of a body', () => {
     });
   });
 
-  it.each([[undefined], [[]], ['x'], [[1]], [null]])('still refuses schemas %j', (value) => {
+  it.each([undefined, null])('accepts schemas that are %j, unless strict (standards reading 49)', (value) => {
+    expect(lenient({ schemas: value, userName: 'a' })).toEqual({
+      resource: { userName: 'a' },
+      quirks: ['schemas-missing'],
+    });
+    expect(() => strict({ schemas: value, userName: 'a' })).toThrow('"schemas" must be a list');
+  });
+
+  it.each([[[]], ['x'], [[1]], [{}], ['']])('still refuses schemas %j', (value) => {
     expect(() => lenient({ schemas: value, userName: 'a' })).toThrow('"schemas" must be a list');
   });
 

@@ -47,7 +47,7 @@ export function createExampleStore(): UserStore {
       for (const name of unset) delete after[name];
       if (isDeepStrictEqual(before, after)) return { resource: before, changed: false, before };
       row.key = keys.userName ?? row.key;
-      row.user = { ...after, meta: stamp(new Date(), new Date(before.meta.created)) };
+      row.user = { ...after, meta: stamp(new Date(), new Date(before.meta.created ?? 0)) };
       return { resource: row.user, changed: true, before };
     },
     delete(id, { ifVersion }, { tenant }) {

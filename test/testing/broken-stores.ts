@@ -102,6 +102,28 @@ export const moreBrokenStores: readonly BrokenStore[] = [
     () => ({}),
     () => ({ breakAt: () => undefined }),
   ),
+  broken('deaf to checks', 'it declares checks and runs none', (sound) => ({
+    supports: { checks: true },
+    create: (creation, ctx) => sound.create({ ...creation, check: undefined }, ctx),
+    update: (id, change, ctx) => sound.update(id, { ...change, check: undefined }, ctx),
+    delete: (id, removal, ctx) => sound.delete(id, { ...removal, check: undefined }, ctx),
+  })),
+  broken('check outside of the lock', '`before` runs ahead of the transaction and not inside it', (sound) => ({
+    supports: { checks: true },
+    create: async (creation, ctx) => {
+      await creation.check?.before?.({ handle: undefined });
+      const result = await sound.create({ ...creation, check: undefined }, ctx);
+      await creation.check?.after?.(result, { handle: undefined });
+      return result;
+    },
+  })),
+  broken('target forgotten', '`before` runs for what does not exist', (sound) => ({
+    supports: { checks: true },
+    update: async (id, change, ctx) => {
+      await change.check?.before?.({ handle: undefined });
+      return sound.update(id, { ...change, check: undefined }, ctx);
+    },
+  })),
   broken(
     'version of SCIM alone',
     'a write by the app does not change the version',

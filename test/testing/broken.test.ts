@@ -78,6 +78,9 @@ const caughtBy: Readonly<Record<string, readonly string[]>> = {
   'an error for the unknown': ['identity-unknown-1', 'deletion-invisible'],
   'a fault after the fact': ['faults-create'],
   'breakAt of no effect': ['faults-update', 'faults-delete-group'],
+  'deaf to checks': ['checks-before', 'checks-after', 'checks-order', 'checks-counts', 'checks-errors'],
+  'check outside of the lock': ['checks-after', 'checks-one-at-a-time', 'checks-counts'],
+  'target forgotten': ['checks-target-first', 'checks-order'],
   'version of SCIM alone': ['versions-foreign-write'],
 };
 

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { expresses } from '../http/app.js';
 import { type RunningServer, startServer } from '../servers.js';
-import { contradiction } from './facts.js';
+import { contradiction } from '../../src/tools/simulator/fact.js';
 import { type Fixture, replay } from './replay.js';
 
 const folder = new URL('./fixtures/', import.meta.url);

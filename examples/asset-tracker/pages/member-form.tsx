@@ -8,7 +8,7 @@ import { field, key, type Problem } from './frame.js';
 import { Icon } from './icons.js';
 import { Csrf, Name } from './page.js';
 
-export const roles = ['viewer', 'technician', 'admin', 'owner'] as const;
+const roles = ['viewer', 'technician', 'admin', 'owner'] as const;
 
 /** The fields that provisioning fills. */
 export interface ManagedFields {

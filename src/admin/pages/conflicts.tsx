@@ -53,7 +53,7 @@ function Waiting({ visit, conflict }: { readonly visit: Visit; readonly conflict
     <li id={`conflict-${id}`}>
       <h3>{kind === 'adopt' ? 'Which account belongs to this user?' : 'A mass deactivation is held'}</h3>
       <p>
-        {summary}{' '}
+        {personal ? summary : impersonalSummary(conflict)}{' '}
         <span class="soft">
           Since <Time at={new Date(time)} />
         </span>
@@ -105,6 +105,11 @@ function Waiting({ visit, conflict }: { readonly visit: Visit; readonly conflict
   );
 }
 
+/** The summary of a mass deactivation holds counts only; that of an account may name it. */
+function impersonalSummary({ kind, summary }: Conflict): string {
+  return kind === 'mass-deactivation' ? summary : 'It is not certain which account belongs to a user.';
+}
+
 interface Choice {
   readonly value: string;
   readonly label: string;
@@ -149,7 +154,7 @@ function Settled({ visit, conflict }: { readonly visit: Visit; readonly conflict
             {': '}
           </>
         )}
-        {summary}
+        {visit.administrator.seePersonalData ? summary : impersonalSummary(conflict)}
       </p>
       {decision === undefined ? null : (
         <p class="soft">

@@ -1,9 +1,9 @@
 import type { JSX } from 'preact';
 import { quirks } from '../../quirks/quirks.js';
 import type { LogEntry } from '../contract.js';
-import { explainLogEntry } from '../explain.js';
+import { explainLogEntry, type Explanation } from '../explain.js';
 import { expectedQuirks, providerOf } from '../providers.js';
-import { decoded, urlWithoutPersonalData, withoutPersonalData } from '../redact.js';
+import { decoded } from '../redact.js';
 import { shortenedTo, visible } from '../visible.js';
 import type { Visit } from '../visit.js';
 import { Time, Named } from './frame.js';
@@ -41,13 +41,14 @@ export function OutcomeBadge({ entry }: { readonly entry: LogEntry }): JSX.Eleme
 /** One row of the log, with details to open. */
 export function Entry({
   visit,
-  entry,
+  entry: stored,
   open = false,
 }: {
   readonly visit: Visit;
   readonly entry: LogEntry;
   readonly open?: boolean;
 }): JSX.Element {
+  const entry = visit.shown(stored);
   const label = visit.administrator.seePersonalData ? labelOf(entry) : undefined;
   return (
     <li class="entry" id={`entry-${entry.id}`}>
@@ -82,16 +83,19 @@ export function Entry({
           </span>
           <span class="took soft">{took(entry.milliseconds)}</span>
         </summary>
-        <EntryDetails visit={visit} entry={entry} />
+        <EntryDetails visit={visit} entry={entry} explanation={explainLogEntry(stored)} />
       </details>
     </li>
   );
 }
 
-function EntryDetails({ visit, entry }: { readonly visit: Visit; readonly entry: LogEntry }): JSX.Element {
-  const explanation = explainLogEntry(entry);
-  const personal = visit.administrator.seePersonalData;
-  const { request, response } = entry;
+function EntryDetails(props: {
+  readonly visit: Visit;
+  readonly entry: LogEntry;
+  readonly explanation: Explanation | undefined;
+}): JSX.Element {
+  const { visit, entry, explanation } = props;
+  const { request, response, resourceId, omittedChanges = 0 } = entry;
   return (
     <div class="inside">
       {explanation === undefined ? null : (
@@ -108,13 +112,17 @@ function EntryDetails({ visit, entry }: { readonly visit: Visit; readonly entry:
         </div>
       )}
       <dl class="facts">
-        {entry.resourceId === undefined ? null : (
+        {resourceId === undefined ? null : (
           <div>
             <dt>{entry.resourceType ?? 'Resource'}</dt>
             <dd>
-              <a href={`${visit.base}/log?about=${encodeURIComponent(entry.resourceId)}`}>
-                <code>{visible(entry.resourceId)}</code>
-              </a>
+              {visit.administrator.seePersonalData ? (
+                <a href={`${visit.base}/log?about=${encodeURIComponent(resourceId)}`}>
+                  <code>{visible(resourceId)}</code>
+                </a>
+              ) : (
+                <code>{resourceId}</code>
+              )}
             </dd>
           </div>
         )}
@@ -125,11 +133,17 @@ function EntryDetails({ visit, entry }: { readonly visit: Visit; readonly entry:
               {change.attributes.length === 0 ? (
                 <code>{visible(change.resourceId)}</code>
               ) : (
-                change.attributes.join(', ')
+                visible(change.attributes.join(', '))
               )}
             </dd>
           </div>
         ))}
+        {omittedChanges === 0 ? null : (
+          <div>
+            <dt>Further changes</dt>
+            <dd>{omittedChanges}, which are not listed</dd>
+          </div>
+        )}
         {entry.quirks.length === 0 ? null : <Quirks visit={visit} entry={entry} />}
         {entry.connection === undefined ? null : (
           <div>
@@ -157,14 +171,14 @@ function EntryDetails({ visit, entry }: { readonly visit: Visit; readonly entry:
           <Body
             id={entry.requestId}
             title="Request"
-            line={`${request.method} ${decoded(personal ? request.url : urlWithoutPersonalData(request.url))}`}
-            body={personal ? request.body : withoutPersonalData(request.body)}
+            line={`${request.method} ${decoded(request.url)}`}
+            body={request.body}
           />
           <Body
             id={entry.requestId}
             title="Response"
             line={`${String(entry.status)}${entry.scimType === undefined ? '' : ` ${entry.scimType}`}`}
-            body={personal ? response : withoutPersonalData(response)}
+            body={response}
           />
         </div>
       )}
@@ -218,11 +232,19 @@ function Body(props: {
         <p class="soft">No body is kept.</p>
       ) : (
         <pre tabIndex={0} role="region" aria-label={`${props.title} of ${props.id}`}>
-          {visible(JSON.stringify(props.body, undefined, 2))}
+          {bodyText(props.body)}
         </pre>
       )}
     </div>
   );
+}
+
+/** Indentation and escapes can make a body many times longer. */
+const maxBodyLength = 20_000;
+
+function bodyText(body: unknown): string {
+  const text = visible(JSON.stringify(body, undefined, 2));
+  return text.length > maxBodyLength ? `${text.slice(0, maxBodyLength)}\n…` : text;
 }
 
 function labelOf({ response, request }: LogEntry): string | undefined {

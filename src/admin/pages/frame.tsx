@@ -4,7 +4,7 @@ import { shortenedTo, visible } from '../visible.js';
 import type { Visit } from '../visit.js';
 
 /** Sections of the panel, in the order of the tabs. */
-export const sections = {
+const sections = {
   overview: { path: '', label: 'Overview' },
   log: { path: '/log', label: 'Provisioning log' },
   mapping: { path: '/mapping', label: 'Mapping' },

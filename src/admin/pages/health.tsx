@@ -21,7 +21,8 @@ export function HealthSummary({ visit, health }: { readonly visit: Visit; readon
             <div>
               <dt>Last request</dt>
               <dd>
-                <Time at={lastRequest.time} />, {operationOf(lastRequest)} <OutcomeBadge entry={lastRequest} />
+                <Time at={lastRequest.time} />, {operationOf(visit.shown(lastRequest))}{' '}
+                <OutcomeBadge entry={lastRequest} />
               </dd>
             </div>
             <div>
@@ -32,7 +33,9 @@ export function HealthSummary({ visit, health }: { readonly visit: Visit; readon
                 ) : (
                   <>
                     <Time at={lastError.time} />,{' '}
-                    <a href={`${visit.base}/log/${encodeURIComponent(lastError.id)}`}>{operationOf(lastError)}</a>{' '}
+                    <a href={`${visit.base}/log/${encodeURIComponent(lastError.id)}`}>
+                      {operationOf(visit.shown(lastError))}
+                    </a>{' '}
                     <OutcomeBadge entry={lastError} />
                   </>
                 )}

@@ -1,15 +1,17 @@
-import { type Kysely, type RawBuilder, sql } from 'kysely';
+import { type Kysely, type RawBuilder, sql, type Transaction } from 'kysely';
+import { chunks } from '../../database/chunks.js';
 import { dialectOf, lock } from '../../database/dialect.js';
 import type { TableOptions } from '../../database/table-names.js';
 import { inTransaction, reading } from '../../database/transaction.js';
 import { untyped } from '../../database/untyped.js';
-import type { LogEntry, LogStore } from '../contract.js';
+import type { LogChange, LogEntry, LogStore } from '../contract.js';
+import { maxListedChanges } from '../log-changes.js';
 import { adminTables } from './tables.js';
 
 const hourMilliseconds = 3_600_000;
 
 /**
- * Stores the provisioning log in the table that `createAdminTables` creates. All processes share it.
+ * Stores the provisioning log in the tables that `createAdminTables` creates. All processes share it.
  *
  * @throws TypeError if the dialect is unknown, or if `options.tables` is not a valid prefix
  * @example
@@ -24,38 +26,81 @@ const hourMilliseconds = 3_600_000;
 export function sqlLogStore<DB>(kysely: Kysely<DB>, options: TableOptions = {}): LogStore {
   const db = untyped(kysely);
   const dialect = options.dialect ?? dialectOf(db);
-  const table = sql.table(adminTables(options.tables).log);
+  const names = adminTables(options.tables);
+  const table = sql.table(names.log);
+  const changeTable = sql.table(names.changes);
   // Integer division, for which MariaDB has its own operator.
   const hours =
     dialect === 'mysql' ? sql`logged div ${sql.lit(hourMilliseconds)}` : sql`logged / ${sql.lit(hourMilliseconds)}`;
 
-  const select = async (rest: RawBuilder<unknown>): Promise<LogEntry[]> => {
-    const { rows } = await reading(() => sql<{ entry: unknown }>`select entry from ${table} where ${rest}`.execute(db));
-    return rows.map(({ entry }) => toEntry(entry));
+  const select = (rest: RawBuilder<unknown>): Promise<LogEntry[]> =>
+    reading(async () => {
+      const { rows } = await sql<EntryRow>`select tenant, id, listed, omitted, entry from ${table}
+        where ${rest}`.execute(db);
+      return withChanges(db, rows);
+    });
+
+  /** The entries with their changes, which one further statement reads. */
+  const withChanges = async (executor: Kysely<unknown>, rows: readonly EntryRow[]): Promise<LogEntry[]> => {
+    const ids = rows.filter(({ listed }) => Number(listed) > 0).map(({ id }) => text(id));
+    const [first] = rows;
+    const changes = new Map<string, LogChange[]>();
+    if (first !== undefined && ids.length > 0) {
+      const found = await sql<ChangeRow>`select entry, change from ${changeTable} where tenant = ${text(first.tenant)}
+        and entry in (${sql.join(ids)}) order by entry, place`.execute(executor);
+      for (const { entry, change } of found.rows) {
+        const ofEntry = changes.get(text(entry)) ?? [];
+        changes.set(text(entry), [...ofEntry, JSON.parse(String(change)) as LogChange]);
+      }
+    }
+    return rows.map((row) => toEntry(row, changes.get(text(row.id)) ?? []));
+  };
+
+  const insertChanges = async (
+    transaction: Transaction<unknown>,
+    rows: readonly (readonly [tenant: string, entry: string, place: number, change: string])[],
+  ): Promise<void> => {
+    for (const chunk of chunks(rows)) {
+      const values = sql.join(chunk.map((row) => sql`(${sql.join([...row])})`));
+      await sql`insert into ${changeTable} (tenant, entry, place, change) values ${values}`.execute(transaction);
+    }
   };
 
   return {
-    async append(entry) {
-      const columns = [
-        ...[entry.tenant, entry.id, entry.time.getTime(), entry.connection ?? null, entry.outcome],
-        ...[entry.operation ?? null, entry.requestId, entry.resourceId ?? null, entry.actor ?? null],
-        ...[entry.milliseconds, entry.changes.length > 0 ? 1 : 0, JSON.stringify(entry)],
-      ];
-      await inTransaction(db, dialect, (transaction) =>
-        sql`insert into ${table} (tenant, id, logged, connection, outcome, operation, request_id, resource_id, actor,
-          milliseconds, changed, entry) values (${sql.join(columns)})`.execute(transaction),
+    async append(entries) {
+      if (entries.length === 0) return;
+      const rows = entries.map(({ changes, omittedChanges = 0, ...entry }) => {
+        const listed = Math.min(changes.length, maxListedChanges);
+        const columns = [
+          ...[entry.tenant, entry.id, entry.time.getTime(), entry.connection ?? null, entry.outcome],
+          ...[entry.operation ?? null, entry.requestId, entry.resourceId ?? null, entry.actor ?? null],
+          ...[entry.milliseconds, listed, omittedChanges + changes.length - listed, JSON.stringify(entry)],
+        ];
+        return sql`(${sql.join(columns)})`;
+      });
+      const changeRows = entries.flatMap(({ tenant, id, changes }) =>
+        changes.slice(0, maxListedChanges).map((change, place) => [tenant, id, place, JSON.stringify(change)] as const),
       );
-    },
-    async addChanges(tenant, requestId, changes) {
       await inTransaction(db, dialect, async (transaction) => {
-        const { rows } = await sql<{ entry: unknown }>`select entry from ${table} where tenant = ${tenant}
-          and request_id = ${requestId} order by id desc limit 1 ${lock(dialect, 'write')}`.execute(transaction);
+        await sql`insert into ${table} (tenant, id, logged, connection, outcome, operation, request_id, resource_id,
+          actor, milliseconds, listed, omitted, entry) values ${sql.join(rows)}`.execute(transaction);
+        await insertChanges(transaction, changeRows);
+      });
+    },
+    async addChanges(tenant, requestId, changes, omitted) {
+      await inTransaction(db, dialect, async (transaction) => {
+        const { rows } = await sql<Pick<EntryRow, 'id' | 'listed'>>`select id, listed from ${table}
+          where tenant = ${tenant} and request_id = ${requestId} order by id desc limit 1
+          ${lock(dialect, 'write')}`.execute(transaction);
         const [row] = rows;
         if (row === undefined) return;
-        const entry = toEntry(row.entry);
-        const next: LogEntry = { ...entry, changes: [...entry.changes, ...changes] };
-        await sql`update ${table} set entry = ${JSON.stringify(next)}, changed = 1
-          where tenant = ${tenant} and id = ${entry.id}`.execute(transaction);
+        const [id, listed] = [text(row.id), Number(row.listed)];
+        const added = changes.slice(0, Math.max(0, maxListedChanges - listed));
+        const changeRows = added.map((change, index) => [tenant, id, listed + index, JSON.stringify(change)] as const);
+        await insertChanges(transaction, changeRows);
+        await sql`update ${table} set listed = ${listed + added.length},
+          omitted = omitted + ${omitted + changes.length - added.length}
+          where tenant = ${tenant} and id = ${id}`.execute(transaction);
       });
     },
     async list(tenant, query) {
@@ -66,7 +111,7 @@ export function sqlLogStore<DB>(kysely: Kysely<DB>, options: TableOptions = {}):
         ...(outcome === undefined ? [] : [sql`outcome = ${outcome}`]),
         ...(operation === undefined ? [] : [sql`operation = ${operation}`]),
         ...(about === undefined ? [] : [sql`(resource_id = ${about} or request_id = ${about} or actor = ${about})`]),
-        ...(changed === true ? [sql`changed = 1`] : []),
+        ...(changed === true ? [sql`listed > 0`] : []),
         ...(before === undefined ? [] : [sql`id < ${before}`]),
         ...(after === undefined ? [] : [sql`id > ${after}`]),
       ];
@@ -90,14 +135,37 @@ export function sqlLogStore<DB>(kysely: Kysely<DB>, options: TableOptions = {}):
         }));
       }),
     async prune(before) {
-      await inTransaction(db, dialect, (transaction) =>
-        sql`delete from ${table} where logged < ${before.getTime()}`.execute(transaction),
-      );
+      const isOld = sql`logged < ${before.getTime()}`;
+      await inTransaction(db, dialect, async (transaction) => {
+        // SQLite deletes nothing along with a row while its foreign keys are off.
+        await sql`delete from ${changeTable} where exists (select 1 from ${table} where ${isOld}
+          and ${table}.tenant = ${changeTable}.tenant and ${table}.id = ${changeTable}.entry)`.execute(transaction);
+        await sql`delete from ${table} where ${isOld}`.execute(transaction);
+      });
     },
   };
 }
 
-function toEntry(json: unknown): LogEntry {
-  const entry = JSON.parse(String(json)) as Omit<LogEntry, 'time'> & { readonly time: string };
-  return { ...entry, time: new Date(entry.time) };
+interface EntryRow {
+  readonly tenant: unknown;
+  readonly id: unknown;
+  readonly listed: unknown;
+  readonly omitted: unknown;
+  readonly entry: unknown;
+}
+
+interface ChangeRow {
+  readonly entry: unknown;
+  readonly change: unknown;
+}
+
+function toEntry({ entry, omitted }: EntryRow, changes: readonly LogChange[]): LogEntry {
+  const stored = JSON.parse(String(entry)) as Omit<LogEntry, 'time' | 'changes'> & { readonly time: string };
+  const omittedChanges = Number(omitted);
+  return { ...stored, time: new Date(stored.time), changes, ...(omittedChanges > 0 && { omittedChanges }) };
+}
+
+// MariaDB returns the values of binary columns as bytes.
+function text(value: unknown): string {
+  return Buffer.isBuffer(value) ? value.toString('utf8') : String(value);
 }

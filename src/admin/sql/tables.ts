@@ -1,5 +1,7 @@
-import { type Kysely, type Migration, sql } from 'kysely';
-import { columnTypes, dialectOf } from '../../database/dialect.js';
+import { type Kysely, sql } from 'kysely';
+import { columnTypes, type Dialect, dialectOf } from '../../database/dialect.js';
+import { createTables, type TableDefinition } from '../../database/table-definition.js';
+import type { TableMigration } from '../../database/table-migration.js';
 import { checkTablePrefix, type TableOptions } from '../../database/table-names.js';
 import { untyped } from '../../database/untyped.js';
 
@@ -8,16 +10,24 @@ export interface AdminTables {
   readonly connections: string;
   readonly keys: string;
   readonly log: string;
+  /** The changes of the entries in `log`. */
+  readonly changes: string;
 }
 
 export function adminTables(prefix = 'scim_'): AdminTables {
   checkTablePrefix(prefix);
-  return { connections: `${prefix}connections`, keys: `${prefix}connection_keys`, log: `${prefix}log` };
+  return {
+    connections: `${prefix}connections`,
+    keys: `${prefix}connection_keys`,
+    log: `${prefix}log`,
+    changes: `${prefix}log_changes`,
+  };
 }
 
 /**
- * Creates the tables of `sqlConnectionStore` and `sqlLogStore`: `scim_connections`, `scim_connection_keys` and
- * `scim_log`, or with the prefix `options.tables`.
+ * Creates the tables of `sqlConnectionStore` and `sqlLogStore`: `scim_connections`, `scim_connection_keys`, `scim_log`
+ * and `scim_log_changes`, or with the prefix `options.tables`. What exists stays as it is, so every process may call it
+ * at every start.
  *
  * @throws TypeError if the dialect is unknown, or if `options.tables` is not a valid prefix
  * @example
@@ -28,33 +38,52 @@ export function adminTables(prefix = 'scim_'): AdminTables {
  *   await createAdminTables(db);
  * }
  */
-export async function createAdminTables<DB>(kysely: Kysely<DB>, options: TableOptions = {}): Promise<void> {
-  const db = untyped(kysely);
-  const { connections, keys, log } = adminTables(options.tables);
-  const { key, text, json, integer, number, suffix } = columnTypes[options.dialect ?? dialectOf(db)];
+export async function createAdminTables<DB>(db: Kysely<DB>, options: TableOptions = {}): Promise<void> {
+  const dialect = options.dialect ?? dialectOf(db);
+  await createTables(untyped(db), dialect, adminTableDefinitions(dialect, options.tables));
+}
+
+/** The definitions of the tables of `sqlConnectionStore` and `sqlLogStore`, in the order of their foreign keys. */
+export function adminTableDefinitions(dialect: Dialect, prefix?: string): readonly TableDefinition[] {
+  const { connections, keys, log, changes } = adminTables(prefix);
+  const { key, text, json, integer, number } = columnTypes[dialect];
   const tenant = sql`tenant ${key(100)} not null`;
-  await sql`create table ${sql.table(connections)} (${tenant}, id ${key(64)} not null, name ${text} not null,
-    provider ${key(40)} not null, enabled ${integer} not null, primary key (tenant, id))${suffix}`.execute(db);
-  await sql`create table ${sql.table(keys)} (id ${key(64)} not null primary key, ${tenant},
-    connection ${key(64)} not null, name ${text} not null, digest ${key(64)} not null, scopes ${json},
-    created ${integer} not null, expires ${integer}, used ${integer}, revoked ${integer}, temporary ${integer} not null,
-    foreign key (tenant, connection) references ${sql.table(connections)} (tenant, id) on delete cascade)${suffix}`.execute(
-    db,
-  );
-  await sql`create index ${sql.ref(`${keys}_connection`)} on ${sql.table(keys)} (tenant, connection)`.execute(db);
-  await sql`create table ${sql.table(log)} (${tenant}, id ${key(64)} not null, logged ${integer} not null,
-    connection ${key(64)}, outcome ${key(20)} not null, operation ${key(20)}, request_id ${key(100)} not null,
-    resource_id ${key(250)}, actor ${key(250)}, milliseconds ${number} not null, changed ${integer} not null,
-    entry ${json} not null, primary key (tenant, id))${suffix}`.execute(db);
-  for (const [name, columns] of Object.entries({
-    logged: ['logged'],
-    hours: ['tenant', 'logged'],
-    request: ['tenant', 'request_id'],
-    resource: ['tenant', 'resource_id', 'id'],
-  })) {
-    const listed = sql.join(columns.map((column) => sql.ref(column)));
-    await sql`create index ${sql.ref(`${log}_${name}`)} on ${sql.table(log)} (${listed})`.execute(db);
-  }
+  return [
+    {
+      name: connections,
+      columns: sql`${tenant}, id ${key(64)} not null, name ${text} not null,
+        provider ${key(40)} not null, enabled ${integer} not null, primary key (tenant, id)`,
+    },
+    {
+      name: keys,
+      columns: sql`id ${key(64)} not null primary key, ${tenant},
+        connection ${key(64)} not null, name ${text} not null, digest ${key(64)} not null, scopes ${json},
+        created ${integer} not null, expires ${integer}, used ${integer}, revoked ${integer},
+        temporary ${integer} not null,
+        foreign key (tenant, connection) references ${sql.table(connections)} (tenant, id) on delete cascade`,
+      indexes: [{ name: 'connection', columns: ['tenant', 'connection'] }],
+    },
+    {
+      name: log,
+      columns: sql`${tenant}, id ${key(64)} not null, logged ${integer} not null,
+        connection ${key(64)}, outcome ${key(20)} not null, operation ${key(20)}, request_id ${key(100)} not null,
+        resource_id ${key(250)}, actor ${key(250)}, milliseconds ${number} not null, listed ${integer} not null,
+        omitted ${integer} not null, entry ${json} not null, primary key (tenant, id)`,
+      indexes: [
+        { name: 'logged', columns: ['logged'] },
+        { name: 'hours', columns: ['tenant', 'logged'] },
+        { name: 'request', columns: ['tenant', 'request_id'] },
+        { name: 'resource', columns: ['tenant', 'resource_id', 'id'] },
+      ],
+    },
+    // Rows of their own, so that an entry is not written again for each change that arrives after its response.
+    {
+      name: changes,
+      columns: sql`${tenant}, entry ${key(64)} not null, place ${integer} not null, change ${json} not null,
+        primary key (tenant, entry, place),
+        foreign key (tenant, entry) references ${sql.table(log)} (tenant, id) on delete cascade`,
+    },
+  ];
 }
 
 /**
@@ -70,8 +99,8 @@ export async function createAdminTables<DB>(kysely: Kysely<DB>, options: TableOp
  * }
  */
 export async function dropAdminTables<DB>(db: Kysely<DB>, options: TableOptions = {}): Promise<void> {
-  const { connections, keys, log } = adminTables(options.tables);
-  for (const name of [log, keys, connections]) await db.schema.dropTable(name).execute();
+  const { connections, keys, log, changes } = adminTables(options.tables);
+  for (const name of [changes, log, keys, connections]) await db.schema.dropTable(name).execute();
 }
 
 /**
@@ -87,7 +116,7 @@ export async function dropAdminTables<DB>(db: Kysely<DB>, options: TableOptions 
  *   if (error !== undefined) throw error;
  * }
  */
-export function adminMigrations(options: TableOptions = {}): Record<string, Migration> {
+export function adminMigrations(options: TableOptions = {}): Record<string, TableMigration> {
   return {
     express_scim_admin_0001: {
       up: (db: Kysely<unknown>) => createAdminTables(db, options),

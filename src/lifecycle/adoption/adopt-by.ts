@@ -2,6 +2,8 @@ import type { Awaitable } from '../../contract/awaitable.js';
 import type { User } from '../../contract/resource.js';
 import type { ConflictCandidate, ConflictStore } from '../conflicts/conflicts.js';
 import { type Adopt, type Adoption, type AdoptionCandidate, neverAdopted } from './adoption.js';
+import type { Guard } from '../guards/guards.js';
+import { reviewGuard } from './review-guard.js';
 import { employeeNumberOf, fingerprintOf, primaryEmailOf, summaryOf } from '../identity.js';
 
 /**
@@ -59,6 +61,10 @@ export interface AdoptByOptions {
    * proved to own the address. Compare e-mail addresses and userNames as the login of your app does.
    */
   find(tenant: string, key: AdoptionKey): Awaitable<readonly ExistingAccount[]>;
+  /**
+   * Finds the account with this id, for `guard`; undefined where the app has none. Its `review` and `externalId` count.
+   */
+  account?(tenant: string, id: string): Awaitable<ExistingAccount | undefined>;
   /** The rules that may link an account. Default `['externalId', 'employeeNumber']`. */
   readonly rules?: readonly AdoptionRule[] | undefined;
   /** Where ambiguous cases wait for an administrator. */
@@ -72,9 +78,28 @@ export interface AdoptByOptions {
 }
 
 /** Prefix of a candidate's id when the candidate is a deleted user. */
-export const tombstonePrefix = 'tombstone:';
+const tombstonePrefix = 'tombstone:';
 
 const ruleNames: readonly string[] = ['externalId', 'employeeNumber', 'verifiedEmail'];
+
+/**
+ * What `adoptBy` returns: the hook for `options.adopt`, with the guard that belongs to it.
+ *
+ * @example
+ * import type { AccountAdoption } from 'express-scim/lifecycle';
+ *
+ * export const optionsOf = (adopt: AccountAdoption) => ({ adopt, beforeChange: adopt.guard });
+ */
+export interface AccountAdoption extends Adopt {
+  /**
+   * Keeps PUT, PATCH and DELETE from reaching what POST must not: put it first in `guards`. Accounts that are under review
+   * and not linked are closed until an administrator links them, and the change that links an account changes neither its
+   * userName nor its primary e-mail address or password.
+   *
+   * The guard throws ForbiddenError (403). Reading it throws TypeError without `options.account`.
+   */
+  readonly guard: Guard;
+}
 
 /**
  * Makes an `adopt` hook that links users with accounts that existed before provisioning.
@@ -84,6 +109,8 @@ const ruleNames: readonly string[] = ['externalId', 'employeeNumber', 'verifiedE
  * several matches, contradicting rules, an account under review, and an unlinked or deactivated account with the same
  * userName. A userName alone never links, because it may have been reassigned to a new user.
  *
+ * Pass its `guard` to `beforeChange` as well: without it a client can reach an account under review by PATCH.
+ *
  * @throws TypeError at creation, when `rules` or `attributes` would give a client access to accounts
  *
  * @example
@@ -91,12 +118,14 @@ const ruleNames: readonly string[] = ['externalId', 'employeeNumber', 'verifiedE
  *
  * const accounts: (ExistingAccount & { readonly employeeNumber: string })[] = [];
  * export const adopt = adoptBy({
+ *   account: (_tenant, id) => accounts.find((account) => account.id === id),
  *   find: (_tenant, { by, value }) =>
  *     accounts.filter((account) => (by === 'externalId' || by === 'employeeNumber') && account[by] === value),
  *   conflicts: memoryConflictStore(),
  * });
+ * export const beforeChange = adopt.guard;
  */
-export function adoptBy(options: AdoptByOptions): Adopt {
+export function adoptBy(options: AdoptByOptions): AccountAdoption {
   const { rules = ['externalId', 'employeeNumber'], attributes } = options;
   for (const rule of rules as readonly string[]) {
     if (ruleNames.includes(rule)) continue;
@@ -110,7 +139,7 @@ export function adoptBy(options: AdoptByOptions): Adopt {
       `adoptBy: attributes must not contain ${forbidden}, which cannot change when an account is linked.`,
     );
   }
-  return async (candidate) => {
+  const adopt: Adopt = async (candidate) => {
     const finding = await match(options, rules, candidate);
     if (finding.kind === 'none') return undefined;
     const fingerprint = fingerprintOf(candidate.resource);
@@ -132,6 +161,14 @@ export function adoptBy(options: AdoptByOptions): Adopt {
     });
     return { ambiguous: finding.candidates.map(({ id }) => id), reason: finding.reason };
   };
+  return Object.defineProperty(adopt, 'guard', { get: () => guardOf(options) }) as AccountAdoption;
+}
+
+function guardOf({ account, conflicts }: AdoptByOptions): Guard {
+  if (account === undefined) {
+    throw new TypeError('adoptBy: guard needs the option account, which finds the account with an id.');
+  }
+  return reviewGuard({ account, conflicts });
 }
 
 type Finding =

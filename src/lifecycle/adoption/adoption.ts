@@ -58,7 +58,7 @@ export type Adoption =
  *   return id === undefined ? undefined : { id };
  * };
  */
-export type Adopt = (candidate: AdoptionCandidate) => Awaitable<Adoption | undefined>;
+export type Adopt = (candidate: AdoptionCandidate) => Awaitable<Adoption | null | undefined>;
 
 /** Attributes that never change in the call that links an account. */
 export const neverAdopted: readonly string[] = ['userName', 'emails', 'password', 'id', 'meta', 'schemas', 'groups'];

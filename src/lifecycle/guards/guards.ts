@@ -1,9 +1,10 @@
 import type { Awaitable } from '../../contract/awaitable.js';
 import type { ScimContext } from '../../contract/context.js';
-import type { ProposedChange } from '../../hooks.js';
+import type { ChangeCheck, ProposedChange } from '../../hooks.js';
 
 /**
- * A `beforeChange` hook: it returns to allow a change, and throws a `ScimError` to refuse it.
+ * A `beforeChange` hook: it returns to allow a change, and throws a `ScimError` to refuse it. What it has to decide inside
+ * the write it returns as a `ChangeCheck`.
  *
  * @example
  * import { ForbiddenError } from 'express-scim';
@@ -13,10 +14,11 @@ import type { ProposedChange } from '../../hooks.js';
  *   if (change.operation === 'delete') throw new ForbiddenError('Deactivate users instead of deleting them.');
  * };
  */
-export type Guard = (change: ProposedChange, ctx: ScimContext) => Awaitable<void>;
+export type Guard = (change: ProposedChange, ctx: ScimContext) => Awaitable<ChangeCheck | undefined | void>;
 
 /**
  * Combines guards into one `beforeChange`. They run in order; the first one that refuses decides. `undefined` is skipped.
+ * The checks that they return run inside one write, in the same order.
  *
  * Put `massDeactivationBreaker` last, so that it does not count changes that another guard refuses.
  *
@@ -31,7 +33,43 @@ export type Guard = (change: ProposedChange, ctx: ScimContext) => Awaitable<void
 export function guards(...list: readonly (Guard | undefined)[]): Guard {
   const present = list.filter((guard) => guard !== undefined);
   return async (change, ctx) => {
-    for (const guard of present) await guard(change, ctx);
+    const checks: ChangeCheck[] = [];
+    for (const guard of present) {
+      const check = await guard(change, ctx);
+      if (check !== undefined) checks.push(check);
+    }
+    return combined(checks);
+  };
+}
+
+function combined(checks: readonly ChangeCheck[]): ChangeCheck | undefined {
+  const [only, ...others] = checks;
+  if (others.length === 0) return only;
+  return {
+    // Without any `before` the store takes no lock.
+    ...(checks.some(({ before }) => before !== undefined) && {
+      async before(transaction) {
+        for (const check of checks) await check.before?.(transaction);
+      },
+    }),
+    ...(checks.some(({ after }) => after !== undefined) && {
+      async after(result, transaction) {
+        for (const check of checks) await check.after?.(result, transaction);
+      },
+    }),
+    ...(checks.some(({ failed }) => failed !== undefined) && {
+      async failed(error) {
+        const errors: unknown[] = [];
+        for (const check of checks) {
+          try {
+            await check.failed?.(error);
+          } catch (thrown) {
+            errors.push(thrown);
+          }
+        }
+        if (errors.length > 0) throw errors.length === 1 ? errors[0] : new AggregateError(errors);
+      },
+    }),
   };
 }
 

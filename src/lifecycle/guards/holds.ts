@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Awaitable } from '../../contract/awaitable.js';
+import type { WriteTransaction } from '../../contract/store.js';
 
 /**
  * Deactivations of one tenant that are held until an administrator decides.
@@ -72,9 +73,22 @@ export interface HoldStore {
   /**
    * Counts an attempt atomically. A user counts once in a window. A held attempt does not count.
    *
+   * @param transaction the write that the attempt belongs to. A store that counts in the same database does so inside this
+   *   transaction, so that an attempt whose write fails is not counted, and a hold that it creates is not kept.
    * @returns the hold that applies, created by this call when this attempt is one too many; undefined: go on
    */
-  attempt(tenant: string, resourceId: string, attempt: DeactivationAttempt): Awaitable<Hold | undefined>;
+  attempt(
+    tenant: string,
+    resourceId: string,
+    attempt: DeactivationAttempt,
+    transaction?: WriteTransaction,
+  ): Awaitable<Hold | undefined>;
+  /**
+   * Takes back an attempt whose write has failed, unless its transaction did. Without it such an attempt stays counted.
+   *
+   * @param transaction as `attempt` got it; it has ended
+   */
+  release?(tenant: string, resourceId: string, transaction?: WriteTransaction): Awaitable<void>;
   /** The current hold of a tenant, for display. */
   held(tenant: string): Awaitable<Hold | undefined>;
   /** Ends the hold and lets all deactivations pass for a time. Then counting starts at zero. @returns false without a hold */
@@ -146,6 +160,9 @@ export function memoryHoldStore(clock: () => number = Date.now): HoldStore {
       }
       counted.set(resourceId, now);
       return undefined;
+    },
+    release(tenant, resourceId) {
+      attempts.get(tenant)?.delete(resourceId);
     },
     held: (tenant) => stateOf(tenant, clock()).hold,
     approve(tenant, decision) {

@@ -2,6 +2,7 @@ import { ForbiddenError } from '../../errors.js';
 import type { Attributes } from '../../contract/attribute.js';
 import type { Awaitable } from '../../contract/awaitable.js';
 import type { ScimContext } from '../../contract/context.js';
+import type { WriteTransaction } from '../../contract/store.js';
 import type { ProposedChange } from '../../hooks.js';
 import type { Guard } from './guards.js';
 
@@ -33,10 +34,20 @@ export interface RemainingOwnersQuery {
  * export const options: LastOwnerOptions = { isOwner: (user) => user['title'] === 'owner', ownersLeft: () => 1 };
  */
 export interface LastOwnerOptions {
-  /** Whether a user with these attributes is an owner. Called with the current attributes and with the proposed ones. */
-  isOwner(user: Attributes & { readonly id: string }, ctx: ScimContext): Awaitable<boolean>;
-  /** The number of active owners that the tenant would have after the change. */
-  ownersLeft(query: RemainingOwnersQuery, ctx: ScimContext): Awaitable<number>;
+  /**
+   * Whether a user with these attributes is an owner. Called with the current attributes and with the proposed ones, ahead
+   * of the write and, with `transaction`, inside it: read through its `handle` then.
+   */
+  isOwner(
+    user: Attributes & { readonly id: string },
+    ctx: ScimContext,
+    transaction?: WriteTransaction,
+  ): Awaitable<boolean>;
+  /**
+   * The number of active owners that the tenant would have after the change. Count through `transaction.handle`, where the
+   * store has one.
+   */
+  ownersLeft(query: RemainingOwnersQuery, ctx: ScimContext, transaction: WriteTransaction): Awaitable<number>;
   /** The ids of groups whose members are owners. Default: none. */
   readonly groups?: readonly string[] | ((tenant: string) => Awaitable<readonly string[]>) | undefined;
 }
@@ -45,7 +56,8 @@ export interface LastOwnerOptions {
  * Refuses changes that would leave a tenant without an active owner: to deactivate, delete or demote the last owner, or
  * to remove the last owner from a group whose members are owners.
  *
- * The guard counts before the write. If two owners may leave concurrently, `ownersLeft` has to lock.
+ * The guard counts inside the write, while no other guarded write of the tenant is under way: of two last owners who leave
+ * at the same time, one stays.
  *
  * The guard throws ForbiddenError (403).
  *
@@ -60,30 +72,48 @@ export interface LastOwnerOptions {
  */
 export function lastOwner(options: LastOwnerOptions): Guard {
   return async (change, ctx) => {
-    const query = await affectedOwners(options, change, ctx);
-    if (query === undefined || (await options.ownersLeft(query, ctx)) > 0) return;
-    throw new ForbiddenError(
-      'This would leave the organization without an active owner. Make somebody else an owner first.',
-    );
+    const { id } = change;
+    if (id === undefined) return undefined;
+    if (change.resourceType === 'Group') {
+      const query = await ownersLeavingGroup(options, change, id, ctx);
+      return query && { before: (transaction) => requireOwners(options, query, ctx, transaction) };
+    }
+    if (change.resourceType !== 'User') return undefined;
+    const current = await change.current();
+    if (current === undefined || current['active'] === false) return undefined;
+    const leaves = change.operation === 'delete' || change.set['active'] === false;
+    // Whoever only changes must be an owner by now to lose that. Whoever leaves may become one until the write.
+    if (!leaves && !(await losesOwnership(options, change, { ...current, id }, ctx))) return undefined;
+    return {
+      async before(transaction) {
+        const isOwner = await options.isOwner({ ...current, id }, ctx, transaction);
+        if (isOwner) await requireOwners(options, { without: [id] }, ctx, transaction);
+      },
+    };
   };
 }
 
-async function affectedOwners(
+async function requireOwners(
   options: LastOwnerOptions,
-  change: ProposedChange,
+  query: RemainingOwnersQuery,
   ctx: ScimContext,
-): Promise<RemainingOwnersQuery | undefined> {
-  const { id } = change;
-  if (id === undefined) return undefined;
-  if (change.resourceType === 'Group') return ownersLeavingGroup(options, change, id, ctx);
-  if (change.resourceType !== 'User') return undefined;
-  const current = await change.current();
-  if (current === undefined || current['active'] === false) return undefined;
-  if (!(await options.isOwner({ ...current, id }, ctx))) return undefined;
-  const after = change.operation === 'delete' ? undefined : applied(current, change);
-  const remainsOwner =
-    after !== undefined && after['active'] !== false && (await options.isOwner({ ...after, id }, ctx));
-  return remainsOwner ? undefined : { without: [id] };
+  transaction: WriteTransaction,
+): Promise<void> {
+  if ((await options.ownersLeft(query, ctx, transaction)) > 0) return;
+  throw new ForbiddenError(
+    'This would leave the organization without an active owner. Make somebody else an owner first.',
+  );
+}
+
+/** Whether an owner would be none after a change of other attributes than `active`. */
+async function losesOwnership(
+  { isOwner }: LastOwnerOptions,
+  change: ProposedChange,
+  current: Attributes & { readonly id: string },
+  ctx: ScimContext,
+): Promise<boolean> {
+  if (!(await isOwner(current, ctx))) return false;
+  return !(await isOwner({ ...applied(current, change), id: current.id }, ctx));
 }
 
 async function ownersLeavingGroup(

@@ -1,6 +1,7 @@
 import { UnavailableError } from '../../errors.js';
 import type { Awaitable } from '../../contract/awaitable.js';
 import type { ScimContext } from '../../contract/context.js';
+import type { WriteTransaction } from '../../contract/store.js';
 import type { ConflictStore } from '../conflicts/conflicts.js';
 import { type Guard, isDeactivation } from './guards.js';
 import type { Hold, HoldStore } from './holds.js';
@@ -22,8 +23,8 @@ export interface MassDeactivationOptions {
   readonly minimum?: number | undefined;
   /** When the client should retry; sent in seconds as Retry-After. Default 600,000 (ten minutes). */
   readonly retryAfterMilliseconds?: number | undefined;
-  /** The number of active users of the tenant now. */
-  count(ctx: ScimContext): Awaitable<number>;
+  /** The number of active users of the tenant now. Count through `transaction.handle`, where the store has one. */
+  count(ctx: ScimContext, transaction: WriteTransaction): Awaitable<number>;
   /** `memoryHoldStore()`, or `sqlHoldStore(db)` of `express-scim/sql` if the service has several processes. */
   readonly holds: HoldStore;
   /** Also adds each hold as a conflict, so that it can be decided in the settings panel. Default: no. */
@@ -40,6 +41,9 @@ export interface MassDeactivationOptions {
  * It counts different users who are deactivated (`active` from true to false) or deleted. When there are too many, that
  * request and all further deactivations get a 503 with Retry-After, so that the client retries. Other requests are not
  * affected. `holds.approve(tenant)` lets all deactivations pass for one hour.
+ *
+ * The guard counts inside the write, while no other guarded write of the tenant is under way, so that concurrent requests
+ * cannot exceed the limit. A deactivation that fails for another reason is not counted.
  *
  * The guard throws UnavailableError (503).
  *
@@ -70,42 +74,80 @@ export function massDeactivationBreaker(options: MassDeactivationOptions): Guard
       throw new TypeError(`massDeactivationBreaker: ${name} must be a number that is not negative.`);
     }
   }
+  const refusal = (): UnavailableError =>
+    new UnavailableError(
+      retryAfterMilliseconds / 1000,
+      'Unusually many users are being deactivated: this change is held until an administrator approves it. Try again later.',
+    );
+  /** Adds a hold to the conflicts, or applies what an administrator has decided. @returns whether it was approved */
+  const decide = async (hold: Hold, excess?: Excess): Promise<boolean> => {
+    if (options.conflicts === undefined) return false;
+    const summary = summaryOf(excess, windowMilliseconds);
+    return applyDecision(options.conflicts, { hold, holds, windowMilliseconds, summary });
+  };
+
   return async (change, ctx) => {
-    if (!(await isDeactivation(change))) return;
+    if (!(await isDeactivation(change))) return undefined;
     const { tenant } = ctx;
-    const active = await options.count(ctx);
-    const attempt = {
-      now: clock(),
-      windowMilliseconds,
-      // The users who are already deactivated were active when the window began.
-      tooMany: (users: number): boolean => users > minimum && users > share * (active + users - 1),
+    const id = change.id ?? '';
+    const hold = await holds.held(tenant);
+    if (hold !== undefined && !(await decide(hold))) throw refusal();
+    /** Where this attempt is counted; undefined: it is not. */
+    let countedIn: WriteTransaction | undefined;
+    let excess: Excess | undefined;
+    const release = async (): Promise<void> => {
+      const transaction = countedIn;
+      countedIn = undefined;
+      if (transaction !== undefined) await holds.release?.(tenant, id, transaction);
     };
-    let isNewHold = false;
-    let counted = 0;
-    const observedAttempt = {
-      ...attempt,
-      tooMany(users: number): boolean {
-        counted = users;
-        isNewHold = attempt.tooMany(users);
-        return isNewHold;
+    return {
+      async before(transaction) {
+        // The store repeats the transaction.
+        await release();
+        excess = undefined;
+        const active = await options.count(ctx, transaction);
+        let users = 0;
+        let isExcess = false;
+        const attempt = {
+          now: clock(),
+          windowMilliseconds,
+          // The users who are already deactivated were active when the window began.
+          tooMany(number: number): boolean {
+            users = number;
+            isExcess = number > minimum && number > share * (active + number - 1);
+            return isExcess;
+          },
+        };
+        const applied = await holds.attempt(tenant, id, attempt, transaction);
+        if (applied === undefined) {
+          // A user who was counted before stays counted.
+          if (users > 0) countedIn = transaction;
+          return;
+        }
+        if (isExcess) excess = { hold: applied, users, active: active + users - 1 };
+        throw refusal();
+      },
+      // The transaction is rolled back, and with it a hold that it created.
+      async failed() {
+        await release();
+        if (excess === undefined) return;
+        let isNew = false;
+        const createHold = { now: clock(), windowMilliseconds, tooMany: () => (isNew = true) };
+        const kept = await holds.attempt(tenant, id, createHold);
+        if (kept === undefined) return;
+        if (isNew || kept.id === excess.hold.id) await options.onHold?.(kept);
+        await decide(kept, excess);
       },
     };
-    let hold = await holds.attempt(tenant, change.id ?? '', observedAttempt);
-    if (hold === undefined) return;
-    if (isNewHold) await options.onHold?.(hold);
-    if (options.conflicts !== undefined) {
-      // A later request, or one after a crash, does not know the number; it was just above the limits.
-      const users = isNewHold ? counted : Math.floor(Math.max(minimum, share * active)) + 1;
-      const summary = summaryOf(users, active + users - 1, windowMilliseconds);
-      const approved = await applyDecision(options.conflicts, { hold, holds, windowMilliseconds, summary });
-      if (approved) hold = await holds.attempt(tenant, change.id ?? '', attempt);
-      if (hold === undefined) return;
-    }
-    throw new UnavailableError(
-      retryAfterMilliseconds / 1000,
-      'Unusually many users are being deactivated. An administrator has to approve this. Try again later.',
-    );
   };
+}
+
+/** An attempt that was one too many, with the hold that it created. */
+interface Excess {
+  readonly hold: Hold;
+  /** How many users were to be deactivated, of how many. */
+  readonly users: number;
+  readonly active: number;
 }
 
 /** Adds a hold to the conflicts, or applies the administrator's decision about it. @returns whether it was approved */
@@ -137,8 +179,13 @@ async function applyDecision(
   return false;
 }
 
-function summaryOf(users: number, active: number, windowMilliseconds: number): string {
+/** @param excess undefined where the request that created the hold was interrupted before it added the conflict */
+function summaryOf(excess: Excess | undefined, windowMilliseconds: number): string {
   const minutes = Math.round(windowMilliseconds / 60_000);
   const within = minutes === 60 ? 'an hour' : `${String(minutes)} minutes`;
-  return `The identity provider has requested to deactivate or delete ${String(users)} of ${String(active)} active users within ${within}. The last of these and all further ones are held; the others have taken effect.`;
+  const users =
+    excess === undefined
+      ? 'unusually many active users'
+      : `${String(excess.users)} of ${String(excess.active)} active users`;
+  return `The identity provider has requested to deactivate or delete ${users} within ${within}. The last of these and all further ones are held; the others have taken effect.`;
 }

@@ -6,7 +6,7 @@ import type { Guard } from './guards.js';
 
 /**
  * Which values may be granted: only these, or all except these. Case, Unicode width and surrounding whitespace are
- * ignored.
+ * ignored. Both `value` and `display` of a role count: with `allowed`, each that is present has to be allowed.
  *
  * @example
  * import type { GrantCeiling } from 'express-scim/lifecycle';
@@ -112,7 +112,10 @@ function valuesOf(attribute: unknown): Granted[] {
 function compile(ceiling: GrantCeiling): (granted: Granted) => boolean {
   if (ceiling.allowed !== undefined) {
     const allowed = new Set(ceiling.allowed.map(fold));
-    return ({ value, display }) => !allowed.has(fold(value ?? display ?? ''));
+    return ({ value, display }) => {
+      const texts = [value, display].filter((text) => text !== undefined);
+      return texts.length === 0 || !texts.every((text) => allowed.has(fold(text)));
+    };
   }
   const forbidden = new Set(ceiling.forbidden.map(fold));
   return ({ value, display }) =>

@@ -1,6 +1,7 @@
 import { ForbiddenError } from '../../errors.js';
 import type { Awaitable } from '../../contract/awaitable.js';
 import type { ScimContext } from '../../contract/context.js';
+import type { WriteTransaction } from '../../contract/store.js';
 import type { Guard } from './guards.js';
 
 /**
@@ -15,15 +16,15 @@ import type { Guard } from './guards.js';
 export interface SeatLimitOptions {
   /** The number of seats of a tenant; `Infinity` for no limit. */
   readonly seats: number | ((tenant: string) => Awaitable<number>);
-  /** The number of seats in use now. */
-  count(ctx: ScimContext): Awaitable<number>;
+  /** The number of seats in use now. Count through `transaction.handle`, where the store has one. */
+  count(ctx: ScimContext, transaction: WriteTransaction): Awaitable<number>;
 }
 
 /**
  * Refuses to create an active user or to reactivate a user when no seat is left.
  *
- * The guard counts before the write, so concurrent requests may exceed the limit unless `count` locks. Creating an
- * inactive user and all other changes are allowed.
+ * The guard counts inside the write, while no other guarded write of the tenant is under way: concurrent requests cannot
+ * exceed the limit. Creating an inactive user and all other changes are allowed.
  *
  * The guard throws ForbiddenError (403).
  *
@@ -44,9 +45,14 @@ export function seatLimit(options: SeatLimitOptions): Guard {
       if (!reactivates || (await change.current())?.['active'] !== false) return;
     }
     const limit = typeof seats === 'number' ? seats : await seats(ctx.tenant);
-    if ((await options.count(ctx)) < limit) return;
-    throw new ForbiddenError(
-      'No seat is left for another active user. Deactivate a user or add seats to the subscription, then try again.',
-    );
+    if (limit === Infinity) return;
+    return {
+      async before(transaction) {
+        if ((await options.count(ctx, transaction)) < limit) return;
+        throw new ForbiddenError(
+          'No seat is left for another active user. Deactivate a user or add seats to the subscription, then try again.',
+        );
+      },
+    };
   };
 }

@@ -1,10 +1,20 @@
-import { type Kysely, sql } from 'kysely';
+import { type Kysely, sql, type Transaction } from 'kysely';
+import type { WriteTransaction } from '../../contract/store.js';
 import { dialectOf, lock } from '../../database/dialect.js';
 import type { TableOptions } from '../../database/table-names.js';
 import { untyped } from '../../database/untyped.js';
-import { inTransaction } from '../../database/transaction.js';
-import { defaultDecisionMilliseconds, type HoldState, type HoldStore, newHold, stateAt } from './holds.js';
+import { inTransaction, reading } from '../../database/transaction.js';
+import { defaultDecisionMilliseconds, type Hold, type HoldState, type HoldStore, newHold, stateAt } from './holds.js';
 import { lifecycleTables } from '../tables.js';
+
+/** Options of `sqlHoldStore`; all have defaults. */
+export interface SqlHoldStoreOptions extends TableOptions {
+  /**
+   * True: these tables are in another database than the users, so attempts cannot be counted inside the write and are
+   * taken back when it fails. Default false.
+   */
+  readonly separate?: boolean | undefined;
+}
 
 interface HoldRow {
   readonly hold: unknown;
@@ -14,7 +24,8 @@ interface HoldRow {
 }
 
 /**
- * Counts deactivations and keeps holds in the tables of `createLifecycleTables`. All processes share the counts.
+ * Counts deactivations and keeps holds in the tables of `createLifecycleTables`. All processes share the counts. An attempt
+ * is counted in the transaction of its write, where the users are in the same database.
  *
  * @param clock current time in milliseconds since 1970. Clocks of different processes may differ by much less than
  *   `windowMilliseconds`.
@@ -27,7 +38,7 @@ interface HoldRow {
  */
 export function sqlHoldStore<DB>(
   database: Kysely<DB>,
-  options: TableOptions = {},
+  options: SqlHoldStoreOptions = {},
   clock: () => number = Date.now,
 ): HoldStore {
   const db = untyped(database);
@@ -40,13 +51,18 @@ export function sqlHoldStore<DB>(
       ? sql`insert ignore into ${into} ${columns}`
       : sql`insert into ${into} ${columns} on conflict do nothing`;
 
-  /** Runs `work` with the tenant's row locked, so that only one process counts at a time. */
+  /**
+   * Runs `work` with the tenant's row locked, so that only one process counts at a time.
+   *
+   * @param inside the transaction to work in; undefined: one of its own
+   */
   const withLock = <T>(
     tenant: string,
     now: number,
     work: (state: HoldState, save: (next: HoldState) => Promise<void>, transaction: Kysely<unknown>) => Promise<T>,
-  ): Promise<T> =>
-    inTransaction(db, dialect, async (transaction) => {
+    inside?: Kysely<unknown>,
+  ): Promise<T> => {
+    const locked = async (transaction: Kysely<unknown>): Promise<T> => {
       await insertNew(sql`(tenant, open_until) values (${tenant}, 0)`, holdTable).execute(transaction);
       const { rows } = await sql<HoldRow>`select hold, since, until, open_until from ${holdTable}
         where tenant = ${tenant} ${lock(dialect, 'write')}`.execute(transaction);
@@ -60,15 +76,20 @@ export function sqlHoldStore<DB>(
         await forget(transaction, tenant);
       }
       return work(state, save, transaction);
-    });
+    };
+    return inside === undefined ? inTransaction(db, dialect, locked) : locked(inside);
+  };
 
   const forget = async (transaction: Kysely<unknown>, tenant: string): Promise<void> => {
     await sql`delete from ${attemptTable} where tenant = ${tenant}`.execute(transaction);
   };
 
+  const transactionOf = (write: WriteTransaction | undefined): Kysely<unknown> | undefined =>
+    options.separate !== true && isTransaction(write?.handle) ? write.handle : undefined;
+
   return {
-    attempt: (tenant, resourceId, { now, windowMilliseconds, tooMany }) =>
-      withLock(tenant, now, async (state, save, transaction) => {
+    attempt: (tenant, resourceId, { now, windowMilliseconds, tooMany }, write) => {
+      const count: Parameters<typeof withLock<Hold | undefined>>[2] = async (state, save, transaction) => {
         if (state.openUntil > now) return undefined;
         if (state.hold !== undefined) return state.hold;
         await sql`delete from ${attemptTable} where tenant = ${tenant} and attempted <= ${now - windowMilliseconds}`.execute(
@@ -87,8 +108,22 @@ export function sqlHoldStore<DB>(
           transaction,
         );
         return undefined;
-      }),
-    held: (tenant) => withLock(tenant, clock(), async ({ hold }) => hold),
+      };
+      return withLock(tenant, now, count, transactionOf(write));
+    },
+    async release(tenant, resourceId, write) {
+      if (transactionOf(write) !== undefined) return;
+      await inTransaction(db, dialect, async (transaction) => {
+        await sql`delete from ${attemptTable} where tenant = ${tenant} and id = ${resourceId}`.execute(transaction);
+      });
+    },
+    // A read, since every deactivation asks: what has expired is cleared by the next attempt or decision.
+    async held(tenant) {
+      const { rows } = await reading(() =>
+        sql<HoldRow>`select hold, since, until, open_until from ${holdTable} where tenant = ${tenant}`.execute(db),
+      );
+      return stateAt(toState(tenant, rows[0]), clock()).state.hold;
+    },
     approve: (tenant, decision) => {
       const now = clock();
       return withLock(tenant, now, async ({ hold }, save, transaction) => {
@@ -110,6 +145,11 @@ export function sqlHoldStore<DB>(
       });
     },
   };
+}
+
+/** Whether a handle is Kysely's transaction, also of another copy of Kysely. */
+function isTransaction(handle: unknown): handle is Transaction<unknown> {
+  return typeof handle === 'object' && handle !== null && 'isTransaction' in handle && handle.isTransaction === true;
 }
 
 function toState(tenant: string, row: HoldRow | undefined): HoldState {

@@ -1,5 +1,7 @@
-import { type Kysely, type Migration, sql } from 'kysely';
-import { columnTypes, dialectOf } from '../../database/dialect.js';
+import { type Kysely, sql } from 'kysely';
+import { columnTypes, type Dialect, dialectOf } from '../../database/dialect.js';
+import { createTables, type TableDefinition } from '../../database/table-definition.js';
+import type { TableMigration } from '../../database/table-migration.js';
 import { checkTablePrefix, type TableOptions } from '../../database/table-names.js';
 import { untyped } from '../../database/untyped.js';
 
@@ -22,7 +24,8 @@ export function offboardingTables(prefix = 'scim_'): OffboardingTables {
 }
 
 /**
- * Creates the tables of `sqlOffboardingTaskStore` and `sqlTombstoneStore`. It rejects if they exist.
+ * Creates the tables of `sqlOffboardingTaskStore` and `sqlTombstoneStore`. What exists stays as it is, so every process
+ * may call it at every start.
  *
  * @example
  * import { createOffboardingTables } from 'express-scim/sql';
@@ -30,32 +33,48 @@ export function offboardingTables(prefix = 'scim_'): OffboardingTables {
  *
  * export const createTables = (db: Kysely<unknown>): Promise<void> => createOffboardingTables(db, { tables: 'scim_' });
  */
-export async function createOffboardingTables<DB>(database: Kysely<DB>, options: TableOptions = {}): Promise<void> {
-  const db = untyped(database);
-  const { tasks, returns, tombstones, custody } = offboardingTables(options.tables);
-  const { key, text, json, integer, suffix } = columnTypes[options.dialect ?? dialectOf(db)];
+export async function createOffboardingTables<DB>(db: Kysely<DB>, options: TableOptions = {}): Promise<void> {
+  const dialect = options.dialect ?? dialectOf(db);
+  await createTables(untyped(db), dialect, offboardingTableDefinitions(dialect, options.tables));
+}
+
+/** The definitions of the tables of `sqlOffboardingTaskStore` and `sqlTombstoneStore`. */
+export function offboardingTableDefinitions(dialect: Dialect, prefix?: string): readonly TableDefinition[] {
+  const { tasks, returns, tombstones, custody } = offboardingTables(prefix);
+  const { key, text, json, integer } = columnTypes[dialect];
   const tenant = sql`tenant ${key(100)} not null`;
-  await sql`create table ${sql.table(tasks)} (${tenant}, id ${key(64)} not null, ordinal ${key(40)} not null,
-    user_id ${key(64)} not null, departed ${key(40)} not null, handler ${key(100)} not null, item ${text},
-    task ${json} not null, state ${key(20)} not null, undoing ${integer} not null, undoable ${integer} not null,
-    attempts ${integer} not null, due ${integer}, returned_as ${key(64)}, error ${json}, note ${json},
-    settled_by ${json}, primary key (tenant, id))${suffix}`.execute(db);
-  await sql`create table ${sql.table(returns)} (${tenant}, user_id ${key(64)} not null, returned ${key(40)} not null,
-    returned_as ${key(64)}, primary key (tenant, user_id))${suffix}`.execute(db);
-  await sql`create table ${sql.table(tombstones)} (${tenant}, id ${key(64)} not null, deleted ${key(40)} not null,
-    external_id ${text}, employee_number ${text}, claimed_by ${key(64)}, tombstone ${json} not null,
-    primary key (tenant, id))${suffix}`.execute(db);
-  await sql`create table ${sql.table(custody)} (${tenant}, tombstone ${key(64)} not null, id ${key(64)} not null,
-    ordinal ${key(40)} not null, entry ${json} not null, primary key (tenant, tombstone, id))${suffix}`.execute(db);
-  for (const [table, name, columns] of [
-    [tasks, 'due', ['due']],
-    [tasks, 'user', ['tenant', 'user_id']],
-    [tasks, 'state', ['tenant', 'state', 'ordinal']],
-    [tombstones, 'deleted', ['tenant', 'deleted']],
-  ] as const) {
-    const indexed = sql.join(columns.map((column) => sql.ref(column)));
-    await sql`create index ${sql.ref(`${table}_${name}`)} on ${sql.table(table)} (${indexed})`.execute(db);
-  }
+  return [
+    {
+      name: tasks,
+      columns: sql`${tenant}, id ${key(64)} not null, ordinal ${key(40)} not null,
+        user_id ${key(64)} not null, departed ${key(40)} not null, handler ${key(100)} not null, item ${text},
+        task ${json} not null, state ${key(20)} not null, undoing ${integer} not null, undoable ${integer} not null,
+        attempts ${integer} not null, due ${integer}, returned_as ${key(64)}, error ${json}, note ${json},
+        settled_by ${json}, primary key (tenant, id)`,
+      indexes: [
+        { name: 'due', columns: ['due'] },
+        { name: 'user', columns: ['tenant', 'user_id'] },
+        { name: 'state', columns: ['tenant', 'state', 'ordinal'] },
+      ],
+    },
+    {
+      name: returns,
+      columns: sql`${tenant}, user_id ${key(64)} not null, returned ${key(40)} not null,
+        returned_as ${key(64)}, primary key (tenant, user_id)`,
+    },
+    {
+      name: tombstones,
+      columns: sql`${tenant}, id ${key(64)} not null, deleted ${key(40)} not null,
+        external_id ${text}, employee_number ${text}, claimed_by ${key(64)}, tombstone ${json} not null,
+        primary key (tenant, id)`,
+      indexes: [{ name: 'deleted', columns: ['tenant', 'deleted'] }],
+    },
+    {
+      name: custody,
+      columns: sql`${tenant}, tombstone ${key(64)} not null, id ${key(64)} not null,
+        ordinal ${key(40)} not null, entry ${json} not null, primary key (tenant, tombstone, id)`,
+    },
+  ];
 }
 
 /**
@@ -81,7 +100,7 @@ export async function dropOffboardingTables<DB>(db: Kysely<DB>, options: TableOp
  *
  * export const provider: MigrationProvider = { getMigrations: async () => offboardingMigrations() };
  */
-export function offboardingMigrations(options: TableOptions = {}): Record<string, Migration> {
+export function offboardingMigrations(options: TableOptions = {}): Record<string, TableMigration> {
   return {
     express_scim_offboarding_0001: {
       up: (db: Kysely<unknown>) => createOffboardingTables(db, options),

@@ -3,10 +3,11 @@ import type { UseQuirk } from '../../quirks/active-quirks.js';
 import { InvalidFilterError } from '../../errors.js';
 import type { Attribute } from '../../schema/attribute.js';
 import { resolveAttribute, resolveIn } from '../../schema/notation.js';
+import { nameOfReference } from '../../schema/reference.js';
 import type { ResourceType } from '../../schema/resource-type.js';
 import type { Comparison, Filter } from '../../contract/filter.js';
 import { allOf, always, anyOf, holdsWhenUnassigned, negate, never, refOf, someValue } from './build.js';
-import { derivedAttribute } from './derived.js';
+import { derivedAttribute, differsFromSchemas, type Endpoints } from './derived.js';
 import { readValue, type TypedValue } from './literal.js';
 import type { Literal, Rewritten } from './rewrite.js';
 
@@ -16,6 +17,10 @@ export interface BindOptions {
   readonly useQuirk: UseQuirk;
   /** Public URL of the mount point, without a trailing slash. */
   readonly base: string;
+  /** Of all served types. */
+  readonly endpoints: Endpoints;
+  /** True: the filter is evaluated over values that have the display names of references. */
+  readonly hasNames: boolean;
   /** True: an attribute that the type lacks has no value. False: it is an error. */
   readonly mixed: boolean;
 }
@@ -39,7 +44,7 @@ const noScope: NameScope = { within: undefined, inValue: false };
 /**
  * Binds a parsed filter to the schema: names to attributes, values to types, operators to those of `Filter`.
  *
- * - `ne` means "not eq", for a multi-valued attribute too: no value equals (standards reading 12);
+ * - `ne` means that any value differs, or that there is none (standards reading 12);
  * - `eq null` means "not present" (reading 13);
  * - a complex attribute that has a `value` means that `value` (reading 14);
  * - an attribute that the type lacks is an error (reading 18), and so is one that is never returned.
@@ -49,6 +54,8 @@ export class Binder {
   readonly #rewritten: Rewritten;
   /** The equalities bound so far, in the order of the text. */
   readonly assertions: Assertion[] = [];
+  /** True where the filter compares the display name of a reference. */
+  readsNames = false;
 
   constructor(rewritten: Rewritten, options: BindOptions) {
     this.#rewritten = rewritten;
@@ -110,6 +117,7 @@ export class Binder {
 
   #present(attribute: Attribute, { inValue }: NameScope): Filter {
     refuseHidden(attribute);
+    this.#noteName(attribute);
     const derived = derivedAttribute(attribute, inValue, this.#options);
     if (derived !== undefined) return derived.present;
     const visible = [...attribute.attributes].filter((sub) => !isHidden(sub));
@@ -130,10 +138,34 @@ export class Binder {
     }
     const attribute = valueOf(named);
     refuseHidden(attribute);
+    this.#noteName(attribute);
     const value = readValue(attribute, op, literal, this.#options.useQuirk);
     if (op === 'eq') this.assertions.push({ attribute, value: value.asserted });
-    const filter = this.#condition(attribute, op === 'ne' ? 'eq' : op, value, scope);
-    return op === 'ne' ? negate(filter) : filter;
+    return op === 'ne' ? this.#differs(attribute, value, scope) : this.#condition(attribute, op, value, scope);
+  }
+
+  /** Standards reading 12: any value differs, or there is none. */
+  #differs(attribute: Attribute, value: TypedValue, scope: NameScope): Filter {
+    if (attribute.path === 'schemas') return differsFromSchemas(this.#options.type, String(value.asserted));
+    const list = scope.inValue ? undefined : listOf(attribute);
+    if (list === undefined) return negate(this.#condition(attribute, 'eq', value, scope));
+    const differs = negate(this.#condition(attribute, 'eq', value, { within: list, inValue: true }));
+    return anyOf([negate(this.#present(list, noScope)), someValue(refOf(list, false), differs)]);
+  }
+
+  /**
+   * No store keeps the display names of references, and a query cannot look them up: never matching would look like an
+   * empty result (standards reading 56).
+   */
+  #noteName(attribute: Attribute): void {
+    const { parent } = attribute;
+    if (parent === undefined || nameOfReference(parent) !== attribute) return;
+    if (!this.#options.hasNames) {
+      throw new InvalidFilterError(
+        `${attribute.path} is looked up for each response and cannot be filtered on: filter on ${parent.path}.value.`,
+      );
+    }
+    this.readsNames = true;
   }
 
   #condition(
@@ -192,6 +224,13 @@ function valueOf(attribute: Attribute): Attribute {
   const value = attribute.container ? undefined : attribute.attributes.get('value');
   if (value !== undefined) return value;
   throw new InvalidFilterError(`${attribute.path} is complex: name one of its sub-attributes.`);
+}
+
+/** The multi-valued attribute whose values a condition is about, one by one; undefined for a single-valued one. */
+function listOf(attribute: Attribute): Attribute | undefined {
+  const { parent } = attribute;
+  if (parent?.container === false) return parent.multiValued ? parent : undefined;
+  return attribute.multiValued ? attribute : undefined;
 }
 
 function isHidden(attribute: Attribute): boolean {

@@ -9,12 +9,12 @@ export const always: Filter = { op: 'and', filters: [] };
 export const never: Filter = { op: 'or', filters: [] };
 
 /** Whether a filter is `always`. */
-export function isAlways(filter: Filter): boolean {
+function isAlways(filter: Filter): boolean {
   return filter.op === 'and' && filter.filters.length === 0;
 }
 
 /** Whether a filter is `never`. */
-export function isNever(filter: Filter): boolean {
+function isNever(filter: Filter): boolean {
   return filter.op === 'or' && filter.filters.length === 0;
 }
 

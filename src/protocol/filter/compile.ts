@@ -22,7 +22,7 @@ export function compileValueFilter(filter: Filter, attribute: AttributeRef): Tes
 }
 
 /** Whether a value is assigned: not null, `""`, `[]`, or a complex value of only those (standards reading 48). */
-export function isPresent(value: unknown): boolean {
+function isPresent(value: unknown): boolean {
   if (value === null || value === undefined || value === '') return false;
   if (typeof value !== 'object' || value instanceof Date) return true;
   return Array.isArray(value) ? value.some(isPresent) : Object.values(value).some(isPresent);

@@ -11,11 +11,16 @@ import { compareText } from './text.js';
  * condition on the attribute that it is derived from.
  */
 
+/** Endpoints, with their leading slash, by the name of the resource type that they serve. */
+export type Endpoints = ReadonlyMap<string, string>;
+
 /** What the conditions depend on. */
 export interface DerivedOptions {
   readonly type: ResourceType;
   /** Public URL of the mount point, without a trailing slash. */
   readonly base: string;
+  /** Of all served types: a reference to a type without an endpoint has no URI. */
+  readonly endpoints: Endpoints;
 }
 
 /** The conditions on one derived attribute. */
@@ -70,6 +75,12 @@ function schemasOf(type: ResourceType): DerivedAttribute {
   };
 }
 
+/** `schemas ne`: any of the URIs is another one. */
+export function differsFromSchemas(type: ResourceType, value: string): Filter {
+  if (type.schema.id !== value) return always;
+  return anyOf(type.extensions.map(({ container }): Filter => ({ op: 'present', attribute: refOf(container, false) })));
+}
+
 function locationOf({ type, base }: DerivedOptions): DerivedAttribute | undefined {
   const id = type.attributes.get('id');
   return (
@@ -105,14 +116,17 @@ function referenceOf(
   parent: Attribute,
   reference: Attribute,
   inValue: boolean,
-  { type, base }: DerivedOptions,
+  { base, endpoints }: DerivedOptions,
 ): DerivedAttribute | undefined {
   const id = parent.attributes.get('value');
   if (id === undefined) return undefined;
   const inside = inValue || parent.multiValued;
   const ref = refOf(id, inside);
   const kind = parent.attributes.get('type');
-  const targets = (reference.referenceTypes ?? []).filter((name) => name !== 'external' && name !== 'uri');
+  const declared = new Set(reference.referenceTypes);
+  // RFC 9944 4: with a `type`, a value may name a resource of any served type. The `type` of User.groups is another one.
+  const isOpen = kind !== undefined && parent.mutability !== 'readOnly';
+  const targets = [...endpoints].filter(([name]) => declared.has(name) || isOpen);
   // Both conditions are about the same value, so outside of brackets they need their own `some`.
   const scoped = (filter: Filter): Filter => (inside && !inValue ? someValue(refOf(parent, false), filter) : filter);
   return {
@@ -120,13 +134,14 @@ function referenceOf(
     compare: (op, value) =>
       scoped(
         anyOf(
-          targets.map((target) => {
-            const endpoint = target === type.name ? type.endpoint : `/${target}s`;
+          targets.map(([target, endpoint]) => {
             const uri = op === 'eq' ? absoluteUri(value, base, endpoint) : value;
             const matches = compareUri(op, uri, endpoint, { ref, present: { op: 'present', attribute: ref } }, base);
-            if (kind === undefined || targets.length === 1) return matches;
-            const others = targets.filter((other) => other !== target);
-            return allOf([matches, ...others.map((other) => negate(isOfType(kind, other, inside)))]);
+            if (kind === undefined) return matches;
+            // Without a `type`, the URI is shown only where the schema allows a single one.
+            if (!declared.has(target)) return allOf([matches, isOfType(kind, target, inside)]);
+            const others = targets.filter(([other]) => other !== target);
+            return allOf([matches, ...others.map(([other]) => negate(isOfType(kind, other, inside)))]);
           }),
         ),
       ),

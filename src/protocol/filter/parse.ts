@@ -7,6 +7,7 @@ import type { ResourceType } from '../../schema/resource-type.js';
 import type { Attributes } from '../../contract/attribute.js';
 import type { Filter, FilterValue } from '../../contract/filter.js';
 import { type Assertion, Binder } from './bind.js';
+import type { Endpoints } from './derived.js';
 import { compileFilter, compileValueFilter } from './compile.js';
 import { type Rewritten, rewriteFilter, rewriteValueFilter } from './rewrite.js';
 
@@ -23,6 +24,8 @@ export interface FilterOptions {
    * Otherwise such an attribute is an error. Default false.
    */
   readonly mixed?: boolean | undefined;
+  /** Endpoints of all served types: URIs of references are made of them. Default: none. */
+  readonly endpoints?: Endpoints | undefined;
 }
 
 /** A filter of a query, bound to a resource type. */
@@ -46,6 +49,8 @@ export interface ValueFilter {
   readonly seed: Readonly<Record<string, unknown>> | undefined;
   /** The values of `value eq "x"`, or of an `or` of those. Only where `value` is caseExact. */
   readonly values: readonly string[] | undefined;
+  /** True where the filter compares the display name of a reference, which no store keeps: `matches` needs it. */
+  readonly readsNames: boolean;
 }
 
 /**
@@ -55,7 +60,7 @@ export interface ValueFilter {
  */
 export function parseFilter(text: string, type: ResourceType, options: FilterOptions): BoundFilter {
   const rewritten = rewriteFilter(text, options);
-  const filter = binder(rewritten, type, options).bind(parseTree(rewritten));
+  const filter = binder(rewritten, type, options, false).bind(parseTree(rewritten));
   const equals: Record<string, FilterValue> = {};
   collectEquals(filter, equals);
   return { filter, equals, matches: compileFilter(filter) };
@@ -76,19 +81,23 @@ export function parseValueFilter(
 ): ValueFilter {
   const rewritten = rewriteValueFilter(text, options);
   const tree = parseTree(rewritten);
-  const bound = binder(rewritten, type, options);
+  const bound = binder(rewritten, type, options, true);
   const filter = bound.bindWithin(tree, attribute);
   return {
     filter,
     matches: compileValueFilter(filter, attribute),
     seed: isConjunction(tree) ? seedOf(bound.assertions, attribute) : undefined,
     values: valuesOf(filter, attribute),
+    readsNames: bound.readsNames,
   };
 }
 
-function binder(rewritten: Rewritten, type: ResourceType, { useQuirk, base, mixed }: FilterOptions): Binder {
-  return new Binder(rewritten, { type, useQuirk, base, mixed: mixed === true });
+function binder(rewritten: Rewritten, type: ResourceType, options: FilterOptions, hasNames: boolean): Binder {
+  const { useQuirk, base, mixed = false, endpoints = noEndpoints } = options;
+  return new Binder(rewritten, { type, useQuirk, base, mixed, endpoints, hasNames });
 }
+
+const noEndpoints: Endpoints = new Map();
 
 // The parser sees none of the client's text: only generated words and numbers, and balanced brackets.
 function parseTree({ text }: Rewritten): ParsedFilter {

@@ -36,8 +36,11 @@ const negation = /not *\(/iy;
 const nameCharacters = /^[\x21-\x7e]+$/;
 const number = /^-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?$/;
 
-/** Standards reading 17: the characters of an unquoted string. */
-const bareToken = /^[A-Za-z0-9._@+-]+$/;
+/** Standards reading 17: the characters of an unquoted string. Names have letters of any script and apostrophes. */
+const bareToken = /^[\p{L}\p{N}._@+-][\p{L}\p{M}\p{N}._@+'\u2019-]*$/u;
+
+/** An unquoted string that holds a double quote: only where it ends the filter is it clear where it ends. */
+const lastBareToken = /[\p{L}\p{N}._@+-][\p{L}\p{M}\p{N}._@+'"\u2019-]*/uy;
 
 /**
  * Reads a filter of a query.
@@ -166,6 +169,10 @@ class Rewriter {
   /** Reads a JSON literal (RFC 7159), or an unquoted string. */
   #readLiteral(): Literal {
     if (this.#text[this.#at] === '"') return { kind: 'string', text: this.#readString() };
+    const start = this.#at;
+    const last = this.#match(lastBareToken);
+    if (last?.includes('"') === true && this.#at === this.#text.length) return { kind: 'bare', text: last };
+    this.#at = start;
     const text = this.#match(token);
     if (text !== undefined) {
       if (text === 'true' || text === 'false') return { kind: 'boolean', text };

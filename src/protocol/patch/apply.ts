@@ -6,6 +6,8 @@ import { Draft, ownProperty } from './draft.js';
 import { type MemberDelta, MemberFold } from './members.js';
 import type { MergeStep, PatchPlan, ResolvedOperation, SameStep } from './operation.js';
 import { atOperation } from './place.js';
+import { isDerived, isShownValue } from './same-value.js';
+import { type ShownResource, showWith } from './shown.js';
 import {
   appendValues,
   changeValues,
@@ -30,14 +32,16 @@ export interface PatchOutcome {
  *
  * @param current the stored resource; may be undefined where `plan.needsCurrent` is false. With it, `set` and `unset`
  *   contain what differs from it; without it, everything that the PATCH names
+ * @param shown what responses show and no store keeps; needed where `plan.needsShown`, or `plan.namedReferences` has any
  * @throws NoTargetError, MutabilityError, InvalidValueError, TooLargeError where an operation cannot be applied
  */
-export function applyPatch(plan: PatchPlan, current: Attributes | undefined): PatchOutcome {
+export function applyPatch(plan: PatchPlan, current: Attributes | undefined, shown: ShownResource = {}): PatchOutcome {
   if (current === undefined && plan.needsCurrent) {
     throw new TypeError('This PATCH depends on the stored resource: read it, and pass it to applyPatch.');
   }
   const draft = new Draft(current);
   const visit: Visit = (values) => draft.visit(values);
+  const show = showWith(shown.names);
   let members: MemberFold | undefined;
   const apply = (step: ResolvedOperation): void => {
     switch (step.kind) {
@@ -54,16 +58,17 @@ export function applyPatch(plan: PatchPlan, current: Attributes | undefined): Pa
         putList(draft, step.attribute, withoutListed(step.attribute, list(draft, step.attribute), step.values, visit));
         break;
       case 'values':
-        putList(draft, step.attribute, changeValues(step, list(draft, step.attribute), plan.useQuirk, visit));
+        putList(draft, step.attribute, changeValues(step, list(draft, step.attribute), plan.useQuirk, visit, show));
         break;
       case 'same':
-        if (!isSame(plan, step, draft, current)) throw new MutabilityError(`${step.attribute.path} is read-only.`);
+        if (!isCurrent(plan, step, draft, current, shown))
+          throw new MutabilityError(`${step.attribute.path} is read-only.`);
         break;
       default: {
         const stored = current === undefined ? undefined : ownProperty(current, 'members');
         if (step.kind === 'removeMatchingMembers' && Array.isArray(stored)) visit(stored.length);
         members ??= new MemberFold();
-        members.apply(step, stored);
+        members.apply(step, stored, show);
       }
     }
   };
@@ -95,12 +100,15 @@ function putList(draft: Draft, attribute: Attribute, values: readonly unknown[])
 }
 
 /** Standards reading 6: sending back the current value of a read-only attribute is no change. */
-function isSame(
+function isCurrent(
   plan: PatchPlan,
-  { attribute, value, whole }: SameStep,
+  step: SameStep,
   draft: Draft,
   current: Attributes | undefined,
+  shown: ShownResource,
 ): boolean {
+  if (isDerived(step)) return shown.resource !== undefined && isShownValue(step, shown.resource);
+  const { attribute, value, whole } = step;
   if (attribute.name === 'id') return current !== undefined && ownProperty(current, 'id') === value;
   const sent: readonly unknown[] = Array.isArray(value) ? value : [value];
   const { schema, extensions } = plan.type;

@@ -7,6 +7,7 @@ import { normalizeText } from '../../schema/normalize.js';
 import { hasPrimary, isPrimary, twoPrimaries } from '../../schema/primary.js';
 import { ownProperty, refuseImmutable } from './draft.js';
 import type { SubAttributes, ValueChange, ValuesStep } from './operation.js';
+import type { ShowValue } from './shown.js';
 
 /** The values of multi-valued and complex attributes after a step. No function here changes its arguments. */
 
@@ -75,7 +76,13 @@ export function withoutListed(attribute: Attribute, before: Values, listed: Valu
  * @throws NoTargetError where the filter selects none and none can be created
  * @throws InvalidFilterError where the filter selects several and the step is for one
  */
-export function changeValues(step: ValuesStep, before: Values, useQuirk: UseQuirk, visit: Visit): Values {
+export function changeValues(
+  step: ValuesStep,
+  before: Values,
+  useQuirk: UseQuirk,
+  visit: Visit,
+  show: ShowValue,
+): Values {
   visit(before.length);
   const { attribute, filter, change } = step;
   const after: unknown[] = [];
@@ -87,7 +94,7 @@ export function changeValues(step: ValuesStep, before: Values, useQuirk: UseQuir
     primary = after.length - 1;
   };
   for (const value of before) {
-    if (filter !== undefined && !filter.matches(value)) {
+    if (filter !== undefined && !filter.matches(show(attribute, value))) {
       after.push(value);
       continue;
     }
@@ -110,8 +117,9 @@ export function changeValues(step: ValuesStep, before: Values, useQuirk: UseQuir
 }
 
 function createValue({ attribute, unmatched }: ValuesStep, useQuirk: UseQuirk): unknown {
-  if (unmatched === 'ignore') return undefined;
-  if (unmatched === 'noTarget' || (unmatched.quirk && !useQuirk('value-path-creates'))) {
+  // RFC 7644 Table 9 says noTarget for every path without a target (standards reading 26).
+  if (unmatched === 'ignore' && useQuirk('remove-without-match')) return undefined;
+  if (typeof unmatched === 'string' || (unmatched.quirk && !useQuirk('value-path-creates'))) {
     throw new NoTargetError(`No value of ${attribute.path} matches the filter of the path.`);
   }
   return unmatched.create;
@@ -124,9 +132,21 @@ function changeValue(attribute: Attribute, value: unknown, change: ValueChange):
     case 'merge':
       return mergeValue(value, change.changes, change.append);
     case 'replace':
-      if (change.value !== undefined) refuseImmutableParts(attribute, value, change.value);
-      return change.value;
+      return replaceValue(attribute, value, change);
   }
+}
+
+function replaceValue(
+  attribute: Attribute,
+  before: unknown,
+  { value, kept }: Extract<ValueChange, { kind: 'replace' }>,
+): unknown {
+  if (value === undefined) return undefined;
+  if (!isObject(value) || !isObject(before)) return value;
+  const after: Record<string, unknown> = { ...value };
+  for (const name of kept) if (Object.hasOwn(before, name)) after[name] = before[name];
+  refuseImmutableParts(attribute, before, after);
+  return after;
 }
 
 /**

@@ -1,10 +1,11 @@
 import { InvalidValueError, MutabilityError } from '../../errors.js';
 import type { Attribute } from '../../schema/attribute.js';
-import { canonicalizeOne, type Reading } from '../../schema/read-resource.js';
+import { canonicalizeOne, type Reading, withoutId } from '../../schema/read-resource.js';
 import { isObject } from '../../contract/is-object.js';
 import type { Member } from '../../contract/resource.js';
 import type { TargetPath } from '../path.js';
 import type { MemberStep, Operation } from './operation.js';
+import type { ShowValue } from './shown.js';
 
 /** What a PATCH does to the members of a group: no id is in both lists. */
 export interface MemberDelta {
@@ -28,7 +29,9 @@ export function resolveMemberChange(
 ): MemberStep | undefined {
   refuseParts(path);
   const unassigned = value === null || (value === '' && reading.useQuirk('empty-string'));
-  const members = unassigned ? [] : readMembers(path.attribute, value, reading);
+  // A string is one member to add. As all members it would be a mistake: it is refused, as every text that is no list.
+  const isId = op === 'add' && typeof value === 'string' && !unassigned && reading.useQuirk('string-for-complex');
+  const members = unassigned ? [] : readMembers(path.attribute, isId ? { value } : value, reading);
   if (op === 'replace') return { kind: 'replaceMembers', members };
   return members.length === 0 ? undefined : { kind: 'addMembers', members };
 }
@@ -43,7 +46,7 @@ export function resolveMemberRemoval(path: TargetPath, value: unknown, reading: 
   if (path.sub !== undefined) refuseParts(path);
   if (filter !== undefined) {
     return filter.values === undefined
-      ? { kind: 'removeMatchingMembers', filter }
+      ? { kind: 'removeMatchingMembers', attribute, filter }
       : { kind: 'removeMembers', ids: filter.values };
   }
   if (value === undefined) return { kind: 'replaceMembers', members: [] };
@@ -51,13 +54,21 @@ export function resolveMemberRemoval(path: TargetPath, value: unknown, reading: 
   if (!reading.useQuirk('remove-listed-values')) {
     throw new InvalidValueError('A remove operation must not have a value: select the members to remove in its path.');
   }
-  const ids = readMembers(attribute, value, reading).map((member) => member.value);
+  const ids = readMembers(attribute, unwrapMembers(value, reading), reading).map((member) => member.value);
   return ids.length === 0 ? undefined : { kind: 'removeMembers', ids };
 }
 
 function refuseParts({ filter, sub }: TargetPath): void {
   if (filter === undefined && sub === undefined) return;
   throw new MutabilityError('A member cannot be changed: remove it and add another.');
+}
+
+// Salesforce wraps the list of members to remove in an object of its own.
+function unwrapMembers(value: unknown, { useQuirk }: Reading): unknown {
+  if (!isObject(value)) return value;
+  const [name, ...others] = Object.keys(value);
+  if (name?.toLowerCase() !== 'members' || others.length > 0) return value;
+  return useQuirk('wrapped-members') ? value[name] : value;
 }
 
 function readMembers(attribute: Attribute, value: unknown, reading: Reading): Member[] {
@@ -67,9 +78,7 @@ function readMembers(attribute: Attribute, value: unknown, reading: Reading): Me
   const members: Member[] = [];
   for (const one of Array.isArray(value) ? (value as readonly unknown[]) : [value]) {
     const member = canonicalizeOne(attribute, one, reading);
-    if (!isMember(member)) {
-      throw new InvalidValueError(`Each of ${attribute.path} must have the id of a resource, a string, as its value.`);
-    }
+    if (!isMember(member)) throw withoutId(attribute);
     members.push(member);
   }
   return members;
@@ -90,8 +99,11 @@ export class MemberFold {
   readonly #removed = new Set<string>();
   #only = false;
 
-  /** @param stored the stored members; only `removeMatchingMembers` needs them */
-  apply(step: MemberStep, stored: unknown): void {
+  /**
+   * @param stored the stored members; only `removeMatchingMembers` needs them
+   * @param show returns a member as responses show it
+   */
+  apply(step: MemberStep, stored: unknown, show: ShowValue): void {
     switch (step.kind) {
       case 'replaceMembers':
         this.#only = true;
@@ -106,7 +118,8 @@ export class MemberFold {
         for (const id of step.ids) this.#remove(id);
         break;
       case 'removeMatchingMembers':
-        for (const member of this.#current(stored)) if (step.filter.matches(member)) this.#remove(member.value);
+        for (const member of this.#current(stored))
+          if (step.filter.matches(show(step.attribute, member))) this.#remove(member.value);
     }
   }
 

@@ -6,6 +6,7 @@ import {
   canonicalizeValues,
   readAssertions,
   type Reading,
+  refuseNotUnderstood,
   unwrapSingle,
 } from '../../schema/read-resource.js';
 import { isObject } from '../../contract/is-object.js';
@@ -50,13 +51,18 @@ export function readObjectValue(
   throw new InvalidValueError(`${attribute.path} must be an object.`);
 }
 
-/** The sub-attributes of a complex attribute that an object names, with their canonical values. */
+/**
+ * The sub-attributes of a complex attribute that an object names, with their canonical values.
+ *
+ * @throws InvalidValueError where it names none
+ */
 export function readSubAttributes(
   attribute: Attribute,
   object: Readonly<Record<string, unknown>>,
   reading: Reading,
 ): SubAttributes {
   const named = readAssertions(attribute.attributes, object, reading);
+  if (named.size === 0) refuseNotUnderstood(attribute, object, reading);
   const reference = attribute.attributes.get('$ref');
   if (!attribute.namesResource || reference === undefined || !named.has(reference)) return named;
   // The URI of a resource is derived from its id. Only the id is kept, and read from the URI where there is no `value`.

@@ -37,8 +37,8 @@ export type SubAttributes = ReadonlyMap<Attribute, unknown>;
 /** What happens to each selected value of a multi-valued attribute. */
 export type ValueChange =
   | { readonly kind: 'remove' }
-  /** Replaces the whole value; undefined: removes it. */
-  | { readonly kind: 'replace'; readonly value: unknown }
+  /** Replaces the whole value, except the sub-attributes in `kept`; undefined: removes it. */
+  | { readonly kind: 'replace'; readonly value: unknown; readonly kept: readonly string[] }
   | {
       readonly kind: 'merge';
       readonly changes: SubAttributes;
@@ -47,8 +47,9 @@ export type ValueChange =
 
 /** What an operation on values does where its filter selects none. */
 export type Unmatched =
-  | 'ignore'
   | 'noTarget'
+  /** Does nothing, where the quirk `remove-without-match` is active. */
+  | 'ignore'
   /** Creates the value; undefined: does nothing. With `quirk`, only where `value-path-creates` is active. */
   | {
       readonly create: Readonly<Record<string, unknown>> | undefined;
@@ -74,7 +75,7 @@ export interface MergeStep {
 }
 
 /** Adds values to a multi-valued attribute, or removes the listed ones. */
-export interface ListStep {
+interface ListStep {
   readonly kind: 'append' | 'removeListed';
   readonly attribute: Attribute;
   readonly values: readonly unknown[];
@@ -92,10 +93,11 @@ export interface ValuesStep {
   readonly unmatched: Unmatched;
 }
 
-/** A path that names a read-only attribute: refused, unless the value is the current one (standards reading 6). */
+/** A path that names a read-only attribute: refused, unless the value is the current one (standards readings 6, 61). */
 export interface SameStep {
   readonly kind: 'same';
   readonly attribute: Attribute;
+  readonly sub: Attribute | undefined;
   readonly value: unknown;
   /** True: the values must be all of the current ones. False: some of them are enough. */
   readonly whole: boolean;
@@ -108,7 +110,7 @@ export type MemberStep =
       readonly members: readonly Member[];
     }
   | { readonly kind: 'removeMembers'; readonly ids: readonly string[] }
-  | { readonly kind: 'removeMatchingMembers'; readonly filter: ValueFilter };
+  | { readonly kind: 'removeMatchingMembers'; readonly attribute: Attribute; readonly filter: ValueFilter };
 
 /**
  * One step of a PATCH, with every name resolved and every value in its canonical form.
@@ -126,4 +128,8 @@ export interface PatchPlan extends Reading {
   readonly needsCurrent: boolean;
   /** True where the members to remove depend on the stored ones: `applyPatch` needs the resource with `members`. */
   readonly needsMembers: boolean;
+  /** True where a value must equal a derived one: `applyPatch` needs the resource as responses show it. */
+  readonly needsShown: boolean;
+  /** References that a filter selects by display name, which no store keeps: `applyPatch` needs the names. */
+  readonly namedReferences: ReadonlySet<Attribute>;
 }

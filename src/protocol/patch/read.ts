@@ -29,14 +29,10 @@ export function readPatch(body: unknown, type: ResourceType, patchOptions: Patch
   const mistakes = new ValueMistakes();
   const options = { ...patchOptions, mistakes };
   if (!isObject(body)) throw new InvalidSyntaxError('The body must be a JSON object.');
-  checkMessage(body, messages.patchOp);
-  const operations = readMember(body, 'operations');
-  if (!Array.isArray(operations)) throw new InvalidSyntaxError('"Operations" must be a list of operations.');
+  checkMessage(body, messages.patchOp, options.useQuirk);
+  const operations = readOperations(body, options.useQuirk);
   if (operations.length > options.limits.patchOperations) {
     throw new TooLargeError(`A PATCH may have at most ${options.limits.patchOperations} operations.`);
-  }
-  if (operations.length === 0 && !options.useQuirk('empty-operations')) {
-    throw new InvalidSyntaxError('"Operations" must have at least one operation.');
   }
   const resolver = new OperationResolver(type, options);
   for (const [index, operation] of operations.entries()) {
@@ -59,6 +55,20 @@ function collect(error: unknown, mistakes: ValueMistakes): void {
     throw atOperation(error, mistakes.operation);
   }
   mistakes.addThrown('', error);
+}
+
+function readOperations(body: Readonly<Record<string, unknown>>, useQuirk: UseQuirk): readonly unknown[] {
+  const operations = readMember(body, 'operations');
+  if (operations === undefined || operations === null) {
+    // A body with other members is no PATCH that wants nothing: it is no PATCH at all.
+    const isBare = Object.keys(body).every((name) => ['schemas', 'operations'].includes(name.toLowerCase()));
+    if (isBare && useQuirk('operations-missing')) return [];
+  }
+  if (!Array.isArray(operations)) throw new InvalidSyntaxError('"Operations" must be a list of operations.');
+  if (operations.length === 0 && !useQuirk('empty-operations')) {
+    throw new InvalidSyntaxError('"Operations" must have at least one operation.');
+  }
+  return operations;
 }
 
 function resolve(operation: unknown, resolver: OperationResolver, { useQuirk, profile }: PatchOptions): void {

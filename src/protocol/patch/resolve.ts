@@ -7,10 +7,13 @@ import {
 } from '../../errors.js';
 import type { Attribute, AttributeTable } from '../../schema/attribute.js';
 import { isObject } from '../../contract/is-object.js';
+import { parseJsonObject } from '../../schema/json-value.js';
+import { isInUnknownSchema } from '../../schema/notation.js';
 import type { ResourceType } from '../../schema/resource-type.js';
 import { findPath, type PatchPath, type TargetPath } from '../path.js';
 import type { Operation, PatchOptions, PatchPlan, Resolution, ResolvedOperation } from './operation.js';
 import { readObjectValue } from './operation-value.js';
+import { isDerived } from './same-value.js';
 import { isReadOnly, resolveChange, resolveRemoval, setWhole } from './target.js';
 
 /**
@@ -25,10 +28,13 @@ export class OperationResolver {
   place = 0;
   #needsCurrent = false;
   #needsMembers = false;
+  #needsShown = false;
+  readonly #namedReferences = new Set<Attribute>();
 
   constructor(type: ResourceType, options: PatchOptions) {
     const members = options.memberDeltas ? type.attributes.get('members') : undefined;
-    this.#resolution = { type, useQuirk: options.useQuirk, options, members, mistakes: options.mistakes };
+    const { useQuirk, mistakes } = options;
+    this.#resolution = { type, useQuirk, replaces: true, options, members, mistakes };
   }
 
   plan(): PatchPlan {
@@ -37,6 +43,8 @@ export class OperationResolver {
       places: this.#places,
       needsCurrent: this.#needsCurrent,
       needsMembers: this.#needsMembers,
+      needsShown: this.#needsShown,
+      namedReferences: this.#namedReferences,
       type: this.#resolution.type,
       useQuirk: this.#resolution.useQuirk,
     };
@@ -58,17 +66,33 @@ export class OperationResolver {
 
   /** Resolves `add` or `replace` without a path: the value is a set of attributes (RFC 7644 3.5.2.1, 3.5.2.3). */
   object(op: Operation, value: unknown): void {
-    if (!isObject(value)) {
+    const object = isObject(value) ? value : this.#unwrap(value);
+    if (object === undefined) {
       throw new InvalidValueError(`The value of "${op}" without a path must be an object of attributes.`);
     }
-    this.#attributes(op, this.#resolution.type.attributes, undefined, value);
+    this.#attributes(op, this.#resolution.type.attributes, undefined, object);
+  }
+
+  /** Standards reading 51: a list of one object, or the JSON text of an object. */
+  #unwrap(value: unknown): Readonly<Record<string, unknown>> | undefined {
+    const one: unknown = Array.isArray(value) && value.length === 1 ? value[0] : value;
+    const object = typeof one === 'string' ? parseJsonObject(one) : one;
+    return isObject(object) && this.#resolution.useQuirk('wrapped-pathless-value') ? object : undefined;
   }
 
   #path(text: string): PatchPath {
     const { type, options } = this.#resolution;
-    const path = options.paths === undefined ? findPath(text, type, options) : options.paths.find(text, options);
-    if (path === undefined) throw new InvalidPathError(`The path names no attribute that ${type.name} has.`);
-    return path;
+    const path = this.#find(text, options);
+    if (path !== undefined) return path;
+    // Standards reading 62: what travels beside it, such as `active: false`, must not be lost.
+    if (isInUnknownSchema(text, type) && options.useQuirk('unsupported-attribute')) return { kind: 'unsupported' };
+    throw new InvalidPathError(`The path names no attribute that ${type.name} has.`);
+  }
+
+  #find(text: string, options: PatchOptions): PatchPath | undefined {
+    return options.paths === undefined
+      ? findPath(text, this.#resolution.type, options)
+      : options.paths.find(text, options);
   }
 
   #change(op: Operation, path: TargetPath, value: unknown): void {
@@ -125,10 +149,9 @@ export class OperationResolver {
   /** Reads a key that is no attribute name as a path (standards reading 7); undefined: the key is ignored. */
   #keyPath(container: Attribute | undefined, key: string): Exclude<PatchPath, { kind: 'unsupported' }> | undefined {
     const { type, options } = this.#resolution;
-    const { limits, base, useQuirk } = options;
-    const path = findPath(container === undefined ? key : `${container.path}:${key}`, type, {
-      limits,
-      base,
+    const { useQuirk } = options;
+    const path = this.#find(container === undefined ? key : `${container.path}:${key}`, {
+      ...options,
       // Standards reading 43: in a body an extension's attribute needs its URN.
       useQuirk: (quirk) => quirk !== 'unprefixed-extension' && useQuirk(quirk),
     });
@@ -144,6 +167,10 @@ export class OperationResolver {
     if (step === undefined) return;
     this.#operations.push(step);
     this.#places.push(this.place);
+    if (step.kind === 'same' && isDerived(step)) this.#needsShown = true;
+    if ((step.kind === 'values' || step.kind === 'removeMatchingMembers') && step.filter?.readsNames === true) {
+      this.#namedReferences.add(step.attribute);
+    }
     if (step.kind === 'removeMatchingMembers') {
       this.#needsCurrent = true;
       this.#needsMembers = true;

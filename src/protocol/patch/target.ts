@@ -1,5 +1,6 @@
 import { InvalidPathError, InvalidValueError, MutabilityError } from '../../errors.js';
 import type { Attribute } from '../../schema/attribute.js';
+import { isForeignUri } from '../../schema/notation.js';
 import { canonicalizeOne } from '../../schema/read-resource.js';
 import { checkOnePrimary, hasPrimary } from '../../schema/primary.js';
 import type { TargetPath } from '../path.js';
@@ -33,15 +34,20 @@ export function resolveChange(
   resolution: Resolution,
 ): ResolvedOperation | undefined {
   const { attribute, filter, sub } = path;
-  if (attribute.path === 'id' || attribute.path === 'schemas') {
-    return { kind: 'same', attribute, value, whole: op === 'replace' };
+  if (attribute.path === 'schemas' && filter === undefined && resolution.useQuirk('schemas-in-path')) {
+    checkUris(value, resolution);
+    return undefined;
+  }
+  if (filter === undefined && (isReadOnly(attribute) || (sub !== undefined && isReadOnly(sub)))) {
+    return { kind: 'same', attribute, sub, value, whole: op === 'replace' };
   }
   refuseReadOnly(path);
+  if (keepsActive(attribute, value, resolution)) return undefined;
   if (attribute === resolution.members) return resolveMemberChange(op, path, value, resolution);
   if (sub !== undefined) {
     const next = readAttributeValue(sub, value, resolution);
     if (next === undefined && sub.required) throw new InvalidValueError(`${sub.path} is required.`);
-    return changeSub(path, sub, next, op === 'add', resolution);
+    return changeSub(path, sub, next, op, resolution);
   }
   if (filter !== undefined) return changeValues(op, path, value, resolution);
   if (attribute.multiValued) {
@@ -72,11 +78,18 @@ export function resolveRemoval(
   resolution: Resolution,
 ): ResolvedOperation | undefined {
   const { attribute, filter, sub } = path;
+  if (attribute.path === 'schemas' && filter === undefined && value !== undefined && value !== null) {
+    if (resolution.useQuirk('schemas-in-path')) {
+      checkUris(value, resolution);
+      return undefined;
+    }
+  }
   refuseReadOnly(path);
+  if (keepsActive(attribute, null, resolution)) return undefined;
   if (attribute === resolution.members) return resolveMemberRemoval(path, value, resolution);
   if (sub !== undefined) {
     if (sub.required) throw required(sub);
-    return changeSub(path, sub, undefined, false, resolution);
+    return changeSub(path, sub, undefined, 'remove', resolution);
   }
   if (filter !== undefined) return valuesStep(path, { kind: 'remove' }, 'ignore', false);
   if (attribute.multiValued && value !== undefined) {
@@ -98,6 +111,34 @@ export function setWhole(attribute: Attribute, value: unknown): SetStep {
 // RFC 7644 3.5.2.2: a required attribute cannot become unassigned.
 function required(attribute: Attribute): MutabilityError {
   return new MutabilityError(`${attribute.path} is required and cannot be removed.`);
+}
+
+/**
+ * Standards reading 53: a user keeps `active` where a client leaves it without a value. Unassigned, it could count as
+ * true, and a suspended user would be switched on.
+ *
+ * @throws InvalidValueError where the quirk is off
+ */
+function keepsActive(attribute: Attribute, value: unknown, { type, useQuirk }: Resolution): boolean {
+  if (attribute.path !== 'active' || type.name !== 'User') return false;
+  const isUnassigned = value === null || (Array.isArray(value) && value.length === 0);
+  if (!isUnassigned && !(value === '' && useQuirk('empty-string'))) return false;
+  if (useQuirk('active-unassigned')) return true;
+  throw new InvalidValueError('active must be true or false: it cannot become unassigned.');
+}
+
+/**
+ * Standards reading 60: `schemas` follows from the other attributes, so a URN that the type has changes nothing.
+ *
+ * @throws InvalidValueError for what is no URN, and for the URN of another resource type
+ */
+function checkUris(value: unknown, { type, useQuirk }: Resolution): void {
+  for (const uri of Array.isArray(value) ? (value as readonly unknown[]) : [value]) {
+    const folded = typeof uri === 'string' ? uri.toLowerCase() : '';
+    if (type.uris.has(folded)) continue;
+    if (folded !== '' && !isForeignUri(folded) && useQuirk('unknown-schema')) continue;
+    throw new InvalidValueError(`"schemas" names a schema that ${type.name} does not have.`);
+  }
 }
 
 function refuseReadOnly({ attribute, sub }: TargetPath): void {
@@ -126,28 +167,47 @@ function changeValues(op: Operation, path: TargetPath, value: unknown, resolutio
   }
   if (attribute.type !== 'complex') {
     const replacement = canonicalizeOne(attribute, value, resolution);
-    return valuesStep(path, { kind: 'replace', value: replacement }, 'noTarget', profile);
+    return valuesStep(path, { kind: 'replace', value: replacement, kept: [] }, 'noTarget', profile);
   }
   const object = readObjectValue(attribute, value, resolution);
   // RFC 7644 3.5.2.1: add gives a complex target sub-attributes; 3.5.2.3: replace replaces the values that match.
+  const named = object === undefined ? undefined : readSubAttributes(attribute, object, resolution);
   const change: ValueChange =
-    op === 'add' && object !== undefined
-      ? { kind: 'merge', changes: readSubAttributes(attribute, object, resolution), append: true }
-      : { kind: 'replace', value: canonicalizeOne(attribute, object, resolution) };
+    op === 'add'
+      ? { kind: 'merge', changes: named ?? new Map(), append: true }
+      : {
+          kind: 'replace',
+          value: canonicalizeOne(attribute, object, resolution),
+          kept: keptNames(path, named, resolution),
+        };
   return valuesStep(path, change, 'noTarget', profile);
+}
+
+/** Standards reading 59: sub-attributes that the filter equates stay, where the new value does not name them. */
+function keptNames({ filter }: TargetPath, named: SubAttributes | undefined, { useQuirk }: Resolution): string[] {
+  if (filter?.seed === undefined || named === undefined) return [];
+  const names = new Set([...named.keys()].map(({ name }) => name));
+  const kept = Object.keys(filter.seed).filter((name) => !names.has(name));
+  return kept.length > 0 && useQuirk('replace-keeps-filtered') ? kept : [];
 }
 
 function changeSub(
   path: TargetPath,
   sub: Attribute,
   value: unknown,
-  append: boolean,
+  op: Operation | 'remove',
   { options: { profile = false } }: Resolution,
 ): ResolvedOperation {
   const { attribute } = path;
+  const append = op === 'add';
   const changes: SubAttributes = new Map([[sub, value]]);
   return attribute.multiValued
-    ? valuesStep(path, { kind: 'merge', changes, append }, unmatched(path, sub, value), profile)
+    ? valuesStep(
+        path,
+        { kind: 'merge', changes, append },
+        op === 'remove' && path.filter !== undefined ? 'ignore' : unmatched(path, sub, value),
+        profile,
+      )
     : { kind: 'merge', attribute, changes, append, whole: false };
 }
 

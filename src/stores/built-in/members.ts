@@ -1,11 +1,13 @@
 import { type Kysely, type RawBuilder, sql } from 'kysely';
-import { UnknownReferenceError } from '../../errors.js';
+import { InvalidValueError, UnknownReferenceError } from '../../errors.js';
 import type { GroupRef, Member } from '../../contract/resource.js';
 import type { MemberChange } from '../../contract/store.js';
 import { type Dialect, lock } from '../../database/dialect.js';
 import { chunks } from '../../database/chunks.js';
 import type { BuiltInTables } from '../../database/table-names.js';
-import type { MemberResult } from '../sql/member-result.js';
+import { storable } from '../../database/storable.js';
+import { checkMemberIds } from '../member-ids.js';
+import { type MemberResult, withIgnored } from '../sql/member-result.js';
 
 /** The tables of one tenant, in one connection or transaction. */
 export interface MemberScope {
@@ -27,6 +29,7 @@ export type MemberTypes = ReadonlyMap<string, string | undefined>;
  * that no column can hold
  */
 export async function resolveMemberTypes(change: MemberChange, scope: MemberScope): Promise<MemberTypes> {
+  checkMemberIds(change);
   const types = new Map<string, string | undefined>(change.add.map(({ value }) => [value, undefined]));
   const { users, groups } = scope.tables;
   const tables: readonly (readonly [type: string, table: string])[] = [
@@ -45,10 +48,18 @@ export async function resolveMemberTypes(change: MemberChange, scope: MemberScop
     }
   }
   const unknown = [...types].filter(([, type]) => type === undefined).map(([id]) => id);
+  if (change.pending === 'ignore') return types;
   const refused = change.pending === 'reject' ? unknown : unknown.filter((id) => !isStorable(id));
   if (refused.length > 0) throw new UnknownReferenceError(refused);
+  for (const { value, type = '' } of change.add) {
+    if (types.get(value) !== undefined || type.length <= maxTypeLength) continue;
+    throw new InvalidValueError('members.type is too long: it is the name of a resource type.');
+  }
   return types;
 }
+
+/** How many characters the column of a member's resource type holds. */
+const maxTypeLength = 20;
 
 /** Whether an id fits into a column and an index. PostgreSQL has no U+0000. */
 export function isStorable(id: string): boolean {
@@ -64,7 +75,9 @@ export async function changeMembers(
 ): Promise<MemberResult> {
   const { tenant } = scope;
   const table = sql.table(scope.tables.members);
-  const requested = new Map(change.add.map((member) => [member.value, member]));
+  const isIgnored = ({ value }: Member): boolean => change.pending === 'ignore' && types.get(value) === undefined;
+  const ignored = change.add.filter(isIgnored).map(({ value }) => value);
+  const requested = new Map(change.add.filter((member) => !isIgnored(member)).map((member) => [member.value, member]));
   const current = change.only === true ? await membersIn(group, scope) : undefined;
   const leaving =
     current === undefined ? change.remove.filter(isStorable) : [...current].filter((id) => !requested.has(id));
@@ -86,7 +99,7 @@ export async function changeMembers(
         : sql`insert into ${table} ${columns} values ${sql.join(rows)} on conflict do nothing`;
     added.push(...(await changedMembers(insert, where, ids, 'added', scope)));
   }
-  return { added, removed };
+  return withIgnored({ added, removed }, [...new Set(ignored)]);
 }
 
 /** Runs a statement. @returns the ids of the members that it really added or removed */
@@ -118,7 +131,10 @@ function memberRow(tenant: string, group: string, member: Member, type: string |
   const { value } = member;
   return [
     ...[tenant, group, value, type === 'User' ? value : null, type === 'Group' ? value : null],
-    ...[type ?? member.type ?? null, type === undefined ? (member.display ?? null) : null],
+    ...[
+      type ?? member.type ?? null,
+      type === undefined && member.display !== undefined ? storable(member.display) : null,
+    ],
   ];
 }
 

@@ -2,6 +2,7 @@ import { type RawBuilder, sql } from 'kysely';
 import type { Attributes } from '../../contract/attribute.js';
 import type { Stored } from '../../contract/resource.js';
 import { attributeColumnsOf, columnTexts } from './attribute-columns.js';
+import { storable } from '../../database/storable.js';
 import { timestamp } from '../../database/timestamp.js';
 
 /** A row of a resource as the driver returns it: text or bytes, numbers or their digits. */
@@ -79,6 +80,6 @@ export function nextState(row: ResourceRow): ResourceRow & { readonly version: n
 
 /** The name of a resource in `members.display`. */
 function nameOf({ displayName, userName }: Attributes): string | null {
-  for (const name of [displayName, userName]) if (typeof name === 'string' && name !== '') return name;
+  for (const name of [displayName, userName]) if (typeof name === 'string' && name !== '') return storable(name);
   return null;
 }

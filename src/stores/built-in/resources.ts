@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { type Kysely, type RawBuilder, sql } from 'kysely';
-import { VersionMismatchError } from '../../errors.js';
-import type { Attributes, Selection } from '../../contract/attribute.js';
-import type { Change, Creation, Removal, ResourceStore, Supports, WriteResult } from '../../contract/store.js';
+import { isScimError, VersionMismatchError } from '../../errors.js';
+import type { Selection } from '../../contract/attribute.js';
+import type { Change, Creation, Removal, ResourceStore, Supports, Write, WriteResult } from '../../contract/store.js';
 import type { ListQuery, Page } from '../../contract/filter.js';
 import type { ScimContext } from '../../contract/context.js';
 import type { Stored } from '../../contract/resource.js';
@@ -11,9 +11,12 @@ import { type Dialect, lock } from '../../database/dialect.js';
 import { chunks } from '../../database/chunks.js';
 import type { BuiltInTables } from '../../database/table-names.js';
 import { hasCode, inTransaction, isRetryable, reading, withoutRetry } from '../../database/transaction.js';
+import { CheckFailure, runBefore, takeLock, unwrapped } from '../sql/checks.js';
+import { dataError, isUnstorable } from '../sql/data-errors.js';
 import { listRows } from '../sql/list.js';
 import { noMembers } from '../sql/member-result.js';
 import { type EventTarget, reportDeletion, reportWrite } from '../sql/report-write.js';
+import { checkMemberIds } from '../member-ids.js';
 import { changedAttributes, pickAttributes } from './attribute-changes.js';
 import { builtInListSource } from './list-source.js';
 import { changeMembers, type MemberScope, membersOf, namesIn, resolveMemberTypes } from './members.js';
@@ -56,14 +59,15 @@ export class SqlResources<R extends object> implements ResourceStore<R> {
 
   constructor(database: SqlDatabase, type: string, table: string) {
     this.database = database;
-    this.supports = { outbox: database.outbox };
+    this.supports = { outbox: database.outbox, checks: true };
     this.#type = type;
     this.#table = table;
     this.#from = sql`${sql.table(table)} r`;
   }
 
   create(creation: Creation<R>, ctx: ScimContext): Promise<WriteResult<R>> {
-    return this.#write(ctx, async (scope) => {
+    return this.#write(creation, ctx, async (scope) => {
+      await runBefore(creation, scope.db);
       const id = randomUUID();
       const { members, keys, selection } = creation;
       const types = members === undefined ? undefined : await resolveMemberTypes(members, scope);
@@ -99,7 +103,11 @@ export class SqlResources<R extends object> implements ResourceStore<R> {
   }
 
   async update(id: string, change: Change<R>, ctx: ScimContext): Promise<WriteResult<R> | undefined> {
-    const result = await withoutRetry(() => this.#updateUnlocked(id, change, ctx)).catch(needsLockAfter);
+    if (change.members !== undefined) checkMemberIds(change.members);
+    if (change.check !== undefined) return this.#updateLocked(id, change, ctx);
+    const result = await withoutRetry(() => this.#updateUnlocked(id, change, ctx)).catch((error: unknown) =>
+      needsLockAfter(storeError(error)),
+    );
     return result === needsLock ? this.#updateLocked(id, change, ctx) : result;
   }
 
@@ -123,10 +131,11 @@ export class SqlResources<R extends object> implements ResourceStore<R> {
   }
 
   #updateLocked(id: string, change: Change<R>, ctx: ScimContext): Promise<WriteResult<R> | undefined> {
-    return this.#write(ctx, async (scope) => {
+    return this.#write(change, ctx, async (scope) => {
       const row = await this.#row(id, scope, 'write');
       if (row === undefined) return undefined;
       checkVersion(row, change.ifVersion);
+      await runBefore(change, scope.db);
       const { members, selection } = change;
       const types = members === undefined ? undefined : await resolveMemberTypes(members, scope);
       const old = attributesOf(row);
@@ -141,7 +150,7 @@ export class SqlResources<R extends object> implements ResourceStore<R> {
       const moved = members && types ? await changeMembers(id, members, types, scope) : noMembers;
       if (changed === undefined && moved.added.length + moved.removed.length === 0) {
         const resource = await this.#withMembers(before, selection, scope);
-        return reportWrite(change, { resource, changed: false, before, ...noMembers }, this.#events(scope));
+        return reportWrite(change, { resource, changed: false, before, ...moved }, this.#events(scope));
       }
       const next = nextState(row);
       const attributes = changed === undefined ? sql`` : sql`${assignments(changed.attributes, this.#type)},`;
@@ -153,13 +162,14 @@ export class SqlResources<R extends object> implements ResourceStore<R> {
   }
 
   delete(id: string, removal: Removal<R>, ctx: ScimContext): Promise<boolean> {
-    return this.#write(ctx, async (scope) => {
+    return this.#write(removal, ctx, async (scope) => {
       if (!isPossible(id)) return false;
       // Groups are locked before their members, in the same order as by an addition; otherwise the two would deadlock.
       const groups = await this.#groupsWith(id, scope);
       const row = await this.#row(id, scope, 'delete');
       if (row === undefined) return false;
       checkVersion(row, removal.ifVersion);
+      await runBefore(removal, scope.db);
       // Those that added the resource before its row was locked.
       const lateGroups = await this.#groupsWith(id, scope);
       await this.#touch(
@@ -196,9 +206,16 @@ export class SqlResources<R extends object> implements ResourceStore<R> {
     return { db, outbox: outbox ? tables.outbox : undefined };
   }
 
-  #write<T>(ctx: ScimContext, work: (scope: MemberScope) => Promise<T>): Promise<T> {
-    const { db, dialect } = this.database;
-    return inTransaction(db, dialect, (transaction) => work(this.scope(transaction, ctx)));
+  #write<T>(write: Write<R>, ctx: ScimContext, work: (scope: MemberScope) => Promise<T>): Promise<T> {
+    const { db, dialect, tables } = this.database;
+    return inTransaction(db, dialect, async (transaction) => {
+      try {
+        await takeLock(write, { db: transaction, dialect, locks: tables.locks, tenant: ctx.tenant });
+        return await work(this.scope(transaction, ctx));
+      } catch (error) {
+        throw error instanceof CheckFailure ? unwrapped(error) : storeError(error);
+      }
+    });
   }
 
   async #row(id: string, scope: MemberScope, kind?: 'write' | 'delete'): Promise<ResourceRow | undefined> {
@@ -237,6 +254,11 @@ export class SqlResources<R extends object> implements ResourceStore<R> {
 function needsLockAfter(error: unknown): NeedsLock {
   if (isRetryable(error) || hasCode(error, foreignKey)) return needsLock;
   throw error;
+}
+
+// Every text has a column that is long enough, or is cut: this is for what no column was made for.
+function storeError(error: unknown): unknown {
+  return !isScimError(error) && isUnstorable(error) ? dataError(error, []) : error;
 }
 
 // An added member that is not a user.

@@ -1,7 +1,10 @@
-import { type Kysely, type Migration, type RawBuilder, sql } from 'kysely';
+import { type Kysely, sql } from 'kysely';
 import { columnTypes, type Dialect, dialectOf } from '../../database/dialect.js';
+import { createLockTable, lockTable } from '../../database/lock-table.js';
 import { outboxTable } from '../../database/outbox.js';
 import { resourceTableName, tableNames, type TableOptions, type BuiltInTables } from '../../database/table-names.js';
+import { createTables, type TableDefinition } from '../../database/table-definition.js';
+import type { TableMigration } from '../../database/table-migration.js';
 import { untyped } from '../../database/untyped.js';
 import { attributeColumnsOf } from './attribute-columns.js';
 
@@ -25,11 +28,16 @@ export interface MigrationOptions extends TableOptions {
  *   return new Migrator({ db, allowUnorderedMigrations: true, provider });
  * }
  */
-export function scimMigrations(options: MigrationOptions = {}): Record<string, Migration> {
-  const migrations: Record<string, Migration> = {
+export function scimMigrations(options: MigrationOptions = {}): Record<string, TableMigration> {
+  const migrations: Record<string, TableMigration> = {
     express_scim_0001: {
       up: (db: Kysely<unknown>) => createScimTables(db, options),
       down: (db: Kysely<unknown>) => dropScimTables(db, options),
+    },
+    // For databases that ran the first migration before it had this table.
+    express_scim_0002_locks: {
+      up: (db: Kysely<unknown>) => createLockTable(db, tableNames(options.tables).locks, options),
+      down: (db: Kysely<unknown>) => dropLocks(db, options),
     },
   };
   for (const type of options.resourceTypes ?? []) {
@@ -42,10 +50,10 @@ export function scimMigrations(options: MigrationOptions = {}): Record<string, M
 }
 
 /**
- * Creates the built-in tables: users, groups, members, unique keys, values and the outbox.
+ * Creates the built-in tables: users, groups, members, unique keys, values, the outbox and the locks of guards. What
+ * exists stays as it is, so every process may call it at every start, also several at the same time.
  *
  * @throws TypeError when `tables` is not a valid prefix
- * @throws an error of the database when a table exists already
  *
  * @example
  * import type { Kysely } from 'kysely';
@@ -56,13 +64,13 @@ export function scimMigrations(options: MigrationOptions = {}): Record<string, M
  * }
  */
 export async function createScimTables<DB>(db: Kysely<DB>, options: TableOptions = {}): Promise<void> {
-  for (const statement of statements(options.dialect ?? dialectOf(db), tableNames(options.tables))) {
-    await statement.execute(untyped(db));
-  }
+  const dialect = options.dialect ?? dialectOf(db);
+  await createTables(untyped(db), dialect, scimTableDefinitions(dialect, tableNames(options.tables)));
 }
 
 /**
- * Creates the table of a further resource type beside the built-in ones, for `sqlStore(db).resources(type)`.
+ * Creates the table of a further resource type beside the built-in ones, for `sqlStore(db).resources(type)`, unless it
+ * exists.
  *
  * @param type name of the resource type: up to 20 letters and digits
  * @throws TypeError for `User`, `Group` and any other name
@@ -77,9 +85,8 @@ export async function createScimTables<DB>(db: Kysely<DB>, options: TableOptions
  */
 export async function createResourceTable<DB>(db: Kysely<DB>, type: string, options: TableOptions = {}): Promise<void> {
   const name = resourceTableName(type, options.tables);
-  for (const statement of resourceTable(options.dialect ?? dialectOf(db), name, type)) {
-    await statement.execute(untyped(db));
-  }
+  const dialect = options.dialect ?? dialectOf(db);
+  await createTables(untyped(db), dialect, [resourceTableDefinition(dialect, name, type)]);
 }
 
 /**
@@ -124,48 +131,72 @@ export async function dropScimTables<DB>(db: Kysely<DB>, options: TableOptions =
   for (const name of [members, users, groups, keys, values, outbox]) {
     await sql`drop table ${sql.table(name)}`.execute(untyped(db));
   }
+  await dropLocks(db, options);
 }
 
-function* statements(dialect: Dialect, tables: BuiltInTables): Iterable<RawBuilder<unknown>> {
-  const { key, text, integer, number, suffix, partialIndexes } = columnTypes[dialect];
+async function dropLocks<DB>(db: Kysely<DB>, options: TableOptions): Promise<void> {
+  await sql`drop table if exists ${sql.table(tableNames(options.tables).locks)}`.execute(untyped(db));
+}
+
+/** The definitions of the built-in tables, in the order of their foreign keys. */
+export function scimTableDefinitions(dialect: Dialect, tables: BuiltInTables): readonly TableDefinition[] {
+  const { key, text, integer, number, partialIndexes } = columnTypes[dialect];
   const tenant = sql`tenant ${key(100)} not null`;
-  yield* resourceTable(dialect, tables.users, 'User');
-  yield* resourceTable(dialect, tables.groups, 'Group');
-  yield sql`create table ${sql.table(tables.members)} (${tenant}, group_id ${key(64)} not null,
-    member_id ${key(250)} not null, user_id ${key(64)}, subgroup_id ${key(64)}, type ${key(20)}, display ${text},
-    primary key (tenant, group_id, member_id),
-    foreign key (tenant, group_id) references ${sql.table(tables.groups)} (tenant, id) on delete cascade,
-    foreign key (tenant, user_id) references ${sql.table(tables.users)} (tenant, id) on delete cascade,
-    foreign key (tenant, subgroup_id) references ${sql.table(tables.groups)} (tenant, id) on delete cascade)${suffix}`;
-  yield index(tables.members, 'member', ['tenant', 'member_id']);
-  yield index(tables.members, 'user', ['tenant', 'user_id']);
-  yield index(tables.members, 'subgroup', ['tenant', 'subgroup_id'], partialIndexes ? 'subgroup_id' : undefined);
-  yield sql`create table ${sql.table(tables.keys)} (${tenant}, type ${key(20)} not null, path ${key(250)} not null,
-    normalized ${key(120)} not null, id ${key(64)} not null, primary key (tenant, type, path, normalized))${suffix}`;
-  yield index(tables.keys, 'id', ['tenant', 'id']);
-  yield sql`create table ${sql.table(tables.values)} (${tenant}, id ${key(64)} not null,
-    attribute ${key(250)} not null, n ${integer} not null, path ${key(300)} not null, slot ${integer} not null,
-    leading_value ${integer} not null, short ${key(100)}, folded ${text}, exact_form ${text}, instant ${number},
-    primary key (tenant, id, attribute, n))${suffix}`;
-  for (const column of ['short', 'instant']) {
-    yield index(tables.values, column, ['tenant', 'path', column, 'id'], partialIndexes ? column : undefined);
-  }
-  yield outboxTable(dialect, tables.outbox);
+  const present = (column: string): string | undefined => (partialIndexes ? column : undefined);
+  const members: TableDefinition = {
+    name: tables.members,
+    columns: sql`${tenant}, group_id ${key(64)} not null,
+      member_id ${key(250)} not null, user_id ${key(64)}, subgroup_id ${key(64)}, type ${key(20)}, display ${text},
+      primary key (tenant, group_id, member_id),
+      foreign key (tenant, group_id) references ${sql.table(tables.groups)} (tenant, id) on delete cascade,
+      foreign key (tenant, user_id) references ${sql.table(tables.users)} (tenant, id) on delete cascade,
+      foreign key (tenant, subgroup_id) references ${sql.table(tables.groups)} (tenant, id) on delete cascade`,
+    indexes: [
+      { name: 'member', columns: ['tenant', 'member_id'] },
+      { name: 'user', columns: ['tenant', 'user_id'] },
+      { name: 'subgroup', columns: ['tenant', 'subgroup_id'], present: present('subgroup_id') },
+    ],
+  };
+  const keys: TableDefinition = {
+    name: tables.keys,
+    columns: sql`${tenant}, type ${key(20)} not null, path ${key(250)} not null,
+      normalized ${key(120)} not null, id ${key(64)} not null, primary key (tenant, type, path, normalized)`,
+    indexes: [{ name: 'id', columns: ['tenant', 'id'] }],
+  };
+  const values: TableDefinition = {
+    name: tables.values,
+    columns: sql`${tenant}, id ${key(64)} not null,
+      attribute ${key(250)} not null, n ${integer} not null, path ${key(300)} not null, slot ${integer} not null,
+      leading_value ${integer} not null, short ${key(100)}, folded ${text}, exact_form ${text}, instant ${number},
+      primary key (tenant, id, attribute, n)`,
+    indexes: ['short', 'instant'].map((column) => ({
+      name: column,
+      columns: ['tenant', 'path', column, 'id'],
+      present: present(column),
+    })),
+  };
+  return [
+    resourceTableDefinition(dialect, tables.users, 'User'),
+    resourceTableDefinition(dialect, tables.groups, 'Group'),
+    members,
+    keys,
+    values,
+    outboxTable(dialect, tables.outbox),
+    lockTable(dialect, tables.locks),
+  ];
 }
 
-function* resourceTable(dialect: Dialect, name: string, type: string): Iterable<RawBuilder<unknown>> {
+/** The definition of the table of one resource type. */
+export function resourceTableDefinition(dialect: Dialect, name: string, type: string): TableDefinition {
   const { key, text, json, integer, changing } = columnTypes[dialect];
   const columns = attributeColumnsOf(type).map(({ column }) => column);
   const attributeColumns = columns.map((column) => sql`${sql.ref(column)} ${key(250)}`);
-  yield sql`create table ${sql.table(name)} (tenant ${key(100)} not null, id ${key(64)} not null, attributes ${json} not null,
-    name ${text}, active ${integer}, ${sql.join(attributeColumns)}, created ${integer} not null, last_modified ${integer} not null,
-    version ${integer} not null, primary key (tenant, id))${changing}`;
-  for (const column of columns) yield index(name, column, ['tenant', column, 'id']);
-}
-
-/** @param present the index contains only rows with a value in this column */
-function index(table: string, name: string, columns: readonly string[], present?: string): RawBuilder<unknown> {
-  const listed = sql.join(columns.map((column) => sql.ref(column)));
-  const where = present === undefined ? sql`` : sql` where ${sql.ref(present)} is not null`;
-  return sql`create index ${sql.ref(`${table}_${name}`)} on ${sql.table(table)} (${listed})${where}`;
+  return {
+    name,
+    columns: sql`tenant ${key(100)} not null, id ${key(64)} not null, attributes ${json} not null, name ${text},
+      active ${integer}, ${sql.join(attributeColumns)}, created ${integer} not null,
+      last_modified ${integer} not null, version ${integer} not null, primary key (tenant, id)`,
+    options: changing,
+    indexes: columns.map((column) => ({ name: column, columns: ['tenant', column, 'id'] })),
+  };
 }

@@ -1,12 +1,12 @@
 import { sql } from 'kysely';
-import { InvalidValueError } from '../../errors.js';
+import { ConflictError, InvalidValueError } from '../../errors.js';
 import type { Attributes } from '../../contract/attribute.js';
 import { lock } from '../../database/dialect.js';
+import { normalizeUserName } from '../../schema/normalize.js';
 import { valueAt } from './assemble.js';
-import { type CompiledMapping, type Row, type MappedScope, visible } from './compile-mapping.js';
-import { isSame } from './driver-values.js';
+import { type CompiledMapping, type MappedScope, type Row, tenantValue, visible } from './compile-mapping.js';
+import { isSame, textOf } from './driver-values.js';
 import { type Field, topOf } from './fields.js';
-import type { AnyLookup } from './mapping.js';
 import { isKey, type Key, keyOf } from './primary-key.js';
 
 /** The columns that a write changes. */
@@ -66,7 +66,7 @@ export async function columnChange(
         break;
       case 'lookup': {
         if (field.lookup.unknown === 'read-only') break;
-        const key = value === undefined ? null : await keyOfName(String(value), after, field.lookup, compiled, scope);
+        const key = value === undefined ? null : await keyOfName(String(value), after, field, compiled, scope);
         if (key !== undefined) setColumn(field.lookup.column, key);
         break;
       }
@@ -91,18 +91,23 @@ async function keyOfReference(id: unknown, compiled: CompiledMapping, scope: Map
   return rows.length > 0 ? key : undefined;
 }
 
+type LookupField = Extract<Field, { readonly kind: 'lookup' }>;
+
 async function keyOfName(
   name: string,
   resource: Attributes,
-  lookup: AnyLookup,
+  field: LookupField,
   compiled: CompiledMapping,
   scope: MappedScope,
 ): Promise<unknown> {
-  const found = await findName(name, lookup, compiled, scope);
+  const { lookup, place } = field;
+  const found = await findName(name, field, compiled, scope);
   if (found !== undefined || lookup.unknown === 'ignore') return found;
   if (lookup.unknown === 'reject') throw new InvalidValueError(`There is no ${lookup.table} entry with that name.`);
-  const more = Object.entries(lookup.create?.(name, resource) ?? {}).filter(([column]) => column !== lookup.value);
-  const own = lookup.tenant === undefined ? [] : [[lookup.tenant, tenantOf(compiled, scope)] as const];
+  const more = Object.entries(lookup.create?.(name, resource) ?? {}).filter(
+    ([column]) => column !== lookup.value && column !== lookup.tenant,
+  );
+  const own = lookup.tenant === undefined ? [] : [[lookup.tenant, tenantValue(compiled, scope)] as const];
   const row = [[lookup.value, name] as const, ...own, ...more];
   const columns = sql.join(row.map(([column]) => sql.ref(column)));
   const values = sql.join(row.map(([, value]) => value));
@@ -113,24 +118,31 @@ async function keyOfName(
       ? sql`on duplicate key update ${sql.ref(lookup.key)} = ${sql.ref(lookup.key)}`
       : sql`on conflict do nothing`;
   await sql`insert into ${table} (${columns}) values (${values}) ${nothing}`.execute(scope.db);
-  return findName(name, lookup, compiled, scope);
+  const created = await findName(name, field, compiled, scope);
+  // A unique index of the other table takes the name for one of another tenant, or for one that only looks alike.
+  if (created === undefined) throw new ConflictError(place.path);
+  return created;
 }
 
 async function findName(
   name: string,
-  lookup: AnyLookup,
+  { lookup, place }: LookupField,
   compiled: CompiledMapping,
   scope: MappedScope,
 ): Promise<unknown> {
   const column = sql.ref(lookup.value);
   const test = compiled.dialect === 'mysql' ? sql`${column} = ${name}` : sql`lower(${column}) = lower(${name})`;
-  const own = lookup.tenant === undefined ? sql`` : sql` and ${sql.ref(lookup.tenant)} = ${tenantOf(compiled, scope)}`;
-  const { rows } = await sql<{ found: unknown }>`select ${sql.ref(lookup.key)} as found from ${sql.table(lookup.table)}
-    where ${test}${own} order by case when ${column} = ${name} then 0 else 1 end, ${sql.ref(lookup.key)} limit 1
+  const own =
+    lookup.tenant === undefined ? sql`` : sql` and ${sql.ref(lookup.tenant)} = ${tenantValue(compiled, scope)}`;
+  const { rows } = await sql<{
+    found: unknown;
+    name: unknown;
+  }>`select ${sql.ref(lookup.key)} as found, ${column} as name
+    from ${sql.table(lookup.table)} where ${test}${own}
+    order by case when ${column} = ${name} then 0 else 1 end, ${sql.ref(lookup.key)} limit 20
     ${lock(compiled.dialect, 'keep')}`.execute(scope.db);
-  return rows[0]?.found;
-}
-
-function tenantOf({ mapping }: CompiledMapping, { tenant }: MappedScope): unknown {
-  return mapping.tenant === undefined ? tenant : mapping.tenant.write(tenant);
+  // The row of a userName is somebody's account: a collation must not find that of a similar name.
+  const isSameAccount = (row: { readonly name: unknown }): boolean =>
+    place.path !== 'userName' || normalizeUserName(textOf(row.name)) === normalizeUserName(name);
+  return rows.find(isSameAccount)?.found;
 }

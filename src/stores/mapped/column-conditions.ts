@@ -9,6 +9,7 @@ import type { CompiledMapping } from './compile-mapping.js';
 import { isSame } from './driver-values.js';
 import type { Field } from './fields.js';
 import { isKey, keyOf } from './primary-key.js';
+import { isSameName } from './unique-name.js';
 
 /** A comparison with a mapped attribute; undefined when SQL cannot decide it. */
 export function fieldCondition(filter: Leaf, field: Field, compiled: CompiledMapping): Condition | undefined {
@@ -108,7 +109,11 @@ export function textCondition(
   const ordered =
     dialect === 'postgres' && ['gt', 'ge', 'lt', 'le'].includes(filter.op) ? sql`${folded} collate "C"` : folded;
   const tests = variants.map((variant) => compareText(ordered, filter.op, variant, dialect));
-  return sql`(${sql.join(tests, sql` or `)})`;
+  const isName = filter.attribute.path === 'userName' && filter.op === 'eq';
+  const isSame = isName ? isSameName(column, value, dialect) : undefined;
+  return isSame === undefined
+    ? sql`(${sql.join(tests, sql` or `)})`
+    : sql`(${sql.join(tests, sql` or `)} and ${isSame})`;
 }
 
 // RFC 7643 2.5: an empty text counts as unassigned. A number is never compared with '', which MySQL takes for 0.

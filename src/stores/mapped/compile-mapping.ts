@@ -59,6 +59,7 @@ export function compileMapping(
       `A hash of ${mapping.table} does not cover members and child tables: give it a version column, or pass sideTables to the store.`,
     );
   }
+  checkTenants(mapping, fields);
   const names = new Set<string>([mapping.id.column]);
   const { version, created, lastModified, rest } = mapping;
   for (const name of [created, lastModified, rest]) if (name !== undefined) names.add(name);
@@ -75,6 +76,28 @@ export function compileMapping(
     users: users ?? (() => compiled),
   };
   return compiled;
+}
+
+/** Without a tenant of its own, a row of the other table would link users of one tenant to data of another. */
+function checkTenants({ table, tenant }: Mapping, fields: readonly Field[]): void {
+  for (const field of fields) {
+    if (field.kind !== 'lookup') continue;
+    const { place, lookup } = field;
+    const start = `The lookup of ${place.path} in ${lookup.table}`;
+    if (lookup.shared === true && lookup.tenant !== undefined) {
+      throw new TypeError(`${start} has a tenant and is shared: remove one of the two.`);
+    }
+    if (tenant !== undefined && lookup.tenant === undefined && lookup.shared !== true) {
+      throw new TypeError(
+        `${start} is not by tenant, but the mapping of ${table} is: add \`tenant\` with the column of ${lookup.table} that holds the tenant, or \`shared: true\` if every tenant may use all of its rows.`,
+      );
+    }
+  }
+}
+
+/** The tenant of the request as the host's tables hold it. */
+export function tenantValue({ mapping }: CompiledMapping, { tenant }: MappedScope): unknown {
+  return mapping.tenant === undefined ? tenant : mapping.tenant.write(tenant);
 }
 
 /** Columns of the host's table that a field reads. */
@@ -109,16 +132,20 @@ export function columnList({ columns, fields, side, mapping }: CompiledMapping):
 }
 
 /** The table, called `r`, joined with lookups and the side table. */
-export function fromClause({ mapping, fields, side }: CompiledMapping, { tenant }: MappedScope): RawBuilder<unknown> {
+export function fromClause(compiled: CompiledMapping, scope: MappedScope): RawBuilder<unknown> {
+  const { mapping, fields, side } = compiled;
   const joins: RawBuilder<unknown>[] = [];
   for (const field of fields) {
     if (field.kind !== 'lookup') continue;
-    const { table, key, column } = field.lookup;
+    const { table, key, column, tenant } = field.lookup;
+    // A row that the host has linked to another tenant must not show that tenant's data.
+    const ofTenant =
+      tenant === undefined ? sql`` : sql` and ${sql.ref(`${field.alias}.${tenant}`)} = ${tenantValue(compiled, scope)}`;
     joins.push(sql` left join ${sql.table(table)} as ${sql.ref(field.alias)}
-      on ${sql.ref(`${field.alias}.${key}`)} = ${sql.ref(`r.${column}`)}`);
+      on ${sql.ref(`${field.alias}.${key}`)} = ${sql.ref(`r.${column}`)}${ofTenant}`);
   }
   if (side !== undefined) {
-    joins.push(sql` left join ${sql.table(side)} as s on s.tenant = ${tenant}
+    joins.push(sql` left join ${sql.table(side)} as s on s.tenant = ${scope.tenant}
       and s.row_id = ${sql.ref(`r.${mapping.id.column}`)}`);
   }
   return sql`${sql.table(mapping.table)} as r${sql.join(joins, sql``)}`;

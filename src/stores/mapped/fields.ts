@@ -2,7 +2,7 @@ import type { Attributes } from '../../contract/attribute.js';
 import type { AnyChildren, AnyLookup, Mapping } from './mapping.js';
 
 /** The place of an attribute in a resource. */
-export interface Place {
+interface Place {
   /** `userName`, `name.givenName`, `urn:...:User:department`; of a slot `emails.value`. */
   readonly path: string;
   /** Property names from the resource down; of a slot, from the value down. */

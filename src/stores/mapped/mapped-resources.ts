@@ -3,10 +3,12 @@ import type { Attributes, Selection } from '../../contract/attribute.js';
 import type { ScimContext } from '../../contract/context.js';
 import type { ListQuery, Page } from '../../contract/filter.js';
 import type { Stored } from '../../contract/resource.js';
-import type { Change, Creation, Removal, ResourceStore, Supports, WriteResult } from '../../contract/store.js';
+import type { Change, Creation, Removal, ResourceStore, Supports, Write, WriteResult } from '../../contract/store.js';
 import { inTransaction, reading } from '../../database/transaction.js';
 import { VersionMismatchError } from '../../errors.js';
 import { isDeepEqual } from '../../schema/equal.js';
+import { instantOf } from '../../schema/normalize.js';
+import { CheckFailure, runBefore, takeLock, unwrapped } from '../sql/checks.js';
 import { listRows } from '../sql/list.js';
 import { type MemberResult, noMembers } from '../sql/member-result.js';
 import { type EventTarget, reportDeletion, reportWrite } from '../sql/report-write.js';
@@ -20,15 +22,19 @@ import { deleteRow, findRow, findRowForUpdate, insertRow, updateRow } from './ho
 import { mappedListSource, type MappedTables, namesIn, pairOf, withOtherTables } from './list-source.js';
 import { changeMappedMembers, lockAddedMembers, type MappedPair } from './members.js';
 import { deleteDependentRows, lockGroupsOf, touchGroup } from './memberships.js';
+import { clearReferences } from './references.js';
 import { type Key, keyOf } from './primary-key.js';
 import { toResource } from './read-row.js';
 import { checkNameIsFree, saveSideRow } from './side-row.js';
+import { checkLookalikes } from './unique-name.js';
 
 /** What users and groups of one store share. */
 export interface MappedDatabase extends MappedTables {
   readonly db: Kysely<unknown>;
   /** Name of the outbox table. */
   readonly outbox: string | undefined;
+  /** Name of the table of locks. */
+  readonly locks: string;
   readonly scanLimit: number;
   onScan(type: string): void;
   /** Runs what needs the database once, before the first statement. */
@@ -50,7 +56,9 @@ export class MappedResources<R extends object> implements ResourceStore<R> {
     const members = type === 'Group' && mapping.members !== undefined ? ['members'] : [];
     this.supports = {
       outbox: database.outbox !== undefined,
+      checks: true,
       pendingMembers: false,
+      keys: enforcedKeys(type, mapping),
       ...(mapping.tenant === undefined && { tenants: 'one' }),
       ...(restIn === undefined && { attributes: [...pathsOf(fields), ...members] }),
     };
@@ -58,22 +66,31 @@ export class MappedResources<R extends object> implements ResourceStore<R> {
 
   create(creation: Creation<R>, ctx: ScimContext): Promise<WriteResult<R>> {
     const { compiled } = this;
-    return this.#write(ctx, async (scope) => {
-      const { members, selection } = creation;
-      const addedKeys = members && (await lockAddedMembers(members, this.#pair, scope));
-      const after = creation.resource as Attributes;
-      const columns = await columnChange(after, undefined, undefined, compiled, scope);
-      const normalized = this.#normalizedName(creation.keys);
-      if (normalized !== undefined) await checkNameIsFree(normalized, undefined, compiled, scope);
-      const key = await insertRow(after, columns, compiled, scope);
-      const now = Date.now();
-      await saveSideRow(key, { after, columns, normalized }, { created: now, now }, compiled, scope);
-      await writeChildren(key, {}, after, compiled, scope);
-      const moved =
-        members && addedKeys ? await changeMappedMembers(key, members, addedKeys, this.#pair, scope) : noMembers;
-      const resource = await this.#read(key, selection, scope);
-      return reportWrite(creation, { resource, changed: true, ...moved }, this.#events(scope));
-    });
+    return this.#write(
+      creation,
+      ctx,
+      async (scope) => {
+        await runBefore(creation, scope.db);
+        const { members, selection } = creation;
+        const addedKeys = members && (await lockAddedMembers(members, this.#pair, scope));
+        const after = creation.resource as Attributes;
+        const columns = await columnChange(after, undefined, undefined, compiled, scope);
+        const normalized = this.#normalizedName(creation.keys);
+        if (normalized !== undefined) {
+          await checkLookalikes(String(after['userName']), undefined, compiled, scope);
+          await checkNameIsFree(normalized, undefined, compiled, scope);
+        }
+        const key = await insertRow(after, columns, compiled, scope);
+        const now = Date.now();
+        await saveSideRow(key, { after, columns, normalized }, { created: now, now }, compiled, scope);
+        await writeChildren(key, {}, after, compiled, scope);
+        const moved =
+          members && addedKeys ? await changeMappedMembers(key, members, addedKeys, this.#pair, scope) : noMembers;
+        const resource = await this.#read(key, selection, scope);
+        return reportWrite(creation, { resource, changed: true, ...moved }, this.#events(scope));
+      },
+      creation.resource,
+    );
   }
 
   get(id: string, selection: Selection, ctx: ScimContext): Promise<Stored<R> | undefined> {
@@ -96,39 +113,48 @@ export class MappedResources<R extends object> implements ResourceStore<R> {
 
   update(id: string, change: Change<R>, ctx: ScimContext): Promise<WriteResult<R> | undefined> {
     const { compiled } = this;
-    return this.#write(ctx, async (scope) => {
-      const key = keyOf(compiled, id);
-      const row = key === undefined ? undefined : await findRowForUpdate(key, 'write', compiled, scope);
-      if (row === undefined || key === undefined) return undefined;
-      const before = await this.#toResource(row, new Set(), scope);
-      checkVersion(before, change.ifVersion);
-      const { members, selection } = change;
-      const addedKeys = members && (await lockAddedMembers(members, this.#pair, scope));
-      const after = withChange(before, change);
-      const names = new Set([...Object.keys(change.set), ...change.unset]);
-      const columns = await columnChange(after, row, names, compiled, scope);
-      const normalized = this.#normalizedName(change.keys);
-      if (normalized !== undefined) await checkNameIsFree(normalized, key, compiled, scope);
-      const moved: MemberResult =
-        members && addedKeys ? await changeMappedMembers(key, members, addedKeys, this.#pair, scope) : noMembers;
-      const isSame = columns.values.size === 0 && !this.#differsOutsideColumns(before, after, columns);
-      if (isSame && moved.added.length + moved.removed.length === 0) {
-        const resource = selection.has('members') ? await this.#toResource(row, selection, scope) : before;
-        return reportWrite(change, { resource, changed: false, before, ...noMembers }, this.#events(scope));
-      }
-      await updateRow(key, after, columns, compiled, scope);
-      const times = { created: Date.parse(String(before.meta.created)), now: Date.now() };
-      await saveSideRow(key, { after, columns, normalized }, times, compiled, scope);
-      await writeChildren(key, before, after, compiled, scope);
-      const resource = await this.#read(key, selection, scope);
-      return reportWrite(change, { resource, changed: true, before, ...moved }, this.#events(scope));
-    });
+    return this.#write(
+      change,
+      ctx,
+      async (scope) => {
+        const key = keyOf(compiled, id);
+        const row = key === undefined ? undefined : await findRowForUpdate(key, 'write', compiled, scope);
+        if (row === undefined || key === undefined) return undefined;
+        const before = await this.#toResource(row, new Set(), scope);
+        checkVersion(before, change.ifVersion);
+        await runBefore(change, scope.db);
+        const { members, selection } = change;
+        const addedKeys = members && (await lockAddedMembers(members, this.#pair, scope));
+        const after = withChange(before, change);
+        const names = new Set([...Object.keys(change.set), ...change.unset]);
+        const columns = await columnChange(after, row, names, compiled, scope);
+        const normalized = this.#normalizedName(change.keys);
+        if (normalized !== undefined) {
+          await checkLookalikes(String(after['userName']), key, compiled, scope);
+          await checkNameIsFree(normalized, key, compiled, scope);
+        }
+        const moved: MemberResult =
+          members && addedKeys ? await changeMappedMembers(key, members, addedKeys, this.#pair, scope) : noMembers;
+        const isSame = columns.values.size === 0 && !this.#differsOutsideColumns(before, after, columns);
+        if (isSame && moved.added.length + moved.removed.length === 0) {
+          const resource = selection.has('members') ? await this.#toResource(row, selection, scope) : before;
+          return reportWrite(change, { resource, changed: false, before, ...moved }, this.#events(scope));
+        }
+        await updateRow(key, after, columns, compiled, scope);
+        const times = { created: instantOf(before.meta.created) ?? 0, now: Date.now() };
+        await saveSideRow(key, { after, columns, normalized }, times, compiled, scope);
+        await writeChildren(key, before, after, compiled, scope);
+        const resource = await this.#read(key, selection, scope);
+        return reportWrite(change, { resource, changed: true, before, ...moved }, this.#events(scope));
+      },
+      change.set,
+    );
   }
 
   delete(id: string, removal: Removal<R>, ctx: ScimContext): Promise<boolean> {
     const { compiled } = this;
     const { users, groups } = this.database;
-    return this.#write(ctx, async (scope) => {
+    return this.#write(removal, ctx, async (scope) => {
       const key = keyOf(compiled, id);
       if (key === undefined) return false;
       const isUser = compiled.type === 'User';
@@ -138,11 +164,13 @@ export class MappedResources<R extends object> implements ResourceStore<R> {
       if (row === undefined) return false;
       const resource = await this.#toResource(row, new Set(), scope);
       checkVersion(resource, removal.ifVersion);
+      await runBefore(removal, scope.db);
       if (groups !== undefined) {
         // Those that added the user before the row was locked.
         const lateKeys = isUser ? await lockGroupsOf(key, users, groups, scope) : [];
         for (const group of new Set([...groupKeys, ...lateKeys])) await touchGroup(group, groups, scope);
       }
+      await clearReferences(key, compiled, [users, groups], scope);
       await deleteDependentRows(key, compiled, groups, scope);
       await deleteRow(key, compiled, scope).catch((error: unknown) => {
         throw toDeletionError(error);
@@ -164,14 +192,23 @@ export class MappedResources<R extends object> implements ResourceStore<R> {
     return { db, outbox: this.database.outbox };
   }
 
-  #write<T>(ctx: ScimContext, work: (scope: MappedScope) => Promise<T>): Promise<T> {
-    const { db, atFirstCall } = this.database;
+  /** @param written the attributes that are written, which an error about a value names */
+  #write<T>(
+    write: Write<R>,
+    ctx: ScimContext,
+    work: (scope: MappedScope) => Promise<T>,
+    written: object = {},
+  ): Promise<T> {
+    const { db, locks, atFirstCall } = this.database;
+    const { dialect } = this.compiled;
     atFirstCall();
-    return inTransaction(db, this.compiled.dialect, async (transaction) => {
+    return inTransaction(db, dialect, async (transaction) => {
       try {
+        await takeLock(write, { db: transaction, dialect, locks, tenant: ctx.tenant });
         return await work(this.scope(transaction, ctx));
       } catch (error) {
-        throw toScimError(error, this.compiled);
+        if (error instanceof CheckFailure) throw unwrapped(error);
+        throw toScimError(error, this.compiled, written as Attributes);
       }
     });
   }
@@ -209,6 +246,11 @@ export class MappedResources<R extends object> implements ResourceStore<R> {
   #normalizedName(keys: Readonly<Record<string, string>>): string | undefined {
     return this.compiled.type === 'User' ? keys['userName'] : undefined;
   }
+}
+
+/** The unique attributes that an index decides: the library's own in the side table, else one of the host's. */
+function enforcedKeys(type: CompiledMapping['type'], { constraints }: CompiledMapping['mapping']): readonly string[] {
+  return [...new Set([...(type === 'User' ? ['userName'] : []), ...Object.values(constraints)])];
 }
 
 function checkVersion({ meta }: Stored<object>, ifVersion: string | undefined): void {

@@ -3,6 +3,7 @@ import type { ScimContext } from '../../contract/context.js';
 import type { Group, GroupRef, User } from '../../contract/resource.js';
 import type { GroupStore, UserStore } from '../../contract/store.js';
 import { type Dialect, dialectOf } from '../../database/dialect.js';
+import { defaultLockTable } from '../../database/lock-table.js';
 import { reading } from '../../database/transaction.js';
 import { untyped } from '../../database/untyped.js';
 import { logScan } from '../sql/list.js';
@@ -26,6 +27,11 @@ export interface MappedStoreOptions {
    * `dispatchOutbox` delivers them. Default: no outbox.
    */
   readonly outbox?: string | undefined;
+  /**
+   * Name of the table of locks, which `createLockTable` creates: guards that count need it. Default `scim_locks`. A store
+   * whose writes have no such guard never uses the table.
+   */
+  readonly locks?: string | undefined;
   /**
    * How many resources the store reads to evaluate in memory a filter or sort key that SQL cannot decide. More are an
    * error: 400 tooMany. Default 10,000.
@@ -91,6 +97,7 @@ export function mappedStore<DB>(db: Kysely<DB>, options: MappedStoreOptions): Us
     users,
     groups,
     outbox: options.outbox,
+    locks: options.locks ?? defaultLockTable,
     scanLimit: options.scanLimit ?? 10_000,
     onScan: options.onScan ?? logScan,
     atFirstCall: once(() => void warn(untyped(db), options.users, dialect, options.onWarning ?? emitWarning)),

@@ -19,7 +19,7 @@ type Name = 'formatted' | 'familyName' | 'givenName' | 'middleName' | 'honorific
 type Enterprise = 'employeeNumber' | 'costCenter' | 'organization' | 'division' | 'department';
 
 /** Attributes of type string. `enterprise.` is short for the URN of the enterprise extension. */
-export type TextPath =
+type TextPath =
   | ('userName' | 'externalId' | 'displayName' | 'nickName' | 'profileUrl' | 'title' | 'userType')
   | ('preferredLanguage' | 'locale' | 'timezone')
   | `name.${Name}`
@@ -28,10 +28,10 @@ export type TextPath =
   | `addresses[type eq "${string}"].${Address}`;
 
 /** Multi-valued attributes that a child table can hold. */
-export type ChildPath = Complex | 'addresses';
+type ChildPath = Complex | 'addresses';
 
 /** An attribute of an extension of your own, such as `urn:example:params:scim:schemas:Asset:2.0:User:badge`. */
-export type ExtensionPath = `urn:${string}`;
+type ExtensionPath = `urn:${string}`;
 
 /** A column whose values are converted. */
 type Converted<DB, T extends Table<DB>, V> = {
@@ -77,6 +77,7 @@ type LookupIn<DB, T extends Table<DB>> = {
     readonly key: Column<DB, Other>;
     readonly value: Column<DB, Other>;
     readonly tenant?: Column<DB, Other> | undefined;
+    readonly shared?: boolean | undefined;
     readonly unknown: UnknownName;
     create?: ((value: string, resource: Attributes) => Readonly<Record<string, unknown>>) | undefined;
   };
@@ -99,7 +100,7 @@ interface ReferenceIn<DB, T extends Table<DB>> {
 }
 
 /** A value computed from columns. Filters on it are evaluated in memory. */
-export interface Computed<DB, T extends Table<DB>, V> {
+interface Computed<DB, T extends Table<DB>, V> {
   readonly kind: 'computed';
   readonly column?: undefined;
   readonly columns: readonly Column<DB, T>[];

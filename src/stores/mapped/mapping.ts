@@ -87,6 +87,9 @@ function withoutUndefined<T extends object>(values: T): T {
  * that `create` returns; `ignore` leaves the attribute as it was; `reject` is an error, 400 invalidValue. With
  * `read-only` a client can never change the attribute.
  *
+ * In a mapping with a tenant, `tenant` names the column of the other table that holds the tenant: a client finds, links
+ * and creates rows of its own tenant only. `shared: true` says instead that all tenants share the rows.
+ *
  * @example
  * import type { Generated } from 'kysely';
  * import { defineMapping, lookup } from 'express-scim/sql';
@@ -204,6 +207,8 @@ export interface AnyLookup {
   readonly value: string;
   /** Column of the other table that holds the tenant, in the form of the mapping's own `tenant`. */
   readonly tenant?: string | undefined;
+  /** True: the other table belongs to no tenant, and every tenant may link to each of its rows. */
+  readonly shared?: boolean | undefined;
   readonly unknown: UnknownName;
   create?: ((value: string, resource: Attributes) => Readonly<Record<string, unknown>>) | undefined;
 }

@@ -4,7 +4,8 @@ import type { GroupRef, Member } from '../../contract/resource.js';
 import type { MemberChange } from '../../contract/store.js';
 import { lock } from '../../database/dialect.js';
 import { chunks } from '../../database/chunks.js';
-import { type MemberResult, noMembers } from '../sql/member-result.js';
+import { checkMemberIds } from '../member-ids.js';
+import { type MemberResult, noMembers, withIgnored } from '../sql/member-result.js';
 import { type CompiledMapping, type MappedScope, visible } from './compile-mapping.js';
 import { plainValue } from './driver-values.js';
 import { idOf, type Key, keyOf, keyParameter } from './primary-key.js';
@@ -20,13 +21,15 @@ export interface MappedPair {
  * deletion leaves no membership behind.
  *
  * @returns the primary key of each added user, by id
- * @throws UnknownReferenceError for an id that is not a user: a foreign key cannot hold a pending member
+ * @throws UnknownReferenceError for an id that is not a user, unless the change ignores it: a foreign key cannot hold a
+ * pending member
  */
 export async function lockAddedMembers(
   change: MemberChange,
   { users }: MappedPair,
   scope: MappedScope,
 ): Promise<ReadonlyMap<string, Key>> {
+  checkMemberIds(change);
   const keys = new Map<string, Key>();
   const unknown: string[] = [];
   for (const { value } of change.add) {
@@ -43,7 +46,8 @@ export async function lockAddedMembers(
     for (const { id } of rows) existing.add(idOf(users, plainValue(id)));
   }
   unknown.push(...[...keys.keys()].filter((id) => !existing.has(id)));
-  if (unknown.length > 0) throw new UnknownReferenceError(unknown);
+  if (unknown.length > 0 && change.pending !== 'ignore') throw new UnknownReferenceError(unknown);
+  for (const id of unknown) keys.delete(id);
   return keys;
 }
 
@@ -92,7 +96,8 @@ export async function changeMappedMembers(
       groups.dialect === 'mysql' ? sql`on duplicate key update ${other} = ${other}` : sql`on conflict do nothing`;
     await sql`insert into ${table} (${own}, ${other}) values ${rows} ${nothing}`.execute(scope.db);
   }
-  return { added: fresh.map(([id]) => id), removed };
+  const ignored = change.add.map(({ value }) => value).filter((id) => !added.has(id));
+  return withIgnored({ added: fresh.map(([id]) => id), removed }, [...new Set(ignored)]);
 }
 
 /** The members of each group of a page. */

@@ -13,9 +13,11 @@ export function toResource<R>(row: Row, compiled: CompiledMapping): Stored<R> {
   const attributes = assemble(fields, (field) => readField(field, row, compiled), restOfRow(row, compiled));
   const externalId = plainValue(row['s_external_id']);
   const at = (name: string | undefined): unknown => (name === undefined ? undefined : row[columns.get(name) ?? '']);
+  const created = timeOf(sideTime(row['s_created']) ?? at(mapping.created));
+  const lastModified = timeOf(sideTime(row['s_last_modified']) ?? at(mapping.lastModified)) ?? created;
   const meta = {
-    created: timeOf(row['s_created'] ?? at(mapping.created)),
-    lastModified: timeOf(row['s_last_modified'] ?? at(mapping.lastModified) ?? at(mapping.created)),
+    ...(created !== undefined && { created }),
+    ...(lastModified !== undefined && { lastModified }),
     version: versionOf(row, compiled),
   };
   return {
@@ -37,7 +39,7 @@ function restOfRow(row: Row, { restIn, mapping, columns }: CompiledMapping): Att
 }
 
 /** The value of a field in a row. */
-export function readField(field: Field, row: Row, compiled: CompiledMapping): unknown {
+function readField(field: Field, row: Row, compiled: CompiledMapping): unknown {
   const { columns } = compiled;
   switch (field.kind) {
     case 'constant':
@@ -68,7 +70,13 @@ function isBoolean({ place }: Field): boolean {
   return place.path === 'active' || (place.slot !== undefined && place.keys[0] === 'primary');
 }
 
-function timeOf(value: unknown): string {
+// A side row that was made for a row of the host's does not know when that was created.
+function sideTime(value: unknown): unknown {
+  return value === null || value === undefined || Number(value) === 0 ? undefined : value;
+}
+
+/** A moment of a driver as a timestamp; undefined when the host's table does not record it. */
+function timeOf(value: unknown): string | undefined {
   if (value instanceof Date) return value.toISOString();
   if (typeof value === 'number' || typeof value === 'bigint') return new Date(Number(value)).toISOString();
   if (typeof value === 'string' && value !== '') {
@@ -77,12 +85,11 @@ function timeOf(value: unknown): string {
       : Date.parse(/(?:Z|[+-]\d\d:?\d\d)$/.test(value) ? value : `${value}Z`);
     if (!Number.isNaN(time)) return new Date(time).toISOString();
   }
-  // The host's table does not record it.
-  return new Date(0).toISOString();
+  return undefined;
 }
 
 /** The version of a row: a part that every writer changes, then the count of SCIM's own writes in the side table. */
-export function versionOf(row: Row, { mapping, columns, fields }: CompiledMapping): string {
+function versionOf(row: Row, { mapping, columns, fields }: CompiledMapping): string {
   const revision = row['s_revision'];
   const suffix = revision === undefined ? '' : `.${textOf(revision ?? 0)}`;
   if (mapping.version === 'xmin') return `${textOf(row['x'])}${suffix}`;

@@ -1,6 +1,7 @@
+import { createHash } from 'node:crypto';
 import { sql } from 'kysely';
 import type { Attributes } from '../../contract/attribute.js';
-import { ConflictError } from '../../errors.js';
+import { ConflictError, InvalidValueError } from '../../errors.js';
 import { normalize } from '../../schema/normalize.js';
 import { restOf, valueAt } from './assemble.js';
 import type { ColumnChange } from './column-change.js';
@@ -23,7 +24,7 @@ export interface SideRow {
   readonly rest: Attributes;
 }
 
-/** When a resource was created and when it is written, in milliseconds since 1970. */
+/** When a resource was created (0: unknown) and when it is written, in milliseconds since 1970. */
 export interface WriteTimes {
   readonly created: number;
   readonly now: number;
@@ -46,6 +47,15 @@ export function attributesInRest(
   return side !== undefined || externalId === undefined ? rest : { ...rest, externalId };
 }
 
+/** How many characters the indexed columns of a side table hold. */
+const maxLength = 250;
+
+/** A normalized name as its unique index holds it: a longer one as a digest. */
+function indexable(normalized: string): string {
+  if (normalized.length <= maxLength) return normalized;
+  return `sha256:${createHash('sha256').update(normalized).digest('hex')}`;
+}
+
 /** Writes the side row of a resource, if the store has side tables. */
 export async function saveSideRow(
   key: Key,
@@ -55,6 +65,9 @@ export async function saveSideRow(
   scope: MappedScope,
 ): Promise<void> {
   const externalId = after['externalId'];
+  if (typeof externalId === 'string' && externalId.length > maxLength) {
+    throw new InvalidValueError(`externalId is too long: this service stores up to ${String(maxLength)} characters.`);
+  }
   const row = {
     externalId: typeof externalId === 'string' ? externalId : undefined,
     normalized,
@@ -77,14 +90,13 @@ export async function writeSideRow(
   const rest = JSON.stringify(row.rest);
   // `lastModified` must not go back when the system clock does.
   const { numAffectedRows } = await sql`update ${table} set external_id = ${row.externalId ?? null},
-    ${row.normalized === undefined ? sql`` : sql`normalized = ${row.normalized},`} revision = revision + 1,
+    ${row.normalized === undefined ? sql`` : sql`normalized = ${indexable(row.normalized)},`} revision = revision + 1,
     last_modified = case when last_modified > ${now} then last_modified else ${now} end, rest = ${rest}
     where tenant = ${tenant} and row_id = ${key}`.execute(db);
   if (numAffectedRows !== 0n && numAffectedRows !== undefined) return;
   await sql`insert into ${table} (tenant, row_id, external_id, normalized, revision, created, last_modified, rest)
-    values (${tenant}, ${key}, ${row.externalId ?? null}, ${row.normalized ?? null}, 1, ${created}, ${now}, ${rest})`.execute(
-    db,
-  );
+    values (${tenant}, ${key}, ${row.externalId ?? null},
+      ${row.normalized === undefined ? null : indexable(row.normalized)}, 1, ${created}, ${now}, ${rest})`.execute(db);
 }
 
 /**
@@ -102,7 +114,7 @@ export async function checkNameIsFree(
   const { side, mapping, type, fields } = compiled;
   if (side === undefined) return;
   const { rows } = await sql<{ row_id: unknown }>`select row_id from ${sql.table(side)}
-    where tenant = ${scope.tenant} and normalized = ${normalized}`.execute(scope.db);
+    where tenant = ${scope.tenant} and normalized = ${indexable(normalized)}`.execute(scope.db);
   const [owner] = rows;
   if (owner === undefined || (key !== undefined && String(owner.row_id) === String(key))) return;
   const path = type === 'User' ? 'userName' : 'displayName';

@@ -1,5 +1,6 @@
 import { type Kysely, type RawBuilder, sql } from 'kysely';
 import { columnTypes, type Dialect, dialectOf } from '../../database/dialect.js';
+import { createTables, type TableDefinition } from '../../database/table-definition.js';
 import { checkTablePrefix } from '../../database/table-names.js';
 import { untyped } from '../../database/untyped.js';
 import type { Mapping } from './mapping.js';
@@ -33,7 +34,8 @@ export interface SideTableOptions {
 }
 
 /**
- * Creates the side tables, which hold what SCIM needs and your tables have no column for. Your tables stay as they are.
+ * Creates the side tables, which hold what SCIM needs and your tables have no column for. Your tables stay as they are, and
+ * so do side tables that exist: every process may call it at every start.
  *
  * A side row belongs to one row of your table, by `tenant` and `row_id`. It holds `external_id`, the normalized
  * `userName` under a unique index, a count of SCIM's writes, their times, and as JSON the attributes without a column.
@@ -50,26 +52,28 @@ export interface SideTableOptions {
  */
 export async function createSideTables<DB>(db: Kysely<DB>, options: SideTableOptions): Promise<void> {
   const dialect = options.dialect ?? dialectOf(db);
+  await createTables(untyped(db), dialect, sideTableDefinitions(dialect, options));
+}
+
+/** The definitions of the side tables. */
+export function sideTableDefinitions(dialect: Dialect, options: SideTableOptions): readonly TableDefinition[] {
   const names = sideTables(options.sideTables ?? 'scim_side_');
-  const { key, json, integer, suffix } = columnTypes[dialect];
+  const { key, json, integer } = columnTypes[dialect];
   const pairs = [
     [names.users, options.users],
     [names.groups, options.groups],
   ] as const;
-  for (const [name, mapping] of pairs) {
-    if (mapping === undefined) continue;
-    await sql`create table ${sql.table(name)} (tenant ${key(100)} not null, row_id ${rowIdType(mapping, dialect)} not null,
+  return pairs.flatMap(([name, mapping]) => {
+    if (mapping === undefined) return [];
+    const columns = sql`tenant ${key(100)} not null, row_id ${rowIdType(mapping, dialect)} not null,
       external_id ${key(250)}, normalized ${key(250)}, revision ${integer} not null, created ${integer} not null,
-      last_modified ${integer} not null, rest ${json} not null, primary key (tenant, row_id))${suffix}`.execute(
-      untyped(db),
-    );
-    await sql`create unique index ${sql.ref(`${name}_normalized`)} on ${sql.table(name)} (tenant, normalized)`.execute(
-      untyped(db),
-    );
-    await sql`create index ${sql.ref(`${name}_external`)} on ${sql.table(name)} (tenant, external_id)`.execute(
-      untyped(db),
-    );
-  }
+      last_modified ${integer} not null, rest ${json} not null, primary key (tenant, row_id)`;
+    const indexes = [
+      { name: 'normalized', columns: ['tenant', 'normalized'], unique: true },
+      { name: 'external', columns: ['tenant', 'external_id'] },
+    ];
+    return [{ name, columns, indexes }];
+  });
 }
 
 /**

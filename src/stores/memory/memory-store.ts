@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Attributes, Selection } from '../../contract/attribute.js';
+import type { Awaitable } from '../../contract/awaitable.js';
+import { KeyedLocks } from '../../contract/keyed-locks.js';
 import type {
   Change,
   Creation,
@@ -8,14 +10,17 @@ import type {
   ResourceStore,
   Supports,
   UserStore,
+  WriteCheck,
   WriteResult,
+  WriteTransaction,
 } from '../../contract/store.js';
 import type { Group, GroupRef, Stored, User } from '../../contract/resource.js';
 import type { ListQuery, Page } from '../../contract/filter.js';
 import type { ScimContext } from '../../contract/context.js';
+import { UnavailableError } from '../../errors.js';
 import { queryTable } from './query.js';
 import type { IndexedAttribute } from './resource-indexes.js';
-import { Table } from './table.js';
+import { type PlannedWrite, Table } from './table.js';
 import { Clock, Tenant } from './tenant.js';
 
 /** Options of a `MemoryStore`; all have defaults. */
@@ -41,7 +46,7 @@ export interface MemoryResourceOptions {
  * store contract, for tests, prototypes and small installations that may lose their data.
  *
  * Ids are random UUIDs, unique over all resource types. A version is a number that counts every change in the store.
- * Without a sort key the order is that of creation. Calls are synchronous, so a check and its write are atomic. A call
+ * Without a sort key the order is that of creation. A call is synchronous, unless it has a `check`, which may wait. A call
  * returns the stored objects themselves, without a copy: do not change them.
  *
  * @example
@@ -61,7 +66,7 @@ export class MemoryStore implements UserStore {
 
   constructor(options: MemoryStoreOptions = {}) {
     const { mintId = mintUuid, clock = Date.now, userIndexes = [], groupIndexes = [] } = options;
-    this.#directory = { tenants: new Map(), clock: new Clock(clock), mintId };
+    this.#directory = { tenants: new Map(), locks: new KeyedLocks(), clock: new Clock(clock), mintId };
     this.#users = new MemoryResources<User>(this.#directory, 'User', [
       ...commonIndexes,
       emailIndex,
@@ -97,7 +102,9 @@ export class MemoryStore implements UserStore {
     return store;
   }
 
-  create(creation: Creation<User>, ctx: ScimContext): WriteResult<User> {
+  create(creation: Unchecked<Creation<User>>, ctx: ScimContext): WriteResult<User>;
+  create(creation: Creation<User>, ctx: ScimContext): Awaitable<WriteResult<User>>;
+  create(creation: Creation<User>, ctx: ScimContext): Awaitable<WriteResult<User>> {
     return this.#users.create(creation, ctx);
   }
 
@@ -109,11 +116,15 @@ export class MemoryStore implements UserStore {
     return this.#users.list(query, ctx);
   }
 
-  update(id: string, change: Change<User>, ctx: ScimContext): WriteResult<User> | undefined {
+  update(id: string, change: Unchecked<Change<User>>, ctx: ScimContext): WriteResult<User> | undefined;
+  update(id: string, change: Change<User>, ctx: ScimContext): Awaitable<WriteResult<User> | undefined>;
+  update(id: string, change: Change<User>, ctx: ScimContext): Awaitable<WriteResult<User> | undefined> {
     return this.#users.update(id, change, ctx);
   }
 
-  delete(id: string, removal: Removal<User>, ctx: ScimContext): boolean {
+  delete(id: string, removal: Unchecked<Removal<User>>, ctx: ScimContext): boolean;
+  delete(id: string, removal: Removal<User>, ctx: ScimContext): Awaitable<boolean>;
+  delete(id: string, removal: Removal<User>, ctx: ScimContext): Awaitable<boolean> {
     return this.#users.delete(id, removal, ctx);
   }
 
@@ -122,8 +133,13 @@ export class MemoryStore implements UserStore {
   }
 }
 
+/** A write without a check, which a `MemoryStore` makes synchronously. */
+type Unchecked<W> = W & { readonly check?: undefined };
+
 interface Directory {
   readonly tenants: Map<string, Tenant>;
+  /** One checked write at a time in each tenant. */
+  readonly locks: KeyedLocks;
   readonly clock: Clock;
   mintId(): string;
 }
@@ -142,8 +158,15 @@ class MemoryResources<R extends object> implements ResourceStore<R> {
     this.#indexes = indexes;
   }
 
-  create(creation: Creation<R>, ctx: ScimContext): WriteResult<R> {
-    return this.table(ctx).create(creation);
+  create(creation: Creation<R>, ctx: ScimContext): Awaitable<WriteResult<R>> {
+    const table = this.table(ctx);
+    if (creation.check === undefined) return made(table.create(creation));
+    return this.#checked(
+      creation.check,
+      ctx,
+      () => true,
+      () => table.create(creation),
+    ).then(required);
   }
 
   get(id: string, selection: Selection, ctx: ScimContext): Stored<R> | undefined {
@@ -154,12 +177,31 @@ class MemoryResources<R extends object> implements ResourceStore<R> {
     return queryTable(this.table(ctx), query);
   }
 
-  update(id: string, change: Change<R>, ctx: ScimContext): WriteResult<R> | undefined {
-    return this.table(ctx).update(id, change);
+  update(id: string, change: Change<R>, ctx: ScimContext): Awaitable<WriteResult<R> | undefined> {
+    const table = this.table(ctx);
+    const { check, ifVersion } = change;
+    if (check !== undefined) {
+      return this.#checked(
+        check,
+        ctx,
+        () => table.find(id, ifVersion),
+        () => table.update(id, change),
+      );
+    }
+    const planned = table.update(id, change);
+    return planned && made(planned);
   }
 
-  delete(id: string, removal: Removal<R>, ctx: ScimContext): boolean {
-    return this.table(ctx).delete(id, removal);
+  delete(id: string, removal: Removal<R>, ctx: ScimContext): Awaitable<boolean> {
+    const table = this.table(ctx);
+    const { check, ifVersion } = removal;
+    if (check !== undefined) {
+      const find = (): boolean => table.find(id, ifVersion);
+      return this.#checked(check, ctx, find, () => table.delete(id, removal)).then((result) => result !== undefined);
+    }
+    const planned = table.delete(id, removal);
+    if (planned !== undefined) made(planned);
+    return planned !== undefined;
   }
 
   namesOf(ids: readonly string[], ctx: ScimContext): ReadonlyMap<string, string> {
@@ -170,6 +212,34 @@ class MemoryResources<R extends object> implements ResourceStore<R> {
       if (name !== undefined) names.set(id, name);
     }
     return names;
+  }
+
+  /**
+   * Makes a write with its check.
+   *
+   * Nobody sees the write before `after` has returned: until then it is only planned. Where another write of the tenant
+   * came in between, it is planned and checked again.
+   */
+  async #checked(
+    check: WriteCheck<R>,
+    ctx: ScimContext,
+    find: () => boolean,
+    plan: () => PlannedWrite<R> | undefined,
+  ): Promise<WriteResult<R> | undefined> {
+    const { tenant } = this.table(ctx);
+    const attempt = async (): Promise<WriteResult<R> | undefined> => {
+      for (let attempts = 0; attempts < maxAttempts; attempts++) {
+        if (!find()) return undefined;
+        await check.before?.(transaction);
+        const planned = plan();
+        if (planned === undefined) return undefined;
+        const { changes } = tenant;
+        if (check.after !== undefined) await check.after(planned.result, transaction);
+        if (tenant.changes === changes) return made(planned);
+      }
+      throw new UnavailableError(1, 'Too many clients are changing this tenant; try again.');
+    };
+    return check.before === undefined ? attempt() : this.#directory.locks.run(ctx.tenant, attempt);
   }
 
   protected table(ctx: ScimContext): Table<R> {
@@ -194,7 +264,20 @@ class MemoryGroups extends MemoryResources<Group> implements GroupStore {
   }
 }
 
-const supports: Supports = { filter: 'all', sort: true, cursor: true, tenants: 'many', outbox: false };
+const supports: Supports = { filter: 'all', sort: true, cursor: true, tenants: 'many', outbox: false, checks: true };
+
+const maxAttempts = 12;
+const transaction: WriteTransaction = { handle: undefined };
+
+function made<R>({ result, commit }: PlannedWrite<R>): WriteResult<R> {
+  commit();
+  return result;
+}
+
+function required<R>(result: WriteResult<R> | undefined): WriteResult<R> {
+  if (result === undefined) throw new Error('A creation was not made.');
+  return result;
+}
 
 const userNameIndex: IndexedAttribute = { path: 'userName', keys: ['userName'], caseExact: false };
 const emailIndex: IndexedAttribute = { path: 'emails.value', keys: ['emails', 'value'], caseExact: false };

@@ -2,7 +2,7 @@ import { VersionMismatchError } from '../../errors.js';
 import { isDeepEqual } from '../../schema/equal.js';
 import type { Change, Creation, Removal, WriteResult } from '../../contract/store.js';
 import type { Selection } from '../../contract/attribute.js';
-import type { Stored } from '../../contract/resource.js';
+import type { Member, Stored } from '../../contract/resource.js';
 import { isWithin } from '../attribute-path.js';
 import { CreationOrder } from './creation-order.js';
 import { type IndexedAttribute, ResourceIndexes } from './resource-indexes.js';
@@ -26,9 +26,17 @@ export interface TableOptions {
   mintId(): string;
 }
 
+/** A write that can be made: everything is checked and nothing is changed. */
+export interface PlannedWrite<R> {
+  /** What the write returns. */
+  readonly result: WriteResult<R>;
+  /** Makes the write. Nothing may have changed in the tenant since it was planned. */
+  commit(): void;
+}
+
 /**
- * The resources of one type in one tenant. Every call is synchronous and makes all checks before the first change, so a
- * write is atomic.
+ * The resources of one type in one tenant. A write is planned, which makes all checks, and then committed; both are
+ * synchronous, so a write is atomic.
  */
 export class Table<R extends object> implements TenantTable {
   readonly type: string;
@@ -47,19 +55,24 @@ export class Table<R extends object> implements TenantTable {
     tenant.join(this);
   }
 
-  create(creation: Creation<R>): WriteResult<R> {
+  create(creation: Creation<R>): PlannedWrite<R> {
     const { keys, members, selection } = creation;
     const delta = members === undefined ? nothing : this.tenant.resolveMembers(undefined, members);
     this.indexes.checkUnique(keys, undefined);
     const id = this.#mint();
     const resource = { id, ...creation.resource, meta: this.#options.clock.stamp(undefined) } as Stored<R>;
-    const row: Row<R> = { resource, keys, sequence: this.#sequence++ };
-    this.rows.set(id, row);
-    this.order.append(row);
-    this.indexes.add(row);
-    this.#move(id, delta);
     const { ignored } = delta;
-    return { resource: this.resourceOf(row, selection), changed: true, added: ids(delta), removed: [], ignored };
+    const shown = this.#shown(resource, selection, delta);
+    const result = { resource: shown, changed: true, added: ids(delta), removed: [], ignored };
+    const commit = (): void => {
+      const row: Row<R> = { resource, keys, sequence: this.#sequence++ };
+      this.tenant.changes++;
+      this.rows.set(id, row);
+      this.order.append(row);
+      this.indexes.add(row);
+      this.#move(id, delta);
+    };
+    return { result, commit };
   }
 
   get(id: string, selection: Selection): Stored<R> | undefined {
@@ -67,45 +80,56 @@ export class Table<R extends object> implements TenantTable {
     return row === undefined ? undefined : this.resourceOf(row, selection);
   }
 
-  update(id: string, change: Change<R>): WriteResult<R> | undefined {
-    const row = this.rows.get(id);
+  /**
+   * Whether there is such a resource.
+   *
+   * @throws VersionMismatchError when `ifVersion` is not its version
+   */
+  find(id: string, ifVersion: string | undefined): boolean {
+    return this.#rowOf(id, ifVersion) !== undefined;
+  }
+
+  update(id: string, change: Change<R>): PlannedWrite<R> | undefined {
+    const row = this.#rowOf(id, change.ifVersion);
     if (row === undefined) return undefined;
-    checkVersion(row.resource, change.ifVersion);
     const delta = change.members === undefined ? nothing : this.tenant.resolveMembers(id, change.members);
     this.indexes.checkUnique(change.keys, row);
     const before = row.resource;
     const attributes = changed(before, change.set, change.unset);
     const moved = delta.added.length + delta.removed.length > 0;
     if (attributes === undefined && !moved) {
+      const same = this.resourceOf(row, change.selection);
       const unmoved = { added: [], removed: [], ignored: delta.ignored };
-      return { resource: this.resourceOf(row, change.selection), changed: false, before, ...unmoved };
+      return { result: { resource: same, changed: false, before, ...unmoved }, commit: () => undefined };
     }
     const meta = this.#options.clock.stamp(before.meta.created);
     const resource = Object.assign(attributes ?? { ...before }, { meta }) as Stored<R>;
-    if (attributes === undefined) row.resource = resource;
-    else this.indexes.replace(row, resource, keysAfter(row.keys, change));
-    this.#move(id, delta);
-    return {
-      resource: this.resourceOf(row, change.selection),
-      changed: true,
-      before,
-      added: ids(delta),
-      removed: delta.removed,
-      ignored: delta.ignored,
+    const shown = this.#shown(resource, change.selection, delta);
+    const { removed, ignored } = delta;
+    const result = { resource: shown, changed: true, before, added: ids(delta), removed, ignored };
+    const commit = (): void => {
+      this.tenant.changes++;
+      if (attributes === undefined) row.resource = resource;
+      else this.indexes.replace(row, resource, keysAfter(row.keys, change));
+      this.#move(id, delta);
     };
+    return { result, commit };
   }
 
-  delete(id: string, removal: Removal<R>): boolean {
-    const row = this.rows.get(id);
-    if (row === undefined) return false;
-    checkVersion(row.resource, removal.ifVersion);
-    // Before anything is written, since it may throw.
-    removal.events({ resource: row.resource, changed: true });
-    this.rows.delete(id);
-    this.order.remove(row);
-    this.indexes.remove(row);
-    this.tenant.forget(id);
-    return true;
+  delete(id: string, removal: Removal<R>): PlannedWrite<R> | undefined {
+    const row = this.#rowOf(id, removal.ifVersion);
+    if (row === undefined) return undefined;
+    const result = { resource: row.resource, changed: true };
+    const commit = (): void => {
+      // Before anything is written, since it may throw.
+      removal.events(result);
+      this.tenant.changes++;
+      this.rows.delete(id);
+      this.order.remove(row);
+      this.indexes.remove(row);
+      this.tenant.forget(id);
+    };
+    return { result, commit };
   }
 
   has(id: string): boolean {
@@ -130,6 +154,21 @@ export class Table<R extends object> implements TenantTable {
   resourceOf(row: Row<R>, selection: Selection): Stored<R> {
     if (!this.#options.members || !selection.has('members')) return row.resource;
     return { ...row.resource, members: [...this.tenant.memberships.of(row.resource.id)] };
+  }
+
+  #rowOf(id: string, ifVersion: string | undefined): Row<R> | undefined {
+    const row = this.rows.get(id);
+    if (row !== undefined) checkVersion(row.resource, ifVersion);
+    return row;
+  }
+
+  /** The resource as `resourceOf` shows it after a change of its members. */
+  #shown(resource: Stored<R>, selection: Selection, { added, removed }: MemberDelta): Stored<R> {
+    if (!this.#options.members || !selection.has('members')) return resource;
+    const gone = new Set(removed);
+    const members: Member[] = [];
+    for (const member of this.tenant.memberships.of(resource.id)) if (!gone.has(member.value)) members.push(member);
+    return { ...resource, members: [...members, ...added] };
   }
 
   #mint(): string {

@@ -1,6 +1,7 @@
 import { UnknownReferenceError } from '../../errors.js';
 import type { GroupRef, Member, StoredMeta } from '../../contract/resource.js';
 import type { MemberChange } from '../../contract/store.js';
+import { checkMemberIds } from '../member-ids.js';
 import { Memberships } from './memberships.js';
 
 /** The table of one resource type, as the other types of its tenant see it. */
@@ -25,6 +26,8 @@ export interface MemberDelta {
 /** What the resource types of one tenant share: ids, names and memberships. */
 export class Tenant {
   readonly memberships = new Memberships();
+  /** How many changes were made. */
+  changes = 0;
   readonly #tables: TenantTable[] = [];
 
   join(table: TenantTable): void {
@@ -50,6 +53,7 @@ export class Tenant {
    * @throws UnknownReferenceError for ids that are no resources, when the change rejects pending members
    */
   resolveMembers(groupId: string | undefined, change: MemberChange): MemberDelta {
+    checkMemberIds(change);
     if (change.pending === 'reject') {
       const unknown = change.add.filter(({ value }) => this.tableOf(value) === undefined);
       if (unknown.length > 0) throw new UnknownReferenceError(unknown.map(({ value }) => value));

@@ -30,7 +30,7 @@ export interface Order {
 }
 
 /** A part of the rows, in order. */
-export interface OrderedRange {
+interface OrderedRange {
   readonly where: RawBuilder<unknown>;
   readonly by: RawBuilder<unknown>;
 }

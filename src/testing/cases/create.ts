@@ -76,5 +76,5 @@ export const createCases = casesOf(
 );
 
 function milliseconds(value: Stored<User>['meta']['created']): number {
-  return new Date(value).getTime();
+  return new Date(value ?? Number.NaN).getTime();
 }

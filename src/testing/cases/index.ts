@@ -1,5 +1,6 @@
 import type { RunnableCase } from '../store-case.js';
 import { eventCases, faultCases } from './atomicity.js';
+import { checkCases } from './checks.js';
 import { changeCases } from './changes.js';
 import { createCases } from './create.js';
 import { deletionCases } from './deletion.js';
@@ -21,7 +22,7 @@ export function allCases(random: RandomOptions): readonly RunnableCase[] {
   return [
     ...[createCases, identityCases, uniquenessCases, versionCases, changeCases, deletionCases].flat(),
     ...[groupCases, memberCases, raceCases, filterCases, orderCases, pageCases, projectionCases].flat(),
-    ...[valueCases, faultCases, eventCases].flat(),
+    ...[valueCases, faultCases, eventCases, checkCases].flat(),
     ...randomCases(random),
   ];
 }

@@ -6,7 +6,8 @@ import { comparePositions, positionOf } from '../../schema/position.js';
 import type { CaseContext } from '../case-context.js';
 import { cursor, index, listQuery, removal } from '../requests.js';
 import { SkippedCase } from '../skipped-case.js';
-import { casesOf, ContractViolation, type RunnableCase } from '../store-case.js';
+import { casesOf, type RunnableCase } from '../store-case.js';
+import { ContractViolation } from '../contract-violation.js';
 import { arbitrariesFor, type FastCheck } from './arbitraries.js';
 
 /** How much is tested, and from which seed the values are drawn. */

@@ -128,5 +128,5 @@ export const versionCases = casesOf(
 );
 
 function milliseconds(value: Stored<User>['meta']['created']): number {
-  return new Date(value).getTime();
+  return new Date(value ?? Number.NaN).getTime();
 }

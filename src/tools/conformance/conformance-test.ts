@@ -149,7 +149,7 @@ export interface TestContext extends TestClient {
   refused(response: HttpResponse, status: number | readonly number[], scimType?: string | readonly string[]): boolean;
   /** Deeply equal as JSON: members in any order, list items in order. */
   equal(actual: unknown, expected: unknown, what: string): boolean;
-  differs(actual: unknown, unwanted: unknown, what: string): boolean;
+  differs(actual: unknown, unexpected: unknown, what: string): boolean;
   /** The attribute is not in the body (null and an empty list count as absent, RFC 7643 2.5). */
   absent(response: HttpResponse, ...path: readonly Step[]): boolean;
   present(response: HttpResponse, ...path: readonly Step[]): boolean;

@@ -80,8 +80,8 @@ export function testContext(options: ContextOptions): {
     refused,
     equal: (actual, expected, what) =>
       check(isDeepStrictEqual(actual, expected), `${what} should be ${show(expected)}, is ${show(actual)}`),
-    differs: (actual, unwanted, what) =>
-      check(!isDeepStrictEqual(actual, unwanted), `${what} should not be ${show(unwanted)}`),
+    differs: (actual, unexpected, what) =>
+      check(!isDeepStrictEqual(actual, unexpected), `${what} should not be ${show(unexpected)}`),
     absent: (response, ...path) => {
       const value = valueAt(response.body, path);
       return check(isUnassigned(value), `${response.request}: ${named(path)} should be absent, is ${show(value)}`);

@@ -93,5 +93,9 @@ export interface GroupDialect {
   readonly changeMembers: (id: string, team: Team, change: MemberChange) => readonly Outgoing[];
   /** The client sends several changes of one group at the same time. */
   readonly bursts: boolean;
+  /** The first members of a group join in one change, also where `bursts` is true. */
+  readonly joinsAtOnce?: boolean | undefined;
+  /** After a request of a change failed, the client does not send the rest of that change. */
+  readonly stopsAtFailure?: boolean | undefined;
   readonly deleteGroup: (id: string) => Outgoing;
 }

@@ -19,6 +19,8 @@ export interface Policy {
   readonly responsesAreFinal?: boolean | undefined;
   /** Whether the client waits as long as Retry-After says, or as long as its own backoff. */
   readonly honorsRetryAfter: boolean;
+  /** Media type of every response that has a body; the client treats another as a failure, whatever the status. */
+  readonly requiredType?: string | undefined;
 }
 
 /** A request of the client, or of the simulator (`check: ...`). */
@@ -51,7 +53,7 @@ export interface Session {
   created(): readonly string[];
 }
 
-export interface Counts {
+interface Counts {
   readonly requests: number;
   readonly retried: number;
   readonly throttled: number;
@@ -153,9 +155,18 @@ export function openSession(options: SessionOptions): Session {
           received: describeResponse(response),
         });
       }
+      checkType(step, sent, response);
       const refused = response.status === 401 && request.key === undefined;
       return { ...response, step, sent, reported: retryable || refused };
     }
+  }
+
+  function checkType(step: string, sent: Sent, { headers, text }: HttpResponse): void {
+    const { requiredType } = policy;
+    const type = headers.get('content-type') ?? '';
+    if (requiredType === undefined || text === '' || type.toLowerCase().startsWith(requiredType)) return;
+    const received = type === '' ? 'no Content-Type' : type;
+    found({ rule: 'wrong-type', step, sent, expected: requiredType, received, severity: 'error' });
   }
 
   function serverError(step: string, request: Outgoing, sent: Sent, response: HttpResponse, again: boolean): void {

@@ -43,7 +43,7 @@ export interface Simulation {
   each<T>(items: Iterable<T>, act: (item: T) => Promise<void>): Promise<void>;
 }
 
-export interface FoundMore {
+interface FoundMore {
   /** Default: status and detail of the response. */
   readonly received?: string | undefined;
   readonly about?: string | undefined;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { type Attributes, MemoryStore } from '../../../src/index.js';
+import { type Attributes, ForbiddenError, MemoryStore } from '../../../src/index.js';
 import { guards, lastOwner, roleCeiling, seatLimit } from '../../../src/lifecycle/index.js';
 import { expresses, groupSchemas, scimOn, type Scim, userSchemas } from '../../http/app.js';
 
@@ -117,7 +117,11 @@ describe.each(expresses)('guards on %s', (_, make) => {
   });
 
   describe('roleCeiling', () => {
-    const guard = roleCeiling({ roles: { forbidden: ['owner'] }, userType: { allowed: ['employee', 'guest'] } });
+    const guard = roleCeiling({
+      roles: { forbidden: ['owner'] },
+      userType: { allowed: ['employee', 'guest'] },
+      entitlements: { allowed: ['basic', 'Basic plan'] },
+    });
 
     it.each([
       [{ roles: [{ value: 'editor' }, { value: 'owner' }] }],
@@ -127,6 +131,7 @@ describe.each(expresses)('guards on %s', (_, make) => {
       [{ roles: [{ value: '{"id":"1","value":"owner","displayName":"o"}' }] }],
       [{ roles: ['owner'] }],
       [{ userType: 'administrator' }],
+      [{ entitlements: [{ value: 'basic', display: 'Owner' }] }],
     ])('refuses %j', async (attributes) => {
       const scim = scimOn(make, { beforeChange: guard });
       const body = { schemas: userSchemas, userName: 'ada@example.com', ...attributes };
@@ -182,18 +187,38 @@ describe.each(expresses)('guards on %s', (_, make) => {
     });
   });
 
-  it('run in order, and the first that refuses decides', async () => {
+  it('run in order ahead of the write, then in order inside it, and the first that refuses decides', async () => {
     const asked: string[] = [];
+    const note = (name: string, refuses = false) => ({
+      before: () => {
+        asked.push(name);
+        if (refuses) throw new ForbiddenError('no');
+      },
+      failed: () => void asked.push(`${name} failed`),
+    });
     const guard = guards(
-      () => void asked.push('first'),
+      () => {
+        asked.push('first');
+        return note('inside first');
+      },
       undefined,
-      seatLimit({ seats: 0, count: () => 0 }),
+      seatLimit({ seats: 1, count: () => (asked.push('count'), asked.length > 4 ? 1 : 0) }),
       () => void asked.push('third'),
+      () => note('inside fourth'),
     );
     const scim = scimOn(make, { beforeChange: guard });
+    await scim.user();
+    expect(asked).toEqual(['first', 'third', 'inside first', 'count', 'inside fourth']);
+    asked.length = 0;
+    asked.push('1', '2', '3', '4');
     expect((await scim.post('/Users', { schemas: userSchemas, userName: 'ada' })).status).toBe(403);
-    expect(asked).toEqual(['first']);
-    await scim.user({ active: false });
-    expect(asked).toEqual(['first', 'first', 'third']);
+    expect(asked.slice(4)).toEqual([
+      'first',
+      'third',
+      'inside first',
+      'count',
+      'inside first failed',
+      'inside fourth failed',
+    ]);
   });
 });

@@ -111,7 +111,7 @@ function fill(text: string): string {
         case 'gid':
           return find('g-', name).resource.id;
         case 'created':
-          return when(new Date(find('u-', name).resource.meta.created), modifiers);
+          return when(new Date(find('u-', name).resource.meta.created ?? Number.NaN), modifiers);
         case 'location': {
           const { endpoint, resource } = find('u-', name);
           return `${base}${endpoint}/${resource.id}`;
@@ -153,6 +153,10 @@ function ask(filter: string, endpoint: 'Users' | 'Groups'): string[] {
     limits: defaultLimits,
     useQuirk,
     base,
+    endpoints: new Map([
+      ['User', '/Users'],
+      ['Group', '/Groups'],
+    ]),
   });
   return resources[endpoint].filter(({ resource }) => matches(resource)).map(({ key }) => key);
 }

@@ -58,7 +58,7 @@ describe('filters bound to the schema', () => {
     ['emails pr', 'emails* present'],
     ['emails eq null', 'not emails* present'],
     ['emails.type eq "work"', 'emails.type* eq "work"'],
-    ['emails.type ne "work"', 'not emails.type* eq "work"'],
+    ['emails.type ne "work"', '(not emails* present or some emails* not emails.type eq "work")'],
     ['emails[type eq "work"]', 'some emails* emails.type eq "work"'],
     ['emails[type ne "work"]', 'some emails* not emails.type eq "work"'],
     ['emails[type eq "work"].value eq "X"', 'some emails* (emails.type eq "work" and emails.value eq "x")'],
@@ -77,7 +77,7 @@ describe('filters bound to the schema', () => {
     ['emails[primary ne false]', 'some emails* emails.primary eq true'],
     ['emails[primary eq true]', 'some emails* emails.primary eq true'],
     ['emails.primary eq false', 'some emails* not emails.primary eq true'],
-    ['emails.primary ne false', 'not some emails* not emails.primary eq true'],
+    ['emails.primary ne false', '(not emails* present or some emails* emails.primary eq true)'],
     ['emails.primary eq "FALSE"', 'some emails* not emails.primary eq true'],
     ['active eq false', 'active eq false'],
   ])('a value without primary is not primary: %s is %s (reading 47)', (text, expected) =>
@@ -259,7 +259,8 @@ describe('attributes that every response derives', () => {
     ['schemas eq null', 'never'],
     [`schemas eq "${userType.schema.id}"`, 'always'],
     [`schemas eq "${enterprise}"`, `${enterprise} present`],
-    [`schemas ne "${enterprise}"`, `not ${enterprise} present`],
+    [`schemas ne "${enterprise}"`, 'always'],
+    [`schemas ne "${userType.schema.id}"`, `${enterprise} present`],
     [`schemas eq "${enterprise.toUpperCase()}"`, 'never'],
     ['schemas ew "2.0:User"', 'always'],
     ['schemas co "enterprise"', `${enterprise} present`],
@@ -317,7 +318,7 @@ describe('attributes that every response derives', () => {
     [`${enterprise}:manager[$ref eq "urn:x" or value eq "7"]`, 'ent:manager.value eq "7"'],
     [`${enterprise}:manager.$ref pr`, 'ent:manager.value present'],
     [`groups.$ref eq "${base}/Groups/7"`, 'some groups* groups.value eq "7"'],
-    [`groups.$ref ne "${base}/Groups/7"`, 'not some groups* groups.value eq "7"'],
+    [`groups.$ref ne "${base}/Groups/7"`, '(not groups* present or some groups* not groups.value eq "7")'],
     [`groups[$ref eq "${base}/Groups/7"]`, 'some groups* groups.value eq "7"'],
     ['groups.$ref co "/Groups/"', 'some groups* groups.value present'],
     [`${enterprise}:manager.$ref sw "https:"`, 'ent:manager.value present'],
@@ -345,10 +346,38 @@ describe('attributes that every response derives', () => {
     ['members.$ref pr', 'members.value* present'],
   ])('%s is %s', (text, expected) => expect(lower(text, groupType)).toBe(expected));
 
+  it('reads the URI of a member of a type that the schema does not name (RFC 9944 4)', () => {
+    const endpoints = new Map([...strict.endpoints, ['Device', '/Hardware']]);
+    const { filter } = parseFilter(`members.$ref eq "${base}/Hardware/7"`, groupType, { ...strict, endpoints });
+    expect(show(filter)).toBe('some members* (members.value eq "7" and members.type eq "device")');
+  });
+
+  it.each(['manager.displayName eq "x"', 'manager.displayName pr', 'manager[not (displayName eq null)]'])(
+    'refuses %s, which is looked up for each response (standards reading 56)',
+    (text) => {
+      expect(() => parseFilter(text, userType, lenient().options)).toThrow(refused('cannot be filtered on'));
+      const qualified = text.replace('manager', `${enterprise}:manager`);
+      expect(() => parseFilter(qualified, userType, strict)).toThrow(refused('cannot be filtered on'));
+    },
+  );
+
+  it.each(['members.display ne "x"', 'members[display sw "x"]', 'not (members.display pr)'])(
+    'refuses %s as well',
+    (text) => expect(() => parseFilter(text, groupType, strict)).toThrow(refused('filter on members.value')),
+  );
+
   it('reads the URI of a reference to one of several resource types, and of no external reference', () => {
-    expect(lower(`owner.$ref eq "${base}/Things/7"`, thingType)).toBe('owner.value eq "7"');
-    expect(lower(`owner.$ref eq "${base}/Users/7"`, thingType)).toBe('owner.value eq "7"');
-    expect(lower(`owner.$ref eq "${base}/externals/7"`, thingType)).toBe('never');
+    // The endpoint of a type is no plural of its name.
+    const endpoints = new Map([
+      ['User', '/Users'],
+      ['Thing', '/Stuff'],
+    ]);
+    const lowerOwner = (path: string): string =>
+      show(parseFilter(`owner.$ref eq "${base}${path}"`, thingType, { ...strict, endpoints }).filter);
+    expect(lowerOwner('/Stuff/7')).toBe('owner.value eq "7"');
+    expect(lowerOwner('/Users/7')).toBe('owner.value eq "7"');
+    expect(lowerOwner('/Things/7')).toBe('never');
+    expect(lowerOwner('/externals/7')).toBe('never');
   });
 
   it.each([

@@ -67,6 +67,8 @@ function one(subject: Subject, op: string, actual: unknown, wanted: string | boo
   }
 }
 
+const lists: readonly string[] = ['emails', 'members', 'schemas'];
+
 function holds(tree: Tree, seen: unknown): boolean {
   if ('filters' in tree) {
     return tree.op === 'and'
@@ -80,7 +82,14 @@ function holds(tree: Tree, seen: unknown): boolean {
   if (!('value' in tree)) return valuesAt(seen, subject.path).some(isAssigned);
   const { op, value } = tree;
   if (value === null) return valuesAt(seen, subject.path).some(isAssigned) === (op === 'ne');
-  if (op === 'ne') return !holds({ op: 'eq', subject, value }, seen);
+  if (op === 'ne') {
+    // Any value differs, or there is none (standards reading 12).
+    const [first = '', ...path] = subject.path;
+    if (!lists.includes(first)) return !holds({ op: 'eq', subject, value }, seen);
+    const values = valuesAt(seen, [first]).filter(isAssigned);
+    const isEqual = (each: unknown): boolean => holds({ op: 'eq', subject: { ...subject, path }, value }, each);
+    return values.length === 0 || !values.every(isEqual);
+  }
   if (subject.kind === 'primary') {
     const holders = subject.path.length === 1 ? [seen] : valuesAt(seen, subject.path.slice(0, 1));
     return holders.some((holder) => holder !== undefined && ((holder as Attributes)['primary'] ?? false) === value);

@@ -108,4 +108,8 @@ export const strict = {
   limits: defaultLimits,
   useQuirk: (_quirk: string): boolean => false,
   base,
+  endpoints: new Map([
+    ['User', '/Users'],
+    ['Group', '/Groups'],
+  ]),
 };

@@ -1,6 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { applyPatch } from '../../../src/protocol/patch/apply.js';
 import { readPatch } from '../../../src/protocol/patch/read.js';
+import type { Attributes } from '../../../src/contract/attribute.js';
+import { groupSchema } from '../../../src/schema/core/group.js';
 import { userSchema } from '../../../src/schema/core/user.js';
 import {
   enterprise,
@@ -9,6 +11,7 @@ import {
   outcome,
   patched,
   refusal,
+  scimTypeOf,
   strictly,
   testExtension,
   thingType,
@@ -701,13 +704,61 @@ describe('read-only attributes named by a path (7644-3.5.2-06, standards reading
     expect(refusal(userType, {}, [{ op: 'replace', path: 'id', value: undefined }])).toBe('invalidValue');
   });
 
-  it('accept the current schemas', () => {
-    expect(run('schemas', [userSchema.id, enterprise])).toBeUndefined();
-    expect(run('schemas', [userSchema.id])).toBe('mutability');
-    expect(run('schemas', enterprise, 'add')).toBeUndefined();
-    expect(run('schemas', ['urn:example:other'], 'add')).toBe('mutability');
-    expect(run('schemas', [5], 'add')).toBe('mutability');
-    expect(refusal(userType, user, [{ op: 'add', path: 'schemas', value: [enterprise] }])).toBe('mutability');
+  it('accept the current schemas, and no others in strict mode', () => {
+    const strictly = (value: unknown, op = 'replace', before: Attributes = employee): string | undefined =>
+      refusal(userType, before, [{ op, path: 'schemas', value }], { useQuirk: usingQuirk(['schemas-in-path']) });
+    expect(strictly([userSchema.id, enterprise])).toBeUndefined();
+    expect(strictly([userSchema.id])).toBe('mutability');
+    expect(strictly(enterprise, 'add')).toBeUndefined();
+    expect(strictly(['urn:example:other'], 'add')).toBe('mutability');
+    expect(strictly([5], 'add')).toBe('mutability');
+    expect(strictly([enterprise], 'add', user)).toBe('mutability');
+    expect(strictly([enterprise], 'remove')).toBe('mutability');
+  });
+
+  it.each(['add', 'replace', 'remove'])(
+    '%s of schemas changes nothing where the type knows them (reading 60)',
+    (op) => {
+      for (const value of [
+        [enterprise],
+        enterprise.toUpperCase(),
+        [userSchema.id, enterprise],
+        ['urn:example:other'],
+      ]) {
+        expect(patched(userType, user, [{ op, path: 'schemas', value }])).toEqual(user);
+      }
+      expect(run('schemas', [groupSchema.id], op)).toBe('invalidValue');
+      for (const value of [[5], [''], { value: enterprise }]) expect(run('schemas', value, op)).toBe('invalidValue');
+    },
+  );
+
+  it('accept the value that responses show, and no other (standards reading 61)', () => {
+    const meta = { resourceType: 'User', created: '2026-01-01T00:00:00.000Z', version: 'W/"1"' };
+    const groups = [
+      { value: 'g1', display: 'One', type: 'direct' },
+      { value: 'g2', type: 'indirect' },
+    ];
+    const resource = { ...employee, meta, groups, [enterprise]: { manager: { value: 'b', displayName: 'Boss' } } };
+    const asShown = (path: string, value: unknown, op = 'replace'): string | undefined =>
+      scimTypeOf(() =>
+        applyPatch(readPatch(message({ op, path, value }), userType, optionsFor(userType)), employee, { resource }),
+      );
+    expect(asShown('meta', meta)).toBeUndefined();
+    expect(asShown('meta', { RESOURCETYPE: 'User' })).toBeUndefined();
+    expect(asShown('meta.created', '2026-01-01T01:00:00+01:00')).toBeUndefined();
+    expect(asShown('meta.version', 'W/"1"', 'add')).toBeUndefined();
+    expect(asShown('groups', groups)).toBeUndefined();
+    expect(asShown('groups', [{ value: 'g2' }], 'add')).toBeUndefined();
+    expect(asShown(`${enterprise}:manager.displayName`, 'Boss')).toBeUndefined();
+    expect(asShown('groups', [{ value: 'g2' }])).toBe('mutability');
+    expect(asShown('groups', [])).toBe('mutability');
+    expect(asShown('groups', [{ value: 'g1', type: 'indirect' }], 'add')).toBe('mutability');
+    expect(asShown('groups', [{ value: 'g3' }], 'add')).toBe('mutability');
+    expect(asShown('meta', { resourceType: 'User', version: 'W/"2"' })).toBe('mutability');
+    expect(asShown('meta', { shoeSize: 9 })).toBe('mutability');
+    expect(asShown('meta.version', 'W/"2"')).toBe('mutability');
+    expect(asShown(`${enterprise}:manager.displayName`, 'Bos')).toBe('mutability');
+    expect(asShown('groups', groups, 'remove')).toBe('mutability');
   });
 });
 

@@ -192,13 +192,18 @@ describe('errors of operations on members', () => {
     [[['a']]],
     [[{ value: 'a', type: 5 }]],
     [[{ value: 'a', type: {} }]],
-    ['nobody'],
     [5],
     [true],
     [{}],
   ])('a member without an id: %j (RFC 7643 4.2)', (value) => {
     for (const op of ['add', 'replace', 'remove']) {
       expect(refusal(groupType, {}, [{ op, path: 'members', value }])).toBe('invalidValue');
+    }
+  });
+
+  it('a string in place of all members, or of those to remove', () => {
+    for (const op of ['replace', 'remove']) {
+      expect(refusal(groupType, {}, [{ op, path: 'members', value: 'nobody' }])).toBe('invalidValue');
     }
   });
 

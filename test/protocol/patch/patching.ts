@@ -1,4 +1,4 @@
-import { quirks, type QuirkId } from '../../../src/quirks/quirks.js';
+import type { QuirkId } from '../../../src/quirks/quirks.js';
 import type { UseQuirk } from '../../../src/quirks/active-quirks.js';
 import { isScimError } from '../../../src/errors.js';
 import { defaultLimits, type Limits } from '../../../src/limits.js';
@@ -30,7 +30,7 @@ export const groupType = compileResourceType({
   schema: groupSchema,
 });
 
-export const testSchema = 'urn:example:params:scim:schemas:Thing';
+const testSchema = 'urn:example:params:scim:schemas:Thing';
 export const testExtension = 'urn:example:params:scim:schemas:extension:Thing';
 
 /** A type with every mutability, cardinality and requiredness that User and Group lack. */
@@ -102,8 +102,6 @@ export function usingQuirk(off: readonly QuirkId[] = []): UseQuirk & { readonly 
 
 /** No quirk, except the one that RFC 7644 itself allows: add and replace without a path. */
 export const strictly: UseQuirk = (quirk) => quirk === 'pathless-operation';
-
-export const quirkIds: readonly QuirkId[] = quirks.map((quirk) => quirk.id);
 
 export function message(...operations: readonly unknown[]): unknown {
   return { schemas: [patchOp], Operations: operations };

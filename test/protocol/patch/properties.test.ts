@@ -170,7 +170,8 @@ function stepEmails(now: Plain, op: Operation['op'], type: string, sub: string |
     if (matching.length === 0) throw new Refused('noTarget');
     if ((value as Email).primary === true && matching.length > 1) throw new Refused('invalidValue');
     for (const one of matching) {
-      for (const name of Object.keys(one)) delete one[name];
+      // The type that the filter compares stays, where the new value has none (standards reading 59).
+      for (const name of Object.keys(one)) if (name !== 'type') delete one[name];
       Object.assign(one, value);
       if (one['primary'] === true) demote(list, one);
     }

@@ -19,7 +19,7 @@ interface Mistakes {
 type Leaf = Extract<Filter, { readonly attribute: AttributeRef; readonly value: unknown }>;
 
 /** Whether a resource, or within `some` one value of an attribute, satisfies the filter. */
-export function satisfies(resource: unknown, filter: Filter, mistakes: Mistakes = {}, depth = 0): boolean {
+function satisfies(resource: unknown, filter: Filter, mistakes: Mistakes = {}, depth = 0): boolean {
   switch (filter.op) {
     case 'and':
       return filter.filters.every((each) => satisfies(resource, each, mistakes, depth));
@@ -99,7 +99,6 @@ class Evaluating<R extends object> extends Table<R> {
 }
 
 /** No mistake: shows that the evaluator itself keeps the rules. */
-export { Evaluating as OwnEvaluator };
 
 export class SomeOfAnyValue<R extends object> extends Evaluating<R> {
   protected override readonly mistakes = { someOfAnyValue: true };

@@ -2,6 +2,7 @@ import { type Generated, type Kysely, sql } from 'kysely';
 import type { ChangeEvent } from '../../../src/contract/event.js';
 import {
   children,
+  createLockTable,
   createOutboxTable,
   createSideTables,
   defineMapping,
@@ -104,7 +105,7 @@ const types = {
 } as const;
 
 /** The host's tables in a database of its own, as its own code would have made them. */
-export async function createHostTables(db: Kysely<unknown>, dialect: Dialect): Promise<void> {
+async function createHostTables(db: Kysely<unknown>, dialect: Dialect): Promise<void> {
   const { id, key, name, truth, suffix } = types[dialect];
   const statements = [
     `create table departments (id ${id}, org varchar(100) not null, title ${name} not null)${suffix}`,
@@ -129,13 +130,14 @@ export async function dropHostTables(db: Kysely<unknown>): Promise<void> {
   for (const name of names) await sql`drop table if exists ${sql.table(name)}`.execute(db);
 }
 
-const ours = ['scim_side_users', 'scim_side_groups', 'scim_outbox'];
+const ours = ['scim_side_users', 'scim_side_groups', 'scim_outbox', 'scim_locks'];
 
 /** Makes the tables, once for all cases over one database. */
 export async function prepareMapped(db: Kysely<unknown>, dialect: Dialect): Promise<void> {
   await createHostTables(db, dialect);
   await createSideTables(db, mappings('hash'));
   await createOutboxTable(db, 'scim_outbox');
+  await createLockTable(db);
 }
 
 /** An empty store over the host's tables. */

@@ -106,7 +106,7 @@ export function createMapStore(): UserStore {
         const moved = moveMembers(row, change.members);
         const changed = !isDeepEqual(before, after) || moved.added.length + moved.removed.length > 0;
         if (changed) {
-          row.resource = { ...after, meta: stamp(new Date(), new Date(before.meta.created)) };
+          row.resource = { ...after, meta: stamp(new Date(), new Date(before.meta.created ?? 0)) };
           row.keys = { ...row.keys, ...change.keys };
         }
         return { resource: shown(row, change.selection), changed, before, ...moved };
@@ -120,7 +120,7 @@ export function createMapStore(): UserStore {
         table.delete(id);
         for (const group of groups.values()) {
           if (group.members.delete(id))
-            group.resource = { ...group.resource, meta: stamp(new Date(), new Date(group.resource.meta.created)) };
+            group.resource = { ...group.resource, meta: stamp(new Date(), new Date(group.resource.meta.created ?? 0)) };
         }
         return true;
       },

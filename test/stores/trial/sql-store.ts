@@ -164,7 +164,7 @@ class Resources<R extends object> {
         row,
       ),
     );
-    const created = new Date(before.meta.created).toISOString();
+    const created = new Date(before.meta.created ?? 0).toISOString();
     await unique(
       sql.run(
         `insert into scim_side values (?, ?, ?, ?, ?, 1, ?, ?, ?) on conflict (kind, row_id) do update set external_id = excluded.external_id,

@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import express from 'express';
-import { clientIds, simulate } from '../../../src/tools/index.js';
+import { type ClientId, clientIds, simulate } from '../../../src/tools/index.js';
 import { expresses } from '../../http/app.js';
 import { type RunningServer, startServer } from '../../servers.js';
+import { isPending } from './pending.js';
 
 // A life is some two hundred requests.
 jest.setTimeout(30_000);
@@ -16,7 +17,7 @@ describe.each(expresses)('every client on %s', (_, make) => {
   });
   afterAll(() => server.close());
 
-  it.each(clientIds)('%s completes all stages without a finding, and leaves nothing behind', async (client) => {
+  const completes = async (client: ClientId): Promise<void> => {
     const report = await simulate({ ...server, client, ...size });
     expect(report.findings).toEqual([]);
     expect(report.passed).toBe(true);
@@ -24,7 +25,10 @@ describe.each(expresses)('every client on %s', (_, make) => {
     expect(report.leftBehind).toEqual([]);
     const users = await fetch(`${server.baseUrl}/Users`, { headers: { authorization: `Bearer ${server.key}` } });
     expect(await users.json()).toMatchObject({ totalResults: 0 });
-  });
+  };
+  const title = '%s completes all stages without a finding, and leaves nothing behind';
+  it.each(clientIds.filter((client) => !isPending(client)))(title, completes);
+  it.failing.each(clientIds.filter(isPending))(`pending: ${title}`, completes);
 
   it('runs concurrently with other runs, on a server that is in use', async () => {
     const kept = await simulate({ ...server, client: 'okta', ...size, keep: true });
@@ -59,6 +63,26 @@ describe('a run', () => {
     const report = await simulate({ ...server, client: 'entra', ...size, concurrency: 3, fetch: counting, onProgress });
     expect(most).toBe(3);
     expect(steps).toEqual(report.stages.map(({ name }) => name));
+  });
+
+  it('of authentik sends no more operations in a PATCH than bulk.maxOperations says', async () => {
+    const sizes = async (maxOperations: number): Promise<readonly number[]> => {
+      const found: number[] = [];
+      const limited: typeof fetch = async (input, init = {}) => {
+        if (init.method === 'PATCH') {
+          found.push((JSON.parse(String(init.body)) as { Operations: unknown[] }).Operations.length);
+        }
+        const response = await fetch(input, init);
+        if (!String(input).endsWith('/ServiceProviderConfig')) return response;
+        const config = (await response.json()) as { bulk: object };
+        return Response.json({ ...config, bulk: { ...config.bulk, maxOperations } }, response);
+      };
+      await simulate({ ...server, client: 'authentik', ...size, fetch: limited });
+      return found;
+    };
+    expect(Math.max(...(await sizes(2)))).toBe(2);
+    // Below 1 there is no limit: all members of the largest group join in one request.
+    expect(Math.max(...(await sizes(0)))).toBe(size.users);
   });
 
   it('ends when its signal aborts, and still deletes what it created', async () => {

@@ -2,8 +2,12 @@ import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import express from 'express';
 import { type ClientId, simulate } from '../../../src/tools/index.js';
 import { type RunningServer, startServer } from '../../servers.js';
-import { faultCases, lookup404 } from './fault-cases.js';
+import { clientFaultCases } from './client-fault-cases.js';
+import { type FaultCase, faultCases as commonFaultCases, lookup404 } from './fault-cases.js';
 import { everyNth, type Fault, faulty, refusal } from './faulty.js';
+import { isPending } from './pending.js';
+
+const faultCases = [...commonFaultCases, ...clientFaultCases];
 
 // A life is some two hundred requests.
 jest.setTimeout(30_000);
@@ -25,19 +29,21 @@ describe('a server with one fault', () => {
       fetch: faulty(server.baseUrl, fault),
     });
 
-  it.each(faultCases.map((each) => [each.name, each] as const))(
-    'that %s is found out',
-    async (_, { client, found, fault }) => {
-      const report = await play(client, fault());
-      const rules = report.findings.map(({ rule }) => rule);
-      expect(rules).toEqual(expect.arrayContaining([...found]));
-      for (const finding of report.findings.filter(({ rule }) => found.includes(rule))) {
-        expect(finding.next).toContain(report.name);
-        expect(finding.reference).toMatch(/^RFC \d{4} \d/);
-        expect(JSON.stringify(finding)).not.toContain(server.key);
-      }
-    },
-  );
+  const findsOut = async (_: string, { client, found, fault }: FaultCase): Promise<void> => {
+    const report = await play(client, fault());
+    const rules = report.findings.map(({ rule }) => rule);
+    expect(rules).toEqual(expect.arrayContaining([...found]));
+    for (const finding of report.findings.filter(({ rule }) => found.includes(rule))) {
+      expect(finding.next).toContain(report.name);
+      expect(finding.reference).toMatch(/^RFC \d{4} \d/);
+      expect(JSON.stringify(finding)).not.toContain(server.key);
+    }
+  };
+  const named = (cases: readonly FaultCase[]) => cases.map((each) => [each.name, each] as const);
+  it.each(named(faultCases.filter(({ client }) => !isPending(client))))('that %s is found out', findsOut);
+  // The server without the fault does not get that far: see pending.ts.
+  const later = named(faultCases.filter(({ client }) => isPending(client)));
+  if (later.length > 0) it.skip.each(later)('pending: that %s is found out', findsOut);
 
   it('that only starts slowly costs nothing but time: each failed request is retried', async () => {
     const busy = everyNth(7);

@@ -163,6 +163,21 @@ describe('a session', () => {
 });
 
 describe('the simulated clients', () => {
+  it('send members in the numbers that their service takes', () => {
+    const { groups } = clients.ssosync().dialect;
+    const [team] = directoryOf({ seed: 1, run: 'r', users: 2, groups: 1 }).teams;
+    if (groups === undefined || team === undefined) throw new Error('ssosync has groups');
+    const add = Array.from({ length: 250 }, (_, place) => ({ id: String(place), userName: 'u' }));
+    const bodies = groups.changeMembers('g', team, { add, remove: add.slice(0, 1), all: add }).map(({ body }) => body);
+    const operations = bodies.map((body) => (body as { Operations: { op: string; value: unknown[] }[] }).Operations);
+    expect(operations.map((each) => each.map(({ op, value }) => `${op} ${String(value.length)}`))).toEqual([
+      ['add 100'],
+      ['add 100'],
+      ['add 50'],
+      ['remove 1'],
+    ]);
+  });
+
   it('say how their behavior is known, and which parts are reconstructed', () => {
     for (const client of Object.values(clients).map((make) => make())) {
       expect(client.sources.length).toBeGreaterThan(0);

@@ -1,5 +1,6 @@
 import type { Client } from '../client.js';
 import { authentik } from './authentik.js';
+import { databricks } from './databricks.js';
 import { entra, entraFlag } from './entra.js';
 import { google } from './google.js';
 import { jumpcloud } from './jumpcloud.js';
@@ -9,6 +10,10 @@ import { onelogin } from './onelogin.js';
 import { ping } from './ping.js';
 import { rippling } from './rippling.js';
 import { sailpoint } from './sailpoint.js';
+import { salesforce } from './salesforce.js';
+import { scimSdk } from './scim-sdk.js';
+import { ssosync } from './ssosync.js';
+import { syncope } from './syncope.js';
 
 /** The clients that can be simulated, in the order of `simulate all`. Each run creates its own: a client has state. */
 export const clients = {
@@ -23,6 +28,11 @@ export const clients = {
   sailpoint,
   google,
   rippling,
+  syncope,
+  'scim-sdk': scimSdk,
+  ssosync,
+  databricks,
+  salesforce,
 } as const satisfies Readonly<Record<string, () => Client>>;
 
 /** Id of a simulated client, as on the command line: `entra`, `okta` and so on. */

@@ -27,6 +27,11 @@ export function patch(path: string, operations: readonly PatchOperation[]): Outg
   return { method: 'PATCH', path, body: { schemas: [urn.patch], Operations: operations } };
 }
 
+/** A PATCH without `schemas`, which RFC 7644 3.5.2 requires. */
+export function patchWithoutSchemas(path: string, operations: readonly PatchOperation[]): Outgoing {
+  return { method: 'PATCH', path, body: { Operations: operations } };
+}
+
 export function remove(path: string): Outgoing {
   return { method: 'DELETE', path };
 }
@@ -61,4 +66,10 @@ export function namesOf(user: DirectoryUser): Record<string, string> {
     displayName: fullName(user),
     'emails[type eq "work"].value': user.email,
   };
+}
+
+/** The items in parts of at most `size`. */
+export function inParts<T>(items: readonly T[], size: number): readonly (readonly T[])[] {
+  const count = Math.ceil(items.length / size);
+  return Array.from({ length: count }, (_, part) => items.slice(part * size, (part + 1) * size));
 }

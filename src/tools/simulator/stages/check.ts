@@ -4,7 +4,7 @@ import { type Account, type Linked, membersOf, type Simulation, subjectOf } from
 import { findOne } from './find.js';
 import type { JsonObject } from '../../wire/json.js';
 
-export const managerPath = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager.value';
+const managerPath = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager.value';
 
 /**
  * Reads an account back, by the client's own query and by id, and compares every value with what was sent.

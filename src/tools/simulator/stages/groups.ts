@@ -49,7 +49,7 @@ export async function readAsClient(simulation: Simulation, dialect: GroupDialect
 export const joinMembers: Stage = groupStage('first cycle: memberships in parallel', async (simulation, dialect) => {
   await simulation.each(simulation.groups.filter(isLinked), async (group) => {
     const joining = group.team.members.filter((key) => !group.members.has(key));
-    await changeMembers(simulation, dialect, group, joining, []);
+    await changeMembers(simulation, dialect, group, joining, [], dialect.bursts && dialect.joinsAtOnce !== true);
     await checkGroup(simulation, group);
   });
 });
@@ -72,8 +72,9 @@ async function changeMembers(
   group: LinkedGroup,
   joining: readonly string[],
   leaving: readonly string[],
+  inBursts = dialect.bursts,
 ): Promise<void> {
-  const size = dialect.bursts ? 3 : Math.max(joining.length, leaving.length, 1);
+  const size = inBursts ? 3 : Math.max(joining.length, leaving.length, 1);
   const parts = Math.ceil(Math.max(joining.length, leaving.length) / size);
   const changes = Array.from({ length: parts }, (_, part) => ({
     joining: joining.slice(part * size, (part + 1) * size),
@@ -105,6 +106,7 @@ async function sendChange(
   for (const request of dialect.changeMembers(group.id, group.team, change)) {
     const response = await simulation.send(step, request);
     taken = simulation.hasStatus(response, [200, 204], 'membership-refused') && taken;
+    if (!taken && dialect.stopsAtFailure === true) break;
   }
   return taken;
 }
@@ -162,5 +164,3 @@ function groupStage(name: string, play: (simulation: Simulation, dialect: GroupD
     },
   };
 }
-
-export { sendChange };

@@ -20,7 +20,7 @@ export const createUsers: Stage = {
 };
 
 /** Creates one user, as the client does. */
-export async function createUser(simulation: Simulation, account: Account): Promise<void> {
+async function createUser(simulation: Simulation, account: Account): Promise<void> {
   const { dialect } = simulation;
   if (dialect.looksUpFirst) await findNobody(simulation, 'match user', dialect.matchUser(account.user));
   const response = await simulation.send('create user', dialect.createUser(subjectOf(simulation, account)));

@@ -1,0 +1,73 @@
+import type { IncomingMessage } from 'node:http';
+import { isObject } from '../contract/is-object.js';
+import type { Administrator, ScimAdminOptions } from './options.js';
+import { PanelError } from './panel-error.js';
+
+/** Who sent a request to the panel, and for which connection. */
+export interface Access {
+  readonly administrator: Administrator;
+  readonly connection: { readonly tenant: string; readonly id: string; readonly name: string };
+}
+
+/**
+ * Asks the host who sent the request, and which connection they manage. What the host returns is parsed before it is
+ * believed: everything else than an administrator and a connection is no access.
+ *
+ * @throws PanelError 403
+ */
+export async function accessOf<Req extends IncomingMessage>(
+  req: Req,
+  { authorize, connectionOf, onError }: ScimAdminOptions<Req>,
+): Promise<Access> {
+  const noAccess = new PanelError(403, 'You do not have access to these settings.');
+  // Typed by the options, and still whatever the host returns.
+  const authorized: unknown = await authorize(req);
+  const administrator = readAdministrator(authorized);
+  if (administrator === undefined) {
+    if (!isEmpty(authorized)) {
+      onError?.(new TypeError('createScimAdmin: authorize must return { user, may, seePersonalData } or undefined.'));
+    }
+    throw noAccess;
+  }
+  const managed: unknown = connectionOf === undefined ? { tenant: 'default' } : await connectionOf(req);
+  const connection = readConnection(managed);
+  if (connection === undefined) {
+    if (!isEmpty(managed))
+      onError?.(new TypeError('createScimAdmin: connectionOf must return { tenant, id?, name? }.'));
+    throw noAccess;
+  }
+  return { administrator, connection };
+}
+
+/** Whether a later request of the same session would see the same. */
+export function isSameAccess(a: Access, b: Access): boolean {
+  const [before, after] = [a, b].map(({ administrator, connection }) => [
+    ...[administrator.user, administrator.session, administrator.seePersonalData],
+    ...[connection.tenant, connection.id],
+  ]);
+  return JSON.stringify(before) === JSON.stringify(after);
+}
+
+function readAdministrator(value: unknown): Administrator | undefined {
+  if (!isObject(value)) return undefined;
+  const { user, may, seePersonalData, session = null } = value;
+  if (!isText(user) || (may !== 'manage' && may !== 'view') || typeof seePersonalData !== 'boolean') return undefined;
+  if (session !== null && !isText(session)) return undefined;
+  return { user, may, seePersonalData, session: session ?? undefined };
+}
+
+function readConnection(value: unknown): Access['connection'] | undefined {
+  if (!isObject(value)) return undefined;
+  const { tenant } = value;
+  const id = value['id'] ?? 'default';
+  const name = value['name'] ?? '';
+  return isText(tenant) && isText(id) && typeof name === 'string' ? { tenant, id, name } : undefined;
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string' && value !== '';
+}
+
+function isEmpty(value: unknown): boolean {
+  return value === undefined || value === null || value === false;
+}

@@ -1,0 +1,78 @@
+import type { Actor, Scope } from '../contract/context.js';
+import { describe } from '../contract/describe.js';
+import { isObject } from '../contract/is-object.js';
+
+/** Every scope. */
+export const scopes: readonly Scope[] = ['read', 'write', 'users:read', 'users:write', 'groups:read', 'groups:write'];
+const scopeSet: ReadonlySet<unknown> = new Set(scopes);
+
+/** What `authenticate` returned, as an actor; no actor for 401. */
+export interface ParsedActor {
+  readonly actor: Actor | undefined;
+  /** What is wrong with a value that is neither an actor nor empty, without any part of it. */
+  readonly problem?: string | undefined;
+}
+
+const nobody: ParsedActor = { actor: undefined };
+
+/** Names that somebody may have written for a field that restricts the client, in lower case without separators. */
+const misspelled: Readonly<Record<string, keyof Actor>> = {
+  scope: 'scopes',
+  scopes: 'scopes',
+  permissions: 'scopes',
+  tenant: 'tenant',
+  tenantid: 'tenant',
+  enabled: 'enabled',
+  isenabled: 'enabled',
+  disabled: 'enabled',
+};
+
+/**
+ * Parses what `authenticate` returned. `undefined`, `null` and `false` are nobody.
+ *
+ * Everything but an object with a non-empty string `id` and readable fields is a problem, and nobody: a client is never
+ * let in, or given more than its scopes, because a field could not be read.
+ */
+export function parseActor(value: unknown): ParsedActor {
+  if (value === undefined || value === null || value === false) return nobody;
+  if (!isObject(value)) return problem(`${describe(value)}`);
+  const { id, tenant, scopes: given, enabled, data } = value;
+  if (typeof id !== 'string' || id === '') return problem('an object without a non-empty string as id');
+  for (const name of Object.keys(value)) {
+    if (known.has(name)) continue;
+    const meant = misspelled[name.toLowerCase().replaceAll(/[_-]/g, '')];
+    if (meant !== undefined) return problem(`an actor with the field ${name}, which is to be named ${meant}`);
+  }
+  if (!isAbsent(tenant) && (typeof tenant !== 'string' || tenant === '')) {
+    return problem(`an actor whose tenant is ${describe(tenant)}`);
+  }
+  if (!isAbsent(given) && !isScopes(given)) return problem('an actor whose scopes are no list of known scopes');
+  const isEnabled = isAbsent(enabled) ? undefined : readBoolean(enabled);
+  if (isEnabled === undefined && !isAbsent(enabled)) return problem(`an actor whose enabled is ${describe(enabled)}`);
+  // The object itself where nothing has to be changed: hooks find there what the app put there.
+  if (tenant !== null && given !== null && enabled === isEnabled) return { actor: value as unknown as Actor };
+  return { actor: { id, tenant: tenant ?? undefined, scopes: given ?? undefined, enabled: isEnabled, data } };
+}
+
+const known: ReadonlySet<string> = new Set(['id', 'tenant', 'scopes', 'enabled', 'data']);
+
+function problem(text: string): ParsedActor {
+  return { actor: undefined, problem: text };
+}
+
+/** Databases return null for what is not set. */
+export function isAbsent(value: unknown): value is undefined | null {
+  return value === undefined || value === null;
+}
+
+/** Whether a value is a list of known scopes. An empty list permits nothing. */
+export function isScopes(value: unknown): value is readonly Scope[] {
+  return Array.isArray(value) && value.every((scope) => scopeSet.has(scope));
+}
+
+/** A boolean as databases return it, `true` or 1; undefined for anything else. */
+export function readBoolean(value: unknown): boolean | undefined {
+  if (typeof value === 'boolean') return value;
+  if (value === 1 || value === 1n) return true;
+  return value === 0 || value === 0n ? false : undefined;
+}

@@ -1,0 +1,157 @@
+import { types } from 'node:util';
+import type { Actor } from '../contract/context.js';
+import { describe } from '../contract/describe.js';
+import { isObject } from '../contract/is-object.js';
+import { isAbsent, isScopes, readBoolean, scopes } from './parse-actor.js';
+
+/** A connector key whose fields were all read. */
+export interface ReadKey {
+  readonly id: string;
+  /** SHA-256 of the whole key, 64 hex digits in lower case. */
+  readonly digest: string;
+  readonly tenant: string | undefined;
+  readonly scopes: Actor['scopes'];
+  /** Milliseconds since 1970. */
+  readonly notBefore: number | undefined;
+  /** Milliseconds since 1970. */
+  readonly expires: number | undefined;
+  readonly enabled: boolean | undefined;
+  readonly data: unknown;
+}
+
+/** The result of parsing a row: a key, or what makes it unusable. Neither where there is no such key. */
+export interface ParsedKey {
+  readonly key: ReadKey | undefined;
+  /** Names fields and types, never a value. */
+  readonly problem?: string | undefined;
+}
+
+const fields: readonly string[] = ['id', 'digest', 'tenant', 'scopes', 'notBefore', 'expires', 'enabled', 'data'];
+const knownFields: ReadonlySet<string> = new Set(fields);
+
+/** Other names of fields, in lower case without separators. */
+const otherNames: Readonly<Record<string, string>> = {
+  keyid: 'id',
+  hash: 'digest',
+  keydigest: 'digest',
+  digesthex: 'digest',
+  sha256: 'digest',
+  tenantid: 'tenant',
+  scope: 'scopes',
+  permissions: 'scopes',
+  validfrom: 'notBefore',
+  startsat: 'notBefore',
+  nbf: 'notBefore',
+  expiresat: 'expires',
+  expireson: 'expires',
+  expiry: 'expires',
+  expiration: 'expires',
+  expirationdate: 'expires',
+  expire: 'expires',
+  expired: 'expires',
+  exp: 'expires',
+  validuntil: 'expires',
+  revoked: 'enabled',
+  revokedat: 'expires',
+  disabled: 'enabled',
+  isenabled: 'enabled',
+  active: 'enabled',
+  isactive: 'enabled',
+};
+
+/**
+ * Parses a key as a database or a configuration returns it.
+ *
+ * `null` means absent, as databases say it. Dates are a Date, ISO 8601 text with a time zone, or milliseconds; booleans
+ * may be 0 and 1. A field that is unknown or cannot be read makes the key unusable: it never makes it stronger.
+ */
+export function parseKey(row: unknown): ParsedKey {
+  if (isAbsent(row)) return { key: undefined };
+  if (!isObject(row)) return unusable(`it is ${describe(row)} and not an object`);
+  const unknown = Object.keys(row).find((name) => !knownFields.has(name) && row[name] !== undefined);
+  if (unknown !== undefined) return unusable(unknownField(unknown));
+  const { id, digest, tenant, scopes: permitted, notBefore, expires, enabled, data } = row;
+  if (typeof id !== 'string' || id === '') return unusable('id must be a non-empty string');
+  if (typeof digest !== 'string' || !/^[0-9a-f]{64}$/i.test(digest)) {
+    return unusable('digest must be 64 hex digits, as digestConnectorKey returns them');
+  }
+  if (!isAbsent(tenant) && (typeof tenant !== 'string' || tenant === '')) {
+    return unusable('tenant must be a non-empty string');
+  }
+  if (!isAbsent(permitted) && !isScopes(permitted)) {
+    return unusable(`scopes must be a list, of ${scopes.join(', ')}`);
+  }
+  const isEnabled = isAbsent(enabled) ? undefined : readBoolean(enabled);
+  if (isEnabled === undefined && !isAbsent(enabled)) return unusable('enabled must be true or false (or 1 or 0)');
+  const start = readTime(notBefore);
+  if (typeof start === 'string') return unusable(`notBefore ${start}`);
+  const end = readTime(expires);
+  if (typeof end === 'string') return unusable(`expires ${end}`);
+  return {
+    key: {
+      id,
+      digest: digest.toLowerCase(),
+      tenant: tenant ?? undefined,
+      scopes: permitted === null || permitted === undefined ? undefined : [...permitted],
+      notBefore: start,
+      expires: end,
+      enabled: isEnabled,
+      data,
+    },
+  };
+}
+
+function unusable(text: string): ParsedKey {
+  return { key: undefined, problem: text };
+}
+
+function unknownField(name: string): string {
+  const folded = name.toLowerCase().replaceAll(/[_-]/g, '');
+  const meant = otherNames[folded] ?? fields.find((field) => field.toLowerCase() === folded);
+  const shown = JSON.stringify(name.slice(0, 60));
+  if (meant !== undefined) return `it has the field ${shown}: write ${meant}`;
+  if (name === 'key') return 'it has the field "key": store the digest of a key, and never the key itself';
+  return `it has the unknown field ${shown}: return only ${fields.join(', ')}, and put anything else into data`;
+}
+
+/** Times before 1973 are seconds that were taken for milliseconds. */
+const earliest = 100_000_000_000;
+const expectedTime = 'must be a Date, ISO 8601 text with a time zone, or milliseconds since 1970';
+
+/** A time in milliseconds since 1970; undefined where there is none; a text that says what is wrong. */
+function readTime(value: unknown): number | string | undefined {
+  if (isAbsent(value)) return undefined;
+  const time = toMilliseconds(value);
+  if (time === undefined || !Number.isFinite(time)) return expectedTime;
+  return Math.abs(time) < earliest && !isText(value) && !types.isDate(value)
+    ? 'seems to be in seconds: write milliseconds since 1970'
+    : time;
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string';
+}
+
+function toMilliseconds(value: unknown): number | undefined {
+  // Not instanceof: the Date may be of another realm.
+  if (types.isDate(value)) return value.getTime();
+  if (typeof value === 'number') return value;
+  if (typeof value === 'bigint') return Number(value);
+  return isText(value) ? fromText(value) : undefined;
+}
+
+const isoText = /^(\d{4})-(\d{2})-(\d{2})(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(?:Z|[+-]\d{2}(?::?\d{2})?))?$/i;
+
+// A time without a zone is refused: which zone is meant would be a guess, and could prolong the key by hours.
+function fromText(text: string): number | undefined {
+  const [, year = '', month = '', day = ''] = isoText.exec(text) ?? [];
+  if (year === '') return undefined;
+  // Date.parse takes February 30 for March 2.
+  const date = new Date(Date.UTC(Number(year), Number(month) - 1, Number(day)));
+  if (date.getUTCDate() !== Number(day)) return undefined;
+  const zone = /([+-]\d{2})(\d{2})?$/.exec(text.slice(10));
+  const normalized = text.replace(' ', 'T').toUpperCase();
+  if (zone === null) return Date.parse(normalized);
+  const [whole, hours = '', minutes = '00'] = zone;
+  return Date.parse(`${normalized.slice(0, -whole.length)}${hours}:${minutes}`);
+}

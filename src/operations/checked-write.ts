@@ -1,0 +1,216 @@
+import type { Attributes } from '../contract/attribute.js';
+import { type Awaitable, isThenable } from '../contract/awaitable.js';
+import { isObject } from '../contract/is-object.js';
+import type { Stored } from '../contract/resource.js';
+import type { MemberChange, WriteCheck, WriteResult, WriteTransaction } from '../contract/store.js';
+import { ForbiddenError, UnavailableError, VersionMismatchError } from '../errors.js';
+import type { Access, ChangeCheck, ProposedChange, RequestedChange } from '../hooks.js';
+import { bounded, boundedHook, type Call } from './call.js';
+import { notFound } from './read.js';
+
+/** A change for the hooks, before what they read of it is added. */
+export type Proposal = Access & {
+  readonly set: Attributes;
+  readonly unset: readonly string[];
+  readonly members: MemberChange | undefined;
+  /** True where the library links an account. Default false. */
+  readonly links?: boolean | undefined;
+};
+
+/** What the hooks have decided about a write that is not made yet. */
+export interface HookDecision {
+  /** The version that the write must still find, where `beforeChange` called `current()`. */
+  readonly seenVersion: string | undefined;
+  /** What has to run inside the write. */
+  readonly check: ChangeCheck | undefined;
+}
+
+const noHooks: HookDecision = { seenVersion: undefined, check: undefined };
+
+/**
+ * Runs `options.beforeChange`, which refuses a change by throwing, and collects what the hooks want inside the write.
+ *
+ * @param current the resource, where it was read already
+ */
+export function decideBeforeWrite(
+  call: Call,
+  proposal: Proposal,
+  current: Stored<Attributes> | undefined,
+): Awaitable<HookDecision> {
+  const { beforeChange, withinWrite } = call.service;
+  return beforeChange === undefined && withinWrite === undefined ? noHooks : runHooks(call, proposal, current);
+}
+
+async function runHooks(
+  call: Call,
+  proposal: Proposal,
+  current: Stored<Attributes> | undefined,
+): Promise<HookDecision> {
+  const { service, served, ctx } = call;
+  const { members, links = false, ...access } = proposal;
+  const change: RequestedChange = {
+    ...access,
+    addMembers: members?.add.map((member) => member.value) ?? [],
+    removeMembers: members?.remove ?? [],
+    replaceMembers: members?.only ?? false,
+    links,
+  };
+  let seen: Promise<Stored<Attributes> | undefined> | undefined;
+  let hasDecided = false;
+  const read = async (id: string): Promise<Stored<Attributes> | undefined> => {
+    // Inside a transaction this would take a second connection, and what it reads would be compared with nothing.
+    if (hasDecided) throw new Error('Call change.current() before beforeChange returns a check, not inside the check.');
+    return current ?? (await bounded(call, served.store.get(id, served.fullSelection, ctx)));
+  };
+  const proposed: ProposedChange = {
+    ...change,
+    current: () => (proposal.id === undefined ? undefined : (seen ??= read(proposal.id))),
+  };
+  const check = toCheck(await boundedHook(call, service.beforeChange?.(proposed, ctx)), call);
+  hasDecided = true;
+  return { seenVersion: (await seen)?.meta.version, check: withHook(call, change, check) };
+}
+
+/** @throws Error for a value that is neither nothing nor a check: a rule that would never run must not pass */
+function toCheck(value: unknown, { service, ctx }: Call): ChangeCheck | undefined {
+  if (value === undefined || value === null) return undefined;
+  if (value === false) {
+    const remedy = 'Throw a ScimError to refuse a change, and return nothing to allow it.';
+    service.reportOnce(`beforeChange returned false; the response was 403. ${remedy}`, 'options.md#beforechange', ctx);
+    throw new ForbiddenError('This client is not permitted to do this.');
+  }
+  const names = ['before', 'after', 'failed'] as const;
+  const isCheck =
+    isObject(value) &&
+    names.some((name) => value[name] !== undefined) &&
+    names.every((name) => value[name] === undefined || typeof value[name] === 'function');
+  if (isCheck) return value as ChangeCheck;
+  throw new Error('options.beforeChange must return nothing, or an object with the functions before, after or failed.');
+}
+
+/** The check, with `options.withinWrite` behind its own `after`. */
+function withHook(
+  { service: { withinWrite }, ctx }: Call,
+  change: RequestedChange,
+  check: ChangeCheck | undefined,
+): ChangeCheck | undefined {
+  if (withinWrite === undefined) return check;
+  return {
+    ...(check?.before && { before: (transaction) => check.before?.(transaction) }),
+    ...(check?.failed && { failed: (error) => check.failed?.(error) }),
+    async after(result, transaction) {
+      await check?.after?.(result, transaction);
+      if (result.changed) await withinWrite(change, result, transaction, ctx);
+    },
+  };
+}
+
+/** Which resource a write needs unchanged. */
+export interface WriteTarget {
+  /** Undefined for a creation. */
+  readonly id: string | undefined;
+  readonly ifVersion: string | undefined;
+}
+
+/**
+ * Makes a write with one store call, with the check of the hooks inside it.
+ *
+ * A store that runs no checks gets none: `before` then runs ahead of the call, while no other checked write of the tenant
+ * runs in this process.
+ *
+ * @param write the store call; its result is undefined or false where there is no such resource
+ */
+export function writeWithCheck<T>(
+  call: Call,
+  check: ChangeCheck | undefined,
+  target: WriteTarget,
+  write: (check: WriteCheck<Attributes> | undefined) => Awaitable<T>,
+): Awaitable<T> {
+  return bounded(call, check === undefined ? write(undefined) : runChecked(call, check, target, write));
+}
+
+async function runChecked<T>(
+  call: Call,
+  check: ChangeCheck,
+  target: WriteTarget,
+  write: (check: WriteCheck<Attributes> | undefined) => Awaitable<T>,
+): Promise<T> {
+  try {
+    const isInStore = call.served.store.supports?.checks === true;
+    const result = await (isInStore ? write(bound(call, check)) : runInProcess(call, check, target, write));
+    if (result === undefined || result === false) await reportFailure(call, check, notFound(call));
+    return result;
+  } catch (error) {
+    await reportFailure(call, check, error);
+    throw error;
+  }
+}
+
+async function runInProcess<T>(
+  call: Call,
+  check: ChangeCheck,
+  { id, ifVersion }: WriteTarget,
+  write: (check: WriteCheck<Attributes> | undefined) => Awaitable<T>,
+): Promise<T> {
+  const { service, served, ctx } = call;
+  if (check.after !== undefined) {
+    throw new Error('beforeChange returned a check with `after`, which needs a store with `supports.checks: true`.');
+  }
+  const { before } = bound(call, check);
+  if (before === undefined) return write(undefined);
+  return service.locks.run(ctx.tenant, async () => {
+    // As a store with checks does: `before` relies on what `change.current()` returned.
+    if (id !== undefined && ifVersion !== undefined) {
+      const current = await bounded(call, served.store.get(id, new Set(), ctx));
+      if (current !== undefined && current.meta.version !== ifVersion) throw new VersionMismatchError();
+    }
+    await before({ handle: undefined });
+    return write(undefined);
+  });
+}
+
+/** The check for the store: each part ends with the request, so that no hook holds a lock for longer. */
+function bound(call: Call, check: ChangeCheck): WriteCheck<Attributes> {
+  const timed = async (part: 'before' | 'after', run: () => Awaitable<void>): Promise<void> => {
+    if (performance.now() >= call.ctx.deadline) {
+      throw new UnavailableError(1, 'The deadline of the request has passed.');
+    }
+    const running = run();
+    if (!isThenable(running)) return;
+    let isRunning = true;
+    const done = running.then(
+      () => void (isRunning = false),
+      (error: unknown) => {
+        isRunning = false;
+        throw error;
+      },
+    );
+    try {
+      await bounded(call, done);
+    } catch (error) {
+      if (isRunning) call.service.onError(new Error(`\`${part}\` of a check did not end in time. ${hint}`), call.ctx);
+      throw error;
+    }
+  };
+  return {
+    ...(check.before && {
+      before: (transaction: WriteTransaction) => timed('before', () => check.before?.(transaction)),
+    }),
+    ...(check.after && {
+      after: (result: WriteResult<Attributes>, transaction: WriteTransaction) =>
+        timed('after', () => check.after?.(result, transaction)),
+    }),
+  };
+}
+
+const hint =
+  'It must use transaction.handle for every statement: another connection may wait for the transaction that waits for it.';
+
+/** The write has failed already: what `failed` throws goes to `onError`. */
+async function reportFailure({ service, ctx }: Call, check: ChangeCheck, cause: unknown): Promise<void> {
+  try {
+    await check.failed?.(cause);
+  } catch (error) {
+    service.onError(error, ctx);
+  }
+}

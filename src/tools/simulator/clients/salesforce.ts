@@ -1,0 +1,88 @@
+import { bodyOf, type Mapping } from '../attribute.js';
+import type { Client, Dialect, GroupDialect, Member } from '../client.js';
+import { everyOf, type DirectoryUser, renamed, yearLater } from '../directory.js';
+import { quietCycle } from '../stages/cycle.js';
+import { createGroups, deleteGroups, joinMembers, moveMembers, renameGroups, unknownMember } from '../stages/groups.js';
+import { connectionTest, probeList } from '../stages/probe.js';
+import { lostResponses } from '../stages/retries.js';
+import { createUsers, setActive, updateUsers } from '../stages/users.js';
+import { enterprise, equals, mappingOf, namesOf, patch, post, remove, userBody, values } from './messages.js';
+import { urn } from '../../wire/urn.js';
+
+const mapping = (user: DirectoryUser): Mapping =>
+  mappingOf({
+    ...namesOf(user),
+    externalId: user.externalId,
+    title: user.title,
+    [enterprise('department')]: user.department,
+    [enterprise('employeeNumber')]: user.employeeNumber,
+  });
+
+/** The documentation names `members` twice: in the path, and again around the list. */
+const memberPatch = (id: string, op: 'add' | 'remove', members: readonly Member[]) =>
+  patch(`/Groups/${id}`, [{ op, path: 'members', value: { members: values(members) } }]);
+
+const groups: GroupDialect = {
+  matchGroup: ({ displayName }) => `/Groups?filter=${equals('displayName', displayName)}`,
+  readGroup: (id) => `/Groups/${id}`,
+  createGroup: ({ displayName }) => post('/Groups', { schemas: [urn.group], displayName }),
+  createsWithMembers: false,
+  rename: (id, { displayName }) => patch(`/Groups/${id}`, [{ op: 'replace', value: { displayName } }]),
+  changeMembers: (id, _, change) => [
+    ...(change.add.length === 0 ? [] : [memberPatch(id, 'add', change.add)]),
+    ...(change.remove.length === 0 ? [] : [memberPatch(id, 'remove', change.remove)]),
+  ],
+  bursts: true,
+  deleteGroup: (id) => remove(`/Groups/${id}`),
+};
+
+const dialect: Dialect = {
+  matchUser: (user) => `/Users?filter=${equals('userName', user.userName)}`,
+  looksUpFirst: true,
+  readUser: (id) => `/Users/${id}`,
+  readsBeforeUpdate: false,
+  mapping,
+  createUser: ({ user, active }) => post('/Users', userBody([urn.user, urn.enterprise], mapping(user), { active })),
+  updateUser: (id, _, changed) => patch(`/Users/${id}`, [{ op: 'replace', value: bodyOf(changed) }]),
+  setActive: (id, { active }) => patch(`/Users/${id}`, [{ op: 'replace', value: { active } }]),
+  manager: 'none',
+  groups,
+};
+
+/** Scripts written after Salesforce's documentation: PATCH without a path, and `members` inside the value of `members`. */
+export const salesforce = (): Client => ({
+  id: 'salesforce',
+  name: "Clients written from Salesforce's SCIM documentation",
+  confidence: 'documented',
+  reconstructed: ['lookups', 'the creation, the renaming and the deletion of groups', 'the request that deactivates'],
+  sources: [
+    'Salesforce Help: Examples: Manage Group Members with SCIM',
+    'Salesforce Help: Examples: Update Users with SCIM',
+    'Tirasa/ConnIdSCIMBundle: SCIMv2Connector, provider SALESFORCE',
+  ],
+  policy: {
+    headers: { 'content-type': 'application/json', accept: 'application/json' },
+    timeoutMilliseconds: 30_000,
+    attempts: 3,
+    honorsRetryAfter: false,
+  },
+  dialect,
+  consequences: {},
+  stages: [
+    connectionTest((simulation) => probeList(simulation, 'test the connection', '/Groups')),
+    createUsers,
+    createGroups,
+    joinMembers,
+    quietCycle,
+    updateUsers('users change', (accounts) => everyOf(accounts, 2), yearLater),
+    updateUsers('users get another userName', (accounts) => everyOf(accounts, 5, 1), renamed),
+    moveMembers,
+    unknownMember,
+    renameGroups,
+    lostResponses,
+    setActive('users are deactivated', false, (accounts) => everyOf(accounts, 3)),
+    setActive('some are reactivated', true, (accounts) => accounts.filter(({ active }) => !active)),
+    deleteGroups,
+    { ...quietCycle, name: 'last cycle: nothing has changed' },
+  ],
+});

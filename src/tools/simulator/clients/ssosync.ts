@@ -1,0 +1,109 @@
+import type { Mapping } from '../attribute.js';
+import type { Client, Dialect, GroupDialect, Member, Subject } from '../client.js';
+import { everyOf, type DirectoryUser, renamed, yearLater } from '../directory.js';
+import { quietCycle } from '../stages/cycle.js';
+import { createGroups, deleteGroups, joinMembers, moveMembers, renameGroups, unknownMember } from '../stages/groups.js';
+import { connectionTest, probeNobody } from '../stages/probe.js';
+import { lostResponses } from '../stages/retries.js';
+import { createUsers, deleteUsers, setActive, updateUsers } from '../stages/users.js';
+import { formEquals, inParts, mappingOf, namesOf, patch, post, put, remove, userBody, values } from './messages.js';
+import { urn } from '../../wire/urn.js';
+
+const mapping = (user: DirectoryUser): Mapping => mappingOf({ ...namesOf(user), externalId: user.externalId });
+
+/** Every body has an address without anything but its type. */
+const body = ({ user, active }: Subject, more: object = {}) =>
+  userBody([urn.user], mapping(user), { active, addresses: [{ type: 'work' }], ...more });
+
+/** IAM Identity Center accepts no more members in one request. */
+const mostMembers = 100;
+
+const memberPatches = (id: string, op: 'add' | 'remove', members: readonly Member[]) =>
+  inParts(members, mostMembers).map((part) => patch(`/Groups/${id}`, [{ op, path: 'members', value: values(part) }]));
+
+const groups: GroupDialect = {
+  matchGroup: ({ displayName }) => `/Groups?filter=${formEquals('displayName', displayName)}`,
+  readGroup: (id) => `/Groups/${id}`,
+  createGroup: ({ displayName, externalId }) =>
+    post('/Groups', { schemas: [urn.group], displayName, externalId, members: [] }),
+  createsWithMembers: false,
+  rename: (id, { displayName, externalId }) =>
+    patch(`/Groups/${id}`, [
+      { op: 'replace', path: 'displayName', value: displayName },
+      { op: 'replace', path: 'externalId', value: externalId },
+    ]),
+  changeMembers: (id, _, { add, remove: removed }) => [
+    ...memberPatches(id, 'add', add),
+    ...memberPatches(id, 'remove', removed),
+  ],
+  bursts: true,
+  joinsAtOnce: true,
+  deleteGroup: (id) => remove(`/Groups/${id}`),
+};
+
+const dialect: Dialect = {
+  matchUser: (user) => `/Users?filter=${formEquals('userName', user.userName)}`,
+  looksUpFirst: true,
+  readUser: (id) => `/Users/${id}`,
+  readsBeforeUpdate: false,
+  mapping,
+  createUser: (subject) => post('/Users', body(subject)),
+  updateUser: (id, subject) => put(`/Users/${id}`, body(subject, { id })),
+  setActive: (id, subject) => put(`/Users/${id}`, body(subject, { id })),
+  manager: 'none',
+  deleteUser: (id) => remove(`/Users/${id}`),
+  groups,
+};
+
+/** ssosync: what AWS IAM Identity Center is written for: PUT for users, 100 members in a PATCH. */
+export const ssosync = (): Client => ({
+  id: 'ssosync',
+  name: 'ssosync (AWS IAM Identity Center style)',
+  confidence: 'source-code',
+  reconstructed: [
+    'changes of several groups and members at the same time: the program sends one request after the other',
+  ],
+  sources: [
+    'awslabs/ssosync: internal/aws (client, users, groups), internal/sync.go',
+    'AWS: IAM Identity Center SCIM Implementation Developer Guide, PatchGroup',
+  ],
+  policy: {
+    headers: { 'content-type': 'application/scim+json', accept: '*/*', 'user-agent': 'Go-http-client/1.1' },
+    contentTypeAlways: true,
+    timeoutMilliseconds: 30_000,
+    attempts: 5,
+    honorsRetryAfter: true,
+  },
+  dialect,
+  consequences: {
+    'server-error': { consequence: 'access missing', next: '{client} ends the whole run; what follows is not sent.' },
+    'create-refused': { next: '{client} ends the whole run, unless the response is a 409.' },
+    'update-refused': { next: '{client} ends the whole run; users and groups that follow are not synchronized.' },
+    'membership-refused': { next: '{client} ends the whole run; users and groups that follow are not synchronized.' },
+  },
+  stages: [
+    connectionTest((simulation) =>
+      probeNobody(simulation, `/Users?filter=${formEquals('userName', 'nobody-of-ssosync@example.com')}`),
+    ),
+    createUsers,
+    createGroups,
+    joinMembers,
+    quietCycle,
+    updateUsers('users change', (accounts) => everyOf(accounts, 2), yearLater),
+    updateUsers('users get another userName', (accounts) => everyOf(accounts, 5, 1), renamed),
+    moveMembers,
+    unknownMember,
+    renameGroups,
+    lostResponses,
+    setActive('users are suspended', false, (accounts) => everyOf(accounts, 3)),
+    setActive('some come back', true, (accounts) =>
+      everyOf(
+        accounts.filter(({ active }) => !active),
+        2,
+      ),
+    ),
+    deleteUsers('users are deleted', (accounts) => accounts.filter(({ active }) => !active)),
+    deleteGroups,
+    { ...quietCycle, name: 'last run: nothing has changed' },
+  ],
+});

@@ -1,1 +1,0 @@
-export { contradiction, type Fact, valuesAt } from '../../src/tools/simulator/fact.js';
