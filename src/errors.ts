@@ -336,8 +336,25 @@ export class VersionMismatchError extends ScimError {
   }
 }
 
+/** Shown in a message; others are only counted. An administrator needs one to find the cause. */
+const mostShownIds = 5;
+
+/** IDs that a message can show: short, and without characters that could deceive a reader. */
+const showableId = /^[\x21-\x7e]{1,64}$/;
+
+/** The first of the IDs and the number of others: `a, b and 3 others`. */
+export function listIds(ids: readonly string[]): string {
+  const shown = ids.filter((id) => showableId.test(id)).slice(0, mostShownIds);
+  const others = ids.length - shown.length;
+  if (others === 0) return shown.join(', ');
+  const count = `${String(others)} ${shown.length === 0 ? 'IDs' : others === 1 ? 'other' : 'others'}`;
+  return shown.length === 0 ? count : `${shown.join(', ')} and ${count}`;
+}
+
 /**
  * 400 invalidValue: a member or a reference names no resource of this tenant. Thrown by stores.
+ *
+ * The message names the first of the IDs, which the client sent itself, and the number of others.
  *
  * @example
  * import { UnknownReferenceError } from 'express-scim';
@@ -346,10 +363,10 @@ export class VersionMismatchError extends ScimError {
  */
 export class UnknownReferenceError extends ScimError {
   override readonly code = 'SCIM_UNKNOWN_REFERENCE';
-  /** The IDs that name nothing. They are not sent to the client. */
+  /** The IDs that name nothing. */
   readonly ids: readonly string[];
-  constructor(ids: readonly string[]) {
-    super(400, 'A reference names a resource that does not exist.', { scimType: 'invalidValue' });
+  constructor(ids: readonly string[], detail = `No resource has this ID: ${listIds(ids)}. Provision the user first.`) {
+    super(400, detail, { scimType: 'invalidValue' });
     this.ids = ids;
   }
 }

@@ -94,13 +94,6 @@ const takenExternalId: Explanation = {
     'Check which of the two the identity provider means. Two directories that provision the same tenant must send different externalIds.',
 };
 
-const unknownMember: Explanation = {
-  meaning:
-    'A group or user refers to a user or group that does not exist here, such as a member that was never provisioned.',
-  remedy:
-    'Assign the user to the application in the identity provider first. The next push of the group then succeeds.',
-};
-
 const notOffered: Explanation = {
   meaning:
     'The application does not offer this operation for this type, such as changes of groups that it manages itself.',
@@ -123,6 +116,17 @@ const underReview: Explanation = {
     'The identity provider wants to change a privileged account that existed before provisioning and is not linked with it. Whoever controls the identity provider could take the account over, so the request is refused.',
   remedy:
     'If the account belongs to that user, link it under Conflicts. Otherwise remove the user from the scope of the identity provider.',
+};
+
+const unknownMember: Explanation = {
+  meaning: 'A group contains a user that the identity provider has not created here yet, or that was deleted here.',
+  remedy:
+    'Assign the user to this application in the identity provider, wait until it is provisioned, then push the group again. The error message names the IDs.',
+};
+
+const groupAsMember: Explanation = {
+  meaning: 'A group contains another group, and this application keeps only users in groups.',
+  remedy: 'Assign the users of the inner group in the identity provider, or push a group without inner groups.',
 };
 
 const notAllowed: Explanation = {
@@ -152,6 +156,8 @@ export function explainLogEntry(
   }
   if (status === 503 && isHeld(detail)) return heldDeactivation;
   if (status === 405 || status === 501) return notOffered;
+  if (scimType === 'invalidValue' && detail.includes('Provision the user first')) return unknownMember;
+  if (scimType === 'invalidValue' && detail.includes('take users only')) return groupAsMember;
   const cause = causeOf(scimType, detail);
   if (cause !== undefined) return cause;
   const explained =
@@ -172,13 +178,10 @@ export function explainLogEntry(
 
 /** The explanation of an error whose detail says more than its scimType. */
 function causeOf(scimType: string | undefined, detail: string): Explanation | undefined {
-  if (scimType === 'uniqueness') {
-    const attribute = /\balready has this (\w+)/.exec(detail)?.[1];
-    if (attribute === 'externalId') return takenExternalId;
-    return attribute === 'displayName' ? takenGroupValue : undefined;
-  }
-  const isReference = /\b(?:reference|member)s?\b.*\b(?:does not|do not|is no|are no)\b/i.test(detail);
-  return scimType === 'invalidValue' && isReference ? unknownMember : undefined;
+  if (scimType !== 'uniqueness') return undefined;
+  const attribute = /\balready has this (\w+)/.exec(detail)?.[1];
+  if (attribute === 'externalId') return takenExternalId;
+  return attribute === 'displayName' ? takenGroupValue : undefined;
 }
 
 // SCIM errors have no code that tells these two apart from other errors of the same status: their text has to do. The

@@ -7,6 +7,7 @@ import { assertedPaths } from './asserted.js';
 import { authorize } from './authorize.js';
 import type { Call } from './call.js';
 import { decideBeforeWrite, writeWithCheck } from './checked-write.js';
+import { writeMembers } from './member-errors.js';
 import { refuseTooMany, respondWith } from './represent.js';
 import type { ScimResponse } from './service.js';
 import { eventsOf, keysOf, memberChange } from './write.js';
@@ -39,19 +40,21 @@ export async function create(call: Call, body: unknown): Promise<ScimResponse> {
   const deciding = decideBeforeWrite(call, proposal, undefined);
   const { check } = isThenable(deciding) ? await deciding : deciding;
   const events = eventsOf(call, { operation: 'create', set, unset: [], tombstone: adoption?.tombstone });
-  const created = writeWithCheck(call, check, { id: undefined, ifVersion: undefined }, (inside) =>
-    served.store.create(
-      {
-        resource: set,
-        members,
-        keys: keysOf(served.type, set),
-        selection: projection.selection,
-        events: events.events,
-        check: inside,
-      },
-      ctx,
-    ),
-  );
+  const write = () =>
+    writeWithCheck(call, check, { id: undefined, ifVersion: undefined }, (inside) =>
+      served.store.create(
+        {
+          resource: set,
+          members,
+          keys: keysOf(served.type, set),
+          selection: projection.selection,
+          events: events.events,
+          check: inside,
+        },
+        ctx,
+      ),
+    );
+  const created = members === undefined ? write() : writeMembers(call, write);
   const result = isThenable(created) ? await created : created;
   events.publish(result);
   return respondWith(call, 201, result.resource, projection);

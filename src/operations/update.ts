@@ -6,6 +6,7 @@ import { isScimError } from '../errors.js';
 import type { Projection } from '../schema/project.js';
 import { bounded, type ResourceCall } from './call.js';
 import { decideBeforeWrite, writeWithCheck } from './checked-write.js';
+import { writeMembers } from './member-errors.js';
 import { notFound } from './read.js';
 import { respondEmpty, respondWith } from './represent.js';
 import type { ScimResponse } from './service.js';
@@ -44,22 +45,24 @@ export async function writeChange(
   const { seenVersion, check } = isThenable(deciding) ? await deciding : deciding;
   const ifVersion = change.ifVersion ?? seenVersion;
   const events = eventsOf(call, { operation: 'update', set, unset });
-  const updated = writeWithCheck(call, check, { id, ifVersion }, (inside) =>
-    served.store.update(
-      id,
-      {
-        ifVersion,
-        set,
-        unset,
-        members,
-        keys: keysOf(served.type, set),
-        selection: projection?.selection ?? noAttributes,
-        events: events.events,
-        check: inside,
-      },
-      ctx,
-    ),
-  );
+  const write = () =>
+    writeWithCheck(call, check, { id, ifVersion }, (inside) =>
+      served.store.update(
+        id,
+        {
+          ifVersion,
+          set,
+          unset,
+          members,
+          keys: keysOf(served.type, set),
+          selection: projection?.selection ?? noAttributes,
+          events: events.events,
+          check: inside,
+        },
+        ctx,
+      ),
+    );
+  const updated = members === undefined ? write() : writeMembers(call, write);
   const result = isThenable(updated) ? await updated : updated;
   if (result === undefined) throw notFound(call);
   events.publish(result);

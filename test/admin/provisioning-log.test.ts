@@ -5,7 +5,6 @@ import {
   ConflictError,
   MethodNotAllowedError,
   type ResponseRecord,
-  UnknownReferenceError,
 } from '../../src/index.js';
 import { until } from './panel.js';
 
@@ -296,7 +295,6 @@ describe('explainLogEntry', () => {
     expect(explained(409, 'uniqueness', new ConflictError('externalId').message)).toMatch(/whose externalId/);
     expect(explained(409, 'uniqueness', new ConflictError('displayName').message)).toMatch(/another group/);
     expect(explained(409, 'uniqueness', new ConflictError('userName').message)).toMatch(/userName/);
-    expect(explained(400, 'invalidValue', new UnknownReferenceError(['x']).message)).toMatch(/does not exist here/);
     expect(explained(400, 'invalidValue', 'members.value must be a string.')).toMatch(/does not fit/);
     expect(explained(405, undefined, new MethodNotAllowedError(['GET']).message)).toMatch(/does not offer/);
     expect(explainLogEntry({ status: 400, scimType: 'toString', requestId: 'r' })?.meaning).toMatch(/was refused/);

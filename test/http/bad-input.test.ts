@@ -19,7 +19,7 @@ describe.each(expresses)('bad input on %s', (_, make) => {
     ['an empty body', '', 400, 'invalidSyntax'],
     ['a list', '[]', 400, 'invalidSyntax'],
     ['null', 'null', 400, 'invalidSyntax'],
-    ['no schemas', '{"userName":"a"}', 400, 'invalidSyntax'],
+    ['empty schemas', '{"schemas":[],"userName":"a"}', 400, 'invalidSyntax'],
     ['no userName', JSON.stringify({ schemas: userSchemas }), 400, 'invalidValue'],
     ['an empty userName', JSON.stringify({ schemas: userSchemas, userName: '' }), 400, 'invalidValue'],
     ['a wrong type', JSON.stringify({ schemas: userSchemas, userName: 'a', displayName: 42 }), 400, 'invalidValue'],

@@ -173,7 +173,7 @@ describe.each(expresses)('bulk on %s (RFC 7644 3.7)', (_, make) => {
   });
 
   it.each<[string, object, number]>([
-    ['no schemas', { Operations: [] }, 400],
+    ['empty schemas', { schemas: [], Operations: [] }, 400],
     ['no Operations', { schemas }, 400],
     ['an operation that is none', { schemas, Operations: ['x'] }, 400],
     ['an unknown method', { schemas, Operations: [{ method: 'GET', path: '/Users' }] }, 400],

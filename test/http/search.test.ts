@@ -56,7 +56,7 @@ describe.each(expresses)('searches on %s (RFC 7644 3.4.3)', (_, make) => {
   });
 
   it.each<[object, string]>([
-    [{}, 'invalidSyntax'],
+    [{ schemas: [] }, 'invalidSyntax'],
     [{ schemas: userSchemas }, 'invalidSyntax'],
     [[], 'invalidSyntax'],
     [{ schemas, filter: 1 }, 'invalidValue'],

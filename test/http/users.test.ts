@@ -173,8 +173,8 @@ describe.each(expresses)('users on %s', (_, make) => {
       [enterprise]: { manager: { value: boss, $ref: `${base}/${boss}`, displayName: 'The Boss' } },
     });
     const other = await scim.user({ [enterprise]: { manager: { value: 'not yet here' } } });
-    expect((await scim.get(`/Users/${other}`)).body).toMatchObject({
-      [enterprise]: { manager: { value: 'not yet here', $ref: `${base}/not%20yet%20here` } },
+    expect(((await scim.get(`/Users/${other}`)).body as Record<string, unknown>)[enterprise]).toEqual({
+      manager: { value: 'not yet here' },
     });
     const part = await scim.get(`/Users/${id}?attributes=${enterprise}:manager.displayName`);
     expect((part.body as Record<string, unknown>)[enterprise]).toEqual({ manager: { displayName: 'The Boss' } });

@@ -4,17 +4,18 @@ import {
   type AppliedQuirk,
   connectorKeys,
   createScimRouter,
+  defineSchema,
   quirks,
   MemoryStore,
   type QuirkId,
+  type ResourceTypeOption,
   type ScimRouterOptions,
-  type UserStore,
 } from '../../src/index.js';
 import { recognizeClient } from '../../src/quirks/clients.js';
 import { type Fixture, replayFixture } from '../../src/tools/simulator/fixture.js';
 import { expresses, groupSchemas, userSchemas } from '../http/app.js';
 import { type RunningServer, startServer } from '../servers.js';
-import { type Step, steps, type Wire } from './steps.js';
+import { lockerSchema, type Step, steps, type Wire } from './steps.js';
 
 const folder = new URL('../traffic/fixtures/', import.meta.url);
 const fixtures = readdirSync(folder).map((name) => JSON.parse(readFileSync(new URL(name, folder), 'utf8')) as Fixture);
@@ -45,7 +46,7 @@ function wireTo({ baseUrl, key }: RunningServer): Wire {
 }
 
 /** A store without `ims`, to send an attribute that the store does not keep. */
-function withoutIms(): UserStore {
+function withoutIms(): MemoryStore {
   const store = new MemoryStore();
   const paths = [
     'userName',
@@ -65,12 +66,23 @@ function withoutIms(): UserStore {
   return store;
 }
 
+const lockers = (store: MemoryStore): ResourceTypeOption => ({
+  name: 'Locker',
+  schema: defineSchema({
+    id: lockerSchema,
+    attributes: [{ name: 'displayName' }, { name: 'number', type: 'integer' }, { name: 'height', type: 'decimal' }],
+  }),
+  store: store.resources('Locker'),
+});
+
 async function on<T>(
   make: (typeof expresses)[number][1],
   options: Partial<ScimRouterOptions>,
   body: (server: RunningServer) => Promise<T>,
 ): Promise<T> {
-  const server = await startServer(make, { onError: () => undefined, ...options }, withoutIms());
+  const store = withoutIms();
+  const resourceTypes = [lockers(store)];
+  const server = await startServer(make, { onError: () => undefined, resourceTypes, ...options }, store);
   try {
     return await body(server);
   } finally {

@@ -1,6 +1,9 @@
 import type { QuirkId } from '../../src/index.js';
 import { enterprise, groupSchemas, userSchemas } from '../http/app.js';
 
+/** The schema of /Lockers, a resource type with numbers, which the schemas of the RFC do not have. */
+export const lockerSchema = 'urn:example:params:scim:schemas:2.0:Locker';
+
 /** What a step can use to send requests. */
 export interface Wire {
   /** Sends a request and returns the status and body of the response. */
@@ -119,6 +122,67 @@ export const steps: Readonly<Record<QuirkId, Step>> = {
   'unknown-schema': async (wire) => {
     const schemas = [...groupSchemas, 'urn:scim:schemas:core:1.0'];
     return (await wire.send('POST', '/Groups', { schemas, displayName: name('schema') })).status === 201;
+  },
+  'schemas-missing': async (wire) =>
+    (await wire.send('POST', '/Users', { userName: name('no-schemas') })).status === 201,
+  'operations-missing': async (wire) => {
+    const id = await wire.user();
+    const { schemas } = patchOf();
+    return (await wire.send('PATCH', `/Users/${id}`, { schemas })).status < 300;
+  },
+  'wrapped-pathless-value': async (wire) => {
+    const id = await wire.user();
+    const asText = { op: 'replace', value: '{"nickName":"N"}' };
+    const asList = { op: 'replace', value: [{ title: 'T' }] };
+    const user = await changed(wire, id, asText, asList);
+    return user['nickName'] === 'N' && user['title'] === 'T';
+  },
+  'dot-after-urn': async (wire) => {
+    const id = await wire.user();
+    const user = await changed(wire, id, { op: 'add', path: `${enterprise}.division`, value: 'Tools' });
+    const { body } = await wire.send('GET', `/Users/${id}?attributes=${enterprise}.division`);
+    return inEnterprise(user)['division'] === 'Tools' && inEnterprise(body)['division'] === 'Tools';
+  },
+  'active-unassigned': async (wire) => {
+    const id = await wire.user({ active: false });
+    const user = await changed(
+      wire,
+      id,
+      { op: 'replace', path: 'active', value: null },
+      { op: 'remove', path: 'active' },
+    );
+    return user['active'] === false;
+  },
+  'number-as-string': async (wire) => {
+    const body = { schemas: [lockerSchema], displayName: name('locker'), number: '7', height: '1.5' };
+    const { status, body: made } = await wire.send('POST', '/Lockers', body);
+    return status === 201 && made['number'] === 7 && made['height'] === 1.5;
+  },
+  'replace-keeps-filtered': async (wire) => {
+    const id = await wire.user({ roles: [{ value: 'm', display: 'Member' }] });
+    const operation = { op: 'replace', path: 'roles[value eq "m"]', value: { display: 'Guest' } };
+    const { roles } = (await changed(wire, id, operation)) as { roles?: readonly { value?: unknown }[] };
+    return roles?.[0]?.value === 'm';
+  },
+  'remove-without-match': async (wire) => {
+    const id = await wire.user({ title: 'old' });
+    const operations = ['emails[type eq "none"]', 'emails[value sw "none"].display'].map((path) => ({
+      op: 'remove',
+      path,
+    }));
+    return (await changed(wire, id, ...operations))['title'] === 'old';
+  },
+  'schemas-in-path': async (wire) => {
+    const id = await wire.user({ title: 'old' });
+    return (await changed(wire, id, { op: 'add', path: 'schemas', value: [enterprise] }))['title'] === 'old';
+  },
+  'wrapped-members': async (wire) => {
+    const [a, b] = [await wire.user(), await wire.user()];
+    const id = await wire.group({ members: [{ value: a }, { value: b }] });
+    const value = { members: [{ value: a }] };
+    const { status } = await wire.send('PATCH', `/Groups/${id}`, patchOf({ op: 'remove', path: 'members', value }));
+    const { members } = (await wire.send('GET', `/Groups/${id}`)).body as { members?: readonly object[] };
+    return status < 300 && members?.length === 1;
   },
   'core-schema-missing': async (wire) => {
     const body = { schemas: [enterprise], userName: name('no-core'), [enterprise]: { department: 'R' } };
