@@ -2,7 +2,7 @@ import type { Attributes } from './contract/attribute.js';
 import type { Awaitable } from './contract/awaitable.js';
 import type { Actor } from './contract/context.js';
 import type { WriteCheck } from './contract/store.js';
-import type { QuirkId } from './quirks/quirks.js';
+import type { ValueMistake } from './errors.js';
 
 /**
  * An operation that a client wants to run: what `options.authorize` decides about.
@@ -130,6 +130,8 @@ export interface ResponseRecord extends Partial<Access> {
   readonly status: number;
   /** `scimType` of an error (RFC 7644 Table 9), where it has one. */
   readonly scimType?: string | undefined;
+  /** Of a 400 invalidValue: each wrong attribute, as `InvalidValueError` lists them. Never a value. */
+  readonly errors?: readonly ValueMistake[] | undefined;
   /** Time from the arrival of the request until the response was written. */
   readonly milliseconds: number;
   /** IDs of the quirks that were applied. */
@@ -153,8 +155,8 @@ export interface ResponseRecord extends Partial<Access> {
  * }
  */
 export interface AppliedQuirk extends Partial<Access> {
-  /** ID of the quirk, one of those in `quirks`. */
-  readonly quirk: QuirkId;
+  /** ID of the quirk: one of those in `quirks`, or of `options.quirks.custom`. */
+  readonly quirk: string;
   /** As in the ResponseRecord that follows. */
   readonly requestId: string;
   readonly tenant: string;

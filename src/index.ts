@@ -12,7 +12,7 @@ export { createScimRouter } from './router.js';
 export type { ScimHandler } from './http/handler.js';
 export { scimErrors, type ScimErrorsOptions } from './http/scim-errors.js';
 export { combineHooks } from './combine-hooks.js';
-export type { Extension, ResourceTypeOption, ScimRouterOptions } from './options.js';
+export type { Extension, ResourceTypeOption, ScimRouterOptions, TypeRules } from './options.js';
 export { defaultLimits, type Limits } from './limits.js';
 export type {
   Access,
@@ -24,6 +24,7 @@ export type {
   ResponseRecord,
 } from './hooks.js';
 export { quirks, type QuirkId } from './quirks/quirks.js';
+export { defineQuirk, type CustomQuirk, type QuirkRequest } from './quirks/custom-quirk.js';
 
 // Authentication.
 export {

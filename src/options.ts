@@ -18,6 +18,7 @@ import type {
 } from './hooks.js';
 import type { Adopt } from './lifecycle/adoption/adoption.js';
 import type { Limits } from './limits.js';
+import type { CustomQuirk } from './quirks/custom-quirk.js';
 import type { QuirkId } from './quirks/quirks.js';
 import type { SchemaDefinition } from './schema/definition.js';
 
@@ -41,6 +42,20 @@ export interface Extension {
   readonly required?: boolean | undefined;
 }
 
+/** What clients can do with a resource type, and what is unique in it. */
+export interface TypeRules {
+  /**
+   * What clients can do: a list of `create`, `read`, `query`, `replace`, `patch` and `delete`. Anything else returns 405,
+   * or 501 for a PATCH that no type offers; a type with `read` and `query` only is announced as read-only. Default: all.
+   */
+  readonly operations?: readonly Access['operation'][] | undefined;
+  /**
+   * Names of top-level attributes that are unique beside those that the schema has, such as `externalId`, or
+   * `displayName` of groups. An index of the store decides: a value that is taken gets 409 uniqueness. Default: none.
+   */
+  readonly unique?: readonly string[] | undefined;
+}
+
 /**
  * A resource type beside User and Group (RFC 7643 3.2).
  *
@@ -53,7 +68,7 @@ export interface Extension {
  * });
  * export const device: ResourceTypeOption = { name: 'Device', schema, store: new MemoryStore().resources('Device') };
  */
-export interface ResourceTypeOption {
+export interface ResourceTypeOption extends TypeRules {
   readonly name: string;
   /** A slash and one path segment. Default: the name and an s, `/Devices`. */
   readonly endpoint?: string | undefined;
@@ -66,9 +81,12 @@ export interface ResourceTypeOption {
 }
 
 /** How groups are served. */
-export interface GroupOptions {
-  /** An added member that does not exist yet: keep it until it does, or refuse it with 400. Default `'keep'`. */
-  readonly pendingMembers?: 'keep' | 'reject' | undefined;
+export interface GroupOptions extends TypeRules {
+  /**
+   * An added member that does not exist yet: keep it until it does, refuse the request with 400, or ignore the member and
+   * report it as quirk `unknown-member`. Default `'keep'`, or `'reject'` where the store cannot keep it.
+   */
+  readonly pendingMembers?: 'keep' | 'reject' | 'ignore' | undefined;
   /** Status of a PATCH response where the client asked for no attributes (RFC 7644 3.5.2). Default 204. */
   readonly patchStatus?: 200 | 204 | undefined;
 }
@@ -102,6 +120,8 @@ export interface ScimRouterOptions<Req extends IncomingMessage = IncomingMessage
   readonly extensions?: { readonly [resourceType: string]: readonly Extension[] } | undefined;
   /** Further resource types. Default: none. */
   readonly resourceTypes?: readonly ResourceTypeOption[] | undefined;
+  /** How users are served. */
+  readonly users?: TypeRules | undefined;
   readonly groups?: GroupOptions | undefined;
   /** ID of the user that the client is; it makes /Me an alias of that user (RFC 7644 3.11). Default: /Me returns 501. */
   readonly me?: ((ctx: ScimContext) => Awaitable<string | null | undefined>) | undefined;
@@ -153,8 +173,13 @@ export interface ScimRouterOptions<Req extends IncomingMessage = IncomingMessage
   readonly secret?: string | readonly string[] | undefined;
   /** Turns every quirk off, and follows the interoperability profile. Default false. */
   readonly strict?: boolean | undefined;
-  /** Turns single quirks on or off, by ID. Default: what the quirk itself says, and off with `strict`. */
-  readonly quirks?: { readonly [quirk in QuirkId]?: boolean | undefined } | undefined;
+  /**
+   * Turns single quirks on or off, by ID. Default: what the quirk itself says, and off with `strict`. `custom` lists
+   * quirks of your own, see `defineQuirk`.
+   */
+  readonly quirks?:
+    | ({ readonly [quirk in QuirkId]?: boolean | undefined } & { readonly custom?: readonly CustomQuirk[] | undefined })
+    | undefined;
   /** Default: `defaultLimits`. */
   readonly limits?: { readonly [limit in keyof Limits]?: Limits[limit] | undefined } | undefined;
   /** A page about this service, shown in ServiceProviderConfig (RFC 7643 5). Default: none. */

@@ -2,7 +2,9 @@ import type { IncomingMessage } from 'node:http';
 import { KeyedLocks } from './contract/keyed-locks.js';
 import type { UserStore } from './contract/store.js';
 import { createHandler, type ScimHandler } from './http/handler.js';
+import { checkSize, parseJson } from './http/request-body.js';
 import { needsCarrying } from './operations/carry-over.js';
+import { createCustomQuirks } from './operations/custom-quirks.js';
 import { checkedGroupsOf, checkedStore } from './operations/checked-store.js';
 import { Deadlines } from './operations/deadlines.js';
 import { createDiscovery, type Discovery } from './operations/discover.js';
@@ -75,6 +77,13 @@ function createService(parsed: ServiceOptions): Service {
     deadlines: new Deadlines(parsed.limits.storeMilliseconds),
     activeByDefault: parsed.activeByDefault,
     pendingMembers: parsed.pendingMembers,
+    customQuirks: createCustomQuirks(parsed.customQuirks, (json, { operation, resourceType }, { work }) => {
+      const { limits } = parsed;
+      const text = Buffer.from(json);
+      const isSearch = operation === 'query';
+      checkSize(text.length, { limits, bytes: resourceType === 'Group' && !isSearch ? 'groupBytes' : 'resourceBytes' });
+      return parseJson(text, { limits, work, anyText: isSearch });
+    }),
     me: parsed.me,
     authorize: parsed.authorize,
     adopt: parsed.adopt,
@@ -98,7 +107,7 @@ function locksOf(store: object = {}): KeyedLocks {
 
 /** One resource type with everything that is compiled for it once. */
 function serve(
-  { type, store, memberDeltas, place }: StoredType,
+  { type, store, memberDeltas, operations, place }: StoredType,
   { limits, strict, patchStatus }: ServiceOptions,
   endpoints: Endpoints,
 ): ServedType {
@@ -112,6 +121,7 @@ function serve(
     projections: new ProjectionCache(type),
     references: findReferences(type),
     memberDeltas,
+    operations,
     carriesOver: needsCarrying(type),
     patchStatus: memberDeltas ? patchStatus : 200,
     fullSelection: new Set(memberDeltas ? names.filter((name) => name !== 'members') : names),
@@ -124,6 +134,10 @@ function announce<Req extends IncomingMessage>(service: Service, parsed: ParsedO
     schemes: parsed.authenticator.schemes,
     documentationUri: parsed.documentationUri,
     // A quirk that is on again, or pages below 100 (its section 6.4), leave the interoperability profile.
-    profileConformant: service.strict && parsed.activeQuirks.size === 0 && service.limits.maxResults >= 100,
+    profileConformant:
+      service.strict &&
+      parsed.activeQuirks.size === 0 &&
+      parsed.customQuirks.length === 0 &&
+      service.limits.maxResults >= 100,
   });
 }

@@ -79,7 +79,10 @@ describe('mistakes in the options are named at creation', () => {
     [{ authenticate, secret: {} }, 'secret must be a string or a list.'],
     [{ authenticate, groups: [] }, 'groups must be an object.'],
     [{ authenticate, groups: null }, 'groups must be an object.'],
-    [{ authenticate, groups: { pendingMembers: 'drop' } }, "groups.pendingMembers must be 'keep' or 'reject'."],
+    [
+      { authenticate, groups: { pendingMembers: 'drop' } },
+      "groups.pendingMembers must be 'keep', 'reject' or 'ignore'.",
+    ],
     [{ authenticate, groups: { patchStatus: 201 } }, 'groups.patchStatus must be 200 or 204.'],
     [{ authenticate, groups: { patchState: 200 } }, 'Did you mean groups.patchStatus?'],
     [{ authenticate, quirks: [] }, 'quirks must be an object.'],

@@ -10,7 +10,8 @@ export interface Explanation {
 
 const byScimType: Readonly<Record<string, Explanation>> = {
   uniqueness: {
-    meaning: 'The identity provider is creating a user whose userName (or another unique value) is already in use.',
+    meaning:
+      'The identity provider is creating or changing a user or group whose userName (or another unique value) is already in use.',
     remedy:
       'Check whether the account existed before provisioning. If it did, have the identity provider match it by userName, or link it under Conflicts. If it did not, change the name of one of the two users.',
   },
@@ -82,6 +83,23 @@ const byStatus: Readonly<Record<number, Explanation>> = {
   },
 };
 
+const takenGroupValue: Explanation = {
+  meaning: 'The identity provider is creating or changing a group whose name is already in use by another group.',
+  remedy: 'Rename one of the two groups in the identity provider, or have it match the existing group by its name.',
+};
+
+const takenExternalId: Explanation = {
+  meaning: 'The identity provider is creating or changing a user or group whose externalId is already in use.',
+  remedy:
+    'Check which of the two the identity provider means. Two directories that provision the same tenant must send different externalIds.',
+};
+
+const notOffered: Explanation = {
+  meaning:
+    'The application does not offer this operation for this type, such as changes of groups that it manages itself.',
+  remedy: 'Turn the operation off in the identity provider’s provisioning settings.',
+};
+
 const heldDeactivation: Explanation = {
   meaning:
     'An unusually large number of users is being deactivated or deleted, so the request is held until you decide. The identity provider retries it.',
@@ -137,8 +155,11 @@ export function explainLogEntry(
     return isUnderReview(detail) ? underReview : notAllowed;
   }
   if (status === 503 && isHeld(detail)) return heldDeactivation;
+  if (status === 405 || status === 501) return notOffered;
   if (scimType === 'invalidValue' && detail.includes('Provision the user first')) return unknownMember;
   if (scimType === 'invalidValue' && detail.includes('take users only')) return groupAsMember;
+  const cause = causeOf(scimType, detail);
+  if (cause !== undefined) return cause;
   const explained =
     (scimType !== undefined && Object.hasOwn(byScimType, scimType) ? byScimType[scimType] : undefined) ??
     byStatus[status];
@@ -153,6 +174,14 @@ export function explainLogEntry(
     meaning: 'The request was refused.',
     remedy: 'Read the error message, and compare it with the settings of the identity provider.',
   };
+}
+
+/** The explanation of an error whose detail says more than its scimType. */
+function causeOf(scimType: string | undefined, detail: string): Explanation | undefined {
+  if (scimType !== 'uniqueness') return undefined;
+  const attribute = /\balready has this (\w+)/.exec(detail)?.[1];
+  if (attribute === 'externalId') return takenExternalId;
+  return attribute === 'displayName' ? takenGroupValue : undefined;
 }
 
 // SCIM errors have no code that tells these two apart from other errors of the same status: their text has to do. The

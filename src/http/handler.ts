@@ -4,7 +4,7 @@ import createDebug from 'debug';
 import type { Authenticator } from '../auth/authenticate.js';
 import { isThenable } from '../contract/awaitable.js';
 import type { ScimContext } from '../contract/context.js';
-import { ScimError, UnavailableError } from '../errors.js';
+import { isScimError, ScimError, UnavailableError, type ValueMistake } from '../errors.js';
 import type { AppliedQuirk, Exchange, ResponseRecord } from '../hooks.js';
 import type { Discovery } from '../operations/discover.js';
 import { createEndpointTable } from '../operations/endpoints.js';
@@ -101,6 +101,7 @@ export function createHandler<Req extends IncomingMessage>(options: HandlerOptio
       const error = errorToSend(service, thrown, request.requestId, request.ctx);
       request.status = error.status;
       request.scimType = error.scimType;
+      request.errors = valueMistakes(error);
       request.responseBody = errorBody(error);
       // Messages name attributes and limits, never values.
       debugError('%s %d %s', request.requestId, error.status, error.message);
@@ -123,6 +124,12 @@ export function createHandler<Req extends IncomingMessage>(options: HandlerOptio
   };
 }
 
+/** The wrong values that an error lists; undefined where it lists none. */
+function valueMistakes(error: ScimError): readonly ValueMistake[] | undefined {
+  if (!isScimError(error) || error.code !== 'SCIM_INVALID_VALUE' || error.errors.length === 0) return undefined;
+  return error.errors;
+}
+
 function receive(req: IncomingMessage): HandledRequest {
   return {
     requestId: randomUUID(),
@@ -134,6 +141,7 @@ function receive(req: IncomingMessage): HandledRequest {
     target: undefined,
     status: 500,
     scimType: undefined,
+    errors: undefined,
     requestBody: undefined,
     responseBody: undefined,
   };

@@ -25,6 +25,8 @@ export interface HandledRequest {
   /** Status of the response. */
   status: number;
   scimType: string | undefined;
+  /** Wrong values of the body. */
+  errors?: ResponseRecord['errors'];
   /** The parsed body, where one was read and `onExchange` is set. */
   requestBody: unknown;
   responseBody: unknown;
@@ -88,11 +90,12 @@ function exchangeOf({ requestId, ctx, method, url, requestBody, responseBody }: 
 }
 
 function recordOf(request: HandledRequest, milliseconds: number): ResponseRecord {
-  const { requestId, ctx, target, status, scimType } = request;
+  const { requestId, ctx, target, status, scimType, errors } = request;
   return {
     requestId,
     status,
     scimType,
+    ...(errors === undefined ? {} : { errors }),
     milliseconds,
     tenant: ctx?.tenant,
     actor: ctx?.actor.id,

@@ -44,9 +44,11 @@ export function readBody(req: IncomingMessage, options: BodyOptions): Promise<un
       resolve(parsedBody(req, options));
       return;
     }
-    if (Number(req.headers['content-length']) > options.limits[options.bytes]) {
+    try {
+      checkSize(Number(req.headers['content-length']), options);
+    } catch (error) {
       discard(req);
-      throw tooLarge(options);
+      throw error;
     }
     const parse = (bytes: Buffer): void => {
       try {
@@ -57,6 +59,11 @@ export function readBody(req: IncomingMessage, options: BodyOptions): Promise<un
     };
     collect(req, options, parse, reject);
   });
+}
+
+/** @throws TooLargeError for more bytes than the limit of this kind of body */
+export function checkSize(length: number, options: Pick<BodyOptions, 'limits' | 'bytes'>): void {
+  if (length > options.limits[options.bytes]) throw tooLarge(options);
 }
 
 /** What `parseJson` needs. */
@@ -200,7 +207,7 @@ function parsedBody(req: MaybeParsed, options: BodyOptions): unknown {
   return body;
 }
 
-function tooLarge({ limits, bytes }: BodyOptions): TooLargeError {
+function tooLarge({ limits, bytes }: Pick<BodyOptions, 'limits' | 'bytes'>): TooLargeError {
   return new TooLargeError(`The body is larger than ${String(limits[bytes])} bytes (limits.${bytes}).`);
 }
 

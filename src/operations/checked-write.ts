@@ -92,7 +92,7 @@ function toCheck(value: unknown): ChangeCheck | undefined {
     names.every((name) => value[name] === undefined || typeof value[name] === 'function');
   if (isCheck) return value as ChangeCheck;
   const remedy = 'Return nothing, or an object with the functions before, after or failed.';
-  throw wrongResult('beforeChange', value, remedy, 'options.md#beforechange');
+  throw wrongResult('beforeChange', value, remedy);
 }
 
 /** The check, with `options.withinWrite` behind its own `after`. */

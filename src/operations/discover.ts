@@ -10,6 +10,7 @@ import { serviceProviderConfigSchema } from '../schema/core/service-provider-con
 import { describeConstraints } from '../schema/constraints.js';
 import type { AttributeDefinition, SchemaDefinition } from '../schema/definition.js';
 import type { ResourceType } from '../schema/resource-type.js';
+import { offersAny, writes } from './endpoints.js';
 import type { ScimResponse, Service } from './service.js';
 
 /** The responses of the discovery endpoints (RFC 7644 4), compiled once; only `meta.location` depends on the request. */
@@ -96,10 +97,14 @@ function serviceProviderConfig(service: DescribedService, announcement: Announce
   return {
     schemas: [serviceProviderConfigSchema.id, ...(announcement.profileConformant ? [interopProfileSchema.id] : [])],
     ...(announcement.documentationUri === undefined ? {} : { documentationUri: announcement.documentationUri }),
-    patch: { supported: true },
-    bulk: { supported: true, maxOperations: limits.bulkOperations, maxPayloadSize: limits.bulkBytes },
-    filter: { supported: true, maxResults: limits.maxResults },
-    changePassword: { supported: service.byName.get('User')?.type.attributes.get('password') !== undefined },
+    patch: { supported: offersAny(service, ['patch']) },
+    bulk: {
+      supported: offersAny(service, writes),
+      maxOperations: limits.bulkOperations,
+      maxPayloadSize: limits.bulkBytes,
+    },
+    filter: { supported: offersAny(service, ['query']), maxResults: limits.maxResults },
+    changePassword: { supported: changesPassword(service) },
     sort: { supported: sortSupported },
     etag: { supported: true },
     pagination: {
@@ -115,11 +120,41 @@ function serviceProviderConfig(service: DescribedService, announcement: Announce
   };
 }
 
+function changesPassword({ byName }: DescribedService): boolean {
+  const users = byName.get('User');
+  if (users?.type.attributes.get('password') === undefined) return false;
+  return users.operations.has('replace') || users.operations.has('patch');
+}
+
+/** Lower-case URIs of the schemas whose resources no client can write. */
+function readOnlySchemas(service: DescribedService): ReadonlySet<string> {
+  const written = new Set<string>();
+  const all = new Set<string>();
+  for (const { type, operations } of service.servedTypes) {
+    const isWritten = operations.has('create') || operations.has('replace') || operations.has('patch');
+    for (const uri of type.uris.keys()) {
+      all.add(uri);
+      if (isWritten) written.add(uri);
+    }
+  }
+  return new Set([...all].filter((uri) => !written.has(uri)));
+}
+
+/** The attributes of resources that no client can write, as read-only. */
+function asReadOnly(attribute: AttributeDefinition): AttributeDefinition {
+  const { subAttributes } = attribute;
+  const readOnly = { ...attribute, mutability: 'readOnly' } as const;
+  return subAttributes === undefined ? readOnly : { ...readOnly, subAttributes: subAttributes.map(asReadOnly) };
+}
+
 function collectSchemas(service: DescribedService, announcement: Announcement): SchemaDefinition[] {
   const found = new Map<string, SchemaDefinition>();
+  const readOnly = readOnlySchemas(service);
   for (const { type } of service.servedTypes) {
     for (const schema of [type.schema, ...type.extensions.map((extension) => extension.schema)]) {
-      if (!found.has(schema.id.toLowerCase())) found.set(schema.id.toLowerCase(), schema);
+      const uri = schema.id.toLowerCase();
+      if (found.has(uri)) continue;
+      found.set(uri, readOnly.has(uri) ? { ...schema, attributes: schema.attributes.map(asReadOnly) } : schema);
     }
   }
   const profile = announcement.profileConformant ? [interopProfileSchema] : [];

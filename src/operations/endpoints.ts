@@ -1,4 +1,5 @@
 import { MethodNotAllowedError, NotFoundError, NotImplementedError } from '../errors.js';
+import type { Access } from '../hooks.js';
 import type { ServedType, Service } from './service.js';
 
 /** An operation on a resource type or on one resource. */
@@ -37,21 +38,23 @@ export type EndpointTable = (method: string, path: string) => Target;
 /** Targets of one endpoint, by method. */
 type Methods = Readonly<Record<string, Target>>;
 
+type TableOptions = Pick<Service, 'servedTypes' | 'me'>;
+
 /** Creates the endpoint table of a service (RFC 7644 3.2). */
-export function createEndpointTable(service: Pick<Service, 'servedTypes' | 'me'>): EndpointTable {
+export function createEndpointTable(service: TableOptions): EndpointTable {
   const typesByEndpoint = new Map(service.servedTypes.map((served) => [served.type.endpoint.slice(1), served]));
   return (method, path) => {
     // The path of nearly every request: the endpoint of a type, and an ID.
     const slash = path.indexOf('/', 1);
     if (slash > 0 && slash === path.lastIndexOf('/') && slash < path.length - 1 && path[slash + 1] !== '.') {
       const served = typesByEndpoint.get(path.slice(1, slash));
-      if (served !== undefined) return resourceTarget(method, served, path.slice(slash + 1));
+      if (served !== undefined) return resourceTarget(method, served, path.slice(slash + 1), service);
     }
     const [first = '', second, ...rest] = path.split('/').filter(isNotEmpty);
     if (rest.length > 0) throw noSuchEndpoint();
     const served = typesByEndpoint.get(first);
     if (served !== undefined && second !== undefined && second !== '.search') {
-      return resourceTarget(method, served, second);
+      return resourceTarget(method, served, second, service);
     }
     const methods = served === undefined ? serviceMethods(service, first, second) : typeMethods(served, second);
     if (methods === undefined) throw noSuchEndpoint();
@@ -68,38 +71,75 @@ function isNotEmpty(segment: string): boolean {
   return segment !== '';
 }
 
-function resourceTarget(method: string, served: ServedType, segment: string): Target {
+const resourceOperations = [
+  ['GET', 'read'],
+  ['PUT', 'replace'],
+  ['PATCH', 'patch'],
+  ['DELETE', 'delete'],
+] as const;
+
+/** The operations that change something. */
+export const writes = ['create', 'replace', 'patch', 'delete'] as const;
+
+/** Whether clients can do one of these with any resource type. */
+export function offersAny(
+  { servedTypes }: Pick<Service, 'servedTypes'>,
+  operations: readonly Access['operation'][],
+): boolean {
+  return servedTypes.some((served) => operations.some((operation) => served.operations.has(operation)));
+}
+
+function resourceTarget(method: string, served: ServedType, segment: string, service: TableOptions): Target {
   const id = decode(segment);
+  const kind = operationOf(method);
+  if (kind !== undefined && served.operations.has(kind)) return { kind, served, id };
+  // RFC 7644 3.12: 501 where the service does not support PATCH at all.
+  if (kind === 'patch' && !offersAny(service, ['patch'])) {
+    throw new NotImplementedError('This service does not support PATCH.');
+  }
+  const offered = resourceOperations.filter(([, operation]) => served.operations.has(operation));
+  return refuseMethod(
+    method,
+    offered.map(([name]) => name),
+  );
+}
+
+function operationOf(method: string): 'read' | 'replace' | 'patch' | 'delete' | undefined {
   switch (method) {
     case 'GET':
     case 'HEAD':
-      return { kind: 'read', served, id };
+      return 'read';
     case 'PUT':
-      return { kind: 'replace', served, id };
+      return 'replace';
     case 'PATCH':
-      return { kind: 'patch', served, id };
+      return 'patch';
     case 'DELETE':
-      return { kind: 'delete', served, id };
+      return 'delete';
     default:
-      return refuseMethod(method, ['GET', 'PUT', 'PATCH', 'DELETE']);
+      return undefined;
   }
 }
 
 function typeMethods(served: ServedType, second: string | undefined): Methods {
-  if (second === '.search') return { POST: { kind: 'search', served } };
-  return { GET: { kind: 'query', served }, POST: { kind: 'create', served } };
+  const query = served.operations.has('query');
+  if (second === '.search') return query ? { POST: { kind: 'search', served } } : {};
+  return {
+    ...(query ? { GET: { kind: 'query', served } } : {}),
+    ...(served.operations.has('create') ? { POST: { kind: 'create', served } } : {}),
+  };
 }
 
-function serviceMethods(service: Pick<Service, 'me'>, first: string, second: string | undefined): Methods | undefined {
+function serviceMethods(service: TableOptions, first: string, second: string | undefined): Methods | undefined {
   const discovery = discoveryTarget(first, second);
   if (discovery !== undefined) return { GET: discovery };
   if (second !== undefined) return undefined;
   switch (first) {
     case '':
-      return { GET: { kind: 'queryAll' } };
+      return offersAny(service, ['query']) ? { GET: { kind: 'queryAll' } } : {};
     case '.search':
-      return { POST: { kind: 'searchAll' } };
+      return offersAny(service, ['query']) ? { POST: { kind: 'searchAll' } } : {};
     case 'Bulk':
+      if (!offersAny(service, writes)) throw new NotImplementedError('This service is read-only.');
       return { POST: { kind: 'bulk' } };
     case 'Me':
       return meMethods(service);
@@ -108,14 +148,14 @@ function serviceMethods(service: Pick<Service, 'me'>, first: string, second: str
   }
 }
 
-function meMethods(service: Pick<Service, 'me'>): Methods {
+function meMethods(service: TableOptions): Methods {
   if (service.me === undefined) throw new NotImplementedError('This service does not offer /Me.');
-  return {
-    GET: { kind: 'me', operation: 'read' },
-    PUT: { kind: 'me', operation: 'replace' },
-    PATCH: { kind: 'me', operation: 'patch' },
-    DELETE: { kind: 'me', operation: 'delete' },
-  };
+  const users = service.servedTypes.find(({ type }) => type.name === 'User');
+  return Object.fromEntries(
+    resourceOperations
+      .filter(([, operation]) => users?.operations.has(operation) === true)
+      .map(([method, operation]) => [method, { kind: 'me', operation }]),
+  );
 }
 
 function discoveryTarget(first: string, second: string | undefined): DiscoveryTarget | undefined {

@@ -83,7 +83,7 @@ function isDateOfOtherRealm(value: unknown): boolean {
 export function parseWriteResult(value: unknown, place: string): WriteResult<Attributes> {
   const shape = '{ resource, changed }';
   if (!isObject(value)) throw wrong(place, `returned ${describe(value)}`, `Return ${shape}`);
-  const { resource, changed, before, added, removed } = value;
+  const { resource, changed, before, added, removed, ignored } = value;
   if (resource === undefined && 'id' in value) {
     throw wrong(place, 'returned a resource', `Return ${shape}, with that resource in it`);
   }
@@ -92,14 +92,15 @@ export function parseWriteResult(value: unknown, place: string): WriteResult<Att
     const remedy = 'Return true, or false where the write was a no-op';
     throw wrong(place, `returned a result whose changed is ${describe(changed)}`, remedy);
   }
-  if (before === null || added === null || removed === null) {
-    return parseWriteResult(withoutNull(value, ['before', 'added', 'removed']), place);
+  if (before === null || added === null || removed === null || ignored === null) {
+    return parseWriteResult(withoutNull(value, ['before', 'added', 'removed', 'ignored']), place);
   }
   if (before !== undefined && !isObject(before)) {
     throw wrong(place, `returned a result whose before is ${describe(before)}`, 'Return the resource before the write');
   }
   if (added !== undefined && !isStrings(added)) throw wrongMembers(place, 'added', added);
   if (removed !== undefined && !isStrings(removed)) throw wrongMembers(place, 'removed', removed);
+  if (ignored !== undefined && !isStrings(ignored)) throw wrongMembers(place, 'ignored', ignored);
   return value as unknown as WriteResult<Attributes>;
 }
 

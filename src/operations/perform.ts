@@ -1,5 +1,6 @@
 import { NotFoundError } from '../errors.js';
 import type { EntityTags } from '../protocol/entity-tag.js';
+import type { QuirkRequest } from '../quirks/custom-quirk.js';
 import { mayRead } from './authorize.js';
 import { boundedHook, type ResourceCall } from './call.js';
 import { create } from './create.js';
@@ -32,6 +33,12 @@ export function perform(
 ): Promise<ScimResponse> {
   const { served } = target;
   const parameters = responseParameters(service, target, input.parameters, ctx);
+  const readBody = (operation: QuirkRequest['operation']): Promise<unknown> => {
+    const { customQuirks } = service;
+    if (customQuirks === undefined) return input.body();
+    const id = 'id' in target ? target.id : undefined;
+    return input.body().then((body) => customQuirks(body, { operation, resourceType: served.type.name, id }, ctx));
+  };
   if ('id' in target) {
     const { ifMatch, ifNoneMatch } = input;
     const call: ResourceCall = { service, served, ctx, parameters, id: target.id, ifMatch, ifNoneMatch };
@@ -39,9 +46,9 @@ export function perform(
       case 'read':
         return read(call);
       case 'replace':
-        return input.body().then((body) => replace(call, body));
+        return readBody('replace').then((body) => replace(call, body));
       case 'patch':
-        return input.body().then((body) => patch(call, body));
+        return readBody('patch').then((body) => patch(call, body));
       case 'delete':
         return remove(call);
     }
@@ -49,11 +56,11 @@ export function perform(
   const call = { service, served, ctx, parameters };
   switch (target.kind) {
     case 'create':
-      return input.body().then((body) => create(call, body));
+      return readBody('create').then((body) => create(call, body));
     case 'query':
       return query(call);
     case 'search':
-      return input.body().then((body) => query({ ...call, parameters: readSearch(body, ctx) }));
+      return readBody('query').then((body) => query({ ...call, parameters: readSearch(body, ctx) }));
   }
 }
 

@@ -56,6 +56,7 @@ async function permittedQueries(
   const queries: TypeQuery[] = [];
   let refusal: unknown;
   for (const served of service.servedTypes) {
+    if (!served.operations.has('query')) continue;
     const call = { service, served, ctx, parameters };
     try {
       await authorize(call, 'query');

@@ -1,4 +1,3 @@
-import type { QuirkId } from '../quirks/quirks.js';
 import type { ActiveQuirks, UseQuirk } from '../quirks/active-quirks.js';
 import type { Actor, ScimContext } from '../contract/context.js';
 import { defaultLimits } from '../limits.js';
@@ -21,7 +20,7 @@ export class RequestContext implements ScimContext {
   /** Whether a quirk is on for this router; if so, notes it as applied to this request. */
   readonly useQuirk: UseQuirk;
   readonly #activeQuirks: ActiveQuirks;
-  #quirks: Set<QuirkId> | undefined;
+  #quirks: Set<string> | undefined;
   readonly #workUnits: number;
   #work: RequestWork | undefined;
   #abort: AbortController | undefined;
@@ -81,14 +80,14 @@ export class RequestContext implements ScimContext {
   }
 
   /** Notes a quirk as applied; needed directly where a cached parse that used it is used again. */
-  note(quirk: QuirkId): void {
+  note(quirk: string): void {
     (this.#quirks ??= new Set()).add(quirk);
   }
 
   /** IDs of the quirks applied so far. */
-  get quirks(): readonly QuirkId[] {
+  get quirks(): readonly string[] {
     return this.#quirks === undefined ? noQuirks : [...this.#quirks];
   }
 }
 
-const noQuirks: readonly QuirkId[] = [];
+const noQuirks: readonly string[] = [];

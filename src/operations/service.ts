@@ -10,6 +10,7 @@ import type { Cursors } from '../protocol/cursor.js';
 import type { PathReader } from '../protocol/path.js';
 import type { ResourceType } from '../schema/resource-type.js';
 import type { Validator } from '../schema/validate.js';
+import type { ApplyCustomQuirks } from './custom-quirks.js';
 import type { KeyedLocks } from '../contract/keyed-locks.js';
 import type { Deadlines } from './deadlines.js';
 import type { ReportOnce } from './faults.js';
@@ -31,6 +32,8 @@ export interface ServedType {
   readonly memberDeltas: boolean;
   /** True where a PUT must read the stored resource first. */
   readonly carriesOver: boolean;
+  /** What clients can do with it; anything else is 405. */
+  readonly operations: ReadonlySet<Access['operation']>;
   /** Status of a PATCH that selects no attributes. */
   readonly patchStatus: 200 | 204;
   /** Every top-level attribute, but `members` where it is written as deltas. */
@@ -50,7 +53,9 @@ export interface Service {
   readonly strict: boolean;
   readonly deadlines: Deadlines;
   readonly activeByDefault: boolean;
-  readonly pendingMembers: 'keep' | 'reject';
+  readonly pendingMembers: 'keep' | 'reject' | 'ignore';
+  /** Undefined where the host has no quirks of its own. */
+  readonly customQuirks: ApplyCustomQuirks | undefined;
   /** ID of the user that the client is, for /Me; undefined where /Me is not offered. */
   readonly me: ((ctx: ScimContext) => Awaitable<string | null | undefined>) | undefined;
   readonly authorize: ((access: Access, ctx: ScimContext) => Awaitable<boolean>) | undefined;

@@ -66,16 +66,24 @@ export interface WriteEvents {
 /** Prepares the events of one intended change. */
 export function eventsOf({ service, served, ctx }: Call, intended: IntendedChange): WriteEvents {
   // A store with an outbox calls this with its own result, inside its transaction.
-  const events = (result: WriteResult<Attributes>): readonly ChangeEvent[] =>
-    changeEvents(served.type, intended, parseWriteResult(result, 'events'), ctx);
+  const events = (result: WriteResult<Attributes>): readonly ChangeEvent[] => {
+    const parsed = parseWriteResult(result, 'events');
+    noteIgnored(parsed, ctx);
+    return changeEvents(served.type, intended, parsed, ctx);
+  };
   return {
     events,
     publish(result) {
+      noteIgnored(result, ctx);
       if (service.onChange === undefined || served.store.supports?.outbox === true) return;
       // The write is committed: what `onChange` throws never reaches the client.
       for (const event of events(result)) runHook(() => service.onChange?.(event), service.onError, ctx);
     },
   };
+}
+
+function noteIgnored({ ignored }: WriteResult<Attributes>, ctx: RequestContext): void {
+  if (ignored !== undefined && ignored.length > 0) ctx.note('unknown-member');
 }
 
 /**

@@ -6,7 +6,9 @@ import type { GroupStore, UserStore } from '../contract/store.js';
 import { defaultLimits, type Limits } from '../limits.js';
 import type { GroupOptions, ScimRouterOptions } from '../options.js';
 import { type ActiveQuirks, chooseQuirks } from '../quirks/active-quirks.js';
+import type { CustomQuirk } from '../quirks/custom-quirk.js';
 import { quirks, type QuirkId } from '../quirks/quirks.js';
+import { readCustomQuirks } from './custom-quirks.js';
 import { type Kind, Mistakes } from './mistakes.js';
 import { readResourceTypes, type StoredType } from './resource-types.js';
 
@@ -36,7 +38,7 @@ export type ParsedOptions<Req extends IncomingMessage> = {
   readonly groupsOf: NonNullable<GroupStore['groupsOf']> | undefined;
   /** True where the store keeps the data of one tenant only. */
   readonly oneTenant: boolean;
-  readonly pendingMembers: 'keep' | 'reject';
+  readonly pendingMembers: 'keep' | 'reject' | 'ignore';
   readonly patchStatus: 200 | 204;
   readonly activeByDefault: boolean;
   readonly publicDiscovery: boolean;
@@ -44,6 +46,7 @@ export type ParsedOptions<Req extends IncomingMessage> = {
   readonly secrets: readonly string[];
   readonly strict: boolean;
   readonly activeQuirks: ActiveQuirks;
+  readonly customQuirks: readonly CustomQuirk[];
   readonly limits: Limits;
   readonly onError: (error: unknown, ctx: ScimContext | undefined) => void;
 };
@@ -55,6 +58,7 @@ const kinds: Readonly<Record<keyof ScimRouterOptions, readonly Kind[]>> = {
   baseUrl: ['string', 'function'],
   extensions: ['object'],
   resourceTypes: ['list'],
+  users: ['object'],
   groups: ['object'],
   me: ['function'],
   activeByDefault: ['boolean'],
@@ -103,11 +107,14 @@ export function parseOptions<Req extends IncomingMessage>(
   }
   const authenticator = readAuthenticator(options.authenticate, mistakes);
   checkBaseUrl(options.baseUrl, mistakes);
-  const { pendingMembers, patchStatus } = readGroups(options.groups, mistakes);
+  const { pendingMembers, patchStatus } = readGroups(options.groups, options.quirks, mistakes);
   const secrets = readSecrets(options.secret, mistakes);
   const limits = readLimits(options.limits, mistakes);
   const strict = options.strict ?? false;
-  const activeQuirks = chooseQuirks(strict, readQuirks(options.quirks, mistakes));
+  const chosen = new Map(readQuirks(options.quirks, mistakes));
+  if (options.groups?.pendingMembers !== undefined) chosen.set('unknown-member', pendingMembers === 'ignore');
+  const activeQuirks = chooseQuirks(strict, chosen);
+  const customQuirks = readCustomQuirks(options.quirks?.custom, mistakes);
   const resourceTypes = readResourceTypes(store, options, mistakes);
   if (options.withinWrite !== undefined) checkChecks(resourceTypes, mistakes);
   checkOnChange(options.onChange, resourceTypes, mistakes);
@@ -117,13 +124,15 @@ export function parseOptions<Req extends IncomingMessage>(
     resourceTypes,
     groupsOf: store.groups?.groupsOf?.bind(store.groups),
     oneTenant: store.supports?.tenants === 'one',
-    pendingMembers: store.groups?.supports?.pendingMembers === false ? 'reject' : pendingMembers,
+    pendingMembers:
+      pendingMembers === 'keep' && store.groups?.supports?.pendingMembers === false ? 'reject' : pendingMembers,
     patchStatus,
     activeByDefault: options.activeByDefault ?? true,
     publicDiscovery: options.publicDiscovery ?? false,
     secrets,
     strict,
     activeQuirks,
+    customQuirks,
     limits,
     tenantOf: options.tenantOf,
     authorize: options.authorize,
@@ -192,17 +201,27 @@ function checkOnChange(onChange: unknown, types: readonly StoredType[], mistakes
   mistakes.add(`onChange is never called: the store saves its events in an outbox. ${remedy}`, pageOf('onChange'));
 }
 
-const groupOptions: Readonly<Record<keyof GroupOptions, true>> = { pendingMembers: true, patchStatus: true };
+const groupOptions: Readonly<Record<keyof GroupOptions, true>> = {
+  pendingMembers: true,
+  patchStatus: true,
+  operations: true,
+  unique: true,
+};
 
 function readGroups(
   value: GroupOptions | undefined,
+  chosenQuirks: ScimRouterOptions['quirks'],
   mistakes: Mistakes,
 ): Pick<ParsedOptions<IncomingMessage>, 'pendingMembers' | 'patchStatus'> {
   const page = pageOf('groups');
-  const { pendingMembers = 'keep', patchStatus = 204 } = value ?? {};
+  const ignores = chosenQuirks?.['unknown-member'];
+  const { pendingMembers = ignores === true ? 'ignore' : 'keep', patchStatus = 204 } = value ?? {};
   if (isObject(value)) mistakes.expectNames(Object.keys(value), Object.keys(groupOptions), 'groups.', page);
-  if (!['keep', 'reject'].includes(pendingMembers)) {
-    mistakes.add("groups.pendingMembers must be 'keep' or 'reject'.", page);
+  if (!['keep', 'reject', 'ignore'].includes(pendingMembers)) {
+    mistakes.add("groups.pendingMembers must be 'keep', 'reject' or 'ignore'.", page);
+  } else if (typeof ignores === 'boolean' && ignores !== (pendingMembers === 'ignore')) {
+    const both = `groups.pendingMembers ('${pendingMembers}') and quirks['unknown-member'] (${String(ignores)})`;
+    mistakes.add(`${both} contradict each other: write only the first.`, page);
   }
   if (![200, 204].includes(patchStatus)) mistakes.add('groups.patchStatus must be 200 or 204.', page);
   return { pendingMembers, patchStatus };
@@ -248,7 +267,7 @@ function readQuirks(value: ScimRouterOptions['quirks'], mistakes: Mistakes): Rea
   const chosen = new Map<QuirkId, boolean>();
   if (!isObject(value)) return chosen;
   const ids = quirks.map(({ id }) => id);
-  mistakes.expectNames(Object.keys(value), ids, 'quirks.', 'quirks.md');
+  mistakes.expectNames(Object.keys(value), [...ids, 'custom'], 'quirks.', 'quirks.md');
   for (const id of ids) {
     const on = value[id];
     if (mistakes.expectKind(on, `quirks[${JSON.stringify(id)}]`, ['boolean'], pageOf('quirks')) && on !== undefined) {

@@ -10,6 +10,7 @@ import { checkExtensions, readExtensionsByType } from './extensions.js';
 import type { Mistakes } from './mistakes.js';
 import { checkSchema } from './schema.js';
 import { checkStore } from './store.js';
+import { asObject, checkEnforced, type Operations, readOperations, readUnique } from './type-rules.js';
 
 /** A resource type with the store that keeps it. */
 export interface StoredType {
@@ -19,9 +20,11 @@ export interface StoredType {
   readonly place: string;
   /** True where `members` is written as additions and removals: groups. */
   readonly memberDeltas: boolean;
+  /** What clients can do with it. */
+  readonly operations: Operations;
 }
 
-type TypeOptions = Pick<ScimRouterOptions, 'extensions' | 'resourceTypes' | 'password'>;
+type TypeOptions = Pick<ScimRouterOptions, 'extensions' | 'resourceTypes' | 'password' | 'users' | 'groups'>;
 
 const page = 'options.md#resourcetypes';
 
@@ -29,21 +32,46 @@ const page = 'options.md#resourcetypes';
 export function readResourceTypes(store: UserStore, options: TypeOptions, mistakes: Mistakes): readonly StoredType[] {
   const extensions = readExtensionsByType(options.extensions, mistakes);
   const types: StoredType[] = [];
-  const add = (definition: ResourceTypeDefinition, itsStore: object, storePlace: string, place: string): void => {
-    const type = compile(definition, place, mistakes);
+  const add = (
+    definition: ResourceTypeDefinition,
+    itsStore: object,
+    storePlace: string,
+    place: string,
+    { given, at, explained }: GivenRules,
+  ): void => {
+    const operations = readOperations(given['operations'], `${at}.operations`, explained, mistakes);
+    const unique = readUnique(given['unique'], `${at}.unique`, explained, mistakes);
+    const type = compile({ ...definition, unique }, place, mistakes);
     if (type === undefined) return;
-    types.push({ type, store: asAny(itsStore), place: storePlace, memberDeltas: storePlace === 'store.groups' });
+    const stored = asAny(itsStore);
+    checkEnforced(unique, type, stored, `${at}.unique`, mistakes);
+    const memberDeltas = storePlace === 'store.groups';
+    types.push({ type, store: stored, place: storePlace, memberDeltas, operations });
   };
+  const users = { given: asObject(options.users), at: 'users', explained: 'options.md#users' };
+  const ofGroups = { given: asObject(options.groups), at: 'groups', explained: 'options.md#groups' };
+  mistakes.expectNames(Object.keys(users.given), ['operations', 'unique'], 'users.', users.explained);
   const usable = checkStore(store, 'store', mistakes);
   const groups = usable ? store.groups : undefined;
-  if (usable) add(userType(store, extensions.User, options.password), store, 'store', 'extensions.User');
+  if (usable) add(userType(store, extensions.User, options.password), store, 'store', 'extensions.User', users);
   if (groups !== undefined && checkStore(groups, 'store.groups', mistakes)) {
-    add(groupType(groups, extensions.Group), groups, 'store.groups', 'extensions.Group');
+    add(groupType(groups, extensions.Group), groups, 'store.groups', 'extensions.Group', ofGroups);
   }
   for (const { option, place } of readTypeOptions(options.resourceTypes, groups !== undefined, mistakes)) {
-    add(customType(option), option.store, `${place}.store`, place);
+    add(customType(option), option.store, `${place}.store`, place, {
+      given: asObject(option),
+      at: place,
+      explained: page,
+    });
   }
   return types;
+}
+
+/** The `operations` and `unique` of a type as the host wrote them, where they stand, and the page about them. */
+interface GivenRules {
+  readonly given: Readonly<Record<string, unknown>>;
+  readonly at: string;
+  readonly explained: string;
 }
 
 /** In lower case: clients that ignore case must not reach another endpoint than they mean. */
@@ -81,6 +109,8 @@ const typeOptionNames: Readonly<Record<keyof ResourceTypeOption, true>> = {
   schema: true,
   extensions: true,
   store: true,
+  operations: true,
+  unique: true,
 };
 
 function readTypeOption(entry: unknown, place: string, mistakes: Mistakes): ResourceTypeOption | undefined {

@@ -311,6 +311,14 @@ export const quirks = [
     handling: 'read as the list',
     byDefault: true,
   },
+  {
+    id: 'unknown-member',
+    clients: ['Okta'],
+    section: 'RFC 7644 3.5.2.1',
+    received: 'a group push that names a member that does not exist',
+    handling: "skipped, where `groups.pendingMembers` is `'ignore'`; the members that exist are written",
+    byDefault: false,
+  },
 ] as const satisfies readonly Quirk[];
 
 /** The id of a quirk. */

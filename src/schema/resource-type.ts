@@ -38,6 +38,8 @@ export interface ResourceTypeDefinition {
     readonly { readonly schema: SchemaDefinition; readonly required?: boolean | undefined }[] | undefined;
   /** Whether the store keeps an attribute, by its path. /Schemas leaves out the others. Default: it keeps all. */
   readonly keeps?: ((path: string) => boolean) | undefined;
+  /** Names of top-level attributes that are unique, beside those that the schema says are. */
+  readonly unique?: readonly string[] | undefined;
 }
 
 /** Absolute URIs that can precede `:attribute`: no spaces, quotes, brackets or control characters. */
@@ -78,7 +80,11 @@ export function compileResourceType(definition: ResourceTypeDefinition): Resourc
     ...each,
     attributes: keptAttributes(each.attributes, prefix, keeps),
   });
-  const coreSchema = kept(schema, '');
+  const unique = new Set((definition.unique ?? []).map((each) => each.toLowerCase()));
+  const ownSchema = kept(schema, '');
+  // RFC 7643 3.1 has no place in /Schemas for externalId; one that is unique is announced with the core attributes.
+  const announced = unique.has('externalid') ? [...withoutExternalId(ownSchema), externalId] : ownSchema.attributes;
+  const coreSchema = { ...ownSchema, attributes: announced.map((each) => asUnique(each, unique)) };
   const commonNames = new Set<string>(commonAttributes.map((attribute) => attribute.name.toLowerCase()));
   const core = compileAttributes(
     coreSchema.attributes.filter((attribute) => !commonNames.has(String(attribute.name).toLowerCase())),
@@ -105,8 +111,13 @@ export function compileResourceType(definition: ResourceTypeDefinition): Resourc
     if (uris.has(key)) throw new TypeError(`Resource type ${name} has schema ${container.name} twice: leave one out.`);
     uris.set(key, container);
   }
-  const common = compileAttributes(commonAttributes, undefined, schema.id);
+  const common = compileAttributes(
+    commonAttributes.map((each) => asUnique(each, unique)),
+    undefined,
+    schema.id,
+  );
   const attributes = new AttributeTable([...common, ...core, ...extensions.map((extension) => extension.container)]);
+  for (const each of unique) refuseUnique(name, each, attributes.get(each), definition.keeps);
   return {
     name,
     endpoint,
@@ -118,6 +129,30 @@ export function compileResourceType(definition: ResourceTypeDefinition): Resourc
     uris,
     unsupported,
   };
+}
+
+const externalId = commonAttributes.find(({ name }) => name === 'externalId') ?? { name: 'externalId' };
+
+function withoutExternalId({ attributes }: SchemaDefinition): readonly AttributeDefinition[] {
+  return attributes.filter(({ name }) => name.toLowerCase() !== 'externalid');
+}
+
+function asUnique(attribute: AttributeDefinition, unique: ReadonlySet<string>): AttributeDefinition {
+  if (attribute.type === 'complex') return attribute;
+  return unique.has(String(attribute.name).toLowerCase()) ? { ...attribute, uniqueness: 'server' } : attribute;
+}
+
+/** @throws TypeError for a name that cannot be that of a unique attribute */
+function refuseUnique(
+  type: string,
+  name: string,
+  attribute: Attribute | undefined,
+  keeps: ResourceTypeDefinition['keeps'],
+): void {
+  const isSimple = attribute !== undefined && !attribute.multiValued && attribute.type !== 'complex';
+  if (isSimple && attribute.mutability !== 'readOnly' && (keeps === undefined || keeps(attribute.path))) return;
+  const remedy = 'write the name of a single-valued, simple attribute of the core schema that clients can write';
+  throw new TypeError(`${type} has no attribute ${JSON.stringify(name)} that can be unique: ${remedy}.`);
 }
 
 function keptAttributes(

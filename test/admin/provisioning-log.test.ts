@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { explainLogEntry, type LogStore, mappingRows, memoryLogStore, provisioningLog } from '../../src/admin/index.js';
-import type { ChangeEvent, ResponseRecord } from '../../src/index.js';
+import { type ChangeEvent, ConflictError, MethodNotAllowedError, type ResponseRecord } from '../../src/index.js';
 import { until } from './panel.js';
 
 const record: ResponseRecord = {
@@ -284,6 +284,14 @@ describe('explainLogEntry', () => {
 
   it('prefers the explanation of the scimType', () => {
     expect(explainLogEntry({ status: 409, scimType: 'uniqueness', requestId: 'r' })?.meaning).toMatch(/already in use/);
+    const explained = (status: number, scimType: string | undefined, detail: string): string | undefined =>
+      explainLogEntry({ status, scimType, detail, requestId: 'r' })?.meaning;
+    // The real errors, so that a change of their text shows here.
+    expect(explained(409, 'uniqueness', new ConflictError('externalId').message)).toMatch(/whose externalId/);
+    expect(explained(409, 'uniqueness', new ConflictError('displayName').message)).toMatch(/another group/);
+    expect(explained(409, 'uniqueness', new ConflictError('userName').message)).toMatch(/userName/);
+    expect(explained(400, 'invalidValue', 'members.value must be a string.')).toMatch(/does not fit/);
+    expect(explained(405, undefined, new MethodNotAllowedError(['GET']).message)).toMatch(/does not offer/);
     expect(explainLogEntry({ status: 400, scimType: 'toString', requestId: 'r' })?.meaning).toMatch(/was refused/);
     expect(explainLogEntry({ status: 200, requestId: 'r' })).toBeUndefined();
   });

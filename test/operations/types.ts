@@ -7,6 +7,7 @@ import { FilterCache } from '../../src/operations/filter-cache.js';
 import { ProjectionCache } from '../../src/operations/projection-cache.js';
 import { findReferences } from '../../src/operations/references.js';
 import type { ServedType } from '../../src/operations/service.js';
+import { allOperations } from '../../src/options/type-rules.js';
 import { createPathReader } from '../../src/protocol/path.js';
 import { enterpriseUserSchema } from '../../src/schema/core/enterprise-user.js';
 import { groupSchema } from '../../src/schema/core/group.js';
@@ -79,6 +80,7 @@ export function serve(type: ResourceType): ServedType {
     projections: new ProjectionCache(type),
     references: findReferences(type),
     memberDeltas,
+    operations: allOperations,
     carriesOver: needsCarrying(type),
     patchStatus: memberDeltas ? 204 : 200,
     fullSelection: new Set([...type.attributes].map(({ name }) => name).filter((name) => name !== 'members')),

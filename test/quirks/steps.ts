@@ -250,4 +250,11 @@ export const steps: Readonly<Record<QuirkId, Step>> = {
       !('userName' in user && 'active' in user)
     );
   },
+  'unknown-member': async (wire) => {
+    const [id, member] = [await wire.group(), await wire.user()];
+    const value = [{ value: member }, { value: 'nobody' }];
+    await wire.send('PATCH', `/Groups/${id}`, patchOf({ op: 'add', path: 'members', value }));
+    const { members } = (await wire.send('GET', `/Groups/${id}`)).body as { members?: readonly { value: string }[] };
+    return members?.length === 1 && members[0]?.value === member;
+  },
 };

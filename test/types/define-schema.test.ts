@@ -104,6 +104,7 @@ describe('defineSchema', () => {
         Object.isFrozen(schema.attributes) &&
         Object.isFrozen(schema.attributes[8].subAttributes),
     ).toBe(true);
+    expect(badge.attributes).toHaveLength(1);
     expect([misspelt, misspeltInside, constrained, badged, wrongBadge, wrongDepartment]).toHaveLength(6);
     expect(department({ userName: 'a', [enterpriseUserSchema.id]: { department: 'D' } })).toBe('D');
     expect([whole, least, lacking, wrongSize, wrongPrice, wrongLabels, wrongHolder, unknown]).toHaveLength(8);

@@ -61,7 +61,9 @@ export class Table<R extends object> implements TenantTable {
     this.indexes.checkUnique(keys, undefined);
     const id = this.#mint();
     const resource = { id, ...creation.resource, meta: this.#options.clock.stamp(undefined) } as Stored<R>;
-    const result = { resource: this.#shown(resource, selection, delta), changed: true, added: ids(delta), removed: [] };
+    const { ignored } = delta;
+    const shown = this.#shown(resource, selection, delta);
+    const result = { resource: shown, changed: true, added: ids(delta), removed: [], ignored };
     const commit = (): void => {
       const row: Row<R> = { resource, keys, sequence: this.#sequence++ };
       this.tenant.changes++;
@@ -97,12 +99,14 @@ export class Table<R extends object> implements TenantTable {
     const moved = delta.added.length + delta.removed.length > 0;
     if (attributes === undefined && !moved) {
       const same = this.resourceOf(row, change.selection);
-      return { result: { resource: same, changed: false, before, added: [], removed: [] }, commit: () => undefined };
+      const unmoved = { added: [], removed: [], ignored: delta.ignored };
+      return { result: { resource: same, changed: false, before, ...unmoved }, commit: () => undefined };
     }
     const meta = this.#options.clock.stamp(before.meta.created);
     const resource = Object.assign(attributes ?? { ...before }, { meta }) as Stored<R>;
     const shown = this.#shown(resource, change.selection, delta);
-    const result = { resource: shown, changed: true, before, added: ids(delta), removed: delta.removed };
+    const { removed, ignored } = delta;
+    const result = { resource: shown, changed: true, before, added: ids(delta), removed, ignored };
     const commit = (): void => {
       this.tenant.changes++;
       if (attributes === undefined) row.resource = resource;
@@ -180,7 +184,7 @@ export class Table<R extends object> implements TenantTable {
   }
 }
 
-const nothing: MemberDelta = { added: [], removed: [] };
+const nothing: MemberDelta = { added: [], removed: [], ignored: [] };
 
 function ids(delta: MemberDelta): readonly string[] {
   return delta.added.map(({ value }) => value);

@@ -19,6 +19,8 @@ export interface TenantTable {
 export interface MemberDelta {
   readonly added: readonly Member[];
   readonly removed: readonly string[];
+  /** Ids that were skipped because no resource has them. */
+  readonly ignored: readonly string[];
 }
 
 /** What the resource types of one tenant share: ids, names and memberships. */
@@ -57,18 +59,25 @@ export class Tenant {
       if (unknown.length > 0) throw new UnknownReferenceError(unknown.map(({ value }) => value));
     }
     const added = new Map<string, Member>();
+    const ignored = new Set<string>();
     const isEmpty = groupId === undefined || this.memberships.count(groupId) === 0;
     for (const member of change.add) {
+      if (change.pending === 'ignore' && this.tableOf(member.value) === undefined) {
+        ignored.add(member.value);
+        continue;
+      }
       if (isEmpty || !this.#has(groupId, member.value)) added.set(member.value, this.#named(member));
     }
     const removed: string[] = [];
     if (groupId !== undefined && change.only === true) {
       const kept = new Set(change.add.map(({ value }) => value));
-      for (const { value } of this.memberships.of(groupId)) if (!kept.has(value)) removed.push(value);
+      for (const { value } of this.memberships.of(groupId)) {
+        if (!kept.has(value) || ignored.has(value)) removed.push(value);
+      }
     } else {
       for (const id of new Set(change.remove)) if (this.#has(groupId, id)) removed.push(id);
     }
-    return { added: [...added.values()], removed };
+    return { added: [...added.values()], removed, ignored: [...ignored] };
   }
 
   /** Removes a resource from all groups of the tenant. */

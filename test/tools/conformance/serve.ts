@@ -52,6 +52,8 @@ export async function serveTested(
       ]),
       baseUrl,
       strict,
+      // The strict server has what is off by default, so that the claims about it are tested too.
+      ...(strict ? { groups: { unique: ['displayName'] } } : {}),
       extensions: { User: [{ schema: enterpriseUserSchema }, { schema: testExtension }] },
       resourceTypes: [
         {

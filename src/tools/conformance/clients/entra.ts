@@ -190,7 +190,7 @@ export const entraTests = tests('clients', [
   ),
   client(
     'ENTRA-group-01',
-    'Groups are read without their members, and a PATCH of a group returns 204',
+    'Groups are read without their members, a PATCH returns 204, and a name that is announced as unique is',
     async (ctx) => {
       const user = await ctx.user();
       const group = await ctx.group({ members: [{ value: user.id }] });
@@ -210,6 +210,13 @@ export const entraTests = tests('clients', [
         await ctx.patch(`/Groups/${group.id}`, [{ op: 'replace', path: 'displayName', value: ctx.unique() }]),
         [204, 200],
       );
+      // Most services let two groups have the same name; only what /Schemas announces can be required.
+      if (ctx.service.find({ resourceType: 'Group', name: 'displayName', uniqueness: 'server' }).length === 0) return;
+      const other = await ctx.group();
+      const displayName = other.get('displayName');
+      ctx.refused(await ctx.post('/Groups', { ...ctx.groupBody(), displayName }), 409, 'uniqueness');
+      const rename = [{ op: 'replace', path: 'displayName', value: displayName }];
+      ctx.refused(await ctx.patch(`/Groups/${group.id}`, rename), 409, 'uniqueness');
     },
     ['groups', 'patch', 'filter'],
   ),

@@ -1,4 +1,22 @@
+import { isObject } from '../../wire/json.js';
 import { type TestContext, tests, may, must, should } from '../conformance-test.js';
+
+const schemeNames: Readonly<Record<string, RegExp>> = {
+  oauth: /\bOAuth\b/i,
+  oauth2: /\bBearer\b/i,
+  oauthbearertoken: /\bBearer\b/i,
+  httpbasic: /\bBasic\b/i,
+  httpdigest: /\bDigest\b/i,
+};
+
+/** Matches for the challenges of the schemes that ServiceProviderConfig announces. */
+function announcedSchemes({ service }: TestContext): readonly RegExp[] {
+  const schemes = service.config['authenticationSchemes'];
+  return (Array.isArray(schemes) ? (schemes as readonly unknown[]) : []).flatMap((scheme) => {
+    const name = isObject(scheme) ? schemeNames[String(scheme['type'])] : undefined;
+    return name ?? [];
+  });
+}
 
 /** RFC 7644 2: authentication. */
 export const authTests = tests('auth', [
@@ -10,7 +28,9 @@ export const authTests = tests('auth', [
         for (const path of ['/Users', '/Users/1', '/Users?filter=userName pr']) {
           const response = await ctx.get(path, { key });
           ctx.refused(response, 401);
-          ctx.matches(response.headers.get('www-authenticate'), /\w/, 'WWW-Authenticate of the 401');
+          const challenges = response.headers.get('www-authenticate');
+          ctx.matches(challenges, /\w/, 'WWW-Authenticate of the 401');
+          for (const scheme of announcedSchemes(ctx)) ctx.matches(challenges, scheme, 'WWW-Authenticate of the 401');
         }
       }
       const texts = new Set<string>();

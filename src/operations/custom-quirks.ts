@@ -1,0 +1,67 @@
+import { isObject } from '../contract/is-object.js';
+import type { CustomQuirk, QuirkRequest } from '../quirks/custom-quirk.js';
+import type { RequestContext } from './request-context.js';
+
+/** Applies the quirks of the host to a body. */
+export type ApplyCustomQuirks = (body: unknown, request: QuirkRequest, ctx: RequestContext) => unknown;
+
+/**
+ * Makes the function that applies the quirks of the host, in order; undefined where there are none.
+ *
+ * It fails closed: a quirk gets a copy of the body, what it returns is parsed again like any body, and an error of its
+ * own is a 500.
+ *
+ * @param parse parses JSON with the checks of a request body; throws a ScimError
+ */
+export function createCustomQuirks(
+  quirks: readonly CustomQuirk[],
+  parse: (json: string, request: QuirkRequest, ctx: RequestContext) => unknown,
+): ApplyCustomQuirks | undefined {
+  if (quirks.length === 0) return undefined;
+  return (body, request, ctx) => {
+    let current = body;
+    for (const quirk of quirks) {
+      const replaced = applyOne(quirk, current, request);
+      if (replaced === undefined) continue;
+      current = parse(toJson(quirk, replaced), request, ctx);
+      ctx.note(quirk.id);
+    }
+    return current;
+  };
+}
+
+/** The body that is to be read in place of this one; undefined where the quirk does not apply. */
+function applyOne(quirk: CustomQuirk, body: unknown, request: QuirkRequest): unknown {
+  let copy: unknown = structuredClone(body);
+  const replaced = quirk.request?.(copy, request);
+  // What the quirk did to its copy does not count: only what it returns.
+  if (replaced !== undefined) copy = JSON.parse(toJson(quirk, replaced));
+  else copy = quirk.request === undefined ? copy : structuredClone(body);
+  const applied =
+    quirk.operation !== undefined && request.operation === 'patch' && applyToOperations(quirk, copy, request);
+  return applied || replaced !== undefined ? copy : undefined;
+}
+
+/** Replaces the operations of a PATCH, in place; true where any was. */
+function applyToOperations(quirk: CustomQuirk, body: unknown, request: QuirkRequest): boolean {
+  if (!isObject(body)) return false;
+  const name = Object.keys(body).find((key) => key.toLowerCase() === 'operations');
+  const operations = name === undefined ? undefined : body[name];
+  if (!Array.isArray(operations)) return false;
+  let applied = false;
+  for (const [index, operation] of (operations as readonly unknown[]).entries()) {
+    const replaced = quirk.operation?.(structuredClone(operation), request);
+    if (replaced === undefined) continue;
+    operations[index] = replaced;
+    applied = true;
+  }
+  return applied;
+}
+
+/** @throws TypeError for what is no JSON, such as a promise or a function */
+function toJson({ id }: CustomQuirk, value: unknown): string {
+  if (value instanceof Promise) throw new TypeError(`Quirk ${id} returned a promise: it must return a JSON value.`);
+  const json: unknown = JSON.stringify(value);
+  if (typeof json !== 'string') throw new TypeError(`Quirk ${id} returned something that is no JSON value.`);
+  return json;
+}

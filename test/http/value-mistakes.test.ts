@@ -1,0 +1,116 @@
+import { describe, expect, it } from '@jest/globals';
+import { defineSchema, InvalidValueError, MemoryStore, type ResponseRecord } from '../../src/index.js';
+import { enterprise, expresses, scimOn, userSchemas } from './app.js';
+
+describe.each(expresses)('every wrong value is named at once on %s', (_, make) => {
+  const records: ResponseRecord[] = [];
+  const scim = scimOn(make, {
+    onResponse: (record) => records.push(record),
+    beforeChange: ({ set }) => {
+      if (set['title'] !== 'refused') return;
+      const message = 'title must be a job title.';
+      throw new InvalidValueError(message, [{ path: 'title', code: 'value', message }]);
+    },
+  });
+  const wrong = {
+    displayName: 1,
+    active: 'secret',
+    emails: [{ value: true }, { value: 'fine@example.com' }],
+    [enterprise]: { department: [] },
+  };
+  const sentences = [
+    'displayName must be a string.',
+    'active must be true or false.',
+    'emails.value must be a string.',
+    `${enterprise}:department must be a string.`,
+  ];
+
+  it.each(['post', 'put'] as const)('in the body of a %s, and in the record of the response', async (method) => {
+    const path = method === 'post' ? '/Users' : `/Users/${await scim.user()}`;
+    const response = await scim[method](path, { schemas: userSchemas, ...wrong });
+    const detail = ['userName is required.', ...sentences];
+    expect(response.body).toMatchObject({ status: '400', scimType: 'invalidValue' });
+    expect(Object.keys(response.body as object).sort()).toEqual(['detail', 'schemas', 'scimType', 'status']);
+    for (const sentence of detail) expect((response.body as { detail: string }).detail).toContain(sentence);
+    const { errors = [] } = records.at(-1) ?? {};
+    expect(errors.map(({ message }) => message).sort()).toEqual([...detail].sort());
+    expect(JSON.stringify([response.body, errors])).not.toContain('secret');
+  });
+
+  it('in the operations of a PATCH, with the index of each; nothing changes', async () => {
+    const id = await scim.user({ title: 'before' });
+    const response = await scim.patch(`/Users/${id}`, [
+      { op: 'replace', path: 'title', value: 'after' },
+      { op: 'replace', path: 'displayName', value: 1 },
+      { op: 'add', path: 'emails', value: ['no object', 'x'] },
+      { op: 'replace', path: 'name', value: { givenName: 7 } },
+    ]);
+    expect(response.status).toBe(400);
+    const { errors = [] } = records.at(-1) ?? {};
+    expect(errors.length).toBeGreaterThan(0);
+    expect((await scim.get(`/Users/${id}`)).body).toMatchObject({ title: 'before' });
+    const values = await scim.patch(`/Users/${id}`, [
+      { op: 'replace', path: 'title', value: 'after' },
+      { op: 'replace', path: 'displayName', value: 1 },
+      { op: 'replace', path: 'name', value: { givenName: 7 } },
+    ]);
+    expect((values.body as { detail: string }).detail).toBe(
+      'Operations[2]: name.givenName must be a string. Operations[1]: displayName must be a string.',
+    );
+    expect(records.at(-1)?.errors).toMatchObject([
+      { path: 'name.givenName', code: 'type', operation: 2 },
+      { path: 'displayName', code: 'type', operation: 1 },
+    ]);
+  });
+
+  it('an error that is about no value has the index of its operation', async () => {
+    const id = await scim.user();
+    const title = { op: 'replace', path: 'title', value: 'T' };
+    const detailOf = async (...operations: object[]): Promise<unknown> =>
+      ((await scim.patch(`/Users/${id}`, operations)).body as { detail: string }).detail;
+    expect(await detailOf(title, { op: 'replace', path: 'nosuch[', value: 1 })).toMatch(/^Operations\[1\]: /);
+    expect(await detailOf({ op: 'replace', path: 'nosuch[', value: 1 })).not.toMatch(/Operations\[/);
+    const noTarget = { op: 'replace', path: 'emails[type eq "x" or type eq "y"].display', value: 'D' };
+    expect(await detailOf(title, title, noTarget)).toMatch(/^Operations\[2\]: /);
+  });
+
+  it('by beforeChange too', async () => {
+    const response = await scim.post('/Users', { schemas: userSchemas, userName: 'a', title: 'refused' });
+    expect(response.body).toMatchObject({ scimType: 'invalidValue', detail: 'title must be a job title.' });
+    expect(records.at(-1)?.errors).toEqual([{ path: 'title', code: 'value', message: 'title must be a job title.' }]);
+  });
+});
+
+describe.each(expresses)('a closed list on %s', (_, make) => {
+  it('stores a value in the spelling of the schema, whatever its letter case', async () => {
+    const schema = defineSchema({
+      id: 'urn:example:Shirt',
+      attributes: [
+        { name: 'size', canonicalValues: ['S', 'M'], closed: true },
+        { name: 'colors', multiValued: true, canonicalValues: ['Red', 'Blue'], closed: true },
+        { name: 'code', canonicalValues: ['A'], closed: true, caseExact: true },
+      ],
+    });
+    const resourceTypes = [{ name: 'Shirt', schema, store: new MemoryStore().resources('Shirt') }];
+    const scim = scimOn(make, { resourceTypes });
+    const created = await scim.post('/Shirts', { schemas: [schema.id], size: 's', colors: ['RED', 'blue'] });
+    expect(created.body).toMatchObject({ size: 'S', colors: ['Red', 'Blue'] });
+    const { id } = created.body as { id: string };
+    const patched = await scim.patch(`/Shirts/${id}`, [{ op: 'replace', path: 'size', value: 'm' }]);
+    expect(patched.body).toMatchObject({ size: 'M' });
+    expect((await scim.patch(`/Shirts/${id}`, [{ op: 'replace', path: 'code', value: 'a' }])).status).toBe(400);
+  });
+
+  it('is described with the constraints of the schema in /Schemas', async () => {
+    const schema = defineSchema({
+      id: 'urn:example:Shirt',
+      attributes: [{ name: 'size', description: 'The size.', maxLength: 3, pattern: '^[SML]+$' }],
+    });
+    const resourceTypes = [{ name: 'Shirt', schema, store: new MemoryStore().resources('Shirt') }];
+    const { body } = await scimOn(make, { resourceTypes }).get(`/Schemas/${schema.id}`);
+    expect(body).toMatchObject({
+      attributes: [{ description: 'The size. At most 3 characters. Matches ^[SML]+$.' }],
+    });
+    expect(JSON.stringify(body)).not.toContain('maxLength');
+  });
+});
