@@ -13,7 +13,7 @@ import { exceedsBytes } from '../schema/json-bytes.js';
 import { ValueMistakes } from '../schema/value-mistakes.js';
 import type { Projection } from '../schema/project.js';
 import { assertedPaths } from './asserted.js';
-import { authorize } from './authorize.js';
+import { authorize, authorizeDerived } from './authorize.js';
 import type { ResourceCall } from './call.js';
 import { namesOfValues, referenceValues } from './named-resources.js';
 import { checkPreconditions, needsVersion, singleVersion } from './precondition.js';
@@ -85,10 +85,15 @@ async function shownResource(
   if (current === undefined || (!plan.needsShown && plan.namedReferences.size === 0)) return undefined;
   const { served, service, ctx } = call;
   const [resource] = plan.needsShown ? await represent(call, [current], served.projections.get({}, ctx)) : [];
+  const named = served.references.filter(({ attribute }) => plan.namedReferences.has(attribute));
+  // What a value path compares shows in what it changes: names of another type are for those who may read them.
+  await authorizeDerived(
+    call,
+    named.map(({ attribute, nameIn }) => `${attribute.path}.${String(nameIn)}`),
+  );
   const names = new Map<string, string>();
-  for (const reference of served.references) {
+  for (const reference of named) {
     const { attribute } = reference;
-    if (!plan.namedReferences.has(attribute)) continue;
     const values = [...referenceValues(reference, current), ...valuesIn(plan, attribute)];
     refuseTooMany(service, attribute.path, values.length);
     for (const [id, name] of await namesOfValues(call, reference, values)) names.set(id, name);

@@ -154,7 +154,7 @@ describe.each(expresses)('the log and the conflicts of the settings panel on %s'
       await panel.scim('post', '/Users', key, user('ada@example.com'));
       await waitForEntries(2);
       const { text } = await panel.get('/');
-      expect(text).toContain('The identity provider is creating a user whose userName');
+      expect(text).toContain('The identity provider is creating or changing a user or group whose userName');
       expect(text).toContain('2 requests in the last 24 hours, 1 with errors');
       expect((await panel.get('/api/health')).body).toMatchObject({
         lastError: { status: 409, scimType: 'uniqueness' },

@@ -99,7 +99,10 @@ describe.each(expresses)('quirks of the host on %s', (_, make) => {
     ['a function', () => undefined, 500],
     ['a bigint', 1n, 500],
   ])('%s that a quirk returns is refused', async (__, returned, status) => {
-    const scim = withQuirk({ id: 'broken', clients: ['x'], request: () => returned }, { limits: { resourceBytes: 2_000 } });
+    const scim = withQuirk(
+      { id: 'broken', clients: ['x'], request: () => returned },
+      { limits: { resourceBytes: 2_000 } },
+    );
     expect((await scim.post('/Users', { schemas: userSchemas, userName: 'fine' })).status).toBe(status);
     expect((await scim.get('/Users')).body).toMatchObject({ totalResults: 0 });
   });
