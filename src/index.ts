@@ -73,7 +73,7 @@ export type { Attributes, AttributeRef, AttributeType, Json, Selection } from '.
 export type { Awaitable } from './contract/awaitable.js';
 export type { ChangeEvent } from './contract/event.js';
 export type { Filter, FilterValue, ListQuery, Page, Position, SortKey } from './contract/filter.js';
-export type { Group, GroupRef, Member, MultiValue, Stored, User } from './contract/resource.js';
+export type { EnterpriseUser, Group, GroupRef, Member, MultiValue, Stored, User } from './contract/resource.js';
 export type {
   Change,
   Creation,

@@ -6,7 +6,7 @@ import type { HarmlessWords } from './harmless-words.js';
 export const hidden = '•••';
 
 /** Replaces an ID. */
-export const hiddenId = '{id}';
+const hiddenId = '{id}';
 
 /** Longer expressions and URLs are hidden, or cut, so that the work is bounded whatever a log store returns. */
 const longestText = 2_000;

@@ -13,7 +13,7 @@ export interface TableDefinition {
 }
 
 /** An index of a table. */
-export interface IndexDefinition {
+interface IndexDefinition {
   /** The name of the index is that of the table, an underscore, and this. */
   readonly name: string;
   readonly columns: readonly string[];

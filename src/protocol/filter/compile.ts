@@ -46,7 +46,7 @@ function valueTest(filter: Filter, attribute: AttributeRef): Test {
 }
 
 /** Whether a value is assigned: not null, `""`, `[]`, or a complex value of only those (standards reading 48). */
-export function isPresent(value: unknown): boolean {
+function isPresent(value: unknown): boolean {
   if (value === null || value === undefined || value === '') return false;
   if (typeof value !== 'object' || value instanceof Date) return true;
   return Array.isArray(value) ? value.some(isPresent) : Object.values(value).some(isPresent);

@@ -143,9 +143,9 @@ describe('the PATCH message (RFC 7644 3.5.2)', () => {
     },
   );
 
-  it.each(['{"title":"\\u0000"}', '{"title":"\\ud800"}', `{"a":${'['.repeat(20)}${']'.repeat(20)}}`])(
+  it.each(['{"title":"\\u0000"}', '{"title":"\\ud800"}', `{"a":${'['.repeat(40)}${']'.repeat(40)}}`])(
     'checks the strings and the nesting of JSON text: %s',
-    (value) => expect(refused(message({ op: 'replace', value }))).toBe('invalidValue'),
+    (value) => expect(refused(message({ op: 'replace', value }))).toBe('invalidSyntax'),
   );
 
   it('refuses remove without a path, and of the resource itself (7644-3.5.2.2-01)', () => {

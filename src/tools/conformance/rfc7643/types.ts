@@ -37,10 +37,10 @@ export const typeTests = tests('types', [
       ctx.refused(await ctx.post('/Users', ctx.userBody({ active })), 400, 'invalidValue');
   }),
   must('7643-2.3.3-01', 'Decimals are JSON numbers', (ctx) =>
-    accepts(ctx, { type: 'decimal' }, { good: [1.5, -2, 0], bad: ['1.5', true] }),
+    accepts(ctx, { type: 'decimal' }, { good: [1.5, -2, 0], bad: [...ctx.reading([], ['1.5']), true] }),
   ),
   must('7643-2.3.4-01', 'Integers have no fraction', (ctx) =>
-    accepts(ctx, { type: 'integer' }, { good: [1, -7, 0], bad: [1.5, '1', true] }),
+    accepts(ctx, { type: 'integer' }, { good: [1, -7, 0], bad: [1.5, ...ctx.reading([], ['1']), true] }),
   ),
   must('7643-2.3.5-01', 'A dateTime is an xsd:dateTime with both date and time', async (ctx) => {
     const created = (await ctx.user()).get('meta', 'created');

@@ -14,13 +14,13 @@ export const patchTests = tests(
     must('7644-3.5.2-01', 'The body must be a PatchOp message', async (ctx) => {
       const user = await ctx.user();
       const Operations = [{ op: 'add', path: 'title', value: 'x' }];
-      for (const schemas of [undefined, [urn.user], []])
+      for (const schemas of ctx.reading([[urn.user], []], [undefined, [urn.user], []]))
         ctx.refused(await ctx.patch(`/Users/${user.id}`, { schemas, Operations }), 400, 'invalidSyntax');
       ctx.absent(await ctx.get(`/Users/${user.id}`), 'title');
     }),
     must('7644-3.5.2-02', 'Operations must be a non-empty list', async (ctx) => {
       const user = await ctx.user();
-      for (const Operations of [undefined, {}, 'x']) {
+      for (const Operations of ctx.reading([{}, 'x'], [undefined, {}, 'x'])) {
         ctx.refused(await ctx.patch(`/Users/${user.id}`, { schemas: [urn.patch], Operations }), 400, [
           'invalidSyntax',
           'invalidValue',
