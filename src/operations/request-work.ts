@@ -4,8 +4,8 @@ import type { Work } from '../contract/work.js';
 
 /** Units between two looks at the clock: about 0.1 ms of work. */
 const unitsPerLook = 10_000;
-/** Units that may be spent without a pause: about 80 ms of work. */
-const unitsPerSlice = 8_000_000;
+/** Units that may be spent without a pause: about 60 ms of work. */
+const unitsPerSlice = 4_000_000;
 /** A slice that has taken longer lets others run at the next pause, in milliseconds. */
 const longSlice = 10;
 

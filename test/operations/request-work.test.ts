@@ -35,7 +35,7 @@ describe('the work of a request', () => {
     let time = 0;
     const work = new RequestWork(1e12, later(), () => time);
     for (let slice = 0; slice < 4; slice++) {
-      for (let i = 0; i < 700; i++) work.spend(10_000);
+      for (let i = 0; i < 390; i++) work.spend(10_000);
       time += 12;
       let ran = false;
       setImmediate(() => {

@@ -43,10 +43,7 @@ export function applyPatch(plan: PatchPlan, current: Attributes | undefined, sho
   return application.outcome();
 }
 
-/** Steps that are applied without a pause. */
-const stepsInPart = 200;
-
-/** As `applyPatch`, with pauses between parts of many steps. */
+/** As `applyPatch`, with pauses between steps where they take long. */
 export async function applyPatchInParts(
   plan: PatchPlan,
   current: Attributes | undefined,
@@ -55,18 +52,11 @@ export async function applyPatchInParts(
   refuseMissing(plan, current);
   const application = new Application(plan, current, shown);
   for (const [index, step] of plan.operations.entries()) {
-    if (index % stepsInPart === stepsInPart - 1 || isLong(step)) {
-      const paused = plan.work.pause();
-      if (isThenable(paused)) await paused;
-    }
+    const paused = plan.work.pause();
+    if (isThenable(paused)) await paused;
     application.apply(step, index);
   }
   return application.outcome();
-}
-
-/** Whether a step has so many members that it begins with a pause. */
-function isLong(step: ResolvedOperation): boolean {
-  return 'members' in step && step.members.length > 1_000;
 }
 
 function refuseMissing(plan: PatchPlan, current: Attributes | undefined): void {

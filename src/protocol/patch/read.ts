@@ -1,3 +1,4 @@
+import { isThenable } from '../../contract/awaitable.js';
 import type { UseQuirk } from '../../quirks/active-quirks.js';
 import {
   InvalidPathError,
@@ -32,18 +33,17 @@ export function readPatch(body: unknown, type: ResourceType, options: PatchOptio
   return reader.plan();
 }
 
-/** Operations, and members of one operation, that are read without a pause: a few milliseconds of work. */
-const operationsInPart = 200;
+/** Members of one operation that are read without a pause: a few milliseconds of work. */
 const membersInPart = 5_000;
 
 /** As `readPatch`, with pauses between parts of many operations, and of operations with many members. */
 export async function readPatchInParts(body: unknown, type: ResourceType, options: PatchOptions): Promise<PatchPlan> {
   const operations = operationsOf(body, options);
   const reader = new PatchReader(type, options, operations.length);
-  let count = 0;
   for (const [index, operation] of operations.entries()) {
     for (const part of partsOf(operation, options)) {
-      if (++count % operationsInPart === 0 || part !== operation) await options.work?.pause();
+      const paused = options.work?.pause();
+      if (isThenable(paused)) await paused;
       reader.read(part, index);
     }
   }

@@ -29,7 +29,10 @@ export function compileToSql(filter: Filter, scope: FilterScope): Condition | un
     case 'and':
     case 'or': {
       const parts: Condition[] = [];
+      const memberIds = filter.op === 'or' ? comparedMemberIds(filter.filters, scope) : [];
+      if (memberIds.length > 0) parts.push(hasMember(sql`m.member_id in (${sql.join(memberIds)})`, scope));
       for (const each of filter.filters) {
+        if (memberIds.length > 0 && isMemberId(each)) continue;
         const part = compileToSql(each, scope);
         if (part === undefined) return undefined;
         parts.push(part);
@@ -46,6 +49,17 @@ export function compileToSql(filter: Filter, scope: FilterScope): Condition | un
     default:
       return attributeCondition(filter, scope);
   }
+}
+
+/** The IDs that several parts of an `or` compare with members: one look at the members is enough for all of them. */
+function comparedMemberIds(filters: readonly Filter[], { type }: FilterScope): readonly string[] {
+  if (type !== 'Group') return [];
+  const ids = filters.filter(isMemberId).map(({ value }) => storable(String(value)));
+  return ids.length > 1 ? ids : [];
+}
+
+function isMemberId(filter: Filter): filter is Extract<Filter, { readonly value: FilterValue }> {
+  return filter.op === 'eq' && pathOf(filter.attribute.keys) === 'members value';
 }
 
 type Leaf = Exclude<Filter, { readonly op: 'and' | 'or' | 'not' | 'some' }>;
@@ -128,8 +142,7 @@ function someValue(attribute: AttributeRef, filter: Filter, scope: FilterScope):
   if (top === 'members' && scope.type === 'Group') {
     const inner = insideMember(filter);
     if (inner === undefined) return undefined;
-    return sql`r.id in (select m.group_id from ${sql.table(scope.tables.members)} m
-      where m.tenant = ${scope.tenant} and ${inner})`;
+    return hasMember(inner, scope);
   }
   if (top === 'groups' && scope.type === 'User') return undefined;
   return sql`r.id in (select s.id from ${sql.table(scope.tables.values)} s
@@ -159,8 +172,11 @@ function insideValue(filter: Filter, scope: FilterScope): Condition {
 function memberCondition(path: string, filter: Leaf, scope: FilterScope): Condition | undefined {
   const inner = path === 'members' && filter.op === 'present' ? always : insideMember(filter);
   if (inner === undefined) return undefined;
-  return sql`r.id in (select m.group_id from ${sql.table(scope.tables.members)} m
-    where m.tenant = ${scope.tenant} and ${inner})`;
+  return hasMember(inner, scope);
+}
+
+function hasMember(test: Condition, { tables, tenant }: FilterScope): Condition {
+  return sql`r.id in (select m.group_id from ${sql.table(tables.members)} m where m.tenant = ${tenant} and ${test})`;
 }
 
 // Names of members are in other rows: only ids are compared here.
