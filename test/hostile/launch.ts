@@ -70,6 +70,9 @@ export async function send(
   } catch (error) {
     // A server that refuses a body early may close the connection while it is still being sent.
     const { code } = ((error as { cause?: unknown }).cause ?? {}) as { code?: string };
-    return { status: code === 'EPIPE' || code === 'ECONNRESET' ? 413 : 0, text: String(error) };
+    return {
+      status: code === 'EPIPE' || code === 'ECONNRESET' ? 413 : 0,
+      text: `${String(error)} ${String(code)} ${String((error as { cause?: unknown }).cause)}`,
+    };
   }
 }

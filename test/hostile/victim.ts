@@ -37,6 +37,9 @@ const server = app.listen(0, '127.0.0.1', () => {
   console.log(JSON.stringify({ baseUrl, attackerKey, neighborKey }));
 });
 
+// The clients make large bodies in one process: while they do, connections that wait for their next request stay open.
+server.keepAliveTimeout = 600_000;
+
 /** The longest time that the event loop was held since it was last asked for, in milliseconds. */
 interface Held {
   /** Of processor time: what other programs on the machine take does not count. */
