@@ -4,7 +4,7 @@ import type { Limits } from '../limits.js';
 import { hasLongMarkRun } from './combining-marks.js';
 
 /** The limits of the values in a body. */
-export type ValueLimits = Pick<Limits, 'nesting' | 'stringCharacters' | 'combiningMarks' | 'objectKeys'>;
+type ValueLimits = Pick<Limits, 'nesting' | 'stringCharacters' | 'combiningMarks' | 'objectKeys'>;
 
 /** How values are checked. */
 export interface ValueCheck {
