@@ -46,11 +46,11 @@ export function sqlLogStore<DB>(kysely: Kysely<DB>, options: TableOptions = {}):
     const [first] = rows;
     const changes = new Map<string, LogChange[]>();
     if (first !== undefined && ids.length > 0) {
-      const found = await sql<ChangeRow>`select entry, change from ${changeTable} where tenant = ${text(first.tenant)}
+      const found = await sql<ChangeRow>`select entry, details from ${changeTable} where tenant = ${text(first.tenant)}
         and entry in (${sql.join(ids)}) order by entry, place`.execute(executor);
-      for (const { entry, change } of found.rows) {
+      for (const { entry, details } of found.rows) {
         const ofEntry = changes.get(text(entry)) ?? [];
-        changes.set(text(entry), [...ofEntry, JSON.parse(String(change)) as LogChange]);
+        changes.set(text(entry), [...ofEntry, JSON.parse(String(details)) as LogChange]);
       }
     }
     return rows.map((row) => toEntry(row, changes.get(text(row.id)) ?? []));
@@ -62,7 +62,7 @@ export function sqlLogStore<DB>(kysely: Kysely<DB>, options: TableOptions = {}):
   ): Promise<void> => {
     for (const chunk of chunks(rows)) {
       const values = sql.join(chunk.map((row) => sql`(${sql.join([...row])})`));
-      await sql`insert into ${changeTable} (tenant, entry, place, change) values ${values}`.execute(transaction);
+      await sql`insert into ${changeTable} (tenant, entry, place, details) values ${values}`.execute(transaction);
     }
   };
 
@@ -156,7 +156,7 @@ interface EntryRow {
 
 interface ChangeRow {
   readonly entry: unknown;
-  readonly change: unknown;
+  readonly details: unknown;
 }
 
 function toEntry({ entry, omitted }: EntryRow, changes: readonly LogChange[]): LogEntry {

@@ -79,7 +79,7 @@ export function adminTableDefinitions(dialect: Dialect, prefix?: string): readon
     // Rows of their own, so that an entry is not written again for each change that arrives after its response.
     {
       name: changes,
-      columns: sql`${tenant}, entry ${key(64)} not null, place ${integer} not null, change ${json} not null,
+      columns: sql`${tenant}, entry ${key(64)} not null, place ${integer} not null, details ${json} not null,
         primary key (tenant, entry, place),
         foreign key (tenant, entry) references ${sql.table(log)} (tenant, id) on delete cascade`,
     },
