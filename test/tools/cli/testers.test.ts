@@ -47,7 +47,7 @@ describe('judging independent testers', () => {
   });
 
   it('reports unused exceptions', () => {
-    expect(judge(readScim2('SUCCESS random_url\n')).unused).toHaveLength(2);
+    expect(judge(readScim2('SUCCESS random_url\n')).unused).toHaveLength(3);
   });
 
   it('parses the output of scim-sanity', () => {
