@@ -55,10 +55,6 @@ async function run({ requests }: Attack, victim: Victim): Promise<number[]> {
   for (const { method, path, body } of requests()) {
     const { status, text } = await send(victim, method, path.replaceAll('{id}', id), body?.replaceAll('{id}', id));
     statuses.push(status);
-    if (process.env['EACH'] !== undefined) {
-      const { held } = await victim.measured();
-      console.log(`  ${method} ${path.slice(0, 60)}: ${String(status)}, ${held.cpu.toFixed(0)} ms`);
-    }
     if (status === 201) ({ id } = JSON.parse(text) as { id: string });
   }
   return statuses;
