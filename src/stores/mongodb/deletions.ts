@@ -40,7 +40,7 @@ export async function finishDeletions(scope: TenantScope, clock: () => number = 
     const found = await resources
       .find(
         { tenant, due: { $lte: new Date(clock()) } },
-        { projection: { swept: 1, outbox: { $slice: 1 } }, limit: batch },
+        { projection: { swept: 1, 'outbox.place': 1 }, limit: batch },
       )
       .toArray();
     for (const { _id, swept, outbox = [] } of found) {
