@@ -53,14 +53,6 @@ function cases(make: () => Promise<{ readonly store: UserStore; drop(): Promise<
       await groups.create(crew, acme);
     }));
 
-  it('returns no groups of a new user, where they are selected', () =>
-    withStore(async (store) => {
-      const create = async (name: string, ...selected: readonly string[]) =>
-        (await store.create({ ...newUser(name), selection: new Set(selected) }, acme)).resource;
-      expect((await create('ada', 'groups')).groups).toEqual([]);
-      expect(await create('bob', 'userName')).not.toHaveProperty('groups');
-    }));
-
   it('refuses a member without an id, and keeps nothing of the write', () =>
     withStore(async (store) => {
       const groups = groupsIn(store);
