@@ -29,7 +29,7 @@ export interface ResourceDocument {
   readonly lease?: { readonly owner: string; readonly until: Date };
   /** Only a deleted resource: when its memberships are to be removed, for the first time or once more. */
   readonly due?: Date;
-  /** Only a deleted resource: whether its memberships were removed. */
+  /** Only a deleted resource: whether its memberships were removed once. */
   readonly swept?: boolean;
 }
 

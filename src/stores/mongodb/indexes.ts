@@ -49,8 +49,8 @@ export async function createScimIndexes(db: Db, options: IndexOptions = {}): Pro
     { name: 'scim_members', partialFilterExpression: { type: 'Group' } },
   );
   await resources.createIndex(
-    { tenant: 1, due: 1 },
-    { name: 'scim_due', partialFilterExpression: { due: { $exists: true } } },
+    { tenant: 1, swept: 1, due: 1 },
+    { name: 'scim_deleted', partialFilterExpression: { due: { $exists: true } } },
   );
   await resources.createIndex(
     { 'outbox.place': 1 },

@@ -207,7 +207,7 @@ export class MongoResources<R extends object> implements ResourceStore<R> {
     const found = await scope.resources.findOneAndUpdate(
       { ...filter, ...revision },
       {
-        $set: { type: deletedType, unique: withoutKeys(id), due: new Date() },
+        $set: { type: deletedType, unique: withoutKeys(id), swept: false, due: new Date() },
         $unset: { attributes: '', normalized: '', leading: '', bytes: '', members: '' },
         $inc: { revision: 1 },
         ...(events.length > 0 && { $push: { outbox: { $each: events } } }),
