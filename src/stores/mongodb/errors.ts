@@ -25,7 +25,8 @@ const tooLargeCodes: ReadonlySet<unknown> = new Set([10334, 17280, 17419, 17420,
 export function storeError(error: unknown): unknown {
   if (isScimError(error) || typeof error !== 'object' || error === null) return error;
   const { name, code } = error as { readonly name?: unknown; readonly code?: unknown };
-  if (unavailableNames.has(name) || unavailableCodes.has(code)) return new UnavailableError(undefined, undefined, error);
+  if (unavailableNames.has(name) || unavailableCodes.has(code))
+    return new UnavailableError(undefined, undefined, error);
   if (tooLargeCodes.has(code)) {
     return new TooLargeError('The resource is too large: with all its members it may take 16 MB at most.');
   }

@@ -22,7 +22,10 @@ const uniqueIndex = 'scim_unique';
 const usualAttributes = ['userName', 'externalId', 'displayName', 'emails.value'];
 
 /** The collection of the resources. Reads go to the primary, because a write is decided by what was read. */
-export function resourcesIn(db: Db, { collection = defaultCollection }: CollectionOptions): Collection<ResourceDocument> {
+export function resourcesIn(
+  db: Db,
+  { collection = defaultCollection }: CollectionOptions,
+): Collection<ResourceDocument> {
   return db.collection<ResourceDocument>(collection, { readPreference: 'primary', ignoreUndefined: true });
 }
 

@@ -231,4 +231,3 @@ async function withDerived<R>(
     }),
   }));
 }
-

@@ -97,10 +97,7 @@ interface Holding {
 
 // A group that has a member both directly and through another group counts as direct. Each group is visited once, so
 // groups that contain each other do not loop.
-function ancestors(
-  id: string,
-  parents: ReadonlyMap<string, readonly Omit<GroupRef, 'type'>[]>,
-): readonly GroupRef[] {
+function ancestors(id: string, parents: ReadonlyMap<string, readonly Omit<GroupRef, 'type'>[]>): readonly GroupRef[] {
   const found = new Map<string, GroupRef>();
   let level = [id];
   for (let type: GroupRef['type'] = 'direct'; level.length > 0; type = 'indirect') {

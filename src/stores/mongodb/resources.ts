@@ -158,7 +158,12 @@ export class MongoResources<R extends object> implements ResourceStore<R> {
     const isExact = this.#needsVersion(change) || attempt < exactAttempts || (planned && !planned.condition);
     const unique = changedKeys(read, this.#type, change.keys);
     const modified = new Date(Math.max(Date.now(), read.modified.getTime()));
-    const next: ReadDocument = { ...read, modified, revision: read.revision + 1, attributes: toFields(after) as Document };
+    const next: ReadDocument = {
+      ...read,
+      modified,
+      revision: read.revision + 1,
+      attributes: toFields(after) as Document,
+    };
     const result = { resource: this.#toStored(next, nothing), changed: true, before, ...resultOf(planned) };
     const { set, unset } = attributeUpdate(changed, after, change.caseExact);
     const events = this.#eventsWith(change, result);
@@ -169,7 +174,10 @@ export class MongoResources<R extends object> implements ResourceStore<R> {
       ...nonEmpty('$unset', unset),
       $inc: { revision: 1 },
       $max: { modified },
-      $push: { ...(memberUpdate['$push'] as Document | undefined), ...(events.length > 0 && { outbox: { $each: events } }) },
+      $push: {
+        ...(memberUpdate['$push'] as Document | undefined),
+        ...(events.length > 0 && { outbox: { $each: events } }),
+      },
     };
     if (Object.keys(update['$push'] as Document).length === 0) delete update['$push'];
     const facts = isExact ? { revision: read.revision } : { ...planned?.condition, ...keyFacts(read, unique) };

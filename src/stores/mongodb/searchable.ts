@@ -84,12 +84,7 @@ function addValue(target: Record<string, unknown>, field: string, value: unknown
   return form !== '';
 }
 
-function addValues(
-  target: Record<string, unknown>,
-  field: string,
-  values: readonly unknown[],
-  place: Place,
-): boolean {
+function addValues(target: Record<string, unknown>, field: string, values: readonly unknown[], place: Place): boolean {
   const primary = values.findIndex(isPrimary);
   const lead = Math.max(0, primary);
   const forms: unknown[] = [];

@@ -22,10 +22,7 @@ export function sortField(attribute: AttributeRef, resourceType: string): SortFi
   if (attribute.path === 'meta.lastModified') return { path: 'modified', assigned: undefined, isId: false };
   const derived = resourceType === 'Group' ? 'members' : resourceType === 'User' ? 'groups' : undefined;
   if (top === 'meta' || top === derived) return undefined;
-  const path =
-    multiValued
-      ? `leading.${fieldName(top)}.${leadingName(rest)}`
-      : `normalized.${fieldPath(keys)}`;
+  const path = multiValued ? `leading.${fieldName(top)}.${leadingName(rest)}` : `normalized.${fieldPath(keys)}`;
   switch (type) {
     case 'dateTime':
       return { path: dateField(path), assigned: { $type: 'number' }, isId: false };

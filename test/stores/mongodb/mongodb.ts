@@ -116,7 +116,9 @@ export interface MadeStore extends StoreUnderTest {
   drop(): Promise<void>;
 }
 
-async function savedEvents(documents: Collection<Document & { readonly _id: string }>): Promise<readonly ChangeEvent[]> {
+async function savedEvents(
+  documents: Collection<Document & { readonly _id: string }>,
+): Promise<readonly ChangeEvent[]> {
   const found = await documents.find({ 'outbox.place': { $gt: '' } }).toArray();
   return found
     .flatMap(({ outbox }) => outbox as readonly { readonly place: string; readonly event: string }[])
