@@ -45,14 +45,14 @@ export function breakable(db: Db): { readonly db: Db; readonly fault: Fault } {
         const value: unknown = Reflect.get(target, property, target);
         if (typeof value !== 'function') return value;
         const method = value as (...args: unknown[]) => unknown;
-        if (!writes.has(property)) return method.bind(target);
+        if (!writes.has(property)) return (...args: unknown[]) => method.apply(target, args.map(withoutImitation));
         return async (...args: unknown[]) => {
           await fault.before?.(String(property), args);
           if (left !== undefined && --left <= 0) {
             if (!isLasting) left = undefined;
             throw new Error('This write was made to fail.');
           }
-          return method.apply(target, args);
+          return method.apply(target, args.map(withoutImitation));
         };
       },
     });
@@ -66,6 +66,15 @@ export function breakable(db: Db): { readonly db: Db; readonly fault: Fault } {
     },
   });
   return { db: faulty, fault };
+}
+
+/** Sessions of a server that has none: the driver must not see them. */
+export const imitations = new WeakSet<object>();
+
+function withoutImitation(argument: unknown): unknown {
+  if (typeof argument !== 'object' || argument === null || !('session' in argument)) return argument;
+  const { session, ...options } = argument;
+  return typeof session === 'object' && session !== null && imitations.has(session) ? options : argument;
 }
 
 /** The collections of one test file, in a database of its own. */
