@@ -193,11 +193,12 @@ export class MongoResources<R extends object> implements ResourceStore<R> {
       events = this.#eventsWith(removal, { resource: this.#toStored(found, nothing), changed: true });
       revision = { revision: found.revision };
     }
-    // The commit: from here on no call finds the resource, and its unique keys are free.
+    // The commit: from here on no call finds the resource, and its unique keys are free. The rest is due at once, by the
+    // clock of every process.
     const found = await scope.resources.findOneAndUpdate(
       { ...filter, ...revision },
       {
-        $set: { type: deletedType, unique: withoutKeys(id), swept: false, due: new Date() },
+        $set: { type: deletedType, unique: withoutKeys(id), swept: false, due: new Date(0) },
         $unset: { attributes: '', normalized: '', leading: '', bytes: '', members: '' },
         $inc: { revision: 1 },
         ...(events.length > 0 && { $push: { outbox: { $each: events } } }),
