@@ -1,7 +1,7 @@
 // The users of this bench: what an identity provider sends with its default mapping, about 1 KB of JSON.
 
 const core = 'urn:ietf:params:scim:schemas:core:2.0:User';
-export const enterprise = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User';
+const enterprise = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User';
 export const groupSchema = 'urn:ietf:params:scim:schemas:core:2.0:Group';
 
 export interface BenchUser {

@@ -119,7 +119,9 @@ function sqliteBench(): BenchDatabase {
     },
     version: async () => {
       const sqlite = new Sqlite(':memory:');
-      const { text } = sqlite.prepare(`select 'SQLite ' || sqlite_version() as text`).get() as { readonly text: string };
+      const { text } = sqlite.prepare(`select 'SQLite ' || sqlite_version() as text`).get() as {
+        readonly text: string;
+      };
       sqlite.close();
       return `${text}, WAL, synchronous normal`;
     },

@@ -21,12 +21,10 @@ export interface LoadOptions {
 }
 
 export interface LoadResult {
-  readonly requests: number;
-  /** Requests per second. */
-  readonly rate: number;
-  /** Milliseconds of a request. */
-  readonly p50: number;
-  readonly p99: number;
+  /** Milliseconds of each request. */
+  readonly times: readonly number[];
+  /** From the first request to the last response. */
+  readonly milliseconds: number;
 }
 
 /** @throws Error at the first response that is no success */
@@ -52,10 +50,7 @@ export async function load(options: LoadOptions): Promise<LoadResult> {
       }
     }),
   );
-  const seconds = (performance.now() - began) / 1_000;
-  times.sort((a, b) => a - b);
-  const at = (share: number): number => times[Math.min(times.length - 1, Math.floor(times.length * share))] ?? 0;
-  return { requests: times.length, rate: times.length / seconds, p50: at(0.5), p99: at(0.99) };
+  return { times, milliseconds: performance.now() - began };
 }
 
 /** Sends one request. @returns the body of the response */
@@ -133,6 +128,7 @@ async function connect({ port, key }: Pick<LoadOptions, 'port' | 'key'>): Promis
 function readHead(text: string): { readonly status: number; readonly length: number } {
   const status = Number(text.slice(9, 12));
   const length = /\r\ncontent-length: *(\d+)/i.exec(text)?.[1];
-  if (length === undefined && status !== 204) throw new Error(`A response with ${String(status)} has no Content-Length.`);
+  if (length === undefined && status !== 204)
+    throw new Error(`A response with ${String(status)} has no Content-Length.`);
   return { status, length: Number(length ?? 0) };
 }

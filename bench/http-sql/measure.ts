@@ -1,4 +1,4 @@
-// Rounds of one work: in each, all servers have their turn within seconds, so that what else the machine does slows all.
+// Rounds of one work. A round is slices of all servers in turns, so that what else the machine does slows all of them.
 import type { Profiler } from 'node:inspector';
 import { median } from '../results.mjs';
 import type { ContestantName } from './command.js';
@@ -32,18 +32,24 @@ export interface Measured {
 }
 
 const connections = 10;
+/** Of a round. */
+const slices = 5;
 
 export async function measure(work: Work, taking: readonly Taking[], how: Rounds): Promise<readonly Measured[]> {
-  const rounds = new Map<ContestantName, (LoadResult & { readonly processor: number })[]>();
+  const rounds = new Map<ContestantName, Round[]>();
   // V8 compiles what runs often, and pools and caches fill: without this the first round would measure something else.
   for (const each of taking) await turn(work, each, { ...how, milliseconds: Math.min(500, how.milliseconds) });
   for (let round = 0; round < how.rounds; round++) {
-    // No server is always the one after the same other.
-    const order = round % 2 === 0 ? taking : taking.toReversed();
-    for (const each of order) {
-      const results = rounds.get(each.name) ?? [];
-      rounds.set(each.name, [...results, await turn(work, each, how)]);
+    const turns = new Map(taking.map((each): [Taking, Turn[]] => [each, []]));
+    for (const each of taking) await each.server.ask('collect');
+    for (let slice = 0; slice < slices; slice++) {
+      // No server is always the one after the same other.
+      const order = slice % 2 === 0 ? taking : taking.toReversed();
+      for (const each of order) {
+        turns.get(each)?.push(await turn(work, each, { ...how, milliseconds: how.milliseconds / slices }));
+      }
     }
+    for (const [{ name }, parts] of turns) rounds.set(name, [...(rounds.get(name) ?? []), together(parts)]);
   }
   return taking.map(({ name }) => {
     const own = rounds.get(name) ?? [];
@@ -70,14 +76,33 @@ export async function profileWork(work: Work, each: Taking, how: Rounds): Promis
   return (await each.server.ask('stopProfile')) as Profiler.Profile;
 }
 
-async function turn(
-  work: Work,
-  { server, data }: Taking,
-  { key, milliseconds }: Rounds,
-): Promise<LoadResult & { readonly processor: number }> {
-  await server.ask('collect');
+interface Turn extends LoadResult {
+  /** Microseconds of processor time of the server. */
+  readonly processor: number;
+}
+
+async function turn(work: Work, { server, data }: Taking, { key, milliseconds }: Rounds): Promise<Turn> {
   const before = Number(await server.ask('processor'));
   const result = await load({ port: server.port, key, connections, milliseconds, next: work.requests(data) });
-  const processor = (Number(await server.ask('processor')) - before) / result.requests;
-  return { ...result, processor };
+  return { ...result, processor: Number(await server.ask('processor')) - before };
+}
+
+interface Round {
+  readonly rate: number;
+  readonly p50: number;
+  readonly p99: number;
+  readonly processor: number;
+}
+
+function together(turns: readonly Turn[]): Round {
+  const sum = (of: (each: Turn) => number): number => turns.reduce((total, each) => total + of(each), 0);
+  const requests = sum(({ times }) => times.length);
+  const times = turns.flatMap((each) => each.times).sort((a, b) => a - b);
+  const at = (share: number): number => times[Math.min(requests - 1, Math.floor(requests * share))] ?? 0;
+  return {
+    rate: (1_000 * requests) / sum(({ milliseconds }) => milliseconds),
+    p50: at(0.5),
+    p99: at(0.99),
+    processor: sum(({ processor }) => processor) / requests,
+  };
 }

@@ -115,4 +115,3 @@ async function end(): Promise<void> {
   await database.close();
   built.delete();
 }
-

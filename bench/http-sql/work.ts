@@ -39,7 +39,12 @@ const pageSize = 100;
 let fresh = 1_000_000;
 
 export const works: readonly Work[] = [
-  { name: 'get', title: 'get by id', target: read, requests: (data) => reading(data, 'get', (i) => `/Users/${idOf(data, i)}`) },
+  {
+    name: 'get',
+    title: 'get by id',
+    target: read,
+    requests: (data) => reading(data, 'get', (i) => `/Users/${idOf(data, i)}`),
+  },
   {
     name: 'userName',
     title: '`userName eq`',

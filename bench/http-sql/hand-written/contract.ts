@@ -11,7 +11,7 @@ export interface UserRow {
   readonly lastModified: Date;
 }
 
-export type FoundBy = 'user_name' | 'external_id' | 'work_email';
+type FoundBy = 'user_name' | 'external_id' | 'work_email';
 
 export interface HandWrittenDatabase {
   /** Creates the tables. */

@@ -7,7 +7,8 @@ import { tableStatements } from './tables.js';
 
 interface Row extends RowDataPacket {
   readonly id: string;
-  readonly attributes: string;
+  /** mysql2 parses JSON columns. */
+  readonly attributes: object;
   readonly active: number;
   readonly version: number;
   readonly created: Date;
@@ -126,6 +127,6 @@ export function mariadbDatabase({ database, tables, pool: size }: ServerOptions)
   };
 }
 
-function userRow({ attributes, active, ...row }: Row): UserRow {
-  return { ...row, attributes: JSON.parse(attributes) as object, active: active === 1 };
+function userRow({ active, ...row }: Row): UserRow {
+  return { ...row, active: active === 1 };
 }

@@ -5,7 +5,7 @@ import type { ServerOptions } from '../server-options.js';
 import { columnsOf, createdRow, type HandWrittenDatabase, type UserRow } from './contract.js';
 import { tableStatements } from './tables.js';
 
-/** The database of the app on PostgreSQL: one named statement for each query, so that it is prepared once a connection. */
+/** The database of the app on PostgreSQL, with a prepared statement for each query. */
 export function postgresDatabase({ database, tables, pool: size }: ServerOptions): HandWrittenDatabase {
   const pool = new pg.Pool({ connectionString: database, max: size });
   const [users, groups, members] = [`${tables}users`, `${tables}groups`, `${tables}members`];
@@ -97,7 +97,12 @@ export function postgresDatabase({ database, tables, pool: size }: ServerOptions
       return { id };
     },
     addMember: (group, member) =>
-      versionAfter('add', `insert into ${members} (group_id, user_id) values ($1, $2) on conflict do nothing`, group, member),
+      versionAfter(
+        'add',
+        `insert into ${members} (group_id, user_id) values ($1, $2) on conflict do nothing`,
+        group,
+        member,
+      ),
     removeMember: (group, member) =>
       versionAfter('remove', `delete from ${members} where group_id = $1 and user_id = $2`, group, member),
   };

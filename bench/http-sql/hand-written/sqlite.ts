@@ -16,7 +16,7 @@ interface Row {
   readonly total: number;
 }
 
-/** The database of the app on SQLite: every statement is prepared once. */
+/** The database of the app on SQLite, with prepared statements. */
 export function sqliteDatabase({ database, tables }: ServerOptions): HandWrittenDatabase {
   const sqlite = new Sqlite(database);
   applyPragmas(sqlite);

@@ -7,7 +7,7 @@ export type Question = 'collect' | 'processor' | 'startProfile' | 'stopProfile';
 
 let session: Session | undefined;
 
-const answers: Readonly<Record<Question, () => unknown>> = {
+const handlers: Readonly<Record<Question, () => unknown>> = {
   /** Collects all garbage, so that no round pays for what another left behind. */
   collect: () => {
     globalThis.gc?.();
@@ -39,7 +39,7 @@ const answers: Readonly<Record<Question, () => unknown>> = {
 export function serve(server: Server): void {
   server.once('listening', () => process.send?.((server.address() as AddressInfo).port));
   process.on('message', (question: Question) => {
-    void Promise.resolve(answers[question]()).then((value) => process.send?.(value));
+    void Promise.resolve(handlers[question]()).then((value) => process.send?.(value));
   });
   process.on('SIGTERM', () => process.exit(0));
   // A bench that ends early leaves no server behind.

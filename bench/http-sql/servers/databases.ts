@@ -14,7 +14,9 @@ export function openDatabase<DB>({ engine, database, pool: size }: ServerOptions
       return new Kysely<DB>({ dialect: new PostgresDialect({ pool: withPreparedStatements(pool) }) });
     }
     case 'mariadb':
-      return new Kysely<DB>({ dialect: new MysqlDialect({ pool: createPool({ uri: database, connectionLimit: size }) }) });
+      return new Kysely<DB>({
+        dialect: new MysqlDialect({ pool: createPool({ uri: database, connectionLimit: size }) }),
+      });
     case 'sqlite': {
       const sqlite = new Sqlite(database);
       applyPragmas(sqlite);

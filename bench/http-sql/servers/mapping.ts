@@ -33,9 +33,7 @@ interface Members {
   readonly group_id: string;
   readonly user_id: string;
 }
-type Tables = Record<`${string}users`, Users> &
-  Record<`${string}groups`, Groups> &
-  Record<`${string}members`, Members>;
+type Tables = Record<`${string}users`, Users> & Record<`${string}groups`, Groups> & Record<`${string}members`, Members>;
 
 /** Creates the tables, where they do not exist yet, and returns the store over them. */
 export async function openMappedStore(options: ServerOptions): Promise<UserStore> {
