@@ -3,7 +3,7 @@ import type { UseQuirk } from '../../quirks/active-quirks.js';
 import { InvalidFilterError } from '../../errors.js';
 import type { Attribute } from '../../schema/attribute.js';
 import { resolveAttribute, resolveIn } from '../../schema/notation.js';
-import { nameOfReference } from '../../schema/reference.js';
+import { isLookedUp } from '../../schema/reference.js';
 import type { ResourceType } from '../../schema/resource-type.js';
 import type { Comparison, Filter } from '../../contract/filter.js';
 import { allOf, always, anyOf, holdsWhenUnassigned, negate, never, refOf, someValue } from './build.js';
@@ -19,8 +19,6 @@ export interface BindOptions {
   readonly base: string;
   /** Of all served types. */
   readonly endpoints: Endpoints;
-  /** True: the filter is evaluated over values that have the display names of references. */
-  readonly hasNames: boolean;
   /** True: an attribute that the type lacks has no value. False: it is an error. */
   readonly mixed: boolean;
 }
@@ -54,8 +52,8 @@ export class Binder {
   readonly #rewritten: Rewritten;
   /** The equalities bound so far, in the order of the text. */
   readonly assertions: Assertion[] = [];
-  /** True where the filter compares the display name of a reference. */
-  readsNames = false;
+  /** Paths of what the filter compares and no store keeps: `$ref` and display name of references. */
+  readonly lookedUp = new Set<string>();
 
   constructor(rewritten: Rewritten, options: BindOptions) {
     this.#rewritten = rewritten;
@@ -117,7 +115,7 @@ export class Binder {
 
   #present(attribute: Attribute, { inValue }: NameScope): Filter {
     refuseHidden(attribute);
-    this.#noteName(attribute);
+    this.#noteLookedUp(attribute);
     const derived = derivedAttribute(attribute, inValue, this.#options);
     if (derived !== undefined) return derived.present;
     const visible = [...attribute.attributes].filter((sub) => !isHidden(sub));
@@ -138,7 +136,7 @@ export class Binder {
     }
     const attribute = valueOf(named);
     refuseHidden(attribute);
-    this.#noteName(attribute);
+    this.#noteLookedUp(attribute);
     const value = readValue(attribute, op, literal, this.#options.useQuirk);
     if (op === 'eq') this.assertions.push({ attribute, value: value.asserted });
     return op === 'ne' ? this.#differs(attribute, value, scope) : this.#condition(attribute, op, value, scope);
@@ -153,19 +151,9 @@ export class Binder {
     return anyOf([negate(this.#present(list, noScope)), someValue(refOf(list, false), differs)]);
   }
 
-  /**
-   * No store keeps the display names of references, and a query cannot look them up: never matching would look like an
-   * empty result (standards reading 56).
-   */
-  #noteName(attribute: Attribute): void {
-    const { parent } = attribute;
-    if (parent === undefined || nameOfReference(parent) !== attribute) return;
-    if (!this.#options.hasNames) {
-      throw new InvalidFilterError(
-        `${attribute.path} is looked up for each response and cannot be filtered on: filter on ${parent.path}.value.`,
-      );
-    }
-    this.readsNames = true;
+  /** Standards reading 56: it is compared as responses show it. */
+  #noteLookedUp(attribute: Attribute): void {
+    if (isLookedUp(attribute)) this.lookedUp.add(attribute.path);
   }
 
   #condition(
