@@ -279,7 +279,8 @@ export const quirks = [
     id: 'schemas-in-path',
     clients: ['SCIM-SDK'],
     section: 'RFC 7644 3.5.2',
-    received: 'a PATCH that adds a URN to `schemas`, or removes one',
+    received:
+      'a PATCH that adds a URN to `schemas`, or removes one, also by a value path (`schemas[value eq "urn:..."]`)',
     handling:
       'ignored: `schemas` follows from the other attributes; a URN of another resource type gets 400 invalidValue',
     byDefault: true,

@@ -181,6 +181,21 @@ describe.each(hosts)('what responses look up of references, on %s in %s, %s', (_
     await scim.delete(path);
   });
 
+  it('knows no manager who is a group: neither its name nor its URI', async () => {
+    const group = await scim.post('/Groups', { schemas: groupSchemas, displayName: 'A group' });
+    const { id = '' } = group.body as { id?: string };
+    const { status, body } = await scim.post('/Users', {
+      schemas: [...userSchemas, enterprise],
+      userName: 'of-a-group@example.com',
+      [enterprise]: { manager: { value: id } },
+    });
+    if (kept === 'mapped tables') expect(status).toBe(400);
+    else expect([status, body]).toEqual([201, expect.objectContaining({ [enterprise]: { manager: { value: id } } })]);
+    expect(await found(`${manager}.displayName eq "a group" or ${manager}.$ref ew "${id}"`)).toEqual([]);
+    await scim.delete(`/Groups/${id}`);
+    await scim.delete(`/Users/${(body as { id?: string }).id ?? ''}`);
+  });
+
   it('refuses both where several resource types are queried: their references are not completed', async () => {
     for (const query of [
       'filter=members.$ref%20pr',

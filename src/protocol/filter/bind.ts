@@ -7,7 +7,8 @@ import { isLookedUp } from '../../schema/reference.js';
 import type { ResourceType } from '../../schema/resource-type.js';
 import type { Comparison, Filter } from '../../contract/filter.js';
 import { allOf, always, anyOf, holdsWhenUnassigned, negate, never, refOf, someValue } from './build.js';
-import { derivedAttribute, differsFromSchemas, type Endpoints } from './derived.js';
+import { compileValueFilter } from './compile.js';
+import { derivedAttribute, type Endpoints, schemasWhere } from './derived.js';
 import { readValue, type TypedValue } from './literal.js';
 import type { Literal, Rewritten } from './rewrite.js';
 
@@ -68,7 +69,7 @@ export class Binder {
   /** Binds the filter in the brackets after an attribute. @throws InvalidFilterError */
   bindWithin(parsed: ParsedFilter, within: Attribute): Filter {
     refuseHidden(within);
-    if (within.path === 'schemas' || (within.type !== 'complex' && !within.multiValued)) {
+    if (within.type !== 'complex' && !within.multiValued) {
       throw new InvalidFilterError(`${within.path} has no sub-attributes that a filter in brackets could name.`);
     }
     return this.#bind(parsed, { within, inValue: within.multiValued });
@@ -108,6 +109,10 @@ export class Binder {
 
   #bindValuePath(attribute: Attribute, inside: ParsedFilter): Filter {
     const filter = this.bindWithin(inside, attribute);
+    if (attribute.path === 'schemas') {
+      const holds = compileValueFilter(filter, attribute);
+      return schemasWhere(this.#options.type, (uri) => holds(uri));
+    }
     if (attribute.multiValued) return someValue(refOf(attribute, false), filter);
     // A single-valued attribute such as `name` needs no `some`, but nothing holds for it where it is unassigned.
     return holdsWhenUnassigned(filter) ? allOf([this.#present(attribute, noScope), filter]) : filter;
@@ -144,11 +149,28 @@ export class Binder {
 
   /** Standards reading 12: any value differs, or there is none. */
   #differs(attribute: Attribute, value: TypedValue, scope: NameScope): Filter {
-    if (attribute.path === 'schemas') return differsFromSchemas(this.#options.type, String(value.asserted));
+    if (attribute.path === 'schemas' && !scope.inValue) {
+      return schemasWhere(this.#options.type, (uri) => uri !== String(value.asserted));
+    }
     const list = scope.inValue ? undefined : listOf(attribute);
-    if (list === undefined) return negate(this.#condition(attribute, 'eq', value, scope));
-    const differs = negate(this.#condition(attribute, 'eq', value, { within: list, inValue: true }));
+    if (list === undefined) return this.#differsInValue(attribute, value, scope);
+    const differs = this.#differsInValue(attribute, value, { within: list, inValue: true });
     return anyOf([negate(this.#present(list, noScope)), someValue(refOf(list, false), differs)]);
+  }
+
+  /** As `#differs`, for an attribute that has one value, or several inside one value of its parent. */
+  #differsInValue(attribute: Attribute, value: TypedValue, scope: NameScope): Filter {
+    const isList = attribute.multiValued && attribute.parent?.container === false;
+    if (!isList) return negate(this.#condition(attribute, 'eq', value, scope));
+    const absent = negate(this.#present(attribute, scope));
+    const others: readonly Filter[] =
+      typeof value.normalized === 'boolean'
+        ? [this.#condition(attribute, 'eq', { asserted: !value.normalized, normalized: !value.normalized }, scope)]
+        : // Every value differs from one that no resource can hold.
+          value.normalized === undefined
+          ? [this.#present(attribute, scope)]
+          : [this.#condition(attribute, 'lt', value, scope), this.#condition(attribute, 'gt', value, scope)];
+    return anyOf([absent, ...others]);
   }
 
   /** Standards reading 56: it is compared as responses show it. */
@@ -214,7 +236,7 @@ function valueOf(attribute: Attribute): Attribute {
   throw new InvalidFilterError(`${attribute.path} is complex: name one of its sub-attributes.`);
 }
 
-/** The multi-valued attribute whose values a condition is about, one by one; undefined for a single-valued one. */
+/** The multi-valued attribute whose values a condition is about, one by one; undefined for a single-valued parent. */
 function listOf(attribute: Attribute): Attribute | undefined {
   const { parent } = attribute;
   if (parent?.container === false) return parent.multiValued ? parent : undefined;

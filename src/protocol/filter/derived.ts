@@ -42,7 +42,8 @@ export function derivedAttribute(
 ): DerivedAttribute | undefined {
   switch (attribute.path) {
     case 'schemas':
-      return schemasOf(options.type);
+      // In brackets a condition is about one of the URIs.
+      return inValue ? undefined : schemasOf(options.type);
     case 'meta':
       return { present: always, compare: () => never };
     case 'meta.resourceType':
@@ -66,20 +67,18 @@ function constant(holds: boolean): Filter {
 function schemasOf(type: ResourceType): DerivedAttribute {
   return {
     present: always,
-    compare: (op, value) =>
-      anyOf([
-        constant(compareText[op](type.schema.id, value)),
-        ...type.extensions.map(({ container }): Filter =>
-          compareText[op](container.name, value) ? { op: 'present', attribute: refOf(container, false) } : never,
-        ),
-      ]),
+    compare: (op, value) => schemasWhere(type, (uri) => compareText[op](uri, value)),
   };
 }
 
-/** `schemas ne`: any of the URIs is another one. */
-export function differsFromSchemas(type: ResourceType, value: string): Filter {
-  if (type.schema.id !== value) return always;
-  return anyOf(type.extensions.map(({ container }): Filter => ({ op: 'present', attribute: refOf(container, false) })));
+/** Resources that have a schema whose URI satisfies a condition. */
+export function schemasWhere(type: ResourceType, holds: (uri: string) => boolean): Filter {
+  return anyOf([
+    constant(holds(type.schema.id)),
+    ...type.extensions.map(({ container }): Filter =>
+      holds(container.name) ? { op: 'present', attribute: refOf(container, false) } : never,
+    ),
+  ]);
 }
 
 function locationOf({ type, base }: DerivedOptions): DerivedAttribute | undefined {

@@ -161,7 +161,8 @@ describe('filters that do not fit the schema', () => {
     ['emails[__proto__ pr]', 'a sub-attribute that emails does not have'],
     [`emails[${userType.schema.id}:emails.type pr]`, 'a sub-attribute that emails does not have'],
     ['title[value pr]', 'title has no sub-attributes'],
-    ['schemas[value pr]', 'schemas has no sub-attributes'],
+    ['schemas[name pr]', 'a sub-attribute that schemas does not have'],
+    ['schemas.value pr', 'an attribute that User does not have'],
     ['name eq "x"', 'name is complex'],
     ['meta eq "x"', 'meta is complex'],
     ['addresses co "x"', 'addresses is complex'],
@@ -265,6 +266,12 @@ describe('attributes that every response derives', () => {
     ['schemas ew "2.0:User"', 'always'],
     ['schemas co "enterprise"', `${enterprise} present`],
     ['schemas sw "x"', 'never'],
+    ['schemas[value pr]', 'always'],
+    [`schemas[value eq "${enterprise}"]`, `${enterprise} present`],
+    [`schemas[value ne "${userType.schema.id}"]`, `${enterprise} present`],
+    ['schemas[value sw "urn:" and not (value co "core")]', `${enterprise} present`],
+    ['schemas[value eq null]', 'never'],
+    [`not (schemas[value eq "${enterprise}" or value eq "x"])`, `not ${enterprise} present`],
   ])('%s is %s', (text, expected) => expect(lower(text)).toBe(expected));
 
   it.each([
@@ -625,7 +632,6 @@ describe('filters of value paths', () => {
     expect(() => read('', 'emails')).toThrow(refused('an attribute is expected'));
     expect(() => read('nosuch pr', 'emails')).toThrow(refused('a sub-attribute'));
     expect(() => read('type eq "a"] or emails[type pr', 'emails')).toThrow(refused('closing bracket'));
-    expect(() => read('value pr', 'schemas')).toThrow(refused('no sub-attributes'));
     expect(() => read('value pr', 'vault', thingType)).toThrow(refused('never returned'));
   });
 });
