@@ -127,6 +127,7 @@ export function planQuery({ served, ctx, parameters }: QueryCall, mixed = false)
       filter: bound?.filter,
       equals: bound?.equals ?? {},
       sort: [],
+      reads: readsOf({ filter: bound?.filter, sort: [] }),
       matches: matcherFor(bound, [], ctx.work),
       compare: compileSort([]),
       whole: { filter: whole?.filter, sort, matches: matcherFor(whole, sort, ctx.work) },
