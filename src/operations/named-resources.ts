@@ -6,7 +6,6 @@ import type { Stored } from '../contract/resource.js';
 import { anyOf, refOf } from '../protocol/filter/build.js';
 import { compileFilter } from '../protocol/filter/compile.js';
 import { compileSort } from '../protocol/sort.js';
-import type { Projection } from '../schema/project.js';
 import { bounded, type Call } from './call.js';
 import { locationOf } from './location.js';
 import type { Reference } from './references.js';
@@ -26,20 +25,22 @@ type IdsByType = ReadonlyMap<string, ReadonlySet<string>>;
 /**
  * Finds the resources that the references of some resources name. It costs one store call for each type that they may
  * be of, and another one where ids remain that have no display name.
+ *
+ * @param shows whether an attribute at a path is needed: `$ref` and display names cost a lookup each
  */
 export function findNamed(
   call: Call,
   references: readonly Reference[],
   resources: readonly Stored<Attributes>[],
-  projection: Projection,
+  shows: (path: string) => boolean,
 ): Awaitable<NamedResources> {
   const ids = new Map<string, Set<string>>();
   const linked = new Map<string, Set<string>>();
   for (const reference of references) {
     const { path } = reference.attribute;
     const { nameIn } = reference;
-    const showsName = nameIn !== undefined && projection.shows(`${path}.${nameIn}`);
-    const showsUri = projection.shows(`${path}.$ref`);
+    const showsName = nameIn !== undefined && shows(`${path}.${nameIn}`);
+    const showsUri = shows(`${path}.$ref`);
     if (!showsName && !showsUri) continue;
     for (const resource of resources) {
       for (const value of referenceValues(reference, resource)) {
@@ -55,21 +56,6 @@ export function findNamed(
   }
   const names = namesOf(call, ids);
   return isThenable(names) ? names.then((found) => withUnnamed(call, found, linked)) : withUnnamed(call, names, linked);
-}
-
-/** Display names of the resources that values of a reference name, by id. */
-export async function namesOfValues(
-  call: Call,
-  reference: Reference,
-  values: readonly Attributes[],
-): Promise<ReadonlyMap<string, string>> {
-  const ids = new Map<string, Set<string>>();
-  for (const value of values) {
-    const id = value['value'];
-    if (typeof id === 'string') for (const type of typesOf(call.service, reference, value)) addTo(ids, type, id);
-  }
-  const names = await namesOf(call, ids);
-  return new Map([...names.values()].flatMap((map) => [...map]));
 }
 
 /** The values of a reference in a resource; a reference of an extension is inside the object of the extension. */
