@@ -14,6 +14,7 @@ export type Need =
   | 'tenants'
   | 'sort'
   | 'cursor'
+  | 'cursorBackward'
   | 'filter'
   | 'pendingMembers'
   | 'outbox'
