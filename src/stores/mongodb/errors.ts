@@ -22,7 +22,7 @@ const unavailableCodes: ReadonlySet<unknown> = new Set([
 const tooLargeCodes: ReadonlySet<unknown> = new Set([10334, 17280, 17419, 17420, 'ERR_OUT_OF_RANGE']);
 
 /** An error of the driver as the router understands it. */
-export function storeError(error: unknown): unknown {
+function storeError(error: unknown): unknown {
   if (isScimError(error) || typeof error !== 'object' || error === null) return error;
   const { name, code } = error as { readonly name?: unknown; readonly code?: unknown };
   if (unavailableNames.has(name) || unavailableCodes.has(code))
