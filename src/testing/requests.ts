@@ -39,6 +39,20 @@ function events(seen: Seen | undefined): <R>(result: WriteResult<R>) => readonly
   };
 }
 
+/** `events` of a write, and the attributes that compare exactly. @param seen collects what `events` was called with */
+export function writtenWith(seen?: Seen): {
+  readonly events: <R>(result: WriteResult<R>) => readonly ChangeEvent[];
+  readonly caseExact: ReadonlySet<string>;
+} {
+  return { events: events(seen), caseExact };
+}
+
+/** String attributes of the core schemas that compare exactly. */
+const caseExact: ReadonlySet<string> = new Set([
+  ...['id', 'externalId', 'profileUrl', 'meta.version', 'members.value', 'groups.value'],
+  ...['photos.value', 'x509Certificates.value'],
+]);
+
 export const nothing: ReadonlySet<string> = new Set();
 
 /** Every attribute of users and groups, except members. */
@@ -57,7 +71,7 @@ export function newUser(userName: string, more: Partial<User> = {}, seen?: Seen)
     resource: { userName, ...more },
     keys: { userName: normalizeUserName(userName) },
     selection: everything,
-    events: events(seen),
+    ...writtenWith(seen),
   };
 }
 
@@ -72,7 +86,7 @@ export function newGroup(
     members: { add: members.map((value) => ({ value })), remove: [], pending: 'reject' },
     keys: {},
     selection: withMembers,
-    events: events(seen),
+    ...writtenWith(seen),
     ...more,
   };
 }
@@ -87,7 +101,7 @@ export function change<R extends object>(
   const userName = (what.set as Named | undefined)?.userName;
   const keys = userName === undefined ? {} : { userName: normalizeUserName(userName) };
   const same = {} as Readonly<Partial<R>>;
-  return { set: same, unset: [], keys, selection: everything, ...what, events: events(seen) };
+  return { set: same, unset: [], keys, selection: everything, ...what, ...writtenWith(seen) };
 }
 
 export function members(what: Partial<Omit<MemberChange, 'add'>> & { readonly add?: readonly string[] }): MemberChange {
@@ -95,7 +109,7 @@ export function members(what: Partial<Omit<MemberChange, 'add'>> & { readonly ad
 }
 
 export function removal<R>(ifVersion?: string, seen?: Seen): WithoutCheck<Removal<R>> {
-  return { ifVersion, events: events(seen) };
+  return { ifVersion, ...writtenWith(seen) };
 }
 
 /** An attribute of the core schemas. */

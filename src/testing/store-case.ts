@@ -4,6 +4,29 @@ import type { UserStore } from '../contract/store.js';
 import type { CaseContext } from './case-context.js';
 
 /**
+ * What the test cases may do to a store from outside, whatever it stores.
+ *
+ * @example
+ * import type { StoreCapabilities } from 'express-scim/testing';
+ *
+ * export const capabilities: StoreCapabilities = { contentVersions: true };
+ */
+export interface StoreCapabilities {
+  /**
+   * Makes write statements fail: the nth from now on once, or with `permanently` the nth and all after it; undefined: none
+   * fails. Leave it out if a write of your store is a single step. Without it the cases for atomic writes are skipped.
+   */
+  breakAt?(nth: number | undefined, permanently?: boolean): void;
+  /** The events in the outbox, for a store with `supports.outbox`. */
+  outbox?(): Awaitable<readonly ChangeEvent[]>;
+  /**
+   * True: versions are made of the content, such as its hash, so an earlier content has its earlier version again. Default
+   * false: no version ever comes back.
+   */
+  readonly contentVersions?: boolean | undefined;
+}
+
+/**
  * A new, empty store, and what the test cases may do to it from outside. Return it from `create`, or give the same
  * members once as `capabilities`.
  *
@@ -13,15 +36,8 @@ import type { CaseContext } from './case-context.js';
  *
  * export const create = (): StoreUnderTest => ({ store: new MemoryStore(), nestedGroups: true });
  */
-export interface StoreUnderTest {
+export interface StoreUnderTest extends StoreCapabilities {
   readonly store: UserStore;
-  /**
-   * Makes the nth write statement from now on fail, once; undefined: none fails. Leave it out if a write of your store is
-   * a single step. Without it the cases for atomic writes are skipped.
-   */
-  breakAt?(nth: number | undefined): void;
-  /** The events in the outbox, for a store with `supports.outbox`. */
-  outbox?(): Awaitable<readonly ChangeEvent[]>;
   /** Changes the `displayName` of a user as your app would, without the store. */
   foreignWrite?(id: string): Awaitable<void>;
   /**
@@ -31,7 +47,10 @@ export interface StoreUnderTest {
   readonly exactText?: boolean | undefined;
   /** False: columns are too short for texts of 20,000 characters, and longer ones throw InvalidValueError. Default true. */
   readonly longText?: boolean | undefined;
-  /** True: the store also keeps attributes that are in no schema, of every type. Default false. */
+  /**
+   * Whether the store also keeps attributes that are in no schema, of every type. False: not even an extension of Group,
+   * so declare the attributes of groups in `supports`. Default: an extension of Group at most.
+   */
   readonly anyAttribute?: boolean | undefined;
   /** False: groups cannot be members of groups. Default true. */
   readonly nestedGroups?: boolean | undefined;
@@ -56,6 +75,7 @@ export type Need =
   | 'outbox'
   | 'checks'
   | 'breakAt'
+  | 'groupExtension'
   | 'foreignWrite'
   | 'exactText'
   | 'databaseText'
@@ -85,19 +105,23 @@ export interface StoreCase {
 }
 
 /** A test case with its implementation. */
-export interface RunnableCase extends StoreCase {
-  run(t: CaseContext): Promise<void>;
+export interface RunnableCase<T = CaseContext> extends StoreCase {
+  run(t: T): Promise<void>;
 }
 
 /** A test case as it is written down: `run` receives a context with an empty store. */
-export type CaseRow = readonly [
+export type CaseRow<T = CaseContext> = readonly [
   id: string,
   title: string,
-  run: (t: CaseContext) => Promise<void>,
+  run: (t: T) => Promise<void>,
   needs?: readonly Need[],
 ];
 
 /** The test cases of one group, which share their reason. */
-export function casesOf(group: string, why: string, rows: readonly CaseRow[]): readonly RunnableCase[] {
+export function casesOf<T = CaseContext>(
+  group: string,
+  why: string,
+  rows: readonly CaseRow<T>[],
+): readonly RunnableCase<T>[] {
   return rows.map(([id, title, run, needs = []]) => ({ id: `${group}-${id}`, group, title, why, needs, run }));
 }
