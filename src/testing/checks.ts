@@ -1,7 +1,7 @@
 import { isScimError } from '../errors.js';
 import { isObject } from '../contract/is-object.js';
 import type { Awaitable } from '../contract/awaitable.js';
-import { isDeepEqual } from '../schema/equal.js';
+import { isSameJson } from '../schema/equal.js';
 import { ContractViolation } from './contract-violation.js';
 import { SkippedCase } from './skipped-case.js';
 
@@ -23,7 +23,7 @@ export class Checks {
 
   /** Both are the same JSON; the order of properties does not matter, and undefined counts as absent. */
   same(actual: unknown, expected: unknown, what: string): void {
-    if (!isDeepEqual(asJson(actual), asJson(expected))) {
+    if (!isSameJson(asJson(actual), asJson(expected))) {
       throw new ContractViolation(`${what} is ${display(actual)}; expected ${display(expected)}`);
     }
   }

@@ -30,6 +30,8 @@ function has(underTest: StoreUnderTest, need: Need): boolean {
       return supports.sort !== false;
     case 'cursor':
       return supports.cursor !== false;
+    case 'cursorBackward':
+      return supports.cursor === undefined || supports.cursor === true;
     case 'filter':
       return supports.filter !== 'equals';
     case 'pendingMembers':
@@ -57,6 +59,7 @@ const reasons: Readonly<Record<Exclude<Need, `attribute:${string}`>, string>> = 
   tenants: 'the store has one tenant (supports.tenants)',
   sort: 'the store does not sort (supports.sort)',
   cursor: 'the store does not page by cursor (supports.cursor)',
+  cursorBackward: 'the store pages by cursor to the next page only (supports.cursor)',
   filter: 'the store filters by equality only (supports.filter)',
   pendingMembers: 'the store keeps no pending members (supports.pendingMembers)',
   outbox: 'the store has no outbox (supports.outbox)',

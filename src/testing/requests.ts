@@ -5,8 +5,13 @@ import type { Filter, FilterValue, ListQuery, PageRequest, SortKey } from '../co
 import type { Group, Stored, User } from '../contract/resource.js';
 import type { ScimContext } from '../contract/context.js';
 import { comparePositions, positionOf } from '../schema/position.js';
+import { readsOf } from '../contract/reads.js';
 import { compileFilter } from '../protocol/filter/compile.js';
+import { enterpriseUserSchema } from '../schema/core/enterprise-user.js';
+import { groupSchema } from '../schema/core/group.js';
+import { userSchema } from '../schema/core/user.js';
 import { normalizeUserName } from '../schema/normalize.js';
+import { compileResourceType } from '../schema/resource-type.js';
 
 export const enterprise = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User';
 
@@ -39,20 +44,6 @@ function events(seen: Seen | undefined): <R>(result: WriteResult<R>) => readonly
   };
 }
 
-/** `events` of a write, and the attributes that compare exactly. @param seen collects what `events` was called with */
-export function writtenWith(seen?: Seen): {
-  readonly events: <R>(result: WriteResult<R>) => readonly ChangeEvent[];
-  readonly caseExact: ReadonlySet<string>;
-} {
-  return { events: events(seen), caseExact };
-}
-
-/** String attributes of the core schemas that compare exactly. */
-const caseExact: ReadonlySet<string> = new Set([
-  ...['id', 'externalId', 'profileUrl', 'meta.version', 'members.value', 'groups.value'],
-  ...['photos.value', 'x509Certificates.value'],
-]);
-
 export const nothing: ReadonlySet<string> = new Set();
 
 /** Every attribute of users and groups, except members. */
@@ -63,6 +54,14 @@ export const everything: ReadonlySet<string> = new Set([
 ]);
 export const withMembers: ReadonlySet<string> = new Set([...everything, 'members']);
 
+/** As the library passes it for the core schemas of users and groups, and the enterprise extension. */
+const caseExact: ReadonlySet<string> = new Set(
+  [
+    { name: 'User', endpoint: '/Users', schema: userSchema, extensions: [{ schema: enterpriseUserSchema }] },
+    { name: 'Group', endpoint: '/Groups', schema: groupSchema },
+  ].flatMap((type) => [...compileResourceType(type).caseExact]),
+);
+
 /** Without a check a store may make a write synchronously. */
 type WithoutCheck<W> = W & { readonly check?: undefined };
 
@@ -71,7 +70,8 @@ export function newUser(userName: string, more: Partial<User> = {}, seen?: Seen)
     resource: { userName, ...more },
     keys: { userName: normalizeUserName(userName) },
     selection: everything,
-    ...writtenWith(seen),
+    caseExact,
+    events: events(seen),
   };
 }
 
@@ -86,7 +86,8 @@ export function newGroup(
     members: { add: members.map((value) => ({ value })), remove: [], pending: 'reject' },
     keys: {},
     selection: withMembers,
-    ...writtenWith(seen),
+    caseExact,
+    events: events(seen),
     ...more,
   };
 }
@@ -101,7 +102,7 @@ export function change<R extends object>(
   const userName = (what.set as Named | undefined)?.userName;
   const keys = userName === undefined ? {} : { userName: normalizeUserName(userName) };
   const same = {} as Readonly<Partial<R>>;
-  return { set: same, unset: [], keys, selection: everything, ...what, ...writtenWith(seen) };
+  return { set: same, unset: [], keys, selection: everything, caseExact, ...what, events: events(seen) };
 }
 
 export function members(what: Partial<Omit<MemberChange, 'add'>> & { readonly add?: readonly string[] }): MemberChange {
@@ -109,7 +110,12 @@ export function members(what: Partial<Omit<MemberChange, 'add'>> & { readonly ad
 }
 
 export function removal<R>(ifVersion?: string, seen?: Seen): WithoutCheck<Removal<R>> {
-  return { ifVersion, ...writtenWith(seen) };
+  return { ifVersion, caseExact, events: events(seen) };
+}
+
+/** `events` of a write that no function here makes. @param seen collects what it was called with */
+export function eventsOf(seen?: Seen): <R>(result: WriteResult<R>) => readonly ChangeEvent[] {
+  return events(seen);
 }
 
 /** An attribute of the core schemas. */
@@ -137,6 +143,7 @@ export function listQuery<R extends object>(
     filter,
     equals: Object.fromEntries(filter === undefined ? [] : equalities(filter)),
     sort,
+    reads: readsOf({ filter, sort }),
     page,
     selection,
     matches: filter === undefined ? () => true : (compileFilter(filter) as (resource: Stored<R>) => boolean),

@@ -70,6 +70,7 @@ export type Need =
   | 'tenants'
   | 'sort'
   | 'cursor'
+  | 'cursorBackward'
   | 'filter'
   | 'pendingMembers'
   | 'outbox'

@@ -104,8 +104,9 @@ export class Table<R extends object> implements ResourceStore<R>, Pick<GroupStor
       const meta = { created: now, lastModified: now, version: this.mintVersion() };
       const row: Row<R> = { id, tenant, keys, members: new Map(), resource: { ...creation.resource, id, meta } };
       this.rows.set(id, row);
-      const moved = this.applyMembers(row, creation.members);
-      return { resource: this.read(row, creation.selection), changed: true, ...moved };
+      const { members, ignored } = this.withoutIgnored(creation.members, tenant);
+      const moved = this.applyMembers(row, members);
+      return { resource: this.read(row, creation.selection), changed: true, ignored, ...moved };
     });
   }
 
@@ -134,11 +135,12 @@ export class Table<R extends object> implements ResourceStore<R>, Pick<GroupStor
       const keys = this.keysAfter(row, change);
       this.checkKeys(keys, tenant, row);
       const before = row.resource;
-      const moved = this.applyMembers(row, change.members);
+      const { members, ignored } = this.withoutIgnored(change.members, tenant);
+      const moved = this.applyMembers(row, members);
       const after = this.valuesAfter(row, change);
       const changed = this.isChange(before, after, moved);
       if (changed) this.write(row, after, keys);
-      return { resource: this.read(row, change.selection), changed, before, ...moved };
+      return { resource: this.read(row, change.selection), changed, before, ignored, ...moved };
     });
   }
 
@@ -224,10 +226,13 @@ export class Table<R extends object> implements ResourceStore<R>, Pick<GroupStor
   }
 
   protected keysAfter(row: Row<R>, { set, keys }: Change<R>): Row<R>['keys'] {
-    const freed = new Set(Object.keys(keys).filter((path) => keys[path] === null));
-    const taken = Object.entries(keys).flatMap(([path, key]) => (key === null ? [] : [[path, key] as const]));
-    const kept = Object.entries(row.keys).filter(([path]) => !freed.has(path));
-    return { ...Object.fromEntries(kept), ...this.keysOf(Object.fromEntries(taken), set) };
+    const taken: Record<string, string> = {};
+    const kept: Record<string, string> = { ...row.keys };
+    for (const [path, key] of Object.entries(keys)) {
+      if (key === null) delete kept[path];
+      else taken[path] = key;
+    }
+    return { ...kept, ...this.keysOf(taken, set) };
   }
 
   protected valuesAfter(row: Row<R>, { set, unset }: Change<R>): Stored<R> {
@@ -244,6 +249,17 @@ export class Table<R extends object> implements ResourceStore<R>, Pick<GroupStor
     const meta = { ...row.resource.meta, lastModified: new Date(), version: this.mintVersion() };
     row.resource = { ...after, meta };
     row.keys = keys;
+  }
+
+  /** The change without unknown members, where these are to be skipped. */
+  protected withoutIgnored(
+    members: MemberChange | undefined,
+    tenant: string,
+  ): { readonly members: MemberChange | undefined; readonly ignored: readonly string[] } {
+    if (members?.pending !== 'ignore') return { members, ignored: [] };
+    const isKnown = ({ value }: Member): boolean => this.db.kindOf(value, tenant) !== undefined;
+    const ignored = members.add.filter((member) => !isKnown(member)).map(({ value }) => value);
+    return { members: { ...members, add: members.add.filter(isKnown) }, ignored };
   }
 
   protected applyMembers(row: Row<R>, change: MemberChange | undefined): Moved {

@@ -11,7 +11,7 @@ import type { Attribute, AttributeTable } from '../../../schema/attribute.js';
 import { normalize } from '../../../schema/normalize.js';
 import type { ResourceType } from '../../../schema/resource-type.js';
 import type { Checks } from '../../checks.js';
-import { change, ctx, listQuery, removal, type Seen, writtenWith } from '../../requests.js';
+import { ctx, eventsOf, listQuery, type Seen } from '../../requests.js';
 import type { Need, StoreCapabilities } from '../../store-case.js';
 import { keptOf } from '../../supported-attributes.js';
 
@@ -125,7 +125,7 @@ export class Subject {
       const value = valueAt(attributes, attribute);
       if (typeof value === 'string') keys[attribute.path] = normalize(attribute, value);
     }
-    return { ...writtenWith(seen), resource: attributes, keys, selection: this.selection };
+    return { ...this.#written(seen), resource: attributes, keys, selection: this.selection };
   }
 
   change(
@@ -141,7 +141,15 @@ export class Subject {
       const value = valueAt(set, attribute);
       keys[attribute.path] = typeof value === 'string' ? normalize(attribute, value) : null;
     }
-    return change<Attributes>({ set, unset: [...unset], ifVersion, keys, selection: this.selection }, seen);
+    return { ...this.#written(seen), set, unset: [...unset], ifVersion, keys, selection: this.selection };
+  }
+
+  removal(ifVersion?: string, seen?: Seen): Removal<Attributes> & { readonly check?: undefined } {
+    return { ...this.#written(seen), ifVersion };
+  }
+
+  #written(seen: Seen | undefined) {
+    return { events: eventsOf(seen), caseExact: this.#kind.type.caseExact };
   }
 
   /** Creates a resource with the nth example, or with these attributes. */
@@ -171,8 +179,8 @@ export class Subject {
 
   /** Whether there was such a resource. */
   async remove(id: string, ifVersion?: string, tenant?: string, seen?: Seen): Promise<boolean> {
-    const removed: Removal<Attributes> = removal<Attributes>(ifVersion, seen);
-    return wasDeleted(await this.store.delete(id, removed, this.ctx(tenant)));
+    const result = await this.store.delete(id, this.removal(ifVersion, seen), this.ctx(tenant));
+    return wasDeleted(result);
   }
 
   list(
@@ -204,8 +212,8 @@ export class Subject {
 }
 
 /** Whether `delete` found the resource. */
-export function wasDeleted(result: unknown): boolean {
-  return result !== undefined && result !== false;
+export function wasDeleted(result: object | null | undefined): boolean {
+  return result !== undefined && result !== null;
 }
 
 /** The value of an attribute that has one. */

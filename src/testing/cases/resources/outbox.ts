@@ -1,7 +1,6 @@
-import type { Attributes } from '../../../contract/attribute.js';
 import type { ChangeEvent } from '../../../contract/event.js';
 import type { Checks } from '../../checks.js';
-import { removal, type Seen } from '../../requests.js';
+import type { Seen } from '../../requests.js';
 import { casesOf, type RunnableCase } from '../../store-case.js';
 import { type Kind, type Subject } from './kind.js';
 
@@ -96,7 +95,7 @@ export function outboxCases<T extends Checks>(kind: Kind<T>): readonly RunnableC
         const writes: readonly (readonly [string, () => unknown])[] = [
           ['creation', () => s.store.create({ ...s.creation(s.example(2)), events }, s.ctx())],
           ['change', () => s.store.update(id, { ...s.change(s.example(3)), events }, s.ctx())],
-          ['deletion', () => s.store.delete(id, { ...removal<Attributes>(), events }, s.ctx())],
+          ['deletion', () => s.store.delete(id, { ...s.removal(), events }, s.ctx())],
         ];
         for (const [what, write] of writes) {
           await t.thrownBy(() => write(), `a ${what} succeeded although its events could not be made`);
