@@ -67,7 +67,8 @@ const reasons: Readonly<Record<Exclude<Need, `attribute:${string}`>, string>> = 
   breakAt: 'the suite cannot make its writes fail (capability breakAt)',
   foreignWrite: 'the suite cannot write as the app (capability foreignWrite)',
   exactText: 'the store compares texts as its database does (capability exactText)',
-  databaseText: 'the store compares texts as the library does, so there is no difference to report (capability exactText)',
+  databaseText:
+    'the store compares texts as the library does, so there is no difference to report (capability exactText)',
   longText: 'the store keeps no long texts (capability longText)',
   anyAttribute: 'the store keeps no attributes without a schema (capability anyAttribute)',
   nestedGroups: 'groups cannot be members of groups (capability nestedGroups)',

@@ -15,8 +15,9 @@ import { type BoundCase, boundCases, type CaseResult, runSuite, type Suite, type
  *
  * export const options: StoreTestOptions = { name: 'memory', create: () => new MemoryStore(), only: ['uniqueness'] };
  */
-export interface StoreTestOptions<Created extends UserStore | StoreUnderTest = UserStore | StoreUnderTest>
-  extends SuiteOptions<Created> {
+export interface StoreTestOptions<
+  Created extends UserStore | StoreUnderTest = UserStore | StoreUnderTest,
+> extends SuiteOptions<Created> {
   /** Capabilities that `supports` does not express. Members that `create` returns take precedence. */
   readonly capabilities?: Partial<Omit<StoreUnderTest, 'store'>> | undefined;
   /**

@@ -121,7 +121,10 @@ function suiteOf<R, C extends ResourceStore<R> | ResourceUnderTest<R>>(
       const { store } = underTest;
       // `needs` reads `supports`, which a store of users has too.
       requireNeeds({ ...underTest, store: store as never }, one.needs);
-      return new ResourceContext({ ...underTest, store: watched(store, beforeCall) as unknown as ResourceStore<Attributes> });
+      return new ResourceContext({
+        ...underTest,
+        store: watched(store, beforeCall) as unknown as ResourceStore<Attributes>,
+      });
     },
   };
 }

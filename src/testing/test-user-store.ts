@@ -17,8 +17,9 @@ import { registerSuite, type TestRunner } from './test-runner.js';
  *   timeoutMilliseconds: 60_000,
  * };
  */
-export interface TestUserStoreOptions<Created extends UserStore | StoreUnderTest = UserStore | StoreUnderTest>
-  extends StoreTestOptions<Created> {
+export interface TestUserStoreOptions<
+  Created extends UserStore | StoreUnderTest = UserStore | StoreUnderTest,
+> extends StoreTestOptions<Created> {
   /** Default: the global functions of the current test runner, or those of node:test. */
   readonly runner?: TestRunner | undefined;
   /** Receives the capability report. Default: it is printed to standard output. */

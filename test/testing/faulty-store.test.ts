@@ -1,5 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
-import { type ChangeEvent, type Group, MemoryStore, type ScimContext, type Stored, type User } from '../../src/index.js';
+import {
+  type ChangeEvent,
+  type Group,
+  MemoryStore,
+  type ScimContext,
+  type Stored,
+  type User,
+} from '../../src/index.js';
 import { FaultyStore, storeFaults } from '../../src/testing/index.js';
 import { change, ctx as ctxOf, listQuery, newUser, withMembers } from '../../src/testing/requests.js';
 import { enterprise, expresses, groupSchemas, scimOn, type Scim, userSchemas } from '../http/app.js';
@@ -106,7 +113,11 @@ async function started(make: (typeof expresses)[number][1]) {
   const memory = new MemoryStore();
   const store = new FaultyStore(memory);
   const events: ChangeEvent[] = [];
-  const scim = scimOn(make, { limits: { requestMilliseconds: 60 }, onChange: (event) => void events.push(event) }, store);
+  const scim = scimOn(
+    make,
+    { limits: { requestMilliseconds: 60 }, onChange: (event) => void events.push(event) },
+    store,
+  );
   const emails = [{ value: 'ada@example.com', type: 'work' }];
   const ada = await scim.user({ userName: 'ada@example.com', displayName: 'Ada', emails });
   const bob = await scim.user({ userName: 'bob@example.com' });
@@ -150,7 +161,8 @@ describe.each(expresses)('FaultyStore in every call of every operation (%s)', (_
           // A success has been carried out, and what was refused has not.
           if (writes !== false && status < 300) expect({ ...where, state: now }).toEqual({ ...where, state: done });
           if (status >= 400 && status < 500) expect({ ...where, state: now }).toEqual({ ...where, state: before });
-          if (fired && (fault === 'hang' || fault === 'lose-hang')) expect({ ...where, retry: headers['retry-after'] }).toEqual({ ...where, retry: expect.any(String) });
+          if (fired && (fault === 'hang' || fault === 'lose-hang'))
+            expect({ ...where, retry: headers['retry-after'] }).toEqual({ ...where, retry: expect.any(String) });
           if (now === before) expect({ ...where, events }).toEqual({ ...where, events: [] });
           await retry(scim, ids);
           expect({ ...where, state: await state() }).toEqual({ ...where, state: done });

@@ -28,7 +28,16 @@ const userLookups = ['userName', 'externalId', 'displayName', 'name.familyName']
 export function allCases(random: RandomOptions): readonly RunnableCase[] {
   return [
     ...[createCases, identityCases, uniquenessCases, versionCases, changeCases, deletionCases].flat(),
-    ...[groupCases, memberCases, membershipCases, raceCases, filterCases, orderCases, pageCases, projectionCases].flat(),
+    ...[
+      groupCases,
+      memberCases,
+      membershipCases,
+      raceCases,
+      filterCases,
+      orderCases,
+      pageCases,
+      projectionCases,
+    ].flat(),
     ...[valueCases, faultCases, eventCases, checkCases].flat(),
     ...resourceCases(userKind, userLookups),
     ...resourceCases(groupKind, ['displayName', 'externalId']),

@@ -114,10 +114,14 @@ export const membershipCases = casesOf(
         ];
         const { id } = await t.group('Crew');
         await t.groups.update(id, change<Group>({ members: { add, remove: [], pending: 'reject' } }), t.ctx());
-        const expected: Readonly<Record<string, string>> = { [a]: 'User', ...(inner !== undefined && { [inner]: 'Group' }) };
+        const expected: Readonly<Record<string, string>> = {
+          [a]: 'User',
+          ...(inner !== undefined && { [inner]: 'Group' }),
+        };
         const group = await t.groups.get(id, withMembers, t.ctx());
-        const [listed] = (await t.groups.list(listQuery<Group>({ selection: withMembers, filter: eq('id', id) }), t.ctx()))
-          .resources;
+        const [listed] = (
+          await t.groups.list(listQuery<Group>({ selection: withMembers, filter: eq('id', id) }), t.ctx())
+        ).resources;
         for (const member of [...(group?.members ?? []), ...(listed?.members ?? [])]) {
           if (member.type !== undefined) t.same(member.type, expected[member.value], `the type of ${member.value}`);
         }
@@ -221,7 +225,11 @@ export const membershipCases = casesOf(
           const { resources, totalResults } = await t.store.list(listQuery<User>({ filter }), t.ctx());
           t.same([resources, totalResults], [[], 0], 'the users in a group of another tenant');
           const not = await t.store.list(listQuery<User>({ filter: { op: 'not', filter } }), t.ctx());
-          t.same(not.resources.map(({ id }) => id), [mine.id], 'the users who are not in a group of another tenant');
+          t.same(
+            not.resources.map(({ id }) => id),
+            [mine.id],
+            'the users who are not in a group of another tenant',
+          );
         }
         const found = await t.groups.groupsOf?.([mine.id, theirs.id], t.ctx());
         if (found === undefined) return;
@@ -327,7 +335,8 @@ export const membershipCases = casesOf(
           made.set((await t.group(`Crew ${String(i)}`, some)).id, [...some].sort());
         }
         const { resources } = await t.groups.list(listQuery<Group>({ selection: withMembers }), t.ctx());
-        for (const group of resources) t.same(valuesOf(group), made.get(group.id), `the members of ${group.displayName}`);
+        for (const group of resources)
+          t.same(valuesOf(group), made.get(group.id), `the members of ${group.displayName}`);
         const sorted = listQuery<Group>({
           selection: withMembers,
           page: index(1, 3),

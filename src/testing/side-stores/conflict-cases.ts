@@ -112,8 +112,16 @@ export const conflictCases = casesOf<Context>(
           t.ok(error instanceof TypeError, `${what} threw ${String(error)}; expected a TypeError`);
         }
         t.same(idsOf(await t.store.list('acme')), [adopt.id, mass.id], 'the conflicts that wait');
-        t.same((await t.store.settle('acme', adopt.id, link('tombstone:t1')))?.decision, link('tombstone:t1'), 'the decision');
-        t.same((await t.store.settle('acme', mass.id, decided('approve')))?.decision, decided('approve'), 'the decision');
+        t.same(
+          (await t.store.settle('acme', adopt.id, link('tombstone:t1')))?.decision,
+          link('tombstone:t1'),
+          'the decision',
+        );
+        t.same(
+          (await t.store.settle('acme', mass.id, decided('approve')))?.decision,
+          decided('approve'),
+          'the decision',
+        );
       },
     ],
     [

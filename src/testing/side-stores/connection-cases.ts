@@ -11,7 +11,13 @@ const connection: Omit<Connection, 'keys'> = {
 };
 
 function key(id: string, more: Partial<ConnectionKey> = {}): ConnectionKey {
-  return { id, name: `Key ${id}`, digest: id.charCodeAt(0).toString(16).padStart(2, '0').repeat(32), createdAt: at(0), ...more };
+  return {
+    id,
+    name: `Key ${id}`,
+    digest: id.charCodeAt(0).toString(16).padStart(2, '0').repeat(32),
+    createdAt: at(0),
+    ...more,
+  };
 }
 
 type Context = StoreContext<ConnectionStore>;
@@ -91,7 +97,11 @@ export const connectionCases = casesOf<Context>(
         t.same(await store.update('acme', 'main', { enabled: true }), true, 'what update returns');
         await store.update('acme', 'main', { provider: 'entra' });
         const keys = [key('a')];
-        t.same(await store.get('acme', 'main'), { ...connection, enabled: true, provider: 'entra', keys }, 'the connection');
+        t.same(
+          await store.get('acme', 'main'),
+          { ...connection, enabled: true, provider: 'entra', keys },
+          'the connection',
+        );
         await store.update('acme', 'main', { enabled: false, name: '' });
         t.same(await store.get('acme', 'main'), { ...connection, name: '', provider: 'entra', keys }, 'the connection');
       },
@@ -159,7 +169,11 @@ export const connectionCases = casesOf<Context>(
         ]);
         const found = await store.get('acme', 'main');
         t.holds(found, { name: 'Renamed', enabled: true }, 'the connection');
-        t.same(found?.keys.map(({ id }) => id).sort(), ['a', ...added.map(({ id }) => id)].sort(), 'the ids of the keys');
+        t.same(
+          found?.keys.map(({ id }) => id).sort(),
+          ['a', ...added.map(({ id }) => id)].sort(),
+          'the ids of the keys',
+        );
         const first = found?.keys.find(({ id }) => id === 'a');
         t.same(first, key('a', { revokedAt: at(1), lastUsedAt: at(2) }), 'the revoked key');
       },
@@ -186,7 +200,11 @@ export const connectionCases = casesOf<Context>(
         await store.addKey('acme', 'main', key('b'));
         await store.endKey('acme', 'main', 'a', { revokedAt: at(1) });
         await store.update('acme', 'main', { enabled: true });
-        t.same(calls, Array.from({ length: 3 }, () => ['acme', 'main', ['a', 'b']]), 'the calls of the listener');
+        t.same(
+          calls,
+          Array.from({ length: 3 }, () => ['acme', 'main', ['a', 'b']]),
+          'the calls of the listener',
+        );
         await store.update('acme', 'none', { enabled: true });
         stop();
         await store.update('acme', 'main', { enabled: false });

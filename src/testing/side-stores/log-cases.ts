@@ -116,7 +116,11 @@ export const logCases = casesOf<Context>(
         t.same(await ids(t, { limit: 2, before: entry(2).id }), numbered(1), 'the last page');
         t.same(await ids(t, { limit: 2, after: entry(1).id }), numbered(3, 2), 'the page after an entry');
         t.same(await ids(t, { after: entry(5).id }), [], 'the page after the newest entry');
-        t.same(await ids(t, { before: entry(4).id, after: entry(1).id }), numbered(3, 2), 'the page between two entries');
+        t.same(
+          await ids(t, { before: entry(4).id, after: entry(1).id }),
+          numbered(3, 2),
+          'the page between two entries',
+        );
       },
     ],
     [
@@ -142,11 +146,19 @@ export const logCases = casesOf<Context>(
       'changes',
       'addChanges adds to the newest entry of the request, and does nothing for an unknown one',
       async (t) => {
-        await t.store.append([entry(1, { requestId: 'r', changes: [change(1)] }), entry(2, { requestId: 'r' }), entry(3)]);
+        await t.store.append([
+          entry(1, { requestId: 'r', changes: [change(1)] }),
+          entry(2, { requestId: 'r' }),
+          entry(3),
+        ]);
         await t.store.addChanges('acme', 'r', [change(2), change(3)], 0);
         await t.store.addChanges('acme', 'r', [change(4)], 5);
         await t.store.addChanges('acme', 'none', [change(9)], 1);
-        const changed = { ...entry(2, { requestId: 'r' }), changes: [change(2), change(3), change(4)], omittedChanges: 5 };
+        const changed = {
+          ...entry(2, { requestId: 'r' }),
+          changes: [change(2), change(3), change(4)],
+          omittedChanges: 5,
+        };
         t.same(await t.store.get('acme', entry(2).id), changed, 'the newest entry of the request');
         t.same((await t.store.get('acme', entry(1).id))?.changes, [change(1)], 'the changes of the older entry');
         t.same(await ids(t, { changed: true }), numbered(2, 1), 'the ids with changes');
@@ -170,7 +182,12 @@ export const logCases = casesOf<Context>(
       'an entry lists 200 changes at most and counts the others',
       async (t) => {
         await t.store.append([entry(1, { changes: Array.from({ length: 150 }, (_, n) => change(n)) })]);
-        await t.store.addChanges('acme', 'request-1', Array.from({ length: 70 }, (_, n) => change(150 + n)), 4);
+        await t.store.addChanges(
+          'acme',
+          'request-1',
+          Array.from({ length: 70 }, (_, n) => change(150 + n)),
+          4,
+        );
         const found = await t.store.get('acme', entry(1).id);
         t.same([found?.changes.length, found?.omittedChanges], [200, 24], 'the number of changes and of omitted ones');
         t.same(found?.changes[199], change(199), 'the last change that is listed');
@@ -192,9 +209,31 @@ export const logCases = casesOf<Context>(
             .map(({ hour, requests, errors }) => [hour.toISOString(), requests, errors])
             .sort();
         const [first, second, fourth] = [at(0), at(60), at(180)].map((hour) => hour.toISOString());
-        t.same(await counted(undefined, at(0)), [[first, 2, 1], [second, 1, 1], [fourth, 1, 0]], 'the counts of all');
-        t.same(await counted('main', at(0)), [[first, 1, 0], [second, 1, 1]], 'the counts of a connection');
-        t.same(await counted(undefined, at(60)), [[second, 1, 1], [fourth, 1, 0]], 'the counts since a time');
+        t.same(
+          await counted(undefined, at(0)),
+          [
+            [first, 2, 1],
+            [second, 1, 1],
+            [fourth, 1, 0],
+          ],
+          'the counts of all',
+        );
+        t.same(
+          await counted('main', at(0)),
+          [
+            [first, 1, 0],
+            [second, 1, 1],
+          ],
+          'the counts of a connection',
+        );
+        t.same(
+          await counted(undefined, at(60)),
+          [
+            [second, 1, 1],
+            [fourth, 1, 0],
+          ],
+          'the counts since a time',
+        );
       },
     ],
     [

@@ -64,7 +64,12 @@ export const taskCases = casesOf<Context>(
       'claim',
       'claim returns due tasks, oldest first, counts the attempt, and leases them until the lease ends',
       async (t) => {
-        await t.store.add([task(2), task(1), task(3, { nextAttemptAt: now + 1 }), task(4, { nextAttemptAt: undefined })]);
+        await t.store.add([
+          task(2),
+          task(1),
+          task(3, { nextAttemptAt: now + 1 }),
+          task(4, { nextAttemptAt: undefined }),
+        ]);
         const [first] = await t.store.claim(now, lease, 1);
         t.ok(first !== undefined, 'no task was claimed');
         const [second] = await t.store.claim(now, lease, 10);
@@ -72,7 +77,11 @@ export const taskCases = casesOf<Context>(
         t.holds(first, { attempts: 1, nextAttemptAt: now + lease }, 'a claimed task');
         t.same(await t.store.claim(now, lease, 10), [], 'what is claimed within the lease');
         const again = await t.store.claim(now + lease, lease, 10);
-        t.same(again.filter(({ id }) => id !== 't3').map(({ attempts }) => attempts), [2, 2], 'the attempts after it');
+        t.same(
+          again.filter(({ id }) => id !== 't3').map(({ attempts }) => attempts),
+          [2, 2],
+          'the attempts after it',
+        );
       },
     ],
     [
@@ -92,7 +101,11 @@ export const taskCases = casesOf<Context>(
         const first = await claimed(t, applied(1));
         const outcome = { state: 'done', undoable: true, note: { key: 'value' } } as const;
         t.same(await t.store.report(first, outcome, now), true, 'what report returns');
-        t.holds(await only(t), { state: 'done', undoable: true, note: { key: 'value' }, nextAttemptAt: undefined }, 'the task');
+        t.holds(
+          await only(t),
+          { state: 'done', undoable: true, note: { key: 'value' }, nextAttemptAt: undefined },
+          'the task',
+        );
         t.same(await t.store.claim(now + 10 * lease, lease, 10), [], 'what is claimed later');
         t.same(idsOf(await t.store.list('acme', 'done')), ['t1'], 'the tasks that are done');
         t.same(await t.store.list('acme', 'pending'), [], 'the tasks that are pending');
@@ -104,7 +117,11 @@ export const taskCases = casesOf<Context>(
       async (t) => {
         const first = await claimed(t, applied(1));
         await t.store.report(first, { state: 'failed', error: 'timeout é', nextAttemptAt: now + 5 }, now);
-        t.holds(await only(t), { state: 'pending', error: 'timeout é', nextAttemptAt: now + 5, attempts: 1 }, 'the task');
+        t.holds(
+          await only(t),
+          { state: 'pending', error: 'timeout é', nextAttemptAt: now + 5, attempts: 1 },
+          'the task',
+        );
         t.same(await t.store.claim(now + 4, lease, 10), [], 'what is claimed too early');
         const [second] = await t.store.claim(now + 5, lease, 10);
         if (second !== undefined) await t.store.report(second, { state: 'done', undoable: false }, now);
@@ -117,12 +134,21 @@ export const taskCases = casesOf<Context>(
       async (t) => {
         const first = await claimed(t, applied(1));
         const [second] = await t.store.claim(now + lease, lease, 10);
-        t.same(await t.store.report(first, { state: 'done', undoable: false }, now), false, 'what the late report returns');
+        t.same(
+          await t.store.report(first, { state: 'done', undoable: false }, now),
+          false,
+          'what the late report returns',
+        );
         t.holds(await only(t), { state: 'pending', attempts: 2 }, 'the task');
-        if (second !== undefined) t.same(await t.store.report(second, { state: 'canceled' }, now), true, 'what report returns');
+        if (second !== undefined)
+          t.same(await t.store.report(second, { state: 'canceled' }, now), true, 'what report returns');
         t.holds(await only(t), { state: 'canceled' }, 'the task after the report of the last attempt');
         const unknown = { ...first, id: 'none' };
-        t.same(await t.store.report(unknown, { state: 'canceled' }, now), false, 'what a report of an unknown task returns');
+        t.same(
+          await t.store.report(unknown, { state: 'canceled' }, now),
+          false,
+          'what a report of an unknown task returns',
+        );
       },
     ],
     [
@@ -146,7 +172,11 @@ export const taskCases = casesOf<Context>(
         const [undo] = (await t.store.claim(now + 7, lease, 10)).filter(({ id }) => id === first.id);
         if (undo === undefined) return t.ok(false, 'the task to undo is not due');
         await t.store.report(undo, { state: 'undone' }, now);
-        t.holds(await only(t, first.id), { state: 'undone', undoable: false, nextAttemptAt: undefined }, 'the undone task');
+        t.holds(
+          await only(t, first.id),
+          { state: 'undone', undoable: false, nextAttemptAt: undefined },
+          'the undone task',
+        );
       },
     ],
     [
@@ -195,7 +225,11 @@ export const taskCases = casesOf<Context>(
         const others = Array.from({ length: 105 }, (_, n) => applied(10 + n, { handler: 'licenses' }));
         await t.store.add([applied(1), applied(2), applied(3, { handler: 'licenses', item: { id: '1' } })]);
         await t.store.add(others);
-        t.same(idsOf(await t.store.ofUser('acme', 'u1', { handler: 'assets' })), ['t1', 't2'], 'the tasks of a handler');
+        t.same(
+          idsOf(await t.store.ofUser('acme', 'u1', { handler: 'assets' })),
+          ['t1', 't2'],
+          'the tasks of a handler',
+        );
         const item = { handler: 'assets', item: '1' };
         t.same(idsOf(await t.store.ofUser('acme', 'u1', item)), ['t1'], 'the task of an item');
         t.same((await t.store.ofUser('acme', 'u1')).length, 108, 'the number of all tasks of the user');
@@ -213,8 +247,16 @@ export const taskCases = casesOf<Context>(
         t.same((await t.store.list('acme', 'pending')).length, 1, 'the number of pending tasks');
         await t.store.settle('acme', 't1', 'root');
         await t.store.returned({ tenant: 'acme', userId: 'u1', time: at(30).toISOString() }, now);
-        t.holds((await t.store.ofUser('other', 'u1'))[0], { state: 'pending', undo: false }, 'the task of the other tenant');
-        t.same((await t.store.claim(now, lease, 10)).map(({ tenant }) => tenant), ['other'], 'the tenants of due tasks');
+        t.holds(
+          (await t.store.ofUser('other', 'u1'))[0],
+          { state: 'pending', undo: false },
+          'the task of the other tenant',
+        );
+        t.same(
+          (await t.store.claim(now, lease, 10)).map(({ tenant }) => tenant),
+          ['other'],
+          'the tenants of due tasks',
+        );
       },
     ],
   ],

@@ -68,7 +68,11 @@ export const tombstoneCases = casesOf<Context>(
         await Promise.all(entries.map(async (each) => t.store.addCustody('acme', 'event-1', [each])));
         const found = await t.store.get('acme', 'event-1');
         const items = found?.custody.map(({ item }) => item.id).sort();
-        t.same(items, Array.from({ length: 10 }, (_, n) => String(n)), 'the items of the history');
+        t.same(
+          items,
+          Array.from({ length: 10 }, (_, n) => String(n)),
+          'the items of the history',
+        );
       },
     ],
     [
@@ -114,7 +118,11 @@ export const tombstoneCases = casesOf<Context>(
         for (let n = 0; n < 105; n++) await t.store.add(tombstone(n));
         const all = await t.store.list('acme');
         t.same([all.length, all[0]?.id, all[99]?.id], [100, 'event-104', 'event-5'], 'number, first and last');
-        t.same((await t.store.list('acme', 2)).map(({ id }) => id), ['event-104', 'event-103'], 'the newest two');
+        t.same(
+          (await t.store.list('acme', 2)).map(({ id }) => id),
+          ['event-104', 'event-103'],
+          'the newest two',
+        );
         await t.store.addCustody('acme', 'event-104', [custody('1')]);
         t.same((await t.store.list('acme', 1))[0]?.custody, [custody('1')], 'the custody history in a list');
       },

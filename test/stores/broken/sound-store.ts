@@ -60,9 +60,17 @@ export class Database {
   private last: Promise<unknown> = Promise.resolve();
   private versions = 0;
 
-  constructor(make: typeof Table) {
+  constructor(make: typeof Table, makeGroups: typeof Table) {
     this.users = new make<User>('User', this);
-    this.groups = new make<Group>('Group', this);
+    this.groups = new makeGroups<Group>('Group', this);
+  }
+
+  /** What is stored, to be put back by the function that is returned. */
+  snapshot(): () => void {
+    const restores = [copyOf(this.users.rows), copyOf(this.groups.rows)];
+    return () => {
+      for (const restore of restores) restore();
+    };
   }
 
   transaction<T>(work: () => Awaitable<T>): Promise<T> {
@@ -150,8 +158,9 @@ export class Table<R extends object> implements ResourceStore<R>, Pick<GroupStor
       if (row === undefined) return undefined;
       this.checkVersion(row, ifVersion);
       this.leaveGroups(row);
+      const resource = this.read(row, new Set());
       this.rows.delete(id);
-      return { resource: row.resource, changed: true };
+      return { resource, changed: true };
     });
   }
 
@@ -277,7 +286,7 @@ export class Table<R extends object> implements ResourceStore<R>, Pick<GroupStor
     return { added, removed };
   }
 
-  protected leaveGroups({ id, tenant }: Row<R>): void {
+  protected leaveGroups({ id, tenant }: Pick<Row<R>, 'id' | 'tenant'>): void {
     const { groups } = this.db;
     for (const holder of this.holding(id, tenant)) {
       holder.members.delete(id);
@@ -289,7 +298,7 @@ export class Table<R extends object> implements ResourceStore<R>, Pick<GroupStor
     return this.kind === 'Group' && selection.has('members') ? this.whole(row) : row.resource;
   }
 
-  private readAgain(id: string, selection: Selection): Stored<R> {
+  protected readAgain(id: string, selection: Selection): Stored<R> {
     const row = this.rows.get(id);
     if (row === undefined) throw new Error('a row that was just read is gone');
     return this.read(row, selection);
@@ -337,10 +346,27 @@ export class Table<R extends object> implements ResourceStore<R>, Pick<GroupStor
   }
 }
 
-/** Users and groups in tables of the class given. */
-export function storeOf(make: typeof Table): UserStore {
-  const { users, groups } = new Database(make);
-  return Object.assign(users, { groups });
+function copyOf<R>(rows: Map<string, Row<R>>): () => void {
+  const copies = [...rows.values()].map((row): Row<R> => ({ ...row, members: new Map(row.members) }));
+  return () => {
+    rows.clear();
+    for (const row of copies) rows.set(row.id, row);
+  };
+}
+
+/** Users and groups in tables of the classes given. */
+export function storeOf(make: typeof Table, makeGroups = make): UserStore {
+  return databaseOf(make, makeGroups).store;
+}
+
+/** `storeOf`, and the database behind it. */
+export function databaseOf(
+  make: typeof Table,
+  makeGroups = make,
+): { readonly store: UserStore; readonly database: Database } {
+  const database = new Database(make, makeGroups);
+  const { users, groups } = database;
+  return { store: Object.assign(users, { groups }), database };
 }
 
 /** The store that keeps every rule. */

@@ -44,10 +44,7 @@ export async function eachStatementFails(
     }
     // A store may retry what failed once, so only lasting errors must reach the caller.
     if (permanently) t.ok(faults > 0, 'no statement of the write could be made to fail: breakAt does nothing');
-    t.ok(
-      JSON.stringify(await everything()) !== JSON.stringify(before),
-      'the write without an error changed nothing',
-    );
+    t.ok(JSON.stringify(await everything()) !== JSON.stringify(before), 'the write without an error changed nothing');
   }
 }
 
@@ -63,25 +60,23 @@ export function resourceFaultCases<T extends Checks>(kind: Kind<T>): readonly Ru
   return casesOf<T>(
     `${prefix}-faults`,
     'A partial write is never repaired: half a change, a unique value that is taken for ever, an event of what never was.',
-    writes.map(
-      ([id, what, write]): CaseRow<T> => [
-        id,
-        `an error in any statement of the ${what}, once or for good, leaves nothing of it`,
-        (t) =>
-          eachStatementFails(t, async () => {
-            const s = kind.subject(t);
-            for (const each of await s.ids()) await s.remove(each);
-            const made = await s.add(1);
-            await s.add(2);
-            const { breakAt } = s.capabilities;
-            return {
-              breakAt: breakAt && ((nth, permanently) => breakAt.call(s.capabilities, nth, permanently)),
-              everything: () => s.everything(),
-              write: () => write(s, made.id),
-            };
-          }),
-        [...needs, 'breakAt'],
-      ],
-    ),
+    writes.map(([id, what, write]): CaseRow<T> => [
+      id,
+      `an error in any statement of the ${what}, once or for good, leaves nothing of it`,
+      (t) =>
+        eachStatementFails(t, async () => {
+          const s = kind.subject(t);
+          for (const each of await s.ids()) await s.remove(each);
+          const made = await s.add(1);
+          await s.add(2);
+          const { breakAt } = s.capabilities;
+          return {
+            breakAt: breakAt && ((nth, permanently) => breakAt.call(s.capabilities, nth, permanently)),
+            everything: () => s.everything(),
+            write: () => write(s, made.id),
+          };
+        }),
+      [...needs, 'breakAt'],
+    ]),
   );
 }

@@ -8,10 +8,16 @@ import { condition, type Kind, type Subject, withText } from './kind.js';
 /** Texts that differ where an operator, a wildcard or a letter case matters. The last resource has none. */
 const texts = ['Alpha', 'ALPINE', 'beta', '50%_x', '50ab_x', 'a_c', 'abc', 'Zeta alpha'] as const;
 
-type Row = readonly [id: string, what: string, filter: (ref: AttributeRef) => Filter, matches: (text: string) => boolean];
+type Row = readonly [
+  id: string,
+  what: string,
+  filter: (ref: AttributeRef) => Filter,
+  matches: (text: string) => boolean,
+];
 
 const lower = (text: string): string => text.toLowerCase();
-const compare = (op: Parameters<typeof condition>[0], value: string) => (ref: AttributeRef) => condition(op, ref, value);
+const compare = (op: Parameters<typeof condition>[0], value: string) => (ref: AttributeRef) =>
+  condition(op, ref, value);
 
 /** `isExact` decides whether letter case counts. */
 const rowsFor = (isExact: boolean): readonly Row[] => {
@@ -53,20 +59,18 @@ export function resourceFilterCases<T extends Checks>(kind: Kind<T>): readonly R
   const why = `A client that does not find a ${noun} creates a second one; one that finds the wrong ${noun} changes that one.`;
   const filtered = [...needs, 'filter', 'exactText'] as const;
   const exact = rowsFor(true);
-  const rows = rowsFor(false).map(
-    ([id, what, filter, matches], i): CaseRow<T> => [
-      id,
-      `${what}, for each text attribute of a ${noun}`,
-      async (t) => {
-        const s = kind.subject(t);
-        for (const ref of s.needTexts(1)) {
-          const expected = ref.caseExact ? (exact[i]?.[3] ?? matches) : matches;
-          await finds(t, s, ref, filter(ref), expected);
-        }
-      },
-      filtered,
-    ],
-  );
+  const rows = rowsFor(false).map(([id, what, filter, matches], i): CaseRow<T> => [
+    id,
+    `${what}, for each text attribute of a ${noun}`,
+    async (t) => {
+      const s = kind.subject(t);
+      for (const ref of s.needTexts(1)) {
+        const expected = ref.caseExact ? (exact[i]?.[3] ?? matches) : matches;
+        await finds(t, s, ref, filter(ref), expected);
+      }
+    },
+    filtered,
+  ]);
   return casesOf<T>(`${prefix}-filters`, why, [
     ...rows,
     [
@@ -90,7 +94,14 @@ export function resourceFilterCases<T extends Checks>(kind: Kind<T>): readonly R
         for (const ref of s.needTexts(1)) {
           const sought = ref.caseExact ? 'beta' : 'BETA';
           await finds(t, s, ref, { op: 'not', filter: condition('eq', ref, sought) }, (text) => text !== 'beta', true);
-          await finds(t, s, ref, { op: 'not', filter: condition('sw', ref, '50') }, (text) => !text.startsWith('50'), true);
+          await finds(
+            t,
+            s,
+            ref,
+            { op: 'not', filter: condition('sw', ref, '50') },
+            (text) => !text.startsWith('50'),
+            true,
+          );
         }
       },
       filtered,
@@ -106,7 +117,13 @@ export function resourceFilterCases<T extends Checks>(kind: Kind<T>): readonly R
           const isA = (text: string): boolean => text.startsWith('50');
           const isB = (text: string): boolean => text.endsWith('_x');
           await finds(t, s, ref, { op: 'and', filters: [a, b] }, (text) => isA(text) && isB(text));
-          await finds(t, s, ref, { op: 'or', filters: [c, { op: 'and', filters: [a, b] }] }, (text) => text === 'abc' || (isA(text) && isB(text)));
+          await finds(
+            t,
+            s,
+            ref,
+            { op: 'or', filters: [c, { op: 'and', filters: [a, b] }] },
+            (text) => text === 'abc' || (isA(text) && isB(text)),
+          );
           await finds(t, s, ref, { op: 'and', filters: [a, { op: 'or', filters: [] }] }, () => false);
           await finds(t, s, ref, { op: 'and', filters: [] }, () => true, true);
         }
@@ -133,8 +150,16 @@ export function resourceFilterCases<T extends Checks>(kind: Kind<T>): readonly R
           const text = textOf(first, ref);
           const filter = condition('eq', ref, text);
           t.same(await s.ids({ filter }), [first.id], `the ids found by ${ref.path}`);
-          t.same(await s.ids({ filter: { op: 'and', filters: [filter, byId] } }), [first.id], `the ids by ${ref.path} and id`);
-          t.same(await s.ids({ filter: { op: 'and', filters: [filter, otherId] } }), [], `the ids by ${ref.path} and another id`);
+          t.same(
+            await s.ids({ filter: { op: 'and', filters: [filter, byId] } }),
+            [first.id],
+            `the ids by ${ref.path} and id`,
+          );
+          t.same(
+            await s.ids({ filter: { op: 'and', filters: [filter, otherId] } }),
+            [],
+            `the ids by ${ref.path} and another id`,
+          );
         }
       },
       needs,
@@ -151,7 +176,11 @@ export function resourceFilterCases<T extends Checks>(kind: Kind<T>): readonly R
         const whole = await s.list({ filter });
         const page = await s.list({ filter, page: index(1, 2) });
         t.same(page.totalResults, whole.resources.length, 'totalResults of a page');
-        t.same(page.resources.map(({ id }) => id), whole.resources.slice(1, 3).map(({ id }) => id), 'the second page');
+        t.same(
+          page.resources.map(({ id }) => id),
+          whole.resources.slice(1, 3).map(({ id }) => id),
+          'the second page',
+        );
         t.ok(whole.resources.length < texts.length + 1, 'the filter was ignored');
       },
       filtered,
@@ -171,7 +200,11 @@ export function resourceFilterCases<T extends Checks>(kind: Kind<T>): readonly R
           t.same(await s.ids({ filter: condition('eq', ref, 'Changed') }), [id], `what the new ${ref.path} finds`);
           if (s.optional.includes(top)) {
             await s.update(id, {}, { unset: [top] });
-            t.same(await s.ids({ filter: condition('eq', ref, 'Changed') }), [], `what ${ref.path} finds after it was unset`);
+            t.same(
+              await s.ids({ filter: condition('eq', ref, 'Changed') }),
+              [],
+              `what ${ref.path} finds after it was unset`,
+            );
           }
           await s.remove(id);
           t.same(await s.ids({ filter: condition('eq', ref, 'Changed') }), [], 'what is found after the deletion');

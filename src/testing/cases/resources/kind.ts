@@ -224,9 +224,18 @@ export function valueAt(attributes: Attributes, { keys }: Pick<AttributeRef, 'ke
 }
 
 /** The attributes with another value at the place of an attribute; what is beside it in a complex one stays. */
-export function withText(attributes: Attributes, { keys: [top = '', ...inner] }: AttributeRef, text: string): Attributes {
+export function withText(
+  attributes: Attributes,
+  { keys: [top = '', ...inner] }: AttributeRef,
+  text: string,
+): Attributes {
   const replaced = (value: unknown, [key, ...rest]: readonly string[]): Json =>
-    key === undefined ? text : { ...(isObject(value) ? (value as Record<string, Json>) : {}), [key]: replaced(isObject(value) ? value[key] : undefined, rest) };
+    key === undefined
+      ? text
+      : {
+          ...(isObject(value) ? (value as Record<string, Json>) : {}),
+          [key]: replaced(isObject(value) ? value[key] : undefined, rest),
+        };
   return { ...attributes, [top]: replaced(attributes[top], inner) };
 }
 

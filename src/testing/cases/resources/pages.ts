@@ -14,54 +14,52 @@ export function resourcePageCases<T extends Checks>(kind: Kind<T>): readonly Run
   const { prefix, noun, needs } = kind;
   const directions = ['none', 'ascending', 'descending'] as const;
   return casesOf<T>(`${prefix}-pages`, `A client that reads all pages gets a ${noun} twice and another one never.`, [
-    ...(['ascending', 'descending'] as const).map(
-      (direction): CaseRow<T> => [
-        `order-${direction}`,
-        `${direction} order of a ${noun} by each text, with those without one ${direction === 'ascending' ? 'last' : 'first'}`,
-        (t) => ordered(t, kind.subject(t), direction === 'descending'),
-        [...needs, 'sort', 'exactText'],
-      ],
-    ),
-    ...directions.map(
-      (direction): CaseRow<T> => [
-        `index-${direction}`,
-        `index pages contain each ${noun} once, in one order, with the exact total (order: ${direction})`,
-        async (t) => {
-          const s = kind.subject(t);
-          const sort = sortOf(t, s, direction);
-          await s.addMany(count);
-          const whole = await s.ids({ sort });
-          t.same(new Set(whole).size, count, 'the number of ids');
-          const read: string[] = [];
-          for (let offset = 0; offset < count + pageSize; offset += pageSize) {
-            const page = await s.list({ sort, page: index(offset, pageSize) });
-            t.same(page.totalResults, count, 'totalResults');
-            read.push(...page.resources.map(({ id }) => id));
-          }
-          t.same(read, whole, 'the ids of all pages');
-          for (const page of [index(0, 0), index(count, 5), index(99, 5)]) {
-            const found = await s.list({ sort, page });
-            t.same([found.totalResults, found.resources], [count, []], 'total and resources of an empty page');
-          }
-        },
-        direction === 'none' ? needs : [...needs, 'sort'],
-      ],
-    ),
-    ...directions.map(
-      (direction): CaseRow<T> => [
-        `cursor-${direction}`,
-        `cursor pages contain each ${noun} once, forward and backward, while others come and go (order: ${direction})`,
-        (t) => walked(t, kind.subject(t), (s) => sortOf(t, s, direction), undefined),
-        direction === 'none' ? [...needs, 'cursor'] : [...needs, 'cursor', 'sort'],
-      ],
-    ),
+    ...(['ascending', 'descending'] as const).map((direction): CaseRow<T> => [
+      `order-${direction}`,
+      `${direction} order of a ${noun} by each text, with those without one ${direction === 'ascending' ? 'last' : 'first'}`,
+      (t) => ordered(t, kind.subject(t), direction === 'descending'),
+      [...needs, 'sort', 'exactText'],
+    ]),
+    ...directions.map((direction): CaseRow<T> => [
+      `index-${direction}`,
+      `index pages contain each ${noun} once, in one order, with the exact total (order: ${direction})`,
+      async (t) => {
+        const s = kind.subject(t);
+        const sort = sortOf(t, s, direction);
+        await s.addMany(count);
+        const whole = await s.ids({ sort });
+        t.same(new Set(whole).size, count, 'the number of ids');
+        const read: string[] = [];
+        for (let offset = 0; offset < count + pageSize; offset += pageSize) {
+          const page = await s.list({ sort, page: index(offset, pageSize) });
+          t.same(page.totalResults, count, 'totalResults');
+          read.push(...page.resources.map(({ id }) => id));
+        }
+        t.same(read, whole, 'the ids of all pages');
+        for (const page of [index(0, 0), index(count, 5), index(99, 5)]) {
+          const found = await s.list({ sort, page });
+          t.same([found.totalResults, found.resources], [count, []], 'total and resources of an empty page');
+        }
+      },
+      direction === 'none' ? needs : [...needs, 'sort'],
+    ]),
+    ...directions.map((direction): CaseRow<T> => [
+      `cursor-${direction}`,
+      `cursor pages contain each ${noun} once, forward and backward, while others come and go (order: ${direction})`,
+      (t) => walked(t, kind.subject(t), (s) => sortOf(t, s, direction), undefined),
+      direction === 'none' ? [...needs, 'cursor'] : [...needs, 'cursor', 'sort'],
+    ]),
     [
       'cursor-filtered',
       `cursor pages of a ${noun} respect the filter`,
       async (t) => {
         const s = kind.subject(t);
         const [text] = s.needTexts(1);
-        if (text !== undefined) await walked(t, s, () => [], { op: 'not', filter: condition('eq', text, String(valueAt(s.example(3), text))) });
+        if (text !== undefined)
+          await walked(t, s, () => [], {
+            op: 'not',
+            filter: condition('eq', text, String(valueAt(s.example(3), text))),
+          });
       },
       [...needs, 'cursor', 'filter'],
     ],
@@ -76,7 +74,11 @@ export function resourcePageCases<T extends Checks>(kind: Kind<T>): readonly Run
         await s.remove(first.resources[0]?.id ?? '');
         await s.remove(first.resources[pageSize - 1]?.id ?? '');
         const second = await s.list({ page: cursor(pageSize, first.next && { after: first.next }) });
-        t.same(second.resources.map(({ id }) => id), whole.slice(pageSize, 2 * pageSize), 'the ids of the second page');
+        t.same(
+          second.resources.map(({ id }) => id),
+          whole.slice(pageSize, 2 * pageSize),
+          'the ids of the second page',
+        );
       },
       [...needs, 'cursor'],
     ],

@@ -24,28 +24,35 @@ export function tenantCases<T extends Checks>(kind: Kind<T>, lookups: readonly s
         t.same(await s.update(theirs.id, s.example(2), withVersion), undefined, 'what update with a version returns');
         t.same(await s.update(theirs.id, {}, { unset: s.optional }), undefined, 'what an unset returns');
         t.same(await s.remove(theirs.id), false, `whether delete found the ${noun}`);
-        t.same(await s.remove(theirs.id, theirs.meta.version), false, `whether delete with a version found the ${noun}`);
+        t.same(
+          await s.remove(theirs.id, theirs.meta.version),
+          false,
+          `whether delete with a version found the ${noun}`,
+        );
         t.same(await s.read(theirs.id, 'other'), theirs, `the ${noun} of the other tenant`);
       },
       withTenants,
     ],
-    ['list', `a list, a count and a page by cursor contain no ${noun} of another tenant`, (t) => listed(t, kind), withTenants],
-    ...lookups.map(
-      (path): CaseRow<T> => [
-        `eq-${path.split(':').at(-1) ?? path}`,
-        `${path} eq finds no ${noun} of another tenant, whatever else the filter, the order and the page are`,
-        async (t) => {
-          const s = kind.subject(t);
-          const theirs = await s.add(1, s.example(1), 'other');
-          const mine = await s.add(2);
-          const ref = refOf(kind, path);
-          const value = ref.path === 'id' ? theirs.id : valueAt(s.example(1), ref);
-          if (typeof value !== 'string') return t.skip(`the store does not keep ${path}`);
-          await findsNothing(t, s, condition('eq', ref, value), mine, `${path} eq a value of another tenant`);
-        },
-        withTenants,
-      ],
-    ),
+    [
+      'list',
+      `a list, a count and a page by cursor contain no ${noun} of another tenant`,
+      (t) => listed(t, kind),
+      withTenants,
+    ],
+    ...lookups.map((path): CaseRow<T> => [
+      `eq-${path.split(':').at(-1) ?? path}`,
+      `${path} eq finds no ${noun} of another tenant, whatever else the filter, the order and the page are`,
+      async (t) => {
+        const s = kind.subject(t);
+        const theirs = await s.add(1, s.example(1), 'other');
+        const mine = await s.add(2);
+        const ref = refOf(kind, path);
+        const value = ref.path === 'id' ? theirs.id : valueAt(s.example(1), ref);
+        if (typeof value !== 'string') return t.skip(`the store does not keep ${path}`);
+        await findsNothing(t, s, condition('eq', ref, value), mine, `${path} eq a value of another tenant`);
+      },
+      withTenants,
+    ]),
     [
       'names-of',
       `namesOf returns no name of a ${noun} of another tenant`,
@@ -95,12 +102,20 @@ async function listed<T extends Checks>(t: T, kind: Kind<T>): Promise<void> {
   }
   if (s.store.supports?.cursor !== false) {
     const first = await s.list({ page: cursor(1) });
-    t.same(first.resources.map(({ id }) => id), [mine.id], 'the ids of the first page by cursor');
+    t.same(
+      first.resources.map(({ id }) => id),
+      [mine.id],
+      'the ids of the first page by cursor',
+    );
     t.same(first.next, undefined, 'next of the only page');
     const theirs = await s.list({ page: cursor(1) }, 'other');
     // The library passes no cursor of another tenant; a position is no secret, so it must not open one either.
     const after = await s.list({ page: cursor(5, theirs.next && { after: theirs.next }) });
-    t.same(after.resources.filter(({ id }) => id !== mine.id), [], 'resources of another tenant behind its position');
+    t.same(
+      after.resources.filter(({ id }) => id !== mine.id),
+      [],
+      'resources of another tenant behind its position',
+    );
   }
 }
 
@@ -118,7 +133,11 @@ export async function findsNothing(
   t.same((await s.list({ filter, page: index(0, 0) })).totalResults, 0, `the total of ${what}`);
   const [text] = s.texts;
   if (supports?.sort !== false && text !== undefined) {
-    t.same(await s.ids({ filter, sort: [{ attribute: text, descending: true }] }), [], `what ${what} finds in an order`);
+    t.same(
+      await s.ids({ filter, sort: [{ attribute: text, descending: true }] }),
+      [],
+      `what ${what} finds in an order`,
+    );
   }
   if (supports?.cursor !== false) {
     const byCursor = await s.list({ filter, page: cursor(5) });
