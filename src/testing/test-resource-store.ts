@@ -16,14 +16,10 @@ import { watched } from './watched.js';
  * A new, empty store of a resource type of your own, and what the test cases may do to it from outside.
  *
  * @example
- * import { MemoryStore } from 'express-scim';
+ * import { type Attributes, MemoryStore } from 'express-scim';
  * import type { ResourceUnderTest } from 'express-scim/testing';
  *
- * interface Device {
- *   readonly displayName: string;
- * }
- *
- * export const create = (): ResourceUnderTest<Device> => ({ store: new MemoryStore().resources<Device>('Device') });
+ * export const create = (): ResourceUnderTest<Attributes> => ({ store: new MemoryStore().resources('Device') });
  */
 export interface ResourceUnderTest<R> extends StoreCapabilities {
   readonly store: ResourceStore<R>;
@@ -35,17 +31,12 @@ export interface ResourceUnderTest<R> extends StoreCapabilities {
  * Options of `testResourceStore`: the resource type as in `options.resourceTypes`, and examples of its resources.
  *
  * @example
- * import { MemoryStore } from 'express-scim';
+ * import { type Attributes, MemoryStore } from 'express-scim';
  * import type { ResourceStoreTestOptions } from 'express-scim/testing';
  *
- * interface Device {
- *   readonly displayName: string;
- *   readonly serial?: string;
- * }
- *
- * export const options: ResourceStoreTestOptions<Device> = {
+ * export const options: ResourceStoreTestOptions<Attributes> = {
  *   name: 'devices in memory',
- *   create: () => new MemoryStore().resources<Device>('Device'),
+ *   create: () => new MemoryStore().resources('Device'),
  *   schema: {
  *     id: 'urn:example:2.0:Device',
  *     name: 'Device',
@@ -144,7 +135,7 @@ function underTestOf<R>(created: ResourceStore<R> | ResourceUnderTest<R>): Resou
  *
  * testResourceStore({
  *   name: 'devices in memory',
- *   create: () => new MemoryStore().resources<{ displayName: string }>('Device'),
+ *   create: () => new MemoryStore().resources('Device'),
  *   schema: { id: 'urn:example:2.0:Device', name: 'Device', attributes: [{ name: 'displayName', required: true }] },
  *   example: (n) => ({ displayName: `Laptop ${String(n)}` }),
  * });

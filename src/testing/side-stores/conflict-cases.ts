@@ -28,9 +28,19 @@ const decided = (action: 'create' | 'refuse' | 'approve', minutes = 0): Conflict
 /** Adds a conflict in a millisecond of its own, so that its time decides the order. */
 async function addLater({ store }: Context, added: NewConflict): Promise<Conflict> {
   const conflict = await store.add(added);
+  await nextMillisecond();
+  return conflict;
+}
+
+/** The same for a decision. */
+async function settleLater({ store }: Context, id: string | undefined, minutes: number): Promise<void> {
+  await store.settle('acme', id ?? '', decided('refuse', minutes));
+  await nextMillisecond();
+}
+
+async function nextMillisecond(): Promise<void> {
   const end = Date.now() + 1;
   while (Date.now() <= end) await new Promise((resolve) => setTimeout(resolve, 1));
-  return conflict;
 }
 
 const idsOf = (all: readonly Conflict[]): readonly string[] => all.map(({ id }) => id);
@@ -131,12 +141,11 @@ export const conflictCases = casesOf<Context>(
         const added: Conflict[] = [];
         for (let n = 0; n < 5; n++) added.push(await addLater(t, conflict(n)));
         const [first, second, third, fourth, fifth] = idsOf(added);
-        await t.store.settle('acme', second ?? '', decided('refuse', 2));
-        await t.store.settle('acme', fourth ?? '', decided('refuse', 1));
+        await settleLater(t, fourth, 1);
+        await settleLater(t, second, 2);
         t.same(idsOf(await t.store.list('acme')), [first, third, fifth, second, fourth], 'the order');
         for (let n = 10; n < 115; n++) {
-          const { id } = await t.store.add(conflict(n));
-          await t.store.settle('acme', id, decided('refuse', n));
+          await settleLater(t, (await t.store.add(conflict(n))).id, n);
         }
         const all = await t.store.list('acme');
         t.same(all.length, 103, 'the number of conflicts that list returns');

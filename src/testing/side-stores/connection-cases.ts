@@ -71,6 +71,10 @@ export const connectionCases = casesOf<Context>(
         await store.addKey('other', 'main', key('c'));
         const theirs = await store.get('other', 'main');
         t.same((await store.list('acme')).length, 1, 'the number of connections of the tenant');
+        await store.create({ ...connection, tenant: 'other', id: 'theirs' });
+        t.same(await store.get('acme', 'theirs'), undefined, 'a connection that another tenant alone has');
+        t.same(await store.update('acme', 'theirs', { name: 'Mine' }), false, 'what update of it returns');
+        t.same(await store.addKey('acme', 'theirs', key('d')), false, 'what addKey to it returns');
         await store.update('acme', 'main', { name: 'Mine', enabled: true });
         t.same(await store.endKey('acme', 'main', 'c', { revokedAt: at(1) }), false, 'what endKey of another returns');
         await store.removeKey('other', 'main', 'b');
