@@ -72,7 +72,7 @@ const names: Readonly<Record<number, string>> = {
 };
 
 /** The value as JSON: dates become texts, undefined members are absent. */
-export function asJson(value: unknown): unknown {
+function asJson(value: unknown): unknown {
   return value === undefined ? undefined : (JSON.parse(JSON.stringify(value, withoutSets)) as unknown);
 }
 

@@ -1,7 +1,6 @@
-import type { AttributeRef } from '../../../contract/attribute.js';
+import type { AttributeRef, Attributes } from '../../../contract/attribute.js';
 import type { Filter } from '../../../contract/filter.js';
 import type { Stored } from '../../../contract/resource.js';
-import type { Attributes } from '../../../contract/attribute.js';
 import type { Checks } from '../../checks.js';
 import { attribute, cursor, index } from '../../requests.js';
 import { casesOf, type CaseRow, type RunnableCase } from '../../store-case.js';
@@ -120,7 +119,7 @@ async function listed<T extends Checks>(t: T, kind: Kind<T>): Promise<void> {
 }
 
 /** A filter for a value of another tenant finds nothing in any kind of query. */
-export async function findsNothing(
+async function findsNothing(
   t: Checks,
   s: Subject,
   filter: Filter,
