@@ -15,6 +15,7 @@ export {
   resourceStoreCases,
   runResourceStoreCases,
   testResourceStore,
+  type ResourceIn,
   type ResourceStoreTestOptions,
   type ResourceUnderTest,
 } from './test-resource-store.js';

@@ -28,7 +28,7 @@ type Device = {
   readonly [network]?: { readonly hostName?: string; readonly address?: string };
 };
 
-const devices: Omit<ResourceStoreTestOptions<Attributes>, 'create' | 'name'> = {
+const devices: Pick<ResourceStoreTestOptions<ResourceStore<Attributes>>, 'schema' | 'extensions' | 'example'> = {
   schema: {
     id: 'urn:example:2.0:Device',
     name: 'Device',
@@ -84,7 +84,7 @@ testResourceStore({
 
 describe('the store test suite of a resource type', () => {
   const failures = async (make: typeof Table) => {
-    const results = await runResourceStoreCases<Attributes, ResourceStore<Attributes>>({
+    const results = await runResourceStoreCases({
       ...devices,
       name: 'devices',
       create: () => databaseOf(make).store as unknown as ResourceStore<Attributes>,
@@ -116,13 +116,11 @@ describe('the store test suite of a resource type', () => {
 
   it('gives its cases as objects, and refuses a wrong schema', async () => {
     const options = { ...devices, name: 'devices', create: () => new MemoryStore().resources('Device') };
-    const cases = resourceStoreCases<Attributes, ResourceStore<Attributes>>({ ...options, only: ['resource-keys'] });
+    const cases = resourceStoreCases({ ...options, only: ['resource-keys'] });
     expect(cases.map(({ group }) => group)).toContain('resource-keys');
     for (const one of cases) await one.run();
     const schema = { ...devices.schema, attributes: [{ name: '1' }] };
-    expect(() => resourceStoreCases<Attributes, ResourceStore<Attributes>>({ ...options, schema })).toThrow(
-      /not a valid name/,
-    );
+    expect(() => resourceStoreCases({ ...options, schema })).toThrow(/not a valid name/);
   });
 
   it('skips what a store does not support', async () => {
@@ -133,7 +131,7 @@ describe('the store test suite of a resource type', () => {
       filter: 'equals',
       tenants: 'one',
     } as const;
-    const results = await runResourceStoreCases<Attributes, ResourceStore<Attributes>>({
+    const results = await runResourceStoreCases({
       ...devices,
       name: 'devices',
       create: () => Object.defineProperty(new MemoryStore().resources('Device'), 'supports', { value: supports }),
