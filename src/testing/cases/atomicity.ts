@@ -154,9 +154,11 @@ export const eventCases = casesOf('events', 'A user leaves and no handler runs, 
       const real = seen.filter(({ changed }) => changed).map(({ resource }) => resource);
       if (t.store.supports?.outbox !== true)
         return t.ok(real.length <= 1, `events was called for ${String(real.length)} changes`);
-      t.same(real.length, 3, 'the number of changes that events was called for');
-      t.holds(real[1], { id, ...t.text.of('Dr') }, 'what events received for the change');
-      t.holds(real[2], { id, userName: 'ada' }, 'what events received for the deletion');
+      // A transaction that is repeated may call `events` again.
+      if (t.underTest.outbox === undefined) t.same(real.length, 3, 'the number of changes that events was called for');
+      const changed = real.find(({ meta }) => meta.version !== real[0]?.meta.version);
+      t.holds(changed, { id, ...t.text.of('Dr') }, 'what events received for the change');
+      t.holds(real.at(-1), { id, userName: 'ada' }, 'what events received for the deletion');
       if (t.underTest.outbox !== undefined) {
         t.same(
           (await t.underTest.outbox()).map(({ resourceId }) => resourceId),

@@ -313,9 +313,10 @@ export const membershipCases = casesOf(
         for (const [what, changes, count] of writes) {
           await write(changes);
           expected += count;
-          t.same(seen.filter(({ changed }) => changed).length, expected, `the number of calls of events after ${what}`);
           const outbox = await t.underTest.outbox?.();
+          // A transaction that is repeated may call `events` again.
           if (outbox !== undefined) t.same(outbox.length - (before ?? 0), expected, `new events after ${what}`);
+          else t.same(seen.filter(({ changed }) => changed).length, expected, `the calls of events after ${what}`);
         }
         const refused = change<Group>({ set: { displayName: 'x' }, members: members({ add: ['u999'] }) }, seen);
         await t.refused(() => t.groups.update(id, refused, t.ctx()), { status: 400 }, 'an unknown member');
