@@ -1,5 +1,5 @@
 import type { ResourceStore, Supports, UserStore } from '../contract/store.js';
-import type { StoreUnderTest } from './store-case.js';
+import type { StoreUnderTest } from './store-under-test.js';
 import type { CaseResult } from './suite.js';
 import { suiteVersion } from './suite-version.js';
 

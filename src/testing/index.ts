@@ -9,7 +9,8 @@ export { type BoundCase, type CaseResult, type SuiteOptions } from './suite.js';
 export { type TestRunner } from './test-runner.js';
 export { SkippedCase } from './skipped-case.js';
 export { capabilityReport, capabilityVerdicts, type CapabilityVerdict } from './capability-report.js';
-export { type Need, type StoreCapabilities, type StoreCase, type StoreUnderTest } from './store-case.js';
+export { type Need, type StoreCase } from './store-case.js';
+export type { StoreCapabilities, StoreUnderTest } from './store-under-test.js';
 export { ContractViolation } from './contract-violation.js';
 export {
   resourceStoreCases,

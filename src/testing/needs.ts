@@ -2,7 +2,8 @@ import type { Supports } from '../contract/store.js';
 import { isKept } from '../contract/supports.js';
 import { groupExtension } from './cases/resources/group-kind.js';
 import { SkippedCase } from './skipped-case.js';
-import type { Need, StoreUnderTest } from './store-case.js';
+import type { Need } from './store-case.js';
+import type { StoreUnderTest } from './store-under-test.js';
 
 /** @throws SkippedCase that says why the store cannot pass a case with these needs */
 export function requireNeeds(underTest: StoreUnderTest, needs: readonly Need[]): void {

@@ -2,7 +2,7 @@ import type { UserStore } from '../contract/store.js';
 import { CaseContext } from './case-context.js';
 import { allCases } from './cases/index.js';
 import { requireNeeds } from './needs.js';
-import type { StoreUnderTest } from './store-case.js';
+import type { StoreUnderTest } from './store-under-test.js';
 import { type BoundCase, boundCases, type CaseResult, runSuite, type Suite, type SuiteOptions } from './suite.js';
 
 /**

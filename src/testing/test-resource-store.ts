@@ -7,7 +7,7 @@ import { resourceCases } from './cases/resources/index.js';
 import { type Kind, Subject } from './cases/resources/kind.js';
 import { Checks } from './checks.js';
 import { requireNeeds } from './needs.js';
-import type { StoreCapabilities } from './store-case.js';
+import type { StoreCapabilities } from './store-under-test.js';
 import { type BoundCase, boundCases, type CaseResult, runSuite, type Suite, type SuiteOptions } from './suite.js';
 import { registerSuite, type TestRunner } from './test-runner.js';
 import { watched } from './watched.js';

@@ -12,7 +12,8 @@ import { normalize } from '../../../schema/normalize.js';
 import type { ResourceType } from '../../../schema/resource-type.js';
 import type { Checks } from '../../checks.js';
 import { ctx, eventsOf, listQuery, type Seen } from '../../requests.js';
-import type { Need, StoreCapabilities } from '../../store-case.js';
+import type { Need } from '../../store-case.js';
+import type { StoreCapabilities } from '../../store-under-test.js';
 import { keptOf } from '../../supported-attributes.js';
 
 /** A resource type, as the cases that hold for every type see it. */
