@@ -202,6 +202,59 @@ export const membershipCases = casesOf(
       ['groups'],
     ],
     [
+      'lookup-now',
+      'members.value eq sees an addition, a removal, and the deletion of a user and of a group at once',
+      async (t) => {
+        const [a = '', b = ''] = await t.users(2);
+        const { id } = await t.group('Crew', [a]);
+        const holding = async (user: string): Promise<readonly string[]> => {
+          const query = listQuery<Group>({ filter: eq('members.value', user) });
+          return (await t.groups.list(query, t.ctx())).resources.map((group) => group.id);
+        };
+        t.same(await holding(a), [id], 'the groups of the first member');
+        await updateGroup(t, id, { add: [b], remove: [a] });
+        t.same([await holding(a), await holding(b)], [[], [id]], 'the groups after a removal and an addition');
+        await t.store.delete(b, removal(), t.ctx());
+        t.same(await holding(b), [], 'the groups of a deleted user');
+        await updateGroup(t, id, { add: [a] });
+        await t.groups.delete(id, removal(), t.ctx());
+        t.same(await holding(a), [], 'the groups after the group was deleted');
+      },
+      ['groups'],
+    ],
+    [
+      'names-of',
+      'namesOf of groups returns their names, the new one after a change, and nothing for unknown and deleted ones',
+      async (t) => {
+        const { id } = await t.group('Crew');
+        const names = async (ids: readonly string[]): Promise<unknown> => [
+          ...((await t.groups.namesOf?.(ids, t.ctx())) ?? []),
+        ];
+        if (t.groups.namesOf === undefined) return t.skip('the store has no namesOf of groups');
+        t.same(await names([id, 'g999']), [[id, 'Crew']], 'the names');
+        await updateGroup(t, id, {}, { displayName: 'Pilots' });
+        t.same(await names([id]), [[id, 'Pilots']], 'the names after a change');
+        t.same(await names([]), [], 'the names of nothing');
+        await t.groups.delete(id, removal(), t.ctx());
+        t.same(await names([id]), [], 'the names after the deletion');
+      },
+      ['groups'],
+    ],
+    [
+      'many-ids',
+      'namesOf and groupsOf take 2,500 ids in one call',
+      async (t) => {
+        const [a = ''] = await t.users(1);
+        const { id } = await t.group('Crew', [a]);
+        const ids = [...Array.from({ length: 2_499 }, (_, i) => `unknown${String(i)}`), a];
+        const groups = await t.groups.groupsOf?.(ids, t.ctx());
+        if (groups !== undefined) t.same(refsOf(groups.get(a)), [`direct ${id}`], 'the groups of the one user');
+        const names = await t.store.namesOf?.(ids, t.ctx());
+        if (names !== undefined) t.same([...names.keys()], [a], 'the ids with a name');
+      },
+      ['groups'],
+    ],
+    [
       'tenants',
       'a member of a group of one tenant leads to nothing in another: members.value, groups.value and groupsOf',
       async (t) => {

@@ -3,6 +3,7 @@
  * cases: whoever tests stores has to find every one of them, and nothing in the sound store.
  */
 import type { UserStore } from 'express-scim';
+import * as caches from './caches.js';
 import * as filters from './filters.js';
 import * as identities from './identities.js';
 import * as leaks from './leaks.js';
@@ -142,6 +143,29 @@ const oneSided: readonly (readonly [name: string, what: string, users: typeof Ta
     Table,
     writes.VersionComparedBeforeTheWrite,
   ],
+  ['group-names-cached', 'namesOf of groups returns old names', Table, caches.NamesCached],
+  ['member-index', 'an index of members keeps those who left', Table, caches.MemberIndexKept],
+  ['group-restored', 'a change of a group that is being deleted brings it back', Table, caches.DeletedRowWritten],
+  [
+    'group-no-op-version',
+    'ifVersion is not compared where a group would not change',
+    Table,
+    caches.NoOpsBeforeVersions,
+  ],
+  [
+    'group-version-read',
+    'the next version of a group is made of one read before',
+    Table,
+    caches.VersionReadBeforeTheWrite,
+  ],
+  ['group-before', '`before` of a group is what it is afterwards', Table, caches.BeforeIsAfter],
+  [
+    'group-cursor-order',
+    'a filtered page of groups by cursor has no order',
+    Table,
+    caches.OrderIgnoredByFilteredCursor,
+  ],
+  ['many-names', 'namesOf takes 999 ids', caches.TooManyParameters, Table],
   ['group-order', 'groups are not sorted in descending order', Table, pages.DescendingIgnored],
   ['group-total', 'totalResults of groups is the length of the page', Table, pages.PageCountedAsTotal],
 ];

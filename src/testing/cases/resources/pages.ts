@@ -64,6 +64,21 @@ export function resourcePageCases<T extends Checks>(kind: Kind<T>): readonly Run
       [...needs, 'cursor', 'filter'],
     ],
     [
+      'cursor-filtered-order',
+      `cursor pages of a ${noun} respect filter and order together`,
+      async (t) => {
+        const s = kind.subject(t);
+        const [text] = s.needTexts(1);
+        if (text === undefined) return;
+        const filter: Filter = {
+          op: 'not',
+          filter: condition('eq', text, String(valueAt(s.example(3), text))),
+        };
+        await walked(t, s, () => [{ attribute: text, descending: true }], filter);
+      },
+      [...needs, 'cursor', 'filter', 'sort'],
+    ],
+    [
       'cursor-deleted',
       `a cursor stays valid when the ${noun} at its position, or one before it, is deleted: no other is left out or repeated`,
       async (t) => {

@@ -46,6 +46,9 @@ export function resourceVersionCases<T extends Checks>(kind: Kind<T>): readonly 
           const refused = { status: 412 };
           const stale = { ifVersion: meta.version };
           await t.refused(() => s.update(id, s.example(3), stale), refused, 'a change with an old version');
+          await t.refused(() => s.update(id, {}, stale), refused, 'a change of nothing with an old version');
+          const current = { ifVersion: now?.meta.version ?? '' };
+          t.same((await s.update(id, {}, current))?.changed, false, 'changed, of nothing with the current version');
           const unset = { ...stale, unset: s.optional };
           await t.refused(() => s.update(id, {}, unset), refused, 'an unset with an old version');
           await t.refused(() => s.remove(id, meta.version), refused, 'a deletion with an old version');
@@ -87,6 +90,24 @@ export function resourceVersionCases<T extends Checks>(kind: Kind<T>): readonly 
           const repeats = versions.filter((each, i) => versions.indexOf(each) !== i && !(isContent && i >= 2));
           t.same(repeats, [], 'the versions that came back');
           t.ok(versions[2] !== versions[1] && versions[3] !== versions[2], 'a change kept the version');
+        },
+        needs,
+      ],
+      [
+        'parallel',
+        `of 15 concurrent unconditional changes of a ${noun} each has its own version, and the last one is stored`,
+        async (t) => {
+          const s = kind.subject(t);
+          const [text] = s.needTexts(1);
+          if (text === undefined) return;
+          const [top = ''] = text.keys;
+          const { id } = await s.add(1);
+          const changes = Array.from({ length: 15 }, async (_, i) =>
+            s.update(id, { [top]: withText(s.example(1), text, `Parallel ${String(i)}`)[top] }),
+          );
+          const versions = (await Promise.all(changes)).map((result) => result?.resource.meta.version);
+          t.same(new Set(versions).size, 15, 'the number of versions');
+          t.ok(versions.includes((await s.read(id))?.meta.version), 'get returns a version that no change returned');
         },
         needs,
       ],

@@ -73,7 +73,8 @@ export function writeCases<T extends Checks>(kind: Kind<T>): readonly RunnableCa
         for (const [n, name] of s.names.entries()) {
           const { id } = await s.add(10 + n);
           const set = { [name]: s.example(50 + n)[name] };
-          await s.update(id, set);
+          const result = await s.update(id, set);
+          if (result?.before !== undefined) t.holds(result.before, { [name]: s.example(10 + n)[name] }, '`before`');
           t.holds(await s.read(id), { ...s.example(10 + n), ...set }, `a ${noun} whose ${name} was changed`);
         }
       },
@@ -150,6 +151,21 @@ export function writeCases<T extends Checks>(kind: Kind<T>): readonly RunnableCa
           const set = { [other]: s.example(60 + round)[other] };
           await Promise.all([s.update(id, {}, { unset: [gone] }), s.update(id, set)]);
           t.holds(await s.read(id), { ...set, [gone]: undefined }, `the ${noun} after both writes`);
+        }
+      },
+      needs,
+    ],
+    [
+      'not-restored',
+      `a change of a ${noun} during its deletion does not bring it back, and its values are free`,
+      async (t) => {
+        const s = kind.subject(t);
+        for (let round = 0; round < 8; round++) {
+          const { id } = await s.add(1);
+          const both = [async () => s.update(id, s.example(2)), () => s.remove(id)];
+          await Promise.all((round % 2 === 0 ? both : both.reverse()).map((write) => write()));
+          t.same(await s.read(id), undefined, 'what get returns after both');
+          t.same(await s.ids(), [], 'what list returns after both');
         }
       },
       needs,
