@@ -1,4 +1,4 @@
-// node --import tsx test/testing/soak.ts [RUNS]: a correct store passes all test cases in every run, each with another seed.
+// node --import tsx test/soak/correct-stores.ts [RUNS]: a correct store passes all test cases in every run, each with another seed.
 import { runStoreCases, type StoreTestOptions } from '../../src/testing/index.js';
 import { outboxStore, soundStatements, soundStore } from '../stores/broken/index.js';
 
