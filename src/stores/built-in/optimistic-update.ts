@@ -1,11 +1,11 @@
 import { type RawBuilder, sql } from 'kysely';
 import { VersionMismatchError } from '../../errors.js';
-import type { Attributes } from '../../contract/attribute.js';
 import type { Change, WriteResult } from '../../contract/store.js';
 import type { ChangeEvent } from '../../contract/event.js';
 import { outboxRows } from '../../database/outbox.js';
+import { applyChange } from '../apply-change.js';
 import { isWithin } from '../attribute-path.js';
-import { changedAttributes, pickAttributes } from './attribute-changes.js';
+import { pickAttributes } from './pick-attributes.js';
 import type { MemberScope } from './members.js';
 import { assignments, attributesOf, nextState, type ResourceRow, resourceColumns, storedAs } from './resource-row.js';
 import { valueDifference, type ValueRow } from './value-rows.js';
@@ -45,17 +45,19 @@ export async function updateOptimistically<R extends object>(
   if (change.ifVersion !== undefined && change.ifVersion !== String(row.version)) throw new VersionMismatchError();
   const old = attributesOf(row);
   const before = storedAs<R>(old, row);
-  const changed = changedAttributes(old, change.set, change.unset);
-  if (changed === undefined) return { resource: before, changed: false, before, added: [], removed: [] };
-  const { attributes, names } = changed;
-  if (Object.keys(change.keys).some((path) => names.some((name) => isWithin(path, name)))) return needsLock;
+  const { after: attributes, changed: names } = applyChange(old, change);
+  if (names.length === 0) return { resource: before, changed: false, before, added: [], removed: [] };
+  const changesKey = Object.entries(change.keys).some(
+    ([path, key]) => key !== null && names.some((name) => isWithin(path, name)),
+  );
+  if (changesKey) return needsLock;
   const { deleted, written } = valueDifference(pickAttributes(old, names), pickAttributes(attributes, names));
   if (deleted.length + written.length > maxValues) return needsLock;
   const next = nextState(row);
   const result = { resource: storedAs<R>(attributes, next), changed: true, before, added: [], removed: [] };
   const update = sql`update ${sql.table(table)} set ${assignments(attributes, type)},
     last_modified = ${next.last_modified}, version = ${next.version}
-    where tenant = ${tenant} and id = ${id} and version = ${row.version}${hasNoKeys(names, attributes, id, scope)}`;
+    where tenant = ${tenant} and id = ${id} and version = ${row.version}${hasNoFreedKeys(change.keys, id, scope)}`;
   const otherTables = [
     ...(deleted.length > 0 ? [deletion(deleted, id, scope)] : []),
     ...(written.length > 0 ? [insertion(written, scope)] : []),
@@ -69,23 +71,16 @@ export async function updateOptimistically<R extends object>(
   return isWritten ? result : needsLock;
 }
 
-/**
- * A condition that the removed attributes have no unique key, which would have to be deleted too. The change lists the
- * keys of texts that it sets; for removed and complex attributes only the database knows.
- */
-function hasNoKeys(
-  names: readonly string[],
-  after: Attributes,
+/** A condition that the row has none of the unique keys that the change frees: they would have to be deleted too. */
+function hasNoFreedKeys(
+  keys: Change<object>['keys'],
   id: string,
   { tables, tenant }: MemberScope,
 ): RawBuilder<unknown> {
-  const uncertain = names.filter((name) => after[name] === undefined || typeof after[name] === 'object');
-  if (uncertain.length === 0) return sql``;
-  const paths = uncertain.map(
-    (name) => sql`k.path = ${name} or starts_with(k.path, ${`${name}.`}) or starts_with(k.path, ${`${name}:`})`,
-  );
+  const freed = Object.keys(keys).filter((path) => keys[path] === null);
+  if (freed.length === 0) return sql``;
   return sql` and not exists (select 1 from ${sql.table(tables.keys)} k
-    where k.tenant = ${tenant} and k.id = ${id} and (${sql.join(paths, sql` or `)}))`;
+    where k.tenant = ${tenant} and k.id = ${id} and k.path in (${sql.join(freed)}))`;
 }
 
 function deletion(rows: readonly ValueRow[], id: string, { tables, tenant }: MemberScope): RawBuilder<unknown> {

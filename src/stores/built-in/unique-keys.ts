@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { sql } from 'kysely';
 import { ConflictError } from '../../errors.js';
+import type { Change } from '../../contract/store.js';
 import { storable } from '../../database/storable.js';
-import { isWithin } from '../attribute-path.js';
 import type { MemberScope } from './members.js';
 
 /** Normalized values of unique attributes, by path. */
@@ -29,29 +29,30 @@ export async function insertKeys(id: string, type: string, keys: Keys, scope: Me
 }
 
 /**
- * Replaces the keys of the attributes that a change writes.
+ * Writes the keys that a change sets, and deletes those that it frees.
  *
- * @param written names of the top-level attributes that the change sets or unsets
  * @throws ConflictError when another resource has one of the keys
  */
 export async function replaceKeys(
   id: string,
   type: string,
-  keys: Keys,
-  written: readonly string[],
+  keys: Change<object>['keys'],
   scope: MemberScope,
 ): Promise<void> {
+  if (Object.keys(keys).length === 0) return;
   const table = sql.table(scope.tables.keys);
   const { rows } = await sql<{ path: unknown; normalized: unknown }>`select path, normalized from ${table}
     where tenant = ${scope.tenant} and id = ${id}`.execute(scope.db);
   const stored = new Map(rows.map(({ path, normalized }) => [String(path), String(normalized)]));
-  const inserted = new Map(Object.entries(keys).filter(([path, key]) => stored.get(path) !== indexable(key)));
-  for (const path of stored.keys()) {
-    if (!inserted.has(path) && (keys[path] !== undefined || !written.some((name) => isWithin(path, name)))) continue;
+  const inserted: Record<string, string> = {};
+  for (const [path, key] of Object.entries(keys)) {
+    if (key !== null && stored.get(path) === indexable(key)) continue;
+    if (key !== null) inserted[path] = key;
+    if (!stored.has(path)) continue;
     await sql`delete from ${table} where tenant = ${scope.tenant} and type = ${type} and path = ${path}
       and id = ${id}`.execute(scope.db);
   }
-  await insertKeys(id, type, Object.fromEntries(inserted), scope);
+  await insertKeys(id, type, inserted, scope);
 }
 
 // A value that is too long for an index is stored as its digest.

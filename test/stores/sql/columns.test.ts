@@ -5,7 +5,14 @@ import pg from 'pg';
 import type { Change } from '../../../src/contract/store.js';
 import type { Filter, SortKey } from '../../../src/contract/filter.js';
 import type { User } from '../../../src/contract/resource.js';
-import { attribute, change as changing, ctx as contextOf, listQuery, nothing } from '../../../src/testing/requests.js';
+import {
+  attribute,
+  change as changing,
+  ctx as contextOf,
+  listQuery,
+  newUser,
+  nothing,
+} from '../../../src/testing/requests.js';
 import { builtInTables } from '../built-in/built-in.js';
 import { sqlite } from './sqlite.js';
 
@@ -47,7 +54,7 @@ describe.each(engines)('the built-in tables on %s', (_, connect) => {
   });
 
   const create = async (resource: User, keys: Record<string, string>): Promise<string> =>
-    (await made.store.create({ resource, keys, selection, events: () => [] }, ctx)).resource.id;
+    (await made.store.create({ resource, keys, selection, caseExact: nothing, events: () => [] }, ctx)).resource.id;
   const change = (id: string, given: Partial<Change<User>>) =>
     made.store.update(id, changing<User>({ selection, ...given }), ctx);
   const found = async (filter: Filter, sort: readonly SortKey[] = []): Promise<string[]> =>
@@ -70,9 +77,16 @@ describe.each(engines)('the built-in tables on %s', (_, connect) => {
       const keys = (who: string) => ({ userName: `${who} ${title}`, [path]: title });
       const first = await create(name('first'), keys('first'));
       await expect(create(name('second'), keys('second'))).rejects.toMatchObject({ scimType: 'uniqueness' });
-      expect(await change(first, lost)).toMatchObject({ changed: true });
+      expect(await change(first, { ...lost, keys: { [path]: null } })).toMatchObject({ changed: true });
       await create(name('second'), keys('second'));
     });
+  });
+
+  it('returns no groups of a new user, where they are selected', async () => {
+    const create = async (name: string, ...selected: readonly string[]) =>
+      (await made.store.create({ ...newUser(name), selection: new Set(selected) }, ctx)).resource;
+    expect((await create('in no group', 'groups')).groups).toEqual([]);
+    expect(await create('not asked', 'userName')).not.toHaveProperty('groups');
   });
 
   it('distinguishes long names with the same start', async () => {
