@@ -11,7 +11,7 @@ export interface Example {
   close(): Promise<void>;
 }
 
-export interface ExampleOptions {
+interface ExampleOptions {
   /** A PostgreSQL database that has the tables of the asset tracker. */
   readonly url: string;
   /** The most connections. */

@@ -69,12 +69,24 @@ export function ormCases(name: string, open: OpenExample): void {
   });
 
   const clear = async (): Promise<void> => {
-    const tables = ['members', 'teams', 'departments', 'locations', 'scim_side_users', 'scim_side_groups', 'scim_locks'];
-    await sql`truncate ${sql.join(tables.map((table) => sql.table(table)))} restart identity cascade`.execute(example.db);
+    const tables = [
+      'members',
+      'teams',
+      'departments',
+      'locations',
+      'scim_side_users',
+      'scim_side_groups',
+      'scim_locks',
+    ];
+    await sql`truncate ${sql.join(tables.map((table) => sql.table(table)))} restart identity cascade`.execute(
+      example.db,
+    );
   };
 
   const rename = async (id: string, displayName: string): Promise<void> => {
-    const response = await request(server).patch(`/members/${id.slice(1)}`).send({ displayName });
+    const response = await request(server)
+      .patch(`/members/${id.slice(1)}`)
+      .send({ displayName });
     expect(response.status).toBe(204);
   };
 

@@ -25,7 +25,10 @@ export const open: OpenExample = async ({ url, poolSize, key }) => {
       orderBy: members.id,
     });
     res.json(
-      found.map(({ memberships, ...member }) => ({ ...member, teams: memberships.map(({ team }) => team.name).sort() })),
+      found.map(({ memberships, ...member }) => ({
+        ...member,
+        teams: memberships.map(({ team }) => team.name).sort(),
+      })),
     );
   });
   app.patch('/members/:id', express.json(), async (req, res) => {
