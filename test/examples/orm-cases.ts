@@ -162,6 +162,23 @@ export function ormCases(name: string, open: OpenExample): void {
       expect([second.status, second.body]).toMatchObject([409, { scimType: 'uniqueness' }]);
     });
 
+    // PostgreSQL in this process has no other process to end.
+    const onServer = process.env['POSTGRES_URL'] === undefined ? it.skip : it;
+    onServer('goes on after connections broke in the middle of a transaction', async () => {
+      const id = await add('ada@example.com');
+      for (let nth = 0; nth < 2 * database.poolSize; nth++) {
+        const transaction = example.db.transaction().execute(async (broken) => {
+          await sql`update members set title = 'Guide'`.execute(broken);
+          await sql`select pg_terminate_backend(pg_backend_pid())`.execute(broken);
+        });
+        await expect(transaction).rejects.toThrow('terminat');
+      }
+      await rename(id, 'Ada King');
+      const { body } = await scim('get', `/Users/${id}`);
+      expect(body).toMatchObject({ userName: 'ada@example.com', displayName: 'Ada King' });
+      expect(body).not.toHaveProperty('title');
+    });
+
     it.each(['entra', 'okta'] as const)('passes all stages of %s', async (client) => {
       const { port } = server.address() as AddressInfo;
       const baseUrl = `http://127.0.0.1:${String(port)}/scim/v2`;

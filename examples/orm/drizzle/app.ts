@@ -3,14 +3,14 @@ import { eq, isNull } from 'drizzle-orm';
 import { drizzle } from 'drizzle-orm/node-postgres';
 import express from 'express';
 import { Kysely, PostgresDialect } from 'kysely';
-import pg from 'pg';
 import type { Tables } from '../../asset-tracker/database.js';
 import type { OpenExample } from '../example.js';
+import { openPool } from '../pool.js';
 import { scimRouter } from '../scim.js';
 import { members, schema } from './models.js';
 
 export const open: OpenExample = async ({ url, poolSize, key }) => {
-  const pool = new pg.Pool({ connectionString: url, max: poolSize });
+  const pool = openPool(url, poolSize);
   const orm = drizzle({ client: pool, schema });
   // What SCIM adds: Kysely over the pool of Drizzle, and the router.
   const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) });

@@ -2,14 +2,14 @@
 import { PrismaPg } from '@prisma/adapter-pg';
 import express from 'express';
 import { Kysely, PostgresDialect } from 'kysely';
-import pg from 'pg';
 import type { Tables } from '../../asset-tracker/database.js';
 import type { OpenExample } from '../example.js';
+import { openPool } from '../pool.js';
 import { scimRouter } from '../scim.js';
 import { PrismaClient } from './generated/client.js';
 
 export const open: OpenExample = async ({ url, poolSize, key }) => {
-  const pool = new pg.Pool({ connectionString: url, max: poolSize });
+  const pool = openPool(url, poolSize);
   const orm = new PrismaClient({ adapter: new PrismaPg(pool) });
   // What SCIM adds: Kysely over the pool of Prisma's driver adapter, and the router.
   const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) });
