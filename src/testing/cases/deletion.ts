@@ -15,7 +15,7 @@ export const deletionCases = casesOf(
           Array.from({ length: 10 }, async () => t.store.delete(id, removal(), t.ctx())),
         );
         t.same(
-          results.filter((deleted) => deleted != null).length,
+          results.filter((deleted) => (deleted ?? undefined) !== undefined).length,
           1,
           'the number of deletions that returned a result',
         );
@@ -32,7 +32,10 @@ export const deletionCases = casesOf(
           'a deletion with an old version',
         );
         t.ok((await t.read(id)) !== undefined, 'the user is gone');
-        t.ok((await t.store.delete(id, removal(meta.version), t.ctx())) != null, 'delete found no user');
+        t.ok(
+          ((await t.store.delete(id, removal(meta.version), t.ctx())) ?? undefined) !== undefined,
+          'delete found no user',
+        );
       },
     ],
     [
@@ -60,7 +63,7 @@ export const deletionCases = casesOf(
           undefined,
           'what update returns',
         );
-        t.ok((await t.store.delete(id, removal(), t.ctx())) == null, 'a second delete returned a result');
+        t.same((await t.store.delete(id, removal(), t.ctx())) ?? undefined, undefined, 'what delete returns');
       },
     ],
   ],
