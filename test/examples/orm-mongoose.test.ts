@@ -9,6 +9,7 @@ import { mongoStore } from '../../src/mongodb.js';
 import { testUserStore } from '../../src/testing/index.js';
 import { simulate } from '../../src/tools/index.js';
 import { breakable } from '../stores/mongodb/mongodb.js';
+import { until } from './asset-tracker-visitor.js';
 
 const key = 'key-of-the-provider-0123456789';
 const urn = 'urn:ietf:params:scim';
@@ -91,10 +92,13 @@ if (url === undefined) {
       ]);
     });
 
-    it('takes no profile of a user who does not exist', async () => {
+    it('deletes the profile with the user, and takes none of a user who does not exist', async () => {
       const id = await add('ada@example.com');
-      await request(server).patch(`/members/${id}`).send({ mayHoldAssets: true });
+      expect((await request(server).patch(`/members/${id}`).send({ mayHoldAssets: true })).status).toBe(204);
       expect((await scim('delete', `/Users/${id}`)).status).toBe(204);
+      const profiles = () => example.connection.model('Profile').countDocuments();
+      // After the response.
+      await until(async () => (await profiles()) === 0);
       expect(await members()).toEqual([]);
       expect((await request(server).patch(`/members/${id}`).send({ mayHoldAssets: true })).status).toBe(404);
     });
