@@ -1,5 +1,6 @@
 import createDebug from 'debug';
 import { deletedType, type TenantScope } from './document.js';
+import { typesOf } from './members.js';
 
 const debug = createDebug('express-scim:mongodb');
 
@@ -58,6 +59,31 @@ export async function finishDeletions(scope: TenantScope, now: number = Date.now
     }
     if (found.length < batch) return isChanged;
   }
+}
+
+/**
+ * Removes new members from a group that were deleted while they were added. A failure is left to the records of their
+ * deletions.
+ *
+ * @returns the ids that it has removed
+ */
+export async function removeDeletedMembers(
+  group: string,
+  added: readonly string[],
+  scope: TenantScope,
+): Promise<ReadonlySet<string>> {
+  const removed = new Set<string>();
+  await ifPossible('removing deleted members', async () => {
+    const existing = await typesOf(added, scope);
+    const gone = added.filter((id) => !existing.has(id));
+    if (gone.length === 0) return;
+    await scope.resources.updateOne(
+      { _id: group, tenant: scope.tenant, type: 'Group', 'members.value': { $in: gone } },
+      { $pull: { members: { value: { $in: gone } } }, $inc: { revision: 1 }, $max: { modified: new Date() } },
+    );
+    for (const id of gone) removed.add(id);
+  });
+  return removed;
 }
 
 /** Runs work that may as well be done later, and only logs its failure. */

@@ -103,8 +103,8 @@ async function cursorPage<R>(
   let isCut = false;
   // One document more than the page shows whether there is a next page.
   for (const { where } of order.ranges(start, backwards)) {
-    const wanted = { skip: 0, limit: limit + 1 - found.length, backwards };
-    const part = await read(both(matches, where), plan, wanted);
+    const range = { skip: 0, limit: limit + 1 - found.length, backwards };
+    const part = await read(both(matches, where), plan, range);
     found.push(...part.documents);
     // A page of large resources ends early, and the next one begins after it.
     isCut = part.isCut;

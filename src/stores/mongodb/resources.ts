@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { ClientSession, Document } from 'mongodb';
-import { UnavailableError, VersionMismatchError } from '../../errors.js';
+import { VersionMismatchError } from '../../errors.js';
 import type { Selection } from '../../contract/attribute.js';
 import type { ScimContext } from '../../contract/context.js';
 import type { ListQuery, Page } from '../../contract/filter.js';
@@ -11,8 +10,9 @@ import type { Change, Creation, Removal, ResourceStore, Supports, Write, WriteRe
 import { withoutUndefined } from '../../contract/without-undefined.js';
 import { applyChange } from '../apply-change.js';
 import { checkMemberIds } from '../member-ids.js';
-import { attributeUpdate, bytesOf } from './attribute-update.js';
-import { finishDeletions, ifPossible, removeMemberships } from './deletions.js';
+import { repeatWrite, type Written } from './attempts.js';
+import { bytesOf } from './attribute-update.js';
+import { finishDeletions, ifPossible, removeDeletedMembers, removeMemberships } from './deletions.js';
 import {
   attributesOf,
   deletedType,
@@ -23,15 +23,16 @@ import {
   type TenantScope,
   toStored,
 } from './document.js';
-import { reaching, storeError } from './errors.js';
+import { reaching } from './errors.js';
 import { toFields } from './field-names.js';
 import { listResources } from './list.js';
 import { type BeforeChange, memberReadFor, type PlannedMembers, planMembers, readBefore } from './member-change.js';
-import { namesIn, typesOf } from './members.js';
+import { namesIn } from './members.js';
 import { outboxEntries } from './outbox-entries.js';
+import { resourceUpdate } from './resource-update.js';
 import { searchableForm } from './searchable.js';
-import { inTransaction, runAfter, runBefore, type Transactions } from './transactions.js';
-import { changedKeys, conflictOf, isDuplicate, uniqueKeys, withoutKeys } from './unique-keys.js';
+import { inTransaction, runAfter, runBefore, type Transactions, unwrapped } from './transactions.js';
+import { changedKeys, uniqueKeys, withoutKeys } from './unique-keys.js';
 
 /** What the resource types of one store share. */
 export interface MongoDatabase extends Pick<TenantScope, 'resources'> {
@@ -44,20 +45,10 @@ export interface MongoDatabase extends Pick<TenantScope, 'resources'> {
   ready(): Promise<void>;
 }
 
-/** How often a write is repeated that another write of the same resource came before. */
-const maxAttempts = 40;
-
 /** In the first attempts a change is bound to the version that was read, so that its events are exact. */
 const exactAttempts = 2;
 
 const nothing: Selection = new Set();
-
-/** What an attempt at a write has done. */
-interface Written<T> {
-  readonly result: T;
-  /** What remains to be done after the commit. @returns the final result */
-  settle?(): Promise<T>;
-}
 
 /** The store of one resource type. */
 export class MongoResources<R extends object> implements ResourceStore<R> {
@@ -165,21 +156,12 @@ export class MongoResources<R extends object> implements ResourceStore<R> {
       attributes: toFields(after) as Document,
     };
     const result = { resource: this.#toStored(next, nothing), changed: true, before, ...resultOf(planned) };
-    const { set, unset } = attributeUpdate(changed, after, change.caseExact);
-    const events = this.#eventsWith(change, result);
-    const { $set, ...memberUpdate } = planned?.update ?? {};
-    const update: Document = {
-      ...memberUpdate,
-      ...nonEmpty('$set', { ...set, ...($set as Document | undefined), ...(unique !== read.unique && { unique }) }),
-      ...nonEmpty('$unset', unset),
-      $inc: { revision: 1 },
-      $max: { modified },
-      $push: {
-        ...(memberUpdate['$push'] as Document | undefined),
-        ...(events.length > 0 && { outbox: { $each: events } }),
-      },
-    };
-    if (Object.keys(update['$push'] as Document).length === 0) delete update['$push'];
+    const update = resourceUpdate({
+      ...{ changed, after, caseExact: change.caseExact, modified },
+      unique: unique === read.unique ? undefined : unique,
+      members: planned?.update,
+      events: this.#eventsWith(change, result),
+    });
     const facts = isExact ? { revision: read.revision } : { ...planned?.condition, ...keyFacts(read, unique) };
     const written = await scope.resources.findOneAndUpdate(
       { _id: id, tenant: scope.tenant, type: this.#type, ...facts },
@@ -211,11 +193,12 @@ export class MongoResources<R extends object> implements ResourceStore<R> {
       events = this.#eventsWith(removal, { resource: this.#toStored(found, nothing), changed: true });
       revision = { revision: found.revision };
     }
-    // The commit: from here on no call finds the resource, and its unique keys are free.
+    // The commit: from here on no call finds the resource, and its unique keys are free. The rest is due at once, by the
+    // clock of every process.
     const found = await scope.resources.findOneAndUpdate(
       { ...filter, ...revision },
       {
-        $set: { type: deletedType, unique: withoutKeys(id), swept: false, due: new Date() },
+        $set: { type: deletedType, unique: withoutKeys(id), swept: false, due: new Date(0) },
         $unset: { attributes: '', normalized: '', leading: '', bytes: '', members: '' },
         $inc: { revision: 1 },
         ...(events.length > 0 && { $push: { outbox: { $each: events } } }),
@@ -270,69 +253,41 @@ export class MongoResources<R extends object> implements ResourceStore<R> {
     const { session: _, ...outside } = scope;
     const { id } = result.resource;
     const settle = async (): Promise<WriteResult<R>> => {
-      let settled = result;
-      await ifPossible('looking for deleted members', async () => {
-        const existing = await typesOf(ids, outside);
-        const gone = new Set(ids.filter((each) => !existing.has(each)));
-        if (gone.size === 0) return;
-        await outside.resources.updateOne(
-          { _id: id, tenant: outside.tenant, type: this.#type, 'members.value': { $in: [...gone] } },
-          { $pull: { members: { value: { $in: [...gone] } } }, $inc: { revision: 1 }, $max: { modified: new Date() } },
-        );
-        const resource = (await this.#read(id, selection, outside)) ?? result.resource;
-        settled = { ...result, resource, added: (result.added ?? []).filter((each) => !gone.has(each)) };
-      });
-      return settled;
+      const gone = await removeDeletedMembers(id, ids, outside);
+      if (gone.size === 0) return result;
+      // The write is made: a failure must not look as if it were not.
+      const resource = (await this.#read(id, selection, outside).catch(() => undefined)) ?? result.resource;
+      return { ...result, resource, added: (result.added ?? []).filter((each) => !gone.has(each)) };
     };
     return { result, settle };
   }
 
-  /**
-   * Makes attempts at a write until one is not overtaken by another write.
-   *
-   * @param id the resource that is changed; undefined for a creation
-   * @throws ConflictError when one of the keys is taken
-   * @throws UnavailableError when too many clients change the resource
-   */
-  async #write<T>(
+  #write<T>(
     write: Write<R> & { readonly ifVersion?: string | undefined },
     keys: Readonly<Record<string, string | null>>,
     id: string | undefined,
     ctx: ScimContext,
     attempt: (scope: TenantScope, attempt: number) => Promise<Written<T> | undefined>,
   ): Promise<T> {
-    await reaching(() => this.database.ready());
-    const { transactions } = this.database;
-    const once = (n: number): Promise<Written<T> | undefined> =>
-      write.check === undefined || transactions === undefined
-        ? attempt(this.scope(ctx), n)
-        : inTransaction(write, ctx.tenant, transactions, (session) => attempt(this.scope(ctx, session), n));
-    const repeated = async (): Promise<T> => {
-      for (let n = 0; n < maxAttempts; n++) {
-        const written = await this.#attempt(() => once(n), id ?? '', keys, ctx);
-        if (written !== undefined) return written.settle === undefined ? written.result : written.settle();
-        await sleep(Math.random() * Math.min(100, 2 ** n));
-      }
-      throw new UnavailableError(1, 'Too many clients are changing this resource; try again.');
+    const { transactions, ready } = this.database;
+    const target = {
+      id,
+      keys,
+      type: this.#type,
+      scope: this.scope(ctx),
+      locks: this.#needsVersion(write) ? this.#locks : undefined,
     };
-    const isQueued = id !== undefined && this.#needsVersion(write);
-    return isQueued ? this.#locks.run(`${ctx.tenant} ${id}`, repeated) : repeated();
-  }
-
-  async #attempt<T>(
-    once: () => Promise<Written<T> | undefined>,
-    id: string,
-    keys: Readonly<Record<string, string | null>>,
-    ctx: ScimContext,
-  ): Promise<Written<T> | undefined> {
-    try {
-      return await once();
-    } catch (error) {
-      if (!isDuplicate(error)) throw storeError(error);
-      const conflict = await reaching(() => conflictOf(id, this.#type, keys, this.scope(ctx)));
-      if (conflict !== undefined) throw conflict;
-      return undefined;
-    }
+    const written = reaching(async () => {
+      await ready();
+      return repeatWrite(target, (n) =>
+        write.check === undefined || transactions === undefined
+          ? attempt(target.scope, n)
+          : inTransaction(write, ctx.tenant, transactions, (session) => attempt(this.scope(ctx, session), n)),
+      );
+    });
+    return written.catch((error: unknown) => {
+      throw unwrapped(error);
+    });
   }
 
   /** Reads, after the memberships of deleted resources are gone, which only a fault can have left behind. */
@@ -361,10 +316,6 @@ function resultOf(planned: PlannedMembers | undefined): Pick<WriteResult<object>
   if (planned === undefined) return { added: [], removed: [] };
   const { added, removed, ignored } = planned;
   return ignored.length === 0 ? { added, removed } : { added, removed, ignored };
-}
-
-function nonEmpty(operator: '$set' | '$unset', fields: Document): Document {
-  return Object.keys(fields).length === 0 ? {} : { [operator]: fields };
 }
 
 /** New keys were computed from the old ones. */

@@ -55,16 +55,47 @@ function isWithoutTransactions(error: unknown): boolean {
   return code === 20 || /Transaction numbers|does not support sessions/.test(String(message));
 }
 
-/** Runs `before` of a write. Call it once the resource is found and its version compared. */
-export async function runBefore<R>({ check }: Write<R>, session: ClientSession | undefined): Promise<void> {
-  await check?.before?.({ handle: session });
+/** Wraps what a check threw, so that the codes of the app's own statements are not taken for those of the write. */
+class CheckFailure extends Error {
+  constructor(cause: unknown) {
+    super('A check refused the write.', { cause });
+  }
 }
 
-/** Runs `after` of a write, before its events are saved. */
+/** What a check threw, out of its wrapper; any other error unchanged. */
+export function unwrapped(error: unknown): unknown {
+  return error instanceof CheckFailure ? error.cause : error;
+}
+
+/**
+ * Runs `before` of a write. Call it once the resource is found and its version compared.
+ *
+ * @throws CheckFailure with what the check threw
+ */
+export async function runBefore<R>({ check }: Write<R>, session: ClientSession | undefined): Promise<void> {
+  await checking(() => check?.before?.({ handle: session }));
+}
+
+/** Runs `after` of a write, before its events are saved. @throws CheckFailure with what the check threw */
 export async function runAfter<R>(
   { check }: Write<R>,
   result: WriteResult<R>,
   session: ClientSession | undefined,
 ): Promise<void> {
-  await check?.after?.(result, { handle: session });
+  await checking(() => check?.after?.(result, { handle: session }));
+}
+
+async function checking(run: () => unknown): Promise<void> {
+  try {
+    await run();
+  } catch (error) {
+    throw isTransient(error) ? error : new CheckFailure(error);
+  }
+}
+
+// The app's own statement met another transaction: the driver repeats the whole transaction.
+function isTransient(error: unknown): boolean {
+  if (!(error instanceof Error) || !('hasErrorLabel' in error)) return false;
+  const { hasErrorLabel } = error;
+  return typeof hasErrorLabel === 'function' && hasErrorLabel.call(error, 'TransientTransactionError') === true;
 }

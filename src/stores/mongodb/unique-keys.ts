@@ -21,7 +21,7 @@ function entriesOf(type: string, keys: Readonly<Record<string, string | null>>):
   return Object.entries(keys).flatMap(([path, key]) => (key === null ? [] : [keyEntry(type, path, key)]));
 }
 
-/** What stands in place of keys. */
+/** The entry of a resource that has no keys. */
 export function withoutKeys(id: string): readonly string[] {
   return [`id ${id}`];
 }

@@ -15,7 +15,7 @@ const writes: ReadonlySet<string | symbol> = new Set([
 ]);
 
 /** When writes fail. */
-export interface Fault {
+interface Fault {
   /** Makes the nth write from now on fail; undefined: none fails. */
   breakAt(nth: number | undefined): void;
   /** Makes the nth write and all later ones fail. */
@@ -25,7 +25,7 @@ export interface Fault {
 }
 
 /** The same database, whose writes can be made to fail. */
-export function breakable(db: Db): { readonly db: Db; readonly fault: Fault } {
+function breakable(db: Db): { readonly db: Db; readonly fault: Fault } {
   let left: number | undefined;
   let isLasting = false;
   const fault: Fault = {

@@ -34,15 +34,17 @@ describeWithServer('the outbox of mongoStore', () => {
     return id;
   }
 
-  it('delivers the events of each resource in their order, once, and is then empty', async () => {
+  it('delivers the oldest resource first, its events in their order, each once, and is then empty', async () => {
     const a = await changedUser('ada', 4);
     const b = await changedUser('bob', 3);
     await made.store.delete(a, removal(), ctx());
+    const c = await changedUser('carol', 1);
     const delivered: string[] = [];
-    expect(await dispatch(({ id }) => void delivered.push(id))).toBe(8);
+    expect(await dispatch(({ id }) => void delivered.push(id))).toBe(9);
     expect(delivered).toEqual([
       ...[1, 2, 3, 4, 4].map((version) => `${a}@${String(version)}`),
       ...[1, 2, 3].map((version) => `${b}@${String(version)}`),
+      `${c}@1`,
     ]);
     expect(await dispatch(() => undefined)).toBe(0);
   });

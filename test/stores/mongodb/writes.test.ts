@@ -125,30 +125,73 @@ describeWithServer('writes of mongoStore', () => {
     expect((await made.documents.findOne({ _id: id }))?.['members']).toEqual([{ value: b, type: 'User' }]);
   });
 
-  it('keeps what another client writes between the read and the write of an unconditional change', async () => {
-    const { store, fault } = made;
-    const [a = '', b = '', c = ''] = await users(store, 3);
-    const { id } = (await store.groups.create(newGroup('Crew'), ctx())).resource;
-    let overtakes = 0;
-    fault.before = async (write) => {
-      if (write !== 'findOneAndUpdate' || ++overtakes > 3) return;
-      const { before } = fault;
-      fault.before = undefined;
-      await store.groups.update(
+  describe('an unconditional change that other clients overtake three times', () => {
+    /** Makes another write before each of the next three updates. The change then names only what it depends on. */
+    function overtake(write: (n: number) => Promise<unknown>): () => number {
+      const { fault } = made;
+      let overtakes = 0;
+      fault.before = async (statement) => {
+        if (statement !== 'findOneAndUpdate' || overtakes === 3) return;
+        const { before } = fault;
+        fault.before = undefined;
+        await write(++overtakes);
+        fault.before = before;
+      };
+      return () => overtakes;
+    }
+
+    it('keeps what they write, and adds a member once that they add too', async () => {
+      const { store } = made;
+      const [a = '', b = '', c = ''] = await users(store, 3);
+      const { id } = (await store.groups.create(newGroup('Crew'), ctx())).resource;
+      const overtakes = overtake(
+        (n) =>
+          store.groups.update(
+            id,
+            change<Group>({ set: { externalId: `x${String(n)}` }, members: members({ add: n === 3 ? [a] : [b] }) }),
+            ctx(),
+          ) as Promise<unknown>,
+      );
+      const result = await store.groups.update(
         id,
-        change<Group>({ set: { externalId: `x${String(overtakes)}` }, members: members({ add: [b] }) }),
+        change<Group>({ set: { displayName: 'Pilots' }, members: members({ add: [a, c] }) }),
         ctx(),
       );
-      fault.before = before;
-    };
-    await store.groups.update(
-      id,
-      change<Group>({ set: { displayName: 'Pilots' }, members: members({ add: [a, c] }) }),
-      ctx(),
-    );
-    expect(overtakes).toBe(3);
-    expect(await store.groups.get(id, everything, ctx())).toMatchObject({ displayName: 'Pilots', externalId: 'x3' });
-    expect(await memberIds(store.groups, id)).toEqual([a, b, c].sort());
+      expect(overtakes()).toBe(3);
+      expect(result?.added).toEqual([c]);
+      expect(await store.groups.get(id, everything, ctx())).toMatchObject({ displayName: 'Pilots', externalId: 'x3' });
+      expect(await memberIds(store.groups, id)).toEqual([a, b, c].sort());
+    });
+
+    it('removes a member once that they remove too', async () => {
+      const { store } = made;
+      const [a = '', b = '', c = ''] = await users(store, 3);
+      const { id } = (await store.groups.create(newGroup('Crew', [a, b]), ctx())).resource;
+      overtake((n) => {
+        const one =
+          n === 3 ? members({ remove: [a] }) : members({ add: n === 1 ? [c] : [], remove: n === 2 ? [c] : [] });
+        return store.groups.update(id, change<Group>({ members: one }), ctx()) as Promise<unknown>;
+      });
+      const result = await store.groups.update(id, change<Group>({ members: members({ remove: [a, b] }) }), ctx());
+      expect(result?.removed).toEqual([b]);
+    });
+
+    it('keeps the unique keys of other attributes that they write', async () => {
+      const { store } = made;
+      const { id } = (await store.create(newUser('ada'), ctx())).resource;
+      overtake(
+        (n) =>
+          store.update(
+            id,
+            change<User>({ set: { title: `t${String(n)}` }, keys: { serial: `S${String(n)}` } }),
+            ctx(),
+          ) as Promise<unknown>,
+      );
+      await store.update(id, change<User>({ set: { userName: 'lovelace' } }), ctx());
+      expect((await made.documents.findOne({ _id: id }))?.['unique']).toEqual(
+        expect.arrayContaining(['User userName lovelace', 'User serial S3']),
+      );
+    });
   });
 
   describe('unique keys', () => {
