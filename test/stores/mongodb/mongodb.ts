@@ -25,7 +25,7 @@ interface Fault {
 }
 
 /** The same database, whose writes can be made to fail. */
-function breakable(db: Db): { readonly db: Db; readonly fault: Fault } {
+export function breakable(db: Db): { readonly db: Db; readonly fault: Fault } {
   let left: number | undefined;
   let isLasting = false;
   const fault: Fault = {
