@@ -15,6 +15,7 @@ export default {
     '^express-scim/lifecycle$': '<rootDir>/src/lifecycle/index.ts',
     '^express-scim/sql$': '<rootDir>/src/sql.ts',
     '^express-scim/conformance$': '<rootDir>/src/tools/index.ts',
+    '^express-scim/stores$': '<rootDir>/src/stores/index.ts',
     '^express-scim/testing$': '<rootDir>/src/testing/index.ts',
     '^express-scim/admin$': '<rootDir>/src/admin/index.ts',
     // Sources name what they import by the file that the compiler makes of it.
