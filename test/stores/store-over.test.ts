@@ -114,7 +114,7 @@ describe('storeOver', () => {
     expect(store.resources('Device')).toBe(devices);
     expect(() => store.resources('User')).toThrow(TypeError);
     const { resource } = await devices.create(
-      { ...newUser(''), keys: {}, resource: { displayName: 'Scanner' } },
+      { ...newGroup(''), members: undefined, resource: { displayName: 'Scanner' }, events: () => [] },
       ctx(),
     );
     const group = await store.groups.create(newGroup('Things', [resource.id]), ctx());
