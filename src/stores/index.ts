@@ -1,6 +1,6 @@
 /**
  * For authors of stores: the store contract, `storeOver`, which makes a store from five operations on records, and the
- * pure parts of a store that you write by hand.
+ * pure parts of a hand-written store.
  *
  * @module express-scim/stores
  */

@@ -1,9 +1,13 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { isObject } from '../../contract/is-object.js';
 import type { Member } from '../../contract/resource.js';
 import type { RecordIndex, RecordQuery, StorePrimitives, StoreRecord } from './primitives.js';
 
 /** `find` gets at most this many ids at once: databases limit the parameters of a statement. */
 const idsAtOnce = 500;
+
+/** `scan` lets other requests run after this many records and members: about a millisecond. */
+const unitsInATurn = 1_000;
 
 /** Calls the primitives, and checks what they return: a mistake in them must not look like data. */
 export class CheckedPrimitives {
@@ -23,10 +27,10 @@ export class CheckedPrimitives {
 
   /** The records with these ids, by id. */
   async find(tenant: string, ids: Iterable<string>): Promise<ReadonlyMap<string, StoreRecord>> {
-    const wanted = [...new Set(ids)];
+    const distinct = [...new Set(ids)];
     const records = new Map<string, StoreRecord>();
-    for (let start = 0; start < wanted.length; start += idsAtOnce) {
-      const some = wanted.slice(start, start + idsAtOnce);
+    for (let start = 0; start < distinct.length; start += idsAtOnce) {
+      const some = distinct.slice(start, start + idsAtOnce);
       const found: unknown = await this.#primitives.find(tenant, some);
       if (!isIterable(found)) throw new TypeError('find returned no list of records.');
       const asked = new Set(some);
@@ -54,10 +58,16 @@ export class CheckedPrimitives {
   async *scan(query: RecordQuery): AsyncIterable<StoreRecord> {
     const found: unknown = await this.#primitives.scan(query);
     if (!isIterable(found) && !isAsyncIterable(found)) throw new TypeError('scan returned no list of records.');
+    let units = 0;
     for await (const value of found) {
+      if (units >= unitsInATurn) {
+        units = 0;
+        await nextTurn();
+      }
       const record = parseRecord(value, 'scan');
       if (record.tenant !== query.tenant || record.type !== query.type)
         throw new TypeError('scan returned a record of another tenant or type.');
+      units += 1 + record.members.length;
       yield record;
     }
   }

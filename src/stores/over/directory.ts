@@ -139,11 +139,11 @@ export class Directory {
     let level: readonly string[] = [...new Set(ids)];
     while (level.length > 0) {
       for (const id of level) parents.set(id, []);
+      const open = new Set(level);
       const holders = await this.#groupsWith(level, ctx);
       for (const group of holders) {
         groups.set(group.id, group);
-        const members = new Set(group.members.map(({ value }) => value));
-        for (const id of level) if (members.has(id)) parents.get(id)?.push(group.id);
+        for (const { value } of group.members) if (open.has(value)) parents.get(value)?.push(group.id);
       }
       level = holders.map(({ id }) => id).filter((id) => !parents.has(id));
     }
@@ -152,12 +152,12 @@ export class Directory {
 
   /** The groups that have at least one of these members. */
   async #groupsWith(ids: readonly string[], { tenant }: ScimContext): Promise<readonly StoreRecord[]> {
-    const wanted = new Set(ids);
+    const asked = new Set(ids);
     const groups = new Map<string, StoreRecord>();
     for (let start = 0; start < ids.length; start += idsAtOnce) {
       const where = { path: memberPath, values: ids.slice(start, start + idsAtOnce) };
       for await (const record of this.primitives.scan({ tenant, type: 'Group', where })) {
-        if (record.members.some(({ value }) => wanted.has(value))) groups.set(record.id, record);
+        if (record.members.some(({ value }) => asked.has(value))) groups.set(record.id, record);
       }
     }
     return [...groups.values()];

@@ -1,4 +1,3 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Attributes, Selection } from '../../contract/attribute.js';
 import type { ScimContext } from '../../contract/context.js';
 import type { ListQuery, Page } from '../../contract/filter.js';
@@ -10,9 +9,6 @@ import { selectPage } from '../select-page.js';
 import { type Directory, lost, type MemberDelta } from './directory.js';
 import { deletedType, type RecordQuery, type StoreRecord } from './primitives.js';
 import { keysAfter, nameOf, resourceOf } from './record.js';
-
-/** Records that a list reads before it lets other requests run: about a millisecond. */
-const recordsInATurn = 500;
 
 export interface RecordStoreOptions {
   /** Name of the resource type. */
@@ -174,8 +170,6 @@ async function readCandidates<R>(
     if (records.length > maxScanned) {
       throw new TooManyError('This request would read too many resources. Filter by userName, externalId or id.');
     }
-    if (records.length % recordsInATurn > 0) continue;
-    await nextTurn();
     if (ctx.signal.aborted) throw new UnavailableError(1, 'The deadline of the request has passed.');
   }
   return records;
