@@ -35,7 +35,7 @@ export const quirks = [
   },
   {
     id: 'boolean-as-string',
-    clients: ['Microsoft Entra ID', 'Keycloak'],
+    clients: ['Microsoft Entra ID', 'Keycloak', 'Databricks SDK'],
     section: 'RFC 7643 2.3.2',
     received: '`"True"` or `"False"` for a boolean attribute',
     handling: 'read as the boolean; any other string gets 400 invalidValue',
@@ -71,7 +71,7 @@ export const quirks = [
   },
   {
     id: 'remove-listed-values',
-    clients: ['Microsoft Entra ID', 'JumpCloud', 'authentik'],
+    clients: ['Microsoft Entra ID', 'JumpCloud', 'authentik', 'ssosync', 'Salesforce'],
     section: 'RFC 7644 3.5.2.2',
     received: '`remove` of a multi-valued attribute, with a `value` that lists some of its values',
     handling: 'only the listed values are removed',
@@ -180,7 +180,7 @@ export const quirks = [
   },
   {
     id: 'read-only-in-value',
-    clients: ['Okta', 'authentik', 'Keycloak'],
+    clients: ['Okta', 'authentik', 'Keycloak', 'SCIM-SDK'],
     section: 'RFC 7644 3.5.2',
     received: '`id`, `schemas`, `meta` or `groups` in the value of a PATCH operation without a path',
     handling: 'ignored; in the path of an operation they get 400 mutability',
@@ -198,7 +198,17 @@ export const quirks = [
   },
   {
     id: 'pathless-operation',
-    clients: ['Okta', 'OneLogin', 'Microsoft Entra ID', 'authentik'],
+    clients: [
+      'Okta',
+      'OneLogin',
+      'Microsoft Entra ID',
+      'authentik',
+      'Ping',
+      'Rippling',
+      'SCIM-SDK',
+      'Databricks SDK',
+      'Salesforce',
+    ],
     section: 'Interoperability profile 6.5',
     received: '`add` or `replace` without a path, with the attributes in the value',
     handling: 'each attribute is applied as an operation of its own (RFC 7644 3.5.2 allows it, the profile does not)',
@@ -233,7 +243,7 @@ export const quirks = [
   },
   {
     id: 'dot-after-urn',
-    clients: ['ConnId', 'Microsoft Entra ID'],
+    clients: ['ConnId', 'Microsoft Entra ID', 'Apache Syncope'],
     section: 'RFC 7644 3.10',
     received: '`urn:...:User.manager`: a dot after the URN of a schema, in a PATCH path or `attributes`',
     handling: 'read as a colon, where the URN is one of the resource type; not in filters',
@@ -279,7 +289,8 @@ export const quirks = [
     id: 'schemas-in-path',
     clients: ['SCIM-SDK'],
     section: 'RFC 7644 3.5.2',
-    received: 'a PATCH that adds a URN to `schemas`, or removes one',
+    received:
+      'a PATCH that adds a URN to `schemas`, or removes one, also by a value path (`schemas[value eq "urn:..."]`)',
     handling:
       'ignored: `schemas` follows from the other attributes; a URN of another resource type gets 400 invalidValue',
     byDefault: true,

@@ -1,6 +1,6 @@
 import type { Supports, UserStore } from '../contract/store.js';
 import type { CaseResult } from './run.js';
-import type { StoreUnderTest } from './store-case.js';
+import type { StoreUnderTest } from './store-under-test.js';
 
 /**
  * A table of text: what a store declares in `supports`, and what the test cases found out about it.

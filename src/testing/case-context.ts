@@ -6,7 +6,7 @@ import type { GroupStore, UserStore } from '../contract/store.js';
 import type { ScimContext } from '../contract/context.js';
 import { ctx, everything, newGroup, newUser, withMembers } from './requests.js';
 import { SkippedCase } from './skipped-case.js';
-import { type StoreUnderTest } from './store-case.js';
+import type { StoreUnderTest } from './store-under-test.js';
 import { ContractViolation } from './contract-violation.js';
 import { keptOf, skippingUnsupported, type TextAttribute, textAttributes } from './supported-attributes.js';
 

@@ -8,5 +8,6 @@ export { testUserStore, type TestRunner, type TestUserStoreOptions } from './tes
 export { runStoreCases, userStoreCases, type BoundCase, type CaseResult, type StoreTestOptions } from './run.js';
 export { SkippedCase } from './skipped-case.js';
 export { capabilityReport } from './capability-report.js';
-export { type Need, type StoreCase, type StoreUnderTest } from './store-case.js';
+export { type Need, type StoreCase } from './store-case.js';
+export { type StoreUnderTest } from './store-under-test.js';
 export { ContractViolation } from './contract-violation.js';

@@ -4,7 +4,8 @@ import { isKept } from '../contract/supports.js';
 import { CaseContext } from './case-context.js';
 import { allCases } from './cases/index.js';
 import { SkippedCase } from './skipped-case.js';
-import { type Need, type RunnableCase, type StoreCase, type StoreUnderTest } from './store-case.js';
+import type { Need, RunnableCase, StoreCase } from './store-case.js';
+import type { StoreUnderTest } from './store-under-test.js';
 import { ContractViolation } from './contract-violation.js';
 
 /**

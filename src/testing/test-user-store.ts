@@ -1,7 +1,7 @@
 import type { UserStore } from '../contract/store.js';
 import { capabilityReport } from './capability-report.js';
 import { type CaseResult, chosenCases, resultOf, type StoreTestOptions } from './run.js';
-import type { StoreUnderTest } from './store-case.js';
+import type { StoreUnderTest } from './store-under-test.js';
 
 type Body = () => Promise<void> | void;
 

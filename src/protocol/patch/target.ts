@@ -34,7 +34,7 @@ export function resolveChange(
   resolution: Resolution,
 ): ResolvedOperation | undefined {
   const { attribute, filter, sub } = path;
-  if (attribute.path === 'schemas' && filter === undefined && resolution.useQuirk('schemas-in-path')) {
+  if (attribute.path === 'schemas' && resolution.useQuirk('schemas-in-path')) {
     checkUris(value, resolution);
     return undefined;
   }
@@ -78,11 +78,11 @@ export function resolveRemoval(
   resolution: Resolution,
 ): ResolvedOperation | undefined {
   const { attribute, filter, sub } = path;
-  if (attribute.path === 'schemas' && filter === undefined && value !== undefined && value !== null) {
-    if (resolution.useQuirk('schemas-in-path')) {
-      checkUris(value, resolution);
-      return undefined;
-    }
+  const hasValue = value !== undefined && value !== null;
+  if (attribute.path === 'schemas' && (filter !== undefined || hasValue) && resolution.useQuirk('schemas-in-path')) {
+    // A filter selects some of the URIs that the type has; without one, the value lists them.
+    if (filter === undefined) checkUris(value, resolution);
+    return undefined;
   }
   refuseReadOnly(path);
   if (keepsActive(attribute, null, resolution)) return undefined;

@@ -102,6 +102,19 @@ export function arbitrariesFor(fc: FastCheck, t: CaseContext): UserArbitraries {
     inOne.length === 0
       ? []
       : [tree(fc, fc.oneof(...inOne)).map((inner): Filter => ({ op: 'some', attribute: emails, filter: inner }))];
+  // What `emails.type ne "x"` is rewritten to: any value differs, or there is none.
+  const differs = inEmail.map((each): Arbitrary<Filter> =>
+    text.map((value) => {
+      const equal: Filter = { op: 'eq', attribute: each, value: normalize(each, value) };
+      return {
+        op: 'or',
+        filters: [
+          { op: 'not', filter: { op: 'present', attribute: emails } },
+          { op: 'some', attribute: emails, filter: { op: 'not', filter: equal } },
+        ],
+      };
+    }),
+  );
   const filter = tree(
     fc,
     fc.oneof(
@@ -110,6 +123,7 @@ export function arbitrariesFor(fc: FastCheck, t: CaseContext): UserArbitraries {
       ...(keeps(active) ? [booleanEquals(active)] : []),
       ...(anyAttribute ? [typed] : []),
       ...someEmail,
+      ...differs,
     ),
   );
   const sortable = [
