@@ -88,7 +88,6 @@ export type {
 // Stores in memory.
 export { selectPage } from './stores/select-page.js';
 export { MemoryStore, type MemoryStoreOptions } from './stores/memory/memory-store.js';
-export type { IndexedAttribute } from './stores/indexed-attribute.js';
 
 // Schemas.
 export type { AttributeDefinition, SchemaDefinition } from './schema/definition.js';

@@ -119,12 +119,10 @@ describe('storeOver', () => {
     );
     const group = await store.groups.create(newGroup('Things', [resource.id]), ctx());
     expect(group.resource.members).toEqual([{ value: resource.id, type: 'Device' }]);
-    expect(await store.namesOf?.([resource.id, group.resource.id], ctx())).toEqual(
-      new Map([
-        [resource.id, 'Scanner'],
-        [group.resource.id, 'Things'],
-      ]),
-    );
+    const ids = [resource.id, group.resource.id];
+    expect(await devices.namesOf?.(ids, ctx())).toEqual(new Map([[resource.id, 'Scanner']]));
+    expect(await store.groups.namesOf?.(ids, ctx())).toEqual(new Map([[group.resource.id, 'Things']]));
+    expect(await store.namesOf?.(ids, ctx())).toEqual(new Map());
     expect(await store.get(resource.id, withMembers, ctx())).toBeUndefined();
     await devices.delete(resource.id, removal(), ctx());
     expect((await store.groups.get(group.resource.id, withMembers, ctx()))?.members).toEqual([]);

@@ -125,7 +125,7 @@ export function recordStore<R extends object>(directory: Directory, options: Rec
       const names = new Map<string, string>();
       for (const [id, record] of await directory.resources(tenant, ids)) {
         const name = nameOf(record);
-        if (name !== undefined) names.set(id, name);
+        if (record.type === type && name !== undefined) names.set(id, name);
       }
       return names;
     },
