@@ -7,6 +7,7 @@ const entry = {
   lifecycle: 'src/lifecycle/index.ts',
   sql: 'src/sql.ts',
   stores: 'src/stores/index.ts',
+  mongodb: 'src/mongodb.ts',
   testing: 'src/testing/index.ts',
   admin: 'src/admin/index.ts',
   cli: 'src/tools/cli/index.ts',

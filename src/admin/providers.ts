@@ -177,7 +177,7 @@ export const providers = {
     steps: [
       'Give the program the base URL as the SCIM endpoint; it accepts https only.',
       'Enter a connector key as the access token.',
-      'Choose users and groups with its filters, and run it once by hand: an error ends the whole run.',
+      'Choose users and groups with its filters, and run it once before you schedule it: an error ends the whole run.',
     ],
   },
   databricks: {

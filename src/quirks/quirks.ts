@@ -95,7 +95,7 @@ export const quirks = [
     handling:
       'accepted after `eq` for a string attribute: letters, digits, `._@+-`, and apostrophes after the first character; a double quote only in a value that ends the filter',
     byDefault: true,
-    fixture: 'authentik-conflict-lookup',
+    fixture: 'authentik-unquoted-names',
   },
   {
     id: 'string-for-complex',
@@ -113,7 +113,7 @@ export const quirks = [
     received: 'an array of one value for a single-valued attribute (`manager: [{ "value": "id" }]`, `title: ["x"]`)',
     handling: 'read as that value',
     byDefault: true,
-    fixture: 'entra-manager-object',
+    fixture: 'loose-values',
   },
   {
     id: 'single-for-array',
@@ -122,7 +122,7 @@ export const quirks = [
     received: 'one object for a multi-valued attribute in a resource (`emails: { "value": "x" }`)',
     handling: 'read as an array of one value',
     byDefault: true,
-    fixture: 'onelogin-enterprise-template',
+    fixture: 'loose-values',
   },
   {
     id: 'empty-string',
@@ -131,7 +131,7 @@ export const quirks = [
     received: '`""` for an attribute without a value',
     handling: 'read as unassigned',
     byDefault: true,
-    fixture: 'onelogin-enterprise-template',
+    fixture: 'loose-values',
   },
   {
     id: 'unknown-schema',
@@ -158,6 +158,7 @@ export const quirks = [
     received: '`schemas` with extensions but without the core schema',
     handling: 'the core schema is assumed',
     byDefault: true,
+    fixture: 'loose-values',
   },
   {
     id: 'unknown-attribute',
@@ -194,7 +195,7 @@ export const quirks = [
     received: 'an attribute of an extension without its URN in a path, a filter or `sortBy` (`manager`)',
     handling: 'resolved when the core schema has no such attribute and exactly one extension has it',
     byDefault: true,
-    fixture: 'entra-manager-string',
+    fixture: 'loose-values',
   },
   {
     id: 'pathless-operation',
@@ -222,6 +223,7 @@ export const quirks = [
     received: 'a PATCH with an empty `Operations` list',
     handling: 'nothing changes, and the response is that of a successful PATCH',
     byDefault: true,
+    fixture: 'loose-values',
   },
   {
     id: 'operations-missing',
@@ -312,7 +314,7 @@ export const quirks = [
     received: 'a complex value as JSON text in its own `value` (AppRoleAssignmentsComplex)',
     handling: 'parsed when the text is a JSON object that has a `value`; `displayName` becomes `display`',
     byDefault: true,
-    fixture: 'entra-roles-single',
+    fixture: 'entra-role-display-name',
   },
   {
     id: 'comma-list-in-search',
@@ -321,6 +323,7 @@ export const quirks = [
     received: '`attributes` of a search as one comma-separated string',
     handling: 'read as the list',
     byDefault: true,
+    fixture: 'loose-values',
   },
   {
     id: 'unknown-member',

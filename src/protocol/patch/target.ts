@@ -121,8 +121,10 @@ function required(attribute: Attribute): MutabilityError {
  */
 function keepsActive(attribute: Attribute, value: unknown, { type, useQuirk }: Resolution): boolean {
   if (attribute.path !== 'active' || type.name !== 'User') return false;
-  const isUnassigned = value === null || (Array.isArray(value) && value.length === 0);
-  if (!isUnassigned && !(value === '' && useQuirk('empty-string'))) return false;
+  // A list of one counts as the value in it (standards reading 8).
+  const one: unknown = Array.isArray(value) && value.length === 1 ? value[0] : value;
+  const isUnassigned = one === null || (Array.isArray(one) && one.length === 0);
+  if (!isUnassigned && !(one === '' && useQuirk('empty-string'))) return false;
   if (useQuirk('active-unassigned')) return true;
   throw new InvalidValueError('active must be true or false: it cannot become unassigned.');
 }
