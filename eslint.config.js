@@ -41,7 +41,7 @@ for (const module of ['wire', 'conformance', 'simulator', 'doctor']) {
   });
 }
 /** The same inside `src/stores`: what stores share is in `sql` and in the files beside these folders. */
-const storesMayImport = { memory: [], sql: [], 'built-in': ['sql'], mapped: ['sql'], mongodb: [] };
+const storesMayImport = { memory: [], over: [], sql: [], 'built-in': ['sql'], mapped: ['sql'], mongodb: [] };
 
 const storeZones = Object.entries(storesMayImport).map(([store, allowed]) => ({
   target: `./src/stores/${store}`,

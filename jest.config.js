@@ -16,6 +16,7 @@ export default {
     '^express-scim/sql$': '<rootDir>/src/sql.ts',
     '^express-scim/mongodb$': '<rootDir>/src/mongodb.ts',
     '^express-scim/conformance$': '<rootDir>/src/tools/index.ts',
+    '^express-scim/stores$': '<rootDir>/src/stores/index.ts',
     '^express-scim/testing$': '<rootDir>/src/testing/index.ts',
     '^express-scim/admin$': '<rootDir>/src/admin/index.ts',
     // Sources name what they import by the file that the compiler makes of it.

@@ -14,10 +14,11 @@ import { ConflictError, createScimRouter, connectorKeys, isScimError, MemoryStor
 import { createRequire } from 'node:module';
 import { conformanceTests, runConformanceTests, runDoctor, simulate } from 'express-scim/conformance';
 import * as lifecycle from 'express-scim/lifecycle';
+import { applyChange, storeOver } from 'express-scim/stores';
 import { runStoreCases } from 'express-scim/testing';
 const cjs = createRequire(import.meta.url)('express-scim');
 const router = createScimRouter(new MemoryStore(), { authenticate: connectorKeys([{ key: 'a key of some length' }]) });
-const functions = [router, runConformanceTests, runDoctor, simulate, lifecycle.guards];
+const functions = [router, applyChange, storeOver, runConformanceTests, runDoctor, simulate, lifecycle.guards];
 if (functions.some((each) => typeof each !== 'function') || conformanceTests.length === 0) throw new Error('exports are missing');
 const results = await runStoreCases({ name: 'installed', create: () => new MemoryStore(), only: ['create', 'uniqueness'] });
 if (results.length < 10 || results.some(({ status }) => status === 'failed')) throw new Error('the store test suite fails');
@@ -36,7 +37,8 @@ const loaded = Object.keys(require.cache).filter((file) => /node_modules[\\\\/]e
 if (loaded.length > 0) throw new Error('express was loaded');
 const { runConformanceTests } = require('express-scim/conformance');
 const { guards } = require('express-scim/lifecycle');
-if ([scim.createScimRouter, runConformanceTests, guards].some((each) => typeof each !== 'function')) throw new Error('exports are missing');
+const { storeOver } = require('express-scim/stores');
+if ([scim.createScimRouter, runConformanceTests, guards, storeOver].some((each) => typeof each !== 'function')) throw new Error('exports are missing');
 const loadsAjv = () => Object.keys(require.cache).some((file) => /node_modules[\\\\/]ajv[\\\\/]/.test(file));
 const router = scim.createScimRouter(new scim.MemoryStore(), { authenticate: scim.connectorKeys([{ key: 'a-key-of-some-length' }]) });
 if (loadsAjv()) throw new Error('Ajv was loaded before a write');
@@ -56,6 +58,7 @@ import express, { type Request } from 'express';
 import { runConformanceTests, simulate, type ConformanceReport } from 'express-scim/conformance';
 import * as lifecycle from 'express-scim/lifecycle';
 import { createScimTables, defineMapping, mappedStore, sqlStore } from 'express-scim/sql';
+import { storeOver, type StorePrimitives } from 'express-scim/stores';
 import { createScimIndexes, mongoStore } from 'express-scim/mongodb';
 import { testUserStore } from 'express-scim/testing';
 import { Kysely } from 'kysely';
@@ -72,7 +75,8 @@ const report: Promise<ConformanceReport> = runConformanceTests({ baseUrl: 'https
 declare const db: Kysely<{ members: { id: number; email: string } }>;
 const users = defineMapping<{ members: { id: number; email: string } }>()({ table: 'members', id: { column: 'id' }, version: 'xmin', attributes: { userName: 'email' } });
 declare const mongo: Db;
-const stores: UserStore[] = [sqlStore(db), mappedStore(db, { users }), mongoStore(mongo)];
+declare const primitives: StorePrimitives;
+const stores: UserStore[] = [sqlStore(db), mappedStore(db, { users }), mongoStore(mongo), storeOver(primitives)];
 void [createScimIndexes, createScimTables, simulate, testUserStore, stores, report, lifecycle];
 `;
 const compilerOptions = {

@@ -3,7 +3,8 @@
 //   node --import tsx bench/sizing.ts [USERS]
 import { Kysely, PostgresDialect, sql } from 'kysely';
 import pg from 'pg';
-import type { Change, Group, ScimContext, User } from 'express-scim';
+import type { Group, ScimContext, User } from 'express-scim';
+import type { Change } from 'express-scim/stores';
 import { createScimTables, dropScimTables, sqlStore } from 'express-scim/sql';
 import { normalizeUserName } from '../src/schema/normalize.js';
 

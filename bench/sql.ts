@@ -5,7 +5,8 @@
 import { randomUUID } from 'node:crypto';
 import { Kysely, PostgresDialect, sql } from 'kysely';
 import pg from 'pg';
-import type { Change, Group, ListQuery, ScimContext, Stored, User } from 'express-scim';
+import type { Group, ListQuery, ScimContext, Stored, User } from 'express-scim';
+import type { Change } from 'express-scim/stores';
 import type * as sources from 'express-scim/sql';
 import { normalizeUserName } from '../src/schema/normalize.js';
 import { columnsOf } from '../src/stores/built-in/resource-row.js';

@@ -2,7 +2,7 @@
  * A SCIM 2.0 service provider for Express: the router, its options, authentication, errors, the store contract, schemas
  * and `MemoryStore`.
  *
- * Everything else has a subpath of its own: `express-scim/sql`, `/lifecycle`, `/admin`, `/testing` and `/conformance`.
+ * Everything else has a subpath of its own: `express-scim/stores`, `/sql`, `/lifecycle`, `/admin`, `/testing` and `/conformance`.
  *
  * @module express-scim
  */
@@ -69,18 +69,14 @@ export {
   type ScimType,
 } from './errors.js';
 
-// The store contract.
-export type { Attributes, AttributeRef, AttributeType, Json, Selection } from './contract/attribute.js';
+// The store contract. `express-scim/stores` has all of it.
+export type { Attributes, Json, Selection } from './contract/attribute.js';
 export type { Awaitable } from './contract/awaitable.js';
 export type { ChangeEvent } from './contract/event.js';
-export type { Filter, FilterValue, ListQuery, Page, Position, SortKey } from './contract/filter.js';
+export type { ListQuery, Page } from './contract/filter.js';
 export type { EnterpriseUser, Group, GroupRef, Member, MultiValue, Stored, User } from './contract/resource.js';
 export type {
-  Change,
-  Creation,
   GroupStore,
-  MemberChange,
-  Removal,
   ResourceStore,
   Supports,
   UserStore,
@@ -89,15 +85,9 @@ export type {
   WriteTransaction,
 } from './contract/store.js';
 
-// Parts of a store, for who writes one.
-export { normalize } from './schema/normalize.js';
-export { comparePositions, positionOf } from './schema/position.js';
-export { isSameJson } from './schema/equal.js';
+// Stores in memory.
 export { selectPage } from './stores/select-page.js';
-export { applyChange, type AppliedChange } from './stores/apply-change.js';
-export { applyMembers, type AppliedMembers, type MemberIds } from './stores/apply-members.js';
 export { MemoryStore, type MemoryStoreOptions } from './stores/memory/memory-store.js';
-export type { IndexedAttribute } from './stores/memory/resource-indexes.js';
 
 // Schemas.
 export type { AttributeDefinition, SchemaDefinition } from './schema/definition.js';

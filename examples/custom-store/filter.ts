@@ -2,7 +2,7 @@
 // all others in memory.
 import { and, eq, type SQL, sql } from 'drizzle-orm';
 import type { PgColumn } from 'drizzle-orm/pg-core';
-import { type Filter, type FilterValue, positionOf, type SortKey } from 'express-scim';
+import { type Filter, type FilterValue, positionOf, type SortKey } from 'express-scim/stores';
 import { isStorable } from './row.js';
 
 /** A condition that every matching row satisfies. With `exact`, every row that satisfies it matches. */

@@ -2,16 +2,15 @@
 import { randomUUID } from 'node:crypto';
 import { and, eq, not, or, type SQL, sql } from 'drizzle-orm';
 import {
-  type Change,
   type Group,
   type GroupStore,
   type Member,
-  type MemberChange,
   type ScimContext,
   type Stored,
   UnknownReferenceError,
   VersionMismatchError,
 } from 'express-scim';
+import type { Change, MemberChange } from 'express-scim/stores';
 import { type Database, isId, isOneOf } from './database.js';
 import { equalsExactly, equalsKey, normalizedDisplayName } from './filter.js';
 import { type ListedTable, listRows } from './list.js';

@@ -2,15 +2,8 @@
 // number of rows.
 import { and, asc, desc, type SQL, sql } from 'drizzle-orm';
 import type { PgColumn } from 'drizzle-orm/pg-core';
-import {
-  type ListQuery,
-  type Page,
-  type Position,
-  positionOf,
-  selectPage,
-  type Stored,
-  TooManyError,
-} from 'express-scim';
+import { type ListQuery, type Page, selectPage, type Stored, TooManyError } from 'express-scim';
+import { type Position, positionOf } from 'express-scim/stores';
 import { compileFilter, type Equalities } from './filter.js';
 
 /** A table with the SQL that `listRows` needs. */

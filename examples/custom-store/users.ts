@@ -2,9 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { and, eq, or, type SQL, sql } from 'drizzle-orm';
 import {
-  type Change,
   ConflictError,
-  type Creation,
   type GroupRef,
   type Stored,
   type User,
@@ -12,6 +10,7 @@ import {
   type ScimContext,
   VersionMismatchError,
 } from 'express-scim';
+import type { Change, Creation } from 'express-scim/stores';
 import { type Database, isId, isOneOf, violates } from './database.js';
 import { equalsExactly, equalsKey, normalizedDisplayName } from './filter.js';
 import { type ListedTable, listRows } from './list.js';

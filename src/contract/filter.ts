@@ -83,7 +83,7 @@ export interface SortKey {
  * (`meta.resourceType eq "User"`) become one of the two, and only as the whole filter, never inside another.
  *
  * @example
- * import type { Filter } from 'express-scim';
+ * import type { Filter } from 'express-scim/stores';
  *
  * // A store that supports `supports.filter: 'equals'` reads the equalities of a conjunction.
  * export function equalities(filter: Filter): readonly { path: string; value: unknown }[] {

@@ -5,7 +5,7 @@
  * absent; `null` does not. Letter case counts: `normalize` is for comparing text.
  *
  * @example
- * import { isSameJson } from 'express-scim';
+ * import { isSameJson } from 'express-scim/stores';
  *
  * isSameJson({ type: 'work', value: 'a@b.c' }, { value: 'a@b.c', type: 'work' }); // true
  * isSameJson(['a', 'b'], ['b', 'a']); // false

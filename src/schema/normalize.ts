@@ -26,7 +26,7 @@ export interface Normalizable {
  * @returns the normalized text
  *
  * @example
- * import { normalize } from 'express-scim';
+ * import { normalize } from 'express-scim/stores';
  *
  * const userName = { path: 'userName', caseExact: false };
  * const title = { path: 'title', caseExact: false };

@@ -15,7 +15,7 @@ import type { Position, SortKey } from '../contract/filter.js';
  * @param sort the sort keys of the query
  *
  * @example
- * import { type ListQuery, type Page, positionOf, type Stored, type User } from 'express-scim';
+ * import { type ListQuery, type Page, positionOf, type Stored, type User } from 'express-scim/stores';
  *
  * export function pageOf(rows: readonly Stored<User>[], query: ListQuery<User>): Page<User> {
  *   const last = rows.at(-1);
@@ -34,7 +34,7 @@ export function positionOf(resource: { readonly id: string }, sort: readonly Sor
  * direction of the last key, so that one database index serves both directions.
  *
  * @example
- * import { comparePositions, type Position, positionOf, type SortKey, type Stored, type User } from 'express-scim';
+ * import { comparePositions, type Position, positionOf, type SortKey, type Stored, type User } from 'express-scim/stores';
  *
  * export function rowsAfter(rows: readonly Stored<User>[], position: Position, sort: readonly SortKey[]): Stored<User>[] {
  *   return rows.filter((row) => comparePositions(positionOf(row, sort), position, sort) > 0);

@@ -22,7 +22,7 @@ export interface AppliedChange<T> {
  * @param change what `ResourceStore.update` received
  *
  * @example
- * import { applyChange, type Change, type Stored, type User, type WriteResult } from 'express-scim';
+ * import { applyChange, type Change, type Stored, type User, type WriteResult } from 'express-scim/stores';
  *
  * export function update(before: Stored<User>, change: Change<User>, version: string): WriteResult<User> {
  *   const { after, changed } = applyChange(before, change);

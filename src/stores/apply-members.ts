@@ -38,7 +38,7 @@ export interface AppliedMembers {
  * @throws UnknownReferenceError with all ids that are no resources, where `change.pending` is `'reject'`
  *
  * @example
- * import { applyMembers, type Change, type Group, type WriteResult, type Stored } from 'express-scim';
+ * import { applyMembers, type Change, type Group, type Stored, type WriteResult } from 'express-scim/stores';
  *
  * export function moveMembers(group: Stored<Group>, ids: Set<string>, { members }: Change<Group>): WriteResult<Group> {
  *   if (members === undefined) return { resource: group, changed: false };

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { applyChange, type AppliedChange, isSameJson } from '../../src/index.js';
+import { type AppliedChange, applyChange, isSameJson } from '../../src/stores/index.js';
 import { random } from '../random.js';
 
 type Values = Readonly<Record<string, unknown>>;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { applyMembers, type MemberIds } from '../../src/index.js';
+import { applyMembers, type MemberIds } from '../../src/stores/index.js';
 import { members } from '../../src/testing/requests.js';
 import { random } from '../random.js';
 

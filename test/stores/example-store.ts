@@ -1,13 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import {
-  applyChange,
-  ConflictError,
-  selectPage,
-  VersionMismatchError,
-  type Stored,
-  type User,
-  type UserStore,
-} from 'express-scim';
+import { ConflictError, selectPage, VersionMismatchError, type Stored, type User, type UserStore } from 'express-scim';
+import { applyChange } from 'express-scim/stores';
 
 interface Row {
   readonly tenant: string;

@@ -1,4 +1,4 @@
 import { testUserStore } from '../../src/testing/index.js';
 import { createMapStore } from './trial/map-store.js';
 
-testUserStore({ name: 'a Map', create: () => createMapStore(), capabilities: { nestedGroups: false } });
+testUserStore({ name: 'a Map', create: () => createMapStore() });

@@ -19,8 +19,14 @@ import type { Group, GroupRef, Stored, User } from '../../contract/resource.js';
 import type { ListQuery, Page } from '../../contract/filter.js';
 import type { ScimContext } from '../../contract/context.js';
 import { UnavailableError } from '../../errors.js';
+import {
+  displayNameIndex,
+  emailIndex,
+  externalIdIndex,
+  type IndexedAttribute,
+  userNameIndex,
+} from '../indexed-attribute.js';
 import { queryTable } from './query.js';
-import type { IndexedAttribute } from './resource-indexes.js';
 import { type PlannedWrite, Table } from './table.js';
 import { Clock, Tenant } from './tenant.js';
 
@@ -310,10 +316,6 @@ function required<R>(result: WriteResult<R> | undefined): WriteResult<R> {
   return result;
 }
 
-const userNameIndex: IndexedAttribute = { path: 'userName', keys: ['userName'], caseExact: false };
-const emailIndex: IndexedAttribute = { path: 'emails.value', keys: ['emails', 'value'], caseExact: false };
-const externalIdIndex: IndexedAttribute = { path: 'externalId', keys: ['externalId'], caseExact: true };
-const displayNameIndex: IndexedAttribute = { path: 'displayName', keys: ['displayName'], caseExact: false };
 const commonIndexes: readonly IndexedAttribute[] = [externalIdIndex, displayNameIndex];
 
 // `randomUUID` returns a string of twenty parts, which stay in memory. A conversion to bytes and back makes it flat.

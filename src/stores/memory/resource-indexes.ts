@@ -1,16 +1,9 @@
 import { ConflictError } from '../../errors.js';
 import { normalize } from '../../schema/normalize.js';
 import type { FilterValue } from '../../contract/filter.js';
+import { type IndexedAttribute, stringsAt } from '../indexed-attribute.js';
 import { SteadyMap } from './steady-map.js';
 import { ValueIndex } from './value-index.js';
-
-/** A string attribute that `list` finds without a scan. An `Attribute` of a compiled resource type can be passed. */
-export interface IndexedAttribute {
-  /** Path of the attribute as in a filter, such as `emails.value`. */
-  readonly path: string;
-  readonly keys: readonly string[];
-  readonly caseExact: boolean;
-}
 
 /** An item of the indexes: a resource, and its unique keys by path. */
 export interface Indexable {
@@ -105,24 +98,10 @@ function isShared(before: Indexable, after: Indexable, { keys: [name = ''], path
 
 function valuesOf({ resource, keys }: Indexable, attribute: IndexedAttribute): readonly string[] {
   const values: string[] = [];
-  collectStrings(resource, attribute.keys, 0, (text) => {
+  for (const text of stringsAt(resource, attribute.keys)) {
     const normalized = normalize(attribute, text);
-    if (keys[attribute.path] === normalized) return;
     // Equal strings that are two objects would be kept twice.
-    values.push(normalized === text ? text : normalized);
-  });
+    if (keys[attribute.path] !== normalized) values.push(normalized === text ? text : normalized);
+  }
   return values;
-}
-
-function collectStrings(value: unknown, keys: readonly string[], depth: number, take: (text: string) => void): void {
-  if (Array.isArray(value)) {
-    for (const each of value as readonly unknown[]) collectStrings(each, keys, depth, take);
-    return;
-  }
-  const key = keys[depth];
-  if (key === undefined) {
-    if (typeof value === 'string') take(value);
-  } else if (typeof value === 'object' && value !== null && Object.hasOwn(value, key)) {
-    collectStrings((value as Readonly<Record<string, unknown>>)[key], keys, depth + 1, take);
-  }
 }

@@ -2,10 +2,11 @@ import { VersionMismatchError } from '../../errors.js';
 import type { Change, Creation, WriteResult } from '../../contract/store.js';
 import type { Selection } from '../../contract/attribute.js';
 import type { Stored } from '../../contract/resource.js';
+import type { IndexedAttribute } from '../indexed-attribute.js';
 import { applyChange } from '../apply-change.js';
 import type { AppliedMembers } from '../apply-members.js';
 import { CreationOrder } from './creation-order.js';
-import { type IndexedAttribute, ResourceIndexes } from './resource-indexes.js';
+import { ResourceIndexes } from './resource-indexes.js';
 import type { Clock, TenantTable, Tenant } from './tenant.js';
 
 /** A resource and its number in the order of creation. Resources are immutable: a change replaces the whole object. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { AttributeRef, Filter } from '../../../src/index.js';
+import type { AttributeRef, Filter } from '../../../src/stores/index.js';
 import { compileFilter } from '../../../src/protocol/filter/compile.js';
 
 const ref = (path: string, more: Partial<AttributeRef>): AttributeRef => ({

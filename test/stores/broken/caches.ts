@@ -1,5 +1,6 @@
 /** Mistakes of stores that remember: caches, indexes of their own, and rows that were read before the write. */
-import type { Change, ListQuery, Page, ScimContext, Stored, WriteResult } from 'express-scim';
+import type { ListQuery, Page, ScimContext, Stored, WriteResult } from 'express-scim';
+import type { Change } from 'express-scim/stores';
 import { roundTrip, type Row, Table } from './sound-store.js';
 
 export class NamesCached<R extends object> extends Table<R> {

@@ -1,7 +1,7 @@
 /**
  * Mistakes in filters: an evaluator as an author writes it, with two of them built in on request.
  */
-import type { AttributeRef, Filter, ListQuery, Stored } from 'express-scim';
+import type { AttributeRef, Filter, ListQuery, Stored } from 'express-scim/stores';
 import { normalize } from '../../../src/schema/normalize.js';
 import { Table } from './sound-store.js';
 

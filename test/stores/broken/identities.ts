@@ -1,5 +1,6 @@
 /** Mistakes with tenants and ids. */
-import type { Change, ListQuery, Page, Removal, ScimContext, Selection, Stored, WriteResult } from 'express-scim';
+import type { ListQuery, Page, ScimContext, Selection, Stored, WriteResult } from 'express-scim';
+import type { Change, Removal } from 'express-scim/stores';
 import { ForbiddenError } from 'express-scim';
 import { type Row, Table } from './sound-store.js';
 

@@ -1,5 +1,6 @@
 /** Lookups that forget the tenant: each has an index of its own, and so a query of its own. */
-import type { Change, GroupRef, ListQuery, Page, ScimContext, Stored } from 'express-scim';
+import type { GroupRef, ListQuery, Page, ScimContext, Stored } from 'express-scim';
+import type { Change } from 'express-scim/stores';
 import { type Row, Table } from './sound-store.js';
 
 /** A table that forgets the tenant where a list asks for one value of `path`, as an index finds it. */

@@ -1,16 +1,7 @@
 /** Mistakes with members. */
 import { UnknownReferenceError } from 'express-scim';
-import type {
-  Change,
-  Creation,
-  GroupRef,
-  Member,
-  MemberChange,
-  ScimContext,
-  Selection,
-  Stored,
-  WriteResult,
-} from 'express-scim';
+import type { GroupRef, Member, ScimContext, Selection, Stored, WriteResult } from 'express-scim';
+import type { Change, Creation, MemberChange } from 'express-scim/stores';
 import { type Moved, roundTrip, type Row, Table } from './sound-store.js';
 
 export class MembersReplaced<R extends object> extends Table<R> {

@@ -1,5 +1,5 @@
 /** Mistakes in the order and the bounds of lists. */
-import type { ListQuery, Page, Position, SortKey, Stored } from 'express-scim';
+import type { ListQuery, Page, Position, SortKey, Stored } from 'express-scim/stores';
 import { type Row, Table } from './sound-store.js';
 
 export class OrderOfTheHeap<R extends object> extends Table<R> {

@@ -7,32 +7,34 @@
 import { randomUUID } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import {
-  comparePositions,
   ConflictError,
-  positionOf,
   UnknownReferenceError,
   VersionMismatchError,
   type Awaitable,
-  type Change,
-  type Creation,
   type Group,
   type GroupRef,
   type GroupStore,
   type ListQuery,
   type Member,
-  type MemberChange,
   type Page,
-  type Position,
-  type Removal,
   type ResourceStore,
   type ScimContext,
   type Selection,
-  type SortKey,
   type Stored,
   type User,
   type UserStore,
   type WriteResult,
 } from 'express-scim';
+import {
+  type Change,
+  comparePositions,
+  type Creation,
+  type MemberChange,
+  type Position,
+  positionOf,
+  type Removal,
+  type SortKey,
+} from 'express-scim/stores';
 
 /** What the table keeps of a resource. */
 export interface Row<R> {

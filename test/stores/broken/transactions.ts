@@ -1,14 +1,6 @@
 /** Stores with an outbox or with statements that fail, and mistakes with both. */
-import type {
-  Change,
-  ChangeEvent,
-  Creation,
-  Removal,
-  ResourceStore,
-  ScimContext,
-  UserStore,
-  WriteResult,
-} from 'express-scim';
+import type { ChangeEvent, ResourceStore, ScimContext, UserStore, WriteResult } from 'express-scim';
+import type { Change, Creation, Removal } from 'express-scim/stores';
 import type { StoreUnderTest } from '../../../src/testing/index.js';
 import { type Database, databaseOf, Table } from './sound-store.js';
 

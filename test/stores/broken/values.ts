@@ -1,15 +1,7 @@
 /** Mistakes in what is kept and returned: attributes, keys, versions, times, members. */
 import { createHash } from 'node:crypto';
-import type {
-  Change,
-  Creation,
-  GroupRef,
-  MemberChange,
-  ScimContext,
-  Selection,
-  Stored,
-  WriteResult,
-} from 'express-scim';
+import type { GroupRef, ScimContext, Selection, Stored, WriteResult } from 'express-scim';
+import type { Change, Creation, MemberChange } from 'express-scim/stores';
 import { type Moved, type Row, Table } from './sound-store.js';
 
 /** A table without a column for an attribute, and without saying so in `supports`. */

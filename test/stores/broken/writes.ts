@@ -1,15 +1,7 @@
 /** Mistakes in single writes: versions, races, half-applied changes. */
 import { isDeepStrictEqual } from 'node:util';
-import {
-  ConflictError,
-  NotFoundError,
-  type Change,
-  type Creation,
-  type Removal,
-  type ScimContext,
-  type Stored,
-  type WriteResult,
-} from 'express-scim';
+import { ConflictError, NotFoundError, type ScimContext, type Stored, type WriteResult } from 'express-scim';
+import type { Change, Creation, Removal } from 'express-scim/stores';
 import { type Moved, roundTrip, type Row, Table } from './sound-store.js';
 
 export class VersionIgnored<R extends object> extends Table<R> {

@@ -1,0 +1,101 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { isObject } from '../../contract/is-object.js';
+import type { Member } from '../../contract/resource.js';
+import type { RecordIndex, RecordQuery, StorePrimitives, StoreRecord } from './primitives.js';
+
+/** `find` gets at most this many ids at once: databases limit the parameters of a statement. */
+const idsAtOnce = 500;
+
+/** `scan` lets other requests run after this many records and members: about a millisecond. */
+const unitsInATurn = 1_000;
+
+/** Calls the primitives, and checks what they return: a mistake in them must not look like data. */
+export class CheckedPrimitives {
+  readonly #primitives: StorePrimitives;
+
+  constructor(primitives: StorePrimitives) {
+    for (const name of ['insert', 'find', 'replaceIf', 'remove', 'scan'] as const) {
+      if (typeof primitives[name] !== 'function')
+        throw new TypeError(`storeOver needs a function ${name}; see docs/stores.md.`);
+    }
+    this.#primitives = primitives;
+  }
+
+  async insert(record: StoreRecord, index: RecordIndex): Promise<void> {
+    await this.#primitives.insert(record, index);
+  }
+
+  /** The records with these ids, by id. */
+  async find(tenant: string, ids: Iterable<string>): Promise<ReadonlyMap<string, StoreRecord>> {
+    const distinct = [...new Set(ids)];
+    const records = new Map<string, StoreRecord>();
+    for (let start = 0; start < distinct.length; start += idsAtOnce) {
+      const some = distinct.slice(start, start + idsAtOnce);
+      const found: unknown = await this.#primitives.find(tenant, some);
+      if (!isIterable(found)) throw new TypeError('find returned no list of records.');
+      const asked = new Set(some);
+      for (const value of found) {
+        const record = parseRecord(value, 'find');
+        if (record.tenant !== tenant || !asked.has(record.id))
+          throw new TypeError('find returned a record of another tenant, or with another id than it was asked for.');
+        records.set(record.id, record);
+      }
+    }
+    return records;
+  }
+
+  async replaceIf(record: StoreRecord, version: number, index: RecordIndex): Promise<boolean> {
+    const replaced: unknown = await this.#primitives.replaceIf(record, version, index);
+    if (typeof replaced !== 'boolean')
+      throw new TypeError('replaceIf returned neither true (replaced) nor false (another version, or no such record).');
+    return replaced;
+  }
+
+  async remove(tenant: string, id: string): Promise<void> {
+    await this.#primitives.remove(tenant, id);
+  }
+
+  async *scan(query: RecordQuery): AsyncIterable<StoreRecord> {
+    const found: unknown = await this.#primitives.scan(query);
+    if (!isIterable(found) && !isAsyncIterable(found)) throw new TypeError('scan returned no list of records.');
+    let units = 0;
+    for await (const value of found) {
+      if (units >= unitsInATurn) {
+        units = 0;
+        await nextTurn();
+      }
+      const record = parseRecord(value, 'scan');
+      if (record.tenant !== query.tenant || record.type !== query.type)
+        throw new TypeError('scan returned a record of another tenant or type.');
+      units += 1 + record.members.length;
+      yield record;
+    }
+  }
+}
+
+function parseRecord(value: unknown, primitive: string): StoreRecord {
+  const refuse = (field: string): never => {
+    throw new TypeError(`${primitive} returned a record that is not as it was written: check \`${field}\`.`);
+  };
+  if (!isObject(value)) return refuse('the record itself');
+  const { id, tenant, type, version, created, lastModified, attributes, keys, members } = value;
+  for (const [field, text] of Object.entries({ id, tenant, type, created, lastModified }))
+    if (typeof text !== 'string' || text === '') refuse(field);
+  if (!Number.isSafeInteger(version)) refuse('version');
+  if (!isObject(attributes)) refuse('attributes');
+  if (!isObject(keys) || !Object.values(keys).every((key) => typeof key === 'string')) refuse('keys');
+  if (!Array.isArray(members) || !members.every(isMember)) refuse('members');
+  return value as unknown as StoreRecord;
+}
+
+function isMember(value: unknown): value is Member {
+  return isObject(value) && typeof value['value'] === 'string' && value['value'] !== '';
+}
+
+function isIterable(value: unknown): value is Iterable<unknown> {
+  return typeof value === 'object' && value !== null && Symbol.iterator in value;
+}
+
+function isAsyncIterable(value: unknown): value is AsyncIterable<unknown> {
+  return typeof value === 'object' && value !== null && Symbol.asyncIterator in value;
+}
