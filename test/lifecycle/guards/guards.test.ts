@@ -158,7 +158,6 @@ describe.each(expresses)('guards on %s', (_, make) => {
       const scim = scimOn(make, { beforeChange: guard });
       const normalized: number[] = [];
       const original = Reflect.get(String.prototype, 'normalize') as (form?: string) => string;
-      // eslint-disable-next-line no-extend-native -- watches what is normalized
       String.prototype.normalize = function (form) {
         if (form === 'NFKC') normalized.push(this.length);
         return Reflect.apply(original, this, [form]) as string;
