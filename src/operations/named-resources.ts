@@ -7,7 +7,6 @@ import { runInParts } from '../contract/work.js';
 import { anyOf, refOf } from '../protocol/filter/build.js';
 import { compileFilter } from '../protocol/filter/compile.js';
 import { compileSort } from '../protocol/sort.js';
-import type { Projection } from '../schema/project.js';
 import { bounded, type Call } from './call.js';
 import { locationOf } from './location.js';
 import type { Reference } from './references.js';
@@ -27,12 +26,14 @@ type IdsByType = ReadonlyMap<string, ReadonlySet<string>>;
 /**
  * Finds the resources that the references of some resources name. It costs one store call for each type that they may
  * be of, and another one where ids remain that have no display name.
+ *
+ * @param shows whether an attribute at a path is needed: `$ref` and display names cost a lookup each
  */
 export function findNamed(
   call: Call,
   references: readonly Reference[],
   resources: readonly Stored<Attributes>[],
-  projection: Projection,
+  shows: (path: string) => boolean,
 ): Awaitable<NamedResources> {
   const ids: NamedIds = { toName: new Map(), linked: new Map() };
   const find = (): Awaitable<NamedResources> => {
@@ -41,7 +42,7 @@ export function findNamed(
       ? names.then((found) => withUnnamed(call, found, ids.linked))
       : withUnnamed(call, names, ids.linked);
   };
-  const collected = runInParts(collectIds(call, references, resources, projection, ids), call.ctx.work);
+  const collected = runInParts(collectIds(call, references, resources, shows, ids), call.ctx.work);
   return isThenable(collected) ? collected.then(find) : find();
 }
 
@@ -63,15 +64,15 @@ function* collectIds(
   { service, ctx }: Call,
   references: readonly Reference[],
   resources: readonly Stored<Attributes>[],
-  projection: Projection,
+  shows: (path: string) => boolean,
   { toName, linked }: NamedIds,
 ): Generator<void> {
   let count = 0;
   for (const reference of references) {
     const { path } = reference.attribute;
     const { nameIn } = reference;
-    const showsName = nameIn !== undefined && projection.shows(`${path}.${nameIn}`);
-    const showsUri = projection.shows(`${path}.$ref`);
+    const showsName = nameIn !== undefined && shows(`${path}.${nameIn}`);
+    const showsUri = shows(`${path}.$ref`);
     if (!showsName && !showsUri) continue;
     for (const resource of resources) {
       const values = referenceValues(reference, resource);
@@ -88,22 +89,6 @@ function* collectIds(
       }
     }
   }
-}
-
-/** Display names of the resources that values of a reference name, by id. */
-export async function namesOfValues(
-  call: Call,
-  reference: Reference,
-  values: readonly Attributes[],
-): Promise<ReadonlyMap<string, string>> {
-  const ids = new Map<string, Set<string>>();
-  call.ctx.work.spend(values.length * unitsOfId);
-  for (const value of values) {
-    const id = value['value'];
-    if (typeof id === 'string') for (const type of typesOf(call.service, reference, value)) addTo(ids, type, id);
-  }
-  const names = await namesOf(call, ids);
-  return new Map([...names.values()].flatMap((map) => [...map]));
 }
 
 /** The values of a reference in a resource; a reference of an extension is inside the object of the extension. */

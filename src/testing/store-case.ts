@@ -20,6 +20,7 @@ export type Need =
   | 'outbox'
   | 'checks'
   | 'breakAt'
+  | 'groupExtension'
   | 'foreignWrite'
   | 'exactText'
   | 'databaseText'
@@ -49,19 +50,23 @@ export interface StoreCase {
 }
 
 /** A test case with its implementation. */
-export interface RunnableCase extends StoreCase {
-  run(t: CaseContext): Promise<void>;
+export interface RunnableCase<T = CaseContext> extends StoreCase {
+  run(t: T): Promise<void>;
 }
 
 /** A test case as it is written down: `run` receives a context with an empty store. */
-export type CaseRow = readonly [
+export type CaseRow<T = CaseContext> = readonly [
   id: string,
   title: string,
-  run: (t: CaseContext) => Promise<void>,
+  run: (t: T) => Promise<void>,
   needs?: readonly Need[],
 ];
 
 /** The test cases of one group, which share their reason. */
-export function casesOf(group: string, why: string, rows: readonly CaseRow[]): readonly RunnableCase[] {
+export function casesOf<T = CaseContext>(
+  group: string,
+  why: string,
+  rows: readonly CaseRow<T>[],
+): readonly RunnableCase<T>[] {
   return rows.map(([id, title, run, needs = []]) => ({ id: `${group}-${id}`, group, title, why, needs, run }));
 }

@@ -214,11 +214,12 @@ function ancestors(
 /** The names of resources, by id. */
 export async function namesIn(
   ids: ReadonlySet<string>,
-  { db, tables, tenant, others }: Pick<MemberScope, 'db' | 'tables' | 'tenant' | 'others'>,
+  among: readonly string[],
+  { db, tenant }: Pick<MemberScope, 'db' | 'tenant'>,
 ): Promise<ReadonlyMap<string, string>> {
   const names = new Map<string, string>();
   for await (const part of chunksWithPauses([...ids])) {
-    for (const table of [tables.users, tables.groups, ...others.values()]) {
+    for (const table of among) {
       const { rows } = await sql<{ id: unknown; name: unknown }>`select id, name from ${sql.table(table)}
         where tenant = ${tenant} and id in (${sql.join(part)}) and name is not null`.execute(db);
       for (const { id, name } of rows) names.set(String(id), String(name));

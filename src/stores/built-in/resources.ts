@@ -196,7 +196,7 @@ export class SqlResources<R extends object> implements ResourceStore<R> {
   }
 
   namesOf(ids: readonly string[], ctx: ScimContext): Promise<ReadonlyMap<string, string>> {
-    return reading(() => namesIn(new Set(ids), this.scope(this.database.db, ctx)));
+    return reading(() => namesIn(new Set(ids), [this.#table], this.scope(this.database.db, ctx)));
   }
 
   scope(db: Kysely<unknown>, ctx: ScimContext): MemberScope {

@@ -214,10 +214,10 @@ class MemoryResources<R extends object> implements ResourceStore<R> {
   }
 
   namesOf(ids: readonly string[], ctx: ScimContext): ReadonlyMap<string, string> {
-    const { tenant } = this.table(ctx);
+    const table = this.table(ctx);
     const names = new Map<string, string>();
     for (const id of ids) {
-      const name = tenant.nameOf(id);
+      const name = table.nameOf(id);
       if (name !== undefined) names.set(id, name);
     }
     return names;

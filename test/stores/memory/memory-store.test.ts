@@ -225,16 +225,17 @@ describe('MemoryStore', () => {
     expect(seen).toEqual([]);
   });
 
-  it('names users and groups', async () => {
+  it('names users and groups, each in the store of its type', async () => {
     const store = new MemoryStore();
     const named = store.create(newUser('ada', { displayName: 'Ada L' }), ctx()).resource.id;
     const bare = store.create(newUser('bob'), ctx()).resource.id;
     const group = (await groupsIn(store).create(newGroup('Crew'), ctx())).resource.id;
-    expect([...store.namesOf([named, bare, group, 'none'], ctx())]).toEqual([
+    const ids = [named, bare, group, 'none'];
+    expect([...store.namesOf(ids, ctx())]).toEqual([
       [named, 'Ada L'],
       [bare, 'bob'],
-      [group, 'Crew'],
     ]);
+    expect([...((await groupsIn(store).namesOf?.(ids, ctx())) ?? [])]).toEqual([[group, 'Crew']]);
     expect(await memberIds(groupsIn(store), group)).toEqual([]);
     expect(unwrap(await groupsIn(store).get(group, withMembers, ctx())).members).toEqual([]);
   });

@@ -1,16 +1,20 @@
 import Database from 'libsql';
 import { Kysely, SqliteDialect, type SqliteDatabase } from 'kysely';
 
-/** An empty SQLite database in memory, whose nth write from now on can be made to fail, once. */
-export function sqlite(): { readonly db: Kysely<unknown>; breakAt(nth: number | undefined): void } {
+/** An empty SQLite database in memory, whose nth write from now on can be made to fail, once or with all after it. */
+export function sqlite(): {
+  readonly db: Kysely<unknown>;
+  breakAt(nth: number | undefined, permanently?: boolean): void;
+} {
   const database = new Database(':memory:');
   database.exec('pragma foreign_keys = on');
   let left: number | undefined;
+  let lasts = false;
   const wrapped: SqliteDatabase = {
     close: () => database.close(),
     prepare(text: string) {
-      if (left !== undefined && /^\s*(?:insert|update|delete)/i.test(text) && --left === 0) {
-        left = undefined;
+      if (left !== undefined && /^\s*(?:insert|update|delete)/i.test(text) && --left <= 0) {
+        if (!lasts) left = undefined;
         throw new Error('This write was made to fail.');
       }
       const statement = database.prepare(text);
@@ -25,8 +29,9 @@ export function sqlite(): { readonly db: Kysely<unknown>; breakAt(nth: number | 
   };
   return {
     db: new Kysely({ dialect: new SqliteDialect({ database: wrapped }) }),
-    breakAt: (nth) => {
+    breakAt: (nth, permanently = false) => {
       left = nth;
+      lasts = permanently;
     },
   };
 }
