@@ -51,7 +51,7 @@ async function attempt(call: ResourceCall, plan: PatchPlan): Promise<ScimRespons
   const current = readsFirst ? await readCurrent(call, selection) : undefined;
   if (current !== undefined) checkPreconditions(call, current);
   const outcome = await applyPatchInParts(plan, current, await shownResource(call, plan, current));
-  if (current === undefined && outcome.members === undefined && isLarge(service, outcome)) {
+  if (current === undefined && outcome.members === undefined && isLarge(call, outcome)) {
     return attempt(call, { ...plan, needsCurrent: true });
   }
   const stored = current && storedPart(served, current);
@@ -139,8 +139,8 @@ function valuesIn({ operations }: PatchPlan, attribute: Attribute): readonly Att
 }
 
 /** Whether a change of a resource that was not read sets so much that the resource may become too large by it. */
-function isLarge({ limits }: Service, { set }: PatchOutcome): boolean {
-  return exceedsBytes(set, limits.storedBytes / 16);
+function isLarge({ service: { limits }, ctx }: ResourceCall, { set }: PatchOutcome): boolean {
+  return exceedsBytes(set, limits.storedBytes / 16, ctx.work);
 }
 
 function afterPatch({ set, unset }: PatchOutcome, stored: Attributes | undefined): Attributes {

@@ -33,7 +33,6 @@ export class RequestWork implements Work {
   spend(units: number): void {
     this.#spent += units;
     if (this.#spent < this.#nextLook) return;
-    this.#nextLook = this.#spent + unitsPerLook;
     if (this.#spent > this.#total) {
       throw new TooManyError(
         `The request asks for more work than one may cause (limits.work, ${String(this.#total)}): split it, or narrow its filters.`,
@@ -47,6 +46,8 @@ export class RequestWork implements Work {
     if (this.#clock() > this.#deadline) {
       throw new UnavailableError(1, 'The request took longer than it may (limits.requestMilliseconds).');
     }
+    // Only where nothing is wrong: the next operation of a bulk request must not begin where the last one was refused.
+    this.#nextLook = this.#spent + unitsPerLook;
   }
 
   pause(): Awaitable<void> {

@@ -67,10 +67,10 @@ export function memberChange(service: Service, members: unknown, only: boolean):
  * @param before the resource as stored, where it was read: a change that makes it no larger is not refused
  * @throws TooManyError
  */
-export function refuseLarge({ service }: Call, after: Attributes, before: Attributes | undefined): void {
+export function refuseLarge({ service, ctx: { work } }: Call, after: Attributes, before: Attributes | undefined): void {
   const { storedBytes } = service.limits;
-  if (!exceedsBytes(after, storedBytes)) return;
-  if (before !== undefined && !exceedsBytes(after, Buffer.byteLength(JSON.stringify(before)))) return;
+  if (!exceedsBytes(after, storedBytes, work)) return;
+  if (before !== undefined && !exceedsBytes(after, Buffer.byteLength(JSON.stringify(before)), work)) return;
   throw new TooManyError(
     `The resource would take more than ${String(storedBytes)} bytes (limits.storedBytes): send fewer or smaller values.`,
   );

@@ -1,9 +1,20 @@
+import type { Work } from '../contract/work.js';
+
+/** Units for each byte, as a power of two by which the size is divided. */
+const unitsShift = 4;
+
 /** Most bytes that one UTF-16 code unit takes in JSON: `\u0000`. */
 const mostBytesOfUnit = 6;
 
-/** Whether a value takes more than some bytes as JSON. Nearly always an upper bound, which is cheap, decides it. */
-export function exceedsBytes(value: object, limit: number): boolean {
-  return mostBytes(value) > limit && Buffer.byteLength(JSON.stringify(value)) > limit;
+/**
+ * Whether a value takes more than some bytes as JSON. Nearly always an upper bound, which is cheap, decides it.
+ *
+ * @param work charged with the size: whoever asks also stores the value, compares it or reports it
+ */
+export function exceedsBytes(value: object, limit: number, work: Work): boolean {
+  const most = mostBytes(value);
+  work.spend(most >> unitsShift);
+  return most > limit && Buffer.byteLength(JSON.stringify(value)) > limit;
 }
 
 function mostBytes(value: unknown): number {

@@ -1,4 +1,5 @@
 import { isObject } from '../contract/is-object.js';
+import type { Work } from '../contract/work.js';
 import { checkValues, type ValueCheck } from './check-values.js';
 
 /** JSON values whose meaning does not depend on an attribute. */
@@ -24,9 +25,13 @@ export function parseJsonObject(text: string, check: ValueCheck): Readonly<Recor
 }
 
 /** Whether a value assigns nothing (RFC 7643 2.5): null, `""`, `[]`, `{}`, and objects and lists of only those. */
-export function isNothing(value: unknown): boolean {
+export function isNothing(value: unknown, work: Work): boolean {
   if (value === undefined || value === null || value === '') return true;
   if (typeof value !== 'object') return false;
-  for (const each of Object.values(value)) if (!isNothing(each)) return false;
+  const parts: readonly unknown[] = Array.isArray(value) ? value : Object.values(value);
+  for (const each of parts) {
+    work.spend(1);
+    if (!isNothing(each, work)) return false;
+  }
   return true;
 }

@@ -91,7 +91,7 @@ export async function readResourceInParts(
   for (let start = 0; start < values.length; start += valuesInPart) {
     await work.pause();
     for (const value of values.slice(start, start + valuesInPart)) {
-      if (attribute.namesResource && isNothing(value)) throw withoutId(attribute);
+      if (attribute.namesResource && isNothing(value, work)) throw withoutId(attribute);
       kept.add(canonicalizeOne(attribute, value, reading));
     }
   }
@@ -195,7 +195,7 @@ export function canonicalize(attribute: Attribute, value: unknown, reading: Read
   else if (isEmptyString(value, reading.useQuirk)) return undefined;
   else if (reading.useQuirk('single-for-array')) values = [value];
   else throw new InvalidValueError(`${attribute.path} must be an array.`);
-  if (attribute.namesResource) for (const one of values) if (isNothing(one)) throw withoutId(attribute);
+  if (attribute.namesResource) for (const one of values) if (isNothing(one, reading.work)) throw withoutId(attribute);
   return canonicalizeValues(attribute, values, reading);
 }
 
@@ -327,13 +327,13 @@ function canonicalizeComplex(attribute: Attribute, value: unknown, reading: Read
 export function refuseNotUnderstood(
   attribute: Attribute,
   object: Readonly<Record<string, unknown>>,
-  { type }: Reading,
+  { type, work }: Reading,
 ): void {
   // RFC 7643 3.3: an extension is no value; each of its attributes is read for itself.
   if (attribute.container) return;
   const prefix = pathPrefix(attribute.attributes);
   for (const key of Object.keys(object)) {
-    if (isNothing(object[key]) || type.unsupported.has((prefix + key).toLowerCase())) continue;
+    if (isNothing(object[key], work) || type.unsupported.has((prefix + key).toLowerCase())) continue;
     throw new InvalidValueError(`A value of ${attribute.path} has none of the sub-attributes that its schema defines.`);
   }
 }

@@ -94,7 +94,9 @@ type Parser = Parameters<Test['parse']>[0];
 
 const parse: Parser = (res, done) => {
   let text = '';
-  res.on('data', (chunk: Buffer) => (text += chunk.toString('utf8')));
+  // A character may be split between two chunks.
+  res.setEncoding('utf8');
+  res.on('data', (chunk: string) => (text += chunk));
   res.on('end', () => {
     try {
       done(null, text === '' ? undefined : JSON.parse(text));

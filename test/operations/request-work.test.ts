@@ -17,6 +17,12 @@ describe('the work of a request', () => {
     }).toThrow(expect.objectContaining({ status: 400, scimType: 'tooMany' }));
   });
 
+  it('refuses every charge once the total is used up', () => {
+    const work = new RequestWork(100_000, later(), stopped);
+    expect(() => work.spend(100_001)).toThrow(expect.objectContaining({ scimType: 'tooMany' }));
+    expect(() => work.spend(1)).toThrow(expect.objectContaining({ scimType: 'tooMany' }));
+  });
+
   it('refuses one charge that exceeds the total', () =>
     expect(() => new RequestWork(100_000, later(), stopped).spend(1e9)).toThrow(
       expect.objectContaining({ status: 400 }),

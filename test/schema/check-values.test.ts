@@ -1,10 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
-import { unlimitedWork } from '../../src/contract/work.js';
+import { unlimitedWork, type Work } from '../../src/contract/work.js';
 import { defaultLimits } from '../../src/limits.js';
 import { RequestWork } from '../../src/operations/request-work.js';
 import { checkValues } from '../../src/schema/check-values.js';
 import { hasLongMarkRun } from '../../src/schema/combining-marks.js';
 import { exceedsBytes } from '../../src/schema/json-bytes.js';
+import { isNothing } from '../../src/schema/json-value.js';
 import { normalizeUserName } from '../../src/schema/normalize.js';
 
 const check = (value: unknown, anyText = false): string => {
@@ -64,6 +65,27 @@ describe('runs of marks', () => {
   });
 });
 
+describe('what is read again is charged by its size', () => {
+  const unitsOf = (run: (work: Work) => unknown): number => {
+    let units = 0;
+    run({ spend: (more) => void (units += more), pause: () => undefined });
+    return units;
+  };
+
+  it('where a value is nothing', () => {
+    const nested = (length: number): unknown => [Array.from({ length }, () => ({ a: null, b: [''] }))];
+    expect(isNothing(nested(1_000), unlimitedWork)).toBe(true);
+    const few = unitsOf((work) => isNothing(nested(10), work));
+    expect(few).toBeGreaterThanOrEqual(30);
+    expect(unitsOf((work) => isNothing(nested(1_000), work))).toBeGreaterThan(90 * few);
+  });
+
+  it('where its bytes are counted', () => {
+    const few = unitsOf((work) => exceedsBytes({ a: 'x'.repeat(1_000) }, 1, work));
+    expect(unitsOf((work) => exceedsBytes({ a: 'x'.repeat(100_000) }, 1, work))).toBeGreaterThan(90 * few);
+  });
+});
+
 describe('the bytes of a value as JSON', () => {
   it.each([
     ['ASCII', { a: 'x'.repeat(10) }],
@@ -71,7 +93,7 @@ describe('the bytes of a value as JSON', () => {
     ['escapes of six bytes', { a: '\u0001'.repeat(10), b: [1, true, null, 'x'] }],
   ])('are exact at the limit for %s', (_, value) => {
     const bytes = Buffer.byteLength(JSON.stringify(value));
-    expect(exceedsBytes(value, bytes)).toBe(false);
-    expect(exceedsBytes(value, bytes - 1)).toBe(true);
+    expect(exceedsBytes(value, bytes, unlimitedWork)).toBe(false);
+    expect(exceedsBytes(value, bytes - 1, unlimitedWork)).toBe(true);
   });
 });

@@ -111,36 +111,65 @@ function valuesOf(attribute: unknown): Granted[] {
 
 function compile(ceiling: GrantCeiling): (granted: Granted) => boolean {
   if (ceiling.allowed !== undefined) {
-    const allowed = new Set(ceiling.allowed.map(fold));
+    const isAllowed = among(ceiling.allowed);
     return ({ value, display }) => {
       const texts = [value, display].filter((text) => text !== undefined);
-      return texts.length === 0 || !texts.every((text) => allowed.has(fold(text)));
+      return texts.length === 0 || !texts.every(isAllowed);
     };
   }
-  const forbidden = new Set(ceiling.forbidden.map(fold));
+  const isForbidden = among(ceiling.forbidden);
   return ({ value, display }) =>
-    [value, display].some((text) => text !== undefined && namesIn(text).some((name) => forbidden.has(fold(name))));
+    [value, display].some(
+      (text) => text !== undefined && (isForbidden(text) || (looksLikeJson.test(text) && mayName(text, isForbidden))),
+    );
 }
 
-/** The text itself and, if an identity provider sends an app role as JSON in a string, the strings inside. */
-function namesIn(text: string): readonly string[] {
-  if (!/^\s*[{[]/.test(text)) return [text];
+/** The most UTF-16 code units that NFKC and lower-casing make one of. */
+const mostUnitsOfOne = 8;
+
+/** Whether a text is one of the names. Longer texts than could be one are not normalized, since a client can send many. */
+function among(names: readonly string[]): (text: string) => boolean {
+  const folded = new Set(names.map(fold));
+  const longest = Math.max(0, ...[...folded].map((name) => name.length)) * mostUnitsOfOne;
+  return (text) => {
+    const trimmed = text.trim();
+    return trimmed.length <= longest && folded.has(fold(trimmed));
+  };
+}
+
+const looksLikeJson = /^\s*[{[]/;
+
+/** An identity provider may send an app role as JSON in a string: whether it is a name, or too deep to be looked through. */
+function mayName(text: string, isForbidden: (name: string) => boolean): boolean {
+  let json: unknown;
   try {
-    return [text, ...stringsIn(JSON.parse(text))];
+    json = JSON.parse(text);
   } catch {
-    return [text];
+    return false;
   }
+  return holdsName(json, isForbidden, deepest);
 }
 
-function stringsIn(json: unknown): string[] {
-  if (typeof json === 'string') return [json];
-  return typeof json === 'object' && json !== null ? Object.values(json).flatMap(stringsIn) : [];
+const deepest = 32;
+
+function holdsName(json: unknown, isForbidden: (name: string) => boolean, depth: number): boolean {
+  if (typeof json === 'string') return isForbidden(json);
+  if (typeof json !== 'object' || json === null) return false;
+  return depth === 0 || Object.values(json).some((each) => holdsName(each, isForbidden, depth - 1));
 }
 
 function fold(text: string): string {
   return text.normalize('NFKC').trim().toLowerCase();
 }
 
+/** The text of a value that is refused, to find it among those that the user has. */
 function textOf({ value, display }: Granted): string {
-  return JSON.stringify([fold(value ?? ''), fold(display ?? '')]);
+  return JSON.stringify([comparable(value), comparable(display)]);
+}
+
+/** Longer texts are compared exactly: no name of a role is so long. */
+const longestFolded = 1_000;
+
+function comparable(text = ''): string {
+  return text.length <= longestFolded ? fold(text) : text;
 }

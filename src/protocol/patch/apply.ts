@@ -157,7 +157,7 @@ function isCurrent(
   current: Attributes | undefined,
   shown: ShownResource,
 ): boolean {
-  if (isDerived(step)) return shown.resource !== undefined && isShownValue(step, shown.resource);
+  if (isDerived(step)) return shown.resource !== undefined && isShownValue(step, shown.resource, plan.work);
   const { attribute, value, whole } = step;
   if (attribute.name === 'id') return current !== undefined && ownProperty(current, 'id') === value;
   const sent: readonly unknown[] = Array.isArray(value) ? value : [value];

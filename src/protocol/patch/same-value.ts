@@ -1,5 +1,6 @@
 import { isObject } from '../../contract/is-object.js';
 import type { Attributes } from '../../contract/attribute.js';
+import type { Work } from '../../contract/work.js';
 import type { Attribute } from '../../schema/attribute.js';
 import { isSameJson } from '../../schema/equal.js';
 import { isNothing } from '../../schema/json-value.js';
@@ -16,22 +17,27 @@ export function isDerived({ attribute }: SameStep): boolean {
  * Whether the value of a read-only path is the one that responses show (standards reading 61). An object may name a part
  * of the sub-attributes, and `add` some of the values.
  */
-export function isShownValue({ attribute, sub, value, whole }: SameStep, resource: Attributes): boolean {
+export function isShownValue({ attribute, sub, value, whole }: SameStep, resource: Attributes, work: Work): boolean {
   let shown: unknown = resource;
   for (const key of attribute.keys) shown = isObject(shown) ? ownProperty(shown, key) : undefined;
-  if (sub === undefined) return isSame(attribute, shown, value, whole);
-  return isObject(shown) && isSame(sub, ownProperty(shown, sub.name), value, whole);
+  if (sub === undefined) return isSame(attribute, shown, value, whole, work);
+  return isObject(shown) && isSame(sub, ownProperty(shown, sub.name), value, whole, work);
 }
 
-function isSame(attribute: Attribute, shown: unknown, sent: unknown, whole: boolean): boolean {
-  if (isNothing(sent) || shown === undefined) return isNothing(sent) && isNothing(shown);
-  if (!attribute.multiValued) return isSameValue(attribute, shown, sent);
-  const shownValues = new Map<unknown, unknown>();
-  for (const one of Array.isArray(shown) ? (shown as readonly unknown[]) : [shown]) shownValues.set(keyOf(one), one);
+/** Units for one value that is compared. */
+const unitsOfValue = 20;
+
+function isSame(attribute: Attribute, shown: unknown, sent: unknown, whole: boolean, work: Work): boolean {
+  if (isNothing(sent, work) || shown === undefined) return isNothing(sent, work) && isNothing(shown, work);
+  if (!attribute.multiValued) return isSameValue(attribute, shown, sent, work);
+  const shownList: readonly unknown[] = Array.isArray(shown) ? shown : [shown];
+  const sentList: readonly unknown[] = Array.isArray(sent) ? sent : [sent];
+  work.spend((shownList.length + sentList.length) * unitsOfValue);
+  const shownValues = new Map(shownList.map((one) => [keyOf(one), one]));
   const named = new Set<unknown>();
-  for (const one of Array.isArray(sent) ? (sent as readonly unknown[]) : [sent]) {
+  for (const one of sentList) {
     const key = keyOf(one);
-    if (!shownValues.has(key) || !isSameValue(attribute, shownValues.get(key), one)) return false;
+    if (!shownValues.has(key) || !isSameValue(attribute, shownValues.get(key), one, work)) return false;
     named.add(key);
   }
   return !whole || named.size === shownValues.size;
@@ -42,12 +48,12 @@ function keyOf(value: unknown): unknown {
   return value['value'] ?? Object.entries(value).find(([name]) => name.toLowerCase() === 'value')?.[1];
 }
 
-function isSameValue(attribute: Attribute, shown: unknown, sent: unknown): boolean {
+function isSameValue(attribute: Attribute, shown: unknown, sent: unknown, work: Work): boolean {
   if (attribute.type === 'dateTime') return instantOf(shown) !== undefined && instantOf(shown) === instantOf(sent);
   if (attribute.type !== 'complex') return isSameJson(shown, sent);
   if (!isObject(shown) || !isObject(sent)) return false;
   return Object.keys(sent).every((key) => {
     const sub = attribute.attributes.get(key);
-    return sub !== undefined && isSame(sub, ownProperty(shown, sub.name), sent[key], true);
+    return sub !== undefined && isSame(sub, ownProperty(shown, sub.name), sent[key], true, work);
   });
 }

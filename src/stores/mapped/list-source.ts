@@ -26,6 +26,9 @@ export interface MappedTables {
   readonly groups: CompiledMapping | undefined;
 }
 
+/** At the size that `limits.storedBytes` allows, this many resources take 50 MiB. */
+const rowsInPart = 50;
+
 /** The rows of one tenant in a mapped table, for `listRows`. */
 export function mappedListSource<R>(
   compiled: CompiledMapping,
@@ -45,6 +48,7 @@ export function mappedListSource<R>(
         mappedSortColumn(attribute, compiled),
       ),
     narrow: (filter) => narrowMapped(filter, compiled),
+    rowsInPart,
     toResource: (row) => toResource<R>(row, compiled),
     complete: (resources, selection) => withOtherTables(resources, selection, compiled, tables, scope),
     forEvaluation: (resources) => withDerived(resources, compiled, tables, scope),

@@ -6,7 +6,9 @@ import type { Selection } from '../../contract/attribute.js';
 import type { Stored } from '../../contract/resource.js';
 import { selectPage } from '../select-page.js';
 import type { Condition } from './compare.js';
+import { jsonBytes, mostBytes, tooManyBytes } from './list-bytes.js';
 import type { Order } from './order.js';
+import { pageInParts } from './page-in-parts.js';
 
 type Row = Readonly<Record<string, unknown>>;
 
@@ -36,6 +38,11 @@ export interface ListSource<R> {
    * any other row of this source.
    */
   readLarge?(rows: readonly Row[]): Promise<readonly Row[]>;
+  /**
+   * Rows that one statement reads, where the table does not bound the size of a row: a page is read in parts then, and
+   * ends where they take too many bytes. Undefined: all rows of a page.
+   */
+  readonly rowsInPart?: number | undefined;
   toResource(row: Row): Stored<R>;
   /** Adds the selected values that are in other tables, for a whole page at once. */
   complete(resources: readonly Stored<R>[], selection: Selection): Promise<readonly Stored<R>[]>;
@@ -55,6 +62,9 @@ export async function listRows<R>(query: ListQuery<R>, source: ListSource<R>): P
   const where = query.filter === undefined ? sql`1 = 1` : source.where(query.filter);
   const order = source.order(query.sort);
   if (where === undefined || order === undefined) return scan(query, where, source);
+  const { page: requested, selection } = query;
+  const { rowsInPart } = source;
+  if (rowsInPart !== undefined) return pageInParts(requested, { source, rowsInPart, where, order, selection });
   const plan = { where, order, source };
   const page =
     query.page.kind === 'index' ? await indexPage<R>(query.page, plan) : await cursorPage<R>(query.page, plan);
@@ -128,9 +138,6 @@ async function cursorPage<R>(
   };
 }
 
-/** Bytes of the attributes that one list reads; they take several times as much memory. */
-const mostBytes = 24 * 1024 * 1024;
-
 /** How many of the rows, from the first, are read; one is read whatever its size. */
 function countThatFits(rows: readonly Row[]): number {
   let bytes = 0;
@@ -145,31 +152,68 @@ async function withLarge<R>(rows: readonly Row[], source: ListSource<R>): Promis
   return source.readLarge === undefined ? rows : source.readLarge(rows);
 }
 
-function tooManyBytes(): TooManyError {
-  return new TooManyError(
-    `The resources of this list take more than ${String(mostBytes)} bytes: send a smaller count, or a filter.`,
-  );
-}
-
-/** Evaluates in memory a filter that SQL cannot decide, or sort keys without a column. */
+/**
+ * Evaluates in memory a filter that SQL cannot decide, or sort keys without a column.
+ *
+ * The rows are read in parts, and only those that match are kept: a scan takes as much memory as its matches, which
+ * `mostBytes` bounds.
+ */
 async function scan<R>(query: ListQuery<R>, where: Condition | undefined, source: ListSource<R>): Promise<Page<R>> {
-  const { db, from, columns, visible, scanLimit } = source;
   source.onScan();
   const necessary = where ?? (query.filter && narrowed(query.filter, source)) ?? sql`1 = 1`;
-  const { rows } = await sql<Row>`select ${columns} from ${from} where ${visible} and ${necessary}
-    limit ${scanLimit + 1}`.execute(db);
-  if (rows.length > scanLimit) {
-    throw new TooManyError(
-      'Too many resources would have to be read to evaluate this filter or sort order: add a more selective condition.',
-    );
+  const matches: Stored<R>[] = [];
+  const byId = new Map<string, Stored<R>>();
+  let read = 0;
+  let bytes = 0;
+  for await (const rows of partsOf(necessary, source)) {
+    read += rows.length;
+    if (read > source.scanLimit) throw tooManyToScan();
+    const resources = (await withLarge(rows, source)).map((row) => source.toResource(row));
+    const plain = new Map(resources.map((resource) => [resource.id, resource]));
+    for (const evaluated of await source.forEvaluation(resources)) {
+      const resource = plain.get(evaluated.id);
+      if (resource === undefined || !query.matches(evaluated)) continue;
+      bytes += jsonBytes(evaluated);
+      if (bytes > mostBytes && matches.length > 0) throw tooManyBytes();
+      matches.push(evaluated);
+      byId.set(resource.id, resource);
+    }
   }
-  if (countThatFits(rows) < rows.length) throw tooManyBytes();
-  const resources = (await withLarge(rows, source)).map((row) => source.toResource(row));
-  const page = selectPage(query, await source.forEvaluation(resources));
+  const page = selectPage({ ...query, matches: () => true }, matches);
   // Without the attributes that were added for the evaluation.
-  const byId = new Map(resources.map((resource) => [resource.id, resource]));
   const pageResources = page.resources.map(({ id }) => byId.get(id)).filter((resource) => resource !== undefined);
   return { ...page, resources: await source.complete(pageResources, query.selection) };
+}
+
+/** Rows that one statement of a scan reads, by default. */
+const rowsOfScan = 200;
+
+/** The rows in the order of their key, in parts, up to one more than `scanLimit`. */
+async function* partsOf<R>(where: Condition, source: ListSource<R>): AsyncGenerator<readonly Row[]> {
+  const { db, from, columns, visible, scanLimit } = source;
+  const order = source.order([]);
+  if (order === undefined) throw new Error('A table can always be read in the order of its key.');
+  let after: Position | undefined;
+  for (let read = 0; read <= scanLimit;) {
+    const most = Math.min(source.rowsInPart ?? rowsOfScan, scanLimit + 1 - read);
+    const [range] = order.ranges(after, false);
+    if (range === undefined) return;
+    const { rows } = await sql<Row>`select ${columns}${order.columns} from ${from}${order.joins}
+      where ${visible} and ${where} and ${range.where} order by ${range.by} limit ${most}`.execute(db);
+    yield rows;
+    const last = rows.at(-1);
+    if (last === undefined || rows.length < most) return;
+    after = order.positionIn(last);
+    read += rows.length;
+    // The driver of SQLite is synchronous: other requests run here.
+    await new Promise(setImmediate);
+  }
+}
+
+function tooManyToScan(): TooManyError {
+  return new TooManyError(
+    'Too many resources would have to be read to evaluate this filter or sort order: add a more selective condition.',
+  );
 }
 
 /** A condition that every match satisfies, as strict as SQL can express; undefined when there is none. */

@@ -147,6 +147,32 @@ describe.each(expresses)('guards on %s', (_, make) => {
       expect((await scim.get(`/Users/${id}`)).body).not.toHaveProperty(path);
     });
 
+    it('refuses a role in JSON that is nested too deep to be looked through', async () => {
+      const scim = scimOn(make, { beforeChange: guard });
+      const value = ` ${'['.repeat(20_000)}"owner"${']'.repeat(20_000)}`;
+      const body = { schemas: userSchemas, userName: 'deep@example.com', roles: [{ value }] };
+      expect((await scim.post('/Users', body)).status).toBe(403);
+    });
+
+    it('does not normalize a text that is longer than every name', async () => {
+      const scim = scimOn(make, { beforeChange: guard });
+      const normalized: number[] = [];
+      const original = Reflect.get(String.prototype, 'normalize') as (form?: string) => string;
+      String.prototype.normalize = function (form) {
+        if (form === 'NFKC') normalized.push(this.length);
+        return Reflect.apply(original, this, [form]) as string;
+      };
+      try {
+        const roles = [{ value: '\ufdfa'.repeat(100_000) }, { value: `${' '.repeat(50_000)}owner` }];
+        const body = { schemas: userSchemas, userName: 'long@example.com', roles };
+        expect((await scim.post('/Users', body)).status).toBe(403);
+      } finally {
+        String.prototype.normalize = original;
+      }
+      expect(Math.max(...normalized)).toBeLessThan(100);
+      expect(normalized).toContain(5);
+    });
+
     it('reads a role that is JSON in a string, also when the router does not parse it', async () => {
       const scim = scimOn(make, { beforeChange: guard, strict: true });
       const role = (value: string) => ({ roles: [{ value }] });

@@ -1,0 +1,69 @@
+import { expect, it, describe } from '@jest/globals';
+import { MemoryStore, type UserStore } from '../../src/index.js';
+import { builtInTables } from '../stores/built-in/built-in.js';
+import { sqlite } from '../stores/sql/sqlite.js';
+import { expresses, groupSchemas, scimOn, userSchemas } from './app.js';
+
+const list = <T>(length: number, make: (i: number) => T): T[] => Array.from({ length }, (_, i) => make(i));
+const bulkSchemas = ['urn:ietf:params:scim:api:messages:2.0:BulkRequest'];
+
+describe.each([
+  ['the memory store', async () => new MemoryStore()],
+  ['the SQL store on SQLite', async () => (await builtInTables(sqlite().db)).store],
+] as readonly (readonly [string, () => Promise<UserStore>])[])(
+  'large requests under the default limits over %s',
+  (_, open) => {
+    const [[, make] = ['', undefined]] = expresses;
+    if (make === undefined) throw new Error('No Express.');
+
+    it('a bulk request of 1,000 creations succeeds', async () => {
+      const scim = scimOn(make, {}, await open());
+      const Operations = list(1_000, (i) => ({
+        method: 'POST',
+        path: '/Users',
+        bulkId: `b${String(i)}`,
+        data: {
+          schemas: userSchemas,
+          userName: `user${String(i)}@example.com`,
+          name: { givenName: 'Ada', familyName: `Lovelace ${String(i)}` },
+          emails: [{ value: `user${String(i)}@example.com`, type: 'work', primary: true }],
+        },
+      }));
+      const { body } = await scim.post('/Bulk', { schemas: bulkSchemas, Operations });
+      const results = (body as { Operations: readonly { status: string }[] }).Operations;
+      expect(results.filter(({ status }) => status !== '201')).toEqual([]);
+      expect(results).toHaveLength(1_000);
+      expect((await scim.get('/Users?count=1')).body).toMatchObject({ totalResults: 1_000 });
+    });
+
+    it('a user of nearly 1 MiB is created, found, changed and read', async () => {
+      const scim = scimOn(make, {}, await open());
+      const photo = (i: number): object => ({ value: `https://photos.example.com/${String(i)}/${'x'.repeat(240)}` });
+      const text = 'é'.repeat(100_000);
+      const body = { schemas: userSchemas, userName: 'large', title: text, nickName: text, photos: list(1_900, photo) };
+      expect(Buffer.byteLength(JSON.stringify(body))).toBeGreaterThan(930_000);
+      const { status, body: created } = await scim.post('/Users', body);
+      expect(status).toBe(201);
+      const { id } = created as { id: string };
+      const found = await scim.get(`/Users?filter=${encodeURIComponent('title co "éé" and photos.value ew "x"')}`);
+      expect(found.body).toMatchObject({ totalResults: 1 });
+      const patched = await scim.patch(`/Users/${id}`, [{ op: 'replace', path: 'displayName', value: 'Large' }]);
+      expect(patched.status).toBe(200);
+      expect((await scim.get(`/Users/${id}`)).body).toMatchObject({ displayName: 'Large', title: text });
+    });
+
+    it('a PUT of 50,000 members replaces the members of a group', async () => {
+      const scim = scimOn(make, {}, await open());
+      const group = (prefix: string): object => ({
+        schemas: groupSchemas,
+        displayName: 'Everybody',
+        members: list(50_000, (i) => ({ value: `${prefix}${String(i)}` })),
+      });
+      const { body } = await scim.post('/Groups', group('m'));
+      const { id } = body as { id: string };
+      expect((await scim.put(`/Groups/${id}`, group('n'))).status).toBe(200);
+      const { members } = (await scim.get(`/Groups/${id}`)).body as { members: readonly { value: string }[] };
+      expect(new Set(members.map(({ value }) => value))).toEqual(new Set(list(50_000, (i) => `n${String(i)}`)));
+    });
+  },
+);
