@@ -23,6 +23,8 @@ export interface CompiledMapping {
 export interface MappedScope {
   readonly db: Kysely<unknown>;
   readonly tenant: string;
+  /** Tables for which a write can return rows instead of reading them again: see `findPlainTables`. */
+  readonly plainTables: ReadonlySet<string>;
 }
 
 /** A row of the host's table, by the aliases of the select list. */
@@ -113,6 +115,11 @@ export function columnsOf(field: Field): readonly string[] {
     default:
       return [field.column];
   }
+}
+
+/** The columns of the host's table as a write returns them, where the row of a resource is in one table. */
+export function returnedColumns({ columns }: CompiledMapping): RawBuilder<unknown> {
+  return sql.join([...columns].map(([name, alias]) => sql`${sql.ref(name)} as ${sql.ref(alias)}`));
 }
 
 /** The select list. */
