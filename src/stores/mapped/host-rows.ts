@@ -3,15 +3,7 @@ import { type RawBuilder, sql } from 'kysely';
 import type { Attributes } from '../../contract/attribute.js';
 import { lock } from '../../database/dialect.js';
 import type { ColumnChange } from './column-change.js';
-import {
-  columnList,
-  type CompiledMapping,
-  fromClause,
-  returnedColumns,
-  type Row,
-  type MappedScope,
-  visible,
-} from './compile-mapping.js';
+import { type CompiledMapping, fromClause, type Row, type MappedScope, visible } from './compile-mapping.js';
 import { textOf } from './driver-values.js';
 import { isOneTable, tablesOf } from './plain-tables.js';
 import { type Key, keyParameter } from './primary-key.js';
@@ -29,7 +21,7 @@ async function selectRow(
   locking: RawBuilder<unknown>,
 ): Promise<Row | undefined> {
   const { column } = compiled.mapping.id;
-  const { rows } = await sql<Row>`select ${columnList(compiled)} from ${fromClause(compiled, scope)}
+  const { rows } = await sql<Row>`select ${compiled.selected} from ${fromClause(compiled, scope)}
     where ${sql.ref(`r.${column}`)} = ${keyParameter(compiled, key)} and ${visible(compiled, scope)} ${locking}`.execute(
     scope.db,
   );
@@ -99,7 +91,7 @@ export async function insertRow(
   const columns = sql.join([...row.keys()].map((column) => sql.ref(column)));
   const insert = sql`insert into ${sql.table(mapping.table)} (${columns}) values (${sql.join([...row.values()])})`;
   if (canReturn(compiled, scope)) {
-    const { rows } = await sql<Row>`${insert} returning ${returnedColumns(compiled)}`.execute(scope.db);
+    const { rows } = await sql<Row>`${insert} returning ${compiled.returned}`.execute(scope.db);
     const [inserted] = rows;
     const value = inserted?.[compiled.columns.get(id.column) ?? ''];
     return { key: id.type === 'integer' ? Number(value) : textOf(value), row: inserted };
@@ -149,7 +141,7 @@ export async function updateRow(
     await update.execute(scope.db);
     return undefined;
   }
-  const { rows } = await sql<Row>`${update} returning ${returnedColumns(compiled)}`.execute(scope.db);
+  const { rows } = await sql<Row>`${update} returning ${compiled.returned}`.execute(scope.db);
   return rowOf(key, rows, compiled);
 }
 

@@ -39,10 +39,11 @@ export async function createOneTables(db: Kysely<unknown>, dialect: Dialect): Pr
   const unique = dialect === 'postgres' ? 'lower(login)' : 'login';
   const times = 'made varchar(40) not null, changed varchar(40) not null';
   const key = `id ${id} primary key`;
+  const suffix = dialect === 'mysql' ? ' engine = InnoDB character set utf8mb4' : '';
   for (const statement of [
-    `create table one_users (${key}, login ${name} not null, label ${name}, active ${flag}, more ${json}, revision integer not null, ${times})`,
-    `create table one_groups (${key}, label ${name} not null, more ${json}, revision integer not null, ${times})`,
-    `create table one_members (group_id ${id} not null references one_groups (id), user_id ${id} not null references one_users (id))`,
+    `create table one_users (${key}, login ${name} not null, label ${name}, active ${flag}, more ${json}, revision integer not null, ${times})${suffix}`,
+    `create table one_groups (${key}, label ${name} not null, more ${json}, revision integer not null, ${times})${suffix}`,
+    `create table one_members (group_id ${id} not null references one_groups (id), user_id ${id} not null references one_users (id))${suffix}`,
     `create unique index one_users_login on one_users (${unique})`,
   ]) {
     await sql.raw(statement).execute(db);
