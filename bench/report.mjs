@@ -2,30 +2,14 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { format, resolveConfig } from 'prettier';
+import { sqlSection } from './http-sql-section.mjs';
+import { measured, ratio, table, verdict } from './markdown.mjs';
 import { figure, kept, median } from './results.mjs';
 
 const file = fileURLToPath(new URL('../docs/performance.md', import.meta.url));
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
 
-const right = '---:';
-const left = '---';
-/** A Markdown table; a heading that starts with `>` is right-aligned, for figures. */
-function table(headings, rows) {
-  const cells = (values) => `| ${values.join(' | ')} |`;
-  return [
-    cells(headings.map((heading) => heading.replace('>', ''))),
-    cells(headings.map((heading) => (heading.startsWith('>') ? right : left))),
-    ...rows.map(cells),
-  ].join('\n');
-}
-
-const ratio = (value) => (value === undefined ? '-' : value.toFixed(2));
-const verdict = (target, met) => (target === undefined ? '' : `${target} ${met ? 'met' : 'not met'}`);
 const kilobytes = (bytes) => (bytes === undefined ? '-' : (bytes / 1000).toFixed(1));
-
-function measured({ at }, how) {
-  return `Measured at ${at.commit} on ${at.date} (${at.processor}, ${at.cores} cores, Node ${at.node}): ${how}`;
-}
 
 const sections = {
   requests(result) {
@@ -62,7 +46,7 @@ const sections = {
       '>scimmy',
       '>raw node:http',
     ];
-    return `## Requests
+    return `## Requests with the memory store
 
 ${measured(result, `medians of ${result.roundCount} rounds of ${result.seconds} s with 10 connections, the servers alternating, on the same cores as the load generator. Each round begins with a full garbage collection.`)}
 
@@ -184,50 +168,17 @@ range over the rounds shows the noise.
 ${table(['what', '>median', 'rounds', 'target: the same within noise'], lines)}`;
 }
 
-/** The SQL store compared with hand-written queries. */
-function sqlSection() {
-  const runs = ['on', 'off'].map((fsync) => [fsync, kept(`sql-fsync-${fsync}`)]).filter(([, result]) => result);
-  if (runs.length === 0) return [];
-  const [[, first]] = runs;
-  const tables = runs.map(
-    ([
-      fsync,
-      result,
-    ]) => `${measured(result, `PostgreSQL ${result.postgres}, \`fsync\` ${fsync}, ${result.users} users.`)}
-
-${table(
-  ['what', '>ms ours', '>ms hand-written', '>ratio', 'target: at most 1.3'],
-  result.rows.map((row) => [
-    row.title,
-    row.ours.toFixed(2),
-    row.handWritten.toFixed(2),
-    ratio(row.ratio),
-    row.ratio <= 1.3 ? 'met' : 'not met',
-  ]),
-)}`,
-  );
-  return [
-    `## SQL
-
-The SQL store over its built-in tables, compared with hand-written prepared statements for only the required columns
-through the same driver and pool, alternating: the median of ${first.rounds * 150} (pages: ${first.rounds * 40}). A hand-written write is a
-transaction: begin, the statements, commit.
-
-${tables.join('\n\n')}`,
-  ];
-}
-
 const text = `# Performance
 
-Written by \`npm run bench:report\` (version ${version}) from the results of \`npm run bench\`, \`npm run bench:million\` and
-\`npm run soak\` in \`bench/results\`. \`docs/decisions/0009-speed-of-a-request.md\` explains what was done for speed.
+Written by \`npm run bench:report\` (version ${version}) from the results of \`npm run bench:http-sql\`, \`npm run bench\` and \`npm run bench:million\`
+in \`bench/results\`. \`docs/decisions/0009-speed-of-a-request.md\` explains what was done for speed.
 
 ${[
+  sqlSection(kept('http-sql')?.runs ?? []),
   ...Object.entries(sections)
     .map(([name, write]) => [kept(name), write])
     .filter(([result]) => result !== undefined)
     .map(([result, write]) => write(result)),
-  ...sqlSection(),
 ].join('\n\n')}
 
 ${readFileSync(new URL('not-met.md', import.meta.url), 'utf8')}`;

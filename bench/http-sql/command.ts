@@ -9,12 +9,15 @@ export interface Contestant {
   readonly store: ServerOptions['store'];
   readonly tables: string;
   readonly outbox: boolean;
+  /** Users in its tables, where that is not the size of the run. */
+  readonly size?: number;
 }
 
 export const contestants = {
   'hand-written': { program: 'hand-written', store: 'built-in', tables: 'w_', outbox: false },
   'built-in': { program: 'ours', store: 'built-in', tables: 'b_', outbox: false },
   'built-in-outbox': { program: 'ours', store: 'built-in', tables: 'b_', outbox: true },
+  'built-in-1000': { program: 'ours', store: 'built-in', tables: 's_', outbox: false, size: 1_000 },
   mapped: { program: 'ours', store: 'mapped', tables: 'm_', outbox: false },
   'mapped-outbox': { program: 'ours', store: 'mapped', tables: 'm_', outbox: true },
 } as const satisfies Readonly<Record<string, Contestant>>;
@@ -31,8 +34,11 @@ export interface Command {
   readonly milliseconds: number;
   readonly pool: number;
   readonly profile: boolean;
-  readonly keep: boolean;
+  /** Measures everything that the performance page shows, and keeps it. */
+  readonly full: boolean;
 }
+
+const pageServers = 'hand-written,built-in,built-in-outbox,built-in-1000,mapped';
 
 const help = `node --import tsx bench/http-sql/run.ts ENGINE SIZE [ROUNDS] [WORK] [options]
 
@@ -44,7 +50,8 @@ const help = `node --import tsx bench/http-sql/run.ts ENGINE SIZE [ROUNDS] [WORK
   --seconds   of a server in a round. Default: 1
   --pool      connections to the database. Default: 10
   --profile   then a round of each work with the CPU profiler on in each server of ours; prints where the time went
-  --keep      keeps the figures in bench/results/http-sql.json
+  --full      with all servers but mapped-outbox, also times filters at the database and a first synchronization, and
+              keeps all figures in bench/results/http-sql.json. bench/http-sql/all.ts does it for each engine
 `;
 
 /** Reads the arguments; prints the help and exits where they cannot be read. */
@@ -61,16 +68,17 @@ function read(): Command {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
     options: {
-      servers: { type: 'string', default: 'hand-written,built-in' },
+      servers: { type: 'string' },
       seconds: { type: 'string', default: '1' },
       pool: { type: 'string', default: '10' },
       profile: { type: 'boolean', default: false },
-      keep: { type: 'boolean', default: false },
+      full: { type: 'boolean', default: false },
     },
   });
   const [engineName = '', size = '', rounds = '3', names] = positionals;
   const engine = engines.find((each) => each === engineName);
   if (engine === undefined) throw new Error(`ENGINE must be one of ${engines.join(', ')}.`);
+  const { servers = values.full ? pageServers : 'hand-written,built-in' } = values;
   const known = works.map(({ name }) => name);
   return {
     engine,
@@ -78,11 +86,11 @@ function read(): Command {
     size: positive('SIZE', size),
     rounds: positive('ROUNDS', rounds),
     works: names === undefined ? known : names.split(',').map((name) => oneOf('WORK', name, known)),
-    servers: values.servers.split(',').map((name) => oneOf('--servers', name, contestantNames())),
+    servers: servers.split(',').map((name) => oneOf('--servers', name, contestantNames())),
     milliseconds: positive('--seconds', values.seconds) * 1_000,
     pool: positive('--pool', values.pool),
     profile: values.profile,
-    keep: values.keep,
+    full: values.full,
   };
 }
 
@@ -99,7 +107,8 @@ function databaseOf(engine: Engine): string | undefined {
   return url;
 }
 
-function positive(name: string, text: string): number {
+/** @throws Error that names the argument */
+export function positive(name: string, text: string): number {
   const value = Number(text);
   if (!(value > 0)) throw new Error(`${name} must be a number above 0.`);
   return value;

@@ -32,12 +32,13 @@ export async function load(options: LoadOptions): Promise<LoadResult> {
   const { connections, milliseconds, most = Infinity } = options;
   const times: number[] = [];
   let started = 0;
+  let hasFailed = false;
   const began = performance.now();
-  await Promise.all(
+  const lanes = await Promise.allSettled(
     Array.from({ length: connections }, async () => {
       const connection = await connect(options);
       try {
-        while (started < most && performance.now() - began < milliseconds) {
+        while (!hasFailed && started < most && performance.now() - began < milliseconds) {
           started++;
           const request = options.next();
           const sent = performance.now();
@@ -45,11 +46,16 @@ export async function load(options: LoadOptions): Promise<LoadResult> {
           times.push(performance.now() - sent);
           request.onResponse?.(body);
         }
+      } catch (error) {
+        hasFailed = true;
+        throw error;
       } finally {
         connection.close();
       }
     }),
   );
+  // All connections have stopped: a failure leaves no request behind that would run into the turn of another server.
+  for (const lane of lanes) if (lane.status === 'rejected') throw lane.reason;
   return { times, milliseconds: performance.now() - began };
 }
 
@@ -74,9 +80,12 @@ interface Pending {
   reject(error: Error): void;
 }
 
+const timeoutMilliseconds = 120_000;
+
 async function connect({ port, key }: Pick<LoadOptions, 'port' | 'key'>): Promise<Connection> {
   const socket = net.connect(port, '127.0.0.1');
   socket.setNoDelay(true);
+  socket.setTimeout(timeoutMilliseconds, () => socket.destroy(new Error('The server did not respond.')));
   await new Promise<void>((resolve, reject) => socket.once('connect', resolve).once('error', reject));
   const headers = `Host: 127.0.0.1:${String(port)}\r\nAuthorization: Bearer ${key}\r\nContent-Type: application/scim+json\r\n`;
   let pending: Pending | undefined;

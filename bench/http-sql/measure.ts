@@ -29,29 +29,73 @@ export interface Measured {
   readonly most?: number;
   /** The rate relative to the same server without an outbox, in the same way. */
   readonly outbox?: number;
+  /** The rate relative to the same store with 1,000 users, in the same way. */
+  readonly growth?: number;
+}
+
+/** A work, measured. */
+export interface MeasuredWork {
+  readonly results: readonly Measured[];
+  /** Servers that failed, with the reason. Those that did not are measured all the same. */
+  readonly failures: readonly string[];
 }
 
 const connections = 10;
-/** Of a round. */
-const slices = 5;
+export async function measure(work: Work, servers: readonly Taking[], rounds: Rounds): Promise<MeasuredWork> {
+  const failures: string[] = [];
+  let taking = servers.filter((each) => takesPart(each, work));
+  const attempt = async <T>(each: Taking, run: () => Promise<T>): Promise<T | undefined> => {
+    if (!taking.includes(each)) return undefined;
+    try {
+      return await run();
+    } catch (error) {
+      failures.push(`${each.name}, ${work.title}: ${error instanceof Error ? error.message : String(error)}`);
+      taking = taking.filter((other) => other !== each);
+      return undefined;
+    }
+  };
+  const results = await measureRounds(work, () => taking, attempt, rounds);
+  return { results, failures };
+}
 
-export async function measure(work: Work, taking: readonly Taking[], how: Rounds): Promise<readonly Measured[]> {
+/** An outbox changes only writes; what is not indexed is compared with no smaller data. */
+function takesPart({ name }: Taking, { writes = false, indexed = false }: Work): boolean {
+  if (name === 'built-in-1000') return indexed;
+  return writes || !name.endsWith('-outbox');
+}
+
+type Attempt = <T>(each: Taking, run: () => Promise<T>) => Promise<T | undefined>;
+
+async function measureRounds(
+  work: Work,
+  taking: () => readonly Taking[],
+  attempt: Attempt,
+  given: Rounds,
+): Promise<readonly Measured[]> {
+  const how = { ...given, milliseconds: Math.max(given.milliseconds, work.least ?? 0) };
+  // Short slices, but long enough for each connection to be used several times.
+  const slices = work.least === undefined ? Math.min(5, Math.max(1, Math.round(how.milliseconds / 100))) : 1;
   const rounds = new Map<ContestantName, Round[]>();
   // V8 compiles what runs often, and pools and caches fill: without this the first round would measure something else.
-  for (const each of taking) await turn(work, each, { ...how, milliseconds: Math.min(500, how.milliseconds) });
+  const warming = { ...how, milliseconds: Math.min(500, how.milliseconds) };
+  for (const each of taking()) await attempt(each, () => turn(work, each, warming));
   for (let round = 0; round < how.rounds; round++) {
-    const turns = new Map(taking.map((each): [Taking, Turn[]] => [each, []]));
-    for (const each of taking) await each.server.ask('collect');
+    const turns = new Map(taking().map((each): [Taking, Turn[]] => [each, []]));
+    for (const each of taking()) await attempt(each, () => each.server.ask('collect'));
     for (let slice = 0; slice < slices; slice++) {
       // No server is always the one after the same other.
-      const order = slice % 2 === 0 ? taking : taking.toReversed();
+      const order = slice % 2 === 0 ? taking() : taking().toReversed();
       for (const each of order) {
-        turns.get(each)?.push(await turn(work, each, { ...how, milliseconds: how.milliseconds / slices }));
+        const part = { ...how, milliseconds: how.milliseconds / slices };
+        const result = await attempt(each, () => turn(work, each, part));
+        if (result !== undefined) turns.get(each)?.push(result);
       }
     }
-    for (const [{ name }, parts] of turns) rounds.set(name, [...(rounds.get(name) ?? []), together(parts)]);
+    for (const each of taking()) {
+      rounds.set(each.name, [...(rounds.get(each.name) ?? []), together(turns.get(each) ?? [])]);
+    }
   }
-  return taking.map(({ name }) => {
+  return taking().map(({ name }) => {
     const own = rounds.get(name) ?? [];
     const of = (what: 'rate' | 'p50' | 'p99' | 'processor'): number => median(own.map((result) => result[what]));
     const measured = { name, rate: of('rate'), p50: of('p50'), p99: of('p99'), processor: of('processor') };
@@ -60,11 +104,13 @@ export async function measure(work: Work, taking: readonly Taking[], how: Rounds
       return theirs.map(({ rate }, i) => (own[i]?.rate ?? 0) / rate);
     };
     const ratios = name === 'hand-written' ? [] : against('hand-written');
+    const growth = name === 'built-in' ? against('built-in-1000') : [];
     const outbox = name.endsWith('-outbox') ? against(name.slice(0, -'-outbox'.length)) : [];
     return {
       ...measured,
       ...(ratios.length > 0 && { ratio: median(ratios), least: Math.min(...ratios), most: Math.max(...ratios) }),
       ...(outbox.length > 0 && { outbox: median(outbox) }),
+      ...(growth.length > 0 && { growth: median(growth) }),
     };
   });
 }

@@ -15,6 +15,8 @@ export interface ServerOptions {
   readonly key: string;
   /** Whether each write saves its events. The hand-written app has none. */
   readonly outbox: boolean;
+  /** Whether the server records how long its statements take. */
+  readonly isTimed: boolean;
   /** Which store the router is over. The hand-written app does not read it. */
   readonly store: 'built-in' | 'mapped';
 }

@@ -55,6 +55,7 @@ async function start(file: string, options: ServerOptions): Promise<BenchServer>
   return {
     port,
     ask: (question) => {
+      if (child.exitCode !== null || child.signalCode !== null) return Promise.reject(new Error(`${file} has ended.`));
       const message = nextMessage(child, file);
       child.send(question);
       return message;

@@ -21,6 +21,12 @@ export interface Work {
   readonly target?: Readonly<Record<Engine, number>>;
   /** Users that one request creates. */
   readonly creates?: number;
+  /** Whether it writes, so that an outbox has something to do. */
+  readonly writes?: boolean;
+  /** Whether it should take as long with 100,000 users as with 1,000, on all engines. */
+  readonly indexed?: boolean;
+  /** Least milliseconds of a server in a round, where a request takes long. */
+  readonly least?: number;
   /** Makes a group of about this size before the work, where the data is large enough. */
   readonly group?: number;
   /** @returns what makes the next request */
@@ -42,24 +48,28 @@ export const works: readonly Work[] = [
   {
     name: 'get',
     title: 'get by id',
+    indexed: true,
     target: read,
     requests: (data) => reading(data, 'get', (i) => `/Users/${idOf(data, i)}`),
   },
   {
     name: 'userName',
     title: '`userName eq`',
+    indexed: true,
     target: name,
     requests: (data) => reading(data, 'userName', (i) => filtered(`userName eq "User.${String(i)}@example.com"`)),
   },
   {
     name: 'externalId',
     title: '`externalId eq`',
+    indexed: true,
     target: read,
     requests: (data) => reading(data, 'externalId', (i) => filtered(`externalId eq "${userAt(i).externalId}"`)),
   },
   {
     name: 'email',
     title: '`emails[type eq "work" and value eq ...]`',
+    indexed: true,
     requests: (data) =>
       reading(data, 'email', (i) => filtered(`emails[type eq "work" and value eq "user.${String(i)}@example.com"]`)),
   },
@@ -80,6 +90,7 @@ export const works: readonly Work[] = [
   {
     name: 'cursor',
     title: `walk by cursor, pages of ${String(pageSize)}`,
+    indexed: true,
     target: page,
     requests: () => {
       let cursor = '';
@@ -96,6 +107,8 @@ export const works: readonly Work[] = [
   {
     name: 'active',
     title: 'PATCH of `active`',
+    writes: true,
+    indexed: true,
     target: read,
     requests: (data) =>
       counting(data, 'active', (n) => {
@@ -108,6 +121,8 @@ export const works: readonly Work[] = [
   {
     name: 'attribute',
     title: 'PATCH of an attribute',
+    writes: true,
+    indexed: true,
     target: write,
     requests: (data) =>
       counting(data, 'attribute', (n) => {
@@ -118,6 +133,8 @@ export const works: readonly Work[] = [
   {
     name: 'put',
     title: 'PUT',
+    writes: true,
+    indexed: true,
     target: write,
     requests: (data) =>
       counting(data, 'put', (n) => {
@@ -132,6 +149,7 @@ export const works: readonly Work[] = [
   {
     name: 'create',
     title: 'create',
+    writes: true,
     target: write,
     creates: 1,
     requests: () => () => ({ method: 'POST', path: '/Users', body: JSON.stringify(userAt(fresh++)) }),
@@ -139,7 +157,9 @@ export const works: readonly Work[] = [
   {
     name: 'bulk',
     title: 'bulk of 100 creations',
+    writes: true,
     creates: 100,
+    least: 1_500,
     requests: () => () => ({
       method: 'POST',
       path: '/Bulk',
@@ -154,6 +174,7 @@ function moving(workName: string, group: number): Work {
     name: workName,
     title: `a member into or out of a group of ${group.toLocaleString('en')}`,
     target: member,
+    writes: true,
     group,
     requests: (data) => {
       const outside = data.ids.slice(group, group + spare);

@@ -3,9 +3,22 @@ import { type Profiler, Session } from 'node:inspector/promises';
 import type { AddressInfo, Server } from 'node:net';
 
 /** What the bench can ask for. */
-export type Question = 'collect' | 'processor' | 'startProfile' | 'stopProfile';
+export type Question = 'collect' | 'processor' | 'statements' | 'startProfile' | 'stopProfile';
+
+/** The statements of a server with `isTimed` since they were last asked for. */
+export interface Statements {
+  readonly count: number;
+  /** From sending each statement until its rows have arrived, without waiting for a connection. */
+  readonly milliseconds: number;
+}
 
 let session: Session | undefined;
+let statements: Statements = { count: 0, milliseconds: 0 };
+
+/** Records a statement. */
+export function recordStatement(milliseconds: number): void {
+  statements = { count: statements.count + 1, milliseconds: statements.milliseconds + milliseconds };
+}
 
 const handlers: Readonly<Record<Question, () => unknown>> = {
   /** Collects all garbage, so that no round pays for what another left behind. */
@@ -17,6 +30,11 @@ const handlers: Readonly<Record<Question, () => unknown>> = {
   processor: () => {
     const { user, system } = process.cpuUsage();
     return user + system;
+  },
+  statements: () => {
+    const recorded = statements;
+    statements = { count: 0, milliseconds: 0 };
+    return recorded;
   },
   startProfile: async () => {
     session = new Session();

@@ -13,6 +13,10 @@ export interface CompiledMapping {
   readonly side: string | undefined;
   /** Columns of the host's table that are read, each with its alias in the select list. */
   readonly columns: ReadonlyMap<string, string>;
+  /** The select list. */
+  readonly selected: RawBuilder<unknown>;
+  /** The columns of the host's table as a write returns them, where the row of a resource is in one table. */
+  readonly returned: RawBuilder<unknown>;
   /** Where attributes without a column are stored; undefined: nowhere. */
   readonly restIn: 'column' | 'side' | undefined;
   /** The mapping of users, which references point to. */
@@ -23,6 +27,8 @@ export interface CompiledMapping {
 export interface MappedScope {
   readonly db: Kysely<unknown>;
   readonly tenant: string;
+  /** Tables for which a write can return rows instead of reading them again: see `findPlainTables`. */
+  readonly plainTables: ReadonlySet<string>;
 }
 
 /** A row of the host's table, by the aliases of the select list. */
@@ -65,13 +71,16 @@ export function compileMapping(
   for (const name of [created, lastModified, rest]) if (name !== undefined) names.add(name);
   if (typeof version === 'object') names.add(version.column);
   for (const field of fields) for (const name of columnsOf(field)) names.add(name);
+  const columns = new Map([...names].map((name, i) => [name, `h${String(i)}`]));
   const compiled: CompiledMapping = {
     type,
     mapping,
     fields,
     dialect,
     side,
-    columns: new Map([...names].map((name, i) => [name, `h${String(i)}`])),
+    columns,
+    selected: columnList({ columns, fields, side, mapping }),
+    returned: returnedColumns(columns),
     restIn: rest !== undefined ? 'column' : side !== undefined ? 'side' : undefined,
     users: users ?? (() => compiled),
   };
@@ -115,8 +124,16 @@ export function columnsOf(field: Field): readonly string[] {
   }
 }
 
-/** The select list. */
-export function columnList({ columns, fields, side, mapping }: CompiledMapping): RawBuilder<unknown> {
+function returnedColumns(columns: CompiledMapping['columns']): RawBuilder<unknown> {
+  return sql.join([...columns].map(([name, alias]) => sql`${sql.ref(name)} as ${sql.ref(alias)}`));
+}
+
+function columnList({
+  columns,
+  fields,
+  side,
+  mapping,
+}: Pick<CompiledMapping, 'columns' | 'fields' | 'side' | 'mapping'>): RawBuilder<unknown> {
   const list = [...columns].map(([name, alias]) => sql`${sql.ref(`r.${name}`)} as ${sql.ref(alias)}`);
   for (const field of fields) {
     if (field.kind === 'lookup') {

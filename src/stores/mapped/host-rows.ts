@@ -1,30 +1,50 @@
 import { randomUUID } from 'node:crypto';
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
 import type { Attributes } from '../../contract/attribute.js';
 import { lock } from '../../database/dialect.js';
 import type { ColumnChange } from './column-change.js';
-import {
-  columnList,
-  type CompiledMapping,
-  fromClause,
-  type Row,
-  type MappedScope,
-  visible,
-} from './compile-mapping.js';
+import { type CompiledMapping, fromClause, type Row, type MappedScope, visible } from './compile-mapping.js';
 import { textOf } from './driver-values.js';
+import { isOneTable, tablesOf } from './plain-tables.js';
 import { type Key, keyParameter } from './primary-key.js';
 import { attributesInRest } from './side-row.js';
 
 /** Reads the row of a resource. @returns undefined when there is none, or it is deleted or another tenant's */
-export async function findRow(key: Key, compiled: CompiledMapping, scope: MappedScope): Promise<Row | undefined> {
-  const { column } = compiled.mapping.id;
-  const { rows } = await sql<Row>`select ${columnList(compiled)} from ${fromClause(compiled, scope)}
-    where ${sql.ref(`r.${column}`)} = ${keyParameter(compiled, key)} and ${visible(compiled, scope)}`.execute(scope.db);
-  // The collation of a text column may treat another key as equal.
-  return rows.find((row) => textOf(row[compiled.columns.get(column) ?? '']) === String(key));
+export function findRow(key: Key, compiled: CompiledMapping, scope: MappedScope): Promise<Row | undefined> {
+  return selectRow(key, compiled, scope, sql``);
 }
 
-/** Locks the row of a resource, and reads it. The lock is a statement of its own: it must not reach the joined rows. */
+async function selectRow(
+  key: Key,
+  compiled: CompiledMapping,
+  scope: MappedScope,
+  locking: RawBuilder<unknown>,
+): Promise<Row | undefined> {
+  const { column } = compiled.mapping.id;
+  const { rows } = await sql<Row>`select ${compiled.selected} from ${fromClause(compiled, scope)}
+    where ${sql.ref(`r.${column}`)} = ${keyParameter(compiled, key)} and ${visible(compiled, scope)} ${locking}`.execute(
+    scope.db,
+  );
+  return rowOf(key, rows, compiled);
+}
+
+// The collation of a text column may treat another key as equal.
+function rowOf(key: Key, rows: readonly Row[], { columns, mapping }: CompiledMapping): Row | undefined {
+  return rows.find((row) => textOf(row[columns.get(mapping.id.column) ?? '']) === String(key));
+}
+
+/** Whether the row that a write returns is the one that a read would find afterwards. */
+function canReturn(compiled: CompiledMapping, { plainTables }: MappedScope): boolean {
+  const { tenant, softDelete } = compiled.mapping;
+  // Whether the new row is visible is for a read to find out.
+  if (tenant !== undefined || softDelete !== undefined || !isOneTable(compiled)) return false;
+  return tablesOf(compiled).every((table) => plainTables.has(table));
+}
+
+/**
+ * Locks the row of a resource, and reads it. Where other tables are joined the lock is a statement of its own: it must
+ * not reach their rows, and what is read with it would be as it was before the wait for the lock.
+ */
 export async function findRowForUpdate(
   key: Key,
   kind: 'write' | 'delete',
@@ -32,6 +52,7 @@ export async function findRowForUpdate(
   scope: MappedScope,
 ): Promise<Row | undefined> {
   const { mapping, dialect } = compiled;
+  if (dialect !== 'sqlite' && isOneTable(compiled)) return selectRow(key, compiled, scope, lock(dialect, kind));
   if (dialect !== 'sqlite') {
     const column = sql.ref(`r.${mapping.id.column}`);
     const { rows } = await sql`select ${column} from ${sql.table(mapping.table)} as r
@@ -43,14 +64,21 @@ export async function findRowForUpdate(
   return findRow(key, compiled, scope);
 }
 
-/** Inserts the row of a new resource. @returns its primary key */
+/** The row of a resource that was written. */
+export interface WrittenRow {
+  readonly key: Key;
+  /** Undefined where it has to be read. */
+  readonly row: Row | undefined;
+}
+
+/** Inserts the row of a new resource. */
 export async function insertRow(
   resource: Attributes,
   { values }: ColumnChange,
   compiled: CompiledMapping,
   scope: MappedScope,
-): Promise<Key> {
-  const { mapping, dialect } = compiled;
+): Promise<WrittenRow> {
+  const { mapping } = compiled;
   const { id, tenant, version } = mapping;
   const row = new Map<string, unknown>(Object.entries(mapping.defaults?.(resource, scope.tenant) ?? {}));
   for (const [column, value] of values) row.set(column, value);
@@ -62,23 +90,38 @@ export async function insertRow(
     row.set(mapping.rest, JSON.stringify(attributesInRest(resource, new Set(), compiled)));
   const columns = sql.join([...row.keys()].map((column) => sql.ref(column)));
   const insert = sql`insert into ${sql.table(mapping.table)} (${columns}) values (${sql.join([...row.values()])})`;
+  if (canReturn(compiled, scope)) {
+    const { rows } = await sql<Row>`${insert} returning ${compiled.returned}`.execute(scope.db);
+    const [inserted] = rows;
+    const value = inserted?.[compiled.columns.get(id.column) ?? ''];
+    return { key: id.type === 'integer' ? Number(value) : textOf(value), row: inserted };
+  }
+  return { key: await insertedKey(insert, row.get(id.column), compiled, scope), row: undefined };
+}
+
+async function insertedKey(
+  insert: RawBuilder<unknown>,
+  key: unknown,
+  { mapping: { id }, dialect }: CompiledMapping,
+  scope: MappedScope,
+): Promise<Key> {
   if (id.type !== 'integer') {
     await insert.execute(scope.db);
-    return String(row.get(id.column));
+    return String(key);
   }
   if (dialect === 'mysql') return Number((await insert.execute(scope.db)).insertId);
   const { rows } = await sql<{ key: unknown }>`${insert} returning ${sql.ref(id.column)} as key`.execute(scope.db);
   return Number(rows[0]?.key);
 }
 
-/** Updates the row of a resource, and increments its version. */
+/** Updates the row of a resource, and increments its version. @returns the new row; undefined where it has to be read */
 export async function updateRow(
   key: Key,
   after: Attributes,
   { values, unplaced }: ColumnChange,
   compiled: CompiledMapping,
   scope: MappedScope,
-): Promise<void> {
+): Promise<Row | undefined> {
   const { mapping, side } = compiled;
   const row = new Map(values);
   for (const [column, value] of Object.entries(mapping.stamp?.(new Date()) ?? {})) row.set(column, value);
@@ -92,10 +135,14 @@ export async function updateRow(
     const column = sql.ref(mapping.id.column);
     sets.push(sql`${column} = ${column}`);
   }
-  if (sets.length === 0) return;
-  await sql`update ${sql.table(mapping.table)} set ${sql.join(sets)} where ${sql.ref(mapping.id.column)} = ${key}`.execute(
-    scope.db,
-  );
+  if (sets.length === 0) return undefined;
+  const update = sql`update ${sql.table(mapping.table)} set ${sql.join(sets)} where ${sql.ref(mapping.id.column)} = ${key}`;
+  if (!canReturn(compiled, scope)) {
+    await update.execute(scope.db);
+    return undefined;
+  }
+  const { rows } = await sql<Row>`${update} returning ${compiled.returned}`.execute(scope.db);
+  return rowOf(key, rows, compiled);
 }
 
 /** Deletes the row of a resource, or marks it as deleted. */

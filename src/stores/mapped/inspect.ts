@@ -1,6 +1,7 @@
 import { type Kysely, sql } from 'kysely';
 import { type Dialect, dialectOf } from '../../database/dialect.js';
 import { untyped } from '../../database/untyped.js';
+import { identifierOf, quoted } from './identifier.js';
 import type { Mapping } from './mapping.js';
 import { fieldsOf } from './fields.js';
 
@@ -91,14 +92,13 @@ async function uniqueIndexes(
   const [table = '', schema] = full.split('.').reverse();
   switch (dialect) {
     case 'postgres': {
-      const relation = [schema, table].flatMap((part) => (part === undefined ? [] : [quoted(part)])).join('.');
       const { rows } = await sql<{ name: string; definition: string; type: string; exact: boolean; width: number }>`
         select i.relname as name, pg_get_indexdef(x.indexrelid) as definition, format_type(a.atttypid, null) as type,
           coalesce(c.collisdeterministic, true) as exact, x.indnkeyatts as width
         from pg_index x join pg_class i on i.oid = x.indexrelid
         join pg_attribute a on a.attrelid = x.indrelid and a.attname = ${column}
         left join pg_collation c on c.oid = a.attcollation
-        where x.indrelid = to_regclass(${relation}) and x.indisunique`.execute(db);
+        where x.indrelid = to_regclass(${identifierOf(full)}) and x.indisunique`.execute(db);
       return rows
         .filter(({ definition }) => mentions(definition, column))
         .map(({ name, definition, type, exact, width }) => ({
@@ -136,10 +136,6 @@ async function uniqueIndexes(
       }));
     }
   }
-}
-
-function quoted(name: string): string {
-  return `"${name.replaceAll('"', '""')}"`;
 }
 
 /** Whether the definition of an index contains a column, itself or in an expression. */

@@ -6,14 +6,7 @@ import { reading } from '../../database/transaction.js';
 import type { ListSource } from '../sql/list.js';
 import { compileOrder } from '../sql/order.js';
 import { withChildren } from './children.js';
-import {
-  columnList,
-  type CompiledMapping,
-  fromClause,
-  type Row,
-  type MappedScope,
-  visible,
-} from './compile-mapping.js';
+import { type CompiledMapping, fromClause, type Row, type MappedScope, visible } from './compile-mapping.js';
 import { compileMapped, narrowMapped } from './filter.js';
 import { mappedGroupsOf, mappedMembersOf, type MappedPair } from './members.js';
 import { mappedSortColumn } from './order.js';
@@ -40,7 +33,7 @@ export function mappedListSource<R>(
   return {
     db: scope.db,
     from: fromClause(compiled, scope),
-    columns: columnList(compiled),
+    columns: compiled.selected,
     visible: visible(compiled, scope),
     where: (filter) => compileMapped(filter, compiled, tables, scope),
     order: (sort) =>
@@ -106,7 +99,7 @@ export async function namesIn(
     const keys = ids.map((id) => keyOf(compiled, id)).filter((key) => key !== undefined);
     for (const part of chunks(keys)) {
       const { rows } = await reading(() =>
-        sql<Row>`select ${columnList(compiled)} from ${fromClause(compiled, scope)} where ${visible(compiled, scope)}
+        sql<Row>`select ${compiled.selected} from ${fromClause(compiled, scope)} where ${visible(compiled, scope)}
           and ${column} in (${sql.join(part.map((key) => keyParameter(compiled, key)))})`.execute(scope.db),
       );
       for (const row of rows) {

@@ -38,6 +38,8 @@ export interface MappedDatabase extends MappedTables {
   readonly locks: string;
   readonly scanLimit: number;
   onScan(type: string): void;
+  /** Which tables of both mappings are ordinary tables without triggers, found out once. */
+  plainTables(): Promise<ReadonlySet<string>>;
   /** Runs what needs the database once, before the first statement. */
   atFirstCall(): void;
 }
@@ -81,13 +83,13 @@ export class MappedResources<R extends object> implements ResourceStore<R> {
           await checkLookalikes(String(after['userName']), undefined, compiled, scope);
           await checkNameIsFree(normalized, undefined, compiled, scope);
         }
-        const key = await insertRow(after, columns, compiled, scope);
+        const { key, row } = await insertRow(after, columns, compiled, scope);
         const now = Date.now();
         await saveSideRow(key, { after, columns, normalized }, { created: now, now }, compiled, scope);
         await writeChildren(key, {}, after, compiled, scope);
         const moved =
           members && addedKeys ? await changeMappedMembers(key, members, addedKeys, this.#pair, scope) : noMembers;
-        const resource = await this.#read(key, selection, scope);
+        const resource = await this.#read(key, row, selection, scope);
         return reportWrite(creation, { resource, changed: true, ...moved }, this.#events(scope));
       },
       creation.resource,
@@ -141,11 +143,11 @@ export class MappedResources<R extends object> implements ResourceStore<R> {
           const resource = selection.has('members') ? await this.#toResource(row, selection, scope) : before;
           return reportWrite(change, { resource, changed: false, before, ...moved }, this.#events(scope));
         }
-        await updateRow(key, after, columns, compiled, scope);
+        const written = await updateRow(key, after, columns, compiled, scope);
         const times = { created: instantOf(before.meta.created) ?? 0, now: Date.now() };
         await saveSideRow(key, { after, columns, normalized }, times, compiled, scope);
         await writeChildren(key, before, after, compiled, scope);
-        const resource = await this.#read(key, selection, scope);
+        const resource = await this.#read(key, written, selection, scope);
         return reportWrite(change, { resource, changed: true, before, ...moved }, this.#events(scope));
       },
       change.set,
@@ -184,8 +186,8 @@ export class MappedResources<R extends object> implements ResourceStore<R> {
     return namesIn(ids, [this.compiled], this.scope(this.database.db, ctx));
   }
 
-  scope(db: Kysely<unknown>, { tenant }: ScimContext): MappedScope {
-    return { db, tenant };
+  scope(db: Kysely<unknown>, { tenant }: ScimContext, plainTables: ReadonlySet<string> = new Set()): MappedScope {
+    return { db, tenant, plainTables };
   }
 
   #events({ db }: MappedScope): EventTarget {
@@ -193,7 +195,7 @@ export class MappedResources<R extends object> implements ResourceStore<R> {
   }
 
   /** @param written the attributes that are written, which an error about a value names */
-  #write<T>(
+  async #write<T>(
     write: Write<R>,
     ctx: ScimContext,
     work: (scope: MappedScope) => Promise<T>,
@@ -202,10 +204,12 @@ export class MappedResources<R extends object> implements ResourceStore<R> {
     const { db, locks, atFirstCall } = this.database;
     const { dialect } = this.compiled;
     atFirstCall();
+    // Before the transaction: on SQLite it holds the only connection.
+    const plainTables = await this.database.plainTables();
     return inTransaction(db, dialect, async (transaction) => {
       try {
         await takeLock(write, { db: transaction, dialect, locks, tenant: ctx.tenant });
-        return await work(this.scope(transaction, ctx));
+        return await work(this.scope(transaction, ctx, plainTables));
       } catch (error) {
         if (error instanceof CheckFailure) throw unwrapped(error);
         throw toScimError(error, this.compiled, written as Attributes);
@@ -220,8 +224,9 @@ export class MappedResources<R extends object> implements ResourceStore<R> {
     return resource;
   }
 
-  async #read(key: Key, selection: Selection, scope: MappedScope): Promise<Stored<R>> {
-    const row = await findRow(key, this.compiled, scope);
+  /** @param written the row, where the write returned it */
+  async #read(key: Key, written: Row | undefined, selection: Selection, scope: MappedScope): Promise<Stored<R>> {
+    const row = written ?? (await findRow(key, this.compiled, scope));
     if (row === undefined) {
       const { table } = this.compiled.mapping;
       throw new Error(

@@ -7,11 +7,12 @@ import { defaultLockTable } from '../../database/lock-table.js';
 import { reading } from '../../database/transaction.js';
 import { untyped } from '../../database/untyped.js';
 import { logScan } from '../sql/list.js';
-import { compileMapping } from './compile-mapping.js';
+import { type CompiledMapping, compileMapping } from './compile-mapping.js';
 import { inspectMapping } from './inspect.js';
 import { type MappedDatabase, MappedResources } from './mapped-resources.js';
 import type { Mapping } from './mapping.js';
 import { mappedGroupsOf } from './members.js';
+import { findPlainTables, tablesOf } from './plain-tables.js';
 import { sideTables } from './side-tables.js';
 
 /** Options of `mappedStore`. */
@@ -98,6 +99,7 @@ export function mappedStore<DB>(db: Kysely<DB>, options: MappedStoreOptions): Us
     groups,
     outbox: options.outbox,
     locks: options.locks ?? defaultLockTable,
+    plainTables: plainTablesOf(untyped(db), dialect, groups === undefined ? [users] : [users, groups]),
     scanLimit: options.scanLimit ?? 10_000,
     onScan: options.onScan ?? logScan,
     atFirstCall: once(() => void warn(untyped(db), options.users, dialect, options.onWarning ?? emitWarning)),
@@ -105,6 +107,17 @@ export function mappedStore<DB>(db: Kysely<DB>, options: MappedStoreOptions): Us
   return groups === undefined
     ? new MappedResources<User>(database, users)
     : new MappedUsers(database, users, new MappedGroups(database, groups));
+}
+
+function plainTablesOf(
+  db: Kysely<unknown>,
+  dialect: Dialect,
+  mappings: readonly CompiledMapping[],
+): () => Promise<ReadonlySet<string>> {
+  const tables = [...new Set(mappings.flatMap((mapping) => tablesOf(mapping)))];
+  let found: Promise<ReadonlySet<string>> | undefined;
+  // A database that does not say which tables have triggers is read after each write.
+  return () => (found ??= findPlainTables(db, dialect, tables).catch(() => new Set<string>()));
 }
 
 function once(work: () => void): () => void {

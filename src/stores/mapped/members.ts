@@ -67,6 +67,11 @@ export async function changeMappedMembers(
     const key = keyOf(users, id);
     if (key !== undefined) removable.set(id, key);
   }
+  if (change.only !== true && scope.plainTables.has(join.table)) {
+    const ignored = change.add.map(({ value }) => value).filter((id) => !added.has(id));
+    const moved = await moveMembers(group, { added, removable }, { users, groups }, scope);
+    return withIgnored(moved, [...new Set(ignored)]);
+  }
   const touchedKeys = [...added.values(), ...removable.values()];
   const current = new Set<string>();
   const readCurrent = async (narrow: RawBuilder<unknown>): Promise<void> => {
@@ -113,6 +118,44 @@ function refuseMany(rows: readonly unknown[], ids: readonly string[], attribute:
   throw new TooManyError(
     `The resources of this list have more than ${String(mostMemberships)} ${attribute}: send a smaller count, or excludedAttributes=${attribute}.`,
   );
+}
+
+/** Adds and removes members by statements that return which ones they have added and removed. */
+async function moveMembers(
+  group: Key,
+  { added, removable }: { readonly added: ReadonlyMap<string, Key>; readonly removable: ReadonlyMap<string, Key> },
+  { users, groups }: MappedPair,
+  scope: MappedScope,
+): Promise<MemberResult> {
+  const join = groups.mapping.members;
+  if (join === undefined) return noMembers;
+  const [table, own, other] = [sql.table(join.table), sql.ref(join.group), sql.ref(join.member)];
+  const [user, groupId] = [sql.ref(`r.${users.mapping.id.column}`), sql.ref(`g.${groups.mapping.id.column}`)];
+  const idsIn = (rows: readonly { readonly id: unknown }[]): string[] =>
+    rows.map(({ id }) => idOf(users, plainValue(id)));
+  const gone = new Set<string>();
+  for (const part of chunks([...removable.values()])) {
+    const keys = sql.join(part.map((key) => keyParameter(users, key)));
+    const { rows } = await sql<{ id: unknown }>`delete from ${table} where ${own} = ${group} and ${other} in (${keys})
+      returning ${other} as id`.execute(scope.db);
+    for (const id of idsIn(rows)) gone.add(id);
+  }
+  const come = new Set<string>();
+  const joining = [...added].filter(([id]) => !gone.has(id));
+  for (const part of chunks(joining.map(([, key]) => key))) {
+    const keys = sql.join(part.map((key) => keyParameter(users, key)));
+    // The host's table may have no unique index: a member that is there is not added again.
+    const { rows } = await sql<{ id: unknown }>`insert into ${table} (${own}, ${other}) select ${groupId}, ${user}
+      from ${sql.table(groups.mapping.table)} as g cross join ${sql.table(users.mapping.table)} as r
+      where ${groupId} = ${keyParameter(groups, group)} and ${user} in (${keys}) and not exists (select 1 from ${table} as e
+        where ${sql.ref(`e.${join.group}`)} = ${groupId} and ${sql.ref(`e.${join.member}`)} = ${user})
+      order by ${user} on conflict do nothing returning ${other} as id`.execute(scope.db);
+    for (const id of idsIn(rows)) come.add(id);
+  }
+  return {
+    added: [...added.keys()].filter((id) => come.has(id)),
+    removed: [...removable.keys()].filter((id) => gone.has(id)),
+  };
 }
 
 /** The members of each group of a page. */

@@ -5,14 +5,7 @@ import { ConflictError, InvalidValueError } from '../../errors.js';
 import { normalize } from '../../schema/normalize.js';
 import { restOf, valueAt } from './assemble.js';
 import type { ColumnChange } from './column-change.js';
-import {
-  columnList,
-  type CompiledMapping,
-  fromClause,
-  type Row,
-  type MappedScope,
-  visible,
-} from './compile-mapping.js';
+import { type CompiledMapping, fromClause, type Row, type MappedScope, visible } from './compile-mapping.js';
 import type { Key } from './primary-key.js';
 import { toResource } from './read-row.js';
 
@@ -118,7 +111,7 @@ export async function checkNameIsFree(
   const [owner] = rows;
   if (owner === undefined || (key !== undefined && String(owner.row_id) === String(key))) return;
   const path = type === 'User' ? 'userName' : 'displayName';
-  const { rows: ownerRows } = await sql<Row>`select ${columnList(compiled)} from ${fromClause(compiled, scope)}
+  const { rows: ownerRows } = await sql<Row>`select ${compiled.selected} from ${fromClause(compiled, scope)}
     where ${sql.ref(`r.${mapping.id.column}`)} = ${owner.row_id} and ${visible(compiled, scope)}`.execute(scope.db);
   const [ownerRow] = ownerRows;
   const field = fields.find(({ place }) => place.path === path);

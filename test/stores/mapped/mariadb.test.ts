@@ -6,6 +6,7 @@ import { reportCases } from '../sql/capability-report.js';
 import { hostColumnCases } from './host-columns.js';
 import { inspectCases } from './inspect.js';
 import { dropHostTables, mapped, prepareMapped } from './mapped.js';
+import { createOneTables, dropOneTables, oneTable } from './one-table.js';
 
 const url = process.env['MARIADB_URL'];
 
@@ -20,9 +21,12 @@ if (url === undefined) {
   beforeAll(async () => {
     await dropHostTables(db);
     await prepareMapped(db, 'mysql');
+    await dropOneTables(db);
+    await createOneTables(db, 'mysql');
   });
   afterAll(async () => {
     await dropHostTables(db);
+    await dropOneTables(db);
     await db.destroy();
   }, 60_000);
   inspectCases(
@@ -38,4 +42,5 @@ if (url === undefined) {
   );
   hostColumnCases(() => db, 'mysql');
   testUserStore({ name: 'mapped tables on MariaDB', create: () => mapped(db) });
+  testUserStore({ name: 'mapped tables on MariaDB, one for each type', create: () => oneTable(db, 'mysql') });
 }

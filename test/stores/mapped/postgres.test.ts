@@ -9,6 +9,7 @@ import { reportCases } from '../sql/capability-report.js';
 import { hostColumnCases } from './host-columns.js';
 import { inspectCases } from './inspect.js';
 import { dropHostTables, mapped, prepareMapped } from './mapped.js';
+import { createOneTables, dropOneTables, listening, oneTable, statementCases, triggerCases } from './one-table.js';
 
 const url = process.env['POSTGRES_URL'];
 
@@ -23,9 +24,12 @@ if (url === undefined) {
   beforeAll(async () => {
     await dropHostTables(db);
     await prepareMapped(db, 'postgres');
+    await dropOneTables(db);
+    await createOneTables(db, 'postgres');
   });
   afterAll(async () => {
     await dropHostTables(db);
+    await dropOneTables(db);
     await db.destroy();
   }, 60_000);
   inspectCases(
@@ -81,4 +85,10 @@ if (url === undefined) {
   hostColumnCases(() => db, 'postgres');
   testUserStore({ name: 'mapped tables on PostgreSQL, versions by xmin', create: () => mapped(db, 'xmin') });
   testUserStore({ name: 'mapped tables on PostgreSQL, versions by hash', create: () => mapped(db, 'hash') });
+  testUserStore({
+    name: 'mapped tables on PostgreSQL, one for each type',
+    create: () => oneTable(db, 'postgres'),
+  });
+  triggerCases(() => Promise.resolve(db), 'postgres');
+  statementCases((seen) => Promise.resolve(listening(db, seen)), 'postgres');
 }

@@ -3,6 +3,7 @@ import { reportCases } from '../sql/capability-report.js';
 import { hostColumnCases } from './host-columns.js';
 import { inspectCases } from './inspect.js';
 import { mapped, prepareMapped } from './mapped.js';
+import { createOneTables, listening, oneTable, statementCases, triggerCases } from './one-table.js';
 import { sqlite } from '../sql/sqlite.js';
 import { randomStoreOptions } from '../../random.js';
 
@@ -15,6 +16,25 @@ testUserStore({
   },
   ...randomStoreOptions(),
 });
+
+const openOneTables = async () => {
+  const { db } = sqlite();
+  await createOneTables(db, 'sqlite');
+  return db;
+};
+
+testUserStore({
+  name: 'mapped tables on SQLite, one for each type',
+  create: async () => {
+    const { db, breakAt } = sqlite();
+    await createOneTables(db, 'sqlite');
+    return { ...(await oneTable(db, 'sqlite')), breakAt, longText: true };
+  },
+  ...randomStoreOptions(),
+});
+
+triggerCases(openOneTables, 'sqlite');
+statementCases(async (seen) => listening(await openOneTables(), seen), 'sqlite');
 
 inspectCases(
   () => sqlite().db,
