@@ -67,12 +67,13 @@ await createScimTables(db, { tables });
 const store = sqlStore(db, { tables });
 const groups = store.groups;
 if (groups === undefined) throw new Error('The store has no groups.');
+const caseExact: ReadonlySet<string> = new Set(['id', 'externalId']);
 const ids: string[] = [];
 for (let start = 0; start < users; start += 100) {
   const part = Array.from({ length: Math.min(100, users - start) }, async (_, i) => {
     const resource = userAt(start + i);
     const keys = { userName: normalizeUserName(resource.userName) };
-    return (await store.create({ resource, keys, selection, events: () => [] }, ctx)).resource.id;
+    return (await store.create({ resource, keys, selection, caseExact, events: () => [] }, ctx)).resource.id;
   });
   ids.push(...(await Promise.all(part)));
 }
@@ -85,7 +86,10 @@ const bytesOf = async (...names: string[]): Promise<number> => {
   return bytes;
 };
 const members = { add: ids.map((value) => ({ value })), remove: [], pending: 'reject' } as const;
-await groups.create({ resource: { displayName: 'All' } as Group, keys: {}, members, selection, events: () => [] }, ctx);
+await groups.create(
+  { resource: { displayName: 'All' } as Group, keys: {}, members, selection, caseExact, events: () => [] },
+  ctx,
+);
 await sql`vacuum analyze`.execute(db);
 const { rows } = await sql<{ n: string }>`select count(*) as n from ${sql.table(`${tables}values`)}`.execute(db);
 const json = JSON.stringify(userAt(1)).length;
@@ -104,6 +108,7 @@ const change = (active: boolean): Change<User> => ({
   unset: [],
   keys: {},
   selection,
+  caseExact,
   events: () => [],
 });
 let base: readonly [number, number] | undefined;

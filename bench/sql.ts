@@ -324,6 +324,7 @@ function change<R extends object = User>(set: object): Change<R> {
     unset: [],
     keys: userName === undefined ? {} : { userName: normalizeUserName(userName) },
     selection: nothing,
+    caseExact: nothing,
     events: () => [],
   } as unknown as Change<R>;
 }
@@ -333,6 +334,7 @@ function byUserName(value: string): ListQuery<User> {
     filter: { op: 'eq', attribute: userNameRef, value },
     equals: { userName: value },
     sort: [],
+    reads: ['userName'],
     page: { kind: 'index', offset: 0, limit: 100 },
     selection: nothing,
     matches: () => true,
@@ -345,6 +347,7 @@ function page(after: readonly string[], isSorted = false): ListQuery<User> {
     filter: undefined,
     equals: {},
     sort: isSorted ? [{ attribute: userNameRef, descending: false }] : [],
+    reads: isSorted ? ['userName'] : [],
     page: { kind: 'cursor', after, before: undefined, limit: 100 },
     selection: nothing,
     matches: () => true,

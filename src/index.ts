@@ -91,7 +91,10 @@ export type {
 // Parts of a store, for who writes one.
 export { normalize } from './schema/normalize.js';
 export { comparePositions, positionOf } from './schema/position.js';
+export { isSameJson } from './schema/equal.js';
 export { selectPage } from './stores/select-page.js';
+export { applyChange, type AppliedChange } from './stores/apply-change.js';
+export { applyMembers, type AppliedMembers, type MemberIds } from './stores/apply-members.js';
 export { MemoryStore, type MemoryStoreOptions } from './stores/memory/memory-store.js';
 export type { IndexedAttribute } from './stores/memory/resource-indexes.js';
 

@@ -112,6 +112,7 @@ function serve(
   endpoints: Endpoints,
 ): ServedType {
   const names = [...type.attributes].map(({ name }) => name);
+  const derived = memberDeltas ? 'members' : type.name === 'User' ? 'groups' : undefined;
   return {
     type,
     store: checkedStore(store, place),
@@ -124,7 +125,7 @@ function serve(
     operations,
     carriesOver: needsCarrying(type),
     patchStatus: memberDeltas ? patchStatus : 200,
-    fullSelection: new Set(memberDeltas ? names.filter((name) => name !== 'members') : names),
+    fullSelection: new Set(names.filter((name) => name !== derived)),
   };
 }
 

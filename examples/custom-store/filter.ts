@@ -53,17 +53,6 @@ export function equalsExactly(column: PgColumn) {
     typeof value === 'string' && isStorable(value) ? sql`normalize(${column}) = ${value}` : undefined;
 }
 
-/** Whether the filter or the sort order uses this top-level attribute or one of its sub-attributes. */
-export function usesAttribute(name: string, filter: Filter | undefined, sort: readonly SortKey[]): boolean {
-  return sort.some(({ attribute }) => attribute.keys[0] === name) || (filter !== undefined && filterUses(filter, name));
-}
-
-function filterUses(filter: Filter, name: string): boolean {
-  if ('filters' in filter) return filter.filters.some((each) => filterUses(each, name));
-  if (filter.op === 'not') return filterUses(filter.filter, name);
-  return filter.attribute.keys[0] === name;
-}
-
 /** A display name as filters and sort orders compare it: the value of its normalized column. */
 export function normalizedDisplayName(displayName: string | undefined): string | null {
   const [key] = positionOf({ id: '', ...(displayName !== undefined && { displayName }) }, byDisplayName);

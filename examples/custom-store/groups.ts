@@ -13,7 +13,7 @@ import {
   VersionMismatchError,
 } from 'express-scim';
 import { type Database, isId, isOneOf } from './database.js';
-import { equalsExactly, equalsKey, normalizedDisplayName, usesAttribute } from './filter.js';
+import { equalsExactly, equalsKey, normalizedDisplayName } from './filter.js';
 import { type ListedTable, listRows } from './list.js';
 import { differs, profileAfter, split, stamp, withoutNulls } from './row.js';
 import { groups, memberships, users } from './schema.js';
@@ -55,7 +55,7 @@ export function groupStore(db: Database): GroupStore {
     },
 
     list(query, { tenant }) {
-      const withMembers = query.selection.has('members') || usesAttribute('members', query.filter, query.sort);
+      const withMembers = query.selection.has('members') || query.reads.includes('members');
       const table: ListedTable<Group> = {
         id: groups.id,
         orders: { displayName: groups.displayNameKey },
@@ -106,13 +106,13 @@ export function groupStore(db: Database): GroupStore {
     // The foreign key deletes the memberships with the row.
     async delete(id, { ifVersion }, ctx) {
       const isVersion = ifVersion === undefined ? undefined : sql`${groups.version}::text = ${ifVersion}`;
-      const deleted = await db
+      const [row] = await db
         .delete(groups)
         .where(and(isGroup(ctx, id), isVersion))
-        .returning({ id: groups.id });
-      if (deleted.length > 0 || ifVersion === undefined) return deleted.length > 0;
-      if ((await db.$count(groups, isGroup(ctx, id))) > 0) throw new VersionMismatchError();
-      return false;
+        .returning();
+      if (row !== undefined) return { resource: withoutMembers(row), changed: true };
+      if (ifVersion !== undefined && (await db.$count(groups, isGroup(ctx, id))) > 0) throw new VersionMismatchError();
+      return undefined;
     },
 
     async namesOf(ids, { tenant }) {

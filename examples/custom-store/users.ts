@@ -13,7 +13,7 @@ import {
   VersionMismatchError,
 } from 'express-scim';
 import { type Database, isId, isOneOf, violates } from './database.js';
-import { equalsExactly, equalsKey, normalizedDisplayName, usesAttribute } from './filter.js';
+import { equalsExactly, equalsKey, normalizedDisplayName } from './filter.js';
 import { type ListedTable, listRows } from './list.js';
 import { differs, profileAfter, split, stamp, withoutNulls } from './row.js';
 import { groups, memberships, users } from './schema.js';
@@ -50,7 +50,7 @@ export function userStore(db: Database): ResourceStore<User> {
     },
 
     list(query, { tenant }) {
-      const withGroups = usesAttribute('groups', query.filter, query.sort);
+      const withGroups = query.reads.includes('groups');
       const table: ListedTable<User> = {
         id: users.id,
         orders: { userName: users.userNameKey },
@@ -105,8 +105,8 @@ export function userStore(db: Database): ResourceStore<User> {
     delete: (id, { ifVersion }, ctx) =>
       db.transaction(async (tx) => {
         // From here on, nobody can add this user to a group: the foreign key needs the row lock.
-        const [row] = await tx.select({ version: users.version }).from(users).where(isUser(ctx, id)).for('update');
-        if (row === undefined) return false;
+        const [row] = await tx.select().from(users).where(isUser(ctx, id)).for('update');
+        if (row === undefined) return undefined;
         if (ifVersion !== undefined && ifVersion !== String(row.version)) throw new VersionMismatchError();
         const groupIds = tx.select({ id: memberships.groupId }).from(memberships).where(eq(memberships.userId, id));
         await tx
@@ -119,7 +119,7 @@ export function userStore(db: Database): ResourceStore<User> {
         const ids = removed.map(({ groupId }) => groupId);
         if (ids.length > 0) await tx.update(groups).set(stamp(groups.version)).where(isOneOf(groups.id, ids));
         await tx.delete(users).where(isUser(ctx, id));
-        return true;
+        return { resource: toUser(row), changed: true };
       }),
 
     async namesOf(ids, { tenant }) {
@@ -164,7 +164,7 @@ function changedColumns({ set, unset, keys }: Change<User>): Partial<Row> {
   return {
     ...columnValues,
     ...cleared,
-    ...(columnValues.userName !== undefined && key !== undefined && { userNameKey: key }),
+    ...(columnValues.userName !== undefined && typeof key === 'string' && { userNameKey: key }),
     ...((columnValues.displayName !== undefined || 'displayName' in cleared) && {
       displayNameKey: normalizedDisplayName(columnValues.displayName),
     }),

@@ -27,11 +27,17 @@ export interface ListQuery<R> {
   readonly equals: Readonly<Record<string, FilterValue>>;
   /** Empty: any order that stays the same from page to page. */
   readonly sort: readonly SortKey[];
+  /**
+   * Top-level attributes that `filter` and `sort` read, each once: `userName`, `emails`, `meta`. An attribute of an
+   * extension has its whole path: `urn:...:User:department`. Where `members` or `groups` is here, `matches` and `compare`
+   * need resources that have it.
+   */
+  readonly reads: readonly string[];
   readonly page: PageRequest;
   readonly selection: Selection;
-  /** Evaluates `filter` in memory. Where it reads `members` or `groups`, pass resources that have them. */
+  /** Evaluates `filter` in memory. Pass resources that have what `reads` names. */
   matches(resource: Stored<R>): boolean;
-  /** Compares by `sort`, then by id. Where a sort key reads `members` or `groups`, pass resources that have them. */
+  /** Compares by `sort`, then by id. Pass resources that have what `reads` names. */
   compare(a: Stored<R>, b: Stored<R>): number;
 }
 

@@ -79,6 +79,11 @@ export interface User {
   entitlements?: readonly MultiValue[];
   roles?: readonly MultiValue[];
   x509Certificates?: readonly MultiValue[];
+  /**
+   * The groups of the user, as `groupsOf` returns them; the library then does not call it for this user. Optional, and
+   * only where the selection has `groups`. Never in what a store receives.
+   */
+  groups?: readonly GroupRef[];
   'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User'?: EnterpriseUser;
   [extension: `urn:${string}`]: { readonly [attribute: string]: Json } | undefined;
 }

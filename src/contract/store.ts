@@ -12,8 +12,7 @@ import type { Group, GroupRef, Member, Stored, User } from './resource.js';
 /**
  * Persistence of one resource type.
  *
- * - An id that is unknown, deleted or of another tenant is a return value (`undefined`, `false`). Every other refusal
- *   is thrown.
+ * - An id that is unknown, deleted or of another tenant is a return value, `undefined`. Every other refusal is thrown.
  * - Checks come in this order: no such resource, VersionMismatchError, UnknownReferenceError, ConflictError.
  * - Ids are unique over all resource types of a tenant, and are never used again.
  * - The library never changes an object that a store returned, so a store may return the objects that it keeps. The
@@ -71,13 +70,14 @@ export interface ResourceStore<R> {
   update(id: string, change: Change<R>, ctx: ScimContext): Awaitable<WriteResult<R> | undefined>;
   /**
    * Deletes a resource and its memberships in one write: no later call finds it, and its unique keys are free again.
-   * Returns false when there is no such resource.
+   * Returns undefined when there is no such resource, and otherwise `changed: true` with the resource before the
+   * deletion: at least its `id` and `meta`. With the attributes, the change event contains them.
    *
    * A group that loses a member this way has changed: its `version` differs.
    *
    * @throws VersionMismatchError when `ifVersion` is not the stored version
    */
-  delete(id: string, removal: Removal<R>, ctx: ScimContext): Awaitable<boolean>;
+  delete(id: string, removal: Removal<R>, ctx: ScimContext): Awaitable<WriteResult<R> | undefined>;
   /** Returns display names by id, for `manager.displayName` and `members.display`. Without it both are left out. */
   namesOf?(ids: readonly string[], ctx: ScimContext): Awaitable<ReadonlyMap<string, string>>;
 }
@@ -92,7 +92,7 @@ export interface UserStore extends ResourceStore<User> {
 export interface GroupStore extends ResourceStore<Group> {
   /**
    * Returns the groups of each user, for `User.groups`, in one query for a whole page. Without it /Schemas does not
-   * list the attribute.
+   * list the attribute. Not called for users that a store returned with `groups`.
    */
   groupsOf?(userIds: readonly string[], ctx: ScimContext): Awaitable<ReadonlyMap<string, readonly GroupRef[]>>;
 }
@@ -104,6 +104,12 @@ export interface Write<R> {
    * result is known, and saves the events there.
    */
   events(result: WriteResult<R>): readonly ChangeEvent[];
+  /**
+   * Paths, as in `AttributeRef.path`, of the string attributes that compare exactly: strings with `caseExact`,
+   * references and binary values (RFC 7643 2.2, 2.3). All other strings compare without letter case. `normalize` needs
+   * to know it when a store writes normalized text beside the values. The same object at every call for a resource type.
+   */
+  readonly caseExact: ReadonlySet<string>;
   /** What has to hold inside the write. Present only where the store has `supports.checks`. Usually undefined. */
   readonly check?: WriteCheck<R> | undefined;
 }
@@ -160,17 +166,15 @@ export interface Change<R> extends Write<R> {
   /** Groups: applied in the same write as `set` and `unset`. */
   readonly members?: MemberChange | undefined;
   /**
-   * The normalized values of the unique attributes in `set`, by path. A unique attribute that is in `unset`, or inside
-   * an attribute of `set`, and that has no key here loses its value: free its old key.
+   * What happens to unique keys, by path: the new normalized value, or `null`, which frees the key. It is `null` for a
+   * unique attribute that is unassigned, or left out of a complex value or extension that `set` replaces. Keys that are
+   * not here stay as they are.
    */
-  readonly keys: Readonly<Record<string, string>>;
+  readonly keys: Readonly<Record<string, string | null>>;
   readonly selection: Selection;
 }
 
-/**
- * What `ResourceStore.delete` receives. A store without an outbox may call `events` too: the events then contain the
- * resource that was deleted.
- */
+/** What `ResourceStore.delete` receives. */
 export interface Removal<R> extends Write<R> {
   /** As in `Change`. */
   readonly ifVersion?: string | undefined;
@@ -195,9 +199,9 @@ export interface MemberChange {
 
 /** What a write did. */
 export interface WriteResult<R> {
-  /** The resource after the write (of a delete: before it): `id`, `meta` and at least the attributes of `selection`. */
+  /** The resource after the write, with the attributes of `selection`; of a delete: before it, at least `id` and `meta`. */
   readonly resource: Stored<R>;
-  /** False when the write was a no-op. */
+  /** False when the write was a no-op. A delete is none. */
   readonly changed: boolean;
   /** The resource before an update, where the store knows it. With it, events list exactly what changed. */
   readonly before?: Stored<R> | undefined;
@@ -217,8 +221,11 @@ export interface Supports {
   readonly filter?: 'all' | 'equals' | undefined;
   /** Whether `list` sorts. Default true. */
   readonly sort?: boolean | undefined;
-  /** Whether `list` pages by cursor. Default true. */
-  readonly cursor?: boolean | undefined;
+  /**
+   * Whether `list` pages by cursor. Default true. `'forward'`: only to the next page. `page.before` is then never set,
+   * `previous` is ignored, and no response has a `previousCursor`.
+   */
+  readonly cursor?: boolean | 'forward' | undefined;
   /**
    * False: the store cannot keep a pending member (a foreign key forbids it), and `MemberChange.pending` is never
    * `'keep'`. Default true.

@@ -10,7 +10,7 @@ import { parseAdoption } from './parse-hooks.js';
 import { decideBeforeWrite, writeWithCheck } from './checked-write.js';
 import { respondWith } from './represent.js';
 import type { ScimResponse } from './service.js';
-import { eventsOf, keysOf, retryOnConflict } from './write.js';
+import { changedKeysOf, eventsOf, retryOnConflict } from './write.js';
 
 /** The account that `options.adopt` found for the user. */
 type LinkedAccount = Extract<Adoption, { readonly id: string }>;
@@ -83,8 +83,9 @@ async function link(call: Call, { id, relink }: LinkedAccount, set: Attributes):
         ifVersion,
         set,
         unset: [],
-        keys: keysOf(served.type, set),
+        keys: changedKeysOf(served.type, set, []),
         selection: projection.selection,
+        caseExact: served.type.caseExact,
         events,
         check: inside,
       },

@@ -2,7 +2,7 @@ import type { Attributes } from '../contract/attribute.js';
 import { isObject } from '../contract/is-object.js';
 import { MutabilityError } from '../errors.js';
 import type { Attribute, AttributeTable } from '../schema/attribute.js';
-import { isDeepEqual } from '../schema/equal.js';
+import { isSameJson } from '../schema/equal.js';
 import type { ResourceType } from '../schema/resource-type.js';
 
 /** True where a PUT must read the stored resource: some attribute may not change, or survives being left out. */
@@ -62,7 +62,7 @@ function carryTable(table: AttributeTable, current: Attributes, replacement: Att
 
 function carry(attribute: Attribute, oldValue: unknown, newValue: unknown, isTop: boolean): unknown {
   if (attribute.mutability === 'immutable') {
-    if (newValue === undefined || isDeepEqual(oldValue, newValue)) return oldValue;
+    if (newValue === undefined || isSameJson(oldValue, newValue)) return oldValue;
     throw new MutabilityError(`${attribute.path} is immutable and already has another value.`);
   }
   if (!isTop && newValue === undefined && survivesOmission(attribute)) return oldValue;

@@ -125,7 +125,7 @@ export interface WriteTarget {
  * A store that runs no checks gets none: `before` then runs ahead of the call, while no other checked write of the tenant
  * runs in this process.
  *
- * @param write the store call; its result is undefined or false where there is no such resource
+ * @param write the store call; its result is undefined where there is no such resource
  */
 export function writeWithCheck<T>(
   call: Call,
@@ -145,7 +145,7 @@ async function runChecked<T>(
   try {
     const isInStore = call.served.store.supports?.checks === true;
     const result = await (isInStore ? write(bound(call, check)) : runInProcess(call, check, target, write));
-    if (result === undefined || result === false) await reportFailure(call, check, notFound(call));
+    if (result === undefined) await reportFailure(call, check, notFound(call));
     return result;
   } catch (error) {
     await reportFailure(call, check, error);

@@ -52,6 +52,7 @@ export async function create(call: Call, body: unknown): Promise<ScimResponse> {
           members,
           keys: keysOf(served.type, set),
           selection: projection.selection,
+          caseExact: served.type.caseExact,
           events: events.events,
           check: inside,
         },

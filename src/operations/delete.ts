@@ -1,6 +1,3 @@
-import type { Attributes } from '../contract/attribute.js';
-import type { ChangeEvent } from '../contract/event.js';
-import type { WriteResult } from '../contract/store.js';
 import { authorize } from './authorize.js';
 import type { ResourceCall } from './call.js';
 import { decideBeforeWrite, writeWithCheck } from './checked-write.js';
@@ -36,19 +33,11 @@ async function attempt(call: ResourceCall): Promise<ScimResponse> {
   const { seenVersion, check } = await decideBeforeWrite(call, proposal, undefined);
   ifVersion ??= seenVersion;
   const { events, publish } = eventsOf(call, { operation: 'delete', ...nothingSet });
-  // A store without an outbox need not call `events`: the event then names only the ID.
-  let result: WriteResult<Attributes> = { resource: { id, meta: unknownMeta }, changed: true };
-  const recordResult = (deleted: WriteResult<Attributes>): readonly ChangeEvent[] => {
-    result = deleted;
-    return events(deleted);
-  };
-  const removed = await writeWithCheck(call, check, { id, ifVersion }, (inside) =>
-    served.store.delete(id, { ifVersion, events: recordResult, check: inside }, ctx),
+  const { caseExact } = served.type;
+  const deleted = await writeWithCheck(call, check, { id, ifVersion }, (inside) =>
+    served.store.delete(id, { ifVersion, caseExact, events, check: inside }, ctx),
   );
-  if (!removed) throw notFound(call);
-  publish(result);
+  if (deleted === undefined) throw notFound(call);
+  publish(deleted);
   return { status: 204 };
 }
-
-/** Change events leave `meta` out. */
-const unknownMeta = { created: '', lastModified: '', version: '' };

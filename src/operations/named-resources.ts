@@ -177,6 +177,7 @@ async function existing(call: Call, { type, store }: ServedType, ids: readonly s
           filter,
           equals: {},
           sort: [],
+          reads: ['id'],
           page: { kind: 'index', offset: 0, limit: part.length },
           selection: noAttributes,
           matches: compileFilter(filter),

@@ -122,11 +122,12 @@ export function parseUpdated(value: unknown, place: string): WriteResult<Attribu
   return value === undefined || value === null ? undefined : parseWriteResult(value, place);
 }
 
-/** What `delete` returned. */
-export function parseDeleted(value: unknown, place: string): boolean {
-  if (typeof value === 'boolean') return value;
-  if (value === null) return false;
-  throw wrong(place, `returned ${describe(value)}`, 'Return true, or false where there is no such resource');
+/** What `delete` returned; undefined where there was no such resource. */
+export function parseDeleted(value: unknown, place: string): WriteResult<Attributes> | undefined {
+  if (value === undefined || value === null) return undefined;
+  const result = parseWriteResult(value, place);
+  if (result.changed) return result;
+  throw wrong(place, 'returned changed: false', 'Return changed: true, or undefined where there is no such resource');
 }
 
 /** What `list` returned for a page. */
@@ -186,14 +187,19 @@ export function parseGroups(value: unknown, place: string): ReadonlyMap<string, 
   const map = parseMap(value, place);
   for (const [id, groups] of map) {
     if (groups === null || groups === undefined) continue;
-    const shape = '{ value, display, type }';
-    if (!Array.isArray(groups) || !groups.every((group) => isObject(group) && typeof group['value'] === 'string')) {
-      const remedy = `Return a list of ${shape} for each user, where value is the ID of a group`;
-      throw wrong(place, `returned ${describe(groups)} as the groups of a user`, remedy);
-    }
+    parseGroupsOfUser(groups, place);
     if (typeof id !== 'string') throw wrong(place, `returned ${describe(id)} as the ID of a user`, 'IDs are strings');
   }
   return map as ReadonlyMap<string, readonly GroupRef[]>;
+}
+
+/** The groups of one user, from `groupsOf` or in the user itself. */
+export function parseGroupsOfUser(groups: unknown, place: string): readonly GroupRef[] {
+  if (Array.isArray(groups) && groups.every((group) => isObject(group) && typeof group['value'] === 'string')) {
+    return groups as readonly GroupRef[];
+  }
+  const remedy = 'Return a list of { value, display, type } for each user, where value is the ID of a group';
+  throw wrong(place, `returned ${describe(groups)} as the groups of a user`, remedy);
 }
 
 function parseMap(value: unknown, place: string): ReadonlyMap<unknown, unknown> {

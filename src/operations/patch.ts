@@ -20,7 +20,7 @@ import { checkPreconditions, needsVersion, singleVersion } from './precondition.
 import { refuseTooMany, represent, respondEmpty, respondWith } from './represent.js';
 import type { ScimResponse, ServedType, Service } from './service.js';
 import { readCurrent, type ReadyChange, writeChange } from './update.js';
-import { refuseLarge, retryOnConflict } from './write.js';
+import { refuseLarge, retryOnConflict, storedPart } from './write.js';
 
 /**
  * PATCH (RFC 7644 3.5.2).
@@ -54,7 +54,8 @@ async function attempt(call: ResourceCall, plan: PatchPlan): Promise<ScimRespons
   if (current === undefined && outcome.members === undefined && isLarge(service, outcome)) {
     return attempt(call, { ...plan, needsCurrent: true });
   }
-  refuseLarge(call, afterPatch(outcome, current), current && withoutMembers(current));
+  const stored = current && storedPart(served, current);
+  refuseLarge(call, afterPatch(outcome, stored), stored);
   const paused = ctx.work.pause();
   if (isThenable(paused)) await paused;
   const validated = served.validator.change(outcome.set, new ValueMistakes((path) => operationOf(plan, path)));
@@ -123,14 +124,10 @@ function isLarge({ limits }: Service, { set }: PatchOutcome): boolean {
   return exceedsBytes(set, limits.storedBytes / 16);
 }
 
-function afterPatch({ set, unset }: PatchOutcome, current: Attributes | undefined): Attributes {
-  const after: Record<string, unknown> = { ...(current && withoutMembers(current)), ...set };
+function afterPatch({ set, unset }: PatchOutcome, stored: Attributes | undefined): Attributes {
+  const after: Record<string, unknown> = { ...stored, ...set };
   for (const name of unset) after[name] = undefined;
   return after;
-}
-
-function withoutMembers({ members: _, ...others }: Attributes): Attributes {
-  return others;
 }
 
 /** What the response shows; undefined for a 204. */

@@ -1,10 +1,12 @@
 import type { Attributes } from '../contract/attribute.js';
 import { isThenable } from '../contract/awaitable.js';
 import type { Filter, ListQuery, Page, PageRequest, Position, SortKey } from '../contract/filter.js';
+import { readsOf } from '../contract/reads.js';
 import type { Work } from '../contract/work.js';
 import { InvalidFilterError, InvalidValueError, ScimError, TooManyError } from '../errors.js';
 import type { Limits } from '../limits.js';
 import type { BoundFilter } from '../protocol/filter/parse.js';
+import { invalidCursor } from '../protocol/cursor.js';
 import { listResponse } from '../protocol/messages.js';
 import { readCount, readPage } from '../protocol/page.js';
 import { compileSort, readSort } from '../protocol/sort.js';
@@ -116,6 +118,7 @@ export function planQuery({ served, ctx, parameters }: QueryCall, mixed = false)
     filter: bound?.filter,
     equals: bound?.equals ?? {},
     sort,
+    reads: readsOf({ filter: bound?.filter, sort }),
     matches: matcherFor(bound, sort, ctx.work),
     compare: compileSort(sort),
   };
@@ -164,6 +167,7 @@ function indexPaging(service: Service, parameters: QueryRequest): Paging {
 function cursorPaging({ service, served, ctx, parameters }: QueryCall, cursor: string): Paging {
   if (parameters.startIndex !== undefined) throw new InvalidValueError('Give cursor or startIndex, not both.');
   const { cursors, limits } = service;
+  const isForwardOnly = served.store.supports?.cursor === 'forward';
   const count = cursorCount(parameters.count, limits);
   // A cursor is valid only for the same tenant, endpoint, filter and order.
   const binding = JSON.stringify([
@@ -177,6 +181,8 @@ function cursorPaging({ service, served, ctx, parameters }: QueryCall, cursor: s
   if (state !== undefined && parameters.count !== undefined && state.count !== count) {
     throw invalidCount('count must stay the same for all pages of a cursor.');
   }
+  // Another store, or this one before an update, may have made it.
+  if (isForwardOnly && state?.before !== undefined) throw invalidCursor();
   const limit = state?.count ?? count;
   const seal = (position: Position | undefined, side: 'after' | 'before'): string | undefined =>
     position === undefined ? undefined : cursors.seal({ [side]: position, count: limit }, binding);
@@ -186,7 +192,7 @@ function cursorPaging({ service, served, ctx, parameters }: QueryCall, cursor: s
       totalResults: page.totalResults,
       nextCursor: limit === 0 ? undefined : seal(page.next, 'after'),
       // RFC 9865 2: the first page has no previous one.
-      previousCursor: state === undefined ? undefined : seal(page.previous, 'before'),
+      previousCursor: state === undefined || isForwardOnly ? undefined : seal(page.previous, 'before'),
     }),
   };
 }

@@ -12,7 +12,7 @@ import { checkPreconditions, needsVersion, singleVersion } from './precondition.
 import { refuseTooMany } from './represent.js';
 import type { ScimResponse, ServedType } from './service.js';
 import { readCurrent, writeChange } from './update.js';
-import { memberChange, refuseLarge, retryOnConflict } from './write.js';
+import { memberChange, refuseLarge, retryOnConflict, storedPart } from './write.js';
 
 /**
  * PUT (RFC 7644 3.5.1): the body replaces the resource; what it leaves out is cleared.
@@ -51,7 +51,7 @@ async function attempt(
   const current = readsFirst ? await readCurrent(call, served.fullSelection) : undefined;
   if (current !== undefined) checkPreconditions(call, current);
   const set = current === undefined ? resource : carryOver(served.type, current, resource);
-  refuseLarge(call, set, current);
+  refuseLarge(call, set, current && storedPart(served, current));
   const ifVersion = current?.meta.version ?? singleVersion(ifMatch);
   const unset = clearedNames(served, set);
   return writeChange(call, { operation: 'replace', set, unset, members, ifVersion, current }, projection);

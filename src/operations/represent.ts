@@ -8,6 +8,7 @@ import { entityTag } from '../protocol/entity-tag.js';
 import type { Projection } from '../schema/project.js';
 import { bounded, type Call } from './call.js';
 import { locationOf } from './location.js';
+import { parseGroupsOfUser } from './parse-result.js';
 import { completeReference, findNamed, type NamedResources, referenceValues } from './named-resources.js';
 import type { Reference } from './references.js';
 import type { ScimResponse, Service } from './service.js';
@@ -53,8 +54,9 @@ export function represent(
     named: NamedResources | undefined,
   ): Record<string, unknown> => {
     const derived: Record<string, unknown> = {};
-    work.spend(unitsOfResource + (groups?.get(resource.id)?.length ?? 0) * unitsOfReference);
-    if (groups !== undefined) derived['groups'] = groupValues(call, groups.get(resource.id));
+    const groupsOfUser = groups && (ownGroups(resource) ?? groups.get(resource.id));
+    work.spend(unitsOfResource + (groupsOfUser?.length ?? 0) * unitsOfReference);
+    if (groups !== undefined) derived['groups'] = groupValues(call, groupsOfUser);
     for (const reference of references) deriveReference(call, reference, resource, derived, named);
     if (projection.meta) derived['meta'] = metaOf(call, resource);
     return projection.apply(resource, derived);
@@ -144,8 +146,16 @@ function groupsFor(
   const { service, served, ctx } = call;
   if (service.groupsOf === undefined || served.type.name !== 'User' || resources.length === 0) return undefined;
   if (!projection.selection.has('groups')) return undefined;
-  const ids = resources.map((resource) => resource.id);
-  return bounded(call, service.groupsOf(ids, ctx));
+  const ids = resources.filter((resource) => ownGroups(resource) === undefined).map(({ id }) => id);
+  return ids.length === 0 ? noGroups : bounded(call, service.groupsOf(ids, ctx));
+}
+
+const noGroups: Groups = new Map();
+
+/** Groups that the store returned in the user itself; undefined where `groupsOf` has to be asked. */
+function ownGroups(user: Stored<Attributes>): readonly GroupRef[] | undefined {
+  const groups = Object.hasOwn(user, 'groups') ? user['groups'] : undefined;
+  return groups === undefined || groups === null ? undefined : parseGroupsOfUser(groups, 'store');
 }
 
 function groupValues({ service, ctx }: Call, groups: readonly GroupRef[] | undefined): unknown {

@@ -36,7 +36,7 @@ export interface ServedType {
   readonly operations: ReadonlySet<Access['operation']>;
   /** Status of a PATCH that selects no attributes. */
   readonly patchStatus: 200 | 204;
-  /** Every top-level attribute, but `members` where it is written as deltas. */
+  /** Every top-level attribute, but neither `members` of groups nor `groups` of users: reading them costs extra. */
   readonly fullSelection: Selection;
 }
 

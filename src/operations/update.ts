@@ -10,7 +10,7 @@ import { writeMembers } from './member-errors.js';
 import { notFound } from './read.js';
 import { respondEmpty, respondWith } from './represent.js';
 import type { ScimResponse } from './service.js';
-import { eventsOf, keysOf } from './write.js';
+import { changedKeysOf, eventsOf } from './write.js';
 
 /** A validated change, ready for the store. */
 export interface ReadyChange {
@@ -54,8 +54,9 @@ export async function writeChange(
           set,
           unset,
           members,
-          keys: keysOf(served.type, set),
+          keys: changedKeysOf(served.type, set, unset),
           selection: projection?.selection ?? noAttributes,
+          caseExact: served.type.caseExact,
           events: events.events,
           check: inside,
         },

@@ -6,6 +6,7 @@ import type { Member } from '../contract/resource.js';
 import type { MemberChange, WriteResult } from '../contract/store.js';
 import { TooManyError, UnavailableError, isScimError } from '../errors.js';
 import { changeEvents, type IntendedChange } from '../lifecycle/events/change-events.js';
+import type { Attribute } from '../schema/attribute.js';
 import { exceedsBytes } from '../schema/json-bytes.js';
 import { normalize } from '../schema/normalize.js';
 import type { ResourceType } from '../schema/resource-type.js';
@@ -13,20 +14,40 @@ import type { Call } from './call.js';
 import { runHook } from './faults.js';
 import { parseWriteResult } from './parse-result.js';
 import type { RequestContext } from './request-context.js';
-import type { Service } from './service.js';
+import type { ServedType, Service } from './service.js';
 
 const debug = createDebug('express-scim:write');
 
-/** Normalized values of the unique attributes in `set`, by path: what the unique index of the store holds. */
-export function keysOf(type: ResourceType, set: Attributes): Record<string, string> {
+/** Normalized values of the unique attributes of a new resource, by path: what the unique index of the store holds. */
+export function keysOf(type: ResourceType, resource: Attributes): Record<string, string> {
   const keys: Record<string, string> = {};
   for (const attribute of type.unique) {
-    let value: unknown = set;
-    for (const key of attribute.keys) value = isObject(value) ? value[key] : undefined;
-    if (typeof value === 'string') keys[attribute.path] = normalize(attribute, value);
-    else if (typeof value === 'number' || typeof value === 'boolean') keys[attribute.path] = String(value);
+    const key = keyOf(attribute, resource);
+    if (key !== undefined) keys[attribute.path] = key;
   }
   return keys;
+}
+
+/** What a change does to unique keys, by path: `null` where it takes a unique attribute away. */
+export function changedKeysOf(
+  type: ResourceType,
+  set: Attributes,
+  unset: readonly string[],
+): Record<string, string | null> {
+  const keys: Record<string, string | null> = {};
+  for (const attribute of type.unique) {
+    const [name = ''] = attribute.keys;
+    if (set[name] !== undefined) keys[attribute.path] = keyOf(attribute, set) ?? null;
+    else if (unset.includes(name)) keys[attribute.path] = null;
+  }
+  return keys;
+}
+
+function keyOf(attribute: Attribute, resource: Attributes): string | undefined {
+  let value: unknown = resource;
+  for (const key of attribute.keys) value = isObject(value) ? value[key] : undefined;
+  if (typeof value === 'string') return normalize(attribute, value);
+  return typeof value === 'number' || typeof value === 'boolean' ? String(value) : undefined;
 }
 
 /**
@@ -53,6 +74,14 @@ export function refuseLarge({ service }: Call, after: Attributes, before: Attrib
   throw new TooManyError(
     `The resource would take more than ${String(storedBytes)} bytes (limits.storedBytes): send fewer or smaller values.`,
   );
+}
+
+/** A resource without what belongs to others: `members` of a group, `groups` of a user. */
+export function storedPart({ type, memberDeltas }: ServedType, resource: Attributes): Attributes {
+  const derived = memberDeltas ? 'members' : type.name === 'User' ? 'groups' : undefined;
+  if (derived === undefined || !Object.hasOwn(resource, derived)) return resource;
+  const { [derived]: _, ...stored } = resource;
+  return stored;
 }
 
 /** The events of one write. */

@@ -27,7 +27,7 @@ const supported: Readonly<Record<keyof Supports, Expected>> = {
   attributes: paths,
   filter: oneOf('all', 'equals'),
   sort: trueOrFalse,
-  cursor: trueOrFalse,
+  cursor: { text: "true, false or 'forward'", accepts: (value) => typeof value === 'boolean' || value === 'forward' },
   pendingMembers: trueOrFalse,
   keys: paths,
   tenants: oneOf('one', 'many'),

@@ -66,7 +66,7 @@ export function createCursors(
 }
 
 /** RFC 9865 2.1. The text is the same for every cause, so that it reveals nothing. */
-function invalidCursor(): ScimError {
+export function invalidCursor(): ScimError {
   return new ScimError(400, 'The cursor is not valid for this request: start again with an empty cursor.', {
     scimType: 'invalidCursor',
   });

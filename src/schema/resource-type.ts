@@ -1,3 +1,4 @@
+import type { AttributeType } from '../contract/attribute.js';
 import { type Attribute, AttributeTable, compileAttributes, compileExtension } from './attribute.js';
 import { commonAttributes } from './core/common.js';
 import type { AttributeDefinition, SchemaDefinition } from './definition.js';
@@ -22,6 +23,8 @@ export interface ResourceType {
   readonly attributes: AttributeTable;
   /** Unique attributes that a client can write. Their normalized values are the `keys` of the store contract. */
   readonly unique: readonly Attribute[];
+  /** Paths of the string attributes that compare exactly: `caseExact` of the store contract. */
+  readonly caseExact: ReadonlySet<string>;
   /** Schema URIs in lower case; the value is undefined for the core schema and the container for an extension. */
   readonly uris: ReadonlyMap<string, Attribute | undefined>;
   /** Attributes that the schemas define and the store does not keep, as paths in lower case. */
@@ -126,6 +129,7 @@ export function compileResourceType(definition: ResourceTypeDefinition): Resourc
     extensions,
     attributes,
     unique: uniqueAttributes(attributes),
+    caseExact: new Set(caseExactPaths(attributes)),
     uris,
     unsupported,
   };
@@ -180,4 +184,13 @@ function uniqueAttributes(attributes: Iterable<Attribute>): Attribute[] {
     found.push(...uniqueAttributes(attribute.attributes));
   }
   return found;
+}
+
+const textTypes: ReadonlySet<AttributeType> = new Set(['string', 'reference', 'binary']);
+
+function* caseExactPaths(attributes: Iterable<Attribute>): Iterable<string> {
+  for (const { path, type, caseExact, attributes: subAttributes } of attributes) {
+    if (caseExact && textTypes.has(type)) yield path;
+    yield* caseExactPaths(subAttributes);
+  }
 }

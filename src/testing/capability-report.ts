@@ -34,7 +34,7 @@ export function capabilityReport(
     ],
     ['Filters', supports.filter === 'equals' ? 'equality only' : 'all operators'],
     ['Sorting', yesOrNo(supports.sort !== false)],
-    ['Cursor pagination', yesOrNo(supports.cursor !== false)],
+    ['Cursor pagination', supports.cursor === 'forward' ? 'forward only' : yesOrNo(supports.cursor !== false)],
     [
       'Pending members',
       underTest !== undefined && underTest.store.groups === undefined

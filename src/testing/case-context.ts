@@ -1,5 +1,5 @@
 import { isScimError } from '../errors.js';
-import { isDeepEqual } from '../schema/equal.js';
+import { isSameJson } from '../schema/equal.js';
 import type { Awaitable } from '../contract/awaitable.js';
 import type { Group, Stored, User } from '../contract/resource.js';
 import type { GroupStore, UserStore } from '../contract/store.js';
@@ -92,7 +92,7 @@ export class CaseContext {
   }
 
   same(actual: unknown, expected: unknown, what: string): void {
-    if (!isDeepEqual(asJson(actual), asJson(expected))) {
+    if (!isSameJson(asJson(actual), asJson(expected))) {
       throw new ContractViolation(`${what} is ${display(actual)}; expected ${display(expected)}`);
     }
   }

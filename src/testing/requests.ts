@@ -5,8 +5,13 @@ import type { Filter, FilterValue, ListQuery, PageRequest, SortKey } from '../co
 import type { Group, Stored, User } from '../contract/resource.js';
 import type { ScimContext } from '../contract/context.js';
 import { comparePositions, positionOf } from '../schema/position.js';
+import { readsOf } from '../contract/reads.js';
 import { compileFilter } from '../protocol/filter/compile.js';
+import { enterpriseUserSchema } from '../schema/core/enterprise-user.js';
+import { groupSchema } from '../schema/core/group.js';
+import { userSchema } from '../schema/core/user.js';
 import { normalizeUserName } from '../schema/normalize.js';
+import { compileResourceType } from '../schema/resource-type.js';
 
 export const enterprise = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User';
 
@@ -49,6 +54,14 @@ export const everything: ReadonlySet<string> = new Set([
 ]);
 export const withMembers: ReadonlySet<string> = new Set([...everything, 'members']);
 
+/** As the library passes it for the core schemas of users and groups, and the enterprise extension. */
+const caseExact: ReadonlySet<string> = new Set(
+  [
+    { name: 'User', endpoint: '/Users', schema: userSchema, extensions: [{ schema: enterpriseUserSchema }] },
+    { name: 'Group', endpoint: '/Groups', schema: groupSchema },
+  ].flatMap((type) => [...compileResourceType(type).caseExact]),
+);
+
 /** Without a check a store may make a write synchronously. */
 type WithoutCheck<W> = W & { readonly check?: undefined };
 
@@ -57,6 +70,7 @@ export function newUser(userName: string, more: Partial<User> = {}, seen?: Seen)
     resource: { userName, ...more },
     keys: { userName: normalizeUserName(userName) },
     selection: everything,
+    caseExact,
     events: events(seen),
   };
 }
@@ -72,6 +86,7 @@ export function newGroup(
     members: { add: members.map((value) => ({ value })), remove: [], pending: 'reject' },
     keys: {},
     selection: withMembers,
+    caseExact,
     events: events(seen),
     ...more,
   };
@@ -87,7 +102,7 @@ export function change<R extends object>(
   const userName = (what.set as Named | undefined)?.userName;
   const keys = userName === undefined ? {} : { userName: normalizeUserName(userName) };
   const same = {} as Readonly<Partial<R>>;
-  return { set: same, unset: [], keys, selection: everything, ...what, events: events(seen) };
+  return { set: same, unset: [], keys, selection: everything, caseExact, ...what, events: events(seen) };
 }
 
 export function members(what: Partial<Omit<MemberChange, 'add'>> & { readonly add?: readonly string[] }): MemberChange {
@@ -95,7 +110,7 @@ export function members(what: Partial<Omit<MemberChange, 'add'>> & { readonly ad
 }
 
 export function removal<R>(ifVersion?: string, seen?: Seen): WithoutCheck<Removal<R>> {
-  return { ifVersion, events: events(seen) };
+  return { ifVersion, caseExact, events: events(seen) };
 }
 
 /** An attribute of the core schemas. */
@@ -123,6 +138,7 @@ export function listQuery<R extends object>(
     filter,
     equals: Object.fromEntries(filter === undefined ? [] : equalities(filter)),
     sort,
+    reads: readsOf({ filter, sort }),
     page,
     selection,
     matches: filter === undefined ? () => true : (compileFilter(filter) as (resource: Stored<R>) => boolean),

@@ -117,6 +117,8 @@ function has(underTest: StoreUnderTest, need: Need): boolean {
       return supports.sort !== false;
     case 'cursor':
       return supports.cursor !== false;
+    case 'cursorBackward':
+      return supports.cursor === undefined || supports.cursor === true;
     case 'filter':
       return supports.filter !== 'equals';
     case 'pendingMembers':

@@ -51,6 +51,7 @@ export type Need =
   | 'tenants'
   | 'sort'
   | 'cursor'
+  | 'cursorBackward'
   | 'filter'
   | 'pendingMembers'
   | 'outbox'

@@ -1,10 +1,17 @@
 import { randomUUID } from 'node:crypto';
-import { isDeepStrictEqual } from 'node:util';
-import { ConflictError, selectPage, VersionMismatchError, type Stored, type User, type UserStore } from 'express-scim';
+import {
+  applyChange,
+  ConflictError,
+  selectPage,
+  VersionMismatchError,
+  type Stored,
+  type User,
+  type UserStore,
+} from 'express-scim';
 
 interface Row {
   readonly tenant: string;
-  key: string | undefined;
+  key: string | null;
   user: Stored<User>;
 }
 
@@ -17,18 +24,19 @@ export function createExampleStore(): UserStore {
     const row = rows.get(id);
     return row?.tenant === tenant ? row : undefined;
   };
-  const claim = (key: string | undefined, tenant: string, own?: Row): void => {
+  const claim = (key: string | null, tenant: string, own?: Row): void => {
     for (const row of rows.values()) {
-      if (row !== own && row.tenant === tenant && row.key === key) throw new ConflictError('userName');
+      if (row !== own && row.tenant === tenant && row.key === key && key !== null) throw new ConflictError('userName');
     }
   };
 
   return {
     supports: { attributes: ['userName', 'externalId', 'displayName', 'active', 'name', 'emails'] },
     create({ resource, keys }, { tenant }) {
-      claim(keys.userName, tenant);
+      const { userName: key = null } = keys;
+      claim(key, tenant);
       const user = { ...resource, id: randomUUID(), meta: stamp() };
-      rows.set(user.id, { tenant, key: keys.userName, user });
+      rows.set(user.id, { tenant, key, user });
       return { resource: user, changed: true };
     },
     get: (id, _selection, { tenant }) => find(id, tenant)?.user,
@@ -37,24 +45,25 @@ export function createExampleStore(): UserStore {
         query,
         [...rows.values()].filter((row) => row.tenant === tenant).map((row) => row.user),
       ),
-    update(id, { ifVersion, set, unset, keys }, { tenant }) {
+    update(id, change, { tenant }) {
       const row = find(id, tenant);
       if (row === undefined) return undefined;
       const before = row.user;
-      if (ifVersion !== undefined && ifVersion !== before.meta.version) throw new VersionMismatchError();
-      if (keys.userName !== undefined) claim(keys.userName, tenant, row);
-      const after = { ...before, ...set };
-      for (const name of unset) delete after[name];
-      if (isDeepStrictEqual(before, after)) return { resource: before, changed: false, before };
-      row.key = keys.userName ?? row.key;
+      if (change.ifVersion !== undefined && change.ifVersion !== before.meta.version) throw new VersionMismatchError();
+      const { userName: key = row.key } = change.keys;
+      claim(key, tenant, row);
+      const { after, changed } = applyChange(before, change);
+      if (changed.length === 0) return { resource: before, changed: false, before };
+      row.key = key;
       row.user = { ...after, meta: stamp(new Date(), new Date(before.meta.created ?? 0)) };
       return { resource: row.user, changed: true, before };
     },
     delete(id, { ifVersion }, { tenant }) {
       const row = find(id, tenant);
-      if (row === undefined) return false;
+      if (row === undefined) return undefined;
       if (ifVersion !== undefined && ifVersion !== row.user.meta.version) throw new VersionMismatchError();
-      return rows.delete(id);
+      rows.delete(id);
+      return { resource: row.user, changed: true };
     },
   };
 }

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { ScimContext } from '../../contract/context.js';
-import { isDeepEqual } from '../../schema/equal.js';
+import { isSameJson } from '../../schema/equal.js';
 import type { ResourceType } from '../../schema/resource-type.js';
 import type { Attributes, Json } from '../../contract/attribute.js';
 import type { ChangeEvent } from '../../contract/event.js';
@@ -87,7 +87,7 @@ export function changeEvents(
 
 // Without `before`, every attribute that the write named counts as changed.
 function hasChanged(name: string, set: Attributes, result: WriteResult<Attributes>): boolean {
-  return result.before === undefined || !isDeepEqual(result.before[name], set[name]);
+  return result.before === undefined || !isSameJson(result.before[name], set[name]);
 }
 
 function pick(values: Attributes, names: readonly string[]): Attributes {

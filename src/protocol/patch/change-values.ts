@@ -1,7 +1,7 @@
 import type { UseQuirk } from '../../quirks/active-quirks.js';
 import { InvalidFilterError, NoTargetError } from '../../errors.js';
 import type { Attribute } from '../../schema/attribute.js';
-import { isDeepEqual } from '../../schema/equal.js';
+import { isSameJson } from '../../schema/equal.js';
 import type { Reading } from '../../schema/read-resource.js';
 import { isObject } from '../../contract/is-object.js';
 import { normalizeText } from '../../schema/normalize.js';
@@ -70,7 +70,7 @@ export function withoutListed(attribute: Attribute, before: Values, listed: Valu
     const others = listedByKey.get(key) ?? [];
     visit(others.length);
     return !others.some((other) =>
-      key === undefined ? isDeepEqual(value, other) : isTypeCompatible(value, other, visit),
+      key === undefined ? isSameJson(value, other) : isTypeCompatible(value, other, visit),
     );
   });
 }
@@ -212,11 +212,11 @@ function keyOf(value: unknown): unknown {
 
 /** Whether `present` has every sub-attribute of `added`. A missing `primary` counts as false (RFC 7643 2.4). */
 function contains(present: unknown, added: unknown): boolean {
-  if (!isObject(present) || !isObject(added)) return isDeepEqual(present, added);
-  if (ownProperty(added, 'value') === undefined) return isDeepEqual(present, added);
+  if (!isObject(present) || !isObject(added)) return isSameJson(present, added);
+  if (ownProperty(added, 'value') === undefined) return isSameJson(present, added);
   return Object.keys(added).every((name) => {
     const before = ownProperty(present, name);
-    return isDeepEqual(before, added[name]) || (name === 'primary' && added[name] === false && before === undefined);
+    return isSameJson(before, added[name]) || (name === 'primary' && added[name] === false && before === undefined);
   });
 }
 

@@ -1,6 +1,6 @@
 import { MutabilityError } from '../../errors.js';
 import type { Attribute } from '../../schema/attribute.js';
-import { isDeepEqual } from '../../schema/equal.js';
+import { isSameJson } from '../../schema/equal.js';
 import { type ReadingBounds, refuseTooManyValues } from '../../schema/read-resource.js';
 import { isObject } from '../../contract/is-object.js';
 import type { Attributes } from '../../contract/attribute.js';
@@ -77,7 +77,7 @@ export class Draft {
     for (const [name, { attribute, value }] of this.#changed) {
       // A writeOnly value cannot be compared: a store keeps only a digest of it.
       const comparable = this.#stored !== undefined && attribute.mutability !== 'writeOnly';
-      if (comparable && isDeepEqual(this.#storedValue(name), value)) continue;
+      if (comparable && isSameJson(this.#storedValue(name), value)) continue;
       if (value === undefined) unset.push(name);
       else set[name] = value;
     }
@@ -104,7 +104,7 @@ export function refuseImmutable(attribute: Attribute, before: unknown, after: un
     }
   }
   if (attribute.mutability !== 'immutable' || before === undefined || before === null) return;
-  if (!isDeepEqual(before, after))
+  if (!isSameJson(before, after))
     throw new MutabilityError(`${attribute.path} cannot be changed once it has a value.`);
 }
 

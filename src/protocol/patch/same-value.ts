@@ -1,7 +1,7 @@
 import { isObject } from '../../contract/is-object.js';
 import type { Attributes } from '../../contract/attribute.js';
 import type { Attribute } from '../../schema/attribute.js';
-import { isDeepEqual } from '../../schema/equal.js';
+import { isSameJson } from '../../schema/equal.js';
 import { isNothing } from '../../schema/json-value.js';
 import { instantOf } from '../../schema/normalize.js';
 import { ownProperty } from './draft.js';
@@ -44,7 +44,7 @@ function keyOf(value: unknown): unknown {
 
 function isSameValue(attribute: Attribute, shown: unknown, sent: unknown): boolean {
   if (attribute.type === 'dateTime') return instantOf(shown) !== undefined && instantOf(shown) === instantOf(sent);
-  if (attribute.type !== 'complex') return isDeepEqual(shown, sent);
+  if (attribute.type !== 'complex') return isSameJson(shown, sent);
   if (!isObject(shown) || !isObject(sent)) return false;
   return Object.keys(sent).every((key) => {
     const sub = attribute.attributes.get(key);

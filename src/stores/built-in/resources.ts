@@ -15,9 +15,10 @@ import { CheckFailure, runBefore, takeLock, unwrapped } from '../sql/checks.js';
 import { dataError, isRefusedValue } from '../sql/data-errors.js';
 import { listRows } from '../sql/list.js';
 import { noMembers } from '../sql/member-result.js';
-import { type EventTarget, reportDeletion, reportWrite } from '../sql/report-write.js';
+import { type EventTarget, reportWrite } from '../sql/report-write.js';
+import { applyChange } from '../apply-change.js';
 import { checkMemberIds } from '../member-ids.js';
-import { changedAttributes, pickAttributes } from './attribute-changes.js';
+import { pickAttributes } from './pick-attributes.js';
 import { builtInListSource } from './list-source.js';
 import { changeMembers, type MemberScope, membersOf, namesIn, resolveMemberTypes } from './members.js';
 import { needsLock, type NeedsLock, updateOptimistically } from './optimistic-update.js';
@@ -83,7 +84,11 @@ export class SqlResources<R extends object> implements ResourceStore<R> {
       await insertValues(id, attributes, scope);
       const moved = members && types ? await changeMembers(id, members, types, scope) : noMembers;
       const created = storedAs<R>(attributes, { id, created: now, last_modified: now, version: 1 });
-      const resource = await this.#withMembers(created, selection, scope);
+      // Nobody has put a new user into a group yet.
+      const resource =
+        this.#type === 'User' && selection.has('groups')
+          ? { ...created, groups: [] }
+          : await this.#withMembers(created, selection, scope);
       return reportWrite(creation, { resource, changed: true, ...moved }, this.#events(scope));
     });
   }
@@ -140,34 +145,33 @@ export class SqlResources<R extends object> implements ResourceStore<R> {
       const types = members === undefined ? undefined : await resolveMemberTypes(members, scope);
       const old = attributesOf(row);
       const before = storedAs<R>(old, row);
-      const changed = changedAttributes(old, change.set, change.unset);
-      if (changed !== undefined) {
-        const written = [...Object.keys(change.set), ...change.unset];
-        await replaceKeys(id, this.#type, change.keys, written, scope);
-        await deleteValues(id, changed.names, scope);
-        await insertValues(id, pickAttributes(changed.attributes, changed.names), scope);
+      const { after, changed } = applyChange(old, change);
+      if (changed.length > 0) {
+        await replaceKeys(id, this.#type, change.keys, scope);
+        await deleteValues(id, changed, scope);
+        await insertValues(id, pickAttributes(after, changed), scope);
       }
       const moved = members && types ? await changeMembers(id, members, types, scope) : noMembers;
-      if (changed === undefined && moved.added.length + moved.removed.length === 0) {
+      if (changed.length === 0 && moved.added.length + moved.removed.length === 0) {
         const resource = await this.#withMembers(before, selection, scope);
         return reportWrite(change, { resource, changed: false, before, ...moved }, this.#events(scope));
       }
       const next = nextState(row);
-      const attributes = changed === undefined ? sql`` : sql`${assignments(changed.attributes, this.#type)},`;
+      const attributes = changed.length === 0 ? sql`` : sql`${assignments(after, this.#type)},`;
       await sql`update ${sql.table(this.#table)} set ${attributes} last_modified = ${next.last_modified},
         version = ${next.version} where tenant = ${ctx.tenant} and id = ${id}`.execute(scope.db);
-      const resource = await this.#withMembers(storedAs(changed?.attributes ?? old, next), selection, scope);
+      const resource = await this.#withMembers(storedAs(after, next), selection, scope);
       return reportWrite(change, { resource, changed: true, before, ...moved }, this.#events(scope));
     });
   }
 
-  delete(id: string, removal: Removal<R>, ctx: ScimContext): Promise<boolean> {
+  delete(id: string, removal: Removal<R>, ctx: ScimContext): Promise<WriteResult<R> | undefined> {
     return this.#write(removal, ctx, async (scope) => {
-      if (!isPossible(id)) return false;
+      if (!isPossible(id)) return undefined;
       // Groups are locked before their members, in the same order as by an addition; otherwise the two would deadlock.
       const groups = await this.#groupsWith(id, scope);
       const row = await this.#row(id, scope, 'delete');
-      if (row === undefined) return false;
+      if (row === undefined) return undefined;
       checkVersion(row, removal.ifVersion);
       await runBefore(removal, scope.db);
       // Those that added the resource before its row was locked.
@@ -187,8 +191,7 @@ export class SqlResources<R extends object> implements ResourceStore<R> {
       await sql`delete from ${sql.table(tables.keys)} where tenant = ${ctx.tenant} and id = ${id}`.execute(scope.db);
       await deleteValues(id, undefined, scope);
       await sql`delete from ${sql.table(this.#table)} where tenant = ${ctx.tenant} and id = ${id}`.execute(scope.db);
-      await reportDeletion(removal, { resource: toStored<R>(row), changed: true }, this.#events(scope));
-      return true;
+      return reportWrite(removal, { resource: toStored<R>(row), changed: true }, this.#events(scope));
     });
   }
 

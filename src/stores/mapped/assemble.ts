@@ -1,5 +1,5 @@
 import type { Attributes } from '../../contract/attribute.js';
-import { isDeepEqual } from '../../schema/equal.js';
+import { isSameJson } from '../../schema/equal.js';
 import { type Field, topOf } from './fields.js';
 
 type Mutable = Record<string, unknown>;
@@ -109,7 +109,7 @@ function withoutKeys(value: unknown, keys: readonly string[]): unknown {
 }
 
 function isBare(value: unknown, type: string): boolean {
-  return isDeepEqual(value, { type });
+  return isSameJson(value, { type });
 }
 
 function hasType(value: unknown, type: string): boolean {

@@ -6,12 +6,13 @@ import type { Stored } from '../../contract/resource.js';
 import type { Change, Creation, Removal, ResourceStore, Supports, Write, WriteResult } from '../../contract/store.js';
 import { inTransaction, reading } from '../../database/transaction.js';
 import { VersionMismatchError } from '../../errors.js';
-import { isDeepEqual } from '../../schema/equal.js';
+import { isSameJson } from '../../schema/equal.js';
 import { instantOf } from '../../schema/normalize.js';
 import { CheckFailure, runBefore, takeLock, unwrapped } from '../sql/checks.js';
+import { applyChange } from '../apply-change.js';
 import { listRows } from '../sql/list.js';
 import { type MemberResult, noMembers } from '../sql/member-result.js';
-import { type EventTarget, reportDeletion, reportWrite } from '../sql/report-write.js';
+import { type EventTarget, reportWrite } from '../sql/report-write.js';
 import { restOf } from './assemble.js';
 import { keptValues, writeChildren } from './children.js';
 import { type ColumnChange, columnChange } from './column-change.js';
@@ -125,7 +126,7 @@ export class MappedResources<R extends object> implements ResourceStore<R> {
         await runBefore(change, scope.db);
         const { members, selection } = change;
         const addedKeys = members && (await lockAddedMembers(members, this.#pair, scope));
-        const after = withChange(before, change);
+        const after: Attributes = applyChange(before, change).after;
         const names = new Set([...Object.keys(change.set), ...change.unset]);
         const columns = await columnChange(after, row, names, compiled, scope);
         const normalized = this.#normalizedName(change.keys);
@@ -151,17 +152,17 @@ export class MappedResources<R extends object> implements ResourceStore<R> {
     );
   }
 
-  delete(id: string, removal: Removal<R>, ctx: ScimContext): Promise<boolean> {
+  delete(id: string, removal: Removal<R>, ctx: ScimContext): Promise<WriteResult<R> | undefined> {
     const { compiled } = this;
     const { users, groups } = this.database;
     return this.#write(removal, ctx, async (scope) => {
       const key = keyOf(compiled, id);
-      if (key === undefined) return false;
+      if (key === undefined) return undefined;
       const isUser = compiled.type === 'User';
       // Groups are locked before their members, in the same order as by an addition; otherwise the two would deadlock.
       const groupKeys = isUser ? await lockGroupsOf(key, users, groups, scope) : [];
       const row = await findRowForUpdate(key, 'delete', compiled, scope);
-      if (row === undefined) return false;
+      if (row === undefined) return undefined;
       const resource = await this.#toResource(row, new Set(), scope);
       checkVersion(resource, removal.ifVersion);
       await runBefore(removal, scope.db);
@@ -175,8 +176,7 @@ export class MappedResources<R extends object> implements ResourceStore<R> {
       await deleteRow(key, compiled, scope).catch((error: unknown) => {
         throw toDeletionError(error);
       });
-      await reportDeletion(removal, { resource, changed: true }, this.#events(scope));
-      return true;
+      return reportWrite(removal, { resource, changed: true }, this.#events(scope));
     });
   }
 
@@ -237,14 +237,14 @@ export class MappedResources<R extends object> implements ResourceStore<R> {
     const childrenDiffer = fields.some(
       (field) =>
         field.kind === 'children' &&
-        !isDeepEqual(keptValues(before[topOf(field)], field), keptValues(after[topOf(field)], field)),
+        !isSameJson(keptValues(before[topOf(field)], field), keptValues(after[topOf(field)], field)),
     );
     if (childrenDiffer || restIn === undefined) return childrenDiffer;
-    return !isDeepEqual(restOf(before, fields, unplaced), restOf(after, fields, unplaced));
+    return !isSameJson(restOf(before, fields, unplaced), restOf(after, fields, unplaced));
   }
 
-  #normalizedName(keys: Readonly<Record<string, string>>): string | undefined {
-    return this.compiled.type === 'User' ? keys['userName'] : undefined;
+  #normalizedName(keys: Change<R>['keys']): string | undefined {
+    return this.compiled.type === 'User' ? (keys['userName'] ?? undefined) : undefined;
   }
 }
 
@@ -255,10 +255,4 @@ function enforcedKeys(type: CompiledMapping['type'], { constraints }: CompiledMa
 
 function checkVersion({ meta }: Stored<object>, ifVersion: string | undefined): void {
   if (ifVersion !== undefined && ifVersion !== meta.version) throw new VersionMismatchError();
-}
-
-function withChange<R extends object>(before: Stored<R>, { set, unset }: Change<R>): Attributes {
-  const after: Record<string, unknown> = { ...before, ...set };
-  for (const name of unset) delete after[name];
-  return after;
 }

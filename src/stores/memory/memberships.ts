@@ -1,4 +1,5 @@
 import type { GroupRef, Member } from '../../contract/resource.js';
+import type { MemberIds } from '../apply-members.js';
 import { SteadyMap } from './steady-map.js';
 import { ValueIndex } from './value-index.js';
 
@@ -23,6 +24,17 @@ export class Memberships {
   /** Members in the order in which they were first added. */
   *of(groupId: string): Iterable<Member> {
     for (const [, member] of this.#members.get(groupId) ?? []) yield member;
+  }
+
+  /** Ids of the members, without a copy. */
+  idsOf(groupId: string): MemberIds {
+    const members = this.#members.get(groupId);
+    return {
+      has: (id) => members?.get(id) !== undefined,
+      *[Symbol.iterator]() {
+        for (const [id] of members ?? []) yield id;
+      },
+    };
   }
 
   /** Ids of the groups that have this member. */

@@ -122,9 +122,9 @@ export class MemoryStore implements UserStore {
     return this.#users.update(id, change, ctx);
   }
 
-  delete(id: string, removal: Unchecked<Removal<User>>, ctx: ScimContext): boolean;
-  delete(id: string, removal: Removal<User>, ctx: ScimContext): Awaitable<boolean>;
-  delete(id: string, removal: Removal<User>, ctx: ScimContext): Awaitable<boolean> {
+  delete(id: string, removal: Unchecked<Removal<User>>, ctx: ScimContext): WriteResult<User> | undefined;
+  delete(id: string, removal: Removal<User>, ctx: ScimContext): Awaitable<WriteResult<User> | undefined>;
+  delete(id: string, removal: Removal<User>, ctx: ScimContext): Awaitable<WriteResult<User> | undefined> {
     return this.#users.delete(id, removal, ctx);
   }
 
@@ -192,16 +192,19 @@ class MemoryResources<R extends object> implements ResourceStore<R> {
     return planned && made(planned);
   }
 
-  delete(id: string, removal: Removal<R>, ctx: ScimContext): Awaitable<boolean> {
+  delete(id: string, removal: Removal<R>, ctx: ScimContext): Awaitable<WriteResult<R> | undefined> {
     const table = this.table(ctx);
     const { check, ifVersion } = removal;
     if (check !== undefined) {
-      const find = (): boolean => table.find(id, ifVersion);
-      return this.#checked(check, ctx, find, () => table.delete(id, removal)).then((result) => result !== undefined);
+      return this.#checked(
+        check,
+        ctx,
+        () => table.find(id, ifVersion),
+        () => table.delete(id, ifVersion),
+      );
     }
-    const planned = table.delete(id, removal);
-    if (planned !== undefined) made(planned);
-    return planned !== undefined;
+    const planned = table.delete(id, ifVersion);
+    return planned && made(planned);
   }
 
   namesOf(ids: readonly string[], ctx: ScimContext): ReadonlyMap<string, string> {

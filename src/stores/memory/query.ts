@@ -122,11 +122,11 @@ function plain<R>(row: Row<R>): Stored<R> {
 }
 
 // `members` and `groups` are not stored in the resource: they are added when the filter or a sort key reads them.
-function viewFor<R extends object>(table: Table<R>, { filter, sort, equals }: ListQuery<R>): View<R> {
+function viewFor<R extends object>(table: Table<R>, { filter, sort, equals, reads }: ListQuery<R>): View<R> {
+  const readsGroups = reads.includes('groups');
+  if (!readsGroups && !reads.includes('members')) return plain;
   const { memberships } = table.tenant;
   const memberReads = countReads(filter, 'members') + countKeys(sort, 'members');
-  const readsGroups = countReads(filter, 'groups') + countKeys(sort, 'groups') > 0;
-  if (memberReads === 0 && !readsGroups) return plain;
   const memberId = equals['members.value'];
   const readsNames = countReads(filter, 'members', 'display') + countKeys(sort, 'members') > 0;
   const named = (members: Iterable<Member>): readonly Member[] =>

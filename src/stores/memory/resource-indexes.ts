@@ -36,9 +36,9 @@ export class ResourceIndexes<T extends Indexable> {
   }
 
   /** @throws ConflictError that names the attribute, when another item has one of the keys */
-  checkUnique(keys: UniqueKeys, item: T | undefined): void {
+  checkUnique(keys: Readonly<Record<string, string | null>>, item: T | undefined): void {
     for (const [path, key] of Object.entries(keys)) {
-      const owner = this.#unique.get(path)?.get(key);
+      const owner = key === null ? undefined : this.#unique.get(path)?.get(key);
       if (owner !== undefined && owner !== item) throw new ConflictError(path);
     }
   }

@@ -1,12 +1,12 @@
 import { VersionMismatchError } from '../../errors.js';
-import { isDeepEqual } from '../../schema/equal.js';
-import type { Change, Creation, Removal, WriteResult } from '../../contract/store.js';
+import type { Change, Creation, WriteResult } from '../../contract/store.js';
 import type { Selection } from '../../contract/attribute.js';
 import type { Member, Stored } from '../../contract/resource.js';
-import { isWithin } from '../attribute-path.js';
+import { applyChange } from '../apply-change.js';
+import type { AppliedMembers } from '../apply-members.js';
 import { CreationOrder } from './creation-order.js';
 import { type IndexedAttribute, ResourceIndexes } from './resource-indexes.js';
-import type { Clock, TenantTable, MemberDelta, Tenant } from './tenant.js';
+import type { Clock, TenantTable, Tenant } from './tenant.js';
 
 /** A resource and its number in the order of creation. Resources are immutable: a change replaces the whole object. */
 export interface Row<R> {
@@ -63,7 +63,7 @@ export class Table<R extends object> implements TenantTable {
     const resource = { id, ...creation.resource, meta: this.#options.clock.stamp(undefined) } as Stored<R>;
     const { ignored } = delta;
     const shown = this.#shown(resource, selection, delta);
-    const result = { resource: shown, changed: true, added: ids(delta), removed: [], ignored };
+    const result = { resource: shown, changed: true, added: delta.added, removed: [], ignored };
     const commit = (): void => {
       const row: Row<R> = { resource, keys, sequence: this.#sequence++ };
       this.tenant.changes++;
@@ -95,34 +95,32 @@ export class Table<R extends object> implements TenantTable {
     const delta = change.members === undefined ? nothing : this.tenant.resolveMembers(id, change.members);
     this.indexes.checkUnique(change.keys, row);
     const before = row.resource;
-    const attributes = changed(before, change.set, change.unset);
+    const { after, changed } = applyChange(before, change);
     const moved = delta.added.length + delta.removed.length > 0;
-    if (attributes === undefined && !moved) {
+    if (changed.length === 0 && !moved) {
       const same = this.resourceOf(row, change.selection);
       const unmoved = { added: [], removed: [], ignored: delta.ignored };
       return { result: { resource: same, changed: false, before, ...unmoved }, commit: () => undefined };
     }
     const meta = this.#options.clock.stamp(before.meta.created);
-    const resource = Object.assign(attributes ?? { ...before }, { meta }) as Stored<R>;
+    const resource: Stored<R> = { ...after, meta };
     const shown = this.#shown(resource, change.selection, delta);
     const { removed, ignored } = delta;
-    const result = { resource: shown, changed: true, before, added: ids(delta), removed, ignored };
+    const result = { resource: shown, changed: true, before, added: delta.added, removed, ignored };
     const commit = (): void => {
       this.tenant.changes++;
-      if (attributes === undefined) row.resource = resource;
-      else this.indexes.replace(row, resource, keysAfter(row.keys, change));
+      if (changed.length === 0) row.resource = resource;
+      else this.indexes.replace(row, resource, keysAfter(row.keys, change.keys));
       this.#move(id, delta);
     };
     return { result, commit };
   }
 
-  delete(id: string, removal: Removal<R>): PlannedWrite<R> | undefined {
-    const row = this.#rowOf(id, removal.ifVersion);
+  delete(id: string, ifVersion: string | undefined): PlannedWrite<R> | undefined {
+    const row = this.#rowOf(id, ifVersion);
     if (row === undefined) return undefined;
     const result = { resource: row.resource, changed: true };
     const commit = (): void => {
-      // Before anything is written, since it may throw.
-      removal.events(result);
       this.tenant.changes++;
       this.rows.delete(id);
       this.order.remove(row);
@@ -163,12 +161,12 @@ export class Table<R extends object> implements TenantTable {
   }
 
   /** The resource as `resourceOf` shows it after a change of its members. */
-  #shown(resource: Stored<R>, selection: Selection, { added, removed }: MemberDelta): Stored<R> {
+  #shown(resource: Stored<R>, selection: Selection, { inserted, removed }: AppliedMembers): Stored<R> {
     if (!this.#options.members || !selection.has('members')) return resource;
     const gone = new Set(removed);
     const members: Member[] = [];
     for (const member of this.tenant.memberships.of(resource.id)) if (!gone.has(member.value)) members.push(member);
-    return { ...resource, members: [...members, ...added] };
+    return { ...resource, members: [...members, ...inserted] };
   }
 
   #mint(): string {
@@ -178,43 +176,22 @@ export class Table<R extends object> implements TenantTable {
     return id;
   }
 
-  #move(id: string, delta: MemberDelta): void {
+  #move(id: string, delta: AppliedMembers): void {
     for (const member of delta.removed) this.tenant.memberships.remove(id, member);
-    for (const member of delta.added) this.tenant.memberships.add(id, member);
+    for (const member of delta.inserted) this.tenant.memberships.add(id, member);
   }
 }
 
-const nothing: MemberDelta = { added: [], removed: [], ignored: [] };
-
-function ids(delta: MemberDelta): readonly string[] {
-  return delta.added.map(({ value }) => value);
-}
+const nothing: AppliedMembers = { inserted: [], added: [], removed: [], ignored: [] };
 
 function checkVersion(resource: Stored<object>, ifVersion: string | undefined): void {
   if (ifVersion !== undefined && ifVersion !== resource.meta.version) throw new VersionMismatchError();
 }
 
-// A copy that shares the values that did not change; undefined when the change is a no-op.
-function changed(resource: object, set: object, unset: readonly string[]): Record<string, unknown> | undefined {
-  const before = resource as Readonly<Record<string, unknown>>;
-  let after: Record<string, unknown> | undefined;
-  for (const name of Object.keys(set)) {
-    const value: unknown = Reflect.get(set, name);
-    if (value === undefined || isDeepEqual(before[name], value)) continue;
-    after ??= { ...before };
-    after[name] = value;
-  }
-  const removed = unset.filter((name) => before[name] !== undefined);
-  if (removed.length === 0) return after;
-  // `delete` would make V8 store the object as a hash table, at three times the size.
-  return Object.fromEntries(Object.entries(after ?? before).filter(([name]) => !removed.includes(name)));
-}
-
-function keysAfter<R>(keys: Readonly<Record<string, string>>, change: Change<R>): Readonly<Record<string, string>> {
-  const written = [...Object.keys(change.set), ...change.unset];
-  const isWritten = (path: string): boolean => written.some((name) => isWithin(path, name));
-  const before = Object.keys(keys);
-  if (!before.some(isWritten)) return { ...keys, ...change.keys };
-  const unchanged = before.filter((path) => !isWritten(path)).map((path) => [path, keys[path]]);
-  return { ...(Object.fromEntries(unchanged) as typeof keys), ...change.keys };
+function keysAfter(before: Row<object>['keys'], changes: Change<object>['keys']): Row<object>['keys'] {
+  const paths = Object.keys(changes);
+  if (paths.every((path) => (before[path] ?? null) === changes[path])) return before;
+  const keys: Record<string, string> = {};
+  for (const [path, key] of Object.entries({ ...before, ...changes })) if (key !== null) keys[path] = key;
+  return keys;
 }

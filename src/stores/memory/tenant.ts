@@ -1,7 +1,6 @@
-import { UnknownReferenceError } from '../../errors.js';
 import type { GroupRef, Member, StoredMeta } from '../../contract/resource.js';
 import type { MemberChange } from '../../contract/store.js';
-import { checkMemberIds } from '../member-ids.js';
+import { type AppliedMembers, applyMembers } from '../apply-members.js';
 import { Memberships } from './memberships.js';
 
 /** The table of one resource type, as the other types of its tenant see it. */
@@ -13,14 +12,6 @@ export interface TenantTable {
   nameOf(id: string): string | undefined;
   /** Gives the resource a new version, because one of its members was deleted. */
   touch(id: string): void;
-}
-
-/** The members that a change really adds and removes. */
-export interface MemberDelta {
-  readonly added: readonly Member[];
-  readonly removed: readonly string[];
-  /** Ids that were skipped because no resource has them. */
-  readonly ignored: readonly string[];
 }
 
 /** What the resource types of one tenant share: ids, names and memberships. */
@@ -52,32 +43,10 @@ export class Tenant {
    * @param groupId undefined for a new group
    * @throws UnknownReferenceError for ids that are no resources, when the change rejects pending members
    */
-  resolveMembers(groupId: string | undefined, change: MemberChange): MemberDelta {
-    checkMemberIds(change);
-    if (change.pending === 'reject') {
-      const unknown = change.add.filter(({ value }) => this.tableOf(value) === undefined);
-      if (unknown.length > 0) throw new UnknownReferenceError(unknown.map(({ value }) => value));
-    }
-    const added = new Map<string, Member>();
-    const ignored = new Set<string>();
-    const isEmpty = groupId === undefined || this.memberships.count(groupId) === 0;
-    for (const member of change.add) {
-      if (change.pending === 'ignore' && this.tableOf(member.value) === undefined) {
-        ignored.add(member.value);
-        continue;
-      }
-      if (isEmpty || !this.#has(groupId, member.value)) added.set(member.value, this.#named(member));
-    }
-    const removed: string[] = [];
-    if (groupId !== undefined && change.only === true) {
-      const kept = new Set(change.add.map(({ value }) => value));
-      for (const { value } of this.memberships.of(groupId)) {
-        if (!kept.has(value) || ignored.has(value)) removed.push(value);
-      }
-    } else {
-      for (const id of new Set(change.remove)) if (this.#has(groupId, id)) removed.push(id);
-    }
-    return { added: [...added.values()], removed, ignored: [...ignored] };
+  resolveMembers(groupId: string | undefined, change: MemberChange): AppliedMembers {
+    const present = groupId === undefined ? nobody : this.memberships.idsOf(groupId);
+    const applied = applyMembers(present, change, (id) => this.tableOf(id) !== undefined);
+    return { ...applied, inserted: applied.inserted.map((member) => this.#typed(member)) };
   }
 
   /** Removes a resource from all groups of the tenant. */
@@ -85,18 +54,16 @@ export class Tenant {
     for (const group of this.memberships.forget(id)) this.tableOf(group)?.touch(group);
   }
 
-  #has(groupId: string | undefined, memberId: string): boolean {
-    return groupId !== undefined && this.memberships.member(groupId, memberId) !== undefined;
-  }
-
   // The type is that of the resource, and its name is looked up for each response; of a pending member both are as the
   // client sent them.
-  #named(member: Member): Member {
+  #typed(member: Member): Member {
     const type = this.tableOf(member.value)?.type;
     if (type === undefined) return member;
     return { value: member.value, type };
   }
 }
+
+const nobody: ReadonlySet<string> = new Set();
 
 /** Versions and times of one store, which never go back. */
 export class Clock {

@@ -27,15 +27,6 @@ export async function reportWrite<R>(
   return result;
 }
 
-/**
- * The same for a deletion, which returns no result: without an outbox the library learns only here which resource was
- * deleted.
- */
-export async function reportDeletion<R>(write: Write<R>, result: WriteResult<R>, target: EventTarget): Promise<void> {
-  await reportWrite(write, result, target);
-  if (target.outbox === undefined) write.events(result);
-}
-
 async function runAfter<R>({ check }: Write<R>, result: WriteResult<R>, { db }: EventTarget): Promise<void> {
   if (check?.after === undefined) return;
   try {

@@ -8,13 +8,13 @@ export const deletionCases = casesOf(
   [
     [
       'once',
-      'of ten concurrent deletions one returns true',
+      'of ten concurrent deletions one succeeds; the others find nothing',
       async (t) => {
         const { id } = await t.user('ada');
         const results = await Promise.all(
           Array.from({ length: 10 }, async () => t.store.delete(id, removal(), t.ctx())),
         );
-        t.same(results.filter((deleted) => deleted).length, 1, 'the number of deletions that returned true');
+        t.same(results.filter((deleted) => deleted != null).length, 1, 'the number of deletions that returned a result');
       },
     ],
     [
@@ -28,7 +28,20 @@ export const deletionCases = casesOf(
           'a deletion with an old version',
         );
         t.ok((await t.read(id)) !== undefined, 'the user is gone');
-        t.same(await t.store.delete(id, removal(meta.version), t.ctx()), true, 'what delete returns');
+        t.ok((await t.store.delete(id, removal(meta.version), t.ctx())) != null, 'delete found no user');
+      },
+    ],
+    [
+      'result',
+      'a deletion returns `changed: true` and the resource before it, at least `id` and `meta`',
+      async (t) => {
+        const { id, meta } = await t.user('ada');
+        const result = await t.store.delete(id, removal(), t.ctx());
+        t.same(
+          [result?.changed, result?.resource.id, result?.resource.meta.version],
+          [true, id, meta.version],
+          'changed, id and version',
+        );
       },
     ],
     [
@@ -43,7 +56,7 @@ export const deletionCases = casesOf(
           undefined,
           'what update returns',
         );
-        t.same(await t.store.delete(id, removal(), t.ctx()), false, 'what a second delete returns');
+        t.ok((await t.store.delete(id, removal(), t.ctx())) == null, 'a second delete returned a result');
       },
     ],
   ],

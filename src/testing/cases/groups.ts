@@ -70,7 +70,7 @@ export const groupCases = casesOf('groups', 'Access rights come from groups: a w
     async (t) => {
       const [a = ''] = await t.users(1);
       const { id } = await t.group('Crew', [a]);
-      t.same(await t.groups.delete(id, removal(), t.ctx()), true, 'what delete returns');
+      t.same((await t.groups.delete(id, removal(), t.ctx()))?.resource.id, id, 'the id that delete returns');
       t.same(await t.groups.get(id, withMembers, t.ctx()), undefined, 'the group');
       t.ok((await t.read(a)) !== undefined, 'the member was deleted with the group');
       t.same((await t.groups.groupsOf?.([a], t.ctx()))?.get(a) ?? [], [], 'the groups of the user');

@@ -21,7 +21,7 @@ export class UpdateForgetsTenant<R extends object> extends Table<R> {
 }
 
 export class DeleteForgetsTenant<R extends object> extends Table<R> {
-  override delete(id: string, removal: Removal<R>, ctx: ScimContext): Promise<boolean> {
+  override delete(id: string, removal: Removal<R>, ctx: ScimContext): Promise<WriteResult<R> | undefined> {
     return super.delete(id, removal, asOwner(this.rows, id, ctx));
   }
 }

@@ -142,14 +142,14 @@ export class Table<R extends object> implements ResourceStore<R>, Pick<GroupStor
     });
   }
 
-  delete(id: string, { ifVersion }: Removal<R>, { tenant }: ScimContext): Promise<boolean> {
+  delete(id: string, { ifVersion }: Removal<R>, { tenant }: ScimContext): Promise<WriteResult<R> | undefined> {
     return this.db.transaction(() => {
       const row = this.find(id, tenant);
-      if (row === undefined) return false;
+      if (row === undefined) return undefined;
       this.checkVersion(row, ifVersion);
       this.leaveGroups(row);
       this.rows.delete(id);
-      return true;
+      return { resource: row.resource, changed: true };
     });
   }
 
@@ -223,12 +223,14 @@ export class Table<R extends object> implements ResourceStore<R>, Pick<GroupStor
     }
   }
 
-  protected keysAfter(row: Row<R>, { set, unset, keys }: Change<R>): Row<R>['keys'] {
-    const named: readonly string[] = [...Object.keys(set), ...unset];
-    const isNamed = (path: string): boolean =>
-      named.some((name) => path === name || path.startsWith(`${name}.`) || path.startsWith(`${name}:`));
-    const kept = Object.entries(row.keys).filter(([path]) => !isNamed(path));
-    return { ...Object.fromEntries(kept), ...this.keysOf(keys, set) };
+  protected keysAfter(row: Row<R>, { set, keys }: Change<R>): Row<R>['keys'] {
+    const taken: Record<string, string> = {};
+    const kept: Record<string, string> = { ...row.keys };
+    for (const [path, key] of Object.entries(keys)) {
+      if (key === null) delete kept[path];
+      else taken[path] = key;
+    }
+    return { ...kept, ...this.keysOf(taken, set) };
   }
 
   protected valuesAfter(row: Row<R>, { set, unset }: Change<R>): Stored<R> {

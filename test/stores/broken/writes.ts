@@ -29,7 +29,7 @@ export class VersionComparedBeforeTheWrite<R extends object> extends Table<R> {
 }
 
 export class VersionIgnoredByDelete<R extends object> extends Table<R> {
-  override delete(id: string, removal: Removal<R>, ctx: ScimContext): Promise<boolean> {
+  override delete(id: string, removal: Removal<R>, ctx: ScimContext): Promise<WriteResult<R> | undefined> {
     return super.delete(id, { ...removal, ifVersion: undefined }, ctx);
   }
 }
@@ -115,7 +115,7 @@ export class OldKeysKept<R extends object> extends Table<R> {
 export class SoftDeletedKeysKept<R extends object> extends Table<R> {
   private readonly deleted: Row<R>[] = [];
 
-  override delete(id: string, removal: Removal<R>, ctx: ScimContext): Promise<boolean> {
+  override delete(id: string, removal: Removal<R>, ctx: ScimContext): Promise<WriteResult<R> | undefined> {
     const row = this.find(id, ctx.tenant);
     if (row !== undefined && removal.ifVersion === undefined) this.deleted.push(row);
     return super.delete(id, removal, ctx);

@@ -41,7 +41,7 @@ function cases(make: () => Promise<{ readonly store: UserStore; drop(): Promise<
       await store.create(person('ada', 'e1'), ctx('other'));
       const takes = change<User>({ set: { externalId: 'e2' }, keys: { externalId: 'e2' } });
       await expect((async () => store.update(id, takes, acme))()).rejects.toMatchObject({ attribute: 'externalId' });
-      await store.update(id, change<User>({ unset: ['externalId'] }), acme);
+      await store.update(id, change<User>({ unset: ['externalId'], keys: { externalId: null } }), acme);
       await store.create(person('joe', 'e1'), acme);
       const crew = { ...newGroup('Crew'), keys: { displayName: 'crew' } };
       const group = (await groups.create(crew, acme)).resource;

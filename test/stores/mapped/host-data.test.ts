@@ -178,7 +178,7 @@ function cases(dialect: Dialect, db: Kysely<unknown>): void {
       const reports = [await add('ada', manager(boss.id)), await add('eve', manager(boss.id))];
       const stranger = await add('joe');
       await store.update(boss.id, change<User>({ set: { nickName: 'gone' } }), acme);
-      expect(await store.delete(boss.id, removal(), acme)).toBe(true);
+      expect(await store.delete(boss.id, removal(), acme)).toMatchObject({ resource: { id: boss.id } });
       expect(await store.get(boss.id, new Set(), acme)).toBeUndefined();
       for (const { id, meta } of reports) {
         const after = await store.get(id, new Set([enterprise]), acme);

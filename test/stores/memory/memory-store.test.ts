@@ -26,6 +26,9 @@ testUserStore({
   ...randomStoreOptions(),
 });
 
+/** A resource of another type without any attribute. */
+const bare = { resource: {}, keys: {}, selection: nothing, caseExact: nothing, events: () => [] };
+
 function unwrap<T>(value: T | undefined): T {
   if (value === undefined) throw new Error('Nothing was found.');
   return value;
@@ -66,7 +69,7 @@ describe('MemoryStore', () => {
     const store = new MemoryStore({ mintId: () => ids.shift() ?? 'none' });
     expect(store.create(newUser('ada'), ctx()).resource.id).toBe('one');
     expect(
-      store.resources('Device').create({ ...newUser('x'), resource: {}, keys: {}, events: () => [] }, ctx()),
+      store.resources('Device').create(bare, ctx()),
     ).toMatchObject({ resource: { id: 'two' } });
     await expect(async () => groupsIn(store).create(newGroup('Crew'), ctx())).rejects.toThrow('mintId');
   });
@@ -79,12 +82,12 @@ describe('MemoryStore', () => {
       store.create({ ...newUser(name, { [badge]: { number } }), keys: { userName: name, [path]: number } }, ctx());
     const { id } = create('ada', '1').resource;
     expect(() => create('bob', '1')).toThrow(expect.objectContaining({ attribute: path }));
-    store.update(id, change<User>({ set: { [badge]: { color: 'red' } } }), ctx());
+    store.update(id, change<User>({ set: { [badge]: { color: 'red' } }, keys: { [path]: null } }), ctx());
     const bob = create('bob', '1').resource;
     expect(() =>
       store.update(id, { ...change<User>({ set: { [badge]: { number: '1' } } }), keys: { [path]: '1' } }, ctx()),
     ).toThrow(expect.objectContaining({ attribute: path }));
-    store.update(bob.id, change<User>({ unset: [badge] }), ctx());
+    store.update(bob.id, change<User>({ unset: [badge], keys: { [path]: null } }), ctx());
     expect(create('eve', '1').changed).toBe(true);
     expect(() => create('ada', '2')).toThrow(expect.objectContaining({ attribute: 'userName' }));
   });
@@ -119,7 +122,7 @@ describe('MemoryStore', () => {
     const [a = ''] = await users(store, 1);
     const inner = (await groups.create(newGroup('Inner'), ctx())).resource.id;
     const device = (
-      await store.resources('Device').create({ resource: {}, keys: {}, selection: nothing, events: () => [] }, ctx())
+      await store.resources('Device').create(bare, ctx())
     ).resource.id;
     const add = [
       { value: a, display: 'stale' },
@@ -215,17 +218,13 @@ describe('MemoryStore', () => {
     expect(() => store.resources('User')).toThrow(TypeError);
   });
 
-  it('reports what it deletes, and deletes nothing when the report throws', () => {
+  it('returns what it deletes, and leaves the events to the library', () => {
     const store = new MemoryStore();
     const { resource } = store.create(newUser('ada'), ctx());
-    const broken = () => {
-      throw new Error('no room');
-    };
-    expect(() => store.delete(resource.id, { events: broken }, ctx())).toThrow('no room');
-    expect(store.get(resource.id, nothing, ctx())).toBe(resource);
     const seen: Seen = [];
-    store.delete(resource.id, removal(undefined, seen), ctx());
-    expect(seen).toEqual([{ resource, changed: true }]);
+    expect(store.delete(resource.id, removal(undefined, seen), ctx())).toEqual({ resource, changed: true });
+    expect(store.delete(resource.id, removal(undefined, seen), ctx())).toBeUndefined();
+    expect(seen).toEqual([]);
   });
 
   it('names users and groups', async () => {

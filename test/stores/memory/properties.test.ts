@@ -89,7 +89,7 @@ class Side {
         return (await this.store.update(this.id(step.who), change<User>({ set, unset }), ctx()))?.changed;
       }
       case 'deleteUser':
-        return this.store.delete(this.id(step.who), removal(), ctx());
+        return (await this.store.delete(this.id(step.who), removal(), ctx()))?.changed;
       case 'createGroup':
         this.groups.push(
           (
@@ -119,7 +119,7 @@ class Side {
         ];
       }
       case 'deleteGroup':
-        return groups.delete(this.id(step.who), removal(), ctx());
+        return (await groups.delete(this.id(step.who), removal(), ctx()))?.changed;
     }
   }
 

@@ -59,6 +59,7 @@ only('built-in tables on a PostgreSQL server', () => {
       resource: { displayName: 'Scanner' },
       keys: { serial: 's1' },
       selection: nothing,
+      caseExact: new Set<string>(),
       events: () => [],
     };
     const { id } = (await devices.create(scanner, ctx())).resource;
@@ -73,7 +74,7 @@ only('built-in tables on a PostgreSQL server', () => {
     );
     expect(await store.get(id, new Set(), ctx())).toBeUndefined();
     expect(await devices.get(id, new Set(), ctx('other'))).toBeUndefined();
-    expect(await devices.delete(id, removal(), ctx())).toBe(true);
+    expect(await devices.delete(id, removal(), ctx())).toMatchObject({ resource: { id }, changed: true });
     const left = await store.groups.get(group.id, new Set(['members']), ctx());
     expect(left?.members).toEqual([]);
     expect(left?.meta.version).not.toBe(group.meta.version);

@@ -1,4 +1,4 @@
-import { isDeepEqual } from '../../../src/schema/equal.js';
+import { isSameJson } from '../../../src/schema/equal.js';
 import { pause } from './slow-database.js';
 
 export interface Document {
@@ -106,7 +106,7 @@ export class DocumentCollection {
       for (const other of this.documents.values()) {
         if (
           other._id !== document._id &&
-          isDeepEqual(
+          isSameJson(
             paths.map((path) => read(other, path)),
             key,
           )

@@ -13,7 +13,7 @@ import type { Group, GroupRef, Member, Stored, User } from '../../../src/contrac
 import type { ListQuery } from '../../../src/contract/filter.js';
 import type { ScimContext } from '../../../src/contract/context.js';
 import type { Selection } from '../../../src/contract/attribute.js';
-import { isDeepEqual } from '../../../src/schema/equal.js';
+import { isSameJson } from '../../../src/schema/equal.js';
 import { selectPage } from '../../../src/stores/select-page.js';
 import {
   type Document,
@@ -112,7 +112,10 @@ function resources<R extends object>(
     for (const path of Object.keys($set)) if (path.startsWith('members.')) differs.push({ [path]: { $exists: false } });
     for (const name of change.unset) $unset[`attributes.${escape(name)}`] = true;
     for (const path of Object.keys($unset)) differs.push({ [path]: { $exists: true } });
-    for (const [path, key] of Object.entries(change.keys)) $set[`keys.${escape(path)}`] = key;
+    for (const [path, key] of Object.entries(change.keys)) {
+      if (key === null) $unset[`keys.${escape(path)}`] = true;
+      else $set[`keys.${escape(path)}`] = key;
+    }
     $set['modified'] = new Date().toISOString();
     const version = change.ifVersion === undefined ? {} : { revision: Number(change.ifVersion) };
     const done =
@@ -198,14 +201,14 @@ function resources<R extends object>(
         const gone = await own.findOneAndDelete({ _id: id, tenant: ctx.tenant, ...version });
         if (gone === undefined && removal.ifVersion !== undefined && (await load(id, ctx)) !== undefined)
           throw new VersionMismatchError();
-        if (gone === undefined) return false;
+        if (gone === undefined) return undefined;
         const path = `members.${escape(id)}`;
         await groups.updateMany({ tenant: ctx.tenant, [path]: { $exists: true } }, () => ({
           $unset: { [path]: true },
           $set: { modified: new Date().toISOString() },
           $inc: { revision: 1 },
         }));
-        return true;
+        return { resource: toScim<R>(gone, none), changed: true };
       });
     },
   };
@@ -220,7 +223,7 @@ async function withoutEqual<R extends object>(
   if (complex.length === 0) return change;
   const attributes = ((await load())?.['attributes'] ?? {}) as Readonly<Record<string, unknown>>;
   const equal = new Set(
-    complex.filter(([name, value]) => isDeepEqual(attributes[escape(name)], value)).map(([name]) => name),
+    complex.filter(([name, value]) => isSameJson(attributes[escape(name)], value)).map(([name]) => name),
   );
   return {
     ...change,

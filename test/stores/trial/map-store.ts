@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { ConflictError, UnknownReferenceError, VersionMismatchError } from '../../../src/errors.js';
-import { isDeepEqual } from '../../../src/schema/equal.js';
+import { ConflictError, VersionMismatchError } from '../../../src/errors.js';
 import type {
   Change,
   Creation,
@@ -13,15 +12,19 @@ import type { Group, GroupRef, Member, Stored, User } from '../../../src/contrac
 import type { ListQuery } from '../../../src/contract/filter.js';
 import type { ScimContext } from '../../../src/contract/context.js';
 import type { Selection } from '../../../src/contract/attribute.js';
+import { applyChange } from '../../../src/stores/apply-change.js';
+import { type AppliedMembers, applyMembers } from '../../../src/stores/apply-members.js';
 import { selectPage } from '../../../src/stores/select-page.js';
 import { pause } from './slow-database.js';
 
 interface Row<R> {
   tenant: string;
-  keys: Readonly<Record<string, string>>;
+  keys: Change<object>['keys'];
   resource: Stored<R>;
   members: Map<string, Member>;
 }
+
+const unmoved: AppliedMembers = { inserted: [], added: [], removed: [], ignored: [] };
 
 /** What a host writes in an afternoon: one Map a resource type, `select` for every list, no index. */
 export function createMapStore(): UserStore {
@@ -43,30 +46,21 @@ export function createMapStore(): UserStore {
       table.get(id)?.tenant === ctx.tenant ? table.get(id) : undefined;
     const shown = (row: Row<R>, selection: Selection): Stored<R> =>
       selection.has('members') ? { ...row.resource, members: [...row.members.values()] } : row.resource;
-    const checkKeys = (keys: Readonly<Record<string, string>>, ctx: ScimContext, row?: Row<R>): void => {
+    const checkKeys = (keys: Change<R>['keys'], ctx: ScimContext, row?: Row<R>): void => {
       for (const [path, key] of Object.entries(keys))
-        for (const other of table.values())
+        for (const other of key === null ? [] : table.values())
           if (other !== row && other.tenant === ctx.tenant && other.keys[path] === key) throw new ConflictError(path);
     };
-    const checkMembers = (change: MemberChange | undefined, ctx: ScimContext): void => {
-      const unknown = change?.pending === 'reject' ? change.add.filter(({ value }) => !inTenant(value, ctx)) : [];
-      if (unknown.length > 0) throw new UnknownReferenceError(unknown.map(({ value }) => value));
-    };
-    const moveMembers = (row: Row<R>, change: MemberChange | undefined) => {
-      const added = [...new Map(change?.add.map((member) => [member.value, member])).values()].filter(
-        ({ value }) => !row.members.has(value),
-      );
-      const leaves = (id: string): boolean =>
-        change?.only === true ? !change.add.some(({ value }) => value === id) : change?.remove.includes(id) === true;
-      const removed = [...row.members.keys()].filter(leaves);
+    const appliedTo = (present: Row<R> | undefined, change: MemberChange | undefined, ctx: ScimContext) =>
+      change && applyMembers(new Set(present?.members.keys()), change, (id) => inTenant(id, ctx));
+    const moveMembers = (row: Row<R>, { inserted, removed }: AppliedMembers) => {
       for (const id of removed) row.members.delete(id);
-      for (const member of added) row.members.set(member.value, member);
-      return { added: added.map(({ value }) => value), removed };
+      for (const member of inserted) row.members.set(member.value, member);
     };
     return {
       async create(creation: Creation<R>, ctx): Promise<WriteResult<R>> {
         await pause();
-        checkMembers(creation.members, ctx);
+        const moved = appliedTo(undefined, creation.members, ctx) ?? unmoved;
         checkKeys(creation.keys, ctx);
         const row: Row<R> = {
           tenant: ctx.tenant,
@@ -74,7 +68,7 @@ export function createMapStore(): UserStore {
           resource: { ...(creation.resource as R), id: randomUUID(), meta: stamp() },
           members: new Map(),
         };
-        const moved = moveMembers(row, creation.members);
+        moveMembers(row, moved);
         table.set(row.resource.id, row);
         return { resource: shown(row, creation.selection), changed: true, ...moved };
       },
@@ -98,13 +92,12 @@ export function createMapStore(): UserStore {
         if (row === undefined) return undefined;
         if (change.ifVersion !== undefined && change.ifVersion !== row.resource.meta.version)
           throw new VersionMismatchError();
-        checkMembers(change.members, ctx);
+        const moved = appliedTo(row, change.members, ctx) ?? unmoved;
         checkKeys(change.keys, ctx, row);
         const before = row.resource;
-        const after = { ...before, ...change.set };
-        for (const name of change.unset) delete after[name];
-        const moved = moveMembers(row, change.members);
-        const changed = !isDeepEqual(before, after) || moved.added.length + moved.removed.length > 0;
+        const { after, changed: names } = applyChange(before, change);
+        const changed = names.length + moved.added.length + moved.removed.length > 0;
+        moveMembers(row, moved);
         if (changed) {
           row.resource = { ...after, meta: stamp(new Date(), new Date(before.meta.created ?? 0)) };
           row.keys = { ...row.keys, ...change.keys };
@@ -114,7 +107,7 @@ export function createMapStore(): UserStore {
       async delete(id, removal, ctx) {
         await pause();
         const row = own(id, ctx);
-        if (row === undefined) return false;
+        if (row === undefined) return undefined;
         if (removal.ifVersion !== undefined && removal.ifVersion !== row.resource.meta.version)
           throw new VersionMismatchError();
         table.delete(id);
@@ -122,7 +115,7 @@ export function createMapStore(): UserStore {
           if (group.members.delete(id))
             group.resource = { ...group.resource, meta: stamp(new Date(), new Date(group.resource.meta.created ?? 0)) };
         }
-        return true;
+        return { resource: row.resource, changed: true };
       },
     };
   }

@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
 import { ConflictError, VersionMismatchError } from '../../../src/errors.js';
-import { isDeepEqual } from '../../../src/schema/equal.js';
 import type { Change, Creation, Removal, ResourceStore, UserStore, WriteResult } from '../../../src/contract/store.js';
 import type { ChangeEvent } from '../../../src/contract/event.js';
 import type { Group, Stored, User } from '../../../src/contract/resource.js';
 import type { ListQuery, Page } from '../../../src/contract/filter.js';
 import type { ScimContext } from '../../../src/contract/context.js';
 import type { Selection } from '../../../src/contract/attribute.js';
+import { applyChange } from '../../../src/stores/apply-change.js';
 import { selectPage } from '../../../src/stores/select-page.js';
 import { type Row, SlowDatabase, type Sql } from './slow-database.js';
 import { checkMembers, groupsOf, groupsOfRow, moveMembers, namesOf, rowId } from './sql-members.js';
@@ -149,10 +149,9 @@ class Resources<R extends object> {
     if (before === undefined || row === undefined) return undefined;
     if (change.ifVersion !== undefined && change.ifVersion !== before.meta.version) throw new VersionMismatchError();
     await checkMembers(sql, change.members, ctx);
-    const after: Record<string, unknown> = { ...before, ...change.set };
-    for (const name of change.unset) delete after[name];
+    const { after, changed } = applyChange<Values>(before, change);
     const moved = await moveMembers(sql, row, change.members);
-    if (isDeepEqual(before, after) && moved.added.length + moved.removed.length === 0)
+    if (changed.length === 0 && moved.added.length + moved.removed.length === 0)
       return { resource: before, changed: false, before, added: [], removed: [] };
     const values = this.#hostValues(after);
     await unique(
@@ -187,11 +186,11 @@ class Resources<R extends object> {
     });
   }
 
-  async #delete(sql: Sql, id: string, removal: Removal<R>, ctx: ScimContext): Promise<boolean> {
+  async #delete(sql: Sql, id: string, removal: Removal<R>, ctx: ScimContext): Promise<WriteResult<R> | undefined> {
     const { table, kind } = this.#mapping;
     const resource = await this.#get(sql, id, new Set(), ctx);
     const row = rowId(kind, id);
-    if (resource === undefined || row === undefined) return false;
+    if (resource === undefined || row === undefined) return undefined;
     if (removal.ifVersion !== undefined && removal.ifVersion !== resource.meta.version)
       throw new VersionMismatchError();
     if (kind === 'u')
@@ -202,8 +201,7 @@ class Resources<R extends object> {
       );
     await sql.run(`delete from ${table} where id = ?`, row);
     await sql.run('delete from scim_side where kind = ? and row_id = ?', kind, row);
-    await this.#done(sql, removal, { resource, changed: true });
-    return true;
+    return this.#done(sql, removal, { resource, changed: true });
   }
 
   async #done(sql: Sql, write: Pick<Removal<R>, 'events'>, result: WriteResult<R>): Promise<WriteResult<R>> {
