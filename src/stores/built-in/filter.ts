@@ -13,7 +13,7 @@ import {
 } from './attribute-columns.js';
 import type { DocumentDialect, Leaf } from './document-dialect.js';
 import { mysqlDocument } from './document-mysql.js';
-import { postgresDocument } from './document-postgres.js';
+import { hasIndexedPart, postgresDocument } from './document-postgres.js';
 import { sqliteDocument } from './document-sqlite.js';
 import { hasLookups, lookupCondition } from './lookups.js';
 import { isMemberEquality, memberCondition, memberIdsCondition, membershipOf, someMember } from './member-filter.js';
@@ -131,6 +131,12 @@ function documentCondition(filter: Filter, scope: FilterScope): Condition {
   const test = documentDialects[dialect].condition(filter, tenant);
   const found = hasLookups(dialect) ? lookupCondition(filter, lookups, scope) : undefined;
   return found === undefined ? test : sql`(${found} and ${test})`;
+}
+
+/** PostgreSQL: whether the index on the documents finds the few rows that may satisfy a filter. */
+export function isFoundByIndex(filter: Filter, scope: FilterScope): boolean {
+  if (isInDocument(filter, scope)) return hasIndexedPart(filter);
+  return filter.op === 'and' && filter.filters.some((each) => isFoundByIndex(each, scope));
 }
 
 function isActive({ attribute }: Leaf): boolean {

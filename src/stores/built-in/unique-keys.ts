@@ -82,7 +82,7 @@ export async function takenKey(
   id: string,
   keys: Keys,
   type: string,
-  { db, dialect, tables, tenant }: MemberScope,
+  { db, tables, tenant }: MemberScope,
 ): Promise<ConflictError | undefined> {
   for (const [path, key] of Object.entries(keys).sort(([a], [b]) => (a < b ? -1 : 1))) {
     if (key === null) continue;

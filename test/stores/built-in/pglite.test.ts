@@ -13,7 +13,7 @@ import { groupsIn } from '../users.js';
 // Runs the statements of PostgreSQL in every run of the tests; postgres.test.ts runs them on a server.
 const statements: string[] = [];
 const db = pglite((text) => statements.push(text));
-const tables = ['members', 'keys', 'values', 'users', 'groups', 'outbox'];
+const tables = ['members', 'keys', 'users', 'groups', 'outbox'];
 
 /** An empty store. The tables are emptied and not created anew, which is faster. */
 async function emptyStore(outbox: boolean) {
