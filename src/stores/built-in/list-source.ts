@@ -37,7 +37,7 @@ export function builtInListSource<R>(
   const { dialect, tables } = scope;
   const filterScope = { ...scope, type, lookups };
   const from = sql`${sql.table(table)} r`;
-  const hasGroups = type === 'User' && selection.has('groups') && dialect !== 'mysql';
+  const hasGroups = type === 'User' && selection.has('groups');
   const columns = listedColumns(dialect);
   const isSelective = dialect === 'postgres' && filter !== undefined && isFoundByIndex(filter, filterScope);
   const orderKey = isSelective ? unindexed(key) : key;

@@ -35,15 +35,26 @@ export function listedColumns(dialect: Dialect): RawBuilder<unknown> {
     ${bytes} as bytes, r.active, r.created, r.last_modified, r.version`;
 }
 
-/** A column of the select list: the groups that the user `r` is a direct member of, and which of them are nested. */
-export function groupsColumn(dialect: Dialect, { members, groups }: BuiltInTables): RawBuilder<unknown> {
+/**
+ * A column of the select list: the groups that a user is a direct member of, and which of them are nested.
+ *
+ * @param row the row of the user
+ */
+export function groupsColumn(
+  dialect: Dialect,
+  { members, groups }: BuiltInTables,
+  row: RawBuilder<unknown> = sql`r`,
+): RawBuilder<unknown> {
   const nested = sql`exists (select 1 from ${sql.table(members)} n where n.tenant = g.tenant and n.member_id = g.id)`;
   const from = sql`from ${sql.table(members)} m
     join ${sql.table(groups)} g on g.tenant = m.tenant and g.id = m.group_id
-    where m.tenant = r.tenant and m.member_id = r.id`;
-  return dialect === 'postgres'
-    ? sql`, (select cast(json_agg(json_build_array(g.id, g.name, ${nested})) as text) ${from}) as ${sql.ref('groups')}`
-    : sql`, (select json_group_array(json_array(g.id, g.name, ${nested})) ${from}) as ${sql.ref('groups')}`;
+    where m.tenant = ${row}.tenant and m.member_id = ${row}.id`;
+  const values = {
+    postgres: sql`cast(json_agg(json_build_array(g.id, g.name, ${nested})) as text)`,
+    sqlite: sql`json_group_array(json_array(g.id, g.name, ${nested}))`,
+    mysql: sql`json_arrayagg(json_array(convert(g.id using utf8mb4), convert(g.name using utf8mb4), ${nested}))`,
+  }[dialect];
+  return sql`, (select ${values} ${from}) as ${sql.ref('groups')}`;
 }
 
 /** The groups in a row; undefined where the row does not have all of them, because some are nested in others. */

@@ -134,7 +134,7 @@ export async function readRow(
   { db, dialect, tables, tenant, type, table }: WriteScope,
   kind?: 'write' | 'delete',
 ): Promise<ResourceRow | undefined> {
-  const groups = type === 'User' && selection.has('groups') && dialect !== 'mysql' ? groupsColumn(dialect, tables) : sql``;
+  const groups = type === 'User' && selection.has('groups') ? groupsColumn(dialect, tables) : sql``;
   const { rows } = await sql<ResourceRow>`select ${resourceColumns}${groups} from ${sql.table(table)} r
     where r.tenant = ${tenant} and r.id = ${id} ${kind === undefined ? sql`` : lock(dialect, kind)}`.execute(db);
   return rows[0];

@@ -8,7 +8,7 @@ export function breakable(db: Kysely<unknown>): {
   let left: number | undefined;
   const plugin: KyselyPlugin = {
     transformQuery({ node }) {
-      if (left !== undefined && /^\s*(?:insert|update|delete|with)/i.test(beginningOf(node)) && --left === 0) {
+      if (left !== undefined && /^\s*(?:insert|update|delete|with|begin)/i.test(beginningOf(node)) && --left === 0) {
         left = undefined;
         throw new Error('This write was made to fail.');
       }
