@@ -1,8 +1,13 @@
+import { availableParallelism } from 'node:os';
+
 /** @type {import('jest').Config} */
 export default {
   testEnvironment: 'node',
+  // One worker on two cores, the default, would leave one of them idle.
+  maxWorkers: Math.max(2, availableParallelism() - 1),
   // Tests are not timed: a slow machine may take its time.
-  testTimeout: 30_000,
+  testTimeout: 120_000,
+  globalTeardown: '<rootDir>/test/open-handles.mjs',
   testMatch: ['<rootDir>/test/**/*.test.ts'],
   extensionsToTreatAsEsm: ['.ts', '.tsx'],
   moduleNameMapper: {

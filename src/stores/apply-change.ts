@@ -46,11 +46,7 @@ export function applyChange<T extends object>(
   return { after: replaced(before, written, removed), changed: [...written.keys(), ...removed] };
 }
 
-function replaced<T extends object>(
-  before: T,
-  written: ReadonlyMap<string, unknown>,
-  removed: ReadonlySet<string>,
-): T {
+function replaced<T extends object>(before: T, written: ReadonlyMap<string, unknown>, removed: ReadonlySet<string>): T {
   const after = { ...before, ...Object.fromEntries(written) };
   if (removed.size === 0) return after;
   // `delete` would make V8 store the object as a hash table, at three times the size.

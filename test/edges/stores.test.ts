@@ -45,7 +45,7 @@ const nothing: Readonly<Record<Method, readonly string[]>> = {
   get: ['undefined', 'null'],
   list: [],
   update: ['undefined', 'null'],
-  delete: ['null', 'false'],
+  delete: ['undefined', 'null'],
 };
 
 const methods: readonly Method[] = ['create', 'get', 'list', 'update', 'delete'];
@@ -68,7 +68,6 @@ async function expectFault(
 describe.each(expresses)('what a store returns, on %s', (_, make) => {
   describe.each(methods)('%s', (method) => {
     it.each(wrongValues)('%s', async (name, value) => {
-      if (method === 'delete' && name === 'true') return;
       for (const wrap of [
         value,
         () => Promise.resolve(value()),
@@ -115,8 +114,9 @@ describe.each(expresses)('what a store returns, on %s', (_, make) => {
       get: resource,
       list: { resources: [user, resource], totalResults: 2 },
       update: { resource, changed: true },
+      delete: { resource, changed: true },
     };
-    for (const method of methods.filter((each) => each !== 'delete')) {
+    for (const method of methods) {
       const onError = jest.fn();
       const scim = scimOn(make, { onError }, storeWith({ [method]: () => returned[method] }));
       for (const send of requests[method]) await expectFault(scim, send, onError, `store.${method}`);
@@ -138,11 +138,17 @@ describe.each(expresses)('what a store returns, on %s', (_, make) => {
     ['added with members', { ...result, added: [{ value: 'u1' }] }],
     ['removed a Set', { ...result, removed: new Set(['u1']) }],
   ])('a result of a write with %s is a fault', async (_name, value) => {
-    for (const method of ['create', 'update'] as const) {
+    for (const method of ['create', 'update', 'delete'] as const) {
       const onError = jest.fn();
       const scim = scimOn(make, { onError }, storeWith({ [method]: () => value }));
       for (const send of requests[method]) await expectFault(scim, send, onError, `store.${method}`);
     }
+  });
+
+  it('a deletion that says that nothing changed is a fault', async () => {
+    const onError = jest.fn();
+    const scim = scimOn(make, { onError }, storeWith({ delete: () => ({ ...result, changed: false }) }));
+    for (const send of requests.delete) await expectFault(scim, send, onError, 'store.delete');
   });
 
   it.each<[string, unknown]>([

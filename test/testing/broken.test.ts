@@ -64,7 +64,7 @@ const caughtBy: Readonly<Record<string, readonly string[]>> = {
   'missing-first': ['order-ascending', 'order-descending'],
   'second-key': ['order-two-keys'],
   descending: ['order-descending', 'order-reversed', 'order-two-keys'],
-  backwards: ['pages-cursor-0', 'pages-cursor-1', 'pages-cursor-2', 'pages-cursor-filtered'],
+  backwards: ['pages-cursor-backward-0', 'pages-cursor-backward-1', 'pages-cursor-backward-2'],
   'row-cursor': ['pages-cursor-deleted'],
   some: ['filters-some'],
   not: ['filters-not', 'filters-groups-by-member', 'filters-users-by-group'],

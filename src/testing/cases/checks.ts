@@ -183,7 +183,10 @@ export const checkCases = casesOf(
         };
         const set = { userName: 'changed' };
         t.same(await t.store.update('u999', { ...change<User>({ set }), check }, t.ctx()), undefined, 'the change');
-        t.ok((await t.store.delete('u999', { ...removal<User>(), check }, t.ctx())) == null, 'the deletion returned a result');
+        t.ok(
+          (await t.store.delete('u999', { ...removal<User>(), check }, t.ctx())) == null,
+          'the deletion returned a result',
+        );
         const stale = { ...change<User>({ set, ifVersion: 'stale' }), check };
         await t.refused(() => t.store.update(id, stale, t.ctx()), { status: 412 }, 'a change with an old version');
         await t.refused(

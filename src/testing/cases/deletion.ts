@@ -14,7 +14,11 @@ export const deletionCases = casesOf(
         const results = await Promise.all(
           Array.from({ length: 10 }, async () => t.store.delete(id, removal(), t.ctx())),
         );
-        t.same(results.filter((deleted) => deleted != null).length, 1, 'the number of deletions that returned a result');
+        t.same(
+          results.filter((deleted) => deleted != null).length,
+          1,
+          'the number of deletions that returned a result',
+        );
       },
     ],
     [

@@ -146,8 +146,7 @@ async function readByCursor(t: CaseContext, sort: readonly SortKey[], filter: Fi
 
 async function readBackward(t: CaseContext, sort: readonly SortKey[]): Promise<void> {
   await createUsers(t);
-  const ask = async (page: PageRequest): Promise<Page<User>> =>
-    t.store.list(listQuery<User>({ sort, page }), t.ctx());
+  const ask = async (page: PageRequest): Promise<Page<User>> => t.store.list(listQuery<User>({ sort, page }), t.ctx());
   const pages: number[][] = [];
   let after: Position | undefined;
   let previous: Position | undefined;

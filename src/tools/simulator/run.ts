@@ -104,7 +104,10 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
       }),
   });
   const directory = directoryOf({ seed, run, users, groups });
-  const simulation = newSimulation(client, directory, session, { pageSize: options.pageSize ?? 100, signal: stop });
+  const simulation = newSimulation(client.dialect, directory, session, {
+    pageSize: options.pageSize ?? 100,
+    signal: stop,
+  });
   const stages: StageOutcome[] = [];
   for (const each of client.stages) {
     stage = each.name;

@@ -1,4 +1,4 @@
-import type { Client, Dialect, Member, Subject } from './client.js';
+import type { Dialect, Member, Subject } from './dialect.js';
 import { type Directory, fullName, type DirectoryUser, type Team } from './directory.js';
 import type { RuleId, Severity } from './rules.js';
 import { describeResponse, type Outgoing, type ClientResponse, type Session } from './session.js';
@@ -25,7 +25,6 @@ export interface Linked {
 
 /** The state of a client during a simulation. */
 export interface Simulation {
-  readonly client: Client;
   readonly dialect: Dialect;
   readonly directory: Directory;
   readonly accounts: ReadonlyMap<string, Account>;
@@ -52,7 +51,7 @@ interface FoundMore {
 
 /** The state before the first stage: no resources exist on the server. */
 export function newSimulation(
-  client: Client,
+  dialect: Dialect,
   directory: Directory,
   session: Session,
   { pageSize, signal }: { readonly pageSize: number; readonly signal: AbortSignal },
@@ -77,8 +76,7 @@ export function newSimulation(
     });
   };
   return {
-    client,
-    dialect: client.dialect,
+    dialect,
     directory,
     accounts,
     groups,

@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { afterAll, describe, expect, it } from '@jest/globals';
 import { Kysely, MysqlDialect, PostgresDialect } from 'kysely';
 import { createPool } from 'mysql2';
 import pg from 'pg';
@@ -79,6 +79,7 @@ describe('data in the memory store', () => {
 });
 
 function sqlCases(db: Kysely<unknown>): void {
+  afterAll(() => db.destroy());
   const make = () => builtInTables(db);
   cases(make);
 

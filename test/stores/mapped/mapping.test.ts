@@ -166,7 +166,10 @@ describe('a mapping of single columns', () => {
   it('hides what is marked as deleted, and frees its name', async () => {
     const { store, db } = await open();
     const { id } = await add(store, 'ada');
-    expect(await store.delete(id, removal(), ctx())).toMatchObject({ resource: { id, userName: 'ada' }, changed: true });
+    expect(await store.delete(id, removal(), ctx())).toMatchObject({
+      resource: { id, userName: 'ada' },
+      changed: true,
+    });
     expect(await row(db)).toMatchObject({ login: 'ada', gone_at: '2026-01-01' });
     expect(await store.get(id, all, ctx())).toBeUndefined();
     expect((await store.list(listQuery<User>({ page: index(0, 9) }), ctx())).totalResults).toBe(0);

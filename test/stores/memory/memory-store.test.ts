@@ -68,9 +68,7 @@ describe('MemoryStore', () => {
     const ids = ['one', 'two', 'one'];
     const store = new MemoryStore({ mintId: () => ids.shift() ?? 'none' });
     expect(store.create(newUser('ada'), ctx()).resource.id).toBe('one');
-    expect(
-      store.resources('Device').create(bare, ctx()),
-    ).toMatchObject({ resource: { id: 'two' } });
+    expect(store.resources('Device').create(bare, ctx())).toMatchObject({ resource: { id: 'two' } });
     await expect(async () => groupsIn(store).create(newGroup('Crew'), ctx())).rejects.toThrow('mintId');
   });
 
@@ -121,9 +119,7 @@ describe('MemoryStore', () => {
     const groups = groupsIn(store);
     const [a = ''] = await users(store, 1);
     const inner = (await groups.create(newGroup('Inner'), ctx())).resource.id;
-    const device = (
-      await store.resources('Device').create(bare, ctx())
-    ).resource.id;
+    const device = (await store.resources('Device').create(bare, ctx())).resource.id;
     const add = [
       { value: a, display: 'stale' },
       { value: inner, type: 'User' as const },

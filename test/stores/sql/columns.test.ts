@@ -5,7 +5,14 @@ import pg from 'pg';
 import type { Change } from '../../../src/contract/store.js';
 import type { Filter, SortKey } from '../../../src/contract/filter.js';
 import type { User } from '../../../src/contract/resource.js';
-import { attribute, change as changing, ctx as contextOf, listQuery, nothing } from '../../../src/testing/requests.js';
+import {
+  attribute,
+  change as changing,
+  ctx as contextOf,
+  listQuery,
+  newUser,
+  nothing,
+} from '../../../src/testing/requests.js';
 import { builtInTables } from '../built-in/built-in.js';
 import { sqlite } from './sqlite.js';
 
@@ -73,6 +80,13 @@ describe.each(engines)('the built-in tables on %s', (_, connect) => {
       expect(await change(first, { ...lost, keys: { [path]: null } })).toMatchObject({ changed: true });
       await create(name('second'), keys('second'));
     });
+  });
+
+  it('returns no groups of a new user, where they are selected', async () => {
+    const create = async (name: string, ...selected: readonly string[]) =>
+      (await made.store.create({ ...newUser(name), selection: new Set(selected) }, ctx)).resource;
+    expect((await create('in no group', 'groups')).groups).toEqual([]);
+    expect(await create('not asked', 'userName')).not.toHaveProperty('groups');
   });
 
   it('distinguishes long names with the same start', async () => {

@@ -1,12 +1,12 @@
 import type { Mapping } from '../attribute.js';
-import type { Client, Dialect, GroupDialect, Stage, Subject } from '../client.js';
-import { everyOf, fullName, type DirectoryUser, renamed, yearLater } from '../directory.js';
+import type { Client, Stage } from '../client.js';
+import type { Dialect, GroupDialect, Subject } from '../dialect.js';
+import { fullName, type DirectoryUser } from '../directory.js';
 import { repeatedCycle } from '../stages/cycle.js';
 import { findOne } from '../stages/find.js';
-import { createGroups, deleteGroups, joinMembers, moveMembers, renameGroups, unknownMember } from '../stages/groups.js';
 import { connectionTest, probeDiscovery, providerConfig } from '../stages/probe.js';
 import { lostResponses } from '../stages/retries.js';
-import { createUsers, deleteUsers, setActive, updateUsers } from '../stages/users.js';
+import { changedProfiles, changedUserNames, creation, groupChanges, lastCycle, leaving } from '../stages/sequences.js';
 import { formEquals, inParts, mappingOf, patch, patchWithoutSchemas, post, put, remove, userBody } from './messages.js';
 import { urn } from '../../wire/urn.js';
 
@@ -131,27 +131,15 @@ export const authentik = (): Client => {
         const most = typeof bulk === 'object' && bulk !== null && 'maxOperations' in bulk ? bulk.maxOperations : 0;
         mostOperations = typeof most === 'number' ? most : 0;
       }),
-      createUsers,
-      createGroups,
-      joinMembers,
+      ...creation,
       repeatedCycle,
-      updateUsers('users change', (accounts) => everyOf(accounts, 2), yearLater),
-      updateUsers('users get another userName', (accounts) => everyOf(accounts, 5, 1), renamed),
-      moveMembers,
-      unknownMember,
-      renameGroups,
+      changedProfiles,
+      changedUserNames,
+      ...groupChanges,
       lostResponses,
       conflictLookups,
-      setActive('users are deactivated', false, (accounts) => everyOf(accounts, 3)),
-      setActive('some come back', true, (accounts) =>
-        everyOf(
-          accounts.filter(({ active }) => !active),
-          2,
-        ),
-      ),
-      deleteUsers('users are removed', (accounts) => accounts.filter(({ active }) => !active)),
-      deleteGroups,
-      { ...repeatedCycle, name: 'last cycle: everything is sent again' },
+      ...leaving({ deactivated: 'users are deactivated', deleted: 'users are removed' }),
+      ...lastCycle(repeatedCycle, 'last cycle: everything is sent again'),
     ],
   };
 };

@@ -1,12 +1,12 @@
 import { bodyOf, type Mapping } from '../attribute.js';
-import type { Client, Dialect, GroupDialect, Subject } from '../client.js';
-import { everyOf, type DirectoryUser, renamed, yearLater } from '../directory.js';
+import type { Client } from '../client.js';
+import type { Dialect, GroupDialect, Subject } from '../dialect.js';
+import type { DirectoryUser } from '../directory.js';
 import { quietCycle } from '../stages/cycle.js';
-import { createGroups, deleteGroups, joinMembers, moveMembers, renameGroups, unknownMember } from '../stages/groups.js';
 import { importUsers } from '../stages/paging.js';
 import { connectionTest, probeList } from '../stages/probe.js';
 import { lostResponses } from '../stages/retries.js';
-import { createUsers, deleteUsers, setActive, updateUsers } from '../stages/users.js';
+import { changedProfiles, changedUserNames, creation, groupChanges, lastCycle, leaving } from '../stages/sequences.js';
 import { equals, mappingOf, namesOf, patch, post, put, remove, values } from './messages.js';
 
 const mapping = (user: DirectoryUser): Mapping => mappingOf({ ...namesOf(user), externalId: user.externalId });
@@ -72,27 +72,15 @@ export const databricks = (): Client => ({
   },
   stages: [
     connectionTest((simulation) => probeList(simulation, 'list users', `/Users?${list}&startIndex=1&count=1`)),
-    createUsers,
-    createGroups,
-    joinMembers,
+    ...creation,
     // The SDK asks for as many as it can get, and goes on after what it got.
     importUsers((startIndex) => `/Users?${list}&startIndex=${String(startIndex)}&count=10000`),
     quietCycle,
-    updateUsers('users change', (accounts) => everyOf(accounts, 2), yearLater),
-    updateUsers('users get another userName', (accounts) => everyOf(accounts, 5, 1), renamed),
-    moveMembers,
-    unknownMember,
-    renameGroups,
+    changedProfiles,
+    changedUserNames,
+    ...groupChanges,
     lostResponses,
-    setActive('users are deactivated', false, (accounts) => everyOf(accounts, 3)),
-    setActive('some come back', true, (accounts) =>
-      everyOf(
-        accounts.filter(({ active }) => !active),
-        2,
-      ),
-    ),
-    deleteUsers('users are deleted', (accounts) => accounts.filter(({ active }) => !active)),
-    deleteGroups,
-    { ...quietCycle, name: 'last cycle: nothing has changed' },
+    ...leaving({ deactivated: 'users are deactivated' }),
+    ...lastCycle(quietCycle, 'last cycle: nothing has changed'),
   ],
 });

@@ -1,15 +1,17 @@
 import type { PatchOperation } from '../../wire/patch-operation.js';
 import { attributePath, type Mapping, valueAtPath } from '../attribute.js';
-import type { Client, Dialect, GroupDialect, Stage } from '../client.js';
-import { everyOf, fullName, type DirectoryUser, renamed, yearLater } from '../directory.js';
+import type { Client, Stage } from '../client.js';
+import type { Dialect, GroupDialect } from '../dialect.js';
+import { fullName, type DirectoryUser } from '../directory.js';
 import { isLinked, linkedAccounts } from '../simulation.js';
 import { quietCycle } from '../stages/cycle.js';
 import { findOne } from '../stages/find.js';
-import { createGroups, deleteGroups, joinMembers, moveMembers, renameGroups, unknownMember } from '../stages/groups.js';
+import { createGroups, joinMembers } from '../stages/groups.js';
 import { setManagers } from '../stages/managers.js';
 import { connectionTest, probeNobody, probeWrongKey } from '../stages/probe.js';
 import { lostResponses } from '../stages/retries.js';
-import { createUsers, deleteUsers, setActive, updateUsers } from '../stages/users.js';
+import { changedProfiles, changedUserNames, groupChanges, lastCycle, leaving } from '../stages/sequences.js';
+import { createUsers } from '../stages/users.js';
 import { randomUUID } from 'node:crypto';
 import { enterprise, formEquals, mappingOf, namesOf, patch, post, remove, userBody, values } from './messages.js';
 import { urn } from '../../wire/urn.js';
@@ -182,22 +184,12 @@ function entraClient(mode: Mode): Client {
       joinMembers,
       quietCycle,
       matchQueries,
-      updateUsers('users change', (accounts) => everyOf(accounts, 2), yearLater),
-      updateUsers('users get another userName', (accounts) => everyOf(accounts, 5, 1), renamed),
-      moveMembers,
-      unknownMember,
-      renameGroups,
+      changedProfiles,
+      changedUserNames,
+      ...groupChanges,
       lostResponses,
-      setActive('users leave: soft delete', false, (accounts) => everyOf(accounts, 3)),
-      setActive('some come back', true, (accounts) =>
-        everyOf(
-          accounts.filter(({ active }) => !active),
-          2,
-        ),
-      ),
-      deleteUsers('30 days later: hard delete', (accounts) => accounts.filter(({ active }) => !active)),
-      deleteGroups,
-      { ...quietCycle, name: 'last cycle: nothing has changed' },
+      ...leaving({ deactivated: 'users leave: soft delete', deleted: '30 days later: hard delete' }),
+      ...lastCycle(quietCycle, 'last cycle: nothing has changed'),
     ],
   };
 }

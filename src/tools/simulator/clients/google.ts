@@ -1,10 +1,12 @@
 import type { Mapping } from '../attribute.js';
-import type { Client, Dialect } from '../client.js';
-import { everyOf, type DirectoryUser, yearLater } from '../directory.js';
+import type { Client } from '../client.js';
+import type { Dialect } from '../dialect.js';
+import type { DirectoryUser } from '../directory.js';
 import { quietCycle } from '../stages/cycle.js';
 import { connectionTest, probeList } from '../stages/probe.js';
 import { lostResponses } from '../stages/retries.js';
-import { createUsers, deleteUsers, setActive, updateUsers } from '../stages/users.js';
+import { changedProfiles, leaving } from '../stages/sequences.js';
+import { createUsers } from '../stages/users.js';
 import { equals, mappingOf, namesOf, post, put, remove, userBody } from './messages.js';
 import { urn } from '../../wire/urn.js';
 
@@ -51,16 +53,9 @@ export const google = (): Client => ({
     }),
     createUsers,
     quietCycle,
-    updateUsers('users change', (accounts) => everyOf(accounts, 2), yearLater),
+    changedProfiles,
     lostResponses,
-    setActive('users are suspended', false, (accounts) => everyOf(accounts, 3)),
-    setActive('some come back', true, (accounts) =>
-      everyOf(
-        accounts.filter(({ active }) => !active),
-        2,
-      ),
-    ),
-    deleteUsers('users are deleted', (accounts) => accounts.filter(({ active }) => !active)),
+    ...leaving({ deactivated: 'users are suspended' }),
     { ...quietCycle, name: 'last cycle: nothing has changed' },
   ],
 });

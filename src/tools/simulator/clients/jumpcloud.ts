@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import type { Mapping } from '../attribute.js';
-import type { Client, Dialect, GroupDialect, Stage } from '../client.js';
-import { everyOf, type DirectoryUser, renamed, yearLater } from '../directory.js';
+import type { Client, Stage } from '../client.js';
+import type { Dialect, GroupDialect } from '../dialect.js';
+import type { DirectoryUser } from '../directory.js';
 import { repeatedCycle } from '../stages/cycle.js';
 import { findOne } from '../stages/find.js';
-import { createGroups, deleteGroups, joinMembers, moveMembers, renameGroups, unknownMember } from '../stages/groups.js';
 import { connectionTest, probeList } from '../stages/probe.js';
 import { lostResponses } from '../stages/retries.js';
-import { createUsers, deleteUsers, setActive, updateUsers } from '../stages/users.js';
+import { changedProfiles, changedUserNames, creation, groupChanges, lastCycle, leaving } from '../stages/sequences.js';
 import { enterprise, equals, mappingOf, namesOf, patch, post, put, remove, userBody, values } from './messages.js';
 import { urn } from '../../wire/urn.js';
 
@@ -125,25 +125,13 @@ export const jumpcloud = (): Client => ({
   },
   stages: [
     activation,
-    createUsers,
-    createGroups,
-    joinMembers,
+    ...creation,
     repeatedCycle,
-    updateUsers('users change', (accounts) => everyOf(accounts, 2), yearLater),
-    updateUsers('users get another userName', (accounts) => everyOf(accounts, 5, 1), renamed),
-    moveMembers,
-    unknownMember,
-    renameGroups,
+    changedProfiles,
+    changedUserNames,
+    ...groupChanges,
     lostResponses,
-    setActive('users are suspended', false, (accounts) => everyOf(accounts, 3)),
-    setActive('some come back', true, (accounts) =>
-      everyOf(
-        accounts.filter(({ active }) => !active),
-        2,
-      ),
-    ),
-    deleteUsers('users are deleted', (accounts) => accounts.filter(({ active }) => !active)),
-    deleteGroups,
-    { ...repeatedCycle, name: 'last cycle: everything is sent again' },
+    ...leaving({ deactivated: 'users are suspended' }),
+    ...lastCycle(repeatedCycle, 'last cycle: everything is sent again'),
   ],
 });

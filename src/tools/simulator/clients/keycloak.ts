@@ -1,13 +1,14 @@
 import type { Mapping } from '../attribute.js';
-import type { Client, Dialect, GroupDialect, Member, Stage } from '../client.js';
-import { everyOf, type DirectoryUser, renamed, type Team, yearLater } from '../directory.js';
+import type { Client, Stage } from '../client.js';
+import type { Dialect, GroupDialect, Member } from '../dialect.js';
+import type { DirectoryUser, Team } from '../directory.js';
 import { linkedAccounts } from '../simulation.js';
 import { repeatedCycle } from '../stages/cycle.js';
-import { createGroups, deleteGroups, joinMembers, moveMembers, renameGroups } from '../stages/groups.js';
+import { moveMembers, renameGroups } from '../stages/groups.js';
 import { connectionTest, probeList } from '../stages/probe.js';
 import { lostResponses } from '../stages/retries.js';
 import { isList } from '../stages/find.js';
-import { createUsers, deleteUsers, setActive, updateUsers } from '../stages/users.js';
+import { changedProfiles, changedUserNames, creation, lastCycle, leaving } from '../stages/sequences.js';
 import { equals, mappingOf, namesOf, post, put, remove, userBody, values } from './messages.js';
 import { urn } from '../../wire/urn.js';
 
@@ -94,25 +95,15 @@ export const keycloak = (): Client => ({
   },
   stages: [
     connectionTest((simulation) => probeList(simulation, 'test the connection', '/Users')),
-    createUsers,
-    createGroups,
-    joinMembers,
+    ...creation,
     importAll,
     repeatedCycle,
-    updateUsers('users change', (accounts) => everyOf(accounts, 2), yearLater),
-    updateUsers('users get another userName', (accounts) => everyOf(accounts, 5, 1), renamed),
+    changedProfiles,
+    changedUserNames,
     moveMembers,
     renameGroups,
     lostResponses,
-    setActive('users are disabled', false, (accounts) => everyOf(accounts, 3)),
-    setActive('some come back', true, (accounts) =>
-      everyOf(
-        accounts.filter(({ active }) => !active),
-        2,
-      ),
-    ),
-    deleteUsers('users are deleted', (accounts) => accounts.filter(({ active }) => !active)),
-    deleteGroups,
-    { ...repeatedCycle, name: 'last cycle: everything is sent again' },
+    ...leaving({ deactivated: 'users are disabled' }),
+    ...lastCycle(repeatedCycle, 'last cycle: everything is sent again'),
   ],
 });

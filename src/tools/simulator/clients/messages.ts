@@ -1,6 +1,6 @@
 import type { PatchOperation } from '../../wire/patch-operation.js';
 import { bodyOf, type Mapping, type Value } from '../attribute.js';
-import type { Member } from '../client.js';
+import type { Member } from '../dialect.js';
 import { fullName, type DirectoryUser } from '../directory.js';
 import type { Outgoing } from '../session.js';
 import { urn } from '../../wire/urn.js';

@@ -1,16 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import type { Mapping } from '../attribute.js';
-import type { Client, Dialect, GroupDialect, Member, Stage, Subject } from '../client.js';
-import { everyOf, type DirectoryUser, renamed, yearLater } from '../directory.js';
+import type { Client, Stage } from '../client.js';
+import type { Dialect, GroupDialect, Member, Subject } from '../dialect.js';
+import { everyOf, type DirectoryUser, yearLater } from '../directory.js';
 import { isLinked, linkedAccounts, membersOf } from '../simulation.js';
 import { checkAccount, checkGroup } from '../stages/check.js';
 import { quietCycle } from '../stages/cycle.js';
 import { findNobody } from '../stages/find.js';
-import { createGroups, deleteGroups, joinMembers, moveMembers, renameGroups, unknownMember } from '../stages/groups.js';
-import { importUsers } from '../stages/paging.js';
+import { importUserPages } from '../stages/paging.js';
 import { connectionTest, probeList, probeWrongKey } from '../stages/probe.js';
 import { lostResponses } from '../stages/retries.js';
-import { createUsers, setActive, updateUsers } from '../stages/users.js';
+import { changedUserNames, creation, groupChanges, isInactive, lastCycle } from '../stages/sequences.js';
+import { setActive, updateUsers } from '../stages/users.js';
 import { enterprise, equals, mappingOf, namesOf, patch, post, put, remove, userBody } from './messages.js';
 import type { JsonObject } from '../../wire/json.js';
 import { urn } from '../../wire/urn.js';
@@ -174,27 +175,20 @@ export const okta = (): Client => ({
       const unknown = await simulation.get('read an unknown user', `/Users/${randomUUID()}`);
       simulation.hasStatus(unknown, [404], 'read-wrong');
     }),
-    createUsers,
-    createGroups,
-    joinMembers,
-    importUsers((startIndex, count) => `/Users?startIndex=${String(startIndex)}&count=${String(count)}`),
+    ...creation,
+    importUserPages,
     quietCycle,
     updateUsers('profiles change', (accounts) => everyOf(accounts, 2), yearLater),
-    updateUsers('users get another userName', (accounts) => everyOf(accounts, 5, 1), renamed),
+    changedUserNames,
     passwordSync,
-    moveMembers,
-    unknownMember,
-    renameGroups,
+    ...groupChanges,
     fullPush,
     putGroup,
     lostResponses,
     setActive('users are unassigned', false, (accounts) => everyOf(accounts, 3)),
-    setActive('users are assigned again', true, (accounts) => accounts.filter(({ active }) => !active)),
+    setActive('users are assigned again', true, (accounts) => accounts.filter(isInactive)),
     asWizardApp(setActive('users are unassigned, by PUT', false, (accounts) => everyOf(accounts, 3, 1))),
-    asWizardApp(
-      setActive('users are assigned again, by PUT', true, (accounts) => accounts.filter(({ active }) => !active)),
-    ),
-    deleteGroups,
-    { ...quietCycle, name: 'last cycle: nothing has changed' },
+    asWizardApp(setActive('users are assigned again, by PUT', true, (accounts) => accounts.filter(isInactive))),
+    ...lastCycle(quietCycle, 'last cycle: nothing has changed'),
   ],
 });

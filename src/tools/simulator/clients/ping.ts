@@ -1,13 +1,13 @@
 import type { Mapping } from '../attribute.js';
-import type { Client, Dialect, GroupDialect, Stage } from '../client.js';
-import { everyOf, type DirectoryUser, renamed, yearLater } from '../directory.js';
+import type { Client, Stage } from '../client.js';
+import type { Dialect, GroupDialect } from '../dialect.js';
+import type { DirectoryUser } from '../directory.js';
 import { linkedAccounts } from '../simulation.js';
 import { quietCycle } from '../stages/cycle.js';
 import { findOne } from '../stages/find.js';
-import { createGroups, deleteGroups, joinMembers, moveMembers, renameGroups, unknownMember } from '../stages/groups.js';
 import { connectionTest, probeNobody } from '../stages/probe.js';
 import { lostResponses } from '../stages/retries.js';
-import { createUsers, deleteUsers, setActive, updateUsers } from '../stages/users.js';
+import { changedProfiles, changedUserNames, creation, groupChanges, lastCycle, leaving } from '../stages/sequences.js';
 import { enterprise, equals, mappingOf, namesOf, patch, post, put, remove, userBody, values } from './messages.js';
 import { urn } from '../../wire/urn.js';
 
@@ -88,26 +88,14 @@ export const ping = (): Client => ({
     connectionTest((simulation) =>
       probeNobody(simulation, `/Users?filter=${equals('emails', 'nobody-of-ping@example.com')}`),
     ),
-    createUsers,
-    createGroups,
-    joinMembers,
+    ...creation,
     emailFilter,
     quietCycle,
-    updateUsers('users change', (accounts) => everyOf(accounts, 2), yearLater),
-    updateUsers('users get another userName', (accounts) => everyOf(accounts, 5, 1), renamed),
-    moveMembers,
-    unknownMember,
-    renameGroups,
+    changedProfiles,
+    changedUserNames,
+    ...groupChanges,
     lostResponses,
-    setActive('remove action: disable', false, (accounts) => everyOf(accounts, 3)),
-    setActive('some come back', true, (accounts) =>
-      everyOf(
-        accounts.filter(({ active }) => !active),
-        2,
-      ),
-    ),
-    deleteUsers('remove action: delete', (accounts) => accounts.filter(({ active }) => !active)),
-    deleteGroups,
-    { ...quietCycle, name: 'last cycle: nothing has changed' },
+    ...leaving({ deactivated: 'remove action: disable', deleted: 'remove action: delete' }),
+    ...lastCycle(quietCycle, 'last cycle: nothing has changed'),
   ],
 });

@@ -1,12 +1,13 @@
 import type { Mapping } from '../attribute.js';
-import type { Client, Dialect, GroupDialect } from '../client.js';
-import { everyOf, type DirectoryUser, yearLater } from '../directory.js';
+import type { Client } from '../client.js';
+import type { Dialect, GroupDialect } from '../dialect.js';
+import type { DirectoryUser } from '../directory.js';
 import { quietCycle } from '../stages/cycle.js';
-import { createGroups, deleteGroups, joinMembers, moveMembers } from '../stages/groups.js';
-import { importUsers } from '../stages/paging.js';
+import { moveMembers } from '../stages/groups.js';
+import { importUserPages } from '../stages/paging.js';
 import { connectionTest, probeDiscovery, probeList } from '../stages/probe.js';
 import { lostResponses } from '../stages/retries.js';
-import { createUsers, deleteUsers, setActive, updateUsers } from '../stages/users.js';
+import { changedProfiles, creation, lastCycle, leaving } from '../stages/sequences.js';
 import { enterprise, equals, mappingOf, namesOf, patch, post, put, remove, userBody, values } from './messages.js';
 import { urn } from '../../wire/urn.js';
 
@@ -69,23 +70,13 @@ export const rippling = (): Client => ({
       });
       await probeList(simulation, 'test the connection', '/Users?startIndex=1&count=1');
     }),
-    createUsers,
-    createGroups,
-    joinMembers,
-    importUsers((startIndex, count) => `/Users?startIndex=${String(startIndex)}&count=${String(count)}`),
+    ...creation,
+    importUserPages,
     quietCycle,
-    updateUsers('users change', (accounts) => everyOf(accounts, 2), yearLater),
+    changedProfiles,
     moveMembers,
     lostResponses,
-    setActive('users leave', false, (accounts) => everyOf(accounts, 3)),
-    setActive('some come back', true, (accounts) =>
-      everyOf(
-        accounts.filter(({ active }) => !active),
-        2,
-      ),
-    ),
-    deleteUsers('users are deleted', (accounts) => accounts.filter(({ active }) => !active)),
-    deleteGroups,
-    { ...quietCycle, name: 'last cycle: nothing has changed' },
+    ...leaving({ deactivated: 'users leave' }),
+    ...lastCycle(quietCycle, 'last cycle: nothing has changed'),
   ],
 });

@@ -1,11 +1,19 @@
 import { bodyOf, type Mapping } from '../attribute.js';
-import type { Client, Dialect, GroupDialect, Member } from '../client.js';
-import { everyOf, type DirectoryUser, renamed, yearLater } from '../directory.js';
+import type { Client } from '../client.js';
+import type { Dialect, GroupDialect, Member } from '../dialect.js';
+import { everyOf, type DirectoryUser } from '../directory.js';
 import { quietCycle } from '../stages/cycle.js';
-import { createGroups, deleteGroups, joinMembers, moveMembers, renameGroups, unknownMember } from '../stages/groups.js';
 import { connectionTest, probeList } from '../stages/probe.js';
 import { lostResponses } from '../stages/retries.js';
-import { createUsers, setActive, updateUsers } from '../stages/users.js';
+import {
+  changedProfiles,
+  changedUserNames,
+  creation,
+  groupChanges,
+  isInactive,
+  lastCycle,
+} from '../stages/sequences.js';
+import { setActive } from '../stages/users.js';
 import { enterprise, equals, mappingOf, namesOf, patch, post, remove, userBody, values } from './messages.js';
 import { urn } from '../../wire/urn.js';
 
@@ -70,19 +78,14 @@ export const salesforce = (): Client => ({
   consequences: {},
   stages: [
     connectionTest((simulation) => probeList(simulation, 'test the connection', '/Groups')),
-    createUsers,
-    createGroups,
-    joinMembers,
+    ...creation,
     quietCycle,
-    updateUsers('users change', (accounts) => everyOf(accounts, 2), yearLater),
-    updateUsers('users get another userName', (accounts) => everyOf(accounts, 5, 1), renamed),
-    moveMembers,
-    unknownMember,
-    renameGroups,
+    changedProfiles,
+    changedUserNames,
+    ...groupChanges,
     lostResponses,
     setActive('users are deactivated', false, (accounts) => everyOf(accounts, 3)),
-    setActive('some are reactivated', true, (accounts) => accounts.filter(({ active }) => !active)),
-    deleteGroups,
-    { ...quietCycle, name: 'last cycle: nothing has changed' },
+    setActive('some are reactivated', true, (accounts) => accounts.filter(isInactive)),
+    ...lastCycle(quietCycle, 'last cycle: nothing has changed'),
   ],
 });

@@ -1,15 +1,15 @@
 import type { Mapping } from '../attribute.js';
-import type { Client, Dialect, GroupDialect, Stage } from '../client.js';
-import { everyOf, type DirectoryUser, renamed, type Team, yearLater } from '../directory.js';
+import type { Client, Stage } from '../client.js';
+import type { Dialect, GroupDialect } from '../dialect.js';
+import type { DirectoryUser, Team } from '../directory.js';
 import { isLinked, linkedAccounts, membersOf } from '../simulation.js';
 import { checkAccount, checkGroup } from '../stages/check.js';
 import { repeatedCycle } from '../stages/cycle.js';
 import { findOne } from '../stages/find.js';
-import { createGroups, deleteGroups, joinMembers, moveMembers, renameGroups, unknownMember } from '../stages/groups.js';
-import { importUsers } from '../stages/paging.js';
+import { importUserPages } from '../stages/paging.js';
 import { connectionTest, probeDiscovery, providerConfig } from '../stages/probe.js';
 import { lostResponses } from '../stages/retries.js';
-import { createUsers, deleteUsers, setActive, updateUsers } from '../stages/users.js';
+import { changedProfiles, changedUserNames, creation, groupChanges, lastCycle, leaving } from '../stages/sequences.js';
 import { formEquals, mappingOf, namesOf, patch, post, put, remove, userBody, values } from './messages.js';
 import { urn } from '../../wire/urn.js';
 
@@ -148,28 +148,16 @@ export const scimSdk = (): Client => ({
     connectionTest(async (simulation) => {
       await probeDiscovery(simulation, '/ServiceProviderConfig', providerConfig);
     }),
-    createUsers,
-    createGroups,
-    joinMembers,
-    importUsers((startIndex, count) => `/Users?startIndex=${String(startIndex)}&count=${String(count)}`),
+    ...creation,
+    importUserPages,
     repeatedCycle,
-    updateUsers('users change', (accounts) => everyOf(accounts, 2), yearLater),
-    updateUsers('users get another userName', (accounts) => everyOf(accounts, 5, 1), renamed),
-    moveMembers,
-    unknownMember,
-    renameGroups,
+    changedProfiles,
+    changedUserNames,
+    ...groupChanges,
     reconciledGroups,
     listsOfOne,
     lostResponses,
-    setActive('users are disabled', false, (accounts) => everyOf(accounts, 3)),
-    setActive('some come back', true, (accounts) =>
-      everyOf(
-        accounts.filter(({ active }) => !active),
-        2,
-      ),
-    ),
-    deleteUsers('users are deleted', (accounts) => accounts.filter(({ active }) => !active)),
-    deleteGroups,
-    { ...repeatedCycle, name: 'last cycle: everything is sent again' },
+    ...leaving({ deactivated: 'users are disabled' }),
+    ...lastCycle(repeatedCycle, 'last cycle: everything is sent again'),
   ],
 });

@@ -1,11 +1,11 @@
 import type { Mapping } from '../attribute.js';
-import type { Client, Dialect, GroupDialect, Member, Subject } from '../client.js';
-import { everyOf, type DirectoryUser, renamed, yearLater } from '../directory.js';
+import type { Client } from '../client.js';
+import type { Dialect, GroupDialect, Member, Subject } from '../dialect.js';
+import type { DirectoryUser } from '../directory.js';
 import { quietCycle } from '../stages/cycle.js';
-import { createGroups, deleteGroups, joinMembers, moveMembers, renameGroups, unknownMember } from '../stages/groups.js';
 import { connectionTest, probeNobody } from '../stages/probe.js';
 import { lostResponses } from '../stages/retries.js';
-import { createUsers, deleteUsers, setActive, updateUsers } from '../stages/users.js';
+import { changedProfiles, changedUserNames, creation, groupChanges, lastCycle, leaving } from '../stages/sequences.js';
 import { formEquals, inParts, mappingOf, namesOf, patch, post, put, remove, userBody, values } from './messages.js';
 import { urn } from '../../wire/urn.js';
 
@@ -85,25 +85,13 @@ export const ssosync = (): Client => ({
     connectionTest((simulation) =>
       probeNobody(simulation, `/Users?filter=${formEquals('userName', 'nobody-of-ssosync@example.com')}`),
     ),
-    createUsers,
-    createGroups,
-    joinMembers,
+    ...creation,
     quietCycle,
-    updateUsers('users change', (accounts) => everyOf(accounts, 2), yearLater),
-    updateUsers('users get another userName', (accounts) => everyOf(accounts, 5, 1), renamed),
-    moveMembers,
-    unknownMember,
-    renameGroups,
+    changedProfiles,
+    changedUserNames,
+    ...groupChanges,
     lostResponses,
-    setActive('users are suspended', false, (accounts) => everyOf(accounts, 3)),
-    setActive('some come back', true, (accounts) =>
-      everyOf(
-        accounts.filter(({ active }) => !active),
-        2,
-      ),
-    ),
-    deleteUsers('users are deleted', (accounts) => accounts.filter(({ active }) => !active)),
-    deleteGroups,
-    { ...quietCycle, name: 'last run: nothing has changed' },
+    ...leaving({ deactivated: 'users are suspended' }),
+    ...lastCycle(quietCycle, 'last run: nothing has changed'),
   ],
 });

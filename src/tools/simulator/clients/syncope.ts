@@ -1,15 +1,16 @@
 import { type Mapping, valueAtPath } from '../attribute.js';
-import type { Client, Dialect, GroupDialect, Member, Stage } from '../client.js';
-import { everyOf, type DirectoryUser, renamed, yearLater } from '../directory.js';
+import type { Client, Stage } from '../client.js';
+import type { Dialect, GroupDialect, Member } from '../dialect.js';
+import { everyOf, type DirectoryUser } from '../directory.js';
 import type { Outgoing } from '../session.js';
 import { linkedAccounts } from '../simulation.js';
 import { checkAccount } from '../stages/check.js';
 import { quietCycle } from '../stages/cycle.js';
-import { createGroups, deleteGroups, joinMembers, moveMembers, renameGroups } from '../stages/groups.js';
-import { importUsers } from '../stages/paging.js';
+import { moveMembers, renameGroups } from '../stages/groups.js';
+import { importUserPages } from '../stages/paging.js';
 import { connectionTest, probeList } from '../stages/probe.js';
 import { lostResponses } from '../stages/retries.js';
-import { createUsers, deleteUsers, setActive, updateUsers } from '../stages/users.js';
+import { changedProfiles, changedUserNames, creation, lastCycle, leaving } from '../stages/sequences.js';
 import { enterprise, formEquals, mappingOf, namesOf, patch, post, remove, userBody, values } from './messages.js';
 import { urn } from '../../wire/urn.js';
 
@@ -136,26 +137,16 @@ export const syncope = (): Client => ({
     connectionTest((simulation) =>
       probeList(simulation, 'test the connector', '/Users?startIndex=1&count=1&attributes=userName'),
     ),
-    createUsers,
-    createGroups,
-    joinMembers,
-    importUsers((startIndex, count) => `/Users?startIndex=${String(startIndex)}&count=${String(count)}`),
+    ...creation,
+    importUserPages,
     quietCycle,
-    updateUsers('users change', (accounts) => everyOf(accounts, 2), yearLater),
-    updateUsers('users get another userName', (accounts) => everyOf(accounts, 5, 1), renamed),
+    changedProfiles,
+    changedUserNames,
     dottedExtension,
     moveMembers,
     renameGroups,
     lostResponses,
-    setActive('users are suspended', false, (accounts) => everyOf(accounts, 3)),
-    setActive('some come back', true, (accounts) =>
-      everyOf(
-        accounts.filter(({ active }) => !active),
-        2,
-      ),
-    ),
-    deleteUsers('users are deleted', (accounts) => accounts.filter(({ active }) => !active)),
-    deleteGroups,
-    { ...quietCycle, name: 'last cycle: nothing has changed' },
+    ...leaving({ deactivated: 'users are suspended' }),
+    ...lastCycle(quietCycle, 'last cycle: nothing has changed'),
   ],
 });

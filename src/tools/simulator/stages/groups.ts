@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import type { GroupDialect, MemberChange, Stage } from '../client.js';
+import type { Stage } from '../client.js';
+import type { GroupDialect, MemberChange } from '../dialect.js';
 import { everyOf } from '../directory.js';
 import { isLinked, type Linked, membersOf, type Simulation } from '../simulation.js';
 import { checkGroup } from './check.js';

@@ -41,3 +41,8 @@ async function readPages(
   }
   return false;
 }
+
+/** Reads all users with `startIndex` and `count` only. */
+export const importUserPages: Stage = importUsers(
+  (startIndex, count) => `/Users?startIndex=${String(startIndex)}&count=${String(count)}`,
+);
