@@ -8,3 +8,6 @@ export interface MeasuredAt {
 }
 export function measuredAt(): MeasuredAt;
 export function keep(name: string, result: object): void;
+export function kept(name: string): unknown;
+export function median(numbers: readonly number[]): number;
+export function figure(value: number | undefined | null): string;
