@@ -1,7 +1,7 @@
 import { type RawBuilder, sql } from 'kysely';
 import type { MemberChange, WriteResult } from '../../contract/store.js';
 import { inTransaction } from '../../database/transaction.js';
-import { type ResourceRow, resourceColumns, toStored } from './resource-row.js';
+import { type ResourceRow, resourceColumns, returnedColumns, toStored } from './resource-row.js';
 import { rowSource, textList } from './row-source.js';
 import type { WriteScope } from './write-resource.js';
 
@@ -106,7 +106,7 @@ async function moveInTransaction(
       const { numAffectedRows } = await statement.execute(db);
       if (numAffectedRows !== BigInt(ids.length)) throw new NotAllMoved();
       const { rows } = await sql<ResourceRow>`update ${sql.table(tables.groups)} as r set ${bump(scope)}
-        where ${isGroup(id, scope)} returning ${resourceColumns}`.execute(db);
+        where ${isGroup(id, scope)} returning ${returnedColumns}`.execute(db);
       const [row] = rows;
       if (row === undefined) throw new NotAllMoved();
       return { row, ids: new Set(ids) };

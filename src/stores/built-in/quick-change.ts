@@ -1,10 +1,10 @@
-import { type RawBuilder, sql } from 'kysely';
+import { sql } from 'kysely';
 import type { Change, MemberChange, WriteResult } from '../../contract/store.js';
 import type { Stored } from '../../contract/resource.js';
 import { isStorable } from './members.js';
 import { withGroupsOfRow } from './list-source.js';
 import { moveMembers } from './move-members.js';
-import { groupsColumn, type ResourceRow, resourceColumns } from './resource-row.js';
+import { groupsColumn, type ResourceRow, returnedColumns } from './resource-row.js';
 import { needsLock, type NeedsLock, type WriteScope } from './write-resource.js';
 
 // The two most frequent changes of a resource, without reading it first: switching `active`, and members who join or
@@ -53,22 +53,20 @@ async function switchActive<R extends object>(
   const value = Number(active);
   const now = Date.now();
   const greatest = sql.raw(dialect === 'sqlite' ? 'max' : 'greatest');
-  const assignments = (row: RawBuilder<unknown>) => sql`active = ${value}, version = ${row}.version + 1,
-    last_modified = ${greatest}(${row}.last_modified, ${now})`;
-  let statement: RawBuilder<ResourceRow>;
+  const target = sql.table(table);
+  const assignments = sql`active = ${value}, version = ${target}.version + 1,
+    last_modified = ${greatest}(${target}.last_modified, ${now})`;
+  const returning = sql`returning ${returnedColumns}${hasGroups ? groupsColumn(dialect, tables, target) : sql``}`;
+  let statement = sql<ResourceRow>`update ${target} set ${assignments}
+    where tenant = ${tenant} and id = ${id} and active = ${1 - value} ${returning}`;
   if (dialect === 'mysql') {
     if (!(await scope.hasCompoundStatements())) return needsLock;
     // MariaDB's `update` returns no rows, and its `insert ... on duplicate key update` does.
-    const target = sql.table(table);
     statement = sql<ResourceRow>`insert into ${target}
       (tenant, id, attributes, normalized, created, last_modified, version)
       select s.tenant, s.id, '', '', 0, 0, 0 from ${target} s
         where s.tenant = ${tenant} and s.id = ${id} and s.active = ${1 - value} for update
-      on duplicate key update ${assignments(target)}
-      returning id, attributes, active, created, last_modified, version${hasGroups ? groupsColumn(dialect, tables, target) : sql``}`;
-  } else {
-    statement = sql<ResourceRow>`update ${sql.table(table)} as r set ${assignments(sql`r`)}
-      where r.tenant = ${tenant} and r.id = ${id} and r.active = ${1 - value} returning ${resourceColumns}${hasGroups ? groupsColumn(dialect, tables) : sql``}`;
+      on duplicate key update ${assignments} ${returning}`;
   }
   const [row] = (await statement.execute(db)).rows;
   if (row === undefined) return needsLock;

@@ -25,6 +25,9 @@ export interface ResourceRow {
 /** The select list for such rows, of the table `r`. */
 export const resourceColumns = sql`r.id, r.attributes, r.active, r.created, r.last_modified, r.version`;
 
+/** The same for `returning`: SQLite knows no alias there. */
+export const returnedColumns = sql`id, attributes, active, created, last_modified, version`;
+
 /** Bytes of attributes that a list returns with its rows: 200 rows of them fit into a page. */
 const mostListed = 64 * 1024;
 

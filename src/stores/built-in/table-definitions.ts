@@ -48,8 +48,8 @@ function keysTable(dialect: Dialect, name: string): TableDefinition {
   };
 }
 
-// There is no index by id: which rows a resource has follows from its attributes.
-function lookupsTable(dialect: Dialect, name: string): TableDefinition {
+/** The definition of the table of lookups. It has no index by id: which rows a resource has follows from its attributes. */
+export function lookupsTable(dialect: Dialect, name: string): TableDefinition {
   const { key, keyOnly } = columnTypes[dialect];
   return {
     name,

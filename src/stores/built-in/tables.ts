@@ -7,6 +7,7 @@ import type { TableMigration } from '../../database/table-migration.js';
 import { untyped } from '../../database/untyped.js';
 import { hasLookups } from './lookups.js';
 import { resourceTableDefinition, scimTableDefinitions } from './table-definitions.js';
+import { dropValues, upgradeResourceTable } from './upgrade.js';
 
 /** Options of `scimMigrations`. */
 export interface MigrationOptions extends TableOptions {
@@ -34,16 +35,25 @@ export function scimMigrations(options: MigrationOptions = {}): Record<string, T
       up: (db: Kysely<unknown>) => createScimTables(db, options),
       down: (db: Kysely<unknown>) => dropScimTables(db, options),
     },
-    // For databases that ran the first migration before it had this table.
+    // For databases that ran the first migration before it had this table, or before one row held all of a resource.
     express_scim_0002_locks: {
       up: (db: Kysely<unknown>) => createLockTable(db, tableNames(options.tables).locks, options),
       down: (db: Kysely<unknown>) => dropLocks(db, options),
     },
+    express_scim_0003_rows: {
+      up: (db: Kysely<unknown>) => createScimTables(db, options),
+      down: () => Promise.resolve(),
+    },
   };
   for (const type of options.resourceTypes ?? []) {
-    migrations[`express_scim_0001_${resourceTableName(type).slice('scim_type_'.length)}`] = {
+    const name = resourceTableName(type).slice('scim_type_'.length);
+    migrations[`express_scim_0001_${name}`] = {
       up: (db: Kysely<unknown>) => createResourceTable(db, type, options),
       down: (db: Kysely<unknown>) => dropResourceTable(db, type, options),
+    };
+    migrations[`express_scim_0003_rows_${name}`] = {
+      up: (db: Kysely<unknown>) => createResourceTable(db, type, options),
+      down: () => Promise.resolve(),
     };
   }
   return migrations;
@@ -51,7 +61,8 @@ export function scimMigrations(options: MigrationOptions = {}): Record<string, T
 
 /**
  * Creates the built-in tables: users, groups, members, unique keys, lookups, the outbox and the locks of guards. What
- * exists stays as it is, so every process may call it at every start, also several at the same time.
+ * exists stays as it is, so every process may call it at every start, also several at the same time. Tables of an earlier
+ * version are upgraded, with their data; stop all processes of that version before.
  *
  * @throws TypeError when `tables` is not a valid prefix
  *
@@ -65,7 +76,12 @@ export function scimMigrations(options: MigrationOptions = {}): Record<string, T
  */
 export async function createScimTables<DB>(db: Kysely<DB>, options: TableOptions = {}): Promise<void> {
   const dialect = options.dialect ?? dialectOf(db);
-  await createTables(untyped(db), dialect, scimTableDefinitions(dialect, tableNames(options.tables)));
+  const tables = tableNames(options.tables);
+  const target = { db: untyped(db), dialect, tables };
+  await upgradeResourceTable(tables.users, 'User', target);
+  await upgradeResourceTable(tables.groups, 'Group', target);
+  await createTables(untyped(db), dialect, scimTableDefinitions(dialect, tables));
+  await dropValues(target, options.tables ?? 'scim_');
 }
 
 /**
@@ -86,6 +102,7 @@ export async function createScimTables<DB>(db: Kysely<DB>, options: TableOptions
 export async function createResourceTable<DB>(db: Kysely<DB>, type: string, options: TableOptions = {}): Promise<void> {
   const name = resourceTableName(type, options.tables);
   const dialect = options.dialect ?? dialectOf(db);
+  await upgradeResourceTable(name, type, { db: untyped(db), dialect, tables: tableNames(options.tables) });
   await createTables(untyped(db), dialect, [resourceTableDefinition(dialect, name, type)]);
 }
 
