@@ -3,7 +3,14 @@ import type { Filter } from '../../contract/filter.js';
 import { always, type Condition, escapeLike, never, operatorOf } from '../sql/compare.js';
 import { storable } from '../../database/storable.js';
 import { emptyMark } from './document.js';
-import { arrayLevels, type Comparing, type DocumentDialect, type Leaf, namesOf, sortPaths } from './document-dialect.js';
+import {
+  arrayLevels,
+  type Comparing,
+  type DocumentDialect,
+  type Leaf,
+  namesOf,
+  sortPaths,
+} from './document-dialect.js';
 
 /** MariaDB and MySQL: `json_extract` for single values, `json_table` for those of an array. */
 export const mysqlDocument: DocumentDialect = {

@@ -68,9 +68,13 @@ function quoted(text: string): string {
 function predicate(filter: Filter, depth: number): string {
   switch (filter.op) {
     case 'and':
-      return filter.filters.length === 0 ? '1 == 1' : `(${filter.filters.map((each) => predicate(each, depth)).join(' && ')})`;
+      return filter.filters.length === 0
+        ? '1 == 1'
+        : `(${filter.filters.map((each) => predicate(each, depth)).join(' && ')})`;
     case 'or':
-      return filter.filters.length === 0 ? '1 == 0' : `(${filter.filters.map((each) => predicate(each, depth)).join(' || ')})`;
+      return filter.filters.length === 0
+        ? '1 == 0'
+        : `(${filter.filters.map((each) => predicate(each, depth)).join(' || ')})`;
     case 'not':
       return `!(${predicate(filter.filter, depth)})`;
     case 'some': {

@@ -3,7 +3,14 @@ import type { Filter } from '../../contract/filter.js';
 import { always, type Condition, never, operatorOf } from '../sql/compare.js';
 import { storable } from '../../database/storable.js';
 import { emptyMark } from './document.js';
-import { arrayLevels, type Comparing, type DocumentDialect, type Leaf, namesOf, sortPaths } from './document-dialect.js';
+import {
+  arrayLevels,
+  type Comparing,
+  type DocumentDialect,
+  type Leaf,
+  namesOf,
+  sortPaths,
+} from './document-dialect.js';
 
 /** SQLite: `json_extract` for single values, `json_each` for those of an array. */
 export const sqliteDocument: DocumentDialect = {

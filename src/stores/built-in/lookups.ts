@@ -28,7 +28,9 @@ export function hasLookups(dialect: Dialect): boolean {
 const maxLength = 100;
 
 function startOf(normalized: string): string {
-  return storable(normalized.length <= maxLength ? normalized : normalized.slice(0, maxLength).replace(/[\ud800-\udbff]$/, ''));
+  return storable(
+    normalized.length <= maxLength ? normalized : normalized.slice(0, maxLength).replace(/[\ud800-\udbff]$/, ''),
+  );
 }
 
 /** Property names from the resource down to the value. */
@@ -110,11 +112,7 @@ function grouped(lookups: readonly Lookup[]): ReadonlyMap<string, Lookup[]> {
  *
  * @returns undefined where the filter asks for no indexed value
  */
-export function lookupCondition(
-  filter: Filter,
-  paths: ReadonlySet<string>,
-  scope: LookupScope,
-): Condition | undefined {
+export function lookupCondition(filter: Filter, paths: ReadonlySet<string>, scope: LookupScope): Condition | undefined {
   switch (filter.op) {
     case 'some':
       return lookupCondition(filter.filter, paths, scope);

@@ -100,7 +100,8 @@ async function membersIn(
   const found = new Set<string>();
   const select = sql`select member_id as id from ${sql.table(tables.members)}
     where tenant = ${tenant} and group_id = ${group}`;
-  const parts = ids === undefined ? [sql``] : [...chunks(ids)].map((part) => sql` and member_id in ${textList(dialect, part)}`);
+  const parts =
+    ids === undefined ? [sql``] : [...chunks(ids)].map((part) => sql` and member_id in ${textList(dialect, part)}`);
   for (const part of parts) {
     const { rows } = await sql<{ id: unknown }>`${select}${part}`.execute(db);
     for (const { id } of rows) found.add(String(id));

@@ -33,12 +33,7 @@ interface Moved {
   readonly ids: ReadonlySet<string>;
 }
 
-async function move(
-  id: string,
-  ids: readonly string[],
-  adds: boolean,
-  scope: WriteScope,
-): Promise<Moved | undefined> {
+async function move(id: string, ids: readonly string[], adds: boolean, scope: WriteScope): Promise<Moved | undefined> {
   switch (scope.dialect) {
     case 'postgres':
       return moveInOneStatement(id, ids, adds, scope);

@@ -81,7 +81,9 @@ export async function reindexTable(table: string, type: string, scope: ReindexSc
   let total = 0;
   for (let last: ReindexedRow | undefined; ;) {
     const beyond =
-      last === undefined ? sql`` : sql` where r.tenant > ${last.tenant} or (r.tenant = ${last.tenant} and r.id > ${last.id})`;
+      last === undefined
+        ? sql``
+        : sql` where r.tenant > ${last.tenant} or (r.tenant = ${last.tenant} and r.id > ${last.id})`;
     const { rows } = await reading(() =>
       sql<ReindexedRow>`select r.tenant, r.id, r.attributes, r.active, r.created, r.last_modified, r.version
         from ${sql.table(table)} r${beyond} order by r.tenant, r.id limit ${rowsOfBatch}`.execute(db),

@@ -63,8 +63,13 @@ export function groupsColumn(
 /** The groups in a row; undefined where the row does not have all of them, because some are nested in others. */
 export function groupsOfRow({ groups }: Pick<ResourceRow, 'groups'>): readonly GroupRef[] | undefined {
   if (groups === null) return [];
-  const found = JSON.parse(String(groups)) as readonly (readonly [id: string, name: string | null, nested: unknown])[];
-  if (found.some(([, , nested]) => Boolean(nested))) return undefined;
+  // The driver of MariaDB parses what the server says is JSON.
+  const found = (Array.isArray(groups) ? groups : JSON.parse(String(groups))) as readonly (readonly [
+    id: string,
+    name: string | null,
+    nested: unknown,
+  ])[];
+  if (found.some(([, , nested]) => Number(nested) !== 0)) return undefined;
   return found
     .map(([value, name]): GroupRef => ({ value, ...(name !== null && { display: name }), type: 'direct' }))
     .sort((a, b) => (a.value < b.value ? -1 : 1));

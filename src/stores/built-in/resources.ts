@@ -18,7 +18,14 @@ import { builtInListSource, withGroupsOfRow } from './list-source.js';
 import { isStorable, type MemberScope, membersOf, namesIn } from './members.js';
 import { quickChange } from './quick-change.js';
 import { isUniqueViolation, takenKey } from './unique-keys.js';
-import { changeResource, insertResource, needsLock, type NeedsLock, readRow, type WriteScope } from './write-resource.js';
+import {
+  changeResource,
+  insertResource,
+  needsLock,
+  type NeedsLock,
+  readRow,
+  type WriteScope,
+} from './write-resource.js';
 
 /** What the resource types of one store share. */
 export interface SqlDatabase {

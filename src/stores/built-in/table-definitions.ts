@@ -84,13 +84,11 @@ function resourceTableOptions(dialect: Dialect): TableDefinition['options'] {
 
 /** The indexes of the table of one resource type. */
 export function resourceIndexes(dialect: Dialect, type: string): readonly IndexDefinition[] {
-  const columns = attributeColumnsOf(type).map(
-    ({ column, unique }): IndexDefinition => ({
-      name: column,
-      columns: ['tenant', column, ...(unique ? [] : ['id'])],
-      unique,
-    }),
-  );
+  const columns = attributeColumnsOf(type).map(({ column, unique }): IndexDefinition => ({
+    name: column,
+    columns: ['tenant', column, ...(unique ? [] : ['id'])],
+    unique,
+  }));
   if (dialect !== 'postgres') return columns;
   // Without `fastupdate` no insert and no search has to merge the entries of thousands of earlier inserts.
   const using = 'gin (normalized jsonb_path_ops) with (fastupdate = off)';

@@ -20,7 +20,10 @@ export interface KeyChange {
 
 /** The keys of a new resource. */
 export function keysOfCreation(keys: Keys, type: string): KeyChange {
-  return { freed: [], taken: ownKeys(keys, type).flatMap(([path, key]) => (key === null ? [] : [[path, key] as const])) };
+  return {
+    freed: [],
+    taken: ownKeys(keys, type).flatMap(([path, key]) => (key === null ? [] : [[path, key] as const])),
+  };
 }
 
 /** The keys of a change, without those that the resource has already. */

@@ -24,10 +24,11 @@ export interface UpgradeTarget {
  */
 export async function upgradeResourceTable(table: string, type: string, target: UpgradeTarget): Promise<void> {
   const { db } = target;
-  if (!(await reading(() => isOutdated(table, target)))) return;
+  if ((await reading(() => outdated(table, target))) === undefined) return;
   await exclusively(target, async (connection) => {
     const inside = { ...target, db: connection };
-    if (await isOutdated(table, inside)) await upgrade(table, type, inside);
+    const state = await outdated(table, inside);
+    if (state !== undefined) await upgrade(table, type, state, inside);
   });
   // PostgreSQL's planner knows nothing of the new column yet.
   if (target.dialect === 'postgres' && !db.isTransaction) await sql`analyze ${sql.table(table)}`.execute(db);
@@ -63,43 +64,51 @@ async function exclusively(
 /** Any number that other users of the database do not lock: the letters of "scit". */
 const lockKey = 0x7363_6974;
 
-/** Whether a table exists without the column of the document, or with one that an upgrade has not filled yet. */
-async function isOutdated(table: string, { db, dialect }: UpgradeTarget): Promise<boolean> {
+/** What a table of an earlier version lacks: the column of the document, or, on MySQL, its values. */
+type Outdated = 'no column' | 'no values';
+
+async function outdated(table: string, { db, dialect }: UpgradeTarget): Promise<Outdated | undefined> {
   const query = {
     postgres: sql`select attname as name, case when attnotnull then 0 else 1 end as nullable from pg_attribute
       where attrelid = to_regclass(quote_ident(cast(${table} as text))) and attnum > 0 and not attisdropped`,
     mysql: sql`select column_name as name, case when is_nullable = 'YES' then 1 else 0 end as nullable
       from information_schema.columns where table_schema = database() and table_name = ${table}`,
-    // A transaction of SQLite covers the new column and its values, and the column stays nullable.
+    // A transaction of SQLite covers the new column and its values; the column stays nullable.
     sqlite: sql`select name, 0 as nullable from pragma_table_info(${table})`,
   }[dialect];
   const { rows } = await (query as ReturnType<typeof sql<{ name: unknown; nullable: unknown }>>).execute(db);
-  if (rows.length === 0) return false;
+  if (rows.length === 0) return undefined;
   const document = rows.find(({ name }) => String(name) === 'normalized');
-  return document === undefined || Number(document.nullable) === 1;
+  if (document === undefined) return 'no column';
+  return Number(document.nullable) === 1 ? 'no values' : undefined;
 }
 
-async function upgrade(table: string, type: string, { db, dialect, tables, lookups = defaultLookups }: UpgradeTarget): Promise<void> {
+async function upgrade(
+  table: string,
+  type: string,
+  state: Outdated,
+  { db, dialect, tables, lookups = defaultLookups }: UpgradeTarget,
+): Promise<void> {
   const run = (statement: ReturnType<typeof sql>) => statement.execute(db);
   const { document } = columnTypes[dialect];
   const name = sql.table(table);
-  const addition = sql`alter table ${name} add column ${dialect === 'sqlite' ? sql`` : sql`if not exists `}normalized ${document}`;
-  await run(addition);
+  if (state === 'no column') await run(sql`alter table ${name} add column normalized ${document}`);
   if (hasLookups(dialect)) {
     for (const { statement } of createStatements(lookupsTable(dialect, tables.lookups), dialect)) await run(statement);
   }
   await reindexTable(table, type, { db, dialect, tables, lookups, caseExact: [] });
-  const oldIndexes = type === 'User' ? ['user_name'] : [];
+  // These had the id behind the name, and did not forbid two of the same name.
+  const unique = resourceIndexes(dialect, type).filter((index) => index.unique === true);
   if (dialect === 'mysql') {
-    const unique = resourceIndexes(dialect, type).filter((index) => oldIndexes.includes(index.name));
     const changes = unique.flatMap(({ name: index, columns }) => [
       sql`drop index ${sql.ref(`${table}_${index}`)}`,
       sql`add unique index ${sql.ref(`${table}_${index}`)} (${sql.join(columns.map((column) => sql.ref(column)))})`,
     ]);
     await run(sql`alter table ${name} ${sql.join([...changes, sql`modify normalized ${document} not null`])}`);
   } else {
-    for (const index of oldIndexes) await run(sql`drop index if exists ${sql.ref(`${table}_${index}`)}`);
-    for (const { statement } of createStatements(resourceTableDefinition(dialect, table, type), dialect)) await run(statement);
+    for (const index of unique) await run(sql`drop index if exists ${sql.ref(`${table}_${index.name}`)}`);
+    for (const { statement } of createStatements(resourceTableDefinition(dialect, table, type), dialect))
+      await run(statement);
     if (dialect === 'postgres') {
       await run(sql`alter table ${name} alter column normalized set not null`);
       await run(sql`alter table ${name} set (autovacuum_vacuum_insert_scale_factor = 0.02)`);

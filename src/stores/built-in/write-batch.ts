@@ -42,7 +42,8 @@ async function wroteRow(row: RawBuilder<unknown>, db: Kysely<unknown>): Promise<
 // The other statements run whether or not a query reads their result, and all see the state before the statement.
 async function runAsOneStatement({ row, others }: WriteBatch, db: Kysely<unknown>): Promise<boolean> {
   const names = others.map((each, i) => sql`, ${sql.raw(`o${String(i)}`)} as (${each})`);
-  const { rows } = await sql`with w as (${row} returning 1 as written)${sql.join(names, sql``)} select written from w`.execute(db);
+  const { rows } =
+    await sql`with w as (${row} returning 1 as written)${sql.join(names, sql``)} select written from w`.execute(db);
   return rows.length > 0;
 }
 

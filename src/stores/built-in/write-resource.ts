@@ -12,7 +12,14 @@ import { reportWrite } from '../sql/report-write.js';
 import { type Document, documentOf } from './document.js';
 import { withGroupsOfRow } from './list-source.js';
 import { hasLookups, lookupDeletions, lookupDifference, lookupInsertion, lookupsOf } from './lookups.js';
-import { insertedMembers, memberStatements, type MemberPlan, type MemberScope, membersOf, planMembers } from './members.js';
+import {
+  insertedMembers,
+  memberStatements,
+  type MemberPlan,
+  type MemberScope,
+  membersOf,
+  planMembers,
+} from './members.js';
 import {
   assignments,
   attributesOf,
@@ -119,7 +126,12 @@ export async function changeResource<R extends object>(
       ? []
       : [
           ...keyStatements(id, type, await keysOfChange(id, change.keys, type, scope), scope),
-          ...lookupStatements(id, documentOf(pick(old, changed), target), documentOf(pick(after, changed), target), scope),
+          ...lookupStatements(
+            id,
+            documentOf(pick(old, changed), target),
+            documentOf(pick(after, changed), target),
+            scope,
+          ),
         ]),
     ...(plan === undefined ? [] : memberStatements(id, plan, scope)),
     ...eventStatements(change, result, scope),
@@ -194,7 +206,11 @@ function lookupStatements(
 }
 
 /** The statement that saves the events of a write in the batch. Those of a checked write follow when the check has passed. */
-function eventStatements<R>(write: Write<R>, result: WriteResult<R>, scope: WriteScope): readonly RawBuilder<unknown>[] {
+function eventStatements<R>(
+  write: Write<R>,
+  result: WriteResult<R>,
+  scope: WriteScope,
+): readonly RawBuilder<unknown>[] {
   if (!scope.outbox || write.check !== undefined) return [];
   const rows = outboxRows(write.events(result));
   if (rows.length === 0) return [];
@@ -218,4 +234,3 @@ async function reportChecked<R>(write: Write<R>, result: WriteResult<R>, scope: 
 function pick(attributes: Attributes, names: readonly string[]): Attributes {
   return Object.fromEntries(Object.entries(attributes).filter(([name]) => names.includes(name)));
 }
-

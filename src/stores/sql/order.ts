@@ -120,9 +120,7 @@ function rangesOfOne(
   const inValues = from === undefined || at !== null;
   const values: OrderedRange = {
     where:
-      from === undefined || at === null
-        ? sql`${value} is not null`
-        : sql`(${value}, ${key}) ${past} (${at}, ${id})`,
+      from === undefined || at === null ? sql`${value} is not null` : sql`(${value}, ${key}) ${past} (${at}, ${id})`,
     by: sql.join([sql`${value} ${way}`, tieBreaker(backwards)]),
   };
   const nulls: OrderedRange = {

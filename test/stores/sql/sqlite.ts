@@ -1,14 +1,22 @@
 import Database from 'libsql';
 import { Kysely, SqliteDialect, type SqliteDatabase } from 'kysely';
 
-/** An empty SQLite database in memory, whose nth write from now on can be made to fail, once. */
-export function sqlite(): { readonly db: Kysely<unknown>; breakAt(nth: number | undefined): void } {
+/**
+ * An empty SQLite database in memory, whose nth write from now on can be made to fail, once.
+ *
+ * @param onStatement is called with the text of each statement
+ */
+export function sqlite(onStatement?: (text: string) => void): {
+  readonly db: Kysely<unknown>;
+  breakAt(nth: number | undefined): void;
+} {
   const database = new Database(':memory:');
   database.exec('pragma foreign_keys = on');
   let left: number | undefined;
   const wrapped: SqliteDatabase = {
     close: () => database.close(),
     prepare(text: string) {
+      onStatement?.(text);
       if (left !== undefined && /^\s*(?:insert|update|delete)/i.test(text) && --left === 0) {
         left = undefined;
         throw new Error('This write was made to fail.');
