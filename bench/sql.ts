@@ -2,14 +2,11 @@
 // same driver, in turns within one run. POSTGRES_URL names the database; the tables are the run's own. What it measured
 // is kept for bench/report.mjs.
 //   node --import tsx bench/sql.ts [USERS] [ROUNDS]
-import { randomUUID } from 'node:crypto';
 import { Kysely, PostgresDialect, sql } from 'kysely';
 import pg from 'pg';
-import type { Change, Group, ListQuery, ScimContext, Stored, User } from 'express-scim';
+import type { Change, Creation, Group, ListQuery, ScimContext, Stored, User } from 'express-scim';
 import type * as sources from 'express-scim/sql';
 import { normalizeUserName } from '../src/schema/normalize.js';
-import { columnsOf } from '../src/stores/built-in/resource-row.js';
-import { valuesOf } from '../src/stores/built-in/value-rows.js';
 import { keep, measuredAt } from './results.mjs';
 
 // As it is published: what runs TypeScript here adds to every function.
@@ -255,45 +252,17 @@ async function seed(): Promise<string[]> {
     }
   };
   for (let start = 0; start < users; start += 2_000) {
-    const [rows, keys, values, own]: unknown[][][] = [[], [], [], []];
-    let names = '';
-    for (let n = start; n < Math.min(users, start + 2_000); n++) {
-      const id = randomUUID();
+    const numbers = Array.from({ length: Math.min(2_000, users - start) }, (_, i) => start + i);
+    const created = await Promise.all(numbers.map((n) => store.create(creationOf(userAt(n)), ctx)));
+    const own = created.map(({ resource: { id, meta, ...attributes } }) => {
       made.push(id);
-      const attributes = userAt(n);
       const json = JSON.stringify(attributes);
-      const columns = columnsOf(attributes, 'User');
-      names = columns.map(([column]) => column).join(', ');
-      rows?.push(['default', id, ...columns.map(([, value]) => value), now, now, 1]);
-      keys?.push(['default', 'User', 'userName', normalizeUserName(attributes.userName), id]);
-      own?.push(['default', id, attributes.userName, attributes.title, true, json, now, now, 1]);
-      for (const row of valuesOf(attributes)) {
-        values?.push([
-          'default',
-          id,
-          row.attribute,
-          row.n,
-          row.path,
-          row.slot,
-          row.leading,
-          row.short,
-          row.folded,
-          row.exact,
-          row.instant,
-        ]);
-      }
-    }
-    await insert(`${tables}users`, `tenant, id, ${names}, created, last_modified, version`, rows ?? []);
-    await insert(`${tables}keys`, 'tenant, type, path, normalized, id', keys ?? []);
-    await insert(
-      `${tables}values`,
-      'tenant, id, attribute, n, path, slot, leading_value, short, folded, exact_form, instant',
-      values ?? [],
-    );
+      return ['default', id, attributes.userName, attributes.title, true, json, now, now, Number(meta.version)];
+    });
     await insert(
       'hand_users',
       'tenant, id, user_name, title, active, attributes, created, last_modified, version',
-      own ?? [],
+      own,
     );
   }
   return made;
@@ -315,6 +284,11 @@ async function seedGroup(all: readonly string[]): Promise<string> {
     db,
   );
   return resource.id;
+}
+
+function creationOf(resource: User): Creation<User> {
+  const keys = { userName: normalizeUserName(resource.userName) };
+  return { resource, keys, selection: nothing, caseExact: nothing, events: () => [] };
 }
 
 function change<R extends object = User>(set: object): Change<R> {
