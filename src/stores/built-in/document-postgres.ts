@@ -121,6 +121,6 @@ function escapeRegex(text: string): string {
 }
 
 /** The rows of a column in the order of an index that the database must not use: it would filter all of them. */
-export function unindexed(column: RawBuilder<unknown>): RawBuilder<unknown> {
+export function withoutIndex(column: RawBuilder<unknown>): RawBuilder<unknown> {
   return sql`(${column} || '')`;
 }

@@ -7,7 +7,7 @@ import { chunksWithPauses } from '../../database/chunks.js';
 import type { Dialect } from '../../database/dialect.js';
 import { compileOrder, type SortColumn } from '../sql/order.js';
 import { attributeColumnOf } from './attribute-columns.js';
-import { unindexed } from './document-postgres.js';
+import { withoutIndex } from './document-postgres.js';
 import { compileToSql, documentDialects, type FilterScope, isFoundByIndex, narrowToSql } from './filter.js';
 import { groupsOf, type MemberScope, membersOf, namesIn } from './members.js';
 import { groupsColumn, groupsOfRow, listedColumns, type ResourceRow, toStored } from './resource-row.js';
@@ -40,7 +40,7 @@ export function builtInListSource<R>(
   const hasGroups = type === 'User' && selection.has('groups');
   const columns = listedColumns(dialect);
   const isSelective = dialect === 'postgres' && filter !== undefined && isFoundByIndex(filter, filterScope);
-  const orderKey = isSelective ? unindexed(key) : key;
+  const orderKey = isSelective ? withoutIndex(key) : key;
   return {
     db: scope.db,
     from,
@@ -55,7 +55,7 @@ export function builtInListSource<R>(
         ? byId
         : compileOrder(sort, { dialect, key: orderKey, keyName }, (attribute) => {
             const column = sortColumn(attribute, filterScope);
-            return isSelective && column?.isText === true ? { value: unindexed(column.value) } : column;
+            return isSelective && column?.isText === true ? { value: withoutIndex(column.value) } : column;
           }),
     toResource: (row) => withGroupsOfRow<R>(row as unknown as ResourceRow),
     complete: (resources) => withMembers(resources, selection, type, scope),

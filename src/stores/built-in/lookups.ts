@@ -34,7 +34,7 @@ function startOf(normalized: string): string {
 }
 
 /** Property names from the resource down to the value. */
-export function keysOfPath(path: string): readonly string[] {
+function keysOfPath(path: string): readonly string[] {
   // RFC 7644 3.10: the attribute follows the last colon of a URN.
   const colon = path.lastIndexOf(':');
   const names = path.slice(colon + 1).split('.');

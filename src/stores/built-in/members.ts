@@ -55,8 +55,8 @@ export async function planMembers(
   const ids = change.only === true ? undefined : [...named, ...change.remove].filter(isStorable);
   const current = group === undefined ? new Set<string>() : await membersIn(group, ids, scope);
   const applied = applyMembers(current, change, (id) => types.has(id));
-  const unstorable = applied.added.filter((id) => !isStorable(id));
-  if (unstorable.length > 0) throw new UnknownReferenceError(unstorable);
+  const refused = applied.added.filter((id) => !isStorable(id));
+  if (refused.length > 0) throw new UnknownReferenceError(refused);
   for (const { value, type = '' } of applied.inserted) {
     if (types.has(value) || type.length <= maxTypeLength) continue;
     throw new InvalidValueError('members.type is too long: it is the name of a resource type.');

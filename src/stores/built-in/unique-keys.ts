@@ -28,12 +28,12 @@ export function keysOfCreation(keys: Keys, type: string): KeyChange {
 
 /** The keys of a change, without those that the resource has already. */
 export async function keysOfChange(id: string, keys: Keys, type: string, scope: MemberScope): Promise<KeyChange> {
-  const wanted = ownKeys(keys, type);
-  if (wanted.length === 0) return { freed: [], taken: [] };
+  const requested = ownKeys(keys, type);
+  if (requested.length === 0) return { freed: [], taken: [] };
   const { rows } = await sql<{ path: unknown; normalized: unknown }>`select path, normalized
     from ${sql.table(scope.tables.keys)} where tenant = ${scope.tenant} and id = ${id}`.execute(scope.db);
   const stored = new Map(rows.map(({ path, normalized }) => [String(path), String(normalized)]));
-  const changed = wanted.filter(([path, key]) => (stored.get(path) ?? null) !== key);
+  const changed = requested.filter(([path, key]) => (stored.get(path) ?? null) !== key);
   return {
     freed: changed.map(([path]) => path).filter((path) => stored.has(path)),
     taken: changed.flatMap(([path, key]) => (key === null ? [] : [[path, key] as const])),

@@ -61,8 +61,8 @@ async function exclusively(
   });
 }
 
-/** Any number that other users of the database do not lock: the letters of "scit". */
-const lockKey = 0x7363_6974;
+/** Any number that other users of the database do not lock: one more than the lock of `createTables`. */
+const lockKey = 0x7363_696e;
 
 /** What a table of an earlier version lacks: the column of the document, or, on MySQL, its values. */
 type Outdated = 'no column' | 'no values';
