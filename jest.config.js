@@ -14,6 +14,7 @@ export default {
     '^express-scim$': '<rootDir>/src/index.ts',
     '^express-scim/lifecycle$': '<rootDir>/src/lifecycle/index.ts',
     '^express-scim/sql$': '<rootDir>/src/sql.ts',
+    '^express-scim/mongodb$': '<rootDir>/src/mongodb.ts',
     '^express-scim/conformance$': '<rootDir>/src/tools/index.ts',
     '^express-scim/testing$': '<rootDir>/src/testing/index.ts',
     '^express-scim/admin$': '<rootDir>/src/admin/index.ts',

@@ -6,6 +6,7 @@ const entry = {
   conformance: 'src/tools/index.ts',
   lifecycle: 'src/lifecycle/index.ts',
   sql: 'src/sql.ts',
+  mongodb: 'src/mongodb.ts',
   testing: 'src/testing/index.ts',
   admin: 'src/admin/index.ts',
   cli: 'src/tools/cli/index.ts',

@@ -23,6 +23,8 @@ const results = await runStoreCases({ name: 'installed', create: () => new Memor
 if (results.length < 10 || results.some(({ status }) => status === 'failed')) throw new Error('the store test suite fails');
 const missing = await import('express-scim/sql').then(() => '', (error) => String(error.code));
 if (missing !== 'ERR_MODULE_NOT_FOUND') throw new Error('only express-scim/sql may require kysely');
+const { mongoStore } = await import('express-scim/mongodb');
+if (typeof mongoStore !== 'function') throw new Error('express-scim/mongodb needs no driver of its own');
 if (cjs.ConflictError === ConflictError) throw new Error('the two formats should be two copies');
 if (!isScimError(new cjs.ConflictError('userName')) || !cjs.isScimError(new ConflictError('userName'))) {
   throw new Error('the copies do not recognize each other\\'s errors');
@@ -54,8 +56,10 @@ import express, { type Request } from 'express';
 import { runConformanceTests, simulate, type ConformanceReport } from 'express-scim/conformance';
 import * as lifecycle from 'express-scim/lifecycle';
 import { createScimTables, defineMapping, mappedStore, sqlStore } from 'express-scim/sql';
+import { createScimIndexes, mongoStore } from 'express-scim/mongodb';
 import { testUserStore } from 'express-scim/testing';
 import { Kysely } from 'kysely';
+import type { Db } from 'mongodb';
 import { connectorKeys, createScimRouter, generateConnectorKey, MemoryStore, selectPage, type UserStore } from 'express-scim';
 const app = express();
 const store: UserStore = new MemoryStore();
@@ -67,8 +71,9 @@ void selectPage;
 const report: Promise<ConformanceReport> = runConformanceTests({ baseUrl: 'https://x.example/scim/v2', key });
 declare const db: Kysely<{ members: { id: number; email: string } }>;
 const users = defineMapping<{ members: { id: number; email: string } }>()({ table: 'members', id: { column: 'id' }, version: 'xmin', attributes: { userName: 'email' } });
-const stores: UserStore[] = [sqlStore(db), mappedStore(db, { users })];
-void [createScimTables, simulate, testUserStore, stores, report, lifecycle];
+declare const mongo: Db;
+const stores: UserStore[] = [sqlStore(db), mappedStore(db, { users }), mongoStore(mongo)];
+void [createScimIndexes, createScimTables, simulate, testUserStore, stores, report, lifecycle];
 `;
 const compilerOptions = {
   strict: true,
@@ -119,7 +124,10 @@ try {
     node(['esm.mjs'], project);
     node(['cjs.cjs'], project);
     // The optional peers, for the types of the subpaths that need them.
-    npm(['install', '--no-audit', '--no-fund', '--ignore-scripts', 'kysely@^0.28', 'fast-check@^4'], project);
+    npm(
+      ['install', '--no-audit', '--no-fund', '--ignore-scripts', 'kysely@^0.28', 'mongodb@^6.22', 'fast-check@^4'],
+      project,
+    );
     node(['--input-type=module', '--eval', "import 'express-scim/sql'"], project);
     console.log(node([join('node_modules', 'typescript', 'bin', 'tsc'), '-p', '.'], project));
   }

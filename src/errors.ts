@@ -57,6 +57,7 @@ export type ScimErrorCode =
   | 'SCIM_VERSION_MISMATCH'
   | 'SCIM_UNKNOWN_REFERENCE'
   | 'SCIM_UNAVAILABLE'
+  | 'SCIM_HELD'
   | 'SCIM_TOO_LARGE'
   | 'SCIM_NOT_IMPLEMENTED';
 
@@ -388,6 +389,23 @@ export class UnavailableError extends ScimError {
 }
 
 /**
+ * 503 with `Retry-After` in whole seconds: the change is held until somebody approves it, as `massDeactivationBreaker`
+ * does. Clients retry it.
+ *
+ * @example
+ * import { HeldError } from 'express-scim';
+ *
+ * throw new HeldError(3_600, 'This change is held until an administrator approves it.');
+ */
+export class HeldError extends ScimError {
+  override readonly code = 'SCIM_HELD';
+  /** @param retryAfterSeconds rounded up, at least 1 */
+  constructor(retryAfterSeconds: number, detail: string) {
+    super(503, detail, { headers: { 'retry-after': String(Math.max(1, Math.ceil(retryAfterSeconds))) } });
+  }
+}
+
+/**
  * 413: the request is larger than a limit, which the message names (RFC 7644 3.7.4).
  *
  * @example
@@ -451,6 +469,7 @@ export type AnyScimError =
   | VersionMismatchError
   | UnknownReferenceError
   | UnavailableError
+  | HeldError
   | TooLargeError
   | NotImplementedError;
 

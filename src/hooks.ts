@@ -2,7 +2,7 @@ import type { Attributes } from './contract/attribute.js';
 import type { Awaitable } from './contract/awaitable.js';
 import type { Actor } from './contract/context.js';
 import type { WriteCheck } from './contract/store.js';
-import type { ValueMistake } from './errors.js';
+import type { ScimErrorCode, ValueMistake } from './errors.js';
 
 /**
  * An operation that a client wants to run: what `options.authorize` decides about.
@@ -130,6 +130,8 @@ export interface ResponseRecord extends Partial<Access> {
   readonly status: number;
   /** `scimType` of an error (RFC 7644 Table 9), where it has one. */
   readonly scimType?: string | undefined;
+  /** `code` of an error. Unlike its message it stays the same across versions. */
+  readonly code?: ScimErrorCode | undefined;
   /** Of a 400 invalidValue: each wrong attribute, as `InvalidValueError` lists them. Never a value. */
   readonly errors?: readonly ValueMistake[] | undefined;
   /** Time from the arrival of the request until the response was written. */

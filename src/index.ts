@@ -45,6 +45,7 @@ export type { Actor, ScimContext, Scope } from './contract/context.js';
 export {
   ConflictError,
   ForbiddenError,
+  HeldError,
   InvalidFilterError,
   InvalidPathError,
   InvalidSyntaxError,

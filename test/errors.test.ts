@@ -23,6 +23,7 @@ const errors: readonly (readonly [ScimErrorCode, number, scim.ScimType | undefin
   ['SCIM_TOO_LARGE', 413, undefined, new scim.TooLargeError('x')],
   ['SCIM_NOT_IMPLEMENTED', 501, undefined, new scim.NotImplementedError('x')],
   ['SCIM_UNAVAILABLE', 503, undefined, new scim.UnavailableError(1.2, 'x', cause)],
+  ['SCIM_HELD', 503, undefined, new scim.HeldError(1.2, 'x')],
 ];
 
 // What the compiler says is tested here too: `npm run types` fails where one of these does not hold.

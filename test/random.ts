@@ -19,7 +19,7 @@ export function randomStoreOptions(runs = 100): {
   readonly randomRuns: number;
   readonly timeoutMilliseconds: number;
 } {
-  return { seed, randomRuns: runs * factor, timeoutMilliseconds: 30_000 * factor };
+  return { seed, randomRuns: runs * factor, timeoutMilliseconds: 120_000 * factor };
 }
 
 function integer(name: string, text: string): number {

@@ -30,7 +30,7 @@ export function groupStore(db: Database): GroupStore {
   return {
     create: ({ resource, members, selection }, { tenant }) =>
       db.transaction(async (tx) => {
-        rejectUnknown(await lockUsers(tx, members, tenant));
+        const { known, ignored } = withoutUnknown(members, await lockUsers(tx, members, tenant));
         const now = new Date();
         const { columnValues, profile } = split(resource, columns);
         const [row] = await tx
@@ -45,8 +45,8 @@ export function groupStore(db: Database): GroupStore {
           })
           .returning();
         if (row === undefined) throw new Error('insert returned no row');
-        const memberDelta = await changeMembers(tx, row.id, members);
-        return { resource: await toGroup(tx, row, selection.has('members')), changed: true, ...memberDelta };
+        const memberDelta = await changeMembers(tx, row.id, known);
+        return { resource: await toGroup(tx, row, selection.has('members')), changed: true, ignored, ...memberDelta };
       }),
 
     async get(id, selection, ctx) {
@@ -82,8 +82,8 @@ export function groupStore(db: Database): GroupStore {
         if (row === undefined) return undefined;
         const { ifVersion, selection } = change;
         if (ifVersion !== undefined && ifVersion !== String(row.version)) throw new VersionMismatchError();
-        rejectUnknown(unknown);
-        const memberDelta = await changeMembers(tx, id, change.members);
+        const { known, ignored } = withoutUnknown(change.members, unknown);
+        const memberDelta = await changeMembers(tx, id, known);
         const values = changedColumns(change);
         const profile = profileAfter(groups.profile, change, columns);
         const membersChanged = memberDelta.added.length + memberDelta.removed.length > 0;
@@ -100,7 +100,7 @@ export function groupStore(db: Database): GroupStore {
           )
           .returning();
         const resource = await toGroup(tx, changed ?? row, selection.has('members'));
-        return { resource, changed: changed !== undefined, before: withoutMembers(row), ...memberDelta };
+        return { resource, changed: changed !== undefined, before: withoutMembers(row), ignored, ...memberDelta };
       }),
 
     // The foreign key deletes the memberships with the row.
@@ -141,8 +141,12 @@ async function lockUsers(tx: Database, change: MemberChange | undefined, tenant:
   return ids.filter((id) => !existing.has(id));
 }
 
-function rejectUnknown(ids: readonly string[]): void {
-  if (ids.length > 0) throw new UnknownReferenceError(ids);
+/** The change without unknown members, which are skipped or refused. @throws UnknownReferenceError */
+function withoutUnknown(change: MemberChange | undefined, unknown: readonly string[]) {
+  if (change === undefined || unknown.length === 0) return { known: change, ignored: [] };
+  if (change.pending !== 'ignore') throw new UnknownReferenceError(unknown);
+  const skipped = new Set(unknown);
+  return { known: { ...change, add: change.add.filter(({ value }) => !skipped.has(value)) }, ignored: unknown };
 }
 
 /** Writes only the difference: the cost depends on the change and not on the size of the group. */

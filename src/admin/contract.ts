@@ -128,6 +128,10 @@ export interface LogEntry {
   readonly status: number;
   /** Of an error: `scimType` (RFC 7644 3.12, Table 9). */
   readonly scimType?: string | undefined;
+  /** Of an error: its `code`, such as `SCIM_HELD`. */
+  readonly code?: string | undefined;
+  /** Of a 400 invalidValue: the attributes whose values are wrong, the first 20 of them. */
+  readonly errors?: readonly LogMistake[] | undefined;
   /** Of an error: `detail` (RFC 7644 3.12). */
   readonly detail?: string | undefined;
   /** Duration of the request. */
@@ -140,6 +144,18 @@ export interface LogEntry {
   readonly request?: LogRequest | undefined;
   /** The response body, shortened and without secrets. */
   readonly response?: unknown;
+}
+
+/** An attribute with a wrong value, without the value. */
+export interface LogMistake {
+  /** As the schema spells it, such as `emails.value`. */
+  readonly path: string;
+  /** What is wrong, as in `ValueMistake`: `required`, `type`, `format` and so on. */
+  readonly code: string;
+  /** A sentence that says what would be right. */
+  readonly message: string;
+  /** The operation of a PATCH that has the value, by its index. */
+  readonly operation?: number | undefined;
 }
 
 /** A change that a request made: attribute names without values. */

@@ -1,4 +1,4 @@
-import type { LogEntry } from './contract.js';
+import type { LogEntry, LogMistake } from './contract.js';
 
 /** Explanation of an error for an administrator. */
 export interface Explanation {
@@ -146,18 +146,19 @@ const notAllowed: Explanation = {
  * console.log(explanation?.meaning, explanation?.remedy);
  */
 export function explainLogEntry(
-  entry: Pick<LogEntry, 'status' | 'scimType' | 'detail' | 'requestId'>,
+  entry: Pick<LogEntry, 'status' | 'scimType' | 'code' | 'errors' | 'detail' | 'requestId'>,
 ): Explanation | undefined {
-  const { status, scimType, detail = '', requestId } = entry;
+  const { status, scimType, code, errors = [], detail = '', requestId } = entry;
   if (status < 400) return undefined;
   if (status === 403) {
     if (isProvisioningDisabled(detail)) return provisioningDisabled;
     return isUnderReview(detail) ? underReview : notAllowed;
   }
-  if (status === 503 && isHeld(detail)) return heldDeactivation;
+  if (code === 'SCIM_HELD') return heldDeactivation;
   if (status === 405 || status === 501) return notOffered;
   if (scimType === 'invalidValue' && detail.includes('Provision the user first')) return unknownMember;
   if (scimType === 'invalidValue' && detail.includes('take users only')) return groupAsMember;
+  if (errors.length > 0) return wrongValues(errors);
   const cause = causeOf(scimType, detail);
   if (cause !== undefined) return cause;
   const explained =
@@ -174,6 +175,29 @@ export function explainLogEntry(
     meaning: 'The request was refused.',
     remedy: 'Read the error message, and compare it with the settings of the identity provider.',
   };
+}
+
+/** Names of attributes in an explanation. */
+const mostNames = 5;
+
+function wrongValues(errors: readonly LogMistake[]): Explanation {
+  const missing = namesOf(errors.filter(({ code }) => code === 'required'));
+  const wrong = namesOf(errors.filter(({ code }) => code !== 'required'));
+  const parts = [
+    ...(missing === '' ? [] : [`A required value is missing: ${missing}.`]),
+    ...(wrong === '' ? [] : [`A value does not fit its attribute: ${wrong}.`]),
+  ];
+  return {
+    meaning: parts.join(' '),
+    remedy:
+      'Correct the mapping of these attributes in the identity provider, or the values of this user or group in its directory.',
+  };
+}
+
+function namesOf(errors: readonly LogMistake[]): string {
+  const names = [...new Set(errors.map(({ path }) => path))];
+  const others = names.length - mostNames;
+  return `${names.slice(0, mostNames).join(', ')}${others > 0 ? ` and ${String(others)} more` : ''}`;
 }
 
 /** The explanation of an error whose detail says more than its scimType. */
@@ -195,9 +219,4 @@ export function isProvisioningDisabled(detail: string): boolean {
 /** Whether the detail of a 403 is that of the guard of `adoptBy`. */
 function isUnderReview(detail: string): boolean {
   return /\bprivileged and not linked\b/i.test(detail);
-}
-
-/** Whether the detail of a 503 is that of `massDeactivationBreaker`. */
-function isHeld(detail: string): boolean {
-  return /\bheld\b/i.test(detail);
 }

@@ -11,8 +11,8 @@ export interface IdentityProvider {
   readonly steps: readonly string[];
   /** The first request of its own connection test. */
   readonly probe: 'filter-unknown' | 'first-page' | 'provider-config';
-  /** Its name among the clients of the quirks registry. */
-  readonly client?: string;
+  /** Its names among the clients of the quirks registry. */
+  readonly clients?: readonly string[];
   /** The message it shows when its connection test succeeds. */
   readonly passed?: string;
 }
@@ -21,7 +21,7 @@ export interface IdentityProvider {
 export const providers = {
   entra: {
     name: 'Microsoft Entra ID',
-    client: 'Microsoft Entra ID',
+    clients: ['Microsoft Entra ID'],
     urlField: 'Tenant URL',
     keyField: 'Secret Token',
     probe: 'filter-unknown',
@@ -35,7 +35,7 @@ export const providers = {
   },
   okta: {
     name: 'Okta',
-    client: 'Okta',
+    clients: ['Okta'],
     urlField: 'SCIM connector base URL',
     keyField: 'API token',
     probe: 'first-page',
@@ -49,7 +49,7 @@ export const providers = {
   },
   onelogin: {
     name: 'OneLogin',
-    client: 'OneLogin',
+    clients: ['OneLogin'],
     urlField: 'SCIM Base URL',
     keyField: 'SCIM Bearer Token',
     probe: 'first-page',
@@ -61,7 +61,7 @@ export const providers = {
   },
   google: {
     name: 'Google Workspace',
-    client: 'Google Workspace',
+    clients: ['Google Workspace'],
     urlField: 'Endpoint URL',
     keyField: 'Access token',
     probe: 'first-page',
@@ -73,7 +73,7 @@ export const providers = {
   },
   jumpcloud: {
     name: 'JumpCloud',
-    client: 'JumpCloud',
+    clients: ['JumpCloud'],
     urlField: 'Base URL',
     keyField: 'Token Key',
     probe: 'first-page',
@@ -85,7 +85,7 @@ export const providers = {
   },
   ping: {
     name: 'Ping Identity',
-    client: 'Ping',
+    clients: ['Ping'],
     urlField: 'SCIM Base URL',
     keyField: 'OAuth access token',
     probe: 'provider-config',
@@ -97,7 +97,7 @@ export const providers = {
   },
   keycloak: {
     name: 'Keycloak',
-    client: 'Keycloak',
+    clients: ['Keycloak'],
     urlField: 'SCIM 2.0 endpoint',
     keyField: 'Bearer token',
     probe: 'first-page',
@@ -109,7 +109,7 @@ export const providers = {
   },
   authentik: {
     name: 'authentik',
-    client: 'authentik',
+    clients: ['authentik'],
     urlField: 'URL',
     keyField: 'Token',
     probe: 'provider-config',
@@ -121,7 +121,7 @@ export const providers = {
   },
   rippling: {
     name: 'Rippling',
-    client: 'Rippling',
+    clients: ['Rippling'],
     urlField: 'SCIM Base URL',
     keyField: 'SCIM API Token',
     probe: 'provider-config',
@@ -133,7 +133,7 @@ export const providers = {
   },
   sailpoint: {
     name: 'SailPoint',
-    client: 'SailPoint',
+    clients: ['SailPoint'],
     urlField: 'Base URL',
     keyField: 'API Token',
     probe: 'provider-config',
@@ -141,6 +141,67 @@ export const providers = {
       'Add a source of type SCIM 2.0 with the base URL.',
       'Choose API Token as the authentication type, and enter a connector key.',
       'Test the connection, discover the schema, and run an account aggregation.',
+    ],
+  },
+  syncope: {
+    name: 'Apache Syncope',
+    clients: ['Apache Syncope', 'ConnId'],
+    urlField: 'Base address',
+    keyField: 'Token',
+    probe: 'first-page',
+    steps: [
+      'Install the SCIM 2.0 connector bundle of ConnId, and create a connector with it.',
+      'Enter the base URL with a slash at its end as the base address, and a connector key as the bearer token.',
+      'Choose PATCH as the update method of users and of groups.',
+      'Create a resource with userName as the remote key, map the account status to active, and run a propagation task.',
+    ],
+  },
+  'scim-sdk': {
+    name: 'SCIM for Keycloak',
+    clients: ['SCIM for Keycloak', 'SCIM-SDK', 'Keycloak'],
+    urlField: 'Base URL',
+    keyField: 'Bearer token',
+    probe: 'provider-config',
+    steps: [
+      'Install the extension SCIM for Keycloak, and open SCIM Client in its administration.',
+      'Add a remote SCIM provider with the base URL, and a connector key as the bearer token.',
+      'Assign the realm, and synchronize the users before the groups.',
+    ],
+  },
+  ssosync: {
+    name: 'ssosync (AWS IAM Identity Center)',
+    clients: ['ssosync'],
+    urlField: 'SCIM endpoint',
+    keyField: 'SCIM access token',
+    probe: 'filter-unknown',
+    steps: [
+      'Give the program the base URL as the SCIM endpoint; it accepts https only.',
+      'Enter a connector key as the access token.',
+      'Choose users and groups with its filters, and run it once before you schedule it: an error ends the whole run.',
+    ],
+  },
+  databricks: {
+    name: 'Databricks SDKs and Terraform',
+    clients: ['Databricks SDK'],
+    urlField: 'Host of the SCIM API',
+    keyField: 'Token',
+    probe: 'first-page',
+    steps: [
+      'Give the script the base URL in place of the SCIM address of Databricks.',
+      'Enter a connector key as the token.',
+      'Name groups by ID: the Terraform data source writes its filter in single quotes, which SCIM does not have.',
+    ],
+  },
+  salesforce: {
+    name: 'Scripts for Salesforce',
+    clients: ['Salesforce'],
+    urlField: 'SCIM address',
+    keyField: 'Access token',
+    probe: 'first-page',
+    steps: [
+      'Give the script the base URL in place of the SCIM address of Salesforce.',
+      'Enter a connector key as the bearer token.',
+      'Create users before the groups that contain them.',
     ],
   },
   other: {
@@ -171,8 +232,8 @@ export function providerOf(id: ProviderId): IdentityProvider {
 
 /** IDs of the quirks that an identity provider is known for. */
 export function expectedQuirks(id: ProviderId): ReadonlySet<string> {
-  const { client } = providerOf(id);
+  const { clients = [] } = providerOf(id);
   const all: readonly { readonly id: string; readonly clients: readonly string[] }[] = quirks;
-  const expected = all.filter(({ clients }) => client !== undefined && clients.includes(client));
+  const expected = all.filter((quirk) => quirk.clients.some((client) => clients.includes(client)));
   return new Set(expected.map(({ id: quirkId }) => quirkId));
 }

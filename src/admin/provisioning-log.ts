@@ -2,9 +2,10 @@ import { BoundedMap } from '../contract/bounded-map.js';
 import type { Actor } from '../contract/context.js';
 import type { ChangeEvent } from '../contract/event.js';
 import { isObject } from '../contract/is-object.js';
+import type { ValueMistake } from '../errors.js';
 import type { Exchange, ResponseRecord } from '../hooks.js';
 import type { ConnectionActorData, EndedKey } from './authenticator.js';
-import type { LogEntry, LogOutcome, LogStore } from './contract.js';
+import type { LogEntry, LogMistake, LogOutcome, LogStore } from './contract.js';
 import { entryIds } from './entry-id.js';
 import { createLogChanges } from './log-changes.js';
 import { createLogWriter } from './log-writer.js';
@@ -55,6 +56,8 @@ const maxUrlLength = 1_000;
 const maxDetailLength = 500;
 const maxIdLength = 250;
 const maxQuirks = 50;
+const maxErrors = 20;
+const maxMistakeLength = 200;
 
 /** Bytes of bodies that the log of a tenant takes at once, and then per second. */
 const bodyBurstBytes = 8_000_000;
@@ -125,6 +128,8 @@ export function provisioningLog(log: LogStore, options: ProvisioningLogOptions =
         outcome: outcomeOf(record.status),
         status: record.status,
         scimType: record.scimType,
+        code: record.code,
+        errors: record.errors?.slice(0, maxErrors).map(mistakeOf),
         detail: record.status >= 400 ? exchange?.detail : undefined,
         milliseconds: Math.round(record.milliseconds * 10) / 10,
         quirks: record.quirks.slice(0, maxQuirks),
@@ -200,6 +205,16 @@ const maxRequestIdLength = 100;
 
 function cutId(id: string | undefined): string | undefined {
   return id === undefined ? undefined : loggableText(maxIdLength, id);
+}
+
+// A check of the app may say anything.
+function mistakeOf({ path, code, message, operation }: ValueMistake): LogMistake {
+  return {
+    path: loggableText(maxMistakeLength, path),
+    code,
+    message: loggableText(maxMistakeLength, message),
+    ...(operation === undefined ? {} : { operation }),
+  };
 }
 
 function isErrorBody(body: unknown): boolean {

@@ -78,7 +78,10 @@ export interface ResourceStore<R> {
    * @throws VersionMismatchError when `ifVersion` is not the stored version
    */
   delete(id: string, removal: Removal<R>, ctx: ScimContext): Awaitable<WriteResult<R> | undefined>;
-  /** Returns display names by id, for `manager.displayName` and `members.display`. Without it both are left out. */
+  /**
+   * Returns display names by id, for `manager.displayName` and `members.display`; an id that is no resource of this type
+   * is left out. Without this method both are left out of responses.
+   */
   namesOf?(ids: readonly string[], ctx: ScimContext): Awaitable<ReadonlyMap<string, string>>;
 }
 

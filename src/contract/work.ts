@@ -1,4 +1,4 @@
-import type { Awaitable } from './awaitable.js';
+import { type Awaitable, isThenable } from './awaitable.js';
 
 /**
  * The work that one request may cause, shared by all operations of a bulk request.
@@ -23,4 +23,12 @@ export const unlimitedWork: Work = { spend: () => undefined, pause: () => undefi
 /** Units for reading, checking or normalizing a text once. */
 export function textUnits(text: string): number {
   return 1 + (text.length >> 2);
+}
+
+/** Runs steps one after the other, each of a few milliseconds at most, and pauses between them where that is due. */
+export function runInParts(steps: Iterator<unknown>, work: Work): Awaitable<void> {
+  while (steps.next().done !== true) {
+    const paused = work.pause();
+    if (isThenable(paused)) return paused.then(() => runInParts(steps, work));
+  }
 }

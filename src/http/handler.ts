@@ -101,6 +101,7 @@ export function createHandler<Req extends IncomingMessage>(options: HandlerOptio
       const error = errorToSend(service, thrown, request.requestId, request.ctx);
       request.status = error.status;
       request.scimType = error.scimType;
+      request.code = error.code;
       request.errors = valueMistakes(error);
       request.responseBody = errorBody(error);
       // Messages name attributes and limits, never values.
@@ -141,6 +142,7 @@ function receive(req: IncomingMessage): HandledRequest {
     target: undefined,
     status: 500,
     scimType: undefined,
+    code: undefined,
     errors: undefined,
     requestBody: undefined,
     responseBody: undefined,

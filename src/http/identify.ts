@@ -88,9 +88,16 @@ function checkTenantOfUrl(named: unknown, tenant: string, reportOnce: ReportOnce
 
 /** The URL that `options.baseUrl` returned. It never falls back to the Host header, which the client chooses. */
 function checkedBase(url: unknown): string {
-  if (typeof url === 'string' && /^https?:\/\/[^?#]+$/i.test(url) && URL.canParse(url)) return url.replace(/\/+$/, '');
+  if (typeof url === 'string' && /^https?:\/\/[^?#]+$/i.test(url) && URL.canParse(url))
+    return withoutTrailingSlashes(url);
   const example = 'https://app.example.com/scim/v2';
   throw wrongResult('baseUrl', url, `Return the absolute public URL of the mount point, such as ${example}.`);
+}
+
+function withoutTrailingSlashes(url: string): string {
+  let end = url.length;
+  while (url.endsWith('/', end)) end--;
+  return url.slice(0, end);
 }
 
 /**

@@ -34,7 +34,9 @@ function checkTypeAndCharset(header: string | undefined): void {
     throw new ScimError(415, `Send the body as ${scimJson} or application/json.`);
   }
   for (const parameter of parameters) {
-    const charset = /^\s*charset\s*=\s*"?([^"\s]*)"?\s*$/i.exec(parameter)?.[1];
-    if (charset !== undefined && !/^utf-?8$/i.test(charset)) throw new ScimError(415, 'Send the body as UTF-8.');
+    const equals = parameter.indexOf('=');
+    if (parameter.slice(0, equals).trim().toLowerCase() !== 'charset') continue;
+    const charset = parameter.slice(equals + 1).trim();
+    if (!/^(?:utf-?8|"utf-?8")$/i.test(charset)) throw new ScimError(415, 'Send the body as UTF-8.');
   }
 }

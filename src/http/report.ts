@@ -25,6 +25,8 @@ export interface HandledRequest {
   /** Status of the response. */
   status: number;
   scimType: string | undefined;
+  /** Of an error. */
+  code?: ResponseRecord['code'];
   /** Wrong values of the body. */
   errors?: ResponseRecord['errors'];
   /** The parsed body, where one was read and `onExchange` is set. */
@@ -90,11 +92,12 @@ function exchangeOf({ requestId, ctx, method, url, requestBody, responseBody }: 
 }
 
 function recordOf(request: HandledRequest, milliseconds: number): ResponseRecord {
-  const { requestId, ctx, target, status, scimType, errors } = request;
+  const { requestId, ctx, target, status, scimType, code, errors } = request;
   return {
     requestId,
     status,
     scimType,
+    ...(code === undefined ? {} : { code }),
     ...(errors === undefined ? {} : { errors }),
     milliseconds,
     tenant: ctx?.tenant,

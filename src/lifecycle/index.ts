@@ -27,14 +27,13 @@ export {
   type HoldDecision,
   type HoldStore,
 } from './guards/holds.js';
-export type { Adopt, Adoption, AdoptionCandidate } from './adoption/adoption.js';
+export type { Adopt, Adoption, AdoptionCandidate, ExistingAccount } from './adoption/adoption.js';
 export {
   type AccountAdoption,
   adoptBy,
   type AdoptByOptions,
   type AdoptionKey,
   type AdoptionRule,
-  type ExistingAccount,
 } from './adoption/adopt-by.js';
 export {
   checkDecision,

@@ -5,7 +5,6 @@ import { firstTimes } from '../contract/first-times.js';
 import { documentationPage } from '../documentation.js';
 import { ScimError, isScimError } from '../errors.js';
 import type { RequestContext } from './request-context.js';
-import type { Service } from './service.js';
 
 /**
  * Turns whatever was thrown into the error that the client gets, and reports faults to `options.onError`.
@@ -17,7 +16,7 @@ import type { Service } from './service.js';
  * @param ctx undefined where the request failed before its client was known
  */
 export function errorToSend(
-  service: Pick<Service, 'onError'>,
+  service: { readonly onError: ReportFault },
   thrown: unknown,
   requestId: string,
   ctx: RequestContext | undefined,
@@ -35,11 +34,14 @@ export function isErrorStatus(status: unknown): status is number {
   return typeof status === 'number' && Number.isInteger(status) && status >= 400 && status <= 599;
 }
 
+/** Reports a fault to `options.onError`; never throws. */
+export type ReportFault = (error: unknown, ctx: ScimContext | undefined) => void;
+
 /** The type of `options.onError`. */
 export type OnError = (error: unknown, ctx: ScimContext | undefined) => unknown;
 
 /** `onError`, so that what it throws, or rejects with, reaches the console and no request. */
-export function guardOnError(onError: OnError): Service['onError'] {
+export function guardOnError(onError: OnError): ReportFault {
   const report = (failure: unknown): void => {
     // eslint-disable-next-line no-console -- the host's own logger has failed
     console.error('express-scim: onError failed:', failure);
@@ -58,7 +60,7 @@ export function guardOnError(onError: OnError): Service['onError'] {
  * Calls a hook whose result means nothing. What it throws, or rejects with, goes to `onError`: a rejection that nobody
  * handles would end the process.
  */
-export function runHook(hook: () => unknown, onError: Service['onError'], ctx: ScimContext | undefined): void {
+export function runHook(hook: () => unknown, onError: ReportFault, ctx: ScimContext | undefined): void {
   try {
     const done = hook();
     if (isThenable(done)) {
@@ -75,7 +77,7 @@ export function runHook(hook: () => unknown, onError: Service['onError'], ctx: S
 export type ReportOnce = (sentence: string, option: string, ctx?: ScimContext) => void;
 
 /** Reports each sentence to `onError` once. */
-export function createReportOnce(onError: Service['onError']): ReportOnce {
+export function createReportOnce(onError: ReportFault): ReportOnce {
   const isFirst = firstTimes();
   return (sentence, option, ctx) => {
     if (isFirst(sentence)) onError(new TypeError(`${sentence} See ${pageOf(option)}`), ctx);

@@ -3,10 +3,10 @@ import { type Awaitable, isThenable } from '../contract/awaitable.js';
 import type { Filter } from '../contract/filter.js';
 import { isObject } from '../contract/is-object.js';
 import type { Stored } from '../contract/resource.js';
+import { runInParts } from '../contract/work.js';
 import { anyOf, refOf } from '../protocol/filter/build.js';
 import { compileFilter } from '../protocol/filter/compile.js';
 import { compileSort } from '../protocol/sort.js';
-import type { Projection } from '../schema/project.js';
 import { bounded, type Call } from './call.js';
 import { locationOf } from './location.js';
 import type { Reference } from './references.js';
@@ -26,50 +26,69 @@ type IdsByType = ReadonlyMap<string, ReadonlySet<string>>;
 /**
  * Finds the resources that the references of some resources name. It costs one store call for each type that they may
  * be of, and another one where ids remain that have no display name.
+ *
+ * @param shows whether an attribute at a path is needed: `$ref` and display names cost a lookup each
  */
 export function findNamed(
   call: Call,
   references: readonly Reference[],
   resources: readonly Stored<Attributes>[],
-  projection: Projection,
+  shows: (path: string) => boolean,
 ): Awaitable<NamedResources> {
-  const ids = new Map<string, Set<string>>();
-  const linked = new Map<string, Set<string>>();
+  const ids: NamedIds = { toName: new Map(), linked: new Map() };
+  const find = (): Awaitable<NamedResources> => {
+    const names = namesOf(call, ids.toName);
+    return isThenable(names)
+      ? names.then((found) => withUnnamed(call, found, ids.linked))
+      : withUnnamed(call, names, ids.linked);
+  };
+  const collected = runInParts(collectIds(call, references, resources, shows, ids), call.ctx.work);
+  return isThenable(collected) ? collected.then(find) : find();
+}
+
+/** Ids that resources name, by type. */
+interface NamedIds {
+  readonly toName: Map<string, Set<string>>;
+  /** Those whose `$ref` is shown. */
+  readonly linked: Map<string, Set<string>>;
+}
+
+/** Units for an id that is collected and looked up. */
+const unitsOfId = 20;
+
+/** Ids that are collected without a pause. */
+const idsInPart = 5_000;
+
+/** Collects the ids that references name, in parts. */
+function* collectIds(
+  { service, ctx }: Call,
+  references: readonly Reference[],
+  resources: readonly Stored<Attributes>[],
+  shows: (path: string) => boolean,
+  { toName, linked }: NamedIds,
+): Generator<void> {
+  let count = 0;
   for (const reference of references) {
     const { path } = reference.attribute;
     const { nameIn } = reference;
-    const showsName = nameIn !== undefined && projection.shows(`${path}.${nameIn}`);
-    const showsUri = projection.shows(`${path}.$ref`);
+    const showsName = nameIn !== undefined && shows(`${path}.${nameIn}`);
+    const showsUri = shows(`${path}.$ref`);
     if (!showsName && !showsUri) continue;
     for (const resource of resources) {
-      for (const value of referenceValues(reference, resource)) {
+      const values = referenceValues(reference, resource);
+      ctx.work.spend(values.length * unitsOfId);
+      for (const value of values) {
+        if (++count % idsInPart === 0) yield;
         const id = value['value'];
         if (typeof id !== 'string') continue;
-        const types = typesOf(call.service, reference, value);
+        const types = typesOf(service, reference, value);
         const [only, ...others] = types;
         const hasUri = showsUri && only !== undefined && others.length === 0;
         if (hasUri) addTo(linked, only, id);
-        if (hasUri || (showsName && value[nameIn] === undefined)) for (const type of types) addTo(ids, type, id);
+        if (hasUri || (showsName && value[nameIn] === undefined)) for (const type of types) addTo(toName, type, id);
       }
     }
   }
-  const names = namesOf(call, ids);
-  return isThenable(names) ? names.then((found) => withUnnamed(call, found, linked)) : withUnnamed(call, names, linked);
-}
-
-/** Display names of the resources that values of a reference name, by id. */
-export async function namesOfValues(
-  call: Call,
-  reference: Reference,
-  values: readonly Attributes[],
-): Promise<ReadonlyMap<string, string>> {
-  const ids = new Map<string, Set<string>>();
-  for (const value of values) {
-    const id = value['value'];
-    if (typeof id === 'string') for (const type of typesOf(call.service, reference, value)) addTo(ids, type, id);
-  }
-  const names = await namesOf(call, ids);
-  return new Map([...names.values()].flatMap((map) => [...map]));
 }
 
 /** The values of a reference in a resource; a reference of an extension is inside the object of the extension. */
@@ -170,6 +189,7 @@ async function existing(call: Call, { type, store }: ServedType, ids: readonly s
       continue;
     }
     const filter = anyOf(part.map((value): Filter => ({ op: 'eq', attribute: refOf(id, false), value })));
+    const holds = compileFilter(filter);
     const page = await bounded(
       call,
       store.list(
@@ -180,7 +200,7 @@ async function existing(call: Call, { type, store }: ServedType, ids: readonly s
           reads: ['id'],
           page: { kind: 'index', offset: 0, limit: part.length },
           selection: noAttributes,
-          matches: compileFilter(filter),
+          matches: (resource) => holds(resource, call.ctx.work),
           compare: compileSort([]),
         },
         call.ctx,

@@ -7,7 +7,7 @@ import { applyPatchInParts, type PatchOutcome } from '../protocol/patch/apply.js
 import type { PatchPlan } from '../protocol/patch/operation.js';
 import { operationOf } from '../protocol/patch/place.js';
 import { readPatchInParts } from '../protocol/patch/read.js';
-import type { ShownResource } from '../protocol/patch/shown.js';
+import type { ShownResource, ShowValue } from '../protocol/patch/shown.js';
 import type { Attribute } from '../schema/attribute.js';
 import { exceedsBytes } from '../schema/json-bytes.js';
 import { ValueMistakes } from '../schema/value-mistakes.js';
@@ -15,7 +15,7 @@ import type { Projection } from '../schema/project.js';
 import { assertedPaths } from './asserted.js';
 import { authorize, authorizeDerived } from './authorize.js';
 import type { ResourceCall } from './call.js';
-import { namesOfValues, referenceValues } from './named-resources.js';
+import { completeReference, findNamed, referenceValues } from './named-resources.js';
 import { checkPreconditions, needsVersion, singleVersion } from './precondition.js';
 import { refuseTooMany, represent, respondEmpty, respondWith } from './represent.js';
 import type { ScimResponse, ServedType, Service } from './service.js';
@@ -77,29 +77,48 @@ async function attempt(call: ResourceCall, plan: PatchPlan): Promise<ScimRespons
   return writeChange(call, change, projection);
 }
 
-/** What the plan compares with beside the stored resource: derived attributes, and display names of references. */
+/** What the plan compares with beside the stored resource: derived attributes, and complete values of references. */
 async function shownResource(
   call: ResourceCall,
   plan: PatchPlan,
   current: Stored<Attributes> | undefined,
 ): Promise<ShownResource | undefined> {
-  if (current === undefined || (!plan.needsShown && plan.namedReferences.size === 0)) return undefined;
+  if (current === undefined || (!plan.needsShown && plan.completeReferences.size === 0)) return undefined;
   const { served, service, ctx } = call;
   const [resource] = plan.needsShown ? await represent(call, [current], served.projections.get({}, ctx)) : [];
-  const named = served.references.filter(({ attribute }) => plan.namedReferences.has(attribute));
+  const completed = served.references.filter(({ attribute }) => plan.completeReferences.has(attribute));
   // What a value path compares shows in what it changes: names of another type are for those who may read them.
   await authorizeDerived(
     call,
-    named.map(({ attribute, nameIn }) => `${attribute.path}.${String(nameIn)}`),
+    completed.map(({ attribute, nameIn }) => `${attribute.path}.${String(nameIn)}`),
   );
-  const names = new Map<string, string>();
-  for (const reference of named) {
-    const { attribute } = reference;
-    const values = [...referenceValues(reference, current), ...valuesIn(plan, attribute)];
-    refuseTooMany(service, attribute.path, values.length);
-    for (const [id, name] of await namesOfValues(call, reference, values)) names.set(id, name);
+  const resources = [current];
+  for (const { attribute } of completed) {
+    const added = valuesIn(plan, attribute);
+    refuseTooMany(service, attribute.path, referenceValues({ attribute }, current).length + added.length);
+    resources.push(withValues(current, attribute, added));
   }
-  return { resource, names };
+  const named = await findNamed(call, completed, resources, () => true);
+  const references = new Map(completed.map((reference) => [reference.attribute, reference]));
+  const show: ShowValue = (attribute, value) => {
+    const reference = references.get(attribute);
+    if (reference === undefined || !isObject(value)) return value;
+    ctx.work.spend(unitsOfReference);
+    return completeReference(call, reference, value, named);
+  };
+  return { resource, show };
+}
+
+/** Units for completing a value of a reference. */
+const unitsOfReference = 60;
+
+/** A resource whose reference has other values. */
+function withValues(
+  resource: Stored<Attributes>,
+  { name, parent }: Attribute,
+  values: readonly Attributes[],
+): Stored<Attributes> {
+  return parent === undefined ? { ...resource, [name]: values } : { ...resource, [parent.name]: { [name]: values } };
 }
 
 /** Values of an attribute that operations of the plan add: a later operation can select them. */

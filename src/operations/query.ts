@@ -14,6 +14,7 @@ import { sortText } from '../schema/position.js';
 import { resolveAttribute } from '../schema/notation.js';
 import { authorize, authorizeDerived } from './authorize.js';
 import { bounded, type Call } from './call.js';
+import { isLookedUp, listWhole, type WholeQuery } from './query-whole.js';
 import type { SelectionParameters } from './projection-cache.js';
 import { countThatFits, represent } from './represent.js';
 import type { ScimResponse, ServedType, Service } from './service.js';
@@ -40,7 +41,7 @@ const unitsOfComparison = 60;
 
 /** Evaluates the filter, and charges what the order costs, for every resource that a store has to look at. */
 function matcherFor(
-  bound: BoundFilter | undefined,
+  bound: Pick<BoundFilter, 'matches'> | undefined,
   sort: readonly SortKey[],
   work: Work,
 ): (resource: Attributes) => boolean {
@@ -72,7 +73,9 @@ export async function query(call: QueryCall): Promise<ScimResponse> {
       : indexPaging(service, parameters);
   const respond = async (requested: PageRequest): Promise<ScimResponse> => {
     const { selection } = projection;
-    const listed = bounded(call, served.store.list({ ...plan, page: requested, selection }, ctx));
+    const { whole, ...stored } = plan;
+    const query = { ...stored, page: requested, selection };
+    const listed = whole === undefined ? bounded(call, served.store.list(query, ctx)) : listWhole(call, query, whole);
     const page = isThenable(listed) ? await listed : listed;
     const { length } = page.resources;
     const shorten = (count: number): Promise<ScimResponse> => {
@@ -98,7 +101,10 @@ export function pageTooLarge({ pageBytes }: Limits): TooManyError {
 }
 
 /** What to list, except the page and the selection. */
-export type QueryPlan = Omit<ListQuery<Attributes>, 'page' | 'selection'>;
+export type QueryPlan = Omit<ListQuery<Attributes>, 'page' | 'selection'> & {
+  /** The whole query, where a store can decide only a part of it. */
+  readonly whole?: WholeQuery | undefined;
+};
 
 /**
  * Binds filter and order to the resource type.
@@ -114,6 +120,19 @@ export function planQuery({ served, ctx, parameters }: QueryCall, mixed = false)
   }
   const ignoresSort = supports?.sort === false || (mixed && !hasAttribute(served, sortBy));
   const sort = ignoresSort ? [] : readSort(sortBy, sortOrder, served.type, ctx.useQuirk);
+  const whole = bound?.whole ?? bound;
+  if (bound?.whole !== undefined || sort.some(({ attribute }) => isLookedUp(served, attribute.path))) {
+    if (mixed) throw looksUpInMixed();
+    return {
+      filter: bound?.filter,
+      equals: bound?.equals ?? {},
+      sort: [],
+      reads: readsOf({ filter: bound?.filter, sort: [] }),
+      matches: matcherFor(bound, [], ctx.work),
+      compare: compileSort([]),
+      whole: { filter: whole?.filter, sort, matches: matcherFor(whole, sort, ctx.work) },
+    };
+  }
   return {
     filter: bound?.filter,
     equals: bound?.equals ?? {},
@@ -124,8 +143,15 @@ export function planQuery({ served, ctx, parameters }: QueryCall, mixed = false)
   };
 }
 
+function looksUpInMixed(): InvalidFilterError {
+  return new InvalidFilterError(
+    '$ref and display names of references can be compared in a query of one resource type only: query its endpoint.',
+  );
+}
+
 /** Paths of the attributes that a query compares. */
-export function pathsOf({ filter, sort }: QueryPlan): ReadonlySet<string> {
+export function pathsOf(plan: QueryPlan): ReadonlySet<string> {
+  const { filter, sort } = plan.whole ?? plan;
   if (filter === undefined && sort.length === 0) return noPaths;
   const paths = new Set(sort.map(({ attribute }) => attribute.path));
   if (filter !== undefined) collectPaths(filter, paths);

@@ -70,7 +70,7 @@ export function represent(
       ? inParts(resources, work, (resource) => one(resource, groups, named))
       : resources.map((resource) => one(resource, groups, named));
   const groups = groupsFor(call, resources, projection);
-  const named = references.length === 0 ? undefined : findNamed(call, references, resources, projection);
+  const named = references.length === 0 ? undefined : findNamed(call, references, resources, projection.shows);
   return isThenable(groups) || isThenable(named)
     ? Promise.all([groups, named]).then((derived) => finish(...derived))
     : finish(groups, named);
@@ -158,7 +158,8 @@ function ownGroups(user: Stored<Attributes>): readonly GroupRef[] | undefined {
   return groups === undefined || groups === null ? undefined : parseGroupsOfUser(groups, 'store');
 }
 
-function groupValues({ service, ctx }: Call, groups: readonly GroupRef[] | undefined): unknown {
+/** The values of `User.groups`; undefined without any. */
+export function groupValues({ service, ctx }: Call, groups: readonly GroupRef[] | undefined): unknown {
   if (groups === undefined || groups === null || groups.length === 0) return undefined;
   const served = service.byName.get('Group');
   return groups.map((group) => ({
@@ -169,7 +170,8 @@ function groupValues({ service, ctx }: Call, groups: readonly GroupRef[] | undef
   }));
 }
 
-function deriveReference(
+/** Adds the complete values of a reference to the derived attributes of a resource. */
+export function deriveReference(
   call: Call,
   reference: Reference,
   resource: Attributes,

@@ -13,7 +13,7 @@ import type { Validator } from '../schema/validate.js';
 import type { ApplyCustomQuirks } from './custom-quirks.js';
 import type { KeyedLocks } from '../contract/keyed-locks.js';
 import type { Deadlines } from './deadlines.js';
-import type { ReportOnce } from './faults.js';
+import type { ReportFault, ReportOnce } from './faults.js';
 import type { FilterCache } from './filter-cache.js';
 import type { ProjectionCache } from './projection-cache.js';
 import type { Reference } from './references.js';
@@ -73,8 +73,7 @@ export interface Service {
   /** What has one write at a time in this process, where a store runs no checks: one lock for each tenant. */
   readonly locks: KeyedLocks;
   readonly onChange: ((event: ChangeEvent) => Awaitable<void>) | undefined;
-  /** Never throws. */
-  readonly onError: (error: unknown, ctx: ScimContext | undefined) => void;
+  readonly onError: ReportFault;
   /** Tells `onError`, once, what a hook returned that it must not return. */
   readonly reportOnce: ReportOnce;
 }

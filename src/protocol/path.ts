@@ -1,6 +1,7 @@
 import type { QuirkId } from '../quirks/quirks.js';
 import type { UseQuirk } from '../quirks/active-quirks.js';
 import { BoundedMap } from '../contract/bounded-map.js';
+import { textUnits } from '../contract/work.js';
 import { InvalidPathError } from '../errors.js';
 import type { Limits } from '../limits.js';
 import type { Attribute } from '../schema/attribute.js';
@@ -33,6 +34,9 @@ export type PathOptions = Omit<FilterOptions, 'mixed'>;
 // Attribute names and URNs are ASCII. Other characters are refused before the lookup: the Kelvin sign would fold to k.
 const nameCharacters = /^[\x21-\x7e]{1,1024}$/;
 
+/** Units for finding a path in the schema, its text apart. */
+const unitsOfPath = 50;
+
 const unsupported: PatchPath = { kind: 'unsupported' };
 const resource: PatchPath = { kind: 'resource' };
 
@@ -52,6 +56,7 @@ export function findPath(text: string, type: ResourceType, options: PathOptions)
   }
   const open = text.indexOf('[');
   const name = open < 0 ? text : text.slice(0, open);
+  options.work?.spend(unitsOfPath + textUnits(name));
   if (!nameCharacters.test(name)) return undefined;
   const attribute = resolveName(name, type, options.useQuirk);
   if (attribute === undefined) {
@@ -119,8 +124,8 @@ function isUnsupported(type: ResourceType, name: string): boolean {
   const folded = name.toLowerCase();
   const path = folded.startsWith(core) ? folded.slice(core.length) : folded;
   if (type.unsupported.has(path)) return true;
-  for (let i = path.length - 1; i > 0; i--) {
-    if ((path[i] === '.' || path[i] === ':') && type.unsupported.has(path.slice(0, i))) return true;
+  for (const each of type.unsupported) {
+    if (path.startsWith(each) && ['.', ':'].includes(path.charAt(each.length))) return true;
   }
   if (path.includes(':')) return false;
   // Standards reading 43: an extension's attribute may be named without its URN.

@@ -7,6 +7,7 @@ import type { Attributes } from '../contract/attribute.js';
 import type { Position, SortKey } from '../contract/filter.js';
 import type { Stored } from '../contract/resource.js';
 import { comparePositions, positionOf } from '../schema/position.js';
+import { isLookedUp } from '../schema/reference.js';
 import { refOf } from './filter/build.js';
 
 const printable = /^[\x21-\x7e]+$/;
@@ -47,7 +48,7 @@ function sortedBy(named: Attribute, type: ResourceType): Attribute | undefined {
   if (named.path === 'schemas' || named.path === 'meta.resourceType') return undefined;
   // URIs of resources differ only in the id at the end.
   if (named.path === 'meta.location') return type.attributes.get('id');
-  if (named.name === '$ref' && named.parent?.namesResource === true) attribute = named.parent;
+  if (named.name === '$ref' && named.parent?.namesResource === true && !isLookedUp(named)) attribute = named.parent;
   if (attribute.type === 'complex') {
     const value = attribute.container ? undefined : attribute.attributes.get('value');
     if (value === undefined)

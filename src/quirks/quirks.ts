@@ -35,7 +35,7 @@ export const quirks = [
   },
   {
     id: 'boolean-as-string',
-    clients: ['Microsoft Entra ID', 'Keycloak'],
+    clients: ['Microsoft Entra ID', 'Keycloak', 'Databricks SDK'],
     section: 'RFC 7643 2.3.2',
     received: '`"True"` or `"False"` for a boolean attribute',
     handling: 'read as the boolean; any other string gets 400 invalidValue',
@@ -71,7 +71,7 @@ export const quirks = [
   },
   {
     id: 'remove-listed-values',
-    clients: ['Microsoft Entra ID', 'JumpCloud', 'authentik'],
+    clients: ['Microsoft Entra ID', 'JumpCloud', 'authentik', 'ssosync', 'Salesforce'],
     section: 'RFC 7644 3.5.2.2',
     received: '`remove` of a multi-valued attribute, with a `value` that lists some of its values',
     handling: 'only the listed values are removed',
@@ -95,7 +95,7 @@ export const quirks = [
     handling:
       'accepted after `eq` for a string attribute: letters, digits, `._@+-`, and apostrophes after the first character; a double quote only in a value that ends the filter',
     byDefault: true,
-    fixture: 'authentik-conflict-lookup',
+    fixture: 'authentik-unquoted-names',
   },
   {
     id: 'string-for-complex',
@@ -113,7 +113,7 @@ export const quirks = [
     received: 'an array of one value for a single-valued attribute (`manager: [{ "value": "id" }]`, `title: ["x"]`)',
     handling: 'read as that value',
     byDefault: true,
-    fixture: 'entra-manager-object',
+    fixture: 'loose-values',
   },
   {
     id: 'single-for-array',
@@ -122,7 +122,7 @@ export const quirks = [
     received: 'one object for a multi-valued attribute in a resource (`emails: { "value": "x" }`)',
     handling: 'read as an array of one value',
     byDefault: true,
-    fixture: 'onelogin-enterprise-template',
+    fixture: 'loose-values',
   },
   {
     id: 'empty-string',
@@ -131,7 +131,7 @@ export const quirks = [
     received: '`""` for an attribute without a value',
     handling: 'read as unassigned',
     byDefault: true,
-    fixture: 'onelogin-enterprise-template',
+    fixture: 'loose-values',
   },
   {
     id: 'unknown-schema',
@@ -158,6 +158,7 @@ export const quirks = [
     received: '`schemas` with extensions but without the core schema',
     handling: 'the core schema is assumed',
     byDefault: true,
+    fixture: 'loose-values',
   },
   {
     id: 'unknown-attribute',
@@ -180,7 +181,7 @@ export const quirks = [
   },
   {
     id: 'read-only-in-value',
-    clients: ['Okta', 'authentik', 'Keycloak'],
+    clients: ['Okta', 'authentik', 'Keycloak', 'SCIM-SDK'],
     section: 'RFC 7644 3.5.2',
     received: '`id`, `schemas`, `meta` or `groups` in the value of a PATCH operation without a path',
     handling: 'ignored; in the path of an operation they get 400 mutability',
@@ -194,11 +195,21 @@ export const quirks = [
     received: 'an attribute of an extension without its URN in a path, a filter or `sortBy` (`manager`)',
     handling: 'resolved when the core schema has no such attribute and exactly one extension has it',
     byDefault: true,
-    fixture: 'entra-manager-string',
+    fixture: 'loose-values',
   },
   {
     id: 'pathless-operation',
-    clients: ['Okta', 'OneLogin', 'Microsoft Entra ID', 'authentik'],
+    clients: [
+      'Okta',
+      'OneLogin',
+      'Microsoft Entra ID',
+      'authentik',
+      'Ping',
+      'Rippling',
+      'SCIM-SDK',
+      'Databricks SDK',
+      'Salesforce',
+    ],
     section: 'Interoperability profile 6.5',
     received: '`add` or `replace` without a path, with the attributes in the value',
     handling: 'each attribute is applied as an operation of its own (RFC 7644 3.5.2 allows it, the profile does not)',
@@ -212,6 +223,7 @@ export const quirks = [
     received: 'a PATCH with an empty `Operations` list',
     handling: 'nothing changes, and the response is that of a successful PATCH',
     byDefault: true,
+    fixture: 'loose-values',
   },
   {
     id: 'operations-missing',
@@ -233,7 +245,7 @@ export const quirks = [
   },
   {
     id: 'dot-after-urn',
-    clients: ['ConnId', 'Microsoft Entra ID'],
+    clients: ['ConnId', 'Microsoft Entra ID', 'Apache Syncope'],
     section: 'RFC 7644 3.10',
     received: '`urn:...:User.manager`: a dot after the URN of a schema, in a PATCH path or `attributes`',
     handling: 'read as a colon, where the URN is one of the resource type; not in filters',
@@ -279,7 +291,8 @@ export const quirks = [
     id: 'schemas-in-path',
     clients: ['SCIM-SDK'],
     section: 'RFC 7644 3.5.2',
-    received: 'a PATCH that adds a URN to `schemas`, or removes one',
+    received:
+      'a PATCH that adds a URN to `schemas`, or removes one, also by a value path (`schemas[value eq "urn:..."]`)',
     handling:
       'ignored: `schemas` follows from the other attributes; a URN of another resource type gets 400 invalidValue',
     byDefault: true,
@@ -301,7 +314,7 @@ export const quirks = [
     received: 'a complex value as JSON text in its own `value` (AppRoleAssignmentsComplex)',
     handling: 'parsed when the text is a JSON object that has a `value`; `displayName` becomes `display`',
     byDefault: true,
-    fixture: 'entra-roles-single',
+    fixture: 'entra-role-display-name',
   },
   {
     id: 'comma-list-in-search',
@@ -310,6 +323,7 @@ export const quirks = [
     received: '`attributes` of a search as one comma-separated string',
     handling: 'read as the list',
     byDefault: true,
+    fixture: 'loose-values',
   },
   {
     id: 'unknown-member',

@@ -120,9 +120,9 @@ function last<T>(list: readonly T[]): T {
 
 /** How often the quantifier at a position repeats at most; 1 where there is none. */
 function repetitions(pattern: string, at: number): number {
-  const [text, , comma, most] = /^(?:[*+]|\{(\d+)(,?)(\d*)\})/.exec(pattern.slice(at, at + 32)) ?? [];
+  const [text, least, range, most] = /^(?:[*+]|\{(\d+)(,(\d*))?\})/.exec(pattern.slice(at, at + 32)) ?? [];
   if (text === undefined) return 1;
   if (text === '*' || text === '+') return Infinity;
-  if (comma === '') return Number(/\d+/.exec(text)?.[0]);
+  if (range === undefined) return Number(least);
   return most === '' ? Infinity : Number(most);
 }

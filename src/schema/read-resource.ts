@@ -233,7 +233,7 @@ class DistinctValues {
     if (value === undefined) return;
     // Standards reading 54: a value that names no resource is never dropped silently.
     const attribute = this.#attribute;
-    if (attribute.namesResource && isObject(value) && value['value'] === undefined) throw withoutId(attribute);
+    if (attribute.namesResource && isObject(value) && isBlank(value['value'])) throw withoutId(attribute);
     if (this.#isDuplicate(value)) return;
     this.#kept.push(value);
   }
@@ -336,6 +336,10 @@ export function refuseNotUnderstood(
     if (isNothing(object[key]) || type.unsupported.has((prefix + key).toLowerCase())) continue;
     throw new InvalidValueError(`A value of ${attribute.path} has none of the sub-attributes that its schema defines.`);
   }
+}
+
+function isBlank(id: unknown): boolean {
+  return id === undefined || (typeof id === 'string' && id.trim() === '');
 }
 
 /** The error for a value of a reference that names no resource. */

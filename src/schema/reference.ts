@@ -8,3 +8,13 @@ export function nameOfReference(attribute: Attribute): Attribute | undefined {
   if (!attribute.namesResource || attribute.mutability === 'readOnly') return undefined;
   return attribute.attributes.get('displayName') ?? attribute.attributes.get('display');
 }
+
+/**
+ * Whether no store keeps a sub-attribute, because each response looks it up: the display name of a reference, and its
+ * `$ref`, which exists only where the reference names a resource that exists.
+ */
+export function isLookedUp(attribute: Attribute): boolean {
+  const { parent } = attribute;
+  if (parent?.namesResource !== true || parent.mutability === 'readOnly') return false;
+  return attribute.name === '$ref' || nameOfReference(parent) === attribute;
+}

@@ -1,11 +1,75 @@
-import type { Supports, UserStore } from '../contract/store.js';
-import type { CaseResult } from './run.js';
-import type { StoreUnderTest } from './store-case.js';
+import type { ResourceStore, Supports, UserStore } from '../contract/store.js';
+import type { StoreUnderTest } from './store-under-test.js';
+import type { CaseResult } from './suite.js';
+import { suiteVersion } from './suite-version.js';
 
 /**
- * A table of text: what a store declares in `supports`, and what the test cases found out about it.
+ * One row of the capability report: what a store declares, and what its test cases found out about it.
+ *
+ * @example
+ * import type { CapabilityVerdict } from 'express-scim/testing';
+ *
+ * export const isProved = ({ verdict }: CapabilityVerdict): boolean => verdict === 'proved';
+ */
+export interface CapabilityVerdict {
+  /** For example `Tenants`. */
+  readonly capability: string;
+  /** What the store declares, in `supports` or to the suite. */
+  readonly declared: string;
+  /**
+   * - `proved`: its cases have run and passed.
+   * - `failed`: at least one of its cases failed.
+   * - `unsupported`: the store declares that it does not have it, and all cases were skipped.
+   * - `untested`: no case has run.
+   */
+  readonly verdict: 'proved' | 'failed' | 'unsupported' | 'untested';
+  /** How many of its cases passed. */
+  readonly passed: number;
+  /** Ids of the cases that failed. */
+  readonly failed: readonly string[];
+  /** What a case found out besides. */
+  readonly remark?: string | undefined;
+}
+
+/** What is under test: a store, or what `create` of a suite returned. */
+type Tested = UserStore | StoreUnderTest | { readonly store: Pick<ResourceStore<unknown>, 'supports'> } | undefined;
+
+/**
+ * What a store declares in `supports`, with a verdict from the test cases of each capability.
  *
  * @param store the store, or what `create` returned; undefined when no store could be created
+ *
+ * @example
+ * import { MemoryStore } from 'express-scim';
+ * import { capabilityVerdicts, runStoreCases } from 'express-scim/testing';
+ *
+ * const results = await runStoreCases({ name: 'memory', create: () => new MemoryStore() });
+ * const failed = capabilityVerdicts(new MemoryStore(), results).filter(({ verdict }) => verdict === 'failed');
+ */
+export function capabilityVerdicts(store: Tested, results: readonly CaseResult[]): readonly CapabilityVerdict[] {
+  const underTest = underTestOf(store);
+  const supports: Supports = underTest?.store.supports ?? {};
+  return capabilities
+    .filter(({ covers }) => results.some(({ case: one }) => covers(one)))
+    .map(({ capability, declared, covers }): CapabilityVerdict => {
+      const own = results.filter(({ case: one }) => covers(one));
+      const failed = own.filter(({ status }) => status === 'failed').map(({ case: { id } }) => id);
+      const passed = own.filter(({ status }) => status === 'passed').length;
+      const said = underTest === undefined ? 'no store was created' : declared(underTest, supports);
+      const remark = own.find(({ status, message }) => status === 'passed' && message !== undefined)?.message;
+      const isUnsupported = ['no', 'one'].includes(said);
+      const rest = isUnsupported ? 'unsupported' : 'untested';
+      const verdict = failed.length > 0 ? 'failed' : passed > 0 ? 'proved' : rest;
+      return { capability, declared: said, verdict, passed, failed, remark };
+    });
+}
+
+/**
+ * A table of text: what a store declares in `supports`, with a verdict on each capability from its own test cases, the
+ * version of the suite and the date.
+ *
+ * @param store the store, or what `create` returned; undefined when no store could be created
+ * @param date when the cases ran. Default: now
  *
  * @example
  * import { MemoryStore } from 'express-scim';
@@ -16,64 +80,149 @@ import type { StoreUnderTest } from './store-case.js';
  */
 export function capabilityReport(
   name: string,
-  store: UserStore | StoreUnderTest | undefined,
+  store: Tested,
   results: readonly CaseResult[],
+  date: Date = new Date(),
 ): string {
-  const underTest = store === undefined || 'store' in store ? store : { store };
-  const supports: Supports = underTest?.store.supports ?? {};
   const count = (status: CaseResult['status']): string =>
     String(results.filter((each) => each.status === status).length);
-  const rows: readonly (readonly [label: string, value: string])[] = [
-    ['Groups', yesOrNo(underTest?.store.groups !== undefined)],
-    ['Tenants', supports.tenants === 'one' ? 'one' : 'many'],
-    [
-      'Attributes',
-      supports.attributes === undefined
-        ? 'all attributes of the schemas'
-        : `${String(supports.attributes.length)} attributes`,
-    ],
-    ['Filters', supports.filter === 'equals' ? 'equality only' : 'all operators'],
-    ['Sorting', yesOrNo(supports.sort !== false)],
-    ['Cursor pagination', supports.cursor === 'forward' ? 'forward only' : yesOrNo(supports.cursor !== false)],
-    [
-      'Pending members',
-      underTest !== undefined && underTest.store.groups === undefined
-        ? 'no groups'
-        : yesOrNo(underTest?.store.groups?.supports?.pendingMembers !== false && supports.pendingMembers !== false),
-    ],
-    ['Text comparison', underTest?.exactText === false ? databaseComparison(results) : 'as in the library'],
-    ['Detects writes by your app', outcome(results, 'versions-foreign-write')],
-    ['Atomic writes', outcome(results, 'faults-', underTest?.breakAt !== undefined)],
-    ['Refuses outdated versions', outcome(results, 'versions-')],
-    ['Outbox', yesOrNo(supports.outbox === true)],
-    ['Checks inside writes', yesOrNo(supports.checks === true)],
-    ['Random filters', randomFilters(results)],
-    ['Test cases', `${count('passed')} passed, ${count('failed')} failed, ${count('skipped')} skipped`],
-  ];
-  const width = Math.max(...rows.map(([label]) => label.length));
-  return [`Capability report: ${name}`, ...rows.map(([label, value]) => `  ${label.padEnd(width)}  ${value}`)].join(
-    '\n',
+  const rows = capabilityVerdicts(store, results).map((row) => [row.capability, row.declared, verdictText(row)]);
+  const table = [['', 'declared', 'found'], ...rows];
+  const width = (column: number): number => Math.max(...table.map((row) => row[column]?.length ?? 0));
+  const lines = table.map(([first = '', second = '', third = '']) =>
+    `  ${first.padEnd(width(0))}  ${second.padEnd(width(1))}  ${third}`.trimEnd(),
   );
+  return [
+    `Capability report: ${name}`,
+    `  express-scim ${suiteVersion}, ${date.toISOString().slice(0, 10)}`,
+    ...lines,
+    `  Test cases: ${count('passed')} passed, ${count('failed')} failed, ${count('skipped')} skipped`,
+  ].join('\n');
 }
 
-function databaseComparison(results: readonly CaseResult[]): string {
-  const tested = results.find(({ case: { id }, status }) => id === 'values-database-equality' && status === 'passed');
-  return tested?.message === undefined ? 'as in the database' : `as in the database (${tested.message})`;
+const mostIds = 5;
+
+function verdictText({ verdict, passed, failed, remark }: CapabilityVerdict): string {
+  if (verdict === 'failed') {
+    const more = failed.length - mostIds;
+    return `FAILED: ${failed.slice(0, mostIds).join(', ')}${more > 0 ? ` and ${String(more)} more` : ''}`;
+  }
+  if (verdict === 'unsupported') return 'not supported';
+  if (verdict === 'untested') return 'not tested';
+  const proved = `proved by ${String(passed)} ${passed === 1 ? 'case' : 'cases'}`;
+  return remark === undefined ? proved : `${proved}: ${remark}`;
 }
 
-function randomFilters(results: readonly CaseResult[]): string {
-  const random = results.find(({ case: { id } }) => id.startsWith('random'));
-  if (random?.status === 'failed') return 'results differ from the library';
-  return random?.message ?? 'not tested';
+interface UnderTest extends Partial<Omit<StoreUnderTest, 'store'>> {
+  readonly store: { readonly supports?: Supports | undefined; readonly groups?: UserStore['groups'] };
 }
 
-/** The result of all test cases whose ids begin with `prefix`. */
-function outcome(results: readonly CaseResult[], prefix: string, isTestable = true): string {
-  const tested = results.filter(({ case: { id }, status }) => id.startsWith(prefix) && status !== 'skipped');
-  if (!isTestable || tested.length === 0) return 'not tested';
-  return yesOrNo(tested.every(({ status }) => status === 'passed'));
+function underTestOf(store: Tested): UnderTest | undefined {
+  if (store === undefined) return undefined;
+  return 'store' in store ? store : { store };
 }
 
-function yesOrNo(value: boolean): string {
-  return value ? 'yes' : 'no';
+interface Capability {
+  readonly capability: string;
+  declared(underTest: UnderTest, supports: Supports): string;
+  covers(one: CaseResult['case']): boolean;
 }
+
+const yesOrNo = (value: boolean): string => (value ? 'yes' : 'no');
+const needing =
+  (...needs: readonly string[]) =>
+  (one: CaseResult['case']): boolean =>
+    one.needs.some((need) => needs.includes(need));
+const inGroup =
+  (pattern: RegExp) =>
+  ({ group }: CaseResult['case']): boolean =>
+    pattern.test(group);
+
+const capabilities: readonly Capability[] = [
+  {
+    capability: 'Groups',
+    declared: ({ store }) => yesOrNo(store.groups !== undefined),
+    covers: needing('groups'),
+  },
+  {
+    capability: 'Tenants',
+    declared: (_, { tenants }) => (tenants === 'one' ? 'one' : 'many'),
+    covers: needing('tenants'),
+  },
+  {
+    capability: 'Attributes',
+    declared: (_, { attributes }) => (attributes === undefined ? 'all' : `${String(attributes.length)} paths`),
+    covers: inGroup(/^create$|^changes$|^projections$|-writes$/),
+  },
+  {
+    capability: 'Unique attributes',
+    declared: (_, { keys }) => (keys === undefined ? 'all' : keys.join(', ')),
+    covers: inGroup(/^uniqueness$|-keys$/),
+  },
+  {
+    capability: 'Versions',
+    declared: ({ contentVersions }) => (contentVersions === true ? 'of the content' : 'of each change'),
+    covers: inGroup(/^versions$|-versions$/),
+  },
+  {
+    capability: 'Concurrent requests',
+    declared: () => 'yes',
+    covers: (one) => one.group === 'races' || /-parallel|-lost-|-compare-and-swap/.test(one.id),
+  },
+  {
+    capability: 'Filters',
+    declared: (_, { filter }) => (filter === 'equals' ? 'equality only' : 'all operators'),
+    covers: inGroup(/^filters$|-filters$/),
+  },
+  {
+    capability: 'Random filters',
+    declared: (_, { filter }) => (filter === 'equals' ? 'no' : 'yes'),
+    covers: inGroup(/^random$/),
+  },
+  {
+    capability: 'Sorting',
+    declared: (_, { sort }) => yesOrNo(sort !== false),
+    covers: needing('sort'),
+  },
+  {
+    capability: 'Cursor pagination',
+    declared: (_, { cursor }) => (cursor === 'forward' ? 'forward only' : yesOrNo(cursor !== false)),
+    covers: needing('cursor'),
+  },
+  {
+    capability: 'Text comparison',
+    declared: ({ exactText }) => (exactText === false ? 'as in the database' : 'as in the library'),
+    covers: inGroup(/^values$/),
+  },
+  {
+    capability: 'Pending members',
+    declared: ({ store }, supports) =>
+      yesOrNo(store.groups !== undefined && (store.groups.supports ?? supports).pendingMembers !== false),
+    covers: needing('pendingMembers'),
+  },
+  {
+    capability: 'Nested groups',
+    declared: ({ store, nestedGroups }) => yesOrNo(store.groups !== undefined && nestedGroups !== false),
+    covers: needing('nestedGroups'),
+  },
+  {
+    capability: 'Detects writes by your app',
+    declared: ({ foreignWrite }) => (foreignWrite === undefined ? 'not declared' : 'yes'),
+    covers: needing('foreignWrite'),
+  },
+  {
+    capability: 'Atomic writes',
+    declared: ({ breakAt }) => (breakAt === undefined ? 'not declared' : 'yes'),
+    covers: needing('breakAt'),
+  },
+  {
+    capability: 'Outbox',
+    declared: (_, { outbox }) => yesOrNo(outbox === true),
+    covers: needing('outbox'),
+  },
+  {
+    capability: 'Checks inside writes',
+    declared: (_, { checks }) => yesOrNo(checks === true),
+    covers: needing('checks'),
+  },
+];

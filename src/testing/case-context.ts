@@ -1,26 +1,27 @@
-import { isScimError } from '../errors.js';
-import { isSameJson } from '../schema/equal.js';
-import type { Awaitable } from '../contract/awaitable.js';
 import type { Group, Stored, User } from '../contract/resource.js';
 import type { GroupStore, UserStore } from '../contract/store.js';
 import type { ScimContext } from '../contract/context.js';
 import { ctx, everything, newGroup, newUser, withMembers } from './requests.js';
 import { SkippedCase } from './skipped-case.js';
-import { type StoreUnderTest } from './store-case.js';
-import { ContractViolation } from './contract-violation.js';
+import type { StoreUnderTest } from './store-under-test.js';
+import { Checks } from './checks.js';
+import { watched } from './watched.js';
 import { keptOf, skippingUnsupported, type TextAttribute, textAttributes } from './supported-attributes.js';
 
 /** What a test case works with: an empty store, and shorthand for requests and checks. */
-export class CaseContext {
+export class CaseContext extends Checks {
   readonly underTest: StoreUnderTest;
   /** The store. A call with an attribute that it does not keep skips the case. */
   readonly store: UserStore;
-  /** What the capability report says about the case. */
-  note: string | undefined;
 
-  constructor(underTest: StoreUnderTest) {
+  /** @param beforeCall called ahead of each call of the store */
+  constructor(underTest: StoreUnderTest, beforeCall: () => void) {
+    super();
     this.underTest = underTest;
-    this.store = skippingUnsupported(underTest.store);
+    const { groups } = underTest.store;
+    this.store = skippingUnsupported(
+      watched(underTest.store, beforeCall, groups === undefined ? {} : { groups: watched(groups, beforeCall) }),
+    );
   }
 
   /** This many text attributes of users that the store keeps. The case is skipped if there are fewer. */
@@ -86,65 +87,4 @@ export class CaseContext {
     const group = await this.groups.get(id, withMembers, this.ctx());
     return (group?.members ?? []).map(({ value }) => value).sort();
   }
-
-  ok(condition: boolean, violation: string): void {
-    if (!condition) throw new ContractViolation(violation);
-  }
-
-  same(actual: unknown, expected: unknown, what: string): void {
-    if (!isSameJson(asJson(actual), asJson(expected))) {
-      throw new ContractViolation(`${what} is ${display(actual)}; expected ${display(expected)}`);
-    }
-  }
-
-  /** A resource has at least these attributes. */
-  holds(actual: object | undefined, expected: object, what: string): void {
-    for (const [name, value] of Object.entries(expected)) {
-      this.same((actual as Readonly<Record<string, unknown>> | undefined)?.[name], value, `${name} of ${what}`);
-    }
-  }
-
-  /** The store refuses a call with an error of the library. */
-  async refused(
-    call: () => Awaitable<unknown>,
-    expected: { readonly status: number; readonly attribute?: string; readonly ids?: readonly string[] },
-    what: string,
-  ): Promise<void> {
-    let error: unknown;
-    try {
-      const response = await call();
-      throw new ContractViolation(`${what} was not refused: it returned ${display(response)}`);
-    } catch (thrown) {
-      if (thrown instanceof ContractViolation || thrown instanceof SkippedCase) throw thrown;
-      error = thrown;
-    }
-    const expectation = `expected ${names[expected.status] ?? `an error with status ${String(expected.status)}`}`;
-    if (!isScimError(error)) throw new ContractViolation(`${what} threw ${display(error)}; ${expectation}`);
-    this.ok(error.status === expected.status, `${what} threw ${error.name} (${String(error.status)}); ${expectation}`);
-    const { attribute, ids } = error as { readonly attribute?: unknown; readonly ids?: unknown };
-    if (expected.attribute !== undefined)
-      this.same(attribute, expected.attribute, `the attribute in the error of ${what}`);
-    if (expected.ids !== undefined) this.same(ids, expected.ids, `the ids in the error of ${what}`);
-  }
-}
-
-const names: Readonly<Record<number, string>> = {
-  409: 'ConflictError',
-  412: 'VersionMismatchError',
-  400: 'UnknownReferenceError',
-};
-
-/** The value as JSON: dates become texts, undefined members are absent. */
-function asJson(value: unknown): unknown {
-  return value === undefined ? undefined : (JSON.parse(JSON.stringify(value, setAsArray)) as unknown);
-}
-
-function setAsArray(_key: string, value: unknown): unknown {
-  return value instanceof Set ? [...(value as Set<unknown>)] : value;
-}
-
-function display(value: unknown): string {
-  if (value instanceof Error) return `${value.name}: ${value.message}`;
-  const text = JSON.stringify(value) ?? 'undefined';
-  return text.length <= 300 ? text : `${text.slice(0, 300)}...`;
 }

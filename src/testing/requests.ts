@@ -113,6 +113,11 @@ export function removal<R>(ifVersion?: string, seen?: Seen): WithoutCheck<Remova
   return { ifVersion, caseExact, events: events(seen) };
 }
 
+/** `events` of a write that no function here makes. @param seen collects what it was called with */
+export function eventsOf(seen?: Seen): <R>(result: WriteResult<R>) => readonly ChangeEvent[] {
+  return events(seen);
+}
+
 /** An attribute of the core schemas. */
 export function attribute(path: string, more: Partial<AttributeRef> = {}): AttributeRef {
   const caseExact = ['id', 'externalId', 'members.value', 'groups.value'].includes(path);

@@ -1,14 +1,13 @@
-import type { Awaitable } from '../contract/awaitable.js';
-import type { Supports, UserStore } from '../contract/store.js';
-import { isKept } from '../contract/supports.js';
+import type { UserStore } from '../contract/store.js';
 import { CaseContext } from './case-context.js';
 import { allCases } from './cases/index.js';
-import { SkippedCase } from './skipped-case.js';
-import { type Need, type RunnableCase, type StoreCase, type StoreUnderTest } from './store-case.js';
-import { ContractViolation } from './contract-violation.js';
+import { requireNeeds } from './needs.js';
+import type { StoreUnderTest } from './store-under-test.js';
+import { type BoundCase, boundCases, type CaseResult, runSuite, type Suite, type SuiteOptions } from './suite.js';
 
 /**
- * Options of `runStoreCases` and `userStoreCases`.
+ * Options of `runStoreCases` and `userStoreCases`. `Created` is what `create` returns: the store alone, or the store with
+ * what the cases may do to it.
  *
  * @example
  * import { MemoryStore } from 'express-scim';
@@ -16,13 +15,9 @@ import { ContractViolation } from './contract-violation.js';
  *
  * export const options: StoreTestOptions = { name: 'memory', create: () => new MemoryStore(), only: ['uniqueness'] };
  */
-export interface StoreTestOptions {
-  /** The name of the store in test titles and in the capability report. */
-  readonly name: string;
-  /** Makes a new, EMPTY store for each test case: the store alone, or the store with what the cases may do to it. */
-  create(): Awaitable<UserStore | StoreUnderTest>;
-  /** Disposes of a store that `create` made. Default: nothing. */
-  readonly destroy?: ((store: UserStore) => Awaitable<void>) | undefined;
+export interface StoreTestOptions<
+  Created extends UserStore | StoreUnderTest = UserStore | StoreUnderTest,
+> extends SuiteOptions<Created> {
   /** Capabilities that `supports` does not express. Members that `create` returns take precedence. */
   readonly capabilities?: Partial<Omit<StoreUnderTest, 'store'>> | undefined;
   /**
@@ -35,132 +30,28 @@ export interface StoreTestOptions {
    * prints both. Pass `Date.now() | 0` to test other values in each run. Default 1.
    */
   readonly seed?: number | undefined;
-  /** Ids of test cases, or beginnings of ids. Default: all. */
-  readonly only?: readonly string[] | undefined;
 }
 
-/**
- * The result of one test case.
- *
- * @example
- * import type { CaseResult } from 'express-scim/testing';
- *
- * export const summary = ({ case: { id }, status, message }: CaseResult): string => `${status} ${id} ${message ?? ''}`;
- */
-export interface CaseResult {
-  readonly case: StoreCase;
-  readonly status: 'passed' | 'failed' | 'skipped';
-  /**
-   * Failed: what the store did, what the contract requires, and why it matters. Skipped: what the store lacks. Passed:
-   * a remark for the capability report, if any.
-   */
-  readonly message?: string | undefined;
-  readonly milliseconds: number;
+/** What `create` returned, as a store under test. */
+export function underTestOf(
+  created: UserStore | StoreUnderTest,
+  { capabilities }: Pick<StoreTestOptions, 'capabilities'>,
+): StoreUnderTest {
+  return 'store' in created ? { ...capabilities, ...created } : { ...capabilities, store: created };
 }
 
-/** The test cases that `only` selects. */
-export function chosenCases({
-  only,
-  randomRuns = 100,
-  seed = 1,
-}: Pick<StoreTestOptions, 'only' | 'randomRuns' | 'seed'>): readonly RunnableCase[] {
-  const cases = allCases({ runs: randomRuns, seed });
-  return cases.filter(({ id }) => only === undefined || only.some((begin) => id.startsWith(begin)));
-}
-
-/**
- * Runs one test case with a new store.
- *
- * @returns a remark for the capability report, if any
- * @throws SkippedCase when the store lacks what the case needs
- * @throws ContractViolation when the store violates the contract
- */
-async function runCase(one: RunnableCase, options: StoreTestOptions): Promise<string | undefined> {
-  const created = await options.create();
-  const underTest: StoreUnderTest = {
-    ...options.capabilities,
-    ...('store' in created ? created : { store: created }),
+/** The suite of a store of users. */
+export function userSuite<C extends UserStore | StoreUnderTest>(options: StoreTestOptions<C>): Suite<C, CaseContext> {
+  const { randomRuns = 100, seed = 1 } = options;
+  return {
+    title: 'the store contract',
+    cases: allCases({ runs: randomRuns, seed }),
+    open(created, one, beforeCall) {
+      const underTest = underTestOf(created, options);
+      requireNeeds(underTest, one.needs);
+      return new CaseContext(underTest, beforeCall);
+    },
   };
-  try {
-    const missing = one.needs.filter((need) => !has(underTest, need));
-    if (missing.length > 0) throw new SkippedCase(`the store has no ${missing.join(', no ')}`);
-    const context = new CaseContext(underTest);
-    await one.run(context);
-    return context.note;
-  } catch (error) {
-    if (error instanceof SkippedCase) throw error;
-    const observed = error instanceof Error ? error.message : String(error);
-    const violation = new ContractViolation(
-      `${one.id}\n  What the store did:     ${observed}\n  What the contract says: ${one.title}\n  Why it matters:         ${one.why}`,
-    );
-    if (!(error instanceof ContractViolation)) violation.cause = error;
-    throw violation;
-  } finally {
-    await options.destroy?.(underTest.store);
-  }
-}
-
-function isAttribute(need: Need): need is `attribute:${string}` {
-  return need.startsWith('attribute:');
-}
-
-function has(underTest: StoreUnderTest, need: Need): boolean {
-  const { store } = underTest;
-  const supports: Supports = store.supports ?? {};
-  if (isAttribute(need)) return isKept(supports, need.slice('attribute:'.length));
-  switch (need) {
-    case 'groups':
-      return store.groups !== undefined;
-    case 'tenants':
-      return supports.tenants !== 'one';
-    case 'sort':
-      return supports.sort !== false;
-    case 'cursor':
-      return supports.cursor !== false;
-    case 'cursorBackward':
-      return supports.cursor === undefined || supports.cursor === true;
-    case 'filter':
-      return supports.filter !== 'equals';
-    case 'pendingMembers':
-      return store.groups !== undefined && (store.groups.supports ?? supports).pendingMembers !== false;
-    case 'outbox':
-      return supports.outbox === true;
-    case 'checks':
-      return supports.checks === true && (store.groups === undefined || store.groups.supports?.checks === true);
-    case 'exactText':
-    case 'longText':
-    case 'nestedGroups':
-      return underTest[need] !== false;
-    case 'databaseText':
-      return underTest.exactText === false;
-    case 'anyAttribute':
-      return underTest.anyAttribute === true;
-    default:
-      return underTest[need] !== undefined;
-  }
-}
-
-/**
- * A test case bound to a store: each `run` creates a new store and disposes of it.
- *
- * @example
- * import { type BoundCase, SkippedCase } from 'express-scim/testing';
- *
- * export async function passes(one: BoundCase): Promise<boolean> {
- *   try {
- *     await one.run();
- *     return true;
- *   } catch (error) {
- *     return error instanceof SkippedCase;
- *   }
- * }
- */
-export interface BoundCase extends StoreCase {
-  /**
-   * @throws SkippedCase when the store lacks what the case needs
-   * @throws ContractViolation when the store violates the contract
-   */
-  run(): Promise<void>;
 }
 
 /**
@@ -175,13 +66,10 @@ export interface BoundCase extends StoreCase {
  *   await one.run();
  * }
  */
-export function userStoreCases(options: StoreTestOptions): readonly BoundCase[] {
-  return chosenCases(options).map((one) => ({
-    ...one,
-    run: async () => {
-      await runCase(one, options);
-    },
-  }));
+export function userStoreCases<C extends UserStore | StoreUnderTest>(
+  options: StoreTestOptions<C>,
+): readonly BoundCase[] {
+  return boundCases(userSuite(options), options);
 }
 
 /**
@@ -195,28 +83,8 @@ export function userStoreCases(options: StoreTestOptions): readonly BoundCase[] 
  * console.log(capabilityReport('memory', new MemoryStore(), results));
  * if (results.some(({ status }) => status === 'failed')) process.exitCode = 1;
  */
-export async function runStoreCases(options: StoreTestOptions): Promise<readonly CaseResult[]> {
-  const results: CaseResult[] = [];
-  for (const one of chosenCases(options)) results.push((await resultOf(one, options)).result);
-  return results;
-}
-
-/** Runs one test case and describes its result; `error` is what it threw. */
-export async function resultOf(
-  one: RunnableCase,
-  options: StoreTestOptions,
-): Promise<{ readonly result: CaseResult; readonly error?: unknown }> {
-  const started = performance.now();
-  const describe = (status: CaseResult['status'], message: string | undefined): CaseResult => ({
-    case: one,
-    status,
-    message,
-    milliseconds: performance.now() - started,
-  });
-  try {
-    return { result: describe('passed', await runCase(one, options)) };
-  } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
-    return { result: describe(error instanceof SkippedCase ? 'skipped' : 'failed', message), error };
-  }
+export async function runStoreCases<C extends UserStore | StoreUnderTest>(
+  options: StoreTestOptions<C>,
+): Promise<readonly CaseResult[]> {
+  return runSuite(userSuite(options), options);
 }

@@ -1,41 +1,4 @@
-import type { Awaitable } from '../contract/awaitable.js';
-import type { ChangeEvent } from '../contract/event.js';
-import type { UserStore } from '../contract/store.js';
 import type { CaseContext } from './case-context.js';
-
-/**
- * A new, empty store, and what the test cases may do to it from outside. Return it from `create`, or give the same
- * members once as `capabilities`.
- *
- * @example
- * import { MemoryStore } from 'express-scim';
- * import type { StoreUnderTest } from 'express-scim/testing';
- *
- * export const create = (): StoreUnderTest => ({ store: new MemoryStore(), nestedGroups: true });
- */
-export interface StoreUnderTest {
-  readonly store: UserStore;
-  /**
-   * Makes the nth write statement from now on fail, once; undefined: none fails. Leave it out if a write of your store is
-   * a single step. Without it the cases for atomic writes are skipped.
-   */
-  breakAt?(nth: number | undefined): void;
-  /** The events in the outbox, for a store with `supports.outbox`. */
-  outbox?(): Awaitable<readonly ChangeEvent[]>;
-  /** Changes the `displayName` of a user as your app would, without the store. */
-  foreignWrite?(id: string): Awaitable<void>;
-  /**
-   * False: texts compare as the database does, so cases with letters that databases compare differently are skipped.
-   * Default true: they compare as the library does.
-   */
-  readonly exactText?: boolean | undefined;
-  /** False: columns are too short for texts of 20,000 characters, and longer ones throw InvalidValueError. Default true. */
-  readonly longText?: boolean | undefined;
-  /** True: the store also keeps attributes that are in no schema, of every type. Default false. */
-  readonly anyAttribute?: boolean | undefined;
-  /** False: groups cannot be members of groups. Default true. */
-  readonly nestedGroups?: boolean | undefined;
-}
 
 /**
  * What a test case needs of a store. The case is skipped without it. `attribute:title` means that the store keeps the
@@ -57,6 +20,7 @@ export type Need =
   | 'outbox'
   | 'checks'
   | 'breakAt'
+  | 'groupExtension'
   | 'foreignWrite'
   | 'exactText'
   | 'databaseText'
@@ -86,19 +50,23 @@ export interface StoreCase {
 }
 
 /** A test case with its implementation. */
-export interface RunnableCase extends StoreCase {
-  run(t: CaseContext): Promise<void>;
+export interface RunnableCase<T = CaseContext> extends StoreCase {
+  run(t: T): Promise<void>;
 }
 
 /** A test case as it is written down: `run` receives a context with an empty store. */
-export type CaseRow = readonly [
+export type CaseRow<T = CaseContext> = readonly [
   id: string,
   title: string,
-  run: (t: CaseContext) => Promise<void>,
+  run: (t: T) => Promise<void>,
   needs?: readonly Need[],
 ];
 
 /** The test cases of one group, which share their reason. */
-export function casesOf(group: string, why: string, rows: readonly CaseRow[]): readonly RunnableCase[] {
+export function casesOf<T = CaseContext>(
+  group: string,
+  why: string,
+  rows: readonly CaseRow<T>[],
+): readonly RunnableCase<T>[] {
   return rows.map(([id, title, run, needs = []]) => ({ id: `${group}-${id}`, group, title, why, needs, run }));
 }

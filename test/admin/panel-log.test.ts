@@ -127,6 +127,18 @@ describe.each(expresses)('the log and the conflicts of the settings panel on %s'
       expect(text).toContain('<dt>Connection</dt>');
     });
 
+    it('lists the attributes whose values are wrong, without the words of the application for some', async () => {
+      const key = await enabled();
+      await panel.scim('post', '/Users', key, user('wrong@example.com', { active: 'maybe' }));
+      await waitForEntries(1);
+      const { text } = await panel.get('/log');
+      expect(text).toContain('Wrong value: <code>active</code>');
+      expect(text).toContain('A value does not fit its attribute: active');
+      const discreet = await panel.get('/log', as('discreet'));
+      expect(discreet.text).toContain('Wrong value: <code>active</code>');
+      expect(discreet.text).not.toContain('active must be');
+    });
+
     it('explains a deactivation that massDeactivationBreaker holds', async () => {
       const holds = memoryHoldStore();
       const beforeChange = massDeactivationBreaker({ count: () => 1, minimum: 0, share: 0.1, holds });

@@ -1,6 +1,12 @@
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { explainLogEntry, type LogStore, mappingRows, memoryLogStore, provisioningLog } from '../../src/admin/index.js';
-import { type ChangeEvent, ConflictError, MethodNotAllowedError, type ResponseRecord } from '../../src/index.js';
+import {
+  type ChangeEvent,
+  ConflictError,
+  HeldError,
+  MethodNotAllowedError,
+  type ResponseRecord,
+} from '../../src/index.js';
 import { until } from './panel.js';
 
 const record: ResponseRecord = {
@@ -291,9 +297,43 @@ describe('explainLogEntry', () => {
     expect(explained(409, 'uniqueness', new ConflictError('displayName').message)).toMatch(/another group/);
     expect(explained(409, 'uniqueness', new ConflictError('userName').message)).toMatch(/userName/);
     expect(explained(400, 'invalidValue', 'members.value must be a string.')).toMatch(/does not fit/);
+    expect(explained(503, undefined, 'This sentence says that it is held.')).toMatch(/database/);
+    const held = { status: 503, code: new HeldError(1, 'Later.').code, requestId: 'r' };
+    expect(explainLogEntry(held)?.remedy).toMatch(/Approve or refuse/);
     expect(explained(405, undefined, new MethodNotAllowedError(['GET']).message)).toMatch(/does not offer/);
     expect(explainLogEntry({ status: 400, scimType: 'toString', requestId: 'r' })?.meaning).toMatch(/was refused/);
     expect(explainLogEntry({ status: 200, requestId: 'r' })).toBeUndefined();
+  });
+});
+
+describe('the wrong attributes of a refused request', () => {
+  const mistake = (path: string, code = 'type', message = `${path} is wrong.`) => ({ path, code, message });
+
+  it('are in the entry: the first 20, with the start of their messages', async () => {
+    const log = memoryLogStore();
+    const errors = Array.from({ length: 30 }, (_, i) => ({
+      ...{ path: `title${String(i)}`, message: 'x'.repeat(1_000), operation: i },
+      code: 'value' as const,
+    }));
+    const refused = { status: 400, scimType: 'invalidValue', code: 'SCIM_INVALID_VALUE' } as const;
+    provisioningLog(log).onResponse({ ...record, ...refused, errors });
+    await until(async () => (await entriesOf(log)).length === 1);
+    const [entry] = await entriesOf(log);
+    expect(entry).toMatchObject(refused);
+    expect(entry?.errors).toHaveLength(20);
+    expect(entry?.errors?.[1]).toMatchObject({ path: 'title1', code: 'value', operation: 1 });
+    expect(entry?.errors?.[1]?.message.length).toBeLessThanOrEqual(200);
+  });
+
+  it('are named by the explanation, missing ones first', () => {
+    const explained = (errors: readonly ReturnType<typeof mistake>[]) =>
+      explainLogEntry({ status: 400, scimType: 'invalidValue', errors, requestId: 'r' })?.meaning;
+    expect(explained([mistake('title'), mistake('userName', 'required'), mistake('title', 'length')])).toBe(
+      'A required value is missing: userName. A value does not fit its attribute: title.',
+    );
+    expect(explained(Array.from('abcdefgh', (path) => mistake(path)))).toBe(
+      'A value does not fit its attribute: a, b, c, d, e and 3 more.',
+    );
   });
 });
 

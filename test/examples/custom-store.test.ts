@@ -12,11 +12,12 @@ let close: () => Promise<void>;
 
 // Number of writes until one fails as if the connection broke.
 let writesLeft: number | undefined;
+let staysBroken = false;
 const logger = {
   logQuery(statement: string): void {
     if (writesLeft === undefined || !/^\s*(?:insert|update|delete)/.test(statement)) return;
     if (--writesLeft > 0) return;
-    writesLeft = undefined;
+    if (!staysBroken) writesLeft = undefined;
     throw new Error('the connection broke');
   },
 };
@@ -38,8 +39,9 @@ testUserStore({
   capabilities: {
     nestedGroups: false,
     anyAttribute: true,
-    breakAt(nth) {
+    breakAt(nth, permanently = false) {
       writesLeft = nth;
+      staysBroken = permanently;
     },
     async foreignWrite(id) {
       await db

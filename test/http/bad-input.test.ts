@@ -65,6 +65,8 @@ describe.each(expresses)('bad input on %s', (_, make) => {
     ['text/plain', 415],
     ['application/xml; charset=utf-8', 415],
     ['application/json; charset=latin1', 415],
+    ['application/json; charset=utf-8 latin1', 415],
+    ['application/json; charset=utf-8=latin1', 415],
     ['application/json; charset="UTF-8"', 400],
     ['APPLICATION/SCIM+JSON;charset=utf-8', 400],
   ])('reads Content-Type %s as %d (7644-3.8-04)', async (type, status) => {

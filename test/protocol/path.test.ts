@@ -223,7 +223,10 @@ describe('a path reader', () => {
     const find = (url: string): PatchPath | undefined => reader.find(text, { useQuirk: usingQuirk(), base: url });
     const matches = (url: string): unknown => {
       const path = find(url);
-      return path?.kind === 'target' && path.filter?.matches({ value: 'a', type: 'User' });
+      return (
+        path?.kind === 'target' &&
+        path.filter?.matches({ value: 'a', type: 'User', $ref: 'https://one.example/Users/a' })
+      );
     };
     expect([matches('https://one.example'), matches('https://two.example')]).toEqual([true, false]);
     expect(find('https://one.example')).toBe(find('https://one.example'));

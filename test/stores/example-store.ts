@@ -31,7 +31,10 @@ export function createExampleStore(): UserStore {
   };
 
   return {
-    supports: { attributes: ['userName', 'externalId', 'displayName', 'active', 'name', 'emails'] },
+    supports: {
+      attributes: ['userName', 'externalId', 'displayName', 'active', 'name', 'emails'],
+      keys: ['userName'],
+    },
     create({ resource, keys }, { tenant }) {
       const { userName: key = null } = keys;
       claim(key, tenant);

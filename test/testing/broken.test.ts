@@ -1,6 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
+import type { UserStore } from '../../src/index.js';
 import { runStoreCases, type StoreTestOptions } from '../../src/testing/index.js';
-import { brokenStores, soundStore } from '../stores/broken/index.js';
+import { brokenStores, outboxStore, soundStatements, soundStore } from '../stores/broken/index.js';
+import { storeOf } from '../stores/broken/sound-store.js';
+import { VersionFromTheContent } from '../stores/broken/values.js';
 import { moreBrokenStores } from './broken-stores.js';
 
 /** The test cases that must catch each mistake; others may catch it too. */
@@ -72,6 +75,77 @@ const caughtBy: Readonly<Record<string, readonly string[]>> = {
   prefix: ['filters-co', 'filters-ew', 'filters-some-not'],
   'equals-only': ['filters-co', 'filters-co-wildcard', 'filters-sw', 'filters-ew'],
 
+  wildcards: ['user-filters-sw-wildcards', 'user-filters-ew-wildcards', 'user-filters-co-wildcards'],
+
+  'leaking-count': ['user-tenants-list', 'group-tenants-list'],
+  'leaking-cursor': ['user-tenants-list', 'group-tenants-list'],
+  'leaking-groups-of': ['groups-groups-of', 'memberships-tenants'],
+  'leaking-deletion': ['memberships-tenants-pending'],
+  'leaking-changed-keys': ['user-keys-tenants'],
+  'leaking-version': ['user-tenants-get', 'group-tenants-get'],
+  'users-by-id': ['user-tenants-eq-id'],
+  'users-by-externalId': ['user-tenants-eq-externalId'],
+  'users-by-userName': ['user-tenants-eq-userName'],
+  'users-by-displayName': ['user-tenants-eq-displayName'],
+  'users-by-group': ['memberships-tenants'],
+  'groups-by-id': ['group-tenants-eq-id'],
+  'groups-by-externalId': ['group-tenants-eq-externalId'],
+  'groups-by-displayName': ['group-tenants-eq-displayName'],
+  'groups-by-members.value': ['memberships-tenants'],
+  'group-names': ['group-tenants-names-of'],
+
+  'no-roles': ['create-keeps-roles'],
+  'no-entitlements': ['create-keeps-entitlements'],
+  'no-ims': ['create-keeps-ims'],
+  'no-photos': ['create-keeps-photos'],
+  'no-certificates': ['create-keeps-x509Certificates'],
+  'one-key': ['user-keys-taken', 'user-keys-parallel'],
+  'unset-keys-kept': ['user-keys-freed-by-unset'],
+  'keys-replaced': ['user-keys-kept'],
+  'numeric-version': ['user-versions-text', 'group-versions-text'],
+  'content-version': ['versions-moves', 'user-versions-move', 'group-versions-move'],
+  'driver-times': ['user-versions-times', 'group-versions-times'],
+  'last-modified': ['user-versions-last-modified', 'group-versions-last-modified'],
+  'members-before': ['memberships-after-write'],
+  'member-type': ['memberships-type'],
+  'unknown-before-absent': ['memberships-absent-first'],
+  'deleted-group-stays': ['memberships-deleted-group'],
+  circle: ['memberships-circle'],
+  'ignored-unnamed': ['memberships-ignore'],
+  'members-lost': ['memberships-kept-by-rename'],
+
+  'group-whole-row': ['group-writes-lost-update', 'group-writes-lost-unset'],
+  'group-unset': ['group-writes-unset'],
+  'group-merged': ['group-writes-whole-values'],
+  'group-always-changed': ['group-writes-no-op'],
+  'group-external-id': ['group-writes-keeps-externalId'],
+  'group-extension': ['group-writes-keeps-test'],
+  'group-filter': ['group-filters-eq', 'group-filters-totals'],
+  'group-row-cursor': ['group-pages-cursor-deleted'],
+  'group-version-race': ['group-versions-compare-and-swap'],
+  'group-names-cached': ['memberships-names-of'],
+  'member-index': ['memberships-lookup-now'],
+  'group-restored': ['group-writes-not-restored'],
+  'group-no-op-version': ['group-versions-stale'],
+  'group-version-read': ['group-versions-parallel'],
+  'group-before': ['group-writes-rest-stays'],
+  'group-cursor-order': ['group-pages-cursor-filtered-order'],
+  'many-names': ['memberships-many-ids'],
+  'group-order': ['group-pages-order-descending'],
+  'group-total': ['group-pages-index-none', 'group-filters-totals'],
+
+  'outbox-refused': ['user-outbox-refused', 'group-outbox-refused'],
+  'outbox-after': ['user-outbox-fault', 'group-outbox-fault'],
+  'outbox-no-members': ['memberships-events'],
+  'outbox-two-members': ['memberships-events'],
+  'outbox-no-rename': ['memberships-events', 'group-outbox-once'],
+  'outbox-two-renames': ['memberships-events', 'group-outbox-once'],
+  'outbox-no-op': ['user-outbox-no-op', 'group-outbox-no-op'],
+  'outbox-first': ['user-outbox-several', 'group-outbox-several'],
+  'outbox-deletion': ['user-outbox-once', 'group-outbox-once'],
+  'retried-half': ['faults-update-group'],
+  'retried-deletion': ['faults-delete', 'user-faults-delete'],
+
   'unstable pages': ['order-stable', 'pages-whole-0'],
   'endless cursor': ['pages-cursor-0', 'pages-cursor-ends', 'random-filters'],
   'not of null': ['filters-not'],
@@ -86,6 +160,8 @@ const caughtBy: Readonly<Record<string, readonly string[]>> = {
 
 const all = [...brokenStores, ...moreBrokenStores];
 
+const contentStore = (): UserStore => storeOf(VersionFromTheContent);
+
 // The seed does not depend on SCIM_TEST_SEED: the question is whether the suite can catch a mistake, not how soon.
 async function failures(name: string, create: StoreTestOptions['create'], only?: readonly string[]) {
   const results = await runStoreCases({ name, create, only, randomRuns: 50, seed: 1 });
@@ -93,9 +169,18 @@ async function failures(name: string, create: StoreTestOptions['create'], only?:
 }
 
 describe('the store test suite', () => {
-  it('passes a correct store that it has never seen', async () => {
-    expect(await failures('sound', soundStore)).toEqual([]);
-  });
+  it.each<readonly [string, StoreTestOptions['create']]>([
+    ['a correct store', soundStore],
+    ['one with an outbox', () => outboxStore()],
+    ['one whose statements fail', soundStatements],
+    ['one with versions of the content, which says so', () => ({ store: contentStore(), contentVersions: true })],
+  ])(
+    'passes %s that it has never seen',
+    async (name, create) => {
+      expect(await failures(name, create)).toEqual([]);
+    },
+    60_000,
+  );
 
   it.each(all.map((store) => [store.name, store.what, store] as const))('catches %s: %s', async (name, _, store) => {
     const expected = caughtBy[name] ?? [];
@@ -119,8 +204,8 @@ describe('the store test suite', () => {
     20_000,
   );
 
-  it('catches more than sixty mistakes, and names each', () => {
-    expect(all.length).toBeGreaterThan(60);
+  it('catches more than a hundred mistakes, and names each', () => {
+    expect(all.length).toBeGreaterThan(100);
     expect(Object.keys(caughtBy).sort()).toEqual(all.map(({ name }) => name).sort());
   });
 });

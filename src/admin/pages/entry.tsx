@@ -126,6 +126,17 @@ function EntryDetails(props: {
             </dd>
           </div>
         )}
+        {(entry.errors ?? []).map(({ path, message, operation }) => (
+          <div key={`${path}${String(operation)}${message}`}>
+            <dt>
+              Wrong value: <code>{visible(path)}</code>
+            </dt>
+            <dd>
+              {operation === undefined ? '' : `Operation ${String(operation + 1)}: `}
+              <Named text={message} />
+            </dd>
+          </div>
+        ))}
         {entry.changes.map((change) => (
           <div key={`${change.type}${change.resourceId}`}>
             <dt>{change.type}</dt>

@@ -1,7 +1,7 @@
 import type { Awaitable } from '../../contract/awaitable.js';
 import type { User } from '../../contract/resource.js';
 import type { ConflictCandidate, ConflictStore } from '../conflicts/conflicts.js';
-import { type Adopt, type Adoption, type AdoptionCandidate, neverAdopted } from './adoption.js';
+import { type Adopt, type Adoption, type AdoptionCandidate, type ExistingAccount, neverAdopted } from './adoption.js';
 import type { Guard } from '../guards/guards.js';
 import { reviewGuard } from './review-guard.js';
 import { employeeNumberOf, fingerprintOf, primaryEmailOf, summaryOf } from '../identity.js';
@@ -28,23 +28,6 @@ export type AdoptionRule = 'externalId' | 'employeeNumber' | 'verifiedEmail';
 export interface AdoptionKey {
   readonly by: AdoptionRule | 'userName';
   readonly value: string;
-}
-
-/**
- * An account of your app, as `find` returns it. `id` is the id that the store assigned.
- *
- * @example
- * import type { ExistingAccount } from 'express-scim/lifecycle';
- *
- * export const account: ExistingAccount = { id: 'u-1', label: 'Ada Lovelace (ada@example.com)', review: true };
- */
-export interface ExistingAccount extends ConflictCandidate {
-  /** The externalId that the account is linked with. */
-  readonly externalId?: string | undefined;
-  /** False: the account is deactivated. Default true. */
-  readonly active?: boolean | undefined;
-  /** True: only an administrator can link it, for owners and other privileged accounts. Default false. */
-  readonly review?: boolean | undefined;
 }
 
 /**

@@ -1,6 +1,7 @@
 import type { Awaitable } from '../../contract/awaitable.js';
 import type { ScimContext } from '../../contract/context.js';
 import type { User } from '../../contract/resource.js';
+import type { ConflictCandidate } from '../conflicts/conflicts.js';
 
 /**
  * A user who is about to be created, as `adopt` receives it.
@@ -15,6 +16,23 @@ export interface AdoptionCandidate {
   /** The user as it would be created, without the password. The client's claims; none of them is verified. */
   readonly resource: Readonly<User>;
   readonly ctx: ScimContext;
+}
+
+/**
+ * An account of your app, as `find` returns it. `id` is the id that the store assigned.
+ *
+ * @example
+ * import type { ExistingAccount } from 'express-scim/lifecycle';
+ *
+ * export const account: ExistingAccount = { id: 'u-1', label: 'Ada Lovelace (ada@example.com)', review: true };
+ */
+export interface ExistingAccount extends ConflictCandidate {
+  /** The externalId that the account is linked with. */
+  readonly externalId?: string | undefined;
+  /** False: the account is deactivated. Default true. */
+  readonly active?: boolean | undefined;
+  /** True: only an administrator can link it, for owners and other privileged accounts. Default false. */
+  readonly review?: boolean | undefined;
 }
 
 /**

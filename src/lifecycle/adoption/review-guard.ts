@@ -1,15 +1,20 @@
 import { ForbiddenError } from '../../errors.js';
 import type { Attributes } from '../../contract/attribute.js';
+import type { Awaitable } from '../../contract/awaitable.js';
 import type { User } from '../../contract/resource.js';
 import type { ScimContext } from '../../contract/context.js';
 import type { ProposedChange } from '../../hooks.js';
 import { normalizeUserName } from '../../schema/normalize.js';
+import type { ConflictStore } from '../conflicts/conflicts.js';
 import type { Guard } from '../guards/guards.js';
 import { fingerprintOf, primaryEmailOf, summaryOf } from '../identity.js';
-import type { AdoptByOptions } from './adopt-by.js';
+import type { ExistingAccount } from './adoption.js';
 
 /** What the guard uses of the options of `adoptBy`. */
-type ReviewOptions = Pick<AdoptByOptions, 'conflicts'> & Required<Pick<AdoptByOptions, 'account'>>;
+interface ReviewOptions {
+  account(tenant: string, id: string): Awaitable<ExistingAccount | undefined>;
+  readonly conflicts: ConflictStore;
+}
 
 /**
  * The guard of `adoptBy`: PUT, PATCH and DELETE reach no account that POST could not link.
@@ -61,7 +66,7 @@ function changesLogin(current: Attributes, after: Attributes, change: ProposedCh
 async function isApproved(
   candidate: { readonly id: string; readonly label: string },
   after: Attributes,
-  conflicts: AdoptByOptions['conflicts'],
+  conflicts: ConflictStore,
   { tenant }: ScimContext,
 ): Promise<boolean> {
   // `current()` returned a user, and the change was validated against the schema.

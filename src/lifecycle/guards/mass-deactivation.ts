@@ -1,4 +1,4 @@
-import { UnavailableError } from '../../errors.js';
+import { HeldError } from '../../errors.js';
 import type { Awaitable } from '../../contract/awaitable.js';
 import type { ScimContext } from '../../contract/context.js';
 import type { WriteTransaction } from '../../contract/store.js';
@@ -45,7 +45,7 @@ export interface MassDeactivationOptions {
  * The guard counts inside the write, while no other guarded write of the tenant is under way, so that concurrent requests
  * cannot exceed the limit. A deactivation that fails for another reason is not counted.
  *
- * The guard throws UnavailableError (503).
+ * The guard throws HeldError (503).
  *
  * @throws TypeError at creation, when `share` or another number is out of range
  *
@@ -74,8 +74,8 @@ export function massDeactivationBreaker(options: MassDeactivationOptions): Guard
       throw new TypeError(`massDeactivationBreaker: ${name} must be a number that is not negative.`);
     }
   }
-  const refusal = (): UnavailableError =>
-    new UnavailableError(
+  const refusal = (): HeldError =>
+    new HeldError(
       retryAfterMilliseconds / 1000,
       'Unusually many users are being deactivated: this change is held until an administrator approves it. Try again later.',
     );

@@ -3,11 +3,12 @@ import type { UseQuirk } from '../../quirks/active-quirks.js';
 import { InvalidFilterError } from '../../errors.js';
 import type { Attribute } from '../../schema/attribute.js';
 import { resolveAttribute, resolveIn } from '../../schema/notation.js';
-import { nameOfReference } from '../../schema/reference.js';
+import { isLookedUp } from '../../schema/reference.js';
 import type { ResourceType } from '../../schema/resource-type.js';
 import type { Comparison, Filter } from '../../contract/filter.js';
 import { allOf, always, anyOf, holdsWhenUnassigned, negate, never, refOf, someValue } from './build.js';
-import { derivedAttribute, differsFromSchemas, type Endpoints } from './derived.js';
+import { compileValueFilter } from './compile.js';
+import { derivedAttribute, type Endpoints, schemasWhere } from './derived.js';
 import { readValue, type TypedValue } from './literal.js';
 import type { Literal, Rewritten } from './rewrite.js';
 
@@ -19,8 +20,6 @@ export interface BindOptions {
   readonly base: string;
   /** Of all served types. */
   readonly endpoints: Endpoints;
-  /** True: the filter is evaluated over values that have the display names of references. */
-  readonly hasNames: boolean;
   /** True: an attribute that the type lacks has no value. False: it is an error. */
   readonly mixed: boolean;
 }
@@ -54,8 +53,8 @@ export class Binder {
   readonly #rewritten: Rewritten;
   /** The equalities bound so far, in the order of the text. */
   readonly assertions: Assertion[] = [];
-  /** True where the filter compares the display name of a reference. */
-  readsNames = false;
+  /** Paths of what the filter compares and no store keeps: `$ref` and display name of references. */
+  readonly lookedUp = new Set<string>();
 
   constructor(rewritten: Rewritten, options: BindOptions) {
     this.#rewritten = rewritten;
@@ -70,7 +69,7 @@ export class Binder {
   /** Binds the filter in the brackets after an attribute. @throws InvalidFilterError */
   bindWithin(parsed: ParsedFilter, within: Attribute): Filter {
     refuseHidden(within);
-    if (within.path === 'schemas' || (within.type !== 'complex' && !within.multiValued)) {
+    if (within.type !== 'complex' && !within.multiValued) {
       throw new InvalidFilterError(`${within.path} has no sub-attributes that a filter in brackets could name.`);
     }
     return this.#bind(parsed, { within, inValue: within.multiValued });
@@ -110,6 +109,10 @@ export class Binder {
 
   #bindValuePath(attribute: Attribute, inside: ParsedFilter): Filter {
     const filter = this.bindWithin(inside, attribute);
+    if (attribute.path === 'schemas') {
+      const holds = compileValueFilter(filter, attribute);
+      return schemasWhere(this.#options.type, (uri) => holds(uri));
+    }
     if (attribute.multiValued) return someValue(refOf(attribute, false), filter);
     // A single-valued attribute such as `name` needs no `some`, but nothing holds for it where it is unassigned.
     return holdsWhenUnassigned(filter) ? allOf([this.#present(attribute, noScope), filter]) : filter;
@@ -117,7 +120,7 @@ export class Binder {
 
   #present(attribute: Attribute, { inValue }: NameScope): Filter {
     refuseHidden(attribute);
-    this.#noteName(attribute);
+    this.#noteLookedUp(attribute);
     const derived = derivedAttribute(attribute, inValue, this.#options);
     if (derived !== undefined) return derived.present;
     const visible = [...attribute.attributes].filter((sub) => !isHidden(sub));
@@ -138,7 +141,7 @@ export class Binder {
     }
     const attribute = valueOf(named);
     refuseHidden(attribute);
-    this.#noteName(attribute);
+    this.#noteLookedUp(attribute);
     const value = readValue(attribute, op, literal, this.#options.useQuirk);
     if (op === 'eq') this.assertions.push({ attribute, value: value.asserted });
     return op === 'ne' ? this.#differs(attribute, value, scope) : this.#condition(attribute, op, value, scope);
@@ -146,26 +149,33 @@ export class Binder {
 
   /** Standards reading 12: any value differs, or there is none. */
   #differs(attribute: Attribute, value: TypedValue, scope: NameScope): Filter {
-    if (attribute.path === 'schemas') return differsFromSchemas(this.#options.type, String(value.asserted));
+    if (attribute.path === 'schemas' && !scope.inValue) {
+      return schemasWhere(this.#options.type, (uri) => uri !== String(value.asserted));
+    }
     const list = scope.inValue ? undefined : listOf(attribute);
-    if (list === undefined) return negate(this.#condition(attribute, 'eq', value, scope));
-    const differs = negate(this.#condition(attribute, 'eq', value, { within: list, inValue: true }));
+    if (list === undefined) return this.#differsInValue(attribute, value, scope);
+    const differs = this.#differsInValue(attribute, value, { within: list, inValue: true });
     return anyOf([negate(this.#present(list, noScope)), someValue(refOf(list, false), differs)]);
   }
 
-  /**
-   * No store keeps the display names of references, and a query cannot look them up: never matching would look like an
-   * empty result (standards reading 56).
-   */
-  #noteName(attribute: Attribute): void {
-    const { parent } = attribute;
-    if (parent === undefined || nameOfReference(parent) !== attribute) return;
-    if (!this.#options.hasNames) {
-      throw new InvalidFilterError(
-        `${attribute.path} is looked up for each response and cannot be filtered on: filter on ${parent.path}.value.`,
-      );
-    }
-    this.readsNames = true;
+  /** As `#differs`, for an attribute that has one value, or several inside one value of its parent. */
+  #differsInValue(attribute: Attribute, value: TypedValue, scope: NameScope): Filter {
+    const isList = attribute.multiValued && attribute.parent?.container === false;
+    if (!isList) return negate(this.#condition(attribute, 'eq', value, scope));
+    const absent = negate(this.#present(attribute, scope));
+    const others: readonly Filter[] =
+      typeof value.normalized === 'boolean'
+        ? [this.#condition(attribute, 'eq', { asserted: !value.normalized, normalized: !value.normalized }, scope)]
+        : // Every value differs from one that no resource can hold.
+          value.normalized === undefined
+          ? [this.#present(attribute, scope)]
+          : [this.#condition(attribute, 'lt', value, scope), this.#condition(attribute, 'gt', value, scope)];
+    return anyOf([absent, ...others]);
+  }
+
+  /** Standards reading 56: it is compared as responses show it. */
+  #noteLookedUp(attribute: Attribute): void {
+    if (isLookedUp(attribute)) this.lookedUp.add(attribute.path);
   }
 
   #condition(
@@ -226,7 +236,7 @@ function valueOf(attribute: Attribute): Attribute {
   throw new InvalidFilterError(`${attribute.path} is complex: name one of its sub-attributes.`);
 }
 
-/** The multi-valued attribute whose values a condition is about, one by one; undefined for a single-valued one. */
+/** The multi-valued attribute whose values a condition is about, one by one; undefined for a single-valued parent. */
 function listOf(attribute: Attribute): Attribute | undefined {
   const { parent } = attribute;
   if (parent?.container === false) return parent.multiValued ? parent : undefined;

@@ -60,6 +60,32 @@ export function holdsWhenUnassigned(filter: Filter): boolean {
 }
 
 /**
+ * The part of a filter that a store can decide: every resource that satisfies `filter` satisfies this.
+ *
+ * @param lookedUp paths of attributes that no store keeps
+ */
+export function storedPart(filter: Filter, lookedUp: ReadonlySet<string>): Filter {
+  switch (filter.op) {
+    case 'and':
+      return allOf(filter.filters.map((each) => storedPart(each, lookedUp)));
+    case 'or':
+      return anyOf(filter.filters.map((each) => storedPart(each, lookedUp)));
+    case 'not':
+      return compares(filter.filter, lookedUp) ? always : filter;
+    case 'some':
+      return someValue(filter.attribute, storedPart(filter.filter, lookedUp));
+    default:
+      return lookedUp.has(filter.attribute.path) ? always : filter;
+  }
+}
+
+function compares(filter: Filter, paths: ReadonlySet<string>): boolean {
+  if ('filters' in filter) return filter.filters.some((each) => compares(each, paths));
+  if ('filter' in filter) return compares(filter.filter, paths);
+  return paths.has(filter.attribute.path);
+}
+
+/**
  * An attribute as filters and sort keys name it for a store.
  *
  * @param inValue true inside `some`, where the filter is about one value of the multi-valued attribute

@@ -42,7 +42,17 @@ export function compileValueFilter(filter: Filter, attribute: AttributeRef): (va
 
 function valueTest(filter: Filter, attribute: AttributeRef): Test {
   const test = compile(filter, attribute.keys.length);
-  return (value, evaluation) => isPresent(value) && test(value, evaluation);
+  return (value, evaluation) => isValue(value) && test(value, evaluation);
+}
+
+/**
+ * Whether there is a value that a filter in brackets can be about: anything but null, and an object with a member that is
+ * not null. An empty text in it counts, as it does without brackets: `emails.value eq ""` and `emails[value eq ""]` agree.
+ */
+function isValue(value: unknown): boolean {
+  if (value === null || value === undefined) return false;
+  if (typeof value !== 'object' || value instanceof Date) return true;
+  return Object.values(value).some((member) => member !== null && member !== undefined);
 }
 
 /** Whether a value is assigned: not null, `""`, `[]`, or a complex value of only those (standards reading 48). */

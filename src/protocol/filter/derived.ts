@@ -1,5 +1,6 @@
 import type { Attribute } from '../../schema/attribute.js';
 import { normalizeText } from '../../schema/normalize.js';
+import { isLookedUp } from '../../schema/reference.js';
 import type { ResourceType } from '../../schema/resource-type.js';
 import type { AttributeRef } from '../../contract/attribute.js';
 import type { Comparison, Filter } from '../../contract/filter.js';
@@ -41,7 +42,8 @@ export function derivedAttribute(
 ): DerivedAttribute | undefined {
   switch (attribute.path) {
     case 'schemas':
-      return schemasOf(options.type);
+      // In brackets a condition is about one of the URIs.
+      return inValue ? undefined : schemasOf(options.type);
     case 'meta':
       return { present: always, compare: () => never };
     case 'meta.resourceType':
@@ -65,20 +67,18 @@ function constant(holds: boolean): Filter {
 function schemasOf(type: ResourceType): DerivedAttribute {
   return {
     present: always,
-    compare: (op, value) =>
-      anyOf([
-        constant(compareText[op](type.schema.id, value)),
-        ...type.extensions.map(({ container }): Filter =>
-          compareText[op](container.name, value) ? { op: 'present', attribute: refOf(container, false) } : never,
-        ),
-      ]),
+    compare: (op, value) => schemasWhere(type, (uri) => compareText[op](uri, value)),
   };
 }
 
-/** `schemas ne`: any of the URIs is another one. */
-export function differsFromSchemas(type: ResourceType, value: string): Filter {
-  if (type.schema.id !== value) return always;
-  return anyOf(type.extensions.map(({ container }): Filter => ({ op: 'present', attribute: refOf(container, false) })));
+/** Resources that have a schema whose URI satisfies a condition. */
+export function schemasWhere(type: ResourceType, holds: (uri: string) => boolean): Filter {
+  return anyOf([
+    constant(holds(type.schema.id)),
+    ...type.extensions.map(({ container }): Filter =>
+      holds(container.name) ? { op: 'present', attribute: refOf(container, false) } : never,
+    ),
+  ]);
 }
 
 function locationOf({ type, base }: DerivedOptions): DerivedAttribute | undefined {
@@ -111,7 +111,7 @@ function versionOf(ref: AttributeRef): DerivedAttribute {
   };
 }
 
-/** `$ref` is the URI of the resource whose id is `value`. */
+/** `$ref` is the URI of the resource whose id is `value`. A value that names no resource yet has none. */
 function referenceOf(
   parent: Attribute,
   reference: Attribute,
@@ -129,19 +129,21 @@ function referenceOf(
   const targets = [...endpoints].filter(([name]) => declared.has(name) || isOpen);
   // Both conditions are about the same value, so outside of brackets they need their own `some`.
   const scoped = (filter: Filter): Filter => (inside && !inValue ? someValue(refOf(parent, false), filter) : filter);
+  const hasId: Filter = { op: 'present', attribute: ref };
+  const shown: Filter = isLookedUp(reference) ? { op: 'present', attribute: refOf(reference, inside) } : always;
   return {
-    present: { op: 'present', attribute: refOf(id, inValue) },
+    present: isLookedUp(reference) ? scoped(allOf([hasId, shown])) : { op: 'present', attribute: refOf(id, inValue) },
     compare: (op, value) =>
       scoped(
         anyOf(
           targets.map(([target, endpoint]) => {
             const uri = op === 'eq' ? absoluteUri(value, base, endpoint) : value;
-            const matches = compareUri(op, uri, endpoint, { ref, present: { op: 'present', attribute: ref } }, base);
-            if (kind === undefined) return matches;
+            const matches = compareUri(op, uri, endpoint, { ref, present: hasId }, base);
+            if (kind === undefined) return allOf([matches, shown]);
             // Without a `type`, the URI is shown only where the schema allows a single one.
-            if (!declared.has(target)) return allOf([matches, isOfType(kind, target, inside)]);
+            if (!declared.has(target)) return allOf([matches, isOfType(kind, target, inside), shown]);
             const others = targets.filter(([other]) => other !== target);
-            return allOf([matches, ...others.map(([other]) => negate(isOfType(kind, other, inside)))]);
+            return allOf([matches, ...others.map(([other]) => negate(isOfType(kind, other, inside))), shown]);
           }),
         ),
       ),

@@ -8,6 +8,7 @@ import type { ResourceType } from '../../schema/resource-type.js';
 import type { Attributes } from '../../contract/attribute.js';
 import type { Filter, FilterValue } from '../../contract/filter.js';
 import { type Assertion, Binder } from './bind.js';
+import { storedPart } from './build.js';
 import type { Endpoints } from './derived.js';
 import { compileFilter, compileValueFilter } from './compile.js';
 import { isNeverStored } from './literal.js';
@@ -34,13 +35,26 @@ export interface FilterOptions {
 
 /** A filter of a query, bound to a resource type. */
 export interface BoundFilter {
+  /** What a store decides. */
   readonly filter: Filter;
   /**
    * Equalities that every match satisfies, by path, with normalized values. Any value of a multi-valued attribute
    * counts.
    */
   readonly equals: Readonly<Record<string, FilterValue>>;
-  /** Evaluates the filter in memory. @param work default: unlimited */
+  /** Evaluates `filter` in memory. @param work default: unlimited */
+  matches(resource: Attributes, work?: Work): boolean;
+  /**
+   * The whole filter, where it compares `$ref` or display names of references, which no store keeps: `filter` is the
+   * part of it that a store can decide.
+   */
+  readonly whole: WholeFilter | undefined;
+}
+
+/** A filter that is evaluated over resources whose references are complete, as responses show them. */
+export interface WholeFilter {
+  readonly filter: Filter;
+  /** @param work default: unlimited */
   matches(resource: Attributes, work?: Work): boolean;
 }
 
@@ -54,8 +68,8 @@ export interface ValueFilter {
   readonly seed: Readonly<Record<string, unknown>> | undefined;
   /** The values of `value eq "x"`, or of an `or` of those. Only where `value` is caseExact. */
   readonly values: readonly string[] | undefined;
-  /** True where the filter compares the display name of a reference, which no store keeps: `matches` needs it. */
-  readonly readsNames: boolean;
+  /** True where the filter compares `$ref` or display name of a reference, which no store keeps: `matches` needs them. */
+  readonly readsLookedUp: boolean;
 }
 
 /**
@@ -65,10 +79,17 @@ export interface ValueFilter {
  */
 export function parseFilter(text: string, type: ResourceType, options: FilterOptions): BoundFilter {
   const rewritten = rewriteFilter(text, options);
-  const filter = binder(rewritten, type, options, false).bind(parseTree(rewritten));
+  const bound = binder(rewritten, type, options);
+  const whole = bound.bind(parseTree(rewritten));
+  const filter = bound.lookedUp.size === 0 ? whole : storedPart(whole, bound.lookedUp);
   const equals: Record<string, FilterValue> = {};
   collectEquals(filter, equals);
-  return { filter, equals, matches: compileFilter(filter) };
+  return {
+    filter,
+    equals,
+    matches: compileFilter(filter),
+    whole: bound.lookedUp.size === 0 ? undefined : { filter: whole, matches: compileFilter(whole) },
+  };
 }
 
 /**
@@ -87,14 +108,14 @@ export function parseValueFilter(
   options.work?.spend(unitsOfPath + text.length * unitsOfCharacter);
   const rewritten = rewriteValueFilter(text, options);
   const tree = parseTree(rewritten);
-  const bound = binder(rewritten, type, options, true);
+  const bound = binder(rewritten, type, options);
   const filter = bound.bindWithin(tree, attribute);
   return {
     filter,
     matches: compileValueFilter(filter, attribute),
     seed: isConjunction(tree) ? seedOf(bound.assertions, attribute) : undefined,
     values: valuesOf(filter, attribute),
-    readsNames: bound.readsNames,
+    readsLookedUp: bound.lookedUp.size > 0,
   };
 }
 
@@ -102,9 +123,9 @@ export function parseValueFilter(
 const unitsOfPath = 100;
 const unitsOfCharacter = 25;
 
-function binder(rewritten: Rewritten, type: ResourceType, options: FilterOptions, hasNames: boolean): Binder {
+function binder(rewritten: Rewritten, type: ResourceType, options: FilterOptions): Binder {
   const { useQuirk, base, mixed = false, endpoints = noEndpoints } = options;
-  return new Binder(rewritten, { type, useQuirk, base, mixed, endpoints, hasNames });
+  return new Binder(rewritten, { type, useQuirk, base, mixed, endpoints });
 }
 
 const noEndpoints: Endpoints = new Map();

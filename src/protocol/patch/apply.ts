@@ -8,7 +8,7 @@ import { type MemberDelta, MemberFold } from './members.js';
 import type { MergeStep, PatchPlan, ResolvedOperation, SameStep } from './operation.js';
 import { atOperation } from './place.js';
 import { isDerived, isShownValue } from './same-value.js';
-import { type ShownResource, type ShowValue, showWith } from './shown.js';
+import type { ShownResource, ShowValue } from './shown.js';
 import {
   appendValues,
   changeValues,
@@ -33,7 +33,7 @@ export interface PatchOutcome {
  *
  * @param current the stored resource; may be undefined where `plan.needsCurrent` is false. With it, `set` and `unset`
  *   contain what differs from it; without it, everything that the PATCH names
- * @param shown what responses show and no store keeps; needed where `plan.needsShown`, or `plan.namedReferences` has any
+ * @param shown what responses show and no store keeps; needed where `plan.needsShown`, or `plan.completeReferences` has any
  * @throws NoTargetError, MutabilityError, InvalidValueError, TooManyError where an operation cannot be applied
  */
 export function applyPatch(plan: PatchPlan, current: Attributes | undefined, shown: ShownResource = {}): PatchOutcome {
@@ -79,7 +79,7 @@ class Application {
     this.#plan = plan;
     this.#current = current;
     this.#shown = shown;
-    this.#show = showWith(shown.names);
+    this.#show = shown.show ?? ((_, value) => value);
     this.#draft = new Draft(current, plan);
     this.#several = (plan.places.at(-1) ?? 0) > 0;
   }

@@ -104,8 +104,7 @@ export function refuseImmutable(attribute: Attribute, before: unknown, after: un
     }
   }
   if (attribute.mutability !== 'immutable' || before === undefined || before === null) return;
-  if (!isSameJson(before, after))
-    throw new MutabilityError(`${attribute.path} cannot be changed once it has a value.`);
+  if (!isSameJson(before, after)) throw new MutabilityError(`${attribute.path} cannot be changed once it has a value.`);
 }
 
 /** A property of the object itself, never of its prototype. */

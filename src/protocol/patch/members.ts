@@ -87,7 +87,7 @@ function readMembers(attribute: Attribute, value: unknown, reading: Reading): Me
 }
 
 function isMember(value: unknown): value is Member {
-  if (!isObject(value) || typeof value['value'] !== 'string' || value['value'] === '') return false;
+  if (!isObject(value) || typeof value['value'] !== 'string' || value['value'].trim() === '') return false;
   return isTextOrAbsent(value['type']) && isTextOrAbsent(value['display']);
 }
 

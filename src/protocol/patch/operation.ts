@@ -130,6 +130,6 @@ export interface PatchPlan extends Reading {
   readonly needsMembers: boolean;
   /** True where a value must equal a derived one: `applyPatch` needs the resource as responses show it. */
   readonly needsShown: boolean;
-  /** References that a filter selects by display name, which no store keeps: `applyPatch` needs the names. */
-  readonly namedReferences: ReadonlySet<Attribute>;
+  /** References that a filter selects by `$ref` or display name, which no store keeps: `applyPatch` needs `show`. */
+  readonly completeReferences: ReadonlySet<Attribute>;
 }

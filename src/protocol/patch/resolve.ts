@@ -30,7 +30,7 @@ export class OperationResolver {
   #needsCurrent = false;
   #needsMembers = false;
   #needsShown = false;
-  readonly #namedReferences = new Set<Attribute>();
+  readonly #completeReferences = new Set<Attribute>();
 
   constructor(type: ResourceType, options: PatchOptions) {
     const members = options.memberDeltas ? type.attributes.get('members') : undefined;
@@ -46,7 +46,7 @@ export class OperationResolver {
       needsCurrent: this.#needsCurrent,
       needsMembers: this.#needsMembers,
       needsShown: this.#needsShown,
-      namedReferences: this.#namedReferences,
+      completeReferences: this.#completeReferences,
       type,
       useQuirk,
       limits,
@@ -174,8 +174,8 @@ export class OperationResolver {
     this.#operations.push(step);
     this.#places.push(this.place);
     if (step.kind === 'same' && isDerived(step)) this.#needsShown = true;
-    if ((step.kind === 'values' || step.kind === 'removeMatchingMembers') && step.filter?.readsNames === true) {
-      this.#namedReferences.add(step.attribute);
+    if ((step.kind === 'values' || step.kind === 'removeMatchingMembers') && step.filter?.readsLookedUp === true) {
+      this.#completeReferences.add(step.attribute);
     }
     if (step.kind === 'removeMatchingMembers') {
       this.#needsCurrent = true;

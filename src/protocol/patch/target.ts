@@ -34,7 +34,7 @@ export function resolveChange(
   resolution: Resolution,
 ): ResolvedOperation | undefined {
   const { attribute, filter, sub } = path;
-  if (attribute.path === 'schemas' && filter === undefined && resolution.useQuirk('schemas-in-path')) {
+  if (attribute.path === 'schemas' && resolution.useQuirk('schemas-in-path')) {
     checkUris(value, resolution);
     return undefined;
   }
@@ -78,11 +78,11 @@ export function resolveRemoval(
   resolution: Resolution,
 ): ResolvedOperation | undefined {
   const { attribute, filter, sub } = path;
-  if (attribute.path === 'schemas' && filter === undefined && value !== undefined && value !== null) {
-    if (resolution.useQuirk('schemas-in-path')) {
-      checkUris(value, resolution);
-      return undefined;
-    }
+  const hasValue = value !== undefined && value !== null;
+  if (attribute.path === 'schemas' && (filter !== undefined || hasValue) && resolution.useQuirk('schemas-in-path')) {
+    // A filter selects some of the URIs that the type has; without one, the value lists them.
+    if (filter === undefined) checkUris(value, resolution);
+    return undefined;
   }
   refuseReadOnly(path);
   if (keepsActive(attribute, null, resolution)) return undefined;
@@ -121,8 +121,10 @@ function required(attribute: Attribute): MutabilityError {
  */
 function keepsActive(attribute: Attribute, value: unknown, { type, useQuirk }: Resolution): boolean {
   if (attribute.path !== 'active' || type.name !== 'User') return false;
-  const isUnassigned = value === null || (Array.isArray(value) && value.length === 0);
-  if (!isUnassigned && !(value === '' && useQuirk('empty-string'))) return false;
+  // A list of one counts as the value in it (standards reading 8).
+  const one: unknown = Array.isArray(value) && value.length === 1 ? value[0] : value;
+  const isUnassigned = one === null || (Array.isArray(one) && one.length === 0);
+  if (!isUnassigned && !(one === '' && useQuirk('empty-string'))) return false;
   if (useQuirk('active-unassigned')) return true;
   throw new InvalidValueError('active must be true or false: it cannot become unassigned.');
 }

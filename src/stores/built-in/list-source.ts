@@ -132,7 +132,11 @@ async function withDerived<R>(
   }
   if (type !== 'Group') return resources;
   const members = await membersOf(ids, scope);
-  const names = await namesIn(new Set([...members.values()].flat().map(({ value }) => value)), scope);
+  const names = await namesIn(
+    new Set([...members.values()].flat().map(({ value }) => value)),
+    [scope.tables.users, scope.tables.groups, ...scope.others.values()],
+    scope,
+  );
   return resources.map((group) => ({
     ...group,
     members: (members.get(group.id) ?? []).map((member) => {

@@ -228,14 +228,15 @@ function ancestors(
   return [...found.values()];
 }
 
-/** The names of resources, by id. */
+/** The names of resources, by id. @param among the tables they are looked up in */
 export async function namesIn(
   ids: ReadonlySet<string>,
-  { db, dialect, tables, tenant, others }: MemberScope,
+  among: readonly string[],
+  { db, dialect, tenant }: MemberScope,
 ): Promise<ReadonlyMap<string, string>> {
   const names = new Map<string, string>();
   for await (const part of chunksWithPauses([...ids].filter(isStorable))) {
-    for (const table of [tables.users, tables.groups, ...others.values()]) {
+    for (const table of among) {
       const { rows } = await sql<{ id: unknown; name: unknown }>`select id, name from ${sql.table(table)}
         where tenant = ${tenant} and id in ${textList(dialect, part)} and name is not null`.execute(db);
       for (const { id, name } of rows) names.set(String(id), String(name));

@@ -99,7 +99,7 @@ export class SqlResources<R extends object> implements ResourceStore<R> {
   }
 
   namesOf(ids: readonly string[], ctx: ScimContext): Promise<ReadonlyMap<string, string>> {
-    return reading(() => namesIn(new Set(ids), this.#scope(this.database.db, ctx)));
+    return reading(() => namesIn(new Set(ids), [this.#table], this.#scope(this.database.db, ctx)));
   }
 
   scope(ctx: ScimContext): MemberScope {

@@ -62,7 +62,12 @@ function constrained(
 
 /** MySQL names the column of a value: `'login'`, or `` `app`.`users`.`login` ``. */
 function columnIn(message: string): string | undefined {
-  return /for column [`'](.+?)[`'] at row/.exec(message)?.[1]?.split('`.`').at(-1);
+  const before = 'for column ';
+  const end = message.lastIndexOf(' at row ');
+  const start = message.lastIndexOf(before, end);
+  if (start < 0 || end < 0) return undefined;
+  const quoted = message.slice(start + before.length, end);
+  return quoted.slice(1, -1).split('`.`').at(-1);
 }
 
 function pathOfColumn(name: string | undefined, fields: readonly Field[]): string | undefined {

@@ -145,5 +145,5 @@ function quoted(name: string): string {
 /** Whether the definition of an index contains a column, itself or in an expression. */
 function mentions(definition: string, column: string): boolean {
   const columns = definition.slice(definition.indexOf('('));
-  return columns.includes(quoted(column)) || new RegExp(`\\b${column.replace(/[^\w]/g, '\\$&')}\\b`).test(columns);
+  return columns.includes(quoted(column)) || columns.split(/[^\p{L}\p{N}_$]/u).includes(column);
 }

@@ -82,7 +82,8 @@ async function withDerived<R>(
     return complete.map((user) => ({ ...user, groups: groups.get(user.id) ?? [] }));
   }
   const memberIds = new Set(complete.flatMap((group) => membersIn(group).map(({ value }) => value)));
-  const names = await namesIn([...memberIds], tables, scope);
+  const all = tables.groups === undefined ? [tables.users] : [tables.users, tables.groups];
+  const names = await namesIn([...memberIds], all, scope);
   return complete.map((group) => ({
     ...group,
     members: membersIn(group).map((member) => ({ ...member, display: names.get(member.value) })),
@@ -92,11 +93,11 @@ async function withDerived<R>(
 /** The names of users and groups, by id. */
 export async function namesIn(
   ids: readonly string[],
-  { users, groups }: MappedTables,
+  tables: readonly CompiledMapping[],
   scope: MappedScope,
 ): Promise<ReadonlyMap<string, string>> {
   const names = new Map<string, string>();
-  for (const compiled of groups === undefined ? [users] : [users, groups]) {
+  for (const compiled of tables) {
     const column = sql.ref(`r.${compiled.mapping.id.column}`);
     const keys = ids.map((id) => keyOf(compiled, id)).filter((key) => key !== undefined);
     for (const part of chunks(keys)) {

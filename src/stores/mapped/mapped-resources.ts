@@ -181,7 +181,7 @@ export class MappedResources<R extends object> implements ResourceStore<R> {
   }
 
   namesOf(ids: readonly string[], ctx: ScimContext): Promise<ReadonlyMap<string, string>> {
-    return namesIn(ids, this.database, this.scope(this.database.db, ctx));
+    return namesIn(ids, [this.compiled], this.scope(this.database.db, ctx));
   }
 
   scope(db: Kysely<unknown>, { tenant }: ScimContext): MappedScope {

@@ -22,8 +22,8 @@ export class Memberships {
   }
 
   /** Members in the order in which they were first added. */
-  *of(groupId: string): Iterable<Member> {
-    for (const [, member] of this.#members.get(groupId) ?? []) yield member;
+  of(groupId: string): Member[] {
+    return this.#members.get(groupId)?.values() ?? [];
   }
 
   /** Ids of the members, without a copy. */
@@ -31,9 +31,7 @@ export class Memberships {
     const members = this.#members.get(groupId);
     return {
       has: (id) => members?.get(id) !== undefined,
-      *[Symbol.iterator]() {
-        for (const [id] of members ?? []) yield id;
-      },
+      [Symbol.iterator]: () => (members?.keys() ?? []).values(),
     };
   }
 

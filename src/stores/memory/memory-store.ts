@@ -6,6 +6,7 @@ import type {
   Change,
   Creation,
   GroupStore,
+  MemberChange,
   Removal,
   ResourceStore,
   Supports,
@@ -46,8 +47,8 @@ export interface MemoryResourceOptions {
  * store contract, for tests, prototypes and small installations that may lose their data.
  *
  * Ids are random UUIDs, unique over all resource types. A version is a number that counts every change in the store.
- * Without a sort key the order is that of creation. A call is synchronous, unless it has a `check`, which may wait. A call
- * returns the stored objects themselves, without a copy: do not change them.
+ * Without a sort key the order is that of creation. A call is synchronous, unless it has a `check`, which may wait, or
+ * names more than 5,000 members. A call returns the stored objects themselves, without a copy: do not change them.
  *
  * @example
  * import { connectorKeys, createScimRouter, MemoryStore } from 'express-scim';
@@ -160,7 +161,10 @@ class MemoryResources<R extends object> implements ResourceStore<R> {
 
   create(creation: Creation<R>, ctx: ScimContext): Awaitable<WriteResult<R>> {
     const table = this.table(ctx);
-    if (creation.check === undefined) return made(table.create(creation));
+    if (creation.check === undefined) {
+      const plan = (): PlannedWrite<R> => table.create(creation);
+      return isLarge(creation.members, 0) ? this.#inTwoParts(table.tenant, plan).then(required) : made(plan());
+    }
     return this.#checked(
       creation.check,
       ctx,
@@ -188,7 +192,9 @@ class MemoryResources<R extends object> implements ResourceStore<R> {
         () => table.update(id, change),
       );
     }
-    const planned = table.update(id, change);
+    const plan = (): PlannedWrite<R> | undefined => table.update(id, change);
+    if (isLarge(change.members, table.tenant.memberships.count(id))) return this.#inTwoParts(table.tenant, plan);
+    const planned = plan();
     return planned && made(planned);
   }
 
@@ -208,13 +214,26 @@ class MemoryResources<R extends object> implements ResourceStore<R> {
   }
 
   namesOf(ids: readonly string[], ctx: ScimContext): ReadonlyMap<string, string> {
-    const { tenant } = this.table(ctx);
+    const table = this.table(ctx);
     const names = new Map<string, string>();
     for (const id of ids) {
-      const name = tenant.nameOf(id);
+      const name = table.nameOf(id);
       if (name !== undefined) names.set(id, name);
     }
     return names;
+  }
+
+  /** Makes a large write, with a pause between planning and making it in which other requests are served. */
+  async #inTwoParts(tenant: Tenant, plan: () => PlannedWrite<R> | undefined): Promise<WriteResult<R> | undefined> {
+    for (let attempts = 0; attempts < maxPauses; attempts++) {
+      const { changes } = tenant;
+      const planned = plan();
+      await new Promise(setImmediate);
+      if (tenant.changes === changes) return planned && made(planned);
+    }
+    // Other writes came in between each time: now they wait.
+    const planned = plan();
+    return planned && made(planned);
   }
 
   /**
@@ -270,7 +289,16 @@ class MemoryGroups extends MemoryResources<Group> implements GroupStore {
 const supports: Supports = { filter: 'all', sort: true, cursor: true, tenants: 'many', outbox: false, checks: true };
 
 const maxAttempts = 12;
+const maxPauses = 3;
+
+/** Members of a change that is made in two parts. */
+const manyMembers = 5_000;
 const transaction: WriteTransaction = { handle: undefined };
+
+function isLarge(members: MemberChange | undefined, present: number): boolean {
+  if (members === undefined) return false;
+  return members.add.length + members.remove.length + (members.only === true ? present : 0) > manyMembers;
+}
 
 function made<R>({ result, commit }: PlannedWrite<R>): WriteResult<R> {
   commit();

@@ -1,5 +1,6 @@
 import type { Filter, ListQuery, Page } from '../../contract/filter.js';
 import type { Member, Stored } from '../../contract/resource.js';
+import { TooManyError } from '../../errors.js';
 import { cutPage, type ItemPage, selectItems } from '../select-page.js';
 import type { Row, Table } from './table.js';
 
@@ -12,12 +13,40 @@ import type { Row, Table } from './table.js';
  */
 export function queryTable<R extends object>(table: Table<R>, query: ListQuery<R>): Page<R> {
   const { items, ...page } = rowsOf(table, query);
+  const fits = countThatFits(table, items, query);
+  if (fits < items.length) return shorter(table, query, fits);
   return { ...page, resources: items.map((row) => table.resourceOf(row, query.selection)) };
+}
+
+/** Members of the groups of one page: they take about 16 MiB as JSON. */
+const mostMembers = 200_000;
+
+/** How many of the rows, from the first, a page shows; one is shown however many members it has. */
+function countThatFits<R extends object>(
+  table: Table<R>,
+  rows: readonly Row<R>[],
+  { selection }: ListQuery<R>,
+): number {
+  if (!table.hasMembers || !selection.has('members')) return rows.length;
+  let members = 0;
+  for (const [index, { resource }] of rows.entries()) {
+    members += table.tenant.memberships.count(resource.id);
+    if (members > mostMembers && index > 0) return index;
+  }
+  return rows.length;
+}
+
+/** A cursor page that ends early. @throws TooManyError for an index page, whose length the client has to choose */
+function shorter<R extends object>(table: Table<R>, query: ListQuery<R>, limit: number): Page<R> {
+  if (query.page.kind === 'cursor') return queryTable(table, { ...query, page: { ...query.page, limit } });
+  throw new TooManyError(
+    `The groups of this page have more than ${String(mostMembers)} members: send a smaller count, or excludedAttributes=members.`,
+  );
 }
 
 function rowsOf<R extends object>(table: Table<R>, query: ListQuery<R>): ItemPage<Row<R>> {
   const { filter, page } = query;
-  const candidates = findCandidates(table, query.equals);
+  const candidates = findCandidates(table, query.equals) ?? rowsById(table, filter);
   const view = viewFor(table, query);
   if (query.sort.length > 0) return selectItems(query, candidates ?? table.order, view);
   if (filter === undefined && candidates === undefined) return wholePage(table, query);
@@ -86,6 +115,18 @@ function findCandidates<R extends object>(
     if (found !== undefined && (best === undefined || found.count < best.count)) best = found;
   }
   return best?.rows();
+}
+
+/** The rows that a filter names by their ids alone; undefined for any other filter. */
+function rowsById<R extends object>(table: Table<R>, filter: Filter | undefined): Row<R>[] | undefined {
+  if (filter?.op !== 'or') return undefined;
+  const rows = new Set<Row<R>>();
+  for (const each of filter.filters) {
+    if (each.op !== 'eq' || each.attribute.path !== 'id') return undefined;
+    const row = table.rows.get(String(each.value));
+    if (row !== undefined) rows.add(row);
+  }
+  return [...rows];
 }
 
 interface Lookup<R> {

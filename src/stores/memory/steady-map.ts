@@ -31,12 +31,23 @@ export class SteadyMap<V extends string | object> {
     return true;
   }
 
-  *[Symbol.iterator](): Iterator<readonly [string, V]> {
-    for (const [key, value] of this.#entries) if (value !== undefined) yield [key, value];
+  // Lists, not iterators: a generator takes ten times as long for each entry.
+  keys(): string[] {
+    const keys: string[] = [];
+    for (const [key, value] of this.#entries) if (value !== undefined) keys.push(key);
+    return keys;
+  }
+
+  values(): V[] {
+    const values: V[] = [];
+    for (const value of this.#entries.values()) if (value !== undefined) values.push(value);
+    return values;
   }
 
   #rebuild(): void {
-    this.#entries = new Map(this);
+    const entries = new Map<string, V>();
+    for (const [key, value] of this.#entries) if (value !== undefined) entries.set(key, value);
+    this.#entries = entries;
     this.#holes = 0;
   }
 }

@@ -1,7 +1,7 @@
 import { VersionMismatchError } from '../../errors.js';
 import type { Change, Creation, WriteResult } from '../../contract/store.js';
 import type { Selection } from '../../contract/attribute.js';
-import type { Member, Stored } from '../../contract/resource.js';
+import type { Stored } from '../../contract/resource.js';
 import { applyChange } from '../apply-change.js';
 import type { AppliedMembers } from '../apply-members.js';
 import { CreationOrder } from './creation-order.js';
@@ -134,6 +134,11 @@ export class Table<R extends object> implements TenantTable {
     return this.rows.has(id);
   }
 
+  /** Whether resources have members. */
+  get hasMembers(): boolean {
+    return this.#options.members;
+  }
+
   nameOf(id: string): string | undefined {
     const resource = this.rows.get(id)?.resource as
       { readonly displayName?: unknown; readonly userName?: unknown } | undefined;
@@ -151,7 +156,7 @@ export class Table<R extends object> implements TenantTable {
   /** The resource of a row, with `members` if they are selected. */
   resourceOf(row: Row<R>, selection: Selection): Stored<R> {
     if (!this.#options.members || !selection.has('members')) return row.resource;
-    return { ...row.resource, members: [...this.tenant.memberships.of(row.resource.id)] };
+    return { ...row.resource, members: this.tenant.memberships.of(row.resource.id) };
   }
 
   #rowOf(id: string, ifVersion: string | undefined): Row<R> | undefined {
@@ -164,9 +169,8 @@ export class Table<R extends object> implements TenantTable {
   #shown(resource: Stored<R>, selection: Selection, { inserted, removed }: AppliedMembers): Stored<R> {
     if (!this.#options.members || !selection.has('members')) return resource;
     const gone = new Set(removed);
-    const members: Member[] = [];
-    for (const member of this.tenant.memberships.of(resource.id)) if (!gone.has(member.value)) members.push(member);
-    return { ...resource, members: [...members, ...inserted] };
+    const kept = this.tenant.memberships.of(resource.id).filter(({ value }) => !gone.has(value));
+    return { ...resource, members: kept.concat(inserted) };
   }
 
   #mint(): string {

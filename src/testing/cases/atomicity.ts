@@ -1,35 +1,39 @@
 import type { Group, User } from '../../contract/resource.js';
 import type { CaseContext } from '../case-context.js';
 import { casesOf, type CaseRow } from '../store-case.js';
+import { eachStatementFails } from './resources/faults.js';
 import { change, listQuery, members, newGroup, newUser, removal, type Seen, withMembers } from '../requests.js';
 
 async function everything(t: CaseContext): Promise<unknown> {
   const users = await t.store.list(listQuery<User>(), t.ctx());
   const groups = await t.store.groups?.list(listQuery<Group>({ selection: withMembers }), t.ctx());
-  return [users.resources, groups?.resources];
+  return [users.resources, groups?.resources, await t.underTest.outbox?.()];
 }
 
 /** A write that changes as much as possible at once. */
-type Write = (t: CaseContext, ids: { readonly users: readonly string[]; readonly group: string }) => Promise<unknown>;
+type Write = (
+  t: CaseContext,
+  ids: { readonly users: readonly string[]; readonly group: string; readonly suffix: string },
+) => Promise<unknown>;
 
 const writes: readonly (readonly [id: string, what: string, write: Write])[] = [
   [
     'create',
     'creation of a user',
-    async (t) =>
+    async (t, { suffix }) =>
       t.store.create(
-        newUser('new', t.kept({ displayName: 'Dr', externalId: 'X', emails: [{ value: 'a@x' }] })),
+        newUser(`new${suffix}`, t.kept({ displayName: 'Dr', externalId: 'X', emails: [{ value: 'a@x' }] })),
         t.ctx(),
       ),
   ],
   [
     'update',
     'change of a user',
-    async (t, { users }) =>
+    async (t, { users, suffix }) =>
       t.store.update(
         users[0] ?? '',
         change<User>({
-          set: { userName: 'changed', ...t.kept({ active: false, externalId: 'Y' }) },
+          set: { userName: `changed${suffix}`, ...t.kept({ active: false, externalId: 'Y' }) },
           unset: Object.keys(t.kept({ displayName: '' })) as 'displayName'[],
         }),
         t.ctx(),
@@ -63,26 +67,23 @@ const writes: readonly (readonly [id: string, what: string, write: Write])[] = [
 
 const faultRows: readonly CaseRow[] = writes.map(([id, what, write]): CaseRow => [
   id,
-  `an error in any statement of the ${what} rolls back the whole write`,
+  `an error in any statement of the ${what}, once or for good, rolls back the whole write`,
   async (t) => {
-    const users = await t.users(3);
-    const group = (await t.group('Crew', users.slice(0, 2))).id;
-    const before = await everything(t);
-    let faults = 0;
-    for (let nth = 1; ; nth++) {
-      t.ok(nth < 60, 'the write does not end');
-      t.underTest.breakAt?.(nth);
-      const failed = await write(t, { users, group }).then(
-        () => false,
-        () => true,
-      );
-      t.underTest.breakAt?.(undefined);
-      if (!failed) break;
-      faults++;
-      t.same(await everything(t), before, `everything after an error in statement ${String(nth)}`);
-    }
-    t.ok(faults > 0, 'no statement of the write could be made to fail: breakAt does nothing');
-    t.ok(JSON.stringify(await everything(t)) !== JSON.stringify(before), 'the write without an error changed nothing');
+    await eachStatementFails(t, async (permanently) => {
+      // Other names for the second time, since the store is not empty then.
+      const suffix = permanently ? '' : '-again';
+      const users: string[] = [];
+      for (const name of ['a', 'b', 'c']) {
+        users.push((await t.user(`${name}${suffix}`, t.kept({ displayName: name }))).id);
+      }
+      const group = (await t.group('Crew', users.slice(0, 2))).id;
+      const { breakAt } = t.underTest;
+      return {
+        breakAt: breakAt && ((nth, permanent) => breakAt.call(t.underTest, nth, permanent)),
+        everything: () => everything(t),
+        write: () => write(t, { users, group, suffix }),
+      };
+    });
   },
   ['breakAt', 'groups'],
 ]);
@@ -153,9 +154,11 @@ export const eventCases = casesOf('events', 'A user leaves and no handler runs, 
       const real = seen.filter(({ changed }) => changed).map(({ resource }) => resource);
       if (t.store.supports?.outbox !== true)
         return t.ok(real.length <= 1, `events was called for ${String(real.length)} changes`);
-      t.same(real.length, 3, 'the number of changes that events was called for');
-      t.holds(real[1], { id, ...t.text.of('Dr') }, 'what events received for the change');
-      t.holds(real[2], { id, userName: 'ada' }, 'what events received for the deletion');
+      // A transaction that is repeated may call `events` again.
+      if (t.underTest.outbox === undefined) t.same(real.length, 3, 'the number of changes that events was called for');
+      const changed = real.find(({ meta }) => meta.version !== real[0]?.meta.version);
+      t.holds(changed, { id, ...t.text.of('Dr') }, 'what events received for the change');
+      t.holds(real.at(-1), { id, userName: 'ada' }, 'what events received for the deletion');
       if (t.underTest.outbox !== undefined) {
         t.same(
           (await t.underTest.outbox()).map(({ resourceId }) => resourceId),

@@ -3,6 +3,7 @@ import type { WriteCheck } from '../../contract/store.js';
 import { ConflictError, ForbiddenError } from '../../errors.js';
 import type { CaseContext } from '../case-context.js';
 import { change, listQuery, members, newGroup, newUser, removal, type Seen, withMembers } from '../requests.js';
+import { wasDeleted } from './resources/kind.js';
 import { casesOf } from '../store-case.js';
 
 /** Everything that a refused write could have left behind. */
@@ -184,7 +185,7 @@ export const checkCases = casesOf(
         const set = { userName: 'changed' };
         t.same(await t.store.update('u999', { ...change<User>({ set }), check }, t.ctx()), undefined, 'the change');
         t.ok(
-          (await t.store.delete('u999', { ...removal<User>(), check }, t.ctx())) == null,
+          !wasDeleted(await t.store.delete('u999', { ...removal<User>(), check }, t.ctx())),
           'the deletion returned a result',
         );
         const stale = { ...change<User>({ set, ifVersion: 'stale' }), check };

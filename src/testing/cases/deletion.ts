@@ -1,5 +1,6 @@
 import type { User } from '../../contract/resource.js';
 import { change, removal } from '../requests.js';
+import { wasDeleted } from './resources/kind.js';
 import { casesOf } from '../store-case.js';
 
 export const deletionCases = casesOf(
@@ -14,11 +15,7 @@ export const deletionCases = casesOf(
         const results = await Promise.all(
           Array.from({ length: 10 }, async () => t.store.delete(id, removal(), t.ctx())),
         );
-        t.same(
-          results.filter((deleted) => deleted != null).length,
-          1,
-          'the number of deletions that returned a result',
-        );
+        t.same(results.filter(wasDeleted).length, 1, 'the number of deletions that returned a result');
       },
     ],
     [
@@ -32,7 +29,7 @@ export const deletionCases = casesOf(
           'a deletion with an old version',
         );
         t.ok((await t.read(id)) !== undefined, 'the user is gone');
-        t.ok((await t.store.delete(id, removal(meta.version), t.ctx())) != null, 'delete found no user');
+        t.ok(wasDeleted(await t.store.delete(id, removal(meta.version), t.ctx())), 'delete found no user');
       },
     ],
     [
@@ -60,7 +57,7 @@ export const deletionCases = casesOf(
           undefined,
           'what update returns',
         );
-        t.ok((await t.store.delete(id, removal(), t.ctx())) == null, 'a second delete returned a result');
+        t.ok(!wasDeleted(await t.store.delete(id, removal(), t.ctx())), 'a second delete returned a result');
       },
     ],
   ],

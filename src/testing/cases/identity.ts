@@ -1,6 +1,7 @@
 import type { Group, User } from '../../contract/resource.js';
 import type { CaseContext } from '../case-context.js';
 import { change, listQuery, nothing, removal, withMembers } from '../requests.js';
+import { wasDeleted } from './resources/kind.js';
 import { casesOf } from '../store-case.js';
 
 export const identityCases = casesOf('identity', 'Otherwise one tenant sees or changes the users of another.', [
@@ -26,7 +27,7 @@ export const identityCases = casesOf('identity', 'Otherwise one tenant sees or c
           t.same(await t.store.get(otherId, nothing, ctx), undefined, 'what get returns');
           const update = change<User>({ ifVersion: 'no', set: t.text.of('x') });
           t.same(await t.store.update(otherId, update, ctx), undefined, 'what update returns');
-          t.ok((await t.store.delete(otherId, removal('no'), ctx)) == null, 'delete returned a result');
+          t.ok(!wasDeleted(await t.store.delete(otherId, removal('no'), ctx)), 'delete returned a result');
           t.same(await t.read(existing.id), existing, 'the user of the other tenant or id');
         },
         isForeign ? (['tenants'] as const) : [],
@@ -41,7 +42,7 @@ export const identityCases = casesOf('identity', 'Otherwise one tenant sees or c
       t.same(await t.groups.get(id, withMembers, other), undefined, 'what get returns');
       const rename = change<Group>({ set: { displayName: 'Theirs' } });
       t.same(await t.groups.update(id, rename, other), undefined, 'what update returns');
-      t.ok((await t.groups.delete(id, removal(), other)) == null, 'delete returned a result');
+      t.ok(!wasDeleted(await t.groups.delete(id, removal(), other)), 'delete returned a result');
       t.same((await t.groups.list(listQuery<Group>(), other)).resources, [], 'what list returns');
       t.holds(await t.groups.get(id, withMembers, t.ctx()), { displayName: 'Crew' }, 'the group');
     },

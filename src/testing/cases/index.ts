@@ -8,21 +8,39 @@ import { filterCases } from './filters.js';
 import { groupCases } from './groups.js';
 import { identityCases } from './identity.js';
 import { memberCases } from './members.js';
+import { membershipCases } from './memberships.js';
 import { orderCases } from './order.js';
 import { pageCases } from './pages.js';
 import { projectionCases } from './projections.js';
 import { raceCases } from './races.js';
 import { randomCases, type RandomOptions } from './random-filters.js';
+import { groupKind } from './resources/group-kind.js';
+import { resourceCases } from './resources/index.js';
+import { userKind } from './resources/user-kind.js';
 import { uniquenessCases } from './uniqueness.js';
 import { valueCases } from './values.js';
 import { versionCases } from './versions.js';
+
+/** What clients look users up by. */
+const userLookups = ['userName', 'externalId', 'displayName', 'name.familyName'];
 
 /** All test cases, in the order in which a store is usually written. */
 export function allCases(random: RandomOptions): readonly RunnableCase[] {
   return [
     ...[createCases, identityCases, uniquenessCases, versionCases, changeCases, deletionCases].flat(),
-    ...[groupCases, memberCases, raceCases, filterCases, orderCases, pageCases, projectionCases].flat(),
+    ...[
+      groupCases,
+      memberCases,
+      membershipCases,
+      raceCases,
+      filterCases,
+      orderCases,
+      pageCases,
+      projectionCases,
+    ].flat(),
     ...[valueCases, faultCases, eventCases, checkCases].flat(),
+    ...resourceCases(userKind, userLookups),
+    ...resourceCases(groupKind, ['displayName', 'externalId']),
     ...randomCases(random),
   ];
 }

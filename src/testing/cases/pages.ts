@@ -103,6 +103,7 @@ export const pageCases = casesOf('pages', 'A client that reads all pages gets so
     async (t) => {
       await createUsers(t);
       const whole = numbers((await t.store.list(listQuery<User>(), t.ctx())).resources);
+      t.same(whole.length, 25, 'the number of users');
       const first = await t.store.list(listQuery<User>({ page: cursor(5) }), t.ctx());
       await t.store.delete(String(first.resources[4]?.id), removal(), t.ctx());
       const second = await t.store.list(

@@ -1,6 +1,6 @@
 import { compileFilter } from '../../protocol/filter/compile.js';
 import type { Attributes } from '../../contract/attribute.js';
-import type { Filter, ListQuery, Page, SortKey } from '../../contract/filter.js';
+import type { Filter, FilterValue, ListQuery, Page, SortKey } from '../../contract/filter.js';
 import type { Stored, User } from '../../contract/resource.js';
 import { comparePositions, positionOf } from '../../schema/position.js';
 import type { CaseContext } from '../case-context.js';
@@ -68,7 +68,9 @@ async function compareRandomQueries(t: CaseContext, fc: FastCheck, { runs, seed 
     const { errorInstance: error, counterexample } = details;
     if (error instanceof SkippedCase) throw error;
     const observed = error instanceof Error ? error.message : String(error);
-    const attributes = JSON.stringify(counterexample?.[0]);
+    const attributes = JSON.stringify(counterexample?.[0], (_, value: unknown) =>
+      typeof value === 'string' && value.length > longestLiteral ? literalOf(value) : value,
+    );
     throw new ContractViolation(
       `${observed}; the users: User0 and on, with ${attributes} (repeat with seed: ${String(seed)}, randomRuns: ${String(runs)})`,
     );
@@ -144,6 +146,15 @@ function textOf(filter: Filter): string {
     case 'present':
       return `${filter.attribute.path} pr`;
     default:
-      return `${filter.attribute.path} ${filter.op} ${JSON.stringify(filter.value)}`;
+      return `${filter.attribute.path} ${filter.op} ${literalOf(filter.value)}`;
   }
+}
+
+const longestLiteral = 40;
+
+/** A literal as a client would write it; a long one by its beginning and its length. */
+function literalOf(value: FilterValue): string {
+  const text = JSON.stringify(value);
+  if (typeof value !== 'string' || value.length <= longestLiteral) return text;
+  return `${JSON.stringify(value.slice(0, longestLiteral))}... (${String(value.length)} characters)`;
 }

@@ -1,3 +1,4 @@
+import { withoutTrailingSlashes } from '../wire/url.js';
 import { messageOf } from './error-message.js';
 import { type ParseArgsConfig, parseArgs } from 'node:util';
 
@@ -30,7 +31,7 @@ export function readUrl(text: string): string {
   }
   if (url.username !== '' || url.password !== '') throw new UsageError('A URL must not contain a user or a password.');
   if (url.search !== '' || url.hash !== '') throw new UsageError('A URL must not have a query or a fragment.');
-  return text.replace(/\/+$/, '');
+  return withoutTrailingSlashes(text);
 }
 
 /** A bearer key; undefined where the text is missing or empty. @throws UsageError */

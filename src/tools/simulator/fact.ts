@@ -17,7 +17,7 @@ export interface Fact {
 }
 
 // `.name`, `['name']`, `[3]`, `[*]` and `[?(@.name=="text")]`
-const step = /\.([^.[\]]+)|\['([^']*)'\]|\[(\d+)\]|\[(\*)\]|\[\?\(@\.([\w$]+)\s*==\s*["']?(.*?)["']?\)\]/gy;
+const step = /\.([^.[\]]+)|\['([^']*)'\]|\[(\d+)\]|\[(\*)\]|\[\?\(@\.([\w$]+) *== *"([^"]*)"\)\]/gy;
 
 /** The values at a path such as `$.emails[?(@.type=="work")].value`; none where it leads nowhere. */
 export function valuesAt(document: unknown, path: string): readonly unknown[] {

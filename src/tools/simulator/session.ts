@@ -1,6 +1,7 @@
 import { wireClient } from '../wire/client.js';
 import { connectionFailure } from '../wire/exchange.js';
 import { readResponse } from '../wire/response.js';
+import { withoutQuery } from '../wire/url.js';
 import type { FindingLog, Met, Sent } from './finding.js';
 import type { RuleId } from './rules.js';
 import { type HttpResponse, describeStatus } from '../wire/response.js';
@@ -98,7 +99,7 @@ export function openSession(options: SessionOptions): Session {
         key: request.key,
       });
       const deleted = request.method === 'DELETE' && (response.status < 300 || response.status === 404);
-      if (deleted) created.delete(request.path.replace(/\?.*$/, ''));
+      if (deleted) created.delete(withoutQuery(request.path));
       return response;
     } catch (error) {
       signal.throwIfAborted();

@@ -1,6 +1,7 @@
 import { exchange } from './exchange.js';
 import { valueAt } from './json.js';
 import { type HttpResponse, readResponse } from './response.js';
+import { withoutQuery, withoutTrailingSlashes } from './url.js';
 import { receivedWithoutKeys } from './without-keys.js';
 
 /** Base URL of a SCIM service, and the bearer key to use there. */
@@ -43,7 +44,7 @@ export interface WireClient {
 }
 
 export function wireClient({ endpoint, fetch: send = fetch, signal, onCreated }: WireClientOptions): WireClient {
-  const baseUrl = endpoint.baseUrl.replace(/\/+$/, '');
+  const baseUrl = withoutTrailingSlashes(endpoint.baseUrl);
   return {
     baseUrl,
     key: endpoint.key,
@@ -65,7 +66,7 @@ export function wireClient({ endpoint, fetch: send = fetch, signal, onCreated }:
 /** Resources that a response to POST says it created: one, or those of a bulk job. */
 function createdBy(path: string, response: HttpResponse, baseUrl: string): string[] {
   if (response.status === 201) {
-    const collection = path.replace(/\?.*$/, '');
+    const collection = withoutQuery(path);
     // A POST to the alias /Me creates a resource elsewhere, which Location names (RFC 7644 3.11).
     const location = collection === '/Me' ? relativePath(response.headers.get('location'), baseUrl) : undefined;
     return response.id === '' ? [] : [location ?? `${collection}/${encodeURIComponent(response.id)}`];

@@ -732,6 +732,10 @@ describe('read-only attributes named by a path (7644-3.5.2-06, standards reading
         expect(patched(userType, user, [{ op, path: 'schemas', value }])).toEqual(user);
       }
       expect(run('schemas', [groupSchema.id], op)).toBe('invalidValue');
+      for (const filter of [`value eq "${enterprise}"`, 'value eq "urn:x"', 'not (value co "core")']) {
+        const one = { op, path: `schemas[${filter}]`, ...(op !== 'remove' && { value: enterprise }) };
+        expect(patched(userType, user, [one])).toEqual(user);
+      }
       for (const value of [[5], [''], { value: enterprise }]) expect(run('schemas', value, op)).toBe('invalidValue');
     },
   );

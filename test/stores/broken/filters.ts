@@ -14,6 +14,8 @@ interface Mistakes {
   readonly caseSensitive?: boolean;
   /** `ew` and `co` are taken for `sw`. */
   readonly prefixOnly?: boolean;
+  /** `%` and `_` of a literal are wildcards, as in an unescaped LIKE. */
+  readonly wildcards?: boolean;
 }
 
 type Leaf = Extract<Filter, { readonly attribute: AttributeRef; readonly value: unknown }>;
@@ -71,6 +73,7 @@ function isPresent(value: unknown): boolean {
 function compared(value: unknown, { op, attribute, value: asked }: Leaf, mistakes: Mistakes): boolean {
   if (typeof value === 'string' && typeof asked === 'string') {
     const text = normalize(mistakes.caseSensitive === true ? { ...attribute, caseExact: true } : attribute, value);
+    if (mistakes.wildcards === true && (op === 'co' || op === 'ew' || op === 'sw')) return isLike(text, op, asked);
     if (op === 'co' || op === 'ew') {
       if (mistakes.prefixOnly === true) return text.startsWith(asked);
       return op === 'co' ? text.includes(asked) : text.endsWith(asked);
@@ -78,6 +81,14 @@ function compared(value: unknown, { op, attribute, value: asked }: Leaf, mistake
     return op === 'sw' ? text.startsWith(asked) : ordered(text, op, asked);
   }
   return ordered(value instanceof Date ? value.getTime() : value, op, asked instanceof Date ? asked.getTime() : asked);
+}
+
+function isLike(text: string, op: 'co' | 'ew' | 'sw', asked: string): boolean {
+  const pattern = asked
+    .replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
+    .replaceAll('%', '.*')
+    .replaceAll('_', '.');
+  return new RegExp(`${op === 'sw' ? '^' : ''}${pattern}${op === 'ew' ? '$' : ''}`, 's').test(text);
 }
 
 function ordered(value: unknown, op: Leaf['op'], asked: string | number | boolean): boolean {
@@ -114,6 +125,16 @@ export class CaseSensitiveFilter<R extends object> extends Evaluating<R> {
 
 export class PrefixOnly<R extends object> extends Evaluating<R> {
   protected override readonly mistakes = { prefixOnly: true };
+}
+
+export class Wildcards<R extends object> extends Evaluating<R> {
+  protected override readonly mistakes = { wildcards: true };
+}
+
+export class FilterIgnored<R extends object> extends Table<R> {
+  protected override matches({ equals }: ListQuery<R>, resource: Stored<R>): boolean {
+    return equals['id'] === undefined || equals['id'] === resource.id;
+  }
 }
 
 export class EqualsOnly<R extends object> extends Table<R> {

@@ -3,21 +3,27 @@
  * cases: whoever tests stores has to find every one of them, and nothing in the sound store.
  */
 import type { UserStore } from 'express-scim';
+import * as caches from './caches.js';
 import * as filters from './filters.js';
 import * as identities from './identities.js';
+import * as leaks from './leaks.js';
 import * as memberships from './memberships.js';
 import * as pages from './pages.js';
-import { storeOf, type Table } from './sound-store.js';
+import { storeOf, Table } from './sound-store.js';
+import { outboxStore, retriedDeletion, retriedHalf } from './transactions.js';
+import * as values from './values.js';
 import * as writes from './writes.js';
+import type { StoreUnderTest } from '../../../src/testing/index.js';
 
 export { soundStore } from './sound-store.js';
+export { outboxStore, soundStatements } from './transactions.js';
 
 /** A store with one mistake. */
 export interface BrokenStore {
   readonly name: string;
   /** What is wrong, in one sentence. */
   readonly what: string;
-  create(): UserStore;
+  create(): UserStore | StoreUnderTest;
 }
 
 const stores: readonly (readonly [name: string, what: string, make: typeof Table])[] = [
@@ -82,10 +88,105 @@ const stores: readonly (readonly [name: string, what: string, make: typeof Table
   ['case-filter', 'filters compare text as it was sent', filters.CaseSensitiveFilter],
   ['prefix', '`co` and `ew` look at the beginning only', filters.PrefixOnly],
   ['equals-only', '`equals` is taken for the whole filter', filters.EqualsOnly],
+  ['wildcards', '% and _ of a literal are wildcards', filters.Wildcards],
+
+  ['leaking-count', 'a count forgets the tenant', leaks.CountForgetsTenant],
+  ['leaking-cursor', 'a page by cursor forgets the tenant', leaks.CursorForgetsTenant],
+  ['leaking-groups-of', 'groupsOf forgets the tenant', leaks.GroupsOfForgetsTenant],
+  ['leaking-deletion', 'a deletion takes pending members of other tenants away', leaks.LeavesGroupsOfEveryTenant],
+  ['leaking-changed-keys', 'a changed name is unique over all tenants', leaks.ChangedKeysForgetTenant],
+  ['leaking-version', 'an update with a version forgets the tenant', leaks.VersionReplacesTenant],
+
+  ['no-roles', 'roles are dropped', values.dropping('roles')],
+  ['no-entitlements', 'entitlements are dropped', values.dropping('entitlements')],
+  ['no-ims', 'ims are dropped', values.dropping('ims')],
+  ['no-photos', 'photos are dropped', values.dropping('photos')],
+  ['no-certificates', 'x509Certificates are dropped', values.dropping('x509Certificates')],
+  ['one-key', 'only userName is unique, and `supports.keys` does not say so', values.OnlyUserNameIsUnique],
+  ['unset-keys-kept', 'a unique value that is unassigned stays taken', values.UnsetKeysKept],
+  ['keys-replaced', 'a change of one unique value frees the others', values.KeysReplacedWhole],
+  ['numeric-version', 'the version is a number', values.NumericVersion],
+  ['content-version', 'the version is a hash of the content, without saying so', values.VersionFromTheContent],
+  ['driver-times', 'times are what the driver prints', values.TimesOfTheDriver],
+  ['last-modified', 'lastModified never moves', values.LastModifiedStays],
+  ['members-before', 'update returns the members from before the write', values.MembersBeforeTheWrite],
+  ['member-type', 'every member has the type User', values.EveryMemberIsAUser],
+  ['unknown-before-absent', 'unknown members are reported of an unknown group', values.UnknownMembersBeforeAbsence],
+  ['deleted-group-stays', 'a deleted group stays a member of its parent', values.DeletedGroupsStayMembers],
+  ['circle', 'groups that contain each other never end', values.CirclesNeverEnd],
+  ['ignored-unnamed', 'members that are skipped are not named', values.IgnoredMembersUnnamed],
+  ['members-lost', 'a new name takes the members away', values.MembersLostByRename],
 ];
 
-export const brokenStores: readonly BrokenStore[] = stores.map(([name, what, make]) => ({
-  name,
-  what,
-  create: () => storeOf(make),
-}));
+/** Mistakes in one of the two tables only. */
+const oneSided: readonly (readonly [name: string, what: string, users: typeof Table, groups: typeof Table])[] = [
+  ...['id', 'externalId', 'userName', 'displayName'].map(
+    (path) => [`users-by-${path}`, `${path} eq forgets the tenant of users`, leaks.leakingLookup(path), Table] as const,
+  ),
+  ...['id', 'externalId', 'displayName', 'members.value'].map(
+    (path) =>
+      [`groups-by-${path}`, `${path} eq forgets the tenant of groups`, Table, leaks.leakingLookup(path)] as const,
+  ),
+  ['users-by-group', 'groups.value eq forgets the tenant of users', leaks.leakingLookup('groups.value'), Table],
+  ['group-names', 'namesOf of groups forgets the tenant', Table, identities.NamesForgetTenant],
+  ['group-whole-row', 'an unconditional update of a group writes all of it back', Table, writes.WholeRowWritten],
+  ['group-unset', 'unset clears nothing of a group', Table, writes.UnsetForgotten],
+  ['group-merged', 'a new extension of a group is merged into the old one', Table, writes.ObjectsMerged],
+  ['group-always-changed', 'an update of nothing gives a group a new version', Table, writes.EveryUpdateIsAChange],
+  ['group-external-id', 'externalId of a group is dropped', Table, values.dropping('externalId')],
+  ['group-extension', 'an extension of a group is dropped', Table, values.dropping('urn:')],
+  ['group-filter', 'a filter of groups is ignored', Table, filters.FilterIgnored],
+  ['group-row-cursor', 'a cursor of groups is a row number', Table, pages.CursorCountsRows],
+  [
+    'group-version-race',
+    'ifVersion of a group is compared before the write',
+    Table,
+    writes.VersionComparedBeforeTheWrite,
+  ],
+  ['group-names-cached', 'namesOf of groups returns old names', Table, caches.NamesCached],
+  ['member-index', 'an index of members keeps those who left', Table, caches.MemberIndexKept],
+  ['group-restored', 'a change of a group that is being deleted brings it back', Table, caches.DeletedRowWritten],
+  [
+    'group-no-op-version',
+    'ifVersion is not compared where a group would not change',
+    Table,
+    caches.NoOpsBeforeVersions,
+  ],
+  [
+    'group-version-read',
+    'the next version of a group is made of one read before',
+    Table,
+    caches.VersionReadBeforeTheWrite,
+  ],
+  ['group-before', '`before` of a group is what it is afterwards', Table, caches.BeforeIsAfter],
+  [
+    'group-cursor-order',
+    'a filtered page of groups by cursor has no order',
+    Table,
+    caches.OrderIgnoredByFilteredCursor,
+  ],
+  ['many-names', 'namesOf takes 999 ids', caches.TooManyParameters, Table],
+  ['group-order', 'groups are not sorted in descending order', Table, pages.DescendingIgnored],
+  ['group-total', 'totalResults of groups is the length of the page', Table, pages.PageCountedAsTotal],
+];
+
+/** Mistakes that show only with an outbox, or with statements that fail. */
+const besides: readonly (readonly [name: string, what: string, create: () => StoreUnderTest])[] = [
+  ['outbox-refused', 'a refused write leaves its event', () => outboxStore({ keepsRolledBack: true })],
+  ['outbox-after', 'events are made after the commit', () => outboxStore({ afterCommit: true })],
+  ['outbox-no-members', 'a change of members leaves no event', () => outboxStore({ ofMembers: 0 })],
+  ['outbox-two-members', 'a change of members leaves two events', () => outboxStore({ ofMembers: 2 })],
+  ['outbox-no-rename', 'a new name of a group leaves no event', () => outboxStore({ ofRenames: 0 })],
+  ['outbox-two-renames', 'a new name of a group leaves two events', () => outboxStore({ ofRenames: 2 })],
+  ['outbox-no-op', 'an update of nothing leaves an event', () => outboxStore({ ofNoOps: true })],
+  ['outbox-first', 'only the first event of a write is saved', () => outboxStore({ firstOnly: true })],
+  ['outbox-deletion', 'a deletion leaves no event', () => outboxStore({ notOfDeletions: true })],
+  ['retried-half', 'a lasting error after the attributes leaves half a change; one error is retried', retriedHalf],
+  ['retried-deletion', 'a lasting error after the row leaves half a deletion; one error is retried', retriedDeletion],
+];
+
+export const brokenStores: readonly BrokenStore[] = [
+  ...stores.map(([name, what, make]) => ({ name, what, create: () => storeOf(make) })),
+  ...oneSided.map(([name, what, users, groups]) => ({ name, what, create: () => storeOf(users, groups) })),
+  ...besides.map(([name, what, create]) => ({ name, what, create })),
+];

@@ -60,9 +60,17 @@ export class Database {
   private last: Promise<unknown> = Promise.resolve();
   private versions = 0;
 
-  constructor(make: typeof Table) {
+  constructor(make: typeof Table, makeGroups: typeof Table) {
     this.users = new make<User>('User', this);
-    this.groups = new make<Group>('Group', this);
+    this.groups = new makeGroups<Group>('Group', this);
+  }
+
+  /** What is stored, to be put back by the function that is returned. */
+  snapshot(): () => void {
+    const restores = [copyOf(this.users.rows), copyOf(this.groups.rows)];
+    return () => {
+      for (const restore of restores) restore();
+    };
   }
 
   transaction<T>(work: () => Awaitable<T>): Promise<T> {
@@ -104,8 +112,9 @@ export class Table<R extends object> implements ResourceStore<R>, Pick<GroupStor
       const meta = { created: now, lastModified: now, version: this.mintVersion() };
       const row: Row<R> = { id, tenant, keys, members: new Map(), resource: { ...creation.resource, id, meta } };
       this.rows.set(id, row);
-      const moved = this.applyMembers(row, creation.members);
-      return { resource: this.read(row, creation.selection), changed: true, ...moved };
+      const { members, ignored } = this.withoutIgnored(creation.members, tenant);
+      const moved = this.applyMembers(row, members);
+      return { resource: this.read(row, creation.selection), changed: true, ignored, ...moved };
     });
   }
 
@@ -134,11 +143,12 @@ export class Table<R extends object> implements ResourceStore<R>, Pick<GroupStor
       const keys = this.keysAfter(row, change);
       this.checkKeys(keys, tenant, row);
       const before = row.resource;
-      const moved = this.applyMembers(row, change.members);
+      const { members, ignored } = this.withoutIgnored(change.members, tenant);
+      const moved = this.applyMembers(row, members);
       const after = this.valuesAfter(row, change);
       const changed = this.isChange(before, after, moved);
       if (changed) this.write(row, after, keys);
-      return { resource: this.read(row, change.selection), changed, before, ...moved };
+      return { resource: this.read(row, change.selection), changed, before, ignored, ...moved };
     });
   }
 
@@ -148,8 +158,9 @@ export class Table<R extends object> implements ResourceStore<R>, Pick<GroupStor
       if (row === undefined) return undefined;
       this.checkVersion(row, ifVersion);
       this.leaveGroups(row);
+      const resource = this.read(row, new Set());
       this.rows.delete(id);
-      return { resource: row.resource, changed: true };
+      return { resource, changed: true };
     });
   }
 
@@ -249,6 +260,17 @@ export class Table<R extends object> implements ResourceStore<R>, Pick<GroupStor
     row.keys = keys;
   }
 
+  /** The change without unknown members, where these are to be skipped. */
+  protected withoutIgnored(
+    members: MemberChange | undefined,
+    tenant: string,
+  ): { readonly members: MemberChange | undefined; readonly ignored: readonly string[] } {
+    if (members?.pending !== 'ignore') return { members, ignored: [] };
+    const isKnown = ({ value }: Member): boolean => this.db.kindOf(value, tenant) !== undefined;
+    const ignored = members.add.filter((member) => !isKnown(member)).map(({ value }) => value);
+    return { members: { ...members, add: members.add.filter(isKnown) }, ignored };
+  }
+
   protected applyMembers(row: Row<R>, change: MemberChange | undefined): Moved {
     if (change === undefined) return { added: [], removed: [] };
     const named = new Set(change.add.map(({ value }) => value));
@@ -264,7 +286,7 @@ export class Table<R extends object> implements ResourceStore<R>, Pick<GroupStor
     return { added, removed };
   }
 
-  protected leaveGroups({ id, tenant }: Row<R>): void {
+  protected leaveGroups({ id, tenant }: Pick<Row<R>, 'id' | 'tenant'>): void {
     const { groups } = this.db;
     for (const holder of this.holding(id, tenant)) {
       holder.members.delete(id);
@@ -276,7 +298,7 @@ export class Table<R extends object> implements ResourceStore<R>, Pick<GroupStor
     return this.kind === 'Group' && selection.has('members') ? this.whole(row) : row.resource;
   }
 
-  private readAgain(id: string, selection: Selection): Stored<R> {
+  protected readAgain(id: string, selection: Selection): Stored<R> {
     const row = this.rows.get(id);
     if (row === undefined) throw new Error('a row that was just read is gone');
     return this.read(row, selection);
@@ -324,10 +346,27 @@ export class Table<R extends object> implements ResourceStore<R>, Pick<GroupStor
   }
 }
 
-/** Users and groups in tables of the class given. */
-export function storeOf(make: typeof Table): UserStore {
-  const { users, groups } = new Database(make);
-  return Object.assign(users, { groups });
+function copyOf<R>(rows: Map<string, Row<R>>): () => void {
+  const copies = [...rows.values()].map((row): Row<R> => ({ ...row, members: new Map(row.members) }));
+  return () => {
+    rows.clear();
+    for (const row of copies) rows.set(row.id, row);
+  };
+}
+
+/** Users and groups in tables of the classes given. */
+export function storeOf(make: typeof Table, makeGroups = make): UserStore {
+  return databaseOf(make, makeGroups).store;
+}
+
+/** `storeOf`, and the database behind it. */
+export function databaseOf(
+  make: typeof Table,
+  makeGroups = make,
+): { readonly store: UserStore; readonly database: Database } {
+  const database = new Database(make, makeGroups);
+  const { users, groups } = database;
+  return { store: Object.assign(users, { groups }), database };
 }
 
 /** The store that keeps every rule. */

@@ -7,7 +7,9 @@ import {
   attribute,
   change,
   ctx,
+  cursor,
   eq,
+  index,
   listQuery,
   members,
   newGroup,
@@ -223,17 +225,76 @@ describe('MemoryStore', () => {
     expect(seen).toEqual([]);
   });
 
-  it('names users and groups', async () => {
+  it('names users and groups, each in the store of its type', async () => {
     const store = new MemoryStore();
     const named = store.create(newUser('ada', { displayName: 'Ada L' }), ctx()).resource.id;
     const bare = store.create(newUser('bob'), ctx()).resource.id;
     const group = (await groupsIn(store).create(newGroup('Crew'), ctx())).resource.id;
-    expect([...store.namesOf([named, bare, group, 'none'], ctx())]).toEqual([
+    const ids = [named, bare, group, 'none'];
+    expect([...store.namesOf(ids, ctx())]).toEqual([
       [named, 'Ada L'],
       [bare, 'bob'],
-      [group, 'Crew'],
     ]);
+    expect([...((await groupsIn(store).namesOf?.(ids, ctx())) ?? [])]).toEqual([[group, 'Crew']]);
     expect(await memberIds(groupsIn(store), group)).toEqual([]);
     expect(unwrap(await groupsIn(store).get(group, withMembers, ctx())).members).toEqual([]);
+  });
+});
+
+describe('MemoryStore: large groups', () => {
+  const many = (count: number, prefix = 'm'): string[] => Array.from({ length: count }, (_, i) => `${prefix}${i}`);
+  const group = (name: string, ids: readonly string[]) => ({
+    ...newGroup(name, []),
+    members: members({ add: ids, pending: 'keep' }),
+  });
+  const adds = (add: readonly string[], remove: readonly string[] = []) =>
+    change<Group>({ members: members({ add, remove, pending: 'keep' }) });
+
+  it('sees what is written while a large change pauses', async () => {
+    const store = new MemoryStore();
+    const { resource: ada } = store.create(newUser('ada'), ctx());
+    const { resource: bob } = store.create(newUser('bob'), ctx());
+    const { id } = unwrap(await store.groups.create(group('Everybody', many(6_000)), ctx())).resource;
+    const change = members({ add: [...many(6_000, 'n'), ada.id, bob.id], pending: 'keep', only: true });
+    const running = store.groups.update(id, { ...adds([]), members: { ...change, pending: 'ignore' } }, ctx());
+    expect(running).toBeInstanceOf(Promise);
+    store.delete(ada.id, removal(), ctx());
+    await store.groups.update(id, adds(['late']), ctx());
+    const { added, removed } = unwrap(await running);
+    expect(added).toEqual([bob.id]);
+    expect(removed).toEqual([...many(6_000), 'late']);
+    expect(await memberIds(store.groups, id)).toEqual([bob.id]);
+  });
+
+  it('plans a large change again until nothing comes in between, and then does not pause', async () => {
+    const store = new MemoryStore();
+    const { id } = unwrap(await store.groups.create(group('Everybody', []), ctx())).resource;
+    let isRunning = true;
+    const busy = (): void => {
+      if (!isRunning) return;
+      store.create(newUser(`user${Math.random()}`), ctx());
+      setImmediate(busy);
+    };
+    busy();
+    await store.groups.update(id, adds(many(6_000)), ctx());
+    isRunning = false;
+    expect(await memberIds(store.groups, id)).toHaveLength(6_000);
+  });
+
+  it('bounds the members of one page: an index page is refused, a cursor page ends early', async () => {
+    const store = new MemoryStore();
+    for (let i = 0; i < 5; i++) await store.groups.create(group(`g${i}`, many(60_000)), ctx());
+    const query = { selection: withMembers } as const;
+    expect(() => store.groups.list(listQuery<Group>({ ...query, page: index(0, 5) }), ctx())).toThrow(
+      expect.objectContaining({ scimType: 'tooMany' }),
+    );
+    const first = await store.groups.list(listQuery<Group>({ ...query, page: cursor(5) }), ctx());
+    expect(first.resources.map(({ displayName }) => displayName)).toEqual(['g0', 'g1', 'g2']);
+    const rest = await store.groups.list(
+      listQuery<Group>({ ...query, page: cursor(5, { after: unwrap(first.next) }) }),
+      ctx(),
+    );
+    expect(rest.resources.map(({ displayName }) => displayName)).toEqual(['g3', 'g4']);
+    expect(rest.next).toBeUndefined();
   });
 });

@@ -20,7 +20,8 @@ describe('a map whose deletions stay cheap', () => {
           expect(steady.size).toBe(plain.size);
           expect(steady.get(key)).toBe(plain.get(key));
         }
-        expect([...steady].sort()).toEqual([...plain].sort());
+        expect(steady.keys().sort()).toEqual([...plain.keys()].sort());
+        expect(steady.values().sort()).toEqual([...plain.values()].sort());
       }),
       random(),
     );
@@ -30,6 +31,6 @@ describe('a map whose deletions stay cheap', () => {
     const map = new SteadyMap<string>();
     for (let i = 0; i < 10_000; i++) map.set(String(i), 'x');
     for (let i = 0; i < 10_000; i++) map.delete(String(i));
-    expect(operations(() => [...map])).toBeLessThan(50);
+    expect(operations(() => map.values())).toBeLessThan(50);
   });
 });

@@ -1,15 +1,16 @@
 import type { Kysely, KyselyPlugin, OperationNode, RawNode } from 'kysely';
 
-/** The same database, whose nth write statement from now on can be made to fail, once. */
+/** The same database, whose nth write statement from now on can be made to fail, once or with all after it. */
 export function breakable(db: Kysely<unknown>): {
   readonly db: Kysely<unknown>;
-  breakAt(nth: number | undefined): void;
+  breakAt(nth: number | undefined, permanently?: boolean): void;
 } {
   let left: number | undefined;
+  let lasts = false;
   const plugin: KyselyPlugin = {
     transformQuery({ node }) {
-      if (left !== undefined && /^\s*(?:insert|update|delete|with|begin)/i.test(beginningOf(node)) && --left === 0) {
-        left = undefined;
+      if (left !== undefined && /^\s*(?:insert|update|delete|with|begin)/i.test(beginningOf(node)) && --left <= 0) {
+        if (!lasts) left = undefined;
         throw new Error('This write was made to fail.');
       }
       return node;
@@ -18,8 +19,9 @@ export function breakable(db: Kysely<unknown>): {
   };
   return {
     db: db.withPlugin(plugin),
-    breakAt: (nth) => {
+    breakAt: (nth, permanently = false) => {
       left = nth;
+      lasts = permanently;
     },
   };
 }

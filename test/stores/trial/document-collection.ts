@@ -23,6 +23,8 @@ export class DuplicateKeyError extends Error {}
  */
 export class DocumentDatabase {
   breakIn: number | undefined;
+  /** Whether the writes after the one that fails fail too. */
+  staysBroken = false;
   readonly #collections: DocumentCollection[] = [];
   #last: Promise<unknown> = Promise.resolve();
 
@@ -95,8 +97,10 @@ export class DocumentCollection {
 
   async #write(): Promise<void> {
     await pause();
-    if (this.#database.breakIn !== undefined && --this.#database.breakIn === 0)
-      throw new Error('The primary stepped down.');
+    const database = this.#database;
+    if (database.breakIn === undefined || --database.breakIn > 0) return;
+    if (!database.staysBroken) database.breakIn = undefined;
+    throw new Error('The primary stepped down.');
   }
 
   #put(document: Document): void {

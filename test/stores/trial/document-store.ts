@@ -30,7 +30,10 @@ import {
  * A change that depends on nothing stored is one `findOneAndUpdate`; only what touches users and groups together needs
  * a transaction.
  */
-export function createDocumentStore(): { store: UserStore; breakAt(nth: number | undefined): void } {
+export function createDocumentStore(): {
+  store: UserStore;
+  breakAt(nth: number | undefined, permanently?: boolean): void;
+} {
   const database = new DocumentDatabase();
   const users = database.collection(['tenant', 'keys.userName']);
   const groups = database.collection();
@@ -46,7 +49,10 @@ export function createDocumentStore(): { store: UserStore; breakAt(nth: number |
     return new Map(ids.map((id) => [id, refs(id)]));
   };
   return {
-    breakAt: (nth) => (database.breakIn = nth),
+    breakAt: (nth, permanently = false) => {
+      database.breakIn = nth;
+      database.staysBroken = permanently;
+    },
     store: {
       ...resources<User>(database, users, [users, groups], groups, groupsOf),
       namesOf: async (ids, ctx) =>
@@ -74,16 +80,20 @@ function resources<R extends object>(
 ): ResourceStore<R> {
   const load = async (id: string, ctx: ScimContext): Promise<Document | undefined> =>
     (await own.find({ _id: id, tenant: ctx.tenant }))[0];
-  const checkMembers = async (change: MemberChange | undefined, ctx: ScimContext): Promise<void> => {
-    if (change?.pending !== 'reject' || change.add.length === 0) return;
+  /** The ids to skip. @throws UnknownReferenceError */
+  const checkMembers = async (change: MemberChange | undefined, ctx: ScimContext): Promise<readonly string[]> => {
+    if (change === undefined || change.pending === 'keep' || change.add.length === 0) return [];
     const found = (
       await Promise.all(
         all.map((each) => each.find({ tenant: ctx.tenant, $or: change.add.map(({ value }) => ({ _id: value })) })),
       )
     ).flat();
     const unknown = change.add.map(({ value }) => value).filter((id) => !found.some(({ _id }) => _id === id));
-    if (unknown.length > 0) throw new UnknownReferenceError(unknown);
+    if (unknown.length > 0 && change.pending === 'reject') throw new UnknownReferenceError(unknown);
+    return unknown;
   };
+  const without = (change: MemberChange | undefined, ignored: readonly string[]): MemberChange | undefined =>
+    change && { ...change, add: change.add.filter(({ value }) => !ignored.includes(value)) };
   // Members that are added must be there until the write is done, so their deletion has to wait for it.
   const guarded = <T>(change: MemberChange | undefined, work: () => Promise<T>): Promise<T> =>
     change !== undefined && change.add.length > 0 ? database.transaction(work) : work();
@@ -135,16 +145,17 @@ function resources<R extends object>(
   };
 
   return {
+    supports: { keys: ['userName'] },
     async create(creation: Creation<R>, ctx) {
       return guarded(creation.members, async () => {
-        await checkMembers(creation.members, ctx);
+        const ignored = await checkMembers(creation.members, ctx);
         const now = new Date().toISOString();
         const attributes = Object.fromEntries(
           Object.entries(creation.resource).map(([name, value]) => [escape(name), value]),
         );
         const keys = Object.fromEntries(Object.entries(creation.keys).map(([path, key]) => [escape(path), key]));
         const members = Object.fromEntries(
-          (creation.members?.add ?? []).map((member) => [escape(member.value), member]),
+          (without(creation.members, ignored)?.add ?? []).map((member) => [escape(member.value), member]),
         );
         const document = {
           _id: randomUUID(),
@@ -162,6 +173,7 @@ function resources<R extends object>(
           changed: true,
           added: Object.keys(members).map(unescape),
           removed: [],
+          ignored,
         };
       });
     },
@@ -190,9 +202,11 @@ function resources<R extends object>(
         if (change.members !== undefined && now === undefined) return undefined;
         if (now !== undefined && change.ifVersion !== undefined && change.ifVersion !== String(now['revision']))
           throw new VersionMismatchError();
-        await checkMembers(change.members, ctx);
-        const tidy = await withoutEqual(change, () => load(id, ctx));
-        return unique(write(id, tidy, ctx));
+        const ignored = await checkMembers(change.members, ctx);
+        const known = { ...change, members: without(change.members, ignored) };
+        const tidy = await withoutEqual(known, () => load(id, ctx));
+        const result = await unique(write(id, tidy, ctx));
+        return result && { ...result, ignored };
       });
     },
     async delete(id, removal: Removal<R>, ctx) {

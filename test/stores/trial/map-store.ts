@@ -112,7 +112,7 @@ export function createMapStore(): UserStore {
           throw new VersionMismatchError();
         table.delete(id);
         for (const group of groups.values()) {
-          if (group.members.delete(id))
+          if (group.tenant === ctx.tenant && group.members.delete(id))
             group.resource = { ...group.resource, meta: stamp(new Date(), new Date(group.resource.meta.created ?? 0)) };
         }
         return { resource: row.resource, changed: true };

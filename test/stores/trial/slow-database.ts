@@ -7,14 +7,16 @@ export class SlowDatabase {
   readonly #database: Database.Database;
   #last: Promise<unknown> = Promise.resolve();
   #breakIn: number | undefined;
+  #staysBroken = false;
 
   constructor(schema: string) {
     this.#database = new Database(':memory:');
     this.#database.exec(`pragma foreign_keys = on; ${schema}`);
   }
 
-  breakAt(nth: number | undefined): void {
+  breakAt(nth: number | undefined, permanently = false): void {
     this.#breakIn = nth;
+    this.#staysBroken = permanently;
   }
 
   /** All or nothing, alone with the data until it ends. */
@@ -41,7 +43,10 @@ export class SlowDatabase {
     },
     run: async (text, ...values) => {
       await pause();
-      if (this.#breakIn !== undefined && --this.#breakIn === 0) throw new Error('The connection was lost.');
+      if (this.#breakIn !== undefined && --this.#breakIn <= 0) {
+        if (!this.#staysBroken) this.#breakIn = undefined;
+        throw new Error('The connection was lost.');
+      }
       const { changes, lastInsertRowid } = this.#database.prepare(text).run(...values);
       return { changes, id: Number(lastInsertRowid) };
     },

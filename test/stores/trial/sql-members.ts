@@ -10,13 +10,19 @@ export function rowId(kind: string, id: string): number | undefined {
 }
 
 // Teams hold members only, so a team's id counts as unknown here.
-export async function checkMembers(sql: Sql, change: MemberChange | undefined, ctx: ScimContext): Promise<void> {
+export async function checkMembers(
+  sql: Sql,
+  change: MemberChange | undefined,
+  ctx: ScimContext,
+): Promise<{ readonly known: MemberChange | undefined; readonly ignored: readonly string[] }> {
   const unknown: string[] = [];
   for (const { value } of change?.add ?? []) {
     const found = await sql.all('select 1 from members where org = ? and id = ?', ctx.tenant, rowId('u', value) ?? 0);
     if (found.length === 0) unknown.push(value);
   }
-  if (unknown.length > 0) throw new UnknownReferenceError(unknown);
+  if (change === undefined || unknown.length === 0) return { known: change, ignored: [] };
+  if (change.pending !== 'ignore') throw new UnknownReferenceError(unknown);
+  return { known: { ...change, add: change.add.filter(({ value }) => !unknown.includes(value)) }, ignored: unknown };
 }
 
 export async function moveMembers(

@@ -41,7 +41,7 @@ type Values = Readonly<Record<string, unknown>>;
 
 export function createSqlStore(): {
   store: UserStore;
-  breakAt(nth: number | undefined): void;
+  breakAt(nth: number | undefined, permanently?: boolean): void;
   outbox(): Promise<readonly ChangeEvent[]>;
   database: SlowDatabase;
 } {
@@ -55,7 +55,7 @@ export function createSqlStore(): {
         groupsOf: (ids, ctx) => groupsOf(database, ids, ctx),
       },
     },
-    breakAt: (nth) => database.breakAt(nth),
+    breakAt: (nth, permanently) => database.breakAt(nth, permanently),
     outbox: () =>
       database.transaction(async (sql) =>
         (await sql.all('select event from scim_outbox order by id')).map(
@@ -77,7 +77,7 @@ class Resources<R extends object> {
 
   methods(): ResourceStore<R> {
     return {
-      supports: { outbox: true, pendingMembers: false },
+      supports: { outbox: true, pendingMembers: false, keys: ['userName'] },
       create: (creation, ctx) => this.#database.transaction((sql) => this.#create(sql, creation, ctx)),
       get: (id, selection, ctx) => this.#database.transaction((sql) => this.#get(sql, id, selection, ctx)),
       list: (query, ctx) => this.#database.transaction((sql) => this.#list(sql, query, ctx)),
@@ -88,7 +88,7 @@ class Resources<R extends object> {
 
   async #create(sql: Sql, creation: Creation<R>, ctx: ScimContext): Promise<WriteResult<R>> {
     const { table, kind } = this.#mapping;
-    await checkMembers(sql, creation.members, ctx);
+    const { known, ignored } = await checkMembers(sql, creation.members, ctx);
     const values = this.#hostValues(creation.resource as Values);
     const names = ['org', ...Object.keys(values)];
     const { id: row } = await unique(
@@ -112,7 +112,7 @@ class Resources<R extends object> {
         this.#rest(creation.resource as Values),
       ),
     );
-    const moved = await moveMembers(sql, row, creation.members);
+    const moved = { ...(await moveMembers(sql, row, known)), ignored };
     return this.#done(sql, creation, {
       resource: await this.#read(sql, row, creation.selection, ctx),
       changed: true,
@@ -148,11 +148,11 @@ class Resources<R extends object> {
     const row = rowId(kind, id);
     if (before === undefined || row === undefined) return undefined;
     if (change.ifVersion !== undefined && change.ifVersion !== before.meta.version) throw new VersionMismatchError();
-    await checkMembers(sql, change.members, ctx);
+    const { known, ignored } = await checkMembers(sql, change.members, ctx);
     const { after, changed } = applyChange<Values>(before, change);
-    const moved = await moveMembers(sql, row, change.members);
+    const moved = { ...(await moveMembers(sql, row, known)), ignored };
     if (changed.length === 0 && moved.added.length + moved.removed.length === 0)
-      return { resource: before, changed: false, before, added: [], removed: [] };
+      return { resource: before, changed: false, before, ...moved };
     const values = this.#hostValues(after);
     await unique(
       sql.run(

@@ -219,7 +219,7 @@ export const errorTests = tests('error', [
         `${response.request}: detail should say what was wrong`,
       );
       ctx.check(
-        !/\n\s+at |node_modules|Exception/.test(String(detail)),
+        !/\n[ \t]+at |node_modules|Exception/.test(String(detail)),
         `${response.request}: detail should show no internals`,
       );
     }

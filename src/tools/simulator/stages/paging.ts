@@ -20,6 +20,7 @@ export function importUsers(query: (startIndex: number, count: number) => string
   };
 }
 
+/** Pages that are read at most, whatever totalResults says. */
 const mostPages = 200;
 
 /** @returns whether the end was reached */
@@ -32,12 +33,15 @@ async function readPages(
   for (let page = 0; page < mostPages; page++) {
     const response = await simulation.get('read a page of users', query(startIndex, simulation.pageSize));
     if (!simulation.hasStatus(response, [200], 'match-refused') || !isList(simulation, response)) return false;
+    const known = seen.size;
     for (const { id } of response.resources) {
       if (typeof id === 'string') seen.set(id, (seen.get(id) ?? 0) + 1);
     }
     // The client continues after what it received: a server may return fewer than requested.
     startIndex += response.resources.length;
     if (response.resources.length === 0 || startIndex > Number(response.get('totalResults'))) return true;
+    // A server that returns the same page for every startIndex never comes to an end.
+    if (seen.size === known) return false;
   }
   return false;
 }

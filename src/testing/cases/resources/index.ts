@@ -1,0 +1,23 @@
+import type { Checks } from '../../checks.js';
+import type { RunnableCase } from '../../store-case.js';
+import { resourceFaultCases } from './faults.js';
+import { resourceFilterCases } from './filters.js';
+import { keyCases } from './keys.js';
+import type { Kind } from './kind.js';
+import { outboxCases } from './outbox.js';
+import { resourcePageCases } from './pages.js';
+import { tenantCases } from './tenants.js';
+import { resourceVersionCases } from './versions.js';
+import { writeCases } from './writes.js';
+
+/**
+ * The test cases that hold for every resource type.
+ *
+ * @param lookups paths of the attributes that clients look a resource up by, beside its id
+ */
+export function resourceCases<T extends Checks>(kind: Kind<T>, lookups: readonly string[]): readonly RunnableCase<T>[] {
+  return [
+    ...[writeCases(kind), resourceVersionCases(kind), keyCases(kind), tenantCases(kind, ['id', ...lookups])].flat(),
+    ...[resourceFilterCases(kind), resourcePageCases(kind), outboxCases(kind), resourceFaultCases(kind)].flat(),
+  ];
+}

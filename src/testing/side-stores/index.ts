@@ -1,0 +1,165 @@
+import type { ConnectionStore, LogStore } from '../../admin/contract.js';
+import type { Awaitable } from '../../contract/awaitable.js';
+import type { ConflictStore } from '../../lifecycle/conflicts/conflicts.js';
+import type { HoldStore } from '../../lifecycle/guards/holds.js';
+import type { OffboardingTaskStore } from '../../lifecycle/offboarding/tasks.js';
+import type { TombstoneStore } from '../../lifecycle/offboarding/tombstones.js';
+import type { Suite, SuiteOptions } from '../suite.js';
+import { registerSuite, type TestRunner } from '../test-runner.js';
+import { watched } from '../watched.js';
+import { conflictCases } from './conflict-cases.js';
+import { connectionCases } from './connection-cases.js';
+import { holdCases, HoldContext, TestClock } from './hold-cases.js';
+import { logCases } from './log-cases.js';
+import { storeSuite } from './side-suite.js';
+import { taskCases } from './task-cases.js';
+import { tombstoneCases } from './tombstone-cases.js';
+
+/**
+ * Options of the suites of the stores beside the users: connections, log, conflicts, tasks and tombstones.
+ *
+ * @example
+ * import { memoryLogStore } from 'express-scim/admin';
+ * import { type SideStoreTestOptions, testLogStore } from 'express-scim/testing';
+ *
+ * const options: SideStoreTestOptions<ReturnType<typeof memoryLogStore>> = {
+ *   name: 'log in memory',
+ *   create: () => memoryLogStore(),
+ * };
+ * testLogStore(options);
+ */
+export interface SideStoreTestOptions<S> extends SuiteOptions<S> {
+  /** Default: the global functions of the current test runner, or those of node:test. */
+  readonly runner?: TestRunner | undefined;
+}
+
+/**
+ * Options of `testHoldStore`.
+ *
+ * @example
+ * import { memoryHoldStore } from 'express-scim/lifecycle';
+ * import { type HoldStoreTestOptions, testHoldStore } from 'express-scim/testing';
+ *
+ * const options: HoldStoreTestOptions = { name: 'holds in memory', create: (clock) => memoryHoldStore(clock) };
+ * testHoldStore(options);
+ */
+export interface HoldStoreTestOptions extends Omit<SideStoreTestOptions<HoldStore>, 'create'> {
+  /**
+   * Makes a new, EMPTY store for each test case.
+   *
+   * @param clock the current time in milliseconds since 1970, which the store must use: the cases move it
+   */
+  create(clock: () => number): Awaitable<HoldStore>;
+}
+
+/** The suite of each kind of store, and what `create` of it returns. */
+export const connectionSuite = storeSuite<ConnectionStore>('the contract of a connection store', connectionCases);
+export const logSuite = storeSuite<LogStore>('the contract of a log store', logCases);
+export const conflictSuite = storeSuite<ConflictStore>('the contract of a conflict store', conflictCases);
+export const taskSuite = storeSuite<OffboardingTaskStore>('the contract of a store of off-boarding tasks', taskCases);
+export const tombstoneSuite = storeSuite<TombstoneStore>('the contract of a tombstone store', tombstoneCases);
+
+/** A store of holds with its clock. */
+interface ClockedHolds {
+  readonly store: HoldStore;
+  readonly clock: TestClock;
+}
+
+export const holdSuite: Suite<ClockedHolds, HoldContext> = {
+  title: 'the contract of a hold store',
+  cases: holdCases,
+  open: ({ store, clock }, _one, beforeCall) => new HoldContext(watched(store, beforeCall), clock),
+};
+
+/** The options of `testHoldStore` as those of its suite. */
+export function holdSuiteOptions(options: HoldStoreTestOptions): SuiteOptions<ClockedHolds> {
+  const { create, destroy } = options;
+  return {
+    ...options,
+    async create() {
+      const clock = new TestClock();
+      return { clock, store: await create(() => clock.now) };
+    },
+    destroy: destroy && (({ store }) => destroy(store)),
+  };
+}
+
+const noReport = (): void => undefined;
+
+/**
+ * Registers the test cases of a `ConnectionStore` with your test runner.
+ *
+ * @example
+ * import { memoryConnectionStore } from 'express-scim/admin';
+ * import { testConnectionStore } from 'express-scim/testing';
+ *
+ * testConnectionStore({ name: 'connections in memory', create: () => memoryConnectionStore() });
+ */
+export function testConnectionStore(options: SideStoreTestOptions<ConnectionStore>): void {
+  registerSuite(connectionSuite, options, noReport);
+}
+
+/**
+ * Registers the test cases of a `LogStore` with your test runner.
+ *
+ * @example
+ * import { memoryLogStore } from 'express-scim/admin';
+ * import { testLogStore } from 'express-scim/testing';
+ *
+ * testLogStore({ name: 'log in memory', create: () => memoryLogStore() });
+ */
+export function testLogStore(options: SideStoreTestOptions<LogStore>): void {
+  registerSuite(logSuite, options, noReport);
+}
+
+/**
+ * Registers the test cases of a `ConflictStore` with your test runner.
+ *
+ * @example
+ * import { memoryConflictStore } from 'express-scim/lifecycle';
+ * import { testConflictStore } from 'express-scim/testing';
+ *
+ * testConflictStore({ name: 'conflicts in memory', create: () => memoryConflictStore() });
+ */
+export function testConflictStore(options: SideStoreTestOptions<ConflictStore>): void {
+  registerSuite(conflictSuite, options, noReport);
+}
+
+/**
+ * Registers the test cases of a `HoldStore` with your test runner.
+ *
+ * @example
+ * import { memoryHoldStore } from 'express-scim/lifecycle';
+ * import { testHoldStore } from 'express-scim/testing';
+ *
+ * testHoldStore({ name: 'holds in memory', create: (clock) => memoryHoldStore(clock) });
+ */
+export function testHoldStore(options: HoldStoreTestOptions): void {
+  registerSuite(holdSuite, { ...holdSuiteOptions(options), runner: options.runner }, noReport);
+}
+
+/**
+ * Registers the test cases of an `OffboardingTaskStore` with your test runner.
+ *
+ * @example
+ * import { memoryOffboardingTaskStore } from 'express-scim/lifecycle';
+ * import { testOffboardingTaskStore } from 'express-scim/testing';
+ *
+ * testOffboardingTaskStore({ name: 'tasks in memory', create: () => memoryOffboardingTaskStore() });
+ */
+export function testOffboardingTaskStore(options: SideStoreTestOptions<OffboardingTaskStore>): void {
+  registerSuite(taskSuite, options, noReport);
+}
+
+/**
+ * Registers the test cases of a `TombstoneStore` with your test runner.
+ *
+ * @example
+ * import { memoryTombstoneStore } from 'express-scim/lifecycle';
+ * import { testTombstoneStore } from 'express-scim/testing';
+ *
+ * testTombstoneStore({ name: 'tombstones in memory', create: () => memoryTombstoneStore() });
+ */
+export function testTombstoneStore(options: SideStoreTestOptions<TombstoneStore>): void {
+  registerSuite(tombstoneSuite, options, noReport);
+}

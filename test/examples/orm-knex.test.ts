@@ -1,0 +1,4 @@
+import { open } from '../../examples/orm/knex/app.js';
+import { ormCases } from './orm-cases.js';
+
+ormCases('Knex', open);
