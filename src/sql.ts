@@ -8,6 +8,7 @@ export {
   type MigrationOptions,
   scimMigrations,
 } from './stores/built-in/tables.js';
+export { reindexResources, type ReindexOptions } from './stores/built-in/reindex.js';
 export { scimTablesSql, type TablesSqlOptions } from './tables-sql.js';
 export { type TableOptions } from './database/table-names.js';
 export { createLockTable } from './database/lock-table.js';

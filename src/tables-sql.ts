@@ -19,7 +19,7 @@ import { createStatements } from './database/table-definition.js';
 import { resourceTableName, tableNames, type TableOptions } from './database/table-names.js';
 import { offboardingTableDefinitions } from './lifecycle/offboarding/tables.js';
 import { lifecycleTableDefinitions } from './lifecycle/tables.js';
-import { resourceTableDefinition, scimTableDefinitions } from './stores/built-in/tables.js';
+import { resourceTableDefinition, scimTableDefinitions } from './stores/built-in/table-definitions.js';
 import { sideTableDefinitions, type SideTableOptions } from './stores/mapped/side-tables.js';
 
 /** Options of `scimTablesSql`. */

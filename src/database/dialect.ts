@@ -29,12 +29,16 @@ export interface ColumnTypes {
   key(length: number): RawBuilder<unknown>;
   readonly text: RawBuilder<unknown>;
   readonly json: RawBuilder<unknown>;
+  /** JSON that conditions read: PostgreSQL can index it, but it has no U+0000. */
+  readonly document: RawBuilder<unknown>;
   readonly integer: RawBuilder<unknown>;
   readonly number: RawBuilder<unknown>;
   /** Table options behind the column list. */
   readonly suffix: RawBuilder<unknown>;
   /** Replaces `suffix` for tables whose rows are updated often. */
   readonly changing: RawBuilder<unknown>;
+  /** Replaces `suffix` for tables whose rows are their primary key. */
+  readonly keyOnly: RawBuilder<unknown>;
   /** Whether an index can have a `where` clause. */
   readonly partialIndexes: boolean;
 }
@@ -46,11 +50,13 @@ export const columnTypes: Readonly<Record<Dialect, ColumnTypes>> = {
     text: sql.raw('text collate "C"'),
     // jsonb refuses U+0000, which JSON allows.
     json: sql.raw('text'),
+    document: sql.raw('jsonb'),
     integer: sql.raw('bigint'),
     number: sql.raw('double precision'),
     suffix: sql.raw(''),
     // A new version of a row on the same page needs no new index entries (heap-only tuples).
     changing: sql.raw(' with (fillfactor = 80)'),
+    keyOnly: sql.raw(''),
     partialIndexes: true,
   },
   mysql: {
@@ -58,20 +64,24 @@ export const columnTypes: Readonly<Record<Dialect, ColumnTypes>> = {
     key: (length) => sql.raw(`varbinary(${String(length * 4)})`),
     text: sql.raw('longblob'),
     json: sql.raw('longtext character set utf8mb4 collate utf8mb4_bin'),
+    document: sql.raw('longtext character set utf8mb4 collate utf8mb4_bin'),
     integer: sql.raw('bigint'),
     number: sql.raw('double'),
     suffix: sql.raw(' engine = InnoDB'),
     changing: sql.raw(' engine = InnoDB'),
+    keyOnly: sql.raw(' engine = InnoDB'),
     partialIndexes: false,
   },
   sqlite: {
     key: () => sql.raw('text'),
     text: sql.raw('text'),
     json: sql.raw('text'),
+    document: sql.raw('text'),
     integer: sql.raw('integer'),
     number: sql.raw('real'),
     suffix: sql.raw(''),
     changing: sql.raw(''),
+    keyOnly: sql.raw(' without rowid'),
     partialIndexes: true,
   },
 };

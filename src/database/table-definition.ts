@@ -13,10 +13,12 @@ export interface TableDefinition {
 }
 
 /** An index of a table. */
-interface IndexDefinition {
+export interface IndexDefinition {
   /** The name of the index is that of the table, an underscore, and this. */
   readonly name: string;
   readonly columns: readonly string[];
+  /** PostgreSQL: what stands between `using` and the end of the statement, instead of the columns. */
+  readonly using?: string | undefined;
   readonly unique?: boolean | undefined;
   /** The index contains only rows with a value in this column, where the dialect has such indexes. */
   readonly present?: string | undefined;
@@ -48,7 +50,7 @@ export function createStatements(table: TableDefinition, dialect: Dialect): read
       return {
         name: indexName,
         statement: sql`create ${sql.raw(kindOf(index))} if not exists ${sql.ref(indexName)}
-          on ${sql.table(name)} (${columnList(index)})${where}`,
+          on ${sql.table(name)} ${index.using === undefined ? sql`(${columnList(index)})` : sql.raw(`using ${index.using}`)}${where}`,
       };
     }),
   ];

@@ -6,10 +6,10 @@ export interface BuiltInTables {
   readonly groups: string;
   /** Which resource is a member of which group. */
   readonly members: string;
-  /** Normalized values of unique attributes; the primary key of this table enforces uniqueness. */
+  /** Normalized values of unique attributes without a column; the primary key of this table enforces uniqueness. */
   readonly keys: string;
-  /** Normalized values of all attributes that a filter or sort key can name. */
-  readonly values: string;
+  /** SQLite and MySQL: normalized values of the attributes that clients search by and that have no column. */
+  readonly lookups: string;
   readonly outbox: string;
   /** One row for each tenant: the lock of its checked writes. */
   readonly locks: string;
@@ -49,7 +49,7 @@ export function tableNames(prefix = 'scim_'): BuiltInTables {
     groups: `${prefix}groups`,
     members: `${prefix}members`,
     keys: `${prefix}keys`,
-    values: `${prefix}values`,
+    lookups: `${prefix}lookups`,
     outbox: `${prefix}outbox`,
     locks: `${prefix}locks`,
   };

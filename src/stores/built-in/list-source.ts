@@ -1,20 +1,23 @@
 import { type RawBuilder, sql } from 'kysely';
 import type { AttributeRef, Selection } from '../../contract/attribute.js';
+import type { ListQuery } from '../../contract/filter.js';
 import type { Stored } from '../../contract/resource.js';
 import type { ListSource } from '../sql/list.js';
 import { chunksWithPauses } from '../../database/chunks.js';
+import type { Dialect } from '../../database/dialect.js';
 import { compileOrder, type SortColumn } from '../sql/order.js';
 import { attributeColumnOf } from './attribute-columns.js';
-import { compileToSql, type FilterScope } from './filter.js';
+import { withoutIndex } from './document-postgres.js';
+import { compileToSql, documentDialects, type FilterScope, isFoundByIndex, narrowToSql } from './filter.js';
 import { groupsOf, type MemberScope, membersOf, namesIn } from './members.js';
-import { type ResourceRow, listedColumns, toStored } from './resource-row.js';
-import { pathOf } from './value-rows.js';
+import { groupsColumn, groupsOfRow, listedColumns, type ResourceRow, toStored } from './resource-row.js';
+import { textList } from './row-source.js';
 
 /** The built-in table that is listed. */
 export interface ListTarget {
-  /** The table, called `r`. */
-  readonly from: RawBuilder<unknown>;
+  readonly table: string;
   readonly type: string;
+  readonly lookups: ReadonlySet<string>;
   readonly scanLimit: number;
   onScan(type: string): void;
 }
@@ -25,28 +28,55 @@ const keyName = 'id';
 const byId = compileOrder([], { dialect: 'sqlite', key, keyName }, () => undefined);
 
 /** The rows of one tenant in a built-in table, for `listRows`. */
-export function builtInListSource<R>(target: ListTarget, scope: MemberScope): ListSource<R> {
-  const { type, from, scanLimit } = target;
-  const filterScope = { ...scope, type };
+export function builtInListSource<R>(
+  { filter, selection }: Pick<ListQuery<R>, 'filter' | 'selection'>,
+  target: ListTarget,
+  scope: MemberScope,
+): ListSource<R> {
+  const { type, table, scanLimit, lookups } = target;
+  const { dialect, tables } = scope;
+  const filterScope = { ...scope, type, lookups };
+  const from = sql`${sql.table(table)} r`;
+  const hasGroups = type === 'User' && selection.has('groups');
+  const columns = listedColumns(dialect);
+  const isSelective = dialect === 'postgres' && filter !== undefined && isFoundByIndex(filter, filterScope);
+  const orderKey = isSelective ? withoutIndex(key) : key;
   return {
     db: scope.db,
     from,
-    columns: listedColumns(scope.dialect),
+    columns: hasGroups ? sql`${columns}${groupsColumn(dialect, tables)}` : columns,
+    byKey: { key, counted: countedTable(table, dialect) },
     readLarge: (rows) => readLarge(rows, from, scope),
     visible: sql`r.tenant = ${scope.tenant}`,
-    where: (filter) => compileToSql(filter, filterScope),
+    where: (each) => compileToSql(each, filterScope),
+    narrow: (each) => narrowToSql(each, filterScope),
     order: (sort) =>
-      sort.length === 0
+      sort.length === 0 && !isSelective
         ? byId
-        : compileOrder(sort, { dialect: scope.dialect, key, keyName }, (attribute, alias) =>
-            sortColumn(attribute, alias, filterScope),
-          ),
-    toResource: (row) => toStored<R>(row as unknown as ResourceRow),
-    complete: (resources, selection) => withMembers(resources, selection, type, scope),
+        : compileOrder(sort, { dialect, key: orderKey, keyName }, (attribute) => {
+            const column = sortColumn(attribute, filterScope);
+            return isSelective && column?.isText === true ? { value: withoutIndex(column.value) } : column;
+          }),
+    toResource: (row) => withGroupsOfRow<R>(row as unknown as ResourceRow),
+    complete: (resources) => withMembers(resources, selection, type, scope),
     forEvaluation: (resources) => withDerived(resources, type, scope),
     scanLimit,
     onScan: () => target.onScan(type),
   };
+}
+
+/** The table for counting the rows of a tenant: InnoDB would read the rows themselves, unless an index is named. */
+function countedTable(table: string, dialect: Dialect): RawBuilder<unknown> {
+  const hint = dialect === 'mysql' ? sql` use index (${sql.ref(`${table}_external_id`)})` : sql``;
+  return sql`${sql.table(table)} r${hint}`;
+}
+
+/** The resource of a row, with its groups where the row has them. */
+export function withGroupsOfRow<R>(row: ResourceRow): Stored<R> {
+  const resource = toStored<R>(row);
+  if (row.groups === undefined) return resource;
+  const groups = groupsOfRow(row);
+  return groups === undefined ? resource : { ...resource, groups };
 }
 
 type Row = Readonly<Record<string, unknown>>;
@@ -55,7 +85,7 @@ type Row = Readonly<Record<string, unknown>>;
 async function readLarge(
   rows: readonly Row[],
   from: RawBuilder<unknown>,
-  { db, tenant }: MemberScope,
+  { db, dialect, tenant }: MemberScope,
 ): Promise<readonly Row[]> {
   const large = rows.filter(({ attributes }) => attributes === null);
   if (large.length === 0) return rows;
@@ -65,7 +95,7 @@ async function readLarge(
     8,
   )) {
     const { rows: found } = await sql<{ id: unknown; attributes: unknown }>`select r.id, r.attributes from ${from}
-      where r.tenant = ${tenant} and r.id in (${sql.join(ids)})`.execute(db);
+      where r.tenant = ${tenant} and r.id in ${textList(dialect, ids)}`.execute(db);
     for (const { id, attributes } of found) read.set(String(id), attributes);
   }
   // A resource that was deleted in the meantime is no match any longer.
@@ -120,29 +150,19 @@ async function withDerived<R>(
 const columns: ReadonlyMap<string, SortColumn> = new Map([
   ['id', { value: sql`r.id` }],
   ['active', { value: sql`r.active` }],
-  ['meta created', { value: sql`r.created` }],
-  ['meta lastModified', { value: sql`r.last_modified` }],
+  ['meta.created', { value: sql`r.created` }],
+  ['meta.lastModified', { value: sql`r.last_modified` }],
 ]);
 
 function sortColumn(
   attribute: AttributeRef,
-  alias: string,
-  { tables, type: resourceType }: FilterScope,
-): SortColumn | undefined {
-  const textColumn = attributeColumnOf(attribute, resourceType);
-  if (textColumn !== undefined) return { value: textColumn.inRow };
-  const { type, caseExact } = attribute;
-  const keys = type === 'complex' ? [...attribute.keys, 'value'] : attribute.keys;
-  const [top] = keys;
-  const path = pathOf(keys);
-  const rowColumn = columns.get(path);
+  { dialect, tenant, type }: FilterScope,
+): (SortColumn & { readonly isText?: boolean }) | undefined {
+  const textColumn = attributeColumnOf(attribute, type);
+  if (textColumn !== undefined) return { value: textColumn.inRow, isText: true };
+  const rowColumn = columns.get(attribute.path);
   if (rowColumn !== undefined) return rowColumn;
+  const [top] = attribute.keys;
   if (top === 'meta' || top === 'members' || top === 'groups') return undefined;
-  const join = sql` left join ${sql.table(tables.values)} ${sql.ref(alias)} on ${sql.ref(`${alias}.tenant`)} = r.tenant
-    and ${sql.ref(`${alias}.id`)} = r.id and ${sql.ref(`${alias}.path`)} = ${path} and ${sql.ref(`${alias}.leading_value`)} = 1`;
-  const column = (which: string) => sql`${sql.ref(`${alias}.${which}`)}`;
-  if (['boolean', 'decimal', 'integer', 'dateTime'].includes(type)) return { value: column('instant'), join };
-  // RFC 7643 2.5: an empty string counts as unassigned.
-  if (caseExact) return { value: sql`nullif(${column('exact_form')}, '')`, join };
-  return { value: sql`nullif(${column('folded')}, '')`, indexed: [column('short'), column('folded')], join };
+  return { value: documentDialects[dialect].sortValue(attribute, tenant) };
 }

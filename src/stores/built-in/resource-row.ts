@@ -1,10 +1,13 @@
 import { type RawBuilder, sql } from 'kysely';
 import type { Attributes } from '../../contract/attribute.js';
-import type { Stored } from '../../contract/resource.js';
+import type { GroupRef, Stored } from '../../contract/resource.js';
 import { attributeColumnsOf, columnTexts } from './attribute-columns.js';
 import { storable } from '../../database/storable.js';
 import type { Dialect } from '../../database/dialect.js';
+import type { BuiltInTables } from '../../database/table-names.js';
 import { timestamp } from '../../database/timestamp.js';
+import { type Document, documentOf, type DocumentType } from './document.js';
+import { documentDialects } from './filter.js';
 
 /** A row of a resource as the driver returns it: text or bytes, numbers or their digits. */
 export interface ResourceRow {
@@ -15,10 +18,15 @@ export interface ResourceRow {
   readonly created: unknown;
   readonly last_modified: unknown;
   readonly version: unknown;
+  /** JSON of the groups of a user, where the select list has them; null for none. */
+  readonly groups?: unknown;
 }
 
 /** The select list for such rows, of the table `r`. */
 export const resourceColumns = sql`r.id, r.attributes, r.active, r.created, r.last_modified, r.version`;
+
+/** The same for `returning`: SQLite knows no alias there. */
+export const returnedColumns = sql`id, attributes, active, created, last_modified, version`;
 
 /** Bytes of attributes that a list returns with its rows: 200 rows of them fit into a page. */
 const mostListed = 64 * 1024;
@@ -28,6 +36,43 @@ export function listedColumns(dialect: Dialect): RawBuilder<unknown> {
   const bytes = dialect === 'sqlite' ? sql`length(cast(r.attributes as blob))` : sql`octet_length(r.attributes)`;
   return sql`r.id, case when ${bytes} > ${sql.lit(mostListed)} then null else r.attributes end as attributes,
     ${bytes} as bytes, r.active, r.created, r.last_modified, r.version`;
+}
+
+/**
+ * A column of the select list: the groups that a user is a direct member of, and which of them are nested.
+ *
+ * @param row the row of the user
+ */
+export function groupsColumn(
+  dialect: Dialect,
+  { members, groups }: BuiltInTables,
+  row: RawBuilder<unknown> = sql`r`,
+): RawBuilder<unknown> {
+  const nested = sql`exists (select 1 from ${sql.table(members)} n where n.tenant = g.tenant and n.member_id = g.id)`;
+  const from = sql`from ${sql.table(members)} m
+    join ${sql.table(groups)} g on g.tenant = m.tenant and g.id = m.group_id
+    where m.tenant = ${row}.tenant and m.member_id = ${row}.id`;
+  const values = {
+    postgres: sql`cast(json_agg(json_build_array(g.id, g.name, ${nested})) as text)`,
+    sqlite: sql`json_group_array(json_array(g.id, g.name, ${nested}))`,
+    mysql: sql`json_arrayagg(json_array(convert(g.id using utf8mb4), convert(g.name using utf8mb4), ${nested}))`,
+  }[dialect];
+  return sql`, (select ${values} ${from}) as ${sql.ref('groups')}`;
+}
+
+/** The groups in a row; undefined where the row does not have all of them, because some are nested in others. */
+export function groupsOfRow({ groups }: Pick<ResourceRow, 'groups'>): readonly GroupRef[] | undefined {
+  if (groups === null) return [];
+  // The driver of MariaDB parses what the server says is JSON.
+  const found = (Array.isArray(groups) ? groups : JSON.parse(String(groups))) as readonly (readonly [
+    id: string,
+    name: string | null,
+    nested: unknown,
+  ])[];
+  if (found.some(([, , nested]) => Number(nested) !== 0)) return undefined;
+  return found
+    .map(([value, name]): GroupRef => ({ value, ...(name !== null && { display: name }), type: 'direct' }))
+    .sort((a, b) => (a.value < b.value ? -1 : 1));
 }
 
 /** The attributes in a row. */
@@ -65,21 +110,36 @@ function metaOf({
 }
 
 /** The columns that hold attributes, with their values. */
-export function columnsOf(attributes: Attributes, type: string): readonly (readonly [string, unknown])[] {
+export interface AttributeValues {
+  readonly columns: readonly (readonly [name: string, value: RawBuilder<unknown>])[];
+  readonly document: Document;
+}
+
+/** The columns of the attributes of a resource. */
+export function columnsOf(
+  attributes: Attributes,
+  target: DocumentType,
+  { dialect, tenant }: { readonly dialect: Dialect; readonly tenant: string },
+): AttributeValues {
   const { active, ...others } = attributes;
   const isColumn = typeof active === 'boolean';
-  const texts = columnTexts(attributes, type);
-  return [
-    ['attributes', JSON.stringify(isColumn ? others : attributes)],
-    ['name', nameOf(attributes)],
-    ['active', isColumn ? Number(active) : null],
-    ...attributeColumnsOf(type).map(({ column }, i) => [column, texts[i] ?? null] as const),
-  ];
+  const texts = columnTexts(attributes, target.type);
+  const document = documentOf(attributes, target);
+  return {
+    document,
+    columns: [
+      ['attributes', sql`${JSON.stringify(isColumn ? others : attributes)}`],
+      ['normalized', documentDialects[dialect].column(JSON.stringify(document), tenant)],
+      ['name', sql`${nameOf(attributes)}`],
+      ['active', sql`${isColumn ? Number(active) : null}`],
+      ...attributeColumnsOf(target.type).map(({ column }, i) => [column, sql`${texts[i] ?? null}`] as const),
+    ],
+  };
 }
 
 /** The same columns as assignments of an update. */
-export function assignments(attributes: Attributes, type: string): RawBuilder<unknown> {
-  return sql.join(columnsOf(attributes, type).map(([column, value]) => sql`${sql.raw(column)} = ${value}`));
+export function assignments({ columns }: Pick<AttributeValues, 'columns'>): RawBuilder<unknown> {
+  return sql.join(columns.map(([column, value]) => sql`${sql.ref(column)} = ${value}`));
 }
 
 /** Row with the times and version after a change. */

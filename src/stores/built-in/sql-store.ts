@@ -5,9 +5,11 @@ import type { Group, GroupRef, User } from '../../contract/resource.js';
 import type { GroupStore, ResourceStore, UserStore } from '../../contract/store.js';
 import { dialectOf } from '../../database/dialect.js';
 import { resourceTableName, tableNames, type TableOptions } from '../../database/table-names.js';
+import { isMariaDb } from '../../database/server.js';
 import { reading } from '../../database/transaction.js';
 import { untyped } from '../../database/untyped.js';
 import { logScan } from '../sql/list.js';
+import { defaultLookups } from './lookups.js';
 import { groupsOf } from './members.js';
 import { type SqlDatabase, SqlResources } from './resources.js';
 
@@ -15,6 +17,13 @@ import { type SqlDatabase, SqlResources } from './resources.js';
 export interface SqlStoreOptions extends TableOptions {
   /** True: a write saves its events in its own transaction, and `dispatchOutbox` delivers them. Default false. */
   readonly outbox?: boolean | undefined;
+  /**
+   * SQLite and MySQL: paths of the attributes without a column of their own that clients search by, such as
+   * `emails.value`. Filters find equal values of these by an index, and scan the users of the tenant for all others. On
+   * PostgreSQL one index has the values of all attributes. Default: `emails.value` and the `employeeNumber` of the enterprise
+   * extension. After adding a path to a database with resources, call `reindexResources`.
+   */
+  readonly lookups?: readonly string[] | undefined;
   /**
    * How many resources the store reads to evaluate in memory a filter or sort key that SQL cannot decide, such as the
    * names of members. More are an error: 400 tooMany. Default 10,000.
@@ -42,14 +51,17 @@ export interface SqlStoreOptions extends TableOptions {
  */
 export function sqlStore<DB>(db: Kysely<DB>, options: SqlStoreOptions = {}): SqlStore {
   const others = new Map<string, string>();
+  const dialect = options.dialect ?? dialectOf(db);
   const database: SqlDatabase = {
     db: untyped(db),
-    dialect: options.dialect ?? dialectOf(db),
+    dialect,
     tables: tableNames(options.tables),
     others,
     outbox: options.outbox ?? false,
+    lookups: options.lookups ?? defaultLookups,
     scanLimit: options.scanLimit ?? 10_000,
     onScan: options.onScan ?? logScan,
+    hasCompoundStatements: once(() => isMariaDb(untyped(db))),
   };
   const stores = new Map<string, ResourceStore<Attributes>>();
   return new SqlUsers(database, (type) => {
@@ -59,6 +71,16 @@ export function sqlStore<DB>(db: Kysely<DB>, options: SqlStoreOptions = {}): Sql
     stores.set(type, store);
     return store;
   });
+}
+
+/** The result of the first call that succeeded. */
+function once<T>(ask: () => Promise<T>): () => Promise<T> {
+  let asked: Promise<T> | undefined;
+  return () =>
+    (asked ??= ask().catch((error: unknown) => {
+      asked = undefined;
+      throw error;
+    }));
 }
 
 /** The store that `sqlStore` returns. */
@@ -96,6 +118,6 @@ class SqlUsers extends SqlResources<User> implements SqlStore {
 
 class SqlGroups extends SqlResources<Group> implements GroupStore {
   groupsOf(userIds: readonly string[], ctx: ScimContext): Promise<ReadonlyMap<string, readonly GroupRef[]>> {
-    return reading(() => groupsOf(userIds, this.scope(this.database.db, ctx)));
+    return reading(() => groupsOf(userIds, this.scope(ctx)));
   }
 }

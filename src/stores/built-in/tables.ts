@@ -1,12 +1,13 @@
 import { type Kysely, sql } from 'kysely';
-import { columnTypes, type Dialect, dialectOf } from '../../database/dialect.js';
-import { createLockTable, lockTable } from '../../database/lock-table.js';
-import { outboxTable } from '../../database/outbox.js';
-import { resourceTableName, tableNames, type TableOptions, type BuiltInTables } from '../../database/table-names.js';
-import { createTables, type TableDefinition } from '../../database/table-definition.js';
+import { dialectOf } from '../../database/dialect.js';
+import { createLockTable } from '../../database/lock-table.js';
+import { resourceTableName, tableNames, type TableOptions } from '../../database/table-names.js';
+import { createTables } from '../../database/table-definition.js';
 import type { TableMigration } from '../../database/table-migration.js';
 import { untyped } from '../../database/untyped.js';
-import { attributeColumnsOf } from './attribute-columns.js';
+import { hasLookups } from './lookups.js';
+import { resourceTableDefinition, scimTableDefinitions } from './table-definitions.js';
+import { dropValues, upgradeResourceTable } from './upgrade.js';
 
 /** Options of `scimMigrations`. */
 export interface MigrationOptions extends TableOptions {
@@ -34,24 +35,34 @@ export function scimMigrations(options: MigrationOptions = {}): Record<string, T
       up: (db: Kysely<unknown>) => createScimTables(db, options),
       down: (db: Kysely<unknown>) => dropScimTables(db, options),
     },
-    // For databases that ran the first migration before it had this table.
+    // For databases that ran the first migration before it had this table, or before one row held all of a resource.
     express_scim_0002_locks: {
       up: (db: Kysely<unknown>) => createLockTable(db, tableNames(options.tables).locks, options),
       down: (db: Kysely<unknown>) => dropLocks(db, options),
     },
+    express_scim_0003_rows: {
+      up: (db: Kysely<unknown>) => createScimTables(db, options),
+      down: () => Promise.resolve(),
+    },
   };
   for (const type of options.resourceTypes ?? []) {
-    migrations[`express_scim_0001_${resourceTableName(type).slice('scim_type_'.length)}`] = {
+    const name = resourceTableName(type).slice('scim_type_'.length);
+    migrations[`express_scim_0001_${name}`] = {
       up: (db: Kysely<unknown>) => createResourceTable(db, type, options),
       down: (db: Kysely<unknown>) => dropResourceTable(db, type, options),
+    };
+    migrations[`express_scim_0003_rows_${name}`] = {
+      up: (db: Kysely<unknown>) => createResourceTable(db, type, options),
+      down: () => Promise.resolve(),
     };
   }
   return migrations;
 }
 
 /**
- * Creates the built-in tables: users, groups, members, unique keys, values, the outbox and the locks of guards. What
- * exists stays as it is, so every process may call it at every start, also several at the same time.
+ * Creates the built-in tables: users, groups, members, unique keys, lookups, the outbox and the locks of guards. What
+ * exists stays as it is, so every process may call it at every start, also several at the same time. Tables of an earlier
+ * version are upgraded, with their data; stop all processes of that version before.
  *
  * @throws TypeError when `tables` is not a valid prefix
  *
@@ -65,7 +76,12 @@ export function scimMigrations(options: MigrationOptions = {}): Record<string, T
  */
 export async function createScimTables<DB>(db: Kysely<DB>, options: TableOptions = {}): Promise<void> {
   const dialect = options.dialect ?? dialectOf(db);
-  await createTables(untyped(db), dialect, scimTableDefinitions(dialect, tableNames(options.tables)));
+  const tables = tableNames(options.tables);
+  const target = { db: untyped(db), dialect, tables };
+  await upgradeResourceTable(tables.users, 'User', target);
+  await upgradeResourceTable(tables.groups, 'Group', target);
+  await createTables(untyped(db), dialect, scimTableDefinitions(dialect, tables));
+  await dropValues(target, options.tables ?? 'scim_');
 }
 
 /**
@@ -86,11 +102,12 @@ export async function createScimTables<DB>(db: Kysely<DB>, options: TableOptions
 export async function createResourceTable<DB>(db: Kysely<DB>, type: string, options: TableOptions = {}): Promise<void> {
   const name = resourceTableName(type, options.tables);
   const dialect = options.dialect ?? dialectOf(db);
+  await upgradeResourceTable(name, type, { db: untyped(db), dialect, tables: tableNames(options.tables) });
   await createTables(untyped(db), dialect, [resourceTableDefinition(dialect, name, type)]);
 }
 
 /**
- * Drops the table of a further resource type, with the unique keys, values and memberships of its resources.
+ * Drops the table of a further resource type, with the unique keys, lookups and memberships of its resources.
  *
  * @param type name of the resource type, as for `createResourceTable`
  *
@@ -104,11 +121,12 @@ export async function createResourceTable<DB>(db: Kysely<DB>, type: string, opti
  */
 export async function dropResourceTable<DB>(db: Kysely<DB>, type: string, options: TableOptions = {}): Promise<void> {
   const name = resourceTableName(type, options.tables);
-  const { keys, members, values } = tableNames(options.tables);
+  const dialect = options.dialect ?? dialectOf(db);
+  const { keys, members, lookups } = tableNames(options.tables);
   const ids = sql`(select id from ${sql.table(name)})`;
   const statements = [
     sql`delete from ${sql.table(keys)} where id in ${ids}`,
-    sql`delete from ${sql.table(values)} where id in ${ids}`,
+    ...(hasLookups(dialect) ? [sql`delete from ${sql.table(lookups)} where id in ${ids}`] : []),
     sql`delete from ${sql.table(members)} where member_id in ${ids}`,
     sql`drop table ${sql.table(name)}`,
   ];
@@ -127,76 +145,14 @@ export async function dropResourceTable<DB>(db: Kysely<DB>, type: string, option
  * }
  */
 export async function dropScimTables<DB>(db: Kysely<DB>, options: TableOptions = {}): Promise<void> {
-  const { members, users, groups, keys, values, outbox } = tableNames(options.tables);
-  for (const name of [members, users, groups, keys, values, outbox]) {
+  const { members, users, groups, keys, lookups, outbox } = tableNames(options.tables);
+  for (const name of [members, users, groups, keys, outbox]) {
     await sql`drop table ${sql.table(name)}`.execute(untyped(db));
   }
+  await sql`drop table if exists ${sql.table(lookups)}`.execute(untyped(db));
   await dropLocks(db, options);
 }
 
 async function dropLocks<DB>(db: Kysely<DB>, options: TableOptions): Promise<void> {
   await sql`drop table if exists ${sql.table(tableNames(options.tables).locks)}`.execute(untyped(db));
-}
-
-/** The definitions of the built-in tables, in the order of their foreign keys. */
-export function scimTableDefinitions(dialect: Dialect, tables: BuiltInTables): readonly TableDefinition[] {
-  const { key, text, integer, number, partialIndexes } = columnTypes[dialect];
-  const tenant = sql`tenant ${key(100)} not null`;
-  const present = (column: string): string | undefined => (partialIndexes ? column : undefined);
-  const members: TableDefinition = {
-    name: tables.members,
-    columns: sql`${tenant}, group_id ${key(64)} not null,
-      member_id ${key(250)} not null, user_id ${key(64)}, subgroup_id ${key(64)}, type ${key(20)}, display ${text},
-      primary key (tenant, group_id, member_id),
-      foreign key (tenant, group_id) references ${sql.table(tables.groups)} (tenant, id) on delete cascade,
-      foreign key (tenant, user_id) references ${sql.table(tables.users)} (tenant, id) on delete cascade,
-      foreign key (tenant, subgroup_id) references ${sql.table(tables.groups)} (tenant, id) on delete cascade`,
-    indexes: [
-      { name: 'member', columns: ['tenant', 'member_id'] },
-      { name: 'user', columns: ['tenant', 'user_id'] },
-      { name: 'subgroup', columns: ['tenant', 'subgroup_id'], present: present('subgroup_id') },
-    ],
-  };
-  const keys: TableDefinition = {
-    name: tables.keys,
-    columns: sql`${tenant}, type ${key(20)} not null, path ${key(250)} not null,
-      normalized ${key(120)} not null, id ${key(64)} not null, primary key (tenant, type, path, normalized)`,
-    indexes: [{ name: 'id', columns: ['tenant', 'id'] }],
-  };
-  const values: TableDefinition = {
-    name: tables.values,
-    columns: sql`${tenant}, id ${key(64)} not null,
-      attribute ${key(250)} not null, n ${integer} not null, path ${key(300)} not null, slot ${integer} not null,
-      leading_value ${integer} not null, short ${key(100)}, folded ${text}, exact_form ${text}, instant ${number},
-      primary key (tenant, id, attribute, n)`,
-    indexes: ['short', 'instant'].map((column) => ({
-      name: column,
-      columns: ['tenant', 'path', column, 'id'],
-      present: present(column),
-    })),
-  };
-  return [
-    resourceTableDefinition(dialect, tables.users, 'User'),
-    resourceTableDefinition(dialect, tables.groups, 'Group'),
-    members,
-    keys,
-    values,
-    outboxTable(dialect, tables.outbox),
-    lockTable(dialect, tables.locks),
-  ];
-}
-
-/** The definition of the table of one resource type. */
-export function resourceTableDefinition(dialect: Dialect, name: string, type: string): TableDefinition {
-  const { key, text, json, integer, changing } = columnTypes[dialect];
-  const columns = attributeColumnsOf(type).map(({ column }) => column);
-  const attributeColumns = columns.map((column) => sql`${sql.ref(column)} ${key(250)}`);
-  return {
-    name,
-    columns: sql`tenant ${key(100)} not null, id ${key(64)} not null, attributes ${json} not null, name ${text},
-      active ${integer}, ${sql.join(attributeColumns)}, created ${integer} not null,
-      last_modified ${integer} not null, version ${integer} not null, primary key (tenant, id)`,
-    options: changing,
-    indexes: columns.map((column) => ({ name: column, columns: ['tenant', column, 'id'] })),
-  };
 }

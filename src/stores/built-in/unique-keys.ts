@@ -1,58 +1,102 @@
 import { createHash } from 'node:crypto';
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
 import { ConflictError } from '../../errors.js';
-import type { Change } from '../../contract/store.js';
 import { storable } from '../../database/storable.js';
+import { hasCode } from '../../database/transaction.js';
+import { columnText, isUniqueColumn } from './attribute-columns.js';
 import type { MemberScope } from './members.js';
+import { rowSource, textList } from './row-source.js';
+import { ifWritten } from './write-batch.js';
 
-/** Normalized values of unique attributes, by path. */
-type Keys = Readonly<Record<string, string>>;
+/** Normalized values of unique attributes, by path; null frees the key of the path. */
+type Keys = Readonly<Record<string, string | null>>;
 
-/**
- * Inserts unique keys. Their primary key enforces uniqueness: an insert waits for a concurrent transaction that has
- * inserted the same key.
- *
- * @throws ConflictError when another resource has one of the keys
- */
-export async function insertKeys(id: string, type: string, keys: Keys, scope: MemberScope): Promise<void> {
-  const table = sql.table(scope.tables.keys);
-  // Always in the same order, so that two writes with two keys each do not deadlock.
-  for (const [path, normalized] of Object.entries(keys).sort(([a], [b]) => (a < b ? -1 : 1))) {
-    const row = sql`(tenant, type, path, normalized, id)
-      values (${sql.join([scope.tenant, type, path, indexable(normalized), id])})`;
-    const { numAffectedRows } =
-      scope.dialect === 'mysql'
-        ? await sql`insert ignore into ${table} ${row}`.execute(scope.db)
-        : await sql`insert into ${table} ${row} on conflict do nothing`.execute(scope.db);
-    if (numAffectedRows === 0n) throw new ConflictError(path);
-  }
+/** The unique keys that a write moves, without those that are a column. */
+export interface KeyChange {
+  /** Paths whose keys the resource loses. */
+  readonly freed: readonly string[];
+  readonly taken: readonly (readonly [path: string, normalized: string])[];
 }
 
-/**
- * Writes the keys that a change sets, and deletes those that it frees.
- *
- * @throws ConflictError when another resource has one of the keys
- */
-export async function replaceKeys(
+/** The keys of a new resource. */
+export function keysOfCreation(keys: Keys, type: string): KeyChange {
+  return {
+    freed: [],
+    taken: ownKeys(keys, type).flatMap(([path, key]) => (key === null ? [] : [[path, key] as const])),
+  };
+}
+
+/** The keys of a change, without those that the resource has already. */
+export async function keysOfChange(id: string, keys: Keys, type: string, scope: MemberScope): Promise<KeyChange> {
+  const requested = ownKeys(keys, type);
+  if (requested.length === 0) return { freed: [], taken: [] };
+  const { rows } = await sql<{ path: unknown; normalized: unknown }>`select path, normalized
+    from ${sql.table(scope.tables.keys)} where tenant = ${scope.tenant} and id = ${id}`.execute(scope.db);
+  const stored = new Map(rows.map(({ path, normalized }) => [String(path), String(normalized)]));
+  const changed = requested.filter(([path, key]) => (stored.get(path) ?? null) !== key);
+  return {
+    freed: changed.map(([path]) => path).filter((path) => stored.has(path)),
+    taken: changed.flatMap(([path, key]) => (key === null ? [] : [[path, key] as const])),
+  };
+}
+
+// Always in the same order, so that two writes with two keys each do not deadlock.
+function ownKeys(keys: Keys, type: string): readonly (readonly [path: string, key: string | null])[] {
+  return Object.entries(keys)
+    .filter(([path]) => !isUniqueColumn(path, type))
+    .map(([path, key]) => [path, key === null ? null : indexable(key)] as const)
+    .sort(([a], [b]) => (a < b ? -1 : 1));
+}
+
+/** The statements of a batch that move keys. */
+export function keyStatements(
   id: string,
   type: string,
-  keys: Change<object>['keys'],
-  scope: MemberScope,
-): Promise<void> {
-  if (Object.keys(keys).length === 0) return;
-  const table = sql.table(scope.tables.keys);
-  const { rows } = await sql<{ path: unknown; normalized: unknown }>`select path, normalized from ${table}
-    where tenant = ${scope.tenant} and id = ${id}`.execute(scope.db);
-  const stored = new Map(rows.map(({ path, normalized }) => [String(path), String(normalized)]));
-  const inserted: Record<string, string> = {};
-  for (const [path, key] of Object.entries(keys)) {
-    if (key !== null && stored.get(path) === indexable(key)) continue;
-    if (key !== null) inserted[path] = key;
-    if (!stored.has(path)) continue;
-    await sql`delete from ${table} where tenant = ${scope.tenant} and type = ${type} and path = ${path}
-      and id = ${id}`.execute(scope.db);
+  { freed, taken }: KeyChange,
+  { dialect, tables, tenant }: MemberScope,
+): readonly RawBuilder<unknown>[] {
+  const table = sql.table(tables.keys);
+  const gate = dialect === 'postgres' ? sql` and exists (select 1 from w)` : sql``;
+  const statements: RawBuilder<unknown>[] = [];
+  if (freed.length > 0) {
+    statements.push(sql`delete from ${table} where tenant = ${tenant} and type = ${type}
+      and path in ${textList(dialect, freed)} and id = ${id}${gate}`);
   }
-  await insertKeys(id, type, inserted, scope);
+  if (taken.length > 0) {
+    const rows = rowSource(dialect, 'v', ['text', 'text'], taken);
+    statements.push(sql`insert into ${table} (tenant, type, path, normalized, id)
+      select ${tenant}, ${type}, v.c0, v.c1, ${id} from ${ifWritten(dialect, rows)}`);
+  }
+  return statements;
+}
+
+const uniqueViolation: ReadonlySet<unknown> = new Set([
+  ...['23505', 1062],
+  ...['SQLITE_CONSTRAINT_UNIQUE', 'SQLITE_CONSTRAINT_PRIMARYKEY'],
+]);
+
+/** Whether a write violated a unique index. */
+export function isUniqueViolation(error: unknown): boolean {
+  return hasCode(error, uniqueViolation) || (error instanceof Error && /unique constraint failed/i.test(error.message));
+}
+
+/** The unique attribute whose value another resource has; undefined when it was freed in the meantime. */
+export async function takenKey(
+  id: string,
+  keys: Keys,
+  type: string,
+  { db, tables, tenant }: MemberScope,
+): Promise<ConflictError | undefined> {
+  for (const [path, key] of Object.entries(keys).sort(([a], [b]) => (a < b ? -1 : 1))) {
+    if (key === null) continue;
+    const { rows } = isUniqueColumn(path, type)
+      ? await sql`select 1 from ${sql.table(tables.users)} where tenant = ${tenant} and user_name = ${columnText(key)}
+          and id <> ${id}`.execute(db)
+      : await sql`select 1 from ${sql.table(tables.keys)} where tenant = ${tenant} and type = ${type} and path = ${path}
+          and normalized = ${indexable(key)} and id <> ${id}`.execute(db);
+    if (rows.length > 0) return new ConflictError(path);
+  }
+  return undefined;
 }
 
 // A value that is too long for an index is stored as its digest.

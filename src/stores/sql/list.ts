@@ -25,6 +25,18 @@ export interface ListSource<R> {
   /** The table, called `r`, and its joins. */
   readonly from: RawBuilder<unknown>;
   readonly columns: RawBuilder<unknown>;
+  /**
+   * For a table whose rows are much larger than the entries of an index: a page that is not the first is found by the keys
+   * of its rows, and the total by an index.
+   */
+  readonly byKey?:
+    | {
+        /** The unique column of `r`. */
+        readonly key: RawBuilder<unknown>;
+        /** The table, called `r`, for counting all rows. */
+        readonly counted: RawBuilder<unknown>;
+      }
+    | undefined;
   /** Excludes other tenants' rows and deleted ones. */
   readonly visible: Condition;
   /** Compiles a filter; undefined when SQL cannot decide it. */
@@ -65,7 +77,7 @@ export async function listRows<R>(query: ListQuery<R>, source: ListSource<R>): P
   const { page: requested, selection } = query;
   const { rowsInPart } = source;
   if (rowsInPart !== undefined) return pageInParts(requested, { source, rowsInPart, where, order, selection });
-  const plan = { where, order, source };
+  const plan = { where, isAll: query.filter === undefined, order, source };
   const page =
     query.page.kind === 'index' ? await indexPage<R>(query.page, plan) : await cursorPage<R>(query.page, plan);
   return { ...page, resources: await source.complete(page.resources, query.selection) };
@@ -73,34 +85,47 @@ export async function listRows<R>(query: ListQuery<R>, source: ListSource<R>): P
 
 interface Plan<R> {
   readonly where: Condition;
+  /** True: no row is filtered out. */
+  readonly isAll: boolean;
   readonly order: Order;
   readonly source: ListSource<R>;
 }
 
 async function indexPage<R>(
   { offset, limit }: { readonly offset: number; readonly limit: number },
-  { where, order, source }: Plan<R>,
+  plan: Plan<R>,
 ): Promise<Page<R>> {
-  const { db, from, columns, visible } = source;
-  // With an offset as a parameter PostgreSQL plans anew each time, which makes a lookup by name half as slow again.
-  const start = offset === 0 ? sql`` : sql` offset ${offset}`;
+  const { where, isAll, source } = plan;
+  const { db, from, byKey, visible } = source;
+  const counted = sql<Row>`select count(*) as total from ${isAll ? (byKey?.counted ?? from) : from} where ${visible} and ${where}`;
+  const isCounted = isAll && byKey !== undefined;
   const { rows } =
-    limit === 0
-      ? { rows: [] }
-      : await sql<Row>`select ${columns} from ${from}${order.joins} where ${visible} and ${where}
-          order by ${order.by(false)} limit ${limit}${start}`.execute(db);
+    limit === 0 ? { rows: [] } : await pageStatement(offset, limit, plan, isCounted ? counted : undefined).execute(db);
   if (countThatFits(rows) < rows.length) throw tooManyBytes();
   const resources = (await withLarge(rows, source)).map((row) => source.toResource(row));
   // A page that is not full is the last one, so a lookup by name needs no count.
   if (rows.length > 0 && rows.length < limit) return { resources, totalResults: offset + rows.length };
   if (offset === 0 && limit > 0 && rows.length === 0) return { resources, totalResults: 0 };
-  const counted = await sql<{ total: unknown }>`select count(*) as total from ${from}
-    where ${visible} and ${where}`.execute(db);
+  const total = rows[0]?.['total'] ?? (await counted.execute(db)).rows[0]?.['total'];
   // A deletion between the two queries must not make the total smaller than the page.
-  return {
-    resources,
-    totalResults: Math.max(Number(counted.rows[0]?.total ?? 0), rows.length === 0 ? 0 : offset + rows.length),
-  };
+  return { resources, totalResults: Math.max(Number(total ?? 0), rows.length === 0 ? 0 : offset + rows.length) };
+}
+
+/** The statement that reads an index page. @param counted the query of the total, which the rows then have as well */
+function pageStatement<R>(
+  offset: number,
+  limit: number,
+  { where, order, source }: Plan<R>,
+  counted: RawBuilder<unknown> | undefined,
+): RawBuilder<Row> {
+  const { from, columns, byKey, visible } = source;
+  const selected = counted === undefined ? columns : sql`${columns}, (${counted}) as total`;
+  const matches = sql`from ${from}${order.joins} where ${visible} and ${where} order by ${order.by(false)} limit ${limit}`;
+  // With an offset as a parameter PostgreSQL plans anew each time, which makes a lookup by name half as slow again.
+  if (offset === 0) return sql<Row>`select ${selected} ${matches}`;
+  if (byKey === undefined) return sql<Row>`select ${selected} ${matches} offset ${offset}`;
+  return sql<Row>`select ${selected} from (select ${byKey.key} as page_key ${matches} offset ${offset}) p
+    join ${from} on ${byKey.key} = p.page_key where ${visible} order by ${order.by(false)}`;
 }
 
 async function cursorPage<R>(

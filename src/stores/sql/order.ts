@@ -6,8 +6,6 @@ import type { Dialect } from '../../database/dialect.js';
 export interface SortColumn {
   /** Null for an unassigned value. */
   readonly value: RawBuilder<unknown>;
-  /** Indexed columns that, compared one after the other, sort as `value` does. Default: `value`. */
-  readonly indexed?: readonly RawBuilder<unknown>[] | undefined;
   /** The join that adds the column. */
   readonly join?: RawBuilder<unknown> | undefined;
 }
@@ -114,7 +112,7 @@ function rangesOfOne(
   from: Position | undefined,
   backwards: boolean,
 ): readonly OrderedRange[] {
-  const { value, indexed = [value], descending } = term;
+  const { value, descending } = term;
   const ascending = descending === backwards;
   const way = sql.raw(ascending ? 'asc' : 'desc');
   const past = sql.raw(ascending ? '>' : '<');
@@ -122,10 +120,8 @@ function rangesOfOne(
   const inValues = from === undefined || at !== null;
   const values: OrderedRange = {
     where:
-      from === undefined || at === null
-        ? sql`${value} is not null`
-        : sql`${bounded(indexed, at, ascending)} and (${value}, ${key}) ${past} (${at}, ${id})`,
-    by: sql.join([...indexed.map((column) => sql`${column} ${way}`), tieBreaker(backwards)]),
+      from === undefined || at === null ? sql`${value} is not null` : sql`(${value}, ${key}) ${past} (${at}, ${id})`,
+    by: sql.join([sql`${value} ${way}`, tieBreaker(backwards)]),
   };
   const nulls: OrderedRange = {
     where: from === undefined || at !== null ? sql`${value} is null` : sql`${value} is null and ${key} ${past} ${id}`,
@@ -134,18 +130,6 @@ function rangesOfOne(
   // Null is the greatest value: the last one in ascending order.
   if (ascending) return inValues ? [values, nulls] : [nulls];
   return from === undefined || at === null ? [nulls, values] : [values];
-}
-
-// The first column holds the start of the value, which gives a bound that the index can use.
-function bounded(
-  indexed: readonly RawBuilder<unknown>[],
-  at: Position[number],
-  ascending: boolean,
-): RawBuilder<unknown> {
-  const [first] = indexed;
-  if (indexed.length < 2 || first === undefined || typeof at !== 'string') return sql`1 = 1`;
-  const start = at.length <= 100 ? at : at.slice(0, 100).replace(/[\ud800-\udbff]$/, '');
-  return ascending ? sql`${first} >= ${start}` : sql`${first} <= ${start}`;
 }
 
 function beyond(

@@ -15,16 +15,18 @@ if (url === undefined) {
   const db = new Kysely<unknown>({
     dialect: new MysqlDialect({ pool: createPool({ uri: url, connectionLimit: 10 }) }),
   });
-  let drop: (() => Promise<void>) | undefined;
-  testUserStore({
-    name: 'built-in tables on MariaDB',
-    create: async () => {
-      const made = await builtInTables(db);
-      drop = () => made.drop();
-      return made;
-    },
-    destroy: () => drop?.(),
-    ...randomStoreOptions(60),
-  });
+  for (const withOutbox of [true, false]) {
+    let drop: (() => Promise<void>) | undefined;
+    testUserStore({
+      name: `built-in tables on MariaDB, ${withOutbox ? 'with' : 'without'} outbox`,
+      create: async () => {
+        const made = await builtInTables(db, withOutbox);
+        drop = () => made.drop();
+        return made;
+      },
+      destroy: () => drop?.(),
+      ...randomStoreOptions(60),
+    });
+  }
   afterAll(() => db.destroy());
 }

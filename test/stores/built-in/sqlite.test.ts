@@ -3,9 +3,13 @@ import { builtInTables } from './built-in.js';
 import { sqlite } from '../sql/sqlite.js';
 import { randomStoreOptions } from '../../random.js';
 
-async function make() {
-  const { db, breakAt } = sqlite();
-  return { ...(await builtInTables(db)), breakAt };
+for (const withOutbox of [true, false]) {
+  testUserStore({
+    name: `built-in tables on SQLite, ${withOutbox ? 'with' : 'without'} outbox`,
+    create: async () => {
+      const { db, breakAt } = sqlite();
+      return { ...(await builtInTables(db, withOutbox)), breakAt };
+    },
+    ...randomStoreOptions(150),
+  });
 }
-
-testUserStore({ name: 'built-in tables on SQLite', create: make, ...randomStoreOptions(150) });

@@ -9,7 +9,7 @@ export function breakable(db: Kysely<unknown>): {
   let lasts = false;
   const plugin: KyselyPlugin = {
     transformQuery({ node }) {
-      if (left !== undefined && /^\s*(?:insert|update|delete|with)/i.test(beginningOf(node)) && --left <= 0) {
+      if (left !== undefined && /^\s*(?:insert|update|delete|with|begin)/i.test(beginningOf(node)) && --left <= 0) {
         if (!lasts) left = undefined;
         throw new Error('This write was made to fail.');
       }

@@ -173,7 +173,7 @@ only('row-level security as docs/sql.md shows it', () => {
     const results = await runStoreCases({
       name: 'row-level security',
       create: async () => {
-        for (const table of ['members', 'keys', 'values', 'users', 'groups', 'outbox']) {
+        for (const table of ['members', 'keys', 'users', 'groups', 'outbox']) {
           await sql`delete from ${sql.table(`scim_${table}`)}`.execute(owner);
         }
         const store = sqlStore(tenant, { outbox: true });

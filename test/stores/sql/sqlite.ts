@@ -1,8 +1,12 @@
 import Database from 'libsql';
 import { Kysely, SqliteDialect, type SqliteDatabase } from 'kysely';
 
-/** An empty SQLite database in memory, whose nth write from now on can be made to fail, once or with all after it. */
-export function sqlite(): {
+/**
+ * An empty SQLite database in memory, whose nth write from now on can be made to fail, once or with all after it.
+ *
+ * @param onStatement is called with the text of each statement
+ */
+export function sqlite(onStatement?: (text: string) => void): {
   readonly db: Kysely<unknown>;
   breakAt(nth: number | undefined, permanently?: boolean): void;
 } {
@@ -13,6 +17,7 @@ export function sqlite(): {
   const wrapped: SqliteDatabase = {
     close: () => database.close(),
     prepare(text: string) {
+      onStatement?.(text);
       if (left !== undefined && /^\s*(?:insert|update|delete)/i.test(text) && --left <= 0) {
         if (!lasts) left = undefined;
         throw new Error('This write was made to fail.');

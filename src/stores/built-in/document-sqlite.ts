@@ -1,0 +1,106 @@
+import { type RawBuilder, sql } from 'kysely';
+import type { Filter } from '../../contract/filter.js';
+import { always, type Condition, never, operatorOf } from '../sql/compare.js';
+import { storable } from '../../database/storable.js';
+import { emptyMark } from './document.js';
+import {
+  arrayLevels,
+  type Comparing,
+  type DocumentDialect,
+  type Leaf,
+  namesOf,
+  sortPaths,
+} from './document-dialect.js';
+
+/** SQLite: `json_extract` for single values, `json_each` for those of an array. */
+export const sqliteDocument: DocumentDialect = {
+  condition: (filter) => conditionIn(filter, sql`r.normalized`, 0),
+  sortValue: (attribute) => {
+    const values = sortPaths(attribute).map((path) => sql`json_extract(r.normalized, ${jsonPath(path)})`);
+    const value = values.length === 1 ? sql.join(values) : sql`coalesce(${sql.join(values)})`;
+    const isText = !['boolean', 'decimal', 'integer', 'dateTime'].includes(attribute.type);
+    // RFC 7643 2.5: an empty string counts as unassigned.
+    return isText ? sql`nullif(${value}, '')` : value;
+  },
+  column: (json) => sql`${json}`,
+};
+
+/** @param depth how many of the names of an attribute lead to `base` */
+function conditionIn(filter: Filter, base: RawBuilder<unknown>, depth: number): Condition {
+  switch (filter.op) {
+    case 'and':
+    case 'or': {
+      if (filter.filters.length === 0) return filter.op === 'and' ? always : never;
+      const parts = filter.filters.map((each) => conditionIn(each, base, depth));
+      return sql`(${sql.join(parts, filter.op === 'and' ? sql` and ` : sql` or `)})`;
+    }
+    case 'not':
+      return sql`(not ${conditionIn(filter.filter, base, depth)})`;
+    case 'some': {
+      const { attribute } = filter;
+      const names = attribute.keys.slice(depth).map(storable);
+      const inner = conditionIn(filter.filter, sql`e.value`, attribute.keys.length);
+      return sql`exists (select 1 from json_each(${base}, ${jsonPath(names)}) e where case when ${isAssignedObject} then ${inner} else 0 end)`;
+    }
+    default:
+      return filter.attribute.multiValued && depth === 0
+        ? anyValue(filter, base)
+        : singleValue(filter, base, namesOf(filter, depth));
+  }
+}
+
+const isAssignedObject = sql`e.type = 'object' and json_type(e.value, ${sql.lit(jsonPath([emptyMark]))}) is null`;
+
+/** A condition on the value at a path below an object. */
+function singleValue(filter: Leaf, base: RawBuilder<unknown>, names: readonly string[]): Condition {
+  const path = jsonPath(names);
+  const value = sql`json_extract(${base}, ${path})`;
+  if (filter.op !== 'present') return comparison(value, filter);
+  if (filter.attribute.type !== 'complex') return isAssigned(value);
+  return sql`(json_type(${base}, ${path}) = 'object' and json_type(${base}, ${jsonPath([...names, emptyMark])}) is null) is true`;
+}
+
+function isAssigned(value: RawBuilder<unknown>): Condition {
+  return sql`coalesce(${value} <> '', 0)`;
+}
+
+function anyValue(filter: Leaf, base: RawBuilder<unknown>): Condition {
+  const names = namesOf(filter, 0);
+  const parts = arrayLevels(filter.attribute).map((level) => {
+    const each = sql`json_each(${base}, ${jsonPath(names.slice(0, level))}) e`;
+    if (level < names.length) {
+      const inner = singleValue(filter, sql`e.value`, names.slice(level));
+      return sql`exists (select 1 from ${each} where case when e.type = 'object' then ${inner} else 0 end)`;
+    }
+    if (filter.op !== 'present') return sql`exists (select 1 from ${each} where ${comparison(sql`e.atom`, filter)})`;
+    return filter.attribute.type === 'complex'
+      ? sql`exists (select 1 from ${each} where ${isAssignedObject})`
+      : sql`exists (select 1 from ${each} where ${isAssigned(sql`e.atom`)})`;
+  });
+  return sql`(${sql.join(parts, sql` or `)})`;
+}
+
+/** A comparison that is 0 or 1, also where the value is null. */
+function comparison(actual: RawBuilder<unknown>, { op, value }: Comparing): Condition {
+  if (typeof value !== 'string') {
+    const number = value instanceof Date ? value.getTime() : value;
+    // Read from JSON as the stored number is, so that the two are converted alike.
+    return sql`coalesce(${actual} ${operatorOf(op)} (${JSON.stringify(number)} ->> '$'), 0)`;
+  }
+  const text = storable(value);
+  if (text === '' && (op === 'co' || op === 'sw' || op === 'ew')) return sql`(${actual} is not null)`;
+  switch (op) {
+    case 'co':
+      return sql`coalesce(instr(${actual}, ${text}) > 0, 0)`;
+    case 'sw':
+      return sql`coalesce(substr(${actual}, 1, length(${text})) = ${text}, 0)`;
+    case 'ew':
+      return sql`coalesce(substr(${actual}, -length(${text})) = ${text}, 0)`;
+    default:
+      return sql`coalesce(${actual} ${operatorOf(op)} ${text}, 0)`;
+  }
+}
+
+function jsonPath(names: readonly (string | 0)[]): string {
+  return `$${names.map((name) => (name === 0 ? '[0]' : `."${name}"`)).join('')}`;
+}

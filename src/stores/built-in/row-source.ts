@@ -1,0 +1,43 @@
+import { type RawBuilder, sql } from 'kysely';
+import type { Dialect } from '../../database/dialect.js';
+
+type ColumnType = 'text' | 'integer';
+
+/**
+ * Rows as a table in `from`, with the columns `c0`, `c1`, ... They are one parameter, so that the text of a statement does
+ * not depend on how many there are, and its plan is kept.
+ *
+ * @param alias name of the table
+ * @param types of the columns
+ */
+export function rowSource(
+  dialect: Dialect,
+  alias: string,
+  types: readonly ColumnType[],
+  rows: readonly (readonly (string | number | null)[])[],
+): RawBuilder<unknown> {
+  const name = sql.ref(alias);
+  if (dialect === 'postgres') {
+    const records = rows.map((row) => Object.fromEntries(row.map((value, i) => [`c${String(i)}`, value])));
+    const columns = types.map((type, i) => sql.raw(`c${String(i)} ${type === 'text' ? 'text' : 'bigint'}`));
+    return sql`json_to_recordset(cast(${JSON.stringify(records)} as json)) as ${name} (${sql.join(columns)})`;
+  }
+  if (dialect === 'sqlite') {
+    const columns = types.map((_, i) => sql.raw(`value ->> ${String(i)} as c${String(i)}`));
+    return sql`(select ${sql.join(columns)} from json_each(${JSON.stringify(rows)})) as ${name}`;
+  }
+  const columns = types.map((type, i) => sql.raw(`c${String(i)} ${mysqlTypes[type]} path '$[${String(i)}]'`));
+  return sql`json_table(${JSON.stringify(rows)}, '$[*]' columns (${sql.join(columns)})) as ${name}`;
+}
+
+// Without them MariaDB compares by the collation of the database.
+const mysqlTypes = { text: 'longtext character set utf8mb4 collate utf8mb4_bin', integer: 'bigint' } as const;
+
+/** The texts of a list as a subquery for `in`. */
+export function textList(dialect: Dialect, texts: readonly string[]): RawBuilder<unknown> {
+  if (dialect === 'mysql') return texts.length === 0 ? sql`(null)` : sql`(${sql.join(texts)})`;
+  const list = JSON.stringify(texts);
+  return dialect === 'postgres'
+    ? sql`(select json_array_elements_text(cast(${list} as json)))`
+    : sql`(select value from json_each(${list}))`;
+}

@@ -1,0 +1,96 @@
+import { sql } from 'kysely';
+import { columnTypes, type Dialect } from '../../database/dialect.js';
+import { lockTable } from '../../database/lock-table.js';
+import { outboxTable } from '../../database/outbox.js';
+import type { BuiltInTables } from '../../database/table-names.js';
+import type { IndexDefinition, TableDefinition } from '../../database/table-definition.js';
+import { attributeColumnsOf } from './attribute-columns.js';
+import { hasLookups } from './lookups.js';
+
+/** The definitions of the built-in tables, in the order of their foreign keys. */
+export function scimTableDefinitions(dialect: Dialect, tables: BuiltInTables): readonly TableDefinition[] {
+  return [
+    resourceTableDefinition(dialect, tables.users, 'User'),
+    resourceTableDefinition(dialect, tables.groups, 'Group'),
+    membersTable(dialect, tables),
+    keysTable(dialect, tables.keys),
+    ...(hasLookups(dialect) ? [lookupsTable(dialect, tables.lookups)] : []),
+    outboxTable(dialect, tables.outbox),
+    lockTable(dialect, tables.locks),
+  ];
+}
+
+function membersTable(dialect: Dialect, tables: BuiltInTables): TableDefinition {
+  const { key, text, partialIndexes } = columnTypes[dialect];
+  return {
+    name: tables.members,
+    columns: sql`tenant ${key(100)} not null, group_id ${key(64)} not null,
+      member_id ${key(250)} not null, user_id ${key(64)}, subgroup_id ${key(64)}, type ${key(20)}, display ${text},
+      primary key (tenant, group_id, member_id),
+      foreign key (tenant, group_id) references ${sql.table(tables.groups)} (tenant, id) on delete cascade,
+      foreign key (tenant, user_id) references ${sql.table(tables.users)} (tenant, id) on delete cascade,
+      foreign key (tenant, subgroup_id) references ${sql.table(tables.groups)} (tenant, id) on delete cascade`,
+    indexes: [
+      { name: 'member', columns: ['tenant', 'member_id'] },
+      { name: 'user', columns: ['tenant', 'user_id'] },
+      { name: 'subgroup', columns: ['tenant', 'subgroup_id'], present: partialIndexes ? 'subgroup_id' : undefined },
+    ],
+  };
+}
+
+function keysTable(dialect: Dialect, name: string): TableDefinition {
+  const { key } = columnTypes[dialect];
+  return {
+    name,
+    columns: sql`tenant ${key(100)} not null, type ${key(20)} not null, path ${key(250)} not null,
+      normalized ${key(120)} not null, id ${key(64)} not null, primary key (tenant, type, path, normalized)`,
+    indexes: [{ name: 'id', columns: ['tenant', 'id'] }],
+  };
+}
+
+/** The definition of the table of lookups. It has no index by id: which rows a resource has follows from its attributes. */
+export function lookupsTable(dialect: Dialect, name: string): TableDefinition {
+  const { key, keyOnly } = columnTypes[dialect];
+  return {
+    name,
+    columns: sql`tenant ${key(100)} not null, path ${key(250)} not null, normalized ${key(120)} not null,
+      id ${key(64)} not null, primary key (tenant, path, normalized, id)`,
+    options: keyOnly,
+  };
+}
+
+/** The definition of the table of one resource type. */
+export function resourceTableDefinition(dialect: Dialect, name: string, type: string): TableDefinition {
+  const { key, text, json, document, integer } = columnTypes[dialect];
+  const columns = attributeColumnsOf(type).map(({ column }) => sql`${sql.ref(column)} ${key(250)}`);
+  return {
+    name,
+    columns: sql`tenant ${key(100)} not null, id ${key(64)} not null, attributes ${json} not null,
+      normalized ${document} not null, name ${text}, active ${integer}, ${sql.join(columns)},
+      created ${integer} not null, last_modified ${integer} not null, version ${integer} not null,
+      primary key (tenant, id)`,
+    options: resourceTableOptions(dialect),
+    indexes: resourceIndexes(dialect, type),
+  };
+}
+
+// A page of rows is read from an index only where the visibility map is recent. Many inserts and no updates would leave
+// it old for long with the default of 20 %.
+function resourceTableOptions(dialect: Dialect): TableDefinition['options'] {
+  return dialect === 'postgres'
+    ? sql.raw(' with (fillfactor = 80, autovacuum_vacuum_insert_scale_factor = 0.02)')
+    : columnTypes[dialect].changing;
+}
+
+/** The indexes of the table of one resource type. */
+export function resourceIndexes(dialect: Dialect, type: string): readonly IndexDefinition[] {
+  const columns = attributeColumnsOf(type).map(({ column, unique }): IndexDefinition => ({
+    name: column,
+    columns: ['tenant', column, ...(unique ? [] : ['id'])],
+    unique,
+  }));
+  if (dialect !== 'postgres') return columns;
+  // Without `fastupdate` no insert and no search has to merge the entries of thousands of earlier inserts.
+  const using = 'gin (normalized jsonb_path_ops) with (fastupdate = off)';
+  return [...columns, { name: 'normalized', columns: [], using }];
+}

@@ -1,0 +1,82 @@
+import { type Kysely, type RawBuilder, sql } from 'kysely';
+import type { Dialect } from '../../database/dialect.js';
+import { inTransaction } from '../../database/transaction.js';
+
+/** Statements of one write: all of them take effect, or none. */
+export interface WriteBatch {
+  /** The insert or update of the row of the resource. Where it writes no row, the others write nothing. */
+  readonly row: RawBuilder<unknown>;
+  readonly others: readonly RawBuilder<unknown>[];
+}
+
+/** Where a batch is run. */
+export interface BatchTarget {
+  /** The pool, or the transaction of a write that began before. */
+  readonly db: Kysely<unknown>;
+  readonly dialect: Dialect;
+  /** Whether the server runs compound statements outside of stored programs, as MariaDB does and MySQL does not. */
+  hasCompoundStatements(): Promise<boolean>;
+}
+
+/**
+ * Runs a batch: in one round trip on PostgreSQL and MariaDB, in a transaction on MySQL and SQLite.
+ *
+ * @returns whether the first statement wrote the row
+ */
+export async function runBatch(batch: WriteBatch, target: BatchTarget): Promise<boolean> {
+  const { row, others } = batch;
+  const { db, dialect } = target;
+  if (others.length === 0) return wroteRow(row, db);
+  if (dialect === 'postgres') return runAsOneStatement(batch, db);
+  if (dialect === 'mysql' && !db.isTransaction && (await target.hasCompoundStatements())) return runCompound(batch, db);
+  return db.isTransaction
+    ? runInOrder(batch, db)
+    : inTransaction(db, dialect, (transaction) => runInOrder(batch, transaction));
+}
+
+async function wroteRow(row: RawBuilder<unknown>, db: Kysely<unknown>): Promise<boolean> {
+  const { numAffectedRows } = await row.execute(db);
+  return numAffectedRows !== undefined && numAffectedRows > 0n;
+}
+
+// The other statements run whether or not a query reads their result, and all see the state before the statement.
+async function runAsOneStatement({ row, others }: WriteBatch, db: Kysely<unknown>): Promise<boolean> {
+  const names = others.map((each, i) => sql`, ${sql.raw(`o${String(i)}`)} as (${each})`);
+  const { rows } =
+    await sql`with w as (${row} returning 1 as written)${sql.join(names, sql``)} select written from w`.execute(db);
+  return rows.length > 0;
+}
+
+async function runInOrder({ row, others }: WriteBatch, db: Kysely<unknown>): Promise<boolean> {
+  if (!(await wroteRow(row, db))) return false;
+  for (const [i, each] of others.entries()) {
+    // A driver of SQLite holds the event loop while a statement runs: other requests are served in between.
+    if (i > 4) await new Promise((resolve) => setImmediate(resolve));
+    await each.execute(db);
+  }
+  return true;
+}
+
+async function runCompound({ row, others }: WriteBatch, db: Kysely<unknown>): Promise<boolean> {
+  const { rows } = await sql`begin not atomic
+    declare written int default 0;
+    declare exit handler for sqlexception begin rollback; resignal; end;
+    set transaction isolation level read committed;
+    start transaction;
+    ${row};
+    set written = row_count();
+    if written > 0 then ${sql.join(others, sql`; `)}; end if;
+    commit;
+    select written;
+  end`.execute(db);
+  return JSON.stringify(rows).includes('"written":1');
+}
+
+/**
+ * The source of rows of a further statement of a batch, behind `from` or a `join`: none, where the row was not written.
+ *
+ * @param from what the statement selects from
+ */
+export function ifWritten(dialect: Dialect, from: RawBuilder<unknown>): RawBuilder<unknown> {
+  return dialect === 'postgres' ? sql`${from} cross join w` : from;
+}
