@@ -94,7 +94,7 @@ describe.each(expresses)('every wrong value is named at once on %s', (_, make) =
     const response = await scim.patch(`/Users/${id}`, operations);
     expect(response.body).toMatchObject({ status: '400', scimType: 'invalidValue' });
     const { errors = [] } = records.at(-1) ?? {};
-    expect(Object.fromEntries(errors.map(({ path, operation }) => [path, operation]))).toEqual(wrong);
+    expect(Object.fromEntries(errors.map(({ path, operation }) => [path, operation]))).toStrictEqual(wrong);
     for (const { message } of errors) expect((response.body as { detail: string }).detail).toContain(message);
     expect(JSON.stringify([response.body, errors])).not.toContain('secret');
     expect((await scim.get(`/Users/${id}`)).body).toMatchObject({ title: 'before' });
