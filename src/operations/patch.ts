@@ -40,6 +40,7 @@ export async function patch(call: ResourceCall, body: unknown): Promise<ScimResp
     paths: served.paths,
     memberDeltas: served.memberDeltas,
     profile: service.strict,
+    checkValues: served.validator.change,
   });
   return retryOnConflict(ctx, call.ifMatch !== undefined, () => attempt(call, plan));
 }

@@ -63,6 +63,43 @@ describe.each(expresses)('every wrong value is named at once on %s', (_, make) =
     ]);
   });
 
+  it.each([
+    [
+      'each attribute by its path',
+      [
+        { op: 'replace', path: 'name', value: 'secret' },
+        { op: 'replace', path: 'active', value: [true, false] },
+        { op: 'add', path: 'emails', value: 'secret' },
+        { op: 'replace', path: 'title', value: 7 },
+        { op: 'replace', path: `${enterprise}:manager`, value: 5 },
+      ],
+      { name: 0, active: 1, emails: 2, title: 3, [`${enterprise}:manager`]: 4 },
+    ],
+    [
+      'each attribute of an operation without a path',
+      [{ op: 'replace', value: { name: 'secret', title: 7, emails: 'secret', displayName: { secret: 1 } } }],
+      { name: undefined, title: undefined, emails: undefined, displayName: undefined },
+    ],
+    [
+      'a value that a later operation corrects is not wrong',
+      [
+        { op: 'replace', path: 'title', value: 7 },
+        { op: 'replace', path: 'title', value: 'right' },
+        { op: 'replace', path: 'name', value: 'secret' },
+      ],
+      { name: 2 },
+    ],
+  ])('in a PATCH in which some values cannot even be read: %s', async (_, operations, wrong) => {
+    const id = await scim.user({ title: 'before' });
+    const response = await scim.patch(`/Users/${id}`, operations);
+    expect(response.body).toMatchObject({ status: '400', scimType: 'invalidValue' });
+    const { errors = [] } = records.at(-1) ?? {};
+    expect(Object.fromEntries(errors.map(({ path, operation }) => [path, operation]))).toStrictEqual(wrong);
+    for (const { message } of errors) expect((response.body as { detail: string }).detail).toContain(message);
+    expect(JSON.stringify([response.body, errors])).not.toContain('secret');
+    expect((await scim.get(`/Users/${id}`)).body).toMatchObject({ title: 'before' });
+  });
+
   it('an error that is about no value has the index of its operation', async () => {
     const id = await scim.user();
     const title = { op: 'replace', path: 'title', value: 'T' };

@@ -52,7 +52,7 @@ export interface BoundFilter {
 }
 
 /** A filter that is evaluated over resources whose references are complete, as responses show them. */
-export interface WholeFilter {
+interface WholeFilter {
   readonly filter: Filter;
   /** @param work default: unlimited */
   matches(resource: Attributes, work?: Work): boolean;

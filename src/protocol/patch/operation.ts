@@ -1,3 +1,4 @@
+import type { Awaitable } from '../../contract/awaitable.js';
 import type { Attribute } from '../../schema/attribute.js';
 import type { Reading } from '../../schema/read-resource.js';
 import type { ValueMistakes } from '../../schema/value-mistakes.js';
@@ -17,6 +18,9 @@ export interface PatchOptions extends PathOptions {
   readonly profile?: boolean | undefined;
   /** Collects what is wrong with values. Undefined: the first is thrown. */
   readonly mistakes?: ValueMistakes | undefined;
+  /** Collects what is wrong with the values that were read, where another could not be. Default: nothing. */
+  readonly checkValues?:
+    ((values: Readonly<Record<string, unknown>>, mistakes: ValueMistakes) => Awaitable<void>) | undefined;
   /** Caches parsed paths between requests. */
   readonly paths?: PathReader | undefined;
 }

@@ -1,4 +1,4 @@
-import { isThenable } from '../../contract/awaitable.js';
+import { type Awaitable, isThenable } from '../../contract/awaitable.js';
 import type { UseQuirk } from '../../quirks/active-quirks.js';
 import {
   InvalidPathError,
@@ -9,7 +9,8 @@ import {
   TooLargeError,
 } from '../../errors.js';
 import { ValueMistakes } from '../../schema/value-mistakes.js';
-import { atOperation } from './place.js';
+import { atOperation, operationOf } from './place.js';
+import { setValues } from './set-values.js';
 import { isObject } from '../../contract/is-object.js';
 import type { ResourceType } from '../../schema/resource-type.js';
 import { checkMessage, messages, readMember } from '../messages.js';
@@ -47,17 +48,20 @@ export async function readPatchInParts(body: unknown, type: ResourceType, option
       reader.read(part, index);
     }
   }
+  const checked = reader.checkOthers();
+  if (isThenable(checked)) await checked;
   return reader.plan();
 }
 
 /** Resolves operations one by one, and collects the values that are wrong. */
 class PatchReader {
-  readonly #mistakes = new ValueMistakes();
+  readonly #mistakes: ValueMistakes;
   readonly #options: PatchOptions;
   readonly #resolver: OperationResolver;
   readonly #several: boolean;
 
   constructor(type: ResourceType, options: PatchOptions, count: number) {
+    this.#mistakes = new ValueMistakes((path) => operationOf(this.#resolver.plan(), path));
     this.#options = { ...options, mistakes: this.#mistakes };
     this.#resolver = new OperationResolver(type, this.#options);
     this.#several = count > 1;
@@ -71,6 +75,13 @@ class PatchReader {
     } catch (error) {
       collect(error, this.#mistakes);
     }
+  }
+
+  /** Where a value could not be read, the other values are checked too: the error names them all. */
+  checkOthers(): Awaitable<void> {
+    this.#mistakes.operation = undefined;
+    if (this.#mistakes.size === 0) return undefined;
+    return this.#options.checkValues?.(setValues(this.#resolver.plan()), this.#mistakes);
   }
 
   /** @throws InvalidValueError that names every value that is wrong */

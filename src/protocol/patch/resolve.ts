@@ -58,14 +58,16 @@ export class OperationResolver {
   remove(text: string, value: unknown): void {
     const path = this.#path(text);
     if (path.kind === 'resource') throw new NoTargetError('The path of a remove operation must name an attribute.');
-    if (path.kind === 'target') this.#push(resolveRemoval(path, value, this.#resolution));
+    if (path.kind === 'target') {
+      this.#collect(path, () => this.#push(resolveRemoval(path, value, this.#resolution)));
+    }
   }
 
   /** Resolves `add` or `replace` with a path. */
   set(op: Operation, text: string, value: unknown): void {
     const path = this.#path(text);
     if (path.kind === 'resource') this.object(op, value);
-    else if (path.kind === 'target') this.#change(op, path, value);
+    else if (path.kind === 'target') this.#collect(path, () => this.#change(op, path, value));
   }
 
   /** Resolves `add` or `replace` without a path: the value is a set of attributes (RFC 7644 3.5.2.1, 3.5.2.3). */
@@ -148,7 +150,18 @@ export class OperationResolver {
         if (this.#resolution.useQuirk('read-only-in-value')) continue;
         throw new MutabilityError(`${named.path} is read-only.`);
       }
-      this.#change(op, path, object[key]);
+      this.#collect(path, () => this.#change(op, path, object[key]));
+    }
+  }
+
+  /** Notes what is wrong with a value under the path of its attribute, so that the other attributes are read too. */
+  #collect({ attribute, sub }: TargetPath, read: () => void): void {
+    const { mistakes } = this.#resolution;
+    try {
+      read();
+    } catch (error) {
+      if (mistakes === undefined) throw error;
+      mistakes.addThrown((sub ?? attribute).path, error);
     }
   }
 

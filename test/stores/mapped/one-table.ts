@@ -57,7 +57,7 @@ export async function dropOneTables(db: Kysely<unknown>): Promise<void> {
   for (const name of names) await sql`drop table if exists ${sql.table(name)}`.execute(db);
 }
 
-export function oneTableStore(db: Kysely<unknown>, dialect: Dialect): UserStore {
+function oneTableStore(db: Kysely<unknown>, dialect: Dialect): UserStore {
   const define = defineMapping<Tables>();
   const shared = {
     id: { column: 'id', type: 'uuid' },
