@@ -49,7 +49,10 @@ testUserStore({
 function accessTo(map: RecordMap): Pick<StoreUnderTest, 'breakAt' | 'foreignWrite' | 'anyAttribute'> {
   return {
     anyAttribute: true,
-    breakAt: (nth) => (map.breakIn = nth),
+    breakAt: (nth, permanently = false) => {
+      map.breakIn = nth;
+      map.breaksPermanently = permanently;
+    },
     foreignWrite: (id) => {
       for (const [key, record] of map.records) if (record.id === id) map.records.set(key, renamed(record));
     },

@@ -6,6 +6,8 @@ import { pause } from './slow-database.js';
 export class RecordMap {
   /** The nth write from now on fails; undefined: none does. */
   breakIn: number | undefined;
+  /** Whether all writes after it fail as well. */
+  breaksPermanently = false;
   readonly records = new Map<string, StoreRecord>();
   readonly #indexes = new Map<string, RecordIndex>();
   /** Whether `scan` ignores the hint and returns everything of the type. */
@@ -53,7 +55,9 @@ export class RecordMap {
 
   async #write(): Promise<void> {
     await pause();
-    if (this.breakIn !== undefined && --this.breakIn === 0) throw new Error('The connection was lost.');
+    if (this.breakIn === undefined) return;
+    this.breakIn--;
+    if (this.breakIn === 0 || (this.breakIn < 0 && this.breaksPermanently)) throw new Error('The connection was lost.');
   }
 
   #put(record: StoreRecord, index: RecordIndex): void {

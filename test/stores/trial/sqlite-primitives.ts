@@ -22,15 +22,20 @@ const schema = `
 `;
 
 /** Records as JSON in a table of SQLite, with a table of unique keys and one of index entries. */
-export function sqlitePrimitives(): { primitives: StorePrimitives; breakAt(nth: number | undefined): void } {
+export function sqlitePrimitives(): {
+  primitives: StorePrimitives;
+  breakAt(nth: number | undefined, permanently?: boolean): void;
+} {
   const database = new Database(':memory:');
   database.exec(schema);
   let breakIn: number | undefined;
+  let breaksPermanently = false;
   const rows = (text: string, ...values: unknown[]): StoreRecord[] =>
     (database.prepare(text).all(...values) as { json: string }[]).map(({ json }) => JSON.parse(json) as StoreRecord);
 
   const run = (text: string, ...values: unknown[]): number => {
-    if (breakIn !== undefined && --breakIn === 0) throw new Error('disk I/O error');
+    if (breakIn !== undefined && (--breakIn === 0 || (breakIn < 0 && breaksPermanently)))
+      throw new Error('disk I/O error');
     return database.prepare(text).run(...values).changes;
   };
   const transaction = async <T>(work: () => T): Promise<T> => {
@@ -57,7 +62,10 @@ export function sqlitePrimitives(): { primitives: StorePrimitives; breakAt(nth: 
   };
 
   return {
-    breakAt: (nth) => (breakIn = nth),
+    breakAt: (nth, permanently = false) => {
+      breakIn = nth;
+      breaksPermanently = permanently;
+    },
     primitives: {
       insert: (record, index) =>
         transaction(() => {
