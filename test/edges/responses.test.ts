@@ -155,11 +155,11 @@ describe.each(expresses)('filters on names of another type, on %s', (_, make) =>
   });
 
   it.each(['filter=members.display eq "Ada"', 'filter=members[display sw "A"]', 'filter=not (members.display pr)'])(
-    'nobody may send %s for groups: the names of members are not kept with them',
+    'groups:read may not send %s for groups: the names are those of users',
     async (query) => {
       const clients = await setUp();
-      expect(await status(clients('groups:read'), '/Groups', query)).toEqual([400, 400]);
-      expect(await status(clients('groups:read', 'users:read'), '/Groups', query)).toEqual([400, 400]);
+      expect(await status(clients('groups:read'), '/Groups', query)).toEqual([403, 403]);
+      expect(await status(clients('groups:read', 'users:read'), '/Groups', query)).toEqual([200, 200]);
     },
   );
 

@@ -50,5 +50,9 @@ export function sortPaths(attribute: AttributeRef): readonly (readonly (string |
   const keys = documentNames(type === 'complex' ? [...attribute.keys, 'value'] : attribute.keys, type === 'dateTime');
   if (!multiValued) return [keys];
   const levels = type === 'complex' ? [keys.length - 1] : arrayLevels(attribute);
-  return levels.map((level) => [...keys.slice(0, level), 0 as const, ...keys.slice(level)]);
+  return levels.flatMap((level) => {
+    const path = [...keys.slice(0, level), 0 as const, ...keys.slice(level)];
+    // There may be a list inside the value.
+    return level < keys.length ? [[...path, 0 as const], path] : [path];
+  });
 }

@@ -50,9 +50,9 @@ function conditionIn(filter: Filter, depth: number): Condition {
       return sql`(not ${conditionIn(filter.filter, depth)})`;
     case 'some': {
       const { attribute } = filter;
-      const columns = new ValueColumns();
+      const columns = new ValueColumns(`${jsonPath(attribute.keys.map(storable))}[*]`);
       const inner = insideValue(filter.filter, attribute.keys.length, columns);
-      return columns.exists(attribute.keys.map(storable), inner);
+      return columns.exists(inner);
     }
     default:
       return filter.attribute.multiValued ? anyValue(filter) : singleValue(filter);
@@ -78,18 +78,24 @@ function isAssigned(value: RawBuilder<unknown>): Condition {
 
 function anyValue(filter: Leaf): Condition {
   const names = namesOf(filter, 0);
-  return combined(
-    'or',
-    arrayLevels(filter.attribute).map((level) => {
-      const columns = new ValueColumns();
-      const inner = names.slice(level);
-      const isComplex = filter.attribute.type === 'complex';
-      const value = isComplex ? undefined : columns.value(inner);
-      if (value === undefined) return columns.exists(names, always);
-      const test = filter.op === 'present' ? isAssigned(value) : comparison(value, filter);
-      return columns.any(names.slice(0, level), test);
-    }),
-  );
+  const isComplex = filter.attribute.type === 'complex';
+  const parts = arrayLevels(filter.attribute).flatMap((level) => {
+    const rows = `${jsonPath(names.slice(0, level))}[*]`;
+    if (isComplex) return [new ValueColumns(rows).exists(always)];
+    const inside = names.slice(level);
+    return [
+      anyRow(rows, inside, filter),
+      // A list inside the value.
+      ...(inside.length > 0 ? [anyRow(`${rows}${jsonPath(inside).slice(1)}[*]`, [], filter)] : []),
+    ];
+  });
+  return combined('or', parts);
+}
+
+/** @param rows the path of the values @param names those below each value */
+function anyRow(rows: string, names: readonly string[], filter: Leaf): Condition {
+  const columns = new ValueColumns(rows);
+  return columns.any(leafCondition(columns.value(names), filter));
 }
 
 /** Conditions on one value of an array: on the columns that `json_table` makes of it. */
@@ -106,19 +112,41 @@ function insideValue(filter: Filter, depth: number, columns: ValueColumns): Cond
     case 'some':
       return insideValue(filter.filter, depth, columns);
     default: {
-      const value = columns.value(namesOf(filter, depth));
-      return filter.op === 'present' ? isAssigned(value) : comparison(value, filter);
+      const names = namesOf(filter, depth);
+      if (!filter.attribute.multiValued) return leafCondition(columns.value(names), filter);
+      return columns.anyInside(names, (value) => leafCondition(value, filter));
     }
   }
 }
 
+function leafCondition(value: RawBuilder<unknown>, filter: Leaf): Condition {
+  return filter.op === 'present' ? isAssigned(value) : comparison(value, filter);
+}
+
+const textColumn = 'longtext character set utf8mb4 collate utf8mb4_bin path';
+
 /** The columns of a `json_table` over the values of an array. */
 class ValueColumns {
+  /** The JSON path of the values. */
+  readonly #rows: string;
   readonly #columns = new Map<string, { readonly name: string; readonly type: string }>();
+
+  constructor(rows: string) {
+    this.#rows = rows;
+  }
 
   /** The value at a path below a value of the array. */
   value(names: readonly string[]): RawBuilder<unknown> {
-    return this.#column(`longtext character set utf8mb4 collate utf8mb4_bin path ${literal(jsonPath(names))}`);
+    return this.#column(`${textColumn} ${literal(jsonPath(names))}`);
+  }
+
+  /** Whether any value of a list below a value of the array satisfies a condition. */
+  anyInside(names: readonly string[], test: (value: RawBuilder<unknown>) => Condition): Condition {
+    // A column of `json_table` is null for a list, so the list is read by the place of the value in the array.
+    const place = this.#column('for ordinality');
+    const list = sql`json_extract(r.normalized, concat(${this.#rows.slice(0, -'*]'.length)}, ${place} - 1, ${`]${jsonPath(names).slice(1)}`}))`;
+    return sql`exists (select 1 from json_table(${list}, '$[*]' columns (item ${sql.raw(`${textColumn} '$'`)})) v
+      where ${test(sql`v.item`)})`;
   }
 
   #column(type: string): RawBuilder<unknown> {
@@ -129,15 +157,15 @@ class ValueColumns {
   }
 
   /** Whether a complex value in which something is assigned satisfies the condition. */
-  exists(names: readonly string[], test: Condition): Condition {
+  exists(test: Condition): Condition {
     const isEmpty = this.#column(`int exists path ${literal(jsonPath([emptyMark]))}`);
-    return this.any(names, sql`${isEmpty} = 0 and ${test}`);
+    return this.any(sql`${isEmpty} = 0 and ${test}`);
   }
 
   /** Whether any value satisfies the condition. */
-  any(names: readonly string[], test: Condition): Condition {
+  any(test: Condition): Condition {
     const columns = [...this.#columns.values()].map(({ name, type }) => `${name} ${type}`);
-    return sql`exists (select 1 from json_table(r.normalized, ${sql.raw(literal(`${jsonPath(names)}[*]`))}
+    return sql`exists (select 1 from json_table(r.normalized, ${sql.raw(literal(this.#rows))}
       columns (${sql.raw(columns.join(', '))})) e where ${test})`;
   }
 }

@@ -40,16 +40,19 @@ function conditionIn(filter: Filter, base: RawBuilder<unknown>, depth: number): 
       const { attribute } = filter;
       const names = attribute.keys.slice(depth).map(storable);
       const inner = conditionIn(filter.filter, sql`e.value`, attribute.keys.length);
-      return sql`exists (select 1 from json_each(${base}, ${jsonPath(names)}) e where case when ${isAssignedObject} then ${inner} else 0 end)`;
+      return sql`exists (select 1 from json_each(${base}, ${jsonPath(names)}) e where case when ${isAssignedObject('e')} then ${inner} else 0 end)`;
     }
     default:
-      return filter.attribute.multiValued && depth === 0
-        ? anyValue(filter, base)
+      return filter.attribute.multiValued
+        ? anyValue(filter, base, depth)
         : singleValue(filter, base, namesOf(filter, depth));
   }
 }
 
-const isAssignedObject = sql`e.type = 'object' and json_type(e.value, ${sql.lit(jsonPath([emptyMark]))}) is null`;
+function isAssignedObject(row: 'e' | 'v'): Condition {
+  const each = sql.ref(row);
+  return sql`${each}.type = 'object' and json_type(${each}.value, ${sql.lit(jsonPath([emptyMark]))}) is null`;
+}
 
 /** A condition on the value at a path below an object. */
 function singleValue(filter: Leaf, base: RawBuilder<unknown>, names: readonly string[]): Condition {
@@ -64,18 +67,23 @@ function isAssigned(value: RawBuilder<unknown>): Condition {
   return sql`coalesce(${value} <> '', 0)`;
 }
 
-function anyValue(filter: Leaf, base: RawBuilder<unknown>): Condition {
-  const names = namesOf(filter, 0);
-  const parts = arrayLevels(filter.attribute).map((level) => {
-    const each = sql`json_each(${base}, ${jsonPath(names.slice(0, level))}) e`;
-    if (level < names.length) {
-      const inner = singleValue(filter, sql`e.value`, names.slice(level));
-      return sql`exists (select 1 from ${each} where case when e.type = 'object' then ${inner} else 0 end)`;
+/** A condition on any value of an attribute: its rows are called `v`, beside those of a `some` around it. */
+function anyValue(filter: Leaf, base: RawBuilder<unknown>, depth: number): Condition {
+  const names = namesOf(filter, depth);
+  const levels = arrayLevels(filter.attribute).filter((level) => level > depth);
+  const parts = levels.map((level) => {
+    const inside = level - depth;
+    const each = sql`json_each(${base}, ${jsonPath(names.slice(0, inside))}) v`;
+    if (inside < names.length) {
+      // There may be a list inside the value; of a single value `json_each` makes one row.
+      const values = sql`json_each(case when v.type = 'object' then v.value end, ${jsonPath(names.slice(inside))}) i`;
+      const test = filter.op === 'present' ? isAssigned(sql`i.atom`) : comparison(sql`i.atom`, filter);
+      return sql`exists (select 1 from ${each}, ${values} where ${test})`;
     }
-    if (filter.op !== 'present') return sql`exists (select 1 from ${each} where ${comparison(sql`e.atom`, filter)})`;
+    if (filter.op !== 'present') return sql`exists (select 1 from ${each} where ${comparison(sql`v.atom`, filter)})`;
     return filter.attribute.type === 'complex'
-      ? sql`exists (select 1 from ${each} where ${isAssignedObject})`
-      : sql`exists (select 1 from ${each} where ${isAssigned(sql`e.atom`)})`;
+      ? sql`exists (select 1 from ${each} where ${isAssignedObject('v')})`
+      : sql`exists (select 1 from ${each} where ${isAssigned(sql`v.atom`)})`;
   });
   return sql`(${sql.join(parts, sql` or `)})`;
 }

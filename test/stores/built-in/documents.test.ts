@@ -38,6 +38,8 @@ const texts = [
   ref(['tags'], { multiValued: true }),
   ref(['parts', 'label'], { multiValued: true }),
   ref(['parts', 'code'], { multiValued: true, caseExact: true }),
+  ref(['parts', 'marks'], { multiValued: true }),
+  ref(['place', 'marks'], { multiValued: true }),
   ref([urn, 'owner']),
   ref([urn, 'codes'], { multiValued: true, caseExact: true }),
   ref([urn, 'badges', 'label'], { multiValued: true }),
@@ -61,8 +63,17 @@ const complex = [
   ref([urn, 'badges'], { type: 'complex', multiValued: true }),
 ];
 const parts = ref(['parts'], { type: 'complex', multiValued: true });
-const inParts = [ref(['parts', 'label']), ref(['parts', 'code'], { caseExact: true })];
-const countInParts = ref(['parts', 'count'], { type: 'integer' });
+const inParts = [
+  ref(['parts', 'label']),
+  ref(['parts', 'code'], { caseExact: true }),
+  // A list inside a value: a condition on it holds for any of its values.
+  ref(['parts', 'marks'], { multiValued: true }),
+];
+const numbersInParts = [
+  ref(['parts', 'count'], { type: 'integer' }),
+  ref(['parts', 'ranks'], { type: 'integer', multiValued: true }),
+];
+const someInParts = [...inParts, ...numbersInParts];
 const caseExact: ReadonlySet<string> = new Set(
   [...texts, ...inParts].filter((each) => each.caseExact).map(({ path }) => path),
 );
@@ -136,11 +147,21 @@ const date = fc.constantFrom(
 );
 const some = <T>(value: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> => fc.option(value, { nil: undefined });
 
-const part = fc.record({ label: some(text), code: some(text), count: some(integer), primary: some(fc.boolean()) });
+// The library stores no empty list and no empty text in one (RFC 7643 2.5).
+const mark = text.filter((each) => each !== '');
+const marks = some(fc.array(mark, { minLength: 1, maxLength: 3 }));
+const part = fc.record({
+  ...{ label: some(text), code: some(text), count: some(integer), primary: some(fc.boolean()) },
+  ...{ marks, ranks: some(fc.array(integer, { minLength: 1, maxLength: 3 })) },
+});
 const device: fc.Arbitrary<Attributes> = fc
   .record({
     ...{ displayName: some(text), externalId: some(text), note: some(text), serial: some(text), link: some(text) },
-    ...{ key: some(text), place: some(fc.record({ room: some(text) })), tags: some(fc.array(text, { maxLength: 3 })) },
+    ...{
+      key: some(text),
+      place: some(fc.record({ room: some(text), marks })),
+      tags: some(fc.array(text, { maxLength: 3 })),
+    },
     ...{ parts: some(fc.array(part, { maxLength: 3 })), size: some(integer), weight: some(number), bought: some(date) },
     ...{ broken: some(fc.boolean()), active: some(fc.boolean()) },
     [urn]: some(
@@ -187,7 +208,13 @@ function tree(leaf: fc.Arbitrary<Filter>): fc.Arbitrary<Filter> {
   })).filter;
 }
 
-const inPart = tree(fc.oneof(textLeaf(inParts), numberLeaf([countInParts], integer)));
+const inPart = tree(
+  fc.oneof(
+    textLeaf(inParts),
+    numberLeaf(numbersInParts, integer),
+    fc.constantFrom(...someInParts).map((attribute): Filter => ({ op: 'present', attribute })),
+  ),
+);
 const filter = tree(
   fc.oneof(
     textLeaf(texts),
