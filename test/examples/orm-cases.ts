@@ -91,6 +91,7 @@ export function ormCases(name: string, open: OpenExample): void {
   };
 
   testUserStore({
+    timeoutMilliseconds: 120_000,
     name: `the asset tracker on ${name}`,
     only: chosen,
     randomRuns: 20,

@@ -1,4 +1,9 @@
 import { testUserStore } from '../../src/testing/index.js';
 import { createDocumentStore } from './trial/document-store.js';
 
-testUserStore({ name: 'documents', create: createDocumentStore, capabilities: { nestedGroups: false } });
+testUserStore({
+  timeoutMilliseconds: 120_000,
+  name: 'documents',
+  create: createDocumentStore,
+  capabilities: { nestedGroups: false },
+});

@@ -5,6 +5,7 @@ import { change, ctx, listQuery } from '../../src/testing/requests.js';
 import { createSqlStore } from './trial/sql-store.js';
 
 testUserStore({
+  timeoutMilliseconds: 120_000,
   name: 'SQL over a table without version and externalId',
   create: createSqlStore,
   capabilities: { nestedGroups: false },

@@ -32,6 +32,7 @@ afterAll(() => db.destroy());
 
 for (const outbox of [true, false]) {
   testUserStore({
+    timeoutMilliseconds: 120_000,
     name: `built-in tables on PGlite, ${outbox ? 'with' : 'without'} outbox`,
     create: () => emptyStore(outbox),
     randomRuns: 10,

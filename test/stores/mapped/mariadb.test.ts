@@ -41,6 +41,10 @@ if (url === undefined) {
     'treats as equal: e and é, texts with and without a space at the end; treats as different: ss and ß, composed and decomposed letters',
   );
   hostColumnCases(() => db, 'mysql');
-  testUserStore({ name: 'mapped tables on MariaDB', create: () => mapped(db) });
-  testUserStore({ name: 'mapped tables on MariaDB, one for each type', create: () => oneTable(db, 'mysql') });
+  testUserStore({ timeoutMilliseconds: 120_000, name: 'mapped tables on MariaDB', create: () => mapped(db) });
+  testUserStore({
+    timeoutMilliseconds: 120_000,
+    name: 'mapped tables on MariaDB, one for each type',
+    create: () => oneTable(db, 'mysql'),
+  });
 }

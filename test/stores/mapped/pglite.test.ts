@@ -19,4 +19,9 @@ inspectCases(
   'public',
 );
 hostColumnCases(() => db, 'postgres');
-testUserStore({ name: 'mapped tables on PGlite, versions by xmin', create: () => mapped(db, 'xmin'), randomRuns: 10 });
+testUserStore({
+  timeoutMilliseconds: 120_000,
+  name: 'mapped tables on PGlite, versions by xmin',
+  create: () => mapped(db, 'xmin'),
+  randomRuns: 10,
+});

@@ -83,9 +83,18 @@ if (url === undefined) {
 
   reportCases(() => Promise.resolve(db), 'treats as different: composed and decomposed letters');
   hostColumnCases(() => db, 'postgres');
-  testUserStore({ name: 'mapped tables on PostgreSQL, versions by xmin', create: () => mapped(db, 'xmin') });
-  testUserStore({ name: 'mapped tables on PostgreSQL, versions by hash', create: () => mapped(db, 'hash') });
   testUserStore({
+    timeoutMilliseconds: 120_000,
+    name: 'mapped tables on PostgreSQL, versions by xmin',
+    create: () => mapped(db, 'xmin'),
+  });
+  testUserStore({
+    timeoutMilliseconds: 120_000,
+    name: 'mapped tables on PostgreSQL, versions by hash',
+    create: () => mapped(db, 'hash'),
+  });
+  testUserStore({
+    timeoutMilliseconds: 120_000,
     name: 'mapped tables on PostgreSQL, one for each type',
     create: () => oneTable(db, 'postgres'),
   });
