@@ -32,13 +32,18 @@ export function sqlSection(runs) {
   });
   return `## SQL stores
 
-The router over HTTP, with the SQL store over its built-in tables (ours) and with the mapped store, compared with a
-hand-written Express app on the same driver, with prepared statements, one row per user, indexes for exactly these
-requests, the same connection pool and the same JSON in its responses. The mapped store is over the tables of that app.
-Each server is a process of its own on the same cores as the load generator, which uses 10 connections. In each round
-the servers take turns in short slices; a ratio is the median of the ratios of the rounds, and the rates are medians.
-The databases do not wait for the disk (\`fsync\` off, \`innodb_flush_log_at_trx_commit\` 0, \`synchronous\` normal), so that
-only the work of both sides remains. Ours is measured with and without an outbox; the table of works is without. \`npm run bench:http-sql\` measures it.
+\`npm run bench:http-sql\` compares three servers over HTTP:
+
+| server   | what it is                                                                                                    |
+| -------- | ------------------------------------------------------------------------------------------------------------- |
+| baseline | a hand-written Express app: one row per user, prepared statements, and indexes for exactly these requests      |
+| ours     | the router with \`sqlStore\` on its built-in tables, without an outbox unless a row says so                      |
+| mapped   | the router with \`mappedStore\` on the tables of the baseline                                                   |
+
+All of them use the same driver, the same connection pool, and return the same JSON. Each server runs in its own process, on the
+same cores as the load generator, which uses 10 connections. In each round the servers take turns in short slices. Rates
+are medians; a ratio is the median of the ratios of the rounds. The databases do not wait for the disk (\`fsync\` off,
+\`innodb_flush_log_at_trx_commit\` 0, \`synchronous\` normal), so that the disk does not hide the work of either side.
 
 ${sections.join('\n\n')}`;
 }

@@ -50,18 +50,24 @@ const sections = {
 
 ${measured(result, `medians of ${result.roundCount} rounds of ${result.seconds} s with 10 connections, the servers alternating, on the same cores as the load generator. Each round begins with a full garbage collection.`)}
 
-The baseline is a hand-written Express app that does the same work with Maps and \`res.json\`, without SCIM. scimmy is
-scimmy with scimmy-routers over a Map with a userName index, measured only at the smallest size; † marks work that it
-cannot do ten times in a round: there the rate is that of single requests, one after another. Raw node:http returns the
-same ready buffer of one user for every request. Rates are requests per second, times are milliseconds, µs is the
-processor time of all threads of the server per request, kB is the size of the response body.
+| column        | contents                                                                                                        |
+| ------------- | --------------------------------------------------------------------------------------------------------------- |
+| baseline      | a hand-written Express app that does the same work with Maps and \`res.json\`, without SCIM; requests per second |
+| ours          | the router with \`MemoryStore\`; requests per second                                                             |
+| p50 / p99     | latency of ours in milliseconds                                                                                 |
+| µs            | processor time of all threads of the server per request                                                         |
+| kB            | size of the response body                                                                                       |
+| scimmy        | scimmy with scimmy-routers over a Map with a userName index, only at the smallest size; requests per second     |
+| raw node:http | a server that returns the same buffer with one user for every request; requests per second                      |
+
+† marks work that scimmy cannot do ten times in a round. The rate is then that of single requests, one after another.
 
 ${table(heads, rows)}
 
-Users are in no group except in the rows that say so. In those our responses contain the groups (\`User.groups\`), and the
-responses of the baseline do not. Our bodies also carry \`schemas\`, \`meta.location\` and \`meta.version\`.
+Users are in no group except in the rows that say so. In those rows our responses contain the groups (\`User.groups\`), and
+the responses of the baseline do not. Our responses also contain \`schemas\`, \`meta.location\` and \`meta.version\`.
 
-Machines like this one are noisy: compare within one run, and ignore differences of up to 10 %.
+Measurements on such a machine are noisy: compare within one run, and ignore differences of up to 10 %.
 
 ### Memory
 
@@ -91,8 +97,8 @@ ${table(
   result.heaps.map((heap, i) => [(i + 1) * result.each, (heap / 1e6).toFixed(2)]),
 )}
 
-Before the first request it was ${(result.seeded / 1e6).toFixed(2)} MB; the first ${result.each} fill the bounded caches. From there to the end it grew by
-${((100 * (last - first)) / first).toFixed(1)} % (target: flat, which means at most 5 %: ${last <= 1.05 * first ? 'met' : 'not met'}).`;
+Before the first request the heap was ${(result.seeded / 1e6).toFixed(2)} MB. The first ${result.each} requests fill the bounded caches; from then to the
+end the heap grew by ${((100 * (last - first)) / first).toFixed(1)} % (target: at most 5 %: ${last <= 1.05 * first ? 'met' : 'not met'}).`;
   },
 
   start(result) {
@@ -161,17 +167,18 @@ function growth({ rows }) {
   });
   return `### Growth
 
-How processor time per request grows from little to much data, relative to the baseline of the same round and size, so
-that the cost of a larger heap in Node itself is not counted. A median of at most 1.2 counts as equal within noise; the
-range over the rounds shows the noise.
+How processor time per request grows with the amount of data. Each figure is relative to the baseline of the same round and
+size, so the cost of a larger heap in Node itself does not count. A median of at most 1.2 is equal within noise; the range
+over the rounds shows the noise.
 
 ${table(['what', '>median', 'rounds', 'target: the same within noise'], lines)}`;
 }
 
 const text = `# Performance
 
-Written by \`npm run bench:report\` (version ${version}) from the results of \`npm run bench:http-sql\`, \`npm run bench\` and \`npm run bench:million\`
-in \`bench/results\`. \`docs/decisions/0009-speed-of-a-request.md\` explains what was done for speed.
+\`npm run bench:report\` (version ${version}) writes this page from the results in \`bench/results\`, which
+\`npm run bench:http-sql\`, \`npm run bench\` and \`npm run bench:million\` produce. \`docs/decisions/0009-speed-of-a-request.md\`
+and \`docs/decisions/0010-sql-columns-and-statements.md\` explain the design.
 
 ${[
   sqlSection(kept('http-sql')?.runs ?? []),

@@ -1,8 +1,9 @@
-// Stands for your database and its client. It is a memory of the process behind asynchronous calls, so that the template
-// runs as it is. Replace it with the client of your database: nothing but `primitives.ts` uses it.
+// Takes the place of your database and its client: Maps behind asynchronous calls, so that the template runs without a
+// database. Replace it with the client of your database. Apart from `store.ts` and `server.ts`, which pass it on, only
+// `primitives.ts` uses it.
 import type { StoreRecord } from 'express-scim/stores';
 
-/** What the database holds. Three tables, or three kinds of keys of a key-value store. */
+/** The contents of the database: three tables, or three kinds of keys in a key-value store. */
 export interface Tables {
   /** Records by tenant and id. */
   readonly records: Map<string, StoreRecord>;
@@ -17,8 +18,8 @@ export class Database {
   readonly #tables: Tables = { records: new Map(), uniqueKeys: new Map(), entries: new Map() };
 
   /**
-   * Runs one step on the tables. Nobody sees it half done. In this database a step that throws must not have changed
-   * anything; a transaction would be rolled back.
+   * Runs one step on the tables, which no other call sees half done. This database cannot roll back, so a step must not
+   * change anything before it throws.
    */
   async atomic<T>(step: (tables: Tables) => T): Promise<T> {
     await new Promise((resolve) => setImmediate(resolve));

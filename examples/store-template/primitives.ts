@@ -1,42 +1,44 @@
-// The five operations on records that a store is made of. Copy this file, and replace each body with calls to your database.
-// A record is plain JSON: keep it in one document, in one row with a JSON column, or as the value of one key.
+// The five operations on records from which `storeOver` makes a store. Copy this file, and replace each body with calls to
+// your database. A record is plain JSON: store it as one document, as one row with a JSON column, or as the value of one key.
+//
+// Of each operation the comments say what it must guarantee, why, and what the SQL statement is.
 import { ConflictError } from 'express-scim';
 import type { RecordIndex, StorePrimitives, StoreRecord } from 'express-scim/stores';
 import type { Database, Tables } from './database.js';
 
 export function primitives(database: Database): StorePrimitives {
   return {
-    // Holds: the record, its unique keys and its index entries appear together, or not at all.
-    // Why: a key without its record would make its name return 409 for ever; a record without its entries is never found.
+    // Guarantee: the record, its unique keys and its index entries are written together, or not at all.
+    // Why: a key without a record would make its name return 409 forever; a record without entries is never found.
     // In SQL: one transaction of `insert into records`, `insert into unique_keys` and `insert into entries`.
     insert: (record, index) =>
       database.atomic((tables) => {
         const key = recordKey(record.tenant, record.id);
-        // Holds: an id is used once. Why: whoever has kept the old one would change a resource that he does not know.
+        // Guarantee: an id is used once. Why: a client that has stored the old id would change another resource.
         if (tables.records.has(key)) throw new Error('There is a record with this id.');
         claimKeys(tables, record);
         tables.records.set(key, record);
         addEntries(tables, record, index);
       }),
 
-    // Holds: only records of this tenant, and what an acknowledged write wrote is there. Read from the primary, not from a
-    // replica that may be behind. Why: the store decides by it whether a member exists, and what a change is applied to.
+    // Guarantee: returns only records of this tenant, and sees every acknowledged write. Read from the primary, not from a
+    // replica that may lag behind. Why: `storeOver` checks here whether a member exists, and applies changes to what it reads.
     // In SQL: `select json from records where tenant = $1 and id = any($2)`. There are at most 500 ids.
     find: (tenant, ids) =>
       database.atomic(({ records }) => ids.flatMap((id) => records.get(recordKey(tenant, id)) ?? [])),
 
-    // Holds: comparing the version and writing are one step. Why: of two changes to one version only one may be made; the
-    // store applies the other one again, to what the first one has written. A read followed by a write loses changes.
+    // Guarantee: compares the version and writes in one step. Why: of two changes to one version only one may succeed;
+    // `storeOver` then applies the other one to the result of the first. A read followed by a write loses changes.
     // In SQL, in one transaction with keys and entries: `update records set type = $1, version = $2, json = $3
     // where tenant = $4 and id = $5 and version = $6`, and `false` if no row was updated.
     replaceIf: (record, version, index) =>
       database.atomic((tables) => {
         const key = recordKey(record.tenant, record.id);
         const before = tables.records.get(key);
-        // Holds: the version is compared before the keys. Why: another version is a retry, a taken key is an error.
+        // Guarantee: compares the version before the keys. Why: a different version leads to a retry, a taken key to an error.
         if (before?.version !== version) return false;
         claimKeys(tables, record);
-        // Holds: keys that the new record does not have are free. Why: a deletion and a renaming must free the old name.
+        // Guarantee: frees the keys that the new record does not have. Why: a deletion or a rename must free the old name.
         freeKeys(tables, before, record);
         removeEntries(tables, before);
         tables.records.set(key, record);
@@ -44,7 +46,7 @@ export function primitives(database: Database): StorePrimitives {
         return true;
       }),
 
-    // Holds: no error if there is no such record. Why: two processes may finish one deletion.
+    // Guarantee: no error if there is no such record. Why: two processes may complete the same deletion.
     // In SQL: `delete from records where tenant = $1 and id = $2`, and the same for its keys and entries.
     remove: (tenant, id) =>
       database.atomic((tables) => {
@@ -56,9 +58,9 @@ export function primitives(database: Database): StorePrimitives {
         tables.records.delete(key);
       }),
 
-    // Holds: at least all records of the type that match `where`, and none of another tenant or type.
-    // Why: the store checks each record again, so too many only cost time; one that is missing is a user who does not exist.
-    // `where` is a hint. Without an index, ignore it at first, and keep nothing in `entries`.
+    // Guarantee: returns all records of the type that match `where`, and none of another tenant or type.
+    // Why: `storeOver` checks each record again, so extra records only cost time; a missing record is a user who seems not to
+    // exist. `where` is a hint. You can ignore it at first; then you need no `entries`.
     // In SQL: `select json from records where tenant = $1 and type = $2`, and with a hint
     // `and id in (select id from entries where tenant = $1 and type = $2 and path = $3 and value = any($4))`.
     scan: ({ tenant, type, where }) =>
@@ -74,7 +76,7 @@ export function primitives(database: Database): StorePrimitives {
   };
 }
 
-// Holds: each tenant has names of its own. Why: a name that another customer has taken must not be a conflict.
+// Guarantee: names are unique per tenant. Why: a name that another tenant has taken must not be a conflict.
 // JSON instead of `tenant:id`: a tenant or a value may contain any separator.
 const recordKey = (tenant: string, id: string): string => JSON.stringify([tenant, id]);
 const entryKey = (tenant: string, type: string, path: string, value: string): string =>
@@ -84,7 +86,7 @@ function uniqueKeysOf({ tenant, type, keys }: StoreRecord): readonly (readonly [
   return Object.entries(keys).map(([path, value]) => [path, entryKey(tenant, type, path, value)]);
 }
 
-// Holds: the unique index decides, in the step that writes. Why: of a hundred parallel requests with one name, one may
+// Guarantee: a unique index decides, in the step that writes. Why: of 100 parallel requests with one name, only one may
 // succeed. In SQL: catch the error of the unique index, 23505 in PostgreSQL, and throw ConflictError with the path.
 function claimKeys({ uniqueKeys }: Tables, record: StoreRecord): void {
   const keys = uniqueKeysOf(record);
@@ -92,7 +94,7 @@ function claimKeys({ uniqueKeys }: Tables, record: StoreRecord): void {
     const owner = uniqueKeys.get(key);
     if (owner !== undefined && owner !== record.id) throw new ConflictError(path);
   }
-  // Only after all of them were checked: this database cannot roll back.
+  // Check all keys first: this database cannot roll back.
   for (const [, key] of keys) uniqueKeys.set(key, record.id);
 }
 
@@ -110,7 +112,7 @@ function addEntries({ entries }: Tables, { tenant, type, id }: StoreRecord, inde
   }
 }
 
-// In SQL: `delete from entries where tenant = $1 and id = $2`. This database has no index by id, so it looks at all.
+// In SQL: `delete from entries where tenant = $1 and id = $2`. This database has no index by id, so it reads all entries.
 function removeEntries({ entries }: Tables, { id }: StoreRecord): void {
   for (const [key, ids] of entries) if (ids.delete(id) && ids.size === 0) entries.delete(key);
 }

@@ -12,7 +12,7 @@ const app = express();
 app.use('/scim/v2', createScimRouter(myStore(new Database()), { authenticate: connectorKeys([{ id: 'idp', key }]) }));
 
 const server = app.listen(Number(PORT), '127.0.0.1', (error?: Error) => {
-  // Express 5 calls it also where the port is taken.
+  // Express 5 calls this also if the port is in use.
   if (error !== undefined) throw error;
   console.log(`SCIM connector base URL: http://127.0.0.1:${String((server.address() as AddressInfo).port)}/scim/v2`);
   if (SCIM_KEY === undefined) console.log(`Connector key: ${key}`);

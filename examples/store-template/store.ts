@@ -1,4 +1,4 @@
-// The store for `createScimRouter`, made of the five operations in `primitives.ts`.
+// The store for `createScimRouter`, made from the five operations in `primitives.ts`.
 import { storeOver, type StoreOver } from 'express-scim/stores';
 import type { Database } from './database.js';
 import { primitives } from './primitives.js';
