@@ -1,8 +1,8 @@
 import { InvalidValueError, MutabilityError } from '../../errors.js';
+import { noMatch } from './change-values.js';
 import type { Attribute } from '../../schema/attribute.js';
 import { canonicalizeOne, type Reading, withoutId } from '../../schema/read-resource.js';
 import { isObject } from '../../contract/is-object.js';
-import type { Work } from '../../contract/work.js';
 import type { Member } from '../../contract/resource.js';
 import type { TargetPath } from '../path.js';
 import type { MemberStep, Operation } from './operation.js';
@@ -112,8 +112,14 @@ export class MemberFold {
   /**
    * @param stored the stored members; only `removeMatchingMembers` needs them
    * @param show returns a member as responses show it
+   * @throws NoTargetError where a filter selects no member and the quirk `remove-without-match` is off
    */
-  apply(step: MemberStep, stored: unknown, work: Work, show: ShowValue): void {
+  apply(
+    step: MemberStep,
+    stored: unknown,
+    { useQuirk, work }: Pick<Reading, 'useQuirk' | 'work'>,
+    show: ShowValue,
+  ): void {
     work.spend(unitsOfMember * countOf(step));
     switch (step.kind) {
       case 'replaceMembers':
@@ -128,9 +134,12 @@ export class MemberFold {
       case 'removeMembers':
         for (const id of step.ids) this.#remove(id);
         break;
-      case 'removeMatchingMembers':
-        for (const member of this.#current(stored))
-          if (step.filter.matches(show(step.attribute, member), work)) this.#remove(member.value);
+      case 'removeMatchingMembers': {
+        const { attribute, filter } = step;
+        const matching = this.#current(stored).filter((member) => filter.matches(show(attribute, member), work));
+        if (matching.length === 0 && !useQuirk('remove-without-match')) throw noMatch(attribute);
+        for (const member of matching) this.#remove(member.value);
+      }
     }
   }
 
@@ -154,12 +163,12 @@ export class MemberFold {
     if (!this.#only) this.#removed.add(id);
   }
 
-  /** The members after the steps so far. It may include removed ones, which can be removed again. */
+  /** The members after the steps so far. */
   #current(stored: unknown): Member[] {
     const members = new Map(this.#added);
     if (!this.#only && Array.isArray(stored)) {
       for (const member of stored as readonly unknown[]) {
-        if (isMember(member)) members.set(member.value, member);
+        if (isMember(member) && !this.#removed.has(member.value)) members.set(member.value, member);
       }
     }
     return [...members.values()];
