@@ -10,7 +10,7 @@ import { isNothing, parseJsonObject } from './json-value.js';
 import { isForeignUri } from './notation.js';
 import { readNumber } from './number.js';
 import type { ResourceType } from './resource-type.js';
-import type { ValueMistakes } from './value-mistakes.js';
+import { type ValueMistakes, wrongValue } from './value-mistakes.js';
 
 /**
  * Reads attribute values as a client sent them into the canonical form that is validated and stored: canonical names,
@@ -194,7 +194,7 @@ export function canonicalize(attribute: Attribute, value: unknown, reading: Read
   if (Array.isArray(value)) values = value;
   else if (isEmptyString(value, reading.useQuirk)) return undefined;
   else if (reading.useQuirk('single-for-array')) values = [value];
-  else throw new InvalidValueError(`${attribute.path} must be an array.`);
+  else throw wrongValue(attribute.path, 'type', `${attribute.path} must be an array.`);
   if (attribute.namesResource) for (const one of values) if (isNothing(one, reading.work)) throw withoutId(attribute);
   return canonicalizeValues(attribute, values, reading);
 }

@@ -1,5 +1,10 @@
 import { InvalidValueError, isScimError, type ValueMistake } from '../errors.js';
 
+/** The error for one wrong attribute. @param message see `ValueMistakes.add` */
+export function wrongValue(path: string, code: ValueMistake['code'], message: string): InvalidValueError {
+  return new InvalidValueError(message, [{ path, code, message }]);
+}
+
 /** Most mistakes in the list of an error. */
 const mostListed = 100;
 /** Most mistakes in its message. */

@@ -100,6 +100,25 @@ describe.each(expresses)('every wrong value is named at once on %s', (_, make) =
     expect((await scim.get(`/Users/${id}`)).body).toMatchObject({ title: 'before' });
   });
 
+  it.each([{ name: 'secret' }, { [`${enterprise}:manager`]: 5 }, { emails: [7] }, { emails: 7 }])(
+    'a value of another type has the same code in every body: %j',
+    async (values) => {
+      const codes = (): readonly string[] => (records.at(-1)?.errors ?? []).map(({ code }) => code);
+      const id = await scim.user();
+      const [[path = '', value] = []] = Object.entries(values);
+      for (const operation of [
+        { op: 'replace', path, value },
+        { op: 'add', value: values },
+      ]) {
+        expect((await scim.patch(`/Users/${id}`, [operation])).status).toBe(400);
+        expect(codes()).toEqual(['type']);
+      }
+      const nested = path.startsWith(enterprise) ? { [enterprise]: { manager: value } } : values;
+      expect((await scim.post('/Users', { schemas: userSchemas, userName: 'typed', ...nested })).status).toBe(400);
+      expect(codes()).toEqual(['type']);
+    },
+  );
+
   it('an error that is about no value has the index of its operation', async () => {
     const id = await scim.user();
     const title = { op: 'replace', path: 'title', value: 'T' };

@@ -2,6 +2,7 @@ import { InvalidValueError, MutabilityError } from '../../errors.js';
 import { noMatch } from './change-values.js';
 import type { Attribute } from '../../schema/attribute.js';
 import { canonicalizeOne, type Reading, withoutId } from '../../schema/read-resource.js';
+import { wrongValue } from '../../schema/value-mistakes.js';
 import { isObject } from '../../contract/is-object.js';
 import type { Member } from '../../contract/resource.js';
 import type { TargetPath } from '../path.js';
@@ -75,7 +76,7 @@ function unwrapMembers(value: unknown, { useQuirk }: Reading): unknown {
 
 function readMembers(attribute: Attribute, value: unknown, reading: Reading): Member[] {
   if (!Array.isArray(value) && !isObject(value)) {
-    throw new InvalidValueError(`${attribute.path} must be a list of objects, or one object.`);
+    throw wrongValue(attribute.path, 'type', `${attribute.path} must be a list of objects, or one object.`);
   }
   const members: Member[] = [];
   for (const one of Array.isArray(value) ? (value as readonly unknown[]) : [value]) {

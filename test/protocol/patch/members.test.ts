@@ -233,7 +233,9 @@ describe('errors of operations on members', () => {
     expect(refuse(named('Ann'), named('Ann'))).toBe('noTarget');
     expect(refuse(remove('a'), named('Ann'))).toBe('noTarget');
     expect(refuse(replace('b'), named('Ann'))).toBe('noTarget');
-    expect(outcome(groupType, current, [named('Ann')], { useQuirk: strictly }).members).toMatchObject({ remove: ['a'] });
+    expect(outcome(groupType, current, [named('Ann')], { useQuirk: strictly }).members).toMatchObject({
+      remove: ['a'],
+    });
     expect(outcome(groupType, current, [remove('z')], { useQuirk: strictly }).members).toMatchObject({ remove: ['z'] });
     const useQuirk = usingQuirk();
     expect(outcome(groupType, current, [named('Nobody')], { useQuirk }).members).toMatchObject({ remove: [] });
