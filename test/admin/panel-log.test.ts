@@ -139,6 +139,14 @@ describe.each(expresses)('the log and the conflicts of the settings panel on %s'
       expect(discreet.text).not.toContain('active must be');
     });
 
+    it('says where a strict router got an unknown attribute', async () => {
+      const key = await enabled({ router: { strict: true } });
+      await panel.scim('post', '/Users', key, user('wrong@example.com', { name: { nosuch: 'x' } }));
+      await waitForEntries(1);
+      const { text } = await panel.get('/log');
+      expect(text).toContain('Unknown attribute in <code>name</code>');
+    });
+
     it('explains a deactivation that massDeactivationBreaker holds', async () => {
       const holds = memoryHoldStore();
       const beforeChange = massDeactivationBreaker({ count: () => 1, minimum: 0, share: 0.1, holds });

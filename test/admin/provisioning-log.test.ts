@@ -331,6 +331,11 @@ describe('the wrong attributes of a refused request', () => {
     expect(explained([mistake('title'), mistake('userName', 'required'), mistake('title', 'length')])).toBe(
       'A required value is missing: userName. A value does not fit its attribute: title.',
     );
+    expect(explained([mistake('name', 'unknown'), mistake('title')])).toBe(
+      'A value does not fit its attribute: title. An attribute does not exist here, in name.',
+    );
+    const unknown = { status: 400, scimType: 'invalidSyntax', errors: [mistake('name', 'unknown')], requestId: 'r' };
+    expect(explainLogEntry(unknown)?.remedy).toMatch(/remove attributes/);
     expect(explained(Array.from('abcdefgh', (path) => mistake(path)))).toBe(
       'A value does not fit its attribute: a, b, c, d, e and 3 more.',
     );

@@ -119,6 +119,74 @@ describe.each(expresses)('every wrong value is named at once on %s', (_, make) =
     },
   );
 
+  describe('with unknown attributes in strict mode', () => {
+    const strict = scimOn(make, { strict: true, onResponse: (record) => records.push(record) });
+    const core = userSchemas[0] ?? '';
+    const unknown = {
+      nosuch: 'secret',
+      ['long'.repeat(26)]: 'secret',
+      'un\u001btold': 'secret',
+      name: { nosuch: 'secret', givenName: 7 },
+      [enterprise]: { nosuch: 'secret', department: 7 },
+    };
+    const found = [
+      [core, 'unknown'],
+      [core, 'unknown'],
+      ['name', 'unknown'],
+      [enterprise, 'unknown'],
+      ['name.givenName', 'type'],
+      [`${enterprise}:department`, 'type'],
+    ];
+    const check = (body: unknown, expected: readonly (readonly string[])[]): void => {
+      const { code, errors = [] } = records.at(-1) ?? {};
+      const byText = (list: readonly (readonly string[])[]): string[] => list.map((each) => each.join(' ')).sort();
+      expect(body).toMatchObject({ status: '400', scimType: 'invalidSyntax' });
+      expect(code).toBe('SCIM_INVALID_SYNTAX');
+      expect(byText(errors.map((each) => [each.path, each.code]))).toEqual(byText(expected));
+      const { detail } = body as { detail: string };
+      for (const { message } of errors) expect(detail).toContain(message);
+      expect(detail).toContain('name has the attribute nosuch, which User does not have.');
+      expect(JSON.stringify([body, errors])).not.toMatch(/secret|longlong|told/);
+    };
+
+    it.each(['post', 'put'] as const)('the body of a %s', async (method) => {
+      const path = method === 'post' ? '/Users' : `/Users/${await strict.user()}`;
+      const schemas = [...userSchemas, enterprise];
+      const { body } = await strict[method](path, { schemas, ...unknown });
+      check(body, [...found, ['userName', 'required']]);
+    });
+
+    it('the values of a PATCH, with the index of each operation', async () => {
+      const id = await strict.user({ title: 'before' });
+      const { name, ...others } = unknown;
+      const { body } = await strict.patch(`/Users/${id}`, [
+        { op: 'replace', path: 'title', value: 'after' },
+        { op: 'replace', path: 'name', value: name },
+        { op: 'add', path: enterprise, value: others[enterprise] },
+        { op: 'add', path: 'displayName', value: 7 },
+      ]);
+      check(body, [
+        ['name', 'unknown'],
+        ['name.givenName', 'type'],
+        [enterprise, 'unknown'],
+        [`${enterprise}:department`, 'type'],
+        ['displayName', 'type'],
+      ]);
+      const operations = (records.at(-1)?.errors ?? []).flatMap(({ code, operation }) =>
+        code === 'unknown' ? [operation] : [],
+      );
+      expect(operations).toEqual([1, 2]);
+      expect((await strict.get(`/Users/${id}`)).body).toMatchObject({ title: 'before' });
+    });
+
+    it('at most 100 of them', async () => {
+      const many = Object.fromEntries(Array.from({ length: 500 }, (_, i) => [`nosuch${String(i)}`, 1]));
+      const { body } = await strict.post('/Users', { schemas: userSchemas, userName: 'many', ...many });
+      expect(records.at(-1)?.errors).toHaveLength(100);
+      expect((body as { detail: string }).detail).toMatch(/nosuch19, .* 80 more values are wrong\.$/);
+    });
+  });
+
   it('an error that is about no value has the index of its operation', async () => {
     const id = await scim.user();
     const title = { op: 'replace', path: 'title', value: 'T' };
