@@ -108,8 +108,11 @@ export class ScimError extends Error {
  */
 export class InvalidSyntaxError extends ScimError {
   override readonly code = 'SCIM_INVALID_SYNTAX';
-  constructor(detail: string) {
+  /** Each wrong attribute, where the body has unknown ones: as in `InvalidValueError`. */
+  readonly errors: readonly ValueMistake[];
+  constructor(detail: string, errors: readonly ValueMistake[] = []) {
     super(400, detail, { scimType: 'invalidSyntax' });
+    this.errors = errors;
   }
 }
 
@@ -144,14 +147,18 @@ export class InvalidValueError extends ScimError {
  * }
  */
 export interface ValueMistake {
-  /** Path of the attribute as the schema spells it, such as `emails.value`. */
+  /**
+   * Path of the attribute as the schema spells it, such as `emails.value`. Of an unknown attribute: the path of what it
+   * is in, which is the URN of the schema where it is in no other attribute.
+   */
   readonly path: string;
   /**
    * `required`: it is missing. `type`, `format`, `length`, `pattern`, `range`, `closed`: a value is of another type or
    * form, too short or long, does not match, too small or large, or no canonical value. `count`: too few or many
-   * values. `value`: anything else.
+   * values. `unknown`: the schema has no such attribute. `value`: anything else.
    */
-  readonly code: 'required' | 'type' | 'format' | 'length' | 'pattern' | 'range' | 'closed' | 'count' | 'value';
+  readonly code:
+    'required' | 'type' | 'format' | 'length' | 'pattern' | 'range' | 'closed' | 'count' | 'unknown' | 'value';
   /** A sentence that says what would be right. */
   readonly message: string;
   /** The operation of a PATCH that has the value, by its index; undefined outside of one, or where it is not known. */

@@ -132,7 +132,7 @@ export interface ResponseRecord extends Partial<Access> {
   readonly scimType?: string | undefined;
   /** `code` of an error. Unlike its message it stays the same across versions. */
   readonly code?: ScimErrorCode | undefined;
-  /** Of a 400 invalidValue: each wrong attribute, as `InvalidValueError` lists them. Never a value. */
+  /** Of a 400 invalidValue or invalidSyntax: each wrong attribute, as `InvalidValueError` lists them. Never a value. */
   readonly errors?: readonly ValueMistake[] | undefined;
   /** Time from the arrival of the request until the response was written. */
   readonly milliseconds: number;

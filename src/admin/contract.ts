@@ -130,7 +130,7 @@ export interface LogEntry {
   readonly scimType?: string | undefined;
   /** Of an error: its `code`, such as `SCIM_HELD`. */
   readonly code?: string | undefined;
-  /** Of a 400 invalidValue: the attributes whose values are wrong, the first 20 of them. */
+  /** Of a 400 invalidValue or invalidSyntax: the attributes that are wrong, the first 20 of them. */
   readonly errors?: readonly LogMistake[] | undefined;
   /** Of an error: `detail` (RFC 7644 3.12). */
   readonly detail?: string | undefined;
@@ -146,9 +146,9 @@ export interface LogEntry {
   readonly response?: unknown;
 }
 
-/** An attribute with a wrong value, without the value. */
+/** A wrong attribute, without its value. */
 export interface LogMistake {
-  /** As the schema spells it, such as `emails.value`. */
+  /** As the schema spells it, such as `emails.value`. Of an unknown attribute: the path of what it is in. */
   readonly path: string;
   /** What is wrong, as in `ValueMistake`: `required`, `type`, `format` and so on. */
   readonly code: string;

@@ -8,6 +8,9 @@ export interface Explanation {
   readonly remedy: string;
 }
 
+const removeUnlisted =
+  'Compare its attribute mapping with the table under Mapping, and remove attributes that are not listed.';
+
 const byScimType: Readonly<Record<string, Explanation>> = {
   uniqueness: {
     meaning:
@@ -25,7 +28,7 @@ const byScimType: Readonly<Record<string, Explanation>> = {
   },
   invalidPath: {
     meaning: 'The identity provider changes an attribute that does not exist here.',
-    remedy: 'Compare its attribute mapping with the table under Mapping, and remove attributes that are not listed.',
+    remedy: removeUnlisted,
   },
   noTarget: {
     meaning:
@@ -182,11 +185,14 @@ const mostNames = 5;
 
 function wrongValues(errors: readonly LogMistake[]): Explanation {
   const missing = namesOf(errors.filter(({ code }) => code === 'required'));
-  const wrong = namesOf(errors.filter(({ code }) => code !== 'required'));
+  const unknown = namesOf(errors.filter(({ code }) => code === 'unknown'));
+  const wrong = namesOf(errors.filter(({ code }) => code !== 'required' && code !== 'unknown'));
   const parts = [
     ...(missing === '' ? [] : [`A required value is missing: ${missing}.`]),
     ...(wrong === '' ? [] : [`A value does not fit its attribute: ${wrong}.`]),
+    ...(unknown === '' ? [] : [`An attribute does not exist here, in ${unknown}.`]),
   ];
+  if (unknown !== '' && missing === '' && wrong === '') return { meaning: parts.join(' '), remedy: removeUnlisted };
   return {
     meaning: parts.join(' '),
     remedy:

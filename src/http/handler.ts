@@ -127,8 +127,9 @@ export function createHandler<Req extends IncomingMessage>(options: HandlerOptio
 
 /** The wrong values that an error lists; undefined where it lists none. */
 function valueMistakes(error: ScimError): readonly ValueMistake[] | undefined {
-  if (!isScimError(error) || error.code !== 'SCIM_INVALID_VALUE' || error.errors.length === 0) return undefined;
-  return error.errors;
+  if (!isScimError(error)) return undefined;
+  if (error.code !== 'SCIM_INVALID_VALUE' && error.code !== 'SCIM_INVALID_SYNTAX') return undefined;
+  return error.errors.length === 0 ? undefined : error.errors;
 }
 
 function receive(req: IncomingMessage): HandledRequest {

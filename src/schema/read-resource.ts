@@ -10,7 +10,7 @@ import { isNothing, parseJsonObject } from './json-value.js';
 import { isForeignUri } from './notation.js';
 import { readNumber } from './number.js';
 import type { ResourceType } from './resource-type.js';
-import type { ValueMistakes } from './value-mistakes.js';
+import { type ValueMistakes, wrongValue } from './value-mistakes.js';
 
 /**
  * Reads attribute values as a client sent them into the canonical form that is validated and stored: canonical names,
@@ -51,7 +51,8 @@ export type Assertions = ReadonlyMap<Attribute, unknown>;
  *
  * @param how see `ReadingOptions`
  * @returns the attributes that a client may write, under their canonical names, without unassigned ones
- * @throws InvalidSyntaxError when the body is not an object, `schemas` is wrong, or an attribute appears twice
+ * @throws InvalidSyntaxError when the body is not an object, `schemas` is wrong, or an attribute appears twice; for an
+ *   unknown attribute in strict mode, where `how.mistakes` does not collect it
  * @throws TooManyError for an attribute with more values than `limits.attributeValues`
  */
 export function readResource(
@@ -194,7 +195,7 @@ export function canonicalize(attribute: Attribute, value: unknown, reading: Read
   if (Array.isArray(value)) values = value;
   else if (isEmptyString(value, reading.useQuirk)) return undefined;
   else if (reading.useQuirk('single-for-array')) values = [value];
-  else throw new InvalidValueError(`${attribute.path} must be an array.`);
+  else throw wrongValue(attribute.path, 'type', `${attribute.path} must be an array.`);
   if (attribute.namesResource) for (const one of values) if (isNothing(one, reading.work)) throw withoutId(attribute);
   return canonicalizeValues(attribute, values, reading);
 }
@@ -423,8 +424,8 @@ function checkSchemas(body: Readonly<Record<string, unknown>>, { type, useQuirk,
   }
 }
 
-/** @throws InvalidSyntaxError where no quirk lets the key be ignored */
-function ignoreUnknown(table: AttributeTable, key: string, { type, useQuirk }: Reading): void {
+function ignoreUnknown(table: AttributeTable, key: string, reading: Reading): void {
+  const { type, useQuirk } = reading;
   const prefix = pathPrefix(table);
   if (type.unsupported.has((prefix + key).toLowerCase())) {
     if (useQuirk('unsupported-attribute')) return;
@@ -433,7 +434,24 @@ function ignoreUnknown(table: AttributeTable, key: string, { type, useQuirk }: R
   } else if (useQuirk('unknown-attribute')) {
     return;
   }
-  throw new InvalidSyntaxError(`The body has an attribute that ${type.name} does not have.`);
+  refuseUnknown(prefix.slice(0, -1), key, reading);
+}
+
+/** A name (RFC 7643 2.1), or one with the URN of a schema. Only these are repeated in messages, to clients and in logs. */
+const repeatable = /^[a-z$][\w$:.-]{0,99}$/i;
+
+/**
+ * Notes an attribute that no schema of the type has, so that the others are read too.
+ *
+ * @param parent path of what it is in; empty for the resource
+ * @throws InvalidSyntaxError where mistakes are not collected
+ */
+export function refuseUnknown(parent: string, name: string, { type, mistakes }: Reading): void {
+  const which = repeatable.test(name) ? `the attribute ${name}, which` : 'an attribute that';
+  const message = `${parent === '' ? 'The body' : parent} has ${which} ${type.name} does not have.`;
+  const path = parent === '' ? type.schema.id : parent;
+  if (mistakes === undefined) throw new InvalidSyntaxError(message, [{ path, code: 'unknown', message }]);
+  mistakes.addUnknown(path, message);
 }
 
 function pathPrefix(table: AttributeTable): string {

@@ -1,4 +1,9 @@
-import { InvalidValueError, isScimError, type ValueMistake } from '../errors.js';
+import { InvalidSyntaxError, InvalidValueError, isScimError, type ValueMistake } from '../errors.js';
+
+/** The error for one wrong attribute. @param message see `ValueMistakes.add` */
+export function wrongValue(path: string, code: ValueMistake['code'], message: string): InvalidValueError {
+  return new InvalidValueError(message, [{ path, code, message }]);
+}
 
 /** Most mistakes in the list of an error. */
 const mostListed = 100;
@@ -12,6 +17,7 @@ const mostNamed = 20;
  */
 export class ValueMistakes {
   readonly #found = new Map<string, ValueMistake>();
+  #hasUnknown = false;
   readonly #operationOf: ((path: string) => number | undefined) | undefined;
   /** The operation of a PATCH that is read, by its index; undefined outside of one, or where there is only one. */
   operation: number | undefined;
@@ -27,10 +33,30 @@ export class ValueMistakes {
 
   /** @param message a whole sentence, which says what would be right */
   add(path: string, code: ValueMistake['code'], message: string): void {
+    if (this.#found.size >= mostListed) return;
     const operation = this.operation ?? this.#operationOf?.(path);
-    const key = `${String(operation)} ${path} ${code}`;
-    if (this.#found.size >= mostListed || this.#found.has(key)) return;
-    const mistake = { path, code, message };
+    this.#set(`${String(operation)} ${path} ${code}`, { path, code, message }, operation);
+  }
+
+  /**
+   * Adds an attribute that the schema does not have.
+   *
+   * @param path of what it is in
+   * @param message a whole sentence
+   */
+  addUnknown(path: string, message: string): void {
+    this.#hasUnknown = true;
+    if (this.#found.size >= mostListed) return;
+    // Several unknown attributes have the same path.
+    this.#set(
+      `${String(this.operation)} ${path} unknown ${message}`,
+      { path, code: 'unknown', message },
+      this.operation,
+    );
+  }
+
+  #set(key: string, mistake: ValueMistake, operation: number | undefined): void {
+    if (this.#found.has(key)) return;
     this.#found.set(key, operation === undefined ? mistake : { ...mistake, operation });
   }
 
@@ -45,18 +71,26 @@ export class ValueMistakes {
     for (const mistake of thrown.errors) this.add(mistake.path, mistake.code, mistake.message);
   }
 
-  /** Whether an attribute, or part of it, has a mistake. */
+  /** Whether an attribute, or part of it, has a wrong value. An unknown attribute in it says nothing about the others. */
   has(path: string): boolean {
     for (const mistake of this.#found.values()) {
+      if (mistake.code === 'unknown') continue;
       if (mistake.path === path || mistake.path.startsWith(`${path}.`) || mistake.path.startsWith(`${path}:`))
         return true;
     }
     return false;
   }
 
-  /** @throws InvalidValueError that names every mistake; does nothing where there is none */
+  /**
+   * Does nothing where there is no mistake.
+   *
+   * @throws InvalidSyntaxError that names every mistake, where an attribute is unknown (interoperability profile 5.3)
+   * @throws InvalidValueError that names every mistake otherwise
+   */
   throwIfAny(): void {
-    if (this.#found.size > 0) throw new InvalidValueError(this.#detail(), [...this.#found.values()]);
+    if (this.#found.size === 0) return;
+    const all = [...this.#found.values()];
+    throw this.#hasUnknown ? new InvalidSyntaxError(this.#detail(), all) : new InvalidValueError(this.#detail(), all);
   }
 
   #detail(): string {

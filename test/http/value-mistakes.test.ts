@@ -100,6 +100,150 @@ describe.each(expresses)('every wrong value is named at once on %s', (_, make) =
     expect((await scim.get(`/Users/${id}`)).body).toMatchObject({ title: 'before' });
   });
 
+  it.each([{ name: 'secret' }, { [`${enterprise}:manager`]: 5 }, { emails: [7] }, { emails: 7 }])(
+    'a value of another type has the same code in every body: %j',
+    async (values) => {
+      const codes = (): readonly string[] => (records.at(-1)?.errors ?? []).map(({ code }) => code);
+      const id = await scim.user();
+      const [[path = '', value] = []] = Object.entries(values);
+      for (const operation of [
+        { op: 'replace', path, value },
+        { op: 'add', value: values },
+      ]) {
+        expect((await scim.patch(`/Users/${id}`, [operation])).status).toBe(400);
+        expect(codes()).toEqual(['type']);
+      }
+      const nested = path.startsWith(enterprise) ? { [enterprise]: { manager: value } } : values;
+      expect((await scim.post('/Users', { schemas: userSchemas, userName: 'typed', ...nested })).status).toBe(400);
+      expect(codes()).toEqual(['type']);
+    },
+  );
+
+  describe('in the operations of a bulk request', () => {
+    const send = async (...operations: readonly object[]): Promise<ResponseRecord | undefined> => {
+      const schemas = ['urn:ietf:params:scim:api:messages:2.0:BulkRequest'];
+      expect((await scim.post('/Bulk', { schemas, Operations: operations })).status).toBe(200);
+      return records.at(-1);
+    };
+    const post = (more: object): object => ({
+      ...{ method: 'POST', path: '/Users', bulkId: JSON.stringify(more).slice(0, 50) },
+      data: { schemas: userSchemas, ...more },
+    });
+
+    it('with the index of each that failed', async () => {
+      const id = await scim.user();
+      const record = await send(
+        post({ userName: 'bulk-fine' }),
+        post({ userName: 'bulk-wrong', active: 'secret', title: 7 }),
+        { method: 'DELETE', path: '/Users/nobody' },
+        {
+          ...{ method: 'PATCH', path: `/Users/${id}` },
+          data: {
+            Operations: [
+              { op: 'replace', path: 'title', value: 'T' },
+              { op: 'replace', path: 'name', value: 'secret' },
+            ],
+          },
+        },
+      );
+      expect(record).toMatchObject({ status: 200, failures: [{ index: 1 }, { index: 2 }, { index: 3 }] });
+      expect(record?.errors).toBeUndefined();
+      expect(record?.failures?.map(({ status, scimType, code }) => [status, scimType, code])).toEqual([
+        [400, 'invalidValue', 'SCIM_INVALID_VALUE'],
+        [404, undefined, 'SCIM_NOT_FOUND'],
+        [400, 'invalidValue', 'SCIM_INVALID_VALUE'],
+      ]);
+      const errors = record?.failures?.map((failure) => failure.errors);
+      expect(errors).toEqual([
+        [
+          { path: 'title', code: 'type', message: 'title must be a string.' },
+          { path: 'active', code: 'type', message: 'active must be true or false.' },
+        ],
+        undefined,
+        [{ path: 'name', code: 'type', message: 'name must be an object.', operation: 1 }],
+      ]);
+      expect(JSON.stringify(record)).not.toContain('secret');
+    });
+
+    it('at most 100 operations and 100 attributes; none where all succeed', async () => {
+      const wrong = Array.from({ length: 105 }, (_, i) =>
+        post({ userName: `bulk-${String(i)}`, active: 'x', title: 7 }),
+      );
+      const { failures = [] } = (await send(...wrong)) ?? {};
+      expect(failures).toHaveLength(100);
+      expect(failures.flatMap(({ errors = [] }) => errors)).toHaveLength(100);
+      expect(await send(post({ userName: 'bulk-alone' }))).not.toHaveProperty('failures');
+    });
+  });
+
+  describe('with unknown attributes in strict mode', () => {
+    const strict = scimOn(make, { strict: true, onResponse: (record) => records.push(record) });
+    const core = userSchemas[0] ?? '';
+    const unknown = {
+      nosuch: 'secret',
+      ['long'.repeat(26)]: 'secret',
+      'un\u001btold': 'secret',
+      name: { nosuch: 'secret', givenName: 7 },
+      [enterprise]: { nosuch: 'secret', department: 7 },
+    };
+    const found = [
+      [core, 'unknown'],
+      [core, 'unknown'],
+      ['name', 'unknown'],
+      [enterprise, 'unknown'],
+      ['name.givenName', 'type'],
+      [`${enterprise}:department`, 'type'],
+    ];
+    const check = (body: unknown, expected: readonly (readonly string[])[]): void => {
+      const { code, errors = [] } = records.at(-1) ?? {};
+      const byText = (list: readonly (readonly string[])[]): string[] => list.map((each) => each.join(' ')).sort();
+      expect(body).toMatchObject({ status: '400', scimType: 'invalidSyntax' });
+      expect(code).toBe('SCIM_INVALID_SYNTAX');
+      expect(byText(errors.map((each) => [each.path, each.code]))).toEqual(byText(expected));
+      const { detail } = body as { detail: string };
+      for (const { message } of errors) expect(detail).toContain(message);
+      expect(detail).toContain('name has the attribute nosuch, which User does not have.');
+      expect(JSON.stringify([body, errors])).not.toMatch(/secret|longlong|told/);
+    };
+
+    it.each(['post', 'put'] as const)('the body of a %s', async (method) => {
+      const path = method === 'post' ? '/Users' : `/Users/${await strict.user()}`;
+      const schemas = [...userSchemas, enterprise];
+      const { body } = await strict[method](path, { schemas, ...unknown });
+      check(body, [...found, ['userName', 'required']]);
+    });
+
+    it('the values of a PATCH, with the index of each operation', async () => {
+      const id = await strict.user({ title: 'before' });
+      const { name, ...others } = unknown;
+      const { body } = await strict.patch(`/Users/${id}`, [
+        { op: 'replace', path: 'title', value: 'after' },
+        { op: 'replace', path: 'name', value: name },
+        { op: 'add', path: enterprise, value: others[enterprise] },
+        { op: 'add', path: 'displayName', value: 7 },
+      ]);
+      check(body, [
+        ['name', 'unknown'],
+        ['name.givenName', 'type'],
+        [enterprise, 'unknown'],
+        [`${enterprise}:department`, 'type'],
+        ['displayName', 'type'],
+      ]);
+      const operations = (records.at(-1)?.errors ?? []).flatMap(({ code, operation }) =>
+        code === 'unknown' ? [operation] : [],
+      );
+      expect(operations).toEqual([1, 2]);
+      expect((await strict.get(`/Users/${id}`)).body).toMatchObject({ title: 'before' });
+    });
+
+    it('at most 100 of them', async () => {
+      const many = Object.fromEntries(Array.from({ length: 500 }, (_, i) => [`nosuch${String(i)}`, 1]));
+      const { body } = await strict.post('/Users', { schemas: userSchemas, userName: 'many', ...many });
+      expect(records.at(-1)?.errors).toHaveLength(100);
+      expect((body as { detail: string }).detail).toMatch(/nosuch19, .* 80 more values are wrong\.$/);
+    });
+  });
+
   it('an error that is about no value has the index of its operation', async () => {
     const id = await scim.user();
     const title = { op: 'replace', path: 'title', value: 'T' };

@@ -164,9 +164,13 @@ describe('quirks of a body', () => {
 
 describe('a body in strict mode', () => {
   it.each([
-    [{ shoeSize: 9 }, 'has an attribute that User does not have'],
-    [{ password: 'x' }, 'has an attribute that User does not have'],
-    [{ 'urn:example:Unknown': {} }, 'has an attribute that User does not have'],
+    [{ shoeSize: 9 }, 'The body has the attribute shoeSize, which User does not have.'],
+    [{ name: { shoeSize: 9 } }, 'name has the attribute shoeSize, which User does not have.'],
+    [{ 'x\u0000': 9 }, 'The body has an attribute that User does not have.'],
+    [{ ['x'.repeat(101)]: 9 }, 'The body has an attribute that User does not have.'],
+    [{ 'ann@example.com': 9 }, 'The body has an attribute that User does not have.'],
+    [{ password: 'x' }, 'has the attribute password, which User does not have'],
+    [{ 'urn:example:Unknown': {} }, 'has the attribute urn:example:Unknown, which User does not have'],
     [{ emails: { value: 'x' } }, 'emails must be an array'],
     [{ schemas: [userSchema.id, 'urn:example:Unknown'] }, 'names an unknown schema'],
     [{ schemas: [enterprise] }, 'must name'],

@@ -7,7 +7,6 @@ import { RecordMap } from './trial/map-primitives.js';
 import { sqlitePrimitives } from './trial/sqlite-primitives.js';
 
 testUserStore({
-  timeoutMilliseconds: 120_000,
   name: 'storeOver a Map',
   ...randomStoreOptions(),
   create: (): StoreUnderTest => {
@@ -17,14 +16,12 @@ testUserStore({
 });
 
 testUserStore({
-  timeoutMilliseconds: 120_000,
   name: 'storeOver a Map without indexes',
   ...randomStoreOptions(20),
   create: () => storeOver(new RecordMap(false).primitives()),
 });
 
 testUserStore({
-  timeoutMilliseconds: 120_000,
   name: 'storeOver SQLite',
   ...randomStoreOptions(),
   create: (): StoreUnderTest => {
@@ -36,7 +33,6 @@ testUserStore({
 // Each call is made by the other of two stores, which know nothing of each other, and a third of all replacements is
 // lost to a process that nobody sees.
 testUserStore({
-  timeoutMilliseconds: 120_000,
   name: 'storeOver a Map, in two processes that lose races',
   ...randomStoreOptions(20),
   create: (): StoreUnderTest => {

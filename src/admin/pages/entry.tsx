@@ -126,10 +126,10 @@ function EntryDetails(props: {
             </dd>
           </div>
         )}
-        {(entry.errors ?? []).map(({ path, message, operation }) => (
+        {(entry.errors ?? []).map(({ path, code, message, operation }) => (
           <div key={`${path}${String(operation)}${message}`}>
             <dt>
-              Wrong value: <code>{visible(path)}</code>
+              {code === 'unknown' ? 'Unknown attribute in' : 'Wrong value:'} <code>{visible(path)}</code>
             </dt>
             <dd>
               {operation === undefined ? '' : `Operation ${String(operation + 1)}: `}

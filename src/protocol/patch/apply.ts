@@ -127,7 +127,7 @@ class Application {
         const stored = current === undefined ? undefined : ownProperty(current, 'members');
         if (step.kind === 'removeMatchingMembers' && Array.isArray(stored)) visit(stored.length);
         this.#members ??= new MemberFold();
-        this.#members.apply(step, stored, plan.work, show);
+        this.#members.apply(step, stored, plan, show);
       }
     }
   }

@@ -122,12 +122,14 @@ export function changeValues(
 }
 
 function createValue({ attribute, unmatched }: ValuesStep, useQuirk: UseQuirk): unknown {
-  // RFC 7644 Table 9 says noTarget for every path without a target (standards reading 26).
   if (unmatched === 'ignore' && useQuirk('remove-without-match')) return undefined;
-  if (typeof unmatched === 'string' || (unmatched.quirk && !useQuirk('value-path-creates'))) {
-    throw new NoTargetError(`No value of ${attribute.path} matches the filter of the path.`);
-  }
+  if (typeof unmatched === 'string' || (unmatched.quirk && !useQuirk('value-path-creates'))) throw noMatch(attribute);
   return unmatched.create;
+}
+
+/** RFC 7644 Table 9: noTarget, for every path whose filter yields no match. */
+export function noMatch({ path }: Attribute): NoTargetError {
+  return new NoTargetError(`No value of ${path} matches the filter of the path.`);
 }
 
 function changeValue(attribute: Attribute, value: unknown, change: ValueChange): unknown {

@@ -1,8 +1,9 @@
 import { InvalidValueError, MutabilityError } from '../../errors.js';
+import { noMatch } from './change-values.js';
 import type { Attribute } from '../../schema/attribute.js';
 import { canonicalizeOne, type Reading, withoutId } from '../../schema/read-resource.js';
+import { wrongValue } from '../../schema/value-mistakes.js';
 import { isObject } from '../../contract/is-object.js';
-import type { Work } from '../../contract/work.js';
 import type { Member } from '../../contract/resource.js';
 import type { TargetPath } from '../path.js';
 import type { MemberStep, Operation } from './operation.js';
@@ -75,7 +76,7 @@ function unwrapMembers(value: unknown, { useQuirk }: Reading): unknown {
 
 function readMembers(attribute: Attribute, value: unknown, reading: Reading): Member[] {
   if (!Array.isArray(value) && !isObject(value)) {
-    throw new InvalidValueError(`${attribute.path} must be a list of objects, or one object.`);
+    throw wrongValue(attribute.path, 'type', `${attribute.path} must be a list of objects, or one object.`);
   }
   const members: Member[] = [];
   for (const one of Array.isArray(value) ? (value as readonly unknown[]) : [value]) {
@@ -112,8 +113,14 @@ export class MemberFold {
   /**
    * @param stored the stored members; only `removeMatchingMembers` needs them
    * @param show returns a member as responses show it
+   * @throws NoTargetError where a filter selects no member and the quirk `remove-without-match` is off
    */
-  apply(step: MemberStep, stored: unknown, work: Work, show: ShowValue): void {
+  apply(
+    step: MemberStep,
+    stored: unknown,
+    { useQuirk, work }: Pick<Reading, 'useQuirk' | 'work'>,
+    show: ShowValue,
+  ): void {
     work.spend(unitsOfMember * countOf(step));
     switch (step.kind) {
       case 'replaceMembers':
@@ -128,9 +135,12 @@ export class MemberFold {
       case 'removeMembers':
         for (const id of step.ids) this.#remove(id);
         break;
-      case 'removeMatchingMembers':
-        for (const member of this.#current(stored))
-          if (step.filter.matches(show(step.attribute, member), work)) this.#remove(member.value);
+      case 'removeMatchingMembers': {
+        const { attribute, filter } = step;
+        const matching = this.#current(stored).filter((member) => filter.matches(show(attribute, member), work));
+        if (matching.length === 0 && !useQuirk('remove-without-match')) throw noMatch(attribute);
+        for (const member of matching) this.#remove(member.value);
+      }
     }
   }
 
@@ -154,12 +164,12 @@ export class MemberFold {
     if (!this.#only) this.#removed.add(id);
   }
 
-  /** The members after the steps so far. It may include removed ones, which can be removed again. */
+  /** The members after the steps so far. */
   #current(stored: unknown): Member[] {
     const members = new Map(this.#added);
     if (!this.#only && Array.isArray(stored)) {
       for (const member of stored as readonly unknown[]) {
-        if (isMember(member)) members.set(member.value, member);
+        if (isMember(member) && !this.#removed.has(member.value)) members.set(member.value, member);
       }
     }
     return [...members.values()];

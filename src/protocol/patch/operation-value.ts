@@ -1,4 +1,3 @@
-import { InvalidValueError } from '../../errors.js';
 import type { Attribute } from '../../schema/attribute.js';
 import {
   canonicalize,
@@ -9,6 +8,7 @@ import {
   refuseNotUnderstood,
   unwrapSingle,
 } from '../../schema/read-resource.js';
+import { wrongValue } from '../../schema/value-mistakes.js';
 import { isObject } from '../../contract/is-object.js';
 import type { SubAttributes } from './operation.js';
 
@@ -24,7 +24,7 @@ export function readAttributeValue(attribute: Attribute, value: unknown, reading
   if (!attribute.multiValued || value === null || value === '') return canonicalize(attribute, value, reading);
   if (Array.isArray(value)) return canonicalizeValues(attribute, value, reading);
   if (attribute.type === 'complex' && !isObject(value)) {
-    throw new InvalidValueError(`${attribute.path} must be a list of objects, or one object.`);
+    throw wrongValue(attribute.path, 'type', `${attribute.path} must be a list of objects, or one object.`);
   }
   return canonicalizeValues(attribute, [value], reading);
 }
@@ -48,7 +48,7 @@ export function readObjectValue(
   // A string never means one of several values: the other sub-attributes of that value would be lost.
   const textual = typeof one === 'string' && !attribute.multiValued && attribute.attributes.get('value') !== undefined;
   if (textual && !attribute.container && useQuirk('string-for-complex')) return { value: one };
-  throw new InvalidValueError(`${attribute.path} must be an object.`);
+  throw wrongValue(attribute.path, 'type', `${attribute.path} must be an object.`);
 }
 
 /**

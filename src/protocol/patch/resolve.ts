@@ -10,6 +10,7 @@ import type { Attribute, AttributeTable } from '../../schema/attribute.js';
 import { isObject } from '../../contract/is-object.js';
 import { parseJsonObject } from '../../schema/json-value.js';
 import { isInUnknownSchema } from '../../schema/notation.js';
+import { refuseUnknown } from '../../schema/read-resource.js';
 import type { ResourceType } from '../../schema/resource-type.js';
 import { findPath, type PatchPath, type TargetPath } from '../path.js';
 import type { Operation, PatchOptions, PatchPlan, Resolution, ResolvedOperation } from './operation.js';
@@ -167,7 +168,7 @@ export class OperationResolver {
 
   /** Reads a key that is no attribute name as a path (standards reading 7); undefined: the key is ignored. */
   #keyPath(container: Attribute | undefined, key: string): Exclude<PatchPath, { kind: 'unsupported' }> | undefined {
-    const { type, options } = this.#resolution;
+    const { options } = this.#resolution;
     const { useQuirk } = options;
     const path = this.#find(container === undefined ? key : `${container.path}:${key}`, {
       ...options,
@@ -179,7 +180,8 @@ export class OperationResolver {
     if (useQuirk(container === undefined && key.includes(':') ? 'unknown-schema' : 'unknown-attribute')) {
       return undefined;
     }
-    throw new InvalidSyntaxError(`The value has an attribute that ${type.name} does not have.`);
+    refuseUnknown(container?.path ?? '', key, this.#resolution);
+    return undefined;
   }
 
   #push(step: ResolvedOperation | undefined): void {

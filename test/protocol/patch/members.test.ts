@@ -224,6 +224,24 @@ describe('errors of operations on members', () => {
     expect(refusal(groupType, {}, [{ op: 'remove', path: 'members', value }])).toBe('invalidValue');
   });
 
+  it('a removal by a filter that selects no member, in strict mode (RFC 7644 3.12, noTarget)', () => {
+    const current = { members: [{ value: 'a', display: 'Ann' }] };
+    const named = (name: string): unknown => ({ op: 'remove', path: `members[display eq "${name}"]` });
+    const refuse = (...operations: readonly unknown[]): unknown =>
+      refusal(groupType, current, operations, { useQuirk: strictly });
+    expect(refuse(named('Nobody'))).toBe('noTarget');
+    expect(refuse(named('Ann'), named('Ann'))).toBe('noTarget');
+    expect(refuse(remove('a'), named('Ann'))).toBe('noTarget');
+    expect(refuse(replace('b'), named('Ann'))).toBe('noTarget');
+    expect(outcome(groupType, current, [named('Ann')], { useQuirk: strictly }).members).toMatchObject({
+      remove: ['a'],
+    });
+    expect(outcome(groupType, current, [remove('z')], { useQuirk: strictly }).members).toMatchObject({ remove: ['z'] });
+    const useQuirk = usingQuirk();
+    expect(outcome(groupType, current, [named('Nobody')], { useQuirk }).members).toMatchObject({ remove: [] });
+    expect(useQuirk.used).toContain('remove-without-match');
+  });
+
   it('a list to remove in strict mode (7644-3.5.2.2-08)', () => {
     const operation = { op: 'remove', path: 'members', value: member('a') };
     expect(refusal(groupType, {}, [operation], { useQuirk: strictly })).toBe('invalidValue');
