@@ -18,9 +18,12 @@ type Mode = 'default' | 'strict';
 
 /** The result of a run for a row, or why there is none. */
 interface Finding {
-  readonly result: 'passed' | 'failed' | 'skipped' | 'by test' | 'by design' | 'not tested';
+  readonly result: 'passed' | 'in part' | 'rejected' | 'failed' | 'skipped' | 'by test' | 'by design' | 'not tested';
   readonly reason: string;
 }
+
+/** By row: what its requirement states and its test does not check, and quirks whose rejection the test expects. */
+type Gaps = Readonly<Record<Mode | 'both' | 'rejected', Readonly<Record<string, string>>>>;
 
 const read = (name: string): unknown => JSON.parse(readFileSync(new URL(name, import.meta.url), 'utf8'));
 
@@ -28,11 +31,13 @@ const read = (name: string): unknown => JSON.parse(readFileSync(new URL(name, im
 export async function conformanceReport(): Promise<{ readonly text: string; readonly failed: number }> {
   const { rows } = read('../conformance/checklist.json') as { readonly rows: readonly Row[] };
   const reasons = read('../conformance/reasons.json') as Readonly<Record<string, string>>;
+  const gaps = read('../conformance/gaps.json') as Gaps;
   const runs = { default: await testOf('default'), strict: await testOf('strict') };
   const tests = titlesOfTests();
   const found = rows.map((row) => {
     const elsewhere = withoutTest(row, reasons, tests);
-    const of = (mode: Mode): Finding => elsewhere ?? findingOf(runs[mode].get(row.id));
+    const of = (mode: Mode): Finding =>
+      withGaps(elsewhere ?? findingOf(runs[mode].get(row.id)), { id: row.id, mode, gaps, files: filesOf(row, tests) });
     return { row, default: of('default'), strict: of('strict') };
   });
   const sources = [...new Set(rows.map(({ source }) => source))];
@@ -59,6 +64,9 @@ store behind Express 5. Do not edit it. Each row is a requirement of the checkli
 \`strict: true\`, which rejects all quirks and follows the interoperability profile; that server also offers \`/Me\`.
 
 - **passed**, **failed**, **skipped**: the result of the conformance test; the reason says why it was skipped
+- **in part**: the test passed, and checks less than the requirement states; the reason says what it leaves out or permits,
+  and which tests of the library name the row too
+- **rejected**: the strict server rejects what the row describes, and the test expects that
 - **by test**: not observable over HTTP, or not reproducible there; tests of the library with the id of the row prove it
 - **by design**: no test; the reason names what ensures it, or who is responsible
 - **not tested**: not proved yet
@@ -95,9 +103,13 @@ function withoutTest(
 ): Finding | undefined {
   if (tested.has(id)) return undefined;
   if (Object.hasOwn(reasons, id)) return { result: 'by design', reason: reasons[id] ?? '' };
-  const files = [...tests].filter(([, titles]) => titles.some((title) => title.includes(id))).map(([file]) => file);
+  const files = filesOf({ id }, tests);
   if (files.length > 0) return { result: 'by test', reason: `Proved by ${files.join(', ')}.` };
   return { result: 'not tested', reason: 'No test yet.' };
+}
+
+function filesOf({ id }: Pick<Row, 'id'>, tests: ReadonlyMap<string, readonly string[]>): readonly string[] {
+  return [...tests].filter(([, titles]) => titles.some((each) => each.includes(id))).map(([file]) => file);
 }
 
 function findingOf(result: TestResult | undefined): Finding {
@@ -111,6 +123,24 @@ function findingOf(result: TestResult | undefined): Finding {
     default:
       return { result: 'not tested', reason: 'The run has no result.' };
   }
+}
+
+interface Gapped {
+  readonly id: string;
+  readonly mode: Mode;
+  readonly gaps: Gaps;
+  /** The tests of the library that name the row. */
+  readonly files: readonly string[];
+}
+
+function withGaps(finding: Finding, { id, mode, gaps, files }: Gapped): Finding {
+  if (finding.result !== 'passed' && finding.result !== 'by test') return finding;
+  const rejected = mode === 'strict' ? gaps.rejected[id] : undefined;
+  if (rejected !== undefined) return { result: 'rejected', reason: rejected };
+  const missing = [gaps.both[id], gaps[mode][id]].filter((text) => text !== undefined);
+  if (missing.length === 0) return finding;
+  const more = finding.result === 'passed' && files.length > 0 ? `More is tested by ${files.join(', ')}.` : '';
+  return { result: 'in part', reason: [finding.reason, ...missing, more].filter(Boolean).join(' ') };
 }
 
 /** Without what differs between two runs: names, ids, ports, times. */
@@ -147,12 +177,17 @@ function summary(sources: readonly string[], found: readonly Found[]): string {
       of.filter((each) => each.default.result === result || each.strict.result === result).length;
     const passed = (mode: Mode): number => of.filter((each) => each[mode].result === 'passed').length;
     const never = of.filter((each) => each.default.result === 'skipped' && each.strict.result === 'skipped').length;
-    const counts = [of.length, passed('default'), passed('strict'), either('passed'), either('failed'), never];
+    const inPart = of.filter(
+      (each) =>
+        [each.default.result, each.strict.result].includes('in part') &&
+        ![each.default.result, each.strict.result].includes('passed'),
+    ).length;
+    const counts = [of.length, passed('default'), passed('strict'), either('passed'), inPart, either('failed'), never];
     return `| ${name} | ${[...counts, either('by test'), either('by design'), either('not tested')].join(' | ')} |`;
   };
   const head = [
-    '| | rows | passed, default | passed, strict | passed in either | failed | skipped in both | by test | by design | not tested |',
-    '| --- | --: | --: | --: | --: | --: | --: | --: | --: | --: |',
+    '| | rows | passed, default | passed, strict | passed in either | in part | failed | skipped in both | by test | by design | not tested |',
+    '| --- | --: | --: | --: | --: | --: | --: | --: | --: | --: | --: |',
   ];
   return [
     ...head,

@@ -173,6 +173,61 @@ const faults: readonly Fault[] = [
       path: request.path.replace(/^(\/(?:Schemas|ResourceTypes|ServiceProviderConfig))\?.*/, '$1'),
     }),
   },
+  {
+    name: 'stops a bulk request only at the first failure',
+    caughtBy: ['7644-3.7-14'],
+    rewrite: (request) =>
+      request.path === '/Bulk' && parsed(request)['failOnErrors'] !== 1
+        ? { body: JSON.stringify(without(parsed(request), 'failOnErrors')) }
+        : undefined,
+  },
+  {
+    name: 'compares the tags of If-None-Match exactly',
+    caughtBy: ['7644-3.14-04'],
+    rewrite: (request) =>
+      /^"[^"]*"$/.test(request.headers['if-none-match'] ?? '')
+        ? { headers: without(request.headers, 'if-none-match') }
+        : undefined,
+  },
+  {
+    name: 'offers no PUT of groups',
+    caughtBy: ['7644-3.2-01'],
+    change: (request) => (request.method === 'PUT' && request.path.startsWith('/Groups') ? { status: 405 } : undefined),
+  },
+  {
+    name: 'reads the URI of an extension in one case only',
+    caughtBy: ['7644-3.5.2-09'],
+    rewrite: (request) =>
+      request.method === 'PATCH'
+        ? { body: (request.body ?? '').replace(/"URN:[^"]*:department"/, '"nosuch"') }
+        : undefined,
+  },
+  {
+    name: 'replaces only one of several matching values',
+    caughtBy: ['7644-3.5.2.3-07'],
+    rewrite: (request) =>
+      request.method === 'PATCH' ? { body: (request.body ?? '').replace('[type pr]', '[primary eq true]') } : undefined,
+  },
+  {
+    name: 'replaces only the first attribute of a value without a path',
+    caughtBy: ['7644-3.5.2.3-01'],
+    rewrite: (request) =>
+      request.method === 'PATCH'
+        ? { body: (request.body ?? '').replace('"active":false,"title":"b"', '"active":false') }
+        : undefined,
+  },
+  {
+    name: 'counts no matches on an empty page',
+    caughtBy: ['9865-2-05'],
+    change: (request, response) =>
+      /[?&]count=0\b/.test(request.path) ? { body: { ...response.body, totalResults: 0 } } : undefined,
+  },
+  {
+    name: 'returns previous cursors that need escaping',
+    caughtBy: ['9865-2-02'],
+    change: (request, response) =>
+      /[?&]cursor=[^&]/.test(request.path) ? { body: { ...response.body, previousCursor: 'a=' } } : undefined,
+  },
 ];
 
 describe('a server with one fault', () => {

@@ -67,6 +67,15 @@ describe('the catalog of conformance tests', () => {
     for (const reason of Object.values(reasons)) expect(reason).toMatch(/^[A-Z`].{20,}\.$/);
   });
 
+  it('names gaps only of existing rows that have a test, in complete sentences', () => {
+    const gaps = read('./gaps.json') as Readonly<Record<string, Readonly<Record<string, string>>>>;
+    const rowIds = new Set(rows.map((row) => row.id).filter((id) => !Object.hasOwn(reasons, id)));
+    for (const texts of Object.values(gaps)) {
+      expect(Object.keys(texts).filter((id) => !rowIds.has(id))).toEqual([]);
+      for (const text of Object.values(texts)) expect(text).toMatch(/^[A-Za-z0-9`].{10,}\.$/);
+    }
+  });
+
   it('states every requirement in its own sentence', () => {
     for (const { requirement } of conformanceTests) expect(requirement).toMatch(/^["A-Za-z].{15,200}[^.\s]$/);
   });

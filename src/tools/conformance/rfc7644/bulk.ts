@@ -121,6 +121,16 @@ export const bulkTests = [
           ['201', '400'],
           'statuses with failOnErrors 1',
         );
+        const userName = ctx.unique('never');
+        const more = [refusedCreation('d'), creation(ctx, 'e'), refusedCreation('f'), creation(ctx, 'g', { userName })];
+        ctx.equal(
+          statuses(await bulk(ctx, more, { failOnErrors: 2 })),
+          ['400', '201', '400'],
+          'statuses with failOnErrors 2',
+        );
+        if (!ctx.service.capabilities.has('filter')) return;
+        const found = await ctx.query('/Users', { filter: `userName eq "${userName}"` });
+        ctx.equal(found.get('totalResults'), 0, 'users of the operation after the last failure');
       }),
       implied('7644-3.7-15', 'failOnErrors is a positive integer', async (ctx) => {
         for (const failOnErrors of ['x', 0, -1, 1.5]) {

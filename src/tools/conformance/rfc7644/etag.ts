@@ -32,7 +32,9 @@ export const etagTests = tests(
     must('7644-3.14-04', 'If-None-Match with the current version returns 304', async (ctx) => {
       const user = await ctx.user();
       const etag = String(user.headers.get('etag'));
-      for (const tag of [etag, `"other", ${etag}`, '*']) {
+      // RFC 9110 13.1.2: the comparison is weak, so the prefix makes no difference.
+      const other = etag.startsWith('W/') ? etag.slice(2) : `W/${etag}`;
+      for (const tag of [etag, other, `"other", ${etag}`, '*']) {
         const response = await ctx.get(`/Users/${user.id}`, { headers: { 'if-none-match': tag } });
         ctx.status(response, 304);
         ctx.equal(response.text, '', 'the body of the 304');

@@ -101,12 +101,19 @@ export const filterTests = tests(
           201,
         );
       }
-      const found = await ctx.query(endpoint, { filter: `externalId sw "${marker}" and ${attribute.path} lt 10` });
-      ctx.equal(
-        found.resources.map((resource) => resource['externalId']),
-        [`${marker}-9`],
-        'found by lt 10',
-      );
+      for (const [term, number] of [
+        ['lt 10', 9],
+        ['le 9', 9],
+        ['gt 9', 10],
+        ['ge 10', 10],
+      ] as const) {
+        const filter = `externalId sw "${marker}" and ${attribute.path} ${term}`;
+        ctx.equal(
+          (await ctx.query(endpoint, { filter })).resources.map((resource) => resource['externalId']),
+          [`${marker}-${String(number)}`],
+          `found by ${term}`,
+        );
+      }
     }),
     must(
       '7644-3.4.2.2-14',

@@ -54,17 +54,22 @@ export const httpTests = tests('http', [
   }),
   must(
     '7644-3.2-01',
-    'The endpoint of users supports the methods of the protocol',
+    'The endpoints of users and groups support the methods of the protocol',
     async (ctx) => {
-      const user = await ctx.user();
-      const responses = [
-        await ctx.get('/Users'),
-        await ctx.get(`/Users/${user.id}`),
-        await ctx.put(`/Users/${user.id}`, { schemas: [urn.user], userName: user.get('userName') }),
-        await ctx.patch(`/Users/${user.id}`, [{ op: 'replace', path: 'displayName', value: 'x' }]),
-      ];
-      for (const response of responses) ctx.status(response, [200, 204]);
-      ctx.status(await ctx.delete(`/Users/${user.id}`), 204);
+      const bodies: [string, object][] = [['/Users', ctx.userBody()]];
+      if (ctx.service.capabilities.has('groups')) bodies.push(['/Groups', ctx.groupBody()]);
+      for (const [endpoint, body] of bodies) {
+        const made = ctx.need(await ctx.post(endpoint, body), 201);
+        const place = `${endpoint}/${made.id}`;
+        const responses = [
+          await ctx.get(endpoint),
+          await ctx.get(place),
+          await ctx.put(place, body),
+          await ctx.patch(place, [{ op: 'replace', path: 'displayName', value: ctx.unique('renamed') }]),
+        ];
+        for (const response of responses) ctx.status(response, [200, 204]);
+        ctx.status(await ctx.delete(place), 204);
+      }
     },
     ['patch'],
   ),

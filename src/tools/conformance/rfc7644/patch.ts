@@ -79,6 +79,11 @@ export const patchTests = tests(
       ]);
       ctx.equal(read.get('title'), 'x', 'title');
       ctx.equal(read.get('name', 'givenName'), 'y', 'name.givenName');
+      if (!ctx.service.capabilities.has('enterprise')) return;
+      const extended = await readPatched(ctx, {}, [
+        { op: 'add', path: `${urn.enterprise.toUpperCase()}:department`, value: 'D' },
+      ]);
+      ctx.equal(extended.get(urn.enterprise, 'department'), 'D', 'department');
     }),
     must(
       '7644-3.5.2-10',
