@@ -4,7 +4,7 @@ import { ConflictError, ScimError } from '../errors.js';
 import { type Adoption, neverAdopted } from '../lifecycle/adoption/adoption.js';
 import type { ResourceType } from '../schema/resource-type.js';
 import { assertedPaths } from './asserted.js';
-import { authorize } from './authorize.js';
+import { authorize, withReadableResponse } from './authorize.js';
 import { bounded, type Call } from './call.js';
 import { parseAdoption } from './parse-hooks.js';
 import { decideBeforeWrite, writeWithCheck } from './checked-write.js';
@@ -60,7 +60,8 @@ function candidate({ password: _, ...user }: Attributes): Readonly<User> {
 export async function adopt(call: Call, account: LinkedAccount, asserted: Attributes): Promise<ScimResponse> {
   await authorize(call, 'patch', account.id);
   const set = adoptedAttributes(call.served.type, account, asserted);
-  return retryOnConflict(call.ctx, false, () => link(call, account, set));
+  const readable = await withReadableResponse(call, account.id);
+  return retryOnConflict(call.ctx, false, () => link(readable, account, set));
 }
 
 async function link(call: Call, { id, relink }: LinkedAccount, set: Attributes): Promise<ScimResponse> {

@@ -3,6 +3,7 @@ import { ForbiddenError } from '../errors.js';
 import type { Access } from '../hooks.js';
 import { boundedHook, type Call } from './call.js';
 import { parsePermission } from './parse-hooks.js';
+import type { SelectionParameters } from './projection-cache.js';
 import type { RequestContext } from './request-context.js';
 import type { ServedType } from './service.js';
 
@@ -13,29 +14,51 @@ import type { ServedType } from './service.js';
  * @throws ForbiddenError before anything is read or changed
  */
 export function authorize(call: Call, operation: Access['operation'], id?: string): Awaitable<void> {
+  const check = (permitted: boolean): void => {
+    if (!permitted) throw refusal();
+  };
+  const permitted = permits(call, operation, id);
+  return isThenable(permitted) ? permitted.then(check) : check(permitted);
+}
+
+function permits(call: Call, operation: Access['operation'], id: string | undefined): Awaitable<boolean> {
   const { service, served, ctx } = call;
   const resourceType = served.type.name;
   const access: Access = id === undefined ? { operation, resourceType } : { operation, resourceType, id };
-  if (service.authorize === undefined) {
-    if (!scopesAllow(access, ctx)) throw refusal();
-    return;
-  }
-  const check = (value: unknown): void => {
+  if (service.authorize === undefined) return scopesAllow(access, ctx);
+  const parse = (value: unknown): boolean => {
     const { permitted, problem } = parsePermission(value);
     if (problem !== undefined) service.reportOnce(problem, 'authorize', ctx);
-    if (!permitted) throw refusal();
+    return permitted;
   };
   const returned: Awaitable<unknown> = boundedHook(call, service.authorize(access, ctx));
-  return isThenable(returned) ? returned.then(check) : check(returned);
+  return isThenable(returned) ? returned.then(parse) : parse(returned);
 }
 
+/** For a client that may write and not read: a response shows `id` and `meta`, and nothing that the store keeps. */
+const written: SelectionParameters = { attributes: ['id', 'meta'] };
+
 /**
- * Whether the client may see what the store keeps of a resource that it has written.
+ * The call of a write, with a response that shows what the store keeps only to a client that may read the resource:
+ * writing does not include reading. It is asked before the write, so that a hook that throws changes nothing.
  *
- * `options.authorize` decides about writes as a whole. Where scopes decide, writing does not include reading.
+ * @param id the resource; undefined for one that does not exist yet
+ * @param withoutBody true where the response has no body unless the client selects attributes; it keeps to that
  */
-export function mayRead({ service, served, ctx }: Pick<Call, 'service' | 'served' | 'ctx'>): boolean {
-  return service.authorize !== undefined || scopesAllow({ operation: 'read', resourceType: served.type.name }, ctx);
+export function withReadableResponse<C extends Call>(
+  call: C,
+  id: string | undefined,
+  withoutBody = false,
+): Awaitable<C> {
+  const { attributes, excludedAttributes } = call.parameters;
+  if (withoutBody && attributes === undefined && excludedAttributes === undefined) return call;
+  // The result of a bulk operation.
+  if (attributes?.length === 1 && attributes[0] === 'id') return call;
+  const restrict = (permitted: boolean): C => {
+    return permitted ? call : { ...call, parameters: withoutBody ? {} : written };
+  };
+  const permitted = permits(call, 'read', id);
+  return isThenable(permitted) ? permitted.then(restrict) : restrict(permitted);
 }
 
 /**

@@ -4,7 +4,7 @@ import { readResourceInParts } from '../schema/read-resource.js';
 import { ValueMistakes } from '../schema/value-mistakes.js';
 import { adopt, proposeAdoption } from './adopt.js';
 import { assertedPaths } from './asserted.js';
-import { authorize } from './authorize.js';
+import { authorize, withReadableResponse } from './authorize.js';
 import type { Call } from './call.js';
 import { decideBeforeWrite, writeWithCheck } from './checked-write.js';
 import { writeMembers } from './member-errors.js';
@@ -19,10 +19,12 @@ import { eventsOf, keysOf, memberChange, refuseLarge } from './write.js';
  * @throws InvalidSyntaxError, InvalidValueError for a body that does not fit the schema
  * @throws ConflictError for a unique value that is taken
  */
-export async function create(call: Call, body: unknown): Promise<ScimResponse> {
-  const { service, served, ctx } = call;
-  const permitted = authorize(call, 'create');
+export async function create(sent: Call, body: unknown): Promise<ScimResponse> {
+  const permitted = authorize(sent, 'create');
   if (isThenable(permitted)) await permitted;
+  const readable = withReadableResponse(sent, undefined);
+  const call = isThenable(readable) ? await readable : readable;
+  const { service, served, ctx } = call;
   const mistakes = new ValueMistakes();
   const { limits } = service;
   const asserted = await readResourceInParts(served.type, body, ctx.useQuirk, { limits, work: ctx.work, mistakes });

@@ -13,7 +13,7 @@ import { exceedsBytes } from '../schema/json-bytes.js';
 import { ValueMistakes } from '../schema/value-mistakes.js';
 import type { Projection } from '../schema/project.js';
 import { assertedPaths } from './asserted.js';
-import { authorize, authorizeDerived } from './authorize.js';
+import { authorize, authorizeDerived, withReadableResponse } from './authorize.js';
 import type { ResourceCall } from './call.js';
 import { completeReference, findNamed, referenceValues } from './named-resources.js';
 import { checkPreconditions, needsVersion, singleVersion } from './precondition.js';
@@ -28,10 +28,12 @@ import { refuseLarge, retryOnConflict, storedPart } from './write.js';
  * An unconditional write takes one store call and never meets a conflict. Any other change is computed from the stored
  * resource and written by compare-and-swap; conflicts are retried until the deadline, unless the client sent If-Match.
  */
-export async function patch(call: ResourceCall, body: unknown): Promise<ScimResponse> {
-  const { service, served, ctx } = call;
-  const permitted = authorize(call, 'patch', call.id);
+export async function patch(sent: ResourceCall, body: unknown): Promise<ScimResponse> {
+  const permitted = authorize(sent, 'patch', sent.id);
   if (isThenable(permitted)) await permitted;
+  const readable = withReadableResponse(sent, sent.id, sent.served.patchStatus === 204);
+  const call = isThenable(readable) ? await readable : readable;
+  const { service, served, ctx } = call;
   const plan = await readPatchInParts(body, served.type, {
     limits: service.limits,
     useQuirk: ctx.useQuirk,

@@ -1,7 +1,6 @@
 import { NotFoundError } from '../errors.js';
 import type { EntityTags } from '../protocol/entity-tag.js';
 import type { QuirkRequest } from '../quirks/custom-quirk.js';
-import { mayRead } from './authorize.js';
 import { boundedHook, type ResourceCall } from './call.js';
 import { create } from './create.js';
 import { remove } from './delete.js';
@@ -32,7 +31,7 @@ export function perform(
   ctx: RequestContext,
 ): Promise<ScimResponse> {
   const { served } = target;
-  const parameters = responseParameters(service, target, input.parameters, ctx);
+  const { parameters } = input;
   const readBody = (operation: QuirkRequest['operation']): Promise<unknown> => {
     const { customQuirks } = service;
     if (customQuirks === undefined) return input.body();
@@ -62,21 +61,6 @@ export function perform(
     case 'search':
       return readBody('query').then((body) => query({ ...call, parameters: readSearch(body, ctx) }));
   }
-}
-
-/** For a client that may write and not read: a response shows `id` and `meta`, and nothing that the store keeps. */
-const written: QueryRequest = { attributes: ['id', 'meta'] };
-
-function responseParameters(
-  service: Service,
-  { kind, served }: ResourceTarget,
-  parameters: QueryRequest,
-  ctx: RequestContext,
-): QueryRequest {
-  if (kind === 'read' || kind === 'query' || kind === 'search') return parameters;
-  if (mayRead({ service, served, ctx })) return parameters;
-  // A PATCH that selects no attributes returns 204 where the type says so, and it keeps to that.
-  return kind === 'patch' && served.patchStatus === 204 ? {} : written;
 }
 
 /**

@@ -5,7 +5,7 @@ import type { Projection } from '../schema/project.js';
 import { readResourceInParts } from '../schema/read-resource.js';
 import { ValueMistakes } from '../schema/value-mistakes.js';
 import { assertedPaths } from './asserted.js';
-import { authorize } from './authorize.js';
+import { authorize, withReadableResponse } from './authorize.js';
 import type { ResourceCall } from './call.js';
 import { carryOver } from './carry-over.js';
 import { checkPreconditions, needsVersion, singleVersion } from './precondition.js';
@@ -20,10 +20,12 @@ import { memberChange, refuseLarge, retryOnConflict, storedPart } from './write.
  * Read-only and write-only attributes stay when they are left out, and so does `active`: an omission neither suspends
  * nor reactivates a user (standards reading 11). A type without immutable attributes takes one store call.
  */
-export async function replace(call: ResourceCall, body: unknown): Promise<ScimResponse> {
-  const { service, served, ctx, ifMatch } = call;
-  const permitted = authorize(call, 'replace', call.id);
+export async function replace(sent: ResourceCall, body: unknown): Promise<ScimResponse> {
+  const permitted = authorize(sent, 'replace', sent.id);
   if (isThenable(permitted)) await permitted;
+  const readable = withReadableResponse(sent, sent.id);
+  const call = isThenable(readable) ? await readable : readable;
+  const { service, served, ctx, ifMatch } = call;
   const { type } = served;
   const mistakes = new ValueMistakes();
   const how = { limits: service.limits, work: ctx.work, mistakes, replaces: true };
