@@ -7,7 +7,8 @@ import type { ScimErrorCode, ValueMistake } from './errors.js';
 /**
  * An operation that a client wants to run: what `options.authorize` decides about.
  *
- * A query and a search are both `query`. Each operation of a bulk request is an Access of its own.
+ * A query and a search are both `query`. Each operation of a bulk request is an Access of its own. A write whose response
+ * shows the resource also asks about `read`: where that is not permitted, the response shows only `id` and `meta`.
  *
  * @example
  * import type { Access, ScimContext } from 'express-scim';
@@ -21,7 +22,10 @@ export interface Access {
   readonly operation: 'create' | 'read' | 'query' | 'replace' | 'patch' | 'delete';
   /** Name of the resource type: `User`, `Group`, or one of `options.resourceTypes`. */
   readonly resourceType: string;
-  /** ID of the resource as the URL names it; undefined for `create` and `query`. It need not exist. */
+  /**
+   * ID of the resource as the URL names it; undefined for `create` and `query`, and for the `read` that decides what the
+   * response to a POST shows. It need not exist.
+   */
   readonly id?: string | undefined;
 }
 

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import { isTenant, tenantCharacters } from '../auth/parse-actor.js';
 import { isObject } from '../contract/is-object.js';
 import type { Administrator, ScimAdminOptions } from './options.js';
 import { PanelError } from './panel-error.js';
@@ -32,8 +33,10 @@ export async function accessOf<Req extends IncomingMessage>(
   const managed: unknown = connectionOf === undefined ? { tenant: 'default' } : await connectionOf(req);
   const connection = readConnection(managed);
   if (connection === undefined) {
-    if (!isEmpty(managed))
-      onError?.(new TypeError('createScimAdmin: connectionOf must return { tenant, id?, name? }.'));
+    if (!isEmpty(managed)) {
+      const limit = `a tenant of at most ${String(tenantCharacters)} characters`;
+      onError?.(new TypeError(`createScimAdmin: connectionOf must return { tenant, id?, name? }, with ${limit}.`));
+    }
     throw noAccess;
   }
   return { administrator, connection };
@@ -61,7 +64,7 @@ function readConnection(value: unknown): Access['connection'] | undefined {
   const { tenant } = value;
   const id = value['id'] ?? 'default';
   const name = value['name'] ?? '';
-  return isText(tenant) && isText(id) && typeof name === 'string' ? { tenant, id, name } : undefined;
+  return isTenant(tenant) && isText(id) && typeof name === 'string' ? { tenant, id, name } : undefined;
 }
 
 function isText(value: unknown): value is string {

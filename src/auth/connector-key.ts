@@ -43,7 +43,7 @@ export interface ConnectorKey extends KeyRights {
  * export const readOnly: KeyRights = { tenant: 'acme', scopes: ['read'] };
  */
 export interface KeyRights {
-  /** The tenant that the key provisions. Default `'default'`. */
+  /** The tenant that the key provisions, at most 100 characters. Default `'default'`. */
   readonly tenant?: string | null | undefined;
   /** What the key may do. Default: everything. */
   readonly scopes?: Actor['scopes'] | null;

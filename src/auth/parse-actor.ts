@@ -46,8 +46,9 @@ export function parseActor(value: unknown): ParsedActor {
     const meant = misspelled[name.toLowerCase().replaceAll(/[_-]/g, '')];
     if (meant !== undefined) return problem(`an actor with the field ${name}, which is to be named ${meant}`);
   }
-  if (!isAbsent(tenant) && (typeof tenant !== 'string' || tenant === '')) {
-    return problem(`an actor whose tenant is ${describe(tenant)}`);
+  if (!isAbsent(tenant) && !isTenant(tenant)) {
+    if (typeof tenant !== 'string' || tenant === '') return problem(`an actor whose tenant is ${describe(tenant)}`);
+    return problem(`an actor whose tenant has more than ${String(tenantCharacters)} characters, which is the limit`);
   }
   if (!isAbsent(given) && !isScopes(given)) return problem('an actor whose scopes are no list of known scopes');
   const isEnabled = isAbsent(enabled) ? undefined : readBoolean(enabled);
@@ -68,6 +69,16 @@ function problem(text: string): ParsedActor {
 /** Databases return null for what is not set. */
 export function isAbsent(value: unknown): value is undefined | null {
   return value === undefined || value === null;
+}
+
+/** How many characters a tenant may have: the columns of all SQL tables hold so many. */
+export const tenantCharacters = 100;
+
+/** Whether a value can be a tenant. A database would refuse a longer one in each write, or cut it: another tenant. */
+export function isTenant(value: unknown): value is string {
+  if (typeof value !== 'string' || value === '') return false;
+  // Databases count code points.
+  return value.length <= tenantCharacters || Array.from(value).length <= tenantCharacters;
 }
 
 /** Whether a value is a list of known scopes. An empty list permits nothing. */

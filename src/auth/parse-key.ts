@@ -2,7 +2,7 @@ import { types } from 'node:util';
 import type { Actor } from '../contract/context.js';
 import { describe } from '../contract/describe.js';
 import { isObject } from '../contract/is-object.js';
-import { isAbsent, isScopes, readBoolean, scopes } from './parse-actor.js';
+import { isAbsent, isScopes, isTenant, readBoolean, scopes, tenantCharacters } from './parse-actor.js';
 
 /** A connector key whose fields were all read. */
 export interface ReadKey {
@@ -77,8 +77,8 @@ export function parseKey(row: unknown): ParsedKey {
   if (typeof digest !== 'string' || !/^[0-9a-f]{64}$/i.test(digest)) {
     return unusable('digest must be 64 hex digits, as digestConnectorKey returns them');
   }
-  if (!isAbsent(tenant) && (typeof tenant !== 'string' || tenant === '')) {
-    return unusable('tenant must be a non-empty string');
+  if (!isAbsent(tenant) && !isTenant(tenant)) {
+    return unusable(`tenant must be a non-empty string of at most ${String(tenantCharacters)} characters`);
   }
   if (!isAbsent(permitted) && !isScopes(permitted)) {
     return unusable(`scopes must be a list, of ${scopes.join(', ')}`);

@@ -26,7 +26,7 @@ export type Scope = 'read' | 'write' | 'users:read' | 'users:write' | 'groups:re
 export interface Actor {
   /** Identifies the client in events and logs. Never a secret. */
   readonly id: string;
-  /** The tenant that the client provisions. Default `'default'`. */
+  /** The tenant that the client provisions, at most 100 characters. Default `'default'`. */
   readonly tenant?: string | undefined;
   /** What the client may do. Default: everything. */
   readonly scopes?: readonly Scope[] | undefined;

@@ -128,6 +128,7 @@ describe.each(expresses)('access to the settings panel on %s', (_, make) => {
     [{ tenant: 7 }],
     [{ tenant: 'a', id: '' }],
     [{ tenant: 'a', name: {} }],
+    [{ tenant: 'x'.repeat(101) }],
   ])('is refused where connectionOf returns %j', async (returned) => {
     await start({ admin: { connectionOf: () => returned as never } });
     expect((await panel.get('/api/connection')).status).toBe(403);

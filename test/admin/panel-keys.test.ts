@@ -1,23 +1,13 @@
 import { createHash } from 'node:crypto';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { expresses } from '../http/app.js';
-import { type Panel, type PanelOptions, startPanel, until } from './panel.js';
+import { type Panel, panelOfTests, until } from './panel.js';
 
 let panel: Panel;
 afterEach(() => panel.close());
 
 describe.each(expresses)('connections and keys in the settings panel on %s', (_, make) => {
-  const start = async (options: PanelOptions = {}): Promise<Panel> => {
-    panel = await startPanel(make, options);
-    return panel;
-  };
-  const enabled = async (options: PanelOptions = {}): Promise<string> => {
-    const { post, key } = await start(options);
-    await post('/status', { enabled: 'true' });
-    return (await key()).key;
-  };
-  const waitForEntries = async (count: number): Promise<void> =>
-    until(async () => (await panel.log.list('default', { limit: 200 })).length >= count);
+  const { start, enabled, waitForEntries } = panelOfTests(make, (started) => (panel = started));
 
   describe('keys', () => {
     it('are shown once and stored as digests', async () => {

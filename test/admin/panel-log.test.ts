@@ -2,23 +2,13 @@ import { get as httpGet } from 'node:http';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { massDeactivationBreaker, memoryConflictStore, memoryHoldStore } from '../../src/lifecycle/index.js';
 import { expresses } from '../http/app.js';
-import { as, manager, mount, type Panel, type PanelOptions, patch, startPanel, until, user } from './panel.js';
+import { as, manager, mount, type Panel, panelOfTests, patch, until, user } from './panel.js';
 
 let panel: Panel;
 afterEach(() => panel.close());
 
 describe.each(expresses)('the log and the conflicts of the settings panel on %s', (_, make) => {
-  const start = async (options: PanelOptions = {}): Promise<Panel> => {
-    panel = await startPanel(make, options);
-    return panel;
-  };
-  const enabled = async (options: PanelOptions = {}): Promise<string> => {
-    const { post, key } = await start(options);
-    await post('/status', { enabled: 'true' });
-    return (await key()).key;
-  };
-  const waitForEntries = async (count: number): Promise<void> =>
-    until(async () => (await panel.log.list('default', { limit: 200 })).length >= count);
+  const { start, enabled, waitForEntries } = panelOfTests(make, (started) => (panel = started));
 
   describe('the log', () => {
     it('shows the request, the changes and the key', async () => {

@@ -3,23 +3,13 @@ import express from 'express';
 import request from 'supertest';
 import { createScimAdmin, memoryConnectionStore, memoryLogStore } from '../../src/admin/index.js';
 import { expresses } from '../http/app.js';
-import { as, manager, mount, type Panel, type PanelOptions, patch, startPanel, until, user } from './panel.js';
+import { as, manager, mount, type Panel, panelOfTests, patch, user } from './panel.js';
 
 let panel: Panel;
 afterEach(() => panel.close());
 
 describe.each(expresses)('the settings panel on %s', (_, make) => {
-  const start = async (options: PanelOptions = {}): Promise<Panel> => {
-    panel = await startPanel(make, options);
-    return panel;
-  };
-  const enabled = async (options: PanelOptions = {}): Promise<string> => {
-    const { post, key } = await start(options);
-    await post('/status', { enabled: 'true' });
-    return (await key()).key;
-  };
-  const waitForEntries = async (count: number): Promise<void> =>
-    until(async () => (await panel.log.list('default', { limit: 200 })).length >= count);
+  const { start, enabled, waitForEntries } = panelOfTests(make, (started) => (panel = started));
 
   describe('pages', () => {
     it.each(['/', '/log', '/mapping', '/conflicts', '/keys/new'])('shows %s', async (path) => {

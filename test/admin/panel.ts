@@ -125,6 +125,35 @@ export async function startPanel(make: typeof express5, options: PanelOptions = 
   };
 }
 
+/** How the tests of one file start their panels. */
+export interface PanelOfTests {
+  start(options?: PanelOptions): Promise<Panel>;
+  /** Starts a panel with provisioning switched on, and returns a key. */
+  enabled(options?: PanelOptions): Promise<string>;
+  /** Waits until the log has so many entries. */
+  waitForEntries(count: number): Promise<void>;
+}
+
+/** @param started called with each panel that starts */
+export function panelOfTests(make: typeof express5, started: (panel: Panel) => void): PanelOfTests {
+  let panel: Panel | undefined;
+  const start: PanelOfTests['start'] = async (options) => {
+    panel = await startPanel(make, options);
+    started(panel);
+    return panel;
+  };
+  return {
+    start,
+    async enabled(options) {
+      const { post, key } = await start(options);
+      await post('/status', { enabled: 'true' });
+      return (await key()).key;
+    },
+    waitForEntries: (count) =>
+      until(async () => ((await panel?.log.list('default', { limit: 200 })) ?? []).length >= count),
+  };
+}
+
 /** A user as an identity provider sends it. */
 export function user(userName: string, more: object = {}): object {
   return { schemas: ['urn:ietf:params:scim:schemas:core:2.0:User'], userName, ...more };

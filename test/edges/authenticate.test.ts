@@ -83,6 +83,16 @@ describe.each(expresses)('what authenticate returns, on %s', (_, make) => {
     expect(await status({ id: 'x', scopes: ['users:read'] })).toBe(200);
   });
 
+  it('says the limit where a tenant is longer than a database keeps it', async () => {
+    const onError = jest.fn();
+    const status = async (tenant: string): Promise<number> =>
+      (await scimOn(make, { authenticate: () => ({ id: 'x', tenant }), onError }).get('/Users')).status;
+    expect([await status('x'.repeat(100)), await status('\u{1f600}'.repeat(100))]).toEqual([200, 200]);
+    expect(onError).not.toHaveBeenCalled();
+    expect([await status('x'.repeat(101)), await status('\u{1f600}'.repeat(101))]).toEqual([401, 401]);
+    expect(String(onError.mock.calls[0]?.[0])).toContain('an actor whose tenant has more than 100 characters');
+  });
+
   it('passes the object itself to hooks where nothing is to be changed', async () => {
     const actor = { id: 'x', data: { plan: 'pro' } };
     const seen: unknown[] = [];

@@ -87,6 +87,8 @@ const fields: readonly (readonly [string, Readonly<Record<string, unknown>>, num
   ['notBefore in seconds', { notBefore: Math.floor(Date.now() / 1000) }, 401, true],
   ['tenant a number', { tenant: 7 }, 401, true],
   ['tenant empty', { tenant: '' }, 401, true],
+  ['tenant of 101 characters', { tenant: 'x'.repeat(101) }, 401, true],
+  ['tenant of 100 characters of two units', { tenant: '\u{1f600}'.repeat(100) }, 200, false],
   ['expiresAt', { expiresAt: inDays(1) }, 401, true],
   ['expires_at', { expires_at: inDays(1) }, 401, true],
   ['expires_at null', { expires_at: null }, 401, true],

@@ -1,7 +1,14 @@
 import { createConnection } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 import { describe, expect, it, jest } from '@jest/globals';
-import { type Actor, connectorKeys, MemoryStore, type Scope, type UserStore } from '../../src/index.js';
+import {
+  type Actor,
+  connectorKeys,
+  MemoryStore,
+  type Scope,
+  type ScimRouterOptions,
+  type UserStore,
+} from '../../src/index.js';
 import { enterprise, expresses, groupSchemas, key, patchSchemas, type Scim, scimOn, userSchemas } from '../http/app.js';
 import { startServer } from '../servers.js';
 
@@ -110,6 +117,56 @@ describe.each(expresses)('a key that writes and does not read, on %s', (_, make)
     const response = await scim.post('/Users', { schemas: userSchemas, userName: 'x', externalId: 'e' });
     expect(response.status).toBe(201);
     expect(JSON.stringify(response.body)).not.toContain(secret);
+  });
+
+  it('sees nothing that is stored where authorize permits writing and not reading', async () => {
+    const store = new MemoryStore();
+    const admin = scimOn(make, {}, store);
+    const id = await admin.user({ title: secret });
+    for (const returned of [false, undefined, 'yes']) {
+      const writer = scimOn(
+        make,
+        {
+          authorize: (({ operation }) => operation !== 'read' || returned) as ScimRouterOptions['authorize'],
+          onError: () => undefined,
+        },
+        store,
+      );
+      for (const query of ['', everything]) {
+        const patched = await writer.patch(`/Users/${id}${query}`, []);
+        expect(Object.keys(patched.body as object).toSorted()).toEqual(['id', 'meta', 'schemas']);
+        const put = await writer.put(`/Users/${id}${query}`, { schemas: userSchemas, userName: 'x@example.com' });
+        expect(Object.keys(put.body as object).toSorted()).toEqual(['id', 'meta', 'schemas']);
+      }
+      const body = { schemas: userSchemas, userName: `${String(returned)}@example.com` };
+      const created = await writer.post('/Users', body);
+      expect([created.status, Object.keys(created.body as object).toSorted()]).toEqual([
+        201,
+        ['id', 'meta', 'schemas'],
+      ]);
+    }
+  });
+
+  it('does not read the account that it adopts where authorize refuses that account', async () => {
+    const store = new MemoryStore();
+    const id = await scimOn(make, {}, store).user({ title: secret });
+    const authorize: ScimRouterOptions['authorize'] = (access) => access.operation !== 'read' || access.id !== id;
+    const scim = scimOn(make, { authorize, adopt: () => ({ id }) }, store);
+    const response = await scim.post('/Users', { schemas: userSchemas, userName: 'x', externalId: 'e' });
+    expect([response.status, JSON.stringify(response.body).includes(secret)]).toEqual([201, false]);
+  });
+
+  it('changes nothing where authorize fails when it is asked about reading', async () => {
+    const store = new MemoryStore();
+    const admin = scimOn(make, {}, store);
+    const id = await admin.user({ title: secret });
+    const authorize: ScimRouterOptions['authorize'] = ({ operation }) => {
+      if (operation === 'read') throw new Error('database away');
+      return true;
+    };
+    const scim = scimOn(make, { authorize, onError: () => undefined }, store);
+    expect((await scim.put(`/Users/${id}`, { schemas: userSchemas, userName: 'x' })).status).toBe(500);
+    expect((await admin.get(`/Users/${id}`)).body).toMatchObject({ title: secret });
   });
 
   it('with read beside it sees what it wrote', async () => {

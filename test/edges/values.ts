@@ -82,6 +82,7 @@ export const malformedActors: readonly (readonly [string, unknown])[] = [
   ['permissions', { id: 'x', permissions: ['read'] }],
   ['tenant empty', { id: 'x', tenant: '' }],
   ['tenant a number', { id: 'x', tenant: 7 }],
+  ['tenant of 101 characters', { id: 'x', tenant: 'acme'.repeat(25) + 'x' }],
   ['tenant false', { id: 'x', tenant: false }],
   ['tenant an object', { id: 'x', tenant: { id: 'acme' } }],
   ['tenantId', { id: 'x', tenantId: 'acme' }],

@@ -6,11 +6,12 @@ import type { Mapping } from './mapping.js';
 import { fieldsOf } from './fields.js';
 
 /**
- * Checks that the database enforces a unique `userName`, as a mapping of users promises. `mappedStore` runs it once and
- * passes the warnings to `onWarning`; run it yourself in a test.
+ * Checks that the database enforces a unique `userName`, as a mapping of users promises, and that the columns of
+ * references (`manager`) are nullable. `mappedStore` runs it once and passes the warnings to `onWarning`; run it yourself
+ * in a test.
  *
  * `userName` is case-insensitive (RFC 7643 4.1.1). The side table enforces that for writes through SCIM; for your app's
- * own writes only a unique index can.
+ * own writes only a unique index can. When a user is deleted, references to it are set to null.
  *
  * @param options `dialect`: default, detected from the Kysely dialect
  * @returns warnings that say what is wrong and what to do; an empty list when nothing is
@@ -31,6 +32,11 @@ export async function inspectMapping<DB>(
   options: { readonly dialect?: Dialect | undefined } = {},
 ): Promise<readonly string[]> {
   const dialect = options.dialect ?? dialectOf(db);
+  const untypedDb = untyped(db);
+  return [...(await warnOfName(untypedDb, dialect, mapping)), ...(await warnOfReferences(untypedDb, dialect, mapping))];
+}
+
+async function warnOfName(db: Kysely<unknown>, dialect: Dialect, mapping: Mapping): Promise<readonly string[]> {
   const field = fieldsOf(mapping).find(({ place }) => place.path === 'userName');
   const place: NameColumn | undefined =
     field?.kind === 'lookup'
@@ -39,7 +45,7 @@ export async function inspectMapping<DB>(
         ? { table: mapping.table, column: field.column, tenant: mapping.tenant?.column }
         : undefined;
   if (place === undefined) return [];
-  const index = await indexOf(untyped(db), dialect, place);
+  const index = await indexOf(db, dialect, place);
   const { table, column } = place;
   const where = `${table}.${column}`;
   if (index === undefined) {
@@ -52,6 +58,18 @@ export async function inspectMapping<DB>(
     : [
         `The unique index ${index.name} is case-sensitive: your app could create both ada@x and Ada@x, which are the same userName in SCIM. Create one on (${ideal(dialect, place)}).`,
       ];
+}
+
+async function warnOfReferences(db: Kysely<unknown>, dialect: Dialect, mapping: Mapping): Promise<readonly string[]> {
+  const { table } = mapping;
+  const warnings: string[] = [];
+  for (const field of fieldsOf(mapping)) {
+    if (field.kind !== 'reference' || !(await isNotNull(db, dialect, table, field.column))) continue;
+    warnings.push(
+      `${table}.${field.column} is not null, so a user without this reference cannot be stored, and a user that others refer to cannot be deleted. Make the column nullable.`,
+    );
+  }
+  return warnings;
 }
 
 /** The column that holds `userName`, unique in the table or per tenant. */
@@ -136,6 +154,21 @@ async function uniqueIndexes(
       }));
     }
   }
+}
+
+/** Whether a column is declared not null. False for a column that does not exist: the first statement reports it. */
+async function isNotNull(db: Kysely<unknown>, dialect: Dialect, full: string, column: string): Promise<boolean> {
+  const [table = '', schema] = full.split('.').reverse();
+  const statement = {
+    postgres: sql`select 1 from pg_attribute
+      where attrelid = to_regclass(${identifierOf(full)}) and attname = ${column} and attnotnull`,
+    mysql: sql`select 1 from information_schema.columns
+      where table_schema = coalesce(${schema ?? null}, database()) and table_name = ${table}
+        and column_name = ${column} and is_nullable = 'NO'`,
+    sqlite: sql`select 1 from pragma_table_info(${table}) where name = ${column} and "notnull" = 1`,
+  }[dialect];
+  const { rows } = await statement.execute(db);
+  return rows.length > 0;
 }
 
 /** Whether the definition of an index contains a column, itself or in an expression. */

@@ -1,6 +1,6 @@
 import { expect, it } from '@jest/globals';
 import { type Kysely, sql } from 'kysely';
-import { defineMapping, inspectMapping, mappedStore } from '../../../src/sql.js';
+import { defineMapping, inspectMapping, mappedStore, reference } from '../../../src/sql.js';
 import { ctx } from '../../../src/testing/requests.js';
 
 interface Tables {
@@ -74,6 +74,32 @@ export function inspectCases(
     expect(await make(exact, undefined)).toEqual([expect.stringContaining('no unique index')]);
     expect(await make(exact, 'login')).toEqual([expect.stringContaining('inspected_login is case-sensitive')]);
     expect(await make(folded, index('login'))).toEqual([]);
+    await sql`drop table inspected`.execute(db);
+  });
+
+  it('warns about a reference whose column is not nullable', async () => {
+    interface Staff {
+      inspected: { id: number; login: string; boss_id: number | null };
+    }
+    const db = open();
+    const users = defineMapping<Staff>()({
+      table: 'inspected',
+      id: { column: 'id' },
+      version: 'hash',
+      attributes: { userName: 'login', 'enterprise.manager.value': reference('boss_id') },
+    });
+    const make = async (boss: string) => {
+      await sql`drop table if exists inspected`.execute(db);
+      const columns = `id integer primary key, login varchar(50) ${folded} not null, boss_id integer ${boss}`;
+      await sql.raw(`create table inspected (${columns})`).execute(db);
+      await sql.raw(`create unique index inspected_login on inspected (${index('login')})`).execute(db);
+      return [await inspectMapping(db, users), await inspectMapping(db, { ...users, table: `${schema}.inspected` })];
+    };
+    expect(await make('')).toEqual([[], []]);
+    expect(await make('not null')).toEqual([
+      [expect.stringMatching(/^inspected\.boss_id is not null, .*Make the column nullable\.$/)],
+      [expect.stringMatching(/inspected\.boss_id is not null/)],
+    ]);
     await sql`drop table inspected`.execute(db);
   });
 }
