@@ -139,6 +139,31 @@ describe.each(expresses)('the log and the conflicts of the settings panel on %s'
       expect(discreet.text).not.toContain('active must be');
     });
 
+    it('lists the operations of a bulk request that failed, without the words of the application for some', async () => {
+      const key = await enabled();
+      const schemas = ['urn:ietf:params:scim:api:messages:2.0:BulkRequest'];
+      const post = (bulkId: string, active: unknown): object => ({
+        ...{ method: 'POST', path: '/Users', bulkId },
+        data: user(`${bulkId}@example.com`, { active }),
+      });
+      const gone = { method: 'DELETE', path: '/Users/nobody' };
+      await panel.scim('post', '/Bulk', key, {
+        schemas,
+        Operations: [post('fine', true), post('wrong', 'maybe'), gone],
+      });
+      await waitForEntries(1);
+      for (const [text, isDiscreet] of [
+        [(await panel.get('/log')).text, false],
+        [(await panel.get('/log', as('discreet'))).text, true],
+      ] as const) {
+        expect(text).not.toContain('Bulk operation 1');
+        expect(text).toContain('<dt>Bulk operation 2</dt><dd>400 invalidValue <code>SCIM_INVALID_VALUE</code></dd>');
+        expect(text).toContain('<dt>Bulk operation 3</dt><dd>404  <code>SCIM_NOT_FOUND</code></dd>');
+        expect(text).toContain('Wrong value: <code>active</code>');
+        expect(text.includes('active must be true or false.')).toBe(!isDiscreet);
+      }
+    });
+
     it('says where a strict router got an unknown attribute', async () => {
       const key = await enabled({ router: { strict: true } });
       await panel.scim('post', '/Users', key, user('wrong@example.com', { name: { nosuch: 'x' } }));

@@ -325,6 +325,22 @@ describe('the wrong attributes of a refused request', () => {
     expect(entry?.errors?.[1]?.message.length).toBeLessThanOrEqual(200);
   });
 
+  it('are in the entry of a bulk request: 20 operations, with 20 attributes in all', async () => {
+    const log = memoryLogStore();
+    const errors = Array.from({ length: 15 }, (_, i) => ({
+      ...{ path: `title${String(i)}`, message: 'x'.repeat(1_000), code: 'value' as const },
+    }));
+    const failure = { status: 400, scimType: 'invalidValue', code: 'SCIM_INVALID_VALUE' } as const;
+    const failures = Array.from({ length: 30 }, (_, index) => ({ index, ...failure, errors }));
+    provisioningLog(log).onResponse({ ...record, failures });
+    await until(async () => (await entriesOf(log)).length === 1);
+    const [{ failures: kept = [] } = {}] = await entriesOf(log);
+    expect(kept).toHaveLength(20);
+    expect(kept.map((each) => each.errors?.length ?? 0)).toEqual([15, 5, ...Array.from({ length: 18 }, () => 0)]);
+    expect(kept[1]).toMatchObject({ index: 1, ...failure });
+    expect(kept[1]?.errors?.[0]?.message.length).toBeLessThanOrEqual(200);
+  });
+
   it('are named by the explanation, missing ones first', () => {
     const explained = (errors: readonly ReturnType<typeof mistake>[]) =>
       explainLogEntry({ status: 400, scimType: 'invalidValue', errors, requestId: 'r' })?.meaning;

@@ -119,6 +119,63 @@ describe.each(expresses)('every wrong value is named at once on %s', (_, make) =
     },
   );
 
+  describe('in the operations of a bulk request', () => {
+    const send = async (...operations: readonly object[]): Promise<ResponseRecord | undefined> => {
+      const schemas = ['urn:ietf:params:scim:api:messages:2.0:BulkRequest'];
+      expect((await scim.post('/Bulk', { schemas, Operations: operations })).status).toBe(200);
+      return records.at(-1);
+    };
+    const post = (more: object): object => ({
+      ...{ method: 'POST', path: '/Users', bulkId: JSON.stringify(more).slice(0, 50) },
+      data: { schemas: userSchemas, ...more },
+    });
+
+    it('with the index of each that failed', async () => {
+      const id = await scim.user();
+      const record = await send(
+        post({ userName: 'bulk-fine' }),
+        post({ userName: 'bulk-wrong', active: 'secret', title: 7 }),
+        { method: 'DELETE', path: '/Users/nobody' },
+        {
+          ...{ method: 'PATCH', path: `/Users/${id}` },
+          data: {
+            Operations: [
+              { op: 'replace', path: 'title', value: 'T' },
+              { op: 'replace', path: 'name', value: 'secret' },
+            ],
+          },
+        },
+      );
+      expect(record).toMatchObject({ status: 200, failures: [{ index: 1 }, { index: 2 }, { index: 3 }] });
+      expect(record?.errors).toBeUndefined();
+      expect(record?.failures?.map(({ status, scimType, code }) => [status, scimType, code])).toEqual([
+        [400, 'invalidValue', 'SCIM_INVALID_VALUE'],
+        [404, undefined, 'SCIM_NOT_FOUND'],
+        [400, 'invalidValue', 'SCIM_INVALID_VALUE'],
+      ]);
+      const errors = record?.failures?.map((failure) => failure.errors);
+      expect(errors).toEqual([
+        [
+          { path: 'title', code: 'type', message: 'title must be a string.' },
+          { path: 'active', code: 'type', message: 'active must be true or false.' },
+        ],
+        undefined,
+        [{ path: 'name', code: 'type', message: 'name must be an object.', operation: 1 }],
+      ]);
+      expect(JSON.stringify(record)).not.toContain('secret');
+    });
+
+    it('at most 100 operations and 100 attributes; none where all succeed', async () => {
+      const wrong = Array.from({ length: 105 }, (_, i) =>
+        post({ userName: `bulk-${String(i)}`, active: 'x', title: 7 }),
+      );
+      const { failures = [] } = (await send(...wrong)) ?? {};
+      expect(failures).toHaveLength(100);
+      expect(failures.flatMap(({ errors = [] }) => errors)).toHaveLength(100);
+      expect(await send(post({ userName: 'bulk-alone' }))).not.toHaveProperty('failures');
+    });
+  });
+
   describe('with unknown attributes in strict mode', () => {
     const strict = scimOn(make, { strict: true, onResponse: (record) => records.push(record) });
     const core = userSchemas[0] ?? '';
