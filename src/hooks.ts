@@ -138,12 +138,38 @@ export interface ResponseRecord extends Partial<Access> {
   readonly code?: ScimErrorCode | undefined;
   /** Of a 400 invalidValue or invalidSyntax: each wrong attribute, as `InvalidValueError` lists them. Never a value. */
   readonly errors?: readonly ValueMistake[] | undefined;
+  /** Of a bulk request: operations that failed, at most 100 of them, and at most 100 wrong attributes in all. */
+  readonly failures?: readonly BulkFailure[] | undefined;
   /** Time from the arrival of the request until the response was written. */
   readonly milliseconds: number;
   /** IDs of the quirks that were applied. */
   readonly quirks: readonly string[];
   /** The client that the User-Agent or the URL suggests, such as `entra`. Anybody can send either: for reports only. */
   readonly client?: string | undefined;
+}
+
+/**
+ * An operation of a bulk request that failed. Never a value.
+ *
+ * @example
+ * import type { BulkFailure } from 'express-scim';
+ *
+ * export function describeFailure({ index, status, code, errors = [] }: BulkFailure): string {
+ *   const paths = errors.map(({ path }) => path);
+ *   return `Operation ${String(index)}: ${String(status)} ${code} ${paths.join(', ')}`;
+ * }
+ */
+export interface BulkFailure {
+  /** Index of the operation in the request. */
+  readonly index: number;
+  /** HTTP status of its result. */
+  readonly status: number;
+  /** As in `ResponseRecord`. */
+  readonly scimType?: string | undefined;
+  /** As in `ResponseRecord`. */
+  readonly code: ScimErrorCode;
+  /** As in `ResponseRecord`. */
+  readonly errors?: readonly ValueMistake[] | undefined;
 }
 
 /**

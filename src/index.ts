@@ -17,6 +17,7 @@ export { defaultLimits, type Limits } from './limits.js';
 export type {
   Access,
   AppliedQuirk,
+  BulkFailure,
   ChangeCheck,
   Exchange,
   ProposedChange,

@@ -132,6 +132,8 @@ export interface LogEntry {
   readonly code?: string | undefined;
   /** Of a 400 invalidValue or invalidSyntax: the attributes that are wrong, the first 20 of them. */
   readonly errors?: readonly LogMistake[] | undefined;
+  /** Of a bulk request: the first 20 operations that failed, with 20 wrong attributes in all. */
+  readonly failures?: readonly LogFailure[] | undefined;
   /** Of an error: `detail` (RFC 7644 3.12). */
   readonly detail?: string | undefined;
   /** Duration of the request. */
@@ -156,6 +158,20 @@ export interface LogMistake {
   readonly message: string;
   /** The operation of a PATCH that has the value, by its index. */
   readonly operation?: number | undefined;
+}
+
+/** An operation of a bulk request that failed. */
+export interface LogFailure {
+  /** Index of the operation in the request. */
+  readonly index: number;
+  /** HTTP status of its result. */
+  readonly status: number;
+  /** As in `LogEntry`. */
+  readonly scimType?: string | undefined;
+  /** As in `LogEntry`. */
+  readonly code?: string | undefined;
+  /** As in `LogEntry`. */
+  readonly errors?: readonly LogMistake[] | undefined;
 }
 
 /** A change that a request made: attribute names without values. */

@@ -3,9 +3,9 @@ import type { Actor } from '../contract/context.js';
 import type { ChangeEvent } from '../contract/event.js';
 import { isObject } from '../contract/is-object.js';
 import type { ValueMistake } from '../errors.js';
-import type { Exchange, ResponseRecord } from '../hooks.js';
+import type { BulkFailure, Exchange, ResponseRecord } from '../hooks.js';
 import type { ConnectionActorData, EndedKey } from './authenticator.js';
-import type { LogEntry, LogMistake, LogOutcome, LogStore } from './contract.js';
+import type { LogEntry, LogFailure, LogMistake, LogOutcome, LogStore } from './contract.js';
 import { entryIds } from './entry-id.js';
 import { createLogChanges } from './log-changes.js';
 import { createLogWriter } from './log-writer.js';
@@ -57,6 +57,7 @@ const maxDetailLength = 500;
 const maxIdLength = 250;
 const maxQuirks = 50;
 const maxErrors = 20;
+const maxFailures = 20;
 const maxMistakeLength = 200;
 
 /** Bytes of bodies that the log of a tenant takes at once, and then per second. */
@@ -130,6 +131,7 @@ export function provisioningLog(log: LogStore, options: ProvisioningLogOptions =
         scimType: record.scimType,
         code: record.code,
         errors: record.errors?.slice(0, maxErrors).map(mistakeOf),
+        failures: record.failures && failuresOf(record.failures),
         detail: record.status >= 400 ? exchange?.detail : undefined,
         milliseconds: Math.round(record.milliseconds * 10) / 10,
         quirks: record.quirks.slice(0, maxQuirks),
@@ -205,6 +207,16 @@ const maxRequestIdLength = 100;
 
 function cutId(id: string | undefined): string | undefined {
   return id === undefined ? undefined : loggableText(maxIdLength, id);
+}
+
+function failuresOf(failures: readonly BulkFailure[]): readonly LogFailure[] {
+  let left = maxErrors;
+  return failures.slice(0, maxFailures).map(({ index, status, scimType, code, errors = [] }) => {
+    const kept = errors.slice(0, left).map(mistakeOf);
+    left -= kept.length;
+    const type = scimType === undefined ? undefined : loggableText(maxMistakeLength, scimType);
+    return { index, status, scimType: type, code, ...(kept.length === 0 ? {} : { errors: kept }) };
+  });
 }
 
 // A check of the app may say anything.

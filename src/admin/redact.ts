@@ -18,16 +18,17 @@ const longestText = 2_000;
  * has recorded, such as times and statuses. All other names and values are replaced.
  */
 export function entryWithoutPersonalData(entry: LogEntry, words: HarmlessWords): LogEntry {
-  const { request, response, resourceId, scimType, code, errors, changes } = entry;
+  const { request, response, resourceId, failures, changes } = entry;
   const { id, time, tenant, connection, actor, actorName, client, requestId, operation, resourceType } = entry;
   const { outcome, status, milliseconds, quirks, omittedChanges } = entry;
   return {
     ...{ id, time, tenant, connection, actor, actorName, client, requestId, operation, resourceType },
     ...{ outcome, status, milliseconds, quirks, omittedChanges },
-    scimType: scimType !== undefined && isScimType(scimType) ? scimType : undefined,
-    code: code !== undefined && /^SCIM_[A-Z_]{1,40}$/.test(code) ? code : undefined,
-    // A message may be the words of the application.
-    errors: errors?.map((each) => ({ ...each, path: withoutLiterals(each.path, words), message: hidden })),
+    ...errorWithoutPersonalData(entry, words),
+    failures: failures?.map((failure) => ({
+      ...{ index: failure.index, status: failure.status },
+      ...errorWithoutPersonalData(failure, words),
+    })),
     resourceId: resourceId === undefined ? undefined : hiddenId,
     changes: changes.map((change) => ({
       type: change.type,
@@ -45,6 +46,17 @@ export function entryWithoutPersonalData(entry: LogEntry, words: HarmlessWords):
           },
         }),
     ...(response === undefined ? {} : { response: withoutPersonalData(response, words) }),
+  };
+}
+
+type ErrorPart = Pick<LogEntry, 'scimType' | 'code' | 'errors'>;
+
+function errorWithoutPersonalData({ scimType, code, errors }: ErrorPart, words: HarmlessWords): ErrorPart {
+  return {
+    scimType: scimType !== undefined && isScimType(scimType) ? scimType : undefined,
+    code: code !== undefined && /^SCIM_[A-Z_]{1,40}$/.test(code) ? code : undefined,
+    // A message may be the words of the application.
+    errors: errors?.map((each) => ({ ...each, path: withoutLiterals(each.path, words), message: hidden })),
   };
 }
 

@@ -4,11 +4,11 @@ import createDebug from 'debug';
 import type { Authenticator } from '../auth/authenticate.js';
 import { isThenable } from '../contract/awaitable.js';
 import type { ScimContext } from '../contract/context.js';
-import { isScimError, ScimError, UnavailableError, type ValueMistake } from '../errors.js';
+import { ScimError, UnavailableError } from '../errors.js';
 import type { AppliedQuirk, Exchange, ResponseRecord } from '../hooks.js';
 import type { Discovery } from '../operations/discover.js';
 import { createEndpointTable } from '../operations/endpoints.js';
-import { errorToSend } from '../operations/faults.js';
+import { errorToSend, mistakesOf } from '../operations/faults.js';
 import type { RequestContext } from '../operations/request-context.js';
 import type { Service } from '../operations/service.js';
 import { errorBody } from '../protocol/messages.js';
@@ -93,6 +93,7 @@ export function createHandler<Req extends IncomingMessage>(options: HandlerOptio
       const query = questionMark < 0 ? '' : url.slice(questionMark + 1);
       const onBody = onExchange === undefined ? undefined : (body: unknown) => (request.requestBody = body);
       const made = await dispatch({ req, target, query, ctx, onBody });
+      request.failures = made.failures;
       const serialized = await serialize(made, service.limits.pageBytes, ctx.work);
       request.status = serialized.response.status;
       request.responseBody = serialized.response.body;
@@ -102,7 +103,7 @@ export function createHandler<Req extends IncomingMessage>(options: HandlerOptio
       request.status = error.status;
       request.scimType = error.scimType;
       request.code = error.code;
-      request.errors = valueMistakes(error);
+      request.errors = mistakesOf(error);
       request.responseBody = errorBody(error);
       // Messages name attributes and limits, never values.
       debugError('%s %d %s', request.requestId, error.status, error.message);
@@ -125,13 +126,6 @@ export function createHandler<Req extends IncomingMessage>(options: HandlerOptio
   };
 }
 
-/** The wrong values that an error lists; undefined where it lists none. */
-function valueMistakes(error: ScimError): readonly ValueMistake[] | undefined {
-  if (!isScimError(error)) return undefined;
-  if (error.code !== 'SCIM_INVALID_VALUE' && error.code !== 'SCIM_INVALID_SYNTAX') return undefined;
-  return error.errors.length === 0 ? undefined : error.errors;
-}
-
 function receive(req: IncomingMessage): HandledRequest {
   return {
     requestId: randomUUID(),
@@ -145,6 +139,7 @@ function receive(req: IncomingMessage): HandledRequest {
     scimType: undefined,
     code: undefined,
     errors: undefined,
+    failures: undefined,
     requestBody: undefined,
     responseBody: undefined,
   };

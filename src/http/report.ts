@@ -29,6 +29,8 @@ export interface HandledRequest {
   code?: ResponseRecord['code'];
   /** Wrong values of the body. */
   errors?: ResponseRecord['errors'];
+  /** Operations of a bulk request that failed. */
+  failures?: ResponseRecord['failures'];
   /** The parsed body, where one was read and `onExchange` is set. */
   requestBody: unknown;
   responseBody: unknown;
@@ -92,13 +94,14 @@ function exchangeOf({ requestId, ctx, method, url, requestBody, responseBody }: 
 }
 
 function recordOf(request: HandledRequest, milliseconds: number): ResponseRecord {
-  const { requestId, ctx, target, status, scimType, code, errors } = request;
+  const { requestId, ctx, target, status, scimType, code, errors, failures } = request;
   return {
     requestId,
     status,
     scimType,
     ...(code === undefined ? {} : { code }),
     ...(errors === undefined ? {} : { errors }),
+    ...(failures === undefined ? {} : { failures }),
     milliseconds,
     tenant: ctx?.tenant,
     actor: ctx?.actor.id,

@@ -8,11 +8,12 @@ import {
   resolveData,
   resolvePath,
 } from '../protocol/bulk.js';
+import type { BulkFailure } from '../hooks.js';
 import { parseEntityTags } from '../protocol/entity-tag.js';
 import { BulkOrder } from '../protocol/bulk-order.js';
 import { errorBody, messages } from '../protocol/messages.js';
 import type { EndpointTable, ResourceTarget } from './endpoints.js';
-import { errorToSend } from './faults.js';
+import { errorToSend, mistakesOf } from './faults.js';
 import { perform } from './perform.js';
 import type { RequestContext } from './request-context.js';
 import type { ScimResponse, Service } from './service.js';
@@ -38,8 +39,9 @@ export async function bulk(
 ): Promise<ScimResponse> {
   const request = readBulk(body, service.limits.bulkOperations, ctx);
   await ctx.work.pause();
-  const results = await new BulkRun(service, endpoints, request, ctx).run();
-  return { status: 200, body: { schemas: [messages.bulkResponse], Operations: results } };
+  const run = new BulkRun(service, endpoints, request, ctx);
+  const results = await run.run();
+  return { status: 200, body: { schemas: [messages.bulkResponse], Operations: results }, failures: run.failures() };
 }
 
 /** An operation with its place in the request. */
@@ -53,6 +55,9 @@ const unitsOfReference = 50;
 
 /** Longer values are not compared before they are written: their creations run one after another. */
 const longestCompared = 1_000;
+
+/** Most failures in the report of a request, and most wrong attributes in all of them. */
+const mostReported = 100;
 
 const onlyId = { attributes: ['id'] };
 
@@ -68,7 +73,9 @@ class BulkRun {
   readonly #failed = new Set<string>();
   /** bulkIds of all POST operations. */
   readonly #declared: ReadonlySet<string>;
+  readonly #failures: BulkFailure[] = [];
   #errors = 0;
+  #mistakes = 0;
 
   constructor(service: Service, endpoints: EndpointTable, request: BulkRequest, ctx: RequestContext) {
     this.#service = service;
@@ -110,6 +117,11 @@ class BulkRun {
       await this.#complete(item);
     }
     return this.#results.filter((result) => result !== undefined);
+  }
+
+  /** The operations that failed, in the order of the request; undefined: none. */
+  failures(): readonly BulkFailure[] | undefined {
+    return this.#failures.length === 0 ? undefined : this.#failures.sort((one, other) => one.index - other.index);
   }
 
   #stopped(): boolean {
@@ -250,6 +262,11 @@ class BulkRun {
       status: String(error.status),
       response: errorBody(error),
     };
+    if (this.#failures.length >= mostReported) return;
+    const { status, scimType, code } = error;
+    const errors = mistakesOf(error)?.slice(0, mostReported - this.#mistakes) ?? [];
+    this.#mistakes += errors.length;
+    this.#failures.push({ index, status, scimType, code, ...(errors.length === 0 ? {} : { errors }) });
   }
 
   /** Writes the references that a creation had to leave out; where that fails, deletes what was created. */

@@ -3,7 +3,7 @@ import type { ScimContext } from '../contract/context.js';
 import { describe } from '../contract/describe.js';
 import { firstTimes } from '../contract/first-times.js';
 import { documentationPage } from '../documentation.js';
-import { ScimError, isScimError } from '../errors.js';
+import { ScimError, isScimError, type ValueMistake } from '../errors.js';
 import type { RequestContext } from './request-context.js';
 
 /**
@@ -27,6 +27,13 @@ export function errorToSend(
       : new ScimError(500, `An internal error occurred; it is logged as ${requestId}.`, { cause: thrown });
   if (error.status >= 500 && error.status !== 501) service.onError(error.cause ?? thrown, ctx);
   return error;
+}
+
+/** The wrong attributes that an error lists; undefined where it lists none. */
+export function mistakesOf(error: ScimError): readonly ValueMistake[] | undefined {
+  if (!isScimError(error)) return undefined;
+  if (error.code !== 'SCIM_INVALID_VALUE' && error.code !== 'SCIM_INVALID_SYNTAX') return undefined;
+  return error.errors.length === 0 ? undefined : error.errors;
 }
 
 /** Whether a number is the status of an HTTP error. */

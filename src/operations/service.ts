@@ -3,7 +3,7 @@ import type { Awaitable } from '../contract/awaitable.js';
 import type { ScimContext } from '../contract/context.js';
 import type { ChangeEvent } from '../contract/event.js';
 import type { GroupStore, ResourceStore, WriteResult, WriteTransaction } from '../contract/store.js';
-import type { Access, ChangeCheck, ProposedChange, RequestedChange } from '../hooks.js';
+import type { Access, BulkFailure, ChangeCheck, ProposedChange, RequestedChange } from '../hooks.js';
 import type { Adopt } from '../lifecycle/adoption/adoption.js';
 import type { Limits } from '../limits.js';
 import type { Cursors } from '../protocol/cursor.js';
@@ -91,6 +91,8 @@ export interface ScimResponse {
   readonly shorten?: ((count: number) => Promise<ScimResponse>) | undefined;
   readonly location?: string | undefined;
   readonly etag?: string | undefined;
+  /** Of a bulk request: the operations that failed, for the report. */
+  readonly failures?: readonly BulkFailure[] | undefined;
   /** Methods for the Allow header. */
   readonly allow?: readonly string[] | undefined;
 }

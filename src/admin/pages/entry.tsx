@@ -1,4 +1,4 @@
-import type { JSX } from 'preact';
+import { Fragment, type JSX } from 'preact';
 import { quirks } from '../../quirks/quirks.js';
 import type { LogEntry } from '../contract.js';
 import { explainLogEntry, type Explanation } from '../explain.js';
@@ -126,16 +126,17 @@ function EntryDetails(props: {
             </dd>
           </div>
         )}
-        {(entry.errors ?? []).map(({ path, code, message, operation }) => (
-          <div key={`${path}${String(operation)}${message}`}>
-            <dt>
-              {code === 'unknown' ? 'Unknown attribute in' : 'Wrong value:'} <code>{visible(path)}</code>
-            </dt>
-            <dd>
-              {operation === undefined ? '' : `Operation ${String(operation + 1)}: `}
-              <Named text={message} />
-            </dd>
-          </div>
+        <Mistakes errors={entry.errors} place="" />
+        {(entry.failures ?? []).map(({ index, status, scimType = '', code = '', errors }) => (
+          <Fragment key={index}>
+            <div>
+              <dt>Bulk operation {index + 1}</dt>
+              <dd>
+                {status} {visible(scimType)} <code>{visible(code)}</code>
+              </dd>
+            </div>
+            <Mistakes errors={errors} place={`Bulk operation ${String(index + 1)}: `} />
+          </Fragment>
         ))}
         {entry.changes.map((change) => (
           <div key={`${change.type}${change.resourceId}`}>
@@ -194,6 +195,26 @@ function EntryDetails(props: {
         </div>
       )}
     </div>
+  );
+}
+
+/** The wrong attributes of a request, or of one operation of a bulk request. */
+function Mistakes({ errors = [], place }: Pick<LogEntry, 'errors'> & { readonly place: string }): JSX.Element {
+  return (
+    <>
+      {errors.map(({ path, code, message, operation }) => (
+        <div key={`${path}${String(operation)}${message}`}>
+          <dt>
+            {code === 'unknown' ? 'Unknown attribute in' : 'Wrong value:'} <code>{visible(path)}</code>
+          </dt>
+          <dd>
+            {place}
+            {operation === undefined ? '' : `Operation ${String(operation + 1)}: `}
+            <Named text={message} />
+          </dd>
+        </div>
+      ))}
+    </>
   );
 }
 
