@@ -47,16 +47,16 @@ const writes: readonly (readonly [id: string, what: string, write: Write])[] = [
   [
     'create-group',
     'creation of a group with members',
-    async (t, { users }) => t.groups.create(newGroup('Other', users), t.ctx()),
+    async (t, { users, suffix }) => t.groups.create(newGroup(`Other${suffix}`, users), t.ctx()),
   ],
   [
     'update-group',
     'change of a group and its members',
-    async (t, { users: [a = '', b = '', c = ''], group }) =>
+    async (t, { users: [a = '', b = '', c = ''], group, suffix }) =>
       t.groups.update(
         group,
         change<Group>({
-          set: { displayName: 'Pilots', ...t.keptOfGroup({ externalId: 'Z' }) },
+          set: { displayName: `Pilots${suffix}`, ...t.keptOfGroup({ externalId: 'Z' }) },
           members: members({ add: [c], remove: [a, b] }),
         }),
         t.ctx(),
@@ -76,7 +76,7 @@ const faultRows: readonly CaseRow[] = writes.map(([id, what, write]): CaseRow =>
       for (const name of ['a', 'b', 'c']) {
         users.push((await t.user(`${name}${suffix}`, t.kept({ displayName: name }))).id);
       }
-      const group = (await t.group('Crew', users.slice(0, 2))).id;
+      const group = (await t.group(`Crew${suffix}`, users.slice(0, 2))).id;
       const { breakAt } = t.underTest;
       return {
         breakAt: breakAt && ((nth, permanent) => breakAt.call(t.underTest, nth, permanent)),
