@@ -10,6 +10,7 @@ import { type AppliedMembers, applyMembers } from '../apply-members.js';
 import { checkMemberIds } from '../member-ids.js';
 import { rowSource, textList } from './row-source.js';
 import { ifWritten } from './write-batch.js';
+import { ancestors } from '../ancestors.js';
 
 /** The tables of one tenant, in one connection or transaction. */
 export interface MemberScope {
@@ -204,28 +205,6 @@ export async function groupsOf(
     level = [...next];
   }
   return new Map(ids.map((id) => [id, ancestors(id, parents)]));
-}
-
-// A group that has a member both directly and through another group counts as direct. Each group is visited once, so
-// groups that contain each other do not loop.
-function ancestors(
-  id: string,
-  parents: ReadonlyMap<string, readonly { readonly value: string; readonly display?: string }[]>,
-): readonly GroupRef[] {
-  const found = new Map<string, GroupRef>();
-  let level = [id];
-  for (let type: GroupRef['type'] = 'direct'; level.length > 0; type = 'indirect') {
-    const next: string[] = [];
-    for (const child of level) {
-      for (const group of parents.get(child) ?? []) {
-        if (found.has(group.value)) continue;
-        found.set(group.value, { ...group, type });
-        next.push(group.value);
-      }
-    }
-    level = next;
-  }
-  return [...found.values()];
 }
 
 /** The names of resources, by id. @param among the tables they are looked up in */

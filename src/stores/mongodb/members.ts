@@ -2,6 +2,7 @@ import type { Document } from 'mongodb';
 import type { GroupRef, Member } from '../../contract/resource.js';
 import { chunksWithPauses } from '../../database/chunks.js';
 import { attributesOf, deletedType, inSession, type TenantScope } from './document.js';
+import { ancestors } from '../ancestors.js';
 
 /** The resource types of ids. An id that is no resource of the tenant is not in the map. */
 export async function typesOf(ids: Iterable<string>, scope: TenantScope): Promise<ReadonlyMap<string, string>> {
@@ -93,25 +94,6 @@ interface Holding {
   readonly _id: string;
   readonly attributes?: Document;
   readonly held?: readonly string[];
-}
-
-// A group that has a member both directly and through another group counts as direct. Each group is visited once, so
-// groups that contain each other do not loop.
-function ancestors(id: string, parents: ReadonlyMap<string, readonly Omit<GroupRef, 'type'>[]>): readonly GroupRef[] {
-  const found = new Map<string, GroupRef>();
-  let level = [id];
-  for (let type: GroupRef['type'] = 'direct'; level.length > 0; type = 'indirect') {
-    const next: string[] = [];
-    for (const child of level) {
-      for (const group of parents.get(child) ?? []) {
-        if (found.has(group.value)) continue;
-        found.set(group.value, { ...group, type });
-        next.push(group.value);
-      }
-    }
-    level = next;
-  }
-  return [...found.values()];
 }
 
 /**
