@@ -19,6 +19,10 @@ const mayImport = {
   http: ['contract', 'schema', 'quirks', 'protocol', 'auth', 'lifecycle', 'operations', 'hooks.ts'],
   testing: ['contract', 'schema', 'protocol', 'stores', 'lifecycle', 'admin'],
   admin: ['contract', 'schema', 'quirks', 'auth', 'database', 'lifecycle', 'http', 'hooks.ts'],
+  jwt: ['contract', 'auth', 'http'],
+  events: ['contract', 'schema', 'database', 'lifecycle'],
+  otel: ['contract'],
+  openapi: ['contract', 'schema', 'operations', 'options', 'options.ts'],
   tools: [],
 };
 const everyone = ['errors.ts', 'limits.ts', 'documentation.ts'];

@@ -19,6 +19,10 @@ export default {
     '^express-scim/stores$': '<rootDir>/src/stores/index.ts',
     '^express-scim/testing$': '<rootDir>/src/testing/index.ts',
     '^express-scim/admin$': '<rootDir>/src/admin/index.ts',
+    '^express-scim/jwt$': '<rootDir>/src/jwt/index.ts',
+    '^express-scim/events$': '<rootDir>/src/events/index.ts',
+    '^express-scim/otel$': '<rootDir>/src/otel/index.ts',
+    '^express-scim/openapi$': '<rootDir>/src/openapi/index.ts',
     // Sources name what they import by the file that the compiler makes of it.
     '^(\\.{1,2}/.*)\\.js$': '$1',
   },

@@ -10,6 +10,10 @@ const entry = {
   mongodb: 'src/mongodb.ts',
   testing: 'src/testing/index.ts',
   admin: 'src/admin/index.ts',
+  jwt: 'src/jwt/index.ts',
+  events: 'src/events/index.ts',
+  otel: 'src/otel/index.ts',
+  openapi: 'src/openapi/index.ts',
   cli: 'src/tools/cli/index.ts',
 };
 

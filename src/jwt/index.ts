@@ -1,0 +1,7 @@
+/**
+ * Tokens instead of shared keys: `express-scim/jwt`, on `jose` (an optional peer dependency).
+ *
+ * @packageDocumentation
+ */
+
+export {};
