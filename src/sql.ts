@@ -34,6 +34,7 @@ export { sqlTombstoneStore } from './lifecycle/offboarding/sql-tombstone-store.j
 export { sqlConnectionStore } from './admin/sql/connections.js';
 export { sqlLogStore } from './admin/sql/log.js';
 export { adminMigrations, createAdminTables, dropAdminTables } from './admin/sql/tables.js';
+export { sqlSetupLinkStore } from './admin/sql/setup-links.js';
 export { sqlUserLinkStore } from './lifecycle/connections/sql-user-link-store.js';
 export { sqlConnectionEndingStore } from './lifecycle/connections/sql-ending-store.js';
 export { sqlAuditTrailStore } from './lifecycle/connections/sql-audit-trail-store.js';

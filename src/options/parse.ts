@@ -11,6 +11,7 @@ import { quirks, type QuirkId } from '../quirks/quirks.js';
 import { readCustomQuirks } from './custom-quirks.js';
 import { type Kind, Mistakes } from './mistakes.js';
 import { readResourceTypes, type StoredType } from './resource-types.js';
+import { type ParsedTenantOptions, readTenants } from './tenants.js';
 
 /** Options that are passed on as they are: functions and texts for which undefined is a meaning of its own. */
 type PassedOn =
@@ -49,6 +50,8 @@ export type ParsedOptions<Req extends IncomingMessage> = {
   readonly customQuirks: readonly CustomQuirk[];
   readonly limits: Limits;
   readonly onError: (error: unknown, ctx: ScimContext | undefined) => void;
+  /** Undefined where all tenants have the same configuration. */
+  readonly tenants: ParsedTenantOptions | undefined;
 };
 
 const kinds: Readonly<Record<keyof ScimRouterOptions, readonly Kind[]>> = {
@@ -75,6 +78,7 @@ const kinds: Readonly<Record<keyof ScimRouterOptions, readonly Kind[]>> = {
   strict: ['boolean'],
   quirks: ['object'],
   limits: ['object'],
+  tenants: ['object'],
   documentationUri: ['string'],
   publicDiscovery: ['boolean'],
 };
@@ -115,6 +119,7 @@ export function parseOptions<Req extends IncomingMessage>(
   if (options.groups?.pendingMembers !== undefined) chosen.set('unknown-member', pendingMembers === 'ignore');
   const activeQuirks = chooseQuirks(strict, chosen);
   const customQuirks = readCustomQuirks(options.quirks?.custom, mistakes);
+  const tenants = readTenants(options.tenants, mistakes);
   const resourceTypes = readResourceTypes(store, options, mistakes);
   if (options.withinWrite !== undefined) checkChecks(resourceTypes, mistakes);
   checkOnChange(options.onChange, resourceTypes, mistakes);
@@ -134,6 +139,7 @@ export function parseOptions<Req extends IncomingMessage>(
     activeQuirks,
     customQuirks,
     limits,
+    tenants,
     tenantOf: options.tenantOf,
     authorize: options.authorize,
     baseUrl: options.baseUrl,

@@ -1,4 +1,5 @@
 import type { Awaitable } from '../../contract/awaitable.js';
+import type { ConnectionEndingOptions } from './ending-options.js';
 
 /**
  * The part of a ConnectionStore that ends a connection.
@@ -25,20 +26,22 @@ export interface ClosableConnections {
   endKey(tenant: string, id: string, keyId: string, end: { readonly revokedAt: Date }): Awaitable<boolean>;
 }
 
-/** Disables a connection and revokes its keys. Does nothing for one that is closed, or does not exist. */
+/** Disables a connection, and revokes its keys and set-up links. Does nothing for one that is closed or does not exist. */
 export async function closeConnection(
-  connections: ClosableConnections,
+  { connections, setupLinks }: Pick<ConnectionEndingOptions, 'connections' | 'setupLinks'>,
   tenant: string,
   id: string,
   revokedAt: Date,
 ): Promise<void> {
+  // First, so that nobody creates a key in the meantime.
+  await setupLinks?.revoke(tenant, id);
   const connection = await connections.get(tenant, id);
   if (connection === undefined || connection === null) return;
   // Before the keys: a key that is being created at this moment finds a disabled connection.
   if (connection.enabled) await connections.update(tenant, id, { enabled: false });
   const current = await connections.get(tenant, id);
   for (const key of current?.keys ?? []) {
-    if (key.revokedAt === undefined || key.revokedAt === null)
-      await connections.endKey(tenant, id, key.id, { revokedAt });
+    if (key.revokedAt !== undefined && key.revokedAt !== null) continue;
+    await connections.endKey(tenant, id, key.id, { revokedAt });
   }
 }

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { isObject } from '../../contract/is-object.js';
-import { recordAction } from './audit-trail.js';
+import { type AuditTrailStore, recordAction } from './audit-trail.js';
 import { closeConnection } from './close-connection.js';
 import type { EndingJob, FateOfUsers } from './ending-jobs.js';
 import type { ConnectionEndingOptions } from './ending-options.js';
@@ -38,6 +38,8 @@ export interface EndConnectionRequest {
  * }
  */
 export interface ConnectionEnding {
+  /** The option `auditTrail`. */
+  readonly auditTrail: AuditTrailStore | undefined;
   /** Number of users that the end of the connection concerns. Changes nothing. */
   count(tenant: string, connection: string): Promise<number>;
   /**
@@ -82,9 +84,10 @@ export function connectionEnding(options: ConnectionEndingOptions): ConnectionEn
   for (const name of ['connections', 'store', 'links', 'jobs'] as const) {
     if (!isObject(options[name])) throw new TypeError(`connectionEnding: ${name} is required.`);
   }
-  const { connections, links, users = links, jobs, auditTrail, clock = Date.now } = options;
+  const { links, users = links, jobs, auditTrail, clock = Date.now } = options;
   const worker = new EndingWorker(options);
   return {
+    auditTrail,
     count: async (tenant, connection) => users.count(tenant, connection),
     async endConnection(request) {
       const { tenant, connection, users: fate, by } = checked(request);
@@ -104,7 +107,7 @@ export function connectionEnding(options: ConnectionEndingOptions): ConnectionEn
         ...{ processed: 0, refused: 0, refusals: [], attempts: 0, failures: 0, nextAttemptAt: now },
       });
       // The job does this too: after a crash here, the keys are revoked when it is resumed.
-      await closeConnection(connections, tenant, connection, new Date(now));
+      await closeConnection(options, tenant, connection, new Date(now));
       worker.nudge();
       return job;
     },

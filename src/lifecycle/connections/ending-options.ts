@@ -40,6 +40,8 @@ export interface ConnectionEndingOptions {
   readonly guard?: Guard | undefined;
   /** The `onChange` of the router, for a store without an outbox, such as that of off-boarding. Default: none. */
   readonly onChange?: ((event: ChangeEvent) => Awaitable<void>) | undefined;
+  /** The set-up links of the panel (`setupLinks`): those of the connection are revoked. Default: none. */
+  readonly setupLinks?: { revoke(tenant: string, connection: string): Awaitable<void> } | undefined;
   /** Where the beginning and the end of each job are recorded. Default: nowhere. */
   readonly auditTrail?: AuditTrailStore | undefined;
   /** How often `start` looks for due jobs. Default 5,000. */

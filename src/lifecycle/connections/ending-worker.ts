@@ -83,7 +83,7 @@ export class EndingWorker {
     let job = claimed;
     try {
       const { tenant, connection } = job;
-      await closeConnection(this.#options.connections, tenant, connection, new Date(this.#clock()));
+      await closeConnection(this.#options, tenant, connection, new Date(this.#clock()));
       job = await this.#recount(job);
       for (;;) {
         const page = await this.#users.page(tenant, connection, job.after, pageSize);

@@ -1,0 +1,90 @@
+// The life of the connection to the identity provider: who it manages, set-up links, its end, and the audit trail.
+import type { UserStore } from 'express-scim';
+import { setupLinks, type ConnectionStore, type SetupLinks } from 'express-scim/admin';
+import {
+  type AuditTrailStore,
+  type ConnectionEnding,
+  connectionEnding,
+  lastOwner,
+  type ProvisioningStatus,
+  provisioningStatus,
+  userLinks,
+  type UserLinks,
+} from 'express-scim/lifecycle';
+import { sqlAuditTrailStore, sqlConnectionEndingStore, sqlSetupLinkStore, sqlUserLinkStore } from 'express-scim/sql';
+import type { Database } from './database.js';
+import type { Log } from './log.js';
+import { memberKey, memberPrefix } from './mapping.js';
+import { countOwners, withEmail } from './users.js';
+
+/** Path of the panel for administrators without an account, who come with a set-up link. */
+export const setupPath = '/provisioning-setup';
+
+export interface Connections {
+  /** Follows the change events. */
+  readonly links: UserLinks;
+  readonly auditTrail: AuditTrailStore;
+  readonly endings: ConnectionEnding;
+  readonly setupLinks: SetupLinks;
+  /** Whether a member may sign in. */
+  statusOf(email: string): Promise<ProvisioningStatus>;
+}
+
+const tenant = 'default';
+
+export function createConnections(
+  database: Database,
+  {
+    store,
+    connections,
+    secret,
+    address,
+    log,
+  }: {
+    readonly store: UserStore;
+    readonly connections: ConnectionStore;
+    /** Signs set-up links. */
+    readonly secret: string;
+    /** Public address of the product. */
+    readonly address: () => string;
+    readonly log: Log;
+  },
+): Connections {
+  const { db, dialect } = database;
+  const linkStore = sqlUserLinkStore(db, { dialect });
+  const auditTrail = sqlAuditTrailStore(db, { dialect });
+  const links = setupLinks({ secret, store: sqlSetupLinkStore(db, { dialect }), url: () => address() + setupPath });
+  const statusOf = provisioningStatus({ links: linkStore, account: (_tenant, email) => accountOf(database, email) });
+  return {
+    links: userLinks({ store: linkStore, connectionOf: connections }),
+    auditTrail,
+    setupLinks: links,
+    statusOf: (email) => statusOf(tenant, email),
+    endings: connectionEnding({
+      ...{ connections, store, links: linkStore, auditTrail, setupLinks: links },
+      jobs: sqlConnectionEndingStore(db, { dialect }),
+      // An owner must be left, also when the connection ends.
+      guard: lastOwner({
+        isOwner: async ({ id }) => (await roleOf(database, id)) === 'owner',
+        ownersLeft: ({ without }) =>
+          countOwners(
+            db,
+            without.map((id) => memberKey(id) ?? 0),
+          ),
+      }),
+      settleMilliseconds: 5_000,
+      onError: (error) => log.error('the end of the connection failed and will retry', { error }),
+    }),
+  };
+}
+
+async function accountOf({ db }: Database, email: string) {
+  const row = await withEmail(db, email).select(['members.id', 'members.may_sign_in']).executeTakeFirst();
+  return row && { id: memberPrefix + String(row.id), active: row.may_sign_in === 1 };
+}
+
+async function roleOf({ db }: Database, id: string): Promise<string | undefined> {
+  const key = memberKey(id) ?? 0;
+  const row = await db.selectFrom('members').select('role').where('id', '=', key).executeTakeFirst();
+  return row?.role;
+}
