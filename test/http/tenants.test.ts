@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import type express5 from 'express';
 import request, { type Response } from 'supertest';
 import {
@@ -230,11 +230,11 @@ describe.each(expresses)('configurations of tenants on %s', (_, make) => {
     [
       'throws an error of a client',
       () => {
-        throw new NotFoundError();
+        throw new NotFoundError('Nothing.');
       },
       500,
     ],
-    ['rejects with an error of a client', () => Promise.reject(new NotFoundError()), 500],
+    ['rejects with an error of a client', () => Promise.reject(new NotFoundError('Nothing.')), 500],
   ])('make the requests of that tenant fail where the function %s', async (__, fail, status) => {
     const { get, errors } = start((tenant) => (tenant === 'a' ? fail() : undefined));
     expect((await get('a', '/Users')).status).toBe(status);
