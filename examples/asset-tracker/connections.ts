@@ -5,7 +5,6 @@ import {
   type AuditTrailStore,
   type ConnectionEnding,
   connectionEnding,
-  lastOwner,
   type ProvisioningStatus,
   provisioningStatus,
   userLinks,
@@ -14,8 +13,9 @@ import {
 import { sqlAuditTrailStore, sqlConnectionEndingStore, sqlSetupLinkStore, sqlUserLinkStore } from 'express-scim/sql';
 import type { Database } from './database.js';
 import type { Log } from './log.js';
-import { memberKey, memberPrefix } from './mapping.js';
-import { countOwners, withEmail } from './users.js';
+import { memberPrefix } from './mapping.js';
+import { keepsAnOwner } from './scim.js';
+import { withEmail } from './users.js';
 
 /** Path of the panel for administrators without an account, who come with a set-up link. */
 export const setupPath = '/provisioning-setup';
@@ -63,15 +63,7 @@ export function createConnections(
     endings: connectionEnding({
       ...{ connections, store, links: linkStore, auditTrail, setupLinks: links },
       jobs: sqlConnectionEndingStore(db, { dialect }),
-      // An owner must be left, also when the connection ends.
-      guard: lastOwner({
-        isOwner: async ({ id }) => (await roleOf(database, id)) === 'owner',
-        ownersLeft: ({ without }) =>
-          countOwners(
-            db,
-            without.map((id) => memberKey(id) ?? 0),
-          ),
-      }),
+      guard: keepsAnOwner(db),
       settleMilliseconds: 5_000,
       onError: (error) => log.error('the end of the connection failed and will retry', { error }),
     }),
@@ -81,10 +73,4 @@ export function createConnections(
 async function accountOf({ db }: Database, email: string) {
   const row = await withEmail(db, email).select(['members.id', 'members.may_sign_in']).executeTakeFirst();
   return row && { id: memberPrefix + String(row.id), active: row.may_sign_in === 1 };
-}
-
-async function roleOf({ db }: Database, id: string): Promise<string | undefined> {
-  const key = memberKey(id) ?? 0;
-  const row = await db.selectFrom('members').select('role').where('id', '=', key).executeTakeFirst();
-  return row?.role;
 }

@@ -5,6 +5,7 @@ import {
   adoptBy,
   type ConflictStore,
   type ExistingAccount,
+  type Guard,
   guards,
   type HoldStore,
   lastOwner,
@@ -45,14 +46,6 @@ export function createScim(services: ScimServices): Handler {
   const { configuration, database, log, provisioning, leaving, conflicts, holds } = services;
   const { db } = database;
   const { publicUrl, seats, verifiedDomains } = configuration;
-  const isOwner = async (id: string, transaction?: WriteTransaction): Promise<boolean> => {
-    const row = await inside(db, transaction)
-      .selectFrom('members')
-      .select('role')
-      .where('id', '=', memberKey(id) ?? 0)
-      .executeTakeFirst();
-    return row?.role === 'owner';
-  };
   const adopt = adoptBy({
     rules: ['externalId', 'employeeNumber', 'verifiedEmail'],
     find: (_tenant, { by, value }) => findAccounts(database, by, value),
@@ -70,14 +63,7 @@ export function createScim(services: ScimServices): Handler {
     beforeChange: guards(
       adopt.guard,
       roleCeiling({ roles: { forbidden: ['owner'] }, userType: { forbidden: ['owner'] } }),
-      lastOwner({
-        isOwner: ({ id }, _ctx, transaction) => isOwner(id, transaction),
-        ownersLeft: ({ without }, _ctx, transaction) =>
-          countOwners(
-            inside(db, transaction),
-            without.map((id) => memberKey(id) ?? 0),
-          ),
-      }),
+      keepsAnOwner(db),
       leaving.guard,
       seatLimit({ seats, count: (_ctx, transaction) => countActive(inside(db, transaction)) }),
       massDeactivationBreaker({
@@ -102,6 +88,25 @@ export function createScim(services: ScimServices): Handler {
       services.onResponded(record);
     },
     onError: (error, ctx) => log.error('a SCIM request failed', { error, requestId: ctx?.requestId }),
+  });
+}
+
+/** One owner must be left, whoever changes members: the identity provider, or the end of its connection. */
+export function keepsAnOwner(db: Kysely<Tables>): Guard {
+  return lastOwner({
+    async isOwner({ id }, _ctx, transaction) {
+      const row = await inside(db, transaction)
+        .selectFrom('members')
+        .select('role')
+        .where('id', '=', memberKey(id) ?? 0)
+        .executeTakeFirst();
+      return row?.role === 'owner';
+    },
+    ownersLeft: ({ without }, _ctx, transaction) =>
+      countOwners(
+        inside(db, transaction),
+        without.map((id) => memberKey(id) ?? 0),
+      ),
   });
 }
 

@@ -40,6 +40,7 @@ export {
   memorySetupLinkStore,
   type NewSetupLink,
   type OpenedSetupLink,
+  type OpenSetupLinkOptions,
   type SetupLink,
   type SetupLinkProblem,
   setupLinks,

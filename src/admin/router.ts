@@ -87,7 +87,8 @@ export function createScimAdmin<Req extends IncomingMessage = IncomingMessage>(
 
     if (path === '/setup' && options.setupLinks !== undefined) {
       const page = await serveSetup(req, method, options);
-      if (page.cookie !== undefined) res.setHeader('set-cookie', page.cookie);
+      // Beside the cookies of the app.
+      if (page.cookie !== undefined) res.appendHeader('set-cookie', page.cookie);
       return writeResponse(req, res, page.response, options.layout);
     }
     let visit: Visit | undefined;

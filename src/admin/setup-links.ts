@@ -104,6 +104,12 @@ export interface NewSetupLink {
 /** Why a set-up link is refused. `invalid`: altered, incomplete, of another secret, or unknown. */
 export type SetupLinkProblem = 'invalid' | 'expired' | 'used' | 'revoked' | 'other-tenant';
 
+/** Options of `SetupLinks.open`. */
+export interface OpenSetupLinkOptions {
+  readonly tenant?: string | undefined;
+  readonly beforeUse?: ((link: SetupLink) => Promise<void>) | undefined;
+}
+
 /** Result of opening a set-up link. `session` is the value of a cookie. */
 export type OpenedSetupLink =
   | { readonly link: SetupLink; readonly session: string; readonly problem?: undefined }
@@ -136,9 +142,10 @@ export interface SetupLinks {
    * Uses a link, this one time.
    *
    * @param code what follows `#` in the URL
-   * @param tenant where the URL of the panel names a tenant: a link for another one is refused, and stays unused
+   * @param options.tenant where the URL of the panel names a tenant: a link for another one is refused, and stays unused
+   * @param options.beforeUse called once nothing speaks against the link; what it throws leaves the link unused
    */
-  open(code: string, tenant?: string): Promise<OpenedSetupLink>;
+  open(code: string, options?: OpenSetupLinkOptions): Promise<OpenedSetupLink>;
   /** The link of a session; undefined for an invalid, expired or revoked one. */
   session(session: string): Promise<SetupLink | undefined>;
 }
@@ -187,7 +194,7 @@ export function setupLinks(options: SetupLinksOptions): SetupLinks {
     },
     list: async (tenant, connection) => store.list(tenant, connection, maxListed),
     revoke: async (tenant, connection) => store.revoke(tenant, connection, new Date(clock())),
-    async open(code, expectedTenant) {
+    async open(code, { tenant: expectedTenant, beforeUse } = {}) {
       const signed = signer.read('link', code);
       const stored = signed && (await store.get(signed.tenant, signed.id));
       if (signed === undefined || stored === undefined) return { problem: 'invalid' };
@@ -198,6 +205,7 @@ export function setupLinks(options: SetupLinksOptions): SetupLinks {
       if (stored.usedAt !== undefined) return refused('used');
       // Both: the row may have been changed to an earlier time.
       if (clock() >= Math.min(signed.expires, stored.expiresAt.getTime())) return refused('expired');
+      await beforeUse?.(stored);
       if (!(await store.use(tenant, id, new Date(clock())))) return refused('used');
       const expires = clock() + sessionMinutes * 60_000;
       return { link: stored, session: signer.sign('session', [tenant, id, expires]) };

@@ -9,7 +9,7 @@ import { setupPage } from './pages/setup.js';
 import { PanelError } from './panel-error.js';
 import { mountPath } from './request-target.js';
 import type { PanelResponse } from './routes.js';
-import type { OpenedSetupLink, SetupLinkProblem } from './setup-links.js';
+import type { OpenedSetupLink, SetupLink, SetupLinkProblem } from './setup-links.js';
 
 const cookieName = 'scim_setup';
 
@@ -71,15 +71,20 @@ async function open<Req extends IncomingMessage>(
   code: string,
   { setupLinks, setupTenantOf, auditTrail }: ScimAdminOptions<Req>,
 ): Promise<OpenedSetupLink> {
-  const opened = (await setupLinks?.open(code, setupTenantOf?.(req) ?? undefined)) ?? { problem: 'invalid' };
+  const record = async (
+    { id, tenant, connection }: Pick<SetupLink, 'id' | 'tenant' | 'connection'>,
+    problem?: SetupLinkProblem,
+  ): Promise<void> => {
+    if (auditTrail === undefined) return;
+    const subjects = { link: id, ...(problem !== undefined && { problem }) };
+    const outcome = problem === undefined ? 'requested' : 'refused';
+    const entry = { time: new Date(), tenant, connection, by: nameOfLink(id), action: 'setup-link.used' };
+    await recordAction(auditTrail, { ...entry, subjects, outcome });
+  };
+  const tenant = setupTenantOf?.(req) ?? undefined;
+  const opened = (await setupLinks?.open(code, { tenant, beforeUse: record })) ?? { problem: 'invalid' };
   // What nobody has signed is not recorded: anybody could fill the trail.
-  if (auditTrail === undefined || opened.link === undefined) return opened;
-  const { id, tenant, connection } = opened.link;
-  const subjects = { link: id, ...(opened.problem !== undefined && { problem: opened.problem }) };
-  await recordAction(auditTrail, {
-    ...{ time: new Date(), tenant, connection, by: nameOfLink(id), action: 'setup-link.used', subjects },
-    outcome: opened.problem === undefined ? 'done' : 'refused',
-  });
+  if (opened.problem !== undefined && opened.link !== undefined) await record(opened.link, opened.problem);
   return opened;
 }
 

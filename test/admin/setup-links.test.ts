@@ -196,6 +196,18 @@ describe.each(expresses)('the panel on %s', (_, make) => {
       expect([revoked.status, revoked.text]).toEqual([410, expect.stringContaining('has been revoked')]);
     });
 
+    it('that stay unused where the audit trail cannot be written', async () => {
+      const trail = memoryAuditTrailStore();
+      const { open, create, store } = await startWithLinks({
+        auditTrail: { ...trail, append: () => Promise.reject(new Error('down')) },
+      });
+      const { code, id } = await create();
+      const response = await open(code);
+      expect(response.status).toBe(500);
+      expect(response.headers).not.toHaveProperty('set-cookie');
+      expect((await store.get('acme', id))?.usedAt).toBeUndefined();
+    });
+
     it('whose session ends when its time is over, when the link is revoked, and for an altered cookie', async () => {
       let now = Date.now();
       const { session, visit, links, create } = await startWithLinks({}, { clock: () => now, sessionMinutes: 5 });
