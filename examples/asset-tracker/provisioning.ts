@@ -75,8 +75,9 @@ export function createProvisioning({
   // `layout` is called without the request, so the frame of the request is passed in an AsyncLocalStorage.
   const frames = new AsyncLocalStorage<Frame>();
   const open = new Set<Response>();
+  const { auditTrail, endings, setupLinks } = life;
   const common = {
-    ...{ connections, log: entries, secret, ...life },
+    ...{ connections, log: entries, secret, auditTrail, endings, setupLinks },
     baseUrl: () => `${address()}/scim/v2`,
     keyPrefix: 'assets',
     onError: (error: unknown) => log.error('the panel was refused', { error }),

@@ -6,6 +6,7 @@ import {
   type UserLink,
   userLinks,
 } from '../../../src/lifecycle/index.js';
+import type { SetupLink } from '../../../src/admin/index.js';
 import { connectionStores } from './stores.js';
 
 const time = '2026-03-01T12:00:00.000Z';
@@ -109,6 +110,49 @@ describe.each(connectionStores)('stores of connections %s', (_, make) => {
     // The first process was slow: what it saves now is not saved.
     expect(mine && (await jobs.save({ ...mine, processed: 99 }))).toBe(false);
     expect((await jobs.latest('a', 'main'))?.processed).toBe(0);
+  });
+
+  describe('of set-up links', () => {
+    const setupLink = (id: string, more: Partial<SetupLink> = {}): SetupLink => ({
+      ...{ id, tenant: 'a', connection: 'main', name: 'Städte <b>', createdBy: 'ada' },
+      ...{ createdAt: new Date(1_000 + Number(id.slice(1))), expiresAt: new Date(9_000) },
+      ...more,
+    });
+
+    it('return what was stored, newest first, of one connection', async () => {
+      const { setup } = await make();
+      for (const id of ['l1', 'l2', 'l3']) await setup.add(setupLink(id));
+      await setup.add(setupLink('l4', { connection: 'other' }));
+      await setup.add(setupLink('l1', { tenant: 'b' }));
+      expect(await setup.get('a', 'l2')).toEqual(setupLink('l2'));
+      expect(await setup.get('a', 'none')).toBeUndefined();
+      expect((await setup.list('a', 'main', 2)).map(({ id }) => id)).toEqual(['l3', 'l2']);
+      expect(await setup.list('b', 'main', 9)).toEqual([setupLink('l1', { tenant: 'b' })]);
+    });
+
+    it('use a link once, whoever else tries at the same time', async () => {
+      const { setup } = await make();
+      await setup.add(setupLink('l1'));
+      await setup.add(setupLink('l1', { tenant: 'b' }));
+      const used = await Promise.all(Array.from({ length: 10 }, () => setup.use('a', 'l1', new Date(2_000))));
+      expect(used.filter(Boolean)).toHaveLength(1);
+      expect((await setup.get('a', 'l1'))?.usedAt).toEqual(new Date(2_000));
+      expect((await setup.get('b', 'l1'))?.usedAt).toBeUndefined();
+    });
+
+    it('use no link that is expired, revoked or unknown', async () => {
+      const { setup } = await make();
+      for (const id of ['l1', 'l2']) await setup.add(setupLink(id));
+      expect(await setup.use('a', 'l1', new Date(9_000))).toBe(false);
+      expect(await setup.use('b', 'l1', new Date(2_000))).toBe(false);
+      await setup.revoke('a', 'other', new Date(3_000));
+      await setup.revoke('b', 'main', new Date(3_000));
+      expect((await setup.get('a', 'l2'))?.revokedAt).toBeUndefined();
+      await setup.revoke('a', 'main', new Date(3_000));
+      await setup.revoke('a', 'main', new Date(4_000));
+      expect((await setup.get('a', 'l2'))?.revokedAt).toEqual(new Date(3_000));
+      expect(await setup.use('a', 'l2', new Date(2_000))).toBe(false);
+    });
   });
 
   it('keep the audit trail of each tenant, newest first, in pages', async () => {

@@ -6,11 +6,13 @@ import {
   memoryUserLinkStore,
   type UserLinkStore,
 } from '../../../src/lifecycle/index.js';
+import { memorySetupLinkStore, type SetupLinkStore } from '../../../src/admin/index.js';
 import {
   createConnectionTables,
   dropConnectionTables,
   sqlAuditTrailStore,
   sqlConnectionEndingStore,
+  sqlSetupLinkStore,
   sqlUserLinkStore,
 } from '../../../src/sql.js';
 import { databases } from '../databases.js';
@@ -19,6 +21,7 @@ export interface ConnectionStores {
   readonly links: UserLinkStore;
   readonly jobs: ConnectionEndingStore;
   readonly trail: AuditTrailStore;
+  readonly setup: SetupLinkStore;
 }
 
 /** Every implementation of the stores about the life of connections. */
@@ -29,6 +32,7 @@ export const connectionStores: readonly (readonly [string, () => Promise<Connect
       links: memoryUserLinkStore(),
       jobs: memoryConnectionEndingStore(),
       trail: memoryAuditTrailStore(),
+      setup: memorySetupLinkStore(),
     }),
   ],
   ...databases.map(([name, make]): readonly [string, () => Promise<ConnectionStores>] => [
@@ -43,6 +47,7 @@ export const connectionStores: readonly (readonly [string, () => Promise<Connect
         links: sqlUserLinkStore(db, { tables }),
         jobs: sqlConnectionEndingStore(db, { tables }),
         trail: sqlAuditTrailStore(db, { tables }),
+        setup: sqlSetupLinkStore(db, { tables }),
       };
     },
   ]),
