@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { type Kysely, sql } from 'kysely';
+import type { Kysely } from 'kysely';
 import type { Awaitable } from '../contract/awaitable.js';
 import type { ChangeEvent } from '../contract/event.js';
 import { columnTypes, type Dialect, dialectOf } from './dialect.js';
+import { sql } from './sql.js';
 import { createTables, type TableDefinition } from './table-definition.js';
 import { tableNames, type TableOptions } from './table-names.js';
 import { inTransaction } from './transaction.js';

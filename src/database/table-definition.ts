@@ -1,4 +1,4 @@
-import { type Kysely, type RawBuilder, sql } from 'kysely';
+import { type Expression, type Kysely, type RawBuilder, sql } from 'kysely';
 import { columnTypes, type Dialect } from './dialect.js';
 import { inTransaction, reading } from './transaction.js';
 
@@ -6,9 +6,9 @@ import { inTransaction, reading } from './transaction.js';
 export interface TableDefinition {
   readonly name: string;
   /** Columns and constraints: what stands between the parentheses. */
-  readonly columns: RawBuilder<unknown>;
+  readonly columns: Expression<unknown>;
   /** Table options behind the parentheses. Default: `suffix` of the dialect. */
-  readonly options?: RawBuilder<unknown> | undefined;
+  readonly options?: Expression<unknown> | undefined;
   readonly indexes?: readonly IndexDefinition[] | undefined;
 }
 

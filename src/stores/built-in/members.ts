@@ -1,4 +1,5 @@
-import { type Kysely, type RawBuilder, sql } from 'kysely';
+import type { Kysely } from 'kysely';
+import { type Fragment, sql } from '../../database/sql.js';
 import { InvalidValueError, UnknownReferenceError } from '../../errors.js';
 import type { GroupRef, Member } from '../../contract/resource.js';
 import type { MemberChange } from '../../contract/store.js';
@@ -118,7 +119,7 @@ export function memberStatements(
   group: string,
   { inserted, removed, types }: MemberPlan,
   { dialect, tables, tenant }: MemberScope,
-): readonly RawBuilder<unknown>[] {
+): readonly Fragment[] {
   const table = sql.table(tables.members);
   const gate = dialect === 'postgres' ? sql` and exists (select 1 from w)` : sql``;
   const deletions = [...chunks(removed, membersOfStatement)].map(
