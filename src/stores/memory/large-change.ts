@@ -1,6 +1,7 @@
 import type { Member } from '../../contract/resource.js';
 import type { MemberChange } from '../../contract/store.js';
 import type { AppliedMembers } from '../apply-members.js';
+import { withPauses } from '../with-pauses.js';
 import type { SteadyMap } from './steady-map.js';
 import type { Tenant } from './tenant.js';
 
@@ -41,12 +42,4 @@ export async function prepareMembers(
 /** Cleans up after a change that was prepared, with pauses. */
 export async function settle({ memberships }: Tenant, { groupId, delta }: PreparedMembers): Promise<void> {
   await withPauses(memberships.settle(groupId, delta));
-}
-
-async function withPauses<T>(steps: Generator<undefined, T, undefined>): Promise<T> {
-  for (;;) {
-    const step = steps.next();
-    if (step.done === true) return step.value;
-    await new Promise(setImmediate);
-  }
 }

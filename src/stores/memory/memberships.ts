@@ -66,10 +66,7 @@ export class Memberships {
   }
 
   /** Builds the members that a group has after a change, in parts. The group is not changed. */
-  *after(
-    groupId: string,
-    { inserted, removed }: AppliedMembers,
-  ): Generator<undefined, SteadyMap<Member>, undefined> {
+  *after(groupId: string, { inserted, removed }: AppliedMembers): Generator<undefined, SteadyMap<Member>, undefined> {
     const members = new SteadyMap<Member>();
     const gone = new Set(removed);
     let handled = 0;

@@ -218,9 +218,7 @@ class MemoryResources<R extends object> implements ResourceStore<R> {
   #attempt(write: WaitingWrite<R>, ctx: ScimContext): Promise<WriteResult<R> | undefined> {
     const { table, check, large } = write;
     const attempt = (): Promise<WriteResult<R> | undefined> =>
-      large === undefined
-        ? attemptWrite(write)
-        : table.tenant.largeChanges.run(large.id, () => attemptWrite(write));
+      large === undefined ? attemptWrite(write) : table.tenant.largeChanges.run(large.id, () => attemptWrite(write));
     return check?.before === undefined ? attempt() : this.#directory.locks.run(ctx.tenant, attempt);
   }
 
