@@ -131,7 +131,7 @@ function refusedAddress(): DeliveryError {
 function toDeliveryError(error: unknown, timeoutMilliseconds: number): DeliveryError {
   if (error instanceof DeliveryError) return error;
   const code = codeOf(error);
-  if (error instanceof Error && (error.name === 'AbortError' || error.name === 'TimeoutError')) {
+  if (code === 'ABORT_ERR') {
     return new DeliveryError(`There was no response within ${String(timeoutMilliseconds)} ms.`);
   }
   return new DeliveryError(`The request failed${code === undefined ? '' : ` (${code})`}.`, { cause: error });
