@@ -185,6 +185,11 @@ export interface ScimRouterOptions<Req extends IncomingMessage = IncomingMessage
   /** A page about this service, shown in ServiceProviderConfig (RFC 7643 5). Default: none. */
   readonly documentationUri?: string | undefined;
   /**
+   * URIs of the security events that your app sends, shown in ServiceProviderConfig (RFC 9967 4): `securityEventUris` of
+   * express-scim/events lists them. Default: none.
+   */
+  readonly securityEvents?: readonly string[] | undefined;
+  /**
    * True: /ServiceProviderConfig, /ResourceTypes and /Schemas need no credentials (RFC 7643 5). Credentials that a
    * request has are still checked. Default false.
    */

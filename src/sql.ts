@@ -34,3 +34,5 @@ export { sqlTombstoneStore } from './lifecycle/offboarding/sql-tombstone-store.j
 export { sqlConnectionStore } from './admin/sql/connections.js';
 export { sqlLogStore } from './admin/sql/log.js';
 export { adminMigrations, createAdminTables, dropAdminTables } from './admin/sql/tables.js';
+export { sqlDeliveryStore } from './events/sql/delivery-store.js';
+export { createDeliveryTables, deliveryMigrations, dropDeliveryTables } from './events/sql/tables.js';
