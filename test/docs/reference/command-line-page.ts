@@ -14,7 +14,7 @@ const uses: Readonly<Record<(typeof commands)[number], string>> = {
 async function outputOf(args: readonly string[]): Promise<string> {
   let text = '';
   const stream = { write: (chunk: string) => void (text += chunk) };
-  await runCli(args, { env: {}, stdout: stream, stderr: stream, save: async () => {} });
+  await runCli(args, { env: {}, stdout: stream, stderr: stream });
   return text.trimEnd();
 }
 

@@ -37,7 +37,9 @@ export function modulePage({ name, text, exports }: Subpath): string {
     `# ${name}`,
     escapeText(text),
     ...groups.flatMap(([title, list]) =>
-      list.length === 0 ? [] : [`**${title}:** ${list.map((each) => `[${each.name}](#${anchorOf(each)})`).join(', ')}`],
+      list.length === 0
+        ? []
+        : [`**${title}:** ${list.map((each) => `[${each.name}](#${anchorOf(each, exports)})`).join(', ')}`],
     ),
     ...groups.flatMap(([, list]) => list.flatMap(section)),
   ]
@@ -45,9 +47,20 @@ export function modulePage({ name, text, exports }: Subpath): string {
     .join('\n\n');
 }
 
-/** The anchor of an export on the page of its subpath. */
-export function anchorOf({ name }: Exported): string {
-  return name.toLowerCase();
+const order: readonly Exported['kind'][] = ['function', 'class', 'value', 'interface', 'type'];
+
+/** The exports in the order of the page: functions, classes, values, types. */
+function inOrder(exports: readonly Exported[]): readonly Exported[] {
+  const rank = ({ kind }: Exported): number => Math.min(order.indexOf(kind), order.indexOf('interface'));
+  return exports.toSorted((left, right) => rank(left) - rank(right));
+}
+
+/** The anchor of an export on the page of its subpath: `offboarding` and `Offboarding` would have the same. */
+export function anchorOf(exported: Exported, exports: readonly Exported[]): string {
+  const anchor = exported.name.toLowerCase();
+  const same = inOrder(exports).filter(({ name }) => name.toLowerCase() === anchor);
+  const index = same.indexOf(exported);
+  return index > 0 ? `${anchor}-${String(index)}` : anchor;
 }
 
 function section(exported: Exported): readonly string[] {

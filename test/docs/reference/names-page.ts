@@ -111,6 +111,8 @@ export async function nameGroups(modules: readonly Subpath[]): Promise<readonly 
   );
   const rootModule = modules.find(({ name }) => name === 'express-scim');
   if (rootModule === undefined) throw new Error('there is no root module');
+  const exportsOf = ({ subpath }: Exported): readonly Exported[] =>
+    modules.find(({ name }) => name === subpath)?.exports ?? [];
   const limits = rootModule.exports.find(({ name }) => name === 'Limits')?.members ?? [];
   return [
     ...options.map((type) => ({
@@ -121,7 +123,7 @@ export async function nameGroups(modules: readonly Subpath[]): Promise<readonly 
         page:
           bestPlace(only(pagesOf[type.name] ?? []), name) ??
           // A page about something else may use the same word: the description of the type is exact.
-          (text === '' ? undefined : `${fileOf(type.subpath)}#${anchorOf(type)}`),
+          (text === '' ? undefined : `${fileOf(type.subpath)}#${anchorOf(type, exportsOf(type))}`),
       })),
     })),
     {
