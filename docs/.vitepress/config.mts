@@ -11,7 +11,10 @@ const address = repository.url.replace(/^git\+|\.git$/g, '');
 /** A page in the sidebar, titled by its heading. */
 function page(file: string, text?: string) {
   const heading = /^# (.+)$/m.exec(readFileSync(join(docs, file), 'utf8'))?.[1] ?? file;
-  return { text: text ?? heading.replaceAll('`', ''), link: `/${file.replace(/README\.md$/, '').replace(/\.md$/, '')}` };
+  return {
+    text: text ?? heading.replaceAll('`', ''),
+    link: `/${file.replace(/README\.md$/, '').replace(/\.md$/, '')}`,
+  };
 }
 
 /** Pages that another branch of the documentation may add: those that exist. */
@@ -37,7 +40,11 @@ const sidebar = [
       ...pages('openapi.md', 'migration.md', 'troubleshooting.md'),
     ],
   },
-  { text: 'Identity providers', collapsed: true, items: [page('providers/README.md', 'Overview'), ...folder('providers')] },
+  {
+    text: 'Identity providers',
+    collapsed: true,
+    items: [page('providers/README.md', 'Overview'), ...folder('providers')],
+  },
   {
     text: 'Reference',
     items: [
@@ -63,12 +70,17 @@ const sidebar = [
       'versioning.md',
     ),
   },
-  { text: 'Design decisions', collapsed: true, items: [page('decisions/README.md', 'Overview'), ...folder('decisions')] },
+  {
+    text: 'Design decisions',
+    collapsed: true,
+    items: [page('decisions/README.md', 'Overview'), ...folder('decisions')],
+  },
 ];
 
 /** Links to files outside of the site lead to the repository. */
 function repositoryLinks(md: MarkdownRenderer): void {
-  const render = md.renderer.rules.link_open ?? ((tokens, i, options, _env, self) => self.renderToken(tokens, i, options));
+  const render =
+    md.renderer.rules.link_open ?? ((tokens, i, options, _env, self) => self.renderToken(tokens, i, options));
   md.renderer.rules.link_open = (tokens, i, options, env: { relativePath?: string }, self) => {
     const token = tokens[i];
     const href = token?.attrGet('href') ?? '';

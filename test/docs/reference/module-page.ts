@@ -13,7 +13,7 @@ export function cell(text: string): string {
 }
 
 /** Text of a doc comment as Markdown: only in code is `<` a plain character. */
-export function escapeText(text: string): string {
+function escapeText(text: string): string {
   return text
     .split(/(`[^`]*`)/)
     .map((part) => (part.startsWith('`') ? part : part.replaceAll('<', '&lt;').replace(/\{@link ([^}]+)\}/g, '`$1`')))

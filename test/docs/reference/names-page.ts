@@ -8,7 +8,7 @@ import type { Exported, Subpath } from './exports.js';
 import { anchorOf, cell, fileOf } from './module-page.js';
 
 /** A name that a reader looks up, and where a guide explains it. */
-export interface ExplainedName {
+interface ExplainedName {
   readonly name: string;
   readonly summary: string;
   /** A link from docs/reference; undefined where no page explains the name. */
