@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { type Kysely, sql } from 'kysely';
 import type { Awaitable } from '../contract/awaitable.js';
+import { deliverObserved } from '../contract/deliver.js';
 import type { ChangeEvent } from '../contract/event.js';
 import { columnTypes, type Dialect, dialectOf } from './dialect.js';
 import { createTables, type TableDefinition } from './table-definition.js';
@@ -53,7 +54,7 @@ export async function dispatchOutbox<DB>(
         order by id limit ${batch} ${skip}`.execute(transaction);
       for (const { event } of rows) {
         try {
-          await deliver(JSON.parse(String(event)) as ChangeEvent);
+          await deliverObserved(JSON.parse(String(event)) as ChangeEvent, deliver);
         } catch (error) {
           throw new Undelivered(error);
         }
