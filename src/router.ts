@@ -115,7 +115,7 @@ function serve(
   const derived = memberDeltas ? 'members' : type.name === 'User' ? 'groups' : undefined;
   return {
     type,
-    store: checkedStore(store, place),
+    store: checkedStore(store, place, type.name),
     validator: createValidator(type, strict),
     filters: new FilterCache(type, limits, endpoints),
     paths: createPathReader(type, limits, endpoints),

@@ -49,7 +49,7 @@ export type ParsedOptions<Req extends IncomingMessage> = {
   readonly activeQuirks: ActiveQuirks;
   readonly customQuirks: readonly CustomQuirk[];
   readonly limits: Limits;
-  readonly onError: (error: unknown, ctx: ScimContext | undefined) => void;
+  readonly onError: (error: unknown, ctx: ScimContext | undefined, requestId: string | undefined) => void;
 };
 
 const kinds: Readonly<Record<keyof ScimRouterOptions, readonly Kind[]>> = {
@@ -294,7 +294,7 @@ function readQuirks(value: ScimRouterOptions['quirks'], mistakes: Mistakes): Rea
   return chosen;
 }
 
-function reportOnConsole(error: unknown, ctx: ScimContext | undefined): void {
+function reportOnConsole(error: unknown, _: ScimContext | undefined, requestId: string | undefined): void {
   // eslint-disable-next-line no-console -- where the host names no logger, a fault must still be seen
-  console.error('express-scim: request %s failed:', ctx?.requestId ?? '-', error);
+  console.error('express-scim: request %s failed:', requestId ?? '-', error);
 }
