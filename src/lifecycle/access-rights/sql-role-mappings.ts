@@ -81,6 +81,13 @@ export function sqlRoleMappings<DB>(database: Kysely<DB>, options: TableOptions 
   };
 }
 
+// MySQL returns binary texts as bytes.
 function toGroupRole({ group_id, role, set_by, set_at, connection }: MappingRow): GroupRole {
-  return checkGroupRole({ groupId: group_id, role, setBy: set_by, setAt: set_at, connection });
+  return checkGroupRole({
+    groupId: String(group_id),
+    role: String(role),
+    setBy: String(set_by),
+    setAt: String(set_at),
+    connection: connection === null ? undefined : String(connection),
+  });
 }

@@ -27,6 +27,21 @@ const step = fc.oneof(
 );
 type Step = typeof step extends fc.Arbitrary<infer T> ? T : never;
 
+/** Three users in three groups, one inside another, all of which give roles. */
+const opening: readonly Step[] = [
+  { do: 'user' },
+  { do: 'user' },
+  { do: 'user' },
+  { do: 'group', members: [0, 1] },
+  { do: 'group', members: [1, 2] },
+  { do: 'group', members: [] },
+  { do: 'map', group: 0, role: 'editor', on: true },
+  { do: 'map', group: 1, role: 'viewer', on: true },
+  { do: 'map', group: 2, role: 'admin', on: true },
+  { do: 'map', group: 2, role: 'owner', on: true },
+  { do: 'nest', group: 2, inside: 1, in: true },
+];
+
 /** What the roles follow from, kept by the test alone. */
 class Model {
   readonly users = new Map<string, boolean>();
@@ -171,7 +186,7 @@ describe.each(arenas)('random histories %s', (_, open) => {
     () =>
       fc.assert(
         fc.asyncProperty(fc.array(step, { minLength: 5, maxLength: 40 }), async (steps) => {
-          await play(await open(), [{ do: 'user' }, { do: 'user' }, { do: 'group', members: [0] }, ...steps]);
+          await play(await open(), [...opening, ...steps]);
         }),
         random(15),
       ),
