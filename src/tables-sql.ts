@@ -34,8 +34,7 @@ export interface TablesSqlOptions extends TableOptions {
    * `outbox` or `locks`.
    */
   readonly include?:
-    | readonly ('store' | 'lifecycle' | 'offboarding' | 'access-rights' | 'admin' | 'deliveries')[]
-    | undefined;
+    readonly ('store' | 'lifecycle' | 'offboarding' | 'access-rights' | 'admin' | 'deliveries')[] | undefined;
   /** Further resource types, as for `createResourceTable`. Default: none. */
   readonly resourceTypes?: readonly string[] | undefined;
   /** Side tables of a mapped store: the options of `createSideTables`. Default: none. */
