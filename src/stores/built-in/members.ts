@@ -111,7 +111,7 @@ async function membersIn(
     for (const { id } of rows) found.add(String(id));
   }
   for (let last: string | undefined = ids === undefined ? '' : undefined; last !== undefined;) {
-    const page = sql`${select} and member_id > ${last} order by member_id limit ${sql.lit(membersOfPage)}`;
+    const page = sql`${select} and member_id > ${last} order by member_id limit ${sql.raw(String(membersOfPage))}`;
     const { rows }: { rows: unknown[] } = await page.execute(db);
     const read = rows.map((row) => String((row as { readonly id: unknown }).id));
     for (const id of read) found.add(id);
