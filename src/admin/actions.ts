@@ -1,4 +1,5 @@
 import { type GeneratedKey, generateConnectorKey } from '../auth/key.js';
+import { isNetwork, maxNetworks } from '../auth/networks.js';
 import type { ConflictDecision } from '../lifecycle/conflicts/conflicts.js';
 import type { Scope } from '../contract/context.js';
 import { audited } from './audited.js';
@@ -72,23 +73,25 @@ export async function createKey(visit: Visit, fields: Fields): Promise<NewKey> {
   const days = chosenNumber(fields.get('days'), lifetimeDays);
   if (days === undefined) throw new PanelError(400, `Choose a lifetime: days is ${listed(lifetimeDays)} (0: no end).`);
   const name = readName(fields.get('name'));
+  const networks = readNetworks(fields.get('networks'));
   const key = generateConnectorKey(visit.options.keyPrefix);
   return audited(visit, 'key.created', { key: key.id, scope, days: String(days) }, async () => {
     await createConnection(visit);
     return addKey(visit, key, {
       name,
       scopes: scopeChoices[scope as keyof typeof scopeChoices].scopes,
+      networks,
       expiresAt: days === 0 ? undefined : new Date(visit.now.getTime() + days * dayMilliseconds),
     });
   });
 }
 
-/** Creates a key with the rights and lifetime of another one, and makes that one expire. */
+/** Creates a key with the rights, networks and lifetime of another one, and makes that one expire. */
 export async function rotateKey(visit: Visit, keyId: string, fields: Fields): Promise<NewKey> {
   const old = liveKey(visit, keyId);
   const hours = chosenNumber(fields.get('hours') ?? '24', overlapHours);
   if (hours === undefined) throw new PanelError(400, 'Choose how long the old key stays valid.');
-  const { createdAt, expiresAt, name, scopes } = old;
+  const { createdAt, expiresAt, name, scopes, networks } = old;
   const lifetime = expiresAt === undefined ? undefined : expiresAt.getTime() - createdAt.getTime();
   const oldUntil = new Date(visit.now.getTime() + hours * hourMilliseconds);
   const key = generateConnectorKey(visit.options.keyPrefix);
@@ -96,6 +99,7 @@ export async function rotateKey(visit: Visit, keyId: string, fields: Fields): Pr
     const made = await addKey(visit, key, {
       name,
       scopes,
+      networks,
       expiresAt: lifetime === undefined ? undefined : new Date(visit.now.getTime() + lifetime),
     });
     const { tenant, id } = visit.connection;
@@ -195,10 +199,11 @@ export function liveKey(visit: Visit, keyId: string): ConnectionKey {
 async function addKey(
   visit: Visit,
   { key, id, digest }: GeneratedKey,
-  { name, scopes, expiresAt, temporary }: Pick<ConnectionKey, 'name' | 'scopes' | 'expiresAt' | 'temporary'>,
+  added: Pick<ConnectionKey, 'name' | 'scopes' | 'networks' | 'expiresAt' | 'temporary'>,
 ): Promise<NewKey> {
   await refuseWhileEnding(visit);
   const { connection, options, now } = visit;
+  const { name, expiresAt, temporary } = added;
   const max = options.maxKeys ?? defaultMaxKeys;
   const tooMany = new PanelError(
     409,
@@ -207,13 +212,13 @@ async function addKey(
   // A store of the host may ignore the bound.
   const live = connection.keys.filter((each) => isLive(each, now) && each.temporary !== true);
   if (temporary !== true && live.length >= max) throw tooMany;
-  const added = await options.connections.addKey(
+  const result = await options.connections.addKey(
     connection.tenant,
     connection.id,
-    { id, name, digest, scopes, createdAt: now, expiresAt, temporary },
+    { ...added, id, digest, createdAt: now },
     temporary === true ? undefined : { max, now },
   );
-  if (added === 'full') throw tooMany;
+  if (result === 'full') throw tooMany;
   return { id, name, key, expiresAt };
 }
 
@@ -232,6 +237,21 @@ function readName(text = ''): string {
     throw new PanelError(400, 'Enter a name of 1 to 80 characters.');
   }
   return name;
+}
+
+/** One network on each line; commas and spaces separate them too. Undefined where the field is empty: every address. */
+function readNetworks(text = ''): readonly string[] | undefined {
+  const networks = text.split(/[\s,;]+/).filter((network) => network !== '');
+  if (networks.length > maxNetworks) throw new PanelError(400, `Enter at most ${String(maxNetworks)} networks.`);
+  const wrong = networks.findIndex((network) => !isNetwork(network));
+  if (wrong >= 0) {
+    throw new PanelError(
+      400,
+      `Network ${String(wrong + 1)} of the list cannot be read. Enter an address or a network in CIDR notation on each ` +
+        'line, such as 203.0.113.0/24 or 2001:db8::/32.',
+    );
+  }
+  return networks.length === 0 ? undefined : networks;
 }
 
 /** The connection is stored when its first setting is saved. */

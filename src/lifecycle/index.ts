@@ -104,3 +104,18 @@ export {
   memoryConnectionEndingStore,
   type RefusedUser,
 } from './connections/ending-jobs.js';
+export { accessRights, type AccessRights } from './access-rights/access-rights.js';
+export type { AccessRightsOptions } from './access-rights/options.js';
+export type {
+  GrantedRole,
+  GroupRole,
+  ReconcileScope,
+  RightSource,
+  RoleGrant,
+  RoleMapping,
+  UserRights,
+  WithheldRole,
+} from './access-rights/rights.js';
+export type { RightsRun, RightsRunOptions } from './access-rights/run.js';
+export type { RoleMappingQuery, RoleMappingStore } from './access-rights/role-mapping-store.js';
+export { memoryRoleMappings } from './access-rights/memory-role-mappings.js';
