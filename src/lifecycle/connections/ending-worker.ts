@@ -1,5 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Awaitable } from '../../contract/awaitable.js';
 import type { ScimContext } from '../../contract/context.js';
+import { jobChannel, traceCall } from '../../contract/diagnostics.js';
 import { recordAction } from './audit-trail.js';
 import { closeConnection } from './close-connection.js';
 import { endUser } from './end-user.js';
@@ -78,34 +80,41 @@ export class EndingWorker {
   }
 
   async #attempt(claimed: EndingJob): Promise<void> {
-    const { jobs, onError } = this.#options;
     // The newest progress, to which a failure is added.
-    let job = claimed;
+    const progress = { job: claimed };
     try {
-      const { tenant, connection } = job;
-      await closeConnection(this.#options, tenant, connection, new Date(this.#clock()));
-      job = await this.#recount(job);
-      for (;;) {
-        const page = await this.#users.page(tenant, connection, job.after, pageSize);
-        job = await this.#endPage(job, page);
-        const isLast = page.length < pageSize;
-        if (isLast) job = await this.#afterPass(job);
-        if (!(await jobs.save(job))) return;
-        if (job.state === 'done') return await this.#recordEnd(job);
-        if (isLast) return;
-        if (this.#stopping) {
-          // Another process may go on at once.
-          await jobs.save({ ...job, nextAttemptAt: this.#clock() });
-          return;
-        }
-      }
+      await observed(claimed, () => this.#carryOut(progress));
     } catch (error) {
-      onError?.(error, job);
+      const { job } = progress;
+      this.#options.onError?.(error, job);
       const message = error instanceof Error ? error.message : 'The attempt failed without an error message.';
       const failures = job.failures + 1;
       const nextAttemptAt = this.#clock() + this.#retryMilliseconds(failures);
       // PostgreSQL cannot store NUL in a text.
-      await jobs.save({ ...job, failures, error: message.replaceAll('\0', '').slice(0, 500), nextAttemptAt });
+      const saved = { ...job, failures, error: message.replaceAll('\0', '').slice(0, 500), nextAttemptAt };
+      await this.#options.jobs.save(saved);
+    }
+  }
+
+  async #carryOut(progress: { job: EndingJob }): Promise<void> {
+    const { jobs } = this.#options;
+    const { tenant, connection } = progress.job;
+    await closeConnection(this.#options, tenant, connection, new Date(this.#clock()));
+    progress.job = await this.#recount(progress.job);
+    for (;;) {
+      const page = await this.#users.page(tenant, connection, progress.job.after, pageSize);
+      progress.job = await this.#endPage(progress.job, page);
+      const isLast = page.length < pageSize;
+      if (isLast) progress.job = await this.#afterPass(progress.job);
+      const { job } = progress;
+      if (!(await jobs.save(job))) return;
+      if (job.state === 'done') return this.#recordEnd(job);
+      if (isLast) return;
+      if (this.#stopping) {
+        // Another process may go on at once.
+        await jobs.save({ ...job, nextAttemptAt: this.#clock() });
+        return;
+      }
     }
   }
 
@@ -212,4 +221,10 @@ export class EndingWorker {
 /** The context of the writes of a job. Its actor is no connector key, so `userLinks` links nobody. */
 function contextOfJob({ id, tenant, connection }: EndingJob, signal: AbortSignal): ScimContext {
   return { tenant, requestId: id, signal, actor: { id: `connection-ended:${connection}`, tenant } };
+}
+
+/** Runs an attempt, published on the channel of jobs where somebody listens. */
+function observed({ tenant, users, attempts }: EndingJob, attempt: () => Promise<void>): Awaitable<void> {
+  if (!jobChannel.hasSubscribers) return attempt();
+  return traceCall(jobChannel, { job: 'connection-ending', subject: users, tenant, attempt: attempts }, attempt);
 }

@@ -1,3 +1,4 @@
+import { tracingChannel } from 'node:diagnostics_channel';
 import { describe, expect, it } from '@jest/globals';
 import {
   type ChangeEvent,
@@ -275,6 +276,21 @@ describe.each(connectionStores)('the end of a connection, with jobs %s', (_, mak
     await expect(endings.endConnection(request)).rejects.toThrow('down');
     expect(await isClosed(connections)).toBe(false);
     expect(await endings.progress('a', 'main')).toBeUndefined();
+  });
+
+  it('publishes each attempt on the channel of jobs', async () => {
+    const messages: unknown[] = [];
+    const listen = (message: unknown): number => messages.push({ ...(message as object) });
+    const channel = tracingChannel('express-scim:job');
+    channel.asyncEnd.subscribe(listen);
+    const { end, finish } = await start(1);
+    await end('keep');
+    await finish();
+    channel.asyncEnd.unsubscribe(listen);
+    expect(messages).toEqual([
+      expect.objectContaining({ job: 'connection-ending', subject: 'keep', tenant: 'a', attempt: 1 }),
+      expect.objectContaining({ job: 'connection-ending', subject: 'keep', tenant: 'a', attempt: 2 }),
+    ]);
   });
 
   it('stops between two pages', async () => {
