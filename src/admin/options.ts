@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { ConflictStore } from '../lifecycle/conflicts/conflicts.js';
 import type { Awaitable } from '../contract/awaitable.js';
+import type { DeliveryAdministration } from '../contract/deliveries.js';
 import type { SchemaDefinition } from '../schema/definition.js';
 import type { Connection, ConnectionStore, LogStore } from './contract.js';
 import type { MappingRow } from './mapping-rows.js';
@@ -66,6 +67,8 @@ export interface ScimAdminOptions<Req extends IncomingMessage = IncomingMessage>
   readonly connectionOf?: ((req: Req) => Awaitable<ManagedConnection>) | undefined;
   /** The store that `adoptBy` and `massDeactivationBreaker` use. Default: the panel shows no conflicts. */
   readonly conflicts?: ConflictStore | undefined;
+  /** `eventDelivery(...)` of express-scim/events: its endpoints and deliveries. Default: the panel has no such page. */
+  readonly deliveries?: DeliveryAdministration | undefined;
   /** The attribute mapping to show: your own rows, or `mappingRows(mapping)`. Default: none. */
   readonly mapping?: readonly MappingRow[] | undefined;
   /**
@@ -97,6 +100,7 @@ const types: Readonly<Record<keyof ScimAdminOptions, string>> = {
   baseUrl: 'string or function',
   connectionOf: 'function',
   conflicts: 'object',
+  deliveries: 'object',
   mapping: 'object',
   secret: 'string',
   breadcrumbs: 'object',

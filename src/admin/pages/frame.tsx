@@ -9,6 +9,7 @@ const sections = {
   log: { path: '/log', label: 'Provisioning log' },
   mapping: { path: '/mapping', label: 'Mapping' },
   conflicts: { path: '/conflicts', label: 'Conflicts' },
+  webhooks: { path: '/webhooks', label: 'Webhooks' },
 } as const;
 
 export type Section = keyof typeof sections;
@@ -55,7 +56,7 @@ export function Frame(props: {
         <StatusBadge enabled={connection.enabled} />
       </header>
       <nav aria-label="Sections" class="tabs">
-        {Object.entries(sections).map(([name, { path, label }]) => (
+        {shownSections(visit).map(([name, { path, label }]) => (
           <a key={name} href={`${base}${path}` || '/'} aria-current={name === section ? 'page' : undefined}>
             {label}
             {name === 'conflicts' && waiting > 0 ? (
@@ -75,6 +76,13 @@ export function Frame(props: {
       {props.children}
     </div>
   );
+}
+
+/** An app that sends no events has no page about them. */
+function shownSections({
+  options,
+}: Visit): readonly (readonly [string, { readonly path: string; readonly label: string }])[] {
+  return Object.entries(sections).filter(([name]) => name !== 'webhooks' || options.deliveries !== undefined);
 }
 
 function StatusBadge({ enabled }: { readonly enabled: boolean }): JSX.Element {
