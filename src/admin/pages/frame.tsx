@@ -10,6 +10,7 @@ const sections = {
   mapping: { path: '/mapping', label: 'Mapping' },
   conflicts: { path: '/conflicts', label: 'Conflicts' },
   auditTrail: { path: '/audit-trail', label: 'Audit trail' },
+  webhooks: { path: '/webhooks', label: 'Webhooks' },
 } as const;
 
 export type Section = keyof typeof sections;
@@ -64,6 +65,9 @@ export function Frame(props: {
             aria-current={name === section ? 'page' : undefined}
           >
             {sections[name].label}
+        {shownSections(visit).map(([name, { path, label }]) => (
+          <a key={name} href={`${base}${path}` || '/'} aria-current={name === section ? 'page' : undefined}>
+            {label}
             {name === 'conflicts' && waiting > 0 ? (
               <span class="count">
                 {waiting}
@@ -87,6 +91,11 @@ export function Frame(props: {
 function isShown({ access, options }: Visit, section: Section): boolean {
   if (access.setup) return section === 'overview' || section === 'log';
   return section !== 'auditTrail' || options.auditTrail !== undefined;
+/** An app that sends no events has no page about them. */
+function shownSections({
+  options,
+}: Visit): readonly (readonly [string, { readonly path: string; readonly label: string }])[] {
+  return Object.entries(sections).filter(([name]) => name !== 'webhooks' || options.deliveries !== undefined);
 }
 
 function StatusBadge({ enabled }: { readonly enabled: boolean }): JSX.Element {
