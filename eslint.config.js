@@ -21,7 +21,7 @@ const mayImport = {
   admin: ['contract', 'schema', 'quirks', 'auth', 'database', 'lifecycle', 'http', 'hooks.ts'],
   jwt: ['contract', 'auth', 'http'],
   events: ['contract', 'schema', 'database', 'lifecycle'],
-  otel: ['contract'],
+  otel: ['contract', 'hooks.ts'],
   openapi: ['contract', 'schema', 'operations', 'options', 'options.ts'],
   tools: [],
 };

@@ -163,8 +163,12 @@ export interface ScimRouterOptions<Req extends IncomingMessage = IncomingMessage
    * with an outbox delivers events itself, at least once, and `onChange` is then an error: see `dispatchOutbox`.
    */
   readonly onChange?: ((event: ChangeEvent) => Awaitable<void>) | undefined;
-  /** Called with the cause of every 5xx except 501: pass it to your logger. Default: console.error. */
-  readonly onError?: ((error: unknown, ctx: ScimContext | undefined) => void) | undefined;
+  /**
+   * Called with the cause of every 5xx except 501: pass it to your logger. `requestId` is there also where the client was
+   * not authenticated, so that there is no `ctx`. Default: console.error.
+   */
+  readonly onError?:
+    ((error: unknown, ctx: ScimContext | undefined, requestId: string | undefined) => void) | undefined;
   /** Called once for each response, after it is sent: status, duration, operation, quirks. No personal data. */
   readonly onResponse?: ((record: ResponseRecord) => void) | undefined;
   /** Called before `onResponse`, with both bodies: personal data. Remove what you must not keep, as `provisioningLog` does. */
@@ -189,6 +193,11 @@ export interface ScimRouterOptions<Req extends IncomingMessage = IncomingMessage
   readonly limits?: { readonly [limit in keyof Limits]?: Limits[limit] | undefined } | undefined;
   /** A page about this service, shown in ServiceProviderConfig (RFC 7643 5). Default: none. */
   readonly documentationUri?: string | undefined;
+  /**
+   * URIs of the security events that your app sends, shown in ServiceProviderConfig (RFC 9967 4): `securityEventUris` of
+   * express-scim/events lists them. Default: none.
+   */
+  readonly securityEvents?: readonly string[] | undefined;
   /**
    * True: /ServiceProviderConfig, /ResourceTypes and /Schemas need no credentials (RFC 7643 5). Credentials that a
    * request has are still checked. Default false.
