@@ -56,7 +56,16 @@ const storeZones = Object.entries(storesMayImport).map(([store, allowed]) => ({
 }));
 
 export default tseslint.config(
-  { ignores: ['dist', 'coverage', 'node_modules', 'examples/orm/prisma/generated'] },
+  {
+    ignores: [
+      'dist',
+      'coverage',
+      'node_modules',
+      'docs/.vitepress',
+      'docs/node_modules',
+      'examples/orm/prisma/generated',
+    ],
+  },
   ...tseslint.configs.strict,
   {
     files: ['**/*.ts', '**/*.tsx'],

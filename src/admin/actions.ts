@@ -1,4 +1,5 @@
 import { generateConnectorKey } from '../auth/key.js';
+import { isNetwork, maxNetworks } from '../auth/networks.js';
 import type { ConflictDecision } from '../lifecycle/conflicts/conflicts.js';
 import type { Scope } from '../contract/context.js';
 import type { Connection, ConnectionKey } from './contract.js';
@@ -65,24 +66,27 @@ export async function createKey(visit: Visit, fields: Fields): Promise<NewKey> {
   const days = chosenNumber(fields.get('days'), lifetimeDays);
   if (days === undefined) throw new PanelError(400, `Choose a lifetime: days is ${listed(lifetimeDays)} (0: no end).`);
   const name = readName(fields.get('name'));
+  const networks = readNetworks(fields.get('networks'));
   await createConnection(visit);
   return addKey(visit, {
     name,
     scopes: scopeChoices[scope as keyof typeof scopeChoices].scopes,
+    networks,
     expiresAt: days === 0 ? undefined : new Date(visit.now.getTime() + days * dayMilliseconds),
   });
 }
 
-/** Creates a key with the rights and lifetime of another one, and makes that one expire. */
+/** Creates a key with the rights, networks and lifetime of another one, and makes that one expire. */
 export async function rotateKey(visit: Visit, keyId: string, fields: Fields): Promise<NewKey> {
   const old = liveKey(visit, keyId);
   const hours = chosenNumber(fields.get('hours') ?? '24', overlapHours);
   if (hours === undefined) throw new PanelError(400, 'Choose how long the old key stays valid.');
-  const { createdAt, expiresAt, name, scopes } = old;
+  const { createdAt, expiresAt, name, scopes, networks } = old;
   const lifetime = expiresAt === undefined ? undefined : expiresAt.getTime() - createdAt.getTime();
   const added = await addKey(visit, {
     name,
     scopes,
+    networks,
     expiresAt: lifetime === undefined ? undefined : new Date(visit.now.getTime() + lifetime),
   });
   const oldUntil = new Date(visit.now.getTime() + hours * hourMilliseconds);
@@ -172,16 +176,18 @@ export function liveKey(visit: Visit, keyId: string): ConnectionKey {
 
 async function addKey(
   visit: Visit,
-  { name, scopes, expiresAt, temporary }: Pick<ConnectionKey, 'name' | 'scopes' | 'expiresAt' | 'temporary'>,
+  added: Pick<ConnectionKey, 'name' | 'scopes' | 'networks' | 'expiresAt' | 'temporary'>,
 ): Promise<NewKey> {
   const { connection, options, now } = visit;
+  const { name, expiresAt, temporary } = added;
   const live = connection.keys.filter((each) => isLive(each, now) && each.temporary !== true);
   if (temporary !== true && live.length >= maxKeys) {
     throw new PanelError(409, `A connection can have ${String(maxKeys)} keys. Revoke a key that is no longer used.`);
   }
   const { key, id, digest } = generateConnectorKey(options.keyPrefix);
   await options.connections.addKey(connection.tenant, connection.id, {
-    ...{ id, name, digest, scopes, createdAt: now, expiresAt, temporary },
+    ...added,
+    ...{ id, digest, createdAt: now },
   });
   return { id, name, key, expiresAt };
 }
@@ -201,6 +207,21 @@ function readName(text = ''): string {
     throw new PanelError(400, 'Enter a name of 1 to 80 characters.');
   }
   return name;
+}
+
+/** One network on each line; commas and spaces separate them too. Undefined where the field is empty: every address. */
+function readNetworks(text = ''): readonly string[] | undefined {
+  const networks = text.split(/[\s,;]+/).filter((network) => network !== '');
+  if (networks.length > maxNetworks) throw new PanelError(400, `Enter at most ${String(maxNetworks)} networks.`);
+  const wrong = networks.findIndex((network) => !isNetwork(network));
+  if (wrong >= 0) {
+    throw new PanelError(
+      400,
+      `Network ${String(wrong + 1)} of the list cannot be read. Enter an address or a network in CIDR notation on each ` +
+        'line, such as 203.0.113.0/24 or 2001:db8::/32.',
+    );
+  }
+  return networks.length === 0 ? undefined : networks;
 }
 
 /** The connection is stored when its first setting is saved. */

@@ -13,6 +13,11 @@ export interface Connection {
   readonly provider: ProviderId;
   /** False: every SCIM request returns 403 and changes nothing. */
   readonly enabled: boolean;
+  /**
+   * The networks that requests with any key of the connection may come from, in CIDR notation. A key that has a list of
+   * its own is accepted only from networks that are in both. Default: every address.
+   */
+  readonly networks?: readonly string[] | undefined;
   /** Oldest first. Revoked keys stay in the list, so that the log can name them. */
   readonly keys: readonly ConnectionKey[];
 }
@@ -26,6 +31,8 @@ export interface ConnectionKey {
   readonly digest: string;
   /** What the key may do. Default: everything. */
   readonly scopes?: readonly Scope[] | undefined;
+  /** The networks that requests may come from, in CIDR notation. Default: those of the connection. */
+  readonly networks?: readonly string[] | undefined;
   readonly createdAt: Date;
   /** From this time on the key is refused. Default: it never expires. */
   readonly expiresAt?: Date | undefined;
@@ -41,6 +48,8 @@ export interface ConnectionChange {
   readonly name?: string | undefined;
   readonly provider?: ProviderId | undefined;
   readonly enabled?: boolean | undefined;
+  /** `null` permits every address. */
+  readonly networks?: readonly string[] | null | undefined;
 }
 
 /** A key together with its connection, without the other keys of that connection. */

@@ -35,13 +35,17 @@ export function memoryConnectionStore(initial: readonly Connection[] = []): Conn
       const key = mapKey(connection.tenant, connection.id);
       if (!connections.has(key)) connections.set(key, { ...connection, keys: [] });
     },
-    update: (tenant, id, { name, provider, enabled }) =>
-      change(tenant, id, (old) => ({
-        ...old,
-        name: name ?? old.name,
-        provider: provider ?? old.provider,
-        enabled: enabled ?? old.enabled,
-      })),
+    update: (tenant, id, { name, provider, enabled, networks }) =>
+      change(tenant, id, ({ networks: oldNetworks, ...old }) => {
+        const next = networks === undefined ? oldNetworks : (networks ?? undefined);
+        return {
+          ...old,
+          name: name ?? old.name,
+          provider: provider ?? old.provider,
+          enabled: enabled ?? old.enabled,
+          ...(next === undefined ? {} : { networks: next }),
+        };
+      }),
     addKey: (tenant, id, key) => change(tenant, id, (old) => ({ ...old, keys: [...old.keys, key] })),
     endKey: (tenant, id, keyId, end) =>
       change(tenant, id, (old) => {
