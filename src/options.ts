@@ -37,6 +37,7 @@ import type { SchemaDefinition } from './schema/definition.js';
  * };
  */
 export interface Extension {
+  /** Its schema: `id` is the URN under which its values are in a resource. */
   readonly schema: SchemaDefinition;
   /** True: a resource without it is refused with 400. Default false. */
   readonly required?: boolean | undefined;
@@ -69,12 +70,15 @@ export interface TypeRules {
  * export const device: ResourceTypeOption = { name: 'Device', schema, store: new MemoryStore().resources('Device') };
  */
 export interface ResourceTypeOption extends TypeRules {
+  /** Name of the type, as `meta.resourceType` shows it. */
   readonly name: string;
   /** A slash and one path segment. Default: the name and an s, `/Devices`. */
   readonly endpoint?: string | undefined;
   /** Shown in /ResourceTypes. Default: the description of the schema. */
   readonly description?: string | undefined;
+  /** The core schema of the type. */
   readonly schema: SchemaDefinition;
+  /** Extensions of the type. Default: none. */
   readonly extensions?: readonly Extension[] | undefined;
   /** Typed by the schema: `ResourceStore<ResourceOf<typeof schema>>`. */
   readonly store: ResourceStore<Attributes>;
@@ -122,6 +126,7 @@ export interface ScimRouterOptions<Req extends IncomingMessage = IncomingMessage
   readonly resourceTypes?: readonly ResourceTypeOption[] | undefined;
   /** How users are served. */
   readonly users?: TypeRules | undefined;
+  /** How groups are served, and what happens to members that do not exist. */
   readonly groups?: GroupOptions | undefined;
   /** ID of the user that the client is; it makes /Me an alias of that user (RFC 7644 3.11). Default: /Me returns 501. */
   readonly me?: ((ctx: ScimContext) => Awaitable<string | null | undefined>) | undefined;
@@ -158,8 +163,12 @@ export interface ScimRouterOptions<Req extends IncomingMessage = IncomingMessage
    * with an outbox delivers events itself, at least once, and `onChange` is then an error: see `dispatchOutbox`.
    */
   readonly onChange?: ((event: ChangeEvent) => Awaitable<void>) | undefined;
-  /** Called with the cause of every 5xx except 501: pass it to your logger. Default: console.error. */
-  readonly onError?: ((error: unknown, ctx: ScimContext | undefined) => void) | undefined;
+  /**
+   * Called with the cause of every 5xx except 501: pass it to your logger. `requestId` is there also where the client was
+   * not authenticated, so that there is no `ctx`. Default: console.error.
+   */
+  readonly onError?:
+    ((error: unknown, ctx: ScimContext | undefined, requestId: string | undefined) => void) | undefined;
   /** Called once for each response, after it is sent: status, duration, operation, quirks. No personal data. */
   readonly onResponse?: ((record: ResponseRecord) => void) | undefined;
   /** Called before `onResponse`, with both bodies: personal data. Remove what you must not keep, as `provisioningLog` does. */
@@ -184,6 +193,11 @@ export interface ScimRouterOptions<Req extends IncomingMessage = IncomingMessage
   readonly limits?: { readonly [limit in keyof Limits]?: Limits[limit] | undefined } | undefined;
   /** A page about this service, shown in ServiceProviderConfig (RFC 7643 5). Default: none. */
   readonly documentationUri?: string | undefined;
+  /**
+   * URIs of the security events that your app sends, shown in ServiceProviderConfig (RFC 9967 4): `securityEventUris` of
+   * express-scim/events lists them. Default: none.
+   */
+  readonly securityEvents?: readonly string[] | undefined;
   /**
    * True: /ServiceProviderConfig, /ResourceTypes and /Schemas need no credentials (RFC 7643 5). Credentials that a
    * request has are still checked. Default false.

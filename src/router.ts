@@ -115,7 +115,7 @@ function serve(
   const derived = memberDeltas ? 'members' : type.name === 'User' ? 'groups' : undefined;
   return {
     type,
-    store: checkedStore(store, place),
+    store: checkedStore(store, place, type.name),
     validator: createValidator(type, strict),
     filters: new FilterCache(type, limits, endpoints),
     paths: createPathReader(type, limits, endpoints),
@@ -134,6 +134,7 @@ function announce<Req extends IncomingMessage>(service: Service, parsed: ParsedO
   return createDiscovery(service, {
     schemes: parsed.authenticator.schemes,
     documentationUri: parsed.documentationUri,
+    securityEvents: parsed.securityEvents,
     // A quirk that is on again, or pages below 100 (its section 6.4), leave the interoperability profile.
     profileConformant:
       service.strict &&

@@ -31,6 +31,14 @@ export {
   offboardingMigrations,
 } from './lifecycle/offboarding/tables.js';
 export { sqlTombstoneStore } from './lifecycle/offboarding/sql-tombstone-store.js';
+export { sqlRoleMappings } from './lifecycle/access-rights/sql-role-mappings.js';
+export {
+  accessRightsMigrations,
+  createAccessRightsTables,
+  dropAccessRightsTables,
+} from './lifecycle/access-rights/tables.js';
 export { sqlConnectionStore } from './admin/sql/connections.js';
 export { sqlLogStore } from './admin/sql/log.js';
 export { adminMigrations, createAdminTables, dropAdminTables } from './admin/sql/tables.js';
+export { sqlDeliveryStore } from './events/sql/delivery-store.js';
+export { createDeliveryTables, deliveryMigrations, dropDeliveryTables } from './events/sql/tables.js';

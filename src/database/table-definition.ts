@@ -1,4 +1,4 @@
-import { type Kysely, type RawBuilder, sql } from 'kysely';
+import { type Expression, type Kysely, type RawBuilder, sql } from 'kysely';
 import { type AddedColumn, addColumns } from './added-columns.js';
 import { columnTypes, type Dialect } from './dialect.js';
 import { inTransaction, reading } from './transaction.js';
@@ -7,9 +7,9 @@ import { inTransaction, reading } from './transaction.js';
 export interface TableDefinition {
   readonly name: string;
   /** Columns and constraints: what stands between the parentheses. */
-  readonly columns: RawBuilder<unknown>;
+  readonly columns: Expression<unknown>;
   /** Table options behind the parentheses. Default: `suffix` of the dialect. */
-  readonly options?: RawBuilder<unknown> | undefined;
+  readonly options?: Expression<unknown> | undefined;
   readonly indexes?: readonly IndexDefinition[] | undefined;
   /** Those of the columns that earlier versions of the table did not have. */
   readonly added?: readonly AddedColumn[] | undefined;

@@ -18,6 +18,7 @@ import { createDispatch } from './dispatch.js';
 import { authenticate, checkTenant, contextOf } from './identify.js';
 import { anonymous, isPublicDiscovery } from './public-discovery.js';
 import { createReport, type HandledRequest } from './report.js';
+import { requestChannel, traceRequest } from './trace-request.js';
 import { serialize, writeError, writeResponse } from './write-response.js';
 
 const debug = createDebug('express-scim:http');
@@ -94,6 +95,7 @@ export function createHandler<Req extends IncomingMessage>(options: HandlerOptio
       const onBody = onExchange === undefined ? undefined : (body: unknown) => (request.requestBody = body);
       const made = await dispatch({ req, target, query, ctx, onBody });
       request.failures = made.failures;
+      request.bulk = made.bulk;
       const serialized = await serialize(made, service.limits.pageBytes, ctx.work);
       request.status = serialized.response.status;
       request.responseBody = serialized.response.body;
@@ -113,16 +115,21 @@ export function createHandler<Req extends IncomingMessage>(options: HandlerOptio
     report(request);
   };
 
-  return (req, res) => {
-    const request = receive(req);
+  const respond = (req: Req, res: ServerResponse, request: HandledRequest): Promise<void> =>
     serve(req, res, request).catch((error: unknown) => {
       // Only the writing itself can fail here: a header of an error that Node refuses, or JSON that cannot be written.
       debug('%s failed: %O', request.requestId, error);
-      service.onError(error, request.ctx);
+      request.status = 500;
       const { requestId } = request;
+      service.onError(error, request.ctx, requestId);
       writeError(req, res, new ScimError(500, `An internal error occurred; it is logged as ${requestId}.`), requestId);
       if (!res.writableEnded) res.end();
     });
+
+  return (req, res) => {
+    const request = receive(req);
+    if (requestChannel.hasSubscribers) traceRequest(req, request, () => respond(req, res, request));
+    else void respond(req, res, request);
   };
 }
 
@@ -140,6 +147,7 @@ function receive(req: IncomingMessage): HandledRequest {
     code: undefined,
     errors: undefined,
     failures: undefined,
+    bulk: undefined,
     requestBody: undefined,
     responseBody: undefined,
   };

@@ -69,3 +69,18 @@ export type {
 export { memoryOffboardingTaskStore } from './offboarding/memory-task-store.js';
 export type { CustodyEntry, NewTombstone, Tombstone, TombstoneStore } from './offboarding/tombstones.js';
 export { memoryTombstoneStore } from './offboarding/memory-tombstone-store.js';
+export { accessRights, type AccessRights } from './access-rights/access-rights.js';
+export type { AccessRightsOptions } from './access-rights/options.js';
+export type {
+  GrantedRole,
+  GroupRole,
+  ReconcileScope,
+  RightSource,
+  RoleGrant,
+  RoleMapping,
+  UserRights,
+  WithheldRole,
+} from './access-rights/rights.js';
+export type { RightsRun, RightsRunOptions } from './access-rights/run.js';
+export type { RoleMappingQuery, RoleMappingStore } from './access-rights/role-mapping-store.js';
+export { memoryRoleMappings } from './access-rights/memory-role-mappings.js';

@@ -42,13 +42,14 @@ export type ParsedOptions<Req extends IncomingMessage> = {
   readonly patchStatus: 200 | 204;
   readonly activeByDefault: boolean;
   readonly publicDiscovery: boolean;
+  readonly securityEvents: readonly string[];
   /** None: cursors are encrypted with a random secret. */
   readonly secrets: readonly string[];
   readonly strict: boolean;
   readonly activeQuirks: ActiveQuirks;
   readonly customQuirks: readonly CustomQuirk[];
   readonly limits: Limits;
-  readonly onError: (error: unknown, ctx: ScimContext | undefined) => void;
+  readonly onError: (error: unknown, ctx: ScimContext | undefined, requestId: string | undefined) => void;
 };
 
 const kinds: Readonly<Record<keyof ScimRouterOptions, readonly Kind[]>> = {
@@ -76,6 +77,7 @@ const kinds: Readonly<Record<keyof ScimRouterOptions, readonly Kind[]>> = {
   quirks: ['object'],
   limits: ['object'],
   documentationUri: ['string'],
+  securityEvents: ['list'],
   publicDiscovery: ['boolean'],
 };
 
@@ -110,6 +112,7 @@ export function parseOptions<Req extends IncomingMessage>(
   const { pendingMembers, patchStatus } = readGroups(options.groups, options.quirks, mistakes);
   const secrets = readSecrets(options.secret, mistakes);
   const limits = readLimits(options.limits, mistakes);
+  const securityEvents = readSecurityEvents(options.securityEvents, mistakes);
   const strict = options.strict ?? false;
   const chosen = new Map(readQuirks(options.quirks, mistakes));
   if (options.groups?.pendingMembers !== undefined) chosen.set('unknown-member', pendingMembers === 'ignore');
@@ -129,6 +132,7 @@ export function parseOptions<Req extends IncomingMessage>(
     patchStatus,
     activeByDefault: options.activeByDefault ?? true,
     publicDiscovery: options.publicDiscovery ?? false,
+    securityEvents,
     secrets,
     strict,
     activeQuirks,
@@ -237,6 +241,19 @@ function readSecrets(value: ScimRouterOptions['secret'], mistakes: Mistakes): re
   return secrets;
 }
 
+/** URIs of the registry of RFC 9967 7.3. */
+function readSecurityEvents(value: unknown, mistakes: Mistakes): readonly string[] {
+  if (!Array.isArray(value)) return [];
+  const uris = value.filter(
+    (uri) => typeof uri === 'string' && /^urn:ietf:params:scim:event:(?:feed|prov|misc)(?::[a-z]+){1,2}$/.test(uri),
+  );
+  if (uris.length < value.length) {
+    const example = 'urn:ietf:params:scim:event:prov:create:notice';
+    mistakes.add(`securityEvents must be a list of event URIs, such as ${example}.`, pageOf('securityEvents'));
+  }
+  return uris.map(String);
+}
+
 function readLimits(value: ScimRouterOptions['limits'], mistakes: Mistakes): Limits {
   const page = pageOf('limits');
   if (!isObject(value)) return defaultLimits;
@@ -277,7 +294,7 @@ function readQuirks(value: ScimRouterOptions['quirks'], mistakes: Mistakes): Rea
   return chosen;
 }
 
-function reportOnConsole(error: unknown, ctx: ScimContext | undefined): void {
+function reportOnConsole(error: unknown, _: ScimContext | undefined, requestId: string | undefined): void {
   // eslint-disable-next-line no-console -- where the host names no logger, a fault must still be seen
-  console.error('express-scim: request %s failed:', ctx?.requestId ?? '-', error);
+  console.error('express-scim: request %s failed:', requestId ?? '-', error);
 }

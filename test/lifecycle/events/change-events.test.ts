@@ -18,7 +18,7 @@ const ctx = new RequestContext({
   deadline: 0,
   activeQuirks: new Set(),
 });
-const update = (set: Attributes, unset: string[] = []): IntendedChange => ({ operation: 'update', set, unset });
+const update = (set: Attributes, unset: string[] = []): IntendedChange => ({ operation: 'patch', set, unset });
 
 function types(intended: IntendedChange, result: Partial<WriteResult<Attributes>>, type = user): unknown[] {
   const whole = { resource: { id: '1', meta }, changed: true, ...result };
