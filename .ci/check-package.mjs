@@ -24,6 +24,10 @@ const results = await runStoreCases({ name: 'installed', create: () => new Memor
 if (results.length < 10 || results.some(({ status }) => status === 'failed')) throw new Error('the store test suite fails');
 const missing = await import('express-scim/sql').then(() => '', (error) => String(error.code));
 if (missing !== 'ERR_MODULE_NOT_FOUND') throw new Error('only express-scim/sql may require kysely');
+const withoutJose = await import('express-scim/jwt').then(() => '', (error) => String(error.code));
+if (withoutJose !== 'ERR_MODULE_NOT_FOUND') throw new Error('express-scim/jwt must require jose');
+const { tenantRateLimit, withRateLimit } = await import('express-scim/rate-limit');
+if (typeof tenantRateLimit !== 'function' || typeof withRateLimit !== 'function') throw new Error('rate limits are missing');
 const { mongoStore } = await import('express-scim/mongodb');
 if (typeof mongoStore !== 'function') throw new Error('express-scim/mongodb needs no driver of its own');
 if (cjs.ConflictError === ConflictError) throw new Error('the two formats should be two copies');
@@ -60,6 +64,8 @@ import * as lifecycle from 'express-scim/lifecycle';
 import { createScimTables, defineMapping, mappedStore, sqlStore } from 'express-scim/sql';
 import { storeOver, type StorePrimitives } from 'express-scim/stores';
 import { createScimIndexes, mongoStore } from 'express-scim/mongodb';
+import { jwtBearer, tokenEndpoint } from 'express-scim/jwt';
+import { tenantRateLimit, withRateLimit } from 'express-scim/rate-limit';
 import { testUserStore } from 'express-scim/testing';
 import { Kysely } from 'kysely';
 import type { Db } from 'mongodb';
@@ -70,7 +76,7 @@ const { key } = generateConnectorKey();
 const keys = connectorKeys(async (id) => (id === '' ? undefined : { id, digest: '' }));
 app.use('/scim/v2', createScimRouter(store, { authenticate: connectorKeys([{ key }]), baseUrl: 'https://x.example/scim/v2' }));
 app.use('/:org/scim', createScimRouter<Request>(store, { authenticate: keys, tenantOf: (req) => String(req.params['org']) }));
-void selectPage;
+void [selectPage, jwtBearer, tokenEndpoint, tenantRateLimit, withRateLimit];
 const report: Promise<ConformanceReport> = runConformanceTests({ baseUrl: 'https://x.example/scim/v2', key });
 declare const db: Kysely<{ members: { id: number; email: string } }>;
 const users = defineMapping<{ members: { id: number; email: string } }>()({ table: 'members', id: { column: 'id' }, version: 'xmin', attributes: { userName: 'email' } });
@@ -129,10 +135,21 @@ try {
     node(['cjs.cjs'], project);
     // The optional peers, for the types of the subpaths that need them.
     npm(
-      ['install', '--no-audit', '--no-fund', '--ignore-scripts', 'kysely@^0.28', 'mongodb@^6.22', 'fast-check@^4'],
+      [
+        'install',
+        '--no-audit',
+        '--no-fund',
+        '--ignore-scripts',
+        'kysely@^0.28',
+        'mongodb@^6.22',
+        'fast-check@^4',
+        'jose@^6',
+      ],
       project,
     );
     node(['--input-type=module', '--eval', "import 'express-scim/sql'"], project);
+    node(['--input-type=module', '--eval', "import 'express-scim/jwt'"], project);
+    node(['--input-type=commonjs', '--eval', "require('express-scim/jwt').jwtBearer.name"], project);
     console.log(node([join('node_modules', 'typescript', 'bin', 'tsc'), '-p', '.'], project));
   }
 } finally {

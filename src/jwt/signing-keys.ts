@@ -1,5 +1,4 @@
 import { createHash, createPrivateKey, createPublicKey, hkdfSync, type KeyObject } from 'node:crypto';
-import type { JWK } from 'jose';
 
 /** A key that signs and verifies access tokens. */
 export interface SigningKey {
@@ -31,7 +30,7 @@ export function fromSecret(secret: string): SigningKey {
  *
  * @throws TypeError for another key
  */
-export function fromJwk(jwk: JWK): SigningKey {
+export function fromJwk(jwk: Readonly<Record<string, unknown>>): SigningKey {
   const alg = algorithmOf(jwk);
   let sign: KeyObject;
   try {
@@ -40,11 +39,11 @@ export function fromJwk(jwk: JWK): SigningKey {
     throw new TypeError('tokenEndpoint: a key of signingKeys cannot be read.', { cause });
   }
   const verify = createPublicKey(sign);
-  const kid = jwk.kid ?? digest(verify.export({ type: 'spki', format: 'der' }));
+  const kid = typeof jwk['kid'] === 'string' ? jwk['kid'] : digest(verify.export({ type: 'spki', format: 'der' }));
   return { kid, alg, sign, verify };
 }
 
-function algorithmOf({ kty, crv, d }: JWK): 'EdDSA' | 'ES256' {
+function algorithmOf({ kty, crv, d }: Readonly<Record<string, unknown>>): 'EdDSA' | 'ES256' {
   if (d !== undefined && kty === 'OKP' && crv === 'Ed25519') return 'EdDSA';
   if (d !== undefined && kty === 'EC' && crv === 'P-256') return 'ES256';
   throw new TypeError('tokenEndpoint: signingKeys must be private JSON Web Keys with the curve Ed25519 or P-256.');

@@ -1,4 +1,3 @@
-import type { JWK } from 'jose';
 import type { ConnectorKeys } from '../auth/connector-keys.js';
 import type { Actor } from '../contract/context.js';
 import { isObject } from '../contract/is-object.js';
@@ -31,7 +30,7 @@ export interface TokenEndpointOptions {
    */
   readonly secret?: string | readonly string[] | undefined;
   /** Signs tokens with EdDSA or ES256: private JSON Web Keys (Ed25519, P-256). The first one signs, all of them verify. */
-  readonly signingKeys?: readonly JWK[] | undefined;
+  readonly signingKeys?: readonly object[] | undefined;
   /** How long a token is valid, 60 to 86,400 seconds. Default 3,600; the Entra gallery asks for 3,600 to 21,600. */
   readonly lifetimeSeconds?: number | undefined;
   /** The values that a client may send as `client_id`. Default: the ID of the key, and its tenant. */
@@ -111,7 +110,7 @@ function parseSigningKeys(secret: unknown, jwks: unknown): ParsedTokenEndpointOp
   if (!Array.isArray(secrets) || !secrets.every((each) => typeof each === 'string')) throw wrong('secret');
   if (!Array.isArray(jwkList) || !jwkList.every(isObject)) throw wrong('signingKeys');
   // Two kinds at once are for the time of a change: the signature keys sign, because they were added.
-  const [first, ...others] = [...jwkList.map((jwk) => fromJwk(jwk as JWK)), ...secrets.map(fromSecret)];
+  const [first, ...others] = [...jwkList.map(fromJwk), ...secrets.map(fromSecret)];
   if (first === undefined) throw mistake('write secret or signingKeys: what is random would differ between processes');
   if (new Set([first, ...others].map(({ kid }) => kid)).size <= others.length)
     throw mistake('a signing key is there twice');

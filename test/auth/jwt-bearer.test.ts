@@ -53,7 +53,7 @@ describe('jwtBearer', () => {
     ['the typ of a DPoP proof', {}, { typ: 'dpop+jwt' }],
     ['a key that its client must prove', { cnf: { jkt: 'x' } }],
     ['a start that is text', { nbf: 'now' }],
-  ])('refuses a token with %s', async (_, claims, header) =>
+  ])('refuses a token with %s', async (_, claims, header = {}) =>
     expect(await actorOf(await es.sign(claims, header))).toBeUndefined(),
   );
 

@@ -154,7 +154,7 @@ describe.each(expresses)('the token endpoint on %s', (_, make) => {
     ['an unknown scope', 400, 'invalid_scope', { ...grant, ...credentials, scope: 'openid' }],
     ['a scope beside an unknown one', 400, 'invalid_scope', { ...grant, ...credentials, scope: 'users:read openid' }],
     ['a large body', 413, 'invalid_request', { ...grant, ...credentials, x: 'x'.repeat(9_000) }],
-  ])('refuses %s: %d %s', async (_name, status, error, form, headers) => {
+  ])('refuses %s: %d %s', async (_name, status, error, form, headers = {}) => {
     const { token, onError } = start({ make });
     const response = await token(form, headers);
     expect([response.status, response.body]).toEqual([
