@@ -9,6 +9,7 @@ const labels: Readonly<Record<string, string>> = {
   'connection.enabled': 'Enabled provisioning',
   'connection.disabled': 'Disabled provisioning',
   'connection.provider': 'Chose the identity provider',
+  'connection.networks': 'Changed the allowed networks',
   'connection.end': 'Ended the connection',
   'connection.ended': 'The end of the connection is done',
   'key.created': 'Created a key',
