@@ -1,6 +1,5 @@
 import { renderToString } from 'preact-render-to-string';
 import type { ComponentChild } from 'preact';
-import type { AssetFile } from './assets/files.js';
 import {
   createKey,
   isLive,
@@ -17,7 +16,6 @@ import {
 import type { Conflict } from '../lifecycle/conflicts/conflicts.js';
 import type { ConnectionKey, LogEntry } from './contract.js';
 import { deliveryRoutes } from './delivery-routes.js';
-import type { Fields } from './fields.js';
 import { readHealth } from './health.js';
 import { pageSize, readLogRequest, toLogQuery } from './log-filter.js';
 import { Conflicts } from './pages/conflicts.js';
@@ -28,39 +26,9 @@ import { Log, type LogPage, OneEntry } from './pages/log.js';
 import { AttributeMapping } from './pages/mapping.js';
 import { Overview } from './pages/overview.js';
 import { PanelError, readOnlyMessage } from './panel-error.js';
-import type { LiveLog } from './stream.js';
+import type { PanelResponse, Route } from './route.js';
 import type { ConnectionTestResult } from './test-connection.js';
 import type { Visit } from './visit.js';
-
-/** The result of a route. */
-export type PanelResponse =
-  | {
-      readonly kind: 'page';
-      readonly status: number;
-      readonly title: string;
-      readonly body: ComponentChild;
-      readonly base: string;
-      readonly nonce: string;
-    }
-  | { readonly kind: 'redirect'; readonly location: string }
-  | { readonly kind: 'json'; readonly status: number; readonly body: unknown }
-  | { readonly kind: 'asset'; readonly asset: AssetFile }
-  | { readonly kind: 'stream'; readonly live: Omit<LiveLog, 'intervalMilliseconds' | 'isAllowed'> };
-
-/** The arguments of a route. */
-interface RouteCall {
-  readonly visit: Visit;
-  /** Decoded segments of the path. */
-  readonly parameters: readonly string[];
-  readonly query: URLSearchParams;
-  readonly fields: Fields;
-}
-
-export interface Route {
-  readonly method: string;
-  readonly path: RegExp;
-  run(call: RouteCall): Promise<PanelResponse>;
-}
 
 /** Messages shown after a redirect, by the code in its URL. */
 const notices: Readonly<Record<string, string>> = {
