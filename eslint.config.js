@@ -21,7 +21,7 @@ const mayImport = {
   admin: ['contract', 'schema', 'quirks', 'auth', 'database', 'lifecycle', 'http', 'hooks.ts'],
   jwt: ['contract', 'auth', 'http'],
   events: ['contract', 'schema', 'database', 'lifecycle'],
-  otel: ['contract'],
+  otel: ['contract', 'hooks.ts'],
   openapi: ['contract', 'schema', 'operations', 'options', 'options.ts'],
   tools: [],
 };
@@ -56,7 +56,16 @@ const storeZones = Object.entries(storesMayImport).map(([store, allowed]) => ({
 }));
 
 export default tseslint.config(
-  { ignores: ['dist', 'coverage', 'node_modules', 'examples/orm/prisma/generated'] },
+  {
+    ignores: [
+      'dist',
+      'coverage',
+      'node_modules',
+      'docs/.vitepress',
+      'docs/node_modules',
+      'examples/orm/prisma/generated',
+    ],
+  },
   ...tseslint.configs.strict,
   {
     files: ['**/*.ts', '**/*.tsx'],

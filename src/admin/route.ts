@@ -31,5 +31,7 @@ interface RouteCall {
 export interface Route {
   readonly method: string;
   readonly path: RegExp;
+  /** True: the session of a set-up link may use it. Default false. */
+  readonly setup?: boolean;
   run(call: RouteCall): Promise<PanelResponse>;
 }

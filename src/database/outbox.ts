@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { type Kysely, sql, type Transaction } from 'kysely';
+import type { Kysely, Transaction } from 'kysely';
 import type { Awaitable } from '../contract/awaitable.js';
+import { deliverObserved } from '../contract/deliver.js';
 import type { ChangeEvent } from '../contract/event.js';
 import { columnTypes, type Dialect, dialectOf } from './dialect.js';
+import { sql } from './sql.js';
 import { createTables, type TableDefinition } from './table-definition.js';
 import { tableNames, type TableOptions } from './table-names.js';
 import { inTransaction } from './transaction.js';
@@ -54,7 +56,9 @@ export async function dispatchOutbox<DB>(
         order by id limit ${batch} ${skip}`.execute(transaction);
       for (const { event } of rows) {
         try {
-          await deliver(JSON.parse(String(event)) as ChangeEvent, typedTransaction<DB>(transaction));
+          await deliverObserved(JSON.parse(String(event)) as ChangeEvent, (each) =>
+            deliver(each, typedTransaction<DB>(transaction)),
+          );
         } catch (error) {
           throw new Undelivered(error);
         }

@@ -10,6 +10,8 @@ const sections = {
   mapping: { path: '/mapping', label: 'Mapping' },
   conflicts: { path: '/conflicts', label: 'Conflicts' },
   webhooks: { path: '/webhooks', label: 'Webhooks' },
+  auditTrail: { path: '/audit-trail', label: 'Audit trail' },
+  webhooks: { path: '/webhooks', label: 'Webhooks' },
 } as const;
 
 export type Section = keyof typeof sections;
@@ -30,11 +32,12 @@ export function Frame(props: {
 }): JSX.Element {
   const { visit, section } = props;
   const { base, connection, options, waiting } = visit;
+  const shown = (Object.keys(sections) as Section[]).filter((name) => isShown(visit, name));
   return (
     <div class="scim-panel">
       <nav aria-label="Breadcrumb" class="crumbs">
         <ol>
-          {(options.breadcrumbs ?? defaultCrumbs).map(({ label, href }) => (
+          {(visit.access.setup ? [] : (options.breadcrumbs ?? defaultCrumbs)).map(({ label, href }) => (
             <li key={label}>{href === undefined ? label : <a href={href}>{label}</a>}</li>
           ))}
           <li>
@@ -56,6 +59,13 @@ export function Frame(props: {
         <StatusBadge enabled={connection.enabled} />
       </header>
       <nav aria-label="Sections" class="tabs">
+        {shown.map((name) => (
+          <a
+            key={name}
+            href={`${base}${sections[name].path}` || '/'}
+            aria-current={name === section ? 'page' : undefined}
+          >
+            {sections[name].label}
         {shownSections(visit).map(([name, { path, label }]) => (
           <a key={name} href={`${base}${path}` || '/'} aria-current={name === section ? 'page' : undefined}>
             {label}
@@ -78,6 +88,11 @@ export function Frame(props: {
   );
 }
 
+/** The pages of the whole tenant are not those of a set-up link. */
+function isShown({ access, options }: Visit, section: Section): boolean {
+  if (access.setup) return section === 'overview' || section === 'log';
+  if (section === 'webhooks') return options.deliveries !== undefined;
+  return section !== 'auditTrail' || options.auditTrail !== undefined;
 /** An app that sends no events has no page about them. */
 function shownSections({
   options,

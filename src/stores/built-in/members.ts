@@ -1,4 +1,5 @@
-import { type Kysely, type RawBuilder, sql } from 'kysely';
+import type { Kysely } from 'kysely';
+import { type Fragment, sql } from '../../database/sql.js';
 import { InvalidValueError, UnknownReferenceError } from '../../errors.js';
 import type { GroupRef, Member } from '../../contract/resource.js';
 import type { MemberChange } from '../../contract/store.js';
@@ -6,8 +7,9 @@ import { type Dialect, lock } from '../../database/dialect.js';
 import { chunks, chunksWithPauses } from '../../database/chunks.js';
 import type { BuiltInTables } from '../../database/table-names.js';
 import { storable } from '../../database/storable.js';
-import { type AppliedMembers, applyMembers } from '../apply-members.js';
+import { type AppliedMembers, applyMembersInParts } from '../apply-members.js';
 import { checkMemberIds } from '../member-ids.js';
+import { withPauses } from '../with-pauses.js';
 import { rowSource, textList } from './row-source.js';
 import { ifWritten } from './write-batch.js';
 import { ancestors } from '../ancestors.js';
@@ -55,7 +57,7 @@ export async function planMembers(
   const types = await typesOf(named, isLocked, scope);
   const ids = change.only === true ? undefined : [...named, ...change.remove].filter(isStorable);
   const current = group === undefined ? new Set<string>() : await membersIn(group, ids, scope);
-  const applied = applyMembers(current, change, (id) => types.has(id));
+  const applied = await withPauses(applyMembersInParts(current, change, (id) => types.has(id)));
   const refused = applied.added.filter((id) => !isStorable(id));
   if (refused.length > 0) throw new UnknownReferenceError(refused);
   for (const { value, type = '' } of applied.inserted) {
@@ -92,6 +94,9 @@ async function typesOf(
   return types;
 }
 
+/** Members that are read at once: a driver of SQLite holds the event loop while it reads. */
+const membersOfPage = 5_000;
+
 /** The members of a group. @param ids only these; default: all */
 async function membersIn(
   group: string,
@@ -101,11 +106,16 @@ async function membersIn(
   const found = new Set<string>();
   const select = sql`select member_id as id from ${sql.table(tables.members)}
     where tenant = ${tenant} and group_id = ${group}`;
-  const parts =
-    ids === undefined ? [sql``] : [...chunks(ids)].map((part) => sql` and member_id in ${textList(dialect, part)}`);
-  for (const part of parts) {
-    const { rows } = await sql<{ id: unknown }>`${select}${part}`.execute(db);
+  for (const part of ids === undefined ? [] : chunks(ids)) {
+    const { rows } = await sql<{ id: unknown }>`${select} and member_id in ${textList(dialect, part)}`.execute(db);
     for (const { id } of rows) found.add(String(id));
+  }
+  for (let last: string | undefined = ids === undefined ? '' : undefined; last !== undefined;) {
+    const page = sql`${select} and member_id > ${last} order by member_id limit ${sql.raw(String(membersOfPage))}`;
+    const { rows }: { rows: unknown[] } = await page.execute(db);
+    const read = rows.map((row) => String((row as { readonly id: unknown }).id));
+    for (const id of read) found.add(id);
+    last = read.length < membersOfPage ? undefined : read.at(-1);
   }
   return found;
 }
@@ -118,7 +128,7 @@ export function memberStatements(
   group: string,
   { inserted, removed, types }: MemberPlan,
   { dialect, tables, tenant }: MemberScope,
-): readonly RawBuilder<unknown>[] {
+): readonly Fragment[] {
   const table = sql.table(tables.members);
   const gate = dialect === 'postgres' ? sql` and exists (select 1 from w)` : sql``;
   const deletions = [...chunks(removed, membersOfStatement)].map(
