@@ -3,7 +3,8 @@ import type { AttemptResult, DeliveryAdministration } from '../contract/deliveri
 import { Deliveries, type DeliveryPage } from './pages/deliveries.js';
 import type { Section } from './pages/frame.js';
 import { PanelError } from './panel-error.js';
-import type { PanelResponse, Route } from './route.js';
+import type { PanelResponse } from './panel-response.js';
+import type { Route } from './route.js';
 import type { Visit } from './visit.js';
 
 /** How the routes of the panel are made. */

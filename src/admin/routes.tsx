@@ -32,7 +32,8 @@ import { Log, type LogPage, OneEntry } from './pages/log.js';
 import { AttributeMapping } from './pages/mapping.js';
 import { Overview } from './pages/overview.js';
 import { PanelError, readOnlyMessage } from './panel-error.js';
-import type { PanelResponse, Route } from './route.js';
+import type { PanelResponse } from './panel-response.js';
+import type { Route } from './route.js';
 import type { ConnectionTestResult } from './test-connection.js';
 import type { Visit } from './visit.js';
 
