@@ -1,31 +1,11 @@
 import type { ComponentChild } from 'preact';
-import type {
-  AttemptResult,
-  Delivery,
-  DeliveryAdministration,
-  DeliveryState,
-  EndpointStatus,
-} from '../contract/deliveries.js';
-import { Deliveries } from './pages/deliveries.js';
+import type { AttemptResult, DeliveryAdministration } from '../contract/deliveries.js';
+import { Deliveries, type DeliveryPage } from './pages/deliveries.js';
 import type { Section } from './pages/frame.js';
 import { PanelError } from './panel-error.js';
-import type { PanelResponse, Route } from './routes.js';
+import type { PanelResponse } from './panel-response.js';
+import type { Route } from './route.js';
 import type { Visit } from './visit.js';
-
-/** What the page shows. */
-export interface DeliveryPage {
-  readonly endpoints: readonly EndpointStatus[];
-  readonly deliveries: readonly Delivery[];
-  readonly query: DeliveryPageQuery;
-  /** The query of the next page; undefined on the last one. */
-  readonly older: string | undefined;
-}
-
-interface DeliveryPageQuery {
-  readonly endpoint?: string | undefined;
-  readonly state?: DeliveryState | undefined;
-  readonly before?: string | undefined;
-}
 
 /** How the routes of the panel are made. */
 export interface RouteBuilders {
@@ -108,7 +88,7 @@ async function readPage(visit: Visit, search: URLSearchParams): Promise<Delivery
 }
 
 /** @throws PanelError 400 for a state that does not exist */
-function readQuery(search: URLSearchParams): DeliveryPageQuery {
+function readQuery(search: URLSearchParams): DeliveryPage['query'] {
   const state = search.get('state') ?? '';
   if (state !== '' && state !== 'pending' && state !== 'delivered' && state !== 'dead') {
     throw new PanelError(400, 'Choose a state from the list.');
@@ -124,7 +104,7 @@ function textOf(value: string | null): string | undefined {
   return value === null || value === '' ? undefined : value.slice(0, 100);
 }
 
-function searchOf(query: DeliveryPageQuery): string {
+function searchOf(query: DeliveryPage['query']): string {
   const search = new URLSearchParams();
   for (const [name, value] of Object.entries(query)) if (typeof value === 'string') search.set(name, value);
   return search.toString();
