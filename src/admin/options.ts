@@ -3,6 +3,7 @@ import type { ConflictStore } from '../lifecycle/conflicts/conflicts.js';
 import type { AuditTrailStore } from '../lifecycle/connections/audit-trail.js';
 import type { ConnectionEnding } from '../lifecycle/connections/connection-ending.js';
 import type { Awaitable } from '../contract/awaitable.js';
+import type { DeliveryAdministration } from '../contract/deliveries.js';
 import type { SchemaDefinition } from '../schema/definition.js';
 import type { Connection, ConnectionStore, LogStore } from './contract.js';
 import type { MappingRow } from './mapping-rows.js';
@@ -86,6 +87,8 @@ export interface ScimAdminOptions<Req extends IncomingMessage = IncomingMessage>
   readonly setupTenantOf?: ((req: Req) => string | null | undefined) | undefined;
   /** How many keys of a connection may be usable at a time, 2 to 100: a rotation takes two. Default 20. */
   readonly maxKeys?: number | undefined;
+  /** `eventDelivery(...)` of express-scim/events: its endpoints and deliveries. Default: the panel has no such page. */
+  readonly deliveries?: DeliveryAdministration | undefined;
   /** The attribute mapping to show: your own rows, or `mappingRows(mapping)`. Default: none. */
   readonly mapping?: readonly MappingRow[] | undefined;
   /**
@@ -122,6 +125,7 @@ const types: Readonly<Record<keyof ScimAdminOptions, string>> = {
   setupLinks: 'object',
   setupTenantOf: 'function',
   maxKeys: 'number',
+  deliveries: 'object',
   mapping: 'object',
   secret: 'string',
   breadcrumbs: 'object',

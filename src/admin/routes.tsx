@@ -22,6 +22,7 @@ import { EndingPage } from './pages/ending.js';
 import { ShownSetupLink } from './pages/setup-links.js';
 import type { Conflict } from '../lifecycle/conflicts/conflicts.js';
 import type { ConnectionKey, LogEntry } from './contract.js';
+import { deliveryRoutes } from './delivery-routes.js';
 import type { Fields } from './fields.js';
 import { readHealth } from './health.js';
 import { pageSize, readLogRequest, toLogQuery } from './log-filter.js';
@@ -78,6 +79,8 @@ const notices: Readonly<Record<string, string>> = {
   ended: 'The connection has ended: its keys are revoked.',
   links: 'The set-up links are revoked.',
   settled: 'Your decision is saved. It takes effect when the identity provider retries.',
+  resent: 'What had failed is sent again.',
+  reenabled: 'The endpoint is enabled. What has waited is sent now.',
 };
 
 const segment = '([^/]{1,300})';
@@ -221,6 +224,8 @@ export const routes: readonly Route[] = [
     await settleConflict(visit, id, fields);
     return json({ id, settled: true });
   }),
+
+  ...deliveryRoutes({ get, post, json, show, redirect, noticeOf }),
 ];
 
 function get(path: string, run: Route['run']): Route {

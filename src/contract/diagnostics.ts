@@ -145,7 +145,7 @@ export function traceCall<M extends TracedCall, T>(
 }
 
 /** The type of whatever was thrown, in few distinct values: a message may hold values of attributes. */
-export function errorTypeOf(thrown: unknown): string {
+function errorTypeOf(thrown: unknown): string {
   if (isScimError(thrown)) return thrown.code;
   return thrown instanceof Error ? thrown.name : typeof thrown;
 }

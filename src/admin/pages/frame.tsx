@@ -10,6 +10,7 @@ const sections = {
   mapping: { path: '/mapping', label: 'Mapping' },
   conflicts: { path: '/conflicts', label: 'Conflicts' },
   auditTrail: { path: '/audit-trail', label: 'Audit trail' },
+  webhooks: { path: '/webhooks', label: 'Webhooks' },
 } as const;
 
 export type Section = keyof typeof sections;
@@ -86,7 +87,8 @@ export function Frame(props: {
 /** The pages of the whole tenant are not those of a set-up link. */
 function isShown({ access, options }: Visit, section: Section): boolean {
   if (access.setup) return section === 'overview' || section === 'log';
-  return section !== 'auditTrail' || options.auditTrail !== undefined;
+  if (section === 'auditTrail') return options.auditTrail !== undefined;
+  return section !== 'webhooks' || options.deliveries !== undefined;
 }
 
 function StatusBadge({ enabled }: { readonly enabled: boolean }): JSX.Element {
