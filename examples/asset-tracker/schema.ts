@@ -63,6 +63,8 @@ export function productTables(dialect: Database['dialect']): readonly string[] {
     'create table credentials (member_id integer primary key references members (id), hash text not null)',
     `create table sessions (digest text primary key, member_id integer not null references members (id),
       created_at text not null, expires_at text not null)`,
+    // The columns are those of rate-limiter-flexible.
+    'create table sign_in_attempts (key varchar(255) primary key, points integer not null default 0, expire bigint)',
     `create table api_keys (id ${id}, member_id integer not null references members (id), label text not null,
       digest text not null unique, created_at text not null, revoked_at text, revoked_by text)`,
     // SQLite has no identity column besides the primary key.
