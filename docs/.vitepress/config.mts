@@ -117,6 +117,7 @@ export default defineConfig({
     'reference/README.md': 'reference/index.md',
     'decisions/README.md': 'decisions/index.md',
   },
+  base: process.env.SITE_BASE ?? '/',
   cleanUrls: true,
   lastUpdated: false,
   markdown: {

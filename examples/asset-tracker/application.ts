@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express';
 import helmet from 'helmet';
 import { sql } from 'kysely';
+import { setupPath } from './connections.js';
 import { logRequests } from './log.js';
 import { api } from './pages/api.js';
 import { assets } from './pages/assets.js';
@@ -80,6 +81,7 @@ export function createApplication(services: Services, cursorSecret: string, isSt
   const signedIn = administratorsOnly(sessions);
   // The panel reads its own forms and checks their CSRF tokens.
   app.use(panelPath, signedIn, provisioning.panel);
+  app.use(setupPath, provisioning.setupPanel);
   app.use(express.urlencoded({ extended: false, limit: '50kb' }), refuseForeignForms(sessions), signIn(services));
 
   app.use(signedIn);

@@ -2,6 +2,7 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { Request, RequestHandler } from 'express';
+import type { ProvisioningStatus } from 'express-scim/lifecycle';
 import session from 'express-session';
 import type { Kysely } from 'kysely';
 import type { Attempts } from './attempts.js';
@@ -30,6 +31,8 @@ export interface SessionOptions {
   /** True where browsers use HTTPS. */
   readonly secure: boolean;
   readonly attempts: Attempts;
+  /** Whether a member may sign in, and why not. */
+  readonly statusOf: (email: string) => Promise<ProvisioningStatus>;
 }
 
 /**
@@ -43,9 +46,11 @@ export class Sessions {
   readonly middleware: RequestHandler;
   readonly #db: Kysely<Tables>;
   readonly #secret: string;
+  readonly #statusOf: SessionOptions['statusOf'];
   readonly #attempts: Attempts;
 
-  constructor(db: Kysely<Tables>, { secret, hours, secure, attempts }: SessionOptions) {
+  constructor(db: Kysely<Tables>, { secret, hours, secure, attempts, statusOf }: SessionOptions) {
+    this.#statusOf = statusOf;
     this.#db = db;
     this.#secret = secret;
     this.#attempts = attempts;
@@ -65,10 +70,12 @@ export class Sessions {
     if (!(await this.#attempts.take(address, email))) return 'wait';
     const row = await withEmail(this.#db, email)
       .innerJoin('credentials', 'credentials.member_id', 'members.id')
-      .select(['members.id', 'members.role', 'members.may_sign_in', 'credentials.hash'])
+      .select(['members.id', 'members.role', 'credentials.hash'])
       .executeTakeFirst();
     const isCorrect = await isPassword(password, row?.hash);
-    if (!isCorrect || row === undefined || row.may_sign_in !== 1 || !isAdministrator(row.role)) return undefined;
+    if (!isCorrect || row === undefined || !isAdministrator(row.role)) return undefined;
+    // Only now: who does not know the password learns nothing about the member.
+    if (!(await this.#statusOf(email)).maySignIn) return undefined;
     await this.#attempts.forgive(address, email);
     return row.id;
   }

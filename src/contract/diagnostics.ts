@@ -52,9 +52,12 @@ export interface StoreMessage extends TracedCall {
  * });
  */
 export interface JobMessage extends TracedCall {
-  /** The kind of job: `outbox` delivers one change event, `off-boarding` carries out one task. */
+  /**
+   * The kind of job: `outbox` delivers one change event, `off-boarding` carries out one task, `connection-ending` works on
+   * the end of a connection.
+   */
   readonly job: string;
-  /** What it is about, one of few: the type of the event, or the name of the handler. */
+  /** What it is about, one of few: the type of the event, the name of the handler, or what becomes of the users. */
   readonly subject: string;
   readonly tenant: string;
   /** The request that caused it, where that is known. */
