@@ -96,6 +96,26 @@ export interface GroupOptions extends TypeRules {
 }
 
 /**
+ * What a tenant has of its own. What is left out is that of the router.
+ *
+ * `extensions` replaces those of each resource type that it names. `quirks` and `limits` are added to those of the router.
+ */
+export type TenantConfiguration = Pick<ScimRouterOptions, 'extensions' | 'quirks' | 'limits' | 'strict'>;
+
+/** Where the configuration of each tenant comes from. */
+export interface TenantOptions {
+  /**
+   * Called for the tenant of an authenticated request. Undefined or null: the tenant has none of its own. Several tenants
+   * may have the same object; it is then compiled once. Return a new object when something has changed.
+   */
+  readonly configurationOf: (tenant: string) => Awaitable<TenantConfiguration | undefined | null>;
+  /** How many tenants are cached at most; the least recently used is dropped. Default 200. */
+  readonly size?: number | undefined;
+  /** After how long `configurationOf` is called again, milliseconds. Default 60,000. */
+  readonly maxAgeMilliseconds?: number | undefined;
+}
+
+/**
  * Options of `createScimRouter`. `Req` is the type of the requests that your app passes on, such as Express's `Request`.
  *
  * @example
@@ -191,6 +211,12 @@ export interface ScimRouterOptions<Req extends IncomingMessage = IncomingMessage
     | undefined;
   /** Default: `defaultLimits`. */
   readonly limits?: { readonly [limit in keyof Limits]?: Limits[limit] | undefined } | undefined;
+  /**
+   * Extensions, quirks, limits and `strict` by tenant, see `TenantOptions`. Where a configuration cannot be loaded, or has a
+   * mistake, the requests of that tenant return 500. `forgetTenant` of the router drops a cached one. Default: all tenants
+   * have the same.
+   */
+  readonly tenants?: TenantOptions | undefined;
   /** A page about this service, shown in ServiceProviderConfig (RFC 7643 5). Default: none. */
   readonly documentationUri?: string | undefined;
   /**

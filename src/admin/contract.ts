@@ -58,6 +58,12 @@ export interface FoundKey {
   readonly key: ConnectionKey;
 }
 
+/** How many keys of a connection may be usable at a time. */
+export interface KeyBound {
+  readonly max: number;
+  readonly now: Date;
+}
+
 /** Called with the IDs of all keys of a connection that was changed through the same store instance. */
 export type ConnectionListener = (tenant: string, connectionId: string, keyIds: readonly string[]) => void;
 
@@ -76,8 +82,13 @@ export interface ConnectionStore {
   create(connection: Omit<Connection, 'keys'>): Awaitable<void>;
   /** @returns false if there is no such connection */
   update(tenant: string, id: string, change: ConnectionChange): Awaitable<boolean>;
-  /** @returns false if there is no such connection */
-  addKey(tenant: string, id: string, key: ConnectionKey): Awaitable<boolean>;
+  /**
+   * Adds a key, unless the connection has `bound.max` keys already that can be used and are not temporary. Keys that are
+   * added at the same time do not pass the bound.
+   *
+   * @returns false if there is no such connection, `'full'` if the bound is reached
+   */
+  addKey(tenant: string, id: string, key: ConnectionKey, bound?: KeyBound): Awaitable<boolean | 'full'>;
   /**
    * Revokes a key, or makes it expire earlier. An end is never moved to a later time, and a revoked key stays revoked.
    *

@@ -46,7 +46,11 @@ export function memoryConnectionStore(initial: readonly Connection[] = []): Conn
           ...(next === undefined ? {} : { networks: next }),
         };
       }),
-    addKey: (tenant, id, key) => change(tenant, id, (old) => ({ ...old, keys: [...old.keys, key] })),
+    addKey(tenant, id, key, bound) {
+      const { keys = [] } = connections.get(mapKey(tenant, id)) ?? {};
+      if (bound !== undefined && keys.filter((each) => counts(each, bound.now)).length >= bound.max) return 'full';
+      return change(tenant, id, (old) => ({ ...old, keys: [...old.keys, key] }));
+    },
     endKey: (tenant, id, keyId, end) =>
       change(tenant, id, (old) => {
         const keys = old.keys.map((key) => (key.id === keyId ? ended(key, end) : key));
@@ -82,4 +86,8 @@ function ended(key: ConnectionKey, end: { readonly expiresAt: Date } | { readonl
   if (key.revokedAt !== undefined) return key;
   if ('revokedAt' in end) return { ...key, revokedAt: end.revokedAt };
   return key.expiresAt === undefined || end.expiresAt < key.expiresAt ? { ...key, expiresAt: end.expiresAt } : key;
+}
+
+function counts({ revokedAt, expiresAt, temporary }: ConnectionKey, now: Date): boolean {
+  return revokedAt === undefined && (expiresAt === undefined || expiresAt > now) && temporary !== true;
 }

@@ -52,9 +52,12 @@ export interface StoreMessage extends TracedCall {
  * });
  */
 export interface JobMessage extends TracedCall {
-  /** The kind of job: `outbox` delivers one change event, `off-boarding` carries out one task. */
+  /**
+   * The kind of job: `outbox` delivers one change event, `off-boarding` carries out one task, `connection-ending` works on
+   * the end of a connection.
+   */
   readonly job: string;
-  /** What it is about, one of few: the type of the event, or the name of the handler. */
+  /** What it is about, one of few: the type of the event, the name of the handler, or what becomes of the users. */
   readonly subject: string;
   readonly tenant: string;
   /** The request that caused it, where that is known. */
@@ -142,7 +145,7 @@ export function traceCall<M extends TracedCall, T>(
 }
 
 /** The type of whatever was thrown, in few distinct values: a message may hold values of attributes. */
-export function errorTypeOf(thrown: unknown): string {
+function errorTypeOf(thrown: unknown): string {
   if (isScimError(thrown)) return thrown.code;
   return thrown instanceof Error ? thrown.name : typeof thrown;
 }

@@ -1,11 +1,12 @@
-import { type Kysely, type RawBuilder, sql } from 'kysely';
+import type { Expression, Kysely } from 'kysely';
 import type { Dialect } from './dialect.js';
+import { sql } from './sql.js';
 import { reading } from './transaction.js';
 
 /** A column that a table did not have in an earlier version. It allows null. */
 export interface AddedColumn {
   readonly name: string;
-  readonly type: RawBuilder<unknown>;
+  readonly type: Expression<unknown>;
 }
 
 /**

@@ -8,6 +8,8 @@ interface Kept extends Omit<NewDelivery, 'event'> {
   event: NewDelivery['event'] | undefined;
   state: DeliveryState;
   queuedAt: number;
+  /** In the order in which they were added. */
+  readonly ordinal: number;
   attempts: number;
   dueAt: number;
   lastAttemptAt?: number | undefined;
@@ -42,6 +44,7 @@ export function memoryDeliveryStore({ capacity = 10_000 }: { readonly capacity?:
   /** Deliveries that are not pending, in the order in which they ceased to be. */
   const settled = new Map<string, { readonly of: KeptEndpoint; readonly id: string }>();
   let size = 0;
+  let lastOrdinal = 0;
   const keyOf = (...parts: readonly string[]): string => JSON.stringify(parts);
   const at = (tenant: string, endpoint: string): KeptEndpoint | undefined => endpoints.get(keyOf(tenant, endpoint));
   const ofTenant = (tenant: string): KeptEndpoint[] => [...endpoints.values()].filter((each) => each.tenant === tenant);
@@ -75,6 +78,7 @@ export function memoryDeliveryStore({ capacity = 10_000 }: { readonly capacity?:
         of.deliveries.set(delivery.id, {
           ...{ ...delivery, event, eventId: event.id, eventType: event.type, state: 'pending', attempts: 0 },
           queuedAt: delivery.createdAt,
+          ordinal: (lastOrdinal += 1),
           dueAt: delivery.createdAt,
         });
         size += 1;
@@ -133,7 +137,7 @@ export function memoryDeliveryStore({ capacity = 10_000 }: { readonly capacity?:
         .flatMap(({ deliveries }) => [...deliveries.values()])
         .filter((each) => endpoint === undefined || each.endpoint === endpoint)
         .filter((each) => state === undefined || each.state === state)
-        .sort((a, b) => b.createdAt - a.createdAt || (a.id < b.id ? 1 : -1));
+        .sort((a, b) => b.ordinal - a.ordinal);
       const start = before === undefined ? 0 : listed.findIndex(({ id }) => id === before) + 1;
       return before !== undefined && start === 0 ? [] : listed.slice(start, start + limit).map(toDelivery);
     },

@@ -11,6 +11,7 @@ import { quirks, type QuirkId } from '../quirks/quirks.js';
 import { readCustomQuirks } from './custom-quirks.js';
 import { type Kind, Mistakes } from './mistakes.js';
 import { readResourceTypes, type StoredType } from './resource-types.js';
+import { type ParsedTenantOptions, readTenants } from './tenants.js';
 
 /** Options that are passed on as they are: functions and texts for which undefined is a meaning of its own. */
 type PassedOn =
@@ -50,6 +51,8 @@ export type ParsedOptions<Req extends IncomingMessage> = {
   readonly customQuirks: readonly CustomQuirk[];
   readonly limits: Limits;
   readonly onError: (error: unknown, ctx: ScimContext | undefined, requestId: string | undefined) => void;
+  /** Undefined where all tenants have the same configuration. */
+  readonly tenants: ParsedTenantOptions | undefined;
 };
 
 const kinds: Readonly<Record<keyof ScimRouterOptions, readonly Kind[]>> = {
@@ -76,6 +79,7 @@ const kinds: Readonly<Record<keyof ScimRouterOptions, readonly Kind[]>> = {
   strict: ['boolean'],
   quirks: ['object'],
   limits: ['object'],
+  tenants: ['object'],
   documentationUri: ['string'],
   securityEvents: ['list'],
   publicDiscovery: ['boolean'],
@@ -118,6 +122,7 @@ export function parseOptions<Req extends IncomingMessage>(
   if (options.groups?.pendingMembers !== undefined) chosen.set('unknown-member', pendingMembers === 'ignore');
   const activeQuirks = chooseQuirks(strict, chosen);
   const customQuirks = readCustomQuirks(options.quirks?.custom, mistakes);
+  const tenants = readTenants(options.tenants, mistakes);
   const resourceTypes = readResourceTypes(store, options, mistakes);
   if (options.withinWrite !== undefined) checkChecks(resourceTypes, mistakes);
   checkOnChange(options.onChange, resourceTypes, mistakes);
@@ -138,6 +143,7 @@ export function parseOptions<Req extends IncomingMessage>(
     activeQuirks,
     customQuirks,
     limits,
+    tenants,
     tenantOf: options.tenantOf,
     authorize: options.authorize,
     baseUrl: options.baseUrl,

@@ -13,7 +13,7 @@ import type { RequestMessage } from '../hooks.js';
 import { defined, methodOf } from './attributes.js';
 
 /** A span that is under way, and the context in which its call runs. */
-export interface OpenSpan {
+interface OpenSpan {
   readonly span: Span;
   readonly context: Context;
 }

@@ -129,6 +129,20 @@ describe.each(kinds)('a connection store in %s', (_, make) => {
     });
   });
 
+  it('adds no more usable keys than the bound, also at the same time', async () => {
+    const connections = await withKeys(
+      ...[key('0', { revokedAt: at(0) }), key('1', { expiresAt: at(1) }), key('2', { temporary: true })],
+      key('3', { expiresAt: at(9) }),
+    );
+    const bound = { max: 3, now: at(1) };
+    const results = await Promise.all(
+      ['4', '5', '6', '7', '8', '9'].map((id) => connections.addKey('a', 'main', key(id), bound)),
+    );
+    expect(results.map(String).sort()).toEqual(['full', 'full', 'full', 'full', 'true', 'true']);
+    expect((await connections.get('a', 'main'))?.keys).toHaveLength(6);
+    expect(await connections.addKey('b', 'main', key('a'), bound)).toBe(false);
+  });
+
   it('lets a key expire earlier, and never later', async () => {
     const connections = await withKeys(key('1', { expiresAt: at(10) }), key('2'));
     const end = (id: string, expiresAt: Date) => connections.endKey('a', 'main', id, { expiresAt });

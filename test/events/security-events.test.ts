@@ -1,3 +1,4 @@
+import type { RequestListener } from 'node:http';
 import { createPublicKey, generateKeyPairSync, type KeyObject, verify } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
 import express from 'express';
@@ -228,8 +229,10 @@ describe('a security event token', () => {
 
   it('of a PUT has the state after it, where `resource` reads it, and is a notice where it is gone (9967-2.4.2-01)', async () => {
     const store = new MemoryStore();
-    const resource: SecurityEventOptions['resource'] = ({ tenant, resourceId }) =>
-      store.get(resourceId, everything, ctx(tenant)) as Promise<Attributes | undefined>;
+    const resource: SecurityEventOptions['resource'] = async ({ tenant, resourceId }) => {
+      const found = await store.get(resourceId, everything, ctx(tenant));
+      return found === undefined ? undefined : { ...found };
+    };
     const { scim, tokens } = await pushed('full', { store, signing: { ...signing, resource } });
     const id = await scim.user();
     await scim.put(`/Users/${id}`, { schemas: userSchemas, userName: 'bob', title: 'y' });
@@ -353,9 +356,10 @@ describe('pushing a security event token (RFC 8935)', () => {
     await tokens();
     return { receiver, delivery: (await deliveries.deliveries('default'))[0] };
   };
-  const error = (err: unknown, type = 'application/json'): Receiver['respond'] =>
-    ((_, res) =>
-      res.writeHead(400, { 'content-type': type }).end(JSON.stringify({ err, description: 'ada' }))) as never;
+  const error =
+    (err: unknown, type = 'application/json'): RequestListener =>
+    (_, res) =>
+      res.writeHead(400, { 'content-type': type }).end(JSON.stringify({ err, description: 'ada' }));
 
   it('sends it as application/secevent+jwt and takes 202 as its acknowledgment', async () => {
     const { receiver, delivery } = await outcomeOf(202);

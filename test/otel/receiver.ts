@@ -2,7 +2,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 /** A span as OTLP/HTTP sends it in JSON. */
-export interface SentSpan {
+interface SentSpan {
   readonly name: string;
   readonly traceId: string;
   readonly spanId: string;
@@ -13,7 +13,7 @@ export interface SentSpan {
 }
 
 /** A metric as OTLP/HTTP sends it in JSON. */
-export interface SentMetric {
+interface SentMetric {
   readonly name: string;
   readonly unit: string;
 }

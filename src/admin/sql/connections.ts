@@ -1,5 +1,5 @@
 import { type Kysely, sql } from 'kysely';
-import { dialectOf } from '../../database/dialect.js';
+import { dialectOf, lock } from '../../database/dialect.js';
 import type { TableOptions } from '../../database/table-names.js';
 import { inTransaction, reading } from '../../database/transaction.js';
 import { untyped } from '../../database/untyped.js';
@@ -74,11 +74,16 @@ export function sqlConnectionStore<DB>(kysely: Kysely<DB>, options: TableOptions
         keys: rows.filter((key) => text(key.connection) === text(row.id)).map(toKey),
       }));
     });
-  const exists = async (executor: Kysely<unknown>, tenant: string, id: string): Promise<boolean> => {
-    const { rows } = await sql`select 1 from ${connectionTable} where tenant = ${tenant} and id = ${id}`.execute(
-      executor,
-    );
+  const exists = async (executor: Kysely<unknown>, tenant: string, id: string, locks = false): Promise<boolean> => {
+    const { rows } = await sql`select 1 from ${connectionTable} where tenant = ${tenant} and id = ${id}
+      ${locks ? lock(dialect, 'write') : sql``}`.execute(executor);
     return rows.length > 0;
+  };
+  const countLive = async (executor: Kysely<unknown>, tenant: string, id: string, now: Date): Promise<number> => {
+    const { rows } = await sql<{ n: unknown }>`select count(*) as n from ${keyTable}
+      where tenant = ${tenant} and connection = ${id} and revoked is null and temporary = 0
+      and (expires is null or expires > ${now.getTime()})`.execute(executor);
+    return Number(rows[0]?.n ?? 0);
   };
 
   return {
@@ -111,9 +116,11 @@ export function sqlConnectionStore<DB>(kysely: Kysely<DB>, options: TableOptions
       if (found) await notify(tenant, id);
       return found;
     },
-    async addKey(tenant, id, key) {
+    async addKey(tenant, id, key, bound) {
       const added = await inTransaction(db, dialect, async (transaction) => {
-        if (!(await exists(transaction, tenant, id))) return false;
+        // Locks the row of the connection where keys are counted.
+        if (!(await exists(transaction, tenant, id, bound !== undefined))) return false;
+        if (bound !== undefined && (await countLive(transaction, tenant, id, bound.now)) >= bound.max) return 'full';
         const { name, digest, scopes, networks } = key;
         const values = [key.id, tenant, id, name, digest, jsonOf(scopes), jsonOf(networks)];
         const times = [key.createdAt.getTime(), timeOf(key.expiresAt), timeOf(key.lastUsedAt), timeOf(key.revokedAt)];
@@ -122,7 +129,7 @@ export function sqlConnectionStore<DB>(kysely: Kysely<DB>, options: TableOptions
           values (${sql.join([...values, ...times, key.temporary === true ? 1 : 0])})`.execute(transaction);
         return true;
       });
-      if (added) await notify(tenant, id);
+      if (added === true) await notify(tenant, id);
       return added;
     },
     async endKey(tenant, id, keyId, end) {

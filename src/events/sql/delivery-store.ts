@@ -6,6 +6,7 @@ import { dialectOf } from '../../database/dialect.js';
 import type { TableOptions } from '../../database/table-names.js';
 import { inTransaction, reading } from '../../database/transaction.js';
 import { untyped } from '../../database/untyped.js';
+import { sequence } from '../../lifecycle/offboarding/sequence.js';
 import type {
   ClaimedDelivery,
   DeliveryOutcome,
@@ -41,6 +42,7 @@ export function sqlDeliveryStore<DB>(database: Kysely<DB>, options: TableOptions
   const endpointTable = sql.table(names.endpoints);
   // `insert ignore` of MySQL would also ignore what does not fit.
   const orKeep = dialect === 'mysql' ? sql`on duplicate key update tenant = tenant` : sql`on conflict do nothing`;
+  const nextOrdinal = sequence();
   const write = <T>(work: (transaction: Kysely<unknown>) => Promise<T>): Promise<T> => inTransaction(db, dialect, work);
 
   const addEndpoints = async (keys: readonly EndpointKey[], on: Kysely<unknown>): Promise<void> => {
@@ -56,8 +58,8 @@ export function sqlDeliveryStore<DB>(database: Kysely<DB>, options: TableOptions
   const addAll = async (deliveries: readonly NewDelivery[], on: Kysely<unknown>): Promise<void> => {
     await addEndpoints(endpointsOf(deliveries), on);
     for (const { tenant, id, endpoint, event, createdAt } of deliveries) {
-      const about = sql.join([tenant, id, endpoint, event.id, event.type, JSON.stringify(event)]);
-      await sql`insert into ${table} (tenant, id, endpoint, event_id, event_type, event, state, created, queued, due,
+      const about = sql.join([tenant, id, nextOrdinal(), endpoint, event.id, event.type, JSON.stringify(event)]);
+      await sql`insert into ${table} (tenant, id, ordinal, endpoint, event_id, event_type, event, state, created, queued, due,
         attempts) values (${about}, 'pending', ${createdAt}, ${createdAt}, ${createdAt}, 0) ${orKeep}`.execute(on);
     }
   };
@@ -98,7 +100,7 @@ export function sqlDeliveryStore<DB>(database: Kysely<DB>, options: TableOptions
     async claim({ tenant, endpoint }, now, leaseMilliseconds, limit) {
       const { rows } = await reading(() =>
         sql<DueRow>`select id, event, created, queued, due, attempts from ${table} where tenant = ${tenant}
-          and endpoint = ${endpoint} and due <= ${now} order by due, id limit ${limit}`.execute(db),
+          and endpoint = ${endpoint} and due <= ${now} order by due, ordinal limit ${limit}`.execute(db),
       );
       const claimed: ClaimedDelivery[] = [];
       await write(async (transaction) => {
@@ -164,16 +166,15 @@ export function sqlDeliveryStore<DB>(database: Kysely<DB>, options: TableOptions
         if (endpoint !== undefined) conditions.push(sql`endpoint = ${endpoint}`);
         if (state !== undefined) conditions.push(sql`state = ${state}`);
         if (before !== undefined) {
-          const { rows } = await sql<{ created: unknown }>`select created from ${table}
+          const { rows } = await sql<{ ordinal: unknown }>`select ordinal from ${table}
             where tenant = ${tenant} and id = ${before}`.execute(db);
           const [last] = rows;
           if (last === undefined) return [];
-          const created = Number(last.created);
-          conditions.push(sql`(created < ${created} or (created = ${created} and id < ${before}))`);
+          conditions.push(sql`ordinal < ${textOf(last.ordinal)}`);
         }
         const { rows } = await sql<ListRow>`select tenant, id, endpoint, event_id, event_type, state, created, due,
           attempts, attempted, status, error from ${table} where ${sql.join(conditions, sql` and `)}
-          order by created desc, id desc limit ${limit}`.execute(db);
+          order by ordinal desc limit ${limit}`.execute(db);
         return rows.map(toDelivery);
       }),
     resend(tenant, which, now) {

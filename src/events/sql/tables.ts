@@ -42,15 +42,15 @@ export function deliveryTableDefinitions(dialect: Dialect, prefix?: string): rea
     {
       name: deliveries,
       // A delivery is due or has no `due`; a delivered one has no `event`.
-      columns: sql`${tenant}, id ${key(64)} not null, endpoint ${key(64)} not null, event_id ${text} not null,
+      columns: sql`${tenant}, id ${key(64)} not null, ordinal ${key(40)} not null, endpoint ${key(64)} not null, event_id ${text} not null,
         event_type ${text} not null, state ${key(20)} not null, created ${integer} not null, queued ${integer} not null,
         due ${integer}, attempts ${integer} not null, attempted ${integer}, status ${integer}, error ${json},
         event ${json}, primary key (tenant, id)`,
       options: changing,
       indexes: [
         { name: 'due', columns: ['tenant', 'endpoint', 'due'], present: 'due' },
-        { name: 'listed', columns: ['tenant', 'created', 'id'] },
-        { name: 'state', columns: ['tenant', 'endpoint', 'state', 'created', 'id'] },
+        { name: 'listed', columns: ['tenant', 'ordinal'] },
+        { name: 'state', columns: ['tenant', 'endpoint', 'state', 'ordinal'] },
         { name: 'age', columns: ['state', 'queued'] },
       ],
     },
