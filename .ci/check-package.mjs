@@ -95,7 +95,7 @@ const peers = {
   otel: ['@opentelemetry/api@^1'],
 };
 /** Subpaths that load without any optional peer. */
-const plain = ['conformance', 'lifecycle', 'stores', 'mongodb', 'events', 'openapi'];
+const plain = ['conformance', 'lifecycle', 'stores', 'mongodb', 'events', 'openapi', 'rate-limit'];
 
 /** Without the peer a subpath fails with an error that names it, or does not need it to load. */
 const withoutPeers = `

@@ -65,9 +65,6 @@ export function Frame(props: {
             aria-current={name === section ? 'page' : undefined}
           >
             {sections[name].label}
-        {shownSections(visit).map(([name, { path, label }]) => (
-          <a key={name} href={`${base}${path}` || '/'} aria-current={name === section ? 'page' : undefined}>
-            {label}
             {name === 'conflicts' && waiting > 0 ? (
               <span class="count">
                 {waiting}
@@ -90,12 +87,8 @@ export function Frame(props: {
 /** The pages of the whole tenant are not those of a set-up link. */
 function isShown({ access, options }: Visit, section: Section): boolean {
   if (access.setup) return section === 'overview' || section === 'log';
-  return section !== 'auditTrail' || options.auditTrail !== undefined;
-/** An app that sends no events has no page about them. */
-function shownSections({
-  options,
-}: Visit): readonly (readonly [string, { readonly path: string; readonly label: string }])[] {
-  return Object.entries(sections).filter(([name]) => name !== 'webhooks' || options.deliveries !== undefined);
+  if (section === 'auditTrail') return options.auditTrail !== undefined;
+  return section !== 'webhooks' || options.deliveries !== undefined;
 }
 
 function StatusBadge({ enabled }: { readonly enabled: boolean }): JSX.Element {

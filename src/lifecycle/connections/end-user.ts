@@ -155,7 +155,8 @@ const allAttributes: ReadonlySet<string> = new Set(
 );
 
 function eventsOf(intended: Intended, result: WriteResult<User>, ctx: ScimContext): readonly ChangeEvent[] {
-  return changeEvents(userType, intended, result as unknown as WriteResult<Attributes>, {
+  const operation = intended.operation === 'delete' ? 'delete' : 'patch';
+  return changeEvents(userType, { ...intended, operation }, result as unknown as WriteResult<Attributes>, {
     ...contextOf(ctx),
     quirks: [],
   });

@@ -173,8 +173,8 @@ export function insertedMembers({ inserted, types }: MemberPlan): readonly Membe
 }
 
 /** The limit of a statement that reads memberships of several resources, of which `read` were read before. */
-function limitOf(resources: readonly string[], read: number): RawBuilder<unknown> {
-  return resources.length > 1 ? sql` limit ${sql.lit(mostMemberships + 1 - read)}` : sql``;
+function limitOf(resources: readonly string[], read: number): Fragment {
+  return resources.length > 1 ? sql` limit ${sql.raw(String(mostMemberships + 1 - read))}` : sql``;
 }
 
 /**
