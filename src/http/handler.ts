@@ -16,7 +16,7 @@ import type { ActiveQuirks } from '../quirks/active-quirks.js';
 import { challengeHeaders } from './challenges.js';
 import { createDispatch } from './dispatch.js';
 import { authenticate, checkTenant, contextOf } from './identify.js';
-import { anonymous, isPublicDiscovery } from './public-discovery.js';
+import { anonymousActor, isPublicDiscovery } from './public-discovery.js';
 import { createReport, type HandledRequest } from './report.js';
 import { serialize, writeError, writeResponse } from './write-response.js';
 
@@ -80,7 +80,7 @@ export function createHandler<Req extends IncomingMessage>(options: HandlerOptio
   };
   // `request.ctx` stays undefined: reports must not name a client that nobody has authenticated.
   const anonymousContext = (req: Req, request: HandledRequest): RequestContext =>
-    contextOf(req, { ...anonymous, tenant: options.tenantOf?.(req) ?? undefined }, request, contextOptions);
+    contextOf(req, anonymousActor(options.tenantOf?.(req)), request, contextOptions);
 
   const serve = async (req: Req, res: ServerResponse, request: HandledRequest): Promise<void> => {
     try {
