@@ -3,6 +3,7 @@ import type { Actor } from '../contract/context.js';
 import { describe } from '../contract/describe.js';
 import { isObject } from '../contract/is-object.js';
 import { fieldNames, isAbsent, readBoolean } from '../contract/row-values.js';
+import { type AllowedNetworks, networksExpected, parseNetworks } from './networks.js';
 import { isScopes, isTenant, scopes, tenantCharacters } from './parse-actor.js';
 
 /** A connector key whose fields were all read. */
@@ -17,6 +18,8 @@ export interface ReadKey {
   /** Milliseconds since 1970. */
   readonly expires: number | undefined;
   readonly enabled: boolean | undefined;
+  /** Undefined: every address is allowed. */
+  readonly networks: AllowedNetworks | undefined;
   readonly data: unknown;
 }
 
@@ -27,7 +30,17 @@ export interface ParsedKey {
   readonly problem?: string | undefined;
 }
 
-const fields: readonly string[] = ['id', 'digest', 'tenant', 'scopes', 'notBefore', 'expires', 'enabled', 'data'];
+const fields: readonly string[] = [
+  'id',
+  'digest',
+  'tenant',
+  'scopes',
+  'notBefore',
+  'expires',
+  'enabled',
+  'networks',
+  'data',
+];
 const knownFields: ReadonlySet<string> = new Set(fields);
 
 /** Other names of fields, in lower case without separators. */
@@ -59,6 +72,13 @@ const otherNames: Readonly<Record<string, string>> = {
   isenabled: 'enabled',
   active: 'enabled',
   isactive: 'enabled',
+  network: 'networks',
+  allowednetworks: 'networks',
+  allowedips: 'networks',
+  ipallowlist: 'networks',
+  allowlist: 'networks',
+  cidr: 'networks',
+  cidrs: 'networks',
 };
 // cspell:enable
 
@@ -73,7 +93,7 @@ export function parseKey(row: unknown): ParsedKey {
   if (!isObject(row)) return unusable(`it is ${describe(row)} and not an object`);
   const unknown = fieldNames(row).find((name) => !knownFields.has(name) && row[name] !== undefined);
   if (unknown !== undefined) return unusable(unknownField(unknown));
-  const { id, digest, tenant, scopes: permitted, notBefore, expires, enabled, data } = row;
+  const { id, digest, tenant, scopes: permitted, notBefore, expires, enabled, networks, data } = row;
   if (typeof id !== 'string' || id === '') return unusable('id must be a non-empty string');
   if (typeof digest !== 'string' || !/^[0-9a-f]{64}$/i.test(digest)) {
     return unusable('digest must be 64 hex digits, as digestConnectorKey returns them');
@@ -90,6 +110,8 @@ export function parseKey(row: unknown): ParsedKey {
   if (typeof start === 'string') return unusable(`notBefore ${start}`);
   const end = readTime(expires);
   if (typeof end === 'string') return unusable(`expires ${end}`);
+  const allowed = isAbsent(networks) ? undefined : parseNetworks(networks);
+  if (allowed === undefined && !isAbsent(networks)) return unusable(`networks must be ${networksExpected}`);
   return {
     key: {
       id,
@@ -99,6 +121,7 @@ export function parseKey(row: unknown): ParsedKey {
       notBefore: start,
       expires: end,
       enabled: isEnabled,
+      networks: allowed,
       data,
     },
   };

@@ -1,4 +1,5 @@
-import { type Kysely, type RawBuilder, sql } from 'kysely';
+import type { Kysely } from 'kysely';
+import { type Fragment, sql } from '../../database/sql.js';
 import { InvalidValueError, UnknownReferenceError } from '../../errors.js';
 import type { GroupRef, Member } from '../../contract/resource.js';
 import type { MemberChange } from '../../contract/store.js';
@@ -111,7 +112,7 @@ async function membersIn(
     for (const { id } of rows) found.add(String(id));
   }
   for (let last: string | undefined = ids === undefined ? '' : undefined; last !== undefined;) {
-    const page = sql`${select} and member_id > ${last} order by member_id limit ${sql.lit(membersOfPage)}`;
+    const page = sql`${select} and member_id > ${last} order by member_id limit ${sql.raw(String(membersOfPage))}`;
     const { rows }: { rows: unknown[] } = await page.execute(db);
     const read = rows.map((row) => String((row as { readonly id: unknown }).id));
     for (const id of read) found.add(id);
@@ -128,7 +129,7 @@ export function memberStatements(
   group: string,
   { inserted, removed, types }: MemberPlan,
   { dialect, tables, tenant }: MemberScope,
-): readonly RawBuilder<unknown>[] {
+): readonly Fragment[] {
   const table = sql.table(tables.members);
   const gate = dialect === 'postgres' ? sql` and exists (select 1 from w)` : sql``;
   const deletions = [...chunks(removed, membersOfStatement)].map(
@@ -172,8 +173,8 @@ export function insertedMembers({ inserted, types }: MemberPlan): readonly Membe
 }
 
 /** The limit of a statement that reads memberships of several resources, of which `read` were read before. */
-function limitOf(resources: readonly string[], read: number): RawBuilder<unknown> {
-  return resources.length > 1 ? sql` limit ${sql.lit(mostMemberships + 1 - read)}` : sql``;
+function limitOf(resources: readonly string[], read: number): Fragment {
+  return resources.length > 1 ? sql` limit ${sql.raw(String(mostMemberships + 1 - read))}` : sql``;
 }
 
 /**

@@ -1,4 +1,4 @@
-import { type RawBuilder, sql } from 'kysely';
+import { type Fragment, sql } from '../../database/sql.js';
 import type { GroupRef, Member } from '../../contract/resource.js';
 import type { MemberChange } from '../../contract/store.js';
 import { UnknownReferenceError } from '../../errors.js';
@@ -75,7 +75,7 @@ export async function changeMappedMembers(
   }
   const touchedKeys = [...added.values(), ...removable.values()];
   const current = new Set<string>();
-  const readCurrent = async (narrow: RawBuilder<unknown>): Promise<void> => {
+  const readCurrent = async (narrow: Fragment): Promise<void> => {
     const { rows } = await sql<{
       id: unknown;
     }>`select ${other} as id from ${table} where ${own} = ${group}${narrow}`.execute(scope.db);
@@ -107,7 +107,7 @@ export async function changeMappedMembers(
 }
 
 /** One resource is read with all its memberships. */
-function limitOf(ids: readonly string[]): RawBuilder<unknown> {
+function limitOf(ids: readonly string[]): Fragment {
   return ids.length > 1 ? sql` limit ${mostMemberships + 1}` : sql``;
 }
 
