@@ -1,6 +1,5 @@
 import { renderToString } from 'preact-render-to-string';
 import type { ComponentChild } from 'preact';
-import type { AssetFile } from './assets/files.js';
 import {
   createKey,
   isLive,
@@ -23,7 +22,6 @@ import { ShownSetupLink } from './pages/setup-links.js';
 import type { Conflict } from '../lifecycle/conflicts/conflicts.js';
 import type { ConnectionKey, LogEntry } from './contract.js';
 import { deliveryRoutes } from './delivery-routes.js';
-import type { Fields } from './fields.js';
 import { readHealth } from './health.js';
 import { saveNetworks } from './network-settings.js';
 import { pageSize, readLogRequest, toLogQuery } from './log-filter.js';
@@ -35,41 +33,10 @@ import { Log, type LogPage, OneEntry } from './pages/log.js';
 import { AttributeMapping } from './pages/mapping.js';
 import { Overview } from './pages/overview.js';
 import { PanelError, readOnlyMessage } from './panel-error.js';
-import type { LiveLog } from './stream.js';
+import type { PanelResponse } from './panel-response.js';
+import type { Route } from './route.js';
 import type { ConnectionTestResult } from './test-connection.js';
 import type { Visit } from './visit.js';
-
-/** The result of a route. */
-export type PanelResponse =
-  | {
-      readonly kind: 'page';
-      readonly status: number;
-      readonly title: string;
-      readonly body: ComponentChild;
-      readonly base: string;
-      readonly nonce: string;
-    }
-  | { readonly kind: 'redirect'; readonly location: string }
-  | { readonly kind: 'json'; readonly status: number; readonly body: unknown }
-  | { readonly kind: 'asset'; readonly asset: AssetFile }
-  | { readonly kind: 'stream'; readonly live: Omit<LiveLog, 'intervalMilliseconds' | 'isAllowed'> };
-
-/** The arguments of a route. */
-interface RouteCall {
-  readonly visit: Visit;
-  /** Decoded segments of the path. */
-  readonly parameters: readonly string[];
-  readonly query: URLSearchParams;
-  readonly fields: Fields;
-}
-
-export interface Route {
-  readonly method: string;
-  readonly path: RegExp;
-  /** True: the session of a set-up link may use it. Default false. */
-  readonly setup?: boolean;
-  run(call: RouteCall): Promise<PanelResponse>;
-}
 
 /** Messages shown after a redirect, by the code in its URL. */
 const notices: Readonly<Record<string, string>> = {

@@ -16,6 +16,8 @@ const labels: Readonly<Record<string, string>> = {
   'key.rotated': 'Rotated a key',
   'key.revoked': 'Revoked a key',
   'conflict.settled': 'Settled a conflict',
+  'webhook.enabled': 'Enabled an endpoint of webhooks',
+  'webhook.resent': 'Sent webhooks again',
   'setup-link.created': 'Created a set-up link',
   'setup-link.revoked': 'Revoked the set-up links',
   'setup-link.used': 'Opened a set-up link',
