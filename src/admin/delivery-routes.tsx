@@ -1,5 +1,6 @@
 import type { ComponentChild } from 'preact';
 import type { AttemptResult, DeliveryAdministration } from '../contract/deliveries.js';
+import { audited } from './audited.js';
 import { Deliveries, type DeliveryPage } from './pages/deliveries.js';
 import type { Section } from './pages/frame.js';
 import { PanelError } from './panel-error.js';
@@ -32,7 +33,7 @@ export function deliveryRoutes({ get, post, json, show, redirect, noticeOf }: Ro
       page(visit, new URLSearchParams(), resultText(await sendTest(visit, id))),
     ),
     post(`/webhooks/endpoints/${segment}/resend`, async ({ visit, parameters: [id = ''] }) => {
-      await administrationOf(visit).resendAll(visit.connection.tenant, id);
+      await resendAll(visit, id);
       return redirect(visit, '/webhooks', 'resent');
     }),
     post(`/webhooks/endpoints/${segment}/enable`, async ({ visit, parameters: [id = ''] }) => {
@@ -52,7 +53,7 @@ export function deliveryRoutes({ get, post, json, show, redirect, noticeOf }: Ro
       json(await sendTest(visit, id)),
     ),
     post(`/api/webhooks/endpoints/${segment}/resend`, async ({ visit, parameters: [id = ''] }) =>
-      json({ resent: await administrationOf(visit).resendAll(visit.connection.tenant, id) }),
+      json({ resent: await resendAll(visit, id) }),
     ),
     post(`/api/webhooks/endpoints/${segment}/enable`, async ({ visit, parameters: [id = ''] }) => {
       await enable(visit, id);
@@ -111,19 +112,35 @@ function searchOf(query: DeliveryPage['query']): string {
 }
 
 async function sendTest(visit: Visit, id: string): Promise<AttemptResult> {
-  const result = await administrationOf(visit).sendTest(visit.connection.tenant, id);
-  if (result === undefined) throw new PanelError(404, 'This endpoint does not exist.');
-  return result;
+  const administration = administrationOf(visit);
+  return audited(visit, 'webhook.tested', { endpoint: id }, async () => {
+    const result = await administration.sendTest(visit.connection.tenant, id);
+    if (result === undefined) throw new PanelError(404, 'This endpoint does not exist.');
+    return result;
+  });
 }
 
 async function enable(visit: Visit, id: string): Promise<void> {
-  const isKnown = await administrationOf(visit).enable(visit.connection.tenant, id);
-  if (!isKnown) throw new PanelError(404, 'This endpoint does not exist, or nothing was ever sent to it.');
+  const administration = administrationOf(visit);
+  await audited(visit, 'webhook.enabled', { endpoint: id }, async () => {
+    const isKnown = await administration.enable(visit.connection.tenant, id);
+    if (!isKnown) throw new PanelError(404, 'This endpoint does not exist, or nothing was ever sent to it.');
+  });
+}
+
+async function resendAll(visit: Visit, id: string): Promise<number> {
+  const administration = administrationOf(visit);
+  return audited(visit, 'webhook.resent', { endpoint: id }, () =>
+    administration.resendAll(visit.connection.tenant, id),
+  );
 }
 
 async function resend(visit: Visit, id: string): Promise<void> {
-  const isDead = await administrationOf(visit).resend(visit.connection.tenant, id);
-  if (!isDead) throw new PanelError(409, 'This delivery has not failed, or it no longer exists.');
+  const administration = administrationOf(visit);
+  await audited(visit, 'webhook.resent', { delivery: id }, async () => {
+    const isDead = await administration.resend(visit.connection.tenant, id);
+    if (!isDead) throw new PanelError(409, 'This delivery has not failed, or it no longer exists.');
+  });
 }
 
 function resultText({ delivered, status, error = '', milliseconds }: AttemptResult): string {
