@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { type DeliveryStore, eventDelivery, memoryDeliveryStore } from '../../src/events/index.js';
+import { memoryAuditTrailStore } from '../../src/lifecycle/index.js';
 import { event, local, type Receiver, startReceiver, webhook } from '../events/receiver.js';
 import { expresses } from '../http/app.js';
 import { as, type Panel, startPanel } from './panel.js';
@@ -16,8 +17,9 @@ describe.each(expresses)('the page of webhooks on %s', (_, make) => {
       maxAttempts: 1,
       ...local,
     });
-    panel = await startPanel(make, { admin: { deliveries } });
-    return { deliveries, receiver };
+    const auditTrail = memoryAuditTrailStore();
+    panel = await startPanel(make, { admin: { deliveries, auditTrail } });
+    return { deliveries, receiver, auditTrail };
   }
   const failed = async ({ deliveries, receiver }: Awaited<ReturnType<typeof start>>): Promise<string> => {
     receiver.respond = 500;
@@ -66,6 +68,15 @@ describe.each(expresses)('the page of webhooks on %s', (_, make) => {
     expect((await panel.post('/api/webhooks/endpoints/crm/resend')).body).toEqual({ resent: 1 });
     expect((await panel.post(`/api/webhooks/deliveries/${other}/resend`)).status).toBe(409);
     await started.deliveries.stop();
+    const entries = [...(await started.auditTrail.list('default', { limit: 9 }))].reverse();
+    expect(entries.map(({ action, outcome, subjects }) => [action, outcome, subjects])).toEqual([
+      ['webhook.resent', 'requested', { delivery: id }],
+      ['webhook.resent', 'requested', { delivery: id }],
+      ['webhook.resent', 'refused', { delivery: id }],
+      ['webhook.resent', 'requested', { endpoint: 'crm' }],
+      ['webhook.resent', 'requested', { delivery: other }],
+      ['webhook.resent', 'refused', { delivery: other }],
+    ]);
   });
 
   it('sends a test event and shows its result', async () => {

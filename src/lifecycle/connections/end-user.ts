@@ -34,7 +34,7 @@ const noAttributes: ReadonlySet<string> = new Set();
 const userType = compileResourceType({ name: 'User', endpoint: '/Users', schema: userSchema });
 
 interface Intended {
-  readonly operation: 'update' | 'delete';
+  readonly operation: 'patch' | 'delete';
   readonly set: Attributes;
   readonly unset: readonly string[];
 }
@@ -79,9 +79,9 @@ function intendedFor(fate: FateOfUsers, store: UserStore): Intended | undefined 
   switch (fate) {
     case 'keep':
       if (!isKept(store.supports, 'externalId')) return undefined;
-      return { operation: 'update', set: {}, unset: ['externalId'] };
+      return { operation: 'patch', set: {}, unset: ['externalId'] };
     case 'deactivate':
-      return { operation: 'update', set: { active: false }, unset: [] };
+      return { operation: 'patch', set: { active: false }, unset: [] };
     case 'off-board':
       return { operation: 'delete', set: {}, unset: [] };
   }
@@ -96,7 +96,7 @@ async function write(
   const { operation, set, unset } = intended;
   let seen: string | undefined;
   const change: ProposedChange = {
-    ...{ operation: operation === 'delete' ? 'delete' : 'patch', resourceType: 'User', id, set, unset },
+    ...{ operation, resourceType: 'User', id, set, unset },
     ...{ addMembers: [], removeMembers: [], replaceMembers: false, links: false },
     async current() {
       const current = await store.get(id, allAttributes, ctx);
