@@ -1,7 +1,11 @@
+import { randomBytes } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { KeyedLocks } from './contract/keyed-locks.js';
 import type { UserStore } from './contract/store.js';
+import { parsedBodyWarning } from './http/dispatch.js';
 import { createHandler, type ScimHandler } from './http/handler.js';
+import { createRuntime, type Runtime } from './http/runtime.js';
+import { TenantRuntimes } from './http/tenant-runtimes.js';
 import { checkSize, parseJson } from './http/request-body.js';
 import { needsCarrying } from './operations/carry-over.js';
 import { createCustomQuirks } from './operations/custom-quirks.js';
@@ -16,6 +20,7 @@ import type { ServedType, Service } from './operations/service.js';
 import type { ScimRouterOptions } from './options.js';
 import { type ParsedOptions, parseOptions } from './options/parse.js';
 import type { StoredType } from './options/resource-types.js';
+import { optionsOfTenant, type ParsedTenantOptions } from './options/tenants.js';
 import { createCursors } from './protocol/cursor.js';
 import type { Endpoints } from './protocol/filter/derived.js';
 import { createPathReader } from './protocol/path.js';
@@ -43,12 +48,20 @@ export function createScimRouter<Req extends IncomingMessage = IncomingMessage>(
   options: ScimRouterOptions<Req>,
 ): ScimHandler<Req> {
   const parsed = parseOptions(store, options);
-  const service = createService(parsed);
+  // The same for all tenants: a cursor outlives the compiled configuration that it was made under.
+  const secrets = parsed.secrets.length === 0 ? [randomBytes(32).toString('hex')] : parsed.secrets;
+  const onError = guardOnError(parsed.onError);
+  const shared: SharedParts = { secrets, onError, reportOnce: createReportOnce(onError) };
+  const onParsedBody = parsedBodyWarning();
+  const compile = (from: ParsedOptions<Req>): Runtime => {
+    const service = createService(from, shared);
+    return createRuntime(service, announce(service, from), from.activeQuirks, onParsedBody);
+  };
+  const base = compile(parsed);
   return createHandler({
-    service,
-    discovery: announce(service, parsed),
+    base,
+    tenants: parsed.tenants && tenantRuntimes(store, options, parsed.tenants, { base, compile }),
     authenticator: parsed.authenticator,
-    activeQuirks: parsed.activeQuirks,
     tenantOf: parsed.tenantOf,
     baseUrl: parsed.baseUrl,
     onResponse: parsed.onResponse,
@@ -59,12 +72,28 @@ export function createScimRouter<Req extends IncomingMessage = IncomingMessage>(
   });
 }
 
+/** The configurations of tenants, each parsed like the options of a router of its own. */
+function tenantRuntimes<Req extends IncomingMessage>(
+  store: UserStore,
+  options: ScimRouterOptions<Req>,
+  { configurationOf, size, maxAgeMilliseconds }: ParsedTenantOptions,
+  { base, compile }: { readonly base: Runtime; readonly compile: (parsed: ParsedOptions<Req>) => Runtime },
+): TenantRuntimes {
+  return new TenantRuntimes({
+    ...{ base, size, maxAgeMilliseconds },
+    load: configurationOf,
+    compile: (configuration) => compile(parseOptions(store, optionsOfTenant(options, configuration))),
+  });
+}
+
+/** What the services of all tenants share. */
+type SharedParts = Pick<Service, 'onError' | 'reportOnce'> & { readonly secrets: readonly string[] };
+
 /** The part of the parsed options that does not depend on the type of request. */
 type ServiceOptions = Omit<ParsedOptions<IncomingMessage>, 'authenticator' | 'tenantOf'>;
 
 /** All that the operations share. */
-function createService(parsed: ServiceOptions): Service {
-  const onError = guardOnError(parsed.onError);
+function createService(parsed: ServiceOptions, { secrets, onError, reportOnce }: SharedParts): Service {
   const endpoints = new Map(parsed.resourceTypes.map(({ type }) => [type.name, type.endpoint]));
   const served = parsed.resourceTypes.map((each) => serve(each, parsed, endpoints));
   return {
@@ -72,7 +101,7 @@ function createService(parsed: ServiceOptions): Service {
     byName: new Map(served.map((each) => [each.type.name, each])),
     groupsOf: parsed.groupsOf === undefined ? undefined : checkedGroupsOf(parsed.groupsOf),
     limits: parsed.limits,
-    cursors: createCursors(parsed.secrets, parsed.limits.cursorSeconds),
+    cursors: createCursors(secrets, parsed.limits.cursorSeconds),
     strict: parsed.strict,
     deadlines: new Deadlines(parsed.limits.storeMilliseconds),
     activeByDefault: parsed.activeByDefault,
@@ -92,7 +121,7 @@ function createService(parsed: ServiceOptions): Service {
     locks: locksOf(parsed.resourceTypes[0]?.store),
     onChange: parsed.onChange,
     onError,
-    reportOnce: createReportOnce(onError),
+    reportOnce,
   };
 }
 
@@ -115,7 +144,7 @@ function serve(
   const derived = memberDeltas ? 'members' : type.name === 'User' ? 'groups' : undefined;
   return {
     type,
-    store: checkedStore(store, place),
+    store: checkedStore(store, place, type.name),
     validator: createValidator(type, strict),
     filters: new FilterCache(type, limits, endpoints),
     paths: createPathReader(type, limits, endpoints),
@@ -134,6 +163,7 @@ function announce<Req extends IncomingMessage>(service: Service, parsed: ParsedO
   return createDiscovery(service, {
     schemes: parsed.authenticator.schemes,
     documentationUri: parsed.documentationUri,
+    securityEvents: parsed.securityEvents,
     // A quirk that is on again, or pages below 100 (its section 6.4), leave the interoperability profile.
     profileConformant:
       service.strict &&

@@ -4,6 +4,7 @@ import type { ConnectionKey } from '../contract.js';
 import { providerOf } from '../providers.js';
 import type { Visit } from '../visit.js';
 import { Card, Copyable, Empty, Form, FormButtons, Named, Time } from './frame.js';
+import { ConnectionNetworks, NetworksField, networksLabel } from './networks.js';
 
 const dayMilliseconds = 86_400_000;
 const expiresSoonMilliseconds = 14 * dayMilliseconds;
@@ -52,6 +53,7 @@ export function Keys({ visit }: { readonly visit: Visit }): JSX.Element {
           </ul>
         </details>
       )}
+      {live.length === 0 && connection.networks === undefined ? null : <ConnectionNetworks visit={visit} />}
       {manage ? (
         <dialog id="new-key" aria-labelledby="new-key-title">
           <h2 id="new-key-title">Create a connector key</h2>
@@ -86,6 +88,12 @@ function KeyItem({ visit, item }: { readonly visit: Visit; readonly item: Connec
             <dt>Access</dt>
             <dd>{scopeLabel(item)}</dd>
           </div>
+          {item.networks === undefined ? null : (
+            <div>
+              <dt>Networks</dt>
+              <dd>{networksLabel(item.networks)}</dd>
+            </div>
+          )}
           <div>
             <dt>Created</dt>
             <dd>
@@ -187,6 +195,11 @@ export function NewKeyForm({ visit, inDialog }: { readonly visit: Visit; readonl
         </select>
         <p class="hint">A key is marked in the list two weeks before it expires.</p>
       </div>
+      <NetworksField
+        id={`${id}key-networks`}
+        networks={undefined}
+        hint="From anywhere else the key is refused. Leave it empty to accept the key from every address."
+      />
       <FormButtons visit={visit} inDialog={inDialog} label="Create key" />
     </Form>
   );
@@ -207,7 +220,7 @@ export function RotateForm(props: {
         <strong>
           <Named text={item.name} />
         </strong>
-        , with the same access and lifetime. Enter it in {providerName(visit)} before the old key expires.
+        , with the same access, networks and lifetime. Enter it in {providerName(visit)} before the old key expires.
       </p>
       <div class="field">
         <label for={id}>The old key stays valid for</label>

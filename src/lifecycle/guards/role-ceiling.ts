@@ -109,6 +109,12 @@ function valuesOf(attribute: unknown): Granted[] {
   });
 }
 
+/** Whether a ceiling refuses a role of this name. */
+export function refusesRole(ceiling: GrantCeiling): (role: string) => boolean {
+  const refuses = compile(ceiling);
+  return (role) => refuses({ value: role, display: undefined });
+}
+
 function compile(ceiling: GrantCeiling): (granted: Granted) => boolean {
   if (ceiling.allowed !== undefined) {
     const isAllowed = among(ceiling.allowed);

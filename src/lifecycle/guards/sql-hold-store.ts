@@ -1,4 +1,4 @@
-import { type Kysely, sql, type Transaction } from 'kysely';
+import { type Kysely, sql } from 'kysely';
 import type { WriteTransaction } from '../../contract/store.js';
 import { dialectOf, lock } from '../../database/dialect.js';
 import type { TableOptions } from '../../database/table-names.js';
@@ -6,6 +6,7 @@ import { untyped } from '../../database/untyped.js';
 import { inTransaction, reading } from '../../database/transaction.js';
 import { defaultDecisionMilliseconds, type Hold, type HoldState, type HoldStore, newHold, stateAt } from './holds.js';
 import { lifecycleTables } from '../tables.js';
+import { transactionOf } from '../transaction-handle.js';
 
 /** Options of `sqlHoldStore`; all have defaults. */
 export interface SqlHoldStoreOptions extends TableOptions {
@@ -84,8 +85,8 @@ export function sqlHoldStore<DB>(
     await sql`delete from ${attemptTable} where tenant = ${tenant}`.execute(transaction);
   };
 
-  const transactionOf = (write: WriteTransaction | undefined): Kysely<unknown> | undefined =>
-    options.separate !== true && isTransaction(write?.handle) ? write.handle : undefined;
+  const inside = (write: WriteTransaction | undefined): Kysely<unknown> | undefined =>
+    options.separate === true ? undefined : transactionOf(write);
 
   return {
     attempt: (tenant, resourceId, { now, windowMilliseconds, tooMany }, write) => {
@@ -109,10 +110,10 @@ export function sqlHoldStore<DB>(
         );
         return undefined;
       };
-      return withLock(tenant, now, count, transactionOf(write));
+      return withLock(tenant, now, count, inside(write));
     },
     async release(tenant, resourceId, write) {
-      if (transactionOf(write) !== undefined) return;
+      if (inside(write) !== undefined) return;
       await inTransaction(db, dialect, async (transaction) => {
         await sql`delete from ${attemptTable} where tenant = ${tenant} and id = ${resourceId}`.execute(transaction);
       });
@@ -145,11 +146,6 @@ export function sqlHoldStore<DB>(
       });
     },
   };
-}
-
-/** Whether a handle is Kysely's transaction, also of another copy of Kysely. */
-function isTransaction(handle: unknown): handle is Transaction<unknown> {
-  return typeof handle === 'object' && handle !== null && 'isTransaction' in handle && handle.isTransaction === true;
 }
 
 function toState(tenant: string, row: HoldRow | undefined): HoldState {
