@@ -1,6 +1,5 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import type { ScimAdminOptions } from '../../src/admin/index.js';
-import { memoryAuditTrailStore } from '../../src/lifecycle/index.js';
 import { type DeliveryStore, eventDelivery, memoryDeliveryStore } from '../../src/events/index.js';
 import { memoryAuditTrailStore } from '../../src/lifecycle/index.js';
 import { event, local, type Receiver, startReceiver, webhook } from '../events/receiver.js';
