@@ -1,8 +1,12 @@
 import type { IncomingMessage } from 'node:http';
+import { type Awaitable, isThenable } from './contract/awaitable.js';
+import { BoundedMap } from './contract/bounded-map.js';
 import { KeyedLocks } from './contract/keyed-locks.js';
 import type { UserStore } from './contract/store.js';
-import { createHandler, type ScimHandler } from './http/handler.js';
+import { createHandler, type ScimHandler, type View } from './http/handler.js';
 import { checkSize, parseJson } from './http/request-body.js';
+import { parseAccess, resolveAccess, restrictsNothing } from './operations/attribute-access.js';
+import { boundedHook } from './operations/call.js';
 import { needsCarrying } from './operations/carry-over.js';
 import { createCustomQuirks } from './operations/custom-quirks.js';
 import { checkedGroupsOf, checkedStore } from './operations/checked-store.js';
@@ -10,8 +14,10 @@ import { Deadlines } from './operations/deadlines.js';
 import { createDiscovery, type Discovery } from './operations/discover.js';
 import { createReportOnce, guardOnError } from './operations/faults.js';
 import { FilterCache } from './operations/filter-cache.js';
+import { createVersionMask } from './operations/mask-version.js';
 import { ProjectionCache } from './operations/projection-cache.js';
 import { findReferences } from './operations/references.js';
+import type { RequestContext } from './operations/request-context.js';
 import type { ServedType, Service } from './operations/service.js';
 import type { ScimRouterOptions } from './options.js';
 import { type ParsedOptions, parseOptions } from './options/parse.js';
@@ -19,6 +25,8 @@ import type { StoredType } from './options/resource-types.js';
 import { createCursors } from './protocol/cursor.js';
 import type { Endpoints } from './protocol/filter/derived.js';
 import { createPathReader } from './protocol/path.js';
+import type { ResourceType } from './schema/resource-type.js';
+import { type RestrictedType, restrictType } from './schema/restrict-type.js';
 import { createValidator } from './schema/validate.js';
 
 /**
@@ -44,9 +52,11 @@ export function createScimRouter<Req extends IncomingMessage = IncomingMessage>(
 ): ScimHandler<Req> {
   const parsed = parseOptions(store, options);
   const service = createService(parsed);
+  const discovery = announce(service, parsed);
   return createHandler({
     service,
-    discovery: announce(service, parsed),
+    discovery,
+    viewOf: parsed.access && createViews(parsed.access, { service, discovery }, parsed),
     authenticator: parsed.authenticator,
     activeQuirks: parsed.activeQuirks,
     tenantOf: parsed.tenantOf,
@@ -89,6 +99,7 @@ function createService(parsed: ServiceOptions): Service {
     adopt: parsed.adopt,
     beforeChange: parsed.beforeChange,
     withinWrite: parsed.withinWrite,
+    maskVersion: undefined,
     locks: locksOf(parsed.resourceTypes[0]?.store),
     onChange: parsed.onChange,
     onError,
@@ -110,22 +121,76 @@ function serve(
   { type, store, memberDeltas, operations, place }: StoredType,
   { limits, strict, patchStatus }: ServiceOptions,
   endpoints: Endpoints,
+  restricted?: RestrictedType,
 ): ServedType {
-  const names = [...type.attributes].map(({ name }) => name);
-  const derived = memberDeltas ? 'members' : type.name === 'User' ? 'groups' : undefined;
+  const stored = type;
+  const derived = memberDeltas ? 'members' : stored.name === 'User' ? 'groups' : undefined;
+  const seen = restricted?.type ?? stored;
   return {
-    type,
+    type: seen,
+    stored,
+    restricted,
     store: checkedStore(store, place),
-    validator: createValidator(type, strict),
-    filters: new FilterCache(type, limits, endpoints),
-    paths: createPathReader(type, limits, endpoints),
-    projections: new ProjectionCache(type),
-    references: findReferences(type),
-    memberDeltas,
+    validator: createValidator(seen, strict),
+    filters: new FilterCache(seen, limits, endpoints),
+    paths: createPathReader(seen, limits, endpoints),
+    projections: new ProjectionCache(seen),
+    references: findReferences(seen),
+    hasMembers: memberDeltas,
+    memberDeltas: memberDeltas && isWritten(seen, 'members'),
     operations,
-    carriesOver: needsCarrying(type),
+    carriesOver: needsCarrying(seen) || (restricted !== undefined && restricted.kept.size > 0),
     patchStatus: memberDeltas ? patchStatus : 200,
-    fullSelection: new Set(names.filter((name) => name !== derived)),
+    fullSelection: new Set([...stored.attributes].map(({ name }) => name).filter((name) => name !== derived)),
+  };
+}
+
+function isWritten({ attributes }: ResourceType, name: string): boolean {
+  const attribute = attributes.get(name);
+  return attribute !== undefined && attribute.mutability !== 'readOnly';
+}
+
+/** Clients whose views are kept compiled: those with the same restrictions share one. */
+const mostViews = 100;
+
+/**
+ * Creates the function that tells what a client sees of the service: resource types, and discovery, without what
+ * `options.access` hides from it.
+ */
+function createViews<Req extends IncomingMessage>(
+  access: NonNullable<ScimRouterOptions['access']>,
+  whole: View,
+  parsed: ParsedOptions<Req>,
+): (ctx: RequestContext) => Awaitable<View> {
+  const views = new BoundedMap<View>(mostViews);
+  const { service } = whole;
+  const types = parsed.resourceTypes.map(({ type }) => type);
+  const endpoints = new Map(types.map(({ name, endpoint }) => [name, endpoint]));
+  const maskVersion = createVersionMask(parsed.secrets);
+  const viewFor = (returned: unknown): View => {
+    const parsedAccess = parseAccess(returned);
+    if (restrictsNothing(parsedAccess)) return whole;
+    const key = JSON.stringify(parsedAccess);
+    let view = views.get(key);
+    if (view === undefined) {
+      const restriction = resolveAccess(parsedAccess, types);
+      const served = parsed.resourceTypes.map((each) =>
+        serve(each, parsed, endpoints, restrictType(each.type, restriction)),
+      );
+      const hidesAny = served.some(({ restricted }) => restricted !== undefined && restricted.hidden.size > 0);
+      const restricted: Service = {
+        ...service,
+        servedTypes: served,
+        byName: new Map(served.map((each) => [each.type.name, each])),
+        maskVersion: hidesAny ? maskVersion : undefined,
+      };
+      views.set(key, (view = { service: restricted, discovery: announce(restricted, parsed) }));
+    }
+    return view;
+  };
+  return (ctx) => {
+    const returned: Awaitable<unknown> = boundedHook({ service, ctx }, access(ctx.actor, ctx));
+    return isThenable(returned) ? returned.then(viewFor) : viewFor(returned);
   };
 }
 

@@ -2,6 +2,7 @@
 import type { Handler } from 'express';
 import { type ResponseRecord, createScimRouter, type WriteTransaction } from 'express-scim';
 import {
+  type AccessRights,
   adoptBy,
   type ConflictStore,
   type ExistingAccount,
@@ -13,12 +14,12 @@ import {
   roleCeiling,
   seatLimit,
 } from 'express-scim/lifecycle';
-import type { Kysely } from 'kysely';
 import { mappedStore, sqlTombstoneStore } from 'express-scim/sql';
 import type { Configuration } from './configuration.js';
-import type { Database, Tables } from './database.js';
+import type { Database } from './database.js';
 import type { Log } from './log.js';
 import { groups, memberKey, memberPrefix, users } from './mapping.js';
+import { inside } from './roles.js';
 import { countActive, countOwners, nameOf } from './users.js';
 import type { Provisioning } from './provisioning.js';
 
@@ -27,6 +28,7 @@ export interface ScimServices {
   readonly database: Database;
   readonly log: Log;
   readonly leaving: Offboarding;
+  readonly rights: AccessRights;
   readonly conflicts: ConflictStore;
   readonly holds: HoldStore;
   readonly secret: string;
@@ -36,7 +38,7 @@ export interface ScimServices {
 }
 
 export function createScim(services: ScimServices): Handler {
-  const { configuration, database, log, provisioning, leaving, conflicts, holds } = services;
+  const { configuration, database, log, provisioning, leaving, rights, conflicts, holds } = services;
   const { db, dialect } = database;
   const { publicUrl, seats, verifiedDomains } = configuration;
   const isOwner = async (id: string, transaction?: WriteTransaction): Promise<boolean> => {
@@ -75,6 +77,7 @@ export function createScim(services: ScimServices): Handler {
             ),
         }),
         leaving.guard,
+        rights.guard,
         seatLimit({ seats, count: (_ctx, transaction) => countActive(inside(db, transaction)) }),
         massDeactivationBreaker({
           count: (_ctx, transaction) => countActive(inside(db, transaction)),
@@ -100,11 +103,6 @@ export function createScim(services: ScimServices): Handler {
       onError: (error, ctx) => log.error('a SCIM request failed', { error, requestId: ctx?.requestId }),
     },
   );
-}
-
-/** The transaction of a write, for everything that runs inside it; the database outside of one. */
-function inside(db: Kysely<Tables>, transaction: WriteTransaction | undefined): Kysely<Tables> {
-  return (transaction?.handle as Kysely<Tables> | undefined) ?? db;
 }
 
 /** Finds existing accounts for `adoptBy`. */

@@ -7,7 +7,8 @@ import { sqlConflictStore, sqlHoldStore } from 'express-scim/sql';
 import { createApplication } from './application.js';
 import type { Configuration } from './configuration.js';
 import { type Database, openDatabase, type Tables } from './database.js';
-import { createEventWorker, followTeams } from './events.js';
+import { createEventWorker } from './events.js';
+import { createRights } from './roles.js';
 import { createLog, type Log } from './log.js';
 import { createOffboarding } from './off-boarding.js';
 import { withEmail } from './users.js';
@@ -67,14 +68,12 @@ async function start(configuration: Configuration, database: Database, log: Log)
   });
   const watchers = createWatchers();
   const leaving = createOffboarding(db, log, watchers);
-  const events = createEventWorker(
-    database,
-    async (event) => {
-      await leaving.onChange(event);
-      await followTeams(database, event);
-    },
-    { log, watchers, onHandled: (event) => provisioning.hooks.onChange(event) },
-  );
+  const rights = createRights(database);
+  const events = createEventWorker(database, (event) => leaving.onChange(event), {
+    log,
+    watchers,
+    onHandled: (event) => provisioning.hooks.onChange(event),
+  });
   const services = {
     configuration,
     database,
@@ -83,6 +82,7 @@ async function start(configuration: Configuration, database: Database, log: Log)
     conflicts,
     holds,
     leaving,
+    rights,
     events,
     watchers,
     provisioning,

@@ -2,12 +2,12 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import createDebug from 'debug';
 import type { Authenticator } from '../auth/authenticate.js';
-import { isThenable } from '../contract/awaitable.js';
+import { type Awaitable, isThenable } from '../contract/awaitable.js';
 import type { ScimContext } from '../contract/context.js';
 import { ScimError, UnavailableError } from '../errors.js';
 import type { AppliedQuirk, Exchange, ResponseRecord } from '../hooks.js';
 import type { Discovery } from '../operations/discover.js';
-import { createEndpointTable } from '../operations/endpoints.js';
+import { createEndpointTable, type EndpointTable } from '../operations/endpoints.js';
 import { errorToSend, mistakesOf } from '../operations/faults.js';
 import type { RequestContext } from '../operations/request-context.js';
 import type { Service } from '../operations/service.js';
@@ -23,10 +23,16 @@ import { serialize, writeError, writeResponse } from './write-response.js';
 const debug = createDebug('express-scim:http');
 const debugError = createDebug('express-scim:error');
 
-/** What the handler needs beside the service. */
-export interface HandlerOptions<Req extends IncomingMessage> {
+/** The service as a client sees it. */
+export interface View {
   readonly service: Service;
   readonly discovery: Discovery;
+}
+
+/** What the handler needs beside the service. */
+export interface HandlerOptions<Req extends IncomingMessage> extends View {
+  /** What a client sees, where not all clients see the same; the same object for the same view. */
+  readonly viewOf: ((ctx: RequestContext) => Awaitable<View>) | undefined;
   readonly authenticator: Authenticator<Req>;
   readonly activeQuirks: ActiveQuirks;
   readonly tenantOf: ((req: Req) => string | null | undefined) | undefined;
@@ -56,8 +62,14 @@ const longestUrl = 32 * 1024;
 /** Creates the handler of a router: authenticate before the body is read, find the endpoint, run it, write once, report. */
 export function createHandler<Req extends IncomingMessage>(options: HandlerOptions<Req>): ScimHandler<Req> {
   const { service, onExchange } = options;
-  const endpoints = createEndpointTable(service);
-  const dispatch = createDispatch({ service, discovery: options.discovery, endpoints });
+  const { viewOf } = options;
+  const routing = routesOf(options);
+  const routings = new WeakMap<View, Routing>();
+  const routingFor = (view: View): Routing => {
+    let made = routings.get(view);
+    if (made === undefined) routings.set(view, (made = routesOf(view)));
+    return made;
+  };
   const report = createReport({ ...options, onError: service.onError });
   const { requestMilliseconds, work: workUnits } = service.limits;
   const contextOptions = { ...options, requestMilliseconds, workUnits, reportOnce: service.reportOnce };
@@ -86,7 +98,9 @@ export function createHandler<Req extends IncomingMessage>(options: HandlerOptio
     try {
       const { url } = request;
       if (url.length > longestUrl) throw new ScimError(414, `The URL is longer than ${String(longestUrl)} characters.`);
-      const ctx = isPublic(req, url) ? anonymousContext(req, request) : await identify(req, request);
+      const isAnonymous = isPublic(req, url);
+      const ctx = isAnonymous ? anonymousContext(req, request) : await identify(req, request);
+      const { endpoints, dispatch } = viewOf === undefined || isAnonymous ? routing : routingFor(await viewOf(ctx));
       const questionMark = url.indexOf('?');
       const target = endpoints(request.method, questionMark < 0 ? url : url.slice(0, questionMark));
       request.target = target;
@@ -124,6 +138,17 @@ export function createHandler<Req extends IncomingMessage>(options: HandlerOptio
       if (!res.writableEnded) res.end();
     });
   };
+}
+
+/** The endpoints of a view, and what they run. */
+interface Routing {
+  readonly endpoints: EndpointTable;
+  readonly dispatch: ReturnType<typeof createDispatch>;
+}
+
+function routesOf({ service, discovery }: View): Routing {
+  const endpoints = createEndpointTable(service);
+  return { endpoints, dispatch: createDispatch({ service, discovery, endpoints }) };
 }
 
 function receive(req: IncomingMessage): HandledRequest {

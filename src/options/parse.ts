@@ -16,6 +16,7 @@ import { readResourceTypes, type StoredType } from './resource-types.js';
 type PassedOn =
   | 'tenantOf'
   | 'authorize'
+  | 'access'
   | 'baseUrl'
   | 'me'
   | 'adopt'
@@ -55,6 +56,7 @@ const kinds: Readonly<Record<keyof ScimRouterOptions, readonly Kind[]>> = {
   authenticate: ['function', 'object'],
   tenantOf: ['function'],
   authorize: ['function'],
+  access: ['function'],
   baseUrl: ['string', 'function'],
   extensions: ['object'],
   resourceTypes: ['list'],
@@ -136,6 +138,7 @@ export function parseOptions<Req extends IncomingMessage>(
     limits,
     tenantOf: options.tenantOf,
     authorize: options.authorize,
+    access: options.access,
     baseUrl: options.baseUrl,
     me: options.me,
     adopt: options.adopt,
