@@ -23,6 +23,7 @@ export default {
     '^express-scim/events$': '<rootDir>/src/events/index.ts',
     '^express-scim/otel$': '<rootDir>/src/otel/index.ts',
     '^express-scim/openapi$': '<rootDir>/src/openapi/index.ts',
+    '^express-scim/rate-limit$': '<rootDir>/src/rate-limit.ts',
     // Sources name what they import by the file that the compiler makes of it.
     '^(\\.{1,2}/.*)\\.js$': '$1',
   },

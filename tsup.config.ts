@@ -14,6 +14,7 @@ const entry = {
   events: 'src/events/index.ts',
   otel: 'src/otel/index.ts',
   openapi: 'src/openapi/index.ts',
+  'rate-limit': 'src/rate-limit.ts',
   cli: 'src/tools/cli/index.ts',
 };
 

@@ -1,6 +1,6 @@
 // Packs the package and uses it as an app would: installed from the tarball, imported as ESM and CommonJS, type-checked.
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 
@@ -24,6 +24,10 @@ const results = await runStoreCases({ name: 'installed', create: () => new Memor
 if (results.length < 10 || results.some(({ status }) => status === 'failed')) throw new Error('the store test suite fails');
 const missing = await import('express-scim/sql').then(() => '', (error) => String(error.code));
 if (missing !== 'ERR_MODULE_NOT_FOUND') throw new Error('only express-scim/sql may require kysely');
+const withoutJose = await import('express-scim/jwt').then(() => '', (error) => String(error.code));
+if (withoutJose !== 'ERR_MODULE_NOT_FOUND') throw new Error('express-scim/jwt must require jose');
+const { tenantRateLimit, withRateLimit } = await import('express-scim/rate-limit');
+if (typeof tenantRateLimit !== 'function' || typeof withRateLimit !== 'function') throw new Error('rate limits are missing');
 const { mongoStore } = await import('express-scim/mongodb');
 if (typeof mongoStore !== 'function') throw new Error('express-scim/mongodb needs no driver of its own');
 if (cjs.ConflictError === ConflictError) throw new Error('the two formats should be two copies');
@@ -60,6 +64,8 @@ import * as lifecycle from 'express-scim/lifecycle';
 import { createScimTables, defineMapping, mappedStore, sqlStore } from 'express-scim/sql';
 import { storeOver, type StorePrimitives } from 'express-scim/stores';
 import { createScimIndexes, mongoStore } from 'express-scim/mongodb';
+import { jwtBearer, tokenEndpoint } from 'express-scim/jwt';
+import { tenantRateLimit, withRateLimit } from 'express-scim/rate-limit';
 import { testUserStore } from 'express-scim/testing';
 import { Kysely } from 'kysely';
 import type { Db } from 'mongodb';
@@ -70,7 +76,7 @@ const { key } = generateConnectorKey();
 const keys = connectorKeys(async (id) => (id === '' ? undefined : { id, digest: '' }));
 app.use('/scim/v2', createScimRouter(store, { authenticate: connectorKeys([{ key }]), baseUrl: 'https://x.example/scim/v2' }));
 app.use('/:org/scim', createScimRouter<Request>(store, { authenticate: keys, tenantOf: (req) => String(req.params['org']) }));
-void selectPage;
+void [selectPage, jwtBearer, tokenEndpoint, tenantRateLimit, withRateLimit];
 const report: Promise<ConformanceReport> = runConformanceTests({ baseUrl: 'https://x.example/scim/v2', key });
 declare const db: Kysely<{ members: { id: number; email: string } }>;
 const users = defineMapping<{ members: { id: number; email: string } }>()({ table: 'members', id: { column: 'id' }, version: 'xmin', attributes: { userName: 'email' } });
@@ -79,62 +85,178 @@ declare const primitives: StorePrimitives;
 const stores: UserStore[] = [sqlStore(db), mappedStore(db, { users }), mongoStore(mongo), storeOver(primitives)];
 void [createScimIndexes, createScimTables, simulate, testUserStore, stores, report, lifecycle];
 `;
+
+/** Optional peers, and the subpath that needs each. The versions are those of an app of today. */
+const peers = {
+  sql: ['kysely@^0.28'],
+  admin: ['preact@^11', 'preact-render-to-string@^6'],
+  testing: ['fast-check@^4'],
+  jwt: ['jose@^6'],
+  otel: ['@opentelemetry/api@^1'],
+};
+/** Subpaths that load without any optional peer. */
+const plain = ['conformance', 'lifecycle', 'stores', 'mongodb', 'events', 'openapi', 'rate-limit'];
+
+/** Without the peer a subpath fails with an error that names it, or does not need it to load. */
+const withoutPeers = `
+const subpaths = ${JSON.stringify({ ...peers, ...Object.fromEntries(plain.map((name) => [name, []])) })};
+for (const [name, packages] of Object.entries(subpaths)) {
+  const error = await import('express-scim/' + name).then(() => undefined, (thrown) => thrown);
+  const names = packages.map((each) => each.replace(/@\\^.*/, ''));
+  if (error !== undefined && !(error.code === 'ERR_MODULE_NOT_FOUND' && names.some((each) => error.message.includes(each)))) {
+    throw new Error('express-scim/' + name + ': ' + error.message);
+  }
+}
+`;
+const all = [...Object.keys(peers), ...plain];
+const withPeers = `
+import { createRequire } from 'node:module';
+const require = createRequire(import.meta.url);
+for (const name of ${JSON.stringify(all)}) {
+  const [esm, cjs] = [await import('express-scim/' + name), require('express-scim/' + name)];
+  const missing = Object.keys(esm).filter((each) => each !== 'default' && !(each in cjs));
+  if (missing.length > 0) throw new Error('the CommonJS copy of express-scim/' + name + ' lacks ' + missing.join());
+}
+`;
+
+/** A Nest app with a global prefix, in plain JavaScript: the router is mounted before Nest's body parsers. */
+const nest = `
+import 'reflect-metadata';
+import { Module } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { connectorKeys, createScimRouter, MemoryStore } from 'express-scim';
+class AppModule {}
+Module({})(AppModule);
+process.on('warning', (warning) => { throw warning; });
+const app = await NestFactory.create(AppModule, { logger: ['error'] });
+app.setGlobalPrefix('api');
+const key = 'a-key-of-some-length';
+app.use('/api/scim/v2', createScimRouter(new MemoryStore(), { authenticate: connectorKeys([{ key }]) }));
+await app.listen(0, '127.0.0.1');
+const response = await fetch('http://127.0.0.1:' + app.getHttpServer().address().port + '/api/scim/v2/Users', {
+  method: 'POST',
+  headers: { authorization: 'Bearer ' + key, 'content-type': 'application/scim+json' },
+  body: JSON.stringify({ schemas: ['urn:ietf:params:scim:schemas:core:2.0:User'], userName: 'ada' }),
+});
+const { meta } = await response.json();
+if (response.status !== 201 || !meta.location.includes('/api/scim/v2/Users/')) throw new Error('Nest: ' + response.status);
+await app.close();
+`;
+
 const compilerOptions = {
   strict: true,
   exactOptionalPropertyTypes: true,
   noEmit: true,
-  skipLibCheck: false,
   target: 'ES2022',
+  lib: ['ES2023'],
   types: ['node'],
 };
+/** The oldest supported TypeScript, the one of this repository, and the newest. */
+const compilers = { 'typescript-oldest': '5.4', typescript: '~6.0', 'typescript-newest': 'latest' };
+/** How an app may resolve modules, with the files that are checked. */
+const resolutions = {
+  nodenext: { module: 'NodeNext', moduleResolution: 'NodeNext', files: ['consumer.mts', 'consumer.cts'] },
+  bundler: { module: 'ESNext', moduleResolution: 'Bundler', files: ['consumer.ts'] },
+  // TypeScript 6 deprecates it, and 7 no longer has it.
+  node10: { module: 'CommonJS', moduleResolution: 'Node10', esModuleInterop: true, files: ['consumer.ts'] },
+};
+
+const install = (project, ...packages) =>
+  npm(['install', '--no-audit', '--no-fund', '--ignore-scripts', '--silent', ...packages], project);
+
+function newProject(name, files) {
+  const project = join(folder, name);
+  mkdirSync(project, { recursive: true });
+  writeFileSync(join(project, 'package.json'), '{"private":true}');
+  for (const [file, text] of Object.entries(files)) writeFileSync(join(project, file), text);
+  return project;
+}
+
+/** Checks the types of the package with each compiler and each kind of module resolution. */
+function checkTypes(project, names) {
+  for (const name of names) {
+    const { version } = JSON.parse(readFileSync(join(project, 'node_modules', name, 'package.json'), 'utf8'));
+    const major = Number(version.split('.')[0]);
+    for (const [resolution, { files, ...options }] of Object.entries(resolutions)) {
+      if (resolution === 'node10' && major >= 7) continue;
+      const config = `tsconfig.${name}.${resolution}.json`;
+      writeFileSync(
+        join(project, config),
+        JSON.stringify({
+          compilerOptions: {
+            ...compilerOptions,
+            ...options,
+            // The types of the peers are not ours: an old compiler cannot read all of them.
+            skipLibCheck: name !== 'typescript' || resolution !== 'nodenext',
+            ...(resolution === 'node10' && major >= 6 ? { ignoreDeprecations: '6.0' } : {}),
+          },
+          files,
+        }),
+      );
+      const { bin } = JSON.parse(readFileSync(join(project, 'node_modules', name, 'package.json'), 'utf8'));
+      const tsc = join('node_modules', name, bin.tsc);
+      try {
+        node([tsc, '-p', config], project);
+      } catch (error) {
+        console.error(error.stdout);
+        throw new Error(`TypeScript ${version}, ${resolution}: the types do not compile`, { cause: error });
+      }
+      console.log(`TypeScript ${version}, ${resolution}: ok`);
+    }
+  }
+}
 
 try {
-  const [{ filename }] = JSON.parse(
+  const [{ filename, files }] = JSON.parse(
     npm(['pack', '--json', '--ignore-scripts', '--pack-destination', folder], resolve('.')),
   );
-  for (const types of ['^5', '^4']) {
-    const project = join(folder, `express${types.slice(1)}`);
-    execFileSync('mkdir', ['-p', project]);
-    writeFileSync(join(project, 'package.json'), '{"private":true}');
-    npm(
-      [
-        'install',
-        '--no-audit',
-        '--no-fund',
-        '--ignore-scripts',
-        join(folder, filename),
-        `express@${types}`,
-        `@types/express@${types}`,
-        '@types/node@20',
-        `typescript@${'~6.0'}`,
-      ],
-      project,
-    );
-    for (const [name, text] of Object.entries({
+  const paths = files.map(({ path }) => path);
+  for (const page of ['docs/README.md', 'docs/reference/errors.md', 'docs/providers/entra.md', 'CHANGELOG.md']) {
+    if (!paths.includes(page)) throw new Error(`the package lacks ${page}`);
+  }
+  if (paths.some((path) => /node_modules|\.vitepress|^docs\/package/.test(path))) {
+    throw new Error('the package contains the site');
+  }
+  const packed = join(folder, filename);
+  const consumers = { 'consumer.mts': consumer, 'consumer.cts': consumer, 'consumer.ts': consumer };
+  for (const major of ['5', '4']) {
+    const project = newProject(`express${major}`, {
       'esm.mjs': esm,
       'cjs.cjs': cjs,
-      'consumer.mts': consumer,
-      'consumer.cts': consumer,
-    })) {
-      writeFileSync(join(project, name), text);
+      'without-peers.mjs': withoutPeers,
+      'with-peers.mjs': withPeers,
+      ...consumers,
+    });
+    const typescripts = Object.entries(compilers).map(([name, range]) => `${name}@npm:typescript@${range}`);
+    install(project, packed, `express@^${major}`, `@types/express@^${major}`, '@types/node@20', ...typescripts);
+    for (const script of ['esm.mjs', 'cjs.cjs', 'without-peers.mjs']) node([script], project);
+    // Each peer alone: its subpath must need no other.
+    if (major === '5') {
+      for (const [name, packages] of Object.entries(peers)) {
+        install(project, ...packages);
+        node(['--input-type=module', '--eval', `await import('express-scim/${name}')`], project);
+        npm(
+          ['uninstall', '--no-audit', '--no-fund', '--silent', ...packages.map((each) => each.replace(/@\^.*/, ''))],
+          project,
+        );
+      }
     }
-    writeFileSync(
-      join(project, 'tsconfig.json'),
-      JSON.stringify({
-        compilerOptions: { ...compilerOptions, module: 'NodeNext' },
-        files: ['consumer.mts', 'consumer.cts'],
-      }),
-    );
-    node(['esm.mjs'], project);
-    node(['cjs.cjs'], project);
-    // The optional peers, for the types of the subpaths that need them.
-    npm(
-      ['install', '--no-audit', '--no-fund', '--ignore-scripts', 'kysely@^0.28', 'mongodb@^6.22', 'fast-check@^4'],
-      project,
-    );
-    node(['--input-type=module', '--eval', "import 'express-scim/sql'"], project);
-    console.log(node([join('node_modules', 'typescript', 'bin', 'tsc'), '-p', '.'], project));
+    install(project, ...Object.values(peers).flat(), 'mongodb@^6.22');
+    node(['with-peers.mjs'], project);
+    checkTypes(project, major === '5' ? Object.keys(compilers) : ['typescript']);
   }
+  const nestProject = newProject('nest', { 'nest.mjs': nest });
+  install(
+    nestProject,
+    packed,
+    '@nestjs/common@^12',
+    '@nestjs/core@^12',
+    '@nestjs/platform-express@^12',
+    'reflect-metadata',
+    'rxjs',
+  );
+  node(['nest.mjs'], nestProject);
+  console.log('NestJS: ok');
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }

@@ -12,7 +12,7 @@ const rules = [
   [/\bprepared\b(?![ -](statement|quer|transaction))/i, 'normalized'],
   [/\b(the|store|contract|our) kit\b/i, 'store test suite'],
   [/\b((capability|the) card|on card)\b/i, 'capability report'],
-  [/\baudits?\b(?! (trail|log))/i, 'conformance test'],
+  [/\baudits?\b(?![ -](trail|log|signatures))/i, 'conformance test'],
   // An asset of the example has a holder; so may a path.
   [/\bholders?\b/i, 'OffboardingHandler, user', /^(src|test|docs)\/.*(lifecycle|offboarding|admin)|^README/],
   [/\b(un)?wanted\b/i, 'selection, projection'],

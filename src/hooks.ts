@@ -1,6 +1,7 @@
 import type { Attributes } from './contract/attribute.js';
 import type { Awaitable } from './contract/awaitable.js';
 import type { Actor } from './contract/context.js';
+import type { TracedCall } from './contract/diagnostics.js';
 import type { WriteCheck } from './contract/store.js';
 import type { ScimErrorCode, ValueMistake } from './errors.js';
 
@@ -146,6 +147,37 @@ export interface ResponseRecord extends Partial<Access> {
   readonly quirks: readonly string[];
   /** The client that the User-Agent or the URL suggests, such as `entra`. Anybody can send either: for reports only. */
   readonly client?: string | undefined;
+}
+
+/**
+ * One request: the message of `tracing:express-scim:request:*`. It contains no values of attributes, no query string and no
+ * header but those of the trace context.
+ *
+ * What the request ends with is undefined until `asyncEnd`.
+ *
+ * @example
+ * import { tracingChannel } from 'node:diagnostics_channel';
+ * import type { RequestMessage } from 'express-scim/otel';
+ *
+ * tracingChannel<unknown, RequestMessage>('express-scim:request').asyncEnd.subscribe((message) => {
+ *   const { method, route = 'unknown', response } = message as RequestMessage;
+ *   console.log(method, route, response?.status);
+ * });
+ */
+export interface RequestMessage extends TracedCall {
+  /** UUID of the request, as in `x-request-id` of the response. */
+  readonly requestId: string;
+  /** HTTP method, in upper case. */
+  readonly method: string;
+  /** `traceparent` of the request (W3C Trace Context), where it has one. */
+  readonly traceparent?: string | undefined;
+  readonly tracestate?: string | undefined;
+  /** The endpoint below the mount point, such as `/Users/{id}`; undefined where the request reached none. */
+  route?: string;
+  /** As `options.onResponse` gets it. */
+  response?: ResponseRecord;
+  /** Of a bulk request: how many operations were begun, and how many of them failed. */
+  bulk?: { readonly operations: number; readonly failed: number };
 }
 
 /**

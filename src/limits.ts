@@ -43,6 +43,8 @@ export interface Limits {
   readonly patchOperations: number;
   /** Bytes of a filter, or of a path; beyond it 400 invalidFilter. Default 8 KiB. */
   readonly filterBytes: number;
+  /** UTF-16 code units of one value in a filter or in a path; beyond it 400 invalidFilter. Default 1,024. */
+  readonly filterValueCharacters: number;
   /** Comparisons in a filter; beyond it 400 invalidFilter. Default 200. */
   readonly filterTerms: number;
   /** Depth of brackets in a filter; beyond it 400 invalidFilter. Default 20. */
@@ -85,6 +87,7 @@ export const defaultLimits: Limits = {
   nesting: 32,
   patchOperations: 10_000,
   filterBytes: 8 * 1024,
+  filterValueCharacters: 1_024,
   filterTerms: 200,
   filterDepth: 20,
   defaultResults: 100,

@@ -37,6 +37,7 @@ import type { SchemaDefinition } from './schema/definition.js';
  * };
  */
 export interface Extension {
+  /** Its schema: `id` is the URN under which its values are in a resource. */
   readonly schema: SchemaDefinition;
   /** True: a resource without it is refused with 400. Default false. */
   readonly required?: boolean | undefined;
@@ -69,12 +70,15 @@ export interface TypeRules {
  * export const device: ResourceTypeOption = { name: 'Device', schema, store: new MemoryStore().resources('Device') };
  */
 export interface ResourceTypeOption extends TypeRules {
+  /** Name of the type, as `meta.resourceType` shows it. */
   readonly name: string;
   /** A slash and one path segment. Default: the name and an s, `/Devices`. */
   readonly endpoint?: string | undefined;
   /** Shown in /ResourceTypes. Default: the description of the schema. */
   readonly description?: string | undefined;
+  /** The core schema of the type. */
   readonly schema: SchemaDefinition;
+  /** Extensions of the type. Default: none. */
   readonly extensions?: readonly Extension[] | undefined;
   /** Typed by the schema: `ResourceStore<ResourceOf<typeof schema>>`. */
   readonly store: ResourceStore<Attributes>;
@@ -89,6 +93,26 @@ export interface GroupOptions extends TypeRules {
   readonly pendingMembers?: 'keep' | 'reject' | 'ignore' | undefined;
   /** Status of a PATCH response where the client asked for no attributes (RFC 7644 3.5.2). Default 204. */
   readonly patchStatus?: 200 | 204 | undefined;
+}
+
+/**
+ * What a tenant has of its own. What is left out is that of the router.
+ *
+ * `extensions` replaces those of each resource type that it names. `quirks` and `limits` are added to those of the router.
+ */
+export type TenantConfiguration = Pick<ScimRouterOptions, 'extensions' | 'quirks' | 'limits' | 'strict' | 'access'>;
+
+/** Where the configuration of each tenant comes from. */
+export interface TenantOptions {
+  /**
+   * Called for the tenant of an authenticated request. Undefined or null: the tenant has none of its own. Several tenants
+   * may have the same object; it is then compiled once. Return a new object when something has changed.
+   */
+  readonly configurationOf: (tenant: string) => Awaitable<TenantConfiguration | undefined | null>;
+  /** How many tenants are cached at most; the least recently used is dropped. Default 200. */
+  readonly size?: number | undefined;
+  /** After how long `configurationOf` is called again, milliseconds. Default 60,000. */
+  readonly maxAgeMilliseconds?: number | undefined;
 }
 
 /**
@@ -139,6 +163,7 @@ export interface ScimRouterOptions<Req extends IncomingMessage = IncomingMessage
   readonly resourceTypes?: readonly ResourceTypeOption[] | undefined;
   /** How users are served. */
   readonly users?: TypeRules | undefined;
+  /** How groups are served, and what happens to members that do not exist. */
   readonly groups?: GroupOptions | undefined;
   /** ID of the user that the client is; it makes /Me an alias of that user (RFC 7644 3.11). Default: /Me returns 501. */
   readonly me?: ((ctx: ScimContext) => Awaitable<string | null | undefined>) | undefined;
@@ -175,8 +200,12 @@ export interface ScimRouterOptions<Req extends IncomingMessage = IncomingMessage
    * with an outbox delivers events itself, at least once, and `onChange` is then an error: see `dispatchOutbox`.
    */
   readonly onChange?: ((event: ChangeEvent) => Awaitable<void>) | undefined;
-  /** Called with the cause of every 5xx except 501: pass it to your logger. Default: console.error. */
-  readonly onError?: ((error: unknown, ctx: ScimContext | undefined) => void) | undefined;
+  /**
+   * Called with the cause of every 5xx except 501: pass it to your logger. `requestId` is there also where the client was
+   * not authenticated, so that there is no `ctx`. Default: console.error.
+   */
+  readonly onError?:
+    ((error: unknown, ctx: ScimContext | undefined, requestId: string | undefined) => void) | undefined;
   /** Called once for each response, after it is sent: status, duration, operation, quirks. No personal data. */
   readonly onResponse?: ((record: ResponseRecord) => void) | undefined;
   /** Called before `onResponse`, with both bodies: personal data. Remove what you must not keep, as `provisioningLog` does. */
@@ -199,8 +228,19 @@ export interface ScimRouterOptions<Req extends IncomingMessage = IncomingMessage
     | undefined;
   /** Default: `defaultLimits`. */
   readonly limits?: { readonly [limit in keyof Limits]?: Limits[limit] | undefined } | undefined;
+  /**
+   * Extensions, quirks, limits and `strict` by tenant, see `TenantOptions`. Where a configuration cannot be loaded, or has a
+   * mistake, the requests of that tenant return 500. `forgetTenant` of the router drops a cached one. Default: all tenants
+   * have the same.
+   */
+  readonly tenants?: TenantOptions | undefined;
   /** A page about this service, shown in ServiceProviderConfig (RFC 7643 5). Default: none. */
   readonly documentationUri?: string | undefined;
+  /**
+   * URIs of the security events that your app sends, shown in ServiceProviderConfig (RFC 9967 4): `securityEventUris` of
+   * express-scim/events lists them. Default: none.
+   */
+  readonly securityEvents?: readonly string[] | undefined;
   /**
    * True: /ServiceProviderConfig, /ResourceTypes and /Schemas need no credentials (RFC 7643 5). Credentials that a
    * request has are still checked. Default false.

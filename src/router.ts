@@ -1,11 +1,15 @@
+import { randomBytes } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { type Awaitable, isThenable } from './contract/awaitable.js';
 import { BoundedMap } from './contract/bounded-map.js';
 import { KeyedLocks } from './contract/keyed-locks.js';
 import type { UserStore } from './contract/store.js';
-import { createHandler, type ScimHandler, type View } from './http/handler.js';
+import { parsedBodyWarning } from './http/dispatch.js';
+import { createHandler, type ScimHandler } from './http/handler.js';
+import { createRuntime, type Runtime, type View } from './http/runtime.js';
+import { TenantRuntimes } from './http/tenant-runtimes.js';
 import { checkSize, parseJson } from './http/request-body.js';
-import { parseAccess, resolveAccess, restrictsNothing } from './operations/attribute-access.js';
+import { type AttributeAccess, parseAccess, resolveAccess, restrictsNothing } from './operations/attribute-access.js';
 import { boundedHook } from './operations/call.js';
 import { needsCarrying } from './operations/carry-over.js';
 import { createCustomQuirks } from './operations/custom-quirks.js';
@@ -22,6 +26,7 @@ import type { ServedType, Service } from './operations/service.js';
 import type { ScimRouterOptions } from './options.js';
 import { type ParsedOptions, parseOptions } from './options/parse.js';
 import type { StoredType } from './options/resource-types.js';
+import { optionsOfTenant, type ParsedTenantOptions } from './options/tenants.js';
 import { createCursors } from './protocol/cursor.js';
 import type { Endpoints } from './protocol/filter/derived.js';
 import { createPathReader } from './protocol/path.js';
@@ -51,14 +56,25 @@ export function createScimRouter<Req extends IncomingMessage = IncomingMessage>(
   options: ScimRouterOptions<Req>,
 ): ScimHandler<Req> {
   const parsed = parseOptions(store, options);
-  const service = createService(parsed);
-  const discovery = announce(service, parsed);
+  // The same for all tenants: a cursor outlives the compiled configuration that it was made under.
+  const secrets = parsed.secrets.length === 0 ? [randomBytes(32).toString('hex')] : parsed.secrets;
+  const onError = guardOnError(parsed.onError);
+  const shared: SharedParts = { secrets, onError, reportOnce: createReportOnce(onError) };
+  const onParsedBody = parsedBodyWarning();
+  const compile = (from: ParsedOptions<Req>): Runtime => {
+    const runtimeOf = (service: Service): Runtime =>
+      createRuntime(service, announce(service, from), from.activeQuirks, onParsedBody);
+    const runtime = runtimeOf(createService(from, shared));
+    const { access } = from;
+    return access === undefined
+      ? runtime
+      : { ...runtime, viewOf: createViews(access, from, runtime, secrets, runtimeOf) };
+  };
+  const base = compile(parsed);
   return createHandler({
-    service,
-    discovery,
-    viewOf: parsed.access && createViews(parsed.access, { service, discovery }, parsed),
+    base,
+    tenants: parsed.tenants && tenantRuntimes(store, options, parsed.tenants, { base, compile }),
     authenticator: parsed.authenticator,
-    activeQuirks: parsed.activeQuirks,
     tenantOf: parsed.tenantOf,
     baseUrl: parsed.baseUrl,
     onResponse: parsed.onResponse,
@@ -69,12 +85,28 @@ export function createScimRouter<Req extends IncomingMessage = IncomingMessage>(
   });
 }
 
+/** The configurations of tenants, each parsed like the options of a router of its own. */
+function tenantRuntimes<Req extends IncomingMessage>(
+  store: UserStore,
+  options: ScimRouterOptions<Req>,
+  { configurationOf, size, maxAgeMilliseconds }: ParsedTenantOptions,
+  { base, compile }: { readonly base: Runtime; readonly compile: (parsed: ParsedOptions<Req>) => Runtime },
+): TenantRuntimes {
+  return new TenantRuntimes({
+    ...{ base, size, maxAgeMilliseconds },
+    load: configurationOf,
+    compile: (configuration) => compile(parseOptions(store, optionsOfTenant(options, configuration))),
+  });
+}
+
+/** What the services of all tenants share. */
+type SharedParts = Pick<Service, 'onError' | 'reportOnce'> & { readonly secrets: readonly string[] };
+
 /** The part of the parsed options that does not depend on the type of request. */
 type ServiceOptions = Omit<ParsedOptions<IncomingMessage>, 'authenticator' | 'tenantOf'>;
 
 /** All that the operations share. */
-function createService(parsed: ServiceOptions): Service {
-  const onError = guardOnError(parsed.onError);
+function createService(parsed: ServiceOptions, { secrets, onError, reportOnce }: SharedParts): Service {
   const endpoints = new Map(parsed.resourceTypes.map(({ type }) => [type.name, type.endpoint]));
   const served = parsed.resourceTypes.map((each) => serve(each, parsed, endpoints));
   return {
@@ -82,7 +114,7 @@ function createService(parsed: ServiceOptions): Service {
     byName: new Map(served.map((each) => [each.type.name, each])),
     groupsOf: parsed.groupsOf === undefined ? undefined : checkedGroupsOf(parsed.groupsOf),
     limits: parsed.limits,
-    cursors: createCursors(parsed.secrets, parsed.limits.cursorSeconds),
+    cursors: createCursors(secrets, parsed.limits.cursorSeconds),
     strict: parsed.strict,
     deadlines: new Deadlines(parsed.limits.storeMilliseconds),
     activeByDefault: parsed.activeByDefault,
@@ -103,7 +135,7 @@ function createService(parsed: ServiceOptions): Service {
     locks: locksOf(parsed.resourceTypes[0]?.store),
     onChange: parsed.onChange,
     onError,
-    reportOnce: createReportOnce(onError),
+    reportOnce,
   };
 }
 
@@ -130,7 +162,7 @@ function serve(
     type: seen,
     stored,
     restricted,
-    store: checkedStore(store, place),
+    store: checkedStore(store, place, stored.name),
     validator: createValidator(seen, strict),
     filters: new FilterCache(seen, limits, endpoints),
     paths: createPathReader(seen, limits, endpoints),
@@ -150,47 +182,49 @@ function isWritten({ attributes }: ResourceType, name: string): boolean {
   return attribute !== undefined && attribute.mutability !== 'readOnly';
 }
 
-/** Clients whose views are kept compiled: those with the same restrictions share one. */
+/** Views that are kept compiled: clients with the same restrictions share one. */
 const mostViews = 100;
 
 /**
- * Creates the function that tells what a client sees of the service: resource types, and discovery, without what
- * `options.access` hides from it.
+ * Creates the function that tells what a client sees: resource types and discovery without what `options.access` hides
+ * from it.
  */
 function createViews<Req extends IncomingMessage>(
   access: NonNullable<ScimRouterOptions['access']>,
-  whole: View,
   parsed: ParsedOptions<Req>,
+  whole: Runtime,
+  secrets: readonly string[],
+  viewOf: (service: Service) => View,
 ): (ctx: RequestContext) => Awaitable<View> {
   const views = new BoundedMap<View>(mostViews);
   const { service } = whole;
   const types = parsed.resourceTypes.map(({ type }) => type);
   const endpoints = new Map(types.map(({ name, endpoint }) => [name, endpoint]));
-  const maskVersion = createVersionMask(parsed.secrets);
-  const viewFor = (returned: unknown): View => {
-    const parsedAccess = parseAccess(returned);
-    if (restrictsNothing(parsedAccess)) return whole;
-    const key = JSON.stringify(parsedAccess);
-    let view = views.get(key);
-    if (view === undefined) {
-      const restriction = resolveAccess(parsedAccess, types);
-      const served = parsed.resourceTypes.map((each) =>
-        serve(each, parsed, endpoints, restrictType(each.type, restriction)),
-      );
-      const hidesAny = served.some(({ restricted }) => restricted !== undefined && restricted.hidden.size > 0);
-      const restricted: Service = {
-        ...service,
-        servedTypes: served,
-        byName: new Map(served.map((each) => [each.type.name, each])),
-        maskVersion: hidesAny ? maskVersion : undefined,
-      };
-      views.set(key, (view = { service: restricted, discovery: announce(restricted, parsed) }));
-    }
+  const maskVersion = createVersionMask(secrets);
+  const restrict = (restrictions: AttributeAccess): View => {
+    const restriction = resolveAccess(restrictions, types);
+    const served = parsed.resourceTypes.map((each) =>
+      serve(each, parsed, endpoints, restrictType(each.type, restriction)),
+    );
+    const hidesAny = served.some(({ restricted }) => restricted !== undefined && restricted.hidden.size > 0);
+    return viewOf({
+      ...service,
+      servedTypes: served,
+      byName: new Map(served.map((each) => [each.type.name, each])),
+      maskVersion: hidesAny ? maskVersion : undefined,
+    });
+  };
+  const find = (returned: unknown): View => {
+    const restrictions = parseAccess(returned);
+    if (restrictsNothing(restrictions)) return whole;
+    const key = JSON.stringify(restrictions);
+    const view = views.get(key) ?? restrict(restrictions);
+    views.set(key, view);
     return view;
   };
   return (ctx) => {
     const returned: Awaitable<unknown> = boundedHook({ service, ctx }, access(ctx.actor, ctx));
-    return isThenable(returned) ? returned.then(viewFor) : viewFor(returned);
+    return isThenable(returned) ? returned.then(find) : find(returned);
   };
 }
 
@@ -199,6 +233,7 @@ function announce<Req extends IncomingMessage>(service: Service, parsed: ParsedO
   return createDiscovery(service, {
     schemes: parsed.authenticator.schemes,
     documentationUri: parsed.documentationUri,
+    securityEvents: parsed.securityEvents,
     // A quirk that is on again, or pages below 100 (its section 6.4), leave the interoperability profile.
     profileConformant:
       service.strict &&

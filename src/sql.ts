@@ -40,3 +40,10 @@ export {
 export { sqlConnectionStore } from './admin/sql/connections.js';
 export { sqlLogStore } from './admin/sql/log.js';
 export { adminMigrations, createAdminTables, dropAdminTables } from './admin/sql/tables.js';
+export { sqlSetupLinkStore } from './admin/sql/setup-links.js';
+export { sqlUserLinkStore } from './lifecycle/connections/sql-user-link-store.js';
+export { sqlConnectionEndingStore } from './lifecycle/connections/sql-ending-store.js';
+export { sqlAuditTrailStore } from './lifecycle/connections/sql-audit-trail-store.js';
+export { connectionMigrations, createConnectionTables, dropConnectionTables } from './lifecycle/connections/tables.js';
+export { sqlDeliveryStore } from './events/sql/delivery-store.js';
+export { createDeliveryTables, deliveryMigrations, dropDeliveryTables } from './events/sql/tables.js';

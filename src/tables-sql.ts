@@ -17,7 +17,9 @@ import { lockTable } from './database/lock-table.js';
 import { outboxTable } from './database/outbox.js';
 import { createStatements } from './database/table-definition.js';
 import { resourceTableName, tableNames, type TableOptions } from './database/table-names.js';
+import { deliveryTableDefinitions } from './events/sql/tables.js';
 import { accessRightsTableDefinitions } from './lifecycle/access-rights/tables.js';
+import { connectionTableDefinitions } from './lifecycle/connections/tables.js';
 import { offboardingTableDefinitions } from './lifecycle/offboarding/tables.js';
 import { lifecycleTableDefinitions } from './lifecycle/tables.js';
 import { resourceTableDefinition, scimTableDefinitions } from './stores/built-in/table-definitions.js';
@@ -29,9 +31,12 @@ export interface TablesSqlOptions extends TableOptions {
   readonly dialect: Dialect;
   /**
    * The tables: those of `createScimTables`, `createLifecycleTables`, `createOffboardingTables`,
-   * `createAccessRightsTables` and `createAdminTables`. Default `['store']`; none with `sideTables`, `outbox` or `locks`.
+   * `createAccessRightsTables`, `createAdminTables`, `createConnectionTables` and `createDeliveryTables`. Default
+   * `['store']`; none with `sideTables`, `outbox` or `locks`.
    */
-  readonly include?: readonly ('store' | 'lifecycle' | 'offboarding' | 'access-rights' | 'admin')[] | undefined;
+  readonly include?:
+    | readonly ('store' | 'lifecycle' | 'offboarding' | 'access-rights' | 'admin' | 'connections' | 'deliveries')[]
+    | undefined;
   /** Further resource types, as for `createResourceTable`. Default: none. */
   readonly resourceTypes?: readonly string[] | undefined;
   /** Side tables of a mapped store: the options of `createSideTables`. Default: none. */
@@ -65,6 +70,8 @@ export function scimTablesSql(options: TablesSqlOptions): string {
     ...(include.includes('offboarding') ? offboardingTableDefinitions(dialect, prefix) : []),
     ...(include.includes('access-rights') ? accessRightsTableDefinitions(dialect, prefix) : []),
     ...(include.includes('admin') ? adminTableDefinitions(dialect, prefix) : []),
+    ...(include.includes('connections') ? connectionTableDefinitions(dialect, prefix) : []),
+    ...(include.includes('deliveries') ? deliveryTableDefinitions(dialect, prefix) : []),
     ...(sideTables === undefined ? [] : sideTableDefinitions(dialect, sideTables)),
     ...(outbox === undefined ? [] : [outboxTable(dialect, outbox)]),
     ...(locks === undefined ? [] : [lockTable(dialect, locks)]),

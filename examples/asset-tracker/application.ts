@@ -2,6 +2,7 @@
 import { fileURLToPath } from 'node:url';
 import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express';
 import { sql } from 'kysely';
+import { setupPath } from './connections.js';
 import { api } from './pages/api.js';
 import { assets } from './pages/assets.js';
 import { changes } from './pages/changes.js';
@@ -75,6 +76,7 @@ export function createApplication(services: Services, cursorSecret: string, isSt
   const signedIn = administratorsOnly(sessions);
   // The panel reads its own forms and checks their CSRF tokens.
   app.use(panelPath, signedIn, provisioning.panel);
+  app.use(setupPath, provisioning.setupPanel);
   app.use(express.urlencoded({ extended: false, limit: '50kb' }), refuseForeignForms(sessions), signIn(services));
 
   app.use(signedIn);

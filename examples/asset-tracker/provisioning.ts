@@ -5,12 +5,14 @@ import type { ConnectorKeys } from 'express-scim';
 import type { ConflictStore } from 'express-scim/lifecycle';
 import {
   connectionAuthenticator,
+  type ConnectionStore,
   createScimAdmin,
   mappingRows,
   provisioningLog,
   type ProvisioningLogHooks,
 } from 'express-scim/admin';
-import { sqlConnectionStore, sqlLogStore } from 'express-scim/sql';
+import { sqlLogStore } from 'express-scim/sql';
+import type { Connections } from './connections.js';
 import type { Database } from './database.js';
 import type { Log } from './log.js';
 import { users } from './mapping.js';
@@ -25,6 +27,8 @@ export interface Provisioning {
   readonly hooks: ProvisioningLogHooks;
   /** The panel. It requires a signed-in administrator and checks its CSRF tokens itself. */
   readonly panel: RequestHandler;
+  /** The panel for administrators without an account, who come with a set-up link. */
+  readonly setupPanel: RequestHandler;
   isEnabled(): Promise<boolean>;
   /** Ends the open log streams. */
   close(): void;
@@ -42,6 +46,8 @@ export interface ProvisioningOptions {
   readonly sessions: Sessions;
   /** Signs the CSRF tokens of the panel. */
   readonly secret: string;
+  readonly connections: ConnectionStore;
+  readonly life: Pick<Connections, 'auditTrail' | 'endings' | 'setupLinks'>;
   /** Public address of the product. */
   address(): string;
 }
@@ -52,10 +58,11 @@ export function createProvisioning({
   conflicts,
   sessions,
   secret,
+  connections,
+  life,
   address,
 }: ProvisioningOptions): Provisioning {
   const { db, dialect } = database;
-  const connections = sqlConnectionStore(db, { dialect });
   const entries = sqlLogStore(db, { dialect });
   const onError = (error: unknown): void => log.error('the provisioning log could not be written', { error });
   const { onEndedKey, ...hooks } = provisioningLog(entries, {
@@ -68,22 +75,27 @@ export function createProvisioning({
   // `layout` is called without the request, so the frame of the request is passed in an AsyncLocalStorage.
   const frames = new AsyncLocalStorage<Frame>();
   const open = new Set<Response>();
-  const serve = createScimAdmin({
-    connections,
-    log: entries,
-    conflicts,
-    secret,
+  const { auditTrail, endings, setupLinks } = life;
+  const common = {
+    ...{ connections, log: entries, secret, auditTrail, endings, setupLinks },
     baseUrl: () => `${address()}/scim/v2`,
-    mapping: mappingRows(users),
     keyPrefix: 'assets',
+    onError: (error: unknown) => log.error('the panel was refused', { error }),
+  };
+  const serve = createScimAdmin({
+    ...common,
+    conflicts,
+    mapping: mappingRows(users),
     breadcrumbs: [{ label: 'Settings', href: '/settings' }, { label: 'Add-ons' }],
     // From the database, so that an open log ends when the administrator signs out.
     authorize: async (req) => toPanelAdministrator(await sessions.administrator(req)),
-    onError: (error) => log.error('the panel was refused', { error }),
     layout: (page) => panelInFrame(frames.getStore(), page),
   });
+  // Nobody signs in here: only the session of a set-up link gives access.
+  const serveSetup = createScimAdmin({ ...common, authorize: () => undefined });
   return {
     keys,
+    setupPanel: (req, res, next) => serveSetup(req, res, next),
     hooks,
     async panel(req, res, next) {
       const frame = await frameOf(req, res, database, 'User provisioning via SCIM');

@@ -41,7 +41,7 @@ export function createRights({ db, dialect }: Database): AccessRights {
     },
     exists: (role) => role in rank,
     ceiling: { allowed: teamRoles },
-    async byHand(_tenant, userIds, transaction) {
+    async manualGrants(_tenant, userIds, transaction) {
       const rows = await membersIn(inside(db, transaction), userIds);
       const assigned = rows.filter(({ role, role_source }) => role_source === 'hand' || role === 'owner');
       return new Map(assigned.map(({ id, role }) => [memberId(id), [{ role }]]));
@@ -66,7 +66,7 @@ async function saveRoles(db: Kysely<Tables>, members: readonly UserRights[]): Pr
     const id = memberKey(userId);
     const row = id === undefined ? undefined : current.get(id);
     if (id === undefined || row === undefined) continue;
-    if (roles.some(({ sources }) => sources.some(({ kind }) => kind === 'hand'))) continue;
+    if (roles.some(({ sources }) => sources.some(({ kind }) => kind === 'manual'))) continue;
     const next = highest(roles);
     if (next.role === row.role && next.source === row.role_source) continue;
     await db

@@ -2,6 +2,7 @@
 import { type Kysely, sql } from 'kysely';
 import {
   createAdminTables,
+  createConnectionTables,
   createLifecycleTables,
   createLockTable,
   createOffboardingTables,
@@ -97,7 +98,11 @@ export async function createTables(
       dialect === 'postgres'
         ? sql`select 1 from pg_tables where schemaname = current_schema() and tablename = 'members'`
         : sql`select 1 from sqlite_master where name = 'members'`;
-    if ((await existing.execute(transaction)).rows.length > 0) return false;
+    if ((await existing.execute(transaction)).rows.length > 0) {
+      // Tables that an older version did not have.
+      await createConnectionTables<Tables>(transaction);
+      return false;
+    }
     for (const statement of productTables(dialect)) await sql.raw(statement).execute(transaction);
     await createSideTables<Tables>(transaction, { users, groups });
     await createOutboxTable<Tables>(transaction, 'scim_outbox');
@@ -105,6 +110,7 @@ export async function createTables(
     await createLifecycleTables<Tables>(transaction);
     await createOffboardingTables<Tables>(transaction);
     await createAdminTables<Tables>(transaction);
+    await createConnectionTables<Tables>(transaction);
     await fill(transaction);
     return true;
   });

@@ -1,11 +1,12 @@
 // The SCIM router over members and teams: which accounts are linked, and which changes are refused.
 import type { Handler } from 'express';
-import { type ResponseRecord, createScimRouter, type WriteTransaction } from 'express-scim';
+import { type ResponseRecord, createScimRouter, type UserStore } from 'express-scim';
 import {
   type AccessRights,
   adoptBy,
   type ConflictStore,
   type ExistingAccount,
+  type Guard,
   guards,
   type HoldStore,
   lastOwner,
@@ -14,9 +15,10 @@ import {
   roleCeiling,
   seatLimit,
 } from 'express-scim/lifecycle';
+import type { Kysely } from 'kysely';
 import { mappedStore, sqlTombstoneStore } from 'express-scim/sql';
 import type { Configuration } from './configuration.js';
-import type { Database } from './database.js';
+import type { Database, Tables } from './database.js';
 import type { Log } from './log.js';
 import { groups, memberKey, memberPrefix, users } from './mapping.js';
 import { inside } from './roles.js';
@@ -33,22 +35,20 @@ export interface ScimServices {
   readonly holds: HoldStore;
   readonly secret: string;
   readonly provisioning: Provisioning;
+  readonly store: UserStore;
   /** Called after each response: the outbox may contain new events. */
   onResponded(record: ResponseRecord): void;
 }
 
+/** The store of members and teams: for the router, and for the end of the connection. */
+export function createStore({ db, dialect }: Database): UserStore {
+  return mappedStore(db, { users, groups, sideTables: 'scim_side_', outbox: 'scim_outbox', dialect });
+}
+
 export function createScim(services: ScimServices): Handler {
   const { configuration, database, log, provisioning, leaving, rights, conflicts, holds } = services;
-  const { db, dialect } = database;
+  const { db } = database;
   const { publicUrl, seats, verifiedDomains } = configuration;
-  const isOwner = async (id: string, transaction?: WriteTransaction): Promise<boolean> => {
-    const row = await inside(db, transaction)
-      .selectFrom('members')
-      .select('role')
-      .where('id', '=', memberKey(id) ?? 0)
-      .executeTakeFirst();
-    return row?.role === 'owner';
-  };
   const adopt = adoptBy({
     rules: ['externalId', 'employeeNumber', 'verifiedEmail'],
     find: (_tenant, { by, value }) => findAccounts(database, by, value),
@@ -58,51 +58,60 @@ export function createScim(services: ScimServices): Handler {
     tombstones: sqlTombstoneStore(db),
     conflicts,
   });
-  return createScimRouter(
-    mappedStore(db, { users, groups, sideTables: 'scim_side_', outbox: 'scim_outbox', dialect }),
-    {
-      authenticate: provisioning.keys,
-      ...(publicUrl !== undefined && { baseUrl: `${publicUrl}/scim/v2` }),
-      secret: services.secret,
-      adopt,
-      beforeChange: guards(
-        adopt.guard,
-        roleCeiling({ roles: { forbidden: ['owner'] }, userType: { forbidden: ['owner'] } }),
-        lastOwner({
-          isOwner: ({ id }, _ctx, transaction) => isOwner(id, transaction),
-          ownersLeft: ({ without }, _ctx, transaction) =>
-            countOwners(
-              inside(db, transaction),
-              without.map((id) => memberKey(id) ?? 0),
-            ),
-        }),
-        leaving.guard,
-        rights.guard,
-        seatLimit({ seats, count: (_ctx, transaction) => countActive(inside(db, transaction)) }),
-        massDeactivationBreaker({
-          count: (_ctx, transaction) => countActive(inside(db, transaction)),
-          holds,
-          conflicts,
-          onHold: () => log.warn('a mass deactivation is held until an administrator decides'),
-        }),
-      ),
-      async withinWrite(_change, { before, resource }, transaction) {
-        // A new address is not verified, so it identifies nobody.
-        if (before === undefined || before['userName'] === resource['userName']) return;
-        await inside(db, transaction)
-          .updateTable('members')
-          .set({ email_verified: 0 })
-          .where('id', '=', memberKey(resource.id) ?? 0)
-          .execute();
-      },
-      onExchange: (exchange) => provisioning.hooks.onExchange(exchange),
-      onResponse(record) {
-        provisioning.hooks.onResponse(record);
-        services.onResponded(record);
-      },
-      onError: (error, ctx) => log.error('a SCIM request failed', { error, requestId: ctx?.requestId }),
+  return createScimRouter(services.store, {
+    authenticate: provisioning.keys,
+    ...(publicUrl !== undefined && { baseUrl: `${publicUrl}/scim/v2` }),
+    secret: services.secret,
+    adopt,
+    beforeChange: guards(
+      adopt.guard,
+      roleCeiling({ roles: { forbidden: ['owner'] }, userType: { forbidden: ['owner'] } }),
+      keepsAnOwner(db),
+      leaving.guard,
+      rights.guard,
+      seatLimit({ seats, count: (_ctx, transaction) => countActive(inside(db, transaction)) }),
+      massDeactivationBreaker({
+        count: (_ctx, transaction) => countActive(inside(db, transaction)),
+        holds,
+        conflicts,
+        onHold: () => log.warn('a mass deactivation is held until an administrator decides'),
+      }),
+    ),
+    async withinWrite(_change, { before, resource }, transaction) {
+      // A new address is not verified, so it identifies nobody.
+      if (before === undefined || before['userName'] === resource['userName']) return;
+      await inside(db, transaction)
+        .updateTable('members')
+        .set({ email_verified: 0 })
+        .where('id', '=', memberKey(resource.id) ?? 0)
+        .execute();
     },
-  );
+    onExchange: (exchange) => provisioning.hooks.onExchange(exchange),
+    onResponse(record) {
+      provisioning.hooks.onResponse(record);
+      services.onResponded(record);
+    },
+    onError: (error, ctx) => log.error('a SCIM request failed', { error, requestId: ctx?.requestId }),
+  });
+}
+
+/** One owner must be left, whoever changes members: the identity provider, or the end of its connection. */
+export function keepsAnOwner(db: Kysely<Tables>): Guard {
+  return lastOwner({
+    async isOwner({ id }, _ctx, transaction) {
+      const row = await inside(db, transaction)
+        .selectFrom('members')
+        .select('role')
+        .where('id', '=', memberKey(id) ?? 0)
+        .executeTakeFirst();
+      return row?.role === 'owner';
+    },
+    ownersLeft: ({ without }, _ctx, transaction) =>
+      countOwners(
+        inside(db, transaction),
+        without.map((id) => memberKey(id) ?? 0),
+      ),
+  });
 }
 
 /** Finds existing accounts for `adoptBy`. */

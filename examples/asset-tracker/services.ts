@@ -1,6 +1,8 @@
 // Objects that the modules of the server share, created once at start.
+import type { UserStore } from 'express-scim';
 import type { AccessRights, ConflictStore, HoldStore, Offboarding } from 'express-scim/lifecycle';
 import type { Configuration } from './configuration.js';
+import type { Connections } from './connections.js';
 import type { Database } from './database.js';
 import type { EventWorker } from './events.js';
 import type { Log } from './log.js';
@@ -22,6 +24,9 @@ export interface Services {
   /** Open pages. */
   readonly watchers: Watchers;
   readonly provisioning: Provisioning;
+  readonly connections: Connections;
+  /** Members and teams as SCIM users and groups. */
+  readonly store: UserStore;
 }
 
 /** The tenant of all SCIM requests: this product has a single one. */

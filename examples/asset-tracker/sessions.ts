@@ -1,6 +1,7 @@
 // Sessions and CSRF tokens.
 import { createHash, createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
+import type { ProvisioningStatus } from 'express-scim/lifecycle';
 import type { Kysely } from 'kysely';
 import { createAttempts } from './attempts.js';
 import type { Role, Tables } from './database.js';
@@ -23,9 +24,17 @@ export class Sessions {
   readonly #db: Kysely<Tables>;
   readonly #secret: string;
   readonly #hours: number;
+  readonly #statusOf: (email: string) => Promise<ProvisioningStatus>;
   readonly #attempts = createAttempts();
 
-  constructor(db: Kysely<Tables>, secret: string, hours: number) {
+  /** @param statusOf whether a member may sign in, and why not */
+  constructor(
+    db: Kysely<Tables>,
+    secret: string,
+    hours: number,
+    statusOf: (email: string) => Promise<ProvisioningStatus>,
+  ) {
+    this.#statusOf = statusOf;
     this.#db = db;
     this.#secret = secret;
     this.#hours = hours;
@@ -36,10 +45,12 @@ export class Sessions {
     if (!this.#attempts.take(address, email)) return 'wait';
     const row = await withEmail(this.#db, email)
       .innerJoin('credentials', 'credentials.member_id', 'members.id')
-      .select(['members.id', 'members.role', 'members.may_sign_in', 'credentials.hash'])
+      .select(['members.id', 'members.role', 'credentials.hash'])
       .executeTakeFirst();
     const isCorrect = await isPassword(password, row?.hash);
-    if (!isCorrect || row === undefined || row.may_sign_in !== 1 || !isAdministrator(row.role)) return undefined;
+    if (!isCorrect || row === undefined || !isAdministrator(row.role)) return undefined;
+    // Only now: who does not know the password learns nothing about the member.
+    if (!(await this.#statusOf(email)).maySignIn) return undefined;
     this.#attempts.forgive(address, email);
     const id = randomBytes(32).toString('base64url');
     const now = Date.now();

@@ -3,17 +3,19 @@ import { hkdfSync, randomBytes } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Kysely } from 'kysely';
-import { sqlConflictStore, sqlHoldStore } from 'express-scim/sql';
+import { sqlConflictStore, sqlConnectionStore, sqlHoldStore } from 'express-scim/sql';
 import { createApplication } from './application.js';
 import type { Configuration } from './configuration.js';
+import { createConnections } from './connections.js';
 import { type Database, openDatabase, type Tables } from './database.js';
 import { createEventWorker } from './events.js';
-import { createRights } from './roles.js';
 import { createLog, type Log } from './log.js';
 import { createOffboarding } from './off-boarding.js';
 import { withEmail } from './users.js';
 import { createProvisioning } from './provisioning.js';
 import { createTables } from './schema.js';
+import { createRights } from './roles.js';
+import { createStore } from './scim.js';
 import { seed } from './seed.js';
 import type { Services } from './services.js';
 import { hashPassword, isPassword } from './passwords.js';
@@ -57,23 +59,34 @@ async function start(configuration: Configuration, database: Database, log: Log)
   const [conflicts, holds] = [sqlConflictStore(db), sqlHoldStore(db)];
   const { publicUrl, sessionHours } = configuration;
   let listensAt = '';
-  const sessions = new Sessions(db, secret, sessionHours);
+  const store = createStore(database);
+  const connectionStore = sqlConnectionStore(db, { dialect: database.dialect });
+  const connections = createConnections(database, {
+    ...{ store, connections: connectionStore, secret: derivedSecret('set-up links'), log },
+    address: () => publicUrl ?? listensAt,
+  });
+  const sessions = new Sessions(db, secret, sessionHours, connections.statusOf);
   const provisioning = createProvisioning({
     database,
     log,
     conflicts,
     sessions,
     secret: derivedSecret('panel'),
+    connections: connectionStore,
+    life: connections,
     address: () => publicUrl ?? listensAt,
   });
   const watchers = createWatchers();
   const leaving = createOffboarding(db, log, watchers);
   const rights = createRights(database);
-  const events = createEventWorker(database, (event) => leaving.onChange(event), {
-    log,
-    watchers,
-    onHandled: (event) => provisioning.hooks.onChange(event),
-  });
+  const events = createEventWorker(
+    database,
+    async (event) => {
+      await connections.links.onChange(event);
+      await leaving.onChange(event);
+    },
+    { log, watchers, onHandled: (event) => provisioning.hooks.onChange(event) },
+  );
   const services = {
     configuration,
     database,
@@ -86,12 +99,15 @@ async function start(configuration: Configuration, database: Database, log: Log)
     events,
     watchers,
     provisioning,
+    connections,
+    store,
   };
 
   let stopping = false;
   const server = createServer(createApplication(services, derivedSecret('cursors'), () => stopping));
   listensAt = await listen(server, configuration);
   leaving.start();
+  connections.endings.start();
   events.start();
 
   const stop = async (): Promise<void> => {
@@ -106,6 +122,7 @@ async function start(configuration: Configuration, database: Database, log: Log)
     clearTimeout(late);
     await events.stop();
     await leaving.stop();
+    await connections.endings.stop();
     await database.close();
   };
   return { address: listensAt, email: configuration.adminEmail, password, services, stop };

@@ -3,11 +3,15 @@ import { isTenant, tenantCharacters } from '../auth/parse-actor.js';
 import { isObject } from '../contract/is-object.js';
 import type { Administrator, ScimAdminOptions } from './options.js';
 import { PanelError } from './panel-error.js';
+import { nameOfLink, setupSessionOf } from './setup-session.js';
+import type { SetupLink } from './setup-links.js';
 
 /** Who sent a request to the panel, and for which connection. */
 export interface Access {
   readonly administrator: Administrator;
   readonly connection: { readonly tenant: string; readonly id: string; readonly name: string };
+  /** True for the session of a set-up link: it is limited to the routes that say `setup`. */
+  readonly setup: boolean;
 }
 
 /**
@@ -18,8 +22,12 @@ export interface Access {
  */
 export async function accessOf<Req extends IncomingMessage>(
   req: Req,
-  { authorize, connectionOf, onError }: ScimAdminOptions<Req>,
+  { authorize, connectionOf, onError, setupLinks }: ScimAdminOptions<Req>,
 ): Promise<Access> {
+  const session = setupLinks === undefined ? undefined : setupSessionOf(req);
+  // First: whoever opened a link has no more access than the link gives.
+  const link = session === undefined ? undefined : await setupLinks?.session(session);
+  if (link !== undefined) return accessOfLink(link);
   const noAccess = new PanelError(403, 'You do not have access to these settings.');
   // Typed by the options, and still whatever the host returns.
   const authorized: unknown = await authorize(req);
@@ -39,7 +47,17 @@ export async function accessOf<Req extends IncomingMessage>(
     }
     throw noAccess;
   }
-  return { administrator, connection };
+  return { administrator, connection, setup: false };
+}
+
+/** Whoever has the link, and only that is known. */
+function accessOfLink({ id, tenant, connection, name }: SetupLink): Access {
+  const user = nameOfLink(id);
+  return {
+    administrator: { user, may: 'manage', seePersonalData: false, session: `setup ${id}` },
+    connection: { tenant, id: connection, name },
+    setup: true,
+  };
 }
 
 /** Whether a later request of the same session would see the same. */

@@ -1,7 +1,10 @@
-import { generateConnectorKey } from '../auth/key.js';
+import { type GeneratedKey, generateConnectorKey } from '../auth/key.js';
+import { isNetwork, maxNetworks } from '../auth/networks.js';
 import type { ConflictDecision } from '../lifecycle/conflicts/conflicts.js';
 import type { Scope } from '../contract/context.js';
+import { audited } from './audited.js';
 import type { Connection, ConnectionKey } from './contract.js';
+import { refuseWhileEnding } from './end-connection.js';
 import type { Fields } from './fields.js';
 import { PanelError } from './panel-error.js';
 import { isProviderId } from './providers.js';
@@ -33,7 +36,7 @@ export const lifetimeDays: readonly number[] = [30, 90, 180, 365, 0];
 /** How long the old key can stay valid after a rotation. */
 export const overlapHours: readonly number[] = [0, 1, 24, 168];
 
-const maxKeys = 20;
+const defaultMaxKeys = 20;
 const testKeyMilliseconds = 60_000;
 const hourMilliseconds = 3_600_000;
 const dayMilliseconds = 86_400_000;
@@ -42,18 +45,23 @@ const dayMilliseconds = 86_400_000;
 export async function saveStatus(visit: Visit, fields: Fields): Promise<void> {
   const enabled = fields.get('enabled');
   if (enabled !== 'true' && enabled !== 'false') throw new PanelError(400, 'Choose Enabled or Disabled.');
-  await createConnection(visit);
   const { tenant, id } = visit.connection;
-  await visit.options.connections.update(tenant, id, { enabled: enabled === 'true' });
+  if (enabled === 'true') await refuseWhileEnding(visit);
+  await audited(visit, enabled === 'true' ? 'connection.enabled' : 'connection.disabled', {}, async () => {
+    await createConnection(visit);
+    await visit.options.connections.update(tenant, id, { enabled: enabled === 'true' });
+  });
 }
 
 /** Saves which identity provider the connection is for. */
 export async function saveProvider(visit: Visit, fields: Fields): Promise<void> {
   const provider = fields.get('provider');
   if (!isProviderId(provider)) throw new PanelError(400, 'Choose an identity provider from the list.');
-  await createConnection(visit);
   const { tenant, id } = visit.connection;
-  await visit.options.connections.update(tenant, id, { provider });
+  await audited(visit, 'connection.provider', { provider }, async () => {
+    await createConnection(visit);
+    await visit.options.connections.update(tenant, id, { provider });
+  });
 }
 
 /** Creates a key. Rights and lifetime have to be stated: no key is powerful because somebody forgot a field. */
@@ -65,30 +73,40 @@ export async function createKey(visit: Visit, fields: Fields): Promise<NewKey> {
   const days = chosenNumber(fields.get('days'), lifetimeDays);
   if (days === undefined) throw new PanelError(400, `Choose a lifetime: days is ${listed(lifetimeDays)} (0: no end).`);
   const name = readName(fields.get('name'));
-  await createConnection(visit);
-  return addKey(visit, {
-    name,
-    scopes: scopeChoices[scope as keyof typeof scopeChoices].scopes,
-    expiresAt: days === 0 ? undefined : new Date(visit.now.getTime() + days * dayMilliseconds),
+  const networks = readNetworks(fields.get('networks'));
+  const key = generateConnectorKey(visit.options.keyPrefix);
+  return audited(visit, 'key.created', { key: key.id, scope, days: String(days) }, async () => {
+    await createConnection(visit);
+    return addKey(visit, key, {
+      name,
+      scopes: scopeChoices[scope as keyof typeof scopeChoices].scopes,
+      networks,
+      expiresAt: days === 0 ? undefined : new Date(visit.now.getTime() + days * dayMilliseconds),
+    });
   });
 }
 
-/** Creates a key with the rights and lifetime of another one, and makes that one expire. */
+/** Creates a key with the rights, networks and lifetime of another one, and makes that one expire. */
 export async function rotateKey(visit: Visit, keyId: string, fields: Fields): Promise<NewKey> {
   const old = liveKey(visit, keyId);
   const hours = chosenNumber(fields.get('hours') ?? '24', overlapHours);
   if (hours === undefined) throw new PanelError(400, 'Choose how long the old key stays valid.');
-  const { createdAt, expiresAt, name, scopes } = old;
+  const { createdAt, expiresAt, name, scopes, networks } = old;
   const lifetime = expiresAt === undefined ? undefined : expiresAt.getTime() - createdAt.getTime();
-  const added = await addKey(visit, {
-    name,
-    scopes,
-    expiresAt: lifetime === undefined ? undefined : new Date(visit.now.getTime() + lifetime),
-  });
   const oldUntil = new Date(visit.now.getTime() + hours * hourMilliseconds);
-  const { tenant, id } = visit.connection;
-  const end = hours === 0 ? { revokedAt: visit.now } : { expiresAt: oldUntil };
-  await visit.options.connections.endKey(tenant, id, keyId, end);
+  const key = generateConnectorKey(visit.options.keyPrefix);
+  const added = await audited(visit, 'key.rotated', { key: key.id, old: keyId, hours: String(hours) }, async () => {
+    const made = await addKey(visit, key, {
+      name,
+      scopes,
+      networks,
+      expiresAt: lifetime === undefined ? undefined : new Date(visit.now.getTime() + lifetime),
+    });
+    const { tenant, id } = visit.connection;
+    const end = hours === 0 ? { revokedAt: visit.now } : { expiresAt: oldUntil };
+    await visit.options.connections.endKey(tenant, id, keyId, end);
+    return made;
+  });
   return { ...added, oldUntil: expiresAt !== undefined && expiresAt < oldUntil ? expiresAt : oldUntil };
 }
 
@@ -96,7 +114,9 @@ export async function rotateKey(visit: Visit, keyId: string, fields: Fields): Pr
 export async function revokeKey(visit: Visit, keyId: string): Promise<void> {
   keyOf(visit, keyId);
   const { tenant, id } = visit.connection;
-  await visit.options.connections.endKey(tenant, id, keyId, { revokedAt: visit.now });
+  await audited(visit, 'key.revoked', { key: keyId }, async () => {
+    await visit.options.connections.endKey(tenant, id, keyId, { revokedAt: visit.now });
+  });
 }
 
 /** Simulates the identity provider's connection test, with a key that is valid for one minute. */
@@ -108,7 +128,7 @@ export async function runTest(visit: Visit): Promise<ConnectionTestResult> {
   for (const each of keys) {
     if (each.temporary === true && !isLive(each, visit.now)) await connections.removeKey(tenant, id, each.id);
   }
-  const { key, id: keyId } = await addKey(visit, {
+  const { key, id: keyId } = await addKey(visit, generateConnectorKey(visit.options.keyPrefix), {
     name: 'Connection test',
     scopes: ['read'],
     expiresAt: new Date(visit.now.getTime() + testKeyMilliseconds),
@@ -140,15 +160,21 @@ export async function settleConflict(visit: Visit, conflictId: string, fields: F
   else if (choice === 'create' || choice === 'refuse' || choice === 'approve')
     decision = { action: choice, ...decidedBy };
   else throw new PanelError(400, 'Choose one of the options.');
-  let settled;
-  try {
-    settled = await options.conflicts?.settle(connection.tenant, conflictId, decision);
-  } catch (error) {
-    if (error instanceof TypeError) throw new PanelError(400, 'This decision is not possible for this conflict.');
-    throw error;
-  }
-  if (settled === undefined)
-    throw new PanelError(409, 'This conflict has already been decided, or it no longer exists.');
+  const subjects = {
+    ...{ conflict: conflictId, decision: decision.action },
+    ...(decision.action === 'link' && { account: decision.id }),
+  };
+  await audited(visit, 'conflict.settled', subjects, async () => {
+    let settled;
+    try {
+      settled = await options.conflicts?.settle(connection.tenant, conflictId, decision);
+    } catch (error) {
+      if (error instanceof TypeError) throw new PanelError(400, 'This decision is not possible for this conflict.');
+      throw error;
+    }
+    if (settled === undefined)
+      throw new PanelError(409, 'This conflict has already been decided, or it no longer exists.');
+  });
 }
 
 /** Whether a key can be used. */
@@ -172,17 +198,27 @@ export function liveKey(visit: Visit, keyId: string): ConnectionKey {
 
 async function addKey(
   visit: Visit,
-  { name, scopes, expiresAt, temporary }: Pick<ConnectionKey, 'name' | 'scopes' | 'expiresAt' | 'temporary'>,
+  { key, id, digest }: GeneratedKey,
+  added: Pick<ConnectionKey, 'name' | 'scopes' | 'networks' | 'expiresAt' | 'temporary'>,
 ): Promise<NewKey> {
+  await refuseWhileEnding(visit);
   const { connection, options, now } = visit;
+  const { name, expiresAt, temporary } = added;
+  const max = options.maxKeys ?? defaultMaxKeys;
+  const tooMany = new PanelError(
+    409,
+    `A connection can have ${String(max)} keys. Revoke a key that is no longer used.`,
+  );
+  // A store of the host may ignore the bound.
   const live = connection.keys.filter((each) => isLive(each, now) && each.temporary !== true);
-  if (temporary !== true && live.length >= maxKeys) {
-    throw new PanelError(409, `A connection can have ${String(maxKeys)} keys. Revoke a key that is no longer used.`);
-  }
-  const { key, id, digest } = generateConnectorKey(options.keyPrefix);
-  await options.connections.addKey(connection.tenant, connection.id, {
-    ...{ id, name, digest, scopes, createdAt: now, expiresAt, temporary },
-  });
+  if (temporary !== true && live.length >= max) throw tooMany;
+  const result = await options.connections.addKey(
+    connection.tenant,
+    connection.id,
+    { ...added, id, digest, createdAt: now },
+    temporary === true ? undefined : { max, now },
+  );
+  if (result === 'full') throw tooMany;
   return { id, name, key, expiresAt };
 }
 
@@ -201,6 +237,21 @@ function readName(text = ''): string {
     throw new PanelError(400, 'Enter a name of 1 to 80 characters.');
   }
   return name;
+}
+
+/** One network on each line; commas and spaces separate them too. Undefined where the field is empty: every address. */
+function readNetworks(text = ''): readonly string[] | undefined {
+  const networks = text.split(/[\s,;]+/).filter((network) => network !== '');
+  if (networks.length > maxNetworks) throw new PanelError(400, `Enter at most ${String(maxNetworks)} networks.`);
+  const wrong = networks.findIndex((network) => !isNetwork(network));
+  if (wrong >= 0) {
+    throw new PanelError(
+      400,
+      `Network ${String(wrong + 1)} of the list cannot be read. Enter an address or a network in CIDR notation on each ` +
+        'line, such as 203.0.113.0/24 or 2001:db8::/32.',
+    );
+  }
+  return networks.length === 0 ? undefined : networks;
 }
 
 /** The connection is stored when its first setting is saved. */

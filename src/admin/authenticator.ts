@@ -3,6 +3,7 @@ import { bearerToken } from '../auth/authenticate.js';
 import type { ConnectorKeyOptions } from '../auth/connector-key-options.js';
 import { connectorKeys, type ConnectorKeys } from '../auth/connector-keys.js';
 import { digestConnectorKey, keyIdOf } from '../auth/key.js';
+import { networksInBoth } from '../auth/networks.js';
 import { BoundedMap } from '../contract/bounded-map.js';
 import type { ConnectionStore, FoundKey } from './contract.js';
 
@@ -25,7 +26,10 @@ export interface ConnectionAuthenticatorOptions extends Pick<ConnectorKeyOptions
    * a client that only knows the ID of such a key. Default: ended keys are not reported.
    */
   readonly onEndedKey?: ((endedKey: EndedKey) => void) | undefined;
-  /** Called when `lastUsedAt` cannot be saved. Default: the error is ignored. */
+  /**
+   * Called when `lastUsedAt` cannot be saved, and once for each key that cannot be read or is refused because of its
+   * networks. Default: the first is ignored, and the others are process warnings with the code SCIM_KEY_UNUSABLE.
+   */
   readonly onError?: ((error: unknown) => void) | undefined;
 }
 
@@ -68,11 +72,15 @@ export function connectionAuthenticator(
       if (isSet(key.revokedAt)) return undefined;
       const data: ConnectionActorData = { connection: connection.id, keyName: key.name };
       const { id, digest, scopes, expiresAt: expires } = key;
-      return { id, digest, scopes, expires, tenant: connection.tenant, enabled: connection.enabled, data };
+      const { tenant, enabled } = connection;
+      // The connection test sends its requests from this server.
+      const networks = key.temporary === true ? undefined : networksInBoth(connection.networks, key.networks);
+      return { id, digest, scopes, expires, tenant, enabled, networks, data };
     },
     {
       maxAgeMilliseconds,
       size,
+      onError,
       onUsed: (keyId, time) => {
         Promise.resolve()
           .then(() => connections.touchKey(keyId, time))
@@ -111,6 +119,12 @@ export function connectionAuthenticator(
   return {
     schemes: keys.schemes,
     forget: keys.forget,
+    current: keys.current,
+    async verify(key, req) {
+      const actor = await keys.verify(key, req);
+      if (actor === undefined && onEndedKey !== undefined) reportEnd(key);
+      return actor;
+    },
     async authenticate(req) {
       const actor = await keys.authenticate(req);
       if (actor === undefined && onEndedKey !== undefined) reportEnd(bearerToken(req) ?? '');

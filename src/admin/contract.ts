@@ -13,6 +13,11 @@ export interface Connection {
   readonly provider: ProviderId;
   /** False: every SCIM request returns 403 and changes nothing. */
   readonly enabled: boolean;
+  /**
+   * The networks that requests with any key of the connection may come from, in CIDR notation. A key that has a list of
+   * its own is accepted only from networks that are in both. Default: every address.
+   */
+  readonly networks?: readonly string[] | undefined;
   /** Oldest first. Revoked keys stay in the list, so that the log can name them. */
   readonly keys: readonly ConnectionKey[];
 }
@@ -26,6 +31,8 @@ export interface ConnectionKey {
   readonly digest: string;
   /** What the key may do. Default: everything. */
   readonly scopes?: readonly Scope[] | undefined;
+  /** The networks that requests may come from, in CIDR notation. Default: those of the connection. */
+  readonly networks?: readonly string[] | undefined;
   readonly createdAt: Date;
   /** From this time on the key is refused. Default: it never expires. */
   readonly expiresAt?: Date | undefined;
@@ -41,12 +48,20 @@ export interface ConnectionChange {
   readonly name?: string | undefined;
   readonly provider?: ProviderId | undefined;
   readonly enabled?: boolean | undefined;
+  /** `null` permits every address. */
+  readonly networks?: readonly string[] | null | undefined;
 }
 
 /** A key together with its connection, without the other keys of that connection. */
 export interface FoundKey {
   readonly connection: Omit<Connection, 'keys'>;
   readonly key: ConnectionKey;
+}
+
+/** How many keys of a connection may be usable at a time. */
+export interface KeyBound {
+  readonly max: number;
+  readonly now: Date;
 }
 
 /** Called with the IDs of all keys of a connection that was changed through the same store instance. */
@@ -67,8 +82,13 @@ export interface ConnectionStore {
   create(connection: Omit<Connection, 'keys'>): Awaitable<void>;
   /** @returns false if there is no such connection */
   update(tenant: string, id: string, change: ConnectionChange): Awaitable<boolean>;
-  /** @returns false if there is no such connection */
-  addKey(tenant: string, id: string, key: ConnectionKey): Awaitable<boolean>;
+  /**
+   * Adds a key, unless the connection has `bound.max` keys already that can be used and are not temporary. Keys that are
+   * added at the same time do not pass the bound.
+   *
+   * @returns false if there is no such connection, `'full'` if the bound is reached
+   */
+  addKey(tenant: string, id: string, key: ConnectionKey, bound?: KeyBound): Awaitable<boolean | 'full'>;
   /**
    * Revokes a key, or makes it expire earlier. An end is never moved to a later time, and a revoked key stays revoked.
    *

@@ -7,7 +7,7 @@ export type Fields = ReadonlyMap<string, string>;
 const maxBodyBytes = 16 * 1024;
 
 /**
- * Reads a form, or a JSON object of strings, numbers and booleans. Uses `req.body` where a body parser of the host has
+ * Reads a form, or a JSON object of strings, numbers, booleans and lists of strings, which become lines. Uses `req.body` where a body parser of the host has
  * read the request.
  *
  * @throws PanelError 400, 413 or 415
@@ -32,10 +32,19 @@ function toFields(body: unknown): Fields {
   }
   const fields = new Map<string, string>();
   for (const [name, value] of Object.entries(body)) {
-    if (typeof value === 'string') fields.set(name, value);
-    else if (typeof value === 'number' || typeof value === 'boolean') fields.set(name, String(value));
+    const text = toText(value);
+    if (text !== undefined) fields.set(name, text);
   }
   return fields;
+}
+
+/** @throws PanelError 400: a field that is left out could restrict what is created */
+function toText(value: unknown): string | undefined {
+  if (value === null || value === undefined) return undefined;
+  if (typeof value === 'string') return value;
+  if (typeof value === 'number' || typeof value === 'boolean') return String(value);
+  if (Array.isArray(value) && value.every((line) => typeof line === 'string')) return value.join('\n');
+  throw new PanelError(400, 'Every field must be a text, a number, true, false or a list of texts.');
 }
 
 async function collect(req: IncomingMessage): Promise<string> {

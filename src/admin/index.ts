@@ -4,6 +4,7 @@
  * - `createScimAdmin` creates the panel as an Express handler.
  * - `connectionAuthenticator` lets the SCIM router accept the connector keys that are created in the panel.
  * - `provisioningLog` creates the router hooks that write the log shown in the panel.
+ * - `setupLinks` lets an administrator without an account in your app configure one connection.
  * - `memoryConnectionStore` and `memoryLogStore` store both in memory; `sqlConnectionStore` and `sqlLogStore` of
  *   `express-scim/sql` store them in a database.
  *
@@ -35,3 +36,15 @@ export {
   type TestedRequest,
 } from './test-connection.js';
 export type { ProviderId } from './providers.js';
+export {
+  memorySetupLinkStore,
+  type NewSetupLink,
+  type OpenedSetupLink,
+  type OpenSetupLinkOptions,
+  type SetupLink,
+  type SetupLinkProblem,
+  setupLinks,
+  type SetupLinks,
+  type SetupLinksOptions,
+  type SetupLinkStore,
+} from './setup-links.js';

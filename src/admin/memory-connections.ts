@@ -35,14 +35,22 @@ export function memoryConnectionStore(initial: readonly Connection[] = []): Conn
       const key = mapKey(connection.tenant, connection.id);
       if (!connections.has(key)) connections.set(key, { ...connection, keys: [] });
     },
-    update: (tenant, id, { name, provider, enabled }) =>
-      change(tenant, id, (old) => ({
-        ...old,
-        name: name ?? old.name,
-        provider: provider ?? old.provider,
-        enabled: enabled ?? old.enabled,
-      })),
-    addKey: (tenant, id, key) => change(tenant, id, (old) => ({ ...old, keys: [...old.keys, key] })),
+    update: (tenant, id, { name, provider, enabled, networks }) =>
+      change(tenant, id, ({ networks: oldNetworks, ...old }) => {
+        const next = networks === undefined ? oldNetworks : (networks ?? undefined);
+        return {
+          ...old,
+          name: name ?? old.name,
+          provider: provider ?? old.provider,
+          enabled: enabled ?? old.enabled,
+          ...(next === undefined ? {} : { networks: next }),
+        };
+      }),
+    addKey(tenant, id, key, bound) {
+      const { keys = [] } = connections.get(mapKey(tenant, id)) ?? {};
+      if (bound !== undefined && keys.filter((each) => counts(each, bound.now)).length >= bound.max) return 'full';
+      return change(tenant, id, (old) => ({ ...old, keys: [...old.keys, key] }));
+    },
     endKey: (tenant, id, keyId, end) =>
       change(tenant, id, (old) => {
         const keys = old.keys.map((key) => (key.id === keyId ? ended(key, end) : key));
@@ -78,4 +86,8 @@ function ended(key: ConnectionKey, end: { readonly expiresAt: Date } | { readonl
   if (key.revokedAt !== undefined) return key;
   if ('revokedAt' in end) return { ...key, revokedAt: end.revokedAt };
   return key.expiresAt === undefined || end.expiresAt < key.expiresAt ? { ...key, expiresAt: end.expiresAt } : key;
+}
+
+function counts({ revokedAt, expiresAt, temporary }: ConnectionKey, now: Date): boolean {
+  return revokedAt === undefined && (expiresAt === undefined || expiresAt > now) && temporary !== true;
 }

@@ -1,9 +1,13 @@
 import type { IncomingMessage } from 'node:http';
 import type { ConflictStore } from '../lifecycle/conflicts/conflicts.js';
+import type { AuditTrailStore } from '../lifecycle/connections/audit-trail.js';
+import type { ConnectionEnding } from '../lifecycle/connections/connection-ending.js';
 import type { Awaitable } from '../contract/awaitable.js';
+import type { DeliveryAdministration } from '../contract/deliveries.js';
 import type { SchemaDefinition } from '../schema/definition.js';
 import type { Connection, ConnectionStore, LogStore } from './contract.js';
 import type { MappingRow } from './mapping-rows.js';
+import type { SetupLinks } from './setup-links.js';
 
 /** The user of the panel: what `authorize` returns. */
 export interface Administrator {
@@ -66,6 +70,25 @@ export interface ScimAdminOptions<Req extends IncomingMessage = IncomingMessage>
   readonly connectionOf?: ((req: Req) => Awaitable<ManagedConnection>) | undefined;
   /** The store that `adoptBy` and `massDeactivationBreaker` use. Default: the panel shows no conflicts. */
   readonly conflicts?: ConflictStore | undefined;
+  /**
+   * Records what administrators do, before they do it: where an entry cannot be written, nothing is changed.
+   * `memoryAuditTrailStore()` of express-scim/lifecycle, or `sqlAuditTrailStore(db)` of express-scim/sql. Default: nothing
+   * is recorded, and the panel has no page for it.
+   */
+  readonly auditTrail?: AuditTrailStore | undefined;
+  /** Ends connections: `connectionEnding(...)` of express-scim/lifecycle. Default: the panel does not offer it. */
+  readonly endings?: ConnectionEnding | undefined;
+  /** Lets an administrator without an account configure one connection: `setupLinks(...)`. Default: not offered. */
+  readonly setupLinks?: SetupLinks | undefined;
+  /**
+   * The tenant that the URL of the panel names: a set-up link for another tenant is refused there. Default: the URL names
+   * none.
+   */
+  readonly setupTenantOf?: ((req: Req) => string | null | undefined) | undefined;
+  /** How many keys of a connection may be usable at a time, 2 to 100: a rotation takes two. Default 20. */
+  readonly maxKeys?: number | undefined;
+  /** `eventDelivery(...)` of express-scim/events: its endpoints and deliveries. Default: the panel has no such page. */
+  readonly deliveries?: DeliveryAdministration | undefined;
   /** The attribute mapping to show: your own rows, or `mappingRows(mapping)`. Default: none. */
   readonly mapping?: readonly MappingRow[] | undefined;
   /**
@@ -97,6 +120,12 @@ const types: Readonly<Record<keyof ScimAdminOptions, string>> = {
   baseUrl: 'string or function',
   connectionOf: 'function',
   conflicts: 'object',
+  auditTrail: 'object',
+  endings: 'object',
+  setupLinks: 'object',
+  setupTenantOf: 'function',
+  maxKeys: 'number',
+  deliveries: 'object',
   mapping: 'object',
   secret: 'string',
   breadcrumbs: 'object',
@@ -132,6 +161,10 @@ export function checkAdminOptions(options: unknown): void {
   if (typeof secret === 'string' && Buffer.byteLength(secret) < 32) problems.push('secret must be 32 bytes or more');
   if (typeof keyPrefix === 'string' && !/^[a-z][a-z0-9]{0,15}$/.test(keyPrefix)) {
     problems.push('keyPrefix must be 1 to 16 lowercase letters and digits, a letter first');
+  }
+  const { maxKeys } = values;
+  if (typeof maxKeys === 'number' && !(Number.isInteger(maxKeys) && maxKeys >= 2 && maxKeys <= 100)) {
+    problems.push('maxKeys must be a whole number from 2 to 100');
   }
   if (problems.length > 0) throw new TypeError(`createScimAdmin: ${problems.join('; ')}.`);
 }

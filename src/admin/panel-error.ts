@@ -10,3 +10,5 @@ export class PanelError extends Error {
 }
 
 export const readOnlyMessage = 'You can view these settings, but not change them.';
+
+export const setupOnlyMessage = 'This set-up link gives access to the settings of one connection only.';

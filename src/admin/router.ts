@@ -6,9 +6,10 @@ import { csrfTokens, isCrossSite } from './csrf.js';
 import { readFields } from './fields.js';
 import { harmlessWords } from './harmless-words.js';
 import { checkAdminOptions, type ScimAdminOptions } from './options.js';
-import { PanelError, readOnlyMessage } from './panel-error.js';
+import { PanelError, readOnlyMessage, setupOnlyMessage } from './panel-error.js';
 import { requestTarget } from './request-target.js';
 import { type PanelResponse, type Route, routes } from './routes.js';
+import { serveSetup } from './setup-session.js';
 import { streamLog } from './stream.js';
 import { sessionOf, visitOf, type Visit } from './visit.js';
 import { messagePage, writeResponse } from './write-response.js';
@@ -84,12 +85,19 @@ export function createScimAdmin<Req extends IncomingMessage = IncomingMessage>(
     const asset = [styleFile, scriptFile].find(({ name }) => path === `/assets/${name}`);
     if (asset !== undefined && method === 'GET') return writeResponse(req, res, { kind: 'asset', asset });
 
+    if (path === '/setup' && options.setupLinks !== undefined) {
+      const page = await serveSetup(req, method, options);
+      // Beside the cookies of the app.
+      if (page.cookie !== undefined) res.appendHeader('set-cookie', page.cookie);
+      return writeResponse(req, res, page.response, options.layout);
+    }
     let visit: Visit | undefined;
     let response: PanelResponse;
     const json = path === '/api' || path.startsWith('/api/');
     try {
       visit = await visitOf(req, options, { tokens, words });
       const { route, parameters } = find(method, path);
+      if (visit.access.setup && route.setup !== true) throw new PanelError(403, setupOnlyMessage);
       if (method !== 'GET') {
         if (isCrossSite(req)) throw new PanelError(403, 'This request was sent by another site.');
         if (visit.administrator.may !== 'manage') throw new PanelError(403, readOnlyMessage);

@@ -14,8 +14,15 @@ import {
   saveStatus,
   settleConflict,
 } from './actions.js';
+import { readAuditTrail } from './read-audit-trail.js';
+import { endConnection, readEnding } from './end-connection.js';
+import { createSetupLink, readSetupLinks, revokeSetupLinks } from './manage-setup-links.js';
+import { AuditTrail } from './pages/audit-trail.js';
+import { EndingPage } from './pages/ending.js';
+import { ShownSetupLink } from './pages/setup-links.js';
 import type { Conflict } from '../lifecycle/conflicts/conflicts.js';
 import type { ConnectionKey, LogEntry } from './contract.js';
+import { deliveryRoutes } from './delivery-routes.js';
 import type { Fields } from './fields.js';
 import { readHealth } from './health.js';
 import { pageSize, readLogRequest, toLogQuery } from './log-filter.js';
@@ -58,6 +65,8 @@ interface RouteCall {
 export interface Route {
   readonly method: string;
   readonly path: RegExp;
+  /** True: the session of a set-up link may use it. Default false. */
+  readonly setup?: boolean;
   run(call: RouteCall): Promise<PanelResponse>;
 }
 
@@ -67,25 +76,35 @@ const notices: Readonly<Record<string, string>> = {
   disabled: 'User provisioning is disabled. From now on, requests of the identity provider are refused.',
   provider: 'The identity provider is saved.',
   revoked: 'The key is revoked.',
+  ended: 'The connection has ended: its keys are revoked.',
+  links: 'The set-up links are revoked.',
   settled: 'Your decision is saved. It takes effect when the identity provider retries.',
+  resent: 'What had failed is sent again.',
+  reenabled: 'The endpoint is enabled. What has waited is sent now.',
 };
 
 const segment = '([^/]{1,300})';
 
+/** Routes about nothing but the connection of the visit, which the session of a set-up link may use too. */
+const forSetup = {
+  get: (path: string, run: Route['run']): Route => ({ ...get(path, run), setup: true }),
+  post: (path: string, run: Route['run']): Route => ({ ...post(path, run), setup: true }),
+};
+
 /** Every page, form and endpoint of the panel. */
 export const routes: readonly Route[] = [
-  get('/', async ({ visit, query }) => overview(visit, undefined, query.get('done'))),
-  get('/log', async ({ visit, query }) => {
+  forSetup.get('/', async ({ visit, query }) => overview(visit, undefined, query.get('done'))),
+  forSetup.get('/log', async ({ visit, query }) => {
     const page = await logPage(visit, query);
     return show(visit, 'log', 'Provisioning log', <Log visit={visit} page={page} />);
   }),
-  get('/log/stream', async ({ visit, query }) => {
+  forSetup.get('/log/stream', async ({ visit, query }) => {
     const { tenant, id } = visit.connection;
     const render = (entry: LogEntry): string => renderToString(<Entry visit={visit} entry={entry} />);
     const live = { log: visit.options.log, tenant, connection: id, request: readLogRequest(query), render };
     return { kind: 'stream', live };
   }),
-  get(`/log/${segment}`, async ({ visit, parameters }) => {
+  forSetup.get(`/log/${segment}`, async ({ visit, parameters }) => {
     const entry = await entryOf(visit, parameters[0]);
     return show(visit, 'log', 'Log entry', <OneEntry visit={visit} entry={entry} />);
   }),
@@ -95,84 +114,118 @@ export const routes: readonly Route[] = [
     const body = <Conflicts visit={visit} conflicts={conflicts} />;
     return show(visit, 'conflicts', 'Conflicts', body, noticeOf(query.get('done')));
   }),
-  get('/keys/new', async ({ visit }) => {
+  forSetup.get('/keys/new', async ({ visit }) => {
     requireManager(visit);
     return formPage(visit, 'Create a connector key', <NewKeyForm visit={visit} inDialog={false} />);
   }),
-  get(`/keys/${segment}/rotate`, async ({ visit, parameters: [id = ''] }) => {
+  forSetup.get(`/keys/${segment}/rotate`, async ({ visit, parameters: [id = ''] }) => {
     requireManager(visit);
     return formPage(visit, 'Rotate this key', <RotateForm visit={visit} item={liveKey(visit, id)} inDialog={false} />);
   }),
-  get(`/keys/${segment}/revoke`, async ({ visit, parameters: [id = ''] }) => {
+  forSetup.get(`/keys/${segment}/revoke`, async ({ visit, parameters: [id = ''] }) => {
     requireManager(visit);
     return formPage(visit, 'Revoke this key', <RevokeForm visit={visit} item={keyOf(visit, id)} inDialog={false} />);
   }),
-  post('/status', async ({ visit, fields }) => {
+  forSetup.post('/status', async ({ visit, fields }) => {
     await saveStatus(visit, fields);
     return redirect(visit, '/', fields.get('enabled') === 'true' ? 'enabled' : 'disabled');
   }),
-  post('/provider', async ({ visit, fields }) => {
+  forSetup.post('/provider', async ({ visit, fields }) => {
     await saveProvider(visit, fields);
     return redirect(visit, '/', 'provider', '#connector');
   }),
-  post('/keys', async ({ visit, fields }) => newKeyPage(visit, await createKey(visit, fields))),
-  post(`/keys/${segment}/rotate`, async ({ visit, fields, parameters: [id = ''] }) =>
+  forSetup.post('/keys', async ({ visit, fields }) => newKeyPage(visit, await createKey(visit, fields))),
+  forSetup.post(`/keys/${segment}/rotate`, async ({ visit, fields, parameters: [id = ''] }) =>
     newKeyPage(visit, await rotateKey(visit, id, fields)),
   ),
-  post(`/keys/${segment}/revoke`, async ({ visit, parameters: [id = ''] }) => {
+  forSetup.post(`/keys/${segment}/revoke`, async ({ visit, parameters: [id = ''] }) => {
     await revokeKey(visit, id);
     return redirect(visit, '/', 'revoked');
   }),
-  post('/test', async ({ visit }) => overview(visit, await runTest(visit), null)),
+  get('/audit-trail', async ({ visit, query }) => {
+    const page = await readAuditTrail(visit, query);
+    return show(visit, 'auditTrail', 'Audit trail', <AuditTrail visit={visit} page={page} />);
+  }),
+  get('/end', async ({ visit, query }) => {
+    const view = await readEnding(visit);
+    const body = <EndingPage visit={visit} view={view} />;
+    return show(visit, 'overview', 'End this connection', body, noticeOf(query.get('done')));
+  }),
+  post('/end', async ({ visit, fields }) => {
+    await endConnection(visit, fields);
+    return redirect(visit, '/end', 'ended');
+  }),
+  post('/setup-links', async ({ visit, fields }) => {
+    const made = await createSetupLink(visit, fields);
+    return show(visit, 'overview', 'New set-up link', <ShownSetupLink visit={visit} made={made} />);
+  }),
+  post('/setup-links/revoke', async ({ visit }) => {
+    await revokeSetupLinks(visit);
+    return redirect(visit, '/', 'links', '#setup-links');
+  }),
+  forSetup.post('/test', async ({ visit }) => overview(visit, await runTest(visit), null)),
   post(`/conflicts/${segment}`, async ({ visit, fields, parameters: [id = ''] }) => {
     await settleConflict(visit, id, fields);
     return redirect(visit, '/conflicts', 'settled');
   }),
 
-  get('/api/connection', async ({ visit }) => {
+  forSetup.get('/api/connection', async ({ visit }) => {
     const { id, tenant, name, provider, enabled, keys } = visit.connection;
     const listed = keys.filter((key) => key.temporary !== true).map((key) => keyJson(key, visit.now));
     const { scimUrl: baseUrl, csrfToken } = visit;
     return json({ id, tenant, name, provider, enabled, baseUrl, keys: listed, csrfToken });
   }),
-  get('/api/health', async ({ visit }) => {
+  forSetup.get('/api/health', async ({ visit }) => {
     const { tenant, id } = visit.connection;
     const { lastRequest, lastError, explanation, hours } = await readHealth(visit.options.log, tenant, id, visit.now);
     const entry = (each: LogEntry | undefined): unknown => (each === undefined ? undefined : visit.shown(each));
     return json({ lastRequest: entry(lastRequest), lastError: entry(lastError), explanation, hours });
   }),
-  get('/api/log', async ({ visit, query }) => {
+  forSetup.get('/api/log', async ({ visit, query }) => {
     const { entries, newer, older } = await logPage(visit, query);
     return json({ entries: entries.map((entry) => visit.shown(entry)), newer, older });
   }),
-  get(`/api/log/${segment}`, async ({ visit, parameters }) => json(visit.shown(await entryOf(visit, parameters[0])))),
+  forSetup.get(`/api/log/${segment}`, async ({ visit, parameters }) =>
+    json(visit.shown(await entryOf(visit, parameters[0]))),
+  ),
   get('/api/mapping', async ({ visit }) => json(visit.options.mapping ?? [])),
   get('/api/conflicts', async ({ visit }) => {
     const conflicts = (await visit.options.conflicts?.list(visit.connection.tenant)) ?? [];
     if (visit.administrator.seePersonalData) return json(conflicts);
     return json(conflicts.map(conflictWithoutPersonalData));
   }),
-  post('/api/status', async ({ visit, fields }) => {
+  forSetup.post('/api/status', async ({ visit, fields }) => {
     await saveStatus(visit, fields);
     return json({ enabled: fields.get('enabled') === 'true' });
   }),
-  post('/api/provider', async ({ visit, fields }) => {
+  forSetup.post('/api/provider', async ({ visit, fields }) => {
     await saveProvider(visit, fields);
     return json({ provider: fields.get('provider') });
   }),
-  post('/api/keys', async ({ visit, fields }) => json(await createKey(visit, fields), 201)),
-  post(`/api/keys/${segment}/rotate`, async ({ visit, fields, parameters: [id = ''] }) =>
+  forSetup.post('/api/keys', async ({ visit, fields }) => json(await createKey(visit, fields), 201)),
+  forSetup.post(`/api/keys/${segment}/rotate`, async ({ visit, fields, parameters: [id = ''] }) =>
     json(await rotateKey(visit, id, fields), 201),
   ),
-  post(`/api/keys/${segment}/revoke`, async ({ visit, parameters: [id = ''] }) => {
+  forSetup.post(`/api/keys/${segment}/revoke`, async ({ visit, parameters: [id = ''] }) => {
     await revokeKey(visit, id);
     return json({ id, revoked: true });
   }),
-  post('/api/test', async ({ visit }) => json(await runTest(visit))),
+  get('/api/audit-trail', async ({ visit, query }) => json(await readAuditTrail(visit, query))),
+  get('/api/end', async ({ visit }) => json(await readEnding(visit))),
+  post('/api/end', async ({ visit, fields }) => json(await endConnection(visit, fields), 202)),
+  get('/api/setup-links', async ({ visit }) => json(await readSetupLinks(visit))),
+  post('/api/setup-links', async ({ visit, fields }) => json(await createSetupLink(visit, fields), 201)),
+  post('/api/setup-links/revoke', async ({ visit }) => {
+    await revokeSetupLinks(visit);
+    return json({ revoked: true });
+  }),
+  forSetup.post('/api/test', async ({ visit }) => json(await runTest(visit))),
   post(`/api/conflicts/${segment}`, async ({ visit, fields, parameters: [id = ''] }) => {
     await settleConflict(visit, id, fields);
     return json({ id, settled: true });
   }),
+
+  ...deliveryRoutes({ get, post, json, show, redirect, noticeOf }),
 ];
 
 function get(path: string, run: Route['run']): Route {
@@ -234,7 +287,9 @@ async function overview(
 ): Promise<PanelResponse> {
   const { tenant, id } = visit.connection;
   const health = await readHealth(visit.options.log, tenant, id, visit.now);
-  return show(visit, 'overview', '', <Overview visit={visit} health={health} tested={tested} />, noticeOf(done));
+  const links = visit.access.setup || visit.options.setupLinks === undefined ? undefined : await readSetupLinks(visit);
+  const body = <Overview visit={visit} health={health} tested={tested} setupLinks={links} />;
+  return show(visit, 'overview', '', body, noticeOf(done));
 }
 
 async function logPage(visit: Visit, query: URLSearchParams): Promise<LogPage> {

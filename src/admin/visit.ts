@@ -46,7 +46,9 @@ export async function visitOf<Req extends IncomingMessage>(
   const connection = (await options.connections.get(tenant, id)) ?? {
     ...{ id, tenant, name, provider: 'other', enabled: false, keys: [] },
   };
-  const { baseUrl, conflicts } = options;
+  const { baseUrl } = options;
+  // Conflicts are those of the whole tenant.
+  const conflicts = access.setup ? undefined : options.conflicts;
   const scimUrl = typeof baseUrl === 'string' ? baseUrl : withoutTrailingSlashes(baseUrl(connection));
   const waiting = ((await conflicts?.list(tenant)) ?? []).filter((each) => each.decision === undefined).length;
   return {

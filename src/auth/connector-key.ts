@@ -53,6 +53,12 @@ export interface KeyRights {
   readonly expires?: KeyTime | null | undefined;
   /** False or 0: provisioning is switched off for the tenant; every request gets 403. Default true. */
   readonly enabled?: boolean | 0 | 1 | null | undefined;
+  /**
+   * The networks that requests may come from, in CIDR notation: `['203.0.113.0/24', '2001:db8::/32']`. From any other
+   * address the response is the 401 of an unknown key. An empty list permits no address. Behind a proxy, set Express's
+   * `trust proxy`. Default: every address.
+   */
+  readonly networks?: readonly string[] | null | undefined;
   /** Anything that your hooks need: they find it as `ctx.actor.data`. */
   readonly data?: unknown;
 }

@@ -1,5 +1,6 @@
 import { timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
+import { isIP } from 'node:net';
 import { type Awaitable, isThenable } from '../contract/awaitable.js';
 import { BoundedMap } from '../contract/bounded-map.js';
 import type { Actor } from '../contract/context.js';
@@ -11,11 +12,12 @@ import { type Authenticator, bearerScheme, bearerToken } from './authenticate.js
 import type { ConnectorKey, PlainKey } from './connector-key.js';
 import { checkConnectorKeyOptions, type ConnectorKeyOptions } from './connector-key-options.js';
 import { digestConnectorKey, keyIdOf } from './key.js';
+import { addressOf } from './networks.js';
 import { parseKey, type ReadKey } from './parse-key.js';
 import { UnknownKeyLimit } from './unknown-key-limit.js';
 
 /**
- * An authenticator that can remove a key from its cache.
+ * An authenticator of connector keys, which can also remove a key from its cache.
  *
  * @example
  * import type { ConnectorKeys } from 'express-scim';
@@ -31,6 +33,17 @@ import { UnknownKeyLimit } from './unknown-key-limit.js';
 export interface ConnectorKeys extends Authenticator<IncomingMessage> {
   /** Removes a key from the cache of this process: call it after a key was revoked or changed. */
   forget(keyId: string): void;
+  /**
+   * The client of a key that was not sent as a bearer token, such as a client secret of OAuth 2.0. The key is checked as
+   * `authenticate` checks it.
+   */
+  verify(key: string, req: IncomingMessage): Awaitable<Actor | undefined>;
+  /**
+   * The client of a key by the ID of the key, for as long as the key may be used from the address of the request. It
+   * authenticates nobody: call it only where something that you have issued for the key, such as a signed token, proves
+   * who sends the request.
+   */
+  current(keyId: string, req: IncomingMessage): Awaitable<Actor | undefined>;
 }
 
 const shortestKey = 16;
@@ -79,23 +92,51 @@ export function connectorKeys(
     return key;
   };
   const keys = typeof source === 'function' ? lookup(source, options, parse) : fromList(source, parse);
-  const toActor = (presentedDigest: string, key: ReadKey | undefined): Actor | undefined => {
-    if (!hasDigest(key, presentedDigest) || key === undefined) return undefined;
+  const mayComeFrom = (key: ReadKey, req: IncomingMessage): boolean => {
+    if (key.networks === undefined) return true;
+    const address = addressOf(req);
+    if (key.networks.includes(address)) return true;
+    if (isFirst(`networks ${key.id}`)) {
+      const from = isIP(address) === 0 ? 'something that is no IP address' : address;
+      reportError(
+        new Error(
+          `connectorKeys: key ${key.id} was refused, because the request came from ${from}, which is not in its ` +
+            `networks. Behind a proxy, set "trust proxy" of Express. See ${page}`,
+        ),
+      );
+    }
+    return false;
+  };
+  const toActor = (key: ReadKey | undefined, req: IncomingMessage): Actor | undefined => {
+    if (key === undefined) return undefined;
     const now = Date.now();
     if (key.notBefore !== undefined && now < key.notBefore) return undefined;
     if (key.expires !== undefined && now >= key.expires) return undefined;
+    if (!mayComeFrom(key, req)) return undefined;
     reportUse(key.id, now);
     return { id: key.id, tenant: key.tenant, scopes: key.scopes, enabled: key.enabled, data: key.data };
+  };
+  const verify: ConnectorKeys['verify'] = (presented, req) => {
+    const digest = digestConnectorKey(presented);
+    const found = keys.find(presented, digest);
+    const check = (key: ReadKey | undefined): Actor | undefined =>
+      hasDigest(key, digest) ? toActor(key, req) : undefined;
+    return isThenable(found) ? found.then(check) : check(found);
   };
   return {
     schemes: [bearerScheme],
     forget: keys.forget,
+    verify,
+    current(keyId, req) {
+      const found = keys.byId(keyId);
+      // A lookup that ignores case could find the key of another ID.
+      const check = (key: ReadKey | undefined): Actor | undefined =>
+        key?.id === keyId ? toActor(key, req) : undefined;
+      return isThenable(found) ? found.then(check) : check(found);
+    },
     authenticate(req) {
       const token = bearerToken(req);
-      if (token === undefined) return undefined;
-      const digest = digestConnectorKey(token);
-      const key = keys.find(token, digest);
-      return isThenable(key) ? key.then((found) => toActor(digest, found)) : toActor(digest, key);
+      return token === undefined ? undefined : verify(token, req);
     },
   };
 }
@@ -112,6 +153,7 @@ type Parse = (row: unknown, place: string) => ReadKey | undefined;
 
 interface KeySource {
   find(token: string, digest: string): Awaitable<ReadKey | undefined>;
+  byId(keyId: string): Awaitable<ReadKey | undefined>;
   forget(keyId: string): void;
 }
 
@@ -132,7 +174,12 @@ function fromList(list: unknown, parse: Parse): KeySource {
     }
     byDigest.set(key.digest, key);
   });
-  return { find: (_, digest) => byDigest.get(digest), forget: () => undefined };
+  // An ID that two keys have names neither of them.
+  const byId = (id: string): ReadKey | undefined => {
+    const [found, ...others] = [...byDigest.values()].filter((key) => key.id === id);
+    return others.length === 0 ? found : undefined;
+  };
+  return { find: (_, digest) => byDigest.get(digest), byId, forget: () => undefined };
 }
 
 /** A key of a list, a plaintext key with its digest. @throws TypeError where the key itself is missing */
@@ -195,14 +242,17 @@ function lookup(source: (keyId: string) => unknown, options: ConnectorKeyOptions
     pending.set(id, loading);
     return loading;
   };
+  const byId = (id: string): Awaitable<ReadKey | undefined> => {
+    const cached = cache.get(id);
+    if (cached !== undefined && performance.now() < cached.until) return cached.key;
+    return pending.get(id) ?? load(id);
+  };
   return {
     find(token) {
       const id = keyIdOf(token);
-      if (id === undefined) return undefined;
-      const cached = cache.get(id);
-      if (cached !== undefined && performance.now() < cached.until) return cached.key;
-      return pending.get(id) ?? load(id);
+      return id === undefined ? undefined : byId(id);
     },
+    byId,
     forget(id) {
       cache.delete(id);
       pending.delete(id);

@@ -2,6 +2,7 @@ import { types } from 'node:util';
 import type { Actor } from '../contract/context.js';
 import { describe } from '../contract/describe.js';
 import { isObject } from '../contract/is-object.js';
+import { type AllowedNetworks, networksExpected, parseNetworks } from './networks.js';
 import { isAbsent, isScopes, isTenant, readBoolean, scopes, tenantCharacters } from './parse-actor.js';
 
 /** A connector key whose fields were all read. */
@@ -16,6 +17,8 @@ export interface ReadKey {
   /** Milliseconds since 1970. */
   readonly expires: number | undefined;
   readonly enabled: boolean | undefined;
+  /** Undefined: every address is allowed. */
+  readonly networks: AllowedNetworks | undefined;
   readonly data: unknown;
 }
 
@@ -26,7 +29,17 @@ export interface ParsedKey {
   readonly problem?: string | undefined;
 }
 
-const fields: readonly string[] = ['id', 'digest', 'tenant', 'scopes', 'notBefore', 'expires', 'enabled', 'data'];
+const fields: readonly string[] = [
+  'id',
+  'digest',
+  'tenant',
+  'scopes',
+  'notBefore',
+  'expires',
+  'enabled',
+  'networks',
+  'data',
+];
 const knownFields: ReadonlySet<string> = new Set(fields);
 
 /** Other names of fields, in lower case without separators. */
@@ -58,6 +71,13 @@ const otherNames: Readonly<Record<string, string>> = {
   isenabled: 'enabled',
   active: 'enabled',
   isactive: 'enabled',
+  network: 'networks',
+  allowednetworks: 'networks',
+  allowedips: 'networks',
+  ipallowlist: 'networks',
+  allowlist: 'networks',
+  cidr: 'networks',
+  cidrs: 'networks',
 };
 // cspell:enable
 
@@ -72,7 +92,7 @@ export function parseKey(row: unknown): ParsedKey {
   if (!isObject(row)) return unusable(`it is ${describe(row)} and not an object`);
   const unknown = Object.keys(row).find((name) => !knownFields.has(name) && row[name] !== undefined);
   if (unknown !== undefined) return unusable(unknownField(unknown));
-  const { id, digest, tenant, scopes: permitted, notBefore, expires, enabled, data } = row;
+  const { id, digest, tenant, scopes: permitted, notBefore, expires, enabled, networks, data } = row;
   if (typeof id !== 'string' || id === '') return unusable('id must be a non-empty string');
   if (typeof digest !== 'string' || !/^[0-9a-f]{64}$/i.test(digest)) {
     return unusable('digest must be 64 hex digits, as digestConnectorKey returns them');
@@ -89,6 +109,8 @@ export function parseKey(row: unknown): ParsedKey {
   if (typeof start === 'string') return unusable(`notBefore ${start}`);
   const end = readTime(expires);
   if (typeof end === 'string') return unusable(`expires ${end}`);
+  const allowed = isAbsent(networks) ? undefined : parseNetworks(networks);
+  if (allowed === undefined && !isAbsent(networks)) return unusable(`networks must be ${networksExpected}`);
   return {
     key: {
       id,
@@ -98,6 +120,7 @@ export function parseKey(row: unknown): ParsedKey {
       notBefore: start,
       expires: end,
       enabled: isEnabled,
+      networks: allowed,
       data,
     },
   };

@@ -29,5 +29,13 @@ export interface ChangeEvent {
   readonly changed: readonly string[];
   /** Ids of the quirks that were applied to the request. */
   readonly quirks: readonly string[];
+  /** The `id` of the first event of the same write. */
+  readonly write?: string | undefined;
+  /** What the write was. Linking an account is a `patch`. */
+  readonly operation?: 'create' | 'replace' | 'patch' | 'delete' | undefined;
+  /** The version of the resource after the write, as its store has it: without the quotes of an ETag. */
+  readonly version?: string | undefined;
+  /** `externalId` of the resource, where the write or its result shows it. */
+  readonly externalId?: string | undefined;
   readonly data: Json;
 }

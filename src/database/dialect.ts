@@ -1,4 +1,5 @@
-import { type Kysely, MysqlAdapter, PostgresAdapter, type RawBuilder, sql, SqliteAdapter } from 'kysely';
+import { type Kysely, MysqlAdapter, PostgresAdapter, SqliteAdapter } from 'kysely';
+import { type Fragment, sql } from './sql.js';
 
 /** The SQL dialects that the stores support. MariaDB is `mysql`; PGlite and CockroachDB are `postgres`. */
 export type Dialect = 'postgres' | 'mysql' | 'sqlite';
@@ -26,19 +27,19 @@ export function dialectOf<DB>(db: Kysely<DB>): Dialect {
 /** Column types of a dialect. Texts compare byte by byte: without padding, case folding or locale. */
 export interface ColumnTypes {
   /** A text of at most `length` characters that can be part of a key or an index. */
-  key(length: number): RawBuilder<unknown>;
-  readonly text: RawBuilder<unknown>;
-  readonly json: RawBuilder<unknown>;
+  key(length: number): Fragment;
+  readonly text: Fragment;
+  readonly json: Fragment;
   /** JSON that conditions read: PostgreSQL can index it, but it has no U+0000. */
-  readonly document: RawBuilder<unknown>;
-  readonly integer: RawBuilder<unknown>;
-  readonly number: RawBuilder<unknown>;
+  readonly document: Fragment;
+  readonly integer: Fragment;
+  readonly number: Fragment;
   /** Table options behind the column list. */
-  readonly suffix: RawBuilder<unknown>;
+  readonly suffix: Fragment;
   /** Replaces `suffix` for tables whose rows are updated often. */
-  readonly changing: RawBuilder<unknown>;
+  readonly changing: Fragment;
   /** Replaces `suffix` for tables whose rows are their primary key. */
-  readonly keyOnly: RawBuilder<unknown>;
+  readonly keyOnly: Fragment;
   /** Whether an index can have a `where` clause. */
   readonly partialIndexes: boolean;
 }
@@ -93,7 +94,7 @@ export const columnTypes: Readonly<Record<Dialect, ColumnTypes>> = {
  * @param kind `write`: the row is going to be updated. `delete`: it is going to be deleted. `keep`: it must not be
  * deleted in the meantime.
  */
-export function lock(dialect: Dialect, kind: 'write' | 'delete' | 'keep'): RawBuilder<unknown> {
+export function lock(dialect: Dialect, kind: 'write' | 'delete' | 'keep'): Fragment {
   if (dialect === 'sqlite') return sql.raw('');
   // An update does not conflict with rows that reference this one; a deletion does.
   if (dialect === 'postgres')

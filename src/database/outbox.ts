@@ -1,12 +1,14 @@
 import { randomUUID } from 'node:crypto';
-import { type Kysely, sql } from 'kysely';
+import type { Kysely, Transaction } from 'kysely';
 import type { Awaitable } from '../contract/awaitable.js';
+import { deliverObserved } from '../contract/deliver.js';
 import type { ChangeEvent } from '../contract/event.js';
 import { columnTypes, type Dialect, dialectOf } from './dialect.js';
+import { sql } from './sql.js';
 import { createTables, type TableDefinition } from './table-definition.js';
 import { tableNames, type TableOptions } from './table-names.js';
 import { inTransaction } from './transaction.js';
-import { untyped } from './untyped.js';
+import { typedTransaction, untyped } from './untyped.js';
 
 /** Options of `dispatchOutbox`. */
 export interface DispatchOptions extends TableOptions {
@@ -23,7 +25,8 @@ export interface DispatchOptions extends TableOptions {
  * Delivery is at least once. An event is deleted after `deliver` has returned, in the transaction that locks it, so a
  * crash in between delivers it again: the receiver must deduplicate by `event.id`.
  *
- * @param deliver gets one event at a time. When it throws, its batch stays in the outbox.
+ * @param deliver gets one event at a time, and the transaction that deletes it: what it writes there is committed with the
+ * deletion. On SQLite it must not use another connection. When it throws, its batch stays in the outbox.
  * @returns how many events were delivered
  * @throws whatever `deliver` throws
  * @throws UnavailableError when the database cannot be reached
@@ -40,7 +43,7 @@ export interface DispatchOptions extends TableOptions {
  */
 export async function dispatchOutbox<DB>(
   db: Kysely<DB>,
-  deliver: (event: ChangeEvent) => Awaitable<void>,
+  deliver: (event: ChangeEvent, transaction: Transaction<DB>) => Awaitable<void>,
   options: DispatchOptions = {},
 ): Promise<number> {
   const dialect: Dialect = options.dialect ?? dialectOf(db);
@@ -53,7 +56,9 @@ export async function dispatchOutbox<DB>(
         order by id limit ${batch} ${skip}`.execute(transaction);
       for (const { event } of rows) {
         try {
-          await deliver(JSON.parse(String(event)) as ChangeEvent);
+          await deliverObserved(JSON.parse(String(event)) as ChangeEvent, (each) =>
+            deliver(each, typedTransaction<DB>(transaction)),
+          );
         } catch (error) {
           throw new Undelivered(error);
         }

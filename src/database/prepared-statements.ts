@@ -1,3 +1,5 @@
+import type { SqliteDatabase, SqliteStatement } from 'kysely';
+
 /** The part of a pool of `pg` that `withPreparedStatements` uses. */
 export interface PostgresPool<Client extends PostgresClient = PostgresClient> {
   connect(): Promise<Client>;
@@ -10,15 +12,18 @@ export interface PostgresClient {
 }
 
 /**
- * Makes a pool of `pg` prepare each statement once a connection, so that PostgreSQL parses and plans it only once.
+ * Prepares each statement once: on PostgreSQL once a connection, so that the server parses and plans it only once, and on
+ * SQLite once for the database.
  *
- * Values are always parameters, so a store has few statement texts. Only the first 500 texts become prepared statements, which
- * bounds the memory that every connection spends on them. Statements without parameters do not.
+ * Values are always parameters, so a store has few statement texts. Only the first 500 texts are kept as prepared statements,
+ * which bounds the memory that they take. Statements of `pg` without parameters are not prepared.
  *
  * Do not use it with PgBouncer before 1.21 in transaction mode: a prepared statement may then belong to another
  * connection.
  *
- * @returns a pool with the same interface; the pool that you pass stays as it is
+ * @param database a pool of `pg`, or a database of a SQLite driver as Kysely's `SqliteDialect` takes it, such as
+ * `better-sqlite3` or `libsql`
+ * @returns what the dialect of Kysely takes instead; what you pass stays as it is
  *
  * @example
  * import { Kysely, PostgresDialect } from 'kysely';
@@ -28,9 +33,15 @@ export interface PostgresClient {
  * const pool = new pg.Pool({ connectionString: process.env['DATABASE_URL'] });
  * export const db = new Kysely<unknown>({ dialect: new PostgresDialect({ pool: withPreparedStatements(pool) }) });
  */
+export function withPreparedStatements(database: SqliteDatabase): SqliteDatabase;
 export function withPreparedStatements<Client extends PostgresClient, Pool extends PostgresPool<Client>>(
-  pool: Pool,
-): Pool {
+  database: Pool,
+): Pool;
+export function withPreparedStatements(database: SqliteDatabase | PostgresPool): SqliteDatabase | PostgresPool {
+  return 'prepare' in database ? preparedDatabase(database) : preparedPool(database);
+}
+
+function preparedPool<Client extends PostgresClient, Pool extends PostgresPool<Client>>(pool: Pool): Pool {
   const names = new Map<string, string>();
   // A pool hands out the same client again and again: it keeps its proxy.
   const proxies = new WeakMap<Client, Client>();
@@ -71,4 +82,46 @@ function nameOf(text: string, names: Map<string, string>): string | undefined {
   const name = `scim_${String(names.size)}`;
   names.set(text, name);
   return name;
+}
+
+function preparedDatabase(database: SqliteDatabase): SqliteDatabase {
+  const statements = new Map<string, SqliteStatement>();
+  return {
+    close: () => {
+      statements.clear();
+      database.close();
+    },
+    prepare: (text) => {
+      const existing = statements.get(text);
+      if (existing !== undefined) return existing;
+      // A driver may keep the columns of a statement, which another one changes.
+      if (definition.test(text)) statements.clear();
+      if (statements.size >= maxStatements || definition.test(text)) return database.prepare(text);
+      const statement = keptStatement(database, text, () => statements.delete(text));
+      statements.set(text, statement);
+      return statement;
+    },
+  };
+}
+
+const definition = /^\s*(?:alter|create|drop|attach|detach|pragma|vacuum)\b/i;
+
+/** @param forget called when the statement failed: `libsql` would keep the locks of a kept one */
+function keptStatement(database: SqliteDatabase, text: string, forget: () => void): SqliteStatement {
+  const statement = database.prepare(text);
+  const forgetting = <T>(run: () => T): T => {
+    try {
+      return run();
+    } catch (error) {
+      forget();
+      throw error;
+    }
+  };
+  return {
+    reader: statement.reader,
+    all: (parameters) => forgetting(() => statement.all(parameters)),
+    run: (parameters) => forgetting(() => statement.run(parameters)),
+    // The rows are read while other statements run, so none of them may be this one.
+    iterate: (parameters) => database.prepare(text).iterate(parameters),
+  };
 }

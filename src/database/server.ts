@@ -1,4 +1,5 @@
-import { type Kysely, sql } from 'kysely';
+import type { Kysely } from 'kysely';
+import { sql } from './sql.js';
 
 /** Whether a server of the `mysql` dialect is MariaDB: it runs compound statements outside of stored programs. */
 export async function isMariaDb(db: Kysely<unknown>): Promise<boolean> {

@@ -1,4 +1,5 @@
-import { type Kysely, type RawBuilder, sql } from 'kysely';
+import { type Expression, type Kysely, type RawBuilder, sql } from 'kysely';
+import { type AddedColumn, addColumns } from './added-columns.js';
 import { columnTypes, type Dialect } from './dialect.js';
 import { inTransaction, reading } from './transaction.js';
 
@@ -6,10 +7,12 @@ import { inTransaction, reading } from './transaction.js';
 export interface TableDefinition {
   readonly name: string;
   /** Columns and constraints: what stands between the parentheses. */
-  readonly columns: RawBuilder<unknown>;
+  readonly columns: Expression<unknown>;
   /** Table options behind the parentheses. Default: `suffix` of the dialect. */
-  readonly options?: RawBuilder<unknown> | undefined;
+  readonly options?: Expression<unknown> | undefined;
   readonly indexes?: readonly IndexDefinition[] | undefined;
+  /** Those of the columns that earlier versions of the table did not have. */
+  readonly added?: readonly AddedColumn[] | undefined;
 }
 
 /** An index of a table. */
@@ -65,7 +68,7 @@ function columnList({ columns }: IndexDefinition): RawBuilder<unknown> {
 }
 
 /**
- * Creates tables and indexes that do not exist. Any number of processes may call it at the same time, at every start:
+ * Creates tables, columns and indexes that do not exist. Any number of processes may call it at the same time, at every start:
  * where nothing is missing it changes and locks nothing.
  *
  * @throws UnavailableError when the database cannot be reached
@@ -75,6 +78,11 @@ export async function createTables(
   dialect: Dialect,
   tables: readonly TableDefinition[],
 ): Promise<void> {
+  await createMissing(db, dialect, tables);
+  for (const { name, added = [] } of tables) await addColumns(db, dialect, name, added);
+}
+
+async function createMissing(db: Kysely<unknown>, dialect: Dialect, tables: readonly TableDefinition[]): Promise<void> {
   const statements = tables.flatMap((table) => createStatements(table, dialect));
   if (dialect !== 'postgres') {
     for (const { statement } of statements) await reading(() => statement.execute(db));

@@ -19,6 +19,8 @@ export interface DispatchOptions {
   readonly service: Service;
   readonly discovery: Discovery;
   readonly endpoints: EndpointTable;
+  /** Called for each body that a parser of the host has read. */
+  readonly onParsedBody: () => void;
 }
 
 /** A request whose client is authenticated and whose endpoint is found. */
@@ -34,8 +36,7 @@ export interface RoutedRequest {
 
 /** Creates the function that runs the operation which a request names. */
 export function createDispatch(options: DispatchOptions): (request: RoutedRequest) => Awaitable<ScimResponse> {
-  const { service, discovery, endpoints } = options;
-  const warnOnce = parsedBodyWarning();
+  const { service, discovery, endpoints, onParsedBody } = options;
 
   const readRequestBody = ({ req, target, onBody, ctx }: RoutedRequest): Promise<unknown> => {
     checkContentType(req);
@@ -45,7 +46,7 @@ export function createDispatch(options: DispatchOptions): (request: RoutedReques
       work: ctx.work,
       deadline: ctx.deadline,
       anyText: target.kind === 'search' || target.kind === 'searchAll',
-      onParsed: warnOnce,
+      onParsed: onParsedBody,
     });
     const body = service.deadlines.until(read, ctx.deadline, tooSlow);
     if (onBody === undefined) return body;
@@ -118,7 +119,7 @@ function tooSlow(): ScimError {
 }
 
 /** Warns at the first body that a parser of the host has read. */
-function parsedBodyWarning(): () => void {
+export function parsedBodyWarning(): () => void {
   let warned = false;
   return () => {
     if (warned) return;

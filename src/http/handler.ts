@@ -6,35 +6,28 @@ import { type Awaitable, isThenable } from '../contract/awaitable.js';
 import type { ScimContext } from '../contract/context.js';
 import { ScimError, UnavailableError } from '../errors.js';
 import type { AppliedQuirk, Exchange, ResponseRecord } from '../hooks.js';
-import type { Discovery } from '../operations/discover.js';
-import { createEndpointTable, type EndpointTable } from '../operations/endpoints.js';
 import { errorToSend, mistakesOf } from '../operations/faults.js';
-import type { RequestContext } from '../operations/request-context.js';
-import type { Service } from '../operations/service.js';
+import { RequestContext } from '../operations/request-context.js';
 import { errorBody } from '../protocol/messages.js';
-import type { ActiveQuirks } from '../quirks/active-quirks.js';
 import { challengeHeaders } from './challenges.js';
-import { createDispatch } from './dispatch.js';
 import { authenticate, checkTenant, contextOf } from './identify.js';
 import { anonymous, isPublicDiscovery } from './public-discovery.js';
 import { createReport, type HandledRequest } from './report.js';
+import type { Runtime } from './runtime.js';
+import type { TenantRuntimes } from './tenant-runtimes.js';
+import { requestChannel, traceRequest } from './trace-request.js';
 import { serialize, writeError, writeResponse } from './write-response.js';
 
 const debug = createDebug('express-scim:http');
 const debugError = createDebug('express-scim:error');
 
-/** The service as a client sees it. */
-export interface View {
-  readonly service: Service;
-  readonly discovery: Discovery;
-}
-
 /** What the handler needs beside the service. */
-export interface HandlerOptions<Req extends IncomingMessage> extends View {
-  /** What a client sees, where not all clients see the same; the same object for the same view. */
-  readonly viewOf: ((ctx: RequestContext) => Awaitable<View>) | undefined;
+export interface HandlerOptions<Req extends IncomingMessage> {
+  /** What is compiled from the options of the router. */
+  readonly base: Runtime;
+  /** What is compiled for each tenant; undefined where all tenants have the same. */
+  readonly tenants: TenantRuntimes | undefined;
   readonly authenticator: Authenticator<Req>;
-  readonly activeQuirks: ActiveQuirks;
   readonly tenantOf: ((req: Req) => string | null | undefined) | undefined;
   readonly baseUrl: string | ((ctx: ScimContext) => string) | undefined;
   readonly onResponse: ((record: ResponseRecord) => void) | undefined;
@@ -47,11 +40,14 @@ export interface HandlerOptions<Req extends IncomingMessage> extends View {
 }
 
 /** A handler that Express 4 and 5 mount. It responds to every request, so it never calls `next`. */
-export type ScimHandler<Req extends IncomingMessage> = (
-  req: Req,
-  res: ServerResponse,
-  next?: (error?: unknown) => void,
-) => void;
+export interface ScimHandler<Req extends IncomingMessage> {
+  (req: Req, res: ServerResponse, next?: (error?: unknown) => void): void;
+  /**
+   * Drops the cached configuration of a tenant (`options.tenants`), in this process: the next request loads it. Other
+   * processes notice a change after `maxAgeMilliseconds`.
+   */
+  forgetTenant(tenant: string): void;
+}
 
 /**
  * Longest URL, in characters. Node refuses URL and headers above 16 KiB in all with a 431 of its own; this limit counts
@@ -61,30 +57,19 @@ const longestUrl = 32 * 1024;
 
 /** Creates the handler of a router: authenticate before the body is read, find the endpoint, run it, write once, report. */
 export function createHandler<Req extends IncomingMessage>(options: HandlerOptions<Req>): ScimHandler<Req> {
-  const { service, onExchange } = options;
-  const { viewOf } = options;
-  const routing = routesOf(options);
-  const routings = new WeakMap<View, Routing>();
-  const routingFor = (view: View): Routing => {
-    let made = routings.get(view);
-    if (made === undefined) routings.set(view, (made = routesOf(view)));
-    return made;
-  };
+  const { base, tenants, onExchange } = options;
+  const { service, activeQuirks } = base;
   const report = createReport({ ...options, onError: service.onError });
   const { requestMilliseconds, work: workUnits } = service.limits;
-  const contextOptions = { ...options, requestMilliseconds, workUnits, reportOnce: service.reportOnce };
+  const contextOptions = { ...options, activeQuirks, requestMilliseconds, workUnits, reportOnce: service.reportOnce };
 
-  const inTime = <T>(authenticated: PromiseLike<T>, { startedAt }: HandledRequest): Promise<T> =>
-    service.deadlines.until(
-      authenticated,
-      startedAt + requestMilliseconds,
-      () => new UnavailableError(5, 'The client could not be authenticated in time; try again later.'),
-    );
+  const inTime = <T>(pending: PromiseLike<T>, { startedAt }: HandledRequest, message: string): Promise<T> =>
+    service.deadlines.until(pending, startedAt + requestMilliseconds, () => new UnavailableError(5, message));
 
   const isPublic = options.publicDiscovery ? isPublicDiscovery : () => false;
   const identify = async (req: Req, request: HandledRequest): Promise<RequestContext> => {
     const authenticated = authenticate(options.authenticator, req, service.reportOnce);
-    const actor = isThenable(authenticated) ? await inTime(authenticated, request) : authenticated;
+    const actor = isThenable(authenticated) ? await inTime(authenticated, request, tooSlowClient) : authenticated;
     const ctx = contextOf(req, actor, request, contextOptions);
     request.ctx = ctx;
     checkTenant(ctx, options.oneTenant);
@@ -93,22 +78,33 @@ export function createHandler<Req extends IncomingMessage>(options: HandlerOptio
   // `request.ctx` stays undefined: reports must not name a client that nobody has authenticated.
   const anonymousContext = (req: Req, request: HandledRequest): RequestContext =>
     contextOf(req, { ...anonymous, tenant: options.tenantOf?.(req) ?? undefined }, request, contextOptions);
+  /** What serves the request: that of its tenant. A URL without a tenant has that of the router. */
+  const runtimeOf = (ctx: RequestContext, request: HandledRequest): Awaitable<Runtime> => {
+    if (tenants === undefined || (request.ctx === undefined && ctx.actor.tenant === undefined)) return base;
+    const loading = request.ctx === undefined ? tenants.forAnonymous(ctx.tenant) : tenants.of(ctx.tenant);
+    return isThenable(loading) ? inTime(loading, request, tooSlowConfiguration) : loading;
+  };
 
   const serve = async (req: Req, res: ServerResponse, request: HandledRequest): Promise<void> => {
     try {
       const { url } = request;
       if (url.length > longestUrl) throw new ScimError(414, `The URL is longer than ${String(longestUrl)} characters.`);
       const isAnonymous = isPublic(req, url);
-      const ctx = isAnonymous ? anonymousContext(req, request) : await identify(req, request);
-      const { endpoints, dispatch } = viewOf === undefined || isAnonymous ? routing : routingFor(await viewOf(ctx));
+      const identified = isAnonymous ? anonymousContext(req, request) : await identify(req, request);
+      const choosing = runtimeOf(identified, request);
+      const runtime = isThenable(choosing) ? await choosing : choosing;
+      const ctx = runtime === base ? identified : configured(identified, runtime, request);
+      if (request.ctx !== undefined) request.ctx = ctx;
+      const view = isAnonymous || runtime.viewOf === undefined ? runtime : await runtime.viewOf(ctx);
       const questionMark = url.indexOf('?');
-      const target = endpoints(request.method, questionMark < 0 ? url : url.slice(0, questionMark));
+      const target = view.endpoints(request.method, questionMark < 0 ? url : url.slice(0, questionMark));
       request.target = target;
       const query = questionMark < 0 ? '' : url.slice(questionMark + 1);
       const onBody = onExchange === undefined ? undefined : (body: unknown) => (request.requestBody = body);
-      const made = await dispatch({ req, target, query, ctx, onBody });
+      const made = await view.dispatch({ req, target, query, ctx, onBody });
       request.failures = made.failures;
-      const serialized = await serialize(made, service.limits.pageBytes, ctx.work);
+      request.bulk = made.bulk;
+      const serialized = await serialize(made, runtime.service.limits.pageBytes, ctx.work);
       request.status = serialized.response.status;
       request.responseBody = serialized.response.body;
       writeResponse(req, res, serialized, request.requestId);
@@ -127,28 +123,37 @@ export function createHandler<Req extends IncomingMessage>(options: HandlerOptio
     report(request);
   };
 
-  return (req, res) => {
-    const request = receive(req);
+  const respond = (req: Req, res: ServerResponse, request: HandledRequest): Promise<void> =>
     serve(req, res, request).catch((error: unknown) => {
       // Only the writing itself can fail here: a header of an error that Node refuses, or JSON that cannot be written.
       debug('%s failed: %O', request.requestId, error);
-      service.onError(error, request.ctx);
+      request.status = 500;
       const { requestId } = request;
+      service.onError(error, request.ctx, requestId);
       writeError(req, res, new ScimError(500, `An internal error occurred; it is logged as ${requestId}.`), requestId);
       if (!res.writableEnded) res.end();
     });
+
+  const handle = (req: Req, res: ServerResponse): void => {
+    const request = receive(req);
+    if (requestChannel.hasSubscribers) traceRequest(req, request, () => respond(req, res, request));
+    else void respond(req, res, request);
   };
+  return Object.assign(handle, { forgetTenant: (tenant: string) => tenants?.forget(tenant) });
 }
 
-/** The endpoints of a view, and what they run. */
-interface Routing {
-  readonly endpoints: EndpointTable;
-  readonly dispatch: ReturnType<typeof createDispatch>;
-}
+const tooSlowClient = 'The client could not be authenticated in time; try again later.';
+const tooSlowConfiguration = 'The configuration of the tenant could not be loaded in time; try again later.';
 
-function routesOf({ service, discovery }: View): Routing {
-  const endpoints = createEndpointTable(service);
-  return { endpoints, dispatch: createDispatch({ service, discovery, endpoints }) };
+/** The same request under the limits and quirks of its tenant. */
+function configured(
+  ctx: RequestContext,
+  { service: { limits }, activeQuirks }: Runtime,
+  { startedAt }: HandledRequest,
+): RequestContext {
+  const { tenant, actor, requestId, base } = ctx;
+  const deadline = startedAt + limits.requestMilliseconds;
+  return new RequestContext({ tenant, actor, requestId, base, deadline, activeQuirks, workUnits: limits.work });
 }
 
 function receive(req: IncomingMessage): HandledRequest {
@@ -165,6 +170,7 @@ function receive(req: IncomingMessage): HandledRequest {
     code: undefined,
     errors: undefined,
     failures: undefined,
+    bulk: undefined,
     requestBody: undefined,
     responseBody: undefined,
   };

@@ -3,7 +3,7 @@ import type { AppliedQuirk, Exchange, ResponseRecord } from '../hooks.js';
 import type { Target } from '../operations/endpoints.js';
 import { runHook } from '../operations/faults.js';
 import type { RequestContext } from '../operations/request-context.js';
-import type { Service } from '../operations/service.js';
+import type { ScimResponse, Service } from '../operations/service.js';
 import { recognizeClient } from '../quirks/clients.js';
 
 const debug = createDebug('express-scim:http');
@@ -31,6 +31,8 @@ export interface HandledRequest {
   errors?: ResponseRecord['errors'];
   /** Operations of a bulk request that failed. */
   failures?: ResponseRecord['failures'];
+  /** Operations of a bulk request, counted. */
+  bulk?: ScimResponse['bulk'];
   /** The parsed body, where one was read and `onExchange` is set. */
   requestBody: unknown;
   responseBody: unknown;
@@ -56,14 +58,14 @@ export function createReport(hooks: ReportHooks): (request: HandledRequest) => v
     if (debugQuirks.enabled && quirks.length > 0) debugQuirks('%s %s', request.requestId, quirks.join(', '));
     if (onQuirk !== undefined) {
       for (const applied of appliedQuirks(request)) {
-        runHook(() => onQuirk(applied), onError, request.ctx);
+        runHook(() => onQuirk(applied), onError, request.ctx, request.requestId);
       }
     }
     if (onExchange !== undefined) {
-      runHook(() => onExchange(exchangeOf(request)), onError, request.ctx);
+      runHook(() => onExchange(exchangeOf(request)), onError, request.ctx, request.requestId);
     }
     if (onResponse !== undefined) {
-      runHook(() => onResponse(recordOf(request, milliseconds)), onError, request.ctx);
+      runHook(() => onResponse(recordOf(request, milliseconds)), onError, request.ctx, request.requestId);
     }
   };
 }
@@ -93,7 +95,8 @@ function exchangeOf({ requestId, ctx, method, url, requestBody, responseBody }: 
   return { requestId, actor: ctx?.actor, method, url, request: requestBody, response: responseBody };
 }
 
-function recordOf(request: HandledRequest, milliseconds: number): ResponseRecord {
+/** A request as `onResponse` gets it. */
+export function recordOf(request: HandledRequest, milliseconds: number): ResponseRecord {
   const { requestId, ctx, target, status, scimType, code, errors, failures } = request;
   return {
     requestId,

@@ -3,7 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Work } from '../contract/work.js';
 import { InvalidSyntaxError, ScimError, TooLargeError } from '../errors.js';
 import type { Limits } from '../limits.js';
-import { checkValues } from '../schema/check-values.js';
+import { checkValues, checkValuesInParts } from '../schema/check-values.js';
 import { hasLongMarkRun } from '../schema/combining-marks.js';
 
 /** A request with the body that a parser of the host may have read. */
@@ -91,13 +91,13 @@ async function parseInStages(bytes: Buffer, options: ParseOptions): Promise<unkn
   await work.pause();
   const value = parseText(text);
   await work.pause();
-  checkValues(value, { ...options, plain: isPlain(bytes, text) });
+  await checkValuesInParts(value, { ...options, plain: isPlain(bytes, text) });
   await work.pause();
   return value;
 }
 
 /** Units for each bracket and comma, which bounds the number of values that the parser makes. */
-const unitsOfStructure = 4;
+const unitsOfStructure = 5;
 
 function decode(bytes: Buffer): string {
   if (!isUtf8(bytes)) throw new InvalidSyntaxError('The body is not UTF-8.');

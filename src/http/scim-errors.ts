@@ -17,10 +17,10 @@ import { writeError } from './write-response.js';
 export interface ScimErrorsOptions<Req extends IncomingMessage = IncomingMessage> {
   /**
    * Called with every fault: an error that has no status, and every error with a 5xx status except 501. The client then
-   * gets the error in SCIM form. Default: an error without a status goes to the next error handler of your app, and one
+   * gets the error in SCIM form, with `requestId` in the header `x-request-id`. Default: an error without a status goes to the next error handler of your app, and one
    * with a 5xx status to console.error.
    */
-  readonly onError?: ((error: unknown, req: Req) => unknown) | undefined;
+  readonly onError?: ((error: unknown, req: Req, requestId: string) => unknown) | undefined;
 }
 
 /**
@@ -61,7 +61,7 @@ export function scimErrors<Req extends IncomingMessage = IncomingMessage>(
     const requestId = randomUUID();
     const sent = known ?? new ScimError(500, `An internal error occurred; it is logged as ${requestId}.`);
     if (sent.status >= 500 && sent.status !== 501) {
-      guardOnError((fault) => (onError === undefined ? print(fault, requestId) : onError(fault, req)))(
+      guardOnError((fault) => (onError === undefined ? print(fault, requestId) : onError(fault, req, requestId)))(
         error,
         undefined,
       );

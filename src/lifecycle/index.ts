@@ -69,6 +69,41 @@ export type {
 export { memoryOffboardingTaskStore } from './offboarding/memory-task-store.js';
 export type { CustodyEntry, NewTombstone, Tombstone, TombstoneStore } from './offboarding/tombstones.js';
 export { memoryTombstoneStore } from './offboarding/memory-tombstone-store.js';
+export {
+  type AuditTrailEntry,
+  type AuditTrailQuery,
+  type AuditTrailStore,
+  memoryAuditTrailStore,
+  type NewAuditTrailEntry,
+  recordAction,
+} from './connections/audit-trail.js';
+export {
+  type ManagedUsers,
+  memoryUserLinkStore,
+  type SuspendedBy,
+  type Suspension,
+  type UserLink,
+  userLinks,
+  type UserLinks,
+  type UserLinksOptions,
+  type UserLinkStore,
+} from './connections/user-links.js';
+export {
+  provisioningStatus,
+  type ProvisioningStatus,
+  type ProvisioningStatusOptions,
+  type SignInAccount,
+} from './connections/provisioning-status.js';
+export { connectionEnding, type ConnectionEnding, type EndConnectionRequest } from './connections/connection-ending.js';
+export type { ConnectionEndingOptions } from './connections/ending-options.js';
+export type { ClosableConnections } from './connections/close-connection.js';
+export {
+  type ConnectionEndingStore,
+  type EndingJob,
+  type FateOfUsers,
+  memoryConnectionEndingStore,
+  type RefusedUser,
+} from './connections/ending-jobs.js';
 export { accessRights, type AccessRights } from './access-rights/access-rights.js';
 export type { AccessRightsOptions } from './access-rights/options.js';
 export type {

@@ -41,7 +41,12 @@ export async function bulk(
   await ctx.work.pause();
   const run = new BulkRun(service, endpoints, request, ctx);
   const results = await run.run();
-  return { status: 200, body: { schemas: [messages.bulkResponse], Operations: results }, failures: run.failures() };
+  return {
+    status: 200,
+    body: { schemas: [messages.bulkResponse], Operations: results },
+    failures: run.failures(),
+    bulk: { operations: results.length, failed: results.filter(({ status }) => Number(status) >= 400).length },
+  };
 }
 
 /** An operation with its place in the request. */

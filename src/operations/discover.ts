@@ -6,7 +6,10 @@ import { listResponse } from '../protocol/messages.js';
 import { interopProfileSchema } from '../schema/core/interop-profile.js';
 import { resourceTypeSchema } from '../schema/core/resource-type.js';
 import { schemaSchema } from '../schema/core/schema.js';
-import { serviceProviderConfigSchema } from '../schema/core/service-provider-config.js';
+import {
+  serviceProviderConfigSchema,
+  serviceProviderConfigWithEvents,
+} from '../schema/core/service-provider-config.js';
 import { describeConstraints } from '../schema/constraints.js';
 import type { AttributeDefinition, SchemaDefinition } from '../schema/definition.js';
 import type { ResourceType } from '../schema/resource-type.js';
@@ -28,6 +31,8 @@ export interface Discovery {
 export interface Announcement {
   readonly schemes: readonly AuthenticationScheme[];
   readonly documentationUri: string | undefined;
+  /** URIs of the security events that the app sends (RFC 9967 4); empty where it sends none. */
+  readonly securityEvents: readonly string[];
   /** True where everything that the interoperability profile requires is on. */
   readonly profileConformant: boolean;
 }
@@ -116,6 +121,10 @@ function serviceProviderConfig(service: DescribedService, announcement: Announce
       cursorTimeout: limits.cursorSeconds,
     },
     authenticationSchemes: announcement.schemes,
+    // Absent means unsupported. Asynchronous requests are not supported: RFC 7240 2 lets a server ignore `Prefer`.
+    ...(announcement.securityEvents.length === 0
+      ? {}
+      : { securityEvents: { asyncRequest: 'none', eventUris: announcement.securityEvents } }),
     ...(announcement.profileConformant ? { [interopProfileSchema.id]: { interopProfileConformant: true } } : {}),
   };
 }
@@ -158,7 +167,9 @@ function collectSchemas(service: DescribedService, announcement: Announcement): 
     }
   }
   const profile = announcement.profileConformant ? [interopProfileSchema] : [];
-  for (const schema of [serviceProviderConfigSchema, ...profile, resourceTypeSchema, schemaSchema]) {
+  const config =
+    announcement.securityEvents.length === 0 ? serviceProviderConfigSchema : serviceProviderConfigWithEvents;
+  for (const schema of [config, ...profile, resourceTypeSchema, schemaSchema]) {
     found.set(schema.id.toLowerCase(), schema);
   }
   return [...found.values()];

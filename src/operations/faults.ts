@@ -25,7 +25,7 @@ export function errorToSend(
     isScimError(thrown) && isErrorStatus(thrown.status)
       ? thrown
       : new ScimError(500, `An internal error occurred; it is logged as ${requestId}.`, { cause: thrown });
-  if (error.status >= 500 && error.status !== 501) service.onError(error.cause ?? thrown, ctx);
+  if (error.status >= 500 && error.status !== 501) service.onError(error.cause ?? thrown, ctx, requestId);
   return error;
 }
 
@@ -41,11 +41,11 @@ export function isErrorStatus(status: unknown): status is number {
   return typeof status === 'number' && Number.isInteger(status) && status >= 400 && status <= 599;
 }
 
-/** Reports a fault to `options.onError`; never throws. */
-export type ReportFault = (error: unknown, ctx: ScimContext | undefined) => void;
+/** Reports a fault to `options.onError`; never throws. The ID of the request is needed only where there is no `ctx`. */
+export type ReportFault = (error: unknown, ctx: ScimContext | undefined, requestId?: string) => void;
 
 /** The type of `options.onError`. */
-export type OnError = (error: unknown, ctx: ScimContext | undefined) => unknown;
+export type OnError = (error: unknown, ctx: ScimContext | undefined, requestId: string | undefined) => unknown;
 
 /** `onError`, so that what it throws, or rejects with, reaches the console and no request. */
 export function guardOnError(onError: OnError): ReportFault {
@@ -53,9 +53,9 @@ export function guardOnError(onError: OnError): ReportFault {
     // eslint-disable-next-line no-console -- the host's own logger has failed
     console.error('express-scim: onError failed:', failure);
   };
-  return (error, ctx) => {
+  return (error, ctx, requestId) => {
     try {
-      const done = onError(error, ctx);
+      const done = onError(error, ctx, requestId ?? ctx?.requestId);
       if (isThenable(done)) done.then(undefined, report);
     } catch (failure) {
       report(failure);
@@ -67,16 +67,21 @@ export function guardOnError(onError: OnError): ReportFault {
  * Calls a hook whose result means nothing. What it throws, or rejects with, goes to `onError`: a rejection that nobody
  * handles would end the process.
  */
-export function runHook(hook: () => unknown, onError: ReportFault, ctx: ScimContext | undefined): void {
+export function runHook(
+  hook: () => unknown,
+  onError: ReportFault,
+  ctx: ScimContext | undefined,
+  requestId?: string,
+): void {
   try {
     const done = hook();
     if (isThenable(done)) {
       done.then(undefined, (error: unknown) => {
-        onError(error, ctx);
+        onError(error, ctx, requestId);
       });
     }
   } catch (error) {
-    onError(error, ctx);
+    onError(error, ctx, requestId);
   }
 }
 

@@ -75,9 +75,8 @@ function* collectIds(
     const showsUri = shows(`${path}.$ref`);
     if (!showsName && !showsUri) continue;
     for (const resource of resources) {
-      const values = referenceValues(reference, resource);
-      ctx.work.spend(values.length * unitsOfId);
-      for (const value of values) {
+      for (const value of referenceValues(reference, resource)) {
+        ctx.work.spend(unitsOfId);
         if (++count % idsInPart === 0) yield;
         const id = value['value'];
         if (typeof id !== 'string') continue;

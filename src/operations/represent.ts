@@ -1,7 +1,6 @@
 import type { Attributes } from '../contract/attribute.js';
 import { type Awaitable, isThenable } from '../contract/awaitable.js';
 import { isObject } from '../contract/is-object.js';
-import type { Work } from '../contract/work.js';
 import type { GroupRef, Stored } from '../contract/resource.js';
 import { TooManyError } from '../errors.js';
 import { entityTag } from '../protocol/entity-tag.js';
@@ -53,27 +52,41 @@ export function represent(
   const resources = hidden === undefined ? stored : stored.map((resource) => withoutParts(resource, hidden));
   const references = call.served.references.filter(({ attribute }) => projection.shows(attribute.path));
   const { work } = call.ctx;
-  const one = (
-    resource: Stored<Attributes>,
-    groups: Groups | undefined,
-    named: NamedResources | undefined,
-  ): Record<string, unknown> => {
+  const derivedOf = (resource: Stored<Attributes>, groups: Groups | undefined): Record<string, unknown> => {
     const derived: Record<string, unknown> = {};
     const groupsOfUser = groups && (ownGroups(resource) ?? groups.get(resource.id));
     work.spend(unitsOfResource + (groupsOfUser?.length ?? 0) * unitsOfReference);
     if (groups !== undefined) derived['groups'] = groupValues(call, groupsOfUser);
-    for (const reference of references) deriveReference(call, reference, resource, derived, named);
     if (projection.meta) derived['meta'] = metaOf(call, resource);
-    return projection.apply(resource, hidden === undefined ? derived : withoutParts(derived, hidden));
+    return derived;
   };
+  const project = (resource: Stored<Attributes>, derived: Record<string, unknown>): Record<string, unknown> =>
+    projection.apply(resource, hidden === undefined ? derived : withoutParts(derived, hidden));
   const isLong = resources.some((resource) => references.some((each) => isLongReference(each, resource)));
   const finish = (
     groups: Groups | undefined,
     named: NamedResources | undefined,
-  ): Awaitable<readonly Record<string, unknown>[]> =>
-    isLong
-      ? inParts(resources, work, (resource) => one(resource, groups, named))
-      : resources.map((resource) => one(resource, groups, named));
+  ): Awaitable<readonly Record<string, unknown>[]> => {
+    if (isLong) return inParts(groups, named);
+    return resources.map((resource) => {
+      const derived = derivedOf(resource, groups);
+      for (const reference of references) deriveReference(call, reference, resource, derived, named);
+      return project(resource, derived);
+    });
+  };
+  const inParts = async (
+    groups: Groups | undefined,
+    named: NamedResources | undefined,
+  ): Promise<readonly Record<string, unknown>[]> => {
+    const represented: Record<string, unknown>[] = [];
+    for (const resource of resources) {
+      await work.pause();
+      const derived = derivedOf(resource, groups);
+      for (const reference of references) await deriveInParts(call, reference, resource, derived, named);
+      represented.push(project(resource, derived));
+    }
+    return represented;
+  };
   const groups = groupsFor(call, resources, projection);
   const named = references.length === 0 ? undefined : findNamed(call, references, resources, projection.shows);
   return isThenable(groups) || isThenable(named)
@@ -85,20 +98,11 @@ export function represent(
 const unitsOfResource = 100;
 const unitsOfReference = 60;
 
-/** A reference with more values is represented with a pause after it. */
+/** A reference with more values is represented in parts, with pauses between them. */
 const longReference = 5_000;
 
 function isLongReference(reference: Reference, resource: Attributes): boolean {
   return referenceValues(reference, resource).length > longReference;
-}
-
-async function inParts<T, R>(items: readonly T[], work: Work, represented: (item: T) => R): Promise<readonly R[]> {
-  const results: R[] = [];
-  for (const item of items) {
-    await work.pause();
-    results.push(represented(item));
-  }
-  return results;
 }
 
 /**
@@ -184,13 +188,47 @@ export function deriveReference(
   derived: Record<string, unknown>,
   named: NamedResources | undefined,
 ): void {
-  const { attribute } = reference;
   const values = referenceValues(reference, resource);
-  if (values.length === 0) return;
-  refuseTooMany(call.service, attribute.path, values.length);
+  refuseTooMany(call.service, reference.attribute.path, values.length);
+  setReference(reference.attribute, resource, derived, completed(call, reference, values, named));
+}
+
+/** As `deriveReference`, with pauses. */
+async function deriveInParts(
+  call: Call,
+  reference: Reference,
+  resource: Attributes,
+  derived: Record<string, unknown>,
+  named: NamedResources | undefined,
+): Promise<void> {
+  const values = referenceValues(reference, resource);
+  refuseTooMany(call.service, reference.attribute.path, values.length);
+  const parts: Attributes[][] = [];
+  for (let at = 0; at < values.length; at += longReference) {
+    await call.ctx.work.pause();
+    parts.push(completed(call, reference, values.slice(at, at + longReference), named));
+  }
+  setReference(reference.attribute, resource, derived, parts.flat());
+}
+
+function completed(
+  call: Call,
+  reference: Reference,
+  values: readonly Attributes[],
+  named: NamedResources | undefined,
+): Attributes[] {
   call.ctx.work.spend(values.length * unitsOfReference);
-  const completed = values.map((value) => completeReference(call, reference, value, named));
-  const value = attribute.multiValued ? completed : completed[0];
+  return values.map((value) => completeReference(call, reference, value, named));
+}
+
+function setReference(
+  attribute: Reference['attribute'],
+  resource: Attributes,
+  derived: Record<string, unknown>,
+  values: readonly Attributes[],
+): void {
+  if (values.length === 0) return;
+  const value = attribute.multiValued ? values : values[0];
   if (attribute.parent === undefined) {
     derived[attribute.name] = value;
     return;

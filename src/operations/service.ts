@@ -116,6 +116,8 @@ export interface ScimResponse {
   readonly etag?: string | undefined;
   /** Of a bulk request: the operations that failed, for the report. */
   readonly failures?: readonly BulkFailure[] | undefined;
+  /** Of a bulk request: how many operations were begun, and how many of them failed. */
+  readonly bulk?: { readonly operations: number; readonly failed: number } | undefined;
   /** Methods for the Allow header. */
   readonly allow?: readonly string[] | undefined;
 }

@@ -46,7 +46,7 @@ export async function writeChange(
   const deciding = decideBeforeWrite(call, proposal, change.current);
   const { seenVersion, check } = isThenable(deciding) ? await deciding : deciding;
   const ifVersion = change.ifVersion ?? seenVersion;
-  const events = eventsOf(call, { operation: 'update', set, unset });
+  const events = eventsOf(call, { operation, set, unset });
   const write = () =>
     writeWithCheck(call, check, { id, ifVersion }, (inside) =>
       served.store.update(

@@ -1,5 +1,6 @@
 import createDebug from 'debug';
 import type { Attributes } from '../contract/attribute.js';
+import { changeChannel, publishChange } from '../contract/diagnostics.js';
 import type { ChangeEvent } from '../contract/event.js';
 import { isObject } from '../contract/is-object.js';
 import type { Member } from '../contract/resource.js';
@@ -88,25 +89,35 @@ export function storedPart({ type, hasMembers }: ServedType, resource: Attribute
 export interface WriteEvents {
   /** For the store: the events of what happened. */
   readonly events: (result: WriteResult<Attributes>) => readonly ChangeEvent[];
-  /** Hands the events to `onChange`, unless the store delivers them from its outbox. Call it after the write. */
+  /**
+   * Hands the events to `onChange`, unless the store delivers them from its outbox, and to those who listen on the channel
+   * of changes. Call it after the write.
+   */
   publish(result: WriteResult<Attributes>): void;
 }
 
-/** Prepares the events of one intended change. */
+/** Makes the events of one intended change. */
 export function eventsOf({ service, served, ctx }: Call, intended: IntendedChange): WriteEvents {
-  // A store with an outbox calls this with its own result, inside its transaction.
+  let saved: readonly ChangeEvent[] = [];
+  // A store with an outbox calls this with its own result, inside its transaction; a later attempt of that replaces it.
   const events = (result: WriteResult<Attributes>): readonly ChangeEvent[] => {
     const parsed = parseWriteResult(result, 'events');
     noteIgnored(parsed, ctx);
-    return changeEvents(served.stored, intended, parsed, ctx);
+    return (saved = changeEvents(served.stored, intended, parsed, ctx));
   };
   return {
     events,
     publish(result) {
       noteIgnored(result, ctx);
-      if (service.onChange === undefined || served.store.supports?.outbox === true) return;
+      const isSaved = served.store.supports?.outbox === true;
+      const { onChange, onError } = service;
+      const isObserved = changeChannel.hasSubscribers;
+      if (!isObserved && (onChange === undefined || isSaved)) return;
+      const committed = isSaved ? saved : events(result);
+      if (isObserved) committed.forEach(publishChange);
+      if (onChange === undefined || isSaved) return;
       // The write is committed: what `onChange` throws never reaches the client.
-      for (const event of events(result)) runHook(() => service.onChange?.(event), service.onError, ctx);
+      for (const event of committed) runHook(() => onChange(event), onError, ctx);
     },
   };
 }

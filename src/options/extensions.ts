@@ -12,7 +12,8 @@ export interface ExtensionsByType {
   readonly Group: readonly Extension[];
 }
 
-const defaultExtensions: ExtensionsByType = { User: [{ schema: enterpriseUserSchema }], Group: [] };
+/** The default of `options.extensions`. */
+export const defaultExtensions: ExtensionsByType = { User: [{ schema: enterpriseUserSchema }], Group: [] };
 
 /** `options.extensions` with its default; what is wrong in it is left out. */
 export function readExtensionsByType(value: ScimRouterOptions['extensions'], mistakes: Mistakes): ExtensionsByType {

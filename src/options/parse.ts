@@ -11,6 +11,7 @@ import { quirks, type QuirkId } from '../quirks/quirks.js';
 import { readCustomQuirks } from './custom-quirks.js';
 import { type Kind, Mistakes } from './mistakes.js';
 import { readResourceTypes, type StoredType } from './resource-types.js';
+import { type ParsedTenantOptions, readTenants } from './tenants.js';
 
 /** Options that are passed on as they are: functions and texts for which undefined is a meaning of its own. */
 type PassedOn =
@@ -43,13 +44,16 @@ export type ParsedOptions<Req extends IncomingMessage> = {
   readonly patchStatus: 200 | 204;
   readonly activeByDefault: boolean;
   readonly publicDiscovery: boolean;
+  readonly securityEvents: readonly string[];
   /** None: cursors are encrypted with a random secret. */
   readonly secrets: readonly string[];
   readonly strict: boolean;
   readonly activeQuirks: ActiveQuirks;
   readonly customQuirks: readonly CustomQuirk[];
   readonly limits: Limits;
-  readonly onError: (error: unknown, ctx: ScimContext | undefined) => void;
+  readonly onError: (error: unknown, ctx: ScimContext | undefined, requestId: string | undefined) => void;
+  /** Undefined where all tenants have the same configuration. */
+  readonly tenants: ParsedTenantOptions | undefined;
 };
 
 const kinds: Readonly<Record<keyof ScimRouterOptions, readonly Kind[]>> = {
@@ -77,7 +81,9 @@ const kinds: Readonly<Record<keyof ScimRouterOptions, readonly Kind[]>> = {
   strict: ['boolean'],
   quirks: ['object'],
   limits: ['object'],
+  tenants: ['object'],
   documentationUri: ['string'],
+  securityEvents: ['list'],
   publicDiscovery: ['boolean'],
 };
 
@@ -112,11 +118,13 @@ export function parseOptions<Req extends IncomingMessage>(
   const { pendingMembers, patchStatus } = readGroups(options.groups, options.quirks, mistakes);
   const secrets = readSecrets(options.secret, mistakes);
   const limits = readLimits(options.limits, mistakes);
+  const securityEvents = readSecurityEvents(options.securityEvents, mistakes);
   const strict = options.strict ?? false;
   const chosen = new Map(readQuirks(options.quirks, mistakes));
   if (options.groups?.pendingMembers !== undefined) chosen.set('unknown-member', pendingMembers === 'ignore');
   const activeQuirks = chooseQuirks(strict, chosen);
   const customQuirks = readCustomQuirks(options.quirks?.custom, mistakes);
+  const tenants = readTenants(options.tenants, mistakes);
   const resourceTypes = readResourceTypes(store, options, mistakes);
   if (options.withinWrite !== undefined) checkChecks(resourceTypes, mistakes);
   checkOnChange(options.onChange, resourceTypes, mistakes);
@@ -131,11 +139,13 @@ export function parseOptions<Req extends IncomingMessage>(
     patchStatus,
     activeByDefault: options.activeByDefault ?? true,
     publicDiscovery: options.publicDiscovery ?? false,
+    securityEvents,
     secrets,
     strict,
     activeQuirks,
     customQuirks,
     limits,
+    tenants,
     tenantOf: options.tenantOf,
     authorize: options.authorize,
     access: options.access,
@@ -240,6 +250,19 @@ function readSecrets(value: ScimRouterOptions['secret'], mistakes: Mistakes): re
   return secrets;
 }
 
+/** URIs of the registry of RFC 9967 7.3. */
+function readSecurityEvents(value: unknown, mistakes: Mistakes): readonly string[] {
+  if (!Array.isArray(value)) return [];
+  const uris = value.filter(
+    (uri) => typeof uri === 'string' && /^urn:ietf:params:scim:event:(?:feed|prov|misc)(?::[a-z]+){1,2}$/.test(uri),
+  );
+  if (uris.length < value.length) {
+    const example = 'urn:ietf:params:scim:event:prov:create:notice';
+    mistakes.add(`securityEvents must be a list of event URIs, such as ${example}.`, pageOf('securityEvents'));
+  }
+  return uris.map(String);
+}
+
 function readLimits(value: ScimRouterOptions['limits'], mistakes: Mistakes): Limits {
   const page = pageOf('limits');
   if (!isObject(value)) return defaultLimits;
@@ -280,7 +303,7 @@ function readQuirks(value: ScimRouterOptions['quirks'], mistakes: Mistakes): Rea
   return chosen;
 }
 
-function reportOnConsole(error: unknown, ctx: ScimContext | undefined): void {
+function reportOnConsole(error: unknown, _: ScimContext | undefined, requestId: string | undefined): void {
   // eslint-disable-next-line no-console -- where the host names no logger, a fault must still be seen
-  console.error('express-scim: request %s failed:', ctx?.requestId ?? '-', error);
+  console.error('express-scim: request %s failed:', requestId ?? '-', error);
 }

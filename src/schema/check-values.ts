@@ -24,31 +24,51 @@ export interface ValueCheck {
  * @throws InvalidValueError for a string that is too long, or has too many combining marks in a row
  */
 export function checkValues(value: unknown, check: ValueCheck, depth = 0): void {
-  if (typeof value === 'string') {
-    checkText(value, check);
-    return;
+  for (const inner of checkContainer(value, check, depth)) checkValues(inner, check, depth + 1);
+}
+
+/** Values that are checked without a pause: a few milliseconds of work. */
+const valuesInPart = 5_000;
+
+/** As `checkValues`, with pauses. */
+export async function checkValuesInParts(value: unknown, check: ValueCheck): Promise<void> {
+  // The values whose own values are being checked, from the outermost one.
+  const open = [checkContainer(value, check, 0).values()];
+  let handled = 0;
+  for (let last = open.at(-1); last !== undefined; last = open.at(-1)) {
+    const next = last.next();
+    if (next.done === true) {
+      open.pop();
+      continue;
+    }
+    const inner = checkContainer(next.value, check, open.length);
+    if (inner.length > 0) open.push(inner.values());
+    if (++handled % valuesInPart === 0) await check.work.pause();
   }
-  if (typeof value !== 'object' || value === null) return;
+}
+
+/** Checks one value, and returns the values in it. */
+function checkContainer(value: unknown, check: ValueCheck, depth: number): readonly unknown[] {
+  if (typeof value === 'string') checkText(value, check);
+  if (typeof value !== 'object' || value === null) return none;
   const { limits, work } = check;
   if (depth >= limits.nesting) {
     throw new InvalidSyntaxError(`The body is nested deeper than ${String(limits.nesting)} levels (limits.nesting).`);
   }
   if (Array.isArray(value)) {
     work.spend(value.length);
-    for (const each of value) checkValues(each, check, depth + 1);
-    return;
+    return value;
   }
   const names = Object.keys(value);
   if (names.length > limits.objectKeys) {
     throw new InvalidSyntaxError(`An object may have at most ${String(limits.objectKeys)} keys (limits.objectKeys).`);
   }
   work.spend(names.length);
-  const object = value as Readonly<Record<string, unknown>>;
-  for (const name of names) {
-    checkText(name, check);
-    checkValues(object[name], check, depth + 1);
-  }
+  for (const name of names) checkText(name, check);
+  return Object.values(value);
 }
+
+const none: readonly unknown[] = [];
 
 // With the u flag, only a lone surrogate matches.
 const loneSurrogate = /\p{Surrogate}/u;

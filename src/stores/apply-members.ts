@@ -53,21 +53,48 @@ export function applyMembers(
   change: MemberChange,
   exists: (id: string) => boolean = everything,
 ): AppliedMembers {
+  const steps = applyMembersInParts(ids, change, exists);
+  for (;;) {
+    const step = steps.next();
+    if (step.done === true) return step.value;
+  }
+}
+
+/** How many members are handled between two yields: a few milliseconds of work. */
+export const membersInPart = 5_000;
+
+/** As `applyMembers`, in parts: a store that yields to other requests runs the next part afterwards. */
+export function* applyMembersInParts(
+  ids: MemberIds,
+  change: MemberChange,
+  exists: (id: string) => boolean,
+): Generator<undefined, AppliedMembers, undefined> {
   checkMemberIds(change);
   const { add, remove, only, pending } = change;
-  const unknown = pending === 'keep' ? none : new Set(add.map(({ value }) => value).filter((id) => !exists(id)));
-  if (pending === 'reject' && unknown.size > 0) throw new UnknownReferenceError([...unknown]);
+  let handled = 0;
+  const unknown = new Set<string>();
   const named = new Map<string, Member>();
-  for (const member of add) if (!unknown.has(member.value)) named.set(member.value, member);
-  const removed: string[] = [];
-  if (only === true) {
-    for (const id of ids) if (!named.has(id)) removed.push(id);
-  } else {
-    for (const id of new Set(remove)) if (ids.has(id)) removed.push(id);
+  for (const member of add) {
+    if (pending !== 'keep' && !exists(member.value)) unknown.add(member.value);
+    else named.set(member.value, member);
+    if (++handled % membersInPart === 0) yield;
   }
-  const inserted = [...named.values()].filter(({ value }) => !ids.has(value));
-  return { inserted, added: inserted.map(({ value }) => value), removed, ignored: [...unknown] };
+  if (pending === 'reject' && unknown.size > 0) throw new UnknownReferenceError([...unknown]);
+  const removed: string[] = [];
+  for (const id of only === true ? ids : new Set(remove)) {
+    if (only === true ? !named.has(id) : ids.has(id)) removed.push(id);
+    if (++handled % membersInPart === 0) yield;
+  }
+  const inserted: Member[] = [];
+  const added: string[] = [];
+  for (const member of named.values()) {
+    if (!ids.has(member.value)) {
+      inserted.push(member);
+      added.push(member.value);
+    }
+    if (++handled % membersInPart === 0) yield;
+  }
+  return { inserted, added, removed, ignored: [...unknown] };
 }
 
 const everything = (): boolean => true;
-const none: ReadonlySet<string> = new Set();

@@ -8,7 +8,11 @@ import { InvalidValueError } from '../errors.js';
  * @throws InvalidValueError for an id that is missing, empty or not a string
  */
 export function checkMemberIds({ add, remove }: MemberChange): void {
-  const ids: readonly unknown[] = [...add.map((member) => (member as { value?: unknown } | null)?.value), ...remove];
-  if (ids.every((id) => typeof id === 'string' && id !== '')) return;
+  for (const member of add as readonly ({ readonly value?: unknown } | null | undefined)[]) check(member?.value);
+  for (const id of remove) check(id);
+}
+
+function check(id: unknown): void {
+  if (typeof id === 'string' && id !== '') return;
   throw new InvalidValueError('Each value of members needs the id of a resource in `value`.');
 }

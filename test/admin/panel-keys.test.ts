@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { expresses } from '../http/app.js';
-import { type Panel, panelOfTests, until } from './panel.js';
+import { mount, type Panel, panelOfTests, until } from './panel.js';
 
 let panel: Panel;
 afterEach(() => panel.close());
@@ -35,6 +35,8 @@ describe.each(expresses)('connections and keys in the settings panel on %s', (_,
       [{ scope: '' }],
       [{ days: '100000' }],
       [{ days: '' }],
+      [{ networks: '10.0.0.0/33' }],
+      [{ networks: '10.0.0.0/8, localhost' }],
       [{ days: ' 0' }],
     ])('are not created from invalid fields: %j', async (fields) => {
       await start();
@@ -69,6 +71,58 @@ describe.each(expresses)('connections and keys in the settings panel on %s', (_,
       expect((await panel.scim('get', '/Users', old.key)).status).toBe(401);
       expect((await panel.scim('get', '/Users', made.key)).status).toBe(200);
       expect((await panel.post(`/keys/${old.id}/rotate`)).status).toBe(409);
+    });
+
+    it('can be bound to networks, which a rotation keeps', async () => {
+      await start();
+      await panel.post('/status', { enabled: 'true' });
+      const networks = ' 203.0.113.0/24,\n\n2001:db8::/32 ';
+      const away = await panel.key({ name: 'Away', networks });
+      const near = await panel.key({ name: 'Near', networks: '127.0.0.0/8 ::1' });
+      expect((await panel.scim('get', '/Users', away.key)).status).toBe(401);
+      expect((await panel.scim('get', '/Users', near.key)).status).toBe(200);
+      const { keys = [] } = (await panel.connections.get('default', 'default')) ?? {};
+      expect(keys.map((key) => key.networks)).toEqual([
+        ['203.0.113.0/24', '2001:db8::/32'],
+        ['127.0.0.0/8', '::1'],
+      ]);
+      expect((await panel.get('/')).text).toContain('<dt>Networks</dt><dd>203.0.113.0/24, 2001:db8::/32</dd>');
+      const made = (await panel.post(`/api/keys/${away.id}/rotate`)).body as { key: string };
+      expect((await panel.scim('get', '/Users', made.key)).status).toBe(401);
+    });
+
+    it('accept networks as a list in JSON, and nothing that could be left out', async () => {
+      await start();
+      const json = async (networks: unknown): Promise<number> => {
+        const body = { ...valid, networks, csrf: await panel.token() };
+        const headers = { 'content-type': 'application/json', 'sec-fetch-site': 'same-origin' };
+        return (
+          await fetch(`${panel.baseUrl.replace('/scim/v2', mount)}/api/keys`, {
+            ...{ method: 'POST', headers, body: JSON.stringify(body) },
+          })
+        ).status;
+      };
+      expect(await json(['10.0.0.0/8', '192.0.2.1'])).toBe(201);
+      const { keys = [] } = (await panel.connections.get('default', 'default')) ?? {};
+      expect(keys[0]?.networks).toEqual(['10.0.0.0/8', '192.0.2.1']);
+      for (const wrong of [{ 0: '10.0.0.0/8' }, [10], [['10.0.0.0/8']], ['10.0.0.0/99'], 'anywhere', 7]) {
+        expect(await json(wrong)).toBe(400);
+      }
+      expect(await json(Array.from({ length: 101 }, () => '10.0.0.0/8'))).toBe(400);
+    });
+
+    it('are refused outside of the networks of their connection, which the connection test is not', async () => {
+      const key = await enabled();
+      await panel.connections.update('default', 'default', { networks: ['203.0.113.0/24'] });
+      expect((await panel.scim('get', '/Users', key)).status).toBe(401);
+      expect((await panel.post('/test')).text).toContain('The connection works.');
+      const both = await panel.key({ networks: '127.0.0.1' });
+      expect((await panel.scim('get', '/Users', both.key)).status).toBe(401);
+      await panel.connections.update('default', 'default', { networks: ['127.0.0.0/8'] });
+      expect((await panel.scim('get', '/Users', key)).status).toBe(200);
+      expect((await panel.scim('get', '/Users', both.key)).status).toBe(200);
+      await panel.connections.update('default', 'default', { networks: null });
+      expect((await panel.scim('get', '/Users', both.key)).status).toBe(200);
     });
 
     it('are refused immediately after they are revoked, and the log shows their use', async () => {

@@ -51,6 +51,7 @@ export interface PanelOptions {
   readonly logging?: ProvisioningLogOptions;
   readonly connections?: ConnectionStore;
   readonly log?: LogStore;
+  readonly store?: MemoryStore;
   readonly before?: (app: Express) => void;
 }
 
@@ -64,7 +65,7 @@ export async function startPanel(make: typeof express5, options: PanelOptions = 
   await new Promise((resolve) => server.once('listening', resolve));
   const origin = `http://127.0.0.1:${String((server.address() as AddressInfo).port)}`;
   const baseUrl = `${origin}/scim/v2`;
-  const store = new MemoryStore();
+  const { store = new MemoryStore() } = options;
   const { onEndedKey, ...hooks } = provisioningLog(log, options.logging);
   app.use(
     '/scim/v2',

@@ -12,7 +12,7 @@ import {
   memoryLogStore,
   provisioningLog,
 } from '../../src/admin/index.js';
-import { createAdminTables, dropAdminTables, sqlConnectionStore, sqlLogStore } from '../../src/sql.js';
+import { adminMigrations, createAdminTables, dropAdminTables, sqlConnectionStore, sqlLogStore } from '../../src/sql.js';
 import { pglite } from '../soak/pglite.js';
 import { sqlite } from '../stores/sql/sqlite.js';
 import { until } from './panel.js';
@@ -20,6 +20,8 @@ import { until } from './panel.js';
 interface Stores {
   readonly connections: ConnectionStore;
   readonly log: LogStore;
+  /** Where the tables are, with their prefix. */
+  readonly at?: { readonly db: Kysely<unknown>; readonly tables: string };
 }
 
 /** Connections to destroy after the tests. */
@@ -29,7 +31,7 @@ let createdTables = 0;
 async function onTables(db: Kysely<unknown>): Promise<Stores> {
   const tables = `panel_${String(process.pid)}_${String(++createdTables)}_`;
   await createAdminTables(db, { tables });
-  return { connections: sqlConnectionStore(db, { tables }), log: sqlLogStore(db, { tables }) };
+  return { connections: sqlConnectionStore(db, { tables }), log: sqlLogStore(db, { tables }), at: { db, tables } };
 }
 
 function shared(open: () => Kysely<unknown>): () => Promise<Stores> {
@@ -80,7 +82,8 @@ describe.each(kinds)('a connection store in %s', (_, make) => {
   };
 
   it('returns what was stored', async () => {
-    const stored = key('1', { scopes: ['users:read'], expiresAt: at(9), lastUsedAt: at(3), temporary: true });
+    const networks = ['203.0.113.0/24', '2001:db8::/32'];
+    const stored = key('1', { scopes: ['users:read'], networks, expiresAt: at(9), lastUsedAt: at(3), temporary: true });
     const connections = await withKeys(key('0'), stored);
     expect(await connections.get('a', 'main')).toEqual({ ...connection, keys: [key('0'), stored] });
     expect(await connections.list('a')).toEqual([{ ...connection, keys: [key('0'), stored] }]);
@@ -98,6 +101,17 @@ describe.each(kinds)('a connection store in %s', (_, make) => {
     expect((await connections.findKey('1'))?.key.revokedAt).toBeUndefined();
   });
 
+  it('keeps the networks of a connection, until they are removed', async () => {
+    const { connections } = await make();
+    await connections.create({ ...connection, networks: ['10.0.0.0/8'] });
+    expect((await connections.get('a', 'main'))?.networks).toEqual(['10.0.0.0/8']);
+    await connections.update('a', 'main', { networks: [] });
+    await connections.update('a', 'main', { enabled: true });
+    expect((await connections.get('a', 'main'))?.networks).toEqual([]);
+    await connections.update('a', 'main', { networks: null });
+    expect(await connections.get('a', 'main')).toEqual({ ...connection, enabled: true, keys: [] });
+  });
+
   it('keeps an existing connection when it is created again', async () => {
     const connections = await withKeys(key('1'));
     await connections.create({ ...connection, enabled: true, name: 'Other' });
@@ -113,6 +127,20 @@ describe.each(kinds)('a connection store in %s', (_, make) => {
       provider: 'entra',
       enabled: true,
     });
+  });
+
+  it('adds no more usable keys than the bound, also at the same time', async () => {
+    const connections = await withKeys(
+      ...[key('0', { revokedAt: at(0) }), key('1', { expiresAt: at(1) }), key('2', { temporary: true })],
+      key('3', { expiresAt: at(9) }),
+    );
+    const bound = { max: 3, now: at(1) };
+    const results = await Promise.all(
+      ['4', '5', '6', '7', '8', '9'].map((id) => connections.addKey('a', 'main', key(id), bound)),
+    );
+    expect(results.map(String).sort()).toEqual(['full', 'full', 'full', 'full', 'true', 'true']);
+    expect((await connections.get('a', 'main'))?.keys).toHaveLength(6);
+    expect(await connections.addKey('b', 'main', key('a'), bound)).toBe(false);
   });
 
   it('lets a key expire earlier, and never later', async () => {
@@ -337,6 +365,25 @@ describe('a log store in PostgreSQL (PGlite)', () => {
     });
     await until(async () => (await log.list('a', { about: 'nul', limit: 1 })).length === 1);
     expect(errors).toEqual([]);
+  });
+});
+
+function fail(): never {
+  throw new Error('no tables');
+}
+
+describe.each(kinds.slice(1))('the tables of the panel in %s', (_, make) => {
+  it('get the columns that they lack, from several processes at once', async () => {
+    const { at: { db, tables } = fail() } = await make();
+    const names = [`${tables}connections`, `${tables}connection_keys`];
+    for (const name of names) await sql`alter table ${sql.table(name)} drop column networks`.execute(db);
+    await sql`insert into ${sql.table(`${tables}connections`)} (tenant, id, name, provider, enabled)
+      values ('a', 'main', 'Old', 'okta', 1)`.execute(db);
+    await Promise.all([1, 2, 3].map(() => createAdminTables(db, { tables })));
+    const connections = sqlConnectionStore(db, { tables });
+    await connections.update('a', 'main', { networks: ['10.0.0.0/8'] });
+    expect(await connections.get('a', 'main')).toMatchObject({ name: 'Old', networks: ['10.0.0.0/8'] });
+    await adminMigrations({ tables })['express_scim_admin_0002_networks']?.up(db);
   });
 });
 

@@ -9,8 +9,22 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import express from 'express';
 import { type BrowserContext, chromium, type Page } from 'playwright-core';
-import { mappingRows } from '../../src/admin/index.js';
-import { memoryConflictStore } from '../../src/lifecycle/index.js';
+import {
+  createScimAdmin,
+  mappingRows,
+  memoryConnectionStore,
+  memorySetupLinkStore,
+  setupLinks,
+} from '../../src/admin/index.js';
+import {
+  connectionEnding,
+  memoryAuditTrailStore,
+  memoryConflictStore,
+  memoryConnectionEndingStore,
+  memoryUserLinkStore,
+  userLinks,
+} from '../../src/lifecycle/index.js';
+import { MemoryStore } from '../../src/index.js';
 import { manager, mount, type Panel, patch, startPanel, user } from '../admin/panel.js';
 
 const { CHROMIUM = '/usr/bin/chromium', SCREENSHOTS } = process.env;
@@ -34,7 +48,33 @@ const mapping = mappingRows({
     displayName: { kind: 'computed', columns: ['first_name', 'last_name'], read: () => '' },
   },
 });
-const panel = await startPanel(express, { admin: { conflicts, mapping } });
+const connections = memoryConnectionStore();
+const store = new MemoryStore();
+const userLinkStore = memoryUserLinkStore();
+const auditTrail = memoryAuditTrailStore();
+const setupMount = '/provisioning-setup';
+const links = setupLinks({
+  secret: 'a secret of the browser test, 32 bytes',
+  store: memorySetupLinkStore(),
+  url: () => origin + setupMount,
+});
+const endings = connectionEnding({
+  ...{ connections, store, links: userLinkStore, jobs: memoryConnectionEndingStore(), auditTrail, setupLinks: links },
+  settleMilliseconds: 1,
+});
+const panel = await startPanel(express, {
+  ...{ connections, store },
+  router: { onChange: userLinks({ store: userLinkStore }).onChange },
+  admin: { conflicts, mapping, auditTrail, endings, setupLinks: links },
+});
+// The panel once more, where nobody is signed in.
+panel.app.use(
+  setupMount,
+  createScimAdmin({
+    ...{ connections, log: panel.log, baseUrl: panel.baseUrl, auditTrail, setupLinks: links },
+    authorize: () => undefined,
+  }),
+);
 const browser = await chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox', '--headless'] });
 const origin = new URL(panel.baseUrl).origin;
 let failures = 0;
@@ -44,6 +84,8 @@ try {
   const key = await seed(panel);
   await checkPages('seeded');
   await interact(key);
+  await setUp();
+  await end();
 } finally {
   await browser.close();
   await panel.close();
@@ -106,6 +148,8 @@ async function checkPages(state: string): Promise<void> {
       ['log', '/log'],
       ['mapping', '/mapping'],
       ['conflicts', '/conflicts'],
+      ['audit-trail', '/audit-trail'],
+      ['end', '/end'],
       ['new-key', '/keys/new'],
       ['missing', '/nothing'],
     ] as const) {
@@ -253,4 +297,78 @@ async function interact(key: string): Promise<void> {
   await without.getByText('User provisioning is disabled.').waitFor();
   await plain.close();
   console.log('✓ interaction with and without scripts');
+}
+
+/** A manager creates a set-up link; somebody without an account opens it, with and without scripts. */
+async function setUp(): Promise<void> {
+  const context = await open('light');
+  const page = await context.newPage();
+  const createLink = async (): Promise<string> => {
+    await page.goto(`${origin}${mount}/`);
+    await page.getByRole('button', { name: 'Create link' }).click();
+    await page.getByRole('heading', { name: 'Copy the set-up link now' }).waitFor();
+    return (await page.locator('#shown-link').textContent()) ?? '';
+  };
+  const link = await createLink();
+  await check(page, 'shown-set-up-link');
+
+  const requested: string[] = [];
+  const theirs = await open('light');
+  const guest = await theirs.newPage();
+  guest.on('request', (sent) => requested.push(`${sent.url()} ${sent.headers()['referer'] ?? ''}`));
+  await guest.goto(link);
+  await check(guest, 'set-up');
+  assert.equal(guest.url(), `${origin}${setupMount}/setup`, 'the link stays in the address');
+  await guest.getByRole('button', { name: 'Continue' }).click();
+  await guest.getByRole('heading', { name: 'Connector keys' }).waitFor();
+  await check(guest, 'set-up-overview');
+  await guest.getByRole('button', { name: 'Create key' }).click();
+  await guest.getByLabel('Name').fill('Created with a set-up link');
+  await guest.getByRole('dialog').getByRole('button', { name: 'Create key' }).click();
+  await guest.getByRole('heading', { name: 'Copy your new key now' }).waitFor();
+  const secret = link.slice(link.indexOf('#') + 1);
+  assert.ok(!requested.some((each) => each.includes(secret)), 'the link is in the URL of a request');
+
+  await guest.goto(link);
+  await guest.getByRole('button', { name: 'Continue' }).click();
+  await guest.getByText('This set-up link has already been used.').waitFor();
+  await check(guest, 'set-up-used');
+  await theirs.close();
+
+  const next = await createLink();
+  const plain = await open('light', 1180, false);
+  const without = await plain.newPage();
+  await without.goto(next);
+  await without.getByLabel('Set-up link').fill(next);
+  await without.getByRole('button', { name: 'Continue' }).click();
+  await without.getByRole('heading', { name: 'Connector keys' }).waitFor();
+  await plain.close();
+  await context.close();
+  console.log('✓ set-up link with and without scripts');
+}
+
+/** A manager ends the connection, and sees what became of the users. */
+async function end(): Promise<void> {
+  const context = await open('dark');
+  const page = await context.newPage();
+  await page.goto(`${origin}${mount}/`);
+  await page.getByRole('link', { name: 'End connection' }).click();
+  await page.getByText(/This connection manages \d+ users?\./).waitFor();
+  await page.getByLabel(/^Deactivate them/).check();
+  await page.getByLabel(/^I want to end this connection/).check();
+  await check(page, 'end-form');
+  await page.getByRole('button', { name: 'End connection' }).click();
+  await page.getByRole('heading', { name: 'This connection is being ended' }).waitFor();
+  await check(page, 'end-running');
+  await endings.run();
+  await new Promise((resolve) => setTimeout(resolve, 5));
+  await endings.run();
+  await page.getByRole('link', { name: 'Reload' }).click();
+  await page.getByRole('heading', { name: 'This connection has ended' }).waitFor();
+  await check(page, 'end-done');
+  await page.goto(`${origin}${mount}/audit-trail`);
+  await page.getByText('Ended the connection').waitFor();
+  await check(page, 'audit-trail-dark');
+  await context.close();
+  console.log('✓ ending a connection');
 }

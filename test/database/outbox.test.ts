@@ -14,6 +14,7 @@ import {
   adminMigrations,
   createOutboxTable,
   createScimTables,
+  deliveryMigrations,
   dispatchOutbox,
   lifecycleMigrations,
   mappedStore,
@@ -185,6 +186,7 @@ describe('built-in tables', () => {
       ...lifecycleMigrations(),
       ...offboardingMigrations(),
       ...adminMigrations(),
+      ...deliveryMigrations(),
     };
     const migrator = new Migrator({ db, provider: { getMigrations: async () => all } });
     expect((await migrator.migrateToLatest()).error).toBeUndefined();

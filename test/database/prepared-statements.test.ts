@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { Kysely, PostgresDialect, sql } from 'kysely';
+import { Kysely, PostgresDialect, sql, SqliteDialect } from 'kysely';
+import Database from 'libsql';
 import pg from 'pg';
 import { type PostgresClient, type PostgresPool, withPreparedStatements } from '../../src/sql.js';
 
@@ -104,6 +105,75 @@ describe('prepared statements', () => {
   it('pass on errors of the pool', async () => {
     const { prepared } = open(0);
     await expect(prepared.connect()).rejects.toThrow('no client');
+  });
+});
+
+describe('prepared statements of SQLite', () => {
+  function openSqlite() {
+    const sqlite = new Database(':memory:');
+    const texts: string[] = [];
+    const recorded = {
+      close: () => sqlite.close(),
+      prepare: (text: string) => {
+        texts.push(text);
+        return sqlite.prepare(text);
+      },
+    };
+    const database = withPreparedStatements(recorded as never);
+    const db = new Kysely<unknown>({ dialect: new SqliteDialect({ database }) });
+    return { db, texts, database };
+  }
+
+  it('are made once for each text', async () => {
+    const { db, texts } = openSqlite();
+    await sql`create table t (x integer primary key)`.execute(db);
+    for (const value of [1, 2]) await sql`insert into t values (${value})`.execute(db);
+    for (const value of [2, 1]) {
+      expect((await sql`select x from t where x = ${value}`.execute(db)).rows).toEqual([{ x: value }]);
+    }
+    expect(texts).toEqual([
+      'create table t (x integer primary key)',
+      'insert into t values (?)',
+      'select x from t where x = ?',
+    ]);
+    await db.destroy();
+  });
+
+  it('are made again after a statement that may change their columns', async () => {
+    const { db } = openSqlite();
+    await sql`create table t (x integer)`.execute(db);
+    await sql`insert into t values (1)`.execute(db);
+    const all = sql`select * from t`;
+    expect((await all.execute(db)).rows).toEqual([{ x: 1 }]);
+    await sql`alter table t add column y integer`.execute(db);
+    expect((await all.execute(db)).rows).toEqual([{ x: 1, y: null }]);
+  });
+
+  it('are forgotten where they fail', async () => {
+    const { db, texts } = openSqlite();
+    await sql`create table t (x integer primary key)`.execute(db);
+    const insertion = sql`insert into t values (${1})`;
+    await insertion.execute(db);
+    await expect(insertion.execute(db)).rejects.toThrow(/UNIQUE/);
+    await sql`delete from t`.execute(db);
+    await insertion.execute(db);
+    expect(texts.filter((text) => text.startsWith('insert'))).toHaveLength(2);
+  });
+
+  it('are not used twice at a time', () => {
+    const { database } = openSqlite();
+    const statement = database.prepare('select value from json_each(?)');
+    const rows = statement.iterate(['[1,2]']);
+    expect(rows.next().value).toEqual({ value: 1 });
+    expect(statement.all(['[3]'])).toEqual([{ value: 3 }]);
+    expect(rows.next().value).toEqual({ value: 2 });
+  });
+
+  it('are limited to the first 500 texts', () => {
+    const { database, texts } = openSqlite();
+    for (let i = 0; i < 502; i++) database.prepare(`select ${String(i)}`);
+    for (const i of [3, 501]) database.prepare(`select ${String(i)}`);
+    expect(texts.slice(502)).toEqual(['select 501']);
   });
 });
 

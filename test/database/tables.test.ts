@@ -10,7 +10,9 @@ import { createPool } from 'mysql2';
 import pg from 'pg';
 import {
   createAdminTables,
+  createDeliveryTables,
   createLifecycleTables,
+  createAccessRightsTables,
   createOffboardingTables,
   createOutboxTable,
   createResourceTable,
@@ -32,7 +34,9 @@ async function start(db: Kysely<unknown>, prefix: string): Promise<void> {
   await createResourceTable(db, 'Device', { tables: prefix });
   await createLifecycleTables(db, { tables: prefix });
   await createOffboardingTables(db, { tables: prefix });
+  await createAccessRightsTables(db, { tables: prefix });
   await createAdminTables(db, { tables: prefix });
+  await createDeliveryTables(db, { tables: prefix });
   await createSideTables(db, { users, groups, sideTables: `${prefix}side_` });
   await createOutboxTable(db, `${prefix}own_outbox`);
 }
@@ -42,7 +46,7 @@ function statementsOf(dialect: Dialect, prefix: string): string {
   return scimTablesSql({
     dialect,
     tables: prefix,
-    include: ['store', 'lifecycle', 'offboarding', 'admin'],
+    include: ['store', 'lifecycle', 'offboarding', 'access-rights', 'admin', 'deliveries'],
     resourceTypes: ['Device'],
     sideTables: { users, groups, sideTables: `${prefix}side_` },
     outbox: `${prefix}own_outbox`,

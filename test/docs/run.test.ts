@@ -1,9 +1,7 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer, type AddressInfo } from 'node:net';
 import { describe, expect, it } from '@jest/globals';
-import ts from 'typescript';
-import { blocksOf, pages, root } from './examples.js';
+import { blocksOf, pages } from './examples.js';
+import { freePort, outputOf, printed, start } from './run-code.js';
 
 const marked = pages.flatMap(blocksOf).filter(({ run }) => run !== undefined);
 const titled = (kind: string) =>
@@ -43,36 +41,3 @@ describe('blocks marked <!-- run serve --> serve SCIM on port 3000 with the key 
 it('finds marked blocks of both kinds', () => {
   expect([...new Set(marked.map(({ run }) => run))].sort()).toEqual(['', 'serve']);
 });
-
-function start(code: string): ChildProcess {
-  const { outputText } = ts.transpileModule(code, {
-    compilerOptions: { target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.ESNext },
-  });
-  // tsx resolves the package's names to its sources by the paths of tsconfig.json.
-  return spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '--eval', outputText], {
-    cwd: root,
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-}
-
-function outputOf(child: ChildProcess): () => string {
-  let text = '';
-  for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk: Buffer) => (text += chunk.toString()));
-  return () => text;
-}
-
-async function printed(child: ChildProcess, output: () => string, pattern: RegExp): Promise<void> {
-  while (!pattern.test(output())) {
-    if (child.exitCode !== null) throw new Error(`ended with ${String(child.exitCode)}: ${output()}`);
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, 'localhost');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}

@@ -55,5 +55,5 @@ describe('each threat in docs/security.md', () => {
 
 it('the security policy says how to report, and the README links to it', () => {
   expect(readFileSync(`${root}.github/SECURITY.md`, 'utf8')).toContain('## Report a vulnerability');
-  expect(readFileSync(`${root}README.md`, 'utf8')).toContain('(.github/SECURITY.md)');
+  expect(readFileSync(`${root}README.md`, 'utf8')).toContain('/blob/main/.github/SECURITY.md)');
 });

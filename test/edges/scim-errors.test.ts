@@ -49,7 +49,8 @@ describe.each(expresses)('scimErrors on %s', (_, make) => {
     const onError = jest.fn();
     const { response, next } = await send(thrown, { onError });
     expect(next).toEqual([]);
-    expect(onError).toHaveBeenCalledWith(thrown, expect.objectContaining({ method: 'GET' }));
+    const requestId = response.headers['x-request-id'];
+    expect(onError).toHaveBeenCalledWith(thrown, expect.objectContaining({ method: 'GET' }), requestId);
     expect(response.status).toBe(500);
     expect(response.text).not.toContain('secret');
     expect(response.text).toContain(response.headers['x-request-id']);

@@ -15,8 +15,8 @@ export interface Victim {
 }
 
 export interface Measured {
-  /** Milliseconds that the event loop was held at a stretch: of processor time, and by the clock on the wall. */
-  readonly held: { readonly cpu: number; readonly wall: number };
+  /** Milliseconds that the event loop was held at a stretch, other programs on the machine apart. */
+  readonly held: number;
   readonly heapBytes: number;
 }
 

@@ -37,6 +37,8 @@ function bulk(Operations: readonly object[], more: object = {}): HostileRequest 
 const get = (path: string): HostileRequest => ({ method: 'GET', path });
 const filter = (text: string): HostileRequest => get(`/Users?filter=${encodeURIComponent(text)}`);
 const list = <T>(length: number, make: (i: number) => T): T[] => Array.from({ length }, (_, i) => make(i));
+/** As long as a UUID. */
+const longId = (prefix: string, i: number): string => prefix + String(i).padStart(35, '0');
 const marks = (length: number): string => `a${'\u0315\u0300'.repeat(length / 2)}`;
 
 export const attacks: readonly Attack[] = [
@@ -179,8 +181,8 @@ export const attacks: readonly Attack[] = [
       user({ displayName: 'Ж'.repeat(170_000) }),
       filter(`displayName eq "${'Ж'.repeat(2_000)}"`),
       user(Object.fromEntries(list(600_000, (i) => [`k${String(i)}`, 1]))),
-      user({ roles: list(150_000, () => ({ value: 'r' })) }),
-      user({ roles: list(150_000, () => 'r') }),
+      user({ roles: list(100_000, () => ({ value: 'r' })) }),
+      user({ roles: list(100_000, () => 'r') }),
     ],
   },
   {
@@ -238,6 +240,26 @@ export const attacks: readonly Attack[] = [
         { op: 'replace', path: 'members', value: list(50_000, (i) => ({ value: `n${String(i)}` })) },
       ]),
       get('/Groups/{id}'),
+    ],
+  },
+  {
+    name: 'a group of 100,000 members created, replaced, emptied and read',
+    requests: () => [
+      post('/Groups', {
+        schemas: [groupSchema],
+        displayName: 'largest',
+        members: list(100_000, (i) => ({ value: longId('m', i) })),
+      }),
+      patch('/Groups/{id}', [
+        { op: 'replace', path: 'members', value: list(100_000, (i) => ({ value: longId('n', i) })) },
+      ]),
+      get('/Groups/{id}'),
+      patch('/Groups/{id}', [
+        { op: 'remove', path: 'members', value: list(60_000, (i) => ({ value: longId('n', i) })) },
+      ]),
+      get('/Groups/{id}'),
+      get('/Groups?count=10'),
+      patch('/Groups/{id}', [{ op: 'replace', path: 'members', value: [] }]),
     ],
   },
 ];

@@ -193,7 +193,8 @@ describe.each(expresses)('hooks on %s', (_, make) => {
       status: '500',
       detail: expect.stringMatching(/^An internal error occurred; it is logged as [0-9a-f-]{36}\.$/),
     });
-    expect(onError).toHaveBeenCalledWith(fault, expect.objectContaining({ tenant: 'default' }));
+    const requestId = response.headers['x-request-id'];
+    expect(onError).toHaveBeenCalledWith(fault, expect.objectContaining({ tenant: 'default', requestId }), requestId);
   });
 
   it('bounds the time of a store call: 503 with Retry-After, and the signal aborts', async () => {

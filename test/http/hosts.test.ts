@@ -97,6 +97,7 @@ describe.each(expresses)('in a host on %s', (_, make) => {
     expect(onError).toHaveBeenCalledWith(
       expect.objectContaining({ message: expect.stringContaining('mount the SCIM router first') }),
       expect.anything(),
+      expect.any(String),
     );
   });
 
@@ -163,7 +164,7 @@ describe.each(expresses)('authentication on %s', (_, make) => {
     expect(response.status).toBe(503);
     expect(Number(response.headers['retry-after'])).toBeGreaterThan(0);
     expect(response.text ?? '').not.toContain('database');
-    expect(onError).toHaveBeenCalledWith(cause, undefined);
+    expect(onError).toHaveBeenCalledWith(cause, undefined, response.headers['x-request-id']);
   });
 
   it('returns 403 where provisioning is switched off, and nothing changes', async () => {

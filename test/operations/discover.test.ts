@@ -17,7 +17,7 @@ const discovery = createDiscovery(
     limits: defaultLimits,
     strict: false,
   },
-  { schemes: [], documentationUri: undefined, profileConformant: false },
+  { schemes: [], documentationUri: undefined, securityEvents: [], profileConformant: false },
 );
 const ctx = new RequestContext({
   tenant: 'default',

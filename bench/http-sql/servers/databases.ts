@@ -24,7 +24,10 @@ export function openDatabase<DB>({ engine, database, pool: size, isTimed }: Serv
     case 'sqlite': {
       const sqlite = new Sqlite(database);
       applyPragmas(sqlite);
-      return new Kysely<DB>({ dialect: new SqliteDialect({ database: sqlite as never }), ...log });
+      return new Kysely<DB>({
+        dialect: new SqliteDialect({ database: withPreparedStatements(sqlite as never) }),
+        ...log,
+      });
     }
   }
 }

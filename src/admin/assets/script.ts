@@ -64,6 +64,17 @@ export const panelScript = `'use strict';
     });
   }
 
+  for (const form of all('form[data-setup]')) {
+    const take = () => {
+      if (location.hash.length < 2) return;
+      form.elements.code.value = location.hash.slice(1);
+      // The link must not stay in the history of the browser.
+      history.replaceState(null, '', location.pathname);
+    };
+    take();
+    addEventListener('hashchange', take);
+  }
+
   for (const form of all('form[data-confirm]')) {
     const dialog = document.getElementById(form.dataset.confirm);
     form.addEventListener('submit', (event) => {

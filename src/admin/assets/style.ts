@@ -28,7 +28,7 @@ export const panelStyle = `
 .scim-panel .soft{color:var(--soft)}
 .scim-panel .strong{font-weight:600}
 .scim-panel .unseen{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
-.scim-panel :is(a,button,input,select,summary,pre,.scroll):focus-visible{outline:3px solid var(--accent);outline-offset:2px;border-radius:6px}
+.scim-panel :is(a,button,input,select,textarea,summary,pre,.scroll):focus-visible{outline:3px solid var(--accent);outline-offset:2px;border-radius:6px}
 
 .scim-panel .crumbs ol{display:flex;flex-wrap:wrap;color:var(--soft);font-size:.875rem}
 .scim-panel .crumbs li+li::before{content:"›";margin:0 .5rem;color:var(--edge)}
@@ -60,7 +60,7 @@ export const panelStyle = `
 .scim-panel .badge::before{content:"";display:inline-block;width:.45em;height:.45em;border-radius:50%;background:currentColor;margin-right:.45em;vertical-align:.12em}
 .scim-panel .badge.off::before{background:none;box-shadow:inset 0 0 0 1.5px currentColor}
 
-.scim-panel .button,.scim-panel input,.scim-panel select{font:inherit;color:inherit;border:1px solid var(--edge);border-radius:8px;background:var(--card);min-height:2.375rem;padding:.35rem .9rem}
+.scim-panel .button,.scim-panel input,.scim-panel select,.scim-panel textarea{font:inherit;color:inherit;border:1px solid var(--edge);border-radius:8px;background:var(--card);min-height:2.375rem;padding:.35rem .9rem}
 .scim-panel .button{display:inline-flex;align-items:center;justify-content:center;font-weight:550;text-decoration:none;cursor:pointer;white-space:nowrap;transition:background .12s,border-color .12s}
 .scim-panel .button[hidden]{display:none}
 .scim-panel .button:hover{background:var(--sunken);border-color:var(--soft)}
@@ -71,8 +71,8 @@ export const panelStyle = `
 .scim-panel .button.quiet-danger{color:var(--bad)}
 .scim-panel .button.quiet-danger:hover{background:var(--bad-soft);border-color:var(--bad)}
 .scim-panel .buttons{display:flex;flex-wrap:wrap;gap:.6rem}
-.scim-panel input,.scim-panel select{padding:.35rem .7rem;max-width:100%}
-.scim-panel .field :is(input,select){width:100%;max-width:26rem}
+.scim-panel input,.scim-panel select,.scim-panel textarea{padding:.35rem .7rem;max-width:100%}
+.scim-panel .field :is(input,select,textarea){width:100%;max-width:26rem}
 .scim-panel .field label,.scim-panel .label,.scim-panel legend{display:block;font-weight:600;font-size:.875rem;margin-bottom:.35rem}
 .scim-panel legend{padding:0}
 .scim-panel .hint{color:var(--soft);font-size:.875rem;margin-top:.35rem}

@@ -9,6 +9,8 @@ const sections = {
   log: { path: '/log', label: 'Provisioning log' },
   mapping: { path: '/mapping', label: 'Mapping' },
   conflicts: { path: '/conflicts', label: 'Conflicts' },
+  auditTrail: { path: '/audit-trail', label: 'Audit trail' },
+  webhooks: { path: '/webhooks', label: 'Webhooks' },
 } as const;
 
 export type Section = keyof typeof sections;
@@ -29,11 +31,12 @@ export function Frame(props: {
 }): JSX.Element {
   const { visit, section } = props;
   const { base, connection, options, waiting } = visit;
+  const shown = (Object.keys(sections) as Section[]).filter((name) => isShown(visit, name));
   return (
     <div class="scim-panel">
       <nav aria-label="Breadcrumb" class="crumbs">
         <ol>
-          {(options.breadcrumbs ?? defaultCrumbs).map(({ label, href }) => (
+          {(visit.access.setup ? [] : (options.breadcrumbs ?? defaultCrumbs)).map(({ label, href }) => (
             <li key={label}>{href === undefined ? label : <a href={href}>{label}</a>}</li>
           ))}
           <li>
@@ -55,9 +58,13 @@ export function Frame(props: {
         <StatusBadge enabled={connection.enabled} />
       </header>
       <nav aria-label="Sections" class="tabs">
-        {Object.entries(sections).map(([name, { path, label }]) => (
-          <a key={name} href={`${base}${path}` || '/'} aria-current={name === section ? 'page' : undefined}>
-            {label}
+        {shown.map((name) => (
+          <a
+            key={name}
+            href={`${base}${sections[name].path}` || '/'}
+            aria-current={name === section ? 'page' : undefined}
+          >
+            {sections[name].label}
             {name === 'conflicts' && waiting > 0 ? (
               <span class="count">
                 {waiting}
@@ -75,6 +82,13 @@ export function Frame(props: {
       {props.children}
     </div>
   );
+}
+
+/** The pages of the whole tenant are not those of a set-up link. */
+function isShown({ access, options }: Visit, section: Section): boolean {
+  if (access.setup) return section === 'overview' || section === 'log';
+  if (section === 'auditTrail') return options.auditTrail !== undefined;
+  return section !== 'webhooks' || options.deliveries !== undefined;
 }
 
 function StatusBadge({ enabled }: { readonly enabled: boolean }): JSX.Element {

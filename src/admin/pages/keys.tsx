@@ -86,6 +86,12 @@ function KeyItem({ visit, item }: { readonly visit: Visit; readonly item: Connec
             <dt>Access</dt>
             <dd>{scopeLabel(item)}</dd>
           </div>
+          {item.networks === undefined ? null : (
+            <div>
+              <dt>Networks</dt>
+              <dd>{networksLabel(item.networks)}</dd>
+            </div>
+          )}
           <div>
             <dt>Created</dt>
             <dd>
@@ -150,6 +156,15 @@ function scopeLabel({ scopes }: ConnectionKey): string {
   return choice?.label ?? scopes?.join(', ') ?? '';
 }
 
+const shownNetworks = 5;
+
+function networksLabel(networks: readonly string[]): string {
+  if (networks.length === 0) return 'None';
+  const others = networks.length - shownNetworks;
+  const shown = networks.slice(0, shownNetworks).join(', ');
+  return others > 0 ? `${shown} and ${String(others)} more` : shown;
+}
+
 function providerName({ connection }: Visit): string {
   return connection.provider === 'other' ? 'your identity provider' : providerOf(connection.provider).name;
 }
@@ -187,6 +202,21 @@ export function NewKeyForm({ visit, inDialog }: { readonly visit: Visit; readonl
         </select>
         <p class="hint">A key is marked in the list two weeks before it expires.</p>
       </div>
+      <div class="field">
+        <label for={`${id}key-networks`}>Allowed networks (optional)</label>
+        <textarea
+          id={`${id}key-networks`}
+          name="networks"
+          rows={3}
+          autocomplete="off"
+          spellcheck={false}
+          aria-describedby={`${id}key-networks-hint`}
+        />
+        <p class="hint" id={`${id}key-networks-hint`}>
+          Addresses or networks in CIDR notation, one on each line, such as 203.0.113.0/24. From anywhere else the key
+          is refused. Leave it empty to accept the key from every address.
+        </p>
+      </div>
       <FormButtons visit={visit} inDialog={inDialog} label="Create key" />
     </Form>
   );
@@ -207,7 +237,7 @@ export function RotateForm(props: {
         <strong>
           <Named text={item.name} />
         </strong>
-        , with the same access and lifetime. Enter it in {providerName(visit)} before the old key expires.
+        , with the same access, networks and lifetime. Enter it in {providerName(visit)} before the old key expires.
       </p>
       <div class="field">
         <label for={id}>The old key stays valid for</label>

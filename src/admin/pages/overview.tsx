@@ -4,7 +4,10 @@ import type { Health } from '../health.js';
 import { expectedQuirks, providerOf, providers } from '../providers.js';
 import type { ConnectionTestResult } from '../test-connection.js';
 import type { Visit } from '../visit.js';
+import type { SetupLink } from '../setup-links.js';
+import { EndCard } from './ending.js';
 import { WithCode } from './entry.js';
+import { SetupLinksCard } from './setup-links.js';
 import { Card, Copyable, Form, FormButtons, Time } from './frame.js';
 import { HealthSummary } from './health.js';
 import { Keys } from './keys.js';
@@ -14,8 +17,11 @@ export function Overview(props: {
   readonly visit: Visit;
   readonly health: Health;
   readonly tested?: ConnectionTestResult | undefined;
+  /** Undefined where set-up links are not offered. */
+  readonly setupLinks?: readonly SetupLink[] | undefined;
 }): JSX.Element {
-  const { visit } = props;
+  const { visit, setupLinks } = props;
+  const offersEnd = visit.options.endings !== undefined && !visit.access.setup;
   return (
     <>
       {visit.waiting === 0 ? null : (
@@ -29,6 +35,8 @@ export function Overview(props: {
       <Keys visit={visit} />
       <TestCard visit={visit} tested={props.tested} />
       <HealthSummary visit={visit} health={props.health} />
+      {setupLinks === undefined ? null : <SetupLinksCard visit={visit} links={setupLinks} />}
+      {offersEnd ? <EndCard visit={visit} /> : null}
     </>
   );
 }

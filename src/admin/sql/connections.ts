@@ -1,5 +1,5 @@
 import { type Kysely, sql } from 'kysely';
-import { dialectOf } from '../../database/dialect.js';
+import { dialectOf, lock } from '../../database/dialect.js';
 import type { TableOptions } from '../../database/table-names.js';
 import { inTransaction, reading } from '../../database/transaction.js';
 import { untyped } from '../../database/untyped.js';
@@ -14,6 +14,7 @@ interface ConnectionRow {
   readonly name: unknown;
   readonly provider: unknown;
   readonly enabled: unknown;
+  readonly networks: unknown;
 }
 
 interface KeyRow {
@@ -22,6 +23,7 @@ interface KeyRow {
   readonly name: unknown;
   readonly digest: unknown;
   readonly scopes: unknown;
+  readonly networks: unknown;
   readonly created: unknown;
   readonly expires: unknown;
   readonly used: unknown;
@@ -62,7 +64,7 @@ export function sqlConnectionStore<DB>(kysely: Kysely<DB>, options: TableOptions
   const read = (tenant: string, id: string | undefined): Promise<Connection[]> =>
     reading(async () => {
       const withId = id === undefined ? sql`` : sql`and id = ${id}`;
-      const found = await sql<ConnectionRow>`select tenant, id, name, provider, enabled from ${connectionTable}
+      const found = await sql<ConnectionRow>`select * from ${connectionTable}
         where tenant = ${tenant} ${withId} order by id`.execute(db);
       const withConnection = id === undefined ? sql`` : sql`and connection = ${id}`;
       const { rows } = await sql<KeyRow>`select * from ${keyTable} where tenant = ${tenant} ${withConnection}
@@ -72,19 +74,24 @@ export function sqlConnectionStore<DB>(kysely: Kysely<DB>, options: TableOptions
         keys: rows.filter((key) => text(key.connection) === text(row.id)).map(toKey),
       }));
     });
-  const exists = async (executor: Kysely<unknown>, tenant: string, id: string): Promise<boolean> => {
-    const { rows } = await sql`select 1 from ${connectionTable} where tenant = ${tenant} and id = ${id}`.execute(
-      executor,
-    );
+  const exists = async (executor: Kysely<unknown>, tenant: string, id: string, locks = false): Promise<boolean> => {
+    const { rows } = await sql`select 1 from ${connectionTable} where tenant = ${tenant} and id = ${id}
+      ${locks ? lock(dialect, 'write') : sql``}`.execute(executor);
     return rows.length > 0;
+  };
+  const countLive = async (executor: Kysely<unknown>, tenant: string, id: string, now: Date): Promise<number> => {
+    const { rows } = await sql<{ n: unknown }>`select count(*) as n from ${keyTable}
+      where tenant = ${tenant} and connection = ${id} and revoked is null and temporary = 0
+      and (expires is null or expires > ${now.getTime()})`.execute(executor);
+    return Number(rows[0]?.n ?? 0);
   };
 
   return {
     list: (tenant) => read(tenant, undefined),
     get: async (tenant, id) => (await read(tenant, id))[0],
-    async create({ tenant, id, name, provider, enabled }) {
-      const values = sql`(tenant, id, name, provider, enabled)
-        values (${tenant}, ${id}, ${name}, ${provider}, ${enabled ? 1 : 0})`;
+    async create({ tenant, id, name, provider, enabled, networks }) {
+      const values = sql`(tenant, id, name, provider, enabled, networks)
+        values (${tenant}, ${id}, ${name}, ${provider}, ${enabled ? 1 : 0}, ${jsonOf(networks)})`;
       await inTransaction(db, dialect, (transaction) =>
         (dialect === 'mysql'
           ? sql`insert ignore into ${connectionTable} ${values}`
@@ -92,12 +99,13 @@ export function sqlConnectionStore<DB>(kysely: Kysely<DB>, options: TableOptions
         ).execute(transaction),
       );
     },
-    async update(tenant, id, { name, provider, enabled }) {
+    async update(tenant, id, { name, provider, enabled, networks }) {
       const found = await inTransaction(db, dialect, async (transaction) => {
         const sets = [
           ...(name === undefined ? [] : [sql`name = ${name}`]),
           ...(provider === undefined ? [] : [sql`provider = ${provider}`]),
           ...(enabled === undefined ? [] : [sql`enabled = ${enabled ? 1 : 0}`]),
+          ...(networks === undefined ? [] : [sql`networks = ${jsonOf(networks)}`]),
         ];
         if (sets.length > 0) {
           await sql`update ${connectionTable} set ${sql.join(sets)}
@@ -108,18 +116,20 @@ export function sqlConnectionStore<DB>(kysely: Kysely<DB>, options: TableOptions
       if (found) await notify(tenant, id);
       return found;
     },
-    async addKey(tenant, id, key) {
+    async addKey(tenant, id, key, bound) {
       const added = await inTransaction(db, dialect, async (transaction) => {
-        if (!(await exists(transaction, tenant, id))) return false;
-        const { name, digest, scopes } = key;
-        const values = [key.id, tenant, id, name, digest, scopes === undefined ? null : JSON.stringify(scopes)];
+        // Locks the row of the connection where keys are counted.
+        if (!(await exists(transaction, tenant, id, bound !== undefined))) return false;
+        if (bound !== undefined && (await countLive(transaction, tenant, id, bound.now)) >= bound.max) return 'full';
+        const { name, digest, scopes, networks } = key;
+        const values = [key.id, tenant, id, name, digest, jsonOf(scopes), jsonOf(networks)];
         const times = [key.createdAt.getTime(), timeOf(key.expiresAt), timeOf(key.lastUsedAt), timeOf(key.revokedAt)];
         await sql`insert into ${keyTable}
-          (id, tenant, connection, name, digest, scopes, created, expires, used, revoked, temporary)
+          (id, tenant, connection, name, digest, scopes, networks, created, expires, used, revoked, temporary)
           values (${sql.join([...values, ...times, key.temporary === true ? 1 : 0])})`.execute(transaction);
         return true;
       });
-      if (added) await notify(tenant, id);
+      if (added === true) await notify(tenant, id);
       return added;
     },
     async endKey(tenant, id, keyId, end) {
@@ -149,7 +159,7 @@ export function sqlConnectionStore<DB>(kysely: Kysely<DB>, options: TableOptions
         const [row] = rows;
         if (row === undefined) return undefined;
         const [tenant, id] = [text(row.tenant), text(row.connection)];
-        const found = await sql<ConnectionRow>`select tenant, id, name, provider, enabled from ${connectionTable}
+        const found = await sql<ConnectionRow>`select * from ${connectionTable}
           where tenant = ${tenant} and id = ${id}`.execute(db);
         const [connection] = found.rows;
         return connection === undefined ? undefined : { connection: toConnection(connection), key: toKey(row) };
@@ -176,6 +186,7 @@ function toConnection(row: ConnectionRow): Omit<Connection, 'keys'> {
     name: text(row.name),
     provider: isProviderId(provider) ? provider : 'other',
     enabled: Number(row.enabled) === 1,
+    ...networksOf(row),
   };
 }
 
@@ -185,12 +196,26 @@ function toKey(row: KeyRow): ConnectionKey {
     name: text(row.name),
     digest: text(row.digest),
     ...(row.scopes === null ? {} : { scopes: JSON.parse(text(row.scopes)) as readonly Scope[] }),
+    ...networksOf(row),
     createdAt: new Date(Number(row.created)),
     ...(row.expires === null ? {} : { expiresAt: new Date(Number(row.expires)) }),
     ...(row.used === null ? {} : { lastUsedAt: new Date(Number(row.used)) }),
     ...(row.revoked === null ? {} : { revokedAt: new Date(Number(row.revoked)) }),
     ...(Number(row.temporary) === 1 ? { temporary: true } : {}),
   };
+}
+
+// Whatever the JSON is: the authenticator parses it, and refuses a key whose list it cannot read.
+function networksOf({ networks }: Pick<KeyRow, 'networks'>): Pick<ConnectionKey, 'networks'> {
+  return isSet(networks) ? { networks: JSON.parse(text(networks)) as readonly string[] } : {};
+}
+
+function isSet(value: unknown): boolean {
+  return value !== null && value !== undefined;
+}
+
+function jsonOf(list: readonly string[] | null | undefined): string | null {
+  return list === null || list === undefined ? null : JSON.stringify(list);
 }
 
 // MariaDB returns the values of binary columns as bytes.

@@ -27,7 +27,7 @@ export function adminTables(prefix = 'scim_'): AdminTables {
 /**
  * Creates the tables of `sqlConnectionStore` and `sqlLogStore`: `scim_connections`, `scim_connection_keys`, `scim_log`
  * and `scim_log_changes`, or with the prefix `options.tables`. What exists stays as it is, so every process may call it
- * at every start.
+ * at every start. Tables of an earlier version get the columns that they lack.
  *
  * @throws TypeError if the dialect is unknown, or if `options.tables` is not a valid prefix
  * @example
@@ -52,15 +52,17 @@ export function adminTableDefinitions(dialect: Dialect, prefix?: string): readon
     {
       name: connections,
       columns: sql`${tenant}, id ${key(64)} not null, name ${text} not null,
-        provider ${key(40)} not null, enabled ${integer} not null, primary key (tenant, id)`,
+        provider ${key(40)} not null, enabled ${integer} not null, networks ${json}, primary key (tenant, id)`,
+      added: [{ name: 'networks', type: json }],
     },
     {
       name: keys,
       columns: sql`id ${key(64)} not null primary key, ${tenant},
         connection ${key(64)} not null, name ${text} not null, digest ${key(64)} not null, scopes ${json},
-        created ${integer} not null, expires ${integer}, used ${integer}, revoked ${integer},
+        networks ${json}, created ${integer} not null, expires ${integer}, used ${integer}, revoked ${integer},
         temporary ${integer} not null,
         foreign key (tenant, connection) references ${sql.table(connections)} (tenant, id) on delete cascade`,
+      added: [{ name: 'networks', type: json }],
       indexes: [{ name: 'connection', columns: ['tenant', 'connection'] }],
     },
     {
@@ -121,6 +123,11 @@ export function adminMigrations(options: TableOptions = {}): Record<string, Tabl
     express_scim_admin_0001: {
       up: (db: Kysely<unknown>) => createAdminTables(db, options),
       down: (db: Kysely<unknown>) => dropAdminTables(db, options),
+    },
+    // For databases that ran the first migration before connections and keys had networks.
+    express_scim_admin_0002_networks: {
+      up: (db: Kysely<unknown>) => createAdminTables(db, options),
+      down: () => Promise.resolve(),
     },
   };
 }

@@ -8,7 +8,7 @@ import type { WriteResult } from '../../contract/store.js';
 
 /** The change that a write requested. `changeEvents` combines it with the store's result. */
 export interface IntendedChange {
-  readonly operation: 'create' | 'update' | 'adopt' | 'delete';
+  readonly operation: 'create' | 'replace' | 'patch' | 'adopt' | 'delete';
   readonly set: Attributes;
   readonly unset: readonly string[];
   /** Only for `create`: the tombstone of the user who returns. */
@@ -37,9 +37,11 @@ export function changeEvents(
   const subject = type.name.toLowerCase();
   const { set, unset } = intended;
   const changed = [...Object.keys(set), ...unset].filter((name) => hasChanged(name, set, result));
+  const details = detailsOf(intended, result);
   const emit = (event: string, names: readonly string[], data: Json): void => {
+    const id = randomUUID();
     events.push({
-      id: randomUUID(),
+      id,
       type: event,
       time: new Date().toISOString(),
       tenant: ctx.tenant,
@@ -49,6 +51,8 @@ export function changeEvents(
       resourceId: result.resource.id,
       changed: names,
       quirks: ctx.quirks,
+      write: events[0]?.id ?? id,
+      ...details,
       data,
     });
   };
@@ -83,6 +87,22 @@ export function changeEvents(
     emit('member.removed', ['members'], { members: result.removed });
   }
   return events;
+}
+
+/** What every event of the write says about it. */
+function detailsOf(
+  { operation, set, unset }: IntendedChange,
+  { resource, before }: WriteResult<Attributes>,
+): Pick<ChangeEvent, 'operation' | 'version' | 'externalId'> {
+  const externalId =
+    set['externalId'] ??
+    (unset.includes('externalId') ? undefined : (resource['externalId'] ?? before?.['externalId']));
+  return {
+    operation: operation === 'adopt' ? 'patch' : operation,
+    // Nothing has a version after its deletion.
+    ...(operation !== 'delete' && { version: resource.meta.version }),
+    ...(typeof externalId === 'string' && { externalId }),
+  };
 }
 
 // Without `before`, every attribute that the write named counts as changed.

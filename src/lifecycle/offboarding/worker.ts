@@ -1,4 +1,6 @@
 import type { Json } from '../../contract/attribute.js';
+import type { Awaitable } from '../../contract/awaitable.js';
+import { jobChannel, traceCall } from '../../contract/diagnostics.js';
 import { actionFor, type AppliedAction, type HeldItem, type LeavingUser, type OffboardingHandler } from './handlers.js';
 import { idFrom } from './ids.js';
 import type { OffboardingOptions } from './options.js';
@@ -67,7 +69,7 @@ export class Worker {
   async #attempt(task: OffboardingTask): Promise<void> {
     let outcome: TaskOutcome;
     try {
-      outcome = await withTimeout(this.#carryOut(task), this.#timeoutMilliseconds);
+      outcome = await observed(task, () => withTimeout(this.#carryOut(task), this.#timeoutMilliseconds));
     } catch (error) {
       this.#options.onError?.(error, task);
       const message = error instanceof Error ? error.message : 'The handler failed without an error message.';
@@ -213,6 +215,12 @@ export class Worker {
     }
     return [...earlier, ...current];
   }
+}
+
+/** Runs an attempt, published on the channel of jobs where somebody listens. */
+function observed<T>({ tenant, handler, attempts }: OffboardingTask, attempt: () => Promise<T>): Awaitable<T> {
+  if (!jobChannel.hasSubscribers) return attempt();
+  return traceCall(jobChannel, { job: 'off-boarding', subject: handler, tenant, attempt: attempts }, attempt);
 }
 
 async function withTimeout<T>(work: Promise<T>, milliseconds: number): Promise<T> {

@@ -165,7 +165,7 @@ class Rewriter {
       this.#fail('an operator is expected: eq, ne, co, sw, ew, gt, ge, lt, le or pr');
     }
     this.#requireSpace();
-    this.#literals.push(this.#readLiteral());
+    this.#literals.push(this.#checkLength(this.#readLiteral()));
     this.#written += `${name} ${operator} ${this.#literals.length - 1}`;
   }
 
@@ -184,6 +184,15 @@ class Rewriter {
       if (bareToken.test(text)) return { kind: 'bare', text };
     }
     return this.#fail('a value is expected: a JSON string in double quotes, a number, true, false or null');
+  }
+
+  // Databases search for a value in time that grows with its length times that of the text.
+  #checkLength(literal: Literal): Literal {
+    const { filterValueCharacters } = this.#limits;
+    if (literal.text.length <= filterValueCharacters) return literal;
+    throw new InvalidFilterError(
+      `A value in a filter may have at most ${filterValueCharacters} characters (limits.filterValueCharacters).`,
+    );
   }
 
   #readString(): string {

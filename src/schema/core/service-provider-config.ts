@@ -230,3 +230,34 @@ export const serviceProviderConfigSchema = {
     },
   ],
 } as const satisfies SchemaDefinition;
+
+/** The schema with `securityEvents` (RFC 9967 4), for services that send security events. */
+export const serviceProviderConfigWithEvents: SchemaDefinition = {
+  ...serviceProviderConfigSchema,
+  attributes: [
+    ...serviceProviderConfigSchema.attributes,
+    {
+      name: 'securityEvents',
+      type: 'complex',
+      description: 'The available capabilities related to asynchronous security events.',
+      mutability: 'readOnly',
+      subAttributes: [
+        {
+          name: 'asyncRequest',
+          description: 'Whether asynchronous requests are supported.',
+          canonicalValues: ['none', 'long', 'request'],
+          mutability: 'readOnly',
+        },
+        {
+          name: 'eventUris',
+          type: 'reference',
+          multiValued: true,
+          description: 'The URIs of the events that the service provider can generate and deliver.',
+          caseExact: true,
+          mutability: 'readOnly',
+          referenceTypes: ['uri'],
+        },
+      ],
+    },
+  ],
+};

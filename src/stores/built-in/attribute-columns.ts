@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { type RawBuilder, sql } from 'kysely';
+import { type Fragment, sql } from '../../database/sql.js';
 import type { AttributeRef, Attributes } from '../../contract/attribute.js';
 import { normalize } from '../../schema/normalize.js';
 import { storable } from '../../database/storable.js';
@@ -13,7 +13,7 @@ export interface AttributeColumn {
   /** True: no two resources of a tenant have the same value. */
   readonly unique: boolean;
   /** The column in a statement where the table is `r`. */
-  readonly inRow: RawBuilder<unknown>;
+  readonly inRow: Fragment;
 }
 
 const userName: AttributeColumn = {

@@ -1,4 +1,4 @@
-import { sql } from 'kysely';
+import { sql } from '../../database/sql.js';
 import type { Removal, WriteResult } from '../../contract/store.js';
 import { chunks } from '../../database/chunks.js';
 import { lock } from '../../database/dialect.js';

@@ -1,4 +1,4 @@
-import type { RawBuilder } from 'kysely';
+import type { Fragment } from '../../database/sql.js';
 import type { AttributeRef } from '../../contract/attribute.js';
 import type { Filter } from '../../contract/filter.js';
 import type { Condition } from '../sql/compare.js';
@@ -14,9 +14,9 @@ export interface DocumentDialect {
    */
   condition(filter: Filter, tenant: string): Condition;
   /** The value that an order compares; null where the attribute is unassigned. */
-  sortValue(attribute: AttributeRef, tenant: string): RawBuilder<unknown>;
+  sortValue(attribute: AttributeRef, tenant: string): Fragment;
   /** The value of the column for a document, as a parameter. */
-  column(json: string, tenant: string): RawBuilder<unknown>;
+  column(json: string, tenant: string): Fragment;
 }
 
 export type Leaf = Exclude<Filter, { readonly op: 'and' | 'or' | 'not' | 'some' }>;

@@ -1,4 +1,4 @@
-import { type RawBuilder, sql } from 'kysely';
+import { type Fragment, sql } from '../../database/sql.js';
 import type { Filter } from '../../contract/filter.js';
 import { always, type Condition, escapeLike, never, operatorOf } from '../sql/compare.js';
 import { storable } from '../../database/storable.js';
@@ -34,7 +34,7 @@ export const mysqlDocument: DocumentDialect = {
 };
 
 /** The text of a value of the document. */
-function extracted(path: readonly (string | 0)[]): RawBuilder<unknown> {
+function extracted(path: readonly (string | 0)[]): Fragment {
   return sql`json_unquote(json_extract(r.normalized, ${jsonPath(path)}))`;
 }
 
@@ -72,7 +72,7 @@ function singleValue(filter: Leaf): Condition {
   return sql`(${contains(names)} and not ${contains([...names, emptyMark])})`;
 }
 
-function isAssigned(value: RawBuilder<unknown>): Condition {
+function isAssigned(value: Fragment): Condition {
   return sql`coalesce(length(${value}) > 0, 0)`;
 }
 
@@ -119,7 +119,7 @@ function insideValue(filter: Filter, depth: number, columns: ValueColumns): Cond
   }
 }
 
-function leafCondition(value: RawBuilder<unknown>, filter: Leaf): Condition {
+function leafCondition(value: Fragment, filter: Leaf): Condition {
   return filter.op === 'present' ? isAssigned(value) : comparison(value, filter);
 }
 
@@ -136,12 +136,12 @@ class ValueColumns {
   }
 
   /** The value at a path below a value of the array. */
-  value(names: readonly string[]): RawBuilder<unknown> {
+  value(names: readonly string[]): Fragment {
     return this.#column(`${textColumn} ${literal(jsonPath(names))}`);
   }
 
   /** Whether any value of a list below a value of the array satisfies a condition. */
-  anyInside(names: readonly string[], test: (value: RawBuilder<unknown>) => Condition): Condition {
+  anyInside(names: readonly string[], test: (value: Fragment) => Condition): Condition {
     // A column of `json_table` is null for a list, so the list is read by the place of the value in the array.
     const place = this.#column('for ordinality');
     const list = sql`json_extract(r.normalized, concat(${this.#rows.slice(0, -'*]'.length)}, ${place} - 1, ${`]${jsonPath(names).slice(1)}`}))`;
@@ -149,7 +149,7 @@ class ValueColumns {
       where ${test(sql`v.item`)})`;
   }
 
-  #column(type: string): RawBuilder<unknown> {
+  #column(type: string): Fragment {
     const existing = this.#columns.get(type);
     const name = existing?.name ?? `c${String(this.#columns.size)}`;
     this.#columns.set(type, { name, type });
@@ -171,7 +171,7 @@ class ValueColumns {
 }
 
 /** A comparison that is 0 or 1, also where the value is null. */
-function comparison(actual: RawBuilder<unknown>, { op, value }: Comparing): Condition {
+function comparison(actual: Fragment, { op, value }: Comparing): Condition {
   // `json_table` gives 1 for true where MariaDB's other functions give 'true'.
   if (typeof value === 'boolean')
     return sql`coalesce(${actual} in (${sql.raw(value ? "'true', '1'" : "'false', '0'")}), 0)`;

@@ -1,4 +1,4 @@
-import { type RawBuilder, sql } from 'kysely';
+import { type Fragment, sql } from '../../database/sql.js';
 import type { AttributeRef } from '../../contract/attribute.js';
 import type { Comparison, Filter, FilterValue } from '../../contract/filter.js';
 import { storable } from '../../database/storable.js';
@@ -121,6 +121,6 @@ function escapeRegex(text: string): string {
 }
 
 /** The rows of a column in the order of an index that the database must not use: it would filter all of them. */
-export function withoutIndex(column: RawBuilder<unknown>): RawBuilder<unknown> {
+export function withoutIndex(column: Fragment): Fragment {
   return sql`(${column} || '')`;
 }

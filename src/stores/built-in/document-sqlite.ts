@@ -1,4 +1,4 @@
-import { type RawBuilder, sql } from 'kysely';
+import { type Fragment, sql } from '../../database/sql.js';
 import type { Filter } from '../../contract/filter.js';
 import { always, type Condition, never, operatorOf } from '../sql/compare.js';
 import { storable } from '../../database/storable.js';
@@ -26,7 +26,7 @@ export const sqliteDocument: DocumentDialect = {
 };
 
 /** @param depth how many of the names of an attribute lead to `base` */
-function conditionIn(filter: Filter, base: RawBuilder<unknown>, depth: number): Condition {
+function conditionIn(filter: Filter, base: Fragment, depth: number): Condition {
   switch (filter.op) {
     case 'and':
     case 'or': {
@@ -51,11 +51,11 @@ function conditionIn(filter: Filter, base: RawBuilder<unknown>, depth: number): 
 
 function isAssignedObject(row: 'e' | 'v'): Condition {
   const each = sql.ref(row);
-  return sql`${each}.type = 'object' and json_type(${each}.value, ${sql.lit(jsonPath([emptyMark]))}) is null`;
+  return sql`${each}.type = 'object' and json_type(${each}.value, ${sql.raw(`'${jsonPath([emptyMark])}'`)}) is null`;
 }
 
 /** A condition on the value at a path below an object. */
-function singleValue(filter: Leaf, base: RawBuilder<unknown>, names: readonly string[]): Condition {
+function singleValue(filter: Leaf, base: Fragment, names: readonly string[]): Condition {
   const path = jsonPath(names);
   const value = sql`json_extract(${base}, ${path})`;
   if (filter.op !== 'present') return comparison(value, filter);
@@ -63,12 +63,12 @@ function singleValue(filter: Leaf, base: RawBuilder<unknown>, names: readonly st
   return sql`(json_type(${base}, ${path}) = 'object' and json_type(${base}, ${jsonPath([...names, emptyMark])}) is null) is true`;
 }
 
-function isAssigned(value: RawBuilder<unknown>): Condition {
+function isAssigned(value: Fragment): Condition {
   return sql`coalesce(${value} <> '', 0)`;
 }
 
 /** A condition on any value of an attribute: its rows are called `v`, beside those of a `some` around it. */
-function anyValue(filter: Leaf, base: RawBuilder<unknown>, depth: number): Condition {
+function anyValue(filter: Leaf, base: Fragment, depth: number): Condition {
   const names = namesOf(filter, depth);
   const levels = arrayLevels(filter.attribute).filter((level) => level > depth);
   const parts = levels.map((level) => {
@@ -89,7 +89,7 @@ function anyValue(filter: Leaf, base: RawBuilder<unknown>, depth: number): Condi
 }
 
 /** A comparison that is 0 or 1, also where the value is null. */
-function comparison(actual: RawBuilder<unknown>, { op, value }: Comparing): Condition {
+function comparison(actual: Fragment, { op, value }: Comparing): Condition {
   if (typeof value !== 'string') {
     const number = value instanceof Date ? value.getTime() : value;
     // Read from JSON as the stored number is, so that the two are converted alike.

@@ -1,4 +1,4 @@
-import { type RawBuilder, sql } from 'kysely';
+import { type Fragment, sql } from '../../database/sql.js';
 import type { AttributeRef, Selection } from '../../contract/attribute.js';
 import type { ListQuery } from '../../contract/filter.js';
 import type { Stored } from '../../contract/resource.js';
@@ -66,7 +66,7 @@ export function builtInListSource<R>(
 }
 
 /** The table for counting the rows of a tenant: InnoDB would read the rows themselves, unless an index is named. */
-function countedTable(table: string, dialect: Dialect): RawBuilder<unknown> {
+function countedTable(table: string, dialect: Dialect): Fragment {
   const hint = dialect === 'mysql' ? sql` use index (${sql.ref(`${table}_external_id`)})` : sql``;
   return sql`${sql.table(table)} r${hint}`;
 }
@@ -84,7 +84,7 @@ type Row = Readonly<Record<string, unknown>>;
 /** The rows with the attributes of those whose size made the list leave them out. */
 async function readLarge(
   rows: readonly Row[],
-  from: RawBuilder<unknown>,
+  from: Fragment,
   { db, dialect, tenant }: MemberScope,
 ): Promise<readonly Row[]> {
   const large = rows.filter(({ attributes }) => attributes === null);

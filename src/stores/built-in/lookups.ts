@@ -1,4 +1,4 @@
-import { type RawBuilder, sql } from 'kysely';
+import { type Fragment, sql } from '../../database/sql.js';
 import type { Filter } from '../../contract/filter.js';
 import type { Dialect } from '../../database/dialect.js';
 import type { BuiltInTables } from '../../database/table-names.js';
@@ -79,7 +79,7 @@ interface LookupScope {
 }
 
 /** Inserts lookups of a resource. */
-export function lookupInsertion(id: string, lookups: readonly Lookup[], scope: LookupScope): RawBuilder<unknown> {
+export function lookupInsertion(id: string, lookups: readonly Lookup[], scope: LookupScope): Fragment {
   const rows = rowSource(scope.dialect, 'v', ['text', 'text'], lookups);
   const table = sql.table(scope.tables.lookups);
   const select = sql`(tenant, path, normalized, id) select ${scope.tenant}, v.c0, v.c1, ${id} from ${rows}`;
@@ -94,7 +94,7 @@ export function lookupDeletions(
   id: string,
   lookups: readonly Lookup[],
   { tables, tenant }: LookupScope,
-): readonly RawBuilder<unknown>[] {
+): readonly Fragment[] {
   return [...grouped(lookups)].map(
     ([path, texts]) => sql`delete from ${sql.table(tables.lookups)} where tenant = ${tenant} and path = ${path}
       and normalized in (${sql.join(texts.map(([, text]) => text))}) and id = ${id}`,

@@ -1,4 +1,4 @@
-import { sql } from 'kysely';
+import { sql } from '../../database/sql.js';
 import type { Filter, FilterValue } from '../../contract/filter.js';
 import type { Dialect } from '../../database/dialect.js';
 import { storable } from '../../database/storable.js';

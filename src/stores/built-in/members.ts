@@ -1,4 +1,5 @@
-import { type Kysely, type RawBuilder, sql } from 'kysely';
+import type { Kysely } from 'kysely';
+import { type Fragment, sql } from '../../database/sql.js';
 import { InvalidValueError, UnknownReferenceError } from '../../errors.js';
 import type { GroupRef, Member } from '../../contract/resource.js';
 import type { MemberChange } from '../../contract/store.js';
@@ -6,8 +7,10 @@ import { type Dialect, lock } from '../../database/dialect.js';
 import { chunks, chunksWithPauses } from '../../database/chunks.js';
 import type { BuiltInTables } from '../../database/table-names.js';
 import { storable } from '../../database/storable.js';
-import { type AppliedMembers, applyMembers } from '../apply-members.js';
+import { type AppliedMembers, applyMembersInParts } from '../apply-members.js';
 import { checkMemberIds } from '../member-ids.js';
+import { mostMemberships, refuseManyMemberships } from '../most-memberships.js';
+import { withPauses } from '../with-pauses.js';
 import { rowSource, textList } from './row-source.js';
 import { ifWritten } from './write-batch.js';
 import { ancestors } from '../ancestors.js';
@@ -55,7 +58,7 @@ export async function planMembers(
   const types = await typesOf(named, isLocked, scope);
   const ids = change.only === true ? undefined : [...named, ...change.remove].filter(isStorable);
   const current = group === undefined ? new Set<string>() : await membersIn(group, ids, scope);
-  const applied = applyMembers(current, change, (id) => types.has(id));
+  const applied = await withPauses(applyMembersInParts(current, change, (id) => types.has(id)));
   const refused = applied.added.filter((id) => !isStorable(id));
   if (refused.length > 0) throw new UnknownReferenceError(refused);
   for (const { value, type = '' } of applied.inserted) {
@@ -92,6 +95,9 @@ async function typesOf(
   return types;
 }
 
+/** Members that are read at once: a driver of SQLite holds the event loop while it reads. */
+const membersOfPage = 5_000;
+
 /** The members of a group. @param ids only these; default: all */
 async function membersIn(
   group: string,
@@ -101,11 +107,16 @@ async function membersIn(
   const found = new Set<string>();
   const select = sql`select member_id as id from ${sql.table(tables.members)}
     where tenant = ${tenant} and group_id = ${group}`;
-  const parts =
-    ids === undefined ? [sql``] : [...chunks(ids)].map((part) => sql` and member_id in ${textList(dialect, part)}`);
-  for (const part of parts) {
-    const { rows } = await sql<{ id: unknown }>`${select}${part}`.execute(db);
+  for (const part of ids === undefined ? [] : chunks(ids)) {
+    const { rows } = await sql<{ id: unknown }>`${select} and member_id in ${textList(dialect, part)}`.execute(db);
     for (const { id } of rows) found.add(String(id));
+  }
+  for (let last: string | undefined = ids === undefined ? '' : undefined; last !== undefined;) {
+    const page = sql`${select} and member_id > ${last} order by member_id limit ${sql.raw(String(membersOfPage))}`;
+    const { rows }: { rows: unknown[] } = await page.execute(db);
+    const read = rows.map((row) => String((row as { readonly id: unknown }).id));
+    for (const id of read) found.add(id);
+    last = read.length < membersOfPage ? undefined : read.at(-1);
   }
   return found;
 }
@@ -118,7 +129,7 @@ export function memberStatements(
   group: string,
   { inserted, removed, types }: MemberPlan,
   { dialect, tables, tenant }: MemberScope,
-): readonly RawBuilder<unknown>[] {
+): readonly Fragment[] {
   const table = sql.table(tables.members);
   const gate = dialect === 'postgres' ? sql` and exists (select 1 from w)` : sql``;
   const deletions = [...chunks(removed, membersOfStatement)].map(
@@ -161,14 +172,25 @@ export function insertedMembers({ inserted, types }: MemberPlan): readonly Membe
     .sort((a, b) => (a.value < b.value ? -1 : 1));
 }
 
-/** The members of each group of a page. */
+/** The limit of a statement that reads memberships of several resources, of which `read` were read before. */
+function limitOf(resources: readonly string[], read: number): Fragment {
+  return resources.length > 1 ? sql` limit ${sql.raw(String(mostMemberships + 1 - read))}` : sql``;
+}
+
+/**
+ * The members of each group of a page.
+ *
+ * @throws TooManyError where several groups have more than `mostMemberships`
+ */
 export async function membersOf(groups: readonly string[], scope: MemberScope): Promise<ReadonlyMap<string, Member[]>> {
   const found = new Map<string, Member[]>(groups.map((id) => [id, []]));
+  let read = 0;
   for await (const ids of chunksWithPauses(groups)) {
     const { rows } = await sql<{ group_id: unknown; member_id: unknown; type: unknown; display: unknown }>`
       select group_id, member_id, type, display from ${sql.table(scope.tables.members)}
       where tenant = ${scope.tenant} and group_id in ${textList(scope.dialect, ids)}
-      order by group_id, member_id`.execute(scope.db);
+      order by group_id, member_id${limitOf(groups, read)}`.execute(scope.db);
+    refuseManyMemberships((read += rows.length), groups.length, 'members');
     for (const { group_id, member_id, type, display } of rows) {
       found.get(String(group_id))?.push({
         value: String(member_id),
@@ -180,12 +202,17 @@ export async function membersOf(groups: readonly string[], scope: MemberScope): 
   return found;
 }
 
-/** The groups of each member, nearest first. One query for each level of nesting. */
+/**
+ * The groups of each member, nearest first. One query for each level of nesting.
+ *
+ * @throws TooManyError where several members have more than `mostMemberships`
+ */
 export async function groupsOf(
   ids: readonly string[],
   scope: MemberScope,
 ): Promise<ReadonlyMap<string, readonly GroupRef[]>> {
   const parents = new Map<string, { readonly value: string; readonly display?: string }[]>();
+  let read = 0;
   for (let level = [...new Set(ids)]; level.length > 0;) {
     const next = new Set<string>();
     for (const id of level) parents.set(id, []);
@@ -193,9 +220,10 @@ export async function groupsOf(
       const { rows } = await sql<{ member_id: unknown; id: unknown; name: unknown }>`
         select m.member_id, g.id, g.name from ${sql.table(scope.tables.members)} m
         join ${sql.table(scope.tables.groups)} g on g.tenant = m.tenant and g.id = m.group_id
-        where m.tenant = ${scope.tenant} and m.member_id in ${textList(scope.dialect, part)} order by g.id`.execute(
+        where m.tenant = ${scope.tenant} and m.member_id in ${textList(scope.dialect, part)} order by g.id${limitOf(ids, read)}`.execute(
         scope.db,
       );
+      refuseManyMemberships((read += rows.length), ids.length, 'groups');
       for (const { member_id, id, name } of rows) {
         const value = String(id);
         parents.get(String(member_id))?.push({ value, ...(name !== null && { display: String(name) }) });

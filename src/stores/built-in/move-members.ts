@@ -1,4 +1,4 @@
-import { type RawBuilder, sql } from 'kysely';
+import { type Fragment, sql } from '../../database/sql.js';
 import type { MemberChange, WriteResult } from '../../contract/store.js';
 import { inTransaction } from '../../database/transaction.js';
 import { type ResourceRow, resourceColumns, returnedColumns, toStored } from './resource-row.js';
@@ -45,16 +45,16 @@ async function move(id: string, ids: readonly string[], adds: boolean, scope: Wr
 }
 
 /** The condition for the row of the group, called `r`. */
-function isGroup(id: string, { tenant }: WriteScope): RawBuilder<unknown> {
+function isGroup(id: string, { tenant }: WriteScope): Fragment {
   return sql`r.tenant = ${tenant} and r.id = ${id}`;
 }
 
-function bump({ dialect }: WriteScope, now = Date.now()): RawBuilder<unknown> {
+function bump({ dialect }: WriteScope, now = Date.now()): Fragment {
   const greatest = sql.raw(dialect === 'sqlite' ? 'max' : 'greatest');
   return sql`version = r.version + 1, last_modified = ${greatest}(r.last_modified, ${now})`;
 }
 
-function deletion(id: string, ids: readonly string[], { dialect, tables, tenant }: WriteScope): RawBuilder<unknown> {
+function deletion(id: string, ids: readonly string[], { dialect, tables, tenant }: WriteScope): Fragment {
   return sql`delete from ${sql.table(tables.members)} where tenant = ${tenant} and group_id = ${id}
     and member_id in ${textList(dialect, ids)}`;
 }
@@ -113,11 +113,7 @@ async function moveInTransaction(
 }
 
 /** Inserts members that are users; an id that is no user, or a member already, is not inserted. */
-function insertionOfUsers(
-  id: string,
-  ids: readonly string[],
-  { dialect, tables, tenant }: WriteScope,
-): RawBuilder<unknown> {
+function insertionOfUsers(id: string, ids: readonly string[], { dialect, tables, tenant }: WriteScope): Fragment {
   const table = sql.table(tables.members);
   const users = sql`select u.tenant, ${id}, u.id, u.id, 'User' from ${sql.table(tables.users)} u
     where u.tenant = ${tenant} and u.id in ${textList(dialect, ids)}`;

@@ -1,4 +1,4 @@
-import { sql } from 'kysely';
+import { sql } from '../../database/sql.js';
 import type { Change, MemberChange, WriteResult } from '../../contract/store.js';
 import type { Stored } from '../../contract/resource.js';
 import { isStorable } from './members.js';

@@ -1,4 +1,5 @@
-import { type Kysely, sql } from 'kysely';
+import type { Kysely } from 'kysely';
+import { sql } from '../../database/sql.js';
 import { dialectOf, type Dialect } from '../../database/dialect.js';
 import { resourceTableName, tableNames, type BuiltInTables, type TableOptions } from '../../database/table-names.js';
 import { inTransaction, reading } from '../../database/transaction.js';

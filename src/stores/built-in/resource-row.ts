@@ -1,4 +1,4 @@
-import { type RawBuilder, sql } from 'kysely';
+import { type Fragment, sql } from '../../database/sql.js';
 import type { Attributes } from '../../contract/attribute.js';
 import type { GroupRef, Stored } from '../../contract/resource.js';
 import { attributeColumnsOf, columnTexts } from './attribute-columns.js';
@@ -32,9 +32,9 @@ export const returnedColumns = sql`id, attributes, active, created, last_modifie
 const mostListed = 64 * 1024;
 
 /** The select list of a list: the attributes of large resources are left out, and only their size is told. */
-export function listedColumns(dialect: Dialect): RawBuilder<unknown> {
+export function listedColumns(dialect: Dialect): Fragment {
   const bytes = dialect === 'sqlite' ? sql`length(cast(r.attributes as blob))` : sql`octet_length(r.attributes)`;
-  return sql`r.id, case when ${bytes} > ${sql.lit(mostListed)} then null else r.attributes end as attributes,
+  return sql`r.id, case when ${bytes} > ${sql.raw(String(mostListed))} then null else r.attributes end as attributes,
     ${bytes} as bytes, r.active, r.created, r.last_modified, r.version`;
 }
 
@@ -43,11 +43,7 @@ export function listedColumns(dialect: Dialect): RawBuilder<unknown> {
  *
  * @param row the row of the user
  */
-export function groupsColumn(
-  dialect: Dialect,
-  { members, groups }: BuiltInTables,
-  row: RawBuilder<unknown> = sql`r`,
-): RawBuilder<unknown> {
+export function groupsColumn(dialect: Dialect, { members, groups }: BuiltInTables, row: Fragment = sql`r`): Fragment {
   const nested = sql`exists (select 1 from ${sql.table(members)} n where n.tenant = g.tenant and n.member_id = g.id)`;
   const from = sql`from ${sql.table(members)} m
     join ${sql.table(groups)} g on g.tenant = m.tenant and g.id = m.group_id
@@ -111,7 +107,7 @@ function metaOf({
 
 /** The columns that hold attributes, with their values. */
 export interface AttributeValues {
-  readonly columns: readonly (readonly [name: string, value: RawBuilder<unknown>])[];
+  readonly columns: readonly (readonly [name: string, value: Fragment])[];
   readonly document: Document;
 }
 
@@ -138,7 +134,7 @@ export function columnsOf(
 }
 
 /** The same columns as assignments of an update. */
-export function assignments({ columns }: Pick<AttributeValues, 'columns'>): RawBuilder<unknown> {
+export function assignments({ columns }: Pick<AttributeValues, 'columns'>): Fragment {
   return sql.join(columns.map(([column, value]) => sql`${sql.ref(column)} = ${value}`));
 }
 

@@ -1,4 +1,4 @@
-import { type RawBuilder, sql } from 'kysely';
+import { type Fragment, sql } from '../../database/sql.js';
 import type { Dialect } from '../../database/dialect.js';
 
 type ColumnType = 'text' | 'integer';
@@ -15,7 +15,7 @@ export function rowSource(
   alias: string,
   types: readonly ColumnType[],
   rows: readonly (readonly (string | number | null)[])[],
-): RawBuilder<unknown> {
+): Fragment {
   const name = sql.ref(alias);
   if (dialect === 'postgres') {
     const records = rows.map((row) => Object.fromEntries(row.map((value, i) => [`c${String(i)}`, value])));
@@ -34,7 +34,7 @@ export function rowSource(
 const mysqlTypes = { text: 'longtext character set utf8mb4 collate utf8mb4_bin', integer: 'bigint' } as const;
 
 /** The texts of a list as a subquery for `in`. */
-export function textList(dialect: Dialect, texts: readonly string[]): RawBuilder<unknown> {
+export function textList(dialect: Dialect, texts: readonly string[]): Fragment {
   if (dialect === 'mysql') return texts.length === 0 ? sql`(null)` : sql`(${sql.join(texts)})`;
   const list = JSON.stringify(texts);
   return dialect === 'postgres'

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { type RawBuilder, sql } from 'kysely';
+import { type Fragment, sql } from '../../database/sql.js';
 import { ConflictError } from '../../errors.js';
 import { storable } from '../../database/storable.js';
 import { hasCode } from '../../database/transaction.js';
@@ -54,10 +54,10 @@ export function keyStatements(
   type: string,
   { freed, taken }: KeyChange,
   { dialect, tables, tenant }: MemberScope,
-): readonly RawBuilder<unknown>[] {
+): readonly Fragment[] {
   const table = sql.table(tables.keys);
   const gate = dialect === 'postgres' ? sql` and exists (select 1 from w)` : sql``;
-  const statements: RawBuilder<unknown>[] = [];
+  const statements: Fragment[] = [];
   if (freed.length > 0) {
     statements.push(sql`delete from ${table} where tenant = ${tenant} and type = ${type}
       and path in ${textList(dialect, freed)} and id = ${id}${gate}`);

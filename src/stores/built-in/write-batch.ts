@@ -1,12 +1,13 @@
-import { type Kysely, type RawBuilder, sql } from 'kysely';
+import type { Kysely } from 'kysely';
+import { type Fragment, sql } from '../../database/sql.js';
 import type { Dialect } from '../../database/dialect.js';
 import { inTransaction } from '../../database/transaction.js';
 
 /** Statements of one write: all of them take effect, or none. */
 export interface WriteBatch {
   /** The insert or update of the row of the resource. Where it writes no row, the others write nothing. */
-  readonly row: RawBuilder<unknown>;
-  readonly others: readonly RawBuilder<unknown>[];
+  readonly row: Fragment;
+  readonly others: readonly Fragment[];
 }
 
 /** Where a batch is run. */
@@ -34,7 +35,7 @@ export async function runBatch(batch: WriteBatch, target: BatchTarget): Promise<
     : inTransaction(db, dialect, (transaction) => runInOrder(batch, transaction));
 }
 
-async function wroteRow(row: RawBuilder<unknown>, db: Kysely<unknown>): Promise<boolean> {
+async function wroteRow(row: Fragment, db: Kysely<unknown>): Promise<boolean> {
   const { numAffectedRows } = await row.execute(db);
   return numAffectedRows !== undefined && numAffectedRows > 0n;
 }
@@ -77,6 +78,6 @@ async function runCompound({ row, others }: WriteBatch, db: Kysely<unknown>): Pr
  *
  * @param from what the statement selects from
  */
-export function ifWritten(dialect: Dialect, from: RawBuilder<unknown>): RawBuilder<unknown> {
+export function ifWritten(dialect: Dialect, from: Fragment): Fragment {
   return dialect === 'postgres' ? sql`${from} cross join w` : from;
 }

@@ -1,4 +1,4 @@
-import { type RawBuilder, sql } from 'kysely';
+import { type Fragment, sql } from '../../database/sql.js';
 import { VersionMismatchError } from '../../errors.js';
 import type { Attributes, Selection } from '../../contract/attribute.js';
 import type { Member } from '../../contract/resource.js';
@@ -194,23 +194,14 @@ async function derivedOf(
   return { members: members.toSorted((a, b) => (a.value < b.value ? -1 : 1)) };
 }
 
-function lookupStatements(
-  id: string,
-  before: Document,
-  after: Document,
-  scope: WriteScope,
-): readonly RawBuilder<unknown>[] {
+function lookupStatements(id: string, before: Document, after: Document, scope: WriteScope): readonly Fragment[] {
   if (!hasLookups(scope.dialect)) return [];
   const { removed, added } = lookupDifference(lookupsOf(before, scope.lookups), lookupsOf(after, scope.lookups));
   return [...lookupDeletions(id, removed, scope), ...(added.length > 0 ? [lookupInsertion(id, added, scope)] : [])];
 }
 
 /** The statement that saves the events of a write in the batch. Those of a checked write follow when the check has passed. */
-function eventStatements<R>(
-  write: Write<R>,
-  result: WriteResult<R>,
-  scope: WriteScope,
-): readonly RawBuilder<unknown>[] {
+function eventStatements<R>(write: Write<R>, result: WriteResult<R>, scope: WriteScope): readonly Fragment[] {
   if (!scope.outbox || write.check !== undefined) return [];
   const rows = outboxRows(write.events(result));
   if (rows.length === 0) return [];

@@ -1,4 +1,4 @@
-import { sql } from 'kysely';
+import { sql } from '../../database/sql.js';
 import { canonicalText } from '../../schema/equal.js';
 import type { Attributes } from '../../contract/attribute.js';
 import { chunks } from '../../database/chunks.js';

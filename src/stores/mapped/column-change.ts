@@ -1,4 +1,4 @@
-import { sql } from 'kysely';
+import { sql } from '../../database/sql.js';
 import { ConflictError, InvalidValueError } from '../../errors.js';
 import type { Attributes } from '../../contract/attribute.js';
 import { lock } from '../../database/dialect.js';

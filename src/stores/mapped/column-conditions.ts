@@ -1,4 +1,4 @@
-import { type RawBuilder, sql } from 'kysely';
+import { type Fragment, sql } from '../../database/sql.js';
 import type { AttributeRef } from '../../contract/attribute.js';
 import type { Comparison, FilterValue } from '../../contract/filter.js';
 import type { Dialect } from '../../database/dialect.js';
@@ -88,7 +88,7 @@ export function plainCondition(
  * ASCII only), by the collation of the column on MySQL.
  */
 export function textCondition(
-  hostColumn: RawBuilder<unknown>,
+  hostColumn: Fragment,
   filter: Leaf,
   exact: boolean,
   dialect: Dialect,
@@ -117,7 +117,7 @@ export function textCondition(
 }
 
 // RFC 7643 2.5: an empty text counts as unassigned. A number is never compared with '', which MySQL takes for 0.
-function isAssigned(column: RawBuilder<unknown>, { type }: AttributeRef, dialect: Dialect): Condition {
+function isAssigned(column: Fragment, { type }: AttributeRef, dialect: Dialect): Condition {
   if (type === 'boolean' || type === 'integer' || type === 'decimal') return sql`${column} is not null`;
   const text = type === 'dateTime' && dialect === 'mysql' ? sql`cast(${column} as char)` : column;
   return sql`(${column} is not null and ${text} <> '')`;

@@ -1,4 +1,4 @@
-import { sql } from 'kysely';
+import { sql } from '../../database/sql.js';
 import type { Filter } from '../../contract/filter.js';
 import { always, type Condition, never } from '../sql/compare.js';
 

@@ -1,4 +1,5 @@
-import { type Kysely, type RawBuilder, sql } from 'kysely';
+import type { Kysely } from 'kysely';
+import { type Fragment, sql } from '../../database/sql.js';
 import type { Dialect } from '../../database/dialect.js';
 import { type Field, fieldsOf } from './fields.js';
 import type { Mapping } from './mapping.js';
@@ -14,9 +15,9 @@ export interface CompiledMapping {
   /** Columns of the host's table that are read, each with its alias in the select list. */
   readonly columns: ReadonlyMap<string, string>;
   /** The select list. */
-  readonly selected: RawBuilder<unknown>;
+  readonly selected: Fragment;
   /** The columns of the host's table as a write returns them, where the row of a resource is in one table. */
-  readonly returned: RawBuilder<unknown>;
+  readonly returned: Fragment;
   /** Where attributes without a column are stored; undefined: nowhere. */
   readonly restIn: 'column' | 'side' | undefined;
   /** The mapping of users, which references point to. */
@@ -124,7 +125,7 @@ export function columnsOf(field: Field): readonly string[] {
   }
 }
 
-function returnedColumns(columns: CompiledMapping['columns']): RawBuilder<unknown> {
+function returnedColumns(columns: CompiledMapping['columns']): Fragment {
   return sql.join([...columns].map(([name, alias]) => sql`${sql.ref(name)} as ${sql.ref(alias)}`));
 }
 
@@ -133,7 +134,7 @@ function columnList({
   fields,
   side,
   mapping,
-}: Pick<CompiledMapping, 'columns' | 'fields' | 'side' | 'mapping'>): RawBuilder<unknown> {
+}: Pick<CompiledMapping, 'columns' | 'fields' | 'side' | 'mapping'>): Fragment {
   const list = [...columns].map(([name, alias]) => sql`${sql.ref(`r.${name}`)} as ${sql.ref(alias)}`);
   for (const field of fields) {
     if (field.kind === 'lookup') {
@@ -149,9 +150,9 @@ function columnList({
 }
 
 /** The table, called `r`, joined with lookups and the side table. */
-export function fromClause(compiled: CompiledMapping, scope: MappedScope): RawBuilder<unknown> {
+export function fromClause(compiled: CompiledMapping, scope: MappedScope): Fragment {
   const { mapping, fields, side } = compiled;
-  const joins: RawBuilder<unknown>[] = [];
+  const joins: Fragment[] = [];
   for (const field of fields) {
     if (field.kind !== 'lookup') continue;
     const { table, key, column, tenant } = field.lookup;
@@ -169,7 +170,7 @@ export function fromClause(compiled: CompiledMapping, scope: MappedScope): RawBu
 }
 
 /** A condition on rows: those of the tenant that are not deleted. */
-export function visible({ mapping }: CompiledMapping, { tenant }: MappedScope, alias = 'r'): RawBuilder<unknown> {
+export function visible({ mapping }: CompiledMapping, { tenant }: MappedScope, alias = 'r'): Fragment {
   const ofTenant =
     mapping.tenant === undefined
       ? sql`1 = 1`

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { type RawBuilder, sql } from 'kysely';
+import { type Fragment, sql } from '../../database/sql.js';
 import type { Attributes } from '../../contract/attribute.js';
 import { lock } from '../../database/dialect.js';
 import type { ColumnChange } from './column-change.js';
@@ -18,7 +18,7 @@ async function selectRow(
   key: Key,
   compiled: CompiledMapping,
   scope: MappedScope,
-  locking: RawBuilder<unknown>,
+  locking: Fragment,
 ): Promise<Row | undefined> {
   const { column } = compiled.mapping.id;
   const { rows } = await sql<Row>`select ${compiled.selected} from ${fromClause(compiled, scope)}
@@ -100,7 +100,7 @@ export async function insertRow(
 }
 
 async function insertedKey(
-  insert: RawBuilder<unknown>,
+  insert: Fragment,
   key: unknown,
   { mapping: { id }, dialect }: CompiledMapping,
   scope: MappedScope,

@@ -1,4 +1,4 @@
-import { sql } from 'kysely';
+import { sql } from '../../database/sql.js';
 import type { Selection } from '../../contract/attribute.js';
 import type { Stored } from '../../contract/resource.js';
 import { chunks } from '../../database/chunks.js';

@@ -1,10 +1,11 @@
-import { type RawBuilder, sql } from 'kysely';
-import { TooManyError, UnknownReferenceError } from '../../errors.js';
+import { type Fragment, sql } from '../../database/sql.js';
 import type { GroupRef, Member } from '../../contract/resource.js';
 import type { MemberChange } from '../../contract/store.js';
+import { UnknownReferenceError } from '../../errors.js';
 import { lock } from '../../database/dialect.js';
 import { chunks } from '../../database/chunks.js';
 import { checkMemberIds } from '../member-ids.js';
+import { mostMemberships, refuseManyMemberships } from '../most-memberships.js';
 import { type MemberResult, noMembers, withIgnored } from '../sql/member-result.js';
 import { type CompiledMapping, type MappedScope, visible } from './compile-mapping.js';
 import { plainValue } from './driver-values.js';
@@ -74,7 +75,7 @@ export async function changeMappedMembers(
   }
   const touchedKeys = [...added.values(), ...removable.values()];
   const current = new Set<string>();
-  const readCurrent = async (narrow: RawBuilder<unknown>): Promise<void> => {
+  const readCurrent = async (narrow: Fragment): Promise<void> => {
     const { rows } = await sql<{
       id: unknown;
     }>`select ${other} as id from ${table} where ${own} = ${group}${narrow}`.execute(scope.db);
@@ -105,19 +106,9 @@ export async function changeMappedMembers(
   return withIgnored({ added: fresh.map(([id]) => id), removed }, [...new Set(ignored)]);
 }
 
-/** Memberships that one statement reads for several resources: they take about 16 MiB as JSON. */
-const mostMemberships = 200_000;
-
-/** One resource is read with all its memberships: the response refuses more than `limits.maxMembers`. */
-function limitOf(ids: readonly string[]): RawBuilder<unknown> {
+/** One resource is read with all its memberships. */
+function limitOf(ids: readonly string[]): Fragment {
   return ids.length > 1 ? sql` limit ${mostMemberships + 1}` : sql``;
-}
-
-function refuseMany(rows: readonly unknown[], ids: readonly string[], attribute: string): void {
-  if (ids.length < 2 || rows.length <= mostMemberships) return;
-  throw new TooManyError(
-    `The resources of this list have more than ${String(mostMemberships)} ${attribute}: send a smaller count, or excludedAttributes=${attribute}.`,
-  );
 }
 
 /** Adds and removes members by statements that return which ones they have added and removed. */
@@ -173,7 +164,7 @@ export async function mappedMembersOf(
       join ${sql.table(users.mapping.table)} as r on ${sql.ref(`r.${users.mapping.id.column}`)} = ${sql.ref(`j.${join.member}`)}
       where ${sql.ref(`j.${join.group}`)} in (${sql.join(part.map((id) => keyOf(groups, id)))}) and ${visible(users, scope)}
       order by ${sql.ref(`j.${join.group}`)}, ${sql.ref(`j.${join.member}`)}${limitOf(ids)}`.execute(scope.db);
-    refuseMany(rows, ids, 'members');
+    refuseManyMemberships(rows.length, ids.length, 'members');
     for (const { owner, id } of rows) {
       found.get(idOf(groups, plainValue(owner)))?.push({ value: idOf(users, plainValue(id)), type: 'User' });
     }
@@ -203,7 +194,7 @@ export async function mappedGroupsOf(
       join ${sql.table(groups.mapping.table)} as r on ${sql.ref(`r.${groups.mapping.id.column}`)} = ${sql.ref(`j.${join.group}`)}
       where ${sql.ref(`j.${join.member}`)} in (${sql.join(part.map((key) => keyParameter(users, key)))}) and ${visible(groups, scope)}
       order by ${sql.ref(`r.${groups.mapping.id.column}`)}${limitOf(ids)}`.execute(scope.db);
-    refuseMany(rows, ids, 'groups');
+    refuseManyMemberships(rows.length, ids.length, 'groups');
     for (const { member, id, name: display } of rows) {
       const label = plainValue(display);
       found.get(idOf(users, plainValue(member)))?.push({

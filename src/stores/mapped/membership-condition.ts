@@ -1,4 +1,4 @@
-import { sql } from 'kysely';
+import { sql } from '../../database/sql.js';
 import { type Condition, never } from '../sql/compare.js';
 import type { Leaf } from './combine-conditions.js';
 import { type CompiledMapping, type MappedScope, visible } from './compile-mapping.js';

@@ -1,4 +1,4 @@
-import { sql } from 'kysely';
+import { sql } from '../../database/sql.js';
 import { lock } from '../../database/dialect.js';
 import { type CompiledMapping, type MappedScope, visible } from './compile-mapping.js';
 import { plainValue } from './driver-values.js';

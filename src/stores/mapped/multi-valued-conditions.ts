@@ -1,4 +1,4 @@
-import { sql } from 'kysely';
+import { sql } from '../../database/sql.js';
 import type { AttributeRef } from '../../contract/attribute.js';
 import type { Filter } from '../../contract/filter.js';
 import type { Dialect } from '../../database/dialect.js';

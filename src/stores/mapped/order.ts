@@ -1,4 +1,4 @@
-import { sql } from 'kysely';
+import { sql } from '../../database/sql.js';
 import type { SortKey } from '../../contract/filter.js';
 import type { SortColumn } from '../sql/order.js';
 import { asText } from './column-text.js';

@@ -1,4 +1,5 @@
-import { type Kysely, sql } from 'kysely';
+import type { Kysely } from 'kysely';
+import { sql } from '../../database/sql.js';
 import type { Dialect } from '../../database/dialect.js';
 import type { CompiledMapping } from './compile-mapping.js';
 import { identifierOf } from './identifier.js';

@@ -1,4 +1,4 @@
-import { type RawBuilder, sql } from 'kysely';
+import { type Fragment, sql } from '../../database/sql.js';
 import { isExactly } from './column-text.js';
 import type { CompiledMapping } from './compile-mapping.js';
 import { textOf } from './driver-values.js';
@@ -18,12 +18,12 @@ export function keyOf({ mapping: { id } }: CompiledMapping, scimId: string): Key
 }
 
 /** A primary key as a parameter. A number that is too large for the column finds nothing, and is no error. */
-export function keyParameter({ mapping: { id }, dialect }: CompiledMapping, key: Key): RawBuilder<unknown> {
+export function keyParameter({ mapping: { id }, dialect }: CompiledMapping, key: Key): Fragment {
   return dialect === 'postgres' && id.type === 'integer' ? sql`cast(${key} as bigint)` : sql`${key}`;
 }
 
 /** A condition that a column holds exactly this primary key: ids are caseExact (RFC 7643 3.1). */
-export function isKey(column: RawBuilder<unknown>, key: Key, compiled: CompiledMapping): RawBuilder<unknown> {
+export function isKey(column: Fragment, key: Key, compiled: CompiledMapping): Fragment {
   const test = sql`${column} = ${keyParameter(compiled, key)}`;
   return typeof key === 'number' ? test : sql`(${test} and ${isExactly(column, key, compiled.dialect)})`;
 }

@@ -1,4 +1,4 @@
-import { sql } from 'kysely';
+import { sql } from '../../database/sql.js';
 import { type CompiledMapping, type MappedScope, tenantValue } from './compile-mapping.js';
 import { toDeletionError } from './constraint-errors.js';
 import type { Key } from './primary-key.js';

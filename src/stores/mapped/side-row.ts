@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { sql } from 'kysely';
+import { sql } from '../../database/sql.js';
 import type { Attributes } from '../../contract/attribute.js';
 import { ConflictError, InvalidValueError } from '../../errors.js';
 import { normalize } from '../../schema/normalize.js';

@@ -1,4 +1,4 @@
-import { type RawBuilder, sql } from 'kysely';
+import { type Fragment, sql } from '../../database/sql.js';
 import type { Dialect } from '../../database/dialect.js';
 import { ConflictError, InvalidValueError } from '../../errors.js';
 import { normalizeUserName } from '../../schema/normalize.js';
@@ -80,7 +80,7 @@ async function rowsLike(
   return rows.map(({ owner, value }) => ({ owner: textOf(owner), value: textOf(value) }));
 }
 
-function mayBe(column: RawBuilder<unknown>, normalized: string, { dialect }: CompiledMapping): RawBuilder<unknown> {
+function mayBe(column: Fragment, normalized: string, { dialect }: CompiledMapping): Fragment {
   switch (dialect) {
     case 'postgres':
       return sql`lower(${column}) = ${normalized}`;
@@ -100,11 +100,7 @@ function mayBe(column: RawBuilder<unknown>, normalized: string, { dialect }: Com
  *
  * @returns undefined where that comparison is exact
  */
-export function isSameName(
-  column: RawBuilder<unknown>,
-  normalized: string,
-  dialect: Dialect,
-): RawBuilder<unknown> | undefined {
+export function isSameName(column: Fragment, normalized: string, dialect: Dialect): Fragment | undefined {
   if (dialect === 'sqlite') return undefined;
   const isDotted = normalized.includes('i');
   if (dialect === 'postgres') return isDotted ? sql`strpos(${column}, ${'İ'}) = 0` : undefined;

@@ -1,5 +1,5 @@
 import type { GroupRef, Member } from '../../contract/resource.js';
-import type { MemberIds } from '../apply-members.js';
+import { type AppliedMembers, type MemberIds, membersInPart } from '../apply-members.js';
 import { SteadyMap } from './steady-map.js';
 import { ValueIndex } from './value-index.js';
 
@@ -8,9 +8,13 @@ import { ValueIndex } from './value-index.js';
  *
  * A change costs its own size, whatever the size of the group. Pending members, whose ids are no resources yet, are kept
  * like all others, as the client sent them.
+ *
+ * A change of many members is made with pauses: `after` builds the members beside the present ones, `put` replaces those
+ * at once, and `settle` cleans up. Meanwhile a member may be indexed under a group that does not have it; reads compare.
  */
 export class Memberships {
   readonly #members = new Map<string, SteadyMap<Member>>();
+  /** At least the groups of each member. */
   readonly #groups = new ValueIndex<string>();
 
   member(groupId: string, memberId: string): Member | undefined {
@@ -36,10 +40,13 @@ export class Memberships {
   }
 
   /** Ids of the groups that have this member. */
-  groupsWith(memberId: string): Iterable<string> {
-    return this.#groups.get(memberId);
+  groupsWith(memberId: string): readonly string[] {
+    const groups: string[] = [];
+    for (const group of this.#groups.get(memberId)) if (this.#has(group, memberId)) groups.push(group);
+    return groups;
   }
 
+  /** At least the number of groups that have this member: an estimate, to prefer the more selective index. */
   countGroupsWith(memberId: string): number {
     return this.#groups.count(memberId);
   }
@@ -58,9 +65,48 @@ export class Memberships {
     this.#groups.remove(memberId, groupId);
   }
 
+  /** Builds the members that a group has after a change, in parts. The group is not changed. */
+  *after(groupId: string, { inserted, removed }: AppliedMembers): Generator<undefined, SteadyMap<Member>, undefined> {
+    const members = new SteadyMap<Member>();
+    const gone = new Set(removed);
+    let handled = 0;
+    for (const member of this.of(groupId)) {
+      if (!gone.has(member.value)) members.set(member.value, member);
+      if (++handled % membersInPart === 0) yield;
+    }
+    for (const member of inserted) {
+      members.set(member.value, member);
+      this.#groups.add(member.value, groupId);
+      if (++handled % membersInPart === 0) yield;
+    }
+    return members;
+  }
+
+  /** Makes these the members of a group: what `after` built, where nothing has changed since. */
+  put(groupId: string, members: SteadyMap<Member>): void {
+    if (members.size === 0) this.#members.delete(groupId);
+    else this.#members.set(groupId, members);
+  }
+
+  /** Removes from the index, in parts, what a change took away; or what it would have added, where it was not made. */
+  *settle(groupId: string, { added, removed }: AppliedMembers): Generator<undefined, undefined, undefined> {
+    let handled = 0;
+    for (const ids of [added, removed]) {
+      for (const id of ids) {
+        if (!this.#has(groupId, id)) this.#groups.remove(id, groupId);
+        if (++handled % membersInPart === 0) yield;
+      }
+    }
+    return undefined;
+  }
+
+  #has(groupId: string, memberId: string): boolean {
+    return this.#members.get(groupId)?.get(memberId) !== undefined;
+  }
+
   /** Removes a resource as a member and as a group. @returns the ids of the groups that lost a member */
   forget(id: string): readonly string[] {
-    const groups = [...this.#groups.get(id)];
+    const groups = this.groupsWith(id);
     for (const group of groups) this.remove(group, id);
     for (const { value } of this.of(id)) this.#groups.remove(value, id);
     this.#members.delete(id);
@@ -74,7 +120,7 @@ export class Memberships {
   groupsOf(memberId: string, nameOf: (groupId: string) => string | undefined): readonly GroupRef[] {
     const seen = new Set<string>();
     const found: GroupRef[] = [];
-    let level: Iterable<string> = this.#groups.get(memberId);
+    let level = this.groupsWith(memberId);
     for (let type: GroupRef['type'] = 'direct'; ; type = 'indirect') {
       const next: string[] = [];
       for (const value of level) {
@@ -85,7 +131,7 @@ export class Memberships {
         next.push(value);
       }
       if (next.length === 0) return found;
-      level = next.flatMap((group) => [...this.#groups.get(group)]);
+      level = next.flatMap((group) => this.groupsWith(group));
     }
   }
 

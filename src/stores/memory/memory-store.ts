@@ -6,19 +6,15 @@ import type {
   Change,
   Creation,
   GroupStore,
-  MemberChange,
   Removal,
   ResourceStore,
   Supports,
   UserStore,
-  WriteCheck,
   WriteResult,
-  WriteTransaction,
 } from '../../contract/store.js';
 import type { Group, GroupRef, Stored, User } from '../../contract/resource.js';
 import type { ListQuery, Page } from '../../contract/filter.js';
 import type { ScimContext } from '../../contract/context.js';
-import { UnavailableError } from '../../errors.js';
 import {
   displayNameIndex,
   emailIndex,
@@ -27,8 +23,10 @@ import {
   userNameIndex,
 } from '../indexed-attribute.js';
 import { queryTable } from './query.js';
+import { isLarge, type PreparedMembers } from './large-change.js';
 import { type PlannedWrite, Table } from './table.js';
 import { Clock, Tenant } from './tenant.js';
+import { attemptWrite, made, type WaitingWrite } from './waiting-write.js';
 
 /** Options of a `MemoryStore`; all have defaults. */
 export interface MemoryStoreOptions {
@@ -167,16 +165,11 @@ class MemoryResources<R extends object> implements ResourceStore<R> {
 
   create(creation: Creation<R>, ctx: ScimContext): Awaitable<WriteResult<R>> {
     const table = this.table(ctx);
-    if (creation.check === undefined) {
-      const plan = (): PlannedWrite<R> => table.create(creation);
-      return isLarge(creation.members, 0) ? this.#inTwoParts(table.tenant, plan).then(required) : made(plan());
-    }
-    return this.#checked(
-      creation.check,
-      ctx,
-      () => true,
-      () => table.create(creation),
-    ).then(required);
+    const { check, members } = creation;
+    const large = isLarge(members, 0) ? { id: table.mint(), isNew: true, members } : undefined;
+    const plan = (prepared?: PreparedMembers): PlannedWrite<R> => table.create(creation, prepared);
+    if (check === undefined && large === undefined) return made(plan());
+    return this.#attempt({ table, check, large, find: () => true, plan }, ctx).then(required);
   }
 
   get(id: string, selection: Selection, ctx: ScimContext): Stored<R> | undefined {
@@ -189,17 +182,13 @@ class MemoryResources<R extends object> implements ResourceStore<R> {
 
   update(id: string, change: Change<R>, ctx: ScimContext): Awaitable<WriteResult<R> | undefined> {
     const table = this.table(ctx);
-    const { check, ifVersion } = change;
-    if (check !== undefined) {
-      return this.#checked(
-        check,
-        ctx,
-        () => table.find(id, ifVersion),
-        () => table.update(id, change),
-      );
+    const { check, ifVersion, members } = change;
+    const isMany = isLarge(members, table.tenant.memberships.count(id));
+    const large = isMany ? { id, isNew: false, members } : undefined;
+    const plan = (prepared?: PreparedMembers): PlannedWrite<R> | undefined => table.update(id, change, prepared);
+    if (check !== undefined || large !== undefined) {
+      return this.#attempt({ table, check, large, find: () => table.find(id, ifVersion), plan }, ctx);
     }
-    const plan = (): PlannedWrite<R> | undefined => table.update(id, change);
-    if (isLarge(change.members, table.tenant.memberships.count(id))) return this.#inTwoParts(table.tenant, plan);
     const planned = plan();
     return planned && made(planned);
   }
@@ -207,15 +196,11 @@ class MemoryResources<R extends object> implements ResourceStore<R> {
   delete(id: string, removal: Removal<R>, ctx: ScimContext): Awaitable<WriteResult<R> | undefined> {
     const table = this.table(ctx);
     const { check, ifVersion } = removal;
+    const plan = (): PlannedWrite<R> | undefined => table.delete(id, ifVersion);
     if (check !== undefined) {
-      return this.#checked(
-        check,
-        ctx,
-        () => table.find(id, ifVersion),
-        () => table.delete(id, ifVersion),
-      );
+      return this.#attempt({ table, check, large: undefined, find: () => table.find(id, ifVersion), plan }, ctx);
     }
-    const planned = table.delete(id, ifVersion);
+    const planned = plan();
     return planned && made(planned);
   }
 
@@ -229,45 +214,12 @@ class MemoryResources<R extends object> implements ResourceStore<R> {
     return names;
   }
 
-  /** Makes a large write, with a pause between planning and making it in which other requests are served. */
-  async #inTwoParts(tenant: Tenant, plan: () => PlannedWrite<R> | undefined): Promise<WriteResult<R> | undefined> {
-    for (let attempts = 0; attempts < maxPauses; attempts++) {
-      const { changes } = tenant;
-      const planned = plan();
-      await new Promise(setImmediate);
-      if (tenant.changes === changes) return planned && made(planned);
-    }
-    // Other writes came in between each time: now they wait.
-    const planned = plan();
-    return planned && made(planned);
-  }
-
-  /**
-   * Makes a write with its check.
-   *
-   * Nobody sees the write before `after` has returned: until then it is only planned. Where another write of the tenant
-   * came in between, it is planned and checked again.
-   */
-  async #checked(
-    check: WriteCheck<R>,
-    ctx: ScimContext,
-    find: () => boolean,
-    plan: () => PlannedWrite<R> | undefined,
-  ): Promise<WriteResult<R> | undefined> {
-    const { tenant } = this.table(ctx);
-    const attempt = async (): Promise<WriteResult<R> | undefined> => {
-      for (let attempts = 0; attempts < maxAttempts; attempts++) {
-        if (!find()) return undefined;
-        await check.before?.(transaction);
-        const planned = plan();
-        if (planned === undefined) return undefined;
-        const { changes } = tenant;
-        if (check.after !== undefined) await check.after(planned.result, transaction);
-        if (tenant.changes === changes) return made(planned);
-      }
-      throw new UnavailableError(1, 'Too many clients are changing this tenant; try again.');
-    };
-    return check.before === undefined ? attempt() : this.#directory.locks.run(ctx.tenant, attempt);
+  /** Makes a write that waits: for its check, or in pauses. */
+  #attempt(write: WaitingWrite<R>, ctx: ScimContext): Promise<WriteResult<R> | undefined> {
+    const { table, check, large } = write;
+    const attempt = (): Promise<WriteResult<R> | undefined> =>
+      large === undefined ? attemptWrite(write) : table.tenant.largeChanges.run(large.id, () => attemptWrite(write));
+    return check?.before === undefined ? attempt() : this.#directory.locks.run(ctx.tenant, attempt);
   }
 
   protected table(ctx: ScimContext): Table<R> {
@@ -293,23 +245,6 @@ class MemoryGroups extends MemoryResources<Group> implements GroupStore {
 }
 
 const supports: Supports = { filter: 'all', sort: true, cursor: true, tenants: 'many', outbox: false, checks: true };
-
-const maxAttempts = 12;
-const maxPauses = 3;
-
-/** Members of a change that is made in two parts. */
-const manyMembers = 5_000;
-const transaction: WriteTransaction = { handle: undefined };
-
-function isLarge(members: MemberChange | undefined, present: number): boolean {
-  if (members === undefined) return false;
-  return members.add.length + members.remove.length + (members.only === true ? present : 0) > manyMembers;
-}
-
-function made<R>({ result, commit }: PlannedWrite<R>): WriteResult<R> {
-  commit();
-  return result;
-}
 
 function required<R>(result: WriteResult<R> | undefined): WriteResult<R> {
   if (result === undefined) throw new Error('A creation was not made.');

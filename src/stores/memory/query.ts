@@ -1,6 +1,6 @@
 import type { Filter, ListQuery, Page } from '../../contract/filter.js';
 import type { Member, Stored } from '../../contract/resource.js';
-import { TooManyError } from '../../errors.js';
+import { mostMemberships, tooManyMemberships } from '../most-memberships.js';
 import { cutPage, type ItemPage, selectItems } from '../select-page.js';
 import type { Row, Table } from './table.js';
 
@@ -18,9 +18,6 @@ export function queryTable<R extends object>(table: Table<R>, query: ListQuery<R
   return { ...page, resources: items.map((row) => table.resourceOf(row, query.selection)) };
 }
 
-/** Members of the groups of one page: they take about 16 MiB as JSON. */
-const mostMembers = 200_000;
-
 /** How many of the rows, from the first, a page shows; one is shown however many members it has. */
 function countThatFits<R extends object>(
   table: Table<R>,
@@ -31,7 +28,7 @@ function countThatFits<R extends object>(
   let members = 0;
   for (const [index, { resource }] of rows.entries()) {
     members += table.tenant.memberships.count(resource.id);
-    if (members > mostMembers && index > 0) return index;
+    if (members > mostMemberships && index > 0) return index;
   }
   return rows.length;
 }
@@ -39,9 +36,7 @@ function countThatFits<R extends object>(
 /** A cursor page that ends early. @throws TooManyError for an index page, whose length the client has to choose */
 function shorter<R extends object>(table: Table<R>, query: ListQuery<R>, limit: number): Page<R> {
   if (query.page.kind === 'cursor') return queryTable(table, { ...query, page: { ...query.page, limit } });
-  throw new TooManyError(
-    `The groups of this page have more than ${String(mostMembers)} members: send a smaller count, or excludedAttributes=members.`,
-  );
+  throw tooManyMemberships('members');
 }
 
 function rowsOf<R extends object>(table: Table<R>, query: ListQuery<R>): ItemPage<Row<R>> {

@@ -1,5 +1,5 @@
 import { VersionMismatchError } from '../../errors.js';
-import type { Change, Creation, WriteResult } from '../../contract/store.js';
+import type { Change, Creation, MemberChange, WriteResult } from '../../contract/store.js';
 import type { Selection } from '../../contract/attribute.js';
 import type { Stored } from '../../contract/resource.js';
 import type { IndexedAttribute } from '../indexed-attribute.js';
@@ -7,6 +7,7 @@ import { applyChange } from '../apply-change.js';
 import type { AppliedMembers } from '../apply-members.js';
 import { CreationOrder } from './creation-order.js';
 import { ResourceIndexes } from './resource-indexes.js';
+import type { PreparedMembers } from './large-change.js';
 import type { Clock, TenantTable, Tenant } from './tenant.js';
 
 /** A resource and its number in the order of creation. Resources are immutable: a change replaces the whole object. */
@@ -56,14 +57,15 @@ export class Table<R extends object> implements TenantTable {
     tenant.join(this);
   }
 
-  create(creation: Creation<R>): PlannedWrite<R> {
-    const { keys, members, selection } = creation;
-    const delta = members === undefined ? nothing : this.tenant.resolveMembers(undefined, members);
+  /** @param prepared the members, where there are many: the resource then gets the id that they were prepared for */
+  create(creation: Creation<R>, prepared?: PreparedMembers): PlannedWrite<R> {
+    const { keys, selection } = creation;
+    const delta = prepared?.delta ?? this.#resolve(undefined, creation.members);
     this.indexes.checkUnique(keys, undefined);
-    const id = this.#mint();
+    const id = prepared?.groupId ?? this.mint();
     const resource = { id, ...creation.resource, meta: this.#options.clock.stamp(undefined) } as Stored<R>;
     const { ignored } = delta;
-    const shown = this.#shown(resource, selection, delta);
+    const shown = this.#shown(resource, selection, delta, prepared);
     const result = { resource: shown, changed: true, added: delta.added, removed: [], ignored };
     const commit = (): void => {
       const row: Row<R> = { resource, keys, sequence: this.#sequence++ };
@@ -71,7 +73,7 @@ export class Table<R extends object> implements TenantTable {
       this.rows.set(id, row);
       this.order.append(row);
       this.indexes.add(row);
-      this.#move(id, delta);
+      this.#move(id, delta, prepared);
     };
     return { result, commit };
   }
@@ -90,10 +92,11 @@ export class Table<R extends object> implements TenantTable {
     return this.#rowOf(id, ifVersion) !== undefined;
   }
 
-  update(id: string, change: Change<R>): PlannedWrite<R> | undefined {
+  /** @param prepared the change of members, where it is large */
+  update(id: string, change: Change<R>, prepared?: PreparedMembers): PlannedWrite<R> | undefined {
     const row = this.#rowOf(id, change.ifVersion);
     if (row === undefined) return undefined;
-    const delta = change.members === undefined ? nothing : this.tenant.resolveMembers(id, change.members);
+    const delta = prepared?.delta ?? this.#resolve(id, change.members);
     this.indexes.checkUnique(change.keys, row);
     const before = row.resource;
     const { after, changed } = applyChange(before, change);
@@ -105,14 +108,14 @@ export class Table<R extends object> implements TenantTable {
     }
     const meta = this.#options.clock.stamp(before.meta.created);
     const resource: Stored<R> = { ...after, meta };
-    const shown = this.#shown(resource, change.selection, delta);
+    const shown = this.#shown(resource, change.selection, delta, prepared);
     const { removed, ignored } = delta;
     const result = { resource: shown, changed: true, before, added: delta.added, removed, ignored };
     const commit = (): void => {
       this.tenant.changes++;
       if (changed.length === 0) row.resource = resource;
       else this.indexes.replace(row, resource, keysAfter(row.keys, change.keys));
-      this.#move(id, delta);
+      this.#move(id, delta, prepared);
     };
     return { result, commit };
   }
@@ -166,24 +169,40 @@ export class Table<R extends object> implements TenantTable {
     return row;
   }
 
-  /** The resource as `resourceOf` shows it after a change of its members. */
-  #shown(resource: Stored<R>, selection: Selection, { inserted, removed }: AppliedMembers): Stored<R> {
-    if (!this.#options.members || !selection.has('members')) return resource;
-    const gone = new Set(removed);
-    const kept = this.tenant.memberships.of(resource.id).filter(({ value }) => !gone.has(value));
-    return { ...resource, members: kept.concat(inserted) };
-  }
-
-  #mint(): string {
+  /** An id that no resource of the tenant has. */
+  mint(): string {
     const id = this.#options.mintId();
     if (this.tenant.tableOf(id) !== undefined)
       throw new Error('mintId returned an id that is in use: it must never return an id twice.');
     return id;
   }
 
-  #move(id: string, delta: AppliedMembers): void {
-    for (const member of delta.removed) this.tenant.memberships.remove(id, member);
-    for (const member of delta.inserted) this.tenant.memberships.add(id, member);
+  #resolve(id: string | undefined, members: MemberChange | undefined): AppliedMembers {
+    return members === undefined ? nothing : this.tenant.resolveMembers(id, members);
+  }
+
+  /** The resource as `resourceOf` shows it after a change of its members. */
+  #shown(
+    resource: Stored<R>,
+    selection: Selection,
+    { inserted, removed }: AppliedMembers,
+    prepared: PreparedMembers | undefined,
+  ): Stored<R> {
+    if (!this.#options.members || !selection.has('members')) return resource;
+    if (prepared !== undefined) return { ...resource, members: prepared.members.values() };
+    const gone = new Set(removed);
+    const kept = this.tenant.memberships.of(resource.id).filter(({ value }) => !gone.has(value));
+    return { ...resource, members: kept.concat(inserted) };
+  }
+
+  #move(id: string, { inserted, removed }: AppliedMembers, prepared: PreparedMembers | undefined): void {
+    const { memberships } = this.tenant;
+    if (prepared !== undefined) {
+      memberships.put(id, prepared.members);
+      return;
+    }
+    for (const member of removed) memberships.remove(id, member);
+    for (const member of inserted) memberships.add(id, member);
   }
 }
 

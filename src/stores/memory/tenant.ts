@@ -1,6 +1,7 @@
 import type { GroupRef, Member, StoredMeta } from '../../contract/resource.js';
 import type { MemberChange } from '../../contract/store.js';
-import { type AppliedMembers, applyMembers } from '../apply-members.js';
+import { KeyedLocks } from '../../contract/keyed-locks.js';
+import { type AppliedMembers, applyMembers, applyMembersInParts, type MemberIds } from '../apply-members.js';
 import { Memberships } from './memberships.js';
 
 /** The table of one resource type, as the other types of its tenant see it. */
@@ -19,6 +20,8 @@ export class Tenant {
   readonly memberships = new Memberships();
   /** How many changes were made. */
   changes = 0;
+  /** One change of many members at a time for each group. */
+  readonly largeChanges = new KeyedLocks();
   readonly #tables: TenantTable[] = [];
 
   join(table: TenantTable): void {
@@ -44,9 +47,23 @@ export class Tenant {
    * @throws UnknownReferenceError for ids that are no resources, when the change rejects pending members
    */
   resolveMembers(groupId: string | undefined, change: MemberChange): AppliedMembers {
-    const present = groupId === undefined ? nobody : this.memberships.idsOf(groupId);
-    const applied = applyMembers(present, change, (id) => this.tableOf(id) !== undefined);
+    const applied = applyMembers(this.#present(groupId), change, (id) => this.tableOf(id) !== undefined);
     return { ...applied, inserted: applied.inserted.map((member) => this.#typed(member)) };
+  }
+
+  /** As `resolveMembers`, in parts. */
+  *resolveMembersInParts(
+    groupId: string | undefined,
+    change: MemberChange,
+  ): Generator<undefined, AppliedMembers, undefined> {
+    const exists = (id: string): boolean => this.tableOf(id) !== undefined;
+    const applied = yield* applyMembersInParts(this.#present(groupId), change, exists);
+    yield;
+    return { ...applied, inserted: applied.inserted.map((member) => this.#typed(member)) };
+  }
+
+  #present(groupId: string | undefined): MemberIds {
+    return groupId === undefined ? nobody : this.memberships.idsOf(groupId);
   }
 
   /** Removes a resource from all groups of the tenant. */

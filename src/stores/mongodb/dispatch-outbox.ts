@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Collection, Db } from 'mongodb';
 import type { Awaitable } from '../../contract/awaitable.js';
+import { deliverObserved } from '../../contract/deliver.js';
 import type { ChangeEvent } from '../../contract/event.js';
 import type { ResourceDocument } from './document.js';
 import { reaching } from './errors.js';
@@ -93,7 +94,7 @@ async function deliverAll(
         if (matchedCount === 0) return delivered.length;
         extended = Date.now();
       }
-      await deliver(JSON.parse(event) as ChangeEvent);
+      await deliverObserved(JSON.parse(event) as ChangeEvent, deliver);
       delivered.push(place);
     }
   } finally {

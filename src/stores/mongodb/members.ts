@@ -3,6 +3,7 @@ import type { GroupRef, Member } from '../../contract/resource.js';
 import { chunksWithPauses } from '../../database/chunks.js';
 import { attributesOf, deletedType, inSession, type TenantScope } from './document.js';
 import { ancestors } from '../ancestors.js';
+import { refuseManyMemberships } from '../most-memberships.js';
 
 /** The resource types of ids. An id that is no resource of the tenant is not in the map. */
 export async function typesOf(ids: Iterable<string>, scope: TenantScope): Promise<ReadonlyMap<string, string>> {
@@ -47,17 +48,23 @@ function nameIn(document: { readonly attributes?: Document }): string | undefine
   return [displayName, userName].find((name): name is string => typeof name === 'string' && name !== '');
 }
 
-/** The groups of each member, nearest first. One query for each level of nesting. */
+/**
+ * The groups of each member, nearest first. One query for each level of nesting.
+ *
+ * @throws TooManyError where several members have more than `mostMemberships`
+ */
 export async function groupsOf(
   ids: readonly string[],
   scope: TenantScope,
 ): Promise<ReadonlyMap<string, readonly GroupRef[]>> {
   const parents = new Map<string, Omit<GroupRef, 'type'>[]>();
+  let read = 0;
   for (let level = [...new Set(ids)]; level.length > 0;) {
     const next = new Set<string>();
     for (const id of level) parents.set(id, []);
     for await (const part of chunksWithPauses(level)) {
       for (const { group, held } of await groupsHolding(part, scope)) {
+        refuseManyMemberships((read += held.length), ids.length, 'groups');
         for (const id of held) parents.get(id)?.push(group);
         if (!parents.has(group.value)) next.add(group.value);
       }

@@ -1,4 +1,5 @@
-import { type Kysely, type RawBuilder, sql } from 'kysely';
+import type { Kysely } from 'kysely';
+import { type Fragment, sql } from '../../database/sql.js';
 import type { Write } from '../../contract/store.js';
 import type { Dialect } from '../../database/dialect.js';
 import { hasCode } from '../../database/transaction.js';
@@ -41,7 +42,7 @@ export async function takeLock<R>(write: Write<R>, target: LockTarget): Promise<
   }
 }
 
-function conflictClause(dialect: Dialect): (locks: string) => RawBuilder<unknown> {
+function conflictClause(dialect: Dialect): (locks: string) => Fragment {
   return dialect === 'mysql'
     ? () => sql`on duplicate key update writes = writes + 1`
     : (locks) => sql`on conflict (tenant) do update set writes = ${sql.ref(`${locks}.writes`)} + 1`;

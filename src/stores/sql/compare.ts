@@ -1,10 +1,10 @@
-import { type RawBuilder, sql } from 'kysely';
+import { type Fragment, sql } from '../../database/sql.js';
 import type { Comparison } from '../../contract/filter.js';
 import type { Dialect } from '../../database/dialect.js';
 import { storable } from '../../database/storable.js';
 
 /** A boolean SQL expression over a row. */
-export type Condition = RawBuilder<unknown>;
+export type Condition = Fragment;
 
 /** Conditions that hold for every row, and for none. */
 export const always = sql`1 = 1`;

@@ -1,5 +1,6 @@
 import createDebug from 'debug';
-import { type Kysely, type RawBuilder, sql } from 'kysely';
+import type { Kysely } from 'kysely';
+import { type Fragment, sql } from '../../database/sql.js';
 import { TooManyError } from '../../errors.js';
 import type { Filter, ListQuery, Page, Position, SortKey } from '../../contract/filter.js';
 import type { Selection } from '../../contract/attribute.js';
@@ -23,8 +24,8 @@ export function logScan(type: string): void {
 export interface ListSource<R> {
   readonly db: Kysely<unknown>;
   /** The table, called `r`, and its joins. */
-  readonly from: RawBuilder<unknown>;
-  readonly columns: RawBuilder<unknown>;
+  readonly from: Fragment;
+  readonly columns: Fragment;
   /**
    * For a table whose rows are much larger than the entries of an index: a page that is not the first is found by the keys
    * of its rows, and the total by an index.
@@ -32,9 +33,9 @@ export interface ListSource<R> {
   readonly byKey?:
     | {
         /** The unique column of `r`. */
-        readonly key: RawBuilder<unknown>;
+        readonly key: Fragment;
         /** The table, called `r`, for counting all rows. */
-        readonly counted: RawBuilder<unknown>;
+        readonly counted: Fragment;
       }
     | undefined;
   /** Excludes other tenants' rows and deleted ones. */
@@ -116,8 +117,8 @@ function pageStatement<R>(
   offset: number,
   limit: number,
   { where, order, source }: Plan<R>,
-  counted: RawBuilder<unknown> | undefined,
-): RawBuilder<Row> {
+  counted: Fragment | undefined,
+): Fragment<Row> {
   const { from, columns, byKey, visible } = source;
   const selected = counted === undefined ? columns : sql`${columns}, (${counted}) as total`;
   const matches = sql`from ${from}${order.joins} where ${visible} and ${where} order by ${order.by(false)} limit ${limit}`;

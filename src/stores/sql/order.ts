@@ -1,25 +1,25 @@
-import { type RawBuilder, sql } from 'kysely';
+import { type Fragment, sql } from '../../database/sql.js';
 import type { Position, SortKey } from '../../contract/filter.js';
 import type { Dialect } from '../../database/dialect.js';
 
 /** The column that a sort key sorts by. */
 export interface SortColumn {
   /** Null for an unassigned value. */
-  readonly value: RawBuilder<unknown>;
+  readonly value: Fragment;
   /** The join that adds the column. */
-  readonly join?: RawBuilder<unknown> | undefined;
+  readonly join?: Fragment | undefined;
 }
 
 /** Compiled sort keys. */
 export interface Order {
   /** Joins that add the columns. */
-  readonly joins: RawBuilder<unknown>;
+  readonly joins: Fragment;
   /** Further columns of the select list, which `positionIn` reads. */
-  readonly columns: RawBuilder<unknown>;
+  readonly columns: Fragment;
   /** The keyset position of a row. */
   positionIn(row: Readonly<Record<string, unknown>>): Position;
   /** The terms of `order by`. */
-  by(backwards: boolean): RawBuilder<unknown>;
+  by(backwards: boolean): Fragment;
   /**
    * Consecutive parts of the table in this order, from a position on. Each is one range of an index: first the values
    * and then the rows without one, or the reverse.
@@ -29,8 +29,8 @@ export interface Order {
 
 /** A part of the rows, in order. */
 interface OrderedRange {
-  readonly where: RawBuilder<unknown>;
-  readonly by: RawBuilder<unknown>;
+  readonly where: Fragment;
+  readonly by: Fragment;
 }
 
 interface Term extends SortColumn {
@@ -41,7 +41,7 @@ interface Term extends SortColumn {
 export interface OrderScope {
   readonly dialect: Dialect;
   /** The unique column that is the tie-breaker, in the direction of the last sort key. */
-  readonly key: RawBuilder<unknown>;
+  readonly key: Fragment;
   /** Name of that column in the select list, if it is there anyway. */
   readonly keyName?: string;
 }
@@ -59,11 +59,10 @@ export function compileOrder(
     terms.push({ ...column, descending });
   }
   const last = terms.at(-1)?.descending === true;
-  const tieBreaker = (backwards: boolean): RawBuilder<unknown> =>
-    last === backwards ? sql`${key} asc` : sql`${key} desc`;
+  const tieBreaker = (backwards: boolean): Fragment => (last === backwards ? sql`${key} asc` : sql`${key} desc`);
   // The order by id alone is compiled once for all lists.
-  const cache: RawBuilder<unknown>[] = [];
-  const by = (backwards: boolean): RawBuilder<unknown> =>
+  const cache: Fragment[] = [];
+  const by = (backwards: boolean): Fragment =>
     (cache[Number(backwards)] ??= sql.join([
       ...terms.flatMap((term) => direction(term, backwards, dialect)),
       tieBreaker(backwards),
@@ -98,7 +97,7 @@ function portable(value: unknown): Position[number] {
 }
 
 // Databases differ in where they sort nulls. Here nulls are the greatest values, as in PostgreSQL's indexes.
-function direction({ value, descending }: Term, backwards: boolean, dialect: Dialect): RawBuilder<unknown>[] {
+function direction({ value, descending }: Term, backwards: boolean, dialect: Dialect): Fragment[] {
   const ascending = descending === backwards;
   if (dialect === 'postgres') return [ascending ? sql`${value} asc nulls last` : sql`${value} desc nulls first`];
   const way = ascending ? sql`asc` : sql`desc`;
@@ -107,8 +106,8 @@ function direction({ value, descending }: Term, backwards: boolean, dialect: Dia
 
 function rangesOfOne(
   term: Term,
-  key: RawBuilder<unknown>,
-  tieBreaker: (backwards: boolean) => RawBuilder<unknown>,
+  key: Fragment,
+  tieBreaker: (backwards: boolean) => Fragment,
   from: Position | undefined,
   backwards: boolean,
 ): readonly OrderedRange[] {
@@ -132,14 +131,9 @@ function rangesOfOne(
   return from === undefined || at === null ? [nulls, values] : [values];
 }
 
-function beyond(
-  terms: readonly Term[],
-  key: RawBuilder<unknown>,
-  position: Position,
-  backwards: boolean,
-): RawBuilder<unknown> {
-  const same: RawBuilder<unknown>[] = [];
-  const ranges: RawBuilder<unknown>[] = [];
+function beyond(terms: readonly Term[], key: Fragment, position: Position, backwards: boolean): Fragment {
+  const same: Fragment[] = [];
+  const ranges: Fragment[] = [];
   for (const [i, { value: column, descending }] of terms.entries()) {
     const at = position[i] ?? null;
     const greater = descending === backwards;
@@ -158,6 +152,6 @@ function beyond(
   return sql`(${sql.join(ranges, sql` or `)})`;
 }
 
-function all(conditions: readonly RawBuilder<unknown>[]): RawBuilder<unknown> {
+function all(conditions: readonly Fragment[]): Fragment {
   return sql`(${sql.join(conditions, sql` and `)})`;
 }

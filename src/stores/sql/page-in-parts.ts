@@ -1,4 +1,5 @@
-import { type Kysely, type RawBuilder, sql } from 'kysely';
+import type { Kysely } from 'kysely';
+import { type Fragment, sql } from '../../database/sql.js';
 import type { Selection } from '../../contract/attribute.js';
 import type { Page, PageRequest, Position } from '../../contract/filter.js';
 import type { Stored } from '../../contract/resource.js';
@@ -11,8 +12,8 @@ type Row = Readonly<Record<string, unknown>>;
 /** What reading a page uses of a `ListSource`. */
 interface PageSource<R> {
   readonly db: Kysely<unknown>;
-  readonly from: RawBuilder<unknown>;
-  readonly columns: RawBuilder<unknown>;
+  readonly from: Fragment;
+  readonly columns: Fragment;
   readonly visible: Condition;
   toResource(row: Row): Stored<R>;
   complete(resources: readonly Stored<R>[], selection: Selection): Promise<readonly Stored<R>[]>;

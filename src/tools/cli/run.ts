@@ -1,6 +1,7 @@
 import { type Environment, UsageError } from './arguments.js';
 import { runConformanceCommand } from './conformance/run.js';
 import { runDoctorCommand } from './doctor/run.js';
+import { runOpenApiCommand } from './openapi/run.js';
 import { messageOf } from './error-message.js';
 import { runReplay } from './simulate/replay.js';
 import { runSimulateCommand } from './simulate/run.js';
@@ -21,6 +22,7 @@ const commands: Readonly<Record<string, Command>> = {
     run: runSimulateCommand,
   },
   replay: { summary: 'sends recorded requests of an identity provider from files', run: runReplay },
+  openapi: { summary: 'writes an OpenAPI document of a service, from its discovery endpoints', run: runOpenApiCommand },
 };
 
 const help = `express-scim COMMAND URL [options]

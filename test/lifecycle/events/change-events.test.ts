@@ -18,7 +18,7 @@ const ctx = new RequestContext({
   deadline: 0,
   activeQuirks: new Set(),
 });
-const update = (set: Attributes, unset: string[] = []): IntendedChange => ({ operation: 'update', set, unset });
+const update = (set: Attributes, unset: string[] = []): IntendedChange => ({ operation: 'patch', set, unset });
 
 function types(intended: IntendedChange, result: Partial<WriteResult<Attributes>>, type = user): unknown[] {
   const whole = { resource: { id: '1', meta }, changed: true, ...result };
@@ -87,5 +87,32 @@ describe('events of a write', () => {
       ctx,
     );
     expect([gone?.type, JSON.stringify(gone?.data)]).toEqual(['user.deleted', expect.not.stringContaining('secret')]);
+  });
+});
+
+describe('events of a write', () => {
+  const of = (operation: IntendedChange['operation'], set: Attributes, result: Partial<WriteResult<Attributes>> = {}) =>
+    changeEvents(user, { operation, set, unset: [] }, { resource: { id: '1', meta }, changed: true, ...result }, ctx);
+
+  it('share the id of the first, the operation and the version', () => {
+    const events = of('replace', { active: false });
+    expect(events).toHaveLength(2);
+    for (const each of events) expect(each).toMatchObject({ write: events[0]?.id, operation: 'replace', version: 'v' });
+    expect(of('adopt', { externalId: 'x' })[0]).toMatchObject({ operation: 'patch', externalId: 'x' });
+  });
+
+  it('have no version after a deletion', () => {
+    const [gone] = of('delete', {}, { resource: { id: '1', meta, externalId: 'x' } });
+    expect(gone).toMatchObject({ operation: 'delete', externalId: 'x' });
+    expect(gone).not.toHaveProperty('version');
+  });
+
+  it('have the externalId after the write', () => {
+    const before = { id: '1', meta, externalId: 'old' };
+    expect(of('patch', { externalId: 'new' }, { before })[0]?.externalId).toBe('new');
+    expect(of('patch', { title: 'x' }, { before })[0]?.externalId).toBe('old');
+    const unset: IntendedChange = { operation: 'patch', set: {}, unset: ['externalId'] };
+    const [event] = changeEvents(user, unset, { resource: { id: '1', meta }, before, changed: true }, ctx);
+    expect(event).not.toHaveProperty('externalId');
   });
 });

@@ -112,7 +112,8 @@ describe('limits of a filter', () => {
   it('accept as much as they allow', () => {
     rewriteFilter(nested(defaultLimits.filterDepth), strict);
     rewriteFilter(long(defaultLimits.filterTerms), strict);
-    rewriteFilter(`title eq "${'x'.repeat(defaultLimits.filterBytes - 11)}"`, strict);
+    rewriteFilter(`title eq "${'x'.repeat(defaultLimits.filterValueCharacters)}"`, strict);
+    rewriteFilter(' '.repeat(defaultLimits.filterBytes - 8) + 'title pr', strict);
   });
 
   it('refuse one more', () => {
@@ -120,7 +121,12 @@ describe('limits of a filter', () => {
     expect(() => rewriteFilter(long(defaultLimits.filterTerms + 1), strict)).toThrow(
       refused('at most 200 comparisons'),
     );
-    expect(() => rewriteFilter(`title eq "${'x'.repeat(defaultLimits.filterBytes - 10)}"`, strict)).toThrow(
+    for (const value of ['"x#"', '1#', '-1#', 'x#'].map((form) => form.replace('#', '1'.repeat(1_024)))) {
+      expect(() => rewriteFilter(`title eq ${value} and title pr`, strict)).toThrow(
+        refused('limits.filterValueCharacters'),
+      );
+    }
+    expect(() => rewriteFilter(' '.repeat(defaultLimits.filterBytes - 7) + 'title pr', strict)).toThrow(
       refused('at most 8192 bytes'),
     );
     expect(() => rewriteFilter(`title eq "${'é'.repeat(4091)}"`, strict)).toThrow(refused('at most 8192 bytes'));

@@ -8,6 +8,7 @@ import { connectionTest, probeDiscovery, providerConfig } from '../stages/probe.
 import { lostResponses } from '../stages/retries.js';
 import { changedProfiles, changedUserNames, creation, groupChanges, lastCycle, leaving } from '../stages/sequences.js';
 import { formEquals, inParts, mappingOf, patch, patchWithoutSchemas, post, put, remove, userBody } from './messages.js';
+import { usualGroups, usualUsers } from './usual-requests.js';
 import { urn } from '../../wire/urn.js';
 
 const mapping = (user: DirectoryUser): Mapping =>
@@ -60,8 +61,8 @@ export const authentik = (): Client => {
   let mostOperations = 0;
 
   const groups: GroupDialect = {
+    ...usualGroups,
     matchGroup: undefined,
-    readGroup: (id) => `/Groups/${id}`,
     createGroup: ({ externalId, displayName }) => post('/Groups', { schemas: [urn.group], externalId, displayName }),
     createsWithMembers: false,
     rename: (id, { externalId, displayName }) =>
@@ -77,22 +78,17 @@ export const authentik = (): Client => {
       const size = mostOperations < 1 ? Math.max(operations.length, 1) : mostOperations;
       return inParts(operations, size).map((part) => patch(`/Groups/${id}`, part));
     },
-    bursts: true,
     joinsAtOnce: true,
-    deleteGroup: (id) => remove(`/Groups/${id}`),
   };
 
   const dialect: Dialect = {
+    ...usualUsers,
     matchUser: (user) => `/Users?filter=${formEquals('userName', user.userName)}`,
     looksUpFirst: false,
-    readUser: (id) => `/Users/${id}`,
-    readsBeforeUpdate: false,
     mapping,
     createUser: (subject) => post('/Users', body(subject)),
     updateUser: (id, subject) => put(`/Users/${id}`, body(subject, { id })),
     setActive: (id, subject) => put(`/Users/${id}`, body(subject, { id })),
-    manager: 'none',
-    deleteUser: (id) => remove(`/Users/${id}`),
     groups,
   };
 

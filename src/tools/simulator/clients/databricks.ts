@@ -7,7 +7,8 @@ import { importUsers } from '../stages/paging.js';
 import { connectionTest, probeList } from '../stages/probe.js';
 import { lostResponses } from '../stages/retries.js';
 import { changedProfiles, changedUserNames, creation, groupChanges, lastCycle, leaving } from '../stages/sequences.js';
-import { equals, mappingOf, namesOf, patch, post, put, remove, values } from './messages.js';
+import { mappingOf, namesOf, patch, post, put, values } from './messages.js';
+import { joinWithoutPath, usualGroups, usualUsers } from './usual-requests.js';
 
 const mapping = (user: DirectoryUser): Mapping => mappingOf({ ...namesOf(user), externalId: user.externalId });
 
@@ -15,35 +16,20 @@ const mapping = (user: DirectoryUser): Mapping => mappingOf({ ...namesOf(user), 
 const body = ({ user, active }: Subject, more: object = {}) => ({ ...more, ...bodyOf(mapping(user)), active });
 
 const groups: GroupDialect = {
-  matchGroup: ({ displayName }) => `/Groups?filter=${equals('displayName', displayName)}`,
-  readGroup: (id) => `/Groups/${id}`,
+  ...usualGroups,
   createGroup: ({ displayName, externalId }) => post('/Groups', { displayName, externalId }),
   createsWithMembers: false,
   rename: (id, { displayName, externalId }, members) =>
     put(`/Groups/${id}`, { id, displayName, externalId, members: values(members) }),
-  changeMembers: (id, _, change) => [
-    ...(change.add.length === 0
-      ? []
-      : [patch(`/Groups/${id}`, [{ op: 'add', value: { members: values(change.add) } }])]),
-    ...change.remove.map((member) =>
-      patch(`/Groups/${id}`, [{ op: 'remove', path: `members[value eq "${member.id}"]` }]),
-    ),
-  ],
-  bursts: true,
-  deleteGroup: (id) => remove(`/Groups/${id}`),
+  changeMembers: joinWithoutPath,
 };
 
 const dialect: Dialect = {
-  matchUser: (user) => `/Users?filter=${equals('userName', user.userName)}`,
-  looksUpFirst: true,
-  readUser: (id) => `/Users/${id}`,
-  readsBeforeUpdate: false,
+  ...usualUsers,
   mapping,
   createUser: (subject) => post('/Users', body(subject)),
   updateUser: (id, subject) => put(`/Users/${id}`, body(subject, { id })),
   setActive: (id, { active }) => patch(`/Users/${id}`, [{ op: 'replace', path: 'active', value: String(active) }]),
-  manager: 'none',
-  deleteUser: (id) => remove(`/Users/${id}`),
   groups,
 };
 

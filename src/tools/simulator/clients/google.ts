@@ -7,7 +7,8 @@ import { connectionTest, probeList } from '../stages/probe.js';
 import { lostResponses } from '../stages/retries.js';
 import { changedProfiles, leaving } from '../stages/sequences.js';
 import { createUsers } from '../stages/users.js';
-import { equals, mappingOf, namesOf, post, put, remove, userBody } from './messages.js';
+import { equals, mappingOf, namesOf, post, put, userBody } from './messages.js';
+import { usualUsers } from './usual-requests.js';
 import { urn } from '../../wire/urn.js';
 
 /** Both versions at once, as observed. */
@@ -19,16 +20,12 @@ const replace: Dialect['setActive'] = (id, { user, active }) =>
   put(`/Users/${id}`, userBody(schemas, mapping(user), { id, active }));
 
 const dialect: Dialect = {
+  ...usualUsers,
   matchUser: (user) => `/Users?filter=${equals('userName', user.userName)}&startIndex=1`,
-  looksUpFirst: true,
-  readUser: (id) => `/Users/${id}`,
-  readsBeforeUpdate: false,
   mapping,
   createUser: ({ user, active }) => post('/Users', userBody(schemas, mapping(user), { active })),
   updateUser: (id, subject) => replace(id, subject, undefined),
   setActive: replace,
-  manager: 'none',
-  deleteUser: (id) => remove(`/Users/${id}`),
 };
 
 /** Google Workspace: users only, JSON as plain JSON, schemas of two versions. */

@@ -9,6 +9,7 @@ import { connectionTest, probeList } from '../stages/probe.js';
 import { lostResponses } from '../stages/retries.js';
 import { changedProfiles, changedUserNames, creation, groupChanges, lastCycle, leaving } from '../stages/sequences.js';
 import { enterprise, equals, mappingOf, namesOf, patch, post, put, remove, userBody, values } from './messages.js';
+import { additions, changeOfGroup, renameWithPath, usualGroups, usualUsers } from './usual-requests.js';
 import { urn } from '../../wire/urn.js';
 
 const mapping = (user: DirectoryUser): Mapping =>
@@ -21,30 +22,22 @@ const mapping = (user: DirectoryUser): Mapping =>
   });
 
 const groups: GroupDialect = {
-  matchGroup: (team) => `/Groups?filter=${equals('displayName', team.displayName)}`,
-  readGroup: (id) => `/Groups/${id}`,
+  ...usualGroups,
   createGroup: ({ displayName }) => post('/Groups', { schemas: [urn.group], displayName }),
   createsWithMembers: false,
-  rename: (id, { displayName }) => patch(`/Groups/${id}`, [{ op: 'replace', path: 'displayName', value: displayName }]),
+  rename: renameWithPath,
   changeMembers: (id, _, change) => [
-    ...(change.add.length === 0
-      ? []
-      : [patch(`/Groups/${id}`, [{ op: 'add', path: 'members', value: values(change.add) }])]),
+    ...changeOfGroup(id, additions(change.add)),
     ...(change.remove.length === 0
       ? []
       : [patch(`/Groups/${id}`, [{ op: 'remove', path: 'members', value: values(change.remove) }])]),
   ],
-  bursts: true,
-  deleteGroup: (id) => remove(`/Groups/${id}`),
 };
 
 const schemas = [urn.user, urn.enterprise];
 
 const dialect: Dialect = {
-  matchUser: (user) => `/Users?filter=${equals('userName', user.userName)}`,
-  looksUpFirst: true,
-  readUser: (id) => `/Users/${id}`,
-  readsBeforeUpdate: false,
+  ...usualUsers,
   mapping,
   createUser: ({ user, active }) => post('/Users', userBody(schemas, mapping(user), { active })),
   // One operation for each attribute, changed or not.
@@ -54,8 +47,6 @@ const dialect: Dialect = {
       [...mapping(user)].map(([path, value]) => ({ op: 'replace', path, value })),
     ),
   setActive: (id, { active }) => patch(`/Users/${id}`, [{ op: 'replace', path: 'active', value: active }]),
-  manager: 'none',
-  deleteUser: (id) => remove(`/Users/${id}`),
   groups,
 };
 

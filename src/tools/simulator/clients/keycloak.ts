@@ -9,7 +9,8 @@ import { connectionTest, probeList } from '../stages/probe.js';
 import { lostResponses } from '../stages/retries.js';
 import { isList } from '../stages/find.js';
 import { changedProfiles, changedUserNames, creation, lastCycle, leaving } from '../stages/sequences.js';
-import { equals, mappingOf, namesOf, post, put, remove, userBody, values } from './messages.js';
+import { mappingOf, namesOf, post, put, userBody, values } from './messages.js';
+import { usualGroups, usualUsers } from './usual-requests.js';
 import { urn } from '../../wire/urn.js';
 
 const mapping = (user: DirectoryUser): Mapping => mappingOf({ ...namesOf(user), externalId: user.externalId });
@@ -22,28 +23,23 @@ const groupBody = ({ displayName, externalId }: Team, members: readonly Member[]
 });
 
 const groups: GroupDialect = {
+  ...usualGroups,
   matchGroup: undefined,
-  readGroup: (id) => `/Groups/${id}`,
   createGroup: (team, members) => post('/Groups', groupBody(team, members)),
   createsWithMembers: true,
   rename: (id, team, members) => put(`/Groups/${id}`, { id, ...groupBody(team, members) }),
   changeMembers: (id, team, { all }) => [put(`/Groups/${id}`, { id, ...groupBody(team, all) })],
   bursts: false,
-  deleteGroup: (id) => remove(`/Groups/${id}`),
 };
 
 const dialect: Dialect = {
+  ...usualUsers,
   // Used by the checks only: the plug-in keeps the ids itself.
-  matchUser: (user) => `/Users?filter=${equals('userName', user.userName)}`,
   looksUpFirst: false,
-  readUser: (id) => `/Users/${id}`,
-  readsBeforeUpdate: false,
   mapping,
   createUser: ({ user, active }) => post('/Users', userBody([urn.user], mapping(user), { active })),
   updateUser: (id, { user, active }) => put(`/Users/${id}`, userBody([urn.user], mapping(user), { id, active })),
   setActive: (id, { user, active }) => put(`/Users/${id}`, userBody([urn.user], mapping(user), { id, active })),
-  manager: 'none',
-  deleteUser: (id) => remove(`/Users/${id}`),
   groups,
 };
 

@@ -12,8 +12,9 @@ import { connectionTest, probeList, probeWrongKey } from '../stages/probe.js';
 import { lostResponses } from '../stages/retries.js';
 import { changedUserNames, creation, groupChanges, isInactive, lastCycle } from '../stages/sequences.js';
 import { setActive, updateUsers } from '../stages/users.js';
-import { enterprise, equals, mappingOf, namesOf, patch, post, put, remove, userBody } from './messages.js';
+import { enterprise, equals, mappingOf, namesOf, patch, post, put, userBody } from './messages.js';
 import type { JsonObject } from '../../wire/json.js';
+import { removals, usualGroups } from './usual-requests.js';
 import { urn } from '../../wire/urn.js';
 
 const mapping = (user: DirectoryUser): Mapping =>
@@ -44,8 +45,8 @@ function replacement(id: string, subject: Subject, current: JsonObject | undefin
 const withNames = (members: readonly Member[]) => members.map(({ id, userName }) => ({ value: id, display: userName }));
 
 const groups: GroupDialect = {
+  ...usualGroups,
   matchGroup: (team) => `/Groups?filter=${equals('displayName', team.displayName)}&startIndex=1&count=100`,
-  readGroup: (id) => `/Groups/${id}`,
   createGroup: (team) => post('/Groups', { schemas: [urn.group], displayName: team.displayName, members: [] }),
   createsWithMembers: false,
   rename: (id, team) => patch(`/Groups/${id}`, [{ op: 'replace', value: { id, displayName: team.displayName } }]),
@@ -53,12 +54,10 @@ const groups: GroupDialect = {
     // The name is pushed again with each change of members.
     groups.rename(id, team, change.all),
     patch(`/Groups/${id}`, [
-      ...change.remove.map((member) => ({ op: 'remove', path: `members[value eq "${member.id}"]` })),
+      ...removals(change.remove),
       ...(change.add.length === 0 ? [] : [{ op: 'add', path: 'members', value: withNames(change.add) }]),
     ]),
   ],
-  bursts: true,
-  deleteGroup: (id) => remove(`/Groups/${id}`),
 };
 
 const dialect: Dialect = {

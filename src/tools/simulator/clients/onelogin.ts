@@ -6,7 +6,8 @@ import { quietCycle } from '../stages/cycle.js';
 import { connectionTest, probeList, probeNobody } from '../stages/probe.js';
 import { lostResponses } from '../stages/retries.js';
 import { changedProfiles, changedUserNames, creation, groupChanges, lastCycle, leaving } from '../stages/sequences.js';
-import { formEquals, mappingOf, patch, post, put, remove, userBody, values } from './messages.js';
+import { formEquals, mappingOf, patch, post, put, remove, userBody } from './messages.js';
+import { joinWithoutPath, renameWithPath, usualUsers } from './usual-requests.js';
 import { urn } from '../../wire/urn.js';
 
 /** URNs of version 1.1 in requests of version 2.0, as observed. */
@@ -35,24 +36,15 @@ const groups: GroupDialect = {
   readGroup: (id) => `/Groups/${id}?`,
   createGroup: ({ displayName }) => post('/Groups', { schemas: [urn.group], displayName }),
   createsWithMembers: false,
-  rename: (id, { displayName }) => patch(`/Groups/${id}`, [{ op: 'replace', path: 'displayName', value: displayName }]),
-  changeMembers: (id, _, change) => [
-    ...(change.add.length === 0
-      ? []
-      : [patch(`/Groups/${id}`, [{ op: 'add', value: { members: values(change.add) } }])]),
-    ...change.remove.map((member) =>
-      patch(`/Groups/${id}`, [{ op: 'remove', path: `members[value eq "${member.id}"]` }]),
-    ),
-  ],
+  rename: renameWithPath,
+  changeMembers: joinWithoutPath,
   bursts: true,
   deleteGroup: (id) => remove(`/Groups/${id}?`),
 };
 
 const dialect: Dialect = {
+  ...usualUsers,
   matchUser: (user) => `/Users?filter=${formEquals('userName', user.userName)}&`,
-  looksUpFirst: true,
-  readUser: (id) => `/Users/${id}`,
-  readsBeforeUpdate: false,
   mapping,
   createUser: ({ user, active }) =>
     post('/Users', userBody([urn.user, urn.enterprise], mapping(user), { active, ...unset })),
@@ -61,7 +53,6 @@ const dialect: Dialect = {
     active
       ? put(`/Users/${id}?`, userBody(oldSchemas, mapping(user), { active }))
       : patch(`/Users/${id}?`, [{ op: 'replace', path: 'active', value: false }]),
-  manager: 'none',
   deleteUser: (id) => remove(`/Users/${id}?`),
   groups,
 };

@@ -8,7 +8,8 @@ import { findOne } from '../stages/find.js';
 import { connectionTest, probeNobody } from '../stages/probe.js';
 import { lostResponses } from '../stages/retries.js';
 import { changedProfiles, changedUserNames, creation, groupChanges, lastCycle, leaving } from '../stages/sequences.js';
-import { enterprise, equals, mappingOf, namesOf, patch, post, put, remove, userBody, values } from './messages.js';
+import { enterprise, equals, mappingOf, namesOf, patch, post, put, userBody, values } from './messages.js';
+import { additions, removals, renameWithoutPath, usualGroups, usualUsers } from './usual-requests.js';
 import { urn } from '../../wire/urn.js';
 
 const mapping = (user: DirectoryUser): Mapping =>
@@ -20,20 +21,12 @@ const mapping = (user: DirectoryUser): Mapping =>
   });
 
 const groups: GroupDialect = {
-  matchGroup: (team) => `/Groups?filter=${equals('displayName', team.displayName)}`,
-  readGroup: (id) => `/Groups/${id}`,
+  ...usualGroups,
   createGroup: ({ displayName }, members) =>
     post('/Groups', { schemas: [urn.group], displayName, members: values(members) }),
   createsWithMembers: true,
-  rename: (id, { displayName }) => patch(`/Groups/${id}`, [{ op: 'replace', value: { displayName } }]),
-  changeMembers: (id, _, change) => [
-    patch(`/Groups/${id}`, [
-      ...(change.add.length === 0 ? [] : [{ op: 'add', path: 'members', value: values(change.add) }]),
-      ...change.remove.map((member) => ({ op: 'remove', path: `members[value eq "${member.id}"]` })),
-    ]),
-  ],
-  bursts: true,
-  deleteGroup: (id) => remove(`/Groups/${id}`),
+  rename: renameWithoutPath,
+  changeMembers: (id, _, change) => [patch(`/Groups/${id}`, [...additions(change.add), ...removals(change.remove)])],
 };
 
 const schemas = [urn.user, urn.enterprise];
@@ -41,16 +34,11 @@ const replace: Dialect['setActive'] = (id, { user, active }) =>
   put(`/Users/${id}`, userBody(schemas, mapping(user), { id, active }));
 
 const dialect: Dialect = {
-  matchUser: (user) => `/Users?filter=${equals('userName', user.userName)}`,
-  looksUpFirst: true,
-  readUser: (id) => `/Users/${id}`,
-  readsBeforeUpdate: false,
+  ...usualUsers,
   mapping,
   createUser: ({ user, active }) => post('/Users', userBody(schemas, mapping(user), { active })),
   updateUser: (id, subject) => replace(id, subject, undefined),
   setActive: replace,
-  manager: 'none',
-  deleteUser: (id) => remove(`/Users/${id}`),
   groups,
 };
 

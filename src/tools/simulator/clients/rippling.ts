@@ -8,42 +8,31 @@ import { importUserPages } from '../stages/paging.js';
 import { connectionTest, probeDiscovery, probeList } from '../stages/probe.js';
 import { lostResponses } from '../stages/retries.js';
 import { changedProfiles, creation, lastCycle, leaving } from '../stages/sequences.js';
-import { enterprise, equals, mappingOf, namesOf, patch, post, put, remove, userBody, values } from './messages.js';
+import { enterprise, mappingOf, namesOf, patch, post, put, userBody, values } from './messages.js';
+import { additions, removals, renameWithoutPath, usualGroups, usualUsers } from './usual-requests.js';
 import { urn } from '../../wire/urn.js';
 
 const mapping = (user: DirectoryUser): Mapping =>
   mappingOf({ ...namesOf(user), title: user.title, [enterprise('department')]: user.department });
 
 const groups: GroupDialect = {
-  matchGroup: (team) => `/Groups?filter=${equals('displayName', team.displayName)}`,
-  readGroup: (id) => `/Groups/${id}`,
+  ...usualGroups,
   createGroup: ({ displayName }, members) =>
     post('/Groups', { schemas: [urn.group], displayName, members: values(members) }),
   createsWithMembers: true,
-  rename: (id, { displayName }) => patch(`/Groups/${id}`, [{ op: 'replace', value: { displayName } }]),
-  changeMembers: (id, _, change) => [
-    patch(`/Groups/${id}`, [
-      ...(change.add.length === 0 ? [] : [{ op: 'add', path: 'members', value: values(change.add) }]),
-      ...change.remove.map((member) => ({ op: 'remove', path: `members[value eq "${member.id}"]` })),
-    ]),
-  ],
-  bursts: true,
-  deleteGroup: (id) => remove(`/Groups/${id}`),
+  rename: renameWithoutPath,
+  changeMembers: (id, _, change) => [patch(`/Groups/${id}`, [...additions(change.add), ...removals(change.remove)])],
 };
 
 const schemas = [urn.user, urn.enterprise];
 
 const dialect: Dialect = {
-  matchUser: (user) => `/Users?filter=${equals('userName', user.userName)}`,
-  looksUpFirst: true,
-  readUser: (id) => `/Users/${id}`,
+  ...usualUsers,
   readsBeforeUpdate: true,
   mapping,
   createUser: ({ user, active }) => post('/Users', userBody(schemas, mapping(user), { active })),
   updateUser: (id, { user, active }) => put(`/Users/${id}`, userBody(schemas, mapping(user), { id, active })),
   setActive: (id, { active }) => patch(`/Users/${id}`, [{ op: 'replace', value: { active } }]),
-  manager: 'none',
-  deleteUser: (id) => remove(`/Users/${id}`),
   groups,
 };
 

@@ -8,7 +8,8 @@ import { importUserPages } from '../stages/paging.js';
 import { connectionTest, probeDiscovery, probeList } from '../stages/probe.js';
 import { lostResponses } from '../stages/retries.js';
 import { changedProfiles, creation, lastCycle, leaving } from '../stages/sequences.js';
-import { enterprise, equals, mappingOf, namesOf, patch, post, remove, userBody, values } from './messages.js';
+import { enterprise, mappingOf, namesOf, patch, post, userBody, values } from './messages.js';
+import { renameWithPath, usualGroups, usualUsers } from './usual-requests.js';
 import { urn } from '../../wire/urn.js';
 
 const mapping = (user: DirectoryUser): Mapping =>
@@ -20,11 +21,11 @@ const mapping = (user: DirectoryUser): Mapping =>
   });
 
 const groups: GroupDialect = {
+  ...usualGroups,
   matchGroup: undefined,
-  readGroup: (id) => `/Groups/${id}`,
   createGroup: ({ displayName }) => post('/Groups', { schemas: [urn.group], displayName }),
   createsWithMembers: false,
-  rename: (id, { displayName }) => patch(`/Groups/${id}`, [{ op: 'replace', path: 'displayName', value: displayName }]),
+  rename: renameWithPath,
   // An entitlement is granted and revoked for one account at a time.
   changeMembers: (id, _, change) => [
     ...change.add.map((member) => patch(`/Groups/${id}`, [{ op: 'add', path: 'members', value: values([member]) }])),
@@ -32,15 +33,11 @@ const groups: GroupDialect = {
       patch(`/Groups/${id}`, [{ op: 'remove', path: `members[value eq "${member.id}"]` }]),
     ),
   ],
-  bursts: true,
-  deleteGroup: (id) => remove(`/Groups/${id}`),
 };
 
 const dialect: Dialect = {
-  matchUser: (user) => `/Users?filter=${equals('userName', user.userName)}`,
+  ...usualUsers,
   looksUpFirst: false,
-  readUser: (id) => `/Users/${id}`,
-  readsBeforeUpdate: false,
   mapping,
   createUser: ({ user, active }) => post('/Users', userBody([urn.user, urn.enterprise], mapping(user), { active })),
   updateUser: (id, _, changed) =>
@@ -49,8 +46,6 @@ const dialect: Dialect = {
       [...changed].map(([path, value]) => ({ op: 'replace', path, value })),
     ),
   setActive: (id, { active }) => patch(`/Users/${id}`, [{ op: 'replace', path: 'active', value: active }]),
-  manager: 'none',
-  deleteUser: (id) => remove(`/Users/${id}`),
   groups,
 };
 

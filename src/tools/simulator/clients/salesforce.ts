@@ -14,7 +14,8 @@ import {
   lastCycle,
 } from '../stages/sequences.js';
 import { setActive } from '../stages/users.js';
-import { enterprise, equals, mappingOf, namesOf, patch, post, remove, userBody, values } from './messages.js';
+import { enterprise, equals, mappingOf, namesOf, patch, post, userBody, values } from './messages.js';
+import { renameWithoutPath, usualGroups } from './usual-requests.js';
 import { urn } from '../../wire/urn.js';
 
 const mapping = (user: DirectoryUser): Mapping =>
@@ -31,17 +32,14 @@ const memberPatch = (id: string, op: 'add' | 'remove', members: readonly Member[
   patch(`/Groups/${id}`, [{ op, path: 'members', value: { members: values(members) } }]);
 
 const groups: GroupDialect = {
-  matchGroup: ({ displayName }) => `/Groups?filter=${equals('displayName', displayName)}`,
-  readGroup: (id) => `/Groups/${id}`,
+  ...usualGroups,
   createGroup: ({ displayName }) => post('/Groups', { schemas: [urn.group], displayName }),
   createsWithMembers: false,
-  rename: (id, { displayName }) => patch(`/Groups/${id}`, [{ op: 'replace', value: { displayName } }]),
+  rename: renameWithoutPath,
   changeMembers: (id, _, change) => [
     ...(change.add.length === 0 ? [] : [memberPatch(id, 'add', change.add)]),
     ...(change.remove.length === 0 ? [] : [memberPatch(id, 'remove', change.remove)]),
   ],
-  bursts: true,
-  deleteGroup: (id) => remove(`/Groups/${id}`),
 };
 
 const dialect: Dialect = {

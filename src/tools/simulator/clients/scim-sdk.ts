@@ -10,7 +10,8 @@ import { importUserPages } from '../stages/paging.js';
 import { connectionTest, probeDiscovery, providerConfig } from '../stages/probe.js';
 import { lostResponses } from '../stages/retries.js';
 import { changedProfiles, changedUserNames, creation, groupChanges, lastCycle, leaving } from '../stages/sequences.js';
-import { formEquals, mappingOf, namesOf, patch, post, put, remove, userBody, values } from './messages.js';
+import { formEquals, mappingOf, namesOf, patch, post, put, userBody, values } from './messages.js';
+import { additions, removals, usualGroups, usualUsers } from './usual-requests.js';
 import { urn } from '../../wire/urn.js';
 
 const mapping = (user: DirectoryUser): Mapping =>
@@ -22,35 +23,25 @@ const asText = (resource: object) => ({ op: 'replace', value: JSON.stringify({ s
 const names = ({ externalId, displayName }: Team) => ({ externalId, displayName });
 
 const groups: GroupDialect = {
+  ...usualGroups,
   matchGroup: undefined,
-  readGroup: (id) => `/Groups/${id}`,
   createGroup: (team, members) => post('/Groups', { schemas: [urn.group], ...names(team), members: values(members) }),
   createsWithMembers: true,
   rename: (id, { displayName }) => patch(`/Groups/${id}`, [asText({ displayName })]),
-  changeMembers: (id, _, change) => [
-    patch(`/Groups/${id}`, [
-      ...change.remove.map((member) => ({ op: 'remove', path: `members[value eq "${member.id}"]` })),
-      ...(change.add.length === 0 ? [] : [{ op: 'add', path: 'members', value: values(change.add) }]),
-    ]),
-  ],
-  bursts: true,
-  deleteGroup: (id) => remove(`/Groups/${id}`),
+  changeMembers: (id, _, change) => [patch(`/Groups/${id}`, [...removals(change.remove), ...additions(change.add)])],
 };
 
 const replace: Dialect['setActive'] = (id, { user, active }) =>
   put(`/Users/${id}`, userBody([urn.user], mapping(user), { id, active }));
 
 const dialect: Dialect = {
+  ...usualUsers,
   matchUser: (user) => `/Users?filter=${formEquals('userName', user.userName)}`,
   looksUpFirst: false,
-  readUser: (id) => `/Users/${id}`,
-  readsBeforeUpdate: false,
   mapping,
   createUser: ({ user, active }) => post('/Users', userBody([urn.user], mapping(user), { active })),
   updateUser: (id, subject) => replace(id, subject, undefined),
   setActive: replace,
-  manager: 'none',
-  deleteUser: (id) => remove(`/Users/${id}`),
   groups,
 };
 

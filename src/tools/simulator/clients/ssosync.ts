@@ -6,7 +6,8 @@ import { quietCycle } from '../stages/cycle.js';
 import { connectionTest, probeNobody } from '../stages/probe.js';
 import { lostResponses } from '../stages/retries.js';
 import { changedProfiles, changedUserNames, creation, groupChanges, lastCycle, leaving } from '../stages/sequences.js';
-import { formEquals, inParts, mappingOf, namesOf, patch, post, put, remove, userBody, values } from './messages.js';
+import { formEquals, inParts, mappingOf, namesOf, patch, post, put, userBody, values } from './messages.js';
+import { usualGroups, usualUsers } from './usual-requests.js';
 import { urn } from '../../wire/urn.js';
 
 const mapping = (user: DirectoryUser): Mapping => mappingOf({ ...namesOf(user), externalId: user.externalId });
@@ -22,8 +23,8 @@ const memberPatches = (id: string, op: 'add' | 'remove', members: readonly Membe
   inParts(members, mostMembers).map((part) => patch(`/Groups/${id}`, [{ op, path: 'members', value: values(part) }]));
 
 const groups: GroupDialect = {
+  ...usualGroups,
   matchGroup: ({ displayName }) => `/Groups?filter=${formEquals('displayName', displayName)}`,
-  readGroup: (id) => `/Groups/${id}`,
   createGroup: ({ displayName, externalId }) =>
     post('/Groups', { schemas: [urn.group], displayName, externalId, members: [] }),
   createsWithMembers: false,
@@ -36,22 +37,16 @@ const groups: GroupDialect = {
     ...memberPatches(id, 'add', add),
     ...memberPatches(id, 'remove', removed),
   ],
-  bursts: true,
   joinsAtOnce: true,
-  deleteGroup: (id) => remove(`/Groups/${id}`),
 };
 
 const dialect: Dialect = {
+  ...usualUsers,
   matchUser: (user) => `/Users?filter=${formEquals('userName', user.userName)}`,
-  looksUpFirst: true,
-  readUser: (id) => `/Users/${id}`,
-  readsBeforeUpdate: false,
   mapping,
   createUser: (subject) => post('/Users', body(subject)),
   updateUser: (id, subject) => put(`/Users/${id}`, body(subject, { id })),
   setActive: (id, subject) => put(`/Users/${id}`, body(subject, { id })),
-  manager: 'none',
-  deleteUser: (id) => remove(`/Users/${id}`),
   groups,
 };
 

@@ -11,7 +11,8 @@ import { importUserPages } from '../stages/paging.js';
 import { connectionTest, probeList } from '../stages/probe.js';
 import { lostResponses } from '../stages/retries.js';
 import { changedProfiles, changedUserNames, creation, lastCycle, leaving } from '../stages/sequences.js';
-import { enterprise, formEquals, mappingOf, namesOf, patch, post, remove, userBody, values } from './messages.js';
+import { enterprise, formEquals, mappingOf, namesOf, patch, post, userBody, values } from './messages.js';
+import { renameWithPath, usualGroups, usualUsers } from './usual-requests.js';
 import { urn } from '../../wire/urn.js';
 
 const mapping = (user: DirectoryUser): Mapping =>
@@ -44,26 +45,23 @@ function membership(groupId: string, member: Member, op: 'add' | 'remove'): read
 }
 
 const groups: GroupDialect = {
+  ...usualGroups,
   matchGroup: ({ displayName }) => `/Groups?filter=${formEquals('displayName', displayName)}`,
-  readGroup: (id) => `/Groups/${id}`,
   createGroup: ({ displayName }) =>
     post('/Groups', { schemas: [urn.group], meta: { resourceType: 'Group' }, displayName }),
   createsWithMembers: false,
-  rename: (id, { displayName }) => patch(`/Groups/${id}`, [{ op: 'replace', path: 'displayName', value: displayName }]),
+  rename: renameWithPath,
   changeMembers: (id, _, change) => [
     ...change.add.flatMap((member) => membership(id, member, 'add')),
     ...change.remove.flatMap((member) => membership(id, member, 'remove')),
   ],
-  bursts: true,
   stopsAtFailure: true,
-  deleteGroup: (id) => remove(`/Groups/${id}`),
 };
 
 const dialect: Dialect = {
+  ...usualUsers,
   // The name of the account is always looked up as `username`.
   matchUser: (user) => `/Users?filter=${formEquals('username', user.userName)}&attributes=${encodeURIComponent(asked)}`,
-  looksUpFirst: true,
-  readUser: (id) => `/Users/${id}`,
   readsBeforeUpdate: true,
   mapping,
   createUser: ({ user, active }) =>
@@ -79,8 +77,6 @@ const dialect: Dialect = {
       ),
     ),
   setActive: (id, { active }) => patch(`/Users/${id}`, [{ op: 'replace', path: 'active', value: active }]),
-  manager: 'none',
-  deleteUser: (id) => remove(`/Users/${id}`),
   groups,
 };
 

@@ -1,0 +1,320 @@
+import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
+import { isTenant } from '../auth/parse-actor.js';
+import type { Awaitable } from '../contract/awaitable.js';
+import { isObject } from '../contract/is-object.js';
+
+/**
+ * A set-up link, as it is stored. The link itself is never stored.
+ *
+ * @example
+ * import type { SetupLink } from 'express-scim/admin';
+ *
+ * export const isOpen = (link: SetupLink, now: Date): boolean =>
+ *   link.usedAt === undefined && link.revokedAt === undefined && link.expiresAt > now;
+ */
+export interface SetupLink {
+  readonly id: string;
+  readonly tenant: string;
+  /** ID of the one connection that it gives access to. */
+  readonly connection: string;
+  /** Name of the connection, shown in the panel; may be empty. */
+  readonly name: string;
+  /** Who created it. */
+  readonly createdBy: string;
+  readonly createdAt: Date;
+  /** From this time on it cannot be used. */
+  readonly expiresAt: Date;
+  readonly usedAt?: Date | undefined;
+  /** Ends its session too. */
+  readonly revokedAt?: Date | undefined;
+}
+
+/**
+ * Stores set-up links: `memorySetupLinkStore()`, `sqlSetupLinkStore(db)` of `express-scim/sql`, or your own
+ * implementation.
+ *
+ * @example
+ * import type { SetupLinkStore } from 'express-scim/admin';
+ *
+ * export async function isUsed(store: SetupLinkStore, tenant: string, id: string): Promise<boolean> {
+ *   return (await store.get(tenant, id))?.usedAt !== undefined;
+ * }
+ */
+export interface SetupLinkStore {
+  add(link: SetupLink): Awaitable<void>;
+  get(tenant: string, id: string): Awaitable<SetupLink | undefined>;
+  /** The newest links of a connection, newest first. */
+  list(tenant: string, connection: string, limit: number): Awaitable<readonly SetupLink[]>;
+  /**
+   * Marks a link as used: of any number of calls, in any processes, one returns true.
+   *
+   * @returns false for a link that is used, revoked, expired or unknown
+   */
+  use(tenant: string, id: string, now: Date): Awaitable<boolean>;
+  /** Revokes all links of a connection. */
+  revoke(tenant: string, connection: string, now: Date): Awaitable<void>;
+}
+
+/**
+ * Options of `setupLinks`.
+ *
+ * @example
+ * import { memorySetupLinkStore, type SetupLinksOptions } from 'express-scim/admin';
+ *
+ * export const options: SetupLinksOptions = {
+ *   secret: process.env['SETUP_SECRET'] ?? '',
+ *   store: memorySetupLinkStore(),
+ *   url: 'https://app.example.com/provisioning-setup',
+ * };
+ */
+export interface SetupLinksOptions {
+  /**
+   * Signs links and sessions: 32 bytes or more, the same in every process. A list rotates it: the first signs, all are
+   * accepted.
+   */
+  readonly secret: string | readonly string[];
+  readonly store: SetupLinkStore;
+  /** Public URL of the panel at a path that needs no sign-in to your app, without a trailing slash; or a function of the tenant. */
+  readonly url: string | ((tenant: string) => string);
+  /** How long the session of a used link lasts. Default 60. */
+  readonly sessionMinutes?: number | undefined;
+  /** Current time in milliseconds since 1970. Default `Date.now`. */
+  readonly clock?: (() => number) | undefined;
+}
+
+/**
+ * Which connection a new set-up link is for.
+ *
+ * @example
+ * import type { NewSetupLink } from 'express-scim/admin';
+ *
+ * export const link: NewSetupLink = { tenant: 'acme', connection: 'default', by: 'ada@example.com', hours: 72 };
+ */
+export interface NewSetupLink {
+  readonly tenant: string;
+  readonly connection: string;
+  /** Name of the connection, shown in the panel. Default: the stored name. */
+  readonly name?: string | undefined;
+  /** Who creates it. */
+  readonly by: string;
+  /** How long it can be used: 1 to 720. */
+  readonly hours: number;
+}
+
+/** Why a set-up link is refused. `invalid`: altered, incomplete, of another secret, or unknown. */
+export type SetupLinkProblem = 'invalid' | 'expired' | 'used' | 'revoked' | 'other-tenant';
+
+/** Options of `SetupLinks.open`. */
+export interface OpenSetupLinkOptions {
+  readonly tenant?: string | undefined;
+  readonly beforeUse?: ((link: SetupLink) => Promise<void>) | undefined;
+}
+
+/** Result of opening a set-up link. `session` is the value of a cookie. */
+export type OpenedSetupLink =
+  | { readonly link: SetupLink; readonly session: string; readonly problem?: undefined }
+  | {
+      readonly problem: SetupLinkProblem;
+      /** Present where the signature is right. */
+      readonly link?: Pick<SetupLink, 'tenant' | 'connection' | 'id'> | undefined;
+    };
+
+/**
+ * The object that `setupLinks` returns.
+ *
+ * @example
+ * import type { SetupLinks } from 'express-scim/admin';
+ *
+ * export async function invite(links: SetupLinks, tenant: string, by: string): Promise<string> {
+ *   const { url } = await links.create({ tenant, connection: 'default', by, hours: 72 });
+ *   return url;
+ * }
+ */
+export interface SetupLinks {
+  readonly sessionMinutes: number;
+  /** @throws TypeError for an invalid tenant, connection or number of hours */
+  create(link: NewSetupLink): Promise<{ readonly id: string; readonly url: string; readonly expiresAt: Date }>;
+  /** The newest links of a connection, newest first. */
+  list(tenant: string, connection: string): Promise<readonly SetupLink[]>;
+  /** Revokes all links of a connection, and ends their sessions. */
+  revoke(tenant: string, connection: string): Promise<void>;
+  /**
+   * Uses a link, this one time.
+   *
+   * @param code what follows `#` in the URL
+   * @param options.tenant where the URL of the panel names a tenant: a link for another one is refused, and stays unused
+   * @param options.beforeUse called once nothing speaks against the link; what it throws leaves the link unused
+   */
+  open(code: string, options?: OpenSetupLinkOptions): Promise<OpenedSetupLink>;
+  /** The link of a session; undefined for an invalid, expired or revoked one. */
+  session(session: string): Promise<SetupLink | undefined>;
+}
+
+const maxHours = 720;
+const maxCodeLength = 2_000;
+const maxListed = 10;
+
+/**
+ * Creates set-up links: signed URLs with which an administrator of your customer, who has no account in your app,
+ * configures one connection in the panel.
+ *
+ * A link expires, and works once: it is traded for a session cookie that is limited to the pages of that connection. Its
+ * secret part is behind the `#` of the URL, which browsers do not send, so it is in no log of a server or proxy.
+ *
+ * @throws TypeError for an invalid option
+ * @example
+ * import { memorySetupLinkStore, setupLinks } from 'express-scim/admin';
+ *
+ * const links = setupLinks({
+ *   secret: process.env['SETUP_SECRET'] ?? '',
+ *   store: memorySetupLinkStore(),
+ *   url: 'https://app.example.com/provisioning-setup',
+ * });
+ * const { url } = await links.create({ tenant: 'acme', connection: 'default', by: 'ada@example.com', hours: 72 });
+ */
+export function setupLinks(options: SetupLinksOptions): SetupLinks {
+  const { store, sessionMinutes = 60, clock = Date.now } = options;
+  checkOptions(options);
+  const urlOf = (tenant: string): string =>
+    typeof options.url === 'string' ? options.url : checkUrl(options.url(tenant));
+  const signer = createSigner([options.secret].flat());
+  return {
+    sessionMinutes,
+    async create({ tenant, connection, name = '', by, hours }) {
+      if (!isTenant(tenant) || connection === '')
+        throw new TypeError('setupLinks: tenant and connection are required.');
+      if (!Number.isInteger(hours) || hours < 1 || hours > maxHours) {
+        throw new TypeError(`setupLinks: hours must be a whole number from 1 to ${String(maxHours)}.`);
+      }
+      const id = randomBytes(16).toString('hex');
+      const createdAt = new Date(clock());
+      const expiresAt = new Date(clock() + hours * 3_600_000);
+      await store.add({ id, tenant, connection, name, createdBy: by, createdAt, expiresAt });
+      return { id, expiresAt, url: `${urlOf(tenant)}/setup#${signer.sign('link', [tenant, id, expiresAt.getTime()])}` };
+    },
+    list: async (tenant, connection) => store.list(tenant, connection, maxListed),
+    revoke: async (tenant, connection) => store.revoke(tenant, connection, new Date(clock())),
+    async open(code, { tenant: expectedTenant, beforeUse } = {}) {
+      const signed = signer.read('link', code);
+      const stored = signed && (await store.get(signed.tenant, signed.id));
+      if (signed === undefined || stored === undefined) return { problem: 'invalid' };
+      const { tenant, connection, id } = stored;
+      const refused = (problem: SetupLinkProblem): OpenedSetupLink => ({ problem, link: { tenant, connection, id } });
+      if (expectedTenant !== undefined && expectedTenant !== tenant) return refused('other-tenant');
+      if (stored.revokedAt !== undefined) return refused('revoked');
+      if (stored.usedAt !== undefined) return refused('used');
+      // Both: the row may have been changed to an earlier time.
+      if (clock() >= Math.min(signed.expires, stored.expiresAt.getTime())) return refused('expired');
+      await beforeUse?.(stored);
+      if (!(await store.use(tenant, id, new Date(clock())))) return refused('used');
+      const expires = clock() + sessionMinutes * 60_000;
+      return { link: stored, session: signer.sign('session', [tenant, id, expires]) };
+    },
+    async session(session) {
+      const signed = signer.read('session', session);
+      if (signed === undefined || clock() >= signed.expires) return undefined;
+      const link = await store.get(signed.tenant, signed.id);
+      return link?.usedAt === undefined || link.revokedAt !== undefined ? undefined : link;
+    },
+  };
+}
+
+function checkOptions({ secret, store, url, sessionMinutes }: SetupLinksOptions): void {
+  const secrets: unknown[] = [secret].flat();
+  const isLong = (each: unknown): boolean => typeof each === 'string' && Buffer.byteLength(each) >= 32;
+  if (secrets.length === 0 || !secrets.every(isLong)) {
+    throw new TypeError('setupLinks: secret must be a string of 32 bytes or more, or a list of such strings.');
+  }
+  if (!isObject(store)) throw new TypeError('setupLinks: store is required.');
+  if (typeof url !== 'function') checkUrl(url);
+  if (sessionMinutes !== undefined && !(Number.isInteger(sessionMinutes) && sessionMinutes >= 1)) {
+    throw new TypeError('setupLinks: sessionMinutes must be a whole number above 0.');
+  }
+}
+
+function checkUrl(url: unknown): string {
+  const isUrl = typeof url === 'string' && URL.canParse(url) && /^https?:\/\/[^?#]*[^/?#]$/i.test(url);
+  if (!isUrl) throw new TypeError('setupLinks: url must be an absolute URL without a trailing slash.');
+  return url;
+}
+
+/** What is signed. `expires` is in milliseconds since 1970. */
+interface Signed {
+  readonly tenant: string;
+  readonly id: string;
+  readonly expires: number;
+}
+
+interface Signer {
+  sign(use: 'link' | 'session', values: readonly [tenant: string, id: string, expires: number]): string;
+  read(use: 'link' | 'session', text: string): Signed | undefined;
+}
+
+/** Texts of base64url, a dot and a signature. A session is no link, and a link no session. */
+function createSigner(secrets: readonly string[]): Signer {
+  const [first = ''] = secrets;
+  const macOf = (secret: string, use: string, payload: string): Buffer =>
+    createHmac('sha256', secret).update(`express-scim set-up ${use}\0${payload}`).digest();
+  return {
+    sign(use, values) {
+      const payload = Buffer.from(JSON.stringify(values)).toString('base64url');
+      return `${payload}.${macOf(first, use, payload).toString('base64url')}`;
+    },
+    read(use, text) {
+      if (text.length > maxCodeLength) return undefined;
+      const [payload = '', signature = '', ...more] = text.split('.');
+      const received = Buffer.from(signature, 'base64url');
+      const isSigned = secrets.some((secret) => {
+        const expected = macOf(secret, use, payload);
+        return received.length === expected.length && timingSafeEqual(received, expected);
+      });
+      // One spelling of a signature only: base64url ignores what follows its last full byte.
+      if (!isSigned || more.length > 0 || received.toString('base64url') !== signature) return undefined;
+      return toSigned(JSON.parse(Buffer.from(payload, 'base64url').toString('utf8')));
+    },
+  };
+}
+
+function toSigned(value: unknown): Signed | undefined {
+  const [tenant, id, expires] = Array.isArray(value) ? (value as unknown[]) : [];
+  if (!isTenant(tenant) || typeof id !== 'string' || typeof expires !== 'number') return undefined;
+  return { tenant, id, expires };
+}
+
+/**
+ * Keeps set-up links in memory: for tests, and for a single process that may lose them on restart.
+ *
+ * @example
+ * import { memorySetupLinkStore } from 'express-scim/admin';
+ *
+ * export const store = memorySetupLinkStore();
+ */
+export function memorySetupLinkStore(): SetupLinkStore {
+  // In insertion order.
+  const links = new Map<string, SetupLink>();
+  const keyOf = (tenant: string, id: string): string => JSON.stringify([tenant, id]);
+  const isOf = (link: SetupLink, tenant: string, connection: string): boolean =>
+    link.tenant === tenant && link.connection === connection;
+  return {
+    add: (link) => void links.set(keyOf(link.tenant, link.id), link),
+    get: (tenant, id) => links.get(keyOf(tenant, id)),
+    list: (tenant, connection, limit) =>
+      [...links.values()]
+        .filter((link) => isOf(link, tenant, connection))
+        .reverse()
+        .slice(0, limit),
+    use(tenant, id, now) {
+      const link = links.get(keyOf(tenant, id));
+      if (link === undefined || link.usedAt !== undefined || link.revokedAt !== undefined || link.expiresAt <= now) {
+        return false;
+      }
+      links.set(keyOf(tenant, id), { ...link, usedAt: now });
+      return true;
+    },
+    revoke(tenant, connection, now) {
+      for (const [key, link] of links) {
+        if (isOf(link, tenant, connection)) links.set(key, { ...link, revokedAt: link.revokedAt ?? now });
+      }
+    },
+  };
+}

@@ -1,0 +1,173 @@
+import {
+  CompiledQuery,
+  type Expression,
+  type Kysely,
+  type OperationNode,
+  type QueryResult,
+  type RawBuilder,
+  sql as kyselySql,
+} from 'kysely';
+
+type Database = Pick<Kysely<unknown>, 'getExecutor'>;
+
+/**
+ * SQL with parameters, made by `sql`: a statement, or a part of one.
+ *
+ * It is what Kysely's `RawBuilder` is, and can be part of one. Kysely makes a tree of nodes of each statement, visits all of
+ * them, and freezes them, which takes more time than the rest of its work; this text is joined in one pass.
+ */
+export class Fragment<Row = unknown> implements Expression<Row> {
+  readonly #strings: readonly string[];
+  readonly #values: readonly unknown[];
+
+  /** @param strings what stands around the values: one more than there are values */
+  constructor(strings: readonly string[], values: readonly unknown[]) {
+    this.#strings = strings;
+    this.#values = values;
+  }
+
+  /** Marks it as an expression of Kysely. */
+  get expressionType(): Row | undefined {
+    return undefined;
+  }
+
+  /** For a statement of Kysely that this is a part of. */
+  toOperationNode(): OperationNode {
+    return this.#toBuilder().toOperationNode();
+  }
+
+  /** Runs the statement. */
+  execute(db: Database): Promise<QueryResult<Row>> {
+    const executor = db.getExecutor();
+    // A plugin changes the nodes.
+    if (executor.plugins.length > 0) return this.#toBuilder().execute(db);
+    const compiled = new Compiled(namesFor(db));
+    return this.#write(compiled)
+      ? executor.executeQuery<Row>(CompiledQuery.raw(compiled.text, compiled.parameters) as CompiledQuery<Row>)
+      : this.#toBuilder().execute(db);
+  }
+
+  /** @returns false where something in it is an expression of Kysely */
+  #write(compiled: Compiled): boolean {
+    const strings = this.#strings;
+    compiled.text += strings[0] ?? '';
+    const values = this.#values;
+    for (let i = 0; i < values.length; i++) {
+      const value = values[i];
+      if (value instanceof Fragment) {
+        if (!value.#write(compiled)) return false;
+      } else if (value instanceof Identifier) {
+        compiled.text += compiled.names.textOf(value);
+      } else if (isExpression(value)) {
+        return false;
+      } else {
+        compiled.parameters.push(value);
+        compiled.text += compiled.names.placeholder(compiled.parameters.length);
+      }
+      compiled.text += strings[i + 1] ?? '';
+    }
+    return true;
+  }
+
+  #toBuilder(): RawBuilder<Row> {
+    const values = this.#values.map((value) => (value instanceof Identifier ? value.toBuilder() : value));
+    return kyselySql<Row>(Object.assign([...this.#strings], { raw: this.#strings }), ...values);
+  }
+}
+
+/** A statement while it is written. */
+class Compiled {
+  readonly names: Names;
+  readonly parameters: unknown[] = [];
+  text = '';
+
+  constructor(names: Names) {
+    this.names = names;
+  }
+}
+
+/** The name of a table or column. */
+class Identifier {
+  readonly kind: 'table' | 'ref';
+  readonly name: string;
+
+  constructor(kind: 'table' | 'ref', name: string) {
+    this.kind = kind;
+    this.name = name;
+  }
+
+  toBuilder(): RawBuilder<unknown> {
+    return this.kind === 'table' ? kyselySql.table(this.name) : kyselySql.ref(this.name);
+  }
+}
+
+/** How the dialect of an instance of Kysely writes names and parameters. */
+class Names {
+  readonly #db: Database;
+  readonly #texts = { table: new Map<string, string>(), ref: new Map<string, string>() };
+  readonly #isNumbered: boolean;
+
+  constructor(db: Database) {
+    this.#db = db;
+    this.#isNumbered = kyselySql`${0}`.compile(db).sql === '$1';
+  }
+
+  textOf(identifier: Identifier): string {
+    const texts = this.#texts[identifier.kind];
+    let text = texts.get(identifier.name);
+    if (text === undefined) {
+      text = identifier.toBuilder().compile(this.#db).sql;
+      texts.set(identifier.name, text);
+    }
+    return text;
+  }
+
+  placeholder(number: number): string {
+    return this.#isNumbered ? `$${String(number)}` : '?';
+  }
+}
+
+// Transactions have the adapter of the instance that they come from.
+const namesByAdapter = new WeakMap<object, Names>();
+
+function namesFor(db: Database): Names {
+  const { adapter } = db.getExecutor();
+  let names = namesByAdapter.get(adapter);
+  if (names === undefined) {
+    names = new Names(db);
+    namesByAdapter.set(adapter, names);
+  }
+  return names;
+}
+
+function isExpression(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && 'toOperationNode' in value;
+}
+
+/**
+ * Makes SQL of a template. A value becomes a parameter, unless it is SQL itself.
+ *
+ * @example
+ * const { rows } = await sql<{ id: unknown }>`select id from ${sql.table(table)} where tenant = ${tenant}`.execute(db);
+ */
+export function sql<Row = unknown>(strings: TemplateStringsArray, ...values: unknown[]): Fragment<Row> {
+  return new Fragment<Row>(strings, values);
+}
+
+/** The name of a table, quoted. A dot separates it from its schema. */
+sql.table = (name: string): Fragment => new Fragment(around, [new Identifier('table', name)]);
+
+/** The name of a column, quoted. A dot separates it from its table. */
+sql.ref = (name: string): Fragment => new Fragment(around, [new Identifier('ref', name)]);
+
+/** Text as it is: never of a client. */
+sql.raw = (text: string): Fragment => new Fragment([text], []);
+
+/** Values and SQL with a separator between them: a comma by default. */
+sql.join = (items: readonly unknown[], separator: Fragment = comma): Fragment => {
+  const values = items.flatMap((item, i) => (i === 0 ? [item] : [separator, item]));
+  return new Fragment(Array<string>(values.length + 1).fill(''), values);
+};
+
+const comma = sql.raw(', ');
+const around = ['', ''];

@@ -1,0 +1,211 @@
+import type { Delivery } from '../contract/deliveries.js';
+import { attempt, type Attempt } from './attempt.js';
+import type { ClaimedDelivery, DeliveryOutcome, DueEndpoint } from './delivery-store.js';
+import { type ConfiguredEndpoint, type ParsedEndpoint, parseEndpoints } from './endpoint.js';
+import type { ParsedDeliveryOptions } from './options.js';
+import type { Sender } from './send.js';
+
+/** A failing endpoint is tried again after at most this time. */
+const maxPauseMilliseconds = 900_000;
+const maintenanceMilliseconds = 60_000;
+const tooOld = 'It was not delivered in time.';
+
+/** Sends due deliveries, with retries. Any number of processes may work on one store. */
+export class Worker {
+  readonly #options: ParsedDeliveryOptions;
+  readonly #sender: Sender;
+  /** Requests under way, by endpoint. */
+  readonly #busy = new Map<string, number>();
+  readonly #inFlight = new Set<Promise<void>>();
+  #timer: NodeJS.Timeout | undefined;
+  #running: Promise<number> | undefined;
+  #wake: () => void = () => undefined;
+  #nextMaintenance = -Infinity;
+  #stopping = false;
+
+  constructor(options: ParsedDeliveryOptions, sender: Sender) {
+    this.#options = options;
+    this.#sender = sender;
+  }
+
+  start(): void {
+    this.#timer ??= setInterval(() => this.nudge(), this.#options.intervalMilliseconds).unref();
+    this.nudge();
+  }
+
+  async stop(): Promise<void> {
+    clearInterval(this.#timer);
+    this.#timer = undefined;
+    this.#stopping = true;
+    await this.#running?.catch(() => undefined);
+    this.#stopping = false;
+    this.#sender.close();
+  }
+
+  /** Looks for due deliveries now, if the worker is started. */
+  nudge(): void {
+    if (this.#timer !== undefined) this.run().catch((error: unknown) => this.#report(error));
+  }
+
+  /**
+   * Sends what is due, and returns how many requests that took. It ends when nothing is due and no request is under way.
+   * A call during a run makes that run look again.
+   */
+  run(): Promise<number> {
+    this.#wake();
+    this.#running ??= this.#runAll().finally(() => (this.#running = undefined));
+    return this.#running;
+  }
+
+  async #runAll(): Promise<number> {
+    for (let total = 0; ;) {
+      await this.#maintain();
+      const woken = new Promise<void>((resolve) => (this.#wake = resolve));
+      const started = await this.#fill();
+      total += started;
+      if (this.#inFlight.size === 0 && started === 0) return total;
+      // A receiver that hangs must not keep the deliveries of others waiting that become due in the meantime.
+      if (this.#inFlight.size > 0) await Promise.race([...this.#inFlight, woken]);
+    }
+  }
+
+  /** Starts as many requests as there is room for. @returns how many */
+  async #fill(): Promise<number> {
+    const { store, clock, concurrency, endpointConcurrency } = this.#options;
+    const room = concurrency - this.#inFlight.size;
+    if (room <= 0 || this.#stopping) return 0;
+    // Those with requests under way may be among the first.
+    const due = await store.due(clock(), concurrency + this.#busy.size);
+    let started = 0;
+    for (const each of due) {
+      const left = concurrency - this.#inFlight.size;
+      if (left <= 0) break;
+      const allowed = each.failures > 0 ? 1 : endpointConcurrency;
+      const free = Math.min(left, allowed - (this.#busy.get(keyOf(each)) ?? 0));
+      if (free > 0) started += await this.#send(each, free);
+    }
+    return started;
+  }
+
+  async #send(due: DueEndpoint, limit: number): Promise<number> {
+    const { store, clock, timeoutMilliseconds } = this.#options;
+    let endpoint: ParsedEndpoint | undefined;
+    let unusable: string | undefined;
+    try {
+      const configured = (await this.endpoints(due.tenant)).find(({ id }) => id === due.endpoint);
+      endpoint = configured?.usable;
+      if (configured?.mistake !== undefined) throw configured.mistake;
+    } catch (error) {
+      this.#report(error);
+      unusable = 'The endpoint could not be used: see onError.';
+    }
+    // The lease outlasts the request: no other process sends the same delivery in the meantime.
+    const claimed = await store.claim(due, clock(), 2 * timeoutMilliseconds + 30_000, limit);
+    for (const delivery of claimed) {
+      const key = keyOf(due);
+      this.#busy.set(key, (this.#busy.get(key) ?? 0) + 1);
+      const sending: Promise<void> = this.#deliver(delivery, due, endpoint, unusable)
+        .catch((error: unknown) => this.#report(error, delivery))
+        .finally(() => {
+          this.#inFlight.delete(sending);
+          const left = (this.#busy.get(key) ?? 1) - 1;
+          if (left > 0) this.#busy.set(key, left);
+          else this.#busy.delete(key);
+        });
+      this.#inFlight.add(sending);
+    }
+    return claimed.length;
+  }
+
+  /** The endpoints as they are configured now. @throws whatever `endpoints` throws, and TypeError where it returns no list */
+  async endpoints(tenant: string): Promise<readonly ConfiguredEndpoint[]> {
+    const { endpoints, allowHttp, signer } = this.#options;
+    const rules = { allowHttp, signsSecurityEvents: signer !== undefined };
+    return parseEndpoints(await endpoints(tenant), rules, (mistake) => this.#report(mistake));
+  }
+
+  async #deliver(
+    delivery: ClaimedDelivery,
+    due: DueEndpoint,
+    endpoint: ParsedEndpoint | undefined,
+    unusable: string | undefined,
+  ): Promise<void> {
+    const { store, clock, signer, onDisabled } = this.#options;
+    const { id, event, createdAt } = delivery;
+    let outcome: DeliveryOutcome;
+    if (endpoint === undefined) {
+      outcome =
+        unusable === undefined
+          ? { state: 'dead', error: 'There is no such endpoint any more.' }
+          : this.#failure(delivery, due, { ...noAttempt, error: unusable });
+    } else {
+      const about = { endpoint, id, subject: event, issuedAt: createdAt, now: clock() };
+      const ended = await attempt(about, this.#sender, signer);
+      if (ended.cause !== undefined) this.#report(ended.cause, delivery);
+      outcome = ended.delivered ? { state: 'delivered', status: ended.status } : this.#failure(delivery, due, ended);
+    }
+    await store.report(delivery, outcome, clock());
+    if (outcome.state !== 'delivered' && outcome.endpoint?.disable === true) {
+      onDisabled({ tenant: due.tenant, endpoint: due.endpoint });
+    }
+  }
+
+  #failure({ attempts, queuedAt }: ClaimedDelivery, due: DueEndpoint, ended: Attempt): DeliveryOutcome {
+    const { clock, maxAttempts, maxAgeMilliseconds, maxRetryMilliseconds, disableAfterMilliseconds } = this.#options;
+    const now = clock();
+    const { status, error = '', retryAfterMilliseconds } = ended;
+    const wait = Math.max(this.#delay(attempts, maxRetryMilliseconds), retryAfterMilliseconds);
+    // Failing since now, if this is the first failure.
+    const failing = now - (due.failingSince ?? now);
+    const failures = due.failures + 1;
+    const pause = Math.max(
+      this.#delay(failures, Math.min(maxPauseMilliseconds, maxRetryMilliseconds)),
+      retryAfterMilliseconds,
+    );
+    const disable = ended.gone || failing >= disableAfterMilliseconds;
+    // A refused token says nothing about the next one.
+    const endpoint = ended.permanent ? undefined : { failures, pausedUntil: now + pause, disable };
+    const isDead = ended.permanent || attempts >= maxAttempts || now - queuedAt >= maxAgeMilliseconds;
+    if (isDead) return { state: 'dead', status, error, endpoint };
+    return { state: 'pending', status, error, nextAttemptAt: now + wait, endpoint };
+  }
+
+  /** Exponential, with jitter: deliveries that failed together are not all due at the same moment. */
+  #delay(failures: number, longest: number): number {
+    const delay = Math.min(longest, this.#options.firstRetryMilliseconds * 2 ** Math.min(failures - 1, 40));
+    return Math.ceil(delay * (0.75 + Math.random() / 4));
+  }
+
+  async #maintain(): Promise<void> {
+    const { store, clock, maxAgeMilliseconds, keepDeliveredMilliseconds, keepDeadMilliseconds } = this.#options;
+    const now = clock();
+    if (now < this.#nextMaintenance) return;
+    this.#nextMaintenance = now + maintenanceMilliseconds;
+    await store.expire(now - maxAgeMilliseconds, tooOld);
+    await store.prune({ delivered: now - keepDeliveredMilliseconds, dead: now - keepDeadMilliseconds });
+  }
+
+  #report(error: unknown, delivery?: Pick<Delivery, 'tenant' | 'id' | 'endpoint'>): void {
+    try {
+      const { tenant, id, endpoint } = delivery ?? {};
+      this.#options.onError(
+        error,
+        tenant === undefined || id === undefined || endpoint === undefined ? undefined : { tenant, id, endpoint },
+      );
+    } catch {
+      // A logger that throws must not stop deliveries.
+    }
+  }
+}
+
+const noAttempt: Attempt = {
+  delivered: false,
+  permanent: false,
+  gone: false,
+  retryAfterMilliseconds: 0,
+  milliseconds: 0,
+};
+
+function keyOf({ tenant, endpoint }: DueEndpoint): string {
+  return JSON.stringify([tenant, endpoint]);
+}

@@ -1,0 +1,97 @@
+import { type Kysely, type RawBuilder, sql } from 'kysely';
+import { dialectOf } from '../../database/dialect.js';
+import type { TableOptions } from '../../database/table-names.js';
+import { inTransaction, reading } from '../../database/transaction.js';
+import { untyped } from '../../database/untyped.js';
+import type { ConnectionEndingStore, EndingJob } from './ending-jobs.js';
+import { connectionTables } from './tables.js';
+
+interface JobRow {
+  readonly attempts: unknown;
+  readonly due: unknown;
+  readonly job: unknown;
+}
+
+/**
+ * Keeps the jobs that end connections in the table of `createConnectionTables`. Any number of processes may work on them.
+ *
+ * @throws TypeError if the dialect is unknown, or if `options.tables` is not a valid prefix
+ * @example
+ * import { sqlConnectionEndingStore } from 'express-scim/sql';
+ * import type { Kysely } from 'kysely';
+ *
+ * export const jobs = (db: Kysely<unknown>) => sqlConnectionEndingStore(db);
+ */
+export function sqlConnectionEndingStore<DB>(database: Kysely<DB>, options: TableOptions = {}): ConnectionEndingStore {
+  const db = untyped(database);
+  const dialect = options.dialect ?? dialectOf(db);
+  const table = sql.table(connectionTables(options.tables).endings);
+  const select = async (from: Kysely<unknown>, rest: RawBuilder<unknown>): Promise<EndingJob[]> => {
+    const { rows } = await sql<JobRow>`select attempts, due, job from ${table} where ${rest}`.execute(from);
+    return rows.map(toJob);
+  };
+  return {
+    add: (job) =>
+      inTransaction(db, dialect, async (transaction) => {
+        const { tenant, id, connection, requestedAt, attempts, nextAttemptAt } = job;
+        const keys = [tenant, id, connection, connection, requestedAt.getTime(), attempts, nextAttemptAt ?? null];
+        const insert = sql`into ${table} (tenant, id, connection, running, requested, attempts, due, job)
+          values (${sql.join([...keys, JSON.stringify(job)])})`;
+        // The unique index decides between two processes.
+        await (
+          dialect === 'mysql' ? sql`insert ignore ${insert}` : sql`insert ${insert} on conflict do nothing`
+        ).execute(transaction);
+        const [running] = await select(transaction, sql`tenant = ${tenant} and running = ${connection}`);
+        return running ?? job;
+      }),
+    async claim(now, leaseMilliseconds, limit) {
+      const due = await reading(() => select(db, sql`due <= ${now} order by due, id limit ${limit}`));
+      const claimed: EndingJob[] = [];
+      for (const job of due) {
+        // Compare-and-swap instead of a lock: the process that still finds the row as it was read gets the job.
+        const unchanged = sql`tenant = ${job.tenant} and id = ${job.id} and attempts = ${job.attempts}
+          and due = ${job.nextAttemptAt ?? null}`;
+        const nextAttemptAt = now + leaseMilliseconds;
+        const { numAffectedRows } = await inTransaction(db, dialect, (transaction) =>
+          sql`update ${table} set due = ${nextAttemptAt}, attempts = attempts + 1 where ${unchanged}`.execute(
+            transaction,
+          ),
+        );
+        if (numAffectedRows === 1n) claimed.push({ ...job, attempts: job.attempts + 1, nextAttemptAt });
+      }
+      return claimed;
+    },
+    async save(job) {
+      const { tenant, id, connection, attempts, state, nextAttemptAt } = job;
+      const running = state === 'running' ? connection : id;
+      const { numAffectedRows } = await inTransaction(db, dialect, (transaction) =>
+        sql`update ${table} set running = ${running}, due = ${nextAttemptAt ?? null}, job = ${JSON.stringify(job)}
+          where tenant = ${tenant} and id = ${id} and running = ${connection} and attempts = ${attempts}`.execute(
+          transaction,
+        ),
+      );
+      return numAffectedRows === 1n;
+    },
+    latest: (tenant, connection) =>
+      reading(async () => {
+        const matching = sql`tenant = ${tenant} and connection = ${connection} order by requested desc, id limit 1`;
+        const [job] = await select(db, matching);
+        return job;
+      }),
+  };
+}
+
+/** The JSON holds the job as it was saved; the columns hold what a claim changes. */
+function toJob({ attempts, due, job }: JobRow): EndingJob {
+  const stored = JSON.parse(String(job)) as Omit<EndingJob, 'requestedAt' | 'finishedAt'> & {
+    readonly requestedAt: string;
+    readonly finishedAt?: string;
+  };
+  return {
+    ...stored,
+    requestedAt: new Date(stored.requestedAt),
+    ...(stored.finishedAt === undefined ? {} : { finishedAt: new Date(stored.finishedAt) }),
+    attempts: Number(attempts),
+    nextAttemptAt: due === null ? undefined : Number(due),
+  } as EndingJob;
+}

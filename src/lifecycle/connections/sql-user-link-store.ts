@@ -1,0 +1,81 @@
+import { type Kysely, sql } from 'kysely';
+import { dialectOf, lock } from '../../database/dialect.js';
+import type { TableOptions } from '../../database/table-names.js';
+import { inTransaction, reading } from '../../database/transaction.js';
+import { untyped } from '../../database/untyped.js';
+import { connectionTables } from './tables.js';
+import { emptyLink, managedBy, type UserLink, type UserLinkStore } from './user-links.js';
+
+interface LinkRow {
+  readonly link: unknown;
+}
+
+/**
+ * Keeps user links in the table of `createConnectionTables`.
+ *
+ * @throws TypeError if the dialect is unknown, or if `options.tables` is not a valid prefix
+ * @example
+ * import { sqlUserLinkStore } from 'express-scim/sql';
+ * import type { Kysely } from 'kysely';
+ *
+ * export const links = (db: Kysely<unknown>) => sqlUserLinkStore(db);
+ */
+export function sqlUserLinkStore<DB>(database: Kysely<DB>, options: TableOptions = {}): UserLinkStore {
+  const db = untyped(database);
+  const dialect = options.dialect ?? dialectOf(db);
+  const table = sql.table(connectionTables(options.tables).links);
+  const insertNew = (link: UserLink) => {
+    const { tenant, userId } = link;
+    const values = [tenant, userId, managedBy(link) ?? null, JSON.stringify(link)];
+    const insert = sql`into ${table} (tenant, user_id, managed, link) values (${sql.join(values)})`;
+    return dialect === 'mysql' ? sql`insert ignore ${insert}` : sql`insert ${insert} on conflict do nothing`;
+  };
+  return {
+    get: (tenant, userId) =>
+      reading(async () => {
+        const { rows } = await sql<LinkRow>`select link from ${table}
+          where tenant = ${tenant} and user_id = ${userId}`.execute(db);
+        return rows.map(toLink).find((link) => link.time !== '' || link.suspended !== undefined);
+      }),
+    change: (tenant, userId, apply) =>
+      inTransaction(db, dialect, async (transaction) => {
+        const matching = sql`tenant = ${tenant} and user_id = ${userId}`;
+        const read = async (): Promise<UserLink | undefined> => {
+          const { rows } = await sql<LinkRow>`select link from ${table} where ${matching}
+            ${lock(dialect, 'write')}`.execute(transaction);
+          return rows.map(toLink)[0];
+        };
+        let stored = await read();
+        if (stored === undefined) {
+          // Of two transactions that add the same row, the second waits here, and then reads the row of the first.
+          await insertNew(emptyLink(tenant, userId)).execute(transaction);
+          stored = await read();
+        }
+        const isNew = stored === undefined || (stored.time === '' && stored.suspended === undefined);
+        const next = apply(isNew ? undefined : stored);
+        if (next === undefined) {
+          if (isNew) await sql`delete from ${table} where ${matching}`.execute(transaction);
+          return;
+        }
+        await sql`update ${table} set managed = ${managedBy(next) ?? null}, link = ${JSON.stringify(next)}
+          where ${matching}`.execute(transaction);
+      }),
+    count: (tenant, connection) =>
+      reading(async () => {
+        const { rows } = await sql<{ readonly n: unknown }>`select count(*) as n from ${table}
+          where tenant = ${tenant} and managed = ${connection}`.execute(db);
+        return Number(rows[0]?.n ?? 0);
+      }),
+    page: (tenant, connection, after, limit) =>
+      reading(async () => {
+        const later = after === undefined ? sql`` : sql`and user_id > ${after}`;
+        const { rows } = await sql<{ readonly user_id: unknown }>`select user_id from ${table}
+          where tenant = ${tenant} and managed = ${connection} ${later} order by user_id limit ${limit}`.execute(db);
+        return rows.map(({ user_id: id }) => (Buffer.isBuffer(id) ? id.toString('utf8') : String(id)));
+      }),
+  };
+}
+
+function toLink({ link }: LinkRow): UserLink {
+  return JSON.parse(String(link)) as UserLink;
+}

@@ -1,0 +1,83 @@
+import { describe, expect, it } from '@jest/globals';
+import {
+  type CompiledQuery,
+  DummyDriver,
+  Kysely,
+  type KyselyPlugin,
+  MysqlAdapter,
+  MysqlIntrospector,
+  MysqlQueryCompiler,
+  PostgresAdapter,
+  PostgresIntrospector,
+  PostgresQueryCompiler,
+  RawNode,
+  sql as kyselySql,
+} from 'kysely';
+import { sql } from '../../src/database/sql.js';
+
+type Query = Pick<CompiledQuery, 'sql' | 'parameters'>;
+
+/** An instance of Kysely that runs nothing, with the statements that it was asked to run. */
+function recording(dialect: 'postgres' | 'mysql'): { readonly db: Kysely<unknown>; readonly queries: Query[] } {
+  const queries: Query[] = [];
+  const parts = {
+    postgres: [PostgresAdapter, PostgresIntrospector, PostgresQueryCompiler],
+    mysql: [MysqlAdapter, MysqlIntrospector, MysqlQueryCompiler],
+  } as const;
+  const [Adapter, Introspector, QueryCompiler] = parts[dialect];
+  const db = new Kysely<unknown>({
+    dialect: {
+      createAdapter: () => new Adapter(),
+      createDriver: () => new DummyDriver(),
+      createIntrospector: (instance) => new Introspector(instance),
+      createQueryCompiler: () => new QueryCompiler(),
+    },
+    log: ({ query }) => void queries.push({ sql: query.sql, parameters: query.parameters }),
+  });
+  return { db, queries };
+}
+
+const names = sql.join(['a', sql`upper(${'b'})`, sql.ref('r.c')]);
+const statement = sql`select ${names} from ${sql.table('s.t')} r where r.x = ${1} and ${sql.raw('true')}`;
+
+describe('SQL', () => {
+  it.each([
+    ['postgres', `select $1, upper($2), "r"."c" from "s"."t" r where r.x = $3 and true`],
+    ['mysql', 'select ?, upper(?), `r`.`c` from `s`.`t` r where r.x = ? and true'],
+  ] as const)('is written as %s writes names and parameters', async (dialect, text) => {
+    const { db, queries } = recording(dialect);
+    for (let i = 0; i < 2; i++) await statement.execute(db);
+    await db.transaction().execute((transaction) => statement.execute(transaction));
+    const query = { sql: text, parameters: ['a', 'b', 1] };
+    expect(queries.filter(({ parameters }) => parameters.length > 0)).toEqual([query, query, query]);
+  });
+
+  it('is quoted as Kysely quotes names', async () => {
+    const { db, queries } = recording('postgres');
+    await sql`select ${sql.ref('a"b')}, ${null}, ${sql.join([])}`.execute(db);
+    expect(queries).toEqual([{ sql: 'select "a""b", $1, ', parameters: [null] }]);
+  });
+
+  it('can be part of a statement of Kysely, and the reverse', async () => {
+    const { db, queries } = recording('postgres');
+    await kyselySql`select ${0}, ${statement}`.execute(db);
+    await sql`select ${1}, ${kyselySql`lower(${'x'})`}, ${sql.ref('y')}`.execute(db);
+    expect(queries).toEqual([
+      {
+        sql: 'select $1, select $2, upper($3), "r"."c" from "s"."t" r where r.x = $4 and true',
+        parameters: [0, 'a', 'b', 1],
+      },
+      { sql: 'select $1, lower($2), "y"', parameters: [1, 'x'] },
+    ]);
+  });
+
+  it('is given to the plugins of an instance as nodes', async () => {
+    const { db, queries } = recording('postgres');
+    const plugin: KyselyPlugin = {
+      transformQuery: ({ node }) => RawNode.create(['explain ', ''], [node]) as typeof node,
+      transformResult: ({ result }) => Promise.resolve(result),
+    };
+    await sql`select ${1}`.execute(db.withPlugin(plugin));
+    expect(queries).toEqual([{ sql: 'explain select $1', parameters: [1] }]);
+  });
+});

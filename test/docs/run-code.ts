@@ -1,0 +1,42 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer, type AddressInfo } from 'node:net';
+import ts from 'typescript';
+import { root } from './examples.js';
+
+/** Runs a block of a page as a process of its own. */
+export function start(code: string): ChildProcess {
+  const { outputText } = ts.transpileModule(code, {
+    compilerOptions: { target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.ESNext },
+  });
+  // tsx resolves the package's names to its sources by the paths of tsconfig.json.
+  return spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '--eval', outputText], {
+    cwd: root,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+}
+
+/** What the process has printed so far. */
+export function outputOf(child: ChildProcess): () => string {
+  let text = '';
+  for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk: Buffer) => (text += chunk.toString()));
+  return () => text;
+}
+
+/** Waits until the process has printed something. @throws Error when it ends before */
+export async function printed(child: ChildProcess, output: () => string, pattern: RegExp): Promise<void> {
+  while (!pattern.test(output())) {
+    if (child.exitCode !== null) throw new Error(`ended with ${String(child.exitCode)}: ${output()}`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+/** A port that nobody listens on. */
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, 'localhost');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}
