@@ -6,7 +6,7 @@ import type { Tables } from '../database.js';
 import { memberId, memberPrefix } from '../mapping.js';
 import { nameOf } from '../users.js';
 import { type Services, tenant } from '../services.js';
-import { digest } from '../sessions.js';
+import { digest } from '../digest.js';
 import { administratorOf, field, frameOf, goTo, key } from './frame.js';
 import { Icon } from './icons.js';
 import { MemberForm, possibleManagers, RoleSource, saveMember } from './member-form.js';
