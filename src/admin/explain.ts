@@ -1,4 +1,4 @@
-import type { LogEntry, LogMistake } from './contract.js';
+import type { LogEntry, LogFailure, LogMistake } from './contract.js';
 
 /** Explanation of an error for an administrator. */
 export interface Explanation {
@@ -141,7 +141,7 @@ const notAllowed: Explanation = {
 /**
  * Explains an error in the provisioning log to an administrator: what it means and what to do about it.
  *
- * @returns undefined if the request succeeded (status below 400)
+ * @returns undefined if the request succeeded: its status is below 400, and none of the operations of a bulk request failed
  * @example
  * import { explainLogEntry } from 'express-scim/admin';
  *
@@ -149,10 +149,10 @@ const notAllowed: Explanation = {
  * console.log(explanation?.meaning, explanation?.remedy);
  */
 export function explainLogEntry(
-  entry: Pick<LogEntry, 'status' | 'scimType' | 'code' | 'errors' | 'detail' | 'requestId'>,
+  entry: Pick<LogEntry, 'status' | 'scimType' | 'code' | 'errors' | 'failures' | 'detail' | 'requestId'>,
 ): Explanation | undefined {
-  const { status, scimType, code, errors = [], detail = '', requestId } = entry;
-  if (status < 400) return undefined;
+  const { status, scimType, code, errors = [], failures = [], detail = '', requestId } = entry;
+  if (status < 400) return failures.length === 0 ? undefined : failedOperations(failures, requestId);
   if (status === 403) {
     if (isProvisioningDisabled(detail)) return provisioningDisabled;
     return isUnderReview(detail) ? underReview : notAllowed;
@@ -178,6 +178,25 @@ export function explainLogEntry(
     meaning: 'The request was refused.',
     remedy: 'Read the error message, and compare it with the settings of the identity provider.',
   };
+}
+
+/** A bulk request that succeeded, with operations that failed: what most of them have in common. */
+function failedOperations(failures: readonly LogFailure[], requestId: string): Explanation {
+  const counted = new Map<string, { readonly explanation: Explanation; count: number }>();
+  for (const failure of failures) {
+    const explanation = explainLogEntry({ ...failure, requestId });
+    if (explanation === undefined) continue;
+    const same = counted.get(explanation.meaning);
+    if (same === undefined) counted.set(explanation.meaning, { explanation, count: 1 });
+    else same.count++;
+  }
+  const [most] = [...counted.values()].sort((a, b) => b.count - a.count);
+  const { length } = failures;
+  const which = length === 1 ? 'An operation' : `${String(length)} operations`;
+  const start = `${which} of the bulk request failed; the others were applied.`;
+  if (most === undefined) return { meaning: start, remedy: 'Read the results of the operations.' };
+  const part = most.count === length ? '' : `${String(most.count)} of them: `;
+  return { meaning: `${start} ${part}${most.explanation.meaning}`, remedy: most.explanation.remedy };
 }
 
 /** Names of attributes in an explanation. */

@@ -23,6 +23,7 @@ import type { Conflict } from '../lifecycle/conflicts/conflicts.js';
 import type { ConnectionKey, LogEntry } from './contract.js';
 import { deliveryRoutes } from './delivery-routes.js';
 import { readHealth } from './health.js';
+import { saveNetworks } from './network-settings.js';
 import { pageSize, readLogRequest, toLogQuery } from './log-filter.js';
 import { Conflicts } from './pages/conflicts.js';
 import { Entry } from './pages/entry.js';
@@ -43,6 +44,7 @@ const notices: Readonly<Record<string, string>> = {
   disabled: 'User provisioning is disabled. From now on, requests of the identity provider are refused.',
   provider: 'The identity provider is saved.',
   revoked: 'The key is revoked.',
+  networks: 'The allowed networks are saved. They take effect within seconds.',
   ended: 'The connection has ended: its keys are revoked.',
   links: 'The set-up links are revoked.',
   settled: 'Your decision is saved. It takes effect when the identity provider retries.',
@@ -101,6 +103,10 @@ export const routes: readonly Route[] = [
     await saveProvider(visit, fields);
     return redirect(visit, '/', 'provider', '#connector');
   }),
+  forSetup.post('/networks', async ({ visit, fields }) => {
+    await saveNetworks(visit, fields);
+    return redirect(visit, '/', 'networks', '#networks');
+  }),
   forSetup.post('/keys', async ({ visit, fields }) => newKeyPage(visit, await createKey(visit, fields))),
   forSetup.post(`/keys/${segment}/rotate`, async ({ visit, fields, parameters: [id = ''] }) =>
     newKeyPage(visit, await rotateKey(visit, id, fields)),
@@ -137,10 +143,10 @@ export const routes: readonly Route[] = [
   }),
 
   forSetup.get('/api/connection', async ({ visit }) => {
-    const { id, tenant, name, provider, enabled, keys } = visit.connection;
+    const { id, tenant, name, provider, enabled, networks, keys } = visit.connection;
     const listed = keys.filter((key) => key.temporary !== true).map((key) => keyJson(key, visit.now));
     const { scimUrl: baseUrl, csrfToken } = visit;
-    return json({ id, tenant, name, provider, enabled, baseUrl, keys: listed, csrfToken });
+    return json({ id, tenant, name, provider, enabled, networks, baseUrl, keys: listed, csrfToken });
   }),
   forSetup.get('/api/health', async ({ visit }) => {
     const { tenant, id } = visit.connection;
@@ -169,6 +175,7 @@ export const routes: readonly Route[] = [
     await saveProvider(visit, fields);
     return json({ provider: fields.get('provider') });
   }),
+  forSetup.post('/api/networks', async ({ visit, fields }) => json({ networks: await saveNetworks(visit, fields) })),
   forSetup.post('/api/keys', async ({ visit, fields }) => json(await createKey(visit, fields), 201)),
   forSetup.post(`/api/keys/${segment}/rotate`, async ({ visit, fields, parameters: [id = ''] }) =>
     json(await rotateKey(visit, id, fields), 201),

@@ -2,8 +2,9 @@ import { types } from 'node:util';
 import type { Actor } from '../contract/context.js';
 import { describe } from '../contract/describe.js';
 import { isObject } from '../contract/is-object.js';
+import { fieldNames, isAbsent, readBoolean } from '../contract/row-values.js';
 import { type AllowedNetworks, networksExpected, parseNetworks } from './networks.js';
-import { isAbsent, isScopes, isTenant, readBoolean, scopes, tenantCharacters } from './parse-actor.js';
+import { isScopes, isTenant, scopes, tenantCharacters } from './parse-actor.js';
 
 /** A connector key whose fields were all read. */
 export interface ReadKey {
@@ -90,7 +91,7 @@ const otherNames: Readonly<Record<string, string>> = {
 export function parseKey(row: unknown): ParsedKey {
   if (isAbsent(row)) return { key: undefined };
   if (!isObject(row)) return unusable(`it is ${describe(row)} and not an object`);
-  const unknown = Object.keys(row).find((name) => !knownFields.has(name) && row[name] !== undefined);
+  const unknown = fieldNames(row).find((name) => !knownFields.has(name) && row[name] !== undefined);
   if (unknown !== undefined) return unusable(unknownField(unknown));
   const { id, digest, tenant, scopes: permitted, notBefore, expires, enabled, networks, data } = row;
   if (typeof id !== 'string' || id === '') return unusable('id must be a non-empty string');

@@ -11,7 +11,7 @@ import { RequestContext } from '../operations/request-context.js';
 import { errorBody } from '../protocol/messages.js';
 import { challengeHeaders } from './challenges.js';
 import { authenticate, checkTenant, contextOf } from './identify.js';
-import { anonymous, isPublicDiscovery } from './public-discovery.js';
+import { anonymousActor, isPublicDiscovery } from './public-discovery.js';
 import { createReport, type HandledRequest } from './report.js';
 import type { Runtime } from './runtime.js';
 import type { TenantRuntimes } from './tenant-runtimes.js';
@@ -77,7 +77,7 @@ export function createHandler<Req extends IncomingMessage>(options: HandlerOptio
   };
   // `request.ctx` stays undefined: reports must not name a client that nobody has authenticated.
   const anonymousContext = (req: Req, request: HandledRequest): RequestContext =>
-    contextOf(req, { ...anonymous, tenant: options.tenantOf?.(req) ?? undefined }, request, contextOptions);
+    contextOf(req, anonymousActor(options.tenantOf?.(req)), request, contextOptions);
   /** What serves the request: that of its tenant. A URL without a tenant has that of the router. */
   const runtimeOf = (ctx: RequestContext, request: HandledRequest): Awaitable<Runtime> => {
     if (tenants === undefined || (request.ctx === undefined && ctx.actor.tenant === undefined)) return base;

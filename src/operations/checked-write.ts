@@ -1,12 +1,11 @@
 import type { Attributes } from '../contract/attribute.js';
 import { type Awaitable, isThenable } from '../contract/awaitable.js';
-import { isObject } from '../contract/is-object.js';
 import type { Stored } from '../contract/resource.js';
 import type { MemberChange, WriteCheck, WriteResult, WriteTransaction } from '../contract/store.js';
-import { ForbiddenError, UnavailableError, VersionMismatchError } from '../errors.js';
+import { UnavailableError, VersionMismatchError } from '../errors.js';
 import type { Access, ChangeCheck, ProposedChange, RequestedChange } from '../hooks.js';
+import { checkOutcome, parseCheck, type ReportFalse } from '../lifecycle/guards/parse-check.js';
 import { bounded, boundedHook, type Call } from './call.js';
-import { wrongResult } from './faults.js';
 import { notFound } from './read.js';
 
 /** A change for the hooks, before what they read of it is added. */
@@ -68,46 +67,29 @@ async function runHooks(
     current: () => (proposal.id === undefined ? undefined : (seen ??= read(proposal.id))),
   };
   const returned: unknown = service.beforeChange && (await boundedHook(call, service.beforeChange(proposed, ctx)));
-  if (returned === false) {
-    const remedy = 'Throw a ScimError to refuse a change, and return nothing to allow it.';
-    service.reportOnce(`beforeChange returned false; the response was 403. ${remedy}`, 'beforeChange', ctx);
-    throw new ForbiddenError('This client is not permitted to do this.');
-  }
-  const check = toCheck(returned);
+  const check = parseCheck(returned, 'beforeChange', reportFalse(call, 'beforeChange'));
   hasDecided = true;
   return { seenVersion: (await seen)?.meta.version, check: withHook(call, change, check) };
 }
 
-/**
- * What the hook returned, as a check. A primitive is what an arrow function happens to return, and decides nothing.
- *
- * @throws TypeError for an object that is no check: a rule that would never run must not pass
- */
-function toCheck(value: unknown): ChangeCheck | undefined {
-  if (value === null || typeof value !== 'object') return undefined;
-  const names = ['before', 'after', 'failed'] as const;
-  const isCheck =
-    isObject(value) &&
-    names.some((name) => value[name] !== undefined) &&
-    names.every((name) => value[name] === undefined || typeof value[name] === 'function');
-  if (isCheck) return value as ChangeCheck;
-  const remedy = 'Return nothing, or an object with the functions before, after or failed.';
-  throw wrongResult('beforeChange', value, remedy);
+function reportFalse({ service, ctx }: Call, option: string): ReportFalse {
+  return (sentence) => {
+    service.reportOnce(sentence, option, ctx);
+  };
 }
 
 /** The check, with `options.withinWrite` behind its own `after`. */
-function withHook(
-  { service: { withinWrite }, ctx }: Call,
-  change: RequestedChange,
-  check: ChangeCheck | undefined,
-): ChangeCheck | undefined {
+function withHook(call: Call, change: RequestedChange, check: ChangeCheck | undefined): ChangeCheck | undefined {
+  const { withinWrite } = call.service;
   if (withinWrite === undefined) return check;
   return {
     ...(check?.before && { before: (transaction) => check.before?.(transaction) }),
     ...(check?.failed && { failed: (error) => check.failed?.(error) }),
     async after(result, transaction) {
-      await check?.after?.(result, transaction);
-      if (result.changed) await withinWrite(change, result, transaction, ctx);
+      checkOutcome(await check?.after?.(result, transaction), 'after of a check', reportFalse(call, 'beforeChange'));
+      if (!result.changed) return;
+      const outcome = await withinWrite(change, result, transaction, call.ctx);
+      checkOutcome(outcome, 'withinWrite', reportFalse(call, 'withinWrite'));
     },
   };
 }
@@ -178,22 +160,31 @@ async function runInProcess<T>(
 
 /** The check for the store: each part ends with the request, so that no hook holds a lock for longer. */
 function bound(call: Call, check: ChangeCheck): WriteCheck<Attributes> {
-  const timed = async (part: 'before' | 'after', run: () => Awaitable<void>): Promise<void> => {
+  const timed = async (part: 'before' | 'after', run: () => Awaitable<unknown>): Promise<void> => {
     if (performance.now() >= call.ctx.deadline) {
       throw new UnavailableError(1, 'The deadline of the request has passed.');
     }
     const running = run();
-    if (!isThenable(running)) return;
+    const look = (outcome: unknown): void => {
+      checkOutcome(outcome, `${part} of a check`, reportFalse(call, 'beforeChange'));
+    };
+    if (!isThenable(running)) {
+      look(running);
+      return;
+    }
     let isRunning = true;
     const done = running.then(
-      () => void (isRunning = false),
+      (outcome: unknown) => {
+        isRunning = false;
+        return outcome;
+      },
       (error: unknown) => {
         isRunning = false;
         throw error;
       },
     );
     try {
-      await bounded(call, done);
+      look(await bounded(call, done));
     } catch (error) {
       if (isRunning) call.service.onError(new Error(`\`${part}\` of a check did not end in time. ${hint}`), call.ctx);
       throw error;

@@ -1,3 +1,4 @@
+import { isThenable } from '../contract/awaitable.js';
 import { isObject } from '../contract/is-object.js';
 import type { CustomQuirk, QuirkRequest } from '../quirks/custom-quirk.js';
 import type { RequestContext } from './request-context.js';
@@ -52,6 +53,7 @@ function applyToOperations(quirk: CustomQuirk, body: unknown, request: QuirkRequ
   for (const [index, operation] of (operations as readonly unknown[]).entries()) {
     const replaced = quirk.operation?.(structuredClone(operation), request);
     if (replaced === undefined) continue;
+    refusePromise(quirk, replaced);
     operations[index] = replaced;
     applied = true;
   }
@@ -59,9 +61,14 @@ function applyToOperations(quirk: CustomQuirk, body: unknown, request: QuirkRequ
 }
 
 /** @throws TypeError for what is no JSON, such as a promise or a function */
-function toJson({ id }: CustomQuirk, value: unknown): string {
-  if (value instanceof Promise) throw new TypeError(`Quirk ${id} returned a promise: it must return a JSON value.`);
+function toJson(quirk: CustomQuirk, value: unknown): string {
+  refusePromise(quirk, value);
   const json: unknown = JSON.stringify(value);
-  if (typeof json !== 'string') throw new TypeError(`Quirk ${id} returned something that is no JSON value.`);
+  if (typeof json !== 'string') throw new TypeError(`Quirk ${quirk.id} returned something that is no JSON value.`);
   return json;
+}
+
+/** Of any implementation: as JSON a promise is `{}`. */
+function refusePromise({ id }: CustomQuirk, value: unknown): void {
+  if (isThenable(value)) throw new TypeError(`Quirk ${id} returned a promise: it must return a JSON value.`);
 }

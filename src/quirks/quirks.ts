@@ -308,6 +308,15 @@ export const quirks = [
     fixture: 'salesforce-member-removal',
   },
   {
+    id: 'reference-without-value',
+    clients: ['hand-written clients'],
+    section: 'RFC 7643 4.2',
+    received: 'a member with its URI in `$ref`, and without its ID in `value`',
+    handling: 'the last segment of the URI is read as the ID',
+    byDefault: true,
+    fixture: 'loose-values',
+  },
+  {
     id: 'json-text-value',
     clients: ['Microsoft Entra ID'],
     section: 'RFC 7643 2.3.8',

@@ -7,6 +7,7 @@ import {
   MethodNotAllowedError,
   type ResponseRecord,
 } from '../../src/index.js';
+import type { LogFailure } from '../../src/admin/contract.js';
 import { until } from './panel.js';
 
 const record: ResponseRecord = {
@@ -303,6 +304,32 @@ describe('explainLogEntry', () => {
     expect(explained(405, undefined, new MethodNotAllowedError(['GET']).message)).toMatch(/does not offer/);
     expect(explainLogEntry({ status: 400, scimType: 'toString', requestId: 'r' })?.meaning).toMatch(/was refused/);
     expect(explainLogEntry({ status: 200, requestId: 'r' })).toBeUndefined();
+  });
+});
+
+describe('explainLogEntry of a bulk request that succeeded', () => {
+  const failures = (...statuses: readonly (readonly [number, string?])[]): readonly LogFailure[] =>
+    statuses.map(([status, scimType], index) => ({ index, status, scimType }));
+  const explain = (...statuses: readonly (readonly [number, string?])[]) =>
+    explainLogEntry({ status: 200, failures: failures(...statuses), requestId: 'r' });
+
+  it('says how many operations failed, and why most of them did', () => {
+    const { meaning, remedy } = explain([404], [409, 'uniqueness'], [409, 'uniqueness']) ?? {};
+    expect(meaning).toMatch(/^3 operations of the bulk request failed; the others were applied\. 2 of them: .*in use/);
+    expect(remedy).toBe(explainLogEntry({ status: 409, scimType: 'uniqueness', requestId: 'r' })?.remedy);
+  });
+
+  it('names the attributes of an operation that failed alone', () => {
+    const [failure] = failures([400, 'invalidValue']);
+    const errors = [{ path: 'title', code: 'type', message: 'title must be a string.' }];
+    const entry = { status: 200, failures: failure && [{ ...failure, errors }], requestId: 'r' };
+    expect(explainLogEntry(entry)?.meaning).toBe(
+      'An operation of the bulk request failed; the others were applied. A value does not fit its attribute: title.',
+    );
+  });
+
+  it('is none where all succeeded', () => {
+    expect(explain()).toBeUndefined();
   });
 });
 

@@ -184,6 +184,20 @@ export const steps: Readonly<Record<QuirkId, Step>> = {
     const { members } = (await wire.send('GET', `/Groups/${id}`)).body as { members?: readonly object[] };
     return status < 300 && members?.length === 1;
   },
+  'reference-without-value': async (wire) => {
+    const a = await wire.user();
+    const body = {
+      schemas: groupSchemas,
+      displayName: name('crew'),
+      members: [{ $ref: `https://x.example/Users/${a}` }],
+    };
+    const created = await wire.send('POST', '/Groups', body);
+    const id = await wire.group();
+    const add = { op: 'add', path: 'members', value: [{ $ref: `../Users/${a}` }] };
+    const { status } = await wire.send('PATCH', `/Groups/${id}`, patchOf(add));
+    const { members } = (await wire.send('GET', `/Groups/${id}`)).body as { members?: readonly { value?: unknown }[] };
+    return created.status === 201 && status < 300 && members?.[0]?.value === a;
+  },
   'core-schema-missing': async (wire) => {
     const body = { schemas: [enterprise], userName: name('no-core'), [enterprise]: { department: 'R' } };
     return (await wire.send('POST', '/Users', body)).status === 201;

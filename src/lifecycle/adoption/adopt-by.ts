@@ -3,6 +3,7 @@ import type { User } from '../../contract/resource.js';
 import type { ConflictCandidate, ConflictStore } from '../conflicts/conflicts.js';
 import { type Adopt, type Adoption, type AdoptionCandidate, type ExistingAccount, neverAdopted } from './adoption.js';
 import type { Guard } from '../guards/guards.js';
+import { parseAccounts } from './parse-account.js';
 import { reviewGuard } from './review-guard.js';
 import { employeeNumberOf, fingerprintOf, primaryEmailOf, summaryOf } from '../identity.js';
 
@@ -173,7 +174,7 @@ async function match(
   const { externalId } = resource;
   const found = new Map<string, { readonly account: ExistingAccount; readonly by: AdoptionRule }>();
   for (const key of keys) {
-    for (const account of await options.find(ctx.tenant, key)) {
+    for (const account of parseAccounts(await options.find(ctx.tenant, key))) {
       if (!found.has(account.id)) found.set(account.id, { account, by: key.by });
     }
   }
@@ -223,7 +224,7 @@ async function matchDeleted(
 }
 
 async function matchUserName({ find }: AdoptByOptions, resource: User, tenant: string): Promise<Finding> {
-  const named = await find(tenant, { by: 'userName', value: resource.userName });
+  const named = parseAccounts(await find(tenant, { by: 'userName', value: resource.userName }));
   const blocking = named.filter((account) => account.externalId === undefined || account.active === false);
   if (blocking.length === 0) return { kind: 'none' };
   return {

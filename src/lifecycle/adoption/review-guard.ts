@@ -2,6 +2,7 @@ import { ForbiddenError } from '../../errors.js';
 import type { Attributes } from '../../contract/attribute.js';
 import type { Awaitable } from '../../contract/awaitable.js';
 import type { User } from '../../contract/resource.js';
+import { isAbsent } from '../../contract/row-values.js';
 import type { ScimContext } from '../../contract/context.js';
 import type { ProposedChange } from '../../hooks.js';
 import { normalizeUserName } from '../../schema/normalize.js';
@@ -9,6 +10,7 @@ import type { ConflictStore } from '../conflicts/conflicts.js';
 import type { Guard } from '../guards/guards.js';
 import { fingerprintOf, primaryEmailOf, summaryOf } from '../identity.js';
 import type { ExistingAccount } from './adoption.js';
+import { parseAccount } from './parse-account.js';
 
 /** What the guard uses of the options of `adoptBy`. */
 interface ReviewOptions {
@@ -36,8 +38,10 @@ export function reviewGuard({ account, conflicts }: ReviewOptions): Guard {
         'The userName, e-mail address and password of an account that is not linked yet cannot change in the request that links it with an externalId. Send the externalId alone.',
       );
     }
-    const existing = await account(ctx.tenant, id);
-    if (existing?.externalId !== undefined || existing?.review !== true) return;
+    const found: unknown = await account(ctx.tenant, id);
+    if (isAbsent(found)) return;
+    const existing = parseAccount(found, 'account');
+    if (existing.externalId !== undefined || existing.review !== true) return;
     if (isFirstLink) {
       if (await isApproved({ id, label: existing.label }, after, conflicts, ctx)) return;
       throw new ForbiddenError(

@@ -1,6 +1,9 @@
 import type { Awaitable } from '../../contract/awaitable.js';
+import { describe } from '../../contract/describe.js';
 import type { ScimContext } from '../../contract/context.js';
+import { firstTimes } from '../../contract/first-times.js';
 import type { ChangeCheck, ProposedChange } from '../../hooks.js';
+import { checkOutcome, parseCheck, type ReportFalse } from './parse-check.js';
 
 /**
  * A `beforeChange` hook: it returns to allow a change, and throws a `ScimError` to refuse it. What it has to decide inside
@@ -22,6 +25,8 @@ export type Guard = (change: ProposedChange, ctx: ScimContext) => Awaitable<Chan
  *
  * Put `massDeactivationBreaker` last, so that it does not count changes that another guard refuses.
  *
+ * @throws TypeError at creation for anything that is neither a function nor undefined
+ *
  * @example
  * import { guards, roleCeiling, seatLimit } from 'express-scim/lifecycle';
  *
@@ -31,30 +36,46 @@ export type Guard = (change: ProposedChange, ctx: ScimContext) => Awaitable<Chan
  * );
  */
 export function guards(...list: readonly (Guard | undefined)[]): Guard {
+  for (const [index, guard] of (list as readonly unknown[]).entries()) {
+    if (guard === undefined || typeof guard === 'function') continue;
+    throw new TypeError(
+      `guards: argument ${String(index)} must be a function or undefined, and is ${describe(guard)}.`,
+    );
+  }
   const present = list.filter((guard) => guard !== undefined);
+  const isFirst = firstTimes();
+  const warnOnce = (sentence: string): void => {
+    if (isFirst(sentence))
+      process.emitWarning(sentence, { type: 'ExpressScimWarning', code: 'SCIM_GUARD_RETURNED_FALSE' });
+  };
   return async (change, ctx) => {
     const checks: ChangeCheck[] = [];
     for (const guard of present) {
-      const check = await guard(change, ctx);
+      const place = `guards: guard ${String(list.indexOf(guard))}`;
+      const check = parseCheck(await guard(change, ctx), place, warnOnce);
       if (check !== undefined) checks.push(check);
     }
-    return combined(checks);
+    return combined(checks, warnOnce);
   };
 }
 
-function combined(checks: readonly ChangeCheck[]): ChangeCheck | undefined {
+function combined(checks: readonly ChangeCheck[], warnOnce: ReportFalse): ChangeCheck | undefined {
   const [only, ...others] = checks;
   if (others.length === 0) return only;
   return {
     // Without any `before` the store takes no lock.
     ...(checks.some(({ before }) => before !== undefined) && {
       async before(transaction) {
-        for (const check of checks) await check.before?.(transaction);
+        for (const check of checks) {
+          checkOutcome(await check.before?.(transaction), 'before of a check', warnOnce);
+        }
       },
     }),
     ...(checks.some(({ after }) => after !== undefined) && {
       async after(result, transaction) {
-        for (const check of checks) await check.after?.(result, transaction);
+        for (const check of checks) {
+          checkOutcome(await check.after?.(result, transaction), 'after of a check', warnOnce);
+        }
       },
     }),
     ...(checks.some(({ failed }) => failed !== undefined) && {

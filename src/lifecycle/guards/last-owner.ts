@@ -1,9 +1,11 @@
 import { ForbiddenError } from '../../errors.js';
 import type { Attributes } from '../../contract/attribute.js';
 import type { Awaitable } from '../../contract/awaitable.js';
+import { describe } from '../../contract/describe.js';
 import type { ScimContext } from '../../contract/context.js';
 import type { WriteTransaction } from '../../contract/store.js';
 import type { ProposedChange } from '../../hooks.js';
+import { parseCount } from '../parse-count.js';
 import type { Guard } from './guards.js';
 
 /**
@@ -99,7 +101,8 @@ async function requireOwners(
   ctx: ScimContext,
   transaction: WriteTransaction,
 ): Promise<void> {
-  if ((await options.ownersLeft(query, ctx, transaction)) > 0) return;
+  const left: unknown = await options.ownersLeft(query, ctx, transaction);
+  if (parseCount(left, 'lastOwner: ownersLeft') > 0) return;
   throw new ForbiddenError(
     'This would leave the organization without an active owner. Make somebody else an owner first.',
   );
@@ -122,7 +125,10 @@ async function ownersLeavingGroup(
   id: string,
   ctx: ScimContext,
 ): Promise<RemainingOwnersQuery | undefined> {
-  const ownerGroups = typeof groups === 'function' ? await groups(ctx.tenant) : (groups ?? []);
+  const ownerGroups: unknown = typeof groups === 'function' ? await groups(ctx.tenant) : (groups ?? []);
+  if (!Array.isArray(ownerGroups)) {
+    throw new TypeError(`lastOwner: groups returned ${describe(ownerGroups)}. Return a list of ids of groups.`);
+  }
   if (!ownerGroups.includes(id)) return undefined;
   if (change.operation === 'delete') return { without: [], group: id, only: [] };
   if (change.replaceMembers) return { without: [], group: id, only: change.addMembers };

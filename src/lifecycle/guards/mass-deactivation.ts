@@ -3,6 +3,7 @@ import type { Awaitable } from '../../contract/awaitable.js';
 import type { ScimContext } from '../../contract/context.js';
 import type { WriteTransaction } from '../../contract/store.js';
 import type { ConflictStore } from '../conflicts/conflicts.js';
+import { parseCount } from '../parse-count.js';
 import { type Guard, isDeactivation } from './guards.js';
 import type { Hold, HoldStore } from './holds.js';
 
@@ -105,7 +106,7 @@ export function massDeactivationBreaker(options: MassDeactivationOptions): Guard
         // The store repeats the transaction.
         await release();
         excess = undefined;
-        const active = await options.count(ctx, transaction);
+        const active = parseCount(await options.count(ctx, transaction), 'massDeactivationBreaker: count');
         let users = 0;
         let isExcess = false;
         const attempt = {

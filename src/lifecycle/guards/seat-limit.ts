@@ -2,6 +2,7 @@ import { ForbiddenError } from '../../errors.js';
 import type { Awaitable } from '../../contract/awaitable.js';
 import type { ScimContext } from '../../contract/context.js';
 import type { WriteTransaction } from '../../contract/store.js';
+import { parseCount } from '../parse-count.js';
 import type { Guard } from './guards.js';
 
 /**
@@ -44,11 +45,11 @@ export function seatLimit(options: SeatLimitOptions): Guard {
       const reactivates = change.set['active'] === true || change.unset.includes('active');
       if (!reactivates || (await change.current())?.['active'] !== false) return;
     }
-    const limit = typeof seats === 'number' ? seats : await seats(ctx.tenant);
+    const limit = parseCount(typeof seats === 'function' ? await seats(ctx.tenant) : seats, 'seatLimit: seats');
     if (limit === Infinity) return;
     return {
       async before(transaction) {
-        if ((await options.count(ctx, transaction)) < limit) return;
+        if (parseCount(await options.count(ctx, transaction), 'seatLimit: count') < limit) return;
         throw new ForbiddenError(
           'No seat is left for another active user. Deactivate a user or add seats to the subscription, then try again.',
         );

@@ -2,7 +2,7 @@ import type { UseQuirk } from '../../quirks/active-quirks.js';
 import { InvalidFilterError, NoTargetError } from '../../errors.js';
 import type { Attribute } from '../../schema/attribute.js';
 import { isSameJson } from '../../schema/equal.js';
-import type { Reading } from '../../schema/read-resource.js';
+import type { Reading } from '../../schema/reading.js';
 import { isObject } from '../../contract/is-object.js';
 import { normalizeText } from '../../schema/normalize.js';
 import { hasPrimary, isPrimary, twoPrimaries } from '../../schema/primary.js';

@@ -1,7 +1,8 @@
 import { MutabilityError } from '../../errors.js';
 import type { Attribute } from '../../schema/attribute.js';
 import { isSameJson } from '../../schema/equal.js';
-import { type ReadingBounds, refuseTooManyValues } from '../../schema/read-resource.js';
+import { refuseTooManyValues } from '../../schema/canonicalize.js';
+import type { ReadingBounds } from '../../schema/reading.js';
 import { isObject } from '../../contract/is-object.js';
 import type { Attributes } from '../../contract/attribute.js';
 

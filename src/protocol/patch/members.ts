@@ -1,7 +1,9 @@
 import { InvalidValueError, MutabilityError } from '../../errors.js';
 import { noMatch } from './change-values.js';
 import type { Attribute } from '../../schema/attribute.js';
-import { canonicalizeOne, type Reading, withoutId } from '../../schema/read-resource.js';
+import { canonicalizeOne } from '../../schema/canonicalize.js';
+import { withoutId } from '../../schema/distinct-values.js';
+import type { Reading } from '../../schema/reading.js';
 import { wrongValue } from '../../schema/value-mistakes.js';
 import { isObject } from '../../contract/is-object.js';
 import type { Member } from '../../contract/resource.js';

@@ -4,10 +4,10 @@ import {
   canonicalizeOne,
   canonicalizeValues,
   readAssertions,
-  type Reading,
   refuseNotUnderstood,
   unwrapSingle,
-} from '../../schema/read-resource.js';
+} from '../../schema/canonicalize.js';
+import type { Reading } from '../../schema/reading.js';
 import { wrongValue } from '../../schema/value-mistakes.js';
 import { isObject } from '../../contract/is-object.js';
 import type { SubAttributes } from './operation.js';

@@ -1,6 +1,6 @@
 import type { Awaitable } from '../../contract/awaitable.js';
 import type { Attribute } from '../../schema/attribute.js';
-import type { Reading } from '../../schema/read-resource.js';
+import type { Reading } from '../../schema/reading.js';
 import type { ValueMistakes } from '../../schema/value-mistakes.js';
 import type { Member } from '../../contract/resource.js';
 import type { ValueFilter } from '../filter/parse.js';

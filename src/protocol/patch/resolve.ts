@@ -10,7 +10,7 @@ import type { Attribute, AttributeTable } from '../../schema/attribute.js';
 import { isObject } from '../../contract/is-object.js';
 import { parseJsonObject } from '../../schema/json-value.js';
 import { isInUnknownSchema } from '../../schema/notation.js';
-import { refuseUnknown } from '../../schema/read-resource.js';
+import { refuseUnknown } from '../../schema/unknown-attributes.js';
 import type { ResourceType } from '../../schema/resource-type.js';
 import { findPath, type PatchPath, type TargetPath } from '../path.js';
 import type { Operation, PatchOptions, PatchPlan, Resolution, ResolvedOperation } from './operation.js';

@@ -1,8 +1,9 @@
 import { InvalidPathError, InvalidValueError, MutabilityError } from '../../errors.js';
 import type { Attribute } from '../../schema/attribute.js';
 import { isForeignUri } from '../../schema/notation.js';
-import { canonicalizeOne } from '../../schema/read-resource.js';
+import { canonicalizeOne } from '../../schema/canonicalize.js';
 import { checkOnePrimary, hasPrimary } from '../../schema/primary.js';
+import { wrongValue } from '../../schema/value-mistakes.js';
 import type { TargetPath } from '../path.js';
 import { resolveMemberChange, resolveMemberRemoval } from './members.js';
 import type {
@@ -46,7 +47,7 @@ export function resolveChange(
   if (attribute === resolution.members) return resolveMemberChange(op, path, value, resolution);
   if (sub !== undefined) {
     const next = readAttributeValue(sub, value, resolution);
-    if (next === undefined && sub.required) throw new InvalidValueError(`${sub.path} is required.`);
+    if (next === undefined && sub.required) throw wrongValue(sub.path, 'required', `${sub.path} is required.`);
     return changeSub(path, sub, next, op, resolution);
   }
   if (filter !== undefined) return changeValues(op, path, value, resolution);
@@ -103,7 +104,7 @@ export function resolveRemoval(
 /** Sets a whole value, or unassigns it. @throws InvalidValueError where a required attribute would become unassigned */
 export function setWhole(attribute: Attribute, value: unknown): SetStep {
   if (value === undefined && attribute.required) {
-    throw new InvalidValueError(`${attribute.path} is required and cannot be unassigned.`);
+    throw wrongValue(attribute.path, 'required', `${attribute.path} is required and cannot be unassigned.`);
   }
   return { kind: 'set', attribute, value };
 }

@@ -8,6 +8,7 @@ const uses: Readonly<Record<(typeof commands)[number], string>> = {
   simulate: 'Simulates the client of an identity provider, and shows which of its requests fail.',
   conformance: 'Tests a server against the RFCs, and writes a report.',
   replay: 'Repeats recorded requests, for a regression test.',
+  openapi: 'Writes an OpenAPI document of a service, from its discovery endpoints.',
 };
 
 /** What a command line prints. */

@@ -330,6 +330,11 @@ describe('the end of a connection', () => {
     await expect((await make()).endConnection(request as never)).rejects.toThrow(TypeError);
   });
 
+  it('is refused for a connection that does not exist', async () => {
+    const request = { tenant: 'a', connection: 'mian', users: 'keep', by: 'ada' } as const;
+    await expect((await make()).endConnection(request)).rejects.toThrow('there is no such connection');
+  });
+
   it.each(['connections', 'store', 'links', 'jobs'])('needs %s', async (name) => {
     await expect(make({ [name]: undefined })).rejects.toThrow(new RegExp(`${name} is required`));
   });
