@@ -1,4 +1,6 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
+import type { ScimAdminOptions } from '../../src/admin/index.js';
+import { memoryAuditTrailStore } from '../../src/lifecycle/index.js';
 import { type DeliveryStore, eventDelivery, memoryDeliveryStore } from '../../src/events/index.js';
 import { memoryAuditTrailStore } from '../../src/lifecycle/index.js';
 import { event, local, type Receiver, startReceiver, webhook } from '../events/receiver.js';
@@ -9,7 +11,7 @@ let panel: Panel;
 afterEach(() => panel.close());
 
 describe.each(expresses)('the page of webhooks on %s', (_, make) => {
-  async function start(store: DeliveryStore = memoryDeliveryStore()) {
+  async function start(store: DeliveryStore = memoryDeliveryStore(), more: Partial<ScimAdminOptions> = {}) {
     const receiver: Receiver = await startReceiver();
     const deliveries = eventDelivery({
       store,
@@ -18,7 +20,7 @@ describe.each(expresses)('the page of webhooks on %s', (_, make) => {
       ...local,
     });
     const auditTrail = memoryAuditTrailStore();
-    panel = await startPanel(make, { admin: { deliveries, auditTrail } });
+    panel = await startPanel(make, { admin: { deliveries, auditTrail, ...more } });
     return { deliveries, receiver, auditTrail };
   }
   const failed = async ({ deliveries, receiver }: Awaited<ReturnType<typeof start>>): Promise<string> => {
@@ -116,6 +118,27 @@ describe.each(expresses)('the page of webhooks on %s', (_, make) => {
       expect((await panel.post(`/api/webhooks/${form}`, {}, as('viewer'))).status).toBe(403);
     }
     expect(started.receiver.received).toHaveLength(1);
+    await started.deliveries.stop();
+  });
+
+  it('records what an administrator does in the audit trail', async () => {
+    const trail = memoryAuditTrailStore();
+    const started = await start(memoryDeliveryStore(), { auditTrail: trail });
+    const id = await failed(started);
+    await panel.post(`/webhooks/deliveries/${id}/resend`);
+    await panel.post('/webhooks/endpoints/crm/resend');
+    await panel.post('/webhooks/endpoints/crm/enable');
+    await panel.post('/webhooks/endpoints/nobody/test');
+    const entries = await trail.list('default', { limit: 10 });
+    const summary = entries.map(({ action, subjects, outcome }) => ({ action, subjects, outcome }));
+    expect(summary).toEqual([
+      { action: 'webhook.tested', subjects: { endpoint: 'nobody' }, outcome: 'refused' },
+      { action: 'webhook.tested', subjects: { endpoint: 'nobody' }, outcome: 'requested' },
+      { action: 'webhook.enabled', subjects: { endpoint: 'crm' }, outcome: 'requested' },
+      { action: 'webhook.resent', subjects: { endpoint: 'crm' }, outcome: 'requested' },
+      { action: 'webhook.resent', subjects: { delivery: id }, outcome: 'requested' },
+    ]);
+    expect((await panel.get('/audit-trail')).text).toContain('Sent failed deliveries again');
     await started.deliveries.stop();
   });
 
