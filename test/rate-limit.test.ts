@@ -110,6 +110,7 @@ describe.each(expresses)('limits for each tenant, on %s', (_express, make) => {
       ['2001:db8:1:ff00::1', '2001:db8:1:fe00::1', false],
       ['2001:db8::1', '2001:db8:0:ff::192.0.2.1', true],
       ['::1', '::2', true],
+      ['1::200:3:4:192.0.2.1', '1:0:0:200::', true],
       ['203.0.113.1', '::ffff:203.0.113.1', true],
       ['203.0.113.1', '203.0.113.2', false],
     ])('count %s and %s together: %s', async (first, second, together) => {
@@ -150,6 +151,8 @@ describe('withRateLimit', () => {
     expect([response.status, response.headers['retry-after']]).toEqual([503, '5']);
     expect(onError).toHaveBeenCalledTimes(1);
     expect((await get({ consume: () => Promise.reject({ remainingPoints: 0 }) })).status).toBe(503);
+    const late = Object.assign(new Error('timeout'), { msBeforeNext: 1 });
+    expect((await get({ consume: () => Promise.reject(late) })).status).toBe(503);
   });
 
   it.each([

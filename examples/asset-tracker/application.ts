@@ -1,8 +1,10 @@
 // The Express application: SCIM, health, and the pages behind the sign-in.
 import { fileURLToPath } from 'node:url';
 import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express';
+import helmet from 'helmet';
 import { sql } from 'kysely';
 import { setupPath } from './connections.js';
+import { logRequests } from './log.js';
 import { api } from './pages/api.js';
 import { assets } from './pages/assets.js';
 import { changes } from './pages/changes.js';
@@ -19,16 +21,19 @@ import type { Services } from './services.js';
 import { cookie, isSame, type Sessions } from './sessions.js';
 
 /** Allows scripts, styles, images and forms of this origin only, and no embedding in frames. */
-const contentSecurityPolicy = [
-  "default-src 'none'",
-  "script-src 'self'",
-  "style-src 'self'",
-  "img-src 'self'",
-  "connect-src 'self'",
-  "form-action 'self'",
-  "base-uri 'none'",
-  "frame-ancestors 'none'",
-].join('; ');
+const contentSecurityPolicy = {
+  useDefaults: false,
+  directives: {
+    defaultSrc: ["'none'"],
+    scriptSrc: ["'self'"],
+    styleSrc: ["'self'"],
+    imgSrc: ["'self'"],
+    connectSrc: ["'self'"],
+    formAction: ["'self'"],
+    baseUri: ["'none'"],
+    frameAncestors: ["'none'"],
+  },
+};
 
 /** @param isStopping whether the server is shutting down */
 export function createApplication(services: Services, cursorSecret: string, isStopping: () => boolean): Express {
@@ -37,6 +42,17 @@ export function createApplication(services: Services, cursorSecret: string, isSt
   app.disable('x-powered-by');
   app.set('trust proxy', configuration.trustProxy);
 
+  app.use(logRequests(log));
+  app.use(
+    helmet({
+      contentSecurityPolicy,
+      referrerPolicy: { policy: 'same-origin' },
+      strictTransportSecurity: configuration.publicUrl?.startsWith('https:') === true && {
+        maxAge: 31_536_000,
+        includeSubDomains: false,
+      },
+    }),
+  );
   app.use(
     '/scim/v2',
     createScim({
@@ -59,20 +75,9 @@ export function createApplication(services: Services, cursorSecret: string, isSt
     }
   });
 
-  app.use((_req, res, next) => {
-    res.set({
-      'content-security-policy': contentSecurityPolicy,
-      'x-content-type-options': 'nosniff',
-      'referrer-policy': 'same-origin',
-      'cross-origin-opener-policy': 'same-origin',
-      ...(configuration.publicUrl?.startsWith('https:') === true && {
-        'strict-transport-security': 'max-age=31536000',
-      }),
-    });
-    next();
-  });
   app.use('/public', express.static(fileURLToPath(new URL('./public', import.meta.url)), { maxAge: '1h' }));
   app.use('/api', api(services));
+  app.use(sessions.middleware);
   const signedIn = administratorsOnly(sessions);
   // The panel reads its own forms and checks their CSRF tokens.
   app.use(panelPath, signedIn, provisioning.panel);
@@ -113,8 +118,7 @@ function refuseForeignForms(sessions: Sessions): RequestHandler {
       next();
       return;
     }
-    const name = req.path === '/sign-in' ? 'visitor' : 'session';
-    const id = sessions.read(cookie(req, name));
+    const id = req.path === '/sign-in' ? sessions.read(cookie(req, 'visitor')) : sessions.idOf(req);
     const token: unknown = (req.body as { readonly csrf?: unknown } | undefined)?.csrf;
     if (id !== undefined && typeof token === 'string' && isSame(token, sessions.csrf(id))) {
       next();
@@ -132,7 +136,13 @@ function failure({ log }: Services): ErrorRequestHandler {
   return (error: unknown, req, res, next) => {
     const { status } = (typeof error === 'object' && error !== null ? error : {}) as { readonly status?: unknown };
     const responseStatus = typeof status === 'number' && status >= 400 && status < 500 ? status : 500;
-    if (responseStatus === 500) log.error('a page failed', { error, method: req.method, path: req.path });
+    if (responseStatus === 500)
+      log.error('a page failed', {
+        error,
+        requestId: res.getHeader('x-request-id'),
+        method: req.method,
+        path: req.path,
+      });
     if (res.headersSent) {
       next(error);
       return;

@@ -1,49 +1,58 @@
-// Rate limit for sign-in attempts. Each process counts its own attempts.
+// Rate limit for sign-in attempts: in PostgreSQL all processes count together. SQLite has one process, which counts in memory.
+import type pg from 'pg';
+import {
+  RateLimiterMemory,
+  RateLimiterPostgres,
+  RateLimiterRes,
+  type RateLimiterAbstract,
+} from 'rate-limiter-flexible';
+import { digest } from './digest.js';
 
-const windowMilliseconds = 900_000;
+const duration = 900;
 const maxPerAccount = 10;
 const maxPerNetwork = 50;
-const maxCounters = 10_000;
 
 export interface Attempts {
   /** Counts an attempt, before the password is checked, so that concurrent attempts count too. False: too many. */
-  take(address: string, email: string): boolean;
+  take(address: string, email: string): Promise<boolean>;
   /** Forgets the attempts for an account after a successful sign-in. */
-  forgive(address: string, email: string): void;
+  forgive(address: string, email: string): Promise<void>;
 }
 
-/** @param clock milliseconds since 1970 */
-export function createAttempts(clock: () => number = Date.now): Attempts {
-  const times = new Map<string, readonly number[]>();
-  const recent = (name: string): readonly number[] =>
-    (times.get(name) ?? []).filter((time) => time > clock() - windowMilliseconds);
-  const note = (name: string): void => {
-    const next = [...recent(name), clock()];
-    // Moved to the end of the map, so that the least recently used counter is dropped first.
-    times.delete(name);
-    times.set(name, next);
-    const [oldest] = times.keys();
-    if (times.size > maxCounters && oldest !== undefined) times.delete(oldest);
+/** @param pool of PostgreSQL; undefined: SQLite */
+export function createAttempts(pool: pg.Pool | undefined): Attempts {
+  const limiter = (keyPrefix: string, points: number): RateLimiterAbstract => {
+    const limit = { keyPrefix, points, duration };
+    if (pool === undefined) return new RateLimiterMemory(limit);
+    const table = { tableName: 'sign_in_attempts', tableCreated: true, clearExpiredByTimeout: true };
+    return new RateLimiterPostgres({ ...limit, ...table, storeClient: pool, storeType: 'pool' });
   };
+  const networks = limiter('network', maxPerNetwork);
+  const accounts = limiter('account', maxPerAccount);
   return {
-    take(address, email) {
-      const network = networkOf(address);
-      const account = accountOf(network, email);
-      if (recent(account).length >= maxPerAccount || recent(network).length >= maxPerNetwork) return false;
-      note(account);
-      note(network);
-      return true;
-    },
-    forgive(address, email) {
-      const network = networkOf(address);
-      times.delete(accountOf(network, email));
-      times.set(network, recent(network).slice(0, -1));
+    // The network first: otherwise one network could make counters for any number of accounts.
+    take: async (address, email) =>
+      (await isLeft(networks, networkOf(address))) && (await isLeft(accounts, accountOf(address, email))),
+    async forgive(address, email) {
+      await accounts.delete(accountOf(address, email));
+      await networks.reward(networkOf(address));
     },
   };
 }
 
-function accountOf(network: string, email: string): string {
-  return `${network} ${email.toLowerCase()}`;
+async function isLeft(limiter: RateLimiterAbstract, key: string): Promise<boolean> {
+  try {
+    await limiter.consume(key);
+    return true;
+  } catch (refusal) {
+    if (refusal instanceof RateLimiterRes) return false;
+    throw refusal;
+  }
+}
+
+/** A digest: the table need not hold addresses and emails of strangers. */
+function accountOf(address: string, email: string): string {
+  return digest(`${networkOf(address)} ${email.toLowerCase()}`);
 }
 
 /** An IPv4 address, or the /64 prefix of an IPv6 address: a single user has a whole /64. */

@@ -106,6 +106,8 @@ export interface Database {
    */
   readonly alongside: Kysely<Tables>;
   readonly dialect: 'sqlite' | 'postgres';
+  /** The connections to PostgreSQL, for libraries that are not built on Kysely. */
+  readonly pool?: pg.Pool;
   close(): Promise<void>;
 }
 
@@ -122,7 +124,7 @@ export function openDatabase(
     const pool = new pg.Pool({ connectionString: databaseUrl, max: databasePool });
     pool.on('error', onError);
     const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) });
-    return { db, alongside: db, dialect: 'postgres', close: () => db.destroy() };
+    return { db, alongside: db, dialect: 'postgres', pool, close: () => db.destroy() };
   }
   if (databaseFile !== ':memory:') mkdirSync(dirname(databaseFile), { recursive: true });
   const sqlite = new Sqlite(databaseFile);

@@ -21,7 +21,7 @@ if (configuration.logFormat === 'text') {
   Data               ${configuration.databaseUrl === undefined ? configuration.databaseFile : 'PostgreSQL (DATABASE_URL)'}
 `);
 } else {
-  const generated = configuration.adminPassword === undefined ? { password } : {};
+  const generated = configuration.adminPassword === undefined ? { generatedPassword: password } : {};
   log.info('ready', { address: at, panel: at + panelPath, connector: `${at}/scim/v2`, email, ...generated });
 }
 

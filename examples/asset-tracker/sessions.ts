@@ -1,11 +1,15 @@
-// Sessions and CSRF tokens.
-import { createHash, createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
+// Signing in, who is signed in, and CSRF tokens.
+import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
+import type { Request, RequestHandler } from 'express';
 import type { ProvisioningStatus } from 'express-scim/lifecycle';
+import session from 'express-session';
 import type { Kysely } from 'kysely';
-import { createAttempts } from './attempts.js';
+import type { Attempts } from './attempts.js';
 import type { Role, Tables } from './database.js';
+import { digest } from './digest.js';
 import { isPassword } from './passwords.js';
+import { SessionStore } from './session-store.js';
 import { nameOf, withEmail } from './users.js';
 
 /** The administrator who is signed in. */
@@ -19,30 +23,51 @@ export interface Administrator {
   readonly session: string;
 }
 
-/** Signed session cookies, with the sessions in the database. */
+/** What sessions depend on beside the database. */
+export interface SessionOptions {
+  /** Signs cookies and CSRF tokens. */
+  readonly secret: string;
+  readonly hours: number;
+  /** True where browsers use HTTPS. */
+  readonly secure: boolean;
+  readonly attempts: Attempts;
+  /** Whether a member may sign in, and why not. */
+  readonly statusOf: (email: string) => Promise<ProvisioningStatus>;
+}
+
+/**
+ * Who is signed in, by the sessions of express-session.
+ *
+ * CSRF tokens are an HMAC of the session ID. A library of them would need a parser of cookies and a cookie of its own for each
+ * token, and would not be shorter.
+ */
 export class Sessions {
+  /** Reads the session of a request; mount it before everything that asks for the administrator. */
+  readonly middleware: RequestHandler;
   readonly #db: Kysely<Tables>;
   readonly #secret: string;
-  readonly #hours: number;
-  readonly #statusOf: (email: string) => Promise<ProvisioningStatus>;
-  readonly #attempts = createAttempts();
+  readonly #statusOf: SessionOptions['statusOf'];
+  readonly #attempts: Attempts;
 
-  /** @param statusOf whether a member may sign in, and why not */
-  constructor(
-    db: Kysely<Tables>,
-    secret: string,
-    hours: number,
-    statusOf: (email: string) => Promise<ProvisioningStatus>,
-  ) {
+  constructor(db: Kysely<Tables>, { secret, hours, secure, attempts, statusOf }: SessionOptions) {
     this.#statusOf = statusOf;
     this.#db = db;
     this.#secret = secret;
-    this.#hours = hours;
+    this.#attempts = attempts;
+    this.middleware = session({
+      name: 'session',
+      secret,
+      store: new SessionStore(db),
+      // Only a sign-in makes a session: visitors leave no rows.
+      saveUninitialized: false,
+      resave: false,
+      cookie: { httpOnly: true, sameSite: 'strict', secure, path: '/', maxAge: hours * 3_600_000 },
+    });
   }
 
-  /** @returns the value of the cookie; undefined for a wrong email or password; `'wait'` after too many attempts */
-  async signIn(email: string, password: string, address: string): Promise<string | 'wait' | undefined> {
-    if (!this.#attempts.take(address, email)) return 'wait';
+  /** @returns the ID of the member; undefined for a wrong email or password; `'wait'` after too many attempts */
+  async signIn(email: string, password: string, address: string): Promise<number | 'wait' | undefined> {
+    if (!(await this.#attempts.take(address, email))) return 'wait';
     const row = await withEmail(this.#db, email)
       .innerJoin('credentials', 'credentials.member_id', 'members.id')
       .select(['members.id', 'members.role', 'credentials.hash'])
@@ -51,25 +76,20 @@ export class Sessions {
     if (!isCorrect || row === undefined || !isAdministrator(row.role)) return undefined;
     // Only now: who does not know the password learns nothing about the member.
     if (!(await this.#statusOf(email)).maySignIn) return undefined;
-    this.#attempts.forgive(address, email);
-    const id = randomBytes(32).toString('base64url');
-    const now = Date.now();
-    await this.#db.deleteFrom('sessions').where('expires_at', '<', new Date(now).toISOString()).execute();
-    await this.#db
-      .insertInto('sessions')
-      .values({
-        digest: digest(id),
-        member_id: row.id,
-        created_at: new Date(now).toISOString(),
-        expires_at: new Date(now + this.#hours * 3_600_000).toISOString(),
-      })
-      .execute();
-    return this.sign(id);
+    await this.#attempts.forgive(address, email);
+    return row.id;
+  }
+
+  /** Starts the session of a member, under a new ID. */
+  async start(req: Request, memberId: number): Promise<void> {
+    await settled((done) => req.session.regenerate(done));
+    req.session.memberId = memberId;
+    await settled((done) => req.session.save(done));
   }
 
   /** The administrator who sent a request. The right to sign in is checked for each request. */
   async administrator(req: IncomingMessage): Promise<Administrator | undefined> {
-    const id = this.read(cookie(req, 'session'));
+    const id = this.idOf(req);
     if (id === undefined) return undefined;
     const row = await this.#db
       .selectFrom('sessions')
@@ -84,8 +104,15 @@ export class Sessions {
     return { id: row.id, name: nameOf(row), role: row.role, csrf: this.csrf(id), session: digest(id) };
   }
 
-  async signOut(session: string): Promise<void> {
-    await this.#db.deleteFrom('sessions').where('digest', '=', session).execute();
+  async signOut(req: Request): Promise<void> {
+    await settled((done) => req.session.destroy(done));
+  }
+
+  /** The session ID of a member who has signed in. */
+  idOf(req: IncomingMessage): string | undefined {
+    // The middleware adds both; a request that has not passed it has no session.
+    const { session: data, sessionID } = req as Partial<Pick<Request, 'session' | 'sessionID'>>;
+    return data?.memberId === undefined ? undefined : sessionID;
   }
 
   sign(id: string): string {
@@ -123,10 +150,15 @@ export function cookie(req: IncomingMessage, name: string): string | undefined {
   return undefined;
 }
 
-export function digest(text: string): string {
-  return createHash('sha256').update(text).digest('hex');
-}
-
 export function isAdministrator(role: Role): boolean {
   return role === 'admin' || role === 'owner';
+}
+
+function settled(run: (done: (error?: unknown) => void) => void): Promise<void> {
+  return new Promise((resolve, reject) => {
+    run((error) => {
+      if (error === undefined || error === null) resolve();
+      else reject(error instanceof Error ? error : new Error('The session could not be kept.', { cause: error }));
+    });
+  });
 }

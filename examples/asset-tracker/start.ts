@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import type { Kysely } from 'kysely';
 import { sqlConflictStore, sqlConnectionStore, sqlHoldStore } from 'express-scim/sql';
 import { createApplication } from './application.js';
+import { createAttempts } from './attempts.js';
 import type { Configuration } from './configuration.js';
 import { createConnections } from './connections.js';
 import { type Database, openDatabase, type Tables } from './database.js';
@@ -57,6 +58,9 @@ async function start(configuration: Configuration, database: Database, log: Log)
 
   const [conflicts, holds] = [sqlConflictStore(db), sqlHoldStore(db)];
   const { publicUrl, sessionHours } = configuration;
+  if (publicUrl?.startsWith('https:') === true && configuration.trustProxy === 0) {
+    log.warn('PUBLIC_URL is https, so TRUST_PROXY must be the number of proxies: otherwise nobody can sign in');
+  }
   let listensAt = '';
   const store = createStore(database);
   const connectionStore = sqlConnectionStore(db, { dialect: database.dialect });
@@ -64,7 +68,13 @@ async function start(configuration: Configuration, database: Database, log: Log)
     ...{ store, connections: connectionStore, secret: derivedSecret('set-up links'), log },
     address: () => publicUrl ?? listensAt,
   });
-  const sessions = new Sessions(db, secret, sessionHours, connections.statusOf);
+  const sessions = new Sessions(db, {
+    secret,
+    hours: sessionHours,
+    secure: publicUrl?.startsWith('https:') === true,
+    attempts: createAttempts(database.pool),
+    statusOf: connections.statusOf,
+  });
   const provisioning = createProvisioning({
     database,
     log,

@@ -1,11 +1,11 @@
 import { type GeneratedKey, generateConnectorKey } from '../auth/key.js';
-import { isNetwork, maxNetworks } from '../auth/networks.js';
 import type { ConflictDecision } from '../lifecycle/conflicts/conflicts.js';
 import type { Scope } from '../contract/context.js';
 import { audited } from './audited.js';
 import type { Connection, ConnectionKey } from './contract.js';
 import { refuseWhileEnding } from './end-connection.js';
 import type { Fields } from './fields.js';
+import { readNetworks } from './network-settings.js';
 import { PanelError } from './panel-error.js';
 import { isProviderId } from './providers.js';
 import { testConnection, type ConnectionTestResult } from './test-connection.js';
@@ -237,21 +237,6 @@ function readName(text = ''): string {
     throw new PanelError(400, 'Enter a name of 1 to 80 characters.');
   }
   return name;
-}
-
-/** One network on each line; commas and spaces separate them too. Undefined where the field is empty: every address. */
-function readNetworks(text = ''): readonly string[] | undefined {
-  const networks = text.split(/[\s,;]+/).filter((network) => network !== '');
-  if (networks.length > maxNetworks) throw new PanelError(400, `Enter at most ${String(maxNetworks)} networks.`);
-  const wrong = networks.findIndex((network) => !isNetwork(network));
-  if (wrong >= 0) {
-    throw new PanelError(
-      400,
-      `Network ${String(wrong + 1)} of the list cannot be read. Enter an address or a network in CIDR notation on each ` +
-        'line, such as 203.0.113.0/24 or 2001:db8::/32.',
-    );
-  }
-  return networks.length === 0 ? undefined : networks;
 }
 
 /** The connection is stored when its first setting is saved. */

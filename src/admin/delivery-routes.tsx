@@ -1,31 +1,12 @@
 import type { ComponentChild } from 'preact';
-import type {
-  AttemptResult,
-  Delivery,
-  DeliveryAdministration,
-  DeliveryState,
-  EndpointStatus,
-} from '../contract/deliveries.js';
-import { Deliveries } from './pages/deliveries.js';
+import type { AttemptResult, DeliveryAdministration } from '../contract/deliveries.js';
+import { audited } from './audited.js';
+import { Deliveries, type DeliveryPage } from './pages/deliveries.js';
 import type { Section } from './pages/frame.js';
 import { PanelError } from './panel-error.js';
-import type { PanelResponse, Route } from './routes.js';
+import type { PanelResponse } from './panel-response.js';
+import type { Route } from './route.js';
 import type { Visit } from './visit.js';
-
-/** What the page shows. */
-export interface DeliveryPage {
-  readonly endpoints: readonly EndpointStatus[];
-  readonly deliveries: readonly Delivery[];
-  readonly query: DeliveryPageQuery;
-  /** The query of the next page; undefined on the last one. */
-  readonly older: string | undefined;
-}
-
-interface DeliveryPageQuery {
-  readonly endpoint?: string | undefined;
-  readonly state?: DeliveryState | undefined;
-  readonly before?: string | undefined;
-}
 
 /** How the routes of the panel are made. */
 export interface RouteBuilders {
@@ -52,7 +33,7 @@ export function deliveryRoutes({ get, post, json, show, redirect, noticeOf }: Ro
       page(visit, new URLSearchParams(), resultText(await sendTest(visit, id))),
     ),
     post(`/webhooks/endpoints/${segment}/resend`, async ({ visit, parameters: [id = ''] }) => {
-      await administrationOf(visit).resendAll(visit.connection.tenant, id);
+      await resendAll(visit, id);
       return redirect(visit, '/webhooks', 'resent');
     }),
     post(`/webhooks/endpoints/${segment}/enable`, async ({ visit, parameters: [id = ''] }) => {
@@ -72,7 +53,7 @@ export function deliveryRoutes({ get, post, json, show, redirect, noticeOf }: Ro
       json(await sendTest(visit, id)),
     ),
     post(`/api/webhooks/endpoints/${segment}/resend`, async ({ visit, parameters: [id = ''] }) =>
-      json({ resent: await administrationOf(visit).resendAll(visit.connection.tenant, id) }),
+      json({ resent: await resendAll(visit, id) }),
     ),
     post(`/api/webhooks/endpoints/${segment}/enable`, async ({ visit, parameters: [id = ''] }) => {
       await enable(visit, id);
@@ -108,7 +89,7 @@ async function readPage(visit: Visit, search: URLSearchParams): Promise<Delivery
 }
 
 /** @throws PanelError 400 for a state that does not exist */
-function readQuery(search: URLSearchParams): DeliveryPageQuery {
+function readQuery(search: URLSearchParams): DeliveryPage['query'] {
   const state = search.get('state') ?? '';
   if (state !== '' && state !== 'pending' && state !== 'delivered' && state !== 'dead') {
     throw new PanelError(400, 'Choose a state from the list.');
@@ -124,26 +105,42 @@ function textOf(value: string | null): string | undefined {
   return value === null || value === '' ? undefined : value.slice(0, 100);
 }
 
-function searchOf(query: DeliveryPageQuery): string {
+function searchOf(query: DeliveryPage['query']): string {
   const search = new URLSearchParams();
   for (const [name, value] of Object.entries(query)) if (typeof value === 'string') search.set(name, value);
   return search.toString();
 }
 
 async function sendTest(visit: Visit, id: string): Promise<AttemptResult> {
-  const result = await administrationOf(visit).sendTest(visit.connection.tenant, id);
-  if (result === undefined) throw new PanelError(404, 'This endpoint does not exist.');
-  return result;
+  const administration = administrationOf(visit);
+  return audited(visit, 'webhook.tested', { endpoint: id }, async () => {
+    const result = await administration.sendTest(visit.connection.tenant, id);
+    if (result === undefined) throw new PanelError(404, 'This endpoint does not exist.');
+    return result;
+  });
 }
 
 async function enable(visit: Visit, id: string): Promise<void> {
-  const isKnown = await administrationOf(visit).enable(visit.connection.tenant, id);
-  if (!isKnown) throw new PanelError(404, 'This endpoint does not exist, or nothing was ever sent to it.');
+  const administration = administrationOf(visit);
+  await audited(visit, 'webhook.enabled', { endpoint: id }, async () => {
+    const isKnown = await administration.enable(visit.connection.tenant, id);
+    if (!isKnown) throw new PanelError(404, 'This endpoint does not exist, or nothing was ever sent to it.');
+  });
+}
+
+async function resendAll(visit: Visit, id: string): Promise<number> {
+  const administration = administrationOf(visit);
+  return audited(visit, 'webhook.resent', { endpoint: id }, () =>
+    administration.resendAll(visit.connection.tenant, id),
+  );
 }
 
 async function resend(visit: Visit, id: string): Promise<void> {
-  const isDead = await administrationOf(visit).resend(visit.connection.tenant, id);
-  if (!isDead) throw new PanelError(409, 'This delivery has not failed, or it no longer exists.');
+  const administration = administrationOf(visit);
+  await audited(visit, 'webhook.resent', { delivery: id }, async () => {
+    const isDead = await administration.resend(visit.connection.tenant, id);
+    if (!isDead) throw new PanelError(409, 'This delivery has not failed, or it no longer exists.');
+  });
 }
 
 function resultText({ delivered, status, error = '', milliseconds }: AttemptResult): string {

@@ -52,6 +52,10 @@ export async function endConnection(visit: Visit, fields: Fields): Promise<Endin
   if (fields.get('confirmed') !== 'true') throw new PanelError(400, 'Confirm that you want to end the connection.');
   await refuseWhileEnding(visit);
   const { tenant, id } = visit.connection;
+  const isStored = (await visit.options.connections.get(tenant, id)) !== undefined;
+  if (!isStored && (await endings.count(tenant, id)) === 0) {
+    throw new PanelError(409, 'This connection has not been set up, so there is nothing to end.');
+  }
   const end = () => endings.endConnection({ tenant, connection: id, users, by: visit.administrator.user });
   const job = await (endings.auditTrail === undefined ? audited(visit, 'connection.end', { users }, end) : end());
   return shownJob(visit, job);

@@ -1,6 +1,5 @@
 import { renderToString } from 'preact-render-to-string';
 import type { ComponentChild } from 'preact';
-import type { AssetFile } from './assets/files.js';
 import {
   createKey,
   isLive,
@@ -23,8 +22,8 @@ import { ShownSetupLink } from './pages/setup-links.js';
 import type { Conflict } from '../lifecycle/conflicts/conflicts.js';
 import type { ConnectionKey, LogEntry } from './contract.js';
 import { deliveryRoutes } from './delivery-routes.js';
-import type { Fields } from './fields.js';
 import { readHealth } from './health.js';
+import { saveNetworks } from './network-settings.js';
 import { pageSize, readLogRequest, toLogQuery } from './log-filter.js';
 import { Conflicts } from './pages/conflicts.js';
 import { Entry } from './pages/entry.js';
@@ -34,41 +33,10 @@ import { Log, type LogPage, OneEntry } from './pages/log.js';
 import { AttributeMapping } from './pages/mapping.js';
 import { Overview } from './pages/overview.js';
 import { PanelError, readOnlyMessage } from './panel-error.js';
-import type { LiveLog } from './stream.js';
+import type { PanelResponse } from './panel-response.js';
+import type { Route } from './route.js';
 import type { ConnectionTestResult } from './test-connection.js';
 import type { Visit } from './visit.js';
-
-/** The result of a route. */
-export type PanelResponse =
-  | {
-      readonly kind: 'page';
-      readonly status: number;
-      readonly title: string;
-      readonly body: ComponentChild;
-      readonly base: string;
-      readonly nonce: string;
-    }
-  | { readonly kind: 'redirect'; readonly location: string }
-  | { readonly kind: 'json'; readonly status: number; readonly body: unknown }
-  | { readonly kind: 'asset'; readonly asset: AssetFile }
-  | { readonly kind: 'stream'; readonly live: Omit<LiveLog, 'intervalMilliseconds' | 'isAllowed'> };
-
-/** The arguments of a route. */
-interface RouteCall {
-  readonly visit: Visit;
-  /** Decoded segments of the path. */
-  readonly parameters: readonly string[];
-  readonly query: URLSearchParams;
-  readonly fields: Fields;
-}
-
-export interface Route {
-  readonly method: string;
-  readonly path: RegExp;
-  /** True: the session of a set-up link may use it. Default false. */
-  readonly setup?: boolean;
-  run(call: RouteCall): Promise<PanelResponse>;
-}
 
 /** Messages shown after a redirect, by the code in its URL. */
 const notices: Readonly<Record<string, string>> = {
@@ -76,6 +44,7 @@ const notices: Readonly<Record<string, string>> = {
   disabled: 'User provisioning is disabled. From now on, requests of the identity provider are refused.',
   provider: 'The identity provider is saved.',
   revoked: 'The key is revoked.',
+  networks: 'The allowed networks are saved. They take effect within seconds.',
   ended: 'The connection has ended: its keys are revoked.',
   links: 'The set-up links are revoked.',
   settled: 'Your decision is saved. It takes effect when the identity provider retries.',
@@ -134,6 +103,10 @@ export const routes: readonly Route[] = [
     await saveProvider(visit, fields);
     return redirect(visit, '/', 'provider', '#connector');
   }),
+  forSetup.post('/networks', async ({ visit, fields }) => {
+    await saveNetworks(visit, fields);
+    return redirect(visit, '/', 'networks', '#networks');
+  }),
   forSetup.post('/keys', async ({ visit, fields }) => newKeyPage(visit, await createKey(visit, fields))),
   forSetup.post(`/keys/${segment}/rotate`, async ({ visit, fields, parameters: [id = ''] }) =>
     newKeyPage(visit, await rotateKey(visit, id, fields)),
@@ -170,10 +143,10 @@ export const routes: readonly Route[] = [
   }),
 
   forSetup.get('/api/connection', async ({ visit }) => {
-    const { id, tenant, name, provider, enabled, keys } = visit.connection;
+    const { id, tenant, name, provider, enabled, networks, keys } = visit.connection;
     const listed = keys.filter((key) => key.temporary !== true).map((key) => keyJson(key, visit.now));
     const { scimUrl: baseUrl, csrfToken } = visit;
-    return json({ id, tenant, name, provider, enabled, baseUrl, keys: listed, csrfToken });
+    return json({ id, tenant, name, provider, enabled, networks, baseUrl, keys: listed, csrfToken });
   }),
   forSetup.get('/api/health', async ({ visit }) => {
     const { tenant, id } = visit.connection;
@@ -202,6 +175,7 @@ export const routes: readonly Route[] = [
     await saveProvider(visit, fields);
     return json({ provider: fields.get('provider') });
   }),
+  forSetup.post('/api/networks', async ({ visit, fields }) => json({ networks: await saveNetworks(visit, fields) })),
   forSetup.post('/api/keys', async ({ visit, fields }) => json(await createKey(visit, fields), 201)),
   forSetup.post(`/api/keys/${segment}/rotate`, async ({ visit, fields, parameters: [id = ''] }) =>
     json(await rotateKey(visit, id, fields), 201),

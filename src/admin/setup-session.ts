@@ -8,7 +8,7 @@ import type { ScimAdminOptions } from './options.js';
 import { setupPage } from './pages/setup.js';
 import { PanelError } from './panel-error.js';
 import { mountPath } from './request-target.js';
-import type { PanelResponse } from './routes.js';
+import type { PanelResponse } from './panel-response.js';
 import type { OpenedSetupLink, SetupLink, SetupLinkProblem } from './setup-links.js';
 
 const cookieName = 'scim_setup';

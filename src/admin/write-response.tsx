@@ -6,7 +6,7 @@ import { writePage } from './pages/document.js';
 import { Frame } from './pages/frame.js';
 import type { PanelError } from './panel-error.js';
 import { mountPath } from './request-target.js';
-import type { PanelResponse } from './routes.js';
+import type { PanelResponse } from './panel-response.js';
 import type { Visit } from './visit.js';
 
 /** Writes the result of a route. */

@@ -1,6 +1,6 @@
 /** Deliveries of change events to receivers outside of the app: what `express-scim/events` keeps and the panel shows. */
 
-/** `pending`: an attempt is due or under way. `dead`: there are no further attempts, unless somebody resends it. */
+/** `pending`: an attempt is due or under way. `dead`: there are no further attempts, unless somebody sends it again. */
 export type DeliveryState = 'pending' | 'delivered' | 'dead';
 
 /** The delivery of one event to one endpoint. Times are milliseconds since 1970. */

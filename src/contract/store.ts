@@ -104,7 +104,9 @@ export interface GroupStore extends ResourceStore<Group> {
 export interface Write<R> {
   /**
    * Returns the change events of a result. A store with `supports.outbox` calls it inside its transaction, when the
-   * result is known, and saves the events there.
+   * result is known, and saves the events there. It may also call it before, with the result that it expects, if it saves
+   * the events only when exactly that is written. Of an update the events then need `added` and `removed`, the values of
+   * `set` and `unset` in `before`, and of `resource` the `id`.
    */
   events(result: WriteResult<R>): readonly ChangeEvent[];
   /**

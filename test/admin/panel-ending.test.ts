@@ -117,6 +117,15 @@ describe.each(expresses)('the panel on %s', (_, make) => {
       expect((await panel.post('/api/keys', fields)).status).toBe(201);
     });
 
+    it('unless nobody has set it up', async () => {
+      const endings = connectionEnding({
+        ...{ connections: memoryConnectionStore(), store: new MemoryStore(), links: memoryUserLinkStore() },
+        jobs: memoryConnectionEndingStore(),
+      });
+      const panel = await start({ admin: { endings } });
+      expect((await panel.post('/end', { users: 'keep', confirmed: 'true' })).status).toBe(409);
+    });
+
     it('records it once', async () => {
       const { panel, finish, trail } = await startWithUsers(1);
       await panel.post('/api/end', { users: 'keep', confirmed: 'true' });

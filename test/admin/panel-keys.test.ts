@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { expresses } from '../http/app.js';
-import { mount, type Panel, panelOfTests, until } from './panel.js';
+import { as, mount, type Panel, panelOfTests, until } from './panel.js';
 
 let panel: Panel;
 afterEach(() => panel.close());
@@ -123,6 +123,26 @@ describe.each(expresses)('connections and keys in the settings panel on %s', (_,
       expect((await panel.scim('get', '/Users', both.key)).status).toBe(200);
       await panel.connections.update('default', 'default', { networks: null });
       expect((await panel.scim('get', '/Users', both.key)).status).toBe(200);
+    });
+
+    it('are bound to the networks of their connection in the panel', async () => {
+      const key = await enabled();
+      expect((await panel.get('/')).text).toContain('Allowed networks of all keys: Every address');
+      expect((await panel.post('/networks', { networks: '203.0.113.0/24\n2001:db8::/32' })).status).toBe(303);
+      expect((await panel.scim('get', '/Users', key)).status).toBe(401);
+      const { text } = await panel.get('/');
+      expect(text).toContain('Allowed networks of all keys: 203.0.113.0/24, 2001:db8::/32');
+      expect(text).toContain('>203.0.113.0/24\n2001:db8::/32</textarea>');
+      expect((await panel.get('/api/connection')).body).toMatchObject({
+        networks: ['203.0.113.0/24', '2001:db8::/32'],
+      });
+      for (const wrong of [{}, { networks: '10.0.0.0/33' }, { networks: 'anywhere' }]) {
+        expect((await panel.post('/api/networks', wrong)).status).toBe(400);
+      }
+      expect((await panel.post('/networks', { networks: '' }, as('viewer'))).status).toBe(403);
+      expect((await panel.scim('get', '/Users', key)).status).toBe(401);
+      expect((await panel.post('/api/networks', { networks: ' ' })).status).toBe(200);
+      expect((await panel.scim('get', '/Users', key)).status).toBe(200);
     });
 
     it('are refused immediately after they are revoked, and the log shows their use', async () => {

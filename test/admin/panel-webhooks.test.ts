@@ -1,5 +1,8 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
+import type { ScimAdminOptions } from '../../src/admin/index.js';
+import { memoryAuditTrailStore } from '../../src/lifecycle/index.js';
 import { type DeliveryStore, eventDelivery, memoryDeliveryStore } from '../../src/events/index.js';
+import { memoryAuditTrailStore } from '../../src/lifecycle/index.js';
 import { event, local, type Receiver, startReceiver, webhook } from '../events/receiver.js';
 import { expresses } from '../http/app.js';
 import { as, type Panel, startPanel } from './panel.js';
@@ -8,7 +11,7 @@ let panel: Panel;
 afterEach(() => panel.close());
 
 describe.each(expresses)('the page of webhooks on %s', (_, make) => {
-  async function start(store: DeliveryStore = memoryDeliveryStore()) {
+  async function start(store: DeliveryStore = memoryDeliveryStore(), more: Partial<ScimAdminOptions> = {}) {
     const receiver: Receiver = await startReceiver();
     const deliveries = eventDelivery({
       store,
@@ -16,8 +19,9 @@ describe.each(expresses)('the page of webhooks on %s', (_, make) => {
       maxAttempts: 1,
       ...local,
     });
-    panel = await startPanel(make, { admin: { deliveries } });
-    return { deliveries, receiver };
+    const auditTrail = memoryAuditTrailStore();
+    panel = await startPanel(make, { admin: { deliveries, auditTrail, ...more } });
+    return { deliveries, receiver, auditTrail };
   }
   const failed = async ({ deliveries, receiver }: Awaited<ReturnType<typeof start>>): Promise<string> => {
     receiver.respond = 500;
@@ -66,6 +70,15 @@ describe.each(expresses)('the page of webhooks on %s', (_, make) => {
     expect((await panel.post('/api/webhooks/endpoints/crm/resend')).body).toEqual({ resent: 1 });
     expect((await panel.post(`/api/webhooks/deliveries/${other}/resend`)).status).toBe(409);
     await started.deliveries.stop();
+    const entries = [...(await started.auditTrail.list('default', { limit: 9 }))].reverse();
+    expect(entries.map(({ action, outcome, subjects }) => [action, outcome, subjects])).toEqual([
+      ['webhook.resent', 'requested', { delivery: id }],
+      ['webhook.resent', 'requested', { delivery: id }],
+      ['webhook.resent', 'refused', { delivery: id }],
+      ['webhook.resent', 'requested', { endpoint: 'crm' }],
+      ['webhook.resent', 'requested', { delivery: other }],
+      ['webhook.resent', 'refused', { delivery: other }],
+    ]);
   });
 
   it('sends a test event and shows its result', async () => {
@@ -105,6 +118,27 @@ describe.each(expresses)('the page of webhooks on %s', (_, make) => {
       expect((await panel.post(`/api/webhooks/${form}`, {}, as('viewer'))).status).toBe(403);
     }
     expect(started.receiver.received).toHaveLength(1);
+    await started.deliveries.stop();
+  });
+
+  it('records what an administrator does in the audit trail', async () => {
+    const trail = memoryAuditTrailStore();
+    const started = await start(memoryDeliveryStore(), { auditTrail: trail });
+    const id = await failed(started);
+    await panel.post(`/webhooks/deliveries/${id}/resend`);
+    await panel.post('/webhooks/endpoints/crm/resend');
+    await panel.post('/webhooks/endpoints/crm/enable');
+    await panel.post('/webhooks/endpoints/nobody/test');
+    const entries = await trail.list('default', { limit: 10 });
+    const summary = entries.map(({ action, subjects, outcome }) => ({ action, subjects, outcome }));
+    expect(summary).toEqual([
+      { action: 'webhook.tested', subjects: { endpoint: 'nobody' }, outcome: 'refused' },
+      { action: 'webhook.tested', subjects: { endpoint: 'nobody' }, outcome: 'requested' },
+      { action: 'webhook.enabled', subjects: { endpoint: 'crm' }, outcome: 'requested' },
+      { action: 'webhook.resent', subjects: { endpoint: 'crm' }, outcome: 'requested' },
+      { action: 'webhook.resent', subjects: { delivery: id }, outcome: 'requested' },
+    ]);
+    expect((await panel.get('/audit-trail')).text).toContain('Sent failed deliveries again');
     await started.deliveries.stop();
   });
 

@@ -104,7 +104,16 @@ describe.each(expresses)('the settings panel on %s', (_, make) => {
       expect(page.status).toBe(200);
       expect(page.text).not.toContain('<form');
       expect((await panel.get('/keys/new', as('viewer'))).status).toBe(403);
-      for (const path of ['/status', '/provider', '/keys', '/test', '/api/status', '/api/keys']) {
+      for (const path of [
+        '/status',
+        '/provider',
+        '/networks',
+        '/keys',
+        '/test',
+        '/api/status',
+        '/api/networks',
+        '/api/keys',
+      ]) {
         expect((await panel.post(path, { enabled: 'false', name: 'x' }, as('viewer'))).status).toBe(403);
       }
       expect((await panel.scim('get', '/Users', key)).status).toBe(200);

@@ -57,7 +57,7 @@ describe('jwtBearer', () => {
     expect(await actorOf(await es.sign(claims, header))).toBeUndefined(),
   );
 
-  it('refuses a token before its time and after it, within the tolerance', async () => {
+  it('refuses a token before its time and after it, within the allowed clock skew', async () => {
     expect(await actorOf(await es.sign({ exp: now() - 60 }))).toBeUndefined();
     expect(await actorOf(await es.sign({ exp: now() - 10 }))).toBeDefined();
     expect(await actorOf(await es.sign({ exp: now() - 10 }), { clockToleranceSeconds: 0 })).toBeUndefined();

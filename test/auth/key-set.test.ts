@@ -123,7 +123,7 @@ describe('a key set behind a URL', () => {
     ['has encryption keys only', () => ({ keys: [{ ...first.jwk, use: 'enc' }] })],
     ['has private keys only', () => ({ keys: [{ ...first.jwk, d: 'AAAA' }] })],
     ['has too many keys', () => ({ keys: Array.from({ length: 101 }, () => first.jwk) })],
-    ['is too large', () => `{"keys":[],"x":"${'x'.repeat(600_000)}"}`],
+    ['is too large', () => ({ keys: [second.jwk], x: 'x'.repeat(600_000) })],
     ['has another status', () => new Response('{}', { status: 500 })],
     ['is nothing', () => new Response(null, { status: 204 })],
   ])('keeps its cached keys where a new one %s', async (_, published) => {

@@ -317,23 +317,11 @@ describe('an access token of the token endpoint', () => {
   });
 
   it('ends with its lifetime', async () => {
-    jest.useFakeTimers({
-      now: Date.now() - 61_000 - 6_000,
-      doNotFake: [
-        'nextTick',
-        'setImmediate',
-        'setTimeout',
-        'setInterval',
-        'clearTimeout',
-        'clearInterval',
-        'queueMicrotask',
-        'performance',
-      ],
-    });
     const options = { endpoint: { lifetimeSeconds: 60 } };
+    const spy = jest.spyOn(Date, 'now').mockReturnValue(Date.now() - 66_000);
     const sent = await start(options)
       .issued()
-      .finally(() => jest.useRealTimers());
+      .finally(() => spy.mockRestore());
     expect(await start(options).users(sent)).toBe(401);
     expect(await start(options).users(await start(options).issued())).toBe(200);
   });

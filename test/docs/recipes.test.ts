@@ -66,16 +66,16 @@ describe('the recipes of docs/recipes.md work', () => {
         for (let i = 0; i < 3; i++) statuses.push((await fetch(`${url}/Users`, { headers })).status);
         const refused = await fetch(`${url}/Users`, { headers });
         expect([...statuses, refused.status]).toEqual([200, 200, 200, 429]);
-        expect(refused.headers.get('retry-after')).toBe('10');
+        expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
         expect(await refused.json()).toMatchObject({
           schemas: ['urn:ietf:params:scim:api:messages:2.0:Error'],
           status: '429',
         });
-        // Another key has a limit of its own, and is refused for another reason.
+        // A key of no tenant is refused for another reason.
         const other = await fetch(`${url}/Users`, { headers: { authorization: 'Bearer another-key' } });
         expect(other.status).toBe(401);
       },
-      (code) => code.replace('limit: 500', 'limit: 3').replace('windowMs: 10_000', 'windowMs: 600_000'),
+      (code) => code.replace('limit: 1_000', 'limit: 3').replace('windowMs: 10_000', 'windowMs: 600_000'),
     );
   });
 });

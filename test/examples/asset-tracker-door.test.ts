@@ -1,46 +1,157 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { createAttempts } from '../../examples/asset-tracker/attempts.js';
 import { readConfiguration } from '../../examples/asset-tracker/configuration.js';
+import { createLog } from '../../examples/asset-tracker/log.js';
 import { localPath } from '../../examples/asset-tracker/pages/sign-in.js';
 import { hashPassword, isPassword } from '../../examples/asset-tracker/passwords.js';
 import { startServer } from '../../examples/asset-tracker/start.js';
-import { environment, openTracker, panel, password, Provider, until, Visitor } from './asset-tracker-visitor.js';
+import {
+  databases,
+  environment,
+  openTracker,
+  panel,
+  password,
+  Provider,
+  until,
+  Visitor,
+} from './asset-tracker-visitor.js';
 
 describe('sign-in attempts', () => {
-  it('are limited to ten per account and network in 15 minutes', () => {
-    let now = 0;
-    const attempts = createAttempts(() => now);
-    for (let i = 0; i < 10; i++) expect(attempts.take('192.0.2.1', 'Robin@fernhill.example')).toBe(true);
-    expect(attempts.take('192.0.2.1', 'robin@FERNHILL.example')).toBe(false);
-    expect(attempts.take('192.0.2.2', 'robin@fernhill.example')).toBe(true);
-    expect(attempts.take('192.0.2.1', 'dana@fernhill.example')).toBe(true);
-    now += 900_001;
-    expect(attempts.take('192.0.2.1', 'robin@fernhill.example')).toBe(true);
-  });
+  const robin = 'robin@fernhill.example';
 
-  it('are limited to fifty per network', () => {
-    const attempts = createAttempts();
-    for (let i = 0; i < 50; i++) expect(attempts.take('192.0.2.1', `p${String(i)}@fernhill.example`)).toBe(true);
-    expect(attempts.take('192.0.2.1', 'other@fernhill.example')).toBe(false);
-    expect(attempts.take('::ffff:192.0.2.1', 'other@fernhill.example')).toBe(false);
-  });
-
-  it('are counted per /64 of IPv6', () => {
-    const attempts = createAttempts();
-    for (let i = 0; i < 10; i++) expect(attempts.take(`2001:db8::${i.toString(16)}`, 'r@f.example')).toBe(true);
-    expect(attempts.take('2001:db8:0:0:ffff::1', 'r@f.example')).toBe(false);
-    expect(attempts.take('2001:db8:0:1::1', 'r@f.example')).toBe(true);
-  });
-
-  it('are reset by a successful sign-in', () => {
-    const attempts = createAttempts();
-    for (let i = 0; i < 200; i++) {
-      expect(attempts.take('192.0.2.1', 'r@f.example')).toBe(true);
-      attempts.forgive('192.0.2.1', 'r@f.example');
+  it('are limited to ten per account and network in 15 minutes', async () => {
+    jest.useFakeTimers();
+    try {
+      const attempts = createAttempts(undefined);
+      for (let i = 0; i < 10; i++) expect(await attempts.take('192.0.2.1', 'Robin@fernhill.example')).toBe(true);
+      expect(await attempts.take('192.0.2.1', 'robin@FERNHILL.example')).toBe(false);
+      expect(await attempts.take('192.0.2.2', robin)).toBe(true);
+      expect(await attempts.take('192.0.2.1', 'dana@fernhill.example')).toBe(true);
+      jest.advanceTimersByTime(900_001);
+      expect(await attempts.take('192.0.2.1', robin)).toBe(true);
+    } finally {
+      jest.useRealTimers();
     }
+  });
+
+  it('are limited to fifty per network', async () => {
+    const attempts = createAttempts(undefined);
+    for (let i = 0; i < 50; i++) expect(await attempts.take('192.0.2.1', `p${String(i)}@fernhill.example`)).toBe(true);
+    expect(await attempts.take('192.0.2.1', 'other@fernhill.example')).toBe(false);
+    expect(await attempts.take('::ffff:192.0.2.1', 'other@fernhill.example')).toBe(false);
+  });
+
+  it('are counted per /64 of IPv6', async () => {
+    const attempts = createAttempts(undefined);
+    for (let i = 0; i < 10; i++) expect(await attempts.take(`2001:db8::${i.toString(16)}`, 'r@f.example')).toBe(true);
+    expect(await attempts.take('2001:db8:0:0:ffff::1', 'r@f.example')).toBe(false);
+    expect(await attempts.take('2001:db8:0:1::1', 'r@f.example')).toBe(true);
+  });
+
+  it('are reset by a successful sign-in', async () => {
+    const attempts = createAttempts(undefined);
+    for (let i = 0; i < 200; i++) {
+      expect(await attempts.take('192.0.2.1', 'r@f.example')).toBe(true);
+      await attempts.forgive('192.0.2.1', 'r@f.example');
+    }
+  });
+
+  const postgres = databases.includes('PostgreSQL') ? it : it.skip;
+  postgres('are counted by all processes together in PostgreSQL', async () => {
+    const tracker = await openTracker('PostgreSQL');
+    const { pool } = tracker.services.database;
+    const processes = [createAttempts(pool), createAttempts(pool)];
+    const taken = await Promise.all(Array.from({ length: 20 }, (_, i) => processes[i % 2]?.take('192.0.2.1', robin)));
+    expect(taken.filter((isTaken) => isTaken === true)).toHaveLength(10);
+    await processes[0]?.forgive('192.0.2.1', robin);
+    expect(await processes[1]?.take('192.0.2.1', robin)).toBe(true);
+    await tracker.stop();
+  });
+});
+
+describe('the log', () => {
+  it('has a line for each request, with the ID of its response and without its query', async () => {
+    const lines: string[] = [];
+    const log = createLog({ logFormat: 'json', logLevel: 'info' }, (line) => void lines.push(line));
+    const configuration = readConfiguration(environment);
+    const { address, stop } = await startServer(configuration, log);
+    const scim = await fetch(`${address}/scim/v2/Users?filter=userName+eq+"ada@example.com"`, {
+      headers: { authorization: 'Bearer assets_0123456789abcdef_secret' },
+    });
+    const page = await fetch(`${address}/sign-in?to=%2Fteams`);
+    await stop();
+    // The router and the pages live behind helmet.
+    for (const { headers } of [scim, page]) {
+      expect(headers.get('x-request-id')).toMatch(/^[0-9a-f-]{36}$/);
+      expect(headers.get('x-content-type-options')).toBe('nosniff');
+      expect(headers.get('content-security-policy')).toContain("default-src 'none'");
+      expect(headers.get('cross-origin-opener-policy')).toBe('same-origin');
+    }
+    const logged = lines.map((line) => JSON.parse(line) as Readonly<Record<string, unknown>>);
+    expect(logged.filter(({ message }) => message === 'request')).toMatchObject([
+      {
+        level: 'info',
+        requestId: scim.headers.get('x-request-id'),
+        req: { method: 'GET', path: '/scim/v2/Users' },
+        res: { status: scim.status },
+      },
+      { requestId: page.headers.get('x-request-id'), req: { path: '/sign-in' }, res: { status: 200 } },
+    ]);
+    expect(lines.join('')).not.toMatch(/ada@example|_secret|teams/);
+  });
+
+  it('never shows a secret, at the top of a line or one level below', () => {
+    const lines: string[] = [];
+    const log = createLog({ logFormat: 'text', logLevel: 'warn' }, (line) => void lines.push(line));
+    log.warn('a mistake', {
+      password: 'one',
+      headers: { authorization: 'two', 'set-cookie': 'three' },
+      error: new Error('seen'),
+    });
+    log.info('below the level');
+    expect(lines).toHaveLength(1);
+    expect(lines[0]).toMatch(/^\S+ warn {2}a mistake password="\[redacted\]" /);
+    expect(lines[0]).toContain('Error: seen');
+    expect(lines[0]).not.toMatch(/one|two|three/);
+  });
+});
+
+describe('sessions', () => {
+  it('are rows with a digest, one for each sign-in and none for a visitor', async () => {
+    const tracker = await openTracker();
+    const { db } = tracker.services.database;
+    const sessions = () => db.selectFrom('sessions').selectAll().execute();
+    const [first, ...others] = await sessions();
+    expect(others).toEqual([]);
+    expect(first?.digest).toMatch(/^[0-9a-f]{64}$/);
+    const visitor = new Visitor(tracker.address);
+    await visitor.see('/sign-in');
+    await visitor.submit('/sign-in', '/sign-in', { email: tracker.email, password: 'a wrong password' });
+    expect(await sessions()).toHaveLength(1);
+    await visitor.signIn(tracker.email);
+    expect(await sessions()).toHaveLength(2);
+    await visitor.submit('/members', '/sign-out', {});
+    expect(await sessions()).toEqual([first]);
+    await tracker.stop();
+  });
+
+  it('of a row that is gone, or has expired, are of no use', async () => {
+    const tracker = await openTracker();
+    const { db } = tracker.services.database;
+    const other = new Visitor(tracker.address);
+    await other.signIn(tracker.email);
+    await db
+      .updateTable('sessions')
+      .set({ expires_at: new Date(0).toISOString() })
+      .execute();
+    const { headers, status } = await other.send('/members', { method: 'GET' });
+    expect([status, headers.get('location')]).toEqual([303, '/sign-in?to=%2Fmembers']);
+    await db.deleteFrom('sessions').execute();
+    expect((await tracker.visitor.send('/members', { method: 'GET' })).status).toBe(303);
+    await tracker.stop();
   });
 });
 

@@ -34,6 +34,7 @@ const emptyDatabase = async (): Promise<Database> => {
 };
 
 testUserStore({
+  timeoutMilliseconds: 110_000,
   name: 'a store on Drizzle',
   create: async () => customStore(await emptyDatabase()),
   capabilities: {

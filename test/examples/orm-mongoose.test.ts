@@ -46,6 +46,7 @@ if (url === undefined) {
   };
 
   testUserStore({
+    timeoutMilliseconds: 110_000,
     name: 'MongoDB over the client of Mongoose',
     randomRuns: 20,
     create: async () => {

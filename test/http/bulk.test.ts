@@ -247,7 +247,7 @@ describe.each(expresses)('bulk on %s (RFC 7644 3.7)', (_, make) => {
     expect(results[0]?.response).toMatchObject({
       detail: expect.stringMatching(/^An internal error occurred; it is logged as /),
     });
-    expect(onError.mock.calls).toEqual([[fault, expect.objectContaining({ tenant: 'default' })]]);
+    expect(onError.mock.calls).toEqual([[fault, expect.objectContaining({ tenant: 'default' }), expect.any(String)]]);
   });
 
   it('authorizes each operation', async () => {

@@ -2,7 +2,7 @@
 import { Router } from 'express';
 import { bearerToken } from 'express-scim';
 import type { Services } from '../services.js';
-import { digest } from '../sessions.js';
+import { digest } from '../digest.js';
 
 export function api({ database: { db } }: Services): Router {
   const router = Router();

@@ -7,7 +7,7 @@ import { memberPrefix } from '../mapping.js';
 import { nameOf } from '../users.js';
 import { applyTeamRoles } from '../roles.js';
 import type { Services } from '../services.js';
-import { digest } from '../sessions.js';
+import { digest } from '../digest.js';
 import { administratorOf, field, frameOf, goTo, key } from './frame.js';
 import { Icon } from './icons.js';
 import { MemberForm, possibleManagers, RoleSource, saveMember } from './member-form.js';

@@ -4,7 +4,7 @@ import { type Request, type Response, Router } from 'express';
 import { renderToString } from 'preact-render-to-string';
 import type { Services } from '../services.js';
 import { cookie } from '../sessions.js';
-import { administratorOf, field } from './frame.js';
+import { field } from './frame.js';
 import { Icon } from './icons.js';
 import { Csrf, Document, sendPage } from './page.js';
 
@@ -112,25 +112,25 @@ export function signIn({ sessions, configuration, log }: Services): Router {
   router.post('/sign-in', async (req, res) => {
     const email = field(req.body, 'email');
     const to = localPath(field(req.body, 'to'));
-    const session = await sessions.signIn(
+    const signedIn = await sessions.signIn(
       email,
       String((req.body as { password?: unknown }).password ?? ''),
       req.ip ?? '',
     );
-    if (session !== undefined && session !== 'wait') {
+    if (signedIn !== undefined && signedIn !== 'wait') {
+      await sessions.start(req, signedIn);
       log.info('signed in', { ip: req.ip });
-      res.cookie('session', session, { ...options, maxAge: configuration.sessionHours * 3_600_000 });
       res.clearCookie('visitor', options);
       res.redirect(303, to);
       return;
     }
     log.warn('sign-in refused', { ip: req.ip });
     const problem =
-      session === 'wait'
+      signedIn === 'wait'
         ? 'Too many attempts. Wait 15 minutes and try again.'
         : 'Wrong e-mail or password, or this member may not sign in here.';
     const csrf = sessions.csrf(sessions.read(cookie(req, 'visitor')) ?? '');
-    sendPage(res, <SignIn csrf={csrf} email={email} to={to} problem={problem} />, session === 'wait' ? 429 : 401);
+    sendPage(res, <SignIn csrf={csrf} email={email} to={to} problem={problem} />, signedIn === 'wait' ? 429 : 401);
   });
   return router;
 }
@@ -138,8 +138,8 @@ export function signIn({ sessions, configuration, log }: Services): Router {
 /** Signing out, mounted after the session is required. */
 export function signOut({ sessions }: Services): Router {
   const router = Router();
-  router.post('/sign-out', async (_req, res) => {
-    await sessions.signOut(administratorOf(res).session);
+  router.post('/sign-out', async (req, res) => {
+    await sessions.signOut(req);
     res.clearCookie('session', { httpOnly: true, sameSite: 'strict', path: '/' });
     res.redirect(303, '/sign-in');
   });

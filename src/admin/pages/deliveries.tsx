@@ -1,8 +1,22 @@
 import type { JSX } from 'preact';
 import type { Delivery, DeliveryState, EndpointStatus } from '../../contract/deliveries.js';
-import type { DeliveryPage } from '../delivery-routes.js';
 import type { Visit } from '../visit.js';
 import { Card, Empty, Form, Named, Time } from './frame.js';
+
+/** What the page shows. */
+export interface DeliveryPage {
+  readonly endpoints: readonly EndpointStatus[];
+  readonly deliveries: readonly Delivery[];
+  readonly query: DeliveryPageQuery;
+  /** The query of the next page; undefined on the last one. */
+  readonly older: string | undefined;
+}
+
+interface DeliveryPageQuery {
+  readonly endpoint?: string | undefined;
+  readonly state?: DeliveryState | undefined;
+  readonly before?: string | undefined;
+}
 
 const stateLabels: Readonly<Record<DeliveryState, string>> = {
   pending: 'Waiting',

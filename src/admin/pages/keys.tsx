@@ -4,6 +4,7 @@ import type { ConnectionKey } from '../contract.js';
 import { providerOf } from '../providers.js';
 import type { Visit } from '../visit.js';
 import { Card, Copyable, Empty, Form, FormButtons, Named, Time } from './frame.js';
+import { ConnectionNetworks, NetworksField, networksLabel } from './networks.js';
 
 const dayMilliseconds = 86_400_000;
 const expiresSoonMilliseconds = 14 * dayMilliseconds;
@@ -52,6 +53,7 @@ export function Keys({ visit }: { readonly visit: Visit }): JSX.Element {
           </ul>
         </details>
       )}
+      {live.length === 0 && connection.networks === undefined ? null : <ConnectionNetworks visit={visit} />}
       {manage ? (
         <dialog id="new-key" aria-labelledby="new-key-title">
           <h2 id="new-key-title">Create a connector key</h2>
@@ -156,15 +158,6 @@ function scopeLabel({ scopes }: ConnectionKey): string {
   return choice?.label ?? scopes?.join(', ') ?? '';
 }
 
-const shownNetworks = 5;
-
-function networksLabel(networks: readonly string[]): string {
-  if (networks.length === 0) return 'None';
-  const others = networks.length - shownNetworks;
-  const shown = networks.slice(0, shownNetworks).join(', ');
-  return others > 0 ? `${shown} and ${String(others)} more` : shown;
-}
-
 function providerName({ connection }: Visit): string {
   return connection.provider === 'other' ? 'your identity provider' : providerOf(connection.provider).name;
 }
@@ -202,21 +195,11 @@ export function NewKeyForm({ visit, inDialog }: { readonly visit: Visit; readonl
         </select>
         <p class="hint">A key is marked in the list two weeks before it expires.</p>
       </div>
-      <div class="field">
-        <label for={`${id}key-networks`}>Allowed networks (optional)</label>
-        <textarea
-          id={`${id}key-networks`}
-          name="networks"
-          rows={3}
-          autocomplete="off"
-          spellcheck={false}
-          aria-describedby={`${id}key-networks-hint`}
-        />
-        <p class="hint" id={`${id}key-networks-hint`}>
-          Addresses or networks in CIDR notation, one on each line, such as 203.0.113.0/24. From anywhere else the key
-          is refused. Leave it empty to accept the key from every address.
-        </p>
-      </div>
+      <NetworksField
+        id={`${id}key-networks`}
+        networks={undefined}
+        hint="From anywhere else the key is refused. Leave it empty to accept the key from every address."
+      />
       <FormButtons visit={visit} inDialog={inDialog} label="Create key" />
     </Form>
   );

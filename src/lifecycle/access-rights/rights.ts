@@ -19,7 +19,7 @@ export interface GroupRole {
   readonly groupId: string;
   /** Name of the role in your app, at most 100 characters. */
   readonly role: string;
-  /** Who made the mapping, for people who ask where a right comes from. At most 200 characters. */
+  /** Who made the mapping, for the administrator who asks where a right comes from. At most 200 characters. */
   readonly setBy: string;
   /** When, as an RFC 3339 timestamp. */
   readonly setAt: string;

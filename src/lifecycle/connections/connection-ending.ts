@@ -46,7 +46,7 @@ export interface ConnectionEnding {
    * Disables the connection, revokes its keys, and begins the job that takes care of its users. `run` or `start` carries it
    * out. While a job is running, another call returns that job and changes nothing.
    *
-   * @throws TypeError for an unknown `users`, or empty texts
+   * @throws TypeError for an unknown `users`, empty texts, or an unknown connection without users
    */
   endConnection(request: EndConnectionRequest): Promise<EndingJob>;
   /** The newest job of a connection, with its progress. */
@@ -84,7 +84,7 @@ export function connectionEnding(options: ConnectionEndingOptions): ConnectionEn
   for (const name of ['connections', 'store', 'links', 'jobs'] as const) {
     if (!isObject(options[name])) throw new TypeError(`connectionEnding: ${name} is required.`);
   }
-  const { links, users = links, jobs, auditTrail, clock = Date.now } = options;
+  const { connections, links, users = links, jobs, auditTrail, clock = Date.now } = options;
   const worker = new EndingWorker(options);
   return {
     auditTrail,
@@ -94,6 +94,9 @@ export function connectionEnding(options: ConnectionEndingOptions): ConnectionEn
       const latest = await jobs.latest(tenant, connection);
       if (latest?.state === 'running') return latest;
       const total = await users.count(tenant, connection);
+      if (total === 0 && !isObject(await connections.get(tenant, connection))) {
+        throw new TypeError('endConnection: there is no such connection, and no user that it manages.');
+      }
       const now = clock();
       const id = randomUUID();
       if (auditTrail !== undefined) {

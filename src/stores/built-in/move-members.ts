@@ -1,30 +1,59 @@
 import { type Fragment, sql } from '../../database/sql.js';
-import type { MemberChange, WriteResult } from '../../contract/store.js';
+import type { Stored } from '../../contract/resource.js';
+import type { MemberChange, Write, WriteResult } from '../../contract/store.js';
 import { inTransaction } from '../../database/transaction.js';
-import { type ResourceRow, resourceColumns, returnedColumns, toStored } from './resource-row.js';
+import {
+  type ResourceRow,
+  resourceColumns,
+  returnedColumns,
+  storedAs,
+  toStored,
+  unknownState,
+} from './resource-row.js';
 import { rowSource, textList } from './row-source.js';
-import type { WriteScope } from './write-resource.js';
+import { furtherParts } from './write-batch.js';
+import { eventStatements, type WriteScope } from './write-resource.js';
 
 /**
  * Adds users to a group, or removes members from it, in one round trip; on SQLite in a short transaction.
  *
- * @param change adds or removes, not both, and no id twice
+ * @param change adds or removes, not both, and no id twice. With an outbox on PostgreSQL, one id only
+ * @param write whose events are saved with it
  * @returns undefined when nothing was written: the group does not exist, an added id is no user, or, except on PostgreSQL,
  * not all of them moved
  * @throws a foreign key violation of PostgreSQL when an added id is not a user
  */
 export async function moveMembers<R extends object>(
   id: string,
-  change: MemberChange,
+  { add, remove }: MemberChange,
+  write: Write<R>,
   scope: WriteScope,
 ): Promise<WriteResult<R> | undefined> {
-  const adds = change.add.length > 0;
-  const ids = adds ? change.add.map(({ value }) => value) : change.remove;
-  const moved = await move(id, ids, adds, scope);
+  const adds = add.length > 0;
+  const ids = adds ? add.map(({ value }) => value) : remove;
+  const resultFor = (resource: Stored<R>, moved: readonly string[]): WriteResult<R> => ({
+    resource,
+    changed: true,
+    added: adds ? moved : [],
+    removed: adds ? [] : moved,
+  });
+  // Saved only if all ids move.
+  const events = eventStatements(write, resultFor(storedAs<R>({}, { ...unknownState, id }), ids), scope);
+  const moved = await move({ id, ids, adds, events }, scope);
   if (moved === undefined) return undefined;
-  const movedIds = ids.filter((each) => moved.ids.has(each));
-  const result = { resource: toStored<R>(moved.row), changed: true };
-  return { ...result, added: adds ? movedIds : [], removed: adds ? [] : movedIds };
+  return resultFor(
+    toStored<R>(moved.row),
+    ids.filter((each) => moved.ids.has(each)),
+  );
+}
+
+interface Move {
+  /** The group. */
+  readonly id: string;
+  readonly ids: readonly string[];
+  /** False: the ids leave. */
+  readonly adds: boolean;
+  readonly events: readonly Fragment[];
 }
 
 interface Moved {
@@ -33,14 +62,14 @@ interface Moved {
   readonly ids: ReadonlySet<string>;
 }
 
-async function move(id: string, ids: readonly string[], adds: boolean, scope: WriteScope): Promise<Moved | undefined> {
+async function move(change: Move, scope: WriteScope): Promise<Moved | undefined> {
   switch (scope.dialect) {
     case 'postgres':
-      return moveInOneStatement(id, ids, adds, scope);
+      return moveInOneStatement(change, scope);
     case 'sqlite':
-      return moveInTransaction(id, ids, adds, scope);
+      return moveInTransaction(change, scope);
     default:
-      return (await scope.hasCompoundStatements()) ? moveInCompound(id, ids, adds, scope) : undefined;
+      return (await scope.hasCompoundStatements()) ? moveInCompound(change, scope) : undefined;
   }
 }
 
@@ -60,12 +89,7 @@ function deletion(id: string, ids: readonly string[], { dialect, tables, tenant 
 }
 
 /** The members move first: the row of the group is locked only if one did, and for a short time. */
-async function moveInOneStatement(
-  id: string,
-  ids: readonly string[],
-  adds: boolean,
-  scope: WriteScope,
-): Promise<Moved | undefined> {
+async function moveInOneStatement({ id, ids, adds, events }: Move, scope: WriteScope): Promise<Moved | undefined> {
   const { db, dialect, tables, tenant } = scope;
   const rows = rowSource(
     dialect,
@@ -79,21 +103,16 @@ async function moveInOneStatement(
   const { rows: found } = await sql<ResourceRow & { readonly moved: unknown }>`
     with m as (${adds ? insertion : deletion(id, ids, scope)} returning member_id),
       n as (select count(*) as moved, cast(json_agg(member_id) as text) as ids from m),
-      u as (update ${sql.table(tables.groups)} r set ${bump(scope)} from n
-        where r.tenant = ${tenant} and r.id = ${id} and n.moved > 0 returning ${resourceColumns})
-    select u.*, n.ids as moved from u cross join n`.execute(db);
+      w as (update ${sql.table(tables.groups)} r set ${bump(scope)} from n
+        where r.tenant = ${tenant} and r.id = ${id} and n.moved > 0 returning ${resourceColumns})${furtherParts(events)}
+    select w.*, n.ids as moved from w cross join n`.execute(db);
   const [row] = found;
   return row && { row, ids: new Set(JSON.parse(String(row.moved)) as string[]) };
 }
 
 class NotAllMoved extends Error {}
 
-async function moveInTransaction(
-  id: string,
-  ids: readonly string[],
-  adds: boolean,
-  scope: WriteScope,
-): Promise<Moved | undefined> {
+async function moveInTransaction({ id, ids, adds, events }: Move, scope: WriteScope): Promise<Moved | undefined> {
   const { dialect, tables } = scope;
   try {
     return await inTransaction(scope.db, dialect, async (db) => {
@@ -104,6 +123,7 @@ async function moveInTransaction(
         where ${isGroup(id, scope)} returning ${returnedColumns}`.execute(db);
       const [row] = rows;
       if (row === undefined) throw new NotAllMoved();
+      for (const each of events) await each.execute(db);
       return { row, ids: new Set(ids) };
     });
   } catch (error) {
@@ -123,12 +143,7 @@ function insertionOfUsers(id: string, ids: readonly string[], { dialect, tables,
     : sql`insert into ${table} ${columns} ${users} on conflict do nothing`;
 }
 
-async function moveInCompound(
-  id: string,
-  ids: readonly string[],
-  adds: boolean,
-  scope: WriteScope,
-): Promise<Moved | undefined> {
+async function moveInCompound({ id, ids, adds, events }: Move, scope: WriteScope): Promise<Moved | undefined> {
   const { db, tables } = scope;
   const group = sql.table(tables.groups);
   const now = Date.now();
@@ -142,6 +157,10 @@ async function moveInCompound(
     set moved = row_count();
     if moved = ${ids.length} then
       update ${group} r set ${bump(scope, now)} where ${isGroup(id, scope)};
+      ${sql.join(
+        events.map((each) => sql`${each};`),
+        sql` `,
+      )}
       commit;
     else rollback; end if;
     select moved;

@@ -4,12 +4,14 @@ import type { Stored } from '../../contract/resource.js';
 import { isStorable } from './members.js';
 import { withGroupsOfRow } from './list-source.js';
 import { moveMembers } from './move-members.js';
-import { groupsColumn, type ResourceRow, returnedColumns } from './resource-row.js';
-import { needsLock, type NeedsLock, type WriteScope } from './write-resource.js';
+import { groupsColumn, type ResourceRow, returnedColumns, storedAs, unknownState } from './resource-row.js';
+import { runReturning } from './write-batch.js';
+import { changeInOneStatement } from './change-in-one-statement.js';
+import { eventStatements, needsLock, type NeedsLock, type WriteScope } from './write-resource.js';
 
-// The two most frequent changes of a resource, without reading it first: switching `active`, and members who join or
-// leave. Their events depend on what really changed, which is not known before the write, so an outbox needs the way of all
-// other changes; so does whatever these do not find as they expect.
+// The most frequent changes of a resource, without reading it first: switching `active`, members who join or leave, and on
+// PostgreSQL all other changes of attributes. What these do not find as they expect takes the way of all other changes, and so
+// does a change whose events are not known before it is made.
 
 /** More ids take the way of other changes, which pauses between parts of them. */
 const maxIds = 500;
@@ -23,32 +25,53 @@ export async function quickChange<R extends object>(
   id: string,
   change: Change<R>,
   scope: WriteScope,
-): Promise<WriteResult<R> | NeedsLock> {
-  const { set, unset, ifVersion, members, selection } = change;
-  if (scope.outbox || scope.db.isTransaction || ifVersion !== undefined || unset.length > 0) return needsLock;
+): Promise<WriteResult<R> | NeedsLock | undefined> {
+  if (scope.db.isTransaction) return needsLock;
+  const { set, unset, ifVersion, members } = change;
   const names = Object.keys(set);
-  if (members === undefined) {
-    const { active } = set as { readonly active?: unknown };
-    return names.length === 1 && typeof active === 'boolean' ? switchActive(id, active, change, scope) : needsLock;
+  if (members !== undefined) {
+    return ifVersion === undefined && names.length + unset.length === 0
+      ? moveQuickly(id, members, change, scope)
+      : needsLock;
   }
-  if (names.length > 0 || selection.has('members') || !isOneWay(members)) return needsLock;
-  return (await moveMembers<R>(id, members, scope)) ?? needsLock;
+  const { active } = set as { readonly active?: unknown };
+  if (ifVersion === undefined && unset.length === 0 && names.length === 1 && typeof active === 'boolean') {
+    const switched = await switchActive(id, active, change, scope);
+    if (switched !== needsLock) return switched;
+  }
+  // The events of a change contain the values before it.
+  return scope.dialect === 'postgres' && !scope.outbox ? changeInOneStatement(id, change, scope) : needsLock;
 }
 
-function isOneWay({ add, remove, only }: MemberChange): boolean {
-  if (only === true || add.length > 0 === remove.length > 0) return false;
+async function moveQuickly<R extends object>(
+  id: string,
+  members: MemberChange,
+  change: Change<R>,
+  scope: WriteScope,
+): Promise<WriteResult<R> | NeedsLock> {
+  const ids = movedIds(members);
+  if (ids === undefined || change.selection.has('members')) return needsLock;
+  // On PostgreSQL some of several ids may move, and the events name those.
+  if (scope.outbox && scope.dialect === 'postgres' && ids.length > 1) return needsLock;
+  return (await moveMembers(id, members, change, scope)) ?? needsLock;
+}
+
+/** The ids that join or leave; undefined where some do the one and some the other. */
+function movedIds({ add, remove, only }: MemberChange): readonly string[] | undefined {
+  if (only === true || add.length > 0 === remove.length > 0) return undefined;
   const ids = add.length > 0 ? add.map(({ value }) => value) : remove;
-  return ids.length <= maxIds && ids.every(isStorable) && new Set(ids).size === ids.length;
+  return ids.length <= maxIds && ids.every(isStorable) && new Set(ids).size === ids.length ? ids : undefined;
 }
 
 /** Sets `active` where it has the other value. */
 async function switchActive<R extends object>(
   id: string,
   active: boolean,
-  { selection }: Change<R>,
+  change: Change<R>,
   scope: WriteScope,
 ): Promise<WriteResult<R> | NeedsLock> {
   const { db, dialect, tables, tenant, type, table } = scope;
+  const { selection } = change;
   const hasGroups = type === 'User' && selection.has('groups');
   const value = Number(active);
   const now = Date.now();
@@ -56,22 +79,36 @@ async function switchActive<R extends object>(
   const target = sql.table(table);
   const assignments = sql`active = ${value}, version = ${target}.version + 1,
     last_modified = ${greatest}(${target}.last_modified, ${now})`;
-  const returning = sql`returning ${returnedColumns}${hasGroups ? groupsColumn(dialect, tables, target) : sql``}`;
-  let statement = sql<ResourceRow>`update ${target} set ${assignments}
-    where tenant = ${tenant} and id = ${id} and active = ${1 - value} ${returning}`;
+  const returning = sql`${returnedColumns}${hasGroups ? groupsColumn(dialect, tables, target) : sql``}`;
+  const others = eventStatements(change, expectedSwitch(id, active), scope);
+  let row: ResourceRow | undefined;
   if (dialect === 'mysql') {
-    if (!(await scope.hasCompoundStatements())) return needsLock;
+    if (others.length > 0 || !(await scope.hasCompoundStatements())) return needsLock;
     // MariaDB's `update` returns no rows, and its `insert ... on duplicate key update` does.
-    statement = sql<ResourceRow>`insert into ${target}
+    const { rows } = await sql<ResourceRow>`insert into ${target}
       (tenant, id, attributes, normalized, created, last_modified, version)
       select s.tenant, s.id, '', '', 0, 0, 0 from ${target} s
         where s.tenant = ${tenant} and s.id = ${id} and s.active = ${1 - value} for update
-      on duplicate key update ${assignments} ${returning}`;
+      on duplicate key update ${assignments} returning ${returning}`.execute(db);
+    [row] = rows;
+  } else {
+    const update = sql`update ${target} set ${assignments} where tenant = ${tenant} and id = ${id} and active = ${1 - value}`;
+    row = await runReturning<ResourceRow>({ row: update, others }, returning, scope);
   }
-  const [row] = (await statement.execute(db)).rows;
   if (row === undefined) return needsLock;
   const resource = withGroupsOfRow<R>(row);
   return { resource, changed: true, before: beforeSwitch(resource, active), added: [], removed: [] };
+}
+
+/** What the events of a switch need of its result: they are saved only if the switch is made. */
+function expectedSwitch<R extends object>(id: string, active: boolean): WriteResult<R> {
+  return {
+    resource: storedAs<R>({ active }, { ...unknownState, id }),
+    changed: true,
+    before: storedAs<R>({ active: !active }, { ...unknownState, id }),
+    added: [],
+    removed: [],
+  };
 }
 
 /** The resource before: the time of its last change is not known. */

@@ -92,6 +92,9 @@ export function storedAs<R>(attributes: Attributes, row: Omit<ResourceRow, 'attr
   return { ...attributes, id: String(row.id), meta: metaOf(row) } as Stored<R>;
 }
 
+/** Of a row whose events are computed before the write: they contain none of it. */
+export const unknownState = { created: 0, last_modified: 0, version: 0 };
+
 function metaOf({
   created,
   last_modified,
@@ -146,7 +149,7 @@ export function nextState(row: ResourceRow): ResourceRow & { readonly version: n
 }
 
 /** The name of a resource in `members.display`. */
-function nameOf({ displayName, userName }: Attributes): string | null {
+export function nameOf({ displayName, userName }: Attributes): string | null {
   for (const name of [displayName, userName]) if (typeof name === 'string' && name !== '') return storable(name);
   return null;
 }

@@ -18,6 +18,11 @@ export interface KeyChange {
   readonly taken: readonly (readonly [path: string, normalized: string])[];
 }
 
+/** Whether a write moves keys that are no columns. */
+export function hasOwnKeys(keys: Keys, type: string): boolean {
+  return Object.keys(keys).some((path) => !isUniqueColumn(path, type));
+}
+
 /** The keys of a new resource. */
 export function keysOfCreation(keys: Keys, type: string): KeyChange {
   return {

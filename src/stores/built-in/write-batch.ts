@@ -35,6 +35,37 @@ export async function runBatch(batch: WriteBatch, target: BatchTarget): Promise<
     : inTransaction(db, dialect, (transaction) => runInOrder(batch, transaction));
 }
 
+/**
+ * Runs a batch whose first statement returns the row that it wrote: in one statement on PostgreSQL, in a transaction on
+ * SQLite.
+ *
+ * @param returning what the first statement returns, behind its `returning`
+ */
+export async function runReturning<Row>(
+  { row, others }: WriteBatch,
+  returning: Fragment,
+  { db, dialect }: Omit<BatchTarget, 'hasCompoundStatements'>,
+): Promise<Row | undefined> {
+  const first = sql<Row>`${row} returning ${returning}`;
+  if (others.length === 0) return (await first.execute(db)).rows[0];
+  if (dialect === 'postgres') {
+    return (await sql<Row>`with w as (${first})${furtherParts(others)} select * from w`.execute(db)).rows[0];
+  }
+  return inTransaction(db, dialect, async (transaction) => {
+    const [written] = (await first.execute(transaction)).rows;
+    if (written !== undefined) for (const each of others) await each.execute(transaction);
+    return written;
+  });
+}
+
+/** The other statements of a batch, behind the first part of a `with`. */
+export function furtherParts(others: readonly Fragment[]): Fragment {
+  return sql.join(
+    others.map((each, i) => sql`, ${sql.raw(`o${String(i)}`)} as (${each})`),
+    sql``,
+  );
+}
+
 async function wroteRow(row: Fragment, db: Kysely<unknown>): Promise<boolean> {
   const { numAffectedRows } = await row.execute(db);
   return numAffectedRows !== undefined && numAffectedRows > 0n;
@@ -42,9 +73,8 @@ async function wroteRow(row: Fragment, db: Kysely<unknown>): Promise<boolean> {
 
 // The other statements run whether or not a query reads their result, and all see the state before the statement.
 async function runAsOneStatement({ row, others }: WriteBatch, db: Kysely<unknown>): Promise<boolean> {
-  const names = others.map((each, i) => sql`, ${sql.raw(`o${String(i)}`)} as (${each})`);
   const { rows } =
-    await sql`with w as (${row} returning 1 as written)${sql.join(names, sql``)} select written from w`.execute(db);
+    await sql`with w as (${row} returning 1 as written)${furtherParts(others)} select written from w`.execute(db);
   return rows.length > 0;
 }
 

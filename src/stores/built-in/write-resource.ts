@@ -201,7 +201,7 @@ function lookupStatements(id: string, before: Document, after: Document, scope: 
 }
 
 /** The statement that saves the events of a write in the batch. Those of a checked write follow when the check has passed. */
-function eventStatements<R>(write: Write<R>, result: WriteResult<R>, scope: WriteScope): readonly Fragment[] {
+export function eventStatements<R>(write: Write<R>, result: WriteResult<R>, scope: WriteScope): readonly Fragment[] {
   if (!scope.outbox || write.check !== undefined) return [];
   const rows = outboxRows(write.events(result));
   if (rows.length === 0) return [];

@@ -1,13 +1,14 @@
 import { runCli } from '../../../src/tools/cli/run.js';
 
 /** The commands, in the order of the help. */
-const commands = ['doctor', 'simulate', 'conformance', 'replay'] as const;
+const commands = ['doctor', 'simulate', 'conformance', 'replay', 'openapi'] as const;
 
 const uses: Readonly<Record<(typeof commands)[number], string>> = {
   doctor: 'Finds what stops an identity provider from reaching your service. Run it first.',
   simulate: 'Simulates the client of an identity provider, and shows which of its requests fail.',
   conformance: 'Tests a server against the RFCs, and writes a report.',
   replay: 'Repeats recorded requests, for a regression test.',
+  openapi: 'Writes an OpenAPI document of a service, from its discovery endpoints.',
 };
 
 /** What a command line prints. */

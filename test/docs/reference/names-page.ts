@@ -43,6 +43,9 @@ const pagesOf: Readonly<Record<string, readonly string[]>> = {
   OffboardingOptions: ['lifecycle.md'],
 };
 
+/** Options of the router and of keys must be in a guide: the reference alone does not do. */
+const isOfRouter = ({ name }: Exported): boolean => (pagesOf[name] ?? []).includes('options.md');
+
 /** Types that hold options though their names do not end like it. */
 const optionTypes = new Set(Object.keys(pagesOf));
 
@@ -122,6 +125,7 @@ export async function nameGroups(modules: readonly Subpath[]): Promise<readonly 
         summary: firstSentence(text),
         page:
           bestPlace(only(pagesOf[type.name] ?? []), name) ??
+          (isOfRouter(type) ? bestPlace(all, name) : undefined) ??
           // A page about something else may use the same word: the description of the type is exact.
           (text === '' ? undefined : `${fileOf(type.subpath)}#${anchorOf(type, exportsOf(type))}`),
       })),

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type Kysely, type KyselyPlugin, RawNode, sql } from 'kysely';
 import type { Filter, ListQuery } from '../../../src/contract/filter.js';
 import type { Group, User } from '../../../src/contract/resource.js';
+import type { WriteResult } from '../../../src/contract/store.js';
 import { createScimTables, dropScimTables, type SqlStore, sqlStore } from '../../../src/sql.js';
 import {
   attribute,
@@ -153,6 +154,44 @@ describe.each(engines)('statements of the built-in tables on $name', ({ dialect,
     const titled = change<User>({ set: { title: 'Dr' }, selection: nothing });
     const statements = await statementsOf(async () => withOutbox.update(id, titled, ctx()));
     expect(statements.filter((text) => !/^(?:begin|commit)$/i.test(text))).toHaveLength(dialect === 'sqlite' ? 3 : 2);
+  });
+
+  it('save the events of the most frequent changes with them', async () => {
+    const ids = [await user('e1', { active: true }), await user('e2')];
+    const { id: group } = (await store.groups.create(newGroup('Events'), ctx())).resource;
+    const saved = async (work: () => unknown) => {
+      const outbox = sql.table(`${tables}outbox`);
+      await sql`delete from ${outbox}`.execute(db);
+      const statements = await statementsOf(async () => work());
+      const { rows } = await sql<{ event: unknown }>`select event from ${outbox}`.execute(db);
+      const writes = statements.filter((text) => !/^(?:begin|commit)$/i.test(text));
+      return { count: writes.length, events: rows.map(({ event }) => JSON.parse(String(event)) as unknown) };
+    };
+    const eventsOf = ({ added, removed, before, resource: { id } }: WriteResult<object>) => {
+      const { active } = (before ?? {}) as User;
+      return [{ id, active: active ?? null, added: added ?? [], removed: removed ?? [] }] as never;
+    };
+    const [id = ''] = ids;
+    const off = { ...change<User>({ set: { active: false }, selection: nothing }), events: eventsOf };
+    const move = (delta: Parameters<typeof members>[0]) => ({
+      ...change<Group>({ members: members(delta), selection: nothing }),
+      events: eventsOf,
+    });
+    const none = { active: null, added: [], removed: [] };
+    const switched = await saved(() => withOutbox.update(id, off, ctx()));
+    expect(switched.events).toEqual([{ ...none, id, active: true }]);
+    const added = await saved(() => withOutbox.groups.update(group, move({ add: [id] }), ctx()));
+    expect(added.events).toEqual([{ ...none, id: group, added: [id] }]);
+    const removed = await saved(() => withOutbox.groups.update(group, move({ remove: [id] }), ctx()));
+    expect(removed.events).toEqual([{ ...none, id: group, removed: [id] }]);
+    const counts = { postgres: [1, 1, 1], sqlite: [2, 3, 3], mysql: [2, 1, 1] }[dialect];
+    expect([switched, added, removed].map(({ count }) => count)).toEqual(counts);
+    // What changes nothing has no event, and the event of several members names those that really moved.
+    expect((await saved(() => withOutbox.update(id, off, ctx()))).events).toEqual([]);
+    expect((await saved(() => withOutbox.groups.update(group, move({ remove: [id] }), ctx()))).events).toEqual([]);
+    await withOutbox.groups.update(group, move({ add: [id] }), ctx());
+    const rest = await saved(() => withOutbox.groups.update(group, move({ add: ids }), ctx()));
+    expect(rest.events).toEqual([{ ...none, id: group, added: ids.slice(1) }]);
   });
 
   it('undo a whole write when one of its tables refuses it', async () => {
