@@ -27,7 +27,7 @@ export function createLog(
   const logger = pino(
     {
       level: logLevel,
-      base: undefined,
+      base: null,
       messageKey: 'message',
       timestamp: stdTimeFunctions.isoTime,
       formatters: { level: (level) => ({ level }) },
