@@ -4,7 +4,8 @@ import type { Selection } from '../../contract/attribute.js';
 import type { Page, PageRequest, Position } from '../../contract/filter.js';
 import type { Stored } from '../../contract/resource.js';
 import type { Condition } from './compare.js';
-import { jsonBytes, mostBytes, tooManyBytes } from './list-bytes.js';
+import { jsonBytes } from '../../schema/json-bytes.js';
+import { mostBytes, tooManyBytes } from './list-bytes.js';
 import type { Order } from './order.js';
 
 type Row = Readonly<Record<string, unknown>>;
@@ -121,7 +122,7 @@ async function readPart<R>(
   { source, where, order }: PartedPage<R>,
 ): Promise<readonly Row[]> {
   const { db, from, columns, visible } = source;
-  const selected = sql`select ${columns}${order.columns} from ${from}${order.joins} where ${visible} and ${where}`;
+  const selected = sql`select ${columns}${order.columns} from ${from} where ${visible} and ${where}`;
   if (offset > 0) {
     const { rows } = await sql<Row>`${selected} order by ${order.by(false)} limit ${limit} offset ${offset}`.execute(
       db,
