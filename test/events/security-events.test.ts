@@ -270,6 +270,19 @@ describe('a security event token', () => {
     ]);
   });
 
+  it('of members is a patch also where a PUT caused it, as a notice (9967-5-02)', async () => {
+    const { scim, tokens } = await pushed('notice');
+    const member = await scim.user();
+    const created = await scim.post('/Groups', { schemas: groupSchemas, displayName: 'Engines' });
+    const { id } = created.body as { id: string };
+    await scim.put(`/Groups/${id}`, { schemas: groupSchemas, displayName: 'Motors', members: [{ value: member }] });
+    const changes = (await tokens()).slice(2).map(eventsOf);
+    expect(changes).toMatchObject([
+      { 'put:notice': { attributes: ['displayName'] } },
+      { 'patch:notice': { attributes: ['members'] } },
+    ]);
+  });
+
   it('of a notice names attributes as paths: those of an extension with its URN', async () => {
     const { scim, tokens } = await pushed('notice');
     const id = await scim.user({ title: 'a', [enterprise]: { department: 'Engines' } });

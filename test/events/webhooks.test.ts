@@ -137,6 +137,7 @@ describe('an endpoint that cannot be used', () => {
     [{ id: 'a b', format: 'webhook', url, secrets: [secret] }, 'id of an endpoint must be 1 to 64 letters'],
     [webhook('x', 'http://crm.example.com/'), 'url must be an absolute https URL'],
     [webhook('x', 'https://user:word@crm.example.com/'), 'url must be an absolute https URL'],
+    [webhook('x', 'https://user@crm.example.com/'), 'url must be an absolute https URL'],
     [webhook('x', 'file:///etc/hosts'), 'url must be an absolute https URL'],
     [webhook('x', url, { secrets: [] }), 'secrets must be one to four texts of generateWebhookSecret()'],
     [webhook('x', url, { secrets: [secret, 'whsec_short'] }), 'secrets must be one to four texts'],
