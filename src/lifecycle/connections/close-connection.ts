@@ -1,5 +1,4 @@
 import type { Awaitable } from '../../contract/awaitable.js';
-import type { ConnectionEndingOptions } from './ending-options.js';
 
 /**
  * The part of a ConnectionStore that ends a connection.
@@ -26,9 +25,15 @@ export interface ClosableConnections {
   endKey(tenant: string, id: string, keyId: string, end: { readonly revokedAt: Date }): Awaitable<boolean>;
 }
 
+/** What `closeConnection` closes. */
+interface ClosedParts {
+  readonly connections: ClosableConnections;
+  readonly setupLinks?: { revoke(tenant: string, connection: string): Awaitable<void> } | undefined;
+}
+
 /** Disables a connection, and revokes its keys and set-up links. Does nothing for one that is closed or does not exist. */
 export async function closeConnection(
-  { connections, setupLinks }: Pick<ConnectionEndingOptions, 'connections' | 'setupLinks'>,
+  { connections, setupLinks }: ClosedParts,
   tenant: string,
   id: string,
   revokedAt: Date,
