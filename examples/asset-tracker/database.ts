@@ -4,6 +4,7 @@ import { dirname } from 'node:path';
 import { type Generated, Kysely, PostgresDialect, SqliteDialect } from 'kysely';
 import Sqlite from 'libsql';
 import pg from 'pg';
+import { withPreparedStatements } from 'express-scim/sql';
 
 export type Role = 'viewer' | 'technician' | 'admin' | 'owner';
 
@@ -133,7 +134,8 @@ export function openDatabase(
   sqlite.pragma('synchronous = full');
   sqlite.pragma('busy_timeout = 5000');
   sqlite.pragma('foreign_keys = on');
-  const connect = (): Kysely<Tables> => new Kysely({ dialect: new SqliteDialect({ database: sqlite as never }) });
+  const connect = (): Kysely<Tables> =>
+    new Kysely({ dialect: new SqliteDialect({ database: withPreparedStatements(sqlite as never) }) });
   const db = connect();
   return { db, alongside: connect(), dialect: 'sqlite', close: () => db.destroy() };
 }

@@ -1,6 +1,4 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
-import type { ScimAdminOptions } from '../../src/admin/index.js';
-import { memoryAuditTrailStore } from '../../src/lifecycle/index.js';
 import { type DeliveryStore, eventDelivery, memoryDeliveryStore } from '../../src/events/index.js';
 import { memoryAuditTrailStore } from '../../src/lifecycle/index.js';
 import { event, local, type Receiver, startReceiver, webhook } from '../events/receiver.js';
@@ -11,7 +9,7 @@ let panel: Panel;
 afterEach(() => panel.close());
 
 describe.each(expresses)('the page of webhooks on %s', (_, make) => {
-  async function start(store: DeliveryStore = memoryDeliveryStore(), more: Partial<ScimAdminOptions> = {}) {
+  async function start(store: DeliveryStore = memoryDeliveryStore()) {
     const receiver: Receiver = await startReceiver();
     const deliveries = eventDelivery({
       store,
@@ -20,7 +18,7 @@ describe.each(expresses)('the page of webhooks on %s', (_, make) => {
       ...local,
     });
     const auditTrail = memoryAuditTrailStore();
-    panel = await startPanel(make, { admin: { deliveries, auditTrail, ...more } });
+    panel = await startPanel(make, { admin: { deliveries, auditTrail } });
     return { deliveries, receiver, auditTrail };
   }
   const failed = async ({ deliveries, receiver }: Awaited<ReturnType<typeof start>>): Promise<string> => {
@@ -70,15 +68,6 @@ describe.each(expresses)('the page of webhooks on %s', (_, make) => {
     expect((await panel.post('/api/webhooks/endpoints/crm/resend')).body).toEqual({ resent: 1 });
     expect((await panel.post(`/api/webhooks/deliveries/${other}/resend`)).status).toBe(409);
     await started.deliveries.stop();
-    const entries = [...(await started.auditTrail.list('default', { limit: 9 }))].reverse();
-    expect(entries.map(({ action, outcome, subjects }) => [action, outcome, subjects])).toEqual([
-      ['webhook.resent', 'requested', { delivery: id }],
-      ['webhook.resent', 'requested', { delivery: id }],
-      ['webhook.resent', 'refused', { delivery: id }],
-      ['webhook.resent', 'requested', { endpoint: 'crm' }],
-      ['webhook.resent', 'requested', { delivery: other }],
-      ['webhook.resent', 'refused', { delivery: other }],
-    ]);
   });
 
   it('sends a test event and shows its result', async () => {
@@ -122,14 +111,13 @@ describe.each(expresses)('the page of webhooks on %s', (_, make) => {
   });
 
   it('records what an administrator does in the audit trail', async () => {
-    const trail = memoryAuditTrailStore();
-    const started = await start(memoryDeliveryStore(), { auditTrail: trail });
+    const started = await start();
     const id = await failed(started);
     await panel.post(`/webhooks/deliveries/${id}/resend`);
     await panel.post('/webhooks/endpoints/crm/resend');
     await panel.post('/webhooks/endpoints/crm/enable');
     await panel.post('/webhooks/endpoints/nobody/test');
-    const entries = await trail.list('default', { limit: 10 });
+    const entries = await started.auditTrail.list('default', { limit: 10 });
     const summary = entries.map(({ action, subjects, outcome }) => ({ action, subjects, outcome }));
     expect(summary).toEqual([
       { action: 'webhook.tested', subjects: { endpoint: 'nobody' }, outcome: 'refused' },

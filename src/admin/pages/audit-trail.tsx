@@ -19,8 +19,6 @@ const labels: Readonly<Record<string, string>> = {
   'webhook.resent': 'Sent failed deliveries again',
   'webhook.enabled': 'Enabled an endpoint',
   'conflict.settled': 'Settled a conflict',
-  'webhook.enabled': 'Enabled an endpoint of webhooks',
-  'webhook.resent': 'Sent webhooks again',
   'setup-link.created': 'Created a set-up link',
   'setup-link.revoked': 'Revoked the set-up links',
   'setup-link.used': 'Opened a set-up link',

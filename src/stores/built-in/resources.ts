@@ -108,8 +108,8 @@ export class SqlResources<R extends object> implements ResourceStore<R> {
 
   #scope(db: Kysely<unknown>, ctx: ScimContext): WriteScope {
     const { dialect, tables, others, outbox, lookups, hasCompoundStatements } = this.database;
-    const target = { db, dialect, hasCompoundStatements };
-    return { ...target, tables, others, tenant: ctx.tenant, type: this.#type, table: this.#table, outbox, lookups };
+    const [tenant, type, table] = [ctx.tenant, this.#type, this.#table];
+    return { db, dialect, hasCompoundStatements, tables, others, outbox, lookups, tenant, type, table };
   }
 
   /**

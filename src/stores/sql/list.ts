@@ -122,7 +122,7 @@ function pageStatement<R>(
 ): Fragment<Row> {
   const { from, columns, byKey, visible } = source;
   const selected = counted === undefined ? columns : sql`${columns}, (${counted}) as total`;
-  const matches = sql`from ${from}${order.joins} where ${visible} and ${where} order by ${order.by(false)} limit ${limit}`;
+  const matches = sql`from ${from} where ${visible} and ${where} order by ${order.by(false)} limit ${limit}`;
   // With an offset as a parameter PostgreSQL plans anew each time, which makes a lookup by name half as slow again.
   if (offset === 0) return sql<Row>`select ${selected} ${matches}`;
   if (byKey === undefined) return sql<Row>`select ${selected} ${matches} offset ${offset}`;
@@ -141,7 +141,7 @@ async function cursorPage<R>(
   const rowsFound: Row[] = [];
   // One row more than the page shows whether there is a next page.
   for (const range of order.ranges(start, backwards)) {
-    const { rows } = await sql<Row>`select ${columns}${order.columns} from ${from}${order.joins}
+    const { rows } = await sql<Row>`select ${columns}${order.columns} from ${from}
       where ${visible} and ${where} and ${range.where} order by ${range.by} limit ${limit + 1 - rowsFound.length}`.execute(
       db,
     );
@@ -225,7 +225,7 @@ async function* partsOf<R>(where: Condition, source: ListSource<R>): AsyncGenera
     const most = Math.min(source.rowsInPart ?? rowsOfScan, scanLimit + 1 - read);
     const [range] = order.ranges(after, false);
     if (range === undefined) return;
-    const { rows } = await sql<Row>`select ${columns}${order.columns} from ${from}${order.joins}
+    const { rows } = await sql<Row>`select ${columns}${order.columns} from ${from}
       where ${visible} and ${where} and ${range.where} order by ${range.by} limit ${most}`.execute(db);
     yield rows;
     const last = rows.at(-1);

@@ -6,14 +6,10 @@ import type { Dialect } from '../../database/dialect.js';
 export interface SortColumn {
   /** Null for an unassigned value. */
   readonly value: Fragment;
-  /** The join that adds the column. */
-  readonly join?: Fragment | undefined;
 }
 
 /** Compiled sort keys. */
 export interface Order {
-  /** Joins that add the columns. */
-  readonly joins: Fragment;
   /** Further columns of the select list, which `positionIn` reads. */
   readonly columns: Fragment;
   /** The keyset position of a row. */
@@ -69,10 +65,6 @@ export function compileOrder(
     ]));
   const [first] = terms;
   return {
-    joins: sql.join(
-      terms.flatMap(({ join }) => (join === undefined ? [] : [join])),
-      sql``,
-    ),
     columns: sql.join(
       [
         ...terms.map(({ value }, i) => sql`, ${value} as ${sql.ref(`o${String(i)}`)}`),

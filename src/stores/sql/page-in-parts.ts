@@ -122,7 +122,7 @@ async function readPart<R>(
   { source, where, order }: PartedPage<R>,
 ): Promise<readonly Row[]> {
   const { db, from, columns, visible } = source;
-  const selected = sql`select ${columns}${order.columns} from ${from}${order.joins} where ${visible} and ${where}`;
+  const selected = sql`select ${columns}${order.columns} from ${from} where ${visible} and ${where}`;
   if (offset > 0) {
     const { rows } = await sql<Row>`${selected} order by ${order.by(false)} limit ${limit} offset ${offset}`.execute(
       db,
