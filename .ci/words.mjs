@@ -30,7 +30,7 @@ const rules = [
 ];
 
 // The descriptions of the core schemas are the RFC's own text.
-const excluded = /^docs\/api\/|^src\/schema\/core\/|^examples\/orm\/prisma\/generated\/|\/node_modules\//;
+const excluded = /^docs\/(?:api|reference)\/|^src\/schema\/core\/|^examples\/orm\/prisma\/generated\/|\/node_modules\//;
 
 const files = ['src', 'docs', 'examples', 'bench', 'test']
   .flatMap((folder) => readdirSync(folder, { recursive: true }).map((name) => `${folder}/${name}`))

@@ -4,7 +4,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Authenticate, Authenticator } from './auth/authenticate.js';
 import type { Attributes } from './contract/attribute.js';
 import type { Awaitable } from './contract/awaitable.js';
-import type { ScimContext } from './contract/context.js';
+import type { Actor, ScimContext } from './contract/context.js';
 import type { ChangeEvent } from './contract/event.js';
 import type { ResourceStore, WriteResult, WriteTransaction } from './contract/store.js';
 import type {
@@ -100,7 +100,7 @@ export interface GroupOptions extends TypeRules {
  *
  * `extensions` replaces those of each resource type that it names. `quirks` and `limits` are added to those of the router.
  */
-export type TenantConfiguration = Pick<ScimRouterOptions, 'extensions' | 'quirks' | 'limits' | 'strict'>;
+export type TenantConfiguration = Pick<ScimRouterOptions, 'extensions' | 'quirks' | 'limits' | 'strict' | 'access'>;
 
 /** Where the configuration of each tenant comes from. */
 export interface TenantOptions {
@@ -138,6 +138,23 @@ export interface ScimRouterOptions<Req extends IncomingMessage = IncomingMessage
   readonly tenantOf?: ((req: Req) => string | null | undefined) | undefined;
   /** Called before every store call; anything but `true` is 403. Default: the scopes of the client decide. */
   readonly authorize?: ((access: Access, ctx: ScimContext) => Awaitable<boolean>) | undefined;
+  /**
+   * Which attributes a client sees and writes: lists of paths, such as `roles`, `name.familyName` or
+   * `urn:...:enterprise:2.0:User:department`. A path without the URN of a core schema counts for every resource type that
+   * has the attribute. A hidden attribute is one that the client's service does not have; a read-only one is ignored in a
+   * body and refused in a PATCH path. With `visible` the client sees only what it lists. `{}` restricts nothing; anything
+   * but such an object is a 500. Default: no client is restricted.
+   */
+  readonly access?:
+    | ((
+        actor: Actor,
+        ctx: ScimContext,
+      ) => Awaitable<{
+        readonly visible?: readonly string[] | undefined;
+        readonly hidden?: readonly string[] | undefined;
+        readonly readOnly?: readonly string[] | undefined;
+      }>)
+    | undefined;
   /** Public URL of the mount point, without a trailing slash. Default: from the request, as Express trusts it. */
   readonly baseUrl?: string | ((ctx: ScimContext) => string) | undefined;
   /** Extensions of User and Group, by name. Default: the enterprise extension of User (RFC 7643 4.3). */

@@ -1,12 +1,16 @@
 import { randomBytes } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
+import { type Awaitable, isThenable } from './contract/awaitable.js';
+import { BoundedMap } from './contract/bounded-map.js';
 import { KeyedLocks } from './contract/keyed-locks.js';
 import type { UserStore } from './contract/store.js';
 import { parsedBodyWarning } from './http/dispatch.js';
 import { createHandler, type ScimHandler } from './http/handler.js';
-import { createRuntime, type Runtime } from './http/runtime.js';
+import { createRuntime, type Runtime, type View } from './http/runtime.js';
 import { TenantRuntimes } from './http/tenant-runtimes.js';
 import { checkSize, parseJson } from './http/request-body.js';
+import { type AttributeAccess, parseAccess, resolveAccess, restrictsNothing } from './operations/attribute-access.js';
+import { boundedHook } from './operations/call.js';
 import { needsCarrying } from './operations/carry-over.js';
 import { createCustomQuirks } from './operations/custom-quirks.js';
 import { checkedGroupsOf, checkedStore } from './operations/checked-store.js';
@@ -14,8 +18,10 @@ import { Deadlines } from './operations/deadlines.js';
 import { createDiscovery, type Discovery } from './operations/discover.js';
 import { createReportOnce, guardOnError } from './operations/faults.js';
 import { FilterCache } from './operations/filter-cache.js';
+import { createVersionMask } from './operations/mask-version.js';
 import { ProjectionCache } from './operations/projection-cache.js';
 import { findReferences } from './operations/references.js';
+import type { RequestContext } from './operations/request-context.js';
 import type { ServedType, Service } from './operations/service.js';
 import type { ScimRouterOptions } from './options.js';
 import { type ParsedOptions, parseOptions } from './options/parse.js';
@@ -24,6 +30,8 @@ import { optionsOfTenant, type ParsedTenantOptions } from './options/tenants.js'
 import { createCursors } from './protocol/cursor.js';
 import type { Endpoints } from './protocol/filter/derived.js';
 import { createPathReader } from './protocol/path.js';
+import type { ResourceType } from './schema/resource-type.js';
+import { type RestrictedType, restrictType } from './schema/restrict-type.js';
 import { createValidator } from './schema/validate.js';
 
 /**
@@ -54,8 +62,13 @@ export function createScimRouter<Req extends IncomingMessage = IncomingMessage>(
   const shared: SharedParts = { secrets, onError, reportOnce: createReportOnce(onError) };
   const onParsedBody = parsedBodyWarning();
   const compile = (from: ParsedOptions<Req>): Runtime => {
-    const service = createService(from, shared);
-    return createRuntime(service, announce(service, from), from.activeQuirks, onParsedBody);
+    const runtimeOf = (service: Service): Runtime =>
+      createRuntime(service, announce(service, from), from.activeQuirks, onParsedBody);
+    const runtime = runtimeOf(createService(from, shared));
+    const { access } = from;
+    return access === undefined
+      ? runtime
+      : { ...runtime, viewOf: createViews(access, from, runtime, secrets, runtimeOf) };
   };
   const base = compile(parsed);
   return createHandler({
@@ -118,6 +131,7 @@ function createService(parsed: ServiceOptions, { secrets, onError, reportOnce }:
     adopt: parsed.adopt,
     beforeChange: parsed.beforeChange,
     withinWrite: parsed.withinWrite,
+    maskVersion: undefined,
     locks: locksOf(parsed.resourceTypes[0]?.store),
     onChange: parsed.onChange,
     onError,
@@ -139,22 +153,78 @@ function serve(
   { type, store, memberDeltas, operations, place }: StoredType,
   { limits, strict, patchStatus }: ServiceOptions,
   endpoints: Endpoints,
+  restricted?: RestrictedType,
 ): ServedType {
-  const names = [...type.attributes].map(({ name }) => name);
-  const derived = memberDeltas ? 'members' : type.name === 'User' ? 'groups' : undefined;
+  const stored = type;
+  const derived = memberDeltas ? 'members' : stored.name === 'User' ? 'groups' : undefined;
+  const seen = restricted?.type ?? stored;
   return {
-    type,
-    store: checkedStore(store, place, type.name),
-    validator: createValidator(type, strict),
-    filters: new FilterCache(type, limits, endpoints),
-    paths: createPathReader(type, limits, endpoints),
-    projections: new ProjectionCache(type),
-    references: findReferences(type),
-    memberDeltas,
+    type: seen,
+    stored,
+    restricted,
+    store: checkedStore(store, place, stored.name),
+    validator: createValidator(seen, strict),
+    filters: new FilterCache(seen, limits, endpoints),
+    paths: createPathReader(seen, limits, endpoints),
+    projections: new ProjectionCache(seen),
+    references: findReferences(seen),
+    hasMembers: memberDeltas,
+    memberDeltas: memberDeltas && isWritten(seen, 'members'),
     operations,
-    carriesOver: needsCarrying(type),
+    carriesOver: needsCarrying(seen) || (restricted !== undefined && restricted.kept.size > 0),
     patchStatus: memberDeltas ? patchStatus : 200,
-    fullSelection: new Set(names.filter((name) => name !== derived)),
+    fullSelection: new Set([...stored.attributes].map(({ name }) => name).filter((name) => name !== derived)),
+  };
+}
+
+function isWritten({ attributes }: ResourceType, name: string): boolean {
+  const attribute = attributes.get(name);
+  return attribute !== undefined && attribute.mutability !== 'readOnly';
+}
+
+/** Views that are kept compiled: clients with the same restrictions share one. */
+const mostViews = 100;
+
+/**
+ * Creates the function that tells what a client sees: resource types and discovery without what `options.access` hides
+ * from it.
+ */
+function createViews<Req extends IncomingMessage>(
+  access: NonNullable<ScimRouterOptions['access']>,
+  parsed: ParsedOptions<Req>,
+  whole: Runtime,
+  secrets: readonly string[],
+  viewOf: (service: Service) => View,
+): (ctx: RequestContext) => Awaitable<View> {
+  const views = new BoundedMap<View>(mostViews);
+  const { service } = whole;
+  const types = parsed.resourceTypes.map(({ type }) => type);
+  const endpoints = new Map(types.map(({ name, endpoint }) => [name, endpoint]));
+  const maskVersion = createVersionMask(secrets);
+  const restrict = (restrictions: AttributeAccess): View => {
+    const restriction = resolveAccess(restrictions, types);
+    const served = parsed.resourceTypes.map((each) =>
+      serve(each, parsed, endpoints, restrictType(each.type, restriction)),
+    );
+    const hidesAny = served.some(({ restricted }) => restricted !== undefined && restricted.hidden.size > 0);
+    return viewOf({
+      ...service,
+      servedTypes: served,
+      byName: new Map(served.map((each) => [each.type.name, each])),
+      maskVersion: hidesAny ? maskVersion : undefined,
+    });
+  };
+  const find = (returned: unknown): View => {
+    const restrictions = parseAccess(returned);
+    if (restrictsNothing(restrictions)) return whole;
+    const key = JSON.stringify(restrictions);
+    const view = views.get(key) ?? restrict(restrictions);
+    views.set(key, view);
+    return view;
+  };
+  return (ctx) => {
+    const returned: Awaitable<unknown> = boundedHook({ service, ctx }, access(ctx.actor, ctx));
+    return isThenable(returned) ? returned.then(find) : find(returned);
   };
 }
 

@@ -88,7 +88,7 @@ function repositoryLinks(md: MarkdownRenderer): void {
       const [path = '', anchor] = href.split('#');
       // README.md becomes index.md, so the folder of a page is that of its file.
       const target = relative(docs, join(docs, dirname(env.relativePath ?? ''), path));
-      if (target.startsWith('..') || target.startsWith('api')) {
+      if (target.startsWith('..') || target.startsWith('api') || target.startsWith('observability/')) {
         const file = join('docs', target);
         token.attrSet('href', `${address}/blob/main/${file}${anchor === undefined ? '' : `#${anchor}`}`);
       }

@@ -3,8 +3,6 @@ import { dispatchOutbox } from 'express-scim/sql';
 import type { ChangeEvent } from 'express-scim';
 import type { Database } from './database.js';
 import type { Log } from './log.js';
-import { memberKey } from './mapping.js';
-import { applyTeamRoles } from './roles.js';
 import type { Watchers } from './watchers.js';
 
 /** Delivers and handles events in the background. */
@@ -134,16 +132,4 @@ export function createEventWorker(
       await running?.catch(() => undefined);
     },
   };
-}
-
-/** Updates the roles of members whose teams have changed. */
-export async function followTeams({ db }: Database, event: ChangeEvent): Promise<void> {
-  if (event.type === 'group.deleted') return applyTeamRoles(db);
-  if (event.type === 'member.added' || event.type === 'member.removed') {
-    const { members } = event.data as { readonly members: readonly string[] };
-    return applyTeamRoles(
-      db,
-      members.map(memberKey).filter((key) => key !== undefined),
-    );
-  }
 }

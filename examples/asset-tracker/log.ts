@@ -27,7 +27,7 @@ export function createLog(
   const logger = pino(
     {
       level: logLevel,
-      base: undefined,
+      base: null,
       messageKey: 'message',
       timestamp: stdTimeFunctions.isoTime,
       formatters: { level: (level) => ({ level }) },
@@ -56,7 +56,8 @@ export function logRequests({ logger }: Log): RequestHandler {
       res.setHeader('x-request-id', id);
       return id;
     },
-    customProps: (_req, res) => ({ requestId: res.getHeader('x-request-id') }),
+    // Called at the start too, when the router has not set its ID yet.
+    customProps: (_req, res) => (res.headersSent ? { requestId: res.getHeader('x-request-id') } : {}),
     customAttributeKeys: { responseTime: 'ms' },
     serializers: {
       req: ({ method, url }: { readonly method: string; readonly url: string }) => ({
@@ -64,6 +65,8 @@ export function logRequests({ logger }: Log): RequestHandler {
         path: url.split('?')[0],
       }),
       res: ({ statusCode }: { readonly statusCode: number }) => ({ status: statusCode }),
+      // The error handler logs the error itself; this one only says that the status is 500.
+      err: () => undefined,
     },
     customLogLevel: (_req, res) => (res.statusCode >= 500 ? 'error' : 'info'),
     customSuccessMessage: () => 'request',

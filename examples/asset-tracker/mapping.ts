@@ -63,6 +63,21 @@ export function memberKey(id: string): number | undefined {
   return keyIn(id, memberPrefix);
 }
 
+/** The primary key of a team in a SCIM ID; undefined for any other ID. */
+export function teamKey(id: string): number | undefined {
+  return keyIn(id, teamPrefix);
+}
+
+/** The SCIM ID of a member. */
+export function memberId(key: number): string {
+  return memberPrefix + String(key);
+}
+
+/** The SCIM ID of a team. */
+export function groupId(key: number): string {
+  return teamPrefix + String(key);
+}
+
 function keyIn(id: string, prefix: string): number | undefined {
   return id.startsWith(prefix) && /^[1-9]\d{0,9}$/.test(id.slice(prefix.length))
     ? Number(id.slice(prefix.length))

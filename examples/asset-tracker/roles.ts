@@ -1,49 +1,104 @@
 // Roles of teams: a member has the highest role of their teams, unless an administrator has assigned another one.
+import { type AccessRights, accessRights, type UserRights } from 'express-scim/lifecycle';
+import { mappedStore } from 'express-scim/sql';
 import type { Kysely } from 'kysely';
-import type { Role, Tables } from './database.js';
+import type { WriteTransaction } from 'express-scim';
+import type { Database, Role, Tables } from './database.js';
+import { groupId, groups, memberId, memberKey, teamKey, users } from './mapping.js';
 
 /** Roles that a team can have. Only an owner can make another member an owner, and never the identity provider. */
 export const teamRoles = ['viewer', 'technician', 'admin'] as const;
 
 const rank: Readonly<Record<Role, number>> = { viewer: 0, technician: 1, admin: 2, owner: 3 };
 
-/**
- * Updates the roles of these members, or of all members, from their teams. It writes only roles that change.
- *
- * It depends only on the current state, so it is idempotent.
- */
-export async function applyTeamRoles(db: Kysely<Tables>, memberIds?: readonly number[]): Promise<void> {
-  if (memberIds?.length === 0) return;
-  let query = db
-    .selectFrom('members')
-    .select(['id', 'role', 'role_source'])
-    .where('deleted_at', 'is', null)
-    .where('role_source', '<>', 'hand')
-    .where('role', '<>', 'owner');
-  let teamRoleRows = db
-    .selectFrom('team_members')
-    .innerJoin('team_roles', 'team_roles.team_id', 'team_members.team_id')
-    .select(['team_members.member_id', 'team_members.team_id', 'team_roles.role'])
-    .orderBy('team_members.team_id');
-  if (memberIds !== undefined) {
-    query = query.where('id', 'in', memberIds);
-    teamRoleRows = teamRoleRows.where('team_members.member_id', 'in', memberIds);
-  }
-  const best = new Map<number, { readonly role: Role; readonly source: string }>();
-  for (const { member_id, team_id, role } of await teamRoleRows.execute()) {
-    const current = best.get(member_id);
-    if (current === undefined || rank[role] > rank[current.role]) {
-      best.set(member_id, { role, source: `team:${String(team_id)}` });
-    }
-  }
-  for (const { id, role, role_source } of await query.execute()) {
-    const next = best.get(id) ?? { role: 'viewer', source: 'default' };
-    if (next.role === role && next.source === role_source) continue;
+/** The transaction of a write, for everything that runs inside it; the database outside of one. */
+export function inside(db: Kysely<Tables>, transaction: WriteTransaction | undefined): Kysely<Tables> {
+  return (transaction?.handle as Kysely<Tables> | undefined) ?? db;
+}
+
+/** Gives members the roles of their teams, in the transaction of the write that changes their teams. */
+export function createRights({ db, dialect }: Database): AccessRights {
+  return accessRights({
+    store: (transaction) => mappedStore(inside(db, transaction), { users, groups, sideTables: 'scim_side_', dialect }),
+    map: {
+      async ofGroups(_tenant, groupIds, transaction) {
+        const rows = await inside(db, transaction)
+          .selectFrom('team_roles')
+          .selectAll()
+          .where(
+            'team_id',
+            'in',
+            groupIds.map((id) => teamKey(id) ?? 0),
+          )
+          .execute();
+        return rows.map(({ team_id, role, set_by, set_at }) => ({
+          groupId: groupId(team_id),
+          role,
+          setBy: set_by,
+          setAt: set_at,
+        }));
+      },
+    },
+    exists: (role) => role in rank,
+    ceiling: { allowed: teamRoles },
+    async manualGrants(_tenant, userIds, transaction) {
+      const rows = await membersIn(inside(db, transaction), userIds);
+      const assigned = rows.filter(({ role, role_source }) => role_source === 'hand' || role === 'owner');
+      return new Map(assigned.map(({ id, role }) => [memberId(id), [{ role }]]));
+    },
+    reconcile: (members, { transaction }) => saveRoles(inside(db, transaction), members),
+    // A member who may not sign in still appears in lists with the role.
+    whileInactive: 'keep',
+  });
+}
+
+/** Writes only roles that change. A role that an administrator has assigned stays. */
+async function saveRoles(db: Kysely<Tables>, members: readonly UserRights[]): Promise<void> {
+  const current = new Map(
+    (
+      await membersIn(
+        db,
+        members.map(({ userId }) => userId),
+      )
+    ).map((row) => [row.id, row]),
+  );
+  for (const { userId, roles } of members) {
+    const id = memberKey(userId);
+    const row = id === undefined ? undefined : current.get(id);
+    if (id === undefined || row === undefined) continue;
+    if (roles.some(({ sources }) => sources.some(({ kind }) => kind === 'manual'))) continue;
+    const next = highest(roles);
+    if (next.role === row.role && next.source === row.role_source) continue;
     await db
       .updateTable('members')
       .set({ role: next.role, role_source: next.source })
       .where('id', '=', id)
-      .where('role_source', '=', role_source)
+      .where('role_source', '=', row.role_source)
       .execute();
   }
+}
+
+function highest(roles: UserRights['roles']): { readonly role: Role; readonly source: string } {
+  let best: { readonly role: Role; readonly source: string } = { role: 'viewer', source: 'default' };
+  for (const { role, sources } of roles) {
+    const known = teamRoles.find((each) => each === role);
+    const [source] = sources;
+    if (known === undefined || source?.kind !== 'group') continue;
+    if (best.source !== 'default' && rank[known] <= rank[best.role]) continue;
+    best = { role: known, source: `team:${String(teamKey(source.groupId) ?? 0)}` };
+  }
+  return best;
+}
+
+function membersIn(db: Kysely<Tables>, userIds: readonly string[]) {
+  return db
+    .selectFrom('members')
+    .select(['id', 'role', 'role_source'])
+    .where('deleted_at', 'is', null)
+    .where(
+      'id',
+      'in',
+      userIds.map((id) => memberKey(id) ?? 0),
+    )
+    .execute();
 }

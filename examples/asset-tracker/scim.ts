@@ -1,7 +1,8 @@
 // The SCIM router over members and teams: which accounts are linked, and which changes are refused.
 import type { Handler } from 'express';
-import { type ResponseRecord, createScimRouter, type UserStore, type WriteTransaction } from 'express-scim';
+import { type ResponseRecord, createScimRouter, type UserStore } from 'express-scim';
 import {
+  type AccessRights,
   adoptBy,
   type ConflictStore,
   type ExistingAccount,
@@ -20,6 +21,7 @@ import type { Configuration } from './configuration.js';
 import type { Database, Tables } from './database.js';
 import type { Log } from './log.js';
 import { groups, memberKey, memberPrefix, users } from './mapping.js';
+import { inside } from './roles.js';
 import { countActive, countOwners, nameOf } from './users.js';
 import type { Provisioning } from './provisioning.js';
 
@@ -28,6 +30,7 @@ export interface ScimServices {
   readonly database: Database;
   readonly log: Log;
   readonly leaving: Offboarding;
+  readonly rights: AccessRights;
   readonly conflicts: ConflictStore;
   readonly holds: HoldStore;
   readonly secret: string;
@@ -43,7 +46,7 @@ export function createStore({ db, dialect }: Database): UserStore {
 }
 
 export function createScim(services: ScimServices): Handler {
-  const { configuration, database, log, provisioning, leaving, conflicts, holds } = services;
+  const { configuration, database, log, provisioning, leaving, rights, conflicts, holds } = services;
   const { db } = database;
   const { publicUrl, seats, verifiedDomains } = configuration;
   const adopt = adoptBy({
@@ -65,6 +68,7 @@ export function createScim(services: ScimServices): Handler {
       roleCeiling({ roles: { forbidden: ['owner'] }, userType: { forbidden: ['owner'] } }),
       keepsAnOwner(db),
       leaving.guard,
+      rights.guard,
       seatLimit({ seats, count: (_ctx, transaction) => countActive(inside(db, transaction)) }),
       massDeactivationBreaker({
         count: (_ctx, transaction) => countActive(inside(db, transaction)),
@@ -108,11 +112,6 @@ export function keepsAnOwner(db: Kysely<Tables>): Guard {
         without.map((id) => memberKey(id) ?? 0),
       ),
   });
-}
-
-/** The transaction of a write, for everything that runs inside it; the database outside of one. */
-function inside(db: Kysely<Tables>, transaction: WriteTransaction | undefined): Kysely<Tables> {
-  return (transaction?.handle as Kysely<Tables> | undefined) ?? db;
 }
 
 /** Finds existing accounts for `adoptBy`. */

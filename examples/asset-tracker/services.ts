@@ -1,6 +1,6 @@
 // Objects that the modules of the server share, created once at start.
 import type { UserStore } from 'express-scim';
-import type { ConflictStore, HoldStore, Offboarding } from 'express-scim/lifecycle';
+import type { AccessRights, ConflictStore, HoldStore, Offboarding } from 'express-scim/lifecycle';
 import type { Configuration } from './configuration.js';
 import type { Connections } from './connections.js';
 import type { Database } from './database.js';
@@ -18,6 +18,8 @@ export interface Services {
   readonly conflicts: ConflictStore;
   readonly holds: HoldStore;
   readonly leaving: Offboarding;
+  /** The roles that teams give. */
+  readonly rights: AccessRights;
   readonly events: EventWorker;
   /** Open pages. */
   readonly watchers: Watchers;

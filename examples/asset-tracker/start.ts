@@ -9,12 +9,13 @@ import { createAttempts } from './attempts.js';
 import type { Configuration } from './configuration.js';
 import { createConnections } from './connections.js';
 import { type Database, openDatabase, type Tables } from './database.js';
-import { createEventWorker, followTeams } from './events.js';
+import { createEventWorker } from './events.js';
 import { createLog, type Log } from './log.js';
 import { createOffboarding } from './off-boarding.js';
 import { withEmail } from './users.js';
 import { createProvisioning } from './provisioning.js';
 import { createTables } from './schema.js';
+import { createRights } from './roles.js';
 import { createStore } from './scim.js';
 import { seed } from './seed.js';
 import type { Services } from './services.js';
@@ -87,12 +88,12 @@ async function start(configuration: Configuration, database: Database, log: Log)
   });
   const watchers = createWatchers();
   const leaving = createOffboarding(db, log, watchers);
+  const rights = createRights(database);
   const events = createEventWorker(
     database,
     async (event) => {
       await connections.links.onChange(event);
       await leaving.onChange(event);
-      await followTeams(database, event);
     },
     { log, watchers, onHandled: (event) => provisioning.hooks.onChange(event) },
   );
@@ -104,6 +105,7 @@ async function start(configuration: Configuration, database: Database, log: Log)
     conflicts,
     holds,
     leaving,
+    rights,
     events,
     watchers,
     provisioning,

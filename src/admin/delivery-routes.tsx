@@ -112,9 +112,12 @@ function searchOf(query: DeliveryPage['query']): string {
 }
 
 async function sendTest(visit: Visit, id: string): Promise<AttemptResult> {
-  const result = await administrationOf(visit).sendTest(visit.connection.tenant, id);
-  if (result === undefined) throw new PanelError(404, 'This endpoint does not exist.');
-  return result;
+  const administration = administrationOf(visit);
+  return audited(visit, 'webhook.tested', { endpoint: id }, async () => {
+    const result = await administration.sendTest(visit.connection.tenant, id);
+    if (result === undefined) throw new PanelError(404, 'This endpoint does not exist.');
+    return result;
+  });
 }
 
 async function enable(visit: Visit, id: string): Promise<void> {
@@ -125,10 +128,9 @@ async function enable(visit: Visit, id: string): Promise<void> {
   });
 }
 
-/** @returns how many deliveries are sent again */
 async function resendAll(visit: Visit, id: string): Promise<number> {
   const administration = administrationOf(visit);
-  return audited(visit, 'webhook.resent', { endpoint: id }, async () =>
+  return audited(visit, 'webhook.resent', { endpoint: id }, () =>
     administration.resendAll(visit.connection.tenant, id),
   );
 }

@@ -73,6 +73,7 @@ export interface SetupLinksOptions {
    * accepted.
    */
   readonly secret: string | readonly string[];
+  /** `memorySetupLinkStore()`, or `sqlSetupLinkStore(db)` of `express-scim/sql`. */
   readonly store: SetupLinkStore;
   /** Public URL of the panel at a path that needs no sign-in to your app, without a trailing slash; or a function of the tenant. */
   readonly url: string | ((tenant: string) => string);
@@ -104,9 +105,18 @@ export interface NewSetupLink {
 /** Why a set-up link is refused. `invalid`: altered, incomplete, of another secret, or unknown. */
 export type SetupLinkProblem = 'invalid' | 'expired' | 'used' | 'revoked' | 'other-tenant';
 
-/** Options of `SetupLinks.open`. */
+/**
+ * Options of `SetupLinks.open`.
+ *
+ * @example
+ * import type { OpenSetupLinkOptions } from 'express-scim/admin';
+ *
+ * export const options: OpenSetupLinkOptions = { tenant: 'acme' };
+ */
 export interface OpenSetupLinkOptions {
+  /** The tenant that the URL of the panel names: a link for another one is refused, and stays unused. Default: none. */
   readonly tenant?: string | undefined;
+  /** Called once nothing speaks against the link; what it throws leaves the link unused. Default: nothing is called. */
   readonly beforeUse?: ((link: SetupLink) => Promise<void>) | undefined;
 }
 
@@ -142,8 +152,6 @@ export interface SetupLinks {
    * Uses a link, this one time.
    *
    * @param code what follows `#` in the URL
-   * @param options.tenant where the URL of the panel names a tenant: a link for another one is refused, and stays unused
-   * @param options.beforeUse called once nothing speaks against the link; what it throws leaves the link unused
    */
   open(code: string, options?: OpenSetupLinkOptions): Promise<OpenedSetupLink>;
   /** The link of a session; undefined for an invalid, expired or revoked one. */

@@ -94,7 +94,7 @@ export function createDispatch(options: DispatchOptions): (request: RoutedReques
 /** The limit for the bytes of a body: groups have many members, and a bulk request many operations. */
 function bytesLimitOf(target: Target): BodyOptions['bytes'] {
   if (target.kind === 'bulk') return 'bulkBytes';
-  return 'served' in target && target.served.memberDeltas && target.kind !== 'search' ? 'groupBytes' : 'resourceBytes';
+  return 'served' in target && target.served.hasMembers && target.kind !== 'search' ? 'groupBytes' : 'resourceBytes';
 }
 
 function discover(discovery: Discovery, target: DiscoveryTarget, ctx: RequestContext): ScimResponse {

@@ -89,17 +89,19 @@ export function createHandler<Req extends IncomingMessage>(options: HandlerOptio
     try {
       const { url } = request;
       if (url.length > longestUrl) throw new ScimError(414, `The URL is longer than ${String(longestUrl)} characters.`);
-      const identified = isPublic(req, url) ? anonymousContext(req, request) : await identify(req, request);
+      const isAnonymous = isPublic(req, url);
+      const identified = isAnonymous ? anonymousContext(req, request) : await identify(req, request);
       const choosing = runtimeOf(identified, request);
       const runtime = isThenable(choosing) ? await choosing : choosing;
       const ctx = runtime === base ? identified : configured(identified, runtime, request);
       if (request.ctx !== undefined) request.ctx = ctx;
+      const view = isAnonymous || runtime.viewOf === undefined ? runtime : await runtime.viewOf(ctx);
       const questionMark = url.indexOf('?');
-      const target = runtime.endpoints(request.method, questionMark < 0 ? url : url.slice(0, questionMark));
+      const target = view.endpoints(request.method, questionMark < 0 ? url : url.slice(0, questionMark));
       request.target = target;
       const query = questionMark < 0 ? '' : url.slice(questionMark + 1);
       const onBody = onExchange === undefined ? undefined : (body: unknown) => (request.requestBody = body);
-      const made = await runtime.dispatch({ req, target, query, ctx, onBody });
+      const made = await view.dispatch({ req, target, query, ctx, onBody });
       request.failures = made.failures;
       request.bulk = made.bulk;
       const serialized = await serialize(made, runtime.service.limits.pageBytes, ctx.work);

@@ -10,6 +10,7 @@ import { parseAdoption } from './parse-hooks.js';
 import { decideBeforeWrite, writeWithCheck } from './checked-write.js';
 import { respondWith } from './represent.js';
 import type { ScimResponse } from './service.js';
+import { keptBy } from './update.js';
 import { changedKeysOf, eventsOf, retryOnConflict } from './write.js';
 
 /** The account that `options.adopt` found for the user. */
@@ -59,23 +60,24 @@ function candidate({ password: _, ...user }: Attributes): Readonly<User> {
  */
 export async function adopt(call: Call, account: LinkedAccount, asserted: Attributes): Promise<ScimResponse> {
   await authorize(call, 'patch', account.id);
-  const set = adoptedAttributes(call.served.type, account, asserted);
+  const set = adoptedAttributes(call.served.stored, account, asserted);
   const readable = await withReadableResponse(call, account.id);
   return retryOnConflict(call.ctx, false, () => link(readable, account, set));
 }
 
-async function link(call: Call, { id, relink }: LinkedAccount, set: Attributes): Promise<ScimResponse> {
+async function link(call: Call, { id, relink }: LinkedAccount, adopted: Attributes): Promise<ScimResponse> {
   const { served, ctx } = call;
   const current = await bounded(call, served.store.get(id, served.fullSelection, ctx));
   if (current === undefined) throw new Error('options.adopt returned an id that the store does not know.');
   const linked = current['externalId'];
-  if (linked !== undefined && linked !== set['externalId'] && relink !== true) {
+  if (linked !== undefined && linked !== adopted['externalId'] && relink !== true) {
     throw new ConflictError('externalId', 'The account of this user is linked with another externalId.');
   }
-  const proposal = { operation: 'patch', resourceType: served.type.name, id, set, unset: [] } as const;
+  const { set, unset } = keptBy(call, { set: adopted, unset: [], current });
+  const proposal = { operation: 'patch', resourceType: served.type.name, id, set, unset } as const;
   const { check } = await decideBeforeWrite(call, { ...proposal, members: undefined, links: true }, current);
-  const projection = served.projections.ofWrite(call.parameters, call.ctx, () => assertedPaths(served.type, set));
-  const { events, publish } = eventsOf(call, { operation: 'adopt', set, unset: [] });
+  const projection = served.projections.ofWrite(call.parameters, call.ctx, () => assertedPaths(served.type, adopted));
+  const { events, publish } = eventsOf(call, { operation: 'adopt', set, unset });
   const ifVersion = current.meta.version;
   const result = await writeWithCheck(call, check, { id, ifVersion }, (inside) =>
     served.store.update(
@@ -83,10 +85,10 @@ async function link(call: Call, { id, relink }: LinkedAccount, set: Attributes):
       {
         ifVersion,
         set,
-        unset: [],
-        keys: changedKeysOf(served.type, set, []),
+        unset,
+        keys: changedKeysOf(served.stored, set, unset),
         selection: projection.selection,
-        caseExact: served.type.caseExact,
+        caseExact: served.stored.caseExact,
         events,
         check: inside,
       },

@@ -1,5 +1,6 @@
 import type { Attributes } from '../contract/attribute.js';
 import { isThenable } from '../contract/awaitable.js';
+import { ForbiddenError } from '../errors.js';
 import { readResourceInParts } from '../schema/read-resource.js';
 import { ValueMistakes } from '../schema/value-mistakes.js';
 import { adopt, proposeAdoption } from './adopt.js';
@@ -22,6 +23,7 @@ import { eventsOf, keysOf, memberChange, refuseLarge } from './write.js';
 export async function create(sent: Call, body: unknown): Promise<ScimResponse> {
   const permitted = authorize(sent, 'create');
   if (isThenable(permitted)) await permitted;
+  refuseIncomplete(sent);
   const readable = withReadableResponse(sent, undefined);
   const call = isThenable(readable) ? await readable : readable;
   const { service, served, ctx } = call;
@@ -52,9 +54,9 @@ export async function create(sent: Call, body: unknown): Promise<ScimResponse> {
         {
           resource: set,
           members,
-          keys: keysOf(served.type, set),
+          keys: keysOf(served.stored, set),
           selection: projection.selection,
-          caseExact: served.type.caseExact,
+          caseExact: served.stored.caseExact,
           events: events.events,
           check: inside,
         },
@@ -68,7 +70,13 @@ export async function create(sent: Call, body: unknown): Promise<ScimResponse> {
 }
 
 /** True for a user without `active`, where `options.activeByDefault` is on and the store keeps the attribute. */
-function needsActive({ service, served: { type } }: Call, asserted: Attributes): boolean {
-  if (!service.activeByDefault || type.name !== 'User' || asserted['active'] !== undefined) return false;
-  return type.attributes.get('active') !== undefined;
+function needsActive({ service, served: { stored } }: Call, asserted: Attributes): boolean {
+  if (!service.activeByDefault || stored.name !== 'User' || asserted['active'] !== undefined) return false;
+  return stored.attributes.get('active') !== undefined;
+}
+
+/** @throws ForbiddenError where `options.access` keeps the client from writing what every resource of the type needs */
+function refuseIncomplete({ served: { restricted, type } }: Call): void {
+  if (restricted === undefined || restricted.missing.length === 0) return;
+  throw new ForbiddenError(`This client cannot create a ${type.name}: it may not write all attributes that one needs.`);
 }

@@ -20,8 +20,8 @@ export async function remove(call: ResourceCall): Promise<ScimResponse> {
 }
 
 async function attempt(call: ResourceCall): Promise<ScimResponse> {
-  const { served, ctx, id, ifMatch } = call;
-  let ifVersion = singleVersion(ifMatch);
+  const { served, ctx, id } = call;
+  let ifVersion = singleVersion(call);
   if (needsVersion(call)) {
     const current = await readCurrent(call, new Set());
     checkPreconditions(call, current);
@@ -33,7 +33,7 @@ async function attempt(call: ResourceCall): Promise<ScimResponse> {
   const { seenVersion, check } = await decideBeforeWrite(call, proposal, undefined);
   ifVersion ??= seenVersion;
   const { events, publish } = eventsOf(call, { operation: 'delete', ...nothingSet });
-  const { caseExact } = served.type;
+  const { caseExact } = served.stored;
   const deleted = await writeWithCheck(call, check, { id, ifVersion }, (inside) =>
     served.store.delete(id, { ifVersion, caseExact, events, check: inside }, ctx),
   );

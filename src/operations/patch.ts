@@ -10,6 +10,7 @@ import { readPatchInParts } from '../protocol/patch/read.js';
 import type { ShownResource, ShowValue } from '../protocol/patch/shown.js';
 import type { Attribute } from '../schema/attribute.js';
 import { exceedsBytes } from '../schema/json-bytes.js';
+import { withoutParts } from '../schema/restrict-type.js';
 import { ValueMistakes } from '../schema/value-mistakes.js';
 import type { Projection } from '../schema/project.js';
 import { assertedPaths } from './asserted.js';
@@ -53,7 +54,9 @@ async function attempt(call: ResourceCall, plan: PatchPlan): Promise<ScimRespons
   const selection = plan.needsMembers ? withMembers(served) : served.fullSelection;
   const current = readsFirst ? await readCurrent(call, selection) : undefined;
   if (current !== undefined) checkPreconditions(call, current);
-  const outcome = await applyPatchInParts(plan, current, await shownResource(call, plan, current));
+  // What the client does not see is not looked at, and `writeChange` keeps it.
+  const seen = current && served.restricted && withoutParts(current, served.restricted.hidden);
+  const outcome = await applyPatchInParts(plan, seen ?? current, await shownResource(call, plan, current));
   if (current === undefined && outcome.members === undefined && isLarge(call, outcome)) {
     return attempt(call, { ...plan, needsCurrent: true });
   }
@@ -71,7 +74,7 @@ async function attempt(call: ResourceCall, plan: PatchPlan): Promise<ScimRespons
     // A change that was computed from the stored resource must still find it unchanged; one that names members need not.
     ifVersion:
       plan.needsCurrent || ifMatch !== undefined || ifNoneMatch !== undefined
-        ? (current?.meta.version ?? singleVersion(ifMatch))
+        ? (current?.meta.version ?? singleVersion(call))
         : undefined,
     current,
   };

@@ -1,6 +1,8 @@
-import { NotFoundError } from '../errors.js';
+import { isScimError, NotFoundError, ScimError } from '../errors.js';
 import type { EntityTags } from '../protocol/entity-tag.js';
 import type { QuirkRequest } from '../quirks/custom-quirk.js';
+import { resolveAttribute } from '../schema/notation.js';
+import type { ResourceType } from '../schema/resource-type.js';
 import { boundedHook, type ResourceCall } from './call.js';
 import { create } from './create.js';
 import { remove } from './delete.js';
@@ -25,6 +27,28 @@ export interface RequestInput {
 
 /** Runs one operation on resources, for a request of its own or for one operation of a bulk request. */
 export function perform(
+  service: Service,
+  target: ResourceTarget,
+  input: RequestInput,
+  ctx: RequestContext,
+): Promise<ScimResponse> {
+  const { type, restricted } = target.served;
+  const response = run(service, target, input, ctx);
+  return restricted === undefined
+    ? response
+    : response.catch((error: unknown) => {
+        throw withoutHiddenName(error, type);
+      });
+}
+
+/** A conflict about an attribute that is hidden from the client, such as one that your database finds, does not name it. */
+function withoutHiddenName(error: unknown, type: ResourceType): unknown {
+  if (!isScimError(error) || error.code !== 'SCIM_CONFLICT') return error;
+  if (resolveAttribute(type, error.attribute) !== undefined) return error;
+  return new ScimError(409, 'Another resource already has one of the values.', { scimType: 'uniqueness' });
+}
+
+function run(
   service: Service,
   target: ResourceTarget,
   input: RequestInput,

@@ -3,6 +3,7 @@ import { isThenable } from '../contract/awaitable.js';
 import type { Filter, ListQuery, Page, Position, SortKey } from '../contract/filter.js';
 import type { Stored } from '../contract/resource.js';
 import { TooManyError } from '../errors.js';
+import { jsonBytes } from '../schema/json-bytes.js';
 import { comparePositions, positionOf } from '../schema/position.js';
 import { bounded, type Call } from './call.js';
 import { findNamed } from './named-resources.js';
@@ -29,6 +30,9 @@ const readAtOnce = 500;
 /** Resources that are looked at for one query: as many as the SQL stores look at by default (`scanLimit`). */
 const mostCandidates = 10_000;
 
+/** Bytes of the resources that match, which are kept until the order is known; as in the SQL stores. */
+const mostMatchedBytes = 24 * 1024 * 1024;
+
 /** Whether responses look the attribute at a path up: `$ref` and display name of a reference. */
 export function isLookedUp({ references }: ServedType, path: string): boolean {
   return references.some(({ attribute, nameIn }) => {
@@ -51,6 +55,7 @@ export async function listWhole(
   const { served, ctx } = call;
   const { page, selection } = query;
   const matches: Match[] = [];
+  let matchedBytes = 0;
   const everything = new Set([...served.fullSelection, ...selection, ...topNames(whole)]);
   for (let offset = 0; ; offset += readAtOnce) {
     const paused = ctx.work.pause();
@@ -65,27 +70,35 @@ export async function listWhole(
           'add a condition on another attribute.',
       );
     }
-    await collect(call, part.resources, whole, everything, matches);
+    for (const match of await matchesOf(call, part.resources, whole, everything)) {
+      matchedBytes += jsonBytes(match.resource);
+      if (matchedBytes > mostMatchedBytes && matches.length > 0) {
+        throw new TooManyError(
+          `The resources that match take more than ${String(mostMatchedBytes)} bytes: add a condition on another attribute.`,
+        );
+      }
+      matches.push(match);
+    }
     if (part.resources.length < readAtOnce) break;
   }
   matches.sort((a, b) => comparePositions(a.position, b.position, whole.sort));
   return cut(matches, page, whole.sort);
 }
 
-/** Adds those of the resources that match. */
-async function collect(
+/** Those of the resources that match. */
+async function matchesOf(
   call: Call,
   resources: readonly Stored<Attributes>[],
   { sort, matches: holds }: WholeQuery,
   selection: Selection,
-  matches: Match[],
-): Promise<void> {
+): Promise<readonly Match[]> {
   const { service, served, ctx } = call;
   const { references } = served;
   const named = await findNamed(call, references, resources, (path) => isLookedUp(served, path));
   const ids = resources.map(({ id }) => id);
   const readsGroups = service.groupsOf !== undefined && served.type.name === 'User' && selection.has('groups');
   const groups = readsGroups && ids.length > 0 ? await bounded(call, service.groupsOf(ids, ctx)) : undefined;
+  const matches: Match[] = [];
   for (const resource of resources) {
     const derived: Record<string, unknown> = {};
     for (const reference of references) deriveReference(call, reference, resource, derived, named);
@@ -93,6 +106,7 @@ async function collect(
     const complete = { ...resource, ...derived };
     if (holds(complete)) matches.push({ resource, position: positionOf(complete, sort) });
   }
+  return matches;
 }
 
 /** Names of the top-level attributes that a query compares. */

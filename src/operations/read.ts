@@ -2,7 +2,7 @@ import { isThenable } from '../contract/awaitable.js';
 import { NotFoundError } from '../errors.js';
 import { entityTag, matchesTag } from '../protocol/entity-tag.js';
 import { authorize } from './authorize.js';
-import { checkIfMatch } from './precondition.js';
+import { checkIfMatch, shownVersion } from './precondition.js';
 import { bounded, type Call, type ResourceCall } from './call.js';
 import { locationOf } from './location.js';
 import { respondWith } from './represent.js';
@@ -21,7 +21,7 @@ export function notFound({ served }: Call): NotFoundError {
  * @throws VersionMismatchError where If-Match does not name its version
  */
 export async function read(call: ResourceCall): Promise<ScimResponse> {
-  const { served, ctx, id, ifMatch, ifNoneMatch } = call;
+  const { served, ctx, id, ifNoneMatch } = call;
   const permitted = authorize(call, 'read', id);
   if (isThenable(permitted)) await permitted;
   const projection = served.projections.get(call.parameters, ctx);
@@ -29,9 +29,9 @@ export async function read(call: ResourceCall): Promise<ScimResponse> {
   const resource = isThenable(found) ? await found : found;
   if (resource === undefined) throw notFound(call);
   // RFC 9110 13.2.2: If-Match before If-None-Match.
-  checkIfMatch(ifMatch, resource);
-  if (ifNoneMatch !== undefined && matchesTag(ifNoneMatch, resource.meta.version)) {
-    return { status: 304, location: locationOf(served, id, ctx), etag: entityTag(resource.meta.version) };
+  checkIfMatch(call, resource);
+  if (ifNoneMatch !== undefined && matchesTag(ifNoneMatch, shownVersion(call, resource))) {
+    return { status: 304, location: locationOf(served, id, ctx), etag: entityTag(shownVersion(call, resource)) };
   }
   return respondWith(call, 200, resource, projection);
 }

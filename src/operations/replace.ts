@@ -48,13 +48,13 @@ async function attempt(
   members: MemberChange | undefined,
   projection: Projection,
 ): Promise<ScimResponse> {
-  const { served, ifMatch } = call;
+  const { served } = call;
   const readsFirst = needsVersion(call) || served.carriesOver;
   const current = readsFirst ? await readCurrent(call, served.fullSelection) : undefined;
   if (current !== undefined) checkPreconditions(call, current);
   const set = current === undefined ? resource : carryOver(served.type, current, resource);
   refuseLarge(call, set, current && storedPart(served, current));
-  const ifVersion = current?.meta.version ?? singleVersion(ifMatch);
+  const ifVersion = current?.meta.version ?? singleVersion(call);
   const unset = clearedNames(served, set);
   return writeChange(call, { operation: 'replace', set, unset, members, ifVersion, current }, projection);
 }

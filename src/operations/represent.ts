@@ -5,16 +5,19 @@ import type { GroupRef, Stored } from '../contract/resource.js';
 import { TooManyError } from '../errors.js';
 import { entityTag } from '../protocol/entity-tag.js';
 import type { Projection } from '../schema/project.js';
+import { withoutParts } from '../schema/restrict-type.js';
 import { bounded, type Call } from './call.js';
 import { locationOf } from './location.js';
+import { shownVersion } from './precondition.js';
 import { parseGroupsOfUser } from './parse-result.js';
 import { completeReference, findNamed, type NamedResources, referenceValues } from './named-resources.js';
 import type { Reference } from './references.js';
 import type { ScimResponse, Service } from './service.js';
 
 /** The 204 of a write: Location and ETag of the resource, and no body (RFC 7644 3.5.2, 3.14). */
-export function respondEmpty({ served, ctx }: Call, { id, meta }: Stored<Attributes>): ScimResponse {
-  return { status: 204, location: locationOf(served, id, ctx), etag: entityTag(meta.version) };
+export function respondEmpty(call: Call, resource: Stored<Attributes>): ScimResponse {
+  const { served, ctx } = call;
+  return { status: 204, location: locationOf(served, resource.id, ctx), etag: entityTag(shownVersion(call, resource)) };
 }
 
 /** A response that shows one resource: body, Location and ETag. */
@@ -28,7 +31,7 @@ export function respondWith(
     status,
     body,
     location: locationOf(call.served, resource.id, call.ctx),
-    etag: entityTag(resource.meta.version),
+    etag: entityTag(shownVersion(call, resource)),
   });
   const bodies = represent(call, [resource], projection);
   return isThenable(bodies) ? bodies.then(respond) : respond(bodies);
@@ -42,9 +45,11 @@ export function respondWith(
  */
 export function represent(
   call: Call,
-  resources: readonly Stored<Attributes>[],
+  stored: readonly Stored<Attributes>[],
   projection: Projection,
 ): Awaitable<readonly Record<string, unknown>[]> {
+  const hidden = call.served.restricted?.hidden;
+  const resources = hidden === undefined ? stored : stored.map((resource) => withoutParts(resource, hidden));
   const references = call.served.references.filter(({ attribute }) => projection.shows(attribute.path));
   const { work } = call.ctx;
   const derivedOf = (resource: Stored<Attributes>, groups: Groups | undefined): Record<string, unknown> => {
@@ -55,6 +60,8 @@ export function represent(
     if (projection.meta) derived['meta'] = metaOf(call, resource);
     return derived;
   };
+  const project = (resource: Stored<Attributes>, derived: Record<string, unknown>): Record<string, unknown> =>
+    projection.apply(resource, hidden === undefined ? derived : withoutParts(derived, hidden));
   const isLong = resources.some((resource) => references.some((each) => isLongReference(each, resource)));
   const finish = (
     groups: Groups | undefined,
@@ -64,7 +71,7 @@ export function represent(
     return resources.map((resource) => {
       const derived = derivedOf(resource, groups);
       for (const reference of references) deriveReference(call, reference, resource, derived, named);
-      return projection.apply(resource, derived);
+      return project(resource, derived);
     });
   };
   const inParts = async (
@@ -76,7 +83,7 @@ export function represent(
       await work.pause();
       const derived = derivedOf(resource, groups);
       for (const reference of references) await deriveInParts(call, reference, resource, derived, named);
-      represented.push(projection.apply(resource, derived));
+      represented.push(project(resource, derived));
     }
     return represented;
   };
@@ -120,14 +127,15 @@ const leastBytesOfReference = 32;
 /** Groups of each user, by the user's ID. */
 type Groups = ReadonlyMap<string, readonly GroupRef[]>;
 
-function metaOf({ served, ctx }: Call, resource: Stored<Attributes>): Attributes {
-  const { created, lastModified, version } = resource.meta;
+function metaOf(call: Call, resource: Stored<Attributes>): Attributes {
+  const { served, ctx } = call;
+  const { created, lastModified } = resource.meta;
   return {
     resourceType: served.type.name,
     created: isUnknownTime(created) ? undefined : created,
     lastModified,
     location: locationOf(served, resource.id, ctx),
-    version: entityTag(version),
+    version: entityTag(shownVersion(call, resource)),
   };
 }
 

@@ -9,6 +9,7 @@ import type { Limits } from '../limits.js';
 import type { Cursors } from '../protocol/cursor.js';
 import type { PathReader } from '../protocol/path.js';
 import type { ResourceType } from '../schema/resource-type.js';
+import type { Parts } from '../schema/restrict-type.js';
 import type { Validator } from '../schema/validate.js';
 import type { ApplyCustomQuirks } from './custom-quirks.js';
 import type { KeyedLocks } from '../contract/keyed-locks.js';
@@ -20,7 +21,12 @@ import type { Reference } from './references.js';
 
 /** A resource type with the store that keeps it, and everything that is compiled for it at creation. */
 export interface ServedType {
+  /** As the client sees it. */
   readonly type: ResourceType;
+  /** As it is stored: `type` itself, unless `options.access` hides attributes from the client or keeps it from writing them. */
+  readonly stored: ResourceType;
+  /** Undefined where the client sees and writes all attributes. */
+  readonly restricted: RestrictedAttributes | undefined;
   readonly store: ResourceStore<Attributes>;
   readonly validator: Validator;
   readonly filters: FilterCache;
@@ -28,7 +34,9 @@ export interface ServedType {
   readonly projections: ProjectionCache;
   /** Attributes that name other resources: their `$ref` and display name are derived. */
   readonly references: readonly Reference[];
-  /** True where `members` is written as deltas: groups. */
+  /** True for groups, whose members are stored apart. */
+  readonly hasMembers: boolean;
+  /** True where the client writes `members`, as deltas. */
   readonly memberDeltas: boolean;
   /** True where a PUT must read the stored resource first. */
   readonly carriesOver: boolean;
@@ -38,6 +46,16 @@ export interface ServedType {
   readonly patchStatus: 200 | 204;
   /** Every top-level attribute, but neither `members` of groups nor `groups` of users: reading them costs extra. */
   readonly fullSelection: Selection;
+}
+
+/** What `options.access` keeps from a client. */
+interface RestrictedAttributes {
+  /** Parts of a resource that the client does not see. */
+  readonly hidden: Parts;
+  /** Parts inside attributes that the client writes, which stay as they are. */
+  readonly kept: Parts;
+  /** Paths of the attributes that a creation needs and the client cannot write. */
+  readonly missing: readonly string[];
 }
 
 /** What all operations of one router share; made once. */
@@ -52,6 +70,11 @@ export interface Service {
   readonly cursors: Cursors;
   readonly strict: boolean;
   readonly deadlines: Deadlines;
+  /**
+   * Makes the version that a client gets, where attributes are hidden from it: a store may make versions of all that it
+   * keeps. Undefined where the client gets the version of the store.
+   */
+  readonly maskVersion: ((version: string, id: string, tenant: string) => string) | undefined;
   readonly activeByDefault: boolean;
   readonly pendingMembers: 'keep' | 'reject' | 'ignore';
   /** Undefined where the host has no quirks of its own. */

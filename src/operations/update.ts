@@ -4,7 +4,8 @@ import type { Stored } from '../contract/resource.js';
 import type { MemberChange } from '../contract/store.js';
 import { isScimError } from '../errors.js';
 import type { Projection } from '../schema/project.js';
-import { bounded, type ResourceCall } from './call.js';
+import { withKeptParts } from '../schema/restrict-type.js';
+import { bounded, type Call, type ResourceCall } from './call.js';
 import { decideBeforeWrite, writeWithCheck } from './checked-write.js';
 import { writeMembers } from './member-errors.js';
 import { notFound } from './read.js';
@@ -39,7 +40,8 @@ export async function writeChange(
   projection: Projection | undefined,
 ): Promise<ScimResponse> {
   const { served, ctx, id } = call;
-  const { operation, set, unset, members } = change;
+  const { operation, members } = change;
+  const { set, unset } = keptBy(call, change);
   const proposal = { operation, resourceType: served.type.name, id, set, unset, members };
   const deciding = decideBeforeWrite(call, proposal, change.current);
   const { seenVersion, check } = isThenable(deciding) ? await deciding : deciding;
@@ -54,9 +56,9 @@ export async function writeChange(
           set,
           unset,
           members,
-          keys: changedKeysOf(served.type, set, unset),
+          keys: changedKeysOf(served.stored, set, unset),
           selection: projection?.selection ?? noAttributes,
-          caseExact: served.type.caseExact,
+          caseExact: served.stored.caseExact,
           events: events.events,
           check: inside,
         },
@@ -77,6 +79,24 @@ export async function writeChange(
     }
     throw error;
   }
+}
+
+/**
+ * The change, with the parts of attributes that the client cannot write as they are.
+ *
+ * @param change computed from the resource that was read, where it sets or clears an attribute with such parts
+ */
+export function keptBy(
+  { served: { restricted } }: Call,
+  change: Pick<ReadyChange, 'set' | 'unset' | 'current'>,
+): Pick<ReadyChange, 'set' | 'unset'> {
+  const { set, unset, current } = change;
+  if (restricted === undefined || restricted.kept.size === 0) return change;
+  if (current !== undefined) return withKeptParts({ set, unset }, restricted.kept, current);
+  for (const name of [...Object.keys(set), ...unset]) {
+    if (restricted.kept.has(name)) throw new Error(`${name} has parts to keep, and the resource was not read.`);
+  }
+  return change;
 }
 
 /** Reads the resource that a change is computed from. @throws NotFoundError */

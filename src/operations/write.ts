@@ -78,8 +78,8 @@ export function refuseLarge({ service, ctx: { work } }: Call, after: Attributes,
 }
 
 /** A resource without what belongs to others: `members` of a group, `groups` of a user. */
-export function storedPart({ type, memberDeltas }: ServedType, resource: Attributes): Attributes {
-  const derived = memberDeltas ? 'members' : type.name === 'User' ? 'groups' : undefined;
+export function storedPart({ type, hasMembers }: ServedType, resource: Attributes): Attributes {
+  const derived = hasMembers ? 'members' : type.name === 'User' ? 'groups' : undefined;
   if (derived === undefined || !Object.hasOwn(resource, derived)) return resource;
   const { [derived]: _, ...stored } = resource;
   return stored;
@@ -103,7 +103,7 @@ export function eventsOf({ service, served, ctx }: Call, intended: IntendedChang
   const events = (result: WriteResult<Attributes>): readonly ChangeEvent[] => {
     const parsed = parseWriteResult(result, 'events');
     noteIgnored(parsed, ctx);
-    return (saved = changeEvents(served.type, intended, parsed, ctx));
+    return (saved = changeEvents(served.stored, intended, parsed, ctx));
   };
   return {
     events,

@@ -17,6 +17,7 @@ import { type ParsedTenantOptions, readTenants } from './tenants.js';
 type PassedOn =
   | 'tenantOf'
   | 'authorize'
+  | 'access'
   | 'baseUrl'
   | 'me'
   | 'adopt'
@@ -59,6 +60,7 @@ const kinds: Readonly<Record<keyof ScimRouterOptions, readonly Kind[]>> = {
   authenticate: ['function', 'object'],
   tenantOf: ['function'],
   authorize: ['function'],
+  access: ['function'],
   baseUrl: ['string', 'function'],
   extensions: ['object'],
   resourceTypes: ['list'],
@@ -146,6 +148,7 @@ export function parseOptions<Req extends IncomingMessage>(
     tenants,
     tenantOf: options.tenantOf,
     authorize: options.authorize,
+    access: options.access,
     baseUrl: options.baseUrl,
     me: options.me,
     adopt: options.adopt,

@@ -35,6 +35,7 @@ const tenantOptionNames = Object.keys({
   quirks: true,
   limits: true,
   strict: true,
+  access: true,
 } satisfies Readonly<Record<keyof TenantConfiguration, true>>);
 
 /**
@@ -49,7 +50,7 @@ export function optionsOfTenant<Req extends IncomingMessage>(
 ): ScimRouterOptions<Req> {
   const mistakes = new Mistakes();
   if (!isObject(configuration)) {
-    const remedy = 'Return an object with extensions, quirks, limits or strict, or undefined.';
+    const remedy = 'Return an object with extensions, quirks, limits, strict or access, or undefined.';
     mistakes.add(`tenants.configurationOf returned ${describe(configuration)}. ${remedy}`, page);
     throw mistakes.toError();
   }

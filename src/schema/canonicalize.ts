@@ -197,6 +197,9 @@ export function refuseNotUnderstood(
   const prefix = pathPrefix(attribute.attributes);
   for (const key of Object.keys(object)) {
     if (isNothing(object[key], work) || type.unsupported.has((prefix + key).toLowerCase())) continue;
+    // RFC 7644 3.5.1: what is read-only is ignored. Of a reference it could be all that says which resource is meant.
+    const isReadOnly = attribute.attributes.get(key)?.mutability === 'readOnly';
+    if (isReadOnly && !attribute.multiValued && !attribute.namesResource) continue;
     throw new InvalidValueError(`A value of ${attribute.path} has none of the sub-attributes that its schema defines.`);
   }
 }

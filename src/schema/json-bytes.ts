@@ -25,3 +25,13 @@ function mostBytes(value: unknown): number {
   else for (const [name, each] of Object.entries(value)) bytes += name.length + 3 + mostBytes(each);
   return bytes;
 }
+
+/** Bytes of a value as JSON, about: characters that take several bytes count as one. */
+export function jsonBytes(value: unknown): number {
+  if (typeof value === 'string') return value.length + 2;
+  if (typeof value !== 'object' || value === null) return 5;
+  let bytes = 2;
+  if (Array.isArray(value)) for (const each of value) bytes += 1 + jsonBytes(each);
+  else for (const [name, each] of Object.entries(value)) bytes += name.length + 4 + jsonBytes(each);
+  return bytes;
+}

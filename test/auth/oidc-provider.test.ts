@@ -1,4 +1,4 @@
-import type { Server } from 'node:http';
+import type { RequestListener, Server } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import express5 from 'express';
 import { exportJWK, generateKeyPair, type JWK } from 'jose';
@@ -14,7 +14,7 @@ const clients = ['acme', 'other'].map((client_id) => ({
   grant_types: ['client_credentials'],
   redirect_uris: [],
   response_types: [],
-  id_token_signed_response_alg: 'ES256',
+  id_token_signed_response_alg: 'ES256' as const,
 }));
 
 /** A real authorization server (npm `oidc-provider`) for the client-credentials grant, with keys that can be rotated. */
@@ -25,12 +25,12 @@ async function startProvider(): Promise<{
   token(client: string, scope?: string, audience?: string): Promise<string>;
 }> {
   const { default: Provider } = await import('oidc-provider');
-  let handle: (req: never, res: never) => void = () => undefined;
-  const { server, url } = await listening((req, res) => handle(req as never, res as never));
+  let handle: RequestListener = () => undefined;
+  const { server, url } = await listening((req, res) => handle(req, res));
   const rotate = async (keys: readonly JWK[]): Promise<void> => {
     const provider = new Provider(url, {
-      clients: clients as never,
-      jwks: { keys: keys as never },
+      clients,
+      jwks: { keys },
       scopes: ['users:read', 'users:write'],
       features: {
         devInteractions: { enabled: false },
@@ -46,8 +46,8 @@ async function startProvider(): Promise<{
           }),
         },
       },
-    } as never);
-    handle = provider.callback() as typeof handle;
+    });
+    handle = provider.callback();
   };
   return {
     server,

@@ -339,7 +339,7 @@ async function setUp(): Promise<void> {
   const plain = await open('light', 1180, false);
   const without = await plain.newPage();
   await without.goto(next);
-  await without.getByLabel('Set-up link').fill(next);
+  await without.getByRole('textbox', { name: 'Set-up link' }).fill(next);
   await without.getByRole('button', { name: 'Continue' }).click();
   await without.getByRole('heading', { name: 'Connector keys' }).waitFor();
   await plain.close();

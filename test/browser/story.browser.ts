@@ -1,6 +1,7 @@
 /**
  * The story of docs/story.md in Chromium, with the asset tracker: enable provisioning, create a key, simulate Microsoft Entra
- * ID with it, see users and roles arrive, see the assets of a user who leaves, rotate and revoke the key, disable provisioning.
+ * ID with it, see users and roles arrive, see the assets of a user who leaves, rotate and revoke the key, disable provisioning,
+ * let somebody without an account enable it again with a set-up link, and end the connection.
  *
  * `CHROMIUM=/path/to/chromium SCREENSHOTS=docs/pictures node --import tsx test/browser/story.browser.ts`
  */
@@ -39,6 +40,8 @@ try {
   await hostileNames(new Provider(tracker.address, key));
   await leaveAndReturn(new Provider(tracker.address, key));
   await endKeys(key);
+  await setUpByGuest();
+  await endConnection();
   console.log('✓ the story');
 } finally {
   await browser.close();
@@ -175,6 +178,47 @@ async function endKeys(key: string): Promise<void> {
   await dialog.getByRole('button', { name: /Disable/ }).click();
   await page.getByText('User provisioning is disabled.').first().waitFor();
   await until(async () => (await statusWith(next)) === 403);
+}
+
+/** The administrator of the identity provider has no account here, and enables provisioning again with a set-up link. */
+async function setUpByGuest(): Promise<void> {
+  await page.goto(tracker.address + panel);
+  await page.getByRole('button', { name: 'Create link' }).click();
+  await page.getByRole('heading', { name: 'Copy the set-up link now' }).waitFor();
+  const link = (await page.locator('#shown-link').textContent()) ?? '';
+  const theirs = await browser.newContext({ viewport: { width: 1180, height: 860 } });
+  const guest = await theirs.newPage();
+  await guest.goto(link);
+  await look('set-up-link', guest);
+  await guest.getByRole('button', { name: 'Continue' }).click();
+  await guest.getByRole('heading', { name: 'Connector keys' }).waitFor();
+  await guest.getByLabel('Enabled').check();
+  await guest.getByRole('button', { name: 'Update' }).click();
+  await guest.getByText('User provisioning is enabled.').first().waitFor();
+  await look('set-up-session', guest);
+  await guest.goto(`${tracker.address}/members`);
+  await guest.getByRole('button', { name: 'Sign in' }).waitFor();
+  await theirs.close();
+}
+
+/** The company leaves the identity provider: the keys are revoked, the users deactivated, and the owner stays. */
+async function endConnection(): Promise<void> {
+  await page.goto(`${tracker.address}${panel}/end`);
+  await page.getByText(/This connection manages \d+ users\./).waitFor();
+  await page.getByLabel(/^Deactivate them/).check();
+  await page.getByLabel(/^I want to end this connection/).check();
+  await look('end-connection', page);
+  await page.getByRole('button', { name: 'End connection' }).click();
+  await until(async () => {
+    await page.goto(`${tracker.address}${panel}/end`);
+    return (await page.getByRole('heading', { name: 'This connection has ended' }).count()) === 1;
+  }, 60_000);
+  await look('connection-ended', page);
+  await page.goto(`${tracker.address}/members`);
+  await page.getByRole('heading', { name: 'Members' }).waitFor();
+  await page.goto(`${tracker.address}${panel}/audit-trail`);
+  await page.getByText('Ended the connection').first().waitFor();
+  await look('audit-trail', page);
 }
 
 /** Takes a screenshot for the guide, and checks for serious accessibility problems. */

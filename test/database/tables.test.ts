@@ -12,6 +12,7 @@ import {
   createAdminTables,
   createDeliveryTables,
   createLifecycleTables,
+  createAccessRightsTables,
   createOffboardingTables,
   createOutboxTable,
   createResourceTable,
@@ -33,6 +34,7 @@ async function start(db: Kysely<unknown>, prefix: string): Promise<void> {
   await createResourceTable(db, 'Device', { tables: prefix });
   await createLifecycleTables(db, { tables: prefix });
   await createOffboardingTables(db, { tables: prefix });
+  await createAccessRightsTables(db, { tables: prefix });
   await createAdminTables(db, { tables: prefix });
   await createDeliveryTables(db, { tables: prefix });
   await createSideTables(db, { users, groups, sideTables: `${prefix}side_` });
@@ -44,7 +46,7 @@ function statementsOf(dialect: Dialect, prefix: string): string {
   return scimTablesSql({
     dialect,
     tables: prefix,
-    include: ['store', 'lifecycle', 'offboarding', 'admin', 'deliveries'],
+    include: ['store', 'lifecycle', 'offboarding', 'access-rights', 'admin', 'deliveries'],
     resourceTypes: ['Device'],
     sideTables: { users, groups, sideTables: `${prefix}side_` },
     outbox: `${prefix}own_outbox`,

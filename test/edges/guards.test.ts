@@ -106,12 +106,12 @@ describe('what a check returns', () => {
   ];
 
   it.each(outcomes)('before, after, withinWrite: %s', async (_, outcome, status) => {
-    const check = { before: outcome } as ChangeCheck;
-    const later = { after: outcome } as ChangeCheck;
+    const check = { before: outcome } as unknown as ChangeCheck;
+    const later = { after: outcome } as unknown as ChangeCheck;
     const hooks: readonly Partial<ScimRouterOptions>[] = [
       { beforeChange: () => check },
       { beforeChange: () => later },
-      { withinWrite: outcome as NonNullable<ScimRouterOptions['withinWrite']> },
+      { withinWrite: outcome as never },
       { beforeChange: () => later, withinWrite: () => undefined },
       {
         beforeChange: guards(
@@ -140,7 +140,7 @@ describe('what a check returns', () => {
     ['null', null, 201],
     ['true', true, 201],
   ])('guards: a guard beside another one that returns %s', async (_, value, status) => {
-    const wrong = (() => value) as Guard;
+    const wrong: Guard = (() => value) as never;
     const sound: Guard = () => ({ before: () => undefined });
     for (const beforeChange of [guards(wrong, sound), guards(sound, wrong), guards(wrong, wrong)]) {
       const { scim } = await guarded({ beforeChange });

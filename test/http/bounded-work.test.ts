@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import http, { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, connect } from 'node:net';
 import { describe, expect, it } from '@jest/globals';
 import type request from 'supertest';
 import type { Work } from '../../src/contract/work.js';
@@ -93,6 +93,33 @@ describe.each(expresses)('limits of a body on %s', (_, make) => {
     });
     server.close();
     expect(status).toBe(408);
+  });
+
+  it('drop the rest of a body that is refused, and cut off a client that goes on after 64 MiB', async () => {
+    const server = createServer(scim.app).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const socket = connect((server.address() as AddressInfo).port, '127.0.0.1');
+    let isOpen = true;
+    socket.on('error', () => undefined).on('close', () => (isOpen = false));
+    const head = [
+      'POST /scim/v2/Users HTTP/1.1',
+      'Host: a',
+      `Authorization: Bearer ${key}`,
+      'Content-Length: 1000000000',
+    ];
+    socket.write(`${head.join('\r\n')}\r\nContent-Type: application/scim+json\r\n\r\n`);
+    const [response] = (await once(socket, 'data')) as [Buffer];
+    const chunk = Buffer.alloc(1024 * 1024, ' ');
+    let megabytes = 0;
+    for (; isOpen && megabytes < 200; megabytes++) {
+      if (!socket.write(chunk))
+        await Promise.race([once(socket, 'drain'), once(socket, 'close')]).catch(() => undefined);
+    }
+    socket.destroy();
+    server.close();
+    expect(String(response)).toMatch(/^HTTP\/1.1 413 /);
+    expect(megabytes).toBeGreaterThanOrEqual(64);
+    expect(megabytes).toBeLessThan(120);
   });
 });
 

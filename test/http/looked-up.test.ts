@@ -4,6 +4,7 @@ import { connectorKeys, MemoryStore, type UserStore } from '../../src/index.js';
 import { createScimTables, sqlStore } from '../../src/sql.js';
 import { mapped, prepareMapped } from '../stores/mapped/mapped.js';
 import { sqlite } from '../stores/sql/sqlite.js';
+import { ctx } from '../../src/testing/requests.js';
 import { enterprise, expresses, groupSchemas, key, type Scim, scimOn, userSchemas } from './app.js';
 
 const stores: readonly (readonly [string, () => Promise<UserStore>])[] = [
@@ -231,4 +232,24 @@ it('looks at 10,000 resources at most', async () => {
   const scim = scimOn(express, {}, many);
   const filter = encodeURIComponent(`${manager}.displayName pr`);
   expect((await scim.get(`/Users?filter=${filter}`)).body).toMatchObject({ status: '400', scimType: 'tooMany' });
+});
+
+it('keeps 24 MiB of resources at most, however few of them the page shows', async () => {
+  const store = new MemoryStore();
+  const scim = scimOn(express, {}, store);
+  const id = await scim.user();
+  const filter = encodeURIComponent(`${manager}.displayName pr`);
+  const add = (title: string): void => {
+    const resource = { userName: title.slice(0, 20), title, [enterprise]: { manager: { value: id } } };
+    const creation = { resource, keys: {}, selection: new Set<string>(), caseExact: new Set<string>() };
+    store.create({ ...creation, events: () => [] }, ctx());
+  };
+  for (let i = 0; i < 24; i++) add(`${String(i)}${'x'.repeat(1024 * 1024)}`);
+  expect((await scim.get(`/Users?count=1&filter=${filter}`)).body).toMatchObject({
+    status: '400',
+    scimType: 'tooMany',
+  });
+  expect((await scim.get(`/Users?count=1&filter=${filter}%20and%20userName%20sw%20%221x%22`)).body).toMatchObject({
+    totalResults: 1,
+  });
 });

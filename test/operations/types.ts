@@ -73,6 +73,9 @@ export function serve(type: ResourceType): ServedType {
   const store: object = memberDeltas ? new MemoryStore().groups : new MemoryStore();
   return {
     type,
+    stored: type,
+    restricted: undefined,
+    hasMembers: memberDeltas,
     store: store as ResourceStore<Attributes>,
     validator: createValidator(type, false),
     filters: new FilterCache(type, defaultLimits, new Map()),

@@ -224,3 +224,22 @@ describe('primitives that return what they should not', () => {
     );
   });
 });
+
+it('refuses the groups of users who are in more than 200,000 together, and reads those of one user', async () => {
+  const map = new RecordMap();
+  const primitives = map.primitives();
+  const { id } = (await storeOver(primitives).groups.create(newGroup('Crew'), ctx())).resource;
+  const [record] = [...map.records.values()].filter((each) => each.id === id);
+  if (record === undefined) throw new Error('The group was not stored.');
+  const ids = Array.from({ length: 500 }, (_, i) => `u${String(i)}`);
+  const all = ids.map((value) => ({ value }));
+  const { groups } = storeOver({
+    ...primitives,
+    async *scan(query) {
+      if (query.type !== 'Group' || query.where?.values.includes('u0') !== true) return;
+      for (let i = 0; i < 401; i++) yield { ...record, id: `g${String(i)}`, members: all };
+    },
+  });
+  await expect(groups.groupsOf?.(ids, ctx())).rejects.toMatchObject({ scimType: 'tooMany' });
+  expect((await groups.groupsOf?.(['u0'], ctx()))?.get('u0')).toHaveLength(401);
+});

@@ -3,10 +3,9 @@ import { randomBytes } from 'node:crypto';
 import { type Request, type Response, Router } from 'express';
 import type { Kysely } from 'kysely';
 import type { Tables } from '../database.js';
-import { memberPrefix } from '../mapping.js';
+import { memberId, memberPrefix } from '../mapping.js';
 import { nameOf } from '../users.js';
-import { applyTeamRoles } from '../roles.js';
-import type { Services } from '../services.js';
+import { type Services, tenant } from '../services.js';
 import { digest } from '../digest.js';
 import { administratorOf, field, frameOf, goTo, key } from './frame.js';
 import { Icon } from './icons.js';
@@ -83,7 +82,7 @@ async function readMember(db: Kysely<Tables>, id: number) {
 
 type Found = NonNullable<Awaited<ReturnType<typeof readMember>>>;
 
-export function member({ database, provisioning, configuration }: Services): Router {
+export function member({ database, provisioning, configuration, rights }: Services): Router {
   const { db } = database;
   const router = Router();
   const isLocked = async (found: Found): Promise<boolean> =>
@@ -214,7 +213,7 @@ export function member({ database, provisioning, configuration }: Services): Rou
     const { id } = found.row;
     const context = { locked: await isLocked(found), administrator: administratorOf(res), seats: configuration.seats };
     const saved = await saveMember(db, req, id, context);
-    await applyTeamRoles(db, [id]);
+    await rights.reconcile(tenant, [memberId(id)]);
     goTo(res, `/members/${String(id)}`, typeof saved === 'number' ? { done: 'saved' } : { problem: saved });
   });
   router.post('/:id/api-keys', async (req, res, next) => {

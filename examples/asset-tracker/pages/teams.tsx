@@ -3,8 +3,9 @@ import { Router } from 'express';
 import type { Kysely } from 'kysely';
 import type { Role, Tables } from '../database.js';
 import { nameOf } from '../users.js';
-import { applyTeamRoles, teamRoles } from '../roles.js';
-import type { Services } from '../services.js';
+import { memberId } from '../mapping.js';
+import { teamRoles } from '../roles.js';
+import { type Services, tenant } from '../services.js';
 import { administratorOf, field, frameOf, goTo, key } from './frame.js';
 import { RoleSource } from './member-form.js';
 import { Badge, Csrf, Empty, Name, Page, MemberLink, sendPage, When } from './page.js';
@@ -115,7 +116,7 @@ function TeamCard({ team, csrf }: { readonly team: Team; readonly csrf: string }
   );
 }
 
-export function teams({ database }: Services): Router {
+export function teams({ database, rights }: Services): Router {
   const { db } = database;
   const router = Router();
   router.get('/', async (req, res) => {
@@ -150,16 +151,12 @@ export function teams({ database }: Services): Router {
           .insertInto('team_roles')
           .values({ ...mapping, role })
           .execute();
-      const members = await transaction
-        .selectFrom('team_members')
-        .select('member_id')
-        .where('team_id', '=', id)
-        .execute();
-      await applyTeamRoles(
-        transaction,
-        members.map(({ member_id }) => member_id),
-      );
     });
+    const members = await db.selectFrom('team_members').select('member_id').where('team_id', '=', id).execute();
+    await rights.reconcile(
+      tenant,
+      members.map(({ member_id }) => memberId(member_id)),
+    );
     goTo(res, '/teams', { done: 'role-saved' });
   });
   return router;

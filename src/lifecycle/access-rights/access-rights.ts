@@ -43,7 +43,7 @@ export interface AccessRights {
    * when `signal` aborts, and goes on where `after` of the result says.
    */
   readonly run: (tenant: string, options?: RightsRunOptions) => Promise<RightsRun>;
-  /** Reconciles single users: after somebody gave or took a role by hand. Ids that are no users are left out. */
+  /** Reconciles single users: after somebody gave or took a role manually. Ids that are no users are left out. */
   readonly reconcile: (tenant: string, userIds: readonly string[]) => Promise<void>;
 }
 

@@ -7,7 +7,7 @@ export interface RightsFacts {
   readonly groups: GroupsOfUser;
   /** Roles that groups give, by the id of the group. */
   readonly mapping: ReadonlyMap<string, readonly GroupRole[]>;
-  readonly byHand: readonly RoleGrant[];
+  readonly manualGrants: readonly RoleGrant[];
 }
 
 /** Which of the mapped roles a user may get. */
@@ -26,10 +26,10 @@ export function desiredRights(
   facts: RightsFacts,
   rules: RightsRules,
 ): UserRights {
-  const { active, groups, mapping, byHand } = facts;
+  const { active, groups, mapping, manualGrants } = facts;
   const granted = new Map<string, RightSource[]>();
   const withheld = new Map<string, { readonly reason: WithheldRole['reason']; readonly sources: RightSource[] }>();
-  for (const { role, setBy, setAt } of byHand) addTo(granted, role, { kind: 'hand', setBy, setAt });
+  for (const { role, setBy, setAt } of manualGrants) addTo(granted, role, { kind: 'manual', setBy, setAt });
   for (const groupId of [...groups.keys()].sort()) {
     const membership = groups.get(groupId) ?? 'direct';
     for (const { role, setBy, setAt, connection } of mapping.get(groupId) ?? []) {

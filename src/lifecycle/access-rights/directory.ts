@@ -177,7 +177,7 @@ async function listByIds(
   selection: Selection,
   ctx: ScimContext,
 ): Promise<readonly Stored<Attributes>[]> {
-  const wanted = new Set(ids);
+  const requested = new Set(ids);
   const filters = ids.map((value): Filter => ({ op: 'eq', attribute: idAttribute, value }));
   const { resources } = await store.list(
     {
@@ -187,7 +187,7 @@ async function listByIds(
       reads: ['id'],
       page: { kind: 'index', offset: 0, limit: ids.length },
       selection,
-      matches: ({ id }) => wanted.has(id),
+      matches: ({ id }) => requested.has(id),
       compare: (one, other) => (one.id < other.id ? -1 : Number(one.id > other.id)),
     },
     ctx,

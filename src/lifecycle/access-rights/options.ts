@@ -42,10 +42,10 @@ export interface AccessRightsOptions {
    */
   readonly reconcile: (users: readonly UserRights[], scope: ReconcileScope) => Awaitable<void>;
   /**
-   * Returns the roles that somebody gave to users by hand, by the id of the user. They are part of the desired state, and
+   * Returns the roles that somebody gave to users manually, by the id of the user. They are part of the desired state, and
    * no ceiling counts for them. Default: none.
    */
-  readonly byHand?:
+  readonly manualGrants?:
     | ((
         tenant: string,
         userIds: readonly string[],
@@ -63,7 +63,7 @@ const names: Readonly<Record<keyof AccessRightsOptions, true>> = {
   map: true,
   exists: true,
   reconcile: true,
-  byHand: true,
+  manualGrants: true,
   ceiling: true,
   whileInactive: true,
 };
@@ -83,8 +83,8 @@ export function checkAccessRightsOptions(options: unknown): { readonly withinWri
   for (const name of ['store', 'exists', 'reconcile'] as const) {
     if (typeof options[name] !== 'function') throw mistake(`${name} must be a function.`);
   }
-  if (options['byHand'] !== undefined && typeof options['byHand'] !== 'function') {
-    throw mistake('byHand must be a function.');
+  if (options['manualGrants'] !== undefined && typeof options['manualGrants'] !== 'function') {
+    throw mistake('manualGrants must be a function.');
   }
   const { map, whileInactive } = options;
   if (!isObject(map) || typeof map['ofGroups'] !== 'function') {

@@ -30,14 +30,14 @@ export function parseExists(value: unknown): boolean {
   throw wrong('exists', value, 'true or false');
 }
 
-/** What `byHand` returned, by user. @throws TypeError */
+/** What `manualGrants` returned, by user. @throws TypeError */
 export function parseGrants(value: unknown, asked: readonly string[]): ReadonlyMap<string, readonly RoleGrant[]> {
   const expected = 'a Map from the ids of users to lists of { role, setBy, setAt }';
-  if (!(value instanceof Map)) throw wrong('byHand', value, expected);
+  if (!(value instanceof Map)) throw wrong('manualGrants', value, expected);
   const found = new Map<string, readonly RoleGrant[]>();
   for (const id of asked) {
     const grants: unknown = value.get(id) ?? [];
-    if (!Array.isArray(grants)) throw wrong('byHand', grants, expected);
+    if (!Array.isArray(grants)) throw wrong('manualGrants', grants, expected);
     found.set(
       id,
       grants.map((grant: unknown) => toGrant(grant, expected)),
@@ -47,13 +47,13 @@ export function parseGrants(value: unknown, asked: readonly string[]): ReadonlyM
 }
 
 function toGrant(value: unknown, expected: string): RoleGrant {
-  if (!isObject(value)) throw wrong('byHand', value, expected);
+  if (!isObject(value)) throw wrong('manualGrants', value, expected);
   const { role } = value;
-  if (typeof role !== 'string' || role === '') throw wrong('byHand', role, expected);
+  if (typeof role !== 'string' || role === '') throw wrong('manualGrants', role, expected);
   const text = (name: 'setBy' | 'setAt'): { readonly [key in typeof name]?: string } => {
     const one = value[name];
     if (one === undefined || one === null) return {};
-    if (typeof one !== 'string') throw wrong('byHand', one, expected);
+    if (typeof one !== 'string') throw wrong('manualGrants', one, expected);
     return { [name]: one };
   };
   return { role, ...text('setBy'), ...text('setAt') };

@@ -111,8 +111,8 @@ export class Reconciliation {
     for (const groups of groupsOf.values()) for (const id of groups.keys()) groupIds.add(id);
     await this.#loadMapping([...groupIds]);
     await this.#loadExisting([...groupIds]);
-    const { byHand, whileInactive } = this.#options;
-    const given = byHand && parseGrants(await byHand(tenant, ids, transaction), ids);
+    const { manualGrants, whileInactive } = this.#options;
+    const given = manualGrants && parseGrants(await manualGrants(tenant, ids, transaction), ids);
     const rules = {
       exists: (role: string) => this.#existing.get(role) === true,
       isAboveCeiling: this.#isAboveCeiling,
@@ -124,7 +124,7 @@ export class Reconciliation {
       directory.work.spend(unitsOfUser + groups.size);
       return desiredRights(
         { tenant, userId },
-        { active, groups, mapping: this.#mapping, byHand: given?.get(userId) ?? [] },
+        { active, groups, mapping: this.#mapping, manualGrants: given?.get(userId) ?? [] },
         rules,
       );
     });

@@ -19,7 +19,7 @@ export interface GroupRole {
   readonly groupId: string;
   /** Name of the role in your app, at most 100 characters. */
   readonly role: string;
-  /** Who made the mapping, for people who ask where a right comes from. At most 200 characters. */
+  /** Who made the mapping, for the administrator who asks where a right comes from. At most 200 characters. */
   readonly setBy: string;
   /** When, as an RFC 3339 timestamp. */
   readonly setAt: string;
@@ -36,7 +36,7 @@ export interface RoleGrant {
   readonly setAt?: string | undefined;
 }
 
-/** Where a role comes from: a group that has the user as a member, or somebody who gave the role by hand. */
+/** Where a role comes from: a group that has the user as a member, or somebody who gave the role manually. */
 export type RightSource =
   | {
       readonly kind: 'group';
@@ -47,7 +47,7 @@ export type RightSource =
       readonly setAt: string;
       readonly connection?: string | undefined;
     }
-  | { readonly kind: 'hand'; readonly setBy?: string | undefined; readonly setAt?: string | undefined };
+  | { readonly kind: 'manual'; readonly setBy?: string | undefined; readonly setAt?: string | undefined };
 
 /** A role that a user has, with everything that gives it. */
 export interface GrantedRole {
@@ -76,7 +76,7 @@ export interface UserRights {
   /** False: the user was deleted, and has no role. */
   readonly exists: boolean;
   readonly active: boolean;
-  /** In the order of their names. Roles given by hand are always among them, so writing the list loses none. */
+  /** In the order of their names. Roles given manually are always among them, so writing the list loses none. */
   readonly roles: readonly GrantedRole[];
   readonly withheld: readonly WithheldRole[];
 }

@@ -45,7 +45,6 @@ const longest = { groupId: 250, role: 100, setBy: 200, connection: 100 } as cons
 
 /** Whether a text is one that a mapping can hold: not blank, without control characters, not too long. */
 function isText(value: unknown, most: number): value is string {
-  // eslint-disable-next-line no-control-regex -- they are what is refused
   return typeof value === 'string' && value.trim() !== '' && value.length <= most && !/[\0-\x1f\x7f]/.test(value);
 }
 

@@ -6,13 +6,13 @@ import type { ChangeEvent } from '../../contract/event.js';
 import type { User } from '../../contract/resource.js';
 import type { UserStore, WriteResult } from '../../contract/store.js';
 import { isKept } from '../../contract/supports.js';
-import { isObject } from '../../contract/is-object.js';
-import { ForbiddenError, isScimError } from '../../errors.js';
+import { isScimError } from '../../errors.js';
 import type { ChangeCheck, ProposedChange } from '../../hooks.js';
 import { userSchema } from '../../schema/core/user.js';
 import { compileResourceType } from '../../schema/resource-type.js';
 import { changeEvents } from '../events/change-events.js';
 import type { Guard } from '../guards/guards.js';
+import { checkOutcome, parseCheck } from '../guards/parse-check.js';
 import type { FateOfUsers } from './ending-jobs.js';
 
 /** What ending a connection did to a user. `gone`: there is no such user any more. */
@@ -134,21 +134,39 @@ async function write(
           );
     return isThenable(written) ? await written : written;
   } catch (error) {
-    await check?.failed?.(error);
+    try {
+      await check?.failed?.(error);
+    } catch {
+      // The error of the write decides whether the user is refused or the job is retried.
+    }
     throw error;
   }
 }
 
-/** As in the router: `false` is a refusal, and what is neither an object nor false decides nothing. */
+/** What the guard wants inside the write. As in the router, `false` is a refusal, and an object that is no check an error. */
 async function checkOf(
   guard: Guard | undefined,
   change: ProposedChange,
   ctx: ScimContext,
 ): Promise<ChangeCheck | undefined> {
-  const returned: unknown = await guard?.(change, ctx);
-  if (returned === false) throw new ForbiddenError('A guard refuses this.');
-  return isObject(returned) ? (returned as unknown as ChangeCheck) : undefined;
+  const check = parseCheck(await guard?.(change, ctx), 'connectionEnding: guard', noReport);
+  if (check === undefined) return undefined;
+  const { before, after, failed } = check;
+  return {
+    ...(before && {
+      before: async (transaction) =>
+        checkOutcome(await before.call(check, transaction), 'connectionEnding: before of a check', noReport),
+    }),
+    ...(after && {
+      after: async (result, transaction) =>
+        checkOutcome(await after.call(check, result, transaction), 'connectionEnding: after of a check', noReport),
+    }),
+    ...(failed && { failed: (error) => failed.call(check, error) }),
+  };
 }
+
+/** A refusal is listed in the job. */
+const noReport = (): void => undefined;
 
 const allAttributes: ReadonlySet<string> = new Set(
   [...userType.attributes].map(({ name }) => name).filter((name) => name !== 'groups'),

@@ -169,7 +169,8 @@ const maxCachedKeys = 1_000;
  * Records which connection manages which user, and who suspended a user: for `provisioningStatus` and
  * `connectionEnding`.
  *
- * A user is linked by the first change that a connection makes to it, whether it created the account or found it.
+ * A user is linked by the first change that a connection makes to it, whether it created the account or found it. Where a
+ * tenant has several connections, a user is managed by the one that changed it last.
  *
  * @example
  * import { createScimRouter, MemoryStore, type ScimRouterOptions } from 'express-scim';

@@ -7,6 +7,7 @@ import type { MemberChange } from '../../contract/store.js';
 import { UnavailableError } from '../../errors.js';
 import type { IndexedAttribute } from '../indexed-attribute.js';
 import { type AppliedMembers, applyMembers } from '../apply-members.js';
+import { refuseManyMemberships } from '../most-memberships.js';
 import type { CheckedPrimitives } from './checked-primitives.js';
 import { indexOf, memberPath, nameOf } from './record.js';
 import { deletedType, type RecordQuery, type StoreRecord } from './primitives.js';
@@ -127,40 +128,47 @@ export class Directory {
   }
 
   async finishDeletion({ id }: StoreRecord, ctx: ScimContext): Promise<void> {
-    for (const group of await this.#groupsWith([id], ctx)) await this.#withdraw(group.id, new Set([id]), ctx);
+    const groups: string[] = [];
+    for await (const { group } of this.#groupsHolding([id], ctx)) groups.push(group.id);
+    for (const group of groups) await this.#withdraw(group, new Set([id]), ctx);
     await this.primitives.remove(ctx.tenant, id);
   }
 
   /** The groups of each resource, nearest first. Groups that contain each other do not loop. */
   async groupsOf(ids: readonly string[], ctx: ScimContext): Promise<ReadonlyMap<string, readonly GroupRef[]>> {
     await this.finishDeletions(ctx);
-    const groups = new Map<string, StoreRecord>();
+    // Names only: the members of all these groups together may not fit into memory.
+    const names = new Map<string, string | undefined>();
     const parents = new Map<string, string[]>();
-    let level: readonly string[] = [...new Set(ids)];
-    while (level.length > 0) {
+    let read = 0;
+    for (let level: readonly string[] = [...new Set(ids)]; level.length > 0;) {
+      const next: string[] = [];
       for (const id of level) parents.set(id, []);
-      const open = new Set(level);
-      const holders = await this.#groupsWith(level, ctx);
-      for (const group of holders) {
-        groups.set(group.id, group);
-        for (const { value } of group.members) if (open.has(value)) parents.get(value)?.push(group.id);
+      for await (const { group, held } of this.#groupsHolding(level, ctx)) {
+        names.set(group.id, nameOf(group));
+        refuseManyMemberships((read += held.length), ids.length, 'groups');
+        for (const id of held) parents.get(id)?.push(group.id);
+        next.push(group.id);
       }
-      level = holders.map(({ id }) => id).filter((id) => !parents.has(id));
+      level = [...new Set(next)].filter((id) => !parents.has(id));
     }
-    return new Map(ids.map((id) => [id, refsFrom(id, parents, groups)]));
+    return new Map(ids.map((id) => [id, refsFrom(id, parents, names)]));
   }
 
-  /** The groups that have at least one of these members. */
-  async #groupsWith(ids: readonly string[], { tenant }: ScimContext): Promise<readonly StoreRecord[]> {
-    const asked = new Set(ids);
-    const groups = new Map<string, StoreRecord>();
+  /** The groups that have at least one of these members, and which. A group may come several times, with others each time. */
+  async *#groupsHolding(
+    ids: readonly string[],
+    { tenant }: ScimContext,
+  ): AsyncGenerator<{ readonly group: StoreRecord; readonly held: readonly string[] }> {
     for (let start = 0; start < ids.length; start += idsAtOnce) {
-      const where = { path: memberPath, values: ids.slice(start, start + idsAtOnce) };
-      for await (const record of this.primitives.scan({ tenant, type: 'Group', where })) {
-        if (record.members.some(({ value }) => asked.has(value))) groups.set(record.id, record);
+      const values = ids.slice(start, start + idsAtOnce);
+      const asked = new Set(values);
+      for await (const group of this.primitives.scan({ tenant, type: 'Group', where: { path: memberPath, values } })) {
+        const held = new Set<string>();
+        for (const { value } of group.members) if (asked.has(value)) held.add(value);
+        if (held.size > 0) yield { group, held: [...held] };
       }
     }
-    return [...groups.values()];
   }
 
   #withdraw(groupId: string, ids: ReadonlySet<string>, ctx: ScimContext): Promise<StoreRecord | undefined> {
@@ -201,13 +209,13 @@ async function untilAborted<T>(signal: AbortSignal, work: Promise<T>): Promise<T
 function refsFrom(
   id: string,
   parents: ReadonlyMap<string, readonly string[]>,
-  groups: ReadonlyMap<string, StoreRecord>,
+  names: ReadonlyMap<string, string | undefined>,
 ): readonly GroupRef[] {
   const refs = new Map<string, GroupRef>();
   let level = parents.get(id) ?? [];
   for (let type: GroupRef['type'] = 'direct'; level.length > 0; type = 'indirect') {
     const found = [...new Set(level)].filter((value) => !refs.has(value));
-    for (const value of found) refs.set(value, { value, display: nameOf(groups.get(value)), type });
+    for (const value of found) refs.set(value, { value, display: names.get(value), type });
     level = found.flatMap((value) => parents.get(value) ?? []);
   }
   return [...refs.values()];

@@ -7,7 +7,8 @@ import type { Selection } from '../../contract/attribute.js';
 import type { Stored } from '../../contract/resource.js';
 import { selectPage } from '../select-page.js';
 import type { Condition } from './compare.js';
-import { jsonBytes, mostBytes, tooManyBytes } from './list-bytes.js';
+import { jsonBytes } from '../../schema/json-bytes.js';
+import { mostBytes, tooManyBytes } from './list-bytes.js';
 import type { Order } from './order.js';
 import { pageInParts } from './page-in-parts.js';
 

@@ -4,7 +4,8 @@ import type { Selection } from '../../contract/attribute.js';
 import type { Page, PageRequest, Position } from '../../contract/filter.js';
 import type { Stored } from '../../contract/resource.js';
 import type { Condition } from './compare.js';
-import { jsonBytes, mostBytes, tooManyBytes } from './list-bytes.js';
+import { jsonBytes } from '../../schema/json-bytes.js';
+import { mostBytes, tooManyBytes } from './list-bytes.js';
 import type { Order } from './order.js';
 
 type Row = Readonly<Record<string, unknown>>;

@@ -1,7 +1,7 @@
 import { runCli } from '../../../src/tools/cli/run.js';
 
 /** The commands, in the order of the help. */
-const commands = ['doctor', 'simulate', 'conformance', 'replay'] as const;
+const commands = ['doctor', 'simulate', 'conformance', 'replay', 'openapi'] as const;
 
 const uses: Readonly<Record<(typeof commands)[number], string>> = {
   doctor: 'Finds what stops an identity provider from reaching your service. Run it first.',

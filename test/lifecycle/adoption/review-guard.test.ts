@@ -76,6 +76,20 @@ describe.each(expresses)('the guard of adoptBy on %s', (_, make) => {
     expect((await scim.patch(`/Users/${id}`, [{ op: 'add', path: 'title', value: 'Dr' }])).status).toBe(200);
   });
 
+  it('keeps the account closed where an administrator has decided to link another one', async () => {
+    const { scim, id, conflicts } = await open();
+    await scim.patch(`/Users/${id}`, [link]);
+    const [{ id: conflict }] = (await conflicts.list('default')) as [Conflict];
+    const time = new Date().toISOString();
+    await conflicts.settle('default', conflict, { action: 'link', id: 'another', by: 'root', time });
+    expect((await scim.patch(`/Users/${id}`, [link])).status).toBe(403);
+  });
+
+  it('leaves an account alone that the app itself knows as linked', async () => {
+    const { scim, id } = await open({ review: true, externalId: 'x' });
+    expect((await scim.patch(`/Users/${id}`, [{ op: 'add', path: 'title', value: 'Dr' }])).status).toBe(200);
+  });
+
   it('keeps a refused link refused', async () => {
     const { scim, id, conflicts } = await open();
     await scim.patch(`/Users/${id}`, [link]);

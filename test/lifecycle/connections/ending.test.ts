@@ -160,6 +160,23 @@ describe.each(connectionStores)('the end of a connection, with jobs %s', (_, mak
     expect(await endings.progress('a', 'main')).toMatchObject({ refused: 0, processed: 1 });
   });
 
+  it('takes `false` of a check for a refusal, and an object that is no check for a fault', async () => {
+    let returned: unknown = { before: () => false };
+    const errors: unknown[] = [];
+    const guard = (() => returned) as Guard;
+    const { end, finish, endings, later } = await start(1, { guard, onError: (error) => errors.push(error) });
+    await end('deactivate');
+    expect(await finish()).toMatchObject({ refused: 1, processed: 0 });
+    returned = { befor: () => undefined };
+    await end('deactivate');
+    await endings.run();
+    expect(String(errors[0])).toMatch(/connectionEnding: guard returned an object/);
+    returned = undefined;
+    later(60_000);
+    await endings.run();
+    expect(await endings.progress('a', 'main')).toMatchObject({ state: 'done', processed: 1 });
+  });
+
   it('resumes after a fault half-way, and counts every user once', async () => {
     const errors: unknown[] = [];
     const run = await start(130, { onError: (error) => errors.push(error), firstRetryMilliseconds: 100 });

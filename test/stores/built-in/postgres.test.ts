@@ -18,7 +18,6 @@ if (url === undefined) {
   for (const withOutbox of [true, false]) {
     let drop: (() => Promise<void>) | undefined;
     testUserStore({
-      timeoutMilliseconds: 110_000,
       name: `built-in tables on PostgreSQL, ${withOutbox ? 'with' : 'without'} outbox`,
       create: async () => {
         const made = await builtInTables(db, withOutbox);

@@ -5,7 +5,6 @@ import { randomStoreOptions } from '../../random.js';
 
 for (const withOutbox of [true, false]) {
   testUserStore({
-    timeoutMilliseconds: 110_000,
     name: `built-in tables on SQLite, ${withOutbox ? 'with' : 'without'} outbox`,
     create: async () => {
       const { db, breakAt } = sqlite();

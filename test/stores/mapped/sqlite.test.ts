@@ -8,7 +8,6 @@ import { sqlite } from '../sql/sqlite.js';
 import { randomStoreOptions } from '../../random.js';
 
 testUserStore({
-  timeoutMilliseconds: 110_000,
   name: 'mapped tables on SQLite',
   create: async () => {
     const { db, breakAt } = sqlite();
@@ -25,7 +24,6 @@ const openOneTables = async () => {
 };
 
 testUserStore({
-  timeoutMilliseconds: 110_000,
   name: 'mapped tables on SQLite, one for each type',
   create: async () => {
     const { db, breakAt } = sqlite();

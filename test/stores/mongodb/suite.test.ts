@@ -12,7 +12,6 @@ if (url === undefined) {
   for (const outbox of [false, true]) {
     let drop: (() => Promise<void>) | undefined;
     testUserStore({
-      timeoutMilliseconds: 110_000,
       name: `mongoStore, ${outbox ? 'with' : 'without'} outbox`,
       create: async () => {
         const made = await database.make({ outbox });

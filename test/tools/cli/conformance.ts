@@ -43,6 +43,9 @@ export async function conformanceReport(): Promise<{ readonly text: string; read
   const sources = [...new Set(rows.map(({ source }) => source))];
   const failed = found.filter((each) => each.default.result === 'failed' || each.strict.result === 'failed').length;
   const text = [
+    '# Conformance',
+    '',
+    inShort(found),
     intro,
     summary(sources, found),
     ...sources.map((source) =>
@@ -57,9 +60,31 @@ export async function conformanceReport(): Promise<{ readonly text: string; read
 
 type Found = Readonly<Record<Mode, Finding>> & { readonly row: Row };
 
-const intro = `# Conformance
+/** What a reader who decides needs: how many requirements are met, and what is open. */
+function inShort(found: readonly Found[]): string {
+  const musts = found.filter(({ row }) => row.level === 'MUST');
+  const has = (each: Found, ...results: readonly Finding['result'][]): boolean =>
+    results.includes(each.default.result) || results.includes(each.strict.result);
+  const met = musts.filter((each) => has(each, 'passed', 'by test', 'by design')).length;
+  const inPart = musts.filter((each) => has(each, 'in part') && !has(each, 'passed', 'by test', 'by design')).length;
+  const open = found.filter((each) => has(each, 'not tested') && !has(each, 'passed', 'in part'));
+  const failed = found.filter((each) => has(each, 'failed')).length;
+  const where = [...new Set(open.map(({ row }) => row.source))].map(
+    (source) => `${source} (${String(open.filter(({ row }) => row.source === source).length)})`,
+  );
+  const list = where.length === 0 ? 'None.' : `${where.join(', ')}.`;
+  return `**In short.** The page lists ${String(found.length)} requirements of the RFCs, of drafts and of real clients. ${failed === 0 ? 'No test fails' : `${String(failed)} tests fail`}.
 
-\`npm run conformance\` generates this page by running the conformance tests (\`express-scim/conformance\`) against a memory
+- **Requirements with MUST:** ${String(musts.length)}. Proved as a whole: ${String(met)}. Proved in part, because a test does not check every word: ${String(inPart)}.
+- **Not tested yet:** ${list}
+- **To check it yourself:** \`npx express-scim conformance URL\` runs the same tests against any server.
+- **What real clients send and the RFCs forbid** is accepted by default: [quirks](quirks.md). \`strict: true\` rejects it.
+
+## How to read the tables
+`;
+}
+
+const intro = `\`npm run conformance\` generates this page by running the conformance tests (\`express-scim/conformance\`) against a memory
 store behind Express 5. Do not edit it. Each row is a requirement of the checklist. The column \`strict\` is a run with
 \`strict: true\`, which rejects all quirks and follows the interoperability profile; that server also offers \`/Me\`.
 
