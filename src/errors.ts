@@ -54,7 +54,7 @@ export {
   MutabilityError,
   TooManyError,
 } from './refusals.js';
-export { type ScimType, type ScimErrorCode, type ScimErrorOptions, ScimError } from './scim-error.js';
+export { type ScimType, type ScimErrorCode, ScimError } from './scim-error.js';
 
 /**
  * Every error of the library; a comparison of `code` narrows it to one class.

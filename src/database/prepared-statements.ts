@@ -16,7 +16,7 @@ export interface PostgresClient {
  * SQLite once for the database.
  *
  * Values are always parameters, so a store has few statement texts. Only the first 500 texts are kept as prepared statements,
- * which bounds the memory that they take. Statements of `pg` without parameters are not prepared.
+ * which bounds the memory that they take. Statements of `pg` without parameters have no prepared statement.
  *
  * Do not use it with PgBouncer before 1.21 in transaction mode: a prepared statement may then belong to another
  * connection.
@@ -38,10 +38,10 @@ export function withPreparedStatements<Client extends PostgresClient, Pool exten
   database: Pool,
 ): Pool;
 export function withPreparedStatements(database: SqliteDatabase | PostgresPool): SqliteDatabase | PostgresPool {
-  return 'prepare' in database ? preparedDatabase(database) : preparedPool(database);
+  return 'prepare' in database ? databaseWithStatements(database) : poolWithNames(database);
 }
 
-function preparedPool<Client extends PostgresClient, Pool extends PostgresPool<Client>>(pool: Pool): Pool {
+function poolWithNames<Client extends PostgresClient, Pool extends PostgresPool<Client>>(pool: Pool): Pool {
   const names = new Map<string, string>();
   // A pool hands out the same client again and again: it keeps its proxy.
   const proxies = new WeakMap<Client, Client>();
@@ -84,7 +84,7 @@ function nameOf(text: string, names: Map<string, string>): string | undefined {
   return name;
 }
 
-function preparedDatabase(database: SqliteDatabase): SqliteDatabase {
+function databaseWithStatements(database: SqliteDatabase): SqliteDatabase {
   const statements = new Map<string, SqliteStatement>();
   return {
     close: () => {

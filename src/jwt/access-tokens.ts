@@ -6,7 +6,7 @@ import { parseScope } from './scopes.js';
 import type { SigningKey } from './signing-keys.js';
 
 /** What a token says. */
-export interface AccessToken {
+interface AccessToken {
   /** ID of the connector key that it was issued for. */
   readonly keyId: string;
   /** What it was limited to; undefined: everything that the key may do. */

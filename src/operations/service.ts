@@ -49,7 +49,7 @@ export interface ServedType {
 }
 
 /** What `options.access` keeps from a client. */
-export interface RestrictedAttributes {
+interface RestrictedAttributes {
   /** Parts of a resource that the client does not see. */
   readonly hidden: Parts;
   /** Parts inside attributes that the client writes, which stay as they are. */

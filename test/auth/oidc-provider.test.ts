@@ -14,7 +14,7 @@ const clients = ['acme', 'other'].map((client_id) => ({
   grant_types: ['client_credentials'],
   redirect_uris: [],
   response_types: [],
-  id_token_signed_response_alg: 'ES256',
+  id_token_signed_response_alg: 'ES256' as const,
 }));
 
 /** A real authorization server (npm `oidc-provider`) for the client-credentials grant, with keys that can be rotated. */

@@ -119,7 +119,9 @@ describe.each(expresses)('configurations of tenants on %s', (_, make) => {
   });
 
   it('make a tenant strict, or turn single quirks off', async () => {
-    const { post } = start((tenant) => ({ a: { strict: true }, b: { quirks: { 'boolean-as-string': false } } })[tenant]);
+    const { post } = start(
+      (tenant) => ({ a: { strict: true }, b: { quirks: { 'boolean-as-string': false } } })[tenant],
+    );
     const status = async (tenant: string) => (await post(tenant, '/Users', user('ada', { active: 'True' }))).status;
     expect([await status('a'), await status('b'), await status('c')]).toEqual([400, 400, 201]);
   });

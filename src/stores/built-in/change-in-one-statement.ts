@@ -31,10 +31,10 @@ export async function changeInOneStatement<R extends object>(
   change: Change<R>,
   scope: WriteScope,
 ): Promise<WriteResult<R> | NeedsLock | undefined> {
-  const assigned = assignmentsOf(change, scope);
-  if (assigned === undefined) return needsLock;
   const { db, dialect, tables, tenant, type, table } = scope;
   const { ifVersion, selection } = change;
+  const assigned = type === 'Group' && selection.has('members') ? undefined : assignmentsOf(change, scope);
+  if (assigned === undefined) return needsLock;
   const groups = type === 'User' && selection.has('groups') ? groupsColumn(dialect, tables, sql`n`) : sql``;
   const target = sql.table(table);
   const version = ifVersion === undefined ? sql`` : sql` and cast(n.version as text) = ${ifVersion}`;

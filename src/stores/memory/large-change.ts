@@ -9,7 +9,7 @@ import type { Tenant } from './tenant.js';
 const manyMembers = 5_000;
 
 /** A change of many members, made beside the group, so that the write itself takes no time. */
-export interface PreparedMembers {
+export interface NewMembers {
   readonly groupId: string;
   readonly delta: AppliedMembers;
   /** The members after the change. */
@@ -23,23 +23,23 @@ export function isLarge(members: MemberChange | undefined, present: number): mem
 }
 
 /**
- * Prepares a change of many members, with pauses. Call `settle` afterwards, whether the change was made or not.
+ * Collects what a change of many members makes, with pauses. Call `settle` afterwards, whether the change was made or not.
  *
  * @param isNew whether the group is created with these members
  * @throws UnknownReferenceError for ids that are no resources, when the change rejects pending members
  */
-export async function prepareMembers(
+export async function collectMembers(
   tenant: Tenant,
   groupId: string,
   isNew: boolean,
   change: MemberChange,
-): Promise<PreparedMembers> {
+): Promise<NewMembers> {
   const delta = await withPauses(tenant.resolveMembersInParts(isNew ? undefined : groupId, change));
   const members = await withPauses(tenant.memberships.after(groupId, delta));
   return { groupId, delta, members };
 }
 
-/** Cleans up after a change that was prepared, with pauses. */
-export async function settle({ memberships }: Tenant, { groupId, delta }: PreparedMembers): Promise<void> {
+/** Cleans up after a change of many members, with pauses. */
+export async function settle({ memberships }: Tenant, { groupId, delta }: NewMembers): Promise<void> {
   await withPauses(memberships.settle(groupId, delta));
 }

@@ -23,7 +23,7 @@ import {
   userNameIndex,
 } from '../indexed-attribute.js';
 import { queryTable } from './query.js';
-import { isLarge, type PreparedMembers } from './large-change.js';
+import { isLarge, type NewMembers } from './large-change.js';
 import { type PlannedWrite, Table } from './table.js';
 import { Clock, Tenant } from './tenant.js';
 import { attemptWrite, made, type WaitingWrite } from './waiting-write.js';
@@ -167,7 +167,7 @@ class MemoryResources<R extends object> implements ResourceStore<R> {
     const table = this.table(ctx);
     const { check, members } = creation;
     const large = isLarge(members, 0) ? { id: table.mint(), isNew: true, members } : undefined;
-    const plan = (prepared?: PreparedMembers): PlannedWrite<R> => table.create(creation, prepared);
+    const plan = (newMembers?: NewMembers): PlannedWrite<R> => table.create(creation, newMembers);
     if (check === undefined && large === undefined) return made(plan());
     return this.#attempt({ table, check, large, find: () => true, plan }, ctx).then(required);
   }
@@ -185,7 +185,7 @@ class MemoryResources<R extends object> implements ResourceStore<R> {
     const { check, ifVersion, members } = change;
     const isMany = isLarge(members, table.tenant.memberships.count(id));
     const large = isMany ? { id, isNew: false, members } : undefined;
-    const plan = (prepared?: PreparedMembers): PlannedWrite<R> | undefined => table.update(id, change, prepared);
+    const plan = (newMembers?: NewMembers): PlannedWrite<R> | undefined => table.update(id, change, newMembers);
     if (check !== undefined || large !== undefined) {
       return this.#attempt({ table, check, large, find: () => table.find(id, ifVersion), plan }, ctx);
     }

@@ -7,7 +7,7 @@ import { applyChange } from '../apply-change.js';
 import type { AppliedMembers } from '../apply-members.js';
 import { CreationOrder } from './creation-order.js';
 import { ResourceIndexes } from './resource-indexes.js';
-import type { PreparedMembers } from './large-change.js';
+import type { NewMembers } from './large-change.js';
 import type { Clock, TenantTable, Tenant } from './tenant.js';
 
 /** A resource and its number in the order of creation. Resources are immutable: a change replaces the whole object. */
@@ -57,15 +57,15 @@ export class Table<R extends object> implements TenantTable {
     tenant.join(this);
   }
 
-  /** @param prepared the members, where there are many: the resource then gets the id that they were prepared for */
-  create(creation: Creation<R>, prepared?: PreparedMembers): PlannedWrite<R> {
+  /** @param newMembers the members, where there are many: the resource then gets the id that they were collected for */
+  create(creation: Creation<R>, newMembers?: NewMembers): PlannedWrite<R> {
     const { keys, selection } = creation;
-    const delta = prepared?.delta ?? this.#resolve(undefined, creation.members);
+    const delta = newMembers?.delta ?? this.#resolve(undefined, creation.members);
     this.indexes.checkUnique(keys, undefined);
-    const id = prepared?.groupId ?? this.mint();
+    const id = newMembers?.groupId ?? this.mint();
     const resource = { id, ...creation.resource, meta: this.#options.clock.stamp(undefined) } as Stored<R>;
     const { ignored } = delta;
-    const shown = this.#shown(resource, selection, delta, prepared);
+    const shown = this.#shown(resource, selection, delta, newMembers);
     const result = { resource: shown, changed: true, added: delta.added, removed: [], ignored };
     const commit = (): void => {
       const row: Row<R> = { resource, keys, sequence: this.#sequence++ };
@@ -73,7 +73,7 @@ export class Table<R extends object> implements TenantTable {
       this.rows.set(id, row);
       this.order.append(row);
       this.indexes.add(row);
-      this.#move(id, delta, prepared);
+      this.#move(id, delta, newMembers);
     };
     return { result, commit };
   }
@@ -92,11 +92,11 @@ export class Table<R extends object> implements TenantTable {
     return this.#rowOf(id, ifVersion) !== undefined;
   }
 
-  /** @param prepared the change of members, where it is large */
-  update(id: string, change: Change<R>, prepared?: PreparedMembers): PlannedWrite<R> | undefined {
+  /** @param newMembers the change of members, where it is large */
+  update(id: string, change: Change<R>, newMembers?: NewMembers): PlannedWrite<R> | undefined {
     const row = this.#rowOf(id, change.ifVersion);
     if (row === undefined) return undefined;
-    const delta = prepared?.delta ?? this.#resolve(id, change.members);
+    const delta = newMembers?.delta ?? this.#resolve(id, change.members);
     this.indexes.checkUnique(change.keys, row);
     const before = row.resource;
     const { after, changed } = applyChange(before, change);
@@ -108,14 +108,14 @@ export class Table<R extends object> implements TenantTable {
     }
     const meta = this.#options.clock.stamp(before.meta.created);
     const resource: Stored<R> = { ...after, meta };
-    const shown = this.#shown(resource, change.selection, delta, prepared);
+    const shown = this.#shown(resource, change.selection, delta, newMembers);
     const { removed, ignored } = delta;
     const result = { resource: shown, changed: true, before, added: delta.added, removed, ignored };
     const commit = (): void => {
       this.tenant.changes++;
       if (changed.length === 0) row.resource = resource;
       else this.indexes.replace(row, resource, keysAfter(row.keys, change.keys));
-      this.#move(id, delta, prepared);
+      this.#move(id, delta, newMembers);
     };
     return { result, commit };
   }
@@ -186,19 +186,19 @@ export class Table<R extends object> implements TenantTable {
     resource: Stored<R>,
     selection: Selection,
     { inserted, removed }: AppliedMembers,
-    prepared: PreparedMembers | undefined,
+    newMembers: NewMembers | undefined,
   ): Stored<R> {
     if (!this.#options.members || !selection.has('members')) return resource;
-    if (prepared !== undefined) return { ...resource, members: prepared.members.values() };
+    if (newMembers !== undefined) return { ...resource, members: newMembers.members.values() };
     const gone = new Set(removed);
     const kept = this.tenant.memberships.of(resource.id).filter(({ value }) => !gone.has(value));
     return { ...resource, members: kept.concat(inserted) };
   }
 
-  #move(id: string, { inserted, removed }: AppliedMembers, prepared: PreparedMembers | undefined): void {
+  #move(id: string, { inserted, removed }: AppliedMembers, newMembers: NewMembers | undefined): void {
     const { memberships } = this.tenant;
-    if (prepared !== undefined) {
-      memberships.put(id, prepared.members);
+    if (newMembers !== undefined) {
+      memberships.put(id, newMembers.members);
       return;
     }
     for (const member of removed) memberships.remove(id, member);

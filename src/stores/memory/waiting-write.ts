@@ -1,6 +1,6 @@
 import type { MemberChange, WriteCheck, WriteResult, WriteTransaction } from '../../contract/store.js';
 import { UnavailableError } from '../../errors.js';
-import { prepareMembers, type PreparedMembers, settle } from './large-change.js';
+import { collectMembers, type NewMembers, settle } from './large-change.js';
 import type { PlannedWrite, Table } from './table.js';
 
 /** A write that is not made at once: it has a check, which may wait, or many members. */
@@ -11,7 +11,7 @@ export interface WaitingWrite<R extends object> {
   readonly large: { readonly id: string; readonly isNew: boolean; readonly members: MemberChange } | undefined;
   /** Whether the resource is there. */
   find(): boolean;
-  plan(prepared: PreparedMembers | undefined): PlannedWrite<R> | undefined;
+  plan(newMembers: NewMembers | undefined): PlannedWrite<R> | undefined;
 }
 
 const maxAttempts = 12;
@@ -34,18 +34,18 @@ export async function attemptWrite<R extends object>(write: WaitingWrite<R>): Pr
     if (!find()) return undefined;
     await check?.before?.(transaction);
     const { changes } = tenant;
-    const prepared =
+    const newMembers =
       large === undefined || attempts >= maxPauses
         ? undefined
-        : await prepareMembers(tenant, large.id, large.isNew, large.members);
+        : await collectMembers(tenant, large.id, large.isNew, large.members);
     try {
       if (tenant.changes !== changes) continue;
-      const planned = plan(prepared);
+      const planned = plan(newMembers);
       if (planned === undefined) return undefined;
       if (check?.after !== undefined) await check.after(planned.result, transaction);
       if (tenant.changes === changes) return made(planned);
     } finally {
-      if (prepared !== undefined) await settle(tenant, prepared);
+      if (newMembers !== undefined) await settle(tenant, newMembers);
     }
   }
   throw new UnavailableError(1, 'Too many clients are changing this tenant; try again.');

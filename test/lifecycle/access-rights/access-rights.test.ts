@@ -208,12 +208,13 @@ describe.each(checkedArenas)('a write that changes rights %s', (_, open) => {
     const { arena, group, scim } = await world(open);
     const [old, fresh] = [await scim.user(), await scim.user()];
     const id = await group([old], 'editor');
+    await group([old], 'viewer');
     const before = (await scim.get(`/Groups/${id}`)).body as unknown;
     const faulty = await world(async () => arena, broken);
     expect(await add(faulty.scim, id, [fresh])).toBe(500);
     expect((await faulty.scim.delete(`/Groups/${id}`)).status).toBe(500);
     expect((await scim.get(`/Groups/${id}`)).body).toEqual(before);
-    expect(await arena.roles()).toEqual({ [old]: ['editor'] });
+    expect(await arena.roles()).toEqual({ [old]: ['editor', 'viewer'] });
   });
 
   it('waits for another one of the tenant, so that parallel writes lose no role', async () => {

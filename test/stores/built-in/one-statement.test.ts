@@ -2,9 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { type Kysely, sql } from 'kysely';
-import type { User } from '../../../src/contract/resource.js';
+import type { Group, User } from '../../../src/contract/resource.js';
 import { createScimTables, dropScimTables, type SqlStore, sqlStore } from '../../../src/sql.js';
-import { change, ctx, enterprise, newUser, nothing } from '../../../src/testing/requests.js';
+import { change, ctx, enterprise, newGroup, newUser, nothing } from '../../../src/testing/requests.js';
 import { random } from '../../random.js';
 import { engines } from '../sql/engines.js';
 
@@ -141,6 +141,21 @@ describe.each(engines.filter(({ dialect }) => dialect === 'postgres'))(
         locale: 'x',
         meta: { version: '6' },
       });
+    });
+
+    it('of a group is made in the general way where its members are selected', async () => {
+      const { id: ada } = (await store.create(newUser('ada2'), ctx())).resource;
+      const { id } = (await store.groups.create(newGroup('Crew', [ada]), ctx())).resource;
+      const renamed = change<Group>({ set: { displayName: 'Staff' }, selection: new Set(['members']) });
+      expect(await store.groups.update(id, renamed, ctx())).toMatchObject({
+        resource: { displayName: 'Staff', members: [{ value: ada }] },
+      });
+      const again = change<Group>({ set: { displayName: 'Team' }, selection: nothing });
+      expect(await store.groups.update(id, again, ctx())).toMatchObject({
+        changed: true,
+        resource: { displayName: 'Team' },
+      });
+      expect(await store.groups.namesOf?.([id], ctx())).toEqual(new Map([[id, 'Team']]));
     });
 
     it('that takes a name of another user is refused', async () => {
