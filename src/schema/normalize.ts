@@ -204,14 +204,15 @@ const contextRules: ReadonlyMap<string, (before: string, after: string, withKana
 const rtl = String.raw`\p{Script=Hebrew}\p{Script=Arabic}\p{Script=Syriac}\p{Script=Thaana}\p{Script=Nko}\p{Script=Adlam}`;
 const rightToLeft = new RegExp(`[${rtl}]`, 'u');
 const startsRightToLeft = new RegExp(`^(?=\\p{L})[${rtl}]`, 'u');
-const endsRightToLeft = new RegExp(`(?:(?=[\\p{L}\\u05f3\\u05f4])[${rtl}]|\\p{Nd})\\p{Mn}*$`, 'u');
+const endOfRightToLeft = new RegExp(`(?=[\\p{L}\\u05f3\\u05f4])[${rtl}]|\\p{Nd}`, 'u');
+const isMark = /^\p{Mn}$/u;
 const leftToRightLetter = new RegExp(`(?![${rtl}])\\p{L}`, 'u');
 
 /** RFC 5893 2, rules 1 to 4. Rule 5 is broken by right-to-left characters in a name that starts from left to right. */
 function followsBidiRule(name: string): boolean {
   return (
     startsRightToLeft.test(name) &&
-    endsRightToLeft.test(name) &&
+    endOfRightToLeft.test([...name].findLast((character) => !isMark.test(character)) ?? '') &&
     !leftToRightLetter.test(name) &&
     !(/[0-9\u06f0-\u06f9]/.test(name) && /[\u0660-\u0669]/.test(name))
   );

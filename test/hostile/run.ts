@@ -8,7 +8,7 @@ const limit = Number(limitText);
 let passed = 0;
 let failed = 0;
 
-for (const attack of attacks.filter(({ name }) => only === undefined || name.includes(only))) {
+for (const attack of attacks.filter((attack) => isChosen(attack))) {
   // A server for each: what one attack leaves behind must not help or hurt the next.
   const victim = await launchVictim(store);
   try {
@@ -34,6 +34,10 @@ for (const attack of attacks.filter(({ name }) => only === undefined || name.inc
 }
 console.log(`${String(passed)} passed, ${String(failed)} failed`);
 process.exitCode = failed === 0 ? 0 : 1;
+
+function isChosen(attack: Attack): boolean {
+  return (only === undefined || attack.name.includes(only)) && (attack.only ?? store) === store;
+}
 
 /** Compiles what the first requests of a process compile. */
 async function warmUp(victim: Victim): Promise<void> {

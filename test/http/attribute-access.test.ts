@@ -209,6 +209,8 @@ describe('hidden attributes', () => {
     [{ op: 'remove', path: 'roles[value eq "analyst"]' }, { roles: [{ value: 'analyst' }] }],
     [{ op: 'replace', path: 'name.familyName', value: 'X' }, { name: { givenName: 'Ada', familyName: 'Lovelace' } }],
     [{ op: 'replace', path: 'externalId', value: 'x2' }, { externalId: 'x1' }],
+    // What the client has read is the current value, although it lacks the types.
+    [{ op: 'replace', path: 'emails', value: visiblePart.emails }, { emails: ada.emails }],
     [
       { op: 'replace', value: { [`${enterprise}:department`]: 'Sales' } },
       { [enterprise]: { department: 'Engines', employeeNumber: '7' } },

@@ -242,7 +242,7 @@ it('keeps 24 MiB of resources at most, however few of them the page shows', asyn
   const add = (title: string): void => {
     const resource = { userName: title.slice(0, 20), title, [enterprise]: { manager: { value: id } } };
     const creation = { resource, keys: {}, selection: new Set<string>(), caseExact: new Set<string>() };
-    store.create({ ...creation, events: () => [] }, ctx());
+    store.create({ ...creation, events: () => [] }, ctx('default'));
   };
   for (let i = 0; i < 24; i++) add(`${String(i)}${'x'.repeat(1024 * 1024)}`);
   expect((await scim.get(`/Users?count=1&filter=${filter}`)).body).toMatchObject({

@@ -298,8 +298,9 @@ describe.each(expresses)('configurations of tenants on %s', (_, make) => {
     expect(await max('/t/a/scim')).toBe(3);
     expect(await max('/scim')).toBe(200);
     for (let n = 0; n < 40; n++) expect(await max(`/t/x${String(n)}/scim`)).toBe(200);
+    const before = loaded.length;
     expect(await max('/t/a/scim', 'a-long-key-of-tenant-a')).toBe(3);
-    expect(loaded.filter((tenant) => tenant === 'a')).toHaveLength(2);
+    expect(loaded).toHaveLength(before);
   });
 });
 

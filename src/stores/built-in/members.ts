@@ -7,7 +7,7 @@ import { type Dialect, lock } from '../../database/dialect.js';
 import { chunks, chunksWithPauses } from '../../database/chunks.js';
 import type { BuiltInTables } from '../../database/table-names.js';
 import { storable } from '../../database/storable.js';
-import { type AppliedMembers, applyMembersInParts } from '../apply-members.js';
+import { type AppliedMembers, applyMembersInParts, membersInPart } from '../apply-members.js';
 import { checkMemberIds } from '../member-ids.js';
 import { mostMemberships, refuseManyMemberships } from '../most-memberships.js';
 import { withPauses } from '../with-pauses.js';
@@ -59,6 +59,7 @@ export async function planMembers(
   const ids = change.only === true ? undefined : [...named, ...change.remove].filter(isStorable);
   const current = group === undefined ? new Set<string>() : await membersIn(group, ids, scope);
   const applied = await withPauses(applyMembersInParts(current, change, (id) => types.has(id)));
+  await pauseForMany(named);
   const refused = applied.added.filter((id) => !isStorable(id));
   if (refused.length > 0) throw new UnknownReferenceError(refused);
   for (const { value, type = '' } of applied.inserted) {
@@ -66,6 +67,11 @@ export async function planMembers(
     throw new InvalidValueError('members.type is too long: it is the name of a resource type.');
   }
   return { ...applied, types };
+}
+
+/** Serves other requests before the next step of a change of many members. */
+async function pauseForMany(ids: readonly string[]): Promise<void> {
+  if (ids.length > membersInPart) await new Promise(setImmediate);
 }
 
 /** The resource types of ids. */
@@ -82,6 +88,7 @@ async function typesOf(
     ...scope.others,
   ];
   const possible = [...new Set(named)].filter((id) => id.length <= 64 && isStorable(id)).sort();
+  await pauseForMany(possible);
   for (const [type, table] of tables) {
     const unresolved = possible.filter((id) => !types.has(id));
     for await (const ids of chunksWithPauses(unresolved)) {
@@ -117,6 +124,7 @@ async function membersIn(
     const read = rows.map((row) => String((row as { readonly id: unknown }).id));
     for (const id of read) found.add(id);
     last = read.length < membersOfPage ? undefined : read.at(-1);
+    if (last !== undefined) await new Promise(setImmediate);
   }
   return found;
 }

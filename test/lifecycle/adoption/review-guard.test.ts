@@ -79,9 +79,14 @@ describe.each(expresses)('the guard of adoptBy on %s', (_, make) => {
   it('keeps the account closed where an administrator has decided to link another one', async () => {
     const { scim, id, conflicts } = await open();
     await scim.patch(`/Users/${id}`, [link]);
-    const [{ id: conflict }] = (await conflicts.list('default')) as [Conflict];
-    const time = new Date().toISOString();
-    await conflicts.settle('default', conflict, { action: 'link', id: 'another', by: 'root', time });
+    const { find } = conflicts;
+    const decision = { action: 'link', id: 'another', by: 'root', time: new Date().toISOString() } as const;
+    Object.assign(conflicts, {
+      find: async (...key: Parameters<typeof find>) => {
+        const conflict = await find(...key);
+        return conflict && { ...conflict, decision };
+      },
+    });
     expect((await scim.patch(`/Users/${id}`, [link])).status).toBe(403);
   });
 
