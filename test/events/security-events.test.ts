@@ -249,6 +249,20 @@ describe('a security event token', () => {
     ]);
   });
 
+  it('of a PUT has the version of the state that it has, which may be newer than the event (9967-2.2-03)', async () => {
+    const store = new MemoryStore();
+    const resource: SecurityEventOptions['resource'] = async ({ tenant, resourceId }) => {
+      const found = await store.get(resourceId, everything, ctx(tenant));
+      return found === undefined ? undefined : { ...found };
+    };
+    const { scim, tokens } = await pushed('full', { store, signing: { ...signing, resource } });
+    const id = await scim.user();
+    for (const title of ['a', 'b']) await scim.put(`/Users/${id}`, { schemas: userSchemas, userName: 'bob', title });
+    const { headers } = await scim.get(`/Users/${id}`);
+    const state = { data: { title: 'b' }, version: headers['etag'] };
+    expect((await tokens()).slice(1).map(eventsOf)).toMatchObject([{ 'put:full': state }, { 'put:full': state }]);
+  });
+
   it('of members is a PATCH of what changed, also where the client sent all members with PUT (9967-5-02)', async () => {
     const { scim, tokens } = await pushed('full');
     const [a, b, c] = [
