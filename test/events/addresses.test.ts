@@ -124,7 +124,7 @@ describe('a request', () => {
   it('counts the status of a response whose body hangs', async () => {
     const receiver = await startReceiver();
     receiver.respond = (_, res) => res.writeHead(200).write('half');
-    const response = await sender(undefined, ['127.0.0.0/8'], 100).send(post(receiver.url));
+    const response = await sender(undefined, ['127.0.0.0/8'], 5_000).send(post(receiver.url));
     expect(response).toMatchObject({ status: 200, body: 'half' });
   });
 
