@@ -1,8 +1,11 @@
-import { beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import express from 'express';
 import { connectorKeys, MemoryStore, type UserStore } from '../../src/index.js';
 import { createScimTables, sqlStore } from '../../src/sql.js';
+import { builtInTables } from '../stores/built-in/built-in.js';
 import { mapped, prepareMapped } from '../stores/mapped/mapped.js';
+import { TestDatabase, url } from '../stores/mongodb/mongodb.js';
+import { engines } from '../stores/sql/engines.js';
 import { sqlite } from '../stores/sql/sqlite.js';
 import { ctx } from '../../src/testing/requests.js';
 import { enterprise, expresses, groupSchemas, key, type Scim, scimOn, userSchemas } from './app.js';
@@ -26,11 +29,54 @@ const stores: readonly (readonly [string, () => Promise<UserStore>])[] = [
     },
   ],
 ];
-const hosts = expresses.flatMap(([express, make]) =>
-  stores.flatMap(([kept, open]) =>
-    [false, true].map((strict) => [express, kept, strict ? 'strict' : 'default', make, open, strict] as const),
+/** Closes the databases that tests opened. */
+const closing: (() => Promise<void>)[] = [];
+afterAll(async () => {
+  for (const close of closing) await close();
+});
+
+const mongodb = url;
+/** The same on the other engines and on MongoDB, where the environment has them: once is enough there. */
+const servers: typeof stores = [
+  ...engines
+    .filter(({ dialect }) => dialect !== 'sqlite')
+    .map(({ name, connect }): (typeof stores)[number] => [
+      `built-in tables on ${name}`,
+      async () => {
+        const db = connect();
+        const { store, drop } = await builtInTables(db);
+        closing.push(async () => {
+          await drop();
+          await db.destroy();
+        });
+        return store;
+      },
+    ]),
+  ...(mongodb === undefined
+    ? []
+    : [
+        [
+          'MongoDB',
+          async () => {
+            const database = new TestDatabase(mongodb);
+            closing.push(() => database.close());
+            return (await database.make()).store;
+          },
+        ] satisfies (typeof stores)[number],
+      ]),
+];
+const hosts = [
+  ...expresses.flatMap(([express, make]) =>
+    stores.flatMap(([kept, open]) =>
+      [false, true].map((strict) => [express, kept, strict ? 'strict' : 'default', make, open, strict] as const),
+    ),
   ),
-);
+  ...expresses
+    .slice(0, 1)
+    .flatMap(([express, make]) =>
+      servers.map(([kept, open]) => [express, kept, 'default', make, open, false] as const),
+    ),
+];
 const manager = `${enterprise}:manager`;
 
 interface Listed {

@@ -27,12 +27,20 @@ export function memberDocument(member: Member, types: ReadonlyMap<string, string
   return { value, ...(type !== undefined && { type }), ...(display !== undefined && { display }) };
 }
 
-/** The names of resources, by id. */
-export async function namesIn(ids: Iterable<string>, scope: TenantScope): Promise<ReadonlyMap<string, string>> {
+/**
+ * The names of resources, by id.
+ *
+ * @param type only of resources of this type; default: of every type
+ */
+export async function namesIn(
+  ids: Iterable<string>,
+  scope: TenantScope,
+  type?: string,
+): Promise<ReadonlyMap<string, string>> {
   const names = new Map<string, string>();
   for await (const part of chunksWithPauses([...new Set(ids)], 1_000)) {
     const found = scope.resources.find(
-      { _id: { $in: [...part] }, tenant: scope.tenant, type: { $ne: deletedType } },
+      { _id: { $in: [...part] }, tenant: scope.tenant, type: type ?? { $ne: deletedType } },
       { projection: { 'attributes.displayName': 1, 'attributes.userName': 1 } },
     );
     for await (const document of found) {

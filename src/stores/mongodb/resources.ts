@@ -91,7 +91,7 @@ export class MongoResources<R extends object> implements ResourceStore<R> {
   }
 
   async namesOf(ids: readonly string[], ctx: ScimContext): Promise<ReadonlyMap<string, string>> {
-    return reaching(() => namesIn(ids, this.scope(ctx)));
+    return reaching(() => namesIn(ids, this.scope(ctx), this.#type));
   }
 
   scope({ tenant }: ScimContext, session?: ClientSession): TenantScope {

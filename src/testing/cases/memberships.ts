@@ -235,6 +235,12 @@ export const membershipCases = casesOf(
         await updateGroup(t, id, {}, { displayName: 'Pilots' });
         t.same(await names([id]), [[id, 'Pilots']], 'the names after a change');
         t.same(await names([]), [], 'the names of nothing');
+        const [user = ''] = await t.users(1);
+        // Users and groups may count their ids separately.
+        if (user !== id) {
+          t.same(await names([user]), [], 'the names of groups by the id of a user');
+          t.same([...((await t.store.namesOf?.([id], t.ctx())) ?? [])], [], 'the names of users by the id of a group');
+        }
         await t.groups.delete(id, removal(), t.ctx());
         t.same(await names([id]), [], 'the names after the deletion');
       },
