@@ -256,7 +256,8 @@ describeWithServer('writes of mongoStore', () => {
     await expect(devices.create({ ...creation, ...rest }, ctx())).rejects.toMatchObject({ status: 409 });
     const group = (await store.groups.create(newGroup('Crew', [id]), ctx())).resource;
     expect(group.members).toEqual([{ value: id, type: 'Device' }]);
-    expect(await store.namesOf?.([id], ctx())).toEqual(new Map([[id, 'Laptop']]));
+    expect(await devices.namesOf?.([id], ctx())).toEqual(new Map([[id, 'Laptop']]));
+    expect(await store.namesOf?.([id], ctx())).toEqual(new Map());
     expect(await store.get(id, everything, ctx())).toBeUndefined();
     expect((await devices.delete(id, removal(), ctx()))?.changed).toBe(true);
     expect(await memberIds(store.groups, group.id)).toEqual([]);
