@@ -1,3 +1,4 @@
+import { transform } from 'esbuild';
 import { defineConfig } from 'tsup';
 
 /** Every subpath of the package: a line here, and one in the exports of package.json. `cli` is its bin. */
@@ -25,6 +26,17 @@ export default defineConfig({
   dts: { compilerOptions: { ignoreDeprecations: '6.0', paths: {} } },
   // Without it the CommonJS subpaths would each have a copy of what they share.
   splitting: true,
+  // The CommonJS chunks are made by esbuild. Left to itself, tsup takes Sucrase for shared chunks, which reads an assignment to a
+  // private field (`this.#quirks = ...`) as one to the export of the same name, and so breaks both.
+  plugins: [
+    {
+      name: 'commonjs',
+      async renderChunk(code, { path }) {
+        if (this.format !== 'cjs' || !path.endsWith('.cjs')) return undefined;
+        return { code: (await transform(code, { format: 'cjs', platform: 'node', target: 'node20' })).code };
+      },
+    },
+  ],
   clean: true,
   target: 'node20',
   sourcemap: false,
