@@ -7,12 +7,13 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { isIPv6 } from 'node:net';
-import { type Authenticate, type Authenticator, toAuthenticator } from './auth/authenticate.js';
+import { type Authenticate, type Authenticator, checkAuthenticator, toAuthenticator } from './auth/authenticate.js';
 import { addressOf } from './auth/networks.js';
 import { parseActor } from './auth/parse-actor.js';
 import { isObject } from './contract/is-object.js';
 import { ScimError } from './errors.js';
 import { writeError } from './http/write-response.js';
+import { usageError } from './contract/option-mistakes.js';
 
 /**
  * Options of `rateLimit` of `express-rate-limit`, to be spread.
@@ -68,6 +69,7 @@ export interface Limiter {
 export function tenantRateLimit<Req extends IncomingMessage = IncomingMessage>(
   authenticate: Authenticate<Req> | Authenticator<Req>,
 ): TenantRateLimit<Req> {
+  checkAuthenticator('tenantRateLimit', authenticate);
   const authenticator = toAuthenticator(authenticate);
   return {
     async keyGenerator(req) {
@@ -106,8 +108,10 @@ export function withRateLimit<Req extends IncomingMessage = IncomingMessage>(
   limiter: Limiter,
 ): Authenticator<Req> {
   if (!isObject(limiter) || typeof limiter.consume !== 'function') {
-    throw new TypeError('withRateLimit: the limiter must have consume(key), as those of rate-limiter-flexible do.');
+    const mistake = 'the limiter must have consume(key), as those of rate-limiter-flexible do';
+    throw usageError('withRateLimit', mistake, 'rate-limits.md#rate-limiter-flexible');
   }
+  checkAuthenticator('withRateLimit', authenticate);
   const authenticator = toAuthenticator(authenticate);
   return {
     schemes: authenticator.schemes,

@@ -8,6 +8,7 @@ import type { SchemaDefinition } from '../schema/definition.js';
 import type { Connection, ConnectionStore, LogStore } from './contract.js';
 import type { MappingRow } from './mapping-rows.js';
 import type { SetupLinks } from './setup-links.js';
+import { usageError } from '../contract/option-mistakes.js';
 
 /** The user of the panel: what `authorize` returns. */
 export interface Administrator {
@@ -139,7 +140,8 @@ const types: Readonly<Record<keyof ScimAdminOptions, string>> = {
 /** @throws TypeError that lists every invalid option and what to write instead */
 export function checkAdminOptions(options: unknown): void {
   if (typeof options !== 'object' || options === null) {
-    throw new TypeError('createScimAdmin(options): write { connections, log, authorize, baseUrl }.');
+    const mistake = 'the options must be an object: write { connections, log, authorize, baseUrl }';
+    throw usageError('createScimAdmin', mistake, 'admin.md#options');
   }
   const values = options as Readonly<Record<string, unknown>>;
   const problems: string[] = [];
@@ -151,7 +153,7 @@ export function checkAdminOptions(options: unknown): void {
     if (expected === undefined) {
       problems.push(`there is no option ${JSON.stringify(name)}: the options are ${Object.keys(types).join(', ')}`);
     } else if (value !== undefined && !expected.split(' or ').includes(typeof value)) {
-      problems.push(`${name} must be a ${expected}`);
+      problems.push(`${name} must be ${expected === 'object' ? 'an' : 'a'} ${expected}`);
     }
   }
   const { baseUrl, secret, keyPrefix } = values;
@@ -166,5 +168,5 @@ export function checkAdminOptions(options: unknown): void {
   if (typeof maxKeys === 'number' && !(Number.isInteger(maxKeys) && maxKeys >= 2 && maxKeys <= 100)) {
     problems.push('maxKeys must be a whole number from 2 to 100');
   }
-  if (problems.length > 0) throw new TypeError(`createScimAdmin: ${problems.join('; ')}.`);
+  if (problems.length > 0) throw usageError('createScimAdmin', problems, 'admin.md#options');
 }

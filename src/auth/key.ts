@@ -1,4 +1,5 @@
 import { hash, randomBytes } from 'node:crypto';
+import { usageError } from '../contract/option-mistakes.js';
 
 /**
  * A new connector key: the secret to show once, and what to store of it.
@@ -41,9 +42,8 @@ const checksumDigits = 6;
  */
 export function generateConnectorKey(prefix = 'scim'): GeneratedKey {
   if (!/^[a-z][a-z0-9]{0,15}$/.test(prefix)) {
-    throw new TypeError(
-      'generateConnectorKey: the prefix must be 1 to 16 lower-case letters and digits, a letter first.',
-    );
+    const mistake = 'the prefix must be 1 to 16 lowercase letters and digits, a letter first';
+    throw usageError('generateConnectorKey', mistake, 'options.md#authenticate');
   }
   const id = randomBytes(8).toString('hex');
   const body = `${prefix}_${id}_${randomBytes(32).toString('hex')}`;

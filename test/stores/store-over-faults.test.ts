@@ -220,7 +220,7 @@ describe('primitives that return what they should not', () => {
   it('are refused when the store is made, where one is missing', () => {
     const { scan: _scan, ...rest } = new RecordMap().primitives();
     expect(() => storeOver(rest as StorePrimitives)).toThrow(
-      new TypeError('storeOver needs a function scan; see docs/stores.md.'),
+      'storeOver: the first argument must have a function scan. See express-scim/docs/stores.md',
     );
   });
 });

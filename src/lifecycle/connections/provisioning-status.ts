@@ -2,6 +2,7 @@ import type { Awaitable } from '../../contract/awaitable.js';
 import { describe } from '../../contract/describe.js';
 import { isObject } from '../../contract/is-object.js';
 import type { SuspendedBy, UserLinkStore } from './user-links.js';
+import { checkOptions, usageError } from '../../contract/option-mistakes.js';
 
 /**
  * An account as your app finds it by what a user enters to sign in.
@@ -94,10 +95,16 @@ export interface ProvisioningStatusOptions {
  *   return (await statusOf(tenant, email)).maySignIn;
  * }
  */
-export function provisioningStatus({
-  links,
-  account,
-}: ProvisioningStatusOptions): (tenant: string, login: string) => Promise<ProvisioningStatus> {
+export function provisioningStatus(
+  options: ProvisioningStatusOptions,
+): (tenant: string, login: string) => Promise<ProvisioningStatus> {
+  checkOptions(options, {
+    of: 'provisioningStatus',
+    page,
+    required: ['links', 'account'],
+    kinds: { links: 'object', account: 'function' },
+  });
+  const { links, account } = options;
   return async (tenant, login) => {
     const found = readAccount(await account(tenant, login));
     if (found === undefined) return { maySignIn: false, state: 'unknown' };
@@ -117,6 +124,8 @@ export function provisioningStatus({
     return deactivated === undefined ? refuse('administrator', undefined) : refuse(deactivated.by, deactivated.time);
   };
 }
+
+const page = 'connections.md#may-this-user-sign-in';
 
 interface ReadAccount {
   readonly id: string;
@@ -142,7 +151,6 @@ function readBoolean(value: unknown): boolean | undefined {
 }
 
 function wrongAccount(found: string): TypeError {
-  return new TypeError(
-    `provisioningStatus: account returned ${found}. Return { id, active } with the id of the user in SCIM, or undefined.`,
-  );
+  const remedy = 'return { id, active } with the ID of the user in SCIM, or undefined';
+  return usageError('provisioningStatus', `account returned ${found}; ${remedy}`, page);
 }

@@ -7,6 +7,7 @@ import type { WriteTransaction } from '../../contract/store.js';
 import type { ProposedChange } from '../../hooks.js';
 import { parseCount } from '../parse-count.js';
 import type { Guard } from './guards.js';
+import { checkOptions, usageError } from '../../contract/option-mistakes.js';
 
 /**
  * A proposed change, as `ownersLeft` receives it.
@@ -73,6 +74,12 @@ export interface LastOwnerOptions {
  * });
  */
 export function lastOwner(options: LastOwnerOptions): Guard {
+  checkOptions(options, {
+    of: 'lastOwner',
+    page: 'lifecycle.md#guards',
+    required: ['isOwner', 'ownersLeft'],
+    kinds: { isOwner: 'function', ownersLeft: 'function', groups: ['list', 'function'] },
+  });
   return async (change, ctx) => {
     const { id } = change;
     if (id === undefined) return undefined;
@@ -127,7 +134,8 @@ async function ownersLeavingGroup(
 ): Promise<RemainingOwnersQuery | undefined> {
   const ownerGroups: unknown = typeof groups === 'function' ? await groups(ctx.tenant) : (groups ?? []);
   if (!Array.isArray(ownerGroups)) {
-    throw new TypeError(`lastOwner: groups returned ${describe(ownerGroups)}. Return a list of ids of groups.`);
+    const mistake = `groups returned ${describe(ownerGroups)}; return a list of IDs of groups`;
+    throw usageError('lastOwner', mistake, 'lifecycle.md#guards');
   }
   if (!ownerGroups.includes(id)) return undefined;
   if (change.operation === 'delete') return { without: [], group: id, only: [] };
