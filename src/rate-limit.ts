@@ -41,7 +41,7 @@ export interface TenantRateLimit<Req extends IncomingMessage = IncomingMessage> 
  * export const limiter: Limiter = new RateLimiterMemory({ points: 6_000, duration: 60 });
  */
 export interface Limiter {
-  /** Rejects with an object that has `msBeforeNext`, in milliseconds, where the key has used up its points. */
+  /** Rejects with an object that has `msBeforeNext`, in milliseconds, when the key has used up its points. */
   consume(key: string): Promise<unknown>;
 }
 
@@ -91,7 +91,7 @@ export function tenantRateLimit<Req extends IncomingMessage = IncomingMessage>(
  * limit the response is 429 with Retry-After. Clients without valid credentials are limited by address: IPv4, or the
  * first 56 bits of IPv6.
  *
- * Where the limiter itself fails, for example because its database is away, the response is 503. `insuranceLimiter` of
+ * If the limiter itself fails, for example because its database is unavailable, the response is 503. `insuranceLimiter` of
  * `rate-limiter-flexible` avoids it.
  *
  * @example

@@ -58,7 +58,7 @@ export interface ScimAdminOptions<Req extends IncomingMessage = IncomingMessage>
   /**
    * Called for each request, except for the style sheet and the script, and every few seconds for an open live log: read
    * the session from its store, so that a stream ends when the administrator signs out. Return undefined to respond with
-   * 403, which any other value that is no Administrator does as well. To send users to your sign-in page instead, mount a
+   * 403. Any other value that is not an Administrator also returns 403. To send users to your sign-in page instead, mount a
    * middleware in front of the panel.
    */
   readonly authorize: (req: Req) => Awaitable<Administrator | undefined>;
@@ -72,7 +72,7 @@ export interface ScimAdminOptions<Req extends IncomingMessage = IncomingMessage>
   /** The store that `adoptBy` and `massDeactivationBreaker` use. Default: the panel shows no conflicts. */
   readonly conflicts?: ConflictStore | undefined;
   /**
-   * Records what administrators do, before they do it: where an entry cannot be written, nothing is changed.
+   * Records what administrators do, before they do it: if an entry cannot be written, nothing is changed.
    * `memoryAuditTrailStore()` of express-scim/lifecycle, or `sqlAuditTrailStore(db)` of express-scim/sql. Default: nothing
    * is recorded, and the panel has no page for it.
    */
@@ -110,7 +110,7 @@ export interface ScimAdminOptions<Req extends IncomingMessage = IncomingMessage>
    * attributes in the log. Default: none, so that these names are hidden from them.
    */
   readonly schemas?: readonly SchemaDefinition[] | undefined;
-  /** Called when `authorize` or `connectionOf` returns something else than they may. Default: the error is ignored. */
+  /** Called when `authorize` or `connectionOf` returns an invalid value. Default: the error is ignored. */
   readonly onError?: ((error: unknown) => void) | undefined;
 }
 

@@ -167,7 +167,7 @@ const maxListed = 10;
  * configures one connection in the panel.
  *
  * A link expires, and works once: it is traded for a session cookie that is limited to the pages of that connection. Its
- * secret part is behind the `#` of the URL, which browsers do not send, so it is in no log of a server or proxy.
+ * secret part is behind the `#` of the URL, which browsers do not send, so no server or proxy logs it.
  *
  * @throws TypeError for an invalid option
  * @example

@@ -10,7 +10,7 @@ import { usageError } from '../contract/option-mistakes.js';
  * Returns the client; `undefined`, `null` or `false` for 401. An error that it throws becomes 503, unless it is a
  * ScimError.
  *
- * Anything else, such as `true` or an object without an `id`, is 401 too, and reported once to `onError`.
+ * Anything else, such as `true` or an object without an `id`, is also a 401, and is reported once to `onError`.
  *
  * It runs before the body is read, so it can use the headers and the URL only.
  *
@@ -92,7 +92,7 @@ const page = 'options.md#authenticate';
 const bearer = /^Bearer +([\x21-\x7e]{1,4096})$/i;
 
 /**
- * The token of `Authorization: Bearer token` (RFC 6750 2.1), up to 4,096 characters; undefined where there is none. It is
+ * The token of `Authorization: Bearer token` (RFC 6750 2.1), up to 4,096 characters; undefined if there is none. It is
  * never taken from a query or a cookie.
  *
  * @example
@@ -110,9 +110,9 @@ export function bearerToken(req: IncomingMessage): string | undefined {
 }
 
 /**
- * Accepts a client that any of several ways to authenticate accepts. They are tried in order; the first client wins.
+ * Combines several ways to authenticate. They are tried in order, and the first one that accepts the client decides.
  *
- * @throws TypeError where none is passed, or something that is neither a function nor an authenticator
+ * @throws TypeError if none is passed, or anything but a function or an authenticator
  * @example
  * import { anyAuthenticator, type Authenticate, connectorKeys } from 'express-scim';
  *

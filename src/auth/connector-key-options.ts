@@ -22,7 +22,7 @@ export interface ConnectorKeyOptions {
   /** Called when a key is used, at most once a minute for each key. What it throws goes to `onError`. */
   readonly onUsed?: ((keyId: string, time: Date) => Awaitable<void>) | undefined;
   /**
-   * Called once for each key that cannot be used, with what is wrong with it, and for each that was refused because of its
+   * Called once for each key that cannot be used, with what is wrong with it, and for each key that was refused because of its
    * networks. Default: a process warning with the code
    * SCIM_KEY_UNUSABLE.
    */

@@ -38,8 +38,8 @@ interface AnyEndpoint {
 export interface WebhookEndpoint extends AnyEndpoint {
   readonly format: 'webhook';
   /**
-   * One to four secrets, each `whsec_` and the base64 of 24 to 64 bytes: see `generateWebhookSecret`. Each signs; list the
-   * new one beside the old one until the receiver has the new one.
+   * One to four secrets, each `whsec_` and the base64 of 24 to 64 bytes: see `generateWebhookSecret`. Each one signs. To rotate,
+   * list the new one in addition to the old one until the receiver has it.
    */
   readonly secrets: readonly string[];
 }

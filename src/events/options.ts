@@ -19,7 +19,7 @@ export interface EventDeliveryOptions {
   readonly store: DeliveryStore;
   /**
    * The endpoints: a list for all tenants, or a function that returns those of one tenant. It is called for each event
-   * and each attempt, so a changed URL or secret counts at once; cache what is slow to read.
+   * and each attempt, so a changed URL or secret takes effect immediately; cache what is slow to read.
    */
   readonly endpoints: readonly EventEndpoint[] | ((tenant: string) => Awaitable<readonly EventEndpoint[]>);
   /** How security event tokens are signed. Required for endpoints of that format. */

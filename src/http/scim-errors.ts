@@ -26,9 +26,9 @@ export interface ScimErrorsOptions<Req extends IncomingMessage = IncomingMessage
 /**
  * An Express error handler that sends the errors of your body parser in SCIM form (RFC 7644 3.12).
  *
- * You need it only where a parser such as `express.json()` runs before the SCIM router. Mount it on the same path, after
+ * You need it only if a parser such as `express.json()` runs before the SCIM router. Mount it on the same path, after
  * the parser. Errors of a parser and ScimErrors get SCIM form; an error with a 4xx or 5xx `status` keeps that status.
- * Everything else is a fault of your app: it goes to `onError`, or else to the next error handler, and so does an error
+ * Everything else is a fault of your app: it goes to `onError`, or otherwise to the next error handler. So does an error
  * that comes after the response has started.
  *
  * @throws TypeError for a wrong option

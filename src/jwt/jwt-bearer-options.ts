@@ -37,7 +37,7 @@ const known: ReadonlySet<unknown> = new Set<JwtAlgorithm>([
 export interface JwtBearerOptions {
   /**
    * The `iss` claim that a token must have: one issuer, several with the same keys, or a function that returns `true` for
-   * an issuer that is accepted. The function sees an issuer that nobody has verified yet.
+   * an issuer that is accepted. The function gets an issuer that has not been verified.
    */
   readonly issuer: string | readonly string[] | ((issuer: string) => Awaitable<boolean>);
   /** What the `aud` claim must contain: one of these. */

@@ -3,7 +3,7 @@ import { usageError } from '../contract/option-mistakes.js';
 
 /** A key that signs and verifies access tokens. */
 export interface SigningKey {
-  /** Selects the key in the header of a token. It is no secret. */
+  /** Selects the key in the header of a token. It is not secret. */
   readonly kid: string;
   readonly alg: 'HS256' | 'EdDSA' | 'ES256';
   readonly sign: Uint8Array | KeyObject;

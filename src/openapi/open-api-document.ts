@@ -27,7 +27,7 @@ export interface OpenApiInformation {
   readonly version?: string | undefined;
   /** Default: none. */
   readonly description?: string | undefined;
-  /** URLs of the mount point, absolute or relative. Default: `options.baseUrl` where it is a string, else `/`. */
+  /** URLs of the mount point, absolute or relative. Default: `options.baseUrl` if it is a string, otherwise `/`. */
   readonly servers?: readonly string[] | undefined;
 }
 

@@ -32,7 +32,7 @@ export function createCustomQuirks(
   };
 }
 
-/** The body that is to be read in place of this one; undefined where the quirk does not apply. */
+/** The body that is to be read in place of this one; undefined if the quirk does not apply. */
 function applyOne(quirk: CustomQuirk, body: unknown, request: QuirkRequest): unknown {
   let copy: unknown = structuredClone(body);
   const replaced = quirk.request?.(copy, request);

@@ -28,7 +28,7 @@ import { checkOptions, type OptionRules, usageError } from '../../contract/optio
  */
 export interface AccessRightsOptions {
   /**
-   * Returns the store of the router. Within a write it gets the transaction: where that has a `handle`, return a store that
+   * Returns the store of the router. Within a write it gets the transaction: if that has a `handle`, return a store that
    * reads through it, since on SQLite a second connection waits for the first.
    */
   readonly store: (transaction: WriteTransaction | undefined) => UserStore;

@@ -36,7 +36,7 @@ export interface RoleMappingStore extends RoleMapping {
    * @throws TypeError that names what is wrong with the mapping
    */
   set(tenant: string, mapping: GroupRole, transaction?: WriteTransaction): Awaitable<void>;
-  /** Removes a mapping; false where there is none. */
+  /** Removes a mapping; false if there is none. */
   remove(tenant: string, groupId: string, role: string, transaction?: WriteTransaction): Awaitable<boolean>;
   /** Mappings in the order of group and role. */
   list(tenant: string, query?: RoleMappingQuery): Awaitable<readonly GroupRole[]>;

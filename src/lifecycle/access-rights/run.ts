@@ -33,7 +33,7 @@ export interface RightsRun {
   readonly after: string | undefined;
   /** Users that this run has reconciled. */
   readonly users: number;
-  /** Users of the tenant, where the store counts them. */
+  /** Users of the tenant, if the store counts them. */
   readonly total: number | undefined;
 }
 

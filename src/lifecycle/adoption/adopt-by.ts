@@ -47,7 +47,7 @@ export interface AdoptByOptions {
    */
   find(tenant: string, key: AdoptionKey): Awaitable<readonly ExistingAccount[]>;
   /**
-   * Finds the account with this id, for `guard`; undefined where the app has none. Its `review` and `externalId` count.
+   * Finds the account with this id, for `guard`; undefined if the app has none. Its `review` and `externalId` count.
    */
   account?(tenant: string, id: string): Awaitable<ExistingAccount | undefined>;
   /** The rules that may link an account. Default `['externalId', 'employeeNumber']`. */

@@ -41,10 +41,10 @@ export interface EndConnectionRequest {
 export interface ConnectionEnding {
   /** The option `auditTrail`. */
   readonly auditTrail: AuditTrailStore | undefined;
-  /** Number of users that the end of the connection concerns. Changes nothing. */
+  /** Number of users that ending the connection affects. Changes nothing. */
   count(tenant: string, connection: string): Promise<number>;
   /**
-   * Disables the connection, revokes its keys, and begins the job that takes care of its users. `run` or `start` carries it
+   * Disables the connection, revokes its keys, and starts the job that processes its users. `run` or `start` carries it
    * out. While a job is running, another call returns that job and changes nothing.
    *
    * @throws TypeError for an unknown `users`, empty texts, or an unknown connection without users

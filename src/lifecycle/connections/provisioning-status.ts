@@ -37,7 +37,7 @@ export type ProvisioningStatus =
       readonly userId: string;
       /** Whether an identity provider manages the user. */
       readonly linked: boolean;
-      /** ID of the connection that manages the user; undefined where none does. */
+      /** ID of the connection that manages the user; undefined if there is none. */
       readonly connection?: string | undefined;
     }
   | {
@@ -47,7 +47,7 @@ export type ProvisioningStatus =
       readonly linked: boolean;
       readonly connection?: string | undefined;
       readonly by: SuspendedBy;
-      /** RFC 3339 timestamp; undefined where only your app knows it. */
+      /** RFC 3339 timestamp; undefined if only your app knows it. */
       readonly since?: string | undefined;
     }
   | {
@@ -72,7 +72,7 @@ export type ProvisioningStatus =
 export interface ProvisioningStatusOptions {
   /** The store that `userLinks` writes to. */
   readonly links: Pick<UserLinkStore, 'get'>;
-  /** Finds the account of a login, with one query by a unique index; undefined or null where there is none. */
+  /** Finds the account of a login, with one query by a unique index; undefined or null if there is none. */
   readonly account: (tenant: string, login: string) => Awaitable<SignInAccount | undefined | null>;
 }
 
@@ -81,7 +81,7 @@ export interface ProvisioningStatusOptions {
  * the link of the user by its primary key.
  *
  * A suspension by a guard or an administrator counts in addition to `active` of the account, which the identity provider
- * sets. The function fails closed: when the account or the link cannot be read it rejects, and nobody may sign in.
+ * sets. The function fails closed: if the account or the link cannot be read it rejects, and nobody can sign in.
  *
  * @returns a function that rejects with a TypeError when `account` returns anything but an account, and with the error of
  *   `account` or of the store

@@ -23,7 +23,7 @@ export interface Suspension {
 }
 
 /**
- * What is known about the provisioning of one user beside the account itself.
+ * What is known about the provisioning of one user, apart from the account itself.
  *
  * @example
  * import type { UserLink } from 'express-scim/lifecycle';

@@ -47,7 +47,7 @@ export interface LastOwnerOptions {
     transaction?: WriteTransaction,
   ): Awaitable<boolean>;
   /**
-   * The number of active owners that the tenant would have after the change. Count through `transaction.handle`, where the
+   * The number of active owners that the tenant would have after the change. Count through `transaction.handle`, if the
    * store has one.
    */
   ownersLeft(query: RemainingOwnersQuery, ctx: ScimContext, transaction: WriteTransaction): Awaitable<number>;
@@ -111,7 +111,7 @@ async function requireOwners(
   const left: unknown = await options.ownersLeft(query, ctx, transaction);
   if (parseCount(left, 'lastOwner: ownersLeft') > 0) return;
   throw new ForbiddenError(
-    'This would leave the organization without an active owner. Make somebody else an owner first.',
+    'This would leave the organization without an active owner. Make another user an owner first.',
   );
 }
 

@@ -42,7 +42,7 @@ export interface MassDeactivationOptions {
   readonly minimum?: number | undefined;
   /** When the client should retry; sent in seconds as Retry-After. Default 600,000 (ten minutes). */
   readonly retryAfterMilliseconds?: number | undefined;
-  /** The number of active users of the tenant now. Count through `transaction.handle`, where the store has one. */
+  /** The number of active users of the tenant now. Count through `transaction.handle`, if the store has one. */
   count(ctx: ScimContext, transaction: WriteTransaction): Awaitable<number>;
   /** `memoryHoldStore()`, or `sqlHoldStore(db)` of `express-scim/sql` if the service has several processes. */
   readonly holds: HoldStore;

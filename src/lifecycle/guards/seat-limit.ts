@@ -18,7 +18,7 @@ import { checkOptions } from '../../contract/option-mistakes.js';
 export interface SeatLimitOptions {
   /** The number of seats of a tenant; `Infinity` for no limit. */
   readonly seats: number | ((tenant: string) => Awaitable<number>);
-  /** The number of seats in use now. Count through `transaction.handle`, where the store has one. */
+  /** The number of seats in use now. Count through `transaction.handle`, if the store has one. */
   count(ctx: ScimContext, transaction: WriteTransaction): Awaitable<number>;
 }
 

@@ -58,7 +58,7 @@ export interface StoreOver extends UserStore {
  * filters, sorting, pages, tenants, unique keys, versions and deletions.
  *
  * A record is plain JSON and holds one resource, a group with all its members. A change reads the record, applies the
- * change, and writes it if nobody else has written it since; otherwise it begins again, with jitter, up to 100 times or
+ * change, and writes it if no other process has written it since; otherwise it starts again, with jitter, up to 100 times or
  * until the deadline of the request, and then fails with 503. Writes in one process wait for each other, record by
  * record. No transaction is needed: see `docs/stores.md` for what that means for deletions.
  *
