@@ -25,7 +25,7 @@ export async function writeMembers<T>(call: Call, write: () => T | PromiseLike<T
     if (groups.length === 0) throw error;
     throw new UnknownReferenceError(
       error.ids,
-      `Groups of this service can contain users only, and these are groups: ${listIds(groups)}. Add their users instead.`,
+      `Groups of this service take users only, and these are groups: ${listIds(groups)}. Add their users instead.`,
     );
   }
 }

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import { memoryLogStore, provisioningLog, createScimAdmin, setupLinks } from '../../src/admin/index.js';
 import { eventDelivery, memoryDeliveryStore } from '../../src/events/index.js';
@@ -162,4 +162,20 @@ describe('all mistakes are named at once', () => {
     for (const part of parts) expect(message).toContain(part);
     expect(addressesIn(message)).toHaveLength(1);
   });
+});
+
+it('every address of a page that the source names is that of an existing page and heading', () => {
+  const addresses = new Set(
+    readdirSync(`${root}src`, { recursive: true, encoding: 'utf8' })
+      .filter((name) => /\.tsx?$/.test(name))
+      .flatMap((name) => [...readFileSync(`${root}src/${name}`, 'utf8').matchAll(/'([a-z-]+\.md(?:#[a-z0-9-]+)?)'/g)])
+      .map(([, address = '']) => address),
+  );
+  expect(addresses.size).toBeGreaterThan(30);
+  const broken = [...addresses].filter((address) => {
+    const [page = '', anchor] = address.split('#');
+    if (!existsSync(`${root}docs/${page}`)) return true;
+    return anchor !== undefined && !anchorsOf(readFileSync(`${root}docs/${page}`, 'utf8')).has(anchor);
+  });
+  expect(broken).toEqual([]);
 });
