@@ -29,7 +29,7 @@ import { mongoStore } from '../../src/mongodb.js';
 import { openApiDocument } from '../../src/openapi/index.js';
 import { instrumentScim } from '../../src/otel/index.js';
 import { tenantRateLimit, withRateLimit } from '../../src/rate-limit.js';
-import { mappedStore, scimTablesSql, sqlStore } from '../../src/sql.js';
+import { defineMapping, mappedStore, scimTablesSql, sqlStore } from '../../src/sql.js';
 import { storeOver, type StorePrimitives } from '../../src/stores/index.js';
 import { anchorsOf } from './anchors.js';
 import { root } from './examples.js';
@@ -82,6 +82,8 @@ const calls: readonly (readonly [string, (wrong: never) => unknown])[] = [
   ['mongoStore', (wrong) => mongoStore({} as never, wrong)],
   ['sqlStore', (wrong) => sqlStore(kysely as never, wrong)],
   ['mappedStore', (wrong) => mappedStore(kysely as never, wrong)],
+  ['mappedStore, with a mapping', (wrong) => mappedStore(kysely as never, { dialect: 'sqlite', users: wrong })],
+  ['defineMapping', (wrong) => defineMapping()(wrong)],
   ['scimTablesSql', scimTablesSql],
 ];
 
@@ -153,7 +155,7 @@ describe('all mistakes are named at once', () => {
           dialect: 'sqlite',
           users: { table: 'people', version: 'xmin', attributes: {} } as never,
         }),
-      ['userName, which SCIM requires, is missing', 'id is missing', 'only PostgreSQL has xmin'],
+      ['userName, which SCIM requires, is missing', 'id must be { column }', 'only PostgreSQL has xmin'],
     ],
     ['storeOver', () => storeOver({ insert: primitive } as never), ['find, replaceIf, remove, scan']],
     ['setupLinks', () => setupLinks({ secret: 'x', url: '/' } as never), ['store is', '32 bytes', 'absolute URL']],

@@ -47,13 +47,16 @@ export function compileMapping(
     users,
   }: Pick<CompiledMapping, 'dialect' | 'side'> & { readonly users: (() => CompiledMapping) | undefined },
 ): CompiledMapping {
+  if (!isObject(mapping) || !isObject(mapping.attributes)) {
+    throw usageError('mappedStore', 'create each mapping with defineMapping<Database>()({ ... })', page);
+  }
   const fields = fieldsOf(mapping);
   const mistakes = [
     ...mistakesOfIdentity(type, mapping, fields),
     ...mistakesOfVersion(type, mapping, fields, { dialect, hasSideTable: side !== undefined }),
     ...mistakesOfTenants(mapping, fields),
   ];
-  if (mistakes.length > 0) throw usageError(`The mapping of ${mapping.table}`, mistakes, 'sql.md#mapped-tables');
+  if (mistakes.length > 0) throw usageError(`The mapping of ${mapping.table}`, mistakes, page);
   const names = new Set<string>([mapping.id.column]);
   const { version, created, lastModified, rest } = mapping;
   for (const name of [created, lastModified, rest]) if (name !== undefined) names.add(name);
@@ -75,14 +78,16 @@ export function compileMapping(
   return compiled;
 }
 
+const page = 'sql.md#mapped-tables';
+
 function mistakesOfIdentity(type: 'User' | 'Group', { id }: Mapping, fields: readonly Field[]): readonly string[] {
   const requiredPath = type === 'User' ? 'userName' : 'displayName';
   const mistakes: string[] = [];
   if (!fields.some(({ place }) => place.path === requiredPath)) {
     mistakes.push(`${requiredPath}, which SCIM requires, is missing: map it to a column`);
   }
-  if (!isObject(id) || typeof id['column'] !== 'string') {
-    mistakes.push('id is missing: write { column } with the column of the primary key');
+  if (!isObject(id) || typeof id['column'] !== 'string' || id['column'] === '') {
+    mistakes.push('id must be { column } with the column of the primary key');
   }
   return mistakes;
 }

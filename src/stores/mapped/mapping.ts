@@ -1,5 +1,6 @@
 import type { Attributes } from '../../contract/attribute.js';
 import type { Constant, MappingOf, UnknownName } from './mapping-types.js';
+import { checkOptions, type OptionRules } from '../../contract/option-mistakes.js';
 
 /** A mapping as a store reads it: frozen data, without the types of its database. See `MappingIn` for its members. */
 export interface Mapping {
@@ -25,7 +26,8 @@ export interface Mapping {
  * It is called in two steps, so that TypeScript infers the types of the mapping while you name the database.
  *
  * @typeParam DB the database type of your Kysely instance
- * @returns a function that takes the mapping, and returns it as frozen data without types
+ * @returns a function that takes the mapping, and returns it as frozen data without types. It throws a TypeError that
+ *   names every wrong option
  *
  * @example
  * import type { Generated } from 'kysely';
@@ -56,6 +58,7 @@ export interface Mapping {
  */
 export function defineMapping<DB>(): (mapping: MappingOf<DB>) => Mapping {
   return (typed) => {
+    checkOptions(typed, rules);
     // The types have been checked; the stores read every mapping in the same way.
     const declared = typed as unknown as Partial<Mapping> & Pick<Mapping, 'table' | 'version' | 'attributes'>;
     const tenant: unknown = declared.tenant;
@@ -75,6 +78,27 @@ export function defineMapping<DB>(): (mapping: MappingOf<DB>) => Mapping {
     return Object.freeze(mapping);
   };
 }
+
+const rules: OptionRules<keyof Mapping> = {
+  of: 'defineMapping',
+  page: 'sql.md#options-of-a-mapping',
+  required: ['table', 'id', 'version', 'attributes'],
+  kinds: {
+    table: 'string',
+    id: 'object',
+    tenant: ['string', 'object'],
+    version: ['string', 'object'],
+    created: 'string',
+    lastModified: 'string',
+    rest: 'string',
+    softDelete: 'object',
+    attributes: 'object',
+    defaults: 'function',
+    stamp: 'function',
+    constraints: 'object',
+    members: 'object',
+  },
+};
 
 function withoutUndefined<T extends object>(values: T): T {
   return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as T;
