@@ -49,7 +49,7 @@ const faults: readonly Fault[] = [
   {
     name: 'a page of the proxy for 401',
     check: 'key',
-    remedy: /pass the responses of the service through/,
+    remedy: /pass responses unchanged/,
     change: (a) => a.status === 401 && Object.assign(a, { headers: {}, text: 'go away' }),
   },
   {
