@@ -4,7 +4,17 @@ import type { ScimContext } from '../../../src/contract/context.js';
 import type { Stored } from '../../../src/contract/resource.js';
 import type { ResourceStore } from '../../../src/contract/store.js';
 import { type Row, Table } from '../../stores/broken/sound-store.js';
-import { attribute, type Fault, inBoth, inGroups, inUsers, ofTables, type PlantedFault, returned } from './alter.js';
+import {
+  attribute,
+  type Fault,
+  inBoth,
+  inGroups,
+  inUsers,
+  ofTables,
+  type PlantedFault,
+  returned,
+  texts,
+} from './alter.js';
 
 /** Ids are looked up in another way. */
 const looking = (isSame: (asked: string, stored: string) => boolean): typeof Table =>
@@ -197,13 +207,9 @@ export const identityFaults: readonly PlantedFault[] = [
     name: 'dates-returned',
     what: 'a text that is a time is returned as a Date',
     caughtBy: [],
-    create: resources((resource) => ({
-      ...resource,
-      title:
-        typeof resource['title'] === 'string' && /^\d{4}-\d\d-\d\dT/.test(resource['title'])
-          ? new Date(resource['title'])
-          : resource['title'],
-    })),
+    create: resources((resource) =>
+      texts((text) => (/^\d{4}-\d\d-\d\dT/.test(text) ? new Date(text) : text))(resource as unknown as Attributes),
+    ),
   },
   {
     name: 'sets-returned',

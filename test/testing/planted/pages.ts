@@ -142,8 +142,7 @@ export const pageFaults: readonly PlantedFault[] = [
     name: 'cursor-of-bigint',
     what: 'a position contains a bigint',
     caughtBy: [],
-    create: () =>
-      inUsers((sound) => ({ ...position((value) => (typeof value === 'string' ? BigInt(1) : value))(sound) })),
+    create: () => inBoth(position(1n)),
   },
   {
     name: 'mixed-keyset',

@@ -54,18 +54,6 @@ export const versionFaults: readonly PlantedFault[] = [
       ),
   },
   {
-    name: 'version-trimmed',
-    what: 'white space around ifVersion is ignored',
-    caughtBy: [],
-    create: () => ofTables(comparing((asked, stored) => asked.trim() === stored)),
-  },
-  {
-    name: 'version-star',
-    what: 'ifVersion * matches every version',
-    caughtBy: [],
-    create: () => ofTables(comparing((asked, stored) => asked === '*' || asked === stored)),
-  },
-  {
     name: 'version-at-least',
     what: 'ifVersion may be newer than the stored version',
     caughtBy: [],

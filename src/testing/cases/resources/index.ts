@@ -7,6 +7,7 @@ import { keyCases } from './keys.js';
 import type { Kind } from './kind.js';
 import { outboxCases } from './outbox.js';
 import { resourcePageCases } from './pages.js';
+import { similarCases } from './similar.js';
 import { similarTenantCases } from './similar-tenants.js';
 import { tenantCases } from './tenants.js';
 import { typedFilterCases } from './typed-filters.js';
@@ -20,7 +21,8 @@ import { writeCases } from './writes.js';
  */
 export function resourceCases<T extends Checks>(kind: Kind<T>, lookups: readonly string[]): readonly RunnableCase<T>[] {
   return [
-    ...[writeCases(kind), exchangeCases(kind), resourceVersionCases(kind), keyCases(kind)].flat(),
+    ...[writeCases(kind), exchangeCases(kind), similarCases(kind)].flat(),
+    ...[resourceVersionCases(kind), keyCases(kind)].flat(),
     ...[tenantCases(kind, ['id', ...lookups]), similarTenantCases(kind)].flat(),
     ...[resourceFilterCases(kind), typedFilterCases(kind)].flat(),
     ...[resourcePageCases(kind), outboxCases(kind), resourceFaultCases(kind)].flat(),
