@@ -53,4 +53,9 @@ export interface StoreUnderTest extends StoreCapabilities {
   readonly anyAttribute?: boolean | undefined;
   /** False: groups cannot be members of groups. Default true. */
   readonly nestedGroups?: boolean | undefined;
+  /**
+   * False: the primary value of a multi-valued attribute comes back first, as from a column of the user beside a table of
+   * further values. Default true: values come back in the order in which they were sent.
+   */
+  readonly valueOrder?: boolean | undefined;
 }
