@@ -11,7 +11,7 @@ const labels: Readonly<Record<string, string>> = {
   'connection.provider': 'Chose the identity provider',
   'connection.networks': 'Changed the allowed networks',
   'connection.end': 'Ended the connection',
-  'connection.ended': 'The end of the connection is done',
+  'connection.ended': 'Finished ending the connection',
   'key.created': 'Created a key',
   'key.rotated': 'Rotated a key',
   'key.revoked': 'Revoked a key',

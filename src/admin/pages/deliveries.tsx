@@ -41,7 +41,9 @@ export function Deliveries({ visit, page }: { readonly visit: Visit; readonly pa
         about="Receivers outside of this application that are told about changes of users and groups."
       >
         {page.endpoints.length === 0 ? (
-          <Empty title="No endpoints">This application sends changes of users and groups to no other one.</Empty>
+          <Empty title="No endpoints">
+            This application does not send changes of users and groups to other applications.
+          </Empty>
         ) : (
           <ul class="conflicts">
             {page.endpoints.map((endpoint) => (
@@ -111,7 +113,7 @@ function Endpoint({ visit, endpoint }: { readonly visit: Visit; readonly endpoin
         <div class="buttons">
           <Action visit={visit} action={`${path}/test`} label="Send a test event" of={id} />
           {dead === 0 ? null : (
-            <Action visit={visit} action={`${path}/resend`} label="Send failed ones again" of={id} />
+            <Action visit={visit} action={`${path}/resend`} label="Send failed deliveries again" of={id} />
           )}
           {state === 'healthy' || state === 'invalid' ? null : (
             <Action

@@ -30,7 +30,7 @@ export function EndingPage({ visit, view }: { readonly visit: Visit; readonly vi
             {users === 1
               ? 'This connection manages 1 user.'
               : `This connection manages ${users.toLocaleString('en-US')} users.`}{' '}
-            All its keys are revoked at once, and cannot be used again. Groups and their members stay.
+            All its keys are revoked immediately and cannot be used again. Groups and their members stay.
           </p>
           {visit.administrator.may === 'manage' ? <EndForm visit={visit} users={users} /> : null}
         </Card>
@@ -43,7 +43,7 @@ function EndForm({ visit, users }: { readonly visit: Visit; readonly users: numb
   return (
     <Form visit={visit} action="/end" class="stack">
       <fieldset>
-        <legend>What becomes of the users</legend>
+        <legend>What happens to the users</legend>
         {Object.entries(fateChoices).map(([value, { label, hint }]) => (
           <label key={value} class="choice">
             <input type="radio" name="users" value={value} required />
@@ -98,8 +98,8 @@ function Progress({ visit, job }: { readonly visit: Visit; readonly job: EndingJ
       </dl>
       {state === 'done' ? null : (
         <>
-          <progress aria-label="Users that are done" max={Math.max(total, 1)} value={processed + refused} />
-          <p class="soft">The application goes on in the background.</p>
+          <progress aria-label="Users processed" max={Math.max(total, 1)} value={processed + refused} />
+          <p class="soft">The application continues in the background.</p>
           <div class="buttons">
             <a class="button" href={`${visit.base}/end`}>
               Reload

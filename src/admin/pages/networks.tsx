@@ -50,7 +50,7 @@ export function ConnectionNetworks({ visit }: { readonly visit: Visit }): JSX.El
           <NetworksField
             id="connection-networks"
             networks={networks}
-            hint="Requests from anywhere else are refused, whatever their key. Leave it empty to allow every address."
+            hint="Requests from other addresses are refused, with any key. Leave it empty to allow every address."
           />
           <FormButtons visit={visit} inDialog={false} label="Save networks" />
         </Form>
