@@ -261,7 +261,7 @@ function Body(props: {
         <code>{visible(props.line)}</code>
       </p>
       {props.body === undefined ? (
-        <p class="soft">No body is stored.</p>
+        <p class="soft">No body is kept.</p>
       ) : (
         <pre tabIndex={0} role="region" aria-label={`${props.title} of ${props.id}`}>
           {bodyText(props.body)}

@@ -70,7 +70,7 @@ export function ShownSetupLink({ visit, made }: { readonly visit: Visit; readonl
   return (
     <Card id="new-link" title="Copy the set-up link now" about="It is shown only once and works once.">
       <p class="notice warn">
-        Anyone who has this link can create keys for this connection. Send it only to the administrator who needs it.
+        Whoever has this link can create keys for this connection. Send it only to the administrator it is for.
       </p>
       <dl class="facts">
         <div>
