@@ -2,7 +2,7 @@ import { documentationPage } from '../documentation.js';
 import { isObject } from './is-object.js';
 
 /** What an option may be. */
-export type OptionKind = 'function' | 'object' | 'list' | 'string' | 'boolean' | 'number' | 'positive number';
+type OptionKind = 'function' | 'object' | 'list' | 'string' | 'boolean' | 'number' | 'positive number';
 
 /** The options of one function. */
 export interface OptionRules<Name extends string> {
