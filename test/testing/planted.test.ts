@@ -7,7 +7,7 @@ describe('the store test suite', () => {
     'catches %s: %s',
     async (name, _, { caughtBy, create }) => {
       expect(caughtBy).not.toEqual([]);
-      const results = await runStoreCases({ name, create, only: caughtBy, randomRuns: 1 });
+      const results = await runStoreCases({ name, create, only: caughtBy, randomRuns: 1, timeoutMilliseconds: 4_000 });
       const failed = results.filter(({ status }) => status === 'failed').map((each) => each.case.id);
       expect(failed).toEqual(expect.arrayContaining([...caughtBy]));
     },
