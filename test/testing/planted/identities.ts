@@ -154,13 +154,13 @@ export const identityFaults: readonly PlantedFault[] = [
   {
     name: 'tenants-of-any-case',
     what: 'tenants compare without letter case',
-    caughtBy: ['user-tenants-similar', 'group-tenants-similar'],
+    caughtBy: ['user-tenants-letters', 'group-tenants-letters'],
     create: () => inBoth(tenants((tenant) => tenant.toLowerCase())),
   },
   {
     name: 'tenants-trimmed',
     what: 'spaces at the end of a tenant are ignored',
-    caughtBy: ['user-tenants-similar', 'group-tenants-similar'],
+    caughtBy: ['user-tenants-letters', 'group-tenants-letters'],
     create: () => inBoth(tenants((tenant) => tenant.trimEnd())),
   },
   {
@@ -178,7 +178,7 @@ export const identityFaults: readonly PlantedFault[] = [
   {
     name: 'tenants-accents',
     what: 'accents in tenants are ignored',
-    caughtBy: ['user-tenants-similar', 'group-tenants-similar'],
+    caughtBy: ['user-tenants-letters', 'group-tenants-letters'],
     create: () => inBoth(tenants((tenant) => tenant.normalize('NFD').replace(/\p{M}/gu, ''))),
   },
   {

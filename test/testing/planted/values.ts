@@ -218,13 +218,13 @@ export const valueFaults: readonly PlantedFault[] = [
   {
     name: 'user-name-trimmed',
     what: 'userName is cut at 100 characters',
-    caughtBy: ['uniqueness-long', 'user-writes-texts'],
+    caughtBy: ['uniqueness-long', 'user-writes-long-texts'],
     create: users(attribute('userName', (text: string) => text.slice(0, 100))),
   },
   {
     name: 'group-name-trimmed',
     what: 'displayName of a group is cut at 64 characters',
-    caughtBy: ['group-writes-texts'],
+    caughtBy: ['group-writes-long-texts'],
     create: () => inGroups(written(attribute('displayName', (text: string) => text.slice(0, 64)))),
   },
   {
