@@ -13,6 +13,7 @@ import { databaseOf, Table } from '../stores/broken/sound-store.js';
 import { dropping, OnlyUserNameIsUnique } from '../stores/broken/values.js';
 import { UnsetForgotten, VersionIgnored, WholeRowWritten } from '../stores/broken/writes.js';
 import { sqlite } from '../stores/sql/sqlite.js';
+import { deciding } from './planted/alter.js';
 
 const network = 'urn:example:2.0:Network';
 
@@ -60,6 +61,41 @@ const devices: Pick<ResourceStoreTestOptions<ResourceStore<Attributes>>, 'schema
     [network]: { hostName: `Host-${String(n)}`, address: `10.0.0.${String(n)}` },
   }),
 };
+
+type Decides = Parameters<typeof deciding>[0];
+const comparisons = { eq: [0], gt: [1], ge: [0, 1], lt: [-1], le: [-1, 0] } as const;
+
+/** A comparison of texts, as in a column of type text. */
+const asTexts =
+  (type: string, form: (value: unknown) => string): Decides =>
+  (condition, resource) => {
+    if (!('value' in condition) || condition.attribute.type !== type || !(condition.op in comparisons))
+      return undefined;
+    const [name = ''] = condition.attribute.keys;
+    if (resource[name] === undefined) return false;
+    const [a, b] = [String(resource[name]), form(condition.value)];
+    const order = a < b ? -1 : a > b ? 1 : 0;
+    return comparisons[condition.op as keyof typeof comparisons].some((each) => each === order);
+  };
+const numbersAsTexts = asTexts('decimal', String);
+const timesAsTexts = asTexts('dateTime', (value) => (value as Date).toISOString());
+const absentIsFalse: Decides = (condition, resource) =>
+  condition.op === 'eq' && condition.value === false ? resource['active'] !== true : undefined;
+
+class TextsSorted<R extends object> extends Table<R> {
+  protected override compare(...[a, b, sort]: Parameters<Table<R>['compare']>): number {
+    const texts = (all: typeof a): typeof a => all.map((value) => (value === null ? null : String(value)));
+    return super.compare(texts(a), texts(b), sort);
+  }
+}
+
+class Rounded<R extends object> extends Table<R> {
+  protected override read(...args: Parameters<Table<R>['read']>): ReturnType<Table<R>['read']> {
+    const resource = super.read(...args);
+    const weight: unknown = Reflect.get(resource, 'weight');
+    return typeof weight === 'number' ? { ...resource, weight: Math.floor(weight) } : resource;
+  }
+}
 
 const onCapabilityReport = (): void => undefined;
 
@@ -110,6 +146,11 @@ describe('the store test suite of a resource type', () => {
     ['a lookup that forgets the tenant', leakingLookup('serial'), ['resource-tenants-eq-serial']],
     ['a lookup by name that forgets the tenant', leakingLookup('displayName'), ['resource-tenants-eq-displayName']],
     ['a lookup by id that forgets the tenant', leakingLookup('id'), ['resource-tenants-eq-id']],
+    ['numbers that compare as texts', deciding(numbersAsTexts), ['resource-literals-types']],
+    ['an absent boolean that is false', deciding(absentIsFalse), ['resource-literals-types']],
+    ['times that compare as texts', deciding(timesAsTexts), ['resource-literals-times-offset']],
+    ['numbers that are sorted as texts', TextsSorted, ['resource-literals-types-order']],
+    ['decimals that are rounded', Rounded, ['resource-writes-keeps-weight']],
   ])('catches %s', async (_, make, caughtBy) => {
     expect(await failures(make)).toEqual(expect.arrayContaining([...caughtBy]));
   });

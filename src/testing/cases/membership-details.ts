@@ -217,9 +217,12 @@ export const membershipDetailCases = casesOf(
         const { id } = created.resource;
         const read = await t.groups.get(id, withMembers, t.ctx());
         const before = JSON.stringify([created.resource.members, read?.members]);
-        const change_ = members({ add: [c, b], remove: [a] });
-        const given = JSON.stringify(change_);
-        const result = await t.groups.update(id, change<Group>({ members: change_, selection: withMembers }), t.ctx());
+        // Whichever way a store sorts them, one of the two is in another order.
+        const upward = members({ add: [b, c].sort(), remove: [a] });
+        const downward = members({ add: [b, c].sort().reverse(), remove: [a] });
+        const given = JSON.stringify([upward, downward]);
+        await t.groups.update(id, change<Group>({ members: upward }), t.ctx());
+        const result = await t.groups.update(id, change<Group>({ members: downward, selection: withMembers }), t.ctx());
         const shown = JSON.stringify(result?.resource.members);
         await t.groups.get(id, withMembers, t.ctx());
         await updateGroup(t, id, { only: true, add: [a] });
@@ -227,7 +230,7 @@ export const membershipDetailCases = casesOf(
         t.same(JSON.stringify([created.resource.members, read?.members]), before, 'the members from before');
         t.same(JSON.stringify(result?.resource.members), shown, 'the members that update returned');
         t.same(JSON.stringify(add), JSON.stringify([{ value: c }, { value: a }]), 'the members that create was given');
-        t.same(JSON.stringify(change_), given, 'the change that update was given');
+        t.same(JSON.stringify([upward, downward]), given, 'the changes that update was given');
       },
       ['groups'],
     ],

@@ -124,6 +124,7 @@ export const pageDetailCases = casesOf('pages', why, [
       const first = await read(cursor(5));
       const after = sent(first.next);
       if (after === undefined) return t.ok(false, 'the first page has no next');
+      t.same(first.resources.length, 5, 'the length of the first page');
       const second = await read(cursor(5, { after }));
       const third = await read(cursor(5, { after: sent(second.next) ?? [] }));
       t.same(idsOf(await read(cursor(5, { after }))), idsOf(second), 'the second page, read again');
@@ -147,6 +148,7 @@ export const pageDetailCases = casesOf('pages', why, [
         const first = await t.store.list(listQuery<User>({ sort, page: cursor(4) }), t.ctx());
         const after = first.next;
         t.ok(after !== undefined, 'the first page has no next');
+        t.same(first.resources.length, 4, 'the length of the first page');
         const second = await t.store.list(listQuery<User>({ sort, page: cursor(4, after && { after }) }), t.ctx());
         for (const position of [first.next, second.next, second.previous]) {
           for (const value of (position ?? []) as readonly unknown[]) {

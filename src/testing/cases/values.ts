@@ -19,7 +19,7 @@ const texts: readonly (readonly [id: string, what: string, text: string, similar
   ['json', 'text that looks like JSON', '{"a":[1,2]}'],
   ['newline', 'line breaks and tabs', 'a\nb\tc\r\nd'],
   ['spaces', 'spaces at both ends', '  padded  ', '  padded'],
-  ['umlaut', 'letters with marks', 'Jürgen Müller-Øst', 'Jurgen Muller-Ost'],
+  ['umlaut', 'letters with marks', 'Jürgen Müller-Øst', 'Jürgen Muller-Ost'],
   ['decomposed', 'decomposed letters', 'Ame\u0301lie'],
   ['sharp-s', 'ß', 'Straße'],
   ['turkish', 'dotted and dotless i', 'İıIi'],

@@ -29,7 +29,7 @@ export const roleMappingCases = casesOf<Context>(
       'ofGroups and list return every property of what was set; a mapping without a connection has none',
       async (t) => {
         const full = mapping('g-1', 'editor', { connection: 'main', setAt: '2026-03-01T12:00:00.123+01:00' });
-        const bare = mapping('g-2', 'Leser 王 007', { setBy: 'x'.repeat(200) });
+        const bare = mapping('g-2', 'reader 王 007', { setBy: 'x'.repeat(200) });
         await set(t, full, bare);
         t.same(await ofGroups(t, ['g-1', 'g-2']), [full, bare], 'what ofGroups returns');
         t.same(await t.store.list('acme'), [full, bare], 'what list returns');

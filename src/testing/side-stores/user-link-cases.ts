@@ -30,7 +30,7 @@ export const userLinkCases = casesOf<Context>(
           suspended: suspension,
           offboardedAt: at(2).toISOString(),
         });
-        const bare = link('u2', { connection: undefined, time: '' });
+        const bare = link('u2', { connection: undefined });
         await put(t, full, bare);
         t.same(await t.store.get('acme', 'u1'), full, 'a link with everything');
         t.same(await t.store.get('acme', 'u2'), bare, 'a link without a connection');
@@ -129,6 +129,7 @@ export const userLinkCases = casesOf<Context>(
         await put(t, ...ids.map((id) => link(id)));
         const sorted = [...ids].sort();
         t.same(await t.store.page('acme', 'main', undefined, 50), sorted, 'the order');
+        t.same(await t.store.page('acme', 'main', sorted[1], 2), sorted.slice(2, 4), 'what comes behind the second');
         const read: string[] = [];
         for (let page = 0; ; page++) {
           t.ok(page < 20, 'the pages do not end');

@@ -127,7 +127,7 @@ function resources<R extends object>(
       else $set[`keys.${escape(path)}`] = key;
     }
     $set['modified'] = new Date().toISOString();
-    const version = change.ifVersion === undefined ? {} : { revision: Number(change.ifVersion) };
+    const version = change.ifVersion === undefined ? {} : { revision: revisionOf(change.ifVersion) };
     const done =
       differs.length === 0
         ? undefined
@@ -211,7 +211,7 @@ function resources<R extends object>(
     },
     async delete(id, removal: Removal<R>, ctx) {
       return database.transaction(async () => {
-        const version = removal.ifVersion === undefined ? {} : { revision: Number(removal.ifVersion) };
+        const version = removal.ifVersion === undefined ? {} : { revision: revisionOf(removal.ifVersion) };
         const gone = await own.findOneAndDelete({ _id: id, tenant: ctx.tenant, ...version });
         if (gone === undefined && removal.ifVersion !== undefined && (await load(id, ctx)) !== undefined)
           throw new VersionMismatchError();
@@ -276,4 +276,9 @@ async function unique<T>(written: Promise<T>): Promise<T> {
     if (error instanceof DuplicateKeyError) throw new ConflictError('userName');
     throw error;
   }
+}
+
+/** The revision of a version; one that no document has for a text that is another spelling of it. */
+function revisionOf(version: string): number {
+  return String(Number(version)) === version ? Number(version) : -1;
 }

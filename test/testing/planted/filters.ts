@@ -58,7 +58,7 @@ export const filterFaults: readonly PlantedFault[] = [
   {
     name: 'regular-expression',
     what: 'a literal is part of a regular expression, and not escaped',
-    caughtBy: [],
+    caughtBy: ['user-literals-patterns'],
     create: pattern(['co', 'sw', 'ew'], ({ value }) => {
       try {
         return new RegExp(value, 's').source;
@@ -70,25 +70,25 @@ export const filterFaults: readonly PlantedFault[] = [
   {
     name: 'glob',
     what: '* and ? of a literal are wildcards',
-    caughtBy: [],
+    caughtBy: ['user-literals-patterns'],
     create: pattern(['co', 'sw', 'ew'], ({ value }) => escaped(value).replaceAll('\\*', '.*').replaceAll('\\?', '.')),
   },
   {
     name: 'like-for-eq',
     what: 'eq is LIKE, so % and _ are wildcards',
-    caughtBy: [],
+    caughtBy: ['values-finds-percent', 'user-literals-wildcards'],
     create: pattern(['eq'], ({ value }) => escaped(value).replaceAll('%', '.*').replaceAll('_', '.')),
   },
   {
     name: 'backslash',
     what: 'a backslash of a literal escapes what follows',
-    caughtBy: [],
+    caughtBy: ['user-literals-patterns'],
     create: pattern(['co', 'sw', 'ew'], ({ value }) => escaped(value.replace(/\\(.)/gs, '$1'))),
   },
   {
     name: 'quotes-doubled',
     what: 'quotes of a literal are doubled',
-    caughtBy: [],
+    caughtBy: ['values-finds-quotes', 'values-finds-injection', 'user-literals-patterns'],
     create: instead((leaf) =>
       isText(leaf) && leaf.value.includes("'") ? { ...leaf, value: leaf.value.replaceAll("'", "''") } : undefined,
     ),
@@ -96,49 +96,49 @@ export const filterFaults: readonly PlantedFault[] = [
   {
     name: 'words',
     what: 'co finds whole words',
-    caughtBy: [],
+    caughtBy: ['filters-co', 'user-filters-co', 'user-filters-co-wildcards', 'user-literals-patterns'],
     create: pattern(['co'], ({ value }) => `(?<![a-z0-9])${escaped(value)}(?![a-z0-9])`),
   },
   {
     name: 'prefix-index',
     what: 'eq compares the first 100 characters',
-    caughtBy: [],
+    caughtBy: ['user-literals-long'],
     create: compareAs((text) => text.slice(0, 100)),
   },
   {
     name: 'numbers-of-texts',
     what: 'texts of digits compare as numbers',
-    caughtBy: [],
+    caughtBy: ['values-finds-digits', 'values-finds-exponent', 'user-literals-digits'],
     create: compareAs((text) => (/^[\d.e]+$/.test(text) && !Number.isNaN(Number(text)) ? Number(text) : text)),
   },
   {
     name: 'padded-texts',
     what: 'spaces at the end of a text are ignored',
-    caughtBy: [],
+    caughtBy: ['values-finds-spaces', 'user-literals-similar'],
     create: compareAs((text) => text.trimEnd()),
   },
   {
     name: 'accents',
     what: 'accents are ignored',
-    caughtBy: [],
+    caughtBy: ['user-literals-similar'],
     create: compareAs((text) => text.normalize('NFD').replace(/\p{M}/gu, '')),
   },
   {
     name: 'greater-for-ge',
     what: 'ge is gt',
-    caughtBy: [],
+    caughtBy: ['filters-ge', 'user-filters-ge', 'user-literals-digits'],
     create: instead((leaf) => (leaf.op === 'ge' ? { ...leaf, op: 'gt' } : undefined)),
   },
   {
     name: 'less-for-le',
     what: 'le is lt',
-    caughtBy: [],
+    caughtBy: ['filters-le', 'user-filters-le', 'user-literals-digits', 'user-literals-long'],
     create: instead((leaf) => (leaf.op === 'le' ? { ...leaf, op: 'lt' } : undefined)),
   },
   {
     name: 'exact-for-all',
     what: 'co, sw and ew look at letter case',
-    caughtBy: [],
+    caughtBy: ['filters-sw', 'filters-any-value-once', 'user-filters-co', 'user-filters-sw'],
     create: both((condition, resource) => {
       if (!('value' in condition) || !isText(condition) || !['co', 'sw', 'ew'].includes(condition.op)) return undefined;
       return compileFilter({ ...condition, attribute: { ...condition.attribute, caseExact: true } })(resource);
@@ -147,7 +147,7 @@ export const filterFaults: readonly PlantedFault[] = [
   {
     name: 'folded-external-id',
     what: 'externalId compares without letter case',
-    caughtBy: [],
+    caughtBy: ['filters-eq-exact-case', 'user-filters-eq-case', 'user-filters-co', 'user-filters-sw'],
     create: instead((leaf) =>
       leaf.attribute.path === 'externalId' && isText(leaf)
         ? { ...leaf, attribute: { ...leaf.attribute, caseExact: false }, value: leaf.value.toLowerCase() }
@@ -157,7 +157,7 @@ export const filterFaults: readonly PlantedFault[] = [
   {
     name: 'truthy-present',
     what: 'present is what JavaScript takes for true',
-    caughtBy: [],
+    caughtBy: ['filters-present-false'],
     create: both((condition, resource) =>
       condition.op === 'present' && condition.attribute.type === 'boolean' ? resource['active'] === true : undefined,
     ),
@@ -165,7 +165,7 @@ export const filterFaults: readonly PlantedFault[] = [
   {
     name: 'present-empty',
     what: 'a user without emails has them present, as an empty list',
-    caughtBy: [],
+    caughtBy: ['filters-present-none', 'filters-not-present', 'filters-not-or', 'filters-not-and'],
     create: both((condition) =>
       condition.op === 'present' && condition.attribute.path === 'emails' ? true : undefined,
     ),
@@ -173,7 +173,7 @@ export const filterFaults: readonly PlantedFault[] = [
   {
     name: 'present-extension',
     what: 'a user without the extension has it present',
-    caughtBy: [],
+    caughtBy: ['filters-present-no-extension'],
     create: both((condition) =>
       condition.op === 'present' &&
       condition.attribute.type === 'complex' &&
@@ -185,13 +185,13 @@ export const filterFaults: readonly PlantedFault[] = [
   {
     name: 'present-name',
     what: 'every user has a name',
-    caughtBy: [],
+    caughtBy: ['filters-present-no-name'],
     create: both((condition) => (condition.op === 'present' && condition.attribute.path === 'name' ? true : undefined)),
   },
   {
     name: 'boolean-not',
     what: 'not of a comparison with true finds those who have false',
-    caughtBy: [],
+    caughtBy: ['filters-not-boolean', 'filters-not-false'],
     create: both((condition, resource) =>
       condition.op === 'not' && condition.filter.op === 'eq' && condition.filter.attribute.type === 'boolean'
         ? resource['active'] === !(condition.filter.value === true)
@@ -201,7 +201,7 @@ export const filterFaults: readonly PlantedFault[] = [
   {
     name: 'some-or',
     what: 'or inside a value path is and',
-    caughtBy: [],
+    caughtBy: ['filters-some-or'],
     create: both((condition, resource) =>
       condition.op === 'some' && condition.filter.op === 'or'
         ? compileFilter({ ...condition, filter: { ...condition.filter, op: 'and' } })(resource)
@@ -211,7 +211,7 @@ export const filterFaults: readonly PlantedFault[] = [
   {
     name: 'some-boolean',
     what: 'primary inside a value path is ignored',
-    caughtBy: [],
+    caughtBy: ['filters-some-boolean'],
     create: both((condition, resource) => {
       if (condition.op !== 'some' || condition.filter.op !== 'and') return undefined;
       const filters = condition.filter.filters.filter((each) => !('value' in each) || typeof each.value !== 'boolean');
@@ -221,7 +221,7 @@ export const filterFaults: readonly PlantedFault[] = [
   {
     name: 'some-twice',
     what: 'two value paths of one attribute are taken for one',
-    caughtBy: [],
+    caughtBy: ['filters-some-twice'],
     create: both((condition, resource) => {
       if (condition.op !== 'and') return undefined;
       const some = condition.filters.flatMap((each) => (each.op === 'some' ? [each] : []));
@@ -233,7 +233,7 @@ export const filterFaults: readonly PlantedFault[] = [
   {
     name: 'second-condition',
     what: 'a second eq on the same attribute replaces the first',
-    caughtBy: [],
+    caughtBy: ['user-tenants-eq-id', 'user-filters-equals', 'user-literals-same-attribute'],
     create: both((condition, resource) => {
       if (condition.op !== 'and') return undefined;
       const kept = new Map(
@@ -246,7 +246,7 @@ export const filterFaults: readonly PlantedFault[] = [
   {
     name: 'two-terms',
     what: 'and and or take their first two conditions',
-    caughtBy: [],
+    caughtBy: ['filters-three-terms', 'filters-three-choices', 'user-literals-terms'],
     create: both((condition, resource) =>
       'filters' in condition && condition.filters.length > 2
         ? compileFilter({ ...condition, filters: condition.filters.slice(0, 2) })(resource)
@@ -256,7 +256,7 @@ export const filterFaults: readonly PlantedFault[] = [
   {
     name: 'not-of-or',
     what: 'not of or negates each condition and keeps or',
-    caughtBy: [],
+    caughtBy: ['filters-nested', 'filters-not-or', 'user-literals-terms'],
     create: both((condition, resource) =>
       condition.op === 'not' && condition.filter.op === 'or'
         ? condition.filter.filters.some((each) => !compileFilter(each)(resource))
@@ -266,19 +266,19 @@ export const filterFaults: readonly PlantedFault[] = [
   {
     name: 'local-times',
     what: 'a time in a filter is taken for local time',
-    caughtBy: [],
+    caughtBy: ['filters-times-exact', 'filters-times-changed'],
     create: times((time) => time + 2 * 3_600_000),
   },
   {
     name: 'whole-days',
     what: 'a time in a filter is cut to its day',
-    caughtBy: [],
+    caughtBy: ['filters-times-exact', 'filters-times-changed'],
     create: times((time) => time - (time % 86_400_000)),
   },
   {
     name: 'times-as-texts',
     what: 'a filter on lastModified compares created',
-    caughtBy: [],
+    caughtBy: ['filters-times-changed'],
     create: instead((leaf) =>
       leaf.attribute.path === 'meta.lastModified'
         ? { ...leaf, attribute: { ...leaf.attribute, path: 'meta.created', keys: ['meta', 'created'] } }
@@ -288,25 +288,25 @@ export const filterFaults: readonly PlantedFault[] = [
   {
     name: 'rows-of-join',
     what: 'a user is found once for each email that matches',
-    caughtBy: [],
+    caughtBy: ['filters-any-value-once', 'filters-any-value-either'],
     create: () => ofTables(joined('emails')),
   },
   {
     name: 'rows-of-members',
     what: 'a group is found once for each member that matches',
-    caughtBy: [],
+    caughtBy: ['filters-groups-by-members'],
     create: () => ofTables(Table, joined('members')),
   },
   {
     name: 'count-of-join',
     what: 'totalResults counts a user once for each email that matches',
-    caughtBy: [],
+    caughtBy: ['filters-any-value-once', 'filters-any-value-either'],
     create: () => ofTables(joined('emails', true)),
   },
   {
     name: 'first-email',
     what: 'only the first email is compared',
-    caughtBy: [],
+    caughtBy: ['filters-any-value', 'filters-any-value-last'],
     create: both((condition, resource) =>
       'value' in condition && condition.attribute.path.startsWith('emails.')
         ? compileFilter(condition)({ ...resource, emails: ((resource['emails'] ?? []) as []).slice(0, 1) })
@@ -316,13 +316,13 @@ export const filterFaults: readonly PlantedFault[] = [
   {
     name: 'groups-index',
     what: 'groups.value still finds who has left the group',
-    caughtBy: [],
+    caughtBy: ['filters-users-by-group-now'],
     create: () => ofTables(remembering(), Table),
   },
   {
     name: 'many-terms',
     what: 'a filter of more than 100 conditions is cut',
-    caughtBy: [],
+    caughtBy: ['user-literals-terms'],
     create: both((condition, resource) =>
       'filters' in condition && condition.filters.length > 100
         ? compileFilter({ ...condition, filters: condition.filters.slice(0, 100) })(resource)

@@ -59,31 +59,31 @@ export const identityFaults: readonly PlantedFault[] = [
   {
     name: 'ids-of-any-case',
     what: 'ids compare without letter case',
-    caughtBy: [],
+    caughtBy: ['user-identity-similar'],
     create: () => ofTables(looking((asked, stored) => asked.toLowerCase() === stored.toLowerCase())),
   },
   {
     name: 'ids-as-numbers',
     what: 'an id is read as a number as far as it is one',
-    caughtBy: [],
+    caughtBy: ['user-writes-unknown', 'user-identity-similar'],
     create: () => ofTables(looking((asked, stored) => Number.parseInt(asked, 10) === Number.parseInt(stored, 10))),
   },
   {
     name: 'ids-by-prefix',
     what: 'what begins with an id finds it',
-    caughtBy: [],
+    caughtBy: ['user-writes-unknown', 'user-identity-similar'],
     create: () => ofTables(looking((asked, stored) => asked.startsWith(stored))),
   },
   {
     name: 'ids-trimmed',
     what: 'spaces in front of an id are ignored',
-    caughtBy: [],
+    caughtBy: ['user-identity-similar'],
     create: () => ofTables(looking((asked, stored) => asked.trimStart() === stored)),
   },
   {
     name: 'ids-by-name',
     what: 'get finds a user by its userName too',
-    caughtBy: [],
+    caughtBy: ['user-identity-similar'],
     create: () =>
       inUsers((sound) => ({
         get: async (id, selection, ctx) => {
@@ -109,7 +109,7 @@ export const identityFaults: readonly PlantedFault[] = [
   {
     name: 'ids-by-external-id',
     what: 'update finds a user by its externalId too',
-    caughtBy: [],
+    caughtBy: ['user-identity-similar'],
     create: () =>
       inUsers((sound) => ({
         update: async (id, change, ctx) => {
@@ -133,7 +133,7 @@ export const identityFaults: readonly PlantedFault[] = [
   {
     name: 'ids-numbers',
     what: 'ids in lists are numbers',
-    caughtBy: [],
+    caughtBy: ['memberships-tenants', 'races-cursor-growing', 'filters-one-by-id', 'filters-users-by-group-now'],
     create: () =>
       inUsers((sound) => {
         const numbers = new Map<string, number>();
@@ -154,37 +154,37 @@ export const identityFaults: readonly PlantedFault[] = [
   {
     name: 'tenants-of-any-case',
     what: 'tenants compare without letter case',
-    caughtBy: [],
+    caughtBy: ['user-tenants-letters', 'group-tenants-letters'],
     create: () => inBoth(tenants((tenant) => tenant.toLowerCase())),
   },
   {
     name: 'tenants-trimmed',
     what: 'spaces at the end of a tenant are ignored',
-    caughtBy: [],
+    caughtBy: ['user-tenants-letters', 'group-tenants-letters'],
     create: () => inBoth(tenants((tenant) => tenant.trimEnd())),
   },
   {
     name: 'tenants-cut',
     what: 'a tenant is cut at 20 characters',
-    caughtBy: [],
+    caughtBy: ['user-tenants-similar', 'group-tenants-similar'],
     create: () => inBoth(tenants((tenant) => tenant.slice(0, 20))),
   },
   {
     name: 'tenants-as-names',
     what: 'a tenant is part of a table name, in which other characters become _',
-    caughtBy: [],
+    caughtBy: ['user-tenants-similar', 'group-tenants-similar'],
     create: () => inBoth(tenants((tenant) => tenant.replace(/\W/g, '_'))),
   },
   {
     name: 'tenants-accents',
     what: 'accents in tenants are ignored',
-    caughtBy: [],
+    caughtBy: ['user-tenants-letters', 'group-tenants-letters'],
     create: () => inBoth(tenants((tenant) => tenant.normalize('NFD').replace(/\p{M}/gu, ''))),
   },
   {
     name: 'members-of-parents',
     what: 'a tenant sees the groups of tenants whose name begins with its own',
-    caughtBy: [],
+    caughtBy: ['group-tenants-similar'],
     create: () =>
       inGroups((sound) => {
         const seen = new Set<string>();
@@ -206,7 +206,7 @@ export const identityFaults: readonly PlantedFault[] = [
   {
     name: 'dates-returned',
     what: 'a text that is a time is returned as a Date',
-    caughtBy: [],
+    caughtBy: ['user-exchange-plain-json', 'group-exchange-plain-json'],
     create: resources((resource) =>
       texts((text) => (/^\d{4}-\d\d-\d\dT/.test(text) ? new Date(text) : text))(resource as unknown as Attributes),
     ),
@@ -214,7 +214,7 @@ export const identityFaults: readonly PlantedFault[] = [
   {
     name: 'sets-returned',
     what: 'the values of an attribute are returned as a Set',
-    caughtBy: [],
+    caughtBy: ['user-exchange-plain-json', 'user-exchange-absent'],
     create: resources((resource) =>
       attribute('emails', (all: readonly unknown[]) => new Set(all))(resource as unknown as Attributes),
     ),
@@ -222,7 +222,7 @@ export const identityFaults: readonly PlantedFault[] = [
   {
     name: 'documents-returned',
     what: 'a complex attribute is returned as a document with toJSON',
-    caughtBy: [],
+    caughtBy: ['user-exchange-plain-json'],
     create: resources((resource) =>
       attribute('name', (name: object) => new Document(name))(resource as unknown as Attributes),
     ),
@@ -230,7 +230,7 @@ export const identityFaults: readonly PlantedFault[] = [
   {
     name: 'buffers-returned',
     what: 'a certificate is returned as a Buffer',
-    caughtBy: [],
+    caughtBy: ['create-keeps-x509Certificates'],
     create: resources((resource) =>
       attribute('x509Certificates', (all: readonly { readonly value: string }[]) =>
         all.map((each) => ({ ...each, value: Buffer.from(each.value, 'base64') })),
@@ -240,19 +240,19 @@ export const identityFaults: readonly PlantedFault[] = [
   {
     name: 'nulls-returned',
     what: 'attributes without a value are returned as null',
-    caughtBy: [],
+    caughtBy: ['user-exchange-absent', 'group-exchange-absent'],
     create: resources((resource) => ({ nickName: null, phoneNumbers: null, ...resource })),
   },
   {
     name: 'empties-returned',
     what: 'attributes without values are returned as empty lists',
-    caughtBy: [],
+    caughtBy: ['user-exchange-absent'],
     create: () => inUsers((sound) => returned((resource) => ({ phoneNumbers: [], roles: [], ...resource }))(sound)),
   },
   {
     name: 'nulls-inside',
     what: 'sub-attributes without a value are returned as null',
-    caughtBy: [],
+    caughtBy: ['changes-whole-values', 'user-exchange-absent'],
     create: resources((resource) =>
       attribute('name', (name: object) => ({ middleName: null, ...name }))(resource as unknown as Attributes),
     ),
@@ -260,7 +260,7 @@ export const identityFaults: readonly PlantedFault[] = [
   {
     name: 'inputs-changed',
     what: 'id and meta are written into the resource that create gets',
-    caughtBy: [],
+    caughtBy: ['user-exchange-arguments', 'group-exchange-arguments'],
     create: () =>
       inBoth((sound) => ({
         create: async (creation, ctx) => {
@@ -273,7 +273,7 @@ export const identityFaults: readonly PlantedFault[] = [
   {
     name: 'set-emptied',
     what: 'update takes attributes out of the `set` that it gets',
-    caughtBy: [],
+    caughtBy: ['user-exchange-arguments', 'group-exchange-arguments'],
     create: () =>
       inBoth((sound) => ({
         update: async (id, change, ctx) => {
@@ -286,7 +286,7 @@ export const identityFaults: readonly PlantedFault[] = [
   {
     name: 'members-sorted',
     what: 'update sorts the list of members that it gets',
-    caughtBy: [],
+    caughtBy: ['memberships-own-copy'],
     create: () =>
       inGroups((sound) => ({
         update: (id, change, ctx) => {
@@ -298,7 +298,7 @@ export const identityFaults: readonly PlantedFault[] = [
   {
     name: 'selection-extended',
     what: 'list adds what it sorts by to the selection that it gets',
-    caughtBy: [],
+    caughtBy: ['user-exchange-arguments', 'group-exchange-arguments'],
     create: () =>
       inBoth((sound) => ({
         list: (query, ctx) => {
@@ -315,7 +315,7 @@ export const identityFaults: readonly PlantedFault[] = [
   {
     name: 'sort-extended',
     what: 'list adds the tie-breaker to the sort keys that it gets',
-    caughtBy: [],
+    caughtBy: ['pages-whole-0', 'pages-whole-2', 'pages-cursor-0', 'pages-cursor-2'],
     create: () =>
       inBoth((sound) => ({
         list: (query, ctx) => {
@@ -331,7 +331,7 @@ export const identityFaults: readonly PlantedFault[] = [
   {
     name: 'listed-in-place',
     what: 'resources of a list change with the store',
-    caughtBy: [],
+    caughtBy: ['user-writes-own-copy', 'user-exchange-own-list', 'user-versions-parallel'],
     create: () =>
       inUsers((sound) => {
         const same = new Map<string, object>();
@@ -355,18 +355,18 @@ export const identityFaults: readonly PlantedFault[] = [
   },
   {
     name: 'stale-get',
-    what: 'get is cached for 50 milliseconds',
-    caughtBy: [],
+    what: 'get is cached',
+    caughtBy: ['user-exchange-fresh', 'group-exchange-fresh'],
     create: () =>
       inBoth(<R extends object>(sound: ResourceStore<R>): Partial<ResourceStore<R>> => {
-        const cache = new Map<string, { readonly until: number; readonly found: Stored<R> | undefined }>();
+        const cache = new Map<string, Stored<R>>();
         return {
           get: async (id: string, selection: Selection, ctx: ScimContext) => {
             const key = JSON.stringify([ctx.tenant, id, [...selection]]);
             const cached = cache.get(key);
-            if (cached !== undefined && cached.until > Date.now()) return cached.found;
+            if (cached !== undefined) return cached;
             const found = await sound.get(id, selection, ctx);
-            if (found !== undefined) cache.set(key, { until: Date.now() + 50, found });
+            if (found !== undefined) cache.set(key, found);
             return found;
           },
         };
@@ -375,7 +375,7 @@ export const identityFaults: readonly PlantedFault[] = [
   {
     name: 'late-write',
     what: 'update returns before it has written',
-    caughtBy: [],
+    caughtBy: ['races-acknowledged', 'create-keeps-displayName'],
     create: () =>
       inUsers((sound) => ({
         update: async (id, change, ctx) => {
@@ -393,7 +393,7 @@ export const identityFaults: readonly PlantedFault[] = [
   {
     name: 'late-deletion',
     what: 'delete returns before it has deleted',
-    caughtBy: [],
+    caughtBy: ['groups-delete', 'memberships-deleted-group', 'memberships-circle', 'memberships-groups-of-now'],
     create: () =>
       inGroups((sound) => ({
         delete: async (id, removal, ctx) => {

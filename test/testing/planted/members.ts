@@ -68,7 +68,7 @@ export const memberFaults: readonly PlantedFault[] = [
   {
     name: 'added-twice',
     what: 'an id that an update names twice is refused by the primary key',
-    caughtBy: [],
+    caughtBy: ['memberships-added-twice'],
     create: onUpdate((sound, id, change, ctx) => {
       const ids = change.members?.add.map(({ value }) => value) ?? [];
       if (new Set(ids).size < ids.length) throw new ConflictError('members');
@@ -78,7 +78,7 @@ export const memberFaults: readonly PlantedFault[] = [
   {
     name: 'reported-twice',
     what: 'an id that an update names twice is reported twice in `added`',
-    caughtBy: [],
+    caughtBy: ['memberships-added-twice'],
     create: onUpdate(async (sound, id, change, ctx) => {
       const result = await sound.update(id, change, ctx);
       const ids = change.members?.add.map(({ value }) => value) ?? [];
@@ -88,31 +88,31 @@ export const memberFaults: readonly PlantedFault[] = [
   {
     name: 'one-group-left',
     what: 'a deleted user leaves one of its groups',
-    caughtBy: [],
+    caughtBy: ['memberships-deleted-everywhere'],
     create: () => ofTables(leaving((holders) => holders.slice(0, 1))),
   },
   {
     name: 'last-group-kept',
     what: 'a deleted user stays in the last of its groups',
-    caughtBy: [],
+    caughtBy: ['memberships-deleted-everywhere'],
     create: () => ofTables(leaving((holders) => (holders.length > 1 ? holders.slice(0, -1) : holders))),
   },
   {
     name: 'removal-same-version',
     what: 'a removal of members keeps the version',
-    caughtBy: [],
+    caughtBy: ['memberships-versions'],
     create: still((members) => members.only !== true && members.add.length === 0),
   },
   {
     name: 'replacement-same-version',
     what: 'a replacement of members keeps the version',
-    caughtBy: [],
+    caughtBy: ['memberships-versions'],
     create: still((members) => members.only === true),
   },
   {
     name: 'one-level',
     what: 'groupsOf looks at one level of nesting',
-    caughtBy: [],
+    caughtBy: ['memberships-deep'],
     create: () =>
       ofTables(
         Table,
@@ -143,7 +143,7 @@ export const memberFaults: readonly PlantedFault[] = [
   {
     name: 'two-ways',
     what: 'groupsOf names an outer group once for each way to it',
-    caughtBy: [],
+    caughtBy: ['memberships-several-ways'],
     create: () =>
       ofTables(
         Table,
@@ -161,13 +161,13 @@ export const memberFaults: readonly PlantedFault[] = [
   {
     name: 'no-display',
     what: 'groupsOf returns the id as the name of an indirect group',
-    caughtBy: [],
+    caughtBy: ['memberships-deep'],
     create: groupsOf((refs) => refs.map((ref) => (ref.type === 'indirect' ? { ...ref, display: ref.value } : ref))),
   },
   {
     name: 'shared-groups',
     what: 'groupsOf returns the groups of the first user for all',
-    caughtBy: [],
+    caughtBy: ['groups-groups-of', 'memberships-groups-of-now', 'memberships-many-ids', 'memberships-tenants'],
     create: () =>
       inGroups((sound) => ({
         groupsOf: async (ids, ctx) => {
@@ -180,7 +180,7 @@ export const memberFaults: readonly PlantedFault[] = [
   {
     name: 'ids-spliced',
     what: 'groupsOf takes the ids out of the list that it gets',
-    caughtBy: [],
+    caughtBy: ['memberships-many-ids', 'memberships-ids-kept'],
     create: () =>
       inGroups((sound) => ({
         groupsOf: async (ids, ctx) => {
@@ -194,7 +194,7 @@ export const memberFaults: readonly PlantedFault[] = [
   {
     name: 'names-spliced',
     what: 'namesOf takes the ids out of the list that it gets',
-    caughtBy: [],
+    caughtBy: ['memberships-ids-kept', 'user-exchange-arguments'],
     create: () =>
       inUsers((sound) => ({
         namesOf: async (ids, ctx) => (await sound.namesOf?.((ids as string[]).splice(0, ids.length), ctx)) ?? new Map(),
@@ -203,7 +203,7 @@ export const memberFaults: readonly PlantedFault[] = [
   {
     name: 'user-names-cached',
     what: 'namesOf of users returns old names',
-    caughtBy: [],
+    caughtBy: ['memberships-names-of-users', 'user-exchange-fresh'],
     create: () =>
       inUsers((sound) => {
         const names = new Map<string, string>();
@@ -219,7 +219,7 @@ export const memberFaults: readonly PlantedFault[] = [
   {
     name: 'names-object',
     what: 'namesOf returns an object',
-    caughtBy: [],
+    caughtBy: ['identity-names-of', 'groups-names-of', 'memberships-names-of', 'memberships-many-ids'],
     create: () =>
       inUsers((sound) => ({
         namesOf: async (ids, ctx) => Object.fromEntries((await sound.namesOf?.(ids, ctx)) ?? []) as never,
@@ -228,7 +228,7 @@ export const memberFaults: readonly PlantedFault[] = [
   {
     name: 'names-of-all',
     what: 'namesOf names unknown ids by the id',
-    caughtBy: [],
+    caughtBy: ['memberships-names-of', 'group-writes-deletion', 'group-exchange-fresh', 'group-tenants-names-of'],
     create: () =>
       inGroups((sound) => ({
         namesOf: async (ids, ctx) => {
@@ -240,7 +240,7 @@ export const memberFaults: readonly PlantedFault[] = [
   {
     name: 'only-ignored',
     what: '`only` with unknown members to be skipped takes everybody out',
-    caughtBy: [],
+    caughtBy: ['memberships-ignore-only'],
     create: () =>
       ofTables(
         Table,
@@ -254,7 +254,7 @@ export const memberFaults: readonly PlantedFault[] = [
   {
     name: 'foreign-not-ignored',
     what: 'a user of another tenant is a member where unknown ones are skipped',
-    caughtBy: [],
+    caughtBy: ['memberships-tenants-ignore'],
     create: () =>
       ofTables(
         Table,
@@ -275,7 +275,7 @@ export const memberFaults: readonly PlantedFault[] = [
   {
     name: 'live-members',
     what: 'the members that were returned change with the group',
-    caughtBy: [],
+    caughtBy: ['memberships-own-copy'],
     create: () =>
       inGroups((sound) => {
         const lists = new Map<string, NonNullable<Group['members']>[number][]>();
@@ -305,7 +305,7 @@ export const memberFaults: readonly PlantedFault[] = [
   {
     name: 'rename-of-document',
     what: 'a new name is written with the members that were read before it',
-    caughtBy: [],
+    caughtBy: ['races-rename-and-members'],
     create: () =>
       inGroups((sound) => ({
         update: async (id, change, ctx) => {
@@ -324,7 +324,7 @@ export const memberFaults: readonly PlantedFault[] = [
   {
     name: 'members-of-document',
     what: 'new members are written with the name that was read before them',
-    caughtBy: [],
+    caughtBy: ['races-rename-and-members'],
     create: () =>
       inGroups((sound) => ({
         update: async (id, change, ctx) => {
@@ -338,7 +338,7 @@ export const memberFaults: readonly PlantedFault[] = [
   {
     name: 'self-member',
     what: 'a group that contains itself makes groupsOf run for ever',
-    caughtBy: [],
+    caughtBy: ['memberships-itself'],
     create: () =>
       inGroups((sound) => {
         const own = new Set<string>();
@@ -355,7 +355,7 @@ export const memberFaults: readonly PlantedFault[] = [
   {
     name: 'add-before-remove',
     what: 'members that are removed and added are reported as added only',
-    caughtBy: [],
+    caughtBy: ['members-reported', 'members-only', 'memberships-added-twice'],
     create: onUpdate(async (sound, id, change, ctx) => {
       const result = await sound.update(id, change, ctx);
       return result && { ...result, removed: [] };
@@ -364,7 +364,7 @@ export const memberFaults: readonly PlantedFault[] = [
   {
     name: 'only-large',
     what: 'a replacement of more than 100 members adds the first 100',
-    caughtBy: [],
+    caughtBy: ['memberships-large'],
     create: () =>
       ofTables(
         Table,
@@ -376,7 +376,7 @@ export const memberFaults: readonly PlantedFault[] = [
   {
     name: 'remove-large',
     what: 'more than 1,000 members at once are not removed',
-    caughtBy: [],
+    caughtBy: ['members-many'],
     create: () =>
       ofTables(
         Table,
@@ -386,7 +386,7 @@ export const memberFaults: readonly PlantedFault[] = [
   {
     name: 'create-large',
     what: 'a group is created with 100 members at most',
-    caughtBy: [],
+    caughtBy: ['memberships-large'],
     create: () =>
       inGroups((sound) => ({
         create: (creation, ctx) =>
@@ -402,7 +402,7 @@ export const memberFaults: readonly PlantedFault[] = [
   {
     name: 'group-as-user',
     what: 'a group cannot be a member, and `nestedGroups` does not say so',
-    caughtBy: [],
+    caughtBy: ['groups-indirect', 'memberships-deleted-group', 'memberships-circle', 'memberships-deep'],
     create: () =>
       ofTables(
         Table,
@@ -416,7 +416,7 @@ export const memberFaults: readonly PlantedFault[] = [
   {
     name: 'groups-of-user',
     what: 'get of a user returns groups from before the last change',
-    caughtBy: [],
+    caughtBy: ['memberships-groups-of-get'],
     create: () =>
       inUsers((sound) => {
         const old = new Map<string, readonly GroupRef[]>();
@@ -434,7 +434,7 @@ export const memberFaults: readonly PlantedFault[] = [
   {
     name: 'members-as-text',
     what: 'members are returned as a list of ids',
-    caughtBy: [],
+    caughtBy: ['groups-create', 'members-parallel-mixed', 'members-reported', 'members-only'],
     create: () =>
       inGroups((sound) => ({
         get: async (id, selection, ctx) => {
@@ -448,7 +448,7 @@ export const memberFaults: readonly PlantedFault[] = [
   {
     name: 'member-duplicates',
     what: 'a member who is added again is there twice',
-    caughtBy: [],
+    caughtBy: ['members-same', 'members-reported', 'members-pending', 'memberships-reject-only-added'],
     create: () =>
       inGroups((sound) => {
         const twice = new Map<string, Set<string>>();

@@ -54,14 +54,14 @@ export const pageFaults: readonly PlantedFault[] = [
   {
     name: 'hundred-at-most',
     what: 'a page has 100 resources at most',
-    caughtBy: [],
+    caughtBy: ['pages-large'],
     create: () =>
       inBoth(listed((query) => ({ ...query, page: { ...query.page, limit: Math.min(100, query.page.limit) } }))),
   },
   {
     name: 'total-of-window',
     what: 'a page behind the end has a total of 0, since no row has counted',
-    caughtBy: [],
+    caughtBy: ['user-literals-filtered-pages'],
     create: () =>
       ofTables(
         paging((query, page) =>
@@ -74,7 +74,7 @@ export const pageFaults: readonly PlantedFault[] = [
   {
     name: 'total-of-filtered-count',
     what: 'a limit of 0 counts everything, whatever the filter is',
-    caughtBy: [],
+    caughtBy: ['memberships-tenants', 'user-tenants-eq-id', 'user-tenants-eq-userName', 'user-tenants-eq-externalId'],
     create: () =>
       inBoth((sound) => ({
         list: (query, ctx) =>
@@ -89,14 +89,14 @@ export const pageFaults: readonly PlantedFault[] = [
   {
     name: 'total-capped',
     what: 'a total is counted up to 100',
-    caughtBy: [],
+    caughtBy: ['pages-large'],
     create: () =>
       ofTables(paging((_query, page) => ({ ...page, totalResults: Math.min(100, page.totalResults ?? 0) }))),
   },
   {
     name: 'offset-within-page',
     what: 'offset counts pages',
-    caughtBy: [],
+    caughtBy: ['pages-offset', 'user-filters-totals', 'user-literals-filtered-pages', 'user-pages-index-none'],
     create: () =>
       inBoth(
         listed((query) =>
@@ -115,7 +115,7 @@ export const pageFaults: readonly PlantedFault[] = [
   {
     name: 'cursor-once',
     what: 'a cursor of the database is closed when it is read',
-    caughtBy: [],
+    caughtBy: ['pages-cursor-again'],
     create: () =>
       inBoth((sound) => {
         const open = new Set<string>();
@@ -135,19 +135,19 @@ export const pageFaults: readonly PlantedFault[] = [
   {
     name: 'cursor-of-date',
     what: 'a position contains a Date',
-    caughtBy: [],
+    caughtBy: ['pages-cursor-json'],
     create: () => inBoth(position(new Date())),
   },
   {
     name: 'cursor-of-bigint',
     what: 'a position contains a bigint',
-    caughtBy: [],
+    caughtBy: ['pages-cursor-json'],
     create: () => inBoth(position(1n)),
   },
   {
     name: 'mixed-keyset',
     what: 'a keyset condition compares all keys in the direction of the first',
-    caughtBy: [],
+    caughtBy: ['pages-cursor-total', 'pages-cursor-mixed', 'pages-cursor-mixed-down'],
     create: () =>
       ofTables(
         keyset((a, b, sort) => {
@@ -165,7 +165,7 @@ export const pageFaults: readonly PlantedFault[] = [
   {
     name: 'null-keyset',
     what: 'a keyset condition is null where a value is null',
-    caughtBy: [],
+    caughtBy: ['pages-cursor-1', 'pages-cursor-2', 'pages-cursor-total', 'pages-cursor-mixed'],
     create: () =>
       ofTables(
         keyset(
@@ -176,7 +176,7 @@ export const pageFaults: readonly PlantedFault[] = [
   {
     name: 'case-keyset',
     what: 'a keyset condition compares text as it was sent',
-    caughtBy: [],
+    caughtBy: ['order-ascending', 'order-descending', 'user-pages-order-ascending', 'user-pages-order-descending'],
     create: () =>
       ofTables(
         class<R extends object> extends Table<R> {
@@ -192,7 +192,7 @@ export const pageFaults: readonly PlantedFault[] = [
   {
     name: 'seconds-keyset',
     what: 'a position has times in whole seconds',
-    caughtBy: [],
+    caughtBy: ['pages-cursor-created', 'pages-cursor-lastModified'],
     create: () =>
       inUsers((sound) => ({
         list: async (query, ctx) => {
@@ -208,13 +208,13 @@ export const pageFaults: readonly PlantedFault[] = [
   {
     name: 'times-unsorted',
     what: 'an order by meta.created or meta.lastModified is ignored',
-    caughtBy: [],
+    caughtBy: ['order-times'],
     create: () => ofTables(sortingBy((sort) => sort.filter(({ attribute }) => !attribute.path.startsWith('meta.')))),
   },
   {
     name: 'created-for-modified',
     what: 'an order by meta.lastModified is one by meta.created',
-    caughtBy: [],
+    caughtBy: ['order-times'],
     create: () =>
       ofTables(
         sortingBy((sort) =>
@@ -229,7 +229,7 @@ export const pageFaults: readonly PlantedFault[] = [
   {
     name: 'first-of-many',
     what: 'an order by emails takes the first value, whichever is primary',
-    caughtBy: [],
+    caughtBy: ['order-primary'],
     create: () =>
       ofTables(
         class<R extends object> extends Table<R> {
@@ -244,7 +244,7 @@ export const pageFaults: readonly PlantedFault[] = [
   {
     name: 'least-of-many',
     what: 'an order by emails takes the least value',
-    caughtBy: [],
+    caughtBy: ['order-primary'],
     create: () =>
       ofTables(
         class<R extends object> extends Table<R> {
@@ -261,14 +261,14 @@ export const pageFaults: readonly PlantedFault[] = [
   {
     name: 'second-direction',
     what: 'all sort keys have the direction of the first',
-    caughtBy: [],
+    caughtBy: ['order-two-keys', 'order-mixed'],
     create: () =>
       ofTables(sortingBy((sort) => sort.map((key) => ({ ...key, descending: sort[0]?.descending ?? false })))),
   },
   {
     name: 'booleans-as-texts',
     what: 'an order by a boolean puts true first',
-    caughtBy: [],
+    caughtBy: ['order-two-keys', 'order-mixed'],
     create: () =>
       ofTables(
         sortingBy((sort) =>
@@ -279,7 +279,7 @@ export const pageFaults: readonly PlantedFault[] = [
   {
     name: 'numbers-in-texts',
     what: 'texts with numbers are sorted as people count',
-    caughtBy: [],
+    caughtBy: ['order-two-keys', 'order-digits'],
     create: () =>
       ofTables(
         class<R extends object> extends Table<R> {
@@ -298,7 +298,12 @@ export const pageFaults: readonly PlantedFault[] = [
   {
     name: 'filter-of-first-page',
     what: 'only the first page by cursor is filtered',
-    caughtBy: [],
+    caughtBy: [
+      'pages-cursor-filtered',
+      'pages-cursor-total',
+      'user-pages-cursor-filtered-order',
+      'group-pages-cursor-filtered-order',
+    ],
     create: () =>
       inBoth(
         listed((query) =>
@@ -311,7 +316,7 @@ export const pageFaults: readonly PlantedFault[] = [
   {
     name: 'total-of-rest',
     what: 'totalResults of a page by cursor counts what follows',
-    caughtBy: [],
+    caughtBy: ['pages-cursor-total'],
     create: () =>
       inBoth((sound) => {
         let read = 0;
@@ -330,7 +335,7 @@ export const pageFaults: readonly PlantedFault[] = [
   {
     name: 'cached-total',
     what: 'totalResults is cached until something is created',
-    caughtBy: [],
+    caughtBy: ['user-exchange-fresh', 'group-exchange-fresh'],
     create: () =>
       inBoth((sound) => {
         const totals = new Map<string, number | undefined>();
@@ -351,7 +356,7 @@ export const pageFaults: readonly PlantedFault[] = [
   {
     name: 'cached-page',
     what: 'a page is cached until something is created or deleted',
-    caughtBy: [],
+    caughtBy: ['races-acknowledged', 'user-exchange-fresh', 'group-exchange-fresh'],
     create: () =>
       inBoth(<R extends object>(sound: ResourceStore<R>): Partial<ResourceStore<R>> => {
         const pages = new Map<string, Page<R>>();
@@ -376,7 +381,7 @@ export const pageFaults: readonly PlantedFault[] = [
   {
     name: 'group-limit',
     what: 'a page of groups has 20 groups at most',
-    caughtBy: [],
+    caughtBy: ['pages-large-groups'],
     create: () =>
       inGroups((sound) => ({
         list: (query, ctx) =>

@@ -88,13 +88,13 @@ export const valueFaults: readonly PlantedFault[] = [
   {
     name: 'values-sorted',
     what: 'the values of an attribute come back in the order of their text',
-    caughtBy: [],
+    caughtBy: ['create-keeps-emails', 'changes-unset-each', 'changes-fewer-values', 'changes-order-of-values'],
     create: users(attribute('emails', (all: readonly Texts[]) => sorted(all))),
   },
   {
     name: 'primary-first',
     what: 'the primary value is moved to the front',
-    caughtBy: [],
+    caughtBy: ['create-keeps-emails', 'changes-unset-each', 'changes-fewer-values', 'changes-order-of-values'],
     create: users(
       attribute('emails', (all: readonly Texts[]) =>
         [...all].sort((a, b) => Number(b['primary'] === true) - Number(a['primary'] === true)),
@@ -104,7 +104,7 @@ export const valueFaults: readonly PlantedFault[] = [
   {
     name: 'values-deduplicated',
     what: 'values with the same `value` and another type are taken for one',
-    caughtBy: [],
+    caughtBy: ['create-keeps-phoneNumbers', 'changes-unset-each', 'changes-fewer-values', 'changes-order-of-values'],
     create: users(
       attribute('phoneNumbers', (all: readonly Texts[]) => [
         ...new Map(all.map((each) => [each['value'], each])).values(),
@@ -114,13 +114,13 @@ export const valueFaults: readonly PlantedFault[] = [
   {
     name: 'first-value',
     what: 'one phone number is kept',
-    caughtBy: [],
+    caughtBy: ['create-keeps-phoneNumbers', 'changes-unset-each', 'changes-fewer-values', 'changes-order-of-values'],
     create: users(attribute('phoneNumbers', (all: readonly Texts[]) => all.slice(0, 1))),
   },
   {
     name: 'one-of-each-type',
     what: 'one address of each type is kept',
-    caughtBy: [],
+    caughtBy: ['create-keeps-addresses', 'changes-unset-each', 'changes-fewer-values', 'changes-order-of-values'],
     create: users(
       attribute('addresses', (all: readonly Texts[]) => [...new Map(all.map((each) => [each['type'], each])).values()]),
     ),
@@ -128,13 +128,13 @@ export const valueFaults: readonly PlantedFault[] = [
   {
     name: 'name-parts',
     what: 'the parts of a name that have no column are dropped',
-    caughtBy: [],
+    caughtBy: ['create-keeps-name', 'changes-unset-each', 'projections-get', 'projections-list'],
     create: users(attribute('name', only(...nameParts))),
   },
   {
     name: 'name-formatted',
     what: 'name.formatted is made of the other parts',
-    caughtBy: [],
+    caughtBy: ['create-keeps-name', 'changes-unset-each', 'projections-get', 'projections-list'],
     create: users(
       attribute('name', (name: Texts) =>
         'formatted' in name
@@ -146,31 +146,31 @@ export const valueFaults: readonly PlantedFault[] = [
   {
     name: 'address-parts',
     what: 'region and postalCode of an address are dropped',
-    caughtBy: [],
+    caughtBy: ['create-keeps-addresses', 'changes-unset-each', 'changes-fewer-values', 'changes-order-of-values'],
     create: users(attribute('addresses', (all: readonly Texts[]) => all.map(without('region', 'postalCode')))),
   },
   {
     name: 'email-display',
     what: 'display of an email is dropped',
-    caughtBy: [],
+    caughtBy: ['create-keeps-emails', 'changes-unset-each', 'changes-fewer-values', 'changes-order-of-values'],
     create: users(attribute('emails', (all: readonly Texts[]) => all.map(without('display')))),
   },
   {
     name: 'role-type',
     what: 'type of a role is dropped',
-    caughtBy: [],
+    caughtBy: ['create-keeps-roles', 'changes-unset-each', 'changes-fewer-values', 'changes-order-of-values'],
     create: users(attribute('roles', (all: readonly Texts[]) => all.map(without('type')))),
   },
   {
     name: 'organization',
     what: 'organization and division of the enterprise extension are dropped',
-    caughtBy: [],
+    caughtBy: ['create-keeps-enterprise', 'changes-unset-each', 'projections-get', 'projections-list'],
     create: users(attribute(enterprise, without('organization', 'division'))),
   },
   {
     name: 'lower-emails',
     what: 'emails are stored in lower case',
-    caughtBy: [],
+    caughtBy: ['create-keeps-emails', 'changes-unset-each', 'changes-fewer-values', 'changes-order-of-values'],
     create: users(
       attribute('emails', (all: readonly Texts[]) =>
         all.map((each) => ({ ...each, value: String(each['value']).toLowerCase() })),
@@ -180,7 +180,7 @@ export const valueFaults: readonly PlantedFault[] = [
   {
     name: 'lower-types',
     what: 'the type of a value is stored in lower case',
-    caughtBy: [],
+    caughtBy: ['create-keeps-emails', 'changes-unset-each', 'changes-fewer-values', 'changes-order-of-values'],
     create: users(
       attribute('emails', (all: readonly Texts[]) =>
         all.map((each) => ('type' in each ? { ...each, type: String(each['type']).toLowerCase() } : each)),
@@ -190,13 +190,13 @@ export const valueFaults: readonly PlantedFault[] = [
   {
     name: 'url-normalized',
     what: 'a URL is stored as `new URL()` prints it',
-    caughtBy: [],
+    caughtBy: ['create-keeps-profileUrl', 'changes-unset-each', 'projections-get', 'projections-list'],
     create: users(attribute('profileUrl', (url: string) => new URL(url).href)),
   },
   {
     name: 'phone-normalized',
     what: 'hyphens of a phone number are dropped',
-    caughtBy: [],
+    caughtBy: ['create-keeps-phoneNumbers', 'changes-unset-each', 'changes-fewer-values', 'changes-order-of-values'],
     create: users(
       attribute('phoneNumbers', (all: readonly Texts[]) =>
         all.map((each) => ({ ...each, value: String(each['value']).replaceAll('-', '') })),
@@ -206,43 +206,43 @@ export const valueFaults: readonly PlantedFault[] = [
   {
     name: 'locale-normalized',
     what: 'a locale is stored with an underscore',
-    caughtBy: [],
+    caughtBy: ['create-keeps-locale', 'changes-unset-each', 'projections-get', 'projections-list'],
     create: users(attribute('locale', (locale: string) => locale.replace('-', '_'))),
   },
   {
     name: 'user-name-normalized',
     what: 'userName is stored in NFKC',
-    caughtBy: [],
+    caughtBy: ['uniqueness-as-sent', 'user-writes-texts'],
     create: users(attribute('userName', (text: string) => text.normalize('NFKC'))),
   },
   {
     name: 'user-name-trimmed',
     what: 'userName is cut at 100 characters',
-    caughtBy: [],
+    caughtBy: ['uniqueness-long', 'user-writes-long-texts'],
     create: users(attribute('userName', (text: string) => text.slice(0, 100))),
   },
   {
     name: 'group-name-trimmed',
     what: 'displayName of a group is cut at 64 characters',
-    caughtBy: [],
+    caughtBy: ['group-writes-long-texts'],
     create: () => inGroups(written(attribute('displayName', (text: string) => text.slice(0, 64)))),
   },
   {
     name: 'trimmed-texts',
     what: 'white space around texts is dropped',
-    caughtBy: [],
+    caughtBy: ['values-keeps-spaces', 'values-finds-spaces', 'user-writes-texts', 'user-changes-similar'],
     create: both(texts((text) => text.trim() || text)),
   },
   {
     name: 'digits-as-number',
     what: 'a text of digits becomes a number and loses its zeros',
-    caughtBy: [],
+    caughtBy: ['uniqueness-as-sent', 'values-keeps-digits', 'values-finds-digits', 'user-writes-texts'],
     create: both(texts((text) => (/^\d+$/.test(text) ? String(Number(text)) : text))),
   },
   {
     name: 'revived-dates',
     what: 'a text that looks like a time is returned as another spelling of it',
-    caughtBy: [],
+    caughtBy: ['values-keeps-time', 'user-writes-texts', 'group-writes-texts'],
     create: () =>
       inBoth(
         returned((resource) =>
@@ -255,7 +255,7 @@ export const valueFaults: readonly PlantedFault[] = [
   {
     name: 'parsed-json',
     what: 'a text that is JSON is returned as what it says',
-    caughtBy: [],
+    caughtBy: ['uniqueness-as-sent', 'values-keeps-true', 'values-keeps-null', 'user-writes-texts'],
     create: () =>
       inBoth(
         returned((resource) =>
@@ -268,56 +268,56 @@ export const valueFaults: readonly PlantedFault[] = [
   {
     name: 'utf8mb3',
     what: 'letters above U+FFFF are replaced in group names',
-    caughtBy: [],
+    caughtBy: ['group-writes-texts'],
     create: () =>
       inGroups(written(attribute('displayName', (text: string) => text.replace(/[\u{10000}-\u{10FFFF}]/gu, '?')))),
   },
   {
     name: 'active-default',
     what: 'active is true where nobody has said so',
-    caughtBy: [],
+    caughtBy: ['filters-present-false', 'filters-not-boolean', 'filters-not-or'],
     create: () => inUsers(returned((resource) => ({ active: true, ...resource }))),
   },
   {
     name: 'display-name-default',
     what: 'a user without displayName gets userName as one',
-    caughtBy: [],
+    caughtBy: ['create-absent', 'changes-set-and-unset', 'changes-unset-each', 'user-writes-unset'],
     create: () => inUsers(returned((resource) => ({ displayName: resource['userName'], ...resource }))),
   },
   {
     name: 'same-but-case',
     what: 'a text that differs in letter case alone is no change',
-    caughtBy: [],
+    caughtBy: ['uniqueness-own', 'user-changes-letter-case', 'user-keys-own'],
     create: () => ofTables(comparing(mapTexts((text) => (text.includes('@') ? text : text.toLowerCase())))),
   },
   {
     name: 'same-but-space',
     what: 'a text that differs in spaces at its end alone is no change',
-    caughtBy: [],
+    caughtBy: ['user-changes-similar'],
     create: () => ofTables(comparing(mapTexts((text) => text.trimEnd()))),
   },
   {
     name: 'same-but-marks',
     what: 'a text that differs in accents alone is no change',
-    caughtBy: [],
+    caughtBy: ['user-changes-similar'],
     create: () => ofTables(comparing(mapTexts((text) => text.normalize('NFD').replace(/\p{M}/gu, '')))),
   },
   {
     name: 'same-but-order',
     what: 'the same values in another order are no change',
-    caughtBy: [],
+    caughtBy: ['changes-order-of-values'],
     create: () => ofTables(comparing(sorted)),
   },
   {
     name: 'group-same-but-case',
     what: 'a group name that differs in letter case alone is no change',
-    caughtBy: [],
+    caughtBy: ['group-changes-letter-case'],
     create: () => ofTables(Table, comparing(mapTexts((text) => text.toLowerCase()))),
   },
   {
     name: 'false-is-absent',
     what: 'active: false of a user without active is no change',
-    caughtBy: [],
+    caughtBy: ['create-keeps-active', 'changes-false-of-absent'],
     create: () =>
       ofTables(
         class<R extends object> extends Table<R> {
@@ -333,31 +333,31 @@ export const valueFaults: readonly PlantedFault[] = [
   {
     name: 'phones-left',
     what: 'an unset leaves the phone numbers',
-    caughtBy: [],
+    caughtBy: ['changes-unset-each'],
     create: () => ofTables(rowsLeft('phoneNumbers', 'unset')),
   },
   {
     name: 'roles-left',
     what: 'an unset leaves the roles',
-    caughtBy: [],
+    caughtBy: ['changes-unset-each'],
     create: () => ofTables(rowsLeft('roles', 'unset')),
   },
   {
     name: 'title-left',
     what: 'an unset leaves the title',
-    caughtBy: [],
+    caughtBy: ['changes-unset-each'],
     create: () => ofTables(rowsLeft('title', 'unset')),
   },
   {
     name: 'addresses-left',
     what: 'fewer addresses than before leave those behind them',
-    caughtBy: [],
+    caughtBy: ['changes-fewer-values'],
     create: () => ofTables(rowsLeft('addresses', 'replaced')),
   },
   {
     name: 'entitlements-left',
     what: 'fewer entitlements than before leave those behind them',
-    caughtBy: [],
+    caughtBy: ['changes-fewer-values'],
     create: () => ofTables(rowsLeft('entitlements', 'replaced')),
   },
 ];

@@ -35,19 +35,19 @@ export const versionFaults: readonly PlantedFault[] = [
   {
     name: 'version-prefix',
     what: 'ifVersion may be the beginning of a version, or go on behind it',
-    caughtBy: [],
+    caughtBy: ['user-versions-similar'],
     create: () => ofTables(comparing((asked, stored) => asked.startsWith(stored) || stored.startsWith(asked))),
   },
   {
     name: 'version-case',
     what: 'ifVersion compares without letter case',
-    caughtBy: [],
+    caughtBy: ['user-versions-similar'],
     create: () => ofTables(comparing((asked, stored) => asked.toLowerCase() === stored.toLowerCase())),
   },
   {
     name: 'version-number',
     what: 'ifVersion compares as a number',
-    caughtBy: [],
+    caughtBy: ['user-versions-similar'],
     create: () =>
       ofTables(
         comparing((asked, stored) => Number.parseInt(asked.slice(1), 10) === Number.parseInt(stored.slice(1), 10)),
@@ -56,13 +56,13 @@ export const versionFaults: readonly PlantedFault[] = [
   {
     name: 'version-at-least',
     what: 'ifVersion may be newer than the stored version',
-    caughtBy: [],
+    caughtBy: ['user-versions-similar'],
     create: () => ofTables(comparing((asked, stored) => Number(asked.slice(1)) >= Number(stored.slice(1)))),
   },
   {
     name: 'version-of-reads',
     what: 'reading a resource gives it a new version',
-    caughtBy: [],
+    caughtBy: ['user-exchange-reads', 'group-exchange-reads'],
     create: () =>
       inBoth(<R extends object>(sound: ResourceStore<R>): Partial<ResourceStore<R>> => {
         let reads = 0;
@@ -83,7 +83,7 @@ export const versionFaults: readonly PlantedFault[] = [
   {
     name: 'version-of-lists',
     what: 'list and get return different versions of a user',
-    caughtBy: [],
+    caughtBy: ['projections-nothing', 'user-exchange-reads', 'user-versions-text'],
     create: () =>
       inUsers((sound) => ({
         list: async (query, ctx) => {
@@ -101,19 +101,19 @@ export const versionFaults: readonly PlantedFault[] = [
   {
     name: 'version-long',
     what: 'a version has 200 characters',
-    caughtBy: [],
+    caughtBy: ['create-id-and-version', 'versions-compare-and-swap', 'deletion-version', 'deletion-result'],
     create: () => inBoth(meta(({ version }) => ({ version: version.padEnd(200, '0') }))),
   },
   {
     name: 'version-etag',
     what: 'a version is an entity tag',
-    caughtBy: [],
+    caughtBy: ['create-id-and-version', 'versions-compare-and-swap', 'deletion-version', 'deletion-result'],
     create: () => inBoth(meta(({ version }) => ({ version: `W/"${version}"` }))),
   },
   {
     name: 'created-elsewhere',
     what: 'times come back in the time zone of the server',
-    caughtBy: [],
+    caughtBy: ['filters-times-exact', 'filters-times-changed'],
     create: () =>
       inBoth(
         meta(({ created, lastModified }) => ({ created: later(created, 2), lastModified: later(lastModified, 2) })),
@@ -122,13 +122,13 @@ export const versionFaults: readonly PlantedFault[] = [
   {
     name: 'created-moves',
     what: 'created is the time of the last change',
-    caughtBy: [],
+    caughtBy: ['order-times'],
     create: () => inBoth(meta(({ lastModified }) => ({ created: lastModified }))),
   },
   {
     name: 'created-in-lists',
     what: 'list returns no created',
-    caughtBy: [],
+    caughtBy: ['projections-nothing', 'user-exchange-reads'],
     create: () =>
       inUsers((sound) => ({
         list: async (query, ctx) => {
@@ -143,32 +143,32 @@ export const versionFaults: readonly PlantedFault[] = [
   {
     name: 'times-of-seconds',
     what: 'lastModified is in seconds since 1970',
-    caughtBy: [],
+    caughtBy: ['create-id-and-version', 'filters-times-exact', 'user-versions-times', 'group-versions-times'],
     create: () =>
       inBoth(meta(({ lastModified }) => ({ lastModified: Math.floor(new Date(lastModified ?? 0).getTime() / 1000) }))),
   },
   {
     name: 'create-unchanged',
     what: 'the creation of a group returns changed: false',
-    caughtBy: [],
+    caughtBy: ['group-exchange-results'],
     create: () => inGroups((sound) => results('create', (result) => ({ ...result, changed: false }))(sound)),
   },
   {
     name: 'delete-unchanged',
     what: 'the deletion of a group returns changed: false',
-    caughtBy: [],
+    caughtBy: ['group-exchange-results'],
     create: () => inGroups((sound) => results('delete', (result) => ({ ...result, changed: false }))(sound)),
   },
   {
     name: 'delete-true',
     what: 'the deletion of a group returns true',
-    caughtBy: [],
+    caughtBy: ['groups-delete', 'group-exchange-results'],
     create: () => inGroups((sound) => results('delete', () => true)(sound)),
   },
   {
     name: 'delete-meta',
     what: 'the deletion of a group returns no meta',
-    caughtBy: [],
+    caughtBy: ['group-exchange-results'],
     create: () =>
       inGroups((sound) =>
         results('delete', ({ resource }) => ({ changed: true, resource: { id: (resource as Stored<object>).id } }))(
@@ -179,7 +179,7 @@ export const versionFaults: readonly PlantedFault[] = [
   {
     name: 'update-null',
     what: 'the update of an unknown group returns changed: false',
-    caughtBy: [],
+    caughtBy: ['identity-groups', 'memberships-absent-first', 'group-writes-unknown', 'group-writes-deletion'],
     create: () =>
       inGroups((sound) => ({
         update: async (id, change, ctx) =>
@@ -192,7 +192,12 @@ export const versionFaults: readonly PlantedFault[] = [
   {
     name: 'update-before-write',
     what: 'update of a group returns it as it was',
-    caughtBy: [],
+    caughtBy: [
+      'members-reported',
+      'memberships-after-write',
+      'memberships-added-twice',
+      'group-writes-keeps-displayName',
+    ],
     create: () =>
       inGroups((sound) => ({
         update: async (id, change, ctx) => {
@@ -205,7 +210,7 @@ export const versionFaults: readonly PlantedFault[] = [
   {
     name: 'update-echo',
     what: 'update returns what it was given, and not what is stored',
-    caughtBy: [],
+    caughtBy: ['changes-unset-each', 'memberships-after-write', 'memberships-added-twice', 'projections-writes'],
     create: () =>
       inBoth(<R extends object>(sound: ResourceStore<R>): Partial<ResourceStore<R>> => ({
         update: async (id, change, ctx) => {
@@ -219,7 +224,7 @@ export const versionFaults: readonly PlantedFault[] = [
   {
     name: 'create-echo',
     what: 'create returns nothing but what it was given',
-    caughtBy: [],
+    caughtBy: ['create-returned', 'user-exchange-reads'],
     create: () =>
       inUsers((sound) => ({
         create: async (creation, ctx) => {
@@ -231,7 +236,7 @@ export const versionFaults: readonly PlantedFault[] = [
   {
     name: 'raw-conflict',
     what: 'of concurrent renames, those that lose get the error of the driver',
-    caughtBy: [],
+    caughtBy: ['uniqueness-errors'],
     create: () =>
       ofTables(
         class<R extends object> extends Table<R> {
@@ -253,7 +258,7 @@ export const versionFaults: readonly PlantedFault[] = [
   {
     name: 'conflict-of-id',
     what: 'a conflict names the column of the database',
-    caughtBy: [],
+    caughtBy: ['uniqueness-parallel', 'uniqueness-letter-case', 'checks-errors', 'user-keys-taken'],
     create: () =>
       inUsers((sound) => ({
         create: async (creation, ctx) => {
@@ -268,7 +273,7 @@ export const versionFaults: readonly PlantedFault[] = [
   {
     name: 'swallowed-conflict',
     what: 'a rename to a taken name changes nothing and says so, without an error',
-    caughtBy: [],
+    caughtBy: ['uniqueness-change', 'uniqueness-parallel-change', 'races-rename-and-creation', 'faults-refused'],
     create: () =>
       inUsers((sound) => ({
         update: async (id, change, ctx) => {
@@ -285,7 +290,7 @@ export const versionFaults: readonly PlantedFault[] = [
   {
     name: 'wrapped-errors',
     what: 'an error of the library is wrapped in one of the store',
-    caughtBy: [],
+    caughtBy: ['groups-version', 'members-reject', 'members-reject-names-all', 'members-foreign'],
     create: () =>
       inGroups((sound) => ({
         update: async (id, change, ctx) => {
@@ -300,7 +305,7 @@ export const versionFaults: readonly PlantedFault[] = [
   {
     name: 'keys-cut',
     what: 'a unique index holds the first 64 characters',
-    caughtBy: [],
+    caughtBy: ['uniqueness-long', 'user-literals-long'],
     create: () =>
       ofTables(
         class<R extends object> extends Table<R> {
@@ -313,7 +318,7 @@ export const versionFaults: readonly PlantedFault[] = [
   {
     name: 'keys-of-collation',
     what: 'a unique index ignores accents',
-    caughtBy: [],
+    caughtBy: ['uniqueness-similar', 'user-literals-similar'],
     create: () =>
       ofTables(
         class<R extends object> extends Table<R> {
@@ -328,7 +333,7 @@ export const versionFaults: readonly PlantedFault[] = [
   {
     name: 'keys-of-both',
     what: 'a userName is unique over users and the names of groups',
-    caughtBy: [],
+    caughtBy: ['groups-names', 'group-pages-order-ascending', 'group-pages-order-descending'],
     create: () =>
       inGroups((sound) => ({
         create: async (creation, ctx) => {
@@ -354,7 +359,7 @@ export const versionFaults: readonly PlantedFault[] = [
   {
     name: 'upserted',
     what: 'create of a name that was deleted revives the old row',
-    caughtBy: [],
+    caughtBy: ['user-identity-recreated'],
     create: () =>
       inUsers((sound) => {
         const gone = new Map<string, object>();
@@ -385,7 +390,7 @@ export const versionFaults: readonly PlantedFault[] = [
   {
     name: 'created-again-unchecked',
     what: 'a deleted id can be updated back into existence',
-    caughtBy: [],
+    caughtBy: ['group-writes-not-restored', 'group-writes-deletion', 'group-identity-recreated'],
     create: () =>
       inGroups((sound) => {
         const gone = new Set<string>();
@@ -406,7 +411,7 @@ export const versionFaults: readonly PlantedFault[] = [
   {
     name: 'torn-write',
     what: 'a reader sees a change of two attributes half made',
-    caughtBy: [],
+    caughtBy: ['races-whole-change'],
     create: () =>
       inBoth(<R extends object>(sound: ResourceStore<R>): Partial<ResourceStore<R>> => ({
         update: async (id, change, ctx) => {
@@ -433,7 +438,7 @@ export const versionFaults: readonly PlantedFault[] = [
   {
     name: 'torn-members',
     what: 'a reader sees a new name of a group before its new members',
-    caughtBy: [],
+    caughtBy: ['races-whole-group'],
     create: () =>
       inGroups((sound) => ({
         update: async (id, change, ctx) => {
@@ -456,7 +461,7 @@ export const versionFaults: readonly PlantedFault[] = [
   {
     name: 'torn-creation',
     what: 'a group is seen without its members while it is created',
-    caughtBy: [],
+    caughtBy: ['races-whole-creation', 'checks-order'],
     create: () =>
       inGroups((sound) => ({
         create: async (creation, ctx) => {

@@ -154,6 +154,7 @@ export function exchangeCases<T extends Checks>(kind: Kind<T>): readonly Runnabl
           };
           const before = await look();
           t.same([before.total, before.found], [2, 1], 'the totals of two resources');
+          t.holds(await s.read(id), s.example(2), 'what get returns before a change');
           await s.update(id, s.example(5));
           const after = await look();
           const shown = after.resources.find((each) => each.id === id);

@@ -278,16 +278,7 @@ export function writeCases<T extends Checks>(kind: Kind<T>): readonly RunnableCa
           '王小明',
           '👩‍🔬 🏳️‍🌈',
         ];
-        const others = [
-          '{"a":[1]}',
-          ' padded ',
-          '007',
-          '1e5',
-          'true',
-          'null',
-          '2026-01-01T01:00:00+01:00',
-          'x'.repeat(150),
-        ];
+        const others = ['{"a":[1]}', ' padded ', '007', '1e5', 'true', 'null', '2026-01-01T01:00:00+01:00'];
         for (const attribute of s.needTexts(1)) {
           for (const text of [...names, ...others]) {
             const { id } = await s.add(1, withText(s.example(1), attribute, text));
@@ -297,6 +288,20 @@ export function writeCases<T extends Checks>(kind: Kind<T>): readonly RunnableCa
         }
       },
       needs,
+    ],
+    [
+      'long-texts',
+      `texts of 150 characters of a ${noun} are stored completely`,
+      async (t) => {
+        const s = kind.subject(t);
+        for (const attribute of s.needTexts(1)) {
+          const text = 'x'.repeat(150);
+          const { id } = await s.add(1, withText(s.example(1), attribute, text));
+          t.same(valueAt((await s.read(id)) ?? {}, attribute), text, attribute.path);
+          await s.remove(id);
+        }
+      },
+      [...needs, 'longText'],
     ],
   ]);
 }
