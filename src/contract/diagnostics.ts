@@ -144,6 +144,11 @@ export function traceCall<M extends TracedCall, T>(
   });
 }
 
+/** Runs an attempt of a job, published on its channel where somebody listens. */
+export function observeJob<T>(message: JobMessage, attempt: () => Awaitable<T>): Awaitable<T> {
+  return jobChannel.hasSubscribers ? traceCall(jobChannel, message, attempt) : attempt();
+}
+
 /** The type of whatever was thrown, in few distinct values: a message may hold values of attributes. */
 function errorTypeOf(thrown: unknown): string {
   if (isScimError(thrown)) return thrown.code;
