@@ -15,6 +15,11 @@ const notices: Readonly<Record<string, string>> = {
   ended: 'The connection has ended: its keys are revoked.',
   links: 'The set-up links are revoked.',
   settled: 'Your decision is saved. It takes effect when the identity provider retries.',
+  'role-added': 'The role is added. Users who are members already keep their roles until you apply the change.',
+  'role-added-applied': 'The role is added. It is being applied to existing users.',
+  'role-removed': 'The role is removed. Users who have it keep it until you apply the change.',
+  'role-removed-applied': 'The role is removed. That is being applied to existing users.',
+  'roles-applied': 'The roles are being applied to existing users.',
   resent: 'What had failed is sent again.',
   reenabled: 'The endpoint is enabled. What has waited is sent now.',
 };
