@@ -17,7 +17,7 @@ const mayImport = {
   options: ['contract', 'schema', 'quirks', 'auth', 'lifecycle', 'hooks.ts', 'options.ts'],
   operations: ['contract', 'schema', 'quirks', 'protocol', 'auth', 'lifecycle', 'hooks.ts'],
   http: ['contract', 'schema', 'quirks', 'protocol', 'auth', 'lifecycle', 'operations', 'hooks.ts'],
-  testing: ['contract', 'schema', 'protocol', 'stores', 'lifecycle', 'admin'],
+  testing: ['contract', 'schema', 'protocol', 'stores', 'lifecycle', 'admin', 'events'],
   admin: ['contract', 'schema', 'quirks', 'auth', 'database', 'lifecycle', 'http', 'hooks.ts'],
   jwt: ['contract', 'auth', 'http'],
   events: ['contract', 'schema', 'database', 'lifecycle'],

@@ -6,7 +6,7 @@ export default {
   // One worker on two cores, the default, would leave one of them idle.
   maxWorkers: Math.max(2, availableParallelism() - 1),
   // Tests are not timed: a slow machine may take its time.
-  testTimeout: 120_000,
+  testTimeout: 600_000,
   globalTeardown: '<rootDir>/test/open-handles.mjs',
   testMatch: ['<rootDir>/test/**/*.test.ts'],
   extensionsToTreatAsEsm: ['.ts', '.tsx'],

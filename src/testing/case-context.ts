@@ -1,3 +1,4 @@
+import { isObject } from '../contract/is-object.js';
 import type { Group, Stored, User } from '../contract/resource.js';
 import type { GroupStore, UserStore } from '../contract/store.js';
 import type { ScimContext } from '../contract/context.js';
@@ -42,9 +43,10 @@ export class CaseContext extends Checks {
     return attribute;
   }
 
-  /** Those of a user's attributes that the store keeps. */
+  /** Those of a user's attributes that the store keeps, with values in an order that it keeps. */
   kept(attributes: Partial<User>): Partial<User> {
-    return keptOf(this.store.supports, attributes);
+    const kept = keptOf(this.store.supports, attributes);
+    return this.underTest.valueOrder === false ? primaryFirst(kept) : kept;
   }
 
   /** Those of a group's attributes that the store keeps. */
@@ -87,4 +89,15 @@ export class CaseContext extends Checks {
     const group = await this.groups.get(id, withMembers, this.ctx());
     return (group?.members ?? []).map(({ value }) => value).sort();
   }
+}
+
+function primaryFirst(attributes: Partial<User>): Partial<User> {
+  const isPrimary = (value: unknown): boolean => isObject(value) && value['primary'] === true;
+  const ordered: Readonly<Record<string, unknown>> = Object.fromEntries(
+    Object.entries(attributes).map(([name, values]: [string, unknown]) => [
+      name,
+      Array.isArray(values) ? [...values.filter(isPrimary), ...values.filter((value) => !isPrimary(value))] : values,
+    ]),
+  );
+  return ordered as Partial<User>;
 }

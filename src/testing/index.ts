@@ -22,12 +22,18 @@ export {
 } from './test-resource-store.js';
 export { FaultyStore, storeFaults, type FaultyCall, type StoreFault } from './faulty-store.js';
 export {
+  testAuditTrailStore,
   testConflictStore,
+  testConnectionEndingStore,
   testConnectionStore,
+  testDeliveryStore,
   testHoldStore,
   testLogStore,
   testOffboardingTaskStore,
+  testRoleMappingStore,
+  testSetupLinkStore,
   testTombstoneStore,
+  testUserLinkStore,
   type HoldStoreTestOptions,
   type SideStoreTestOptions,
 } from './side-stores/index.js';

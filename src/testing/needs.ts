@@ -44,6 +44,7 @@ function has(underTest: StoreUnderTest, need: Need): boolean {
     case 'exactText':
     case 'longText':
     case 'nestedGroups':
+    case 'valueOrder':
       return underTest[need] !== false;
     case 'databaseText':
       return underTest.exactText === false;
@@ -72,6 +73,7 @@ const reasons: Readonly<Record<Exclude<Need, `attribute:${string}`>, string>> = 
     'the store compares texts as the library does, so there is no difference to report (capability exactText)',
   longText: 'the store keeps no long texts (capability longText)',
   anyAttribute: 'the store keeps no attributes without a schema (capability anyAttribute)',
+  valueOrder: 'the store returns the primary value first (capability valueOrder)',
   nestedGroups: 'groups cannot be members of groups (capability nestedGroups)',
 };
 

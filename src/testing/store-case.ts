@@ -27,6 +27,7 @@ export type Need =
   | 'longText'
   | 'anyAttribute'
   | 'nestedGroups'
+  | 'valueOrder'
   | `attribute:${string}`;
 
 /**

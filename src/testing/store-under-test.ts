@@ -3,7 +3,7 @@ import type { ChangeEvent } from '../contract/event.js';
 import type { UserStore } from '../contract/store.js';
 
 /**
- * What the test cases may do to a store from outside, whatever it stores.
+ * What the test cases can do to a store from outside.
  *
  * @example
  * import type { StoreCapabilities } from 'express-scim/testing';
@@ -19,7 +19,7 @@ export interface StoreCapabilities {
   /** The events in the outbox, for a store with `supports.outbox`. */
   outbox?(): Awaitable<readonly ChangeEvent[]>;
   /**
-   * True: versions are made of the content, such as its hash, so an earlier content has its earlier version again. Default
+   * True: versions are computed from the content, for example as a hash, so earlier content has its earlier version. Default
    * false: no version ever comes back.
    */
   readonly contentVersions?: boolean | undefined;
@@ -53,4 +53,9 @@ export interface StoreUnderTest extends StoreCapabilities {
   readonly anyAttribute?: boolean | undefined;
   /** False: groups cannot be members of groups. Default true. */
   readonly nestedGroups?: boolean | undefined;
+  /**
+   * False: the primary value of a multi-valued attribute comes back first, as from a column of the user beside a table of
+   * further values. Default true: values come back in the order in which they were sent.
+   */
+  readonly valueOrder?: boolean | undefined;
 }

@@ -95,4 +95,4 @@ it('loses no acknowledged write and no event when it is killed during provisioni
   expect([...acknowledged.values()].filter((id) => !created.includes(id))).toEqual([]);
   expect(events.filter(({ type }) => type === 'user.deactivated')).toHaveLength(1);
   expect(events.filter(({ handled }) => handled !== 1)).toEqual([]);
-}, 120_000);
+});

@@ -75,7 +75,7 @@ export async function searchGroups(
 }
 
 function groupsOf({ groups }: UserStore): ResourceStore<Attributes> {
-  if (groups === undefined) throw new TypeError(withoutGroups);
+  if (groups === undefined) throw withoutGroups();
   return groups as unknown as ResourceStore<Attributes>;
 }
 

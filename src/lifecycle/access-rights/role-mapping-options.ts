@@ -1,7 +1,7 @@
 import type { Awaitable } from '../../contract/awaitable.js';
 import { isObject } from '../../contract/is-object.js';
+import { checkOptions, usageError } from '../../contract/option-mistakes.js';
 import type { UserStore } from '../../contract/store.js';
-import { documentationPage } from '../../documentation.js';
 import type { AccessRights } from './access-rights.js';
 import type { RightsJob, RightsJobStore } from './rights-jobs.js';
 import type { RoleMappingStore } from './role-mapping-store.js';
@@ -52,8 +52,8 @@ export interface RoleMappingAdministrationOptions {
   readonly clock?: (() => number) | undefined;
 }
 
-const numbers = ['intervalMilliseconds', 'timeoutMilliseconds', 'firstRetryMilliseconds'] as const;
-const functions = ['onError', 'clock'] as const;
+const page = 'access-rights.md#changing-the-mapping';
+const rolesExpected = 'a list of texts of 1 to 100 characters';
 const required = {
   rights: ['run', 'what accessRights() returned'],
   mappings: ['list', 'memoryRoleMappings() or sqlRoleMappings(db)'],
@@ -62,50 +62,39 @@ const required = {
 } as const;
 
 /** @throws TypeError that lists every mistake and what to write instead */
-export function checkRoleMappingOptions(options: unknown): void {
-  const values: Readonly<Record<string, unknown>> = isObject(options) ? { ...options } : {};
-  const mistakes: string[] = [];
-  for (const [name, [method, expected]] of Object.entries(required)) {
-    const value = values[name];
-    if (!isObject(value) || typeof value[method] !== 'function') mistakes.push(`${name} must be ${expected}`);
-  }
-  const { store, roles } = values;
-  if (isObject(store) && !isObject(store['groups'])) mistakes.push('store must have groups');
-  if (typeof roles !== 'function' && !isRoles(roles)) {
-    mistakes.push(`roles must be ${rolesExpected}, or a function that returns one`);
-  }
-  for (const name of numbers) {
-    const value = values[name];
-    if (value !== undefined && !(typeof value === 'number' && Number.isSafeInteger(value) && value >= 1)) {
-      mistakes.push(`${name} must be a whole number above 0`);
-    }
-  }
-  for (const name of functions) {
-    if (values[name] !== undefined && typeof values[name] !== 'function') mistakes.push(`${name} must be a function`);
-  }
-  const known: readonly string[] = [...Object.keys(required), 'roles', ...numbers, ...functions];
-  for (const name of Object.keys(values)) {
-    if (!known.includes(name)) mistakes.push(`there is no option ${JSON.stringify(name)}`);
-  }
-  if (mistakes.length > 0) throw mistake(mistakes.join('; '));
+export function checkRoleMappingOptions(options: RoleMappingAdministrationOptions): void {
+  checkOptions(
+    options,
+    {
+      of: 'roleMappingAdministration',
+      page,
+      required: ['rights', 'mappings', 'store', 'roles', 'jobs'],
+      kinds: {
+        ...{ rights: 'object', mappings: 'object', store: 'object', jobs: 'object', roles: ['list', 'function'] },
+        ...{ intervalMilliseconds: 'positive number', timeoutMilliseconds: 'positive number' },
+        ...{ firstRetryMilliseconds: 'positive number', onError: 'function', clock: 'function' },
+      },
+    },
+    (values) => [
+      ...(Object.keys(required) as (keyof typeof required)[]).map((name) => {
+        const value = values[name];
+        const [method, expected] = required[name];
+        return isObject(value) && typeof value[method] !== 'function' ? `${name} must be ${expected}` : undefined;
+      }),
+      isObject(values.store) && !isObject(values.store['groups']) ? 'store must have groups' : undefined,
+      Array.isArray(values.roles) && !isRoles(values.roles) ? `roles must be ${rolesExpected}` : undefined,
+    ],
+  );
 }
 
 /** The roles that the app offers in a tenant. @throws TypeError for what is no list of roles */
 export async function rolesOf({ roles }: RoleMappingAdministrationOptions, tenant: string): Promise<readonly string[]> {
   const offered: unknown = typeof roles === 'function' ? await roles(tenant) : roles;
-  if (!isRoles(offered)) throw mistake(`roles must return ${rolesExpected}`);
+  if (!isRoles(offered)) throw usageError('roleMappingAdministration', `roles must return ${rolesExpected}`, page);
   return [...new Set(offered)];
 }
-
-const rolesExpected = 'a list of texts of 1 to 100 characters';
 
 function isRoles(value: unknown): value is readonly string[] {
   const isRole = (role: unknown): boolean => typeof role === 'string' && role.trim() !== '' && role.length <= 100;
   return Array.isArray(value) && value.every(isRole);
-}
-
-function mistake(text: string): TypeError {
-  return new TypeError(
-    `roleMappingAdministration: ${text}. See ${documentationPage('access-rights.md#changing-the-mapping')}`,
-  );
 }

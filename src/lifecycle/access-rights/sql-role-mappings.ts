@@ -14,7 +14,7 @@ type MappingRow = Row<'group_id' | 'role' | 'set_by' | 'set_at' | 'connection'>;
 
 /**
  * Keeps the mapping of groups to roles in the table of `createAccessRightsTables`. Within a write it is read in the
- * transaction of the write, where the users are in the same database.
+ * transaction of the write, if the users are in the same database.
  *
  * @example
  * import { sqlRoleMappings } from 'express-scim/sql';

@@ -8,7 +8,7 @@ import { documentOf } from './document.js';
 import { hasLookups, lookupDeletions, lookupsOf } from './lookups.js';
 import type { MemberScope } from './members.js';
 import { toStored } from './resource-row.js';
-import { textList } from './row-source.js';
+import { isOneOf } from './row-source.js';
 import { checkVersion, readRow, type WriteScope } from './write-resource.js';
 
 /** Deletes a resource, with its keys and memberships, in a transaction. @returns undefined when there is no such resource */
@@ -56,6 +56,6 @@ async function touch(groups: readonly string[], { db, dialect, tables, tenant }:
   for (const ids of chunks(groups)) {
     await sql`update ${sql.table(tables.groups)} set version = version + 1,
       last_modified = case when last_modified > ${now} then last_modified else ${now} end
-      where tenant = ${tenant} and id in ${textList(dialect, ids)}`.execute(db);
+      where tenant = ${tenant} and ${isOneOf(dialect, sql`id`, ids)}`.execute(db);
   }
 }

@@ -11,7 +11,7 @@ import { withoutIndex } from './document-postgres.js';
 import { compileToSql, documentDialects, type FilterScope, isFoundByIndex, narrowToSql } from './filter.js';
 import { groupsOf, type MemberScope, membersOf, namesIn } from './members.js';
 import { groupsColumn, groupsOfRow, listedColumns, type ResourceRow, toStored } from './resource-row.js';
-import { textList } from './row-source.js';
+import { isOneOf } from './row-source.js';
 
 /** The built-in table that is listed. */
 export interface ListTarget {
@@ -95,7 +95,7 @@ async function readLarge(
     8,
   )) {
     const { rows: found } = await sql<{ id: unknown; attributes: unknown }>`select r.id, r.attributes from ${from}
-      where r.tenant = ${tenant} and r.id in ${textList(dialect, ids)}`.execute(db);
+      where r.tenant = ${tenant} and ${isOneOf(dialect, sql`r.id`, ids)}`.execute(db);
     for (const { id, attributes } of found) read.set(String(id), attributes);
   }
   // A resource that was deleted in the meantime is no match any longer.

@@ -5,7 +5,7 @@ import { storable } from '../../database/storable.js';
 import type { BuiltInTables } from '../../database/table-names.js';
 import { always, type Condition } from '../sql/compare.js';
 import type { Leaf } from './document-dialect.js';
-import { textList } from './row-source.js';
+import { isOneOf } from './row-source.js';
 
 /** The tables of one tenant. */
 interface MemberFilterScope {
@@ -20,7 +20,7 @@ export function isMemberEquality(filter: Filter): filter is Extract<Filter, { re
 
 /** Groups that have one of the members: one look at the members is enough for all of them. */
 export function memberIdsCondition(ids: readonly string[], scope: MemberFilterScope): Condition {
-  return hasMember(sql`m.member_id in ${textList(scope.dialect, ids.map(storable))}`, scope);
+  return hasMember(sql`${isOneOf(scope.dialect, sql`m.member_id`, ids.map(storable))}`, scope);
 }
 
 /** A condition on the members of a group; undefined where it reads more than their ids. */

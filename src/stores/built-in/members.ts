@@ -11,7 +11,7 @@ import { type AppliedMembers, applyMembersInParts, membersInPart } from '../appl
 import { checkMemberIds } from '../member-ids.js';
 import { mostMemberships, refuseManyMemberships } from '../most-memberships.js';
 import { withPauses } from '../with-pauses.js';
-import { rowSource, textList } from './row-source.js';
+import { isOneOf, rowSource } from './row-source.js';
 import { ifWritten } from './write-batch.js';
 import { ancestors } from '../ancestors.js';
 
@@ -93,7 +93,7 @@ async function typesOf(
     const unresolved = possible.filter((id) => !types.has(id));
     for await (const ids of chunksWithPauses(unresolved)) {
       const { rows } = await sql<{ id: unknown }>`select id from ${sql.table(table)} where tenant = ${scope.tenant}
-        and id in ${textList(scope.dialect, ids)} order by id ${isLocked ? lock(scope.dialect, 'keep') : sql``}`.execute(
+        and ${isOneOf(scope.dialect, sql`id`, ids)} order by id ${isLocked ? lock(scope.dialect, 'keep') : sql``}`.execute(
         scope.db,
       );
       for (const { id } of rows) types.set(String(id), type);
@@ -115,7 +115,7 @@ async function membersIn(
   const select = sql`select member_id as id from ${sql.table(tables.members)}
     where tenant = ${tenant} and group_id = ${group}`;
   for (const part of ids === undefined ? [] : chunks(ids)) {
-    const { rows } = await sql<{ id: unknown }>`${select} and member_id in ${textList(dialect, part)}`.execute(db);
+    const { rows } = await sql<{ id: unknown }>`${select} and ${isOneOf(dialect, sql`member_id`, part)}`.execute(db);
     for (const { id } of rows) found.add(String(id));
   }
   for (let last: string | undefined = ids === undefined ? '' : undefined; last !== undefined;) {
@@ -142,7 +142,7 @@ export function memberStatements(
   const gate = dialect === 'postgres' ? sql` and exists (select 1 from w)` : sql``;
   const deletions = [...chunks(removed, membersOfStatement)].map(
     (ids) => sql`delete from ${table} where tenant = ${tenant} and group_id = ${group}
-      and member_id in ${textList(dialect, ids)}${gate}`,
+      and ${isOneOf(dialect, sql`member_id`, ids)}${gate}`,
   );
   const insertions = [...chunks(inserted, membersOfStatement)].map((part) => {
     const rows = part.map((member) => memberRow(member, types.get(member.value)));
@@ -196,7 +196,7 @@ export async function membersOf(groups: readonly string[], scope: MemberScope): 
   for await (const ids of chunksWithPauses(groups)) {
     const { rows } = await sql<{ group_id: unknown; member_id: unknown; type: unknown; display: unknown }>`
       select group_id, member_id, type, display from ${sql.table(scope.tables.members)}
-      where tenant = ${scope.tenant} and group_id in ${textList(scope.dialect, ids)}
+      where tenant = ${scope.tenant} and ${isOneOf(scope.dialect, sql`group_id`, ids)}
       order by group_id, member_id${limitOf(groups, read)}`.execute(scope.db);
     refuseManyMemberships((read += rows.length), groups.length, 'members');
     for (const { group_id, member_id, type, display } of rows) {
@@ -228,7 +228,7 @@ export async function groupsOf(
       const { rows } = await sql<{ member_id: unknown; id: unknown; name: unknown }>`
         select m.member_id, g.id, g.name from ${sql.table(scope.tables.members)} m
         join ${sql.table(scope.tables.groups)} g on g.tenant = m.tenant and g.id = m.group_id
-        where m.tenant = ${scope.tenant} and m.member_id in ${textList(scope.dialect, part)} order by g.id${limitOf(ids, read)}`.execute(
+        where m.tenant = ${scope.tenant} and ${isOneOf(scope.dialect, sql`m.member_id`, part)} order by g.id${limitOf(ids, read)}`.execute(
         scope.db,
       );
       refuseManyMemberships((read += rows.length), ids.length, 'groups');
@@ -253,7 +253,7 @@ export async function namesIn(
   for await (const part of chunksWithPauses([...ids].filter(isStorable))) {
     for (const table of among) {
       const { rows } = await sql<{ id: unknown; name: unknown }>`select id, name from ${sql.table(table)}
-        where tenant = ${tenant} and id in ${textList(dialect, part)} and name is not null`.execute(db);
+        where tenant = ${tenant} and ${isOneOf(dialect, sql`id`, part)} and name is not null`.execute(db);
       for (const { id, name } of rows) names.set(String(id), String(name));
     }
   }

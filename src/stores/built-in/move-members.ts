@@ -10,7 +10,7 @@ import {
   toStored,
   unknownState,
 } from './resource-row.js';
-import { rowSource, textList } from './row-source.js';
+import { isOneOf, rowSource } from './row-source.js';
 import { furtherParts } from './write-batch.js';
 import { eventStatements, type WriteScope } from './write-resource.js';
 
@@ -85,7 +85,7 @@ function bump({ dialect }: WriteScope, now = Date.now()): Fragment {
 
 function deletion(id: string, ids: readonly string[], { dialect, tables, tenant }: WriteScope): Fragment {
   return sql`delete from ${sql.table(tables.members)} where tenant = ${tenant} and group_id = ${id}
-    and member_id in ${textList(dialect, ids)}`;
+    and ${isOneOf(dialect, sql`member_id`, ids)}`;
 }
 
 /** The members move first: the row of the group is locked only if one did, and for a short time. */
@@ -136,7 +136,7 @@ async function moveInTransaction({ id, ids, adds, events }: Move, scope: WriteSc
 function insertionOfUsers(id: string, ids: readonly string[], { dialect, tables, tenant }: WriteScope): Fragment {
   const table = sql.table(tables.members);
   const users = sql`select u.tenant, ${id}, u.id, u.id, 'User' from ${sql.table(tables.users)} u
-    where u.tenant = ${tenant} and u.id in ${textList(dialect, ids)}`;
+    where u.tenant = ${tenant} and ${isOneOf(dialect, sql`u.id`, ids)}`;
   const columns = sql`(tenant, group_id, member_id, user_id, type)`;
   return dialect === 'mysql'
     ? sql`insert ignore into ${table} ${columns} ${users}`

@@ -33,11 +33,13 @@ export function rowSource(
 // Without them MariaDB compares by the collation of the database.
 const mysqlTypes = { text: 'longtext character set utf8mb4 collate utf8mb4_bin', integer: 'bigint' } as const;
 
-/** The texts of a list as a subquery for `in`. */
-export function textList(dialect: Dialect, texts: readonly string[]): Fragment {
-  if (dialect === 'mysql') return texts.length === 0 ? sql`(null)` : sql`(${sql.join(texts)})`;
+/** The condition that a column has one of these texts. The text of the statement does not depend on how many there are. */
+export function isOneOf(dialect: Dialect, column: Fragment, texts: readonly string[]): Fragment {
+  if (texts.length === 1) return sql`${column} = ${texts[0]}`;
+  if (dialect === 'mysql') return texts.length === 0 ? sql`1 = 0` : sql`${column} in (${sql.join(texts)})`;
   const list = JSON.stringify(texts);
   return dialect === 'postgres'
-    ? sql`(select json_array_elements_text(cast(${list} as json)))`
-    : sql`(select value from json_each(${list}))`;
+    ? // An array is looked up in an index; the rows of a subquery are joined, for which PostgreSQL may read a whole group.
+      sql`${column} = any(array(select json_array_elements_text(cast(${list} as json))))`
+    : sql`${column} in (select value from json_each(${list}))`;
 }

@@ -5,7 +5,7 @@ import { storable } from '../../database/storable.js';
 import { hasCode } from '../../database/transaction.js';
 import { columnText, isUniqueColumn } from './attribute-columns.js';
 import type { MemberScope } from './members.js';
-import { rowSource, textList } from './row-source.js';
+import { isOneOf, rowSource } from './row-source.js';
 import { ifWritten } from './write-batch.js';
 
 /** Normalized values of unique attributes, by path; null frees the key of the path. */
@@ -65,7 +65,7 @@ export function keyStatements(
   const statements: Fragment[] = [];
   if (freed.length > 0) {
     statements.push(sql`delete from ${table} where tenant = ${tenant} and type = ${type}
-      and path in ${textList(dialect, freed)} and id = ${id}${gate}`);
+      and ${isOneOf(dialect, sql`path`, freed)} and id = ${id}${gate}`);
   }
   if (taken.length > 0) {
     const rows = rowSource(dialect, 'v', ['text', 'text'], taken);

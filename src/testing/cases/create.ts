@@ -67,7 +67,7 @@ export const createCases = casesOf(
       ([name, value]) =>
         [
           `keeps-${name === enterprise ? 'enterprise' : name}`,
-          `${name} is stored unchanged`,
+          `${name} is stored unchanged: every part, letter case, and the order of values`,
           (t: CaseContext) => keeps(t, name, value),
           [`attribute:${name}`] as const,
         ] as const,

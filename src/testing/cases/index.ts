@@ -4,12 +4,16 @@ import { checkCases } from './checks.js';
 import { changeCases } from './changes.js';
 import { createCases } from './create.js';
 import { deletionCases } from './deletion.js';
+import { filterDetailCases } from './filter-details.js';
 import { filterCases } from './filters.js';
 import { groupCases } from './groups.js';
 import { identityCases } from './identity.js';
+import { isolationCases } from './isolation.js';
 import { memberCases } from './members.js';
+import { membershipDetailCases } from './membership-details.js';
 import { membershipCases } from './memberships.js';
 import { orderCases } from './order.js';
+import { orderDetailCases, pageDetailCases } from './page-details.js';
 import { pageCases } from './pages.js';
 import { projectionCases } from './projections.js';
 import { raceCases } from './races.js';
@@ -18,8 +22,10 @@ import { groupKind } from './resources/group-kind.js';
 import { resourceCases } from './resources/index.js';
 import { userKind } from './resources/user-kind.js';
 import { uniquenessCases } from './uniqueness.js';
+import { userNameCases } from './user-names.js';
 import { valueCases } from './values.js';
 import { versionCases } from './versions.js';
+import { wholeChangeCases } from './whole-changes.js';
 
 /** What clients look users up by. */
 const userLookups = ['userName', 'externalId', 'displayName', 'name.familyName'];
@@ -27,18 +33,11 @@ const userLookups = ['userName', 'externalId', 'displayName', 'name.familyName']
 /** All test cases, in the order in which a store is usually written. */
 export function allCases(random: RandomOptions): readonly RunnableCase[] {
   return [
-    ...[createCases, identityCases, uniquenessCases, versionCases, changeCases, deletionCases].flat(),
-    ...[
-      groupCases,
-      memberCases,
-      membershipCases,
-      raceCases,
-      filterCases,
-      orderCases,
-      pageCases,
-      projectionCases,
-    ].flat(),
-    ...[valueCases, faultCases, eventCases, checkCases].flat(),
+    ...[createCases, identityCases, uniquenessCases, userNameCases, versionCases].flat(),
+    ...[changeCases, wholeChangeCases, deletionCases].flat(),
+    ...[groupCases, memberCases, membershipCases, membershipDetailCases, raceCases, isolationCases].flat(),
+    ...[filterCases, filterDetailCases, orderCases, orderDetailCases, pageCases, pageDetailCases].flat(),
+    ...[projectionCases, valueCases, faultCases, eventCases, checkCases].flat(),
     ...resourceCases(userKind, userLookups),
     ...resourceCases(groupKind, ['displayName', 'externalId']),
     ...randomCases(random),

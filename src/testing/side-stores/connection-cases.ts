@@ -111,6 +111,61 @@ export const connectionCases = casesOf<Context>(
       },
     ],
     [
+      'networks',
+      'networks of a connection and of a key are stored in their order; null permits every address again',
+      async (t) => {
+        const networks = ['192.0.2.0/24', '10.0.0.0/8', '2001:db8::/32'];
+        const limited = key('a', { networks: networks.slice(1) });
+        const store = await withKeys(t, limited, key('b'));
+        t.same(await store.update('acme', 'main', { networks }), true, 'what update returns');
+        const expected = { ...connection, networks };
+        t.same(await store.get('acme', 'main'), { ...expected, keys: [limited, key('b')] }, 'the connection');
+        t.same(await store.findKey('a'), { connection: expected, key: limited }, 'the key with its connection');
+        await store.update('acme', 'main', { enabled: true });
+        t.same((await store.get('acme', 'main'))?.networks, networks, 'the networks after another change');
+        await store.update('acme', 'main', { networks: null });
+        t.same((await store.findKey('a'))?.connection.networks, undefined, 'the networks after null');
+        t.same((await store.findKey('a'))?.key.networks, limited.networks, 'the networks of the key');
+        const own = { ...connection, id: 'second', networks: ['198.51.100.0/24'] };
+        await store.create(own);
+        t.same(await store.get('acme', 'second'), { ...own, keys: [] }, 'a connection that was created with networks');
+      },
+    ],
+    [
+      'bound',
+      'addKey returns full where the connection has as many usable keys as the bound; ended and temporary keys do not count',
+      async (t) => {
+        const bound = { max: 2, now: at(5) };
+        const ended = key('c', { revokedAt: at(1) });
+        const store = await withKeys(t, key('b', { expiresAt: at(4) }), ended, key('d', { temporary: true }));
+        const add = (id: string) => store.addKey('acme', 'main', key(id), bound);
+        t.same([await add('e'), await add('f'), await add('g')], [true, true, 'full'], 'what addKey returns');
+        const ids = (await store.get('acme', 'main'))?.keys.map(({ id }) => id).sort();
+        t.same(ids, ['b', 'c', 'd', 'e', 'f'], 'the ids of the keys');
+        t.same(await store.findKey('g'), undefined, 'the key that was refused');
+        await store.endKey('acme', 'main', 'e', { revokedAt: at(5) });
+        t.same(await add('h'), true, 'what addKey returns after a key was revoked');
+        t.same(await store.addKey('acme', 'main', key('i')), true, 'what addKey without a bound returns');
+        t.same(
+          await store.addKey('acme', 'none', key('j'), bound),
+          false,
+          'what addKey to an unknown connection returns',
+        );
+      },
+    ],
+    [
+      'bound-parallel',
+      'of 12 keys that are added concurrently with a bound of 3, three are added',
+      async (t) => {
+        const store = await withKeys(t);
+        const bound = { max: 3, now: at(5) };
+        const ids = Array.from({ length: 12 }, (_, n) => String.fromCharCode(97 + n));
+        const results = await Promise.all(ids.map(async (id) => store.addKey('acme', 'main', key(id), bound)));
+        t.same(results.filter((each) => each === true).length, 3, 'the number of keys that were added');
+        t.same((await store.get('acme', 'main'))?.keys.length, 3, 'the number of keys');
+      },
+    ],
+    [
       'expires-earlier',
       'endKey lets a key expire earlier, and never later',
       async (t) => {

@@ -1,22 +1,34 @@
 import type { ConnectionStore, LogStore } from '../../admin/contract.js';
+import type { SetupLinkStore } from '../../admin/setup-link-store.js';
 import type { Awaitable } from '../../contract/awaitable.js';
+import type { DeliveryStore } from '../../events/delivery-store.js';
+import type { RoleMappingStore } from '../../lifecycle/access-rights/role-mapping-store.js';
 import type { ConflictStore } from '../../lifecycle/conflicts/conflicts.js';
+import type { AuditTrailStore } from '../../lifecycle/connections/audit-trail.js';
+import type { ConnectionEndingStore } from '../../lifecycle/connections/ending-jobs.js';
+import type { UserLinkStore } from '../../lifecycle/connections/user-links.js';
 import type { HoldStore } from '../../lifecycle/guards/holds.js';
 import type { OffboardingTaskStore } from '../../lifecycle/offboarding/tasks.js';
 import type { TombstoneStore } from '../../lifecycle/offboarding/tombstones.js';
 import type { Suite, SuiteOptions } from '../suite.js';
 import { registerSuite, type TestRunner } from '../test-runner.js';
 import { watched } from '../watched.js';
+import { auditTrailCases } from './audit-trail-cases.js';
 import { conflictCases } from './conflict-cases.js';
 import { connectionCases } from './connection-cases.js';
+import { deliveryCases } from './delivery-cases.js';
+import { endingCases } from './ending-cases.js';
 import { holdCases, HoldContext, TestClock } from './hold-cases.js';
 import { logCases } from './log-cases.js';
+import { roleMappingCases } from './role-mapping-cases.js';
+import { setupLinkCases } from './setup-link-cases.js';
 import { storeSuite } from './side-suite.js';
 import { taskCases } from './task-cases.js';
 import { tombstoneCases } from './tombstone-cases.js';
+import { userLinkCases } from './user-link-cases.js';
 
 /**
- * Options of the suites of the stores beside the users: connections, log, conflicts, tasks and tombstones.
+ * Options of the suites of the stores beside the users: connections, log, deliveries, role mappings and so on.
  *
  * @example
  * import { memoryLogStore } from 'express-scim/admin';
@@ -58,6 +70,13 @@ export const logSuite = storeSuite<LogStore>('the contract of a log store', logC
 export const conflictSuite = storeSuite<ConflictStore>('the contract of a conflict store', conflictCases);
 export const taskSuite = storeSuite<OffboardingTaskStore>('the contract of a store of off-boarding tasks', taskCases);
 export const tombstoneSuite = storeSuite<TombstoneStore>('the contract of a tombstone store', tombstoneCases);
+
+export const auditTrailSuite = storeSuite<AuditTrailStore>('the contract of an audit trail store', auditTrailCases);
+export const deliverySuite = storeSuite<DeliveryStore>('the contract of a delivery store', deliveryCases);
+export const endingSuite = storeSuite<ConnectionEndingStore>('the contract of a connection ending store', endingCases);
+export const roleMappingSuite = storeSuite<RoleMappingStore>('the contract of a role mapping store', roleMappingCases);
+export const setupLinkSuite = storeSuite<SetupLinkStore>('the contract of a set-up link store', setupLinkCases);
+export const userLinkSuite = storeSuite<UserLinkStore>('the contract of a user link store', userLinkCases);
 
 /** A store of holds with its clock. */
 interface ClockedHolds {
@@ -162,4 +181,82 @@ export function testOffboardingTaskStore(options: SideStoreTestOptions<Offboardi
  */
 export function testTombstoneStore(options: SideStoreTestOptions<TombstoneStore>): void {
   registerSuite(tombstoneSuite, options, noReport);
+}
+
+/**
+ * Registers the test cases of an `AuditTrailStore` with your test runner.
+ *
+ * @example
+ * import { memoryAuditTrailStore } from 'express-scim/lifecycle';
+ * import { testAuditTrailStore } from 'express-scim/testing';
+ *
+ * testAuditTrailStore({ name: 'audit trail in memory', create: () => memoryAuditTrailStore() });
+ */
+export function testAuditTrailStore(options: SideStoreTestOptions<AuditTrailStore>): void {
+  registerSuite(auditTrailSuite, options, noReport);
+}
+
+/**
+ * Registers the test cases of a `DeliveryStore` with your test runner.
+ *
+ * @example
+ * import { memoryDeliveryStore } from 'express-scim/events';
+ * import { testDeliveryStore } from 'express-scim/testing';
+ *
+ * testDeliveryStore({ name: 'deliveries in memory', create: () => memoryDeliveryStore() });
+ */
+export function testDeliveryStore(options: SideStoreTestOptions<DeliveryStore>): void {
+  registerSuite(deliverySuite, options, noReport);
+}
+
+/**
+ * Registers the test cases of a `ConnectionEndingStore` with your test runner.
+ *
+ * @example
+ * import { memoryConnectionEndingStore } from 'express-scim/lifecycle';
+ * import { testConnectionEndingStore } from 'express-scim/testing';
+ *
+ * testConnectionEndingStore({ name: 'endings in memory', create: () => memoryConnectionEndingStore() });
+ */
+export function testConnectionEndingStore(options: SideStoreTestOptions<ConnectionEndingStore>): void {
+  registerSuite(endingSuite, options, noReport);
+}
+
+/**
+ * Registers the test cases of a `RoleMappingStore` with your test runner.
+ *
+ * @example
+ * import { memoryRoleMappings } from 'express-scim/lifecycle';
+ * import { testRoleMappingStore } from 'express-scim/testing';
+ *
+ * testRoleMappingStore({ name: 'role mappings in memory', create: () => memoryRoleMappings() });
+ */
+export function testRoleMappingStore(options: SideStoreTestOptions<RoleMappingStore>): void {
+  registerSuite(roleMappingSuite, options, noReport);
+}
+
+/**
+ * Registers the test cases of a `SetupLinkStore` with your test runner.
+ *
+ * @example
+ * import { memorySetupLinkStore } from 'express-scim/admin';
+ * import { testSetupLinkStore } from 'express-scim/testing';
+ *
+ * testSetupLinkStore({ name: 'set-up links in memory', create: () => memorySetupLinkStore() });
+ */
+export function testSetupLinkStore(options: SideStoreTestOptions<SetupLinkStore>): void {
+  registerSuite(setupLinkSuite, options, noReport);
+}
+
+/**
+ * Registers the test cases of a `UserLinkStore` with your test runner.
+ *
+ * @example
+ * import { memoryUserLinkStore } from 'express-scim/lifecycle';
+ * import { testUserLinkStore } from 'express-scim/testing';
+ *
+ * testUserLinkStore({ name: 'user links in memory', create: () => memoryUserLinkStore() });
+ */
+export function testUserLinkStore(options: SideStoreTestOptions<UserLinkStore>): void {
+  registerSuite(userLinkSuite, options, noReport);
 }

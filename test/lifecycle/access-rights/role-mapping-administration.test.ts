@@ -265,11 +265,12 @@ describe('the options of roleMappingAdministration', () => {
 
   it.each([
     [{ rights: {} }, 'rights must be what accessRights() returned'],
-    [{ mappings: undefined }, 'mappings must be memoryRoleMappings() or sqlRoleMappings(db)'],
+    [{ mappings: undefined }, 'mappings is required, and must be an object'],
+    [{ mappings: {} }, 'mappings must be memoryRoleMappings() or sqlRoleMappings(db)'],
     [{ store: { list: () => undefined } }, 'store must have groups'],
-    [{ roles: 'viewer' }, 'roles must be a list of texts'],
+    [{ roles: 'viewer' }, 'roles must be a list or a function'],
     [{ roles: [''] }, 'roles must be a list of texts'],
-    [{ jobs: null }, 'jobs must be memoryRightsJobStore() or sqlRightsJobStore(db)'],
+    [{ jobs: null }, 'jobs must be an object'],
     [{ timeoutMilliseconds: 0 }, 'timeoutMilliseconds must be a whole number above 0'],
     [{ clock: 1 }, 'clock must be a function'],
     [{ role: [] }, 'there is no option "role"'],

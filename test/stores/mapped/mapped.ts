@@ -157,6 +157,8 @@ export async function mapped(
     longText: false,
     // The host's columns compare as their database does.
     exactText: false,
+    // The mail of the users table is the primary one.
+    valueOrder: false,
     outbox: async () => {
       const { rows } = await sql<{ event: unknown }>`select event from scim_outbox`.execute(db);
       return rows.map(({ event }) => JSON.parse(String(event)) as ChangeEvent);

@@ -93,7 +93,7 @@ export class Subject {
   }
 
   /** Attributes with one text, that of the example: top-level ones, and those inside complex ones and extensions. */
-  get texts(): readonly AttributeRef[] {
+  get texts(): readonly Attribute[] {
     const example = this.example(0);
     return [...leaves(this.#kind.type.attributes)].filter(
       (attribute) =>
@@ -101,8 +101,17 @@ export class Subject {
     );
   }
 
+  /** Attributes of these types with one value, that of the example. */
+  typed(types: readonly Attribute['type'][]): readonly Attribute[] {
+    const example = this.example(0);
+    return [...leaves(this.#kind.type.attributes)].filter(
+      (attribute) =>
+        types.includes(attribute.type) && !isInsideMany(attribute) && valueAt(example, attribute) !== undefined,
+    );
+  }
+
   /** The kept text attributes, of which the case needs this many. */
-  needTexts(count: number): readonly AttributeRef[] {
+  needTexts(count: number): readonly Attribute[] {
     const { texts } = this;
     if (texts.length < count) this.#checks.skip(`the store keeps ${String(texts.length)} of ${String(count)} texts`);
     return texts;
@@ -225,14 +234,15 @@ export function valueAt(attributes: Attributes, { keys }: Pick<AttributeRef, 'ke
 }
 
 /** The attributes with another value at the place of an attribute; what is beside it in a complex one stays. */
-export function withText(
-  attributes: Attributes,
-  { keys: [top = '', ...inner] }: AttributeRef,
-  text: string,
-): Attributes {
+export function withText(attributes: Attributes, attribute: AttributeRef, text: string): Attributes {
+  return withValue(attributes, attribute, text);
+}
+
+/** The same for a value of any type. */
+export function withValue(attributes: Attributes, { keys: [top = '', ...inner] }: AttributeRef, set: Json): Attributes {
   const replaced = (value: unknown, [key, ...rest]: readonly string[]): Json =>
     key === undefined
-      ? text
+      ? set
       : {
           ...(isObject(value) ? (value as Record<string, Json>) : {}),
           [key]: replaced(isObject(value) ? value[key] : undefined, rest),

@@ -269,12 +269,31 @@ export function writeCases<T extends Checks>(kind: Kind<T>): readonly RunnableCa
       `texts of a ${noun} are stored unchanged, whatever characters they have`,
       async (t) => {
         const s = kind.subject(t);
-        const [attribute] = s.needTexts(1);
-        if (attribute === undefined) return;
-        for (const text of [`O'Brien "the \\ one"`, '50%_off!', 'Jürgen Müller', 'Дмитрий', '王小明', '{"a":[1]}']) {
-          const { id } = await s.add(1, withText(s.example(1), attribute, text));
-          t.same(valueAt((await s.read(id)) ?? {}, attribute), text, attribute.path);
-          await s.remove(id);
+        const names = [
+          `O'Brien "the \\ one"`,
+          '50%_off!',
+          'Jürgen Müller',
+          'Ame\u0301lie',
+          'Дмитрий',
+          '王小明',
+          '👩‍🔬 🏳️‍🌈',
+        ];
+        const others = [
+          '{"a":[1]}',
+          ' padded ',
+          '007',
+          '1e5',
+          'true',
+          'null',
+          '2026-01-01T01:00:00+01:00',
+          'x'.repeat(150),
+        ];
+        for (const attribute of s.needTexts(1)) {
+          for (const text of [...names, ...others]) {
+            const { id } = await s.add(1, withText(s.example(1), attribute, text));
+            t.same(valueAt((await s.read(id)) ?? {}, attribute), text, attribute.path);
+            await s.remove(id);
+          }
         }
       },
       needs,
