@@ -76,6 +76,11 @@ describe.each(expresses)('the panel on %s', (_, make) => {
       expect(text).toContain('This connection has ended');
       expect(text).toMatch(/2 of 2/);
       expect((await panel.get('/api/end')).body).toMatchObject({ users: 0, job: { state: 'done', processed: 2 } });
+      // There is nothing more to end, until somebody sets it up again.
+      expect(text).toContain('<dd>Deactivated</dd>');
+      expect(text).not.toContain('action="/settings/scim/end"');
+      await panel.key();
+      expect((await panel.get('/end')).text).toContain('action="/settings/scim/end"');
     });
 
     it.each([

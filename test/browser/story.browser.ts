@@ -249,7 +249,7 @@ async function allowNetworks(key: string): Promise<void> {
   const save = async (networks: string): Promise<void> => {
     await page.goto(tracker.address + panel);
     await page.getByText(/^Allowed networks of all keys/).click();
-    await page.getByLabel('Allowed networks (optional)').last().fill(networks);
+    await page.locator('#connection-networks').fill(networks);
     await page.getByRole('button', { name: 'Save networks' }).click();
     await page.getByText('The allowed networks are saved.').waitFor();
   };

@@ -17,7 +17,7 @@ export function receivedWebhooks({ database }: Services): Router {
       .selectAll()
       .orderBy('received_at', 'desc')
       .orderBy('id')
-      .limit(100)
+      .limit(50)
       .execute();
     sendPage(
       res,
@@ -47,13 +47,13 @@ export function receivedWebhooks({ database }: Services): Router {
                 {webhooks.map(({ id, type, subject, changed, received_at }) => (
                   <tr id={id}>
                     <td>{type}</td>
-                    <td>
+                    <td data-label="About">
                       <Subject id={subject} />
                     </td>
-                    <td>
+                    <td data-label="Changed">
                       <Name>{changed.split(', ').map(shortName).join(', ')}</Name>
                     </td>
-                    <td>
+                    <td data-label="Received" class="when">
                       <When at={received_at} exact />
                     </td>
                   </tr>

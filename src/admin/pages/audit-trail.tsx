@@ -11,7 +11,7 @@ const labels: Readonly<Record<string, string>> = {
   'connection.provider': 'Chose the identity provider',
   'connection.networks': 'Changed the allowed networks',
   'connection.end': 'Ended the connection',
-  'connection.ended': 'The end of the connection is done',
+  'connection.ended': 'Finished ending the connection',
   'key.created': 'Created a key',
   'key.rotated': 'Rotated a key',
   'key.revoked': 'Revoked a key',
@@ -27,6 +27,31 @@ const labels: Readonly<Record<string, string>> = {
   'setup-link.used': 'Opened a set-up link',
 };
 
+/** What an action concerns, as an administrator calls it. */
+const subjectLabels: Readonly<Record<string, string>> = {
+  account: 'Account',
+  conflict: 'Conflict',
+  count: 'Number of users',
+  days: 'Lifetime in days',
+  decision: 'Decision',
+  delivery: 'Delivery',
+  endpoint: 'Endpoint',
+  group: 'Group',
+  hours: 'Hours',
+  job: 'Job',
+  key: 'Key',
+  link: 'Set-up link',
+  networks: 'Networks',
+  old: 'Old key',
+  problem: 'Problem',
+  processed: 'Users done',
+  provider: 'Identity provider',
+  refused: 'Users refused',
+  role: 'Role',
+  scope: 'Access',
+  users: 'Users',
+};
+
 /** What administrators did with this connection, newest first. */
 export function AuditTrail({ visit, page }: { readonly visit: Visit; readonly page: AuditTrailPage }): JSX.Element {
   const { entries, older } = page;
@@ -35,7 +60,7 @@ export function AuditTrail({ visit, page }: { readonly visit: Visit; readonly pa
       {entries.length === 0 ? (
         <Empty title="No entries">Changes to these settings appear here.</Empty>
       ) : (
-        <ul class="plain">
+        <ul class="trail">
           {entries.map((entry) => (
             <Entry key={entry.id} entry={entry} />
           ))}
@@ -72,9 +97,7 @@ function Entry({ entry }: { readonly entry: AuditTrailEntry }): JSX.Element {
         <dl class="facts">
           {Object.entries(subjects).map(([name, value]) => (
             <div key={name}>
-              <dt>
-                <Named text={name} />
-              </dt>
+              <dt>{Object.hasOwn(subjectLabels, name) ? subjectLabels[name] : <Named text={name} />}</dt>
               <dd>
                 <code>
                   <Named text={value} />

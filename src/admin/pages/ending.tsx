@@ -1,5 +1,6 @@
 import type { JSX } from 'preact';
 import type { EndingJob } from '../../lifecycle/connections/ending-jobs.js';
+import { isLive } from '../actions.js';
 import { type EndingView, fateChoices } from '../end-connection.js';
 import type { Visit } from '../visit.js';
 import { Card, Form, FormButtons, Named, Time } from './frame.js';
@@ -20,11 +21,14 @@ export function EndCard({ visit }: { readonly visit: Visit }): JSX.Element {
 /** Asks what becomes of the users, and shows the progress. */
 export function EndingPage({ visit, view }: { readonly visit: Visit; readonly view: EndingView }): JSX.Element {
   const { users, job } = view;
+  const { enabled, keys } = visit.connection;
   const isRunning = job?.state === 'running';
+  // Until somebody sets it up again.
+  const hasEnded = job?.state === 'done' && users === 0 && !enabled && !keys.some((key) => isLive(key, visit.now));
   return (
     <>
       {job === undefined ? null : <Progress visit={visit} job={job} />}
-      {isRunning ? null : (
+      {isRunning || hasEnded ? null : (
         <Card id="end-form" title="End this connection">
           <p>
             {users === 1
@@ -72,7 +76,7 @@ function Progress({ visit, job }: { readonly visit: Visit; readonly job: EndingJ
       <dl class="facts">
         <div>
           <dt>Users</dt>
-          <dd>{fateChoices[users].label}</dd>
+          <dd>{state === 'running' ? fateChoices[users].label : fateChoices[users].done}</dd>
         </div>
         <div>
           <dt>Progress</dt>

@@ -97,7 +97,7 @@ function Row(props: { readonly visit: Visit; readonly mapping: NamedGroupRole; r
         </p>
       </td>
       {visit.administrator.may === 'manage' ? (
-        <td>
+        <td class="act">
           <a class="button quiet-danger" href={`${visit.base}/roles/remove?${query}`} data-dialog={dialog}>
             Remove
             <span class="unseen">
