@@ -62,7 +62,7 @@ try {
 
 async function signIn(): Promise<void> {
   await page.goto(tracker.address);
-  await look('sign-in', page);
+  await look('sign-in', page, false);
   await page.getByLabel('E-mail').fill(tracker.email);
   await page.getByLabel('Password').fill(password);
   await page.getByRole('button', { name: 'Sign in' }).click();

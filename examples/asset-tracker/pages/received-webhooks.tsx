@@ -48,10 +48,10 @@ export function receivedWebhooks({ database }: Services): Router {
                   <tr id={id}>
                     <td>{type}</td>
                     <td data-label="About">
-                      <Subject id={subject} />
+                      <Subject id={subject} isDeleted={type === 'user.deleted'} />
                     </td>
                     <td data-label="Changed">
-                      <Name>{changed.split(', ').map(shortName).join(', ')}</Name>
+                      <Name>{changed === '' ? '–' : changed.split(', ').map(shortName).join(', ')}</Name>
                     </td>
                     <td data-label="Received" class="when">
                       <When at={received_at} exact />
@@ -68,7 +68,7 @@ export function receivedWebhooks({ database }: Services): Router {
   return router;
 }
 
-function Subject({ id }: { readonly id: string }) {
+function Subject({ id, isDeleted }: { readonly id: string; readonly isDeleted: boolean }) {
   const member = memberKey(id);
-  return member === undefined ? <Name>{id}</Name> : <a href={`/members/${String(member)}`}>{id}</a>;
+  return member === undefined || isDeleted ? <Name>{id}</Name> : <a href={`/members/${String(member)}`}>{id}</a>;
 }
