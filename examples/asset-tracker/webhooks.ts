@@ -19,7 +19,7 @@ export interface Webhooks {
 /** Where the product receives its own webhooks. */
 export const receiverPath = '/webhooks';
 
-const toleranceSeconds = 300;
+const maxAgeSeconds = 300;
 const mostReceived = 200;
 
 /**
@@ -101,7 +101,7 @@ function createReceiver(db: Database['db'], secret: Buffer): RequestHandler {
 /** Checks the signature over the bytes of the body, as Standard Webhooks says. */
 function isSigned(headers: Readonly<Record<string, unknown>>, body: Buffer, secret: Buffer): boolean {
   const { 'webhook-id': id, 'webhook-timestamp': time, 'webhook-signature': signatures } = headers;
-  if (!(Math.abs(Date.now() / 1_000 - Number(time)) <= toleranceSeconds)) return false;
+  if (!(Math.abs(Date.now() / 1_000 - Number(time)) <= maxAgeSeconds)) return false;
   const signedText = Buffer.concat([Buffer.from(`${String(id)}.${String(time)}.`), body]);
   const expected = createHmac('sha256', secret).update(signedText).digest();
   return String(signatures)

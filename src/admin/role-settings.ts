@@ -26,7 +26,7 @@ export interface RolesView {
 }
 
 /** One mapping: a group and a role. */
-export interface Place {
+interface Place {
   readonly groupId: string;
   readonly role: string;
 }

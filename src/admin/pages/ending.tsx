@@ -3,7 +3,8 @@ import type { EndingJob } from '../../lifecycle/connections/ending-jobs.js';
 import { isLive } from '../actions.js';
 import { type EndingView, fateChoices } from '../end-connection.js';
 import type { Visit } from '../visit.js';
-import { Card, Form, FormButtons, Named, Time } from './frame.js';
+import { Card, Form, FormButtons, Named } from './frame.js';
+import { JobTimes } from './job-times.js';
 
 /** Leads to the page that ends the connection. */
 export function EndCard({ visit }: { readonly visit: Visit }): JSX.Element {
@@ -69,7 +70,7 @@ function EndForm({ visit, users }: { readonly visit: Visit; readonly users: numb
 }
 
 function Progress({ visit, job }: { readonly visit: Visit; readonly job: EndingJob }): JSX.Element {
-  const { total, processed, refused, refusals, state, users, by, requestedAt, finishedAt, error } = job;
+  const { total, processed, refused, refusals, state, users, error } = job;
   const personal = visit.administrator.seePersonalData;
   return (
     <Card id="ending" title={state === 'running' ? 'This connection is being ended' : 'This connection has ended'}>
@@ -85,20 +86,7 @@ function Progress({ visit, job }: { readonly visit: Visit; readonly job: EndingJ
             {refused === 0 ? '' : `, ${refused.toLocaleString('en-US')} refused`}
           </dd>
         </div>
-        <div>
-          <dt>Requested</dt>
-          <dd>
-            by <Named text={by} />, <Time at={requestedAt} />
-          </dd>
-        </div>
-        {finishedAt === undefined ? null : (
-          <div>
-            <dt>Finished</dt>
-            <dd>
-              <Time at={finishedAt} />
-            </dd>
-          </div>
-        )}
+        <JobTimes job={job} />
       </dl>
       {state === 'done' ? null : (
         <>

@@ -4,6 +4,7 @@ import type { RightsJob } from '../../lifecycle/access-rights/rights-jobs.js';
 import type { RolesView } from '../role-settings.js';
 import type { Visit } from '../visit.js';
 import { Card, Empty, Form, Named, Time } from './frame.js';
+import { JobTimes } from './job-times.js';
 import { AddRoleCard, nameOf, RemoveRoleForm } from './role-forms.js';
 
 /** Which groups give which roles. */
@@ -137,7 +138,7 @@ function ApplyCard({ visit, job }: { readonly visit: Visit; readonly job: Rights
 }
 
 function Progress({ visit, job }: { readonly visit: Visit; readonly job: RightsJob }): JSX.Element {
-  const { processed, total = 0, state, by, requestedAt, finishedAt, error } = job;
+  const { processed, total = 0, state, error } = job;
   const isRunning = state === 'running';
   return (
     <>
@@ -151,20 +152,7 @@ function Progress({ visit, job }: { readonly visit: Visit; readonly job: RightsJ
             {processed === 1 && !isRunning ? 'user' : 'users'}
           </dd>
         </div>
-        <div>
-          <dt>Requested</dt>
-          <dd>
-            by <Named text={by} />, <Time at={requestedAt} />
-          </dd>
-        </div>
-        {finishedAt === undefined ? null : (
-          <div>
-            <dt>Finished</dt>
-            <dd>
-              <Time at={finishedAt} />
-            </dd>
-          </div>
-        )}
+        <JobTimes job={job} />
       </dl>
       {isRunning ? (
         <>

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { type NamedGroup, groupsById, searchGroups } from './named-groups.js';
-import { RightsJobWorker } from './rights-job-worker.js';
+import { rightsJobRunner } from './rights-job-runner.js';
 import type { RightsJob } from './rights-jobs.js';
 import type { GroupRole } from './rights.js';
 import { checkRoleMappingOptions, type RoleMappingAdministrationOptions, rolesOf } from './role-mapping-options.js';
@@ -98,7 +98,7 @@ const mostGroups = 200;
 export function roleMappingAdministration(options: RoleMappingAdministrationOptions): RoleMappingAdministration {
   checkRoleMappingOptions(options);
   const { mappings, store, jobs, clock = Date.now } = options;
-  const worker = new RightsJobWorker(options);
+  const { loop } = rightsJobRunner(options);
   return {
     roles: (tenant) => rolesOf(options, tenant),
     async list(tenant, query) {
@@ -139,12 +139,12 @@ export function roleMappingAdministration(options: RoleMappingAdministrationOpti
         ...{ attempts: 0, failures: 0, nextAttemptAt: now },
       };
       await jobs.begin(job);
-      worker.loop.nudge();
+      loop.nudge();
       return job;
     },
     progress: async (tenant) => jobs.latest(tenant),
-    run: () => worker.loop.run(),
-    start: () => worker.loop.start(),
-    stop: () => worker.loop.stop(),
+    run: () => loop.run(),
+    start: () => loop.start(),
+    stop: () => loop.stop(),
   };
 }

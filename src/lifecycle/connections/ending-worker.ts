@@ -1,9 +1,7 @@
 import type { ScimContext } from '../../contract/context.js';
-import { observeJob } from '../../contract/diagnostics.js';
 import { storable } from '../../database/storable.js';
-import { failureText } from '../jobs/failure-text.js';
-import { retryDelay } from '../jobs/retry-delay.js';
-import { RunLoop } from '../jobs/run-loop.js';
+import { JobRunner } from '../jobs/job-runner.js';
+import type { RunLoop } from '../jobs/run-loop.js';
 import { within } from '../jobs/within.js';
 import { recordAction } from './audit-trail.js';
 import { closeConnection } from './close-connection.js';
@@ -15,7 +13,6 @@ import { emptyLink, type ManagedUsers } from './user-links.js';
 const pageSize = 50;
 const maxListedRefusals = 50;
 const maxReasonLength = 300;
-const maxRetryMilliseconds = 3_600_000;
 
 /** Carries out the jobs that end connections. Any number of processes may work on one store. */
 export class EndingWorker {
@@ -30,19 +27,15 @@ export class EndingWorker {
     this.#users = options.users ?? options.links;
     this.#clock = options.clock ?? Date.now;
     this.#timeoutMilliseconds = options.timeoutMilliseconds ?? 30_000;
-    this.loop = new RunLoop({
-      intervalMilliseconds: options.intervalMilliseconds ?? 5_000,
-      round: () => this.#round(),
-      onError: (error) => options.onError?.(error, undefined),
+    const { loop } = new JobRunner<EndingJob>(options, {
+      kind: 'connection-ending',
+      subject: ({ users }) => users,
+      leaseMilliseconds: this.#leaseMilliseconds,
+      begin: (job) => this.#begin(job),
+      page: (job) => this.#page(job),
+      ended: (job) => this.#recordEnd(job),
     });
-  }
-
-  async #round(): Promise<number> {
-    if (this.loop.isStopping) return 0;
-    const [claimed] = await this.#options.jobs.claim(this.#clock(), this.#leaseMilliseconds, 1);
-    if (claimed === undefined) return 0;
-    await this.#attempt(claimed);
-    return 1;
+    this.loop = loop;
   }
 
   /** Long enough for a page in which every user takes as long as one may. */
@@ -50,43 +43,16 @@ export class EndingWorker {
     return (pageSize + 2) * this.#timeoutMilliseconds;
   }
 
-  async #attempt(claimed: EndingJob): Promise<void> {
-    // The newest progress, to which a failure is added.
-    const progress = { job: claimed };
-    try {
-      const { tenant, users, attempts } = claimed;
-      const message = { job: 'connection-ending', subject: users, tenant, attempt: attempts };
-      await observeJob(message, () => this.#carryOut(progress));
-    } catch (error) {
-      const { job } = progress;
-      this.#options.onError?.(error, job);
-      const failures = job.failures + 1;
-      const wait = retryDelay(failures, this.#options.firstRetryMilliseconds ?? 1_000, maxRetryMilliseconds);
-      const text = failureText(error, 'The attempt failed without an error message.');
-      await this.#options.jobs.save({ ...job, failures, error: text, nextAttemptAt: this.#clock() + wait });
-    }
+  async #begin(job: EndingJob): Promise<EndingJob> {
+    await closeConnection(this.#options, job.tenant, job.connection, new Date(this.#clock()));
+    return this.#recount(job);
   }
 
-  async #carryOut(progress: { job: EndingJob }): Promise<void> {
-    const { jobs } = this.#options;
-    const { tenant, connection } = progress.job;
-    await closeConnection(this.#options, tenant, connection, new Date(this.#clock()));
-    progress.job = await this.#recount(progress.job);
-    for (;;) {
-      const page = await this.#users.page(tenant, connection, progress.job.after, pageSize);
-      progress.job = await this.#endPage(progress.job, page);
-      const isLast = page.length < pageSize;
-      if (isLast) progress.job = await this.#afterPass(progress.job);
-      const { job } = progress;
-      if (!(await jobs.save(job))) return;
-      if (job.state === 'done') return this.#recordEnd(job);
-      if (isLast) return;
-      if (this.loop.isStopping) {
-        // Another process may go on at once.
-        await jobs.save({ ...job, nextAttemptAt: this.#clock() });
-        return;
-      }
-    }
+  async #page(job: EndingJob): Promise<{ readonly job: EndingJob; readonly more: boolean }> {
+    const page = await this.#users.page(job.tenant, job.connection, job.after, pageSize);
+    const ended = await this.#endPage(job, page);
+    const isLast = page.length < pageSize;
+    return { job: isLast ? await this.#afterPass(ended) : ended, more: !isLast };
   }
 
   /** After a crash in the middle of a page, its users are done and not counted. */
