@@ -32,6 +32,7 @@ export {
 } from './lifecycle/offboarding/tables.js';
 export { sqlTombstoneStore } from './lifecycle/offboarding/sql-tombstone-store.js';
 export { sqlRoleMappings } from './lifecycle/access-rights/sql-role-mappings.js';
+export { sqlRightsJobStore } from './lifecycle/access-rights/sql-rights-job-store.js';
 export {
   accessRightsMigrations,
   createAccessRightsTables,

@@ -12,6 +12,7 @@ import { handOver } from './pages/hand-over.js';
 import { member } from './pages/member.js';
 import { members } from './pages/members.js';
 import { sendMessage, sendMissing } from './pages/message.js';
+import { receivedWebhooks, receivedWebhooksPath } from './pages/received-webhooks.js';
 import { settings } from './pages/settings.js';
 import { signIn, signOut, toSignIn } from './pages/sign-in.js';
 import { teams } from './pages/teams.js';
@@ -19,6 +20,7 @@ import { panelPath } from './provisioning.js';
 import { createScim } from './scim.js';
 import type { Services } from './services.js';
 import { cookie, isSame, type Sessions } from './sessions.js';
+import { receiverPath } from './webhooks.js';
 
 /** Allows scripts, styles, images and forms of this origin only, and no embedding in frames. */
 const contentSecurityPolicy = {
@@ -37,7 +39,7 @@ const contentSecurityPolicy = {
 
 /** @param isStopping whether the server is shutting down */
 export function createApplication(services: Services, cursorSecret: string, isStopping: () => boolean): Express {
-  const { configuration, database, log, provisioning, sessions, events } = services;
+  const { configuration, database, log, provisioning, sessions, events, webhooks } = services;
   const app = express();
   app.disable('x-powered-by');
   app.set('trust proxy', configuration.trustProxy);
@@ -77,6 +79,8 @@ export function createApplication(services: Services, cursorSecret: string, isSt
 
   app.use('/public', express.static(fileURLToPath(new URL('./public', import.meta.url)), { maxAge: '1h' }));
   app.use('/api', api(services));
+  // Webhooks have a signature instead of a session.
+  app.use(receiverPath, webhooks.receiver);
   app.use(sessions.middleware);
   const signedIn = administratorsOnly(sessions);
   // The panel reads its own forms and checks their CSRF tokens.
@@ -91,6 +95,7 @@ export function createApplication(services: Services, cursorSecret: string, isSt
   app.use('/assets', assets(services));
   app.use('/hand-over', handOver(services));
   app.use('/teams', teams(services));
+  app.use(receivedWebhooksPath, receivedWebhooks(services));
   app.use('/settings', settings(services));
   app.use('/changes', changes(services));
   app.use((req, res) => sendMissing(req, res, services));

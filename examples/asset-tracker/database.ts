@@ -37,8 +37,6 @@ export interface Tables {
   };
   teams: { id: Generated<number>; name: string; lead_id: number | null; created_at: string };
   team_members: { team_id: number; member_id: number };
-  /** The role that a team gives; never `owner`. */
-  team_roles: { team_id: number; role: Exclude<Role, 'owner'>; set_by: string; set_at: string };
   assets: { id: Generated<number>; tag: string; name: string; category: string; serial: string | null };
   checkouts: {
     id: Generated<number>;
@@ -92,6 +90,17 @@ export interface Tables {
     handled: Generated<number>;
   };
   settings: { name: string; value: string };
+  /** Webhooks that this product has sent to itself: see webhooks.ts. */
+  received_webhooks: { id: string; received_at: string; type: string; subject: string; changed: string };
+  /** A table of express-scim, filled with sample data: which teams give which roles. */
+  scim_role_mappings: {
+    tenant: string;
+    group_id: string;
+    role: string;
+    set_by: string;
+    set_at: string;
+    connection: string | null;
+  };
   /** A table of the settings panel, read to show which key made a change. */
   scim_connection_keys: { id: string; name: string };
   /** A side table of the mapped store, read to know which members are managed. */

@@ -1,7 +1,9 @@
 // Delivers change events from the outbox to the journal, and handles them from there.
 import { dispatchOutbox } from 'express-scim/sql';
 import type { ChangeEvent } from 'express-scim';
-import type { Database } from './database.js';
+import type { EventDelivery } from 'express-scim/events';
+import type { Transaction } from 'kysely';
+import type { Database, Tables } from './database.js';
 import type { Log } from './log.js';
 import type { Watchers } from './watchers.js';
 
@@ -27,8 +29,14 @@ export function createEventWorker(
   {
     log,
     watchers,
+    deliveries,
     onHandled,
-  }: { readonly log: Log; readonly watchers: Watchers; readonly onHandled?: (event: ChangeEvent) => void },
+  }: {
+    readonly log: Log;
+    readonly watchers: Watchers;
+    readonly deliveries: Pick<EventDelivery, 'enqueue'>;
+    readonly onHandled?: (event: ChangeEvent) => void;
+  },
 ): EventWorker {
   let timer: NodeJS.Timeout | undefined;
   let running: Promise<void> | undefined;
@@ -53,7 +61,8 @@ export function createEventWorker(
     seen = place;
   };
 
-  const deliver = async (event: ChangeEvent): Promise<void> => {
+  const deliver = async (event: ChangeEvent, transaction: Transaction<Tables>): Promise<void> => {
+    await deliveries.enqueue(event, transaction);
     await alongside
       .insertInto('events')
       .values({

@@ -7,7 +7,7 @@ const define = defineMapping<Tables>();
 /** `m12` is the SCIM ID of member 12. */
 export const memberPrefix = 'm';
 /** `t3` is the SCIM ID of team 3. */
-const teamPrefix = 't';
+export const teamPrefix = 't';
 
 export const users = define({
   table: 'members',

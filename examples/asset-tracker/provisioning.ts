@@ -2,7 +2,8 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { RequestHandler, Response } from 'express';
 import type { ConnectorKeys } from 'express-scim';
-import type { ConflictStore } from 'express-scim/lifecycle';
+import type { EventDelivery } from 'express-scim/events';
+import type { ConflictStore, RoleMappingAdministration } from 'express-scim/lifecycle';
 import {
   connectionAuthenticator,
   type ConnectionStore,
@@ -48,6 +49,8 @@ export interface ProvisioningOptions {
   readonly secret: string;
   readonly connections: ConnectionStore;
   readonly life: Pick<Connections, 'auditTrail' | 'endings' | 'setupLinks'>;
+  readonly roleMappings: RoleMappingAdministration;
+  readonly deliveries: EventDelivery;
   /** Public address of the product. */
   address(): string;
 }
@@ -60,6 +63,8 @@ export function createProvisioning({
   secret,
   connections,
   life,
+  roleMappings,
+  deliveries,
   address,
 }: ProvisioningOptions): Provisioning {
   const { db, dialect } = database;
@@ -85,6 +90,8 @@ export function createProvisioning({
   const serve = createScimAdmin({
     ...common,
     conflicts,
+    roleMappings,
+    deliveries,
     mapping: mappingRows(users),
     breadcrumbs: [{ label: 'Settings', href: '/settings' }, { label: 'Add-ons' }],
     // From the database, so that an open log ends when the administrator signs out.

@@ -1,13 +1,21 @@
 // Roles of teams: a member has the highest role of their teams, unless an administrator has assigned another one.
-import { type AccessRights, accessRights, type UserRights } from 'express-scim/lifecycle';
-import { mappedStore } from 'express-scim/sql';
+import {
+  type AccessRights,
+  accessRights,
+  type RoleMappingAdministration,
+  roleMappingAdministration,
+  type RoleMappingStore,
+  type UserRights,
+} from 'express-scim/lifecycle';
+import { mappedStore, sqlRightsJobStore, sqlRoleMappings } from 'express-scim/sql';
 import type { Kysely } from 'kysely';
-import type { WriteTransaction } from 'express-scim';
+import type { UserStore, WriteTransaction } from 'express-scim';
 import type { Database, Role, Tables } from './database.js';
-import { groupId, groups, memberId, memberKey, teamKey, users } from './mapping.js';
+import type { Log } from './log.js';
+import { groups, memberId, memberKey, teamKey, users } from './mapping.js';
 
 /** Roles that a team can have. Only an owner can make another member an owner, and never the identity provider. */
-export const teamRoles = ['viewer', 'technician', 'admin'] as const;
+const teamRoles = ['viewer', 'technician', 'admin'] as const;
 
 const rank: Readonly<Record<Role, number>> = { viewer: 0, technician: 1, admin: 2, owner: 3 };
 
@@ -16,29 +24,29 @@ export function inside(db: Kysely<Tables>, transaction: WriteTransaction | undef
   return (transaction?.handle as Kysely<Tables> | undefined) ?? db;
 }
 
+/** The roles that teams give, and which role each of them gives: administrators choose it in the settings panel. */
+export interface Roles {
+  readonly rights: AccessRights;
+  readonly roleMappings: RoleMappingAdministration;
+}
+
+export function createRoles(database: Database, store: UserStore, log: Log): Roles {
+  const { db, dialect } = database;
+  const mappings = sqlRoleMappings(db, { dialect });
+  const rights = createRights(database, mappings);
+  const roleMappings = roleMappingAdministration({
+    ...{ rights, mappings, store, roles: teamRoles },
+    jobs: sqlRightsJobStore(db, { dialect }),
+    onError: (error) => log.error('the roles of teams could not be applied and will be retried', { error }),
+  });
+  return { rights, roleMappings };
+}
+
 /** Gives members the roles of their teams, in the transaction of the write that changes their teams. */
-export function createRights({ db, dialect }: Database): AccessRights {
+function createRights({ db, dialect }: Database, map: RoleMappingStore): AccessRights {
   return accessRights({
     store: (transaction) => mappedStore(inside(db, transaction), { users, groups, sideTables: 'scim_side_', dialect }),
-    map: {
-      async ofGroups(_tenant, groupIds, transaction) {
-        const rows = await inside(db, transaction)
-          .selectFrom('team_roles')
-          .selectAll()
-          .where(
-            'team_id',
-            'in',
-            groupIds.map((id) => teamKey(id) ?? 0),
-          )
-          .execute();
-        return rows.map(({ team_id, role, set_by, set_at }) => ({
-          groupId: groupId(team_id),
-          role,
-          setBy: set_by,
-          setAt: set_at,
-        }));
-      },
-    },
+    map,
     exists: (role) => role in rank,
     ceiling: { allowed: teamRoles },
     async manualGrants(_tenant, userIds, transaction) {

@@ -1,8 +1,10 @@
 // Creates the tables of the product, and the tables that express-scim needs.
 import { type Kysely, sql } from 'kysely';
 import {
+  createAccessRightsTables,
   createAdminTables,
   createConnectionTables,
+  createDeliveryTables,
   createLifecycleTables,
   createLockTable,
   createOffboardingTables,
@@ -10,7 +12,8 @@ import {
   createSideTables,
 } from 'express-scim/sql';
 import type { Database, Tables } from './database.js';
-import { groups, users } from './mapping.js';
+import { groups, teamPrefix, users } from './mapping.js';
+import { tenant } from './services.js';
 
 /** Longest texts in characters: an index of PostgreSQL takes no long ones, and a page shows none. */
 export const longest = { email: 254, name: 200, employeeNumber: 64 } as const;
@@ -23,6 +26,9 @@ const types = {
 // The columns are those of rate-limiter-flexible.
 const attemptsTable =
   'create table if not exists sign_in_attempts (key varchar(255) primary key, points integer not null default 0, expire bigint)';
+
+const receivedTable =
+  'create table if not exists received_webhooks (id varchar(100) primary key, received_at text not null, type text not null, subject text not null, changed text not null)';
 
 /** Statements that create the tables of the product. */
 export function productTables(dialect: Database['dialect']): readonly string[] {
@@ -49,8 +55,6 @@ export function productTables(dialect: Database['dialect']): readonly string[] {
     `create table team_members (team_id integer not null references teams (id),
       member_id integer not null references members (id), primary key (team_id, member_id))`,
     'create index team_members_member on team_members (member_id)',
-    `create table team_roles (team_id integer primary key references teams (id) on delete cascade,
-      role text not null check (role in ('viewer', 'technician', 'admin')), set_by text not null, set_at text not null)`,
     `create table assets (id ${id}, tag text not null unique, name text not null, category text not null, serial text)`,
     `create table checkouts (id ${id}, asset_id integer not null references assets (id),
       member_id integer not null references members (id), checked_out_at text not null, checked_out_by text not null,
@@ -84,6 +88,7 @@ export function productTables(dialect: Database['dialect']): readonly string[] {
     'create index events_resource on events (resource_id)',
     'create index events_request on events (request_id)',
     'create table settings (name text primary key, value text not null)',
+    receivedTable,
   ];
 }
 
@@ -99,14 +104,13 @@ export async function createTables(
   return db.transaction().execute(async (transaction) => {
     // Processes that start at the same time wait for each other.
     if (dialect === 'postgres') await sql`select pg_advisory_xact_lock(7643, 7644)`.execute(transaction);
-    const existing =
-      dialect === 'postgres'
-        ? sql`select 1 from pg_tables where schemaname = current_schema() and tablename = 'members'`
-        : sql`select 1 from sqlite_master where name = 'members'`;
-    if ((await existing.execute(transaction)).rows.length > 0) {
+    if (await hasTable(transaction, dialect, 'members')) {
       // Tables that an older version did not have.
       await createConnectionTables<Tables>(transaction);
-      await sql.raw(attemptsTable).execute(transaction);
+      await createDeliveryTables<Tables>(transaction);
+      await createAccessRightsTables<Tables>(transaction);
+      for (const table of [attemptsTable, receivedTable]) await sql.raw(table).execute(transaction);
+      await moveTeamRoles(transaction, dialect);
       return false;
     }
     for (const statement of productTables(dialect)) await sql.raw(statement).execute(transaction);
@@ -117,7 +121,25 @@ export async function createTables(
     await createOffboardingTables<Tables>(transaction);
     await createAdminTables<Tables>(transaction);
     await createConnectionTables<Tables>(transaction);
+    await createDeliveryTables<Tables>(transaction);
+    await createAccessRightsTables<Tables>(transaction);
     await fill(transaction);
     return true;
   });
+}
+
+async function hasTable(db: Kysely<Tables>, dialect: Database['dialect'], name: string): Promise<boolean> {
+  const found =
+    dialect === 'postgres'
+      ? sql`select 1 from pg_tables where schemaname = current_schema() and tablename = ${name}`
+      : sql`select 1 from sqlite_master where type = 'table' and name = ${name}`;
+  return (await found.execute(db)).rows.length > 0;
+}
+
+/** An older version kept the roles of teams in a table of its own. */
+async function moveTeamRoles(db: Kysely<Tables>, dialect: Database['dialect']): Promise<void> {
+  if (!(await hasTable(db, dialect, 'team_roles'))) return;
+  await sql`insert into scim_role_mappings (tenant, group_id, role, set_by, set_at)
+    select ${tenant}, ${teamPrefix} || team_id, role, set_by, set_at from team_roles`.execute(db);
+  await sql`drop table team_roles`.execute(db);
 }

@@ -2,7 +2,9 @@
 import { createHash } from 'node:crypto';
 import type { Kysely } from 'kysely';
 import type { Role, Tables } from './database.js';
+import { groupId } from './mapping.js';
 import { assets, departments, locations, members, teams } from './seed-data.js';
+import { tenant } from './services.js';
 
 const day = 86_400_000;
 
@@ -76,7 +78,8 @@ async function seedTeams(db: Kysely<Tables>, memberIds: ReadonlyMap<string, numb
     }));
     await db.insertInto('team_members').values(rows).execute();
     if (role === undefined) continue;
-    await db.insertInto('team_roles').values({ team_id: id, role, set_by: 'Robin Hale', set_at: created }).execute();
+    const mapping = { tenant, group_id: groupId(id), role, set_by: 'Robin Hale', set_at: created, connection: null };
+    await db.insertInto('scim_role_mappings').values(mapping).execute();
     for (const { member_id } of rows) {
       await db
         .updateTable('members')

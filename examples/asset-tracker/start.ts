@@ -15,7 +15,7 @@ import { createOffboarding } from './off-boarding.js';
 import { withEmail } from './users.js';
 import { createProvisioning } from './provisioning.js';
 import { createTables } from './schema.js';
-import { createRights } from './roles.js';
+import { createRoles } from './roles.js';
 import { createStore } from './scim.js';
 import { seed } from './seed.js';
 import type { Services } from './services.js';
@@ -23,6 +23,7 @@ import { hashPassword, isPassword } from './passwords.js';
 import { isAdministrator, Sessions } from './sessions.js';
 import { storedSecret } from './settings.js';
 import { createWatchers } from './watchers.js';
+import { createWebhooks } from './webhooks.js';
 
 /** A running server. */
 export interface RunningServer {
@@ -76,6 +77,13 @@ async function start(configuration: Configuration, database: Database, log: Log)
     attempts: createAttempts(database.pool),
     statusOf: connections.statusOf,
   });
+  const { rights, roleMappings } = createRoles(database, store, log);
+  const webhooks = createWebhooks(database, {
+    configuration,
+    secret: Buffer.from(derivedSecret('webhooks'), 'hex'),
+    localUrl: () => listensAt,
+    log,
+  });
   const provisioning = createProvisioning({
     database,
     log,
@@ -84,18 +92,19 @@ async function start(configuration: Configuration, database: Database, log: Log)
     secret: derivedSecret('panel'),
     connections: connectionStore,
     life: connections,
+    roleMappings,
+    deliveries: webhooks.deliveries,
     address: () => publicUrl ?? listensAt,
   });
   const watchers = createWatchers();
   const leaving = createOffboarding(db, log, watchers);
-  const rights = createRights(database);
   const events = createEventWorker(
     database,
     async (event) => {
       await connections.links.onChange(event);
       await leaving.onChange(event);
     },
-    { log, watchers, onHandled: (event) => provisioning.hooks.onChange(event) },
+    { log, watchers, deliveries: webhooks.deliveries, onHandled: (event) => provisioning.hooks.onChange(event) },
   );
   const services = {
     configuration,
@@ -106,7 +115,9 @@ async function start(configuration: Configuration, database: Database, log: Log)
     holds,
     leaving,
     rights,
+    roleMappings,
     events,
+    webhooks,
     watchers,
     provisioning,
     connections,
@@ -118,11 +129,15 @@ async function start(configuration: Configuration, database: Database, log: Log)
   listensAt = await listen(server, configuration);
   leaving.start();
   connections.endings.start();
+  roleMappings.start();
+  webhooks.deliveries.start();
   events.start();
 
   const stop = async (): Promise<void> => {
     if (stopping) return;
     stopping = true;
+    // First, since the server is its own receiver: what is not delivered yet is sent after the next start.
+    await webhooks.deliveries.stop();
     const closed = new Promise<void>((resolve) => server.close(() => resolve()));
     provisioning.close();
     watchers.close();
@@ -133,6 +148,7 @@ async function start(configuration: Configuration, database: Database, log: Log)
     await events.stop();
     await leaving.stop();
     await connections.endings.stop();
+    await roleMappings.stop();
     await database.close();
   };
   return { address: listensAt, email: configuration.adminEmail, password, services, stop };

@@ -4,7 +4,7 @@ import { isObject } from '../contract/is-object.js';
 import type { Administrator, ScimAdminOptions } from './options.js';
 import { PanelError } from './panel-error.js';
 import { nameOfLink, setupSessionOf } from './setup-session.js';
-import type { SetupLink } from './setup-links.js';
+import type { SetupLink } from './setup-link-store.js';
 import { usageError } from '../contract/option-mistakes.js';
 
 /** Who sent a request to the panel, and for which connection. */

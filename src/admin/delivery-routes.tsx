@@ -1,69 +1,57 @@
-import type { ComponentChild } from 'preact';
 import type { AttemptResult, DeliveryAdministration } from '../contract/deliveries.js';
 import { audited } from './audited.js';
 import { Deliveries, type DeliveryPage } from './pages/deliveries.js';
-import type { Section } from './pages/frame.js';
 import { PanelError } from './panel-error.js';
 import type { PanelResponse } from './panel-response.js';
 import type { Route } from './route.js';
+import { get, json, noticeOf, post, redirect, show } from './route-builders.js';
 import type { Visit } from './visit.js';
-
-/** How the routes of the panel are made. */
-export interface RouteBuilders {
-  get(path: string, run: Route['run']): Route;
-  post(path: string, run: Route['run']): Route;
-  json(body: unknown): PanelResponse;
-  show(visit: Visit, section: Section, title: string, content: ComponentChild, notice?: string): PanelResponse;
-  redirect(visit: Visit, path: string, done: string): PanelResponse;
-  noticeOf(done: string | null): string | undefined;
-}
 
 const pageSize = 50;
 const segment = '([^/]{1,100})';
 
 /** The page of webhooks, its forms, and the same as JSON. */
-export function deliveryRoutes({ get, post, json, show, redirect, noticeOf }: RouteBuilders): readonly Route[] {
-  const page = async (visit: Visit, query: URLSearchParams, notice?: string): Promise<PanelResponse> => {
-    const body = <Deliveries visit={visit} page={await readPage(visit, query)} />;
-    return show(visit, 'webhooks', 'Webhooks', body, notice);
-  };
-  return [
-    get('/webhooks', ({ visit, query }) => page(visit, query, noticeOf(query.get('done')))),
-    post(`/webhooks/endpoints/${segment}/test`, async ({ visit, parameters: [id = ''] }) =>
-      page(visit, new URLSearchParams(), resultText(await sendTest(visit, id))),
-    ),
-    post(`/webhooks/endpoints/${segment}/resend`, async ({ visit, parameters: [id = ''] }) => {
-      await resendAll(visit, id);
-      return redirect(visit, '/webhooks', 'resent');
-    }),
-    post(`/webhooks/endpoints/${segment}/enable`, async ({ visit, parameters: [id = ''] }) => {
-      await enable(visit, id);
-      return redirect(visit, '/webhooks', 'reenabled');
-    }),
-    post(`/webhooks/deliveries/${segment}/resend`, async ({ visit, parameters: [id = ''] }) => {
-      await resend(visit, id);
-      return redirect(visit, '/webhooks', 'resent');
-    }),
+export const deliveryRoutes: readonly Route[] = [
+  get('/webhooks', ({ visit, query }) => showPage(visit, query, noticeOf(query.get('done')))),
+  post(`/webhooks/endpoints/${segment}/test`, async ({ visit, parameters: [id = ''] }) =>
+    showPage(visit, new URLSearchParams(), resultText(await sendTest(visit, id))),
+  ),
+  post(`/webhooks/endpoints/${segment}/resend`, async ({ visit, parameters: [id = ''] }) => {
+    await resendAll(visit, id);
+    return redirect(visit, '/webhooks', 'resent');
+  }),
+  post(`/webhooks/endpoints/${segment}/enable`, async ({ visit, parameters: [id = ''] }) => {
+    await enable(visit, id);
+    return redirect(visit, '/webhooks', 'reenabled');
+  }),
+  post(`/webhooks/deliveries/${segment}/resend`, async ({ visit, parameters: [id = ''] }) => {
+    await resend(visit, id);
+    return redirect(visit, '/webhooks', 'resent');
+  }),
 
-    get('/api/webhooks', async ({ visit, query }) => {
-      const { endpoints, deliveries, older } = await readPage(visit, query);
-      return json({ endpoints, deliveries, older: older !== undefined });
-    }),
-    post(`/api/webhooks/endpoints/${segment}/test`, async ({ visit, parameters: [id = ''] }) =>
-      json(await sendTest(visit, id)),
-    ),
-    post(`/api/webhooks/endpoints/${segment}/resend`, async ({ visit, parameters: [id = ''] }) =>
-      json({ resent: await resendAll(visit, id) }),
-    ),
-    post(`/api/webhooks/endpoints/${segment}/enable`, async ({ visit, parameters: [id = ''] }) => {
-      await enable(visit, id);
-      return json({ id, enabled: true });
-    }),
-    post(`/api/webhooks/deliveries/${segment}/resend`, async ({ visit, parameters: [id = ''] }) => {
-      await resend(visit, id);
-      return json({ id, resent: true });
-    }),
-  ];
+  get('/api/webhooks', async ({ visit, query }) => {
+    const { endpoints, deliveries, older } = await readPage(visit, query);
+    return json({ endpoints, deliveries, older: older !== undefined });
+  }),
+  post(`/api/webhooks/endpoints/${segment}/test`, async ({ visit, parameters: [id = ''] }) =>
+    json(await sendTest(visit, id)),
+  ),
+  post(`/api/webhooks/endpoints/${segment}/resend`, async ({ visit, parameters: [id = ''] }) =>
+    json({ resent: await resendAll(visit, id) }),
+  ),
+  post(`/api/webhooks/endpoints/${segment}/enable`, async ({ visit, parameters: [id = ''] }) => {
+    await enable(visit, id);
+    return json({ id, enabled: true });
+  }),
+  post(`/api/webhooks/deliveries/${segment}/resend`, async ({ visit, parameters: [id = ''] }) => {
+    await resend(visit, id);
+    return json({ id, resent: true });
+  }),
+];
+
+async function showPage(visit: Visit, query: URLSearchParams, notice?: string): Promise<PanelResponse> {
+  const body = <Deliveries visit={visit} page={await readPage(visit, query)} />;
+  return show(visit, 'webhooks', 'Webhooks', body, notice);
 }
 
 /** @throws PanelError 404 where the app sends no events */

@@ -6,13 +6,24 @@ import { PanelError } from './panel-error.js';
 import type { Visit } from './visit.js';
 
 /** What becomes of the users, to choose from when a connection is ended. */
-export const fateChoices: Readonly<Record<FateOfUsers, { readonly label: string; readonly hint: string }>> = {
+export const fateChoices: Readonly<
+  Record<FateOfUsers, { readonly label: string; readonly done: string; readonly hint: string }>
+> = {
   keep: {
     label: 'Keep them',
+    done: 'Kept',
     hint: 'They stay as they are, and can sign in. Administrators of this application manage them from now on.',
   },
-  deactivate: { label: 'Deactivate them', hint: 'They can no longer sign in. Their accounts stay.' },
-  'off-board': { label: 'Off-board them', hint: 'Their accounts are deleted, and what they hold is taken care of.' },
+  deactivate: {
+    label: 'Deactivate them',
+    done: 'Deactivated',
+    hint: 'They can no longer sign in. Their accounts stay.',
+  },
+  'off-board': {
+    label: 'Off-board them',
+    done: 'Off-boarded',
+    hint: 'Their accounts are deleted, and what they hold is taken care of.',
+  },
 };
 
 /** What the page about the end of a connection shows. */

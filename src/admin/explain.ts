@@ -57,9 +57,10 @@ const byScimType: Readonly<Record<string, Explanation>> = {
 
 const byStatus: Readonly<Record<number, Explanation>> = {
   401: {
-    meaning: 'The identity provider’s key is not accepted: it is unknown, expired or revoked.',
+    meaning:
+      'The identity provider’s key is not accepted: it is unknown, expired or revoked, or the request came from a network that is not allowed.',
     remedy:
-      'Create or rotate a key under Connector keys, and enter it in the identity provider. Copy the whole key, without spaces.',
+      'Check the allowed networks under Connector keys. If they are right, create or rotate a key there, and enter it in the identity provider. Copy the whole key, without spaces.',
   },
   404: {
     meaning:

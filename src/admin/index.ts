@@ -37,14 +37,12 @@ export {
 } from './test-connection.js';
 export type { ProviderId } from './providers.js';
 export {
-  memorySetupLinkStore,
   type NewSetupLink,
   type OpenedSetupLink,
   type OpenSetupLinkOptions,
-  type SetupLink,
   type SetupLinkProblem,
   setupLinks,
   type SetupLinks,
   type SetupLinksOptions,
-  type SetupLinkStore,
 } from './setup-links.js';
+export { memorySetupLinkStore, type SetupLink, type SetupLinkStore } from './setup-link-store.js';

@@ -2,7 +2,8 @@ import { audited } from './audited.js';
 import { refuseWhileEnding } from './end-connection.js';
 import type { Fields } from './fields.js';
 import { PanelError } from './panel-error.js';
-import type { SetupLink, SetupLinks } from './setup-links.js';
+import type { SetupLink } from './setup-link-store.js';
+import type { SetupLinks } from './setup-links.js';
 import type { Visit } from './visit.js';
 
 /** A new set-up link, shown this one time. */

@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { ConflictStore } from '../lifecycle/conflicts/conflicts.js';
 import type { AuditTrailStore } from '../lifecycle/connections/audit-trail.js';
 import type { ConnectionEnding } from '../lifecycle/connections/connection-ending.js';
+import type { RoleMappingAdministration } from '../lifecycle/access-rights/role-mapping-administration.js';
 import type { Awaitable } from '../contract/awaitable.js';
 import type { DeliveryAdministration } from '../contract/deliveries.js';
 import type { SchemaDefinition } from '../schema/definition.js';
@@ -90,6 +91,11 @@ export interface ScimAdminOptions<Req extends IncomingMessage = IncomingMessage>
   readonly maxKeys?: number | undefined;
   /** `eventDelivery(...)` of express-scim/events: its endpoints and deliveries. Default: the panel has no such page. */
   readonly deliveries?: DeliveryAdministration | undefined;
+  /**
+   * Which groups give which roles: `roleMappingAdministration(...)` of express-scim/lifecycle. Names and IDs of groups are
+   * shown to every administrator of the panel. Default: the panel has no such page.
+   */
+  readonly roleMappings?: RoleMappingAdministration | undefined;
   /** The attribute mapping to show: your own rows, or `mappingRows(mapping)`. Default: none. */
   readonly mapping?: readonly MappingRow[] | undefined;
   /**
@@ -127,6 +133,7 @@ const types: Readonly<Record<keyof ScimAdminOptions, string>> = {
   setupTenantOf: 'function',
   maxKeys: 'number',
   deliveries: 'object',
+  roleMappings: 'object',
   mapping: 'object',
   secret: 'string',
   breadcrumbs: 'object',

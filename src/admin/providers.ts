@@ -237,3 +237,8 @@ export function expectedQuirks(id: ProviderId): ReadonlySet<string> {
   const expected = all.filter((quirk) => quirk.clients.some((client) => clients.includes(client)));
   return new Set(expected.map(({ id: quirkId }) => quirkId));
 }
+
+/** The name of an identity provider at the start of a sentence. */
+export function identityProviderName(provider: ProviderId): string {
+  return provider === 'other' ? 'The identity provider' : providerOf(provider).name;
+}

@@ -1,59 +1,8 @@
-import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { isTenant } from '../auth/parse-actor.js';
-import type { Awaitable } from '../contract/awaitable.js';
 import { checkOptions as checkKinds, usageError } from '../contract/option-mistakes.js';
-
-/**
- * A set-up link, as it is stored. The link itself is never stored.
- *
- * @example
- * import type { SetupLink } from 'express-scim/admin';
- *
- * export const isOpen = (link: SetupLink, now: Date): boolean =>
- *   link.usedAt === undefined && link.revokedAt === undefined && link.expiresAt > now;
- */
-export interface SetupLink {
-  readonly id: string;
-  readonly tenant: string;
-  /** ID of the one connection that it gives access to. */
-  readonly connection: string;
-  /** Name of the connection, shown in the panel; may be empty. */
-  readonly name: string;
-  /** Who created it. */
-  readonly createdBy: string;
-  readonly createdAt: Date;
-  /** From this time on it cannot be used. */
-  readonly expiresAt: Date;
-  readonly usedAt?: Date | undefined;
-  /** Ends its session too. */
-  readonly revokedAt?: Date | undefined;
-}
-
-/**
- * Stores set-up links: `memorySetupLinkStore()`, `sqlSetupLinkStore(db)` of `express-scim/sql`, or your own
- * implementation.
- *
- * @example
- * import type { SetupLinkStore } from 'express-scim/admin';
- *
- * export async function isUsed(store: SetupLinkStore, tenant: string, id: string): Promise<boolean> {
- *   return (await store.get(tenant, id))?.usedAt !== undefined;
- * }
- */
-export interface SetupLinkStore {
-  add(link: SetupLink): Awaitable<void>;
-  get(tenant: string, id: string): Awaitable<SetupLink | undefined>;
-  /** The newest links of a connection, newest first. */
-  list(tenant: string, connection: string, limit: number): Awaitable<readonly SetupLink[]>;
-  /**
-   * Marks a link as used: of any number of calls, in any processes, one returns true.
-   *
-   * @returns false for a link that is used, revoked, expired or unknown
-   */
-  use(tenant: string, id: string, now: Date): Awaitable<boolean>;
-  /** Revokes all links of a connection. */
-  revoke(tenant: string, connection: string, now: Date): Awaitable<void>;
-}
+import { setupLinkSigner } from './setup-link-signer.js';
+import type { SetupLink, SetupLinkStore } from './setup-link-store.js';
 
 /**
  * Options of `setupLinks`.
@@ -159,7 +108,6 @@ export interface SetupLinks {
 }
 
 const maxHours = 720;
-const maxCodeLength = 2_000;
 const maxListed = 10;
 
 /**
@@ -185,7 +133,7 @@ export function setupLinks(options: SetupLinksOptions): SetupLinks {
   checkOptions(options);
   const urlOf = (tenant: string): string =>
     typeof options.url === 'string' ? options.url : checkUrl(options.url(tenant));
-  const signer = createSigner([options.secret].flat());
+  const signer = setupLinkSigner([options.secret].flat());
   return {
     sessionMinutes,
     async create({ tenant, connection, name = '', by, hours }) {
@@ -267,85 +215,4 @@ function isUrl(url: unknown): url is string {
 function checkUrl(url: unknown): string {
   if (!isUrl(url)) throw usageError('setupLinks', urlMistake, page);
   return url;
-}
-
-/** What is signed. `expires` is in milliseconds since 1970. */
-interface Signed {
-  readonly tenant: string;
-  readonly id: string;
-  readonly expires: number;
-}
-
-interface Signer {
-  sign(use: 'link' | 'session', values: readonly [tenant: string, id: string, expires: number]): string;
-  read(use: 'link' | 'session', text: string): Signed | undefined;
-}
-
-/** Texts of base64url, a dot and a signature. A session is no link, and a link no session. */
-function createSigner(secrets: readonly string[]): Signer {
-  const [first = ''] = secrets;
-  const macOf = (secret: string, use: string, payload: string): Buffer =>
-    createHmac('sha256', secret).update(`express-scim set-up ${use}\0${payload}`).digest();
-  return {
-    sign(use, values) {
-      const payload = Buffer.from(JSON.stringify(values)).toString('base64url');
-      return `${payload}.${macOf(first, use, payload).toString('base64url')}`;
-    },
-    read(use, text) {
-      if (text.length > maxCodeLength) return undefined;
-      const [payload = '', signature = '', ...more] = text.split('.');
-      const received = Buffer.from(signature, 'base64url');
-      const isSigned = secrets.some((secret) => {
-        const expected = macOf(secret, use, payload);
-        return received.length === expected.length && timingSafeEqual(received, expected);
-      });
-      // One spelling of a signature only: base64url ignores what follows its last full byte.
-      if (!isSigned || more.length > 0 || received.toString('base64url') !== signature) return undefined;
-      return toSigned(JSON.parse(Buffer.from(payload, 'base64url').toString('utf8')));
-    },
-  };
-}
-
-function toSigned(value: unknown): Signed | undefined {
-  const [tenant, id, expires] = Array.isArray(value) ? (value as unknown[]) : [];
-  if (!isTenant(tenant) || typeof id !== 'string' || typeof expires !== 'number') return undefined;
-  return { tenant, id, expires };
-}
-
-/**
- * Keeps set-up links in memory: for tests, and for a single process that may lose them on restart.
- *
- * @example
- * import { memorySetupLinkStore } from 'express-scim/admin';
- *
- * export const store = memorySetupLinkStore();
- */
-export function memorySetupLinkStore(): SetupLinkStore {
-  // In insertion order.
-  const links = new Map<string, SetupLink>();
-  const keyOf = (tenant: string, id: string): string => JSON.stringify([tenant, id]);
-  const isOf = (link: SetupLink, tenant: string, connection: string): boolean =>
-    link.tenant === tenant && link.connection === connection;
-  return {
-    add: (link) => void links.set(keyOf(link.tenant, link.id), link),
-    get: (tenant, id) => links.get(keyOf(tenant, id)),
-    list: (tenant, connection, limit) =>
-      [...links.values()]
-        .filter((link) => isOf(link, tenant, connection))
-        .reverse()
-        .slice(0, limit),
-    use(tenant, id, now) {
-      const link = links.get(keyOf(tenant, id));
-      if (link === undefined || link.usedAt !== undefined || link.revokedAt !== undefined || link.expiresAt <= now) {
-        return false;
-      }
-      links.set(keyOf(tenant, id), { ...link, usedAt: now });
-      return true;
-    },
-    revoke(tenant, connection, now) {
-      for (const [key, link] of links) {
-        if (isOf(link, tenant, connection)) links.set(key, { ...link, revokedAt: link.revokedAt ?? now });
-      }
-    },
-  };
 }

@@ -9,7 +9,8 @@ import { setupPage } from './pages/setup.js';
 import { PanelError } from './panel-error.js';
 import { mountPath } from './request-target.js';
 import type { PanelResponse } from './panel-response.js';
-import type { OpenedSetupLink, SetupLink, SetupLinkProblem } from './setup-links.js';
+import type { SetupLink } from './setup-link-store.js';
+import type { OpenedSetupLink, SetupLinkProblem } from './setup-links.js';
 
 const cookieName = 'scim_setup';
 

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { isProvisioningDisabled } from './explain.js';
-import { type ProviderId, providerOf } from './providers.js';
-import { shortenedTo } from './visible.js';
+import { identityProviderName, type ProviderId, providerOf } from './providers.js';
+import { type ConnectionResponse, type ExpectedBody, problemOf } from './response-verdict.js';
+import { unreachable } from './unreachable-verdict.js';
 
 /** Arguments of `testConnection`. */
 export interface ConnectionTest {
@@ -41,14 +41,7 @@ export interface ConnectionTestResult {
 interface Probe {
   readonly path: string;
   readonly shown: string;
-  readonly expects: 'list' | 'empty list' | 'service provider config';
-}
-
-interface ConnectionResponse {
-  readonly status: number;
-  readonly mediaType: string;
-  readonly location: string | undefined;
-  readonly text: string;
+  readonly expects: ExpectedBody;
 }
 
 const maxResponseBytes = 1024 * 1024;
@@ -108,12 +101,17 @@ async function run(probe: Probe, test: ConnectionTest): Promise<TestedRequest> {
   try {
     response = await send(probe, test);
   } catch (error) {
-    return { request: probe.shown, passed: false, ...unreachable(error, test) };
+    return { request: probe.shown, passed: false, received: 'no response', ...unreachable(error, test.provider) };
   }
   const received = `${String(response.status)}, ${String(Math.round(performance.now() - started))} ms`;
-  const problem = findProblem(response, probe, test);
+  const problem = problemOf(response, probe.expects, test.provider);
   return problem === undefined
-    ? { request: probe.shown, passed: true, received, verdict: `${nameOf(test.provider)} would accept this response.` }
+    ? {
+        request: probe.shown,
+        passed: true,
+        received,
+        verdict: `${identityProviderName(test.provider)} would accept this response.`,
+      }
     : { request: probe.shown, passed: false, received, ...problem };
 }
 
@@ -141,161 +139,4 @@ async function textOf(response: Response): Promise<string> {
     }
   }
   return Buffer.concat(chunks).toString('utf8');
-}
-
-type Problem = Pick<TestedRequest, 'verdict' | 'remedy'>;
-
-function findProblem(response: ConnectionResponse, probe: Probe, { provider }: ConnectionTest): Problem | undefined {
-  const { keyField, urlField } = providerOf(provider);
-  const { status, mediaType, text } = response;
-  const html = mediaType === 'text/html' || /^\s*<(?:!doctype|html)/i.test(text);
-  const reports = (verdict: string, remedy: string): Problem => ({
-    verdict: `${nameOf(provider)} would report ${verdict}`,
-    remedy,
-  });
-  if (status >= 300 && status < 400) {
-    return reports(
-      `that the ${urlField} does not respond: the request was redirected (${shortenedTo(80, response.location ?? 'no location')}).`,
-      'Set the base URL to the address at which the SCIM router responds without a redirect: with https, and without a sign-in page in front of it.',
-    );
-  }
-  if (status === 401) {
-    return reports(
-      `that the credentials are invalid: the ${keyField} was not accepted.`,
-      'The test used a new key, so the key is not the cause. Check that the SCIM router uses connectionAuthenticator with the same store, and that no proxy removes the Authorization header.',
-    );
-  }
-  if (status === 403) {
-    return isProvisioningDisabled(text)
-      ? reports(
-          'that it is not allowed to provision: user provisioning is disabled here.',
-          'Enable it under Status, and test again.',
-        )
-      : reports(
-          'that it has no permission.',
-          'Check the `authorize` option of the SCIM router, and firewalls in front of it.',
-        );
-  }
-  if (status === 404) {
-    return html
-      ? reports(
-          `that the ${urlField} is not found: the response is a web page and not from the SCIM router.`,
-          'Compare the base URL with the path at which the router is mounted; it often ends with /scim/v2.',
-        )
-      : reports(
-          'that the endpoint is not found. Microsoft Entra ID would quarantine the job at once.',
-          'Compare the base URL with the path at which the router is mounted, and check whether a proxy rewrites paths.',
-        );
-  }
-  if (status === 429)
-    return reports('that it is rate limited.', 'Allow the identity provider more requests: at least 25 per second.');
-  if (status >= 500) {
-    return reports(
-      'that the server failed, and would retry later.',
-      'Check the application’s log. A gateway error (502 to 504) means that the application is not running.',
-    );
-  }
-  if (status !== 200) {
-    return reports(`that status ${String(status)} is unexpected.`, 'Check the provisioning log for the reason.');
-  }
-  if (html) {
-    return reports(
-      'that the response is not SCIM: it is a web page.',
-      'A sign-in page or the application’s front end responds at the base URL. Mount the SCIM router before them.',
-    );
-  }
-  if (mediaType !== 'application/scim+json' && mediaType !== 'application/json') {
-    return reports(
-      `that the response has the wrong media type (${shortenedTo(80, mediaType === '' ? 'none' : mediaType)}).`,
-      'Content-Type must be application/scim+json. Check whether a proxy between the identity provider and the router changes it.',
-    );
-  }
-  return findProblemInBody(text, probe, reports);
-}
-
-function findProblemInBody(
-  text: string,
-  { expects }: Probe,
-  reports: (verdict: string, remedy: string) => Problem,
-): Problem | undefined {
-  const body = parse(text);
-  const wrongServer =
-    'Something other than the SCIM router responds at the base URL. Compare it with the path at which the router is mounted.';
-  if (body === undefined) return reports('that the response is not JSON.', wrongServer);
-  const schemas: readonly unknown[] = Array.isArray(body['schemas']) ? body['schemas'] : [];
-  if (expects === 'service provider config') {
-    const isConfig = schemas.includes('urn:ietf:params:scim:schemas:core:2.0:ServiceProviderConfig');
-    return isConfig ? undefined : reports('that the response is not a ServiceProviderConfig.', wrongServer);
-  }
-  const isList = schemas.includes('urn:ietf:params:scim:api:messages:2.0:ListResponse');
-  if (!isList || !Number.isInteger(body['totalResults'])) {
-    return reports('that the response is not a ListResponse.', wrongServer);
-  }
-  if (expects === 'empty list' && body['totalResults'] !== 0) {
-    return reports(
-      'success, but would then match every user with the wrong account: the filter is ignored.',
-      'Apply the filter in the user store. The store test suite shows where it is not applied.',
-    );
-  }
-  return undefined;
-}
-
-function parse(text: string): Readonly<Record<string, unknown>> | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
-    return isObject ? (value as Readonly<Record<string, unknown>>) : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-const causes: readonly (readonly [RegExp, string, string])[] = [
-  [
-    /ENOTFOUND|EAI_AGAIN/,
-    'its host name cannot be resolved',
-    'Check the host name in the base URL, and its DNS entry.',
-  ],
-  [
-    /ECONNREFUSED/,
-    'the connection is refused',
-    'Check the host and port in the base URL, and that the application is running.',
-  ],
-  [
-    /CERT|SELF_SIGNED|UNABLE_TO_VERIFY|ALTNAME|ERR_TLS/,
-    'its certificate is not trusted',
-    'Install a certificate of a public certificate authority with its whole chain. Identity providers accept no other.',
-  ],
-  [
-    /Timeout|ETIMEDOUT/i,
-    'it does not respond in time',
-    'Check whether a firewall drops the connection, and whether the server is overloaded.',
-  ],
-];
-
-function unreachable(error: unknown, { provider }: ConnectionTest): Omit<TestedRequest, 'request' | 'passed'> {
-  const { urlField } = providerOf(provider);
-  const codes = codesOf(error);
-  const [, why, remedy] = causes.find(([pattern]) => pattern.test(codes)) ?? [
-    undefined,
-    'the connection was closed',
-    'Check the base URL, and whether this server can reach it.',
-  ];
-  return {
-    received: 'no response',
-    verdict: `${nameOf(provider)} would report that it cannot reach the ${urlField}: ${why}.`,
-    remedy,
-  };
-}
-
-// By name and code and not by class: the error may be from another realm.
-function codesOf(error: unknown, depth = 0): string {
-  if (typeof error !== 'object' || error === null || depth > 5) return '';
-  const { code, cause, name } = error as Readonly<Record<string, unknown>>;
-  const texts = [name, code].filter((each) => typeof each === 'string').join(' ');
-  return `${texts} ${codesOf(cause, depth + 1)}`;
-}
-
-function nameOf(provider: ProviderId): string {
-  return provider === 'other' ? 'The identity provider' : providerOf(provider).name;
 }

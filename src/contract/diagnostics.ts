@@ -54,10 +54,10 @@ export interface StoreMessage extends TracedCall {
 export interface JobMessage extends TracedCall {
   /**
    * The kind of job: `outbox` delivers one change event, `off-boarding` carries out one task, `connection-ending` works on
-   * the end of a connection.
+   * the end of a connection, `access-rights` applies a changed mapping of groups to roles.
    */
   readonly job: string;
-  /** What it is about, one of few: the type of the event, the name of the handler, or what becomes of the users. */
+  /** What it is about, one of few: the type of the event, the name of the handler, what becomes of the users, or `mapping`. */
   readonly subject: string;
   readonly tenant: string;
   /** The request that caused it, if that is known. */
@@ -142,6 +142,11 @@ export function traceCall<M extends TracedCall, T>(
     end.publish(message);
     return isThenable(result) ? Promise.resolve(result).then(succeed, fail) : succeed(result);
   });
+}
+
+/** Runs an attempt of a job, published on its channel where somebody listens. */
+export function observeJob<T>(message: JobMessage, attempt: () => Awaitable<T>): Awaitable<T> {
+  return jobChannel.hasSubscribers ? traceCall(jobChannel, message, attempt) : attempt();
 }
 
 /** The type of whatever was thrown, in few distinct values: a message may hold values of attributes. */

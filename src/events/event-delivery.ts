@@ -65,6 +65,7 @@ export function eventDelivery(options: EventDeliveryOptions): EventDelivery {
   const parsed = parseDeliveryOptions(options);
   const sender = createSender(parsed);
   const worker = new Worker(parsed, sender);
+  const { loop } = worker;
   const { store, clock } = parsed;
   return {
     async enqueue(event, transaction) {
@@ -76,11 +77,14 @@ export function eventDelivery(options: EventDeliveryOptions): EventDelivery {
       }
       if (added.length > 0) await store.add(added, transaction);
       // What a transaction saves is visible after its commit: the next interval finds it.
-      if (transaction === undefined) worker.nudge();
+      if (transaction === undefined) loop.nudge();
     },
-    start: () => worker.start(),
-    stop: () => worker.stop(),
-    run: () => worker.run(),
+    start: () => loop.start(),
+    async stop() {
+      await loop.stop();
+      sender.close();
+    },
+    run: () => loop.run(),
 
     async endpoints(tenant) {
       const health = new Map((await store.health(tenant)).map((each) => [each.endpoint, each]));
@@ -111,17 +115,17 @@ export function eventDelivery(options: EventDeliveryOptions): EventDelivery {
     },
     async resend(tenant, id) {
       const count = await store.resend(tenant, { id }, clock());
-      worker.nudge();
+      loop.nudge();
       return count > 0;
     },
     async resendAll(tenant, endpoint) {
       const count = await store.resend(tenant, { endpoint }, clock());
-      worker.nudge();
+      loop.nudge();
       return count;
     },
     async enable(tenant, endpoint) {
       const isKnown = await store.enable(tenant, endpoint);
-      worker.nudge();
+      loop.nudge();
       return isKnown;
     },
   };

@@ -1,4 +1,6 @@
 import type { Delivery } from '../contract/deliveries.js';
+import { retryDelay } from '../lifecycle/jobs/retry-delay.js';
+import { RunLoop } from '../lifecycle/jobs/run-loop.js';
 import { attempt, type Attempt } from './attempt.js';
 import type { ClaimedDelivery, DeliveryOutcome, DueEndpoint } from './delivery-store.js';
 import { type ConfiguredEndpoint, type ParsedEndpoint, parseEndpoints } from './endpoint.js';
@@ -12,82 +14,54 @@ const tooOld = 'It was not delivered in time.';
 
 /** Sends due deliveries, with retries. Any number of processes may work on one store. */
 export class Worker {
+  readonly loop: RunLoop;
   readonly #options: ParsedDeliveryOptions;
   readonly #sender: Sender;
   /** Requests under way, by endpoint. */
   readonly #busy = new Map<string, number>();
   readonly #inFlight = new Set<Promise<void>>();
-  #timer: NodeJS.Timeout | undefined;
-  #running: Promise<number> | undefined;
-  #wake: () => void = () => undefined;
+  /** Requests that have ended since the last round. */
+  #ended = 0;
   #nextMaintenance = -Infinity;
-  #stopping = false;
 
   constructor(options: ParsedDeliveryOptions, sender: Sender) {
     this.#options = options;
     this.#sender = sender;
+    this.loop = new RunLoop({
+      intervalMilliseconds: options.intervalMilliseconds,
+      round: (nextCall) => this.#round(nextCall),
+      onError: (error) => this.#report(error),
+    });
   }
 
-  start(): void {
-    this.#timer ??= setInterval(() => this.nudge(), this.#options.intervalMilliseconds).unref();
-    this.nudge();
+  /** Starts what there is room for, and waits until a request has ended or somebody looks for more. */
+  async #round(nextCall: Promise<void>): Promise<number> {
+    await this.#maintain();
+    await this.#fill();
+    // A receiver that hangs must not keep the deliveries of others waiting that become due in the meantime.
+    if (this.#inFlight.size > 0) await Promise.race([...this.#inFlight, nextCall]);
+    const ended = this.#ended;
+    this.#ended = 0;
+    return ended;
   }
 
-  async stop(): Promise<void> {
-    clearInterval(this.#timer);
-    this.#timer = undefined;
-    this.#stopping = true;
-    await this.#running?.catch(() => undefined);
-    this.#stopping = false;
-    this.#sender.close();
-  }
-
-  /** Looks for due deliveries now, if the worker is started. */
-  nudge(): void {
-    if (this.#timer !== undefined) this.run().catch((error: unknown) => this.#report(error));
-  }
-
-  /**
-   * Sends what is due, and returns how many requests that took. It ends when nothing is due and no request is under way.
-   * A call during a run makes that run look again.
-   */
-  run(): Promise<number> {
-    this.#wake();
-    this.#running ??= this.#runAll().finally(() => (this.#running = undefined));
-    return this.#running;
-  }
-
-  async #runAll(): Promise<number> {
-    for (let total = 0; ;) {
-      await this.#maintain();
-      const woken = new Promise<void>((resolve) => (this.#wake = resolve));
-      const started = await this.#fill();
-      total += started;
-      if (this.#inFlight.size === 0 && started === 0) return total;
-      // A receiver that hangs must not keep the deliveries of others waiting that become due in the meantime.
-      if (this.#inFlight.size > 0) await Promise.race([...this.#inFlight, woken]);
-    }
-  }
-
-  /** Starts as many requests as there is room for. @returns how many */
-  async #fill(): Promise<number> {
+  /** Starts as many requests as there is room for. */
+  async #fill(): Promise<void> {
     const { store, clock, concurrency, endpointConcurrency } = this.#options;
     const room = concurrency - this.#inFlight.size;
-    if (room <= 0 || this.#stopping) return 0;
+    if (room <= 0 || this.loop.isStopping) return;
     // Those with requests under way may be among the first.
     const due = await store.due(clock(), concurrency + this.#busy.size);
-    let started = 0;
     for (const each of due) {
       const left = concurrency - this.#inFlight.size;
       if (left <= 0) break;
       const allowed = each.failures > 0 ? 1 : endpointConcurrency;
       const free = Math.min(left, allowed - (this.#busy.get(keyOf(each)) ?? 0));
-      if (free > 0) started += await this.#send(each, free);
+      if (free > 0) await this.#send(each, free);
     }
-    return started;
   }
 
-  async #send(due: DueEndpoint, limit: number): Promise<number> {
+  async #send(due: DueEndpoint, limit: number): Promise<void> {
     const { store, clock, timeoutMilliseconds } = this.#options;
     let endpoint: ParsedEndpoint | undefined;
     let unusable: string | undefined;
@@ -108,13 +82,13 @@ export class Worker {
         .catch((error: unknown) => this.#report(error, delivery))
         .finally(() => {
           this.#inFlight.delete(sending);
+          this.#ended += 1;
           const left = (this.#busy.get(key) ?? 1) - 1;
           if (left > 0) this.#busy.set(key, left);
           else this.#busy.delete(key);
         });
       this.#inFlight.add(sending);
     }
-    return claimed.length;
   }
 
   /** The endpoints as they are configured now. @throws whatever `endpoints` throws, and TypeError where it returns no list */
@@ -151,29 +125,22 @@ export class Worker {
   }
 
   #failure({ attempts, queuedAt }: ClaimedDelivery, due: DueEndpoint, ended: Attempt): DeliveryOutcome {
-    const { clock, maxAttempts, maxAgeMilliseconds, maxRetryMilliseconds, disableAfterMilliseconds } = this.#options;
+    const { clock, maxAttempts, maxAgeMilliseconds, disableAfterMilliseconds } = this.#options;
+    const { firstRetryMilliseconds, maxRetryMilliseconds } = this.#options;
     const now = clock();
     const { status, error = '', retryAfterMilliseconds } = ended;
-    const wait = Math.max(this.#delay(attempts, maxRetryMilliseconds), retryAfterMilliseconds);
+    const wait = Math.max(retryDelay(attempts, firstRetryMilliseconds, maxRetryMilliseconds), retryAfterMilliseconds);
     // Failing since now, if this is the first failure.
     const failing = now - (due.failingSince ?? now);
     const failures = due.failures + 1;
-    const pause = Math.max(
-      this.#delay(failures, Math.min(maxPauseMilliseconds, maxRetryMilliseconds)),
-      retryAfterMilliseconds,
-    );
+    const longestPause = Math.min(maxPauseMilliseconds, maxRetryMilliseconds);
+    const pause = Math.max(retryDelay(failures, firstRetryMilliseconds, longestPause), retryAfterMilliseconds);
     const disable = ended.gone || failing >= disableAfterMilliseconds;
     // A refused token says nothing about the next one.
     const endpoint = ended.permanent ? undefined : { failures, pausedUntil: now + pause, disable };
     const isDead = ended.permanent || attempts >= maxAttempts || now - queuedAt >= maxAgeMilliseconds;
     if (isDead) return { state: 'dead', status, error, endpoint };
     return { state: 'pending', status, error, nextAttemptAt: now + wait, endpoint };
-  }
-
-  /** Exponential, with jitter: deliveries that failed together are not all due at the same moment. */
-  #delay(failures: number, longest: number): number {
-    const delay = Math.min(longest, this.#options.firstRetryMilliseconds * 2 ** Math.min(failures - 1, 40));
-    return Math.ceil(delay * (0.75 + Math.random() / 4));
   }
 
   async #maintain(): Promise<void> {

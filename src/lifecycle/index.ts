@@ -119,3 +119,11 @@ export type {
 export type { RightsRun, RightsRunOptions } from './access-rights/run.js';
 export type { RoleMappingQuery, RoleMappingStore } from './access-rights/role-mapping-store.js';
 export { memoryRoleMappings } from './access-rights/memory-role-mappings.js';
+export {
+  type NamedGroupRole,
+  roleMappingAdministration,
+  type RoleMappingAdministration,
+} from './access-rights/role-mapping-administration.js';
+export type { RoleMappingAdministrationOptions } from './access-rights/role-mapping-options.js';
+export type { NamedGroup } from './access-rights/named-groups.js';
+export { memoryRightsJobStore, type RightsJob, type RightsJobStore } from './access-rights/rights-jobs.js';

@@ -1,19 +1,12 @@
-import { afterEach, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { memoryConnectionStore } from '../../src/admin/index.js';
 import { type AuditTrailStore, memoryAuditTrailStore, memoryConflictStore } from '../../src/lifecycle/index.js';
 import { expresses } from '../http/app.js';
-import { as, manager, type Panel, type PanelOptions, startPanel } from './panel.js';
+import { as, manager, type PanelOptions } from './panel.js';
+import { panelStarter } from './panel-starter.js';
 
 describe.each(expresses)('the panel on %s', (_, make) => {
-  const panels: Panel[] = [];
-  afterEach(async () => {
-    for (const panel of panels.splice(0)) await panel.close();
-  });
-  const start = async (options: PanelOptions = {}): Promise<Panel> => {
-    const panel = await startPanel(make, options);
-    panels.push(panel);
-    return panel;
-  };
+  const start = panelStarter(make);
 
   describe('keeps an audit trail', () => {
     const startWithTrail = async (more: PanelOptions['admin'] = {}) => {

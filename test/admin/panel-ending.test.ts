@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { memoryConnectionStore, memorySetupLinkStore, setupLinks } from '../../src/admin/index.js';
 import {
   connectionEnding,
@@ -9,21 +9,14 @@ import {
 } from '../../src/lifecycle/index.js';
 import { MemoryStore } from '../../src/index.js';
 import { expresses } from '../http/app.js';
-import { as, manager, mount, type Panel, type PanelOptions, startPanel, user } from './panel.js';
+import { as, manager, mount, user } from './panel.js';
+import { panelStarter } from './panel-starter.js';
 
 const secret = 'a secret of the app with 32 bytes or more';
 const setupMount = '/provisioning-setup';
 
 describe.each(expresses)('the panel on %s', (_, make) => {
-  const panels: Panel[] = [];
-  afterEach(async () => {
-    for (const panel of panels.splice(0)) await panel.close();
-  });
-  const start = async (options: PanelOptions = {}): Promise<Panel> => {
-    const panel = await startPanel(make, options);
-    panels.push(panel);
-    return panel;
-  };
+  const start = panelStarter(make);
 
   it('limits the usable keys of a connection, also for requests at the same time', async () => {
     const panel = await start({ admin: { maxKeys: 3 } });
@@ -83,6 +76,11 @@ describe.each(expresses)('the panel on %s', (_, make) => {
       expect(text).toContain('This connection has ended');
       expect(text).toMatch(/2 of 2/);
       expect((await panel.get('/api/end')).body).toMatchObject({ users: 0, job: { state: 'done', processed: 2 } });
+      // There is nothing more to end, until somebody sets it up again.
+      expect(text).toContain('<dd>Deactivated</dd>');
+      expect(text).not.toContain('action="/settings/scim/end"');
+      await panel.key();
+      expect((await panel.get('/end')).text).toContain('action="/settings/scim/end"');
     });
 
     it.each([

@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import request from 'supertest';
 import {
   createScimAdmin,
@@ -10,21 +10,14 @@ import {
 } from '../../src/admin/index.js';
 import { memoryAuditTrailStore, memoryConflictStore } from '../../src/lifecycle/index.js';
 import { expresses } from '../http/app.js';
-import { as, manager, type Panel, type PanelOptions, startPanel } from './panel.js';
+import { as, manager, type PanelOptions } from './panel.js';
+import { panelStarter } from './panel-starter.js';
 
 const secret = 'a secret of the app with 32 bytes or more';
 const setupMount = '/provisioning-setup';
 
 describe.each(expresses)('the panel on %s', (_, make) => {
-  const panels: Panel[] = [];
-  afterEach(async () => {
-    for (const panel of panels.splice(0)) await panel.close();
-  });
-  const start = async (options: PanelOptions = {}): Promise<Panel> => {
-    const panel = await startPanel(make, options);
-    panels.push(panel);
-    return panel;
-  };
+  const start = panelStarter(make);
 
   describe('has set-up links', () => {
     const startWithLinks = async (more: PanelOptions['admin'] = {}, options: Partial<SetupLinksOptions> = {}) => {

@@ -16,12 +16,17 @@ import {
   memorySetupLinkStore,
   setupLinks,
 } from '../../src/admin/index.js';
+import { eventDelivery, memoryDeliveryStore } from '../../src/events/index.js';
 import {
+  accessRights,
   connectionEnding,
   memoryAuditTrailStore,
   memoryConflictStore,
   memoryConnectionEndingStore,
+  memoryRightsJobStore,
+  memoryRoleMappings,
   memoryUserLinkStore,
+  roleMappingAdministration,
   userLinks,
 } from '../../src/lifecycle/index.js';
 import { MemoryStore } from '../../src/index.js';
@@ -62,10 +67,29 @@ const endings = connectionEnding({
   ...{ connections, store, links: userLinkStore, jobs: memoryConnectionEndingStore(), auditTrail, setupLinks: links },
   settleMilliseconds: 1,
 });
+const roleMappingStore = memoryRoleMappings();
+const roleMappings = roleMappingAdministration({
+  rights: accessRights({ store: () => store, map: roleMappingStore, exists: () => true, reconcile: () => undefined }),
+  mappings: roleMappingStore,
+  store,
+  roles: ['viewer', 'editor'],
+  jobs: memoryRightsJobStore(),
+});
+const deliveries = eventDelivery({
+  store: memoryDeliveryStore(),
+  // No page of the panel accepts it: each delivery fails.
+  endpoints: () => [
+    { id: 'crm', format: 'webhook', url: `${origin}/nowhere`, secrets: [`whsec_${'x'.repeat(40)}`] },
+    { id: 'broken', format: 'webhook', url: 'not a URL', secrets: [] },
+  ],
+  maxAttempts: 1,
+  allowHttp: true,
+  allowedNetworks: ['127.0.0.0/8'],
+});
 const panel = await startPanel(express, {
   ...{ connections, store },
   router: { onChange: userLinks({ store: userLinkStore }).onChange },
-  admin: { conflicts, mapping, auditTrail, endings, setupLinks: links },
+  admin: { conflicts, mapping, auditTrail, endings, setupLinks: links, roleMappings, deliveries },
 });
 // The panel once more, where nobody is signed in.
 panel.app.use(
@@ -84,6 +108,7 @@ try {
   const key = await seed(panel);
   await checkPages('seeded');
   await interact(key);
+  await giveRole();
   await setUp();
   await end();
 } finally {
@@ -147,6 +172,8 @@ async function checkPages(state: string): Promise<void> {
       ['overview', '/'],
       ['log', '/log'],
       ['mapping', '/mapping'],
+      ['roles', '/roles'],
+      ['webhooks', '/webhooks'],
       ['conflicts', '/conflicts'],
       ['audit-trail', '/audit-trail'],
       ['end', '/end'],
@@ -164,12 +191,12 @@ async function checkPages(state: string): Promise<void> {
     await context.close();
   }
   const narrow = await open('light', 380);
-  for (const path of ['/', '/log'] as const) {
+  for (const path of ['/', '/log', '/roles', '/webhooks', '/audit-trail', '/end'] as const) {
     const page = await narrow.newPage();
     await visit(page, path);
     const isWide = await page.evaluate('document.documentElement.scrollWidth > innerWidth');
     if (isWide === true) fail(`${path} is wider than the screen of a phone`);
-    await check(page, `${state}-narrow-${path === '/' ? 'overview' : 'log'}`);
+    await check(page, `${state}-narrow-${path === '/' ? 'overview' : path.slice(1)}`);
   }
   await narrow.close();
 }
@@ -233,6 +260,23 @@ async function seed({ post, key, scim, connections }: Panel): Promise<string> {
     by: manager.user,
     time: new Date().toISOString(),
   });
+  const schemas = ['urn:ietf:params:scim:schemas:core:2.0:Group'];
+  for (const displayName of ['Engineering', '<b>Sales</b> \u202e(private)', 'x'.repeat(2_000)]) {
+    const group = await scim('post', '/Groups', made.key, { schemas, displayName });
+    const { id: groupId } = group.body as { id: string };
+    if (displayName === 'Engineering') continue;
+    await roleMappings.set('default', { groupId, role: 'editor', setBy: manager.user });
+  }
+  const setAt = new Date().toISOString();
+  await roleMappingStore.set('default', { groupId: 'deleted', role: 'retired', setBy: manager.user, setAt });
+  await roleMappings.apply('default', manager.user);
+  for (const type of ['user.created', 'user.deactivated']) {
+    await deliveries.enqueue({
+      ...{ id: type, type, time: setAt, tenant: 'default', requestId: 'r', actor: made.id, resourceType: 'User' },
+      ...{ resourceId: id, changed: ['active'], quirks: [], data: {} },
+    });
+  }
+  await deliveries.run();
   return made.key;
 }
 
@@ -297,6 +341,29 @@ async function interact(key: string): Promise<void> {
   await without.getByText('User provisioning is disabled.').waitFor();
   await plain.close();
   console.log('✓ interaction with and without scripts');
+}
+
+/** A manager gives a group a role, with and without scripts, and removes it again. */
+async function giveRole(): Promise<void> {
+  for (const withScripts of [true, false]) {
+    const context = await open('dark', 1180, withScripts);
+    const page = await context.newPage();
+    await page.goto(`${origin}${mount}/roles`);
+    await page.getByLabel('Group', { exact: true }).selectOption({ label: 'Engineering' });
+    await page.getByLabel('Role of its members').selectOption('viewer');
+    await page.getByRole('button', { name: 'Add', exact: true }).click();
+    await page.getByText('The role is added. It is being applied to existing users.').waitFor();
+    await roleMappings.run();
+    await page.getByRole(withScripts ? 'button' : 'link', { name: 'Remove role viewer of Engineering' }).click();
+    if (withScripts) {
+      await page.getByRole('dialog', { name: 'Remove this role' }).waitFor();
+      await check(page, 'dialog-remove-role-dark');
+    }
+    await page.getByRole('button', { name: 'Remove role', exact: true }).click();
+    await page.getByText('The role is removed.').waitFor();
+    await context.close();
+  }
+  console.log('✓ roles with and without scripts');
 }
 
 /** A manager creates a set-up link; somebody without an account opens it, with and without scripts. */

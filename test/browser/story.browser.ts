@@ -1,9 +1,13 @@
 /**
  * The story of docs/story.md in Chromium, with the asset tracker: enable provisioning, create a key, simulate Microsoft Entra
- * ID with it, see users and roles arrive, see the assets of a user who leaves, rotate and revoke the key, disable provisioning,
- * let somebody without an account enable it again with a set-up link, and end the connection.
+ * ID with it, see users and roles arrive, give a group a role, see webhooks arrive, see the assets of a user who leaves, rotate
+ * and revoke the key, allow networks, disable provisioning, let somebody without an account enable it again with a set-up link,
+ * and end the connection.
+ *
+ * Each page is checked in light on a desktop and in dark on a phone.
  *
  * `CHROMIUM=/path/to/chromium SCREENSHOTS=docs/pictures node --import tsx test/browser/story.browser.ts`
+ * `LOOKS=dir` also takes pictures of all pages, in light and dark, on a desktop and on a phone.
  */
 import assert from 'node:assert/strict';
 import { mkdirSync, readFileSync } from 'node:fs';
@@ -14,7 +18,7 @@ import { startServer } from '../../examples/asset-tracker/start.js';
 import { simulate } from '../../src/tools/simulator/run.js';
 import { keyIn, panel, password, Provider } from '../examples/asset-tracker-visitor.js';
 
-const { CHROMIUM = '/usr/bin/chromium', SCREENSHOTS } = process.env;
+const { CHROMIUM = '/usr/bin/chromium', SCREENSHOTS, LOOKS } = process.env;
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const leaver = 'ayo.balogun@fernhill.example';
 
@@ -22,8 +26,12 @@ const tracker = await startServer(
   readConfiguration({ PORT: '0', DATABASE_FILE: ':memory:', ADMIN_PASSWORD: password, LOG_LEVEL: 'silent' }),
 );
 const browser = await chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox', '--headless'] });
+const desktop = { width: 1180, height: 860 };
+const phone = { width: 390, height: 844 };
 const context = await browser.newContext({
-  viewport: { width: 1180, height: 860 },
+  viewport: desktop,
+  // What changes slowly has other colors meanwhile.
+  reducedMotion: 'reduce',
   permissions: ['clipboard-read', 'clipboard-write'],
 });
 const page = await context.newPage();
@@ -31,15 +39,19 @@ page.on('dialog', () => assert.fail('a script in a name was executed'));
 page.on('request', (sent) =>
   assert.equal(new URL(sent.url()).origin, tracker.address, 'the page sent a request to another origin'),
 );
-if (SCREENSHOTS !== undefined) mkdirSync(SCREENSHOTS, { recursive: true });
+for (const folder of [SCREENSHOTS, LOOKS]) if (folder !== undefined) mkdirSync(folder, { recursive: true });
 
 try {
   await signIn();
   const { baseUrl, key } = await connect();
   await provision(baseUrl, key);
+  await giveRole();
+  await webhooks();
   await hostileNames(new Provider(tracker.address, key));
   await leaveAndReturn(new Provider(tracker.address, key));
-  await endKeys(key);
+  const next = await replaceKey(key);
+  await allowNetworks(next);
+  await disable(next);
   await setUpByGuest();
   await endConnection();
   console.log('✓ the story');
@@ -50,7 +62,7 @@ try {
 
 async function signIn(): Promise<void> {
   await page.goto(tracker.address);
-  await look('sign-in', page);
+  await look('sign-in', page, false);
   await page.getByLabel('E-mail').fill(tracker.email);
   await page.getByLabel('Password').fill(password);
   await page.getByRole('button', { name: 'Sign in' }).click();
@@ -108,7 +120,62 @@ async function provision(baseUrl: string, key: string): Promise<void> {
   assert.ok((await page.locator('tbody tr').count()) >= 4, 'the provisioned users are missing in the list of members');
   await look('members', page);
   await page.goto(`${tracker.address}/teams`);
+}
+
+/** An administrator chooses the role that a group of the identity provider gives; its members get it. */
+async function giveRole(): Promise<void> {
+  await page.getByRole('link', { name: 'Choose the role that each team gives' }).click();
+  await page.getByRole('heading', { name: 'Roles from groups' }).waitFor();
+  const group = page.getByLabel('Group', { exact: true });
+  // The groups of the company have roles already; the newest is one of the identity provider.
+  const [newest = ''] = await tracker.services.database.db
+    .selectFrom('teams')
+    .innerJoin('team_members', 'team_members.team_id', 'teams.id')
+    .select('teams.id')
+    .orderBy('teams.id', 'desc')
+    .limit(1)
+    .execute()
+    .then((rows) => rows.map(({ id }) => `t${String(id)}`));
+  await group.selectOption(newest);
+  await page.getByLabel('Role of its members').selectOption('technician');
+  await look('role-added', page, false);
+  await page.getByRole('button', { name: 'Add', exact: true }).click();
+  await page.getByText('The role is added.').waitFor();
+  await until(async () => {
+    await page.goto(`${tracker.address}${panel}/roles`);
+    return (await page.getByText(/^Done: \d+ users$/).count()) === 1;
+  });
+  await look('roles', page);
+  await page
+    .getByRole('button', { name: /^Remove role technician/ })
+    .last()
+    .click();
+  await page.getByRole('dialog', { name: 'Remove this role' }).waitFor();
+  await look('role-removed', page, false);
+  await page.getByRole('button', { name: 'Cancel' }).click();
+  await page.goto(`${tracker.address}/teams#team-${newest.slice(1)}`);
+  await page
+    .getByText(/^set by/)
+    .last()
+    .waitFor();
+  await page.evaluate('scrollTo(0, 0)');
   await look('teams', page);
+}
+
+/** Each change is sent to a receiver: here to a page of the product itself. */
+async function webhooks(): Promise<void> {
+  await page.goto(`${tracker.address}/settings`);
+  await look('settings', page, false);
+  await page.getByRole('link', { name: /Received webhooks/ }).click();
+  await until(async () => {
+    await page.reload();
+    return (await page.getByRole('cell', { name: 'user.created' }).count()) > 0;
+  });
+  await look('received-webhooks', page);
+  await page.getByRole('link', { name: 'Deliveries' }).click();
+  await page.getByRole('button', { name: /^Send a test event/ }).click();
+  await page.getByText(/^The test event was delivered: status 204/).waitFor();
+  await look('webhooks', page);
 }
 
 /** Hostile names are shown as text. */
@@ -146,9 +213,12 @@ async function leaveAndReturn(provider: Provider): Promise<void> {
   });
 }
 
-async function endKeys(key: string): Promise<void> {
-  const statusWith = async (connectorKey: string): Promise<number> =>
-    (await new Provider(tracker.address, connectorKey).send('GET', '/Users?count=1')).status;
+async function statusWith(connectorKey: string): Promise<number> {
+  return (await new Provider(tracker.address, connectorKey).send('GET', '/Users?count=1')).status;
+}
+
+/** A new key takes the place of the old one. */
+async function replaceKey(key: string): Promise<string> {
   await page.goto(tracker.address + panel);
   await page
     .getByRole('link', { name: 'Rotate key Microsoft Entra ID' })
@@ -171,13 +241,35 @@ async function endKeys(key: string): Promise<void> {
   await page.getByRole('button', { name: /Revoke/ }).click();
   await until(async () => (await statusWith(key)) === 401);
   assert.equal(await statusWith(next), 200);
+  return next;
+}
+
+/** Requests are accepted from the networks of the identity provider only. */
+async function allowNetworks(key: string): Promise<void> {
+  const save = async (networks: string): Promise<void> => {
+    await page.goto(tracker.address + panel);
+    await page.getByText(/^Allowed networks of all keys/).click();
+    await page.locator('#connection-networks').fill(networks);
+    await page.getByRole('button', { name: 'Save networks' }).click();
+    await page.getByText('The allowed networks are saved.').waitFor();
+  };
+  await save('203.0.113.0/24\n2001:db8::/32');
+  await page.getByText(/^Allowed networks of all keys/).click();
+  await look('allowed-networks', page, '#keys');
+  await until(async () => (await statusWith(key)) === 401);
+  await save('127.0.0.0/8');
+  await until(async () => (await statusWith(key)) === 200);
+  await save('');
+}
+
+async function disable(key: string): Promise<void> {
   await page.goto(tracker.address + panel);
   await page.getByLabel('Disabled').check();
   await page.getByRole('button', { name: 'Update' }).click();
   const dialog = page.getByRole('dialog', { name: 'Disable user provisioning' });
   await dialog.getByRole('button', { name: /Disable/ }).click();
   await page.getByText('User provisioning is disabled.').first().waitFor();
-  await until(async () => (await statusWith(next)) === 403);
+  await until(async () => (await statusWith(key)) === 403);
 }
 
 /** The administrator of the identity provider has no account here, and enables provisioning again with a set-up link. */
@@ -186,7 +278,8 @@ async function setUpByGuest(): Promise<void> {
   await page.getByRole('button', { name: 'Create link' }).click();
   await page.getByRole('heading', { name: 'Copy the set-up link now' }).waitFor();
   const link = (await page.locator('#shown-link').textContent()) ?? '';
-  const theirs = await browser.newContext({ viewport: { width: 1180, height: 860 } });
+  await look('set-up-link-created', page, false);
+  const theirs = await browser.newContext({ viewport: desktop, reducedMotion: 'reduce' });
   const guest = await theirs.newPage();
   await guest.goto(link);
   await look('set-up-link', guest);
@@ -221,15 +314,37 @@ async function endConnection(): Promise<void> {
   await look('audit-trail', page);
 }
 
-/** Takes a screenshot for the guide, and checks for serious accessibility problems. */
-async function look(name: string, what: Page, withPicture = true): Promise<void> {
+/**
+ * Takes a picture for the guide, and checks the page: what axe finds, and that it is not wider than a phone.
+ *
+ * @param picture the part of the page to show. Default: what a window shows; false: no picture in the guide
+ */
+async function look(name: string, what: Page, picture: string | boolean = true): Promise<void> {
+  if (SCREENSHOTS !== undefined && picture !== false) {
+    const path = `${SCREENSHOTS}/${name}.png`;
+    await (typeof picture === 'string' ? what.locator(picture).screenshot({ path }) : what.screenshot({ path }));
+  }
+  await check(`${name}-light`, what);
+  await what.emulateMedia({ colorScheme: 'dark' });
+  await check(`${name}-dark`, what);
+  await what.setViewportSize(phone);
+  const isWide = await what.evaluate('document.documentElement.scrollWidth > innerWidth');
+  assert.equal(isWide, false, `${name} is wider than a phone`);
+  await check(`${name}-phone-dark`, what);
+  await what.emulateMedia({ colorScheme: 'light' });
+  await check(`${name}-phone-light`, what);
+  await what.setViewportSize(desktop);
+}
+
+/** Serious accessibility problems: none. */
+async function check(name: string, what: Page): Promise<void> {
   await what.evaluate(axe);
   const found = (await what.evaluate(
     `axe.run().then(({ violations }) => violations.filter(({ impact }) => impact === 'serious' || impact === 'critical')
       .map(({ id, nodes }) => id + ': ' + nodes.map(({ target }) => target.join(' ')).slice(0, 3).join(' | ')))`,
   )) as readonly string[];
   assert.deepEqual(found, [], `axe on ${name}`);
-  if (SCREENSHOTS !== undefined && withPicture) await what.screenshot({ path: `${SCREENSHOTS}/${name}.png` });
+  if (LOOKS !== undefined) await what.screenshot({ path: `${LOOKS}/${name}.png`, fullPage: true });
 }
 
 async function until(condition: () => Promise<boolean>, milliseconds = 15_000): Promise<void> {

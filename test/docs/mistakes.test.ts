@@ -22,6 +22,7 @@ import {
   offboarding,
   provisioningStatus,
   roleCeiling,
+  roleMappingAdministration,
   seatLimit,
   userLinks,
 } from '../../src/lifecycle/index.js';
@@ -76,6 +77,7 @@ const calls: readonly (readonly [string, (wrong: never) => unknown])[] = [
   ['userLinks', userLinks],
   ['provisioningStatus', provisioningStatus],
   ['accessRights', accessRights],
+  ['roleMappingAdministration', roleMappingAdministration],
   ['storeOver', storeOver],
   ['storeOver', (wrong) => storeOver(primitives as StorePrimitives, wrong)],
   ['MemoryStore.resources', () => new MemoryStore().resources('User')],

@@ -61,6 +61,7 @@ describe.each(databases)('the asset tracker over %s', (database) => {
         '/assets',
         '/hand-over',
         '/teams',
+        '/settings/received-webhooks',
         '/settings',
         panel,
         `${panel}/log`,
@@ -98,7 +99,7 @@ describe.each(databases)('the asset tracker over %s', (database) => {
     });
 
     it.each([
-      ['a page', '/teams', '/teams/1/role', { role: 'admin' }],
+      ['a page', '/members/3', '/members/3', { role: 'viewer' }],
       ['the panel', panel, `${panel}/status`, { enabled: 'false' }],
     ])('refuses a form of %s without the token of its session', async (_, page, action, fields) => {
       const other = new Visitor(tracker.address);
@@ -109,8 +110,8 @@ describe.each(databases)('the asset tracker over %s', (database) => {
         expect((await visitor.post(action, { ...fields, ...(csrf !== undefined && { csrf }) })).status).toBe(403);
       }
       const { db } = tracker.services.database;
-      const mapped = await db.selectFrom('team_roles').select('set_at').where('team_id', '=', 1).executeTakeFirst();
-      expect(mapped?.set_at.slice(0, 10)).not.toBe(new Date().toISOString().slice(0, 10));
+      const member = await db.selectFrom('members').select('role').where('id', '=', 3).executeTakeFirst();
+      expect(member?.role).toBe('admin');
       expect(await tracker.services.provisioning.isEnabled()).toBe(true);
     });
 
@@ -208,27 +209,38 @@ describe.each(databases)('the asset tracker over %s', (database) => {
         members: [{ value: hugo }, { value: owner }],
       });
       const id = String(group.body['id']).slice(1);
-      await visitor.submit('/teams', `/teams/${id}/role`, { role: 'technician' });
+      const giveRole = async (role: string, action = ''): Promise<number> => {
+        const fields = { group: `t${id}`, role, apply: 'true' };
+        const { status } = await visitor.submit(`${panel}/roles`, `${panel}/roles${action}`, fields);
+        await tracker.services.roleMappings.run();
+        return status;
+      };
+      expect(await giveRole('technician')).toBe(200);
       const card = (await visitor.see('/teams')).html.split(`id="team-${id}"`)[1]?.split('</section>')[0] ?? '';
       expect(card).toMatch(/Hugo Lindqvist[\s\S]*technician[\s\S]*from team <bdi>Night shift/);
       // An owner stays an owner.
       expect(card).toMatch(/Robin Hale[\s\S]*owner/);
-      await visitor.submit('/teams', `/teams/${id}/role`, { role: 'owner' });
+      expect(card).toMatch(/Role of members:[\s\S]*technician[\s\S]*set by <bdi>Robin Hale/);
+      expect(await giveRole('owner')).toBe(400);
       const owners = await db.selectFrom('members').select('id').where('role', '=', 'owner').execute();
       expect(owners).toHaveLength(1);
       const granted = { op: 'add', path: 'roles', value: [{ value: 'Owner' }] };
       expect((await provider.patch(`/Users/${hugo}`, granted)).status).toBe(403);
-      await visitor.submit('/teams', `/teams/${id}/role`, { role: 'admin' });
-      const path = `members[value eq "${hugo}"]`;
-      expect((await provider.patch(`/Groups/${String(group.body['id'])}`, { op: 'remove', path })).status).toBe(204);
-      await until(async () => {
-        const row = await db
+      // The highest of several roles counts.
+      expect(await giveRole('admin')).toBe(200);
+      const roleOfHugo = async (): Promise<string | undefined> => {
+        const query = db
           .selectFrom('members')
           .select('role')
-          .where('id', '=', Number(hugo.slice(1)))
-          .executeTakeFirst();
-        return row?.role === 'viewer';
-      });
+          .where('id', '=', Number(hugo.slice(1)));
+        return (await query.executeTakeFirst())?.role;
+      };
+      expect(await roleOfHugo()).toBe('admin');
+      expect(await giveRole('admin', '/remove')).toBe(200);
+      expect(await roleOfHugo()).toBe('technician');
+      const path = `members[value eq "${hugo}"]`;
+      expect((await provider.patch(`/Groups/${String(group.body['id'])}`, { op: 'remove', path })).status).toBe(204);
+      await until(async () => (await roleOfHugo()) === 'viewer');
     });
 
     it('never deactivates or deletes the last owner', async () => {

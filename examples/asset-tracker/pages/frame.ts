@@ -12,7 +12,6 @@ const messages = {
   'checked-in': 'Checked in.',
   flagged: 'Return requested.',
   settled: 'The flag is cleared. Off-boarding does not set it again.',
-  'role-saved': 'The role of the team is saved and applied to its members.',
   'key-revoked': 'The key is revoked.',
 } as const;
 

@@ -6,6 +6,7 @@ import type { Services } from '../services.js';
 import { frameOf } from './frame.js';
 import { Icon } from './icons.js';
 import { Badge, Page, sendPage } from './page.js';
+import { receivedWebhooksPath } from './received-webhooks.js';
 
 export function settings({ database, configuration, provisioning }: Services): Router {
   const router = Router();
@@ -42,6 +43,13 @@ export function settings({ database, configuration, provisioning }: Services): R
             <small>Your identity provider creates, updates and deactivates members and teams.</small>
           </span>
           {enabled ? <Badge tone="good">Enabled</Badge> : <Badge>Disabled</Badge>}
+          <Icon name="arrow" />
+        </a>
+        <a class="card add-on" href={receivedWebhooksPath}>
+          <span class="grow">
+            <strong>Received webhooks</strong>
+            <small>What another application is told about members and teams.</small>
+          </span>
           <Icon name="arrow" />
         </a>
       </Page>,

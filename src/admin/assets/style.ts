@@ -36,6 +36,7 @@ export const panelStyle = `
 .scim-panel .crumbs a:hover{text-decoration:underline}
 .scim-panel .title{display:flex;flex-wrap:wrap;align-items:center;gap:.5rem 1rem;margin:.5rem 0 1.25rem}
 .scim-panel .title .badge{font-size:.875rem;padding:.2rem .75rem}
+.scim-panel>h1:not(.unseen){margin-bottom:1.25rem}
 .scim-panel .tabs{display:flex;flex-wrap:wrap;gap:.25rem 1.5rem;border-bottom:1px solid var(--line);margin-bottom:1.5rem}
 .scim-panel .tabs a{padding:.6rem 0;color:var(--soft);text-decoration:none;font-weight:550;border-bottom:2px solid transparent;margin-bottom:-1px}
 .scim-panel .tabs a:hover{color:var(--ink);border-color:var(--edge)}
@@ -109,6 +110,10 @@ export const panelStyle = `
 .scim-panel .facts{display:grid;gap:.5rem}
 .scim-panel .facts>div{display:grid;grid-template-columns:11rem minmax(0,1fr);gap:.25rem 1rem}
 .scim-panel .plain{display:grid;gap:.5rem}
+.scim-panel .trail>li{border-top:1px solid var(--line);padding:.9rem 0}
+.scim-panel .trail>li:first-child{border-top:0;padding-top:0}
+.scim-panel .trail>li:last-child{padding-bottom:0}
+.scim-panel .trail .facts{margin-top:.5rem;gap:.2rem;font-size:.875rem}
 .scim-panel .listed{list-style:disc;padding-left:1.2rem;font-size:.9375rem}
 .scim-panel .explained{border-left:3px solid var(--bar-bad);padding:.2rem 0 .2rem 1rem;display:grid;gap:.35rem}
 .scim-panel .requests{display:grid;gap:1rem;margin-top:1rem}
@@ -127,6 +132,8 @@ export const panelStyle = `
 .scim-panel table{border-collapse:collapse;width:100%}
 .scim-panel :is(th,td){text-align:left;vertical-align:top;padding:.55rem 1rem .55rem 0;border-bottom:1px solid var(--line);font-weight:400}
 .scim-panel thead th{color:var(--soft);font-size:.8125rem;font-weight:600}
+.scim-panel tbody tr:last-child>*{border-bottom:0}
+.scim-panel .act{width:1%;text-align:right;padding-right:0}
 .scim-panel .scroll{overflow-x:auto}
 .scim-panel .mapping td .soft{font-size:.875rem}
 
@@ -182,9 +189,10 @@ export const panelStyle = `
   .scim-panel .filter :is(input,select){max-width:none}
   .scim-panel .stacked :is(table,tbody){display:block}
   .scim-panel .stacked thead{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
-  .scim-panel .stacked tr{display:grid;gap:.35rem;padding:.8rem 0;border-bottom:1px solid var(--line)}
+  .scim-panel .stacked tr{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,8rem),1fr));gap:.35rem 1rem;padding:.8rem 0;border-bottom:1px solid var(--line)}
   .scim-panel .stacked tr:last-child{border-bottom:0}
   .scim-panel .stacked tbody :is(th,td){display:block;padding:0;border:0}
+  .scim-panel .stacked tbody :is(th,.act){grid-column:1/-1;width:auto;text-align:left}
   .scim-panel .stacked td::before{content:attr(data-label);display:block;color:var(--soft);font-size:.8125rem}
 }
 @media (prefers-reduced-motion:reduce){.scim-panel *{transition:none!important;animation:none!important}}

@@ -19,9 +19,37 @@ const labels: Readonly<Record<string, string>> = {
   'webhook.resent': 'Sent failed deliveries again',
   'webhook.enabled': 'Enabled an endpoint',
   'conflict.settled': 'Settled a conflict',
+  'role-mapping.added': 'Gave a group a role',
+  'role-mapping.removed': 'Removed the role of a group',
+  'role-mapping.applied': 'Applied the roles to existing users',
   'setup-link.created': 'Created a set-up link',
   'setup-link.revoked': 'Revoked the set-up links',
   'setup-link.used': 'Opened a set-up link',
+};
+
+/** What an action concerns, as an administrator calls it. */
+const subjectLabels: Readonly<Record<string, string>> = {
+  account: 'Account',
+  conflict: 'Conflict',
+  count: 'Number of users',
+  days: 'Lifetime in days',
+  decision: 'Decision',
+  delivery: 'Delivery',
+  endpoint: 'Endpoint',
+  group: 'Group',
+  hours: 'Hours',
+  job: 'Job',
+  key: 'Key',
+  link: 'Set-up link',
+  networks: 'Networks',
+  old: 'Old key',
+  problem: 'Problem',
+  processed: 'Users done',
+  provider: 'Identity provider',
+  refused: 'Users refused',
+  role: 'Role',
+  scope: 'Access',
+  users: 'Users',
 };
 
 /** What administrators did with this connection, newest first. */
@@ -32,7 +60,7 @@ export function AuditTrail({ visit, page }: { readonly visit: Visit; readonly pa
       {entries.length === 0 ? (
         <Empty title="No entries">Changes to these settings appear here.</Empty>
       ) : (
-        <ul class="plain">
+        <ul class="trail">
           {entries.map((entry) => (
             <Entry key={entry.id} entry={entry} />
           ))}
@@ -69,9 +97,7 @@ function Entry({ entry }: { readonly entry: AuditTrailEntry }): JSX.Element {
         <dl class="facts">
           {Object.entries(subjects).map(([name, value]) => (
             <div key={name}>
-              <dt>
-                <Named text={name} />
-              </dt>
+              <dt>{Object.hasOwn(subjectLabels, name) ? subjectLabels[name] : <Named text={name} />}</dt>
               <dd>
                 <code>
                   <Named text={value} />

@@ -1,8 +1,10 @@
 import type { JSX } from 'preact';
 import type { EndingJob } from '../../lifecycle/connections/ending-jobs.js';
+import { isLive } from '../actions.js';
 import { type EndingView, fateChoices } from '../end-connection.js';
 import type { Visit } from '../visit.js';
-import { Card, Form, FormButtons, Named, Time } from './frame.js';
+import { Card, Form, FormButtons, Named } from './frame.js';
+import { JobTimes } from './job-times.js';
 
 /** Leads to the page that ends the connection. */
 export function EndCard({ visit }: { readonly visit: Visit }): JSX.Element {
@@ -20,11 +22,14 @@ export function EndCard({ visit }: { readonly visit: Visit }): JSX.Element {
 /** Asks what becomes of the users, and shows the progress. */
 export function EndingPage({ visit, view }: { readonly visit: Visit; readonly view: EndingView }): JSX.Element {
   const { users, job } = view;
+  const { enabled, keys } = visit.connection;
   const isRunning = job?.state === 'running';
+  // Until somebody sets it up again.
+  const hasEnded = job?.state === 'done' && users === 0 && !enabled && !keys.some((key) => isLive(key, visit.now));
   return (
     <>
       {job === undefined ? null : <Progress visit={visit} job={job} />}
-      {isRunning ? null : (
+      {isRunning || hasEnded ? null : (
         <Card id="end-form" title="End this connection">
           <p>
             {users === 1
@@ -65,14 +70,14 @@ function EndForm({ visit, users }: { readonly visit: Visit; readonly users: numb
 }
 
 function Progress({ visit, job }: { readonly visit: Visit; readonly job: EndingJob }): JSX.Element {
-  const { total, processed, refused, refusals, state, users, by, requestedAt, finishedAt, error } = job;
+  const { total, processed, refused, refusals, state, users, error } = job;
   const personal = visit.administrator.seePersonalData;
   return (
     <Card id="ending" title={state === 'running' ? 'This connection is being ended' : 'This connection has ended'}>
       <dl class="facts">
         <div>
           <dt>Users</dt>
-          <dd>{fateChoices[users].label}</dd>
+          <dd>{state === 'running' ? fateChoices[users].label : fateChoices[users].done}</dd>
         </div>
         <div>
           <dt>Progress</dt>
@@ -81,20 +86,7 @@ function Progress({ visit, job }: { readonly visit: Visit; readonly job: EndingJ
             {refused === 0 ? '' : `, ${refused.toLocaleString('en-US')} refused`}
           </dd>
         </div>
-        <div>
-          <dt>Requested</dt>
-          <dd>
-            by <Named text={by} />, <Time at={requestedAt} />
-          </dd>
-        </div>
-        {finishedAt === undefined ? null : (
-          <div>
-            <dt>Finished</dt>
-            <dd>
-              <Time at={finishedAt} />
-            </dd>
-          </div>
-        )}
+        <JobTimes job={job} />
       </dl>
       {state === 'done' ? null : (
         <>

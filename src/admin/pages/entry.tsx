@@ -6,6 +6,7 @@ import { expectedQuirks, providerOf } from '../providers.js';
 import { decoded } from '../redact.js';
 import { shortenedTo, visible } from '../visible.js';
 import type { Visit } from '../visit.js';
+import { EntryBody } from './entry-body.js';
 import { Time, Named } from './frame.js';
 
 export const operationLabels: Readonly<Record<string, string>> = {
@@ -180,13 +181,13 @@ function EntryDetails(props: {
       </dl>
       {request === undefined ? null : (
         <div class="wire">
-          <Body
+          <EntryBody
             id={entry.requestId}
             title="Request"
             line={`${request.method} ${decoded(request.url)}`}
             body={request.body}
           />
-          <Body
+          <EntryBody
             id={entry.requestId}
             title="Response"
             line={`${String(entry.status)}${entry.scimType === undefined ? '' : ` ${entry.scimType}`}`}
@@ -246,37 +247,6 @@ function Quirks({ visit, entry }: { readonly visit: Visit; readonly entry: LogEn
 /** Text with code in backticks. */
 export function WithCode({ text }: { readonly text: string }): JSX.Element {
   return <>{text.split('`').map((part, index) => (index % 2 === 1 ? <code key={part}>{part}</code> : part))}</>;
-}
-
-function Body(props: {
-  readonly id: string;
-  readonly title: string;
-  readonly line: string;
-  readonly body: unknown;
-}): JSX.Element {
-  return (
-    <div>
-      <h3>{props.title}</h3>
-      <p class="line">
-        <code>{visible(props.line)}</code>
-      </p>
-      {props.body === undefined ? (
-        <p class="soft">No body is kept.</p>
-      ) : (
-        <pre tabIndex={0} role="region" aria-label={`${props.title} of ${props.id}`}>
-          {bodyText(props.body)}
-        </pre>
-      )}
-    </div>
-  );
-}
-
-/** Indentation and escapes can make a body many times longer. */
-const maxBodyLength = 20_000;
-
-function bodyText(body: unknown): string {
-  const text = visible(JSON.stringify(body, undefined, 2));
-  return text.length > maxBodyLength ? `${text.slice(0, maxBodyLength)}\n…` : text;
 }
 
 function labelOf({ response, request }: LogEntry): string | undefined {

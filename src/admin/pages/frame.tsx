@@ -8,6 +8,7 @@ const sections = {
   overview: { path: '', label: 'Overview' },
   log: { path: '/log', label: 'Provisioning log' },
   mapping: { path: '/mapping', label: 'Mapping' },
+  roles: { path: '/roles', label: 'Roles' },
   conflicts: { path: '/conflicts', label: 'Conflicts' },
   auditTrail: { path: '/audit-trail', label: 'Audit trail' },
   webhooks: { path: '/webhooks', label: 'Webhooks' },
@@ -88,6 +89,7 @@ export function Frame(props: {
 function isShown({ access, options }: Visit, section: Section): boolean {
   if (access.setup) return section === 'overview' || section === 'log';
   if (section === 'auditTrail') return options.auditTrail !== undefined;
+  if (section === 'roles') return options.roleMappings !== undefined;
   return section !== 'webhooks' || options.deliveries !== undefined;
 }
 
@@ -174,11 +176,13 @@ export function Time({ at, day = false }: { readonly at: Date; readonly day?: bo
   );
 }
 
-/** Submit and Cancel. In a dialog, Cancel closes it; on a page, it leads back to the overview. */
+/** Submit and Cancel. In a dialog, Cancel closes it; on a page, it leads back to where the form was. */
 export function FormButtons(props: {
   readonly visit: Visit;
   readonly inDialog: boolean;
   readonly label: string;
+  /** Where Cancel leads on a page. Default: the overview. */
+  readonly cancel?: string;
   readonly dangerous?: boolean;
 }): JSX.Element {
   return (
@@ -191,7 +195,7 @@ export function FormButtons(props: {
           Cancel
         </button>
       ) : (
-        <a class="button" href={`${props.visit.base}/`}>
+        <a class="button" href={`${props.visit.base}${props.cancel ?? '/'}`}>
           Cancel
         </a>
       )}

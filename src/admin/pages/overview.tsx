@@ -4,7 +4,7 @@ import type { Health } from '../health.js';
 import { expectedQuirks, providerOf, providers } from '../providers.js';
 import type { ConnectionTestResult } from '../test-connection.js';
 import type { Visit } from '../visit.js';
-import type { SetupLink } from '../setup-links.js';
+import type { SetupLink } from '../setup-link-store.js';
 import { EndCard } from './ending.js';
 import { WithCode } from './entry.js';
 import { SetupLinksCard } from './setup-links.js';

@@ -1,8 +1,9 @@
 import type { JSX } from 'preact';
 import { linkHours, type MadeSetupLink } from '../manage-setup-links.js';
-import type { SetupLink } from '../setup-links.js';
+import type { SetupLink } from '../setup-link-store.js';
 import type { Visit } from '../visit.js';
-import { Card, Copyable, Form, Named, Time } from './frame.js';
+import { Card, Form, Named, Time } from './frame.js';
+import { ShownOnce } from './shown-once.js';
 
 /** Creates and revokes set-up links, and shows what became of the newest. */
 export function SetupLinksCard(props: { readonly visit: Visit; readonly links: readonly SetupLink[] }): JSX.Element {
@@ -68,29 +69,20 @@ function StateBadge({ link, now }: { readonly link: SetupLink; readonly now: Dat
 /** Shows a new set-up link, this one time. */
 export function ShownSetupLink({ visit, made }: { readonly visit: Visit; readonly made: MadeSetupLink }): JSX.Element {
   return (
-    <Card id="new-link" title="Copy the set-up link now" about="It is shown only once and works once.">
-      <p class="notice warn">
-        Whoever has this link can create keys for this connection. Send it only to the administrator it is for.
-      </p>
-      <dl class="facts">
-        <div>
-          <dt>Set-up link</dt>
-          <dd>
-            <Copyable id="shown-link" label="the link" text={made.url} />
-          </dd>
-        </div>
-        <div>
-          <dt>Expires</dt>
-          <dd>
-            <Time at={made.expiresAt} />
-          </dd>
-        </div>
-      </dl>
-      <div class="buttons">
-        <a class="button primary" href={`${visit.base}/`}>
-          I have copied it
-        </a>
+    <ShownOnce
+      visit={visit}
+      id="new-link"
+      title="Copy the set-up link now"
+      about="It is shown only once and works once."
+      warning="Whoever has this link can create keys for this connection. Send it only to the administrator it is for."
+      secret={{ id: 'shown-link', field: 'Set-up link', label: 'the link', text: made.url }}
+    >
+      <div>
+        <dt>Expires</dt>
+        <dd>
+          <Time at={made.expiresAt} />
+        </dd>
       </div>
-    </Card>
+    </ShownOnce>
   );
 }

@@ -1,5 +1,6 @@
 import { type Kysely, sql } from 'kysely';
 import { dialectOf, lock } from '../../database/dialect.js';
+import { dateOf, type Row, textOf } from '../../database/row.js';
 import type { TableOptions } from '../../database/table-names.js';
 import { inTransaction, reading } from '../../database/transaction.js';
 import { untyped } from '../../database/untyped.js';
@@ -8,28 +9,21 @@ import type { Connection, ConnectionKey, ConnectionListener, ConnectionStore } f
 import { isProviderId } from '../providers.js';
 import { adminTables } from './tables.js';
 
-interface ConnectionRow {
-  readonly tenant: unknown;
-  readonly id: unknown;
-  readonly name: unknown;
-  readonly provider: unknown;
-  readonly enabled: unknown;
-  readonly networks: unknown;
-}
+type ConnectionRow = Row<'tenant' | 'id' | 'name' | 'provider' | 'enabled' | 'networks'>;
 
-interface KeyRow {
-  readonly id: unknown;
-  readonly connection: unknown;
-  readonly name: unknown;
-  readonly digest: unknown;
-  readonly scopes: unknown;
-  readonly networks: unknown;
-  readonly created: unknown;
-  readonly expires: unknown;
-  readonly used: unknown;
-  readonly revoked: unknown;
-  readonly temporary: unknown;
-}
+type KeyRow = Row<
+  | 'id'
+  | 'connection'
+  | 'name'
+  | 'digest'
+  | 'scopes'
+  | 'networks'
+  | 'created'
+  | 'expires'
+  | 'used'
+  | 'revoked'
+  | 'temporary'
+>;
 
 /**
  * Stores connections and the digests of their keys in the tables that `createAdminTables` creates.
@@ -58,7 +52,7 @@ export function sqlConnectionStore<DB>(kysely: Kysely<DB>, options: TableOptions
     if (listeners.size === 0) return;
     const { rows } = await sql<{ id: unknown }>`select id from ${keyTable}
       where tenant = ${tenant} and connection = ${id}`.execute(db);
-    const keyIds = rows.map((row) => text(row.id));
+    const keyIds = rows.map((row) => textOf(row.id));
     for (const listener of listeners) listener(tenant, id, keyIds);
   };
   const read = (tenant: string, id: string | undefined): Promise<Connection[]> =>
@@ -71,7 +65,7 @@ export function sqlConnectionStore<DB>(kysely: Kysely<DB>, options: TableOptions
         order by created, id`.execute(db);
       return found.rows.map((row) => ({
         ...toConnection(row),
-        keys: rows.filter((key) => text(key.connection) === text(row.id)).map(toKey),
+        keys: rows.filter((key) => textOf(key.connection) === textOf(row.id)).map(toKey),
       }));
     });
   const exists = async (executor: Kysely<unknown>, tenant: string, id: string, locks = false): Promise<boolean> => {
@@ -158,7 +152,7 @@ export function sqlConnectionStore<DB>(kysely: Kysely<DB>, options: TableOptions
           where id = ${keyId}`.execute(db);
         const [row] = rows;
         if (row === undefined) return undefined;
-        const [tenant, id] = [text(row.tenant), text(row.connection)];
+        const [tenant, id] = [textOf(row.tenant), textOf(row.connection)];
         const found = await sql<ConnectionRow>`select * from ${connectionTable}
           where tenant = ${tenant} and id = ${id}`.execute(db);
         const [connection] = found.rows;
@@ -179,11 +173,11 @@ export function sqlConnectionStore<DB>(kysely: Kysely<DB>, options: TableOptions
 }
 
 function toConnection(row: ConnectionRow): Omit<Connection, 'keys'> {
-  const provider = text(row.provider);
+  const provider = textOf(row.provider);
   return {
-    id: text(row.id),
-    tenant: text(row.tenant),
-    name: text(row.name),
+    id: textOf(row.id),
+    tenant: textOf(row.tenant),
+    name: textOf(row.name),
     provider: isProviderId(provider) ? provider : 'other',
     enabled: Number(row.enabled) === 1,
     ...networksOf(row),
@@ -192,22 +186,22 @@ function toConnection(row: ConnectionRow): Omit<Connection, 'keys'> {
 
 function toKey(row: KeyRow): ConnectionKey {
   return {
-    id: text(row.id),
-    name: text(row.name),
-    digest: text(row.digest),
-    ...(row.scopes === null ? {} : { scopes: JSON.parse(text(row.scopes)) as readonly Scope[] }),
+    id: textOf(row.id),
+    name: textOf(row.name),
+    digest: textOf(row.digest),
+    ...(row.scopes === null ? {} : { scopes: JSON.parse(textOf(row.scopes)) as readonly Scope[] }),
     ...networksOf(row),
-    createdAt: new Date(Number(row.created)),
-    ...(row.expires === null ? {} : { expiresAt: new Date(Number(row.expires)) }),
-    ...(row.used === null ? {} : { lastUsedAt: new Date(Number(row.used)) }),
-    ...(row.revoked === null ? {} : { revokedAt: new Date(Number(row.revoked)) }),
+    createdAt: dateOf(row.created),
+    ...(row.expires === null ? {} : { expiresAt: dateOf(row.expires) }),
+    ...(row.used === null ? {} : { lastUsedAt: dateOf(row.used) }),
+    ...(row.revoked === null ? {} : { revokedAt: dateOf(row.revoked) }),
     ...(Number(row.temporary) === 1 ? { temporary: true } : {}),
   };
 }
 
 // Whatever the JSON is: the authenticator parses it, and refuses a key whose list it cannot read.
 function networksOf({ networks }: Pick<KeyRow, 'networks'>): Pick<ConnectionKey, 'networks'> {
-  return isSet(networks) ? { networks: JSON.parse(text(networks)) as readonly string[] } : {};
+  return isSet(networks) ? { networks: JSON.parse(textOf(networks)) as readonly string[] } : {};
 }
 
 function isSet(value: unknown): boolean {
@@ -216,11 +210,6 @@ function isSet(value: unknown): boolean {
 
 function jsonOf(list: readonly string[] | null | undefined): string | null {
   return list === null || list === undefined ? null : JSON.stringify(list);
-}
-
-// MariaDB returns the values of binary columns as bytes.
-function text(value: unknown): string {
-  return Buffer.isBuffer(value) ? value.toString('utf8') : String(value);
 }
 
 function timeOf(date: Date | undefined): number | null {

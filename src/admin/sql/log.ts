@@ -1,6 +1,7 @@
 import { type Kysely, type RawBuilder, sql, type Transaction } from 'kysely';
 import { chunks } from '../../database/chunks.js';
 import { dialectOf, lock } from '../../database/dialect.js';
+import { type Row, textOf } from '../../database/row.js';
 import type { TableOptions } from '../../database/table-names.js';
 import { inTransaction, reading } from '../../database/transaction.js';
 import { untyped } from '../../database/untyped.js';
@@ -42,18 +43,19 @@ export function sqlLogStore<DB>(kysely: Kysely<DB>, options: TableOptions = {}):
 
   /** The entries with their changes, which one further statement reads. */
   const withChanges = async (executor: Kysely<unknown>, rows: readonly EntryRow[]): Promise<LogEntry[]> => {
-    const ids = rows.filter(({ listed }) => Number(listed) > 0).map(({ id }) => text(id));
+    const ids = rows.filter(({ listed }) => Number(listed) > 0).map(({ id }) => textOf(id));
     const [first] = rows;
     const changes = new Map<string, LogChange[]>();
     if (first !== undefined && ids.length > 0) {
-      const found = await sql<ChangeRow>`select entry, details from ${changeTable} where tenant = ${text(first.tenant)}
+      const found =
+        await sql<ChangeRow>`select entry, details from ${changeTable} where tenant = ${textOf(first.tenant)}
         and entry in (${sql.join(ids)}) order by entry, place`.execute(executor);
       for (const { entry, details } of found.rows) {
-        const ofEntry = changes.get(text(entry)) ?? [];
-        changes.set(text(entry), [...ofEntry, JSON.parse(String(details)) as LogChange]);
+        const ofEntry = changes.get(textOf(entry)) ?? [];
+        changes.set(textOf(entry), [...ofEntry, JSON.parse(String(details)) as LogChange]);
       }
     }
-    return rows.map((row) => toEntry(row, changes.get(text(row.id)) ?? []));
+    return rows.map((row) => toEntry(row, changes.get(textOf(row.id)) ?? []));
   };
 
   const insertChanges = async (
@@ -94,7 +96,7 @@ export function sqlLogStore<DB>(kysely: Kysely<DB>, options: TableOptions = {}):
           ${lock(dialect, 'write')}`.execute(transaction);
         const [row] = rows;
         if (row === undefined) return;
-        const [id, listed] = [text(row.id), Number(row.listed)];
+        const [id, listed] = [textOf(row.id), Number(row.listed)];
         const added = changes.slice(0, Math.max(0, maxListedChanges - listed));
         const changeRows = added.map((change, index) => [tenant, id, listed + index, JSON.stringify(change)] as const);
         await insertChanges(transaction, changeRows);
@@ -146,26 +148,12 @@ export function sqlLogStore<DB>(kysely: Kysely<DB>, options: TableOptions = {}):
   };
 }
 
-interface EntryRow {
-  readonly tenant: unknown;
-  readonly id: unknown;
-  readonly listed: unknown;
-  readonly omitted: unknown;
-  readonly entry: unknown;
-}
+type EntryRow = Row<'tenant' | 'id' | 'listed' | 'omitted' | 'entry'>;
 
-interface ChangeRow {
-  readonly entry: unknown;
-  readonly details: unknown;
-}
+type ChangeRow = Row<'entry' | 'details'>;
 
 function toEntry({ entry, omitted }: EntryRow, changes: readonly LogChange[]): LogEntry {
   const stored = JSON.parse(String(entry)) as Omit<LogEntry, 'time' | 'changes'> & { readonly time: string };
   const omittedChanges = Number(omitted);
   return { ...stored, time: new Date(stored.time), changes, ...(omittedChanges > 0 && { omittedChanges }) };
-}
-
-// MariaDB returns the values of binary columns as bytes.
-function text(value: unknown): string {
-  return Buffer.isBuffer(value) ? value.toString('utf8') : String(value);
 }

@@ -1,22 +1,13 @@
 import { type Kysely, type RawBuilder, sql } from 'kysely';
 import { dialectOf } from '../../database/dialect.js';
+import { dateOf, type Row, textOf } from '../../database/row.js';
 import type { TableOptions } from '../../database/table-names.js';
 import { inTransaction, reading } from '../../database/transaction.js';
 import { untyped } from '../../database/untyped.js';
 import { connectionTables } from '../../lifecycle/connections/tables.js';
-import type { SetupLink, SetupLinkStore } from '../setup-links.js';
+import type { SetupLink, SetupLinkStore } from '../setup-link-store.js';
 
-interface LinkRow {
-  readonly tenant: unknown;
-  readonly id: unknown;
-  readonly connection: unknown;
-  readonly name: unknown;
-  readonly created_by: unknown;
-  readonly created: unknown;
-  readonly expires: unknown;
-  readonly used: unknown;
-  readonly revoked: unknown;
-}
+type LinkRow = Row<'tenant' | 'id' | 'connection' | 'name' | 'created_by' | 'created' | 'expires' | 'used' | 'revoked'>;
 
 /**
  * Stores set-up links in the table that `createConnectionTables` creates.
@@ -67,18 +58,9 @@ export function sqlSetupLinkStore<DB>(kysely: Kysely<DB>, options: TableOptions 
 
 function toLink(row: LinkRow): SetupLink {
   return {
-    ...{ id: text(row.id), tenant: text(row.tenant), connection: text(row.connection), name: text(row.name) },
-    ...{ createdBy: text(row.created_by), createdAt: dateOf(row.created), expiresAt: dateOf(row.expires) },
+    ...{ id: textOf(row.id), tenant: textOf(row.tenant), connection: textOf(row.connection), name: textOf(row.name) },
+    ...{ createdBy: textOf(row.created_by), createdAt: dateOf(row.created), expiresAt: dateOf(row.expires) },
     ...(row.used === null ? {} : { usedAt: dateOf(row.used) }),
     ...(row.revoked === null ? {} : { revokedAt: dateOf(row.revoked) }),
   };
-}
-
-// MariaDB returns the values of binary columns as bytes.
-function text(value: unknown): string {
-  return Buffer.isBuffer(value) ? value.toString('utf8') : String(value);
-}
-
-function dateOf(value: unknown): Date {
-  return new Date(Number(value));
 }

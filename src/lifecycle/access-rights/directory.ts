@@ -1,11 +1,11 @@
-import type { AttributeRef, Attributes, Selection } from '../../contract/attribute.js';
+import type { Attributes, Selection } from '../../contract/attribute.js';
 import type { ScimContext } from '../../contract/context.js';
-import type { Filter } from '../../contract/filter.js';
 import { isObject } from '../../contract/is-object.js';
 import type { Stored } from '../../contract/resource.js';
 import type { GroupStore, ResourceStore, UserStore } from '../../contract/store.js';
 import { unlimitedWork, type Work } from '../../contract/work.js';
 import { usageError } from '../../contract/option-mistakes.js';
+import { resourcesById } from './read-resources.js';
 
 /**
  * What a write does to the memberships of one group.
@@ -29,19 +29,9 @@ export interface RightsUser {
   readonly active: boolean;
 }
 
-/** Resources in one query: each is a condition of its filter. */
-const idsInQuery = 100;
-
 /** Units for reading one resource and its memberships. */
 const unitsOfResource = 300;
 
-const idAttribute: AttributeRef = {
-  path: 'id',
-  keys: ['id'],
-  type: 'string',
-  multiValued: false,
-  caseExact: true,
-};
 const activeOnly: Selection = new Set(['active']);
 const membersOnly: Selection = new Set(['members']);
 const nothing: Selection = new Set();
@@ -148,54 +138,19 @@ export class Directory {
     return found;
   }
 
-  async #read(
+  #read(
     store: ResourceStore<Attributes>,
     ids: readonly string[],
     selection: Selection,
   ): Promise<ReadonlyMap<string, Stored<Attributes>>> {
-    const found = new Map<string, Stored<Attributes>>();
-    const keep = (resource: Stored<Attributes> | undefined): void => {
-      if (resource !== undefined) found.set(resource.id, resource);
-    };
     this.work.spend(ids.length * unitsOfResource);
-    for (let start = 0; start < ids.length; start += idsInQuery) {
-      const part = ids.slice(start, start + idsInQuery);
-      await this.work.pause();
-      if (part.length === 1 || store.supports?.filter === 'equals') {
-        for (const id of part) keep(await store.get(id, selection, this.#ctx));
-      } else for (const each of await listByIds(store, part, selection, this.#ctx)) keep(each);
-    }
-    return found;
+    return resourcesById(store, ids, selection, this.#ctx, () => this.work.pause());
   }
 }
 
 export function withoutGroups(): TypeError {
   const mistake = 'the store must have groups with groupsOf, which returns the groups of a user';
   return usageError('accessRights', mistake, 'access-rights.md');
-}
-
-async function listByIds(
-  store: ResourceStore<Attributes>,
-  ids: readonly string[],
-  selection: Selection,
-  ctx: ScimContext,
-): Promise<readonly Stored<Attributes>[]> {
-  const requested = new Set(ids);
-  const filters = ids.map((value): Filter => ({ op: 'eq', attribute: idAttribute, value }));
-  const { resources } = await store.list(
-    {
-      filter: { op: 'or', filters },
-      equals: {},
-      sort: [],
-      reads: ['id'],
-      page: { kind: 'index', offset: 0, limit: ids.length },
-      selection,
-      matches: ({ id }) => requested.has(id),
-      compare: (one, other) => (one.id < other.id ? -1 : Number(one.id > other.id)),
-    },
-    ctx,
-  );
-  return resources;
 }
 
 /** The work of the request, where a request is the cause. */

@@ -44,9 +44,10 @@ export interface RoleMappingStore extends RoleMapping {
 
 const longest = { groupId: 250, role: 100, setBy: 200, connection: 100 } as const;
 
-/** Whether a text is one that a mapping can hold: not blank, without control characters, not too long. */
-function isText(value: unknown, most: number): value is string {
-  return typeof value === 'string' && value.trim() !== '' && value.length <= most && !/[\0-\x1f\x7f]/.test(value);
+/** Whether a field of a mapping can hold a text: not blank, without control characters, not too long. */
+export function isMappingText(name: keyof typeof longest, value: unknown): value is string {
+  if (typeof value !== 'string' || value.trim() === '' || value.length > longest[name]) return false;
+  return !/[\0-\x1f\x7f]/.test(value);
 }
 
 /**
@@ -63,7 +64,7 @@ export function checkGroupRole(value: unknown): GroupRole {
   const wrong = (name: string, expected: string): TypeError =>
     usageError('accessRights', `${name} of a role mapping must be ${expected}`, 'access-rights.md');
   const text = (name: keyof typeof longest, one: unknown): string => {
-    if (isText(one, longest[name])) return one;
+    if (isMappingText(name, one)) return one;
     throw wrong(name, `a text of 1 to ${String(longest[name])} characters without control characters`);
   };
   const given = { groupId: text('groupId', groupId), role: text('role', role), setBy: text('setBy', setBy) };

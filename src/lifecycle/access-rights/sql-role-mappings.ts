@@ -1,6 +1,7 @@
 import { type Kysely, sql } from 'kysely';
 import { chunks } from '../../database/chunks.js';
 import { dialectOf } from '../../database/dialect.js';
+import { type Row, textOf } from '../../database/row.js';
 import type { TableOptions } from '../../database/table-names.js';
 import { inTransaction, reading } from '../../database/transaction.js';
 import { untyped } from '../../database/untyped.js';
@@ -9,13 +10,7 @@ import type { GroupRole } from './rights.js';
 import { checkGroupRole, pageSizeOf, type RoleMappingStore } from './role-mapping-store.js';
 import { accessRightsTables } from './tables.js';
 
-interface MappingRow {
-  readonly group_id: unknown;
-  readonly role: unknown;
-  readonly set_by: unknown;
-  readonly set_at: unknown;
-  readonly connection: unknown;
-}
+type MappingRow = Row<'group_id' | 'role' | 'set_by' | 'set_at' | 'connection'>;
 
 /**
  * Keeps the mapping of groups to roles in the table of `createAccessRightsTables`. Within a write it is read in the
@@ -81,13 +76,12 @@ export function sqlRoleMappings<DB>(database: Kysely<DB>, options: TableOptions 
   };
 }
 
-// MySQL returns binary texts as bytes.
 function toGroupRole({ group_id, role, set_by, set_at, connection }: MappingRow): GroupRole {
   return checkGroupRole({
-    groupId: String(group_id),
-    role: String(role),
-    setBy: String(set_by),
-    setAt: String(set_at),
-    connection: connection === null ? undefined : String(connection),
+    groupId: textOf(group_id),
+    role: textOf(role),
+    setBy: textOf(set_by),
+    setAt: textOf(set_at),
+    connection: connection === null ? undefined : textOf(connection),
   });
 }

@@ -5,14 +5,20 @@ import type { TableMigration } from '../../database/table-migration.js';
 import { checkTablePrefix, type TableOptions } from '../../database/table-names.js';
 import { untyped } from '../../database/untyped.js';
 
-/** Name of the table of `sqlRoleMappings`. */
-export function accessRightsTables(prefix = 'scim_'): { readonly mappings: string } {
+/** Names of the tables of `sqlRoleMappings` and `sqlRightsJobStore`. */
+export interface AccessRightsTables {
+  readonly mappings: string;
+  readonly jobs: string;
+}
+
+export function accessRightsTables(prefix = 'scim_'): AccessRightsTables {
   checkTablePrefix(prefix);
-  return { mappings: `${prefix}role_mappings` };
+  return { mappings: `${prefix}role_mappings`, jobs: `${prefix}rights_jobs` };
 }
 
 /**
- * Creates the table of `sqlRoleMappings`. What exists stays as it is, so every process may call it at every start.
+ * Creates the tables of `sqlRoleMappings` and `sqlRightsJobStore`. What exists stays as it is, so every process may call it
+ * at every start.
  *
  * @example
  * import { createAccessRightsTables } from 'express-scim/sql';
@@ -25,21 +31,29 @@ export async function createAccessRightsTables<DB>(db: Kysely<DB>, options: Tabl
   await createTables(untyped(db), dialect, accessRightsTableDefinitions(dialect, options.tables));
 }
 
-/** The definition of the table of `sqlRoleMappings`. */
+/** The definitions of the tables of `sqlRoleMappings` and `sqlRightsJobStore`. */
 export function accessRightsTableDefinitions(dialect: Dialect, prefix?: string): readonly TableDefinition[] {
-  const { key, text } = columnTypes[dialect];
+  const { key, text, json, integer } = columnTypes[dialect];
+  const { mappings, jobs } = accessRightsTables(prefix);
   return [
     {
-      name: accessRightsTables(prefix).mappings,
+      name: mappings,
       columns: sql`tenant ${key(100)} not null, group_id ${key(250)} not null, role ${key(100)} not null,
         set_by ${text} not null, set_at ${key(40)} not null, connection ${key(100)},
         primary key (tenant, group_id, role)`,
+    },
+    {
+      // One job for each tenant: the newest.
+      name: jobs,
+      columns: sql`tenant ${key(100)} not null primary key, id ${key(64)} not null, attempts ${integer} not null,
+        due ${integer}, job ${json} not null`,
+      indexes: [{ name: 'due', columns: ['due'] }],
     },
   ];
 }
 
 /**
- * Drops the table of `sqlRoleMappings` with all its data.
+ * Drops the tables of `sqlRoleMappings` and `sqlRightsJobStore` with all their data.
  *
  * @example
  * import { dropAccessRightsTables } from 'express-scim/sql';
@@ -48,11 +62,11 @@ export function accessRightsTableDefinitions(dialect: Dialect, prefix?: string):
  * export const dropTables = (db: Kysely<unknown>): Promise<void> => dropAccessRightsTables(db);
  */
 export async function dropAccessRightsTables<DB>(db: Kysely<DB>, options: TableOptions = {}): Promise<void> {
-  await db.schema.dropTable(accessRightsTables(options.tables).mappings).execute();
+  for (const name of Object.values(accessRightsTables(options.tables))) await db.schema.dropTable(name).execute();
 }
 
 /**
- * The table of `sqlRoleMappings` as a migration for Kysely's `Migrator`, by name.
+ * The tables of `sqlRoleMappings` and `sqlRightsJobStore` as a migration for Kysely's `Migrator`, by name.
  *
  * @example
  * import { accessRightsMigrations } from 'express-scim/sql';

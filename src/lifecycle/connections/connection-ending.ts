@@ -109,7 +109,7 @@ const fates: readonly unknown[] = ['keep', 'deactivate', 'off-board'] satisfies 
 export function connectionEnding(options: ConnectionEndingOptions): ConnectionEnding {
   checkOptions(options, rules);
   const { connections, links, users = links, jobs, auditTrail, clock = Date.now } = options;
-  const worker = new EndingWorker(options);
+  const { loop } = new EndingWorker(options);
   return {
     auditTrail,
     count: async (tenant, connection) => users.count(tenant, connection),
@@ -135,13 +135,13 @@ export function connectionEnding(options: ConnectionEndingOptions): ConnectionEn
       });
       // The job does this too: after a crash here, the keys are revoked when it is resumed.
       await closeConnection(options, tenant, connection, new Date(now));
-      worker.nudge();
+      loop.nudge();
       return job;
     },
     progress: async (tenant, connection) => jobs.latest(tenant, connection),
-    run: () => worker.run(),
-    start: () => worker.start(),
-    stop: () => worker.stop(),
+    run: () => loop.run(),
+    start: () => loop.start(),
+    stop: () => loop.stop(),
   };
 }
 

@@ -3,14 +3,9 @@ import { dialectOf } from '../../database/dialect.js';
 import type { TableOptions } from '../../database/table-names.js';
 import { inTransaction, reading } from '../../database/transaction.js';
 import { untyped } from '../../database/untyped.js';
+import { claimJobs, jobOf, type JobRow } from '../jobs/sql-jobs.js';
 import type { ConnectionEndingStore, EndingJob } from './ending-jobs.js';
 import { connectionTables } from './tables.js';
-
-interface JobRow {
-  readonly attempts: unknown;
-  readonly due: unknown;
-  readonly job: unknown;
-}
 
 /**
  * Keeps the jobs that end connections in the table of `createConnectionTables`. Any number of processes may work on them.
@@ -28,7 +23,7 @@ export function sqlConnectionEndingStore<DB>(database: Kysely<DB>, options: Tabl
   const table = sql.table(connectionTables(options.tables).endings);
   const select = async (from: Kysely<unknown>, rest: RawBuilder<unknown>): Promise<EndingJob[]> => {
     const { rows } = await sql<JobRow>`select attempts, due, job from ${table} where ${rest}`.execute(from);
-    return rows.map(toJob);
+    return rows.map((row) => jobOf<EndingJob>(row));
   };
   return {
     add: (job) =>
@@ -46,20 +41,7 @@ export function sqlConnectionEndingStore<DB>(database: Kysely<DB>, options: Tabl
       }),
     async claim(now, leaseMilliseconds, limit) {
       const due = await reading(() => select(db, sql`due <= ${now} order by due, id limit ${limit}`));
-      const claimed: EndingJob[] = [];
-      for (const job of due) {
-        // Compare-and-swap instead of a lock: the process that still finds the row as it was read gets the job.
-        const unchanged = sql`tenant = ${job.tenant} and id = ${job.id} and attempts = ${job.attempts}
-          and due = ${job.nextAttemptAt ?? null}`;
-        const nextAttemptAt = now + leaseMilliseconds;
-        const { numAffectedRows } = await inTransaction(db, dialect, (transaction) =>
-          sql`update ${table} set due = ${nextAttemptAt}, attempts = attempts + 1 where ${unchanged}`.execute(
-            transaction,
-          ),
-        );
-        if (numAffectedRows === 1n) claimed.push({ ...job, attempts: job.attempts + 1, nextAttemptAt });
-      }
-      return claimed;
+      return claimJobs({ db, dialect, table }, due, now + leaseMilliseconds);
     },
     async save(job) {
       const { tenant, id, connection, attempts, state, nextAttemptAt } = job;
@@ -79,19 +61,4 @@ export function sqlConnectionEndingStore<DB>(database: Kysely<DB>, options: Tabl
         return job;
       }),
   };
-}
-
-/** The JSON holds the job as it was saved; the columns hold what a claim changes. */
-function toJob({ attempts, due, job }: JobRow): EndingJob {
-  const stored = JSON.parse(String(job)) as Omit<EndingJob, 'requestedAt' | 'finishedAt'> & {
-    readonly requestedAt: string;
-    readonly finishedAt?: string;
-  };
-  return {
-    ...stored,
-    requestedAt: new Date(stored.requestedAt),
-    ...(stored.finishedAt === undefined ? {} : { finishedAt: new Date(stored.finishedAt) }),
-    attempts: Number(attempts),
-    nextAttemptAt: due === null ? undefined : Number(due),
-  } as EndingJob;
 }

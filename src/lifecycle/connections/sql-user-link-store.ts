@@ -1,14 +1,13 @@
 import { type Kysely, sql } from 'kysely';
 import { dialectOf, lock } from '../../database/dialect.js';
+import { type Row, textOf } from '../../database/row.js';
 import type { TableOptions } from '../../database/table-names.js';
 import { inTransaction, reading } from '../../database/transaction.js';
 import { untyped } from '../../database/untyped.js';
 import { connectionTables } from './tables.js';
 import { emptyLink, managedBy, type UserLink, type UserLinkStore } from './user-links.js';
 
-interface LinkRow {
-  readonly link: unknown;
-}
+type LinkRow = Row<'link'>;
 
 /**
  * Keeps user links in the table of `createConnectionTables`.
@@ -69,9 +68,9 @@ export function sqlUserLinkStore<DB>(database: Kysely<DB>, options: TableOptions
     page: (tenant, connection, after, limit) =>
       reading(async () => {
         const later = after === undefined ? sql`` : sql`and user_id > ${after}`;
-        const { rows } = await sql<{ readonly user_id: unknown }>`select user_id from ${table}
+        const { rows } = await sql<Row<'user_id'>>`select user_id from ${table}
           where tenant = ${tenant} and managed = ${connection} ${later} order by user_id limit ${limit}`.execute(db);
-        return rows.map(({ user_id: id }) => (Buffer.isBuffer(id) ? id.toString('utf8') : String(id)));
+        return rows.map(({ user_id: id }) => textOf(id));
       }),
   };
 }

@@ -67,7 +67,7 @@ export interface Offboarding {
 export function offboarding(options: OffboardingOptions): Offboarding {
   checkOffboardingOptions(options);
   const { handlers, policy, store, tombstones, clock = Date.now } = options;
-  const worker = new Worker(options);
+  const { loop } = new Worker(options);
 
   const onDeparture = async (event: ChangeEvent, departure: Departure, before: Attributes): Promise<void> => {
     const { tenant, resourceId: id, time } = event;
@@ -115,7 +115,7 @@ export function offboarding(options: OffboardingOptions): Offboarding {
         default:
           return;
       }
-      worker.nudge();
+      loop.nudge();
     },
     async guard(change, ctx) {
       if (change.resourceType !== 'User' || change.operation !== 'delete' || change.id === undefined) return;
@@ -132,9 +132,9 @@ export function offboarding(options: OffboardingOptions): Offboarding {
         );
       }
     },
-    run: () => worker.run(),
-    start: () => worker.start(),
-    stop: () => worker.stop(),
+    run: () => loop.run(),
+    start: () => loop.start(),
+    stop: () => loop.stop(),
   };
 }
 

@@ -1,6 +1,9 @@
 import type { Json } from '../../contract/attribute.js';
-import type { Awaitable } from '../../contract/awaitable.js';
-import { jobChannel, traceCall } from '../../contract/diagnostics.js';
+import { observeJob } from '../../contract/diagnostics.js';
+import { failureText } from '../jobs/failure-text.js';
+import { retryDelay } from '../jobs/retry-delay.js';
+import { RunLoop } from '../jobs/run-loop.js';
+import { within } from '../jobs/within.js';
 import { actionFor, type AppliedAction, type HeldItem, type LeavingUser, type OffboardingHandler } from './handlers.js';
 import { idFrom } from './ids.js';
 import type { OffboardingOptions } from './options.js';
@@ -12,79 +15,52 @@ const undoneByDefault: readonly AppliedAction[] = ['flag', 'block'];
 
 /** Carries out tasks, with retries. Any number of processes may work on one store. */
 export class Worker {
+  readonly loop: RunLoop;
   readonly #options: OffboardingOptions;
   readonly #handlers: ReadonlyMap<string, OffboardingHandler>;
   readonly #clock: () => number;
   readonly #timeoutMilliseconds: number;
-  #timer: NodeJS.Timeout | undefined;
-  #running: Promise<number> | undefined;
-  #runAgain = false;
 
   constructor(options: OffboardingOptions) {
     this.#options = options;
     this.#handlers = new Map(options.handlers.map((handler) => [handler.name, handler]));
     this.#clock = options.clock ?? Date.now;
     this.#timeoutMilliseconds = options.timeoutMilliseconds ?? 30_000;
+    this.loop = new RunLoop({
+      intervalMilliseconds: options.intervalMilliseconds ?? 5_000,
+      round: () => this.#round(),
+      onError: (error) => options.onError?.(error, undefined),
+    });
   }
 
-  start(): void {
-    this.#timer ??= setInterval(() => this.nudge(), this.#options.intervalMilliseconds ?? 5_000).unref();
-    this.nudge();
-  }
-
-  async stop(): Promise<void> {
-    clearInterval(this.#timer);
-    this.#timer = undefined;
-    await this.#running?.catch(() => undefined);
-  }
-
-  /** Looks for due tasks now, if the worker is started. */
-  nudge(): void {
-    if (this.#timer === undefined) return;
-    this.run().catch((error: unknown) => this.#options.onError?.(error, undefined));
-  }
-
-  /** Carries out due tasks. A call during a run makes that run look once more before it ends. */
-  run(): Promise<number> {
-    if (this.#running !== undefined) {
-      this.#runAgain = true;
-      return this.#running;
-    }
-    this.#running = this.#runAll().finally(() => (this.#running = undefined));
-    return this.#running;
-  }
-
-  async #runAll(): Promise<number> {
-    for (let total = 0; ;) {
-      this.#runAgain = false;
-      // The tasks of a batch run in parallel, so that none outlives its lease.
-      const claimed = await this.#options.store.claim(this.#clock(), 2 * this.#timeoutMilliseconds, batchSize);
-      const attempts = await Promise.allSettled(claimed.map((task) => this.#attempt(task)));
-      for (const attempt of attempts) if (attempt.status === 'rejected') throw attempt.reason;
-      total += claimed.length;
-      if (claimed.length === 0 && !this.#runAgain) return total;
-    }
+  async #round(): Promise<number> {
+    if (this.loop.isStopping) return 0;
+    // The tasks of a batch run in parallel, so that none outlives its lease.
+    const claimed = await this.#options.store.claim(this.#clock(), 2 * this.#timeoutMilliseconds, batchSize);
+    const attempts = await Promise.allSettled(claimed.map((task) => this.#attempt(task)));
+    for (const attempt of attempts) if (attempt.status === 'rejected') throw attempt.reason;
+    return claimed.length;
   }
 
   async #attempt(task: OffboardingTask): Promise<void> {
+    const { firstRetryMilliseconds = 1_000, maxRetryMilliseconds = 3_600_000 } = this.#options;
+    const { tenant, handler, attempts } = task;
+    const message = { job: 'off-boarding', subject: handler, tenant, attempt: attempts };
     let outcome: TaskOutcome;
     try {
-      outcome = await observed(task, () => withTimeout(this.#carryOut(task), this.#timeoutMilliseconds));
+      outcome = await observeJob(message, () => this.#inTime(this.#carryOut(task)));
     } catch (error) {
       this.#options.onError?.(error, task);
-      const message = error instanceof Error ? error.message : 'The handler failed without an error message.';
-      const nextAttemptAt = this.#clock() + this.#retryMilliseconds(task.attempts);
-      // PostgreSQL cannot store NUL in a text.
-      outcome = { state: 'failed', error: message.replaceAll('\0', '').slice(0, 500), nextAttemptAt };
+      const text = failureText(error, 'The handler failed without an error message.');
+      const nextAttemptAt = this.#clock() + retryDelay(attempts, firstRetryMilliseconds, maxRetryMilliseconds);
+      outcome = { state: 'failed', error: text, nextAttemptAt };
     }
     await this.#options.store.report(task, outcome, this.#clock());
   }
 
-  // Jitter spreads the retries of several processes when a handler recovers.
-  #retryMilliseconds(attempts: number): number {
-    const { firstRetryMilliseconds = 1_000, maxRetryMilliseconds = 3_600_000 } = this.#options;
-    const delay = Math.min(maxRetryMilliseconds, firstRetryMilliseconds * 2 ** Math.min(attempts - 1, 30));
-    return Math.ceil(delay * (0.75 + Math.random() / 4));
+  #inTime<T>(work: Promise<T>): Promise<T> {
+    const limit = this.#timeoutMilliseconds;
+    return within(work, limit, () => new Error(`The handler did not finish within ${String(limit)} ms.`));
   }
 
   async #carryOut(task: OffboardingTask): Promise<TaskOutcome> {
@@ -214,26 +190,5 @@ export class Worker {
       earlier.push({ handler, item, time, action, ...(action === 'transfer' && { managerId: user.managerId }) });
     }
     return [...earlier, ...current];
-  }
-}
-
-/** Runs an attempt, published on the channel of jobs where somebody listens. */
-function observed<T>({ tenant, handler, attempts }: OffboardingTask, attempt: () => Promise<T>): Awaitable<T> {
-  if (!jobChannel.hasSubscribers) return attempt();
-  return traceCall(jobChannel, { job: 'off-boarding', subject: handler, tenant, attempt: attempts }, attempt);
-}
-
-async function withTimeout<T>(work: Promise<T>, milliseconds: number): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const timeout = new Promise<never>((_, reject) => {
-    timer = setTimeout(
-      () => reject(new Error(`The handler did not finish within ${String(milliseconds)} ms.`)),
-      milliseconds,
-    ).unref();
-  });
-  try {
-    return await Promise.race([work, timeout]);
-  } finally {
-    clearTimeout(timer);
   }
 }

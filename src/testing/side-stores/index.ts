@@ -1,5 +1,5 @@
 import type { ConnectionStore, LogStore } from '../../admin/contract.js';
-import type { SetupLinkStore } from '../../admin/setup-links.js';
+import type { SetupLinkStore } from '../../admin/setup-link-store.js';
 import type { Awaitable } from '../../contract/awaitable.js';
 import type { DeliveryStore } from '../../events/delivery-store.js';
 import type { RoleMappingStore } from '../../lifecycle/access-rights/role-mapping-store.js';

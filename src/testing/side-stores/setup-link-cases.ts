@@ -1,4 +1,4 @@
-import type { SetupLink, SetupLinkStore } from '../../admin/setup-links.js';
+import type { SetupLink, SetupLinkStore } from '../../admin/setup-link-store.js';
 import { casesOf } from '../store-case.js';
 import { at, type StoreContext } from './side-suite.js';
 

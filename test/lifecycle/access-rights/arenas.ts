@@ -1,12 +1,19 @@
 // Stores with a place for roles, for the tests of access rights.
 import { type Kysely, sql } from 'kysely';
 import { MemoryStore, type UserStore, type WriteTransaction } from '../../../src/index.js';
-import { memoryRoleMappings, type RoleMappingStore, type UserRights } from '../../../src/lifecycle/index.js';
+import {
+  memoryRightsJobStore,
+  memoryRoleMappings,
+  type RightsJobStore,
+  type RoleMappingStore,
+  type UserRights,
+} from '../../../src/lifecycle/index.js';
 import {
   createAccessRightsTables,
   createScimTables,
   dropAccessRightsTables,
   dropScimTables,
+  sqlRightsJobStore,
   sqlRoleMappings,
   sqlStore,
 } from '../../../src/sql.js';
@@ -17,6 +24,7 @@ export interface Arena {
   readonly store: UserStore;
   storeIn(transaction: WriteTransaction | undefined): UserStore;
   readonly mappings: RoleMappingStore;
+  readonly jobs: RightsJobStore;
   save(users: readonly UserRights[], transaction: WriteTransaction | undefined): Promise<void>;
   /** The saved roles of each user who has any. */
   roles(): Promise<Readonly<Record<string, readonly string[]>>>;
@@ -37,6 +45,7 @@ function memoryArena(store: UserStore = new MemoryStore()): Arena {
     store,
     storeIn: () => store,
     mappings: memoryRoleMappings(),
+    jobs: memoryRightsJobStore(),
     async save(users) {
       for (const { userId, roles } of users)
         saved.set(
@@ -83,6 +92,7 @@ async function sqlArena(db: Kysely<unknown>, tables: string): Promise<Arena> {
       return handle === undefined ? store : sqlStore(handle, { tables });
     },
     mappings: sqlRoleMappings(db, { tables }),
+    jobs: sqlRightsJobStore(db, { tables }),
     async save(users, transaction) {
       const handle = handleOf(transaction) ?? db;
       for (const { userId, roles } of users) {
