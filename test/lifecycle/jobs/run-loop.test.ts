@@ -1,4 +1,4 @@
-import { jest } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { failureText } from '../../../src/lifecycle/jobs/failure-text.js';
 import { retryDelay } from '../../../src/lifecycle/jobs/retry-delay.js';
 import { RunLoop, type RunLoopOptions } from '../../../src/lifecycle/jobs/run-loop.js';
