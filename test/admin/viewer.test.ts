@@ -89,7 +89,7 @@ describe('what an administrator without access to personal data is sent', () => 
       }
     }
     live.stop();
-  }, 30_000);
+  });
 
   it('still says what an error means', async () => {
     panel = await startPanel(make);

@@ -109,7 +109,7 @@ describe('the outbox', () => {
     } finally {
       await rm(folder, { recursive: true });
     }
-  }, 60_000);
+  });
 
   it('stays empty where it is not switched on', async () => {
     const { db, store } = await open();
@@ -175,7 +175,7 @@ describe('transactions', () => {
     await expect(inTransaction(db, 'sqlite', fails(99, { code: '40001' }))).rejects.toMatchObject(unavailable);
     await expect(inTransaction(db, 'sqlite', fails(1, { code: 'ECONNRESET' }))).rejects.toMatchObject(unavailable);
     await expect(inTransaction(db, 'sqlite', fails(1, { code: '22P02' }))).rejects.toMatchObject({ code: '22P02' });
-  }, 20_000);
+  });
 });
 
 describe('built-in tables', () => {

@@ -48,4 +48,4 @@ it('docs/sql.md: the multi-tenant mapping links users to departments of their ow
     'function',
     ['acme', 'umbra', 'acme'].map((member) => ({ member, department: member, title: 'Sales' })),
   ]);
-}, 180_000);
+});

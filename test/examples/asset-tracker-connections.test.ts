@@ -80,7 +80,7 @@ describe.each(databases)('the connection of the asset tracker over %s', (databas
     const job = await until(async () => {
       const current = await services.connections.endings.progress('default', 'default');
       return current?.state === 'done' && current;
-    }, 20_000);
+    });
     expect(job).toMatchObject({ processed: 1, refused: 1, refusals: [{ userId: owner }] });
     expect((await provider.send('GET', '/Users')).status).toBe(401);
     const { db } = services.database;

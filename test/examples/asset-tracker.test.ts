@@ -423,7 +423,7 @@ describe.each(databases)('the asset tracker over %s', (database) => {
       await other.submit('/members', '/sign-out', {});
       expect(stream.hasEnded()).toBe(false);
       await until(() => Promise.resolve(stream.hasEnded()));
-    }, 15_000);
+    });
 
     it('refuses texts that are too long with 400', async () => {
       // Random, so that no compression makes them fit into an index.

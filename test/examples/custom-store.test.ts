@@ -24,7 +24,7 @@ const logger = {
 
 beforeAll(async () => {
   ({ db, close } = await openDatabase(logger));
-}, 60_000);
+});
 
 afterAll(() => close());
 

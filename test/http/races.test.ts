@@ -57,7 +57,7 @@ describe.each(expresses)('parallel requests on %s', (_, make) => {
       if ((await send('GET', `/Users/${id}`)).body['active'] !== false) lost++;
     }
     expect(lost).toBe(0);
-  }, 60_000);
+  });
 
   it('gives one 201 to 100 creations of one name, in whatever letter case', async () => {
     const responses = await times(100, (i) =>
@@ -118,7 +118,7 @@ describe.each(expresses)('parallel requests on %s', (_, make) => {
       }
     };
     const clients = times(8, client);
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    while (added < 8) await new Promise((resolve) => setImmediate(resolve));
     const response = await patch(
       `/Groups/${group}`,
       { op: 'replace', path: 'displayName', value: 'New' },
@@ -130,5 +130,5 @@ describe.each(expresses)('parallel requests on %s', (_, make) => {
     const { body } = await send('GET', `/Groups/${group}`);
     expect(body['displayName']).toBe('New');
     expect((body['members'] as unknown[]).length).toBe(added + 1);
-  }, 30_000);
+  });
 });

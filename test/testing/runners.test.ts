@@ -148,7 +148,7 @@ describe('runStoreCases', () => {
       timeoutMilliseconds,
     });
     expect(never[0]).toMatchObject({ status: 'failed', message: expect.stringContaining('did not finish') });
-  }, 30_000);
+  });
 
   it('gives `destroy` what `create` returned, also after a case that failed', async () => {
     const open = new Set<number>();

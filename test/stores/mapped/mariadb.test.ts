@@ -28,7 +28,7 @@ if (url === undefined) {
     await dropHostTables(db);
     await dropOneTables(db);
     await db.destroy();
-  }, 60_000);
+  });
   inspectCases(
     () => db,
     'collate utf8mb4_bin',

@@ -31,7 +31,7 @@ if (url === undefined) {
     await dropHostTables(db);
     await dropOneTables(db);
     await db.destroy();
-  }, 60_000);
+  });
   inspectCases(
     () => db,
     '',

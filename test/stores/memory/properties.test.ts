@@ -195,7 +195,7 @@ describe('MemoryStore beside a plain Map', () => {
       }),
       random(80),
     );
-  }, 30_000);
+  });
 });
 
 function filterAt(filters: readonly (Filter | undefined)[], i: number): { readonly filter?: Filter } {

@@ -179,5 +179,5 @@ only('row-level security as docs/sql.md shows it', () => {
     });
     expect(results.filter(({ status }) => status === 'failed').map(({ message }) => message)).toEqual([]);
     expect(results.filter(({ status }) => status === 'passed').length).toBeGreaterThan(170);
-  }, 120_000);
+  });
 });

@@ -27,7 +27,7 @@ describe.each([
   beforeAll(async () => {
     server = await serveTested(version, strict);
     report = await runConformanceTests(server.target);
-  }, 120_000);
+  });
   afterAll(() => server.close());
 
   it.each(conformanceTests.map(({ id, requirement }) => ({ id, requirement })))('$id $requirement', ({ id }) => {

@@ -245,7 +245,7 @@ describe('the doctor', () => {
       fetch: async () => new Response(`{"detail":${JSON.stringify(key)}}`),
     });
     expect(JSON.stringify(findings)).not.toContain('0123456789');
-  }, 30_000);
+  });
 
   it('warns of plain http to another machine, and of a refused key', async () => {
     const fake = ((input: string, init?: RequestInit) =>

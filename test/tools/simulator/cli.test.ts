@@ -74,7 +74,7 @@ describe('express-scim simulate', () => {
     );
     expect(page).toContain('Reconstructed only: everything');
     expect(page + JSON.stringify(reports)).not.toContain(server.key);
-  }, 60_000);
+  });
 
   it('shows a line of progress on a terminal', async () => {
     const { err } = await cli(['simulate', 'entra', server.baseUrl, ...small], env, true);
