@@ -6,7 +6,7 @@ export default {
   // One worker on two cores, the default, would leave one of them idle.
   maxWorkers: Math.max(2, availableParallelism() - 1),
   // Only what hangs ends here: a busy machine may take its time. No test has a timeout of its own.
-  testTimeout: 300_000,
+  testTimeout: 600_000,
   // Node keeps the modules of every suite that ran: some 20 MB each.
   workerIdleMemoryLimit: '1GB',
   globalTeardown: '<rootDir>/test/open-handles.mjs',

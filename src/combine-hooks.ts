@@ -6,11 +6,11 @@ import { documentationPage } from './documentation.js';
  * Combines hooks of one kind into one: `onChange`, `onResponse`, `onExchange`, `onQuirk`, `onError`, or the function
  * that `dispatchOutbox` delivers to. `undefined` is skipped.
  *
- * Each hook is called with the same arguments, in order, without waiting for the one before, and also where another one
+ * Each hook is called with the same arguments, in order, without waiting for the one before, and also if another one
  * fails. For `beforeChange` use `guards` of `express-scim/lifecycle`: there the first refusal decides.
  *
- * @returns a hook that throws, or rejects with, what one hook threw, or an AggregateError where several did; it returns a
- *   promise only where one of the hooks does
+ * @returns a hook that throws, or rejects with, what one hook threw, or an AggregateError if several did; it returns a
+ *   promise only if one of the hooks does
  * @throws TypeError at creation for anything that is neither a function nor undefined
  * @example
  * import { combineHooks, type ScimRouterOptions } from 'express-scim';

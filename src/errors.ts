@@ -95,7 +95,7 @@ export type AnyScimError =
   | NotImplementedError;
 
 /**
- * True for an error of any copy of this library in the process. Use it in place of `instanceof`.
+ * True for an error of any copy of this library in the process. Use it instead of `instanceof`.
  *
  * @example
  * import { isScimError } from 'express-scim';

@@ -3,7 +3,7 @@
 import { ScimError } from './scim-error.js';
 
 /**
- * 401. The text is the same for every cause, so that it tells a stranger nothing. The router writes one challenge into
+ * 401. The text is the same for every cause, so that it reveals nothing to a stranger. The router writes one challenge into
  * `WWW-Authenticate` for each scheme that `options.authenticate` announces.
  *
  * @example
@@ -92,7 +92,7 @@ export class ConflictError extends ScimError {
 /**
  * 412: the resource has another version than `change.ifVersion` (RFC 7644 3.14).
  *
- * Stores throw it inside the write. Where the client sent no If-Match, the library reads again and retries.
+ * Stores throw it inside the write. If the client sent no If-Match, the router reads the resource again and retries.
  *
  * @example
  * import { VersionMismatchError } from 'express-scim';
@@ -158,7 +158,7 @@ export class UnavailableError extends ScimError {
 }
 
 /**
- * 503 with `Retry-After` in whole seconds: the change is held until somebody approves it, as `massDeactivationBreaker`
+ * 503 with `Retry-After` in whole seconds: the change is held until an administrator approves it, as `massDeactivationBreaker`
  * does. Clients retry it.
  *
  * @example

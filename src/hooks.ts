@@ -9,7 +9,7 @@ import type { ScimErrorCode, ValueMistake } from './errors.js';
  * An operation that a client wants to run: what `options.authorize` decides about.
  *
  * A query and a search are both `query`. Each operation of a bulk request is an Access of its own. A write whose response
- * shows the resource also asks about `read`: where that is not permitted, the response shows only `id` and `meta`.
+ * shows the resource also asks about `read`: if that is not permitted, the response contains only `id` and `meta`.
  *
  * @example
  * import type { Access, ScimContext } from 'express-scim';
@@ -73,7 +73,7 @@ export interface ProposedChange extends RequestedChange {
    * Reads the resource as it is now; undefined for `create`. The members of a group may be missing.
    *
    * Once you call it, the write succeeds only if the resource is still the same. Otherwise the change is computed again
-   * and `beforeChange` runs again, or the client gets a 412 where it sent If-Match. Call it before you return a
+   * and `beforeChange` runs again, or the client gets a 412 if it sent If-Match. Call it before you return a
    * `ChangeCheck`: the store compares the version before it runs the check, which may then rely on what it saw.
    */
   current(): Awaitable<Attributes | undefined>;
@@ -104,14 +104,14 @@ export interface ProposedChange extends RequestedChange {
  */
 export interface ChangeCheck extends WriteCheck<Attributes> {
   /**
-   * Called where the write failed, after its transaction is rolled back and outside of it: for what `before` did
+   * Called if the write failed, after the rollback of its transaction and outside of it: for what `before` did
    * elsewhere, and for what must be kept although the write was refused.
    */
   failed?(error: unknown): Awaitable<void>;
 }
 
 /**
- * One response, for metrics and logs: what `options.onResponse` gets once it is sent. It holds no personal data.
+ * One response, for metrics and logs: what `options.onResponse` gets once it is sent. It contains no personal data.
  *
  * `operation`, `resourceType` and `id` are undefined for discovery, bulk, /Me and queries over all types, and where the
  * request failed before its endpoint was known.
@@ -127,13 +127,13 @@ export interface ChangeCheck extends WriteCheck<Attributes> {
 export interface ResponseRecord extends Partial<Access> {
   /** UUID of the request. It is also in `ScimContext`, in change events and in the body of a 500. */
   readonly requestId: string;
-  /** Undefined where the client was not authenticated. */
+  /** Undefined if the client was not authenticated. */
   readonly tenant?: string | undefined;
-  /** `id` of the actor; undefined where the client was not authenticated. */
+  /** `id` of the actor; undefined if the client was not authenticated. */
   readonly actor?: string | undefined;
   /** HTTP status. */
   readonly status: number;
-  /** `scimType` of an error (RFC 7644 Table 9), where it has one. */
+  /** `scimType` of an error (RFC 7644 Table 9), if it has one. */
   readonly scimType?: string | undefined;
   /** `code` of an error. Unlike its message it stays the same across versions. */
   readonly code?: ScimErrorCode | undefined;
@@ -169,10 +169,10 @@ export interface RequestMessage extends TracedCall {
   readonly requestId: string;
   /** HTTP method, in upper case. */
   readonly method: string;
-  /** `traceparent` of the request (W3C Trace Context), where it has one. */
+  /** `traceparent` of the request (W3C Trace Context), if it has one. */
   readonly traceparent?: string | undefined;
   readonly tracestate?: string | undefined;
-  /** The endpoint below the mount point, such as `/Users/{id}`; undefined where the request reached none. */
+  /** The endpoint below the mount point, such as `/Users/{id}`; undefined if the request reached none. */
   route?: string;
   /** As `options.onResponse` gets it. */
   response?: ResponseRecord;
@@ -206,7 +206,7 @@ export interface BulkFailure {
 
 /**
  * A quirk that was applied to a request: what `options.onQuirk` gets, once for each quirk, after the response is sent.
- * It holds no personal data.
+ * It contains no personal data.
  *
  * @example
  * import type { AppliedQuirk } from 'express-scim';
@@ -249,13 +249,13 @@ export interface AppliedQuirk extends Partial<Access> {
 export interface Exchange {
   /** As in the ResponseRecord that follows. */
   readonly requestId: string;
-  /** Undefined where the client was not authenticated. */
+  /** Undefined if the client was not authenticated. */
   readonly actor?: Actor | undefined;
   /** HTTP method, in upper case. */
   readonly method: string;
   /** Path and query below the base URL. A filter in it may hold personal data. */
   readonly url: string;
-  /** The parsed body of the request; undefined where none was read. */
+  /** The parsed body of the request; undefined if none was read. */
   readonly request?: unknown;
   /** The body of the response; undefined for a response without one. */
   readonly response?: unknown;

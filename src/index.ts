@@ -2,7 +2,7 @@
  * A SCIM 2.0 service provider for Express: the router, its options, authentication, errors, the store contract, schemas
  * and `MemoryStore`.
  *
- * Everything else has a subpath of its own: `express-scim/stores`, `/sql`, `/lifecycle`, `/admin`, `/testing` and `/conformance`.
+ * The other parts have subpaths: `express-scim/stores`, `/sql`, `/lifecycle`, `/admin`, `/testing` and `/conformance`.
  *
  * @module express-scim
  */

@@ -51,7 +51,7 @@ export interface TypeRules {
    */
   readonly operations?: readonly Access['operation'][] | undefined;
   /**
-   * Names of top-level attributes that are unique beside those that the schema has, such as `externalId`, or
+   * Names of top-level attributes that are unique in addition to those of the schema, such as `externalId`, or
    * `displayName` of groups. An index of the store decides: a value that is taken gets 409 uniqueness. Default: none.
    */
   readonly unique?: readonly string[] | undefined;
@@ -132,7 +132,7 @@ export interface ScimRouterOptions<Req extends IncomingMessage = IncomingMessage
   /** Required: `connectorKeys(...)`, `anyAuthenticator(...)` or your own function. */
   readonly authenticate: Authenticate<Req> | Authenticator<Req>;
   /**
-   * The tenant that the URL names. Where it is another than the client's, the response is the 401 of an unknown key.
+   * The tenant that the URL names. If it differs from the client's, the response is 401, as for an unknown key.
    * Default: the URL names none.
    */
   readonly tenantOf?: ((req: Req) => string | null | undefined) | undefined;
@@ -165,7 +165,7 @@ export interface ScimRouterOptions<Req extends IncomingMessage = IncomingMessage
   readonly users?: TypeRules | undefined;
   /** How groups are served, and what happens to members that do not exist. */
   readonly groups?: GroupOptions | undefined;
-  /** ID of the user that the client is; it makes /Me an alias of that user (RFC 7644 3.11). Default: /Me returns 501. */
+  /** ID of the user that the client represents. It makes /Me an alias of that user (RFC 7644 3.11). Default: /Me returns 501. */
   readonly me?: ((ctx: ScimContext) => Awaitable<string | null | undefined>) | undefined;
   /** `active` of a user that is created without it. Default true. */
   readonly activeByDefault?: boolean | undefined;
@@ -201,7 +201,7 @@ export interface ScimRouterOptions<Req extends IncomingMessage = IncomingMessage
    */
   readonly onChange?: ((event: ChangeEvent) => Awaitable<void>) | undefined;
   /**
-   * Called with the cause of every 5xx except 501: pass it to your logger. `requestId` is there also where the client was
+   * Called with the cause of every 5xx except 501: pass it to your logger. `requestId` is there also if the client was
    * not authenticated, so that there is no `ctx`. Default: console.error.
    */
   readonly onError?:
@@ -229,7 +229,7 @@ export interface ScimRouterOptions<Req extends IncomingMessage = IncomingMessage
   /** Default: `defaultLimits`. */
   readonly limits?: { readonly [limit in keyof Limits]?: Limits[limit] | undefined } | undefined;
   /**
-   * Extensions, quirks, limits and `strict` by tenant, see `TenantOptions`. Where a configuration cannot be loaded, or has a
+   * Extensions, quirks, limits and `strict` by tenant, see `TenantOptions`. If a configuration cannot be loaded or has a
    * mistake, the requests of that tenant return 500. `forgetTenant` of the router drops a cached one. Default: all tenants
    * have the same.
    */

@@ -7,12 +7,13 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { isIPv6 } from 'node:net';
-import { type Authenticate, type Authenticator, toAuthenticator } from './auth/authenticate.js';
+import { type Authenticate, type Authenticator, checkAuthenticator, toAuthenticator } from './auth/authenticate.js';
 import { addressOf } from './auth/networks.js';
 import { parseActor } from './auth/parse-actor.js';
 import { isObject } from './contract/is-object.js';
 import { ScimError } from './errors.js';
 import { writeError } from './http/write-response.js';
+import { usageError } from './contract/option-mistakes.js';
 
 /**
  * Options of `rateLimit` of `express-rate-limit`, to be spread.
@@ -40,7 +41,7 @@ export interface TenantRateLimit<Req extends IncomingMessage = IncomingMessage> 
  * export const limiter: Limiter = new RateLimiterMemory({ points: 6_000, duration: 60 });
  */
 export interface Limiter {
-  /** Rejects with an object that has `msBeforeNext`, in milliseconds, where the key has used up its points. */
+  /** Rejects with an object that has `msBeforeNext`, in milliseconds, when the key has used up its points. */
   consume(key: string): Promise<unknown>;
 }
 
@@ -68,6 +69,7 @@ export interface Limiter {
 export function tenantRateLimit<Req extends IncomingMessage = IncomingMessage>(
   authenticate: Authenticate<Req> | Authenticator<Req>,
 ): TenantRateLimit<Req> {
+  checkAuthenticator('tenantRateLimit', authenticate);
   const authenticator = toAuthenticator(authenticate);
   return {
     async keyGenerator(req) {
@@ -89,7 +91,7 @@ export function tenantRateLimit<Req extends IncomingMessage = IncomingMessage>(
  * limit the response is 429 with Retry-After. Clients without valid credentials are limited by address: IPv4, or the
  * first 56 bits of IPv6.
  *
- * Where the limiter itself fails, for example because its database is away, the response is 503. `insuranceLimiter` of
+ * If the limiter itself fails, for example because its database is unavailable, the response is 503. `insuranceLimiter` of
  * `rate-limiter-flexible` avoids it.
  *
  * @example
@@ -106,8 +108,10 @@ export function withRateLimit<Req extends IncomingMessage = IncomingMessage>(
   limiter: Limiter,
 ): Authenticator<Req> {
   if (!isObject(limiter) || typeof limiter.consume !== 'function') {
-    throw new TypeError('withRateLimit: the limiter must have consume(key), as those of rate-limiter-flexible do.');
+    const mistake = 'the limiter must have consume(key), as those of rate-limiter-flexible do';
+    throw usageError('withRateLimit', mistake, 'rate-limits.md#rate-limiter-flexible');
   }
+  checkAuthenticator('withRateLimit', authenticate);
   const authenticator = toAuthenticator(authenticate);
   return {
     schemes: authenticator.schemes,

@@ -12,7 +12,7 @@ import { ScimError } from './scim-error.js';
  */
 export class InvalidSyntaxError extends ScimError {
   override readonly code = 'SCIM_INVALID_SYNTAX';
-  /** Each wrong attribute, where the body has unknown ones: as in `InvalidValueError`. */
+  /** Each wrong attribute, if the body has unknown ones: as in `InvalidValueError`. */
   readonly errors: readonly ValueMistake[];
   constructor(detail: string, errors: readonly ValueMistake[] = []) {
     super(400, detail, { scimType: 'invalidSyntax' });
@@ -30,7 +30,7 @@ export class InvalidSyntaxError extends ScimError {
  */
 export class InvalidValueError extends ScimError {
   override readonly code = 'SCIM_INVALID_VALUE';
-  /** Each wrong attribute, at most 100; empty where the error is about no attribute. Clients get the message only. */
+  /** Each wrong attribute, at most 100; empty if the error does not concern an attribute. Clients get the message only. */
   readonly errors: readonly ValueMistake[];
   constructor(detail: string, errors: readonly ValueMistake[] = []) {
     super(400, detail, { scimType: 'invalidValue' });
@@ -53,7 +53,7 @@ export class InvalidValueError extends ScimError {
 export interface ValueMistake {
   /**
    * Path of the attribute as the schema spells it, such as `emails.value`. Of an unknown attribute: the path of what it
-   * is in, which is the URN of the schema where it is in no other attribute.
+   * is in, or the URN of the schema if it is in no other attribute.
    */
   readonly path: string;
   /**
@@ -65,7 +65,7 @@ export interface ValueMistake {
     'required' | 'type' | 'format' | 'length' | 'pattern' | 'range' | 'closed' | 'count' | 'unknown' | 'value';
   /** A sentence that says what would be right. */
   readonly message: string;
-  /** The operation of a PATCH that has the value, by its index; undefined outside of one, or where it is not known. */
+  /** The operation of a PATCH that has the value, by its index; undefined outside of one, or if it is not known. */
   readonly operation?: number | undefined;
 }
 

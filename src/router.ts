@@ -39,7 +39,7 @@ import { createValidator } from './schema/validate.js';
  *
  * Mount it before body parsers: it reads bodies itself, after the client is authenticated.
  *
- * @param store keeps the users, and the groups where it has `groups`
+ * @param store stores the users, and the groups if it has `groups`
  * @param options how clients authenticate, and everything else: see {@link ScimRouterOptions}
  * @returns a handler that responds to every request below its mount point
  * @throws TypeError that names every mistake in the options and the store, and what to write instead

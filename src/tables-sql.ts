@@ -24,6 +24,7 @@ import { offboardingTableDefinitions } from './lifecycle/offboarding/tables.js';
 import { lifecycleTableDefinitions } from './lifecycle/tables.js';
 import { resourceTableDefinition, scimTableDefinitions } from './stores/built-in/table-definitions.js';
 import { sideTableDefinitions, type SideTableOptions } from './stores/mapped/side-tables.js';
+import { checkOptions, type OptionRules } from './contract/option-mistakes.js';
 
 /** Options of `scimTablesSql`. */
 export interface TablesSqlOptions extends TableOptions {
@@ -47,6 +48,32 @@ export interface TablesSqlOptions extends TableOptions {
   readonly locks?: string | undefined;
 }
 
+const dialects: readonly unknown[] = ['postgres', 'mysql', 'sqlite'] satisfies Dialect[];
+const parts: readonly unknown[] = [
+  'store',
+  'lifecycle',
+  'offboarding',
+  'access-rights',
+  'admin',
+  'connections',
+  'deliveries',
+] satisfies TablesSqlOptions['include'];
+
+const rules: OptionRules<keyof TablesSqlOptions> = {
+  of: 'scimTablesSql',
+  page: 'sql.md#built-in-tables',
+  required: ['dialect'],
+  kinds: {
+    dialect: 'string',
+    tables: 'string',
+    include: 'list',
+    resourceTypes: 'list',
+    sideTables: 'object',
+    outbox: 'string',
+    locks: 'string',
+  },
+};
+
 /**
  * Returns the statements that create the tables, as text: for Flyway, Prisma Migrate, Knex, or a DBA. They do what the
  * `create...` functions do, and can be run again.
@@ -61,6 +88,12 @@ export interface TablesSqlOptions extends TableOptions {
  * writeFileSync('V7__scim.sql', scimTablesSql({ dialect: 'postgres', include: ['store', 'admin'] }));
  */
 export function scimTablesSql(options: TablesSqlOptions): string {
+  checkOptions(options, rules, ({ dialect, include }) => [
+    dialect === undefined || dialects.includes(dialect) ? undefined : `dialect must be ${dialects.join(', ')}`,
+    Array.isArray(include) && !include.every((name) => parts.includes(name))
+      ? `include may contain ${parts.join(', ')}`
+      : undefined,
+  ]);
   const { dialect, tables: prefix, resourceTypes = [], sideTables, outbox, locks } = options;
   const include = options.include ?? ((sideTables ?? outbox ?? locks) === undefined ? ['store'] : []);
   const definitions = [

@@ -5,6 +5,7 @@ import type { Administrator, ScimAdminOptions } from './options.js';
 import { PanelError } from './panel-error.js';
 import { nameOfLink, setupSessionOf } from './setup-session.js';
 import type { SetupLink } from './setup-links.js';
+import { usageError } from '../contract/option-mistakes.js';
 
 /** Who sent a request to the panel, and for which connection. */
 export interface Access {
@@ -13,6 +14,8 @@ export interface Access {
   /** True for the session of a set-up link: it is limited to the routes that say `setup`. */
   readonly setup: boolean;
 }
+
+const page = 'admin.md#options';
 
 /**
  * Asks the host who sent the request, and which connection they manage. What the host returns is parsed before it is
@@ -34,7 +37,9 @@ export async function accessOf<Req extends IncomingMessage>(
   const administrator = readAdministrator(authorized);
   if (administrator === undefined) {
     if (!isEmpty(authorized)) {
-      onError?.(new TypeError('createScimAdmin: authorize must return { user, may, seePersonalData } or undefined.'));
+      onError?.(
+        usageError('createScimAdmin', 'authorize must return { user, may, seePersonalData } or undefined', page),
+      );
     }
     throw noAccess;
   }
@@ -43,7 +48,7 @@ export async function accessOf<Req extends IncomingMessage>(
   if (connection === undefined) {
     if (!isEmpty(managed)) {
       const limit = `a tenant of at most ${String(tenantCharacters)} characters`;
-      onError?.(new TypeError(`createScimAdmin: connectionOf must return { tenant, id?, name? }, with ${limit}.`));
+      onError?.(usageError('createScimAdmin', `connectionOf must return { tenant, id?, name? }, with ${limit}`, page));
     }
     throw noAccess;
   }

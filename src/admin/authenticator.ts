@@ -41,7 +41,7 @@ const maxEndedKeys = 1_000;
  * option of `createScimRouter`.
  *
  * Lookups are cached for `maxAgeMilliseconds` (default 10,000), and a change made through the same store instance takes
- * effect at once. Requests with a key of a disabled connection return 403. `lastUsedAt` is saved at most once a minute
+ * effect immediately. Requests with a key of a disabled connection return 403. `lastUsedAt` is saved at most once a minute
  * for each key.
  *
  * @throws TypeError if `maxAgeMilliseconds` or `size` is negative

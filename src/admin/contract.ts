@@ -84,7 +84,7 @@ export interface ConnectionStore {
   update(tenant: string, id: string, change: ConnectionChange): Awaitable<boolean>;
   /**
    * Adds a key, unless the connection has `bound.max` keys already that can be used and are not temporary. Keys that are
-   * added at the same time do not pass the bound.
+   * added at the same time cannot exceed the limit.
    *
    * @returns false if there is no such connection, `'full'` if the bound is reached
    */

@@ -1,5 +1,6 @@
 import type { LogChange, LogEntry, LogQuery, LogStore } from './contract.js';
 import { maxListedChanges } from './log-changes.js';
+import { usageError } from '../contract/option-mistakes.js';
 
 /** Options of `memoryLogStore`. */
 export interface MemoryLogOptions {
@@ -17,7 +18,9 @@ export interface MemoryLogOptions {
  * export const log = memoryLogStore({ max: 5_000 });
  */
 export function memoryLogStore({ max = 1_000 }: MemoryLogOptions = {}): LogStore {
-  if (!Number.isSafeInteger(max) || max < 1) throw new TypeError('memoryLogStore: max must be an integer above 0.');
+  if (!Number.isSafeInteger(max) || max < 1) {
+    throw usageError('memoryLogStore', 'max must be a whole number above 0', 'admin.md#storage');
+  }
   // Sorted by ID.
   let entries: LogEntry[] = [];
   return {

@@ -8,6 +8,7 @@ import type { SchemaDefinition } from '../schema/definition.js';
 import type { Connection, ConnectionStore, LogStore } from './contract.js';
 import type { MappingRow } from './mapping-rows.js';
 import type { SetupLinks } from './setup-links.js';
+import { usageError } from '../contract/option-mistakes.js';
 
 /** The user of the panel: what `authorize` returns. */
 export interface Administrator {
@@ -57,7 +58,7 @@ export interface ScimAdminOptions<Req extends IncomingMessage = IncomingMessage>
   /**
    * Called for each request, except for the style sheet and the script, and every few seconds for an open live log: read
    * the session from its store, so that a stream ends when the administrator signs out. Return undefined to respond with
-   * 403, which any other value that is no Administrator does as well. To send users to your sign-in page instead, mount a
+   * 403. Any other value that is not an Administrator also returns 403. To send users to your sign-in page instead, mount a
    * middleware in front of the panel.
    */
   readonly authorize: (req: Req) => Awaitable<Administrator | undefined>;
@@ -71,7 +72,7 @@ export interface ScimAdminOptions<Req extends IncomingMessage = IncomingMessage>
   /** The store that `adoptBy` and `massDeactivationBreaker` use. Default: the panel shows no conflicts. */
   readonly conflicts?: ConflictStore | undefined;
   /**
-   * Records what administrators do, before they do it: where an entry cannot be written, nothing is changed.
+   * Records what administrators do, before they do it: if an entry cannot be written, nothing is changed.
    * `memoryAuditTrailStore()` of express-scim/lifecycle, or `sqlAuditTrailStore(db)` of express-scim/sql. Default: nothing
    * is recorded, and the panel has no page for it.
    */
@@ -109,7 +110,7 @@ export interface ScimAdminOptions<Req extends IncomingMessage = IncomingMessage>
    * attributes in the log. Default: none, so that these names are hidden from them.
    */
   readonly schemas?: readonly SchemaDefinition[] | undefined;
-  /** Called when `authorize` or `connectionOf` returns something else than they may. Default: the error is ignored. */
+  /** Called when `authorize` or `connectionOf` returns an invalid value. Default: the error is ignored. */
   readonly onError?: ((error: unknown) => void) | undefined;
 }
 
@@ -139,7 +140,8 @@ const types: Readonly<Record<keyof ScimAdminOptions, string>> = {
 /** @throws TypeError that lists every invalid option and what to write instead */
 export function checkAdminOptions(options: unknown): void {
   if (typeof options !== 'object' || options === null) {
-    throw new TypeError('createScimAdmin(options): write { connections, log, authorize, baseUrl }.');
+    const mistake = 'the options must be an object: write { connections, log, authorize, baseUrl }';
+    throw usageError('createScimAdmin', mistake, 'admin.md#options');
   }
   const values = options as Readonly<Record<string, unknown>>;
   const problems: string[] = [];
@@ -151,7 +153,7 @@ export function checkAdminOptions(options: unknown): void {
     if (expected === undefined) {
       problems.push(`there is no option ${JSON.stringify(name)}: the options are ${Object.keys(types).join(', ')}`);
     } else if (value !== undefined && !expected.split(' or ').includes(typeof value)) {
-      problems.push(`${name} must be a ${expected}`);
+      problems.push(`${name} must be ${expected === 'object' ? 'an' : 'a'} ${expected}`);
     }
   }
   const { baseUrl, secret, keyPrefix } = values;
@@ -166,5 +168,5 @@ export function checkAdminOptions(options: unknown): void {
   if (typeof maxKeys === 'number' && !(Number.isInteger(maxKeys) && maxKeys >= 2 && maxKeys <= 100)) {
     problems.push('maxKeys must be a whole number from 2 to 100');
   }
-  if (problems.length > 0) throw new TypeError(`createScimAdmin: ${problems.join('; ')}.`);
+  if (problems.length > 0) throw usageError('createScimAdmin', problems, 'admin.md#options');
 }

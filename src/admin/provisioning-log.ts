@@ -11,6 +11,7 @@ import { createLogChanges } from './log-changes.js';
 import { createLogWriter } from './log-writer.js';
 import { loggableBody, loggableText, loggableUrl } from './loggable.js';
 import { allowance, limiter } from './rate.js';
+import { checkOptions } from '../contract/option-mistakes.js';
 
 /** Options of `provisioningLog`: what is logged, and for how long. */
 export interface ProvisioningLogOptions {
@@ -84,8 +85,21 @@ const leftOut = '… not logged: too many requests';
  * });
  */
 export function provisioningLog(log: LogStore, options: ProvisioningLogOptions = {}): ProvisioningLog {
+  checkOptions(
+    options,
+    {
+      of: 'provisioningLog',
+      page: 'admin.md',
+      kinds: { bodies: 'string', secrets: 'list', days: 'number', unknownKeys: 'object', onError: 'function' },
+    },
+    (given) => [
+      given.days === 0 ? 'days must be a number above 0' : undefined,
+      [undefined, 'all', 'errors', 'none'].includes(given.bodies as string | undefined)
+        ? undefined
+        : "bodies must be 'all', 'errors' or 'none'",
+    ],
+  );
   const { bodies = 'all', days = 30, unknownKeys } = options;
-  if (!(days > 0)) throw new TypeError('provisioningLog: days must be a number above 0.');
   const secrets = new Set(['password', ...(options.secrets ?? [])].map((name) => name.toLowerCase()));
   const entryId = entryIds();
   const writer = createLogWriter(log, (error) => options.onError?.(error));

@@ -1,7 +1,7 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import { isTenant } from '../auth/parse-actor.js';
 import type { Awaitable } from '../contract/awaitable.js';
-import { isObject } from '../contract/is-object.js';
+import { checkOptions as checkKinds, usageError } from '../contract/option-mistakes.js';
 
 /**
  * A set-up link, as it is stored. The link itself is never stored.
@@ -167,7 +167,7 @@ const maxListed = 10;
  * configures one connection in the panel.
  *
  * A link expires, and works once: it is traded for a session cookie that is limited to the pages of that connection. Its
- * secret part is behind the `#` of the URL, which browsers do not send, so it is in no log of a server or proxy.
+ * secret part is behind the `#` of the URL, which browsers do not send, so no server or proxy logs it.
  *
  * @throws TypeError for an invalid option
  * @example
@@ -189,11 +189,12 @@ export function setupLinks(options: SetupLinksOptions): SetupLinks {
   return {
     sessionMinutes,
     async create({ tenant, connection, name = '', by, hours }) {
-      if (!isTenant(tenant) || connection === '')
-        throw new TypeError('setupLinks: tenant and connection are required.');
+      const mistakes: string[] = [];
+      if (!isTenant(tenant) || connection === '') mistakes.push('tenant and connection are required');
       if (!Number.isInteger(hours) || hours < 1 || hours > maxHours) {
-        throw new TypeError(`setupLinks: hours must be a whole number from 1 to ${String(maxHours)}.`);
+        mistakes.push(`hours must be a whole number from 1 to ${String(maxHours)}`);
       }
+      if (mistakes.length > 0) throw usageError('setupLinks', mistakes, page);
       const id = randomBytes(16).toString('hex');
       const createdAt = new Date(clock());
       const expiresAt = new Date(clock() + hours * 3_600_000);
@@ -227,22 +228,44 @@ export function setupLinks(options: SetupLinksOptions): SetupLinks {
   };
 }
 
-function checkOptions({ secret, store, url, sessionMinutes }: SetupLinksOptions): void {
-  const secrets: unknown[] = [secret].flat();
-  const isLong = (each: unknown): boolean => typeof each === 'string' && Buffer.byteLength(each) >= 32;
-  if (secrets.length === 0 || !secrets.every(isLong)) {
-    throw new TypeError('setupLinks: secret must be a string of 32 bytes or more, or a list of such strings.');
-  }
-  if (!isObject(store)) throw new TypeError('setupLinks: store is required.');
-  if (typeof url !== 'function') checkUrl(url);
-  if (sessionMinutes !== undefined && !(Number.isInteger(sessionMinutes) && sessionMinutes >= 1)) {
-    throw new TypeError('setupLinks: sessionMinutes must be a whole number above 0.');
-  }
+const page = 'connections.md#set-up-links';
+const urlMistake = 'url must be an absolute URL without a trailing slash';
+
+function checkOptions(options: SetupLinksOptions): void {
+  checkKinds(
+    options,
+    {
+      of: 'setupLinks',
+      page,
+      required: ['secret', 'store', 'url'],
+      kinds: {
+        secret: ['string', 'list'],
+        store: 'object',
+        url: ['string', 'function'],
+        sessionMinutes: 'positive number',
+        clock: 'function',
+      },
+    },
+    ({ secret, url }) => [
+      secret === undefined || isSecret(secret)
+        ? undefined
+        : 'secret must be a string of 32 bytes or more, or a list of such strings',
+      url === undefined || typeof url === 'function' || isUrl(url) ? undefined : urlMistake,
+    ],
+  );
+}
+
+function isSecret(secret: unknown): boolean {
+  const secrets: readonly unknown[] = [secret].flat();
+  return secrets.length > 0 && secrets.every((each) => typeof each === 'string' && Buffer.byteLength(each) >= 32);
+}
+
+function isUrl(url: unknown): url is string {
+  return typeof url === 'string' && URL.canParse(url) && /^https?:\/\/[^?#]*[^/?#]$/i.test(url);
 }
 
 function checkUrl(url: unknown): string {
-  const isUrl = typeof url === 'string' && URL.canParse(url) && /^https?:\/\/[^?#]*[^/?#]$/i.test(url);
-  if (!isUrl) throw new TypeError('setupLinks: url must be an absolute URL without a trailing slash.');
+  if (!isUrl(url)) throw usageError('setupLinks', urlMistake, page);
   return url;
 }
 

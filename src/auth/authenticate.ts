@@ -3,14 +3,14 @@ import type { Actor } from '../contract/context.js';
 import type { Awaitable } from '../contract/awaitable.js';
 import { describe } from '../contract/describe.js';
 import { isObject } from '../contract/is-object.js';
-import { documentationPage } from '../documentation.js';
 import { parseActor } from './parse-actor.js';
+import { usageError } from '../contract/option-mistakes.js';
 
 /**
  * Returns the client; `undefined`, `null` or `false` for 401. An error that it throws becomes 503, unless it is a
  * ScimError.
  *
- * Anything else, such as `true` or an object without an `id`, is 401 too, and reported once to `onError`.
+ * Anything else, such as `true` or an object without an `id`, is also a 401, and is reported once to `onError`.
  *
  * It runs before the body is read, so it can use the headers and the URL only.
  *
@@ -87,12 +87,12 @@ export const bearerScheme: AuthenticationScheme = {
   primary: true,
 };
 
-const page = documentationPage('options.md#authenticate');
+const page = 'options.md#authenticate';
 
 const bearer = /^Bearer +([\x21-\x7e]{1,4096})$/i;
 
 /**
- * The token of `Authorization: Bearer token` (RFC 6750 2.1), up to 4,096 characters; undefined where there is none. It is
+ * The token of `Authorization: Bearer token` (RFC 6750 2.1), up to 4,096 characters; undefined if there is none. It is
  * never taken from a query or a cookie.
  *
  * @example
@@ -110,9 +110,9 @@ export function bearerToken(req: IncomingMessage): string | undefined {
 }
 
 /**
- * Accepts a client that any of several ways to authenticate accepts. They are tried in order; the first client wins.
+ * Combines several ways to authenticate. They are tried in order, and the first one that accepts the client decides.
  *
- * @throws TypeError where none is passed, or something that is neither a function nor an authenticator
+ * @throws TypeError if none is passed, or anything but a function or an authenticator
  * @example
  * import { anyAuthenticator, type Authenticate, connectorKeys } from 'express-scim';
  *
@@ -125,13 +125,13 @@ export function anyAuthenticator<Req extends IncomingMessage = IncomingMessage>(
   ...ways: readonly (Authenticate<Req> | Authenticator<Req>)[]
 ): Authenticator<Req> {
   if (ways.length === 0) {
-    throw new TypeError('anyAuthenticator needs at least one function or authenticator: write anyAuthenticator(a, b).');
+    throw usageError('anyAuthenticator', 'pass at least one function or authenticator', page);
   }
-  ways.forEach((way: unknown, index) => {
+  const mistakes = ways.flatMap((way: unknown, index) => {
     const mistake = authenticatorMistake(way);
-    if (mistake === undefined) return;
-    throw new TypeError(`anyAuthenticator: argument ${String(index)} ${mistake} See ${page}`);
+    return mistake === undefined ? [] : [`argument ${String(index)} ${mistake}`];
   });
+  if (mistakes.length > 0) throw usageError('anyAuthenticator', mistakes, page);
   const authenticators = ways.map(toAuthenticator);
   return {
     schemes: authenticators.flatMap((way) => way.schemes),
@@ -152,13 +152,13 @@ export function anyAuthenticator<Req extends IncomingMessage = IncomingMessage>(
 /** What is wrong with a value that should be a function or an authenticator, as the end of a sentence. */
 function authenticatorMistake(way: unknown): string | undefined {
   if (typeof way === 'function') return undefined;
-  if (!isObject(way)) return `must be a function or an authenticator, and is ${describe(way)}.`;
+  if (!isObject(way)) return `must be a function or an authenticator, and is ${describe(way)}`;
   if (typeof way['authenticate'] !== 'function') {
-    return 'has no authenticate: write { authenticate: (req) => the client or undefined, schemes }.';
+    return 'has no authenticate: write { authenticate: (req) => the client or undefined, schemes }';
   }
   return isSchemes(way['schemes'])
     ? undefined
-    : 'has no schemes: write a list of authentication schemes, such as [bearerScheme].';
+    : 'has no schemes: write a list of authentication schemes, such as [bearerScheme]';
 }
 
 /** Whether a value is a list of authentication schemes. */
@@ -168,6 +168,12 @@ export function isSchemes(value: unknown): value is readonly AuthenticationSchem
     Array.isArray(value) &&
     value.every((scheme: unknown) => isObject(scheme) && texts.every((name) => typeof scheme[name] === 'string'))
   );
+}
+
+/** @throws TypeError for what is neither a function nor an authenticator */
+export function checkAuthenticator(of: string, way: unknown): void {
+  const mistake = authenticatorMistake(way);
+  if (mistake !== undefined) throw usageError(of, `authenticate ${mistake}`, page);
 }
 
 /** An authenticator, whichever of the two was passed: a bare function gets the bearer scheme. */

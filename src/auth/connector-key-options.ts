@@ -1,6 +1,5 @@
 import type { Awaitable } from '../contract/awaitable.js';
-import { isObject } from '../contract/is-object.js';
-import { documentationPage } from '../documentation.js';
+import { checkOptions, type OptionRules } from '../contract/option-mistakes.js';
 
 /**
  * Options of `connectorKeys`: how lookups are cached and limited, and where their use is reported.
@@ -23,43 +22,26 @@ export interface ConnectorKeyOptions {
   /** Called when a key is used, at most once a minute for each key. What it throws goes to `onError`. */
   readonly onUsed?: ((keyId: string, time: Date) => Awaitable<void>) | undefined;
   /**
-   * Called once for each key that cannot be used, with what is wrong with it, and for each that was refused because of its
+   * Called once for each key that cannot be used, with what is wrong with it, and for each key that was refused because of its
    * networks. Default: a process warning with the code
    * SCIM_KEY_UNUSABLE.
    */
   readonly onError?: ((error: unknown) => void) | undefined;
 }
 
-const page = documentationPage('options.md#authenticate');
-
-const optionNames: Readonly<Record<keyof ConnectorKeyOptions, 'number' | 'function'>> = {
-  maxAgeMilliseconds: 'number',
-  size: 'number',
-  missesPerSecond: 'number',
-  onUsed: 'function',
-  onError: 'function',
+const rules: OptionRules<keyof ConnectorKeyOptions> = {
+  of: 'connectorKeys',
+  page: 'options.md#authenticate',
+  kinds: {
+    maxAgeMilliseconds: 'number',
+    size: 'number',
+    missesPerSecond: 'number',
+    onUsed: 'function',
+    onError: 'function',
+  },
 };
 
-/** @throws TypeError for an unknown option, or a value of another type */
+/** @throws TypeError that names every wrong option */
 export function checkConnectorKeyOptions(options: unknown): void {
-  const names = Object.keys(optionNames).join(', ');
-  if (!isObject(options)) throw new TypeError(`connectorKeys: options must be an object with ${names}. See ${page}`);
-  for (const [name, value] of Object.entries(options)) {
-    if (!isOptionName(name)) {
-      throw new TypeError(`connectorKeys: there is no option ${JSON.stringify(name)}: write ${names}. See ${page}`);
-    }
-    if (value === undefined) continue;
-    if (optionNames[name] === 'function' ? typeof value !== 'function' : !isNumberFromZero(value)) {
-      const expected = optionNames[name] === 'function' ? 'a function' : 'a number, 0 or more';
-      throw new TypeError(`connectorKeys: ${name} must be ${expected}. See ${page}`);
-    }
-  }
-}
-
-function isOptionName(name: string): name is keyof ConnectorKeyOptions {
-  return Object.hasOwn(optionNames, name);
-}
-
-function isNumberFromZero(value: unknown): boolean {
-  return typeof value === 'number' && value >= 0;
+  checkOptions(options, rules);
 }

@@ -74,6 +74,6 @@ export interface KeyRights {
 export interface PlainKey extends KeyRights {
   /** At least 16 characters. `generateConnectorKey()` generates a good one. */
   readonly key: string;
-  /** Names the key in events and logs. Default: its own ID where it has one, else the start of its digest. */
+  /** Names the key in events and logs. Default: its own ID if it has one, otherwise the start of its digest. */
   readonly id?: string | null | undefined;
 }

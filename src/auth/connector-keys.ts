@@ -40,7 +40,7 @@ export interface ConnectorKeys extends Authenticator<IncomingMessage> {
   verify(key: string, req: IncomingMessage): Awaitable<Actor | undefined>;
   /**
    * The client of a key by the ID of the key, for as long as the key may be used from the address of the request. It
-   * authenticates nobody: call it only where something that you have issued for the key, such as a signed token, proves
+   * does not authenticate: call it only if something that you have issued for the key, such as a signed token, proves
    * who sends the request.
    */
   current(keyId: string, req: IncomingMessage): Awaitable<Actor | undefined>;
@@ -59,7 +59,7 @@ const page = documentationPage('options.md#authenticate');
  *
  * @param source a list of keys, or a lookup by key ID in a database, for keys of `generateConnectorKey()`. Lookups are
  *   cached, hits and misses, for `maxAgeMilliseconds`. A lookup returns `undefined` or `null` for an unknown ID
- * @throws TypeError for an empty list, a plaintext key under 16 characters, a digest that is none, or a wrong option
+ * @throws TypeError for an empty list, a plaintext key under 16 characters, an invalid digest, or a wrong option
  * @example
  * import { connectorKeys } from 'express-scim';
  *

@@ -1,4 +1,5 @@
 import { hash, randomBytes } from 'node:crypto';
+import { usageError } from '../contract/option-mistakes.js';
 
 /**
  * A new connector key: the secret to show once, and what to store of it.
@@ -14,7 +15,7 @@ import { hash, randomBytes } from 'node:crypto';
 export interface GeneratedKey {
   /** `prefix_keyid_secret`: show it once to whoever configures the identity provider, and do not store it. */
   readonly key: string;
-  /** Names the key in the database and in logs. It is no secret. */
+  /** Names the key in the database and in logs. It is not secret. */
   readonly id: string;
   /** SHA-256 of the whole key, hex: the only part to store. */
   readonly digest: string;
@@ -27,10 +28,10 @@ const checksumDigits = 6;
 /**
  * Generates a connector key with 32 random bytes.
  *
- * Its last six digits are a checksum, so that a mistyped or invented key is refused without a query.
+ * Its last six digits are a checksum, so that a mistyped or invented key is refused without a database query.
  *
- * @param prefix tells a reader, and a secret scanner, what the key is for: 1 to 16 lower-case letters and digits, a
- *   letter first; default `scim`
+ * @param prefix shows readers and secret scanners what the key is for: 1 to 16 lowercase letters and digits, a
+ *   letter first. Default `scim`
  * @throws TypeError for another prefix
  * @example
  * import { generateConnectorKey } from 'express-scim';
@@ -41,9 +42,8 @@ const checksumDigits = 6;
  */
 export function generateConnectorKey(prefix = 'scim'): GeneratedKey {
   if (!/^[a-z][a-z0-9]{0,15}$/.test(prefix)) {
-    throw new TypeError(
-      'generateConnectorKey: the prefix must be 1 to 16 lower-case letters and digits, a letter first.',
-    );
+    const mistake = 'the prefix must be 1 to 16 lowercase letters and digits, a letter first';
+    throw usageError('generateConnectorKey', mistake, 'options.md#authenticate');
   }
   const id = randomBytes(8).toString('hex');
   const body = `${prefix}_${id}_${randomBytes(32).toString('hex')}`;
@@ -52,9 +52,9 @@ export function generateConnectorKey(prefix = 'scim'): GeneratedKey {
 }
 
 /**
- * The SHA-256 of a key, hex: what `ConnectorKey.digest` holds.
+ * The SHA-256 of a key, hex: the value of `ConnectorKey.digest`.
  *
- * A fast hash is enough for keys of `generateConnectorKey()`, which cannot be guessed. Do not use it for passwords.
+ * A fast hash is sufficient for keys of `generateConnectorKey()`, which cannot be guessed. Do not use it for passwords.
  *
  * @example
  * import { connectorKeys, digestConnectorKey } from 'express-scim';

@@ -45,12 +45,12 @@ export function parseActor(value: unknown): ParsedActor {
   for (const name in value) {
     if (isField(name)) continue;
     const meant = meantBy(name);
-    if (meant !== undefined) return problem(`an actor with the field ${name}, which is to be named ${meant}`);
+    if (meant !== undefined) return problem(`an actor with the field ${name}, which must be named ${meant}`);
   }
   if (Object.getPrototypeOf(value) !== Object.prototype) {
     const name = fieldNames(value).find((each) => !isField(each) && meantBy(each) !== undefined);
     if (name !== undefined)
-      return problem(`an actor with the field ${name}, which is to be named ${String(meantBy(name))}`);
+      return problem(`an actor with the field ${name}, which must be named ${String(meantBy(name))}`);
   }
   if (!isAbsent(tenant) && !isTenant(tenant)) {
     if (typeof tenant !== 'string' || tenant === '') return problem(`an actor whose tenant is ${describe(tenant)}`);

@@ -19,7 +19,7 @@ export interface AttributeRef {
   readonly keys: readonly string[];
   readonly type: AttributeType;
   /**
-   * True where a resource can have several values, which includes a sub-attribute of a multi-valued attribute
+   * True if a resource can have several values, which includes a sub-attribute of a multi-valued attribute
    * (`emails.type`) outside of `some`. A condition on it holds when it holds for any of the values.
    */
   readonly multiValued: boolean;

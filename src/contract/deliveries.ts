@@ -1,6 +1,6 @@
 /** Deliveries of change events to receivers outside of the app: what `express-scim/events` keeps and the panel shows. */
 
-/** `pending`: an attempt is due or under way. `dead`: there are no further attempts, unless somebody sends it again. */
+/** `pending`: an attempt is due or under way. `dead`: there are no further attempts, unless it is sent again. */
 export type DeliveryState = 'pending' | 'delivered' | 'dead';
 
 /** The delivery of one event to one endpoint. Times are milliseconds since 1970. */
@@ -41,12 +41,12 @@ export interface DeliveryQuery {
 /** An endpoint and how it does. Times are milliseconds since 1970. */
 export interface EndpointStatus {
   readonly id: string;
-  /** Scheme, host and port of the URL. The rest may contain a secret. Undefined where the endpoint is `invalid`. */
+  /** Scheme, host and port of the URL. The rest may contain a secret. Undefined if the endpoint is `invalid`. */
   readonly origin?: string | undefined;
-  /** Undefined where the endpoint is `invalid`. */
+  /** Undefined if the endpoint is `invalid`. */
   readonly format?: 'webhook' | 'security-event' | undefined;
   /**
-   * `failing`: the last attempt failed. `disabled`: nothing is sent until somebody enables it. `invalid`: its configuration
+   * `failing`: the last attempt failed. `disabled`: nothing is sent until an administrator enables it. `invalid`: its configuration
    * cannot be used, and `onError` gets the reason; deliveries wait.
    */
   readonly state: 'healthy' | 'failing' | 'disabled' | 'invalid';
@@ -77,7 +77,7 @@ export interface DeliveryAdministration {
   endpoints(tenant: string): Promise<readonly EndpointStatus[]>;
   /** Deliveries of a tenant, newest first. */
   deliveries(tenant: string, query?: DeliveryQuery): Promise<readonly Delivery[]>;
-  /** Sends a test event at once, without a record and without a retry. @returns undefined if there is no such endpoint */
+  /** Sends a test event immediately, without a record and without a retry. @returns undefined if there is no such endpoint */
   sendTest(tenant: string, endpoint: string): Promise<AttemptResult | undefined>;
   /** Sends a dead delivery again. @returns false if there is no such dead delivery */
   resend(tenant: string, id: string): Promise<boolean>;

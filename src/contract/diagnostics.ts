@@ -10,8 +10,8 @@ export interface TracedCall {
   /** Of a call that failed: the `code` of a ScimError, or the name of another error. Never its message. */
   errorType?: string;
   /**
-   * A subscriber of `start` may set it: runs the call, for example inside a context of its own. Whoever sets it calls the
-   * one that was there before.
+   * A subscriber of `start` may set it: runs the call, for example inside a context of its own. Whoever sets it must
+   * call the previous one.
    */
   around?: (<T>(call: () => T) => T) | undefined;
 }
@@ -60,7 +60,7 @@ export interface JobMessage extends TracedCall {
   /** What it is about, one of few: the type of the event, the name of the handler, or what becomes of the users. */
   readonly subject: string;
   readonly tenant: string;
-  /** The request that caused it, where that is known. */
+  /** The request that caused it, if that is known. */
   readonly requestId?: string | undefined;
   /** The number of this attempt, where attempts are counted; the first is 1. */
   readonly attempt?: number | undefined;

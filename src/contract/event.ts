@@ -35,7 +35,7 @@ export interface ChangeEvent {
   readonly operation?: 'create' | 'replace' | 'patch' | 'delete' | undefined;
   /** The version of the resource after the write, as its store has it: without the quotes of an ETag. */
   readonly version?: string | undefined;
-  /** `externalId` of the resource, where the write or its result shows it. */
+  /** `externalId` of the resource, if the write or its result contains it. */
   readonly externalId?: string | undefined;
   readonly data: Json;
 }

@@ -7,9 +7,9 @@ export type Stored<R> = R & { readonly id: string; readonly meta: StoredMeta };
 
 /** The part of `meta` that a store keeps (RFC 7643 3.1). Dates are `Date`s or RFC 3339 timestamps. */
 export interface StoredMeta {
-  /** Left out where the store does not know it, as for rows that were there before provisioning. */
+  /** Omitted if the store does not know it, as for rows that existed before provisioning. */
   readonly created?: Date | string | undefined;
-  /** Left out where the store does not know it. */
+  /** Omitted if the store does not know it. */
   readonly lastModified?: Date | string | undefined;
   /** 1 to 128 characters of A-Z a-z 0-9 . _ -; differs after every change that a reader can see. */
   readonly version: string;
@@ -81,7 +81,7 @@ export interface User {
   x509Certificates?: readonly MultiValue[];
   /**
    * The groups of the user, as `groupsOf` returns them; the library then does not call it for this user. Optional, and
-   * only where the selection has `groups`. Never in what a store receives.
+   * only if the selection has `groups`. Never in what a store receives.
    */
   groups?: readonly GroupRef[];
   'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User'?: EnterpriseUser;
@@ -92,7 +92,7 @@ export interface User {
 export interface Group {
   displayName: string;
   externalId?: string;
-  /** Only where the selection has `members`. */
+  /** Only if the selection has `members`. */
   members?: readonly Member[];
   [extension: `urn:${string}`]: { readonly [attribute: string]: Json } | undefined;
 }

@@ -61,7 +61,7 @@ export interface ResourceStore<R> {
   /**
    * Applies the whole change in one write, or none of it. Returns undefined when there is no such resource.
    *
-   * Values that are already stored are no change: `version` and `lastModified` stay as they are.
+   * Writing values that are already stored is a no-op: `version` and `lastModified` do not change.
    *
    * @throws VersionMismatchError when `ifVersion` is not the stored version
    * @throws UnknownReferenceError for an added member that does not exist, where `pending` is `'reject'`
@@ -85,7 +85,7 @@ export interface ResourceStore<R> {
   namesOf?(ids: readonly string[], ctx: ScimContext): Awaitable<ReadonlyMap<string, string>>;
 }
 
-/** Persistence of users, and of groups where your app has groups. */
+/** Stores users, and of groups if your app has groups. */
 export interface UserStore extends ResourceStore<User> {
   /** Without it there is no /Groups endpoint, and /Schemas does not list `User.groups`. */
   readonly groups?: GroupStore | undefined;
@@ -115,7 +115,7 @@ export interface Write<R> {
    * to know it when a store writes normalized text beside the values. The same object at every call for a resource type.
    */
   readonly caseExact: ReadonlySet<string>;
-  /** What has to hold inside the write. Present only where the store has `supports.checks`. Usually undefined. */
+  /** What has to hold inside the write. Present only if the store has `supports.checks`. Usually undefined. */
   readonly check?: WriteCheck<R> | undefined;
 }
 
@@ -133,7 +133,7 @@ export interface WriteCheck<R> {
    * one at a time is between its `before` and its commit, in all processes: what it counts stays true until then.
    */
   before?(transaction: WriteTransaction): Awaitable<void>;
-  /** Called after the write and before the commit, also where the write was a no-op. */
+  /** Called after the write and before the commit, also if the write was a no-op. */
   after?(result: WriteResult<R>, transaction: WriteTransaction): Awaitable<void>;
 }
 
@@ -196,8 +196,8 @@ export interface MemberChange {
   readonly only?: boolean | undefined;
   /**
    * What to do with an added id that is no resource of this tenant: throw UnknownReferenceError, keep it until the
-   * resource appears, or skip it and name it in `WriteResult.ignored`. The id of a resource that this store cannot take
-   * as a member, such as a group where groups do not nest, counts as unknown.
+   * resource appears, or skip it and name it in `WriteResult.ignored`. The ID of a resource that cannot be a member
+   * in this store, such as a group if groups do not nest, counts as unknown.
    */
   readonly pending: 'reject' | 'keep' | 'ignore';
 }
@@ -208,7 +208,7 @@ export interface WriteResult<R> {
   readonly resource: Stored<R>;
   /** False when the write was a no-op. A delete is none. */
   readonly changed: boolean;
-  /** The resource before an update, where the store knows it. With it, events list exactly what changed. */
+  /** The resource before an update, if the store knows it. With it, events list exactly what changed. */
   readonly before?: Stored<R> | undefined;
   /** Ids of the members that were really added. With it, events are exact. Left out when unknown. */
   readonly added?: readonly string[] | undefined;

@@ -1,5 +1,6 @@
 import { type Kysely, MysqlAdapter, PostgresAdapter, SqliteAdapter } from 'kysely';
 import { type Fragment, sql } from './sql.js';
+import { usageError } from '../contract/option-mistakes.js';
 
 /** The SQL dialects that the stores support. MariaDB is `mysql`; PGlite and CockroachDB are `postgres`. */
 export type Dialect = 'postgres' | 'mysql' | 'sqlite';
@@ -19,9 +20,8 @@ export function dialectOf<DB>(db: Kysely<DB>): Dialect {
     if (constructor === MysqlAdapter || constructor.name === 'MysqlAdapter') return 'mysql';
     if (constructor === SqliteAdapter || constructor.name === 'SqliteAdapter') return 'sqlite';
   }
-  throw new TypeError(
-    "Unknown Kysely dialect: pass { dialect: 'postgres' }, { dialect: 'mysql' } or { dialect: 'sqlite' }.",
-  );
+  const remedy = "pass { dialect: 'postgres' }, { dialect: 'mysql' } or { dialect: 'sqlite' }";
+  throw usageError('express-scim/sql', `the dialect of this Kysely instance is unknown: ${remedy}`, 'sql.md');
 }
 
 /** Column types of a dialect. Texts compare byte by byte: without padding, case folding or locale. */

@@ -12,7 +12,7 @@ import { typedTransaction, untyped } from './untyped.js';
 
 /** Options of `dispatchOutbox`. */
 export interface DispatchOptions extends TableOptions {
-  /** Name of the table, if `createOutboxTable` made it under another name. Default: that of `createScimTables`. */
+  /** Name of the table, if you created it under another name. Default: that of `createScimTables`. */
   readonly outbox?: string | undefined;
   /** How many events one transaction delivers. Default 50. */
   readonly batch?: number | undefined;

@@ -1,4 +1,5 @@
 import type { Dialect } from './dialect.js';
+import { usageError } from '../contract/option-mistakes.js';
 
 /** Names of the built-in tables. */
 export interface BuiltInTables {
@@ -31,9 +32,8 @@ export interface TableOptions {
  */
 export function checkTablePrefix(prefix: string, option = 'tables'): void {
   if (!/^[a-z_][a-z0-9_]{0,40}$/i.test(prefix)) {
-    throw new TypeError(
-      `${option} must be a prefix of letters, digits and underscores, at most 41 characters, such as scim_.`,
-    );
+    const mistake = 'must be a prefix of letters, digits and underscores, at most 41 characters, such as scim_';
+    throw usageError(`The option ${option}`, mistake, 'sql.md#built-in-tables');
   }
 }
 
@@ -63,9 +63,8 @@ export function tableNames(prefix = 'scim_'): BuiltInTables {
 export function resourceTableName(type: string, prefix = 'scim_'): string {
   checkTablePrefix(prefix);
   if (!/^[a-z][a-z0-9]{0,19}$/i.test(type) || type === 'User' || type === 'Group') {
-    throw new TypeError(
-      `${type} cannot have a table of its own: pass the name of a further resource type, up to 20 letters and digits.`,
-    );
+    const remedy = 'pass the name of a further resource type, up to 20 letters and digits';
+    throw usageError('resources', `${type} cannot have a table of its own: ${remedy}`, 'sql.md#built-in-tables');
   }
   return `${prefix}type_${type.toLowerCase()}`;
 }

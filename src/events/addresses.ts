@@ -1,4 +1,5 @@
 import { BlockList, isIP } from 'node:net';
+import { usageError } from '../contract/option-mistakes.js';
 
 /** Whether deliveries may go to an IP address. */
 export type AddressCheck = (address: string) => boolean;
@@ -40,7 +41,8 @@ function networks(texts: readonly string[]): BlockList {
     const version = isIP(address);
     const bits = /^\d{1,3}$/.test(length) ? Number(length) : NaN;
     if (version === 0 || !(bits <= (version === 4 ? 32 : 128))) {
-      throw new TypeError('allowedNetworks must be a list of networks, such as 10.0.0.0/8 or fd00::/8.');
+      const mistake = 'allowedNetworks must be a list of networks, such as 10.0.0.0/8 or fd00::/8';
+      throw usageError('eventDelivery', mistake, 'webhooks.md');
     }
     list.addSubnet(address, bits, version === 4 ? 'ipv4' : 'ipv6');
   }

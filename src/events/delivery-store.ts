@@ -131,7 +131,7 @@ export interface DeliveryStore {
   ): Awaitable<readonly ClaimedDelivery[]>;
   /**
    * Saves what an attempt leads to. A success ends the failures of the endpoint and always counts; any other outcome is
-   * ignored where another attempt has begun in the meantime. A delivered event is deleted, and its record stays.
+   * ignored if another attempt has begun in the meantime. A delivered event is deleted, and its record stays.
    */
   report(delivery: ClaimedDelivery, outcome: DeliveryOutcome, now: number): Awaitable<void>;
   /** Every endpoint of the tenant to which deliveries were saved. */

@@ -2,6 +2,7 @@ import type { ChangeEvent } from '../contract/event.js';
 import { isObject } from '../contract/is-object.js';
 import { secretBytes } from './secret.js';
 import { isSecurityEvent } from './security-event.js';
+import { usageError } from '../contract/option-mistakes.js';
 
 /** What all endpoints have. */
 interface AnyEndpoint {
@@ -37,8 +38,8 @@ interface AnyEndpoint {
 export interface WebhookEndpoint extends AnyEndpoint {
   readonly format: 'webhook';
   /**
-   * One to four secrets, each `whsec_` and the base64 of 24 to 64 bytes: see `generateWebhookSecret`. Each signs; list the
-   * new one beside the old one until the receiver has the new one.
+   * One to four secrets, each `whsec_` and the base64 of 24 to 64 bytes: see `generateWebhookSecret`. Each one signs. To rotate,
+   * list the new one in addition to the old one until the receiver has it.
    */
   readonly secrets: readonly string[];
 }
@@ -102,6 +103,7 @@ export interface EndpointRules {
   readonly signsSecurityEvents: boolean;
 }
 
+const page = 'webhooks.md';
 const names = ['id', 'format', 'url', 'types', 'payload', 'authorization', 'secrets', 'audience'];
 
 /**
@@ -116,14 +118,17 @@ export function parseEndpoints(
   rules: EndpointRules,
   report: (mistake: TypeError) => void,
 ): readonly ConfiguredEndpoint[] {
-  if (!Array.isArray(value)) throw new TypeError('endpoints must be a list of endpoints, or return one.');
+  if (!Array.isArray(value)) {
+    throw usageError('eventDelivery', 'endpoints must be a list of endpoints, or return one', page);
+  }
   const endpoints = new Map<string, ConfiguredEndpoint>();
   for (const each of value as readonly unknown[]) {
     const id = isObject(each) ? each['id'] : undefined;
     if (!isObject(each) || typeof id !== 'string' || !/^[\w.-]{1,64}$/.test(id)) {
-      report(new TypeError('id of an endpoint must be 1 to 64 letters, digits, dots, hyphens and underscores.'));
+      const mistake = 'id of an endpoint must be 1 to 64 letters, digits, dots, hyphens and underscores';
+      report(usageError('eventDelivery', mistake, page));
     } else if (endpoints.has(id))
-      report(new TypeError(`Two endpoints of a tenant have the id ${id}: the first counts.`));
+      report(usageError('eventDelivery', `two endpoints of a tenant have the ID ${id}: the first one is used`, page));
     else endpoints.set(id, configured(id, each, rules));
   }
   return [...endpoints.values()];
@@ -179,7 +184,7 @@ function parseEndpoint(
     if (!signsSecurityEvents) mistakes.push('it needs the option securityEvents, with the key that signs');
   }
   if (mistakes.length > 0 || url === undefined) {
-    throw new TypeError(`The endpoint ${id} cannot be used: ${mistakes.join('; ')}.`);
+    throw usageError(`The endpoint ${id} cannot be used`, mistakes, page);
   }
   return {
     id,

@@ -1,10 +1,10 @@
 import type { Awaitable } from '../contract/awaitable.js';
 import type { Delivery } from '../contract/deliveries.js';
-import { isObject } from '../contract/is-object.js';
 import { type AddressCheck, addressCheck } from './addresses.js';
 import type { DeliveryStore } from './delivery-store.js';
 import type { EventEndpoint } from './endpoint.js';
 import { type SecurityEventOptions, type SecurityEventSigner, securityEventSigner } from './security-event-token.js';
+import { checkOptions, type OptionRules } from '../contract/option-mistakes.js';
 
 /**
  * Options of `eventDelivery`.
@@ -19,7 +19,7 @@ export interface EventDeliveryOptions {
   readonly store: DeliveryStore;
   /**
    * The endpoints: a list for all tenants, or a function that returns those of one tenant. It is called for each event
-   * and each attempt, so a changed URL or secret counts at once; cache what is slow to read.
+   * and each attempt, so a changed URL or secret takes effect immediately; cache what is slow to read.
    */
   readonly endpoints: readonly EventEndpoint[] | ((tenant: string) => Awaitable<readonly EventEndpoint[]>);
   /** How security event tokens are signed. Required for endpoints of that format. */
@@ -103,42 +103,35 @@ export interface ParsedDeliveryOptions extends Readonly<Record<NumberOption, num
   readonly onDisabled: NonNullable<EventDeliveryOptions['onDisabled']>;
 }
 
-const others: Readonly<Record<Exclude<keyof EventDeliveryOptions, NumberOption>, readonly string[]>> = {
-  store: ['object'],
-  endpoints: ['object', 'function'],
-  securityEvents: ['object'],
-  allowedNetworks: ['object'],
-  allowHttp: ['boolean'],
-  clock: ['function'],
-  onError: ['function'],
-  onDisabled: ['function'],
+const kinds: OptionRules<keyof EventDeliveryOptions>['kinds'] = {
+  store: 'object',
+  endpoints: ['list', 'function'],
+  securityEvents: 'object',
+  allowedNetworks: 'list',
+  allowHttp: 'boolean',
+  concurrency: 'positive number',
+  endpointConcurrency: 'positive number',
+  timeoutMilliseconds: 'positive number',
+  firstRetryMilliseconds: 'positive number',
+  maxRetryMilliseconds: 'positive number',
+  maxAttempts: 'positive number',
+  maxAgeMilliseconds: 'positive number',
+  disableAfterMilliseconds: 'positive number',
+  keepDeliveredMilliseconds: 'positive number',
+  keepDeadMilliseconds: 'positive number',
+  intervalMilliseconds: 'positive number',
+  clock: 'function',
+  onError: 'function',
+  onDisabled: 'function',
 };
 
 /** @throws TypeError that lists every mistake and what to write instead */
 export function parseDeliveryOptions(options: EventDeliveryOptions): ParsedDeliveryOptions {
-  if (!isObject(options)) throw new TypeError('eventDelivery(options): write { store, endpoints }.');
-  const values: Readonly<Record<string, unknown>> = { ...options };
-  const mistakes: string[] = [];
-  for (const name of ['store', 'endpoints']) if (values[name] === undefined) mistakes.push(`${name} is required`);
-  const numbers: Record<NumberOption, number> = { ...defaults };
-  for (const [name, value] of Object.entries(values)) {
-    if (value === undefined) continue;
-    if (isNumberOption(name)) {
-      if (typeof value === 'number' && Number.isSafeInteger(value) && value >= 1) numbers[name] = value;
-      else mistakes.push(`${name} must be a whole number above 0; the default is ${String(defaults[name])}`);
-    } else if (!isOther(name)) {
-      mistakes.push(`there is no option ${name}`);
-    } else if (value === null || !others[name].includes(typeof value)) {
-      mistakes.push(`${name} must be a ${others[name].join(' or ')}`);
-    }
-  }
-  if (values['allowedNetworks'] !== undefined && !Array.isArray(values['allowedNetworks'])) {
-    mistakes.push('allowedNetworks must be a list');
-  }
-  if (mistakes.length > 0) throw new TypeError(`eventDelivery: ${mistakes.join('; ')}.`);
+  checkOptions(options, { of: 'eventDelivery', page: 'webhooks.md', required: ['store', 'endpoints'], kinds });
   const { endpoints, securityEvents } = options;
   return {
-    ...numbers,
+    ...defaults,
+    ...numbersIn(options),
     store: options.store,
     endpoints: typeof endpoints === 'function' ? endpoints : () => endpoints,
     signer: securityEvents === undefined ? undefined : securityEventSigner(securityEvents),
@@ -150,10 +143,8 @@ export function parseDeliveryOptions(options: EventDeliveryOptions): ParsedDeliv
   };
 }
 
-function isNumberOption(name: string): name is NumberOption {
-  return Object.hasOwn(defaults, name);
-}
-
-function isOther(name: string): name is keyof typeof others {
-  return Object.hasOwn(others, name);
+function numbersIn(options: EventDeliveryOptions): Partial<Record<NumberOption, number>> {
+  return Object.fromEntries(
+    Object.entries(options).filter(([name, value]) => Object.hasOwn(defaults, name) && value !== undefined),
+  );
 }

@@ -8,6 +8,7 @@ import type { ParsedEndpoint } from './endpoint.js';
 import { eventClaims, type EventResourceType } from './security-event.js';
 import type { OutgoingRequest, ReceiverResponse } from './send.js';
 import type { WebhookMessage } from './webhook.js';
+import { usageError } from '../contract/option-mistakes.js';
 
 /**
  * How security event tokens are issued. Signing needs the package `jose`.
@@ -120,6 +121,8 @@ function errorIn(body: string): string | undefined {
   }
 }
 
+const page = 'webhooks.md#security-event-tokens';
+
 function parseOptions(options: SecurityEventOptions): SecurityEventOptions {
   const { issuer, key, keyId, resource }: Readonly<Partial<Record<keyof SecurityEventOptions, unknown>>> = options;
   const mistakes: string[] = [];
@@ -129,7 +132,7 @@ function parseOptions(options: SecurityEventOptions): SecurityEventOptions {
     mistakes.push('key must be a private key: createPrivateKey(pem) of node:crypto');
   }
   if (resource !== undefined && typeof resource !== 'function') mistakes.push('resource must be a function');
-  if (mistakes.length > 0) throw new TypeError(`securityEvents: ${mistakes.join('; ')}.`);
+  if (mistakes.length > 0) throw usageError('securityEvents', mistakes, page);
   return options;
 }
 
@@ -141,5 +144,6 @@ function algorithmOf({ asymmetricKeyType, asymmetricKeyDetails }: KeyObject): st
   const curves: Readonly<Record<string, string>> = { prime256v1: 'ES256', secp384r1: 'ES384', secp521r1: 'ES512' };
   const ofCurve = asymmetricKeyType === 'ec' && Object.hasOwn(curves, namedCurve) ? curves[namedCurve] : undefined;
   if (ofCurve !== undefined) return ofCurve;
-  throw new TypeError('securityEvents: key must be RSA of 2048 bits or more, EC (P-256, P-384, P-521) or Ed25519.');
+  const mistake = 'key must be RSA of 2048 bits or more, EC (P-256, P-384, P-521) or Ed25519';
+  throw usageError('securityEvents', mistake, page);
 }

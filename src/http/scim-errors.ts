@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http';
 import { isObject } from '../contract/is-object.js';
-import { documentationPage } from '../documentation.js';
 import { InvalidSyntaxError, ScimError, TooLargeError, isScimError } from '../errors.js';
 import { guardOnError, isErrorStatus } from '../operations/faults.js';
 import { writeError } from './write-response.js';
+import { checkOptions } from '../contract/option-mistakes.js';
 
 /**
  * Options of `scimErrors`.
@@ -26,9 +26,9 @@ export interface ScimErrorsOptions<Req extends IncomingMessage = IncomingMessage
 /**
  * An Express error handler that sends the errors of your body parser in SCIM form (RFC 7644 3.12).
  *
- * You need it only where a parser such as `express.json()` runs before the SCIM router. Mount it on the same path, after
+ * You need it only if a parser such as `express.json()` runs before the SCIM router. Mount it on the same path, after
  * the parser. Errors of a parser and ScimErrors get SCIM form; an error with a 4xx or 5xx `status` keeps that status.
- * Everything else is a fault of your app: it goes to `onError`, or else to the next error handler, and so does an error
+ * Everything else is a fault of your app: it goes to `onError`, or otherwise to the next error handler. So does an error
  * that comes after the response has started.
  *
  * @throws TypeError for a wrong option
@@ -42,15 +42,8 @@ export interface ScimErrorsOptions<Req extends IncomingMessage = IncomingMessage
 export function scimErrors<Req extends IncomingMessage = IncomingMessage>(
   options: ScimErrorsOptions<Req> = {},
 ): (error: unknown, req: Req, res: ServerResponse, next: (error?: unknown) => void) => void {
-  const { onError, ...others } = checkOptions(options);
-  const [unknown] = Object.keys(others);
-  const page = documentationPage('hosts.md');
-  if (unknown !== undefined) {
-    throw new TypeError(`scimErrors: there is no option ${JSON.stringify(unknown)}: write { onError }. See ${page}`);
-  }
-  if (onError !== undefined && typeof onError !== 'function') {
-    throw new TypeError(`scimErrors: onError must be a function. See ${page}`);
-  }
+  checkOptions(options, { of: 'scimErrors', page: 'hosts.md#behind-a-body-parser', kinds: { onError: 'function' } });
+  const { onError } = options;
   // Express recognizes an error handler by its four parameters.
   return (error, req, res, next) => {
     const known = res.headersSent ? undefined : toScimError(error);
@@ -68,11 +61,6 @@ export function scimErrors<Req extends IncomingMessage = IncomingMessage>(
     }
     writeError(req, res, sent, requestId);
   };
-}
-
-function checkOptions<Req extends IncomingMessage>(options: ScimErrorsOptions<Req>): ScimErrorsOptions<Req> {
-  if (isObject(options)) return options;
-  throw new TypeError(`scimErrors: options must be an object: write { onError }. See ${documentationPage('hosts.md')}`);
 }
 
 function print(error: unknown, requestId: string): void {

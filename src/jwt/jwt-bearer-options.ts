@@ -1,8 +1,8 @@
 import type { Awaitable } from '../contract/awaitable.js';
 import type { Scope } from '../contract/context.js';
 import { isObject } from '../contract/is-object.js';
-import { documentationPage } from '../documentation.js';
 import type { JwtClaims } from './bearer-jwt.js';
+import { type OptionRules, checkOptions } from '../contract/option-mistakes.js';
 
 /**
  * Signature algorithms that `jwtBearer` can accept (RFC 7518 3.1, RFC 8037, RFC 9864): those with a public key.
@@ -37,7 +37,7 @@ const known: ReadonlySet<unknown> = new Set<JwtAlgorithm>([
 export interface JwtBearerOptions {
   /**
    * The `iss` claim that a token must have: one issuer, several with the same keys, or a function that returns `true` for
-   * an issuer that is accepted. The function sees an issuer that nobody has verified yet.
+   * an issuer that is accepted. The function gets an issuer that has not been verified.
    */
   readonly issuer: string | readonly string[] | ((issuer: string) => Awaitable<boolean>);
   /** What the `aud` claim must contain: one of these. */
@@ -88,101 +88,85 @@ export interface ParsedJwtBearerOptions {
   readonly clockToleranceSeconds: number;
 }
 
-const page = documentationPage('tokens.md#options-of-jwtbearer');
 const defaultAlgorithms: readonly JwtAlgorithm[] = ['RS256', 'PS256', 'ES256', 'EdDSA', 'Ed25519'];
-const names: Readonly<Record<keyof JwtBearerOptions, string>> = {
-  issuer: 'a text, a list of texts or a function',
-  audience: 'a text or a list of texts',
-  jwks: 'a URL or { keys }',
-  algorithms: 'a list',
-  tenant: 'the name of a claim or a function',
-  scopes: 'the name of a claim or a function',
-  clientId: 'the name of a claim or a function',
-  clockToleranceSeconds: 'a number from 0 to 300',
-  allowHttp: 'true or false',
-  fetch: 'a function',
-  onError: 'a function',
+const rules: OptionRules<keyof JwtBearerOptions> = {
+  of: 'jwtBearer',
+  page: 'tokens.md#options-of-jwtbearer',
+  required: ['issuer', 'audience', 'jwks'],
+  kinds: {
+    issuer: ['string', 'list', 'function'],
+    audience: ['string', 'list'],
+    jwks: ['string', 'object'],
+    algorithms: 'list',
+    tenant: ['string', 'function'],
+    scopes: ['string', 'function'],
+    clientId: ['string', 'function'],
+    clockToleranceSeconds: 'number',
+    allowHttp: 'boolean',
+    fetch: 'function',
+    onError: 'function',
+  },
 };
 
-/** @throws TypeError for the first option that is wrong, with what to write instead */
-export function parseJwtBearerOptions(options: unknown): ParsedJwtBearerOptions {
-  if (!isObject(options)) throw mistake('write { issuer, audience, jwks }');
-  const unknown = Object.keys(options).find((name) => !Object.hasOwn(names, name));
-  if (unknown !== undefined) {
-    throw mistake(`there is no option ${JSON.stringify(unknown)}: write ${Object.keys(names).join(', ')}`);
-  }
-  for (const name of ['tenant', 'scopes', 'clientId'] as const) {
-    const value = options[name];
-    if (value !== undefined && typeof value !== 'function' && !isText(value)) throw wrong(name);
-  }
-  for (const name of ['fetch', 'onError'] as const) {
-    if (options[name] !== undefined && typeof options[name] !== 'function') throw wrong(name);
-  }
-  const { allowHttp, clockToleranceSeconds = 30 } = options;
-  if (allowHttp !== undefined && typeof allowHttp !== 'boolean') throw wrong('allowHttp');
-  if (typeof clockToleranceSeconds !== 'number' || !(clockToleranceSeconds >= 0 && clockToleranceSeconds <= 300)) {
-    throw wrong('clockToleranceSeconds');
-  }
+/** @throws TypeError that names every wrong option, and what to write instead */
+export function parseJwtBearerOptions(options: JwtBearerOptions): ParsedJwtBearerOptions {
+  checkOptions(options, rules, ({ issuer, audience, jwks, algorithms, allowHttp, clockToleranceSeconds }) => [
+    mistakeInTexts('issuer', issuer),
+    mistakeInTexts('audience', audience),
+    mistakeInKeys(jwks, allowHttp === true),
+    mistakeInAlgorithms(algorithms),
+    typeof clockToleranceSeconds === 'number' && clockToleranceSeconds > 300
+      ? 'clockToleranceSeconds must be at most 300'
+      : undefined,
+  ]);
+  const { issuer, audience, jwks, algorithms = defaultAlgorithms, clockToleranceSeconds = 30 } = options;
   return {
-    isIssuer: parseIssuer(options['issuer']),
-    audience: parseTexts(options['audience']) ?? raise('audience'),
-    jwks: parseJwks(options['jwks'], allowHttp === true),
-    algorithms: parseAlgorithms(options['algorithms']),
+    isIssuer: issuerCheck(issuer),
+    audience: [audience].flat(),
+    jwks: typeof jwks === 'string' ? new URL(jwks) : jwks,
+    algorithms,
     clockToleranceSeconds,
   };
 }
 
-function parseIssuer(value: unknown): ParsedJwtBearerOptions['isIssuer'] {
-  if (typeof value === 'function') {
-    // Anything but true is no.
-    return async (issuer) => (await (value as (issuer: string) => unknown)(issuer)) === true;
-  }
-  const issuers = parseTexts(value) ?? raise('issuer');
-  return (issuer) => issuers.includes(issuer);
+function issuerCheck(issuer: JwtBearerOptions['issuer']): ParsedJwtBearerOptions['isIssuer'] {
+  // Anything but true is no.
+  if (typeof issuer === 'function') return async (sent) => ((await issuer(sent)) as unknown) === true;
+  const issuers = [issuer].flat();
+  return (sent) => issuers.includes(sent);
 }
 
-function parseJwks(value: unknown, allowHttp: boolean): ParsedJwtBearerOptions['jwks'] {
-  if (isObject(value) && Array.isArray(value['keys'])) return { keys: value['keys'] as readonly object[] };
-  const text = value instanceof URL ? value.href : value;
-  if (typeof text !== 'string' || !URL.canParse(text)) throw wrong('jwks');
+function mistakeInTexts(name: string, value: unknown): string | undefined {
+  if (!Array.isArray(value) || (value.length > 0 && value.every(isText))) return undefined;
+  return `${name} must be a list of non-empty strings, with at least one`;
+}
+
+function mistakeInKeys(jwks: unknown, allowHttp: boolean): string | undefined {
+  if (typeof jwks !== 'string' && !isObject(jwks)) return undefined;
+  if (isObject(jwks) && Array.isArray(jwks['keys'])) return undefined;
+  const text = jwks instanceof URL ? jwks.href : jwks;
+  if (typeof text !== 'string' || !URL.canParse(text)) return 'jwks must be an absolute URL or { keys }';
   const url = new URL(text);
-  if (url.username !== '' || url.password !== '') throw mistake('jwks must be a URL without credentials');
-  if (url.protocol === 'https:' || (url.protocol === 'http:' && (allowHttp || isLoopback(url.hostname)))) return url;
-  throw mistake('jwks must be an https URL: whoever can change the keys on their way can let themselves in');
+  if (url.username !== '' || url.password !== '') return 'jwks must be a URL without credentials';
+  if (url.protocol === 'https:' || (url.protocol === 'http:' && (allowHttp || isLoopback(url.hostname))))
+    return undefined;
+  return 'jwks must be an https URL: whoever can change the keys in transit can sign their own tokens';
 }
 
 function isLoopback(hostname: string): boolean {
   return hostname === 'localhost' || hostname === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(hostname);
 }
 
-function parseAlgorithms(value: unknown = defaultAlgorithms): readonly string[] {
-  if (!Array.isArray(value) || value.length === 0) throw wrong('algorithms');
-  if (!value.every((algorithm): algorithm is string => known.has(algorithm))) {
-    throw mistake(
-      `algorithms must be some of ${[...known].join(', ')}: "none" proves nothing, and HS256 would take the public key ` +
-        'for a secret',
-    );
-  }
-  return value;
-}
-
-function parseTexts(value: unknown): readonly string[] | undefined {
-  const list: unknown = isText(value) ? [value] : value;
-  return Array.isArray(list) && list.length > 0 && list.every(isText) ? list : undefined;
+function mistakeInAlgorithms(algorithms: unknown): string | undefined {
+  if (!Array.isArray(algorithms)) return undefined;
+  if (algorithms.length === 0) return 'algorithms must name at least one algorithm';
+  if (algorithms.every((algorithm) => known.has(algorithm))) return undefined;
+  return (
+    `algorithms may contain ${[...known].join(', ')}: "none" proves nothing, and with HS256 the public key would be ` +
+    'the secret'
+  );
 }
 
 function isText(value: unknown): value is string {
   return typeof value === 'string' && value !== '';
-}
-
-function raise(name: keyof JwtBearerOptions): never {
-  throw wrong(name);
-}
-
-function wrong(name: keyof JwtBearerOptions): TypeError {
-  return mistake(`${name} must be ${names[name]}`);
-}
-
-function mistake(text: string): TypeError {
-  return new TypeError(`jwtBearer: ${text}. See ${page}`);
 }

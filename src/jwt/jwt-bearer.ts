@@ -36,7 +36,7 @@ const longestClientId = 200;
  * Authenticates JSON Web Tokens (RFC 7519) of an authorization server: the `authenticate` option of `createScimRouter`,
  * alone or in `anyAuthenticator`.
  *
- * A token needs a valid signature, `iss`, `aud` and `exp`; where one of them is wrong, the response is the 401 of an
+ * A token needs a valid signature, `iss`, `aud` and `exp`; if one of them is wrong, the response is the same 401 as for an
  * unknown key. The claims are in `ctx.actor.data` of your hooks. Keys are fetched when the first token arrives, cached for
  * 10 minutes, and fetched again for an unknown key ID, at most every 30 seconds. While they cannot be fetched, the cached
  * keys serve for 24 hours; after that, and for an unknown key ID, the response is 503 with Retry-After.

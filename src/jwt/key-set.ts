@@ -1,6 +1,7 @@
 import { createLocalJWKSet, errors, type JSONWebKeySet, type JWK, type JWTVerifyGetKey } from 'jose';
 import { isObject } from '../contract/is-object.js';
 import { UnavailableError } from '../errors.js';
+import { usageError } from '../contract/option-mistakes.js';
 
 /** The state of a key set that is fetched. All times are on the clock of `performance.now()`, in milliseconds. */
 interface Fetched {
@@ -80,6 +81,8 @@ export function remoteKeySet({ url, fetch: send, onError, clock }: RemoteKeySetO
   };
 }
 
+const page = 'tokens.md#keys';
+
 /** Keys of a set in the configuration. @throws TypeError where none can verify a signature */
 export function localKeySet(value: unknown): JWTVerifyGetKey {
   return createLocalJWKSet(usableKeys(value));
@@ -93,10 +96,10 @@ export function localKeySet(value: unknown): JWTVerifyGetKey {
  */
 function usableKeys(value: unknown): JSONWebKeySet {
   if (!isObject(value) || !Array.isArray(value['keys']))
-    throw new TypeError('jwtBearer: jwks must be a JSON Web Key Set: { keys }.');
-  if (value['keys'].length > maxKeys) throw new TypeError(`jwtBearer: jwks has more than ${String(maxKeys)} keys.`);
+    throw usageError('jwtBearer', 'jwks must be a JSON Web Key Set: { keys }', page);
+  if (value['keys'].length > maxKeys) throw usageError('jwtBearer', `jwks has more than ${String(maxKeys)} keys`, page);
   const keys = value['keys'].filter(isVerificationKey);
-  if (keys.length === 0) throw new TypeError('jwtBearer: jwks has no public key that can verify signatures.');
+  if (keys.length === 0) throw usageError('jwtBearer', 'jwks has no public key that can verify signatures', page);
   return { keys };
 }
 

@@ -1,26 +1,24 @@
 import { createHash, createPrivateKey, createPublicKey, hkdfSync, type KeyObject } from 'node:crypto';
+import { usageError } from '../contract/option-mistakes.js';
 
 /** A key that signs and verifies access tokens. */
 export interface SigningKey {
-  /** Selects the key in the header of a token. It is no secret. */
+  /** Selects the key in the header of a token. It is not secret. */
   readonly kid: string;
   readonly alg: 'HS256' | 'EdDSA' | 'ES256';
   readonly sign: Uint8Array | KeyObject;
   readonly verify: Uint8Array | KeyObject;
 }
 
-const shortestSecret = 32;
+/** In characters. */
+export const shortestSecret = 32;
+const page = 'tokens.md#options-of-tokenendpoint';
 
 /**
  * A key for HS256 from a secret of the app. It is derived, so that a token of another part of the app that signs with the
  * same secret is not valid here.
- *
- * @throws TypeError for less than 32 characters
  */
 export function fromSecret(secret: string): SigningKey {
-  if (secret.length < shortestSecret) {
-    throw new TypeError(`tokenEndpoint: secret must have at least ${String(shortestSecret)} characters.`);
-  }
   const derived = new Uint8Array(hkdfSync('sha256', secret, '', 'express-scim access token', 32));
   return { kid: digest(derived), alg: 'HS256', sign: derived, verify: derived };
 }
@@ -36,7 +34,9 @@ export function fromJwk(jwk: Readonly<Record<string, unknown>>): SigningKey {
   try {
     sign = createPrivateKey({ key: { ...jwk }, format: 'jwk' });
   } catch (cause) {
-    throw new TypeError('tokenEndpoint: a key of signingKeys cannot be read.', { cause });
+    const error = usageError('tokenEndpoint', 'a key of signingKeys cannot be read', page);
+    error.cause = cause;
+    throw error;
   }
   const verify = createPublicKey(sign);
   const kid = typeof jwk['kid'] === 'string' ? jwk['kid'] : digest(verify.export({ type: 'spki', format: 'der' }));
@@ -46,7 +46,8 @@ export function fromJwk(jwk: Readonly<Record<string, unknown>>): SigningKey {
 function algorithmOf({ kty, crv, d }: Readonly<Record<string, unknown>>): 'EdDSA' | 'ES256' {
   if (d !== undefined && kty === 'OKP' && crv === 'Ed25519') return 'EdDSA';
   if (d !== undefined && kty === 'EC' && crv === 'P-256') return 'ES256';
-  throw new TypeError('tokenEndpoint: signingKeys must be private JSON Web Keys with the curve Ed25519 or P-256.');
+  const mistake = 'signingKeys must be private JSON Web Keys with the curve Ed25519 or P-256';
+  throw usageError('tokenEndpoint', mistake, page);
 }
 
 function digest(bytes: Uint8Array): string {

@@ -1,8 +1,8 @@
 import type { ConnectorKeys } from '../auth/connector-keys.js';
 import type { Actor } from '../contract/context.js';
 import { isObject } from '../contract/is-object.js';
-import { documentationPage } from '../documentation.js';
-import { fromJwk, fromSecret, type SigningKey } from './signing-keys.js';
+import { fromJwk, fromSecret, shortestSecret, type SigningKey } from './signing-keys.js';
+import { checkOptions, type OptionRules, usageError } from '../contract/option-mistakes.js';
 
 /**
  * Options of `tokenEndpoint`. It needs `secret` or `signingKeys`, the same in every process.
@@ -51,45 +51,47 @@ export interface ParsedTokenEndpointOptions {
   readonly onError: (error: unknown) => void;
 }
 
-const page = documentationPage('tokens.md#options-of-tokenendpoint');
-const names: Readonly<Record<keyof TokenEndpointOptions, string>> = {
-  keys: 'connectorKeys(...) or connectionAuthenticator(...)',
-  issuer: 'an https URL, without query and fragment',
-  audience: 'a non-empty text',
-  secret: 'a text of at least 32 characters, or a list of them',
-  signingKeys: 'a list of private JSON Web Keys',
-  lifetimeSeconds: 'a whole number from 60 to 86,400',
-  clientIds: 'a function',
-  documentationUri: 'a URL',
-  onError: 'a function',
+const rules: OptionRules<keyof TokenEndpointOptions> = {
+  of: 'tokenEndpoint',
+  page: 'tokens.md#options-of-tokenendpoint',
+  required: ['keys', 'issuer'],
+  kinds: {
+    keys: 'object',
+    issuer: 'string',
+    audience: 'string',
+    secret: ['string', 'list'],
+    signingKeys: 'list',
+    lifetimeSeconds: 'number',
+    clientIds: 'function',
+    documentationUri: 'string',
+    onError: 'function',
+  },
 };
 
-/** @throws TypeError for the first option that is wrong, with what to write instead */
-export function parseTokenEndpointOptions(options: unknown): ParsedTokenEndpointOptions {
-  if (!isObject(options)) throw mistake('write { keys, issuer, secret }');
-  const unknown = Object.keys(options).find((name) => !Object.hasOwn(names, name));
-  if (unknown !== undefined) {
-    throw mistake(`there is no option ${JSON.stringify(unknown)}: write ${Object.keys(names).join(', ')}`);
-  }
-  const { keys, issuer, audience = issuer, lifetimeSeconds = 3_600, clientIds = defaultClientIds } = options;
-  const { onError = warn, documentationUri } = options;
-  if (!isObject(keys) || typeof keys['verify'] !== 'function' || typeof keys['current'] !== 'function') {
-    throw wrong('keys');
-  }
-  if (typeof issuer !== 'string' || !isIssuer(issuer)) throw wrong('issuer');
-  if (typeof audience !== 'string' || audience === '') throw wrong('audience');
-  if (!isLifetime(lifetimeSeconds)) throw wrong('lifetimeSeconds');
-  if (!isFunction<ParsedTokenEndpointOptions['clientIds']>(clientIds)) throw wrong('clientIds');
-  if (!isFunction<ParsedTokenEndpointOptions['onError']>(onError)) throw wrong('onError');
-  if (documentationUri !== undefined && !(typeof documentationUri === 'string' && URL.canParse(documentationUri))) {
-    throw wrong('documentationUri');
-  }
-  const signingKeys = parseSigningKeys(options['secret'], options['signingKeys']);
+/** @throws TypeError that names every wrong option, and what to write instead */
+export function parseTokenEndpointOptions(options: TokenEndpointOptions): ParsedTokenEndpointOptions {
+  checkOptions(options, rules, ({ keys, issuer, lifetimeSeconds, documentationUri, secret, signingKeys }) => [
+    keys === undefined || isConnectorKeys(keys)
+      ? undefined
+      : 'keys must be connectorKeys(...) or connectionAuthenticator(...)',
+    typeof issuer === 'string' && !isIssuer(issuer)
+      ? 'issuer must be an https URL, without a query or fragment'
+      : undefined,
+    lifetimeSeconds === undefined || isLifetime(lifetimeSeconds)
+      ? undefined
+      : 'lifetimeSeconds must be a whole number from 60 to 86,400',
+    typeof documentationUri === 'string' && !URL.canParse(documentationUri)
+      ? 'documentationUri must be a URL'
+      : undefined,
+    mistakeInSecrets(secret, signingKeys),
+  ]);
+  const { issuer, audience = issuer, lifetimeSeconds = 3_600, clientIds = defaultClientIds, onError = warn } = options;
   const checkedClientIds = (actor: Actor): readonly string[] => {
     const ids: unknown = clientIds(actor);
-    if (!Array.isArray(ids)) throw new TypeError('tokenEndpoint: clientIds must return a list of texts.');
+    if (!Array.isArray(ids)) throw usageError(rules.of, 'clientIds must return a list of strings', rules.page);
     return ids.filter((id): id is string => typeof id === 'string' && id !== '');
   };
+  const signingKeys = signingKeysOf(options);
   return { issuer, audience, signingKeys, lifetimeSeconds, clientIds: checkedClientIds, onError };
 }
 
@@ -104,16 +106,32 @@ function warn(error: unknown): void {
   });
 }
 
-function parseSigningKeys(secret: unknown, jwks: unknown): ParsedTokenEndpointOptions['signingKeys'] {
-  const secrets: unknown = typeof secret === 'string' ? [secret] : (secret ?? []);
-  const jwkList: unknown = jwks ?? [];
-  if (!Array.isArray(secrets) || !secrets.every((each) => typeof each === 'string')) throw wrong('secret');
-  if (!Array.isArray(jwkList) || !jwkList.every(isObject)) throw wrong('signingKeys');
-  // Two kinds at once are for the time of a change: the signature keys sign, because they were added.
-  const [first, ...others] = [...jwkList.map(fromJwk), ...secrets.map(fromSecret)];
-  if (first === undefined) throw mistake('write secret or signingKeys: what is random would differ between processes');
-  if (new Set([first, ...others].map(({ kid }) => kid)).size <= others.length)
-    throw mistake('a signing key is there twice');
+function isConnectorKeys(keys: unknown): boolean {
+  return isObject(keys) && typeof keys['verify'] === 'function' && typeof keys['current'] === 'function';
+}
+
+function mistakeInSecrets(secret: unknown, signingKeys: unknown): string | undefined {
+  const secrets: readonly unknown[] = [secret ?? []].flat();
+  const keys: readonly unknown[] = [signingKeys ?? []].flat();
+  if (!secrets.every((each) => typeof each === 'string' && each.length >= shortestSecret)) {
+    return `secret must be a string of at least ${String(shortestSecret)} characters, or a list of such strings`;
+  }
+  if (!keys.every(isObject)) return 'signingKeys must be a list of private JSON Web Keys';
+  return secrets.length + keys.length > 0
+    ? undefined
+    : 'secret or signingKeys is required: random keys would differ between processes';
+}
+
+function signingKeysOf({ secret, signingKeys = [] }: TokenEndpointOptions): ParsedTokenEndpointOptions['signingKeys'] {
+  // Both kinds are for the time of a change: the signature keys sign, because they were added.
+  const found = [
+    ...signingKeys.map((jwk) => fromJwk({ ...jwk })),
+    ...(secret === undefined ? [] : [secret].flat().map(fromSecret)),
+  ];
+  const [first, ...others] = found;
+  if (first === undefined || new Set(found.map(({ kid }) => kid)).size < found.length) {
+    throw usageError(rules.of, 'every signing key must be listed once only', rules.page);
+  }
   return [first, ...others];
 }
 
@@ -126,16 +144,4 @@ function isIssuer(text: string): boolean {
 
 function isLifetime(value: unknown): value is number {
   return typeof value === 'number' && Number.isInteger(value) && value >= 60 && value <= 86_400;
-}
-
-function isFunction<F>(value: unknown): value is F {
-  return typeof value === 'function';
-}
-
-function wrong(name: keyof TokenEndpointOptions): TypeError {
-  return mistake(`${name} must be ${names[name]}`);
-}
-
-function mistake(text: string): TypeError {
-  return new TypeError(`tokenEndpoint: ${text}. See ${page}`);
 }

@@ -38,9 +38,8 @@ interface TokenResponse {
  * Creates a token endpoint for the client-credentials grant of OAuth 2.0 (RFC 6749 4.4): an identity provider sends a
  * connector key as its client secret, and gets an access token (RFC 9068) that is valid for an hour.
  *
- * A token has no rights of its own: with each request the key is read again, as `connectorKeys` caches it. So a token of a
- * key that was revoked, has expired, is disabled or bound to other networks is worth what the key is worth now. Errors are
- * those of RFC 6749 5.2.
+ * A token has no rights of its own: the key is checked again in each request, as `connectorKeys` caches it. If the key is
+ * revoked, expired, disabled or limited to other networks, its tokens are refused too. Errors are those of RFC 6749 5.2.
  *
  * @throws TypeError for a wrong option
  * @example

@@ -1,12 +1,12 @@
 import type { IncomingMessage } from 'node:http';
 import type { UserStore } from '../contract/store.js';
 import { isKept } from '../contract/supports.js';
-import { documentationPage } from '../documentation.js';
 import type { ScimRouterOptions } from '../options.js';
 import { parseOptions, type ParsedOptions } from '../options/parse.js';
 import type { StoredType } from '../options/resource-types.js';
 import type { DescribedType, Operation, ServiceDescription } from './description.js';
 import { type OpenApiDocument, writeDocument } from './document.js';
+import { checkOptions } from '../contract/option-mistakes.js';
 
 /**
  * What an OpenAPI document says about the service as a whole.
@@ -27,7 +27,7 @@ export interface OpenApiInformation {
   readonly version?: string | undefined;
   /** Default: none. */
   readonly description?: string | undefined;
-  /** URLs of the mount point, absolute or relative. Default: `options.baseUrl` where it is a string, else `/`. */
+  /** URLs of the mount point, absolute or relative. Default: `options.baseUrl` if it is a string, otherwise `/`. */
   readonly servers?: readonly string[] | undefined;
 }
 
@@ -51,34 +51,23 @@ export function openApiDocument<Req extends IncomingMessage = IncomingMessage>(
   information: OpenApiInformation = {},
 ): OpenApiDocument {
   const parsed = parseOptions(store, options);
-  checkInformation(information);
+  checkOptions(
+    information,
+    {
+      of: 'openApiDocument',
+      page: 'openapi.md',
+      kinds: { title: 'string', version: 'string', description: 'string', servers: 'list' },
+    },
+    ({ servers: urls }) => [
+      Array.isArray(urls) && !(urls.length > 0 && urls.every((url) => typeof url === 'string' && url !== ''))
+        ? 'servers must be a list of URLs that is not empty'
+        : undefined,
+    ],
+  );
   const { title = 'SCIM 2.0', version = '2.0', description } = information;
   const { baseUrl } = parsed;
   const servers = information.servers ?? [typeof baseUrl === 'string' ? baseUrl : '/'];
   return writeDocument(describeService(parsed), { title, version, description, servers });
-}
-
-const texts = ['title', 'version', 'description'];
-
-function checkInformation(information: unknown): void {
-  const page = documentationPage('openapi.md');
-  if (typeof information !== 'object' || information === null) {
-    throw new TypeError(`openApiDocument: the third argument must be an object, or left out. See ${page}`);
-  }
-  for (const [name, value] of Object.entries(information)) {
-    if (value === undefined) continue;
-    if (texts.includes(name)) {
-      if (typeof value === 'string' && value !== '') continue;
-      throw new TypeError(`openApiDocument: ${name} must be a string that is not empty. See ${page}`);
-    }
-    if (name !== 'servers') {
-      const known = [...texts, 'servers'].join(', ');
-      throw new TypeError(`openApiDocument: there is no ${JSON.stringify(name)}: write one of ${known}. See ${page}`);
-    }
-    const servers: readonly unknown[] = Array.isArray(value) ? value : [];
-    if (servers.length > 0 && servers.every((url) => typeof url === 'string' && url !== '')) continue;
-    throw new TypeError(`openApiDocument: servers must be a list of URLs that is not empty. See ${page}`);
-  }
 }
 
 function describeService(

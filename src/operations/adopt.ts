@@ -105,7 +105,7 @@ function adoptedAttributes(type: ResourceType, account: LinkedAccount, asserted:
   const set: Record<string, unknown> = { externalId: asserted['externalId'] };
   for (const name of account.attributes ?? []) {
     if (neverAdopted.includes(name) || type.attributes.get(name)?.name !== name) {
-      throw new Error(`options.adopt lists ${JSON.stringify(name)}, which an adoption cannot change.`);
+      throw new Error(`options.adopt lists ${JSON.stringify(name)}, which must not change when an account is linked.`);
     }
     if (asserted[name] !== undefined) set[name] = asserted[name];
   }

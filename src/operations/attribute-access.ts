@@ -5,6 +5,7 @@ import type { ResourceType } from '../schema/resource-type.js';
 import { nameOfReference } from '../schema/reference.js';
 import type { Restriction } from '../schema/restrict-type.js';
 import { wrongResult } from './faults.js';
+import { usageError } from '../contract/option-mistakes.js';
 
 /** What a client may read and write, as `options.access` returned it: paths, each once, in a fixed order. */
 export interface AttributeAccess {
@@ -70,7 +71,8 @@ export function resolveAccess(access: AttributeAccess, types: readonly ResourceT
   const readOnly = resolvePaths(access.readOnly, types);
   for (const attribute of [...hidden, ...readOnly]) {
     if (!always.has(topOf(attribute).path)) continue;
-    throw new TypeError(`access names ${attribute.path}: schemas, id and meta are in every response, and read-only.`);
+    const reason = 'schemas, id and meta are in every response, and read-only';
+    throw usageError('access', `a list names ${attribute.path}, but ${reason}`, 'attribute-access.md');
   }
   const isHidden = (attribute: Attribute): boolean => {
     if (always.has(topOf(attribute).path)) return false;
@@ -114,8 +116,11 @@ function resolvePaths(paths: readonly string[], types: readonly ResourceType[]):
       } else if (type.unsupported.has(path.toLowerCase())) isKnown = true;
     }
     if (isKnown) continue;
-    throw new TypeError(
-      `access names ${JSON.stringify(path)}, which no resource type has. Write an extension's attribute with its URN.`,
+    const remedy = 'write an attribute of an extension with its URN';
+    throw usageError(
+      'access',
+      `a list names ${JSON.stringify(path)}, which no resource type has; ${remedy}`,
+      'attribute-access.md',
     );
   }
   return found;

@@ -2,6 +2,7 @@ import { isThenable } from '../contract/awaitable.js';
 import { isObject } from '../contract/is-object.js';
 import type { CustomQuirk, QuirkRequest } from '../quirks/custom-quirk.js';
 import type { RequestContext } from './request-context.js';
+import { usageError } from '../contract/option-mistakes.js';
 
 /** Applies the quirks of the host to a body. */
 export type ApplyCustomQuirks = (body: unknown, request: QuirkRequest, ctx: RequestContext) => unknown;
@@ -31,7 +32,7 @@ export function createCustomQuirks(
   };
 }
 
-/** The body that is to be read in place of this one; undefined where the quirk does not apply. */
+/** The body that is to be read in place of this one; undefined if the quirk does not apply. */
 function applyOne(quirk: CustomQuirk, body: unknown, request: QuirkRequest): unknown {
   let copy: unknown = structuredClone(body);
   const replaced = quirk.request?.(copy, request);
@@ -64,11 +65,15 @@ function applyToOperations(quirk: CustomQuirk, body: unknown, request: QuirkRequ
 function toJson(quirk: CustomQuirk, value: unknown): string {
   refusePromise(quirk, value);
   const json: unknown = JSON.stringify(value);
-  if (typeof json !== 'string') throw new TypeError(`Quirk ${quirk.id} returned something that is no JSON value.`);
+  if (typeof json !== 'string') {
+    throw usageError(`Quirk ${quirk.id}`, 'it must return a JSON value', 'options.md#quirks');
+  }
   return json;
 }
 
 /** Of any implementation: as JSON a promise is `{}`. */
 function refusePromise({ id }: CustomQuirk, value: unknown): void {
-  if (isThenable(value)) throw new TypeError(`Quirk ${id} returned a promise: it must return a JSON value.`);
+  if (isThenable(value)) {
+    throw usageError(`Quirk ${id}`, 'it returned a promise, and must return a JSON value', 'options.md#quirks');
+  }
 }

@@ -89,7 +89,7 @@ export function parseWriteResult(value: unknown, place: string): WriteResult<Att
   }
   parseStored(resource, place);
   if (typeof changed !== 'boolean') {
-    const remedy = 'Return true, or false where the write was a no-op';
+    const remedy = 'Return true, or false if the write was a no-op';
     throw wrong(place, `returned a result whose changed is ${describe(changed)}`, remedy);
   }
   if (before === null || added === null || removed === null || ignored === null) {
@@ -175,7 +175,7 @@ export function parseNames(value: unknown, place: string): ReadonlyMap<string, s
   const map = parseMap(value, place);
   for (const name of map.values()) {
     if (typeof name === 'string') continue;
-    const remedy = 'Leave out what has no name';
+    const remedy = 'Omit IDs that have no name';
     if (name !== null && name !== undefined) throw wrong(place, `returned ${describe(name)} as a name`, remedy);
     return new Map([...map].flatMap(([id, each]) => (typeof each === 'string' ? [[String(id), each] as const] : [])));
   }

@@ -55,6 +55,6 @@ export function checkPreconditions(call: Preconditions, resource: Stored<Attribu
   checkIfMatch(call, resource);
   if (ifNoneMatch !== undefined && matchesTag(ifNoneMatch, shownVersion(call, resource))) {
     // Not a VersionMismatchError: that is a lost race, which a request without If-Match retries.
-    throw new ScimError(412, 'The resource exists, in a version that If-None-Match names.');
+    throw new ScimError(412, 'The resource already exists in a version that If-None-Match names.');
   }
 }

@@ -35,16 +35,14 @@ export class RequestWork implements Work {
     if (this.#spent < this.#nextLook) return;
     if (this.#spent > this.#total) {
       throw new TooManyError(
-        `The request asks for more work than one may cause (limits.work, ${String(this.#total)}): split it, or narrow its filters.`,
+        `The request needs more work than one request may cause (limits.work, ${String(this.#total)}): split it, or narrow its filters.`,
       );
     }
     if (this.#spent > this.#sliceEnd) {
-      throw new TooManyError(
-        'One part of the request asks for too much work at once: split it, or narrow its filters.',
-      );
+      throw new TooManyError('One part of the request needs too much work at once: split it, or narrow its filters.');
     }
     if (this.#clock() > this.#deadline) {
-      throw new UnavailableError(1, 'The request took longer than it may (limits.requestMilliseconds).');
+      throw new UnavailableError(1, 'The request took too long (limits.requestMilliseconds).');
     }
     // Only where nothing is wrong: the next operation of a bulk request must not begin where the last one was refused.
     this.#nextLook = this.#spent + unitsPerLook;

@@ -27,7 +27,7 @@ function isCustomQuirk(quirk: unknown, place: string, mistakes: Mistakes): quirk
   mistakes.expectNames(Object.keys(quirk), members, `${place}.`, page);
   const { id, clients, section, request, operation } = quirk;
   const named = typeof id === 'string' && /^[a-z][a-z0-9-]{0,63}$/.test(id);
-  if (!named) mistakes.add(`${place}.id must be lower-case letters, digits and hyphens, such as 'op-set'.`, page);
+  if (!named) mistakes.add(`${place}.id must be lowercase letters, digits and hyphens, such as 'op-set'.`, page);
   const sent = Array.isArray(clients) && clients.length > 0 && clients.every((client) => typeof client === 'string');
   if (!sent) mistakes.add(`${place}.clients must be a list of names, such as ['Our directory'].`, page);
   const described = mistakes.expectKind(section, `${place}.section`, ['string'], page);

@@ -1,4 +1,4 @@
-/** The name that somebody probably meant: the nearest one that differs by case or few letters; undefined where none does. */
+/** The name that somebody probably meant: the nearest one that differs by case or few letters; undefined if there is none. */
 export function nearest(name: string, known: readonly string[]): string | undefined {
   let best: string | undefined;
   // One typing mistake for three letters: more would suggest names that have nothing to do with each other.

@@ -4,6 +4,7 @@ import type { ChangeMessage, JobMessage, StoreMessage, TracedCall } from '../con
 import type { RequestMessage } from '../hooks.js';
 import { createMetrics, type ScimMetrics } from './metrics.js';
 import { createSpans } from './spans.js';
+import { checkOptions } from '../contract/option-mistakes.js';
 
 /** Options of `instrumentScim`; all have defaults. */
 export interface ScimInstrumentationOptions {
@@ -48,7 +49,11 @@ const instrumentationName = 'express-scim';
  * process.once('SIGTERM', () => instrumentation.disable());
  */
 export function instrumentScim(options: ScimInstrumentationOptions = {}): ScimInstrumentation {
-  checkOptions(options);
+  checkOptions(options, {
+    of: 'instrumentScim',
+    page: 'observability.md#opentelemetry',
+    kinds: { tracerProvider: 'object', meterProvider: 'object', tenants: 'boolean', databaseSystem: 'string' },
+  });
   const { tracerProvider = trace, meterProvider, tenants = false, databaseSystem } = options;
   const spans = createSpans(tracerProvider.getTracer(instrumentationName), databaseSystem);
   let made: ScimMetrics | undefined;
@@ -88,29 +93,6 @@ export function instrumentScim(options: ScimInstrumentationOptions = {}): ScimIn
       for (const unsubscribe of subscriptions) unsubscribe();
     },
   };
-}
-
-const kinds: Readonly<Record<keyof ScimInstrumentationOptions, string>> = {
-  tracerProvider: 'object',
-  meterProvider: 'object',
-  tenants: 'boolean',
-  databaseSystem: 'string',
-};
-
-function checkOptions(options: unknown): void {
-  if (typeof options !== 'object' || options === null) {
-    throw new TypeError('instrumentScim(options): options must be an object, or left out.');
-  }
-  const known = Object.entries(kinds);
-  for (const [name, value] of Object.entries(options)) {
-    const kind = known.find(([option]) => option === name)?.[1];
-    if (kind === undefined) {
-      const names = known.map(([option]) => option).join(', ');
-      throw new TypeError(`instrumentScim: there is no option ${JSON.stringify(name)}: write one of ${names}.`);
-    }
-    if (value === undefined || (typeof value === kind && value !== null && value !== '')) continue;
-    throw new TypeError(`instrumentScim: ${name} must be ${kind === 'object' ? 'a provider' : `a ${kind}`}.`);
-  }
 }
 
 /** What is done with the messages of one tracing channel. */

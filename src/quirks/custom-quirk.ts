@@ -3,7 +3,7 @@ export interface QuirkRequest {
   readonly operation: 'create' | 'replace' | 'patch' | 'query';
   /** Name of the resource type, such as `User`. */
   readonly resourceType: string;
-  /** ID of the resource, where the URL names one. */
+  /** ID of the resource, if the URL names one. */
   readonly id?: string | undefined;
 }
 
@@ -11,12 +11,12 @@ export interface QuirkRequest {
  * A quirk of your own, for `options.quirks.custom`.
  *
  * `request` gets the body of a POST, PUT, PATCH or search; `operation` gets each operation of a PATCH, after `request`.
- * Both also run for the operations of a bulk request. They get a copy, and return what is to be read in its place, or
- * undefined where the quirk does not apply. What they return is parsed like any body, with the same limits and checks.
+ * Both also run for the operations of a bulk request. They get a copy, and return what to read instead, or
+ * undefined if the quirk does not apply. What they return is parsed like any body, with the same limits and checks.
  * What they throw becomes a 500 that `onError` gets, and nothing changes.
  */
 export interface CustomQuirk {
-  /** Reported where it applies, by `onQuirk`, events and log: lower-case letters, digits and hyphens. */
+  /** Reported when it applies, by `onQuirk`, events and log: lower-case letters, digits and hyphens. */
   readonly id: string;
   /** The clients that send it. */
   readonly clients: readonly string[];

@@ -45,7 +45,7 @@ export interface AttributeDefinition {
   readonly minimum?: number;
   /** For `integer` and `decimal`: the greatest value. */
   readonly maximum?: number;
-  /** For `multiValued: true`: the fewest values, where there are any. */
+  /** For `multiValued: true`: the fewest values, if there are any. */
   readonly minItems?: number;
   /** For `multiValued: true`: the most values. */
   readonly maxItems?: number;

@@ -16,7 +16,7 @@ export interface Normalizable {
  * Normalizes a text value of an attribute: the form that `Creation.keys`, `Change.keys` and the strings in a filter
  * hold. A store that compares text in memory, or keeps a unique index of its own, normalizes the stored value with it.
  *
- * The result is NFC. Where the attribute is not `caseExact`, letter case is folded as well: "Straße" and "STRASSE" give
+ * The result is NFC. If the attribute is not `caseExact`, letter case is folded too: "Straße" and "STRASSE" give
  * "strasse". `userName` follows RFC 8265 instead, which also ignores Unicode width and keeps ß and ss apart.
  * Normalizing twice gives the same text. Numbers and booleans are compared as they are, and dates as instants: they
  * have no normalized form.

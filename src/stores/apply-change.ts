@@ -4,7 +4,7 @@ import { isSameJson } from '../schema/equal.js';
 export interface AppliedChange<T> {
   /**
    * The resource after the change, with `meta` as before: a new object that shares the values that did not change, or
-   * `before` itself where nothing did.
+   * `before` itself if nothing did.
    */
   readonly after: T;
   /** Names of the top-level attributes whose values differ. Empty: a no-op, so `version` and `lastModified` stay. */

@@ -35,7 +35,7 @@ export interface AppliedMembers {
  * @param exists whether an id is a resource of the tenant that can be a member. It decides what `change.pending` is for.
  * Default: every id is
  * @throws InvalidValueError for an id that is empty or no string
- * @throws UnknownReferenceError with all ids that are no resources, where `change.pending` is `'reject'`
+ * @throws UnknownReferenceError with all IDs that are not resources, if `change.pending` is `'reject'`
  *
  * @example
  * import { applyMembers, type Change, type Group, type Stored, type WriteResult } from 'express-scim/stores';

@@ -98,7 +98,7 @@ export class FaultyStore implements UserStore {
     this.#calls = [];
   }
 
-  /** Whether the call that was to fail has been made since `failAt`. */
+  /** Whether the call that should fail has been made since `failAt`. */
   get fired(): boolean {
     return this.#fired;
   }

@@ -3,7 +3,7 @@ import type { ChangeEvent } from '../contract/event.js';
 import type { UserStore } from '../contract/store.js';
 
 /**
- * What the test cases may do to a store from outside, whatever it stores.
+ * What the test cases can do to a store from outside.
  *
  * @example
  * import type { StoreCapabilities } from 'express-scim/testing';
@@ -19,7 +19,7 @@ export interface StoreCapabilities {
   /** The events in the outbox, for a store with `supports.outbox`. */
   outbox?(): Awaitable<readonly ChangeEvent[]>;
   /**
-   * True: versions are made of the content, such as its hash, so an earlier content has its earlier version again. Default
+   * True: versions are computed from the content, for example as a hash, so earlier content has its earlier version. Default
    * false: no version ever comes back.
    */
   readonly contentVersions?: boolean | undefined;

@@ -8,7 +8,7 @@ type Body = () => Promise<void> | void;
 /**
  * The functions of a test runner that a store test suite calls. jest, vitest, mocha and node:test have them.
  *
- * `body` takes no declared parameters, but uses `this` and the first argument where the runner passes its test context:
+ * `body` takes no declared parameters, but uses `this` and the first argument if the runner passes its test context:
  * through it a case that the store cannot pass is reported as skipped. So hand `body` itself to the runner.
  *
  * @example

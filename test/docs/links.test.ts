@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { MemoryStore, quirks } from '../../src/index.js';
 import { userStoreCases } from '../../src/testing/index.js';
+import { anchorsOf } from './anchors.js';
 
 const root = new URL('../../', import.meta.url);
 const pages = ['README.md', 'CONTRIBUTING.md', ...walk('docs'), ...walk('examples')].filter((name) =>
@@ -21,22 +22,6 @@ function walk(folder: string): string[] {
 const repository = (
   JSON.parse(readFileSync(new URL('package.json', root), 'utf8')) as { readonly repository: { readonly url: string } }
 ).repository.url.replace(/^git\+|\.git$/g, '');
-
-/** The anchors of a page, as GitHub and the site make them of its headings: a heading that occurs again gets a number. */
-function anchorsOf(text: string): ReadonlySet<string> {
-  const anchors = new Set<string>();
-  for (const [, heading = ''] of text.replace(/^```[\s\S]*?^```$/gm, '').matchAll(/^#+ (.+)$/gm)) {
-    const anchor = heading
-      .toLowerCase()
-      .replace(/[^\p{L}\p{N}\s_-]/gu, '')
-      .trim()
-      .replace(/\s/g, '-');
-    let unique = anchor;
-    for (let i = 1; anchors.has(unique); i++) unique = `${anchor}-${String(i)}`;
-    anchors.add(unique);
-  }
-  return anchors;
-}
 
 /** Each link of a page to a file of the repository, as the path below the root and the anchor. */
 function linksOf(

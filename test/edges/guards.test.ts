@@ -239,7 +239,7 @@ describe('fields behind the getters of a class', () => {
     const onError = jest.fn();
     const scim = scimOn(express, { authenticate: () => new Client(), onError });
     expect((await scim.get('/Users')).status).toBe(401);
-    expect(String(onError.mock.calls[0])).toContain('the field tenantId, which is to be named tenant');
+    expect(String(onError.mock.calls[0])).toContain('the field tenantId, which must be named tenant');
   });
 
   it('are read where they are named as an actor names them', async () => {

@@ -76,7 +76,9 @@ describe.each(databases)('deliveries from the outbox in %s', (_, make) => {
   it('take no other value for a transaction', async () => {
     const { deliveries } = await open();
     for (const value of [{}, 'begin', 1]) {
-      await expect(deliveries.enqueue(event(), value)).rejects.toThrow('must be one of Kysely');
+      await expect(deliveries.enqueue(event(), value)).rejects.toThrow(
+        'pass the transaction that dispatchOutbox passes',
+      );
     }
     await deliveries.stop();
   });

@@ -251,11 +251,11 @@ describe('openApiDocument', () => {
   });
 
   it.each<[string, unknown, RegExp]>([
-    ['null', null, /third argument must be an object/],
-    ['an unknown member', { titel: 'x' }, /there is no "titel": write one of title/],
-    ['an empty title', { title: '' }, /title must be a string/],
-    ['servers that are no list', { servers: 'https://a' }, /servers must be a list of URLs/],
-    ['no server', { servers: [] }, /servers must be a list of URLs/],
+    ['null', null, /the options must be an object/],
+    ['an unknown member', { titel: 'x' }, /there is no option "titel": write one of title/],
+    ['an empty title', { title: '' }, /title must be a non-empty string/],
+    ['servers that are no list', { servers: 'https://a' }, /servers must be a list/],
+    ['no server', { servers: [] }, /servers must be a list/],
   ])('refuses %s', (_name, information, message) => {
     expect(() => openApiDocument(new MemoryStore(), { authenticate }, information as never)).toThrow(message);
   });

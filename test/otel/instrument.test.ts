@@ -228,9 +228,9 @@ async function sendTheRest(): Promise<void> {
 describe('instrumentScim refuses', () => {
   it.each<[string, unknown, RegExp]>([
     ['an unknown option', { databasesystem: 'x' }, /there is no option "databasesystem": write one of/],
-    ['a provider that is none', { meterProvider: null }, /meterProvider must be a provider/],
-    ['tenants that is no boolean', { tenants: 'yes' }, /tenants must be a boolean/],
-    ['an empty databaseSystem', { databaseSystem: '' }, /databaseSystem must be a string/],
+    ['a provider that is none', { meterProvider: null }, /meterProvider must be an object/],
+    ['tenants that is no boolean', { tenants: 'yes' }, /tenants must be true or false/],
+    ['an empty databaseSystem', { databaseSystem: '' }, /databaseSystem must be a non-empty string/],
     ['no object', null, /options must be an object/],
   ])('%s', (_name, options, message) => {
     expect(() => instrumentScim(options as never)).toThrow(message);

@@ -8,7 +8,7 @@ interface Row {
   user: Stored<User>;
 }
 
-/** Users in a Map. Every call looks, checks and writes without an `await` between, so nothing comes between. */
+/** Users in a Map. No call awaits between its checks and its write, so no other call runs in between. */
 export function createExampleStore(): UserStore {
   const rows = new Map<string, Row>();
   let version = 0;

@@ -185,9 +185,9 @@ describe('primitives that return what they should not', () => {
   };
 
   it.each<readonly [string, (record: StoreRecord) => unknown, RegExp]>([
-    ['no list', () => null, /no list/],
+    ['no list', () => null, /must return a list/],
     ['a record of another tenant', (record) => [{ ...record, tenant: 'other' }], /another tenant/],
-    ['a record with another id', (record) => [{ ...record, id: 'x' }], /another id/],
+    ['a record with another id', (record) => [{ ...record, id: 'x' }], /an ID that it was not given/],
     ['null for a record', () => [null], /the record itself/],
     ['a record as text', (record) => [JSON.stringify(record)], /the record itself/],
     ['a version as text', (record) => [{ ...record, version: '1' }], /version/],
@@ -203,7 +203,7 @@ describe('primitives that return what they should not', () => {
   });
 
   it.each<readonly [string, (record: StoreRecord) => unknown, RegExp]>([
-    ['no list', () => undefined, /no list/],
+    ['no list', () => undefined, /must return a list/],
     ['a record of another tenant', (record) => [{ ...record, tenant: 'other' }], /another tenant/],
     ['a record of another type', (record) => [{ ...record, type: 'Group' }], /another tenant or type/],
   ])('%s from scan', async (_, wrong, message) => {
@@ -214,13 +214,13 @@ describe('primitives that return what they should not', () => {
   it('neither true nor false from replaceIf', async () => {
     const { made, user } = await store(() => ({ replaceIf: () => 1 as unknown as boolean }));
     const title = change<User>({ set: { title: 'Dr' } });
-    await expect(made.update(user, title, ctx())).rejects.toThrow(/neither true/);
+    await expect(made.update(user, title, ctx())).rejects.toThrow(/must return true/);
   });
 
   it('are refused when the store is made, where one is missing', () => {
     const { scan: _scan, ...rest } = new RecordMap().primitives();
     expect(() => storeOver(rest as StorePrimitives)).toThrow(
-      new TypeError('storeOver needs a function scan; see docs/stores.md.'),
+      'storeOver: the first argument must have a function scan. See express-scim/docs/stores.md',
     );
   });
 });

@@ -16,6 +16,7 @@ import type {
   NewDelivery,
 } from '../delivery-store.js';
 import { deliveryTables } from './tables.js';
+import { usageError } from '../../contract/option-mistakes.js';
 
 type EndpointKey = Pick<DueEndpoint, 'tenant' | 'endpoint'>;
 
@@ -288,7 +289,9 @@ function toEvent(value: unknown): ChangeEvent {
 /** Kysely's `Transaction`, as `dispatchOutbox` passes it. @throws TypeError for anything else */
 function parseTransaction(value: unknown): Kysely<unknown> {
   const isKysely = typeof value === 'object' && value !== null && 'isTransaction' in value;
-  if (!isKysely) throw new TypeError('The transaction must be one of Kysely, as dispatchOutbox passes it to deliver.');
+  if (!isKysely) {
+    throw usageError('enqueue', 'pass the transaction that dispatchOutbox passes to deliver', 'webhooks.md');
+  }
   return value as unknown as Kysely<unknown>;
 }
 

@@ -26,16 +26,16 @@ import { runContext } from './run-context.js';
  */
 export interface AccessRights {
   /**
-   * Reconciles rights inside the write that changes them: put it last in `guards`. Where the store runs no checks
+   * Reconciles rights inside the write that changes them: put it last in `guards`. If the store runs no checks
    * (`supports.checks`), it does nothing, and `onChange` follows the write.
    */
   readonly guard: Guard;
   /**
-   * Reconciles rights after a write: pass it to `options.onChange`, or call it in `deliver` of `dispatchOutbox`. Where
-   * the guard has done so already, it does nothing. It is idempotent.
+   * Reconciles rights after a write: pass it to `options.onChange`, or call it in `deliver` of `dispatchOutbox`. If
+   * the guard has already done so, it does nothing. It is idempotent.
    */
   readonly onChange: (event: ChangeEvent) => Promise<void>;
-  /** The rights of a user as they should be now, with their sources; undefined where there is no such user. */
+  /** The rights of a user as they should be now, with their sources; undefined if there is no such user. */
   readonly of: (tenant: string, userId: string) => Promise<UserRights | undefined>;
   /**
    * Reconciles all users of a tenant: after its mapping, your roles or `exists` have changed. Each page of users is read
@@ -43,7 +43,7 @@ export interface AccessRights {
    * when `signal` aborts, and goes on where `after` of the result says.
    */
   readonly run: (tenant: string, options?: RightsRunOptions) => Promise<RightsRun>;
-  /** Reconciles single users: after somebody gave or took a role manually. Ids that are no users are left out. */
+  /** Reconciles single users: after a role was given or removed manually. IDs that are not users are omitted. */
   readonly reconcile: (tenant: string, userIds: readonly string[]) => Promise<void>;
 }
 
@@ -52,7 +52,7 @@ export interface AccessRights {
  *
  * Memberships, nested ones included, become the complete desired state of each user's roles, with the source of each role.
  * `reconcile` gets it whenever it may have changed: members come or go, a group is deleted, a user is deactivated,
- * reactivated or deleted. It runs inside the transaction of that write where the store has one, so that a fault leaves
+ * reactivated or deleted. It runs inside the transaction of that write if the store has one, so that a fault leaves
  * neither the membership nor the role. Groups are named by their ids, never by names, which identity providers change.
  *
  * @throws TypeError that says which option is wrong

@@ -5,6 +5,7 @@ import { isObject } from '../../contract/is-object.js';
 import type { Stored } from '../../contract/resource.js';
 import type { GroupStore, ResourceStore, UserStore } from '../../contract/store.js';
 import { unlimitedWork, type Work } from '../../contract/work.js';
+import { usageError } from '../../contract/option-mistakes.js';
 
 /**
  * What a write does to the memberships of one group.
@@ -57,7 +58,7 @@ export class Directory {
 
   constructor(store: UserStore, ctx: ScimContext, change?: MembershipChange) {
     const { groups } = store;
-    if (groups === undefined) throw new TypeError(withoutGroups);
+    if (groups === undefined) throw withoutGroups();
     this.#users = store as unknown as ResourceStore<Attributes>;
     this.#groups = groups;
     this.#ctx = ctx;
@@ -168,8 +169,10 @@ export class Directory {
   }
 }
 
-export const withoutGroups =
-  'accessRights: the store must have groups with groupsOf, which tells the groups of a user.';
+export function withoutGroups(): TypeError {
+  const mistake = 'the store must have groups with groupsOf, which returns the groups of a user';
+  return usageError('accessRights', mistake, 'access-rights.md');
+}
 
 async function listByIds(
   store: ResourceStore<Attributes>,

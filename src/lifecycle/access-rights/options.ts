@@ -2,10 +2,10 @@ import type { Awaitable } from '../../contract/awaitable.js';
 import { describe } from '../../contract/describe.js';
 import { isObject } from '../../contract/is-object.js';
 import type { UserStore, WriteTransaction } from '../../contract/store.js';
-import { documentationPage } from '../../documentation.js';
-import type { GrantCeiling } from '../guards/role-ceiling.js';
+import { type GrantCeiling, mistakeInCeiling } from '../guards/role-ceiling.js';
 import { withoutGroups } from './directory.js';
 import type { ReconcileScope, RoleGrant, RoleMapping, UserRights } from './rights.js';
+import { checkOptions, type OptionRules, usageError } from '../../contract/option-mistakes.js';
 
 /**
  * Options of `accessRights`.
@@ -28,7 +28,7 @@ import type { ReconcileScope, RoleGrant, RoleMapping, UserRights } from './right
  */
 export interface AccessRightsOptions {
   /**
-   * Returns the store of the router. Within a write it gets the transaction: where that has a `handle`, return a store that
+   * Returns the store of the router. Within a write it gets the transaction: if that has a `handle`, return a store that
    * reads through it, since on SQLite a second connection waits for the first.
    */
   readonly store: (transaction: WriteTransaction | undefined) => UserStore;
@@ -58,69 +58,51 @@ export interface AccessRightsOptions {
   readonly whileInactive?: 'withhold' | 'keep' | undefined;
 }
 
-const names: Readonly<Record<keyof AccessRightsOptions, true>> = {
-  store: true,
-  map: true,
-  exists: true,
-  reconcile: true,
-  manualGrants: true,
-  ceiling: true,
-  whileInactive: true,
+const rules: OptionRules<keyof AccessRightsOptions> = {
+  of: 'accessRights',
+  page: 'access-rights.md',
+  required: ['store', 'map', 'exists', 'reconcile'],
+  kinds: {
+    store: 'function',
+    map: 'object',
+    exists: 'function',
+    reconcile: 'function',
+    manualGrants: 'function',
+    ceiling: 'object',
+    whileInactive: 'string',
+  },
 };
 
 /**
  * Checks the options of `accessRights`.
  *
  * @returns whether the store runs checks, so that rights are written within each write
- * @throws TypeError that says which option is wrong and what to write instead
+ * @throws TypeError that names every wrong option and what to write instead
  */
-export function checkAccessRightsOptions(options: unknown): { readonly withinWrites: boolean } {
-  if (!isObject(options)) throw mistake('options must be an object with store, map, exists and reconcile.');
-  const unknown = Object.keys(options).find((name) => !Object.hasOwn(names, name));
-  if (unknown !== undefined) {
-    throw mistake(`there is no option ${JSON.stringify(unknown)}. Write one of ${Object.keys(names).join(', ')}.`);
-  }
-  for (const name of ['store', 'exists', 'reconcile'] as const) {
-    if (typeof options[name] !== 'function') throw mistake(`${name} must be a function.`);
-  }
-  if (options['manualGrants'] !== undefined && typeof options['manualGrants'] !== 'function') {
-    throw mistake('manualGrants must be a function.');
-  }
-  const { map, whileInactive } = options;
-  if (!isObject(map) || typeof map['ofGroups'] !== 'function') {
-    throw mistake('map must have a function ofGroups, as memoryRoleMappings() and sqlRoleMappings(db) do.');
-  }
-  if (whileInactive !== undefined && whileInactive !== 'withhold' && whileInactive !== 'keep') {
-    throw mistake("whileInactive must be 'withhold' or 'keep'.");
-  }
-  checkCeiling(options['ceiling']);
-  return { withinWrites: runsChecks(storeOf(options as unknown as AccessRightsOptions, undefined)) };
+export function checkAccessRightsOptions(options: AccessRightsOptions): { readonly withinWrites: boolean } {
+  checkOptions(options, rules, ({ map, whileInactive, ceiling }) => [
+    isObject(map) && typeof map['ofGroups'] !== 'function'
+      ? 'map must have a function ofGroups, as memoryRoleMappings() and sqlRoleMappings(db) do'
+      : undefined,
+    typeof whileInactive === 'string' && whileInactive !== 'withhold' && whileInactive !== 'keep'
+      ? "whileInactive must be 'withhold' or 'keep'"
+      : undefined,
+    mistakeInCeiling('ceiling', ceiling),
+  ]);
+  return { withinWrites: runsChecks(storeOf(options, undefined)) };
 }
 
 /** The store of the options. @throws TypeError for what is no store with groups */
 export function storeOf({ store }: AccessRightsOptions, transaction: WriteTransaction | undefined): UserStore {
   const made: unknown = store(transaction);
   if (!isObject(made) || typeof made['get'] !== 'function') {
-    throw mistake(`store returned ${describe(made)}. Return the store of the router.`);
+    throw usageError(rules.of, `store returned ${describe(made)}; return the store of the router`, rules.page);
   }
   const found = made as unknown as UserStore;
-  if (typeof found.groups?.groupsOf !== 'function') throw new TypeError(withoutGroups);
+  if (typeof found.groups?.groupsOf !== 'function') throw withoutGroups();
   return found;
 }
 
 function runsChecks(store: UserStore): boolean {
   return store.supports?.checks === true && store.groups?.supports?.checks === true;
-}
-
-/** A ceiling without a list would allow everything. */
-function checkCeiling(ceiling: unknown): void {
-  if (ceiling === undefined) return;
-  const { allowed, forbidden } = isObject(ceiling) ? ceiling : {};
-  const [list, ...others] = [allowed, forbidden].filter((each) => each !== undefined);
-  if (others.length === 0 && Array.isArray(list) && list.every((role) => typeof role === 'string')) return;
-  throw mistake('ceiling must be { allowed: [...] } or { forbidden: [...] }, with names of roles.');
-}
-
-function mistake(sentence: string): TypeError {
-  return new TypeError(`accessRights: ${sentence} See ${documentationPage('access-rights.md')}`);
 }

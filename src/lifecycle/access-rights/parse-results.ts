@@ -2,11 +2,12 @@ import { describe } from '../../contract/describe.js';
 import { isObject } from '../../contract/is-object.js';
 import type { GroupRole, RoleGrant } from './rights.js';
 import { checkGroupRole } from './role-mapping-store.js';
+import { usageError } from '../../contract/option-mistakes.js';
 
 /** What the functions of the host returned, parsed. A mistake fails the write, so that no right follows from it. */
 
 function wrong(name: string, value: unknown, expected: string): TypeError {
-  return new TypeError(`accessRights: ${name} returned ${describe(value)}. Return ${expected}.`);
+  return usageError('accessRights', `${name} returned ${describe(value)}; return ${expected}`, 'access-rights.md');
 }
 
 /** What `map.ofGroups` returned, by group. @throws TypeError */
@@ -18,7 +19,7 @@ export function parseGroupRoles(value: unknown, asked: readonly string[]): Reado
     const ofGroup = found.get(mapping.groupId);
     // Another group's role must not reach the members of this one.
     if (ofGroup === undefined)
-      throw new TypeError('accessRights: map.ofGroups returned a group that it was not asked for.');
+      throw usageError('accessRights', 'map.ofGroups returned a group that it was not asked for', 'access-rights.md');
     if (!ofGroup.some(({ role }) => role === mapping.role)) ofGroup.push(mapping);
   }
   return found;

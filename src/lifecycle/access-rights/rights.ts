@@ -19,15 +19,15 @@ export interface GroupRole {
   readonly groupId: string;
   /** Name of the role in your app, at most 100 characters. */
   readonly role: string;
-  /** Who made the mapping, for the administrator who asks where a right comes from. At most 200 characters. */
+  /** Who made the mapping, so that administrators can see where a right comes from. At most 200 characters. */
   readonly setBy: string;
   /** When, as an RFC 3339 timestamp. */
   readonly setAt: string;
-  /** Id of the connection that provisions the group, where your tenants have several. At most 100 characters. */
+  /** Id of the connection that provisions the group, if your tenants have several. At most 100 characters. */
   readonly connection?: string | undefined;
 }
 
-/** A role that somebody gave to a user in your app. */
+/** A role that was given to a user in your app. */
 export interface RoleGrant {
   readonly role: string;
   /** Who gave it. */
@@ -36,7 +36,7 @@ export interface RoleGrant {
   readonly setAt?: string | undefined;
 }
 
-/** Where a role comes from: a group that has the user as a member, or somebody who gave the role manually. */
+/** Where a role comes from: a group that has the user as a member, or an administrator who gave the role manually. */
 export type RightSource =
   | {
       readonly kind: 'group';
@@ -86,7 +86,7 @@ export interface ReconcileScope {
   readonly tenant: string;
   /**
    * The transaction of the write that changes the rights: write through its `handle`, so that both are committed or
-   * neither is. Undefined where the store runs no checks (`supports.checks`), and after the write.
+   * neither is. Undefined if the store runs no checks (`supports.checks`), and after the write.
    */
   readonly transaction: WriteTransaction | undefined;
 }

@@ -1,6 +1,7 @@
 import type { Awaitable } from '../../contract/awaitable.js';
 import type { WriteTransaction } from '../../contract/store.js';
 import type { GroupRole, RoleMapping } from './rights.js';
+import { usageError } from '../../contract/option-mistakes.js';
 
 /** Which mappings to list. */
 export interface RoleMappingQuery {
@@ -35,7 +36,7 @@ export interface RoleMappingStore extends RoleMapping {
    * @throws TypeError that names what is wrong with the mapping
    */
   set(tenant: string, mapping: GroupRole, transaction?: WriteTransaction): Awaitable<void>;
-  /** Removes a mapping; false where there is none. */
+  /** Removes a mapping; false if there is none. */
   remove(tenant: string, groupId: string, role: string, transaction?: WriteTransaction): Awaitable<boolean>;
   /** Mappings in the order of group and role. */
   list(tenant: string, query?: RoleMappingQuery): Awaitable<readonly GroupRole[]>;
@@ -55,10 +56,12 @@ function isText(value: unknown, most: number): value is string {
  * @throws TypeError that names what is wrong, never a value
  */
 export function checkGroupRole(value: unknown): GroupRole {
-  if (typeof value !== 'object' || value === null) throw new TypeError('A role mapping must be an object.');
+  if (typeof value !== 'object' || value === null) {
+    throw usageError('accessRights', 'a role mapping must be an object', 'access-rights.md');
+  }
   const { groupId, role, setBy, setAt, connection } = value as Readonly<Record<string, unknown>>;
   const wrong = (name: string, expected: string): TypeError =>
-    new TypeError(`${name} of a role mapping must be ${expected}.`);
+    usageError('accessRights', `${name} of a role mapping must be ${expected}`, 'access-rights.md');
   const text = (name: keyof typeof longest, one: unknown): string => {
     if (isText(one, longest[name])) return one;
     throw wrong(name, `a text of 1 to ${String(longest[name])} characters without control characters`);
@@ -76,6 +79,8 @@ const timestamp = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d
 
 /** @returns the number of mappings of a page */
 export function pageSizeOf({ limit = 100 }: RoleMappingQuery): number {
-  if (!Number.isInteger(limit) || limit < 1) throw new TypeError('limit must be a whole number above 0.');
+  if (!Number.isInteger(limit) || limit < 1) {
+    throw usageError('accessRights', 'limit must be a whole number above 0', 'access-rights.md');
+  }
   return Math.min(limit, 1_000);
 }

@@ -7,6 +7,7 @@ import { reconcileUntilStable } from './follow-event.js';
 import { type AccessRightsOptions, storeOf } from './options.js';
 import type { Reconciliation } from './reconciliation.js';
 import { runContext } from './run-context.js';
+import { usageError } from '../../contract/option-mistakes.js';
 
 /** Options of `AccessRights.run`; all have defaults. */
 export interface RightsRunOptions {
@@ -32,7 +33,7 @@ export interface RightsRun {
   readonly after: string | undefined;
   /** Users that this run has reconciled. */
   readonly users: number;
-  /** Users of the tenant, where the store counts them. */
+  /** Users of the tenant, if the store counts them. */
   readonly total: number | undefined;
 }
 
@@ -52,10 +53,12 @@ const mostInPage = 500;
 /** Reconciles users page by page. */
 export async function runForTenant(tools: RunTools, tenant: string, options: RightsRunOptions): Promise<RightsRun> {
   const { maxUsers = Infinity, pageSize = defaultPageSize, userIds, signal, onProgress } = options;
+  const mistakes: string[] = [];
   if (!Number.isInteger(pageSize) || pageSize < 1 || pageSize > mostInPage) {
-    throw new TypeError(`pageSize must be a whole number from 1 to ${String(mostInPage)}.`);
+    mistakes.push(`pageSize must be a whole number from 1 to ${String(mostInPage)}`);
   }
-  if (!(maxUsers >= 1)) throw new TypeError('maxUsers must be a number above 0.');
+  if (!(maxUsers >= 1)) mistakes.push('maxUsers must be a number above 0');
+  if (mistakes.length > 0) throw usageError('accessRights', mistakes, 'access-rights.md');
   const ctx = runContext(tenant, signal);
   if (userIds !== undefined) {
     for (let start = 0; start < userIds.length; start += pageSize) {
@@ -172,7 +175,7 @@ function readPlace(text: string | undefined): Place | undefined {
   } catch {
     // Not JSON: refused below.
   }
-  throw new TypeError('after must be what an earlier run returned.');
+  throw usageError('accessRights', 'after must be what an earlier run returned', 'access-rights.md');
 }
 
 function isCount(value: unknown): value is number {

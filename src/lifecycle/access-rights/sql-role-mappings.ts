@@ -19,7 +19,7 @@ interface MappingRow {
 
 /**
  * Keeps the mapping of groups to roles in the table of `createAccessRightsTables`. Within a write it is read in the
- * transaction of the write, where the users are in the same database.
+ * transaction of the write, if the users are in the same database.
  *
  * @example
  * import { sqlRoleMappings } from 'express-scim/sql';

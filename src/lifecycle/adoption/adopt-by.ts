@@ -6,6 +6,7 @@ import type { Guard } from '../guards/guards.js';
 import { parseAccounts } from './parse-account.js';
 import { reviewGuard } from './review-guard.js';
 import { employeeNumberOf, fingerprintOf, primaryEmailOf, summaryOf } from '../identity.js';
+import { checkOptions, type OptionRules, usageError } from '../../contract/option-mistakes.js';
 
 /**
  * An identifier by which a user is matched with an account, the strongest first. `verifiedEmail` matches the primary
@@ -46,7 +47,7 @@ export interface AdoptByOptions {
    */
   find(tenant: string, key: AdoptionKey): Awaitable<readonly ExistingAccount[]>;
   /**
-   * Finds the account with this id, for `guard`; undefined where the app has none. Its `review` and `externalId` count.
+   * Finds the account with this id, for `guard`; undefined if the app has none. Its `review` and `externalId` count.
    */
   account?(tenant: string, id: string): Awaitable<ExistingAccount | undefined>;
   /** The rules that may link an account. Default `['externalId', 'employeeNumber']`. */
@@ -110,19 +111,11 @@ export interface AccountAdoption extends Adopt {
  * export const beforeChange = adopt.guard;
  */
 export function adoptBy(options: AdoptByOptions): AccountAdoption {
+  checkOptions(options, optionRules, ({ rules: ruleList, attributes: names }) => [
+    ...mistakesOfRules(ruleList),
+    ...forbiddenAttributes(names),
+  ]);
   const { rules = ['externalId', 'employeeNumber'], attributes } = options;
-  for (const rule of rules as readonly string[]) {
-    if (ruleNames.includes(rule)) continue;
-    const reason =
-      rule === 'userName' ? ': a reassigned userName would give a new user the account of the previous one' : '';
-    throw new TypeError(`adoptBy: rules may contain ${ruleNames.join(', ')} only${reason}.`);
-  }
-  const forbidden = attributes?.find((name) => neverAdopted.includes(name));
-  if (forbidden !== undefined) {
-    throw new TypeError(
-      `adoptBy: attributes must not contain ${forbidden}, which cannot change when an account is linked.`,
-    );
-  }
   const adopt: Adopt = async (candidate) => {
     const finding = await match(options, rules, candidate);
     if (finding.kind === 'none') return undefined;
@@ -148,9 +141,42 @@ export function adoptBy(options: AdoptByOptions): AccountAdoption {
   return Object.defineProperty(adopt, 'guard', { get: () => guardOf(options) }) as AccountAdoption;
 }
 
+const page = 'lifecycle.md#existing-accounts-adopt';
+
+const optionRules: OptionRules<keyof AdoptByOptions> = {
+  of: 'adoptBy',
+  page,
+  required: ['find', 'conflicts'],
+  kinds: {
+    find: 'function',
+    account: 'function',
+    rules: 'list',
+    conflicts: 'object',
+    tombstones: 'object',
+    attributes: 'list',
+    domains: 'function',
+  },
+};
+
+function mistakesOfRules(rules: unknown): readonly string[] {
+  if (!Array.isArray(rules) || rules.every((rule) => ruleNames.includes(rule as string))) return [];
+  const reason = rules.includes('userName')
+    ? ', not userName: a reassigned userName would give a new user the account of the previous one'
+    : '';
+  return [`rules may contain ${ruleNames.join(', ')}${reason}`];
+}
+
+function forbiddenAttributes(attributes: unknown): readonly string[] {
+  if (!Array.isArray(attributes)) return [];
+  const forbidden = neverAdopted.filter((name) => attributes.includes(name));
+  return forbidden.length === 0
+    ? []
+    : [`attributes must not contain ${forbidden.join(', ')}, which cannot change when an account is linked`];
+}
+
 function guardOf({ account, conflicts }: AdoptByOptions): Guard {
   if (account === undefined) {
-    throw new TypeError('adoptBy: guard needs the option account, which finds the account with an id.');
+    throw usageError('adoptBy', 'guard needs the option account, which finds the account with an ID', page);
   }
   return reviewGuard({ account, conflicts });
 }

@@ -1,4 +1,5 @@
 import type { Awaitable } from '../../contract/awaitable.js';
+import { usageError } from '../../contract/option-mistakes.js';
 
 /**
  * A decision that waits for an administrator. The settings panel lists conflicts.
@@ -134,9 +135,11 @@ export const maxSettledListed = 100;
 export function checkDecision(conflict: Conflict, decision: ConflictDecision): void {
   const allowed: readonly string[] = conflict.kind === 'adopt' ? ['link', 'create', 'refuse'] : ['approve', 'refuse'];
   if (!allowed.includes(decision.action)) {
-    throw new TypeError(`Settle a conflict of kind ${conflict.kind} with one of ${allowed.join(', ')}.`);
+    throw usageError('settle', `a conflict of the kind ${conflict.kind} takes one of ${allowed.join(', ')}`, page);
   }
   if (decision.action === 'link' && !conflict.candidates.some(({ id }) => id === decision.id)) {
-    throw new TypeError('The id to link is not among the candidates of the conflict.');
+    throw usageError('settle', 'the ID to link is not among the candidates of the conflict', page);
   }
 }
+
+const page = 'lifecycle.md#existing-accounts-adopt';

@@ -5,6 +5,7 @@ import { closeConnection } from './close-connection.js';
 import type { EndingJob, FateOfUsers } from './ending-jobs.js';
 import type { ConnectionEndingOptions } from './ending-options.js';
 import { EndingWorker } from './ending-worker.js';
+import { checkOptions, type OptionRules, usageError } from '../../contract/option-mistakes.js';
 
 /**
  * Which connection to end, and what becomes of its users.
@@ -40,10 +41,10 @@ export interface EndConnectionRequest {
 export interface ConnectionEnding {
   /** The option `auditTrail`. */
   readonly auditTrail: AuditTrailStore | undefined;
-  /** Number of users that the end of the connection concerns. Changes nothing. */
+  /** Number of users that ending the connection affects. Changes nothing. */
   count(tenant: string, connection: string): Promise<number>;
   /**
-   * Disables the connection, revokes its keys, and begins the job that takes care of its users. `run` or `start` carries it
+   * Disables the connection, revokes its keys, and starts the job that processes its users. `run` or `start` carries it
    * out. While a job is running, another call returns that job and changes nothing.
    *
    * @throws TypeError for an unknown `users`, empty texts, or an unknown connection without users
@@ -58,6 +59,31 @@ export interface ConnectionEnding {
   /** Stops the interval, and waits until the current page of users is saved. */
   stop(): Promise<void>;
 }
+
+const page = 'connections.md#ending-a-connection';
+
+const rules: OptionRules<keyof ConnectionEndingOptions> = {
+  of: 'connectionEnding',
+  page,
+  required: ['connections', 'store', 'links', 'jobs'],
+  kinds: {
+    connections: 'object',
+    store: 'object',
+    links: 'object',
+    users: 'object',
+    jobs: 'object',
+    guard: 'function',
+    onChange: 'function',
+    setupLinks: 'object',
+    auditTrail: 'object',
+    intervalMilliseconds: 'number',
+    settleMilliseconds: 'number',
+    timeoutMilliseconds: 'number',
+    firstRetryMilliseconds: 'number',
+    onError: 'function',
+    clock: 'function',
+  },
+};
 
 const fates: readonly unknown[] = ['keep', 'deactivate', 'off-board'] satisfies FateOfUsers[];
 
@@ -81,9 +107,7 @@ const fates: readonly unknown[] = ['keep', 'deactivate', 'off-board'] satisfies 
  * await endings.endConnection({ tenant: 'acme', connection: 'default', users: 'deactivate', by: 'ada@example.com' });
  */
 export function connectionEnding(options: ConnectionEndingOptions): ConnectionEnding {
-  for (const name of ['connections', 'store', 'links', 'jobs'] as const) {
-    if (!isObject(options[name])) throw new TypeError(`connectionEnding: ${name} is required.`);
-  }
+  checkOptions(options, rules);
   const { connections, links, users = links, jobs, auditTrail, clock = Date.now } = options;
   const { loop } = new EndingWorker(options);
   return {
@@ -95,7 +119,7 @@ export function connectionEnding(options: ConnectionEndingOptions): ConnectionEn
       if (latest?.state === 'running') return latest;
       const total = await users.count(tenant, connection);
       if (total === 0 && !isObject(await connections.get(tenant, connection))) {
-        throw new TypeError('endConnection: there is no such connection, and no user that it manages.');
+        throw usageError('endConnection', 'there is no such connection, and no user that it manages', page);
       }
       const now = clock();
       const id = randomUUID();
@@ -124,10 +148,10 @@ export function connectionEnding(options: ConnectionEndingOptions): ConnectionEn
 /** A request from outside the type system: a misspelled fate must not become another one. */
 function checked(request: EndConnectionRequest): EndConnectionRequest {
   const { tenant, connection, users, by } = request;
-  const texts = { tenant, connection, by };
-  for (const [name, value] of Object.entries(texts) as [string, unknown][]) {
-    if (typeof value !== 'string' || value === '') throw new TypeError(`endConnection: ${name} must be a string.`);
-  }
-  if (!fates.includes(users)) throw new TypeError("endConnection: users must be 'keep', 'deactivate' or 'off-board'.");
+  const mistakes = Object.entries({ tenant, connection, by } as Readonly<Record<string, unknown>>)
+    .filter(([, value]) => typeof value !== 'string' || value === '')
+    .map(([name]) => `${name} must be a non-empty string`);
+  if (!fates.includes(users)) mistakes.push("users must be 'keep', 'deactivate' or 'off-board'");
+  if (mistakes.length > 0) throw usageError('endConnection', mistakes, page);
   return request;
 }

@@ -29,7 +29,7 @@ export interface ConnectionEndingOptions {
   readonly store: UserStore;
   /** The store that `userLinks` writes to: it knows the users of the connection, who are unlinked one by one. */
   readonly links: UserLinkStore;
-  /** The users of a connection, where your app knows them better than `links`. Default: `links`. */
+  /** The users of a connection, if your app knows them better than `links`. Default: `links`. */
   readonly users?: ManagedUsers | undefined;
   /** `memoryConnectionEndingStore()`, or `sqlConnectionEndingStore(db)` of `express-scim/sql`. */
   readonly jobs: ConnectionEndingStore;

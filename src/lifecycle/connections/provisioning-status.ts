@@ -2,6 +2,7 @@ import type { Awaitable } from '../../contract/awaitable.js';
 import { describe } from '../../contract/describe.js';
 import { isObject } from '../../contract/is-object.js';
 import type { SuspendedBy, UserLinkStore } from './user-links.js';
+import { checkOptions, usageError } from '../../contract/option-mistakes.js';
 
 /**
  * An account as your app finds it by what a user enters to sign in.
@@ -36,7 +37,7 @@ export type ProvisioningStatus =
       readonly userId: string;
       /** Whether an identity provider manages the user. */
       readonly linked: boolean;
-      /** ID of the connection that manages the user; undefined where none does. */
+      /** ID of the connection that manages the user; undefined if there is none. */
       readonly connection?: string | undefined;
     }
   | {
@@ -46,7 +47,7 @@ export type ProvisioningStatus =
       readonly linked: boolean;
       readonly connection?: string | undefined;
       readonly by: SuspendedBy;
-      /** RFC 3339 timestamp; undefined where only your app knows it. */
+      /** RFC 3339 timestamp; undefined if only your app knows it. */
       readonly since?: string | undefined;
     }
   | {
@@ -71,7 +72,7 @@ export type ProvisioningStatus =
 export interface ProvisioningStatusOptions {
   /** The store that `userLinks` writes to. */
   readonly links: Pick<UserLinkStore, 'get'>;
-  /** Finds the account of a login, with one query by a unique index; undefined or null where there is none. */
+  /** Finds the account of a login, with one query by a unique index; undefined or null if there is none. */
   readonly account: (tenant: string, login: string) => Awaitable<SignInAccount | undefined | null>;
 }
 
@@ -80,7 +81,7 @@ export interface ProvisioningStatusOptions {
  * the link of the user by its primary key.
  *
  * A suspension by a guard or an administrator counts in addition to `active` of the account, which the identity provider
- * sets. The function fails closed: when the account or the link cannot be read it rejects, and nobody may sign in.
+ * sets. The function fails closed: if the account or the link cannot be read it rejects, and nobody can sign in.
  *
  * @returns a function that rejects with a TypeError when `account` returns anything but an account, and with the error of
  *   `account` or of the store
@@ -94,10 +95,16 @@ export interface ProvisioningStatusOptions {
  *   return (await statusOf(tenant, email)).maySignIn;
  * }
  */
-export function provisioningStatus({
-  links,
-  account,
-}: ProvisioningStatusOptions): (tenant: string, login: string) => Promise<ProvisioningStatus> {
+export function provisioningStatus(
+  options: ProvisioningStatusOptions,
+): (tenant: string, login: string) => Promise<ProvisioningStatus> {
+  checkOptions(options, {
+    of: 'provisioningStatus',
+    page,
+    required: ['links', 'account'],
+    kinds: { links: 'object', account: 'function' },
+  });
+  const { links, account } = options;
   return async (tenant, login) => {
     const found = readAccount(await account(tenant, login));
     if (found === undefined) return { maySignIn: false, state: 'unknown' };
@@ -117,6 +124,8 @@ export function provisioningStatus({
     return deactivated === undefined ? refuse('administrator', undefined) : refuse(deactivated.by, deactivated.time);
   };
 }
+
+const page = 'connections.md#may-this-user-sign-in';
 
 interface ReadAccount {
   readonly id: string;
@@ -142,7 +151,6 @@ function readBoolean(value: unknown): boolean | undefined {
 }
 
 function wrongAccount(found: string): TypeError {
-  return new TypeError(
-    `provisioningStatus: account returned ${found}. Return { id, active } with the id of the user in SCIM, or undefined.`,
-  );
+  const remedy = 'return { id, active } with the ID of the user in SCIM, or undefined';
+  return usageError('provisioningStatus', `account returned ${found}; ${remedy}`, page);
 }

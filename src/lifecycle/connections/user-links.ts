@@ -1,6 +1,7 @@
 import type { Awaitable } from '../../contract/awaitable.js';
 import { BoundedMap } from '../../contract/bounded-map.js';
 import type { ChangeEvent } from '../../contract/event.js';
+import { checkOptions } from '../../contract/option-mistakes.js';
 
 /** Who suspended a user: the identity provider, a guard or an administrator of your app, or the end of a connection. */
 export type SuspendedBy = 'provider' | 'guard' | 'administrator' | 'connection-ended';
@@ -22,7 +23,7 @@ export interface Suspension {
 }
 
 /**
- * What is known about the provisioning of one user beside the account itself.
+ * What is known about the provisioning of one user, apart from the account itself.
  *
  * @example
  * import type { UserLink } from 'express-scim/lifecycle';
@@ -180,7 +181,14 @@ const maxCachedKeys = 1_000;
  * const links = userLinks({ store: memoryUserLinkStore() });
  * export const router = createScimRouter(new MemoryStore(), { authenticate, onChange: links.onChange });
  */
-export function userLinks({ store, connectionOf }: UserLinksOptions): UserLinks {
+export function userLinks(options: UserLinksOptions): UserLinks {
+  checkOptions(options, {
+    of: 'userLinks',
+    page: 'connections.md#which-users-it-manages',
+    required: ['store'],
+    kinds: { store: 'object', connectionOf: ['function', 'object'] },
+  });
+  const { store, connectionOf } = options;
   const connections = new BoundedMap<string>(maxCachedKeys);
   const find = async (event: ChangeEvent): Promise<string | undefined> => {
     if (connectionOf === undefined) return 'default';

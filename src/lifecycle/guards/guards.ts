@@ -4,6 +4,7 @@ import type { ScimContext } from '../../contract/context.js';
 import { firstTimes } from '../../contract/first-times.js';
 import type { ChangeCheck, ProposedChange } from '../../hooks.js';
 import { checkOutcome, parseCheck, type ReportFalse } from './parse-check.js';
+import { usageError } from '../../contract/option-mistakes.js';
 
 /**
  * A `beforeChange` hook: it returns to allow a change, and throws a `ScimError` to refuse it. What it has to decide inside
@@ -36,12 +37,12 @@ export type Guard = (change: ProposedChange, ctx: ScimContext) => Awaitable<Chan
  * );
  */
 export function guards(...list: readonly (Guard | undefined)[]): Guard {
+  const mistakes: string[] = [];
   for (const [index, guard] of (list as readonly unknown[]).entries()) {
     if (guard === undefined || typeof guard === 'function') continue;
-    throw new TypeError(
-      `guards: argument ${String(index)} must be a function or undefined, and is ${describe(guard)}.`,
-    );
+    mistakes.push(`argument ${String(index)} must be a function or undefined, and is ${describe(guard)}`);
   }
+  if (mistakes.length > 0) throw usageError('guards', mistakes, 'lifecycle.md#guards');
   const present = list.filter((guard) => guard !== undefined);
   const isFirst = firstTimes();
   const warnOnce = (sentence: string): void => {

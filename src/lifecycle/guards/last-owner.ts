@@ -7,6 +7,7 @@ import type { WriteTransaction } from '../../contract/store.js';
 import type { ProposedChange } from '../../hooks.js';
 import { parseCount } from '../parse-count.js';
 import type { Guard } from './guards.js';
+import { checkOptions, usageError } from '../../contract/option-mistakes.js';
 
 /**
  * A proposed change, as `ownersLeft` receives it.
@@ -46,7 +47,7 @@ export interface LastOwnerOptions {
     transaction?: WriteTransaction,
   ): Awaitable<boolean>;
   /**
-   * The number of active owners that the tenant would have after the change. Count through `transaction.handle`, where the
+   * The number of active owners that the tenant would have after the change. Count through `transaction.handle`, if the
    * store has one.
    */
   ownersLeft(query: RemainingOwnersQuery, ctx: ScimContext, transaction: WriteTransaction): Awaitable<number>;
@@ -73,6 +74,12 @@ export interface LastOwnerOptions {
  * });
  */
 export function lastOwner(options: LastOwnerOptions): Guard {
+  checkOptions(options, {
+    of: 'lastOwner',
+    page: 'lifecycle.md#guards',
+    required: ['isOwner', 'ownersLeft'],
+    kinds: { isOwner: 'function', ownersLeft: 'function', groups: ['list', 'function'] },
+  });
   return async (change, ctx) => {
     const { id } = change;
     if (id === undefined) return undefined;
@@ -104,7 +111,7 @@ async function requireOwners(
   const left: unknown = await options.ownersLeft(query, ctx, transaction);
   if (parseCount(left, 'lastOwner: ownersLeft') > 0) return;
   throw new ForbiddenError(
-    'This would leave the organization without an active owner. Make somebody else an owner first.',
+    'This would leave the organization without an active owner. Make another user an owner first.',
   );
 }
 
@@ -127,7 +134,8 @@ async function ownersLeavingGroup(
 ): Promise<RemainingOwnersQuery | undefined> {
   const ownerGroups: unknown = typeof groups === 'function' ? await groups(ctx.tenant) : (groups ?? []);
   if (!Array.isArray(ownerGroups)) {
-    throw new TypeError(`lastOwner: groups returned ${describe(ownerGroups)}. Return a list of ids of groups.`);
+    const mistake = `groups returned ${describe(ownerGroups)}; return a list of IDs of groups`;
+    throw usageError('lastOwner', mistake, 'lifecycle.md#guards');
   }
   if (!ownerGroups.includes(id)) return undefined;
   if (change.operation === 'delete') return { without: [], group: id, only: [] };

@@ -6,6 +6,24 @@ import type { ConflictStore } from '../conflicts/conflicts.js';
 import { parseCount } from '../parse-count.js';
 import { type Guard, isDeactivation } from './guards.js';
 import type { Hold, HoldStore } from './holds.js';
+import { checkOptions, type OptionRules } from '../../contract/option-mistakes.js';
+
+const rules: OptionRules<keyof MassDeactivationOptions> = {
+  of: 'massDeactivationBreaker',
+  page: 'lifecycle.md#the-breaker',
+  required: ['count', 'holds'],
+  kinds: {
+    share: 'number',
+    windowMilliseconds: 'number',
+    minimum: 'number',
+    retryAfterMilliseconds: 'number',
+    count: 'function',
+    holds: 'object',
+    conflicts: 'object',
+    onHold: 'function',
+    clock: 'function',
+  },
+};
 
 /**
  * Options of `massDeactivationBreaker`. All durations are in milliseconds.
@@ -24,7 +42,7 @@ export interface MassDeactivationOptions {
   readonly minimum?: number | undefined;
   /** When the client should retry; sent in seconds as Retry-After. Default 600,000 (ten minutes). */
   readonly retryAfterMilliseconds?: number | undefined;
-  /** The number of active users of the tenant now. Count through `transaction.handle`, where the store has one. */
+  /** The number of active users of the tenant now. Count through `transaction.handle`, if the store has one. */
   count(ctx: ScimContext, transaction: WriteTransaction): Awaitable<number>;
   /** `memoryHoldStore()`, or `sqlHoldStore(db)` of `express-scim/sql` if the service has several processes. */
   readonly holds: HoldStore;
@@ -61,6 +79,10 @@ export interface MassDeactivationOptions {
  * });
  */
 export function massDeactivationBreaker(options: MassDeactivationOptions): Guard {
+  checkOptions(options, rules, ({ share: part }) => [
+    typeof part === 'number' && !(part > 0 && part <= 1) ? 'share must be above 0 and at most 1' : undefined,
+    Object.values(options).includes(Infinity) ? 'every number must be finite' : undefined,
+  ]);
   const {
     share = 0.2,
     windowMilliseconds = 3_600_000,
@@ -69,12 +91,6 @@ export function massDeactivationBreaker(options: MassDeactivationOptions): Guard
     holds,
     clock = Date.now,
   } = options;
-  if (!(share > 0 && share <= 1)) throw new TypeError('massDeactivationBreaker: share must be above 0 and at most 1.');
-  for (const [name, value] of Object.entries({ windowMilliseconds, minimum, retryAfterMilliseconds })) {
-    if (!(Number.isFinite(value) && value >= 0)) {
-      throw new TypeError(`massDeactivationBreaker: ${name} must be a number that is not negative.`);
-    }
-  }
   const refusal = (): HeldError =>
     new HeldError(
       retryAfterMilliseconds / 1000,

@@ -3,6 +3,8 @@ import type { Awaitable } from '../../contract/awaitable.js';
 import type { ScimContext } from '../../contract/context.js';
 import type { ProposedChange } from '../../hooks.js';
 import type { Guard } from './guards.js';
+import { checkOptions } from '../../contract/option-mistakes.js';
+import { isObject } from '../../contract/is-object.js';
 
 /**
  * Which values may be granted: only these, or all except these. Case, Unicode width and surrounding whitespace are
@@ -57,6 +59,15 @@ const guarded = ['roles', 'entitlements', 'userType'] as const;
  * });
  */
 export function roleCeiling(options: RoleCeilingOptions): Guard {
+  checkOptions(
+    options,
+    {
+      of: 'roleCeiling',
+      page: 'lifecycle.md#guards',
+      kinds: { roles: 'object', entitlements: 'object', userType: 'object', groups: ['list', 'function'] },
+    },
+    (given) => guarded.map((name) => mistakeInCeiling(name, given[name])),
+  );
   const ceilings = guarded.flatMap((attribute) => {
     const ceiling = options[attribute];
     return ceiling === undefined ? [] : [{ attribute, refuses: compile(ceiling) }];
@@ -107,6 +118,14 @@ function valuesOf(attribute: unknown): Granted[] {
       display: typeof display === 'string' ? display : undefined,
     };
   });
+}
+
+/** @returns what is wrong with a ceiling. One without a list would allow everything. */
+export function mistakeInCeiling(name: string, ceiling: unknown): string | undefined {
+  if (!isObject(ceiling)) return undefined;
+  const [list, ...others] = [ceiling['allowed'], ceiling['forbidden']].filter((each) => each !== undefined);
+  if (others.length === 0 && Array.isArray(list) && list.every((value) => typeof value === 'string')) return undefined;
+  return `${name} must be { allowed: [...] } or { forbidden: [...] }, with a list of strings`;
 }
 
 /** Whether a ceiling refuses a role of this name. */

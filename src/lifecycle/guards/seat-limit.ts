@@ -4,6 +4,7 @@ import type { ScimContext } from '../../contract/context.js';
 import type { WriteTransaction } from '../../contract/store.js';
 import { parseCount } from '../parse-count.js';
 import type { Guard } from './guards.js';
+import { checkOptions } from '../../contract/option-mistakes.js';
 
 /**
  * Options of `seatLimit`.
@@ -17,7 +18,7 @@ import type { Guard } from './guards.js';
 export interface SeatLimitOptions {
   /** The number of seats of a tenant; `Infinity` for no limit. */
   readonly seats: number | ((tenant: string) => Awaitable<number>);
-  /** The number of seats in use now. Count through `transaction.handle`, where the store has one. */
+  /** The number of seats in use now. Count through `transaction.handle`, if the store has one. */
   count(ctx: ScimContext, transaction: WriteTransaction): Awaitable<number>;
 }
 
@@ -36,6 +37,12 @@ export interface SeatLimitOptions {
  * export const beforeChange = seatLimit({ seats: 50, count: (ctx) => activeUsers.get(ctx.tenant) ?? 0 });
  */
 export function seatLimit(options: SeatLimitOptions): Guard {
+  checkOptions(options, {
+    of: 'seatLimit',
+    page: 'lifecycle.md#guards',
+    required: ['seats', 'count'],
+    kinds: { seats: ['number', 'function'], count: 'function' },
+  });
   const { seats } = options;
   return async (change, ctx) => {
     if (change.resourceType !== 'User' || change.operation === 'delete') return;

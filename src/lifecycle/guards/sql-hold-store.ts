@@ -26,7 +26,7 @@ interface HoldRow {
 
 /**
  * Counts deactivations and keeps holds in the tables of `createLifecycleTables`. All processes share the counts. An attempt
- * is counted in the transaction of its write, where the users are in the same database.
+ * is counted in the transaction of its write, if the users are in the same database.
  *
  * @param clock current time in milliseconds since 1970. Clocks of different processes may differ by much less than
  *   `windowMilliseconds`.

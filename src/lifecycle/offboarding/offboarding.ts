@@ -4,17 +4,10 @@ import { employeeNumberOf, labelOf, managerIdOf } from '../identity.js';
 import type { Attributes, Json } from '../../contract/attribute.js';
 import type { ChangeEvent } from '../../contract/event.js';
 import { withoutUndefined } from '../../contract/without-undefined.js';
-import {
-  actionFor,
-  type Departure,
-  type OffboardingHandler,
-  type LeavingUser,
-  type OffboardingPolicy,
-  type UserDetails,
-} from './handlers.js';
+import { actionFor, type Departure, type LeavingUser, type UserDetails } from './handlers.js';
 import { idFrom } from './ids.js';
 import type { OffboardingTask } from './tasks.js';
-import type { OffboardingOptions } from './options.js';
+import { checkOffboardingOptions, type OffboardingOptions } from './options.js';
 import { Worker } from './worker.js';
 
 /**
@@ -51,7 +44,7 @@ export interface Offboarding {
  * policy to each item. It retries until that succeeds. When the user is reactivated, or returns through `adopt` after a
  * deletion, it undoes its own actions and leaves all others alone.
  *
- * @throws TypeError when two handlers have the same name, or `policy` does not match the handlers
+ * @throws TypeError that names every wrong option, such as two handlers with the same name
  *
  * @example
  * import { connectorKeys, createScimRouter, generateConnectorKey, MemoryStore } from 'express-scim';
@@ -72,8 +65,8 @@ export interface Offboarding {
  * });
  */
 export function offboarding(options: OffboardingOptions): Offboarding {
+  checkOffboardingOptions(options);
   const { handlers, policy, store, tombstones, clock = Date.now } = options;
-  checkHandlers(handlers, policy);
   const { loop } = new Worker(options);
 
   const onDeparture = async (event: ChangeEvent, departure: Departure, before: Attributes): Promise<void> => {
@@ -170,22 +163,6 @@ function valueIn(data: Json, name: string): unknown {
 function objectIn(data: Json, name: string): Attributes {
   const value = valueIn(data, name);
   return typeof value === 'object' && value !== null ? (value as Attributes) : {};
-}
-
-function checkHandlers(handlers: readonly OffboardingHandler[], policy: OffboardingPolicy): void {
-  const names = handlers.map(({ name }) => name);
-  const duplicate = names.find((name, i) => names.indexOf(name) !== i);
-  if (duplicate !== undefined) {
-    throw new TypeError(`offboarding: two handlers have the name ${duplicate}. Give each handler a unique name.`);
-  }
-  const missing = names.filter((name) => !Object.hasOwn(policy, name));
-  if (missing.length > 0) {
-    throw new TypeError(`offboarding: policy has no entry for ${missing.join(', ')}. Add one, such as 'keep'.`);
-  }
-  const unknown = Object.keys(policy).filter((name) => !names.includes(name));
-  if (unknown.length > 0) {
-    throw new TypeError(`offboarding: policy names ${unknown.join(', ')}, but no handler has that name.`);
-  }
 }
 
 function detailsIn(user: Attributes): UserDetails {

@@ -2,6 +2,8 @@ import type { Awaitable } from '../../contract/awaitable.js';
 import type { OffboardingHandler, OffboardingPolicy, UserDetails } from './handlers.js';
 import type { OffboardingTask, OffboardingTaskStore } from './tasks.js';
 import type { TombstoneStore } from './tombstones.js';
+import { checkOptions, type OptionRules } from '../../contract/option-mistakes.js';
+import { isObject } from '../../contract/is-object.js';
 
 /**
  * Options of `offboarding`. All durations are in milliseconds.
@@ -44,4 +46,51 @@ export interface OffboardingOptions {
   readonly onError?: ((error: unknown, task: OffboardingTask | undefined) => void) | undefined;
   /** Current time in milliseconds since 1970. Default `Date.now`. */
   readonly clock?: (() => number) | undefined;
+}
+
+/** @throws TypeError that names every mistake */
+export function checkOffboardingOptions(options: unknown): void {
+  checkOptions(options, rules, ({ handlers, policy }) =>
+    Array.isArray(handlers) && isObject(policy) ? mistakesOfHandlers(handlers, policy) : [],
+  );
+}
+
+const rules: OptionRules<keyof OffboardingOptions> = {
+  of: 'offboarding',
+  page: 'lifecycle.md#off-boarding',
+  required: ['handlers', 'policy', 'store'],
+  kinds: {
+    handlers: 'list',
+    policy: 'object',
+    store: 'object',
+    tombstones: 'object',
+    user: 'function',
+    intervalMilliseconds: 'number',
+    timeoutMilliseconds: 'number',
+    firstRetryMilliseconds: 'number',
+    maxRetryMilliseconds: 'number',
+    onError: 'function',
+    clock: 'function',
+  },
+};
+
+function mistakesOfHandlers(
+  handlers: readonly unknown[],
+  policy: Readonly<Record<string, unknown>>,
+): readonly string[] {
+  const mistakes: string[] = [];
+  const names = new Set<string>();
+  handlers.forEach((handler, index) => {
+    const { name, heldBy, apply } = isObject(handler) ? handler : {};
+    if (typeof name !== 'string' || typeof heldBy !== 'function' || typeof apply !== 'function') {
+      mistakes.push(`handlers[${String(index)}] must be an object with name, heldBy and apply`);
+    } else if (names.has(name)) {
+      mistakes.push(`two handlers have the name ${name}: give each handler a name of its own`);
+    } else names.add(name);
+  });
+  const missing = [...names].filter((name) => !Object.hasOwn(policy, name));
+  if (missing.length > 0) mistakes.push(`policy has no entry for ${missing.join(', ')}: add one, such as 'keep'`);
+  const unknown = Object.keys(policy).filter((name) => !names.has(name));
+  if (unknown.length > 0) mistakes.push(`policy names ${unknown.join(', ')}, but no handler has that name`);
+  return mistakes;
 }

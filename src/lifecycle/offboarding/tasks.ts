@@ -3,7 +3,7 @@ import type { Json } from '../../contract/attribute.js';
 import type { AppliedAction, HeldItem, LeavingUser } from './handlers.js';
 
 /**
- * Where a task stands.
+ * The state of a task.
  *
  * - `pending`: not done yet.
  * - `done`: carried out.

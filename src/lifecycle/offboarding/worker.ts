@@ -65,7 +65,7 @@ export class Worker {
 
   async #carryOut(task: OffboardingTask): Promise<TaskOutcome> {
     const handler = this.#handlers.get(task.handler);
-    if (handler === undefined) throw new Error(`There is no handler with the name ${task.handler} any more.`);
+    if (handler === undefined) throw new Error(`There is no longer a handler with the name ${task.handler}.`);
     if (task.undo) return this.#undo(task, handler);
     const { item, action } = task;
     if (item === undefined || action === undefined) return this.#collect(task, handler);

@@ -12,6 +12,7 @@ import { logScan } from '../sql/list.js';
 import { defaultLookups } from './lookups.js';
 import { groupsOf } from './members.js';
 import { type SqlDatabase, SqlResources } from './resources.js';
+import { checkOptions, type OptionRules } from '../../contract/option-mistakes.js';
 
 /** Options of `sqlStore`; all have defaults. */
 export interface SqlStoreOptions extends TableOptions {
@@ -50,6 +51,7 @@ export interface SqlStoreOptions extends TableOptions {
  * }
  */
 export function sqlStore<DB>(db: Kysely<DB>, options: SqlStoreOptions = {}): SqlStore {
+  checkOptions(options, rules);
   const others = new Map<string, string>();
   const dialect = options.dialect ?? dialectOf(db);
   const database: SqlDatabase = {
@@ -121,3 +123,16 @@ class SqlGroups extends SqlResources<Group> implements GroupStore {
     return reading(() => groupsOf(userIds, this.scope(ctx)));
   }
 }
+
+const rules: OptionRules<keyof SqlStoreOptions> = {
+  of: 'sqlStore',
+  page: 'sql.md#built-in-tables',
+  kinds: {
+    dialect: 'string',
+    tables: 'string',
+    outbox: 'boolean',
+    lookups: 'list',
+    scanLimit: 'positive number',
+    onScan: 'function',
+  },
+};

@@ -3,6 +3,8 @@ import { type Fragment, sql } from '../../database/sql.js';
 import type { Dialect } from '../../database/dialect.js';
 import { type Field, fieldsOf } from './fields.js';
 import type { Mapping } from './mapping.js';
+import { usageError } from '../../contract/option-mistakes.js';
+import { isObject } from '../../contract/is-object.js';
 
 /** A mapping compiled for one database: everything that its statements have in common. */
 export interface CompiledMapping {
@@ -46,27 +48,12 @@ export function compileMapping(
   }: Pick<CompiledMapping, 'dialect' | 'side'> & { readonly users: (() => CompiledMapping) | undefined },
 ): CompiledMapping {
   const fields = fieldsOf(mapping);
-  const requiredPath = type === 'User' ? 'userName' : 'displayName';
-  if (!fields.some(({ place }) => place.path === requiredPath)) {
-    throw new TypeError(
-      `The mapping of ${mapping.table} lacks ${requiredPath}, which SCIM requires: map it to a column.`,
-    );
-  }
-  if (mapping.version === 'xmin' && dialect !== 'postgres') {
-    throw new TypeError(
-      `Only PostgreSQL has xmin: give the mapping of ${mapping.table} a version column, or version: 'hash'.`,
-    );
-  }
-  if (
-    mapping.version === 'hash' &&
-    side === undefined &&
-    (type === 'Group' || fields.some(({ kind }) => kind === 'children'))
-  ) {
-    throw new TypeError(
-      `A hash of ${mapping.table} does not cover members and child tables: give it a version column, or pass sideTables to the store.`,
-    );
-  }
-  checkTenants(mapping, fields);
+  const mistakes = [
+    ...mistakesOfIdentity(type, mapping, fields),
+    ...mistakesOfVersion(type, mapping, fields, { dialect, hasSideTable: side !== undefined }),
+    ...mistakesOfTenants(mapping, fields),
+  ];
+  if (mistakes.length > 0) throw usageError(`The mapping of ${mapping.table}`, mistakes, 'sql.md#mapped-tables');
   const names = new Set<string>([mapping.id.column]);
   const { version, created, lastModified, rest } = mapping;
   for (const name of [created, lastModified, rest]) if (name !== undefined) names.add(name);
@@ -88,21 +75,54 @@ export function compileMapping(
   return compiled;
 }
 
+function mistakesOfIdentity(type: 'User' | 'Group', { id }: Mapping, fields: readonly Field[]): readonly string[] {
+  const requiredPath = type === 'User' ? 'userName' : 'displayName';
+  const mistakes: string[] = [];
+  if (!fields.some(({ place }) => place.path === requiredPath)) {
+    mistakes.push(`${requiredPath}, which SCIM requires, is missing: map it to a column`);
+  }
+  if (!isObject(id) || typeof id['column'] !== 'string') {
+    mistakes.push('id is missing: write { column } with the column of the primary key');
+  }
+  return mistakes;
+}
+
+function mistakesOfVersion(
+  type: 'User' | 'Group',
+  { version }: Mapping,
+  fields: readonly Field[],
+  { dialect, hasSideTable }: { readonly dialect: Dialect; readonly hasSideTable: boolean },
+): readonly string[] {
+  if (version === 'xmin' && dialect !== 'postgres') {
+    return ["only PostgreSQL has xmin: set version to { column } of a version column, or to 'hash'"];
+  }
+  const hasOtherTables = type === 'Group' || fields.some(({ kind }) => kind === 'children');
+  if (version === 'hash' && !hasSideTable && hasOtherTables) {
+    return [
+      'a hash does not cover members and child tables: set version to { column }, or pass sideTables to the store',
+    ];
+  }
+  return [];
+}
+
 /** Without a tenant of its own, a row of the other table would link users of one tenant to data of another. */
-function checkTenants({ table, tenant }: Mapping, fields: readonly Field[]): void {
+function mistakesOfTenants({ table, tenant }: Mapping, fields: readonly Field[]): readonly string[] {
+  const mistakes: string[] = [];
   for (const field of fields) {
     if (field.kind !== 'lookup') continue;
     const { place, lookup } = field;
-    const start = `The lookup of ${place.path} in ${lookup.table}`;
+    const start = `the lookup of ${place.path} in ${lookup.table}`;
     if (lookup.shared === true && lookup.tenant !== undefined) {
-      throw new TypeError(`${start} has a tenant and is shared: remove one of the two.`);
+      mistakes.push(`${start} has a tenant and is shared: remove one of the two`);
     }
     if (tenant !== undefined && lookup.tenant === undefined && lookup.shared !== true) {
-      throw new TypeError(
-        `${start} is not by tenant, but the mapping of ${table} is: add \`tenant\` with the column of ${lookup.table} that holds the tenant, or \`shared: true\` if every tenant may use all of its rows.`,
+      mistakes.push(
+        `${start} is not by tenant, but ${table} is: add \`tenant\` with the column of ${lookup.table} that holds the ` +
+          'tenant, or `shared: true` if every tenant may use all of its rows',
       );
     }
   }
+  return mistakes;
 }
 
 /** The tenant of the request as the host's tables hold it. */

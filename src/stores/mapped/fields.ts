@@ -1,5 +1,6 @@
 import type { Attributes } from '../../contract/attribute.js';
 import type { AnyChildren, AnyLookup, Mapping } from './mapping.js';
+import { usageError } from '../../contract/option-mistakes.js';
 
 /** The place of an attribute in a resource. */
 interface Place {
@@ -140,9 +141,8 @@ function keysOf(path: string): readonly string[] {
   if (!path.startsWith('urn:')) return path.split('.');
   const end = path.lastIndexOf(':');
   if (!/:\d+\.\d+:[A-Za-z]+:[A-Za-z]/.test(path)) {
-    throw new TypeError(
-      `${path} in a mapping is not an attribute: write the URN of the schema, a colon, and the name of the attribute.`,
-    );
+    const remedy = 'write the URN of the schema, a colon, and the name of the attribute';
+    throw usageError('A mapping', `${path} is not an attribute: ${remedy}`, 'sql.md#mapped-tables');
   }
   return [path.slice(0, end), ...path.slice(end + 1).split('.')];
 }

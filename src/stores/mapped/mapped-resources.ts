@@ -28,6 +28,7 @@ import { type Key, keyOf } from './primary-key.js';
 import { toResource } from './read-row.js';
 import { checkNameIsFree, saveSideRow } from './side-row.js';
 import { checkLookalikes } from './unique-name.js';
+import { documentationPage } from '../../documentation.js';
 
 /** What users and groups of one store share. */
 export interface MappedDatabase extends MappedTables {
@@ -230,7 +231,7 @@ export class MappedResources<R extends object> implements ResourceStore<R> {
     if (row === undefined) {
       const { table } = this.compiled.mapping;
       throw new Error(
-        `The row that was just written to ${table} is not visible: check \`defaults\`, \`tenant\` and \`softDelete\` of its mapping.`,
+        `The row that was just written to ${table} is not visible: check \`defaults\`, \`tenant\` and \`softDelete\` of its mapping. See ${documentationPage('sql.md#options-of-a-mapping')}`,
       );
     }
     return this.#toResource(row, selection, scope);

@@ -14,6 +14,7 @@ import type { Mapping } from './mapping.js';
 import { mappedGroupsOf } from './members.js';
 import { findPlainTables, tablesOf } from './plain-tables.js';
 import { sideTables } from './side-tables.js';
+import { checkOptions, type OptionRules, usageError } from '../../contract/option-mistakes.js';
 
 /** Options of `mappedStore`. */
 export interface MappedStoreOptions {
@@ -78,6 +79,7 @@ export interface MappedStoreOptions {
  * }
  */
 export function mappedStore<DB>(db: Kysely<DB>, options: MappedStoreOptions): UserStore {
+  checkOptions(options, rules);
   const dialect = options.dialect ?? dialectOf(db);
   const side = options.sideTables === undefined ? undefined : sideTables(options.sideTables);
   const users = compileMapping('User', options.users, { dialect, side: side?.users, users: undefined });
@@ -89,9 +91,8 @@ export function mappedStore<DB>(db: Kysely<DB>, options: MappedStoreOptions): Us
     id.prefix === groups.mapping.id.prefix &&
     (id.type !== 'uuid' || groups.mapping.id.type !== 'uuid')
   ) {
-    throw new TypeError(
-      'Users and groups would share ids: give their mappings different id prefixes, such as u and g.',
-    );
+    const mistake = 'users and groups would share IDs: give their mappings different ID prefixes, such as u and g';
+    throw usageError('mappedStore', mistake, 'sql.md#groups');
   }
   const database: MappedDatabase = {
     db: untyped(db),
@@ -159,3 +160,20 @@ class MappedGroups extends MappedResources<Group> implements GroupStore {
     return reading(() => mappedGroupsOf(userIds, { users: this.database.users, groups: this.compiled }, scope));
   }
 }
+
+const rules: OptionRules<keyof MappedStoreOptions> = {
+  of: 'mappedStore',
+  page: 'sql.md#mapped-tables',
+  required: ['users'],
+  kinds: {
+    users: 'object',
+    groups: 'object',
+    sideTables: 'string',
+    outbox: 'string',
+    locks: 'string',
+    scanLimit: 'positive number',
+    onScan: 'function',
+    onWarning: 'function',
+    dialect: 'string',
+  },
+};

@@ -179,11 +179,11 @@ export interface MappingIn<DB, T extends Table<DB>> {
    * needs no column; or a hash of the mapped columns, which returns to an old version when the values do.
    */
   readonly version: { readonly column: Column<DB, T> } | 'xmin' | 'hash';
-  /** The column with the time of creation. Default: the side table, else unknown. */
+  /** The column with the time of creation. Default: the side table, otherwise unknown. */
   readonly created?: Column<DB, T> | undefined;
-  /** The column with the time of the last change. Default: the side table, else the time of creation. */
+  /** The column with the time of the last change. Default: the side table, otherwise the time of creation. */
   readonly lastModified?: Column<DB, T> | undefined;
-  /** A JSON or text column for attributes without a column. Default: the side table, else they are not stored. */
+  /** A JSON or text column for attributes without a column. Default: the side table, otherwise they are not stored. */
   readonly rest?: Column<DB, T> | undefined;
   /** A soft delete: a row is deleted when the column is not null; a deletion sets it to `mark()`. Default: none. */
   readonly softDelete?:

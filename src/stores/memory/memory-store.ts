@@ -27,6 +27,7 @@ import { isLarge, type NewMembers } from './large-change.js';
 import { type PlannedWrite, Table } from './table.js';
 import { Clock, Tenant } from './tenant.js';
 import { attemptWrite, made, type WaitingWrite } from './waiting-write.js';
+import { usageError } from '../../contract/option-mistakes.js';
 
 /** Options of a `MemoryStore`; all have defaults. */
 export interface MemoryStoreOptions {
@@ -96,8 +97,10 @@ export class MemoryStore implements UserStore {
    */
   resources(type: string, options: MemoryResourceOptions = {}): ResourceStore<Attributes> {
     if (type === 'User' || type === 'Group')
-      throw new TypeError(
-        `${type} has a store already: use the MemoryStore itself for users, and its groups for groups.`,
+      throw usageError(
+        'resources',
+        `${type} has a store already: use the MemoryStore itself for users, and its groups for groups`,
+        'stores.md#memorystore',
       );
     let store = this.#others.get(type);
     if (store === undefined) {

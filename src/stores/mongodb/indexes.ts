@@ -1,6 +1,7 @@
 import type { Collection, Db } from 'mongodb';
 import type { ResourceDocument } from './document.js';
 import { fieldPath } from './field-names.js';
+import { documentationPage } from '../../documentation.js';
 
 /** Where the resources are. */
 export interface CollectionOptions {
@@ -83,7 +84,7 @@ export async function checkIndexes(resources: Collection<ResourceDocument>): Pro
   });
   if (!exists) {
     throw new Error(
-      `The collection ${resources.collectionName} has no unique index: call createScimIndexes(db) before the first write. See docs/mongodb.md.`,
+      `The collection ${resources.collectionName} has no unique index: call createScimIndexes(db) before the first write. See ${documentationPage('mongodb.md#documents-and-indexes')}`,
     );
   }
 }

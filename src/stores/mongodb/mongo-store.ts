@@ -10,6 +10,7 @@ import { checkIndexes, type CollectionOptions, resourcesIn } from './indexes.js'
 import { groupsOf } from './members.js';
 import { type MongoDatabase, MongoResources } from './resources.js';
 import type { LockDocument } from './transactions.js';
+import { checkOptions, type OptionRules, usageError } from '../../contract/option-mistakes.js';
 
 /** Options of `mongoStore`; all have defaults. */
 export interface MongoStoreOptions extends CollectionOptions {
@@ -71,10 +72,8 @@ const debug = createDebug('express-scim:mongodb');
  * }
  */
 export function mongoStore(db: Db, options: MongoStoreOptions = {}): MongoStore {
+  checkOptions(options, rules);
   const { outbox = false, client, scanLimit = 10_000, onScan = logScan } = options;
-  if (!Number.isSafeInteger(scanLimit) || scanLimit < 1) {
-    throw new TypeError('scanLimit must be a positive integer: how many resources may be evaluated in memory.');
-  }
   const resources = resourcesIn(db, options);
   const locks = options.locks ?? `${resources.collectionName}_locks`;
   let checked: Promise<void> | undefined;
@@ -93,8 +92,10 @@ export function mongoStore(db: Db, options: MongoStoreOptions = {}): MongoStore 
   const others = new Map<string, ResourceStore<Attributes>>();
   return new MongoUsers(database, (type) => {
     if (type === 'User' || type === 'Group' || type === deletedType || !/^[A-Za-z][A-Za-z0-9_-]*$/.test(type)) {
-      throw new TypeError(
-        'resources() takes the name of a further resource type, of letters and digits: users and groups have their stores already.',
+      throw usageError(
+        'resources',
+        'pass the name of a further resource type, of letters and digits: users and groups have their stores already',
+        'mongodb.md#resource-types-of-your-own',
       );
     }
     const store = others.get(type) ?? new MongoResources<Attributes>(database, type);
@@ -123,3 +124,16 @@ class MongoGroups extends MongoResources<Group> implements GroupStore {
     return reaching(() => groupsOf(userIds, this.scope(ctx)));
   }
 }
+
+const rules: OptionRules<keyof MongoStoreOptions> = {
+  of: 'mongoStore',
+  page: 'mongodb.md',
+  kinds: {
+    collection: 'string',
+    outbox: 'boolean',
+    client: 'object',
+    locks: 'string',
+    scanLimit: 'positive number',
+    onScan: 'function',
+  },
+};

@@ -1,5 +1,6 @@
 import type { ClientSession, Collection, MongoClient } from 'mongodb';
 import type { Write, WriteResult } from '../../contract/store.js';
+import { documentationPage } from '../../documentation.js';
 
 /** What checked writes need. */
 export interface Transactions {
@@ -39,9 +40,12 @@ export async function inTransaction<R, T>(
     });
   } catch (error) {
     throw isWithoutTransactions(error)
-      ? new Error('A guard needs transactions: MongoDB has them on a replica set or a sharded cluster.', {
-          cause: error,
-        })
+      ? new Error(
+          `A guard needs transactions, which MongoDB has on a replica set or a sharded cluster. See ${documentationPage('mongodb.md#guards')}`,
+          {
+            cause: error,
+          },
+        )
       : error;
   } finally {
     await session.endSession();

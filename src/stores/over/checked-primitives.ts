@@ -2,6 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { isObject } from '../../contract/is-object.js';
 import type { Member } from '../../contract/resource.js';
 import type { RecordIndex, RecordQuery, StorePrimitives, StoreRecord } from './primitives.js';
+import { usageError } from '../../contract/option-mistakes.js';
 
 /** `find` gets at most this many ids at once: databases limit the parameters of a statement. */
 const idsAtOnce = 500;
@@ -10,13 +11,19 @@ const idsAtOnce = 500;
 const unitsInATurn = 1_000;
 
 /** Calls the primitives, and checks what they return: a mistake in them must not look like data. */
+const page = 'stores.md#a-store-from-five-operations';
+
 export class CheckedPrimitives {
   readonly #primitives: StorePrimitives;
 
   constructor(primitives: StorePrimitives) {
-    for (const name of ['insert', 'find', 'replaceIf', 'remove', 'scan'] as const) {
-      if (typeof primitives[name] !== 'function')
-        throw new TypeError(`storeOver needs a function ${name}; see docs/stores.md.`);
+    const given: unknown = primitives;
+    const missing = ['insert', 'find', 'replaceIf', 'remove', 'scan'].filter(
+      (name) => !isObject(given) || typeof given[name] !== 'function',
+    );
+    if (missing.length > 0) {
+      const noun = missing.length === 1 ? 'a function' : 'functions';
+      throw usageError('storeOver', `the first argument must have ${noun} ${missing.join(', ')}`, page);
     }
     this.#primitives = primitives;
   }
@@ -32,12 +39,16 @@ export class CheckedPrimitives {
     for (let start = 0; start < distinct.length; start += idsAtOnce) {
       const some = distinct.slice(start, start + idsAtOnce);
       const found: unknown = await this.#primitives.find(tenant, some);
-      if (!isIterable(found)) throw new TypeError('find returned no list of records.');
+      if (!isIterable(found)) throw usageError('storeOver', 'find must return a list of records', page);
       const asked = new Set(some);
       for (const value of found) {
         const record = parseRecord(value, 'find');
         if (record.tenant !== tenant || !asked.has(record.id))
-          throw new TypeError('find returned a record of another tenant, or with another id than it was asked for.');
+          throw usageError(
+            'storeOver',
+            'find returned a record of another tenant, or an ID that it was not given',
+            page,
+          );
         records.set(record.id, record);
       }
     }
@@ -47,7 +58,11 @@ export class CheckedPrimitives {
   async replaceIf(record: StoreRecord, version: number, index: RecordIndex): Promise<boolean> {
     const replaced: unknown = await this.#primitives.replaceIf(record, version, index);
     if (typeof replaced !== 'boolean')
-      throw new TypeError('replaceIf returned neither true (replaced) nor false (another version, or no such record).');
+      throw usageError(
+        'storeOver',
+        'replaceIf must return true (replaced) or false (another version, or no such record)',
+        page,
+      );
     return replaced;
   }
 
@@ -57,7 +72,9 @@ export class CheckedPrimitives {
 
   async *scan(query: RecordQuery): AsyncIterable<StoreRecord> {
     const found: unknown = await this.#primitives.scan(query);
-    if (!isIterable(found) && !isAsyncIterable(found)) throw new TypeError('scan returned no list of records.');
+    if (!isIterable(found) && !isAsyncIterable(found)) {
+      throw usageError('storeOver', 'scan must return a list of records, or an async iterable', page);
+    }
     let units = 0;
     for await (const value of found) {
       if (units >= unitsInATurn) {
@@ -66,7 +83,7 @@ export class CheckedPrimitives {
       }
       const record = parseRecord(value, 'scan');
       if (record.tenant !== query.tenant || record.type !== query.type)
-        throw new TypeError('scan returned a record of another tenant or type.');
+        throw usageError('storeOver', 'scan returned a record of another tenant or type', page);
       units += 1 + record.members.length;
       yield record;
     }
@@ -75,7 +92,11 @@ export class CheckedPrimitives {
 
 function parseRecord(value: unknown, primitive: string): StoreRecord {
   const refuse = (field: string): never => {
-    throw new TypeError(`${primitive} returned a record that is not as it was written: check \`${field}\`.`);
+    throw usageError(
+      'storeOver',
+      `${primitive} returned a record that differs from what was written: check \`${field}\``,
+      page,
+    );
   };
   if (!isObject(value)) return refuse('the record itself');
   const { id, tenant, type, version, created, lastModified, attributes, keys, members } = value;

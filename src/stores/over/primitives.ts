@@ -50,7 +50,7 @@ export interface StorePrimitives {
    * Inserts a record.
    *
    * No two records with the same `tenant` and `type` may have the same value for the same path in `keys`. A unique index
-   * decides that, never a lookup before the insert. Where the `id` exists in the tenant, throw any error.
+   * decides that, never a lookup before the insert. If the `id` exists in the tenant, throw any error.
    *
    * @throws ConflictError with the path of a key that another record has
    */

@@ -13,6 +13,7 @@ import { CheckedPrimitives } from './checked-primitives.js';
 import { Directory } from './directory.js';
 import type { StorePrimitives } from './primitives.js';
 import { type NamedStore, recordStore } from './record-store.js';
+import { checkOptions, type OptionRules, usageError } from '../../contract/option-mistakes.js';
 
 /** Options of `storeOver`; all have defaults. */
 export interface StoreOverOptions {
@@ -57,7 +58,7 @@ export interface StoreOver extends UserStore {
  * filters, sorting, pages, tenants, unique keys, versions and deletions.
  *
  * A record is plain JSON and holds one resource, a group with all its members. A change reads the record, applies the
- * change, and writes it if nobody else has written it since; otherwise it begins again, with jitter, up to 100 times or
+ * change, and writes it if no other process has written it since; otherwise it starts again, with jitter, up to 100 times or
  * until the deadline of the request, and then fails with 503. Writes in one process wait for each other, record by
  * record. No transaction is needed: see `docs/stores.md` for what that means for deletions.
  *
@@ -97,6 +98,7 @@ export interface StoreOver extends UserStore {
  * });
  */
 export function storeOver(primitives: StorePrimitives, options: StoreOverOptions = {}): StoreOver {
+  checkOptions(options, rules);
   const { mintId = randomUUID, clock = Date.now, userIndexes = [], groupIndexes = [], keys } = options;
   const { maxScanned = 10_000 } = options;
   const supports: Supports = keys === undefined ? {} : { keys };
@@ -116,7 +118,11 @@ export function storeOver(primitives: StorePrimitives, options: StoreOverOptions
     },
     resources(type, { indexes = commonIndexes } = {}) {
       if (type === 'User' || type === 'Group')
-        throw new TypeError(`${type} has a store already: use the store itself for users, and its groups for groups.`);
+        throw usageError(
+          'resources',
+          `${type} has a store already: use the store itself for users, and its groups for groups`,
+          rules.page,
+        );
       let store = stores.get(type);
       if (store === undefined) stores.set(type, (store = storeOf<Attributes>(type, indexes)));
       return store;
@@ -125,3 +131,16 @@ export function storeOver(primitives: StorePrimitives, options: StoreOverOptions
 }
 
 const commonIndexes: readonly IndexedAttribute[] = [externalIdIndex, displayNameIndex];
+
+const rules: OptionRules<keyof StoreOverOptions> = {
+  of: 'storeOver',
+  page: 'stores.md#a-store-from-five-operations',
+  kinds: {
+    mintId: 'function',
+    clock: 'function',
+    userIndexes: 'list',
+    groupIndexes: 'list',
+    keys: 'list',
+    maxScanned: 'positive number',
+  },
+};

@@ -3,6 +3,7 @@ import { type Fragment, sql } from '../../database/sql.js';
 import type { Write } from '../../contract/store.js';
 import type { Dialect } from '../../database/dialect.js';
 import { hasCode } from '../../database/transaction.js';
+import { documentationPage } from '../../documentation.js';
 
 /** Where the locks of checked writes are. */
 export interface LockTarget {
@@ -36,7 +37,7 @@ export async function takeLock<R>(write: Write<R>, target: LockTarget): Promise<
   } catch (error) {
     if (!isMissingTable(error)) throw error;
     throw new Error(
-      `A guard needs the table ${locks}, which does not exist: create it with createLockTable(db, '${locks}') in a migration.`,
+      `A guard needs the table ${locks}, which does not exist: create it with createLockTable(db, '${locks}') in a migration. See ${documentationPage('lifecycle.md#how-guards-count')}`,
       { cause: error },
     );
   }

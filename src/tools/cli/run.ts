@@ -16,12 +16,12 @@ interface Command {
 
 const commands: Readonly<Record<string, Command>> = {
   conformance: { summary: 'tests whether a SCIM 2.0 server conforms to the RFCs', run: runConformanceCommand },
-  doctor: { summary: 'checks what would stop an identity provider from provisioning', run: runDoctorCommand },
+  doctor: { summary: 'finds what prevents an identity provider from connecting', run: runDoctorCommand },
   simulate: {
     summary: 'simulates the client of an identity provider, such as entra or okta, or all',
     run: runSimulateCommand,
   },
-  replay: { summary: 'sends recorded requests of an identity provider from files', run: runReplay },
+  replay: { summary: 'repeats recorded requests, and compares the responses', run: runReplay },
   openapi: { summary: 'writes an OpenAPI document of a service, from its discovery endpoints', run: runOpenApiCommand },
 };
 

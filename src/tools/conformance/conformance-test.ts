@@ -138,7 +138,7 @@ export interface TestContext extends TestClient {
   /** A body for POST to the resource type of an attribute: required attributes, and the attribute with this value. */
   bodyWith(attribute: FoundAttribute, value: unknown, more?: object): JsonObject;
 
-  /** The expectation for the mode of the server, where the two differ. */
+  /** The expectation for the mode of the server, if the two differ. */
   reading<T>(byDefault: T, strict: T): T;
 
   // Expectations: a failure is recorded and the test continues. Each returns whether it was met.
@@ -159,7 +159,7 @@ export interface TestContext extends TestClient {
 
   // These can end the test.
 
-  /** Fails the test at once when the status differs: for responses that the rest of the test needs. */
+  /** Fails the test immediately if the status differs: for responses that the rest of the test needs. */
   need(response: HttpResponse, expected: number | readonly number[]): HttpResponse;
   /** Skips the test: the server does not offer what it is about. */
   skip(reason: string): never;

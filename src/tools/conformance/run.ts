@@ -9,7 +9,7 @@ import type { Endpoint } from '../wire/client.js';
 /** The server under test. */
 export interface ConformanceTarget extends Endpoint {
   /**
-   * `'strict'` where the server rejects every deviation from the RFCs and follows the interoperability profile, as
+   * `'strict'` if the server rejects every deviation from the RFCs and follows the interoperability profile, as
    * `createScimRouter` does with `strict: true`. Default: `'default'`.
    */
   readonly mode?: Mode | undefined;
@@ -19,7 +19,7 @@ export interface ConformanceTarget extends Endpoint {
   readonly fetch?: typeof fetch | undefined;
 }
 
-/** How a test ended. A test is skipped where the server does not offer what it is about. */
+/** How a test ended. A test is skipped if the server does not offer the feature. */
 export type TestOutcome =
   | { readonly status: 'passed' }
   | {

@@ -64,7 +64,7 @@ export const connectionChecks: readonly Check[] = [
       if (response.status >= 300 && response.status < 400) {
         return blocker(
           `GET /Users was redirected (${String(response.status)}) to ${location ?? 'no location'}`,
-          'Give the identity provider the address that the redirect points to: most follow no redirect, and a redirected POST loses its body.',
+          'Configure the URL that the redirect points to: most identity providers do not follow redirects, and a redirected POST loses its body.',
         );
       }
       if (isHtml(response)) {
@@ -82,14 +82,14 @@ export const connectionChecks: readonly Check[] = [
       const schemas = response.get('schemas');
       if (response.status === 200 && !(Array.isArray(schemas) && schemas.includes(urn.list))) {
         return blocker(
-          'GET /Users returned 200, and no ListResponse',
-          'Something else than the SCIM router responds: check the path of the base URL, and the proxy in front of it.',
+          'GET /Users returned 200, but not a ListResponse',
+          'The response does not come from a SCIM service: check the path of the base URL, and the proxy in front of it.',
         );
       }
       if (response.status >= 500) {
         return blocker(
           `GET /Users returned ${String(response.status)}`,
-          'The service or a proxy in front of it fails: read its log.',
+          'The service, or a proxy in front of it, failed: read its log.',
         );
       }
       return ok('GET /Users is served by a SCIM service');

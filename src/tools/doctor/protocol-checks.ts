@@ -31,14 +31,14 @@ export const protocolChecks: readonly Check[] = [
       if (wrong.status !== 401 || none.status !== 401) {
         return problem(
           `a wrong key returned ${String(wrong.status)}, no key ${String(none.status)}`,
-          'Both must return 401: otherwise anybody who knows the address can read and write users.',
+          'Both must return 401: otherwise anyone who knows the URL can read and write users.',
         );
       }
       return wrong.headers.has('www-authenticate') && namesSchema(wrong, urn.error)
         ? ok('a wrong key and a missing key return 401')
         : warning(
-            'the 401 has no WWW-Authenticate header, or its body is no SCIM error',
-            'A proxy may replace the body with its own error page: let it pass the responses of the service through (RFC 9110 11.6.1).',
+            'the 401 has no WWW-Authenticate header, or its body is not a SCIM error',
+            'A proxy may replace the body with its own error page: configure it to pass responses unchanged (RFC 9110 11.6.1).',
           );
     },
   },
@@ -101,7 +101,10 @@ export const protocolChecks: readonly Check[] = [
         const response = await client.send('GET', path);
         if (response.status !== 200 || !namesSchema(response, urn.list))
           verdicts.push(
-            problem(`${path} is no ListResponse (${String(response.status)})`, 'It must be one (RFC 7644 4).'),
+            problem(
+              `${path} did not return a ListResponse (status ${String(response.status)})`,
+              'It must return one (RFC 7644 4).',
+            ),
           );
       }
       const announced = config.get('filter', 'supported') === true;

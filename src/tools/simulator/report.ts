@@ -4,14 +4,14 @@ import type { Finding } from './finding.js';
 
 /** Part of every report. */
 export const disclaimer =
-  'The simulator is modeled on public documentation, recorded traffic and open source. It is not certified by any vendor, and the real client may behave otherwise.';
+  'The simulator is modeled on public documentation, recorded traffic and open source. It is not certified by any vendor, and the real client may behave differently.';
 
 /** What a simulated client experienced with a server. */
 export interface SimulationReport {
   readonly client: ClientId;
   readonly name: string;
   readonly confidence: Confidence;
-  /** Parts of the client that are inferred from setup guides only, whatever its `confidence`. */
+  /** Parts of the client that are only inferred from setup guides. */
   readonly reconstructed: readonly string[];
   /** Public documents and code that the simulated client follows. */
   readonly sources: readonly string[];

@@ -388,7 +388,10 @@ describe('a mapping that cannot work', () => {
     ['xmin', () => mappedStore(db, { ...mappings('xmin'), sideTables: 's_' })],
     ['sideTables', () => mappedStore(db, { users, groups })],
     ['prefixes', () => mappedStore(db, { users, groups: { ...groups, id: users.id }, sideTables: 's_' })],
-    ['lacks userName', () => mappedStore(db, { users: { ...users, attributes: {} }, sideTables: 's_' })],
+    [
+      'userName, which SCIM requires, is missing',
+      () => mappedStore(db, { users: { ...users, attributes: {} }, sideTables: 's_' }),
+    ],
     ['prefix of letters', () => mappedStore(db, { users, sideTables: 's"' })],
   ])('is refused at creation: %s', (message, make) => {
     expect(make).toThrow(message);

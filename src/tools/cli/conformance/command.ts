@@ -26,15 +26,15 @@ export interface ConformanceCommand {
 export const conformanceHelp = `express-scim conformance URL [options]
 
 Tests over HTTP whether a SCIM 2.0 server conforms to RFC 7643, RFC 7644 and RFC 9865. Creates users and groups with
-unique names and deletes them. Run it against a server or tenant for tests.
+unique names and deletes them. Use a test server or a test tenant.
 
   URL                 base URL of the service, such as https://app.example.com/scim/v2
   --key KEY           bearer key; prefer SCIM_KEY in the environment, which stays out of the shell history
   --second-key KEY    key of another tenant, for the tests of tenant isolation (or SCIM_SECOND_KEY)
-  --second-url URL    base URL of that tenant, when it differs
+  --second-url URL    base URL of that tenant, if it differs
   --strict            the server accepts no deviation from the RFCs and follows the interoperability profile
   --level LEVEL       must, should, may, implied or client; can be repeated. Default: all
-  --only WHAT         an id, a beginning of ids (7644-3.5.2) or a feature (filter); can be repeated
+  --only WHAT         an ID, the start of an ID (7644-3.5.2) or a feature (filter); can be repeated
   --timeout SECONDS   time limit of one test. Default: 15
   --json FILE, --junit FILE, --html FILE
                       write a report; - is standard output

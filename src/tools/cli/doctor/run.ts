@@ -6,8 +6,8 @@ import { type Look, lookOf, paint, wrap } from '../table.js';
 
 const help = `express-scim doctor URL [options]
 
-Checks what would stop an identity provider from provisioning to a SCIM 2.0 service: address, certificate, proxies, keys,
-media types, discovery, pagination and latency. Each problem comes with its remedy. Creates one user and deletes it again.
+Finds what prevents an identity provider from provisioning to a SCIM 2.0 service: address, certificate, proxies, keys,
+media types, discovery, pagination and latency. Says how to fix each problem. Creates one user and deletes it again.
 
   URL                 base URL of the service, as pasted into the identity provider
   --key KEY           bearer key; prefer SCIM_KEY in the environment, which stays out of the shell history

@@ -83,7 +83,7 @@ export async function discoverService(send: Send, baseUrl: string): Promise<Serv
 
 async function get(send: Send, path: string): Promise<HttpResponse> {
   const response = await send('GET', path);
-  if (response.status !== 200) throw new Error(`GET ${path} returned ${String(response.status)}; 200 is needed.`);
+  if (response.status !== 200) throw new Error(`GET ${path} returned ${String(response.status)}; expected 200.`);
   return response;
 }
 
@@ -91,7 +91,7 @@ async function get(send: Send, path: string): Promise<HttpResponse> {
 function listOf(response: HttpResponse, path: string): readonly JsonObject[] {
   const array: unknown = response.resources.length > 0 ? response.resources : parseJson(response.text);
   const resources = Array.isArray(array) ? array.filter(isObject) : [];
-  if (resources.length === 0) throw new Error(`GET ${path} returned no resources: a ListResponse is needed.`);
+  if (resources.length === 0) throw new Error(`GET ${path} returned no resources; expected a ListResponse.`);
   return resources;
 }
 
@@ -117,7 +117,7 @@ function readResourceType(
     throw new Error('A resource type of /ResourceTypes has no valid name.');
   }
   if (typeof endpoint !== 'string' || !/^\/[\w.-]{1,100}$/.test(endpoint)) {
-    throw new Error(`The resource type ${name} has no valid endpoint: a slash and one path segment are needed.`);
+    throw new Error(`The resource type ${name} has no valid endpoint; expected a slash and one path segment.`);
   }
   const schemaOf = (uri: unknown): SchemaDefinition => {
     const found = typeof uri === 'string' ? schemas.get(uri.toLowerCase()) : undefined;

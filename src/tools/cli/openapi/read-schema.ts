@@ -9,7 +9,7 @@ import { isObject, type JsonObject } from '../../wire/json.js';
 export function readSchema(resource: JsonObject): SchemaDefinition {
   const { id, name, description, attributes } = resource;
   if (typeof id !== 'string' || !/^[A-Za-z][A-Za-z0-9+.-]*:[\x21-\x7e]{1,500}$/.test(id)) {
-    throw new Error('A schema of /Schemas has no valid id: an absolute URI is needed.');
+    throw new Error('A schema of /Schemas has no valid id; expected an absolute URI.');
   }
   return {
     id,

@@ -17,7 +17,7 @@ extensions, features and ways to authenticate. Sends GET and OPTIONS only.
   --out FILE          write it into a file; default: standard output
   --help              show this help
 
-Exit code: 0 when it is written, 2 when the service could not be read.
+Exit code: 0 when the document was written, 2 when the service could not be read.
 `;
 
 const options = {

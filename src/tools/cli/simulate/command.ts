@@ -27,7 +27,7 @@ export const simulateHelp = `express-scim simulate CLIENT URL [options]
 
 Simulates the SCIM client of an identity provider against a server: connection test, initial cycle, changes, concurrent
 membership changes, deprovisioning, and cycles in which nothing must change. Reports each request that failed and what the
-client would do next. It creates users and groups and deletes them. Run it against a server or tenant for tests.
+client would do next. It creates users and groups and deletes them. Use a test server or a test tenant.
 
 The clients are modeled on public documentation, recorded traffic and open source. No vendor certifies them.
 
@@ -39,7 +39,7 @@ ${list}
   --groups NUMBER     groups in the directory. Default: 20
   --concurrency NUMBER
                       concurrent requests. Default: 8
-  --seed NUMBER       the same number gives the same directory. Default: 1
+  --seed NUMBER       seed of the random directory: the same seed gives the same directory. Default: 1
   --keep              keep the created resources at the end
   --html FILE, --json FILE
                       write a report; - is standard output

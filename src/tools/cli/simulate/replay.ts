@@ -16,7 +16,7 @@ A file is one recording as JSON: { id, client, title, steps: [{ name, request, c
   --key KEY           bearer key; prefer SCIM_KEY in the environment, which stays out of the shell history
   --help              show this help
 
-Exit code: 0 when every required expectation is met, 1 when not, 2 when the command could not run.
+Exit code: 0 when every required expectation was met, 1 when one was not, 2 when the command could not run.
 `;
 
 /** Runs `express-scim replay`. @returns the exit code */
