@@ -5,8 +5,10 @@ export default {
   testEnvironment: 'node',
   // One worker on two cores, the default, would leave one of them idle.
   maxWorkers: Math.max(2, availableParallelism() - 1),
-  // Tests are not timed: a slow machine may take its time.
+  // Only what hangs ends here: a busy machine may take its time. No test has a timeout of its own.
   testTimeout: 600_000,
+  // Node keeps the modules of every suite that ran: some 20 MB each.
+  workerIdleMemoryLimit: '1GB',
   globalTeardown: '<rootDir>/test/open-handles.mjs',
   testMatch: ['<rootDir>/test/**/*.test.ts'],
   extensionsToTreatAsEsm: ['.ts', '.tsx'],

@@ -67,11 +67,10 @@ describe('a body in the log', () => {
     expect(logged({ 'a\u0000': 'b\u0000\ud800' })).toEqual({ 'a\ufffd': 'b\ufffd\ufffd' });
   });
 
+  // Quadratic time would be hours here.
   it('takes time in proportion to its size, whatever it contains', () => {
     const Operations = Array.from({ length: 20 }, () => ({ op: 'add', path: '['.repeat(400_000), value: 'x' }));
-    const before = performance.now();
     const copy = logged({ Operations });
-    expect(performance.now() - before).toBeLessThan(500);
     expect(JSON.stringify(copy)).toContain(hidden);
   });
 });

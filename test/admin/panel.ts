@@ -167,9 +167,5 @@ export function patch(...Operations: readonly object[]): object {
 
 /** Waits until a condition is true. */
 export async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
-  for (let tries = 0; tries < 200; tries++) {
-    if (await condition()) return;
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
-  throw new Error('The condition was not true within two seconds.');
+  while (!(await condition())) await new Promise((resolve) => setTimeout(resolve, 10));
 }

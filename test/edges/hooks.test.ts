@@ -128,9 +128,8 @@ describe.each(expresses)('what hooks return, on %s', (_, make) => {
         expect((await scim.patch(`/Users/${id}`, [{ op: 'Replace', path: 'active', value: 'False' }])).status).toBe(
           200,
         );
-        await new Promise((resolve) => setTimeout(resolve, 5));
+        while (onError.mock.calls.length === 0) await new Promise((resolve) => setImmediate(resolve));
         expect(onError.mock.calls.every(([error]) => (error as Error).message === `${name} failed`)).toBe(true);
-        expect(onError).toHaveBeenCalled();
       }
     },
   );

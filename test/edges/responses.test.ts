@@ -1,5 +1,4 @@
 import { createConnection } from 'node:net';
-import { setTimeout as wait } from 'node:timers/promises';
 import { describe, expect, it, jest } from '@jest/globals';
 import {
   type Actor,
@@ -285,13 +284,13 @@ describe.each(expresses)('a body that arrives too slowly, on %s', (_, make) => {
     let text = '';
     socket.on('data', (chunk) => (text += chunk.toString()));
     socket.on('error', () => undefined);
-    const closed = new Promise((resolve) => socket.on('close', () => resolve(true)));
+    const closed = new Promise((resolve) => socket.on('close', resolve));
     socket.write(
       `POST /scim/v2${path} HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer ${key}\r\n` +
         'Content-Type: application/scim+json\r\nContent-Length: 1000\r\n\r\n{',
     );
     const timer = setInterval(() => socket.write(' '), 20);
-    expect(await Promise.race([closed, wait(5_000)])).toBe(true);
+    await closed;
     clearInterval(timer);
     expect(text).toMatch(/^HTTP\/1.1 408 /);
     expect(text.toLowerCase()).toContain('connection: close');

@@ -33,7 +33,7 @@ async function startProcess(): Promise<{ readonly child: ChildProcess; readonly 
   started.push(child);
   let said = '';
   child.stdout?.setEncoding('utf8').on('data', (text: string) => (said += text));
-  const address = await until(() => Promise.resolve(/http:\/\/127\.0\.0\.1:\d+/.exec(said)?.[0]), 60_000);
+  const address = await until(() => Promise.resolve(/http:\/\/127\.0\.0\.1:\d+/.exec(said)?.[0]));
   return { child, address };
 }
 

@@ -183,12 +183,10 @@ export class Provider {
 }
 
 /** Looks again until it is so. */
-export async function until<T>(look: () => Promise<T | undefined | false>, milliseconds = 10_000): Promise<T> {
-  const end = Date.now() + milliseconds;
+export async function until<T>(look: () => Promise<T | undefined | false>): Promise<T> {
   for (;;) {
     const found = await look();
     if (found !== undefined && found !== false) return found;
-    if (Date.now() > end) throw new Error('the condition was not true in time');
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }

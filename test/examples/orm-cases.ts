@@ -60,7 +60,7 @@ export function ormCases(name: string, open: OpenExample): void {
     await migrate(example.db);
     server = createServer(example.app).listen(0, '127.0.0.1');
     await once(server, 'listening');
-  }, 60_000);
+  });
 
   afterAll(async () => {
     server.close();

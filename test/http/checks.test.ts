@@ -90,10 +90,9 @@ describe.each(expresses)('a check that beforeChange returns, on %s', (_, make) =
     });
     expect((await scim.post('/Users', { schemas: userSchemas, userName: 'x' })).status).toBe(503);
     hangs = false;
-    for (let i = 0; i < 10 && !errors.some((error) => String(error).includes('transaction.handle')); i++) {
-      await new Promise((resolve) => setTimeout(resolve, 100));
+    while (!errors.some((error) => String(error).includes('transaction.handle'))) {
+      await new Promise((resolve) => setTimeout(resolve, 10));
     }
-    expect(errors.map(String)).toContainEqual(expect.stringContaining('transaction.handle'));
     expect((await scim.post('/Users', { schemas: userSchemas, userName: 'x' })).status).toBe(201);
   });
 

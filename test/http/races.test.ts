@@ -118,7 +118,7 @@ describe.each(expresses)('parallel requests on %s', (_, make) => {
       }
     };
     const clients = times(8, client);
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    while (added < 8) await new Promise((resolve) => setImmediate(resolve));
     const response = await patch(
       `/Groups/${group}`,
       { op: 'replace', path: 'displayName', value: 'New' },

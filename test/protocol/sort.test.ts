@@ -159,13 +159,11 @@ describe('the order of resources (RFC 7644 3.4.2.3)', () => {
     ).toBe('bca');
   });
 
-  it('sorts 10,000 users quickly', () => {
+  it('sorts 10,000 users, which differ in a number', () => {
     const users = Array.from({ length: 10_000 }, (_, i) =>
-      stored(String(i), { userName: `User${String((i * 7919) % 10_000)}` }),
+      stored(String(i), { userName: `User${String((i * 7919) % 10_000).padStart(4, '0')}` }),
     );
-    const start = performance.now();
     users.sort(compileSort(readSort('userName', undefined, userType)));
-    expect(performance.now() - start).toBeLessThan(1_000);
-    expect(users[0]?.['userName']).toBe('User0');
+    expect(users.map(({ userName }) => Number(String(userName).slice(4)))).toEqual(users.map((_, i) => i));
   });
 });

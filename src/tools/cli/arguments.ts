@@ -23,6 +23,20 @@ export function readArguments<const Options extends NonNullable<ParseArgsConfig[
   }
 }
 
+/**
+ * The base URL of a service as the only argument, without a trailing slash.
+ *
+ * @param command as on the command line, before the URL
+ * @throws UsageError
+ */
+export function readOnlyUrl([url, ...more]: readonly string[], command: string): string {
+  if (url === undefined) throw new UsageError(`The URL is missing: write express-scim ${command} URL.`);
+  if (more.length > 0) {
+    throw new UsageError(`Too many arguments: write express-scim ${command} URL, and options with -- in front.`);
+  }
+  return readUrl(url);
+}
+
 /** The base URL of a service, without a trailing slash. @throws UsageError */
 export function readUrl(text: string): string {
   const url = URL.canParse(text) ? new URL(text) : undefined;

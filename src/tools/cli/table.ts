@@ -1,4 +1,6 @@
 import type { ConformanceReport, TestResult } from '../index.js';
+import type { Environment } from './arguments.js';
+import type { Output } from './surroundings.js';
 import { printable } from './printable.js';
 import { byFeature, countOf } from './reports/tested-run.js';
 
@@ -7,6 +9,11 @@ export interface Look {
   readonly color: boolean;
   /** Characters in a line. */
   readonly width: number;
+}
+
+/** Colors for a terminal, unless NO_COLOR is set (https://no-color.org). */
+export function lookOf({ isTTY, columns = 100 }: Output, env: Environment): Look {
+  return { color: isTTY === true && (env['NO_COLOR'] ?? '') === '', width: columns };
 }
 
 /** The report on a terminal: a row for each feature, then the failed tests, then the totals. */

@@ -415,17 +415,40 @@ describe.each(offboardingStores)('off-boarding %s', (_, open) => {
   });
 
   it('runs on its own between start and stop', async () => {
-    const { leaving, assets } = await set('flag', { intervalMilliseconds: 5 });
+    const { leaving, assets } = await set('flag');
     leaving.start();
+    const flagged = new Promise<void>((resolve) => {
+      assets.meanwhile = async () => {
+        if (assets.calls.includes('flag phone')) resolve();
+      };
+    });
     await leaving.onChange(left());
-    for (let i = 0; i < 200 && !assets.calls.includes('flag phone'); i++) {
-      await new Promise((resolve) => setTimeout(resolve, 5));
-    }
+    await flagged;
     await leaving.stop();
-    expect(assets.calls).toContain('flag phone');
     await leaving.onChange(deleted());
-    await new Promise((resolve) => setTimeout(resolve, 30));
+    // A run that had started would be waited for.
+    await leaving.stop();
     expect(assets.calls).not.toContain('heldBy deleted');
+  });
+
+  it('waits for the attempts in progress when it is stopped, and leaves other due tasks for the next run', async () => {
+    let applied = 0;
+    let stopped = Promise.resolve();
+    const handler: OffboardingHandler = {
+      name: 'assets',
+      heldBy: () => Array.from({ length: 25 }, (_item, i) => ({ id: String(i), label: 'Phone' })),
+      apply() {
+        applied += 1;
+        if (applied === 1) stopped = leaving.stop();
+      },
+    };
+    const { leaving } = await set('flag', { handlers: [handler] });
+    await leaving.onChange(left());
+    await leaving.run();
+    await stopped;
+    expect(applied).toBe(10);
+    await leaving.run();
+    expect(applied).toBe(25);
   });
 });
 

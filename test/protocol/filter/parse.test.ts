@@ -560,13 +560,20 @@ describe('the predicate', () => {
     expect(compileFilter({ op: 'or', filters: [] })({})).toBe(false);
   });
 
-  it('evaluates 10,000 users within 100 milliseconds', () => {
-    const users = Array.from({ length: 10_000 }, (_, i) => ({ userName: `User.${String(i)}@Example.com` }));
-    const { matches: holds } = parseFilter('userName eq "user.9999@example.com"', userType, strict);
-    users.filter((user) => holds(user));
-    const start = performance.now();
+  it('reads the attribute of each user once, and normalizes the literal once for all of them', () => {
+    let reads = 0;
+    const userOf = (userName: string) =>
+      Object.defineProperty({ userName }, 'userName', {
+        enumerable: true,
+        get() {
+          reads += 1;
+          return userName;
+        },
+      });
+    const users = Array.from({ length: 1_000 }, (_, i) => userOf(`User.${String(i)}@Example.com`));
+    const { matches: holds } = parseFilter('userName eq "user.999@example.com"', userType, strict);
     expect(users.filter((user) => holds(user))).toHaveLength(1);
-    expect(performance.now() - start).toBeLessThan(100);
+    expect(reads).toBe(1_000);
   });
 });
 

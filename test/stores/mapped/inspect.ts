@@ -53,7 +53,7 @@ export function inspectCases(
     const store = mappedStore(db, { users: mapping, onWarning: (warning) => void warnings.push(warning) });
     expect(warnings).toEqual([]);
     for (const id of ['1', '2']) expect(await store.get(id, new Set(), ctx())).toBeUndefined();
-    for (let i = 0; warnings.length === 0 && i < 100; i++) await new Promise((resolve) => setTimeout(resolve, 20));
+    while (warnings.length === 0) await new Promise((resolve) => setTimeout(resolve, 20));
     expect(warnings).toEqual([expect.stringContaining('inspected_login is case-sensitive')]);
     await sql`drop table inspected`.execute(db);
     // A missing table is an error of the call itself.

@@ -1,13 +1,10 @@
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import express from 'express';
 import { type ClientId, clientIds, simulate } from '../../../src/tools/index.js';
 import { quirks } from '../../../src/quirks/quirks.js';
 import { expresses } from '../../http/app.js';
 import { type RunningServer, startServer } from '../../servers.js';
 import { isPending } from './pending.js';
-
-// A life is some two hundred requests.
-jest.setTimeout(30_000);
 
 /** Names of the simulated clients in the registry of quirks. */
 const inRegistry: Readonly<Record<ClientId, readonly string[]>> = {

@@ -1,10 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { clientIds, simulate } from '../../../src/tools/index.js';
-
-// A life is some two hundred requests.
-jest.setTimeout(30_000);
 
 describe.each([
   ['text', '1000000'],

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import express from 'express';
 import { type ClientId, simulate } from '../../../src/tools/index.js';
 import { type RunningServer, startServer } from '../../servers.js';
@@ -8,9 +8,6 @@ import { everyNth, type Fault, faulty, refusal } from './faulty.js';
 import { isPending } from './pending.js';
 
 const faultCases = [...commonFaultCases, ...clientFaultCases];
-
-// A life is some two hundred requests.
-jest.setTimeout(30_000);
 
 describe('a server with one fault', () => {
   let server: RunningServer;

@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it, jest } from '@jest/globals';
 import { attributePath, bodyOf, differences, valueAtPath } from '../../../src/tools/simulator/attribute.js';
 import { clients } from '../../../src/tools/simulator/clients/index.js';
 import { directoryOf, everyOf } from '../../../src/tools/simulator/directory.js';
@@ -105,17 +105,25 @@ describe('a session', () => {
     });
     return { session, findings, asked };
   };
-  const timed = async (act: () => Promise<unknown>): Promise<number> => {
-    const start = performance.now();
-    await act();
-    return performance.now() - start;
+  /** How long an act waits, in milliseconds of a fake clock. */
+  const waitOf = async (act: () => Promise<unknown>): Promise<number> => {
+    jest.useFakeTimers({ doNotFake: ['nextTick', 'setImmediate', 'queueMicrotask'] });
+    try {
+      const start = Date.now();
+      let waited: number | undefined;
+      void act().then(() => (waited = Date.now() - start));
+      while (waited === undefined) await jest.advanceTimersByTimeAsync(1);
+      return waited;
+    } finally {
+      jest.useRealTimers();
+    }
   };
 
   it('waits as long as Retry-After says, where the client does', async () => {
     const honors = open([limited]);
-    expect(await timed(() => honors.session.send('s', { method: 'GET', path: '/Users' }))).toBeGreaterThan(950);
+    expect(await waitOf(() => honors.session.send('s', { method: 'GET', path: '/Users' }))).toBe(1_000);
     const impatient = open([limited], { honorsRetryAfter: false });
-    expect(await timed(() => impatient.session.send('s', { method: 'GET', path: '/Users' }))).toBeLessThan(900);
+    expect(await waitOf(() => impatient.session.send('s', { method: 'GET', path: '/Users' }))).toBeLessThan(900);
     expect(honors.session.counts).toMatchObject({ requests: 2, retried: 1, throttled: 1 });
   });
 

@@ -1,13 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import express from 'express';
 import SCIMMY from 'scimmy';
 import SCIMMYRouters from 'scimmy-routers';
 import { simulate, type SimulationReport } from '../../../src/tools/index.js';
 import { serve, type ServedType } from '../conformance/serve.js';
-
-// A life is some two hundred requests.
-jest.setTimeout(30_000);
 
 const key = 'the-key-of-the-peer';
 

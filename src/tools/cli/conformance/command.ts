@@ -1,5 +1,13 @@
 import type { ConformanceTarget, Level } from '../../index.js';
-import { type Environment, readArguments, readKey, readUrl, requireKey, UsageError } from '../arguments.js';
+import {
+  type Environment,
+  readArguments,
+  readKey,
+  readOnlyUrl,
+  readUrl,
+  requireKey,
+  UsageError,
+} from '../arguments.js';
 import type { ReportFormat } from '../reports/report.js';
 
 /** A parsed command line. */
@@ -66,12 +74,8 @@ const options = {
 export function readConformanceCommand(args: readonly string[], env: Environment): ConformanceCommand | undefined {
   const { values, positionals } = readArguments(args, options);
   if (values.help === true) return undefined;
-  const [url, ...more] = positionals;
-  if (url === undefined) throw new UsageError('The URL is missing: write express-scim conformance URL.');
-  if (more.length > 0)
-    throw new UsageError('Too many arguments: write express-scim conformance URL, and options with -- in front.');
+  const baseUrl = readOnlyUrl(positionals, 'conformance');
   const key = requireKey(values.key, env);
-  const baseUrl = readUrl(url);
   const secondKey = readKey(values['second-key'] ?? env['SCIM_SECOND_KEY'], 'second key');
   const secondUrl = values['second-url'];
   if (secondUrl !== undefined && secondKey === undefined) {

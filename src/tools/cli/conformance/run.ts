@@ -5,7 +5,7 @@ import { messageOf } from '../error-message.js';
 import { showProgress } from '../progress.js';
 import { writeReport } from '../reports/report.js';
 import type { CleanSurroundings } from '../surroundings.js';
-import { testTable } from '../table.js';
+import { lookOf, testTable } from '../table.js';
 import { type ConformanceCommand, conformanceHelp, readConformanceCommand } from './command.js';
 
 /** Runs `express-scim conformance`. @returns the exit code */
@@ -36,8 +36,7 @@ async function test(command: ConformanceCommand, { env, stdout, stderr, save }: 
   const run = { url: target.baseUrl, mode: target.mode ?? 'default', started, report };
   // A report on standard output is for a program: the table goes to standard error.
   const out = reports.some(({ file }) => file === '-') ? stderr : stdout;
-  const color = out.isTTY === true && (env['NO_COLOR'] ?? '') === '';
-  out.write(testTable(report, { color, width: out.columns ?? 100 }));
+  out.write(testTable(report, lookOf(out, env)));
   for (const { format, file } of reports) {
     const text = writeReport(format, run);
     if (file === '-') stdout.write(text);

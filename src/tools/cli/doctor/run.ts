@@ -1,8 +1,8 @@
 import { type DoctorFinding, runDoctor } from '../../index.js';
-import { readArguments, readUrl, requireKey, UsageError } from '../arguments.js';
+import { readArguments, readOnlyUrl, requireKey } from '../arguments.js';
 import type { CleanSurroundings } from '../surroundings.js';
 import { printable } from '../printable.js';
-import { type Look, paint, wrap } from '../table.js';
+import { type Look, lookOf, paint, wrap } from '../table.js';
 
 const help = `express-scim doctor URL [options]
 
@@ -35,16 +35,11 @@ export async function runDoctorCommand(
     stdout.write(help);
     return 0;
   }
-  const [url, ...more] = positionals;
-  if (url === undefined) throw new UsageError('The URL is missing: write express-scim doctor URL.');
-  if (more.length > 0)
-    throw new UsageError('Too many arguments: write express-scim doctor URL, and options with -- in front.');
+  const baseUrl = readOnlyUrl(positionals, 'doctor');
   const key = requireKey(values.key, env);
-  const findings = await runDoctor({ baseUrl: readUrl(url), key, readOnly: values['read-only'] });
+  const findings = await runDoctor({ baseUrl, key, readOnly: values['read-only'] });
   const out = values.json === '-' ? stderr : stdout;
-  out.write(
-    findingsText(findings, { color: out.isTTY === true && (env['NO_COLOR'] ?? '') === '', width: out.columns ?? 100 }),
-  );
+  out.write(findingsText(findings, lookOf(out, env)));
   const json = `${JSON.stringify(findings, null, 2)}\n`;
   if (values.json === '-') stdout.write(json);
   else if (values.json !== undefined) await save(values.json, json);

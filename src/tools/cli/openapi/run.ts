@@ -1,7 +1,7 @@
 import { writeDocument } from '../../../openapi/document.js';
 import { connectionFailure } from '../../wire/exchange.js';
 import { wireClient } from '../../wire/client.js';
-import { readArguments, readUrl, requireKey, UsageError } from '../arguments.js';
+import { readArguments, readOnlyUrl, requireKey } from '../arguments.js';
 import type { CleanSurroundings } from '../surroundings.js';
 import { discoverService } from './discover.js';
 
@@ -40,11 +40,7 @@ export async function runOpenApiCommand(
     stdout.write(help);
     return 0;
   }
-  const [url, ...more] = positionals;
-  if (url === undefined) throw new UsageError('The URL is missing: write express-scim openapi URL.');
-  if (more.length > 0)
-    throw new UsageError('Too many arguments: write express-scim openapi URL, and options with -- in front.');
-  const baseUrl = readUrl(url);
+  const baseUrl = readOnlyUrl(positionals, 'openapi');
   const client = wireClient({
     endpoint: { baseUrl, key: requireKey(values.key, env) },
     signal: () => AbortSignal.timeout(timeoutMilliseconds),

@@ -1,9 +1,9 @@
 import type { TestResult } from '../../index.js';
 import { escapeMarkup as text } from './escape.js';
-import { pageStyle } from './page-style.js';
+import { htmlPage } from './page.js';
 import { type TestedRun, byFeature, countOf } from './tested-run.js';
 
-/** A self-contained page: no script, no font, no request. Every value is escaped. */
+/** The report as a page. Every value is escaped. */
 export function htmlReport(run: TestedRun): string {
   const { report, url, mode, started } = run;
   const { passed, failed, skipped } = report;
@@ -16,18 +16,7 @@ export function htmlReport(run: TestedRun): string {
         : tried === 1
           ? 'The test passed'
           : `All ${String(tried)} tests passed`;
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-<title>${text(verdict)} · SCIM conformance</title>
-<style>${pageStyle}</style>
-</head>
-<body>
-<header>
+  const body = `<header>
 <p class="kind">SCIM 2.0 conformance tests</p>
 <h1 class="${failed > 0 ? 'failed' : 'passed'}">${text(verdict)}</h1>
 <p class="about"><code>${text(url)}</code> <span>${mode} mode</span>
@@ -45,10 +34,8 @@ ${choice('skipped', 'Skipped', skipped, false)}
 ${[...byFeature(report)].map(([feature, results]) => section(feature, results)).join('\n')}
 </main>
 <footer>Each test checks one requirement of RFC 7643, RFC 7644, RFC 9865 or of a large client. Tests of features that the server
-does not announce are skipped.</footer>
-</body>
-</html>
-`;
+does not announce are skipped.</footer>`;
+  return htmlPage({ title: `${verdict} · SCIM conformance`, body });
 }
 
 function bar(passed: number, failed: number, skipped: number): string {

@@ -1,5 +1,5 @@
 import { clientFacts, type ClientId, clientIds, isClientId } from '../../simulator/clients/index.js';
-import { type Environment, readArguments, readUrl, requireKey, UsageError } from '../arguments.js';
+import { type Environment, readArguments, readOnlyUrl, requireKey, UsageError } from '../arguments.js';
 
 /** A parsed command line. */
 export interface SimulateCommand {
@@ -69,12 +69,10 @@ const options = {
 export function readSimulateCommand(args: readonly string[], env: Environment): SimulateCommand | undefined {
   const { values, positionals } = readArguments(args, options);
   if (values.help === true) return undefined;
-  const [client, url, ...more] = positionals;
+  const [client, ...rest] = positionals;
   if (client === undefined) throw new UsageError('The client is missing: write express-scim simulate entra URL.');
   if (client !== 'all' && !isClientId(client)) throw new UsageError(`The client must be all, ${clientIds.join(', ')}.`);
-  if (url === undefined) throw new UsageError(`The URL is missing: write express-scim simulate ${client} URL.`);
-  if (more.length > 0)
-    throw new UsageError('Too many arguments: write express-scim simulate CLIENT URL, and options with -- in front.');
+  const baseUrl = readOnlyUrl(rest, `simulate ${client}`);
   const { html, json } = values;
   for (const [name, file] of Object.entries({ html, json })) {
     if (file === '') throw new UsageError(`--${name} must name a file, or - for standard output.`);
@@ -82,7 +80,7 @@ export function readSimulateCommand(args: readonly string[], env: Environment): 
   if (html === '-' && json === '-') throw new UsageError('Only one report can go to standard output.');
   return {
     clients: client === 'all' ? clientIds : [client],
-    baseUrl: readUrl(url),
+    baseUrl,
     key: requireKey(values.key, env),
     users: readNumber('users', values.users, 500, 2, 100_000),
     groups: readNumber('groups', values.groups, 20, 0, 10_000),

@@ -1,9 +1,9 @@
 import type { Finding, SimulationReport, StageOutcome } from '../../index.js';
 import { escapeMarkup as text } from '../reports/escape.js';
-import { pageStyle } from '../reports/page-style.js';
+import { htmlPage } from '../reports/page.js';
 import { counted, notes, sums } from './text.js';
 
-/** A self-contained page: no script, no font, no request. Every value is escaped. */
+/** The report as a page. Every value is escaped. */
 export function simulationPage(reports: readonly SimulationReport[], started: Date): string {
   const failed = reports.filter(({ passed }) => !passed).length;
   const verdict =
@@ -12,18 +12,7 @@ export function simulationPage(reports: readonly SimulationReport[], started: Da
         ? `No problems found with ${reports[0]?.name ?? ''}`
         : `No problems found with ${String(reports.length)} clients`
       : `Problems found with ${reports.length === 1 ? (reports[0]?.name ?? '') : `${String(failed)} of ${String(reports.length)} clients`}`;
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-<title>${text(verdict)} · identity provider simulation</title>
-<style>${pageStyle}${style}</style>
-</head>
-<body>
-<header>
+  const body = `<header>
 <p class="kind">Identity provider simulation</p>
 <h1 class="${failed > 0 ? 'failed' : 'passed'}">${text(verdict)}</h1>
 <p class="about"><code>${text(reports[0]?.baseUrl ?? '')}</code>
@@ -32,10 +21,8 @@ export function simulationPage(reports: readonly SimulationReport[], started: Da
 </header>
 <main>
 ${reports.map(section).join('\n')}
-</main>
-</body>
-</html>
-`;
+</main>`;
+  return htmlPage({ title: `${verdict} · identity provider simulation`, style, body });
 }
 
 const style = `

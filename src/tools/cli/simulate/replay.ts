@@ -5,7 +5,7 @@ import { checkReachable } from '../conformance/run.js';
 import { messageOf } from '../error-message.js';
 import type { CleanSurroundings } from '../surroundings.js';
 import { printable } from '../printable.js';
-import { paint } from '../table.js';
+import { type Look, lookOf, paint } from '../table.js';
 
 const replayHelp = `express-scim replay URL FILE... [options]
 
@@ -33,23 +33,19 @@ export async function runReplay(args: readonly string[], { env, stdout }: CleanS
   const target = { baseUrl: readUrl(url), key: requireKey(values.key, env) };
   const fixtures = await Promise.all(files.map(readFixture));
   await checkReachable(target);
-  const color = stdout.isTTY === true && (env['NO_COLOR'] ?? '') === '';
+  const look = lookOf(stdout, env);
   let failed = 0;
   for (const fixture of fixtures) {
     const problems = await replayFixture(target, fixture);
     const bad = problems.some(({ severity }) => severity === 'must');
     if (bad) failed++;
-    stdout.write(outcome(fixture, problems, { color, width: stdout.columns ?? 100 }));
+    stdout.write(outcome(fixture, problems, look));
   }
   stdout.write(`${String(fixtures.length - failed)} passed, ${String(failed)} failed\n`);
   return failed > 0 ? 1 : 0;
 }
 
-function outcome(
-  { id, title }: Fixture,
-  problems: readonly FixtureProblem[],
-  look: { readonly color: boolean; readonly width: number },
-): string {
+function outcome({ id, title }: Fixture, problems: readonly FixtureProblem[], look: Look): string {
   const bad = problems.some(({ severity }) => severity === 'must');
   const label = bad ? paint('FAILED', 'red', look) : paint('passed', 'green', look);
   const lines = problems.map(({ step, severity, problem }) => {

@@ -4,6 +4,7 @@ import type { CleanSurroundings } from '../surroundings.js';
 import { readSimulateCommand, type SimulateCommand, simulateHelp } from './command.js';
 import { simulationPage } from './html.js';
 import { logSimulation, showSimulation } from './progress.js';
+import { lookOf } from '../table.js';
 import { simulationText } from './text.js';
 
 /** Runs `express-scim simulate`. @returns the exit code */
@@ -20,7 +21,7 @@ async function play(command: SimulateCommand, { env, stdout, stderr, save }: Cle
   const started = new Date();
   // A report on standard output is for a program: the text goes to standard error.
   const out = html === '-' || json === '-' ? stderr : stdout;
-  const look = { color: out.isTTY === true && (env['NO_COLOR'] ?? '') === '', width: out.columns ?? 100 };
+  const look = lookOf(out, env);
   const reports: SimulationReport[] = [];
   const stopped = new AbortController();
   const stop = (): void => stopped.abort(new Error('The simulation was stopped.'));

@@ -8,7 +8,7 @@ import { lostResponses } from '../stages/retries.js';
 import { changedProfiles, leaving } from '../stages/sequences.js';
 import { createUsers } from '../stages/users.js';
 import { equals, mappingOf, namesOf, post, put, userBody } from './messages.js';
-import { usualUsers } from './usual-requests.js';
+import { usualRetries, usualUsers } from './usual-requests.js';
 import { urn } from '../../wire/urn.js';
 
 /** Both versions at once, as observed. */
@@ -36,10 +36,8 @@ export const google = (): Client => ({
   reconstructed: ['updates', 'suspension and reactivation', 'deletion'],
   sources: ['snipe/snipe-it issue 12642: recorded creation', 'RIPAGlobal/scimitar: code for this client'],
   policy: {
+    ...usualRetries,
     headers: { 'content-type': 'application/json', 'user-agent': 'Google-Auto-Provisioning' },
-    timeoutMilliseconds: 30_000,
-    attempts: 3,
-    honorsRetryAfter: false,
   },
   dialect,
   consequences: {},

@@ -1,25 +1,22 @@
 import { randomUUID } from 'node:crypto';
-import type { Mapping } from '../attribute.js';
 import type { Client, Stage } from '../client.js';
 import type { Dialect, GroupDialect } from '../dialect.js';
-import type { DirectoryUser } from '../directory.js';
 import { repeatedCycle } from '../stages/cycle.js';
 import { findOne } from '../stages/find.js';
 import { connectionTest, probeList } from '../stages/probe.js';
 import { lostResponses } from '../stages/retries.js';
 import { changedProfiles, changedUserNames, creation, groupChanges, lastCycle, leaving } from '../stages/sequences.js';
-import { enterprise, equals, mappingOf, namesOf, patch, post, put, remove, userBody, values } from './messages.js';
-import { additions, changeOfGroup, renameWithPath, usualGroups, usualUsers } from './usual-requests.js';
+import { equals, patch, post, put, remove, userBody, values } from './messages.js';
+import {
+  additions,
+  changeOfGroup,
+  renameWithPath,
+  usualGroups,
+  usualUsers,
+  usualRetries,
+  usualMapping,
+} from './usual-requests.js';
 import { urn } from '../../wire/urn.js';
-
-const mapping = (user: DirectoryUser): Mapping =>
-  mappingOf({
-    ...namesOf(user),
-    externalId: user.externalId,
-    title: user.title,
-    [enterprise('department')]: user.department,
-    [enterprise('employeeNumber')]: user.employeeNumber,
-  });
 
 const groups: GroupDialect = {
   ...usualGroups,
@@ -38,13 +35,13 @@ const schemas = [urn.user, urn.enterprise];
 
 const dialect: Dialect = {
   ...usualUsers,
-  mapping,
-  createUser: ({ user, active }) => post('/Users', userBody(schemas, mapping(user), { active })),
+  mapping: usualMapping,
+  createUser: ({ user, active }) => post('/Users', userBody(schemas, usualMapping(user), { active })),
   // One operation for each attribute, changed or not.
   updateUser: (id, { user }) =>
     patch(
       `/Users/${id}`,
-      [...mapping(user)].map(([path, value]) => ({ op: 'replace', path, value })),
+      [...usualMapping(user)].map(([path, value]) => ({ op: 'replace', path, value })),
     ),
   setActive: (id, { active }) => patch(`/Users/${id}`, [{ op: 'replace', path: 'active', value: active }]),
   groups,
@@ -102,10 +99,8 @@ export const jumpcloud = (): Client => ({
     'Infisical/infisical issue 2138: recorded membership requests of JumpCloud',
   ],
   policy: {
+    ...usualRetries,
     headers: { 'content-type': 'application/scim+json' },
-    timeoutMilliseconds: 30_000,
-    attempts: 3,
-    honorsRetryAfter: false,
   },
   dialect,
   consequences: {

@@ -7,7 +7,7 @@ import { connectionTest, probeList, probeNobody } from '../stages/probe.js';
 import { lostResponses } from '../stages/retries.js';
 import { changedProfiles, changedUserNames, creation, groupChanges, lastCycle, leaving } from '../stages/sequences.js';
 import { formEquals, mappingOf, patch, post, put, remove, userBody } from './messages.js';
-import { joinWithoutPath, renameWithPath, usualUsers } from './usual-requests.js';
+import { joinWithoutPath, renameWithPath, usualUsers, usualRetries } from './usual-requests.js';
 import { urn } from '../../wire/urn.js';
 
 /** URNs of version 1.1 in requests of version 2.0, as observed. */
@@ -68,10 +68,8 @@ export const onelogin = (): Client => ({
     'scim.dev: Set up OneLogin (JSON template)',
   ],
   policy: {
+    ...usualRetries,
     headers: { 'content-type': 'application/json', 'user-agent': 'application/json' },
-    timeoutMilliseconds: 30_000,
-    attempts: 3,
-    honorsRetryAfter: false,
   },
   dialect,
   consequences: {},

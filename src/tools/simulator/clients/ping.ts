@@ -1,6 +1,6 @@
 import type { Mapping } from '../attribute.js';
 import type { Client, Stage } from '../client.js';
-import type { Dialect, GroupDialect } from '../dialect.js';
+import type { Dialect } from '../dialect.js';
 import type { DirectoryUser } from '../directory.js';
 import { linkedAccounts } from '../simulation.js';
 import { quietCycle } from '../stages/cycle.js';
@@ -8,8 +8,8 @@ import { findOne } from '../stages/find.js';
 import { connectionTest, probeNobody } from '../stages/probe.js';
 import { lostResponses } from '../stages/retries.js';
 import { changedProfiles, changedUserNames, creation, groupChanges, lastCycle, leaving } from '../stages/sequences.js';
-import { enterprise, equals, mappingOf, namesOf, patch, post, put, userBody, values } from './messages.js';
-import { additions, removals, renameWithoutPath, usualGroups, usualUsers } from './usual-requests.js';
+import { enterprise, equals, mappingOf, namesOf, post, put, userBody } from './messages.js';
+import { groupsWithMembers, usualUsers, usualRetries } from './usual-requests.js';
 import { urn } from '../../wire/urn.js';
 
 const mapping = (user: DirectoryUser): Mapping =>
@@ -19,15 +19,6 @@ const mapping = (user: DirectoryUser): Mapping =>
     [enterprise('employeeNumber')]: user.employeeNumber,
     [enterprise('department')]: user.department,
   });
-
-const groups: GroupDialect = {
-  ...usualGroups,
-  createGroup: ({ displayName }, members) =>
-    post('/Groups', { schemas: [urn.group], displayName, members: values(members) }),
-  createsWithMembers: true,
-  rename: renameWithoutPath,
-  changeMembers: (id, _, change) => [patch(`/Groups/${id}`, [...additions(change.add), ...removals(change.remove)])],
-};
 
 const schemas = [urn.user, urn.enterprise];
 const replace: Dialect['setActive'] = (id, { user, active }) =>
@@ -39,7 +30,7 @@ const dialect: Dialect = {
   createUser: ({ user, active }) => post('/Users', userBody(schemas, mapping(user), { active })),
   updateUser: (id, subject) => replace(id, subject, undefined),
   setActive: replace,
-  groups,
+  groups: groupsWithMembers,
 };
 
 /** PingFederate filters an address by `emails`, without a sub-attribute. */
@@ -61,14 +52,12 @@ export const ping = (): Client => ({
   reconstructed: ['the bodies of groups and of their memberships'],
   sources: ['Ping Identity: SCIM Connector settings reference'],
   policy: {
+    ...usualRetries,
     headers: {
       'content-type': 'application/scim+json',
       accept: 'application/scim+json, application/json',
       'user-agent': 'Apache-HttpClient/4.5',
     },
-    timeoutMilliseconds: 30_000,
-    attempts: 3,
-    honorsRetryAfter: false,
   },
   dialect,
   consequences: {},

@@ -1,6 +1,6 @@
 import type { Mapping } from '../attribute.js';
 import type { Client } from '../client.js';
-import type { Dialect, GroupDialect } from '../dialect.js';
+import type { Dialect } from '../dialect.js';
 import type { DirectoryUser } from '../directory.js';
 import { quietCycle } from '../stages/cycle.js';
 import { moveMembers } from '../stages/groups.js';
@@ -8,21 +8,12 @@ import { importUserPages } from '../stages/paging.js';
 import { connectionTest, probeDiscovery, probeList } from '../stages/probe.js';
 import { lostResponses } from '../stages/retries.js';
 import { changedProfiles, creation, lastCycle, leaving } from '../stages/sequences.js';
-import { enterprise, mappingOf, namesOf, patch, post, put, userBody, values } from './messages.js';
-import { additions, removals, renameWithoutPath, usualGroups, usualUsers } from './usual-requests.js';
+import { enterprise, mappingOf, namesOf, patch, post, put, userBody } from './messages.js';
+import { groupsWithMembers, usualUsers, usualRetries } from './usual-requests.js';
 import { urn } from '../../wire/urn.js';
 
 const mapping = (user: DirectoryUser): Mapping =>
   mappingOf({ ...namesOf(user), title: user.title, [enterprise('department')]: user.department });
-
-const groups: GroupDialect = {
-  ...usualGroups,
-  createGroup: ({ displayName }, members) =>
-    post('/Groups', { schemas: [urn.group], displayName, members: values(members) }),
-  createsWithMembers: true,
-  rename: renameWithoutPath,
-  changeMembers: (id, _, change) => [patch(`/Groups/${id}`, [...additions(change.add), ...removals(change.remove)])],
-};
 
 const schemas = [urn.user, urn.enterprise];
 
@@ -33,7 +24,7 @@ const dialect: Dialect = {
   createUser: ({ user, active }) => post('/Users', userBody(schemas, mapping(user), { active })),
   updateUser: (id, { user, active }) => put(`/Users/${id}`, userBody(schemas, mapping(user), { id, active })),
   setActive: (id, { active }) => patch(`/Users/${id}`, [{ op: 'replace', value: { active } }]),
-  groups,
+  groups: groupsWithMembers,
 };
 
 /** Rippling: no traffic was recorded; everything is inferred from setup guides. */
@@ -44,10 +35,8 @@ export const rippling = (): Client => ({
   reconstructed: ['everything: no traffic of it has been recorded'],
   sources: ['Guides of third parties to a custom SCIM app in Rippling'],
   policy: {
+    ...usualRetries,
     headers: { 'content-type': 'application/scim+json', accept: 'application/scim+json' },
-    timeoutMilliseconds: 30_000,
-    attempts: 3,
-    honorsRetryAfter: false,
   },
   dialect,
   consequences: {},

@@ -1,7 +1,7 @@
-import { bodyOf, type Mapping } from '../attribute.js';
+import { bodyOf } from '../attribute.js';
 import type { Client } from '../client.js';
 import type { Dialect, GroupDialect, Member } from '../dialect.js';
-import { everyOf, type DirectoryUser } from '../directory.js';
+import { everyOf } from '../directory.js';
 import { quietCycle } from '../stages/cycle.js';
 import { connectionTest, probeList } from '../stages/probe.js';
 import { lostResponses } from '../stages/retries.js';
@@ -14,18 +14,9 @@ import {
   lastCycle,
 } from '../stages/sequences.js';
 import { setActive } from '../stages/users.js';
-import { enterprise, equals, mappingOf, namesOf, patch, post, userBody, values } from './messages.js';
-import { renameWithoutPath, usualGroups } from './usual-requests.js';
+import { equals, patch, post, userBody, values } from './messages.js';
+import { renameWithoutPath, usualGroups, usualRetries, usualMapping } from './usual-requests.js';
 import { urn } from '../../wire/urn.js';
-
-const mapping = (user: DirectoryUser): Mapping =>
-  mappingOf({
-    ...namesOf(user),
-    externalId: user.externalId,
-    title: user.title,
-    [enterprise('department')]: user.department,
-    [enterprise('employeeNumber')]: user.employeeNumber,
-  });
 
 /** The documentation names `members` twice: in the path, and again around the list. */
 const memberPatch = (id: string, op: 'add' | 'remove', members: readonly Member[]) =>
@@ -47,8 +38,9 @@ const dialect: Dialect = {
   looksUpFirst: true,
   readUser: (id) => `/Users/${id}`,
   readsBeforeUpdate: false,
-  mapping,
-  createUser: ({ user, active }) => post('/Users', userBody([urn.user, urn.enterprise], mapping(user), { active })),
+  mapping: usualMapping,
+  createUser: ({ user, active }) =>
+    post('/Users', userBody([urn.user, urn.enterprise], usualMapping(user), { active })),
   updateUser: (id, _, changed) => patch(`/Users/${id}`, [{ op: 'replace', value: bodyOf(changed) }]),
   setActive: (id, { active }) => patch(`/Users/${id}`, [{ op: 'replace', value: { active } }]),
   manager: 'none',
@@ -67,10 +59,8 @@ export const salesforce = (): Client => ({
     'Tirasa/ConnIdSCIMBundle: SCIMv2Connector, provider SALESFORCE',
   ],
   policy: {
+    ...usualRetries,
     headers: { 'content-type': 'application/json', accept: 'application/json' },
-    timeoutMilliseconds: 30_000,
-    attempts: 3,
-    honorsRetryAfter: false,
   },
   dialect,
   consequences: {},

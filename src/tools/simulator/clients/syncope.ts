@@ -1,7 +1,7 @@
-import { type Mapping, valueAtPath } from '../attribute.js';
+import { valueAtPath } from '../attribute.js';
 import type { Client, Stage } from '../client.js';
 import type { Dialect, GroupDialect, Member } from '../dialect.js';
-import { everyOf, type DirectoryUser } from '../directory.js';
+import { everyOf } from '../directory.js';
 import type { Outgoing } from '../session.js';
 import { linkedAccounts } from '../simulation.js';
 import { checkAccount } from '../stages/check.js';
@@ -11,18 +11,9 @@ import { importUserPages } from '../stages/paging.js';
 import { connectionTest, probeList } from '../stages/probe.js';
 import { lostResponses } from '../stages/retries.js';
 import { changedProfiles, changedUserNames, creation, lastCycle, leaving } from '../stages/sequences.js';
-import { enterprise, formEquals, mappingOf, namesOf, patch, post, userBody, values } from './messages.js';
-import { renameWithPath, usualGroups, usualUsers } from './usual-requests.js';
+import { enterprise, formEquals, patch, post, userBody, values } from './messages.js';
+import { renameWithPath, usualGroups, usualUsers, usualMapping } from './usual-requests.js';
 import { urn } from '../../wire/urn.js';
-
-const mapping = (user: DirectoryUser): Mapping =>
-  mappingOf({
-    ...namesOf(user),
-    externalId: user.externalId,
-    title: user.title,
-    [enterprise('department')]: user.department,
-    [enterprise('employeeNumber')]: user.employeeNumber,
-  });
 
 /** What a search asks for: the mapped attributes, without sub-attributes. */
 const attributes = ['userName', 'name', 'displayName', 'emails', 'externalId', 'title', 'active'];
@@ -63,9 +54,12 @@ const dialect: Dialect = {
   // The name of the account is always looked up as `username`.
   matchUser: (user) => `/Users?filter=${formEquals('username', user.userName)}&attributes=${encodeURIComponent(asked)}`,
   readsBeforeUpdate: true,
-  mapping,
+  mapping: usualMapping,
   createUser: ({ user, active }) =>
-    post('/Users', userBody([urn.user, urn.enterprise], mapping(user), { active, meta: { resourceType: 'User' } })),
+    post(
+      '/Users',
+      userBody([urn.user, urn.enterprise], usualMapping(user), { active, meta: { resourceType: 'User' } }),
+    ),
   updateUser: (id, { user }, changed) =>
     patch(
       `/Users/${id}`,
@@ -95,7 +89,7 @@ const dottedExtension: Stage = {
         account.user = before;
         return;
       }
-      await checkAccount(simulation, account, mapping(before));
+      await checkAccount(simulation, account, usualMapping(before));
       const query = `filter=${formEquals('username', userName)}&attributes=${encodeURIComponent(`userName,${path}`)}`;
       const list = await simulation.get('match user, and ask for an extension attribute', `/Users?${query}`);
       if (!simulation.hasStatus(list, [200], 'match-refused')) return;

@@ -1,7 +1,28 @@
 import type { PatchOperation } from '../../wire/patch-operation.js';
+import { urn } from '../../wire/urn.js';
+import type { Mapping } from '../attribute.js';
 import type { Dialect, GroupDialect, Member } from '../dialect.js';
-import type { Outgoing } from '../session.js';
-import { equals, patch, remove, values } from './messages.js';
+import type { DirectoryUser } from '../directory.js';
+import type { Outgoing, Policy } from '../session.js';
+import { enterprise, equals, mappingOf, namesOf, patch, post, remove, values } from './messages.js';
+
+/** How a client retries of which no source says how it does. */
+export const usualRetries = {
+  timeoutMilliseconds: 30_000,
+  attempts: 3,
+  honorsRetryAfter: false,
+} satisfies Partial<Policy>;
+
+/** The attributes of a connector that supports the enterprise extension. */
+export function usualMapping(user: DirectoryUser): Mapping {
+  return mappingOf({
+    ...namesOf(user),
+    externalId: user.externalId,
+    title: user.title,
+    [enterprise('department')]: user.department,
+    [enterprise('employeeNumber')]: user.employeeNumber,
+  });
+}
 
 /** Requests for users that most clients send in the same way; a client states what differs. */
 export const usualUsers = {
@@ -38,6 +59,16 @@ export function additions(members: readonly Member[]): readonly PatchOperation[]
 export function removals(members: readonly Member[]): readonly PatchOperation[] {
   return members.map((member) => ({ op: 'remove', path: `members[value eq "${member.id}"]` }));
 }
+
+/** A client that creates a group with its members, and changes all memberships in one request. */
+export const groupsWithMembers: GroupDialect = {
+  ...usualGroups,
+  createGroup: ({ displayName }, members) =>
+    post('/Groups', { schemas: [urn.group], displayName, members: values(members) }),
+  createsWithMembers: true,
+  rename: renameWithoutPath,
+  changeMembers: (id, _, change) => [patch(`/Groups/${id}`, [...additions(change.add), ...removals(change.remove)])],
+};
 
 /** A request with these operations, or none when there is nothing to change. */
 export function changeOfGroup(id: string, operations: readonly PatchOperation[]): readonly Outgoing[] {

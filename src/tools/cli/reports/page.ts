@@ -1,5 +1,35 @@
+import { escapeMarkup } from './escape.js';
+
+/** The parts of a page that differ. */
+export interface PageParts {
+  readonly title: string;
+  /** Rules after those that all pages share. */
+  readonly style?: string;
+  /** Markup: every value in it is escaped already. */
+  readonly body: string;
+}
+
+/** A self-contained page: no script, no font, no request. */
+export function htmlPage({ title, style = '', body }: PageParts): string {
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
+<title>${escapeMarkup(title)}</title>
+<style>${pageStyle}${style}</style>
+</head>
+<body>
+${body}
+</body>
+</html>
+`;
+}
+
 /** Style of the HTML report. Radio buttons filter the tests, so that the page needs no script. */
-export const pageStyle = `
+const pageStyle = `
 :root{--ground:#fbfaf7;--surface:#fff;--ink:#22252b;--soft:#686d76;--line:#e4e1da;--good:#1f7a4d;--bad:#c2362b;--none:#9aa0a8}
 @media (prefers-color-scheme:dark){:root{--ground:#15171b;--surface:#1d2026;--ink:#e8e8e4;--soft:#9aa0aa;--line:#2d3139;--good:#5fc391;--bad:#ff8274;--none:#6d747e}}
 *{box-sizing:border-box}
