@@ -84,7 +84,7 @@ export type ChangeMessage = Omit<ChangeEvent, 'data'>;
 export const storeChannel = tracingChannel<unknown, StoreMessage>('express-scim:store');
 
 /** Jobs. */
-export const jobChannel = tracingChannel<unknown, JobMessage>('express-scim:job');
+const jobChannel = tracingChannel<unknown, JobMessage>('express-scim:job');
 
 /** Changes: messages are of type `ChangeMessage`. */
 export const changeChannel = channel('express-scim:change');

@@ -106,7 +106,7 @@ describe.each(expresses)('the page of roles on %s', (_, make) => {
     expect((await panel.get('/audit-trail')).text).toContain('Gave a group a role');
   });
 
-  it('removes a role after asking, and applies that only where it is wanted', async () => {
+  it('removes a role after asking, and applies that only where it is expected', async () => {
     const { panel, roleMappings, group, member, held, actions } = await startWithRoles();
     const id = await group('Sales');
     await panel.post('/roles', { group: id, role: 'viewer', apply: 'true' });

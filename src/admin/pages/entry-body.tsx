@@ -15,7 +15,7 @@ export function EntryBody(props: {
         <code>{visible(props.line)}</code>
       </p>
       {props.body === undefined ? (
-        <p class="soft">No body is kept.</p>
+        <p class="soft">No body is stored.</p>
       ) : (
         <pre tabIndex={0} role="region" aria-label={`${props.title} of ${props.id}`}>
           {bodyText(props.body)}

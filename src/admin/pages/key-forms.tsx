@@ -42,7 +42,7 @@ export function NewKeyForm({ visit, inDialog }: { readonly visit: Visit; readonl
       <NetworksField
         id={`${id}key-networks`}
         networks={undefined}
-        hint="From anywhere else the key is refused. Leave it empty to accept the key from every address."
+        hint="Requests from other addresses are refused. Leave it empty to allow every address."
       />
       <FormButtons visit={visit} inDialog={inDialog} label="Create key" />
     </Form>

@@ -156,7 +156,7 @@ function Progress({ visit, job }: { readonly visit: Visit; readonly job: RightsJ
       </dl>
       {isRunning ? (
         <>
-          <progress aria-label="Users that are done" max={Math.max(total, 1)} value={processed} />
+          <progress aria-label="Users processed" max={Math.max(total, 1)} value={processed} />
           <p class="soft">The application goes on in the background, also after a restart.</p>
           <div class="buttons">
             <a class="button" href={`${visit.base}/roles#apply`}>

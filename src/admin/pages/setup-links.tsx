@@ -74,7 +74,7 @@ export function ShownSetupLink({ visit, made }: { readonly visit: Visit; readonl
       id="new-link"
       title="Copy the set-up link now"
       about="It is shown only once and works once."
-      warning="Whoever has this link can create keys for this connection. Send it only to the administrator it is for."
+      warning="Anyone who has this link can create keys for this connection. Send it only to the administrator who needs it."
       secret={{ id: 'shown-link', field: 'Set-up link', label: 'the link', text: made.url }}
     >
       <div>
