@@ -91,10 +91,21 @@ function repositoryLinks(md: MarkdownRenderer): void {
       if (target.startsWith('..') || target.startsWith('api') || target.startsWith('observability/')) {
         const file = join('docs', target);
         token.attrSet('href', `${address}/blob/main/${file}${anchor === undefined ? '' : `#${anchor}`}`);
+      } else if (/(?:^|\/)README\.md$/.test(path)) {
+        token.attrSet('href', href.replace('README.md', 'index.md'));
       }
     }
     return render(tokens, i, options, env, self);
   };
+}
+
+/** The anchor of a heading as GitHub makes it, so that one link works on both. */
+function slugify(heading: string): string {
+  return heading
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N}\s_-]/gu, '')
+    .trim()
+    .replace(/\s/g, '-');
 }
 
 /** Diagrams are drawn in the browser, by the component of the theme. */
@@ -121,6 +132,7 @@ export default defineConfig({
   cleanUrls: true,
   lastUpdated: false,
   markdown: {
+    anchor: { slugify },
     config: (md) => {
       repositoryLinks(md);
       diagrams(md);
