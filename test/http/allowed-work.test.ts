@@ -65,7 +65,9 @@ describe.each([
       expect(status).toBe(201);
       const { id } = body as { id: string };
       expect((await scim.put(`/Groups/${id}`, group('n'))).status).toBe(200);
-      const { members } = (await scim.get(`/Groups/${id}`)).body as { members: readonly { value: string }[] };
+      const shown = await scim.get(`/Groups/${id}`);
+      expect({ status: shown.status, detail: (shown.body as { detail?: string }).detail }).toEqual({ status: 200 });
+      const { members } = shown.body as { members: readonly { value: string }[] };
       const ids = new Set(members.map(({ value }) => value));
       expect(ids.size).toBe(defaultLimits.maxMembers);
       expect([...ids].filter((id) => !id.startsWith('n'))).toEqual([]);

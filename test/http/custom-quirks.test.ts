@@ -133,7 +133,7 @@ describe.each(expresses)('quirks of the host on %s', (_, make) => {
   it.each([
     [{ custom: {} }, 'quirks.custom must be a list.'],
     [{ custom: [1] }, 'quirks.custom[0] must be a quirk'],
-    [{ custom: [{ ...opSet, id: 'Op Set' }] }, 'quirks.custom[0].id must be lower-case letters'],
+    [{ custom: [{ ...opSet, id: 'Op Set' }] }, 'quirks.custom[0].id must be lowercase letters'],
     [{ custom: [{ ...opSet, id: 'op-case' }] }, 'quirks.custom[0].id "op-case" is taken'],
     [{ custom: [opSet, opSet] }, 'quirks.custom[1].id "op-set" is taken'],
     [{ custom: [{ id: 'x', clients: ['x'] }] }, 'quirks.custom[0] does nothing'],

@@ -4,7 +4,7 @@ import type { Attributes } from '../../contract/attribute.js';
 import { lock } from '../../database/dialect.js';
 import { normalizeUserName } from '../../schema/normalize.js';
 import { valueAt } from './assemble.js';
-import { type CompiledMapping, type MappedScope, type Row, tenantValue, visible } from './compile-mapping.js';
+import { type CompiledMapping, isTenant, type MappedScope, type Row, tenantValue, visible } from './compile-mapping.js';
 import { isSame, textOf } from './driver-values.js';
 import { type Field, topOf } from './fields.js';
 import { isKey, type Key, keyOf } from './primary-key.js';
@@ -133,7 +133,7 @@ async function findName(
   const column = sql.ref(lookup.value);
   const test = compiled.dialect === 'mysql' ? sql`${column} = ${name}` : sql`lower(${column}) = lower(${name})`;
   const own =
-    lookup.tenant === undefined ? sql`` : sql` and ${sql.ref(lookup.tenant)} = ${tenantValue(compiled, scope)}`;
+    lookup.tenant === undefined ? sql`` : sql` and ${isTenant(sql.ref(lookup.tenant), compiled, scope)}`;
   const { rows } = await sql<{
     found: unknown;
     name: unknown;

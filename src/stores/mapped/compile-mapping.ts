@@ -135,6 +135,25 @@ export function tenantValue({ mapping }: CompiledMapping, { tenant }: MappedScop
   return mapping.tenant === undefined ? tenant : mapping.tenant.write(tenant);
 }
 
+/**
+ * The condition that a column of the host holds the tenant of the request. A collation may take `acme` and `ACME` for equal:
+ * the tenants are compared exactly, and the index of the column is used all the same. On PostgreSQL columns compare exactly,
+ * except those of the type `citext`.
+ */
+export function isTenant(column: Fragment, compiled: CompiledMapping, scope: MappedScope): Fragment {
+  const value = tenantValue(compiled, scope);
+  const equality = sql`${column} = ${value}`;
+  if (typeof value !== 'string') return equality;
+  switch (compiled.dialect) {
+    case 'mysql':
+      return sql`${equality} and cast(convert(${column} using utf8mb4) as binary) = cast(convert(${value} using utf8mb4) as binary)`;
+    case 'sqlite':
+      return sql`${equality} and ${column} = ${value} collate binary`;
+    default:
+      return equality;
+  }
+}
+
 /** Columns of the host's table that a field reads. */
 export function columnsOf(field: Field): readonly string[] {
   switch (field.kind) {
@@ -183,7 +202,7 @@ export function fromClause(compiled: CompiledMapping, scope: MappedScope): Fragm
     const { table, key, column, tenant } = field.lookup;
     // A row that the host has linked to another tenant must not show that tenant's data.
     const ofTenant =
-      tenant === undefined ? sql`` : sql` and ${sql.ref(`${field.alias}.${tenant}`)} = ${tenantValue(compiled, scope)}`;
+      tenant === undefined ? sql`` : sql` and ${isTenant(sql.ref(`${field.alias}.${tenant}`), compiled, scope)}`;
     joins.push(sql` left join ${sql.table(table)} as ${sql.ref(field.alias)}
       on ${sql.ref(`${field.alias}.${key}`)} = ${sql.ref(`r.${column}`)}${ofTenant}`);
   }
@@ -195,11 +214,12 @@ export function fromClause(compiled: CompiledMapping, scope: MappedScope): Fragm
 }
 
 /** A condition on rows: those of the tenant that are not deleted. */
-export function visible({ mapping }: CompiledMapping, { tenant }: MappedScope, alias = 'r'): Fragment {
+export function visible(compiled: CompiledMapping, scope: MappedScope, alias = 'r'): Fragment {
+  const { mapping } = compiled;
   const ofTenant =
     mapping.tenant === undefined
       ? sql`1 = 1`
-      : sql`${sql.ref(`${alias}.${mapping.tenant.column}`)} = ${mapping.tenant.write(tenant)}`;
+      : isTenant(sql.ref(`${alias}.${mapping.tenant.column}`), compiled, scope);
   return mapping.softDelete === undefined
     ? ofTenant
     : sql`${ofTenant} and ${sql.ref(`${alias}.${mapping.softDelete.column}`)} is null`;

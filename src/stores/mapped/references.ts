@@ -1,5 +1,5 @@
 import { sql } from '../../database/sql.js';
-import { type CompiledMapping, type MappedScope, tenantValue } from './compile-mapping.js';
+import { type CompiledMapping, isTenant, type MappedScope } from './compile-mapping.js';
 import { toDeletionError } from './constraint-errors.js';
 import type { Key } from './primary-key.js';
 
@@ -32,7 +32,7 @@ async function clearColumn(key: Key, column: string, compiled: CompiledMapping, 
   const ofTenant =
     mapping.tenant === undefined
       ? sql``
-      : sql` and ${sql.ref(mapping.tenant.column)} = ${tenantValue(compiled, scope)}`;
+      : sql` and ${isTenant(sql.ref(mapping.tenant.column), compiled, scope)}`;
   const referring = sql`${sql.ref(column)} = ${key}${ofTenant}`;
   if (side !== undefined) {
     const now = Date.now();

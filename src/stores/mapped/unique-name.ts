@@ -3,7 +3,7 @@ import type { Dialect } from '../../database/dialect.js';
 import { ConflictError, InvalidValueError } from '../../errors.js';
 import { normalizeUserName } from '../../schema/normalize.js';
 import { asText } from './column-text.js';
-import { type CompiledMapping, type MappedScope, tenantValue, visible } from './compile-mapping.js';
+import { type CompiledMapping, isTenant, type MappedScope, visible } from './compile-mapping.js';
 import { textOf } from './driver-values.js';
 import type { Field } from './fields.js';
 import type { Key } from './primary-key.js';
@@ -71,7 +71,7 @@ async function rowsLike(
           where:
             field.lookup.tenant === undefined
               ? sql`1 = 1`
-              : sql`${sql.ref(`r.${field.lookup.tenant}`)} = ${tenantValue(compiled, scope)}`,
+              : isTenant(sql.ref(`r.${field.lookup.tenant}`), compiled, scope),
         };
   const column = asText(sql.ref(`r.${place.column}`), dialect);
   const { rows } = await sql<{ owner: unknown; value: unknown }>`select ${sql.ref(`r.${place.owner}`)} as owner,
