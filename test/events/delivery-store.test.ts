@@ -26,7 +26,7 @@ async function claimOne(store: DeliveryStore, now = t0): Promise<ClaimedDelivery
 const statesIn = async (store: DeliveryStore) =>
   Object.fromEntries((await store.list('acme', { limit: 100 })).map(({ id, state }) => [id, state]));
 
-describe.each(deliveryStores)('deliveries %s', (_, open) => {
+describe.each(deliveryStores)('deliveries %s', (name, open) => {
   it('are kept as they were added first', async () => {
     const store = await open();
     const first = delivery('a');
@@ -39,6 +39,18 @@ describe.each(deliveryStores)('deliveries %s', (_, open) => {
       { id: 'b', attempts: 1, queuedAt: t0 },
     ]);
     expect(claimed[0]?.event).toEqual(first.event);
+  });
+
+  // The memory store has nothing that could refuse one of them.
+  const itInDatabase = name === 'in memory' ? it.skip : it;
+  itInDatabase('are added all or not at all', async () => {
+    const store = await open();
+    const cyclic: { self?: unknown } = {};
+    cyclic.self = cyclic;
+    const unwritable = delivery('z', { event: { ...event({ id: 'z' }), data: cyclic as never } });
+    const many = Array.from({ length: 1_200 }, (_, i) => delivery(`d${String(i)}`));
+    await expect((async () => store.add([...many, unwritable]))()).rejects.toThrow();
+    expect(await statesIn(store)).toEqual({});
   });
 
   it('are claimed by one process, until the lease ends', async () => {

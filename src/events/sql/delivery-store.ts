@@ -1,7 +1,6 @@
 import { type Kysely, type RawBuilder, sql } from 'kysely';
 import type { Delivery, DeliveryState } from '../../contract/deliveries.js';
 import type { ChangeEvent } from '../../contract/event.js';
-import { chunks } from '../../database/chunks.js';
 import { dialectOf } from '../../database/dialect.js';
 import type { TableOptions } from '../../database/table-names.js';
 import { inTransaction, reading } from '../../database/transaction.js';
@@ -85,7 +84,7 @@ export function sqlDeliveryStore<DB>(database: Kysely<DB>, options: TableOptions
   return {
     async add(deliveries, transaction) {
       if (transaction !== undefined) return addAll(deliveries, parseTransaction(transaction));
-      for (const part of chunks(deliveries)) await write((own) => addAll(part, own));
+      await write((own) => addAll(deliveries, own));
     },
     due: (now, limit) =>
       reading(async () => {
