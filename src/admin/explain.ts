@@ -9,7 +9,7 @@ export interface Explanation {
 }
 
 const removeUnlisted =
-  'Compare its attribute mapping with the table under Mapping, and remove attributes that are not listed.';
+  'Compare its attribute mapping with the attributes under Mapping, and remove those that this application does not have.';
 
 const byScimType: Readonly<Record<string, Explanation>> = {
   uniqueness: {
@@ -87,6 +87,12 @@ const byStatus: Readonly<Record<number, Explanation>> = {
   },
 };
 
+const wrongAddress: Explanation = {
+  meaning: 'The address is wrong: the identity provider requests an endpoint that does not exist here.',
+  remedy:
+    'Copy the base URL again, and enter it in the identity provider. Compare upper and lower case; it must not end in /Users.',
+};
+
 const takenGroupValue: Explanation = {
   meaning: 'The identity provider is creating or changing a group whose name is already in use by another group.',
   remedy: 'Rename one of the two groups in the identity provider, or have it match the existing group by its name.',
@@ -136,7 +142,7 @@ const groupAsMember: Explanation = {
 const notAllowed: Explanation = {
   meaning: 'The key, or a rule of this application, does not allow the request.',
   remedy:
-    'Compare what the key may do with the request. The error message names a rule of the application, such as a seat limit.',
+    'If the key may only read, create one with access to everything under Connector keys. Otherwise the error message names the rule of the application, such as a seat limit.',
 };
 
 /**
@@ -159,6 +165,7 @@ export function explainLogEntry(
     return isUnderReview(detail) ? underReview : notAllowed;
   }
   if (code === 'SCIM_HELD') return heldDeactivation;
+  if (status === 404 && detail.includes('There is no such endpoint')) return wrongAddress;
   if (status === 405 || status === 501) return notOffered;
   if (scimType === 'invalidValue' && detail.includes('Provision the user first')) return unknownMember;
   if (scimType === 'invalidValue' && detail.includes('take users only')) return groupAsMember;

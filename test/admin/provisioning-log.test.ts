@@ -302,6 +302,9 @@ describe('explainLogEntry', () => {
     expect(explained(503, undefined, 'This sentence says that it is held.')).toMatch(/database/);
     const held = { status: 503, code: new HeldError(1, 'Later.').code, requestId: 'r' };
     expect(explainLogEntry(held)?.remedy).toMatch(/Approve or refuse/);
+    expect(explainLogEntry({ status: 404, detail: 'There is no such endpoint.', requestId: 'r' })?.remedy).toMatch(
+      /base URL/,
+    );
     expect(explained(405, undefined, new MethodNotAllowedError(['GET']).message)).toMatch(/does not offer/);
     expect(explainLogEntry({ status: 400, scimType: 'toString', requestId: 'r' })?.meaning).toMatch(/was refused/);
     expect(explainLogEntry({ status: 200, requestId: 'r' })).toBeUndefined();
@@ -379,7 +382,7 @@ describe('the wrong attributes of a refused request', () => {
       'A value does not fit its attribute: title. An attribute does not exist here, in name.',
     );
     const unknown = { status: 400, scimType: 'invalidSyntax', errors: [mistake('name', 'unknown')], requestId: 'r' };
-    expect(explainLogEntry(unknown)?.remedy).toMatch(/remove attributes/);
+    expect(explainLogEntry(unknown)?.remedy).toMatch(/does not have/);
     expect(explained(Array.from('abcdefgh', (path) => mistake(path)))).toBe(
       'A value does not fit its attribute: a, b, c, d, e and 3 more.',
     );

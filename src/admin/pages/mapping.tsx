@@ -13,7 +13,7 @@ export function AttributeMapping({ visit }: { readonly visit: Visit }): JSX.Elem
     <Card
       id="mapping"
       title="Attribute mapping"
-      about={`Where this application stores each attribute. Map these attributes in ${name}, and remove all others.`}
+      about={`Where this application stores each attribute. In ${name}, map the ones that you need, and always keep userName, externalId and active.`}
     >
       {rows.length === 0 ? (
         <Empty title="This application does not show its attribute mapping">

@@ -132,8 +132,7 @@ async function findName(
 ): Promise<unknown> {
   const column = sql.ref(lookup.value);
   const test = compiled.dialect === 'mysql' ? sql`${column} = ${name}` : sql`lower(${column}) = lower(${name})`;
-  const own =
-    lookup.tenant === undefined ? sql`` : sql` and ${isTenant(sql.ref(lookup.tenant), compiled, scope)}`;
+  const own = lookup.tenant === undefined ? sql`` : sql` and ${isTenant(sql.ref(lookup.tenant), compiled, scope)}`;
   const { rows } = await sql<{
     found: unknown;
     name: unknown;

@@ -217,9 +217,7 @@ export function fromClause(compiled: CompiledMapping, scope: MappedScope): Fragm
 export function visible(compiled: CompiledMapping, scope: MappedScope, alias = 'r'): Fragment {
   const { mapping } = compiled;
   const ofTenant =
-    mapping.tenant === undefined
-      ? sql`1 = 1`
-      : isTenant(sql.ref(`${alias}.${mapping.tenant.column}`), compiled, scope);
+    mapping.tenant === undefined ? sql`1 = 1` : isTenant(sql.ref(`${alias}.${mapping.tenant.column}`), compiled, scope);
   return mapping.softDelete === undefined
     ? ofTenant
     : sql`${ofTenant} and ${sql.ref(`${alias}.${mapping.softDelete.column}`)} is null`;

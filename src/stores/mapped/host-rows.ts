@@ -80,9 +80,10 @@ export async function insertRow(
 ): Promise<WrittenRow> {
   const { mapping } = compiled;
   const { id, tenant, version } = mapping;
-  const row = new Map<string, unknown>(Object.entries(mapping.defaults?.(resource, scope.tenant) ?? {}));
+  const now = new Date();
+  const row = new Map<string, unknown>(Object.entries(mapping.defaults?.(resource, scope.tenant, now) ?? {}));
   for (const [column, value] of values) row.set(column, value);
-  for (const [column, value] of Object.entries(mapping.stamp?.(new Date()) ?? {})) row.set(column, value);
+  for (const [column, value] of Object.entries(mapping.stamp?.(now) ?? {})) row.set(column, value);
   if (tenant !== undefined) row.set(tenant.column, tenant.write(scope.tenant));
   if (typeof version === 'object' && !row.has(version.column)) row.set(version.column, 1);
   if (id.type !== 'integer') row.set(id.column, row.get(id.column) ?? randomUUID());

@@ -191,7 +191,7 @@ export interface MappingIn<DB, T extends Table<DB>> {
   /** The attributes by path, each with its column or a description such as `lookup`. */
   readonly attributes: AttributesIn<DB, T>;
   /** Columns of a new row that have no attribute. */
-  defaults?(resource: Attributes, tenant: string): Updateable<DB[T]>;
+  defaults?(resource: Attributes, tenant: string, now: Date): Updateable<DB[T]>;
   /** Columns to set at every write through SCIM, such as `updated_at`. */
   stamp?(now: Date): Updateable<DB[T]>;
   /**

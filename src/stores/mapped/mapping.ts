@@ -13,7 +13,8 @@ export interface Mapping {
   readonly rest: string | undefined;
   readonly softDelete: { readonly column: string; mark(): unknown } | undefined;
   readonly attributes: Readonly<Record<string, unknown>>;
-  readonly defaults: ((resource: Attributes, tenant: string) => Readonly<Record<string, unknown>>) | undefined;
+  readonly defaults:
+    ((resource: Attributes, tenant: string, now: Date) => Readonly<Record<string, unknown>>) | undefined;
   readonly stamp: ((now: Date) => Readonly<Record<string, unknown>>) | undefined;
   readonly constraints: Readonly<Record<string, string>>;
   readonly members: { readonly table: string; readonly group: string; readonly member: string } | undefined;

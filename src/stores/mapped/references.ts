@@ -30,9 +30,7 @@ async function clearColumn(key: Key, column: string, compiled: CompiledMapping, 
   const { mapping, side } = compiled;
   const { db, tenant } = scope;
   const ofTenant =
-    mapping.tenant === undefined
-      ? sql``
-      : sql` and ${isTenant(sql.ref(mapping.tenant.column), compiled, scope)}`;
+    mapping.tenant === undefined ? sql`` : sql` and ${isTenant(sql.ref(mapping.tenant.column), compiled, scope)}`;
   const referring = sql`${sql.ref(column)} = ${key}${ofTenant}`;
   if (side !== undefined) {
     const now = Date.now();

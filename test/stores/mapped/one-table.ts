@@ -65,7 +65,7 @@ function oneTableStore(db: Kysely<unknown>, dialect: Dialect): UserStore {
     created: 'made',
     lastModified: 'changed',
     rest: 'more',
-    defaults: () => ({ made: new Date().toISOString() }),
+    defaults: (_resource: unknown, _tenant: string, now: Date) => ({ made: now.toISOString() }),
     stamp: (now: Date) => ({ changed: now.toISOString() }),
   } as const;
   const isPostgres = dialect === 'postgres';
