@@ -1,12 +1,10 @@
 // Takes the place of your database and its client: Maps behind asynchronous calls, so that the template runs without a
 // database. Replace it with the client of your database. Apart from `store.ts` and `server.ts`, which pass it on, only
 // `primitives.ts` uses it.
-import type { StoreRecord } from 'express-scim/stores';
-
 /** The contents of the database: three tables, or three kinds of keys in a key-value store. */
 export interface Tables {
-  /** Records by tenant and id. */
-  readonly records: Map<string, StoreRecord>;
+  /** Records as JSON text, by tenant and id. */
+  readonly records: Map<string, string>;
   /** The unique index: the id of the record that has a key, by tenant, type, path and normalized value. */
   readonly uniqueKeys: Map<string, string>;
   /** The index for lookups: ids of records, by tenant, type, path and normalized value. */

@@ -17,15 +17,14 @@ export function primitives(database: Database): StorePrimitives {
         // Guarantee: an id is used once. Why: a client that has stored the old id would change another resource.
         if (tables.records.has(key)) throw new Error('There is a record with this id.');
         claimKeys(tables, record);
-        tables.records.set(key, record);
+        tables.records.set(key, JSON.stringify(record));
         addEntries(tables, record, index);
       }),
 
     // Guarantee: returns only records of this tenant, and sees every acknowledged write. Read from the primary, not from a
     // replica that may lag behind. Why: `storeOver` checks here whether a member exists, and applies changes to what it reads.
     // In SQL: `select json from records where tenant = $1 and id = any($2)`. There are at most 500 ids.
-    find: (tenant, ids) =>
-      database.atomic(({ records }) => ids.flatMap((id) => records.get(recordKey(tenant, id)) ?? [])),
+    find: (tenant, ids) => database.atomic((tables) => ids.flatMap((id) => readRecord(tables, tenant, id) ?? [])),
 
     // Guarantee: compares the version and writes in one step. Why: of two changes to one version only one may succeed;
     // `storeOver` then applies the other one to the result of the first. A read followed by a write loses changes.
@@ -33,15 +32,15 @@ export function primitives(database: Database): StorePrimitives {
     // where tenant = $4 and id = $5 and version = $6`, and `false` if no row was updated.
     replaceIf: (record, version, index) =>
       database.atomic((tables) => {
-        const key = recordKey(record.tenant, record.id);
-        const before = tables.records.get(key);
+        const before = readRecord(tables, record.tenant, record.id);
         // Guarantee: compares the version before the keys. Why: a different version leads to a retry, a taken key to an error.
         if (before?.version !== version) return false;
         claimKeys(tables, record);
-        // Guarantee: frees the keys that the new record does not have. Why: a deletion or a rename must free the old name.
+        // Guarantee: frees the keys that the new record does not have, after it has claimed the new ones. Why: a deletion or a
+        // rename must free the old name, but a rename that is refused must not.
         freeKeys(tables, before, record);
         removeEntries(tables, before);
-        tables.records.set(key, record);
+        tables.records.set(recordKey(record.tenant, record.id), JSON.stringify(record));
         addEntries(tables, record, index);
         return true;
       }),
@@ -50,12 +49,11 @@ export function primitives(database: Database): StorePrimitives {
     // In SQL: `delete from records where tenant = $1 and id = $2`, and the same for its keys and entries.
     remove: (tenant, id) =>
       database.atomic((tables) => {
-        const key = recordKey(tenant, id);
-        const before = tables.records.get(key);
+        const before = readRecord(tables, tenant, id);
         if (before === undefined) return;
         freeKeys(tables, before, undefined);
         removeEntries(tables, before);
-        tables.records.delete(key);
+        tables.records.delete(recordKey(tenant, id));
       }),
 
     // Guarantee: returns all records of the type that match `where`, and none of another tenant or type.
@@ -64,14 +62,15 @@ export function primitives(database: Database): StorePrimitives {
     // In SQL: `select json from records where tenant = $1 and type = $2`, and with a hint
     // `and id in (select id from entries where tenant = $1 and type = $2 and path = $3 and value = any($4))`.
     scan: ({ tenant, type, where }) =>
-      database.atomic(({ records, entries }) => {
+      database.atomic((tables) => {
         if (where === undefined) {
-          return [...records.values()].filter((record) => record.tenant === tenant && record.type === type);
+          const all = [...tables.records.values()].map((text) => JSON.parse(text) as StoreRecord);
+          return all.filter((record) => record.tenant === tenant && record.type === type);
         }
         const ids = where.values.flatMap((value) => [
-          ...(entries.get(entryKey(tenant, type, where.path, value)) ?? []),
+          ...(tables.entries.get(entryKey(tenant, type, where.path, value)) ?? []),
         ]);
-        return [...new Set(ids)].flatMap((id) => records.get(recordKey(tenant, id)) ?? []);
+        return [...new Set(ids)].flatMap((id) => readRecord(tables, tenant, id) ?? []);
       }),
   };
 }
@@ -81,6 +80,13 @@ export function primitives(database: Database): StorePrimitives {
 const recordKey = (tenant: string, id: string): string => JSON.stringify([tenant, id]);
 const entryKey = (tenant: string, type: string, path: string, value: string): string =>
   JSON.stringify([tenant, type, path, value]);
+
+// Guarantee: a caller never gets the stored record itself. Why: what it changes in a result must not change the database. A
+// real database returns copies anyway.
+function readRecord({ records }: Tables, tenant: string, id: string): StoreRecord | undefined {
+  const text = records.get(recordKey(tenant, id));
+  return text === undefined ? undefined : (JSON.parse(text) as StoreRecord);
+}
 
 function uniqueKeysOf({ tenant, type, keys }: StoreRecord): readonly (readonly [path: string, key: string])[] {
   return Object.entries(keys).map(([path, value]) => [path, entryKey(tenant, type, path, value)]);

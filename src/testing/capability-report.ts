@@ -97,7 +97,22 @@ export function capabilityReport(
     `  express-scim ${suiteVersion}, ${date.toISOString().slice(0, 10)}`,
     ...lines,
     `  Test cases: ${count('passed')} passed, ${count('failed')} failed, ${count('skipped')} skipped`,
+    ...warningsFor(underTestOf(store), results).map((warning) => `  Warning: ${warning}`),
   ].join('\n');
+}
+
+/** What was not tested because of what `create` did not return, and would otherwise look like a store without it. */
+function warningsFor(underTest: UnderTest | undefined, results: readonly CaseResult[]): readonly string[] {
+  const wasLeftOut = (need: 'breakAt' | 'another'): boolean =>
+    underTest !== undefined && underTest[need] === undefined && results.some(({ case: one }) => needing(need)(one));
+  return [
+    ...(wasLeftOut('breakAt')
+      ? ['atomicity is not tested. Return `breakAt` from `create`, unless each write is one statement.']
+      : []),
+    ...(wasLeftOut('another')
+      ? ['several processes are not tested. Return `another` from `create`, unless there is only one process.']
+      : []),
+  ];
 }
 
 const mostIds = 5;
@@ -168,6 +183,11 @@ const capabilities: readonly Capability[] = [
     capability: 'Concurrent requests',
     declared: () => 'yes',
     covers: (one) => one.group === 'races' || /-parallel|-lost-|-compare-and-swap/.test(one.id),
+  },
+  {
+    capability: 'Several processes',
+    declared: ({ another }) => (another === undefined ? 'not declared' : 'yes'),
+    covers: needing('another'),
   },
   {
     capability: 'Filters',

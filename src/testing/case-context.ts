@@ -14,15 +14,21 @@ export class CaseContext extends Checks {
   readonly underTest: StoreUnderTest;
   /** The store. A call with an attribute that it does not keep skips the case. */
   readonly store: UserStore;
+  readonly #beforeCall: () => void;
 
   /** @param beforeCall called ahead of each call of the store */
   constructor(underTest: StoreUnderTest, beforeCall: () => void) {
     super();
     this.underTest = underTest;
-    const { groups } = underTest.store;
-    this.store = skippingUnsupported(
-      watched(underTest.store, beforeCall, groups === undefined ? {} : { groups: watched(groups, beforeCall) }),
-    );
+    this.#beforeCall = beforeCall;
+    this.store = this.#watched(underTest.store);
+  }
+
+  /** The store and another one on the same database, as of two processes. Only for cases that need `another`. */
+  async twoStores(): Promise<readonly [UserStore, UserStore]> {
+    const second = await this.underTest.another?.();
+    if (second === undefined) throw new SkippedCase('the suite cannot open a second store on the database');
+    return [this.store, this.#watched(second)];
   }
 
   /** This many text attributes of users that the store keeps. The case is skipped if there are fewer. */
@@ -82,6 +88,12 @@ export class CaseContext extends Checks {
 
   async read(id: string, tenant?: string): Promise<Stored<User> | undefined> {
     return this.store.get(id, everything, this.ctx(tenant));
+  }
+
+  #watched(store: UserStore): UserStore {
+    const { groups } = store;
+    const replaced = groups === undefined ? {} : { groups: watched(groups, this.#beforeCall) };
+    return skippingUnsupported(watched(store, this.#beforeCall, replaced));
   }
 
   /** Ids of the members of a group, sorted. */

@@ -3,6 +3,7 @@ import { isObject } from '../contract/is-object.js';
 import type { Awaitable } from '../contract/awaitable.js';
 import { isSameJson } from '../schema/equal.js';
 import { ContractViolation } from './contract-violation.js';
+import { firstDifference } from './first-difference.js';
 import { SkippedCase } from './skipped-case.js';
 
 /** What a refusal of a store has to be: an error of the library. */
@@ -23,9 +24,18 @@ export class Checks {
 
   /** Both are the same JSON; the order of properties does not matter, and undefined counts as absent. */
   same(actual: unknown, expected: unknown, what: string): void {
-    if (!isSameJson(asJson(actual), asJson(expected))) {
-      throw new ContractViolation(`${what} is ${display(actual)}; expected ${display(expected)}`);
-    }
+    if (isSameJson(asJson(actual), asJson(expected))) return;
+    const isLong = [actual, expected].some((value) => isCut(value));
+    if (!isLong) throw new ContractViolation(`${what} is ${display(actual)}; expected ${display(expected)}`);
+    // The beginnings of two long values are usually the same.
+    throw new ContractViolation(`${what}: ${firstDifference(asJson(actual), asJson(expected), display)}`);
+  }
+
+  /** Nothing has changed. The message names the first difference alone. @param when for example `after a refused write` */
+  unchanged(now: unknown, before: unknown, when: string): void {
+    const [actual, expected] = [asJson(now), asJson(before)];
+    if (isSameJson(actual, expected)) return;
+    throw new ContractViolation(`${when}, something has changed: ${firstDifference(actual, expected, display)}`);
   }
 
   /** A resource has at least these attributes. */
@@ -80,9 +90,19 @@ function withoutSets(_key: string, value: unknown): unknown {
   return value instanceof Set || value instanceof Map ? [...(value as Iterable<unknown>)] : value;
 }
 
+const mostCharacters = 300;
+
 /** A value for a message, at most 300 characters. */
 export function display(value: unknown): string {
   if (value instanceof Error) return `${value.name}: ${value.message}`;
-  const text = JSON.stringify(isObject(value) || Array.isArray(value) ? asJson(value) : value) ?? 'undefined';
-  return text.length <= 300 ? text : `${text.slice(0, 300)}...`;
+  const text = textOf(value);
+  return text.length <= mostCharacters ? text : `${text.slice(0, mostCharacters)}...`;
+}
+
+function isCut(value: unknown): boolean {
+  return textOf(value).length > mostCharacters;
+}
+
+function textOf(value: unknown): string {
+  return JSON.stringify(isObject(value) || Array.isArray(value) ? asJson(value) : value) ?? 'undefined';
 }

@@ -22,6 +22,7 @@ export {
 } from './test-resource-store.js';
 export { FaultyStore, storeFaults, type FaultyCall, type StoreFault } from './faulty-store.js';
 export {
+  runStorePrimitivesCases,
   testAuditTrailStore,
   testConflictStore,
   testConnectionEndingStore,
@@ -32,8 +33,11 @@ export {
   testOffboardingTaskStore,
   testRoleMappingStore,
   testSetupLinkStore,
+  testStorePrimitives,
   testTombstoneStore,
   testUserLinkStore,
   type HoldStoreTestOptions,
+  type PrimitivesUnderTest,
   type SideStoreTestOptions,
+  type StorePrimitivesTestOptions,
 } from './side-stores/index.js';

@@ -67,6 +67,7 @@ const reasons: Readonly<Record<Exclude<Need, `attribute:${string}`>, string>> = 
   outbox: 'the store has no outbox (supports.outbox)',
   checks: 'the store runs no checks (supports.checks)',
   breakAt: 'the suite cannot make its writes fail (capability breakAt)',
+  another: 'the suite cannot open a second store on the database (capability another)',
   foreignWrite: 'the suite cannot write as the app (capability foreignWrite)',
   exactText: 'the store compares texts as its database does (capability exactText)',
   databaseText:

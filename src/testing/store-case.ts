@@ -20,6 +20,7 @@ export type Need =
   | 'outbox'
   | 'checks'
   | 'breakAt'
+  | 'another'
   | 'groupExtension'
   | 'foreignWrite'
   | 'exactText'

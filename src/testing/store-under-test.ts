@@ -13,7 +13,7 @@ import type { UserStore } from '../contract/store.js';
 export interface StoreCapabilities {
   /**
    * Makes write statements fail: the nth from now on once, or with `permanently` the nth and all after it; undefined: none
-   * fails. Leave it out if a write of your store is a single step. Without it the cases for atomic writes are skipped.
+   * fails. Without it atomic writes are not tested. Leave it out only if each write of your store is one statement.
    */
   breakAt?(nth: number | undefined, permanently?: boolean): void;
   /** The events in the outbox, for a store with `supports.outbox`. */
@@ -37,6 +37,11 @@ export interface StoreCapabilities {
  */
 export interface StoreUnderTest extends StoreCapabilities {
   readonly store: UserStore;
+  /**
+   * Opens the same database once more, as a second process does: with a connection of its own, and without locks or caches
+   * in memory that both share. Without it several processes are not tested. Close both in `destroy`.
+   */
+  another?(): Awaitable<UserStore>;
   /** Changes the `displayName` of a user as your app would, without the store. */
   foreignWrite?(id: string): Awaitable<void>;
   /**

@@ -11,7 +11,7 @@ testUserStore({
   ...randomStoreOptions(),
   create: (): StoreUnderTest => {
     const map = new RecordMap();
-    return { store: storeOver(map.primitives()), ...accessTo(map) };
+    return { store: storeOver(map.primitives()), another: () => storeOver(map.primitives()), ...accessTo(map) };
   },
 });
 
@@ -24,10 +24,11 @@ testUserStore({
 testUserStore({
   name: 'storeOver SQLite',
   ...randomStoreOptions(),
-  create: (): StoreUnderTest => {
-    const { primitives, breakAt } = sqlitePrimitives();
-    return { store: storeOver(primitives), breakAt, anyAttribute: true };
+  create: (): StoreUnderTest & { close(): void } => {
+    const { primitives, breakAt, another, close } = sqlitePrimitives();
+    return { store: storeOver(primitives), another: () => storeOver(another()), breakAt, anyAttribute: true, close };
   },
+  destroy: ({ close }) => close(),
 });
 
 // Each call is made by the other of two stores, which know nothing of each other, and a third of all replacements is
@@ -41,6 +42,7 @@ testUserStore({
     const losing = (): boolean => (state = (state * 48_271) % 2_147_483_647) % 3 === 0;
     return {
       store: alternating(storeOver(map.primitives(losing)), storeOver(map.primitives(losing))),
+      another: () => storeOver(map.primitives(losing)),
       ...accessTo(map),
     };
   },

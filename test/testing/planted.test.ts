@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { runStoreCases } from '../../src/testing/index.js';
 import { plantedFaults } from './planted/index.js';
+import { twoProcesses } from './planted/processes.js';
 
 describe('the store test suite', () => {
   it.each(plantedFaults.map((fault) => [fault.name, fault.what, fault] as const))(
@@ -13,6 +14,14 @@ describe('the store test suite', () => {
     },
     20_000,
   );
+
+  it('passes a correct store in two processes', async () => {
+    const results = await runStoreCases({ name: 'two', create: () => twoProcesses(), only: ['processes', 'races'] });
+    expect(results.filter(({ status }) => status === 'failed')).toEqual([]);
+    expect(results.filter(({ case: { group }, status }) => group === 'processes' && status === 'passed').length).toBe(
+      7,
+    );
+  });
 
   it('is tried with more than 150 faults of different names', () => {
     const names = plantedFaults.map(({ name }) => name);

@@ -41,7 +41,9 @@ export interface RecordQuery {
 
 /**
  * What `storeOver` needs of a database. Each method is one operation on one record, and atomic: concurrent calls see
- * all of it or nothing. What an acknowledged write wrote, every later read finds, from every process.
+ * all of it or nothing. What an acknowledged write wrote, every later read finds, from every process. Records are copies:
+ * a change to an argument or a result changes nothing that is stored. `testStorePrimitives` of `express-scim/testing` tests
+ * all of this.
  *
  * A thrown error fails the request: a `ScimError`, such as `UnavailableError`, is sent as it is, every other one as 500.
  */
@@ -59,8 +61,8 @@ export interface StorePrimitives {
   find(tenant: string, ids: readonly string[]): Awaitable<Iterable<StoreRecord>>;
   /**
    * Replaces the record with the same `tenant` and `id` if its stored version is still `version`. Compares and writes in
-   * one step. Everything but `tenant` and `id` may differ, `type` and `keys` included: keys that the new record does not
-   * have are free afterwards.
+   * one step, and compares the version before the keys. Everything but `tenant` and `id` may differ, `type` and `keys` included: keys that the new record does not
+   * have are free afterwards. If the replacement is refused, everything is as before: the old keys are still taken.
    *
    * @returns true if it was replaced; false if there is no such record, or its version is another one
    * @throws ConflictError as `insert` does

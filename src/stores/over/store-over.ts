@@ -82,19 +82,20 @@ export interface StoreOver extends UserStore {
  *       if (other.keys[path] === key) throw new ConflictError(path);
  *     }
  *   }
- *   records.set(keyOf(record.tenant, record.id), record);
+ *   records.set(keyOf(record.tenant, record.id), structuredClone(record));
  * }
  *
  * export const store = storeOver({
  *   insert: put,
- *   find: (tenant, ids) => ids.flatMap((id) => records.get(keyOf(tenant, id)) ?? []),
+ *   find: (tenant, ids) => ids.flatMap((id) => structuredClone(records.get(keyOf(tenant, id))) ?? []),
  *   replaceIf(record, version) {
  *     if (records.get(keyOf(record.tenant, record.id))?.version !== version) return false;
  *     put(record);
  *     return true;
  *   },
  *   remove: (tenant, id) => void records.delete(keyOf(tenant, id)),
- *   scan: ({ tenant, type }) => [...records.values()].filter((each) => each.tenant === tenant && each.type === type),
+ *   scan: ({ tenant, type }) =>
+ *     structuredClone([...records.values()].filter((each) => each.tenant === tenant && each.type === type)),
  * });
  */
 export function storeOver(primitives: StorePrimitives, options: StoreOverOptions = {}): StoreOver {

@@ -15,6 +15,7 @@ import { membershipCases } from './memberships.js';
 import { orderCases } from './order.js';
 import { orderDetailCases, pageDetailCases } from './page-details.js';
 import { pageCases } from './pages.js';
+import { processCases } from './processes.js';
 import { projectionCases } from './projections.js';
 import { raceCases } from './races.js';
 import { randomCases, type RandomOptions } from './random-filters.js';
@@ -35,7 +36,15 @@ export function allCases(random: RandomOptions): readonly RunnableCase[] {
   return [
     ...[createCases, identityCases, uniquenessCases, userNameCases, versionCases].flat(),
     ...[changeCases, wholeChangeCases, deletionCases].flat(),
-    ...[groupCases, memberCases, membershipCases, membershipDetailCases, raceCases, isolationCases].flat(),
+    ...[
+      groupCases,
+      memberCases,
+      membershipCases,
+      membershipDetailCases,
+      raceCases,
+      processCases,
+      isolationCases,
+    ].flat(),
     ...[filterCases, filterDetailCases, orderCases, orderDetailCases, pageCases, pageDetailCases].flat(),
     ...[projectionCases, valueCases, faultCases, eventCases, checkCases].flat(),
     ...resourceCases(userKind, userLookups),

@@ -51,6 +51,24 @@ export const uniquenessCases = casesOf(
       },
     ],
     [
+      'refused-rename',
+      'a rename that is refused keeps the old userName taken',
+      async (t) => {
+        await t.user('anna');
+        const { id } = await t.user('bob');
+        await t.refused(
+          () => t.store.update(id, change<User>({ set: { userName: 'anna' } }), t.ctx()),
+          { status: 409, attribute: 'userName' },
+          'renaming bob to anna',
+        );
+        await t.refused(
+          () => t.store.create(newUser('Bob'), t.ctx()),
+          { status: 409, attribute: 'userName' },
+          'creating a second bob after the refused rename',
+        );
+      },
+    ],
+    [
       'parallel-change',
       'when 30 users are renamed to one userName concurrently, one succeeds',
       async (t) => {

@@ -27,6 +27,13 @@ import { taskCases } from './task-cases.js';
 import { tombstoneCases } from './tombstone-cases.js';
 import { userLinkCases } from './user-link-cases.js';
 
+export { type PrimitivesUnderTest } from './primitives/primitives-context.js';
+export {
+  runStorePrimitivesCases,
+  type StorePrimitivesTestOptions,
+  testStorePrimitives,
+} from './test-store-primitives.js';
+
 /**
  * Options of the suites of the stores beside the users: connections, log, deliveries, role mappings and so on.
  *

@@ -27,7 +27,7 @@ export class RecordMap {
       },
       find: async (tenant, ids) => {
         await pause();
-        return ids.flatMap((id) => this.records.get(keyOf(tenant, id)) ?? []);
+        return ids.flatMap((id) => structuredClone(this.records.get(keyOf(tenant, id))) ?? []);
       },
       replaceIf: async (record, version, index) => {
         await this.#write();
@@ -49,7 +49,7 @@ export class RecordMap {
       if (record.tenant !== tenant || record.type !== type) continue;
       const found = where === undefined ? undefined : this.#indexes.get(key)?.[where.path];
       const fits = where?.values.some((value) => found?.includes(value)) ?? true;
-      if (fits || !this.#isIndexed) yield record;
+      if (fits || !this.#isIndexed) yield structuredClone(record);
     }
   }
 
@@ -69,7 +69,7 @@ export class RecordMap {
     // What a database would store: nothing that JSON does not have, and nothing shared with the caller.
     const stored = JSON.parse(JSON.stringify(record)) as StoreRecord;
     this.records.set(keyOf(record.tenant, record.id), stored);
-    this.#indexes.set(keyOf(record.tenant, record.id), index);
+    this.#indexes.set(keyOf(record.tenant, record.id), structuredClone(index));
   }
 }
 

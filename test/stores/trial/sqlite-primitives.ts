@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import Database from 'libsql';
 import { ConflictError } from '../../../src/errors.js';
 import type { RecordIndex, StorePrimitives, StoreRecord } from '../../../src/stores/index.js';
@@ -21,13 +24,37 @@ const schema = `
   create index entries_of_record on entries (tenant, id);
 `;
 
-/** Records as JSON in a table of SQLite, with a table of unique keys and one of index entries. */
-export function sqlitePrimitives(): {
-  primitives: StorePrimitives;
+interface SqlitePrimitives {
+  readonly primitives: StorePrimitives;
   breakAt(nth: number | undefined, permanently?: boolean): void;
-} {
-  const database = new Database(':memory:');
-  database.exec(schema);
+}
+
+/**
+ * Records as JSON in a table of SQLite, with a table of unique keys and one of index entries, in a new file. `another`
+ * opens the file once more, as a second process does.
+ */
+export function sqlitePrimitives(): SqlitePrimitives & { another(): StorePrimitives; close(): void } {
+  const folder = mkdtempSync(join(tmpdir(), 'scim-primitives-'));
+  const databases: Database.Database[] = [];
+  const open = (): Database.Database => {
+    const database = new Database(join(folder, 'records.db'));
+    databases.push(database);
+    database.exec('pragma busy_timeout = 5000; pragma journal_mode = wal; pragma synchronous = off');
+    return database;
+  };
+  const first = open();
+  first.exec(schema);
+  return {
+    ...overDatabase(first),
+    another: () => overDatabase(open()).primitives,
+    close: () => {
+      for (const database of databases) database.close();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+function overDatabase(database: Database.Database): SqlitePrimitives {
   let breakIn: number | undefined;
   let breaksPermanently = false;
   const rows = (text: string, ...values: unknown[]): StoreRecord[] =>

@@ -1,4 +1,5 @@
-import type { Checks } from '../../checks.js';
+import { type Checks, display } from '../../checks.js';
+import { isConflict } from '../../conflict.js';
 import { casesOf, type CaseRow, type RunnableCase } from '../../store-case.js';
 import { type Kind, type Subject } from './kind.js';
 
@@ -26,25 +27,36 @@ export async function eachStatementFails(
   for (const permanently of [true, false]) {
     const { breakAt, everything, write } = await prepare(permanently);
     const before = await everything();
+    const failing = (nth: number): string =>
+      permanently ? `from statement ${String(nth)} on` : `in statement ${String(nth)} once`;
     let faults = 0;
     for (let nth = 1; ; nth++) {
-      t.ok(nth < mostStatements, 'the write does not end');
       breakAt?.(nth, permanently);
-      const failed = await Promise.resolve()
-        .then(write)
-        .then(
-          () => false,
-          () => true,
-        );
+      const error = await errorOf(write);
       breakAt?.(undefined);
-      if (!failed) break;
+      if (error === undefined) break;
+      if (nth > 1 && isConflict(error)) {
+        // Nothing is to be seen of the leftover: a key without a resource.
+        const left = `after an error ${failing(nth - 1)} a unique key stays taken`;
+        t.ok(false, `${left}: the same write is refused with ${display(error)}`);
+      }
+      t.ok(nth < mostStatements, `the write still fails with an error ${failing(nth)}: ${display(error)}`);
       faults++;
-      const how = permanently ? 'from' : 'in';
-      t.same(await everything(), before, `everything after an error ${how} statement ${String(nth)}`);
+      t.unchanged(await everything(), before, `after an error ${failing(nth)}`);
     }
     // A store may retry what failed once, so only lasting errors must reach the caller.
     if (permanently) t.ok(faults > 0, 'no statement of the write could be made to fail: breakAt does nothing');
     t.ok(JSON.stringify(await everything()) !== JSON.stringify(before), 'the write without an error changed nothing');
+  }
+}
+
+/** What a write throws; undefined if it succeeds. */
+async function errorOf(write: () => unknown): Promise<unknown> {
+  try {
+    await write();
+    return undefined;
+  } catch (error) {
+    return error ?? new Error('The write threw nothing.');
   }
 }
 

@@ -36,7 +36,7 @@ export function keyCases<T extends Checks>(kind: Kind<T>): readonly RunnableCase
             const [top = ''] = attribute.keys;
             const set = { [top]: withKeyOf(s, 2, attribute, 1)[top] };
             await t.refused(() => s.update(id, set), conflict(attribute), `a change to a taken ${attribute.path}`);
-            t.same(await s.everything(), before, 'everything');
+            t.unchanged(await s.everything(), before, 'after a refused write');
           }),
         needs,
       ],

@@ -213,12 +213,17 @@ export class Subject {
 
   /** Everything that a write could have left behind. */
   async everything(): Promise<unknown> {
-    return [(await this.list()).resources, await this.outbox()];
+    return { resources: byId((await this.list()).resources), outbox: await this.outbox() };
   }
 
   outbox(): Awaitable<readonly ChangeEvent[] | undefined> {
     return this.capabilities.outbox?.();
   }
+}
+
+/** Resources by their IDs, so that a difference names the resource, whatever the order of the list. */
+export function byId<R extends { readonly id: string }>(resources: readonly R[]): Readonly<Record<string, R>> {
+  return Object.fromEntries(resources.map((resource) => [resource.id, resource]));
 }
 
 /** Whether `delete` found the resource. */
