@@ -40,11 +40,11 @@ export class Fragment<Row = unknown> implements Expression<Row> {
   execute(db: Database): Promise<QueryResult<Row>> {
     const executor = db.getExecutor();
     // A plugin changes the nodes.
-    if (executor.plugins.length > 0) return this.#toBuilder().execute(db);
+    if (executor.plugins.length > 0) return this.#toBuilder(namesFor(db)).execute(db);
     const compiled = new Compiled(namesFor(db));
     return this.#write(compiled)
       ? executor.executeQuery<Row>(CompiledQuery.raw(compiled.text, compiled.parameters) as CompiledQuery<Row>)
-      : this.#toBuilder().execute(db);
+      : this.#toBuilder(compiled.names).execute(db);
   }
 
   /** @returns false where something in it is an expression of Kysely */
@@ -61,7 +61,7 @@ export class Fragment<Row = unknown> implements Expression<Row> {
       } else if (isExpression(value)) {
         return false;
       } else {
-        compiled.parameters.push(value);
+        compiled.parameters.push(compiled.names.bindable(value));
         compiled.text += compiled.names.placeholder(compiled.parameters.length);
       }
       compiled.text += strings[i + 1] ?? '';
@@ -69,8 +69,12 @@ export class Fragment<Row = unknown> implements Expression<Row> {
     return true;
   }
 
-  #toBuilder(): RawBuilder<Row> {
-    const values = this.#values.map((value) => (value instanceof Identifier ? value.toBuilder() : value));
+  #toBuilder(names?: Names): RawBuilder<Row> {
+    const values = this.#values.map((value) => {
+      if (value instanceof Identifier) return value.toBuilder();
+      if (value instanceof Fragment) return value.#toBuilder(names);
+      return names === undefined ? value : names.bindable(value);
+    });
     return kyselySql<Row>(Object.assign([...this.#strings], { raw: this.#strings }), ...values);
   }
 }
@@ -120,6 +124,14 @@ class Names {
       texts.set(identifier.name, text);
     }
     return text;
+  }
+
+  /**
+   * The value as drivers take it. SQLite has no booleans: its drivers refuse them, and libsql ends the process. A mapping
+   * has them nevertheless, for example the states of a column that an ORM shows as a boolean.
+   */
+  bindable(value: unknown): unknown {
+    return typeof value === 'boolean' && !this.#isNumbered ? Number(value) : value;
   }
 
   placeholder(number: number): string {

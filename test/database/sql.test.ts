@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import {
+  CamelCasePlugin,
   type CompiledQuery,
   DummyDriver,
   Kysely,
@@ -69,6 +70,18 @@ describe('SQL', () => {
       },
       { sql: 'select $1, lower($2), "y"', parameters: [1, 'x'] },
     ]);
+  });
+
+  it.each([
+    ['postgres', [true, false, true]],
+    ['mysql', [1, 0, 1]],
+  ] as const)('binds booleans on %s as %j, with plugins too', async (dialect, parameters) => {
+    const { db, queries } = recording(dialect);
+    const booleans = sql`select ${true}, ${sql`upper(${false})`}, ${true}`;
+    await booleans.execute(db);
+    await sql`${booleans} where ${kyselySql`1`}`.execute(db);
+    await booleans.execute(db.withPlugin(new CamelCasePlugin()));
+    expect(queries.map((query) => query.parameters)).toEqual([parameters, parameters, parameters]);
   });
 
   it('is given to the plugins of an instance as nodes', async () => {

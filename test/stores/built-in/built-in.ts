@@ -21,6 +21,7 @@ export async function builtInTables(
   return {
     breakAt,
     store: sqlStore(faulty, { tables, outbox: withOutbox }),
+    another: () => sqlStore(db, { tables, outbox: withOutbox }),
     anyAttribute: true,
     ...(withOutbox && {
       outbox: async () => {

@@ -152,6 +152,7 @@ export async function mapped(
   return {
     breakAt,
     store: mappedStore(faulty, { ...mappings(version), sideTables: 'scim_side_', outbox: 'scim_outbox' }),
+    another: () => mappedStore(db, { ...mappings(version), sideTables: 'scim_side_', outbox: 'scim_outbox' }),
     nestedGroups: false,
     // So are its columns as short as they are.
     longText: false,

@@ -68,14 +68,13 @@ function oneTableStore(db: Kysely<unknown>, dialect: Dialect): UserStore {
     defaults: (_resource: unknown, _tenant: string, now: Date) => ({ made: now.toISOString() }),
     stamp: (now: Date) => ({ changed: now.toISOString() }),
   } as const;
-  const isPostgres = dialect === 'postgres';
   const users = define({
     ...shared,
     table: 'one_users',
     attributes: {
       userName: 'login',
       displayName: 'label',
-      active: { column: 'active', on: [isPostgres ? true : 1], off: [isPostgres ? false : 0] },
+      active: { column: 'active', on: [true], off: [false] },
     },
   });
   const groups = define({
@@ -101,6 +100,7 @@ export async function oneTable(db: Kysely<unknown>, dialect: Dialect): Promise<S
   return {
     breakAt,
     store: oneTableStore(faulty, dialect),
+    another: () => oneTableStore(db, dialect),
     nestedGroups: false,
     longText: false,
     exactText: false,

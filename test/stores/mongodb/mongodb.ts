@@ -96,6 +96,7 @@ export class TestDatabase {
     const documents = this.db.collection<Document & { readonly _id: string }>(collection);
     return {
       store: mongoStore(db, { collection, ...options }),
+      another: () => mongoStore(breakable(this.db).db, { collection, ...options }),
       collection,
       documents,
       fault,
