@@ -212,7 +212,9 @@ try {
     npm(['pack', '--json', '--ignore-scripts', '--pack-destination', folder], resolve('.')),
   );
   const paths = files.map(({ path }) => path);
-  for (const page of ['docs/README.md', 'docs/reference/errors.md', 'docs/providers/entra.md', 'CHANGELOG.md']) {
+  const pages = ['docs/README.md', 'docs/reference/errors.md', 'docs/providers/entra.md', 'CHANGELOG.md'];
+  const examples = ['store-template/primitives', 'custom-store/store', 'existing-table/scim', 'orm/scim'];
+  for (const page of [...pages, ...examples.map((name) => `examples/${name}.ts`)]) {
     if (!paths.includes(page)) throw new Error(`the package lacks ${page}`);
   }
   if (paths.some((path) => /node_modules|\.vitepress|^docs\/package/.test(path))) {

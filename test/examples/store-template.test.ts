@@ -1,13 +1,29 @@
 import { describe, expect, it } from '@jest/globals';
 import express from 'express';
 import { connectorKeys, createScimRouter } from 'express-scim';
-import { testUserStore } from 'express-scim/testing';
+import { testStorePrimitives, testUserStore } from 'express-scim/testing';
 import request from 'supertest';
 import { Database } from '../../examples/store-template/database.js';
+import { primitives } from '../../examples/store-template/primitives.js';
 import { myStore } from '../../examples/store-template/store.js';
 import { randomStoreOptions } from '../random.js';
 
-testUserStore({ name: 'the template', ...randomStoreOptions(), create: () => myStore(new Database()) });
+testStorePrimitives({
+  name: 'the operations of the template',
+  create: () => {
+    const database = new Database();
+    return { primitives: primitives(database), another: () => primitives(database) };
+  },
+});
+
+testUserStore({
+  name: 'the template',
+  ...randomStoreOptions(),
+  create: () => {
+    const database = new Database();
+    return { store: myStore(database), another: () => myStore(database) };
+  },
+});
 
 describe('the app of the template', () => {
   it('keeps a user, a group and the membership', async () => {

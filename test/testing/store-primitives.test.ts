@@ -1,8 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { StorePrimitives } from '../../src/stores/index.js';
 import { type PrimitivesUnderTest, runStorePrimitivesCases, testStorePrimitives } from '../../src/testing/index.js';
-import { Database } from '../../examples/store-template/database.js';
-import { primitives as ofTemplate } from '../../examples/store-template/primitives.js';
 import { RecordMap } from '../stores/trial/map-primitives.js';
 import { sqlitePrimitives } from '../stores/trial/sqlite-primitives.js';
 import { faultyPrimitives } from './planted/primitives.js';
@@ -28,13 +26,6 @@ testStorePrimitives({
   name: 'SQLite',
   create: () => sqlitePrimitives(),
   destroy: ({ close }) => close(),
-});
-testStorePrimitives({
-  name: 'the template',
-  create: () => {
-    const database = new Database();
-    return { primitives: ofTemplate(database), another: () => ofTemplate(database) };
-  },
 });
 
 describe('the suite of the five operations', () => {
