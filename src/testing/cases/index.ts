@@ -10,10 +10,13 @@ import { groupCases } from './groups.js';
 import { identityCases } from './identity.js';
 import { isolationCases } from './isolation.js';
 import { memberCases } from './members.js';
-import { membershipDetailCases } from './membership-details.js';
+import { membershipLookupCases } from './membership-lookups.js';
+import { membershipTenantCases } from './membership-tenants.js';
 import { membershipCases } from './memberships.js';
+import { nestedGroupCases } from './nested-groups.js';
 import { orderCases } from './order.js';
-import { orderDetailCases, pageDetailCases } from './page-details.js';
+import { orderDetailCases } from './order-details.js';
+import { pageDetailCases } from './page-details.js';
 import { pageCases } from './pages.js';
 import { processCases } from './processes.js';
 import { projectionCases } from './projections.js';
@@ -36,15 +39,9 @@ export function allCases(random: RandomOptions): readonly RunnableCase[] {
   return [
     ...[createCases, identityCases, uniquenessCases, userNameCases, versionCases].flat(),
     ...[changeCases, wholeChangeCases, deletionCases].flat(),
-    ...[
-      groupCases,
-      memberCases,
-      membershipCases,
-      membershipDetailCases,
-      raceCases,
-      processCases,
-      isolationCases,
-    ].flat(),
+    ...[groupCases, memberCases].flat(),
+    ...[membershipCases, nestedGroupCases, membershipLookupCases, membershipTenantCases].flat(),
+    ...[raceCases, processCases, isolationCases].flat(),
     ...[filterCases, filterDetailCases, orderCases, orderDetailCases, pageCases, pageDetailCases].flat(),
     ...[projectionCases, valueCases, faultCases, eventCases, checkCases].flat(),
     ...resourceCases(userKind, userLookups),

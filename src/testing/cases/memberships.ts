@@ -1,26 +1,20 @@
-import type { Filter } from '../../contract/filter.js';
-import type { Group, Member, Stored, User } from '../../contract/resource.js';
+import type { Group, Member } from '../../contract/resource.js';
 import type { WriteResult } from '../../contract/store.js';
 import type { CaseContext } from '../case-context.js';
-import {
-  attribute,
-  change,
-  cursor,
-  eq,
-  index,
-  listQuery,
-  members,
-  newGroup,
-  nothing,
-  removal,
-  type Seen,
-  withMembers,
-} from '../requests.js';
+import { change, eq, listQuery, members, newGroup, nothing, removal, type Seen, withMembers } from '../requests.js';
 import { casesOf } from '../store-case.js';
-import { wasDeleted } from './resources/kind.js';
 import { updateGroup } from './update-group.js';
 
-/** Members seen from both sides: what a group, a user, a filter and `groupsOf` say has to agree. */
+async function versionOf(t: CaseContext, id: string): Promise<string | undefined> {
+  return (await t.groups.get(id, nothing, t.ctx()))?.meta.version;
+}
+
+async function groupsOf(t: CaseContext, user: string): Promise<readonly string[] | undefined> {
+  const found = await t.groups.groupsOf?.([user], t.ctx());
+  return found && (found.get(user) ?? []).map(({ value, type }) => `${type} ${value}`).sort();
+}
+
+/** Members seen from both sides: what a write of a group does to them. */
 export const membershipCases = casesOf(
   'memberships',
   'Two places disagree on who is in a group, so a user keeps access after leaving, or the access of another tenant.',
@@ -103,6 +97,36 @@ export const membershipCases = casesOf(
       ['groups'],
     ],
     [
+      'ignore-only',
+      'a replacement with `pending: "ignore"` keeps the known ones of `add` and skips the others',
+      async (t) => {
+        const [a = '', b = '', c = ''] = await t.users(3);
+        const { id } = await t.group('Crew', [a, b]);
+        const result = await updateGroup(t, id, { only: true, add: [b, 'u999', c], pending: 'ignore' });
+        t.same(result?.ignored, ['u999'], '`ignored`');
+        t.same(await t.memberIds(id), [b, c].sort(), 'the members');
+      },
+      ['groups'],
+    ],
+    [
+      'added-twice',
+      'an id that `add` names twice is added once, and reported once, by an update and by a replacement',
+      async (t) => {
+        const [a = '', b = ''] = await t.users(2);
+        const { id } = await t.group('Crew');
+        const added = await updateGroup(t, id, { add: [a, b, a] });
+        if (added?.added !== undefined) t.same([...added.added].sort(), [a, b].sort(), '`added`');
+        t.same(added?.resource.members?.length, 2, 'the number of members that update returns');
+        t.same(await t.memberIds(id), [a, b].sort(), 'the members');
+        const replaced = await updateGroup(t, id, { only: true, add: [b, b] });
+        if (replaced?.added !== undefined)
+          t.same([replaced.added, replaced.removed], [[], [a]], '`added` and `removed`');
+        t.same(await t.memberIds(id), [b], 'the members after a replacement');
+        t.same((await updateGroup(t, id, { only: true, add: [b, b] }))?.changed, false, 'changed, with the same again');
+      },
+      ['groups'],
+    ],
+    [
       'type',
       'a member has the type of its resource, where the store says the type at all, whatever the client sent',
       async (t) => {
@@ -129,208 +153,64 @@ export const membershipCases = casesOf(
       ['groups'],
     ],
     [
-      'deleted-group',
-      'deleting a group that is a member takes it out of its parent, whose version differs, and not the members of both',
+      'versions',
+      'an addition, a removal, a replacement, and taking all members out each give the group a new version',
       async (t) => {
-        const [a = ''] = await t.users(1);
-        const inner = (await t.group('Inner', [a])).id;
-        const outer = await t.group('Outer', [inner, a]);
-        t.ok(wasDeleted(await t.groups.delete(inner, removal(), t.ctx())), 'delete did not find the group');
-        t.same(await t.memberIds(outer.id), [a], 'the members of the parent');
-        const now = await t.groups.get(outer.id, nothing, t.ctx());
-        t.ok(now?.meta.version !== outer.meta.version, 'the version of the parent is the same');
-        const found = await t.groups.groupsOf?.([a], t.ctx());
-        if (found !== undefined) t.same(refsOf(found.get(a)), [`direct ${outer.id}`], 'the groups of the user');
-        t.ok((await t.read(a)) !== undefined, 'the user was deleted with the group');
-      },
-      ['groups', 'nestedGroups'],
-    ],
-    [
-      'circle',
-      'groups that contain each other, or themselves, end: groupsOf names each once, and they can be changed and deleted',
-      async (t) => {
-        const [a = ''] = await t.users(1);
-        const first = (await t.group('First', [a])).id;
-        const second = (await t.group('Second', [first])).id;
-        const added = await Promise.resolve(updateGroup(t, first, { add: [second] })).then(
-          () => true,
-          () => false,
-        );
-        // A store may refuse a circle.
-        if (!added) return;
-        const found = await t.groups.groupsOf?.([a], t.ctx());
-        if (found !== undefined) {
-          t.same(refsOf(found.get(a)), [`direct ${first}`, `indirect ${second}`].sort(), 'the groups of the user');
-        }
-        await t.groups.list(listQuery<Group>({ selection: withMembers, filter: eq('members.value', a) }), t.ctx());
-        await t.store.list(listQuery<User>({ filter: eq('id', a) }), t.ctx());
-        t.ok(wasDeleted(await t.groups.delete(first, removal(), t.ctx())), 'delete did not find the first group');
-        t.same(await t.memberIds(second), [], 'the members of the second group');
-      },
-      ['groups', 'nestedGroups'],
-    ],
-    [
-      'direct-once',
-      'a user who is in a group directly and through another is a direct member, once',
-      async (t) => {
-        const [a = ''] = await t.users(1);
-        const inner = (await t.group('Inner', [a])).id;
-        const outer = (await t.group('Outer', [inner, a])).id;
-        const found = await t.groups.groupsOf?.([a], t.ctx());
-        if (found === undefined) return;
-        t.same(refsOf(found.get(a)), [`direct ${inner}`, `direct ${outer}`].sort(), 'the groups of the user');
-      },
-      ['groups', 'nestedGroups'],
-    ],
-    [
-      'groups-of-now',
-      'groupsOf sees an addition, a removal, a new name and a deletion at once',
-      async (t) => {
-        if (t.groups.groupsOf === undefined) t.skip('the store has no groupsOf');
-        const [a = '', b = ''] = await t.users(2);
+        const [a = '', b = '', c = ''] = await t.users(3);
         const { id } = await t.group('Crew', [a]);
-        const groupsOf = async (user: string): Promise<unknown> =>
-          ((await t.groups.groupsOf?.([a, b], t.ctx()))?.get(user) ?? []).map(({ value, display }) => [value, display]);
-        t.same(await groupsOf(a), [[id, 'Crew']], 'the groups of the first user');
-        await updateGroup(t, id, { add: [b], remove: [a] }, { displayName: 'Pilots' });
-        t.same(await groupsOf(a), [], 'the groups of the user who left');
-        t.same(await groupsOf(b), [[id, 'Pilots']], 'the groups of the user who came');
-        await t.groups.delete(id, removal(), t.ctx());
-        t.same(await groupsOf(b), [], 'the groups after the deletion');
-        t.same([...((await t.groups.groupsOf?.([], t.ctx())) ?? [])], [], 'the groups of no user');
-      },
-      ['groups'],
-    ],
-    [
-      'lookup-now',
-      'members.value eq sees an addition, a removal, and the deletion of a user and of a group at once',
-      async (t) => {
-        const [a = '', b = ''] = await t.users(2);
-        const { id } = await t.group('Crew', [a]);
-        const holding = async (user: string): Promise<readonly string[]> => {
-          const query = listQuery<Group>({ filter: eq('members.value', user) });
-          return (await t.groups.list(query, t.ctx())).resources.map((group) => group.id);
+        const changes = {
+          'an addition': { add: [b] },
+          'a removal': { remove: [a] },
+          'a replacement': { only: true, add: [c] },
+          'taking all out': { only: true, add: [] },
+          'an addition to none': { add: [a] },
         };
-        t.same(await holding(a), [id], 'the groups of the first member');
-        await updateGroup(t, id, { add: [b], remove: [a] });
-        t.same([await holding(a), await holding(b)], [[], [id]], 'the groups after a removal and an addition');
-        await t.store.delete(b, removal(), t.ctx());
-        t.same(await holding(b), [], 'the groups of a deleted user');
-        await updateGroup(t, id, { add: [a] });
-        await t.groups.delete(id, removal(), t.ctx());
-        t.same(await holding(a), [], 'the groups after the group was deleted');
+        for (const [what, members] of Object.entries(changes)) {
+          const before = await versionOf(t, id);
+          const result = await updateGroup(t, id, members);
+          t.same(result?.changed, true, `changed, after ${what}`);
+          const after = await versionOf(t, id);
+          t.ok(after !== before, `the version is the same after ${what}`);
+          t.same(result?.resource.meta.version, after, `the version that update returns after ${what}`);
+        }
       },
       ['groups'],
     ],
     [
-      'names-of',
-      'namesOf of groups returns their names, the new one after a change, and nothing for unknown and deleted ones',
+      'deleted-everywhere',
+      'deleting a user takes it out of every group that has it, whose versions differ, and out of no group of others',
       async (t) => {
-        const { id } = await t.group('Crew');
-        const names = async (ids: readonly string[]): Promise<unknown> => [
-          ...((await t.groups.namesOf?.(ids, t.ctx())) ?? []),
-        ];
-        if (t.groups.namesOf === undefined) return t.skip('the store has no namesOf of groups');
-        t.same(await names([id, 'g999']), [[id, 'Crew']], 'the names');
-        await updateGroup(t, id, {}, { displayName: 'Pilots' });
-        t.same(await names([id]), [[id, 'Pilots']], 'the names after a change');
-        t.same(await names([]), [], 'the names of nothing');
-        const [user = ''] = await t.users(1);
-        // Users and groups may count their ids separately.
-        if (user !== id) {
-          t.same(await names([user]), [], 'the names of groups by the id of a user');
-          t.same([...((await t.store.namesOf?.([id], t.ctx())) ?? [])], [], 'the names of users by the id of a group');
+        const [a = '', b = ''] = await t.users(2);
+        const with_: string[] = [];
+        for (const name of ['One', 'Two', 'Three', 'Four']) with_.push((await t.group(name, [a, b])).id);
+        const other = (await t.group('Other', [b])).id;
+        const before = await Promise.all(with_.map(async (id) => versionOf(t, id)));
+        await t.store.delete(a, removal(), t.ctx());
+        for (const [i, id] of with_.entries()) {
+          t.same(await t.memberIds(id), [b], `the members of group ${String(i + 1)} of 4`);
+          t.ok((await versionOf(t, id)) !== before[i], `the version of group ${String(i + 1)} is the same`);
         }
-        await t.groups.delete(id, removal(), t.ctx());
-        t.same(await names([id]), [], 'the names after the deletion');
+        t.same(await t.memberIds(other), [b], 'the members of a group that the user was not in');
+        const direct = await groupsOf(t, b);
+        if (direct !== undefined) {
+          t.same(direct, [...with_, other].map((id) => `direct ${id}`).sort(), 'the groups of the other user');
+        }
       },
       ['groups'],
     ],
     [
-      'many-ids',
-      'namesOf and groupsOf take 2,500 ids in one call',
+      'recreated-user',
+      'a user that is created after another one of the same name was deleted is in none of its groups',
       async (t) => {
-        const [a = ''] = await t.users(1);
-        const { id } = await t.group('Crew', [a]);
-        const ids = [...Array.from({ length: 2_499 }, (_, i) => `unknown${String(i)}`), a];
-        const groups = await t.groups.groupsOf?.(ids, t.ctx());
-        if (groups !== undefined) t.same(refsOf(groups.get(a)), [`direct ${id}`], 'the groups of the one user');
-        const names = await t.store.namesOf?.(ids, t.ctx());
-        if (names !== undefined) t.same([...names.keys()], [a], 'the ids with a name');
+        const first = await t.user('ada');
+        const { id } = await t.group('Crew', [first.id]);
+        await t.store.delete(first.id, removal(), t.ctx());
+        const second = await t.user('ada');
+        t.same(await t.memberIds(id), [], 'the members');
+        const found = await groupsOf(t, second.id);
+        if (found !== undefined) t.same(found, [], 'the groups of the new user');
       },
       ['groups'],
-    ],
-    [
-      'tenants',
-      'a member of a group of one tenant leads to nothing in another: members.value, groups.value and groupsOf',
-      async (t) => {
-        const theirs = await t.user('ada', {}, 'other');
-        const group = (await t.groups.create(newGroup('Crew', [theirs.id]), t.ctx('other'))).resource;
-        const mine = await t.user('eve');
-        const ours = await t.group('Pilots', [mine.id]);
-        const lookups: readonly (readonly [string, Filter])[] = [
-          ['members.value eq a user of another tenant', eq('members.value', theirs.id)],
-          ['id eq a group of another tenant', eq('id', group.id)],
-        ];
-        for (const [what, filter] of lookups) {
-          for (const page of pagesOf(t)) {
-            const query = listQuery<Group>({ filter, page, selection: withMembers });
-            const { resources, totalResults } = await t.groups.list(query, t.ctx());
-            t.same([resources, totalResults ?? 0], [[], 0], `what ${what} finds`);
-          }
-        }
-        if (t.store.supports?.filter !== 'equals') {
-          const filter = eq('groups.value', group.id);
-          const { resources, totalResults } = await t.store.list(listQuery<User>({ filter }), t.ctx());
-          t.same([resources, totalResults], [[], 0], 'the users in a group of another tenant');
-          const not = await t.store.list(listQuery<User>({ filter: { op: 'not', filter } }), t.ctx());
-          t.same(
-            not.resources.map(({ id }) => id),
-            [mine.id],
-            'the users who are not in a group of another tenant',
-          );
-        }
-        const found = await t.groups.groupsOf?.([mine.id, theirs.id], t.ctx());
-        if (found === undefined) return;
-        t.same(refsOf(found.get(theirs.id)), [], 'the groups of a user of another tenant');
-        t.same(refsOf(found.get(mine.id)), [`direct ${ours.id}`], 'the groups of the own user');
-      },
-      ['groups', 'tenants'],
-    ],
-    [
-      'tenants-update',
-      'a group or user of another tenant is an unknown member, for create, update and a replacement of all members',
-      async (t) => {
-        const theirs = await t.user('ada', {}, 'other');
-        const group = (await t.groups.create(newGroup('Crew'), t.ctx('other'))).resource;
-        const own = await t.group('Pilots');
-        for (const foreign of [theirs.id, group.id]) {
-          const refused = { status: 400, ids: [foreign] };
-          await t.refused(() => updateGroup(t, own.id, { add: [foreign] }), refused, 'adding it');
-          await t.refused(() => updateGroup(t, own.id, { only: true, add: [foreign] }), refused, 'replacing by it');
-          await t.refused(() => t.groups.create(newGroup('Other', [foreign]), t.ctx()), refused, 'creating with it');
-        }
-        t.same(await t.memberIds(own.id), [], 'the members');
-      },
-      ['groups', 'tenants'],
-    ],
-    [
-      'tenants-pending',
-      'a pending member with the id of a user of another tenant gives that user no group, and learns nothing of it',
-      async (t) => {
-        const theirs = await t.user('ada', t.kept({ displayName: 'Ada' }), 'other');
-        const { id } = await t.group('Crew');
-        await updateGroup(t, id, { add: [theirs.id], pending: 'keep' });
-        const found = await t.groups.groupsOf?.([theirs.id], t.ctx('other'));
-        if (found !== undefined) t.same(refsOf(found.get(theirs.id)), [], 'the groups of the user of another tenant');
-        const group = await t.groups.get(id, withMembers, t.ctx());
-        const [member] = group?.members ?? [];
-        t.same(member?.value, theirs.id, 'the pending member');
-        t.same(member?.display, undefined, 'the name that the pending member has');
-        await t.store.delete(theirs.id, removal(), t.ctx('other'));
-        t.same(await t.memberIds(id), [theirs.id], 'the members after a deletion in the other tenant');
-      },
-      ['pendingMembers', 'tenants'],
     ],
     [
       'pending-appears',
@@ -348,6 +228,36 @@ export const membershipCases = casesOf(
         t.same(await t.memberIds(id), ['pending$2'], 'the members after both left');
       },
       ['pendingMembers'],
+    ],
+    [
+      'own-copy',
+      'the members of a returned group do not change when the group does, nor does the list that a change was made from',
+      async (t) => {
+        const [a = '', b = '', c = ''] = await t.users(3);
+        const add = [{ value: c }, { value: a }];
+        const created = await t.groups.create(
+          { ...newGroup('Crew'), members: { add, remove: [], pending: 'reject' } },
+          t.ctx(),
+        );
+        const { id } = created.resource;
+        const read = await t.groups.get(id, withMembers, t.ctx());
+        const before = JSON.stringify([created.resource.members, read?.members]);
+        // Whichever way a store sorts them, one of the two is in another order.
+        const upward = members({ add: [b, c].sort(), remove: [a] });
+        const downward = members({ add: [b, c].sort().reverse(), remove: [a] });
+        const given = JSON.stringify([upward, downward]);
+        await t.groups.update(id, change<Group>({ members: upward }), t.ctx());
+        const result = await t.groups.update(id, change<Group>({ members: downward, selection: withMembers }), t.ctx());
+        const shown = JSON.stringify(result?.resource.members);
+        await t.groups.get(id, withMembers, t.ctx());
+        await updateGroup(t, id, { only: true, add: [a] });
+        await t.groups.get(id, withMembers, t.ctx());
+        t.same(JSON.stringify([created.resource.members, read?.members]), before, 'the members from before');
+        t.same(JSON.stringify(result?.resource.members), shown, 'the members that update returned');
+        t.same(JSON.stringify(add), JSON.stringify([{ value: c }, { value: a }]), 'the members that create was given');
+        t.same(JSON.stringify([upward, downward]), given, 'the changes that update was given');
+      },
+      ['groups'],
     ],
     [
       'events',
@@ -384,47 +294,9 @@ export const membershipCases = casesOf(
       },
       ['groups', 'outbox'],
     ],
-    [
-      'large-list',
-      'a page of groups has the members of each, and none of another',
-      async (t) => {
-        const ids = await t.users(6);
-        const made = new Map<string, readonly string[]>();
-        for (let i = 0; i < 6; i++) {
-          const some = ids.slice(0, i);
-          made.set((await t.group(`Crew ${String(i)}`, some)).id, [...some].sort());
-        }
-        const { resources } = await t.groups.list(listQuery<Group>({ selection: withMembers }), t.ctx());
-        for (const group of resources)
-          t.same(valuesOf(group), made.get(group.id), `the members of ${group.displayName}`);
-        const sorted = listQuery<Group>({
-          selection: withMembers,
-          page: index(1, 3),
-          sort: [{ attribute: attribute('displayName'), descending: true }],
-        });
-        if (t.groups.supports?.sort === false || t.store.supports?.sort === false) return;
-        for (const group of (await t.groups.list(sorted, t.ctx())).resources) {
-          t.same(valuesOf(group), made.get(group.id), `the members of ${group.displayName} in an order`);
-        }
-      },
-      ['groups'],
-    ],
   ],
 );
 
 function idsOf(result: WriteResult<Group> | undefined): readonly string[] | undefined {
   return result?.resource.members?.map(({ value }) => value).sort();
-}
-
-function valuesOf(group: Stored<Group>): readonly string[] {
-  return (group.members ?? []).map(({ value }) => value).sort();
-}
-
-function refsOf(groups: readonly { readonly value: string; readonly type: string }[] | undefined): readonly string[] {
-  return (groups ?? []).map(({ value, type }) => `${type} ${value}`).sort();
-}
-
-function pagesOf(t: CaseContext) {
-  const canCursor = t.store.supports?.cursor !== false && t.groups.supports?.cursor !== false;
-  return [index(0, 10), index(0, 0), ...(canCursor ? [cursor(5)] : [])];
 }

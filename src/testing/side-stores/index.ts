@@ -17,6 +17,7 @@ import { auditTrailCases } from './audit-trail-cases.js';
 import { conflictCases } from './conflict-cases.js';
 import { connectionCases } from './connection-cases.js';
 import { deliveryCases } from './delivery-cases.js';
+import { deliveryReportCases } from './delivery-report-cases.js';
 import { endingCases } from './ending-cases.js';
 import { holdCases, HoldContext, TestClock } from './hold-cases.js';
 import { logCases } from './log-cases.js';
@@ -79,7 +80,10 @@ export const taskSuite = storeSuite<OffboardingTaskStore>('the contract of a sto
 export const tombstoneSuite = storeSuite<TombstoneStore>('the contract of a tombstone store', tombstoneCases);
 
 export const auditTrailSuite = storeSuite<AuditTrailStore>('the contract of an audit trail store', auditTrailCases);
-export const deliverySuite = storeSuite<DeliveryStore>('the contract of a delivery store', deliveryCases);
+export const deliverySuite = storeSuite<DeliveryStore>('the contract of a delivery store', [
+  ...deliveryCases,
+  ...deliveryReportCases,
+]);
 export const endingSuite = storeSuite<ConnectionEndingStore>('the contract of a connection ending store', endingCases);
 export const roleMappingSuite = storeSuite<RoleMappingStore>('the contract of a role mapping store', roleMappingCases);
 export const setupLinkSuite = storeSuite<SetupLinkStore>('the contract of a set-up link store', setupLinkCases);
