@@ -49,7 +49,9 @@ async function open(withPlugin: boolean) {
   const plain: Kysely<unknown> = sqlite().db;
   await sql`create table members (id integer primary key, email text not null collate nocase unique, active integer not null,
     vip integer, local integer not null default 0, internal integer not null, touched integer)`.execute(plain);
-  await sql`insert into ${sql.table(getTableName(members))} (email, active, internal) values ('old@example.com', 0, 0)`.execute(plain);
+  await sql`insert into ${sql.table(getTableName(members))} (email, active, internal) values ('old@example.com', 0, 0)`.execute(
+    plain,
+  );
   const db = withPlugin ? plain.withPlugin(new CamelCasePlugin()) : plain;
   const store = mappedStore(db, { users, onWarning: () => undefined });
   const names = async (path: string, value: boolean): Promise<readonly string[]> => {
