@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import type { StorePrimitives } from '../../src/stores/index.js';
 import { type PrimitivesUnderTest, runStorePrimitivesCases, testStorePrimitives } from '../../src/testing/index.js';
 import { RecordMap } from '../stores/trial/map-primitives.js';
+import { synchronousPrimitives } from '../stores/trial/synchronous-primitives.js';
 import { sqlitePrimitives } from '../stores/trial/sqlite-primitives.js';
 import { faultyPrimitives } from './planted/primitives.js';
 import { SoundPrimitives, Storage } from './planted/sound-primitives.js';
@@ -22,6 +23,7 @@ testStorePrimitives({
   },
 });
 testStorePrimitives({ name: 'a Map without indexes', create: () => new RecordMap(false).primitives() });
+testStorePrimitives({ name: 'a Map without promises', create: () => synchronousPrimitives() });
 testStorePrimitives({
   name: 'SQLite',
   create: () => sqlitePrimitives(),

@@ -86,7 +86,10 @@ export interface StoreOver extends UserStore {
  * }
  *
  * export const store = storeOver({
- *   insert: put,
+ *   insert(record) {
+ *     if (records.has(keyOf(record.tenant, record.id))) throw new Error('The id exists.');
+ *     put(record);
+ *   },
  *   find: (tenant, ids) => ids.flatMap((id) => structuredClone(records.get(keyOf(tenant, id))) ?? []),
  *   replaceIf(record, version) {
  *     if (records.get(keyOf(record.tenant, record.id))?.version !== version) return false;

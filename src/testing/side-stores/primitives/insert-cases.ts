@@ -1,8 +1,14 @@
+import type { StorePrimitives, StoreRecord } from '../../../stores/over/primitives.js';
 import { isConflict } from '../../conflict.js';
 import { casesOf } from '../../store-case.js';
 import { display } from '../../checks.js';
 import { type PrimitivesContext, idsOf, indexOf, newId, record } from './primitives-context.js';
 import { fullGroup, fullUser, keysAt } from './sample-records.js';
+
+/** An insert whose error is a rejection, also where the operation has no promise. */
+async function insertion(handle: StorePrimitives, each: StoreRecord): Promise<void> {
+  await handle.insert(each, indexOf(each));
+}
 
 export const insertCases = casesOf<PrimitivesContext>(
   'insert',
@@ -48,7 +54,7 @@ export const insertCases = casesOf<PrimitivesContext>(
         const id = newId();
         const results = await t.parallel(20, async (handle, n) => {
           const each = record({ id, attributes: { title: String(n) } });
-          return Promise.resolve(handle.insert(each, indexOf(each))).then(
+          return insertion(handle, each).then(
             () => n,
             () => undefined,
           );
@@ -77,7 +83,7 @@ export const insertCases = casesOf<PrimitivesContext>(
         const path = t.keyPath;
         const results = await t.parallel(50, async (handle) => {
           const each = record({ keys: { [path]: 'same' } });
-          return Promise.resolve(handle.insert(each, indexOf(each))).then(
+          return insertion(handle, each).then(
             () => 'inserted',
             (error: unknown) => (isConflict(error) ? 'ConflictError' : display(error)),
           );

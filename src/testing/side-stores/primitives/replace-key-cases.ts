@@ -96,7 +96,11 @@ export const replaceKeyCases = casesOf<PrimitivesContext>(
         const results = await t.parallel(records.length, async (handle, n) => {
           const before = records[n] ?? record();
           const after = changed(before, { keys: { [path]: 'same' } });
-          return Promise.resolve(handle.replaceIf(after, before.version, indexOf(after))).catch(() => false);
+          try {
+            return await handle.replaceIf(after, before.version, indexOf(after));
+          } catch {
+            return false;
+          }
         });
         t.same(results.filter(Boolean).length, 1, 'the number of records that got the key');
         for (const [n, isReplaced] of results.entries()) {
