@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import { connectorKeys, createScimRouter, defaultLimits, MemoryStore } from '../src/index.js';
-import { nearest } from '../src/options/nearest.js';
+import { nearest } from '../src/contract/nearest.js';
 import { optionNames, parseOptions } from '../src/options/parse.js';
 import { enterpriseUserSchema } from '../src/schema/core/enterprise-user.js';
 

@@ -3,12 +3,15 @@ import type { Kysely, Transaction } from 'kysely';
 import type { Awaitable } from '../contract/awaitable.js';
 import { deliverObserved } from '../contract/deliver.js';
 import type { ChangeEvent } from '../contract/event.js';
-import { columnTypes, type Dialect, dialectOf } from './dialect.js';
+import { describe } from '../contract/describe.js';
+import type { OptionRules } from '../contract/option-mistakes.js';
+import { mistakeInTableName, namedTableRules, parseDatabase, tableOptionRules } from './database-arguments.js';
+import { columnTypes, type Dialect } from './dialect.js';
 import { sql } from './sql.js';
 import { createTables, type TableDefinition } from './table-definition.js';
 import { tableNames, type TableOptions } from './table-names.js';
 import { inTransaction } from './transaction.js';
-import { typedTransaction, untyped } from './untyped.js';
+import { typedTransaction } from './untyped.js';
 
 /** Options of `dispatchOutbox`. */
 export interface DispatchOptions extends TableOptions {
@@ -42,16 +45,20 @@ export interface DispatchOptions extends TableOptions {
  * }
  */
 export async function dispatchOutbox<DB>(
-  db: Kysely<DB>,
+  kysely: Kysely<DB>,
   deliver: (event: ChangeEvent, transaction: Transaction<DB>) => Awaitable<void>,
   options: DispatchOptions = {},
 ): Promise<number> {
-  const dialect: Dialect = options.dialect ?? dialectOf(db);
+  const { db, dialect } = parseDatabase(kysely, options, dispatchRules, () => [
+    typeof (deliver as unknown) === 'function'
+      ? undefined
+      : `the second argument must be the function that delivers an event, and is ${describe(deliver)}`,
+  ]);
   const table = sql.table(options.outbox ?? tableNames(options.tables).outbox);
   const batch = options.batch ?? 50;
   const skip = dialect === 'sqlite' ? sql`` : sql`for update skip locked`;
   for (let total = 0; ;) {
-    const count = await inTransaction(untyped(db), dialect, async (transaction) => {
+    const count = await inTransaction(db, dialect, async (transaction) => {
       const { rows } = await sql<{ id: unknown; event: unknown }>`select id, event from ${table}
         order by id limit ${batch} ${skip}`.execute(transaction);
       for (const { event } of rows) {
@@ -73,6 +80,12 @@ export async function dispatchOutbox<DB>(
     if (count < batch) return total;
   }
 }
+
+const dispatchRules: OptionRules<keyof DispatchOptions> = {
+  of: 'dispatchOutbox',
+  page: 'sql.md#the-outbox',
+  kinds: { ...tableOptionRules('dispatchOutbox').kinds, outbox: 'string', batch: 'positive number' },
+};
 
 /** Wraps what `deliver` threw, so that its code is never taken for one of the database. */
 class Undelivered extends Error {
@@ -100,8 +113,9 @@ export async function createOutboxTable<DB>(
   name = 'scim_outbox',
   options: Pick<TableOptions, 'dialect'> = {},
 ): Promise<void> {
-  const dialect = options.dialect ?? dialectOf(db);
-  await createTables(untyped(db), dialect, [outboxTable(dialect, name)]);
+  const rules = namedTableRules('createOutboxTable', 'sql.md#the-outbox');
+  const target = parseDatabase(db, options, rules, () => [mistakeInTableName(name)]);
+  await createTables(target.db, target.dialect, [outboxTable(target.dialect, name)]);
 }
 
 /** The definition of an outbox table. */

@@ -3,16 +3,15 @@ import type { Attributes } from '../../contract/attribute.js';
 import type { ScimContext } from '../../contract/context.js';
 import type { Group, GroupRef, User } from '../../contract/resource.js';
 import type { GroupStore, ResourceStore, UserStore } from '../../contract/store.js';
-import { dialectOf } from '../../database/dialect.js';
+import { parseDatabase, tableOptionRules } from '../../database/database-arguments.js';
 import { resourceTableName, tableNames, type TableOptions } from '../../database/table-names.js';
 import { isMariaDb } from '../../database/server.js';
 import { reading } from '../../database/transaction.js';
-import { untyped } from '../../database/untyped.js';
 import { logScan } from '../sql/list.js';
 import { defaultLookups } from './lookups.js';
 import { groupsOf } from './members.js';
 import { type SqlDatabase, SqlResources } from './resources.js';
-import { checkOptions, type OptionRules } from '../../contract/option-mistakes.js';
+import type { OptionRules } from '../../contract/option-mistakes.js';
 
 /** Options of `sqlStore`; all have defaults. */
 export interface SqlStoreOptions extends TableOptions {
@@ -37,7 +36,7 @@ export interface SqlStoreOptions extends TableOptions {
 /**
  * A store for users, groups and further resource types over the built-in tables, which `createScimTables` creates.
  *
- * @param db your app's own instance of Kysely; its other tables do not matter
+ * @param kysely your app's own instance of Kysely; its other tables do not matter
  * @throws TypeError when `tables` is not a valid prefix, or the dialect is unknown
  *
  * @example
@@ -50,12 +49,11 @@ export interface SqlStoreOptions extends TableOptions {
  *   return createScimRouter(sqlStore(db), { authenticate: connectorKeys([{ key }]) });
  * }
  */
-export function sqlStore<DB>(db: Kysely<DB>, options: SqlStoreOptions = {}): SqlStore {
-  checkOptions(options, rules);
+export function sqlStore<DB>(kysely: Kysely<DB>, options: SqlStoreOptions = {}): SqlStore {
+  const { db, dialect } = parseDatabase(kysely, options, rules);
   const others = new Map<string, string>();
-  const dialect = options.dialect ?? dialectOf(db);
   const database: SqlDatabase = {
-    db: untyped(db),
+    db,
     dialect,
     tables: tableNames(options.tables),
     others,
@@ -63,7 +61,7 @@ export function sqlStore<DB>(db: Kysely<DB>, options: SqlStoreOptions = {}): Sql
     lookups: options.lookups ?? defaultLookups,
     scanLimit: options.scanLimit ?? 10_000,
     onScan: options.onScan ?? logScan,
-    hasCompoundStatements: once(() => isMariaDb(untyped(db))),
+    hasCompoundStatements: once(() => isMariaDb(db)),
   };
   const stores = new Map<string, ResourceStore<Attributes>>();
   return new SqlUsers(database, (type) => {
@@ -128,10 +126,9 @@ const rules: OptionRules<keyof SqlStoreOptions> = {
   of: 'sqlStore',
   page: 'sql.md#built-in-tables',
   kinds: {
-    dialect: 'string',
-    tables: 'string',
+    ...tableOptionRules('sqlStore').kinds,
     outbox: 'boolean',
-    lookups: 'list',
+    lookups: 'list of strings',
     scanLimit: 'positive number',
     onScan: 'function',
   },
