@@ -44,9 +44,10 @@ function checkPage(page: string): void {
 
 describe('mistakes in the options are named at creation', () => {
   it.each<[unknown, string]>([
-    [undefined, 'options must be an object with `authenticate`'],
-    [null, 'options must be an object with `authenticate`'],
-    [[], 'options must be an object with `authenticate`'],
+    [undefined, 'The second argument, the options, must be an object with `authenticate`'],
+    [null, 'The second argument, the options, must be an object with `authenticate`'],
+    [[], 'The second argument, the options, must be an object with `authenticate`'],
+    [Promise.resolve({ authenticate }), 'The options are a promise: await it.'],
     [{}, 'authenticate is required: write authenticate: connectorKeys('],
     [{ authenticate: 'x' }, 'authenticate must be a function or an object.'],
     [{ authenticate: null }, 'authenticate must be a function or an object.'],

@@ -1,5 +1,6 @@
 import { documentationPage } from '../documentation.js';
 import { isThenable } from './awaitable.js';
+import { describe } from './describe.js';
 import { isObject } from './is-object.js';
 import { nearest } from './nearest.js';
 
@@ -10,11 +11,15 @@ export type OptionKind =
   | 'list'
   | 'list of strings'
   | 'string'
+  /** A string that may be empty. */
+  | 'text'
   | 'boolean'
   | 'number'
   | 'positive number'
   /** One of these texts. */
-  | { readonly oneOf: readonly string[] };
+  | { readonly oneOf: readonly string[] }
+  /** An object with these functions, such as a store. */
+  | { readonly methods: readonly string[] };
 
 /** The names that an object may have, each with what its value may be. */
 export interface NamedKinds<Name extends string> {
@@ -37,6 +42,7 @@ const phrases: Readonly<Record<OptionKind & string, string>> = {
   list: 'a list',
   'list of strings': 'a list of strings that are not empty',
   string: 'a non-empty string',
+  text: 'a string',
   boolean: 'true or false',
   number: 'a number that is not negative',
   'positive number': 'a whole number above 0',
@@ -50,7 +56,8 @@ const phrases: Readonly<Record<OptionKind & string, string>> = {
  * @param page the page that explains it, with its anchor; the message ends with its address
  */
 export function usageError(of: string, mistakes: string | readonly string[], page: string): TypeError {
-  return new TypeError(`${of}: ${[mistakes].flat().join('; ')}. See ${documentationPage(page)}`);
+  const text = [mistakes].flat().join('; ');
+  return new TypeError(`${of}: ${text}${text.endsWith('?') ? '' : '.'} See ${documentationPage(page)}`);
 }
 
 /**
@@ -102,6 +109,17 @@ export function mistakesIn<Name extends string>(
   return mistakes;
 }
 
+/**
+ * What is wrong with an argument.
+ *
+ * @param place the argument: `the first argument`
+ * @returns undefined where nothing is
+ */
+export function mistakeInArgument(value: unknown, place: string, kind: OptionKind): string | undefined {
+  if (isOfKind(value, kind)) return undefined;
+  return `${place} must be ${phraseOf(kind)}, and is ${describe(value)}${isThenable(value) ? ': await it' : ''}`;
+}
+
 /** What to write instead of a name that does not exist. */
 export function remedyFor(name: string, known: readonly string[], place = ''): string {
   const near = nearest(name, known);
@@ -115,12 +133,19 @@ function isName<Name extends string>(name: string, kinds: Readonly<Record<Name, 
 function phraseOf(kinds: OptionKind | readonly OptionKind[]): string {
   return [kinds]
     .flat()
-    .map((kind) => (typeof kind === 'string' ? phrases[kind] : kind.oneOf.map((text) => `'${text}'`).join(' or ')))
+    .map((kind) => {
+      if (typeof kind === 'string') return phrases[kind];
+      return 'oneOf' in kind
+        ? kind.oneOf.map((text) => `'${text}'`).join(' or ')
+        : `an object with the functions ${kind.methods.join(', ')}`;
+    })
     .join(' or ');
 }
 
 function isOfKind(value: unknown, kind: OptionKind): boolean {
-  if (typeof kind === 'object') return typeof value === 'string' && kind.oneOf.includes(value);
+  if (typeof kind === 'object') {
+    return 'oneOf' in kind ? typeof value === 'string' && kind.oneOf.includes(value) : hasMethods(value, kind.methods);
+  }
   switch (kind) {
     case 'list':
       return Array.isArray(value);
@@ -130,6 +155,8 @@ function isOfKind(value: unknown, kind: OptionKind): boolean {
       return isObject(value) && !isThenable(value);
     case 'string':
       return typeof value === 'string' && value !== '';
+    case 'text':
+      return typeof value === 'string';
     case 'number':
       return typeof value === 'number' && value >= 0;
     case 'positive number':
@@ -138,4 +165,10 @@ function isOfKind(value: unknown, kind: OptionKind): boolean {
     case 'boolean':
       return typeof value === kind;
   }
+}
+
+/** Whether a value has these functions: an object, or a class with static ones. */
+function hasMethods(value: unknown, methods: readonly string[]): boolean {
+  if (value === null || (typeof value !== 'object' && typeof value !== 'function')) return false;
+  return methods.every((name) => typeof (value as Readonly<Record<string, unknown>>)[name] === 'function');
 }

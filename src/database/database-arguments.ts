@@ -2,7 +2,13 @@ import type { Kysely } from 'kysely';
 import { isThenable } from '../contract/awaitable.js';
 import { describe } from '../contract/describe.js';
 import { isObject } from '../contract/is-object.js';
-import { checkOptions, mistakesIn, type OptionRules, usageError } from '../contract/option-mistakes.js';
+import {
+  checkOptions,
+  mistakeInArgument,
+  mistakesIn,
+  type OptionRules,
+  usageError,
+} from '../contract/option-mistakes.js';
 import { type Dialect, dialectOf } from './dialect.js';
 import type { TableOptions } from './table-names.js';
 import { untyped } from './untyped.js';
@@ -28,8 +34,7 @@ export function namedTableRules(of: string, page: string): OptionRules<'dialect'
 
 /** What is wrong with the name of a table, as the second argument of a function. */
 export function mistakeInTableName(name: unknown): string | undefined {
-  if (typeof name === 'string' && name !== '') return undefined;
-  return `the second argument must be the name of the table, and is ${describe(name)}`;
+  return mistakeInArgument(name, 'the second argument', 'string');
 }
 
 /**

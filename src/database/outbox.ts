@@ -3,8 +3,7 @@ import type { Kysely, Transaction } from 'kysely';
 import type { Awaitable } from '../contract/awaitable.js';
 import { deliverObserved } from '../contract/deliver.js';
 import type { ChangeEvent } from '../contract/event.js';
-import { describe } from '../contract/describe.js';
-import type { OptionRules } from '../contract/option-mistakes.js';
+import { mistakeInArgument, type OptionRules } from '../contract/option-mistakes.js';
 import { mistakeInTableName, namedTableRules, parseDatabase, tableOptionRules } from './database-arguments.js';
 import { columnTypes, type Dialect } from './dialect.js';
 import { sql } from './sql.js';
@@ -50,9 +49,7 @@ export async function dispatchOutbox<DB>(
   options: DispatchOptions = {},
 ): Promise<number> {
   const { db, dialect } = parseDatabase(kysely, options, dispatchRules, () => [
-    typeof (deliver as unknown) === 'function'
-      ? undefined
-      : `the second argument must be the function that delivers an event, and is ${describe(deliver)}`,
+    mistakeInArgument(deliver, 'the second argument', 'function'),
   ]);
   const table = sql.table(options.outbox ?? tableNames(options.tables).outbox);
   const batch = options.batch ?? 50;

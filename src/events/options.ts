@@ -104,10 +104,10 @@ export interface ParsedDeliveryOptions extends Readonly<Record<NumberOption, num
 }
 
 const kinds: OptionRules<keyof EventDeliveryOptions>['kinds'] = {
-  store: 'object',
+  store: { methods: ['add', 'due', 'claim', 'report', 'expire', 'prune'] },
   endpoints: ['list', 'function'],
   securityEvents: 'object',
-  allowedNetworks: 'list',
+  allowedNetworks: 'list of strings',
   allowHttp: 'boolean',
   concurrency: 'positive number',
   endpointConcurrency: 'positive number',
