@@ -151,6 +151,7 @@ describe('mistakes in a store are named at creation', () => {
   it.each<[unknown, string]>([
     [null, 'store must be a store: an object with the methods create, get, list, update, delete.'],
     ['x', 'store must be a store'],
+    [Promise.resolve(store), 'store is a promise: await it.'],
     [{}, 'store lacks create, get, list, update, delete: '],
     [{ ...withMethods, delete: undefined }, 'store lacks delete: '],
     [{ ...withMethods, namesOf: {} }, 'store.namesOf must be a function'],
@@ -166,6 +167,12 @@ describe('mistakes in a store are named at creation', () => {
   ])('case %#: %s', (storeOption, sentence) =>
     expect(mistakesIn({ authenticate }, storeOption)).toEqual([expect.stringContaining(sentence)]),
   );
+});
+
+it('asks whether store and options are swapped, and names nothing else', () => {
+  expect(mistakesIn(store, { authenticate })).toEqual([
+    'The arguments are (store, options): did you swap store and options?',
+  ]);
 });
 
 describe('mistakes in resource types are named at creation', () => {
