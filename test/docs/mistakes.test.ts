@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
+import { SqliteAdapter } from 'kysely';
 import {
   connectionAuthenticator,
   createScimAdmin,
@@ -49,7 +50,7 @@ import { root } from './examples.js';
 
 const authenticate = connectorKeys([{ key: 'a-key-for-the-tests' }]);
 // A dialect that is known, so that the options are what is wrong.
-const kysely: object = { getExecutor: () => ({ adapter: new (class SqliteAdapter {})() }) };
+const kysely: object = { getExecutor: () => ({ adapter: new SqliteAdapter() }) };
 const mongo: object = { collection: () => ({}) };
 const primitive = (): undefined => undefined;
 const primitives: Readonly<Record<keyof StorePrimitives, unknown>> = {
