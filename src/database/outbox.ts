@@ -44,18 +44,18 @@ export interface DispatchOptions extends TableOptions {
  * }
  */
 export async function dispatchOutbox<DB>(
-  kysely: Kysely<DB>,
+  db: Kysely<DB>,
   deliver: (event: ChangeEvent, transaction: Transaction<DB>) => Awaitable<void>,
   options: DispatchOptions = {},
 ): Promise<number> {
-  const { db, dialect } = parseDatabase(kysely, options, dispatchRules, () => [
+  const { dialect, ...target } = parseDatabase(db, options, dispatchRules, () => [
     mistakeInArgument(deliver, 'the second argument', 'function'),
   ]);
   const table = sql.table(options.outbox ?? tableNames(options.tables).outbox);
   const batch = options.batch ?? 50;
   const skip = dialect === 'sqlite' ? sql`` : sql`for update skip locked`;
   for (let total = 0; ;) {
-    const count = await inTransaction(db, dialect, async (transaction) => {
+    const count = await inTransaction(target.db, dialect, async (transaction) => {
       const { rows } = await sql<{ id: unknown; event: unknown }>`select id, event from ${table}
         order by id limit ${batch} ${skip}`.execute(transaction);
       for (const { event } of rows) {

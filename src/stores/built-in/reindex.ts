@@ -44,11 +44,11 @@ export interface ReindexOptions extends TableOptions {
  *   await reindexResources(db, { lookups: ['emails.value', 'nickName'] });
  * }
  */
-export async function reindexResources<DB>(database: Kysely<DB>, options: ReindexOptions = {}): Promise<number> {
-  const { db, dialect } = parseDatabase(database, options, reindexRules);
+export async function reindexResources<DB>(db: Kysely<DB>, options: ReindexOptions = {}): Promise<number> {
+  const { dialect, ...target } = parseDatabase(db, options, reindexRules);
   const tables = tableNames(options.tables);
   const { lookups = defaultLookups, caseExact = [], onProgress } = options;
-  const scope = { db, dialect, tables, lookups, caseExact, onProgress };
+  const scope = { db: target.db, dialect, tables, lookups, caseExact, onProgress };
   let total = await reindexTable(tables.users, 'User', scope);
   total += await reindexTable(tables.groups, 'Group', scope);
   for (const type of options.resourceTypes ?? []) {
@@ -56,7 +56,7 @@ export async function reindexResources<DB>(database: Kysely<DB>, options: Reinde
   }
   if (hasLookups(dialect)) {
     const outdated = lookups.length === 0 ? sql`` : sql` where path not in (${sql.join([...lookups])})`;
-    await reading(() => sql`delete from ${sql.table(tables.lookups)}${outdated}`.execute(db));
+    await reading(() => sql`delete from ${sql.table(tables.lookups)}${outdated}`.execute(target.db));
   }
   return total;
 }

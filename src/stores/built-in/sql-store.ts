@@ -36,7 +36,7 @@ export interface SqlStoreOptions extends TableOptions {
 /**
  * A store for users, groups and further resource types over the built-in tables, which `createScimTables` creates.
  *
- * @param kysely your app's own instance of Kysely; its other tables do not matter
+ * @param db your app's own instance of Kysely; its other tables do not matter
  * @throws TypeError when `tables` is not a valid prefix, or the dialect is unknown
  *
  * @example
@@ -49,11 +49,11 @@ export interface SqlStoreOptions extends TableOptions {
  *   return createScimRouter(sqlStore(db), { authenticate: connectorKeys([{ key }]) });
  * }
  */
-export function sqlStore<DB>(kysely: Kysely<DB>, options: SqlStoreOptions = {}): SqlStore {
-  const { db, dialect } = parseDatabase(kysely, options, rules);
+export function sqlStore<DB>(db: Kysely<DB>, options: SqlStoreOptions = {}): SqlStore {
+  const { dialect, ...target } = parseDatabase(db, options, rules);
   const others = new Map<string, string>();
   const database: SqlDatabase = {
-    db,
+    db: target.db,
     dialect,
     tables: tableNames(options.tables),
     others,
@@ -61,7 +61,7 @@ export function sqlStore<DB>(kysely: Kysely<DB>, options: SqlStoreOptions = {}):
     lookups: options.lookups ?? defaultLookups,
     scanLimit: options.scanLimit ?? 10_000,
     onScan: options.onScan ?? logScan,
-    hasCompoundStatements: once(() => isMariaDb(db)),
+    hasCompoundStatements: once(() => isMariaDb(target.db)),
   };
   const stores = new Map<string, ResourceStore<Attributes>>();
   return new SqlUsers(database, (type) => {

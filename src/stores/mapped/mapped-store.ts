@@ -54,7 +54,7 @@ export interface MappedStoreOptions {
 /**
  * A store over tables that your app has already.
  *
- * @param kysely your app's own instance of Kysely
+ * @param db your app's own instance of Kysely
  * @returns the store of users; `groups` of it is the store of groups, if there is a mapping of groups
  * @throws TypeError when a mapping cannot work: it lacks `userName` or `displayName`, its version does not exist in this
  * database, or users and groups would share ids
@@ -79,8 +79,8 @@ export interface MappedStoreOptions {
  *   return createScimRouter(mappedStore(db, { users }), { authenticate: connectorKeys([{ key }]) });
  * }
  */
-export function mappedStore<DB>(kysely: Kysely<DB>, options: MappedStoreOptions): UserStore {
-  const { db, dialect } = parseDatabase(kysely, options, rules, (given) => [
+export function mappedStore<DB>(db: Kysely<DB>, options: MappedStoreOptions): UserStore {
+  const { dialect, ...target } = parseDatabase(db, options, rules, (given) => [
     mistakeInMapping(given.users, 'users'),
     mistakeInMapping(given.groups, 'groups'),
   ]);
@@ -98,15 +98,15 @@ export function mappedStore<DB>(kysely: Kysely<DB>, options: MappedStoreOptions)
     throw usageError('mappedStore', mistake, 'sql.md#groups');
   }
   const database: MappedDatabase = {
-    db,
+    db: target.db,
     users,
     groups,
     outbox: options.outbox,
     locks: options.locks ?? defaultLockTable,
-    plainTables: plainTablesOf(db, dialect, groups === undefined ? [users] : [users, groups]),
+    plainTables: plainTablesOf(target.db, dialect, groups === undefined ? [users] : [users, groups]),
     scanLimit: options.scanLimit ?? 10_000,
     onScan: options.onScan ?? logScan,
-    atFirstCall: once(() => void warnOfMapping(db, options.users, dialect, options.onWarning)),
+    atFirstCall: once(() => void warnOfMapping(target.db, options.users, dialect, options.onWarning)),
   };
   return groups === undefined
     ? new MappedResources<User>(database, users)

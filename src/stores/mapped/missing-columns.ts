@@ -11,7 +11,7 @@ import type { Mapping } from './mapping.js';
 const missingCodes: ReadonlySet<unknown> = new Set(['42703', '42P01', '3F000', 1054, 1146]);
 
 /** Whether a statement failed because a column or table does not exist. */
-export function isAboutMissing(error: unknown): boolean {
+function isAboutMissing(error: unknown): boolean {
   if (hasCode(error, missingCodes)) return true;
   // SQLite has one code for all mistakes in a statement.
   return error instanceof Error && /\bno such (?:column|table)\b|\bhas no column named\b/i.test(error.message);

@@ -255,7 +255,7 @@ describe('a column that does not exist', () => {
     }
   });
 
-  it('is told from a side table that was not created', async () => {
+  it('is distinguished from a side table that was not created', async () => {
     const { db, users } = await open({ userName: 'email' });
     const store = mappedStore(db, { users, sideTables: 'aside_', outbox: 'out', onWarning: () => undefined });
     await expect(store.list(listQuery({ page: index(0, 9) }), ctx('default'))).rejects.toThrow(
