@@ -104,7 +104,7 @@ export interface ParsedDeliveryOptions extends Readonly<Record<NumberOption, num
 }
 
 const kinds: OptionRules<keyof EventDeliveryOptions>['kinds'] = {
-  store: { methods: ['add', 'due', 'claim', 'report', 'expire', 'prune'] },
+  store: 'object',
   endpoints: ['list', 'function'],
   securityEvents: 'object',
   allowedNetworks: 'list of strings',

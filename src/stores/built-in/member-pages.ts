@@ -1,7 +1,17 @@
+import type { Kysely } from 'kysely';
 import type { Member } from '../../contract/resource.js';
 import { sql } from '../../database/sql.js';
 import { inTransaction } from '../../database/transaction.js';
-import type { MemberScope } from './members.js';
+import type { Dialect } from '../../database/dialect.js';
+import type { BuiltInTables } from '../../database/table-names.js';
+
+/** The tables of one tenant, in one connection or transaction. */
+export interface TenantTables {
+  readonly db: Kysely<unknown>;
+  readonly dialect: Dialect;
+  readonly tables: BuiltInTables;
+  readonly tenant: string;
+}
 
 /** Members of one statement that reads or removes all: a driver of SQLite holds the event loop while it runs. */
 export const membersOfPage = 5_000;
@@ -23,7 +33,7 @@ export function memberOf({ member_id, type, display }: MemberRow): Member {
 }
 
 /** The members of a group, in statements that hold the event loop for a short time each. */
-export async function membersInPages(group: string, scope: MemberScope): Promise<Member[]> {
+export async function membersInPages(group: string, scope: TenantTables): Promise<Member[]> {
   const first = await memberPage(group, '', scope);
   if (first.length < membersOfPage) return first;
   // The pages of a large group have to show the same state.
@@ -36,7 +46,7 @@ export async function membersInPages(group: string, scope: MemberScope): Promise
 }
 
 /** The members of a group after a first page, with it. */
-async function furtherMembers(group: string, first: readonly Member[], scope: MemberScope): Promise<Member[]> {
+async function furtherMembers(group: string, first: readonly Member[], scope: TenantTables): Promise<Member[]> {
   const members = [...first];
   for (let page = first; page.length === membersOfPage;) {
     await new Promise(setImmediate);
@@ -46,7 +56,7 @@ async function furtherMembers(group: string, first: readonly Member[], scope: Me
   return members;
 }
 
-async function memberPage(group: string, after: string, { db, tables, tenant }: MemberScope): Promise<Member[]> {
+async function memberPage(group: string, after: string, { db, tables, tenant }: TenantTables): Promise<Member[]> {
   const { rows } = await sql<MemberRow>`select member_id, type, display from ${sql.table(tables.members)}
     where tenant = ${tenant} and group_id = ${group} and member_id > ${after}
     order by member_id limit ${sql.raw(String(membersOfPage))}`.execute(db);
@@ -54,7 +64,7 @@ async function memberPage(group: string, after: string, { db, tables, tenant }: 
 }
 
 /** Removes all members of a group that is being deleted. */
-export async function removeAllMembers(group: string, { db, dialect, tables, tenant }: MemberScope): Promise<void> {
+export async function removeAllMembers(group: string, { db, dialect, tables, tenant }: TenantTables): Promise<void> {
   const members = sql.table(tables.members);
   const ofGroup = sql`tenant = ${tenant} and group_id = ${group}`;
   if (dialect !== 'sqlite') {

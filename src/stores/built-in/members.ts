@@ -1,27 +1,21 @@
-import type { Kysely } from 'kysely';
 import { type Fragment, sql } from '../../database/sql.js';
 import { InvalidValueError, UnknownReferenceError } from '../../errors.js';
 import type { GroupRef, Member } from '../../contract/resource.js';
 import type { MemberChange } from '../../contract/store.js';
-import { type Dialect, lock } from '../../database/dialect.js';
+import { lock } from '../../database/dialect.js';
 import { chunks, chunksWithPauses } from '../../database/chunks.js';
-import type { BuiltInTables } from '../../database/table-names.js';
 import { storable } from '../../database/storable.js';
 import { type AppliedMembers, applyMembersInParts, membersInPart } from '../apply-members.js';
 import { checkMemberIds } from '../member-ids.js';
 import { mostMemberships, refuseManyMemberships } from '../most-memberships.js';
 import { withPauses } from '../with-pauses.js';
-import { memberOf, type MemberRow, membersInPages, membersOfPage } from './member-pages.js';
+import { memberOf, type MemberRow, membersInPages, membersOfPage, type TenantTables } from './member-pages.js';
 import { isOneOf, rowSource } from './row-source.js';
 import { ifWritten } from './write-batch.js';
 import { ancestors } from '../ancestors.js';
 
-/** The tables of one tenant, in one connection or transaction. */
-export interface MemberScope {
-  readonly db: Kysely<unknown>;
-  readonly dialect: Dialect;
-  readonly tables: BuiltInTables;
-  readonly tenant: string;
+/** The tables of one tenant, with those of all its resource types. */
+export interface MemberScope extends TenantTables {
   /** Tables of further resource types, by the name of the type. */
   readonly others: ReadonlyMap<string, string>;
 }

@@ -1,5 +1,6 @@
 import type { Attributes } from '../../contract/attribute.js';
-import type { AnyChildren, AnyLookup, Mapping } from './mapping.js';
+import type { Mapping } from './mapping.js';
+import type { AnyChildren, AnyLookup } from './mapping-types.js';
 
 /** The place of an attribute in a resource. */
 interface Place {

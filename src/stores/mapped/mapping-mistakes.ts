@@ -1,7 +1,16 @@
 import { isObject } from '../../contract/is-object.js';
 import { mistakesIn, type NamedKinds, remedyFor } from '../../contract/option-mistakes.js';
-import type { AnyChildren, AnyLookup } from './mapping.js';
-import type { Address, ChildPath, Complex, Enterprise, Name, PlainText, UnknownName } from './mapping-types.js';
+import type {
+  Address,
+  AnyChildren,
+  AnyLookup,
+  ChildPath,
+  Complex,
+  Enterprise,
+  Name,
+  PlainText,
+  UnknownName,
+} from './mapping-types.js';
 
 /**
  * What TypeScript checks in a mapping, for mappings in plain JavaScript: a misspelled option would otherwise be ignored,

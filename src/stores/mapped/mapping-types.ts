@@ -217,3 +217,26 @@ export interface MappingIn<DB, T extends Table<DB>> {
 
 /** A mapping of any table of a database. */
 export type MappingOf<DB> = { [T in Table<DB>]: MappingIn<DB, T> }[Table<DB>];
+
+/** A lookup without the types of its database. */
+export interface AnyLookup {
+  readonly kind: 'lookup';
+  readonly column: string;
+  readonly table: string;
+  readonly key: string;
+  readonly value: string;
+  /** Column of the other table that holds the tenant, in the form of the mapping's own `tenant`. */
+  readonly tenant?: string | undefined;
+  /** True: the other table belongs to no tenant, and every tenant may link to each of its rows. */
+  readonly shared?: boolean | undefined;
+  readonly unknown: UnknownName;
+  create?: ((value: string, resource: Attributes) => Readonly<Record<string, unknown>>) | undefined;
+}
+
+/** A child table without the types of its database. */
+export interface AnyChildren {
+  readonly kind: 'children';
+  readonly table: string;
+  readonly owner: string;
+  readonly columns: Readonly<Record<string, string>>;
+}

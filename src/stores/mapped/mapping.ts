@@ -1,5 +1,5 @@
 import type { Attributes } from '../../contract/attribute.js';
-import type { Constant, MappingOf, UnknownName } from './mapping-types.js';
+import type { AnyChildren, AnyLookup, Constant, MappingOf } from './mapping-types.js';
 import { isObject } from '../../contract/is-object.js';
 import {
   checkOptions,
@@ -267,27 +267,4 @@ export function reference<const C extends string>(column: C): { readonly kind: '
  */
 export function children<const C extends Omit<AnyChildren, 'kind'>>(description: C): C & { readonly kind: 'children' } {
   return { ...description, kind: 'children' };
-}
-
-/** A lookup without the types of its database. */
-export interface AnyLookup {
-  readonly kind: 'lookup';
-  readonly column: string;
-  readonly table: string;
-  readonly key: string;
-  readonly value: string;
-  /** Column of the other table that holds the tenant, in the form of the mapping's own `tenant`. */
-  readonly tenant?: string | undefined;
-  /** True: the other table belongs to no tenant, and every tenant may link to each of its rows. */
-  readonly shared?: boolean | undefined;
-  readonly unknown: UnknownName;
-  create?: ((value: string, resource: Attributes) => Readonly<Record<string, unknown>>) | undefined;
-}
-
-/** A child table without the types of its database. */
-export interface AnyChildren {
-  readonly kind: 'children';
-  readonly table: string;
-  readonly owner: string;
-  readonly columns: Readonly<Record<string, string>>;
 }
