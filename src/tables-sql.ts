@@ -12,6 +12,7 @@ import {
   SqliteQueryCompiler,
 } from 'kysely';
 import { adminTableDefinitions } from './admin/sql/tables.js';
+import { dialectKind } from './database/database-arguments.js';
 import type { Dialect } from './database/dialect.js';
 import { lockTable } from './database/lock-table.js';
 import { outboxTable } from './database/outbox.js';
@@ -23,8 +24,14 @@ import { connectionTableDefinitions } from './lifecycle/connections/tables.js';
 import { offboardingTableDefinitions } from './lifecycle/offboarding/tables.js';
 import { lifecycleTableDefinitions } from './lifecycle/tables.js';
 import { resourceTableDefinition, scimTableDefinitions } from './stores/built-in/table-definitions.js';
-import { sideTableDefinitions, type SideTableOptions } from './stores/mapped/side-tables.js';
-import { checkOptions, type OptionRules } from './contract/option-mistakes.js';
+import {
+  mistakesInMappings,
+  sideTableDefinitions,
+  sideTableKinds,
+  type SideTableOptions,
+} from './stores/mapped/side-tables.js';
+import { isObject } from './contract/is-object.js';
+import { checkOptions, mistakesIn, type OptionRules } from './contract/option-mistakes.js';
 
 /** Options of `scimTablesSql`. */
 export interface TablesSqlOptions extends TableOptions {
@@ -48,7 +55,6 @@ export interface TablesSqlOptions extends TableOptions {
   readonly locks?: string | undefined;
 }
 
-const dialects: readonly unknown[] = ['postgres', 'mysql', 'sqlite'] satisfies Dialect[];
 const parts: readonly unknown[] = [
   'store',
   'lifecycle',
@@ -64,10 +70,10 @@ const rules: OptionRules<keyof TablesSqlOptions> = {
   page: 'sql.md#built-in-tables',
   required: ['dialect'],
   kinds: {
-    dialect: 'string',
+    dialect: dialectKind,
     tables: 'string',
     include: 'list',
-    resourceTypes: 'list',
+    resourceTypes: 'list of strings',
     sideTables: 'object',
     outbox: 'string',
     locks: 'string',
@@ -88,8 +94,9 @@ const rules: OptionRules<keyof TablesSqlOptions> = {
  * writeFileSync('V7__scim.sql', scimTablesSql({ dialect: 'postgres', include: ['store', 'admin'] }));
  */
 export function scimTablesSql(options: TablesSqlOptions): string {
-  checkOptions(options, rules, ({ dialect, include }) => [
-    dialect === undefined || dialects.includes(dialect) ? undefined : `dialect must be ${dialects.join(', ')}`,
+  checkOptions(options, rules, ({ include, sideTables: given }) => [
+    ...(isObject(given) ? mistakesIn(given, { kinds: sideTableKinds, required: ['users'] }, 'sideTables.') : []),
+    ...(isObject(given) ? mistakesInMappings(given) : []),
     Array.isArray(include) && !include.every((name) => parts.includes(name))
       ? `include may contain ${parts.join(', ')}`
       : undefined,

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import { connectorKeys, createScimRouter, defaultLimits, MemoryStore } from '../src/index.js';
-import { nearest } from '../src/options/nearest.js';
+import { nearest } from '../src/contract/nearest.js';
 import { optionNames, parseOptions } from '../src/options/parse.js';
 import { enterpriseUserSchema } from '../src/schema/core/enterprise-user.js';
 
@@ -44,9 +44,10 @@ function checkPage(page: string): void {
 
 describe('mistakes in the options are named at creation', () => {
   it.each<[unknown, string]>([
-    [undefined, 'options must be an object with `authenticate`'],
-    [null, 'options must be an object with `authenticate`'],
-    [[], 'options must be an object with `authenticate`'],
+    [undefined, 'The second argument, the options, must be an object with `authenticate`'],
+    [null, 'The second argument, the options, must be an object with `authenticate`'],
+    [[], 'The second argument, the options, must be an object with `authenticate`'],
+    [Promise.resolve({ authenticate }), 'The options are a promise: await it.'],
     [{}, 'authenticate is required: write authenticate: connectorKeys('],
     [{ authenticate: 'x' }, 'authenticate must be a function or an object.'],
     [{ authenticate: null }, 'authenticate must be a function or an object.'],
@@ -150,6 +151,7 @@ describe('mistakes in a store are named at creation', () => {
   it.each<[unknown, string]>([
     [null, 'store must be a store: an object with the methods create, get, list, update, delete.'],
     ['x', 'store must be a store'],
+    [Promise.resolve(store), 'store is a promise: await it.'],
     [{}, 'store lacks create, get, list, update, delete: '],
     [{ ...withMethods, delete: undefined }, 'store lacks delete: '],
     [{ ...withMethods, namesOf: {} }, 'store.namesOf must be a function'],
@@ -165,6 +167,12 @@ describe('mistakes in a store are named at creation', () => {
   ])('case %#: %s', (storeOption, sentence) =>
     expect(mistakesIn({ authenticate }, storeOption)).toEqual([expect.stringContaining(sentence)]),
   );
+});
+
+it('asks whether store and options are swapped, and names nothing else', () => {
+  expect(mistakesIn(store, { authenticate })).toEqual([
+    'The arguments are (store, options): did you swap store and options?',
+  ]);
 });
 
 describe('mistakes in resource types are named at creation', () => {

@@ -5,6 +5,7 @@ import { connectorKeys, type ConnectorKeys } from '../auth/connector-keys.js';
 import { digestConnectorKey, keyIdOf } from '../auth/key.js';
 import { networksInBoth } from '../auth/networks.js';
 import { BoundedMap } from '../contract/bounded-map.js';
+import { checkOptions, mistakeInArgument, type OptionRules, usageError } from '../contract/option-mistakes.js';
 import type { ConnectionStore, FoundKey } from './contract.js';
 
 /** `actor.data` of a request that was authenticated with a key of a ConnectionStore. */
@@ -33,6 +34,12 @@ export interface ConnectionAuthenticatorOptions extends Pick<ConnectorKeyOptions
   readonly onError?: ((error: unknown) => void) | undefined;
 }
 
+const rules: OptionRules<keyof ConnectionAuthenticatorOptions> = {
+  of: 'connectionAuthenticator',
+  page: 'admin.md',
+  kinds: { maxAgeMilliseconds: 'number', size: 'number', onEndedKey: 'function', onError: 'function' },
+};
+
 const reportIntervalMilliseconds = 60_000;
 const maxEndedKeys = 1_000;
 
@@ -44,7 +51,7 @@ const maxEndedKeys = 1_000;
  * effect immediately. Requests with a key of a disabled connection return 403. `lastUsedAt` is saved at most once a minute
  * for each key.
  *
- * @throws TypeError if `maxAgeMilliseconds` or `size` is negative
+ * @throws TypeError that names every wrong argument
  * @example
  * import { createScimRouter, MemoryStore } from 'express-scim';
  * import { connectionAuthenticator, memoryConnectionStore, memoryLogStore, provisioningLog } from 'express-scim/admin';
@@ -60,6 +67,9 @@ export function connectionAuthenticator(
   connections: ConnectionStore,
   options: ConnectionAuthenticatorOptions = {},
 ): ConnectorKeys {
+  const mistake = mistakeInArgument(connections, 'the first argument', { methods: ['findKey', 'touchKey'] });
+  if (mistake !== undefined) throw usageError(rules.of, mistake, rules.page);
+  checkOptions(options, rules);
   const { maxAgeMilliseconds, size, onEndedKey, onError } = options;
   const endedKeys = new BoundedMap<{ readonly endedKey: EndedKey; readonly reportedAt: number }>(maxEndedKeys);
   const keys = connectorKeys(

@@ -1,3 +1,6 @@
+import { isObject } from '../contract/is-object.js';
+import { usageError } from '../contract/option-mistakes.js';
+
 /** One row of the mapping table in the panel. */
 export interface MappingRow {
   /** Path of the SCIM attribute, such as `name.givenName`. */
@@ -35,6 +38,10 @@ export interface MappedAttributes {
  * console.log(mappingRows(users)[0]); // { attribute: 'userName', target: 'members.email', direction: 'both' }
  */
 export function mappingRows(mapping: MappedAttributes): readonly MappingRow[] {
+  if (!isObject(mapping) || !isObject(mapping.attributes)) {
+    const remedy = 'the first argument must be a mapping: create it with defineMapping()({ ... })';
+    throw usageError('mappingRows', remedy, 'sql.md#mapped-tables');
+  }
   return Object.entries(mapping.attributes).map(([attribute, place]) => ({
     attribute,
     ...rowOf(mapping.table, place),

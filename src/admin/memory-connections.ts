@@ -1,3 +1,4 @@
+import { mistakeInArgument, usageError } from '../contract/option-mistakes.js';
 import type { Connection, ConnectionKey, ConnectionListener, ConnectionStore } from './contract.js';
 
 /**
@@ -10,6 +11,8 @@ import type { Connection, ConnectionKey, ConnectionListener, ConnectionStore } f
  * export const connections = memoryConnectionStore();
  */
 export function memoryConnectionStore(initial: readonly Connection[] = []): ConnectionStore {
+  const mistake = mistakeInArgument(initial, 'the first argument', 'list');
+  if (mistake !== undefined) throw usageError('memoryConnectionStore', mistake, 'admin.md#storage');
   const connections = new Map<string, Connection>();
   const listeners = new Set<ConnectionListener>();
   const mapKey = (tenant: string, id: string): string => JSON.stringify([tenant, id]);

@@ -1,6 +1,6 @@
 import type { LogChange, LogEntry, LogQuery, LogStore } from './contract.js';
 import { maxListedChanges } from './log-changes.js';
-import { usageError } from '../contract/option-mistakes.js';
+import { checkOptions } from '../contract/option-mistakes.js';
 
 /** Options of `memoryLogStore`. */
 export interface MemoryLogOptions {
@@ -17,10 +17,9 @@ export interface MemoryLogOptions {
  *
  * export const log = memoryLogStore({ max: 5_000 });
  */
-export function memoryLogStore({ max = 1_000 }: MemoryLogOptions = {}): LogStore {
-  if (!Number.isSafeInteger(max) || max < 1) {
-    throw usageError('memoryLogStore', 'max must be a whole number above 0', 'admin.md#storage');
-  }
+export function memoryLogStore(options: MemoryLogOptions = {}): LogStore {
+  checkOptions(options, { of: 'memoryLogStore', page: 'admin.md#storage', kinds: { max: 'positive number' } });
+  const { max = 1_000 } = options;
   // Sorted by ID.
   let entries: LogEntry[] = [];
   return {

@@ -11,7 +11,7 @@ import { createLogChanges } from './log-changes.js';
 import { createLogWriter } from './log-writer.js';
 import { loggableBody, loggableText, loggableUrl } from './loggable.js';
 import { allowance, limiter } from './rate.js';
-import { checkOptions } from '../contract/option-mistakes.js';
+import { checkOptions, mistakeInArgument } from '../contract/option-mistakes.js';
 
 /** Options of `provisioningLog`: what is logged, and for how long. */
 export interface ProvisioningLogOptions {
@@ -90,13 +90,17 @@ export function provisioningLog(log: LogStore, options: ProvisioningLogOptions =
     {
       of: 'provisioningLog',
       page: 'admin.md',
-      kinds: { bodies: 'string', secrets: 'list', days: 'number', unknownKeys: 'object', onError: 'function' },
+      kinds: {
+        bodies: { oneOf: ['all', 'errors', 'none'] },
+        secrets: 'list of strings',
+        days: 'number',
+        unknownKeys: 'object',
+        onError: 'function',
+      },
     },
     (given) => [
+      mistakeInArgument(log, 'the first argument', { methods: ['append', 'addChanges', 'prune'] }),
       given.days === 0 ? 'days must be a number above 0' : undefined,
-      [undefined, 'all', 'errors', 'none'].includes(given.bodies as string | undefined)
-        ? undefined
-        : "bodies must be 'all', 'errors' or 'none'",
     ],
   );
   const { bodies = 'all', days = 30, unknownKeys } = options;

@@ -129,8 +129,8 @@ const maxListed = 10;
  * const { url } = await links.create({ tenant: 'acme', connection: 'default', by: 'ada@example.com', hours: 72 });
  */
 export function setupLinks(options: SetupLinksOptions): SetupLinks {
-  const { store, sessionMinutes = 60, clock = Date.now } = options;
   checkOptions(options);
+  const { store, sessionMinutes = 60, clock = Date.now } = options;
   const urlOf = (tenant: string): string =>
     typeof options.url === 'string' ? options.url : checkUrl(options.url(tenant));
   const signer = setupLinkSigner([options.secret].flat());
@@ -188,7 +188,7 @@ function checkOptions(options: SetupLinksOptions): void {
       required: ['secret', 'store', 'url'],
       kinds: {
         secret: ['string', 'list'],
-        store: 'object',
+        store: { methods: ['add', 'get', 'list', 'use', 'revoke'] },
         url: ['string', 'function'],
         sessionMinutes: 'positive number',
         clock: 'function',

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { checkOptions, type OptionRules } from '../contract/option-mistakes.js';
 import { identityProviderName, type ProviderId, providerOf } from './providers.js';
 import { type ConnectionResponse, type ExpectedBody, problemOf } from './response-verdict.js';
 import { unreachable } from './unreachable-verdict.js';
@@ -44,6 +45,19 @@ interface Probe {
   readonly expects: ExpectedBody;
 }
 
+const rules: OptionRules<keyof ConnectionTest> = {
+  of: 'testConnection',
+  page: 'admin.md',
+  required: ['baseUrl', 'key', 'provider'],
+  kinds: {
+    baseUrl: 'string',
+    key: 'string',
+    provider: 'string',
+    fetch: 'function',
+    timeoutMilliseconds: 'positive number',
+  },
+};
+
 const maxResponseBytes = 1024 * 1024;
 const defaultTimeoutMilliseconds = 10_000;
 
@@ -64,6 +78,7 @@ const defaultTimeoutMilliseconds = 10_000;
  * if (!passed) console.error(requests.at(-1)?.verdict, requests.at(-1)?.remedy);
  */
 export async function testConnection(test: ConnectionTest): Promise<ConnectionTestResult> {
+  checkOptions(test, rules);
   const requests: TestedRequest[] = [];
   for (const probe of probesOf(test.provider)) {
     const tested = await run(probe, test);

@@ -41,7 +41,7 @@ const checksumDigits = 6;
  * console.log(`To store: ${id} ${digest}`);
  */
 export function generateConnectorKey(prefix = 'scim'): GeneratedKey {
-  if (!/^[a-z][a-z0-9]{0,15}$/.test(prefix)) {
+  if (typeof (prefix as unknown) !== 'string' || !/^[a-z][a-z0-9]{0,15}$/.test(prefix)) {
     const mistake = 'the prefix must be 1 to 16 lowercase letters and digits, a letter first';
     throw usageError('generateConnectorKey', mistake, 'options.md#authenticate');
   }
@@ -63,6 +63,9 @@ export function generateConnectorKey(prefix = 'scim'): GeneratedKey {
  * export const authenticate = connectorKeys([{ id: 'entra', digest, tenant: 'acme' }]);
  */
 export function digestConnectorKey(key: string): string {
+  if (typeof (key as unknown) !== 'string') {
+    throw usageError('digestConnectorKey', 'the key must be a string', 'options.md#authenticate');
+  }
   return hash('sha256', key, 'hex');
 }
 

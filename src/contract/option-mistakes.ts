@@ -1,25 +1,48 @@
 import { documentationPage } from '../documentation.js';
+import { isThenable } from './awaitable.js';
+import { describe } from './describe.js';
 import { isObject } from './is-object.js';
+import { nearest } from './nearest.js';
 
 /** What an option may be. */
-type OptionKind = 'function' | 'object' | 'list' | 'string' | 'boolean' | 'number' | 'positive number';
+export type OptionKind =
+  | 'function'
+  | 'object'
+  | 'list'
+  | 'list of strings'
+  | 'string'
+  /** A string that may be empty. */
+  | 'text'
+  | 'boolean'
+  | 'number'
+  | 'positive number'
+  /** One of these texts. */
+  | { readonly oneOf: readonly string[] }
+  /** An object with these functions, such as a store. */
+  | { readonly methods: readonly string[] };
 
-/** The options of one function. */
-export interface OptionRules<Name extends string> {
-  /** Name of the function, which begins the message. */
-  readonly of: string;
-  /** The page that explains the options, for `documentationPage`. */
-  readonly page: string;
+/** The names that an object may have, each with what its value may be. */
+export interface NamedKinds<Name extends string> {
   readonly kinds: Readonly<Record<Name, OptionKind | readonly OptionKind[]>>;
   /** Default: none. */
   readonly required?: readonly NoInfer<Name>[] | undefined;
 }
 
-const phrases: Readonly<Record<OptionKind, string>> = {
+/** The options of one function. */
+export interface OptionRules<Name extends string> extends NamedKinds<Name> {
+  /** Name of the function, which begins the message. */
+  readonly of: string;
+  /** The page that explains the options, for `documentationPage`. */
+  readonly page: string;
+}
+
+const phrases: Readonly<Record<OptionKind & string, string>> = {
   function: 'a function',
   object: 'an object',
   list: 'a list',
+  'list of strings': 'a list of strings that are not empty',
   string: 'a non-empty string',
+  text: 'a string',
   boolean: 'true or false',
   number: 'a number that is not negative',
   'positive number': 'a whole number above 0',
@@ -33,7 +56,8 @@ const phrases: Readonly<Record<OptionKind, string>> = {
  * @param page the page that explains it, with its anchor; the message ends with its address
  */
 export function usageError(of: string, mistakes: string | readonly string[], page: string): TypeError {
-  return new TypeError(`${of}: ${[mistakes].flat().join('; ')}. See ${documentationPage(page)}`);
+  const text = [mistakes].flat().join('; ');
+  return new TypeError(`${of}: ${text}${text.endsWith('?') ? '' : '.'} See ${documentationPage(page)}`);
 }
 
 /**
@@ -47,23 +71,59 @@ export function checkOptions<Name extends string>(
   rules: OptionRules<Name>,
   further: (options: Readonly<Partial<Record<Name, unknown>>>) => readonly (string | undefined)[] = () => [],
 ): void {
-  const { of, page, kinds, required = [] } = rules;
+  const { of, page, required = [] } = rules;
   if (!isObject(options)) {
     const example = required.length === 0 ? '' : `: write { ${required.join(', ')} }`;
     throw usageError(of, `the options must be an object${example}`, page);
   }
+  const mistakes = [
+    ...mistakesIn(options, rules),
+    ...further(options as Partial<Record<Name, unknown>>).filter((mistake) => mistake !== undefined),
+  ];
+  if (mistakes.length > 0) throw usageError(of, mistakes, page);
+}
+
+/**
+ * What is wrong with the names and kinds of an object.
+ *
+ * @param place where the object stands, as a prefix: `softDelete.`. Default: the options themselves
+ */
+export function mistakesIn<Name extends string>(
+  given: Readonly<Record<string, unknown>>,
+  { kinds, required = [] }: NamedKinds<Name>,
+  place = '',
+): readonly string[] {
   const mistakes: string[] = required
-    .filter((name) => options[name] === undefined)
-    .map((name) => `${name} is required, and must be ${phraseOf(kinds[name])}`);
-  for (const [name, value] of Object.entries(options)) {
+    .filter((name) => given[name] === undefined)
+    .map((name) => `${place}${name} is required, and must be ${phraseOf(kinds[name])}`);
+  const known = Object.keys(kinds);
+  for (const [name, value] of Object.entries(given)) {
     if (!isName(name, kinds)) {
-      mistakes.push(`there is no option ${JSON.stringify(name)}: write one of ${Object.keys(kinds).join(', ')}`);
+      mistakes.push(`there is no option ${JSON.stringify(place + name)}: ${remedyFor(name, known, place)}`);
     } else if (value !== undefined && ![kinds[name]].flat().some((kind) => isOfKind(value, kind))) {
-      mistakes.push(`${name} must be ${phraseOf(kinds[name])}`);
+      mistakes.push(
+        `${place}${name} must be ${phraseOf(kinds[name])}${isThenable(value) ? ', and is a promise: await it' : ''}`,
+      );
     }
   }
-  mistakes.push(...further(options as Partial<Record<Name, unknown>>).filter((mistake) => mistake !== undefined));
-  if (mistakes.length > 0) throw usageError(of, mistakes, page);
+  return mistakes;
+}
+
+/**
+ * What is wrong with an argument.
+ *
+ * @param place the argument: `the first argument`
+ * @returns undefined where nothing is
+ */
+export function mistakeInArgument(value: unknown, place: string, kind: OptionKind): string | undefined {
+  if (isOfKind(value, kind)) return undefined;
+  return `${place} must be ${phraseOf(kind)}, and is ${describe(value)}${isThenable(value) ? ': await it' : ''}`;
+}
+
+/** What to write instead of a name that does not exist. */
+export function remedyFor(name: string, known: readonly string[], place = ''): string {
+  const near = nearest(name, known);
+  return near === undefined ? `write one of ${known.join(', ')}` : `did you mean ${place}${near}?`;
 }
 
 function isName<Name extends string>(name: string, kinds: Readonly<Record<Name, unknown>>): name is Name {
@@ -73,18 +133,30 @@ function isName<Name extends string>(name: string, kinds: Readonly<Record<Name, 
 function phraseOf(kinds: OptionKind | readonly OptionKind[]): string {
   return [kinds]
     .flat()
-    .map((kind) => phrases[kind])
+    .map((kind) => {
+      if (typeof kind === 'string') return phrases[kind];
+      return 'oneOf' in kind
+        ? kind.oneOf.map((text) => `'${text}'`).join(' or ')
+        : `an object with the functions ${kind.methods.join(', ')}`;
+    })
     .join(' or ');
 }
 
 function isOfKind(value: unknown, kind: OptionKind): boolean {
+  if (typeof kind === 'object') {
+    return 'oneOf' in kind ? typeof value === 'string' && kind.oneOf.includes(value) : hasMethods(value, kind.methods);
+  }
   switch (kind) {
     case 'list':
       return Array.isArray(value);
+    case 'list of strings':
+      return Array.isArray(value) && value.every((each) => typeof each === 'string' && each !== '');
     case 'object':
-      return isObject(value);
+      return isObject(value) && !isThenable(value);
     case 'string':
       return typeof value === 'string' && value !== '';
+    case 'text':
+      return typeof value === 'string';
     case 'number':
       return typeof value === 'number' && value >= 0;
     case 'positive number':
@@ -93,4 +165,10 @@ function isOfKind(value: unknown, kind: OptionKind): boolean {
     case 'boolean':
       return typeof value === kind;
   }
+}
+
+/** Whether a value has these functions: an object, or a class with static ones. */
+function hasMethods(value: unknown, methods: readonly string[]): boolean {
+  if (value === null || (typeof value !== 'object' && typeof value !== 'function')) return false;
+  return methods.every((name) => typeof (value as Readonly<Record<string, unknown>>)[name] === 'function');
 }

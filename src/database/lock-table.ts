@@ -1,8 +1,8 @@
 import { type Kysely, sql } from 'kysely';
-import { columnTypes, type Dialect, dialectOf } from './dialect.js';
+import { mistakeInTableName, namedTableRules, parseDatabase } from './database-arguments.js';
+import { columnTypes, type Dialect } from './dialect.js';
 import { createTables, type TableDefinition } from './table-definition.js';
 import type { TableOptions } from './table-names.js';
-import { untyped } from './untyped.js';
 
 /** Name of the table of locks by default. */
 export const defaultLockTable = 'scim_locks';
@@ -27,8 +27,9 @@ export async function createLockTable<DB>(
   name: string = defaultLockTable,
   options: Pick<TableOptions, 'dialect'> = {},
 ): Promise<void> {
-  const dialect = options.dialect ?? dialectOf(db);
-  await createTables(untyped(db), dialect, [lockTable(dialect, name)]);
+  const rules = namedTableRules('createLockTable', 'lifecycle.md#guards');
+  const target = parseDatabase(db, options, rules, () => [mistakeInTableName(name)]);
+  await createTables(target.db, target.dialect, [lockTable(target.dialect, name)]);
 }
 
 /** The definition of a table of locks. */

@@ -3,12 +3,14 @@ import type { Kysely, Transaction } from 'kysely';
 import type { Awaitable } from '../contract/awaitable.js';
 import { deliverObserved } from '../contract/deliver.js';
 import type { ChangeEvent } from '../contract/event.js';
-import { columnTypes, type Dialect, dialectOf } from './dialect.js';
+import { mistakeInArgument, type OptionRules } from '../contract/option-mistakes.js';
+import { mistakeInTableName, namedTableRules, parseDatabase, tableOptionRules } from './database-arguments.js';
+import { columnTypes, type Dialect } from './dialect.js';
 import { sql } from './sql.js';
 import { createTables, type TableDefinition } from './table-definition.js';
 import { tableNames, type TableOptions } from './table-names.js';
 import { inTransaction } from './transaction.js';
-import { typedTransaction, untyped } from './untyped.js';
+import { typedTransaction } from './untyped.js';
 
 /** Options of `dispatchOutbox`. */
 export interface DispatchOptions extends TableOptions {
@@ -46,12 +48,14 @@ export async function dispatchOutbox<DB>(
   deliver: (event: ChangeEvent, transaction: Transaction<DB>) => Awaitable<void>,
   options: DispatchOptions = {},
 ): Promise<number> {
-  const dialect: Dialect = options.dialect ?? dialectOf(db);
+  const { dialect, ...target } = parseDatabase(db, options, dispatchRules, () => [
+    mistakeInArgument(deliver, 'the second argument', 'function'),
+  ]);
   const table = sql.table(options.outbox ?? tableNames(options.tables).outbox);
   const batch = options.batch ?? 50;
   const skip = dialect === 'sqlite' ? sql`` : sql`for update skip locked`;
   for (let total = 0; ;) {
-    const count = await inTransaction(untyped(db), dialect, async (transaction) => {
+    const count = await inTransaction(target.db, dialect, async (transaction) => {
       const { rows } = await sql<{ id: unknown; event: unknown }>`select id, event from ${table}
         order by id limit ${batch} ${skip}`.execute(transaction);
       for (const { event } of rows) {
@@ -73,6 +77,12 @@ export async function dispatchOutbox<DB>(
     if (count < batch) return total;
   }
 }
+
+const dispatchRules: OptionRules<keyof DispatchOptions> = {
+  of: 'dispatchOutbox',
+  page: 'sql.md#the-outbox',
+  kinds: { ...tableOptionRules('dispatchOutbox').kinds, outbox: 'string', batch: 'positive number' },
+};
 
 /** Wraps what `deliver` threw, so that its code is never taken for one of the database. */
 class Undelivered extends Error {
@@ -100,8 +110,9 @@ export async function createOutboxTable<DB>(
   name = 'scim_outbox',
   options: Pick<TableOptions, 'dialect'> = {},
 ): Promise<void> {
-  const dialect = options.dialect ?? dialectOf(db);
-  await createTables(untyped(db), dialect, [outboxTable(dialect, name)]);
+  const rules = namedTableRules('createOutboxTable', 'sql.md#the-outbox');
+  const target = parseDatabase(db, options, rules, () => [mistakeInTableName(name)]);
+  await createTables(target.db, target.dialect, [outboxTable(target.dialect, name)]);
 }
 
 /** The definition of an outbox table. */

@@ -1,4 +1,5 @@
 import type { SqliteDatabase, SqliteStatement } from 'kysely';
+import { mistakeInArgument, usageError } from '../contract/option-mistakes.js';
 
 /** The part of a pool of `pg` that `withPreparedStatements` uses. */
 export interface PostgresPool<Client extends PostgresClient = PostgresClient> {
@@ -38,6 +39,13 @@ export function withPreparedStatements<Client extends PostgresClient, Pool exten
   database: Pool,
 ): Pool;
 export function withPreparedStatements(database: SqliteDatabase | PostgresPool): SqliteDatabase | PostgresPool {
+  const isDriver = [{ methods: ['prepare'] }, { methods: ['connect'] }].some(
+    (kind) => mistakeInArgument(database, '', kind) === undefined,
+  );
+  if (!isDriver) {
+    const mistake = 'the first argument must be a database of better-sqlite3, or a pool of pg';
+    throw usageError('withPreparedStatements', mistake, 'sql.md');
+  }
   return 'prepare' in database ? databaseWithStatements(database) : poolWithNames(database);
 }
 

@@ -1,4 +1,5 @@
 import type { Delivery, DeliveryState } from '../contract/deliveries.js';
+import { checkOptions } from '../contract/option-mistakes.js';
 import type { DeliveryOutcome, DeliveryStore, NewDelivery } from './delivery-store.js';
 
 interface Kept extends Omit<NewDelivery, 'event'> {
@@ -39,7 +40,9 @@ interface KeptEndpoint {
  *
  * export const store = memoryDeliveryStore({ capacity: 1_000 });
  */
-export function memoryDeliveryStore({ capacity = 10_000 }: { readonly capacity?: number } = {}): DeliveryStore {
+export function memoryDeliveryStore(options: { readonly capacity?: number } = {}): DeliveryStore {
+  checkOptions(options, { of: 'memoryDeliveryStore', page: 'webhooks.md', kinds: { capacity: 'positive number' } });
+  const { capacity = 10_000 } = options;
   const endpoints = new Map<string, KeptEndpoint>();
   /** Deliveries that are not pending, in the order in which they ceased to be. */
   const settled = new Map<string, { readonly of: KeptEndpoint; readonly id: string }>();

@@ -107,7 +107,7 @@ const kinds: OptionRules<keyof EventDeliveryOptions>['kinds'] = {
   store: 'object',
   endpoints: ['list', 'function'],
   securityEvents: 'object',
-  allowedNetworks: 'list',
+  allowedNetworks: 'list of strings',
   allowHttp: 'boolean',
   concurrency: 'positive number',
   endpointConcurrency: 'positive number',

@@ -1,9 +1,10 @@
 import { type Kysely, sql } from 'kysely';
-import { columnTypes, type Dialect, dialectOf } from '../database/dialect.js';
+import { checkOptions } from '../contract/option-mistakes.js';
+import { checkDatabase, parseDatabase, tableOptionRules } from '../database/database-arguments.js';
+import { columnTypes, type Dialect } from '../database/dialect.js';
 import { createTables, type TableDefinition } from '../database/table-definition.js';
 import type { TableMigration } from '../database/table-migration.js';
 import { checkTablePrefix, type TableOptions } from '../database/table-names.js';
-import { untyped } from '../database/untyped.js';
 
 /** Names of the tables of conflicts and holds. */
 export interface LifecycleTables {
@@ -29,8 +30,8 @@ export function lifecycleTables(prefix = 'scim_'): LifecycleTables {
  * export const createTables = (db: Kysely<unknown>): Promise<void> => createLifecycleTables(db, { tables: 'scim_' });
  */
 export async function createLifecycleTables<DB>(db: Kysely<DB>, options: TableOptions = {}): Promise<void> {
-  const dialect = options.dialect ?? dialectOf(db);
-  await createTables(untyped(db), dialect, lifecycleTableDefinitions(dialect, options.tables));
+  const target = parseDatabase(db, options, tableOptionRules('createLifecycleTables'));
+  await createTables(target.db, target.dialect, lifecycleTableDefinitions(target.dialect, options.tables));
 }
 
 /** The definitions of the tables of `sqlConflictStore` and `sqlHoldStore`. */
@@ -70,6 +71,7 @@ export function lifecycleTableDefinitions(dialect: Dialect, prefix?: string): re
  * export const dropTables = (db: Kysely<unknown>): Promise<void> => dropLifecycleTables(db);
  */
 export async function dropLifecycleTables<DB>(db: Kysely<DB>, options: TableOptions = {}): Promise<void> {
+  checkDatabase(db, options, tableOptionRules('dropLifecycleTables'));
   const { conflicts, holds, attempts } = lifecycleTables(options.tables);
   for (const name of [conflicts, holds, attempts]) await db.schema.dropTable(name).execute();
 }
@@ -84,6 +86,7 @@ export async function dropLifecycleTables<DB>(db: Kysely<DB>, options: TableOpti
  * export const provider: MigrationProvider = { getMigrations: async () => lifecycleMigrations() };
  */
 export function lifecycleMigrations(options: TableOptions = {}): Record<string, TableMigration> {
+  checkOptions(options, tableOptionRules('lifecycleMigrations'));
   return {
     express_scim_lifecycle_0001: {
       up: (db: Kysely<unknown>) => createLifecycleTables(db, options),

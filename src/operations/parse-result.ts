@@ -84,7 +84,7 @@ export function parseWriteResult(value: unknown, place: string): WriteResult<Att
   const shape = '{ resource, changed }';
   if (!isObject(value)) throw wrong(place, `returned ${describe(value)}`, `Return ${shape}`);
   const { resource, changed, before, added, removed, ignored } = value;
-  if (resource === undefined && 'id' in value) {
+  if (resource === undefined && !('resource' in value) && ('id' in value || !('changed' in value))) {
     throw wrong(place, 'returned a resource', `Return ${shape}, with that resource in it`);
   }
   parseStored(resource, place);

@@ -1,6 +1,6 @@
-import { documentationPage } from '../documentation.js';
 import { isObject } from '../contract/is-object.js';
-import { nearest } from './nearest.js';
+import { nearest } from '../contract/nearest.js';
+import { documentationPage } from '../documentation.js';
 
 /** What an option may be. */
 export type Kind = 'function' | 'object' | 'list' | 'string' | 'boolean';

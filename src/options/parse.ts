@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { type Authenticate, type Authenticator, isSchemes, toAuthenticator } from '../auth/authenticate.js';
 import { isObject } from '../contract/is-object.js';
+import { isThenable } from '../contract/awaitable.js';
 import type { ScimContext } from '../contract/context.js';
 import type { GroupStore, UserStore } from '../contract/store.js';
 import { defaultLimits, type Limits } from '../limits.js';
@@ -10,6 +11,7 @@ import type { CustomQuirk } from '../quirks/custom-quirk.js';
 import { quirks, type QuirkId } from '../quirks/quirks.js';
 import { readCustomQuirks } from './custom-quirks.js';
 import { type Kind, Mistakes } from './mistakes.js';
+import { isStore } from './store.js';
 import { readResourceTypes, type StoredType } from './resource-types.js';
 import { type ParsedTenantOptions, readTenants } from './tenants.js';
 
@@ -105,10 +107,7 @@ export function parseOptions<Req extends IncomingMessage>(
   options: ScimRouterOptions<Req>,
 ): ParsedOptions<Req> {
   const mistakes = new Mistakes();
-  if (!isObject(options)) {
-    mistakes.add('createScimRouter(store, options): options must be an object with `authenticate`.', 'options.md');
-    throw mistakes.toError();
-  }
+  checkArguments(store, options, mistakes);
   mistakes.expectNames(Object.keys(options), optionNames, '', 'options.md');
   for (const [name, value] of Object.entries(options)) {
     if (isOption(name)) mistakes.expectKind(value, name, kinds[name], pageOf(name));
@@ -161,6 +160,16 @@ export function parseOptions<Req extends IncomingMessage>(
     onQuirk: options.onQuirk,
     documentationUri: options.documentationUri,
   };
+}
+
+/** @throws TypeError where the arguments are not a store and options: what else is wrong would only mislead */
+function checkArguments(store: unknown, options: unknown, mistakes: Mistakes): void {
+  if (isStore(options) && !isStore(store)) {
+    mistakes.add('The arguments are (store, options): did you swap store and options?', 'options.md');
+  } else if (!isObject(options)) {
+    mistakes.add('The second argument, the options, must be an object with `authenticate`.', 'options.md');
+  } else if (isThenable(options)) mistakes.add('The options are a promise: await it.', 'options.md');
+  if (!mistakes.none) throw mistakes.toError();
 }
 
 /** `withinWrite` would lose its promise where a store has no transaction for it. */

@@ -1,3 +1,4 @@
+import { isThenable } from '../contract/awaitable.js';
 import { isObject } from '../contract/is-object.js';
 import type { Supports } from '../contract/store.js';
 import type { Mistakes } from './mistakes.js';
@@ -35,6 +36,12 @@ const supported: Readonly<Record<keyof Supports, Expected>> = {
   checks: trueOrFalse,
 };
 
+/** Whether a value has the methods of a store. */
+export function isStore(value: unknown): boolean {
+  if (value === null || (typeof value !== 'object' && typeof value !== 'function')) return false;
+  return methods.every((method) => typeof (value as Readonly<Record<string, unknown>>)[method] === 'function');
+}
+
 /**
  * Checks that a store has the methods of its contract, and that `supports` is spelled right.
  *
@@ -45,6 +52,10 @@ export function checkStore(store: unknown, place: string, mistakes: Mistakes): b
   // Not isObject: a store may be anything that has the methods, such as a class with static ones.
   if (store === null || (typeof store !== 'object' && typeof store !== 'function')) {
     mistakes.add(`${place} must be a store: an object with the methods ${methods.join(', ')}.`, page);
+    return false;
+  }
+  if (isThenable(store)) {
+    mistakes.add(`${place} is a promise: await it.`, page);
     return false;
   }
   const members = store as Readonly<Record<string, unknown>>;

@@ -18,15 +18,29 @@ import {
   createResourceTable,
   createScimTables,
   createSideTables,
+  defineMapping,
   type Dialect,
+  type Mapping,
   scimTablesSql,
   sqlStore,
 } from '../../src/sql.js';
 import { ctx, newUser } from '../../src/testing/requests.js';
 import { pglite } from '../soak/pglite.js';
-import { mappings } from '../stores/mapped/mapped.js';
 
-const { users, groups } = mappings('hash');
+interface Columns {
+  [table: string]: { id: string; user_name: string; name: string; version: number };
+}
+
+/** Mappings over tables that exist: those of the users and groups. */
+function mappings(prefix: string): { readonly users: Mapping; readonly groups: Mapping } {
+  const define = defineMapping<Columns>();
+  const id = { column: 'id', type: 'text' } as const;
+  const version = { column: 'version' } as const;
+  return {
+    users: define({ table: `${prefix}users`, id, version, attributes: { userName: 'user_name' } }),
+    groups: define({ table: `${prefix}groups`, id, version, attributes: { displayName: 'name' } }),
+  };
+}
 
 /** What an app that calls everything at every start does. */
 async function start(db: Kysely<unknown>, prefix: string): Promise<void> {
@@ -37,7 +51,7 @@ async function start(db: Kysely<unknown>, prefix: string): Promise<void> {
   await createAccessRightsTables(db, { tables: prefix });
   await createAdminTables(db, { tables: prefix });
   await createDeliveryTables(db, { tables: prefix });
-  await createSideTables(db, { users, groups, sideTables: `${prefix}side_` });
+  await createSideTables(db, { ...mappings(prefix), sideTables: `${prefix}side_` });
   await createOutboxTable(db, `${prefix}own_outbox`);
 }
 
@@ -48,7 +62,7 @@ function statementsOf(dialect: Dialect, prefix: string): string {
     tables: prefix,
     include: ['store', 'lifecycle', 'offboarding', 'access-rights', 'admin', 'deliveries'],
     resourceTypes: ['Device'],
-    sideTables: { users, groups, sideTables: `${prefix}side_` },
+    sideTables: { ...mappings(prefix), sideTables: `${prefix}side_` },
     outbox: `${prefix}own_outbox`,
   });
 }

@@ -1,12 +1,23 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
-import { memoryLogStore, provisioningLog, createScimAdmin, setupLinks } from '../../src/admin/index.js';
+import { SqliteAdapter } from 'kysely';
+import {
+  connectionAuthenticator,
+  createScimAdmin,
+  mappingRows,
+  memoryConnectionStore,
+  memoryLogStore,
+  provisioningLog,
+  setupLinks,
+  testConnection,
+} from '../../src/admin/index.js';
 import { eventDelivery, memoryDeliveryStore } from '../../src/events/index.js';
 import {
   anyAuthenticator,
   combineHooks,
   connectorKeys,
   createScimRouter,
+  digestConnectorKey,
   generateConnectorKey,
   MemoryStore,
   scimErrors,
@@ -20,23 +31,27 @@ import {
   lastOwner,
   massDeactivationBreaker,
   offboarding,
+  onEvents,
   provisioningStatus,
   roleCeiling,
   roleMappingAdministration,
   seatLimit,
   userLinks,
 } from '../../src/lifecycle/index.js';
-import { mongoStore } from '../../src/mongodb.js';
+import { createScimIndexes, dispatchMongoOutbox, mongoStore } from '../../src/mongodb.js';
 import { openApiDocument } from '../../src/openapi/index.js';
 import { instrumentScim } from '../../src/otel/index.js';
 import { tenantRateLimit, withRateLimit } from '../../src/rate-limit.js';
-import { defineMapping, mappedStore, scimTablesSql, sqlStore } from '../../src/sql.js';
+import * as sqlFunctions from '../../src/sql.js';
+import { defineMapping, mappedStore, scimTablesSql, sqlStore, withPreparedStatements } from '../../src/sql.js';
 import { storeOver, type StorePrimitives } from '../../src/stores/index.js';
 import { anchorsOf } from './anchors.js';
 import { root } from './examples.js';
 
 const authenticate = connectorKeys([{ key: 'a-key-for-the-tests' }]);
-const kysely: object = { getExecutor: () => ({ adapter: {} }) };
+// A dialect that is known, so that the options are what is wrong.
+const kysely: object = { getExecutor: () => ({ adapter: new SqliteAdapter() }) };
+const mongo: object = { collection: () => ({}) };
 const primitive = (): undefined => undefined;
 const primitives: Readonly<Record<keyof StorePrimitives, unknown>> = {
   insert: primitive,
@@ -44,6 +59,16 @@ const primitives: Readonly<Record<keyof StorePrimitives, unknown>> = {
   replaceIf: primitive,
   remove: primitive,
   scan: primitive,
+};
+
+/** What stands before the options of some functions of `express-scim/sql`. */
+const secondArguments: Readonly<Record<string, unknown>> = {
+  createResourceTable: 'Device',
+  dropResourceTable: 'Device',
+  createLockTable: 'scim_locks',
+  createOutboxTable: 'scim_outbox',
+  dispatchOutbox: primitive,
+  inspectMapping: { id: {}, attributes: {}, constraints: {} },
 };
 
 /** Each function of the library that takes options, called with wrong ones. */
@@ -55,6 +80,8 @@ const calls: readonly (readonly [string, (wrong: never) => unknown])[] = [
   ['connectorKeys', connectorKeys],
   ['anyAuthenticator', anyAuthenticator],
   ['generateConnectorKey', generateConnectorKey],
+  ['generateConnectorKey', () => generateConnectorKey(null as never)],
+  ['digestConnectorKey', () => digestConnectorKey(5 as never)],
   ['jwtBearer', jwtBearer],
   ['tokenEndpoint', tokenEndpoint],
   ['openApiDocument', (wrong) => openApiDocument(new MemoryStore(), { authenticate }, wrong)],
@@ -64,7 +91,16 @@ const calls: readonly (readonly [string, (wrong: never) => unknown])[] = [
   ['createScimAdmin', createScimAdmin],
   ['setupLinks', setupLinks],
   ['provisioningLog', (wrong) => provisioningLog(memoryLogStore(), wrong)],
+  ['provisioningLog', provisioningLog],
   ['memoryLogStore', (wrong) => memoryLogStore({ max: wrong })],
+  ['memoryLogStore', memoryLogStore],
+  ['memoryConnectionStore', memoryConnectionStore],
+  ['connectionAuthenticator', connectionAuthenticator],
+  ['connectionAuthenticator', (wrong) => connectionAuthenticator(memoryConnectionStore(), wrong)],
+  ['testConnection', testConnection],
+  ['mappingRows', mappingRows],
+  ['memoryDeliveryStore', memoryDeliveryStore],
+  ['onEvents', onEvents],
   ['eventDelivery', eventDelivery],
   ['guards', guards],
   ['seatLimit', seatLimit],
@@ -80,18 +116,42 @@ const calls: readonly (readonly [string, (wrong: never) => unknown])[] = [
   ['roleMappingAdministration', roleMappingAdministration],
   ['storeOver', storeOver],
   ['storeOver', (wrong) => storeOver(primitives as StorePrimitives, wrong)],
+  ['MemoryStore', (wrong) => new MemoryStore(wrong)],
+  ['MemoryStore.resources', (wrong) => new MemoryStore().resources('Device', wrong)],
   ['MemoryStore.resources', () => new MemoryStore().resources('User')],
-  ['mongoStore', (wrong) => mongoStore({} as never, wrong)],
+  ['mongoStore', (wrong) => mongoStore(mongo as never, wrong)],
+  ['mongoStore', mongoStore],
+  ['createScimIndexes', (wrong) => createScimIndexes(mongo as never, wrong)],
+  ['createScimIndexes', createScimIndexes],
+  ['dispatchMongoOutbox', (wrong) => dispatchMongoOutbox(mongo as never, primitive, wrong)],
+  ['dispatchMongoOutbox', (wrong) => dispatchMongoOutbox(mongo as never, wrong)],
+  ['withPreparedStatements', withPreparedStatements],
   ['sqlStore', (wrong) => sqlStore(kysely as never, wrong)],
   ['mappedStore', (wrong) => mappedStore(kysely as never, wrong)],
   ['mappedStore, with a mapping', (wrong) => mappedStore(kysely as never, { dialect: 'sqlite', users: wrong })],
   ['defineMapping', (wrong) => defineMapping()(wrong)],
+  ['defineMapping in one step', defineMapping],
   ['scimTablesSql', scimTablesSql],
+  ...sqlCalls(),
 ];
 
-function messageOf(call: (wrong: never) => unknown, wrong: unknown): string {
+/** The functions of `express-scim/sql` that take an instance of Kysely, called with wrong ones and with wrong options. */
+function sqlCalls(): readonly (readonly [string, (wrong: never) => unknown])[] {
+  return Object.entries(sqlFunctions).flatMap(([name, exported]) => {
+    const call = exported as (...args: readonly unknown[]) => unknown;
+    if (name.endsWith('Migrations')) return [[name, (wrong: never) => call(wrong)] as const];
+    if (!/^(?:sql|create|drop|reindex|dispatch|inspect|mapped)[A-Z]/.test(name)) return [];
+    const second = secondArguments[name];
+    return [
+      [`${name}, for the database`, (wrong: never) => call(wrong, ...(second === undefined ? [] : [second]))] as const,
+      [name, (wrong: never) => (second === undefined ? call(kysely, wrong) : call(kysely, second, wrong))] as const,
+    ];
+  });
+}
+
+async function messageOf(call: (wrong: never) => unknown, wrong: unknown): Promise<string> {
   try {
-    call(wrong as never);
+    await call(wrong as never);
   } catch (error) {
     return error instanceof TypeError ? error.message : String(error);
   }
@@ -107,8 +167,8 @@ describe.each(calls)('%s', (_, call) => {
   it.each([
     ['an unknown option', { misspelled: 1 }],
     ['a value of another type', 'no options'],
-  ])('throws a TypeError that ends with the address of an existing page for %s', (__, wrong) => {
-    const message = messageOf(call, wrong);
+  ])('throws a TypeError that ends with the address of an existing page for %s', async (__, wrong) => {
+    const message = await messageOf(call, wrong);
     expect(message).toMatch(/ See express-scim\/docs\/\S+$/);
     for (const address of addressesIn(message)) {
       const [page = '', anchor] = address.split('#');
@@ -155,14 +215,19 @@ describe('all mistakes are named at once', () => {
       () =>
         mappedStore(kysely as never, {
           dialect: 'sqlite',
-          users: { table: 'people', version: 'xmin', attributes: {} } as never,
+          users: defineMapping<{ people: { id: number; label: string } }>()({
+            table: 'people',
+            id: { column: 'id' },
+            version: 'xmin',
+            attributes: { displayName: 'label' },
+          }),
         }),
-      ['userName, which SCIM requires, is missing', 'id must be { column }', 'only PostgreSQL has xmin'],
+      ['userName, which SCIM requires, is missing', 'only PostgreSQL has xmin'],
     ],
     ['storeOver', () => storeOver({ insert: primitive } as never), ['find, replaceIf, remove, scan']],
     ['setupLinks', () => setupLinks({ secret: 'x', url: '/' } as never), ['store is', '32 bytes', 'absolute URL']],
-  ])('%s', (_, call, parts) => {
-    const message = messageOf(call, undefined);
+  ])('%s', async (_, call, parts) => {
+    const message = await messageOf(call, undefined);
     for (const part of parts) expect(message).toContain(part);
     expect(addressesIn(message)).toHaveLength(1);
   });

@@ -184,6 +184,21 @@ describe.each(expresses)('what a store returns, on %s', (_, make) => {
     await expectFault(scim, (each) => each.get('/Users?cursor'), onError, 'store.list');
   });
 
+  it.each([
+    ['a resource', user],
+    ['a resource without an id', { userName: 'ada@example.com' }],
+  ])('%s instead of a result is explained', async (_name, returned) => {
+    const onError = jest.fn();
+    const scim = scimOn(make, { onError }, storeWith({ create: () => returned }));
+    expect((await requests.create[0]?.(scim))?.status).toBe(500);
+    expect(onError).toHaveBeenCalledWith(
+      expect.objectContaining({
+        message: expect.stringContaining('store.create returned a resource. Return { resource, changed }'),
+      }),
+      ...[expect.anything(), expect.anything()],
+    );
+  });
+
   it('null is nothing inside results, and a short page need not count', async () => {
     const created = storeWith({ create: () => ({ ...result, before: null, added: null, removed: null }) });
     const events: unknown[] = [];

@@ -1,9 +1,9 @@
 import { type Kysely, sql } from 'kysely';
-import { dialectOf, lock } from '../../database/dialect.js';
+import { parseDatabase, tableOptionRules } from '../../database/database-arguments.js';
+import { lock } from '../../database/dialect.js';
 import { dateOf, type Row, textOf } from '../../database/row.js';
 import type { TableOptions } from '../../database/table-names.js';
 import { inTransaction, reading } from '../../database/transaction.js';
-import { untyped } from '../../database/untyped.js';
 import type { Scope } from '../../contract/context.js';
 import type { Connection, ConnectionKey, ConnectionListener, ConnectionStore } from '../contract.js';
 import { isProviderId } from '../providers.js';
@@ -41,8 +41,7 @@ type KeyRow = Row<
  * }
  */
 export function sqlConnectionStore<DB>(kysely: Kysely<DB>, options: TableOptions = {}): ConnectionStore {
-  const db = untyped(kysely);
-  const dialect = options.dialect ?? dialectOf(db);
+  const { db, dialect } = parseDatabase(kysely, options, tableOptionRules('sqlConnectionStore'));
   const { connections, keys } = adminTables(options.tables);
   const connectionTable = sql.table(connections);
   const keyTable = sql.table(keys);

@@ -1,10 +1,10 @@
 import { type Kysely, type RawBuilder, sql, type Transaction } from 'kysely';
+import { parseDatabase, tableOptionRules } from '../../database/database-arguments.js';
 import { chunks } from '../../database/chunks.js';
-import { dialectOf, lock } from '../../database/dialect.js';
+import { lock } from '../../database/dialect.js';
 import { type Row, textOf } from '../../database/row.js';
 import type { TableOptions } from '../../database/table-names.js';
 import { inTransaction, reading } from '../../database/transaction.js';
-import { untyped } from '../../database/untyped.js';
 import type { LogChange, LogEntry, LogStore } from '../contract.js';
 import { maxListedChanges } from '../log-changes.js';
 import { adminTables } from './tables.js';
@@ -25,8 +25,7 @@ const hourMilliseconds = 3_600_000;
  * }
  */
 export function sqlLogStore<DB>(kysely: Kysely<DB>, options: TableOptions = {}): LogStore {
-  const db = untyped(kysely);
-  const dialect = options.dialect ?? dialectOf(db);
+  const { db, dialect } = parseDatabase(kysely, options, tableOptionRules('sqlLogStore'));
   const names = adminTables(options.tables);
   const table = sql.table(names.log);
   const changeTable = sql.table(names.changes);

@@ -1,9 +1,8 @@
 import { type Kysely, type RawBuilder, sql } from 'kysely';
-import { dialectOf } from '../../database/dialect.js';
+import { parseDatabase, tableOptionRules } from '../../database/database-arguments.js';
 import { dateOf, type Row, textOf } from '../../database/row.js';
 import type { TableOptions } from '../../database/table-names.js';
 import { inTransaction, reading } from '../../database/transaction.js';
-import { untyped } from '../../database/untyped.js';
 import { connectionTables } from '../../lifecycle/connections/tables.js';
 import type { SetupLink, SetupLinkStore } from '../setup-link-store.js';
 
@@ -20,8 +19,7 @@ type LinkRow = Row<'tenant' | 'id' | 'connection' | 'name' | 'created_by' | 'cre
  * export const store = (db: Kysely<unknown>) => sqlSetupLinkStore(db);
  */
 export function sqlSetupLinkStore<DB>(kysely: Kysely<DB>, options: TableOptions = {}): SetupLinkStore {
-  const db = untyped(kysely);
-  const dialect = options.dialect ?? dialectOf(db);
+  const { db, dialect } = parseDatabase(kysely, options, tableOptionRules('sqlSetupLinkStore'));
   const table = sql.table(connectionTables(options.tables).setupLinks);
   const select = (rest: RawBuilder<unknown>): Promise<SetupLink[]> =>
     reading(async () => {

@@ -1,9 +1,10 @@
 import { type Kysely, sql } from 'kysely';
-import { columnTypes, type Dialect, dialectOf } from '../../database/dialect.js';
+import { checkOptions } from '../../contract/option-mistakes.js';
+import { checkDatabase, parseDatabase, tableOptionRules } from '../../database/database-arguments.js';
+import { columnTypes, type Dialect } from '../../database/dialect.js';
 import { createTables, type TableDefinition } from '../../database/table-definition.js';
 import type { TableMigration } from '../../database/table-migration.js';
 import { checkTablePrefix, type TableOptions } from '../../database/table-names.js';
-import { untyped } from '../../database/untyped.js';
 
 /** Names of the tables of the settings panel. */
 export interface AdminTables {
@@ -39,8 +40,8 @@ export function adminTables(prefix = 'scim_'): AdminTables {
  * }
  */
 export async function createAdminTables<DB>(db: Kysely<DB>, options: TableOptions = {}): Promise<void> {
-  const dialect = options.dialect ?? dialectOf(db);
-  await createTables(untyped(db), dialect, adminTableDefinitions(dialect, options.tables));
+  const target = parseDatabase(db, options, tableOptionRules('createAdminTables'));
+  await createTables(target.db, target.dialect, adminTableDefinitions(target.dialect, options.tables));
 }
 
 /** The definitions of the tables of `sqlConnectionStore` and `sqlLogStore`, in the order of their foreign keys. */
@@ -101,6 +102,7 @@ export function adminTableDefinitions(dialect: Dialect, prefix?: string): readon
  * }
  */
 export async function dropAdminTables<DB>(db: Kysely<DB>, options: TableOptions = {}): Promise<void> {
+  checkDatabase(db, options, tableOptionRules('dropAdminTables'));
   const { connections, keys, log, changes } = adminTables(options.tables);
   for (const name of [changes, log, keys, connections]) await db.schema.dropTable(name).execute();
 }
@@ -119,6 +121,7 @@ export async function dropAdminTables<DB>(db: Kysely<DB>, options: TableOptions 
  * }
  */
 export function adminMigrations(options: TableOptions = {}): Record<string, TableMigration> {
+  checkOptions(options, tableOptionRules('adminMigrations'));
   return {
     express_scim_admin_0001: {
       up: (db: Kysely<unknown>) => createAdminTables(db, options),

@@ -1,10 +1,9 @@
 import { type Kysely, type RawBuilder, sql } from 'kysely';
 import type { Delivery, DeliveryState } from '../../contract/deliveries.js';
 import type { ChangeEvent } from '../../contract/event.js';
-import { dialectOf } from '../../database/dialect.js';
+import { parseDatabase, tableOptionRules } from '../../database/database-arguments.js';
 import type { TableOptions } from '../../database/table-names.js';
 import { inTransaction, reading } from '../../database/transaction.js';
-import { untyped } from '../../database/untyped.js';
 import { sequence } from '../../lifecycle/offboarding/sequence.js';
 import type {
   ClaimedDelivery,
@@ -35,8 +34,7 @@ const chunkSize = 200;
  * export const deliveryStore = (db: Kysely<unknown>) => sqlDeliveryStore(db);
  */
 export function sqlDeliveryStore<DB>(database: Kysely<DB>, options: TableOptions = {}): DeliveryStore {
-  const db = untyped(database);
-  const dialect = options.dialect ?? dialectOf(db);
+  const { db, dialect } = parseDatabase(database, options, tableOptionRules('sqlDeliveryStore'));
   const names = deliveryTables(options.tables);
   const table = sql.table(names.deliveries);
   const endpointTable = sql.table(names.endpoints);

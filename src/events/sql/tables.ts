@@ -1,9 +1,10 @@
 import { type Kysely, sql } from 'kysely';
-import { columnTypes, type Dialect, dialectOf } from '../../database/dialect.js';
+import { checkOptions } from '../../contract/option-mistakes.js';
+import { checkDatabase, parseDatabase, tableOptionRules } from '../../database/database-arguments.js';
+import { columnTypes, type Dialect } from '../../database/dialect.js';
 import { createTables, type TableDefinition } from '../../database/table-definition.js';
 import type { TableMigration } from '../../database/table-migration.js';
 import { checkTablePrefix, type TableOptions } from '../../database/table-names.js';
-import { untyped } from '../../database/untyped.js';
 
 /** Names of the tables of deliveries. */
 export interface DeliveryTables {
@@ -29,8 +30,8 @@ export function deliveryTables(prefix = 'scim_'): DeliveryTables {
  * export const up = (db: Kysely<unknown>): Promise<void> => createDeliveryTables(db);
  */
 export async function createDeliveryTables<DB>(db: Kysely<DB>, options: TableOptions = {}): Promise<void> {
-  const dialect = options.dialect ?? dialectOf(db);
-  await createTables(untyped(db), dialect, deliveryTableDefinitions(dialect, options.tables));
+  const target = parseDatabase(db, options, tableOptionRules('createDeliveryTables'));
+  await createTables(target.db, target.dialect, deliveryTableDefinitions(target.dialect, options.tables));
 }
 
 /** The definitions of the tables of `sqlDeliveryStore`. */
@@ -74,6 +75,7 @@ export function deliveryTableDefinitions(dialect: Dialect, prefix?: string): rea
  * export const down = (db: Kysely<unknown>): Promise<void> => dropDeliveryTables(db);
  */
 export async function dropDeliveryTables<DB>(db: Kysely<DB>, options: TableOptions = {}): Promise<void> {
+  checkDatabase(db, options, tableOptionRules('dropDeliveryTables'));
   const { deliveries, endpoints } = deliveryTables(options.tables);
   for (const name of [deliveries, endpoints]) await db.schema.dropTable(name).execute();
 }
@@ -88,6 +90,7 @@ export async function dropDeliveryTables<DB>(db: Kysely<DB>, options: TableOptio
  * export const provider: MigrationProvider = { getMigrations: async () => deliveryMigrations() };
  */
 export function deliveryMigrations(options: TableOptions = {}): Record<string, TableMigration> {
+  checkOptions(options, tableOptionRules('deliveryMigrations'));
   return {
     express_scim_deliveries_0001: {
       up: (db: Kysely<unknown>) => createDeliveryTables(db, options),

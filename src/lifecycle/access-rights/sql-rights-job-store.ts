@@ -1,8 +1,7 @@
 import { type Kysely, type RawBuilder, sql } from 'kysely';
-import { dialectOf } from '../../database/dialect.js';
+import { parseDatabase, tableOptionRules } from '../../database/database-arguments.js';
 import type { TableOptions } from '../../database/table-names.js';
 import { inTransaction, reading } from '../../database/transaction.js';
-import { untyped } from '../../database/untyped.js';
 import { claimJobs, jobOf, type JobRow } from '../jobs/sql-jobs.js';
 import type { RightsJob, RightsJobStore } from './rights-jobs.js';
 import { accessRightsTables } from './tables.js';
@@ -19,8 +18,7 @@ import { accessRightsTables } from './tables.js';
  * export const jobs = (db: Kysely<unknown>) => sqlRightsJobStore(db);
  */
 export function sqlRightsJobStore<DB>(database: Kysely<DB>, options: TableOptions = {}): RightsJobStore {
-  const db = untyped(database);
-  const dialect = options.dialect ?? dialectOf(db);
+  const { db, dialect } = parseDatabase(database, options, tableOptionRules('sqlRightsJobStore'));
   const table = sql.table(accessRightsTables(options.tables).jobs);
   const select = (rest: RawBuilder<unknown>): Promise<RightsJob[]> =>
     reading(async () => {

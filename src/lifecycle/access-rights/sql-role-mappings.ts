@@ -1,10 +1,9 @@
 import { type Kysely, sql } from 'kysely';
+import { parseDatabase, tableOptionRules } from '../../database/database-arguments.js';
 import { chunks } from '../../database/chunks.js';
-import { dialectOf } from '../../database/dialect.js';
 import { type Row, textOf } from '../../database/row.js';
 import type { TableOptions } from '../../database/table-names.js';
 import { inTransaction, reading } from '../../database/transaction.js';
-import { untyped } from '../../database/untyped.js';
 import { transactionOf } from '../transaction-handle.js';
 import type { GroupRole } from './rights.js';
 import { checkGroupRole, pageSizeOf, type RoleMappingStore } from './role-mapping-store.js';
@@ -23,8 +22,7 @@ type MappingRow = Row<'group_id' | 'role' | 'set_by' | 'set_at' | 'connection'>;
  * export const mappings = (db: Kysely<unknown>) => sqlRoleMappings(db);
  */
 export function sqlRoleMappings<DB>(database: Kysely<DB>, options: TableOptions = {}): RoleMappingStore {
-  const db = untyped(database);
-  const dialect = options.dialect ?? dialectOf(db);
+  const { db, dialect } = parseDatabase(database, options, tableOptionRules('sqlRoleMappings'));
   const table = sql.table(accessRightsTables(options.tables).mappings);
   const columns = sql`group_id, role, set_by, set_at, connection`;
   return {

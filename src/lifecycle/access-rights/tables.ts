@@ -1,9 +1,10 @@
 import { type Kysely, sql } from 'kysely';
-import { columnTypes, type Dialect, dialectOf } from '../../database/dialect.js';
+import { checkOptions } from '../../contract/option-mistakes.js';
+import { checkDatabase, parseDatabase, tableOptionRules } from '../../database/database-arguments.js';
+import { columnTypes, type Dialect } from '../../database/dialect.js';
 import { createTables, type TableDefinition } from '../../database/table-definition.js';
 import type { TableMigration } from '../../database/table-migration.js';
 import { checkTablePrefix, type TableOptions } from '../../database/table-names.js';
-import { untyped } from '../../database/untyped.js';
 
 /** Names of the tables of `sqlRoleMappings` and `sqlRightsJobStore`. */
 export interface AccessRightsTables {
@@ -27,8 +28,8 @@ export function accessRightsTables(prefix = 'scim_'): AccessRightsTables {
  * export const createTables = (db: Kysely<unknown>): Promise<void> => createAccessRightsTables(db, { tables: 'scim_' });
  */
 export async function createAccessRightsTables<DB>(db: Kysely<DB>, options: TableOptions = {}): Promise<void> {
-  const dialect = options.dialect ?? dialectOf(db);
-  await createTables(untyped(db), dialect, accessRightsTableDefinitions(dialect, options.tables));
+  const target = parseDatabase(db, options, tableOptionRules('createAccessRightsTables'));
+  await createTables(target.db, target.dialect, accessRightsTableDefinitions(target.dialect, options.tables));
 }
 
 /** The definitions of the tables of `sqlRoleMappings` and `sqlRightsJobStore`. */
@@ -62,6 +63,7 @@ export function accessRightsTableDefinitions(dialect: Dialect, prefix?: string):
  * export const dropTables = (db: Kysely<unknown>): Promise<void> => dropAccessRightsTables(db);
  */
 export async function dropAccessRightsTables<DB>(db: Kysely<DB>, options: TableOptions = {}): Promise<void> {
+  checkDatabase(db, options, tableOptionRules('dropAccessRightsTables'));
   for (const name of Object.values(accessRightsTables(options.tables))) await db.schema.dropTable(name).execute();
 }
 
@@ -75,6 +77,7 @@ export async function dropAccessRightsTables<DB>(db: Kysely<DB>, options: TableO
  * export const provider: MigrationProvider = { getMigrations: async () => accessRightsMigrations() };
  */
 export function accessRightsMigrations(options: TableOptions = {}): Record<string, TableMigration> {
+  checkOptions(options, tableOptionRules('accessRightsMigrations'));
   return {
     express_scim_access_rights_0001: {
       up: (db: Kysely<unknown>) => createAccessRightsTables(db, options),

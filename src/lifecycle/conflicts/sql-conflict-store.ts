@@ -1,9 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { type Kysely, type RawBuilder, sql } from 'kysely';
-import { dialectOf } from '../../database/dialect.js';
+import { parseDatabase, tableOptionRules } from '../../database/database-arguments.js';
 import type { TableOptions } from '../../database/table-names.js';
 import { inTransaction, reading } from '../../database/transaction.js';
-import { untyped } from '../../database/untyped.js';
 import {
   checkDecision,
   type Conflict,
@@ -29,8 +28,7 @@ interface ConflictRow {
  * export const conflicts = (db: Kysely<unknown>) => sqlConflictStore(db);
  */
 export function sqlConflictStore<DB>(database: Kysely<DB>, options: TableOptions = {}): ConflictStore {
-  const db = untyped(database);
-  const dialect = options.dialect ?? dialectOf(db);
+  const { db, dialect } = parseDatabase(database, options, tableOptionRules('sqlConflictStore'));
   const table = sql.table(lifecycleTables(options.tables).conflicts);
   const select = async (from: Kysely<unknown>, rest: RawBuilder<unknown>): Promise<Conflict[]> => {
     const { rows } = await sql<ConflictRow>`select conflict, decision from ${table} where ${rest}`.execute(from);

@@ -1,8 +1,7 @@
 import { type Kysely, sql } from 'kysely';
-import { dialectOf } from '../../database/dialect.js';
+import { parseDatabase, tableOptionRules } from '../../database/database-arguments.js';
 import type { TableOptions } from '../../database/table-names.js';
 import { inTransaction, reading } from '../../database/transaction.js';
-import { untyped } from '../../database/untyped.js';
 import type { AuditTrailEntry, AuditTrailStore } from './audit-trail.js';
 import { connectionTables } from './tables.js';
 
@@ -17,8 +16,7 @@ import { connectionTables } from './tables.js';
  * export const auditTrail = (db: Kysely<unknown>) => sqlAuditTrailStore(db);
  */
 export function sqlAuditTrailStore<DB>(database: Kysely<DB>, options: TableOptions = {}): AuditTrailStore {
-  const db = untyped(database);
-  const dialect = options.dialect ?? dialectOf(db);
+  const { db, dialect } = parseDatabase(database, options, tableOptionRules('sqlAuditTrailStore'));
   const table = sql.table(connectionTables(options.tables).auditTrail);
   return {
     async append(entry) {

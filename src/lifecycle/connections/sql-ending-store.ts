@@ -1,8 +1,7 @@
 import { type Kysely, type RawBuilder, sql } from 'kysely';
-import { dialectOf } from '../../database/dialect.js';
+import { parseDatabase, tableOptionRules } from '../../database/database-arguments.js';
 import type { TableOptions } from '../../database/table-names.js';
 import { inTransaction, reading } from '../../database/transaction.js';
-import { untyped } from '../../database/untyped.js';
 import { claimJobs, jobOf, type JobRow } from '../jobs/sql-jobs.js';
 import type { ConnectionEndingStore, EndingJob } from './ending-jobs.js';
 import { connectionTables } from './tables.js';
@@ -18,8 +17,7 @@ import { connectionTables } from './tables.js';
  * export const jobs = (db: Kysely<unknown>) => sqlConnectionEndingStore(db);
  */
 export function sqlConnectionEndingStore<DB>(database: Kysely<DB>, options: TableOptions = {}): ConnectionEndingStore {
-  const db = untyped(database);
-  const dialect = options.dialect ?? dialectOf(db);
+  const { db, dialect } = parseDatabase(database, options, tableOptionRules('sqlConnectionEndingStore'));
   const table = sql.table(connectionTables(options.tables).endings);
   const select = async (from: Kysely<unknown>, rest: RawBuilder<unknown>): Promise<EndingJob[]> => {
     const { rows } = await sql<JobRow>`select attempts, due, job from ${table} where ${rest}`.execute(from);

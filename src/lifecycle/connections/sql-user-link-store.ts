@@ -1,9 +1,9 @@
 import { type Kysely, sql } from 'kysely';
-import { dialectOf, lock } from '../../database/dialect.js';
+import { parseDatabase, tableOptionRules } from '../../database/database-arguments.js';
+import { lock } from '../../database/dialect.js';
 import { type Row, textOf } from '../../database/row.js';
 import type { TableOptions } from '../../database/table-names.js';
 import { inTransaction, reading } from '../../database/transaction.js';
-import { untyped } from '../../database/untyped.js';
 import { connectionTables } from './tables.js';
 import { emptyLink, managedBy, type UserLink, type UserLinkStore } from './user-links.js';
 
@@ -20,8 +20,7 @@ type LinkRow = Row<'link'>;
  * export const links = (db: Kysely<unknown>) => sqlUserLinkStore(db);
  */
 export function sqlUserLinkStore<DB>(database: Kysely<DB>, options: TableOptions = {}): UserLinkStore {
-  const db = untyped(database);
-  const dialect = options.dialect ?? dialectOf(db);
+  const { db, dialect } = parseDatabase(database, options, tableOptionRules('sqlUserLinkStore'));
   const table = sql.table(connectionTables(options.tables).links);
   const insertNew = (link: UserLink) => {
     const { tenant, userId } = link;

@@ -1,9 +1,10 @@
 import { type Kysely, sql } from 'kysely';
-import { columnTypes, type Dialect, dialectOf } from '../../database/dialect.js';
+import { checkOptions } from '../../contract/option-mistakes.js';
+import { checkDatabase, parseDatabase, tableOptionRules } from '../../database/database-arguments.js';
+import { columnTypes, type Dialect } from '../../database/dialect.js';
 import { createTables, type TableDefinition } from '../../database/table-definition.js';
 import type { TableMigration } from '../../database/table-migration.js';
 import { checkTablePrefix, type TableOptions } from '../../database/table-names.js';
-import { untyped } from '../../database/untyped.js';
 
 /** Names of the tables about the life of connections. */
 export interface ConnectionTables {
@@ -35,8 +36,8 @@ export function connectionTables(prefix = 'scim_'): ConnectionTables {
  * export const createTables = (db: Kysely<unknown>): Promise<void> => createConnectionTables(db, { tables: 'scim_' });
  */
 export async function createConnectionTables<DB>(db: Kysely<DB>, options: TableOptions = {}): Promise<void> {
-  const dialect = options.dialect ?? dialectOf(db);
-  await createTables(untyped(db), dialect, connectionTableDefinitions(dialect, options.tables));
+  const target = parseDatabase(db, options, tableOptionRules('createConnectionTables'));
+  await createTables(target.db, target.dialect, connectionTableDefinitions(target.dialect, options.tables));
 }
 
 /** The definitions of the tables about the life of connections. */
@@ -94,6 +95,7 @@ export function connectionTableDefinitions(dialect: Dialect, prefix?: string): r
  * export const dropTables = (db: Kysely<unknown>): Promise<void> => dropConnectionTables(db);
  */
 export async function dropConnectionTables<DB>(db: Kysely<DB>, options: TableOptions = {}): Promise<void> {
+  checkDatabase(db, options, tableOptionRules('dropConnectionTables'));
   for (const name of Object.values(connectionTables(options.tables))) await db.schema.dropTable(name).execute();
 }
 
@@ -107,6 +109,7 @@ export async function dropConnectionTables<DB>(db: Kysely<DB>, options: TableOpt
  * export const provider: MigrationProvider = { getMigrations: async () => connectionMigrations() };
  */
 export function connectionMigrations(options: TableOptions = {}): Record<string, TableMigration> {
+  checkOptions(options, tableOptionRules('connectionMigrations'));
   return {
     express_scim_connections_0001: {
       up: (db: Kysely<unknown>) => createConnectionTables(db, options),

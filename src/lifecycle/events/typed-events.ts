@@ -1,5 +1,6 @@
 import type { Awaitable } from '../../contract/awaitable.js';
 import type { ChangeEvent } from '../../contract/event.js';
+import { checkOptions, type NamedKinds } from '../../contract/option-mistakes.js';
 import type { Group, User } from '../../contract/resource.js';
 
 /**
@@ -114,6 +115,10 @@ const required: Readonly<Record<EventType, string>> = {
   'member.removed': 'members',
 };
 
+const handlerKinds = Object.fromEntries(
+  Object.keys(required).map((type) => [type, 'function']),
+) as NamedKinds<EventType>['kinds'];
+
 /**
  * Whether an event has one of these types; without types, whether it is about users or groups. Narrows `event.data`.
  *
@@ -166,6 +171,7 @@ export type EventHandlers = { readonly [Type in EventType]?: (event: EventOf<Typ
  * });
  */
 export function onEvents(handlers: EventHandlers): (event: ChangeEvent) => Promise<void> {
+  checkOptions(handlers, { of: 'onEvents', page: 'lifecycle.md#events', kinds: handlerKinds });
   return async (event) => {
     if (!isEvent(event)) return;
     const handler = handlers[event.type] as ((event: TypedChangeEvent) => Awaitable<void>) | undefined;

@@ -1,8 +1,8 @@
 import { type Kysely, sql } from 'kysely';
 import type { WriteTransaction } from '../../contract/store.js';
-import { dialectOf, lock } from '../../database/dialect.js';
+import { parseDatabase, tableOptionRules } from '../../database/database-arguments.js';
+import { lock } from '../../database/dialect.js';
 import type { TableOptions } from '../../database/table-names.js';
-import { untyped } from '../../database/untyped.js';
 import { inTransaction, reading } from '../../database/transaction.js';
 import { defaultDecisionMilliseconds, type Hold, type HoldState, type HoldStore, newHold, stateAt } from './holds.js';
 import { lifecycleTables } from '../tables.js';
@@ -42,8 +42,7 @@ export function sqlHoldStore<DB>(
   options: SqlHoldStoreOptions = {},
   clock: () => number = Date.now,
 ): HoldStore {
-  const db = untyped(database);
-  const dialect = options.dialect ?? dialectOf(db);
+  const { db, dialect } = parseDatabase(database, options, tableOptionRules('sqlHoldStore'));
   const { holds, attempts } = lifecycleTables(options.tables);
   const holdTable = sql.table(holds);
   const attemptTable = sql.table(attempts);

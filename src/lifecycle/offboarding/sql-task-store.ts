@@ -1,8 +1,8 @@
 import { type Kysely, type RawBuilder, sql } from 'kysely';
 import type { Json } from '../../contract/attribute.js';
-import { dialectOf, lock } from '../../database/dialect.js';
+import { parseDatabase, tableOptionRules } from '../../database/database-arguments.js';
+import { lock } from '../../database/dialect.js';
 import type { TableOptions } from '../../database/table-names.js';
-import { untyped } from '../../database/untyped.js';
 import { inTransaction, reading } from '../../database/transaction.js';
 import { sequence } from './sequence.js';
 import { offboardingTables } from './tables.js';
@@ -31,8 +31,7 @@ interface TaskRow {
  * export const taskStore = (db: Kysely<unknown>) => sqlOffboardingTaskStore(db);
  */
 export function sqlOffboardingTaskStore<DB>(database: Kysely<DB>, options: TableOptions = {}): OffboardingTaskStore {
-  const db = untyped(database);
-  const dialect = options.dialect ?? dialectOf(db);
+  const { db, dialect } = parseDatabase(database, options, tableOptionRules('sqlOffboardingTaskStore'));
   const names = offboardingTables(options.tables);
   const taskTable = sql.table(names.tasks);
   const returnTable = sql.table(names.returns);

@@ -1,8 +1,7 @@
 import { type Kysely, type RawBuilder, sql } from 'kysely';
-import { dialectOf } from '../../database/dialect.js';
+import { parseDatabase, tableOptionRules } from '../../database/database-arguments.js';
 import type { TableOptions } from '../../database/table-names.js';
 import { inTransaction, reading } from '../../database/transaction.js';
-import { untyped } from '../../database/untyped.js';
 import { idFrom } from './ids.js';
 import { sequence } from './sequence.js';
 import { offboardingTables } from './tables.js';
@@ -35,8 +34,7 @@ const columns: ReadonlyMap<string, string> = new Map([
  * export const tombstones = (db: Kysely<unknown>) => sqlTombstoneStore(db);
  */
 export function sqlTombstoneStore<DB>(database: Kysely<DB>, options: TableOptions = {}): TombstoneStore {
-  const db = untyped(database);
-  const dialect = options.dialect ?? dialectOf(db);
+  const { db, dialect } = parseDatabase(database, options, tableOptionRules('sqlTombstoneStore'));
   const names = offboardingTables(options.tables);
   const tombstoneTable = sql.table(names.tombstones);
   const custodyTable = sql.table(names.custody);

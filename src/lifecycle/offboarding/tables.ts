@@ -1,9 +1,10 @@
 import { type Kysely, sql } from 'kysely';
-import { columnTypes, type Dialect, dialectOf } from '../../database/dialect.js';
+import { checkOptions } from '../../contract/option-mistakes.js';
+import { checkDatabase, parseDatabase, tableOptionRules } from '../../database/database-arguments.js';
+import { columnTypes, type Dialect } from '../../database/dialect.js';
 import { createTables, type TableDefinition } from '../../database/table-definition.js';
 import type { TableMigration } from '../../database/table-migration.js';
 import { checkTablePrefix, type TableOptions } from '../../database/table-names.js';
-import { untyped } from '../../database/untyped.js';
 
 /** Names of the tables of off-boarding. */
 export interface OffboardingTables {
@@ -34,8 +35,8 @@ export function offboardingTables(prefix = 'scim_'): OffboardingTables {
  * export const createTables = (db: Kysely<unknown>): Promise<void> => createOffboardingTables(db, { tables: 'scim_' });
  */
 export async function createOffboardingTables<DB>(db: Kysely<DB>, options: TableOptions = {}): Promise<void> {
-  const dialect = options.dialect ?? dialectOf(db);
-  await createTables(untyped(db), dialect, offboardingTableDefinitions(dialect, options.tables));
+  const target = parseDatabase(db, options, tableOptionRules('createOffboardingTables'));
+  await createTables(target.db, target.dialect, offboardingTableDefinitions(target.dialect, options.tables));
 }
 
 /** The definitions of the tables of `sqlOffboardingTaskStore` and `sqlTombstoneStore`. */
@@ -87,6 +88,7 @@ export function offboardingTableDefinitions(dialect: Dialect, prefix?: string): 
  * export const dropTables = (db: Kysely<unknown>): Promise<void> => dropOffboardingTables(db);
  */
 export async function dropOffboardingTables<DB>(db: Kysely<DB>, options: TableOptions = {}): Promise<void> {
+  checkDatabase(db, options, tableOptionRules('dropOffboardingTables'));
   const { tasks, returns, tombstones, custody } = offboardingTables(options.tables);
   for (const name of [tasks, returns, custody, tombstones]) await db.schema.dropTable(name).execute();
 }
@@ -101,6 +103,7 @@ export async function dropOffboardingTables<DB>(db: Kysely<DB>, options: TableOp
  * export const provider: MigrationProvider = { getMigrations: async () => offboardingMigrations() };
  */
 export function offboardingMigrations(options: TableOptions = {}): Record<string, TableMigration> {
+  checkOptions(options, tableOptionRules('offboardingMigrations'));
   return {
     express_scim_offboarding_0001: {
       up: (db: Kysely<unknown>) => createOffboardingTables(db, options),

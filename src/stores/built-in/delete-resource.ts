@@ -6,6 +6,7 @@ import { runBefore } from '../sql/checks.js';
 import { reportWrite } from '../sql/report-write.js';
 import { documentOf } from './document.js';
 import { hasLookups, lookupDeletions, lookupsOf } from './lookups.js';
+import { removeAllMembers } from './member-pages.js';
 import type { MemberScope } from './members.js';
 import { toStored } from './resource-row.js';
 import { isOneOf } from './row-source.js';
@@ -32,7 +33,7 @@ export async function deleteResource<R extends object>(
   );
   const members = sql.table(tables.members);
   await sql`delete from ${members} where tenant = ${tenant} and member_id = ${id}`.execute(db);
-  if (type === 'Group') await sql`delete from ${members} where tenant = ${tenant} and group_id = ${id}`.execute(db);
+  if (type === 'Group') await removeAllMembers(id, scope);
   await sql`delete from ${sql.table(tables.keys)} where tenant = ${tenant} and id = ${id}`.execute(db);
   const resource = toStored<R>(row);
   if (hasLookups(dialect)) {

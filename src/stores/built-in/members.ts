@@ -1,26 +1,21 @@
-import type { Kysely } from 'kysely';
 import { type Fragment, sql } from '../../database/sql.js';
 import { InvalidValueError, UnknownReferenceError } from '../../errors.js';
 import type { GroupRef, Member } from '../../contract/resource.js';
 import type { MemberChange } from '../../contract/store.js';
-import { type Dialect, lock } from '../../database/dialect.js';
+import { lock } from '../../database/dialect.js';
 import { chunks, chunksWithPauses } from '../../database/chunks.js';
-import type { BuiltInTables } from '../../database/table-names.js';
 import { storable } from '../../database/storable.js';
 import { type AppliedMembers, applyMembersInParts, membersInPart } from '../apply-members.js';
 import { checkMemberIds } from '../member-ids.js';
 import { mostMemberships, refuseManyMemberships } from '../most-memberships.js';
 import { withPauses } from '../with-pauses.js';
+import { memberOf, type MemberRow, membersInPages, membersOfPage, type TenantTables } from './member-pages.js';
 import { isOneOf, rowSource } from './row-source.js';
 import { ifWritten } from './write-batch.js';
 import { ancestors } from '../ancestors.js';
 
-/** The tables of one tenant, in one connection or transaction. */
-export interface MemberScope {
-  readonly db: Kysely<unknown>;
-  readonly dialect: Dialect;
-  readonly tables: BuiltInTables;
-  readonly tenant: string;
+/** The tables of one tenant, with those of all its resource types. */
+export interface MemberScope extends TenantTables {
   /** Tables of further resource types, by the name of the type. */
   readonly others: ReadonlyMap<string, string>;
 }
@@ -101,9 +96,6 @@ async function typesOf(
   }
   return types;
 }
-
-/** Members that are read at once: a driver of SQLite holds the event loop while it reads. */
-const membersOfPage = 5_000;
 
 /** The members of a group. @param ids only these; default: all */
 async function membersIn(
@@ -191,21 +183,19 @@ function limitOf(resources: readonly string[], read: number): Fragment {
  * @throws TooManyError where several groups have more than `mostMemberships`
  */
 export async function membersOf(groups: readonly string[], scope: MemberScope): Promise<ReadonlyMap<string, Member[]>> {
+  const [group] = groups;
+  if (scope.dialect === 'sqlite' && group !== undefined && groups.length === 1) {
+    return new Map([[group, await membersInPages(group, scope)]]);
+  }
   const found = new Map<string, Member[]>(groups.map((id) => [id, []]));
   let read = 0;
   for await (const ids of chunksWithPauses(groups)) {
-    const { rows } = await sql<{ group_id: unknown; member_id: unknown; type: unknown; display: unknown }>`
+    const { rows } = await sql<MemberRow & { readonly group_id: unknown }>`
       select group_id, member_id, type, display from ${sql.table(scope.tables.members)}
       where tenant = ${scope.tenant} and ${isOneOf(scope.dialect, sql`group_id`, ids)}
       order by group_id, member_id${limitOf(groups, read)}`.execute(scope.db);
     refuseManyMemberships((read += rows.length), groups.length, 'members');
-    for (const { group_id, member_id, type, display } of rows) {
-      found.get(String(group_id))?.push({
-        value: String(member_id),
-        ...(type !== null && { type: String(type) }),
-        ...(display !== null && { display: String(display) }),
-      });
-    }
+    for (const row of rows) found.get(String(row.group_id))?.push(memberOf(row));
   }
   return found;
 }

@@ -1,9 +1,10 @@
 import type { Kysely } from 'kysely';
 import { sql } from '../../database/sql.js';
-import { dialectOf, type Dialect } from '../../database/dialect.js';
+import type { OptionRules } from '../../contract/option-mistakes.js';
+import { parseDatabase, tableOptionRules } from '../../database/database-arguments.js';
+import type { Dialect } from '../../database/dialect.js';
 import { resourceTableName, tableNames, type BuiltInTables, type TableOptions } from '../../database/table-names.js';
 import { inTransaction, reading } from '../../database/transaction.js';
-import { untyped } from '../../database/untyped.js';
 import { enterpriseUserSchema } from '../../schema/core/enterprise-user.js';
 import { groupSchema } from '../../schema/core/group.js';
 import { userSchema } from '../../schema/core/user.js';
@@ -44,10 +45,10 @@ export interface ReindexOptions extends TableOptions {
  * }
  */
 export async function reindexResources<DB>(db: Kysely<DB>, options: ReindexOptions = {}): Promise<number> {
-  const dialect = options.dialect ?? dialectOf(db);
+  const { dialect, ...target } = parseDatabase(db, options, reindexRules);
   const tables = tableNames(options.tables);
   const { lookups = defaultLookups, caseExact = [], onProgress } = options;
-  const scope = { db: untyped(db), dialect, tables, lookups, caseExact, onProgress };
+  const scope = { db: target.db, dialect, tables, lookups, caseExact, onProgress };
   let total = await reindexTable(tables.users, 'User', scope);
   total += await reindexTable(tables.groups, 'Group', scope);
   for (const type of options.resourceTypes ?? []) {
@@ -55,10 +56,22 @@ export async function reindexResources<DB>(db: Kysely<DB>, options: ReindexOptio
   }
   if (hasLookups(dialect)) {
     const outdated = lookups.length === 0 ? sql`` : sql` where path not in (${sql.join([...lookups])})`;
-    await reading(() => sql`delete from ${sql.table(tables.lookups)}${outdated}`.execute(untyped(db)));
+    await reading(() => sql`delete from ${sql.table(tables.lookups)}${outdated}`.execute(target.db));
   }
   return total;
 }
+
+const reindexRules: OptionRules<keyof ReindexOptions> = {
+  of: 'reindexResources',
+  page: 'sql.md#which-filters-use-an-index',
+  kinds: {
+    ...tableOptionRules('reindexResources').kinds,
+    resourceTypes: 'list of strings',
+    lookups: 'list of strings',
+    caseExact: 'list of strings',
+    onProgress: 'function',
+  },
+};
 
 /** What is written to, and how. */
 export interface ReindexScope {

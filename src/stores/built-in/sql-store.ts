@@ -3,16 +3,15 @@ import type { Attributes } from '../../contract/attribute.js';
 import type { ScimContext } from '../../contract/context.js';
 import type { Group, GroupRef, User } from '../../contract/resource.js';
 import type { GroupStore, ResourceStore, UserStore } from '../../contract/store.js';
-import { dialectOf } from '../../database/dialect.js';
+import { parseDatabase, tableOptionRules } from '../../database/database-arguments.js';
 import { resourceTableName, tableNames, type TableOptions } from '../../database/table-names.js';
 import { isMariaDb } from '../../database/server.js';
 import { reading } from '../../database/transaction.js';
-import { untyped } from '../../database/untyped.js';
 import { logScan } from '../sql/list.js';
 import { defaultLookups } from './lookups.js';
 import { groupsOf } from './members.js';
 import { type SqlDatabase, SqlResources } from './resources.js';
-import { checkOptions, type OptionRules } from '../../contract/option-mistakes.js';
+import type { OptionRules } from '../../contract/option-mistakes.js';
 
 /** Options of `sqlStore`; all have defaults. */
 export interface SqlStoreOptions extends TableOptions {
@@ -51,11 +50,10 @@ export interface SqlStoreOptions extends TableOptions {
  * }
  */
 export function sqlStore<DB>(db: Kysely<DB>, options: SqlStoreOptions = {}): SqlStore {
-  checkOptions(options, rules);
+  const { dialect, ...target } = parseDatabase(db, options, rules);
   const others = new Map<string, string>();
-  const dialect = options.dialect ?? dialectOf(db);
   const database: SqlDatabase = {
-    db: untyped(db),
+    db: target.db,
     dialect,
     tables: tableNames(options.tables),
     others,
@@ -63,7 +61,7 @@ export function sqlStore<DB>(db: Kysely<DB>, options: SqlStoreOptions = {}): Sql
     lookups: options.lookups ?? defaultLookups,
     scanLimit: options.scanLimit ?? 10_000,
     onScan: options.onScan ?? logScan,
-    hasCompoundStatements: once(() => isMariaDb(untyped(db))),
+    hasCompoundStatements: once(() => isMariaDb(target.db)),
   };
   const stores = new Map<string, ResourceStore<Attributes>>();
   return new SqlUsers(database, (type) => {
@@ -128,10 +126,9 @@ const rules: OptionRules<keyof SqlStoreOptions> = {
   of: 'sqlStore',
   page: 'sql.md#built-in-tables',
   kinds: {
-    dialect: 'string',
-    tables: 'string',
+    ...tableOptionRules('sqlStore').kinds,
     outbox: 'boolean',
-    lookups: 'list',
+    lookups: 'list of strings',
     scanLimit: 'positive number',
     onScan: 'function',
   },

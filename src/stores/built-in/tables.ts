@@ -1,5 +1,6 @@
 import { type Kysely, sql } from 'kysely';
-import { dialectOf } from '../../database/dialect.js';
+import { checkOptions, type OptionRules } from '../../contract/option-mistakes.js';
+import { checkDatabase, parseDatabase, tableOptionRules } from '../../database/database-arguments.js';
 import { createLockTable } from '../../database/lock-table.js';
 import { resourceTableName, tableNames, type TableOptions } from '../../database/table-names.js';
 import { createTables } from '../../database/table-definition.js';
@@ -30,29 +31,32 @@ export interface MigrationOptions extends TableOptions {
  * }
  */
 export function scimMigrations(options: MigrationOptions = {}): Record<string, TableMigration> {
+  checkOptions(options, migrationRules);
+  const { resourceTypes = [], ...tableOptions } = options;
   const migrations: Record<string, TableMigration> = {
     express_scim_0001: {
-      up: (db: Kysely<unknown>) => createScimTables(db, options),
-      down: (db: Kysely<unknown>) => dropScimTables(db, options),
+      up: (db: Kysely<unknown>) => createScimTables(db, tableOptions),
+      down: (db: Kysely<unknown>) => dropScimTables(db, tableOptions),
     },
     // For databases that ran the first migration before it had this table, or before one row held all of a resource.
     express_scim_0002_locks: {
-      up: (db: Kysely<unknown>) => createLockTable(db, tableNames(options.tables).locks, options),
-      down: (db: Kysely<unknown>) => dropLocks(db, options),
+      up: (db: Kysely<unknown>) =>
+        createLockTable(db, tableNames(tableOptions.tables).locks, { dialect: tableOptions.dialect }),
+      down: (db: Kysely<unknown>) => dropLocks(db, tableOptions),
     },
     express_scim_0003_rows: {
-      up: (db: Kysely<unknown>) => createScimTables(db, options),
+      up: (db: Kysely<unknown>) => createScimTables(db, tableOptions),
       down: () => Promise.resolve(),
     },
   };
-  for (const type of options.resourceTypes ?? []) {
+  for (const type of resourceTypes) {
     const name = resourceTableName(type).slice('scim_type_'.length);
     migrations[`express_scim_0001_${name}`] = {
-      up: (db: Kysely<unknown>) => createResourceTable(db, type, options),
-      down: (db: Kysely<unknown>) => dropResourceTable(db, type, options),
+      up: (db: Kysely<unknown>) => createResourceTable(db, type, tableOptions),
+      down: (db: Kysely<unknown>) => dropResourceTable(db, type, tableOptions),
     };
     migrations[`express_scim_0003_rows_${name}`] = {
-      up: (db: Kysely<unknown>) => createResourceTable(db, type, options),
+      up: (db: Kysely<unknown>) => createResourceTable(db, type, tableOptions),
       down: () => Promise.resolve(),
     };
   }
@@ -75,12 +79,12 @@ export function scimMigrations(options: MigrationOptions = {}): Record<string, T
  * }
  */
 export async function createScimTables<DB>(db: Kysely<DB>, options: TableOptions = {}): Promise<void> {
-  const dialect = options.dialect ?? dialectOf(db);
+  const { dialect, ...database } = parseDatabase(db, options, tableOptionRules('createScimTables'));
   const tables = tableNames(options.tables);
-  const target = { db: untyped(db), dialect, tables };
+  const target = { db: database.db, dialect, tables };
   await upgradeResourceTable(tables.users, 'User', target);
   await upgradeResourceTable(tables.groups, 'Group', target);
-  await createTables(untyped(db), dialect, scimTableDefinitions(dialect, tables));
+  await createTables(target.db, dialect, scimTableDefinitions(dialect, tables));
   await dropValues(target, options.tables ?? 'scim_');
 }
 
@@ -100,10 +104,11 @@ export async function createScimTables<DB>(db: Kysely<DB>, options: TableOptions
  * }
  */
 export async function createResourceTable<DB>(db: Kysely<DB>, type: string, options: TableOptions = {}): Promise<void> {
+  const target = parseDatabase(db, options, tableOptionRules('createResourceTable'));
+  const { dialect } = target;
   const name = resourceTableName(type, options.tables);
-  const dialect = options.dialect ?? dialectOf(db);
-  await upgradeResourceTable(name, type, { db: untyped(db), dialect, tables: tableNames(options.tables) });
-  await createTables(untyped(db), dialect, [resourceTableDefinition(dialect, name, type)]);
+  await upgradeResourceTable(name, type, { ...target, tables: tableNames(options.tables) });
+  await createTables(target.db, dialect, [resourceTableDefinition(dialect, name, type)]);
 }
 
 /**
@@ -120,8 +125,8 @@ export async function createResourceTable<DB>(db: Kysely<DB>, type: string, opti
  * }
  */
 export async function dropResourceTable<DB>(db: Kysely<DB>, type: string, options: TableOptions = {}): Promise<void> {
+  const { dialect } = parseDatabase(db, options, tableOptionRules('dropResourceTable'));
   const name = resourceTableName(type, options.tables);
-  const dialect = options.dialect ?? dialectOf(db);
   const { keys, members, lookups } = tableNames(options.tables);
   const ids = sql`(select id from ${sql.table(name)})`;
   const statements = [
@@ -145,6 +150,7 @@ export async function dropResourceTable<DB>(db: Kysely<DB>, type: string, option
  * }
  */
 export async function dropScimTables<DB>(db: Kysely<DB>, options: TableOptions = {}): Promise<void> {
+  checkDatabase(db, options, tableOptionRules('dropScimTables'));
   const { members, users, groups, keys, lookups, outbox } = tableNames(options.tables);
   for (const name of [members, users, groups, keys, outbox]) {
     await sql`drop table ${sql.table(name)}`.execute(untyped(db));
@@ -156,3 +162,9 @@ export async function dropScimTables<DB>(db: Kysely<DB>, options: TableOptions =
 async function dropLocks<DB>(db: Kysely<DB>, options: TableOptions): Promise<void> {
   await sql`drop table if exists ${sql.table(tableNames(options.tables).locks)}`.execute(untyped(db));
 }
+
+const migrationRules: OptionRules<keyof MigrationOptions> = {
+  of: 'scimMigrations',
+  page: 'sql.md#create-the-tables-with-a-migration-tool',
+  kinds: { ...tableOptionRules('scimMigrations').kinds, resourceTypes: 'list of strings' },
+};

@@ -4,7 +4,6 @@ import type { Dialect } from '../../database/dialect.js';
 import { type Field, fieldsOf } from './fields.js';
 import type { Mapping } from './mapping.js';
 import { usageError } from '../../contract/option-mistakes.js';
-import { isObject } from '../../contract/is-object.js';
 
 /** A mapping compiled for one database: everything that its statements have in common. */
 export interface CompiledMapping {
@@ -47,12 +46,9 @@ export function compileMapping(
     users,
   }: Pick<CompiledMapping, 'dialect' | 'side'> & { readonly users: (() => CompiledMapping) | undefined },
 ): CompiledMapping {
-  if (!isObject(mapping) || !isObject(mapping.attributes)) {
-    throw usageError('mappedStore', 'create each mapping with defineMapping<Database>()({ ... })', page);
-  }
   const fields = fieldsOf(mapping);
   const mistakes = [
-    ...mistakesOfIdentity(type, mapping, fields),
+    ...mistakesOfName(type, fields),
     ...mistakesOfVersion(type, mapping, fields, { dialect, hasSideTable: side !== undefined }),
     ...mistakesOfTenants(mapping, fields),
   ];
@@ -80,16 +76,10 @@ export function compileMapping(
 
 const page = 'sql.md#mapped-tables';
 
-function mistakesOfIdentity(type: 'User' | 'Group', { id }: Mapping, fields: readonly Field[]): readonly string[] {
+function mistakesOfName(type: 'User' | 'Group', fields: readonly Field[]): readonly string[] {
   const requiredPath = type === 'User' ? 'userName' : 'displayName';
-  const mistakes: string[] = [];
-  if (!fields.some(({ place }) => place.path === requiredPath)) {
-    mistakes.push(`${requiredPath}, which SCIM requires, is missing: map it to a column`);
-  }
-  if (!isObject(id) || typeof id['column'] !== 'string' || id['column'] === '') {
-    mistakes.push('id must be { column } with the column of the primary key');
-  }
-  return mistakes;
+  if (fields.some(({ place }) => place.path === requiredPath)) return [];
+  return [`${requiredPath}, which SCIM requires, is missing: map it to a column`];
 }
 
 function mistakesOfVersion(

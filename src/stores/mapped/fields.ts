@@ -1,6 +1,6 @@
 import type { Attributes } from '../../contract/attribute.js';
-import type { AnyChildren, AnyLookup, Mapping } from './mapping.js';
-import { usageError } from '../../contract/option-mistakes.js';
+import type { Mapping } from './mapping.js';
+import type { AnyChildren, AnyLookup } from './mapping-types.js';
 
 /** The place of an attribute in a resource. */
 interface Place {
@@ -78,7 +78,7 @@ export type Field =
 
 const enterprise = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User';
 
-/** The attributes of a mapping. @throws TypeError that names the path which is not valid */
+/** The attributes of a mapping, which `defineMapping` has checked. */
 export function fieldsOf(mapping: Mapping): readonly Field[] {
   const written = new Set<string>();
   return Object.entries(mapping.attributes).flatMap(([path, description], i) => {
@@ -140,10 +140,6 @@ function placeOf(path: string): Place {
 function keysOf(path: string): readonly string[] {
   if (!path.startsWith('urn:')) return path.split('.');
   const end = path.lastIndexOf(':');
-  if (!/:\d+\.\d+:[A-Za-z]+:[A-Za-z]/.test(path)) {
-    const remedy = 'write the URN of the schema, a colon, and the name of the attribute';
-    throw usageError('A mapping', `${path} is not an attribute: ${remedy}`, 'sql.md#mapped-tables');
-  }
   return [path.slice(0, end), ...path.slice(end + 1).split('.')];
 }
 

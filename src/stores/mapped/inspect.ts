@@ -1,12 +1,14 @@
 import { type Kysely, sql } from 'kysely';
-import { type Dialect, dialectOf } from '../../database/dialect.js';
-import { untyped } from '../../database/untyped.js';
+import { namedTableRules, parseDatabase } from '../../database/database-arguments.js';
+import type { Dialect } from '../../database/dialect.js';
 import { identifierOf, quoted } from './identifier.js';
 import type { Mapping } from './mapping.js';
+import { mistakeInMapping } from './mapping-arguments.js';
 import { fieldsOf } from './fields.js';
+import { missingColumns } from './missing-columns.js';
 
 /**
- * Checks that the database enforces a unique `userName`, as a mapping of users promises, and that the columns of
+ * Checks that the tables and columns of a mapping exist, that the database enforces a unique `userName`, as a mapping of users promises, and that the columns of
  * references (`manager`) are nullable. `mappedStore` runs it once and passes the warnings to `onWarning`; run it yourself
  * in a test.
  *
@@ -31,9 +33,16 @@ export async function inspectMapping<DB>(
   mapping: Mapping,
   options: { readonly dialect?: Dialect | undefined } = {},
 ): Promise<readonly string[]> {
-  const dialect = options.dialect ?? dialectOf(db);
-  const untypedDb = untyped(db);
-  return [...(await warnOfName(untypedDb, dialect, mapping)), ...(await warnOfReferences(untypedDb, dialect, mapping))];
+  const target = parseDatabase(db, options, namedTableRules('inspectMapping', 'sql.md#mapped-tables'), () => [
+    (mapping as unknown) === undefined
+      ? 'the second argument must be a mapping'
+      : mistakeInMapping(mapping, 'the second argument'),
+  ]);
+  // A statement that fails would end the transaction.
+  const missing = target.db.isTransaction ? [] : await missingColumns(mapping, target.db);
+  if (missing.length > 0) return missing;
+  const name = await warnOfName(target.db, target.dialect, mapping);
+  return [...name, ...(await warnOfReferences(target.db, target.dialect, mapping))];
 }
 
 async function warnOfName(db: Kysely<unknown>, dialect: Dialect, mapping: Mapping): Promise<readonly string[]> {

@@ -25,6 +25,7 @@ import { changeMappedMembers, lockAddedMembers, type MappedPair } from './member
 import { deleteDependentRows, lockGroupsOf, touchGroup } from './memberships.js';
 import { clearReferences } from './references.js';
 import { type Key, keyOf } from './primary-key.js';
+import { explainMissing } from './missing-columns.js';
 import { toResource } from './read-row.js';
 import { checkNameIsFree, saveSideRow } from './side-row.js';
 import { checkLookalikes } from './unique-name.js';
@@ -100,7 +101,7 @@ export class MappedResources<R extends object> implements ResourceStore<R> {
   get(id: string, selection: Selection, ctx: ScimContext): Promise<Stored<R> | undefined> {
     this.database.atFirstCall();
     const scope = this.scope(this.database.db, ctx);
-    return reading(async () => {
+    return this.#reading(async () => {
       const key = keyOf(this.compiled, id);
       const row = key === undefined ? undefined : await findRow(key, this.compiled, scope);
       return row && this.#toResource(row, selection, scope);
@@ -112,7 +113,7 @@ export class MappedResources<R extends object> implements ResourceStore<R> {
     database.atFirstCall();
     const limits = { scanLimit: database.scanLimit, onScan: () => database.onScan(compiled.type) };
     const scope = this.scope(database.db, ctx);
-    return reading(() => listRows(query, mappedListSource<R>(compiled, database, limits, scope)));
+    return this.#reading(() => listRows(query, mappedListSource<R>(compiled, database, limits, scope)));
   }
 
   update(id: string, change: Change<R>, ctx: ScimContext): Promise<WriteResult<R> | undefined> {
@@ -184,7 +185,7 @@ export class MappedResources<R extends object> implements ResourceStore<R> {
   }
 
   namesOf(ids: readonly string[], ctx: ScimContext): Promise<ReadonlyMap<string, string>> {
-    return namesIn(ids, [this.compiled], this.scope(this.database.db, ctx));
+    return this.#reading(() => namesIn(ids, [this.compiled], this.scope(this.database.db, ctx)));
   }
 
   scope(db: Kysely<unknown>, { tenant }: ScimContext, plainTables: ReadonlySet<string> = new Set()): MappedScope {
@@ -215,7 +216,26 @@ export class MappedResources<R extends object> implements ResourceStore<R> {
         if (error instanceof CheckFailure) throw unwrapped(error);
         throw toScimError(error, this.compiled, written as Attributes);
       }
-    });
+    }).catch((error: unknown) => this.#explain(error));
+  }
+
+  #reading<T>(read: () => Promise<T>): Promise<T> {
+    return reading(read).catch((error: unknown) => this.#explain(error));
+  }
+
+  /** Names the table and column where the mapping is wrong. After the transaction: on SQLite it holds the only connection. */
+  async #explain(error: unknown): Promise<never> {
+    const { db, users, groups, outbox } = this.database;
+    const created = [users.side, groups?.side].filter((side) => side !== undefined);
+    throw await explainMissing(
+      error,
+      db,
+      [users.mapping, groups?.mapping],
+      [
+        ...created.map((side) => [side, 'call createSideTables first, with the same mappings'] as const),
+        ...(outbox === undefined ? [] : [[outbox, 'call createOutboxTable first'] as const]),
+      ],
+    );
   }
 
   async #toResource(row: Row, selection: Selection, scope: MappedScope): Promise<Stored<R>> {

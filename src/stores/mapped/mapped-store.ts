@@ -2,19 +2,20 @@ import type { Kysely } from 'kysely';
 import type { ScimContext } from '../../contract/context.js';
 import type { Group, GroupRef, User } from '../../contract/resource.js';
 import type { GroupStore, UserStore } from '../../contract/store.js';
-import { type Dialect, dialectOf } from '../../database/dialect.js';
+import { dialectKind, parseDatabase } from '../../database/database-arguments.js';
+import type { Dialect } from '../../database/dialect.js';
 import { defaultLockTable } from '../../database/lock-table.js';
 import { reading } from '../../database/transaction.js';
-import { untyped } from '../../database/untyped.js';
 import { logScan } from '../sql/list.js';
 import { type CompiledMapping, compileMapping } from './compile-mapping.js';
-import { inspectMapping } from './inspect.js';
 import { type MappedDatabase, MappedResources } from './mapped-resources.js';
 import type { Mapping } from './mapping.js';
+import { mistakeInMapping } from './mapping-arguments.js';
+import { warnOfMapping } from './mapping-warnings.js';
 import { mappedGroupsOf } from './members.js';
 import { findPlainTables, tablesOf } from './plain-tables.js';
 import { sideTables } from './side-tables.js';
-import { checkOptions, type OptionRules, usageError } from '../../contract/option-mistakes.js';
+import { type OptionRules, usageError } from '../../contract/option-mistakes.js';
 
 /** Options of `mappedStore`. */
 export interface MappedStoreOptions {
@@ -79,8 +80,10 @@ export interface MappedStoreOptions {
  * }
  */
 export function mappedStore<DB>(db: Kysely<DB>, options: MappedStoreOptions): UserStore {
-  checkOptions(options, rules);
-  const dialect = options.dialect ?? dialectOf(db);
+  const { dialect, ...target } = parseDatabase(db, options, rules, (given) => [
+    mistakeInMapping(given.users, 'users'),
+    mistakeInMapping(given.groups, 'groups'),
+  ]);
   const side = options.sideTables === undefined ? undefined : sideTables(options.sideTables);
   const users = compileMapping('User', options.users, { dialect, side: side?.users, users: undefined });
   const groups =
@@ -95,15 +98,15 @@ export function mappedStore<DB>(db: Kysely<DB>, options: MappedStoreOptions): Us
     throw usageError('mappedStore', mistake, 'sql.md#groups');
   }
   const database: MappedDatabase = {
-    db: untyped(db),
+    db: target.db,
     users,
     groups,
     outbox: options.outbox,
     locks: options.locks ?? defaultLockTable,
-    plainTables: plainTablesOf(untyped(db), dialect, groups === undefined ? [users] : [users, groups]),
+    plainTables: plainTablesOf(target.db, dialect, groups === undefined ? [users] : [users, groups]),
     scanLimit: options.scanLimit ?? 10_000,
     onScan: options.onScan ?? logScan,
-    atFirstCall: once(() => void warn(untyped(db), options.users, dialect, options.onWarning ?? emitWarning)),
+    atFirstCall: once(() => void warnOfMapping(target.db, options.users, dialect, options.onWarning)),
   };
   return groups === undefined
     ? new MappedResources<User>(database, users)
@@ -130,21 +133,6 @@ function once(work: () => void): () => void {
   };
 }
 
-/** Runs in the background. Errors are ignored: a table that cannot be inspected fails in the first statement. */
-async function warn(
-  db: Kysely<unknown>,
-  users: Mapping,
-  dialect: Dialect,
-  onWarning: (warning: string) => void,
-): Promise<void> {
-  const warnings = await inspectMapping(db, users, { dialect }).catch(() => []);
-  for (const warning of warnings) onWarning(warning);
-}
-
-function emitWarning(warning: string): void {
-  process.emitWarning(warning, { type: 'ExpressScimWarning', code: 'SCIM_MAPPING' });
-}
-
 class MappedUsers extends MappedResources<User> implements UserStore {
   readonly groups: GroupStore;
 
@@ -166,14 +154,15 @@ const rules: OptionRules<keyof MappedStoreOptions> = {
   page: 'sql.md#mapped-tables',
   required: ['users'],
   kinds: {
-    users: 'object',
-    groups: 'object',
+    // A function is named by mistakeInMapping.
+    users: ['object', 'function'],
+    groups: ['object', 'function'],
     sideTables: 'string',
     outbox: 'string',
     locks: 'string',
     scanLimit: 'positive number',
     onScan: 'function',
     onWarning: 'function',
-    dialect: 'string',
+    dialect: dialectKind,
   },
 };

@@ -13,22 +13,26 @@ type ColumnFor<DB, T extends Table<DB>, V> = {
   [C in Column<DB, T>]: V extends NonNullable<Shown<DB, T, C>> ? C : never;
 }[Column<DB, T>];
 
-type Complex = 'emails' | 'phoneNumbers' | 'ims' | 'photos' | 'entitlements' | 'roles';
-type Address = 'formatted' | 'streetAddress' | 'locality' | 'region' | 'postalCode' | 'country';
-type Name = 'formatted' | 'familyName' | 'givenName' | 'middleName' | 'honorificPrefix' | 'honorificSuffix';
-type Enterprise = 'employeeNumber' | 'costCenter' | 'organization' | 'division' | 'department';
+export type Complex = 'emails' | 'phoneNumbers' | 'ims' | 'photos' | 'entitlements' | 'roles';
+export type Address = 'formatted' | 'streetAddress' | 'locality' | 'region' | 'postalCode' | 'country';
+export type Name = 'formatted' | 'familyName' | 'givenName' | 'middleName' | 'honorificPrefix' | 'honorificSuffix';
+export type Enterprise = 'employeeNumber' | 'costCenter' | 'organization' | 'division' | 'department';
+
+/** Attributes of type string that no other attribute holds. */
+export type PlainText =
+  | ('userName' | 'externalId' | 'displayName' | 'nickName' | 'profileUrl' | 'title' | 'userType')
+  | ('preferredLanguage' | 'locale' | 'timezone');
 
 /** Attributes of type string. `enterprise.` is short for the URN of the enterprise extension. */
 type TextPath =
-  | ('userName' | 'externalId' | 'displayName' | 'nickName' | 'profileUrl' | 'title' | 'userType')
-  | ('preferredLanguage' | 'locale' | 'timezone')
+  | PlainText
   | `name.${Name}`
   | `enterprise.${Enterprise}`
   | `${Complex}[type eq "${string}"].${'value' | 'display'}`
   | `addresses[type eq "${string}"].${Address}`;
 
 /** Multi-valued attributes that a child table can hold. */
-type ChildPath = Complex | 'addresses';
+export type ChildPath = Complex | 'addresses';
 
 /** An attribute of an extension of your own, such as `urn:example:params:scim:schemas:Asset:2.0:User:badge`. */
 type ExtensionPath = `urn:${string}`;
@@ -213,3 +217,26 @@ export interface MappingIn<DB, T extends Table<DB>> {
 
 /** A mapping of any table of a database. */
 export type MappingOf<DB> = { [T in Table<DB>]: MappingIn<DB, T> }[Table<DB>];
+
+/** A lookup without the types of its database. */
+export interface AnyLookup {
+  readonly kind: 'lookup';
+  readonly column: string;
+  readonly table: string;
+  readonly key: string;
+  readonly value: string;
+  /** Column of the other table that holds the tenant, in the form of the mapping's own `tenant`. */
+  readonly tenant?: string | undefined;
+  /** True: the other table belongs to no tenant, and every tenant may link to each of its rows. */
+  readonly shared?: boolean | undefined;
+  readonly unknown: UnknownName;
+  create?: ((value: string, resource: Attributes) => Readonly<Record<string, unknown>>) | undefined;
+}
+
+/** A child table without the types of its database. */
+export interface AnyChildren {
+  readonly kind: 'children';
+  readonly table: string;
+  readonly owner: string;
+  readonly columns: Readonly<Record<string, string>>;
+}

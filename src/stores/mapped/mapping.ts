@@ -1,6 +1,14 @@
 import type { Attributes } from '../../contract/attribute.js';
-import type { Constant, MappingOf, UnknownName } from './mapping-types.js';
-import { checkOptions, type OptionRules } from '../../contract/option-mistakes.js';
+import type { AnyChildren, AnyLookup, Constant, MappingOf } from './mapping-types.js';
+import { isObject } from '../../contract/is-object.js';
+import {
+  checkOptions,
+  mistakesIn,
+  type NamedKinds,
+  type OptionRules,
+  usageError,
+} from '../../contract/option-mistakes.js';
+import { mistakesInAttributes, mistakesInColumns } from './mapping-mistakes.js';
 
 /** A mapping as a store reads it: frozen data, without the types of its database. See `MappingIn` for its members. */
 export interface Mapping {
@@ -57,9 +65,13 @@ export interface Mapping {
  *   },
  * });
  */
-export function defineMapping<DB>(): (mapping: MappingOf<DB>) => Mapping {
+export function defineMapping<DB>(): (mapping: MappingOf<DB>) => Mapping;
+export function defineMapping(...misplaced: readonly unknown[]): (mapping: MappingOf<unknown>) => Mapping {
+  if (misplaced.length > 0) {
+    throw usageError(rules.of, 'it is called in two steps: defineMapping()({ ... })', rules.page);
+  }
   return (typed) => {
-    checkOptions(typed, rules);
+    checkOptions(typed, rules, mistakesInMapping);
     // The types have been checked; the stores read every mapping in the same way.
     const declared = typed as unknown as Partial<Mapping> & Pick<Mapping, 'table' | 'version' | 'attributes'>;
     const tenant: unknown = declared.tenant;
@@ -88,7 +100,7 @@ const rules: OptionRules<keyof Mapping> = {
     table: 'string',
     id: 'object',
     tenant: ['string', 'object'],
-    version: ['string', 'object'],
+    version: ['object', { oneOf: ['xmin', 'hash'] }],
     created: 'string',
     lastModified: 'string',
     rest: 'string',
@@ -100,6 +112,40 @@ const rules: OptionRules<keyof Mapping> = {
     members: 'object',
   },
 };
+
+const idKinds: NamedKinds<keyof Mapping['id']> = {
+  required: ['column'],
+  kinds: { column: 'string', prefix: 'text', type: { oneOf: ['integer', 'uuid', 'text'] } },
+};
+const tenantKinds: NamedKinds<'column' | 'write'> = {
+  required: ['column', 'write'],
+  kinds: { column: 'string', write: 'function' },
+};
+const versionKinds: NamedKinds<'column'> = { required: ['column'], kinds: { column: 'string' } };
+const softDeleteKinds: NamedKinds<'column' | 'mark'> = {
+  required: ['column', 'mark'],
+  kinds: { column: 'string', mark: 'function' },
+};
+const memberKinds: NamedKinds<'table' | 'group' | 'member'> = {
+  required: ['table', 'group', 'member'],
+  kinds: { table: 'string', group: 'string', member: 'string' },
+};
+
+/** The mistakes inside the options of a mapping. */
+function mistakesInMapping(given: Readonly<Partial<Record<keyof Mapping, unknown>>>): readonly string[] {
+  const { id, tenant, version, softDelete, members, attributes, constraints } = given;
+  const inside = (value: unknown, kinds: NamedKinds<string>, place: string): readonly string[] =>
+    isObject(value) ? mistakesIn(value, kinds, `${place}.`) : [];
+  return [
+    ...inside(id, idKinds, 'id'),
+    ...inside(tenant, tenantKinds, 'tenant'),
+    ...inside(version, versionKinds, 'version'),
+    ...inside(softDelete, softDeleteKinds, 'softDelete'),
+    ...inside(members, memberKinds, 'members'),
+    ...mistakesInColumns(constraints, 'constraints'),
+    ...(isObject(attributes) ? mistakesInAttributes(attributes) : []),
+  ];
+}
 
 function withoutUndefined<T extends object>(values: T): T {
   return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as T;
@@ -221,27 +267,4 @@ export function reference<const C extends string>(column: C): { readonly kind: '
  */
 export function children<const C extends Omit<AnyChildren, 'kind'>>(description: C): C & { readonly kind: 'children' } {
   return { ...description, kind: 'children' };
-}
-
-/** A lookup without the types of its database. */
-export interface AnyLookup {
-  readonly kind: 'lookup';
-  readonly column: string;
-  readonly table: string;
-  readonly key: string;
-  readonly value: string;
-  /** Column of the other table that holds the tenant, in the form of the mapping's own `tenant`. */
-  readonly tenant?: string | undefined;
-  /** True: the other table belongs to no tenant, and every tenant may link to each of its rows. */
-  readonly shared?: boolean | undefined;
-  readonly unknown: UnknownName;
-  create?: ((value: string, resource: Attributes) => Readonly<Record<string, unknown>>) | undefined;
-}
-
-/** A child table without the types of its database. */
-export interface AnyChildren {
-  readonly kind: 'children';
-  readonly table: string;
-  readonly owner: string;
-  readonly columns: Readonly<Record<string, string>>;
 }

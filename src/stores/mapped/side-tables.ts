@@ -1,9 +1,14 @@
 import { type Kysely, type RawBuilder, sql } from 'kysely';
-import { columnTypes, type Dialect, dialectOf } from '../../database/dialect.js';
+import type { OptionRules } from '../../contract/option-mistakes.js';
+import { checkDatabase, dialectKind, parseDatabase } from '../../database/database-arguments.js';
+import { columnTypes, type Dialect } from '../../database/dialect.js';
 import { createTables, type TableDefinition } from '../../database/table-definition.js';
 import { checkTablePrefix } from '../../database/table-names.js';
 import { untyped } from '../../database/untyped.js';
 import type { Mapping } from './mapping.js';
+import { mistakeInMapping } from './mapping-arguments.js';
+import { warnOfMapping } from './mapping-warnings.js';
+import { checkColumns } from './missing-columns.js';
 
 /** Names of the side tables: one for users, one for groups. */
 export interface SideTables {
@@ -29,6 +34,11 @@ export interface SideTableOptions {
   readonly groups?: Mapping | undefined;
   /** The prefix of the table names. Default `scim_side_`. */
   readonly sideTables?: string | undefined;
+  /**
+   * `createSideTables`: called with each warning of `inspectMapping` about the table of users. Default: `process.emitWarning`,
+   * once for each mapping.
+   */
+  readonly onWarning?: ((warning: string) => void) | undefined;
   /** The SQL dialect. Default: detected from the Kysely dialect. */
   readonly dialect?: Dialect | undefined;
 }
@@ -40,7 +50,10 @@ export interface SideTableOptions {
  * A side row belongs to one row of your table, by `tenant` and `row_id`. It holds `external_id`, the normalized
  * `userName` under a unique index, a count of SCIM's writes, their times, and as JSON the attributes without a column.
  *
- * @throws TypeError when `sideTables` is not a valid prefix
+ * Outside of a transaction it also checks the mappings against your tables, and reports the warnings of `inspectMapping`. A
+ * migration that runs in a transaction may come before one that adds a mapped column.
+ *
+ * @throws TypeError that names every wrong option, and every table and column of a mapping that does not exist
  *
  * @example
  * import type { Kysely } from 'kysely';
@@ -51,8 +64,13 @@ export interface SideTableOptions {
  * }
  */
 export async function createSideTables<DB>(db: Kysely<DB>, options: SideTableOptions): Promise<void> {
-  const dialect = options.dialect ?? dialectOf(db);
-  await createTables(untyped(db), dialect, sideTableDefinitions(dialect, options));
+  const target = parseDatabase(db, options, sideTableRules('createSideTables'), mistakesInMappings);
+  const { users, groups, onWarning } = options;
+  // A later migration may add a column, or the table. A failed statement would end the transaction.
+  const isMigration = target.db.isTransaction;
+  if (!isMigration) await checkColumns(target.db, [users, groups]);
+  await createTables(target.db, target.dialect, sideTableDefinitions(target.dialect, options));
+  if (!isMigration) await warnOfMapping(target.db, users, target.dialect, onWarning);
 }
 
 /** The definitions of the side tables. */
@@ -88,9 +106,32 @@ export function sideTableDefinitions(dialect: Dialect, options: SideTableOptions
  * }
  */
 export async function dropSideTables<DB>(db: Kysely<DB>, options: SideTableOptions): Promise<void> {
+  checkDatabase(db, options, sideTableRules('dropSideTables'), mistakesInMappings);
   const names = sideTables(options.sideTables ?? 'scim_side_');
   const tables = options.groups === undefined ? [names.users] : [names.users, names.groups];
   for (const name of tables) await sql`drop table ${sql.table(name)}`.execute(untyped(db));
+}
+
+/** The kinds of `SideTableOptions`. */
+export const sideTableKinds: OptionRules<keyof SideTableOptions>['kinds'] = {
+  // A function is named by mistakeInMapping.
+  users: ['object', 'function'],
+  groups: ['object', 'function'],
+  sideTables: 'string',
+  onWarning: 'function',
+  dialect: dialectKind,
+};
+
+function sideTableRules(of: string): OptionRules<keyof SideTableOptions> {
+  return { of, page: 'sql.md#mapped-tables', required: ['users'], kinds: sideTableKinds };
+}
+
+/** What is wrong with the mappings of `SideTableOptions`. */
+export function mistakesInMappings(given: {
+  readonly users?: unknown;
+  readonly groups?: unknown;
+}): readonly (string | undefined)[] {
+  return [mistakeInMapping(given.users, 'users'), mistakeInMapping(given.groups, 'groups')];
 }
 
 function rowIdType({ id }: Mapping, dialect: Dialect): RawBuilder<unknown> {

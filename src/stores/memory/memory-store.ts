@@ -27,7 +27,14 @@ import { isLarge, type NewMembers } from './large-change.js';
 import { type PlannedWrite, Table } from './table.js';
 import { Clock, Tenant } from './tenant.js';
 import { attemptWrite, made, type WaitingWrite } from './waiting-write.js';
-import { usageError } from '../../contract/option-mistakes.js';
+import { checkOptions, type OptionRules, usageError } from '../../contract/option-mistakes.js';
+
+const page = 'stores.md#memorystore';
+const rules: OptionRules<keyof MemoryStoreOptions> = {
+  of: 'MemoryStore',
+  page,
+  kinds: { mintId: 'function', clock: 'function', userIndexes: 'list', groupIndexes: 'list' },
+};
 
 /** Options of a `MemoryStore`; all have defaults. */
 export interface MemoryStoreOptions {
@@ -71,6 +78,7 @@ export class MemoryStore implements UserStore {
   readonly #others = new Map<string, ResourceStore<Attributes>>();
 
   constructor(options: MemoryStoreOptions = {}) {
+    checkOptions(options, rules);
     const { mintId = mintUuid, clock = Date.now, userIndexes = [], groupIndexes = [] } = options;
     this.#directory = { tenants: new Map(), locks: new KeyedLocks(), clock: new Clock(clock), mintId };
     this.#users = new MemoryResources<User>(this.#directory, 'User', [
@@ -100,8 +108,9 @@ export class MemoryStore implements UserStore {
       throw usageError(
         'resources',
         `${type} has a store already: use the MemoryStore itself for users, and its groups for groups`,
-        'stores.md#memorystore',
+        page,
       );
+    checkOptions(options, { of: 'resources', page, kinds: { indexes: 'list' } });
     let store = this.#others.get(type);
     if (store === undefined) {
       store = new MemoryResources<Attributes>(this.#directory, type, options.indexes ?? [externalIdIndex]);

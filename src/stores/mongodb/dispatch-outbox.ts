@@ -3,9 +3,10 @@ import type { Collection, Db } from 'mongodb';
 import type { Awaitable } from '../../contract/awaitable.js';
 import { deliverObserved } from '../../contract/deliver.js';
 import type { ChangeEvent } from '../../contract/event.js';
+import { mistakeInArgument, type OptionRules, usageError } from '../../contract/option-mistakes.js';
 import type { ResourceDocument } from './document.js';
 import { reaching } from './errors.js';
-import { type CollectionOptions, resourcesIn } from './indexes.js';
+import { checkMongo, type CollectionOptions, resourcesIn } from './indexes.js';
 
 /** Options of `dispatchMongoOutbox`; all have defaults. */
 export interface MongoDispatchOptions extends CollectionOptions {
@@ -43,6 +44,9 @@ export async function dispatchMongoOutbox(
   deliver: (event: ChangeEvent) => Awaitable<void>,
   options: MongoDispatchOptions = {},
 ): Promise<number> {
+  const mistake = mistakeInArgument(deliver, 'the second argument', 'function');
+  if (mistake !== undefined) throw usageError(rules.of, mistake, rules.page);
+  checkMongo(db, options, rules);
   const resources = resourcesIn(db, options);
   const lease: Lease = { owner: randomUUID(), milliseconds: (options.leaseSeconds ?? 60) * 1000 };
   for (let total = 0; ;) {
@@ -51,6 +55,12 @@ export async function dispatchMongoOutbox(
     total += await deliverAll(claimed, deliver, resources, lease);
   }
 }
+
+const rules: OptionRules<keyof MongoDispatchOptions> = {
+  of: 'dispatchMongoOutbox',
+  page: 'mongodb.md',
+  kinds: { collection: 'string', leaseSeconds: 'positive number' },
+};
 
 interface Lease {
   readonly owner: string;

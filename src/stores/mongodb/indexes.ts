@@ -1,6 +1,7 @@
 import type { Collection, Db } from 'mongodb';
 import type { ResourceDocument } from './document.js';
 import { fieldPath } from './field-names.js';
+import { checkOptions, mistakeInArgument, type OptionRules } from '../../contract/option-mistakes.js';
 import { documentationPage } from '../../documentation.js';
 
 /** Where the resources are. */
@@ -18,9 +19,20 @@ export interface IndexOptions extends CollectionOptions {
   readonly attributes?: readonly string[] | undefined;
 }
 
+const indexRules: OptionRules<keyof IndexOptions> = {
+  of: 'createScimIndexes',
+  page: 'mongodb.md#documents-and-indexes',
+  kinds: { collection: 'string', attributes: 'list of strings' },
+};
+
 const defaultCollection = 'scim_resources';
 const uniqueIndex = 'scim_unique';
 const usualAttributes = ['userName', 'externalId', 'displayName', 'emails.value'];
+
+/** Checks the arguments of a function that takes a database and options. @throws TypeError that names every mistake */
+export function checkMongo<Name extends string>(db: unknown, options: unknown, rules: OptionRules<Name>): void {
+  checkOptions(options, rules, () => [mistakeInArgument(db, 'the first argument', { methods: ['collection'] })]);
+}
 
 /** The collection of the resources. Reads go to the primary, because a write is decided by what was read. */
 export function resourcesIn(
@@ -45,6 +57,7 @@ export function resourcesIn(
  * }
  */
 export async function createScimIndexes(db: Db, options: IndexOptions = {}): Promise<void> {
+  checkMongo(db, options, indexRules);
   const resources = resourcesIn(db, options);
   await resources.createIndex({ tenant: 1, unique: 1 }, { name: uniqueIndex, unique: true });
   await resources.createIndex({ tenant: 1, type: 1, _id: 1 }, { name: 'scim_type' });

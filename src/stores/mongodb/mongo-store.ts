@@ -6,11 +6,11 @@ import type { Group, GroupRef, User } from '../../contract/resource.js';
 import type { GroupStore, ResourceStore, UserStore } from '../../contract/store.js';
 import { deletedType } from './document.js';
 import { reaching } from './errors.js';
-import { checkIndexes, type CollectionOptions, resourcesIn } from './indexes.js';
+import { checkMongo, checkIndexes, type CollectionOptions, resourcesIn } from './indexes.js';
 import { groupsOf } from './members.js';
 import { type MongoDatabase, MongoResources } from './resources.js';
 import type { LockDocument } from './transactions.js';
-import { checkOptions, type OptionRules, usageError } from '../../contract/option-mistakes.js';
+import { type OptionRules, usageError } from '../../contract/option-mistakes.js';
 
 /** Options of `mongoStore`; all have defaults. */
 export interface MongoStoreOptions extends CollectionOptions {
@@ -72,7 +72,7 @@ const debug = createDebug('express-scim:mongodb');
  * }
  */
 export function mongoStore(db: Db, options: MongoStoreOptions = {}): MongoStore {
-  checkOptions(options, rules);
+  checkMongo(db, options, rules);
   const { outbox = false, client, scanLimit = 10_000, onScan = logScan } = options;
   const resources = resourcesIn(db, options);
   const locks = options.locks ?? `${resources.collectionName}_locks`;
