@@ -1,9 +1,13 @@
+import { isObject } from '../contract/is-object.js';
+
 /** One row of the mapping table in the panel. */
 export interface MappingRow {
   /** Path of the SCIM attribute, such as `name.givenName`. */
   readonly attribute: string;
-  /** Where your app stores it: a column, or a description. */
+  /** What it is in your app: a column, or better the label that your customers know. */
   readonly target: string;
+  /** The resource type that has the attribute. Default `User`. */
+  readonly resourceType?: string | undefined;
   /** `both`: the identity provider reads and changes it. `read`: it only reads it. Default `both`. */
   readonly direction?: 'both' | 'read' | undefined;
   /** Shown below the target. */
@@ -14,6 +18,16 @@ export interface MappingRow {
 export interface MappedAttributes {
   readonly table: string;
   readonly attributes: Readonly<Record<string, unknown>>;
+  /** Of a mapping of groups. */
+  readonly members?: unknown;
+}
+
+/** Options of `mappingRows`. */
+export interface MappingRowsOptions {
+  /** What your customers call an attribute, by its path: it replaces the names of tables and columns. Default: none. */
+  readonly labels?: Readonly<Record<string, string>> | undefined;
+  /** Default `User`. */
+  readonly resourceType?: string | undefined;
 }
 
 /**
@@ -34,11 +48,23 @@ export interface MappedAttributes {
  * });
  * console.log(mappingRows(users)[0]); // { attribute: 'userName', target: 'members.email', direction: 'both' }
  */
-export function mappingRows(mapping: MappedAttributes): readonly MappingRow[] {
-  return Object.entries(mapping.attributes).map(([attribute, place]) => ({
-    attribute,
-    ...rowOf(mapping.table, place),
-  }));
+export function mappingRows(mapping: MappedAttributes, options: MappingRowsOptions = {}): readonly MappingRow[] {
+  const { labels = {}, resourceType } = options;
+  const places = { ...mapping.attributes, ...(mapping.members !== undefined && { members: mapping.members }) };
+  return Object.entries(places).map(([attribute, place]) => {
+    const row = attribute === 'members' ? membersRow(place) : rowOf(mapping.table, place);
+    const label = Object.hasOwn(labels, attribute) ? labels[attribute] : undefined;
+    return {
+      attribute,
+      ...(label === undefined ? row : { target: label, direction: row.direction }),
+      ...(resourceType !== undefined && { resourceType }),
+    };
+  });
+}
+
+function membersRow(place: unknown): Omit<MappingRow, 'attribute'> {
+  const table = isObject(place) ? place['table'] : undefined;
+  return { target: typeof table === 'string' ? `rows of ${table}` : 'Members', direction: 'both' };
 }
 
 const unknownNames: Readonly<Record<string, string>> = {

@@ -4,6 +4,7 @@ import createDebug from 'debug';
 import type { Authenticator } from '../auth/authenticate.js';
 import { type Awaitable, isThenable } from '../contract/awaitable.js';
 import type { ScimContext } from '../contract/context.js';
+import { identifyRequest } from '../contract/request-id.js';
 import { ScimError, UnavailableError } from '../errors.js';
 import type { AppliedQuirk, Exchange, ResponseRecord } from '../hooks.js';
 import { errorToSend, mistakesOf } from '../operations/faults.js';
@@ -157,8 +158,10 @@ function configured(
 }
 
 function receive(req: IncomingMessage): HandledRequest {
+  const requestId = randomUUID();
+  identifyRequest(req, requestId);
   return {
-    requestId: randomUUID(),
+    requestId,
     method: req.method ?? 'GET',
     url: req.url ?? '/',
     userAgent: req.headers['user-agent'],

@@ -255,9 +255,9 @@ describe.each(expresses)('the settings panel on %s', (_, make) => {
       await panel.post('/provider', { provider: 'okta' });
       const { text } = await panel.get('/');
       expect(text).toContain('How to set up provisioning in Okta');
-      expect(text).toContain('Known quirks of Okta');
+      expect(text).toContain('Okta deviates from the SCIM standard in');
       await panel.post('/provider', { provider: 'other' });
-      expect((await panel.get('/')).text).not.toContain('Known quirks of');
+      expect((await panel.get('/')).text).not.toContain('deviates from the SCIM standard');
     });
   });
 

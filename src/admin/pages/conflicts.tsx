@@ -4,8 +4,8 @@ import type { Visit } from '../visit.js';
 import { Card, Empty, Form, Time, Named } from './frame.js';
 
 /** Conflicts that wait for a decision, and decided ones. */
-export function Conflicts(props: { readonly visit: Visit; readonly conflicts: readonly Conflict[] }): JSX.Element {
-  const { visit, conflicts } = props;
+export function Conflicts({ visit }: { readonly visit: Visit }): JSX.Element {
+  const { conflicts } = visit;
   const waiting = conflicts.filter(({ decision }) => decision === undefined);
   const settled = conflicts.filter(({ decision }) => decision !== undefined);
   return (
