@@ -302,7 +302,7 @@ async function interact(key: string): Promise<void> {
   await page.getByRole('dialog').waitFor({ state: 'hidden' });
 
   await page.getByLabel('Disabled').check();
-  await page.getByRole('button', { name: 'Update' }).click();
+  await page.getByRole('button', { name: 'Save the status' }).click();
   const disable = page.getByRole('dialog', { name: 'Disable user provisioning' });
   await disable.waitFor();
   await check(page, 'dialog-disable-light');
@@ -337,7 +337,7 @@ async function interact(key: string): Promise<void> {
   await without.getByText('Copy your new key now').waitFor();
   await without.goto(`${origin}${mount}/`);
   await without.getByLabel('Disabled').check();
-  await without.getByRole('button', { name: 'Update' }).click();
+  await without.getByRole('button', { name: 'Save the status' }).click();
   await without.getByText('User provisioning is disabled.').waitFor();
   await plain.close();
   console.log('✓ interaction with and without scripts');

@@ -78,7 +78,7 @@ async function connect(): Promise<{ readonly baseUrl: string; readonly key: stri
   await page.getByRole('heading', { name: 'User provisioning via SCIM' }).waitFor();
   await look('provisioning-disabled', page);
   await page.getByLabel('Enabled').check();
-  await page.getByRole('button', { name: 'Update' }).click();
+  await page.getByRole('button', { name: 'Save the status' }).click();
   await page.getByText('User provisioning is enabled.').first().waitFor();
   await page.getByRole('button', { name: 'Copy the base URL' }).click();
   const baseUrl = String(await page.evaluate('navigator.clipboard.readText()'));
@@ -265,7 +265,7 @@ async function allowNetworks(key: string): Promise<void> {
 async function disable(key: string): Promise<void> {
   await page.goto(tracker.address + panel);
   await page.getByLabel('Disabled').check();
-  await page.getByRole('button', { name: 'Update' }).click();
+  await page.getByRole('button', { name: 'Save the status' }).click();
   const dialog = page.getByRole('dialog', { name: 'Disable user provisioning' });
   await dialog.getByRole('button', { name: /Disable/ }).click();
   await page.getByText('User provisioning is disabled.').first().waitFor();
@@ -286,7 +286,7 @@ async function setUpByGuest(): Promise<void> {
   await guest.getByRole('button', { name: 'Continue' }).click();
   await guest.getByRole('heading', { name: 'Connector keys' }).waitFor();
   await guest.getByLabel('Enabled').check();
-  await guest.getByRole('button', { name: 'Update' }).click();
+  await guest.getByRole('button', { name: 'Save the status' }).click();
   await guest.getByText('User provisioning is enabled.').first().waitFor();
   await look('set-up-session', guest);
   await guest.goto(`${tracker.address}/members`);

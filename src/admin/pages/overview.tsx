@@ -87,7 +87,7 @@ function StatusCard({ visit }: { readonly visit: Visit }): JSX.Element {
           </fieldset>
           <div class="buttons">
             <button type="submit" class="button primary">
-              Save
+              Save<span class="unseen"> the status</span>
             </button>
           </div>
         </Form>
@@ -136,7 +136,7 @@ function Connector({ visit }: { readonly visit: Visit }): JSX.Element {
               ))}
             </select>
             <button type="submit" class="button">
-              Save
+              Save<span class="unseen"> the identity provider</span>
             </button>
           </div>
         </Form>
