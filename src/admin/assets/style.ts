@@ -188,6 +188,8 @@ export const panelStyle = `
 @media (max-width:36rem){
   .scim-page>main{padding:1.25rem .9rem 3rem}
   .scim-panel .card{padding:1.1rem}
+  .scim-panel .tabs{gap:0 1.1rem}
+  .scim-panel .tabs a{padding:.45rem 0}
   .scim-panel .facts>div{grid-template-columns:1fr}
   .scim-panel .facts dt{font-size:.875rem}
   .scim-panel .copyable{flex-direction:column}

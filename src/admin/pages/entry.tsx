@@ -179,12 +179,14 @@ function EntryDetails(props: {
             title="Request"
             line={`${request.method} ${decoded(request.url)}`}
             body={request.body}
+            isEmpty={/^(?:GET|HEAD|DELETE|OPTIONS)$/.test(request.method)}
           />
           <EntryBody
             id={entry.requestId}
             title="Response"
             line={`${String(entry.status)}${entry.scimType === undefined ? '' : ` ${entry.scimType}`}`}
             body={response}
+            isEmpty={entry.status === 204 || entry.status === 304}
           />
         </div>
       )}
