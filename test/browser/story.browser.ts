@@ -80,6 +80,9 @@ async function connect(): Promise<{ readonly baseUrl: string; readonly key: stri
   await page.getByLabel('Enabled').check();
   await page.getByRole('button', { name: 'Save the status' }).click();
   await page.getByText('User provisioning is enabled.').first().waitFor();
+  await page.getByLabel('Identity provider', { exact: true }).selectOption('entra');
+  await page.getByRole('button', { name: 'Save the identity provider' }).click();
+  await page.getByText('The identity provider is saved.').first().waitFor();
   await page.getByRole('button', { name: 'Copy the base URL' }).click();
   const baseUrl = String(await page.evaluate('navigator.clipboard.readText()'));
   assert.equal(baseUrl, `${tracker.address}/scim/v2`);
@@ -299,7 +302,7 @@ async function endConnection(): Promise<void> {
   await page.goto(`${tracker.address}${panel}/end`);
   await page.getByText(/This connection manages \d+ users\./).waitFor();
   await page.getByLabel(/^Deactivate them/).check();
-  await page.getByLabel(/^I want to end this connection/).check();
+  await page.getByLabel(/^Yes, end this connection/).check();
   await look('end-connection', page);
   await page.getByRole('button', { name: 'End connection' }).click();
   await until(async () => {
