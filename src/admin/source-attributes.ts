@@ -5,7 +5,7 @@ type Names = Readonly<Record<string, string>>;
 const entraUsers: Names = {
   userName: 'userPrincipalName',
   externalId: 'objectId (default: mailNickname)',
-  active: 'Switch([IsSoftDeleted], …)',
+  active: 'IsSoftDeleted, in a Switch expression',
   displayName: 'displayName',
   'name.givenName': 'givenName',
   'name.familyName': 'surname',

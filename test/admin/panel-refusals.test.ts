@@ -64,6 +64,7 @@ describe.each(expresses)('the cause of a 401 in the log of the panel on %s', (_,
   it.each([
     ['without its last character', (key: string) => `Bearer ${key.slice(0, -1)}`],
     ['with a blank inside', (key: string) => `Bearer ${key.slice(0, 40)} ${key.slice(40)}`],
+    ['with a tab inside its ID', (key: string) => `Bearer ${key.slice(0, 10)}\t${key.slice(10)}`],
     [
       'with a changed character',
       (key: string) => `Bearer ${key.slice(0, 40)}${key[40] === 'a' ? 'b' : 'a'}${key.slice(41)}`,

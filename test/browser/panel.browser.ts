@@ -354,7 +354,8 @@ async function interact(key: string): Promise<void> {
   assert.equal(await page.getByLabel('Name').inputValue(), 'Office');
   assert.equal(await page.getByLabel('Read only').isChecked(), true);
   for (const colorScheme of ['light', 'dark'] as const) {
-    await page.emulateMedia({ colorScheme });
+    // Without the transition of colors, in which a contrast may be too low for a moment.
+    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
     await check(page, `form-mistake-${colorScheme}`);
   }
   await page.emulateMedia({ colorScheme: 'light' });
