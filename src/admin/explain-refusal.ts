@@ -1,5 +1,5 @@
 import type { KeyRefusal } from './contract.js';
-import type { Explanation } from './explain.js';
+import type { Explanation } from './explanation.js';
 
 const explanations: Readonly<Record<KeyRefusal, (key: string) => Explanation>> = {
   missing: () => ({

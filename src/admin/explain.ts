@@ -1,13 +1,6 @@
 import type { LogEntry, LogFailure, LogMistake } from './contract.js';
 import { explainRefusal } from './explain-refusal.js';
-
-/** Explanation of an error for an administrator. */
-export interface Explanation {
-  /** What the error means. */
-  readonly meaning: string;
-  /** What to do about it. */
-  readonly remedy: string;
-}
+import type { Explanation } from './explanation.js';
 
 const removeUnlisted =
   'Compare its attribute mapping with the attributes under Mapping, and remove those that this application does not have.';

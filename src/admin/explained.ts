@@ -2,7 +2,8 @@ import type { Conflict } from '../lifecycle/conflicts/conflicts.js';
 import { isObject } from '../contract/is-object.js';
 import { accessOfKey } from './key-access.js';
 import type { LogEntry } from './contract.js';
-import { explainLogEntry, type Explanation, isScopeRefusal, keyMayNot } from './explain.js';
+import { explainLogEntry, isScopeRefusal, keyMayNot } from './explain.js';
+import type { Explanation } from './explanation.js';
 import type { Visit } from './visit.js';
 
 /** An explanation on a page of the panel: with the page to go to, where there is one. */

@@ -1,5 +1,6 @@
 import type { HourCount, LogEntry, LogStore } from './contract.js';
-import { explainLogEntry, type Explanation, isProvisioningDisabled } from './explain.js';
+import { explainLogEntry, isProvisioningDisabled } from './explain.js';
+import type { Explanation } from './explanation.js';
 import { nameIn } from './resource-names.js';
 
 /** State of provisioning in the last 24 hours. */

@@ -28,7 +28,8 @@ export type * from './contract.js';
 export { memoryConnectionStore } from './memory-connections.js';
 export { memoryLogStore, type MemoryLogOptions } from './memory-log.js';
 export { mappingRows, type MappedAttributes, type MappingRow, type MappingRowsOptions } from './mapping-rows.js';
-export { explainLogEntry, type Explanation } from './explain.js';
+export { explainLogEntry } from './explain.js';
+export type { Explanation } from './explanation.js';
 export {
   testConnection,
   type ConnectionTest,
