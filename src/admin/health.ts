@@ -15,7 +15,7 @@ export interface Health {
 }
 
 /** Requests that succeeded after an error. */
-export interface SucceededSince {
+interface SucceededSince {
   /** At most `maxCounted`: there may be more. */
   readonly count: number;
   /** True if the error concerned all requests, or if the same user or group was successful since. */

@@ -27,7 +27,7 @@ export function EndCard({ visit }: { readonly visit: Visit }): JSX.Element {
 }
 
 /** When the connection ended, and what became of its users: one sentence each. */
-export function Ended({ job }: { readonly job: EndingJob }): JSX.Element {
+function Ended({ job }: { readonly job: EndingJob }): JSX.Element {
   const { by, requestedAt, finishedAt, processed, users } = job;
   return (
     <p>

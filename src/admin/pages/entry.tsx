@@ -240,7 +240,7 @@ function Quirks({ visit, entry }: { readonly visit: Visit; readonly entry: LogEn
 }
 
 /** Text with code in backticks. */
-export function WithCode({ text }: { readonly text: string }): JSX.Element {
+function WithCode({ text }: { readonly text: string }): JSX.Element {
   return <>{text.split('`').map((part, index) => (index % 2 === 1 ? <code key={part}>{part}</code> : part))}</>;
 }
 
