@@ -32,13 +32,28 @@ const folder = (name: string) =>
 const sidebar = [
   { text: 'Start', items: [page('README.md', 'Overview'), ...pages('tutorial.md', 'primer.md', 'story.md', 'faq.md')] },
   {
-    text: 'How-to guides',
+    text: 'Evaluate',
+    items: pages(
+      'comparison.md',
+      'conformance.md',
+      'security.md',
+      'data-protection.md',
+      'performance.md',
+      'versioning.md',
+      'how-it-works.md',
+    ),
+  },
+  {
+    text: 'Build',
     items: [
-      ...pages('hosts.md', 'sql.md', 'orms.md', 'mongodb.md', 'stores.md', 'testing-a-store.md', 'resource-types.md'),
-      ...pages('admin.md', 'connections.md', 'tenants.md', 'tokens.md', 'access-rights.md', 'attribute-access.md'),
-      ...pages('lifecycle.md', 'webhooks.md', 'rate-limits.md', 'recipes.md', 'deployment.md', 'observability.md'),
-      ...pages('openapi.md', 'migration.md', 'troubleshooting.md'),
+      ...pages('hosts.md', 'sql.md', 'orms.md', 'mongodb.md', 'stores.md', 'testing-a-store.md', 'admin.md'),
+      ...pages('connections.md', 'lifecycle.md', 'access-rights.md', 'attribute-access.md', 'tokens.md', 'webhooks.md'),
+      ...pages('tenants.md', 'resource-types.md', 'openapi.md', 'recipes.md', 'migration.md'),
     ],
+  },
+  {
+    text: 'Operate',
+    items: pages('deployment.md', 'rate-limits.md', 'observability.md', 'troubleshooting.md'),
   },
   {
     text: 'Identity providers',
@@ -46,7 +61,7 @@ const sidebar = [
     items: [page('providers/README.md', 'Overview'), ...folder('providers')],
   },
   {
-    text: 'Reference',
+    text: 'Look up',
     items: [
       ...pages('options.md', 'reference/README.md', 'reference/names.md', 'reference/errors.md'),
       ...pages('reference/attributes.md', 'reference/patch-paths.md', 'reference/command-line.md', 'quirks.md'),
@@ -57,18 +72,6 @@ const sidebar = [
     text: 'Modules',
     collapsed: true,
     items: folder('reference').filter(({ link }) => link.includes('/express-scim')),
-  },
-  {
-    text: 'Explanation',
-    items: pages(
-      'how-it-works.md',
-      'security.md',
-      'data-protection.md',
-      'performance.md',
-      'conformance.md',
-      'comparison.md',
-      'versioning.md',
-    ),
   },
   {
     text: 'Design decisions',

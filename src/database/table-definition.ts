@@ -11,6 +11,8 @@ export interface TableDefinition {
   /** Table options behind the parentheses. Default: `suffix` of the dialect. */
   readonly options?: Expression<unknown> | undefined;
   readonly indexes?: readonly IndexDefinition[] | undefined;
+  /** PostgreSQL: columns of which the planner gets no statistics. */
+  readonly withoutStatistics?: readonly string[] | undefined;
   /** Those of the columns that earlier versions of the table did not have. */
   readonly added?: readonly AddedColumn[] | undefined;
 }
@@ -47,6 +49,7 @@ export function createStatements(table: TableDefinition, dialect: Dialect): read
   }
   return [
     { name, statement: sql`${create} (${columns})${options}` },
+    ...(dialect === 'postgres' ? statisticsStatements(table) : []),
     ...indexes.map((index) => {
       const indexName = `${name}_${index.name}`;
       const where = index.present === undefined ? sql`` : sql` where ${sql.ref(index.present)} is not null`;
@@ -57,6 +60,13 @@ export function createStatements(table: TableDefinition, dialect: Dialect): read
       };
     }),
   ];
+}
+
+/** They have the name of the table, and so run only together with its creation. */
+function statisticsStatements({ name, withoutStatistics = [] }: TableDefinition): readonly CreateStatement[] {
+  if (withoutStatistics.length === 0) return [];
+  const changes = withoutStatistics.map((column) => sql`alter column ${sql.ref(column)} set statistics 0`);
+  return [{ name, statement: sql`alter table ${sql.table(name)} ${sql.join(changes)}` }];
 }
 
 function kindOf({ unique }: IndexDefinition): string {

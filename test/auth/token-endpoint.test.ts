@@ -192,7 +192,7 @@ describe.each(expresses)('the token endpoint on %s', (_, make) => {
 });
 
 describe('an access token of the token endpoint', () => {
-  it('is worth what its key is worth at the time of each request', async () => {
+  it('is accepted only as long as its key is, and with the rights that the key has', async () => {
     let current: ConnectorKey | undefined = row;
     const { issued, users, token } = start({ key: () => current });
     const sent = await issued();

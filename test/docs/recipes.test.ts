@@ -48,13 +48,36 @@ describe('the recipes of docs/recipes.md work', () => {
 
   it('pino: the log has the request ID, and neither the key nor the query', async () => {
     await withRecipe('logged', async (url, output) => {
-      const response = await fetch(`${url}/Users?filter=${encodeURIComponent('userName eq "ada"')}`, { headers });
+      const response = await fetch(`${url}/Users?filter=${encodeURIComponent('userName eq "tove"')}`, { headers });
       expect(response.status).toBe(200);
       while (!output().includes('request completed')) await new Promise((resolve) => setTimeout(resolve, 20));
       expect(output()).toContain(`"scimRequestId":"${response.headers.get('x-request-id') ?? 'no ID'}"`);
       expect(output()).toContain('"operation":"query"');
       expect(output()).not.toContain('a-key-for-the-recipes');
-      expect(output()).not.toContain('ada');
+      expect(output()).not.toContain('tove');
+    });
+  });
+
+  it('audit log: who changed which attributes, without values', async () => {
+    await withRecipe('audited', async (url, output) => {
+      const body = { schemas: ['urn:ietf:params:scim:schemas:core:2.0:User'], userName: 'tove' };
+      const created = await fetch(`${url}/Users`, { method: 'POST', headers, body: JSON.stringify(body) });
+      const { id } = (await created.json()) as { readonly id: string };
+      const deactivation = {
+        schemas: ['urn:ietf:params:scim:api:messages:2.0:PatchOp'],
+        Operations: [{ op: 'replace', path: 'active', value: false }],
+      };
+      await fetch(`${url}/Users/${id}`, { method: 'PATCH', headers, body: JSON.stringify(deactivation) });
+      while (!output().includes('user.updated')) await new Promise((resolve) => setTimeout(resolve, 20));
+      const lines = output()
+        .split('\n')
+        .filter((line) => line.startsWith('{'))
+        .map((line) => JSON.parse(line) as Readonly<Record<string, unknown>>);
+      expect(lines.map(({ type }) => type)).toEqual(['user.created', 'user.deactivated', 'user.updated']);
+      expect(lines[1]).toMatchObject({ tenant: 'default', resourceId: id, changed: ['active'] });
+      expect(lines[1]?.['write']).toBe(lines[2]?.['write']);
+      expect(lines[0]?.['requestId']).toBe(created.headers.get('x-request-id'));
+      expect(output()).not.toContain('tove');
     });
   });
 

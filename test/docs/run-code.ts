@@ -4,16 +4,24 @@ import { createServer, type AddressInfo } from 'node:net';
 import ts from 'typescript';
 import { root } from './examples.js';
 
-/** Runs a block of a page as a process of its own. */
+/** Runs a block of a page as a process of its own: as CommonJS if it requires modules, and as an ES module otherwise. */
 export function start(code: string): ChildProcess {
+  const isCommonJs = /\brequire\(/.test(code);
   const { outputText } = ts.transpileModule(code, {
-    compilerOptions: { target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.ESNext },
+    compilerOptions: {
+      target: ts.ScriptTarget.ES2022,
+      module: isCommonJs ? ts.ModuleKind.CommonJS : ts.ModuleKind.ESNext,
+    },
   });
   // tsx resolves the package's names to its sources by the paths of tsconfig.json.
-  return spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '--eval', outputText], {
-    cwd: root,
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+  return spawn(
+    process.execPath,
+    ['--import', 'tsx', `--input-type=${isCommonJs ? 'commonjs' : 'module'}`, '--eval', outputText],
+    {
+      cwd: root,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    },
+  );
 }
 
 /** What the process has printed so far. */

@@ -19,7 +19,7 @@ describe('blocks marked <!-- run --> run to their end', () => {
 describe('blocks marked <!-- run serve --> serve SCIM on port 3000 with the key they print', () => {
   it.each(titled('serve'))('%s', async (_, code) => {
     const port = String(await freePort());
-    const child = start(code.replaceAll('3000', port));
+    const child = start(code.replaceAll('3000', port).replace("'app.db'", "':memory:'"));
     const output = outputOf(child);
     try {
       await printed(child, output, /Secret token:\s+\S+/);

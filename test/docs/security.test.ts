@@ -23,7 +23,7 @@ function threats(): readonly (readonly string[])[] {
   return rows;
 }
 
-const attackers = [...(/^## Who attacks[\s\S]*?(?=^## )/m.exec(page)?.[0] ?? '').matchAll(/^\| (\w[\w ]*?) +\|/gm)].map(
+const attackers = [...(/^## Attackers[\s\S]*?(?=^## )/m.exec(page)?.[0] ?? '').matchAll(/^\| (\w[\w ]*?) +\|/gm)].map(
   ([, name]) => name,
 );
 
@@ -43,10 +43,10 @@ describe('each threat in docs/security.md', () => {
       expect(row).toHaveLength(columns.length);
       expect(row.filter((cell) => cell === '')).toEqual([]);
       const [code = '', test = ''] = row.slice(4);
-      const codePath = /^`(src\/[^`]+)`$/.exec(code)?.[1] ?? 'no path';
+      const codePath = /^\[`(src\/[^`]+)`\]\(\.\.\/\1\)$/.exec(code)?.[1] ?? 'no path';
       expect([codePath, existsSync(root + codePath)]).toEqual([codePath, true]);
       const [, testPath = 'no path', title = 'no title'] =
-        /^`((?:test|src\/testing)\/[^`]+)`: "([^"]+)"$/.exec(test) ?? [];
+        /^\[`((?:test|src\/testing)\/[^`]+)`\]\(\.\.\/\1\): "([^"]+)"$/.exec(test) ?? [];
       expect([testPath, existsSync(root + testPath)]).toEqual([testPath, true]);
       expect(readFileSync(root + testPath, 'utf8')).toContain(title);
     },

@@ -58,22 +58,21 @@ export function typeCheck(examples: readonly Example[]): (example: Example) => r
   };
 }
 
-function nameOf({ file, line, language, code }: Example): string {
-  const extension = language === 'js' && /\brequire\(/.test(code) ? 'cjs' : language === 'ts' ? 'ts' : 'js';
-  return `${root}${file}.line-${String(line)}.${extension}`;
+function nameOf({ file, line, language }: Example): string {
+  return `${root}${file}.line-${String(line)}.${language === 'ts' ? 'ts' : 'js'}`;
 }
 
 /** The code as a module of its own, which exports what it declares and imports what an earlier block of its page declares. */
 function moduleOf(example: Example, examples: readonly Example[], names: ReadonlyMap<Example, string>): string {
-  const { code, file, line } = example;
-  if (names.get(example)?.endsWith('.cjs') === true) return code;
+  const { file, line } = example;
+  const code = withImports(example.code);
   const own = declaredIn(code);
   const used = new Set(code.match(/[\p{L}_$][\p{L}\p{N}_$]*/gu));
   const imports = new Map<string, string>();
   if (file.endsWith('.md')) {
     for (const earlier of examples) {
       if (earlier.file !== file || earlier.line >= line) continue;
-      for (const name of declaredIn(earlier.code)) {
+      for (const name of declaredIn(withImports(earlier.code))) {
         if (used.has(name) && !own.has(name)) imports.set(name, names.get(earlier) ?? '');
       }
     }
@@ -83,6 +82,11 @@ function moduleOf(example: Example, examples: readonly Example[], names: Readonl
     ...[...imports].map(([name, from]) => `import { ${name} } from ${JSON.stringify(from.replace(/ts$/, 'js'))};`),
     `export { ${[...own].join(', ')} };`,
   ].join('\n');
+}
+
+/** CommonJS as the ES module that means the same: the sources, against which examples are checked, are ES modules. */
+function withImports(code: string): string {
+  return code.replace(/^const (.+) = require\(('[^']+')\);/gm, 'import $1 from $2;');
 }
 
 /** Names that a block declares or imports at its top level. */

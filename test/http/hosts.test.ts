@@ -41,7 +41,7 @@ describe.each(expresses)('in a host on %s', (_, make) => {
     expect(await location(trusting)).toMatch(/^https:\/\/outer\.example\.com\/scim/);
   });
 
-  it('shows no forged host where baseUrl is set, and no hostile one ever', async () => {
+  it('ignores a forged Host header when baseUrl is set, and an invalid one always', async () => {
     const fixed = scimOn(make, { baseUrl: 'https://app.example.com/scim' });
     const body = { schemas: userSchemas, userName: 'a' };
     expect((await fixed.post('/Users', body, { host: 'evil.example' })).text ?? '').not.toContain('evil');

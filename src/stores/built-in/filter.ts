@@ -139,6 +139,13 @@ export function isFoundByIndex(filter: Filter, scope: FilterScope): boolean {
   return filter.op === 'and' && filter.filters.some((each) => isFoundByIndex(each, scope));
 }
 
+/** Whether every match has a certain value in a column with an index. */
+export function hasColumnEquality(filter: Filter, scope: FilterScope): boolean {
+  if (filter.op === 'and') return filter.filters.some((each) => hasColumnEquality(each, scope));
+  if (filter.op !== 'eq') return false;
+  return filter.attribute.path === 'id' || attributeColumnOf(filter.attribute, scope.type) !== undefined;
+}
+
 function isActive({ attribute }: Leaf): boolean {
   return attribute.path === 'active' && attribute.type === 'boolean';
 }

@@ -8,7 +8,14 @@ import type { Dialect } from '../../database/dialect.js';
 import { compileOrder, type SortColumn } from '../sql/order.js';
 import { attributeColumnOf } from './attribute-columns.js';
 import { withoutIndex } from './document-postgres.js';
-import { compileToSql, documentDialects, type FilterScope, isFoundByIndex, narrowToSql } from './filter.js';
+import {
+  compileToSql,
+  documentDialects,
+  type FilterScope,
+  hasColumnEquality,
+  isFoundByIndex,
+  narrowToSql,
+} from './filter.js';
 import { groupsOf, type MemberScope, membersOf, namesIn } from './members.js';
 import { groupsColumn, groupsOfRow, listedColumns, type ResourceRow, toStored } from './resource-row.js';
 import { isOneOf } from './row-source.js';
@@ -41,13 +48,14 @@ export function builtInListSource<R>(
   const columns = listedColumns(dialect);
   const isSelective = dialect === 'postgres' && filter !== undefined && isFoundByIndex(filter, filterScope);
   const orderKey = isSelective ? withoutIndex(key) : key;
+  const tenant = isSelective && !hasColumnEquality(filter, filterScope) ? withoutIndex(sql`r.tenant`) : sql`r.tenant`;
   return {
     db: scope.db,
     from,
     columns: hasGroups ? sql`${columns}${groupsColumn(dialect, tables)}` : columns,
     byKey: { key, counted: countedTable(table, dialect) },
     readLarge: (rows) => readLarge(rows, from, scope),
-    visible: sql`r.tenant = ${scope.tenant}`,
+    visible: sql`${tenant} = ${scope.tenant}`,
     where: (each) => compileToSql(each, filterScope),
     narrow: (each) => narrowToSql(each, filterScope),
     order: (sort) =>
