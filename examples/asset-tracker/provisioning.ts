@@ -9,6 +9,7 @@ import {
   type ConnectionStore,
   createScimAdmin,
   mappingRows,
+  type ProviderId,
   provisioningLog,
   type ProvisioningLogHooks,
 } from 'express-scim/admin';
@@ -16,7 +17,7 @@ import { sqlLogStore } from 'express-scim/sql';
 import type { Connections } from './connections.js';
 import type { Database } from './database.js';
 import type { Log } from './log.js';
-import { users } from './mapping.js';
+import { groups, users } from './mapping.js';
 import { frameOf } from './pages/frame.js';
 import { type Frame, panelInFrame } from './pages/page.js';
 import type { Administrator, Sessions } from './sessions.js';
@@ -70,12 +71,12 @@ export function createProvisioning({
   const { db, dialect } = database;
   const entries = sqlLogStore(db, { dialect });
   const onError = (error: unknown): void => log.error('the provisioning log could not be written', { error });
-  const { onEndedKey, ...hooks } = provisioningLog(entries, {
+  const { onRefusedKey, ...hooks } = provisioningLog(entries, {
     unknownKeys: { ...connection, connection: connection.id },
     onError,
   });
   // In other processes, revoking a key or disabling provisioning takes effect within two seconds.
-  const keys = connectionAuthenticator(connections, { maxAgeMilliseconds: 2_000, onEndedKey, onError });
+  const keys = connectionAuthenticator(connections, { maxAgeMilliseconds: 2_000, onRefusedKey, onError });
 
   // `layout` is called without the request, so the frame of the request is passed in an AsyncLocalStorage.
   const frames = new AsyncLocalStorage<Frame>();
@@ -92,7 +93,8 @@ export function createProvisioning({
     conflicts,
     roleMappings,
     deliveries,
-    mapping: mappingRows(users),
+    mapping: shownMapping,
+    guideOf: (provider) => guides + (guideNames[provider] ?? provider) + '.md',
     breadcrumbs: [{ label: 'Settings', href: '/settings' }, { label: 'Add-ons' }],
     // From the database, so that an open log ends when the administrator signs out.
     authorize: async (req) => toPanelAdministrator(await sessions.administrator(req)),
@@ -116,6 +118,42 @@ export function createProvisioning({
     },
   };
 }
+
+/** The attributes as the panel shows them, in the words of the product. */
+const shownMapping = [
+  ...mappingRows(users, {
+    labels: {
+      userName: 'Email, with which the member signs in',
+      displayName: 'Display name',
+      'name.givenName': 'First name',
+      'name.familyName': 'Last name',
+      title: 'Job title',
+      'phoneNumbers[type eq "work"].value': 'Phone',
+      active: 'May sign in',
+      'enterprise.employeeNumber': 'Employee number',
+      'enterprise.department': 'Department. A new name creates a department.',
+      'addresses[type eq "work"].locality': 'Location. A new name creates a location.',
+      'enterprise.manager.value': 'Manager, who is another member',
+    },
+  }),
+  // The side tables of the store keep what the tables of the product have no column for.
+  { attribute: 'externalId', target: 'ID in the identity provider' },
+  { attribute: 'emails', target: 'Email addresses, which the product does not use' },
+  ...mappingRows(groups, {
+    resourceType: 'Group',
+    labels: { displayName: 'Name of the team', members: 'Members of the team' },
+  }),
+  { resourceType: 'Group', attribute: 'externalId', target: 'ID in the identity provider' },
+];
+
+const guides = 'https://github.com/express-scim/express-scim/blob/main/docs/providers/';
+
+/** Guides that have another name than the identity provider has in the panel. */
+const guideNames: Readonly<Partial<Record<ProviderId, string>>> = {
+  google: 'google-workspace',
+  'scim-sdk': 'scim-for-keycloak',
+  other: 'README',
+};
 
 function toPanelAdministrator(administrator: Administrator | undefined) {
   if (administrator === undefined) return undefined;

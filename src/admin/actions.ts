@@ -1,12 +1,12 @@
 import { type GeneratedKey, generateConnectorKey } from '../auth/key.js';
 import type { ConflictDecision } from '../lifecycle/conflicts/conflicts.js';
-import type { Scope } from '../contract/context.js';
 import { audited } from './audited.js';
 import type { Connection, ConnectionKey } from './contract.js';
 import { refuseWhileEnding } from './end-connection.js';
 import type { Fields } from './fields.js';
+import { isLive, liveKeyNamed, scopeChoices } from './key-access.js';
 import { readNetworks } from './network-settings.js';
-import { PanelError } from './panel-error.js';
+import { DoubtfulError, PanelError } from './panel-error.js';
 import { isProviderId } from './providers.js';
 import { testConnection, type ConnectionTestResult } from './test-connection.js';
 import type { Visit } from './visit.js';
@@ -20,15 +20,6 @@ export interface NewKey {
   /** After a rotation: until when the old key still works. */
   readonly oldUntil?: Date | undefined;
 }
-
-/** What an administrator can allow a key to do. */
-export const scopeChoices = {
-  everything: { label: 'Everything', hint: 'Users, groups and all other resource types', scopes: undefined },
-  users: { label: 'Users only', hint: 'Read and change users', scopes: ['users:read', 'users:write'] },
-  read: { label: 'Read only', hint: 'Read everything, change nothing', scopes: ['read'] },
-} as const satisfies Readonly<
-  Record<string, { readonly label: string; readonly hint: string; readonly scopes: readonly Scope[] | undefined }>
->;
 
 /** Lifetimes of a key to choose from; 0: it never expires. */
 export const lifetimeDays: readonly number[] = [30, 90, 180, 365, 0];
@@ -68,14 +59,17 @@ export async function saveProvider(visit: Visit, fields: Fields): Promise<void> 
 export async function createKey(visit: Visit, fields: Fields): Promise<NewKey> {
   const scope = fields.get('scope') ?? '';
   if (!Object.hasOwn(scopeChoices, scope)) {
-    throw new PanelError(400, `Choose what the key may do: scope is ${listed(Object.keys(scopeChoices))}.`);
+    throw new PanelError(400, `Choose what the key may do: scope is ${listed(Object.keys(scopeChoices))}.`, 'scope');
   }
   const days = chosenNumber(fields.get('days'), lifetimeDays);
-  if (days === undefined) throw new PanelError(400, `Choose a lifetime: days is ${listed(lifetimeDays)} (0: no end).`);
+  if (days === undefined) {
+    throw new PanelError(400, `Choose a lifetime: days is ${listed(lifetimeDays)} (0: no end).`, 'days');
+  }
   const name = readName(fields.get('name'));
   const networks = readNetworks(fields.get('networks'));
   const key = generateConnectorKey(visit.options.keyPrefix);
-  return audited(visit, 'key.created', { key: key.id, scope, days: String(days) }, async () => {
+  const subjects = { key: key.id, name, scope, days: String(days), ...networkSubject(networks) };
+  return audited(visit, 'key.created', subjects, async () => {
     await createConnection(visit);
     return addKey(visit, key, {
       name,
@@ -86,16 +80,24 @@ export async function createKey(visit: Visit, fields: Fields): Promise<NewKey> {
   });
 }
 
+/** Asks once more before a second key gets the name of a key that is in use. Then nobody can tell which is which. */
+export function checkNewName(visit: Visit, fields: Fields): void {
+  const name = readName(fields.get('name'));
+  if (fields.get('duplicate') === 'true' || liveKeyNamed(visit.connection, name, visit.now) === undefined) return;
+  throw new DoubtfulError(400, `There is already a key named ${name}. Enter another name.`, 'name');
+}
+
 /** Creates a key with the rights, networks and lifetime of another one, and makes that one expire. */
 export async function rotateKey(visit: Visit, keyId: string, fields: Fields): Promise<NewKey> {
   const old = liveKey(visit, keyId);
   const hours = chosenNumber(fields.get('hours') ?? '24', overlapHours);
-  if (hours === undefined) throw new PanelError(400, 'Choose how long the old key stays valid.');
+  if (hours === undefined) throw new PanelError(400, 'Choose how long the old key stays valid.', 'hours');
   const { createdAt, expiresAt, name, scopes, networks } = old;
   const lifetime = expiresAt === undefined ? undefined : expiresAt.getTime() - createdAt.getTime();
   const oldUntil = new Date(visit.now.getTime() + hours * hourMilliseconds);
   const key = generateConnectorKey(visit.options.keyPrefix);
-  const added = await audited(visit, 'key.rotated', { key: key.id, old: keyId, hours: String(hours) }, async () => {
+  const subjects = { key: key.id, name, old: keyId, hours: String(hours), ...networkSubject(networks) };
+  const added = await audited(visit, 'key.rotated', subjects, async () => {
     const made = await addKey(visit, key, {
       name,
       scopes,
@@ -112,9 +114,9 @@ export async function rotateKey(visit: Visit, keyId: string, fields: Fields): Pr
 
 /** Revokes a key with immediate effect. */
 export async function revokeKey(visit: Visit, keyId: string): Promise<void> {
-  keyOf(visit, keyId);
+  const { name } = keyOf(visit, keyId);
   const { tenant, id } = visit.connection;
-  await audited(visit, 'key.revoked', { key: keyId }, async () => {
+  await audited(visit, 'key.revoked', { key: keyId, name }, async () => {
     await visit.options.connections.endKey(tenant, id, keyId, { revokedAt: visit.now });
   });
 }
@@ -177,11 +179,6 @@ export async function settleConflict(visit: Visit, conflictId: string, fields: F
   });
 }
 
-/** Whether a key can be used. */
-export function isLive(key: ConnectionKey, now: Date): boolean {
-  return key.revokedAt === undefined && (key.expiresAt === undefined || key.expiresAt > now);
-}
-
 /** The key of this connection with this id. @throws PanelError 404 */
 export function keyOf({ connection }: Visit, keyId: string): ConnectionKey {
   const key = connection.keys.find((each) => each.id === keyId && each.temporary !== true);
@@ -222,6 +219,10 @@ async function addKey(
   return { id, name, key, expiresAt };
 }
 
+function networkSubject(networks: readonly string[] | undefined): { readonly networks?: string } {
+  return networks === undefined ? {} : { networks: networks.join(' ') };
+}
+
 /** Compared as text: `Number` reads an empty field as 0, which is a key that never expires. */
 function chosenNumber(text: string | undefined, choices: readonly number[]): number | undefined {
   return choices.find((choice) => String(choice) === text);
@@ -234,7 +235,7 @@ function listed(choices: readonly (string | number)[]): string {
 function readName(text = ''): string {
   const name = text.trim();
   if (name === '' || name.length > 80 || /\p{C}/u.test(name)) {
-    throw new PanelError(400, 'Enter a name of 1 to 80 characters.');
+    throw new PanelError(400, 'Enter a name of 1 to 80 characters.', 'name');
   }
   return name;
 }

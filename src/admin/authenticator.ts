@@ -1,32 +1,26 @@
-import { timingSafeEqual } from 'node:crypto';
-import { bearerToken } from '../auth/authenticate.js';
 import type { ConnectorKeyOptions } from '../auth/connector-key-options.js';
 import { connectorKeys, type ConnectorKeys } from '../auth/connector-keys.js';
-import { digestConnectorKey, keyIdOf } from '../auth/key.js';
 import { networksInBoth } from '../auth/networks.js';
-import { BoundedMap } from '../contract/bounded-map.js';
 import { checkOptions, mistakeInArgument, type OptionRules, usageError } from '../contract/option-mistakes.js';
-import type { ConnectionStore, FoundKey } from './contract.js';
+import type { ConnectionStore } from './contract.js';
+import { isSet, presentedKey, type RefusedKey, refusalReporter } from './refused-key.js';
 
 /** `actor.data` of a request that was authenticated with a key of a ConnectionStore. */
 export interface ConnectionActorData {
   /** ID of the connection. */
   readonly connection: string;
   readonly keyName: string;
-}
-
-/** A key that has expired or was revoked. */
-export interface EndedKey extends FoundKey {
-  readonly ended: 'expired' | 'revoked';
+  /** True for a request of the connection test in the panel. */
+  readonly connectionTest?: boolean | undefined;
 }
 
 /** Options of `connectionAuthenticator`. */
 export interface ConnectionAuthenticatorOptions extends Pick<ConnectorKeyOptions, 'maxAgeMilliseconds' | 'size'> {
   /**
-   * Called when a client presents an expired or revoked key, at most once a minute for each key. It is not called for
-   * a client that only knows the ID of such a key. Default: ended keys are not reported.
+   * Called for each request that is refused with 401, with the reason; before the response is sent. It must not throw.
+   * Default: the reason is found nowhere, because the response is the same for all of them.
    */
-  readonly onEndedKey?: ((endedKey: EndedKey) => void) | undefined;
+  readonly onRefusedKey?: ((refused: RefusedKey) => void) | undefined;
   /**
    * Called when `lastUsedAt` cannot be saved, and once for each key that cannot be read or is refused because of its
    * networks. Default: the first is ignored, and the others are process warnings with the code SCIM_KEY_UNUSABLE.
@@ -37,11 +31,10 @@ export interface ConnectionAuthenticatorOptions extends Pick<ConnectorKeyOptions
 const rules: OptionRules<keyof ConnectionAuthenticatorOptions> = {
   of: 'connectionAuthenticator',
   page: 'admin.md',
-  kinds: { maxAgeMilliseconds: 'number', size: 'number', onEndedKey: 'function', onError: 'function' },
+  kinds: { maxAgeMilliseconds: 'number', size: 'number', onRefusedKey: 'function', onError: 'function' },
 };
 
-const reportIntervalMilliseconds = 60_000;
-const maxEndedKeys = 1_000;
+const defaultSize = 1_000;
 
 /**
  * Authenticates requests with the connector keys of a ConnectionStore (RFC 6750 bearer tokens): the `authenticate`
@@ -57,9 +50,9 @@ const maxEndedKeys = 1_000;
  * import { connectionAuthenticator, memoryConnectionStore, memoryLogStore, provisioningLog } from 'express-scim/admin';
  *
  * const connections = memoryConnectionStore();
- * const { onEndedKey, ...hooks } = provisioningLog(memoryLogStore());
+ * const { onRefusedKey, ...hooks } = provisioningLog(memoryLogStore());
  * export const router = createScimRouter(new MemoryStore(), {
- *   authenticate: connectionAuthenticator(connections, { onEndedKey }),
+ *   authenticate: connectionAuthenticator(connections, { onRefusedKey }),
  *   ...hooks,
  * });
  */
@@ -70,21 +63,25 @@ export function connectionAuthenticator(
   const mistake = mistakeInArgument(connections, 'the first argument', { methods: ['findKey', 'touchKey'] });
   if (mistake !== undefined) throw usageError(rules.of, mistake, rules.page);
   checkOptions(options, rules);
-  const { maxAgeMilliseconds, size, onEndedKey, onError } = options;
-  const endedKeys = new BoundedMap<{ readonly endedKey: EndedKey; readonly reportedAt: number }>(maxEndedKeys);
+  const { maxAgeMilliseconds, size, onRefusedKey, onError } = options;
+  const refusals = onRefusedKey && refusalReporter(connections, onRefusedKey, { size: size ?? defaultSize, onError });
   const keys = connectorKeys(
     async (keyId) => {
       const found = await connections.findKey(keyId);
       // Stores may return null for nothing.
       if (!isSet(found)) return undefined;
       const { connection, key } = found;
-      if (onEndedKey !== undefined) rememberEnd(found);
+      refusals?.remember(found);
       if (isSet(key.revokedAt)) return undefined;
-      const data: ConnectionActorData = { connection: connection.id, keyName: key.name };
+      const isTest = key.temporary === true;
+      const data: ConnectionActorData = {
+        ...{ connection: connection.id, keyName: key.name },
+        ...(isTest && { connectionTest: true }),
+      };
       const { id, digest, scopes, expiresAt: expires } = key;
       const { tenant, enabled } = connection;
       // The connection test sends its requests from this server.
-      const networks = key.temporary === true ? undefined : networksInBoth(connection.networks, key.networks);
+      const networks = isTest ? undefined : networksInBoth(connection.networks, key.networks);
       return { id, digest, scopes, expires, tenant, enabled, networks, data };
     },
     {
@@ -101,30 +98,9 @@ export function connectionAuthenticator(
   connections.watch?.((_tenant, _connection, keyIds) => {
     for (const keyId of keyIds) {
       keys.forget(keyId);
-      endedKeys.delete(keyId);
+      refusals?.forget(keyId);
     }
   });
-
-  function rememberEnd(found: FoundKey): void {
-    const { id } = found.key;
-    const ended = endOf(found);
-    const reportedAt = endedKeys.get(id)?.reportedAt ?? -reportIntervalMilliseconds;
-    if (ended === undefined) endedKeys.delete(id);
-    else endedKeys.set(id, { endedKey: { ...found, ended }, reportedAt });
-  }
-
-  function reportEnd(token: string): void {
-    const keyId = keyIdOf(token) ?? '';
-    const remembered = endedKeys.get(keyId);
-    if (remembered === undefined) return;
-    if (performance.now() - remembered.reportedAt < reportIntervalMilliseconds) return;
-    const { endedKey } = remembered;
-    // The ID of a key is no secret: without the whole key nobody may fill the log.
-    const presented = Buffer.from(digestConnectorKey(token), 'hex');
-    if (!timingSafeEqual(presented, Buffer.from(endedKey.key.digest, 'hex'))) return;
-    endedKeys.set(keyId, { endedKey, reportedAt: performance.now() });
-    onEndedKey?.(endedKey);
-  }
 
   return {
     schemes: keys.schemes,
@@ -132,23 +108,13 @@ export function connectionAuthenticator(
     current: keys.current,
     async verify(key, req) {
       const actor = await keys.verify(key, req);
-      if (actor === undefined && onEndedKey !== undefined) reportEnd(key);
+      if (actor === undefined) refusals?.report(key, req);
       return actor;
     },
     async authenticate(req) {
       const actor = await keys.authenticate(req);
-      if (actor === undefined && onEndedKey !== undefined) reportEnd(bearerToken(req) ?? '');
+      if (actor === undefined) refusals?.report(presentedKey(req), req);
       return actor;
     },
   };
-}
-
-function endOf({ key: { revokedAt, expiresAt } }: FoundKey): EndedKey['ended'] | undefined {
-  if (isSet(revokedAt)) return 'revoked';
-  // A store may return a time as text: `connectorKeys` reads it too.
-  return isSet(expiresAt) && new Date(expiresAt).getTime() <= Date.now() ? 'expired' : undefined;
-}
-
-function isSet<T>(value: T | null | undefined): value is T {
-  return value !== undefined && value !== null;
 }

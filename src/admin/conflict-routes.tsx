@@ -7,8 +7,7 @@ import { get, json, noticeOf, post, redirect, segment, show } from './route-buil
 /** Conflicts, and the decisions about them. */
 export const conflictRoutes: readonly Route[] = [
   get('/conflicts', async ({ visit, query }) => {
-    const conflicts = (await visit.options.conflicts?.list(visit.connection.tenant)) ?? [];
-    const body = <Conflicts visit={visit} conflicts={conflicts} />;
+    const body = <Conflicts visit={visit} />;
     return show(visit, 'conflicts', 'Conflicts', body, noticeOf(query.get('done')));
   }),
   post(`/conflicts/${segment}`, async ({ visit, fields, parameters: [id = ''] }) => {
@@ -17,9 +16,8 @@ export const conflictRoutes: readonly Route[] = [
   }),
 
   get('/api/conflicts', async ({ visit }) => {
-    const conflicts = (await visit.options.conflicts?.list(visit.connection.tenant)) ?? [];
-    if (visit.administrator.seePersonalData) return json(conflicts);
-    return json(conflicts.map(conflictWithoutPersonalData));
+    if (visit.administrator.seePersonalData) return json(visit.conflicts);
+    return json(visit.conflicts.map(conflictWithoutPersonalData));
   }),
   post(`/api/conflicts/${segment}`, async ({ visit, fields, parameters: [id = ''] }) => {
     await settleConflict(visit, id, fields);

@@ -1,53 +1,78 @@
-import { isLive, runTest, saveProvider, saveStatus } from './actions.js';
+import { runTest, saveProvider, saveStatus } from './actions.js';
 import type { ConnectionKey, LogEntry } from './contract.js';
 import { endConnection, readEnding } from './end-connection.js';
 import { readHealth } from './health.js';
 import { createSetupLink, readSetupLinks, revokeSetupLinks } from './manage-setup-links.js';
+import { isLive } from './key-access.js';
 import { saveNetworks } from './network-settings.js';
 import { AuditTrail } from './pages/audit-trail.js';
 import { EndingPage } from './pages/ending.js';
 import { Overview } from './pages/overview.js';
 import { ShownSetupLink } from './pages/setup-links.js';
 import type { PanelResponse } from './panel-response.js';
-import { readAuditTrail } from './read-audit-trail.js';
-import type { Route } from './route.js';
+import { groupNames, readAuditTrail } from './read-audit-trail.js';
+import type { Entered, Route, RouteCall } from './route.js';
 import { forSetup, get, json, noticeOf, post, redirect, show } from './route-builders.js';
 import type { ConnectionTestResult } from './test-connection.js';
 import type { Visit } from './visit.js';
 
 /** The settings of the connection, its set-up links, its end and its audit trail. */
 export const connectionRoutes: readonly Route[] = [
-  forSetup.get('/', async ({ visit, query }) => overview(visit, undefined, query.get('done'))),
-  forSetup.post('/status', async ({ visit, fields }) => {
-    await saveStatus(visit, fields);
-    return redirect(visit, '/', fields.get('enabled') === 'true' ? 'enabled' : 'disabled');
-  }),
-  forSetup.post('/provider', async ({ visit, fields }) => {
-    await saveProvider(visit, fields);
-    return redirect(visit, '/', 'provider', '#connector');
-  }),
-  forSetup.post('/networks', async ({ visit, fields }) => {
-    await saveNetworks(visit, fields);
-    return redirect(visit, '/', 'networks', '#networks');
-  }),
-  forSetup.post('/test', async ({ visit }) => overview(visit, await runTest(visit), null)),
+  forSetup.get('/', async ({ visit, query }) => overview(visit, { done: query.get('done') })),
+  forSetup.post(
+    '/status',
+    async ({ visit, fields }) => {
+      await saveStatus(visit, fields);
+      return redirect(visit, '/', fields.get('enabled') === 'true' ? 'enabled' : 'disabled');
+    },
+    overviewAgain,
+  ),
+  forSetup.post(
+    '/provider',
+    async ({ visit, fields }) => {
+      await saveProvider(visit, fields);
+      return redirect(visit, '/', 'provider', '#connector');
+    },
+    overviewAgain,
+  ),
+  forSetup.post(
+    '/networks',
+    async ({ visit, fields }) => {
+      await saveNetworks(visit, fields);
+      return redirect(visit, '/', 'networks', '#networks');
+    },
+    overviewAgain,
+  ),
+  forSetup.post('/test', async ({ visit }) => overview(visit, { tested: await runTest(visit) }), overviewAgain),
   get('/audit-trail', async ({ visit, query }) => {
     const page = await readAuditTrail(visit, query);
-    return show(visit, 'auditTrail', 'Audit trail', <AuditTrail visit={visit} page={page} />);
+    const body = <AuditTrail visit={visit} page={page} groups={await groupNames(visit, page.entries)} />;
+    return show(visit, 'auditTrail', 'Audit trail', body);
   }),
   get('/end', async ({ visit, query }) => {
     const view = await readEnding(visit);
     const body = <EndingPage visit={visit} view={view} />;
     return show(visit, 'overview', 'End this connection', body, noticeOf(query.get('done')));
   }),
-  post('/end', async ({ visit, fields }) => {
-    await endConnection(visit, fields);
-    return redirect(visit, '/end', 'ended');
-  }),
-  post('/setup-links', async ({ visit, fields }) => {
-    const made = await createSetupLink(visit, fields);
-    return show(visit, 'overview', 'New set-up link', <ShownSetupLink visit={visit} made={made} />);
-  }),
+  post(
+    '/end',
+    async ({ visit, fields }) => {
+      await endConnection(visit, fields);
+      return redirect(visit, '/end', 'ended');
+    },
+    async ({ visit }, entered) => {
+      const body = <EndingPage visit={visit} view={await readEnding(visit)} entered={entered} />;
+      return show(visit, 'overview', 'End this connection', body);
+    },
+  ),
+  post(
+    '/setup-links',
+    async ({ visit, fields }) => {
+      const made = await createSetupLink(visit, fields);
+      return show(visit, 'overview', 'New set-up link', <ShownSetupLink visit={visit} made={made} />);
+    },
+    overviewAgain,
+  ),
   post('/setup-links/revoke', async ({ visit }) => {
     await revokeSetupLinks(visit);
     return redirect(visit, '/', 'links', '#setup-links');
@@ -61,9 +86,14 @@ export const connectionRoutes: readonly Route[] = [
   }),
   forSetup.get('/api/health', async ({ visit }) => {
     const { tenant, id } = visit.connection;
-    const { lastRequest, lastError, explanation, hours } = await readHealth(visit.options.log, tenant, id, visit.now);
+    const { lastRequest, lastError, explanation, since, hours } = await readHealth(
+      visit.options.log,
+      tenant,
+      id,
+      visit.now,
+    );
     const entry = (each: LogEntry | undefined): unknown => (each === undefined ? undefined : visit.shown(each));
-    return json({ lastRequest: entry(lastRequest), lastError: entry(lastError), explanation, hours });
+    return json({ lastRequest: entry(lastRequest), lastError: entry(lastError), explanation, since, hours });
   }),
   forSetup.post('/api/status', async ({ visit, fields }) => {
     await saveStatus(visit, fields);
@@ -86,16 +116,23 @@ export const connectionRoutes: readonly Route[] = [
   }),
 ];
 
-async function overview(
-  visit: Visit,
-  tested: ConnectionTestResult | undefined,
-  done: string | null,
-): Promise<PanelResponse> {
+interface OverviewParts {
+  readonly tested?: ConnectionTestResult | undefined;
+  /** The code of a notice. */
+  readonly done?: string | null | undefined;
+  readonly entered?: Entered | undefined;
+}
+
+async function overview(visit: Visit, { tested, done = null, entered }: OverviewParts): Promise<PanelResponse> {
   const { tenant, id } = visit.connection;
   const health = await readHealth(visit.options.log, tenant, id, visit.now);
   const links = visit.access.setup || visit.options.setupLinks === undefined ? undefined : await readSetupLinks(visit);
-  const body = <Overview visit={visit} health={health} tested={tested} setupLinks={links} />;
+  const body = <Overview visit={visit} health={health} tested={tested} setupLinks={links} entered={entered} />;
   return show(visit, 'overview', '', body, noticeOf(done));
+}
+
+function overviewAgain({ visit }: RouteCall, entered: Entered): Promise<PanelResponse> {
+  return overview(visit, { entered });
 }
 
 function keyJson(key: ConnectionKey, now: Date): unknown {

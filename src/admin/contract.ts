@@ -119,6 +119,17 @@ export interface ConnectionStore {
 export type LogOutcome = 'succeeded' | 'refused' | 'failed';
 
 /**
+ * Why a request was refused with 401. The response does not tell: it is the same for all of them.
+ *
+ * - `missing`: no bearer token was sent
+ * - `unknown`: there is no such key
+ * - `altered`: the text begins with the ID of a key, but the rest is wrong: a part is missing, or was changed
+ * - `revoked`, `expired`: the key has ended
+ * - `network`: the key is valid, but the request came from an address that its networks do not include
+ */
+export type KeyRefusal = 'missing' | 'unknown' | 'altered' | 'revoked' | 'expired' | 'network';
+
+/**
  * One request of an identity provider, with its response. At most 32 kB as JSON.
  *
  * Bodies contain personal data. Passwords and other secrets are replaced before an entry is created.
@@ -143,6 +154,15 @@ export interface LogEntry {
   /** Name of the resource type, such as `User`. */
   readonly resourceType?: string | undefined;
   readonly resourceId?: string | undefined;
+  /**
+   * `displayName` or `userName` of the resource, as the same process last saw it in a body. Undefined unless bodies are
+   * logged.
+   */
+  readonly resourceName?: string | undefined;
+  /** True for a request of the connection test in the panel. */
+  readonly connectionTest?: boolean | undefined;
+  /** Of a 401 that `connectionAuthenticator` has caused: why. */
+  readonly keyRefusal?: KeyRefusal | undefined;
   readonly outcome: LogOutcome;
   /** HTTP status. */
   readonly status: number;

@@ -2,27 +2,28 @@ import type { EndingJob, FateOfUsers } from '../lifecycle/connections/ending-job
 import type { ConnectionEnding } from '../lifecycle/connections/connection-ending.js';
 import { audited } from './audited.js';
 import type { Fields } from './fields.js';
+import { liveKeys } from './key-access.js';
 import { PanelError } from './panel-error.js';
 import type { Visit } from './visit.js';
 
-/** What becomes of the users, to choose from when a connection is ended. */
+/** What becomes of the users, to choose from when a connection is ended. `done` is the end of a sentence. */
 export const fateChoices: Readonly<
   Record<FateOfUsers, { readonly label: string; readonly done: string; readonly hint: string }>
 > = {
   keep: {
     label: 'Keep them',
-    done: 'Kept',
+    done: 'kept',
     hint: 'They stay as they are, and can sign in. Administrators of this application manage them from now on.',
   },
   deactivate: {
     label: 'Deactivate them',
-    done: 'Deactivated',
+    done: 'deactivated',
     hint: 'They can no longer sign in. Their accounts stay.',
   },
   'off-board': {
-    label: 'Off-board them',
-    done: 'Off-boarded',
-    hint: 'Their accounts are deleted, and what they hold is taken care of.',
+    label: 'Delete them',
+    done: 'deleted',
+    hint: 'Their accounts are deleted, and the application hands over what they hold.',
   },
 };
 
@@ -58,9 +59,15 @@ export async function endConnection(visit: Visit, fields: Fields): Promise<Endin
   const endings = endingsOf(visit);
   const users = fields.get('users') ?? '';
   if (!isFate(users)) {
-    throw new PanelError(400, 'Choose what becomes of the users: users is keep, deactivate or off-board.');
+    throw new PanelError(
+      400,
+      'Choose what should happen to the users: users is keep, deactivate or off-board.',
+      'users',
+    );
   }
-  if (fields.get('confirmed') !== 'true') throw new PanelError(400, 'Confirm that you want to end the connection.');
+  if (fields.get('confirmed') !== 'true') {
+    throw new PanelError(400, 'Confirm that you want to end the connection.', 'confirmed');
+  }
   await refuseWhileEnding(visit);
   const { tenant, id } = visit.connection;
   const isStored = (await visit.options.connections.get(tenant, id)) !== undefined;
@@ -78,6 +85,11 @@ export async function refuseWhileEnding({ options, connection }: Visit): Promise
   if (job?.state === 'running') {
     throw new PanelError(409, 'This connection is being ended. Wait until that is done.');
   }
+}
+
+/** Whether the connection has ended, and nobody has set it up again since. */
+export function hasEnded({ ending, connection, now }: Visit): boolean {
+  return ending?.state === 'done' && !connection.enabled && liveKeys(connection, now).length === 0;
 }
 
 function endingsOf({ options }: Visit): ConnectionEnding {

@@ -1,12 +1,6 @@
 import type { LogEntry, LogFailure, LogMistake } from './contract.js';
-
-/** Explanation of an error for an administrator. */
-export interface Explanation {
-  /** What the error means. */
-  readonly meaning: string;
-  /** What to do about it. */
-  readonly remedy: string;
-}
+import { explainRefusal } from './explain-refusal.js';
+import type { Explanation } from './explanation.js';
 
 const removeUnlisted =
   'Compare its attribute mapping with the attributes under Mapping, and remove those that this application does not have.';
@@ -93,6 +87,13 @@ const wrongAddress: Explanation = {
     'Copy the base URL again, and enter it in the identity provider. Compare upper and lower case; it must not end in /Users.',
 };
 
+const queryInBaseUrl: Explanation = {
+  meaning:
+    'The address is wrong: something follows a question mark in it, and the identity provider adds the endpoint behind that.',
+  remedy:
+    'Copy the base URL again, and enter it in the identity provider without a question mark. Microsoft Entra ID accepts ?aadOptscim062020 only at the end of the Tenant URL, and this application does not need it.',
+};
+
 const takenGroupValue: Explanation = {
   meaning: 'The identity provider is creating or changing a group whose name is already in use by another group.',
   remedy: 'Rename one of the two groups in the identity provider, or have it match the existing group by its name.',
@@ -139,11 +140,19 @@ const groupAsMember: Explanation = {
   remedy: 'Assign the users of the inner group in the identity provider, or push a group without inner groups.',
 };
 
-const notAllowed: Explanation = {
-  meaning: 'The key, or a rule of this application, does not allow the request.',
-  remedy:
-    'If the key may only read, create one with access to everything under Connector keys. Otherwise the error message names the rule of the application, such as a seat limit.',
+const refusedByRule: Explanation = {
+  meaning: 'A rule of this application does not allow the request, such as a limit of users.',
+  remedy: 'Read the error message: it names the rule.',
 };
+
+/** @param access what the key may do, such as `may only read` */
+export function keyMayNot(name: string | undefined, access = 'may not do this'): Explanation {
+  return {
+    meaning: `The ${name === undefined ? 'key of the identity provider' : `key ${name}`} ${access}.`,
+    remedy:
+      'Create a key with access to everything under Connector keys, and enter it in the identity provider in place of this one.',
+  };
+}
 
 /**
  * Explains an error in the provisioning log to an administrator: what it means and what to do about it.
@@ -156,16 +165,34 @@ const notAllowed: Explanation = {
  * console.log(explanation?.meaning, explanation?.remedy);
  */
 export function explainLogEntry(
-  entry: Pick<LogEntry, 'status' | 'scimType' | 'code' | 'errors' | 'failures' | 'detail' | 'requestId'>,
+  entry: Pick<
+    LogEntry,
+    | 'status'
+    | 'scimType'
+    | 'code'
+    | 'errors'
+    | 'failures'
+    | 'detail'
+    | 'requestId'
+    | 'resourceId'
+    | 'actorName'
+    | 'keyRefusal'
+  >,
 ): Explanation | undefined {
   const { status, scimType, code, errors = [], failures = [], detail = '', requestId } = entry;
+  const { actorName, keyRefusal, resourceId = '' } = entry;
   if (status < 400) return failures.length === 0 ? undefined : failedOperations(failures, requestId);
   if (status === 403) {
     if (isProvisioningDisabled(detail)) return provisioningDisabled;
-    return isUnderReview(detail) ? underReview : notAllowed;
+    if (isUnderReview(detail)) return underReview;
+    return isScopeRefusal(detail) ? keyMayNot(actorName) : refusedByRule;
   }
   if (code === 'SCIM_HELD') return heldDeactivation;
-  if (status === 404 && detail.includes('There is no such endpoint')) return wrongAddress;
+  if (status === 401 && keyRefusal !== undefined) return explainRefusal(keyRefusal, actorName);
+  // A base URL that ends in /Users makes `Users` the ID of a user.
+  const isEndpoint = /^(?:users|groups|me|bulk)$/i.test(resourceId);
+  if (status === 404 && (isEndpoint || detail.includes('There is no such endpoint'))) return wrongAddress;
+  if (status === 400 && detail.includes('the base URL ends with a query')) return queryInBaseUrl;
   if (status === 405 || status === 501) return notOffered;
   if (scimType === 'invalidValue' && detail.includes('Provision the user first')) return unknownMember;
   if (scimType === 'invalidValue' && detail.includes('take users only')) return groupAsMember;
@@ -247,6 +274,11 @@ function causeOf(scimType: string | undefined, detail: string): Explanation | un
 /** Whether the detail of a 403 is that of a disabled connection. */
 export function isProvisioningDisabled(detail: string): boolean {
   return /provisioning is (?:switched off|disabled|turned off)/i.test(detail);
+}
+
+/** Whether the detail of a 403 says that the scopes of the key are too narrow. */
+export function isScopeRefusal(detail: string): boolean {
+  return /^This client (?:is not permitted|cannot)\b/.test(detail);
 }
 
 /** Whether the detail of a 403 is that of the guard of `adoptBy`. */

@@ -16,8 +16,8 @@ export {
   connectionAuthenticator,
   type ConnectionActorData,
   type ConnectionAuthenticatorOptions,
-  type EndedKey,
 } from './authenticator.js';
+export type { RefusedKey } from './refused-key.js';
 export {
   provisioningLog,
   type ProvisioningLog,
@@ -27,8 +27,9 @@ export {
 export type * from './contract.js';
 export { memoryConnectionStore } from './memory-connections.js';
 export { memoryLogStore, type MemoryLogOptions } from './memory-log.js';
-export { mappingRows, type MappedAttributes, type MappingRow } from './mapping-rows.js';
-export { explainLogEntry, type Explanation } from './explain.js';
+export { mappingRows, type MappedAttributes, type MappingRow, type MappingRowsOptions } from './mapping-rows.js';
+export { explainLogEntry } from './explain.js';
+export type { Explanation } from './explanation.js';
 export {
   testConnection,
   type ConnectionTest,

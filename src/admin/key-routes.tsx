@@ -1,4 +1,4 @@
-import { createKey, keyOf, liveKey, type NewKey, revokeKey, rotateKey } from './actions.js';
+import { checkNewName, createKey, keyOf, liveKey, type NewKey, revokeKey, rotateKey } from './actions.js';
 import { NewKeyForm, RevokeForm, RotateForm } from './pages/key-forms.js';
 import { ShownKey } from './pages/keys.js';
 import type { PanelResponse } from './panel-response.js';
@@ -19,7 +19,17 @@ export const keyRoutes: readonly Route[] = [
     const form = <RevokeForm visit={visit} item={keyOf(visit, id)} inDialog={false} />;
     return formPage(visit, 'overview', 'Revoke this key', form);
   }),
-  forSetup.post('/keys', async ({ visit, fields }) => newKeyPage(visit, await createKey(visit, fields))),
+  forSetup.post(
+    '/keys',
+    async ({ visit, fields }) => {
+      checkNewName(visit, fields);
+      return newKeyPage(visit, await createKey(visit, fields));
+    },
+    async ({ visit }, entered) => {
+      const form = <NewKeyForm visit={visit} inDialog={false} entered={entered} />;
+      return formPage(visit, 'overview', 'Create a connector key', form);
+    },
+  ),
   forSetup.post(`/keys/${segment}/rotate`, async ({ visit, fields, parameters: [id = ''] }) =>
     newKeyPage(visit, await rotateKey(visit, id, fields)),
   ),

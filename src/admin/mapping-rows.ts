@@ -1,12 +1,14 @@
 import { isObject } from '../contract/is-object.js';
-import { usageError } from '../contract/option-mistakes.js';
+import { checkOptions, type OptionRules, usageError } from '../contract/option-mistakes.js';
 
 /** One row of the mapping table in the panel. */
 export interface MappingRow {
   /** Path of the SCIM attribute, such as `name.givenName`. */
   readonly attribute: string;
-  /** Where your app stores it: a column, or a description. */
+  /** What it is in your app: a column, or better the label that your customers know. */
   readonly target: string;
+  /** The resource type that has the attribute. Default `User`. */
+  readonly resourceType?: string | undefined;
   /** `both`: the identity provider reads and changes it. `read`: it only reads it. Default `both`. */
   readonly direction?: 'both' | 'read' | undefined;
   /** Shown below the target. */
@@ -17,7 +19,23 @@ export interface MappingRow {
 export interface MappedAttributes {
   readonly table: string;
   readonly attributes: Readonly<Record<string, unknown>>;
+  /** Of a mapping of groups. */
+  readonly members?: unknown;
 }
+
+/** Options of `mappingRows`. */
+export interface MappingRowsOptions {
+  /** What your customers call an attribute, by its path: it replaces the names of tables and columns. Default: none. */
+  readonly labels?: Readonly<Record<string, string>> | undefined;
+  /** Default `User`. */
+  readonly resourceType?: string | undefined;
+}
+
+const rules: OptionRules<keyof MappingRowsOptions> = {
+  of: 'mappingRows',
+  page: 'admin.md',
+  kinds: { labels: 'object', resourceType: 'string' },
+};
 
 /**
  * Describes a mapping onto SQL tables: the `mapping` option of `createScimAdmin`.
@@ -37,15 +55,28 @@ export interface MappedAttributes {
  * });
  * console.log(mappingRows(users)[0]); // { attribute: 'userName', target: 'members.email', direction: 'both' }
  */
-export function mappingRows(mapping: MappedAttributes): readonly MappingRow[] {
+export function mappingRows(mapping: MappedAttributes, options: MappingRowsOptions = {}): readonly MappingRow[] {
   if (!isObject(mapping) || !isObject(mapping.attributes)) {
     const remedy = 'the first argument must be a mapping: create it with defineMapping()({ ... })';
     throw usageError('mappingRows', remedy, 'sql.md#mapped-tables');
   }
-  return Object.entries(mapping.attributes).map(([attribute, place]) => ({
-    attribute,
-    ...rowOf(mapping.table, place),
-  }));
+  checkOptions(options, rules);
+  const { labels = {}, resourceType } = options;
+  const places = { ...mapping.attributes, ...(mapping.members !== undefined && { members: mapping.members }) };
+  return Object.entries(places).map(([attribute, place]) => {
+    const row = attribute === 'members' ? membersRow(place) : rowOf(mapping.table, place);
+    const label = Object.hasOwn(labels, attribute) ? labels[attribute] : undefined;
+    return {
+      attribute,
+      ...(label === undefined ? row : { target: label, direction: row.direction }),
+      ...(resourceType !== undefined && { resourceType }),
+    };
+  });
+}
+
+function membersRow(place: unknown): Omit<MappingRow, 'attribute'> {
+  const table = isObject(place) ? place['table'] : undefined;
+  return { target: typeof table === 'string' ? `rows of ${table}` : 'Members', direction: 'both' };
 }
 
 const unknownNames: Readonly<Record<string, string>> = {

@@ -3,7 +3,10 @@ import { audited } from './audited.js';
 import type { Connection } from './contract.js';
 import type { Fields } from './fields.js';
 import { PanelError } from './panel-error.js';
+import { shortenedTo, visible } from './visible.js';
 import type { Visit } from './visit.js';
+
+const longestShown = 60;
 
 /**
  * Reads networks: one on each line; commas and spaces separate them too. Undefined for an empty text: every address.
@@ -12,13 +15,16 @@ import type { Visit } from './visit.js';
  */
 export function readNetworks(text = ''): readonly string[] | undefined {
   const networks = text.split(/[\s,;]+/).filter((network) => network !== '');
-  if (networks.length > maxNetworks) throw new PanelError(400, `Enter at most ${String(maxNetworks)} networks.`);
-  const wrong = networks.findIndex((network) => !isNetwork(network));
-  if (wrong >= 0) {
+  if (networks.length > maxNetworks) {
+    throw new PanelError(400, `Enter at most ${String(maxNetworks)} networks.`, 'networks');
+  }
+  const wrong = networks.find((network) => !isNetwork(network));
+  if (wrong !== undefined) {
     throw new PanelError(
       400,
-      `Network ${String(wrong + 1)} of the list cannot be read. Enter an address or a network in CIDR notation on each ` +
-        'line, such as 203.0.113.0/24 or 2001:db8::/32.',
+      `${shortenedTo(longestShown, visible(wrong))} is not a network. Enter an address or a network in CIDR notation on ` +
+        'each line, such as 203.0.113.0/24 or 2001:db8::/32.',
+      'networks',
     );
   }
   return networks.length === 0 ? undefined : networks;

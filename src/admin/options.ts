@@ -8,6 +8,7 @@ import type { DeliveryAdministration } from '../contract/deliveries.js';
 import type { SchemaDefinition } from '../schema/definition.js';
 import type { Connection, ConnectionStore, LogStore } from './contract.js';
 import type { MappingRow } from './mapping-rows.js';
+import type { ProviderId } from './providers.js';
 import type { SetupLinks } from './setup-links.js';
 import { usageError } from '../contract/option-mistakes.js';
 
@@ -96,6 +97,11 @@ export interface ScimAdminOptions<Req extends IncomingMessage = IncomingMessage>
    * shown to every administrator of the panel. Default: the panel has no such page.
    */
   readonly roleMappings?: RoleMappingAdministration | undefined;
+  /**
+   * URL of your set-up guide for an identity provider: `https:`, or a path of your app. Default: the panel shows its own
+   * steps only.
+   */
+  readonly guideOf?: ((provider: ProviderId) => string | undefined) | undefined;
   /** The attribute mapping to show: your own rows, or `mappingRows(mapping)`. Default: none. */
   readonly mapping?: readonly MappingRow[] | undefined;
   /**
@@ -134,6 +140,7 @@ const types: Readonly<Record<keyof ScimAdminOptions, string>> = {
   maxKeys: 'number',
   deliveries: 'object',
   roleMappings: 'object',
+  guideOf: 'function',
   mapping: 'object',
   secret: 'string',
   breadcrumbs: 'object',

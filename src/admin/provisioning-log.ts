@@ -4,13 +4,16 @@ import type { ChangeEvent } from '../contract/event.js';
 import { isObject } from '../contract/is-object.js';
 import type { ValueMistake } from '../errors.js';
 import type { BulkFailure, Exchange, ResponseRecord } from '../hooks.js';
-import type { ConnectionActorData, EndedKey } from './authenticator.js';
+import type { ConnectionActorData } from './authenticator.js';
 import type { LogEntry, LogFailure, LogMistake, LogOutcome, LogStore } from './contract.js';
 import { entryIds } from './entry-id.js';
 import { createLogChanges } from './log-changes.js';
 import { createLogWriter } from './log-writer.js';
 import { loggableBody, loggableText, loggableUrl } from './loggable.js';
 import { allowance, limiter } from './rate.js';
+import { isProven, refusalEntries, type RefusalPart, refusalPart } from './refusal-entries.js';
+import type { RefusedKey } from './refused-key.js';
+import { namesIn, type ResourceName, resourceNames } from './resource-names.js';
 import { checkOptions, mistakeInArgument } from '../contract/option-mistakes.js';
 
 /** Options of `provisioningLog`: what is logged, and for how long. */
@@ -42,8 +45,11 @@ export interface ProvisioningLogHooks {
 
 /** The result of `provisioningLog`: the router hooks, and a hook for `connectionAuthenticator`. */
 export interface ProvisioningLog extends ProvisioningLogHooks {
-  /** Logs the use of an expired or revoked key: the `onEndedKey` option of `connectionAuthenticator`. */
-  readonly onEndedKey: (endedKey: EndedKey) => void;
+  /**
+   * Says in the log why a key was refused: the `onRefusedKey` option of `connectionAuthenticator`. A key of a connection
+   * is logged at most once a minute for each reason.
+   */
+  readonly onRefusedKey: (refused: RefusedKey) => void;
 }
 
 const maxPending = 1_000;
@@ -78,9 +84,9 @@ const leftOut = '… not logged: too many requests';
  * import { createScimRouter, MemoryStore } from 'express-scim';
  * import { connectionAuthenticator, memoryConnectionStore, memoryLogStore, provisioningLog } from 'express-scim/admin';
  *
- * const { onEndedKey, ...hooks } = provisioningLog(memoryLogStore(), { bodies: 'errors', days: 90 });
+ * const { onRefusedKey, ...hooks } = provisioningLog(memoryLogStore(), { bodies: 'errors', days: 90 });
  * export const router = createScimRouter(new MemoryStore(), {
- *   authenticate: connectionAuthenticator(memoryConnectionStore(), { onEndedKey }),
+ *   authenticate: connectionAuthenticator(memoryConnectionStore(), { onRefusedKey }),
  *   ...hooks,
  * });
  */
@@ -111,6 +117,8 @@ export function provisioningLog(log: LogStore, options: ProvisioningLogOptions =
   const exchanges = new BoundedMap<LoggedExchange>(maxPending);
   const admitUnknownKey = limiter(unknownKeysPerMinute, 60_000);
   const admitBodies = allowance(bodyBurstBytes, bodyBytesPerSecond);
+  const refusals = refusalEntries();
+  const names = resourceNames();
   let prunedAt = -Infinity;
 
   const append = (entry: LogEntry): void => {
@@ -128,22 +136,23 @@ export function provisioningLog(log: LogStore, options: ProvisioningLogOptions =
       const { requestId } = record;
       const exchange = exchanges.get(requestId);
       exchanges.delete(requestId);
-      const isUnknownKey = record.tenant === undefined;
-      const tenant = record.tenant ?? unknownKeys?.tenant;
-      if (tenant === undefined || (isUnknownKey && !admitUnknownKey())) return;
+      const refused = refusals.take(requestId);
+      if (record.tenant === undefined) return appendWithoutClient(record, exchange, refused);
+      const { tenant } = record;
       const time = new Date();
       const resourceId = record.id ?? exchange?.resourceId;
       append({
         id: entryId(time),
         time,
         tenant,
-        ...(isUnknownKey ? { connection: unknownKeys?.connection } : exchange?.connection),
+        ...exchange?.connection,
         actor: cutId(record.actor),
         client: record.client,
         requestId: loggableText(maxRequestIdLength, requestId),
         operation: record.operation,
         resourceType: record.resourceType,
         resourceId: cutId(resourceId),
+        resourceName: nameOf(record, resourceId, exchange),
         outcome: outcomeOf(record.status),
         status: record.status,
         scimType: record.scimType,
@@ -151,7 +160,7 @@ export function provisioningLog(log: LogStore, options: ProvisioningLogOptions =
         errors: record.errors?.slice(0, maxErrors).map(mistakeOf),
         failures: record.failures && failuresOf(record.failures),
         detail: record.status >= 400 ? exchange?.detail : undefined,
-        milliseconds: Math.round(record.milliseconds * 10) / 10,
+        milliseconds: rounded(record.milliseconds),
         quirks: record.quirks.slice(0, maxQuirks),
         ...changes.responded(tenant, requestId),
         ...(exchange === undefined ? {} : withBodies(exchange, tenant)),
@@ -160,26 +169,49 @@ export function provisioningLog(log: LogStore, options: ProvisioningLogOptions =
     onChange(event) {
       changes.add(event);
     },
-    onEndedKey({ connection, key, ended }) {
+    onRefusedKey(refused) {
+      if (refusals.wait(refused)) return;
       const time = new Date();
-      const day = (ended === 'expired' ? key.expiresAt : key.revokedAt)?.toISOString().slice(0, 10) ?? '';
+      const part = refusalPart(refused, unknownKeys);
+      if (part === undefined || !refusals.admit(refused)) return;
       append({
-        id: entryId(time),
-        time,
-        tenant: connection.tenant,
-        connection: connection.id,
-        actor: key.id,
-        actorName: key.name,
-        requestId: `key-${key.id}-${String(time.getTime())}`,
-        outcome: 'refused',
-        status: 401,
-        detail: ended === 'expired' ? `The key expired on ${day}.` : `The key was revoked on ${day}.`,
-        milliseconds: 0,
-        quirks: [],
-        changes: [],
+        ...{ id: entryId(time), time, ...part },
+        requestId: `key-${refused.keyId ?? 'none'}-${String(time.getTime())}`,
+        ...{ outcome: 'refused', status: 401, milliseconds: 0, quirks: [], changes: [] },
       });
     },
   };
+
+  /** A request of nobody knows whom: what it contains is logged only where the whole key was sent, or where there is one tenant. */
+  function appendWithoutClient(
+    record: ResponseRecord,
+    exchange: LoggedExchange | undefined,
+    refused: RefusedKey | undefined,
+  ): void {
+    const part: RefusalPart | undefined = refused === undefined ? unknownKeys : refusalPart(refused, unknownKeys);
+    if (part === undefined) return;
+    const isOfKey = refused?.found !== undefined;
+    if (isOfKey ? !refusals.admit(refused) : !admitUnknownKey()) return;
+    const isShown = unknownKeys?.tenant === part.tenant || (isOfKey && isProven(refused.reason));
+    const time = new Date();
+    append({
+      ...{ detail: exchange?.detail, ...part, id: entryId(time), time, client: record.client },
+      requestId: loggableText(maxRequestIdLength, record.requestId),
+      ...{ outcome: outcomeOf(record.status), status: record.status, code: record.code },
+      ...{ milliseconds: rounded(record.milliseconds), quirks: [], changes: [] },
+      ...(isShown && exchange !== undefined && withBodies(exchange, part.tenant)),
+    });
+  }
+
+  function nameOf(
+    { tenant = '', resourceType }: ResponseRecord,
+    id: string | undefined,
+    exchange: LoggedExchange | undefined,
+  ): string | undefined {
+    if (resourceType === undefined) return undefined;
+    names.learn(tenant, resourceType, exchange?.names ?? []);
+    return id === undefined ? undefined : names.of(tenant, resourceType, id);
+  }
 
   /** What is kept of an exchange until its response is reported. It is small, however large the bodies are. */
   function logged({ actor, method, url, request, response }: Exchange): LoggedExchange {
@@ -190,6 +222,7 @@ export function provisioningLog(log: LogStore, options: ProvisioningLogOptions =
     return {
       connection: connectionOf(actor),
       resourceId: textOf(response, 'id'),
+      names: bodies === 'all' ? namesIn(response) : [],
       detail: detail === undefined ? undefined : loggableText(maxDetailLength, detail),
       method,
       url: loggableUrl(url, secrets, maxUrlLength),
@@ -213,8 +246,9 @@ export function provisioningLog(log: LogStore, options: ProvisioningLogOptions =
 type LogPart = Pick<LogEntry, 'request' | 'response'>;
 
 interface LoggedExchange {
-  readonly connection: Pick<LogEntry, 'connection' | 'actorName'>;
+  readonly connection: Pick<LogEntry, 'connection' | 'actorName' | 'connectionTest'>;
   readonly resourceId: string | undefined;
+  readonly names: readonly ResourceName[];
   readonly detail: string | undefined;
   readonly method: string;
   readonly url: string;
@@ -252,11 +286,16 @@ function isErrorBody(body: unknown): boolean {
   return Array.isArray(schemas) && schemas.includes('urn:ietf:params:scim:api:messages:2.0:Error');
 }
 
-function connectionOf(actor: Actor | undefined): Pick<LogEntry, 'connection' | 'actorName'> {
-  const { connection, keyName } = (actor?.data ?? {}) as Partial<ConnectionActorData>;
+function rounded(milliseconds: number): number {
+  return Math.round(milliseconds * 10) / 10;
+}
+
+function connectionOf(actor: Actor | undefined): LoggedExchange['connection'] {
+  const { connection, keyName, connectionTest } = (actor?.data ?? {}) as Partial<ConnectionActorData>;
   return {
     connection: typeof connection === 'string' ? connection : undefined,
     actorName: typeof keyName === 'string' ? keyName : undefined,
+    ...(connectionTest === true && { connectionTest }),
   };
 }
 

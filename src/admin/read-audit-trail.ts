@@ -50,3 +50,23 @@ function withoutPersonalData(entry: AuditTrailEntry): AuditTrailEntry {
   const subjects = Object.entries(entry.subjects).filter(([name]) => !personalSubjects.includes(name));
   return { ...entry, subjects: Object.fromEntries(subjects) };
 }
+
+/** As many groups are looked up for one page. */
+const maxGroups = 20;
+
+/** The names of the groups that entries are about, by ID: of those that still give a role. */
+export async function groupNames(
+  { options, connection }: Visit,
+  entries: readonly AuditTrailEntry[],
+): Promise<ReadonlyMap<string, string>> {
+  const { roleMappings } = options;
+  const ids = [...new Set(entries.flatMap(({ subjects }) => subjects['group'] ?? []))];
+  const names = new Map<string, string>();
+  if (roleMappings === undefined) return names;
+  for (const groupId of ids.slice(0, maxGroups)) {
+    const [mapping] = await roleMappings.list(connection.tenant, { groupId, limit: 1 });
+    const name = mapping?.group?.name ?? '';
+    if (name !== '') names.set(groupId, name);
+  }
+  return names;
+}

@@ -20,10 +20,10 @@ const longestText = 2_000;
 export function entryWithoutPersonalData(entry: LogEntry, words: HarmlessWords): LogEntry {
   const { request, response, resourceId, failures, changes } = entry;
   const { id, time, tenant, connection, actor, actorName, client, requestId, operation, resourceType } = entry;
-  const { outcome, status, milliseconds, quirks, omittedChanges } = entry;
+  const { outcome, status, milliseconds, quirks, omittedChanges, connectionTest, keyRefusal } = entry;
   return {
     ...{ id, time, tenant, connection, actor, actorName, client, requestId, operation, resourceType },
-    ...{ outcome, status, milliseconds, quirks, omittedChanges },
+    ...{ outcome, status, milliseconds, quirks, omittedChanges, connectionTest, keyRefusal },
     ...errorWithoutPersonalData(entry, words),
     failures: failures?.map((failure) => ({
       ...{ index: failure.index, status: failure.status },

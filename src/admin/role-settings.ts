@@ -77,7 +77,13 @@ export async function addRoleMapping(visit: Visit, fields: Fields): Promise<Righ
 export async function removeRoleMapping(visit: Visit, fields: Fields): Promise<RightsJob | undefined> {
   const administration = administrationOf(visit);
   const { groupId, role } = readPlace(fields);
-  const subjects = { group: shortenedTo(longestName, groupId), role: shortenedTo(longestName, role) };
+  // Afterwards nothing leads from the ID to the name.
+  const [mapping] = await administration.list(visit.connection.tenant, { groupId, limit: 1 });
+  const name = mapping?.group?.name ?? '';
+  const subjects = {
+    ...{ group: shortenedTo(longestName, groupId), role: shortenedTo(longestName, role) },
+    ...(name !== '' && { name: shortenedTo(longestName, name) }),
+  };
   await audited(visit, 'role-mapping.removed', subjects, async () => {
     const isRemoved = await administration.remove(visit.connection.tenant, groupId, role);
     if (!isRemoved)

@@ -12,7 +12,7 @@ const notices: Readonly<Record<string, string>> = {
   provider: 'The identity provider is saved.',
   revoked: 'The key is revoked.',
   networks: 'The allowed networks are saved. They take effect within seconds.',
-  ended: 'The connection has ended: its keys are revoked.',
+  ended: 'The keys of this connection are revoked.',
   links: 'The set-up links are revoked.',
   settled: 'Your decision is saved. It takes effect when the identity provider retries.',
   'role-added': 'The role is added. Users who are members already keep their roles until you apply the change.',
@@ -31,14 +31,18 @@ export function get(path: string, run: Route['run']): Route {
   return { method: 'GET', path: new RegExp(`^${path}$`), run };
 }
 
-export function post(path: string, run: Route['run']): Route {
-  return { method: 'POST', path: new RegExp(`^${path}$`), run };
+/** @param again the page to show after a mistake in the form */
+export function post(path: string, run: Route['run'], again?: Route['again']): Route {
+  return { method: 'POST', path: new RegExp(`^${path}$`), run, again };
 }
 
 /** Routes about nothing but the connection of the visit, which the session of a set-up link may use too. */
 export const forSetup = {
   get: (path: string, run: Route['run']): Route => ({ ...get(path, run), setup: true }),
-  post: (path: string, run: Route['run']): Route => ({ ...post(path, run), setup: true }),
+  post: (path: string, run: Route['run'], again?: Route['again']): Route => ({
+    ...post(path, run, again),
+    setup: true,
+  }),
 };
 
 export function json(body: unknown, status = 200): PanelResponse {

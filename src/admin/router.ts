@@ -9,7 +9,7 @@ import { checkAdminOptions, type ScimAdminOptions } from './options.js';
 import { PanelError, readOnlyMessage, setupOnlyMessage } from './panel-error.js';
 import { requestTarget } from './request-target.js';
 import type { PanelResponse } from './panel-response.js';
-import type { Route } from './route.js';
+import type { Route, RouteCall } from './route.js';
 import { routes } from './routes.js';
 import { serveSetup } from './setup-session.js';
 import { streamLog } from './stream.js';
@@ -95,6 +95,8 @@ export function createScimAdmin<Req extends IncomingMessage = IncomingMessage>(
     }
     let visit: Visit | undefined;
     let response: PanelResponse;
+    /** The form that was sent, once nothing but its content can be wrong. */
+    let form: { readonly route: Route; readonly call: RouteCall } | undefined;
     const json = path === '/api' || path.startsWith('/api/');
     try {
       visit = await visitOf(req, options, { tokens, words });
@@ -112,12 +114,13 @@ export function createScimAdmin<Req extends IncomingMessage = IncomingMessage>(
           throw new PanelError(403, 'This form has expired. Reload the page and try again.');
         }
       }
-      response = await route.run({ visit, parameters, query, fields });
+      const call = { visit, parameters, query, fields };
+      form = { route, call };
+      response = await route.run(call);
     } catch (error) {
       if (!(error instanceof PanelError)) throw error;
-      response = json
-        ? { kind: 'json', status: error.status, body: { error: error.message } }
-        : messagePage(error, visit, req);
+      if (json) response = { kind: 'json', status: error.status, body: { error: error.message, field: error.field } };
+      else response = (await formAgain(form, error)) ?? messagePage(error, visit, req);
       if (error.status === 413 || error.status === 415) res.setHeader('connection', 'close');
     }
     if (response.kind === 'stream') {
@@ -136,6 +139,16 @@ export function createScimAdmin<Req extends IncomingMessage = IncomingMessage>(
       }
     });
   };
+}
+
+/** The page with the form that was sent, and what is wrong with it. Undefined where there is no such page. */
+async function formAgain(
+  form: { readonly route: Route; readonly call: RouteCall } | undefined,
+  error: PanelError,
+): Promise<PanelResponse | undefined> {
+  if (form === undefined || (error.status !== 400 && error.status !== 409)) return undefined;
+  const page = await form.route.again?.(form.call, { fields: form.call.fields, error });
+  return page?.kind === 'page' ? { ...page, status: error.status } : undefined;
 }
 
 type LiveRoute = (PanelResponse & { readonly kind: 'stream' })['live'];

@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { type Access, accessOf } from './access.js';
+import type { Conflict } from '../lifecycle/conflicts/conflicts.js';
+import type { EndingJob } from '../lifecycle/connections/ending-jobs.js';
 import type { Connection, LogEntry } from './contract.js';
 import type { CsrfTokens } from './csrf.js';
 import type { HarmlessWords } from './harmless-words.js';
@@ -22,6 +24,10 @@ export interface Visit {
   readonly csrfToken: string;
   readonly nonce: string;
   readonly now: Date;
+  /** The newest end of the connection. */
+  readonly ending: EndingJob | undefined;
+  /** The conflicts of the tenant, as the store lists them. Empty for the session of a set-up link. */
+  readonly conflicts: readonly Conflict[];
   /** Number of conflicts that wait for a decision. */
   readonly waiting: number;
   /** A log entry as this administrator may see it. */
@@ -48,9 +54,9 @@ export async function visitOf<Req extends IncomingMessage>(
   };
   const { baseUrl } = options;
   // Conflicts are those of the whole tenant.
-  const conflicts = access.setup ? undefined : options.conflicts;
+  const store = access.setup ? undefined : options.conflicts;
+  const conflicts = (await store?.list(tenant)) ?? [];
   const scimUrl = typeof baseUrl === 'string' ? baseUrl : withoutTrailingSlashes(baseUrl(connection));
-  const waiting = ((await conflicts?.list(tenant)) ?? []).filter((each) => each.decision === undefined).length;
   return {
     options: options as unknown as ScimAdminOptions,
     administrator,
@@ -61,7 +67,9 @@ export async function visitOf<Req extends IncomingMessage>(
     csrfToken: tokens.make(sessionOf(administrator, connection)),
     nonce: randomBytes(16).toString('base64'),
     now: new Date(),
-    waiting,
+    ending: await options.endings?.progress(tenant, id),
+    conflicts,
+    waiting: conflicts.filter((each) => each.decision === undefined).length,
     shown: administrator.seePersonalData ? (entry) => entry : (entry) => entryWithoutPersonalData(entry, words),
   };
 }

@@ -26,6 +26,8 @@ export interface NamedKinds<Name extends string> {
   readonly kinds: Readonly<Record<Name, OptionKind | readonly OptionKind[]>>;
   /** Default: none. */
   readonly required?: readonly NoInfer<Name>[] | undefined;
+  /** Options of related functions, which an app may pass in the same object. They have no effect. Default: none. */
+  readonly related?: readonly string[] | undefined;
 }
 
 /** The options of one function. */
@@ -90,7 +92,7 @@ export function checkOptions<Name extends string>(
  */
 export function mistakesIn<Name extends string>(
   given: Readonly<Record<string, unknown>>,
-  { kinds, required = [] }: NamedKinds<Name>,
+  { kinds, required = [], related = [] }: NamedKinds<Name>,
   place = '',
 ): readonly string[] {
   const mistakes: string[] = required
@@ -99,6 +101,7 @@ export function mistakesIn<Name extends string>(
   const known = Object.keys(kinds);
   for (const [name, value] of Object.entries(given)) {
     if (!isName(name, kinds)) {
+      if (related.includes(name)) continue;
       mistakes.push(`there is no option ${JSON.stringify(place + name)}: ${remedyFor(name, known, place)}`);
     } else if (value !== undefined && ![kinds[name]].flat().some((kind) => isOfKind(value, kind))) {
       mistakes.push(

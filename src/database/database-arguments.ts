@@ -24,7 +24,8 @@ export interface DatabaseArguments {
 
 /** The rules of a function whose options are `TableOptions`. */
 export function tableOptionRules(of: string, page = 'sql.md#built-in-tables'): OptionRules<keyof TableOptions> {
-  return { of, page, kinds: { dialect: dialectKind, tables: 'string' } };
+  const related = ['outbox', 'lookups', 'scanLimit', 'onScan', 'resourceTypes'];
+  return { of, page, kinds: { dialect: dialectKind, tables: 'string' }, related };
 }
 
 /** The rules of a function that takes the name of a table, and whose only option is the dialect. */

@@ -4,6 +4,7 @@ import createDebug from 'debug';
 import type { Authenticator } from '../auth/authenticate.js';
 import { type Awaitable, isThenable } from '../contract/awaitable.js';
 import type { ScimContext } from '../contract/context.js';
+import { identifyRequest } from '../contract/request-id.js';
 import { ScimError, UnavailableError } from '../errors.js';
 import type { AppliedQuirk, Exchange, ResponseRecord } from '../hooks.js';
 import { errorToSend, mistakesOf } from '../operations/faults.js';
@@ -13,6 +14,7 @@ import { challengeHeaders } from './challenges.js';
 import { authenticate, checkTenant, contextOf } from './identify.js';
 import { anonymousActor, isPublicDiscovery } from './public-discovery.js';
 import { createReport, type HandledRequest } from './report.js';
+import { refuseMisplacedEndpoint } from './misplaced-endpoint.js';
 import type { Runtime } from './runtime.js';
 import type { TenantRuntimes } from './tenant-runtimes.js';
 import { requestChannel, traceRequest } from './trace-request.js';
@@ -97,9 +99,11 @@ export function createHandler<Req extends IncomingMessage>(options: HandlerOptio
       if (request.ctx !== undefined) request.ctx = ctx;
       const view = isAnonymous || runtime.viewOf === undefined ? runtime : await runtime.viewOf(ctx);
       const questionMark = url.indexOf('?');
-      const target = view.endpoints(request.method, questionMark < 0 ? url : url.slice(0, questionMark));
-      request.target = target;
+      const path = questionMark < 0 ? url : url.slice(0, questionMark);
       const query = questionMark < 0 ? '' : url.slice(questionMark + 1);
+      refuseMisplacedEndpoint(path, query);
+      const target = view.endpoints(request.method, path);
+      request.target = target;
       const onBody = onExchange === undefined ? undefined : (body: unknown) => (request.requestBody = body);
       const made = await view.dispatch({ req, target, query, ctx, onBody });
       request.failures = made.failures;
@@ -157,8 +161,10 @@ function configured(
 }
 
 function receive(req: IncomingMessage): HandledRequest {
+  const requestId = randomUUID();
+  identifyRequest(req, requestId);
   return {
-    requestId: randomUUID(),
+    requestId,
     method: req.method ?? 'GET',
     url: req.url ?? '/',
     userAgent: req.headers['user-agent'],

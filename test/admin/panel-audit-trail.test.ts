@@ -39,9 +39,9 @@ describe.each(expresses)('the panel on %s', (_, make) => {
       expect(entries.map(({ action, by, subjects }) => [action, by, subjects])).toEqual([
         ['connection.enabled', manager.user, {}],
         ['connection.provider', manager.user, { provider: 'okta' }],
-        ['key.created', manager.user, { key: id, scope: 'everything', days: '365' }],
-        ['key.rotated', manager.user, { key: rotated.id, old: id, hours: '1' }],
-        ['key.revoked', 'eve@host.example', { key: rotated.id }],
+        ['key.created', manager.user, { key: id, name: 'Okta <production>', scope: 'everything', days: '365' }],
+        ['key.rotated', manager.user, { key: rotated.id, name: 'Okta <production>', old: id, hours: '1' }],
+        ['key.revoked', 'eve@host.example', { key: rotated.id, name: 'Okta <production>' }],
         ['conflict.settled', manager.user, { conflict: conflict.id, decision: 'link', account: 'u1' }],
         ['connection.disabled', manager.user, {}],
       ]);
@@ -52,6 +52,40 @@ describe.each(expresses)('the panel on %s', (_, make) => {
         expect(JSON.stringify(entries)).not.toContain(each.slice(-60));
         expect((await panel.get('/audit-trail')).text).not.toContain(each.slice(-60));
       }
+    });
+
+    it('in words, with the names of what was changed', async () => {
+      const conflicts = memoryConflictStore();
+      const { panel } = await startWithTrail({ conflicts });
+      await panel.post('/provider', { provider: 'okta' });
+      const { id } = await panel.key({ name: 'Okta', networks: '192.0.2.0/24\n198.51.100.7' });
+      const rotated = (await panel.post(`/api/keys/${id}/rotate`, { hours: '1' })).body as { id: string };
+      await panel.post(`/keys/${rotated.id}/revoke`);
+      await panel.post('/networks', { networks: '192.0.2.0/24' });
+      await panel.post('/networks', { networks: '' });
+      const conflict = await conflicts.add({
+        ...{ tenant: 'default', kind: 'adopt', fingerprint: 'f', summary: 's' },
+        ...{ candidates: [{ id: 'm5', label: 'Sam Ortiz' }], resource: { userName: 'sam@example.com' } },
+      });
+      await panel.post(`/conflicts/${conflict.id}`, { choice: 'link:m5' });
+      const { text } = await panel.get('/audit-trail');
+      for (const words of [
+        'Chose Okta as the identity provider',
+        `Created the key Okta (scim_${id.slice(0, 8)}…)`,
+        `Access: everything. Expires on ${new Date(Date.now() + 365 * 86_400_000).toISOString().slice(0, 10)}. Allowed networks: 192.0.2.0/24, 198.51.100.7.`,
+        `Rotated the key Okta (scim_${id.slice(0, 8)}…)`,
+        `New key: scim_${rotated.id.slice(0, 8)}…. The old key stayed valid for 1 hour.`,
+        `Revoked the key Okta (scim_${rotated.id.slice(0, 8)}…)`,
+        'Allowed networks: 192.0.2.0/24.',
+        'Allowed requests from every address',
+        'Linked sam@example.com with Sam Ortiz',
+      ]) {
+        expect(text).toContain(words);
+      }
+      expect(text).not.toContain(conflict.id);
+      const discreet = (await panel.get('/audit-trail', as('discreet'))).text;
+      expect(discreet).toContain('Linked a new user with an existing account');
+      expect(discreet).not.toMatch(/sam@|Sam Ortiz/);
     });
 
     it('of a change that was refused after all', async () => {

@@ -3,6 +3,7 @@ import { memoryConnectionStore, memorySetupLinkStore, setupLinks } from '../../s
 import {
   connectionEnding,
   memoryAuditTrailStore,
+  memoryConflictStore,
   memoryConnectionEndingStore,
   memoryUserLinkStore,
   userLinks,
@@ -33,7 +34,7 @@ describe.each(expresses)('the panel on %s', (_, make) => {
   });
 
   describe('ends a connection', () => {
-    const startWithUsers = async (users = 2) => {
+    const startWithUsers = async (users = 2, conflicts = memoryConflictStore()) => {
       const links = memoryUserLinkStore();
       const { onChange } = userLinks({ store: links });
       const connections = memoryConnectionStore();
@@ -49,7 +50,7 @@ describe.each(expresses)('the panel on %s', (_, make) => {
         connections,
         store,
         router: { onChange },
-        admin: { endings, auditTrail: trail, setupLinks: links_ },
+        admin: { endings, auditTrail: trail, setupLinks: links_, conflicts },
       });
       await panel.post('/status', { enabled: 'true' });
       const { key } = await panel.key();
@@ -61,6 +62,34 @@ describe.each(expresses)('the panel on %s', (_, make) => {
       };
       return { panel, key, endings, finish, trail, links: links_ };
     };
+
+    it('and says everywhere that it has ended, until it is set up again', async () => {
+      const conflicts = memoryConflictStore();
+      const { panel, finish } = await startWithUsers(1, conflicts);
+      await conflicts.add({ tenant: 'default', kind: 'adopt', fingerprint: 'f', summary: 's', candidates: [] });
+      expect((await panel.get('/')).text).toContain('One conflict needs your decision');
+      await panel.post('/end', { users: 'off-board', confirmed: 'true' });
+      expect((await panel.get('/end?done=ended')).text).toContain('The keys of this connection are revoked.');
+      expect((await panel.get('/end')).text).toContain('The application continues in the background.');
+      await finish();
+      const ended = /Ended on <time [^>]*>[^<]*<\/time> by <bdi>ada@host.example<\/bdi>\. 1 user was deleted\./;
+      const end = (await panel.get('/end')).text;
+      expect(end).toMatch(ended);
+      expect(end).not.toMatch(/in the background|being ended/);
+      const overview = (await panel.get('/')).text;
+      expect(overview).toMatch(ended);
+      expect(overview).toContain('One conflict was not decided before the connection ended.');
+      expect(overview).not.toContain('needs your decision');
+      expect(overview).toContain('The connection has ended. To use it again, create a key');
+      expect((await panel.get('/conflicts')).text).toContain('You need not decide unless you set it up again.');
+      expect((await panel.get('/keys/new')).text).toMatch(/This connection ended on .* and provisioning is disabled/);
+      const made = await panel.post('/keys', { name: 'again', scope: 'everything', days: '30' });
+      expect(made.text).toMatch(/This connection ended on .* and provisioning is disabled/);
+      await panel.post('/status', { enabled: 'true' });
+      expect((await panel.get('/')).text).toContain('One conflict needs your decision');
+      expect((await panel.get('/')).text).not.toContain('was not decided before');
+      expect((await panel.get('/audit-trail')).text).toContain('1 user was deleted.');
+    });
 
     it('after it has shown how many users it concerns', async () => {
       const { panel, key, finish } = await startWithUsers();
@@ -74,10 +103,11 @@ describe.each(expresses)('the panel on %s', (_, make) => {
       await finish();
       const { text } = await panel.get('/end');
       expect(text).toContain('This connection has ended');
-      expect(text).toMatch(/2 of 2/);
+      expect(text).toMatch(
+        /Ended on <time [^>]*>[^<]*<\/time> by <bdi>ada@host.example<\/bdi>\. 2 users were deactivated\./,
+      );
       expect((await panel.get('/api/end')).body).toMatchObject({ users: 0, job: { state: 'done', processed: 2 } });
       // There is nothing more to end, until somebody sets it up again.
-      expect(text).toContain('<dd>Deactivated</dd>');
       expect(text).not.toContain('action="/settings/scim/end"');
       await panel.key();
       expect((await panel.get('/end')).text).toContain('action="/settings/scim/end"');

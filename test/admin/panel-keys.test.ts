@@ -163,8 +163,8 @@ describe.each(expresses)('connections and keys in the settings panel on %s', (_,
       const entries = await panel.log.list('default', { outcome: 'refused', limit: 9 });
       expect(entries).toHaveLength(1);
       expect(entries[0]).toMatchObject({ status: 401, actorName: 'Provider', connection: 'default' });
-      expect(entries[0]?.detail).toMatch(/^The key was revoked on /);
-      expect((await panel.get('/')).text).toContain('The identity provider’s key is not accepted');
+      expect(entries[0]?.detail).toMatch(/^The key Provider \([0-9a-f]{8}…\) was revoked on .* UTC\.$/);
+      expect((await panel.get('/')).text).toContain('uses the key Provider, which was revoked.');
     });
 
     it('show when they were last used', async () => {

@@ -103,7 +103,7 @@ describe.each(expresses)('the page of roles on %s', (_, make) => {
         subjects: { group: id, role: 'editor <i>' },
       },
     ]);
-    expect((await panel.get('/audit-trail')).text).toContain('Gave a group a role');
+    expect((await panel.get('/audit-trail')).text).toContain('Gave the group');
   });
 
   it('removes a role after asking, and applies that only where it is expected', async () => {

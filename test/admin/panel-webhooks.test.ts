@@ -126,7 +126,7 @@ describe.each(expresses)('the page of webhooks on %s', (_, make) => {
       { action: 'webhook.resent', subjects: { endpoint: 'crm' }, outcome: 'requested' },
       { action: 'webhook.resent', subjects: { delivery: id }, outcome: 'requested' },
     ]);
-    expect((await panel.get('/audit-trail')).text).toContain('Sent failed deliveries again');
+    expect((await panel.get('/audit-trail')).text).toContain('Sent the failed deliveries of the endpoint crm again');
     await started.deliveries.stop();
   });
 

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import express from 'express';
 import request from 'supertest';
-import { createScimAdmin, memoryConnectionStore, memoryLogStore } from '../../src/admin/index.js';
+import { createScimAdmin, type MappingRow, memoryConnectionStore, memoryLogStore } from '../../src/admin/index.js';
 import { expresses } from '../http/app.js';
 import { as, manager, mount, type Panel, panelOfTests, patch, user } from './panel.js';
 
@@ -255,15 +255,65 @@ describe.each(expresses)('the settings panel on %s', (_, make) => {
       await panel.post('/provider', { provider: 'okta' });
       const { text } = await panel.get('/');
       expect(text).toContain('How to set up provisioning in Okta');
-      expect(text).toContain('Known quirks of Okta');
+      expect(text).toContain('Okta deviates from the SCIM standard in');
       await panel.post('/provider', { provider: 'other' });
-      expect((await panel.get('/')).text).not.toContain('Known quirks of');
+      expect((await panel.get('/')).text).not.toContain('deviates from the SCIM standard');
     });
   });
 
-  it('shows the mapping', async () => {
-    await start({ admin: { mapping: [{ attribute: 'userName', target: 'members.email', direction: 'read' }] } });
-    expect((await panel.get('/mapping')).text).toMatch(/userName<\/code>.*members\.email.*reads it/);
+  it('shows the mapping with the names of the identity provider, by resource type', async () => {
+    const mapping: readonly MappingRow[] = [
+      { attribute: 'userName', target: 'Email', direction: 'read' },
+      { attribute: 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager.value', target: 'Manager' },
+      { attribute: 'phoneNumbers[type eq "work"].value', target: 'Phone' },
+      { attribute: 'nickName', target: 'Nickname' },
+      { resourceType: 'Group', attribute: 'members', target: 'Members of the team' },
+    ];
+    await start({ admin: { mapping } });
+    const before = (await panel.get('/mapping')).text;
+    expect(before).toMatch(/userName<\/code>.*Email.*only reads it/);
+    expect(before).not.toMatch(/changes it|In Microsoft Entra ID/);
+    await panel.post('/provider', { provider: 'entra' });
+    const { text } = await panel.get('/mapping');
+    for (const [source, attribute] of [
+      ['userPrincipalName', 'userName'],
+      ['manager', 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager.value'],
+      ['telephoneNumber', 'phoneNumbers[type eq "work"].value'],
+      ['your choice', 'nickName'],
+      ['members', 'members'],
+    ] as const) {
+      expect(text).toContain(
+        `<td data-label="In Microsoft Entra ID">${source}</td><th scope="row"><code>${attribute.replaceAll('"', '&quot;')}</code></th>`,
+      );
+    }
+    expect(text).toContain('<h3>Groups</h3>');
+  });
+
+  it('links to the guide of the app, and to nothing that is no page', async () => {
+    const guideOf = (provider: string): string | undefined =>
+      ({
+        entra: 'https://help.example/scim/entra',
+        okta: '/help/okta',
+        ping: 'javascript:alert(1)',
+        google: '//x.example',
+      })[provider];
+    await start({ admin: { guideOf } });
+    const links = async (provider: string) => {
+      await panel.post('/provider', { provider });
+      return /<a href="([^"]*)" target="_blank" rel="noopener">The whole guide/.exec((await panel.get('/')).text)?.[1];
+    };
+    expect(await links('entra')).toBe('https://help.example/scim/entra');
+    expect(await links('okta')).toBe('/help/okta');
+    for (const provider of ['ping', 'google', 'other']) expect(await links(provider)).toBeUndefined();
+  });
+
+  it('begins with the status and the health, then what to enter: first the identity provider', async () => {
+    await start();
+    const { text } = await panel.get('/');
+    const places = ['id="status"', 'id="health"', 'id="connector"', 'for="provider"', 'id="base-url"', 'id="keys"'];
+    const found = places.map((place) => text.indexOf(place));
+    expect(found.every((place) => place >= 0)).toBe(true);
+    expect(found).toEqual([...found].sort((a, b) => a - b));
   });
 });
 

@@ -66,11 +66,11 @@ export async function startPanel(make: typeof express5, options: PanelOptions = 
   const origin = `http://127.0.0.1:${String((server.address() as AddressInfo).port)}`;
   const baseUrl = `${origin}/scim/v2`;
   const { store = new MemoryStore() } = options;
-  const { onEndedKey, ...hooks } = provisioningLog(log, options.logging);
+  const { onRefusedKey, ...hooks } = provisioningLog(log, options.logging);
   app.use(
     '/scim/v2',
     createScimRouter(store, {
-      authenticate: connectionAuthenticator(connections, { onEndedKey }),
+      authenticate: connectionAuthenticator(connections, { onRefusedKey }),
       baseUrl,
       onError: () => undefined,
       ...hooks,

@@ -424,4 +424,20 @@ describe('mappingRows', () => {
     expect(rows[1]?.note).toBe('true: active; false: gone');
     expect(rows[5]?.note).toBe('A name that does not exist is rejected.');
   });
+
+  it('has the words of the product in place of tables and columns', () => {
+    const members = { table: 'team_members', group: 'team_id', member: 'member_id' };
+    const mapping = { table: 'teams', attributes: { displayName: 'name', externalId: 'ext' }, members };
+    const labels = { displayName: 'Name of the team', members: 'Members of the team' };
+    expect(mappingRows(mapping, { resourceType: 'Group', labels })).toEqual([
+      { resourceType: 'Group', attribute: 'displayName', target: 'Name of the team', direction: 'both' },
+      { resourceType: 'Group', attribute: 'externalId', target: 'teams.ext', direction: 'both' },
+      { resourceType: 'Group', attribute: 'members', target: 'Members of the team', direction: 'both' },
+    ]);
+    expect(mappingRows(mapping)[2]).toEqual({
+      attribute: 'members',
+      target: 'rows of team_members',
+      direction: 'both',
+    });
+  });
 });

@@ -88,8 +88,18 @@ const deliveries = eventDelivery({
 });
 const panel = await startPanel(express, {
   ...{ connections, store },
+  logging: { unknownKeys: { tenant: 'default', connection: 'default' } },
   router: { onChange: userLinks({ store: userLinkStore }).onChange },
-  admin: { conflicts, mapping, auditTrail, endings, setupLinks: links, roleMappings, deliveries },
+  admin: {
+    conflicts,
+    mapping,
+    guideOf: () => '/help',
+    auditTrail,
+    endings,
+    setupLinks: links,
+    roleMappings,
+    deliveries,
+  },
 });
 // The panel once more, where nobody is signed in.
 panel.app.use(
@@ -133,8 +143,8 @@ async function visit(page: Page, path: string): Promise<void> {
     assert.equal(new URL(sent.url()).origin, origin, 'the page sent a request to another origin'),
   );
   page.on('console', (message) => {
-    // The browser also reports the 404 of the page that is missing on purpose.
-    if (message.type() === 'error' && !message.text().includes('404')) fail(`${path}: ${message.text()}`);
+    // The browser also reports the page that is missing on purpose, and the form with a mistake.
+    if (message.type() === 'error' && !/\b40[04]\b/.test(message.text())) fail(`${path}: ${message.text()}`);
   });
   page.on('pageerror', (error) => fail(`${path}: ${error.message}`));
   await page.goto(origin + mount + path);
@@ -191,12 +201,22 @@ async function checkPages(state: string): Promise<void> {
     await context.close();
   }
   const narrow = await open('light', 380);
-  for (const path of ['/', '/log', '/roles', '/webhooks', '/audit-trail', '/end'] as const) {
+  for (const path of [
+    '/',
+    '/log',
+    '/mapping',
+    '/roles',
+    '/conflicts',
+    '/webhooks',
+    '/audit-trail',
+    '/end',
+    '/keys/new',
+  ] as const) {
     const page = await narrow.newPage();
     await visit(page, path);
     const isWide = await page.evaluate('document.documentElement.scrollWidth > innerWidth');
     if (isWide === true) fail(`${path} is wider than the screen of a phone`);
-    await check(page, `${state}-narrow-${path === '/' ? 'overview' : path.slice(1)}`);
+    await check(page, `${state}-narrow-${path === '/' ? 'overview' : path.slice(1).replace('/', '-')}`);
   }
   await narrow.close();
 }
@@ -228,6 +248,8 @@ async function seed({ post, key, scim, connections }: Panel): Promise<string> {
     user('<img src=x onerror=alert(1)>', { displayName: '\u202eesrever <script>' }),
   );
   await scim('get', '/Users?filter=userName gt gt', made.key);
+  await scim('get', '/Users', made.key.slice(0, -1));
+  await scim('get', '/Users', (await key({ name: 'From the office', networks: '192.0.2.0/24' })).key);
   await conflicts.add({
     tenant: 'default',
     kind: 'adopt',
@@ -302,7 +324,7 @@ async function interact(key: string): Promise<void> {
   await page.getByRole('dialog').waitFor({ state: 'hidden' });
 
   await page.getByLabel('Disabled').check();
-  await page.getByRole('button', { name: 'Update' }).click();
+  await page.getByRole('button', { name: 'Save the status' }).click();
   const disable = page.getByRole('dialog', { name: 'Disable user provisioning' });
   await disable.waitFor();
   await check(page, 'dialog-disable-light');
@@ -319,6 +341,24 @@ async function interact(key: string): Promise<void> {
   await page.getByRole('dialog').getByRole('button', { name: 'Create key' }).click();
   await page.getByRole('heading', { name: 'Copy your new key now' }).waitFor();
   await check(page, 'shown-key-light');
+
+  // A mistake: the form with what was entered, and the focus in the wrong field.
+  await page.goto(`${origin}${mount}/`);
+  await page.getByRole('button', { name: 'Create key' }).click();
+  await page.getByLabel('Name').fill('Office');
+  await page.getByLabel('Read only').check();
+  await page.getByLabel('Allowed networks (optional)').last().fill('10.0.0.0/33');
+  await page.getByRole('dialog').getByRole('button', { name: 'Create key' }).click();
+  await page.getByText('10.0.0.0/33 is not a network.').waitFor();
+  assert.equal(await page.evaluate('document.activeElement.name'), 'networks');
+  assert.equal(await page.getByLabel('Name').inputValue(), 'Office');
+  assert.equal(await page.getByLabel('Read only').isChecked(), true);
+  for (const colorScheme of ['light', 'dark'] as const) {
+    // Without the transition of colors, in which a contrast may be too low for a moment.
+    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+    await check(page, `form-mistake-${colorScheme}`);
+  }
+  await page.emulateMedia({ colorScheme: 'light' });
 
   await page.goto(`${origin}${mount}/log`);
   await page.getByRole('button', { name: 'Live updates' }).waitFor();
@@ -337,7 +377,7 @@ async function interact(key: string): Promise<void> {
   await without.getByText('Copy your new key now').waitFor();
   await without.goto(`${origin}${mount}/`);
   await without.getByLabel('Disabled').check();
-  await without.getByRole('button', { name: 'Update' }).click();
+  await without.getByRole('button', { name: 'Save the status' }).click();
   await without.getByText('User provisioning is disabled.').waitFor();
   await plain.close();
   console.log('✓ interaction with and without scripts');
@@ -422,7 +462,7 @@ async function end(): Promise<void> {
   await page.getByRole('link', { name: 'End connection' }).click();
   await page.getByText(/This connection manages \d+ users?\./).waitFor();
   await page.getByLabel(/^Deactivate them/).check();
-  await page.getByLabel(/^I want to end this connection/).check();
+  await page.getByLabel(/^Yes, end this connection/).check();
   await check(page, 'end-form');
   await page.getByRole('button', { name: 'End connection' }).click();
   await page.getByRole('heading', { name: 'This connection is being ended' }).waitFor();

@@ -78,8 +78,11 @@ async function connect(): Promise<{ readonly baseUrl: string; readonly key: stri
   await page.getByRole('heading', { name: 'User provisioning via SCIM' }).waitFor();
   await look('provisioning-disabled', page);
   await page.getByLabel('Enabled').check();
-  await page.getByRole('button', { name: 'Update' }).click();
+  await page.getByRole('button', { name: 'Save the status' }).click();
   await page.getByText('User provisioning is enabled.').first().waitFor();
+  await page.getByLabel('Identity provider', { exact: true }).selectOption('entra');
+  await page.getByRole('button', { name: 'Save the identity provider' }).click();
+  await page.getByText('The identity provider is saved.').first().waitFor();
   await page.getByRole('button', { name: 'Copy the base URL' }).click();
   const baseUrl = String(await page.evaluate('navigator.clipboard.readText()'));
   assert.equal(baseUrl, `${tracker.address}/scim/v2`);
@@ -265,7 +268,7 @@ async function allowNetworks(key: string): Promise<void> {
 async function disable(key: string): Promise<void> {
   await page.goto(tracker.address + panel);
   await page.getByLabel('Disabled').check();
-  await page.getByRole('button', { name: 'Update' }).click();
+  await page.getByRole('button', { name: 'Save the status' }).click();
   const dialog = page.getByRole('dialog', { name: 'Disable user provisioning' });
   await dialog.getByRole('button', { name: /Disable/ }).click();
   await page.getByText('User provisioning is disabled.').first().waitFor();
@@ -286,7 +289,7 @@ async function setUpByGuest(): Promise<void> {
   await guest.getByRole('button', { name: 'Continue' }).click();
   await guest.getByRole('heading', { name: 'Connector keys' }).waitFor();
   await guest.getByLabel('Enabled').check();
-  await guest.getByRole('button', { name: 'Update' }).click();
+  await guest.getByRole('button', { name: 'Save the status' }).click();
   await guest.getByText('User provisioning is enabled.').first().waitFor();
   await look('set-up-session', guest);
   await guest.goto(`${tracker.address}/members`);
@@ -299,7 +302,7 @@ async function endConnection(): Promise<void> {
   await page.goto(`${tracker.address}${panel}/end`);
   await page.getByText(/This connection manages \d+ users\./).waitFor();
   await page.getByLabel(/^Deactivate them/).check();
-  await page.getByLabel(/^I want to end this connection/).check();
+  await page.getByLabel(/^Yes, end this connection/).check();
   await look('end-connection', page);
   await page.getByRole('button', { name: 'End connection' }).click();
   await until(async () => {

@@ -19,7 +19,7 @@ for (const create of ['Scim', 'Lifecycle', 'Offboarding', 'Admin', 'Connection']
 
 const after = `
 const user = { schemas: ['urn:ietf:params:scim:schemas:core:2.0:User'], userName: 'tove@example.com', externalId: 'e-77' };
-const { onEndedKey, ...hooks } = provisioningLog(tables.sqlLogStore(db));
+const { onRefusedKey, ...hooks } = provisioningLog(tables.sqlLogStore(db));
 const leaving = offboarding({
   handlers: [{ name: 'assets', heldBy: () => [{ id: 'laptop' }], apply: () => undefined, undo: () => undefined }],
   policy: { assets: 'flag' },

@@ -166,7 +166,7 @@ describe.each(expresses)('fields of a connector key on %s', (_, make) => {
     const status = async (change: object): Promise<number> => {
       const findKey = () =>
         Promise.resolve({ connection, key: { ...row, name: 'n', createdAt: new Date(), ...change } });
-      const authenticate = connectionAuthenticator({ ...store, findKey } as never, { onEndedKey: () => undefined });
+      const authenticate = connectionAuthenticator({ ...store, findKey } as never, { onRefusedKey: () => undefined });
       return (await scimOn(make, { authenticate }).get('/Users', { authorization: `Bearer ${key}` })).status;
     };
     jest.spyOn(process, 'emitWarning').mockReturnValue();

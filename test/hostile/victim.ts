@@ -18,7 +18,7 @@ async function storeOf(kind: string | undefined): Promise<UserStore> {
 }
 
 const store = await storeOf(process.argv[2]);
-const { onEndedKey: _, ...hooks } = provisioningLog(memoryLogStore());
+const { onRefusedKey: _, ...hooks } = provisioningLog(memoryLogStore());
 const app = express();
 const server = app.listen(0, '127.0.0.1', () => {
   const baseUrl = `http://127.0.0.1:${String((server.address() as AddressInfo).port)}/scim/v2`;

@@ -40,6 +40,24 @@ describe.each(expresses)('bad input on %s', (_, make) => {
     expect(error['scimType']).toBe(scimType);
   });
 
+  it.each(['/', ''])(
+    'refuses an endpoint in the query of %j, which a flag in the base URL moves there',
+    async (root) => {
+      for (const query of ['aadOptscim062020/Users?filter=userName+eq+%22a%22', 'a&b%2FUsers', 'count=1&x/Groups/1=']) {
+        const { status, body } = await scim.get(`${root}?${query}`);
+        expect([status, body]).toEqual([
+          400,
+          expect.objectContaining({ scimType: 'invalidValue', detail: expect.stringContaining('remove the ?') }),
+        ]);
+      }
+      // In a value, or below an endpoint, it is no endpoint.
+      const filter = encodeURIComponent('userName eq "a/b"');
+      for (const url of [`${root}?filter=${filter}&x=a/b`, '/Users?a/b=1']) {
+        expect((await scim.get(url)).status).toBe(200);
+      }
+    },
+  );
+
   it('bounds a body without Content-Length', async () => {
     const chunked = request(scim.app)
       .post('/scim/v2/Users')

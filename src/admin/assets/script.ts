@@ -14,6 +14,10 @@ export const panelScript = `'use strict';
     }
   };
   localize(document);
+  for (const note of all('[data-zone]')) {
+    const zone = new Intl.DateTimeFormat().resolvedOptions().timeZone;
+    note.textContent = 'Times are in the time zone of your browser' + (zone ? ': ' + zone : '') + '.';
+  }
 
   const announcement = document.createElement('p');
   announcement.className = 'unseen';

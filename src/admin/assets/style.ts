@@ -77,6 +77,10 @@ export const panelStyle = `
 .scim-panel .field label,.scim-panel .label,.scim-panel legend{display:block;font-weight:600;font-size:.875rem;margin-bottom:.35rem}
 .scim-panel legend{padding:0}
 .scim-panel .hint{color:var(--soft);font-size:.875rem;margin-top:.35rem}
+.scim-panel .problem{color:var(--bad);font-size:.875rem;font-weight:550;margin-top:.35rem}
+.scim-panel [aria-invalid=true]:not([type=radio],[type=checkbox]){border-color:var(--bad);box-shadow:inset 0 0 0 1px var(--bad)}
+.scim-panel .field .choice{display:flex;margin:.35rem 0 0;font-weight:400}
+.scim-panel .field .choice input{width:1.1rem}
 .scim-panel .joined{display:flex;flex-wrap:wrap;gap:.6rem}
 .scim-panel .joined select{flex:0 1 18rem;width:auto}
 .scim-panel .stack{display:grid;gap:1.1rem}
@@ -116,6 +120,8 @@ export const panelStyle = `
 .scim-panel .trail .facts{margin-top:.5rem;gap:.2rem;font-size:.875rem}
 .scim-panel .listed{list-style:disc;padding-left:1.2rem;font-size:.9375rem}
 .scim-panel .explained{border-left:3px solid var(--bar-bad);padding:.2rem 0 .2rem 1rem;display:grid;gap:.35rem}
+.scim-panel .solved{border-left:3px solid var(--good);padding:.2rem 0 .2rem 1rem;color:var(--soft)}
+.scim-panel .solved strong{color:var(--good)}
 .scim-panel .requests{display:grid;gap:1rem;margin-top:1rem}
 .scim-panel .requests li{display:grid;gap:.3rem}
 .scim-panel .requests+p{margin-top:1rem;font-size:.875rem}
@@ -168,6 +174,8 @@ export const panelStyle = `
 .scim-panel .conflicts>li{border-top:1px solid var(--line);padding:1.1rem 0;display:grid;gap:.75rem}
 .scim-panel .conflicts>li:first-child{border-top:0;padding-top:0}
 .scim-panel .conflicts>li:last-child{padding-bottom:0}
+.scim-panel .zone{font-size:.8125rem}
+.scim-panel h3+.scroll{margin-top:.35rem}
 .scim-panel .message{text-align:start}
 .scim-panel .message>*+*{margin-top:.75rem}
 
@@ -180,6 +188,8 @@ export const panelStyle = `
 @media (max-width:36rem){
   .scim-page>main{padding:1.25rem .9rem 3rem}
   .scim-panel .card{padding:1.1rem}
+  .scim-panel .tabs{gap:0 1.1rem}
+  .scim-panel .tabs a{padding:.45rem 0}
   .scim-panel .facts>div{grid-template-columns:1fr}
   .scim-panel .facts dt{font-size:.875rem}
   .scim-panel .copyable{flex-direction:column}

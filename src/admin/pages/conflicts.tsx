@@ -1,11 +1,12 @@
 import type { JSX } from 'preact';
 import type { Conflict, ConflictDecision } from '../../lifecycle/conflicts/conflicts.js';
+import { hasEnded } from '../end-connection.js';
 import type { Visit } from '../visit.js';
 import { Card, Empty, Form, Time, Named } from './frame.js';
 
 /** Conflicts that wait for a decision, and decided ones. */
-export function Conflicts(props: { readonly visit: Visit; readonly conflicts: readonly Conflict[] }): JSX.Element {
-  const { visit, conflicts } = props;
+export function Conflicts({ visit }: { readonly visit: Visit }): JSX.Element {
+  const { conflicts } = visit;
   const waiting = conflicts.filter(({ decision }) => decision === undefined);
   const settled = conflicts.filter(({ decision }) => decision !== undefined);
   return (
@@ -15,6 +16,12 @@ export function Conflicts(props: { readonly visit: Visit; readonly conflicts: re
         title="Waiting for your decision"
         about="Decisions that the application cannot make by itself. A decision takes effect when the identity provider retries."
       >
+        {hasEnded(visit) && waiting.length > 0 ? (
+          <p class="notice">
+            The connection has ended, so its identity provider does not retry. You need not decide unless you set it up
+            again.
+          </p>
+        ) : null}
         {visit.options.conflicts === undefined ? (
           <Empty title="Conflicts are not collected">
             This application does not link existing accounts and does not hold mass deactivations.

@@ -7,6 +7,8 @@ export function EntryBody(props: {
   readonly title: string;
   readonly line: string;
   readonly body: unknown;
+  /** True where a message of this kind has no body, so that nothing is missing. */
+  readonly isEmpty: boolean;
 }): JSX.Element {
   return (
     <div>
@@ -15,7 +17,7 @@ export function EntryBody(props: {
         <code>{visible(props.line)}</code>
       </p>
       {props.body === undefined ? (
-        <p class="soft">No body is stored.</p>
+        <p class="soft">{props.isEmpty ? 'No body.' : 'The body was not stored.'}</p>
       ) : (
         <pre tabIndex={0} role="region" aria-label={`${props.title} of ${props.id}`}>
           {bodyText(props.body)}

@@ -1,32 +1,15 @@
 import { Fragment, type JSX } from 'preact';
 import { quirks } from '../../quirks/quirks.js';
 import type { LogEntry } from '../contract.js';
-import { explainLogEntry, type Explanation } from '../explain.js';
 import { expectedQuirks, providerOf } from '../providers.js';
 import { decoded } from '../redact.js';
-import { shortenedTo, visible } from '../visible.js';
+import { nameIn } from '../resource-names.js';
+import { visible } from '../visible.js';
 import type { Visit } from '../visit.js';
 import { EntryBody } from './entry-body.js';
+import { Explained } from './explained.js';
 import { Time, Named } from './frame.js';
-
-export const operationLabels: Readonly<Record<string, string>> = {
-  create: 'Create',
-  read: 'Read',
-  query: 'Search',
-  replace: 'Replace',
-  patch: 'Change',
-  delete: 'Delete',
-};
-
-/** The operation of a request, in words. */
-export function operationOf({ operation, resourceType, request }: LogEntry): string {
-  if (operation !== undefined) {
-    return `${operationLabels[operation] ?? operation} ${(resourceType ?? '').toLowerCase()}`.trim();
-  }
-  if (request === undefined) return 'Authenticate';
-  const path = request.url.split('?')[0] ?? '';
-  return `${request.method} ${shortenedTo(60, path)}`;
-}
+import { changedLine, operationOf, searchOf } from './operation.js';
 
 export const outcomeLabels = { succeeded: 'Succeeded', refused: 'Refused', failed: 'Failed' } as const;
 
@@ -37,6 +20,11 @@ export function OutcomeBadge({ entry }: { readonly entry: LogEntry }): JSX.Eleme
       {outcomeLabels[entry.outcome]} {entry.status}
     </span>
   );
+}
+
+/** Marks a request of the connection test in the panel, which is not one of the identity provider. */
+export function TestBadge({ entry }: { readonly entry: LogEntry }): JSX.Element | null {
+  return entry.connectionTest === true ? <span class="badge off">Connection test</span> : null;
 }
 
 /** One row of the log, with details to open. */
@@ -60,15 +48,7 @@ export function Entry({
           </span>
           <span class="what">
             <span class="strong">{operationOf(entry)}</span>
-            {label === undefined ? (
-              entry.resourceId === undefined ? null : (
-                <code class="who">{visible(entry.resourceId)}</code>
-              )
-            ) : (
-              <span class="who">
-                <Named text={label} />
-              </span>
-            )}
+            <Subject entry={entry} label={label} />
             {entry.changes.length === 0 ? null : <span class="soft">{changedLine(entry)}</span>}
             {entry.quirks.length === 0 ? null : (
               <span class="soft">
@@ -77,41 +57,54 @@ export function Entry({
             )}
           </span>
           <span class="with soft">
-            <Named text={entry.actorName ?? keyName(visit, entry) ?? 'Unknown key'} />
+            {entry.connectionTest === true ? (
+              <TestBadge entry={entry} />
+            ) : (
+              <Named text={entry.actorName ?? keyName(visit, entry) ?? 'Unknown key'} />
+            )}
           </span>
           <span class="outcome">
             <OutcomeBadge entry={entry} />
           </span>
           <span class="took soft">{took(entry.milliseconds)}</span>
         </summary>
-        <EntryDetails visit={visit} entry={entry} explanation={explainLogEntry(stored)} />
+        <EntryDetails visit={visit} entry={entry} stored={stored} />
       </details>
     </li>
   );
 }
 
+/** Which resource a request is about, or what it searches for. */
+function Subject({
+  entry,
+  label,
+}: {
+  readonly entry: LogEntry;
+  readonly label: string | undefined;
+}): JSX.Element | null {
+  const search = searchOf(entry);
+  if (search !== undefined) return <code class="who">{visible(search)}</code>;
+  if (label !== undefined) {
+    return (
+      <span class="who">
+        <Named text={label} />
+      </span>
+    );
+  }
+  return entry.resourceId === undefined ? null : <code class="who">{visible(entry.resourceId)}</code>;
+}
+
 function EntryDetails(props: {
   readonly visit: Visit;
   readonly entry: LogEntry;
-  readonly explanation: Explanation | undefined;
+  /** With what the administrator may not see: it decides what the explanation is. */
+  readonly stored: LogEntry;
 }): JSX.Element {
-  const { visit, entry, explanation } = props;
+  const { visit, entry, stored } = props;
   const { request, response, resourceId, omittedChanges = 0 } = entry;
   return (
     <div class="inside">
-      {explanation === undefined ? null : (
-        <div class="explained">
-          {entry.detail === undefined ? null : (
-            <p>
-              <Named text={entry.detail} />
-            </p>
-          )}
-          <p>{explanation.meaning}</p>
-          <p>
-            <strong>What to do:</strong> {explanation.remedy}
-          </p>
-        </div>
-      )}
+      <Explained visit={visit} entry={stored} />
       <dl class="facts">
         {resourceId === undefined ? null : (
           <div>
@@ -186,12 +179,14 @@ function EntryDetails(props: {
             title="Request"
             line={`${request.method} ${decoded(request.url)}`}
             body={request.body}
+            isEmpty={/^(?:GET|HEAD|DELETE|OPTIONS)$/.test(request.method)}
           />
           <EntryBody
             id={entry.requestId}
             title="Response"
             line={`${String(entry.status)}${entry.scimType === undefined ? '' : ` ${entry.scimType}`}`}
             body={response}
+            isEmpty={entry.status === 204 || entry.status === 304}
           />
         </div>
       )}
@@ -245,28 +240,16 @@ function Quirks({ visit, entry }: { readonly visit: Visit; readonly entry: LogEn
 }
 
 /** Text with code in backticks. */
-export function WithCode({ text }: { readonly text: string }): JSX.Element {
+function WithCode({ text }: { readonly text: string }): JSX.Element {
   return <>{text.split('`').map((part, index) => (index % 2 === 1 ? <code key={part}>{part}</code> : part))}</>;
 }
 
-function labelOf({ response, request }: LogEntry): string | undefined {
-  for (const body of [response, request?.body]) {
-    if (typeof body !== 'object' || body === null) continue;
-    const { displayName, userName } = body as Readonly<Record<string, unknown>>;
-    for (const name of [displayName, userName]) if (typeof name === 'string' && name !== '') return name;
-  }
-  return undefined;
+function labelOf({ response, request, resourceName }: LogEntry): string | undefined {
+  return nameIn(response) ?? nameIn(request?.body) ?? resourceName;
 }
 
 function keyName({ connection }: Visit, { actor }: LogEntry): string | undefined {
   return connection.keys.find(({ id }) => id === actor)?.name;
-}
-
-function changedLine({ changes }: LogEntry): string {
-  const names = [...new Set(changes.flatMap(({ attributes }) => attributes))];
-  if (names.length === 0) return [...new Set(changes.map(({ type }) => type))].join(', ');
-  const shown = names.slice(0, 4).map((name) => name.slice(name.lastIndexOf(':') + 1) || name);
-  return `changed ${shown.join(', ')}${names.length > 4 ? ` and ${String(names.length - 4)} more` : ''}`;
 }
 
 function took(milliseconds: number): string {

@@ -81,6 +81,9 @@ export function Frame(props: {
         </p>
       )}
       {props.children}
+      <p class="soft zone" data-zone>
+        Times are in UTC.
+      </p>
     </div>
   );
 }

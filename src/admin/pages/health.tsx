@@ -1,13 +1,15 @@
 import type { JSX } from 'preact';
 import type { HourCount } from '../contract.js';
-import type { Health } from '../health.js';
+import { type Health, maxCounted } from '../health.js';
 import type { Visit } from '../visit.js';
 import { Card, Empty, Time } from './frame.js';
-import { operationOf, OutcomeBadge } from './entry.js';
+import { OutcomeBadge, TestBadge } from './entry.js';
+import { Explained } from './explained.js';
+import { operationOf } from './operation.js';
 
 /** Last request, last error with a remedy, and requests per hour. */
 export function HealthSummary({ visit, health }: { readonly visit: Visit; readonly health: Health }): JSX.Element {
-  const { lastRequest, lastError, explanation, hours } = health;
+  const { lastRequest, lastError, since, hours } = health;
   return (
     <Card id="health" title="Health">
       {lastRequest === undefined ? (
@@ -22,7 +24,7 @@ export function HealthSummary({ visit, health }: { readonly visit: Visit; readon
               <dt>Last request</dt>
               <dd>
                 <Time at={lastRequest.time} />, {operationOf(visit.shown(lastRequest))}{' '}
-                <OutcomeBadge entry={lastRequest} />
+                <OutcomeBadge entry={lastRequest} /> <TestBadge entry={lastRequest} />
               </dd>
             </div>
             <div>
@@ -36,25 +38,29 @@ export function HealthSummary({ visit, health }: { readonly visit: Visit; readon
                     <a href={`${visit.base}/log/${encodeURIComponent(lastError.id)}`}>
                       {operationOf(visit.shown(lastError))}
                     </a>{' '}
-                    <OutcomeBadge entry={lastError} />
+                    <OutcomeBadge entry={lastError} /> <TestBadge entry={lastError} />
                   </>
                 )}
               </dd>
             </div>
           </dl>
-          {explanation === undefined ? null : (
-            <div class="explained">
-              <p>{explanation.meaning}</p>
-              <p>
-                <strong>What to do:</strong> {explanation.remedy}
-              </p>
-            </div>
+          {lastError === undefined || since.solved ? null : <Explained visit={visit} entry={lastError} />}
+          {since.count === 0 ? null : (
+            <p class={since.solved ? 'solved' : 'soft'}>
+              {since.solved ? <strong>Solved: </strong> : null}
+              {succeededSince(since.count)}
+            </p>
           )}
           <Chart hours={hours} />
         </>
       )}
     </Card>
   );
+}
+
+function succeededSince(count: number): string {
+  if (count === 1) return '1 request has succeeded since.';
+  return `${count < maxCounted ? String(count) : `${String(maxCounted)} or more`} requests have succeeded since.`;
 }
 
 const width = 720;

@@ -1,10 +1,13 @@
 import type { JSX } from 'preact';
-import { isLive, type NewKey, scopeChoices } from '../actions.js';
+import type { NewKey } from '../actions.js';
 import type { ConnectionKey } from '../contract.js';
+import { hasEnded } from '../end-connection.js';
+import { isLive, scopeLabel } from '../key-access.js';
 import { providerOf } from '../providers.js';
+import type { Entered } from '../route.js';
 import type { Visit } from '../visit.js';
 import { Card, Empty, Named, Time } from './frame.js';
-import { NewKeyForm, providerName, RevokeForm, RotateForm } from './key-forms.js';
+import { NewKeyForm, OffWarning, providerName, RevokeForm, RotateForm, shownId } from './key-forms.js';
 import { ConnectionNetworks, networksLabel } from './networks.js';
 import { ShownOnce } from './shown-once.js';
 
@@ -12,7 +15,8 @@ const dayMilliseconds = 86_400_000;
 const expiresSoonMilliseconds = 14 * dayMilliseconds;
 
 /** The connector keys, with buttons to create, rotate and revoke them. */
-export function Keys({ visit }: { readonly visit: Visit }): JSX.Element {
+export function Keys(props: { readonly visit: Visit; readonly networks?: Entered | undefined }): JSX.Element {
+  const { visit, networks } = props;
   const { base, connection, now } = visit;
   const manage = visit.administrator.may === 'manage';
   const keys = connection.keys.filter((key) => key.temporary !== true);
@@ -33,7 +37,7 @@ export function Keys({ visit }: { readonly visit: Visit }): JSX.Element {
       {live.length === 0 ? (
         <Empty title="No keys yet">
           {manage
-            ? `Create a key, and enter it in ${providerName(visit)} as ${providerOf(connection.provider).keyField}.`
+            ? `${hasEnded(visit) ? 'The connection has ended. To use it again, create' : 'Create'} a key, and enter it in ${providerName(visit)} as ${providerOf(connection.provider).keyField}.`
             : 'Ask an administrator who can change these settings to create one.'}
         </Empty>
       ) : (
@@ -55,7 +59,9 @@ export function Keys({ visit }: { readonly visit: Visit }): JSX.Element {
           </ul>
         </details>
       )}
-      {live.length === 0 && connection.networks === undefined ? null : <ConnectionNetworks visit={visit} />}
+      {live.length === 0 && connection.networks === undefined && networks === undefined ? null : (
+        <ConnectionNetworks visit={visit} entered={networks} />
+      )}
       {manage ? (
         <dialog id="new-key" aria-labelledby="new-key-title">
           <h2 id="new-key-title">Create a connector key</h2>
@@ -81,9 +87,7 @@ function KeyItem({ visit, item }: { readonly visit: Visit; readonly item: Connec
           <div>
             <dt>Key</dt>
             <dd>
-              <code>
-                {visit.options.keyPrefix ?? 'scim'}_{id.slice(0, 8)}…
-              </code>
+              <code>{shownId(visit, item)}</code>
             </dd>
           </div>
           <div>
@@ -155,11 +159,6 @@ function KeyBadge({ item, now }: { readonly item: ConnectionKey; readonly now: D
   return <span class="badge good">Active</span>;
 }
 
-function scopeLabel({ scopes }: ConnectionKey): string {
-  const choice = Object.values(scopeChoices).find((each) => JSON.stringify(each.scopes) === JSON.stringify(scopes));
-  return choice?.label ?? scopes?.join(', ') ?? '';
-}
-
 /** Shows a new key, this one time. */
 export function ShownKey({ visit, made }: { readonly visit: Visit; readonly made: NewKey }): JSX.Element {
   const { keyField } = providerOf(visit.connection.provider);
@@ -170,6 +169,7 @@ export function ShownKey({ visit, made }: { readonly visit: Visit; readonly made
       title="Copy your new key now"
       about="It is shown only once and cannot be retrieved later."
       warning={`Anyone with this key can create and deactivate users. Enter it only in ${providerName(visit)}.`}
+      note={<OffWarning visit={visit} />}
       secret={{ id: 'shown-key', field: keyField, label: 'the key', text: made.key }}
     >
       <div>

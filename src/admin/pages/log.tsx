@@ -2,8 +2,9 @@ import type { JSX } from 'preact';
 import type { LogEntry } from '../contract.js';
 import { type LogPageRequest, logSearch, operations, outcomes } from '../log-filter.js';
 import type { Visit } from '../visit.js';
-import { Entry, operationLabels, outcomeLabels } from './entry.js';
+import { Entry, outcomeLabels } from './entry.js';
 import { Card, Empty } from './frame.js';
+import { operationLabels } from './operation.js';
 
 /** A page of the log. */
 export interface LogPage {

@@ -1,5 +1,7 @@
 import type { JSX } from 'preact';
 import type { Visit } from '../visit.js';
+import type { Entered } from '../route.js';
+import { marked, Problem } from './form-problem.js';
 import { Form, FormButtons } from './frame.js';
 
 const shownNetworks = 5;
@@ -18,8 +20,9 @@ export function NetworksField(props: {
   readonly id: string;
   readonly networks: readonly string[] | undefined;
   readonly hint: string;
+  readonly entered?: Entered | undefined;
 }): JSX.Element {
-  const { id, networks = [], hint } = props;
+  const { id, networks = [], hint, entered } = props;
   return (
     <div class="field">
       <label for={id}>Allowed networks (optional)</label>
@@ -29,9 +32,10 @@ export function NetworksField(props: {
         rows={3}
         autocomplete="off"
         spellcheck={false}
-        aria-describedby={`${id}-hint`}
-        value={networks.join('\n')}
+        {...marked(entered, 'networks', id, `${id}-hint`)}
+        value={entered?.fields.get('networks') ?? networks.join('\n')}
       />
+      <Problem entered={entered} field="networks" id={id} />
       <p class="hint" id={`${id}-hint`}>
         Addresses or networks in CIDR notation, one on each line, such as 203.0.113.0/24. {hint}
       </p>
@@ -40,16 +44,21 @@ export function NetworksField(props: {
 }
 
 /** The networks of the connection, which all of its keys are bound to, with a form to change them. */
-export function ConnectionNetworks({ visit }: { readonly visit: Visit }): JSX.Element {
+export function ConnectionNetworks(props: {
+  readonly visit: Visit;
+  readonly entered?: Entered | undefined;
+}): JSX.Element {
+  const { visit, entered } = props;
   const { networks } = visit.connection;
   return (
-    <details class="more" id="networks">
+    <details class="more" id="networks" open={entered !== undefined}>
       <summary>Allowed networks of all keys: {networksLabel(networks)}</summary>
       {visit.administrator.may === 'manage' ? (
         <Form visit={visit} action="/networks" class="stack">
           <NetworksField
             id="connection-networks"
             networks={networks}
+            entered={entered}
             hint="Requests from other addresses are refused, with any key. Leave it empty to allow every address."
           />
           <FormButtons visit={visit} inDialog={false} label="Save networks" />

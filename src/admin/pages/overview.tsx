@@ -1,43 +1,64 @@
 import type { JSX } from 'preact';
-import { quirks } from '../../quirks/quirks.js';
 import type { Health } from '../health.js';
 import { expectedQuirks, providerOf, providers } from '../providers.js';
 import type { ConnectionTestResult } from '../test-connection.js';
+import { hasEnded } from '../end-connection.js';
+import type { Entered } from '../route.js';
 import type { Visit } from '../visit.js';
 import type { SetupLink } from '../setup-link-store.js';
 import { EndCard } from './ending.js';
-import { WithCode } from './entry.js';
 import { SetupLinksCard } from './setup-links.js';
+import { FormProblem } from './form-problem.js';
+import { GuideLink } from './guide.js';
+import { providerName } from './key-forms.js';
 import { Card, Copyable, Form, FormButtons, Time } from './frame.js';
 import { HealthSummary } from './health.js';
 import { Keys } from './keys.js';
 
-/** Status, connector, keys, connection test and health: everything for the setup. */
+/** Status, health, connector, keys and connection test: everything for the setup. */
 export function Overview(props: {
   readonly visit: Visit;
   readonly health: Health;
   readonly tested?: ConnectionTestResult | undefined;
   /** Undefined where set-up links are not offered. */
   readonly setupLinks?: readonly SetupLink[] | undefined;
+  /** What was entered in one of the forms, where it was wrong. */
+  readonly entered?: Entered | undefined;
 }): JSX.Element {
-  const { visit, setupLinks } = props;
+  const { visit, setupLinks, entered } = props;
+  const networks = entered?.error.field === 'networks' ? entered : undefined;
   const offersEnd = visit.options.endings !== undefined && !visit.access.setup;
   return (
     <>
-      {visit.waiting === 0 ? null : (
-        <p class="notice warn">
-          {visit.waiting === 1 ? 'One conflict needs' : `${String(visit.waiting)} conflicts need`} your decision.{' '}
-          <a href={`${visit.base}/conflicts`}>Show conflicts</a>
-        </p>
-      )}
+      <FormProblem entered={entered} fields={['networks']} />
+      <WaitingConflicts visit={visit} />
       <StatusCard visit={visit} />
-      <Connector visit={visit} />
-      <Keys visit={visit} />
-      <TestCard visit={visit} tested={props.tested} />
       <HealthSummary visit={visit} health={props.health} />
+      <Connector visit={visit} />
+      <Keys visit={visit} networks={networks} />
+      <TestCard visit={visit} tested={props.tested} />
       {setupLinks === undefined ? null : <SetupLinksCard visit={visit} links={setupLinks} />}
       {offersEnd ? <EndCard visit={visit} /> : null}
     </>
+  );
+}
+
+function WaitingConflicts({ visit }: { readonly visit: Visit }): JSX.Element | null {
+  const { waiting } = visit;
+  if (waiting === 0) return null;
+  const link = <a href={`${visit.base}/conflicts`}>Show conflicts</a>;
+  if (!hasEnded(visit)) {
+    return (
+      <p class="notice warn">
+        {waiting === 1 ? 'One conflict needs' : `${String(waiting)} conflicts need`} your decision. {link}
+      </p>
+    );
+  }
+  return (
+    <p class="notice">
+      {waiting === 1 ? 'One conflict was' : `${String(waiting)} conflicts were`} not decided before the connection
+      ended. {link}
+    </p>
   );
 }
 
@@ -66,7 +87,7 @@ function StatusCard({ visit }: { readonly visit: Visit }): JSX.Element {
           </fieldset>
           <div class="buttons">
             <button type="submit" class="button primary">
-              Update
+              Save<span class="unseen"> the status</span>
             </button>
           </div>
         </Form>
@@ -98,18 +119,11 @@ function Connector({ visit }: { readonly visit: Visit }): JSX.Element {
   const { connection, scimUrl } = visit;
   const provider = providerOf(connection.provider);
   return (
-    <Card id="connector" title="Connector" about="What to enter in your identity provider.">
-      <div class="field">
-        <p class="label" id="base-url-label">
-          Base URL
-        </p>
-        <Copyable id="base-url" label="the base URL" text={scimUrl} />
-        <p class="hint">
-          {connection.provider === 'other' ? 'Identity providers call it' : `${provider.name} calls it`} “
-          {provider.urlField}”{connection.provider === 'other' ? ', Tenant URL or Endpoint URL' : ''}.
-          {scimUrl.startsWith('https:') ? '' : ' Most identity providers accept only https.'}
-        </p>
-      </div>
+    <Card
+      id="connector"
+      title="Connector"
+      about="Choose your identity provider, then enter the base URL and a key in it."
+    >
       {visit.administrator.may === 'manage' ? (
         <Form visit={visit} action="/provider" class="field">
           <label for="provider">Identity provider</label>
@@ -122,11 +136,22 @@ function Connector({ visit }: { readonly visit: Visit }): JSX.Element {
               ))}
             </select>
             <button type="submit" class="button">
-              Save
+              Save<span class="unseen"> the identity provider</span>
             </button>
           </div>
         </Form>
       ) : null}
+      <div class="field">
+        <p class="label" id="base-url-label">
+          Base URL
+        </p>
+        <Copyable id="base-url" label="the base URL" text={scimUrl} />
+        <p class="hint">
+          {connection.provider === 'other' ? 'Identity providers call it' : `${provider.name} calls it`} “
+          {provider.urlField}”{connection.provider === 'other' ? ', Tenant URL or Endpoint URL' : ''}.
+          {scimUrl.startsWith('https:') ? '' : ' Most identity providers accept only https.'}
+        </p>
+      </div>
       <details class="more" open={connection.keys.length === 0 && connection.provider !== 'other'}>
         <summary>
           {connection.provider === 'other'
@@ -138,36 +163,26 @@ function Connector({ visit }: { readonly visit: Visit }): JSX.Element {
             <li key={step}>{step}</li>
           ))}
         </ol>
+        <GuideLink visit={visit}>
+          The whole guide, with the attribute mapping and help with problems<span class="unseen"> (new tab)</span>
+        </GuideLink>
       </details>
-      <ExpectedQuirks visit={visit} />
+      <KnownDeviations visit={visit} />
     </Card>
   );
 }
 
-/** The quirks that are usual for the chosen identity provider. Others are marked in the log. */
-function ExpectedQuirks({ visit }: { readonly visit: Visit }): JSX.Element | null {
+/** How the chosen identity provider deviates from the standard: only that somebody knows about it is of interest here. */
+function KnownDeviations({ visit }: { readonly visit: Visit }): JSX.Element | null {
   const { provider } = visit.connection;
-  const expected = expectedQuirks(provider);
-  if (expected.size === 0) return null;
+  const { size } = expectedQuirks(provider);
+  if (size === 0) return null;
+  const ways = size === 1 ? 'one known way' : `${String(size)} known ways`;
   return (
-    <details class="more">
-      <summary>
-        Known quirks of {providerOf(provider).name} ({expected.size})
-      </summary>
-      <p class="soft">
-        Deviations from the SCIM standard that this application accepts. Any other quirk is marked as unusual in the
-        log.
-      </p>
-      <ul class="plain listed">
-        {quirks
-          .filter(({ id }) => expected.has(id))
-          .map(({ id, received, handling }) => (
-            <li key={id}>
-              <WithCode text={`${received}: ${handling}.`} />
-            </li>
-          ))}
-      </ul>
-    </details>
+    <p class="soft">
+      {providerOf(provider).name} deviates from the SCIM standard in {ways}. They are handled, and you need not do
+      anything.
+    </p>
   );
 }
 
@@ -179,7 +194,7 @@ function TestCard(props: { readonly visit: Visit; readonly tested?: ConnectionTe
     <Card
       id="test"
       title="Test connection"
-      about={`Sends the first requests of ${simulated} to the base URL: from this server, with a key that is valid for one minute.`}
+      about={`Simulates the connection test of ${simulated} from this server, with a temporary key. It does not check the key that you have entered in ${providerName(visit)}.`}
       action={
         visit.administrator.may === 'manage' ? (
           <Form visit={visit} action="/test#test">

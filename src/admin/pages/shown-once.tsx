@@ -18,13 +18,16 @@ export function ShownOnce(props: {
     readonly label: string;
     readonly text: string;
   };
+  /** Shown below the warning. */
+  readonly note?: ComponentChildren;
   /** Further facts: `<div>`s of `<dt>` and `<dd>`. */
   readonly children: ComponentChildren;
 }): JSX.Element {
-  const { visit, id, title, about, warning, secret } = props;
+  const { visit, id, title, about, warning, note, secret } = props;
   return (
     <Card id={id} title={title} about={about}>
       <p class="notice warn">{warning}</p>
+      {note}
       <dl class="facts">
         <div>
           <dt>{secret.field}</dt>

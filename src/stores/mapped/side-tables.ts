@@ -123,7 +123,8 @@ export const sideTableKinds: OptionRules<keyof SideTableOptions>['kinds'] = {
 };
 
 function sideTableRules(of: string): OptionRules<keyof SideTableOptions> {
-  return { of, page: 'sql.md#mapped-tables', required: ['users'], kinds: sideTableKinds };
+  const related = ['outbox', 'locks', 'scanLimit', 'onScan'];
+  return { of, page: 'sql.md#mapped-tables', required: ['users'], kinds: sideTableKinds, related };
 }
 
 /** What is wrong with the mappings of `SideTableOptions`. */
