@@ -31,7 +31,12 @@ describe.each(databases)('the connection of the asset tracker over %s', (databas
     expect((await new Visitor(address).post(`${setup}/setup`, { code: link })).status).toBe(410);
 
     const trail = (await visitor.see(`${panel}/audit-trail`)).html;
-    for (const action of ['Created a set-up link', 'Opened a set-up link', 'Created the key ', 'Enabled provisioning']) {
+    for (const action of [
+      'Created a set-up link',
+      'Opened a set-up link',
+      'Created the key ',
+      'Enabled provisioning',
+    ]) {
       expect(trail).toContain(action);
     }
     expect(trail).toContain('Robin Hale');
