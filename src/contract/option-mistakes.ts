@@ -15,6 +15,8 @@ export type OptionKind =
   | 'text'
   | 'boolean'
   | 'number'
+  /** A number that may be negative. */
+  | 'any number'
   | 'positive number'
   /** One of these texts. */
   | { readonly oneOf: readonly string[] }
@@ -47,6 +49,7 @@ const phrases: Readonly<Record<OptionKind & string, string>> = {
   text: 'a string',
   boolean: 'true or false',
   number: 'a number that is not negative',
+  'any number': 'a number',
   'positive number': 'a whole number above 0',
 };
 
@@ -162,6 +165,8 @@ function isOfKind(value: unknown, kind: OptionKind): boolean {
       return typeof value === 'string';
     case 'number':
       return typeof value === 'number' && value >= 0;
+    case 'any number':
+      return typeof value === 'number' && Number.isFinite(value);
     case 'positive number':
       return typeof value === 'number' && Number.isSafeInteger(value) && value >= 1;
     case 'function':

@@ -1,6 +1,8 @@
+import { isObject } from '../contract/is-object.js';
 import type { UserStore } from '../contract/store.js';
 import { CaseContext } from './case-context.js';
 import { allCases } from './cases/index.js';
+import { checkUnderTest, type FurtherKinds } from './check-options.js';
 import { requireNeeds } from './needs.js';
 import type { StoreUnderTest } from './store-under-test.js';
 import { type BoundCase, boundCases, type CaseResult, runSuite, type Suite, type SuiteOptions } from './suite.js';
@@ -37,13 +39,24 @@ export function underTestOf(
   created: UserStore | StoreUnderTest,
   { capabilities }: Pick<StoreTestOptions, 'capabilities'>,
 ): StoreUnderTest {
-  return 'store' in created ? { ...capabilities, ...created } : { ...capabilities, store: created };
+  if (!('store' in created)) return { ...capabilities, store: created };
+  checkUnderTest(created);
+  return { ...capabilities, ...created };
 }
+
+const optionKinds: FurtherKinds = {
+  capabilities: 'object',
+  onCapabilityReport: 'function',
+  randomRuns: 'number',
+  seed: 'any number',
+};
 
 /** The suite of a store of users. */
 export function userSuite<C extends UserStore | StoreUnderTest>(options: StoreTestOptions<C>): Suite<C, CaseContext> {
-  const { randomRuns = 100, seed = 1 } = options;
+  // The options are checked with those of all suites.
+  const { randomRuns = 100, seed = 1 } = isObject(options) ? options : {};
   return {
+    optionKinds,
     title: 'the store contract',
     cases: allCases({ runs: randomRuns, seed }),
     open(created, one, beforeCall) {

@@ -1,4 +1,5 @@
 import type { Awaitable } from '../contract/awaitable.js';
+import { checkSuiteOptions, type FurtherKinds } from './check-options.js';
 import type { Checks } from './checks.js';
 import { ContractViolation } from './contract-violation.js';
 import { SkippedCase } from './skipped-case.js';
@@ -81,6 +82,8 @@ export interface Suite<Created, T extends Checks> {
   /** What is tested, for the title: `the store contract`. */
   readonly title: string;
   readonly cases: readonly RunnableCase<T>[];
+  /** The options that this suite has in addition to those of all. Default: none. */
+  readonly optionKinds?: FurtherKinds | undefined;
   /**
    * Makes what a case works with.
    *
@@ -166,6 +169,7 @@ async function limited<T>(
 
 /** The test cases as plain objects. */
 export function boundCases<C, T extends Checks>(suite: Suite<C, T>, options: SuiteOptions<C>): readonly BoundCase[] {
+  checkSuiteOptions(options, suite.optionKinds);
   return chosenCases(suite.cases, options).map((one) => ({
     ...one,
     run: async () => {
@@ -179,6 +183,7 @@ export async function runSuite<C, T extends Checks>(
   suite: Suite<C, T>,
   options: SuiteOptions<C>,
 ): Promise<readonly CaseResult[]> {
+  checkSuiteOptions(options, suite.optionKinds);
   const results: CaseResult[] = [];
   for (const one of chosenCases(suite.cases, options)) results.push((await resultOf(one, suite, options)).result);
   return results;

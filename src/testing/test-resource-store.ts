@@ -4,6 +4,7 @@ import type { SchemaDefinition } from '../schema/definition.js';
 import { compileResourceType } from '../schema/resource-type.js';
 import { capabilityReport } from './capability-report.js';
 import { resourceCases } from './cases/resources/index.js';
+import { checkSuiteOptions, checkUnderTest, type FurtherKinds } from './check-options.js';
 import { type Kind, Subject } from './cases/resources/kind.js';
 import { Checks } from './checks.js';
 import { requireNeeds } from './needs.js';
@@ -86,7 +87,15 @@ class ResourceContext extends Checks {
   }
 }
 
+const optionKinds: FurtherKinds = {
+  schema: 'object',
+  extensions: 'list',
+  example: 'function',
+  onCapabilityReport: 'function',
+};
+
 function suiteOf<C extends object>(options: ResourceStoreTestOptions<C>): Suite<C, ResourceContext> {
+  checkSuiteOptions(options, optionKinds, ['schema', 'example']);
   const { schema, extensions = [] } = options;
   const noun = schema.name ?? 'resource';
   const type = compileResourceType({
@@ -117,6 +126,7 @@ function suiteOf<C extends object>(options: ResourceStoreTestOptions<C>): Suite<
   return {
     title: `the store contract for the resource type ${noun}`,
     cases: resourceCases(kind, lookups),
+    optionKinds,
     open(created, one, beforeCall) {
       const underTest = underTestOf(created);
       const { store } = underTest;
@@ -132,6 +142,7 @@ function suiteOf<C extends object>(options: ResourceStoreTestOptions<C>): Suite<
 
 /** What `create` returned, as a store under test. The cases are the parser of what the store really does. */
 function underTestOf(created: object): ResourceUnderTest<Attributes> {
+  if ('store' in created) checkUnderTest(created);
   return ('store' in created ? created : { store: created }) as ResourceUnderTest<Attributes>;
 }
 

@@ -1,4 +1,5 @@
 import { isObject } from '../contract/is-object.js';
+import { checkSuiteOptions } from './check-options.js';
 import { SkippedCase } from './skipped-case.js';
 import type { Checks } from './checks.js';
 import { type CaseResult, chosenCases, resultOf, type Suite, type SuiteOptions } from './suite.js';
@@ -35,6 +36,7 @@ export function registerSuite<C, T extends Checks>(
   options: SuiteOptions<C> & { readonly runner?: TestRunner | undefined },
   report: (results: readonly CaseResult[]) => void,
 ): void {
+  checkSuiteOptions(options, suite.optionKinds);
   const { describe, it, afterAll } = options.runner ?? findRunner();
   // The case's own timeout comes first, because its message names the case.
   const runnerTimeoutMilliseconds = (options.timeoutMilliseconds ?? 30_000) + 5_000;

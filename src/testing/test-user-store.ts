@@ -1,5 +1,6 @@
 import type { UserStore } from '../contract/store.js';
 import { capabilityReport } from './capability-report.js';
+import { checkSuiteOptions } from './check-options.js';
 import { type StoreTestOptions, underTestOf, userSuite } from './run.js';
 import type { StoreUnderTest } from './store-under-test.js';
 import { registerSuite, type TestRunner } from './test-runner.js';
@@ -39,13 +40,15 @@ export interface TestUserStoreOptions<
  * testUserStore({ name: 'memory', create: () => new MemoryStore() });
  */
 export function testUserStore<C extends UserStore | StoreUnderTest>(options: TestUserStoreOptions<C>): void {
+  const suite = userSuite(options);
+  checkSuiteOptions(options, suite.optionKinds);
   let sample: StoreUnderTest | undefined;
   const create = async (): Promise<C> => {
     const created = await options.create();
     sample = underTestOf(created, options);
     return created;
   };
-  registerSuite(userSuite(options), { ...options, create }, (results) => {
+  registerSuite(suite, { ...options, create }, (results) => {
     const print = options.onCapabilityReport ?? ((report: string) => process.stdout.write(`${report}\n`));
     print(capabilityReport(options.name, sample, results));
   });

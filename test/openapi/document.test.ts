@@ -252,7 +252,7 @@ describe('openApiDocument', () => {
 
   it.each<[string, unknown, RegExp]>([
     ['null', null, /the options must be an object/],
-    ['an unknown member', { titel: 'x' }, /there is no option "titel": write one of title/],
+    ['an unknown member', { titel: 'x' }, /there is no option "titel": did you mean title/],
     ['an empty title', { title: '' }, /title must be a non-empty string/],
     ['servers that are no list', { servers: 'https://a' }, /servers must be a list/],
     ['no server', { servers: [] }, /servers must be a list/],

@@ -227,7 +227,7 @@ async function sendTheRest(): Promise<void> {
 
 describe('instrumentScim refuses', () => {
   it.each<[string, unknown, RegExp]>([
-    ['an unknown option', { databasesystem: 'x' }, /there is no option "databasesystem": write one of/],
+    ['an unknown option', { databasesystem: 'x' }, /there is no option "databasesystem": did you mean databaseSystem/],
     ['a provider that is none', { meterProvider: null }, /meterProvider must be an object/],
     ['tenants that is no boolean', { tenants: 'yes' }, /tenants must be true or false/],
     ['an empty databaseSystem', { databaseSystem: '' }, /databaseSystem must be a non-empty string/],

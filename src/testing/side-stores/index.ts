@@ -10,6 +10,7 @@ import type { UserLinkStore } from '../../lifecycle/connections/user-links.js';
 import type { HoldStore } from '../../lifecycle/guards/holds.js';
 import type { OffboardingTaskStore } from '../../lifecycle/offboarding/tasks.js';
 import type { TombstoneStore } from '../../lifecycle/offboarding/tombstones.js';
+import { checkSuiteOptions } from '../check-options.js';
 import type { Suite, SuiteOptions } from '../suite.js';
 import { registerSuite, type TestRunner } from '../test-runner.js';
 import { watched } from '../watched.js';
@@ -103,6 +104,7 @@ export const holdSuite: Suite<ClockedHolds, HoldContext> = {
 
 /** The options of `testHoldStore` as those of its suite. */
 export function holdSuiteOptions(options: HoldStoreTestOptions): SuiteOptions<ClockedHolds> {
+  checkSuiteOptions(options);
   const { create, destroy } = options;
   return {
     ...options,

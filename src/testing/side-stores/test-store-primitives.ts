@@ -1,3 +1,4 @@
+import { isObject } from '../../contract/is-object.js';
 import type { StorePrimitives } from '../../stores/over/primitives.js';
 import { type CaseResult, runSuite, type Suite, type SuiteOptions } from '../suite.js';
 import { registerSuite, type TestRunner } from '../test-runner.js';
@@ -26,10 +27,13 @@ export interface StorePrimitivesTestOptions<
   readonly runner?: TestRunner | undefined;
 }
 
-function suiteOf<C extends StorePrimitives | PrimitivesUnderTest>({
-  keys = ['userName', 'externalId'],
-}: Pick<StorePrimitivesTestOptions<C>, 'keys'>): Suite<C, PrimitivesContext> {
+function suiteOf<C extends StorePrimitives | PrimitivesUnderTest>(
+  options: Pick<StorePrimitivesTestOptions<C>, 'keys'>,
+): Suite<C, PrimitivesContext> {
+  // The options are checked with those of all suites.
+  const { keys = ['userName', 'externalId'] } = isObject(options) ? options : {};
   return {
+    optionKinds: { keys: 'list of strings' },
     title: 'the contract of the five operations under storeOver',
     cases: primitivesCases,
     open(created, _one, beforeCall) {
