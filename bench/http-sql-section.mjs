@@ -23,6 +23,46 @@ const atLeast = (value, target) =>
 const under = (value, target, unit) =>
   value === undefined ? missing : verdict(`under ${many(target)} ${unit}`, value < target);
 
+const kinds = [
+  { title: 'lookups', names: ['get', 'userName', 'externalId', 'email'] },
+  { title: 'pages of 100', names: ['page', 'deep', 'cursor'] },
+  { title: 'PATCH and PUT', names: ['active', 'attribute', 'put'] },
+  { title: 'members', names: ['member', 'member50000'] },
+  { title: 'creations', names: ['create'] },
+];
+const stores = [
+  { name: 'built-in', title: 'built-in tables' },
+  { name: 'mapped', title: 'mapped tables' },
+];
+
+/** What the SQL runs mean for a reader, in one table. */
+export function sqlSummary(runs) {
+  const largest = engines.flatMap(({ engine, title }) => {
+    const own = runs.filter((run) => run.engine === engine).sort((a, b) => b.size - a.size);
+    return own.length === 0 ? [] : [{ title, run: own[0] }];
+  });
+  if (largest.length === 0) return '';
+  const lines = largest.flatMap(({ title, run }) =>
+    stores.map((store) => [
+      `${title}, ${store.title}`,
+      ...kinds.map(({ names }) => {
+        const results = run.rows
+          .filter(({ name }) => names.includes(name))
+          .map((row) => resultOf(row, store.name))
+          .filter((result) => result?.ratio !== undefined);
+        if (results.length === 0) return missing;
+        return `${range(results.map((each) => each.ratio))} (${range(results.map((each) => each.rate))}/s)`;
+      }),
+    ]),
+  );
+  return table(['store', ...kinds.map(({ title }) => `>${title}`)], lines);
+}
+
+function range(values) {
+  const [least, most] = [Math.min(...values), Math.max(...values)].map((value) => figure(value));
+  return least === most ? least : `${least} to ${most}`;
+}
+
 /** @param runs the kept runs, one for each engine and size */
 export function sqlSection(runs) {
   const sections = engines.map(({ engine, ...limits }) => {
