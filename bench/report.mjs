@@ -181,7 +181,7 @@ What you can expect:
 
 - **The endpoint is rarely the bottleneck.** Identity providers send at most tens of requests per second: Microsoft requires that an
   endpoint accepts 25 for each tenant. The table below shows what one process can do.
-- **The built-in tables are somewhat slower** than code that is written by hand for exactly these requests. In return, every
+- **The built-in tables are somewhat slower** than hand-written code for exactly these requests. In return, every
   attribute can be filtered, each write is atomic and has a version, and tenants are kept apart.
 - **Mapped tables are slower still**, because each change locks and reads your row, and each response is assembled from your columns.
 - **The number of users matters little**: lookups, pages by cursor and changes find their rows by an index.
