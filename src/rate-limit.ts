@@ -118,13 +118,19 @@ export function withRateLimit<Req extends IncomingMessage = IncomingMessage>(
     async authenticate(req) {
       const client = await authenticator.authenticate(req);
       try {
-        await limiter.consume(limitKey(req, client));
+        if ((await limiter.consume(limitKey(req, client))) === false) throw wrongLimiter();
       } catch (error) {
         throw isExhausted(error) ? tooManyRequests(error.msBeforeNext / 1_000) : error;
       }
       return client;
     },
   };
+}
+
+function wrongLimiter(): TypeError {
+  const mistake =
+    'consume returned false: reject with an object that has msBeforeNext, as those of rate-limiter-flexible do';
+  return usageError('withRateLimit', mistake, 'rate-limits.md#rate-limiter-flexible');
 }
 
 /** What a request is counted under. */

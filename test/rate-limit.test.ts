@@ -155,6 +155,12 @@ describe('withRateLimit', () => {
     expect((await get({ consume: () => Promise.reject(late) })).status).toBe(503);
   });
 
+  it('lets nobody in where the limiter returns false instead of rejecting', async () => {
+    const onError = jest.fn();
+    expect((await get({ consume: async () => false }, onError)).status).toBe(503);
+    expect(String(onError.mock.calls[0])).toContain('consume returned false: reject with');
+  });
+
   it.each([
     [0, '1'],
     [1, '1'],

@@ -2,7 +2,8 @@ import type { ChangeEvent } from '../contract/event.js';
 import { isObject } from '../contract/is-object.js';
 import { secretBytes } from './secret.js';
 import { isSecurityEvent } from './security-event.js';
-import { usageError } from '../contract/option-mistakes.js';
+import { remedyFor, usageError } from '../contract/option-mistakes.js';
+import { eventTypes } from '../lifecycle/events/typed-events.js';
 
 /** What all endpoints have. */
 interface AnyEndpoint {
@@ -136,8 +137,10 @@ export function parseEndpoints(
 
 function configured(id: string, value: Readonly<Record<string, unknown>>, rules: EndpointRules): ConfiguredEndpoint {
   const { format, types } = value;
+  // With a type that does not exist, all events wait until it is corrected.
+  const hasTypes = isTypeList(types) && types.every((type) => mistakesInType(type).length === 0);
   const gets = (event: ChangeEvent): boolean =>
-    !(format === 'security-event' && !isSecurityEvent(event)) && !(isTypeList(types) && !types.includes(event.type));
+    !(format === 'security-event' && !isSecurityEvent(event)) && !(hasTypes && !types.includes(event.type));
   try {
     return { id, gets, usable: parseEndpoint(id, value, rules), mistake: undefined };
   } catch (error) {
@@ -148,6 +151,14 @@ function configured(id: string, value: Readonly<Record<string, unknown>>, rules:
 
 function isTypeList(value: unknown): value is readonly string[] {
   return Array.isArray(value) && value.length > 0 && value.every((each) => typeof each === 'string' && each !== '');
+}
+
+// Your own resource types have events of their own.
+function mistakesInType(type: string): readonly string[] {
+  const [subject = ''] = type.split('.');
+  const known = eventTypes.filter((each) => each.startsWith(`${subject}.`));
+  if (known.length > 0 ? known.includes(type) : /^[^.]+\.(?:created|updated|deleted)$/.test(type)) return [];
+  return [`types must not have ${JSON.stringify(type)}: ${remedyFor(type, known.length > 0 ? known : eventTypes)}`];
 }
 
 /** @throws TypeError */
@@ -171,13 +182,15 @@ function parseEndpoint(
   if (payload !== 'notice' && payload !== 'full') mistakes.push("payload must be 'notice' or 'full'");
   if (types !== undefined && types !== null && !isTypeList(types)) {
     mistakes.push('types must be a list of types of events, or be left out');
+  } else if (isTypeList(types)) {
+    mistakes.push(...types.flatMap(mistakesInType));
   }
   if (authorization !== undefined && authorization !== null && !isHeaderValue(authorization)) {
     mistakes.push('authorization must be the value of a header');
   }
   const secrets = parseSecrets(value['secrets']);
   if (format === 'webhook' && secrets.length === 0) {
-    mistakes.push('secrets must be one to four texts of generateWebhookSecret()');
+    mistakes.push('secrets must be one to four strings of generateWebhookSecret()');
   }
   if (format === 'security-event') {
     if (typeof audience !== 'string' || audience === '') mistakes.push('audience is required');

@@ -2,7 +2,7 @@ import type { Awaitable } from '../contract/awaitable.js';
 import type { Delivery } from '../contract/deliveries.js';
 import { type AddressCheck, addressCheck } from './addresses.js';
 import type { DeliveryStore } from './delivery-store.js';
-import type { EventEndpoint } from './endpoint.js';
+import { type EndpointRules, type EventEndpoint, parseEndpoints } from './endpoint.js';
 import { type SecurityEventOptions, type SecurityEventSigner, securityEventSigner } from './security-event-token.js';
 import { checkOptions, type OptionRules } from '../contract/option-mistakes.js';
 
@@ -129,6 +129,10 @@ const kinds: OptionRules<keyof EventDeliveryOptions>['kinds'] = {
 export function parseDeliveryOptions(options: EventDeliveryOptions): ParsedDeliveryOptions {
   checkOptions(options, { of: 'eventDelivery', page: 'webhooks.md', required: ['store', 'endpoints'], kinds });
   const { endpoints, securityEvents } = options;
+  const allowHttp = options.allowHttp ?? false;
+  if (typeof endpoints !== 'function') {
+    checkEndpoints(endpoints, { allowHttp, signsSecurityEvents: securityEvents !== undefined });
+  }
   return {
     ...defaults,
     ...numbersIn(options),
@@ -136,11 +140,20 @@ export function parseDeliveryOptions(options: EventDeliveryOptions): ParsedDeliv
     endpoints: typeof endpoints === 'function' ? endpoints : () => endpoints,
     signer: securityEvents === undefined ? undefined : securityEventSigner(securityEvents),
     isAllowed: addressCheck(options.allowedNetworks),
-    allowHttp: options.allowHttp ?? false,
+    allowHttp,
     clock: options.clock ?? Date.now,
     onError: options.onError ?? (() => undefined),
     onDisabled: options.onDisabled ?? (() => undefined),
   };
+}
+
+/** A list that is known at the start has its mistakes reported there, and not with the first event. */
+function checkEndpoints(endpoints: readonly EventEndpoint[], rules: EndpointRules): void {
+  const mistakes: TypeError[] = [];
+  for (const { mistake } of parseEndpoints(endpoints, rules, (each) => mistakes.push(each))) {
+    if (mistake !== undefined) mistakes.push(mistake);
+  }
+  if (mistakes.length > 0) throw new TypeError(mistakes.map(({ message }) => message).join('\n'));
 }
 
 function numbersIn(options: EventDeliveryOptions): Partial<Record<NumberOption, number>> {

@@ -58,14 +58,14 @@ export function createReport(hooks: ReportHooks): (request: HandledRequest) => v
     if (debugQuirks.enabled && quirks.length > 0) debugQuirks('%s %s', request.requestId, quirks.join(', '));
     if (onQuirk !== undefined) {
       for (const applied of appliedQuirks(request)) {
-        runHook(() => onQuirk(applied), onError, request.ctx, request.requestId);
+        runHook('onQuirk', () => onQuirk(applied), onError, request.ctx, request.requestId);
       }
     }
     if (onExchange !== undefined) {
-      runHook(() => onExchange(exchangeOf(request)), onError, request.ctx, request.requestId);
+      runHook('onExchange', () => onExchange(exchangeOf(request)), onError, request.ctx, request.requestId);
     }
     if (onResponse !== undefined) {
-      runHook(() => onResponse(recordOf(request, milliseconds)), onError, request.ctx, request.requestId);
+      runHook('onResponse', () => onResponse(recordOf(request, milliseconds)), onError, request.ctx, request.requestId);
     }
   };
 }

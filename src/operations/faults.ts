@@ -1,3 +1,4 @@
+import { remedyForNotRun } from '../contract/not-run.js';
 import { isThenable } from '../contract/awaitable.js';
 import type { ScimContext } from '../contract/context.js';
 import { describe } from '../contract/describe.js';
@@ -68,17 +69,24 @@ export function guardOnError(onError: OnError): ReportFault {
  * handles would end the process.
  */
 export function runHook(
+  option: string,
   hook: () => unknown,
   onError: ReportFault,
   ctx: ScimContext | undefined,
   requestId?: string,
 ): void {
+  const check = (returned: unknown): void => {
+    const remedy = remedyForNotRun(returned);
+    if (remedy !== undefined) onError(wrongResult(option, returned, remedy), ctx, requestId);
+  };
   try {
     const done = hook();
     if (isThenable(done)) {
-      done.then(undefined, (error: unknown) => {
+      done.then(check, (error: unknown) => {
         onError(error, ctx, requestId);
       });
+    } else {
+      check(done);
     }
   } catch (error) {
     onError(error, ctx, requestId);

@@ -12,7 +12,9 @@ export function parseAdoption(value: unknown): Adoption | undefined {
 }
 
 function isAdoption(value: Readonly<Record<string, unknown>>): value is Adoption & Readonly<Record<string, unknown>> {
-  const { id, attributes, relink, ambiguous, tombstone, refused } = value;
+  const { id, attributes, relink, ambiguous, tombstone, refused, reason, ...unknown } = value;
+  // A decision whose name is misspelled must not count as none.
+  if (Object.keys(unknown).length > 0 || (reason !== undefined && typeof reason !== 'string')) return false;
   const decisions = [id, ambiguous, tombstone, refused].filter((decision) => decision !== undefined);
   // Two decisions contradict each other: which of them counts must not be a guess.
   if (decisions.length !== 1) return false;

@@ -117,7 +117,7 @@ export function eventsOf({ service, served, ctx }: Call, intended: IntendedChang
       if (isObserved) committed.forEach(publishChange);
       if (onChange === undefined || isSaved) return;
       // The write is committed: what `onChange` throws never reaches the client.
-      for (const event of committed) runHook(() => onChange(event), onError, ctx);
+      for (const event of committed) runHook('onChange', () => onChange(event), onError, ctx);
     },
   };
 }

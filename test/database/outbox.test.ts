@@ -42,6 +42,24 @@ async function left(db: Kysely<unknown>): Promise<number> {
 }
 
 describe('the outbox', () => {
+  it.each<[string, () => unknown, string]>([
+    ['false', () => false, 'throw an error'],
+    [
+      'a query that was not executed',
+      () => ({ execute: () => undefined, compile: () => undefined }),
+      'call its execute()',
+    ],
+    ['a generator', function* () {}, 'write an async function'],
+  ])('keeps an event for which `deliver` returned %s', async (_, deliver, message) => {
+    const { db, store } = await open({ outbox: true });
+    await store.create(newUser('ada'), ctx());
+    for (const each of [deliver, async () => deliver()]) {
+      await expect(dispatchOutbox(db, each as () => void)).rejects.toThrow(message);
+      expect(await left(db)).toBe(1);
+    }
+    expect(await dispatchOutbox(db, () => undefined)).toBe(1);
+  });
+
   it('delivers in the order of the writes, and keeps a batch whose delivery failed', async () => {
     const { db, store } = await open({ outbox: true });
     const { id } = (await store.create(newUser('ada'), ctx())).resource;

@@ -105,6 +105,31 @@ describe.each(expresses)('what hooks return, on %s', (_, make) => {
     }
   });
 
+  it('beforeChange that returns a string is a fault, and nothing is written', async () => {
+    for (const returned of [() => 'denied', async () => '']) {
+      const onError = jest.fn();
+      const store = new MemoryStore();
+      const create = jest.spyOn(store, 'create');
+      const scim = scimOn(make, { ...hook('beforeChange', returned), onError }, store);
+      expect((await scim.post('/Users', body)).status).toBe(500);
+      expect(create).not.toHaveBeenCalled();
+      expect(String(onError.mock.calls[0]?.[0])).toMatch(
+        /beforeChange returned an? (?:empty )?string\. Throw a ScimError/,
+      );
+    }
+  });
+
+  it('onChange that returns a query that was not executed is reported', async () => {
+    const query = { execute: () => Promise.resolve([]), compile: () => ({}) };
+    for (const returned of [() => query, async () => query]) {
+      const onError = jest.fn();
+      const scim = scimOn(make, { ...hook('onChange', returned), onError });
+      expect((await scim.post('/Users', body)).status).toBe(201);
+      while (onError.mock.calls.length === 0) await new Promise((resolve) => setImmediate(resolve));
+      expect(String(onError.mock.calls[0]?.[0])).toMatch(/onChange returned .* call its execute\(\) and await it/);
+    }
+  });
+
   it.each(['authorize', 'beforeChange', 'me'] as const)('%s that never returns is 503', async (name) => {
     const scim = scimOn(make, {
       ...hook(name, () => new Promise(() => undefined)),
@@ -156,6 +181,9 @@ describe('parseAdoption', () => {
     { ambiguous: [], refused: true },
     { id: 'u1', relink: 1 },
     { id: 'u1', attributes: [''] },
+    { id: 'u1', ambigous: true },
+    { id: 'u1', review: true },
+    { ambiguous: ['u1'], reason: 1 },
   ])('refuses %j: which decision counts must not be a guess', (value) => {
     expect(() => parseAdoption(value)).toThrow(/^adopt returned an object\. Return \{ id \}/);
   });
@@ -164,6 +192,7 @@ describe('parseAdoption', () => {
     { id: 'u1' },
     { id: 'u1', relink: true, attributes: ['active'] },
     { ambiguous: ['u1'] },
+    { ambiguous: ['u1'], reason: 'two accounts' },
     { tombstone: 't1' },
     { refused: true },
   ])('reads %j', (value) => {

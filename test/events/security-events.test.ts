@@ -445,7 +445,7 @@ describe('pushing a security event token (RFC 8935)', () => {
     const errors: unknown[] = [];
     const deliveries = eventDelivery({
       store: memoryDeliveryStore(),
-      endpoints: [endpoint(receiver)],
+      endpoints: () => [endpoint(receiver)],
       securityEvents: signing,
       allowedNetworks: local.allowedNetworks,
       onError: (each) => errors.push(each),

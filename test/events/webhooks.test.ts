@@ -139,9 +139,11 @@ describe('an endpoint that cannot be used', () => {
     [webhook('x', 'https://user:word@crm.example.com/'), 'url must be an absolute https URL'],
     [webhook('x', 'https://user@crm.example.com/'), 'url must be an absolute https URL'],
     [webhook('x', 'file:///etc/hosts'), 'url must be an absolute https URL'],
-    [webhook('x', url, { secrets: [] }), 'secrets must be one to four texts of generateWebhookSecret()'],
-    [webhook('x', url, { secrets: [secret, 'whsec_short'] }), 'secrets must be one to four texts'],
+    [webhook('x', url, { secrets: [] }), 'secrets must be one to four strings of generateWebhookSecret()'],
+    [webhook('x', url, { secrets: [secret, 'whsec_short'] }), 'secrets must be one to four strings'],
     [webhook('x', url, { types: [] }), 'types must be a list of types of events'],
+    [webhook('x', url, { types: ['user.create'] }), 'types must not have "user.create": did you mean user.created?'],
+    [webhook('x', url, { types: ['created'] }), 'types must not have "created"'],
     [webhook('x', url, { payload: 'all' as never }), "payload must be 'notice' or 'full'"],
     [webhook('x', url, { authorization: 'a\r\nb: c' }), 'authorization must be the value of a header'],
     [{ ...webhook('x', url), sceret: 1 }, 'there is no property sceret'],
@@ -152,12 +154,12 @@ describe('an endpoint that cannot be used', () => {
     const endpoints = [broken as EventEndpoint, webhook('works', receiver.url)];
     const deliveries = eventDelivery({
       store: memoryDeliveryStore(),
-      endpoints,
+      endpoints: () => endpoints,
       allowedNetworks: local.allowedNetworks,
       onError: (error) => errors.push(error),
     });
     // Only the broken one is http here.
-    const working = eventDelivery({ store: memoryDeliveryStore(), endpoints: [...endpoints], ...local });
+    const working = eventDelivery({ store: memoryDeliveryStore(), endpoints: () => endpoints, ...local });
     await deliveries.enqueue(event());
     await deliveries.run();
     await working.enqueue(event());
@@ -166,6 +168,10 @@ describe('an endpoint that cannot be used', () => {
     expect(errors.map(String).join()).toContain(message);
     expect(errors.map(String).join()).not.toContain(secret);
     expect(receiver.received).toHaveLength(1);
+    // A list that is known at the start.
+    const start = () => eventDelivery({ store: memoryDeliveryStore(), endpoints });
+    expect(start).toThrow(message);
+    expect(start).not.toThrow(secret);
   });
 
   it('keeps its deliveries until its configuration is repaired', async () => {

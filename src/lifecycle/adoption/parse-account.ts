@@ -12,7 +12,10 @@ import type { ExistingAccount } from './adoption.js';
  */
 export function parseAccount(value: unknown, place: string): ExistingAccount {
   if (!isObject(value)) throw wrong(place, `returned ${describe(value)} as an account`);
-  const { id, label, externalId, active, review } = value;
+  const { id, label, externalId, active, review, ...unknown } = value;
+  const [name] = Object.keys(unknown);
+  // A column under its own name, such as `external_id` or `needs_review`, would count as absent, and open the account.
+  if (name !== undefined) throw wrong(place, `returned an account with the unknown field ${JSON.stringify(name)}`);
   if (typeof id !== 'string' || id === '') throw wrong(place, `returned an account whose id is ${describe(id)}`);
   if (!isAbsent(externalId) && (typeof externalId !== 'string' || externalId === '')) {
     throw wrong(place, `returned an account whose externalId is ${describe(externalId)}`);
@@ -42,6 +45,7 @@ export function parseAccounts(value: unknown): readonly ExistingAccount[] {
 
 function wrong(place: string, what: string): TypeError {
   const page = documentationPage('lifecycle.md#existing-accounts-adopt');
-  const shape = '{ id, label, externalId, active, review }: texts, and true or false (or 1 or 0)';
+  const shape =
+    '{ id, label, externalId, active, review }, with strings, and true or false (or 1 or 0) for the last two';
   return new TypeError(`adoptBy: ${place} ${what}. An account is ${shape}. See ${page}`);
 }

@@ -115,9 +115,10 @@ const required: Readonly<Record<EventType, string>> = {
   'member.removed': 'members',
 };
 
-const handlerKinds = Object.fromEntries(
-  Object.keys(required).map((type) => [type, 'function']),
-) as NamedKinds<EventType>['kinds'];
+/** The types of the events of users and groups. */
+export const eventTypes: readonly string[] = Object.keys(required);
+
+const handlerKinds = Object.fromEntries(eventTypes.map((type) => [type, 'function'])) as NamedKinds<EventType>['kinds'];
 
 /**
  * Whether an event has one of these types; without types, whether it is about users or groups. Narrows `event.data`.

@@ -1,5 +1,6 @@
 import { describe } from '../../contract/describe.js';
 import { isObject } from '../../contract/is-object.js';
+import { remedyForNotRun } from '../../contract/not-run.js';
 import { documentationPage } from '../../documentation.js';
 import { ForbiddenError } from '../../errors.js';
 import type { ChangeCheck } from '../../hooks.js';
@@ -10,14 +11,16 @@ export type ReportFalse = (sentence: string) => void;
 const throwIt = 'Throw a ScimError to refuse a change, and return nothing to allow it.';
 
 /**
- * What a guard returned, as a check. A primitive is what an arrow function happens to return, and decides nothing.
+ * What a guard returned, as a check. A number or `true` is what an arrow function happens to return, and decides nothing.
  *
  * @param place names the guard
  * @throws ForbiddenError for `false`, which somebody meant as a refusal
- * @throws TypeError for an object that is no check: a rule that would never run must not pass
+ * @throws TypeError for a string, which somebody meant as the reason of a refusal, and for an object that is no check: a
+ * rule that would never run must not pass
  */
 export function parseCheck(value: unknown, place: string, report: ReportFalse): ChangeCheck | undefined {
   refuseFalse(value, place, report);
+  if (typeof value === 'string') throw wrong(place, value, throwIt);
   if (value === null || typeof value !== 'object') return undefined;
   const names = ['before', 'after', 'failed'] as const;
   const isCheck =
@@ -37,12 +40,8 @@ export function parseCheck(value: unknown, place: string, report: ReportFalse): 
  */
 export function checkOutcome(value: unknown, place: string, report: ReportFalse): void {
   refuseFalse(value, place, report);
-  if (!isObject(value)) return;
-  const isGenerator = typeof value['next'] === 'function' && typeof value['throw'] === 'function';
-  if (isGenerator) throw wrong(place, value, 'A generator does not run by itself: write an async function.');
-  if (typeof value['execute'] === 'function' && typeof value['compile'] === 'function') {
-    throw wrong(place, value, 'It is a query that was not executed: call its execute() and await it.');
-  }
+  const remedy = remedyForNotRun(value);
+  if (remedy !== undefined) throw wrong(place, value, remedy);
 }
 
 function refuseFalse(value: unknown, place: string, report: ReportFalse): void {

@@ -45,14 +45,27 @@ export async function inspectMapping<DB>(
   return [...name, ...(await warnOfReferences(target.db, target.dialect, mapping))];
 }
 
-async function warnOfName(db: Kysely<unknown>, dialect: Dialect, mapping: Mapping): Promise<readonly string[]> {
+/** Whether a unique index on the user names of a mapping ignores case. */
+export async function ignoresCaseOfNames(db: Kysely<unknown>, dialect: Dialect, mapping: Mapping): Promise<boolean> {
+  const place = nameColumnOf(mapping);
+  return place !== undefined && (await indexOf(db, dialect, place))?.foldsCase === true;
+}
+
+/** Undefined where only the host's code can read the name. */
+function nameColumnOf(mapping: Mapping): NameColumn | undefined {
   const field = fieldsOf(mapping).find(({ place }) => place.path === 'userName');
-  const place: NameColumn | undefined =
-    field?.kind === 'lookup'
-      ? { table: field.lookup.table, column: field.lookup.value, tenant: field.lookup.tenant }
-      : field?.kind === 'column'
-        ? { table: mapping.table, column: field.column, tenant: mapping.tenant?.column }
-        : undefined;
+  switch (field?.kind) {
+    case 'lookup':
+      return { table: field.lookup.table, column: field.lookup.value, tenant: field.lookup.tenant };
+    case 'column':
+      return { table: mapping.table, column: field.column, tenant: mapping.tenant?.column };
+    default:
+      return undefined;
+  }
+}
+
+async function warnOfName(db: Kysely<unknown>, dialect: Dialect, mapping: Mapping): Promise<readonly string[]> {
+  const place = nameColumnOf(mapping);
   if (place === undefined) return [];
   const index = await indexOf(db, dialect, place);
   const { table, column } = place;
@@ -65,7 +78,7 @@ async function warnOfName(db: Kysely<unknown>, dialect: Dialect, mapping: Mappin
   return index.foldsCase
     ? []
     : [
-        `The unique index ${index.name} is case-sensitive: your app could create both ada@x and Ada@x, which are the same userName in SCIM. Create one on (${ideal(dialect, place)}).`,
+        `The unique index ${index.name} is case-sensitive: your app could create both ada@x and Ada@x, which are the same userName in SCIM, and each new user is compared with all rows. Create one on (${ideal(dialect, place)}).`,
       ];
 }
 

@@ -44,6 +44,8 @@ export interface MappedDatabase extends MappedTables {
   plainTables(): Promise<ReadonlySet<string>>;
   /** Runs what needs the database once, before the first statement. */
   atFirstCall(): void;
+  /** Whether the host has a unique index on user names that ignores case, found out once. */
+  ignoresCaseOfNames(): Promise<boolean>;
 }
 
 /** The store of one resource type over a table of the host's. */
@@ -69,8 +71,10 @@ export class MappedResources<R extends object> implements ResourceStore<R> {
     };
   }
 
-  create(creation: Creation<R>, ctx: ScimContext): Promise<WriteResult<R>> {
+  async create(creation: Creation<R>, ctx: ScimContext): Promise<WriteResult<R>> {
     const { compiled } = this;
+    const normalized = this.#normalizedName(creation.keys);
+    const ignoresCase = normalized === undefined || (await this.database.ignoresCaseOfNames());
     return this.#write(
       creation,
       ctx,
@@ -80,9 +84,8 @@ export class MappedResources<R extends object> implements ResourceStore<R> {
         const addedKeys = members && (await lockAddedMembers(members, this.#pair, scope));
         const after = creation.resource as Attributes;
         const columns = await columnChange(after, undefined, undefined, compiled, scope);
-        const normalized = this.#normalizedName(creation.keys);
         if (normalized !== undefined) {
-          await checkLookalikes(String(after['userName']), undefined, compiled, scope);
+          await checkLookalikes(String(after['userName']), undefined, ignoresCase, compiled, scope);
           await checkNameIsFree(normalized, undefined, compiled, scope);
         }
         const { key, row } = await insertRow(after, columns, compiled, scope);
@@ -116,8 +119,10 @@ export class MappedResources<R extends object> implements ResourceStore<R> {
     return this.#reading(() => listRows(query, mappedListSource<R>(compiled, database, limits, scope)));
   }
 
-  update(id: string, change: Change<R>, ctx: ScimContext): Promise<WriteResult<R> | undefined> {
+  async update(id: string, change: Change<R>, ctx: ScimContext): Promise<WriteResult<R> | undefined> {
     const { compiled } = this;
+    const normalized = this.#normalizedName(change.keys);
+    const ignoresCase = normalized === undefined || (await this.database.ignoresCaseOfNames());
     return this.#write(
       change,
       ctx,
@@ -133,9 +138,8 @@ export class MappedResources<R extends object> implements ResourceStore<R> {
         const after: Attributes = applyChange(before, change).after;
         const names = new Set([...Object.keys(change.set), ...change.unset]);
         const columns = await columnChange(after, row, names, compiled, scope);
-        const normalized = this.#normalizedName(change.keys);
         if (normalized !== undefined) {
-          await checkLookalikes(String(after['userName']), key, compiled, scope);
+          await checkLookalikes(String(after['userName']), key, ignoresCase, compiled, scope);
           await checkNameIsFree(normalized, key, compiled, scope);
         }
         const moved: MemberResult =

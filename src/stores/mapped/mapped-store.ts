@@ -8,6 +8,7 @@ import { defaultLockTable } from '../../database/lock-table.js';
 import { reading } from '../../database/transaction.js';
 import { logScan } from '../sql/list.js';
 import { type CompiledMapping, compileMapping } from './compile-mapping.js';
+import { ignoresCaseOfNames } from './inspect.js';
 import { type MappedDatabase, MappedResources } from './mapped-resources.js';
 import type { Mapping } from './mapping.js';
 import { mistakeInMapping } from './mapping-arguments.js';
@@ -106,6 +107,7 @@ export function mappedStore<DB>(db: Kysely<DB>, options: MappedStoreOptions): Us
     plainTables: plainTablesOf(target.db, dialect, groups === undefined ? [users] : [users, groups]),
     scanLimit: options.scanLimit ?? 10_000,
     onScan: options.onScan ?? logScan,
+    ignoresCaseOfNames: caseOfNames(target.db, dialect, options.users),
     atFirstCall: once(() => void warnOfMapping(target.db, options.users, dialect, options.onWarning)),
   };
   return groups === undefined
@@ -122,6 +124,12 @@ function plainTablesOf(
   let found: Promise<ReadonlySet<string>> | undefined;
   // A database that does not say which tables have triggers is read after each write.
   return () => (found ??= findPlainTables(db, dialect, tables).catch(() => new Set<string>()));
+}
+
+/** A database that does not say which indexes it has is searched for each name. */
+function caseOfNames(db: Kysely<unknown>, dialect: Dialect, users: Mapping): () => Promise<boolean> {
+  let found: Promise<boolean> | undefined;
+  return () => (found ??= ignoresCaseOfNames(db, dialect, users).catch(() => false));
 }
 
 function once(work: () => void): () => void {

@@ -186,7 +186,13 @@ function mistakesInColumnOf(description: Readonly<Record<string, unknown>>, insi
   if ('on' in given || 'off' in given) {
     const mistakes = mistakesIn(given, flagKinds, inside);
     const empty = (['on', 'off'] as const).filter((name) => Array.isArray(given[name]) && given[name].length === 0);
-    return [...mistakes, ...empty.map((name) => `${inside}${name} must list at least one state`)];
+    const { on, off } = given;
+    const isInBoth = Array.isArray(on) && Array.isArray(off) && on.some((state) => off.includes(state));
+    return [
+      ...mistakes,
+      ...empty.map((name) => `${inside}${name} must list at least one state`),
+      ...(isInBoth ? [`${inside}on and ${inside}off must not share a state`] : []),
+    ];
   }
   if ('read' in given || 'write' in given || 'reversible' in given) return mistakesIn(given, convertedKinds, inside);
   return mistakesIn(given, plainKinds, inside);

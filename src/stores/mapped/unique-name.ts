@@ -12,29 +12,31 @@ type NameField = Extract<Field, { readonly kind: 'column' | 'lookup' }>;
 
 /**
  * Checks a `userName` that the host's own index cannot protect: `ｒobin` with a full-width r, or `Kelvin` with the sign
- * for kelvin, is the same name as `robin` or `kelvin` (RFC 8265 3.3.1), but another text to a database. All rows are
- * compared, also those that SCIM has not written.
+ * for kelvin, is the same name as `robin` or `kelvin` (RFC 8265 3.3.1), but another text to a database. So is `Robin`,
+ * where no index ignores case. All rows are compared, also those that SCIM has not written.
  *
  * @param key the resource that gets the name; undefined for a new one
+ * @param ignoresCase whether the host has a unique index that ignores case
  * @throws ConflictError when another resource has the same name
  * @throws InvalidValueError for such a name without a side table: nothing would keep others from taking it later
  */
 export async function checkLookalikes(
   name: string,
   key: Key | undefined,
+  ignoresCase: boolean,
   compiled: CompiledMapping,
   scope: MappedScope,
 ): Promise<void> {
   const { dialect, side } = compiled;
   const normalized = normalizeUserName(name);
   const isFoldedAlike = asciiLowerCase(name) === normalized;
-  if (isFoldedAlike && (dialect !== 'sqlite' || isAscii(name))) return;
+  if (ignoresCase && isFoldedAlike && (dialect !== 'sqlite' || isAscii(name))) return;
   if (side === undefined && letterByLetter(name) !== normalized) throw refused();
   const field = compiled.fields.find(({ place }) => place.path === 'userName');
   switch (field?.kind) {
     case 'column':
     case 'lookup': {
-      const rows = await rowsLike(normalized, field, compiled, scope);
+      const rows = await rowsLike(normalized, field, ignoresCase, compiled, scope);
       const isOther = ({ owner, value }: NameRow): boolean =>
         normalizeUserName(value) === normalized &&
         // A lookup links users to rows, so the row of exactly this name is not another one.
@@ -57,6 +59,7 @@ interface NameRow {
 async function rowsLike(
   normalized: string,
   field: NameField,
+  ignoresCase: boolean,
   compiled: CompiledMapping,
   scope: MappedScope,
 ): Promise<readonly NameRow[]> {
@@ -76,16 +79,18 @@ async function rowsLike(
   const column = asText(sql.ref(`r.${place.column}`), dialect);
   const { rows } = await sql<{ owner: unknown; value: unknown }>`select ${sql.ref(`r.${place.owner}`)} as owner,
     ${column} as value from ${sql.table(place.table)} as r
-    where ${place.where} and ${mayBe(column, normalized, compiled)}`.execute(scope.db);
+    where ${place.where} and ${mayBe(column, normalized, ignoresCase, compiled)}`.execute(scope.db);
   return rows.map(({ owner, value }) => ({ owner: textOf(owner), value: textOf(value) }));
 }
 
-function mayBe(column: Fragment, normalized: string, { dialect }: CompiledMapping): Fragment {
+function mayBe(column: Fragment, normalized: string, ignoresCase: boolean, { dialect }: CompiledMapping): Fragment {
   switch (dialect) {
     case 'postgres':
       return sql`lower(${column}) = ${normalized}`;
     case 'mysql':
-      return sql`${column} = ${normalized}`;
+      return ignoresCase
+        ? sql`${column} = ${normalized}`
+        : sql`lower(convert(${column} using utf8mb4)) = ${normalized}`;
     case 'sqlite':
       // SQLite folds ASCII only.
       return isAscii(normalized)

@@ -149,12 +149,12 @@ describe.each(connectionStores)('the end of a connection, with jobs %s', (_, mak
     expect(await links.count('a', 'main')).toBe(1);
   });
 
-  it('takes `false` of a guard for a refusal, and anything else for none', async () => {
+  it('takes `false` of a guard for a refusal, and a number for none', async () => {
     let returned: unknown = false;
     const { end, finish, endings } = await start(1, { guard: (() => returned) as Guard });
     await end('deactivate');
     expect(await finish()).toMatchObject({ refused: 1, processed: 0 });
-    returned = 'fine';
+    returned = 1;
     await end('deactivate');
     await finish();
     expect(await endings.progress('a', 'main')).toMatchObject({ refused: 0, processed: 1 });

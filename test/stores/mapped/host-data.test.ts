@@ -226,6 +226,33 @@ function cases(dialect: Dialect, db: Kysely<unknown>): void {
       expect(rows).toHaveLength(2);
     });
 
+    it('are refused in another case, also where no index of the app ignores case', async () => {
+      const binary = sql.raw(dialect === 'mysql' ? 'character set utf8mb4 collate utf8mb4_bin' : '');
+      await sql`create table hd_exact (id integer primary key, login varchar(100) ${binary} not null unique)`.execute(
+        db,
+      );
+      try {
+        const users = defineMapping<{ hd_exact: { id: number; login: string } }>()({
+          table: 'hd_exact',
+          id: { column: 'id' },
+          version: 'hash',
+          attributes: { userName: 'login' },
+        });
+        const exact = mappedStore(db, { users, dialect, onWarning: () => undefined });
+        await sql`insert into hd_exact (id, login) values (1, 'anna@x'), (2, 'bob@x')`.execute(db);
+        const rename = change<User>({ set: { userName: 'ANNA@x' }, keys: newUser('ANNA@x').keys });
+        await expect(exact.update('2', rename, acme)).rejects.toMatchObject({ status: 409, attribute: 'userName' });
+        await expect(exact.create(newUser('Anna@x'), acme)).rejects.toMatchObject({
+          status: 409,
+          attribute: 'userName',
+        });
+        const own = change<User>({ set: { userName: 'Bob@x' }, keys: newUser('Bob@x').keys });
+        expect(await exact.update('2', own, acme)).toMatchObject({ changed: true });
+      } finally {
+        await sql`drop table hd_exact`.execute(db);
+      }
+    });
+
     it('are one name, whoever comes first', async () => {
       const { id } = await add('ｒobin@x');
       await expect(add('robin@x')).rejects.toMatchObject({ status: 409, attribute: 'userName' });

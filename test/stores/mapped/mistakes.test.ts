@@ -39,6 +39,11 @@ function messageOf(call: () => unknown): string {
 }
 
 describe('defineMapping in plain JavaScript', () => {
+  it('refuses a state that means both active and inactive', () => {
+    const attributes = { userName: 'email', active: { column: 'state', on: [0, 1], off: [0] } };
+    expect(messageOf(() => define({ ...right, attributes }))).toMatch(/on and .*off must not share a state/);
+  });
+
   it('accepts all kinds of attributes', () => {
     const mapping = define({
       ...right,
