@@ -1,5 +1,6 @@
 import type { Attributes } from '../../../contract/attribute.js';
 import type { Awaitable } from '../../../contract/awaitable.js';
+import { isObject } from '../../../contract/is-object.js';
 import {
   deletedType,
   type RecordIndex,
@@ -7,7 +8,9 @@ import {
   type StorePrimitives,
   type StoreRecord,
 } from '../../../stores/over/primitives.js';
+import { display } from '../../checks.js';
 import { isConflict } from '../../conflict.js';
+import { ContractViolation } from '../../contract-violation.js';
 import { watched } from '../../watched.js';
 import { at, StoreContext } from '../side-suite.js';
 
@@ -87,8 +90,8 @@ export class PrimitivesContext extends StoreContext<StorePrimitives> {
   }
 
   /** Inserts a record. @returns it */
-  async insert(record: StoreRecord): Promise<StoreRecord> {
-    await this.store.insert(record, indexOf(record));
+  async insert(record: StoreRecord, handle = this.store): Promise<StoreRecord> {
+    await handle.insert(record, indexOf(record));
     return record;
   }
 
@@ -99,8 +102,8 @@ export class PrimitivesContext extends StoreContext<StorePrimitives> {
     }
   }
 
-  async find(id: string, tenant = 'acme'): Promise<StoreRecord | undefined> {
-    const [record] = await this.store.find(tenant, [id]);
+  async find(id: string, tenant = 'acme', handle = this.store): Promise<StoreRecord | undefined> {
+    const [record] = await handle.find(tenant, [id]);
     return record;
   }
 
@@ -109,27 +112,27 @@ export class PrimitivesContext extends StoreContext<StorePrimitives> {
     return this.store.replaceIf(record, version, indexOf(record));
   }
 
-  async scan(query: Partial<RecordQuery> = {}): Promise<readonly StoreRecord[]> {
-    return scanned(this.store, { tenant: 'acme', type: 'User', ...query });
+  async scan(query: Partial<RecordQuery> = {}, handle = this.store): Promise<readonly StoreRecord[]> {
+    return scanned(handle, { tenant: 'acme', type: 'User', ...query });
   }
 
   /** The key is taken: an insert with it is refused, and names the path. */
-  async taken(path: string, key: string, what: string): Promise<void> {
+  async taken(path: string, key: string, what: string, handle = this.store): Promise<void> {
     const probe = record({ keys: { [path]: key } });
-    const call = async (): Promise<void> => void (await this.insert(probe));
+    const call = async (): Promise<void> => void (await this.insert(probe, handle));
     await this.refused(call, { status: 409, attribute: path }, what);
   }
 
   /** The key is free: a record with it can be inserted. It is removed again. */
-  async free(path: string, key: string, what: string): Promise<void> {
+  async free(path: string, key: string, what: string, handle = this.store): Promise<void> {
     const probe = record({ keys: { [path]: key } });
     try {
-      await this.insert(probe);
+      await this.insert(probe, handle);
     } catch (error) {
       if (isConflict(error)) this.ok(false, `${what} is not free: an insert with it throws ConflictError`);
       throw error;
     }
-    await this.store.remove(probe.tenant, probe.id);
+    await handle.remove(probe.tenant, probe.id);
   }
 
   async #open(): Promise<readonly [StorePrimitives, ...StorePrimitives[]]> {
@@ -140,7 +143,12 @@ export class PrimitivesContext extends StoreContext<StorePrimitives> {
 
 export async function scanned(handle: StorePrimitives, query: RecordQuery): Promise<readonly StoreRecord[]> {
   const records: StoreRecord[] = [];
-  for await (const each of await handle.scan(query)) records.push(each);
+  for await (const each of await handle.scan(query)) {
+    // A hole in the result would otherwise fail the case at a place that says nothing about scan.
+    const found: unknown = each;
+    if (!isObject(found)) throw new ContractViolation(`scan returned ${display(found)} among its records`);
+    records.push(each);
+  }
   return records;
 }
 
