@@ -1,5 +1,6 @@
 import { isObject } from '../../contract/is-object.js';
 import type { StorePrimitives } from '../../stores/over/primitives.js';
+import { primitivesUnderTestOf } from '../check-options.js';
 import { type CaseResult, runSuite, type Suite, type SuiteOptions } from '../suite.js';
 import { registerSuite, type TestRunner } from '../test-runner.js';
 import { primitivesCases } from './primitives-cases.js';
@@ -37,8 +38,7 @@ function suiteOf<C extends StorePrimitives | PrimitivesUnderTest>(
     title: 'the contract of the five operations under storeOver',
     cases: primitivesCases,
     open(created, _one, beforeCall) {
-      const underTest: PrimitivesUnderTest = 'primitives' in created ? created : { primitives: created };
-      return new PrimitivesContext(underTest, keys, beforeCall);
+      return new PrimitivesContext(primitivesUnderTestOf(created), keys, beforeCall);
     },
   };
 }

@@ -8,6 +8,7 @@ import {
   type StorePrimitives,
   type StoreRecord,
 } from '../../../stores/over/primitives.js';
+import { checkOperations } from '../../check-options.js';
 import { display } from '../../checks.js';
 import { isConflict } from '../../conflict.js';
 import { ContractViolation } from '../../contract-violation.js';
@@ -137,6 +138,7 @@ export class PrimitivesContext extends StoreContext<StorePrimitives> {
 
   async #open(): Promise<readonly [StorePrimitives, ...StorePrimitives[]]> {
     const second = await this.#another?.();
+    if (this.#another !== undefined) checkOperations(second, 'another returned operations');
     return second === undefined ? [this.store] : [this.store, watched(second, this.#beforeCall)];
   }
 }
