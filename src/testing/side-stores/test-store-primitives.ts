@@ -1,10 +1,10 @@
 import { isObject } from '../../contract/is-object.js';
 import type { StorePrimitives } from '../../stores/over/primitives.js';
-import { primitivesUnderTestOf } from '../check-options.js';
 import { type CaseResult, runSuite, type Suite, type SuiteOptions } from '../suite.js';
 import { registerSuite, type TestRunner } from '../test-runner.js';
 import { primitivesCases } from './primitives-cases.js';
-import { PrimitivesContext, type PrimitivesUnderTest } from './primitives/primitives-context.js';
+import { PrimitivesContext } from './primitives/primitives-context.js';
+import { type PrimitivesUnderTest, primitivesUnderTestOf } from './primitives/primitives-under-test.js';
 
 /**
  * Options of `testStorePrimitives` and `runStorePrimitivesCases`. `Created` is what `create` returns: the primitives

@@ -8,37 +8,12 @@ import {
   type StorePrimitives,
   type StoreRecord,
 } from '../../../stores/over/primitives.js';
-import { checkOperations } from '../../check-options.js';
 import { display } from '../../checks.js';
 import { isConflict } from '../../conflict.js';
 import { ContractViolation } from '../../contract-violation.js';
 import { watched } from '../../watched.js';
 import { at, StoreContext } from '../side-suite.js';
-
-/**
- * New, empty primitives, and a second handle on the same storage. Return it from `create` of `testStorePrimitives`.
- *
- * @example
- * import type { StorePrimitives } from 'express-scim/stores';
- * import { type PrimitivesUnderTest, testStorePrimitives } from 'express-scim/testing';
- *
- * declare const openEmptyDatabase: () => Promise<string>;
- * declare const myPrimitives: (address: string) => StorePrimitives;
- *
- * async function create(): Promise<PrimitivesUnderTest> {
- *   const address = await openEmptyDatabase();
- *   return { primitives: myPrimitives(address), another: () => myPrimitives(address) };
- * }
- * testStorePrimitives({ name: 'my store', create });
- */
-export interface PrimitivesUnderTest {
-  readonly primitives: StorePrimitives;
-  /**
-   * Opens the same storage once more, as a second process does: with a connection of its own, and nothing in memory that
-   * both share. Then the cases with concurrent calls alternate between both handles. Close both in `destroy`.
-   */
-  another?(): Awaitable<StorePrimitives>;
-}
+import { checkOperations, type PrimitivesUnderTest } from './primitives-under-test.js';
 
 /** What a case of primitives works with: empty storage, and shorthand for records. */
 export class PrimitivesContext extends StoreContext<StorePrimitives> {
