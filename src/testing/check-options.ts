@@ -9,7 +9,6 @@ import {
   usageError,
 } from '../contract/option-mistakes.js';
 import type { StoreUnderTest } from './store-under-test.js';
-import type { SuiteOptions } from './suite.js';
 
 /** What the mistakes are in. */
 export const of = 'store test suite';
@@ -18,7 +17,8 @@ const page = 'testing-a-store.md';
 /** The names of further options of a suite, each with what its value may be. */
 export type FurtherKinds = Readonly<Record<string, OptionKind | readonly OptionKind[]>>;
 
-const commonKinds: Readonly<Record<keyof SuiteOptions<unknown> | 'runner', OptionKind>> = {
+// Those of SuiteOptions, whose file imports this one, and the runner.
+const commonKinds: FurtherKinds = {
   name: 'string',
   create: 'function',
   destroy: 'function',
