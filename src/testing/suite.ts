@@ -1,5 +1,5 @@
 import type { Awaitable } from '../contract/awaitable.js';
-import { checkSuiteOptions, type FurtherKinds } from './check-options.js';
+import { checkOnly, checkSuiteOptions, type FurtherKinds } from './check-options.js';
 import type { Checks } from './checks.js';
 import { ContractViolation } from './contract-violation.js';
 import { SkippedCase } from './skipped-case.js';
@@ -93,11 +93,15 @@ export interface Suite<Created, T extends Checks> {
   open(created: Created, one: StoreCase, beforeCall: () => void): T;
 }
 
-/** The test cases that `only` selects. */
+/** The test cases that `only` selects. @throws TypeError when a text in it selects none */
 export function chosenCases<T>(
   cases: readonly RunnableCase<T>[],
   { only }: { readonly only?: readonly string[] | undefined },
 ): readonly RunnableCase<T>[] {
+  checkOnly(
+    only,
+    cases.map(({ id }) => id),
+  );
   return cases.filter(({ id }) => only === undefined || only.some((begin) => id.startsWith(begin)));
 }
 

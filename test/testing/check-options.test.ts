@@ -11,6 +11,7 @@ import {
   testUserStore,
   userStoreCases,
 } from '../../src/testing/index.js';
+import { SoundPrimitives, Storage } from './planted/sound-primitives.js';
 
 const create = (): MemoryStore => new MemoryStore();
 // As plain JavaScript calls them: without types.
@@ -80,4 +81,53 @@ it('accepts the options of a store of holds', () => {
   const runner = { describe: (title: string, body: () => void) => (titles.push(title), body()), it: () => undefined };
   testHoldStore({ name: 'holds', create: (clock) => memoryHoldStore({ now: clock } as never), runner });
   expect(titles[0]).toContain('holds');
+});
+
+describe('what create of testStorePrimitives returns', () => {
+  const operations = () => new SoundPrimitives(new Storage());
+  const all = () => ({
+    insert: () => undefined,
+    find: () => [],
+    replaceIf: () => true,
+    remove: () => undefined,
+    scan: () => [],
+  });
+  it.each([
+    ['nothing', undefined, 'create must return the five operations, or { primitives }'],
+    ['other things', { db: 1 }, 'create must return the five operations, or { primitives }'],
+    ['misspelled primitives', { primitive: operations() }, 'create returned "primitive": did you mean primitives?'],
+    ['a misspelled another', { primitives: operations(), anoter: operations }, '"anoter": did you mean another?'],
+    ['another that is no function', { primitives: operations(), another: operations() }, 'another must be a function'],
+    ['breakAt', { primitives: operations(), breakAt: () => undefined }, 'breakAt, which only testUserStore uses'],
+    ['a missing operation', { ...all(), find: undefined }, 'create returned without the function find'],
+    ['a misspelled operation', { primitives: { ...all(), find: undefined, fnd: all } }, 'did you mean find?'],
+    ['primitives that are nothing', { primitives: null }, 'create returned primitives without the function insert'],
+    ['another without scan', { primitives: all(), another: () => ({ ...all(), scan: 1 }) }, 'the function scan'],
+  ])('may not be %s', async (_, created, message) => {
+    const only = ['find-two-handles'];
+    const [result] = await runStorePrimitivesCases({ name: 'x', only, create: () => created as never });
+    expect(result).toMatchObject({ status: 'failed', message: expect.stringContaining(message) });
+    expect(result?.message).toContain('docs/testing-a-store.md#the-five-operations-under-storeover');
+  });
+
+  it('may have other members, which belong to the app', async () => {
+    const create = () => ({ primitives: operations(), database: 1, close: () => undefined });
+    const [result] = await runStorePrimitivesCases({ name: 'x', only: ['insert-whole'], create });
+    expect(result).toMatchObject({ status: 'passed' });
+  });
+
+  it('is blamed for undefined among the records of scan', async () => {
+    const holes = () => Object.assign(operations(), { scan: () => [undefined] });
+    const [result] = await runStorePrimitivesCases({ name: 'x', only: ['remove-gone'], create: holes as never });
+    expect(result).toMatchObject({ status: 'failed', message: expect.stringContaining('scan returned undefined') });
+  });
+});
+
+it.each([
+  ['a text that selects no case', ['identity', 'identty'], 'only selects no case with "identty"'],
+  ['an empty list', [], 'only selects no case with an empty list'],
+])('refuses %s in `only`', async (_, only, message) => {
+  expect(() => userStoreCases({ name: 'x', create, only })).toThrow(message);
+  expect(() => testUserStore({ name: 'x', create, only })).toThrow(message);
+  await expect(runStoreCases({ name: 'x', create, only })).rejects.toThrow(message);
 });

@@ -19,7 +19,7 @@ describe('the store test suite', () => {
     const results = await runStoreCases({ name: 'two', create: () => twoProcesses(), only: ['processes', 'races'] });
     expect(results.filter(({ status }) => status === 'failed')).toEqual([]);
     expect(results.filter(({ case: { group }, status }) => group === 'processes' && status === 'passed').length).toBe(
-      7,
+      9,
     );
   });
 

@@ -26,7 +26,10 @@ testStorePrimitives({ name: 'a Map without indexes', create: () => new RecordMap
 testStorePrimitives({ name: 'a Map without promises', create: () => synchronousPrimitives() });
 testStorePrimitives({
   name: 'SQLite',
-  create: () => sqlitePrimitives(),
+  create: () => {
+    const { primitives, another, close } = sqlitePrimitives();
+    return { primitives, another, close };
+  },
   destroy: ({ close }) => close(),
 });
 
@@ -50,6 +53,8 @@ describe('the suite of the five operations', () => {
       'insert-refused-keys-free',
       'find-two-handles',
       'replace-if-keys-refused-frees-new',
+      ...['find', 'scan', 'scan-hint', 'keys-taken', 'keys-freed', 'write', 'remove'].map((each) => `reopened-${each}`),
+      ...['scan', 'scan-hint', 'keys'].map((each) => `handles-${each}`),
     ]);
   });
 });

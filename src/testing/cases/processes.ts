@@ -3,7 +3,7 @@ import type { UserStore } from '../../contract/store.js';
 import { display } from '../checks.js';
 import { isConflict } from '../conflict.js';
 import type { CaseContext } from '../case-context.js';
-import { change, everything, members, newUser, removal } from '../requests.js';
+import { change, eq, everything, listQuery, members, newUser, removal } from '../requests.js';
 import { casesOf } from '../store-case.js';
 
 /** Runs tasks at the same time, each with the next of two stores. */
@@ -28,6 +28,37 @@ function succeeded(t: CaseContext, results: readonly PromiseSettledResult<unknow
   t.same(successes(results), count, `the number of writes that succeeded${why}`);
 }
 
+/** The IDs of all users of a tenant, and of those with a userName. */
+async function listed(
+  t: CaseContext,
+  store: UserStore,
+  tenant: string | undefined,
+  userName?: string,
+): Promise<readonly string[]> {
+  const query = listQuery<User>(userName === undefined ? {} : { filter: eq('userName', userName) });
+  const { resources } = await store.list(query, t.ctx(tenant));
+  return resources.map(({ id }) => id);
+}
+
+/** What the first process creates, renames and deletes in a tenant, the second one lists at once. */
+async function listsFollow(t: CaseContext, first: UserStore, second: UserStore, tenant?: string): Promise<void> {
+  const where = tenant === undefined ? '' : ` of tenant ${tenant}`;
+  const see = async (name: string, expected: readonly string[], when: string): Promise<void> => {
+    t.same(await listed(t, second, tenant, name), expected, `the users ${name}${where} in the second process ${when}`);
+  };
+  await see('ada', [], 'before');
+  const { id } = (await first.create(newUser('ada'), t.ctx(tenant))).resource;
+  t.same(await listed(t, second, tenant), [id], `the users${where} that the second process lists after a creation`);
+  await see('ada', [id], 'after a creation');
+  const rename = change<User>({ set: { userName: 'bob' } });
+  await first.update(id, rename, t.ctx(tenant));
+  await see('ada', [], 'after a change of the name');
+  await see('bob', [id], 'after a change of the name');
+  await first.delete(id, removal(), t.ctx(tenant));
+  await see('bob', [], 'after the deletion');
+  t.same(await listed(t, second, tenant), [], `the users${where} that the second process lists after the deletion`);
+}
+
 export const processCases = casesOf(
   'processes',
   'Your app runs in several processes. Locks and caches in the memory of one do not protect it from the others.',
@@ -45,6 +76,25 @@ export const processCases = casesOf(
         t.same(await second.get(id, everything, t.ctx()), undefined, 'the deleted user in the second process');
       },
       ['another'],
+    ],
+    [
+      'lists',
+      'a process that has listed users before lists what another one has written since then',
+      async (t) => {
+        const [first, second] = await t.twoStores();
+        await listsFollow(t, first, second);
+      },
+      ['another'],
+    ],
+    [
+      'tenants',
+      'a process that has listed the users of several tenants sees what another one writes in any of them',
+      async (t) => {
+        const [first, second] = await t.twoStores();
+        for (const tenant of [undefined, 'other', 'third']) await listed(t, second, tenant);
+        for (const tenant of ['other', undefined, 'third']) await listsFollow(t, first, second, tenant);
+      },
+      ['another', 'tenants'],
     ],
     [
       'user-names',

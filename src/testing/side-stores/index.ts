@@ -29,7 +29,7 @@ import { taskCases } from './task-cases.js';
 import { tombstoneCases } from './tombstone-cases.js';
 import { userLinkCases } from './user-link-cases.js';
 
-export { type PrimitivesUnderTest } from './primitives/primitives-context.js';
+export { type PrimitivesUnderTest } from './primitives/primitives-under-test.js';
 export {
   runStorePrimitivesCases,
   type StorePrimitivesTestOptions,

@@ -3,7 +3,8 @@ import type { StorePrimitives } from '../../stores/over/primitives.js';
 import { type CaseResult, runSuite, type Suite, type SuiteOptions } from '../suite.js';
 import { registerSuite, type TestRunner } from '../test-runner.js';
 import { primitivesCases } from './primitives-cases.js';
-import { PrimitivesContext, type PrimitivesUnderTest } from './primitives/primitives-context.js';
+import { PrimitivesContext } from './primitives/primitives-context.js';
+import { type PrimitivesUnderTest, primitivesUnderTestOf } from './primitives/primitives-under-test.js';
 
 /**
  * Options of `testStorePrimitives` and `runStorePrimitivesCases`. `Created` is what `create` returns: the primitives
@@ -37,8 +38,7 @@ function suiteOf<C extends StorePrimitives | PrimitivesUnderTest>(
     title: 'the contract of the five operations under storeOver',
     cases: primitivesCases,
     open(created, _one, beforeCall) {
-      const underTest: PrimitivesUnderTest = 'primitives' in created ? created : { primitives: created };
-      return new PrimitivesContext(underTest, keys, beforeCall);
+      return new PrimitivesContext(primitivesUnderTestOf(created), keys, beforeCall);
     },
   };
 }

@@ -2,6 +2,8 @@
 import { setImmediate as pause } from 'node:timers/promises';
 import { ConflictError } from '../../../src/errors.js';
 import type { RecordIndex, RecordQuery, StoreRecord } from '../../../src/stores/index.js';
+import { handleFaults } from './primitives-handles.js';
+import { textFaults } from './primitives-texts.js';
 import { SoundPrimitives, Storage } from './sound-primitives.js';
 
 /** Primitives with one fault. */
@@ -506,5 +508,5 @@ const copyFaults: readonly FaultyPrimitives[] = [
 ];
 
 export const faultyPrimitives: readonly FaultyPrimitives[] = [
-  ...[versionFaults, keyFaults, readFaults, removeFaults, copyFaults].flat(),
+  ...[versionFaults, keyFaults, readFaults, removeFaults, copyFaults, textFaults, handleFaults].flat(),
 ];

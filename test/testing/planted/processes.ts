@@ -1,6 +1,6 @@
 /** Faults of stores that one process alone does not show, and one in a refused rename. */
 import { setImmediate as pause } from 'node:timers/promises';
-import type { RecordIndex, StorePrimitives, StoreRecord } from '../../../src/stores/index.js';
+import type { RecordIndex, RecordQuery, StorePrimitives, StoreRecord } from '../../../src/stores/index.js';
 import { storeOver } from '../../../src/stores/index.js';
 import type { StoreUnderTest } from '../../../src/testing/index.js';
 import type { PlantedFault } from './alter.js';
@@ -47,6 +47,37 @@ export const processFaults: readonly PlantedFault[] = [
     what: 'a process keeps what it has read',
     caughtBy: ['processes-reads', 'processes-update-and-deletion'],
     create: over('every process keeps what it has read'),
+  },
+  {
+    name: 'processes-scans',
+    what: 'a process keeps what it has listed',
+    caughtBy: ['processes-lists', 'processes-tenants'],
+    create: over('a process keeps what it has scanned'),
+  },
+  {
+    name: 'processes-index',
+    what: 'a process keeps the index that it has read',
+    caughtBy: ['processes-lists', 'processes-tenants'],
+    create: over('a process keeps the index that it has read'),
+  },
+  {
+    name: 'processes-tenants',
+    what: 'a process reads what others have written of its first tenant alone',
+    caughtBy: ['processes-tenants'],
+    create: () =>
+      twoProcesses(
+        class extends SoundPrimitives {
+          #first: string | undefined;
+          readonly #scans = new Map<string, StoreRecord[]>();
+          override async scan(query: RecordQuery): Promise<StoreRecord[]> {
+            this.#first ??= query.tenant;
+            const key = JSON.stringify(query);
+            const found = this.#scans.get(key) ?? (await super.scan(query));
+            if (query.tenant !== this.#first) this.#scans.set(key, found);
+            return found;
+          }
+        },
+      ),
   },
   {
     name: 'processes-restored',

@@ -18,6 +18,8 @@ const comparing = (isSame: (asked: string, stored: string) => boolean): typeof T
 const meta = (change: (meta: Stored<object>['meta']) => object): Fault =>
   returned((resource) => ({ ...resource, meta: { ...resource.meta, ...change(resource.meta) } }));
 
+const time = (value: Date | string | undefined): number => new Date(value ?? 0).getTime();
+
 const later = (time: Date | string | undefined, hours: number): Date =>
   new Date(new Date(time ?? 0).getTime() + hours * 3_600_000);
 
@@ -58,6 +60,15 @@ export const versionFaults: readonly PlantedFault[] = [
     what: 'ifVersion may be newer than the stored version',
     caughtBy: ['user-versions-similar'],
     create: () => ofTables(comparing((asked, stored) => Number(asked.slice(1)) >= Number(stored.slice(1)))),
+  },
+  {
+    name: 'version-empty',
+    what: 'an empty ifVersion counts as none',
+    caughtBy: ['user-versions-empty', 'group-versions-empty'],
+    create: () => {
+      const table = comparing((asked, stored) => asked === '' || asked === stored);
+      return ofTables(table, table);
+    },
   },
   {
     name: 'version-of-reads',
@@ -124,6 +135,28 @@ export const versionFaults: readonly PlantedFault[] = [
     what: 'created is the time of the last change',
     caughtBy: ['order-times'],
     create: () => inBoth(meta(({ lastModified }) => ({ created: lastModified }))),
+  },
+  {
+    name: 'created-of-changes',
+    what: 'a change sets created to its own time',
+    caughtBy: ['user-versions-created', 'group-versions-created'],
+    create: () =>
+      inBoth(
+        meta(({ created, lastModified }) => ({
+          created: time(created) === time(lastModified) ? created : lastModified,
+        })),
+      ),
+  },
+  {
+    name: 'created-lost',
+    what: 'a change loses created',
+    caughtBy: ['user-versions-created', 'group-versions-created'],
+    create: () =>
+      inBoth(
+        meta(({ created, lastModified, version }) =>
+          time(created) === time(lastModified) ? { version } : { created: undefined },
+        ),
+      ),
   },
   {
     name: 'created-in-lists',

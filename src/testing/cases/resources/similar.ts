@@ -124,6 +124,20 @@ export function similarCases<T extends Checks>(kind: Kind<T>): readonly Runnable
           },
           needs,
         ],
+        [
+          'empty',
+          `an empty ifVersion of a ${noun} is the version of nothing: a change and a deletion with it are refused`,
+          async (t) => {
+            const s = kind.subject(t);
+            const { id } = await s.add(1);
+            const before = await s.read(id);
+            const ifVersion = '';
+            await t.refused(() => s.update(id, s.example(2), { ifVersion }), { status: 412 }, 'a change');
+            await t.refused(() => s.remove(id, ifVersion), { status: 412 }, 'a deletion');
+            t.same(await s.read(id), before, `the ${noun}`);
+          },
+          needs,
+        ],
       ],
     ),
   ];

@@ -94,6 +94,25 @@ export function resourceVersionCases<T extends Checks>(kind: Kind<T>): readonly 
         needs,
       ],
       [
+        'created',
+        `created of a ${noun} stays after a change, in what update, get and list return`,
+        async (t) => {
+          const s = kind.subject(t);
+          const { id } = await s.add(1);
+          const created = (await s.read(id))?.meta.created;
+          // A clock of whole milliseconds may not have moved yet.
+          await new Promise((resolve) => setTimeout(resolve, 5));
+          for (const n of [2, 3]) {
+            const result = await s.update(id, s.example(n));
+            const [listed] = (await s.list()).resources;
+            const read = await s.read(id);
+            for (const [what, each] of Object.entries({ update: result?.resource, get: read, list: listed }))
+              t.same(time(each?.meta.created), time(created), `created that ${what} returns after a change`);
+          }
+        },
+        needs,
+      ],
+      [
         'parallel',
         `of 15 concurrent unconditional changes of a ${noun} each has its own version, and the last one is stored`,
         async (t) => {

@@ -10,6 +10,27 @@ async function insertion(handle: StorePrimitives, each: StoreRecord): Promise<vo
   await handle.insert(each, indexOf(each));
 }
 
+/** An insert with the key is accepted. */
+async function accepted(t: PrimitivesContext, path: string, key: string, what: string): Promise<void> {
+  const each = record({ keys: { [path]: key } });
+  const inserted = await insertion(t.store, each).then(
+    () => undefined,
+    (error: unknown) => display(error),
+  );
+  t.ok(inserted === undefined, `an insert with the free key ${what} threw ${String(inserted)}`);
+  t.same(await t.find(each.id), each, `the record with the key ${what}`);
+}
+
+/** Each of these keys is free until a record takes it, and taken afterwards. */
+async function distinct(t: PrimitivesContext, keys: readonly string[]): Promise<void> {
+  const path = t.keyPath;
+  for (const key of keys) await accepted(t, path, key, JSON.stringify(key));
+  for (const key of keys) await t.taken(path, key, `an insert with the taken key ${JSON.stringify(key)}`);
+  const where = { path, values: keys.slice(0, 1) };
+  const found = (await t.scan({ where })).filter((each) => each.keys[path] === keys[0]);
+  t.same(found.length, 1, `the number of records that scan finds by the key ${JSON.stringify(keys[0])}`);
+}
+
 export const insertCases = casesOf<PrimitivesContext>(
   'insert',
   'Two accounts share a name, or a name belongs forever to a user who does not exist.',
@@ -30,6 +51,42 @@ export const insertCases = casesOf<PrimitivesContext>(
       async (t) => {
         const group = await t.insert(fullGroup(2_000));
         t.same(await t.find(group.id), group, 'the record of a group');
+      },
+    ],
+    [
+      'member-display',
+      'members come back whole, with `display` where they had it',
+      async (t) => {
+        const members = [{ value: newId(), display: 'Ada', type: 'User' }, { value: newId() }];
+        const group = await t.insert(record({ type: 'Group', members }));
+        t.same((await t.find(group.id))?.members, members, 'the members');
+        const [scannedGroup] = await t.scan({ type: 'Group' });
+        t.same(scannedGroup?.members, members, 'the members that scan returns');
+      },
+    ],
+    [
+      'line-separators',
+      'texts with U+2028, U+2029, U+0085 and other line breaks come back whole',
+      async (t) => {
+        for (const [n, text] of ['\u2028', '\u2029', '\u0085', '\r\n', '\v\f', '\ufeff'].entries()) {
+          const attributes = { title: `a${text}b`, nickName: text, userName: String(n) };
+          const user = await t.insert(record({ attributes, keys: { [t.keyPath]: `a${text}b` } }));
+          t.same(await t.find(user.id), user, 'the record of a user');
+        }
+        t.same((await t.scan()).length, 6, 'the number of records that scan returns');
+      },
+    ],
+    [
+      'multibyte',
+      'a long text of characters of several bytes comes back whole, wherever it begins',
+      async (t) => {
+        for (const letter of ['é', '漢', '😀']) {
+          for (const begin of ['', 'x', 'xx', 'xxx']) {
+            const title = `${begin}${letter.repeat(5_000)}`;
+            const user = await t.insert(record({ attributes: { title } }));
+            t.same(await t.find(user.id), user, `a record with 5,000 times ${letter}`);
+          }
+        }
       },
     ],
     [
@@ -125,6 +182,44 @@ export const insertCases = casesOf<PrimitivesContext>(
           await t.insert(record({ keys: { [path]: key } }));
         t.same((await t.scan()).length, 8, 'the number of records with different keys');
       },
+    ],
+    [
+      'keys-long',
+      'keys that differ only after 191, 255 or 1,000 characters are different',
+      async (t) => {
+        const path = t.keyPath;
+        for (const length of [191, 255, 1_000]) {
+          const begin = 'k'.repeat(length);
+          for (const end of ['a', 'b'])
+            await accepted(t, path, `${begin}${end}`, `${String(length)} letters k, ${end}`);
+          await t.taken(path, `${begin}b`, `an insert with a taken key of ${String(length + 1)} characters`);
+        }
+      },
+    ],
+    [
+      'keys-letter-case',
+      'keys that differ in letter case are different: those of exact attributes keep it',
+      (t) => distinct(t, ['ada', 'ADA', 'Ada']),
+    ],
+    [
+      'keys-spaces',
+      'keys that differ in a blank at the begin or end are different',
+      (t) => distinct(t, ['ada', 'ada ', ' ada', 'ada\t', 'ada  ']),
+    ],
+    [
+      'keys-compatibility',
+      'keys are not normalized again: a ligature or a full-width letter differs from its letters',
+      (t) => distinct(t, ['ﬁn', 'fin', 'ａ', 'a', '①', '1', 'ß', 'ss', 'ı', 'i']),
+    ],
+    [
+      'keys-names',
+      'names of properties, such as constructor and __proto__, are keys like others',
+      (t) => distinct(t, ['constructor', '__proto__', 'toString', 'hasOwnProperty', 'undefined', 'null', '0']),
+    ],
+    [
+      'keys-empty',
+      'the empty text is a key like others, which only one record can have',
+      (t) => distinct(t, ['', ' ']),
     ],
     [
       'refused-keys-free',

@@ -1,5 +1,6 @@
 import type { Attributes } from '../../../contract/attribute.js';
 import type { Awaitable } from '../../../contract/awaitable.js';
+import { isObject } from '../../../contract/is-object.js';
 import {
   deletedType,
   type RecordIndex,
@@ -7,34 +8,12 @@ import {
   type StorePrimitives,
   type StoreRecord,
 } from '../../../stores/over/primitives.js';
+import { display } from '../../checks.js';
 import { isConflict } from '../../conflict.js';
+import { ContractViolation } from '../../contract-violation.js';
 import { watched } from '../../watched.js';
 import { at, StoreContext } from '../side-suite.js';
-
-/**
- * New, empty primitives, and a second handle on the same storage. Return it from `create` of `testStorePrimitives`.
- *
- * @example
- * import type { StorePrimitives } from 'express-scim/stores';
- * import { type PrimitivesUnderTest, testStorePrimitives } from 'express-scim/testing';
- *
- * declare const openEmptyDatabase: () => Promise<string>;
- * declare const myPrimitives: (address: string) => StorePrimitives;
- *
- * async function create(): Promise<PrimitivesUnderTest> {
- *   const address = await openEmptyDatabase();
- *   return { primitives: myPrimitives(address), another: () => myPrimitives(address) };
- * }
- * testStorePrimitives({ name: 'my store', create });
- */
-export interface PrimitivesUnderTest {
-  readonly primitives: StorePrimitives;
-  /**
-   * Opens the same storage once more, as a second process does: with a connection of its own, and nothing in memory that
-   * both share. Then the cases with concurrent calls alternate between both handles. Close both in `destroy`.
-   */
-  another?(): Awaitable<StorePrimitives>;
-}
+import { checkOperations, type PrimitivesUnderTest } from './primitives-under-test.js';
 
 /** What a case of primitives works with: empty storage, and shorthand for records. */
 export class PrimitivesContext extends StoreContext<StorePrimitives> {
@@ -87,8 +66,8 @@ export class PrimitivesContext extends StoreContext<StorePrimitives> {
   }
 
   /** Inserts a record. @returns it */
-  async insert(record: StoreRecord): Promise<StoreRecord> {
-    await this.store.insert(record, indexOf(record));
+  async insert(record: StoreRecord, handle = this.store): Promise<StoreRecord> {
+    await handle.insert(record, indexOf(record));
     return record;
   }
 
@@ -99,8 +78,8 @@ export class PrimitivesContext extends StoreContext<StorePrimitives> {
     }
   }
 
-  async find(id: string, tenant = 'acme'): Promise<StoreRecord | undefined> {
-    const [record] = await this.store.find(tenant, [id]);
+  async find(id: string, tenant = 'acme', handle = this.store): Promise<StoreRecord | undefined> {
+    const [record] = await handle.find(tenant, [id]);
     return record;
   }
 
@@ -109,38 +88,44 @@ export class PrimitivesContext extends StoreContext<StorePrimitives> {
     return this.store.replaceIf(record, version, indexOf(record));
   }
 
-  async scan(query: Partial<RecordQuery> = {}): Promise<readonly StoreRecord[]> {
-    return scanned(this.store, { tenant: 'acme', type: 'User', ...query });
+  async scan(query: Partial<RecordQuery> = {}, handle = this.store): Promise<readonly StoreRecord[]> {
+    return scanned(handle, { tenant: 'acme', type: 'User', ...query });
   }
 
   /** The key is taken: an insert with it is refused, and names the path. */
-  async taken(path: string, key: string, what: string): Promise<void> {
+  async taken(path: string, key: string, what: string, handle = this.store): Promise<void> {
     const probe = record({ keys: { [path]: key } });
-    const call = async (): Promise<void> => void (await this.insert(probe));
+    const call = async (): Promise<void> => void (await this.insert(probe, handle));
     await this.refused(call, { status: 409, attribute: path }, what);
   }
 
   /** The key is free: a record with it can be inserted. It is removed again. */
-  async free(path: string, key: string, what: string): Promise<void> {
+  async free(path: string, key: string, what: string, handle = this.store): Promise<void> {
     const probe = record({ keys: { [path]: key } });
     try {
-      await this.insert(probe);
+      await this.insert(probe, handle);
     } catch (error) {
       if (isConflict(error)) this.ok(false, `${what} is not free: an insert with it throws ConflictError`);
       throw error;
     }
-    await this.store.remove(probe.tenant, probe.id);
+    await handle.remove(probe.tenant, probe.id);
   }
 
   async #open(): Promise<readonly [StorePrimitives, ...StorePrimitives[]]> {
     const second = await this.#another?.();
+    if (this.#another !== undefined) checkOperations(second, 'another returned operations');
     return second === undefined ? [this.store] : [this.store, watched(second, this.#beforeCall)];
   }
 }
 
 export async function scanned(handle: StorePrimitives, query: RecordQuery): Promise<readonly StoreRecord[]> {
   const records: StoreRecord[] = [];
-  for await (const each of await handle.scan(query)) records.push(each);
+  for await (const each of await handle.scan(query)) {
+    // A hole in the result would otherwise fail the case at a place that says nothing about scan.
+    const found: unknown = each;
+    if (!isObject(found)) throw new ContractViolation(`scan returned ${display(found)} among its records`);
+    records.push(each);
+  }
   return records;
 }
 

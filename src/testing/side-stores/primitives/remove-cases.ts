@@ -29,6 +29,22 @@ export const removeCases = casesOf<PrimitivesContext>(
       },
     ],
     [
+      'frees-keys-of-now',
+      'remove frees the keys that the record has now, and not one of before that another record has taken',
+      async (t) => {
+        const path = t.keyPath;
+        const before = await t.insert(record({ keys: keysAt(t.keyPaths, 'ada') }));
+        t.same(await t.replace(changed(before, { keys: keysAt(t.keyPaths, 'bob') })), true, 'what replaceIf returns');
+        const other = await t.insert(record({ keys: keysAt(t.keyPaths, 'ada') }));
+        await t.store.remove('acme', before.id);
+        for (const each of t.keyPaths) {
+          await t.taken(each, 'ada', `an insert with the key ${each} of the other record`);
+          await t.free(each, 'bob', `the last key ${each} of the removed record`);
+        }
+        t.same(await t.find(other.id), other, `the record that has the key ${path}`);
+      },
+    ],
+    [
       'again',
       'remove of a record that does not exist is no error, and removes no other',
       async (t) => {

@@ -24,6 +24,19 @@ export const replaceCases = casesOf<PrimitivesContext>(
       },
     ],
     [
+      'created',
+      'created, version and times come back as the replacement has them, not as they were at the insert',
+      async (t) => {
+        const before = await t.insert(record({ created: '2020-02-29T23:59:59.999Z' }));
+        const kept = changed(before, {});
+        t.same(await t.replace(kept), true, 'what replaceIf returns');
+        t.same(await t.find(before.id), kept, 'the record, whose created is the same');
+        const after = changed(kept, { created: '2021-03-01T00:00:00.001Z' });
+        t.same(await t.replace(after), true, 'what replaceIf returns');
+        t.same(await t.find(before.id), after, 'the record with another created');
+      },
+    ],
+    [
       'others',
       'replaceIf changes no other record',
       async (t) => {

@@ -145,5 +145,32 @@ export const scanCases = casesOf<PrimitivesContext>(
         });
       },
     ],
+    [
+      'during-removals',
+      'a scan that runs while records are removed returns every record that stays, once',
+      async (t) => {
+        const records = Array.from({ length: 40 }, () => record());
+        for (const each of records) await t.insert(each);
+        const staying = records.filter((_, n) => n % 2 === 1);
+        await t.parallel(8, async (handle, n) => {
+          if (n % 4 < 2) {
+            // Those that most storages read first go first.
+            const removed = records.filter((_, i) => i % 2 === 0 && i % 8 === (n % 4) * 2 + (n < 4 ? 0 : 4));
+            for (const { id } of removed) await handle.remove('acme', id);
+            return;
+          }
+          for (let i = 0; i < 5; i++) {
+            const ids = idsOf(await scanned(handle, { tenant: 'acme', type: 'User' }));
+            const found = new Set(ids);
+            t.same(found.size, ids.length, 'the number of different records that scan returns');
+            t.ok(
+              staying.every(({ id }) => found.has(id)),
+              'scan lost a record while others were removed',
+            );
+          }
+        });
+        t.same(idsOf(await t.scan()), idsOf(staying), 'the IDs that scan returns afterwards');
+      },
+    ],
   ],
 );
