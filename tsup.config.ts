@@ -27,12 +27,14 @@ export default defineConfig({
   // Without it the CommonJS subpaths would each have a copy of what they share.
   splitting: true,
   // The CommonJS chunks are made by esbuild. Left to itself, tsup takes Sucrase for shared chunks, which reads an assignment to a
-  // private field (`this.#quirks = ...`) as one to the export of the same name, and so breaks both.
+  // private field (`this.#quirks = ...`) as one to the export of the same name, breaks both, and loses the names of classes.
   plugins: [
     {
       name: 'commonjs',
       async renderChunk(code, { path }) {
         if (this.format !== 'cjs' || !path.endsWith('.cjs')) return undefined;
+        // The step with Sucrase comes next, and does nothing without `splitting`.
+        this.splitting = false;
         return { code: (await transform(code, { format: 'cjs', platform: 'node', target: 'node20' })).code };
       },
     },

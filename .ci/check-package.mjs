@@ -117,6 +117,9 @@ for (const name of ${JSON.stringify(all)}) {
   const [esm, cjs] = [await import('express-scim/' + name), require('express-scim/' + name)];
   const missing = Object.keys(esm).filter((each) => each !== 'default' && !(each in cjs));
   if (missing.length > 0) throw new Error('the CommonJS copy of express-scim/' + name + ' lacks ' + missing.join());
+  // An error prints the name of its class.
+  const renamed = Object.keys(esm).filter((each) => typeof esm[each] === 'function' && esm[each].name !== cjs[each].name);
+  if (renamed.length > 0) throw new Error('the CommonJS copy of express-scim/' + name + ' renames ' + renamed.join());
 }
 `;
 
