@@ -1,4 +1,4 @@
-import type { StoreRecord } from '../../../stores/over/primitives.js';
+import type { StorePrimitives, StoreRecord } from '../../../stores/over/primitives.js';
 import { casesOf } from '../../store-case.js';
 import { changed, deleted, idsOf, indexOf, type PrimitivesContext, record, scanned } from './primitives-context.js';
 
@@ -16,6 +16,24 @@ async function hasAll(
     t.same(found.get(each.id), each, `a record of ${what}`);
   }
   for (const each of found.values()) t.same([each.tenant, each.type], ['acme', type], `tenant and type of ${what}`);
+}
+
+/** Scans a few times: each time all of these records have to be found, and none twice. */
+async function scanRepeatedly(
+  t: PrimitivesContext,
+  handle: StorePrimitives,
+  expected: readonly StoreRecord[],
+  lost: string,
+): Promise<void> {
+  for (let i = 0; i < 5; i++) {
+    const ids = idsOf(await scanned(handle, { tenant: 'acme', type: 'User' }));
+    const found = new Set(ids);
+    t.same(found.size, ids.length, 'the number of different records that scan returns');
+    t.ok(
+      expected.every(({ id }) => found.has(id)),
+      lost,
+    );
+  }
 }
 
 export const scanCases = casesOf<PrimitivesContext>(
@@ -133,15 +151,7 @@ export const scanCases = casesOf<PrimitivesContext>(
             }
             return;
           }
-          for (let i = 0; i < 5; i++) {
-            const ids = idsOf(await scanned(handle, { tenant: 'acme', type: 'User' }));
-            const found = new Set(ids);
-            t.same(found.size, ids.length, 'the number of different records that scan returns');
-            t.ok(
-              records.every(({ id }) => found.has(id)),
-              'scan lost a record that was replaced while it ran',
-            );
-          }
+          await scanRepeatedly(t, handle, records, 'scan lost a record that was replaced while it ran');
         });
       },
     ],
@@ -159,15 +169,7 @@ export const scanCases = casesOf<PrimitivesContext>(
             for (const { id } of removed) await handle.remove('acme', id);
             return;
           }
-          for (let i = 0; i < 5; i++) {
-            const ids = idsOf(await scanned(handle, { tenant: 'acme', type: 'User' }));
-            const found = new Set(ids);
-            t.same(found.size, ids.length, 'the number of different records that scan returns');
-            t.ok(
-              staying.every(({ id }) => found.has(id)),
-              'scan lost a record while others were removed',
-            );
-          }
+          await scanRepeatedly(t, handle, staying, 'scan lost a record while others were removed');
         });
         t.same(idsOf(await t.scan()), idsOf(staying), 'the IDs that scan returns afterwards');
       },
