@@ -1,4 +1,4 @@
-import type { SqliteDatabase, SqliteStatement } from 'kysely';
+import type { MysqlPool, MysqlPoolConnection, SqliteDatabase, SqliteStatement } from 'kysely';
 import { mistakeInArgument, usageError } from '../contract/option-mistakes.js';
 
 /** The part of a pool of `pg` that `withPreparedStatements` uses. */
@@ -13,17 +13,18 @@ export interface PostgresClient {
 }
 
 /**
- * Prepares each statement once: on PostgreSQL once a connection, so that the server parses and plans it only once, and on
- * SQLite once for the database.
+ * Prepares each statement once: on PostgreSQL, MariaDB and MySQL once a connection, so that the server parses it only once,
+ * and on SQLite once for the database.
  *
  * Values are always parameters, so a store has few statement texts. Only the first 500 texts are kept as prepared statements,
- * which bounds the memory that they take. Statements of `pg` without parameters have no prepared statement.
+ * which bounds the memory that they take. On a server, statements without parameters have no prepared statement.
  *
  * Do not use it with PgBouncer before 1.21 in transaction mode: a prepared statement may then belong to another
- * connection.
+ * connection. MariaDB and MySQL limit the prepared statements of all connections together (`max_prepared_stmt_count`, 16,382
+ * by default).
  *
- * @param database a pool of `pg`, or a database of a SQLite driver as Kysely's `SqliteDialect` takes it, such as
- * `better-sqlite3` or `libsql`
+ * @param database a pool of `pg`, a pool of `mysql2` (not of `mysql2/promise`), or a database of a SQLite driver as Kysely's
+ * `SqliteDialect` takes it, such as `better-sqlite3` or `libsql`
  * @returns what the dialect of Kysely takes instead; what you pass stays as it is
  *
  * @example
@@ -38,15 +39,19 @@ export function withPreparedStatements(database: SqliteDatabase): SqliteDatabase
 export function withPreparedStatements<Client extends PostgresClient, Pool extends PostgresPool<Client>>(
   database: Pool,
 ): Pool;
-export function withPreparedStatements(database: SqliteDatabase | PostgresPool): SqliteDatabase | PostgresPool {
-  const isDriver = [{ methods: ['prepare'] }, { methods: ['connect'] }].some(
-    (kind) => mistakeInArgument(database, '', kind) === undefined,
+export function withPreparedStatements<Pool extends MysqlPool>(database: Pool): Pool;
+export function withPreparedStatements(
+  database: SqliteDatabase | PostgresPool | MysqlPool,
+): SqliteDatabase | PostgresPool | MysqlPool {
+  const isDriver = ['prepare', 'connect', 'getConnection'].some(
+    (method) => mistakeInArgument(database, '', { methods: [method] }) === undefined,
   );
   if (!isDriver) {
-    const mistake = 'the first argument must be a database of better-sqlite3, or a pool of pg';
+    const mistake = 'the first argument must be a database of better-sqlite3, or a pool of pg or mysql2';
     throw usageError('withPreparedStatements', mistake, 'sql.md');
   }
-  return 'prepare' in database ? databaseWithStatements(database) : poolWithNames(database);
+  if ('prepare' in database) return databaseWithStatements(database);
+  return 'getConnection' in database ? poolWithExecute(database) : poolWithNames(database);
 }
 
 function poolWithNames<Client extends PostgresClient, Pool extends PostgresPool<Client>>(pool: Pool): Pool {
@@ -73,6 +78,54 @@ function poolWithNames<Client extends PostgresClient, Pool extends PostgresPool<
   return new Proxy(pool, {
     get: (target, property) => (property === 'connect' ? connect : boundProperty(target, property)),
   });
+}
+
+function poolWithExecute(pool: MysqlPool): MysqlPool {
+  const texts = new Set<string>();
+  const proxies = new WeakMap<MysqlPoolConnection, MysqlPoolConnection>();
+  const withExecute = (connection: MysqlPoolConnection): MysqlPoolConnection => {
+    const existing = proxies.get(connection);
+    if (existing !== undefined) return existing;
+    const query = connection.query.bind(connection) as (...args: unknown[]) => unknown;
+    const execute = boundProperty(connection, 'execute');
+    const preparing = (...args: unknown[]): unknown => {
+      const [text, values, callback] = args;
+      return typeof execute === 'function' &&
+        typeof text === 'string' &&
+        Array.isArray(values) &&
+        values.length > 0 &&
+        typeof callback === 'function' &&
+        values.every(isOneParameter) &&
+        isKept(text, texts)
+        ? execute(...args)
+        : query(...args);
+    };
+    const proxy = new Proxy(connection, {
+      get: (target, property) => (property === 'query' ? preparing : boundProperty(target, property)),
+    });
+    proxies.set(connection, proxy);
+    return proxy;
+  };
+  const getConnection: MysqlPool['getConnection'] = (callback) =>
+    // Without a connection there is an error, which `callback` looks at first.
+    pool.getConnection((error, connection) => callback(error, error ? connection : withExecute(connection)));
+  return new Proxy(pool, {
+    get: (target, property) => (property === 'getConnection' ? getConnection : boundProperty(target, property)),
+  });
+}
+
+/** `query` writes an array or an object as a part of the statement; `execute` refuses undefined. */
+function isOneParameter(value: unknown): boolean {
+  return typeof value === 'object'
+    ? value === null || value instanceof Date || Buffer.isBuffer(value)
+    : value !== undefined;
+}
+
+function isKept(text: string, texts: Set<string>): boolean {
+  if (texts.has(text)) return true;
+  if (texts.size >= maxStatements) return false;
+  texts.add(text);
+  return true;
 }
 
 // The classes of `pg` have private fields, which only methods called on the target itself can reach.

@@ -1,9 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
-import { Kysely, PostgresDialect, sql, SqliteDialect } from 'kysely';
+import { CompiledQuery, Kysely, MysqlDialect, PostgresDialect, sql, SqliteDialect } from 'kysely';
 import Database from 'libsql';
+import { createPool } from 'mysql2';
 import pg from 'pg';
 import { type PostgresClient, type PostgresPool, withPreparedStatements } from '../../src/sql.js';
-import { postgresUrl as url } from '../database-servers.js';
+import { mariadbUrl, postgresUrl as url } from '../database-servers.js';
 
 /** A connection that records what it is asked; like those of `pg` it has private fields. */
 class FakeClient implements PostgresClient {
@@ -175,6 +176,83 @@ describe('prepared statements of SQLite', () => {
     for (let i = 0; i < 502; i++) database.prepare(`select ${String(i)}`);
     for (const i of [3, 501]) database.prepare(`select ${String(i)}`);
     expect(texts.slice(502)).toEqual(['select 501']);
+  });
+});
+
+describe('prepared statements of mysql2', () => {
+  /** A pool with one connection, which records how it is asked. */
+  function openMysql() {
+    const calls: unknown[][] = [];
+    const record =
+      (method: string) =>
+      (...args: unknown[]) => {
+        calls.push([method, ...args.filter((arg) => typeof arg !== 'function')]);
+        const callback = args.at(-1);
+        if (typeof callback === 'function') callback(null, []);
+      };
+    const connection = { query: record('query'), execute: record('execute'), release: () => calls.push(['release']) };
+    const pool = {
+      failure: undefined as Error | undefined,
+      getConnection(callback: (error: unknown, connection: never) => void) {
+        if (this.failure === undefined) callback(null, connection as never);
+        else callback(this.failure, undefined as never);
+      },
+      end: (callback: (error: unknown) => void) => callback(null),
+    };
+    const db = new Kysely<unknown>({ dialect: new MysqlDialect({ pool: withPreparedStatements(pool) }) });
+    return { calls, pool, db };
+  }
+
+  it('are made of texts with values', async () => {
+    const { calls, db } = openMysql();
+    await sql`select ${1}`.execute(db);
+    await sql`select ${null}, ${'a'}, ${new Date(0)}, ${Buffer.from('b')}, ${true}`.execute(db);
+    await sql`select 1`.execute(db);
+    expect(calls.filter(([method]) => method !== 'release')).toEqual([
+      ['execute', 'select ?', [1]],
+      ['execute', 'select ?, ?, ?, ?, ?', [null, 'a', new Date(0), Buffer.from('b'), true]],
+      ['query', 'select 1', []],
+    ]);
+    expect(calls).toContainEqual(['release']);
+  });
+
+  it.each([
+    ['an array', [[1, 2]]],
+    ['an object', [{ a: 1 }]],
+    ['undefined', [undefined]],
+  ])('are not made where a value is %s, which the driver writes into the text', async (_name, values) => {
+    const { calls, db } = openMysql();
+    await db.executeQuery(CompiledQuery.raw('select ?', values));
+    expect(calls[0]?.[0]).toBe('query');
+  });
+
+  it('are limited to the first 500 texts', async () => {
+    const { calls, db } = openMysql();
+    for (const i of [...Array(502).keys(), 3]) await db.executeQuery(CompiledQuery.raw(`select ? + ${String(i)}`, [1]));
+    const methods = calls.map(([method]) => method).filter((method) => method !== 'release');
+    expect(methods.slice(498)).toEqual(['execute', 'execute', 'query', 'query', 'execute']);
+  });
+
+  it('pass on errors of the pool', async () => {
+    const { pool, db } = openMysql();
+    pool.failure = new Error('no connection');
+    await expect(sql`select ${1}`.execute(db)).rejects.toThrow('no connection');
+  });
+});
+
+(mariadbUrl === undefined ? describe.skip : describe)('prepared statements on a MariaDB server', () => {
+  it('are kept by the connection', async () => {
+    const pool = createPool({ uri: mariadbUrl ?? '', connectionLimit: 1 });
+    const db = new Kysely<unknown>({ dialect: new MysqlDialect({ pool: withPreparedStatements(pool) }) });
+    const count = async (name: string): Promise<number> => {
+      const { rows } = await sql<{ Value: string }>`show session status like ${sql.lit(name)}`.execute(db);
+      return Number(rows[0]?.Value);
+    };
+    const before = await count('com_stmt_prepare');
+    for (const value of [1, 2]) await sql`select ${value} as n`.execute(db);
+    expect(await count('com_stmt_prepare')).toBe(before + 1);
+    expect(await count('com_stmt_execute')).toBe(2);
+    await db.destroy();
   });
 });
 

@@ -18,7 +18,9 @@ export function openDatabase<DB>({ engine, database, pool: size, isTimed }: Serv
     }
     case 'mariadb':
       return new Kysely<DB>({
-        dialect: new MysqlDialect({ pool: createPool({ uri: database, connectionLimit: size }) }),
+        dialect: new MysqlDialect({
+          pool: withPreparedStatements(createPool({ uri: database, connectionLimit: size })),
+        }),
         ...log,
       });
     case 'sqlite': {

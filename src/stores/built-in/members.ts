@@ -10,6 +10,7 @@ import { checkMemberIds } from '../member-ids.js';
 import { mostMemberships, refuseManyMemberships } from '../most-memberships.js';
 import { withPauses } from '../with-pauses.js';
 import { memberOf, type MemberRow, membersInPages, membersOfPage, type TenantTables } from './member-pages.js';
+import { fromGroupsOfMembers } from './resource-row.js';
 import { isOneOf, rowSource } from './row-source.js';
 import { ifWritten } from './write-batch.js';
 import { ancestors } from '../ancestors.js';
@@ -216,8 +217,7 @@ export async function groupsOf(
     for (const id of level) parents.set(id, []);
     for await (const part of chunksWithPauses(level)) {
       const { rows } = await sql<{ member_id: unknown; id: unknown; name: unknown }>`
-        select m.member_id, g.id, g.name from ${sql.table(scope.tables.members)} m
-        join ${sql.table(scope.tables.groups)} g on g.tenant = m.tenant and g.id = m.group_id
+        select m.member_id, g.id, g.name ${fromGroupsOfMembers(scope.dialect, scope.tables)}
         where m.tenant = ${scope.tenant} and ${isOneOf(scope.dialect, sql`m.member_id`, part)} order by g.id${limitOf(ids, read)}`.execute(
         scope.db,
       );

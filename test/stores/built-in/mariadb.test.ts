@@ -1,6 +1,7 @@
 import { afterAll, describe, it } from '@jest/globals';
 import { Kysely, MysqlDialect } from 'kysely';
 import { createPool } from 'mysql2';
+import { withPreparedStatements } from '../../../src/sql.js';
 import { testUserStore } from '../../../src/testing/index.js';
 import { randomStoreOptions } from '../../random.js';
 import { builtInTables } from './built-in.js';
@@ -11,14 +12,17 @@ if (url === undefined) {
     it.skip('needs MARIADB_URL (.ci/databases.sh start)', () => undefined);
   });
 } else {
-  const db = new Kysely<unknown>({
-    dialect: new MysqlDialect({ pool: createPool({ uri: url, connectionLimit: 10 }) }),
-  });
+  const pool = createPool({ uri: url, connectionLimit: 10, maxPreparedStatements: 100 });
+  const plain = new Kysely<unknown>({ dialect: new MysqlDialect({ pool }) });
   for (const withOutbox of [true, false]) {
     let drop: (() => Promise<void>) | undefined;
     testUserStore({
-      name: `built-in tables on MariaDB, ${withOutbox ? 'with' : 'without'} outbox`,
+      name: `built-in tables on MariaDB, ${withOutbox ? 'with prepared statements and' : 'without'} outbox`,
       create: async () => {
+        // Each case has tables of its own, and so its own texts.
+        const db = withOutbox
+          ? new Kysely<unknown>({ dialect: new MysqlDialect({ pool: withPreparedStatements(pool) }) })
+          : plain;
         const made = await builtInTables(db, withOutbox);
         drop = () => made.drop();
         return made;
@@ -27,5 +31,5 @@ if (url === undefined) {
       ...randomStoreOptions(60),
     });
   }
-  afterAll(() => db.destroy());
+  afterAll(() => plain.destroy());
 }
