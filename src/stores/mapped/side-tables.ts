@@ -53,7 +53,8 @@ export interface SideTableOptions {
  * Outside of a transaction it also checks the mappings against your tables, and reports the warnings of `inspectMapping`. A
  * migration that runs in a transaction may come before one that adds a mapped column.
  *
- * @throws TypeError that names every wrong option, and every table and column of a mapping that does not exist
+ * @throws TypeError that names every wrong option, and every table and column of a mapping that does not exist or
+ *   whose type cannot hold the attribute
  *
  * @example
  * import type { Kysely } from 'kysely';
@@ -68,7 +69,7 @@ export async function createSideTables<DB>(db: Kysely<DB>, options: SideTableOpt
   const { users, groups, onWarning } = options;
   // A later migration may add a column, or the table. A failed statement would end the transaction.
   const isMigration = target.db.isTransaction;
-  if (!isMigration) await checkColumns(target.db, [users, groups]);
+  if (!isMigration) await checkColumns(target.db, target.dialect, [users, groups]);
   await createTables(target.db, target.dialect, sideTableDefinitions(target.dialect, options));
   if (!isMigration) await warnOfMapping(target.db, users, target.dialect, onWarning);
 }
