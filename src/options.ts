@@ -202,10 +202,12 @@ export interface ScimRouterOptions<Req extends IncomingMessage = IncomingMessage
   readonly onChange?: ((event: ChangeEvent) => Awaitable<void>) | undefined;
   /**
    * Called with the cause of every 5xx except 501: pass it to your logger. `requestId` is there also if the client was
-   * not authenticated, so that there is no `ctx`. Default: console.error.
+   * not authenticated, so that there is no `ctx`. `hook` names the function of your app that failed, such as `onChange`; a
+   * function inside it follows, as in `onChange > onEvents["user.deleted"]`. Default: console.error.
    */
   readonly onError?:
-    ((error: unknown, ctx: ScimContext | undefined, requestId: string | undefined) => void) | undefined;
+    | ((error: unknown, ctx: ScimContext | undefined, requestId: string | undefined, hook: string | undefined) => void)
+    | undefined;
   /** Called once for each response, after it is sent: status, duration, operation, quirks. No personal data. */
   readonly onResponse?: ((record: ResponseRecord) => void) | undefined;
   /** Called before `onResponse`, with both bodies: personal data. Remove what you must not keep, as `provisioningLog` does. */

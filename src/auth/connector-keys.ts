@@ -1,3 +1,4 @@
+import { callHook, takeSource } from '../contract/hook-source.js';
 import { timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { isIP } from 'node:net';
@@ -142,7 +143,9 @@ export function connectorKeys(
 }
 
 function warn(error: unknown): void {
-  process.emitWarning(error instanceof Error ? error.message : 'connectorKeys: a hook has failed.', {
+  const source = takeSource(error);
+  const message = error instanceof Error ? error.message : 'an error without a message';
+  process.emitWarning(source === undefined ? message : `connectorKeys: error in ${source}: ${message}`, {
     type: 'ExpressScimWarning',
     code: 'SCIM_KEY_UNUSABLE',
   });
@@ -224,7 +227,7 @@ function lookup(source: (keyId: string) => unknown, options: ConnectorKeyOptions
       });
     }
     const loading: Promise<ReadKey | undefined> = Promise.resolve(id)
-      .then(source)
+      .then((keyId) => callHook('the lookup of connectorKeys', () => source(keyId)))
       .catch((error: unknown) => {
         limit.release();
         throw error;
@@ -279,7 +282,7 @@ function createUseReporter(
     lastReported.set(keyId, now);
     // Whether the time of use can be saved must not decide whether the key is valid.
     try {
-      const saved: unknown = onUsed(keyId, new Date(now));
+      const saved: unknown = callHook('onUsed', () => onUsed(keyId, new Date(now)));
       if (isThenable(saved)) saved.then(undefined, reportError);
     } catch (error) {
       reportError(error);

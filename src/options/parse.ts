@@ -53,7 +53,7 @@ export type ParsedOptions<Req extends IncomingMessage> = {
   readonly activeQuirks: ActiveQuirks;
   readonly customQuirks: readonly CustomQuirk[];
   readonly limits: Limits;
-  readonly onError: (error: unknown, ctx: ScimContext | undefined, requestId: string | undefined) => void;
+  readonly onError: NonNullable<ScimRouterOptions['onError']>;
   /** Undefined where all tenants have the same configuration. */
   readonly tenants: ParsedTenantOptions | undefined;
 };
@@ -312,7 +312,17 @@ function readQuirks(value: ScimRouterOptions['quirks'], mistakes: Mistakes): Rea
   return chosen;
 }
 
-function reportOnConsole(error: unknown, _: ScimContext | undefined, requestId: string | undefined): void {
+function reportOnConsole(
+  error: unknown,
+  _: ScimContext | undefined,
+  requestId: string | undefined,
+  hook: string | undefined,
+): void {
+  const request = requestId === undefined ? '' : `request ${requestId}`;
+  const place =
+    hook === undefined
+      ? `${request === '' ? 'an operation' : request} failed`
+      : `error in ${hook}${request === '' ? '' : ` (${request})`}`;
   // eslint-disable-next-line no-console -- where the host names no logger, a fault must still be seen
-  console.error('express-scim: request %s failed:', requestId ?? '-', error);
+  console.error('express-scim: %s:', place, error);
 }

@@ -1,3 +1,4 @@
+import { callHook } from '../../contract/hook-source.js';
 import type { Awaitable } from '../../contract/awaitable.js';
 import type { ChangeEvent } from '../../contract/event.js';
 import { checkOptions, type NamedKinds } from '../../contract/option-mistakes.js';
@@ -176,6 +177,6 @@ export function onEvents(handlers: EventHandlers): (event: ChangeEvent) => Promi
   return async (event) => {
     if (!isEvent(event)) return;
     const handler = handlers[event.type] as ((event: TypedChangeEvent) => Awaitable<void>) | undefined;
-    await handler?.(event);
+    await callHook(`onEvents[${JSON.stringify(event.type)}]`, () => handler?.(event));
   };
 }

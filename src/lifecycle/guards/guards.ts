@@ -1,3 +1,4 @@
+import { callHook } from '../../contract/hook-source.js';
 import type { Awaitable } from '../../contract/awaitable.js';
 import { describe } from '../../contract/describe.js';
 import type { ScimContext } from '../../contract/context.js';
@@ -52,8 +53,9 @@ export function guards(...list: readonly (Guard | undefined)[]): Guard {
   return async (change, ctx) => {
     const checks: ChangeCheck[] = [];
     for (const guard of present) {
-      const place = `guards: guard ${String(list.indexOf(guard))}`;
-      const check = parseCheck(await guard(change, ctx), place, warnOnce);
+      const place = `guard ${String(list.indexOf(guard))} of guards()`;
+      const returned: unknown = await callHook(place, () => guard(change, ctx));
+      const check = parseCheck(returned, place, warnOnce);
       if (check !== undefined) checks.push(check);
     }
     return combined(checks, warnOnce);
