@@ -23,7 +23,7 @@ const mayImport = {
   events: ['contract', 'schema', 'database', 'lifecycle'],
   otel: ['contract', 'hooks.ts'],
   openapi: ['contract', 'schema', 'operations', 'options', 'options.ts'],
-  tools: ['openapi'],
+  tools: ['contract', 'openapi'],
 };
 const everyone = ['errors.ts', 'limits.ts', 'documentation.ts'];
 

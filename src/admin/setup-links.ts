@@ -140,7 +140,7 @@ export function setupLinks(options: SetupLinksOptions): SetupLinks {
       const mistakes: string[] = [];
       if (!isTenant(tenant) || connection === '') mistakes.push('tenant and connection are required');
       if (!Number.isInteger(hours) || hours < 1 || hours > maxHours) {
-        mistakes.push(`hours must be a whole number from 1 to ${String(maxHours)}`);
+        mistakes.push(`hours must be an integer from 1 to ${String(maxHours)}`);
       }
       if (mistakes.length > 0) throw usageError('setupLinks', mistakes, page);
       const id = randomBytes(16).toString('hex');

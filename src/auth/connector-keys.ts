@@ -101,7 +101,7 @@ export function connectorKeys(
     const address = addressOf(req);
     if (key.networks.includes(address)) return true;
     if (isFirst(`networks ${key.id}`)) {
-      const from = isIP(address) === 0 ? 'something that is no IP address' : address;
+      const from = isIP(address) === 0 ? 'something that is not an IP address' : address;
       reportError(
         new Error(
           `connectorKeys: key ${key.id} was refused, because the request came from ${from}, which is not in its ` +

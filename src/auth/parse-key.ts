@@ -85,7 +85,7 @@ const otherNames: Readonly<Record<string, string>> = {
 /**
  * Parses a key as a database or a configuration returns it.
  *
- * `null` means absent, as databases say it. Dates are a Date, ISO 8601 text with a time zone, or milliseconds; booleans
+ * `null` means absent, as databases say it. Dates are a Date, an ISO 8601 string with a time zone, or milliseconds; booleans
  * may be 0 and 1. A field that is unknown or cannot be read makes the key unusable: it never makes it stronger.
  */
 export function parseKey(row: unknown): ParsedKey {
@@ -152,7 +152,7 @@ function fold(name: string): string {
 
 /** Times before 1973 are seconds that were taken for milliseconds. */
 const earliest = 100_000_000_000;
-const expectedTime = 'must be a Date, ISO 8601 text with a time zone, or milliseconds since 1970';
+const expectedTime = 'must be a Date, an ISO 8601 string with a time zone, or milliseconds since 1970';
 
 /** A time in milliseconds since 1970; undefined where there is none; a text that says what is wrong. */
 function readTime(value: unknown): number | string | undefined {

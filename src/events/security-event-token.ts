@@ -126,8 +126,9 @@ const page = 'webhooks.md#security-event-tokens';
 function parseOptions(options: SecurityEventOptions): SecurityEventOptions {
   const { issuer, key, keyId, resource }: Readonly<Partial<Record<keyof SecurityEventOptions, unknown>>> = options;
   const mistakes: string[] = [];
-  if (typeof issuer !== 'string' || issuer === '') mistakes.push('issuer must be a text, such as the URL of your app');
-  if (typeof keyId !== 'string' || keyId === '') mistakes.push('keyId must be a text');
+  if (typeof issuer !== 'string' || issuer === '')
+    mistakes.push('issuer must be a non-empty string, such as the URL of your app');
+  if (typeof keyId !== 'string' || keyId === '') mistakes.push('keyId must be a non-empty string');
   if (!(key instanceof KeyObject) || key.type !== 'private') {
     mistakes.push('key must be a private key: createPrivateKey(pem) of node:crypto');
   }

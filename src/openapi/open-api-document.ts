@@ -50,7 +50,7 @@ export function openApiDocument<Req extends IncomingMessage = IncomingMessage>(
   options: ScimRouterOptions<Req>,
   information: OpenApiInformation = {},
 ): OpenApiDocument {
-  const parsed = parseOptions(store, options);
+  const parsed = parseOptions(store, options, 'openApiDocument');
   checkOptions(
     information,
     {

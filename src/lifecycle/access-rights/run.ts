@@ -55,7 +55,7 @@ export async function runForTenant(tools: RunTools, tenant: string, options: Rig
   const { maxUsers = Infinity, pageSize = defaultPageSize, userIds, signal, onProgress } = options;
   const mistakes: string[] = [];
   if (!Number.isInteger(pageSize) || pageSize < 1 || pageSize > mostInPage) {
-    mistakes.push(`pageSize must be a whole number from 1 to ${String(mostInPage)}`);
+    mistakes.push(`pageSize must be an integer from 1 to ${String(mostInPage)}`);
   }
   if (!(maxUsers >= 1)) mistakes.push('maxUsers must be a number above 0');
   if (mistakes.length > 0) throw usageError('accessRights', mistakes, 'access-rights.md');

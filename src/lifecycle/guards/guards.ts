@@ -41,7 +41,7 @@ export function guards(...list: readonly (Guard | undefined)[]): Guard {
   const mistakes: string[] = [];
   for (const [index, guard] of (list as readonly unknown[]).entries()) {
     if (guard === undefined || typeof guard === 'function') continue;
-    mistakes.push(`argument ${String(index)} must be a function or undefined, and is ${describe(guard)}`);
+    mistakes.push(`argument ${String(index)} must be a function or undefined; got ${describe(guard)}`);
   }
   if (mistakes.length > 0) throw usageError('guards', mistakes, 'lifecycle.md#guards');
   const present = list.filter((guard) => guard !== undefined);
