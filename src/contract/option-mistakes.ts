@@ -116,7 +116,7 @@ export function mistakesIn<Name extends string>(
 ): readonly string[] {
   const mistakes: string[] = required
     .filter((name) => given[name] === undefined)
-    .map((name) => `${place}${name} is required: it must be ${phraseOf(kinds[name])}`);
+    .map((name) => `${place}${name} is required, and must be ${phraseOf(kinds[name])}`);
   const known = Object.keys(kinds);
   for (const [name, value] of Object.entries(given)) {
     if (!isName(name, kinds)) {

@@ -1,3 +1,5 @@
+import { isObject } from '../../contract/is-object.js';
+import { nearest } from '../../contract/nearest.js';
 import {
   checkOptions,
   found,
@@ -29,7 +31,17 @@ export function checkTarget(
     required: ['baseUrl', 'key', ...required],
     kinds: { baseUrl: 'string', key: 'string', ...kinds },
   };
-  checkOptions(target, rules, ({ baseUrl }) => [mistakeInBaseUrl(baseUrl, 'baseUrl')]);
+  checkOptions(optionsIn(target, Object.keys(rules.kinds)), rules, ({ baseUrl }) => [
+    mistakeInBaseUrl(baseUrl, 'baseUrl'),
+  ]);
+}
+
+/** The object without names that have nothing to do with an option: a server to be tested is often an object of its own. */
+function optionsIn(target: unknown, known: readonly string[]): unknown {
+  if (!isObject(target)) return target;
+  return Object.fromEntries(
+    Object.entries(target).filter(([name]) => known.includes(name) || nearest(name, known) !== undefined),
+  );
 }
 
 /** What is wrong with a second server in the options. */
