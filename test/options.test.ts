@@ -123,7 +123,9 @@ describe('mistakes in the options are named at creation', () => {
       expect.stringMatching(/^resourceTypes\[0\].store must be a store/),
     ]);
     expect(() => create(options)).toThrow('createScimRouter: 6 mistakes:\n- ');
-    expect(() => create({ authenticate, strict: 1 })).toThrow(/^createScimRouter: strict must be true or false\. See /);
+    expect(() => create({ authenticate, strict: 1 })).toThrow(
+      /^createScimRouter: strict must be true or false; got a number\. See /,
+    );
   });
 
   it('accepts undefined for whatever is optional', () => {

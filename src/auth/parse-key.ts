@@ -143,6 +143,7 @@ function unknownField(name: string): string {
 
 /** Whether somebody may have meant the plaintext key by the name of a field. */
 export function isNameOfKey(name: string): boolean {
+  // cspell:disable-next-line
   return ['key', 'secret', 'token', 'bearer', 'password', 'apikey', 'bearertoken', 'value'].includes(fold(name));
 }
 

@@ -25,11 +25,13 @@ export async function columnTypesOf(
 ): Promise<ReadonlyMap<string, ColumnType>> {
   const [table = '', schema] = full.split('.').reverse();
   const statement = {
+    // cspell:disable
     // A domain counts as the type that it is made from.
     postgres: sql<CatalogRow>`select a.attname as name, b.typname as type, b.typcategory as category, a.attnotnull as required
       from pg_attribute a join pg_type t on t.oid = a.atttypid
       join pg_type b on b.oid = case when t.typtype = 'd' then t.typbasetype else t.oid end
       where a.attrelid = to_regclass(${identifierOf(full)}) and a.attnum > 0 and not a.attisdropped`,
+    // cspell:enable
     mysql: sql<CatalogRow>`select column_name as name, data_type as type, '' as category, is_nullable = 'NO' as required
       from information_schema.columns
       where table_schema = coalesce(${schema ?? null}, database()) and table_name = ${table}`,
@@ -56,6 +58,7 @@ const kindOf: Readonly<Record<Dialect, (type: string, category: string) => Colum
   postgres: (type, category) => {
     if (category === 'A') return 'array';
     if (category === 'E') return 'enum';
+    // cspell:disable-next-line
     if (/^(?:text|varchar|bpchar|citext|name)$/.test(type)) return 'text';
     if (/^(?:int[248]|numeric|float[48])$/.test(type)) return 'number';
     if (/^(?:timestamp|timestamptz|date|time|timetz)$/.test(type)) return 'time';

@@ -234,5 +234,8 @@ function isBoolean(state: unknown): boolean {
 
 /** https://www.postgresql.org/docs/current/datatype-boolean.html */
 function isBooleanText(text: string): boolean {
-  return /^\s*(?:t|tr|tru|true|f|fa|fal|fals|false|y|ye|yes|n|no|on|of|off)\s*$/i.test(text);
+  const folded = text.trim().toLowerCase();
+  // Every abbreviation that is unambiguous counts.
+  if (folded === '') return false;
+  return ['true', 'false', 'yes', 'no', 'on'].some((word) => word.startsWith(folded)) || /^off?$/.test(folded);
 }
