@@ -1,8 +1,8 @@
 // Runs and counts the checks.
 let passed = 0;
-const failures = [];
+let failed = 0;
 
-/** One check: `run` throws when it fails. @returns whether it passed */
+/** One check: `run` throws when it fails. */
 export async function check(title, run) {
   const started = Date.now();
   const seconds = () => `${((Date.now() - started) / 1_000).toFixed(1)} s`;
@@ -10,12 +10,14 @@ export async function check(title, run) {
     await run();
     passed += 1;
     console.log(`ok      ${title} (${seconds()})`);
-    return true;
   } catch (error) {
-    failures.push(title);
-    console.log(`FAILED  ${title} (${seconds()})\n${error instanceof Error ? error.stack : error}`);
-    return false;
+    fail(`${title} (${seconds()})`, error);
   }
+}
+
+export function fail(title, error) {
+  failed += 1;
+  console.log(`FAILED  ${title}\n${error instanceof Error ? error.stack : error}`);
 }
 
 /** Throws unless two values are the same. */
@@ -24,4 +26,4 @@ export function same(actual, expected, what) {
   if (left !== right) throw new Error(`${what}: ${left} instead of ${right}`);
 }
 
-export const summary = () => ({ passed, failed: failures.length });
+export const summary = () => ({ passed, failed });

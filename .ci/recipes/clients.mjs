@@ -45,7 +45,8 @@ export function load(url, key, clients = 8) {
     try {
       const response = await scim(url + path, key, method, body);
       result.requests += 1;
-      if (response.status !== expected) result.failures.push(`${method} ${response.status} ${response.text.slice(0, 200)}`);
+      if (response.status !== expected)
+        result.failures.push(`${method} ${response.status} ${response.text.slice(0, 200)}`);
       return response.body;
     } catch (error) {
       result.failures.push(`${method} ${error.cause?.code ?? error.cause?.message ?? error.message}`);
@@ -81,7 +82,9 @@ export function load(url, key, clients = 8) {
 /** Throws when the load had a failure, or did nothing. */
 export function expectNoLoss({ requests, failures }) {
   if (failures.length > 0) {
-    throw new Error(`${failures.length} of ${requests} requests failed: ${[...new Set(failures)].slice(0, 5).join('; ')}`);
+    throw new Error(
+      `${failures.length} of ${requests} requests failed: ${[...new Set(failures)].slice(0, 5).join('; ')}`,
+    );
   }
   if (requests < 20) throw new Error(`only ${requests} requests were sent`);
 }

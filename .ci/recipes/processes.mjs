@@ -65,7 +65,8 @@ export async function until(what, condition, milliseconds = 30_000) {
 /** Waits until a process listens; fails when it ends instead. */
 export async function listening(url, { child, output }) {
   await until(`${url} responds`, async () => {
-    if (child.exitCode !== null) throw new Error(`the process ended with ${child.exitCode}:\n${output().slice(-2_000)}`);
+    if (child.exitCode !== null)
+      throw new Error(`the process ended with ${child.exitCode}:\n${output().slice(-2_000)}`);
     return fetch(url).then(
       ({ status }) => status === 200,
       () => false,

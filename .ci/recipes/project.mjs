@@ -17,7 +17,6 @@ const packages = [
   'preact-render-to-string',
 
   'rate-limiter-flexible',
-
 ];
 
 /** Saves a connection with a key, and prints the key. */
@@ -55,9 +54,12 @@ export async function createApp(folder) {
   return app;
 }
 
-/** A database of its own on the server, and a function that drops it. */
-export async function createDatabase(serverUrl) {
-  const name = `recipes_${process.pid}`;
+/**
+ * A database of its own for one recipe: the environment of an app that uses it, a key, and functions that query it, cut
+ * its connections, accept connections again, and drop it.
+ */
+export async function createDatabase(serverUrl, recipe, app) {
+  const name = `recipes_${process.pid}_${recipe.replace('-', '_')}`;
   const execute = async (statement) => {
     const client = new pg.Client({ connectionString: serverUrl });
     await client.connect();
@@ -66,5 +68,22 @@ export async function createDatabase(serverUrl) {
   await execute(`create database ${name}`);
   const url = new URL(serverUrl);
   url.pathname = `/${name}`;
-  return { url: url.href, drop: () => execute(`drop database ${name} with (force)`) };
+  const env = { DATABASE_URL: url.href, SCIM_SECRET: 'a secret of 32 bytes for the recipes' };
+  const key = (await run(process.execPath, ['create-key.mjs'], { cwd: app, env })).trim();
+  const pool = new pg.Pool({ connectionString: url.href, max: 1 });
+  pool.on('error', () => undefined); // `cut` ends its connection too
+  return {
+    env,
+    key,
+    query: async (text) => (await pool.query(text)).rows,
+    async cut() {
+      await execute(`alter database ${name} with allow_connections false`);
+      await execute(`select pg_terminate_backend(pid) from pg_stat_activity where datname = '${name}'`);
+    },
+    accept: () => execute(`alter database ${name} with allow_connections true`),
+    async drop() {
+      await pool.end();
+      await execute(`drop database ${name} with (force)`);
+    },
+  };
 }

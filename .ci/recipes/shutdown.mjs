@@ -45,7 +45,15 @@ export async function checkShutdown({ app, env, key, query }) {
     await sleep(3_000);
     const result = await clients.stop();
     expectNoLoss(result);
-    await until('connections are refused', () => fetch(`${at}/livez`).then(() => false, () => true), 10_000);
+    await until(
+      'connections are refused',
+      () =>
+        fetch(`${at}/livez`).then(
+          () => false,
+          () => true,
+        ),
+      10_000,
+    );
     const drained = Date.now() - started;
     if (drained < 4_500) throw new Error(`accepted requests for ${drained} ms only`);
     await sleep(500);
@@ -56,7 +64,9 @@ export async function checkShutdown({ app, env, key, query }) {
 
     // Every event was published, or is in the outbox for the next process.
     const published = server.output().match(/^user\.created \S+$/gm)?.length ?? 0;
-    const [{ count }] = await query(`select count(*)::int as count from scim_outbox where event like '%"user.created"%'`);
+    const [{ count }] = await query(
+      `select count(*)::int as count from scim_outbox where event like '%"user.created"%'`,
+    );
     same(published + count, result.created + slow.length, 'events of creations');
   });
 
