@@ -15,8 +15,10 @@ const packages = [
   'pg',
   'preact',
   'preact-render-to-string',
+  'rate-limit-redis',
 
   'rate-limiter-flexible',
+  'redis',
 ];
 
 /** Saves a connection with a key, and prints the key. */

@@ -1,0 +1,63 @@
+// docs/deployment.md, "Kubernetes": the manifest against the schema of Kubernetes, and against the other files of the page.
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseAllDocuments } from 'yaml';
+import { check, same } from './checks.mjs';
+import { fileOf } from './page.mjs';
+import { freePort, listening, run, start, until } from './processes.mjs';
+
+export async function checkKubernetes({ folder, app, env, cut, accept }) {
+  const manifest = fileOf('deployment.md', 'app.yaml');
+
+  await check('Kubernetes: the manifest is valid', async () => {
+    const file = join(folder, 'app.yaml');
+    writeFileSync(file, manifest);
+    const venv = join(folder, 'venv');
+    await run('python3', ['-m', 'venv', venv]);
+    const requirements = fileURLToPath(new URL('requirements.txt', import.meta.url));
+    const pip = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '-r', requirements];
+    await run(join(venv, 'bin/python'), pip);
+    const printed = await run(join(venv, 'bin/kubernetes-validate'), ['--strict', file]);
+    same(printed.match(/passed for resource/g)?.length, 2, 'valid resources');
+  });
+
+  await check(
+    'Kubernetes: the probes exist, follow the database, and the grace period is longer than a shutdown',
+    async () => {
+      const [deployment] = parseAllDocuments(manifest).map((document) => document.toJS());
+      const { terminationGracePeriodSeconds, containers } = deployment.spec.template.spec;
+      const [{ startupProbe, livenessProbe, readinessProbe, ports, envFrom }] = containers;
+      same([ports.length, envFrom.length], [1, 1], 'ports and secrets');
+
+      const server = fileOf('deployment.md', 'server.mjs');
+      const [drain, forced] = [
+        /await sleep\(([\d_]+)\); \/\/ until the load/,
+        /closeAllConnections\(\), ([\d_]+)\)/,
+      ].map((pattern) => Number(pattern.exec(server)[1].replaceAll('_', '')) / 1_000);
+      if (terminationGracePeriodSeconds < drain + forced + 5)
+        throw new Error(`${terminationGracePeriodSeconds} s is too short`);
+
+      const port = String(await freePort());
+      const at = `http://127.0.0.1:${port}`;
+      const process_ = start(process.execPath, ['server.mjs'], {
+        cwd: app,
+        env: { ...env, PORT: port, PUBLIC_URL: at },
+      });
+      await listening(`${at}/livez`, process_);
+      for (const { httpGet } of [startupProbe, livenessProbe, readinessProbe]) {
+        same(httpGet.port, ports[0].containerPort, `port of ${httpGet.path}`);
+        same((await fetch(at + httpGet.path)).status, 200, httpGet.path);
+      }
+
+      const statusOf = async (path) => (await fetch(at + path)).status;
+      await cut();
+      await until('/readyz returns 503 without the database', async () => (await statusOf('/readyz')) === 503);
+      same(await statusOf('/livez'), 200, '/livez without the database');
+      await accept();
+      await until('/readyz returns 200 again', async () => (await statusOf('/readyz')) === 200);
+      process_.child.kill('SIGKILL');
+      await process_.ended;
+    },
+  );
+}
