@@ -91,7 +91,7 @@ async function checkPanel(publicUrl, scimUrl, key) {
   same(page.status, 200, 'status of a page');
   const [, path] = /<form[^>]* action="([^"]+)"/.exec(html);
   const [, csrf] = /name="csrf" value="([^"]+)"/.exec(html);
-  const form = new URLSearchParams({ csrf, name: 'From a form' });
+  const form = new URLSearchParams({ csrf, name: 'From a form', scope: 'everything', days: '365' });
   // What a browser sends when it does not send Sec-Fetch-Site.
   const sent = await fetch(new URL(path, panel), { method: 'POST', body: form, headers: { origin: publicUrl } });
   const text = await sent.text();
