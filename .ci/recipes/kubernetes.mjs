@@ -7,9 +7,10 @@ import { check, same } from './checks.mjs';
 import { fileOf } from './page.mjs';
 import { freePort, listening, run, start, until } from './processes.mjs';
 
-export async function checkKubernetes({ folder, app, env, cut, accept }) {
-  const manifest = fileOf('deployment.md', 'app.yaml');
+const manifest = fileOf('deployment.md', 'app.yaml');
 
+/** Needs no app. */
+export async function checkManifest(folder) {
   await check('Kubernetes: the manifest is valid', async () => {
     const file = join(folder, 'app.yaml');
     writeFileSync(file, manifest);
@@ -21,7 +22,9 @@ export async function checkKubernetes({ folder, app, env, cut, accept }) {
     const printed = await run(join(venv, 'bin/kubernetes-validate'), ['--strict', file]);
     same(printed.match(/passed for resource/g)?.length, 2, 'valid resources');
   });
+}
 
+export async function checkKubernetes({ app, env, cut, accept }) {
   await check(
     'Kubernetes: the probes exist, follow the database, and the grace period is longer than a shutdown',
     async () => {

@@ -1,9 +1,9 @@
-// Called by `run`: runs the recipes in the folder that it has prepared, two at a time, and counts their checks.
+// Called by `run`: runs the recipes in the folder that it has prepared, three at a time, and counts their checks.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fail, summary } from './checks.mjs';
 import { checkCluster } from './cluster.mjs';
 import { checkDocker } from './docker.mjs';
-import { checkKubernetes } from './kubernetes.mjs';
+import { checkKubernetes, checkManifest } from './kubernetes.mjs';
 import { checkNginx } from './nginx.mjs';
 import { checkPm2 } from './pm2.mjs';
 import { endAll } from './processes.mjs';
@@ -12,10 +12,10 @@ import { checkRateLimits } from './rate-limits.mjs';
 import { checkShutdown } from './shutdown.mjs';
 
 const recipes = {
-  kubernetes: checkKubernetes,
-  nginx: checkNginx,
   docker: checkDocker,
+  nginx: checkNginx,
   shutdown: checkShutdown,
+  kubernetes: checkKubernetes,
   pm2: checkPm2,
   cluster: checkCluster,
   'rate-limits': checkRateLimits,
@@ -26,10 +26,11 @@ if (unknown.length > 0) throw new Error(`no such recipe: ${unknown.join()}; ther
 
 const drops = [];
 try {
-  const app = await createApp(folder);
   const waiting = names.length > 0 ? names : Object.keys(recipes);
+  const validated = waiting.includes('kubernetes') ? checkManifest(folder) : undefined;
+  const app = await createApp(folder);
   // Most of their time is spent waiting for processes that stop.
-  await Promise.all([next(), sleep(500).then(next), sleep(1_000).then(next)]);
+  await Promise.all([next(), sleep(500).then(next), sleep(1_000).then(next), validated]);
 
   async function next() {
     for (let name = waiting.shift(); name !== undefined; name = waiting.shift()) {
