@@ -5,6 +5,7 @@ import { check, same } from './checks.mjs';
 import { scim, user } from './clients.mjs';
 import { fileOf } from './page.mjs';
 import { freePort, listening, run, start } from './processes.mjs';
+import { npmCache } from './project.mjs';
 
 const isRoot = process.getuid() === 0;
 
@@ -14,7 +15,7 @@ export async function checkDocker({ folder, app, env, key }) {
     async () => {
       // Next to the app, so that the packed package of package-lock.json is found.
       const image = join(folder, 'image');
-      const variables = { npm_config_cache: join(folder, 'npm-cache') };
+      const variables = { npm_config_cache: npmCache(folder), npm_config_prefer_offline: 'true' };
       const state = { env: {}, user: undefined, exposed: undefined, command: undefined };
       for (const [, instruction, rest] of fileOf('deployment.md', 'Dockerfile').matchAll(/^([A-Z]+) (.*)$/gm)) {
         await steps[instruction](rest, { app, image, variables, state });

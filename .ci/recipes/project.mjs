@@ -37,6 +37,9 @@ console.log(key);
 await db.destroy();
 `;
 
+/** A cache of npm that the Dockerfile may clear. */
+export const npmCache = (folder) => join(folder, 'npm-cache');
+
 /** Packs the package, installs it in `folder`, and writes the files of the page next to it. */
 export async function createApp(folder) {
   // Steps before this one have built it; packing would build it again.
@@ -48,7 +51,8 @@ export async function createApp(folder) {
   const dependencies = Object.fromEntries(packages.map((name) => [name, devDependencies[name]]));
   const manifest = { private: true, dependencies: { 'express-scim': `file:../${filename}`, ...dependencies } };
   writeFileSync(join(app, 'package.json'), JSON.stringify(manifest));
-  await run('npm', ['install', '--no-audit', '--no-fund', '--ignore-scripts', '--prefer-offline'], { cwd: app });
+  const env = { npm_config_cache: npmCache(folder) };
+  await run('npm', ['install', '--no-audit', '--no-fund', '--ignore-scripts'], { cwd: app, env });
   for (const name of ['server.mjs', 'cluster.mjs', 'ecosystem.config.cjs', 'Dockerfile', '.dockerignore']) {
     writeFileSync(join(app, name), fileOf('deployment.md', name));
   }
