@@ -158,8 +158,8 @@ export class UnavailableError extends ScimError {
 }
 
 /**
- * 503 with `Retry-After` in whole seconds: the change is held until an administrator approves it, as `massDeactivationBreaker`
- * does. Clients retry it.
+ * 503 with `Retry-After` in whole seconds: the change is held until an administrator approves it, as
+ * `massDeactivationBreaker` does. Clients retry it.
  *
  * @example
  * import { HeldError } from 'express-scim';
@@ -190,7 +190,7 @@ export class TooLargeError extends ScimError {
 }
 
 /**
- * 501: the protocol defines it, and this service does not offer it.
+ * 501: the protocol defines this feature, but the service does not offer it.
  *
  * @example
  * import { NotImplementedError } from 'express-scim';

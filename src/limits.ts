@@ -1,5 +1,5 @@
 /**
- * Bounds of what one request may ask for. Sizes are in bytes; durations name their unit. The message of an error that a
+ * Limits on what one request may ask for. Sizes are in bytes; durations name their unit. The message of an error that a
  * limit causes names the limit.
  *
  * @example
@@ -18,7 +18,7 @@ export interface Limits {
   readonly stringCharacters: number;
   /**
    * Combining marks in a row, in a string of a body or of a filter; beyond it 400 invalidValue or invalidFilter.
-   * Default 30, which is the limit of UAX 15 for Stream-Safe text.
+   * Default 30, the limit of UAX 15 for Stream-Safe text.
    */
   readonly combiningMarks: number;
   /**
