@@ -41,7 +41,7 @@ export interface Limits {
   readonly nesting: number;
   /** Operations in one PATCH; beyond it 413. Default 10,000. */
   readonly patchOperations: number;
-  /** Bytes of a filter, or of a path; beyond it 400 invalidFilter. Default 8 KiB. */
+  /** Bytes of a filter, beyond it 400 invalidFilter; characters of a path, beyond it 400 invalidPath. Default 8 KiB. */
   readonly filterBytes: number;
   /** UTF-16 code units of one value in a filter or in a path; beyond it 400 invalidFilter. Default 1,024. */
   readonly filterValueCharacters: number;
@@ -59,7 +59,7 @@ export interface Limits {
   readonly bulkOperations: number;
   /** How long one call of the store may take; beyond it 503. Default 10,000. */
   readonly storeMilliseconds: number;
-  /** How long a request may take, retries included; beyond it 503. Default 30,000. */
+  /** How long a request may take, retries included; beyond it 503, or 408 while its body arrives. Default 30,000. */
   readonly requestMilliseconds: number;
   /** How long a cursor is valid; beyond it 400 expiredCursor (RFC 9865 2.1). Default 3,600. */
   readonly cursorSeconds: number;
