@@ -3,8 +3,8 @@
 import { ScimError } from './scim-error.js';
 
 /**
- * 401. The text is the same for every cause, so that it reveals nothing to a stranger. The router writes one challenge into
- * `WWW-Authenticate` for each scheme that `options.authenticate` announces.
+ * 401: the client is not authenticated. The text is the same for every cause, so that it reveals nothing to a stranger.
+ * The router writes one challenge into `WWW-Authenticate` for each scheme that `options.authenticate` announces.
  *
  * @example
  * import { type Authenticate, UnauthorizedError } from 'express-scim';

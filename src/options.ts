@@ -233,7 +233,7 @@ export interface ScimRouterOptions<Req extends IncomingMessage = IncomingMessage
   /** Default: `defaultLimits`. */
   readonly limits?: { readonly [limit in keyof Limits]?: Limits[limit] | undefined } | undefined;
   /**
-   * Extensions, quirks, limits and `strict` by tenant, see `TenantOptions`. If a configuration cannot be loaded or has a
+   * Extensions, quirks, limits, `strict` and `access` by tenant, see `TenantOptions`. If a configuration cannot be loaded or has a
    * mistake, the requests of that tenant return 500. `forgetTenant` of the router drops a cached one. Default: all tenants
    * have the same.
    */

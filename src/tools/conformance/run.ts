@@ -45,7 +45,7 @@ export type TestResult = TestOutcome & {
 export interface ConformanceOptions {
   /** Only tests of these levels. Default: all. */
   readonly level?: Level | readonly Level[] | undefined;
-  /** Only tests with these features, IDs or beginnings of ids: `['7643-2.3', 'filter']`. Default: all. */
+  /** Only tests with these features, IDs or beginnings of IDs: `['7643-2.3', 'filter']`. Default: all. */
   readonly only?: readonly string[] | undefined;
   /** Number of tests that run concurrently. Default: 4. */
   readonly concurrency?: number | undefined;
