@@ -52,7 +52,7 @@ start() {
   local i
   for i in $(seq 100); do
     if mariadb --no-defaults -u root --socket="$dir/mariadb/socket" -e 'create database if not exists scim;
-      create user if not exists scim@"127.0.0.1" identified by "scim"; grant all on scim.* to scim@"127.0.0.1"' \
+      create user if not exists scim@"127.0.0.1" identified by "scim"; grant all on `scim%`.* to scim@"127.0.0.1"' \
       2>/dev/null; then break; fi
     [ "$i" -lt 100 ] || { cat "$dir/mariadb.log" >&2; exit 1; }
     sleep 0.2

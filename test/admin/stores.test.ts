@@ -16,6 +16,7 @@ import { adminMigrations, createAdminTables, dropAdminTables, sqlConnectionStore
 import { pglite } from '../soak/pglite.js';
 import { sqlite } from '../stores/sql/sqlite.js';
 import { until } from './panel.js';
+import { mariadbUrl, postgresUrl } from '../database-servers.js';
 
 interface Stores {
   readonly connections: ConnectionStore;
@@ -42,17 +43,16 @@ function shared(open: () => Kysely<unknown>): () => Promise<Stores> {
   };
 }
 
-const { POSTGRES_URL, MARIADB_URL } = process.env;
 const kinds: (readonly [string, () => Promise<Stores>])[] = [
   ['memory', async () => ({ connections: memoryConnectionStore(), log: memoryLogStore() })],
   ['SQLite', () => onTables(sqlite().db)],
 ];
-if (POSTGRES_URL !== undefined) {
-  const open = () => new PostgresDialect({ pool: new pg.Pool({ connectionString: POSTGRES_URL, max: 5 }) });
+if (postgresUrl !== undefined) {
+  const open = () => new PostgresDialect({ pool: new pg.Pool({ connectionString: postgresUrl, max: 5 }) });
   kinds.push(['PostgreSQL', shared(() => new Kysely({ dialect: open() }))]);
 }
-if (MARIADB_URL !== undefined) {
-  const open = () => new MysqlDialect({ pool: mysql.createPool({ uri: MARIADB_URL, connectionLimit: 5 }) });
+if (mariadbUrl !== undefined) {
+  const open = () => new MysqlDialect({ pool: mysql.createPool({ uri: mariadbUrl ?? '', connectionLimit: 5 }) });
   kinds.push(['MariaDB', shared(() => new Kysely({ dialect: open() }))]);
 }
 

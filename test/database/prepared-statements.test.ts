@@ -3,6 +3,7 @@ import { Kysely, PostgresDialect, sql, SqliteDialect } from 'kysely';
 import Database from 'libsql';
 import pg from 'pg';
 import { type PostgresClient, type PostgresPool, withPreparedStatements } from '../../src/sql.js';
+import { postgresUrl as url } from '../database-servers.js';
 
 /** A connection that records what it is asked; like those of `pg` it has private fields. */
 class FakeClient implements PostgresClient {
@@ -176,8 +177,6 @@ describe('prepared statements of SQLite', () => {
     expect(texts.slice(502)).toEqual(['select 501']);
   });
 });
-
-const url = process.env['POSTGRES_URL'];
 
 (url === undefined ? describe.skip : describe)('prepared statements on a PostgreSQL server', () => {
   it('are kept by the connection under their names', async () => {

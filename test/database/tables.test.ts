@@ -26,6 +26,7 @@ import {
 } from '../../src/sql.js';
 import { ctx, newUser } from '../../src/testing/requests.js';
 import { pglite } from '../soak/pglite.js';
+import { mariadbUrl, postgresUrl } from '../database-servers.js';
 
 interface Columns {
   [table: string]: { id: string; user_name: string; name: string; version: number };
@@ -157,11 +158,9 @@ describe('tables on PGlite', () => {
   });
 });
 
-const { POSTGRES_URL, MARIADB_URL } = process.env;
-
-(POSTGRES_URL === undefined ? describe.skip : describe)('tables on PostgreSQL', () => {
+(postgresUrl === undefined ? describe.skip : describe)('tables on PostgreSQL', () => {
   const db = new Kysely<unknown>({
-    dialect: new PostgresDialect({ pool: new pg.Pool({ connectionString: POSTGRES_URL, max: 4 }) }),
+    dialect: new PostgresDialect({ pool: new pg.Pool({ connectionString: postgresUrl, max: 4 }) }),
   });
   afterAll(async () => {
     for (const name of await postgresNames(db)(`d${String(process.pid)}_`)) {
@@ -172,9 +171,9 @@ const { POSTGRES_URL, MARIADB_URL } = process.env;
   tableCases('postgres', () => db, postgresNames(db));
 });
 
-(MARIADB_URL === undefined ? describe.skip : describe)('tables on MariaDB', () => {
+(mariadbUrl === undefined ? describe.skip : describe)('tables on MariaDB', () => {
   const db = new Kysely<unknown>({
-    dialect: new MysqlDialect({ pool: createPool({ uri: MARIADB_URL ?? '', connectionLimit: 4 }) }),
+    dialect: new MysqlDialect({ pool: createPool({ uri: mariadbUrl ?? '', connectionLimit: 4 }) }),
   });
   const tablesOf = async (prefix: string): Promise<string[]> => {
     const { rows } = await sql<{ name: string }>`select table_name as name from information_schema.tables

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import pg from 'pg';
 import { readConfiguration } from '../../examples/asset-tracker/configuration.js';
 import { startServer } from '../../examples/asset-tracker/start.js';
+import { isEmbeddedTested, postgresUrl } from '../database-servers.js';
 
 export const panel = '/settings/add-ons/user-provisioning';
 export const enterprise = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User';
@@ -16,9 +17,11 @@ export const environment = {
   LOG_LEVEL: 'silent',
 } as const;
 
-/** SQLite always; PostgreSQL where POSTGRES_URL names one (.ci/databases.sh start). */
-export const databases: readonly string[] =
-  process.env['POSTGRES_URL'] === undefined ? ['SQLite'] : ['SQLite', 'PostgreSQL'];
+/** SQLite, and PostgreSQL where the environment names a server. */
+export const databases: readonly string[] = [
+  ...(isEmbeddedTested ? ['SQLite'] : []),
+  ...(postgresUrl === undefined ? [] : ['PostgreSQL']),
+];
 
 /** Creates a schema in PostgreSQL. @returns its DATABASE_URL, and a function that drops it */
 async function postgresSchema(url: string) {
@@ -36,7 +39,7 @@ async function postgresSchema(url: string) {
 
 /** Starts the product in this process, on a free port. */
 export async function openTracker(database = 'SQLite') {
-  const schema = database === 'SQLite' ? undefined : await postgresSchema(process.env['POSTGRES_URL'] ?? '');
+  const schema = database === 'SQLite' ? undefined : await postgresSchema(postgresUrl ?? '');
   const running = await startServer(readConfiguration({ ...environment, DATABASE_URL: schema?.url }));
   const visitor = new Visitor(running.address);
   await visitor.signIn(running.email);

@@ -13,22 +13,22 @@ import { migrate, scimStore } from '../../examples/orm/scim.js';
 import { testUserStore, userStoreCases } from '../../src/testing/index.js';
 import { simulate } from '../../src/tools/index.js';
 import { breakable } from '../stores/sql/breakable.js';
+import { postgresUrl } from '../database-servers.js';
 
 const key = 'key-of-the-provider-0123456789';
 const urn = 'urn:ietf:params:scim';
 
 /**
  * PostgreSQL in this process, which takes one connection: Kysely without the pool of the ORM would wait forever for a
- * second one. With POSTGRES_URL a database of that server, and a pool of five.
+ * second one. With a server of the environment a database of it, and a pool of five.
  */
 async function openDatabase(): Promise<{ readonly url: string; readonly poolSize: number; close(): Promise<void> }> {
-  const server = process.env['POSTGRES_URL'];
-  if (server === undefined) return { ...(await startPostgres()), poolSize: 1 };
+  if (postgresUrl === undefined) return { ...(await startPostgres()), poolSize: 1 };
   // Not a schema: Prisma takes no search_path.
   const name = `orm_${randomBytes(6).toString('hex')}`;
-  const pool = new pg.Pool({ connectionString: server, max: 1 });
+  const pool = new pg.Pool({ connectionString: postgresUrl, max: 1 });
   await pool.query(`create database ${name}`);
-  const url = new URL(server);
+  const url = new URL(postgresUrl);
   url.pathname = name;
   const close = async (): Promise<void> => {
     await pool.query(`drop database ${name}`);
@@ -40,11 +40,13 @@ async function openDatabase(): Promise<{ readonly url: string; readonly poolSize
 /** The asset tracker has no two teams of one name. */
 const uniqueTeams = 'groups-names';
 
-/** What depends on connections and transactions. On a server all cases run; they would take a minute here. */
+/** What depends on connections and transactions. All cases take a minute for each ORM: `npm run soak` runs them. */
 const quick = ['uniqueness', 'versions', 'changes', 'deletion', 'groups', 'faults'];
 
+const isWhole = process.env['SCIM_TEST_CASES'] === 'all';
+
 const chosen = userStoreCases({ name: 'the asset tracker', create: () => Promise.reject(new Error('never run')) })
-  .filter(({ id, group }) => id !== uniqueTeams && (process.env['POSTGRES_URL'] !== undefined || quick.includes(group)))
+  .filter(({ id, group }) => id !== uniqueTeams && (isWhole || quick.includes(group)))
   .map(({ id }) => id);
 
 /** The store test suite, two identity providers, and the application's own routes over the same rows. */
@@ -164,7 +166,7 @@ export function ormCases(name: string, open: OpenExample): void {
     });
 
     // PostgreSQL in this process has no other process to end.
-    const onServer = process.env['POSTGRES_URL'] === undefined ? it.skip : it;
+    const onServer = postgresUrl === undefined ? it.skip : it;
     onServer('goes on after connections broke in the middle of a transaction', async () => {
       const id = await add('ada@example.com');
       for (let nth = 0; nth < 2 * database.poolSize; nth++) {

@@ -4,6 +4,7 @@ import { Kysely, MysqlDialect, PostgresDialect } from 'kysely';
 import { createPool } from 'mysql2';
 import pg from 'pg';
 import { sqlite } from '../stores/sql/sqlite.js';
+import { isEmbeddedTested, mariadbUrl, postgresUrl } from '../database-servers.js';
 
 /** A database with a prefix for tables of its own. */
 export interface TestDatabase {
@@ -13,23 +14,24 @@ export interface TestDatabase {
   afterwards(drop: () => Promise<void>): void;
 }
 
-const { POSTGRES_URL: postgres, MARIADB_URL: mariadb } = process.env;
 const drops: (() => Promise<void>)[] = [];
 const afterwards = (drop: () => Promise<void>): void => void drops.push(drop);
 
 const servers: (readonly [string, Kysely<unknown>])[] = [];
-if (postgres !== undefined) {
-  const pool = new pg.Pool({ connectionString: postgres, max: 10 });
+if (postgresUrl !== undefined) {
+  const pool = new pg.Pool({ connectionString: postgresUrl, max: 10 });
   servers.push(['PostgreSQL', new Kysely({ dialect: new PostgresDialect({ pool }) })]);
 }
-if (mariadb !== undefined) {
-  const pool = createPool({ uri: mariadb, connectionLimit: 10 });
+if (mariadbUrl !== undefined) {
+  const pool = createPool({ uri: mariadbUrl, connectionLimit: 10 });
   servers.push(['MariaDB', new Kysely({ dialect: new MysqlDialect({ pool }) })]);
 }
 
-/** SQLite always; PostgreSQL and MariaDB where POSTGRES_URL and MARIADB_URL name them (.ci/databases.sh start). */
+const embedded = ['SQLite', () => ({ db: sqlite().db, tables: 'scim_', afterwards })] as const;
+
+/** SQLite, and the servers of the environment. */
 export const databases: readonly (readonly [string, () => TestDatabase])[] = [
-  ['SQLite', () => ({ db: sqlite().db, tables: 'scim_', afterwards })],
+  ...(isEmbeddedTested ? [embedded] : []),
   ...servers.map(
     ([name, db]) => [name, () => ({ db, tables: `l${randomBytes(6).toString('hex')}_`, afterwards })] as const,
   ),

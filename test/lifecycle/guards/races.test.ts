@@ -3,7 +3,7 @@ import { pglite } from '../../soak/pglite.js';
 import { databases } from '../databases.js';
 import { type Arena, memoryArena, races, run, sqlArena, uncheckedArena } from './races.js';
 
-/** How often each race is run: a few times in every run, 100 times in `.ci/run`. */
+/** How often each race is run: a few times in every run, 20 times in `.ci/run`, 100 times in `npm run soak`. */
 const rounds = Number(process.env['SCIM_TEST_ROUNDS'] ?? 4);
 
 let count = 0;

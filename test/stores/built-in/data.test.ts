@@ -11,6 +11,7 @@ import { pglite } from '../../soak/pglite.js';
 import { sqlite } from '../sql/sqlite.js';
 import { groupsIn } from '../users.js';
 import { builtInTables } from './built-in.js';
+import { isEmbeddedTested, mariadbUrl, postgresUrl } from '../../database-servers.js';
 
 const acme = ctx('acme');
 const withMembers = new Set(['members']);
@@ -144,18 +145,19 @@ function sqlCases(db: Kysely<unknown>): void {
   });
 }
 
-describe('data in built-in tables on SQLite', () => sqlCases(sqlite().db));
-describe('data in built-in tables on PGlite', () => sqlCases(pglite()));
+if (isEmbeddedTested) {
+  describe('data in built-in tables on SQLite', () => sqlCases(sqlite().db));
+  describe('data in built-in tables on PGlite', () => sqlCases(pglite()));
+}
 
-const { POSTGRES_URL, MARIADB_URL } = process.env;
-if (POSTGRES_URL !== undefined) {
-  const pool = new pg.Pool({ connectionString: POSTGRES_URL, max: 4, allowExitOnIdle: true });
+if (postgresUrl !== undefined) {
+  const pool = new pg.Pool({ connectionString: postgresUrl, max: 4, allowExitOnIdle: true });
   describe('data in built-in tables on PostgreSQL', () => {
     sqlCases(new Kysely<unknown>({ dialect: new PostgresDialect({ pool }) }));
   });
 }
-if (MARIADB_URL !== undefined) {
-  const pool = createPool({ uri: MARIADB_URL, connectionLimit: 4 });
+if (mariadbUrl !== undefined) {
+  const pool = createPool({ uri: mariadbUrl, connectionLimit: 4 });
   describe('data in built-in tables on MariaDB', () => {
     sqlCases(new Kysely<unknown>({ dialect: new MysqlDialect({ pool }) }));
   });

@@ -4,8 +4,7 @@ import { createPool } from 'mysql2';
 import { testUserStore } from '../../../src/testing/index.js';
 import { randomStoreOptions } from '../../random.js';
 import { builtInTables } from './built-in.js';
-
-const url = process.env['MARIADB_URL'];
+import { mariadbUrl as url } from '../../database-servers.js';
 
 if (url === undefined) {
   describe('built-in tables on MariaDB', () => {

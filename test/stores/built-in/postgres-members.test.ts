@@ -5,8 +5,8 @@ import type { Change } from '../../../src/contract/store.js';
 import type { Group } from '../../../src/contract/resource.js';
 import { change, ctx as contextOf, members, newGroup, newUser, nothing } from '../../../src/testing/requests.js';
 import { builtInTables } from './built-in.js';
+import { postgresUrl as url } from '../../database-servers.js';
 
-const url = process.env['POSTGRES_URL'];
 const workers = 12;
 const turns = 40;
 

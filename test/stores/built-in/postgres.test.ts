@@ -4,8 +4,7 @@ import pg from 'pg';
 import { testUserStore } from '../../../src/testing/index.js';
 import { randomStoreOptions } from '../../random.js';
 import { builtInTables } from './built-in.js';
-
-const url = process.env['POSTGRES_URL'];
+import { postgresUrl as url } from '../../database-servers.js';
 
 if (url === undefined) {
   describe('built-in tables on PostgreSQL', () => {

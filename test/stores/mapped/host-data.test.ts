@@ -19,6 +19,7 @@ import { attribute, change, ctx, eq, listQuery, newGroup, newUser, removal } fro
 import { pglite } from '../../soak/pglite.js';
 import { sqlite } from '../sql/sqlite.js';
 import { groupsIn } from '../users.js';
+import { isEmbeddedTested, mariadbUrl, postgresUrl } from '../../database-servers.js';
 
 interface Tables {
   hd_staff: {
@@ -382,16 +383,17 @@ function cases(dialect: Dialect, db: Kysely<unknown>): void {
   });
 }
 
-describe('data of a host on SQLite', () => cases('sqlite', sqlite().db));
-describe('data of a host on PGlite', () => cases('postgres', pglite()));
+if (isEmbeddedTested) {
+  describe('data of a host on SQLite', () => cases('sqlite', sqlite().db));
+  describe('data of a host on PGlite', () => cases('postgres', pglite()));
+}
 
-const { POSTGRES_URL, MARIADB_URL } = process.env;
-if (POSTGRES_URL !== undefined) {
-  const pool = new pg.Pool({ connectionString: POSTGRES_URL, max: 4 });
+if (postgresUrl !== undefined) {
+  const pool = new pg.Pool({ connectionString: postgresUrl, max: 4 });
   describe('data of a host on PostgreSQL', () =>
     cases('postgres', new Kysely({ dialect: new PostgresDialect({ pool }) })));
 }
-if (MARIADB_URL !== undefined) {
-  const pool = createPool({ uri: MARIADB_URL, connectionLimit: 4 });
+if (mariadbUrl !== undefined) {
+  const pool = createPool({ uri: mariadbUrl, connectionLimit: 4 });
   describe('data of a host on MariaDB', () => cases('mysql', new Kysely({ dialect: new MysqlDialect({ pool }) })));
 }

@@ -7,8 +7,7 @@ import { hostColumnCases } from './host-columns.js';
 import { inspectCases } from './inspect.js';
 import { dropHostTables, mapped, prepareMapped } from './mapped.js';
 import { createOneTables, dropOneTables, oneTable } from './one-table.js';
-
-const url = process.env['MARIADB_URL'];
+import { mariadbUrl as url } from '../../database-servers.js';
 
 if (url === undefined) {
   describe('mapped tables on MariaDB', () => {

@@ -10,8 +10,7 @@ import { hostColumnCases } from './host-columns.js';
 import { inspectCases } from './inspect.js';
 import { dropHostTables, mapped, prepareMapped } from './mapped.js';
 import { createOneTables, dropOneTables, listening, oneTable, statementCases, triggerCases } from './one-table.js';
-
-const url = process.env['POSTGRES_URL'];
+import { postgresUrl as url } from '../../database-servers.js';
 
 if (url === undefined) {
   describe('mapped tables on PostgreSQL', () => {

@@ -1,7 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { Kysely, MysqlDialect, PostgresDialect } from 'kysely';
-import { createPool } from 'mysql2';
-import pg from 'pg';
+import type { Kysely } from 'kysely';
 import type { Change } from '../../../src/contract/store.js';
 import type { Filter, SortKey } from '../../../src/contract/filter.js';
 import type { User } from '../../../src/contract/resource.js';
@@ -14,26 +12,7 @@ import {
   nothing,
 } from '../../../src/testing/requests.js';
 import { builtInTables } from '../built-in/built-in.js';
-import { sqlite } from './sqlite.js';
-
-const { POSTGRES_URL: postgres, MARIADB_URL: mariadb } = process.env;
-const engines: readonly (readonly [string, () => Kysely<unknown>])[] = [
-  ['SQLite', () => sqlite().db],
-  ...(postgres === undefined
-    ? []
-    : [
-        [
-          'PostgreSQL',
-          () =>
-            new Kysely<unknown>({
-              dialect: new PostgresDialect({ pool: new pg.Pool({ connectionString: postgres }) }),
-            }),
-        ] as const,
-      ]),
-  ...(mariadb === undefined
-    ? []
-    : [['MariaDB', () => new Kysely<unknown>({ dialect: new MysqlDialect({ pool: createPool(mariadb) }) })] as const]),
-];
+import { engines } from './engines.js';
 
 const ctx = contextOf();
 const selection = nothing;
@@ -41,7 +20,7 @@ const userName = attribute('userName');
 const externalId = attribute('externalId');
 const active = attribute('active', { type: 'boolean' });
 
-describe.each(engines)('the built-in tables on %s', (_, connect) => {
+describe.each(engines)('the built-in tables on $name', ({ connect }) => {
   let db: Kysely<unknown>;
   let made: Awaited<ReturnType<typeof builtInTables>>;
   beforeAll(async () => {

@@ -4,6 +4,7 @@ import pg from 'pg';
 import type { Dialect } from '../../../src/sql.js';
 import { pglite } from '../../soak/pglite.js';
 import { sqlite } from './sqlite.js';
+import { isEmbeddedTested, mariadbUrl, postgresUrl } from '../../database-servers.js';
 
 /** A database that tests can run on. */
 export interface TestEngine {
@@ -13,17 +14,19 @@ export interface TestEngine {
   connect(onStatement?: (text: string) => void): Kysely<unknown>;
 }
 
-const { POSTGRES_URL: postgres, MARIADB_URL: mariadb } = process.env;
-
 function logTo(onStatement: ((text: string) => void) | undefined): { log?: (event: LogEvent) => void } {
   return onStatement === undefined ? {} : { log: ({ query }) => onStatement(query.sql) };
 }
 
-/** SQLite, PGlite, and the servers of the environment. */
-export const engines: readonly TestEngine[] = [
+const embedded: readonly TestEngine[] = [
   { name: 'SQLite', dialect: 'sqlite', connect: (onStatement) => sqlite(onStatement).db },
   { name: 'PGlite', dialect: 'postgres', connect: (onStatement) => pglite(onStatement) },
-  ...(postgres === undefined
+];
+
+/** SQLite, PGlite, and the servers of the environment. */
+export const engines: readonly TestEngine[] = [
+  ...(isEmbeddedTested ? embedded : []),
+  ...(postgresUrl === undefined
     ? []
     : [
         {
@@ -31,12 +34,12 @@ export const engines: readonly TestEngine[] = [
           dialect: 'postgres',
           connect: (onStatement) =>
             new Kysely<unknown>({
-              dialect: new PostgresDialect({ pool: new pg.Pool({ connectionString: postgres, max: 4 }) }),
+              dialect: new PostgresDialect({ pool: new pg.Pool({ connectionString: postgresUrl, max: 4 }) }),
               ...logTo(onStatement),
             }),
         } satisfies TestEngine,
       ]),
-  ...(mariadb === undefined
+  ...(mariadbUrl === undefined
     ? []
     : [
         {
@@ -44,7 +47,7 @@ export const engines: readonly TestEngine[] = [
           dialect: 'mysql',
           connect: (onStatement) =>
             new Kysely<unknown>({
-              dialect: new MysqlDialect({ pool: createPool({ uri: mariadb, connectionLimit: 4 }) }),
+              dialect: new MysqlDialect({ pool: createPool({ uri: mariadbUrl ?? '', connectionLimit: 4 }) }),
               ...logTo(onStatement),
             }),
         } satisfies TestEngine,

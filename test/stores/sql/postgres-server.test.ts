@@ -13,8 +13,8 @@ import {
 } from '../../../src/sql.js';
 import { runStoreCases } from '../../../src/testing/index.js';
 import { change, ctx, listQuery, newGroup, newUser, nothing, removal } from '../../../src/testing/requests.js';
+import { postgresUrl as url } from '../../database-servers.js';
 
-const url = process.env['POSTGRES_URL'];
 const tables = 'server_';
 
 /** What only a real PostgreSQL shows. */
