@@ -85,7 +85,7 @@ const otherNames: Readonly<Record<string, string>> = {
 /**
  * Parses a key as a database or a configuration returns it.
  *
- * `null` means absent, as in a database. Dates are a Date, ISO 8601 text with a time zone, or milliseconds; booleans
+ * `null` means absent, as databases say it. Dates are a Date, ISO 8601 text with a time zone, or milliseconds; booleans
  * may be 0 and 1. A field that is unknown or cannot be read makes the key unusable: it never makes it stronger.
  */
 export function parseKey(row: unknown): ParsedKey {

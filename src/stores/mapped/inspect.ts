@@ -8,15 +8,15 @@ import { fieldsOf } from './fields.js';
 import { missingColumns } from './missing-columns.js';
 
 /**
- * Checks that the tables and columns of a mapping exist, that the database enforces a unique `userName`, as a mapping of
- * users promises, and that the columns of references (`manager`) are nullable. `mappedStore` runs it once and passes the
- * warnings to `onWarning`; run it yourself in a test.
+ * Checks that the tables and columns of a mapping exist, that the database enforces a unique `userName`, as a mapping of users promises, and that the columns of
+ * references (`manager`) are nullable. `mappedStore` runs it once and passes the warnings to `onWarning`; run it yourself
+ * in a test.
  *
  * `userName` is case-insensitive (RFC 7643 4.1.1). The side table enforces that for writes through SCIM; for your app's
  * own writes only a unique index can. When a user is deleted, references to it are set to null.
  *
  * @param options `dialect`: default, detected from the Kysely dialect
- * @returns warnings that say what is wrong and what to do; an empty list if nothing is wrong
+ * @returns warnings that say what is wrong and what to do; an empty list when nothing is
  * @throws an error of the database when it cannot read its own catalog
  *
  * @example
