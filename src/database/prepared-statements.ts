@@ -13,11 +13,11 @@ export interface PostgresClient {
 }
 
 /**
- * Prepares each statement once: on PostgreSQL once a connection, so that the server parses and plans it only once, and on
- * SQLite once for the database.
+ * Prepares each statement once: on PostgreSQL once for each connection, so that the server parses and plans it only once,
+ * and on SQLite once for the database.
  *
  * Values are always parameters, so a store has few statement texts. Only the first 500 texts are kept as prepared statements,
- * which bounds the memory that they take. Statements of `pg` without parameters have no prepared statement.
+ * which limits the memory that they take. Statements of `pg` without parameters have no prepared statement.
  *
  * Do not use it with PgBouncer before 1.21 in transaction mode: a prepared statement may then belong to another
  * connection.

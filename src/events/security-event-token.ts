@@ -30,7 +30,7 @@ export interface SecurityEventOptions {
   readonly key: KeyObject;
   /** `kid` of the tokens. Receivers find the public key by it. */
   readonly keyId: string;
-  /** Resource types beside User and Group, by name. Default: the endpoint of `Device` is `/Devices`, ... */
+  /** Resource types in addition to User and Group, by name. Default: the endpoint of `Device` is `/Devices`, ... */
   readonly resourceTypes?: Readonly<Record<string, EventResourceType>> | undefined;
   /**
    * Reads a resource as it is now, for endpoints with the payload `full`: the state after a PUT, and after a creation.

@@ -48,7 +48,7 @@ export interface AdoptByOptions {
    */
   find(tenant: string, key: AdoptionKey): Awaitable<readonly ExistingAccount[]>;
   /**
-   * Finds the account with this id, for `guard`; undefined if the app has none. Its `review` and `externalId` count.
+   * Finds the account with this ID, for `guard`; undefined if the app has none. Its `review` and `externalId` count.
    */
   account?(tenant: string, id: string): Awaitable<ExistingAccount | undefined>;
   /** The rules that may link an account. Default `['externalId', 'employeeNumber']`. */
@@ -63,7 +63,7 @@ export interface AdoptByOptions {
   readonly domains?: ((tenant: string) => Awaitable<readonly string[]>) | undefined;
 }
 
-/** Prefix of a candidate's id when the candidate is a deleted user. */
+/** Prefix of a candidate's ID when the candidate is a deleted user. */
 const tombstonePrefix = 'tombstone:';
 
 const ruleNames: readonly string[] = ['externalId', 'employeeNumber', 'verifiedEmail'];

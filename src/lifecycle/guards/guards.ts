@@ -8,8 +8,8 @@ import { checkOutcome, parseCheck, type ReportFalse } from './parse-check.js';
 import { usageError } from '../../contract/option-mistakes.js';
 
 /**
- * A `beforeChange` hook: it returns to allow a change, and throws a `ScimError` to refuse it. What it has to decide inside
- * the write it returns as a `ChangeCheck`.
+ * A `beforeChange` hook: it returns to allow a change, and throws a `ScimError` to refuse it. To decide inside the write,
+ * it returns a `ChangeCheck`.
  *
  * @example
  * import { ForbiddenError } from 'express-scim';

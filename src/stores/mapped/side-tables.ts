@@ -35,8 +35,8 @@ export interface SideTableOptions {
   /** The prefix of the table names. Default `scim_side_`. */
   readonly sideTables?: string | undefined;
   /**
-   * `createSideTables`: called with each warning of `inspectMapping` about the table of users. Default: `process.emitWarning`,
-   * once for each mapping.
+   * `createSideTables`: called with each warning of `inspectMapping` about the table of users. Default:
+   * `process.emitWarning`, once for each mapping.
    */
   readonly onWarning?: ((warning: string) => void) | undefined;
   /** The SQL dialect. Default: detected from the Kysely dialect. */
@@ -44,11 +44,11 @@ export interface SideTableOptions {
 }
 
 /**
- * Creates the side tables, which hold what SCIM needs and your tables have no column for. Your tables stay as they are, and
+ * Creates the side tables, which store what SCIM needs and your tables have no column for. Your tables stay as they are, and
  * so do side tables that exist: every process may call it at every start.
  *
- * A side row belongs to one row of your table, by `tenant` and `row_id`. It holds `external_id`, the normalized
- * `userName` under a unique index, a count of SCIM's writes, their times, and as JSON the attributes without a column.
+ * A side row belongs to one row of your table, by `tenant` and `row_id`. It stores `external_id`, the normalized
+ * `userName` with a unique index, the number and times of SCIM writes, and the attributes without a column as JSON.
  *
  * Outside of a transaction it also checks the mappings against your tables, and reports the warnings of `inspectMapping`. A
  * migration that runs in a transaction may come before one that adds a mapped column.

@@ -47,7 +47,7 @@ export type TestResult = TestOutcome & {
 export interface ConformanceOptions {
   /** Only tests of these levels. Default: all. */
   readonly level?: Level | readonly Level[] | undefined;
-  /** Only tests with these features, ids or beginnings of ids: `['7643-2.3', 'filter']`. Default: all. */
+  /** Only tests with these features, IDs or beginnings of IDs: `['7643-2.3', 'filter']`. Default: all. */
   readonly only?: readonly string[] | undefined;
   /** Number of tests that run concurrently. Default: 4. */
   readonly concurrency?: number | undefined;
@@ -259,7 +259,9 @@ function tracked(endpoint: Endpoint, run: Run, signal: AbortSignal) {
       signal,
       onCreated: (path) => created.push(path),
     }),
-    /** Newest first, so that a resource is deleted before those it refers to. Failures are ignored: the test has its outcome. */
+    /**
+     * Newest first, so that a resource is deleted before those it refers to. Failures are ignored: the test has its outcome.
+     */
     async clear(): Promise<void> {
       const cleaner = testClient({
         ...shared,

@@ -57,7 +57,7 @@ export function mistakesInEndpoint(value: unknown, place: string): readonly (str
 }
 
 /** What is wrong with the text of a base URL; undefined where nothing is, or where it is no text. */
-export function mistakeInBaseUrl(text: unknown, place: string): string | undefined {
+function mistakeInBaseUrl(text: unknown, place: string): string | undefined {
   if (typeof text !== 'string' || text === '') return undefined;
   if (!URL.canParse(text) || !/^https?:\/\//i.test(text)) {
     return `${place} must be an absolute URL, such as https://app.example.com/scim/v2`;

@@ -37,10 +37,10 @@ export const clients = {
   salesforce,
 } as const satisfies Readonly<Record<string, () => Client>>;
 
-/** Id of a simulated client, as on the command line: `entra`, `okta` and so on. */
+/** ID of a simulated client, as on the command line: `entra`, `okta` and so on. */
 export type ClientId = keyof typeof clients;
 
-/** The ids of all simulated clients. */
+/** The IDs of all simulated clients. */
 export const clientIds = Object.keys(clients) as readonly ClientId[];
 
 /**
