@@ -235,7 +235,7 @@ describe('a list of keys', () => {
     }
     for (const part of [
       'key 0: scopes must be a list that contains only read, write, users:read',
-      'expires must be a Date, ISO 8601 text with a time zone, or milliseconds since 1970; got a string',
+      'expires must be a Date, an ISO 8601 string with a time zone, or milliseconds since 1970; got a string',
       'key 1: there is no field "secret": did you mean key?; key 1: there is no field "tenantId": did you mean tenant?',
       'key 2: digest must be 64 hex digits, as digestConnectorKey returns them; got a string; enabled must be true or false',
       'key 3: it has neither key nor digest: write { key } or { id, digest: digestConnectorKey(key) }',
