@@ -23,7 +23,7 @@ const mayImport = {
   events: ['contract', 'schema', 'database', 'lifecycle'],
   otel: ['contract', 'hooks.ts'],
   openapi: ['contract', 'schema', 'operations', 'options', 'options.ts'],
-  tools: ['openapi'],
+  tools: ['openapi', 'contract/option-mistakes.ts', 'contract/nearest.ts', 'contract/is-object.ts'],
 };
 const everyone = ['errors.ts', 'limits.ts', 'documentation.ts'];
 
@@ -35,13 +35,16 @@ const zones = Object.entries(mayImport).map(([module, allowed]) => ({
   message: `src/${module} may import ${[module, ...allowed].join(', ')}: see CONTRIBUTING.md.`,
 }));
 
-/** Inside `tools` the command line may import everything, the other modules only `wire`. */
+/** What names the mistakes in options: the tools, which speak HTTP only, import nothing else of `contract`. */
+const optionChecks = mayImport.tools.filter((path) => path.startsWith('contract/'));
+
+/** Inside `tools` the command line may import everything, the other modules only `wire`, and what checks options. */
 for (const module of ['wire', 'conformance', 'simulator', 'doctor']) {
   zones.push({
     target: `./src/tools/${module}`,
     from: './src',
-    except: [...new Set([`./tools/${module}`, './tools/wire'])],
-    message: `src/tools/${module} may import only src/tools/wire.`,
+    except: [...new Set([`./tools/${module}`, './tools/wire', ...optionChecks.map((file) => `./${file}`)])],
+    message: `src/tools/${module} may import only src/tools/wire and what checks options.`,
   });
 }
 /** The same inside `src/stores`: what stores share is in `sql` and in the files beside these folders. */

@@ -177,7 +177,7 @@ ${table(['what', '>median', 'rounds', 'target: the same within noise'], lines)}`
 const sqlRuns = kept('http-sql')?.runs ?? [];
 const text = `# Performance
 
-What you can expect:
+This page says how fast the endpoint is, first for readers who decide, then in detail and with the method. What you can expect:
 
 - **The endpoint is rarely the bottleneck.** Identity providers send at most tens of requests per second: Microsoft requires that an
   endpoint accepts 25 for each tenant. The table below shows what one process can do.

@@ -1,5 +1,8 @@
 import { type Awaitable, isThenable } from './contract/awaitable.js';
 import { describe } from './contract/describe.js';
+import { noteSource } from './contract/hook-source.js';
+import { remedyForNotRun } from './contract/not-run.js';
+import { usageError } from './contract/option-mistakes.js';
 import { documentationPage } from './documentation.js';
 
 /**
@@ -10,7 +13,7 @@ import { documentationPage } from './documentation.js';
  * fails. For `beforeChange` use `guards` of `express-scim/lifecycle`: there the first refusal decides.
  *
  * @returns a hook that throws, or rejects with, what one hook threw, or an AggregateError if several did; it returns a
- *   promise only if one of the hooks does
+ *   promise only if one of the hooks does. A query that a hook built and did not execute is an error, as with `onChange`
  * @throws TypeError at creation for anything that is neither a function nor undefined
  * @example
  * import { combineHooks, type ScimRouterOptions } from 'express-scim';
@@ -24,37 +27,69 @@ import { documentationPage } from './documentation.js';
 export function combineHooks<Args extends readonly unknown[]>(
   ...hooks: readonly (((...args: Args) => Awaitable<void>) | undefined)[]
 ): (...args: Args) => Awaitable<void> {
-  hooks.forEach((hook: unknown, index) => {
-    if (hook === undefined || typeof hook === 'function') return;
-    const page = documentationPage('options.md#several-hooks-of-one-kind');
-    throw new TypeError(
-      `combineHooks: argument ${String(index)} must be a function or undefined, and is ${describe(hook)}. See ${page}`,
-    );
-  });
-  const present = hooks.filter((hook) => hook !== undefined);
+  const mistakes = (hooks as readonly unknown[]).flatMap((hook, index) =>
+    hook === undefined || typeof hook === 'function'
+      ? []
+      : [`argument ${String(index)} must be a function or undefined; got ${describe(hook)}`],
+  );
+  if (mistakes.length > 0) throw usageError('combineHooks', mistakes, page);
   return (...args) => {
-    const failures: unknown[] = [];
+    const failures = new Map<number, unknown>();
     const pending: PromiseLike<void>[] = [];
-    for (const hook of present) {
+    const fail = (index: number, error: unknown): void => {
+      failures.set(index, error);
+    };
+    const finish = (index: number, returned: unknown): void => {
+      // Nobody else sees what this hook returned.
+      const remedy = remedyForNotRun(returned);
+      if (remedy === undefined) return;
+      const sentence = `${placeOf(index)} returned ${describe(returned)}. ${remedy}`;
+      fail(index, new TypeError(`${sentence} See ${documentationPage(page)}`));
+    };
+    for (const [index, hook] of hooks.entries()) {
       try {
-        const done = hook(...args);
-        if (isThenable(done)) pending.push(done);
+        const done = hook?.(...args);
+        if (!isThenable(done)) finish(index, done);
+        else {
+          pending.push(
+            done.then(
+              (returned: unknown) => {
+                finish(index, returned);
+              },
+              (error: unknown) => {
+                fail(index, error);
+              },
+            ),
+          );
+        }
       } catch (error) {
-        failures.push(error);
+        fail(index, error);
       }
     }
     if (pending.length === 0) {
       throwFailures(failures);
       return undefined;
     }
-    return Promise.allSettled(pending).then((results) => {
-      for (const result of results) if (result.status === 'rejected') failures.push(result.reason);
+    return Promise.all(pending).then(() => {
       throwFailures(failures);
     });
   };
 }
 
-function throwFailures(failures: readonly unknown[]): void {
-  if (failures.length === 1) throw failures[0];
-  if (failures.length > 1) throw new AggregateError(failures, `${String(failures.length)} hooks failed.`);
+const page = 'options.md#several-hooks-of-one-kind';
+
+function placeOf(index: number): string {
+  return `argument ${String(index)} of combineHooks()`;
+}
+
+function throwFailures(failures: ReadonlyMap<number, unknown>): void {
+  const inOrder = [...failures].sort(([a], [b]) => a - b);
+  const [first] = inOrder;
+  if (first === undefined) return;
+  if (inOrder.length === 1) throw noteSource(first[1], placeOf(first[0]));
+  const places = inOrder.map(([index]) => index).join(', ');
+  throw new AggregateError(
+    inOrder.map(([, error]) => error),
+    `combineHooks: ${String(inOrder.length)} hooks failed (arguments ${places}).`,
+  );
 }

@@ -3,8 +3,8 @@
 import { ScimError } from './scim-error.js';
 
 /**
- * 401. The text is the same for every cause, so that it reveals nothing to a stranger. The router writes one challenge into
- * `WWW-Authenticate` for each scheme that `options.authenticate` announces.
+ * 401: the client is not authenticated. The text is the same for every cause, so that it reveals nothing to a stranger.
+ * The router writes one challenge into `WWW-Authenticate` for each scheme that `options.authenticate` announces.
  *
  * @example
  * import { type Authenticate, UnauthorizedError } from 'express-scim';
@@ -158,8 +158,8 @@ export class UnavailableError extends ScimError {
 }
 
 /**
- * 503 with `Retry-After` in whole seconds: the change is held until an administrator approves it, as `massDeactivationBreaker`
- * does. Clients retry it.
+ * 503 with `Retry-After` in whole seconds: the change is held until an administrator approves it, as
+ * `massDeactivationBreaker` does. Clients retry it.
  *
  * @example
  * import { HeldError } from 'express-scim';
@@ -190,7 +190,7 @@ export class TooLargeError extends ScimError {
 }
 
 /**
- * 501: the protocol defines it, and this service does not offer it.
+ * 501: the protocol defines this feature, but the service does not offer it.
  *
  * @example
  * import { NotImplementedError } from 'express-scim';

@@ -33,7 +33,7 @@ export interface Access {
 /**
  * A validated change: what `options.beforeChange` and `options.withinWrite` get.
  *
- * A PUT (`replace`) sets every attribute that its body holds and unsets the others. A `delete` sets and unsets nothing.
+ * A PUT (`replace`) sets every attribute in its body and unsets the others. A `delete` sets and unsets nothing.
  * Linking an existing account (`options.adopt`) is a `patch`.
  *
  * @example
@@ -153,7 +153,7 @@ export interface ResponseRecord extends Partial<Access> {
  * One request: the message of `tracing:express-scim:request:*`. It contains no values of attributes, no query string and no
  * header but those of the trace context.
  *
- * What the request ends with is undefined until `asyncEnd`.
+ * The properties of the response are undefined until `asyncEnd`.
  *
  * @example
  * import { tracingChannel } from 'node:diagnostics_channel';
@@ -234,7 +234,7 @@ export interface AppliedQuirk extends Partial<Access> {
  * A request and its response as they went over the wire, without headers: what `options.onExchange` gets after the
  * response is sent and before `onResponse`.
  *
- * The bodies hold personal data and plaintext passwords. Remove what you must not keep, as `provisioningLog` does.
+ * The bodies contain personal data and plaintext passwords. Remove what you must not store, as `provisioningLog` does.
  *
  * @example
  * import type { Exchange } from 'express-scim';
@@ -253,7 +253,7 @@ export interface Exchange {
   readonly actor?: Actor | undefined;
   /** HTTP method, in upper case. */
   readonly method: string;
-  /** Path and query below the base URL. A filter in it may hold personal data. */
+  /** Path and query below the base URL. A filter in it may contain personal data. */
   readonly url: string;
   /** The parsed body of the request; undefined if none was read. */
   readonly request?: unknown;

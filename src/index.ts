@@ -2,7 +2,7 @@
  * A SCIM 2.0 service provider for Express: the router, its options, authentication, errors, the store contract, schemas
  * and `MemoryStore`.
  *
- * The other parts have subpaths: `express-scim/stores`, `/sql`, `/lifecycle`, `/admin`, `/testing` and `/conformance`.
+ * Everything else has a subpath: stores, databases, lifecycle, settings panel, tokens, webhooks, telemetry and tools.
  *
  * @module express-scim
  */

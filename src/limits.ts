@@ -1,5 +1,5 @@
 /**
- * Bounds of what one request may ask for. Sizes are in bytes; durations name their unit. The message of an error that a
+ * Limits on what one request may ask for. Sizes are in bytes; durations name their unit. The message of an error that a
  * limit causes names the limit.
  *
  * @example
@@ -18,7 +18,7 @@ export interface Limits {
   readonly stringCharacters: number;
   /**
    * Combining marks in a row, in a string of a body or of a filter; beyond it 400 invalidValue or invalidFilter.
-   * Default 30, which is the limit of UAX 15 for Stream-Safe text.
+   * Default 30, the limit of UAX 15 for Stream-Safe text.
    */
   readonly combiningMarks: number;
   /**
@@ -41,7 +41,7 @@ export interface Limits {
   readonly nesting: number;
   /** Operations in one PATCH; beyond it 413. Default 10,000. */
   readonly patchOperations: number;
-  /** Bytes of a filter, or of a path; beyond it 400 invalidFilter. Default 8 KiB. */
+  /** Bytes of a filter, beyond it 400 invalidFilter; characters of a path, beyond it 400 invalidPath. Default 8 KiB. */
   readonly filterBytes: number;
   /** UTF-16 code units of one value in a filter or in a path; beyond it 400 invalidFilter. Default 1,024. */
   readonly filterValueCharacters: number;
@@ -59,7 +59,7 @@ export interface Limits {
   readonly bulkOperations: number;
   /** How long one call of the store may take; beyond it 503. Default 10,000. */
   readonly storeMilliseconds: number;
-  /** How long a request may take, retries included; beyond it 503. Default 30,000. */
+  /** How long a request may take, retries included; beyond it 503, or 408 while its body arrives. Default 30,000. */
   readonly requestMilliseconds: number;
   /** How long a cursor is valid; beyond it 400 expiredCursor (RFC 9865 2.1). Default 3,600. */
   readonly cursorSeconds: number;

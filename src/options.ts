@@ -58,7 +58,7 @@ export interface TypeRules {
 }
 
 /**
- * A resource type beside User and Group (RFC 7643 3.2).
+ * A resource type in addition to User and Group (RFC 7643 3.2).
  *
  * @example
  * import { defineSchema, MemoryStore, type ResourceTypeOption } from 'express-scim';
@@ -165,7 +165,9 @@ export interface ScimRouterOptions<Req extends IncomingMessage = IncomingMessage
   readonly users?: TypeRules | undefined;
   /** How groups are served, and what happens to members that do not exist. */
   readonly groups?: GroupOptions | undefined;
-  /** ID of the user that the client represents. It makes /Me an alias of that user (RFC 7644 3.11). Default: /Me returns 501. */
+  /**
+   * ID of the user that the client represents. It makes /Me an alias of that user (RFC 7644 3.11). Default: /Me returns 501.
+   */
   readonly me?: ((ctx: ScimContext) => Awaitable<string | null | undefined>) | undefined;
   /** `active` of a user that is created without it. Default true. */
   readonly activeByDefault?: boolean | undefined;
@@ -177,8 +179,8 @@ export interface ScimRouterOptions<Req extends IncomingMessage = IncomingMessage
    */
   readonly adopt?: Adopt | undefined;
   /**
-   * Called after authorization and before each write, retries included; throw a ScimError to refuse the write. What has to
-   * be decided while no other write can come between is returned as a `ChangeCheck`.
+   * Called after authorization and before each write, retries included; throw a ScimError to refuse the write. To decide
+   * while no other write can run, return a `ChangeCheck`.
    */
   readonly beforeChange?:
     ((change: ProposedChange, ctx: ScimContext) => Awaitable<ChangeCheck | undefined | void>) | undefined;
@@ -196,19 +198,23 @@ export interface ScimRouterOptions<Req extends IncomingMessage = IncomingMessage
       ) => Awaitable<void>)
     | undefined;
   /**
-   * Called after each write. What it throws goes to `onError`, not to the client. Several hooks: `combineHooks`. A store
+   * Called after each write. `onError` gets what it throws, and the client does not. Several hooks: `combineHooks`. A store
    * with an outbox delivers events itself, at least once, and `onChange` is then an error: see `dispatchOutbox`.
    */
   readonly onChange?: ((event: ChangeEvent) => Awaitable<void>) | undefined;
   /**
    * Called with the cause of every 5xx except 501: pass it to your logger. `requestId` is there also if the client was
-   * not authenticated, so that there is no `ctx`. Default: console.error.
+   * not authenticated, so that there is no `ctx`. `hook` names the function of your app that failed, such as `onChange`; a
+   * function inside it follows, as in `onChange > onEvents["user.deleted"]`. Default: console.error.
    */
   readonly onError?:
-    ((error: unknown, ctx: ScimContext | undefined, requestId: string | undefined) => void) | undefined;
+    | ((error: unknown, ctx: ScimContext | undefined, requestId: string | undefined, hook: string | undefined) => void)
+    | undefined;
   /** Called once for each response, after it is sent: status, duration, operation, quirks. No personal data. */
   readonly onResponse?: ((record: ResponseRecord) => void) | undefined;
-  /** Called before `onResponse`, with both bodies: personal data. Remove what you must not keep, as `provisioningLog` does. */
+  /**
+   * Called before `onResponse`, with both bodies: personal data. Remove what you must not store, as `provisioningLog` does.
+   */
   readonly onExchange?: ((exchange: Exchange) => void) | undefined;
   /** Called for each quirk that was applied to a request, after its response is sent. No personal data. */
   readonly onQuirk?: ((applied: AppliedQuirk) => void) | undefined;
@@ -229,7 +235,7 @@ export interface ScimRouterOptions<Req extends IncomingMessage = IncomingMessage
   /** Default: `defaultLimits`. */
   readonly limits?: { readonly [limit in keyof Limits]?: Limits[limit] | undefined } | undefined;
   /**
-   * Extensions, quirks, limits and `strict` by tenant, see `TenantOptions`. If a configuration cannot be loaded or has a
+   * Extensions, quirks, limits, `strict` and `access` by tenant, see `TenantOptions`. If a configuration cannot be loaded or has a
    * mistake, the requests of that tenant return 500. `forgetTenant` of the router drops a cached one. Default: all tenants
    * have the same.
    */

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { callHook } from './contract/hook-source.js';
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { isIPv6 } from 'node:net';
@@ -118,7 +119,8 @@ export function withRateLimit<Req extends IncomingMessage = IncomingMessage>(
     async authenticate(req) {
       const client = await authenticator.authenticate(req);
       try {
-        if ((await limiter.consume(limitKey(req, client))) === false) throw wrongLimiter();
+        const consumed = callHook('limiter.consume', () => limiter.consume(limitKey(req, client)));
+        if ((await consumed) === false) throw wrongLimiter();
       } catch (error) {
         throw isExhausted(error) ? tooManyRequests(error.msBeforeNext / 1_000) : error;
       }

@@ -3,7 +3,7 @@
 import { ScimError } from './scim-error.js';
 
 /**
- * 400 invalidSyntax: the body is not JSON, or not the message that the endpoint takes (RFC 7644 Table 9).
+ * 400 invalidSyntax: the body is not JSON, or not the message that the endpoint expects (RFC 7644 Table 9).
  *
  * @example
  * import { InvalidSyntaxError } from 'express-scim';

@@ -223,7 +223,7 @@ function createViews<Req extends IncomingMessage>(
     return view;
   };
   return (ctx) => {
-    const returned: Awaitable<unknown> = boundedHook({ service, ctx }, access(ctx.actor, ctx));
+    const returned: Awaitable<unknown> = boundedHook({ service, ctx }, 'access', () => access(ctx.actor, ctx));
     return isThenable(returned) ? returned.then(find) : find(returned);
   };
 }

@@ -1,4 +1,10 @@
-// The entry "express-scim/sql": all stores that use a database through Kysely.
+/**
+ * Everything that uses an SQL database through Kysely: users and groups in built-in or mapped tables, the outbox, the
+ * stores of the settings panel and the lifecycle, and the functions that create their tables.
+ *
+ * @module express-scim/sql
+ */
+
 export { sqlStore, type SqlStore, type SqlStoreOptions } from './stores/built-in/sql-store.js';
 export {
   createResourceTable,

@@ -64,7 +64,13 @@ const sidebar = [
     text: 'Look up',
     items: [
       ...pages('options.md', 'reference/README.md', 'reference/names.md', 'reference/errors.md'),
-      ...pages('reference/attributes.md', 'reference/patch-paths.md', 'reference/command-line.md', 'quirks.md'),
+      ...pages(
+        'reference/attributes.md',
+        'reference/patch-paths.md',
+        'reference/command-line.md',
+        'reference/tables.md',
+        'quirks.md',
+      ),
       ...pages('store-cases.md', 'glossary.md'),
     ],
   },

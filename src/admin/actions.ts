@@ -179,14 +179,14 @@ export async function settleConflict(visit: Visit, conflictId: string, fields: F
   });
 }
 
-/** The key of this connection with this id. @throws PanelError 404 */
+/** The key of this connection with this ID. @throws PanelError 404 */
 export function keyOf({ connection }: Visit, keyId: string): ConnectionKey {
   const key = connection.keys.find((each) => each.id === keyId && each.temporary !== true);
   if (key === undefined) throw new PanelError(404, 'This key does not exist.');
   return key;
 }
 
-/** The valid key of this connection with this id. @throws PanelError 404, or 409 for an expired or revoked key */
+/** The valid key of this connection with this ID. @throws PanelError 404, or 409 for an expired or revoked key */
 export function liveKey(visit: Visit, keyId: string): ConnectionKey {
   const key = keyOf(visit, keyId);
   if (!isLive(key, visit.now)) throw new PanelError(409, 'This key has expired or was revoked. Create a new one.');

@@ -119,7 +119,7 @@ export interface ConnectionStore {
 export type LogOutcome = 'succeeded' | 'refused' | 'failed';
 
 /**
- * Why a request was refused with 401. The response does not tell: it is the same for all of them.
+ * Why a request was refused with 401. The response does not say: it is the same for all of them.
  *
  * - `missing`: no bearer token was sent
  * - `unknown`: there is no such key

@@ -44,7 +44,7 @@ function toText(value: unknown): string | undefined {
   if (typeof value === 'string') return value;
   if (typeof value === 'number' || typeof value === 'boolean') return String(value);
   if (Array.isArray(value) && value.every((line) => typeof line === 'string')) return value.join('\n');
-  throw new PanelError(400, 'Every field must be a text, a number, true, false or a list of texts.');
+  throw new PanelError(400, 'Every field must be a string, a number, true, false or a list of strings.');
 }
 
 async function collect(req: IncomingMessage): Promise<string> {

@@ -180,7 +180,7 @@ export function checkAdminOptions(options: unknown): void {
   }
   const { maxKeys } = values;
   if (typeof maxKeys === 'number' && !(Number.isInteger(maxKeys) && maxKeys >= 2 && maxKeys <= 100)) {
-    problems.push('maxKeys must be a whole number from 2 to 100');
+    problems.push('maxKeys must be an integer from 2 to 100');
   }
   if (problems.length > 0) throw usageError('createScimAdmin', problems, 'admin.md#options');
 }

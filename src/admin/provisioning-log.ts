@@ -76,8 +76,8 @@ const leftOut = '… not logged: too many requests';
  * Creates the hooks that write the provisioning log: one entry for each request, with its response and its changes.
  *
  * Secrets are replaced and long bodies are shortened before an entry is created: it has at most 32 kB as JSON, and says
- * what is left out. Saving never delays a response. When the store is slower than the requests, at most 1,000 writes
- * wait; the entries after them are lost, which `onError` is told.
+ * what is omitted. Saving never delays a response. When the store is slower than the requests, at most 1,000 writes
+ * wait; the entries after them are lost, and `onError` is called.
  *
  * @throws TypeError if `days` is not a number above 0
  * @example
@@ -182,7 +182,10 @@ export function provisioningLog(log: LogStore, options: ProvisioningLogOptions =
     },
   };
 
-  /** A request of nobody knows whom: what it contains is logged only where the whole key was sent, or where there is one tenant. */
+  /**
+   * A request of nobody knows whom: what it contains is logged only where the whole key was sent, or where there is one
+   * tenant.
+   */
   function appendWithoutClient(
     record: ResponseRecord,
     exchange: LoggedExchange | undefined,

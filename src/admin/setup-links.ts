@@ -24,7 +24,10 @@ export interface SetupLinksOptions {
   readonly secret: string | readonly string[];
   /** `memorySetupLinkStore()`, or `sqlSetupLinkStore(db)` of `express-scim/sql`. */
   readonly store: SetupLinkStore;
-  /** Public URL of the panel at a path that needs no sign-in to your app, without a trailing slash; or a function of the tenant. */
+  /**
+   * Public URL of the panel at a path that needs no sign-in to your app, without a trailing slash; or a function of the
+   * tenant.
+   */
   readonly url: string | ((tenant: string) => string);
   /** How long the session of a used link lasts. Default 60. */
   readonly sessionMinutes?: number | undefined;
@@ -65,7 +68,7 @@ export type SetupLinkProblem = 'invalid' | 'expired' | 'used' | 'revoked' | 'oth
 export interface OpenSetupLinkOptions {
   /** The tenant that the URL of the panel names: a link for another one is refused, and stays unused. Default: none. */
   readonly tenant?: string | undefined;
-  /** Called once nothing speaks against the link; what it throws leaves the link unused. Default: nothing is called. */
+  /** Called when the link is valid, before it is used. If it throws, the link stays unused. Default: nothing is called. */
   readonly beforeUse?: ((link: SetupLink) => Promise<void>) | undefined;
 }
 
@@ -114,7 +117,7 @@ const maxListed = 10;
  * Creates set-up links: signed URLs with which an administrator of your customer, who has no account in your app,
  * configures one connection in the panel.
  *
- * A link expires, and works once: it is traded for a session cookie that is limited to the pages of that connection. Its
+ * A link expires, and works once: it is exchanged for a session cookie that is limited to the pages of that connection. Its
  * secret part is behind the `#` of the URL, which browsers do not send, so no server or proxy logs it.
  *
  * @throws TypeError for an invalid option
@@ -140,7 +143,7 @@ export function setupLinks(options: SetupLinksOptions): SetupLinks {
       const mistakes: string[] = [];
       if (!isTenant(tenant) || connection === '') mistakes.push('tenant and connection are required');
       if (!Number.isInteger(hours) || hours < 1 || hours > maxHours) {
-        mistakes.push(`hours must be a whole number from 1 to ${String(maxHours)}`);
+        mistakes.push(`hours must be an integer from 1 to ${String(maxHours)}`);
       }
       if (mistakes.length > 0) throw usageError('setupLinks', mistakes, page);
       const id = randomBytes(16).toString('hex');

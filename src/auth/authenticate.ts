@@ -149,10 +149,32 @@ export function anyAuthenticator<Req extends IncomingMessage = IncomingMessage>(
   };
 }
 
+/** Functions that create an authenticator, by their names: somebody may pass one without calling it. */
+const creators: ReadonlySet<string> = new Set([
+  'connectorKeys',
+  'anyAuthenticator',
+  'connectionAuthenticator',
+  'withRateLimit',
+]);
+
+/** What is wrong with a function that should authenticate, as the end of a sentence. */
+export function mistakeInFunction({
+  name,
+  length,
+}: {
+  readonly name: string;
+  readonly length: number;
+}): string | undefined {
+  if (creators.has(name)) return `is ${name} itself, which creates an authenticator: call it, as in ${name}(...)`;
+  return length > 2
+    ? `has ${String(length)} parameters, as Express middleware has: write a function (req) => client, which returns the client or undefined and does not call next()`
+    : undefined;
+}
+
 /** What is wrong with a value that should be a function or an authenticator, as the end of a sentence. */
 function authenticatorMistake(way: unknown): string | undefined {
-  if (typeof way === 'function') return undefined;
-  if (!isObject(way)) return `must be a function or an authenticator, and is ${describe(way)}`;
+  if (typeof way === 'function') return mistakeInFunction(way);
+  if (!isObject(way)) return `must be a function or an authenticator; got ${describe(way)}`;
   if (typeof way['authenticate'] !== 'function') {
     return 'has no authenticate: write { authenticate: (req) => the client or undefined, schemes }';
   }

@@ -15,15 +15,15 @@ export interface ConnectorKeyOptions {
   /** How many lookups are cached. Default 1,000. */
   readonly size?: number | undefined;
   /**
-   * How many lookups a second may find no key; beyond it, and a reserve of ten seconds, a key that was not seen before
-   * gets 429 with Retry-After. So a stranger who invents keys cannot make each request a query. Default 20.
+   * How many lookups a second may find no key; above it, after a burst of ten seconds, a key that was not seen before
+   * gets 429 with Retry-After, so that invented keys do not cause a query for each request. Default 20.
    */
   readonly missesPerSecond?: number | undefined;
-  /** Called when a key is used, at most once a minute for each key. What it throws goes to `onError`. */
+  /** Called when a key is used, at most once a minute for each key. `onError` gets what it throws. */
   readonly onUsed?: ((keyId: string, time: Date) => Awaitable<void>) | undefined;
   /**
-   * Called once for each key that cannot be used, with what is wrong with it, and for each key that was refused because of its
-   * networks. Default: a process warning with the code
+   * Called once for each key that cannot be used, with what is wrong with it, and for each key that was refused because of
+   * its networks. Default: a process warning with the code
    * SCIM_KEY_UNUSABLE.
    */
   readonly onError?: ((error: unknown) => void) | undefined;

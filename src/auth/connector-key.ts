@@ -13,7 +13,7 @@ export type KeyTime = Date | string | number | bigint;
 /**
  * What is stored of a connector key.
  *
- * `null` means absent, as databases say it. A key with an unknown field, or with one that cannot be read, is refused
+ * `null` means absent, as in a database. A key with an unknown field, or with one that cannot be read, is refused
  * like an unknown key, and reported once to `onError`: it never gets more rights than it says.
  *
  * @example

@@ -1,3 +1,4 @@
+import { callHook, takeSource } from '../contract/hook-source.js';
 import { timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { isIP } from 'node:net';
@@ -5,7 +6,9 @@ import { type Awaitable, isThenable } from '../contract/awaitable.js';
 import { BoundedMap } from '../contract/bounded-map.js';
 import type { Actor } from '../contract/context.js';
 import { firstTimes } from '../contract/first-times.js';
+import { describe } from '../contract/describe.js';
 import { isObject } from '../contract/is-object.js';
+import { usageError } from '../contract/option-mistakes.js';
 import { documentationPage } from '../documentation.js';
 import { ScimError } from '../errors.js';
 import { type Authenticator, bearerScheme, bearerToken } from './authenticate.js';
@@ -13,7 +16,7 @@ import type { ConnectorKey, PlainKey } from './connector-key.js';
 import { checkConnectorKeyOptions, type ConnectorKeyOptions } from './connector-key-options.js';
 import { digestConnectorKey, keyIdOf } from './key.js';
 import { addressOf } from './networks.js';
-import { parseKey, type ReadKey } from './parse-key.js';
+import { isNameOfKey, parseKey, type ReadKey } from './parse-key.js';
 import { UnknownKeyLimit } from './unknown-key-limit.js';
 
 /**
@@ -49,7 +52,8 @@ export interface ConnectorKeys extends Authenticator<IncomingMessage> {
 const shortestKey = 16;
 const usageIntervalMilliseconds = 60_000;
 const maxTrackedKeys = 10_000;
-const page = documentationPage('options.md#authenticate');
+const pageOfKeys = 'options.md#authenticate';
+const page = documentationPage(pageOfKeys);
 
 /**
  * Authenticates connector keys: the bearer secrets that an administrator copies into the identity provider.
@@ -91,13 +95,13 @@ export function connectorKeys(
     }
     return key;
   };
-  const keys = typeof source === 'function' ? lookup(source, options, parse) : fromList(source, parse);
+  const keys = typeof source === 'function' ? lookup(source, options, parse) : fromList(source);
   const mayComeFrom = (key: ReadKey, req: IncomingMessage): boolean => {
     if (key.networks === undefined) return true;
     const address = addressOf(req);
     if (key.networks.includes(address)) return true;
     if (isFirst(`networks ${key.id}`)) {
-      const from = isIP(address) === 0 ? 'something that is no IP address' : address;
+      const from = isIP(address) === 0 ? 'something that is not an IP address' : address;
       reportError(
         new Error(
           `connectorKeys: key ${key.id} was refused, because the request came from ${from}, which is not in its ` +
@@ -142,7 +146,9 @@ export function connectorKeys(
 }
 
 function warn(error: unknown): void {
-  process.emitWarning(error instanceof Error ? error.message : 'connectorKeys: a hook has failed.', {
+  const source = takeSource(error);
+  const message = error instanceof Error ? error.message : 'an error without a message';
+  process.emitWarning(source === undefined ? message : `connectorKeys: error in ${source}: ${message}`, {
     type: 'ExpressScimWarning',
     code: 'SCIM_KEY_UNUSABLE',
   });
@@ -157,23 +163,26 @@ interface KeySource {
   forget(keyId: string): void;
 }
 
-function fromList(list: unknown, parse: Parse): KeySource {
+/** @throws TypeError that names every mistake: a key that is refused later would look like a wrong key */
+function fromList(list: unknown): KeySource {
   if (!Array.isArray(list) || list.length === 0) {
-    throw new TypeError(`connectorKeys needs a list with at least one key, or a lookup by key ID. See ${page}`);
+    const mistake = `the first argument must be a list with at least one key, or a function (keyId) => key; got ${describe(list)}`;
+    throw usageError('connectorKeys', mistake, pageOfKeys);
   }
   const byDigest = new Map<string, ReadKey>();
-  list.forEach((entry: unknown, index) => {
-    const row = withDigest(entry, index);
-    const key = parse(row, `key ${String(index)}`);
-    if (key === undefined) return;
+  const mistakes: string[] = [];
+  for (const [index, entry] of (list as readonly unknown[]).entries()) {
+    const place = `key ${String(index)}`;
+    const { row, mistake } = withDigest(entry);
+    const { key, problem } = parseKey(row);
+    const found = [mistake, problem].filter((each) => each !== undefined);
+    mistakes.push(...found.map((each) => `${place}: ${each}`));
+    if (key === undefined || mistake !== undefined) continue;
     // Which of two entries counts must not be a guess: one of them may be narrower.
-    if (byDigest.has(key.digest)) {
-      throw new TypeError(
-        `connectorKeys: key ${String(index)} is the same as one before it: write it once. See ${page}`,
-      );
-    }
+    if (byDigest.has(key.digest)) mistakes.push(`${place} is the same as one before it: write it once`);
     byDigest.set(key.digest, key);
-  });
+  }
+  if (mistakes.length > 0) throw usageError('connectorKeys', mistakes, pageOfKeys);
   // An ID that two keys have names neither of them.
   const byId = (id: string): ReadKey | undefined => {
     const [found, ...others] = [...byDigest.values()].filter((key) => key.id === id);
@@ -182,28 +191,37 @@ function fromList(list: unknown, parse: Parse): KeySource {
   return { find: (_, digest) => byDigest.get(digest), byId, forget: () => undefined };
 }
 
-/** A key of a list, a plaintext key with its digest. @throws TypeError where the key itself is missing */
-function withDigest(entry: unknown, index: number): unknown {
-  const place = `connectorKeys: key ${String(index)}`;
+/** A key of a list, a plaintext key with its digest, and what is wrong with the key itself. */
+function withDigest(entry: unknown): { readonly row: unknown; readonly mistake?: string } {
   if (!isObject(entry)) {
-    throw new TypeError(`${place} must be an object: write { key }, or { id, digest }. See ${page}`);
+    return { row: undefined, mistake: `it must be an object, { key } or { id, digest }; got ${describe(entry)}` };
   }
   const { key, ...others } = entry;
+  // Stands for a key that cannot be used, so that the other fields are checked as well.
+  const standIn: Readonly<Record<string, unknown>> = { ...others, id: others['id'] ?? 'key', digest: '0'.repeat(64) };
   if (!('key' in entry)) {
-    if (typeof entry['digest'] === 'string' && /^[0-9a-f]{64}$/i.test(entry['digest'])) return entry;
-    throw new TypeError(`${place} has no digest: write digestConnectorKey(key), 64 hex digits. See ${page}`);
+    if (others['digest'] !== undefined) return { row: entry };
+    const meant = Object.keys(entry).find(isNameOfKey);
+    if (meant === undefined) {
+      return {
+        row: standIn,
+        mistake: 'it has neither key nor digest: write { key } or { id, digest: digestConnectorKey(key) }',
+      };
+    }
+    const { [meant]: _, ...rest } = standIn;
+    return { row: rest, mistake: `there is no field ${JSON.stringify(meant)}: did you mean key?` };
   }
+  if (others['digest'] !== undefined) return { row: standIn, mistake: 'it has both key and digest: write one of them' };
   if (typeof key !== 'string' || key.length < shortestKey) {
-    throw new TypeError(
-      `${place} is empty or shorter than ${String(shortestKey)} characters, so it can be guessed: generate one with ` +
-        `generateConnectorKey(). See ${page}`,
-    );
-  }
-  if (others['digest'] !== undefined) {
-    throw new TypeError(`${place} has both key and digest: write one of them. See ${page}`);
+    const found = typeof key === 'string' && key !== '' ? 'a shorter one' : describe(key);
+    const remedy = 'generate one with generateConnectorKey()';
+    return {
+      row: standIn,
+      mistake: `key must be a string of at least ${String(shortestKey)} characters; got ${found}: ${remedy}`,
+    };
   }
   const digest = digestConnectorKey(key);
-  return { ...others, id: others['id'] ?? keyIdOf(key) ?? `key-${digest.slice(0, 8)}`, digest };
+  return { row: { ...others, id: others['id'] ?? keyIdOf(key) ?? `key-${digest.slice(0, 8)}`, digest } };
 }
 
 interface CachedKey {
@@ -224,7 +242,7 @@ function lookup(source: (keyId: string) => unknown, options: ConnectorKeyOptions
       });
     }
     const loading: Promise<ReadKey | undefined> = Promise.resolve(id)
-      .then(source)
+      .then((keyId) => callHook('the lookup of connectorKeys', () => source(keyId)))
       .catch((error: unknown) => {
         limit.release();
         throw error;
@@ -279,7 +297,7 @@ function createUseReporter(
     lastReported.set(keyId, now);
     // Whether the time of use can be saved must not decide whether the key is valid.
     try {
-      const saved: unknown = onUsed(keyId, new Date(now));
+      const saved: unknown = callHook('onUsed', () => onUsed(keyId, new Date(now)));
       if (isThenable(saved)) saved.then(undefined, reportError);
     } catch (error) {
       reportError(error);

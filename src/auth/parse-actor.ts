@@ -5,6 +5,8 @@ import { fieldNames, isAbsent, readBoolean } from '../contract/row-values.js';
 
 /** Every scope. */
 export const scopes: readonly Scope[] = ['read', 'write', 'users:read', 'users:write', 'groups:read', 'groups:write'];
+/** What scopes must be, for messages. */
+export const scopesExpected = `a list that contains only ${scopes.join(', ')}`;
 const scopeSet: ReadonlySet<unknown> = new Set(scopes);
 
 /** What `authenticate` returned, as an actor; no actor for 401. */
@@ -56,7 +58,8 @@ export function parseActor(value: unknown): ParsedActor {
     if (typeof tenant !== 'string' || tenant === '') return problem(`an actor whose tenant is ${describe(tenant)}`);
     return problem(`an actor whose tenant has more than ${String(tenantCharacters)} characters, which is the limit`);
   }
-  if (!isAbsent(given) && !isScopes(given)) return problem('an actor whose scopes are no list of known scopes');
+  if (!isAbsent(given) && !isScopes(given))
+    return problem('an actor with invalid scopes, which must be a list of scopes such as read or users:write');
   const isEnabled = isAbsent(enabled) ? undefined : readBoolean(enabled);
   if (isEnabled === undefined && !isAbsent(enabled)) return problem(`an actor whose enabled is ${describe(enabled)}`);
   // The object itself where nothing has to be changed: hooks find there what the app put there.

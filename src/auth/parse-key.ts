@@ -4,7 +4,7 @@ import { describe } from '../contract/describe.js';
 import { isObject } from '../contract/is-object.js';
 import { fieldNames, isAbsent, readBoolean } from '../contract/row-values.js';
 import { type AllowedNetworks, networksExpected, parseNetworks } from './networks.js';
-import { isScopes, isTenant, scopes, tenantCharacters } from './parse-actor.js';
+import { isScopes, isTenant, scopesExpected, tenantCharacters } from './parse-actor.js';
 
 /** A connector key whose fields were all read. */
 export interface ReadKey {
@@ -26,7 +26,7 @@ export interface ReadKey {
 /** The result of parsing a row: a key, or what makes it unusable. Neither where there is no such key. */
 export interface ParsedKey {
   readonly key: ReadKey | undefined;
-  /** Names fields and types, never a value. */
+  /** Everything that is wrong with it. Names fields and types, never a value. */
   readonly problem?: string | undefined;
 }
 
@@ -85,41 +85,44 @@ const otherNames: Readonly<Record<string, string>> = {
 /**
  * Parses a key as a database or a configuration returns it.
  *
- * `null` means absent, as databases say it. Dates are a Date, ISO 8601 text with a time zone, or milliseconds; booleans
+ * `null` means absent, as databases say it. Dates are a Date, an ISO 8601 string with a time zone, or milliseconds; booleans
  * may be 0 and 1. A field that is unknown or cannot be read makes the key unusable: it never makes it stronger.
  */
 export function parseKey(row: unknown): ParsedKey {
   if (isAbsent(row)) return { key: undefined };
-  if (!isObject(row)) return unusable(`it is ${describe(row)} and not an object`);
-  const unknown = fieldNames(row).find((name) => !knownFields.has(name) && row[name] !== undefined);
-  if (unknown !== undefined) return unusable(unknownField(unknown));
+  if (!isObject(row)) return { key: undefined, problem: `it must be an object; got ${describe(row)}` };
   const { id, digest, tenant, scopes: permitted, notBefore, expires, enabled, networks, data } = row;
-  if (typeof id !== 'string' || id === '') return unusable('id must be a non-empty string');
+  const start = readTime(notBefore);
+  const end = readTime(expires);
+  const isEnabled = isAbsent(enabled) ? undefined : readBoolean(enabled);
+  const allowed = isAbsent(networks) ? undefined : parseNetworks(networks);
+  const problems = fieldNames(row)
+    .filter((name) => !knownFields.has(name) && row[name] !== undefined)
+    .map(unknownField);
+  const must = (name: string, value: unknown, expected: string): void => {
+    problems.push(`${name} must be ${expected}; got ${describe(value)}`);
+  };
+  if (typeof id !== 'string' || id === '') must('id', id, 'a non-empty string');
   if (typeof digest !== 'string' || !/^[0-9a-f]{64}$/i.test(digest)) {
-    return unusable('digest must be 64 hex digits, as digestConnectorKey returns them');
+    must('digest', digest, '64 hex digits, as digestConnectorKey returns them');
   }
   if (!isAbsent(tenant) && !isTenant(tenant)) {
-    return unusable(`tenant must be a non-empty string of at most ${String(tenantCharacters)} characters`);
+    must('tenant', tenant, `a non-empty string of at most ${String(tenantCharacters)} characters`);
   }
-  if (!isAbsent(permitted) && !isScopes(permitted)) {
-    return unusable(`scopes must be a list, of ${scopes.join(', ')}`);
-  }
-  const isEnabled = isAbsent(enabled) ? undefined : readBoolean(enabled);
-  if (isEnabled === undefined && !isAbsent(enabled)) return unusable('enabled must be true or false (or 1 or 0)');
-  const start = readTime(notBefore);
-  if (typeof start === 'string') return unusable(`notBefore ${start}`);
-  const end = readTime(expires);
-  if (typeof end === 'string') return unusable(`expires ${end}`);
-  const allowed = isAbsent(networks) ? undefined : parseNetworks(networks);
-  if (allowed === undefined && !isAbsent(networks)) return unusable(`networks must be ${networksExpected}`);
+  if (!isAbsent(permitted) && !isScopes(permitted)) must('scopes', permitted, scopesExpected);
+  if (isEnabled === undefined && !isAbsent(enabled)) must('enabled', enabled, 'true or false (or 1 or 0)');
+  if (typeof start === 'string') problems.push(`notBefore ${start}`);
+  if (typeof end === 'string') problems.push(`expires ${end}`);
+  if (allowed === undefined && !isAbsent(networks)) must('networks', networks, networksExpected);
+  if (problems.length > 0) return { key: undefined, problem: problems.join('; ') };
   return {
     key: {
-      id,
-      digest: digest.toLowerCase(),
-      tenant: tenant ?? undefined,
-      scopes: permitted === null || permitted === undefined ? undefined : [...permitted],
-      notBefore: start,
-      expires: end,
+      id: String(id),
+      digest: String(digest).toLowerCase(),
+      tenant: isTenant(tenant) ? tenant : undefined,
+      scopes: isScopes(permitted) ? [...permitted] : undefined,
+      notBefore: typeof start === 'number' ? start : undefined,
+      expires: typeof end === 'number' ? end : undefined,
       enabled: isEnabled,
       networks: allowed,
       data,
@@ -127,30 +130,38 @@ export function parseKey(row: unknown): ParsedKey {
   };
 }
 
-function unusable(text: string): ParsedKey {
-  return { key: undefined, problem: text };
-}
-
 function unknownField(name: string): string {
-  const folded = name.toLowerCase().replaceAll(/[_-]/g, '');
+  const folded = fold(name);
   const meant = otherNames[folded] ?? fields.find((field) => field.toLowerCase() === folded);
   const shown = JSON.stringify(name.slice(0, 60));
-  if (meant !== undefined) return `it has the field ${shown}: write ${meant}`;
-  if (name === 'key') return 'it has the field "key": store the digest of a key, and never the key itself';
-  return `it has the unknown field ${shown}: return only ${fields.join(', ')}, and put anything else into data`;
+  if (meant !== undefined) return `there is no field ${shown}: did you mean ${meant}?`;
+  if (isNameOfKey(name)) {
+    return `there is no field ${shown}: store the digest of a key, as digestConnectorKey returns it, and never the key itself`;
+  }
+  return `there is no field ${shown}: write one of ${fields.join(', ')}, and put anything else into data`;
+}
+
+/** Whether somebody may have meant the plaintext key by the name of a field. */
+export function isNameOfKey(name: string): boolean {
+  // cspell:disable-next-line
+  return ['key', 'secret', 'token', 'bearer', 'password', 'apikey', 'bearertoken', 'value'].includes(fold(name));
+}
+
+function fold(name: string): string {
+  return name.toLowerCase().replaceAll(/[_-]/g, '');
 }
 
 /** Times before 1973 are seconds that were taken for milliseconds. */
 const earliest = 100_000_000_000;
-const expectedTime = 'must be a Date, ISO 8601 text with a time zone, or milliseconds since 1970';
+const expectedTime = 'must be a Date, an ISO 8601 string with a time zone, or milliseconds since 1970';
 
 /** A time in milliseconds since 1970; undefined where there is none; a text that says what is wrong. */
 function readTime(value: unknown): number | string | undefined {
   if (isAbsent(value)) return undefined;
   const time = toMilliseconds(value);
-  if (time === undefined || !Number.isFinite(time)) return expectedTime;
+  if (time === undefined || !Number.isFinite(time)) return `${expectedTime}; got ${describe(value)}`;
   return Math.abs(time) < earliest && !isText(value) && !types.isDate(value)
-    ? 'seems to be in seconds: write milliseconds since 1970'
+    ? 'must be in milliseconds since 1970; got what seems to be seconds'
     : time;
 }
 

@@ -20,7 +20,7 @@ export interface AttributeRef {
   readonly type: AttributeType;
   /**
    * True if a resource can have several values, which includes a sub-attribute of a multi-valued attribute
-   * (`emails.type`) outside of `some`. A condition on it holds when it holds for any of the values.
+   * (`emails.type`) outside of `some`. A condition on it is true if it is true for any of the values.
    */
   readonly multiValued: boolean;
   readonly caseExact: boolean;

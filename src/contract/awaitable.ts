@@ -1,4 +1,4 @@
-/** A value, or a promise of it. A store that has the result at once need not create a promise. */
+/** A value, or a promise of it. A store that has the result immediately does not have to create a promise. */
 export type Awaitable<T> = T | PromiseLike<T>;
 
 /** Whether a value is a promise, of any implementation. */

@@ -3,7 +3,7 @@ import { isScimError } from '../errors.js';
 import { type Awaitable, isThenable } from './awaitable.js';
 import type { ChangeEvent } from './event.js';
 
-/** What every traced call ends with. Undefined until then. */
+/** The result of a traced call; undefined until it ends. */
 export interface TracedCall {
   /** How long it took. */
   milliseconds?: number;
@@ -57,7 +57,9 @@ export interface JobMessage extends TracedCall {
    * the end of a connection, `access-rights` applies a changed mapping of groups to roles.
    */
   readonly job: string;
-  /** What it is about, one of few: the type of the event, the name of the handler, what becomes of the users, or `mapping`. */
+  /**
+   * What it is about, one of few: the type of the event, the name of the handler, what becomes of the users, or `mapping`.
+   */
   readonly subject: string;
   readonly tenant: string;
   /** The request that caused it, if that is known. */

@@ -27,7 +27,7 @@ export interface ChangeEvent {
   readonly resourceId: string;
   /** Top-level attributes that the write named. */
   readonly changed: readonly string[];
-  /** Ids of the quirks that were applied to the request. */
+  /** IDs of the quirks that were applied to the request. */
   readonly quirks: readonly string[];
   /** The `id` of the first event of the same write. */
   readonly write?: string | undefined;

@@ -37,7 +37,7 @@ export interface ListQuery<R> {
   readonly selection: Selection;
   /** Evaluates `filter` in memory. Pass resources that have what `reads` names. */
   matches(resource: Stored<R>): boolean;
-  /** Compares by `sort`, then by id. Pass resources that have what `reads` names. */
+  /** Compares by `sort`, then by ID. Pass resources that have what `reads` names. */
   compare(a: Stored<R>, b: Stored<R>): number;
 }
 
@@ -52,7 +52,7 @@ export type PageRequest =
     };
 
 /**
- * Where a page ends: the sort values and the id (`positionOf`), or anything else from which the store finds the place
+ * Where a page ends: the sort values and the ID (`positionOf`), or anything else from which the store finds the place
  * again when rows were added and removed.
  *
  * The library encrypts it into a cursor, and passes it back only with the same filter, sort and tenant.

@@ -2,6 +2,7 @@ import { documentationPage } from '../documentation.js';
 import { isThenable } from './awaitable.js';
 import { describe } from './describe.js';
 import { isObject } from './is-object.js';
+import { fieldNames } from './row-values.js';
 import { nearest } from './nearest.js';
 
 /** What an option may be. */
@@ -44,13 +45,13 @@ const phrases: Readonly<Record<OptionKind & string, string>> = {
   function: 'a function',
   object: 'an object',
   list: 'a list',
-  'list of strings': 'a list of strings that are not empty',
+  'list of strings': 'a list of non-empty strings',
   string: 'a non-empty string',
   text: 'a string',
   boolean: 'true or false',
-  number: 'a number that is not negative',
+  number: 'a number of 0 or more',
   'any number': 'a number',
-  'positive number': 'a whole number above 0',
+  'positive number': 'a positive integer',
 };
 
 /**
@@ -81,11 +82,26 @@ export function checkOptions<Name extends string>(
     const example = required.length === 0 ? '' : `: write { ${required.join(', ')} }`;
     throw usageError(of, `the options must be an object${example}`, page);
   }
+  if (isNoneOf(options, rules)) {
+    const example = required.join(', ');
+    throw usageError(of, `pass { ${example} }; got ${describe(options)} with none of these options`, page);
+  }
   const mistakes = [
     ...mistakesIn(options, rules),
     ...further(options as Partial<Record<Name, unknown>>).filter((mistake) => mistake !== undefined),
   ];
   if (mistakes.length > 0) throw usageError(of, mistakes, page);
+}
+
+/** Whether an object is something else than the options, such as the value of one of them. */
+function isNoneOf<Name extends string>(
+  options: Readonly<Record<string, unknown>>,
+  { kinds, required = [], related = [] }: OptionRules<Name>,
+): boolean {
+  const names = fieldNames(options);
+  const known = [...Object.keys(kinds), ...related];
+  // One misspelled option is named with the one that it is meant to be.
+  return required.length > 0 && names.length > 1 && names.every((name) => nearest(name, known) === undefined);
 }
 
 /**
@@ -107,9 +123,7 @@ export function mistakesIn<Name extends string>(
       if (related.includes(name)) continue;
       mistakes.push(`there is no option ${JSON.stringify(place + name)}: ${remedyFor(name, known, place)}`);
     } else if (value !== undefined && ![kinds[name]].flat().some((kind) => isOfKind(value, kind))) {
-      mistakes.push(
-        `${place}${name} must be ${phraseOf(kinds[name])}${isThenable(value) ? ', and is a promise: await it' : ''}`,
-      );
+      mistakes.push(`${place}${name} must be ${phraseOf(kinds[name])}; got ${found(value)}`);
     }
   }
   return mistakes;
@@ -123,7 +137,17 @@ export function mistakesIn<Name extends string>(
  */
 export function mistakeInArgument(value: unknown, place: string, kind: OptionKind): string | undefined {
   if (isOfKind(value, kind)) return undefined;
-  return `${place} must be ${phraseOf(kind)}, and is ${describe(value)}${isThenable(value) ? ': await it' : ''}`;
+  return `${place} must be ${phraseOf(kind)}; got ${found(value)}`;
+}
+
+/** What was passed, for messages: never the value itself. */
+export function found(value: unknown): string {
+  if (typeof value === 'number') {
+    if (value === 0 || !Number.isFinite(value)) return String(value);
+    if (value < 0) return 'a negative number';
+    return Number.isInteger(value) ? 'a number' : 'a number with a fraction';
+  }
+  return `${describe(value)}${isThenable(value) ? ': await it' : ''}`;
 }
 
 /** What to write instead of a name that does not exist. */

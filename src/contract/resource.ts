@@ -17,7 +17,7 @@ export interface StoredMeta {
 
 /** A value of `User.groups` (RFC 7643 4.1.2). */
 export interface GroupRef {
-  /** Id of the group. */
+  /** ID of the group. */
   readonly value: string;
   readonly display?: string | undefined;
   readonly type: 'direct' | 'indirect';
@@ -99,7 +99,7 @@ export interface Group {
 
 /** A value of `Group.members` (RFC 7643 4.2). */
 export interface Member {
-  /** Id of the resource. */
+  /** ID of the resource. */
   readonly value: string;
   /** Name of the resource type: `User`, `Group`, or another that the router serves (RFC 9944 4). */
   readonly type?: string | undefined;

@@ -10,11 +10,11 @@ import type { ListQuery, Page } from './filter.js';
 import type { Group, GroupRef, Member, Stored, User } from './resource.js';
 
 /**
- * Persistence of one resource type.
+ * Stores resources of one type.
  *
- * - An id that is unknown, deleted or of another tenant is a return value, `undefined`. Every other refusal is thrown.
+ * - For an ID that is unknown, deleted or of another tenant, return `undefined`. Throw every other refusal.
  * - Checks come in this order: no such resource, VersionMismatchError, UnknownReferenceError, ConflictError.
- * - Ids are unique over all resource types of a tenant, and are never used again.
+ * - IDs are unique over all resource types of a tenant, and are never used again.
  * - The library never changes an object that a store returned, so a store may return the objects that it keeps. The
  *   library also never changes an object after passing it to a store.
  *
@@ -53,8 +53,8 @@ export interface ResourceStore<R> {
   /**
    * Returns the matching resources in the requested order.
    *
-   * The tie-breaker is the id, or the key that ids are made of, in the direction of the last sort key. Without sort
-   * keys any order is fine that stays the same from page to page (creation, or id). `selectPage(query, rows)` does all
+   * The tie-breaker is the ID, or the key that IDs are made of, in the direction of the last sort key. Without sort
+   * keys any order is fine that stays the same from page to page (creation, or ID). `selectPage(query, rows)` does all
    * of this for a small store.
    */
   list(query: ListQuery<R>, ctx: ScimContext): Awaitable<Page<R>>;
@@ -79,19 +79,19 @@ export interface ResourceStore<R> {
    */
   delete(id: string, removal: Removal<R>, ctx: ScimContext): Awaitable<WriteResult<R> | undefined>;
   /**
-   * Returns display names by id, for `manager.displayName` and `members.display`; an id that is no resource of this type
-   * is left out. Without this method both are left out of responses.
+   * Returns display names by ID, for `manager.displayName` and `members.display`; an ID of another type is omitted. Without
+   * this method both are omitted from responses.
    */
   namesOf?(ids: readonly string[], ctx: ScimContext): Awaitable<ReadonlyMap<string, string>>;
 }
 
-/** Stores users, and of groups if your app has groups. */
+/** Stores users, and groups if your app has groups. */
 export interface UserStore extends ResourceStore<User> {
   /** Without it there is no /Groups endpoint, and /Schemas does not list `User.groups`. */
   readonly groups?: GroupStore | undefined;
 }
 
-/** Persistence of groups and their members. */
+/** Stores groups and their members. */
 export interface GroupStore extends ResourceStore<Group> {
   /**
    * Returns the groups of each user, for `User.groups`, in one query for a whole page. Without it /Schemas does not
@@ -112,10 +112,11 @@ export interface Write<R> {
   /**
    * Paths, as in `AttributeRef.path`, of the string attributes that compare exactly: strings with `caseExact`,
    * references and binary values (RFC 7643 2.2, 2.3). All other strings compare without letter case. `normalize` needs
-   * to know it when a store writes normalized text beside the values. The same object at every call for a resource type.
+   * to know it when a store writes normalized text in addition to the values. The same object at every call for a resource
+   * type.
    */
   readonly caseExact: ReadonlySet<string>;
-  /** What has to hold inside the write. Present only if the store has `supports.checks`. Usually undefined. */
+  /** What must be true inside the write. Present only if the store has `supports.checks`. Usually undefined. */
   readonly check?: WriteCheck<R> | undefined;
 }
 
@@ -186,7 +187,7 @@ export interface Removal<R> extends Write<R> {
 }
 
 /**
- * A set operation on the members of a group. No id is in both lists. Adding a present member or removing an absent one
+ * A set operation on the members of a group. No ID is in both lists. Adding a present member or removing an absent one
  * changes nothing.
  */
 export interface MemberChange {
@@ -195,7 +196,7 @@ export interface MemberChange {
   /** True: afterwards the members are exactly `add`. Members who stay count as neither added nor removed. */
   readonly only?: boolean | undefined;
   /**
-   * What to do with an added id that is no resource of this tenant: throw UnknownReferenceError, keep it until the
+   * What to do with an added ID that is not a resource of this tenant: throw UnknownReferenceError, keep it until the
    * resource appears, or skip it and name it in `WriteResult.ignored`. The ID of a resource that cannot be a member
    * in this store, such as a group if groups do not nest, counts as unknown.
    */
@@ -206,15 +207,15 @@ export interface MemberChange {
 export interface WriteResult<R> {
   /** The resource after the write, with the attributes of `selection`; of a delete: before it, at least `id` and `meta`. */
   readonly resource: Stored<R>;
-  /** False when the write was a no-op. A delete is none. */
+  /** False when the write was a no-op. A deletion never is. */
   readonly changed: boolean;
   /** The resource before an update, if the store knows it. With it, events list exactly what changed. */
   readonly before?: Stored<R> | undefined;
-  /** Ids of the members that were really added. With it, events are exact. Left out when unknown. */
+  /** IDs of the members that were really added. With it, events are exact. Left out when unknown. */
   readonly added?: readonly string[] | undefined;
-  /** Ids of the members that were really removed. Left out when unknown. */
+  /** IDs of the members that were really removed. Left out when unknown. */
   readonly removed?: readonly string[] | undefined;
-  /** Ids that were skipped, where `MemberChange.pending` is `'ignore'`. Left out or empty when there are none. */
+  /** IDs that were skipped, where `MemberChange.pending` is `'ignore'`. Left out or empty when there are none. */
   readonly ignored?: readonly string[] | undefined;
 }
 

@@ -73,7 +73,7 @@ function mistakeInDatabase(db: unknown, next: unknown): string | undefined {
   if (isKysely(db)) return undefined;
   const expected = 'the first argument must be your instance of Kysely';
   if (isKysely(next)) return `${expected}: did you swap the arguments?`;
-  const found = `${expected}, and is ${describe(db)}`;
+  const found = `${expected}; got ${describe(db)}`;
   return typeof db === 'object' && isThenable(db) ? `${found}: await it` : found;
 }
 

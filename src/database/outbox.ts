@@ -3,6 +3,7 @@ import type { Kysely, Transaction } from 'kysely';
 import type { Awaitable } from '../contract/awaitable.js';
 import { deliverObserved } from '../contract/deliver.js';
 import type { ChangeEvent } from '../contract/event.js';
+import { documentationPage } from '../documentation.js';
 import { mistakeInArgument, type OptionRules } from '../contract/option-mistakes.js';
 import { mistakeInTableName, namedTableRules, parseDatabase, tableOptionRules } from './database-arguments.js';
 import { columnTypes, type Dialect } from './dialect.js';
@@ -18,6 +19,11 @@ export interface DispatchOptions extends TableOptions {
   readonly outbox?: string | undefined;
   /** How many events one transaction delivers. Default 50. */
   readonly batch?: number | undefined;
+  /**
+   * How long `deliver` may take for one event, milliseconds. Afterwards its batch stays in the outbox, and `dispatchOutbox`
+   * rejects. Default 30,000.
+   */
+  readonly deliverMilliseconds?: number | undefined;
 }
 
 /**
@@ -28,9 +34,10 @@ export interface DispatchOptions extends TableOptions {
  * crash in between delivers it again: the receiver must deduplicate by `event.id`.
  *
  * @param deliver gets one event at a time, and the transaction that deletes it: what it writes there is committed with the
- * deletion. On SQLite it must not use another connection. When it throws, its batch stays in the outbox.
+ * deletion. On SQLite it must write through this transaction only: `db` would wait for it, until `deliverMilliseconds` have
+ * passed. When it throws, its batch stays in the outbox.
  * @returns how many events were delivered
- * @throws whatever `deliver` throws
+ * @throws whatever `deliver` throws, or an Error when it does not return in time
  * @throws UnavailableError when the database cannot be reached
  *
  * @example
@@ -52,7 +59,7 @@ export async function dispatchOutbox<DB>(
     mistakeInArgument(deliver, 'the second argument', 'function'),
   ]);
   const table = sql.table(options.outbox ?? tableNames(options.tables).outbox);
-  const batch = options.batch ?? 50;
+  const { batch = 50, deliverMilliseconds = 30_000 } = options;
   const skip = dialect === 'sqlite' ? sql`` : sql`for update skip locked`;
   for (let total = 0; ;) {
     const count = await inTransaction(target.db, dialect, async (transaction) => {
@@ -60,9 +67,12 @@ export async function dispatchOutbox<DB>(
         order by id limit ${batch} ${skip}`.execute(transaction);
       for (const { event } of rows) {
         try {
-          await deliverObserved(JSON.parse(String(event)) as ChangeEvent, (each) =>
-            deliver(each, typedTransaction<DB>(transaction)),
+          const delivering = Promise.resolve(
+            deliverObserved(JSON.parse(String(event)) as ChangeEvent, (each) =>
+              deliver(each, typedTransaction<DB>(transaction)),
+            ),
           );
+          await inTime(delivering, deliverMilliseconds, dialect);
         } catch (error) {
           throw new Undelivered(error);
         }
@@ -81,8 +91,40 @@ export async function dispatchOutbox<DB>(
 const dispatchRules: OptionRules<keyof DispatchOptions> = {
   of: 'dispatchOutbox',
   page: 'sql.md#the-outbox',
-  kinds: { ...tableOptionRules('dispatchOutbox').kinds, outbox: 'string', batch: 'positive number' },
+  kinds: {
+    ...tableOptionRules('dispatchOutbox').kinds,
+    outbox: 'string',
+    batch: 'positive number',
+    deliverMilliseconds: 'positive number',
+  },
 };
+
+/** Waits for a handler. The timer keeps the process alive: a handler that waits for the transaction leaves nothing else. */
+async function inTime(delivering: Promise<void>, milliseconds: number, dialect: Dialect): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const timeout = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => {
+      reject(tooSlow(dialect, milliseconds));
+    }, milliseconds);
+  });
+  try {
+    await Promise.race([delivering, timeout]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function tooSlow(dialect: Dialect, milliseconds: number): Error {
+  const reason =
+    dialect === 'sqlite'
+      ? 'SQLite has one writer: a statement through `db` waits for the transaction that waits for the handler. '
+      : 'A statement through `db` may wait for a connection or a row that the transaction holds. ';
+  return new Error(
+    `dispatchOutbox: the handler did not return within ${String(milliseconds)} ms (deliverMilliseconds). ${reason}` +
+      'Write through the transaction, which is its second argument: dispatchOutbox(db, (event, transaction) => ...). ' +
+      `The events stay in the outbox. See ${documentationPage('sql.md#the-outbox')}`,
+  );
+}
 
 /** Wraps what `deliver` threw, so that its code is never taken for one of the database. */
 class Undelivered extends Error {

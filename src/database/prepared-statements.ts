@@ -13,11 +13,11 @@ export interface PostgresClient {
 }
 
 /**
- * Prepares each statement once: on PostgreSQL, MariaDB and MySQL once a connection, so that the server parses it only once,
+ * Prepares each statement once: on PostgreSQL, MariaDB and MySQL once for each connection, so that the server parses it only once,
  * and on SQLite once for the database.
  *
  * Values are always parameters, so a store has few statement texts. Only the first 500 texts are kept as prepared statements,
- * which bounds the memory that they take. On a server, statements without parameters have no prepared statement.
+ * which limits the memory that they take. On a server, statements without parameters have no prepared statement.
  *
  * Do not use it with PgBouncer before 1.21 in transaction mode: a prepared statement may then belong to another
  * connection. MariaDB and MySQL limit the prepared statements of all connections together (`max_prepared_stmt_count`, 16,382

@@ -30,7 +30,7 @@ export interface SecurityEventOptions {
   readonly key: KeyObject;
   /** `kid` of the tokens. Receivers find the public key by it. */
   readonly keyId: string;
-  /** Resource types beside User and Group, by name. Default: the endpoint of `Device` is `/Devices`, ... */
+  /** Resource types in addition to User and Group, by name. Default: the endpoint of `Device` is `/Devices`, ... */
   readonly resourceTypes?: Readonly<Record<string, EventResourceType>> | undefined;
   /**
    * Reads a resource as it is now, for endpoints with the payload `full`: the state after a PUT, and after a creation.
@@ -126,8 +126,9 @@ const page = 'webhooks.md#security-event-tokens';
 function parseOptions(options: SecurityEventOptions): SecurityEventOptions {
   const { issuer, key, keyId, resource }: Readonly<Partial<Record<keyof SecurityEventOptions, unknown>>> = options;
   const mistakes: string[] = [];
-  if (typeof issuer !== 'string' || issuer === '') mistakes.push('issuer must be a text, such as the URL of your app');
-  if (typeof keyId !== 'string' || keyId === '') mistakes.push('keyId must be a text');
+  if (typeof issuer !== 'string' || issuer === '')
+    mistakes.push('issuer must be a non-empty string, such as the URL of your app');
+  if (typeof keyId !== 'string' || keyId === '') mistakes.push('keyId must be a non-empty string');
   if (!(key instanceof KeyObject) || key.type !== 'private') {
     mistakes.push('key must be a private key: createPrivateKey(pem) of node:crypto');
   }

@@ -35,7 +35,7 @@ export interface EventResourceType {
 /** How events become claims. */
 export interface SecurityEventRules {
   readonly payload: 'notice' | 'full';
-  /** Resource types beside User and Group, by name. */
+  /** Resource types in addition to User and Group, by name. */
   readonly resourceTypes: Readonly<Record<string, EventResourceType>>;
   /** Reads a resource as it is now: the data of `put:full`, and of `create:full`. */
   readonly resource: ((event: ChangeEvent) => Promise<Attributes | undefined>) | undefined;

@@ -110,7 +110,7 @@ export class Worker {
     if (endpoint === undefined) {
       outcome =
         unusable === undefined
-          ? { state: 'dead', error: 'There is no such endpoint any more.' }
+          ? { state: 'dead', error: 'The endpoint no longer exists.' }
           : this.#failure(delivery, due, { ...noAttempt, error: unusable });
     } else {
       const about = { endpoint, id, subject: event, issuedAt: createdAt, now: clock() };

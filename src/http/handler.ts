@@ -4,6 +4,7 @@ import createDebug from 'debug';
 import type { Authenticator } from '../auth/authenticate.js';
 import { type Awaitable, isThenable } from '../contract/awaitable.js';
 import type { ScimContext } from '../contract/context.js';
+import { callHook } from '../contract/hook-source.js';
 import { identifyRequest } from '../contract/request-id.js';
 import { ScimError, UnavailableError } from '../errors.js';
 import type { AppliedQuirk, Exchange, ResponseRecord } from '../hooks.js';
@@ -79,7 +80,7 @@ export function createHandler<Req extends IncomingMessage>(options: HandlerOptio
   };
   // `request.ctx` stays undefined: reports must not name a client that nobody has authenticated.
   const anonymousContext = (req: Req, request: HandledRequest): RequestContext =>
-    contextOf(req, anonymousActor(options.tenantOf?.(req)), request, contextOptions);
+    contextOf(req, anonymousActor(callHook('tenantOf', () => options.tenantOf?.(req))), request, contextOptions);
   /** What serves the request: that of its tenant. A URL without a tenant has that of the router. */
   const runtimeOf = (ctx: RequestContext, request: HandledRequest): Awaitable<Runtime> => {
     if (tenants === undefined || (request.ctx === undefined && ctx.actor.tenant === undefined)) return base;

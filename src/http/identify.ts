@@ -4,6 +4,7 @@ import { type Awaitable, isThenable } from '../contract/awaitable.js';
 import { describe } from '../contract/describe.js';
 import type { Actor, ScimContext } from '../contract/context.js';
 import { parseActor } from '../auth/parse-actor.js';
+import { callHook, noteSource } from '../contract/hook-source.js';
 import { ForbiddenError, UnauthorizedError, UnavailableError, isScimError } from '../errors.js';
 import { type ReportOnce, wrongResult } from '../operations/faults.js';
 import { RequestContext } from '../operations/request-context.js';
@@ -42,6 +43,7 @@ export function authenticate<Req extends IncomingMessage>(
 }
 
 function failAuthentication(error: unknown): never {
+  noteSource(error, 'authenticate');
   throw isScimError(error) ? error : new UnavailableError(5, undefined, error);
 }
 
@@ -70,11 +72,17 @@ export function contextOf<Req extends IncomingMessage>(
 ): RequestContext {
   const { activeQuirks, baseUrl, workUnits } = options;
   const tenant = actor.tenant ?? 'default';
-  checkTenantOfUrl(options.tenantOf?.(req), tenant, options.reportOnce);
+  checkTenantOfUrl(
+    callHook('tenantOf', () => options.tenantOf?.(req)),
+    tenant,
+    options.reportOnce,
+  );
   const deadline = startedAt + options.requestMilliseconds;
   const make = (base: string): RequestContext =>
     new RequestContext({ tenant, actor, requestId, deadline, activeQuirks, base, workUnits });
-  return typeof baseUrl === 'function' ? make(checkedBase(baseUrl(make('')))) : make(baseUrl ?? baseUrlOf(req));
+  return typeof baseUrl === 'function'
+    ? make(checkedBase(callHook('baseUrl', () => baseUrl(make('')))))
+    : make(baseUrl ?? baseUrlOf(req));
 }
 
 function checkTenantOfUrl(named: unknown, tenant: string, reportOnce: ReportOnce): void {

@@ -5,6 +5,7 @@ import { InvalidSyntaxError, ScimError, TooLargeError } from '../errors.js';
 import type { Limits } from '../limits.js';
 import { checkValues, checkValuesInParts } from '../schema/check-values.js';
 import { hasLongMarkRun } from '../schema/combining-marks.js';
+import { discard } from './discard.js';
 
 /** A request with the body that a parser of the host may have read. */
 interface MaybeParsed extends IncomingMessage {
@@ -168,27 +169,6 @@ function collect(
   req.on('end', finish);
   req.on('error', abort);
   req.on('close', abort);
-}
-
-/** How much of a refused body is still read, and for how long. */
-const mostDiscarded = 64 * 1024 * 1024;
-const discardMilliseconds = 5_000;
-
-// A connection that is closed while the client still sends loses the response. The rest of the body is therefore read
-// and dropped for a while; a client that then still sends is cut off.
-function discard(req: IncomingMessage): void {
-  let size = 0;
-  const timer = setTimeout(() => req.destroy(), discardMilliseconds).unref();
-  const drop = (chunk: Buffer): void => {
-    size += chunk.length;
-    if (size > mostDiscarded) req.destroy();
-  };
-  const stop = (): void => {
-    clearTimeout(timer);
-  };
-  req.on('error', stop);
-  req.on('data', drop).on('end', stop).on('close', stop);
-  req.resume();
 }
 
 function parsedBody(req: MaybeParsed, options: BodyOptions): unknown {

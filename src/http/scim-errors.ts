@@ -17,8 +17,8 @@ import { checkOptions } from '../contract/option-mistakes.js';
 export interface ScimErrorsOptions<Req extends IncomingMessage = IncomingMessage> {
   /**
    * Called with every fault: an error that has no status, and every error with a 5xx status except 501. The client then
-   * gets the error in SCIM form, with `requestId` in the header `x-request-id`. Default: an error without a status goes to the next error handler of your app, and one
-   * with a 5xx status to console.error.
+   * gets the error in SCIM form, with `requestId` in the header `x-request-id`. Default: an error without a status goes to
+   * the next error handler of your app, and one with a 5xx status to console.error.
    */
   readonly onError?: ((error: unknown, req: Req, requestId: string) => unknown) | undefined;
 }
@@ -28,8 +28,8 @@ export interface ScimErrorsOptions<Req extends IncomingMessage = IncomingMessage
  *
  * You need it only if a parser such as `express.json()` runs before the SCIM router. Mount it on the same path, after
  * the parser. Errors of a parser and ScimErrors get SCIM form; an error with a 4xx or 5xx `status` keeps that status.
- * Everything else is a fault of your app: it goes to `onError`, or otherwise to the next error handler. So does an error
- * that comes after the response has started.
+ * Everything else is a fault of your app, and is passed to `onError`, or otherwise to the next error handler. So is an
+ * error that occurs after the response has started.
  *
  * @throws TypeError for a wrong option
  * @example

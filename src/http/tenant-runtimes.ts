@@ -1,3 +1,4 @@
+import { callHook } from '../contract/hook-source.js';
 import { isDeepStrictEqual } from 'node:util';
 import { type Awaitable, isThenable } from '../contract/awaitable.js';
 import { BoundedMap } from '../contract/bounded-map.js';
@@ -95,7 +96,7 @@ export class TenantRuntimes {
 
   #load(tenant: string): Awaitable<unknown> {
     try {
-      return this.#options.load(tenant);
+      return callHook('tenants.configurationOf', () => this.#options.load(tenant));
     } catch (error) {
       throw toFault(error);
     }

@@ -4,6 +4,7 @@ import { unlimitedWork, type Work } from '../contract/work.js';
 import type { ScimError } from '../errors.js';
 import type { ScimResponse } from '../operations/service.js';
 import { errorBody } from '../protocol/messages.js';
+import { discard } from './discard.js';
 import { type JsonBody, toJson } from './json-body.js';
 import { scimJson } from './media-types.js';
 
@@ -86,6 +87,19 @@ function send(
   headers['content-type'] = scimJson;
   headers['content-length'] = length;
   res.writeHead(status, headers);
-  if (req.method === 'HEAD') res.end();
-  else res.end(data, encoding);
+  if (req.method === 'HEAD') {
+    res.end();
+  } else if (req.complete || req.destroyed || !closesAfter(res)) {
+    res.end(data, encoding);
+  } else {
+    // Refused before its body was read. Node closes the connection when the response ends: a proxy that still sends, such
+    // as nginx, would be reset, and send 502 to the client.
+    res.write(data, encoding);
+    discard(req, () => res.end());
+  }
+}
+
+/** Whether Node closes the connection at the end of the response: the client or the app has asked for it. */
+function closesAfter(res: ServerResponse): boolean {
+  return !res.shouldKeepAlive || res.getHeader('connection') === 'close';
 }

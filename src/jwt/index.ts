@@ -2,7 +2,7 @@
  * `express-scim/jwt`: tokens instead of shared keys, on `jose` (an optional peer dependency).
  *
  * - `jwtBearer` authenticates the access tokens of an authorization server, such as Microsoft Entra ID or Okta.
- * - `tokenEndpoint` trades connector keys for short-lived access tokens: the client-credentials grant of OAuth 2.0.
+ * - `tokenEndpoint` exchanges connector keys for short-lived access tokens: the client-credentials grant of OAuth 2.0.
  *
  * @packageDocumentation
  */

@@ -79,7 +79,7 @@ export function parseTokenEndpointOptions(options: TokenEndpointOptions): Parsed
       : undefined,
     lifetimeSeconds === undefined || isLifetime(lifetimeSeconds)
       ? undefined
-      : 'lifetimeSeconds must be a whole number from 60 to 86,400',
+      : 'lifetimeSeconds must be an integer from 60 to 86,400',
     typeof documentationUri === 'string' && !URL.canParse(documentationUri)
       ? 'documentationUri must be a URL'
       : undefined,

@@ -9,7 +9,7 @@ export function employeeNumberOf(user: Attributes): string | undefined {
   return text(enterpriseOf(user)?.['employeeNumber']);
 }
 
-/** The id of the manager (RFC 7643 4.3). */
+/** The ID of the manager (RFC 7643 4.3). */
 export function managerIdOf(user: Attributes): string | undefined {
   const manager = enterpriseOf(user)?.['manager'];
   return isRecord(manager) ? text(manager['value']) : undefined;

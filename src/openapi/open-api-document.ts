@@ -32,8 +32,8 @@ export interface OpenApiInformation {
 }
 
 /**
- * The OpenAPI 3.1 document of the router that `createScimRouter(store, options)` makes: its endpoints, schemas and
- * extensions with their constraints, parameters, errors and authentication. What is switched off is not in it.
+ * The OpenAPI 3.1 document of the router that `createScimRouter(store, options)` creates: its endpoints, schemas and
+ * extensions with their constraints, parameters, errors and authentication. It omits what is disabled.
  *
  * @returns a plain object, for `res.json` or `JSON.stringify`
  * @throws TypeError for mistakes in the options or the store, as `createScimRouter` does, and in `information`
@@ -50,7 +50,7 @@ export function openApiDocument<Req extends IncomingMessage = IncomingMessage>(
   options: ScimRouterOptions<Req>,
   information: OpenApiInformation = {},
 ): OpenApiDocument {
-  const parsed = parseOptions(store, options);
+  const parsed = parseOptions(store, options, 'openApiDocument');
   checkOptions(
     information,
     {

@@ -1,4 +1,6 @@
 import type { Attributes } from '../contract/attribute.js';
+import type { Awaitable } from '../contract/awaitable.js';
+import { callHook } from '../contract/hook-source.js';
 import type { User } from '../contract/resource.js';
 import { ConflictError, ScimError } from '../errors.js';
 import { type Adoption, neverAdopted } from '../lifecycle/adoption/adoption.js';
@@ -28,13 +30,11 @@ type UsableAdoption = LinkedAccount | Extract<Adoption, { readonly tombstone: st
  * @throws ScimError 409 uniqueness where an administrator has to decide, or has refused
  */
 export async function proposeAdoption(call: Call, asserted: Attributes): Promise<UsableAdoption | undefined> {
-  const { service, served, ctx } = call;
+  const { service, served } = call;
   if (service.adopt === undefined || served.type.name !== 'User' || asserted['externalId'] === undefined) {
     return undefined;
   }
-  const adoption = parseAdoption(
-    await bounded(call, service.adopt({ resourceType: 'User', resource: candidate(asserted), ctx })),
-  );
+  const adoption = parseAdoption(await boundedAdopt(call, candidate(asserted)));
   if (adoption === undefined || 'id' in adoption || 'tombstone' in adoption) return adoption;
   throw new ScimError(
     409,
@@ -42,6 +42,15 @@ export async function proposeAdoption(call: Call, asserted: Attributes): Promise
       ? 'An administrator of the application has refused this user.'
       : 'This user may already have an account. Ask an administrator of the application to decide; then send the request again.',
     { scimType: 'uniqueness' },
+  );
+}
+
+/** Bounded like a call of the store, which it usually is. */
+function boundedAdopt(call: Call, resource: Readonly<User>): Awaitable<unknown> {
+  const { service, ctx } = call;
+  return bounded(
+    call,
+    callHook('adopt', () => service.adopt?.({ resourceType: 'User', resource, ctx })),
   );
 }
 

@@ -31,7 +31,7 @@ function permits(call: Call, operation: Access['operation'], id: string | undefi
     if (problem !== undefined) service.reportOnce(problem, 'authorize', ctx);
     return permitted;
   };
-  const returned: Awaitable<unknown> = boundedHook(call, service.authorize(access, ctx));
+  const returned: Awaitable<unknown> = boundedHook(call, 'authorize', () => service.authorize?.(access, ctx));
   return isThenable(returned) ? returned.then(parse) : parse(returned);
 }
 

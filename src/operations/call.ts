@@ -1,4 +1,5 @@
 import { type Awaitable, isThenable } from '../contract/awaitable.js';
+import { callHook, noteSource } from '../contract/hook-source.js';
 import { UnavailableError } from '../errors.js';
 import type { EntityTags } from '../protocol/entity-tag.js';
 import type { SelectionParameters } from './projection-cache.js';
@@ -35,15 +36,23 @@ export function bounded<T>(call: Call, result: Awaitable<T>): Awaitable<T> {
 }
 
 /**
- * Bounds how long a hook may take by the deadline of the request.
+ * Calls a hook, and bounds how long it may take by the deadline of the request.
  *
+ * @param option the option that holds the hook
  * @throws UnavailableError (in the promise) when the hook does not return in time
  */
-export function boundedHook<T>({ service, ctx }: Pick<Call, 'service' | 'ctx'>, result: Awaitable<T>): Awaitable<T> {
+export function boundedHook<T>(
+  { service, ctx }: Pick<Call, 'service' | 'ctx'>,
+  option: string,
+  call: () => Awaitable<T>,
+): Awaitable<T> {
+  const result = callHook(option, call);
   if (!isThenable(result)) return result;
-  return service.deadlines.until(
-    result,
-    ctx.deadline,
-    () => new UnavailableError(5, 'A hook of the service did not return in time; try again later.'),
-  );
+  return service.deadlines.until(result, ctx.deadline, () => {
+    const cause = new Error(
+      `${option} did not return before the deadline of the request (limits.requestMilliseconds).`,
+    );
+    noteSource(cause, option);
+    return new UnavailableError(5, 'A hook of the service did not return in time; try again later.', cause);
+  });
 }

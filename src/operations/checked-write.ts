@@ -2,6 +2,7 @@ import type { Attributes } from '../contract/attribute.js';
 import { type Awaitable, isThenable } from '../contract/awaitable.js';
 import type { Stored } from '../contract/resource.js';
 import type { MemberChange, WriteCheck, WriteResult, WriteTransaction } from '../contract/store.js';
+import { callHook } from '../contract/hook-source.js';
 import { UnavailableError, VersionMismatchError } from '../errors.js';
 import type { Access, ChangeCheck, ProposedChange, RequestedChange } from '../hooks.js';
 import { checkOutcome, parseCheck, type ReportFalse } from '../lifecycle/guards/parse-check.js';
@@ -66,15 +67,29 @@ async function runHooks(
     ...change,
     current: () => (proposal.id === undefined ? undefined : (seen ??= read(proposal.id))),
   };
-  const returned: unknown = service.beforeChange && (await boundedHook(call, service.beforeChange(proposed, ctx)));
+  const returned: unknown =
+    service.beforeChange && (await boundedHook(call, 'beforeChange', () => service.beforeChange?.(proposed, ctx)));
   const check = parseCheck(returned, 'beforeChange', reportFalse(call, 'beforeChange'));
   hasDecided = true;
-  return { seenVersion: (await seen)?.meta.version, check: withHook(call, change, check) };
+  return { seenVersion: (await seen)?.meta.version, check: withHook(call, change, check && named(check)) };
 }
 
 function reportFalse({ service, ctx }: Call, option: string): ReportFalse {
   return (sentence) => {
     service.reportOnce(sentence, option, ctx);
+  };
+}
+
+/** The check, so that what its parts throw is logged with their names. */
+function named(check: ChangeCheck): ChangeCheck {
+  return {
+    ...(check.before && {
+      before: (transaction) => callHook('beforeChange.before', () => check.before?.(transaction)),
+    }),
+    ...(check.after && {
+      after: (result, transaction) => callHook('beforeChange.after', () => check.after?.(result, transaction)),
+    }),
+    ...(check.failed && { failed: (error) => check.failed?.(error) }),
   };
 }
 
@@ -88,7 +103,7 @@ function withHook(call: Call, change: RequestedChange, check: ChangeCheck | unde
     async after(result, transaction) {
       checkOutcome(await check?.after?.(result, transaction), 'after of a check', reportFalse(call, 'beforeChange'));
       if (!result.changed) return;
-      const outcome = await withinWrite(change, result, transaction, call.ctx);
+      const outcome = await callHook('withinWrite', () => withinWrite(change, result, transaction, call.ctx));
       checkOutcome(outcome, 'withinWrite', reportFalse(call, 'withinWrite'));
     },
   };
@@ -186,7 +201,10 @@ function bound(call: Call, check: ChangeCheck): WriteCheck<Attributes> {
     try {
       look(await bounded(call, done));
     } catch (error) {
-      if (isRunning) call.service.onError(new Error(`\`${part}\` of a check did not end in time. ${hint}`), call.ctx);
+      if (isRunning) {
+        const late = new Error(`\`${part}\` of a check did not end in time. ${hint}`);
+        call.service.onError(late, call.ctx, call.ctx.requestId, `beforeChange.${part}`);
+      }
       throw error;
     }
   };
@@ -209,6 +227,6 @@ async function reportFailure({ service, ctx }: Call, check: ChangeCheck, cause: 
   try {
     await check.failed?.(cause);
   } catch (error) {
-    service.onError(error, ctx);
+    service.onError(error, ctx, ctx.requestId, 'beforeChange.failed');
   }
 }

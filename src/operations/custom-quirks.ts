@@ -1,3 +1,4 @@
+import { noteSource } from '../contract/hook-source.js';
 import { isThenable } from '../contract/awaitable.js';
 import { isObject } from '../contract/is-object.js';
 import type { CustomQuirk, QuirkRequest } from '../quirks/custom-quirk.js';
@@ -23,13 +24,22 @@ export function createCustomQuirks(
   return (body, request, ctx) => {
     let current = body;
     for (const quirk of quirks) {
-      const replaced = applyOne(quirk, current, request);
+      const replaced = applyNamed(quirk, current, request);
       if (replaced === undefined) continue;
       current = parse(toJson(quirk, replaced), request, ctx);
       ctx.note(quirk.id);
     }
     return current;
   };
+}
+
+/** What `applyOne` returns; an error names the quirk. */
+function applyNamed(quirk: CustomQuirk, body: unknown, request: QuirkRequest): unknown {
+  try {
+    return applyOne(quirk, body, request);
+  } catch (error) {
+    throw noteSource(error, `quirks.custom (${quirk.id})`);
+  }
 }
 
 /** The body that is to be read in place of this one; undefined if the quirk does not apply. */

@@ -2,6 +2,7 @@ import { remedyForNotRun } from '../contract/not-run.js';
 import { isThenable } from '../contract/awaitable.js';
 import type { ScimContext } from '../contract/context.js';
 import { describe } from '../contract/describe.js';
+import { noteSource, takeSource } from '../contract/hook-source.js';
 import { firstTimes } from '../contract/first-times.js';
 import { documentationPage } from '../documentation.js';
 import { ScimError, isScimError, type ValueMistake } from '../errors.js';
@@ -26,7 +27,10 @@ export function errorToSend(
     isScimError(thrown) && isErrorStatus(thrown.status)
       ? thrown
       : new ScimError(500, `An internal error occurred; it is logged as ${requestId}.`, { cause: thrown });
-  if (error.status >= 500 && error.status !== 501) service.onError(error.cause ?? thrown, ctx, requestId);
+  if (error.status >= 500 && error.status !== 501) {
+    const cause = error.cause ?? thrown;
+    service.onError(cause, ctx, requestId, takeSource(thrown) ?? takeSource(cause));
+  }
   return error;
 }
 
@@ -42,21 +46,30 @@ export function isErrorStatus(status: unknown): status is number {
   return typeof status === 'number' && Number.isInteger(status) && status >= 400 && status <= 599;
 }
 
-/** Reports a fault to `options.onError`; never throws. The ID of the request is needed only where there is no `ctx`. */
-export type ReportFault = (error: unknown, ctx: ScimContext | undefined, requestId?: string) => void;
+/**
+ * Reports a fault to `options.onError`; never throws. The ID of the request is needed only where there is no `ctx`.
+ *
+ * @param hook the option whose function failed
+ */
+export type ReportFault = (error: unknown, ctx: ScimContext | undefined, requestId?: string, hook?: string) => void;
 
 /** The type of `options.onError`. */
-export type OnError = (error: unknown, ctx: ScimContext | undefined, requestId: string | undefined) => unknown;
+export type OnError = (
+  error: unknown,
+  ctx: ScimContext | undefined,
+  requestId: string | undefined,
+  hook: string | undefined,
+) => unknown;
 
 /** `onError`, so that what it throws, or rejects with, reaches the console and no request. */
 export function guardOnError(onError: OnError): ReportFault {
   const report = (failure: unknown): void => {
     // eslint-disable-next-line no-console -- the host's own logger has failed
-    console.error('express-scim: onError failed:', failure);
+    console.error('express-scim: error in onError:', failure);
   };
-  return (error, ctx, requestId) => {
+  return (error, ctx, requestId, hook) => {
     try {
-      const done = onError(error, ctx, requestId ?? ctx?.requestId);
+      const done = onError(error, ctx, requestId ?? ctx?.requestId, takeSource(error, hook));
       if (isThenable(done)) done.then(undefined, report);
     } catch (failure) {
       report(failure);
@@ -77,19 +90,19 @@ export function runHook(
 ): void {
   const check = (returned: unknown): void => {
     const remedy = remedyForNotRun(returned);
-    if (remedy !== undefined) onError(wrongResult(option, returned, remedy), ctx, requestId);
+    if (remedy !== undefined) onError(wrongResult(option, returned, remedy), ctx, requestId, option);
   };
   try {
     const done = hook();
     if (isThenable(done)) {
       done.then(check, (error: unknown) => {
-        onError(error, ctx, requestId);
+        onError(error, ctx, requestId, option);
       });
     } else {
       check(done);
     }
   } catch (error) {
-    onError(error, ctx, requestId);
+    onError(error, ctx, requestId, option);
   }
 }
 
@@ -100,13 +113,16 @@ export type ReportOnce = (sentence: string, option: string, ctx?: ScimContext) =
 export function createReportOnce(onError: ReportFault): ReportOnce {
   const isFirst = firstTimes();
   return (sentence, option, ctx) => {
-    if (isFirst(sentence)) onError(new TypeError(`${sentence} See ${pageOf(option)}`), ctx);
+    if (!isFirst(sentence)) return;
+    onError(new TypeError(`${sentence} See ${pageOf(option)}`), ctx, ctx?.requestId, option);
   };
 }
 
 /** The error for what the function of an option must not return: a 500 that `onError` hears about. */
 export function wrongResult(option: string, value: unknown, remedy: string): TypeError {
-  return new TypeError(`${option} returned ${describe(value)}. ${remedy} See ${pageOf(option)}`);
+  const error = new TypeError(`${option} returned ${describe(value)}. ${remedy} See ${pageOf(option)}`);
+  noteSource(error, option);
+  return error;
 }
 
 /** The heading of the page of the options that explains an option. */

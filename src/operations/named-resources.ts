@@ -14,18 +14,18 @@ import type { ServedType, Service } from './service.js';
 
 /** The resources that references name: which of them exist, and their display names. */
 export interface NamedResources {
-  /** Display names by id, for each resource type. */
+  /** Display names by ID, for each resource type. */
   readonly names: ReadonlyMap<string, ReadonlyMap<string, string>>;
-  /** Ids of further resources that exist, for each resource type. */
+  /** IDs of further resources that exist, for each resource type. */
   readonly unnamed: ReadonlyMap<string, ReadonlySet<string>>;
 }
 
-/** Ids by the name of the resource type to look them up in. */
+/** IDs by the name of the resource type to look them up in. */
 type IdsByType = ReadonlyMap<string, ReadonlySet<string>>;
 
 /**
  * Finds the resources that the references of some resources name. It costs one store call for each type that they may
- * be of, and another one where ids remain that have no display name.
+ * be of, and another one where IDs remain that have no display name.
  *
  * @param shows whether an attribute at a path is needed: `$ref` and display names cost a lookup each
  */
@@ -46,20 +46,20 @@ export function findNamed(
   return isThenable(collected) ? collected.then(find) : find();
 }
 
-/** Ids that resources name, by type. */
+/** IDs that resources name, by type. */
 interface NamedIds {
   readonly toName: Map<string, Set<string>>;
   /** Those whose `$ref` is shown. */
   readonly linked: Map<string, Set<string>>;
 }
 
-/** Units for an id that is collected and looked up. */
+/** Units for an ID that is collected and looked up. */
 const unitsOfId = 20;
 
-/** Ids that are collected without a pause. */
+/** IDs that are collected without a pause. */
 const idsInPart = 5_000;
 
-/** Collects the ids that references name, in parts. */
+/** Collects the IDs that references name, in parts. */
 function* collectIds(
   { service, ctx }: Call,
   references: readonly Reference[],
@@ -142,7 +142,7 @@ function addTo(sets: Map<string, Set<string>>, type: string, id: string): void {
   else set.add(id);
 }
 
-/** Display names by type and id, read from the stores of the types. */
+/** Display names by type and ID, read from the stores of the types. */
 function namesOf(call: Call, ids: IdsByType): Awaitable<NamedResources['names']> {
   const lookups: (readonly [string, Awaitable<ReadonlyMap<string, string>>])[] = [];
   for (const [type, typeIds] of ids) {
@@ -155,13 +155,13 @@ function namesOf(call: Call, ids: IdsByType): Awaitable<NamedResources['names']>
   return Promise.all(lookups.map(async ([type, names]) => [type, await names] as const)).then((all) => new Map(all));
 }
 
-/** More ids without a name are not looked up, so that a page costs a bounded number of calls; their `$ref` is left out. */
+/** More IDs without a name are not looked up, so that a page costs a bounded number of calls; their `$ref` is left out. */
 const mostUnnamed = 1_000;
 
-/** Ids in one query: each is a condition of its filter. */
+/** IDs in one query: each is a condition of its filter. */
 const idsInQuery = 100;
 
-/** Adds which of the linked ids exist although they have no name: a resource needs none. */
+/** Adds which of the linked IDs exist although they have no name: a resource needs none. */
 function withUnnamed(call: Call, names: NamedResources['names'], linked: IdsByType): Awaitable<NamedResources> {
   const lookups: Promise<readonly [string, ReadonlySet<string>]>[] = [];
   for (const [type, ids] of linked) {
@@ -176,7 +176,7 @@ function withUnnamed(call: Call, names: NamedResources['names'], linked: IdsByTy
 
 const noAttributes: Selection = new Set();
 
-/** Which of the ids are resources of the type. */
+/** Which of the IDs are resources of the type. */
 async function existing(call: Call, { type, store }: ServedType, ids: readonly string[]): Promise<ReadonlySet<string>> {
   const id = type.attributes.get('id');
   const found = new Set<string>();

@@ -93,7 +93,8 @@ function run(
  * @throws NotFoundError where the client is not a user
  */
 export async function resolveMe(service: Service, target: MeTarget, ctx: RequestContext): Promise<ResourceTarget> {
-  const id = service.me === undefined ? undefined : parseMe(await boundedHook({ service, ctx }, service.me(ctx)));
+  const id =
+    service.me === undefined ? undefined : parseMe(await boundedHook({ service, ctx }, 'me', () => service.me?.(ctx)));
   const served = service.byName.get('User');
   if (id === undefined || served === undefined) throw new NotFoundError('This client is not a user.');
   return { kind: target.operation, served, id };

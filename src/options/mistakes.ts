@@ -1,5 +1,6 @@
 import { isObject } from '../contract/is-object.js';
 import { nearest } from '../contract/nearest.js';
+import { found } from '../contract/option-mistakes.js';
 import { documentationPage } from '../documentation.js';
 
 /** What an option may be. */
@@ -13,9 +14,15 @@ const named: Readonly<Record<Kind, string>> = {
   boolean: 'true or false',
 };
 
-/** Collects what is wrong with the arguments of `createScimRouter`, so that one error names it all. */
+/** Collects what is wrong with a store and the options of a router, so that one error names it all. */
 export class Mistakes {
+  readonly #of: string;
   readonly #sentences: string[] = [];
+
+  /** @param of the function that was called, which begins the message */
+  constructor(of = 'createScimRouter') {
+    this.#of = of;
+  }
 
   get none(): boolean {
     return this.#sentences.length === 0;
@@ -32,7 +39,7 @@ export class Mistakes {
   /** Adds a mistake unless the value is undefined or of one of the kinds; true where it is fine. */
   expectKind(value: unknown, place: string, kinds: readonly Kind[], page: string): boolean {
     if (value === undefined || kinds.some((kind) => isOfKind(value, kind))) return true;
-    this.add(`${place} must be ${kinds.map((kind) => named[kind]).join(' or ')}.`, page);
+    this.add(`${place} must be ${kinds.map((kind) => named[kind]).join(' or ')}; got ${found(value)}.`, page);
     return false;
   }
 
@@ -55,8 +62,8 @@ export class Mistakes {
     const [first = ''] = this.#sentences;
     return new TypeError(
       this.#sentences.length === 1
-        ? `createScimRouter: ${first}`
-        : `createScimRouter: ${String(this.#sentences.length)} mistakes:\n- ${this.#sentences.join('\n- ')}`,
+        ? `${this.#of}: ${first}`
+        : `${this.#of}: ${String(this.#sentences.length)} mistakes:\n- ${this.#sentences.join('\n- ')}`,
     );
   }
 }

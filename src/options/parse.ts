@@ -1,6 +1,13 @@
 import type { IncomingMessage } from 'node:http';
-import { type Authenticate, type Authenticator, isSchemes, toAuthenticator } from '../auth/authenticate.js';
+import {
+  type Authenticate,
+  type Authenticator,
+  isSchemes,
+  mistakeInFunction,
+  toAuthenticator,
+} from '../auth/authenticate.js';
 import { isObject } from '../contract/is-object.js';
+import { found } from '../contract/option-mistakes.js';
 import { isThenable } from '../contract/awaitable.js';
 import type { ScimContext } from '../contract/context.js';
 import type { GroupStore, UserStore } from '../contract/store.js';
@@ -53,7 +60,7 @@ export type ParsedOptions<Req extends IncomingMessage> = {
   readonly activeQuirks: ActiveQuirks;
   readonly customQuirks: readonly CustomQuirk[];
   readonly limits: Limits;
-  readonly onError: (error: unknown, ctx: ScimContext | undefined, requestId: string | undefined) => void;
+  readonly onError: NonNullable<ScimRouterOptions['onError']>;
   /** Undefined where all tenants have the same configuration. */
   readonly tenants: ParsedTenantOptions | undefined;
 };
@@ -100,13 +107,15 @@ function pageOf(option: keyof ScimRouterOptions): string {
 /**
  * Checks the arguments of `createScimRouter` and fills in the defaults. Nothing of them is checked anywhere else.
  *
+ * @param of the function that was called
  * @throws TypeError that names every mistake at once, with what to write instead
  */
 export function parseOptions<Req extends IncomingMessage>(
   store: UserStore,
   options: ScimRouterOptions<Req>,
+  of = 'createScimRouter',
 ): ParsedOptions<Req> {
-  const mistakes = new Mistakes();
+  const mistakes = new Mistakes(of);
   checkArguments(store, options, mistakes);
   mistakes.expectNames(Object.keys(options), optionNames, '', 'options.md');
   for (const [name, value] of Object.entries(options)) {
@@ -164,7 +173,12 @@ export function parseOptions<Req extends IncomingMessage>(
 
 /** @throws TypeError where the arguments are not a store and options: what else is wrong would only mislead */
 function checkArguments(store: unknown, options: unknown, mistakes: Mistakes): void {
-  if (isStore(options) && !isStore(store)) {
+  if (isObject(store) && 'httpVersion' in store) {
+    mistakes.add(
+      'It was passed to app.use without being called: write app.use(path, createScimRouter(store, options)).',
+      'hosts.md',
+    );
+  } else if (isStore(options) && !isStore(store)) {
     mistakes.add('The arguments are (store, options): did you swap store and options?', 'options.md');
   } else if (!isObject(options)) {
     mistakes.add('The second argument, the options, must be an object with `authenticate`.', 'options.md');
@@ -194,6 +208,9 @@ function readAuthenticator<Req extends IncomingMessage>(
   if ((value as unknown) === undefined) {
     const example = "authenticate: connectorKeys([{ key: process.env['SCIM_KEY'] ?? '' }])";
     mistakes.add(`authenticate is required: write ${example}, or a function.`, page);
+  } else if (typeof value === 'function') {
+    const mistake = mistakeInFunction(value);
+    if (mistake !== undefined) mistakes.add(`authenticate ${mistake}.`, page);
   } else if (isObject(value)) {
     if (typeof value.authenticate !== 'function') {
       mistakes.add('authenticate.authenticate must be a function: (req) => the client, or undefined.', page);
@@ -284,7 +301,12 @@ function readLimits(value: ScimRouterOptions['limits'], mistakes: Mistakes): Lim
   for (const [name, limit] of Object.entries(value)) {
     if (limit === undefined || !isLimit(name)) continue;
     if (Number.isSafeInteger(limit) && limit >= 1) limits[name] = limit;
-    else mistakes.add(`limits.${name} must be a whole number above 0; the default is ${defaultLimits[name]}.`, page);
+    else {
+      mistakes.add(
+        `limits.${name} must be a positive integer; got ${found(limit)}. The default is ${defaultLimits[name]}.`,
+        page,
+      );
+    }
   }
   if (limits.defaultResults > limits.maxResults) {
     const { defaultResults, maxResults } = limits;
@@ -312,7 +334,17 @@ function readQuirks(value: ScimRouterOptions['quirks'], mistakes: Mistakes): Rea
   return chosen;
 }
 
-function reportOnConsole(error: unknown, _: ScimContext | undefined, requestId: string | undefined): void {
+function reportOnConsole(
+  error: unknown,
+  _: ScimContext | undefined,
+  requestId: string | undefined,
+  hook: string | undefined,
+): void {
+  const request = requestId === undefined ? '' : `request ${requestId}`;
+  const place =
+    hook === undefined
+      ? `${request === '' ? 'an operation' : request} failed`
+      : `error in ${hook}${request === '' ? '' : ` (${request})`}`;
   // eslint-disable-next-line no-console -- where the host names no logger, a fault must still be seen
-  console.error('express-scim: request %s failed:', requestId ?? '-', error);
+  console.error('express-scim: %s:', place, error);
 }

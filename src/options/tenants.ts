@@ -24,7 +24,7 @@ export function readTenants(value: unknown, mistakes: Mistakes): ParsedTenantOpt
   }
   for (const [name, number] of Object.entries({ size, maxAgeMilliseconds })) {
     if (Number.isSafeInteger(number) && Number(number) >= 1) continue;
-    mistakes.add(`tenants.${name} must be a whole number above 0.`, page);
+    mistakes.add(`tenants.${name} must be a positive integer.`, page);
   }
   return { configurationOf, size, maxAgeMilliseconds } as ParsedTenantOptions;
 }

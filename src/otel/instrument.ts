@@ -18,8 +18,8 @@ export interface ScimInstrumentationOptions {
    */
   readonly tenants?: boolean | undefined;
   /**
-   * `db.system.name` of store calls, such as `postgresql`, `mysql` or `mongodb`. Default: left out, since only your app
-   * knows what a store keeps its data in.
+   * `db.system.name` of store calls, such as `postgresql`, `mysql` or `mongodb`. Default: omitted, because only your
+   * app knows the database of a store.
    */
   readonly databaseSystem?: string | undefined;
 }
@@ -33,7 +33,7 @@ export interface ScimInstrumentation {
 const instrumentationName = 'express-scim';
 
 /**
- * Makes spans and metrics of everything that the routers of this process do. Call it once; docs/observability.md lists all
+ * Creates spans and metrics for everything that the routers of this process do. Call it once; docs/observability.md lists all
  * names, units and attributes.
  *
  * A span of a request is the child of the active span, such as that of `@opentelemetry/instrumentation-http`; without one

@@ -189,17 +189,17 @@ function replaceQuoted(text: string, resolve: Resolve): string {
   return result + text.slice(at);
 }
 
-/** Returns the id of the resource that a bulkId names; undefined while it has none. */
+/** Returns the ID of the resource that a bulkId names; undefined while it has none. */
 export type Resolve = (bulkId: string) => string | undefined;
 
-/** Marks a value to leave out, because the resource that it names has no id yet. */
+/** Marks a value to leave out, because the resource that it names has no ID yet. */
 const leftOut = Symbol('left out');
 
 /**
- * Data with every reference replaced by an id.
+ * Data with every reference replaced by an ID.
  *
- * A reference without an id yet is left out, together with the object whose `value` it is. The caller writes the data
- * again when every reference has an id.
+ * A reference without an ID yet is left out, together with the object whose `value` it is. The caller writes the data
+ * again when every reference has an ID.
  */
 export function resolveData(data: unknown, resolve: Resolve): unknown {
   const replaceText = (text: string): string | typeof leftOut => {
@@ -227,7 +227,7 @@ export function resolveData(data: unknown, resolve: Resolve): unknown {
   return replaced === leftOut ? undefined : replaced;
 }
 
-/** The path with its reference replaced by an id; undefined while there is none. */
+/** The path with its reference replaced by an ID; undefined while there is none. */
 export function resolvePath(path: string, resolve: Resolve): string | undefined {
   const reference = pathReference(path);
   if (reference === undefined) return path;

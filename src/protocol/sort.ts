@@ -64,7 +64,7 @@ function sortedBy(named: Attribute, type: ResourceType): Attribute | undefined {
 /**
  * Compiles sort keys into a comparator: below 0 where the first resource comes first.
  *
- * A resource without a value comes last in ascending and first in descending order. The tie-breaker is the id, in the
+ * A resource without a value comes last in ascending and first in descending order. The tie-breaker is the ID, in the
  * direction of the last key, so every order is total. Resources must not change between calls of one comparator,
  * because it caches their sort values.
  */

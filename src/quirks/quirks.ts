@@ -11,7 +11,7 @@ export interface Quirk {
   readonly handling: string;
   /** Whether it is on unless `options.quirks` or `options.strict` says otherwise. */
   readonly byDefault: boolean;
-  /** The id of recorded traffic that contains it. */
+  /** The ID of recorded traffic that contains it. */
   readonly fixture?: string;
 }
 
@@ -344,5 +344,5 @@ export const quirks = [
   },
 ] as const satisfies readonly Quirk[];
 
-/** The id of a quirk. */
+/** The ID of a quirk. */
 export type QuirkId = (typeof quirks)[number]['id'];

@@ -23,7 +23,7 @@ export interface Attribute extends AttributeRef {
   readonly spellings: ReadonlyMap<string, string> | undefined;
   readonly constraints: Constraints;
   readonly referenceTypes: readonly string[] | undefined;
-  /** True for a complex attribute that refers to a resource by its id in `value` and its URI in `$ref`. */
+  /** True for a complex attribute that refers to a resource by its ID in `value` and its URI in `$ref`. */
   readonly namesResource: boolean;
   /** The sub-attributes. Empty for an attribute that is neither complex nor an extension's container. */
   readonly attributes: AttributeTable;

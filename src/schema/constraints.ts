@@ -23,24 +23,24 @@ export function constraintProblem(definition: AttributeDefinition): string | und
   const isNumber = type === 'integer' || type === 'decimal';
   for (const name of lengths) {
     if (definition[name] === undefined) continue;
-    if (!texts.has(type)) return `has ${name} but is no text: leave it out`;
-    if (!isCount(definition[name])) return `has a ${name} that is no whole number of characters`;
+    if (!texts.has(type)) return `has ${name}, which only strings can have: leave it out`;
+    if (!isCount(definition[name])) return `has an invalid ${name}: write a number of characters, 0 or more`;
   }
   for (const name of numbers) {
     if (definition[name] === undefined) continue;
-    if (!isNumber) return `has ${name} but is no number: write type "integer" or "decimal"`;
-    if (!Number.isFinite(definition[name])) return `has a ${name} that is no number`;
+    if (!isNumber) return `has ${name}, which only numbers can have: write type "integer" or "decimal"`;
+    if (!Number.isFinite(definition[name])) return `has an invalid ${name}: write a number`;
   }
   for (const name of items) {
     if (definition[name] === undefined) continue;
     if (!multiValued) return `has ${name} but is not multiValued: leave it out`;
-    if (!isCount(definition[name])) return `has a ${name} that is no whole number of values`;
+    if (!isCount(definition[name])) return `has an invalid ${name}: write a number of values, 0 or more`;
   }
   if (isAbove(definition.minLength, definition.maxLength)) return 'has a minLength above its maxLength';
   if (isAbove(definition.minimum, definition.maximum)) return 'has a minimum above its maximum';
   if (isAbove(definition.minItems, definition.maxItems)) return 'has a minItems above its maxItems';
   if (pattern === undefined) return undefined;
-  if (type !== 'string' && type !== 'reference') return 'has a pattern but is no text: leave it out';
+  if (type !== 'string' && type !== 'reference') return 'has a pattern, which only strings can have: leave it out';
   return patternProblem(pattern);
 }
 
@@ -79,11 +79,12 @@ function range(low: number | undefined, high: number | undefined, noun: string):
  * patterns, and leaves those whose time grows with a power of the length, which `longestMatched` bounds.
  */
 function patternProblem(pattern: unknown): string | undefined {
-  if (typeof pattern !== 'string') return 'has a pattern that is no string: write the source of a regular expression';
+  if (typeof pattern !== 'string')
+    return 'has an invalid pattern: write the source of a regular expression as a string';
   try {
     new RegExp(pattern, 'u');
   } catch {
-    return 'has a pattern that is no regular expression (with the flag u)';
+    return 'has an invalid pattern: it must be a valid regular expression with the flag u';
   }
   const groups: { repeats: boolean; alternatives: boolean }[] = [{ repeats: false, alternatives: false }];
   let inClass = false;

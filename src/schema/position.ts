@@ -3,7 +3,7 @@ import type { AttributeRef } from '../contract/attribute.js';
 import type { Position, SortKey } from '../contract/filter.js';
 
 /**
- * Returns the position of a resource in an order: the value of each sort key, then the id.
+ * Returns the position of a resource in an order: the value of each sort key, then the ID.
  *
  * The values are those that `ListQuery.compare` compares: a string is normalized as in filters, a date is in
  * milliseconds since 1970, and a multi-valued attribute has its primary value, or else the first (RFC 7644 3.4.2.3). An
@@ -28,9 +28,9 @@ export function positionOf(resource: { readonly id: string }, sort: readonly Sor
 }
 
 /**
- * Compares two positions: below 0 where `a` comes first.
+ * Compares two positions: below 0 if `a` comes first.
  *
- * Null counts as the greatest value: last in ascending, first in descending order. The tie-breaker is the id, in the
+ * Null counts as the greatest value: last in ascending, first in descending order. The tie-breaker is the ID, in the
  * direction of the last key, so that one database index serves both directions.
  *
  * @example

@@ -4,7 +4,7 @@ import type { GroupRef } from '../contract/resource.js';
  * The groups that a resource is in, directly and through other groups. One that has it both ways counts as direct. Each
  * group is visited once, so groups that contain each other do not loop.
  *
- * @param parents the groups that have each id as a member
+ * @param parents the groups that have each ID as a member
  */
 export function ancestors(
   id: string,

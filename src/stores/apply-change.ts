@@ -13,9 +13,9 @@ export interface AppliedChange<T> {
 
 /**
  * Applies `set` and `unset` of a change to the attributes of a resource. Pure: it changes neither argument, and reads
- * and writes nothing else. `keys` and `members` are not its business: see `Change.keys` and `applyMembers`.
+ * and writes nothing else. It ignores `keys` and `members`: see `Change.keys` and `applyMembers`.
  *
- * A value that equals the stored one (`isSameJson`) is no change. A new value replaces the old one as a whole; objects
+ * A value that equals the stored one (`isSameJson`) is not a change. A new value replaces the old one as a whole; objects
  * are not merged, extensions included. Properties of `set` that are undefined are ignored.
  *
  * @param before the resource as stored

@@ -4,7 +4,7 @@ import { UnknownReferenceError } from '../errors.js';
 import { checkMemberIds } from './member-ids.js';
 
 /**
- * The ids of the present members: a `Set` fits. They are iterated only where `change.only` is true, so that `has` can ask
+ * The IDs of the present members: a `Set` fits. They are iterated only where `change.only` is true, so that `has` can ask
  * an index and no other change costs more in a larger group.
  */
 export interface MemberIds extends Iterable<string> {
@@ -17,24 +17,24 @@ export interface AppliedMembers {
   readonly inserted: readonly Member[];
   /** Their ids: `WriteResult.added`. */
   readonly added: readonly string[];
-  /** Ids of the members to delete: `WriteResult.removed`. */
+  /** IDs of the members to delete: `WriteResult.removed`. */
   readonly removed: readonly string[];
-  /** Ids that are skipped because no resource has them: `WriteResult.ignored`. */
+  /** IDs that are skipped because no resource has them: `WriteResult.ignored`. */
   readonly ignored: readonly string[];
 }
 
 /**
  * Computes what a change of members really adds and removes. Pure: it changes neither argument.
  *
- * Members are a set. Adding one that is present, or removing one that is absent, is nothing; an id that is named twice
- * counts once. With `only` exactly the members in `add` remain, and those who stay are in none of the lists. Where all
- * lists but `ignored` are empty, the group has not changed.
+ * Members are a set. Adding one that is present, or removing one that is absent, changes nothing; an ID that is named twice
+ * counts once. With `only` exactly the members in `add` remain, and a member that stays is in none of the lists. If
+ * all lists except `ignored` are empty, the group has not changed.
  *
  * @param ids the present members; none for a new group
  * @param change what the store received
- * @param exists whether an id is a resource of the tenant that can be a member. It decides what `change.pending` is for.
- * Default: every id is
- * @throws InvalidValueError for an id that is empty or no string
+ * @param exists whether an ID is a resource of the tenant that can be a member. `change.pending` says what happens to the
+ * others. Default: every ID is
+ * @throws InvalidValueError for an ID that is empty or not a string
  * @throws UnknownReferenceError with all IDs that are not resources, if `change.pending` is `'reject'`
  *
  * @example

@@ -2,10 +2,10 @@ import type { MemberChange } from '../contract/store.js';
 import { InvalidValueError } from '../errors.js';
 
 /**
- * Checks that every member of a change has an id. The library refuses a member without one before it calls a store; a
+ * Checks that every member of a change has an ID. The library refuses a member without one before it calls a store; a
  * store that is called in another way must not keep it either.
  *
- * @throws InvalidValueError for an id that is missing, empty or not a string
+ * @throws InvalidValueError for an ID that is missing, empty or not a string
  */
 export function checkMemberIds({ add, remove }: MemberChange): void {
   for (const member of add as readonly ({ readonly value?: unknown } | null | undefined)[]) check(member?.value);

@@ -6,7 +6,7 @@ import { comparePositions, positionOf } from '../schema/position.js';
 /**
  * Implements `list` over resources in memory: filters, sorts and counts them, and returns the requested page.
  *
- * The order is that of the sort keys, then of the id; without a sort key that of the id alone. The order of the rows
+ * The order is that of the sort keys, then of the ID; without a sort key that of the ID alone. The order of the rows
  * does not matter. Rows must contain everything that the filter and the sort keys read, including `members` of groups
  * and `groups` of users; the page contains these two only if `query.selection` does.
  *

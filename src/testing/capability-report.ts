@@ -25,7 +25,7 @@ export interface CapabilityVerdict {
   readonly verdict: 'proved' | 'failed' | 'unsupported' | 'untested';
   /** How many of its cases passed. */
   readonly passed: number;
-  /** Ids of the cases that failed. */
+  /** IDs of the cases that failed. */
   readonly failed: readonly string[];
   /** What a case found out besides. */
   readonly remark?: string | undefined;

@@ -73,7 +73,7 @@ export class CaseContext extends Checks {
     return (await this.store.create(newUser(userName, more), this.ctx(tenant))).resource;
   }
 
-  /** Creates users `user0`, `user1` and so on. @returns their ids */
+  /** Creates users `user0`, `user1` and so on. @returns their IDs */
   async users(count: number): Promise<string[]> {
     const ids: string[] = [];
     for (let i = 0; i < count; i++) {
@@ -96,7 +96,7 @@ export class CaseContext extends Checks {
     return skippingUnsupported(watched(store, this.#beforeCall, replaced));
   }
 
-  /** Ids of the members of a group, sorted. */
+  /** IDs of the members of a group, sorted. */
   async memberIds(id: string): Promise<string[]> {
     const group = await this.groups.get(id, withMembers, this.ctx());
     return (group?.members ?? []).map(({ value }) => value).sort();

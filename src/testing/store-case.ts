@@ -40,9 +40,9 @@ export type Need =
  * export const describeCase = ({ id, title, why }: StoreCase): string => `${id}: ${title}. Otherwise: ${why}`;
  */
 export interface StoreCase {
-  /** For example `uniqueness-parallel`. Ids are stable across releases. */
+  /** For example `uniqueness-parallel`. IDs are stable across releases. */
   readonly id: string;
-  /** The first part of the id, for example `uniqueness`. */
+  /** The first part of the ID, for example `uniqueness`. */
   readonly group: string;
   /** What the contract requires. */
   readonly title: string;

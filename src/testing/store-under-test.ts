@@ -59,8 +59,8 @@ export interface StoreUnderTest extends StoreCapabilities {
   /** False: groups cannot be members of groups. Default true. */
   readonly nestedGroups?: boolean | undefined;
   /**
-   * False: the primary value of a multi-valued attribute comes back first, as from a column of the user beside a table of
-   * further values. Default true: values come back in the order in which they were sent.
+   * False: the primary value of a multi-valued attribute comes back first, for example because it is in a column of the
+   * user, and the others in another table. Default true: values come back in the order in which they were sent.
    */
   readonly valueOrder?: boolean | undefined;
 }

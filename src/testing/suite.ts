@@ -27,7 +27,7 @@ export interface SuiteOptions<Created> {
   create(): Awaitable<Created>;
   /** Disposes of what `create` returned. Called after each case, also after one that failed. Default: nothing. */
   readonly destroy?: ((created: Created) => Awaitable<void>) | undefined;
-  /** Ids of test cases, or beginnings of ids. Default: all. */
+  /** IDs of test cases, or beginnings of IDs. Default: all. */
   readonly only?: readonly string[] | undefined;
   /**
    * The timeout of each test case. A case whose store never waits ends at its next call after the timeout. Default 30,000.

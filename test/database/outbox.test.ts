@@ -95,6 +95,18 @@ describe('the outbox', () => {
     expect(await left(db)).toBe(1);
   });
 
+  it('names a handler that waits for the transaction, keeps the event, and delivers it through the transaction', async () => {
+    const { db, store } = await open({ outbox: true });
+    await sql`create table audit (id text)`.execute(db);
+    await store.create(newUser('ada'), ctx());
+    const write = (event: ChangeEvent, handle: Kysely<unknown>) =>
+      sql`insert into audit (id) values (${event.id})`.execute(handle).then(() => undefined);
+    const waiting = dispatchOutbox(db, (event) => write(event, db), { deliverMilliseconds: 50 });
+    await expect(waiting).rejects.toThrow(/did not return within 50 ms .* Write through the transaction/);
+    expect(await left(db)).toBe(1);
+    expect(await dispatchOutbox(db, write)).toBe(1);
+  });
+
   it('of a mapped store has the name that the host gave it', async () => {
     const { db } = sqlite();
     await prepareMapped(db, 'sqlite');

@@ -208,7 +208,7 @@ describe('all mistakes are named at once', () => {
     [
       'eventDelivery: numbers',
       () => eventDelivery({ store: memoryDeliveryStore(), endpoints: [], concurrency: 0, maxAttempts: 1.5 }),
-      ['concurrency must be a whole number above 0', 'maxAttempts must be'],
+      ['concurrency must be a positive integer', 'maxAttempts must be'],
     ],
     [
       'a mapping',

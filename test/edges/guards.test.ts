@@ -150,7 +150,7 @@ describe('what a check returns', () => {
 
   it('guards: says at creation which argument is no guard', () => {
     expect(() => guards(seatLimit({ seats: 1, count: () => 1 }), { before: 1 } as never)).toThrow(
-      /^guards: argument 1 must be a function or undefined, and is an object/,
+      /^guards: argument 1 must be a function or undefined; got an object/,
     );
   });
 });

@@ -115,19 +115,23 @@ describe.each(expresses)('fields of a connector key on %s', (_, make) => {
   });
 
   it.each(fields)('%s, in a list of plaintext keys', async (_name, change, status, reported) => {
-    const onError = jest.fn();
-    const scim = scimOn(make, { authenticate: connectorKeys([{ key: plain, ...change } as never], { onError }) });
+    const make401 = () => connectorKeys([{ key: plain, ...change } as never]);
+    if (reported) {
+      expect(make401).toThrow(/^connectorKeys: key 0: /);
+      return;
+    }
+    const scim = scimOn(make, { authenticate: make401() });
     expect((await scim.get('/Users')).status).toBe(status);
     if (status === 401) expect((await scim.post('/Users', { schemas: userSchemas, userName: 'a' })).status).toBe(401);
-    expect(onError).toHaveBeenCalledTimes(reported ? 1 : 0);
   });
 
   it.each(fields)('%s, in a list of digests', async (_name, change, status, reported) => {
-    const onError = jest.fn();
     const list = [{ id: 'k', digest: digestConnectorKey(plain), ...change } as never];
-    const scim = scimOn(make, { authenticate: connectorKeys(list, { onError }) });
-    expect((await scim.get('/Users')).status).toBe(status);
-    expect(onError).toHaveBeenCalledTimes(reported ? 1 : 0);
+    if (reported) {
+      expect(() => connectorKeys(list)).toThrow(/^connectorKeys: key 0: /);
+      return;
+    }
+    expect((await scimOn(make, { authenticate: connectorKeys(list) }).get('/Users')).status).toBe(status);
   });
 
   it.each(wrongValues)('%s from a lookup is 401', async (name, value) => {
@@ -181,22 +185,26 @@ describe.each(expresses)('fields of a connector key on %s', (_, make) => {
 
 describe('the message about an unusable key', () => {
   it.each([
-    ['expiresAt', 'write expires'],
-    ['expires_at', 'write expires'],
-    ['not_before', 'write notBefore'],
-    ['tenant_id', 'write tenant'],
+    ['expiresAt', 'did you mean expires?'],
+    ['expires_at', 'did you mean expires?'],
+    ['not_before', 'did you mean notBefore?'],
+    ['tenant_id', 'did you mean tenant?'],
+    ['secret', 'never the key itself'],
     ['key', 'never the key itself'],
     ['created_by', 'put anything else into data'],
   ])('for %s says: %s', (name, remedy) => {
     expect(parseKey({ ...row, [name]: 'x' }).problem).toContain(remedy);
   });
 
-  it('is a process warning by default, once for each key', () => {
+  it('is a process warning by default, once for each row of a lookup', async () => {
     const emitWarning = jest.spyOn(process, 'emitWarning').mockReturnValue();
-    connectorKeys([{ key: plain, expires: 'never' }]);
+    const keys = connectorKeys(() => ({ ...row, expires: 'never', scopes: 'read' }) as never, {
+      maxAgeMilliseconds: 0,
+    });
+    for (let i = 0; i < 2; i++) await keys.verify(key, {} as never);
     expect(emitWarning.mock.calls).toEqual([
       [
-        expect.stringContaining('key 0 cannot be used: expires must be a Date'),
+        expect.stringMatching(/cannot be used: scopes must be a list .*; got a string; expires must be a Date/),
         expect.objectContaining({ code: 'SCIM_KEY_UNUSABLE' }),
       ],
     ]);
@@ -212,21 +220,38 @@ describe('the message about an unusable key', () => {
 });
 
 describe('a list of keys', () => {
-  it('keeps its other keys where one cannot be used', async () => {
-    const keys = connectorKeys([{ key: plain, expires: 'never' }, { key: 'another-key-for-tests' }], {
-      onError: () => undefined,
-    });
-    const ask = (each: string): unknown => keys.authenticate({ headers: { authorization: `Bearer ${each}` } } as never);
-    expect(ask(plain)).toBeUndefined();
-    expect(ask('another-key-for-tests')).toMatchObject({ tenant: undefined });
+  it('names all mistakes of all keys at creation', () => {
+    const list = [
+      { key: plain, expires: 'never', scopes: ['admin'] },
+      { id: 'a', secret: 'x', tenantId: 'acme' },
+      { id: 'b', digest: 'abc', enabled: 'yes' },
+      { id: 'c' },
+    ];
+    let message = '';
+    try {
+      connectorKeys(list as never);
+    } catch (error) {
+      message = (error as TypeError).message;
+    }
+    for (const part of [
+      'key 0: scopes must be a list that contains only read, write, users:read',
+      'expires must be a Date, an ISO 8601 string with a time zone, or milliseconds since 1970; got a string',
+      'key 1: there is no field "secret": did you mean key?; key 1: there is no field "tenantId": did you mean tenant?',
+      'key 2: digest must be 64 hex digits, as digestConnectorKey returns them; got a string; enabled must be true or false',
+      'key 3: it has neither key nor digest: write { key } or { id, digest: digestConnectorKey(key) }',
+    ]) {
+      expect(message).toContain(part);
+    }
+    expect(message).toMatch(/ See express-scim\/docs\/options.md#authenticate$/);
   });
 
   it.each([
     [[{ key: plain }, { key: plain, scopes: [] }], 'the same as one before'],
     [[{ key: plain, digest }], 'both key and digest'],
-    [[null], 'must be an object'],
+    [[null], 'key 0: it must be an object, { key } or { id, digest }; got null'],
+    [[], 'the first argument must be a list with at least one key, or a function (keyId) => key; got an empty list'],
     [['a-connector-key-for-tests'], 'must be an object'],
-    [[{ key: undefined }], 'is empty or shorter'],
+    [[{ key: undefined }], 'key must be a string of at least 16 characters; got undefined'],
   ])('%j is an error at creation', (list, message) => {
     expect(() => connectorKeys(list as never)).toThrow(message);
   });

@@ -195,7 +195,7 @@ describe.each(expresses)('what a store returns, on %s', (_, make) => {
       expect.objectContaining({
         message: expect.stringContaining('store.create returned a resource. Return { resource, changed }'),
       }),
-      ...[expect.anything(), expect.anything()],
+      ...[expect.anything(), expect.anything(), undefined],
     );
   });
 

@@ -139,7 +139,7 @@ describe('a delivery', () => {
     endpoints = [];
     await deliveries.run();
     expect(await deliveries.deliveries('acme')).toMatchObject([
-      { state: 'dead', error: 'There is no such endpoint any more.' },
+      { state: 'dead', error: 'The endpoint no longer exists.' },
     ]);
     expect(receiver.received).toEqual([]);
     await deliveries.stop();

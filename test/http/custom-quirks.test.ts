@@ -131,7 +131,7 @@ describe.each(expresses)('quirks of the host on %s', (_, make) => {
   });
 
   it.each([
-    [{ custom: {} }, 'quirks.custom must be a list.'],
+    [{ custom: {} }, 'quirks.custom must be a list; got an object.'],
     [{ custom: [1] }, 'quirks.custom[0] must be a quirk'],
     [{ custom: [{ ...opSet, id: 'Op Set' }] }, 'quirks.custom[0].id must be lowercase letters'],
     [{ custom: [{ ...opSet, id: 'op-case' }] }, 'quirks.custom[0].id "op-case" is taken'],

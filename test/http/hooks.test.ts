@@ -194,7 +194,8 @@ describe.each(expresses)('hooks on %s', (_, make) => {
       detail: expect.stringMatching(/^An internal error occurred; it is logged as [0-9a-f-]{36}\.$/),
     });
     const requestId = response.headers['x-request-id'];
-    expect(onError).toHaveBeenCalledWith(fault, expect.objectContaining({ tenant: 'default', requestId }), requestId);
+    const ctx = expect.objectContaining({ tenant: 'default', requestId });
+    expect(onError).toHaveBeenCalledWith(fault, ctx, requestId, undefined);
   });
 
   it('bounds the time of a store call: 503 with Retry-After, and the signal aborts', async () => {

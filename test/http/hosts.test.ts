@@ -98,6 +98,7 @@ describe.each(expresses)('in a host on %s', (_, make) => {
       expect.objectContaining({ message: expect.stringContaining('mount the SCIM router first') }),
       expect.anything(),
       expect.any(String),
+      undefined,
     );
   });
 
@@ -164,7 +165,7 @@ describe.each(expresses)('authentication on %s', (_, make) => {
     expect(response.status).toBe(503);
     expect(Number(response.headers['retry-after'])).toBeGreaterThan(0);
     expect(response.text ?? '').not.toContain('database');
-    expect(onError).toHaveBeenCalledWith(cause, undefined, response.headers['x-request-id']);
+    expect(onError).toHaveBeenCalledWith(cause, undefined, response.headers['x-request-id'], 'authenticate');
   });
 
   it('returns 403 where provisioning is switched off, and nothing changes', async () => {

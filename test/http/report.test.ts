@@ -59,9 +59,9 @@ describe('reports of a request', () => {
     request.ctx?.useQuirk('op-case');
     report(request);
     expect(onError.mock.calls).toEqual([
-      [fault, request.ctx, 'r'],
-      [fault, request.ctx, 'r'],
-      [fault, request.ctx, 'r'],
+      [fault, request.ctx, 'r', 'onQuirk'],
+      [fault, request.ctx, 'r', 'onExchange'],
+      [fault, request.ctx, 'r', 'onResponse'],
     ]);
   });
 

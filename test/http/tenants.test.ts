@@ -193,7 +193,7 @@ describe.each(expresses)('configurations of tenants on %s', (_, make) => {
   });
 
   it.each([
-    ['a mistake', { limits: { maxResults: 0 } }, /limits\.maxResults must be a whole number/],
+    ['a mistake', { limits: { maxResults: 0 } }, /limits\.maxResults must be a positive integer/],
     ['an unknown limit', { limits: { maxResult: 1 } }, /Did you mean limits\.maxResults/],
     ['an unknown option', { stric: true }, /Did you mean strict/],
     ['an option that tenants do not have', { authenticate: () => undefined }, /no option "authenticate"/],

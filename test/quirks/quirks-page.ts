@@ -48,8 +48,9 @@ export function quirksPage(): string {
   );
   return `# Quirks
 
-Identity providers deviate from the SCIM standards in many small ways. The library knows these deviations as quirks, and
-handles each one as the table shows. Switch a quirk off by its id, or all of them with \`strict: true\`:
+Identity providers deviate from the SCIM standards in many small ways. The library calls such a deviation a quirk. This page lists
+all quirks, for developers who want to know what the library accepts, or who see a quirk in a log. To turn a quirk off, write its ID;
+\`strict: true\` turns all of them off:
 
 \`\`\`ts
 import { createScimRouter } from 'express-scim';
@@ -57,10 +58,10 @@ import { createScimRouter } from 'express-scim';
 createScimRouter(store, { authenticate, quirks: { 'unquoted-value': false } });
 \`\`\`
 
-When a quirk is applied to a request, you see its id in four places: in \`quirks\` of the change event, in \`quirks\` of the
+When a quirk is applied to a request, you see its ID in four places: in \`quirks\` of the change event, in \`quirks\` of the
 record that \`onResponse\` receives, in the debug log (\`DEBUG=express-scim:quirks\`), and in the call of \`onQuirk\`. Both
-hooks also get the client, guessed from its User-Agent. The guess is for reports only: it does not change how the library
-reads a request.
+hooks also get the client, guessed from its User-Agent. The guess is for reports only, and does not change how the library reads a
+request. For a deviation that is not listed here, [define a quirk of your own](options.md#quirks).
 
 | id | clients | deviates from | what the client sends | what the library does | default | recorded traffic |
 | --- | --- | --- | --- | --- | --- | --- |

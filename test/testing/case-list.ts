@@ -2,7 +2,8 @@ import { userStoreCases } from '../../src/testing/index.js';
 
 const head = `# Test cases of the store contract
 
-The test cases that [\`express-scim/testing\`](testing-a-store.md) runs against a store. Ids are stable across releases.
+This page lists the test cases that [\`express-scim/testing\`](testing-a-store.md) runs against a store, for authors of stores who look
+up a case by its ID. IDs are stable across releases.
 \`npx tsx test/testing/write-case-list.ts\` writes this page.`;
 
 /** The groups and test cases of the store test suite, as docs/store-cases.md lists them. */

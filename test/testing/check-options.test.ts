@@ -26,11 +26,11 @@ const suites = {
 describe.each(Object.entries(suites))('%s in plain JavaScript', (_, suite) => {
   it.each([
     ['no options', undefined, 'write { name, create }'],
-    ['a store instead of options', create(), 'name is required'],
+    ['a store instead of options', create(), 'pass { name, create }'],
     ['no name', { create }, 'name is required'],
     ['a misspelled option', { name: 'x', create, destory: () => undefined }, 'did you mean destroy?'],
     ['a store instead of a function', { name: 'x', create: create() }, 'create must be a function'],
-    ['one case that is no list', { name: 'x', create, only: 'uniqueness' }, 'only must be a list of strings'],
+    ['one case that is no list', { name: 'x', create, only: 'uniqueness' }, 'only must be a list of non-empty strings'],
     ['a timeout of 0', { name: 'x', create, timeoutMilliseconds: 0 }, 'timeoutMilliseconds must be'],
   ])('refuses %s', (_name, options, message) => {
     expect(() => suite(options)).toThrow(message);

@@ -14,7 +14,7 @@ import { type RightsRun, type RightsRunOptions, runForTenant } from './run.js';
 import { runContext } from './run-context.js';
 
 /**
- * Keeps the roles of users in step with their groups. See `accessRights`.
+ * Keeps the roles of users consistent with their groups. See `accessRights`.
  *
  * @example
  * import type { AccessRights } from 'express-scim/lifecycle';
@@ -40,7 +40,7 @@ export interface AccessRights {
   /**
    * Reconciles all users of a tenant: after its mapping, your roles or `exists` have changed. Each page of users is read
    * and written in one transaction, while no other write changes the rights of the tenant. It stops after `maxUsers`, or
-   * when `signal` aborts, and goes on where `after` of the result says.
+   * when `signal` aborts, and can continue from `after` of the result.
    */
   readonly run: (tenant: string, options?: RightsRunOptions) => Promise<RightsRun>;
   /** Reconciles single users: after a role was given or removed manually. IDs that are not users are omitted. */
@@ -53,7 +53,7 @@ export interface AccessRights {
  * Memberships, nested ones included, become the complete desired state of each user's roles, with the source of each role.
  * `reconcile` gets it whenever it may have changed: members come or go, a group is deleted, a user is deactivated,
  * reactivated or deleted. It runs inside the transaction of that write if the store has one, so that a fault leaves
- * neither the membership nor the role. Groups are named by their ids, never by names, which identity providers change.
+ * neither the membership nor the role. Groups are named by their IDs, never by names, which identity providers change.
  *
  * @throws TypeError that says which option is wrong
  * @example

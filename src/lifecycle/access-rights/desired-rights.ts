@@ -5,7 +5,7 @@ import type { GroupRole, GrantedRole, RightSource, RoleGrant, UserRights, Withhe
 export interface RightsFacts {
   readonly active: boolean;
   readonly groups: GroupsOfUser;
-  /** Roles that groups give, by the id of the group. */
+  /** Roles that groups give, by the ID of the group. */
   readonly mapping: ReadonlyMap<string, readonly GroupRole[]>;
   readonly manualGrants: readonly RoleGrant[];
 }

@@ -56,7 +56,7 @@ export class Directory {
     this.work = workOf(ctx);
   }
 
-  /** Those of the ids that are users. */
+  /** Those of the IDs that are users. */
   async users(ids: readonly string[]): Promise<ReadonlyMap<string, RightsUser>> {
     const found = await this.#read(this.#users, ids, activeOnly);
     return new Map(
@@ -67,12 +67,12 @@ export class Directory {
     );
   }
 
-  /** Those of the ids that are groups. */
+  /** Those of the IDs that are groups. */
   async groups(ids: readonly string[]): Promise<readonly string[]> {
     return [...(await this.#read(this.#groups as unknown as ResourceStore<Attributes>, ids, nothing)).keys()];
   }
 
-  /** Ids of the direct members of a group, whatever the change does to them. */
+  /** IDs of the direct members of a group, whatever the change does to them. */
   async membersOf(groupId: string): Promise<readonly string[]> {
     const group = await this.#groups.get(groupId, membersOnly, this.#ctx);
     const members = group?.members ?? [];

@@ -32,7 +32,7 @@ const displayName: AttributeRef = {
 const nameOnly: Selection = new Set(['displayName']);
 const longestText = 200;
 
-/** The groups with these ids; ids of no group are left out. */
+/** The groups with these IDs; IDs of no group are left out. */
 export async function groupsById(
   store: UserStore,
   ids: readonly string[],

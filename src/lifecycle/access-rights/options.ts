@@ -42,8 +42,8 @@ export interface AccessRightsOptions {
    */
   readonly reconcile: (users: readonly UserRights[], scope: ReconcileScope) => Awaitable<void>;
   /**
-   * Returns the roles that somebody gave to users manually, by the id of the user. They are part of the desired state, and
-   * no ceiling counts for them. Default: none.
+   * Returns the roles that somebody gave to users manually, by the ID of the user. They are part of the desired state, and
+   * the ceiling does not apply to them. Default: none.
    */
   readonly manualGrants?:
     | ((

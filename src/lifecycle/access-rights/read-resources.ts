@@ -17,7 +17,7 @@ const idAttribute: AttributeRef = {
 };
 
 /**
- * Reads resources by their ids, as many in one query as the store can. Ids of no resource are left out.
+ * Reads resources by their IDs, as many in one query as the store can. IDs of no resource are left out.
  *
  * @param pause called before each query
  */

@@ -41,7 +41,7 @@ export class Reconciliation {
     return groups.some((id) => (this.#mapping.get(id) ?? []).length > 0);
   }
 
-  /** Ids of the direct members of a group. */
+  /** IDs of the direct members of a group. */
   membersOf(groupId: string): Promise<readonly string[]> {
     return this.#scope.directory.membersOf(groupId);
   }
@@ -69,7 +69,7 @@ export class Reconciliation {
     }
   }
 
-  /** Reconciles users; ids that are no users are left out. */
+  /** Reconciles users; IDs that are no users are left out. */
   async reconcileUsers(ids: readonly string[]): Promise<void> {
     for (const part of batches(ids, usersInBatch)) await this.#reconcile(await this.#users(part));
   }
@@ -79,7 +79,7 @@ export class Reconciliation {
     await this.#write([noRights(this.#scope.tenant, userId)]);
   }
 
-  /** The rights of these users, in the order of the ids; ids that are no users are left out. */
+  /** The rights of these users, in the order of the IDs; IDs that are no users are left out. */
   async rightsOf(ids: readonly string[]): Promise<readonly UserRights[]> {
     return this.#rightsOf(await this.#users(ids));
   }

@@ -2,7 +2,7 @@ import type { Awaitable } from '../../contract/awaitable.js';
 import type { WriteTransaction } from '../../contract/store.js';
 
 /**
- * A role that the members of a group get. A group is named by its id, since an identity provider can rename it.
+ * A role that the members of a group get. A group is named by its ID, since an identity provider can rename it.
  *
  * @example
  * import type { GroupRole } from 'express-scim/lifecycle';
@@ -15,7 +15,7 @@ import type { WriteTransaction } from '../../contract/store.js';
  * };
  */
 export interface GroupRole {
-  /** Id of the group, at most 250 characters. */
+  /** ID of the group, at most 250 characters. */
   readonly groupId: string;
   /** Name of the role in your app, at most 100 characters. */
   readonly role: string;
@@ -23,7 +23,7 @@ export interface GroupRole {
   readonly setBy: string;
   /** When, as an RFC 3339 timestamp. */
   readonly setAt: string;
-  /** Id of the connection that provisions the group, if your tenants have several. At most 100 characters. */
+  /** ID of the connection that provisions the group, if your tenants have several. At most 100 characters. */
   readonly connection?: string | undefined;
 }
 
@@ -57,12 +57,12 @@ export interface GrantedRole {
 
 /** A role that a mapping gives and the user does not get. */
 export interface WithheldRole extends GrantedRole {
-  /** The ceiling forbids it, your app has no such role any more, or the user is deactivated. */
+  /** The ceiling forbids it, your app no longer has the role, or the user is deactivated. */
   readonly reason: 'ceiling' | 'unknown-role' | 'inactive';
 }
 
 /**
- * The complete desired state of a user's roles: a role that is not here is not to be held.
+ * The complete desired state of a user's roles: the user must not have any other role.
  *
  * @example
  * import type { UserRights } from 'express-scim/lifecycle';
@@ -71,7 +71,7 @@ export interface WithheldRole extends GrantedRole {
  */
 export interface UserRights {
   readonly tenant: string;
-  /** Id of the user in SCIM. */
+  /** ID of the user in SCIM. */
   readonly userId: string;
   /** False: the user was deleted, and has no role. */
   readonly exists: boolean;

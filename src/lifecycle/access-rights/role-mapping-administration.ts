@@ -9,7 +9,7 @@ import { runContext } from './run-context.js';
 
 /** A mapping with the name of its group. */
 export interface NamedGroupRole extends GroupRole {
-  /** Undefined: there is no such group any more, so the mapping gives nobody a role. */
+  /** Undefined: the group no longer exists, so the mapping gives nobody a role. */
   readonly group: NamedGroup | undefined;
   /** False: the role is not among `roles`. */
   readonly isOffered: boolean;
@@ -47,8 +47,8 @@ export interface RoleMappingAdministration {
   /** Removes a mapping. `apply` takes the role from the members. @returns false where there is none */
   remove(tenant: string, groupId: string, role: string): Promise<boolean>;
   /**
-   * Begins the job that applies the mapping to all users of the tenant; `run` or `start` carries it out. A job that is
-   * running begins anew, with the mapping as it is now.
+   * Begins the job that applies the mapping to all users of the tenant; `run` or `start` carries it out. A job that
+   * is running starts again, with the current mapping.
    *
    * @param by who asks for it
    */
@@ -67,8 +67,8 @@ const defaultGroups = 50;
 const mostGroups = 200;
 
 /**
- * Lets administrators choose which groups give which roles, and applies a changed mapping to all users: page by page, as a job
- * that any number of processes may carry out. It resumes after a crash, and retries until it is done.
+ * Lets administrators choose which groups give which roles, and applies a changed mapping to all users: page by page, as a
+ * job that any number of processes may carry out. It resumes after a crash, and retries until it is done.
  *
  * @throws TypeError that lists every mistake in the options, and what to write instead
  * @example

@@ -53,7 +53,7 @@ export interface RoleMappingAdministrationOptions {
 }
 
 const page = 'access-rights.md#changing-the-mapping';
-const rolesExpected = 'a list of texts of 1 to 100 characters';
+const rolesExpected = 'a list of strings of 1 to 100 characters';
 const required = {
   rights: ['run', 'what accessRights() returned'],
   mappings: ['list', 'memoryRoleMappings() or sqlRoleMappings(db)'],

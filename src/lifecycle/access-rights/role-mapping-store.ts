@@ -65,7 +65,7 @@ export function checkGroupRole(value: unknown): GroupRole {
     usageError('accessRights', `${name} of a role mapping must be ${expected}`, 'access-rights.md');
   const text = (name: keyof typeof longest, one: unknown): string => {
     if (isMappingText(name, one)) return one;
-    throw wrong(name, `a text of 1 to ${String(longest[name])} characters without control characters`);
+    throw wrong(name, `a string of 1 to ${String(longest[name])} characters without control characters`);
   };
   const given = { groupId: text('groupId', groupId), role: text('role', role), setBy: text('setBy', setBy) };
   if (typeof setAt !== 'string' || !timestamp.test(setAt) || Number.isNaN(Date.parse(setAt))) {
@@ -81,7 +81,7 @@ const timestamp = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d
 /** @returns the number of mappings of a page */
 export function pageSizeOf({ limit = 100 }: RoleMappingQuery): number {
   if (!Number.isInteger(limit) || limit < 1) {
-    throw usageError('accessRights', 'limit must be a whole number above 0', 'access-rights.md');
+    throw usageError('accessRights', 'limit must be a positive integer', 'access-rights.md');
   }
   return Math.min(limit, 1_000);
 }

@@ -17,11 +17,11 @@ export interface RightsRunOptions {
   readonly maxUsers?: number | undefined;
   /** Users in one transaction, 1 to 500. Default 100. */
   readonly pageSize?: number | undefined;
-  /** Only these users, without pages to go on from. Default: all. */
+  /** Only these users, without pages. Default: all. */
   readonly userIds?: readonly string[] | undefined;
   /** Stops the run between two pages. */
   readonly signal?: AbortSignal | undefined;
-  /** Called after each page. Save `after` of it to go on after a restart. */
+  /** Called after each page. Save its `after` to continue after a restart. */
   readonly onProgress?: ((progress: RightsRun) => unknown) | undefined;
 }
 
@@ -29,7 +29,7 @@ export interface RightsRunOptions {
 export interface RightsRun {
   /** True: all users are reconciled. */
   readonly done: boolean;
-  /** Where to go on, for `after` of another run; undefined where `done`. */
+  /** Where to continue: `after` of the next run; undefined if `done`. */
   readonly after: string | undefined;
   /** Users that this run has reconciled. */
   readonly users: number;
@@ -55,7 +55,7 @@ export async function runForTenant(tools: RunTools, tenant: string, options: Rig
   const { maxUsers = Infinity, pageSize = defaultPageSize, userIds, signal, onProgress } = options;
   const mistakes: string[] = [];
   if (!Number.isInteger(pageSize) || pageSize < 1 || pageSize > mostInPage) {
-    mistakes.push(`pageSize must be a whole number from 1 to ${String(mostInPage)}`);
+    mistakes.push(`pageSize must be an integer from 1 to ${String(mostInPage)}`);
   }
   if (!(maxUsers >= 1)) mistakes.push('maxUsers must be a number above 0');
   if (mistakes.length > 0) throw usageError('accessRights', mistakes, 'access-rights.md');

@@ -1,3 +1,4 @@
+import { callHook } from '../../contract/hook-source.js';
 import type { Awaitable } from '../../contract/awaitable.js';
 import type { User } from '../../contract/resource.js';
 import type { ConflictCandidate, ConflictStore } from '../conflicts/conflicts.js';
@@ -47,7 +48,7 @@ export interface AdoptByOptions {
    */
   find(tenant: string, key: AdoptionKey): Awaitable<readonly ExistingAccount[]>;
   /**
-   * Finds the account with this id, for `guard`; undefined if the app has none. Its `review` and `externalId` count.
+   * Finds the account with this ID, for `guard`; undefined if the app has none. Its `review` and `externalId` count.
    */
   account?(tenant: string, id: string): Awaitable<ExistingAccount | undefined>;
   /** The rules that may link an account. Default `['externalId', 'employeeNumber']`. */
@@ -62,7 +63,7 @@ export interface AdoptByOptions {
   readonly domains?: ((tenant: string) => Awaitable<readonly string[]>) | undefined;
 }
 
-/** Prefix of a candidate's id when the candidate is a deleted user. */
+/** Prefix of a candidate's ID when the candidate is a deleted user. */
 const tombstonePrefix = 'tombstone:';
 
 const ruleNames: readonly string[] = ['externalId', 'employeeNumber', 'verifiedEmail'];
@@ -200,7 +201,7 @@ async function match(
   const { externalId } = resource;
   const found = new Map<string, { readonly account: ExistingAccount; readonly by: AdoptionRule }>();
   for (const key of keys) {
-    for (const account of parseAccounts(await options.find(ctx.tenant, key))) {
+    for (const account of parseAccounts(await callHook('adoptBy.find', () => options.find(ctx.tenant, key)))) {
       if (!found.has(account.id)) found.set(account.id, { account, by: key.by });
     }
   }
@@ -250,7 +251,9 @@ async function matchDeleted(
 }
 
 async function matchUserName({ find }: AdoptByOptions, resource: User, tenant: string): Promise<Finding> {
-  const named = parseAccounts(await find(tenant, { by: 'userName', value: resource.userName }));
+  const named = parseAccounts(
+    await callHook('adoptBy.find', () => find(tenant, { by: 'userName', value: resource.userName })),
+  );
   const blocking = named.filter((account) => account.externalId === undefined || account.active === false);
   if (blocking.length === 0) return { kind: 'none' };
   return {
@@ -274,7 +277,7 @@ async function keysFor(
     if (value === undefined || value.trim() === '') continue;
     if (by === 'verifiedEmail' && domains !== undefined) {
       const domain = value.slice(value.lastIndexOf('@') + 1).toLowerCase();
-      const owned = await domains(tenant);
+      const owned = await callHook('adoptBy.domains', () => domains(tenant));
       if (!owned.some((each) => each.toLowerCase() === domain)) continue;
     }
     keys.push({ by, value });

@@ -19,7 +19,7 @@ export interface AdoptionCandidate {
 }
 
 /**
- * An account of your app, as `find` returns it. `id` is the id that the store assigned.
+ * An account of your app, as `find` returns it. `id` is the ID that the store assigned.
  *
  * @example
  * import type { ExistingAccount } from 'express-scim/lifecycle';
@@ -38,7 +38,7 @@ export interface ExistingAccount extends ConflictCandidate {
 /**
  * What `adopt` decides about a user who is about to be created.
  *
- * - `id`: link the existing account with this id, as the store assigned it. The account gets the `externalId`.
+ * - `id`: link the existing account with this ID, as the store assigned it. The account gets the `externalId`.
  * - `ambiguous`: the decision needs an administrator; the client gets a 409. Queue it yourself, or use `adoptBy`.
  * - `tombstone`: the user was deleted and returns. A new account is created, and `user.rehired` names the tombstone.
  * - `refused`: an administrator has refused the user; the client gets a 409.

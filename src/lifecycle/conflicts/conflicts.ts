@@ -29,7 +29,7 @@ export interface Conflict {
 }
 
 /**
- * An account that a conflict may be settled with. An id that begins with `tombstone:` is a deleted user.
+ * An account that a conflict may be settled with. An ID that begins with `tombstone:` is a deleted user.
  *
  * @example
  * import type { ConflictCandidate } from 'express-scim/lifecycle';
@@ -117,7 +117,7 @@ export const maxSettledListed = 100;
 /**
  * Checks that a decision is allowed for a conflict. Call it in the `settle` of your own `ConflictStore`.
  *
- * @throws TypeError when the conflict's kind does not have this action, or `link` names an id that is not a candidate
+ * @throws TypeError when the conflict's kind does not have this action, or `link` names an ID that is not a candidate
  *
  * @example
  * import { checkDecision, type Conflict, type ConflictDecision } from 'express-scim/lifecycle';

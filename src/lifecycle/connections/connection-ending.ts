@@ -8,7 +8,7 @@ import { EndingWorker } from './ending-worker.js';
 import { checkOptions, type OptionRules, usageError } from '../../contract/option-mistakes.js';
 
 /**
- * Which connection to end, and what becomes of its users.
+ * Which connection to end, and what happens to its users.
  *
  * @example
  * import type { EndConnectionRequest } from 'express-scim/lifecycle';

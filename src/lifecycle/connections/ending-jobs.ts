@@ -1,7 +1,7 @@
 import type { Awaitable } from '../../contract/awaitable.js';
 
 /**
- * What becomes of the users of a connection that ends.
+ * What happens to the users of a connection that ends.
  *
  * - `keep`: they stay as they are, and are no longer linked with the identity provider (`externalId` is removed).
  * - `deactivate`: `active` becomes false. Off-boarding applies its policy for deactivated users.

@@ -34,8 +34,8 @@ export interface ConnectionEndingOptions {
   /** `memoryConnectionEndingStore()`, or `sqlConnectionEndingStore(db)` of `express-scim/sql`. */
   readonly jobs: ConnectionEndingStore;
   /**
-   * Guards that also hold for the end of a connection, such as `lastOwner`. A user that one refuses stays as it is and is
-   * listed. Leave `massDeactivationBreaker` out: an administrator has decided already. Default: none.
+   * Guards that also apply when the connection ends, such as `lastOwner`. A user that a guard refuses is not changed, and
+   * is listed. Leave out `massDeactivationBreaker`: an administrator has already decided. Default: none.
    */
   readonly guard?: Guard | undefined;
   /** The `onChange` of the router, for a store without an outbox, such as that of off-boarding. Default: none. */

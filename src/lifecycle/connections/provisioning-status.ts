@@ -77,8 +77,8 @@ export interface ProvisioningStatusOptions {
 }
 
 /**
- * Creates the function that sign-in code asks whether a user may sign in. It makes your query for the account, and reads
- * the link of the user by its primary key.
+ * Creates the function that tells your sign-in code whether a user may sign in. It runs your query for the account, and
+ * reads the link of the user by its primary key.
  *
  * A suspension by a guard or an administrator counts in addition to `active` of the account, which the identity provider
  * sets. The function fails closed: if the account or the link cannot be read it rejects, and nobody can sign in.

@@ -33,7 +33,7 @@ export interface Suspension {
 export interface UserLink {
   readonly tenant: string;
   readonly userId: string;
-  /** ID of the connection that manages the user; undefined: none any more. */
+  /** ID of the connection that manages the user; undefined: none anymore. */
   readonly connection?: string | undefined;
   /** RFC 3339 timestamp of the newest change of `connection`: older events do not change it. */
   readonly time: string;
@@ -170,8 +170,8 @@ const maxCachedKeys = 1_000;
  * Records which connection manages which user, and who suspended a user: for `provisioningStatus` and
  * `connectionEnding`.
  *
- * A user is linked by the first change that a connection makes to it, whether it created the account or found it. Where a
- * tenant has several connections, a user is managed by the one that changed it last.
+ * A user is linked by the first change that a connection makes to it, whether it created the account or found it. If a
+ * tenant has several connections, the one that last changed a user manages it.
  *
  * @example
  * import { createScimRouter, MemoryStore, type ScimRouterOptions } from 'express-scim';

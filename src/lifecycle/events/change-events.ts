@@ -22,7 +22,7 @@ export type EventContext = ScimContext & { readonly quirks: readonly string[] };
  * The events of a write, as a pure function of what the store changed. No-op writes emit no event.
  *
  * The types are `user.created`, `user.updated`, `user.deactivated`, `user.reactivated` and `user.deleted`, the same for
- * `group` and every other resource type in lower case, and `member.added` and `member.removed` with the group's id.
+ * `group` and every other resource type in lower case, and `member.added` and `member.removed` with the group's ID.
  * `user.adopted` reports a linked account, `user.rehired` a deleted user who returned. typed-events.ts describes `data`.
  * No event contains an attribute whose `returned` is `never` (RFC 7643 7).
  */

@@ -1,3 +1,4 @@
+import { callHook } from '../../contract/hook-source.js';
 import type { Awaitable } from '../../contract/awaitable.js';
 import type { ChangeEvent } from '../../contract/event.js';
 import { checkOptions, type NamedKinds } from '../../contract/option-mistakes.js';
@@ -16,16 +17,16 @@ export interface EventData {
   readonly 'user.updated': UpdatedData<User>;
   readonly 'user.deactivated': ActivationData<false>;
   readonly 'user.reactivated': ActivationData<true>;
-  /** The deleted user; only the id if the store does not report more. */
+  /** The deleted user; only the ID if the store does not report more. */
   readonly 'user.deleted': { readonly before: { readonly id: string } & Readonly<Partial<User>> };
   /** An existing account is now managed by the client. `user.updated` reports the same change. */
   readonly 'user.adopted': UpdatedData<User>;
-  /** Together with `user.created`: a deleted user returned with a new id. `tombstone` is the id of the tombstone. */
+  /** Together with `user.created`: a deleted user returned with a new ID. `tombstone` is the ID of the tombstone. */
   readonly 'user.rehired': { readonly tombstone: string };
   readonly 'group.created': { readonly after: Readonly<Group> };
   readonly 'group.updated': UpdatedData<Group>;
   readonly 'group.deleted': { readonly before: { readonly id: string } & Readonly<Partial<Group>> };
-  /** `resourceId` is the group's id; `members` are the ids that were not members before. */
+  /** `resourceId` is the group's ID; `members` are the IDs that were not members before. */
   readonly 'member.added': { readonly members: readonly string[] };
   readonly 'member.removed': { readonly members: readonly string[] };
 }
@@ -158,7 +159,7 @@ export function isEvent(event: ChangeEvent | TypedChangeEvent, ...types: readonl
 export type EventHandlers = { readonly [Type in EventType]?: (event: EventOf<Type>) => Awaitable<void> };
 
 /**
- * Makes an `onChange` hook of typed handlers. Events without a handler are ignored.
+ * Creates an `onChange` hook from typed handlers. Events without a handler are ignored.
  *
  * The hook rejects when the handler throws or rejects.
  *
@@ -176,6 +177,6 @@ export function onEvents(handlers: EventHandlers): (event: ChangeEvent) => Promi
   return async (event) => {
     if (!isEvent(event)) return;
     const handler = handlers[event.type] as ((event: TypedChangeEvent) => Awaitable<void>) | undefined;
-    await handler?.(event);
+    await callHook(`onEvents[${JSON.stringify(event.type)}]`, () => handler?.(event));
   };
 }

@@ -1,3 +1,4 @@
+import { callHook } from '../../contract/hook-source.js';
 import type { Awaitable } from '../../contract/awaitable.js';
 import { describe } from '../../contract/describe.js';
 import type { ScimContext } from '../../contract/context.js';
@@ -7,8 +8,8 @@ import { checkOutcome, parseCheck, type ReportFalse } from './parse-check.js';
 import { usageError } from '../../contract/option-mistakes.js';
 
 /**
- * A `beforeChange` hook: it returns to allow a change, and throws a `ScimError` to refuse it. What it has to decide inside
- * the write it returns as a `ChangeCheck`.
+ * A `beforeChange` hook: it returns to allow a change, and throws a `ScimError` to refuse it. To decide inside the write,
+ * it returns a `ChangeCheck`.
  *
  * @example
  * import { ForbiddenError } from 'express-scim';
@@ -40,7 +41,7 @@ export function guards(...list: readonly (Guard | undefined)[]): Guard {
   const mistakes: string[] = [];
   for (const [index, guard] of (list as readonly unknown[]).entries()) {
     if (guard === undefined || typeof guard === 'function') continue;
-    mistakes.push(`argument ${String(index)} must be a function or undefined, and is ${describe(guard)}`);
+    mistakes.push(`argument ${String(index)} must be a function or undefined; got ${describe(guard)}`);
   }
   if (mistakes.length > 0) throw usageError('guards', mistakes, 'lifecycle.md#guards');
   const present = list.filter((guard) => guard !== undefined);
@@ -52,8 +53,9 @@ export function guards(...list: readonly (Guard | undefined)[]): Guard {
   return async (change, ctx) => {
     const checks: ChangeCheck[] = [];
     for (const guard of present) {
-      const place = `guards: guard ${String(list.indexOf(guard))}`;
-      const check = parseCheck(await guard(change, ctx), place, warnOnce);
+      const place = `guard ${String(list.indexOf(guard))} of guards()`;
+      const returned: unknown = await callHook(place, () => guard(change, ctx));
+      const check = parseCheck(returned, place, warnOnce);
       if (check !== undefined) checks.push(check);
     }
     return combined(checks, warnOnce);

@@ -12,7 +12,7 @@ import type { WriteTransaction } from '../../contract/store.js';
  *   `Deactivations of ${tenant} are held since ${new Date(since).toISOString()}.`;
  */
 export interface Hold {
-  /** Unique: a later hold of the same tenant has another id. */
+  /** Unique: a later hold of the same tenant has another ID. */
   readonly id: string;
   readonly tenant: string;
   /** Since when, milliseconds since 1970. */

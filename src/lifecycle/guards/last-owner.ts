@@ -20,9 +20,9 @@ import { checkOptions, usageError } from '../../contract/option-mistakes.js';
  *   owners.filter((id) => !without.includes(id)).length;
  */
 export interface RemainingOwnersQuery {
-  /** The ids of users who would no longer be owners. */
+  /** The IDs of users who would no longer be owners. */
   readonly without: readonly string[];
-  /** Set when the change affects only ownership through the group with this id. */
+  /** Set when the change affects only ownership through the group with this ID. */
   readonly group?: string | undefined;
   /** Only with `group`: the group would have exactly these members. `without` is empty then. */
   readonly only?: readonly string[] | undefined;
@@ -51,7 +51,7 @@ export interface LastOwnerOptions {
    * store has one.
    */
   ownersLeft(query: RemainingOwnersQuery, ctx: ScimContext, transaction: WriteTransaction): Awaitable<number>;
-  /** The ids of groups whose members are owners. Default: none. */
+  /** The IDs of groups whose members are owners. Default: none. */
   readonly groups?: readonly string[] | ((tenant: string) => Awaitable<readonly string[]>) | undefined;
 }
 

@@ -59,7 +59,7 @@ export interface MassDeactivationOptions {
  *
  * It counts different users who are deactivated (`active` from true to false) or deleted. When there are too many, that
  * request and all further deactivations get a 503 with Retry-After, so that the client retries. Other requests are not
- * affected. `holds.approve(tenant)` lets all deactivations pass for one hour.
+ * affected. `holds.approve(tenant)` allows all deactivations for one hour.
  *
  * The guard counts inside the write, while no other guarded write of the tenant is under way, so that concurrent requests
  * cannot exceed the limit. A deactivation that fails for another reason is not counted.

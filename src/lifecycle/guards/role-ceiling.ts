@@ -35,7 +35,7 @@ export interface RoleCeilingOptions {
   readonly entitlements?: GrantCeiling | undefined;
   /** Which values of `userType` may be set, if your app grants rights by it. Default: all. */
   readonly userType?: GrantCeiling | undefined;
-  /** Ids of groups to which the identity provider may not add members. By id, because a group can be renamed. */
+  /** IDs of groups to which the identity provider may not add members. By ID, because a group can be renamed. */
   readonly groups?: readonly string[] | ((groupId: string, ctx: ScimContext) => Awaitable<boolean>) | undefined;
 }
 

@@ -55,7 +55,7 @@ export interface HeldItem {
 }
 
 /**
- * What is known about a user besides the id.
+ * What is known about a user besides the ID.
  *
  * @example
  * import type { UserDetails } from 'express-scim/lifecycle';
@@ -63,7 +63,7 @@ export interface HeldItem {
  * export const details: UserDetails = { label: 'Ada Lovelace', managerId: 'u-42', employeeNumber: '1815' };
  */
 export interface UserDetails {
-  /** The id of the manager's SCIM resource. */
+  /** The ID of the manager's SCIM resource. */
   readonly managerId?: string | undefined;
   readonly externalId?: string | undefined;
   readonly employeeNumber?: string | undefined;
@@ -81,7 +81,7 @@ export interface UserDetails {
  */
 export interface LeavingUser extends UserDetails {
   readonly tenant: string;
-  /** The id that the store assigned. */
+  /** The ID that the store assigned. */
   readonly id: string;
   readonly departure: Departure;
 }
@@ -100,9 +100,9 @@ export interface OffboardingMarker {
   readonly tenant: string;
   readonly item: HeldItem;
   readonly action: AppliedAction;
-  /** The id of the user who left. */
+  /** The ID of the user who left. */
   readonly userId: string;
-  /** The new id of a user who was deleted and has returned; undefined after a reactivation. */
+  /** The new ID of a user who was deleted and has returned; undefined after a reactivation. */
   readonly returnedAs?: string | undefined;
   /** What `apply` returned. */
   readonly note?: Json | undefined;
@@ -139,7 +139,7 @@ export interface OffboardingHandler {
    *   off-boarding has nothing to undo.
    */
   apply(item: HeldItem, action: AppliedAction, user: LeavingUser, markerId: string): Awaitable<Json | undefined | void>;
-  /** Undoes one action if the item still carries the marker with this id. It may be called more than once. */
+  /** Undoes one action if the item still carries the marker with this ID. It may be called more than once. */
   undo?(marker: OffboardingMarker): Awaitable<void>;
   /** The actions that `undo` supports. Default `['flag', 'block']`: transferred and revoked items stay as they are. */
   readonly undoes?: readonly AppliedAction[] | undefined;

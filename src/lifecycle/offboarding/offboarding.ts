@@ -42,7 +42,7 @@ export interface Offboarding {
  *
  * When a user is deactivated or deleted, off-boarding asks each handler which items the user holds, and applies the
  * policy to each item. It retries until that succeeds. When the user is reactivated, or returns through `adopt` after a
- * deletion, it undoes its own actions and leaves all others alone.
+ * deletion, it undoes its own actions and no others.
  *
  * @throws TypeError that names every wrong option, such as two handlers with the same name
  *

@@ -31,11 +31,11 @@ export type OffboardingTaskState = 'pending' | 'done' | 'undone' | 'canceled' | 
  *   `${task.handler}: ${task.action ?? task.kind} ${task.item?.label ?? ''} (${task.state}) ${task.error ?? ''}`;
  */
 export interface OffboardingTask {
-  /** Derived from the event, so that a repeated event creates no second task. For `apply` it is the marker's id. */
+  /** Derived from the event, so that a repeated event creates no second task. For `apply` it is the marker's ID. */
   readonly id: string;
   readonly tenant: string;
   readonly user: LeavingUser;
-  /** The id of the event. */
+  /** The ID of the event. */
   readonly event: string;
   /** When the user left, as an RFC 3339 timestamp: the time of the event. */
   readonly time: string;
@@ -49,7 +49,7 @@ export interface OffboardingTask {
   readonly state: OffboardingTaskState;
   /** True: the user has returned, so the task is to be undone, or dropped if it has not started. */
   readonly undo: boolean;
-  /** The new id of a user who was deleted and has returned. */
+  /** The new ID of a user who was deleted and has returned. */
   readonly returnedAs?: string | undefined;
   /** True: the action was carried out, and the handler can undo it. */
   readonly undoable: boolean;
@@ -88,11 +88,11 @@ export type TaskOutcome =
  */
 export interface ReturnedUser {
   readonly tenant: string;
-  /** The id under which the user left. */
+  /** The ID under which the user left. */
   readonly userId: string;
   /** RFC 3339 timestamp. Departures up to this time are over. */
   readonly time: string;
-  /** The new id of a user who was deleted. */
+  /** The new ID of a user who was deleted. */
   readonly returnedAs?: string | undefined;
 }
 
@@ -107,7 +107,7 @@ export interface ReturnedUser {
 export interface TaskFilter {
   /** The name of the handler. */
   readonly handler: string;
-  /** The id of one item of the handler. */
+  /** The ID of one item of the handler. */
   readonly item?: string | undefined;
 }
 
@@ -126,7 +126,7 @@ export interface TaskFilter {
  * }
  */
 export interface OffboardingTaskStore {
-  /** Adds new tasks, all or none. Tasks whose id already exists stay unchanged. */
+  /** Adds new tasks, all or none. Tasks whose ID already exists stay unchanged. */
   add(tasks: readonly OffboardingTask[]): Awaitable<void>;
   /**
    * Claims the due tasks of all tenants, oldest first: counts an attempt and sets `nextAttemptAt` to

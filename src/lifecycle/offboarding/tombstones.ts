@@ -12,20 +12,20 @@ import type { AppliedAction, HeldItem } from './handlers.js';
  *   custody.filter(({ action }) => action === 'flag').map(({ item }) => item.label ?? item.id);
  */
 export interface Tombstone {
-  /** The id of the deletion's event. */
+  /** The ID of the deletion's event. */
   readonly id: string;
   readonly tenant: string;
-  /** The id that the user had. */
+  /** The ID that the user had. */
   readonly userId: string;
   /** When the user was deleted, as an RFC 3339 timestamp. */
   readonly time: string;
-  /** The id of the client that deleted the user. */
+  /** The ID of the client that deleted the user. */
   readonly actor: string;
   readonly label?: string | undefined;
   readonly externalId?: string | undefined;
   readonly employeeNumber?: string | undefined;
   readonly custody: readonly CustodyEntry[];
-  /** The new id of the user who has returned. */
+  /** The new ID of the user who has returned. */
   readonly claimedBy?: string | undefined;
 }
 
@@ -82,7 +82,7 @@ export type NewTombstone = Omit<Tombstone, 'custody' | 'claimedBy'>;
  * export const erase = (tenant: string, id: string) => tombstones.forget(tenant, id);
  */
 export interface TombstoneStore {
-  /** Adds a tombstone. One whose id already exists stays unchanged. */
+  /** Adds a tombstone. One whose ID already exists stays unchanged. */
   add(tombstone: NewTombstone): Awaitable<void>;
   /** Appends to the custody history. The same item of the same handler at the same time is stored once. */
   addCustody(tenant: string, id: string, custody: readonly CustodyEntry[]): Awaitable<void>;
@@ -95,9 +95,9 @@ export interface TombstoneStore {
   /** Newest first. `limit` defaults to 100. */
   list(tenant: string, limit?: number): Awaitable<readonly Tombstone[]>;
   /**
-   * Records that the user has returned with the id `userId`. The first claim wins.
+   * Records that the user has returned with the ID `userId`. The first claim wins.
    *
-   * @returns false when the tombstone is unknown or claimed by another id
+   * @returns false when the tombstone is unknown or claimed by another ID
    */
   claim(tenant: string, id: string, userId: string): Awaitable<boolean>;
   /**

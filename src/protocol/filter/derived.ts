@@ -111,7 +111,7 @@ function versionOf(ref: AttributeRef): DerivedAttribute {
   };
 }
 
-/** `$ref` is the URI of the resource whose id is `value`. A value that names no resource yet has none. */
+/** `$ref` is the URI of the resource whose ID is `value`. A value that names no resource yet has none. */
 function referenceOf(
   parent: Attribute,
   reference: Attribute,
@@ -155,9 +155,9 @@ function isOfType(kind: Attribute, name: string, inValue: boolean): Filter {
 }
 
 /**
- * A condition on the URI of a resource, as a condition on its id.
+ * A condition on the URI of a resource, as a condition on its ID.
  *
- * Where an id needs percent-encoding in its URI, `eq` and `ne` are exact, and the other operators compare the id
+ * Where an ID needs percent-encoding in its URI, `eq` and `ne` are exact, and the other operators compare the ID
  * itself.
  */
 function compareUri(

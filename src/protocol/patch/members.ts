@@ -11,7 +11,7 @@ import type { TargetPath } from '../path.js';
 import type { MemberStep, Operation } from './operation.js';
 import type { ShowValue } from './shown.js';
 
-/** What a PATCH does to the members of a group: no id is in both lists. */
+/** What a PATCH does to the members of a group: no ID is in both lists. */
 export interface MemberDelta {
   readonly add: readonly Member[];
   readonly remove: readonly string[];
@@ -23,7 +23,7 @@ export interface MemberDelta {
  * Resolves `add` or `replace` of `members`.
  *
  * @throws MutabilityError for a path to a part of a member: members cannot be changed (standards reading 37)
- * @throws InvalidValueError for a member without an id
+ * @throws InvalidValueError for a member without an ID
  */
 export function resolveMemberChange(
   op: Operation,

@@ -89,7 +89,7 @@ export function lookupInsertion(id: string, lookups: readonly Lookup[], scope: L
     : sql`insert into ${table} ${select} where true on conflict do nothing`;
 }
 
-/** Deletes lookups of a resource, found by the primary key: there is no index by id. */
+/** Deletes lookups of a resource, found by the primary key: there is no index by ID. */
 export function lookupDeletions(
   id: string,
   lookups: readonly Lookup[],

@@ -23,13 +23,13 @@ export function memberIdsCondition(ids: readonly string[], scope: MemberFilterSc
   return hasMember(sql`${isOneOf(scope.dialect, sql`m.member_id`, ids.map(storable))}`, scope);
 }
 
-/** A condition on the members of a group; undefined where it reads more than their ids. */
+/** A condition on the members of a group; undefined where it reads more than their IDs. */
 export function memberCondition(filter: Leaf, scope: MemberFilterScope): Condition | undefined {
   const inner = filter.attribute.path === 'members' && filter.op === 'present' ? always : insideMember(filter);
   return inner === undefined ? undefined : hasMember(inner, scope);
 }
 
-/** A condition on one member of a group; undefined where it reads more than its id. */
+/** A condition on one member of a group; undefined where it reads more than its ID. */
 export function someMember(filter: Filter, scope: MemberFilterScope): Condition | undefined {
   const inner = insideMember(filter);
   return inner === undefined ? undefined : hasMember(inner, scope);

@@ -23,14 +23,14 @@ export interface MemberScope extends TenantTables {
 
 /** What a change of members does, with the resource types of the members that it inserts. */
 export interface MemberPlan extends AppliedMembers {
-  /** The type of a resource by its id; none for a pending member. */
+  /** The type of a resource by its ID; none for a pending member. */
   readonly types: ReadonlyMap<string, string>;
 }
 
 /** How many characters the column of a member's resource type holds. */
 const maxTypeLength = 20;
 
-/** Whether an id fits into a column and an index, as it is. */
+/** Whether an ID fits into a column and an index, as it is. */
 export function isStorable(id: string): boolean {
   return id.length <= 250 && storable(id) === id;
 }
@@ -40,7 +40,7 @@ export function isStorable(id: string): boolean {
  *
  * @param group the group, or undefined when it is new
  * @param isLocked whether to lock the added members against deletion until the transaction ends
- * @throws UnknownReferenceError for ids that are no resources, when the change rejects pending members, and for ids
+ * @throws UnknownReferenceError for IDs that are no resources, when the change rejects pending members, and for IDs
  * that no column can hold
  */
 export async function planMembers(
@@ -70,7 +70,7 @@ async function pauseForMany(ids: readonly string[]): Promise<void> {
   if (ids.length > membersInPart) await new Promise(setImmediate);
 }
 
-/** The resource types of ids. */
+/** The resource types of IDs. */
 async function typesOf(
   named: readonly string[],
   isLocked: boolean,
@@ -233,7 +233,7 @@ export async function groupsOf(
   return new Map(ids.map((id) => [id, ancestors(id, parents)]));
 }
 
-/** The names of resources, by id. @param among the tables they are looked up in */
+/** The names of resources, by ID. @param among the tables they are looked up in */
 export async function namesIn(
   ids: ReadonlySet<string>,
   among: readonly string[],

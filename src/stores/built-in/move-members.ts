@@ -17,11 +17,11 @@ import { eventStatements, type WriteScope } from './write-resource.js';
 /**
  * Adds users to a group, or removes members from it, in one round trip; on SQLite in a short transaction.
  *
- * @param change adds or removes, not both, and no id twice. With an outbox on PostgreSQL, one id only
+ * @param change adds or removes, not both, and no ID twice. With an outbox on PostgreSQL, one ID only
  * @param write whose events are saved with it
- * @returns undefined when nothing was written: the group does not exist, an added id is no user, or, except on PostgreSQL,
+ * @returns undefined when nothing was written: the group does not exist, an added ID is no user, or, except on PostgreSQL,
  * not all of them moved
- * @throws a foreign key violation of PostgreSQL when an added id is not a user
+ * @throws a foreign key violation of PostgreSQL when an added ID is not a user
  */
 export async function moveMembers<R extends object>(
   id: string,
@@ -51,7 +51,7 @@ interface Move {
   /** The group. */
   readonly id: string;
   readonly ids: readonly string[];
-  /** False: the ids leave. */
+  /** False: the IDs leave. */
   readonly adds: boolean;
   readonly events: readonly Fragment[];
 }
@@ -132,7 +132,7 @@ async function moveInTransaction({ id, ids, adds, events }: Move, scope: WriteSc
   }
 }
 
-/** Inserts members that are users; an id that is no user, or a member already, is not inserted. */
+/** Inserts members that are users; an ID that is no user, or a member already, is not inserted. */
 function insertionOfUsers(id: string, ids: readonly string[], { dialect, tables, tenant }: WriteScope): Fragment {
   const table = sql.table(tables.members);
   const users = sql`select u.tenant, ${id}, u.id, u.id, 'User' from ${sql.table(tables.users)} u

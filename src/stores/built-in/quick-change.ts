@@ -13,7 +13,7 @@ import { eventStatements, needsLock, type NeedsLock, type WriteScope } from './w
 // PostgreSQL all other changes of attributes. What these do not find as they expect takes the way of all other changes, and so
 // does a change whose events are not known before it is made.
 
-/** More ids take the way of other changes, which pauses between parts of them. */
+/** More IDs take the way of other changes, which pauses between parts of them. */
 const maxIds = 500;
 
 /**
@@ -56,7 +56,7 @@ async function moveQuickly<R extends object>(
   return (await moveMembers(id, members, change, scope)) ?? needsLock;
 }
 
-/** The ids that join or leave; undefined where some do the one and some the other. */
+/** The IDs that join or leave; undefined where some do the one and some the other. */
 function movedIds({ add, remove, only }: MemberChange): readonly string[] | undefined {
   if (only === true || add.length > 0 === remove.length > 0) return undefined;
   const ids = add.length > 0 ? add.map(({ value }) => value) : remove;

@@ -28,7 +28,7 @@ export interface ReindexOptions extends TableOptions {
 }
 
 /**
- * Computes again what filters and sort orders read, for all resources. Call it after `caseExact` of an attribute has
+ * Recomputes what filters and sort orders read, for all resources. Call it after `caseExact` of an attribute has
  * changed in a schema, or after a path was added to `lookups`, when all processes have the new options.
  *
  * Resources are read and written in batches, while others may write them too. Versions and times stay as they are.

@@ -87,7 +87,7 @@ function once<T>(ask: () => Promise<T>): () => Promise<T> {
 export interface SqlStore extends UserStore {
   readonly groups: GroupStore;
   /**
-   * The store of a further resource type, over the table that `createResourceTable` creates. It shares ids and
+   * The store of a further resource type, over the table that `createResourceTable` creates. It shares IDs and
    * memberships with users and groups.
    *
    * @param type name of the resource type, as in `options.resourceTypes`. The same name returns the same store.

@@ -89,7 +89,7 @@ export async function createScimTables<DB>(db: Kysely<DB>, options: TableOptions
 }
 
 /**
- * Creates the table of a further resource type beside the built-in ones, for `sqlStore(db).resources(type)`, unless it
+ * Creates the table of another resource type in addition to the built-in ones, for `sqlStore(db).resources(type)`, unless it
  * exists.
  *
  * @param type name of the resource type: up to 20 letters and digits

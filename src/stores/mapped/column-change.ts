@@ -7,6 +7,8 @@ import { valueAt } from './assemble.js';
 import { type CompiledMapping, isTenant, type MappedScope, type Row, tenantValue, visible } from './compile-mapping.js';
 import { isSame, textOf } from './driver-values.js';
 import { type Field, topOf } from './fields.js';
+import type { Mapping } from './mapping.js';
+import { callMapped, parseColumn, parseColumns } from './mapping-results.js';
 import { isKey, type Key, keyOf } from './primary-key.js';
 
 /** The columns that a write changes. */
@@ -32,6 +34,7 @@ export async function columnChange(
 ): Promise<ColumnChange> {
   const values = new Map<string, unknown>();
   const unplaced = new Set<Field>();
+  const { mapping } = compiled;
   const current = (column: string): unknown => row?.[compiled.columns.get(column) ?? ''] ?? null;
   const setColumn = (column: string, value: unknown): void => {
     if (row === undefined ? value !== null : !isSame(value, current(column)) && value !== current(column)) {
@@ -59,11 +62,16 @@ export async function columnChange(
         break;
       }
       case 'converted':
-        if (field.write !== undefined) setColumn(field.column, field.write(value) ?? null);
+        if (field.write !== undefined) setColumn(field.column, writtenValue(field, field.write, value, mapping));
         break;
-      case 'computed':
-        for (const [column, each] of Object.entries(field.write?.(value, after) ?? {})) setColumn(column, each ?? null);
+      case 'computed': {
+        const name = nameOfWrite(field);
+        const written = callMapped(name, mapping, () => field.write?.(value, after));
+        for (const [column, each] of Object.entries(parseColumns(written, name, mapping))) {
+          setColumn(column, each ?? null);
+        }
         break;
+      }
       case 'lookup': {
         if (field.lookup.unknown === 'read-only') break;
         const key = value === undefined ? null : await keyOfName(String(value), after, field, compiled, scope);
@@ -74,6 +82,25 @@ export async function columnChange(
     }
   }
   return { values, unplaced };
+}
+
+/** What the `write` of a converted attribute makes of a value. */
+export function writtenValue(
+  field: Field,
+  write: (value: unknown) => unknown,
+  value: unknown,
+  mapping: Mapping,
+): unknown {
+  const name = nameOfWrite(field);
+  return parseColumn(
+    callMapped(name, mapping, () => write(value)),
+    name,
+    mapping,
+  );
+}
+
+function nameOfWrite({ place }: Field): string {
+  return `attributes[${JSON.stringify(place.name)}].write`;
 }
 
 // SQLite binds no booleans.
@@ -104,7 +131,9 @@ async function keyOfName(
   const found = await findName(name, field, compiled, scope);
   if (found !== undefined || lookup.unknown === 'ignore') return found;
   if (lookup.unknown === 'reject') throw new InvalidValueError(`There is no ${lookup.table} entry with that name.`);
-  const more = Object.entries(lookup.create?.(name, resource) ?? {}).filter(
+  const option = `attributes[${JSON.stringify(place.name)}].create`;
+  const given = callMapped(option, compiled.mapping, () => lookup.create?.(name, resource));
+  const more = Object.entries(parseColumns(given, option, compiled.mapping)).filter(
     ([column]) => column !== lookup.value && column !== lookup.tenant,
   );
   const own = lookup.tenant === undefined ? [] : [[lookup.tenant, tenantValue(compiled, scope)] as const];

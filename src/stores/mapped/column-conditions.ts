@@ -4,6 +4,7 @@ import type { Comparison, FilterValue } from '../../contract/filter.js';
 import type { Dialect } from '../../database/dialect.js';
 import { always, compareNumber, compareText, type Condition, never, operatorOf } from '../sql/compare.js';
 import { asText } from './column-text.js';
+import { writtenValue } from './column-change.js';
 import type { Leaf } from './combine-conditions.js';
 import type { CompiledMapping } from './compile-mapping.js';
 import { isSame } from './driver-values.js';
@@ -59,7 +60,7 @@ export function fieldCondition(filter: Leaf, field: Field, compiled: CompiledMap
       const column = sql.ref(`r.${field.column}`);
       if (!field.reversible || field.write === undefined || filter.op !== 'eq') return undefined;
       if (typeof filter.value === 'string' && !filter.attribute.caseExact) return undefined;
-      return sql`${column} = ${field.write(filter.value)}`;
+      return sql`${column} = ${writtenValue(field, field.write, filter.value, compiled.mapping)}`;
     }
     default:
       return undefined;

@@ -3,6 +3,7 @@ import { type Fragment, sql } from '../../database/sql.js';
 import type { Dialect } from '../../database/dialect.js';
 import { type Field, fieldsOf } from './fields.js';
 import type { Mapping } from './mapping.js';
+import { callMapped, parseColumn } from './mapping-results.js';
 import { usageError } from '../../contract/option-mistakes.js';
 
 /** A mapping compiled for one database: everything that its statements have in common. */
@@ -122,7 +123,13 @@ function mistakesOfTenants({ table, tenant }: Mapping, fields: readonly Field[])
 
 /** The tenant of the request as the host's tables hold it. */
 export function tenantValue({ mapping }: CompiledMapping, { tenant }: MappedScope): unknown {
-  return mapping.tenant === undefined ? tenant : mapping.tenant.write(tenant);
+  const given = mapping.tenant;
+  if (given === undefined) return tenant;
+  return parseColumn(
+    callMapped('tenant.write', mapping, () => given.write(tenant)),
+    'tenant.write',
+    mapping,
+  );
 }
 
 /**

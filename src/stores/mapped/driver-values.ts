@@ -13,6 +13,27 @@ export function isSame(mapped: unknown, value: unknown): boolean {
   );
 }
 
+/**
+ * A boolean as drivers return it: SQLite and MySQL store 1 and 0, a text column of theirs holds '1' and '0', and a bit is a
+ * byte. Undefined for anything else.
+ */
+export function readBoolean(value: unknown): boolean | undefined {
+  switch (typeof value) {
+    case 'boolean':
+      return value;
+    case 'bigint':
+      return value !== 0n;
+    case 'number':
+      return Number.isNaN(value) ? undefined : value !== 0;
+    case 'string':
+      return /^\d+(?:\.\d+)?$/.test(value) ? Number(value) !== 0 : undefined;
+    default:
+      return Buffer.isBuffer(value) && value.length === 1 && (value[0] === 0 || value[0] === 1)
+        ? value[0] === 1
+        : undefined;
+  }
+}
+
 /** A value of a driver as a text. */
 export function textOf(value: unknown): string {
   if (Buffer.isBuffer(value)) return value.toString('utf8');

@@ -4,6 +4,8 @@ import type { AnyChildren, AnyLookup } from './mapping-types.js';
 
 /** The place of an attribute in a resource. */
 interface Place {
+  /** Its key in the mapping: `enterprise.department`, `emails[type eq "work"].value`. */
+  readonly name: string;
   /** `userName`, `name.givenName`, `urn:...:User:department`; of a slot `emails.value`. */
   readonly path: string;
   /** Property names from the resource down; of a slot, from the value down. */
@@ -130,10 +132,10 @@ function placeOf(path: string): Place {
   const slot = slotPath.exec(path);
   if (slot !== null) {
     const [, attribute = '', type = '', sub = ''] = slot;
-    return { path: `${attribute}.${sub}`, keys: [sub], slot: { attribute, type } };
+    return { name: path, path: `${attribute}.${sub}`, keys: [sub], slot: { attribute, type } };
   }
   const full = path.startsWith('enterprise.') ? `${enterprise}:${path.slice('enterprise.'.length)}` : path;
-  return { path: full, keys: keysOf(full), slot: undefined };
+  return { name: path, path: full, keys: keysOf(full), slot: undefined };
 }
 
 /** Property names of a path. The dots in the version of a URN are not separators. */

@@ -3,8 +3,18 @@ import { type Fragment, sql } from '../../database/sql.js';
 import type { Attributes } from '../../contract/attribute.js';
 import { lock } from '../../database/dialect.js';
 import type { ColumnChange } from './column-change.js';
-import { type CompiledMapping, fromClause, type Row, type MappedScope, visible } from './compile-mapping.js';
+import {
+  type CompiledMapping,
+  fromClause,
+  type Row,
+  type MappedScope,
+  tenantValue,
+  visible,
+} from './compile-mapping.js';
+import { usageError } from '../../contract/option-mistakes.js';
 import { textOf } from './driver-values.js';
+import type { Mapping } from './mapping.js';
+import { callMapped, parseColumn, parseColumns } from './mapping-results.js';
 import { isOneTable, tablesOf } from './plain-tables.js';
 import { type Key, keyParameter } from './primary-key.js';
 import { attributesInRest } from './side-row.js';
@@ -81,10 +91,13 @@ export async function insertRow(
   const { mapping } = compiled;
   const { id, tenant, version } = mapping;
   const now = new Date();
-  const row = new Map<string, unknown>(Object.entries(mapping.defaults?.(resource, scope.tenant, now) ?? {}));
+  const row = new Map<string, unknown>(
+    Object.entries(columnsFrom('defaults', mapping, () => mapping.defaults?.(resource, scope.tenant, now))),
+  );
   for (const [column, value] of values) row.set(column, value);
-  for (const [column, value] of Object.entries(mapping.stamp?.(now) ?? {})) row.set(column, value);
-  if (tenant !== undefined) row.set(tenant.column, tenant.write(scope.tenant));
+  for (const [column, value] of Object.entries(columnsFrom('stamp', mapping, () => mapping.stamp?.(now))))
+    row.set(column, value);
+  if (tenant !== undefined) row.set(tenant.column, tenantValue(compiled, scope));
   if (typeof version === 'object' && !row.has(version.column)) row.set(version.column, 1);
   if (id.type !== 'integer') row.set(id.column, row.get(id.column) ?? randomUUID());
   if (mapping.rest !== undefined)
@@ -98,6 +111,11 @@ export async function insertRow(
     return { key: id.type === 'integer' ? Number(value) : textOf(value), row: inserted };
   }
   return { key: await insertedKey(insert, row.get(id.column), compiled, scope), row: undefined };
+}
+
+/** The columns that a function of the mapping sets. */
+function columnsFrom(name: string, mapping: Mapping, call: () => unknown): Readonly<Record<string, unknown>> {
+  return parseColumns(callMapped(name, mapping, call), name, mapping);
 }
 
 async function insertedKey(
@@ -125,7 +143,8 @@ export async function updateRow(
 ): Promise<Row | undefined> {
   const { mapping, side } = compiled;
   const row = new Map(values);
-  for (const [column, value] of Object.entries(mapping.stamp?.(new Date()) ?? {})) row.set(column, value);
+  for (const [column, value] of Object.entries(columnsFrom('stamp', mapping, () => mapping.stamp?.(new Date()))))
+    row.set(column, value);
   if (mapping.rest !== undefined) row.set(mapping.rest, JSON.stringify(attributesInRest(after, unplaced, compiled)));
   const sets = [...row].map(([column, value]) => sql`${sql.ref(column)} = ${value}`);
   if (typeof mapping.version === 'object') {
@@ -148,15 +167,30 @@ export async function updateRow(
 
 /** Deletes the row of a resource, or marks it as deleted. */
 export async function deleteRow(key: Key, { mapping, side }: CompiledMapping, scope: MappedScope): Promise<void> {
+  const { softDelete } = mapping;
   const table = sql.table(mapping.table);
   const column = sql.ref(mapping.id.column);
   if (side !== undefined) {
     await sql`delete from ${sql.table(side)} where tenant = ${scope.tenant} and row_id = ${key}`.execute(scope.db);
   }
-  if (mapping.softDelete === undefined) {
+  if (softDelete === undefined) {
     await sql`delete from ${table} where ${column} = ${key}`.execute(scope.db);
   } else {
-    await sql`update ${table} set ${sql.ref(mapping.softDelete.column)} = ${mapping.softDelete.mark()}
+    const name = 'softDelete.mark';
+    const marked = parseColumn(
+      callMapped(name, mapping, () => softDelete.mark()),
+      name,
+      mapping,
+    );
+    // Null would report a deletion that did not take place.
+    if (marked === null) {
+      throw usageError(
+        `The mapping of ${mapping.table}`,
+        `${name} returned no value: return what marks a deleted row`,
+        'sql.md#mistakes-in-a-mapping',
+      );
+    }
+    await sql`update ${table} set ${sql.ref(softDelete.column)} = ${marked}
       where ${column} = ${key}`.execute(scope.db);
   }
 }

@@ -5,11 +5,11 @@ import { identifierOf, quoted } from './identifier.js';
 import type { Mapping } from './mapping.js';
 import { mistakeInMapping } from './mapping-arguments.js';
 import { fieldsOf } from './fields.js';
-import { missingColumns } from './missing-columns.js';
+import { wrongColumns } from './missing-columns.js';
 
 /**
- * Checks that the tables and columns of a mapping exist, that the database enforces a unique `userName`, as a mapping of users promises, and that the columns of
- * references (`manager`) are nullable. `mappedStore` runs it once and passes the warnings to `onWarning`; run it yourself
+ * Checks that the tables and columns of a mapping exist and have types that fit, that the database enforces a unique
+ * `userName`, as a mapping of users promises, and that the columns of references (`manager`) are nullable. `mappedStore` runs it once and passes the warnings to `onWarning`; run it yourself
  * in a test.
  *
  * `userName` is case-insensitive (RFC 7643 4.1.1). The side table enforces that for writes through SCIM; for your app's
@@ -39,8 +39,8 @@ export async function inspectMapping<DB>(
       : mistakeInMapping(mapping, 'the second argument'),
   ]);
   // A statement that fails would end the transaction.
-  const missing = target.db.isTransaction ? [] : await missingColumns(mapping, target.db);
-  if (missing.length > 0) return missing;
+  const wrong = target.db.isTransaction ? [] : await wrongColumns(mapping, target.db, target.dialect);
+  if (wrong.length > 0) return wrong;
   const name = await warnOfName(target.db, target.dialect, mapping);
   return [...name, ...(await warnOfReferences(target.db, target.dialect, mapping))];
 }

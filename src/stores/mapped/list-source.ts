@@ -87,7 +87,7 @@ async function withDerived<R>(
   }));
 }
 
-/** The names of users and groups, by id. */
+/** The names of users and groups, by ID. */
 export async function namesIn(
   ids: readonly string[],
   tables: readonly CompiledMapping[],

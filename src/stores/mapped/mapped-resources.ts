@@ -234,6 +234,7 @@ export class MappedResources<R extends object> implements ResourceStore<R> {
     throw await explainMissing(
       error,
       db,
+      users.dialect,
       [users.mapping, groups?.mapping],
       [
         ...created.map((side) => [side, 'call createSideTables first, with the same mappings'] as const),

@@ -53,12 +53,12 @@ export interface MappedStoreOptions {
 }
 
 /**
- * A store over tables that your app has already.
+ * A store over tables that your app already has.
  *
  * @param db your app's own instance of Kysely
  * @returns the store of users; `groups` of it is the store of groups, if there is a mapping of groups
  * @throws TypeError when a mapping cannot work: it lacks `userName` or `displayName`, its version does not exist in this
- * database, or users and groups would share ids
+ * database, or users and groups would share IDs
  *
  * @example
  * import type { Generated, Kysely } from 'kysely';

@@ -173,7 +173,7 @@ function mistakesInDescription(path: string, description: unknown): readonly str
     case 'constant':
       return ['string', 'boolean', 'number'].includes(typeof description['value'])
         ? []
-        : [`${place} must be constant(value) with a text, a boolean or a number`];
+        : [`${place} must be constant(value) with a string, a boolean or a number`];
     case undefined:
       return mistakesInColumnOf(description, inside);
     default:

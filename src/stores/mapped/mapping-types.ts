@@ -163,7 +163,7 @@ type AttributesIn<DB, T extends Table<DB>> = { readonly [P in TextPath]?: Attrib
 export interface MappingIn<DB, T extends Table<DB>> {
   /** Name of the table. */
   readonly table: T;
-  /** The primary key. An id in SCIM is `prefix` and the key, so that users and groups with integer keys share none. */
+  /** The primary key. An ID in SCIM is `prefix` and the key, so that users and groups with integer keys share none. */
   readonly id: {
     readonly column: Column<DB, T>;
     /** Default: none. */

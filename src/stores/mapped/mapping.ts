@@ -29,7 +29,7 @@ export interface Mapping {
 }
 
 /**
- * Maps users or groups to a table that your app has already. An unknown table or column, or a column of another type,
+ * Maps users or groups to a table that your app already has. An unknown table or column, or a column of another type,
  * is a compile error.
  *
  * It is called in two steps, so that TypeScript infers the types of the mapping while you name the database.
@@ -43,8 +43,8 @@ export interface Mapping {
  * import { defineMapping, lookup } from 'express-scim/sql';
  *
  * interface Database {
- *   members: { id: Generated<number>; email: string; first_name: string | null; status: string; department_id: number | null };
- *   departments: { id: Generated<number>; title: string };
+ *   members: { id: Generated<number>; email: string; first_name: string | null; status: string; department_id: number | null
+ *   }; departments: { id: Generated<number>; title: string };
  * }
  *
  * export const users = defineMapping<Database>()({
@@ -215,8 +215,8 @@ export function constant<const V extends string | boolean | number>(value: V): C
 /**
  * Maps the manager of a user to a foreign key to another row of the same table.
  *
- * A reference to a user that does not exist yet is kept with the attributes that have no column, and becomes a foreign
- * key when the user exists at a later write.
+ * A reference to a user who does not exist yet is stored with the attributes that have no column. The first write after
+ * the user exists turns it into a foreign key.
  *
  * @example
  * import type { Generated } from 'kysely';

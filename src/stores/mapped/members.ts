@@ -21,8 +21,8 @@ export interface MappedPair {
  * Locks the rows of added users against deletion until the transaction ends, so that an addition that races with a
  * deletion leaves no membership behind.
  *
- * @returns the primary key of each added user, by id
- * @throws UnknownReferenceError for an id that is not a user, unless the change ignores it: a foreign key cannot hold a
+ * @returns the primary key of each added user, by ID
+ * @throws UnknownReferenceError for an ID that is not a user, unless the change ignores it: a foreign key cannot hold a
  * pending member
  */
 export async function lockAddedMembers(

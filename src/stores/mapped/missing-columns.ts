@@ -1,14 +1,19 @@
 import type { Kysely } from 'kysely';
 import { nearest } from '../../contract/nearest.js';
+import type { Dialect } from '../../database/dialect.js';
 import { usageError } from '../../contract/option-mistakes.js';
 import { sql } from '../../database/sql.js';
 import { hasCode } from '../../database/transaction.js';
 import { columnsOf } from './compile-mapping.js';
 import { fieldsOf } from './fields.js';
 import type { Mapping } from './mapping.js';
+import { mistypedColumns } from './mistyped-columns.js';
 
 /** PostgreSQL: undefined column, table or schema. MySQL: unknown column or table. */
 const missingCodes: ReadonlySet<unknown> = new Set(['42703', '42P01', '3F000', 1054, 1146]);
+
+/** PostgreSQL: no such operator or function for these types, wrong type. Other databases convert. */
+const typeCodes: ReadonlySet<unknown> = new Set(['42883', '42804']);
 
 /** Whether a statement failed because a column or table does not exist. */
 function isAboutMissing(error: unknown): boolean {
@@ -18,14 +23,18 @@ function isAboutMissing(error: unknown): boolean {
 }
 
 /**
- * Checks that the tables and columns of mappings exist.
+ * Checks that the tables and columns of mappings exist, and can hold what the mapping uses them for.
  *
  * @throws TypeError that names every table and column that does not, with the option or attribute that names it
  */
-export async function checkColumns(db: Kysely<unknown>, mappings: readonly (Mapping | undefined)[]): Promise<void> {
+export async function checkColumns(
+  db: Kysely<unknown>,
+  dialect: Dialect,
+  mappings: readonly (Mapping | undefined)[],
+): Promise<void> {
   for (const mapping of mappings) {
     if (mapping === undefined) continue;
-    const mistakes = await missingColumns(mapping, db);
+    const mistakes = await wrongColumns(mapping, db, dialect);
     if (mistakes.length > 0)
       throw usageError(`The mapping of ${mapping.table}`, mistakes, 'sql.md#mistakes-in-a-mapping');
   }
@@ -40,12 +49,13 @@ export async function checkColumns(db: Kysely<unknown>, mappings: readonly (Mapp
 export async function explainMissing(
   error: unknown,
   db: Kysely<unknown>,
+  dialect: Dialect,
   mappings: readonly (Mapping | undefined)[],
   others: readonly (readonly [table: string, remedy: string])[],
 ): Promise<unknown> {
-  if (!isAboutMissing(error)) return error;
+  if (!isAboutMissing(error) && !hasCode(error, typeCodes)) return error;
   try {
-    await checkColumns(db, mappings);
+    await checkColumns(db, dialect, mappings);
     for (const [table, remedy] of others) {
       if (await canRead(table, [], db)) continue;
       throw usageError('mappedStore', `the table ${table} does not exist: ${remedy}`, 'sql.md#mapped-tables');
@@ -58,8 +68,18 @@ export async function explainMissing(
   }
 }
 
-/** What is wrong with the tables and columns that a mapping names. */
-export async function missingColumns(mapping: Mapping, db: Kysely<unknown>): Promise<readonly string[]> {
+/** What is wrong with the tables and columns that a mapping names: those that do not exist, or have another type. */
+export async function wrongColumns(
+  mapping: Mapping,
+  db: Kysely<unknown>,
+  dialect: Dialect,
+): Promise<readonly string[]> {
+  const missing = await missingColumns(mapping, db);
+  // The types of a catalog that cannot be read are for the first statement to report.
+  return [...missing, ...(await mistypedColumns(mapping, db, dialect).catch(() => []))];
+}
+
+async function missingColumns(mapping: Mapping, db: Kysely<unknown>): Promise<readonly string[]> {
   const mistakes: string[] = [];
   for (const [table, columns] of columnsByTable(mapping)) {
     if (await canRead(table, [...columns.keys()], db)) continue;

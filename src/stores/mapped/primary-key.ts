@@ -6,7 +6,7 @@ import { textOf } from './driver-values.js';
 /** A primary key of a mapped table. */
 export type Key = string | number;
 
-/** The primary key of an id; undefined when it cannot be one of this table. */
+/** The primary key of an ID; undefined when it cannot be one of this table. */
 export function keyOf({ mapping: { id } }: CompiledMapping, scimId: string): Key | undefined {
   if (!scimId.startsWith(id.prefix)) return undefined;
   const key = scimId.slice(id.prefix.length);
@@ -22,13 +22,13 @@ export function keyParameter({ mapping: { id }, dialect }: CompiledMapping, key:
   return dialect === 'postgres' && id.type === 'integer' ? sql`cast(${key} as bigint)` : sql`${key}`;
 }
 
-/** A condition that a column holds exactly this primary key: ids are caseExact (RFC 7643 3.1). */
+/** A condition that a column holds exactly this primary key: IDs are caseExact (RFC 7643 3.1). */
 export function isKey(column: Fragment, key: Key, compiled: CompiledMapping): Fragment {
   const test = sql`${column} = ${keyParameter(compiled, key)}`;
   return typeof key === 'number' ? test : sql`(${test} and ${isExactly(column, key, compiled.dialect)})`;
 }
 
-/** The SCIM id of a primary key. */
+/** The SCIM ID of a primary key. */
 export function idOf({ mapping: { id } }: CompiledMapping, key: unknown): string {
   return id.prefix + textOf(key);
 }

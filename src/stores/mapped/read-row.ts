@@ -5,6 +5,7 @@ import { assemble } from './assemble.js';
 import { columnsOf, type CompiledMapping, type Row } from './compile-mapping.js';
 import { isSame, plainValue, textOf } from './driver-values.js';
 import type { Field } from './fields.js';
+import { callMapped, fromColumn, fromRead, parseAttribute } from './mapping-results.js';
 import { idOf } from './primary-key.js';
 
 /** The resource in a row, without child tables and members. */
@@ -40,16 +41,20 @@ function restOfRow(row: Row, { restIn, mapping, columns }: CompiledMapping): Att
 
 /** The value of a field in a row. */
 function readField(field: Field, row: Row, compiled: CompiledMapping): unknown {
-  const { columns } = compiled;
+  const { columns, mapping } = compiled;
+  const name = `attributes[${JSON.stringify(field.place.name)}]`;
   switch (field.kind) {
     case 'constant':
       return field.value;
     case 'children':
       return undefined;
     case 'lookup':
-      return plainValue(row[field.alias]);
-    case 'computed':
-      return field.read(Object.fromEntries(field.columns.map((name) => [name, row[columns.get(name) ?? '']])));
+      return parseAttribute(row[field.alias], field, mapping, fromColumn);
+    case 'computed': {
+      const values = Object.fromEntries(field.columns.map((column) => [column, row[columns.get(column) ?? '']]));
+      const read = callMapped(`${name}.read`, mapping, () => field.read(values));
+      return parseAttribute(read, field, mapping, fromRead);
+    }
     default:
   }
   const value = row[columns.get(field.column) ?? ''];
@@ -57,17 +62,17 @@ function readField(field: Field, row: Row, compiled: CompiledMapping): unknown {
     case 'flag':
       return field.on.some((state) => isSame(state, value));
     case 'converted':
-      return field.read(value);
+      return parseAttribute(
+        callMapped(`${name}.read`, mapping, () => field.read(value)),
+        field,
+        mapping,
+        fromRead,
+      );
     case 'reference':
       return value === null || value === undefined ? undefined : idOf(compiled.users(), value);
     default:
-      return isBoolean(field) && value !== null && value !== undefined ? Number(value) !== 0 : plainValue(value);
+      return parseAttribute(value, field, mapping, fromColumn);
   }
-}
-
-// SQLite and MySQL store booleans as 0 and 1.
-function isBoolean({ place }: Field): boolean {
-  return place.path === 'active' || (place.slot !== undefined && place.keys[0] === 'primary');
 }
 
 // A side row that was made for a row of the host's does not know when that was created.

@@ -35,8 +35,8 @@ export interface SideTableOptions {
   /** The prefix of the table names. Default `scim_side_`. */
   readonly sideTables?: string | undefined;
   /**
-   * `createSideTables`: called with each warning of `inspectMapping` about the table of users. Default: `process.emitWarning`,
-   * once for each mapping.
+   * `createSideTables`: called with each warning of `inspectMapping` about the table of users. Default:
+   * `process.emitWarning`, once for each mapping.
    */
   readonly onWarning?: ((warning: string) => void) | undefined;
   /** The SQL dialect. Default: detected from the Kysely dialect. */
@@ -44,16 +44,17 @@ export interface SideTableOptions {
 }
 
 /**
- * Creates the side tables, which hold what SCIM needs and your tables have no column for. Your tables stay as they are, and
+ * Creates the side tables, which store what SCIM needs and your tables have no column for. Your tables stay as they are, and
  * so do side tables that exist: every process may call it at every start.
  *
- * A side row belongs to one row of your table, by `tenant` and `row_id`. It holds `external_id`, the normalized
- * `userName` under a unique index, a count of SCIM's writes, their times, and as JSON the attributes without a column.
+ * A side row belongs to one row of your table, by `tenant` and `row_id`. It stores `external_id`, the normalized
+ * `userName` with a unique index, the number and times of SCIM writes, and the attributes without a column as JSON.
  *
  * Outside of a transaction it also checks the mappings against your tables, and reports the warnings of `inspectMapping`. A
  * migration that runs in a transaction may come before one that adds a mapped column.
  *
- * @throws TypeError that names every wrong option, and every table and column of a mapping that does not exist
+ * @throws TypeError that names every wrong option, and every table and column of a mapping that does not exist or
+ *   whose type cannot hold the attribute
  *
  * @example
  * import type { Kysely } from 'kysely';
@@ -68,7 +69,7 @@ export async function createSideTables<DB>(db: Kysely<DB>, options: SideTableOpt
   const { users, groups, onWarning } = options;
   // A later migration may add a column, or the table. A failed statement would end the transaction.
   const isMigration = target.db.isTransaction;
-  if (!isMigration) await checkColumns(target.db, [users, groups]);
+  if (!isMigration) await checkColumns(target.db, target.dialect, [users, groups]);
   await createTables(target.db, target.dialect, sideTableDefinitions(target.dialect, options));
   if (!isMigration) await warnOfMapping(target.db, users, target.dialect, onWarning);
 }

@@ -26,7 +26,7 @@ export function isLarge(members: MemberChange | undefined, present: number): mem
  * Collects what a change of many members makes, with pauses. Call `settle` afterwards, whether the change was made or not.
  *
  * @param isNew whether the group is created with these members
- * @throws UnknownReferenceError for ids that are no resources, when the change rejects pending members
+ * @throws UnknownReferenceError for IDs that are no resources, when the change rejects pending members
  */
 export async function collectMembers(
   tenant: Tenant,

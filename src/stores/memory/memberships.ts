@@ -4,9 +4,9 @@ import { SteadyMap } from './steady-map.js';
 import { ValueIndex } from './value-index.js';
 
 /**
- * The memberships of one tenant, indexed from both sides: each group's members by id, and each member's groups.
+ * The memberships of one tenant, indexed from both sides: each group's members by ID, and each member's groups.
  *
- * A change costs its own size, whatever the size of the group. Pending members, whose ids are no resources yet, are kept
+ * A change costs its own size, whatever the size of the group. Pending members, whose IDs are no resources yet, are kept
  * like all others, as the client sent them.
  *
  * A change of many members is made with pauses: `after` builds the members beside the present ones, `put` replaces those
@@ -30,7 +30,7 @@ export class Memberships {
     return this.#members.get(groupId)?.values() ?? [];
   }
 
-  /** Ids of the members, without a copy. */
+  /** IDs of the members, without a copy. */
   idsOf(groupId: string): MemberIds {
     const members = this.#members.get(groupId);
     return {
@@ -39,7 +39,7 @@ export class Memberships {
     };
   }
 
-  /** Ids of the groups that have this member. */
+  /** IDs of the groups that have this member. */
   groupsWith(memberId: string): readonly string[] {
     const groups: string[] = [];
     for (const group of this.#groups.get(memberId)) if (this.#has(group, memberId)) groups.push(group);
@@ -104,7 +104,7 @@ export class Memberships {
     return this.#members.get(groupId)?.get(memberId) !== undefined;
   }
 
-  /** Removes a resource as a member and as a group. @returns the ids of the groups that lost a member */
+  /** Removes a resource as a member and as a group. @returns the IDs of the groups that lost a member */
   forget(id: string): readonly string[] {
     const groups = this.groupsWith(id);
     for (const group of groups) this.remove(group, id);
@@ -135,7 +135,7 @@ export class Memberships {
     }
   }
 
-  /** Ids of all members of a group, including those of nested groups. */
+  /** IDs of all members of a group, including those of nested groups. */
   allMembersOf(groupId: string): ReadonlySet<string> {
     const found = new Set<string>();
     const open = [groupId];

@@ -38,7 +38,7 @@ const rules: OptionRules<keyof MemoryStoreOptions> = {
 
 /** Options of a `MemoryStore`; all have defaults. */
 export interface MemoryStoreOptions {
-  /** Returns an id that it never returns twice. Default: `crypto.randomUUID`. */
+  /** Returns an ID that it never returns twice. Default: `crypto.randomUUID`. */
   readonly mintId?: (() => string) | undefined;
   /** The time source, in milliseconds since 1970. Default: `Date.now`. */
   readonly clock?: (() => number) | undefined;
@@ -58,7 +58,7 @@ export interface MemoryResourceOptions {
  * A store for users, groups and any other resources in the memory of the process: the reference implementation of the
  * store contract, for tests, prototypes and small installations that may lose their data.
  *
- * Ids are random UUIDs, unique over all resource types. A version is a number that counts every change in the store.
+ * IDs are random UUIDs, unique over all resource types. A version is a number that counts every change in the store.
  * Without a sort key the order is that of creation. A call is synchronous, unless it has a `check`, which may wait, or
  * names more than 5,000 members. A call returns the stored objects themselves, without a copy: do not change them.
  *
@@ -91,7 +91,7 @@ export class MemoryStore implements UserStore {
   }
 
   /**
-   * The store of a further resource type. It shares ids and memberships with users and groups.
+   * The store of a further resource type. It shares IDs and memberships with users and groups.
    *
    * @param type name of the resource type, as in `options.resourceTypes`. The same name returns the same store.
    * @throws TypeError for `User` and `Group`

@@ -7,7 +7,7 @@ import type { Row, Table } from './table.js';
 /**
  * Implements `list` over a table.
  *
- * The order is that of the sort keys, then of the id; without a sort key that of creation. A lookup by an indexed value
+ * The order is that of the sort keys, then of the ID; without a sort key that of creation. A lookup by an indexed value
  * costs as much as it finds rows; a page without filter and sort key costs its own length; everything else is one pass
  * over the tenant's resources of this type.
  */
@@ -112,7 +112,7 @@ function findCandidates<R extends object>(
   return best?.rows();
 }
 
-/** The rows that a filter names by their ids alone; undefined for any other filter. */
+/** The rows that a filter names by their IDs alone; undefined for any other filter. */
 function rowsById<R extends object>(table: Table<R>, filter: Filter | undefined): Row<R>[] | undefined {
   if (filter?.op !== 'or') return undefined;
   const rows = new Set<Row<R>>();

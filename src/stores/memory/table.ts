@@ -57,7 +57,7 @@ export class Table<R extends object> implements TenantTable {
     tenant.join(this);
   }
 
-  /** @param newMembers the members, where there are many: the resource then gets the id that they were collected for */
+  /** @param newMembers the members, where there are many: the resource then gets the ID that they were collected for */
   create(creation: Creation<R>, newMembers?: NewMembers): PlannedWrite<R> {
     const { keys, selection } = creation;
     const delta = newMembers?.delta ?? this.#resolve(undefined, creation.members);
@@ -169,7 +169,7 @@ export class Table<R extends object> implements TenantTable {
     return row;
   }
 
-  /** An id that no resource of the tenant has. */
+  /** An ID that no resource of the tenant has. */
   mint(): string {
     const id = this.#options.mintId();
     if (this.tenant.tableOf(id) !== undefined)

@@ -15,7 +15,7 @@ export interface TenantTable {
   touch(id: string): void;
 }
 
-/** What the resource types of one tenant share: ids, names and memberships. */
+/** What the resource types of one tenant share: IDs, names and memberships. */
 export class Tenant {
   readonly memberships = new Memberships();
   /** How many changes were made. */
@@ -44,7 +44,7 @@ export class Tenant {
    * Computes which members a change really adds and removes. Writes nothing.
    *
    * @param groupId undefined for a new group
-   * @throws UnknownReferenceError for ids that are no resources, when the change rejects pending members
+   * @throws UnknownReferenceError for IDs that are no resources, when the change rejects pending members
    */
   resolveMembers(groupId: string | undefined, change: MemberChange): AppliedMembers {
     const applied = applyMembers(this.#present(groupId), change, (id) => this.tableOf(id) !== undefined);

@@ -65,7 +65,7 @@ export async function finishDeletions(scope: TenantScope, now: number = Date.now
  * Removes new members from a group that were deleted while they were added. A failure is left to the records of their
  * deletions.
  *
- * @returns the ids that it has removed
+ * @returns the IDs that it has removed
  */
 export async function removeDeletedMembers(
   group: string,

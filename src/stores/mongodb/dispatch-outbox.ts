@@ -11,14 +11,14 @@ import { checkMongo, type CollectionOptions, resourcesIn } from './indexes.js';
 /** Options of `dispatchMongoOutbox`; all have defaults. */
 export interface MongoDispatchOptions extends CollectionOptions {
   /**
-   * How long a process has a resource's events for itself, in seconds. It has to be longer than delivering one event
-   * takes. When a process ends in the middle, another one delivers its events after this time. Default 60.
+   * How long a process leases the events of a resource, in seconds: longer than the delivery of one event takes. If
+   * a process ends during a delivery, another one delivers its events after this time. Default 60.
    */
   readonly leaseSeconds?: number | undefined;
 }
 
 /**
- * Delivers saved events until there are none: the resource with the oldest event first, and the events of one resource in
+ * Delivers saved events until none are left: the resource with the oldest event first, and the events of one resource in
  * their order. Several processes can run it at the same time: each takes other resources.
  *
  * Delivery is at least once. An event is removed from its document after `deliver` has returned, so a crash in between

@@ -63,7 +63,7 @@ async function usersBelow<R>(
   return found;
 }
 
-/** How many ids one query may name; with more it would come near the 16 MB of a message. */
+/** How many IDs one query may name; with more it would come near the 16 MB of a message. */
 const mostIds = 100_000;
 
 async function indexPage<R>(

@@ -5,13 +5,13 @@ import { applyMembers, type AppliedMembers } from '../apply-members.js';
 import { inSession, projectionFor, type ResourceDocument, type TenantScope } from './document.js';
 import { memberDocument, typesOf } from './members.js';
 
-/** With more ids than this, the database would compare every member with each of them. */
+/** With more IDs than this, the database would compare every member with each of them. */
 const mostCompared = 20;
 
 /** How much of a group's members has to be read before a change. */
 export type MemberRead =
   | { readonly kind: 'none' }
-  /** Only whether these ids are members. */
+  /** Only whether these IDs are members. */
   | { readonly kind: 'named'; readonly ids: readonly string[] }
   | { readonly kind: 'all' };
 
@@ -62,7 +62,7 @@ export async function readBefore(
 
 /** A change of members, computed against what was read. */
 export interface PlannedMembers extends AppliedMembers {
-  /** Resource types of the added ids that are resources. */
+  /** Resource types of the added IDs that are resources. */
   readonly types: ReadonlyMap<string, string>;
   /** The inserted members as documents. */
   readonly documents: readonly Member[];
@@ -78,8 +78,8 @@ export interface PlannedMembers extends AppliedMembers {
  * Plans a change of members.
  *
  * @param before the members that were read, as `memberReadFor` says
- * @throws UnknownReferenceError for ids that are no resources, when the change rejects pending members
- * @throws InvalidValueError for a member without an id
+ * @throws UnknownReferenceError for IDs that are no resources, when the change rejects pending members
+ * @throws InvalidValueError for a member without an ID
  */
 export async function planMembers(
   before: readonly Member[],

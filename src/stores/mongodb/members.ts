@@ -5,7 +5,7 @@ import { attributesOf, deletedType, inSession, type TenantScope } from './docume
 import { ancestors } from '../ancestors.js';
 import { refuseManyMemberships } from '../most-memberships.js';
 
-/** The resource types of ids. An id that is no resource of the tenant is not in the map. */
+/** The resource types of IDs. An ID that is no resource of the tenant is not in the map. */
 export async function typesOf(ids: Iterable<string>, scope: TenantScope): Promise<ReadonlyMap<string, string>> {
   const types = new Map<string, string>();
   for await (const part of chunksWithPauses([...new Set(ids)], 1_000)) {
@@ -28,7 +28,7 @@ export function memberDocument(member: Member, types: ReadonlyMap<string, string
 }
 
 /**
- * The names of resources, by id.
+ * The names of resources, by ID.
  *
  * @param type only of resources of this type; default: of every type
  */

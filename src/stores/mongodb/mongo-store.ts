@@ -14,7 +14,9 @@ import { type OptionRules, usageError } from '../../contract/option-mistakes.js'
 
 /** Options of `mongoStore`; all have defaults. */
 export interface MongoStoreOptions extends CollectionOptions {
-  /** True: a write saves its events in the document that it writes, and `dispatchMongoOutbox` delivers them. Default false. */
+  /**
+   * True: a write saves its events in the document that it writes, and `dispatchMongoOutbox` delivers them. Default false.
+   */
   readonly outbox?: boolean | undefined;
   /**
    * The client of `db`, connected to a replica set or a sharded cluster. With it, guards run inside a transaction of the
@@ -36,7 +38,7 @@ export interface MongoStoreOptions extends CollectionOptions {
 export interface MongoStore extends UserStore {
   readonly groups: GroupStore;
   /**
-   * The store of a further resource type, in the same collection. It shares ids and memberships with users and groups.
+   * The store of a further resource type, in the same collection. It shares IDs and memberships with users and groups.
    *
    * @param type name of the resource type, as in `options.resourceTypes`. The same name returns the same store.
    * @throws TypeError for `User`, `Group`, and a name that does not begin with a letter

@@ -8,7 +8,7 @@ export interface SortField {
   readonly path: string;
   /** Holds for an assigned value; undefined: every resource has one. */
   readonly assigned: Document | undefined;
-  /** Whether it is the id, which is the tie-breaker too. */
+  /** Whether it is the ID, which is the tie-breaker too. */
   readonly isId: boolean;
 }
 

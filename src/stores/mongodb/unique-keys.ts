@@ -4,7 +4,7 @@ import type { ResourceDocument, TenantScope } from './document.js';
 
 /**
  * Unique keys of a resource, as the strings of its field `unique`: `User userName ada`. One unique index over this field
- * serves every unique attribute of every resource type. A resource without keys has its id there, because the index takes
+ * serves every unique attribute of every resource type. A resource without keys has its ID there, because the index takes
  * two empty fields for equal.
  */
 

@@ -4,7 +4,7 @@ import type { Member } from '../../contract/resource.js';
 import type { RecordIndex, RecordQuery, StorePrimitives, StoreRecord } from './primitives.js';
 import { usageError } from '../../contract/option-mistakes.js';
 
-/** `find` gets at most this many ids at once: databases limit the parameters of a statement. */
+/** `find` gets at most this many IDs at once: databases limit the parameters of a statement. */
 const idsAtOnce = 500;
 
 /** `scan` lets other requests run after this many records and members: about a millisecond. */
@@ -32,7 +32,7 @@ export class CheckedPrimitives {
     await this.#primitives.insert(record, index);
   }
 
-  /** The records with these ids, by id. */
+  /** The records with these IDs, by ID. */
   async find(tenant: string, ids: Iterable<string>): Promise<ReadonlyMap<string, StoreRecord>> {
     const distinct = [...new Set(ids)];
     const records = new Map<string, StoreRecord>();

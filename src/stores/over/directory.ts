@@ -15,7 +15,7 @@ import { deletedType, type RecordQuery, type StoreRecord } from './primitives.js
 const maxAttempts = 100;
 const maxPauseMilliseconds = 100;
 
-/** What a change of members does, with the added ids that were resources when it was computed. */
+/** What a change of members does, with the added IDs that were resources when it was computed. */
 export interface MemberDelta extends AppliedMembers {
   readonly existing: readonly string[];
 }
@@ -24,7 +24,7 @@ export interface MemberDelta extends AppliedMembers {
 export const lost = Symbol('lost');
 
 /**
- * What the resource types of a store share: records by id, memberships, and deletions.
+ * What the resource types of a store share: records by ID, memberships, and deletions.
  *
  * A deletion is a write to one record, which turns it into a deleted one; from then on the resource is gone. Its
  * memberships are removed afterwards, each in a write of its own. Whoever reads or changes a group finishes all such
@@ -65,7 +65,7 @@ export class Directory {
     return (await this.primitives.find(tenant, [id])).get(id);
   }
 
-  /** The resources with these ids, of every type. */
+  /** The resources with these IDs, of every type. */
   async resources(tenant: string, ids: readonly string[]): Promise<ReadonlyMap<string, StoreRecord>> {
     const found = new Map(await this.primitives.find(tenant, ids));
     for (const record of found.values()) if (record.type === deletedType) found.delete(record.id);
@@ -82,7 +82,7 @@ export class Directory {
     return undefined;
   }
 
-  /** Makes a change to the record with this id. `attempt` is repeated as long as it returns `lost`. */
+  /** Makes a change to the record with this ID. `attempt` is repeated as long as it returns `lost`. */
   change<T>(id: string, ctx: ScimContext, attempt: () => Promise<T | typeof lost>): Promise<T> {
     // A database that never responds must not hold the lock for ever. An attempt that ends later compares versions.
     return this.#locks.run(JSON.stringify([ctx.tenant, id]), () => untilAborted(ctx.signal, repeated(ctx, attempt)));
@@ -91,7 +91,7 @@ export class Directory {
   /**
    * Computes what a change of members really does to the members of a group.
    *
-   * @throws UnknownReferenceError for ids that are no resources, when the change rejects pending members
+   * @throws UnknownReferenceError for IDs that are no resources, when the change rejects pending members
    */
   async applyMembers(present: readonly Member[], change: MemberChange, ctx: ScimContext): Promise<MemberDelta> {
     const added = change.add.map(({ value }) => value).filter((id) => typeof id === 'string' && id !== '');

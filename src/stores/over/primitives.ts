@@ -23,7 +23,7 @@ export interface StoreRecord {
 }
 
 /**
- * What a record can be found by: normalized strings, by path, as in `RecordQuery.where`. `members.value` has the ids of
+ * What a record can be found by: normalized strings, by path, as in `RecordQuery.where`. `members.value` has the IDs of
  * the members of a group.
  */
 export type RecordIndex = Readonly<Record<string, readonly string[]>>;
@@ -40,8 +40,8 @@ export interface RecordQuery {
 }
 
 /**
- * What `storeOver` needs of a database. Each method is one operation on one record, and atomic: concurrent calls see
- * all of it or nothing. What an acknowledged write wrote, every later read finds, from every process. Records are copies:
+ * What `storeOver` needs from a database. Each method is one atomic operation on one record: concurrent calls see
+ * all of it or nothing. Every later read, from every process, finds what an acknowledged write wrote. Records are copies:
  * a change to an argument or a result changes nothing that is stored. `testStorePrimitives` of `express-scim/testing` tests
  * all of this.
  *
@@ -57,12 +57,13 @@ export interface StorePrimitives {
    * @throws ConflictError with the path of a key that another record has
    */
   insert(record: StoreRecord, index: RecordIndex): Awaitable<void>;
-  /** Returns the records with these ids in any order, at most 500 at once. Ids that do not exist are left out. */
+  /** Returns the records with these IDs in any order, at most 500 at once. IDs that do not exist are left out. */
   find(tenant: string, ids: readonly string[]): Awaitable<Iterable<StoreRecord>>;
   /**
    * Replaces the record with the same `tenant` and `id` if its stored version is still `version`. Compares and writes in
-   * one step, and compares the version before the keys. Everything but `tenant` and `id` may differ, `type` and `keys` included: keys that the new record does not
-   * have are free afterwards. If the replacement is refused, everything is as before: the old keys are still taken.
+   * one step, and compares the version before the keys. Everything but `tenant` and `id` may differ, `type` and `keys`
+   * included: keys that the new record does not have are free afterwards. If the replacement is refused, everything is as
+   * before: the old keys are still taken.
    *
    * @returns true if it was replaced; false if there is no such record, or its version is another one
    * @throws ConflictError as `insert` does

@@ -4,7 +4,7 @@ import { normalize } from '../../schema/normalize.js';
 import { type IndexedAttribute, stringsAt } from '../indexed-attribute.js';
 import type { RecordIndex, StoreRecord } from './primitives.js';
 
-/** Path of the ids of the members in the index of a record. */
+/** Path of the IDs of the members in the index of a record. */
 export const memberPath = 'members.value';
 
 /** What a record is found by: its unique keys, its indexed attributes and its members. */

@@ -17,7 +17,7 @@ import { checkOptions, type OptionRules, usageError } from '../../contract/optio
 
 /** Options of `storeOver`; all have defaults. */
 export interface StoreOverOptions {
-  /** Returns an id that it never returns twice. Default: `crypto.randomUUID`. */
+  /** Returns an ID that it never returns twice. Default: `crypto.randomUUID`. */
   readonly mintId?: (() => string) | undefined;
   /** The time source, in milliseconds since 1970. Default: `Date.now`. */
   readonly clock?: (() => number) | undefined;
@@ -45,7 +45,7 @@ export interface OverResourceOptions {
 export interface StoreOver extends UserStore {
   readonly groups: GroupStore;
   /**
-   * The store of a further resource type. It shares ids and memberships with users and groups.
+   * The store of a further resource type. It shares IDs and memberships with users and groups.
    *
    * @param type name of the resource type, as in `options.resourceTypes`. The same name returns the same store.
    * @throws TypeError for `User` and `Group`
@@ -54,17 +54,17 @@ export interface StoreOver extends UserStore {
 }
 
 /**
- * Makes a whole store from five operations on records: users, groups with members, and your own resource types, with
+ * Creates a complete store from five operations on records: users, groups with members, and your own resource types, with
  * filters, sorting, pages, tenants, unique keys, versions and deletions.
  *
- * A record is plain JSON and holds one resource, a group with all its members. A change reads the record, applies the
- * change, and writes it if no other process has written it since; otherwise it starts again, with jitter, up to 100 times or
- * until the deadline of the request, and then fails with 503. Writes in one process wait for each other, record by
- * record. No transaction is needed: see `docs/stores.md` for what that means for deletions.
+ * A record is plain JSON and contains one resource; that of a group includes all its members. A change reads the record,
+ * applies the change, and writes it if no other process has written it since; otherwise it starts again, with jitter, up to
+ * 100 times or until the deadline of the request, and then fails with 503. Writes in one process wait for each other, record
+ * by record. No transaction is needed: see `docs/stores.md` for what that means for deletions.
  *
  * A list reads the records that an index finds for `userName`, `externalId`, `displayName` or `emails.value`, and all
- * records of its type for other filters: up to `maxScanned`. So this suits some ten thousand users in a tenant, and groups
- * of a few thousand members. There is no outbox.
+ * records of its type for other filters: up to `maxScanned`. It is suitable for about ten thousand users in a tenant, and
+ * groups of a few thousand members. There is no outbox.
  *
  * @throws TypeError for a missing primitive
  *

@@ -2,13 +2,13 @@
 export interface MemberResult {
   readonly added: readonly string[];
   readonly removed: readonly string[];
-  /** Ids that are no resources, where the change ignores them. */
+  /** IDs that are no resources, where the change ignores them. */
   readonly ignored?: readonly string[];
 }
 
 export const noMembers: MemberResult = { added: [], removed: [] };
 
-/** A result with the ids that were ignored, if there are any. */
+/** A result with the IDs that were ignored, if there are any. */
 export function withIgnored(result: MemberResult, ignored: readonly string[]): MemberResult {
   return ignored.length === 0 ? result : { ...result, ignored };
 }

@@ -4,7 +4,7 @@ import { at, type StoreContext } from './side-suite.js';
 
 type Context = StoreContext<AuditTrailStore>;
 
-/** An entry, whose id sorts by its minute. */
+/** An entry, whose ID sorts by its minute. */
 function entry(minute: number, more: Partial<AuditTrailEntry> = {}): AuditTrailEntry {
   return {
     id: `e${String(minute).padStart(6, '0')}`,

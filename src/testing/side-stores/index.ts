@@ -37,7 +37,7 @@ export {
 } from './test-store-primitives.js';
 
 /**
- * Options of the suites of the stores beside the users: connections, log, deliveries, role mappings and so on.
+ * Options of the suites for all other stores: connections, log, deliveries, role mappings and so on.
  *
  * @example
  * import { memoryLogStore } from 'express-scim/admin';

@@ -4,7 +4,7 @@ import { at, type StoreContext } from './side-suite.js';
 
 type Context = StoreContext<LogStore>;
 
-/** An entry of minute `n`; its id sorts by time. */
+/** An entry of minute `n`; its ID sorts by time. */
 function entry(n: number, more: Partial<LogEntry> = {}): LogEntry {
   return {
     id: `e${String(n).padStart(5, '0')}`,

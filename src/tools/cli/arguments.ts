@@ -1,3 +1,5 @@
+import { remedyFor } from '../../contract/option-mistakes.js';
+import { endpointOf } from '../wire/check-target.js';
 import { withoutTrailingSlashes } from '../wire/url.js';
 import { messageOf } from './error-message.js';
 import { type ParseArgsConfig, parseArgs } from 'node:util';
@@ -18,6 +20,11 @@ export function readArguments<const Options extends NonNullable<ParseArgsConfig[
   try {
     return parseArgs({ args: [...args], options, allowPositionals: true });
   } catch (error) {
+    const unknown = /Unknown option '(--[^']+)'/.exec(messageOf(error) ?? '')?.[1];
+    if (unknown !== undefined) {
+      const known = Object.keys(options).map((name) => `--${name}`);
+      throw new UsageError(`There is no option ${unknown}: ${remedyFor(unknown, known)}`);
+    }
     // Node names the option, never its value.
     throw new UsageError(messageOf(error) ?? 'The options cannot be read.');
   }
@@ -44,6 +51,10 @@ export function readUrl(text: string): string {
     throw new UsageError('A URL must be absolute, such as https://app.example.com/scim/v2.');
   }
   if (url.username !== '' || url.password !== '') throw new UsageError('A URL must not contain a user or a password.');
+  const endpoint = endpointOf(text);
+  if (endpoint !== undefined) {
+    throw new UsageError(`The URL must be the one that all endpoints begin with: leave out /${endpoint} at its end.`);
+  }
   if (url.search !== '' || url.hash !== '') throw new UsageError('A URL must not have a query or a fragment.');
   return withoutTrailingSlashes(text);
 }

@@ -1,3 +1,4 @@
+import { remedyFor } from '../../contract/option-mistakes.js';
 import { type Environment, UsageError } from './arguments.js';
 import { runConformanceCommand } from './conformance/run.js';
 import { runDoctorCommand } from './doctor/run.js';
@@ -54,11 +55,14 @@ export async function runCli(args: readonly string[], surroundings: Surroundings
     }
     const command = name !== undefined && Object.hasOwn(commands, name) ? commands[name] : undefined;
     if (command !== undefined) return await command.run(rest, clean);
+    if (name !== undefined && !name.startsWith('-')) {
+      throw new UsageError(`There is no command ${printable(name)}: ${remedyFor(name, Object.keys(commands))}`);
+    }
     throw new UsageError(
       `The command is missing: write express-scim ${Object.keys(commands).join(' URL or express-scim ')} URL.`,
     );
   } catch (error) {
-    const message = messageOf(error) ?? 'a value that is no Error was thrown';
+    const message = messageOf(error) ?? 'a value that is not an Error was thrown';
     stderr.write(`express-scim: ${printable(message)}\n`);
     if (error instanceof UsageError) stderr.write('Try express-scim --help.\n');
     return 2;

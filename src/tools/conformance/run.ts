@@ -1,3 +1,5 @@
+import { checkOptions, type OptionRules, usageError } from '../../contract/option-mistakes.js';
+import { checkTarget, mistakesInEndpoint, toolsPage } from '../wire/check-target.js';
 import { randomBytes } from 'node:crypto';
 import type { ConformanceTest, Level, Mode, Service } from './conformance-test.js';
 import { testClient, TestStop } from './client.js';
@@ -45,7 +47,7 @@ export type TestResult = TestOutcome & {
 export interface ConformanceOptions {
   /** Only tests of these levels. Default: all. */
   readonly level?: Level | readonly Level[] | undefined;
-  /** Only tests with these features, ids or beginnings of ids: `['7643-2.3', 'filter']`. Default: all. */
+  /** Only tests with these features, IDs or beginnings of IDs: `['7643-2.3', 'filter']`. Default: all. */
   readonly only?: readonly string[] | undefined;
   /** Number of tests that run concurrently. Default: 4. */
   readonly concurrency?: number | undefined;
@@ -74,7 +76,7 @@ export interface ConformanceReport {
  * or tenant for tests all the same: a faulty server may leave some behind.
  *
  * @returns the result of each test; a failed test does not throw
- * @throws TypeError when the server cannot be reached, as `fetch` does
+ * @throws TypeError that names every wrong option, and when the server cannot be reached, as `fetch` does
  * @throws DOMException `TimeoutError` when discovery takes longer than `timeoutMilliseconds`
  * @example
  * import { runConformanceTests } from 'express-scim/conformance';
@@ -87,6 +89,8 @@ export async function runConformanceTests(
   target: ConformanceTarget,
   options: ConformanceOptions = {},
 ): Promise<ConformanceReport> {
+  checkConformanceTarget('runConformanceTests', target);
+  checkOptions(options, optionRules, ({ level }) => [mistakeInLevel(level)]);
   const started = performance.now();
   const run = await prepareConformanceTests(target, options.timeoutMilliseconds);
   const chosen = chooseTests(options.tests ?? conformanceTests, options);
@@ -110,6 +114,32 @@ export async function runConformanceTests(
     milliseconds,
     results,
   };
+}
+
+const levels: readonly string[] = ['MUST', 'SHOULD', 'MAY', 'implied', 'client'] satisfies Level[];
+
+const optionRules: OptionRules<keyof ConformanceOptions> = {
+  of: 'runConformanceTests',
+  page: toolsPage,
+  kinds: {
+    level: ['string', 'list of strings'],
+    only: 'list of strings',
+    concurrency: 'positive number',
+    timeoutMilliseconds: 'positive number',
+    tests: 'list',
+    onResult: 'function',
+  },
+};
+
+function mistakeInLevel(level: unknown): string | undefined {
+  const unknown = [level].flat().find((each) => typeof each === 'string' && !levels.includes(each));
+  return unknown === undefined ? undefined : `level must be one or more of ${levels.join(', ')}`;
+}
+
+function checkConformanceTarget(of: string, target: ConformanceTarget): void {
+  checkTarget(of, target, { mode: { oneOf: ['default', 'strict'] }, secondTenant: 'object', fetch: 'function' });
+  const mistakes = mistakesInEndpoint(target.secondTenant, 'secondTenant').filter((each) => each !== undefined);
+  if (mistakes.length > 0) throw usageError(of, mistakes, toolsPage);
 }
 
 /** The tests that `level` and `only` select. */
@@ -229,7 +259,9 @@ function tracked(endpoint: Endpoint, run: Run, signal: AbortSignal) {
       signal,
       onCreated: (path) => created.push(path),
     }),
-    /** Newest first, so that a resource is deleted before those it refers to. Failures are ignored: the test has its outcome. */
+    /**
+     * Newest first, so that a resource is deleted before those it refers to. Failures are ignored: the test has its outcome.
+     */
     async clear(): Promise<void> {
       const cleaner = testClient({
         ...shared,
@@ -242,7 +274,7 @@ function tracked(endpoint: Endpoint, run: Run, signal: AbortSignal) {
 }
 
 function causeOf(error: unknown): string {
-  if (!(error instanceof Error)) return 'a value that is no Error';
+  if (!(error instanceof Error)) return 'a value that is not an Error';
   const cause = error.cause instanceof Error ? ` (${error.cause.message})` : '';
   return `${error.message}${cause}`;
 }

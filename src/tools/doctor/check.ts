@@ -5,7 +5,7 @@ export type FindingLevel = 'ok' | 'warning' | 'problem';
 
 /** The outcome of one check. */
 export interface DoctorFinding {
-  /** Id of the check, such as `tls`; it stays the same between releases. */
+  /** ID of the check, such as `tls`; it stays the same between releases. */
   readonly check: string;
   readonly title: string;
   readonly level: FindingLevel;

@@ -1,3 +1,4 @@
+import { checkTarget } from '../wire/check-target.js';
 import type { WireClient } from '../wire/client.js';
 import { type Check, type DoctorFinding, problem, type Verdict } from './check.js';
 import { doctorClient, type DoctorTarget, Unreachable } from './client.js';
@@ -18,6 +19,7 @@ const checks = [...connectionChecks, ...protocolChecks];
  *
  * @returns one finding or more for each check, in the order of the checks, each problem with its remedy; it does not
  * throw because of the service
+ * @throws TypeError that names every wrong option
  * @example
  * import { runDoctor } from 'express-scim/conformance';
  *
@@ -28,6 +30,7 @@ const checks = [...connectionChecks, ...protocolChecks];
  * }
  */
 export async function runDoctor(target: DoctorTarget): Promise<readonly DoctorFinding[]> {
+  checkTarget('runDoctor', target, { readOnly: 'boolean', fetch: 'function' });
   const client = doctorClient(target);
   const findings: DoctorFinding[] = [];
   for (const check of checks) {

@@ -23,7 +23,7 @@ export interface AttributePath {
 export function attributePath(path: string): AttributePath {
   const parts = /^(?:(urn:.+):)?([\w$]+)(?:\[(\w+) eq "([^"]*)"\])?(?:\.([\w$]+))?$/i.exec(path);
   const attribute = parts?.[2];
-  if (parts === null || attribute === undefined) throw new TypeError(`${path} is no path of a mapping`);
+  if (parts === null || attribute === undefined) throw new TypeError(`${path} is not a path of an attribute mapping`);
   const [, extension, , name, value, sub] = parts;
   return {
     extension,

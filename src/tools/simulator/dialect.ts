@@ -13,7 +13,7 @@ export interface Subject {
 
 /** A member as the client names it. */
 export interface Member {
-  /** Id that the server assigned. */
+  /** ID that the server assigned. */
   readonly id: string;
   readonly userName: string;
 }
@@ -39,7 +39,7 @@ export interface Dialect {
   /** @param changed the values that differ from the server; @param current the resource, where the client read it */
   readonly updateUser: (id: string, subject: Subject, changed: Mapping, current: JsonObject | undefined) => Outgoing;
   readonly setActive: (id: string, subject: Subject, current: JsonObject | undefined) => Outgoing;
-  /** `separate`: in a separate request, by id, when both exist. `in body`: sent with the user. */
+  /** `separate`: in a separate request, by ID, when both exist. `in body`: sent with the user. */
   readonly manager: 'separate' | 'in body' | 'none';
   readonly setManager?: ((id: string, managerId: string) => Outgoing) | undefined;
   readonly deleteUser?: ((id: string) => Outgoing) | undefined;

@@ -2,11 +2,11 @@ import { departments, familyNames, givenNames, locales, places, titles } from '.
 
 /** A user in the directory of the identity provider. */
 export interface DirectoryUser {
-  /** Id in the directory; not known to the server. */
+  /** ID in the directory; not known to the server. */
   readonly key: string;
   readonly givenName: string;
   readonly familyName: string;
-  /** Contains the run id, so that it is unique on the server. */
+  /** Contains the run ID, so that it is unique on the server. */
   readonly userName: string;
   readonly email: string;
   readonly externalId: string;

@@ -1,3 +1,6 @@
+import { isObject } from '../../contract/is-object.js';
+import { found, usageError } from '../../contract/option-mistakes.js';
+import { checkTarget, toolsPage } from '../wire/check-target.js';
 import { randomBytes, randomUUID } from 'node:crypto';
 import { exchange } from '../wire/exchange.js';
 import { parseJson } from '../wire/json.js';
@@ -97,6 +100,15 @@ export interface FixtureTarget {
  * for (const { step, problem } of await replayFixture(target, fixture)) console.log(`${step}: ${problem}`);
  */
 export async function replayFixture(target: FixtureTarget, fixture: Fixture): Promise<readonly FixtureProblem[]> {
+  checkTarget('replayFixture', target, { fetch: 'function' });
+  const given: unknown = fixture;
+  if (!isObject(given) || !Array.isArray(given['steps'])) {
+    throw usageError(
+      'replayFixture',
+      `the second argument must be a fixture, an object with steps; got ${found(given)}`,
+      toolsPage,
+    );
+  }
   const variables = new Map<string, unknown>([
     ['run', randomBytes(4).toString('hex')],
     ['uuid', randomUUID()],

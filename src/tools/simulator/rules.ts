@@ -221,5 +221,5 @@ export const rules = {
   ),
 } as const satisfies Readonly<Record<string, Rule>>;
 
-/** Id of a rule, for programs: it stays the same between releases. */
+/** ID of a rule, for programs: it stays the same between releases. */
 export type RuleId = keyof typeof rules;

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
+import { checkTarget } from '../wire/check-target.js';
 import { wireClient } from '../wire/client.js';
 import type { Client } from './client.js';
-import { type ClientId, clients } from './clients/index.js';
+import { type ClientId, clientIds, clients } from './clients/index.js';
 import { directoryOf } from './directory.js';
 import { type Finding, findingLog } from './finding.js';
 import { disclaimer, type SimulationReport, type StageOutcome } from './report.js';
@@ -60,7 +61,7 @@ export interface SimulationProgress {
  *
  * @returns the problems that the client would have, each with what it would do next; it does not throw because of the
  * server
- * @throws RangeError when an option is out of range
+ * @throws TypeError that names every wrong option, RangeError when a number is out of range
  * @example
  * import { simulate } from 'express-scim/conformance';
  *
@@ -69,6 +70,28 @@ export interface SimulationProgress {
  * for (const finding of report.findings) console.log(finding.rule, finding.next);
  */
 export async function simulate(options: SimulationOptions): Promise<SimulationReport> {
+  checkTarget(
+    'simulate',
+    options,
+    {
+      client: { oneOf: clientIds },
+      ...{
+        users: 'any number',
+        groups: 'any number',
+        concurrency: 'any number',
+        seed: 'any number',
+        pageSize: 'any number',
+      },
+      ...{
+        keep: 'boolean',
+        maxWaitMilliseconds: 'number',
+        fetch: 'function',
+        onProgress: 'function',
+        signal: 'object',
+      },
+    },
+    ['client'],
+  );
   const { client: clientId, users = 500, groups = 20, concurrency = 8, seed = 1 } = options;
   inRange('users', users, 2, 100_000);
   inRange('groups', groups, 0, 10_000);

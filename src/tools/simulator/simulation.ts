@@ -8,10 +8,10 @@ import type { JsonObject } from '../wire/json.js';
 export interface Account {
   /** The current state in the directory. */
   user: DirectoryUser;
-  /** Id that the server assigned; undefined before the creation and after the deletion. */
+  /** ID that the server assigned; undefined before the creation and after the deletion. */
   id: string | undefined;
   active: boolean;
-  /** Id of the manager that was sent; undefined where none was. */
+  /** ID of the manager that was sent; undefined where none was. */
   managerId: string | undefined;
 }
 
@@ -127,7 +127,7 @@ export function membersOf(simulation: Simulation, keys: Iterable<string>): reado
   });
 }
 
-/** The resource of a list response with this id. */
+/** The resource of a list response with this ID. */
 export function resourceOf(response: ClientResponse, id: string): JsonObject | undefined {
   return response.resources.find((resource) => resource['id'] === id);
 }

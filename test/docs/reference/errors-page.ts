@@ -5,25 +5,27 @@ import { cell, fileOf } from './module-page.js';
 /** What an operator or a developer does about an error, by its code. */
 const remedies: Readonly<Record<ScimErrorCode, string>> = {
   SCIM_ERROR: 'Read `detail`: your app, or a store, threw a `ScimError` with a status of its own.',
-  SCIM_INVALID_SYNTAX: 'Compare the body with what the endpoint takes. Clients send this only by a fault of theirs.',
+  SCIM_INVALID_SYNTAX: 'Compare the body with what the endpoint expects. Only a faulty client causes this error.',
   SCIM_INVALID_VALUE: 'Correct the attribute that `detail` names in the directory, or the mapping of the client.',
   SCIM_INVALID_FILTER: 'Correct the filter. A limit may be the reason: `detail` names it.',
   SCIM_INVALID_PATH: 'Correct the attribute mapping of the client. An extension needs its whole URN.',
-  SCIM_NO_TARGET: 'The path selects no value. A client that expects one should add the value first.',
+  SCIM_NO_TARGET: 'Add the value first: the filter of the path selects none.',
   SCIM_MUTABILITY: 'Remove the attribute from the mapping of the client: it cannot be written.',
   SCIM_TOO_MANY:
     'Send a smaller `count`, a more selective filter, or `excludedAttributes=members`; or raise the limit.',
-  SCIM_UNAUTHORIZED: 'Create a new key and enter it. A proxy may have removed the `Authorization` header.',
-  SCIM_FORBIDDEN: 'Give the key the scope, enable provisioning, or look at your `authorize` and your guards.',
-  SCIM_NOT_FOUND: 'Check the base URL and the tenant of the key. A client then usually creates the resource again.',
-  SCIM_METHOD_NOT_ALLOWED: 'The option `operations` of the type leaves the operation out, or the URL is wrong.',
-  SCIM_CONFLICT: 'Another resource has the value. To link accounts that existed before, use `adopt`.',
+  SCIM_UNAUTHORIZED: 'Create a new key and enter it, and check that no proxy removes the `Authorization` header.',
+  SCIM_FORBIDDEN:
+    'Read `detail`. Give the key the scope, enable provisioning, or check your `authorize` and your guards.',
+  SCIM_NOT_FOUND:
+    'Check the base URL and the tenant of the key. After a 404 for a resource, most clients create it again.',
+  SCIM_METHOD_NOT_ALLOWED: 'Check the URL, and whether the option `operations` of the type includes the operation.',
+  SCIM_CONFLICT: 'Use another value. To link accounts that existed before provisioning, use `adopt`.',
   SCIM_VERSION_MISMATCH: 'Nothing: the client reads the resource again and repeats its change.',
   SCIM_UNKNOWN_REFERENCE: 'Provision the user first, or set `groups.pendingMembers`.',
-  SCIM_UNAVAILABLE: 'The client retries. Look at `onError` for the cause: the database, or a callback of your app.',
+  SCIM_UNAVAILABLE: 'Find the cause in `onError`: the database, or a callback of your app. The client retries.',
   SCIM_HELD: 'Approve or refuse the held changes in the settings panel.',
   SCIM_TOO_LARGE: 'Split the request, or raise the limit that `detail` names.',
-  SCIM_NOT_IMPLEMENTED: 'Set the option that offers it (`me`, an operation), or do without it.',
+  SCIM_NOT_IMPLEMENTED: 'Set the option that enables it (`me`, `operations`), or disable the feature in the client.',
 };
 
 interface ErrorRow {
@@ -86,8 +88,8 @@ ${rows
   .join('\n')}
 
 The code \`SCIM_ERROR\` is also that of \`invalidCursor\`, \`expiredCursor\` and \`invalidCount\` (RFC 9865), and of the statuses 406,
-408, 412 for If-None-Match, 414, 415, 429 and 500. An error that your app throws and that is no \`ScimError\` becomes a 500 with a
-fixed text and the ID of the request: its cause goes to [\`onError\`](../options.md#onerror).
+408, 412 for If-None-Match, 414, 415, 429 and 500. Any other error that your app throws becomes a 500 with a fixed text and
+the ID of the request; [\`onError\`](../options.md#onerror) gets the cause.
 
 ## Errors by \`scimType\`
 

@@ -82,7 +82,7 @@ function exportedOf(subpath: string, exported: ts.Symbol): Exported {
     signature: signatureOf(symbol, declaration),
     members:
       ts.isInterfaceDeclaration(declaration) || ts.isClassDeclaration(declaration)
-        ? declaration.members.flatMap(memberOf)
+        ? contractOf(declaration).flatMap(memberOf)
         : [],
     parameters: (signature?.parameters ?? []).flatMap((parameter) => {
       const [first] = parameter.declarations ?? [];
@@ -144,6 +144,19 @@ function withoutBody(declaration: ts.FunctionDeclaration | ts.MethodDeclaration 
 
 function withoutExport(text: string): string {
   return text.replace(/^export /, '').replace(/^async /, '');
+}
+
+/** Members without the implementations of overloaded methods, which are no part of the contract. */
+function contractOf(
+  declaration: ts.InterfaceDeclaration | ts.ClassDeclaration,
+): readonly (ts.TypeElement | ts.ClassElement)[] {
+  const members: readonly (ts.TypeElement | ts.ClassElement)[] = [...declaration.members];
+  const overloaded = new Set(
+    members.flatMap((member) => (ts.isMethodDeclaration(member) && !member.body ? [member.name.getText()] : [])),
+  );
+  return members.filter(
+    (member) => !(ts.isMethodDeclaration(member) && member.body && overloaded.has(member.name.getText())),
+  );
 }
 
 function memberOf(member: ts.TypeElement | ts.ClassElement): readonly ExportedMember[] {

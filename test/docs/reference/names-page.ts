@@ -20,31 +20,31 @@ export interface NameGroup {
   readonly names: readonly ExplainedName[];
 }
 
-/** Pages that explain the members of these types: looked through first, in this order. */
+/** Pages that explain the members of these types: looked through first, in this order. `#` names the best section. */
 const pagesOf: Readonly<Record<string, readonly string[]>> = {
   ScimRouterOptions: ['options.md'],
-  TypeRules: ['options.md'],
-  ResourceTypeOption: ['options.md', 'resource-types.md'],
-  Extension: ['options.md'],
-  KeyRights: ['options.md'],
-  ConnectorKey: ['options.md'],
-  PlainKey: ['options.md'],
-  ConnectorKeyOptions: ['options.md'],
-  ScimErrorsOptions: ['hosts.md'],
+  TypeRules: ['options.md#users'],
+  ResourceTypeOption: ['options.md#resourcetypes', 'resource-types.md'],
+  Extension: ['options.md#extensions'],
+  KeyRights: ['options.md#fields-of-a-key'],
+  ConnectorKey: ['options.md#fields-of-a-key'],
+  PlainKey: ['options.md#fields-of-a-key'],
+  ConnectorKeyOptions: ['options.md#lookups-of-keys'],
+  ScimErrorsOptions: ['hosts.md#behind-a-body-parser'],
   MemoryStoreOptions: ['stores.md'],
   ScimAdminOptions: ['admin.md'],
   StoreOverOptions: ['stores.md'],
-  StorePrimitives: ['stores.md'],
+  StorePrimitives: ['stores.md#a-store-from-five-operations'],
   MappedStoreOptions: ['sql.md'],
-  MappingIn: ['sql.md'],
-  SqlStoreOptions: ['sql.md'],
+  MappingIn: ['sql.md#options-of-a-mapping'],
+  SqlStoreOptions: ['sql.md#built-in-tables'],
   MongoStoreOptions: ['mongodb.md'],
-  AdoptByOptions: ['lifecycle.md'],
+  AdoptByOptions: ['lifecycle.md#existing-accounts-adopt'],
   OffboardingOptions: ['lifecycle.md'],
 };
 
 /** Options of the router and of keys must be in a guide: the reference alone does not do. */
-const isOfRouter = ({ name }: Exported): boolean => (pagesOf[name] ?? []).includes('options.md');
+const isOfRouter = ({ name }: Exported): boolean => (pagesOf[name] ?? []).some((page) => page.startsWith('options.md'));
 
 /** Types that hold options though their names do not end like it. */
 const optionTypes = new Set(Object.keys(pagesOf));
@@ -69,7 +69,9 @@ function guides(): readonly Guide[] {
 
 /** Where a page defines a name: in a heading, else in the first cell of a table, else in its text. */
 function placeIn({ file, lines }: Guide, name: string): { readonly page: string; readonly rank: number } | undefined {
-  const quoted = new RegExp(`\`(?:[\\w.]+\\.)?${name.replace(/[$[\]]/g, '\\$&')}(?:[(:?][^\`]*)?\``);
+  const word = name.replace(/[$[\]]/g, '\\$&');
+  // Alone, or as a property of an object: `{ schema, required }`.
+  const quoted = new RegExp(`\`(?:(?:[\\w.]+\\.)?${word}(?:[(:?][^\`]*)?|[^\`]*\\{[^\`]*\\b${word}\\b[^\`]*\\}[^\`]*)\``);
   let heading = '';
   let best: { page: string; rank: number } | undefined;
   for (const line of lines) {
@@ -95,6 +97,14 @@ function anchor(heading: string): string {
     .replace(/\s/g, '-');
 }
 
+/** The lines of a guide that belong to one heading. */
+function sectionOf({ file, lines }: Guide, section: string): Guide {
+  const start = lines.findIndex((line) => /^#+ /.test(line) && anchor(line.replace(/^#+ /, '')) === section);
+  if (start === -1) throw new Error(`docs/${file} has no section ${section}`);
+  const length = lines.slice(start + 1).findIndex((line) => /^#+ /.test(line));
+  return { file, lines: lines.slice(start, length === -1 ? undefined : start + 1 + length) };
+}
+
 function bestPlace(pages: readonly Guide[], name: string): string | undefined {
   let best: { page: string; rank: number } | undefined;
   for (const page of pages) {
@@ -108,6 +118,13 @@ function bestPlace(pages: readonly Guide[], name: string): string | undefined {
 export async function nameGroups(modules: readonly Subpath[]): Promise<readonly NameGroup[]> {
   const all = guides();
   const only = (files: readonly string[]): readonly Guide[] => all.filter(({ file }) => files.includes(file));
+  const placeOf = (pages: readonly string[], name: string): string | undefined => {
+    const sections = pages.flatMap((page) => {
+      const [file = '', section] = page.split('#');
+      return section === undefined ? [] : only([file]).map((guide) => sectionOf(guide, section));
+    });
+    return bestPlace(sections, name) ?? bestPlace(only(pages.map((page) => page.replace(/#.*/, ''))), name);
+  };
   const seen = new Set<string>();
   const options = modules.flatMap(({ exports }) =>
     exports.filter((each) => isOptions(each) && !seen.has(each.name) && seen.add(each.name)),
@@ -124,7 +141,7 @@ export async function nameGroups(modules: readonly Subpath[]): Promise<readonly 
         name,
         summary: firstSentence(text),
         page:
-          bestPlace(only(pagesOf[type.name] ?? []), name) ??
+          placeOf(pagesOf[type.name] ?? [], name) ??
           (isOfRouter(type) ? bestPlace(all, name) : undefined) ??
           // A page about something else may use the same word: the description of the type is exact.
           (text === '' ? undefined : `${fileOf(type.subpath)}#${anchorOf(type, exportsOf(type))}`),
@@ -162,7 +179,7 @@ export async function nameGroups(modules: readonly Subpath[]): Promise<readonly 
 }
 
 function firstSentence(text: string): string {
-  return /^[\s\S]*?[.:](?=\s|$)/.exec(text)?.[0] ?? text;
+  return /^[\s\S]*?(?:\.(?=\s|$)|(?=:\s*\n\s*-))/.exec(text)?.[0] ?? text;
 }
 
 /** docs/reference/names.md */

@@ -4,6 +4,7 @@ import { errorsPage } from './errors-page.js';
 import { subpaths } from './exports.js';
 import { fileOf, modulePage } from './module-page.js';
 import { nameGroups, namesPage } from './names-page.js';
+import { tablesPage } from './tables-page.js';
 
 /** The pages that `npm run reference` writes into docs/reference, by file name. */
 export async function referencePages(): Promise<ReadonlyMap<string, string>> {
@@ -17,6 +18,7 @@ export async function referencePages(): Promise<ReadonlyMap<string, string>> {
     ['attributes.md', attributesPage()],
     ['patch-paths.md', await patchPathsPage()],
     ['command-line.md', await commandLinePage()],
+    ['tables.md', tablesPage()],
     ...modules.map((module) => [fileOf(module.name), modulePage(module)] as const),
   ]);
 }
@@ -35,7 +37,8 @@ start with [the guides](../README.md).
 | [Errors](errors.md) | every error by code: status, \`scimType\`, cause, what to do |
 | [Attributes](attributes.md) | every attribute: type, mutability, normalization, column |
 | [PATCH paths](patch-paths.md) | every path of a PATCH, and the operations it takes |
-| [Command line](command-line.md) | \`express-scim doctor\`, \`simulate\`, \`conformance\`, \`replay\` |
+| [Command line](command-line.md) | \`express-scim doctor\`, \`simulate\`, \`conformance\`, \`replay\`, \`openapi\` |
+| [Tables](tables.md) | every table that the library can create, as SQL |
 | [Options](../options.md) | the options of \`createScimRouter\`, with limits and scopes |
 | [Quirks](../quirks.md) | accepted deviations of clients |
 

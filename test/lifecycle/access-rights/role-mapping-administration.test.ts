@@ -269,9 +269,9 @@ describe('the options of roleMappingAdministration', () => {
     [{ mappings: {} }, 'mappings must be memoryRoleMappings() or sqlRoleMappings(db)'],
     [{ store: { list: () => undefined } }, 'store must have groups'],
     [{ roles: 'viewer' }, 'roles must be a list or a function'],
-    [{ roles: [''] }, 'roles must be a list of texts'],
+    [{ roles: [''] }, 'roles must be a list of strings'],
     [{ jobs: null }, 'jobs must be an object'],
-    [{ timeoutMilliseconds: 0 }, 'timeoutMilliseconds must be a whole number above 0'],
+    [{ timeoutMilliseconds: 0 }, 'timeoutMilliseconds must be a positive integer'],
     [{ clock: 1 }, 'clock must be a function'],
     [{ role: [] }, 'there is no option "role"'],
   ])('are refused: %j', (wrong, message) => {
@@ -284,7 +284,7 @@ describe('the options of roleMappingAdministration', () => {
     const roles = (id: string) => (id === 'a' ? ['viewer', 'viewer', 'editor'] : ([1] as never));
     const administration = roleMappingAdministration({ ...right, roles });
     expect(await administration.roles('a')).toEqual(['viewer', 'editor']);
-    await expect(administration.roles('b')).rejects.toThrow('roles must return a list of texts');
+    await expect(administration.roles('b')).rejects.toThrow('roles must return a list of strings');
     await expect(administration.set('b', { groupId: 'g', role: 'viewer', setBy: ana })).rejects.toThrow(TypeError);
   });
 });

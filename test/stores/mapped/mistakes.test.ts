@@ -137,12 +137,12 @@ describe('defineMapping in plain JavaScript', () => {
       { emails: { kind: 'children', table: 't', owner: 'o', columns: { value: 1 } } },
       '.columns.value must be',
     ],
-    ['a constant', { title: { kind: 'constant', value: {} } }, 'must be constant(value) with a text'],
+    ['a constant', { title: { kind: 'constant', value: {} } }, 'must be constant(value) with a string'],
     ['a reference', { 'enterprise.manager.value': { kind: 'reference' } }, '.column is required'],
     [
       'a computed value',
       { title: { kind: 'computed', columns: 'a', read: String } },
-      '.columns must be a list of strings',
+      '.columns must be a list of non-empty strings',
     ],
   ])('names %s', (_, attributes, expected) => {
     expect(messageOf(() => define({ ...right, attributes: { userName: 'email', ...attributes } }))).toContain(expected);
@@ -176,9 +176,9 @@ describe('functions that take a mapping', () => {
   });
 
   it.each<[string, unknown, string]>([
-    ['nothing', undefined, 'must be your instance of Kysely, and is undefined'],
-    ['a promise', Promise.resolve(db), 'and is a Promise: await it'],
-    ['the driver', {}, 'must be your instance of Kysely, and is an object'],
+    ['nothing', undefined, 'must be your instance of Kysely; got undefined'],
+    ['a promise', Promise.resolve(db), 'got a Promise: await it'],
+    ['the driver', {}, 'must be your instance of Kysely; got an object'],
   ])('name %s as the database', async (_, wrong, expected) => {
     expect(messageOf(() => mappedStore(wrong as never, { users }))).toContain(expected);
     await expect(createSideTables(wrong as never, { users })).rejects.toThrow(expected);

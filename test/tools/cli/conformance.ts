@@ -73,7 +73,7 @@ function inShort(found: readonly Found[]): string {
     (source) => `${source} (${String(open.filter(({ row }) => row.source === source).length)})`,
   );
   const list = where.length === 0 ? 'None.' : `${where.join(', ')}.`;
-  return `**In short.** The page lists ${String(found.length)} requirements of the RFCs, of drafts and of real clients. ${failed === 0 ? 'No test fails' : `${String(failed)} tests fail`}.
+  return `**In short.** This page lists ${String(found.length)} requirements of the RFCs, of drafts and of real clients. ${failed === 0 ? 'No test fails' : `${String(failed)} tests fail`}.
 
 - **Requirements with MUST:** ${String(musts.length)}. Proved as a whole: ${String(met)}. Proved in part, because a test does not check every word: ${String(inPart)}.
 - **Not tested yet:** ${list}
@@ -86,13 +86,13 @@ function inShort(found: readonly Found[]): string {
 
 const intro = `\`npm run conformance\` generates this page by running the conformance tests (\`express-scim/conformance\`) against a memory
 store behind Express 5. Do not edit it. Each row is a requirement of the checklist. The column \`strict\` is a run with
-\`strict: true\`, which rejects all quirks and follows the interoperability profile; that server also offers \`/Me\`.
+\`strict: true\`, which rejects all quirks and follows the interoperability profile. That server also offers \`/Me\`.
 
 - **passed**, **failed**, **skipped**: the result of the conformance test; the reason says why it was skipped
-- **in part**: the test passed, and checks less than the requirement states; the reason says what it leaves out or permits,
-  and which tests of the library name the row too
+- **in part**: the test passed, but checks less than the requirement states. The reason says what it omits or permits, and which
+  tests of the library also name the row
 - **rejected**: the strict server rejects what the row describes, and the test expects that
-- **by test**: not observable over HTTP, or not reproducible there; tests of the library with the id of the row prove it
+- **by test**: not observable over HTTP, or not reproducible there; tests of the library with the ID of the row prove it
 - **by design**: no test; the reason names what ensures it, or who is responsible
 - **not tested**: not proved yet
 `;

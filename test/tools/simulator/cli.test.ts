@@ -104,7 +104,7 @@ describe('express-scim simulate', () => {
     [['simulate', 'nobody', 'http://x.example'], 'The client must be all, entra'],
     [['simulate', 'entra'], 'The URL is missing'],
     [['simulate', 'entra', 'http://x.example', 'y'], 'Too many arguments'],
-    [['simulate', 'entra', 'http://x.example', '--users', '1'], '--users must be a whole number from 2'],
+    [['simulate', 'entra', 'http://x.example', '--users', '1'], '--users must be an integer from 2'],
     [['simulate', 'entra', 'http://x.example', '--concurrency', 'x'], '--concurrency must be'],
     [['simulate', 'entra', 'http://x.example', '--html', ''], '--html must name a file'],
     [['simulate', 'entra', 'http://x.example', '--html', '-', '--json', '-'], 'Only one report'],

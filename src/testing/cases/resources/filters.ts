@@ -215,7 +215,7 @@ export function resourceFilterCases<T extends Checks>(kind: Kind<T>): readonly R
   ]);
 }
 
-/** Resources whose attribute has each of the texts, and one without it where that is possible. @returns texts by id */
+/** Resources whose attribute has each of the texts, and one without it where that is possible. @returns texts by ID */
 async function addTexts(s: Subject, ref: AttributeRef): Promise<ReadonlyMap<string, string | undefined>> {
   const made = new Map<string, string | undefined>();
   for (const [n, text] of texts.entries()) made.set((await s.add(n, withText(s.example(n), ref, text))).id, text);

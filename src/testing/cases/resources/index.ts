@@ -17,7 +17,7 @@ import { writeCases } from './writes.js';
 /**
  * The test cases that hold for every resource type.
  *
- * @param lookups paths of the attributes that clients look a resource up by, beside its id
+ * @param lookups paths of the attributes that clients look a resource up by, beside its ID
  */
 export function resourceCases<T extends Checks>(kind: Kind<T>, lookups: readonly string[]): readonly RunnableCase<T>[] {
   return [

@@ -18,7 +18,7 @@ import { keptOf } from '../../supported-attributes.js';
 
 /** A resource type, as the cases that hold for every type see it. */
 export interface Kind<T extends Checks> {
-  /** Begins the ids of the cases: `group`. */
+  /** Begins the IDs of the cases: `group`. */
   readonly prefix: string;
   /** In sentences: `group`. */
   readonly noun: string;
@@ -206,7 +206,7 @@ export class Subject {
     return this.store.list(query, this.ctx(tenant));
   }
 
-  /** Ids that a query finds. */
+  /** IDs that a query finds. */
   async ids(what: Parameters<Subject['list']>[0] = {}, tenant?: string): Promise<readonly string[]> {
     return (await this.list(what, tenant)).resources.map(({ id }) => id);
   }

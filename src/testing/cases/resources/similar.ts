@@ -2,7 +2,7 @@ import type { Checks } from '../../checks.js';
 import { casesOf, type RunnableCase } from '../../store-case.js';
 import { condition, type Kind, valueAt, withText } from './kind.js';
 
-/** Texts, ids and versions that are nearly the same, which a database may take for the same. */
+/** Texts, IDs and versions that are nearly the same, which a database may take for the same. */
 export function similarCases<T extends Checks>(kind: Kind<T>): readonly RunnableCase<T>[] {
   const { prefix, noun, needs } = kind;
   return [

@@ -15,7 +15,7 @@ export interface ConformanceCommand {
   readonly target: ConformanceTarget;
   /** Default: all levels. */
   readonly levels: readonly Level[] | undefined;
-  /** Ids, features, or beginnings of ids. Default: all tests. */
+  /** IDs, features, or beginnings of IDs. Default: all tests. */
   readonly only: readonly string[] | undefined;
   /** Time limit of one test. */
   readonly timeoutMilliseconds: number | undefined;

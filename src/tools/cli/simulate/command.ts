@@ -1,3 +1,4 @@
+import { nearest } from '../../../contract/nearest.js';
 import { clientFacts, type ClientId, clientIds, isClientId } from '../../simulator/clients/index.js';
 import { type Environment, readArguments, readOnlyUrl, requireKey, UsageError } from '../arguments.js';
 
@@ -71,7 +72,11 @@ export function readSimulateCommand(args: readonly string[], env: Environment): 
   if (values.help === true) return undefined;
   const [client, ...rest] = positionals;
   if (client === undefined) throw new UsageError('The client is missing: write express-scim simulate entra URL.');
-  if (client !== 'all' && !isClientId(client)) throw new UsageError(`The client must be all, ${clientIds.join(', ')}.`);
+  if (client !== 'all' && !isClientId(client)) {
+    const near = nearest(client, ['all', ...clientIds]);
+    const hint = near === undefined ? '' : ` Did you mean ${near}?`;
+    throw new UsageError(`The client must be all, ${clientIds.join(', ')}.${hint}`);
+  }
   const baseUrl = readOnlyUrl(rest, `simulate ${client}`);
   const { html, json } = values;
   for (const [name, file] of Object.entries({ html, json })) {
@@ -95,7 +100,7 @@ export function readSimulateCommand(args: readonly string[], env: Environment): 
 function readNumber(name: string, text: string | undefined, otherwise: number, least: number, most: number): number {
   const value = text === undefined ? otherwise : Number(text);
   if (!Number.isInteger(value) || value < least || value > most || text === '') {
-    throw new UsageError(`--${name} must be a whole number from ${String(least)} to ${String(most)}.`);
+    throw new UsageError(`--${name} must be an integer from ${String(least)} to ${String(most)}.`);
   }
   return value;
 }

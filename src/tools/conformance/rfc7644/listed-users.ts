@@ -1,7 +1,7 @@
 import type { TestContext } from '../conformance-test.js';
 import type { HttpResponse } from '../../wire/response.js';
 
-/** Creates users, and returns a filter that matches only them; ids are in the order of their names. */
+/** Creates users, and returns a filter that matches only them; IDs are in the order of their names. */
 export async function createUsers(
   ctx: TestContext,
   count: number,

@@ -1,3 +1,5 @@
+import { remedyFor, usageError } from '../../../contract/option-mistakes.js';
+import { toolsPage } from '../../wire/check-target.js';
 import type { Client } from '../client.js';
 import { authentik } from './authentik.js';
 import { databricks } from './databricks.js';
@@ -35,25 +37,31 @@ export const clients = {
   salesforce,
 } as const satisfies Readonly<Record<string, () => Client>>;
 
-/** Id of a simulated client, as on the command line: `entra`, `okta` and so on. */
+/** ID of a simulated client, as on the command line: `entra`, `okta` and so on. */
 export type ClientId = keyof typeof clients;
 
-/** The ids of all simulated clients. */
+/** The IDs of all simulated clients. */
 export const clientIds = Object.keys(clients) as readonly ClientId[];
 
 /**
  * Describes a simulated client without running it: its name, how its behavior is known, and the public sources.
  *
+ * @throws TypeError for an ID that is not in `clientIds`
  * @example
  * import { clientFacts, clientIds } from 'express-scim/conformance';
  *
  * for (const id of clientIds) console.log(id, clientFacts(id).name, clientFacts(id).confidence);
  */
 export function clientFacts(id: ClientId): Pick<Client, 'id' | 'name' | 'confidence' | 'reconstructed' | 'sources'> {
+  if (!isClientId(id)) {
+    const mistake = `there is no client ${JSON.stringify(id)}: ${remedyFor(String(id), clientIds)}`;
+    throw usageError('clientFacts', mistake, toolsPage);
+  }
   const { name, confidence, reconstructed, sources } = clients[id]();
   return { id, name, confidence, reconstructed, sources };
 }
 
-export function isClientId(text: string): text is ClientId {
+export function isClientId(text: unknown): text is ClientId {
+  if (typeof text !== 'string') return false;
   return Object.hasOwn(clients, text);
 }

@@ -7,7 +7,7 @@ import type { JsonObject } from '../../wire/json.js';
 const managerPath = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager.value';
 
 /**
- * Reads an account back, by the client's own query and by id, and compares every value with what was sent.
+ * Reads an account back, by the client's own query and by ID, and compares every value with what was sent.
  *
  * @param before the values before the change, to distinguish an ignored change from an altered value
  */

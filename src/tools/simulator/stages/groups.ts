@@ -29,7 +29,7 @@ export const createGroups: Stage = groupStage('first cycle: groups', async (simu
   });
 });
 
-/** Reads a group as the client does: by its query, then by id. */
+/** Reads a group as the client does: by its query, then by ID. */
 export async function readAsClient(simulation: Simulation, dialect: GroupDialect, group: LinkedGroup): Promise<void> {
   if (dialect.matchGroup !== undefined) {
     const path = dialect.matchGroup(group.team);
