@@ -121,7 +121,10 @@ describe('options of eventDelivery', () => {
     [{ allowHttp: 'yes' }, 'allowHttp must be true or false'],
     [{ allowedNetworks: ['10.0.0.0'] }, 'allowedNetworks must be a list of networks, such as 10.0.0.0/8'],
     [{ allowedNetworks: ['10.0.0.0/33'] }, 'allowedNetworks must be a list of networks'],
-    [{ securityEvents: { issuer: 'https://a.example' } }, 'keyId must be a non-empty string; key must be a private key'],
+    [
+      { securityEvents: { issuer: 'https://a.example' } },
+      'keyId must be a non-empty string; key must be a private key',
+    ],
   ])('%j is refused', (options, message) => {
     const whole =
       options === undefined || Object.keys(options).length === 0

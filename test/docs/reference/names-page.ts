@@ -71,7 +71,9 @@ function guides(): readonly Guide[] {
 function placeIn({ file, lines }: Guide, name: string): { readonly page: string; readonly rank: number } | undefined {
   const word = name.replace(/[$[\]]/g, '\\$&');
   // Alone, or as a property of an object: `{ schema, required }`.
-  const quoted = new RegExp(`\`(?:(?:[\\w.]+\\.)?${word}(?:[(:?][^\`]*)?|[^\`]*\\{[^\`]*\\b${word}\\b[^\`]*\\}[^\`]*)\``);
+  const quoted = new RegExp(
+    `\`(?:(?:[\\w.]+\\.)?${word}(?:[(:?][^\`]*)?|[^\`]*\\{[^\`]*\\b${word}\\b[^\`]*\\}[^\`]*)\``,
+  );
   let heading = '';
   let best: { page: string; rank: number } | undefined;
   for (const line of lines) {
