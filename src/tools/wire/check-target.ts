@@ -70,6 +70,6 @@ function mistakeInBaseUrl(text: unknown, place: string): string | undefined {
 
 /** The endpoint that somebody has left at the end of a base URL. */
 export function endpointOf(url: string): string | undefined {
-  const endpoints = 'Users|Groups|ServiceProviderConfig|ResourceTypes|Schemas|Bulk|Me';
-  return new RegExp(`/(${endpoints})/?$`, 'i').exec(new URL(url).pathname)?.[1];
+  const { pathname } = new URL(url);
+  return /\/(Users|Groups|ServiceProviderConfig|ResourceTypes|Schemas|Bulk|Me)\/?$/i.exec(pathname)?.[1];
 }
