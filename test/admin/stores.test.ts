@@ -315,7 +315,7 @@ describe('a log store in memory', () => {
     expect((await log.list('a', { limit: 9 })).map(({ id }) => id)).toEqual(['3', '2']);
   });
 
-  it('rejects an invalid size', () => expect(() => memoryLogStore({ max: 0 })).toThrow(/above 0/));
+  it('rejects an invalid size', () => expect(() => memoryLogStore({ max: 0 })).toThrow(/must be a positive integer/));
 });
 
 describe('a log store in PostgreSQL (PGlite)', () => {
