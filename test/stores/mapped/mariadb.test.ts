@@ -33,7 +33,7 @@ if (url === undefined) {
     'collate utf8mb4_bin',
     'collate utf8mb4_general_ci',
     (column) => column,
-    'scim',
+    new URL(url).pathname.slice(1),
   );
   reportCases(
     () => Promise.resolve(db),
