@@ -68,16 +68,12 @@ function poolWithNames<Client extends PostgresClient, Pool extends PostgresPool<
         ? query({ name: nameOf(text, names), text, values })
         : query(...args);
     };
-    const proxy = new Proxy(client, {
-      get: (target, property) => (property === 'query' ? named : boundProperty(target, property)),
-    });
+    const proxy = withMethod(client, 'query', named);
     proxies.set(client, proxy);
     return proxy;
   };
   const connect = async (): Promise<Client> => withNames(await pool.connect());
-  return new Proxy(pool, {
-    get: (target, property) => (property === 'connect' ? connect : boundProperty(target, property)),
-  });
+  return withMethod(pool, 'connect', connect);
 }
 
 function poolWithExecute(pool: MysqlPool): MysqlPool {
@@ -100,18 +96,14 @@ function poolWithExecute(pool: MysqlPool): MysqlPool {
         ? execute(...args)
         : query(...args);
     };
-    const proxy = new Proxy(connection, {
-      get: (target, property) => (property === 'query' ? preparing : boundProperty(target, property)),
-    });
+    const proxy = withMethod(connection, 'query', preparing);
     proxies.set(connection, proxy);
     return proxy;
   };
   const getConnection: MysqlPool['getConnection'] = (callback) =>
     // Without a connection there is an error, which `callback` looks at first.
     pool.getConnection((error, connection) => callback(error, error ? connection : withExecute(connection)));
-  return new Proxy(pool, {
-    get: (target, property) => (property === 'getConnection' ? getConnection : boundProperty(target, property)),
-  });
+  return withMethod(pool, 'getConnection', getConnection);
 }
 
 /** `query` writes an array or an object as a part of the statement; `execute` refuses undefined. */
@@ -126,6 +118,13 @@ function isKept(text: string, texts: Set<string>): boolean {
   if (texts.size >= maxStatements) return false;
   texts.add(text);
   return true;
+}
+
+/** The same object with another method in place of one of its own. */
+function withMethod<Target extends object>(object: Target, name: string, method: unknown): Target {
+  return new Proxy(object, {
+    get: (target, property) => (property === name ? method : boundProperty(target, property)),
+  });
 }
 
 // The classes of `pg` have private fields, which only methods called on the target itself can reach.
