@@ -1,6 +1,5 @@
 import type { IncomingMessage } from 'node:http';
 import type { Awaitable } from '../contract/awaitable.js';
-import { ScimError } from '../errors.js';
 import { bulk } from '../operations/bulk.js';
 import { type Discovery, refuseFilter } from '../operations/discover.js';
 import type { DiscoveryTarget, EndpointTable, Target } from '../operations/endpoints.js';
@@ -40,15 +39,15 @@ export function createDispatch(options: DispatchOptions): (request: RoutedReques
 
   const readRequestBody = ({ req, target, onBody, ctx }: RoutedRequest): Promise<unknown> => {
     checkContentType(req);
-    const read = readBody(req, {
+    const body = readBody(req, {
       limits: service.limits,
       bytes: bytesLimitOf(target),
       work: ctx.work,
       deadline: ctx.deadline,
+      deadlines: service.deadlines,
       anyText: target.kind === 'search' || target.kind === 'searchAll',
       onParsed: onParsedBody,
     });
-    const body = service.deadlines.until(read, ctx.deadline, tooSlow);
     if (onBody === undefined) return body;
     return body.then((parsed) => {
       onBody(parsed);
@@ -110,12 +109,6 @@ function discover(discovery: Discovery, target: DiscoveryTarget, ctx: RequestCon
     case 'schema':
       return discovery.schema(target.id, ctx);
   }
-}
-
-// Node closes the connection after this response: the rest of the body would come as slowly.
-function tooSlow(): ScimError {
-  const detail = 'The body did not arrive in time (limits.requestMilliseconds).';
-  return new ScimError(408, detail, { headers: { connection: 'close' } });
 }
 
 /** Warns at the first body that a parser of the host has read. */

@@ -3,6 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Work } from '../contract/work.js';
 import { InvalidSyntaxError, ScimError, TooLargeError } from '../errors.js';
 import type { Limits } from '../limits.js';
+import type { Deadlines } from '../operations/deadlines.js';
 import { checkValues, checkValuesInParts } from '../schema/check-values.js';
 import { hasLongMarkRun } from '../schema/combining-marks.js';
 import { discard } from './discard.js';
@@ -20,6 +21,7 @@ export interface BodyOptions {
   readonly work: Work;
   /** When the request must be finished, on the clock of `performance.now()`, milliseconds. */
   readonly deadline: number;
+  readonly deadlines: Deadlines;
   /** True where no string of the body is stored, as in a search: NUL and lone surrogates are then allowed. */
   readonly anyText: boolean;
   /** Called where a parser of the host has read the body before. */
@@ -38,8 +40,9 @@ export interface BodyOptions {
  * @throws InvalidSyntaxError, InvalidValueError, TooManyError as `checkValues`
  */
 export function readBody(req: IncomingMessage, options: BodyOptions): Promise<unknown> {
+  let stopReading: (() => void) | undefined;
   // An error thrown in here rejects the promise.
-  return new Promise((resolve, reject) => {
+  const read = new Promise((resolve, reject) => {
     if (req.readableDidRead || req.readableEnded) {
       options.onParsed();
       resolve(parsedBody(req, options));
@@ -58,8 +61,18 @@ export function readBody(req: IncomingMessage, options: BodyOptions): Promise<un
         reject(error);
       }
     };
-    collect(req, options, parse, reject);
+    stopReading = collect(req, options, parse, reject);
   });
+  return options.deadlines.until(read, options.deadline, () => {
+    stopReading?.();
+    return tooSlow();
+  });
+}
+
+// Node closes the connection after this response: the rest of the body would come as slowly.
+function tooSlow(): ScimError {
+  const detail = 'The body did not arrive in time (limits.requestMilliseconds).';
+  return new ScimError(408, detail, { headers: { connection: 'close' } });
 }
 
 /** @throws TooLargeError for more bytes than the limit of this kind of body */
@@ -129,28 +142,34 @@ function isPlain(bytes: Buffer, text: string): boolean {
 /** `"":0,` */
 const shortestMember = 5;
 
+/** @returns drops the rest of the body; nothing happens where all of it has arrived */
 function collect(
   req: IncomingMessage,
   options: BodyOptions,
   resolve: (bytes: Buffer) => void,
   reject: (error: Error) => void,
-): void {
+): () => void {
   const chunks: Buffer[] = [];
   let size = 0;
+  let isReading = true;
   const limit = options.limits[options.bytes];
   const stop = (): void => {
-    clearTimeout(timer);
+    isReading = false;
     req.off('data', append).off('end', finish).off('error', abort).off('close', abort);
   };
-  const refuse = (error: Error): void => {
+  const drop = (): void => {
+    if (!isReading) return;
     stop();
     discard(req);
-    reject(error);
   };
   const append = (chunk: Buffer): void => {
     size += chunk.length;
-    if (size <= limit) chunks.push(chunk);
-    else refuse(tooLarge(options));
+    if (size <= limit) {
+      chunks.push(chunk);
+      return;
+    }
+    drop();
+    reject(tooLarge(options));
   };
   const finish = (): void => {
     stop();
@@ -160,15 +179,11 @@ function collect(
     stop();
     if (!req.complete) reject(new InvalidSyntaxError('The request ended before its body was complete.'));
   };
-  // Whole seconds: Node keeps timers of one duration in one list, so that starting and stopping one costs nearly nothing.
-  const seconds = Math.max(1, Math.ceil((options.deadline - performance.now()) / 1000));
-  const timer = setTimeout(() => {
-    refuse(new ScimError(408, 'The body of the request did not arrive in time (limits.requestMilliseconds).'));
-  }, seconds * 1000);
   req.on('data', append);
   req.on('end', finish);
   req.on('error', abort);
   req.on('close', abort);
+  return drop;
 }
 
 function parsedBody(req: MaybeParsed, options: BodyOptions): unknown {

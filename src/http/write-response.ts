@@ -8,8 +8,12 @@ import { discard } from './discard.js';
 import { type JsonBody, toJson } from './json-body.js';
 import { scimJson } from './media-types.js';
 
+type Headers = Record<string, string | number>;
+
 /** Headers of every response: nothing is cached, and a body is never taken for another type than it is. */
-const alwaysSent = { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' };
+function commonHeaders(requestId: string): Headers {
+  return { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff', 'x-request-id': requestId };
+}
 
 /** A response with the JSON of its body. */
 export interface SerializedResponse {
@@ -41,7 +45,7 @@ export function writeResponse(
   { response, json }: SerializedResponse,
   requestId: string,
 ): void {
-  const headers: Record<string, string | number> = { ...alwaysSent, 'x-request-id': requestId };
+  const headers = commonHeaders(requestId);
   if (response.location !== undefined) {
     headers['location'] = response.location;
     if (response.body !== undefined) headers['content-location'] = response.location;
@@ -65,7 +69,7 @@ export function writeError(
 ): void {
   const json = toJson(errorBody(error), undefined, unlimitedWork);
   if (isThenable(json) || 'fits' in json) throw new Error('The body of an error is never long.');
-  const all = { ...alwaysSent, 'x-request-id': requestId, ...error.headers, ...headers };
+  const all = { ...commonHeaders(requestId), ...error.headers, ...headers };
   send(req, res, error.status, all, json);
 }
 
@@ -73,7 +77,7 @@ function send(
   req: IncomingMessage,
   res: ServerResponse,
   status: number,
-  headers: Record<string, string | number>,
+  headers: Headers,
   json: JsonBody | undefined,
 ): void {
   if (res.headersSent || res.destroyed) return;
