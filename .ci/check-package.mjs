@@ -223,6 +223,8 @@ try {
   if (paths.some((path) => /node_modules|\.vitepress|^docs\/package/.test(path))) {
     throw new Error('the package contains the site');
   }
+  // They are almost half of its size, and the pages say the same in words.
+  if (paths.some((path) => /\.png$/.test(path))) throw new Error('the package contains screenshots');
   const packed = join(folder, filename);
   const consumers = { 'consumer.mts': consumer, 'consumer.cts': consumer, 'consumer.ts': consumer };
   for (const major of ['5', '4']) {

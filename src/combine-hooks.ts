@@ -13,7 +13,8 @@ import { documentationPage } from './documentation.js';
  * fails. For `beforeChange` use `guards` of `express-scim/lifecycle`: there the first refusal decides.
  *
  * @returns a hook that throws, or rejects with, what one hook threw, or an AggregateError if several did; it returns a
- *   promise only if one of the hooks does. A query that a hook built and did not execute is an error, as with `onChange`
+ *   promise only if one of the hooks does. A query that a hook built and did not execute is an error, as with `onChange`.
+ *   If a hook returns `false`, so does the combined one: `dispatchOutbox` then keeps the event
  * @throws TypeError at creation for anything that is neither a function nor undefined
  * @example
  * import { combineHooks, type ScimRouterOptions } from 'express-scim';
@@ -39,7 +40,12 @@ export function combineHooks<Args extends readonly unknown[]>(
     const fail = (index: number, error: unknown): void => {
       failures.set(index, error);
     };
+    let isFalse = false;
     const finish = (index: number, returned: unknown): void => {
+      if (returned === false) {
+        isFalse = true;
+        noteSource(args[0], placeOf(index));
+      }
       // Nobody else sees what this hook returned.
       const remedy = remedyForNotRun(returned);
       if (remedy === undefined) return;
@@ -66,13 +72,12 @@ export function combineHooks<Args extends readonly unknown[]>(
         fail(index, error);
       }
     }
-    if (pending.length === 0) {
+    const end = (): void => {
       throwFailures(failures);
-      return undefined;
-    }
-    return Promise.all(pending).then(() => {
-      throwFailures(failures);
-    });
+      // Whoever calls the hook decides what it means, as for a single one.
+      if (isFalse) return false as never;
+    };
+    return pending.length === 0 ? end() : Promise.all(pending).then(end);
   };
 }
 

@@ -9,6 +9,7 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { isIPv6 } from 'node:net';
 import { type Authenticate, type Authenticator, checkAuthenticator, toAuthenticator } from './auth/authenticate.js';
+import { noteCreator } from './auth/creators.js';
 import { addressOf } from './auth/networks.js';
 import { parseActor } from './auth/parse-actor.js';
 import { isObject } from './contract/is-object.js';
@@ -128,6 +129,8 @@ export function withRateLimit<Req extends IncomingMessage = IncomingMessage>(
     },
   };
 }
+
+noteCreator(withRateLimit, 'withRateLimit(...)');
 
 function wrongLimiter(): TypeError {
   const mistake =

@@ -1,5 +1,6 @@
 import type { ConnectorKeyOptions } from '../auth/connector-key-options.js';
 import { connectorKeys, type ConnectorKeys } from '../auth/connector-keys.js';
+import { noteCreator } from '../auth/creators.js';
 import { networksInBoth } from '../auth/networks.js';
 import { checkOptions, mistakeInArgument, type OptionRules, usageError } from '../contract/option-mistakes.js';
 import type { ConnectionStore } from './contract.js';
@@ -118,3 +119,5 @@ export function connectionAuthenticator(
     },
   };
 }
+
+noteCreator(connectionAuthenticator, 'connectionAuthenticator(...)');

@@ -3,6 +3,7 @@ import type { Actor } from '../contract/context.js';
 import type { Awaitable } from '../contract/awaitable.js';
 import { describe } from '../contract/describe.js';
 import { isObject } from '../contract/is-object.js';
+import { callOfCreator, noteCreator } from './creators.js';
 import { parseActor } from './parse-actor.js';
 import { usageError } from '../contract/option-mistakes.js';
 
@@ -149,25 +150,26 @@ export function anyAuthenticator<Req extends IncomingMessage = IncomingMessage>(
   };
 }
 
-/** Functions that create an authenticator, by their names: somebody may pass one without calling it. */
-const creators: ReadonlySet<string> = new Set([
-  'connectorKeys',
-  'anyAuthenticator',
-  'connectionAuthenticator',
-  'withRateLimit',
-]);
+noteCreator(anyAuthenticator, 'anyAuthenticator(...)');
 
 /** What is wrong with a function that should authenticate, as the end of a sentence. */
-export function mistakeInFunction({
-  name,
-  length,
-}: {
-  readonly name: string;
-  readonly length: number;
-}): string | undefined {
-  if (creators.has(name)) return `is ${name} itself, which creates an authenticator: call it, as in ${name}(...)`;
-  return length > 2
-    ? `has ${String(length)} parameters, as Express middleware has: write a function (req) => client, which returns the client or undefined and does not call next()`
+export function mistakeInFunction(way: object & { readonly length: number }): string | undefined {
+  const call = callOfCreator(way);
+  if (call !== undefined) {
+    // A bundler may have renamed the function.
+    const name = call.slice(0, call.indexOf('('));
+    return `is ${name} itself, which creates an authenticator: call it, as in ${call}`;
+  }
+  return way.length > 2
+    ? `has ${String(way.length)} parameters, as Express middleware has: write a function (req) => client, which returns the client or undefined and does not call next()`
+    : undefined;
+}
+
+/** What is wrong with an object that has an authenticator and is none, such as what `tokenEndpoint()` returned. */
+export function mistakeInOwner(value: Readonly<Record<string, unknown>>): string | undefined {
+  const owns = isObject(value['authenticator']) && typeof value['authenticator']['authenticate'] === 'function';
+  return owns && value['authenticate'] === undefined
+    ? 'is an object that has an authenticator: pass its property `authenticator`'
     : undefined;
 }
 
@@ -175,6 +177,8 @@ export function mistakeInFunction({
 function authenticatorMistake(way: unknown): string | undefined {
   if (typeof way === 'function') return mistakeInFunction(way);
   if (!isObject(way)) return `must be a function or an authenticator; got ${describe(way)}`;
+  const mistake = mistakeInOwner(way);
+  if (mistake !== undefined) return mistake;
   if (typeof way['authenticate'] !== 'function') {
     return 'has no authenticate: write { authenticate: (req) => the client or undefined, schemes }';
   }

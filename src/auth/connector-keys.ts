@@ -14,6 +14,7 @@ import { ScimError } from '../errors.js';
 import { type Authenticator, bearerScheme, bearerToken } from './authenticate.js';
 import type { ConnectorKey, PlainKey } from './connector-key.js';
 import { checkConnectorKeyOptions, type ConnectorKeyOptions } from './connector-key-options.js';
+import { noteCreator } from './creators.js';
 import { digestConnectorKey, keyIdOf } from './key.js';
 import { addressOf } from './networks.js';
 import { isNameOfKey, parseKey, type ReadKey } from './parse-key.js';
@@ -144,6 +145,8 @@ export function connectorKeys(
     },
   };
 }
+
+noteCreator(connectorKeys, 'connectorKeys(...)');
 
 function warn(error: unknown): void {
   const source = takeSource(error);

@@ -3,6 +3,7 @@ import { documentationPage } from '../documentation.js';
 import { describe } from './describe.js';
 import { observeJob } from './diagnostics.js';
 import type { ChangeEvent } from './event.js';
+import { takeSource } from './hook-source.js';
 import { remedyForNotRun } from './not-run.js';
 
 /**
@@ -17,6 +18,8 @@ export function deliverObserved(event: ChangeEvent, deliver: (event: ChangeEvent
     const remedy = returned === false ? 'To keep the event in the outbox, throw an error.' : remedyForNotRun(returned);
     if (remedy === undefined) return;
     const page = documentationPage('sql.md#the-outbox');
-    throw new TypeError(`The function that delivers events returned ${describe(returned)}. ${remedy} See ${page}`);
+    const place = takeSource(event);
+    const name = `The function that delivers events${place === undefined ? '' : ` (${place})`}`;
+    throw new TypeError(`${name} returned ${describe(returned)}. ${remedy} See ${page}`);
   });
 }

@@ -57,9 +57,11 @@ export interface EventDeliveryOptions {
   readonly clock?: (() => number) | undefined;
   /**
    * Called when an endpoint cannot be used, when the store fails, and with the cause of each failed attempt. It gets no
-   * secret and no event. Default: the error is ignored.
+   * secret and no event. `hook` names the function of your app that failed, such as `eventDelivery.endpoints`. Default: the
+   * error is ignored.
    */
-  readonly onError?: ((error: unknown, delivery?: Pick<Delivery, 'tenant' | 'id' | 'endpoint'>) => void) | undefined;
+  readonly onError?:
+    ((error: unknown, delivery?: Pick<Delivery, 'tenant' | 'id' | 'endpoint'>, hook?: string) => void) | undefined;
   /** Called when an endpoint was disabled because it failed for too long, or returned 410 Gone. Default: nothing. */
   readonly onDisabled?: ((endpoint: { readonly tenant: string; readonly endpoint: string }) => void) | undefined;
 }

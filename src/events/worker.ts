@@ -1,4 +1,5 @@
 import type { Delivery } from '../contract/deliveries.js';
+import { callHook, takeSource } from '../contract/hook-source.js';
 import { retryDelay } from '../lifecycle/jobs/retry-delay.js';
 import { RunLoop } from '../lifecycle/jobs/run-loop.js';
 import { attempt, type Attempt } from './attempt.js';
@@ -95,7 +96,9 @@ export class Worker {
   async endpoints(tenant: string): Promise<readonly ConfiguredEndpoint[]> {
     const { endpoints, allowHttp, signer } = this.#options;
     const rules = { allowHttp, signsSecurityEvents: signer !== undefined };
-    return parseEndpoints(await endpoints(tenant), rules, (mistake) => this.#report(mistake));
+    return callHook('eventDelivery.endpoints', async () =>
+      parseEndpoints(await endpoints(tenant), rules, (mistake) => this.#report(mistake)),
+    );
   }
 
   async #deliver(
@@ -120,7 +123,8 @@ export class Worker {
     }
     await store.report(delivery, outcome, clock());
     if (outcome.state !== 'delivered' && outcome.endpoint?.disable === true) {
-      onDisabled({ tenant: due.tenant, endpoint: due.endpoint });
+      const disabled = { tenant: due.tenant, endpoint: due.endpoint };
+      await callHook('eventDelivery.onDisabled', () => onDisabled(disabled));
     }
   }
 
@@ -158,6 +162,7 @@ export class Worker {
       this.#options.onError(
         error,
         tenant === undefined || id === undefined || endpoint === undefined ? undefined : { tenant, id, endpoint },
+        takeSource(error),
       );
     } catch {
       // A logger that throws must not stop deliveries.

@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import createDebug from 'debug';
 import { errors, jwtVerify, type JWTVerifyGetKey } from 'jose';
 import type { AuthenticationScheme, Authenticator } from '../auth/authenticate.js';
+import { noteCreator } from '../auth/creators.js';
 import { scopes as knownScopes } from '../auth/parse-actor.js';
 import type { Actor, Scope } from '../contract/context.js';
 import { isScimError } from '../errors.js';
@@ -91,6 +92,8 @@ export function jwtBearer(options: JwtBearerOptions): Authenticator<IncomingMess
     },
   };
 }
+
+noteCreator(jwtBearer, 'jwtBearer({ ... })');
 
 function createKeySet(jwks: URL | object, { fetch: send, onError = warn }: JwtBearerOptions): JWTVerifyGetKey {
   if (!(jwks instanceof URL)) return localKeySet(jwks);

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AuthenticationScheme, Authenticator } from '../auth/authenticate.js';
+import { noteCreator } from '../auth/creators.js';
 import type { Actor } from '../contract/context.js';
 import { isScimError } from '../errors.js';
 import { type AccessTokens, accessTokens } from './access-tokens.js';
@@ -97,6 +98,8 @@ export function tokenEndpoint(options: TokenEndpointOptions): TokenEndpoint {
     },
   };
 }
+
+noteCreator(tokenEndpoint, 'tokenEndpoint({ ... }).authenticator');
 
 /** Access tokens of the token endpoint, as ServiceProviderConfig shows them (RFC 7643 5). */
 const clientCredentialsScheme: AuthenticationScheme = {

@@ -4,6 +4,7 @@ import {
   type Authenticator,
   isSchemes,
   mistakeInFunction,
+  mistakeInOwner,
   toAuthenticator,
 } from '../auth/authenticate.js';
 import { isObject } from '../contract/is-object.js';
@@ -212,10 +213,12 @@ function readAuthenticator<Req extends IncomingMessage>(
     const mistake = mistakeInFunction(value);
     if (mistake !== undefined) mistakes.add(`authenticate ${mistake}.`, page);
   } else if (isObject(value)) {
-    if (typeof value.authenticate !== 'function') {
+    const mistake = mistakeInOwner(value);
+    if (mistake !== undefined) mistakes.add(`authenticate ${mistake}.`, page);
+    else if (typeof value.authenticate !== 'function') {
       mistakes.add('authenticate.authenticate must be a function: (req) => the client, or undefined.', page);
     }
-    if (!isSchemes(value.schemes)) {
+    if (mistake === undefined && !isSchemes(value.schemes)) {
       mistakes.add('authenticate.schemes must be a list of authentication schemes, such as [bearerScheme].', page);
     }
   }

@@ -23,6 +23,9 @@ const options: ts.CompilerOptions = {
   checkJs: true,
 };
 
+/** What examples may use: the reader's own app, and a package that is not installed. */
+const given: readonly string[] = ['app.ts', 'better-sqlite3.d.ts'].map((file) => `${root}test/docs/${file}`);
+
 /** A program over the sources of the package only. */
 export const sources: ts.Program = ts.createProgram(
   entries.map((entry) => root + entry),
@@ -37,7 +40,7 @@ export function typeCheck(examples: readonly Example[]): (example: Example) => r
   for (const [example, name] of names) texts.set(name, moduleOf(example, examples, names));
 
   const compiler = ts.createCompilerHost(options);
-  const program = ts.createProgram([`${root}test/docs/app.ts`, ...texts.keys()], options, {
+  const program = ts.createProgram([...given, ...texts.keys()], options, {
     ...compiler,
     fileExists: (name) => texts.has(name) || compiler.fileExists(name),
     readFile: (name) => texts.get(name) ?? compiler.readFile(name),

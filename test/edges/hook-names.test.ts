@@ -1,5 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { deliverObserved } from '../../src/contract/deliver.js';
 import {
+  type ChangeEvent,
   combineHooks,
   connectorKeys,
   generateConnectorKey,
@@ -147,6 +149,37 @@ describe('what a combined hook returns', () => {
     const combined = async (): Promise<void> => combineHooks(() => undefined, hook as () => void, other)();
     await expect(combined()).rejects.toThrow(/^argument 1 of combineHooks\(\) returned an? .* See express-scim\/docs/);
     expect(other).toHaveBeenCalledTimes(1);
+  });
+
+  it.each<readonly [string, () => unknown]>([
+    ['false', () => false],
+    ['a promise of it', () => Promise.resolve(false)],
+  ])('%s is returned, and names the argument where events are delivered', async (_, hook) => {
+    const other = jest.fn<() => void>();
+    const combined = combineHooks<[ChangeEvent]>(undefined, hook as () => void, other);
+    const event = { id: 'e1', type: 'user.created', tenant: 'acme', requestId: 'r1' } as ChangeEvent;
+    expect(await combined(event)).toBe(false);
+    const delivered = async (deliver: (event: ChangeEvent) => unknown) => deliverObserved({ ...event }, deliver);
+    const remedy =
+      'returned false. To keep the event in the outbox, throw an error. See express-scim/docs/sql.md#the-outbox';
+    await expect(delivered(combined)).rejects.toThrow(
+      `The function that delivers events (argument 1 of combineHooks()) ${remedy}`,
+    );
+    await expect(delivered(hook)).rejects.toThrow(`The function that delivers events ${remedy}`);
+    expect(other).toHaveBeenCalledTimes(2);
+  });
+
+  it('refuses a change where it is false, as that of a single hook does', async () => {
+    const scim = scimOn(make, { beforeChange: combineHooks(() => undefined, (() => false) as never) });
+    expect((await scim.post('/Users', body)).status).toBe(403);
+  });
+
+  it('is nothing where nobody asks for it', async () => {
+    const onError = jest.fn();
+    const scim = scimOn(make, { onChange: combineHooks((() => false) as never), onError });
+    expect((await scim.post('/Users', body)).status).toBe(201);
+    expect(onError).not.toHaveBeenCalled();
+    expect(combineHooks(() => undefined)()).toBeUndefined();
   });
 
   it('is named for all hooks that fail', async () => {

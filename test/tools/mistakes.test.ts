@@ -1,7 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import type { MemoryStore as Store } from '../../src/index.js';
 import { anyAuthenticator, connectorKeys, createScimRouter, MemoryStore } from '../../src/index.js';
+import { connectionAuthenticator } from '../../src/admin/index.js';
 import { eventDelivery, memoryDeliveryStore } from '../../src/events/index.js';
+import { jwtBearer, tokenEndpoint } from '../../src/jwt/index.js';
 import { openApiDocument } from '../../src/openapi/index.js';
 import { createSideTables, defineMapping } from '../../src/sql.js';
 import { clientFacts, replayFixture, runConformanceTests, runDoctor, simulate } from '../../src/tools/index.js';
@@ -114,13 +116,35 @@ describe('arguments that are swapped, or not called', () => {
   });
 
   it.each([
-    ['connectorKeys', connectorKeys],
-    ['anyAuthenticator', anyAuthenticator],
-    ['withRateLimit', withRateLimit],
-  ])('names %s that was not called', async (name, creator) => {
+    ['connectorKeys', connectorKeys, 'connectorKeys(...)'],
+    ['anyAuthenticator', anyAuthenticator, 'anyAuthenticator(...)'],
+    ['connectionAuthenticator', connectionAuthenticator, 'connectionAuthenticator(...)'],
+    ['withRateLimit', withRateLimit, 'withRateLimit(...)'],
+    ['jwtBearer', jwtBearer, 'jwtBearer({ ... })'],
+    ['tokenEndpoint', tokenEndpoint, 'tokenEndpoint({ ... }).authenticator'],
+  ])('names %s that was not called', async (name, creator, call) => {
     const message = await messageOf(() => createScimRouter(new MemoryStore(), { authenticate: creator as never }));
-    expect(message).toContain(`authenticate is ${name} itself, which creates an authenticator: call it`);
+    expect(message).toContain(
+      `authenticate is ${name} itself, which creates an authenticator: call it, as in ${call}. `,
+    );
     expect(await messageOf(() => anyAuthenticator(creator as never))).toContain(`argument 0 is ${name} itself`);
+  });
+
+  it('accepts a function of the app that has the name of a creator', async () => {
+    const withRateLimit = () => ({ id: 'a' });
+    expect(await messageOf(() => createScimRouter(new MemoryStore(), { authenticate: withRateLimit }))).toBe(
+      'It did not throw.',
+    );
+  });
+
+  it('names what has an authenticator and is none', async () => {
+    const keys = connectorKeys([{ key: 'a-key-for-the-tests-0123456789' }]);
+    const secret = 'a-secret-of-the-tests-0123456789';
+    const oauth = tokenEndpoint({ keys, issuer: 'https://app.example.com', secret });
+    const mistake = 'is an object that has an authenticator: pass its property `authenticator`';
+    const message = await messageOf(() => createScimRouter(new MemoryStore(), { authenticate: oauth as never }));
+    expect(message).toBe(`createScimRouter: authenticate ${mistake}. See express-scim/docs/options.md#authenticate`);
+    expect(await messageOf(() => anyAuthenticator(keys, oauth as never))).toContain(`argument 1 ${mistake}`);
   });
 
   it('names a router that was not called', async () => {

@@ -1,3 +1,4 @@
+import { callHook } from '../../contract/hook-source.js';
 import type { WriteTransaction } from '../../contract/store.js';
 import { desiredRights, noRights } from './desired-rights.js';
 import type { Directory, RightsUser } from './directory.js';
@@ -99,8 +100,10 @@ export class Reconciliation {
 
   async #write(rights: readonly UserRights[]): Promise<void> {
     const { tenant, transaction } = this.#scope;
-    const returned: unknown = await this.#options.reconcile(rights, { tenant, transaction });
-    checkReconciled(returned);
+    await callHook('accessRights.reconcile', async () => {
+      const returned: unknown = await this.#options.reconcile(rights, { tenant, transaction });
+      checkReconciled(returned);
+    });
   }
 
   async #rightsOf(users: ReadonlyMap<string, RightsUser>): Promise<readonly UserRights[]> {
@@ -112,7 +115,10 @@ export class Reconciliation {
     await this.#loadMapping([...groupIds]);
     await this.#loadExisting([...groupIds]);
     const { manualGrants, whileInactive } = this.#options;
-    const given = manualGrants && parseGrants(await manualGrants(tenant, ids, transaction), ids);
+    const given = await callHook(
+      'accessRights.manualGrants',
+      async () => manualGrants && parseGrants(await manualGrants(tenant, ids, transaction), ids),
+    );
     const rules = {
       exists: (role: string) => this.#existing.get(role) === true,
       isAboveCeiling: this.#isAboveCeiling,
@@ -134,8 +140,10 @@ export class Reconciliation {
     const unread = groupIds.filter((id) => !this.#mapping.has(id));
     for (const part of batches(unread, groupsInBatch)) {
       const { tenant, transaction } = this.#scope;
-      const returned: unknown = await this.#options.map.ofGroups(tenant, part, transaction);
-      for (const [id, roles] of parseGroupRoles(returned, part)) this.#mapping.set(id, roles);
+      await callHook('accessRights.map.ofGroups', async () => {
+        const returned: unknown = await this.#options.map.ofGroups(tenant, part, transaction);
+        for (const [id, roles] of parseGroupRoles(returned, part)) this.#mapping.set(id, roles);
+      });
     }
   }
 
@@ -144,7 +152,10 @@ export class Reconciliation {
     for (const id of groupIds) {
       for (const { role } of this.#mapping.get(id) ?? []) {
         if (this.#existing.has(role)) continue;
-        this.#existing.set(role, parseExists(await this.#options.exists(role, { tenant, transaction })));
+        const exists = await callHook('accessRights.exists', async () =>
+          parseExists(await this.#options.exists(role, { tenant, transaction })),
+        );
+        this.#existing.set(role, exists);
       }
     }
   }

@@ -46,8 +46,11 @@ export interface RoleMappingAdministrationOptions {
   readonly timeoutMilliseconds?: number | undefined;
   /** Delay after the first failure; it doubles after each further one, up to an hour. Default 1,000. */
   readonly firstRetryMilliseconds?: number | undefined;
-  /** Called with the error of each failed attempt. Default: the message is only stored in the job's `error`. */
-  readonly onError?: ((error: unknown, job: RightsJob | undefined) => void) | undefined;
+  /**
+   * Called with the error of each failed attempt. `hook` names the function of your app that failed, such as `accessRights.reconcile`.
+   * Default: the message is only stored in the job's `error`.
+   */
+  readonly onError?: ((error: unknown, job: RightsJob | undefined, hook: string | undefined) => void) | undefined;
   /** Current time in milliseconds since 1970. Default `Date.now`. */
   readonly clock?: (() => number) | undefined;
 }

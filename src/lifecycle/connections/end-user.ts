@@ -3,6 +3,7 @@ import type { Attributes } from '../../contract/attribute.js';
 import { type Awaitable, isThenable } from '../../contract/awaitable.js';
 import type { ScimContext } from '../../contract/context.js';
 import type { ChangeEvent } from '../../contract/event.js';
+import { callHook } from '../../contract/hook-source.js';
 import type { User } from '../../contract/resource.js';
 import type { UserStore, WriteResult } from '../../contract/store.js';
 import { isKept } from '../../contract/supports.js';
@@ -58,7 +59,9 @@ export async function endUser(
       if (result === undefined) return { kind: 'gone' };
       // At least once: a crash after the write and before this loses the events of a store without an outbox.
       if (changes.store.supports?.outbox !== true) {
-        for (const event of eventsOf(intended, result, ctx)) await changes.onChange?.(event);
+        for (const event of eventsOf(intended, result, ctx)) {
+          await callHook('connectionEnding.onChange', () => changes.onChange?.(event));
+        }
       }
       return { kind: 'ended' };
     } catch (error) {
@@ -149,17 +152,23 @@ async function checkOf(
   change: ProposedChange,
   ctx: ScimContext,
 ): Promise<ChangeCheck | undefined> {
-  const check = parseCheck(await guard?.(change, ctx), 'connectionEnding: guard', noReport);
+  const check = await callHook('connectionEnding.guard', async () =>
+    parseCheck(await guard?.(change, ctx), 'connectionEnding: guard', noReport),
+  );
   if (check === undefined) return undefined;
   const { before, after, failed } = check;
   return {
     ...(before && {
-      before: async (transaction) =>
-        checkOutcome(await before.call(check, transaction), 'connectionEnding: before of a check', noReport),
+      before: (transaction) =>
+        callHook('connectionEnding.guard.before', async () =>
+          checkOutcome(await before.call(check, transaction), 'connectionEnding: before of a check', noReport),
+        ),
     }),
     ...(after && {
-      after: async (result, transaction) =>
-        checkOutcome(await after.call(check, result, transaction), 'connectionEnding: after of a check', noReport),
+      after: (result, transaction) =>
+        callHook('connectionEnding.guard.after', async () =>
+          checkOutcome(await after.call(check, result, transaction), 'connectionEnding: after of a check', noReport),
+        ),
     }),
     ...(failed && { failed: (error) => failed.call(check, error) }),
   };

@@ -128,7 +128,7 @@ export class EndingWorker {
       await recordAction(auditTrail, { time: new Date(this.#clock()), ...entry });
     } catch (error) {
       // The job itself says the same.
-      onError?.(error, job);
+      onError?.(error, job, undefined);
     }
   }
 }

@@ -1,5 +1,6 @@
 import type { Awaitable } from '../../contract/awaitable.js';
 import { observeJob } from '../../contract/diagnostics.js';
+import { takeSource } from '../../contract/hook-source.js';
 import { failureText } from './failure-text.js';
 import { retryDelay } from './retry-delay.js';
 import { RunLoop } from './run-loop.js';
@@ -27,7 +28,7 @@ interface WorkerOptions<J> {
   readonly jobs: PagedJobStore<J>;
   readonly intervalMilliseconds?: number | undefined;
   readonly firstRetryMilliseconds?: number | undefined;
-  readonly onError?: ((error: unknown, job: J | undefined) => void) | undefined;
+  readonly onError?: ((error: unknown, job: J | undefined, hook: string | undefined) => void) | undefined;
   readonly clock?: (() => number) | undefined;
 }
 
@@ -68,7 +69,7 @@ export class JobRunner<J extends PagedJob> {
     this.loop = new RunLoop({
       intervalMilliseconds: options.intervalMilliseconds ?? defaultIntervalMilliseconds,
       round: () => this.#round(),
-      onError: (error) => options.onError?.(error, undefined),
+      onError: (error) => options.onError?.(error, undefined, takeSource(error)),
     });
   }
 
@@ -89,7 +90,7 @@ export class JobRunner<J extends PagedJob> {
       await observeJob({ ...message, attempt: claimed.attempts }, () => this.#carryOut(progress));
     } catch (error) {
       const { job } = progress;
-      this.#options.onError?.(error, job);
+      this.#options.onError?.(error, job, takeSource(error));
       const failures = job.failures + 1;
       const first = this.#options.firstRetryMilliseconds ?? defaultRetryMilliseconds;
       const nextAttemptAt = this.#clock() + retryDelay(failures, first, maxRetryMilliseconds);

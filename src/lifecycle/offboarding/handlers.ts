@@ -1,5 +1,6 @@
 import type { Awaitable } from '../../contract/awaitable.js';
 import type { Json } from '../../contract/attribute.js';
+import { callHook, noteSource } from '../../contract/hook-source.js';
 
 /**
  * What off-boarding does with an item when the user who holds it leaves.
@@ -170,7 +171,28 @@ export type OffboardingHandlerPolicy =
 export type OffboardingPolicy = Readonly<Record<string, OffboardingHandlerPolicy>>;
 
 /** The action that a policy has for an item. */
-export function actionFor(policy: OffboardingHandlerPolicy, item: HeldItem, user: LeavingUser): OffboardingAction {
-  if (typeof policy === 'function') return policy(item, user);
+export function actionFor(
+  handler: string,
+  policy: OffboardingHandlerPolicy,
+  item: HeldItem,
+  user: LeavingUser,
+): OffboardingAction {
+  if (typeof policy === 'function') {
+    try {
+      return policy(item, user);
+    } catch (error) {
+      throw noteSource(error, `offboarding.policy[${JSON.stringify(handler)}]`);
+    }
+  }
   return typeof policy === 'string' ? policy : policy[user.departure];
+}
+
+/** The items that a user holds, as the handler says. */
+export function heldItems(handler: OffboardingHandler, user: LeavingUser): Awaitable<readonly HeldItem[]> {
+  return callHook(`${placeOf(handler.name)}.heldBy`, () => handler.heldBy(user));
+}
+
+/** A handler by its name, for the log. */
+export function placeOf(handler: string): string {
+  return `offboarding.handlers[${JSON.stringify(handler)}]`;
 }

@@ -3,8 +3,9 @@ import type { Guard } from '../guards/guards.js';
 import { employeeNumberOf, labelOf, managerIdOf } from '../identity.js';
 import type { Attributes, Json } from '../../contract/attribute.js';
 import type { ChangeEvent } from '../../contract/event.js';
+import { callHook, takeSource } from '../../contract/hook-source.js';
 import { withoutUndefined } from '../../contract/without-undefined.js';
-import { actionFor, type Departure, type LeavingUser, type UserDetails } from './handlers.js';
+import { actionFor, type Departure, heldItems, type LeavingUser, type UserDetails } from './handlers.js';
 import { idFrom } from './ids.js';
 import type { OffboardingTask } from './tasks.js';
 import { checkOffboardingOptions, type OffboardingOptions } from './options.js';
@@ -125,8 +126,8 @@ export function offboarding(options: OffboardingOptions): Offboarding {
       for (const handler of handlers) {
         const rule = policy[handler.name];
         if (rule === undefined || (typeof rule === 'string' && rule !== 'block')) continue;
-        const held = await handler.heldBy(user);
-        if (!held.some((item) => actionFor(rule, item, user) === 'block')) continue;
+        const held = await heldItems(handler, user);
+        if (!held.some((item) => actionFor(handler.name, rule, item, user) === 'block')) continue;
         throw new ForbiddenError(
           'This user holds items that must be returned before the user can be deleted. Deactivate the user instead.',
         );
@@ -149,9 +150,9 @@ async function onRehire({ tombstones, store }: OffboardingOptions, event: Change
 /** The details that the host has about a user. A failed lookup must not lose the departure. */
 async function lookup({ user, onError }: OffboardingOptions, tenant: string, id: string): Promise<UserDetails> {
   try {
-    return withoutUndefined((await user?.(tenant, id)) ?? {});
+    return withoutUndefined((await callHook('offboarding.user', () => user?.(tenant, id))) ?? {});
   } catch (error) {
-    onError?.(error, undefined);
+    onError?.(error, undefined, takeSource(error));
     return {};
   }
 }

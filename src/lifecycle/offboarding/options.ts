@@ -42,8 +42,12 @@ export interface OffboardingOptions {
   readonly firstRetryMilliseconds?: number | undefined;
   /** Longest delay between two attempts. Default 3,600,000 (one hour). Off-boarding never gives up. */
   readonly maxRetryMilliseconds?: number | undefined;
-  /** Called with the error of each failed attempt. Default: the message is only stored in the task's `error`. */
-  readonly onError?: ((error: unknown, task: OffboardingTask | undefined) => void) | undefined;
+  /**
+   * Called with the error of each failed attempt. `hook` names the function of your app that failed, such as `offboarding.handlers["assets"].apply`.
+   * Default: the message is only stored in the task's `error`.
+   */
+  readonly onError?:
+    ((error: unknown, task: OffboardingTask | undefined, hook: string | undefined) => void) | undefined;
   /** Current time in milliseconds since 1970. Default `Date.now`. */
   readonly clock?: (() => number) | undefined;
 }

@@ -1,10 +1,19 @@
 import type { Json } from '../../contract/attribute.js';
 import { observeJob } from '../../contract/diagnostics.js';
+import { callHook, noteSource, takeSource } from '../../contract/hook-source.js';
 import { failureText } from '../jobs/failure-text.js';
 import { retryDelay } from '../jobs/retry-delay.js';
 import { RunLoop } from '../jobs/run-loop.js';
 import { within } from '../jobs/within.js';
-import { actionFor, type AppliedAction, type HeldItem, type LeavingUser, type OffboardingHandler } from './handlers.js';
+import {
+  actionFor,
+  type AppliedAction,
+  type HeldItem,
+  heldItems,
+  type LeavingUser,
+  type OffboardingHandler,
+  placeOf,
+} from './handlers.js';
 import { idFrom } from './ids.js';
 import type { OffboardingOptions } from './options.js';
 import type { OffboardingTask, TaskOutcome } from './tasks.js';
@@ -29,7 +38,7 @@ export class Worker {
     this.loop = new RunLoop({
       intervalMilliseconds: options.intervalMilliseconds ?? 5_000,
       round: () => this.#round(),
-      onError: (error) => options.onError?.(error, undefined),
+      onError: (error) => options.onError?.(error, undefined, takeSource(error)),
     });
   }
 
@@ -48,9 +57,9 @@ export class Worker {
     const message = { job: 'off-boarding', subject: handler, tenant, attempt: attempts };
     let outcome: TaskOutcome;
     try {
-      outcome = await observeJob(message, () => this.#inTime(this.#carryOut(task)));
+      outcome = await observeJob(message, () => this.#inTime(handler, this.#carryOut(task)));
     } catch (error) {
-      this.#options.onError?.(error, task);
+      this.#options.onError?.(error, task, takeSource(error));
       const text = failureText(error, 'The handler failed without an error message.');
       const nextAttemptAt = this.#clock() + retryDelay(attempts, firstRetryMilliseconds, maxRetryMilliseconds);
       outcome = { state: 'failed', error: text, nextAttemptAt };
@@ -58,9 +67,13 @@ export class Worker {
     await this.#options.store.report(task, outcome, this.#clock());
   }
 
-  #inTime<T>(work: Promise<T>): Promise<T> {
+  #inTime<T>(handler: string, work: Promise<T>): Promise<T> {
     const limit = this.#timeoutMilliseconds;
-    return within(work, limit, () => new Error(`The handler did not finish within ${String(limit)} ms.`));
+    return within(work, limit, () => {
+      const error = new Error(`The handler did not finish within ${String(limit)} ms.`);
+      noteSource(error, placeOf(handler));
+      return error;
+    });
   }
 
   async #carryOut(task: OffboardingTask): Promise<TaskOutcome> {
@@ -72,7 +85,9 @@ export class Worker {
     const earlier = await this.#earlierMarker(task, item);
     if (earlier === 'to-undo') throw new Error('An earlier marker on the same item has to be undone first.');
     if (earlier === 'in-place') return { state: 'canceled' };
-    const note = await handler.apply(item, action, task.user, task.id);
+    const note = await callHook(`${placeOf(handler.name)}.apply`, () =>
+      handler.apply(item, action, task.user, task.id),
+    );
     const canUndo = handler.undo !== undefined && (handler.undoes ?? undoneByDefault).includes(action);
     if (note === false) return { state: 'done', undoable: false };
     return { state: 'done', undoable: canUndo, note: note as Json | undefined };
@@ -106,7 +121,8 @@ export class Worker {
     if (state === 'pending' && attempts <= 1) return { state: 'canceled' };
     if (handler.undo === undefined || !(handler.undoes ?? undoneByDefault).includes(action))
       return { state: 'canceled' };
-    await handler.undo({ id, tenant, item, action, userId: user.id, returnedAs, note });
+    const undone = { id, tenant, item, action, userId: user.id, returnedAs, note };
+    await callHook(`${placeOf(handler.name)}.undo`, () => handler.undo?.(undone));
     await this.#reapply(task, item);
     return { state: 'undone' };
   }
@@ -136,8 +152,8 @@ export class Worker {
     const user = await this.#withManager(task);
     const custody: CustodyEntry[] = [];
     const found: OffboardingTask[] = [];
-    for (const item of await handler.heldBy(user)) {
-      const configured = actionFor(rule, item, user);
+    for (const item of await heldItems(handler, user)) {
+      const configured = actionFor(handler.name, rule, item, user);
       const { managerId } = user;
       const action = configured === 'transfer' && managerId === undefined ? 'flag' : configured;
       custody.push({
@@ -177,7 +193,8 @@ export class Worker {
   // The lookup may have failed when the event arrived. A failure here fails the attempt, which is retried.
   async #withManager({ user }: OffboardingTask): Promise<LeavingUser> {
     if (user.managerId !== undefined || this.#options.user === undefined) return user;
-    const managerId = (await this.#options.user(user.tenant, user.id))?.managerId;
+    const details = await callHook('offboarding.user', () => this.#options.user?.(user.tenant, user.id));
+    const managerId = details?.managerId;
     return managerId === undefined ? user : { ...user, managerId };
   }
 

@@ -308,7 +308,11 @@ describe.each(offboardingStores)('off-boarding %s', (_, open) => {
       waits.push(waited);
     }
     expect(onError).toHaveBeenCalledTimes(6);
-    expect(onError).toHaveBeenCalledWith(expect.any(Error), expect.objectContaining({ handler: 'assets' }));
+    expect(onError).toHaveBeenCalledWith(
+      expect.any(Error),
+      expect.objectContaining({ handler: 'assets' }),
+      'offboarding.handlers["assets"].heldBy',
+    );
     waits.forEach((wait, i) => {
       const full = Math.min(4_000, 1_000 * 2 ** i);
       expect(wait).toBeGreaterThanOrEqual(full * 0.75);

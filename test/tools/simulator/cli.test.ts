@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import express from 'express';
+import { ForbiddenError, MemoryStore, type UserStore } from '../../../src/index.js';
 import { clientIds, type SimulationReport } from '../../../src/tools/index.js';
 import { runCli } from '../../../src/tools/cli/run.js';
 import { simulationPage } from '../../../src/tools/cli/simulate/html.js';
@@ -96,6 +97,47 @@ describe('express-scim simulate', () => {
       expect(out).toContain('[access kept]');
     } finally {
       await strict.close();
+    }
+  });
+
+  it('says what to pass where the server serves users only', async () => {
+    const store: UserStore = Object.assign(new MemoryStore(), { groups: undefined });
+    const users = await startServer(express, {}, store);
+    const run = async (client: string, groups: string) => {
+      const args = ['simulate', client, users.baseUrl, '--users', '4', '--groups', groups];
+      const { code, out } = await cli(args, { SCIM_KEY: users.key });
+      return { code, out: out.replaceAll(/\s+/g, ' ') };
+    };
+    try {
+      const announcesNone = 'The server announces no Group resource type in /ResourceTypes.';
+      expect(await run('entra', '2')).toEqual({
+        code: 1,
+        out: expect.stringContaining(`${announcesNone} To simulate users only, pass --groups 0.`),
+      });
+      expect(await run('entra', '0')).toEqual({ code: 0, out: expect.not.stringContaining('Group resource type') });
+      // Its connection test reads groups in any case.
+      expect(await run('okta', '0')).toEqual({
+        code: 1,
+        out: expect.stringContaining(`${announcesNone} Okta asks for groups when it connects`),
+      });
+    } finally {
+      await users.close();
+    }
+  });
+
+  it('says nothing of groups where the server announces them and refuses them', async () => {
+    const refusing = await startServer(express, {
+      beforeChange: ({ resourceType }) => {
+        if (resourceType === 'Group') throw new ForbiddenError('No groups.');
+      },
+    });
+    try {
+      const { code, out } = await cli(['simulate', 'entra', refusing.baseUrl, ...small], { SCIM_KEY: refusing.key });
+      expect(code).toBe(1);
+      expect(out).toContain('ERROR create-refused');
+      expect(out).not.toContain('announces no Group');
+    } finally {
+      await refusing.close();
     }
   });
 

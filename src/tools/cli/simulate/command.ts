@@ -37,7 +37,7 @@ ${list}
   URL                 base URL of the service, such as https://app.example.com/scim/v2
   --key KEY           bearer key; prefer SCIM_KEY in the environment, which stays out of the shell history
   --users NUMBER      users in the directory. Default: 500
-  --groups NUMBER     groups in the directory. Default: 20
+  --groups NUMBER     groups in the directory; 0 for a server with users only. Default: 20
   --concurrency NUMBER
                       concurrent requests. Default: 8
   --seed NUMBER       seed of the random directory: the same seed gives the same directory. Default: 1

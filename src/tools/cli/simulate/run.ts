@@ -2,9 +2,10 @@ import { simulate, type SimulationReport } from '../../index.js';
 import { checkReachable } from '../conformance/run.js';
 import type { CleanSurroundings } from '../surroundings.js';
 import { readSimulateCommand, type SimulateCommand, simulateHelp } from './command.js';
+import { groupHint } from './group-hint.js';
 import { simulationPage } from './html.js';
 import { logSimulation, showSimulation } from './progress.js';
-import { lookOf } from '../table.js';
+import { lookOf, wrap } from '../table.js';
 import { simulationText } from './text.js';
 
 /** Runs `express-scim simulate`. @returns the exit code */
@@ -39,7 +40,10 @@ async function play(command: SimulateCommand, { env, stdout, stderr, save }: Cle
         progress.end();
       }
       const last = reports.at(-1);
-      if (last !== undefined) out.write(simulationText(last, look));
+      if (last === undefined) continue;
+      out.write(simulationText(last, look));
+      const hint = await groupHint(last, command);
+      if (hint !== undefined) out.write(`${wrap(hint, look.width).join('\n')}\n\n`);
     }
   } finally {
     process.removeListener('SIGINT', stop);
