@@ -2,7 +2,8 @@ import { availableParallelism } from 'node:os';
 
 /** @type {import('jest').Config} */
 export default {
-  testEnvironment: 'node',
+  testEnvironment: '<rootDir>/test/environment.mjs',
+  testSequencer: '<rootDir>/test/sequencer.mjs',
   // One worker on two cores, the default, would leave one of them idle.
   maxWorkers: Math.max(2, availableParallelism() - 1),
   // Only what hangs ends here: a busy machine may take its time. No test has a timeout of its own.
