@@ -14,6 +14,7 @@ export default {
   testMatch: ['<rootDir>/test/**/*.test.ts'],
   extensionsToTreatAsEsm: ['.ts', '.tsx'],
   moduleNameMapper: {
+    '^@electric-sql/pglite$': '<rootDir>/test/pglite.ts',
     '^express-scim$': '<rootDir>/src/index.ts',
     '^express-scim/lifecycle$': '<rootDir>/src/lifecycle/index.ts',
     '^express-scim/sql$': '<rootDir>/src/sql.ts',
