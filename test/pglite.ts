@@ -14,7 +14,7 @@ export { types };
 const { version } = JSON.parse(readFileSync(new URL('package.json', root), 'utf8')) as { version: string };
 const snapshot = join(tmpdir(), `express-scim-pglite-${version}.tar`);
 
-/** The data directory of a new database. Making one takes PGlite three seconds of a processor, reading one half of that. */
+/** The data directory of a new database. Starting without one took 2.6 s of a processor, starting from it 0.6 s (Node 20). */
 async function newDataDir(): Promise<Blob> {
   if (statSync(snapshot, { throwIfNoEntry: false }) === undefined) {
     const database = await RealPGlite.create();
