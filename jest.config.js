@@ -2,7 +2,8 @@ import { availableParallelism } from 'node:os';
 
 /** @type {import('jest').Config} */
 export default {
-  testEnvironment: 'node',
+  testEnvironment: '<rootDir>/test/environment.mjs',
+  testSequencer: '<rootDir>/test/sequencer.mjs',
   // One worker on two cores, the default, would leave one of them idle.
   maxWorkers: Math.max(2, availableParallelism() - 1),
   // Only what hangs ends here: a busy machine may take its time. No test has a timeout of its own.
@@ -13,6 +14,7 @@ export default {
   testMatch: ['<rootDir>/test/**/*.test.ts'],
   extensionsToTreatAsEsm: ['.ts', '.tsx'],
   moduleNameMapper: {
+    '^@electric-sql/pglite$': '<rootDir>/test/pglite.ts',
     '^express-scim$': '<rootDir>/src/index.ts',
     '^express-scim/lifecycle$': '<rootDir>/src/lifecycle/index.ts',
     '^express-scim/sql$': '<rootDir>/src/sql.ts',

@@ -275,29 +275,33 @@ describe.each(expresses)('filters on names of another type, on %s', (_, make) =>
 });
 
 describe.each(expresses)('a body that arrives too slowly, on %s', (_, make) => {
-  it.each(['/Users', '/Bulk', '/Users/.search'])('of POST %s is 408, and the connection is closed', async (path) => {
-    const store = new MemoryStore();
-    const create = jest.spyOn(store, 'create');
-    const server = await startServer(make, { limits: { requestMilliseconds: 200 }, onError: () => undefined }, store);
-    const { hostname, port } = new URL(server.baseUrl);
-    const socket = createConnection(Number(port), hostname);
-    let text = '';
-    socket.on('data', (chunk) => (text += chunk.toString()));
-    socket.on('error', () => undefined);
-    const closed = new Promise((resolve) => socket.on('close', resolve));
-    socket.write(
-      `POST /scim/v2${path} HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer ${key}\r\n` +
-        'Content-Type: application/scim+json\r\nContent-Length: 1000\r\n\r\n{',
-    );
-    const timer = setInterval(() => socket.write(' '), 20);
-    await closed;
-    clearInterval(timer);
-    expect(text).toMatch(/^HTTP\/1.1 408 /);
-    expect(text.toLowerCase()).toContain('connection: close');
-    expect(text).toContain('"status":"408"');
-    expect(create).not.toHaveBeenCalled();
-    await server.close();
-  });
+  // Concurrent: each waits until the router no longer discards what arrives, after 5 s.
+  it.concurrent.each(['/Users', '/Bulk', '/Users/.search'])(
+    'of POST %s is 408, and the connection is closed',
+    async (path) => {
+      const store = new MemoryStore();
+      const create = jest.spyOn(store, 'create');
+      const server = await startServer(make, { limits: { requestMilliseconds: 200 }, onError: () => undefined }, store);
+      const { hostname, port } = new URL(server.baseUrl);
+      const socket = createConnection(Number(port), hostname);
+      let text = '';
+      socket.on('data', (chunk) => (text += chunk.toString()));
+      socket.on('error', () => undefined);
+      const closed = new Promise((resolve) => socket.on('close', resolve));
+      socket.write(
+        `POST /scim/v2${path} HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer ${key}\r\n` +
+          'Content-Type: application/scim+json\r\nContent-Length: 1000\r\n\r\n{',
+      );
+      const timer = setInterval(() => socket.write(' '), 20);
+      await closed;
+      clearInterval(timer);
+      expect(text).toMatch(/^HTTP\/1.1 408 /);
+      expect(text.toLowerCase()).toContain('connection: close');
+      expect(text).toContain('"status":"408"');
+      expect(create).not.toHaveBeenCalled();
+      await server.close();
+    },
+  );
 
   it('is not read at all before the client is authenticated', async () => {
     const read = jest.fn();
