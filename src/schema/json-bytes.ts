@@ -23,7 +23,8 @@ function mostBytes(value: unknown): number {
   let bytes = 3;
   if (Array.isArray(value)) for (const each of value) bytes += mostBytes(each);
   // `Object.entries` would allocate two arrays for each name.
-  else for (const name in value) bytes += name.length + 3 + mostBytes((value as Readonly<Record<string, unknown>>)[name]);
+  else
+    for (const name in value) bytes += name.length + 3 + mostBytes((value as Readonly<Record<string, unknown>>)[name]);
   return bytes;
 }
 
