@@ -72,11 +72,12 @@ export function sqlSection(runs) {
   });
   return `## SQL stores
 
-\`npm run bench:http-sql\` compares three servers over HTTP:
+\`npm run bench:http-sql\` compares four servers over HTTP:
 
 | server   | what it is                                                                                                    |
 | -------- | ------------------------------------------------------------------------------------------------------------- |
 | baseline | a hand-written Express app: one row per user, prepared statements, and indexes for exactly these requests      |
+| Kysely   | a second baseline: the same app over the query builder that the library uses, without a line of SQL for a driver |
 | ours     | the router with \`sqlStore\` on its built-in tables, without an outbox unless a row says so                      |
 | mapped   | the router with \`mappedStore\` on the tables of the baseline                                                   |
 
@@ -104,11 +105,14 @@ function runSection(run, { title, storage, scan }) {
 
 function works({ rows }) {
   const lines = rows.map((row) => {
-    const [baseline, ours, mapped] = ['hand-written', 'built-in', 'mapped'].map((name) => resultOf(row, name));
+    const [baseline, kysely, ours, mapped] = ['hand-written', 'hand-written-kysely', 'built-in', 'mapped'].map((name) =>
+      resultOf(row, name),
+    );
     const against = ours?.ratio;
     return [
       row.title,
       rate(baseline),
+      kysely?.ratio === undefined ? missing : ratio(kysely.ratio),
       rate(ours),
       against === undefined ? missing : ratio(against),
       against === undefined ? '' : `${ratio(ours.least)} to ${ratio(ours.most)}`,
@@ -121,6 +125,7 @@ function works({ rows }) {
   const heads = [
     'work',
     '>baseline, requests/s',
+    '>ratio of Kysely',
     '>ours',
     '>ratio',
     'rounds',

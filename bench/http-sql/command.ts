@@ -14,7 +14,8 @@ export interface Contestant {
 }
 
 export const contestants = {
-  'hand-written': { program: 'hand-written', store: 'built-in', tables: 'w_', outbox: false },
+  'hand-written': { program: 'hand-written', store: 'driver', tables: 'w_', outbox: false },
+  'hand-written-kysely': { program: 'hand-written', store: 'kysely', tables: 'k_', outbox: false },
   'built-in': { program: 'ours', store: 'built-in', tables: 'b_', outbox: false },
   'built-in-outbox': { program: 'ours', store: 'built-in', tables: 'b_', outbox: true },
   'built-in-1000': { program: 'ours', store: 'built-in', tables: 's_', outbox: false, size: 1_000 },
@@ -38,7 +39,7 @@ export interface Command {
   readonly full: boolean;
 }
 
-const pageServers = 'hand-written,built-in,built-in-outbox,built-in-1000,mapped';
+const pageServers = 'hand-written,hand-written-kysely,built-in,built-in-outbox,built-in-1000,mapped';
 
 const help = `node --import tsx bench/http-sql/run.ts ENGINE SIZE [ROUNDS] [WORK] [options]
 

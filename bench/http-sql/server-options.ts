@@ -17,8 +17,8 @@ export interface ServerOptions {
   readonly outbox: boolean;
   /** Whether the server records how long its statements take. */
   readonly isTimed: boolean;
-  /** Which store the router is over. The hand-written app does not read it. */
-  readonly store: 'built-in' | 'mapped';
+  /** Which store the router is over, and what the hand-written app is: over the driver, or over Kysely. */
+  readonly store: 'built-in' | 'mapped' | 'driver' | 'kysely';
 }
 
 /** Name of the variable. */

@@ -4,6 +4,7 @@ import { createServer } from 'node:http';
 import express from 'express';
 import type { BenchUser } from '../data.js';
 import type { HandWrittenDatabase, UserRow } from '../hand-written/contract.js';
+import { kyselyDatabase } from '../hand-written/kysely.js';
 import { mariadbDatabase } from '../hand-written/mariadb.js';
 import { postgresDatabase } from '../hand-written/postgres.js';
 import { sqliteDatabase } from '../hand-written/sqlite.js';
@@ -22,11 +23,8 @@ interface GroupBody {
 }
 
 const options = readServerOptions();
-const database: HandWrittenDatabase = {
-  postgres: postgresDatabase,
-  mariadb: mariadbDatabase,
-  sqlite: sqliteDatabase,
-}[options.engine](options);
+const overDriver = { postgres: postgresDatabase, mariadb: mariadbDatabase, sqlite: sqliteDatabase }[options.engine];
+const database: HandWrittenDatabase = (options.store === 'kysely' ? kyselyDatabase : overDriver)(options);
 await database.migrate();
 
 const app = express();
