@@ -13,13 +13,13 @@ import { describeProfile } from './profile.js';
 import { compareResponses } from './same-responses.js';
 import { seedGroup, seedUsers } from './seed.js';
 import { type BenchServer, buildServers } from './start-server.js';
-import { sourceHash, storeFigures, type WorkFigures } from './store-figures.js';
+import { storeFigures, type WorkFigures } from './store-figures.js';
 import type { Taking } from './taking.js';
 import { spare, type Work, works } from './work.js';
 
 const command = readCommand();
 const { engine, size, rounds } = command;
-const [at, source] = [measuredAt(), sourceHash()];
+const at = measuredAt();
 const key = 'bench-key-of-some-length';
 const run = `http_sql_${String(process.pid)}_`;
 const database = await openBenchDatabase(engine, command.database, run);
@@ -62,7 +62,7 @@ async function bench(): Promise<void> {
   if (!command.full) return;
   const { pool, milliseconds } = command;
   const version = await database.version();
-  const figures = { at, source, engine, version, size, rounds, milliseconds, pool, storage, rows, equality, failures };
+  const figures = { at, engine, version, size, rounds, milliseconds, pool, storage, rows, equality, failures };
   storeFigures({ ...figures, ...(first !== undefined && { first }) });
 }
 

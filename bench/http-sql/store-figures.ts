@@ -1,5 +1,4 @@
 // Keeps the figures of a run in bench/results/http-sql.json, beside those of other engines and sizes.
-import { execFileSync } from 'node:child_process';
 import { keep, kept, type MeasuredAt } from '../results.mjs';
 import type { EqualityFigure } from './equality.js';
 import type { FirstSynchronization } from './first-synchronization.js';
@@ -9,8 +8,6 @@ import type { Engine } from './server-options.js';
 /** What one run has measured. Whatever is missing could not be measured. */
 export interface Figures {
   readonly at: MeasuredAt;
-  /** Hash of the source that was measured. */
-  readonly source: string;
   readonly engine: Engine;
   /** Version and settings of the database. */
   readonly version: string;
@@ -43,15 +40,9 @@ export interface WorkFigures {
 
 const file = 'http-sql';
 
-/** The source as it is committed; whether it has changes is in `at`. */
-export function sourceHash(): string {
-  return execFileSync('git', ['rev-parse', '--short', 'HEAD:src'], { encoding: 'utf8' }).trim();
-}
-
-/** Replaces the runs of the same engine that are of the same size, or of another source. */
+/** Replaces the run of the same engine and size. Others stay: each names the commit that it measured. */
 export function storeFigures(figures: Figures): void {
   const { runs = [] } = (kept(file) ?? {}) as { readonly runs?: readonly Figures[] };
-  const { engine, size, source } = figures;
-  const others = runs.filter((run) => run.engine !== engine || (run.size !== size && run.source === source));
-  keep(file, { runs: [...others, figures] });
+  const { engine, size } = figures;
+  keep(file, { runs: [...runs.filter((run) => run.engine !== engine || run.size !== size), figures] });
 }
