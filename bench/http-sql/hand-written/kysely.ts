@@ -4,31 +4,8 @@ import type { BenchUser } from '../data.js';
 import type { ServerOptions } from '../server-options.js';
 import { openDatabase } from '../servers/databases.js';
 import { columnsOf, createdRow, type HandWrittenDatabase, type UserRow } from './contract.js';
-import { tableStatements } from './tables.js';
+import { type Groups, type Members, tableStatements, type Time, type Users } from './tables.js';
 
-interface Users {
-  readonly id: string;
-  readonly user_name: string;
-  readonly external_id: string | null;
-  readonly display_name: string | null;
-  readonly work_email: string | null;
-  readonly active: boolean | number;
-  readonly attributes: string | object;
-  readonly version: number;
-  readonly created: Date | string;
-  readonly last_modified: Date | string;
-}
-interface Groups {
-  readonly id: string;
-  readonly display_name: string;
-  readonly version: number;
-  readonly created: Date | string;
-  readonly last_modified: Date | string;
-}
-interface Members {
-  readonly group_id: string;
-  readonly user_id: string;
-}
 interface Tables {
   users: Users;
   groups: Groups;
@@ -45,7 +22,7 @@ export function kyselyDatabase(options: ServerOptions): HandWrittenDatabase {
   const names = { users: `${prefix}users`, groups: `${prefix}groups`, members: `${prefix}members` } as const;
   // The names have a prefix that only the bench knows: the types are those of tables without it.
   const [users, groups, members] = [names.users as 'users', names.groups as 'groups', names.members as 'members'];
-  const time = (now: Date): Date | string => (engine === 'sqlite' ? now.toISOString() : now);
+  const time = (now: Date): Time => (engine === 'sqlite' ? now.toISOString() : now);
   const flag = (value: boolean): boolean | number => (engine === 'postgres' ? value : Number(value));
   const folds = engine !== 'mariadb';
 
@@ -184,10 +161,15 @@ function optionalRow(row: Row | undefined): UserRow | undefined {
 function userRow({ id, attributes, active, version, created, last_modified: lastModified }: Row): UserRow {
   return {
     id,
-    attributes: typeof attributes === 'string' ? (JSON.parse(attributes) as object) : attributes,
+    attributes: parsed(attributes),
     active: active === true || active === 1,
     version,
     created: new Date(created),
     lastModified: new Date(lastModified),
   };
+}
+
+/** `pg` and `mysql2` parse JSON columns. */
+function parsed(attributes: unknown): object {
+  return (typeof attributes === 'string' ? JSON.parse(attributes) : attributes) as object;
 }

@@ -33,3 +33,32 @@ export function tableStatements(engine: Engine, prefix: string): readonly string
     `create index ${prefix}members_user on ${prefix}members (user_id)`,
   ];
 }
+
+/** SQLite keeps times as text. */
+export type Time = string | Date;
+
+export interface Users {
+  readonly id: string;
+  readonly user_name: string;
+  readonly external_id: string | null;
+  readonly display_name: string | null;
+  readonly work_email: string | null;
+  readonly active: boolean | number;
+  /** JSON. Some drivers parse it. */
+  readonly attributes: string;
+  readonly version: number;
+  readonly created: Time;
+  readonly last_modified: Time;
+}
+export interface Groups {
+  readonly id: string;
+  readonly display_name: string;
+  readonly external_id: string | null;
+  readonly version: number;
+  readonly created: Time;
+  readonly last_modified: Time;
+}
+export interface Members {
+  readonly group_id: string;
+  readonly user_id: string;
+}

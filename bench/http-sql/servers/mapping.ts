@@ -2,37 +2,10 @@
 import { createOutboxTable, defineMapping, mappedStore } from 'express-scim/sql';
 import { type Kysely, sql } from 'kysely';
 import type { UserStore } from 'express-scim';
-import { tableStatements } from '../hand-written/tables.js';
+import { type Groups, type Members, tableStatements, type Time, type Users } from '../hand-written/tables.js';
 import type { ServerOptions } from '../server-options.js';
 import { openDatabase } from './databases.js';
 
-type Time = string | Date;
-type Json = string;
-
-interface Users {
-  readonly id: string;
-  readonly user_name: string;
-  readonly external_id: string | null;
-  readonly display_name: string | null;
-  readonly work_email: string | null;
-  readonly active: boolean | number;
-  readonly attributes: Json;
-  readonly version: number;
-  readonly created: Time;
-  readonly last_modified: Time;
-}
-interface Groups {
-  readonly id: string;
-  readonly display_name: string;
-  readonly external_id: string | null;
-  readonly version: number;
-  readonly created: Time;
-  readonly last_modified: Time;
-}
-interface Members {
-  readonly group_id: string;
-  readonly user_id: string;
-}
 type Tables = Record<`${string}users`, Users> & Record<`${string}groups`, Groups> & Record<`${string}members`, Members>;
 
 /** Creates the tables, where they do not exist yet, and returns the store over them. */
