@@ -1,3 +1,5 @@
+import { nextTurn } from '../contract/turns.js';
+
 /**
  * The parts of a list, as `chunks`, with other requests served between them: a driver of SQLite holds the event loop
  * while a statement runs.
@@ -5,7 +7,7 @@
 export async function* chunksWithPauses<T>(items: readonly T[], size = 500): AsyncIterable<readonly T[]> {
   let isFirst = true;
   for (const part of chunks(items, size)) {
-    if (!isFirst) await new Promise((resolve) => setImmediate(resolve));
+    if (!isFirst) await nextTurn();
     isFirst = false;
     yield part;
   }

@@ -43,9 +43,9 @@ function hasLongArray(resource: unknown): boolean {
 }
 
 async function partsOf(body: object, work: Work): Promise<JsonBody> {
-  const texts: string[] = [];
-  await writeInParts(body, texts, work);
-  return toBytes(texts);
+  const pieces: Buffer[] = [];
+  await writeInParts(body, pieces, work);
+  return inBytes(Buffer.concat(pieces));
 }
 
 async function listOf(
@@ -54,39 +54,16 @@ async function listOf(
   bytes: number,
   work: Work,
 ): Promise<JsonBody | TooLong> {
-  const texts = await writeList(body, resources, bytes, work);
-  return 'fits' in texts ? texts : toBytes(texts);
+  const pieces = await writeList(body, resources, bytes, work);
+  return 'fits' in pieces ? pieces : inBytes(Buffer.concat(pieces));
 }
 
 function toBody(text: string): JsonBody {
-  if (text.length > longText) return toBytes([text]);
+  if (text.length > longText) return inBytes(Buffer.from(text));
   const length = Buffer.byteLength(text);
   return { data: text, length, encoding: length === text.length ? 'latin1' : 'utf8' };
 }
 
-function toBytes(texts: readonly string[]): JsonBody {
-  const characters = texts.reduce((sum, text) => sum + text.length, 0);
-  // Nearly every response is ASCII: encoding as if it were, and again if not, is cheaper than counting the bytes first.
-  const data =
-    encode(texts, characters) ??
-    encode(
-      texts,
-      texts.reduce((sum, text) => sum + Buffer.byteLength(text), 0),
-    );
-  if (data === undefined) throw new Error('The JSON takes more bytes than were counted.');
+function inBytes(data: Buffer): JsonBody {
   return { data, length: data.length, encoding: 'utf8' };
-}
-
-const encoder = new TextEncoder();
-
-/** Encodes the texts into `length` bytes; undefined where they do not fit. */
-function encode(texts: readonly string[], length: number): Uint8Array | undefined {
-  const bytes = Buffer.allocUnsafeSlow(length);
-  let at = 0;
-  for (const text of texts) {
-    const { read, written } = encoder.encodeInto(text, bytes.subarray(at));
-    if (read < text.length) return undefined;
-    at += written;
-  }
-  return bytes;
 }

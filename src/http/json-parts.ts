@@ -29,21 +29,21 @@ export function resourcesOf(body: object): Values | undefined {
 }
 
 /** Serializes one object in pieces, with pauses between the parts of a long array. */
-export async function writeInParts(body: object, texts: string[], work: Work): Promise<void> {
+export async function writeInParts(body: object, pieces: Buffer[], work: Work): Promise<void> {
   const name = longArray(body);
   if (name === undefined) {
-    push(texts, JSON.stringify(body), work);
+    push(pieces, JSON.stringify(body), work);
     return;
   }
   const { [name]: list, ...rest } = body as Readonly<Record<string, unknown>>;
   const others = JSON.stringify(rest);
-  push(texts, `${others.slice(0, -1)}${others.length > 2 ? ',' : ''}${JSON.stringify(name)}:[`, work);
+  push(pieces, `${others.slice(0, -1)}${others.length > 2 ? ',' : ''}${JSON.stringify(name)}:[`, work);
   const values = list as Values;
   for (let at = 0; at < values.length; at += valuesInPart) {
     await work.pause();
-    push(texts, (at > 0 ? ',' : '') + JSON.stringify(values.slice(at, at + valuesInPart)).slice(1, -1), work);
+    push(pieces, (at > 0 ? ',' : '') + JSON.stringify(values.slice(at, at + valuesInPart)).slice(1, -1), work);
   }
-  texts.push(']}');
+  push(pieces, ']}', work);
 }
 
 /**
@@ -57,9 +57,10 @@ export async function writeList(
   resources: Values,
   bytes: number,
   work: Work,
-): Promise<string[] | TooLong> {
+): Promise<Buffer[] | TooLong> {
   const rest = JSON.stringify({ ...body, Resources: undefined });
-  const texts = [`${rest.slice(0, -1)},"Resources":[`];
+  const pieces: Buffer[] = [];
+  push(pieces, `${rest.slice(0, -1)},"Resources":[`, work);
   let size = 0;
   const isLarge = resources.some((each) => typeof each === 'object' && each !== null && longArray(each) !== undefined);
   const step = isLarge ? 1 : resourcesInPart;
@@ -67,19 +68,16 @@ export async function writeList(
     const paused = work.pause();
     if (paused !== undefined) await paused;
     const part = resources.slice(at, at + step);
-    const first = texts.length;
-    if (at > 0) texts.push(',');
-    if (isLarge) await writeInParts(part[0] as object, texts, work);
-    else push(texts, JSON.stringify(part).slice(1, -1), work);
-    for (const text of texts.slice(first)) size += Buffer.byteLength(text);
-    if (size > bytes) return { fits: at + fitting(part, bytes - (size - lengthOf(texts.slice(first)))) };
+    const first = pieces.length;
+    if (at > 0) push(pieces, ',', work);
+    if (isLarge) await writeInParts(part[0] as object, pieces, work);
+    else push(pieces, JSON.stringify(part).slice(1, -1), work);
+    const added = pieces.slice(first).reduce((sum, piece) => sum + piece.length, 0);
+    size += added;
+    if (size > bytes) return { fits: at + fitting(part, bytes - (size - added)) };
   }
-  texts.push(']}');
-  return texts;
-}
-
-function lengthOf(texts: readonly string[]): number {
-  return texts.reduce((sum, text) => sum + Buffer.byteLength(text), 0);
+  push(pieces, ']}', work);
+  return pieces;
 }
 
 /** How many of the resources, from the first, fit into some bytes. */
@@ -95,7 +93,8 @@ export function fitting(resources: Values, bytes: number): number {
   return count;
 }
 
-function push(texts: string[], text: string, work: Work): void {
+// Each piece is encoded when it is made: the bytes of all of them at once would take too long without a pause.
+function push(pieces: Buffer[], text: string, work: Work): void {
   work.spend(text.length >> unitsShift);
-  texts.push(text);
+  pieces.push(Buffer.from(text));
 }

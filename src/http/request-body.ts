@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage } from 'node:http';
+import { nextTurn } from '../contract/turns.js';
 import type { Work } from '../contract/work.js';
 import { InvalidSyntaxError, ScimError, TooLargeError } from '../errors.js';
 import type { Limits } from '../limits.js';
@@ -100,7 +101,10 @@ export function parseJson(bytes: Buffer, options: ParseOptions): unknown {
 async function parseInStages(bytes: Buffer, options: ParseOptions): Promise<unknown> {
   const { limits, work } = options;
   work.spend(bytes.length >> 2);
+  // The bodies of several clients may be complete at the same time.
+  await nextTurn();
   const text = decode(bytes);
+  await work.pause();
   work.spend(unitsOfStructure * scanStructure(bytes, limits.nesting));
   await work.pause();
   const value = parseText(text);

@@ -1,5 +1,6 @@
 import { TooManyError, UnavailableError } from '../errors.js';
 import type { Awaitable } from '../contract/awaitable.js';
+import { nextTurn } from '../contract/turns.js';
 import type { Work } from '../contract/work.js';
 
 /** Units between two looks at the clock: about 0.1 ms of work. */
@@ -52,12 +53,9 @@ export class RequestWork implements Work {
     // Units only estimate time: work that is faster than they say must not run into the bound of a slice.
     const isHalfSpent = this.#sliceEnd - this.#spent < unitsPerSlice / 2;
     if (!isHalfSpent && this.#clock() - this.#sliceStarted < longSlice) return undefined;
-    return new Promise((resolve) => {
-      setImmediate(() => {
-        this.#sliceStarted = this.#clock();
-        this.#sliceEnd = this.#spent + unitsPerSlice;
-        resolve();
-      });
+    return nextTurn().then(() => {
+      this.#sliceStarted = this.#clock();
+      this.#sliceEnd = this.#spent + unitsPerSlice;
     });
   }
 }

@@ -1,5 +1,6 @@
 import type { Kysely } from 'kysely';
 import type { Member } from '../../contract/resource.js';
+import { nextTurn } from '../../contract/turns.js';
 import { sql } from '../../database/sql.js';
 import { inTransaction } from '../../database/transaction.js';
 import type { Dialect } from '../../database/dialect.js';
@@ -49,7 +50,7 @@ export async function membersInPages(group: string, scope: TenantTables): Promis
 async function furtherMembers(group: string, first: readonly Member[], scope: TenantTables): Promise<Member[]> {
   const members = [...first];
   for (let page = first; page.length === membersOfPage;) {
-    await new Promise(setImmediate);
+    await nextTurn();
     page = await memberPage(group, page.at(-1)?.value ?? '', scope);
     for (const member of page) members.push(member);
   }
@@ -76,6 +77,6 @@ export async function removeAllMembers(group: string, { db, dialect, tables, ten
     const { numAffectedRows } = await sql`delete from ${members}
       where ${ofGroup} and member_id in (${part})`.execute(db);
     if ((numAffectedRows ?? 0n) < BigInt(membersOfPage)) return;
-    await new Promise(setImmediate);
+    await nextTurn();
   }
 }

@@ -2,6 +2,7 @@ import { type Fragment, sql } from '../../database/sql.js';
 import { InvalidValueError, UnknownReferenceError } from '../../errors.js';
 import type { GroupRef, Member } from '../../contract/resource.js';
 import type { MemberChange } from '../../contract/store.js';
+import { nextTurn } from '../../contract/turns.js';
 import { lock } from '../../database/dialect.js';
 import { chunks, chunksWithPauses } from '../../database/chunks.js';
 import { storable } from '../../database/storable.js';
@@ -67,7 +68,7 @@ export async function planMembers(
 
 /** Serves other requests before the next step of a change of many members. */
 async function pauseForMany(ids: readonly string[]): Promise<void> {
-  if (ids.length > membersInPart) await new Promise(setImmediate);
+  if (ids.length > membersInPart) await nextTurn();
 }
 
 /** The resource types of IDs. */
@@ -117,7 +118,7 @@ async function membersIn(
     const read = rows.map((row) => String((row as { readonly id: unknown }).id));
     for (const id of read) found.add(id);
     last = read.length < membersOfPage ? undefined : read.at(-1);
-    if (last !== undefined) await new Promise(setImmediate);
+    if (last !== undefined) await nextTurn();
   }
   return found;
 }

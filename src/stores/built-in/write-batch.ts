@@ -1,3 +1,4 @@
+import { nextTurn } from '../../contract/turns.js';
 import type { Kysely } from 'kysely';
 import { type Fragment, sql } from '../../database/sql.js';
 import type { Dialect } from '../../database/dialect.js';
@@ -82,7 +83,7 @@ async function runInOrder({ row, others }: WriteBatch, db: Kysely<unknown>): Pro
   if (!(await wroteRow(row, db))) return false;
   for (const [i, each] of others.entries()) {
     // A driver of SQLite holds the event loop while a statement runs: other requests are served in between.
-    if (i > 4) await new Promise((resolve) => setImmediate(resolve));
+    if (i > 4) await nextTurn();
     await each.execute(db);
   }
   return true;

@@ -1,8 +1,8 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import { isObject } from '../../contract/is-object.js';
 import type { Member } from '../../contract/resource.js';
 import type { RecordIndex, RecordQuery, StorePrimitives, StoreRecord } from './primitives.js';
 import { usageError } from '../../contract/option-mistakes.js';
+import { nextTurn } from '../../contract/turns.js';
 
 /** `find` gets at most this many IDs at once: databases limit the parameters of a statement. */
 const idsAtOnce = 500;

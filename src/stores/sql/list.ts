@@ -5,6 +5,7 @@ import { TooManyError } from '../../errors.js';
 import type { Filter, ListQuery, Page, Position, SortKey } from '../../contract/filter.js';
 import type { Selection } from '../../contract/attribute.js';
 import type { Stored } from '../../contract/resource.js';
+import { nextTurn } from '../../contract/turns.js';
 import { selectPage } from '../select-page.js';
 import type { Condition } from './compare.js';
 import { jsonBytes } from '../../schema/json-bytes.js';
@@ -233,7 +234,7 @@ async function* partsOf<R>(where: Condition, source: ListSource<R>): AsyncGenera
     after = order.positionIn(last);
     read += rows.length;
     // The driver of SQLite is synchronous: other requests run here.
-    await new Promise(setImmediate);
+    await nextTurn();
   }
 }
 
