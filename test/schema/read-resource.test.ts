@@ -94,6 +94,14 @@ describe('reading a body', () => {
     expect(readResource(user, { schemas, emails }, () => false, bounds)['emails']).toHaveLength(40_000);
   });
 
+  it('charges values that begin like JSON and are none: each costs the error of a parser', () => {
+    let units = 0;
+    const work = { spend: (more: number) => (units += more), pause: () => undefined };
+    const roles = Array.from({ length: 100 }, (_, i) => ({ value: `{${String(i)}` }));
+    readResource(user, { schemas, roles }, () => true, { limits: defaultLimits, work });
+    expect(units).toBeGreaterThan(100 * 1_000);
+  });
+
   it.each([null, 'x', 1, [], [{}]])('refuses %j, which is not an object', (body) => {
     expect(() => lenient(body)).toThrow('must be a JSON object');
   });
