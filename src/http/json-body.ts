@@ -1,6 +1,6 @@
 import type { Awaitable } from '../contract/awaitable.js';
 import type { Work } from '../contract/work.js';
-import { fitting, longArray, resourcesOf, type TooLong, writeInParts, writeList } from './json-parts.js';
+import { encode, fitting, longArray, resourcesOf, type TooLong, writeInParts, writeList } from './json-parts.js';
 
 /** JSON as it is written to the socket; `length` is in bytes. */
 export interface JsonBody {
@@ -59,7 +59,7 @@ async function listOf(
 }
 
 function toBody(text: string): JsonBody {
-  if (text.length > longText) return inBytes(Buffer.from(text));
+  if (text.length > longText) return inBytes(encode(text));
   const length = Buffer.byteLength(text);
   return { data: text, length, encoding: length === text.length ? 'latin1' : 'utf8' };
 }

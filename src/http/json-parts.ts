@@ -43,7 +43,7 @@ export async function writeInParts(body: object, pieces: Buffer[], work: Work): 
     await work.pause();
     push(pieces, (at > 0 ? ',' : '') + JSON.stringify(values.slice(at, at + valuesInPart)).slice(1, -1), work);
   }
-  push(pieces, ']}', work);
+  pieces.push(endOfList);
 }
 
 /**
@@ -69,14 +69,14 @@ export async function writeList(
     if (paused !== undefined) await paused;
     const part = resources.slice(at, at + step);
     const first = pieces.length;
-    if (at > 0) push(pieces, ',', work);
+    if (at > 0) pieces.push(comma);
     if (isLarge) await writeInParts(part[0] as object, pieces, work);
     else push(pieces, JSON.stringify(part).slice(1, -1), work);
     const added = pieces.slice(first).reduce((sum, piece) => sum + piece.length, 0);
     size += added;
     if (size > bytes) return { fits: at + fitting(part, bytes - (size - added)) };
   }
-  push(pieces, ']}', work);
+  pieces.push(endOfList);
   return pieces;
 }
 
@@ -96,5 +96,13 @@ export function fitting(resources: Values, bytes: number): number {
 // Each piece is encoded when it is made: the bytes of all of them at once would take too long without a pause.
 function push(pieces: Buffer[], text: string, work: Work): void {
   work.spend(text.length >> unitsShift);
-  pieces.push(Buffer.from(text));
+  pieces.push(encode(text));
 }
+
+/** UTF-8. Nearly every response is ASCII, which latin1 writes the same without a conversion. */
+export function encode(text: string): Buffer {
+  return Buffer.from(text, Buffer.byteLength(text) === text.length ? 'latin1' : 'utf8');
+}
+
+const comma = Buffer.from(',');
+const endOfList = Buffer.from(']}');
