@@ -13,8 +13,8 @@ export interface JsonBody {
 /** Above this number of characters bytes are cheaper than text, which Node copies once more. */
 const longText = 8_192;
 
-/** Bodies of lists up to this many resources are serialized at once. */
-const shortList = 32;
+/** Bodies of lists up to this many resources are serialized at once: each may take a megabyte. */
+const shortList = 4;
 
 /**
  * Serializes the body of a response: a long one in parts, with pauses in which other requests are served.

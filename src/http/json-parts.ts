@@ -5,9 +5,13 @@ export interface TooLong {
   readonly fits: number;
 }
 
-/** How many resources, or values of one attribute, are serialized without a pause. */
+/** How many resources, or values of one attribute, are serialized without a pause: fewer where they are large. */
 const resourcesInPart = 32;
 const valuesInPart = 5_000;
+/** The first resources of a list, whose size is not known yet. */
+const firstResources = 4;
+/** Bytes that are serialized without a pause, apart from a resource that is larger. */
+const bytesInPart = 512 * 1024;
 
 /** Units for each character of JSON, as a power of two by which the length is divided. */
 const unitsShift = 2;
@@ -63,8 +67,8 @@ export async function writeList(
   push(pieces, `${rest.slice(0, -1)},"Resources":[`, work);
   let size = 0;
   const isLarge = resources.some((each) => typeof each === 'object' && each !== null && longArray(each) !== undefined);
-  const step = isLarge ? 1 : resourcesInPart;
-  for (let at = 0; at < resources.length; at += step) {
+  let step = isLarge ? 1 : firstResources;
+  for (let at = 0; at < resources.length;) {
     const paused = work.pause();
     if (paused !== undefined) await paused;
     const part = resources.slice(at, at + step);
@@ -75,6 +79,8 @@ export async function writeList(
     const added = pieces.slice(first).reduce((sum, piece) => sum + piece.length, 0);
     size += added;
     if (size > bytes) return { fits: at + fitting(part, bytes - (size - added)) };
+    at += part.length;
+    if (!isLarge) step = Math.max(1, Math.min(resourcesInPart, Math.floor((bytesInPart * part.length) / added)));
   }
   pieces.push(endOfList);
   return pieces;

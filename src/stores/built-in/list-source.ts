@@ -3,7 +3,7 @@ import type { AttributeRef, Selection } from '../../contract/attribute.js';
 import type { ListQuery } from '../../contract/filter.js';
 import type { Stored } from '../../contract/resource.js';
 import type { ListSource } from '../sql/list.js';
-import { chunksWithPauses } from '../../database/chunks.js';
+import { nextTurn } from '../../contract/turns.js';
 import type { Dialect } from '../../database/dialect.js';
 import { compileOrder, type SortColumn } from '../sql/order.js';
 import { attributeColumnOf } from './attribute-columns.js';
@@ -98,10 +98,8 @@ async function readLarge(
   const large = rows.filter(({ attributes }) => attributes === null);
   if (large.length === 0) return rows;
   const read = new Map<string, unknown>();
-  for await (const ids of chunksWithPauses(
-    large.map(({ id }) => String(id)),
-    8,
-  )) {
+  for (const [i, ids] of partsOf(large).entries()) {
+    if (i > 0) await nextTurn();
     const { rows: found } = await sql<{ id: unknown; attributes: unknown }>`select r.id, r.attributes from ${from}
       where r.tenant = ${tenant} and ${isOneOf(dialect, sql`r.id`, ids)}`.execute(db);
     for (const { id, attributes } of found) read.set(String(id), attributes);
@@ -112,6 +110,24 @@ async function readLarge(
     const attributes = read.get(String(row['id']));
     return attributes === undefined ? [] : [{ ...row, attributes }];
   });
+}
+
+/** Bytes of attributes that one statement reads, apart from a resource that is larger. */
+const bytesOfPart = 1024 * 1024;
+
+/** The IDs of rows whose attributes are read by one statement each. */
+function partsOf(rows: readonly Row[]): readonly (readonly string[])[] {
+  const parts: string[][] = [];
+  let bytes = Infinity;
+  for (const row of rows) {
+    bytes += Number(row['bytes']);
+    if (bytes > bytesOfPart) {
+      parts.push([]);
+      bytes = Number(row['bytes']);
+    }
+    parts.at(-1)?.push(String(row['id']));
+  }
+  return parts;
 }
 
 async function withMembers<R>(

@@ -28,8 +28,11 @@ export const resourceColumns = sql`r.id, r.attributes, r.active, r.created, r.la
 /** The same for `returning`: SQLite knows no alias there. */
 export const returnedColumns = sql`id, attributes, active, created, last_modified, version`;
 
-/** Bytes of attributes that a list returns with its rows: 200 rows of them fit into a page. */
-const mostListed = 64 * 1024;
+/**
+ * Bytes of attributes that a list returns with its rows. One statement reads up to 200 rows, and a driver of SQLite holds the event
+ * loop meanwhile.
+ */
+const mostListed = 16 * 1024;
 
 /** The select list of a list: the attributes of large resources are left out, and only their size is told. */
 export function listedColumns(dialect: Dialect): Fragment {
