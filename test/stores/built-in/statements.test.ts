@@ -105,6 +105,21 @@ describe.each(engines)('statements of the built-in tables on $name', ({ dialect,
     expect(found.resources).toMatchObject([{ groups: [{ display: 'Pages' }] }]);
   });
 
+  it('read large users of a page apart, at most about a megabyte in each statement', async () => {
+    const other = { ...ctx(), tenant: `large-${randomUUID()}` };
+    const sizes = [10, 20_000, 400_000, 500_000, 300_000];
+    for (const [i, size] of sizes.entries()) {
+      await store.create(newUser(`large${String(i)}`, { title: 'x'.repeat(size) }), other);
+    }
+    const statements = await statementsOf(async () => {
+      const { resources } = await store.list(listQuery<User>(), other);
+      expect(resources.map(({ title }) => title?.length).sort()).toEqual([...sizes].sort());
+    });
+    // The page, and then 20 kB to 920 kB, and the rest, in the order of their random IDs.
+    expect(statements.length).toBeGreaterThanOrEqual(3);
+    expect(statements.length).toBeLessThanOrEqual(4);
+  });
+
   it('leave the groups of a user to `groupsOf` where groups are nested', async () => {
     const id = await user('nested');
     const inner = (await store.groups.create(newGroup('Inner', [id]), ctx())).resource.id;
