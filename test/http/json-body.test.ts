@@ -32,11 +32,26 @@ describe('the JSON of a response', () => {
     ['one long resource', { id: '1', members: Array.from({ length: 2_000 }, (_, i) => ({ value: `é${String(i)}` })) }],
     ['a long list of ASCII', { schemas, Resources: Array.from({ length: 100 }, (_, i) => ({ id: `u${String(i)}` })) }],
     [
+      'a list of resources of very different sizes',
+      {
+        schemas,
+        Resources: Array.from({ length: 60 }, (_, i) => ({ id: i, title: 'é'.repeat(i % 7 ? 10 : 300_000) })),
+      },
+    ],
+    [
       'a list with one letter that is not ASCII, at the end',
       { schemas, Resources: [...Array<string>(99).fill('a'), '💡'] },
     ],
   ])('counts the bytes of %s', async (_, body) => {
     expect((await written(body)).length).toBe(Buffer.byteLength(JSON.stringify(body)));
     expect(await textOf(body)).toBe(JSON.stringify(body));
+  });
+
+  it('pauses after about half a megabyte of resources', async () => {
+    let pauses = 0;
+    const work = { spend: () => undefined, pause: () => void pauses++ };
+    const Resources = Array.from({ length: 40 }, () => ({ title: 'x'.repeat(600_000) }));
+    await toJson({ schemas, Resources }, undefined, work);
+    expect(pauses).toBeGreaterThanOrEqual(37);
   });
 });
