@@ -47,9 +47,9 @@ export default defineConfig({
   dts: { compilerOptions: { ignoreDeprecations: '6.0', paths: {} } },
   // Without it the CommonJS subpaths would each have a copy of what they share.
   splitting: true,
+  esbuildPlugins: [oneCore],
   // The CommonJS chunks are made by esbuild. Left to itself, tsup takes Sucrase for shared chunks, which reads an assignment to a
   // private field (`this.#quirks = ...`) as one to the export of the same name, breaks both, and loses the names of classes.
-  esbuildPlugins: [oneCore],
   plugins: [
     {
       name: 'commonjs',

@@ -1,7 +1,5 @@
 // PGlite as the tests get it: `jest.config.js` maps '@electric-sql/pglite' to this file.
-import { readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type * as Real from '@electric-sql/pglite';
 
@@ -12,7 +10,8 @@ const { PGlite: RealPGlite, types } = (await import(fileURLToPath(new URL('dist/
 export { types };
 
 const { version } = JSON.parse(readFileSync(new URL('package.json', root), 'utf8')) as { version: string };
-const snapshot = join(tmpdir(), `express-scim-pglite-${version}.tar`);
+const cache = fileURLToPath(new URL('../node_modules/.cache/', import.meta.url));
+const snapshot = `${cache}pglite-${version}.tar`;
 
 /** The data directory of a new database. Starting without one took 2.6 s of a processor, starting from it 0.6 s (Node 20). */
 async function newDataDir(): Promise<Blob> {
@@ -20,6 +19,7 @@ async function newDataDir(): Promise<Blob> {
     const database = await RealPGlite.create();
     const dump = Buffer.from(await (await database.dumpDataDir('none')).arrayBuffer());
     await database.close();
+    mkdirSync(cache, { recursive: true });
     // Complete or absent, also where two workers write it.
     const unfinished = `${snapshot}.${String(process.pid)}`;
     writeFileSync(unfinished, dump);

@@ -98,7 +98,7 @@ async function readLarge(
   const large = rows.filter(({ attributes }) => attributes === null);
   if (large.length === 0) return rows;
   const read = new Map<string, unknown>();
-  for (const [i, ids] of partsOf(large).entries()) {
+  for (const [i, ids] of partsByBytes(large).entries()) {
     if (i > 0) await nextTurn();
     const { rows: found } = await sql<{ id: unknown; attributes: unknown }>`select r.id, r.attributes from ${from}
       where r.tenant = ${tenant} and ${isOneOf(dialect, sql`r.id`, ids)}`.execute(db);
@@ -115,17 +115,19 @@ async function readLarge(
 /** Bytes of attributes that one statement reads, apart from a resource that is larger. */
 const bytesOfPart = 1024 * 1024;
 
-/** The IDs of rows whose attributes are read by one statement each. */
-function partsOf(rows: readonly Row[]): readonly (readonly string[])[] {
+/** The IDs of rows in parts, each of which one statement reads. */
+function partsByBytes(rows: readonly Row[]): readonly (readonly string[])[] {
   const parts: string[][] = [];
-  let bytes = Infinity;
-  for (const row of rows) {
-    bytes += Number(row['bytes']);
-    if (bytes > bytesOfPart) {
-      parts.push([]);
-      bytes = Number(row['bytes']);
+  let part: string[] = [];
+  let bytes = 0;
+  for (const { id, bytes: own } of rows) {
+    bytes += Number(own);
+    if (part.length === 0 || bytes > bytesOfPart) {
+      part = [];
+      parts.push(part);
+      bytes = Number(own);
     }
-    parts.at(-1)?.push(String(row['id']));
+    part.push(String(id));
   }
   return parts;
 }

@@ -1,5 +1,5 @@
-import { nextTurn } from '../../contract/turns.js';
 import type { Kysely } from 'kysely';
+import { nextTurn } from '../../contract/turns.js';
 import { type Fragment, sql } from '../../database/sql.js';
 import type { Dialect } from '../../database/dialect.js';
 import { inTransaction } from '../../database/transaction.js';
