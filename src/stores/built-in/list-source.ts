@@ -2,7 +2,7 @@ import { type Fragment, sql } from '../../database/sql.js';
 import type { AttributeRef, Selection } from '../../contract/attribute.js';
 import type { ListQuery } from '../../contract/filter.js';
 import type { Stored } from '../../contract/resource.js';
-import type { ListSource } from '../sql/list.js';
+import type { ListSource } from '../sql/list-source.js';
 import { nextTurn } from '../../contract/turns.js';
 import type { Dialect } from '../../database/dialect.js';
 import { compileOrder, type SortColumn } from '../sql/order.js';
@@ -19,6 +19,7 @@ import {
 import { groupsOf, type MemberScope, membersOf, namesIn } from './members.js';
 import { groupsColumn, groupsOfRow, listedColumns, type ResourceRow, toStored } from './resource-row.js';
 import { isOneOf } from './row-source.js';
+import { sqliteRanges } from './sqlite-ranges.js';
 
 /** The built-in table that is listed. */
 export interface ListTarget {
@@ -36,10 +37,11 @@ const byId = compileOrder([], { dialect: 'sqlite', key, keyName }, () => undefin
 
 /** The rows of one tenant in a built-in table, for `listRows`. */
 export function builtInListSource<R>(
-  { filter, selection }: Pick<ListQuery<R>, 'filter' | 'selection'>,
+  query: Pick<ListQuery<R>, 'filter' | 'selection' | 'sort' | 'page'>,
   target: ListTarget,
   scope: MemberScope,
 ): ListSource<R> {
+  const { filter, selection } = query;
   const { type, table, scanLimit, lookups } = target;
   const { dialect, tables } = scope;
   const filterScope = { ...scope, type, lookups };
@@ -54,6 +56,7 @@ export function builtInListSource<R>(
     from,
     columns: hasGroups ? sql`${columns}${groupsColumn(dialect, tables)}` : columns,
     byKey: { key, counted: countedTable(table, dialect) },
+    ranges: dialect === 'sqlite' ? sqliteRanges(query, filterScope) : undefined,
     readLarge: (rows) => readLarge(rows, from, scope),
     visible: sql`${tenant} = ${scope.tenant}`,
     where: (each) => compileToSql(each, filterScope),

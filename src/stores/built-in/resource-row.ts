@@ -36,7 +36,7 @@ const mostListed = 16 * 1024;
 
 /** The select list of a list: the attributes of large resources are left out, and only their size is told. */
 export function listedColumns(dialect: Dialect): Fragment {
-  const bytes = dialect === 'sqlite' ? sql`length(cast(r.attributes as blob))` : sql`octet_length(r.attributes)`;
+  const bytes = dialect === 'sqlite' ? sql`r.size` : sql`octet_length(r.attributes)`;
   return sql`r.id, case when ${bytes} > ${sql.raw(String(mostListed))} then null else r.attributes end as attributes,
     ${bytes} as bytes, r.active, r.created, r.last_modified, r.version`;
 }

@@ -1,4 +1,4 @@
-import { sql } from 'kysely';
+import { type Fragment, sql } from '../../database/sql.js';
 import { columnTypes, type Dialect } from '../../database/dialect.js';
 import { lockTable } from '../../database/lock-table.js';
 import { outboxTable } from '../../database/outbox.js';
@@ -75,15 +75,26 @@ export function resourceTableDefinition(dialect: Dialect, name: string, type: st
   const columns = attributeColumnsOf(type).map(({ column }) => sql`${sql.ref(column)} ${key(250)}`);
   return {
     name,
-    columns: sql`tenant ${key(100)} not null, id ${key(64)} not null, attributes ${json} not null,
-      normalized ${document} not null, name ${text}, active ${integer}, ${sql.join(columns)},
-      created ${integer} not null, last_modified ${integer} not null, version ${integer} not null,
+    // The large columns are the last ones: SQLite reads a row from its start up to the last column that a statement asks for.
+    columns: sql`tenant ${key(100)} not null, id ${key(64)} not null,${dialect === 'sqlite' ? sql` ${sizeColumn('stored')},` : sql``}
+      active ${integer}, created ${integer} not null, last_modified ${integer} not null, version ${integer} not null,
+      ${sql.join(columns)}, name ${text}, attributes ${json} not null, normalized ${document} not null,
       primary key (tenant, id)`,
     options: resourceTableOptions(dialect),
     indexes: resourceIndexes(dialect, type),
     // To estimate a filter, the planner would compare it with each of the documents in the statistics, in every query.
     withoutStatistics: ['attributes', 'normalized'],
   };
+}
+
+/**
+ * SQLite: the bytes of the larger one of the two JSON texts of a row, by which a list bounds what one statement reads.
+ *
+ * @param kind `virtual` for a column that is added to a table: SQLite cannot add one that is stored
+ */
+export function sizeColumn(kind: 'stored' | 'virtual'): Fragment {
+  return sql`size integer generated always as
+    (max(length(cast(attributes as blob)), length(cast(normalized as blob)))) ${sql.raw(kind)}`;
 }
 
 // A page of rows is read from an index only where the visibility map is recent. Many inserts and no updates would leave

@@ -5,7 +5,7 @@ import type { BuiltInTables } from '../../database/table-names.js';
 import { inTransaction, reading } from '../../database/transaction.js';
 import { defaultLookups, hasLookups } from './lookups.js';
 import { reindexTable } from './reindex.js';
-import { lookupsTable, resourceIndexes, resourceTableDefinition } from './table-definitions.js';
+import { lookupsTable, resourceIndexes, resourceTableDefinition, sizeColumn } from './table-definitions.js';
 
 // Before one row held all of a resource, a table of values had each value in a row of its own, and the unique user names
 // were in the table of keys. What the row now has is computed from the attributes, which it had before.
@@ -64,8 +64,8 @@ async function exclusively(
 /** Any number that other users of the database do not lock: one more than the lock of `createTables`. */
 const lockKey = 0x7363_696e;
 
-/** What a table of an earlier version lacks: the column of the document, or, on MySQL, its values. */
-type Outdated = 'no column' | 'no values';
+/** What a table of an earlier version lacks: the column of the document, on MySQL its values, on SQLite its size. */
+type Outdated = 'no column' | 'no values' | 'no size';
 
 async function outdated(table: string, { db, dialect }: UpgradeTarget): Promise<Outdated | undefined> {
   const query = {
@@ -74,13 +74,14 @@ async function outdated(table: string, { db, dialect }: UpgradeTarget): Promise<
     mysql: sql`select column_name as name, case when is_nullable = 'YES' then 1 else 0 end as nullable
       from information_schema.columns where table_schema = database() and table_name = ${table}`,
     // A transaction of SQLite covers the new column and its values; the column stays nullable.
-    sqlite: sql`select name, 0 as nullable from pragma_table_info(${table})`,
+    sqlite: sql`select name, 0 as nullable from pragma_table_xinfo(${table})`,
   }[dialect];
   const { rows } = await (query as ReturnType<typeof sql<{ name: unknown; nullable: unknown }>>).execute(db);
   if (rows.length === 0) return undefined;
   const document = rows.find(({ name }) => String(name) === 'normalized');
   if (document === undefined) return 'no column';
-  return Number(document.nullable) === 1 ? 'no values' : undefined;
+  if (Number(document.nullable) === 1) return 'no values';
+  return dialect === 'sqlite' && !rows.some(({ name }) => name === 'size') ? 'no size' : undefined;
 }
 
 async function upgrade(
@@ -93,6 +94,8 @@ async function upgrade(
   const { document } = columnTypes[dialect];
   const name = sql.table(table);
   if (state === 'no column') await run(sql`alter table ${name} add column normalized ${document}`);
+  if (dialect === 'sqlite') await run(sql`alter table ${name} add column ${sizeColumn('virtual')}`);
+  if (state === 'no size') return;
   if (hasLookups(dialect)) {
     for (const { statement } of createStatements(lookupsTable(dialect, tables.lookups), dialect)) await run(statement);
   }

@@ -3,7 +3,7 @@ import type { Selection } from '../../contract/attribute.js';
 import type { Stored } from '../../contract/resource.js';
 import { chunks } from '../../database/chunks.js';
 import { reading } from '../../database/transaction.js';
-import type { ListSource } from '../sql/list.js';
+import type { ListSource } from '../sql/list-source.js';
 import { compileOrder } from '../sql/order.js';
 import { withChildren } from './children.js';
 import { type CompiledMapping, fromClause, type Row, type MappedScope, visible } from './compile-mapping.js';

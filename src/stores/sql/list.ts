@@ -1,19 +1,18 @@
 import createDebug from 'debug';
-import type { Kysely } from 'kysely';
 import { type Fragment, sql } from '../../database/sql.js';
 import { TooManyError } from '../../errors.js';
-import type { Filter, ListQuery, Page, Position, SortKey } from '../../contract/filter.js';
-import type { Selection } from '../../contract/attribute.js';
+import type { Filter, ListQuery, Page, Position } from '../../contract/filter.js';
 import type { Stored } from '../../contract/resource.js';
 import { nextTurn } from '../../contract/turns.js';
 import { selectPage } from '../select-page.js';
-import type { Condition } from './compare.js';
+import { always, type Condition } from './compare.js';
+import { type KeyRanges, keyRanges } from './key-ranges.js';
+import { listInRanges } from './list-in-ranges.js';
 import { jsonBytes } from '../../schema/json-bytes.js';
 import { mostBytes, tooManyBytes } from './list-bytes.js';
+import { countThatFits, cursorEnds, type ListSource, type Row, withLarge } from './list-source.js';
 import type { Order } from './order.js';
 import { pageInParts } from './page-in-parts.js';
-
-type Row = Readonly<Record<string, unknown>>;
 
 const debug = createDebug('express-scim:sql');
 
@@ -22,68 +21,27 @@ export function logScan(type: string): void {
   debug('a list of %s was evaluated in memory', type);
 }
 
-/** The rows of one tenant and resource type, and how they become resources. */
-export interface ListSource<R> {
-  readonly db: Kysely<unknown>;
-  /** The table, called `r`, and its joins. */
-  readonly from: Fragment;
-  readonly columns: Fragment;
-  /**
-   * For a table whose rows are much larger than the entries of an index: a page that is not the first is found by the keys
-   * of its rows, and the total by an index.
-   */
-  readonly byKey?:
-    | {
-        /** The unique column of `r`. */
-        readonly key: Fragment;
-        /** The table, called `r`, for counting all rows. */
-        readonly counted: Fragment;
-      }
-    | undefined;
-  /** Excludes other tenants' rows and deleted ones. */
-  readonly visible: Condition;
-  /** Compiles a filter; undefined when SQL cannot decide it. */
-  where(filter: Filter): Condition | undefined;
-  /** A condition that every match of a filter satisfies which SQL cannot decide; undefined when there is none. */
-  narrow?(filter: Filter): Condition | undefined;
-  /** Compiles sort keys; undefined when SQL does not have the values. */
-  order(sort: readonly SortKey[]): Order | undefined;
-  /**
-   * Adds the attributes of rows that are so large that `columns` leaves them out. Such a row has its size in `bytes`, as
-   * any other row of this source.
-   */
-  readLarge?(rows: readonly Row[]): Promise<readonly Row[]>;
-  /**
-   * Rows that one statement reads, where the table does not bound the size of a row: a page is read in parts then, and
-   * ends where they take too many bytes. Undefined: all rows of a page.
-   */
-  readonly rowsInPart?: number | undefined;
-  toResource(row: Row): Stored<R>;
-  /** Adds the selected values that are in other tables, for a whole page at once. */
-  complete(resources: readonly Stored<R>[], selection: Selection): Promise<readonly Stored<R>[]>;
-  /** Adds everything else that a filter or sort key may read. */
-  forEvaluation(resources: readonly Stored<R>[]): Promise<readonly Stored<R>[]>;
-  /** How many resources may be evaluated in memory. */
-  readonly scanLimit: number;
-  onScan(): void;
-}
-
 /**
  * Lists resources: filters, sorts and pages in SQL, or in memory when SQL cannot decide.
  *
  * @throws TooManyError when more than `scanLimit` resources would have to be evaluated in memory
  */
 export async function listRows<R>(query: ListQuery<R>, source: ListSource<R>): Promise<Page<R>> {
-  const where = query.filter === undefined ? sql`1 = 1` : source.where(query.filter);
+  const where = query.filter === undefined ? always : source.where(query.filter);
   const order = source.order(query.sort);
   if (where === undefined || order === undefined) return scan(query, where, source);
   const { page: requested, selection } = query;
   const { rowsInPart } = source;
+  if (hasRanges(source)) return listInRanges(query, { where, order, source });
   if (rowsInPart !== undefined) return pageInParts(requested, { source, rowsInPart, where, order, selection });
   const plan = { where, isAll: query.filter === undefined, order, source };
   const page =
     query.page.kind === 'index' ? await indexPage<R>(query.page, plan) : await cursorPage<R>(query.page, plan);
   return { ...page, resources: await source.complete(page.resources, query.selection) };
+}
+
+function hasRanges<R>(source: ListSource<R>): source is ListSource<R> & { readonly ranges: KeyRanges } {
+  return source.ranges !== undefined;
 }
 
 interface Plan<R> {
@@ -154,30 +112,13 @@ async function cursorPage<R>(
   const more = rowsFound.length > fits;
   const pageRows = rowsFound.slice(0, fits);
   if (backwards) pageRows.reverse();
-  const [first, last] = [pageRows[0], pageRows.at(-1)];
-  if (first === undefined || last === undefined) return { resources: [] };
-  const hasNext = backwards || more;
-  const hasPrevious = backwards ? more : start !== undefined;
-  const position = (row: Row): Position => order.positionIn(row);
   return {
     resources: (await withLarge(pageRows, source)).map((row) => source.toResource(row)),
-    ...(hasNext && { next: position(last) }),
-    ...(hasPrevious && { previous: position(first) }),
+    ...cursorEnds(
+      pageRows.map((row) => order.positionIn(row)),
+      { page, more },
+    ),
   };
-}
-
-/** How many of the rows, from the first, are read; one is read whatever its size. */
-function countThatFits(rows: readonly Row[]): number {
-  let bytes = 0;
-  for (const [index, row] of rows.entries()) {
-    bytes += Number(row['bytes'] ?? 0);
-    if (bytes > mostBytes && index > 0) return index;
-  }
-  return rows.length;
-}
-
-async function withLarge<R>(rows: readonly Row[], source: ListSource<R>): Promise<readonly Row[]> {
-  return source.readLarge === undefined ? rows : source.readLarge(rows);
 }
 
 /**
@@ -188,7 +129,7 @@ async function withLarge<R>(rows: readonly Row[], source: ListSource<R>): Promis
  */
 async function scan<R>(query: ListQuery<R>, where: Condition | undefined, source: ListSource<R>): Promise<Page<R>> {
   source.onScan();
-  const necessary = where ?? (query.filter && narrowed(query.filter, source)) ?? sql`1 = 1`;
+  const necessary = where ?? (query.filter && narrowed(query.filter, source)) ?? always;
   const matches: Stored<R>[] = [];
   const byId = new Map<string, Stored<R>>();
   let read = 0;
@@ -218,6 +159,15 @@ const rowsOfScan = 200;
 
 /** The rows in the order of their key, in parts, up to one more than `scanLimit`. */
 async function* partsOf<R>(where: Condition, source: ListSource<R>): AsyncGenerator<readonly Row[]> {
+  if (hasRanges(source)) {
+    for await (const range of keyRanges(source, { mostRows: rowsOfScan })) {
+      // Of a large row only the evaluator decides.
+      const { rows } = await sql<Row>`select ${source.columns} from ${source.from}
+        where ${source.visible} and ${range.where} and ${range.isLarge ? always : where}`.execute(source.db);
+      yield rows;
+    }
+    return;
+  }
   const { db, from, columns, visible, scanLimit } = source;
   const order = source.order([]);
   if (order === undefined) throw new Error('A table can always be read in the order of its key.');

@@ -6,9 +6,8 @@ import type { Stored } from '../../contract/resource.js';
 import type { Condition } from './compare.js';
 import { jsonBytes } from '../../schema/json-bytes.js';
 import { mostBytes, tooManyBytes } from './list-bytes.js';
+import { cursorEnds, type Row } from './list-source.js';
 import type { Order } from './order.js';
-
-type Row = Readonly<Record<string, unknown>>;
 
 /** What reading a page uses of a `ListSource`. */
 interface PageSource<R> {
@@ -53,14 +52,11 @@ async function indexPage<R>(offset: number, limit: number, plan: PartedPage<R>):
   return { resources, totalResults: Math.max(Number(counted.rows[0]?.total ?? 0), least) };
 }
 
-async function cursorPage<R>(
-  { after, before, limit }: Extract<PageRequest, { kind: 'cursor' }>,
-  plan: PartedPage<R>,
-): Promise<Page<R>> {
+async function cursorPage<R>(page: Extract<PageRequest, { kind: 'cursor' }>, plan: PartedPage<R>): Promise<Page<R>> {
+  const { after, before, limit } = page;
   const backwards = before !== undefined;
-  const from = before ?? after;
   // One row more than the page shows whether there is a next page.
-  const found = await readRows(limit + 1, { offset: 0, from, backwards }, plan);
+  const found = await readRows(limit + 1, { offset: 0, from: before ?? after, backwards }, plan);
   const more = !found.fits || found.resources.length > limit;
   const resources = found.resources.slice(0, limit);
   const positions = found.positions.slice(0, limit);
@@ -68,13 +64,7 @@ async function cursorPage<R>(
     resources.reverse();
     positions.reverse();
   }
-  const [first, last] = [positions[0], positions.at(-1)];
-  if (first === undefined || last === undefined) return { resources: [] };
-  return {
-    resources,
-    ...((backwards || more) && { next: last }),
-    ...((backwards ? more : from !== undefined) && { previous: first }),
-  };
+  return { resources, ...cursorEnds(positions, { page, more }) };
 }
 
 /** Where a page begins. */

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import type { Filter, Page } from '../../../src/contract/filter.js';
 import { sql } from '../../../src/database/sql.js';
-import { type ListSource, listRows } from '../../../src/stores/sql/list.js';
+import type { ListSource } from '../../../src/stores/sql/list-source.js';
+import { listRows } from '../../../src/stores/sql/list.js';
 import { compileOrder } from '../../../src/stores/sql/order.js';
 import { attribute, cursor, index, listQuery, nothing } from '../../../src/testing/requests.js';
 import { sqlite } from './sqlite.js';
