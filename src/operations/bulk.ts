@@ -37,7 +37,7 @@ export async function bulk(
   body: unknown,
   ctx: RequestContext,
 ): Promise<ScimResponse> {
-  const request = readBulk(body, service.limits.bulkOperations, ctx);
+  const request = await readBulk(body, service.limits.bulkOperations, ctx);
   await ctx.work.pause();
   const run = new BulkRun(service, endpoints, request, ctx);
   const results = await run.run();

@@ -43,11 +43,11 @@ export interface BulkResult {
  * @throws InvalidSyntaxError when the body is not a BulkRequest, or two operations have the same bulkId
  * @throws TooLargeError when there are more than `maxOperations` operations
  */
-export function readBulk(
+export async function readBulk(
   body: unknown,
   maxOperations: number,
   { useQuirk, work }: { readonly useQuirk: UseQuirk; readonly work: Work },
-): BulkRequest {
+): Promise<BulkRequest> {
   if (!isObject(body)) throw new InvalidSyntaxError('The body must be a BulkRequest object.');
   checkMessage(body, messages.bulkRequest, useQuirk);
   const operations = readMember(body, 'operations');
@@ -58,8 +58,14 @@ export function readBulk(
     );
   }
   const bulkIds = new Set<string>();
+  const read: BulkOperation[] = [];
+  for (const operation of operations) {
+    // An operation may name thousands of others.
+    await work.pause();
+    read.push(readOperation(operation, bulkIds, work));
+  }
   return {
-    operations: operations.map((operation) => readOperation(operation, bulkIds, work)),
+    operations: read,
     failOnErrors: readFailOnErrors(readMember(body, 'failonerrors')),
   };
 }

@@ -24,14 +24,22 @@ describe('references in a text', () => {
     expect(ids('\\"bulkId:'.repeat(100_000))).toEqual([]);
   });
 
-  it('are charged by the length of the texts', () => {
+  it('are charged by the length of the texts', async () => {
     const work = new RequestWork(10_000, Number.POSITIVE_INFINITY);
     const operation = { method: 'POST', path: '/Users', bulkId: 'a', data: { title: 'x'.repeat(100_000) } };
     const body = { schemas: ['urn:ietf:params:scim:api:messages:2.0:BulkRequest'], Operations: [operation] };
-    expect(() => readBulk(body, 10, { useQuirk: () => true, work })).toThrow(
-      expect.objectContaining({ scimType: 'tooMany' }),
-    );
+    await expect(readBulk(body, 10, { useQuirk: () => true, work })).rejects.toMatchObject({ scimType: 'tooMany' });
   });
+});
+
+it('may pause before each operation is read', async () => {
+  let pauses = 0;
+  const work = { spend: () => undefined, pause: () => void pauses++ };
+  const Operations = Array.from({ length: 5 }, (_, i) => ({ method: 'DELETE', path: `/Users/${String(i)}` }));
+  const body = { schemas: ['urn:ietf:params:scim:api:messages:2.0:BulkRequest'], Operations };
+  const { operations } = await readBulk(body, 10, { useQuirk: () => true, work });
+  expect(operations.map(({ path }) => path)).toEqual(Operations.map(({ path }) => path));
+  expect(pauses).toBe(5);
 });
 
 describe('the order of a bulk request', () => {

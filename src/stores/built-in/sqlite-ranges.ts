@@ -15,6 +15,9 @@ import { isOneOf } from './row-source.js';
 /** Bytes that one statement evaluates where a filter compares one single value: some 10 ms. */
 const bytesOfStatement = 4 * 1024 * 1024;
 
+/** Rows that one statement evaluates: a few milliseconds where they are small. */
+const rowsOfStatement = 1_000;
+
 /** How long a comparison with each value of an array takes, measured in comparisons with a single value of the same document. */
 const arrayWeight = 8;
 
@@ -37,6 +40,7 @@ export function sqliteRanges<R>(
     key: sql`r.id`,
     size: sql`r.size`,
     mostBytes: Math.floor(bytesOfStatement / Math.max(1, weight)),
+    mostRows: rowsOfStatement,
     candidates: filter === undefined ? undefined : indexedPart(filter, scope),
     among: (ids) => isOneOf('sqlite', sql`r.id`, ids),
   };

@@ -11,6 +11,8 @@ export interface KeyRanges {
   readonly size: Fragment;
   /** Bytes that one statement evaluates. */
   readonly mostBytes: number;
+  /** Rows that one statement evaluates. */
+  readonly mostRows: number;
   /** What every match satisfies and indexes decide; undefined: nothing. */
   readonly candidates: Condition | undefined;
   /** The condition that the key is one of these. */
@@ -25,13 +27,11 @@ interface RangedTable {
   readonly ranges: KeyRanges;
 }
 
-/** Where the ranges begin, and how large they are. */
+/** Where the ranges begin. */
 interface RangeRequest {
   /** The key after which they begin. */
   readonly after?: string | undefined;
   readonly backwards?: boolean;
-  /** Rows of one range. */
-  readonly mostRows: number;
 }
 
 /** Some of the rows. */
@@ -42,7 +42,7 @@ export interface KeyRange {
 }
 
 /** All rows that may match, in ranges in the order of their keys. Others get their turn between the ranges. */
-export async function* keyRanges(table: RangedTable, request: RangeRequest): AsyncGenerator<KeyRange> {
+export async function* keyRanges(table: RangedTable, request: RangeRequest = {}): AsyncGenerator<KeyRange> {
   let isFirst = true;
   for await (const range of rangesOf(table, request)) {
     if (!isFirst) await nextTurn();
@@ -57,7 +57,7 @@ async function* rangesOf(table: RangedTable, request: RangeRequest): AsyncGenera
     yield* rangesOfTable(table, request);
     return;
   }
-  for (const { ids, isLarge } of grouped(candidates, request.mostRows, table.ranges.mostBytes)) {
+  for (const { ids, isLarge } of grouped(candidates, table.ranges)) {
     yield { where: table.ranges.among(ids), isLarge };
   }
 }
@@ -72,8 +72,8 @@ interface Sized {
 
 async function* rangesOfTable(table: RangedTable, request: RangeRequest): AsyncGenerator<KeyRange> {
   const { db, ranges } = table;
-  const { key, mostBytes } = ranges;
-  const { backwards = false, mostRows } = request;
+  const { key, mostBytes, mostRows } = ranges;
+  const { backwards = false } = request;
   const [past, until, farthest] = backwards ? (['<', '>=', 'min'] as const) : (['>', '<=', 'max'] as const);
   const between = (after: string | undefined, last: string): Condition =>
     sql`${after === undefined ? always : sql`${key} ${sql.raw(past)} ${after}`} and ${key} ${sql.raw(until)} ${last}`;
@@ -90,7 +90,7 @@ async function* rangesOfTable(table: RangedTable, request: RangeRequest): AsyncG
       yield { where: between(after, last), isLarge: false };
     } else {
       let start = after;
-      for (const { ids, isLarge } of grouped((await rows.execute(db)).rows, mostRows, mostBytes)) {
+      for (const { ids, isLarge } of grouped((await rows.execute(db)).rows, ranges)) {
         const end = String(ids.at(-1));
         yield { where: between(start, end), isLarge };
         start = end;
@@ -119,9 +119,9 @@ async function candidatesOf(
 
 /** The statement that reads keys and sizes, in order. */
 function sizes(
-  { from, visible, ranges: { key, size } }: RangedTable,
+  { from, visible, ranges: { key, size, mostRows } }: RangedTable,
   where: Condition,
-  { backwards = false, mostRows }: RangeRequest,
+  { backwards = false }: RangeRequest,
 ): Fragment<Sized> {
   return sql<Sized>`select ${key} as id, ${size} as size from ${from} where ${visible} and ${where}
     order by ${key} ${sql.raw(backwards ? 'desc' : 'asc')} limit ${mostRows}`;
@@ -133,7 +133,7 @@ interface Group {
 }
 
 /** Consecutive rows in groups of at most so many bytes; a row that is larger is a group of its own. */
-function* grouped(rows: readonly Sized[], mostRows: number, mostBytes: number): Generator<Group> {
+function* grouped(rows: readonly Sized[], { mostRows, mostBytes }: KeyRanges): Generator<Group> {
   let ids: string[] = [];
   let bytes = 0;
   for (const { id, size } of rows) {

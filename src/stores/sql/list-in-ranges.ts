@@ -4,7 +4,7 @@ import { sql } from '../../database/sql.js';
 import { always, type Condition } from './compare.js';
 import { type KeyRange, type KeyRanges, keyRanges } from './key-ranges.js';
 import { mostBytes, tooManyBytes } from './list-bytes.js';
-import { countThatFits, cursorEnds, type ListSource, type Row, withLarge } from './list-source.js';
+import { countThatFits, cursorEnds, type ListSource, type Row, resourcesOf } from './list-source.js';
 import type { Order } from './order.js';
 
 interface RangedPlan<R> {
@@ -12,9 +12,6 @@ interface RangedPlan<R> {
   readonly order: Order;
   readonly source: ListSource<R> & { readonly ranges: KeyRanges };
 }
-
-/** Rows of one range. */
-const mostRows = 1000;
 
 /**
  * Lists resources by a filter or order without an index, in ranges: the statements find the matches, and those of the page
@@ -25,11 +22,13 @@ const mostRows = 1000;
 export async function listInRanges<R>(query: ListQuery<R>, plan: RangedPlan<R>): Promise<Page<R>> {
   const { page, selection } = query;
   const { source } = plan;
+  const complete = async (rows: readonly Row[]): Promise<readonly Stored<R>[]> =>
+    source.complete(await resourcesOf(rows, source), selection);
   const { matches, total } = await new Search(query, plan).run();
   if (page.kind === 'index') {
     const rows = await readRows(matches.slice(page.offset), source);
     if (countThatFits(rows) < rows.length) throw tooManyBytes();
-    return { resources: await resourcesOf(rows, selection, source), totalResults: total };
+    return { resources: await complete(rows), totalResults: total };
   }
   const { before, limit } = page;
   const rows = await readRows(matches.slice(0, limit), source);
@@ -43,7 +42,7 @@ export async function listInRanges<R>(query: ListQuery<R>, plan: RangedPlan<R>):
     positions.reverse();
   }
   return {
-    resources: await resourcesOf(pageRows, selection, source),
+    resources: await complete(pageRows),
     ...cursorEnds(positions, { page, more: matches.length > seen }),
   };
 }
@@ -85,7 +84,7 @@ class Search<R> {
     const after = isByKey && this.#start !== undefined ? String(this.#start[0]) : undefined;
     let matches: readonly Match[] = [];
     let total = 0;
-    for await (const range of keyRanges(this.#plan.source, { after, backwards: this.#backwards, mostRows })) {
+    for await (const range of keyRanges(this.#plan.source, { after, backwards: this.#backwards })) {
       if (isByKey && matches.length >= this.#most) {
         if (page.kind === 'cursor') break;
         total += range.isLarge ? (await this.#large(range)).length : await this.#count(range);
@@ -121,7 +120,7 @@ class Search<R> {
     const { source } = this.#plan;
     const { rows } = await sql<Row>`select ${source.columns} from ${source.from}
       where ${source.visible} and ${range.where}`.execute(source.db);
-    const resources = (await withLarge(rows, source)).map((row) => source.toResource(row));
+    const resources = await resourcesOf(rows, source);
     const [resource] = await source.forEvaluation(resources);
     return resource !== undefined && this.#query.matches(resource) ? this.#matches(range, always) : [];
   }
@@ -198,13 +197,4 @@ async function readRows<R>(matches: readonly Match[], source: RangedPlan<R>['sou
     where ${source.visible} and ${source.ranges.among(matches.map(({ id }) => id))}`.execute(source.db);
   const byId = new Map(rows.map((row) => [String(row['id']), row]));
   return matches.map(({ id }) => byId.get(id)).filter((row) => row !== undefined);
-}
-
-async function resourcesOf<R>(
-  rows: readonly Row[],
-  selection: ListQuery<R>['selection'],
-  source: ListSource<R>,
-): Promise<readonly Stored<R>[]> {
-  const resources = (await withLarge(rows, source)).map((row) => source.toResource(row));
-  return source.complete(resources, selection);
 }

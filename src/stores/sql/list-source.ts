@@ -3,6 +3,7 @@ import type { Fragment } from '../../database/sql.js';
 import type { Filter, Page, PageRequest, Position, SortKey } from '../../contract/filter.js';
 import type { Selection } from '../../contract/attribute.js';
 import type { Stored } from '../../contract/resource.js';
+import { nextTurn } from '../../contract/turns.js';
 import type { Condition } from './compare.js';
 import type { KeyRanges } from './key-ranges.js';
 import { mostBytes } from './list-bytes.js';
@@ -40,7 +41,7 @@ export interface ListSource<R> {
    * Adds the attributes of rows that are so large that `columns` leaves them out. Such a row has its size in `bytes`, as
    * any other row of this source.
    */
-  readLarge?(rows: readonly Row[]): Promise<readonly Row[]>;
+  readonly readLarge?: ((rows: readonly Row[]) => Promise<readonly Row[]>) | undefined;
   /**
    * Rows that one statement reads, where the table does not bound the size of a row: a page is read in parts then, and
    * ends where they take too many bytes. Undefined: all rows of a page.
@@ -71,9 +72,24 @@ export function countThatFits(rows: readonly Row[]): number {
   return rows.length;
 }
 
-/** The rows with the attributes of large ones. */
-export async function withLarge<R>(rows: readonly Row[], source: ListSource<R>): Promise<readonly Row[]> {
-  return source.readLarge === undefined ? rows : source.readLarge(rows);
+/** Bytes of attributes that are parsed at once. */
+const bytesOfPart = 1024 * 1024;
+
+/** The resources of rows, large ones included. Others get their turn while many bytes are parsed. */
+export async function resourcesOf<R>(rows: readonly Row[], source: ListSource<R>): Promise<readonly Stored<R>[]> {
+  const { readLarge } = source;
+  const whole = readLarge === undefined ? rows : await readLarge(rows);
+  const resources: Stored<R>[] = [];
+  let bytes = 0;
+  for (const row of whole) {
+    bytes += Number(row['bytes'] ?? 0);
+    if (bytes > bytesOfPart && resources.length > 0) {
+      await nextTurn();
+      bytes = 0;
+    }
+    resources.push(source.toResource(row));
+  }
+  return resources;
 }
 
 /** A page by cursor, and whether there are more matches behind it, in the direction in which it was read. */

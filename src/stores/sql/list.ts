@@ -10,7 +10,7 @@ import { type KeyRanges, keyRanges } from './key-ranges.js';
 import { listInRanges } from './list-in-ranges.js';
 import { jsonBytes } from '../../schema/json-bytes.js';
 import { mostBytes, tooManyBytes } from './list-bytes.js';
-import { countThatFits, cursorEnds, type ListSource, type Row, withLarge } from './list-source.js';
+import { countThatFits, cursorEnds, type ListSource, type Row, resourcesOf } from './list-source.js';
 import type { Order } from './order.js';
 import { pageInParts } from './page-in-parts.js';
 
@@ -63,7 +63,7 @@ async function indexPage<R>(
   const { rows } =
     limit === 0 ? { rows: [] } : await pageStatement(offset, limit, plan, isCounted ? counted : undefined).execute(db);
   if (countThatFits(rows) < rows.length) throw tooManyBytes();
-  const resources = (await withLarge(rows, source)).map((row) => source.toResource(row));
+  const resources = await resourcesOf(rows, source);
   // A page that is not full is the last one, so a lookup by name needs no count.
   if (rows.length > 0 && rows.length < limit) return { resources, totalResults: offset + rows.length };
   if (offset === 0 && limit > 0 && rows.length === 0) return { resources, totalResults: 0 };
@@ -113,7 +113,7 @@ async function cursorPage<R>(
   const pageRows = rowsFound.slice(0, fits);
   if (backwards) pageRows.reverse();
   return {
-    resources: (await withLarge(pageRows, source)).map((row) => source.toResource(row)),
+    resources: await resourcesOf(pageRows, source),
     ...cursorEnds(
       pageRows.map((row) => order.positionIn(row)),
       { page, more },
@@ -137,7 +137,7 @@ async function scan<R>(query: ListQuery<R>, where: Condition | undefined, source
   for await (const rows of partsOf(necessary, source)) {
     read += rows.length;
     if (read > source.scanLimit) throw tooManyToScan();
-    const resources = (await withLarge(rows, source)).map((row) => source.toResource(row));
+    const resources = await resourcesOf(rows, source);
     const plain = new Map(resources.map((resource) => [resource.id, resource]));
     for (const evaluated of await source.forEvaluation(resources)) {
       const resource = plain.get(evaluated.id);
@@ -160,7 +160,8 @@ const rowsOfScan = 200;
 /** The rows in the order of their key, in parts, up to one more than `scanLimit`. */
 async function* partsOf<R>(where: Condition, source: ListSource<R>): AsyncGenerator<readonly Row[]> {
   if (hasRanges(source)) {
-    for await (const range of keyRanges(source, { mostRows: rowsOfScan })) {
+    const mostRows = Math.min(rowsOfScan, source.ranges.mostRows);
+    for await (const range of keyRanges({ ...source, ranges: { ...source.ranges, mostRows } })) {
       // Of a large row only the evaluator decides.
       const { rows } = await sql<Row>`select ${source.columns} from ${source.from}
         where ${source.visible} and ${range.where} and ${range.isLarge ? always : where}`.execute(source.db);
