@@ -2,6 +2,8 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import type { Attributes } from '../../../src/contract/attribute.js';
 import type { Filter, ListQuery, Page, SortKey } from '../../../src/contract/filter.js';
+import type { User } from '../../../src/contract/resource.js';
+import { sql } from '../../../src/database/sql.js';
 import { resourceTableName, tableNames } from '../../../src/database/table-names.js';
 import { createResourceTable, createScimTables, type SqlStore, sqlStore } from '../../../src/sql.js';
 import { builtInListSource } from '../../../src/stores/built-in/list-source.js';
@@ -150,4 +152,19 @@ describe('statements of a list', () => {
     const both: Filter = { op: 'and', filters: [{ op: 'eq', attribute: userName, value: 'u0007' }, none] };
     expect(await of({ filter: both })).toHaveLength(1);
   });
+});
+
+it('are possible in a database that was made before rows had a size', async () => {
+  const { db: old } = sqlite();
+  await createScimTables(old);
+  for (const table of ['scim_users', 'scim_groups']) {
+    await sql`alter table ${sql.table(table)} drop column size`.execute(old);
+  }
+  const users = sqlStore(old);
+  const { resource } = await users.create(newUser('ada', { title: 'Boss' }), ctx());
+  const query = listQuery<User>({ filter: { op: 'eq', attribute: attribute('title'), value: 'boss' } });
+  await expect(users.list(query, ctx())).rejects.toThrow('size');
+  await createScimTables(old);
+  expect((await users.list(query, ctx())).resources.map(({ id }) => id)).toEqual([resource.id]);
+  await old.destroy();
 });
