@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { type Plugin, transform } from 'esbuild';
+import type { Plugin } from 'esbuild';
 import { defineConfig } from 'tsup';
 
 /** Every subpath of the package: a line here, and one in the exports of package.json. `cli` is its bin. */
@@ -40,27 +40,15 @@ const oneCore: Plugin = {
   },
 };
 
+const { cli: _, ...subpaths } = entry;
+
+/** ES modules, of which `.ci/build.mjs` makes what is published. */
 export default defineConfig({
   entry,
-  format: ['esm', 'cjs'],
+  format: ['esm'],
   // The bundler of declarations sets an option that TypeScript 6 calls deprecated.
-  dts: { compilerOptions: { ignoreDeprecations: '6.0', paths: {} } },
-  // Without it the CommonJS subpaths would each have a copy of what they share.
-  splitting: true,
+  dts: { entry: subpaths, compilerOptions: { ignoreDeprecations: '6.0', paths: {} } },
   esbuildPlugins: [oneCore],
-  // The CommonJS chunks are made by esbuild. Left to itself, tsup takes Sucrase for shared chunks, which reads an assignment to a
-  // private field (`this.#quirks = ...`) as one to the export of the same name, breaks both, and loses the names of classes.
-  plugins: [
-    {
-      name: 'commonjs',
-      async renderChunk(code, { path: file }) {
-        if (this.format !== 'cjs' || !file.endsWith('.cjs')) return undefined;
-        // The step with Sucrase comes next, and does nothing without `splitting`.
-        this.splitting = false;
-        return { code: (await transform(code, { format: 'cjs', platform: 'node', target: 'node20' })).code };
-      },
-    },
-  ],
   clean: true,
   target: 'node20',
   sourcemap: false,
