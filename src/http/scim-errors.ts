@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { isObject } from '../contract/is-object.js';
 import { InvalidSyntaxError, ScimError, TooLargeError, isScimError } from '../errors.js';
 import { guardOnError, isErrorStatus } from '../operations/faults.js';
@@ -84,7 +84,9 @@ function toScimError(error: unknown): ScimError | undefined {
   }
   // http-errors: `expose` says that the message is meant for the client.
   const { expose, message } = error;
-  const detail = expose === true && typeof message === 'string' && message !== '' ? message : STATUS_CODES[status];
+  const isForClient = expose === true && typeof message === 'string' && message !== '';
+  // Without an import: loading node:http would be a tenth of the time that the library takes to load.
+  const detail = isForClient ? message : process.getBuiltinModule('node:http').STATUS_CODES[status];
   return new ScimError(status, detail ?? 'The request was refused.', { headers: headersOf(error), cause: error });
 }
 

@@ -1,3 +1,5 @@
+import { atFirstUse } from '../contract/at-first-use.js';
+
 /**
  * Normalization: text folded for comparison (RFC 7644 7.8, RFC 8265 for userName).
  *
@@ -84,12 +86,12 @@ export function instantOf(value: unknown): number | undefined {
 }
 
 /** Characters that make two names look alike, or hide what a name says. */
-const deceptive: readonly (readonly [RegExp, string])[] = [
+const deceptive = atFirstUse((): readonly (readonly [RegExp, string])[] => [
   [/\p{Surrogate}/u, 'holds half a surrogate pair'],
   [/[\p{Cc}\p{Zl}\p{Zp}]/u, 'holds a control character'],
   [/\p{Bidi_Control}/u, 'holds a character that changes the direction of writing'],
   [/\p{Default_Ignorable_Code_Point}/u, 'holds an invisible character'],
-];
+]);
 
 /** Nearly every name; these need no check of Unicode properties. */
 const plain = /^[\x20-\x7e]*$/;
@@ -105,7 +107,7 @@ export function userNameProblem(text: string, strict = false): string | undefine
   // Databases that pad texts, and clients that cut them off, would take the name for another one.
   if (text.trim() !== text) return 'starts or ends with white space';
   if (!strict && plain.test(text)) return undefined;
-  for (const [pattern, problem] of deceptive) if (pattern.test(text)) return problem;
+  for (const [pattern, problem] of deceptive()) if (pattern.test(text)) return problem;
   return strict ? identifierProblem(normalizeUserName(text)) : undefined;
 }
 
@@ -188,7 +190,7 @@ function identifierProblem(name: string): string | undefined {
   if (!allowed) return 'holds a space or symbol that RFC 8265 does not allow in names';
   // RFC 5892 A.8 and A.9.
   if (/[\u0660-\u0669]/.test(name) && /[\u06f0-\u06f9]/.test(name)) return 'mixes two kinds of Arabic digits';
-  return rightToLeft.test(name) && !followsBidiRule(name) ? 'mixes directions of writing' : undefined;
+  return bidi().rightToLeft.test(name) && !followsBidiRule(name) ? 'mixes directions of writing' : undefined;
 }
 
 /** RFC 5892 A: characters that are allowed only next to certain others. */
@@ -202,17 +204,20 @@ const contextRules: ReadonlyMap<string, (before: string, after: string, withKana
 
 // Regular expressions cannot test bidi classes; the scripts written from right to left come close.
 const rtl = String.raw`\p{Script=Hebrew}\p{Script=Arabic}\p{Script=Syriac}\p{Script=Thaana}\p{Script=Nko}\p{Script=Adlam}`;
-const rightToLeft = new RegExp(`[${rtl}]`, 'u');
-const startsRightToLeft = new RegExp(`^(?=\\p{L})[${rtl}]`, 'u');
-const endOfRightToLeft = new RegExp(`(?=[\\p{L}\\u05f3\\u05f4])[${rtl}]|\\p{Nd}`, 'u');
-const isMark = /^\p{Mn}$/u;
-const leftToRightLetter = new RegExp(`(?![${rtl}])\\p{L}`, 'u');
+const bidi = atFirstUse(() => ({
+  rightToLeft: new RegExp(`[${rtl}]`, 'u'),
+  startsRightToLeft: new RegExp(`^(?=\\p{L})[${rtl}]`, 'u'),
+  endOfRightToLeft: new RegExp(`(?=[\\p{L}\\u05f3\\u05f4])[${rtl}]|\\p{Nd}`, 'u'),
+  mark: /^\p{Mn}$/u,
+  leftToRightLetter: new RegExp(`(?![${rtl}])\\p{L}`, 'u'),
+}));
 
 /** RFC 5893 2, rules 1 to 4. Rule 5 is broken by right-to-left characters in a name that starts from left to right. */
 function followsBidiRule(name: string): boolean {
+  const { startsRightToLeft, endOfRightToLeft, mark, leftToRightLetter } = bidi();
   return (
     startsRightToLeft.test(name) &&
-    endOfRightToLeft.test([...name].findLast((character) => !isMark.test(character)) ?? '') &&
+    endOfRightToLeft.test([...name].findLast((character) => !mark.test(character)) ?? '') &&
     !leftToRightLetter.test(name) &&
     !(/[0-9\u06f0-\u06f9]/.test(name) && /[\u0660-\u0669]/.test(name))
   );

@@ -1,3 +1,4 @@
+import { atFirstUse } from '../../contract/at-first-use.js';
 import type { UseQuirk } from '../../quirks/active-quirks.js';
 import { InvalidFilterError } from '../../errors.js';
 import type { Limits } from '../../limits.js';
@@ -38,10 +39,10 @@ const nameCharacters = /^[\x21-\x7e]+$/;
 const number = /^-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?$/;
 
 /** Standards reading 17: the characters of an unquoted string. Names have letters of any script and apostrophes. */
-const bareToken = /^[\p{L}\p{N}._@+-][\p{L}\p{M}\p{N}._@+'\u2019-]*$/u;
+const bareToken = atFirstUse(() => /^[\p{L}\p{N}._@+-][\p{L}\p{M}\p{N}._@+'\u2019-]*$/u);
 
 /** An unquoted string that holds a double quote: only where it ends the filter is it clear where it ends. */
-const lastBareToken = /[\p{L}\p{N}._@+-][\p{L}\p{M}\p{N}._@+'"\u2019-]*/uy;
+const lastBareToken = atFirstUse(() => /[\p{L}\p{N}._@+-][\p{L}\p{M}\p{N}._@+'"\u2019-]*/uy);
 
 /**
  * Reads a filter of a query.
@@ -173,7 +174,7 @@ class Rewriter {
   #readLiteral(): Literal {
     if (this.#text[this.#at] === '"') return { kind: 'string', text: this.#readString() };
     const start = this.#at;
-    const last = this.#match(lastBareToken);
+    const last = this.#match(lastBareToken());
     if (last?.includes('"') === true && this.#at === this.#text.length) return { kind: 'bare', text: last };
     this.#at = start;
     const text = this.#match(token);
@@ -181,7 +182,7 @@ class Rewriter {
       if (text === 'true' || text === 'false') return { kind: 'boolean', text };
       if (text === 'null') return { kind: 'null', text };
       if (number.test(text)) return { kind: 'number', text };
-      if (bareToken.test(text)) return { kind: 'bare', text };
+      if (bareToken().test(text)) return { kind: 'bare', text };
     }
     return this.#fail('a value is expected: a JSON string in double quotes, a number, true, false or null');
   }
