@@ -29,7 +29,9 @@ const oneCore: Plugin = {
   name: 'one-core',
   setup(build) {
     const root = path.resolve(entry.index);
-    const subpaths = new Set(Object.values(entry).map((file) => path.resolve(file)));
+    // The part that is loaded later also shares files with the root.
+    const files = [...Object.values(entry), 'src/schema/json-schema.ts'].map((file) => path.resolve(file));
+    const subpaths = new Set(files);
     subpaths.delete(root);
     build.onLoad({ filter: /\.ts$/ }, async ({ path: file }) => {
       if (!subpaths.has(file)) return undefined;
