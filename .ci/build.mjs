@@ -17,7 +17,7 @@ await build({ silent: process.argv.includes('--silent') });
 
 const files = readdirSync(dist);
 const read = (file) => readFileSync(join(dist, file), 'utf8');
-const write = (file, text) => writeFileSync(join(dist, file), text);
+const write = (file, text) => writeFileSync(join(dist, file), withTabs(text, /\.d\.c?ts$/.test(file) ? 4 : 2));
 
 for (const file of files.filter((each) => each.endsWith('.d.ts'))) {
   const types = withImports(read(file), cjsOf);
@@ -108,16 +108,29 @@ function readModule(file) {
         }
       }
       if (whole !== undefined && isPeer(specifier)) throw new Error(`${file}: import names from ${specifier}`);
-      cuts.push({ start: statement.getStart(source), end: statement.end, text: '' });
+      cuts.push(lineOf(statement));
     } else if (ts.isExportDeclaration(statement)) {
       if (statement.moduleSpecifier !== undefined) throw new Error(`${file}: an export of another file`);
       for (const each of statement.exportClause.elements) {
         exported.push({ name: each.name.text, local: (each.propertyName ?? each.name).text });
       }
-      cuts.push({ start: statement.getStart(source), end: statement.end, text: '' });
-    } else if (ts.canHaveModifiers(statement) && ts.getModifiers(statement)?.some(({ kind }) => kind === ts.SyntaxKind.ExportKeyword)) {
+      cuts.push(lineOf(statement));
+    } else if (
+      ts.canHaveModifiers(statement) &&
+      ts.getModifiers(statement)?.some(({ kind }) => kind === ts.SyntaxKind.ExportKeyword)
+    ) {
       throw new Error(`${file}: an export that is not at the end`);
     }
+  }
+  const declared = source.statements.flatMap((statement) =>
+    ts.isVariableStatement(statement) ? statement.declarationList.declarations : [statement],
+  );
+  const taken = [
+    ...declared.map(({ name }) => name?.text),
+    ...[...imports.values()].flat().map((each) => each.whole ?? each.local),
+  ];
+  for (const name of ['module', 'exports', 'require', 'peers']) {
+    if (taken.includes(name)) throw new Error(`${file}: ${name} is what CommonJS passes to a file`);
   }
   const locals = new Set(exported.map(({ local }) => local));
   visit(source);
@@ -129,7 +142,14 @@ function readModule(file) {
     code += text.slice(end, cut.start) + cut.text;
     end = cut.end;
   }
-  return { shebang, imports, exports: exported, code: `${code}${text.slice(end)}`.trim() };
+  code += text.slice(end);
+  // A bundler cannot leave a part of a CommonJS file out.
+  return { shebang, imports, exports: exported, code: code.replaceAll('/* @__PURE__ */ ', '').trim() };
+
+  function lineOf(statement) {
+    const after = text[statement.end] === '\n' ? 1 : 0;
+    return { start: statement.getStart(source), end: statement.end + after, text: '' };
+  }
 
   function visit(node) {
     if (ts.isMetaProperty(node) && node.keywordToken === ts.SyntaxKind.ImportKeyword) {
@@ -151,6 +171,31 @@ function readModule(file) {
         const text = `Promise.resolve().then(() => require(${quote(cjsOf(specifier))}))`;
         cuts.push({ start: node.getStart(source), end: node.end, text });
       }
+    }
+    ts.forEachChild(node, visit);
+  }
+}
+
+/** Indents by tabs, for a smaller package: a step is two spaces in code, and four in types. */
+function withTabs(text, spaces) {
+  const source = ts.createSourceFile('file.ts', text, ts.ScriptTarget.Latest);
+  // The lines inside a template are its text.
+  const kept = new Set();
+  visit(source);
+  const starts = source.getLineStarts();
+  const tabs = (indentation) => '\t'.repeat(indentation.length / spaces) + ' '.repeat(indentation.length % spaces);
+  return starts
+    .map((start, line) => {
+      const whole = text.slice(start, starts[line + 1]);
+      return kept.has(line) ? whole : whole.replace(/^ +/, tabs);
+    })
+    .join('');
+
+  function visit(node) {
+    if (ts.isTemplateLiteralToken(node) || node.kind === ts.SyntaxKind.TemplateExpression) {
+      const first = source.getLineAndCharacterOfPosition(node.getStart(source)).line;
+      const last = source.getLineAndCharacterOfPosition(node.end).line;
+      for (let line = first + 1; line <= last; line++) kept.add(line);
     }
     ts.forEachChild(node, visit);
   }
