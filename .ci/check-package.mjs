@@ -11,6 +11,7 @@ const folder = mkdtempSync(join(tmpdir(), 'express-scim-package-'));
 
 const esm = `
 import { ConflictError, createScimRouter, connectorKeys, isScimError, MemoryStore } from 'express-scim';
+import * as scim from 'express-scim';
 import { createRequire } from 'node:module';
 import { conformanceTests, runConformanceTests, runDoctor, simulate } from 'express-scim/conformance';
 import * as lifecycle from 'express-scim/lifecycle';
@@ -30,9 +31,10 @@ const { tenantRateLimit, withRateLimit } = await import('express-scim/rate-limit
 if (typeof tenantRateLimit !== 'function' || typeof withRateLimit !== 'function') throw new Error('rate limits are missing');
 const { mongoStore } = await import('express-scim/mongodb');
 if (typeof mongoStore !== 'function') throw new Error('express-scim/mongodb needs no driver of its own');
-if (cjs.ConflictError === ConflictError) throw new Error('the two formats should be two copies');
-if (!isScimError(new cjs.ConflictError('userName')) || !cjs.isScimError(new ConflictError('userName'))) {
-  throw new Error('the copies do not recognize each other\\'s errors');
+const copies = Object.keys(cjs).filter((name) => cjs[name] !== scim[name]);
+if (copies.length > 0) throw new Error('import and require should give one copy: ' + copies.join());
+if (!(new cjs.ConflictError('userName') instanceof ConflictError) || !isScimError(new cjs.ConflictError('userName'))) {
+  throw new Error('an error is not recognized');
 }
 `;
 const cjs = `
@@ -95,17 +97,23 @@ const peers = {
   jwt: ['jose@^6'],
   otel: ['@opentelemetry/api@^1'],
 };
+/** The code of these is a function of the peer: the one that an app imports may be another than it requires. */
+const copied = ['sql', 'admin', 'jwt', 'otel'];
 /** Subpaths that load without any optional peer. */
 const plain = ['conformance', 'lifecycle', 'stores', 'mongodb', 'events', 'openapi', 'rate-limit'];
 
 /** Without the peer a subpath fails with an error that names it, or does not need it to load. */
 const withoutPeers = `
+import { createRequire } from 'node:module';
+const require = createRequire(import.meta.url);
 const subpaths = ${JSON.stringify({ ...peers, ...Object.fromEntries(plain.map((name) => [name, []])) })};
 for (const [name, packages] of Object.entries(subpaths)) {
-  const error = await import('express-scim/' + name).then(() => undefined, (thrown) => thrown);
   const names = packages.map((each) => each.replace(/@\\^.*/, ''));
-  if (error !== undefined && !(error.code === 'ERR_MODULE_NOT_FOUND' && names.some((each) => error.message.includes(each)))) {
-    throw new Error('express-scim/' + name + ': ' + error.message);
+  for (const load of [() => import('express-scim/' + name), async () => require('express-scim/' + name)]) {
+    const error = await load().then(() => undefined, (thrown) => thrown);
+    if (error !== undefined && !(/MODULE_NOT_FOUND$/.test(error.code) && names.some((each) => error.message.includes(each)))) {
+      throw new Error('express-scim/' + name + ': ' + error.message);
+    }
   }
 }
 `;
@@ -115,12 +123,15 @@ import { createRequire } from 'node:module';
 const require = createRequire(import.meta.url);
 for (const name of ${JSON.stringify(all)}) {
   const [esm, cjs] = [await import('express-scim/' + name), require('express-scim/' + name)];
-  const missing = Object.keys(esm).filter((each) => each !== 'default' && !(each in cjs));
-  if (missing.length > 0) throw new Error('the CommonJS copy of express-scim/' + name + ' lacks ' + missing.join());
-  // An error prints the name of its class.
-  const renamed = Object.keys(esm).filter((each) => typeof esm[each] === 'function' && esm[each].name !== cjs[each].name);
-  if (renamed.length > 0) throw new Error('the CommonJS copy of express-scim/' + name + ' renames ' + renamed.join());
+  const unlike = Object.keys({ ...esm, ...cjs }).filter((each) => !(each in cjs && each in esm));
+  if (unlike.length > 0) throw new Error('express-scim/' + name + ' does not export to both import and require: ' + unlike.join());
+  const copies = Object.keys(esm).filter((each) => esm[each] !== cjs[each]);
+  if (copies.length > 0 && !${JSON.stringify(copied)}.includes(name)) throw new Error('express-scim/' + name + ' has two copies of ' + copies.join());
 }
+// An error prints the name of its class.
+const scim = await import('express-scim');
+const renamed = Object.keys(scim).filter((name) => typeof scim[name] === 'function' && scim[name].name !== name);
+if (renamed.length > 0) throw new Error('express-scim renames ' + renamed.join());
 `;
 
 /** A Nest app with a global prefix, in plain JavaScript: the router is mounted before Nest's body parsers. */
@@ -145,6 +156,67 @@ const response = await fetch('http://127.0.0.1:' + app.getHttpServer().address()
 const { meta } = await response.json();
 if (response.status !== 201 || !meta.location.includes('/api/scim/v2/Users/')) throw new Error('Nest: ' + response.status);
 await app.close();
+`;
+
+/** The ES module of Kysely alone is loaded where an app imports it, and the CommonJS subpath takes its instance as well. */
+const sql = `
+import Database from 'libsql';
+import { Kysely, SqliteDialect } from 'kysely';
+import { createRequire } from 'node:module';
+import * as esm from 'express-scim/sql';
+import { runStoreCases } from 'express-scim/testing';
+const require = createRequire(import.meta.url);
+const loaded = () => Object.keys(require.cache).some((file) => /node_modules[\\\\/]kysely[\\\\/]/.test(file));
+if (loaded()) throw new Error('import loads Kysely twice');
+for (const { createScimTables, sqlStore } of [esm, require('express-scim/sql')]) {
+  const create = async () => {
+    const db = new Kysely({ dialect: new SqliteDialect({ database: new Database(':memory:') }) });
+    await createScimTables(db);
+    return sqlStore(db);
+  };
+  const results = await runStoreCases({ name: 'installed', create, only: ['create', 'uniqueness', 'filters'] });
+  const failed = results.filter(({ status }) => status === 'failed');
+  if (results.length < 20 || failed.length > 0) throw new Error(results.length + ' store cases, failed: ' + JSON.stringify(failed));
+}
+if (!loaded()) throw new Error('the test reads the wrong cache');
+`;
+/** One request with a write, in tools that do not leave modules to Node: Jest without flags, and a bundler. */
+const write = `
+const server = createServer(createScimRouter(new MemoryStore(), { authenticate: connectorKeys([{ key: 'a-key-of-some-length' }]) }));
+async function write() {
+  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const response = await fetch('http://127.0.0.1:' + server.address().port + '/Users', {
+    method: 'POST',
+    headers: { authorization: 'Bearer a-key-of-some-length', 'content-type': 'application/scim+json' },
+    body: JSON.stringify({ schemas: ['urn:ietf:params:scim:schemas:core:2.0:User'], userName: 'ada' }),
+  });
+  server.close();
+  server.closeAllConnections();
+  if (response.status !== 201) throw new Error('the write returned ' + response.status);
+}
+`;
+const jest = `
+const { createServer } = require('node:http');
+const { connectorKeys, createScimRouter, MemoryStore } = require('express-scim');
+${write}
+test('creates a user', write);
+`;
+const jestEsm = `
+import { createServer } from 'node:http';
+import { connectorKeys, createScimRouter, MemoryStore } from 'express-scim';
+import { jwtBearer } from 'express-scim/jwt';
+import { createScimAdmin } from 'express-scim/admin';
+${write}
+test('creates a user', write);
+test('loads peers that are ES modules', () => expect([typeof jwtBearer, typeof createScimAdmin]).toEqual(['function', 'function']));
+`;
+const bundled = `
+import { createServer } from 'node:http';
+import { connectorKeys, createScimRouter, MemoryStore } from 'express-scim';
+import { sqlStore } from 'express-scim/sql';
+${write}
+if (typeof sqlStore !== 'function') throw new Error('exports are missing');
+write().catch((error) => { console.error(error); process.exitCode = 1; });
 `;
 
 const compilerOptions = {
@@ -253,6 +325,29 @@ try {
     node(['with-peers.mjs'], project);
     checkTypes(project, major === '5' ? Object.keys(compilers) : ['typescript']);
   }
+  const toolProject = newProject('tools', {
+    'sql.mjs': sql,
+    'jest.test.cjs': jest,
+    'jest.test.mjs': jestEsm,
+    'bundled.mjs': bundled,
+    'jest.config.json': '{"transform":{},"testMatch":["**/jest.test.*"]}',
+  });
+  install(toolProject, packed, 'express@^5', 'jest@^30', 'esbuild', 'libsql', ...Object.values(peers).flat());
+  node(['sql.mjs'], toolProject);
+  console.log('SQLite, with Kysely as ES module and as CommonJS: ok');
+  const runJest = ['node_modules/jest/bin/jest.js', '--silent', '--ci'];
+  node([...runJest, 'jest.test.cjs'], toolProject);
+  node(['--experimental-vm-modules', ...runJest, 'jest.test.mjs'], toolProject);
+  console.log('Jest: ok');
+  // Packages such as debug call `require`, which a bundle of ES modules has only if it makes it.
+  const require = "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);";
+  for (const [format, out] of Object.entries({ esm: 'out.mjs', cjs: 'out.cjs' })) {
+    const options = ['--bundle', '--platform=node', `--format=${format}`, `--outfile=${out}`, '--log-level=warning'];
+    const banner = format === 'esm' ? [`--banner:js=${require}`] : [];
+    node(['node_modules/esbuild/bin/esbuild', 'bundled.mjs', ...options, ...banner], toolProject);
+    node([out], toolProject);
+  }
+  console.log('esbuild: ok');
   const nestProject = newProject('nest', { 'nest.mjs': nest });
   install(
     nestProject,
