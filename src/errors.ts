@@ -1,9 +1,9 @@
 /**
  * The closed set of errors that become SCIM error responses (RFC 7644 3.12).
  *
- * They are recognized by a registered symbol and never by `instanceof`, so that an ESM and a CommonJS copy of the
- * library in one process recognize each other's errors. The message is sent to the client as `detail`: it says what was
- * wrong and what to do, and never contains a value of the request.
+ * They are recognized by a registered symbol and never by `instanceof`, so that two versions of the library in one
+ * process recognize each other's errors. The message is sent to the client as `detail`: it says what was wrong and what
+ * to do, and never contains a value of the request.
  */
 
 import type {

@@ -1,6 +1,6 @@
 /**
  * The base class of the errors that become SCIM error responses. It is recognized by a registered symbol and never by
- * `instanceof`, so that an ESM and a CommonJS copy of the library in one process recognize each other's errors.
+ * `instanceof`, so that two versions of the library in one process recognize each other's errors.
  */
 
 export const errorMark = Symbol.for('express-scim.error');

@@ -34,7 +34,7 @@ export interface Validator {
 type Values = Readonly<Record<string, unknown>>;
 
 // Ajv takes longer to load than the rest of the library, and only writes need it. Bundlers follow this dynamic import;
-// in the CommonJS build it becomes a require.
+// the build makes it a require.
 const loadCompiler = () => import('./json-schema.js');
 let compiler: Awaited<ReturnType<typeof loadCompiler>> | undefined;
 

@@ -106,8 +106,8 @@ ${[...new Set(scimTypes.map(({ scimType }) => scimType))]
 ## Throwing errors yourself
 
 Throw these classes from a hook, a guard or a store; the router turns them into the response. To recognize an error, use
-\`isScimError\` and compare \`code\`. Do not use \`instanceof\`: an ES module and a CommonJS copy of the package in one process
-have different classes.
+\`isScimError\` and compare \`code\`. Do not use \`instanceof\`: two versions of the package in one process have
+different classes.
 
 \`\`\`ts
 import { ForbiddenError, isScimError, type ScimRouterOptions } from 'express-scim';
