@@ -1,6 +1,5 @@
 import type { IncomingMessage } from 'node:http';
 import type { Awaitable } from '../contract/awaitable.js';
-import { bulk } from '../operations/bulk.js';
 import { type Discovery, refuseFilter } from '../operations/discover.js';
 import type { DiscoveryTarget, EndpointTable, Target } from '../operations/endpoints.js';
 import { perform, resolveMe } from '../operations/perform.js';
@@ -12,6 +11,8 @@ import { parseEntityTags } from '../protocol/entity-tag.js';
 import { checkAccept, checkContentType } from './media-types.js';
 import { readParameters } from './query-parameters.js';
 import { type BodyOptions, readBody } from './request-body.js';
+
+const loadBulk = () => import('../operations/bulk.js');
 
 /** What requests are dispatched to. */
 export interface DispatchOptions {
@@ -63,7 +64,7 @@ export function createDispatch(options: DispatchOptions): (request: RoutedReques
       case 'options':
         return { status: 204, allow: target.allow };
       case 'bulk':
-        return readRequestBody(request).then((body) => bulk(service, endpoints, body, ctx));
+        return readRequestBody(request).then(async (body) => (await loadBulk()).bulk(service, endpoints, body, ctx));
       case 'queryAll':
         return queryAll(service, parameters, ctx);
       case 'searchAll':

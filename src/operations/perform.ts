@@ -8,13 +8,16 @@ import { create } from './create.js';
 import { remove } from './delete.js';
 import type { MeTarget, ResourceTarget } from './endpoints.js';
 import { parseMe } from './parse-hooks.js';
-import { patch } from './patch.js';
 import { query, type QueryRequest } from './query.js';
 import { read } from './read.js';
 import { replace } from './replace.js';
 import type { RequestContext } from './request-context.js';
 import { readSearch } from './search.js';
 import type { ScimResponse, Service } from './service.js';
+
+// A tenth of the code, which the first PATCH loads: the start of an app does not wait for it.
+const loadPatch = () => import('./patch.js');
+let loadedPatch: Awaited<ReturnType<typeof loadPatch>> | undefined;
 
 /** What a request holds beside its target. */
 export interface RequestInput {
@@ -85,6 +88,14 @@ function run(
     case 'search':
       return readBody('query').then((body) => query({ ...call, parameters: readSearch(body, ctx) }));
   }
+}
+
+function patch(call: ResourceCall, body: unknown): Promise<ScimResponse> {
+  if (loadedPatch !== undefined) return loadedPatch.patch(call, body);
+  return loadPatch().then((loaded) => {
+    loadedPatch = loaded;
+    return loaded.patch(call, body);
+  });
 }
 
 /**
