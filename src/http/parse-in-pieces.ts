@@ -60,8 +60,6 @@ class PieceParser {
   #count = 0;
   /** Where the last piece ended. */
   #cut: number;
-  /** True: the outermost container has ended. */
-  #hasEnded = false;
   #result: unknown;
 
   constructor(bytes: Buffer, nesting: number, pieceBytes: number) {
@@ -106,13 +104,12 @@ class PieceParser {
   finish(): unknown {
     const root = this.#containers[0];
     if (root?.value === undefined) return parse(this.#text(this.#start, this.#bytes.length));
-    if (!this.#hasEnded || !this.#isBlank(this.#cut, this.#bytes.length)) throw notJson();
+    if (this.#depth >= 0 || !this.#isBlank(this.#cut, this.#bytes.length)) throw notJson();
     return this.#result;
   }
 
   #open(isObject: boolean, behind: number): void {
     this.#count++;
-    if (this.#hasEnded) throw notJson();
     if (++this.#depth >= this.#nesting) {
       throw new InvalidSyntaxError(`The body is nested deeper than ${String(this.#nesting)} levels (limits.nesting).`);
     }
@@ -136,10 +133,9 @@ class PieceParser {
 
   #close(isObject: boolean, behind: number): void {
     const container = this.#containers[this.#depth];
-    if (container === undefined || this.#hasEnded) throw notJson();
+    if (container === undefined) throw notJson();
     this.#depth--;
     const { value } = container;
-    if (this.#depth < 0) this.#hasEnded = true;
     if (value === undefined) return;
     if (container.isObject !== isObject) throw notJson();
     this.#endPending(container, behind - 1);
@@ -160,7 +156,7 @@ class PieceParser {
   #next(behind: number): boolean {
     this.#count++;
     const container = this.#containers[this.#depth];
-    if (container === undefined || this.#hasEnded) throw notJson();
+    if (container === undefined) throw notJson();
     if (container.isAfterContainer) {
       if (!this.#isBlank(container.pending, behind - 1)) throw notJson();
       begin(container, behind);
@@ -189,7 +185,6 @@ class PieceParser {
 
   /** Parses what stands in a container before one inside it. */
   #divideBefore(around: Container, open: number): void {
-    if (around.isAfterContainer) throw notJson();
     if (around.element > around.pending) {
       this.#add(around, around.element - 1);
       around.isAfterComma = true;
