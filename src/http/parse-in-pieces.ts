@@ -183,7 +183,7 @@ class PieceParser {
     }
   }
 
-  /** Parses what stands in a container before one inside it. */
+  /** Parses what a container has before one inside it. */
   #divideBefore(around: Container, open: number): void {
     if (around.element > around.pending) {
       this.#add(around, around.element - 1);
