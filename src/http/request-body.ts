@@ -1,4 +1,4 @@
-import { isUtf8 } from 'node:buffer';
+import { isAscii, isUtf8 } from 'node:buffer';
 import type { IncomingMessage } from 'node:http';
 import { nextTurn } from '../contract/turns.js';
 import type { Work } from '../contract/work.js';
@@ -8,6 +8,7 @@ import type { Deadlines } from '../operations/deadlines.js';
 import { checkValues, checkValuesInParts } from '../schema/check-values.js';
 import { hasLongMarkRun } from '../schema/combining-marks.js';
 import { discard } from './discard.js';
+import { parseInPieces } from './parse-in-pieces.js';
 
 /** A request with the body that a parser of the host may have read. */
 interface MaybeParsed extends IncomingMessage {
@@ -103,13 +104,17 @@ async function parseInStages(bytes: Buffer, options: ParseOptions): Promise<unkn
   work.spend(bytes.length >> 2);
   // The bodies of several clients may be complete at the same time.
   await nextTurn();
-  const text = decode(bytes);
+  if (!isUtf8(bytes)) throw notUtf8();
+  const pieces = parseInPieces(bytes, limits.nesting);
+  let piece = pieces.next();
+  while (piece.done !== true) {
+    work.spend(unitsOfStructure * piece.value);
+    await work.pause();
+    piece = pieces.next();
+  }
+  const { value } = piece;
   await work.pause();
-  work.spend(unitsOfStructure * scanStructure(bytes, limits.nesting));
-  await work.pause();
-  const value = parseText(text);
-  await work.pause();
-  await checkValuesInParts(value, { ...options, plain: isPlain(bytes, text) });
+  await checkValuesInParts(value, { ...options, plain: isAscii(bytes) && !bytes.includes('\\u') });
   await work.pause();
   return value;
 }
@@ -118,9 +123,13 @@ async function parseInStages(bytes: Buffer, options: ParseOptions): Promise<unkn
 const unitsOfStructure = 5;
 
 function decode(bytes: Buffer): string {
-  if (!isUtf8(bytes)) throw new InvalidSyntaxError('The body is not UTF-8.');
+  if (!isUtf8(bytes)) throw notUtf8();
   const decoded = bytes.toString('utf8');
   return decoded.charCodeAt(0) === 0xfeff ? decoded.slice(1) : decoded;
+}
+
+function notUtf8(): InvalidSyntaxError {
+  return new InvalidSyntaxError('The body is not UTF-8.');
 }
 
 function parseText(text: string): unknown {
