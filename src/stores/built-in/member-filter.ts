@@ -35,8 +35,14 @@ export function someMember(filter: Filter, scope: MemberFilterScope): Condition 
   return inner === undefined ? undefined : hasMember(inner, scope);
 }
 
-function hasMember(test: Condition, { tables, tenant }: MemberFilterScope): Condition {
+function hasMember(test: Condition, { dialect, tables, tenant }: MemberFilterScope): Condition {
+  if (dialect === 'sqlite' && test === always) return hasMembership(sql`m.group_id`, tables, tenant);
   return sql`r.id in (select m.group_id from ${sql.table(tables.members)} m where m.tenant = ${tenant} and ${test})`;
+}
+
+/** A condition that looks at the memberships of a row alone: SQLite would collect those of all rows, in each range of a list. */
+function hasMembership(column: Condition, { members }: BuiltInTables, tenant: string): Condition {
+  return sql`exists (select 1 from ${sql.table(members)} m where m.tenant = ${tenant} and ${column} = r.id)`;
 }
 
 // Names of members are in other rows: only ids are compared here.
@@ -53,10 +59,11 @@ function insideMember(filter: Filter): Condition | undefined {
 }
 
 /** A condition on the groups of a user. Members of nested groups are in the outer group too (RFC 7643 4.1.2: indirect). */
-export function membershipOf(filter: Leaf, { tables, tenant }: MemberFilterScope): Condition | undefined {
+export function membershipOf(filter: Leaf, { dialect, tables, tenant }: MemberFilterScope): Condition | undefined {
   const members = sql.table(tables.members);
   const { path } = filter.attribute;
   if (filter.op === 'present' && (path === 'groups' || path === 'groups.value')) {
+    if (dialect === 'sqlite') return hasMembership(sql`m.member_id`, tables, tenant);
     return sql`r.id in (select m.member_id from ${members} m where m.tenant = ${tenant})`;
   }
   if (filter.op !== 'eq' || path !== 'groups.value') return undefined;

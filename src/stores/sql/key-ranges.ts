@@ -41,6 +41,18 @@ export interface KeyRange {
   readonly isLarge: boolean;
 }
 
+/** Whether one statement may evaluate all rows that may match. */
+export async function isOneRange(table: RangedTable): Promise<boolean> {
+  const { mostBytes, mostRows } = table.ranges;
+  const candidates = await candidatesOf(table, {});
+  if (candidates === undefined) {
+    const { count, bytes } = await sumOf(table, sizes(table, always, {}), 'max');
+    return count < mostRows && bytes <= mostBytes;
+  }
+  const [first, second] = grouped(candidates, table.ranges);
+  return second === undefined && first?.isLarge !== true;
+}
+
 /** All rows that may match, in ranges in the order of their keys. Others get their turn between the ranges. */
 export async function* keyRanges(table: RangedTable, request: RangeRequest = {}): AsyncGenerator<KeyRange> {
   let isFirst = true;
@@ -79,14 +91,9 @@ async function* rangesOfTable(table: RangedTable, request: RangeRequest): AsyncG
     sql`${after === undefined ? always : sql`${key} ${sql.raw(past)} ${after}`} and ${key} ${sql.raw(until)} ${last}`;
   for (let { after } = request, isLast = false; !isLast;) {
     const rows = sizes(table, after === undefined ? always : sql`${key} ${sql.raw(past)} ${after}`, request);
-    const [sum] = (
-      await sql<{ last: unknown; count: unknown; bytes: unknown }>`select ${sql.raw(farthest)}(id) as last,
-        count(*) as count, sum(size) as bytes from (${rows})`.execute(db)
-    ).rows;
-    const count = Number(sum?.count ?? 0);
+    const { count, bytes, last } = await sumOf(table, rows, farthest);
     if (count === 0) return;
-    const last = String(sum?.last);
-    if (Number(sum?.bytes) <= mostBytes) {
+    if (bytes <= mostBytes) {
       yield { where: between(after, last), isLarge: false };
     } else {
       let start = after;
@@ -99,6 +106,20 @@ async function* rangesOfTable(table: RangedTable, request: RangeRequest): AsyncG
     after = last;
     isLast = count < mostRows;
   }
+}
+
+interface Sum {
+  readonly count: number;
+  readonly bytes: number;
+  /** The key of the last row. */
+  readonly last: string;
+}
+
+async function sumOf({ db }: RangedTable, rows: Fragment<Sized>, farthest: 'min' | 'max'): Promise<Sum> {
+  const found = await sql<Record<keyof Sum, unknown>>`select count(*) as count, coalesce(sum(size), 0) as bytes,
+    ${sql.raw(farthest)}(id) as last from (${rows})`.execute(db);
+  const [sum] = found.rows;
+  return { count: Number(sum?.count), bytes: Number(sum?.bytes), last: String(sum?.last) };
 }
 
 /** @returns undefined where there are more than `mostCandidates` */

@@ -6,7 +6,7 @@ import type { Stored } from '../../contract/resource.js';
 import { nextTurn } from '../../contract/turns.js';
 import { selectPage } from '../select-page.js';
 import { always, type Condition } from './compare.js';
-import { type KeyRanges, keyRanges } from './key-ranges.js';
+import { isOneRange, type KeyRanges, keyRanges } from './key-ranges.js';
 import { listInRanges } from './list-in-ranges.js';
 import { jsonBytes } from '../../schema/json-bytes.js';
 import { mostBytes, tooManyBytes } from './list-bytes.js';
@@ -32,7 +32,7 @@ export async function listRows<R>(query: ListQuery<R>, source: ListSource<R>): P
   if (where === undefined || order === undefined) return scan(query, where, source);
   const { page: requested, selection } = query;
   const { rowsInPart } = source;
-  if (hasRanges(source)) return listInRanges(query, { where, order, source });
+  if (hasRanges(source) && !(await isOneRange(source))) return listInRanges(query, { where, order, source });
   if (rowsInPart !== undefined) return pageInParts(requested, { source, rowsInPart, where, order, selection });
   const plan = { where, isAll: query.filter === undefined, order, source };
   const page =

@@ -140,7 +140,7 @@ describe('statements of a list', () => {
     expect(statements).toHaveLength(2);
     statements.length = 0;
     expect((await own.list(listQuery({ filter: eq }), ctx())).resources.map(({ id }) => id)).toEqual([made[7]]);
-    expect(statements).toHaveLength(3);
+    expect(statements).toHaveLength(2);
   });
 
   it('are one where an index decides the filter', async () => {
