@@ -1,7 +1,7 @@
 // Random hostile requests of a grammar, from several clients at once, against a server of its own process: no response
 // may be a 5xx, and nothing may hold the event loop. A run is repeated by its seed.
 // `node --import tsx test/hostile/fuzz.ts [memory|sqlite] [seconds] [limit in ms] [seed]`
-import { launchVictim, send, type Victim } from './launch.js';
+import { launchVictim, send, type Victim, warmUp } from './launch.js';
 
 const [store = 'memory', secondsText = '60', limitText = '250', seedText] = process.argv.slice(2);
 const seed = seedText === undefined ? Math.floor(Math.random() * 2 ** 31) : Number(seedText);
@@ -289,6 +289,7 @@ async function client(
 }
 
 const victim = await launchVictim(store);
+await warmUp(victim);
 const ids: string[] = [];
 const problems: string[] = [];
 const until = performance.now() + Number(secondsText) * 1_000;

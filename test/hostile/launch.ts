@@ -76,3 +76,26 @@ export async function send(
     };
   }
 }
+
+/** Sends a request of each kind, so that what the first ones of a process load and compile is not measured. */
+export async function warmUp(victim: Victim): Promise<void> {
+  const user = { schemas: ['urn:ietf:params:scim:schemas:core:2.0:User'], userName: 'first@example.com' };
+  const group = { schemas: ['urn:ietf:params:scim:schemas:core:2.0:Group'], displayName: 'first' };
+  const change = {
+    schemas: ['urn:ietf:params:scim:api:messages:2.0:PatchOp'],
+    Operations: [{ op: 'replace', path: 'emails[type eq "work"].value', value: 'first@example.com' }],
+  };
+  const bulk = {
+    schemas: ['urn:ietf:params:scim:api:messages:2.0:BulkRequest'],
+    Operations: [{ method: 'DELETE', path: '/Users/none' }],
+  };
+  const { text } = await send(victim, 'POST', '/Users', JSON.stringify(user));
+  const { id } = JSON.parse(text) as { readonly id: string };
+  await send(victim, 'POST', '/Groups', JSON.stringify(group));
+  await send(victim, 'PATCH', `/Users/${id}`, JSON.stringify(change));
+  await send(victim, 'PUT', `/Users/${id}`, JSON.stringify(user));
+  await send(victim, 'POST', '/Bulk', JSON.stringify(bulk));
+  await send(victim, 'GET', '/Users?filter=userName%20sw%20%22f%22%20and%20title%20pr&sortBy=userName');
+  await send(victim, 'GET', '/?count=1');
+  await victim.measured();
+}

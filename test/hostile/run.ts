@@ -1,6 +1,6 @@
 // Sends every attack to a server of its own process, and tells how long it held the server's event loop.
 // `node --import tsx test/hostile/run.ts [memory|sqlite] [limit in ms] [part of a name]`
-import { launchVictim, send, type Victim } from './launch.js';
+import { launchVictim, send, type Victim, warmUp } from './launch.js';
 import { type Attack, attacks } from './requests.js';
 
 const [store = 'memory', limitText = '100', only] = process.argv.slice(2);
@@ -13,7 +13,6 @@ for (const attack of attacks.filter((attack) => isChosen(attack))) {
   const victim = await launchVictim(store);
   try {
     await warmUp(victim);
-    await victim.measured();
     const statuses = await run(attack, victim);
     // What is done after the response, as logging, counts too.
     await new Promise((resolve) => setTimeout(resolve, 500));
@@ -37,19 +36,6 @@ process.exitCode = failed === 0 ? 0 : 1;
 
 function isChosen(attack: Attack): boolean {
   return (only === undefined || attack.name.includes(only)) && (attack.only ?? store) === store;
-}
-
-/** Compiles what the first requests of a process compile. */
-async function warmUp(victim: Victim): Promise<void> {
-  const schemas = ['urn:ietf:params:scim:schemas:core:2.0:User'];
-  await send(victim, 'POST', '/Users', JSON.stringify({ schemas, userName: 'first@example.com' }));
-  await send(
-    victim,
-    'POST',
-    '/Groups',
-    JSON.stringify({ schemas: [schemas[0]?.replace('User', 'Group')], displayName: 'first' }),
-  );
-  await send(victim, 'GET', '/Users?filter=userName%20sw%20%22f%22&sortBy=userName');
 }
 
 async function run({ requests }: Attack, victim: Victim): Promise<number[]> {
