@@ -1,5 +1,5 @@
 // Builds the package into `dist`. The code is there once, as CommonJS; for `import` each subpath has a file that takes its
-// names from it. docs/decisions/0017-one-copy-of-the-code.md says why.
+// names from it. docs/decisions/0018-one-copy-of-the-code.md says why.
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'tsup';
