@@ -108,15 +108,15 @@ describe('the log', () => {
     const lines: string[] = [];
     const log = createLog({ logFormat: 'text', logLevel: 'warn' }, (line) => void lines.push(line));
     log.warn('a mistake', {
-      password: 'one',
-      headers: { authorization: 'two', 'set-cookie': 'three' },
+      password: 'secret-one',
+      headers: { authorization: 'secret-two', 'set-cookie': 'secret-three' },
       error: new Error('seen'),
     });
     log.info('below the level');
     expect(lines).toHaveLength(1);
     expect(lines[0]).toMatch(/^\S+ warn {2}a mistake password="\[redacted\]" /);
     expect(lines[0]).toContain('Error: seen');
-    expect(lines[0]).not.toMatch(/one|two|three/);
+    expect(lines[0]).not.toMatch(/secret-/);
   });
 });
 
