@@ -277,7 +277,9 @@ async function client(
     const { status, text } = await send(victim, method, path, body);
     count++;
     if (status === 0 || status >= 500)
-      problems.push(`${method} ${path.slice(0, 80)}: ${String(status)} ${text.slice(0, 200)}`);
+      problems.push(
+        `${method} ${path.slice(0, 100)} ${String(body?.length)}: ${String(status)} ${text.slice(0, 200)} ${(body ?? '').slice(0, 300)}`,
+      );
     if (status === 201 && ids.length < 200) ids.push((JSON.parse(text) as { id: string }).id);
     const { held } = await victim.measured();
     if (held > limit)
