@@ -30,4 +30,16 @@ describe('nextTurn', () => {
     await wait('later', 1);
     expect(log).toEqual(['long', 'short', 'long', 'long', 'later']);
   });
+
+  it('gives one that holds what others wait for its turn before them', async () => {
+    const log: string[] = [];
+    const wait = async (name: string, turns: number, isUrgent: boolean): Promise<void> => {
+      for (let turn = 0; turn < turns; turn++) {
+        await nextTurn(isUrgent);
+        log.push(name);
+      }
+    };
+    await Promise.all([wait('a', 2, false), wait('b', 1, false), wait('transaction', 3, true)]);
+    expect(log).toEqual(['transaction', 'transaction', 'transaction', 'a', 'b', 'a']);
+  });
 });

@@ -56,7 +56,7 @@ export async function planMembers(
   const ids = change.only === true ? undefined : [...named, ...change.remove].filter(isStorable);
   const current = group === undefined ? new Set<string>() : await membersIn(group, ids, scope);
   const applied = await withPauses(applyMembersInParts(current, change, (id) => types.has(id)));
-  await pauseForMany(named);
+  await pauseForMany(named, scope);
   const refused = applied.added.filter((id) => !isStorable(id));
   if (refused.length > 0) throw new UnknownReferenceError(refused);
   for (const { value, type = '' } of applied.inserted) {
@@ -67,8 +67,8 @@ export async function planMembers(
 }
 
 /** Serves other requests before the next step of a change of many members. */
-async function pauseForMany(ids: readonly string[]): Promise<void> {
-  if (ids.length > membersInPart) await nextTurn();
+async function pauseForMany(ids: readonly string[], { db }: MemberScope): Promise<void> {
+  if (ids.length > membersInPart) await nextTurn(db.isTransaction);
 }
 
 /** The resource types of IDs. */
@@ -85,10 +85,10 @@ async function typesOf(
     ...scope.others,
   ];
   const possible = [...new Set(named)].filter((id) => id.length <= 64 && isStorable(id)).sort();
-  await pauseForMany(possible);
+  await pauseForMany(possible, scope);
   for (const [type, table] of tables) {
     const unresolved = possible.filter((id) => !types.has(id));
-    for await (const ids of chunksWithPauses(unresolved)) {
+    for await (const ids of chunksWithPauses(unresolved, { isUrgent: scope.db.isTransaction })) {
       const { rows } = await sql<{ id: unknown }>`select id from ${sql.table(table)} where tenant = ${scope.tenant}
         and ${isOneOf(scope.dialect, sql`id`, ids)} order by id ${isLocked ? lock(scope.dialect, 'keep') : sql``}`.execute(
         scope.db,
@@ -118,7 +118,7 @@ async function membersIn(
     const read = rows.map((row) => String((row as { readonly id: unknown }).id));
     for (const id of read) found.add(id);
     last = read.length < membersOfPage ? undefined : read.at(-1);
-    if (last !== undefined) await nextTurn();
+    if (last !== undefined) await nextTurn(db.isTransaction);
   }
   return found;
 }

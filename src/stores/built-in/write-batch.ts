@@ -83,7 +83,7 @@ async function runInOrder({ row, others }: WriteBatch, db: Kysely<unknown>): Pro
   if (!(await wroteRow(row, db))) return false;
   for (const [i, each] of others.entries()) {
     // A driver of SQLite holds the event loop while a statement runs: other requests are served in between.
-    if (i > 4) await nextTurn();
+    if (i > 4) await nextTurn(db.isTransaction);
     await each.execute(db);
   }
   return true;

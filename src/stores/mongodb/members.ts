@@ -8,7 +8,7 @@ import { refuseManyMemberships } from '../most-memberships.js';
 /** The resource types of IDs. An ID that is no resource of the tenant is not in the map. */
 export async function typesOf(ids: Iterable<string>, scope: TenantScope): Promise<ReadonlyMap<string, string>> {
   const types = new Map<string, string>();
-  for await (const part of chunksWithPauses([...new Set(ids)], 1_000)) {
+  for await (const part of chunksWithPauses([...new Set(ids)], { size: 1_000 })) {
     const found = scope.resources.find(
       { _id: { $in: [...part] }, tenant: scope.tenant, type: { $ne: deletedType } },
       { projection: { type: 1 }, ...inSession(scope) },
@@ -38,7 +38,7 @@ export async function namesIn(
   type?: string,
 ): Promise<ReadonlyMap<string, string>> {
   const names = new Map<string, string>();
-  for await (const part of chunksWithPauses([...new Set(ids)], 1_000)) {
+  for await (const part of chunksWithPauses([...new Set(ids)], { size: 1_000 })) {
     const found = scope.resources.find(
       { _id: { $in: [...part] }, tenant: scope.tenant, type: type ?? { $ne: deletedType } },
       { projection: { 'attributes.displayName': 1, 'attributes.userName': 1 } },
