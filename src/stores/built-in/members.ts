@@ -180,6 +180,44 @@ function limitOf(resources: readonly string[], read: number): Fragment {
 }
 
 /**
+ * Groups or members in parts, the memberships of each of which one statement reads. On SQLite a statement holds the event
+ * loop: there the memberships are counted first, and what has none is left out.
+ *
+ * @throws TooManyError where several have more than `mostMemberships`
+ */
+async function* partsOf(
+  ids: readonly string[],
+  column: 'group_id' | 'member_id',
+  { db, dialect, tables, tenant }: MemberScope,
+): AsyncIterable<readonly string[]> {
+  if (dialect !== 'sqlite') {
+    yield* chunksWithPauses(ids);
+    return;
+  }
+  const key = sql.ref(column);
+  let counted = 0;
+  let part: string[] = [];
+  let ofPart = 0;
+  for await (const some of chunksWithPauses(ids)) {
+    const { rows } = await sql<{ id: unknown; count: unknown }>`select ${key} as id, count(*) as count from
+      (select ${key} from ${sql.table(tables.members)} where tenant = ${tenant} and ${isOneOf(dialect, key, some)}${limitOf(ids, counted)})
+      group by ${key}`.execute(db);
+    for (const { id, count } of rows) {
+      refuseManyMemberships((counted += Number(count)), ids.length, column === 'group_id' ? 'members' : 'groups');
+      if (part.length > 0 && ofPart + Number(count) > membersOfPage) {
+        yield part;
+        await nextTurn();
+        part = [];
+        ofPart = 0;
+      }
+      part.push(String(id));
+      ofPart += Number(count);
+    }
+  }
+  if (part.length > 0) yield part;
+}
+
+/**
  * The members of each group of a page.
  *
  * @throws TooManyError where several groups have more than `mostMemberships`
@@ -191,7 +229,12 @@ export async function membersOf(groups: readonly string[], scope: MemberScope): 
   }
   const found = new Map<string, Member[]>(groups.map((id) => [id, []]));
   let read = 0;
-  for await (const ids of chunksWithPauses(groups)) {
+  for await (const ids of partsOf(groups, 'group_id', scope)) {
+    const [id = ''] = ids;
+    if (scope.dialect === 'sqlite' && ids.length === 1) {
+      found.set(id, await membersInPages(id, scope));
+      continue;
+    }
     const { rows } = await sql<MemberRow & { readonly group_id: unknown }>`
       select group_id, member_id, type, display from ${sql.table(scope.tables.members)}
       where tenant = ${scope.tenant} and ${isOneOf(scope.dialect, sql`group_id`, ids)}
@@ -216,7 +259,7 @@ export async function groupsOf(
   for (let level = [...new Set(ids)]; level.length > 0;) {
     const next = new Set<string>();
     for (const id of level) parents.set(id, []);
-    for await (const part of chunksWithPauses(level)) {
+    for await (const part of partsOf(level, 'member_id', scope)) {
       const { rows } = await sql<{ member_id: unknown; id: unknown; name: unknown }>`
         select m.member_id, g.id, g.name ${fromGroupsOfMembers(scope.dialect, scope.tables)}
         where m.tenant = ${scope.tenant} and ${isOneOf(scope.dialect, sql`m.member_id`, part)} order by g.id${limitOf(ids, read)}`.execute(

@@ -41,6 +41,9 @@ export function listedColumns(dialect: Dialect): Fragment {
     ${bytes} as bytes, r.active, r.created, r.last_modified, r.version`;
 }
 
+/** SQLite: groups of a user that the statement of a page reads. Those of a user in more are read by another query. */
+const mostGroupsInRow = 50;
+
 /**
  * A column of the select list: the groups that a user is a direct member of, and which of them are nested.
  *
@@ -52,14 +55,17 @@ export function groupsColumn(dialect: Dialect, { members, groups }: BuiltInTable
   const from = sql`${fromGroupsOfMembers(dialect, { members, groups })}
     where m.tenant = ${row}.tenant and m.member_id = ${row}.id`;
   const values = {
-    postgres: sql`cast(json_agg(json_build_array(g.id, g.name, ${nested})) as text)`,
-    sqlite: sql`json_group_array(json_array(g.id, g.name, ${nested}))`,
+    postgres: sql`cast(json_agg(json_build_array(g.id, g.name, ${nested})) as text) ${from}`,
+    // What counts as nested is read by another query.
+    sqlite: sql`case when count(*) > ${sql.raw(String(mostGroupsInRow))} then '[["", null, 1]]'
+      else json_group_array(json_array(f.id, f.name, f.nested)) end
+      from (select g.id as id, g.name as name, ${nested} as nested ${from} limit ${sql.raw(String(mostGroupsInRow + 1))}) f`,
     // MariaDB aggregates what can be longer than 512 characters, JSON included, in a temporary table on disk, which takes
     // twice the time of all else. A group whose name is longer counts as nested: both are read by another query.
     mysql: sql`json_arrayagg(convert(concat(if(${nested} or ${isLong}, '+', '-'), if(g.name is null, '-', '+'),
-      left(g.id, 64), ' ', left(if(${isLong}, '', coalesce(g.name, '')), 300)) using utf8mb4))`,
+      left(g.id, 64), ' ', left(if(${isLong}, '', coalesce(g.name, '')), 300)) using utf8mb4)) ${from}`,
   }[dialect];
-  return sql`, (select ${values} ${from}) as ${sql.ref('groups')}`;
+  return sql`, (select ${values}) as ${sql.ref('groups')}`;
 }
 
 /** Has MariaDB use the index on the members: its statistics can favor all memberships of the tenant. */
@@ -82,7 +88,7 @@ export function fromGroupsOfMembers(
     : sql`from ${sql.table(members)} m join ${sql.table(groups)} g ${on}`;
 }
 
-/** The groups in a row; undefined where the row does not have all of them, because some are nested in others. */
+/** The groups in a row; undefined where the row does not have all of them: some are nested in others, or they are too many. */
 export function groupsOfRow({ groups }: Pick<ResourceRow, 'groups'>): readonly GroupRef[] | undefined {
   if (groups === null) return [];
   // The driver of MariaDB parses what the server says is JSON.
