@@ -110,9 +110,7 @@ class PieceParser {
 
   #open(isObject: boolean, behind: number): void {
     this.#count++;
-    if (++this.#depth >= this.#nesting) {
-      throw new InvalidSyntaxError(`The body is nested deeper than ${String(this.#nesting)} levels (limits.nesting).`);
-    }
+    if (++this.#depth >= this.#nesting) throw tooDeep(this.#nesting);
     const container = this.#containers[this.#depth];
     if (container === undefined) {
       this.#containers.push({
@@ -261,6 +259,10 @@ function parse(text: string): unknown {
   } catch {
     throw notJson();
   }
+}
+
+export function tooDeep(limit: number): InvalidSyntaxError {
+  return new InvalidSyntaxError(`The body is nested deeper than ${String(limit)} levels (limits.nesting).`);
 }
 
 function notJson(): InvalidSyntaxError {
