@@ -22,3 +22,29 @@ export async function* chunksWithPauses<T>(
 export function* chunks<T>(items: readonly T[], size = 500): Iterable<readonly T[]> {
   for (let start = 0; start < items.length; start += size) yield items.slice(start, start + size);
 }
+
+/**
+ * Splits a list into consecutive parts whose sizes add up to at most `most`; an item that is larger is a part of its own.
+ *
+ * @param mostItems of one part
+ */
+export function* chunksBySize<T>(
+  items: Iterable<T>,
+  sizeOf: (item: T) => number,
+  most: number,
+  mostItems = Number.POSITIVE_INFINITY,
+): Iterable<readonly T[]> {
+  let part: T[] = [];
+  let size = 0;
+  for (const item of items) {
+    const own = sizeOf(item);
+    if (part.length > 0 && (part.length === mostItems || size + own > most)) {
+      yield part;
+      part = [];
+      size = 0;
+    }
+    part.push(item);
+    size += own;
+  }
+  if (part.length > 0) yield part;
+}

@@ -2,7 +2,8 @@ import { type Fragment, sql } from '../../database/sql.js';
 import type { AttributeRef, Selection } from '../../contract/attribute.js';
 import type { ListQuery } from '../../contract/filter.js';
 import type { Stored } from '../../contract/resource.js';
-import type { ListSource } from '../sql/list-source.js';
+import { bytesOf, bytesOfPart, type ListSource, type Row } from '../sql/list-source.js';
+import { chunksBySize } from '../../database/chunks.js';
 import { nextTurn } from '../../contract/turns.js';
 import type { Dialect } from '../../database/dialect.js';
 import { compileOrder, type SortColumn } from '../sql/order.js';
@@ -90,8 +91,6 @@ export function withGroupsOfRow<R>(row: ResourceRow): Stored<R> {
   return groups === undefined ? resource : { ...resource, groups };
 }
 
-type Row = Readonly<Record<string, unknown>>;
-
 /** The rows with the attributes of those whose size made the list leave them out. */
 async function readLarge(
   rows: readonly Row[],
@@ -101,8 +100,9 @@ async function readLarge(
   const large = rows.filter(({ attributes }) => attributes === null);
   if (large.length === 0) return rows;
   const read = new Map<string, unknown>();
-  for (const [i, ids] of partsByBytes(large).entries()) {
-    if (i > 0) await nextTurn();
+  for (const part of chunksBySize(large, bytesOf, bytesOfPart)) {
+    if (read.size > 0) await nextTurn();
+    const ids = part.map(({ id }) => String(id));
     const { rows: found } = await sql<{ id: unknown; attributes: unknown }>`select r.id, r.attributes from ${from}
       where r.tenant = ${tenant} and ${isOneOf(dialect, sql`r.id`, ids)}`.execute(db);
     for (const { id, attributes } of found) read.set(String(id), attributes);
@@ -113,26 +113,6 @@ async function readLarge(
     const attributes = read.get(String(row['id']));
     return attributes === undefined ? [] : [{ ...row, attributes }];
   });
-}
-
-/** Bytes of attributes that one statement reads, apart from a resource that is larger. */
-const bytesOfPart = 1024 * 1024;
-
-/** The IDs of rows in parts, each of which one statement reads. */
-function partsByBytes(rows: readonly Row[]): readonly (readonly string[])[] {
-  const parts: string[][] = [];
-  let part: string[] = [];
-  let bytes = 0;
-  for (const { id, bytes: own } of rows) {
-    bytes += Number(own);
-    if (part.length === 0 || bytes > bytesOfPart) {
-      part = [];
-      parts.push(part);
-      bytes = Number(own);
-    }
-    part.push(String(id));
-  }
-  return parts;
 }
 
 async function withMembers<R>(

@@ -4,7 +4,7 @@ import type { GroupRef, Member } from '../../contract/resource.js';
 import type { MemberChange } from '../../contract/store.js';
 import { nextTurn } from '../../contract/turns.js';
 import { lock } from '../../database/dialect.js';
-import { chunks, chunksWithPauses } from '../../database/chunks.js';
+import { chunks, chunksBySize, chunksWithPauses } from '../../database/chunks.js';
 import { storable } from '../../database/storable.js';
 import { type AppliedMembers, applyMembersInParts, membersInPart } from '../apply-members.js';
 import { checkMemberIds } from '../member-ids.js';
@@ -195,26 +195,24 @@ async function* partsOf(
     return;
   }
   const key = sql.ref(column);
+  const counts: { readonly id: string; readonly count: number }[] = [];
   let counted = 0;
-  let part: string[] = [];
-  let ofPart = 0;
   for await (const some of chunksWithPauses(ids)) {
     const { rows } = await sql<{ id: unknown; count: unknown }>`select ${key} as id, count(*) as count from
       (select ${key} from ${sql.table(tables.members)} where tenant = ${tenant} and ${isOneOf(dialect, key, some)}${limitOf(ids, counted)})
       group by ${key}`.execute(db);
-    for (const { id, count } of rows) {
-      refuseManyMemberships((counted += Number(count)), ids.length, column === 'group_id' ? 'members' : 'groups');
-      if (part.length > 0 && ofPart + Number(count) > membersOfPage) {
-        yield part;
-        await nextTurn();
-        part = [];
-        ofPart = 0;
-      }
-      part.push(String(id));
-      ofPart += Number(count);
+    for (const row of rows) {
+      const count = Number(row.count);
+      refuseManyMemberships((counted += count), ids.length, column === 'group_id' ? 'members' : 'groups');
+      counts.push({ id: String(row.id), count });
     }
   }
-  if (part.length > 0) yield part;
+  let isFirst = true;
+  for (const part of chunksBySize(counts, ({ count }) => count, membersOfPage)) {
+    if (!isFirst) await nextTurn();
+    isFirst = false;
+    yield part.map(({ id }) => id);
+  }
 }
 
 /**

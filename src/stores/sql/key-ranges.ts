@@ -1,5 +1,6 @@
 import type { Kysely } from 'kysely';
 import { nextTurn } from '../../contract/turns.js';
+import { chunksBySize } from '../../database/chunks.js';
 import { type Fragment, sql } from '../../database/sql.js';
 import { always, type Condition } from './compare.js';
 
@@ -41,10 +42,12 @@ export interface KeyRange {
   readonly isLarge: boolean;
 }
 
+/** Rows that may match, in the order of their keys; undefined where there are too many to name them. */
+export type Candidates = readonly Sized[] | undefined;
+
 /** Whether one statement may evaluate all rows that may match. */
-export async function isOneRange(table: RangedTable): Promise<boolean> {
+export async function isOneRange(table: RangedTable, candidates: Candidates): Promise<boolean> {
   const { mostBytes, mostRows } = table.ranges;
-  const candidates = await candidatesOf(table, {});
   if (candidates === undefined) {
     const { count, bytes } = await sumOf(table, sizes(table, always, {}), 'max');
     return count < mostRows && bytes <= mostBytes;
@@ -54,23 +57,30 @@ export async function isOneRange(table: RangedTable): Promise<boolean> {
 }
 
 /** All rows that may match, in ranges in the order of their keys. Others get their turn between the ranges. */
-export async function* keyRanges(table: RangedTable, request: RangeRequest = {}): AsyncGenerator<KeyRange> {
+export async function* keyRanges(
+  table: RangedTable,
+  candidates: Candidates,
+  request: RangeRequest = {},
+): AsyncGenerator<KeyRange> {
   let isFirst = true;
-  for await (const range of rangesOf(table, request)) {
+  for await (const range of candidates === undefined
+    ? rangesOfTable(table, request)
+    : rangesOfCandidates(table, candidates, request)) {
     if (!isFirst) await nextTurn();
     isFirst = false;
     yield range;
   }
 }
 
-async function* rangesOf(table: RangedTable, request: RangeRequest): AsyncGenerator<KeyRange> {
-  const candidates = await candidatesOf(table, request);
-  if (candidates === undefined) {
-    yield* rangesOfTable(table, request);
-    return;
-  }
-  for (const { ids, isLarge } of grouped(candidates, table.ranges)) {
-    yield { where: table.ranges.among(ids), isLarge };
+function* rangesOfCandidates(
+  { ranges }: RangedTable,
+  candidates: readonly Sized[],
+  { after, backwards = false }: RangeRequest,
+): Generator<KeyRange> {
+  const inOrder = backwards ? candidates.toReversed() : candidates;
+  const isPast = ({ id }: Sized): boolean => after === undefined || (backwards ? id < after : id > after);
+  for (const { ids, isLarge } of grouped(inOrder.filter(isPast), ranges)) {
+    yield { where: ranges.among(ids), isLarge };
   }
 }
 
@@ -78,8 +88,8 @@ async function* rangesOf(table: RangedTable, request: RangeRequest): AsyncGenera
 const mostCandidates = 20_000;
 
 interface Sized {
-  readonly id: unknown;
-  readonly size: unknown;
+  readonly id: string;
+  readonly size: number;
 }
 
 async function* rangesOfTable(table: RangedTable, request: RangeRequest): AsyncGenerator<KeyRange> {
@@ -97,8 +107,8 @@ async function* rangesOfTable(table: RangedTable, request: RangeRequest): AsyncG
       yield { where: between(after, last), isLarge: false };
     } else {
       let start = after;
-      for (const { ids, isLarge } of grouped((await rows.execute(db)).rows, ranges)) {
-        const end = String(ids.at(-1));
+      for (const { ids, isLarge } of grouped((await rows.execute(db)).rows.map(toSized), ranges)) {
+        const end = ids.at(-1) ?? last;
         yield { where: between(start, end), isLarge };
         start = end;
       }
@@ -115,27 +125,31 @@ interface Sum {
   readonly last: string;
 }
 
-async function sumOf({ db }: RangedTable, rows: Fragment<Sized>, farthest: 'min' | 'max'): Promise<Sum> {
+async function sumOf({ db }: RangedTable, rows: Fragment<SizedRow>, farthest: 'min' | 'max'): Promise<Sum> {
   const found = await sql<Record<keyof Sum, unknown>>`select count(*) as count, coalesce(sum(size), 0) as bytes,
     ${sql.raw(farthest)}(id) as last from (${rows})`.execute(db);
   const [sum] = found.rows;
   return { count: Number(sum?.count), bytes: Number(sum?.bytes), last: String(sum?.last) };
 }
 
-/** @returns undefined where there are more than `mostCandidates` */
-async function candidatesOf(
-  table: RangedTable,
-  { after, backwards = false }: RangeRequest,
-): Promise<readonly Sized[] | undefined> {
+/** The rows that indexes find for a filter; undefined where they find no part of it, or more than `mostCandidates`. */
+export async function candidatesOf(table: RangedTable): Promise<Candidates> {
   const { db, from, visible, ranges } = table;
   const { key, size, candidates } = ranges;
   if (candidates === undefined) return undefined;
-  const past = after === undefined ? always : sql`${key} ${sql.raw(backwards ? '<' : '>')} ${after}`;
-  const { rows } = await sql<Sized>`select ${key} as id, ${size} as size from ${from}
-    where ${visible} and ${candidates} and ${past} limit ${mostCandidates + 1}`.execute(db);
+  const { rows } = await sql<SizedRow>`select ${key} as id, ${size} as size from ${from}
+    where ${visible} and ${candidates} limit ${mostCandidates + 1}`.execute(db);
   if (rows.length > mostCandidates) return undefined;
-  const way = backwards ? -1 : 1;
-  return rows.sort((a, b) => (String(a.id) < String(b.id) ? -way : way));
+  return rows.map(toSized).sort((a, b) => (a.id < b.id ? -1 : 1));
+}
+
+interface SizedRow {
+  readonly id: unknown;
+  readonly size: unknown;
+}
+
+function toSized({ id, size }: SizedRow): Sized {
+  return { id: String(id), size: Number(size) };
 }
 
 /** The statement that reads keys and sizes, in order. */
@@ -143,29 +157,19 @@ function sizes(
   { from, visible, ranges: { key, size, mostRows } }: RangedTable,
   where: Condition,
   { backwards = false }: RangeRequest,
-): Fragment<Sized> {
-  return sql<Sized>`select ${key} as id, ${size} as size from ${from} where ${visible} and ${where}
+): Fragment<SizedRow> {
+  return sql<SizedRow>`select ${key} as id, ${size} as size from ${from} where ${visible} and ${where}
     order by ${key} ${sql.raw(backwards ? 'desc' : 'asc')} limit ${mostRows}`;
 }
 
 interface Group {
-  readonly ids: string[];
+  readonly ids: readonly string[];
   readonly isLarge: boolean;
 }
 
 /** Consecutive rows in groups of at most so many bytes; a row that is larger is a group of its own. */
 function* grouped(rows: readonly Sized[], { mostRows, mostBytes }: KeyRanges): Generator<Group> {
-  let ids: string[] = [];
-  let bytes = 0;
-  for (const { id, size } of rows) {
-    const own = Number(size);
-    if (ids.length > 0 && (ids.length === mostRows || bytes + own > mostBytes)) {
-      yield { ids, isLarge: bytes > mostBytes };
-      ids = [];
-      bytes = 0;
-    }
-    ids.push(String(id));
-    bytes += own;
+  for (const part of chunksBySize(rows, ({ size }) => size, mostBytes, mostRows)) {
+    yield { ids: part.map(({ id }) => id), isLarge: (part[0]?.size ?? 0) > mostBytes };
   }
-  if (ids.length > 0) yield { ids, isLarge: bytes > mostBytes };
 }

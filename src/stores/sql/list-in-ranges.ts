@@ -2,7 +2,7 @@ import type { ListQuery, Page, Position, SortKey } from '../../contract/filter.j
 import type { Stored } from '../../contract/resource.js';
 import { sql } from '../../database/sql.js';
 import { always, type Condition } from './compare.js';
-import { type KeyRange, type KeyRanges, keyRanges } from './key-ranges.js';
+import { type Candidates, type KeyRange, type KeyRanges, keyRanges } from './key-ranges.js';
 import { mostBytes, tooManyBytes } from './list-bytes.js';
 import { countThatFits, cursorEnds, type ListSource, type Row, resourcesOf } from './list-source.js';
 import type { Order } from './order.js';
@@ -11,6 +11,7 @@ interface RangedPlan<R> {
   readonly where: Condition;
   readonly order: Order;
   readonly source: ListSource<R> & { readonly ranges: KeyRanges };
+  readonly candidates: Candidates;
 }
 
 /**
@@ -36,14 +37,14 @@ export async function listInRanges<R>(query: ListQuery<R>, plan: RangedPlan<R>):
   const fits = countThatFits(rows);
   const pageRows = rows.slice(0, fits);
   const seen = fits < rows.length ? matches.findIndex(({ id }) => id === rows[fits]?.['id']) : limit;
-  const positions = matches.slice(0, seen).map(({ position }) => position);
+  const pageMatches = matches.slice(0, seen);
   if (before !== undefined) {
     pageRows.reverse();
-    positions.reverse();
+    pageMatches.reverse();
   }
   return {
     resources: await complete(pageRows),
-    ...cursorEnds(positions, { page, more: matches.length > seen }),
+    ...cursorEnds(pageMatches, ({ position }) => position, { page, more: matches.length > seen }),
   };
 }
 
@@ -80,11 +81,12 @@ class Search<R> {
   /** @returns the first matches in order, and how many there are of an index page */
   async run(): Promise<{ readonly matches: readonly Match[]; readonly total: number }> {
     const { page, sort } = this.#query;
+    const { source, candidates } = this.#plan;
     const isByKey = sort.length === 0;
     const after = isByKey && this.#start !== undefined ? String(this.#start[0]) : undefined;
     let matches: readonly Match[] = [];
     let total = 0;
-    for await (const range of keyRanges(this.#plan.source, { after, backwards: this.#backwards })) {
+    for await (const range of keyRanges(source, candidates, { after, backwards: this.#backwards })) {
       if (isByKey && matches.length >= this.#most) {
         if (page.kind === 'cursor') break;
         total += range.isLarge ? (await this.#large(range)).length : await this.#count(range);

@@ -4,6 +4,7 @@ import type { Filter, Page, PageRequest, Position, SortKey } from '../../contrac
 import type { Selection } from '../../contract/attribute.js';
 import type { Stored } from '../../contract/resource.js';
 import { nextTurn } from '../../contract/turns.js';
+import { chunksBySize } from '../../database/chunks.js';
 import type { Condition } from './compare.js';
 import type { KeyRanges } from './key-ranges.js';
 import { mostBytes } from './list-bytes.js';
@@ -62,32 +63,32 @@ export interface ListSource<R> {
   onScan(): void;
 }
 
+/** Bytes of the attributes of a row; 0 where its source does not tell them. */
+export function bytesOf(row: Row): number {
+  return Number(row['bytes'] ?? 0);
+}
+
 /** How many of the rows, from the first, are read; one is read whatever its size. */
 export function countThatFits(rows: readonly Row[]): number {
   let bytes = 0;
   for (const [index, row] of rows.entries()) {
-    bytes += Number(row['bytes'] ?? 0);
+    bytes += bytesOf(row);
     if (bytes > mostBytes && index > 0) return index;
   }
   return rows.length;
 }
 
-/** Bytes of attributes that are parsed at once. */
-const bytesOfPart = 1024 * 1024;
+/** Bytes of attributes that are read by one statement, or parsed at once, apart from a resource that is larger. */
+export const bytesOfPart = 1024 * 1024;
 
 /** The resources of rows, large ones included. Others get their turn while many bytes are parsed. */
 export async function resourcesOf<R>(rows: readonly Row[], source: ListSource<R>): Promise<readonly Stored<R>[]> {
   const { readLarge } = source;
   const whole = readLarge === undefined ? rows : await readLarge(rows);
   const resources: Stored<R>[] = [];
-  let bytes = 0;
-  for (const row of whole) {
-    bytes += Number(row['bytes'] ?? 0);
-    if (bytes > bytesOfPart && resources.length > 0) {
-      await nextTurn();
-      bytes = 0;
-    }
-    resources.push(source.toResource(row));
+  for (const part of chunksBySize(whole, bytesOf, bytesOfPart)) {
+    if (resources.length > 0) await nextTurn();
+    for (const row of part) resources.push(source.toResource(row));
   }
   return resources;
 }
@@ -98,16 +99,17 @@ interface CursorPage {
   readonly more: boolean;
 }
 
-/** The positions that a page by cursor returns. @param positions those of its resources */
-export function cursorEnds(
-  positions: readonly Position[],
+/** The positions that a page by cursor returns. @param items of the page, in order */
+export function cursorEnds<T>(
+  items: readonly T[],
+  positionOf: (item: T) => Position,
   { page: { after, before }, more }: CursorPage,
 ): Pick<Page<never>, 'next' | 'previous'> {
-  const [first, last] = [positions[0], positions.at(-1)];
+  const [first, last] = [items[0], items.at(-1)];
   if (first === undefined || last === undefined) return {};
   const backwards = before !== undefined;
   return {
-    ...((backwards || more) && { next: last }),
-    ...((backwards ? more : after !== undefined) && { previous: first }),
+    ...((backwards || more) && { next: positionOf(last) }),
+    ...((backwards ? more : after !== undefined) && { previous: positionOf(first) }),
   };
 }

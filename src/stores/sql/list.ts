@@ -6,7 +6,7 @@ import type { Stored } from '../../contract/resource.js';
 import { nextTurn } from '../../contract/turns.js';
 import { selectPage } from '../select-page.js';
 import { always, type Condition } from './compare.js';
-import { isOneRange, type KeyRanges, keyRanges } from './key-ranges.js';
+import { candidatesOf, isOneRange, type KeyRanges, keyRanges } from './key-ranges.js';
 import { listInRanges } from './list-in-ranges.js';
 import { jsonBytes } from '../../schema/json-bytes.js';
 import { mostBytes, tooManyBytes } from './list-bytes.js';
@@ -32,7 +32,10 @@ export async function listRows<R>(query: ListQuery<R>, source: ListSource<R>): P
   if (where === undefined || order === undefined) return scan(query, where, source);
   const { page: requested, selection } = query;
   const { rowsInPart } = source;
-  if (hasRanges(source) && !(await isOneRange(source))) return listInRanges(query, { where, order, source });
+  if (hasRanges(source)) {
+    const candidates = await candidatesOf(source);
+    if (!(await isOneRange(source, candidates))) return listInRanges(query, { where, order, source, candidates });
+  }
   if (rowsInPart !== undefined) return pageInParts(requested, { source, rowsInPart, where, order, selection });
   const plan = { where, isAll: query.filter === undefined, order, source };
   const page =
@@ -114,10 +117,7 @@ async function cursorPage<R>(
   if (backwards) pageRows.reverse();
   return {
     resources: await resourcesOf(pageRows, source),
-    ...cursorEnds(
-      pageRows.map((row) => order.positionIn(row)),
-      { page, more },
-    ),
+    ...cursorEnds(pageRows, (row) => order.positionIn(row), { page, more }),
   };
 }
 
@@ -161,7 +161,8 @@ const rowsOfScan = 200;
 async function* partsOf<R>(where: Condition, source: ListSource<R>): AsyncGenerator<readonly Row[]> {
   if (hasRanges(source)) {
     const mostRows = Math.min(rowsOfScan, source.ranges.mostRows);
-    for await (const range of keyRanges({ ...source, ranges: { ...source.ranges, mostRows } })) {
+    const ranged = { ...source, ranges: { ...source.ranges, mostRows } };
+    for await (const range of keyRanges(ranged, await candidatesOf(ranged))) {
       // Of a large row only the evaluator decides.
       const { rows } = await sql<Row>`select ${source.columns} from ${source.from}
         where ${source.visible} and ${range.where} and ${range.isLarge ? always : where}`.execute(source.db);

@@ -64,7 +64,7 @@ async function cursorPage<R>(page: Extract<PageRequest, { kind: 'cursor' }>, pla
     resources.reverse();
     positions.reverse();
   }
-  return { resources, ...cursorEnds(positions, { page, more }) };
+  return { resources, ...cursorEnds(positions, (position) => position, { page, more }) };
 }
 
 /** Where a page begins. */

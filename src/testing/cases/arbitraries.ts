@@ -99,7 +99,7 @@ export function arbitrariesFor(fc: FastCheck, t: CaseContext): UserArbitraries {
   const someEmail =
     inOne.length === 0
       ? []
-      : [tree(fc, fc.oneof(...inOne)).map((inner): Filter => ({ op: 'some', attribute: emails, filter: inner }))];
+      : [filterTree(fc, fc.oneof(...inOne)).map((inner): Filter => ({ op: 'some', attribute: emails, filter: inner }))];
   // What `emails.type ne "x"` is rewritten to: any value differs, or there is none.
   const differs = inEmail.map((each): Arbitrary<Filter> =>
     text.map((value) => {
@@ -113,7 +113,7 @@ export function arbitrariesFor(fc: FastCheck, t: CaseContext): UserArbitraries {
       };
     }),
   );
-  const filter = tree(
+  const filter = filterTree(
     fc,
     fc.oneof(
       leaf(fc.constantFrom(...texts, ...anywhere)),
@@ -168,7 +168,8 @@ function ref(keys: readonly string[], type: AttributeType = 'string', more: Part
   return { path, keys, type, multiValued: false, caseExact: false, ...more };
 }
 
-function tree(fc: FastCheck, leaf: Arbitrary<Filter>): Arbitrary<Filter> {
+/** Filters that join leaves by `and`, `or` and `not`. */
+export function filterTree(fc: FastCheck, leaf: Arbitrary<Filter>): Arbitrary<Filter> {
   return fc.letrec<{ filter: Filter }>((tie) => ({
     filter: fc.oneof(
       { depthSize: 'small', withCrossShrink: true },

@@ -2,7 +2,6 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import type { Kysely } from 'kysely';
 import type { Attributes } from '../../../src/contract/attribute.js';
-import type { Stored } from '../../../src/contract/resource.js';
 import { compileFilter } from '../../../src/protocol/filter/compile.js';
 import { comparePositions, positionOf } from '../../../src/schema/position.js';
 import {
@@ -16,7 +15,7 @@ import {
 import { ctx, listQuery, nothing } from '../../../src/testing/requests.js';
 import { random } from '../../random.js';
 import { engines } from '../sql/engines.js';
-import { caseExact, device, filter, isOrdered, sortKeys, urn } from './random-devices.js';
+import { createDevices, device, filter, isOrdered, sortKeys, urn } from './random-devices.js';
 
 describe.each(engines)('documents on $name', ({ name, connect }) => {
   const tables = `doc${String(process.pid)}_`;
@@ -42,11 +41,7 @@ describe.each(engines)('documents on $name', ({ name, connect }) => {
       fc.array(fc.tuple(filter, sortKeys), { minLength: 1, maxLength: 12, size: 'max' }),
       async (drawn, queries) => {
         const context = ctx(`run${String(++run)}`);
-        const created: Stored<Attributes>[] = [];
-        for (const resource of drawn) {
-          const creation = { resource, keys: {}, selection: nothing, events: () => [], caseExact };
-          created.push((await devices.create(creation, context)).resource);
-        }
+        const created = await createDevices(devices, drawn, context);
         for (const [drawnFilter, sort] of queries) {
           const matches = compileFilter(drawnFilter);
           const expected = created

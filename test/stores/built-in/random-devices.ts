@@ -1,7 +1,12 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import type { AttributeRef, Attributes } from '../../../src/contract/attribute.js';
 import type { Filter } from '../../../src/contract/filter.js';
+import type { ScimContext } from '../../../src/contract/context.js';
+import type { Stored } from '../../../src/contract/resource.js';
+import type { ResourceStore } from '../../../src/contract/store.js';
 import { normalize } from '../../../src/schema/normalize.js';
+import { filterTree } from '../../../src/testing/cases/arbitraries.js';
+import { nothing } from '../../../src/testing/requests.js';
 
 // Random resources with attributes of every type, and random filters and orders over them.
 
@@ -60,7 +65,7 @@ const numbersInParts = [
   ref(['parts', 'ranks'], { type: 'integer', multiValued: true }),
 ];
 const someInParts = [...inParts, ...numbersInParts];
-export const caseExact: ReadonlySet<string> = new Set(
+const caseExact: ReadonlySet<string> = new Set(
   [...texts, ...inParts].filter((each) => each.caseExact).map(({ path }) => path),
 );
 
@@ -182,26 +187,16 @@ function numberLeaf(attributes: readonly AttributeRef[], value: fc.Arbitrary<num
     .map(([attribute, op, literal]) => ({ op, attribute, value: literal }));
 }
 
-function tree(leaf: fc.Arbitrary<Filter>): fc.Arbitrary<Filter> {
-  return fc.letrec<{ filter: Filter }>((tie) => ({
-    filter: fc.oneof(
-      { depthSize: 'small', withCrossShrink: true },
-      leaf,
-      fc.tuple(tie('filter'), tie('filter')).map((filters): Filter => ({ op: 'and', filters })),
-      fc.tuple(tie('filter'), tie('filter')).map((filters): Filter => ({ op: 'or', filters })),
-      tie('filter').map((filter): Filter => ({ op: 'not', filter })),
-    ),
-  })).filter;
-}
-
-const inPart = tree(
+const inPart = filterTree(
+  fc,
   fc.oneof(
     textLeaf(inParts),
     numberLeaf(numbersInParts, integer),
     fc.constantFrom(...someInParts).map((attribute): Filter => ({ op: 'present', attribute })),
   ),
 );
-export const filter = tree(
+export const filter = filterTree(
+  fc,
   fc.oneof(
     textLeaf(texts),
     numberLeaf([...numbers, partCount], number),
@@ -228,3 +223,17 @@ export const sortKeys = fc.array(
   }),
   { maxLength: 2 },
 );
+
+/** Creates resources of `device`. */
+export async function createDevices(
+  devices: ResourceStore<Attributes>,
+  drawn: readonly Attributes[],
+  context: ScimContext,
+): Promise<readonly Stored<Attributes>[]> {
+  const created: Stored<Attributes>[] = [];
+  for (const resource of drawn) {
+    const creation = { resource, keys: {}, selection: nothing, events: () => [], caseExact };
+    created.push((await devices.create(creation, context)).resource);
+  }
+  return created;
+}

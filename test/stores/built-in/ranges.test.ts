@@ -20,7 +20,7 @@ import {
 } from '../../../src/testing/requests.js';
 import { random } from '../../random.js';
 import { sqlite } from '../sql/sqlite.js';
-import { caseExact, device, filter, sortKeys, urn } from './random-devices.js';
+import { createDevices, device, filter, sortKeys, urn } from './random-devices.js';
 
 const statements: string[] = [];
 const { db } = sqlite((text) => statements.push(text));
@@ -59,9 +59,7 @@ describe('a list in ranges of few rows', () => {
       fc.constantFrom(100, 400, 1_000_000),
       async (drawn, queries, mostBytes) => {
         const tenant = `run${String(++run)}`;
-        for (const resource of drawn) {
-          await devices.create({ resource, keys: {}, selection: nothing, events: () => [], caseExact }, ctx(tenant));
-        }
+        await createDevices(devices, drawn, ctx(tenant));
         for (const [drawnFilter, sort] of queries) {
           const whole = await devices.list(queryOf(drawnFilter, sort, index(0, 100)), ctx(tenant));
           expect(ids(await inRanges(queryOf(drawnFilter, sort, index(0, 100)), tenant, mostBytes))).toEqual(ids(whole));
