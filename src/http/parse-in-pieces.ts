@@ -40,7 +40,10 @@ export function* parseInPieces(
   pieceBytes = bytesOfPiece,
 ): Generator<number, unknown, void> {
   const parser = new PieceParser(bytes, nesting, pieceBytes);
-  while (parser.scan()) yield parser.takeCount();
+  for (let piece = parser.scan(); piece !== undefined; piece = parser.scan()) {
+    yield parser.takeCount();
+    piece();
+  }
   yield parser.takeCount();
   return parser.finish();
 }
@@ -78,8 +81,8 @@ class PieceParser {
     return count;
   }
 
-  /** Reads on until a piece was parsed. @returns false at the end of the text */
-  scan(): boolean {
+  /** Reads on until a piece is due. @returns what parses it; undefined at the end of the text */
+  scan(): (() => void) | undefined {
     const bytes = this.#bytes;
     const { length } = bytes;
     for (let i = this.#at; i < length;) {
@@ -90,15 +93,20 @@ class PieceParser {
         }
       } else if (code === openBrace || code === openBracket) {
         this.#open(code === openBrace, i);
-      } else if (code === closeBrace || code === closeBracket) {
-        this.#close(code === closeBrace, i);
-      } else if (code === comma && this.#next(i)) {
+      } else {
+        const piece =
+          code === closeBrace || code === closeBracket
+            ? this.#close(code === closeBrace, i)
+            : code === comma
+              ? this.#next(i)
+              : undefined;
+        if (piece === undefined) continue;
         this.#at = i;
-        return true;
+        return piece;
       }
     }
     this.#at = length;
-    return false;
+    return undefined;
   }
 
   finish(): unknown {
@@ -129,15 +137,20 @@ class PieceParser {
     container.isAfterContainer = false;
   }
 
-  #close(isObject: boolean, behind: number): void {
+  /** Ends a container. @returns what parses the rest of it, where it is parsed in pieces */
+  #close(isObject: boolean, behind: number): (() => void) | undefined {
     const container = this.#containers[this.#depth];
     if (container === undefined) throw notJson();
     this.#depth--;
-    const { value } = container;
-    if (value === undefined) return;
+    if (container.value === undefined) return undefined;
     if (container.isObject !== isObject) throw notJson();
+    return () => this.#endContainer(container, behind);
+  }
+
+  #endContainer(container: Container, behind: number): void {
     this.#endPending(container, behind - 1);
     this.#cut = behind;
+    const { value } = container;
     const parent = this.#containers[this.#depth];
     if (parent === undefined) {
       this.#result = value;
@@ -150,23 +163,24 @@ class PieceParser {
     parent.isAfterContainer = true;
   }
 
-  /** Ends an element or member. @returns whether a piece was parsed */
-  #next(behind: number): boolean {
+  /** Ends an element or member. @returns what parses a piece, where one is due */
+  #next(behind: number): (() => void) | undefined {
     this.#count++;
     const container = this.#containers[this.#depth];
     if (container === undefined) throw notJson();
     if (container.isAfterContainer) {
       if (!this.#isBlank(container.pending, behind - 1)) throw notJson();
       begin(container, behind);
-      return false;
+      return undefined;
     }
     container.element = behind;
-    if (behind - this.#cut < this.#pieceBytes) return false;
-    this.#divide();
-    this.#add(container, behind - 1);
-    begin(container, behind);
-    this.#cut = behind;
-    return true;
+    if (behind - this.#cut < this.#pieceBytes) return undefined;
+    return () => {
+      this.#divide();
+      this.#add(container, behind - 1);
+      begin(container, behind);
+      this.#cut = behind;
+    };
   }
 
   /** Has all containers that are open parsed in pieces. */

@@ -95,6 +95,20 @@ it('counts brackets and commas before each piece', () => {
   expect(counts.reduce((sum, each) => sum + each)).toBe(1 + 1 + 100 + 99);
 });
 
+it('counts before each piece also where containers end with many values', () => {
+  const rest = JSON.stringify(Array.from({ length: 90 }, () => 1)).slice(1, -1);
+  const text = '['.repeat(20) + Array.from({ length: 20 }, () => `${rest}]`).join(',');
+  const { result, counts } = parsed(text, 100);
+  expect(JSON.stringify(result)).toBe(text);
+  expect(Math.max(...counts)).toBeLessThan(100);
+});
+
+it('parses no piece before its values were counted', () => {
+  const pieces = parseInPieces(Buffer.from(`[${'x,'.repeat(100)}1]`), 10, 100);
+  expect(pieces.next()).toMatchObject({ done: false });
+  expect(() => pieces.next()).toThrow('The body is not JSON.');
+});
+
 it('refuses deep nesting before it parses anything', () => {
   expect(parsed('[[[1]]]', 100, 3).result).toEqual([[[1]]]);
   expect(() => parsed('[[[[1]]]]', 100, 3)).toThrow('nested deeper than 3 levels (limits.nesting)');
