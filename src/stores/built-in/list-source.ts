@@ -28,6 +28,8 @@ export interface ListTarget {
   readonly type: string;
   readonly lookups: ReadonlySet<string>;
   readonly scanLimit: number;
+  /** That of the request. */
+  readonly signal: AbortSignal;
   onScan(type: string): void;
 }
 
@@ -57,7 +59,7 @@ export function builtInListSource<R>(
     from,
     columns: hasGroups ? sql`${columns}${groupsColumn(dialect, tables)}` : columns,
     byKey: { key, counted: countedTable(table, dialect) },
-    ranges: dialect === 'sqlite' ? sqliteRanges(query, filterScope) : undefined,
+    ranges: dialect === 'sqlite' ? sqliteRanges(query, filterScope, target.signal) : undefined,
     readLarge: (rows) => readLarge(rows, from, scope),
     visible: sql`${tenant} = ${scope.tenant}`,
     where: (each) => compileToSql(each, filterScope),

@@ -25,6 +25,7 @@ const arrayWeight = 8;
 export function sqliteRanges<R>(
   { filter, sort, page }: Pick<ListQuery<R>, 'filter' | 'sort' | 'page'>,
   scope: FilterScope,
+  signal: AbortSignal,
 ): KeyRanges | undefined {
   const isInOrder =
     sort.length === 0 ||
@@ -41,6 +42,7 @@ export function sqliteRanges<R>(
     size: sql`r.size`,
     mostBytes: Math.floor(bytesOfStatement / Math.max(1, weight)),
     mostRows: rowsOfStatement,
+    signal,
     candidates: filter === undefined ? undefined : indexedPart(filter, scope),
     among: (ids) => isOneOf('sqlite', sql`r.id`, ids),
   };

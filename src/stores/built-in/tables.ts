@@ -48,6 +48,11 @@ export function scimMigrations(options: MigrationOptions = {}): Record<string, T
       up: (db: Kysely<unknown>) => createScimTables(db, tableOptions),
       down: () => Promise.resolve(),
     },
+    // SQLite: the column by which lists bound what one statement reads.
+    express_scim_0004_sizes: {
+      up: (db: Kysely<unknown>) => createScimTables(db, tableOptions),
+      down: () => Promise.resolve(),
+    },
   };
   for (const type of resourceTypes) {
     const name = resourceTableName(type).slice('scim_type_'.length);
@@ -55,10 +60,12 @@ export function scimMigrations(options: MigrationOptions = {}): Record<string, T
       up: (db: Kysely<unknown>) => createResourceTable(db, type, tableOptions),
       down: (db: Kysely<unknown>) => dropResourceTable(db, type, tableOptions),
     };
-    migrations[`express_scim_0003_rows_${name}`] = {
-      up: (db: Kysely<unknown>) => createResourceTable(db, type, tableOptions),
-      down: () => Promise.resolve(),
-    };
+    for (const change of ['0003_rows', '0004_sizes']) {
+      migrations[`express_scim_${change}_${name}`] = {
+        up: (db: Kysely<unknown>) => createResourceTable(db, type, tableOptions),
+        down: () => Promise.resolve(),
+      };
+    }
   }
   return migrations;
 }

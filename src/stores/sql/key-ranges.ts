@@ -16,6 +16,8 @@ export interface KeyRanges {
   readonly mostRows: number;
   /** What every match satisfies and indexes decide; undefined: nothing. */
   readonly candidates: Condition | undefined;
+  /** Aborts when the request has ended: the ranges end then, too. */
+  readonly signal: AbortSignal;
   /** The condition that the key is one of these. */
   among(keys: readonly string[]): Condition;
 }
@@ -68,6 +70,7 @@ export async function* keyRanges(
     : rangesOfCandidates(table, candidates, request)) {
     if (!isFirst) await nextTurn();
     isFirst = false;
+    table.ranges.signal.throwIfAborted();
     yield range;
   }
 }

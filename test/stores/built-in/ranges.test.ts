@@ -1,11 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
+import type { Kysely } from 'kysely';
 import type { Attributes } from '../../../src/contract/attribute.js';
 import type { Filter, ListQuery, Page, SortKey } from '../../../src/contract/filter.js';
 import type { User } from '../../../src/contract/resource.js';
 import { sql } from '../../../src/database/sql.js';
 import { resourceTableName, tableNames } from '../../../src/database/table-names.js';
-import { createResourceTable, createScimTables, type SqlStore, sqlStore } from '../../../src/sql.js';
+import { createResourceTable, createScimTables, scimMigrations, type SqlStore, sqlStore } from '../../../src/sql.js';
 import { builtInListSource } from '../../../src/stores/built-in/list-source.js';
 import { listRows } from '../../../src/stores/sql/list.js';
 import {
@@ -39,7 +40,14 @@ const ids = ({ resources }: Page<Attributes>): string[] => resources.map(({ id }
 describe('a list in ranges of few rows', () => {
   /** The list of a tenant as `sqlStore` reads it, but for the size of its ranges. */
   function inRanges(query: ListQuery<Attributes>, tenant: string, mostBytes: number): Promise<Page<Attributes>> {
-    const target = { table: resourceTableName('Device'), type: 'Device', scanLimit: 100, onScan: () => undefined };
+    const { signal } = ctx();
+    const target = {
+      table: resourceTableName('Device'),
+      type: 'Device',
+      scanLimit: 100,
+      signal,
+      onScan: () => undefined,
+    };
     const scope = { db, dialect: 'sqlite' as const, tables: tableNames('scim_'), tenant, others: new Map() };
     const source = builtInListSource(query, { ...target, lookups: new Set(lookups) }, scope);
     const { ranges } = source;
@@ -121,6 +129,15 @@ describe('statements of a list', () => {
     expect(found.filter((text) => text.includes('json_extract'))).toHaveLength(3);
   });
 
+  it('end when the request has ended', async () => {
+    const request = new AbortController();
+    request.abort(new Error('The request has ended.'));
+    statements.length = 0;
+    const list = own.list(listQuery({ filter: none }), { ...ctx(), signal: request.signal });
+    await expect(list).rejects.toThrow('The request has ended.');
+    expect(statements.filter((text) => text.includes('json_extract'))).toEqual([]);
+  });
+
   it('stop at the end of a page by cursor', async () => {
     const found = await of({
       filter: { op: 'eq', attribute: title, value: 't3' },
@@ -152,7 +169,12 @@ describe('statements of a list', () => {
   });
 });
 
-it('are possible in a database that was made before rows had a size', async () => {
+const upgrades: readonly (readonly [name: string, upgrade: (old: Kysely<unknown>) => Promise<void>])[] = [
+  ['createScimTables', (old) => createScimTables(old)],
+  ['a migration', async (old) => scimMigrations()['express_scim_0004_sizes']?.up(old)],
+];
+
+it.each(upgrades)('are possible in a database that was made before rows had a size, by %s', async (_, upgrade) => {
   const { db: old } = sqlite();
   await createScimTables(old);
   for (const table of ['scim_users', 'scim_groups']) {
@@ -162,7 +184,7 @@ it('are possible in a database that was made before rows had a size', async () =
   const { resource } = await users.create(newUser('ada', { title: 'Boss' }), ctx());
   const query = listQuery<User>({ filter: { op: 'eq', attribute: attribute('title'), value: 'boss' } });
   await expect(users.list(query, ctx())).rejects.toThrow('size');
-  await createScimTables(old);
+  await upgrade(old);
   expect((await users.list(query, ctx())).resources.map(({ id }) => id)).toEqual([resource.id]);
   await old.destroy();
 });
