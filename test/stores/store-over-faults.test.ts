@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import type { ScimContext } from '../../src/contract/context.js';
 import type { Group, User } from '../../src/contract/resource.js';
 import { ConflictError, UnavailableError } from '../../src/errors.js';
-import { storeOver, type StorePrimitives, type StoreRecord } from '../../src/stores/index.js';
+import { type StoreOver, storeOver, type StorePrimitives, type StoreRecord } from '../../src/stores/index.js';
 import {
   change,
   ctx,
@@ -134,6 +134,34 @@ describe('a change that always loses', () => {
     expect(then).toBeLessThan(100);
     await new Promise((resolve) => setTimeout(resolve, 250));
     expect(tries()).toBe(then);
+  });
+});
+
+describe('a database that responds to a read after the deadline', () => {
+  const requests: readonly (readonly [string, (store: StoreOver, user: string, context: ScimContext) => unknown])[] = [
+    ['update', (store, user, context) => store.update(user, change<User>({ set: { title: 'Dr' } }), context)],
+    ['delete', (store, user, context) => store.delete(user, removal(), context)],
+    ['create', (store, user, context) => store.groups.create(newGroup('Late', [user]), context)],
+  ];
+
+  it.each(requests)('gets no write of %s', async (_, request) => {
+    const { map, user } = await crew();
+    const primitives = map.primitives();
+    const aborter = new AbortController();
+    const written: string[] = [];
+    const store = storeOver({
+      ...primitives,
+      find: async (...call) => {
+        const found = await primitives.find(...call);
+        aborter.abort();
+        return found;
+      },
+      insert: (record, ...rest) => (written.push(record.id), primitives.insert(record, ...rest)),
+      replaceIf: (record, ...rest) => (written.push(record.id), primitives.replaceIf(record, ...rest)),
+    });
+    await expect(request(store, user, { ...ctx(), signal: aborter.signal })).rejects.toBeInstanceOf(UnavailableError);
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(written).toEqual([]);
   });
 });
 

@@ -49,12 +49,19 @@ export class Directory {
     return now < lastModified ? lastModified : now;
   }
 
-  async insert(record: StoreRecord): Promise<void> {
+  async insert(record: StoreRecord, ctx: ScimContext): Promise<void> {
+    refuseAfterDeadline(ctx);
     await this.primitives.insert(record, indexOf(record, this.indexes.get(record.type) ?? []));
   }
 
   /** Replaces a record that was read. @returns whether no other change came first */
-  async replace(before: StoreRecord, changes: Partial<StoreRecord>): Promise<StoreRecord | typeof lost> {
+  async replace(
+    before: StoreRecord,
+    changes: Partial<StoreRecord>,
+    ctx: ScimContext,
+  ): Promise<StoreRecord | typeof lost> {
+    // The client has its 503 by then, and may have sent another change.
+    refuseAfterDeadline(ctx);
     const lastModified = this.now(before.lastModified);
     const record: StoreRecord = { ...before, ...changes, version: before.version + 1, lastModified };
     const index = indexOf(record, this.indexes.get(record.type) ?? []);
@@ -175,7 +182,7 @@ export class Directory {
     return repeated(ctx, async () => {
       const group = await this.find(ctx.tenant, groupId);
       if (group?.type !== 'Group' || !group.members.some(({ value }) => ids.has(value))) return group;
-      return this.replace(group, { members: group.members.filter(({ value }) => !ids.has(value)) });
+      return this.replace(group, { members: group.members.filter(({ value }) => !ids.has(value)) }, ctx);
     });
   }
 }
@@ -191,11 +198,20 @@ async function repeated<T>(ctx: ScimContext, attempt: () => Promise<T | typeof l
   throw new UnavailableError(1, 'Too many clients are changing this resource; try again.');
 }
 
+/** @throws UnavailableError (503) when the time of the request is over */
+export function refuseAfterDeadline({ signal }: ScimContext): void {
+  if (signal.aborted) throw afterDeadline();
+}
+
+function afterDeadline(): UnavailableError {
+  return new UnavailableError(1, 'The deadline of the request has passed.');
+}
+
 async function untilAborted<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
   let stop: () => void = () => undefined;
   const aborted = new Promise<never>((_, reject) => {
     stop = () => {
-      reject(new UnavailableError(1, 'The deadline of the request has passed.'));
+      reject(afterDeadline());
     };
     signal.addEventListener('abort', stop);
   });

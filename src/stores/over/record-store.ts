@@ -3,10 +3,10 @@ import type { ScimContext } from '../../contract/context.js';
 import type { ListQuery, Page } from '../../contract/filter.js';
 import type { GroupRef, Stored } from '../../contract/resource.js';
 import type { Change, Creation, Removal, ResourceStore, Supports, WriteResult } from '../../contract/store.js';
-import { TooManyError, UnavailableError, VersionMismatchError } from '../../errors.js';
+import { TooManyError, VersionMismatchError } from '../../errors.js';
 import { applyChange } from '../apply-change.js';
 import { selectPage } from '../select-page.js';
-import { type Directory, lost, type MemberDelta } from './directory.js';
+import { type Directory, lost, type MemberDelta, refuseAfterDeadline } from './directory.js';
 import { deletedType, type RecordQuery, type StoreRecord } from './primitives.js';
 import { keysAfter, nameOf, resourceOf } from './record.js';
 
@@ -50,7 +50,7 @@ export function recordStore<R extends object>(directory: Directory, options: Rec
       return { resource: shown(record, change.selection), changed: false, before, added, removed, ignored };
     const keys = keysAfter(record.keys, change.keys, supports.keys);
     const members = membersAfter(record, delta);
-    const replaced = await directory.replace(record, { attributes, keys, members });
+    const replaced = await directory.replace(record, { attributes, keys, members }, ctx);
     if (replaced === lost) return lost;
     const final = await directory.settle(replaced, delta, ctx);
     return { resource: shown(final, change.selection), changed: true, before, added, removed, ignored };
@@ -60,7 +60,7 @@ export function recordStore<R extends object>(directory: Directory, options: Rec
     const record = await find(id, ctx);
     if (record === undefined) return undefined;
     checkVersion(record, removal.ifVersion);
-    const deleted = await directory.replace(record, { type: deletedType, attributes: {}, keys: {}, members: [] });
+    const deleted = await directory.replace(record, { type: deletedType, attributes: {}, keys: {}, members: [] }, ctx);
     if (deleted === lost) return lost;
     // The resource is gone now. Where the rest fails, the next call that reads a group finishes it.
     await directory.finishDeletion(deleted, ctx).catch(() => undefined);
@@ -85,7 +85,7 @@ export function recordStore<R extends object>(directory: Directory, options: Rec
         keys: keysAfter({}, keys, supports.keys),
         members: delta.inserted,
       };
-      await directory.insert(record);
+      await directory.insert(record, ctx);
       const final = await directory.settle(record, delta, ctx);
       const { added, ignored } = delta;
       return { resource: shown(final, selection), changed: true, added, removed: [], ignored };
@@ -170,7 +170,7 @@ async function readCandidates<R>(
     if (records.length > maxScanned) {
       throw new TooManyError('This request would read too many resources. Filter by userName, externalId or id.');
     }
-    if (ctx.signal.aborted) throw new UnavailableError(1, 'The deadline of the request has passed.');
+    refuseAfterDeadline(ctx);
   }
   return records;
 }
