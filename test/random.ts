@@ -1,6 +1,8 @@
 // How random tests run. `npm test` draws the same values in each run; `.ci/soak random` draws others, and more of them.
 //   SCIM_TEST_SEED   seed of all random tests, default 1
 //   SCIM_TEST_RUNS   factor for the number of runs, default 1
+import { patient } from './patient.js';
+
 const { SCIM_TEST_SEED = '1', SCIM_TEST_RUNS = '1' } = process.env;
 
 /** The seed of all random tests. fast-check and the store test suite print it when a test fails. */
@@ -19,7 +21,7 @@ export function randomStoreOptions(runs = 100): {
   readonly randomRuns: number;
   readonly timeoutMilliseconds: number;
 } {
-  return { seed, randomRuns: runs * factor, timeoutMilliseconds: 120_000 * factor };
+  return { seed, randomRuns: runs * factor, timeoutMilliseconds: patient.timeoutMilliseconds * factor };
 }
 
 function integer(name: string, text: string): number {

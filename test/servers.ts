@@ -1,6 +1,7 @@
 import type { AddressInfo } from 'node:net';
 import type express from 'express';
 import { connectorKeys, createScimRouter, MemoryStore, type ScimRouterOptions, type UserStore } from '../src/index.js';
+import { patientServer } from './patient.js';
 
 /** A server that listens, and how to reach it. */
 export interface RunningServer {
@@ -18,7 +19,7 @@ export async function startServer(
   store: UserStore = new MemoryStore(),
 ): Promise<RunningServer> {
   const app = make();
-  const server = app.listen(0, '127.0.0.1');
+  const server = Object.assign(app.listen(0, '127.0.0.1'), patientServer);
   await new Promise((resolve) => server.once('listening', resolve));
   const baseUrl = `http://127.0.0.1:${String((server.address() as AddressInfo).port)}/scim/v2`;
   app.use('/scim/v2', createScimRouter(store, { authenticate: connectorKeys([{ key }]), baseUrl, ...options }));

@@ -1,5 +1,6 @@
 // A load generator over raw sockets: it costs little processor time beside the servers, and ends a round when the last
-// response has arrived, so that no request runs into the round of another server.
+// response has arrived, so that no request runs into the round of another server. Connections stay open from one round
+// to the next, as those of identity providers do: else short rounds would measure how servers accept connections.
 import net from 'node:net';
 
 export interface WireRequest {
@@ -10,10 +11,13 @@ export interface WireRequest {
   readonly onResponse?: ((body: string) => void) | undefined;
 }
 
-export interface LoadOptions {
+/** Where a server listens, and its connector key. */
+export interface Target {
   readonly port: number;
   readonly key: string;
-  readonly connections: number;
+}
+
+export interface LoadOptions {
   /** No request starts after this time, or after this many requests. */
   readonly milliseconds: number;
   readonly most?: number | undefined;
@@ -27,16 +31,26 @@ export interface LoadResult {
   readonly milliseconds: number;
 }
 
-/** @throws Error at the first response that is no success */
-export async function load(options: LoadOptions): Promise<LoadResult> {
-  const { connections, milliseconds, most = Infinity } = options;
+/** Open connections to a server. */
+export interface Connections {
+  readonly all: readonly Connection[];
+  close(): void;
+}
+
+export async function openConnections(target: Target, count: number): Promise<Connections> {
+  const all = await Promise.all(Array.from({ length: count }, () => connect(target)));
+  return { all, close: () => all.forEach((each) => each.close()) };
+}
+
+/** Sends requests over each of the connections, one after the other. @throws Error at the first response that is no success */
+export async function load({ all }: Connections, options: LoadOptions): Promise<LoadResult> {
+  const { milliseconds, most = Infinity } = options;
   const times: number[] = [];
   let started = 0;
   let hasFailed = false;
   const began = performance.now();
   const lanes = await Promise.allSettled(
-    Array.from({ length: connections }, async () => {
-      const connection = await connect(options);
+    all.map(async (connection) => {
       try {
         while (!hasFailed && started < most && performance.now() - began < milliseconds) {
           started++;
@@ -49,8 +63,6 @@ export async function load(options: LoadOptions): Promise<LoadResult> {
       } catch (error) {
         hasFailed = true;
         throw error;
-      } finally {
-        connection.close();
       }
     }),
   );
@@ -60,8 +72,8 @@ export async function load(options: LoadOptions): Promise<LoadResult> {
 }
 
 /** Sends one request. @returns the body of the response */
-export async function sendOnce(options: Pick<LoadOptions, 'port' | 'key'>, request: WireRequest): Promise<string> {
-  const connection = await connect(options);
+export async function sendOnce(target: Target, request: WireRequest): Promise<string> {
+  const connection = await connect(target);
   try {
     return await connection.send(request);
   } finally {
@@ -82,7 +94,7 @@ interface Pending {
 
 const timeoutMilliseconds = 120_000;
 
-async function connect({ port, key }: Pick<LoadOptions, 'port' | 'key'>): Promise<Connection> {
+async function connect({ port, key }: Target): Promise<Connection> {
   const socket = net.connect(port, '127.0.0.1');
   socket.setNoDelay(true);
   socket.setTimeout(timeoutMilliseconds, () => socket.destroy(new Error('The server did not respond.')));

@@ -2,7 +2,7 @@
 import type { Profiler } from 'node:inspector';
 import { median } from '../results.mjs';
 import type { ContestantName } from './command.js';
-import { load, type LoadResult } from './load.js';
+import { type Connections, load, type LoadResult, openConnections } from './load.js';
 import type { Taking } from './taking.js';
 import type { Work } from './work.js';
 
@@ -40,7 +40,9 @@ export interface MeasuredWork {
   readonly failures: readonly string[];
 }
 
-const connections = 10;
+/** Connections to each server. */
+const lanes = 10;
+
 export async function measure(work: Work, servers: readonly Taking[], rounds: Rounds): Promise<MeasuredWork> {
   const failures: string[] = [];
   let taking = servers.filter((each) => takesPart(each, work));
@@ -54,8 +56,19 @@ export async function measure(work: Work, servers: readonly Taking[], rounds: Ro
       return undefined;
     }
   };
-  const results = await measureRounds(work, () => taking, attempt, rounds);
-  return { results, failures };
+  const open = new Map<Taking, Connections>();
+  const take: Take = (each, milliseconds) =>
+    attempt(each, async () => {
+      const connections = open.get(each) ?? (await openConnections({ port: each.server.port, key: rounds.key }, lanes));
+      open.set(each, connections);
+      return turn(work, each, connections, milliseconds);
+    });
+  try {
+    const results = await measureRounds(work, () => taking, take, attempt, rounds);
+    return { results, failures };
+  } finally {
+    for (const connections of open.values()) connections.close();
+  }
 }
 
 /** An outbox changes only writes; what is not indexed is compared with no smaller data. */
@@ -64,11 +77,14 @@ function takesPart({ name }: Taking, { writes = false, indexed = false }: Work):
   return writes || !name.endsWith('-outbox');
 }
 
+/** A turn of a server of so many milliseconds; undefined where it fails. */
+type Take = (each: Taking, milliseconds: number) => Promise<Turn | undefined>;
 type Attempt = <T>(each: Taking, run: () => Promise<T>) => Promise<T | undefined>;
 
 async function measureRounds(
   work: Work,
   taking: () => readonly Taking[],
+  take: Take,
   attempt: Attempt,
   given: Rounds,
 ): Promise<readonly Measured[]> {
@@ -77,8 +93,7 @@ async function measureRounds(
   const slices = work.least === undefined ? Math.min(5, Math.max(1, Math.round(how.milliseconds / 100))) : 1;
   const rounds = new Map<ContestantName, Round[]>();
   // V8 compiles what runs often, and pools and caches fill: without this the first round would measure something else.
-  const warming = { ...how, milliseconds: Math.min(500, how.milliseconds) };
-  for (const each of taking()) await attempt(each, () => turn(work, each, warming));
+  for (const each of taking()) await take(each, Math.min(500, how.milliseconds));
   for (let round = 0; round < how.rounds; round++) {
     const turns = new Map(taking().map((each): [Taking, Turn[]] => [each, []]));
     for (const each of taking()) await attempt(each, () => each.server.ask('collect'));
@@ -86,8 +101,7 @@ async function measureRounds(
       // No server is always the one after the same other.
       const order = slice % 2 === 0 ? taking() : taking().toReversed();
       for (const each of order) {
-        const part = { ...how, milliseconds: how.milliseconds / slices };
-        const result = await attempt(each, () => turn(work, each, part));
+        const result = await take(each, how.milliseconds / slices);
         if (result !== undefined) turns.get(each)?.push(result);
       }
     }
@@ -118,7 +132,8 @@ async function measureRounds(
 /** One turn with the profiler on. */
 export async function profileWork(work: Work, each: Taking, how: Rounds): Promise<Profiler.Profile> {
   await each.server.ask('startProfile');
-  await turn(work, each, how);
+  const connections = await openConnections({ port: each.server.port, key: how.key }, lanes);
+  await turn(work, each, connections, how.milliseconds).finally(connections.close);
   return (await each.server.ask('stopProfile')) as Profiler.Profile;
 }
 
@@ -127,9 +142,14 @@ interface Turn extends LoadResult {
   readonly processor: number;
 }
 
-async function turn(work: Work, { server, data }: Taking, { key, milliseconds }: Rounds): Promise<Turn> {
+async function turn(
+  work: Work,
+  { server, data }: Taking,
+  connections: Connections,
+  milliseconds: number,
+): Promise<Turn> {
   const before = Number(await server.ask('processor'));
-  const result = await load({ port: server.port, key, connections, milliseconds, next: work.requests(data) });
+  const result = await load(connections, { milliseconds, next: work.requests(data) });
   return { ...result, processor: Number(await server.ask('processor')) - before };
 }
 

@@ -1,21 +1,15 @@
 // Fills the tables by requests, so that it works whatever their columns are.
 import { bulkBody, groupSchema } from './data.js';
-import { load, sendOnce } from './load.js';
+import { load, openConnections, sendOnce, type Target } from './load.js';
 import type { Data } from './work.js';
-
-interface Target {
-  readonly port: number;
-  readonly key: string;
-}
 
 /** Creates the users 0 to `size - 1` by bulk requests, some at a time. */
 export async function seedUsers(target: Target, size: number): Promise<Data> {
   const ids: string[] = Array.from({ length: size }, () => '');
   const perRequest = 200;
   let next = 0;
-  await load({
-    ...target,
-    connections: 4,
+  const connections = await openConnections(target, 4);
+  await load(connections, {
     milliseconds: Infinity,
     most: Math.ceil(size / perRequest),
     next: () => {
@@ -24,7 +18,7 @@ export async function seedUsers(target: Target, size: number): Promise<Data> {
       const numbers = Array.from({ length: Math.min(perRequest, size - first) }, (_, i) => first + i);
       return { method: 'POST', path: '/Bulk', body: bulkBody(numbers), onResponse: (body) => readIds(body, ids) };
     },
-  });
+  }).finally(connections.close);
   return { size, ids, groups: new Map(), counts: new Map() };
 }
 

@@ -16,6 +16,7 @@ import {
   type ScimAdminOptions,
 } from '../../src/admin/index.js';
 import { createScimRouter, MemoryStore, type ScimRouterOptions } from '../../src/index.js';
+import { patientServer } from '../patient.js';
 
 export const manager: Administrator = { user: 'ada@host.example', may: 'manage', seePersonalData: true, session: 's1' };
 
@@ -61,7 +62,7 @@ export const mount = '/settings/scim';
 export async function startPanel(make: typeof express5, options: PanelOptions = {}): Promise<Panel> {
   const { connections = memoryConnectionStore(), log = memoryLogStore() } = options;
   const app = make();
-  const server: Server = app.listen(0, '127.0.0.1');
+  const server: Server = Object.assign(app.listen(0, '127.0.0.1'), patientServer);
   await new Promise((resolve) => server.once('listening', resolve));
   const origin = `http://127.0.0.1:${String((server.address() as AddressInfo).port)}`;
   const baseUrl = `${origin}/scim/v2`;

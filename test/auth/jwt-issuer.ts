@@ -1,6 +1,7 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { exportJWK, generateKeyPair, type JWK, type JWTHeaderParameters, SignJWT } from 'jose';
+import { patientServer } from '../patient.js';
 
 /** A key pair of an issuer of tests. */
 export interface IssuerKey {
@@ -38,7 +39,7 @@ export function unsignedToken(header: object, claims: object, signature: (input:
 
 /** A server on a free port of this machine. */
 export async function listening(listener: RequestListener): Promise<{ readonly server: Server; readonly url: string }> {
-  const server = createServer(listener).listen(0, '127.0.0.1');
+  const server = createServer(patientServer, listener).listen(0, '127.0.0.1');
   await new Promise((resolve) => server.once('listening', resolve));
   return { server, url: `http://127.0.0.1:${String((server.address() as AddressInfo).port)}` };
 }

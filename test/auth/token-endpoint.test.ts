@@ -215,7 +215,7 @@ describe('an access token of the token endpoint', () => {
 
   it('ends at once with forget(), also where lookups are cached', async () => {
     let current: ConnectorKey | undefined = row;
-    const keys = connectorKeys(() => current);
+    const keys = connectorKeys(() => current, { maxAgeMilliseconds: 600_000 });
     const { issued, users } = start({ keys });
     const sent = await issued();
     expect(await users(sent)).toBe(200);

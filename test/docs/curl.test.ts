@@ -1,7 +1,6 @@
-import { once } from 'node:events';
 import { describe, expect, it } from '@jest/globals';
 import { blocksOf } from './examples.js';
-import { freePort, outputOf, printed, start } from './run-code.js';
+import { serve } from './run-code.js';
 
 interface CurlRequest {
   readonly method: string;
@@ -46,11 +45,8 @@ describe.each(['README.md', 'docs/tutorial.md'])('%s', (page) => {
     const server = blocks.find(({ run }) => run === 'serve');
     const commands = blocks.filter(({ language, code }) => language === 'sh' && code.startsWith('curl'));
     expect(commands.length).toBeGreaterThan(1);
-    const port = String(await freePort());
-    const child = start((server?.code ?? '').replaceAll('3000', port));
-    const output = outputOf(child);
+    const { port, output, printed, close } = await serve(server?.code ?? '', /Secret token:\s+\S+/);
     try {
-      await printed(child, output, /Secret token:\s+\S+/);
       const environment: Record<string, string> = {
         SCIM_URL: `http://localhost:${port}/scim/v2`,
         SCIM_KEY: /Secret token:\s+(\S+)/.exec(output())?.[1] ?? '',
@@ -64,10 +60,9 @@ describe.each(['README.md', 'docs/tutorial.md'])('%s', (page) => {
         environment['USER_ID'] ??= id ?? '';
         if (totalResults !== undefined) expect([line, totalResults]).toEqual([line, 1]);
       }
-      await printed(child, output, /user\.deactivated/);
+      await printed(/user\.deactivated/);
     } finally {
-      child.kill('SIGKILL');
-      await once(child, 'close');
+      await close();
     }
   });
 });

@@ -1,7 +1,6 @@
-import { once } from 'node:events';
 import { describe, expect, it } from '@jest/globals';
 import { blocksOf } from './examples.js';
-import { freePort, outputOf, printed, start } from './run-code.js';
+import { serve } from './run-code.js';
 
 const blocks = blocksOf('docs/recipes.md');
 
@@ -20,16 +19,12 @@ async function withRecipe(
   edit: (code: string) => string = (code) => code,
 ): Promise<void> {
   const { code = '' } = blocks.find((block) => block.code.includes(`const ${app} = express()`)) ?? {};
-  const port = await freePort();
-  const after = `\n${app}.listen(${String(port)}, '127.0.0.1', () => console.log('is listening'));`;
-  const child = start(before + edit(code) + after);
-  const output = outputOf(child);
+  const after = `\n${app}.listen(3000, '127.0.0.1', () => console.log('is listening'));`;
+  const { port, output, close } = await serve(before + edit(code) + after, /is listening/);
   try {
-    await printed(child, output, /is listening/);
-    await request(`http://127.0.0.1:${String(port)}/scim/v2`, output);
+    await request(`http://127.0.0.1:${port}/scim/v2`, output);
   } finally {
-    child.kill('SIGKILL');
-    await once(child, 'close');
+    await close();
   }
 }
 

@@ -32,15 +32,49 @@ export function outputOf(child: ChildProcess): () => string {
 }
 
 /** Waits until the process has printed something. @throws Error when it ends before */
-export async function printed(child: ChildProcess, output: () => string, pattern: RegExp): Promise<void> {
+async function printed(child: ChildProcess, output: () => string, pattern: RegExp): Promise<void> {
   while (!pattern.test(output())) {
-    if (child.exitCode !== null) throw new Error(`ended with ${String(child.exitCode)}: ${output()}`);
+    const hasEnded = [child.stdout, child.stderr].every((stream) => stream?.readableEnded !== false);
+    if (child.exitCode !== null && hasEnded) throw new Error(`ended with ${String(child.exitCode)}: ${output()}`);
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
 }
 
+/** A process that serves. */
+export interface Serving {
+  readonly port: string;
+  readonly output: () => string;
+  /** Waits until it has printed something. @throws Error when it ends before */
+  printed(pattern: RegExp): Promise<void>;
+  close(): Promise<void>;
+}
+
+/**
+ * Runs a block that listens on port 3000, on a free port instead, until it has printed `ready`.
+ *
+ * @throws Error when it ends before
+ */
+export async function serve(code: string, ready: RegExp): Promise<Serving> {
+  for (;;) {
+    const port = String(await freePort());
+    const child = start(code.replaceAll('3000', port));
+    const output = outputOf(child);
+    const close = async (): Promise<void> => {
+      child.kill('SIGKILL');
+      await once(child, 'close');
+    };
+    try {
+      await printed(child, output, ready);
+      return { port, output, close, printed: (pattern) => printed(child, output, pattern) };
+    } catch (error) {
+      // A test in another process took the port.
+      if (!output().includes('EADDRINUSE')) throw error;
+    }
+  }
+}
+
 /** A port that nobody listens on. */
-export async function freePort(): Promise<number> {
+async function freePort(): Promise<number> {
   const server = createServer().listen(0, 'localhost');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { describe, expect, it } from '@jest/globals';
 import { blocksOf, pages } from './examples.js';
-import { freePort, outputOf, printed, start } from './run-code.js';
+import { outputOf, serve, start } from './run-code.js';
 
 const marked = pages.flatMap(blocksOf).filter(({ run }) => run !== undefined);
 const titled = (kind: string) =>
@@ -18,11 +18,8 @@ describe('blocks marked <!-- run --> run to their end', () => {
 
 describe('blocks marked <!-- run serve --> serve SCIM on port 3000 with the key they print', () => {
   it.each(titled('serve'))('%s', async (_, code) => {
-    const port = String(await freePort());
-    const child = start(code.replaceAll('3000', port).replace("'app.db'", "':memory:'"));
-    const output = outputOf(child);
+    const { port, output, close } = await serve(code.replace("'app.db'", "':memory:'"), /Secret token:\s+\S+/);
     try {
-      await printed(child, output, /Secret token:\s+\S+/);
       const key = /Secret token:\s+(\S+)/.exec(output())?.[1] ?? '';
       const response = await fetch(`http://localhost:${port}/scim/v2/Users`, {
         method: 'POST',
@@ -32,8 +29,7 @@ describe('blocks marked <!-- run serve --> serve SCIM on port 3000 with the key 
       expect(response.status).toBe(201);
       expect(await response.json()).toMatchObject({ userName: 'ada' });
     } finally {
-      child.kill('SIGKILL');
-      await once(child, 'close');
+      await close();
     }
   });
 });

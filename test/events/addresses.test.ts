@@ -9,7 +9,7 @@ import { event, startReceiver, webhook } from './receiver.js';
 const closers: (() => void)[] = [];
 afterAll(() => closers.forEach((close) => close()));
 
-function sender(resolve?: Resolve, allowed: readonly string[] = [], timeoutMilliseconds = 5_000) {
+function sender(resolve?: Resolve, allowed: readonly string[] = [], timeoutMilliseconds = 60_000) {
   const made = createSender({ isAllowed: addressCheck(allowed), timeoutMilliseconds, resolve });
   closers.push(() => made.close());
   return made;

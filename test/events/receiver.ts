@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { afterAll } from '@jest/globals';
 import type { ChangeEvent } from '../../src/index.js';
 import type { WebhookEndpoint } from '../../src/events/index.js';
+import { patientServer } from '../patient.js';
 
 /** A request that a receiver got. */
 export interface Received {
@@ -29,7 +30,7 @@ export async function startReceiver(): Promise<Receiver> {
   const received: Received[] = [];
   let underWay = 0;
   let most = 0;
-  const server = createServer((req, res) => {
+  const server = createServer(patientServer, (req, res) => {
     underWay += 1;
     most = Math.max(most, underWay);
     res.once('close', () => (underWay -= 1));

@@ -6,6 +6,7 @@ import { createApp } from '../../examples/custom-store/app.js';
 import { type Database, openDatabase } from '../../examples/custom-store/database.js';
 import { users } from '../../examples/custom-store/schema.js';
 import { customStore } from '../../examples/custom-store/store.js';
+import { patient } from '../patient.js';
 
 let db: Database;
 let close: () => Promise<void>;
@@ -34,7 +35,7 @@ const emptyDatabase = async (): Promise<Database> => {
 };
 
 testUserStore({
-  timeoutMilliseconds: 110_000,
+  ...patient,
   name: 'a store on Drizzle',
   create: async () => customStore(await emptyDatabase()),
   capabilities: {

@@ -10,10 +10,12 @@ import { productTables } from '../../examples/asset-tracker/schema.js';
 import type { Example, OpenExample } from '../../examples/orm/example.js';
 import { startPostgres } from '../../examples/orm/postgres.js';
 import { migrate, scimStore } from '../../examples/orm/scim.js';
-import { testUserStore, userStoreCases } from '../../src/testing/index.js';
+import { testUserStore } from '../../src/testing/index.js';
 import { simulate } from '../../src/tools/index.js';
 import { breakable } from '../stores/sql/breakable.js';
 import { postgresUrl } from '../database-servers.js';
+import { patient, patientServer } from '../patient.js';
+import { storeCases } from '../store-cases.js';
 
 const key = 'key-of-the-provider-0123456789';
 const urn = 'urn:ietf:params:scim';
@@ -40,14 +42,10 @@ async function openDatabase(): Promise<{ readonly url: string; readonly poolSize
 /** The asset tracker has no two teams of one name. */
 const uniqueTeams = 'groups-names';
 
-/** What depends on connections and transactions. All cases take a minute for each ORM: `npm run soak` runs them. */
+/** What depends on connections and transactions. All cases take a minute for each ORM. */
 const quick = ['uniqueness', 'versions', 'changes', 'deletion', 'groups', 'faults'];
 
-const isWhole = process.env['SCIM_TEST_CASES'] === 'all';
-
-const chosen = userStoreCases({ name: 'the asset tracker', create: () => Promise.reject(new Error('never run')) })
-  .filter(({ id, group }) => id !== uniqueTeams && (isWhole || quick.includes(group)))
-  .map(({ id }) => id);
+const chosen = storeCases((group) => quick.includes(group)).filter((id) => id !== uniqueTeams);
 
 /** The store test suite, two identity providers, and the application's own routes over the same rows. */
 export function ormCases(name: string, open: OpenExample): void {
@@ -60,7 +58,7 @@ export function ormCases(name: string, open: OpenExample): void {
     example = await open({ url: database.url, poolSize: database.poolSize, key });
     for (const statement of productTables('postgres')) await sql.raw(statement).execute(example.db);
     await migrate(example.db);
-    server = createServer(example.app).listen(0, '127.0.0.1');
+    server = createServer(patientServer, example.app).listen(0, '127.0.0.1');
     await once(server, 'listening');
   });
 
@@ -93,7 +91,7 @@ export function ormCases(name: string, open: OpenExample): void {
   };
 
   testUserStore({
-    timeoutMilliseconds: 120_000,
+    ...patient,
     name: `the asset tracker on ${name}`,
     only: chosen,
     randomRuns: 20,

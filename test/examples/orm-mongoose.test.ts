@@ -10,6 +10,7 @@ import { testUserStore } from '../../src/testing/index.js';
 import { simulate } from '../../src/tools/index.js';
 import { breakable } from '../stores/mongodb/mongodb.js';
 import { until } from './asset-tracker-visitor.js';
+import { patient, patientServer } from '../patient.js';
 
 const key = 'key-of-the-provider-0123456789';
 const urn = 'urn:ietf:params:scim';
@@ -27,7 +28,7 @@ if (url === undefined) {
     const database = new URL(url);
     database.pathname = `orm_${randomBytes(6).toString('hex')}`;
     example = await open(database.href, key);
-    server = createServer(example.app).listen(0, '127.0.0.1');
+    server = createServer(patientServer, example.app).listen(0, '127.0.0.1');
     await once(server, 'listening');
   });
 
@@ -46,7 +47,7 @@ if (url === undefined) {
   };
 
   testUserStore({
-    timeoutMilliseconds: 110_000,
+    ...patient,
     name: 'MongoDB over the client of Mongoose',
     randomRuns: 20,
     create: async () => {

@@ -1,5 +1,6 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { patientServer } from '../patient.js';
 
 /** A span as OTLP/HTTP sends it in JSON. */
 interface SentSpan {
@@ -48,7 +49,7 @@ export async function startReceiver(): Promise<Receiver> {
   const spans: SentSpan[] = [];
   const metrics: SentMetric[] = [];
   const scopes = new Set<string>();
-  const server = createServer((req, res) => {
+  const server = createServer(patientServer, (req, res) => {
     const chunks: Buffer[] = [];
     req.on('data', (chunk: Buffer) => chunks.push(chunk));
     req.on('end', () => {

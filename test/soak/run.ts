@@ -43,7 +43,7 @@ try {
     );
     await hundredMembers(clients);
     await throughTrouble(clients, services);
-    if (engine.urls.length > 1) kitOn(engine.urls[1] ?? '');
+    if (engine.urls.length > 1) runStoreSuite(engine.urls[1] ?? '');
     if (engine.urls.length > 1) await readYourWrites(services.map(({ url }) => url).slice(0, engine.urls.length));
   } finally {
     await Promise.all(services.map((service) => service.stop()));
@@ -59,11 +59,11 @@ say(
 );
 process.exitCode = problems.length === 0 ? 0 : 1;
 
-function kitOn(url: string): void {
-  const { status } = spawnSync(process.execPath, ['--import', 'tsx', 'test/soak/kit.ts', 'mysql', url], {
+function runStoreSuite(url: string): void {
+  const { status } = spawnSync(process.execPath, ['--import', 'tsx', 'test/soak/store-suite.ts', 'mysql', url], {
     stdio: 'inherit',
   });
-  if (status !== 0) problems.push('the contract kit fails on the cluster');
+  if (status !== 0) problems.push('the store test suite fails on the cluster');
 }
 
 async function makeTables(): Promise<void> {

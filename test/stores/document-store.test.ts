@@ -1,8 +1,9 @@
 import { testUserStore } from '../../src/testing/index.js';
 import { createDocumentStore } from './trial/document-store.js';
+import { patient } from '../patient.js';
 
 testUserStore({
-  timeoutMilliseconds: 120_000,
+  ...patient,
   name: 'documents',
   create: createDocumentStore,
   capabilities: { nestedGroups: false },

@@ -1,4 +1,5 @@
 import { testUserStore } from '../../src/testing/index.js';
 import { createMapStore } from './trial/map-store.js';
+import { patient } from '../patient.js';
 
-testUserStore({ name: 'a Map', create: () => createMapStore() });
+testUserStore({ ...patient, name: 'a Map', create: () => createMapStore() });

@@ -3,9 +3,10 @@ import type { User } from '../../src/contract/resource.js';
 import { testUserStore } from '../../src/testing/index.js';
 import { change, ctx, listQuery } from '../../src/testing/requests.js';
 import { createSqlStore } from './trial/sql-store.js';
+import { patient } from '../patient.js';
 
 testUserStore({
-  timeoutMilliseconds: 120_000,
+  ...patient,
   name: 'SQL over a table without version and externalId',
   create: createSqlStore,
   capabilities: { nestedGroups: false },

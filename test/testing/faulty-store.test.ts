@@ -170,7 +170,6 @@ describe.each(expresses)('FaultyStore in every call of every operation (%s)', (_
         }
       }
     },
-    60_000,
   );
 });
 

@@ -12,7 +12,6 @@ describe('the store test suite', () => {
       const failed = results.filter(({ status }) => status === 'failed').map((each) => each.case.id);
       expect(failed).toEqual(expect.arrayContaining([...caughtBy]));
     },
-    20_000,
   );
 
   it('passes a correct store in two processes', async () => {

@@ -14,6 +14,7 @@ import { dropping, OnlyUserNameIsUnique } from '../stores/broken/values.js';
 import { UnsetForgotten, VersionIgnored, WholeRowWritten } from '../stores/broken/writes.js';
 import { sqlite } from '../stores/sql/sqlite.js';
 import { deciding } from './planted/alter.js';
+import { patient } from '../patient.js';
 
 const network = 'urn:example:2.0:Network';
 
@@ -100,6 +101,7 @@ class Rounded<R extends object> extends Table<R> {
 const onCapabilityReport = (): void => undefined;
 
 testResourceStore({
+  ...patient,
   ...devices,
   name: 'devices in memory',
   onCapabilityReport,
@@ -107,6 +109,7 @@ testResourceStore({
 });
 
 testResourceStore({
+  ...patient,
   ...devices,
   name: 'devices in built-in tables on SQLite',
   onCapabilityReport,

@@ -82,7 +82,6 @@ describe('the store test suite under each test runner', () => {
       expect(failed.code).not.toBe(0);
       expect(`${failed.stdout ?? ''}${failed.stderr ?? ''}`).toContain('What the contract says');
     },
-    120_000,
   );
 });
 

@@ -22,4 +22,6 @@ app.disable('x-powered-by');
 app.use('/scim/v2', createScimRouter(store, { authenticate: connectorKeys([{ key: options.key }]) }));
 const server = createServer(app);
 serve(server);
+// Between two turns of a server, its connections are idle.
+server.keepAliveTimeout = 600_000;
 server.listen(0, '127.0.0.1');

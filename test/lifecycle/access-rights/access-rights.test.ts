@@ -235,7 +235,9 @@ it('reconciles a group of 5,000 members in calls of 500', async () => {
   const calls: number[] = [];
   const arena = (await arenas[0]?.[1]()) as Arena;
   const { scim, group } = await world(async () => arena, { reconcile: (users) => void calls.push(users.length) });
-  const ids = await Promise.all(Array.from({ length: 5_000 }, () => scim.user()));
+  const ids: string[] = [];
+  // Each request takes a port: all at once would take a sixth of what the machine has.
+  while (ids.length < 5_000) ids.push(...(await Promise.all(Array.from({ length: 100 }, () => scim.user()))));
   const id = await group([], 'editor');
   expect(await add(scim, id, ids)).toBe(204);
   expect(calls).toEqual(Array.from({ length: 10 }, () => 500));

@@ -28,6 +28,7 @@ import {
   sqlStore,
 } from '../../../src/sql.js';
 import { ctx, listQuery, newUser } from '../../../src/testing/requests.js';
+import { patientServer } from '../../patient.js';
 
 /** A store with what its guards need. */
 export interface Arena {
@@ -179,7 +180,7 @@ export async function run({ store, holds, activeUsers }: Arena, race: Race, roun
       ),
     }),
   );
-  const server = app.listen(0, '127.0.0.1');
+  const server = Object.assign(app.listen(0, '127.0.0.1'), patientServer);
   await new Promise((resolve) => server.once('listening', resolve));
   const base = `http://127.0.0.1:${String((server.address() as AddressInfo).port)}/scim`;
   try {

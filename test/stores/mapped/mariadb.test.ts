@@ -8,6 +8,7 @@ import { inspectCases } from './inspect.js';
 import { dropHostTables, mapped, prepareMapped } from './mapped.js';
 import { createOneTables, dropOneTables, oneTable } from './one-table.js';
 import { mariadbUrl as url } from '../../database-servers.js';
+import { patient } from '../../patient.js';
 
 if (url === undefined) {
   describe('mapped tables on MariaDB', () => {
@@ -40,9 +41,9 @@ if (url === undefined) {
     'treats as equal: e and é, texts with and without a space at the end; treats as different: ss and ß, composed and decomposed letters',
   );
   hostColumnCases(() => db, 'mysql');
-  testUserStore({ timeoutMilliseconds: 120_000, name: 'mapped tables on MariaDB', create: () => mapped(db) });
+  testUserStore({ ...patient, name: 'mapped tables on MariaDB', create: () => mapped(db) });
   testUserStore({
-    timeoutMilliseconds: 120_000,
+    ...patient,
     name: 'mapped tables on MariaDB, one for each type',
     create: () => oneTable(db, 'mysql'),
   });

@@ -4,6 +4,8 @@ import { pglite } from '../../soak/pglite.js';
 import { hostColumnCases } from './host-columns.js';
 import { inspectCases } from './inspect.js';
 import { mapped, prepareMapped } from './mapped.js';
+import { patient } from '../../patient.js';
+import { storeCases } from '../../store-cases.js';
 
 // Runs the statements of PostgreSQL in every run of the tests; postgres.test.ts runs them on a server.
 const db = pglite();
@@ -20,8 +22,10 @@ inspectCases(
 );
 hostColumnCases(() => db, 'postgres');
 testUserStore({
-  timeoutMilliseconds: 120_000,
+  ...patient,
   name: 'mapped tables on PGlite, versions by xmin',
   create: () => mapped(db, 'xmin'),
+  // They take almost half of the time.
+  only: storeCases((group) => group !== 'members' && group !== 'memberships'),
   randomRuns: 10,
 });

@@ -11,6 +11,7 @@ import { inspectCases } from './inspect.js';
 import { dropHostTables, mapped, prepareMapped } from './mapped.js';
 import { createOneTables, dropOneTables, listening, oneTable, statementCases, triggerCases } from './one-table.js';
 import { postgresUrl as url } from '../../database-servers.js';
+import { patient } from '../../patient.js';
 
 if (url === undefined) {
   describe('mapped tables on PostgreSQL', () => {
@@ -83,17 +84,17 @@ if (url === undefined) {
   reportCases(() => Promise.resolve(db), 'treats as different: composed and decomposed letters');
   hostColumnCases(() => db, 'postgres');
   testUserStore({
-    timeoutMilliseconds: 120_000,
+    ...patient,
     name: 'mapped tables on PostgreSQL, versions by xmin',
     create: () => mapped(db, 'xmin'),
   });
   testUserStore({
-    timeoutMilliseconds: 120_000,
+    ...patient,
     name: 'mapped tables on PostgreSQL, versions by hash',
     create: () => mapped(db, 'hash'),
   });
   testUserStore({
-    timeoutMilliseconds: 120_000,
+    ...patient,
     name: 'mapped tables on PostgreSQL, one for each type',
     create: () => oneTable(db, 'postgres'),
   });

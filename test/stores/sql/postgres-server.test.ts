@@ -103,10 +103,13 @@ only('built-in tables on a PostgreSQL server', () => {
   });
 
   it('returns 503 when the pool has no free connection in time', async () => {
-    const small = open({ max: 1, connectionTimeoutMillis: 50 });
-    await small.connection().execute(async () => {
-      await expect(sqlStore(small, { tables }).get('x', new Set(), ctx())).rejects.toMatchObject({ status: 503 });
-    });
+    const pool = new pg.Pool({ connectionString: url, max: 1 });
+    const held = await pool.connect();
+    // Only from here on: the first connection may take its time.
+    pool.options.connectionTimeoutMillis = 50;
+    const small = new Kysely<unknown>({ dialect: new PostgresDialect({ pool }) });
+    await expect(sqlStore(small, { tables }).get('x', new Set(), ctx())).rejects.toMatchObject({ status: 503 });
+    held.release();
     await small.destroy();
     await sql`select 1`.execute(db);
   });

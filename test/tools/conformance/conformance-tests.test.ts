@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { conformanceTests, type ConformanceReport, runConformanceTests } from '../../../src/tools/index.js';
 import { type TestedServer, serveTested } from './serve.js';
+import { patient } from '../../patient.js';
 
 /** Features that this version does not offer: exactly their tests are skipped. */
 const notOffered = [
@@ -26,7 +27,7 @@ describe.each([
   let report: ConformanceReport;
   beforeAll(async () => {
     server = await serveTested(version, strict);
-    report = await runConformanceTests(server.target);
+    report = await runConformanceTests(server.target, patient);
   });
   afterAll(() => server.close());
 

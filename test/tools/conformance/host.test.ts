@@ -41,7 +41,7 @@ function clientOf(baseUrl: string): TestClient {
   return testClient({
     endpoint: { baseUrl, key },
     fetch,
-    signal: AbortSignal.timeout(10_000),
+    signal: AbortSignal.timeout(600_000),
     onCreated: () => {},
     unique,
   });

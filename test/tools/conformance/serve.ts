@@ -7,6 +7,7 @@ import type { ConformanceTarget } from '../../../src/tools/index.js';
 import { connectorKeys, createScimRouter, enterpriseUserSchema, type ScimRouterOptions } from '../../../src/index.js';
 import { MemoryStore } from '../../../src/stores/memory/memory-store.js';
 import { testExtension, deviceSchema, warrantyExtension } from './test-schema.js';
+import { patientServer } from '../../patient.js';
 
 /** A server on a free port of this machine. */
 export interface ServedType {
@@ -15,7 +16,7 @@ export interface ServedType {
 }
 
 export async function serve(listener: RequestListener): Promise<ServedType> {
-  const server = createServer(listener);
+  const server = createServer(patientServer, listener);
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   return {

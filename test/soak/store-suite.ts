@@ -1,21 +1,17 @@
-// The contract kit over a database that is not in every run: node --import tsx test/soak/kit.ts pglite | postgres URL | mysql URL
+// The store test suite over a server: node --import tsx test/soak/store-suite.ts postgres | mysql URL
 import { Kysely, MysqlDialect, PostgresDialect } from 'kysely';
 import { createPool } from 'mysql2';
 import pg from 'pg';
 import { capabilityReport, runStoreCases, type StoreUnderTest } from 'express-scim/testing';
 import { builtInTables } from '../stores/built-in/built-in.js';
-import { pglite } from './pglite.js';
 
-const [engine = 'pglite', url = ''] = process.argv.slice(2);
-const db =
-  engine === 'pglite'
-    ? pglite()
-    : new Kysely<unknown>({
-        dialect:
-          engine === 'postgres'
-            ? new PostgresDialect({ pool: new pg.Pool({ connectionString: url, max: 10 }) })
-            : new MysqlDialect({ pool: createPool({ uri: url, connectionLimit: 10 }) }),
-      });
+const [engine = 'postgres', url = ''] = process.argv.slice(2);
+const db = new Kysely<unknown>({
+  dialect:
+    engine === 'postgres'
+      ? new PostgresDialect({ pool: new pg.Pool({ connectionString: url, max: 10 }) })
+      : new MysqlDialect({ pool: createPool({ uri: url, connectionLimit: 10 }) }),
+});
 for (const withOutbox of [true, false]) {
   const name = `built-in tables on ${engine}, ${withOutbox ? 'with' : 'without'} outbox`;
   let sample: (StoreUnderTest & { drop(): Promise<void> }) | undefined;
