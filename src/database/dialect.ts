@@ -1,9 +1,9 @@
-import { type Kysely, MysqlAdapter, PostgresAdapter, SqliteAdapter } from 'kysely';
+import type { Kysely } from 'kysely';
+import { type Dialect, dialectOfAdapter } from './adapter.js';
 import { type Fragment, sql } from './sql.js';
 import { usageError } from '../contract/option-mistakes.js';
 
-/** The SQL dialects that the stores support. MariaDB is `mysql`; PGlite and CockroachDB are `postgres`. */
-export type Dialect = 'postgres' | 'mysql' | 'sqlite';
+export type { Dialect };
 
 /**
  * Detects the SQL dialect from an instance of Kysely.
@@ -11,15 +11,8 @@ export type Dialect = 'postgres' | 'mysql' | 'sqlite';
  * @throws TypeError when its adapter is none of Kysely's own: the caller has to pass `dialect`
  */
 export function dialectOf<DB>(db: Kysely<DB>): Dialect {
-  const { adapter } = db.getExecutor();
-  // By name too: the host may load another copy of Kysely, such as the CommonJS one.
-  let prototype: unknown = adapter;
-  for (; typeof prototype === 'object' && prototype !== null; prototype = Object.getPrototypeOf(prototype)) {
-    const { constructor } = prototype;
-    if (constructor === PostgresAdapter || constructor.name === 'PostgresAdapter') return 'postgres';
-    if (constructor === MysqlAdapter || constructor.name === 'MysqlAdapter') return 'mysql';
-    if (constructor === SqliteAdapter || constructor.name === 'SqliteAdapter') return 'sqlite';
-  }
+  const dialect = dialectOfAdapter(db.getExecutor().adapter);
+  if (dialect !== undefined) return dialect;
   const remedy = "pass { dialect: 'postgres' }, { dialect: 'mysql' } or { dialect: 'sqlite' }";
   throw usageError('express-scim/sql', `the dialect of this Kysely instance is unknown: ${remedy}`, 'sql.md');
 }

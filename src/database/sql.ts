@@ -7,8 +7,10 @@ import {
   type RawBuilder,
   sql as kyselySql,
 } from 'kysely';
+import { dialectOfAdapter } from './adapter.js';
+import { inTurn } from './statement-turns.js';
 
-type Database = Pick<Kysely<unknown>, 'getExecutor'>;
+type Database = Pick<Kysely<unknown>, 'getExecutor' | 'isTransaction'>;
 
 /**
  * SQL with parameters, made by `sql`: a statement, or a part of one.
@@ -38,13 +40,18 @@ export class Fragment<Row = unknown> implements Expression<Row> {
 
   /** Runs the statement. */
   execute(db: Database): Promise<QueryResult<Row>> {
+    const names = namesFor(db);
+    return names.isSqlite ? inTurn(() => this.#run(db, names), db.isTransaction) : this.#run(db, names);
+  }
+
+  #run(db: Database, names: Names): Promise<QueryResult<Row>> {
     const executor = db.getExecutor();
     // A plugin changes the nodes.
-    if (executor.plugins.length > 0) return this.#toBuilder(namesFor(db)).execute(db);
-    const compiled = new Compiled(namesFor(db));
+    if (executor.plugins.length > 0) return this.#toBuilder(names).execute(db);
+    const compiled = new Compiled(names);
     return this.#write(compiled)
       ? executor.executeQuery<Row>(CompiledQuery.raw(compiled.text, compiled.parameters) as CompiledQuery<Row>)
-      : this.#toBuilder(compiled.names).execute(db);
+      : this.#toBuilder(names).execute(db);
   }
 
   /** @returns false where something in it is an expression of Kysely */
@@ -110,9 +117,12 @@ class Names {
   readonly #db: Database;
   readonly #texts = { table: new Map<string, string>(), ref: new Map<string, string>() };
   readonly #isNumbered: boolean;
+  /** Whether the driver holds the event loop while a statement runs. */
+  readonly isSqlite: boolean;
 
   constructor(db: Database) {
     this.#db = db;
+    this.isSqlite = dialectOfAdapter(db.getExecutor().adapter) === 'sqlite';
     this.#isNumbered = kyselySql`${0}`.compile(db).sql === '$1';
   }
 

@@ -107,7 +107,15 @@ async function listMerged(
   let totalResults = 0;
   for (const query of queries) totalResults += await listInto(matches, query, 0, depth);
   const compare = queries.find(({ plan }) => plan.sort.length > 0)?.plan.compare;
-  if (compare !== undefined) matches.sort((a, b) => compare(a.resource, b.resource));
+  if (compare !== undefined) {
+    // The comparator keeps the sort value of each resource: made while it sorts, those of long texts would take long.
+    for (const { call, resource } of matches) {
+      compare(resource, resource);
+      const paused = call.ctx.work.pause();
+      if (paused !== undefined) await paused;
+    }
+    matches.sort((a, b) => compare(a.resource, b.resource));
+  }
   return { matches: matches.slice(offset, depth), totalResults };
 }
 
