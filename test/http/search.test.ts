@@ -1,4 +1,5 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it, jest } from '@jest/globals';
+import { RequestWork } from '../../src/operations/request-work.js';
 import { expresses, groupSchemas, scimOn, userSchemas } from './app.js';
 
 type List = {
@@ -99,6 +100,16 @@ describe.each(expresses)('searches on %s (RFC 7644 3.4.3)', (_, make) => {
     expect((await scim.get('/?sortBy=displayName&startIndex=5000')).body).toMatchObject({ scimType: 'tooMany' });
     expect((await scim.get('/?cursor=')).body).toMatchObject({ scimType: 'invalidValue' });
     expect((await scim.get('/?filter=userName eq')).body).toMatchObject({ scimType: 'invalidFilter' });
+  });
+
+  it('may pause after it made the sort value of a resource', async () => {
+    await ready;
+    const pauses = jest.spyOn(RequestWork.prototype, 'pause');
+    await scim.get('/');
+    const unsorted = pauses.mock.calls.length;
+    await scim.get('/?sortBy=displayName');
+    expect(pauses.mock.calls.length - 2 * unsorted).toBeGreaterThanOrEqual(4);
+    pauses.mockRestore();
   });
 
   it('shows only types that the client may query', async () => {
