@@ -10,7 +10,7 @@ import {
 import { dialectOfAdapter } from './adapter.js';
 import { inTurn } from './statement-turns.js';
 
-type Database = Pick<Kysely<unknown>, 'getExecutor' | 'isTransaction'>;
+type Database = Pick<Kysely<unknown>, 'getExecutor'>;
 
 /**
  * SQL with parameters, made by `sql`: a statement, or a part of one.
@@ -41,7 +41,7 @@ export class Fragment<Row = unknown> implements Expression<Row> {
   /** Runs the statement. */
   execute(db: Database): Promise<QueryResult<Row>> {
     const names = namesFor(db);
-    return names.isSqlite ? inTurn(() => this.#run(db, names), db.isTransaction) : this.#run(db, names);
+    return names.isSqlite ? inTurn(() => this.#run(db, names)) : this.#run(db, names);
   }
 
   #run(db: Database, names: Names): Promise<QueryResult<Row>> {

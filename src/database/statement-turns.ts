@@ -13,11 +13,10 @@ let spent = 0;
  *
  * Without a turn between them, all statements of a request would run in one round of the event loop, since awaiting a
  * synchronous driver serves nobody; and so would those of all requests that arrive together.
- *
- * @param isUrgent true in a transaction, which holds the connection
  */
-export async function inTurn<T>(run: () => Promise<T>, isUrgent: boolean): Promise<T> {
-  if (spent > longRound) await nextTurn(isUrgent);
+export async function inTurn<T>(run: () => Promise<T>): Promise<T> {
+  // Before requests that pause in long work of their own: most statements are short, and a transaction holds the connection.
+  if (spent > longRound) await nextTurn(true);
   const began = performance.now();
   try {
     return await run();

@@ -174,6 +174,9 @@ export function insertedMembers({ inserted, types }: MemberPlan): readonly Membe
     .sort((a, b) => (a.value < b.value ? -1 : 1));
 }
 
+/** Memberships that one statement reads together with their groups. */
+const groupsOfPart = 1_500;
+
 /** The limit of a statement that reads memberships of several resources, of which `read` were read before. */
 function limitOf(resources: readonly string[], read: number): Fragment {
   return resources.length > 1 ? sql` limit ${sql.raw(String(mostMemberships + 1 - read))}` : sql``;
@@ -208,7 +211,8 @@ async function* partsOf(
     }
   }
   let isFirst = true;
-  for (const part of chunksBySize(counts, ({ count }) => count, membersOfPage)) {
+  const most = column === 'group_id' ? membersOfPage : groupsOfPart;
+  for (const part of chunksBySize(counts, ({ count }) => count, most)) {
     if (!isFirst) await nextTurn();
     isFirst = false;
     yield part.map(({ id }) => id);

@@ -41,15 +41,30 @@ export function listedColumns(dialect: Dialect): Fragment {
     ${bytes} as bytes, r.active, r.created, r.last_modified, r.version`;
 }
 
-/** SQLite: groups of a user that the statement of a page reads. Those of a user in more are read by another query. */
+/** SQLite: groups of a user that are read with its row. Those of a user in more are read by another query. */
 const mostGroupsInRow = 50;
+/** The same in a list, one statement of which reads up to 200 rows. */
+const mostGroupsInListedRow = 10;
 
 /**
  * A column of the select list: the groups that a user is a direct member of, and which of them are nested.
  *
  * @param row the row of the user
  */
-export function groupsColumn(dialect: Dialect, { members, groups }: BuiltInTables, row: Fragment = sql`r`): Fragment {
+export function groupsColumn(dialect: Dialect, tables: BuiltInTables, row: Fragment = sql`r`): Fragment {
+  return groupsColumnOf(dialect, tables, { row, most: mostGroupsInRow });
+}
+
+/** The same in the select list of a list, of the table `r`. */
+export function listedGroupsColumn(dialect: Dialect, tables: BuiltInTables): Fragment {
+  return groupsColumnOf(dialect, tables, { row: sql`r`, most: mostGroupsInListedRow });
+}
+
+function groupsColumnOf(
+  dialect: Dialect,
+  { members, groups }: BuiltInTables,
+  { row, most }: { readonly row: Fragment; readonly most: number },
+): Fragment {
   const nested = sql`exists (select 1 from ${sql.table(members)} n ${byMember(dialect, members)} where n.tenant = g.tenant and n.member_id = g.id)`;
   const isLong = sql`coalesce(octet_length(g.name) > 300, false)`;
   const from = sql`${fromGroupsOfMembers(dialect, { members, groups })}
@@ -57,9 +72,9 @@ export function groupsColumn(dialect: Dialect, { members, groups }: BuiltInTable
   const values = {
     postgres: sql`cast(json_agg(json_build_array(g.id, g.name, ${nested})) as text) ${from}`,
     // What counts as nested is read by another query.
-    sqlite: sql`case when count(*) > ${sql.raw(String(mostGroupsInRow))} then '[["", null, 1]]'
+    sqlite: sql`case when count(*) > ${sql.raw(String(most))} then '[["", null, 1]]'
       else json_group_array(json_array(f.id, f.name, f.nested)) end
-      from (select g.id as id, g.name as name, ${nested} as nested ${from} limit ${sql.raw(String(mostGroupsInRow + 1))}) f`,
+      from (select g.id as id, g.name as name, ${nested} as nested ${from} limit ${sql.raw(String(most + 1))}) f`,
     // MariaDB aggregates what can be longer than 512 characters, JSON included, in a temporary table on disk, which takes
     // twice the time of all else. A group whose name is longer counts as nested: both are read by another query.
     mysql: sql`json_arrayagg(convert(concat(if(${nested} or ${isLong}, '+', '-'), if(g.name is null, '-', '+'),

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import type { Group } from '../../../src/contract/resource.js';
 import { createScimTables, type SqlStore, sqlStore } from '../../../src/sql.js';
-import { ctx, index, listQuery, newGroup, newUser, withMembers } from '../../../src/testing/requests.js';
+import { change, ctx, index, listQuery, newGroup, newUser, withMembers } from '../../../src/testing/requests.js';
 import { sqlite } from '../sql/sqlite.js';
 
 // On SQLite each statement holds the event loop: none reads all memberships of a page.
@@ -14,21 +15,32 @@ beforeAll(async () => {
   await createScimTables(db);
   store = sqlStore(db);
   for (let i = 0; i < 60; i++) users.push((await store.create(newUser(`u${String(i)}`), ctx())).resource.id);
-  // The first user is in all groups, the second in 50, the third in none, the others in one.
+  // The first user is in all groups, the second in 10, the third in none, the others in one.
   for (let i = 0; i < 60; i++) {
-    const members = [users[0], ...(i < 50 ? [users[1]] : []), ...(i > 2 ? [users[i]] : [])];
+    const members = [users[0], ...(i < 10 ? [users[1]] : []), ...(i > 2 ? [users[i]] : [])];
     groups.push((await store.groups.create(newGroup(`g${String(i)}`, members as string[]), ctx())).resource.id);
   }
 });
 afterAll(() => db.destroy());
 
-it('users of a page have their groups with them, except those in more than 50', async () => {
+it('users of a page have their groups with them, except those in more than 10', async () => {
   const query = listQuery({ page: index(0, 100), selection: new Set(['groups']) });
   const { resources } = await store.list(query, ctx());
   const counts = users.map((id) => resources.find((user) => user.id === id)?.groups?.length);
-  expect(counts).toEqual([undefined, 50, 0, ...Array<number>(57).fill(1)]);
+  expect(counts).toEqual([undefined, 10, 0, ...Array<number>(57).fill(1)]);
   const found = await store.groups.groupsOf?.([users[0] ?? ''], ctx());
   expect(found?.get(users[0] ?? '')?.length).toBe(60);
+});
+
+it('a user in many groups that is read alone has up to 50 of them with it', async () => {
+  const groupsWithRow = async (user = ''): Promise<number | undefined> =>
+    (await store.get(user, new Set(['groups']), ctx()))?.groups?.length;
+  expect(await groupsWithRow(users[1])).toBe(10);
+  const more = groups.slice(10, 50);
+  const members = { add: [{ value: users[1] ?? '' }], remove: [], pending: 'keep' as const };
+  for (const id of more) await store.groups.update(id, change<Group>({ members }), ctx());
+  expect(await groupsWithRow(users[1])).toBe(50);
+  expect(await groupsWithRow(users[0])).toBeUndefined();
 });
 
 it('members of a page of groups are read in parts of bounded size', async () => {
