@@ -9,7 +9,7 @@ import { hasLookups, lookupDeletions, lookupsOf } from './lookups.js';
 import { removeAllMembers } from './member-pages.js';
 import type { MemberScope } from './members.js';
 import { toStored } from './resource-row.js';
-import { isOneOf } from './row-source.js';
+import { byMember, isOneOf } from './row-source.js';
 import { checkVersion, readRow, type WriteScope } from './write-resource.js';
 
 /** Deletes a resource, with its keys and memberships, in a transaction. @returns undefined when there is no such resource */
@@ -46,7 +46,8 @@ export async function deleteResource<R extends object>(
 
 async function lockGroupsWith(id: string, { db, tables, tenant, dialect }: MemberScope): Promise<string[]> {
   const { rows } = await sql<{ id: unknown }>`select g.id from ${sql.table(tables.groups)} g where g.tenant = ${tenant}
-    and g.id in (select m.group_id from ${sql.table(tables.members)} m where m.tenant = ${tenant} and m.member_id = ${id})
+    and g.id in (select m.group_id from ${sql.table(tables.members)} m ${byMember(dialect, tables.members)}
+      where m.tenant = ${tenant} and m.member_id = ${id})
     order by g.id ${lock(dialect, 'write')}`.execute(db);
   return rows.map((row) => String(row.id));
 }

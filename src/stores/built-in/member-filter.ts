@@ -5,7 +5,7 @@ import { storable } from '../../database/storable.js';
 import type { BuiltInTables } from '../../database/table-names.js';
 import { always, type Condition } from '../sql/compare.js';
 import type { Leaf } from './document-dialect.js';
-import { isOneOf } from './row-source.js';
+import { byMember, isOneOf } from './row-source.js';
 
 /** The tables of one tenant. */
 interface MemberFilterScope {
@@ -37,7 +37,8 @@ export function someMember(filter: Filter, scope: MemberFilterScope): Condition 
 
 function hasMember(test: Condition, { dialect, tables, tenant }: MemberFilterScope): Condition {
   if (dialect === 'sqlite' && test === always) return hasMembership(sql`m.group_id`, tables, tenant);
-  return sql`r.id in (select m.group_id from ${sql.table(tables.members)} m where m.tenant = ${tenant} and ${test})`;
+  const hint = dialect === 'sqlite' ? byMember(dialect, tables.members) : sql``;
+  return sql`r.id in (select m.group_id from ${sql.table(tables.members)} m ${hint} where m.tenant = ${tenant} and ${test})`;
 }
 
 /** A condition that looks at the memberships of a row alone: SQLite would collect those of all rows, in each range of a list. */
@@ -67,8 +68,9 @@ export function membershipOf(filter: Leaf, { dialect, tables, tenant }: MemberFi
     return sql`r.id in (select m.member_id from ${members} m where m.tenant = ${tenant})`;
   }
   if (filter.op !== 'eq' || path !== 'groups.value') return undefined;
+  // SQLite keeps the order of a cross join. Otherwise it would read all memberships of the tenant for each of the members.
   return sql`r.id in (with recursive below as (
     select member_id from ${members} where tenant = ${tenant} and group_id = ${storable(String(filter.value))}
-    union select m.member_id from ${members} m join below b on m.group_id = b.member_id where m.tenant = ${tenant}
+    union select m.member_id from below b cross join ${members} m where m.tenant = ${tenant} and m.group_id = b.member_id
     ) select member_id from below)`;
 }

@@ -8,6 +8,7 @@ import type { BuiltInTables } from '../../database/table-names.js';
 import { timestamp } from '../../database/timestamp.js';
 import { type Document, documentOf, type DocumentType } from './document.js';
 import { documentDialects } from './filter.js';
+import { byMember } from './row-source.js';
 
 /** A row of a resource as the driver returns it: text or bytes, numbers or their digits. */
 export interface ResourceRow {
@@ -83,11 +84,6 @@ function groupsColumnOf(
   return sql`, (select ${values}) as ${sql.ref('groups')}`;
 }
 
-/** Has MariaDB use the index on the members: its statistics can favor all memberships of the tenant. */
-function byMember(dialect: Dialect, members: string): Fragment {
-  return dialect === 'mysql' ? sql`force index (${sql.ref(`${members}_member`)})` : sql``;
-}
-
 /**
  * The groups `g` that a member is in, by its memberships `m`. Depending on its statistics, which other
  * tenants may dominate, the optimizer of MariaDB would read all groups of all tenants instead.
@@ -100,7 +96,7 @@ export function fromGroupsOfMembers(
   return dialect === 'mysql'
     ? sql`from ${sql.table(members)} m ${byMember(dialect, members)}
         straight_join ${sql.table(groups)} g force index (primary) ${on}`
-    : sql`from ${sql.table(members)} m join ${sql.table(groups)} g ${on}`;
+    : sql`from ${sql.table(members)} m ${byMember(dialect, members)} join ${sql.table(groups)} g ${on}`;
 }
 
 /** The groups in a row; undefined where the row does not have all of them: some are nested in others, or they are too many. */

@@ -43,3 +43,12 @@ export function isOneOf(dialect: Dialect, column: Fragment, texts: readonly stri
       sql`${column} = any(array(select json_array_elements_text(cast(${list} as json))))`
     : sql`${column} in (select value from json_each(${list}))`;
 }
+
+/**
+ * Has MariaDB and SQLite use the index on the members. The statistics of MariaDB can favor all memberships of the tenant, and
+ * SQLite without statistics prefers the primary key, which contains all columns, and reads all of them.
+ */
+export function byMember(dialect: Dialect, members: string): Fragment {
+  const index = sql.ref(`${members}_member`);
+  return { mysql: sql`force index (${index})`, sqlite: sql`indexed by ${index}`, postgres: sql`` }[dialect];
+}
