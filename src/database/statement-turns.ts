@@ -2,7 +2,7 @@ import { nextTurn } from '../contract/turns.js';
 
 /** Milliseconds that statements may take in one round of the event loop before the next one waits for its turn. */
 const longRound = 10;
-/** What takes less milliseconds is not counted, so that a lookup costs no look at the event loop. */
+/** Milliseconds. Shorter statements are not counted, so that a lookup schedules nothing. */
 const shortStatement = 1;
 
 /** Milliseconds that statements have taken in this round. */

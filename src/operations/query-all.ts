@@ -1,5 +1,6 @@
 import type { Attributes, Selection } from '../contract/attribute.js';
 import type { Stored } from '../contract/resource.js';
+import { runInParts, type Work } from '../contract/work.js';
 import { InvalidValueError, TooManyError, isScimError } from '../errors.js';
 import { listResponse } from '../protocol/messages.js';
 import { readPage } from '../protocol/page.js';
@@ -39,7 +40,7 @@ export async function queryAll(service: Service, parameters: QueryRequest, ctx: 
   const { matches, totalResults } =
     parameters.sortBy === undefined
       ? await listInTurn(queries, startIndex - 1, count)
-      : await listMerged(queries, startIndex - 1, count, service.limits.maxResults);
+      : await listMerged(queries, { offset: startIndex - 1, count }, service.limits.maxResults, ctx.work);
   const resources = await representRuns(matches);
   const body = listResponse(resources, { totalResults, startIndex });
   const shorten = (): never => {
@@ -95,9 +96,9 @@ async function listInTurn(queries: readonly TypeQuery[], offset: number, count: 
 
 async function listMerged(
   queries: readonly TypeQuery[],
-  offset: number,
-  count: number,
+  { offset, count }: { readonly offset: number; readonly count: number },
   maxResults: number,
+  work: Work,
 ): Promise<Matches> {
   const depth = offset + count;
   if (depth > deepestPages * maxResults) {
@@ -108,15 +109,15 @@ async function listMerged(
   for (const query of queries) totalResults += await listInto(matches, query, 0, depth);
   const compare = queries.find(({ plan }) => plan.sort.length > 0)?.plan.compare;
   if (compare !== undefined) {
-    // The comparator keeps the sort value of each resource: made while it sorts, those of long texts would take long.
-    for (const { call, resource } of matches) {
-      compare(resource, resource);
-      const paused = call.ctx.work.pause();
-      if (paused !== undefined) await paused;
-    }
+    await runInParts(sortValues(matches, compare), work);
     matches.sort((a, b) => compare(a.resource, b.resource));
   }
   return { matches: matches.slice(offset, depth), totalResults };
+}
+
+/** Makes the sort value of each resource, which the comparator keeps: while it sorts, nothing can pause. */
+function* sortValues(matches: readonly Match[], compare: QueryPlan['compare']): Generator<void> {
+  for (const { resource } of matches) yield void compare(resource, resource);
 }
 
 /** Adds a page of one type to the matches. Returns how many resources of the type match in all. */

@@ -1,6 +1,7 @@
 // What the bench asks of a server process, over the channel of the process.
 import { type Profiler, Session } from 'node:inspector/promises';
-import type { AddressInfo, Server } from 'node:net';
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
 
 /** What the bench can ask for. */
 export type Question = 'collect' | 'processor' | 'statements' | 'startProfile' | 'stopProfile';
@@ -55,6 +56,8 @@ const handlers: Readonly<Record<Question, () => unknown>> = {
 
 /** Tells the bench where the server is, and serves its questions until it is stopped. */
 export function serve(server: Server): void {
+  // Between two of its turns, its connections are idle.
+  server.keepAliveTimeout = 600_000;
   server.once('listening', () => process.send?.((server.address() as AddressInfo).port));
   process.on('message', (question: Question) => {
     void Promise.resolve(handlers[question]()).then((value) => process.send?.(value));

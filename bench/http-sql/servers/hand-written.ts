@@ -152,6 +152,4 @@ server.once('listening', () => {
   baseUrl = `http://127.0.0.1:${String(port)}/scim/v2`;
 });
 serve(server);
-// Between two turns of a server, its connections are idle.
-server.keepAliveTimeout = 600_000;
 server.listen(0, '127.0.0.1');

@@ -22,6 +22,4 @@ app.disable('x-powered-by');
 app.use('/scim/v2', createScimRouter(store, { authenticate: connectorKeys([{ key: options.key }]) }));
 const server = createServer(app);
 serve(server);
-// Between two turns of a server, its connections are idle.
-server.keepAliveTimeout = 600_000;
 server.listen(0, '127.0.0.1');

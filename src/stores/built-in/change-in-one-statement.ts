@@ -35,7 +35,7 @@ export async function changeInOneStatement<R extends object>(
   const { ifVersion, selection } = change;
   const assigned = type === 'Group' && selection.has('members') ? undefined : assignmentsOf(change, scope);
   if (assigned === undefined) return needsLock;
-  const groups = type === 'User' && selection.has('groups') ? groupsColumn(dialect, tables, sql`n`) : sql``;
+  const groups = type === 'User' && selection.has('groups') ? groupsColumn(dialect, tables, { row: sql`n` }) : sql``;
   const target = sql.table(table);
   const version = ifVersion === undefined ? sql`` : sql` and cast(n.version as text) = ${ifVersion}`;
   const statement = sql<ChangedRow>`with o as materialized (

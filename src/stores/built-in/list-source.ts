@@ -18,7 +18,14 @@ import {
   narrowToSql,
 } from './filter.js';
 import { groupsOf, type MemberScope, membersOf, namesIn } from './members.js';
-import { groupsOfRow, listedColumns, listedGroupsColumn, type ResourceRow, toStored } from './resource-row.js';
+import {
+  groupsColumn,
+  groupsOfRow,
+  listedColumns,
+  mostGroupsInListedRow,
+  type ResourceRow,
+  toStored,
+} from './resource-row.js';
 import { isOneOf } from './row-source.js';
 import { sqliteRanges } from './sqlite-ranges.js';
 
@@ -57,7 +64,7 @@ export function builtInListSource<R>(
   return {
     db: scope.db,
     from,
-    columns: hasGroups ? sql`${columns}${listedGroupsColumn(dialect, tables)}` : columns,
+    columns: hasGroups ? sql`${columns}${groupsColumn(dialect, tables, { most: mostGroupsInListedRow })}` : columns,
     byKey: { key, counted: countedTable(table, dialect) },
     ranges: dialect === 'sqlite' ? sqliteRanges(query, filterScope, target.signal) : undefined,
     readLarge: (rows) => readLarge(rows, from, scope),

@@ -79,7 +79,7 @@ async function switchActive<R extends object>(
   const target = sql.table(table);
   const assignments = sql`active = ${value}, version = ${target}.version + 1,
     last_modified = ${greatest}(${target}.last_modified, ${now})`;
-  const returning = sql`${returnedColumns}${hasGroups ? groupsColumn(dialect, tables, target) : sql``}`;
+  const returning = sql`${returnedColumns}${hasGroups ? groupsColumn(dialect, tables, { row: target }) : sql``}`;
   const others = eventStatements(change, expectedSwitch(id, active), scope);
   let row: ResourceRow | undefined;
   if (dialect === 'mysql') {

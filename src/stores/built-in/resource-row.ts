@@ -45,26 +45,18 @@ export function listedColumns(dialect: Dialect): Fragment {
 /** SQLite: groups of a user that are read with its row. Those of a user in more are read by another query. */
 const mostGroupsInRow = 50;
 /** The same in a list, one statement of which reads up to 200 rows. */
-const mostGroupsInListedRow = 10;
+export const mostGroupsInListedRow = 10;
 
 /**
  * A column of the select list: the groups that a user is a direct member of, and which of them are nested.
  *
  * @param row the row of the user
+ * @param most SQLite: groups that are read with the row
  */
-export function groupsColumn(dialect: Dialect, tables: BuiltInTables, row: Fragment = sql`r`): Fragment {
-  return groupsColumnOf(dialect, tables, { row, most: mostGroupsInRow });
-}
-
-/** The same in the select list of a list, of the table `r`. */
-export function listedGroupsColumn(dialect: Dialect, tables: BuiltInTables): Fragment {
-  return groupsColumnOf(dialect, tables, { row: sql`r`, most: mostGroupsInListedRow });
-}
-
-function groupsColumnOf(
+export function groupsColumn(
   dialect: Dialect,
   { members, groups }: BuiltInTables,
-  { row, most }: { readonly row: Fragment; readonly most: number },
+  { row = sql`r`, most = mostGroupsInRow }: { readonly row?: Fragment; readonly most?: number } = {},
 ): Fragment {
   const nested = sql`exists (select 1 from ${sql.table(members)} n ${byMember(dialect, members)} where n.tenant = g.tenant and n.member_id = g.id)`;
   const isLong = sql`coalesce(octet_length(g.name) > 300, false)`;

@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { type DoctorFinding, runDoctor } from '../../../src/tools/doctor/index.js';
 import { runCli } from '../../../src/tools/cli/run.js';
 import { expresses } from '../../http/app.js';
@@ -150,12 +150,19 @@ describe('the doctor', () => {
     server = await startServer(make);
   });
   afterAll(() => server.close());
+  afterEach(() => {
+    jest.restoreAllMocks();
+  });
+  /** A busy machine would be slower than the doctor likes: no response takes any time. */
+  const stopClock = (): void => {
+    jest.spyOn(performance, 'now').mockReturnValue(performance.now());
+  };
 
   it.each(expresses)('finds nothing wrong with the router on %s, and leaves nothing behind', async (_, framework) => {
+    stopClock();
     const sound = await startServer(framework);
     const findings = await runDoctor({ baseUrl: `${sound.baseUrl}/`, key: sound.key });
-    // A busy machine may be slower than the doctor likes.
-    expect(findings.filter(({ check, level }) => level !== 'ok' && check !== 'latency')).toEqual([]);
+    expect(findings.filter(({ level }) => level !== 'ok')).toEqual([]);
     expect(findings.map(({ check }) => check)).toEqual(
       expect.arrayContaining(['reachable', 'path', 'location', 'write', 'latency']),
     );
@@ -267,11 +274,12 @@ describe('the doctor', () => {
   });
 
   it('is a command: 0 where all is ok, 1 where there is a problem, 2 where it cannot run', async () => {
+    stopClock();
     const written: string[] = [];
     const output = { write: (text: string) => written.push(text), columns: 80 };
     const run = (args: string[], env = {}) => runCli(['doctor', ...args], { env, stdout: output, stderr: output });
     expect(await run([server.baseUrl], { SCIM_KEY: server.key })).toBe(0);
-    expect(written.join('')).toMatch(/0 problems, [01] warnings?, \d+ ok/);
+    expect(written.join('')).toMatch(/0 problems, 0 warnings, \d+ ok/);
     expect(await run([server.baseUrl, '--read-only', '--json', '-'], { SCIM_KEY: 'wrong-key-of-nobody' })).toBe(1);
     expect(await run([server.baseUrl])).toBe(2);
     expect(await run(['--help'])).toBe(0);
